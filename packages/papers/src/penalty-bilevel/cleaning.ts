@@ -216,8 +216,8 @@ export default defineExperiment({
         accuracy: `The accuracy ends at ${a}; training on all labels gives ${b}, without the wrong ones ${c}.`,
       },
       summary: [
-        `${images}, ${formatFigure(test)} test images: accuracy ${a} after ${formatFigure(calls)} gradients of either level; no second derivative is used.`,
-        `Weights above 1/2 as a sign of right labels have an F1 of ${formatFigure(f1)}.`,
+        `On ${formatFigure(test)} test images of ${images} the accuracy is ${a} after ${formatFigure(calls)} gradients of either level, without second derivatives.`,
+        `Labels with a weight above 1/2, taken as right, have an F1 score of ${formatFigure(f1)}.`,
       ],
       tables: [
         tableOf("accuracies", "Test accuracy", { training: "training", accuracy: "accuracy" }, [

@@ -150,7 +150,7 @@ export default defineExperiment({
       },
       summary: [
         `Relative gaps to the exact hypergradient at a random point: ${gaps.map((gap, i) => `${formatFigure(gap)} at σ = ${sigmas[i]}`).join(", ")}.`,
-        `Ten penalties instead of the best one for all: validation loss ${formatFigure(chosen)} against ${formatFigure(common)}, after ${formatFigure(calls)} gradients. On test patients ${formatFigure(testChosen)} against ${formatFigure(testCommon)}: ${VALIDATION} validation patients may be too few to choose ten penalties.`,
+        `Ten penalties instead of the best one for all: validation loss ${formatFigure(chosen)} against ${formatFigure(common)}, after ${formatFigure(calls)} gradients. On test patients ${formatFigure(testChosen)} against ${formatFigure(testCommon)}${testChosen < testCommon ? "" : `: ${VALIDATION} validation patients are too few to choose ten penalties`}.`,
       ],
       tables: [tableOf("penalties", "Penalties", { feature: "feature", penalty: "penalty e^x" }, penalties)],
     };
