@@ -1,8 +1,9 @@
 import { checkFiniteVector, checkLength } from "../../check/arrays.ts";
+import { ArgumentError } from "../../check/errors.ts";
 import { checkNonNegativeInteger } from "../../check/numbers.ts";
 import { checkOptions } from "../../check/options.ts";
 import type { DenseMatrix } from "../../linalg/matrix.ts";
-import { checkedObjective, networkOutputs, type ReluNetwork } from "./network.ts";
+import { checkedObjective, checkNetwork, networkOutputs, type ReluNetwork } from "./network.ts";
 import { dualOfOutputs } from "./output-loss.ts";
 import { type CheckedProblem, checkProblem, type NetworkProblem, problemOptions } from "./problem.ts";
 import { zeroMatrix } from "./products.ts";
@@ -104,6 +105,12 @@ export function certifyNetwork(
   const { dual, starts = 2000, seed = 0 } = options;
   checkNonNegativeInteger({ starts, seed });
   const checked = checkProblem(problem);
+  checkNetwork(network);
+  const biased = checked.intercept ? -1 : Array.from(network.biases).findIndex((bias) => bias !== 0);
+  if (biased >= 0)
+    throw new ArgumentError(
+      `network.biases must be 0 where intercept is false, got ${network.biases[biased]} at index ${biased}`,
+    );
   if (dual) {
     checkLength("dual", dual, checked.y.length);
     checkFiniteVector("dual", dual);

@@ -112,6 +112,7 @@ export async function fitConvexReluNetwork(options: FitConvexNetworkOptions): Pr
   ]);
   const { robustness, patterns, tolerance = 1e-3, seed = 0, onProgress } = options;
   const problem = checkProblem(options);
+  if (robustness !== undefined) perturbationOf(problem, robustness);
   const plain = problem.loss.smoothness !== undefined && !robustness && patterns === undefined;
   const { method = plain ? "refined" : "admm" } = options;
   checkOneOf(["refined", "admm"], { method });
@@ -120,6 +121,10 @@ export async function fitConvexReluNetwork(options: FitConvexNetworkOptions): Pr
   if (onProgress !== undefined) checkFunction({ onProgress });
   const { maxIterations = method === "refined" ? ROUNDS : ITERATIONS } = options;
   checkPositiveInteger({ maxIterations });
+  if (method === "refined" && problem.loss.smoothness === undefined)
+    throw new ArgumentError(
+      `method "refined" needs a loss with a gradient, got "${problem.loss.name}"; use method "admm"`,
+    );
   if (method === "refined" && (robustness || patterns !== undefined))
     throw new ArgumentError('method "refined" takes neither robustness nor patterns; use method "admm"');
   const run = method === "refined" ? refined : robustness ? robust : splitting;

@@ -1,5 +1,6 @@
+import { checkLength } from "../../check/arrays.ts";
 import { ArgumentError } from "../../check/errors.ts";
-import { checkPositive, checkWithin } from "../../check/numbers.ts";
+import { checkNonNegativeInteger, checkPositive, checkWithin } from "../../check/numbers.ts";
 import { checkBoolean, checkOneOf, checkOptions } from "../../check/options.ts";
 import type { Iterate, Method, MethodOptions } from "../../iterate/iterate.ts";
 import { copyState, type InPlaceStepper, iteratesInPlace } from "../../iterate/iterate-in-place.ts";
@@ -105,6 +106,7 @@ function checkSplitting(
   checkPositive({ rho, tolerance });
   checkWithin("(0, 2)", { dualStep, relaxation });
   checkBoolean({ balance });
+  checkNonNegativeInteger({ seed });
   if (update === "block-coordinate" && loss.smoothness === undefined)
     throw new ArgumentError(`update "block-coordinate" needs a loss with a gradient, got "${loss.name}"`);
   return { update, rho, dualStep, relaxation, balance, tolerance, seed };
@@ -207,6 +209,7 @@ export function splittingIterates(
     throw new ArgumentError(
       `resume must be a state of this problem, of ${blocks * d} weights, got ${resume.state.u.length}`,
     );
+  if (resume) checkLength("resume.state.outputs", resume.state.outputs, copies ? n : 0);
 
   const right = zeroMatrix(blocks, d);
   const fixed = zeroMatrix(blocks, d);

@@ -2,8 +2,9 @@ import { checkFiniteVector, checkLength } from "../../check/arrays.ts";
 import { ArgumentError } from "../../check/errors.ts";
 import { checkOptions } from "../../check/options.ts";
 import { matrixProduct } from "../../linalg/dense-product.ts";
-import { checkDense, checkFiniteDense, type DenseMatrix } from "../../linalg/matrix.ts";
+import { checkFiniteDense, type DenseMatrix } from "../../linalg/matrix.ts";
 import { norm2 } from "../../linalg/vector.ts";
+import { checkObject } from "./check.ts";
 import { totalLoss } from "./output-loss.ts";
 import { type CheckedProblem, checkProblem, type NetworkProblem, problemOptions } from "./problem.ts";
 
@@ -25,7 +26,9 @@ export interface GroupedWeights {
   readonly negative: DenseMatrix;
 }
 
-function checkNetwork(network: ReluNetwork): void {
+/** @throws ArgumentError, DataError unless the sizes fit and the numbers are finite */
+export function checkNetwork(network: ReluNetwork): void {
+  checkObject("network", network, "{ hidden, biases, outputs }");
   checkFiniteDense("network.hidden", network.hidden);
   const m = network.hidden.columns;
   checkLength("network.biases", network.biases, m);
@@ -58,7 +61,8 @@ export function networkOf(
  * (w_i / sqrt|w_i|, -sqrt|w_i|). Blocks of zeros give none. At a feasible point its objective is that of the point.
  *
  * @param weights rows of d numbers, the last one the bias where `intercept` is true
- * @throws ArgumentError unless both are matrices with the same number of columns
+ * @throws ArgumentError unless both are matrices with the same number of columns, at least 2 with an intercept
+ * @throws DataError naming the place of a number that is not finite
  * Source: Bai, Gautam & Sojoudi 2022, after Pilanci & Ergen 2020, Theorem 1.
  */
 export function recoverNetwork(
@@ -67,9 +71,13 @@ export function recoverNetwork(
 ): ReluNetwork {
   checkOptions("recoverNetwork", options, ["intercept"]);
   const { intercept = true } = options;
-  checkDense("weights.positive", positive);
-  checkDense("weights.negative", negative);
+  checkFiniteDense("weights.positive", positive);
+  checkFiniteDense("weights.negative", negative);
   const d = positive.columns;
+  if (intercept && d < 2)
+    throw new ArgumentError(
+      `weights.positive must have at least 2 columns, the last for the biases, got ${d}; intercept: false needs 1`,
+    );
   if (negative.columns !== d)
     throw new ArgumentError(
       `weights.positive and weights.negative must have the same number of columns, got ${d} and ${negative.columns}`,

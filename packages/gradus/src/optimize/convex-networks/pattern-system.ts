@@ -5,13 +5,13 @@ import {
   residentMatrix,
   syrk,
 } from "@gradus/blas/dense";
-import { checkLength } from "../../check/arrays.ts";
 import { ArgumentError } from "../../check/errors.ts";
 import { checkPositive } from "../../check/numbers.ts";
 import { compiledFrom } from "../../linalg/compiled.ts";
 import { cholesky, choleskySolve } from "../../linalg/factorize/cholesky.ts";
 import { NotPositiveDefiniteError } from "../../linalg/factorize/errors.ts";
 import { checkFiniteDense, type DenseMatrix } from "../../linalg/matrix.ts";
+import { checkPatterns } from "./check.ts";
 import type { ActivationPatterns } from "./patterns.ts";
 import { type Factor, productInto, productTransposedInto, rowRange, zeroMatrix } from "./products.ts";
 
@@ -94,10 +94,8 @@ function factoredSolve(K: DenseMatrix): (f: Float64Array) => void {
 export function patternSystem(design: DenseMatrix, patterns: ActivationPatterns): PatternSystem {
   checkFiniteDense("design", design);
   const { rows: n, columns: d } = design;
+  checkPatterns(patterns, n);
   const { count: P } = patterns;
-  if (patterns.rows !== n)
-    throw new ArgumentError(`patterns must be of ${n} rows, as many as the design has, got ${patterns.rows}`);
-  checkLength("patterns.masks", patterns.masks, P * n);
   const masks = Float64Array.from(patterns.masks);
   const X: Factor = { plain: design, resident: residentMatrix(design) };
   const inverse = shiftedInverse(design);

@@ -71,7 +71,7 @@ test("what cannot be is refused", () => {
     samplePatterns(x, { count: 2, perturbation: { epsilon: -1, perturbed: [true, true] } }),
   ).toThrow("epsilon must be a non-negative number, got -1");
   expect(() => samplePatterns(x, { count: 2, perturbation: { epsilon: 1, perturbed: [true] } })).toThrow(
-    "perturbed must have 2 entries, one a column, got 1",
+    "perturbed must have 2 entries, one a column of the design, got 1",
   );
   expect(() => enumeratePatterns(normalRows(4, 3, 1).x)).toThrow("1 or 2 columns");
   expect(() => patternsOfDirections(x, normalRows(2, 3, 1).x)).toThrow(

@@ -3,6 +3,7 @@ import { checkNonNegative, checkPositiveInteger } from "../../check/numbers.ts";
 import { checkOptions } from "../../check/options.ts";
 import { checkFiniteDense, type DenseMatrix } from "../../linalg/matrix.ts";
 import { randomStream } from "../../random/stream.ts";
+import { checkObject, checkPerturbed } from "./check.ts";
 import { productTransposedInto, zeroMatrix } from "./products.ts";
 
 /** Which rows of a design are active under each of P directions h: those with x_k^T h >= 0. */
@@ -156,6 +157,7 @@ export function drawPatterns(
  * Source: Bai, Gautam & Sojoudi 2022, Sections 2 and 4.
  */
 export function samplePatterns(design: DenseMatrix, options: SamplePatternsOptions): ActivationPatterns {
+  checkObject("the options of samplePatterns", options, "{ count, seed, perturbation }");
   checkOptions("samplePatterns", options, ["count", "seed", "perturbation"]);
   checkFiniteDense("design", design);
   const { count, perturbation } = options;
@@ -163,10 +165,7 @@ export function samplePatterns(design: DenseMatrix, options: SamplePatternsOptio
   if (perturbation) {
     checkOptions("perturbation", perturbation, ["epsilon", "perturbed"]);
     checkNonNegative({ epsilon: perturbation.epsilon });
-    if (perturbation.perturbed.length !== design.columns)
-      throw new ArgumentError(
-        `perturbed must have ${design.columns} entries, one a column, got ${perturbation.perturbed.length}`,
-      );
+    checkPerturbed(perturbation.perturbed, design.columns, "the design");
   }
   const patterns = drawPatterns(design, options);
   if (patterns.count < count)

@@ -2,7 +2,8 @@ import { add, array, exportOnnx, f32, f64, matmul, relu } from "@gradus/graph";
 import { checkFiniteVector, checkLength } from "../../check/arrays.ts";
 import { ArgumentError } from "../../check/errors.ts";
 import { checkOneOf, checkOptions } from "../../check/options.ts";
-import type { ReluNetwork } from "./network.ts";
+import { checkObject } from "./check.ts";
+import { checkNetwork, type ReluNetwork } from "./network.ts";
 
 export interface NetworkToOnnxOptions {
   /** A standardization (x - mean) / scale of the training inputs: the file then takes raw inputs. */
@@ -38,8 +39,13 @@ export function networkToOnnx(
   checkOptions("networkToOnnx", options, ["standardization", "dtype", "description"]);
   const { standardization, dtype = "f32", description = "A two-layer ReLU network" } = options;
   checkOneOf(["f32", "f64"], { dtype });
+  checkNetwork(network);
   const { rows: d, columns: m } = network.hidden;
-  const { mean = new Float64Array(d), scale = new Float64Array(d).fill(1) } = standardization ?? {};
+  if (standardization !== undefined) checkObject("standardization", standardization, "{ mean, scale }");
+  const { mean, scale } = standardization ?? {
+    mean: new Float64Array(d),
+    scale: new Float64Array(d).fill(1),
+  };
   for (const [name, values] of [
     ["mean", mean],
     ["scale", scale],

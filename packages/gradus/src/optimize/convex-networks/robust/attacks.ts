@@ -1,9 +1,9 @@
 import { checkLength } from "../../../check/arrays.ts";
-import { ArgumentError } from "../../../check/errors.ts";
 import { checkNonNegative, checkNonNegativeInteger, checkPositiveInteger } from "../../../check/numbers.ts";
-import { checkBoolean, checkOneOf, checkOptions } from "../../../check/options.ts";
+import { checkOneOf, checkOptions } from "../../../check/options.ts";
 import { checkFiniteDense, type DenseMatrix } from "../../../linalg/matrix.ts";
 import { randomStream } from "../../../random/stream.ts";
+import { checkPerturbed } from "../check.ts";
 import { networkOutputs, type ReluNetwork } from "../network.ts";
 import { type NetworkLoss, networkLosses, type OutputLoss, outputLoss } from "../output-loss.ts";
 
@@ -44,11 +44,7 @@ function checkAttack({ x, y, loss = "hinge", epsilon, perturbed }: AttackOptions
   checkNonNegative({ epsilon });
   const record = outputLoss(loss);
   record.checkLabels("y", y);
-  if (perturbed && perturbed.length !== x.columns)
-    throw new ArgumentError(
-      `perturbed must have ${x.columns} entries, one a column of x, got ${perturbed.length}`,
-    );
-  if (perturbed) checkBoolean(Object.fromEntries(perturbed.map((value, j) => [`perturbed[${j}]`, value])));
+  if (perturbed !== undefined) checkPerturbed(perturbed, x.columns, "x");
   return {
     loss: record,
     y: Float64Array.from(y),

@@ -1,8 +1,8 @@
 import { checkLabels, checkLength } from "../../../check/arrays.ts";
-import { ArgumentError } from "../../../check/errors.ts";
 import { checkNonNegative } from "../../../check/numbers.ts";
 import { checkOptions } from "../../../check/options.ts";
 import { checkFiniteDense, type DenseMatrix } from "../../../linalg/matrix.ts";
+import { checkPerturbed } from "../check.ts";
 import { networkOutputs, networkPenalty, type ReluNetwork } from "../network.ts";
 import type { Perturbation } from "../patterns.ts";
 import type { CheckedProblem } from "../problem.ts";
@@ -60,8 +60,7 @@ export function certifiedMargins(network: ReluNetwork, options: Omit<AttackOptio
   checkLabels("y", y, [-1, 1]);
   checkNonNegative({ epsilon });
   const { columns: d } = x;
-  if (perturbed && perturbed.length !== d)
-    throw new ArgumentError(`perturbed must have ${d} entries, one a column of x, got ${perturbed.length}`);
+  if (perturbed !== undefined) checkPerturbed(perturbed, d, "x");
   networkOutputs(network, x);
   return lowestOutputs(network, x, y, {
     epsilon,

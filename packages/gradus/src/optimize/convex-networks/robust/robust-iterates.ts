@@ -1,11 +1,12 @@
 import { checkLength } from "../../../check/arrays.ts";
-import { ArgumentError, ConvergenceError } from "../../../check/errors.ts";
+import { ConvergenceError } from "../../../check/errors.ts";
 import { checkNonNegative, checkPositive, checkWithin } from "../../../check/numbers.ts";
-import { checkBoolean, checkOptions } from "../../../check/options.ts";
+import { checkOptions } from "../../../check/options.ts";
 import type { Iterate, Method, MethodOptions } from "../../../iterate/iterate.ts";
 import { copyState, type InPlaceStepper, iteratesInPlace } from "../../../iterate/iterate-in-place.ts";
 import type { DenseMatrix } from "../../../linalg/matrix.ts";
 import { lengthOf, shrinkBlocks } from "../admm-state.ts";
+import { checkObject, checkPerturbed } from "../check.ts";
 import { type GroupedWeights, type ReluNetwork, recoverNetwork } from "../network.ts";
 import { patternSystem } from "../pattern-system.ts";
 import type { ActivationPatterns, Perturbation } from "../patterns.ts";
@@ -88,14 +89,11 @@ export type RobustNetworkIterate = Iterate<RobustState> & RobustNetworkView & Ro
  * @throws ArgumentError when epsilon is negative, or `perturbed` has another length than x has columns
  */
 export function perturbationOf({ x, design }: CheckedProblem, robustness: Robustness): Perturbation {
+  checkObject("robustness", robustness, "{ epsilon, perturbed }");
   checkOptions("robustness", robustness, ["epsilon", "perturbed"]);
   const { epsilon, perturbed = new Array<boolean>(x.columns).fill(true) } = robustness;
   checkNonNegative({ epsilon });
-  if (perturbed.length !== x.columns)
-    throw new ArgumentError(
-      `perturbed must have ${x.columns} entries, one a column of x, got ${perturbed.length}`,
-    );
-  checkBoolean(Object.fromEntries(perturbed.map((value, j) => [`perturbed[${j}]`, value])));
+  checkPerturbed(perturbed, x.columns, "x");
   return { epsilon, perturbed: Array.from({ length: design.columns }, (_, j) => perturbed[j] ?? false) };
 }
 
@@ -142,10 +140,10 @@ export function robustIterates(
   checkWithin("(0, 2)", { relaxation });
   const { epsilon, perturbed } = perturbationOf(problem, options.robustness);
   const { rows: n, columns: d } = design;
+  const maps = patternSystem(design, patterns);
   const P = patterns.count;
   const blocks = 2 * P;
   if (resume) checkLength("resume.state.u", resume.state.u, blocks * d);
-  const maps = patternSystem(design, patterns);
   const { solve, masks, masksTransposed } = robustSystem(maps, epsilon);
   const loss = worstCaseLoss(problem.loss.name);
   const examples: Example[] = Array.from({ length: n }, (_, k) => ({
