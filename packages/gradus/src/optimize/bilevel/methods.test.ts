@@ -95,36 +95,84 @@ describe("deterministic", () => {
     expect(norm2(family.hypergradient(found.x))).toBeGreaterThan(1);
   });
 
-  test("the value-function penalty solves its authors' toy problem", async () => {
-    // f and g of Shen & Chen 2023 with S(x) = {-x}
+  describe("the toy problem of Shen & Chen 2023, S(x) = {-x}", () => {
     const f = (x: number, y: number) =>
       Math.cos(4 * y + 2) / (1 + Math.exp(2 - 4 * x)) + Math.log((4 * x - 2) ** 2 + 1) / 2;
-    const g = (x: number, y: number) => (x + y) ** 2 + x * Math.sin(x + y) ** 2;
-    const slope = (value: (t: number) => number, t: number) => (value(t + 1e-6) - value(t - 1e-6)) / 2e-6;
-    const level = (value: (x: number, y: number) => number) => ({
-      value: ([x]: Float64Array, [y]: Float64Array) => value(x, y),
-      gradientX: ([x]: Float64Array, [y]: Float64Array) => Float64Array.of(slope((t) => value(t, y), x)),
-      gradientY: ([x]: Float64Array, [y]: Float64Array) => Float64Array.of(slope((t) => value(x, t), y)),
-    });
+    const slope = (s: number) => Float64Array.of(s);
     const toy: BilevelProblem = {
       dimensionX: 1,
       dimensionY: 1,
-      upper: level(f),
-      lower: level(g),
+      upper: {
+        value: ([x], [y]) => f(x, y),
+        gradientX: ([x], [y]) => {
+          const e = Math.exp(2 - 4 * x);
+          const t = 4 * x - 2;
+          return slope((4 * e * Math.cos(4 * y + 2)) / (1 + e) ** 2 + (4 * t) / (t * t + 1));
+        },
+        gradientY: ([x], [y]) => slope((-4 * Math.sin(4 * y + 2)) / (1 + Math.exp(2 - 4 * x))),
+      },
+      lower: {
+        value: ([x], [y]) => (x + y) ** 2 + x * Math.sin(x + y) ** 2,
+        gradientX: ([x], [y]) => slope(2 * (x + y) + Math.sin(x + y) ** 2 + x * Math.sin(2 * (x + y))),
+        gradientY: ([x], [y]) => slope(2 * (x + y) + x * Math.sin(2 * (x + y))),
+      },
       projectX: (x) => x.map((value) => Math.min(3, Math.max(0, value))),
     };
-    const found = await minimizeBilevel(
-      toy,
-      { x0: Float64Array.of(1), y0: Float64Array.of(0) },
-      { method: valueFunctionPenalty, sigma: 0.1, stepSize: 0.01, innerStepSize: 0.1, maxIterations: 3000 },
+    const begin = { x0: slope(1.5), y0: slope(0.5) };
+
+    // x, y and z printed by a scalar program in Python
+    test.each([
+      [
+        "double loop",
+        30,
+        [1.2020246190130637, -1.2140567702713583, -1.2019976571212796],
+        doubleLoopPenalty(toy, begin, {
+          ...{ sigma: 0.05, stepSize: 0.02, innerStepSize: 0.15, innerSteps: 3 },
+          ...{ proxParameter: 2, averaging: 0.5 },
+        }),
+      ],
+      [
+        "single loop",
+        40,
+        [1.2098062339559195, -1.2456802091387218, -1.2433752387811832],
+        singleLoopPenalty(toy, begin, {
+          ...{ sigma: (k) => 0.2 / Math.sqrt(1 + k), stepSize: 0.02, innerStepSize: 0.1, momentum: 0.3 },
+          ...{ proxParameter: 2, averaging: 0.5 },
+        }),
+      ],
+      [
+        "value-function penalty",
+        50,
+        [1.1890436296065783, -1.2135230713876364, -1.1892086723123059],
+        valueFunctionPenalty(toy, begin, { sigma: 0.1, stepSize: 0.01, innerStepSize: 0.1 }),
+      ],
+    ] as readonly [string, number, number[], Method<BilevelIterate>][])(
+      "%s: the iterates of another implementation",
+      async (_, maxIterations, wanted, run) => {
+        const { iterate } = await solve(run, { maxIterations });
+        for (const [i, [value]] of [iterate.x, iterate.y, iterate.z].entries())
+          expect(value).toBeCloseTo(wanted[i], 12);
+      },
     );
-    // a minimizer of psi(x) = f(x, -x) lies within a tenth
-    const [x] = found.x;
-    const nearby = Array.from({ length: 201 }, (_, i) => f(x + (i - 100) / 1000, -x - (i - 100) / 1000));
-    const lowest = nearby.indexOf(Math.min(...nearby));
-    expect(lowest).toBeGreaterThan(0);
-    expect(lowest).toBeLessThan(200);
-    expect(Math.abs(found.y[0] + found.x[0])).toBeLessThan(0.1);
+
+    // local minima of psi(x) = f(x, -x) on a grid of 3e5 points
+    test.each([
+      [0.1, 0.38236],
+      [1.5, 1.21515],
+      [2.5, 2.82964],
+    ])("from %d the minimum at %d", async (x0, minimum) => {
+      const from = { x0: slope(x0), y0: slope(0.5) };
+      const penalty = await minimizeBilevel(toy, from, {
+        ...{ sigma: 0.001, stepSize: 0.02, innerStepSize: 0.15, tolerance: 1e-6, maxIterations: 5000 },
+      });
+      expect(penalty.status).toBe("converged");
+      expect(Math.abs(penalty.x[0] - minimum)).toBeLessThan(1e-3);
+      const valueFunction = await minimizeBilevel(toy, from, {
+        ...{ method: valueFunctionPenalty, sigma: 0.1, stepSize: 0.01, innerStepSize: 0.1 },
+        maxIterations: 5000,
+      });
+      expect(Math.abs(valueFunction.x[0] - minimum)).toBeLessThan(0.05);
+    });
   });
 
   test("projections of both levels are kept", async () => {
