@@ -115,7 +115,7 @@ export const penaltyBilevel: Paper = {
       title: "Which loop, which σ",
       text: [
         "With exact gradients take the double loop and σ of a few hundredths of the accuracy you want. The error of the inner loops is divided by σ, so they must be solved to σ times the tolerance: this is what `minimizeBilevel` checks before it calls a run converged. A fixed large σ ends somewhere else.",
-        "With noisy gradients the double loop with batches is ahead at the budgets of the quick size, although its proved exponent is worse: −1/7 against −1/5. Exponents say nothing about where the lines cross. Its momentum is needed: without it the difference of two noisy gradients over σ drowns the direction.",
+        "With noisy gradients the double loop with batches is ahead on almost every problem at the budgets of the quick size, although its proved exponent is worse: −1/7 against −1/5. Exponents say nothing about where the lines cross. The single loop needs its momentum: without it the noise of two gradients, divided by σ, drowns the direction.",
         "Momentum (STORM) evaluates the same sample at two points, which a data stream that cannot be replayed does not allow.",
       ],
     },
