@@ -73,7 +73,9 @@ describe("quick runs, against the figures of an independent program", () => {
     expect(claimsChecked(report)).toEqual(["C5"]);
     expectDrawable(report);
     const [own, linear] = report.tables[0].rows.map((row) => Number(row.accuracy));
-    expect(Math.abs(own - 0.8)).toBeLessThan(0.15);
+    // 0.725 to 0.869 over four seeds, with other random numbers
+    expect(own).toBeGreaterThan(0.55);
+    expect(own).toBeLessThan(0.92);
     expect(linear).toBeGreaterThan(0.92);
   });
 });

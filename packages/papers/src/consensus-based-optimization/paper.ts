@@ -106,7 +106,7 @@ export const consensusBasedOptimizationPaper: Paper = {
     {
       title: "When it does not work",
       text: [
-        "A step much longer than the samples are wide leaves one sample with all the weight, and then 100,000 samples are hardly better than 100. In 50 dimensions 200 samples give a poor direction. On Rastrigin’s function in 8 dimensions thousands of particles do not cover the space, and the rate of the mean-field law is not reached.",
+        "A step much longer than the samples are wide leaves one sample with all the weight, and then 100,000 samples are hardly better than 100. In 50 dimensions 200 samples give a poor direction. On Rastrigin’s function in 8 dimensions 20,000 particles do not cover the space, and V decays more slowly than in the mean-field law: at 76 to 93% of its rate over five seeds.",
         "Isotropic noise must be weaker than √(2λ/d) for particles to contract. Anisotropic noise has no such limit, but moves no coordinate in which all particles agree.",
       ],
     },

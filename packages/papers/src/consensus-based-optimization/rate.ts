@@ -181,7 +181,7 @@ export default defineExperiment({
     return {
       headline: `V(t) decays at the mean-field rate: with isotropic noise ${listed(of("isotropic", "‖x‖²"))}; with anisotropic noise ${listed(of("anisotropic", "‖x‖²"))}, whatever the dimension.`,
       summary: [
-        `On Rastrigin's function the rate is ${listed(of("isotropic", "Rastrigin"))}.${hard.slope > 0.9 * hard.theory ? " In eight dimensions this many particles do not cover the space, and the law of infinitely many does not describe them." : ""}`,
+        `On Rastrigin's function the rate is ${listed(of("isotropic", "Rastrigin"))}. The law describes infinitely many particles: in eight dimensions the measured rate is ${formatFigure(hard.slope / hard.theory)} of the law's.`,
       ],
       captions: {
         decay: "Isotropic noise decays more slowly the higher the dimension; anisotropic noise does not.",
