@@ -6,5 +6,6 @@ export {
   logisticCurvatures, logisticRows, negativeAbsolutes, slopesOfDecays, weightsOfDecays, weightsOfMargins,
 } from "./logistic";
 export { perceptronRows } from "./perceptron";
+export { centerScores, normalizeRows, softmaxRows } from "./softmax";
 export { weighPanels, weightedGram, weightedGramWorkspace, weightedSquares } from "./weighted-gram";
 export { weightedProduct } from "./weighted-product";

@@ -6,3 +6,4 @@ export {
   logisticWeights,
   type MarginFigures,
 } from "./logistic.ts";
+export { type SoftmaxRowsArguments, softmaxRows } from "./softmax.ts";

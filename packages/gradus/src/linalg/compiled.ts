@@ -13,6 +13,8 @@ export const compiledFrom = {
   cholesky: 58,
   /** Order of a factorization whose factors stay in WebAssembly memory, and with which systems are solved there. */
   residentFactors: 256,
+  /** Rows of a loss with exponentials. */
+  lossRows: 128,
   /** n^2 times the number of right-hand sides of triangular systems. */
   triangular: 19 ** 3,
 } as const;

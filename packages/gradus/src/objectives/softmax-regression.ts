@@ -1,12 +1,13 @@
 import { checkOptions } from "../check/options.ts";
 import type { DenseMatrix } from "../linalg/matrix.ts";
 import { compensatedSum } from "../linalg/vector.ts";
-import { classMajor, softmaxLoss, softmaxOfRows } from "../losses/softmax.ts";
+import { softmaxLoss } from "../losses/softmax.ts";
 import { designMap } from "./design-map.ts";
 import { type DesignMatrix, rowNumbers } from "./design-matrix.ts";
 import type { HessianModel } from "./hessian-model.ts";
 import { type LossReduction, reductionScale } from "./linear-loss.ts";
 import { checkPoint, type SmoothObjective } from "./objective.ts";
+import { softmaxOfScores } from "./softmax-rows.ts";
 
 /** Matrices in place of the softmax loss's Hessian, all dense. */
 export interface SoftmaxApproximations {
@@ -71,7 +72,7 @@ export function softmaxRegression(
     if (j === dimension) return;
     point.set(x);
     for (let c = 0; c < k; c++) map.product(block(x, c), p[c]);
-    softmaxOfRows(probabilities, probabilities, classMajor(rows, k), { labels, losses });
+    softmaxOfScores(probabilities, k, labels, losses);
   }
 
   function value(x: Float64Array): number {
