@@ -15,6 +15,7 @@ import {
   viewOf,
 } from "./contract.ts";
 import { freshGuard, type GrowthGuard, watch } from "./growth-guard.ts";
+import { type HalvingSigma, sigmaRule } from "./halving-sigma.ts";
 import { innerStep, isLater, moveCenter, proxResidual } from "./inner-step.ts";
 import { checkBounded, countedOracle } from "./oracle.ts";
 import { checkPenaltyOptions, type PenaltyOptions, penaltyOptions } from "./penalty-options.ts";
@@ -26,8 +27,11 @@ import {
   type FusedPenalty,
   type InnerPlan,
 } from "./problem.ts";
+import type { StepSchedule } from "./schedule.ts";
 
-export interface DoubleLoopOptions extends PenaltyOptions<DoubleLoopState> {
+export interface DoubleLoopOptions extends Omit<PenaltyOptions<DoubleLoopState>, "sigma"> {
+  /** sigma_k > 0; or halved whenever the stationarity falls below it, where the problem is not stochastic. */
+  readonly sigma: StepSchedule | HalvingSigma;
   /** T, steps on both lower problems before a step of x. */
   readonly innerSteps?: number;
   /** M, samples of a step of x, where the problem is stochastic. */
@@ -59,7 +63,8 @@ export interface DoubleLoopState
  *
  *     x <- P_X(x - alpha G),   G = grad_x f(x, u) + (grad_x g(x, u) - grad_x g(x, v)) / sigma.
  *
- * Where the problem is stochastic every gradient has a sample of its own and G is the mean of M. If the mean of ||G||
+ * With sigma = { start, least } it is halved, down to `least`, after every step whose stationarity is below it, and a run
+ * converges only with sigma = `least`. Where the problem is stochastic every gradient has a sample of its own and G is the mean of M. If the mean of ||G||
  * over 50 steps grows tenfold, alpha is halved from then on. With rho = Infinity and b = 1 it is F2SA (Kwon, Kwon, Wright
  * & Nowak 2023, "A fully first-order method for stochastic bilevel optimization").
  * Source: Kwon, Kwon, Wright & Nowak 2023, "On penalty methods for nonconvex bilevel optimization and first-order
@@ -75,14 +80,15 @@ export function doubleLoopPenalty(
 ): Method<BilevelIterate<DoubleLoopState>> {
   checkOptions("doubleLoopPenalty", options, ["innerSteps", "batchSize", ...penaltyOptions]);
   const { innerSteps = 10, batchSize = 1, resume, signal } = options;
-  const { sigmaAt, stepSizeAt, innerStepSizeAt, inverseProx, averaging, seed, stepsPerIterate, tolerance } =
-    checkPenaltyOptions(options);
   checkPositiveInteger({ innerSteps, batchSize });
+  const { stepSizeAt, innerStepSizeAt, inverseProx, averaging, seed, stepsPerIterate, tolerance } =
+    checkPenaltyOptions(options);
   const { x0, y0, z0 } = checkStart(problem, start);
   checkResumed(problem, resume);
   const { dimensionX: dx, dimensionY: dy, projectX, projectY, stochastic = false, fused } = problem;
   if (batchSize > 1 && !stochastic)
     throw new ArgumentError(`batchSize must be 1 for a problem that is not stochastic, got ${batchSize}`);
+  const sigmas = sigmaRule(options.sigma, { tolerance, stochastic });
   const stream = resume ? randomStreamFrom(resume.state.random) : randomStream(seed);
   const oracle = countedOracle(problem, resume?.state.calls, resume?.state.products);
   const draw = (): number | undefined => (stochastic ? stream.uint32() : undefined);
@@ -166,7 +172,7 @@ export function doubleLoopPenalty(
     }),
     async advance(work, iteration) {
       for (let k = iteration * stepsPerIterate; k < (iteration + 1) * stepsPerIterate; k++) {
-        const sigma = sigmaAt(k);
+        const sigma = sigmas.next(k, work);
         const step = stepSizeAt(k) * work.scale;
         await inner(work, sigma, innerStepSizeAt(k));
         await direction(work, sigma);
@@ -174,7 +180,10 @@ export function doubleLoopPenalty(
         work.stationarity = proxResidual(work.x, G, step, projectX, trial);
         watch(work, norm2(G));
         work.converged =
-          tolerance > 0 && work.stationarity <= tolerance && work.innerResidual <= sigma * tolerance;
+          tolerance > 0 &&
+          work.stationarity <= tolerance &&
+          work.innerResidual <= sigma * tolerance &&
+          sigmas.isFinal(sigma);
         if (work.converged) break;
         work.x.set(trial);
       }

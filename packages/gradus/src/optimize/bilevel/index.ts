@@ -27,6 +27,7 @@ export {
 // The penalty method
 
 export { type DoubleLoopOptions, type DoubleLoopState, doubleLoopPenalty } from "./double-loop.ts";
+export type { HalvingSigma } from "./halving-sigma.ts";
 export type { PenaltyOptions } from "./penalty-options.ts";
 export { powerSchedule, type StepSchedule } from "./schedule.ts";
 export { type SingleLoopOptions, type SingleLoopState, singleLoopPenalty } from "./single-loop.ts";

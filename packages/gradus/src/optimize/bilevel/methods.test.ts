@@ -57,6 +57,66 @@ describe("deterministic", () => {
     expect(found.oracleCalls).toBe(33 * found.iterations);
   });
 
+  describe("sigma halved below the stationarity", () => {
+    const options = { stepSize: 0.2, innerStepSize, sigma: { start: 0.3 } };
+
+    test("reaches a stationary point of the hyper-objective, which sigma as it starts does not", async () => {
+      const found = await minimizeBilevel(problem, start, { ...options, tolerance: 1e-4 });
+      expect(found.status).toBe("converged");
+      // the gradient at the end is off by O(sigma), with sigma <= 1e-4
+      expect(norm2(family.hypergradient(found.x))).toBeLessThan(2e-3);
+      const fixed = await minimizeBilevel(problem, start, { ...options, sigma: 0.3, tolerance: 1e-4 });
+      expect(norm2(family.hypergradient(fixed.x))).toBeGreaterThan(0.1);
+
+      const { history } = found;
+      expect(history[0].sigma).toBe(0.3);
+      for (const [k, { sigma, stationarity }] of history.slice(0, -1).entries())
+        expect(history[k + 1].sigma).toBe(stationarity < sigma ? Math.max(sigma / 2, 1e-4) : sigma);
+      expect(history.at(-1)?.sigma).toBe(1e-4);
+    });
+
+    test("stops at the least sigma", async () => {
+      const sigma = { start: 0.3, least: 0.02 };
+      const found = await minimizeBilevel(problem, start, { ...options, sigma, tolerance: 1e-6 });
+      expect(found.status).toBe("converged");
+      expect(found.history.at(-1)?.sigma).toBe(0.02);
+      const fixed = await minimizeBilevel(problem, start, { ...options, sigma: 0.02, tolerance: 1e-6 });
+      for (const [j, value] of found.x.entries()) expect(value).toBeCloseTo(fixed.x[j], 5);
+    });
+
+    test("resumes bit for bit through text, wherever it was left", async () => {
+      const begin = (resume?: { iteration: number; state: never }) =>
+        doubleLoopPenalty(problem, start, { ...options, stepsPerIterate: 3, ...(resume && { resume }) });
+      const whole = await solve(begin(), { maxIterations: 12 });
+      expect(whole.iterate.sigma).toBeLessThan(0.01);
+      for (const maxIterations of [0, 1, 5, 9]) {
+        const part = await solve(begin(), { maxIterations });
+        const text = serializeCheckpoint(part.iterate);
+        const resumed = await solve(begin(parseCheckpoint(text) as never), { maxIterations: 12 });
+        expect(resumed.iterate.state).toEqual(whole.iterate.state);
+      }
+    });
+
+    test.each([
+      [{ start: 0 }, "sigma.start must be a positive number, got 0"],
+      [{}, "sigma.start must be a positive number, got undefined"],
+      [{ start: Number.NaN }, "sigma.start must be a positive number, got NaN"],
+      [{ start: 0.1, least: -1 }, "sigma.least must be a positive number, got -1"],
+      [{ start: 0.1, least: 0.2 }, "sigma.least must be at most sigma.start, 0.1, got 0.2"],
+      [{ start: 0.1, end: 0.2 }, 'sigma has no option "end"; its options are start, least'],
+    ])("%j is refused", (sigma, message) => {
+      const begin = () => doubleLoopPenalty(problem, start, { ...options, sigma: sigma as never });
+      expect(begin).toThrow(ArgumentError);
+      expect(begin).toThrow(message);
+    });
+
+    test("noisy residuals are refused", () => {
+      expect(() => doubleLoopPenalty(noisy(problem, 1), start, options)).toThrow(
+        "sigma must be a number or a function of the iteration for a stochastic problem",
+      );
+    });
+  });
+
   test("prox centers lead to the same point", async () => {
     const options = { sigma: 1e-3, stepSize: 0.1, innerStepSize: 0.2, tolerance: 1e-3, maxIterations: 5000 };
     const plain = await minimizeBilevel(problem, start, options);
@@ -356,7 +416,7 @@ describe("bad input", () => {
     const run = (options: object) => minimizeBilevel(problem, start, { ...good, ...options });
     await expect(run({ onIterate: 3 })).rejects.toThrow("onIterate must be a function, got 3");
     await expect(minimizeBilevel(problem, start, undefined as never)).rejects.toThrow(
-      "sigma must be a positive number, got undefined",
+      "stepSize must be a positive number, got undefined",
     );
   });
 

@@ -36,13 +36,12 @@ export const penaltyOptions = [
 ] as const;
 
 /**
- * Fills in what is left out.
+ * Fills in what is left out; sigma is left to the method.
  *
  * @throws ArgumentError naming an option that is out of range
  */
-export function checkPenaltyOptions<State>(options: PenaltyOptions<State>) {
+export function checkPenaltyOptions<State>(options: Omit<PenaltyOptions<State>, "sigma">) {
   const {
-    sigma,
     stepSize,
     innerStepSize,
     proxParameter = Number.POSITIVE_INFINITY,
@@ -56,7 +55,6 @@ export function checkPenaltyOptions<State>(options: PenaltyOptions<State>) {
   checkNonNegative({ tolerance });
   scheduleOf("averaging", averaging, 1);
   return {
-    sigmaAt: scheduleOf("sigma", sigma),
     stepSizeAt: scheduleOf("stepSize", stepSize),
     innerStepSizeAt: scheduleOf("innerStepSize", innerStepSize),
     inverseProx: 1 / proxParameter,

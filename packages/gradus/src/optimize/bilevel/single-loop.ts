@@ -76,8 +76,9 @@ export function singleLoopPenalty(
   options: SingleLoopOptions,
 ): Method<BilevelIterate<SingleLoopState>> {
   checkOptions("singleLoopPenalty", options, ["momentum", ...penaltyOptions]);
-  const { momentum = 1, resume, signal } = options;
-  const { sigmaAt, stepSizeAt, innerStepSizeAt, inverseProx, averaging, seed, stepsPerIterate, tolerance } =
+  const { sigma, momentum = 1, resume, signal } = options;
+  const sigmaAt = scheduleOf("sigma", sigma);
+  const { stepSizeAt, innerStepSizeAt, inverseProx, averaging, seed, stepsPerIterate, tolerance } =
     checkPenaltyOptions(options);
   const momentumAt = scheduleOf("momentum", momentum, 1);
   const { x0, y0, z0 } = checkStart(problem, start);
