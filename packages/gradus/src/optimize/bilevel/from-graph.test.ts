@@ -58,15 +58,17 @@ test("gradients and products are differences, over trees as vectors", async () =
       }
   }
   const moved = (sign: number) => y.map((value, i) => value + sign * h * v[i]);
-  const { lowerProducts } = problem;
-  if (!lowerProducts) throw new Error("no products");
-  const yy = await lowerProducts.yy(x, y, v);
-  const xy = await lowerProducts.xy(x, y, v);
-  const { gradientX, gradientY } = problem.lower;
-  const [a, b] = [await gradientY(x, moved(1), y, undefined), await gradientY(x, moved(-1), y, undefined)];
-  const [c, d] = [await gradientX(x, moved(1), x, undefined), await gradientX(x, moved(-1), x, undefined)];
-  for (const [i, value] of yy.entries()) expect(value).toBeCloseTo((a[i] - b[i]) / (2 * h), 6);
-  for (const [i, value] of xy.entries()) expect(value).toBeCloseTo((c[i] - d[i]) / (2 * h), 6);
+  for (const name of ["lower", "upper"] as const) {
+    const products = problem[`${name}Products`];
+    if (!products) throw new Error("no products");
+    const yy = await products.yy(x, y, v);
+    const xy = await products.xy(x, y, v);
+    const { gradientX, gradientY } = problem[name];
+    const [a, b] = [await gradientY(x, moved(1), y, undefined), await gradientY(x, moved(-1), y, undefined)];
+    const [c, d] = [await gradientX(x, moved(1), x, undefined), await gradientX(x, moved(-1), x, undefined)];
+    for (const [i, value] of yy.entries()) expect(value).toBeCloseTo((a[i] - b[i]) / (2 * h), 6);
+    for (const [i, value] of xy.entries()) expect(value).toBeCloseTo((c[i] - d[i]) / (2 * h), 6);
+  }
   expect(problem.packY(problem.unpackY(y))).toEqual(y);
   expect(problem.packX(problem.unpackX(x))).toEqual(x);
 });

@@ -20,7 +20,7 @@ import { checkFunction, checkOptions } from "../../check/options.ts";
 import { vectorData } from "../../objectives/hessian-products.ts";
 import type { AsTensors, ValuesOf } from "../../tree/arrays.ts";
 import { parameterLayout } from "../../tree/parameter-layout.ts";
-import type { BilevelLevel, BilevelProblem, BilevelStart } from "./problem.ts";
+import type { BilevelLevel, BilevelProblem, BilevelStart, LowerProducts } from "./problem.ts";
 
 export interface GraphBilevelOptions<X, Y, D> extends CompileOptions {
   /** From x, y and data (trees of tensors) to a scalar. */
@@ -55,7 +55,7 @@ const scalarOf = (value: number): ArrayValue => array(Float64Array.of(value), []
 
 /**
  * A bilevel problem of two traced losses over trees of parameters: gradients by reverse mode, products with second
- * derivatives of the lower level forward over reverse, the inner steps of the double-loop penalty method as one loop in the
+ * derivatives of both levels forward over reverse, the inner steps of the double-loop penalty method as one loop in the
  * graph. Each part is compiled on first use.
  *
  * @returns the problem over flat vectors in float64; parameters in f32 are rounded on the way in
@@ -123,16 +123,22 @@ export function bilevelFromGraph<X extends ValuesOf<X>, Y extends ValuesOf<Y>, D
     };
   }
 
-  const alongY = compiled(({ v, ...point }: Point & { readonly v: Tensor }) => {
-    const { x, y, data: d } = point;
-    const slope = (at: Tensor) => slopeY(losses.lower, { x, y: at, data: d });
-    return jvp(slope, y, v).tangent;
-  });
-  const acrossX = compiled(({ v, ...point }: Point & { readonly v: Tensor }) => {
-    const { x, y, data: d } = point;
-    const inner = (at: Tensor) => sum(mul(slopeY(losses.lower, { x: at, y, data: d }), v));
-    return gradientOf(inner)(x);
-  });
+  function products(loss: Loss): LowerProducts {
+    const alongY = compiled(({ v, ...point }: Point & { readonly v: Tensor }) => {
+      const { x, y, data: d } = point;
+      const slope = (at: Tensor) => slopeY(loss, { x, y: at, data: d });
+      return jvp(slope, y, v).tangent;
+    });
+    const acrossX = compiled(({ v, ...point }: Point & { readonly v: Tensor }) => {
+      const { x, y, data: d } = point;
+      const inner = (at: Tensor) => sum(mul(slopeY(loss, { x: at, y, data: d }), v));
+      return gradientOf(inner)(x);
+    });
+    return {
+      yy: async (x, y, v) => vectorData(await alongY({ x, y, v, data })),
+      xy: async (x, y, v) => vectorData(await acrossX({ x, y, v, data })),
+    };
+  }
 
   interface InnerInputs extends Omit<Point, "y"> {
     readonly y: Tensor;
@@ -182,10 +188,8 @@ export function bilevelFromGraph<X extends ValuesOf<X>, Y extends ValuesOf<Y>, D
     ...(projectX && { projectX }),
     ...(projectY && { projectY }),
     stochastic: sampleData !== undefined,
-    lowerProducts: {
-      yy: async (x, y, v) => vectorData(await alongY({ x, y, v, data })),
-      xy: async (x, y, v) => vectorData(await acrossX({ x, y, v, data })),
-    },
+    lowerProducts: products(losses.lower),
+    upperProducts: products(losses.upper),
     fused: {
       async inner(x, y, z, { sigma, stepSize, inverseProx, count }) {
         const run = inners.get(count) ?? innerOf(count);

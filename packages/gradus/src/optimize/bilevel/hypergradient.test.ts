@@ -236,6 +236,82 @@ describe("the explicit formula", () => {
   });
 });
 
+describe("the explicit formula at a sigma", () => {
+  test.each([0.3, 0.05])("is the mixed difference of the penalized value, sigma = %f", async (sigma) => {
+    const family = affineBilevelProblem({ seed: 6 });
+    const x = pointOf(9, 4);
+    // min_y sigma f + g is sigma psi_sigma, since min g = 0; it is quadratic in x
+    const value = (at: Float64Array, s: number) => s * family.penaltyValue(at, s);
+    const [hx, hs] = [0.1, 1e-4];
+    const found = await hypergradient(family.problem, x, { method: "explicit", sigma });
+    expect(found.status).toBe("converged");
+    for (const [j, xj] of x.entries()) {
+      const along = (s: number) => value(x.with(j, xj + hx), s) - value(x.with(j, xj - hx), s);
+      const difference = (along(sigma + hs) - along(sigma - hs)) / (4 * hx * hs);
+      expect(Math.abs(found.gradient[j] - difference)).toBeLessThan(1e-5);
+    }
+    // neither the hypergradient nor that of psi_sigma
+    const gap = (other: Float64Array) => norm2(found.gradient.map((entry, j) => entry - other[j]));
+    expect(gap(family.hypergradient(x))).toBeGreaterThan(0.01);
+    expect(gap(family.penaltyGradient(x, sigma))).toBeGreaterThan(0.01);
+  });
+
+  // f = x y_1^2/2 + y_1 y_2, g = (y_1 - x)^2/2 + (y_2 - 2)^2/2, y_2 <= 1: y_1 = (x - sigma)/(1 + sigma x), y_2 = 1
+  const problem: BilevelProblem = {
+    dimensionX: 1,
+    dimensionY: 2,
+    upper: {
+      value: ([x], [a, b]) => (x * a ** 2) / 2 + a * b,
+      gradientX: (_, [a]) => Float64Array.of(a ** 2 / 2),
+      gradientY: ([x], [a, b]) => Float64Array.of(x * a + b, a),
+    },
+    lower: {
+      value: ([x], [a, b]) => (a - x) ** 2 / 2 + (b - 2) ** 2 / 2,
+      gradientX: ([x], [a]) => Float64Array.of(x - a),
+      gradientY: ([x], [a, b]) => Float64Array.of(a - x, b - 2),
+    },
+    projectY: (y) => y.with(1, Math.min(1, y[1])),
+    lowerProducts: { yy: (_x, _y, v) => v.slice(), xy: (_x, _y, [a]) => Float64Array.of(-a) },
+    upperProducts: {
+      yy: ([x], _, [a, b]) => Float64Array.of(x * a + b, a),
+      xy: (_, [y], [a]) => Float64Array.of(y * a),
+    },
+    lowerConstraints: {
+      values: (y) => Float64Array.of(y[1] - 1),
+      jacobian: () => ({ rows: 1, columns: 2, values: Float64Array.of(0, 1) }),
+    },
+  };
+
+  test("is the closed form with a constraint and an upper level that couples x and y", async () => {
+    const [x, sigma] = [0.8, 0.2];
+    // d l/d sigma = f(x, y)
+    const upper = (at: number) => {
+      const y = (at - sigma) / (1 + sigma * at);
+      return (at * y ** 2) / 2 + y;
+    };
+    const difference = (upper(x + 1e-5) - upper(x - 1e-5)) / 2e-5;
+    const found = await hypergradient(problem, Float64Array.of(x), { method: "explicit", sigma });
+    expect(found.gradient[0]).toBeCloseTo(difference, 7);
+    expect(found.active).toEqual([0]);
+    expect(found.multipliers[0]).toBeCloseTo(1 - sigma * ((x - sigma) / (1 + sigma * x)), 7);
+    const y = Float64Array.of((x - sigma) / (1 + sigma * x), 1);
+    const known = await hypergradient(problem, Float64Array.of(x), { method: "explicit", sigma, y });
+    expect(known.gradient[0]).toBeCloseTo(difference, 8);
+  });
+
+  test("needs second derivatives of the upper level", async () => {
+    const { upperProducts: _, ...without } = problem;
+    const options = { method: "explicit", sigma: 0.1 } as const;
+    await expect(hypergradient(without, Float64Array.of(1), options)).rejects.toThrow(
+      'upperProducts must be given for the "explicit" hypergradient at a sigma, got undefined',
+    );
+    const half = { yy: problem.upperProducts?.yy } as never;
+    await expect(
+      hypergradient({ ...without, upperProducts: half }, Float64Array.of(1), options),
+    ).rejects.toThrow("upperProducts.xy must be a function, got undefined");
+  });
+});
+
 describe("one lower solution", () => {
   // g = |y - P x|^2 / 2 + (y . d)^2 / 2, f = |y - c|^2 / 2: psi has a closed form by the 3 x 3 system
   const d = [0.5, -1, 0.3];

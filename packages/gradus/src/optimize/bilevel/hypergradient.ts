@@ -22,9 +22,12 @@ export interface HypergradientOptions {
   readonly method?: (typeof hypergradientMethods)[number];
   /** Where the lower level starts; 0 without it. */
   readonly y0?: Float64Array;
-  /** For "explicit": the minimizer of f over the lower solutions, where it is known; found with `sigma` otherwise. */
+  /**
+   * For "explicit": the minimizer of f over the lower solutions, or of sigma f + g where `sigma` is given; found by
+   * descent without it.
+   */
   readonly y?: Float64Array;
-  /** For "penalty" and "explicit". */
+  /** For "penalty", 1e-4 without it. For "explicit": the formula of sigma f + g in place of g, which needs `upperProducts`. */
   readonly sigma?: number;
   /** Of the prox residuals of the lower problems; sigma times this for "penalty" and "explicit". */
   readonly tolerance?: number;
@@ -52,6 +55,7 @@ export interface Hypergradient {
 }
 
 const AID_TOLERANCE = 1e-10;
+const DEFAULT_SIGMA = 1e-4;
 
 /**
  * The gradient of the hyper-objective psi(x) = min { f(x, y) : y in S(x) } at x by one of four methods. The explicit
@@ -60,7 +64,8 @@ const AID_TOLERANCE = 1e-10;
  *     grad psi(x) = grad_x f - [0, d^2 g/dx dy] M^+ [0; grad_y f],
  *     M = [[0, grad q], [grad q^T, d^2 g/dy^2 + sum_i lambda_i d^2 q_i/dy^2]],
  *
- * at the minimizer y of f over S(x), with the active constraints q and a pseudo-inverse that cuts off at 1e-10. "aid" uses
+ * at the minimizer y of f over S(x), with the active constraints q and a pseudo-inverse that cuts off at 1e-10; with a
+ * sigma, and h = sigma f + g in place of g, it is d^2 l/(dx dsigma) of l(x, sigma) = min_y h(x, y), at that y. "aid" uses
  * the pseudo-inverse too, at the lower solution that descent reaches; "aid" and "itd" need a lower level without projection.
  * Source: Kwon, Kwon, Wright & Nowak 2023, arXiv 2309.01753, Theorem 3.2; Pedregosa 2016 for "aid".
  *
@@ -89,7 +94,7 @@ export async function hypergradient(
   const {
     method = "penalty",
     y0 = new Float64Array(problem.dimensionY),
-    sigma = 1e-4,
+    sigma = DEFAULT_SIGMA,
     tolerance = 1e-8,
     maxIterations = 100_000,
     activeTolerance = 1e-3,
@@ -122,6 +127,7 @@ export async function hypergradient(
   }
   if (method === "explicit") {
     productsOf(problem, method);
+    if (options.sigma !== undefined) productsOf(problem, method, "upperProducts");
     if (options.y) {
       checkLowerPoint("y", options.y, problem.dimensionY);
       checkFeasible("y must be a point of Y", problem.lowerConstraints, options.y, activeTolerance);
@@ -129,13 +135,10 @@ export async function hypergradient(
     const found = options.y ? undefined : await pair();
     const y = options.y ?? found?.penalized.y ?? start;
     const converged = !found || (found.plain.converged && found.penalized.converged);
-    const { gradient, active, multipliers } = await explicitHypergradient(
-      problem,
-      oracle,
-      x,
-      y,
+    const { gradient, active, multipliers } = await explicitHypergradient(problem, oracle, x, y, {
       activeTolerance,
-    );
+      sigma: options.sigma ?? 0,
+    });
     return { ...finish(gradient, y, converged), active, multipliers };
   }
   if (problem.projectY)

@@ -29,7 +29,7 @@ export interface BilevelLevel {
   ): MaybePromise<Float64Array>;
 }
 
-/** Products with second derivatives of the lower level g: for hypergradients that are not of first order. */
+/** Products with second derivatives of a level g: for hypergradients that are not of first order. */
 export interface LowerProducts {
   /** (d^2 g / dy^2) v, dimensionY numbers. */
   yy(x: Float64Array, y: Float64Array, v: Float64Array): MaybePromise<Float64Array>;
@@ -85,6 +85,8 @@ export interface BilevelProblem {
   /** The nearest point of Y; all of the space without it. */
   readonly projectY?: (y: Float64Array) => Float64Array;
   readonly lowerProducts?: LowerProducts;
+  /** The same products of the upper level: for the explicit formula at a sigma. */
+  readonly upperProducts?: LowerProducts;
   readonly lowerConstraints?: LowerConstraints;
   /** Gradients are estimates that depend on a sample. */
   readonly stochastic?: boolean;

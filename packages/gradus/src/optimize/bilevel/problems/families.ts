@@ -119,6 +119,7 @@ export function affineBilevelProblem(options: BilevelTestOptions = {}): AffineTe
         },
         gradientY: (x, y, out) => denseMultiplyTransposed(A, p, dy, residual(x, y), out),
       },
+      upperProducts: { yy: (_x, _y, v) => v.slice(), xy: () => new Float64Array(dx) },
       lowerProducts: {
         yy: (_x, _y, v) => denseMultiplyTransposed(A, p, dy, denseMultiply(A, p, dy, v)),
         xy: (_x, _y, v) =>
@@ -254,6 +255,7 @@ export function warpedBilevelProblem(options: BilevelTestOptions = {}): BilevelT
       },
       lower,
       lowerProducts,
+      upperProducts: { yy: (_x, _y, v) => v.slice(), xy: () => new Float64Array(dx) },
     },
     start,
     hyperobjective: (x) => ofX.value(x) + squared(solutionAt(straight(x)).map((v, i) => v - c[i])) / 2,
@@ -291,6 +293,10 @@ export function regularBilevelProblem(options: BilevelTestOptions = {}): Bilevel
       },
       lower,
       lowerProducts,
+      upperProducts: {
+        yy: (_x, _y, v) => denseMultiplyTransposed(A, p, dy, denseMultiply(A, p, dy, v)),
+        xy: () => new Float64Array(dx),
+      },
     },
     start,
     hyperobjective: (x) => ofX.value(x) + squared(straight(x).map((v, i) => v - c[i])) / 2,

@@ -62,6 +62,7 @@ describe("ridge penalties", () => {
     );
     for (const [options, size] of [
       [{ method: "explicit", y: coefficients(x) }, 1e-7],
+      [{ method: "explicit", sigma: 1e-4 }, 1e-3],
       [{ method: "aid" }, 1e-7],
       [{ method: "penalty", sigma: 1e-4 }, 1e-4],
     ] as const) {

@@ -96,6 +96,10 @@ export function ridgePenalties(options: RidgePenaltiesOptions): RidgePenaltiesPr
           return out;
         },
       },
+      upperProducts: {
+        yy: (_x, _w, v) => denseMultiply(judge.gram, d, d, v),
+        xy: () => new Float64Array(d),
+      },
       lowerProducts: {
         yy: (x, _, v) => denseMultiply(fit.gram, d, d, v).map((value, j) => value + Math.exp(x[j]) * v[j]),
         xy: (x, w, v) => v.map((vj, j) => Math.exp(x[j]) * w[j] * vj),
