@@ -13,6 +13,22 @@ export function checkOneOf(choices: readonly (string | number)[], values: Named)
       throw new ArgumentError(`${name} must be ${alternatives(choices)}, got ${shown(value)}`);
 }
 
+/** An option that a function does not have. */
+class UnknownOptionError extends ArgumentError {
+  readonly options: object;
+  readonly option: string;
+  readonly of: string;
+  readonly known: readonly string[];
+
+  constructor(options: object, option: string, of: string, known: readonly string[]) {
+    super(`${of} has no option ${shown(option)}; its options are ${known.join(", ")}`);
+    this.options = options;
+    this.option = option;
+    this.of = of;
+    this.known = known;
+  }
+}
+
 /**
  * Checks that options are an object that has no other fields than the known ones; `undefined` passes.
  *
@@ -24,8 +40,49 @@ export function checkOptions(of: string, options: unknown, known: readonly strin
   if (typeof options !== "object" || options === null || Array.isArray(options))
     throw new ArgumentError(`the options of ${of} must be an object, got ${shown(options)}`);
   for (const name in options)
-    if (!known.includes(name))
-      throw new ArgumentError(`${of} has no option ${shown(name)}; its options are ${known.join(", ")}`);
+    if (!known.includes(name)) throw new UnknownOptionError(options, name, of, known);
+}
+
+/**
+ * Checks options that cannot be left out.
+ *
+ * @throws ArgumentError when they are, naming the unknown option and the known ones otherwise
+ */
+export function checkGivenOptions(of: string, options: unknown, known: readonly string[]): void {
+  if (options === undefined)
+    throw new ArgumentError(`the options of ${of} must be an object, got ${shown(options)}`);
+  checkOptions(of, options, known);
+}
+
+/**
+ * Calls what takes the options that a function does not use itself.
+ *
+ * @param of the function, as a user calls it
+ * @param own the options that it uses itself
+ * @throws ArgumentError for an option that neither of them has, naming the options of both; what `call` throws
+ */
+export function callWithRest<Rest extends object, Result>(
+  of: string,
+  own: readonly string[],
+  rest: Rest,
+  call: (rest: Rest) => Result,
+): Result {
+  try {
+    return call(rest);
+  } catch (error) {
+    if (!(error instanceof UnknownOptionError) || error.options !== rest) throw error;
+    const others = error.known.filter((name) => !own.includes(name));
+    throw new ArgumentError(
+      `${of} has no option ${shown(error.option)}; its options are ${own.join(", ")}, and of ${error.of} ${others.join(", ")}`,
+    );
+  }
+}
+
+/** @throws ArgumentError naming the value when it is neither undefined nor an AbortSignal */
+export function checkSignal(values: Named): void {
+  for (const [name, value] of Object.entries(values))
+    if (value !== undefined && !(value instanceof AbortSignal))
+      throw new ArgumentError(`${name} must be an AbortSignal, got ${shown(value)}`);
 }
 
 /** @throws ArgumentError naming the first value that is neither true nor false */

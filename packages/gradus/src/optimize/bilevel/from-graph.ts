@@ -16,7 +16,7 @@ import {
   type Tensor,
 } from "@gradus/graph";
 import { ArgumentError } from "../../check/errors.ts";
-import { checkFunction, checkOptions } from "../../check/options.ts";
+import { checkFunction, checkGivenOptions } from "../../check/options.ts";
 import { vectorData } from "../../objectives/hessian-products.ts";
 import type { AsTensors, ValuesOf } from "../../tree/arrays.ts";
 import { parameterLayout } from "../../tree/parameter-layout.ts";
@@ -65,7 +65,7 @@ const scalarOf = (value: number): ArrayValue => array(Float64Array.of(value), []
 export function bilevelFromGraph<X extends ValuesOf<X>, Y extends ValuesOf<Y>, D extends ValuesOf<D>>(
   options: GraphBilevelOptions<X, Y, D>,
 ): GraphBilevelProblem<X, Y> {
-  checkOptions("bilevelFromGraph", options, [
+  checkGivenOptions("bilevelFromGraph", options, [
     "upper",
     "lower",
     "x",

@@ -1,6 +1,6 @@
 import { ArgumentError } from "../../check/errors.ts";
 import { checkNonNegative, checkPositiveInteger, checkWithin } from "../../check/numbers.ts";
-import { checkOneOf, checkOptions } from "../../check/options.ts";
+import { checkGivenOptions, checkOneOf, checkSignal } from "../../check/options.ts";
 import type { Method, MethodOptions } from "../../iterate/iterate.ts";
 import { copyState, type InPlaceStepper, iteratesInPlace } from "../../iterate/iterate-in-place.ts";
 import {
@@ -63,6 +63,7 @@ function lowerDescent(
   directionOf: (oracle: ReturnType<typeof countedOracle>) => Direction,
 ): Method<BilevelIterate<LowerDescentState>> {
   const { innerSteps = 10, tolerance = 0, resume, signal } = options;
+  checkSignal({ signal });
   const stepSizeAt = scheduleOf("stepSize", options.stepSize);
   const innerStepSizeAt = scheduleOf("innerStepSize", options.innerStepSize);
   checkPositiveInteger({ innerSteps });
@@ -117,7 +118,7 @@ export function alternatingDescent(
   start: BilevelStart,
   options: AlternatingDescentOptions,
 ): Method<BilevelIterate<LowerDescentState>> {
-  checkOptions("alternatingDescent", options, shared);
+  checkGivenOptions("alternatingDescent", options, shared);
   return lowerDescent(problem, start, options, false, (oracle) => {
     const out = new Float64Array(problem.dimensionX);
     return async ({ x, y }) => oracle.upperX(x, y, out);
@@ -138,7 +139,7 @@ export function hypergradientDescent(
   start: BilevelStart,
   options: HypergradientDescentOptions,
 ): Method<BilevelIterate<LowerDescentState>> {
-  checkOptions("hypergradientDescent", options, [
+  checkGivenOptions("hypergradientDescent", options, [
     "estimator",
     "relativeTolerance",
     "maxProducts",

@@ -9,8 +9,11 @@ import {
   type BilevelIterate,
   type BilevelProblem,
   doubleLoopPenalty,
+  estimateErrorBound,
+  hypergradient,
   hypergradientDescent,
   minimizeBilevel,
+  penaltyHyperobjective,
   powerSchedule,
   regularBilevelProblem,
   singleLoopPenalty,
@@ -418,6 +421,43 @@ describe("bad input", () => {
     await expect(minimizeBilevel(problem, start, undefined as never)).rejects.toThrow(
       "stepSize must be a positive number, got undefined",
     );
+  });
+
+  test("minimizeBilevel names its own limits and the method's options", async () => {
+    const run = minimizeBilevel(problem, start, { ...good, maxIteratons: 5 } as never);
+    await expect(run).rejects.toThrow(ArgumentError);
+    await expect(run).rejects.toThrow(
+      'minimizeBilevel has no option "maxIteratons"; its options are method, maxIterations, maxOracleCalls, timeLimit, onIterate, signal, and of doubleLoopPenalty innerSteps, batchSize, sigma,',
+    );
+    const nested = minimizeBilevel(problem, start, { ...good, sigma: { start: 1, end: 0 } as never });
+    await expect(nested).rejects.toThrow('sigma has no option "end"; its options are start, least');
+  });
+
+  test.each([
+    ["doubleLoopPenalty", doubleLoopPenalty],
+    ["singleLoopPenalty", singleLoopPenalty],
+    ["hypergradientDescent", hypergradientDescent],
+    ["alternatingDescent", alternatingDescent],
+    ["valueFunctionPenalty", valueFunctionPenalty],
+  ] as const)("%s needs options, and a signal that is one", async (name, method) => {
+    const call = (options?: object) => () => method(problem, start, options as never);
+    expect(call()).toThrow(ArgumentError);
+    expect(call()).toThrow(`the options of ${name} must be an object, got undefined`);
+    for (const signal of [3, null, {}]) {
+      const { sigma: _, ...steps } = good;
+      const options = name.endsWith("Descent") ? steps : good;
+      expect(call({ ...options, signal })).toThrow(ArgumentError);
+      expect(call({ ...options, signal })).toThrow("signal must be an AbortSignal, got");
+    }
+  });
+
+  test("functions of a point refuse a signal that is none", async () => {
+    const signal = 3 as never;
+    const wanted = "signal must be an AbortSignal, got 3";
+    await expect(minimizeBilevel(problem, start, { ...good, signal })).rejects.toThrow(wanted);
+    await expect(hypergradient(problem, start.x0, { signal })).rejects.toThrow(wanted);
+    await expect(penaltyHyperobjective(problem, start.x0, 0.1, { signal })).rejects.toThrow(wanted);
+    await expect(estimateErrorBound(problem, start.x0, 0.1, { signal })).rejects.toThrow(wanted);
   });
 
   test("a lower level without a minimizer is reported", async () => {

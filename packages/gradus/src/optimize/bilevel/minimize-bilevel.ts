@@ -1,5 +1,5 @@
 import { checkLimit } from "../../check/numbers.ts";
-import { checkFunction } from "../../check/options.ts";
+import { callWithRest, checkFunction } from "../../check/options.ts";
 import { type Method, solve } from "../../iterate/iterate.ts";
 import { statusMessages } from "../status.ts";
 import type { BilevelIterate, BilevelStatus } from "./contract.ts";
@@ -25,6 +25,15 @@ export interface BilevelLimits {
   readonly onIterate?: (iterate: BilevelIterate) => unknown;
   readonly signal?: AbortSignal;
 }
+
+const limitNames = [
+  "method",
+  "maxIterations",
+  "maxOracleCalls",
+  "timeLimit",
+  "onIterate",
+  "signal",
+] as const satisfies readonly ("method" | keyof BilevelLimits)[];
 
 type OptionsOf<M extends BilevelMethod> = Parameters<M>[2];
 
@@ -90,8 +99,10 @@ export async function minimizeBilevel<M extends BilevelMethod = typeof doubleLoo
   if (onIterate !== undefined) checkFunction({ onIterate });
   checkLimit({ maxIterations, maxOracleCalls });
   const { signal, tolerance = 0 } = own;
-  // the compiler cannot see that M's own options arrive here
-  const iterates = method(problem, start, own as never);
+  const iterates = callWithRest("minimizeBilevel", limitNames, own, (rest) =>
+    // the compiler cannot see that M's own options arrive here
+    method(problem, start, rest as never),
+  );
   const history: BilevelRecord[] = [];
   let stopped = false;
 

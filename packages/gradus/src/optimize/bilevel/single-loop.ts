@@ -1,5 +1,5 @@
 import { ArgumentError } from "../../check/errors.ts";
-import { checkOptions } from "../../check/options.ts";
+import { checkGivenOptions, checkSignal } from "../../check/options.ts";
 import type { Method } from "../../iterate/iterate.ts";
 import { copyState, type InPlaceStepper, iteratesInPlace } from "../../iterate/iterate-in-place.ts";
 import { norm2 } from "../../linalg/vector.ts";
@@ -75,8 +75,9 @@ export function singleLoopPenalty(
   start: BilevelStart,
   options: SingleLoopOptions,
 ): Method<BilevelIterate<SingleLoopState>> {
-  checkOptions("singleLoopPenalty", options, ["momentum", ...penaltyOptions]);
+  checkGivenOptions("singleLoopPenalty", options, ["momentum", ...penaltyOptions]);
   const { sigma, momentum = 1, resume, signal } = options;
+  checkSignal({ signal });
   const sigmaAt = scheduleOf("sigma", sigma);
   const { stepSizeAt, innerStepSizeAt, inverseProx, averaging, seed, stepsPerIterate, tolerance } =
     checkPenaltyOptions(options);

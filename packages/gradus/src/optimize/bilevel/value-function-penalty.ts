@@ -1,6 +1,6 @@
 import { ArgumentError } from "../../check/errors.ts";
 import { checkNonNegative, checkPositiveInteger } from "../../check/numbers.ts";
-import { checkOptions } from "../../check/options.ts";
+import { checkGivenOptions, checkSignal } from "../../check/options.ts";
 import type { Method, MethodOptions } from "../../iterate/iterate.ts";
 import { copyState, type InPlaceStepper, iteratesInPlace } from "../../iterate/iterate-in-place.ts";
 import {
@@ -49,7 +49,7 @@ export function valueFunctionPenalty(
   start: BilevelStart,
   options: ValueFunctionPenaltyOptions,
 ): Method<BilevelIterate<ValueFunctionPenaltyState>> {
-  checkOptions("valueFunctionPenalty", options, [
+  checkGivenOptions("valueFunctionPenalty", options, [
     "sigma",
     "stepSize",
     "innerStepSize",
@@ -59,6 +59,7 @@ export function valueFunctionPenalty(
     "signal",
   ]);
   const { innerSteps = 1, tolerance = 0, resume, signal } = options;
+  checkSignal({ signal });
   const sigmaAt = scheduleOf("sigma", options.sigma);
   const stepSizeAt = scheduleOf("stepSize", options.stepSize);
   const innerStepSizeAt = scheduleOf("innerStepSize", options.innerStepSize);

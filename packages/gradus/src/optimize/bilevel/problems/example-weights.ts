@@ -1,13 +1,14 @@
 import { checkFiniteVector, checkLength } from "../../../check/arrays.ts";
 import { ArgumentError } from "../../../check/errors.ts";
 import { checkIntegerWithin, checkPositive } from "../../../check/numbers.ts";
-import { checkOptions } from "../../../check/options.ts";
+import { checkGivenOptions } from "../../../check/options.ts";
 import type { LabeledRows } from "../../../data/dataset.ts";
 import { matrixProduct, transposed } from "../../../linalg/dense-product.ts";
 import { checkFiniteDense, type DenseMatrix } from "../../../linalg/matrix.ts";
 import { rowMajor, softmaxLoss, softmaxOfRows } from "../../../losses/softmax.ts";
 import { rowNumbers } from "../../../objectives/design-matrix.ts";
 import type { BilevelProblem, BilevelStart, FusedPenalty } from "../problem.ts";
+import { checkRows } from "./check-rows.ts";
 
 export interface ExampleWeightsOptions {
   /** Examples whose labels may be wrong. */
@@ -93,14 +94,10 @@ const sigmoid = (t: number): number => 1 / (1 + Math.exp(-t));
  * @throws DataError when a number is not finite or a label is no class number
  */
 export function exampleWeights(options: ExampleWeightsOptions): ExampleWeightsProblem {
-  checkOptions("exampleWeights", options, ["train", "validation", "classes", "ridge"]);
+  checkGivenOptions("exampleWeights", options, ["train", "validation", "classes", "ridge"]);
   const { train, validation, ridge = 1e-3 } = options;
-  checkFiniteDense("train.x", train.x);
-  checkFiniteDense("validation.x", validation.x);
-  if (train.x.rows < 1 || validation.x.rows < 1)
-    throw new ArgumentError(
-      `train and validation must have at least one row, got ${train.x.rows} and ${validation.x.rows}`,
-    );
+  checkRows("train", train);
+  checkRows("validation", validation);
   if (train.x.columns !== validation.x.columns)
     throw new ArgumentError(`validation.x must have ${train.x.columns} columns, got ${validation.x.columns}`);
   const largest = (labels: Int32Array) => labels.reduce((most, label) => Math.max(most, label), 0);

@@ -102,6 +102,25 @@ describe("ridge penalties", () => {
   });
 });
 
+test.each([
+  ["ridgePenalties", ridgePenalties, Float64Array.of(1, 2)],
+  ["exampleWeights", exampleWeights, Int32Array.of(0, 1)],
+] as const)("%s names the rows that are missing", (name, make, y) => {
+  const call = (options?: object) => () => make(options as never);
+  const rows = { x: { rows: 2, columns: 1, values: Float64Array.of(1, 2) }, y };
+  for (const [options, message] of [
+    [undefined, `the options of ${name} must be an object, got undefined`],
+    [{ validation: rows }, "train must be rows { x, y }, got undefined"],
+    [{ train: rows }, "validation must be rows { x, y }, got undefined"],
+    [{ train: null, validation: rows }, "train must be rows { x, y }, got null"],
+    [{ train: { y }, validation: rows }, "train.x must be"],
+    [{ train: { x: rows.x }, validation: rows }, "train.y must be an array of numbers, got undefined"],
+  ] as const) {
+    expect(call(options)).toThrow(ArgumentError);
+    expect(call(options)).toThrow(message);
+  }
+});
+
 describe("example weights", () => {
   const stream = randomStream(2);
   const rowsOf = (n: number) => ({

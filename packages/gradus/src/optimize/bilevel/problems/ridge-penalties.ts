@@ -1,11 +1,12 @@
 import { checkFiniteVector, checkLength } from "../../../check/arrays.ts";
 import { ArgumentError } from "../../../check/errors.ts";
-import { checkOptions } from "../../../check/options.ts";
+import { checkGivenOptions } from "../../../check/options.ts";
 import type { LabeledRows } from "../../../data/dataset.ts";
 import { denseMultiply, denseMultiplyTransposed } from "../../../linalg/dense.ts";
 import { cholesky, choleskySolve } from "../../../linalg/factorize/cholesky.ts";
-import { checkFiniteDense, type DenseMatrix, denseMatrix } from "../../../linalg/matrix.ts";
+import { denseMatrix } from "../../../linalg/matrix.ts";
 import type { BilevelProblem, BilevelStart } from "../problem.ts";
+import { checkRows } from "./check-rows.ts";
 
 export interface RidgePenaltiesOptions {
   /** n x d features and targets on which the coefficients are fitted. */
@@ -36,14 +37,6 @@ function moments({ x, y }: LabeledRows<Float64Array>) {
   return { gram, cross, half: y.reduce((sum, value) => sum + value * value, 0) / (2 * rows) };
 }
 
-function checkRows(name: string, { x, y }: LabeledRows<Float64Array>): DenseMatrix {
-  checkFiniteDense(`${name}.x`, x);
-  checkLength(`${name}.y`, y, x.rows);
-  checkFiniteVector(`${name}.y`, y);
-  if (x.rows < 1) throw new ArgumentError(`${name}.x must have at least one row, got ${x.rows}`);
-  return x;
-}
-
 /**
  * A penalty e^{x_j} for every feature of a ridge regression, chosen by the loss on validation rows:
  *
@@ -54,10 +47,17 @@ function checkRows(name: string, { x, y }: LabeledRows<Float64Array>): DenseMatr
  * @throws ArgumentError when sizes do not fit; DataError when a number is not finite
  */
 export function ridgePenalties(options: RidgePenaltiesOptions): RidgePenaltiesProblem {
-  checkOptions("ridgePenalties", options, ["train", "validation"]);
+  checkGivenOptions("ridgePenalties", options, ["train", "validation"]);
   const { train, validation } = options;
-  const { columns: d } = checkRows("train", train);
-  if (checkRows("validation", validation).columns !== d)
+  for (const [name, rows] of [
+    ["train", train],
+    ["validation", validation],
+  ] as const) {
+    checkRows(name, rows);
+    checkFiniteVector(`${name}.y`, rows.y);
+  }
+  const { columns: d } = train.x;
+  if (validation.x.columns !== d)
     throw new ArgumentError(`validation.x must have ${d} columns, got ${validation.x.columns}`);
   const [fit, judge] = [moments(train), moments(validation)];
   const slope = ({ gram, cross }: typeof fit, w: Float64Array, out: Float64Array) => {
