@@ -27,6 +27,8 @@ export interface WorstDirectionsOptions {
 
 /** Random directions that are scored at a time. */
 const CHUNK = 512;
+/** Entries of the inputs of directions that are scored at a time. */
+const BLOCK_ENTRIES = 4_000_000;
 
 /** Scales each row to length 1; rows of zeros become the first axis. */
 function normalizeRows({ rows, columns, values }: DenseMatrix): void {
@@ -108,29 +110,45 @@ function climbed(
 function allCandidates(X: Factor, nu: Float64Array): ScoredDirection[] {
   const { cells, rays } = cellDirections(X.plain);
   const d = X.plain.columns;
-  const scored = (directions: readonly Float64Array[]) => {
-    const matrix = zeroMatrix(directions.length, d);
-    directions.forEach((direction, i) => {
-      matrix.values.set(direction, i * d);
-    });
-    normalizeRows(matrix);
-    const inputs = zeroMatrix(directions.length, nu.length);
-    const scores = new Float64Array(directions.length);
-    productTransposedInto(matrix, X, inputs);
-    scoreRows(inputs, nu, scores);
-    return { matrix, inputs, scores };
-  };
-  const rowsOf = ({ matrix, scores }: { matrix: DenseMatrix; scores: Float64Array }): ScoredDirection[] =>
-    Array.from(scores, (score, i) => ({ score, direction: matrix.values.slice(i * d, (i + 1) * d) }));
-  const inside = scored(cells);
+  const block = Math.max(1, Math.floor(BLOCK_ENTRIES / nu.length));
+  /** Scores directions, some at a time: their inputs are as many numbers as directions times rows. */
+  function scored(
+    directions: readonly Float64Array[],
+    visit?: (inputs: DenseMatrix) => void,
+  ): ScoredDirection[] {
+    const found: ScoredDirection[] = [];
+    for (let first = 0; first < directions.length; first += block) {
+      const some = directions.slice(first, first + block);
+      const matrix = zeroMatrix(some.length, d);
+      some.forEach((direction, i) => {
+        matrix.values.set(direction, i * d);
+      });
+      normalizeRows(matrix);
+      const inputs = zeroMatrix(some.length, nu.length);
+      const scores = new Float64Array(some.length);
+      productTransposedInto(matrix, X, inputs);
+      scoreRows(inputs, nu, scores);
+      scores.forEach((score, i) => {
+        found.push({ score, direction: matrix.values.slice(i * d, (i + 1) * d) });
+      });
+      visit?.(inputs);
+    }
+    return found;
+  }
   // inside a cell h is linear: its extremes are at +-X^T D nu, if these are in the cell, or on the rays around it
-  const gradients = zeroMatrix(cells.length, d);
-  productInto(inside.inputs, X, gradients);
-  const extremes = cells.flatMap((_, i) => {
-    const gradient = gradients.values.slice(i * d, (i + 1) * d);
-    return [gradient, gradient.map((value) => -value)];
+  const extremes: Float64Array[] = [];
+  const inside = scored(cells, (inputs) => {
+    const gradients = zeroMatrix(inputs.rows, d);
+    productInto(inputs, X, gradients);
+    for (let i = 0; i < inputs.rows; i++) {
+      const gradient = gradients.values.slice(i * d, (i + 1) * d);
+      extremes.push(
+        gradient,
+        gradient.map((value) => -value),
+      );
+    }
   });
-  return [inside, scored(extremes), ...(rays.length > 0 ? [scored(rays)] : [])].flatMap(rowsOf);
+  return [...inside, ...scored(extremes), ...scored(rays)];
 }
 
 /**
@@ -147,9 +165,7 @@ export function worstDirections(
   const large = !proved && n * d >= CHUNK;
   const resident: AnyMatrix = large ? residentMatrix(design) : design;
   const X: Factor = { plain: design, resident };
-  const found: ScoredDirection[] = [];
-  if (proved) found.push(...allCandidates(X, nu));
-  else found.push(...climbed(X, nu, options));
+  const found = proved ? allCandidates(X, nu) : climbed(X, nu, options);
   if (resident !== design && "dispose" in resident) resident.dispose();
   return { directions: found.sort((a, b) => Math.abs(b.score) - Math.abs(a.score)), proved };
 }
