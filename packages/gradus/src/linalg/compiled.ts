@@ -11,8 +11,6 @@ export const compiledFrom = {
   triangle: 30 ** 3,
   /** Order of a Cholesky factorization. */
   cholesky: 58,
-  /** Order of a factorization whose factors stay in WebAssembly memory, and with which systems are solved there. */
-  residentFactors: 256,
   /** Rows of a loss with exponentials. */
   lossRows: 128,
   /** n^2 times the number of right-hand sides of triangular systems. */

@@ -85,15 +85,6 @@ export function checkFiniteEntries(name: string, A: Matrix): void {
     }
 }
 
-/** @throws ArgumentError when it is not a dense matrix or has no entries */
-function checkNonEmptyDense(name: string, A: DenseMatrix): void {
-  checkDense(name, A);
-  if (A.rows < 1 || A.columns < 1)
-    throw new ArgumentError(
-      `${name} must have at least one row and one column, got ${A.rows} x ${A.columns}`,
-    );
-}
-
 /**
  * Checks that an argument is a dense matrix of finite numbers with at least one row and one column.
  *
@@ -101,21 +92,12 @@ function checkNonEmptyDense(name: string, A: DenseMatrix): void {
  * @throws DataError naming row and column of a number that is not finite
  */
 export function checkFiniteDense(name: string, A: DenseMatrix): void {
-  checkNonEmptyDense(name, A);
+  checkDense(name, A);
+  if (A.rows < 1 || A.columns < 1)
+    throw new ArgumentError(
+      `${name} must have at least one row and one column, got ${A.rows} x ${A.columns}`,
+    );
   checkFiniteMatrix(name, A.values, A.columns);
-}
-
-/**
- * Checks that an argument is a square dense matrix; its numbers are not read.
- *
- * @returns its order
- * @throws ArgumentError when it is not a dense square matrix or has no entries
- */
-export function checkSquareShape(name: string, A: DenseMatrix): number {
-  checkNonEmptyDense(name, A);
-  if (A.rows !== A.columns)
-    throw new ArgumentError(`${name} must be square, got ${A.rows} rows and ${A.columns} columns`);
-  return A.rows;
 }
 
 /**
@@ -126,7 +108,8 @@ export function checkSquareShape(name: string, A: DenseMatrix): number {
  * @throws DataError naming row and column of a number that is not finite
  */
 export function checkSquareDense(name: string, A: DenseMatrix): number {
-  const n = checkSquareShape(name, A);
-  checkFiniteMatrix(name, A.values, n);
-  return n;
+  checkFiniteDense(name, A);
+  if (A.rows !== A.columns)
+    throw new ArgumentError(`${name} must be square, got ${A.rows} rows and ${A.columns} columns`);
+  return A.rows;
 }

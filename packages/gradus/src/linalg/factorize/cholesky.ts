@@ -1,28 +1,13 @@
-import {
-  cholesky as compiledCholesky,
-  choleskySolve as compiledSolve,
-  type ResidentMatrix,
-  residentMatrix,
-} from "@gradus/blas/dense";
-import { areFinite, checkFiniteMatrix } from "../../check/arrays.ts";
+import { cholesky as compiledCholesky, residentMatrix } from "@gradus/blas/dense";
 import { compiledFrom } from "../compiled.ts";
-import { checkSquareShape, type DenseMatrix } from "../matrix.ts";
+import { checkSquareDense, type DenseMatrix } from "../matrix.ts";
 import { choleskyInPlace } from "./cholesky-in-place.ts";
 import { NotPositiveDefiniteError } from "./errors.ts";
-import { keptMatrix, residentToFactorize, withKeptFactors } from "./kept-factors.ts";
-import {
-  copyOfSide,
-  diagonalOf,
-  orderOf,
-  type RightSide,
-  sideOf,
-  solveLower,
-  solveLowerTransposed,
-} from "./triangular.ts";
+import { copyOfSide, type RightSide, solveLower, solveLowerTransposed } from "./triangular.ts";
 
 /** A = L L^T. */
 export interface Cholesky {
-  /** Lower triangular, of A's order. A large one is copied out of WebAssembly memory when it is first read. */
+  /** Lower triangular, of A's order. */
   readonly L: DenseMatrix;
 }
 
@@ -33,47 +18,20 @@ export interface Cholesky {
  * @throws ArgumentError, DataError when A is not square or a number is not finite
  */
 export function cholesky(A: DenseMatrix): Cholesky {
-  const n = checkSquareShape("A", A);
-  if (n >= compiledFrom.residentFactors) return keptFactor(A, n);
-  checkFiniteMatrix("A", A.values, n);
-  const factor = n >= compiledFrom.cholesky ? compiledFactor(A) : smallFactor(A, n);
+  const n = checkSquareDense("A", A);
+  const factor = n >= compiledFrom.cholesky ? compiledFactor(A, n) : smallFactor(A, n);
   return { L: { rows: n, columns: n, values: factor } };
 }
 
-/** The factor in the place of a matrix in WebAssembly memory, which is given back when there is none. */
-function factorized(factor: ResidentMatrix): ResidentMatrix {
-  const pivot = compiledCholesky({ a: factor });
-  if (pivot === factor.rows) return factor;
-  factor.dispose();
-  throw new NotPositiveDefiniteError(pivot);
-}
-
-function keptFactor(A: DenseMatrix, n: number): Cholesky {
-  // A number in the lower triangle that is not finite reaches a pivot, which is refused: the rest is left to check.
-  for (let i = 0; i < n; i++)
-    if (!areFinite(A.values.subarray(i * (n + 1) + 1, (i + 1) * n))) checkFiniteMatrix("A", A.values, n);
-  let matrix: ResidentMatrix;
+function compiledFactor(A: DenseMatrix, n: number): Float64Array {
+  const factor = residentMatrix(A);
   try {
-    matrix = factorized(residentToFactorize(A));
-  } catch (error) {
-    if (error instanceof NotPositiveDefiniteError) checkFiniteMatrix("A", A.values, n);
-    throw error;
+    const pivot = compiledCholesky({ a: factor });
+    if (pivot < n) throw new NotPositiveDefiniteError(pivot);
+    return factor.toTriangle("lower").values;
+  } finally {
+    factor.dispose();
   }
-  return withKeptFactors(matrix, lowerOf, (read) => ({
-    get L() {
-      return read();
-    },
-  }));
-}
-
-function lowerOf(factor: ResidentMatrix): DenseMatrix {
-  const { rows, columns, values } = factor.toTriangle("lower");
-  return { rows, columns, values };
-}
-
-function compiledFactor(A: DenseMatrix): Float64Array {
-  using factor = factorized(residentMatrix(A));
-  return lowerOf(factor).values;
 }
 
 function smallFactor(A: DenseMatrix, n: number): Float64Array {
@@ -91,20 +49,13 @@ function smallFactor(A: DenseMatrix, n: number): Float64Array {
  * @returns X, new, of B's kind
  * @throws ArgumentError when the sizes do not fit
  */
-export function choleskySolve<B extends RightSide>(F: Cholesky, B: B): B {
-  // By order alone, so that a solution does not depend on whether L has been read.
-  const kept = keptMatrix(F);
-  const n = kept?.rows ?? orderOf("L", F.L);
-  if (n >= compiledFrom.residentFactors) {
-    sideOf(B, n);
-    return compiledSolve({ l: kept ?? F.L, b: copyOfSide(B) });
-  }
-  return solveLowerTransposed(F.L, solveLower(F.L, copyOfSide(B)));
+export function choleskySolve<B extends RightSide>({ L }: Cholesky, B: B): B {
+  return solveLowerTransposed(L, solveLower(L, copyOfSide(B)));
 }
 
 /** ln det A = 2 sum_i ln L_ii. */
-export function choleskyLogDeterminant(F: Cholesky): number {
+export function choleskyLogDeterminant({ L: { rows: n, values } }: Cholesky): number {
   let sum = 0;
-  for (const pivot of keptMatrix(F)?.diagonal() ?? diagonalOf(F.L)) sum += Math.log(pivot);
+  for (let i = 0; i < n; i++) sum += Math.log(values[i * n + i]);
   return 2 * sum;
 }

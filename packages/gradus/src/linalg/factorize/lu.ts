@@ -1,27 +1,9 @@
-import {
-  luSolve as compiledSolve,
-  lu,
-  type ResidentMatrix,
-  residentMatrix,
-  trsm,
-  trsv,
-} from "@gradus/blas/dense";
-import { areFinite, checkFiniteMatrix } from "../../check/arrays.ts";
-import { compiledFrom } from "../compiled.ts";
-import { checkSquareShape, type DenseMatrix } from "../matrix.ts";
+import { lu, residentMatrix } from "@gradus/blas/dense";
+import { checkSquareDense, type DenseMatrix, denseMatrix } from "../matrix.ts";
 import { SingularMatrixError } from "./errors.ts";
-import { keptMatrix, residentToFactorize, withKeptFactors } from "./kept-factors.ts";
-import {
-  copyOfSide,
-  diagonalOf,
-  orderOf,
-  type RightSide,
-  sideOf,
-  solveLower,
-  solveUpper,
-} from "./triangular.ts";
+import { copyOfSide, type RightSide, sideOf, solveLower, solveUpper } from "./triangular.ts";
 
-/** P A = L U with row exchanges. Large factors are copied out of WebAssembly memory when one is first read. */
+/** P A = L U with row exchanges. */
 export interface LowerUpper {
   /** Lower triangular with unit diagonal. */
   readonly L: DenseMatrix;
@@ -38,41 +20,21 @@ export interface LowerUpper {
  * @throws ArgumentError, DataError when A is not square or a number is not finite
  */
 export function luFactorize(A: DenseMatrix): LowerUpper {
-  const n = checkSquareShape("A", A);
-  const large = n >= compiledFrom.residentFactors;
-  const matrix = large ? residentToFactorize(A) : residentMatrix(A);
-  const { permutation, singular } = lu({ a: matrix });
-  // A number that is not finite reaches a pivot; so may what overflows.
-  const finite = areFinite(matrix.diagonal()) || areFinite(A.values);
-  if (singular !== undefined || !finite) {
-    matrix.dispose();
-    checkFiniteMatrix("A", A.values, n);
-    throw new SingularMatrixError(`A is singular: pivot ${singular} of ${n} is 0`);
+  const n = checkSquareDense("A", A);
+  const factors = residentMatrix(A);
+  try {
+    const { permutation, singular } = lu({ a: factors });
+    if (singular !== undefined)
+      throw new SingularMatrixError(`A is singular: pivot ${singular} of ${n} is 0`);
+    const L = factors.toTriangle("lower", { unitDiagonal: true });
+    return {
+      L: denseMatrix(L.values, n, n),
+      U: denseMatrix(factors.toTriangle("upper").values, n, n),
+      permutation,
+    };
+  } finally {
+    factors.dispose();
   }
-  const view = (read: () => Triangles): LowerUpper => ({
-    get L() {
-      return read().L;
-    },
-    get U() {
-      return read().U;
-    },
-    permutation,
-  });
-  if (large) return withKeptFactors(matrix, trianglesOf, view);
-  const triangles = trianglesOf(matrix);
-  matrix.dispose();
-  return { ...triangles, permutation };
-}
-
-type Triangles = Pick<LowerUpper, "L" | "U">;
-
-function trianglesOf(factors: ResidentMatrix): Triangles {
-  const L = factors.toTriangle("lower", { unitDiagonal: true });
-  const U = factors.toTriangle("upper");
-  return {
-    L: { rows: L.rows, columns: L.columns, values: L.values },
-    U: { rows: U.rows, columns: U.columns, values: U.values },
-  };
 }
 
 /**
@@ -82,40 +44,20 @@ function trianglesOf(factors: ResidentMatrix): Triangles {
  * @returns X, new, of B's kind
  * @throws ArgumentError when the sizes do not fit
  */
-export function luSolve<B extends RightSide>(F: LowerUpper, B: B): B {
-  const { permutation } = F;
+export function luSolve<B extends RightSide>({ L, U, permutation }: LowerUpper, B: B): B {
   const X = copyOfSide(B);
-  const kept = keptMatrix(F);
-  if (kept) {
-    sideOf(X, kept.rows);
-    return compiledSolve({ lu: kept, permutation, b: X });
-  }
-  const { L, U } = F;
-  const n = orderOf("L", L);
-  const from = sideOf(B, n);
-  const to = sideOf(X, n);
+  const from = sideOf(B, L.rows);
+  const to = sideOf(X, L.rows);
   const k = from.columns;
-  for (let i = 0; i < n; i++)
+  for (let i = 0; i < L.rows; i++)
     to.values.set(from.values.subarray(permutation[i] * k, (permutation[i] + 1) * k), i * k);
-  // By order alone, so that a solution does not depend on whether the factors have been read.
-  if (n < compiledFrom.residentFactors) return solveUpper(U, solveLower(L, X));
-  orderOf("U", U);
-  const steps = [
-    { t: L, triangle: "lower" },
-    { t: U, triangle: "upper" },
-  ] as const;
-  for (const step of steps)
-    if (X instanceof Float64Array) trsv({ ...step, b: X });
-    else trsm({ ...step, b: to });
-  return X;
+  return solveUpper(U, solveLower(L, X));
 }
 
 /** det A: the product of the pivots, with the sign of the permutation. */
-export function luDeterminant(F: LowerUpper): number {
-  const { permutation } = F;
-  const n = permutation.length;
+export function luDeterminant({ U: { rows: n, values }, permutation }: LowerUpper): number {
   let determinant = 1;
-  for (const pivot of keptMatrix(F)?.diagonal() ?? diagonalOf(F.U)) determinant *= pivot;
+  for (let i = 0; i < n; i++) determinant *= values[i * n + i];
   const seen = new Uint8Array(n);
   for (let i = 0; i < n; i++) {
     if (seen[i]) continue;

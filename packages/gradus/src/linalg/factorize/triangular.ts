@@ -29,20 +29,11 @@ export function copyOfSide(B: RightSide): RightSide {
   return B instanceof Float64Array ? B.slice() : { ...B, values: B.values.slice() };
 }
 
-/**
- * The order of a triangular matrix.
- *
- * @throws ArgumentError when it is not a square dense matrix
- */
-export function orderOf(name: string, A: DenseMatrix): number {
+/** The order of a triangular matrix. */
+function orderOf(name: string, A: DenseMatrix): number {
   checkDense(name, A);
   if (A.rows !== A.columns) throw new ArgumentError(`${name} must be square, got ${A.rows} x ${A.columns}`);
   return A.rows;
-}
-
-/** The entries (i, i) of a square matrix. */
-export function diagonalOf({ rows: n, values }: DenseMatrix): Float64Array {
-  return Float64Array.from({ length: n }, (_, i) => values[i * (n + 1)]);
 }
 
 /** sum_j T_{row + j} x_j,  from <= j < to, in four parts, so that an addition does not wait for the one before it. */
