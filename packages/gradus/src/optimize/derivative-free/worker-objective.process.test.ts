@@ -38,6 +38,11 @@ test("what the function throws, and a worker that fails, are named", async () =>
   await expect(workerObjective(2, [failing]).values(new Float64Array(4), 0)).rejects.toThrow(
     "worker 0 failed: gone",
   );
+  const ending = new Worker("setTimeout(() => process.exit(3), 1)", { eval: true });
+  const left = workerObjective(2, [ending]);
+  // while it is waited for, and afterwards
+  for (let call = 0; call < 2; call++)
+    await expect(left.values(new Float64Array(4), 0)).rejects.toThrow("it ended with status 3");
   expect(() => workerObjective(2, [])).toThrow("ports must be an array of at least one worker");
 });
 

@@ -46,6 +46,7 @@ function listen(
   if ("on" in port) {
     port.on("message", onMessage);
     port.on("error", (error) => onError(error instanceof Error ? error.message : String(error)));
+    port.on("exit", (code) => onError(`it ended with status ${code}`));
     return;
   }
   port.addEventListener("message", (event) => onMessage(event.data));
@@ -119,7 +120,8 @@ export function workerObjective(
         else asker?.reject(new GradusError(`the objective failed in worker ${worker}: ${data.error}`));
       },
       (message) => {
-        broken[worker] = message;
+        // an error comes before the end that it causes
+        broken[worker] ??= message;
         for (const asker of waiting[worker].values())
           asker.reject(new GradusError(`worker ${worker} failed: ${message}`));
         waiting[worker].clear();
