@@ -135,7 +135,7 @@ test("what does not fit or is not finite is refused by name", () => {
     expect(() => solve({ diagonal, offDiagonal: Float64Array.of(1, Number.NaN) })).toThrow(BlasArgumentError);
     const infinite = Float64Array.of(Number.POSITIVE_INFINITY);
     expect(() => solve({ diagonal: infinite, offDiagonal: new Float64Array(0) })).toThrow(
-      "diagonal must be finite, got Infinity at 0",
+      "diagonal must be finite, got Infinity at index 0",
     );
   }
 });

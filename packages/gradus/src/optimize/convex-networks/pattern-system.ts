@@ -11,8 +11,7 @@ import { compiledFrom } from "../../linalg/compiled.ts";
 import { cholesky, choleskySolve } from "../../linalg/factorize/cholesky.ts";
 import { NotPositiveDefiniteError } from "../../linalg/factorize/errors.ts";
 import { checkFiniteDense, type DenseMatrix } from "../../linalg/matrix.ts";
-import { checkPatterns } from "./check.ts";
-import type { ActivationPatterns } from "./patterns.ts";
+import { type ActivationPatterns, checkPatterns } from "./patterns.ts";
 import { type Factor, productInto, productTransposedInto, rowRange, zeroMatrix } from "./products.ts";
 
 /** Rows from which the n x n factor is refused: it would take more than 1 GiB. */

@@ -1,3 +1,5 @@
+import { checkLength } from "../../check/arrays.ts";
+import { shown } from "../../check/describe.ts";
 import { ArgumentError } from "../../check/errors.ts";
 import { checkNonNegative, checkPositiveInteger } from "../../check/numbers.ts";
 import { checkOptions } from "../../check/options.ts";
@@ -18,6 +20,21 @@ export interface ActivationPatterns {
   readonly directions: DenseMatrix;
   /** Whether these are all patterns that any direction has, but the one without an active row. */
   readonly complete: boolean;
+}
+
+/** @throws ArgumentError unless these are the patterns of so many rows */
+export function checkPatterns(patterns: ActivationPatterns, rows: number): void {
+  checkObject("patterns", patterns, "{ rows, count, masks, directions, complete }");
+  if (patterns.rows !== rows)
+    throw new ArgumentError(
+      `patterns must be of ${rows} rows, as many as the design has, got ${shown(patterns.rows)}`,
+    );
+  checkPositiveInteger({ "patterns.count": patterns.count });
+  const { masks } = patterns;
+  checkLength("patterns.masks", masks, patterns.count * rows);
+  for (let at = 0; at < masks.length; at++)
+    if (masks[at] !== 0 && masks[at] !== 1)
+      throw new ArgumentError(`patterns.masks must be 0 or 1, got ${shown(masks[at])} at index ${at}`);
 }
 
 /** Bytes as text, for a table. */

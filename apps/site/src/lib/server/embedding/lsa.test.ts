@@ -69,6 +69,6 @@ describe("a stored model", () => {
   test("that is cut or empty is refused", async () => {
     const bytes = encodeModel(await fitLsa(texts));
     expect(() => decodeModel(bytes.subarray(0, bytes.length - 4))).toThrow("bytes");
-    expect(() => decodeModel(new Uint8Array(2))).toThrow("no head");
+    expect(() => decodeModel(new Uint8Array(2))).toThrow("too few for its header");
   });
 });
