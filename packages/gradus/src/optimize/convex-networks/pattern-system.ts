@@ -111,7 +111,7 @@ export function patternSystem(design: DenseMatrix, patterns: ActivationPatterns)
     if (coupling) return coupling;
     if (n > MOST_ROWS)
       throw new ArgumentError(
-        `the exact update needs an n x n factor and takes at most ${MOST_ROWS} rows, got ${n}; use update "block-coordinate"`,
+        `the exact update needs an n x n factor and takes at most ${MOST_ROWS} rows, got ${n}; use convexNetworkIterates with update "block-coordinate"`,
       );
     const XN = zeroMatrix(n, d);
     productInto(design, N, XN);
