@@ -15,7 +15,8 @@ export default defineConfig({
     pool: "forks",
     // One more than cores: tests of processes, servers and pages wait much of their time.
     maxWorkers: 3,
-    testTimeout: 60_000,
+    // For what hangs. On a busy machine a process takes many times what it takes alone.
+    testTimeout: 240_000,
     hookTimeout: 300_000,
     // The usual second is too short where much else is going on.
     expect: { poll: { timeout: 30_000 } },

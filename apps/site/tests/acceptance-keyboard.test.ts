@@ -14,7 +14,7 @@ async function tabTo(page: Page, selector: string): Promise<void> {
   expect(await there()).toBe(true);
 }
 
-describe.skipIf(!installed)("a reader", { timeout: 180_000 }, () => {
+describe.skipIf(!installed)("a reader", () => {
   beforeAll(async () => {
     browser = await connectBrowser();
   });

@@ -53,7 +53,7 @@ const focus = (page: Page) =>
     return { name: `${element.tagName} ${element.textContent?.trim().slice(0, 40)}`, trouble };
   });
 
-describe.skipIf(!installed)("every page", { timeout: 120_000 }, () => {
+describe.skipIf(!installed)("every page", () => {
   beforeAll(async () => {
     const clock = { GRADUS_NOW: "2025-12-25T12:00:00Z", GRADUS_ALLOW_CLOCK: "1" };
     elsewhere = await startSeeded({ environment: { ...clock, TZ: ZONES[1] } });

@@ -42,7 +42,7 @@ async function inEachLook(path: string): Promise<string[]> {
   return found;
 }
 
-describe.skipIf(!installed)("axe finds nothing to object to", { timeout: 120_000 }, () => {
+describe.skipIf(!installed)("axe finds nothing to object to", () => {
   beforeAll(async () => {
     browser = await connectBrowser();
     reader = await newReader(browser, { reducedMotion: "reduce", serviceWorkers: "block" });

@@ -99,7 +99,7 @@ describe("what is sent", () => {
   });
 });
 
-describe.skipIf(!installed)("in Chromium", { timeout: 180_000 }, () => {
+describe.skipIf(!installed)("in Chromium", () => {
   let browser: Browser;
   beforeAll(async () => {
     browser = await connectBrowser();

@@ -47,7 +47,7 @@ describe("addresses", () => {
     expect((await get(path)).headers.get("location")).toBe(target);
   });
 
-  test("in a later year the seed's dates have theirs", { timeout: 180_000 }, async () => {
+  test("in a later year the seed's dates have theirs", async () => {
     const later = await startSeeded({ environment: { ...CLOCK, GRADUS_NOW: "2026-01-05T00:00:00Z" } });
     try {
       const [first] =
@@ -110,7 +110,7 @@ describe("a list", () => {
   });
 });
 
-describe.skipIf(!installed)("in Chromium", { timeout: 120_000 }, () => {
+describe.skipIf(!installed)("in Chromium", () => {
   let browser: Browser;
   beforeAll(async () => {
     browser = await connectBrowser();

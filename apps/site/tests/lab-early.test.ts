@@ -21,7 +21,7 @@ async function openEarly(path: string): Promise<{ readonly page: Page; readonly 
   return { page, release };
 }
 
-describe.skipIf(!installed)("early readers", { timeout: 120_000 }, () => {
+describe.skipIf(!installed)("early readers", () => {
   beforeAll(async () => {
     browser = await connectBrowser();
   });

@@ -171,9 +171,9 @@ async function cuttableWay(target: { readonly host: string; readonly port: numbe
   };
 }
 
-test("without its database the site shows what it has, refuses the rest, and goes on when it is back", {
-  timeout: 170_000,
-}, async ({ skip }) => {
+test("without its database the site shows what it has, refuses the rest, and goes on when it is back", async ({
+  skip,
+}) => {
   const url = process.env.GRADUS_TEST_DATABASE_URL;
   if (!url) return skip("GRADUS_TEST_DATABASE_URL is not set");
   const admin = postgres(url, { max: 1, onnotice: () => {} });

@@ -8,7 +8,7 @@ import { describeLocation, isServerUrl, openJobDatabase } from "./open.ts";
 const ignore = () => undefined;
 
 // Postgres in WebAssembly takes seconds to start where much else is going on.
-describe("the embedded database", { timeout: 240_000 }, () => {
+describe("the embedded database", () => {
   let folder: string;
   let location: string;
   beforeEach(() => {

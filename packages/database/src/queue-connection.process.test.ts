@@ -2,9 +2,7 @@ import { PGlite } from "@electric-sql/pglite";
 import { expect, test } from "vitest";
 import { queueConnection } from "./queue-connection.ts";
 
-test("a failing statement of the queue breaks no request on the same connection", {
-  timeout: 240_000,
-}, async () => {
+test("a failing statement of the queue breaks no request on the same connection", async () => {
   const client = await PGlite.create();
   await client.exec("create table t (x int)");
   const queue = queueConnection(client);

@@ -36,9 +36,7 @@ function trainInPage(page: Page, server: string, node: TrainingNode): Promise<Tr
 }
 
 describe.skipIf(!canRun)("peers in a browser (skipped without Chromium or nats-server)", () => {
-  it("learn with one in Node, next to a byzantine, although the server dies and comes back", {
-    timeout: 150_000,
-  }, async () => {
+  it("learn with one in Node, next to a byzantine, although the server dies and comes back", async () => {
     const folder = await mkdtemp(join(tmpdir(), "gradus-page-"));
     try {
       await using server = await startNatsServer();

@@ -24,9 +24,7 @@ const plan: CollaborativePlan = {
   deadline: 5000,
 };
 
-it("a Byzantine peer has rows of its own, of which it learns wrong classes", {
-  timeout: 60_000,
-}, async () => {
+it("a Byzantine peer has rows of its own, of which it learns wrong classes", async () => {
   const learned: number[] = [];
   for (const node of [3, 4, 5]) {
     await using problem = await digitsProblem(plan, node);
@@ -45,7 +43,7 @@ it("a Byzantine peer has rows of its own, of which it learns wrong classes", {
   for (const accuracy of wrong) expect(accuracy).toBeLessThan(0.1);
 });
 
-it("what the honest peers hold does not depend on Byzantine peers", { timeout: 60_000 }, async () => {
+it("what the honest peers hold does not depend on Byzantine peers", async () => {
   await using among = await digitsProblem(plan, 2);
   await using alone = await digitsProblem({ ...plan, peers: 4, byzantine: 0 }, 2);
   expect(among.rows).toBe(alone.rows);

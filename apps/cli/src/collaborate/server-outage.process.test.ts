@@ -43,7 +43,7 @@ async function restart(server: NatsServer): Promise<void> {
   await server.startAgain();
 }
 
-describe.skipIf(!hasNatsServer)("a NATS server (skipped without nats-server)", { timeout: 120_000 }, () => {
+describe.skipIf(!hasNatsServer)("a NATS server (skipped without nats-server)", () => {
   it.each([
     ["before anyone is ready", is("ready"), 1],
     ["when all are ready, and it is said that they are to begin", is("ready"), 4],

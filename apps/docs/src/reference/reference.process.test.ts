@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL("../../../../", import.meta.url));
 let packages: readonly PackageDoc[];
 beforeAll(async () => {
   ({ packages } = await readReference(root));
-}, 120_000);
+});
 
 const everySymbolOf = (doc: PackageDoc) => doc.modules.flatMap(symbolsOf);
 const all = () => packages.flatMap(everySymbolOf);

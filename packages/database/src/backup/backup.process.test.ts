@@ -38,7 +38,7 @@ async function content(location: string) {
 }
 const filled = { n: 3000, sum: 4_501_500, last: "Lê 🦉 \\ '999" };
 
-describe("of a folder", { timeout: 240_000 }, () => {
+describe("of a folder", () => {
   test("a backup restores to the same rows in an empty folder, and into no other", async () => {
     const from = join(folder, "database");
     const to = join(folder, "restored");
@@ -79,9 +79,7 @@ describe("of a folder", { timeout: 240_000 }, () => {
   });
 });
 
-test("of a server, a backup restores to the same rows in an empty database", { timeout: 120_000 }, async ({
-  skip,
-}) => {
+test("of a server, a backup restores to the same rows in an empty database", async ({ skip }) => {
   if (!serverUrl) return skip("GRADUS_TEST_DATABASE_URL is not set");
   const admin = postgres(serverUrl, { max: 1, onnotice: () => {} });
   const names = ["a", "b"].map((end) => `gradus_${randomBytes(6).toString("hex")}_${end}`);

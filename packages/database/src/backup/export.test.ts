@@ -23,9 +23,7 @@ const tables = [
 
 const AT = "2025-12-25T12:00:00Z";
 
-test("an export orders equal instants by what it exports, not by the order of insertion", {
-  timeout: 120_000,
-}, async () => {
+test("an export orders equal instants by what it exports, not by the order of insertion", async () => {
   const location = join(folder, "database");
   await (await openFolder(location)).close();
   const database = await openStatements(location);

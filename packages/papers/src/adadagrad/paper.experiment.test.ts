@@ -12,23 +12,21 @@ test("what is said of an experiment before it is loaded is what it says itself",
   await expectDescribed(paper);
 });
 
-test("the rate: every check of the quick profile holds", { timeout: 120_000 }, async () => {
+test("the rate: every check of the quick profile holds", async () => {
   const report = await complete("rate");
   expect(failed(report)).toStrictEqual([]);
   expect(claimsChecked(report)).toStrictEqual(["C1", "C2", "C3", null]);
   expectDrawable(report, { most: 160 });
 });
 
-test("the noise: every check of the quick profile holds", { timeout: 60_000 }, async () => {
+test("the noise: every check of the quick profile holds", async () => {
   const report = await complete("relative-noise");
   expect(failed(report)).toStrictEqual([]);
   expect(claimsChecked(report)).toStrictEqual([null]);
   expectDrawable(report, { most: 160 });
 });
 
-test("the digits: steps fall and batches grow; what does not hold is known", {
-  timeout: 120_000,
-}, async () => {
+test("the digits: steps fall and batches grow; what does not hold is known", async () => {
   const report = await complete("steps-and-accuracy", { set: { seeds: 1, epochs: 20 } });
   expect(claimsChecked(report)).toStrictEqual(["C3", "C4", null]);
   expect(failed(report).every((label) => label.includes("accuracy"))).toBe(true);
@@ -38,7 +36,7 @@ test("the digits: steps fall and batches grow; what does not hold is known", {
   expect(steps).toStrictEqual([3593, 450, 57, 20]);
 });
 
-test("larger data: the quick profile has the digits in nine places", { timeout: 120_000 }, async () => {
+test("larger data: the quick profile has the digits in nine places", async () => {
   const report = await complete("larger-data");
   expect(claimsChecked(report)).toStrictEqual(["C3", "C4", null]);
   expect(report.checks.every(({ label }) => label.startsWith("Shifted digits"))).toBe(true);
@@ -77,15 +75,11 @@ test("the digits are in nine places, each whole but for what leaves the image", 
   expect(few.train.x.shape).toStrictEqual([1000, 64]);
 });
 
-test.skipIf(!process.env.GRADUS_DATA_DIR)(
-  "Fashion-MNIST at the quick size",
-  { timeout: 120_000 },
-  async () => {
-    const report = await complete("larger-data", { set: { set: "fashion-mnist" } });
-    expect(report.checks.find(({ label }) => label.includes("minus that of full batches"))?.held).toBe(true);
-    expectDrawable(report);
-  },
-);
+test.skipIf(!process.env.GRADUS_DATA_DIR)("Fashion-MNIST at the quick size", async () => {
+  const report = await complete("larger-data", { set: { set: "fashion-mnist" } });
+  expect(report.checks.find(({ label }) => label.includes("minus that of full batches"))?.held).toBe(true);
+  expectDrawable(report);
+});
 
 test("a signal ends a run", async () => {
   await expect(run("rate", { signal: AbortSignal.abort(new Error("closed")) })).rejects.toThrow("closed");

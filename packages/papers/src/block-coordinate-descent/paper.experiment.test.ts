@@ -111,9 +111,7 @@ describe("against decades measured independently in numpy, on data of another ge
   });
 });
 
-test("the work of a tree grows as the unknowns do; seconds are the machine's affair", {
-  timeout: 180_000,
-}, async () => {
+test("the work of a tree grows as the unknowns do; seconds are the machine's affair", async () => {
   const report = await complete("iteration-cost", { set: { columns: 500 } });
   expect(failed(report)).toEqual([]);
   expectDrawable(report);

@@ -20,7 +20,7 @@ test("the paper is listed, and says of each experiment what the experiment says 
 });
 
 describe("quick runs", () => {
-  test("small problems: medians as in the authors' stored runs", { timeout: 120_000 }, async () => {
+  test("small problems: medians as in the authors' stored runs", async () => {
     const report = await complete("small-problems", { set: { seeds: 1 } });
     // as many calls as adaptive GMRES, where the claim wants fewer; penalties that still change late
     expect(failed(report)).toEqual([
@@ -37,9 +37,7 @@ describe("quick runs", () => {
     expect(report.tables.find(({ id }) => id === "problems")?.rows).toHaveLength(21);
   });
 
-  test("control: the paper's iterations, and a finer grid out of the plain sketch's reach", {
-    timeout: 120_000,
-  }, async () => {
+  test("control: the paper's iterations, and a finer grid out of the plain sketch's reach", async () => {
     const report = await complete("control");
     expect(failed(report)).toEqual([]);
     expectPlotted(report);
@@ -70,7 +68,7 @@ describe("quick runs", () => {
     expect(report.checks).toHaveLength(8);
   });
 
-  test("logistic regression, one seed", { timeout: 120_000 }, async () => {
+  test("logistic regression, one seed", async () => {
     const report = await complete("logistic-regression", { set: { seeds: 1 } });
     // about as many calls as adaptive GMRES, where the claim wants fewer
     for (const label of failed(report)) expect(label).toMatch(/: calls of f and c, .* strongest baseline/);

@@ -54,7 +54,7 @@ describe("the quick profile", () => {
 test("the spectrum of a trained network, interrupted once it is trained, resumes to the same report", async () => {
   const { whole, resumed } = await wholeAndResumed("matrix-free", 2, { set: { probes: 2, steps: 10 } });
   expect(resumed).toStrictEqual(whole);
-}, 60_000);
+});
 
 test("the full profile says which file it lacks, and a signal ends a run", async () => {
   vi.stubEnv("GRADUS_DATA_DIR", "");

@@ -11,7 +11,7 @@ test("the paper is listed, and says of each experiment what the experiment says 
 });
 
 describe("quick runs, against the figures of an independent prototype", () => {
-  test("reduction: λ in proportion to f/(n − f)", { timeout: 120_000 }, async () => {
+  test("reduction: λ in proportion to f/(n − f)", async () => {
     const report = await complete("reduction");
     expect(claimsChecked(report)).toEqual(["C3"]);
     expect(failed(report)).toEqual([]);
@@ -38,7 +38,7 @@ describe("quick runs, against the figures of an independent prototype", () => {
     });
   });
 
-  test("floor: grows as f², and no step size removes it", { timeout: 120_000 }, async () => {
+  test("floor: grows as f², and no step size removes it", async () => {
     const report = await complete("floor");
     expect(claimsChecked(report)).toEqual([null]);
     expect(failed(report)).toEqual([]);

@@ -13,7 +13,7 @@ test("what is said of an experiment before it is loaded is what it says itself",
 });
 
 describe("quick experiments", () => {
-  test("check the claims that they name, and the claims hold", { timeout: 180_000 }, async () => {
+  test("check the claims that they name, and the claims hold", async () => {
     const reports: RunReport[] = [];
     for (const { id, claims } of neuralTangentKernel.experiments) {
       const report = await complete(id);

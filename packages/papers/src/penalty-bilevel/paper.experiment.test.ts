@@ -11,7 +11,7 @@ test("the paper is listed, and says of each experiment what the experiment says 
 });
 
 describe("quick runs", () => {
-  test("landscape: exponents of an independent implementation", { timeout: 120_000 }, async () => {
+  test("landscape: exponents of an independent implementation", async () => {
     const report = await quick("landscape");
     expect(failed(report)).toEqual([]);
     expectDrawable(report);
@@ -23,7 +23,7 @@ describe("quick runs", () => {
     }
   });
 
-  test("limits: the gap of example 1 in closed form", { timeout: 60_000 }, async () => {
+  test("limits: the gap of example 1 in closed form", async () => {
     const report = await quick("limits");
     expect(failed(report)).toEqual([]);
     expectDrawable(report, { most: 410 });
@@ -32,7 +32,7 @@ describe("quick runs", () => {
     expect(gap.measured).toBeCloseTo(1 - 0.01 + 0.000025, 6);
   });
 
-  test("deterministic: as many steps as along exact hypergradients", { timeout: 120_000 }, async () => {
+  test("deterministic: as many steps as along exact hypergradients", async () => {
     const report = await quick("deterministic");
     expect(failed(report)).toEqual([]);
     expectDrawable(report);
@@ -43,20 +43,20 @@ describe("quick runs", () => {
     }
   });
 
-  test("stochastic: few runs", { timeout: 240_000 }, async () => {
+  test("stochastic: few runs", async () => {
     const report = await complete("stochastic", { set: { budget: 30_000, runs: 2 } });
     expectDrawable(report);
     expect(report.undecided).toHaveLength(1);
     expect(report.checks.map(({ claim }) => claim)).toEqual(["C5", "C5"]);
   });
 
-  test("cleaning: wrong labels lose their weight", { timeout: 240_000 }, async () => {
+  test("cleaning: wrong labels lose their weight", async () => {
     const report = await quick("cleaning");
     expect(failed(report)).toEqual([]);
     expectDrawable(report);
   });
 
-  test("ridge: the gap falls with sigma", { timeout: 60_000 }, async () => {
+  test("ridge: the gap falls with sigma", async () => {
     const report = await quick("ridge");
     expect(failed(report)).toEqual([]);
     expectDrawable(report);
