@@ -73,7 +73,10 @@ export function reflection(n: i32, x: usize): f64 {
 
 /** Bytes of workspace for `applyBlock` to so many columns of so many rows. */
 export function blockWorkspace(rows: i32, columns: i32): usize {
-  const products = max(gemmWorkspace(columns, BLOCK, rows), gemmWorkspace(columns, rows, BLOCK));
+  // the first is that of V^T V
+  const products = max(
+    gemmWorkspace(BLOCK, BLOCK, rows), max(gemmWorkspace(columns, BLOCK, rows), gemmWorkspace(columns, rows, BLOCK)),
+  );
   return (<usize>(BLOCK * rows + 2 * BLOCK * BLOCK + 2 * BLOCK * columns) << 3) + products;
 }
 
