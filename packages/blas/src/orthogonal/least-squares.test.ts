@@ -68,8 +68,59 @@ test("the gradient vanishes and the solution is the shortest, whatever shape and
   withBothBuilds(() => checkAll(60));
 });
 
+const large = fc.record({
+  rows: fc.integer({ min: 97, max: 160 }),
+  columns: fc.integer({ min: 97, max: 160 }),
+  rank: fc.constantFrom(1, 31, 32, 33, 70, 200),
+  sides: fc.integer({ min: 1, max: 3 }),
+  seed: fc.integer(),
+});
+
+test("sketched pivots find the rank of large matrices, and the shortest solution", () => {
+  withBothBuilds(() =>
+    fc.assert(
+      fc.property(large, ({ rows, columns, rank, sides, seed }) => {
+        const a = lowRankMatrix(rows, columns, rank, seed);
+        const b = randomMatrix(rows, sides, seed + 2);
+        const { x, rank: found } = leastSquares({ a, b, relativeCutoff: 1e-11 });
+        expect(found).toBe(Math.min(rows, columns, rank));
+        expect(gradientRatio(a, b, x)).toBeLessThan(RATIO);
+        // x lies in the row space: what A^T leaves of it is rounding
+        const { x: within, rank: same } = leastSquares({ a: transposeOf(a), b: x, relativeCutoff: 1e-11 });
+        expect(same).toBe(found);
+        const left = differenceOf(productOf(transposeOf(a), within), x);
+        expect(oneNorm(left)).toBeLessThan(1e-9 * oneNorm(x));
+      }),
+      { numRuns: 15 },
+    ),
+  );
+});
+
+test("where singular values fall evenly the rank is that of the cutoff, up to a small factor of it", () => {
+  // smooth bumps of 200 widths: the singular values fall by a factor of about 2 each
+  const a = matrixOf(300, 200, (i, j) => Math.exp(-(((i / 300 - j / 200) * 8) ** 2)));
+  const b = randomMatrix(300, 1, 3);
+  const { s } = svd({ a });
+  for (const cutoff of [1e-4, 1e-8, 1e-12]) {
+    const { rank } = leastSquares({ a, b, relativeCutoff: cutoff });
+    const above = (factor: number) => s.filter((value) => value > factor * cutoff * s[0]).length;
+    expect(rank).toBeGreaterThanOrEqual(above(30));
+    expect(rank).toBeLessThanOrEqual(above(1 / 30));
+  }
+});
+
+test.each([1e-200, 1e200])("sketched pivots take entries of size %s", (scale) => {
+  const a = lowRankMatrix(120, 110, 40, 5);
+  const b = randomMatrix(120, 1, 6);
+  const scaled = matrixOf(120, 110, (i, j) => scale * entryOf(a, i, j));
+  const [{ x, rank }, other] = [leastSquares({ a, b }), leastSquares({ a: scaled, b })];
+  expect([rank, other.rank]).toEqual([40, 40]);
+  for (let j = 0; j < 110; j++) expect((entryOf(other.x, j, 0) * scale) / entryOf(x, j, 0)).toBeCloseTo(1, 6);
+});
+
 test.each([
   ["Hilbert's", hilbert(40)],
+  ["Hilbert's, larger,", hilbert(150)],
   ["Kahan's", kahan(60)],
   ["zero", matrixOf(10, 7, () => 0)],
 ] as const)("the gradient vanishes for a matrix %s", (_, a) => {

@@ -1,7 +1,11 @@
 import { BlasArgumentError } from "../errors.ts";
-import { checkMatrix, leadingDimension, type Matrix, zeros } from "../matrix.ts";
-import type { AnyMatrix } from "../operand.ts";
-import { applyQ, pivotedQr, type QrFactors, qr } from "./qr.ts";
+import { checkMatrix, type Matrix, zeros } from "../matrix.ts";
+import { type Frame, withFrame } from "../memory.ts";
+import { type AnyMatrix, checkOperand } from "../operand.ts";
+import { copyColumnsIn, matrixFromColumns } from "./columns.ts";
+import { orthogonal } from "./family.ts";
+import { applyQ, type QrFactors, qr } from "./qr.ts";
+import { type RevealedQr, revealRank } from "./sketched-pivots.ts";
 
 /** What `leastSquares` returns. */
 export interface LeastSquares {
@@ -12,8 +16,9 @@ export interface LeastSquares {
 }
 
 /**
- * X with the least ||A X - B||, the shortest where A does not have full column rank, by QR with column pivoting.
- * NaN and infinity in B propagate. DGELSY of LAPACK.
+ * X with the least ||A X - B||, the shortest where A does not have full column rank, by QR with column pivoting that
+ * stops at the rank (large matrices take a block's pivots from a sketch with a fixed seed), and a complete orthogonal
+ * decomposition. NaN and infinity in B propagate. DGELSY of LAPACK.
  *
  * @param options.b as many rows as A, one right-hand side a column; kept
  * @param options.relativeCutoff |R_kk| up to this share of |R_00| counts as 0; max(rows, columns) eps unless given
@@ -26,43 +31,79 @@ export function leastSquares(options: {
   readonly relativeCutoff?: number;
 }): LeastSquares {
   const { a, b } = options;
+  checkOperand("a", a);
   const { rows, columns } = a;
   const { relativeCutoff = Math.max(rows, columns) * Number.EPSILON } = options;
   if (!(relativeCutoff >= 0 && relativeCutoff < 1))
     throw new BlasArgumentError(`relativeCutoff must be in [0, 1), got ${relativeCutoff}`);
   checkMatrix("b", b);
   if (b.rows !== rows) throw new BlasArgumentError(`b must have ${rows} rows, got ${b.rows}`);
-  const factors = pivotedQr({ a });
+  const { factored, upper, right } = withFrame(`a least-squares problem of ${rows} x ${columns}`, (frame) => {
+    const address = copyColumnsIn(frame, a);
+    checkFinite(frame, address, rows * columns);
+    const revealed = revealRank(frame, { address, rows, columns }, relativeCutoff);
+    return {
+      factored: revealed,
+      upper: leadingRows(frame, address, { rows, columns }, revealed.rank),
+      right: reflected(frame, address, revealed, b),
+    };
+  });
+  const { rank, permutation } = factored;
   const sides = b.columns;
+  const solution = rank === columns ? solveUpper(upper, right) : shortest(upper, right);
   const x = zeros(columns, sides);
-  if (!factors.packed.every(Number.isFinite)) throw new BlasArgumentError("a must be finite");
-  const rank = rankOf(factors, relativeCutoff);
-  const c = zeros(rows, sides);
-  for (let i = 0; i < rows; i++) {
-    const from = i * leadingDimension(b);
-    c.values.set(b.values.subarray(from, from + sides), i * sides);
-  }
-  applyQ({ factors, c, transpose: true });
-  const right = { rows: rank, columns: sides, values: c.values.subarray(0, rank * sides) };
-  const solution = rank === columns ? solveUpper(factors, right) : shortest(factors, right);
   for (let j = 0; j < columns; j++)
-    x.values.set(solution.subarray(j * sides, (j + 1) * sides), factors.permutation[j] * sides);
+    x.values.set(solution.subarray(j * sides, (j + 1) * sides), permutation[j] * sides);
   return { x, rank };
 }
 
-function rankOf({ rows, packed, tau }: QrFactors, relativeCutoff: number): number {
-  const cutoff = relativeCutoff * Math.abs(packed[0]);
-  let rank = 0;
-  while (rank < tau.length && Math.abs(packed[rank * rows + rank]) > cutoff) rank += 1;
-  return rank;
+/** Entries that are added before a sum is looked at. */
+const TOGETHER = 4096;
+
+function checkFinite(frame: Frame, address: number, count: number): void {
+  const entries = frame.heap.numbers.subarray(address / 8, address / 8 + count);
+  for (let from = 0; from < count; from += TOGETHER) {
+    const end = Math.min(count, from + TOGETHER);
+    let sum = 0;
+    // 0 times a number is 0, and NaN where it is not finite
+    for (let k = from; k < end; k++) sum += 0 * entries[k];
+    if (sum !== 0) throw new BlasArgumentError("a must be finite");
+  }
 }
 
-/** C <- R^-1 C, R the upper triangle of so many rows. */
-function solveUpper({ rows, packed }: QrFactors, { rows: n, columns, values }: Matrix): Float64Array {
+/** The transpose of R's first `rank` rows: columns x rank. */
+function leadingRows(
+  frame: Frame,
+  address: number,
+  { rows, columns }: { readonly rows: number; readonly columns: number },
+  rank: number,
+): Matrix {
+  const leading = zeros(columns, rank);
+  const { numbers } = frame.heap;
+  for (let j = 0; j < columns; j++) {
+    const at = address / 8 + j * rows;
+    leading.values.set(numbers.subarray(at, at + Math.min(j + 1, rank)), j * rank);
+  }
+  return leading;
+}
+
+/** The first `rank` rows of Q^T B. */
+function reflected(frame: Frame, address: number, { tau, rank }: RevealedQr, b: Matrix): Matrix {
+  const { applyReflections, reflectionsWorkspace } = orthogonal();
+  const { rows, columns } = b;
+  const c = copyColumnsIn(frame, b);
+  const work = frame.bytes(reflectionsWorkspace(rows, columns));
+  applyReflections(...([rank, rows, address, 8 * rows, tau, 1, columns, c, 8 * rows, 0, work] as const));
+  const { values } = matrixFromColumns(frame, c, rows, columns);
+  return { rows: rank, columns, values: values.subarray(0, rank * columns) };
+}
+
+/** C <- R^-1 C, from R's transpose. */
+function solveUpper({ values: upper }: Matrix, { rows: n, columns, values }: Matrix): Float64Array {
   for (let i = n - 1; i >= 0; i--) {
     const solved = values.subarray(i * columns, (i + 1) * columns);
-    for (let c = 0; c < columns; c++) solved[c] /= packed[i * rows + i];
-    for (let l = 0; l < i; l++) subtract(values, l, packed[i * rows + l], solved);
+    for (let c = 0; c < columns; c++) solved[c] /= upper[i * n + i];
+    for (let l = 0; l < i; l++) subtract(values, l, upper[i * n + l], solved);
   }
   return values;
 }
@@ -87,13 +128,9 @@ function subtract(values: Float64Array, l: number, factor: number, row: Float64A
 }
 
 /** The shortest Y with  R Y = C  for the leading rows of R, whose transpose is Z T. */
-function shortest({ rows, columns, packed }: QrFactors, c: Matrix): Float64Array {
-  const { rows: rank, columns: sides } = c;
-  const leading = zeros(columns, rank);
-  for (let j = 0; j < columns; j++)
-    leading.values.set(packed.subarray(j * rows, j * rows + Math.min(j + 1, rank)), j * rank);
-  const factors = qr({ a: leading });
-  const y = zeros(columns, sides);
+function shortest(upper: Matrix, c: Matrix): Float64Array {
+  const factors = qr({ a: upper });
+  const y = zeros(upper.rows, c.columns);
   y.values.set(solveTransposed(factors, c));
   return applyQ({ factors, c: y }).values;
 }
