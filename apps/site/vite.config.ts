@@ -4,7 +4,7 @@ import type { Adapter } from "@sveltejs/kit";
 import { sveltekit } from "@sveltejs/kit/vite";
 import { defineConfig } from "vite";
 import { precompress } from "./server/precompress.ts";
-import { pageDirectives, securityHeaders } from "./src/lib/server/headers.ts";
+import { pageDirectives, securityHeaders } from "./src/lib/server/http/headers.ts";
 
 /** The Node adapter, with our own compression: its way takes half a minute for the graph engine's WebAssembly. */
 function adapter(): Adapter {

@@ -2,14 +2,14 @@
 // after the vectors, and any papers as neighbors, because what a page costs does not depend on which they are.
 import { eq, sql } from "drizzle-orm";
 import type { Orm } from "../../apps/site/src/lib/server/database/connect.ts";
-import { embeddingModels } from "../../apps/site/src/lib/server/database/schema.ts";
-import { encodeModel } from "../../apps/site/src/lib/server/embedding/codec.ts";
-import { embedTerms, fitLsa, type TermCount } from "../../apps/site/src/lib/server/embedding/lsa.ts";
-import { writeModelState } from "../../apps/site/src/lib/server/embedding/model-storage.ts";
-import { countIndexed, paperTexts } from "../../apps/site/src/lib/server/embedding/paper-texts.ts";
-import { FITTED } from "../../apps/site/src/lib/server/embedding/store.ts";
-import { termsOfVector } from "../../apps/site/src/lib/server/embedding/terms.ts";
-import { indexVectors } from "../../apps/site/src/lib/server/embedding/vector-index.ts";
+import { embeddingModels } from "../../apps/site/src/lib/server/database/schema/index.ts";
+import { encodeModel } from "../../apps/site/src/lib/server/search/embedding/codec.ts";
+import { embedTerms, fitLsa, type TermCount } from "../../apps/site/src/lib/server/search/embedding/lsa.ts";
+import { writeModelState } from "../../apps/site/src/lib/server/search/embedding/model-storage.ts";
+import { countIndexed, paperTexts } from "../../apps/site/src/lib/server/search/embedding/paper-texts.ts";
+import { FITTED } from "../../apps/site/src/lib/server/search/embedding/store.ts";
+import { termsOfVector } from "../../apps/site/src/lib/server/search/embedding/terms.ts";
+import { indexVectors } from "../../apps/site/src/lib/server/search/embedding/vector-index.ts";
 
 const SEED = 1;
 /** Papers to which the model is fitted. */

@@ -1,10 +1,10 @@
 // Writes synthetic papers into a database that has the site's schema, as many at once as it takes, and makes the
 // indexes after: the site's own maintenance, which answers requests meanwhile, takes ten times as long.
 import { type SQL, sql } from "drizzle-orm";
-import { renderAbstract } from "../../apps/site/src/lib/server/abstract/render.ts";
 import type { Orm } from "../../apps/site/src/lib/server/database/connect.ts";
 import { rowsOf } from "../../apps/site/src/lib/server/database/rows.ts";
-import { hotOf } from "../../apps/site/src/lib/server/ranking.ts";
+import { renderAbstract } from "../../apps/site/src/lib/server/papers/abstract/render.ts";
+import { hotOf } from "../../apps/site/src/lib/server/papers/ranking.ts";
 import { countTerms } from "../../apps/site/src/lib/server/search/count-terms.ts";
 import { indexedText } from "../../apps/site/src/lib/server/search/index-papers.ts";
 import { type SyntheticPaper, syntheticPapers } from "./papers.ts";

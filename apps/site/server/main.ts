@@ -1,6 +1,6 @@
 // The production server: SvelteKit's handler behind the headers that every response carries.
 import { createServer, type RequestListener, type Server } from "node:http";
-import { filePolicy, securityHeaders } from "../src/lib/server/headers.ts";
+import { filePolicy, securityHeaders } from "../src/lib/server/http/headers.ts";
 import { followRequest, refused } from "./requests.ts";
 
 const DEFAULT_PORT = 3000;

@@ -2,10 +2,10 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { compatibleProblem } from "../src/lib/server/api/compatible/problem.ts";
-import { corsHeaders } from "../src/lib/server/api/conditional-response.ts";
-import { Problem, standardProblem } from "../src/lib/server/api/problem.ts";
+import { corsHeaders } from "../src/lib/server/http/conditional-response.ts";
+import { Problem, standardProblem } from "../src/lib/server/http/problem.ts";
+import { attachRequestContext, requestContext } from "../src/lib/server/http/request-context.ts";
 import { log } from "../src/lib/server/log.ts";
-import { attachRequestContext, requestContext } from "../src/lib/server/request-context.ts";
 
 /** Bytes that a request line may have. */
 const LONGEST_REQUEST_LINE = 8192;

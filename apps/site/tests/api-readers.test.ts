@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import seed from "../src/lib/server/seed/seed-papers.json" with { type: "json" };
+import seed from "../src/lib/server/papers/seed/seed-papers.json" with { type: "json" };
 import { apiOf } from "./api-client.ts";
 import { checkAtom, checkJsonFeed, checkRss } from "./feed-reader.ts";
 import { origin } from "./shared.ts";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import seed from "../src/lib/server/seed/seed-papers.json" with { type: "json" };
+import seed from "../src/lib/server/papers/seed/seed-papers.json" with { type: "json" };
 import { downloaded } from "./experiments.ts";
 import type { TestServer } from "./server.ts";
 import { connectBrowser, startSeeded } from "./shared.ts";

@@ -2,9 +2,9 @@
 import { join } from "node:path";
 import { sql } from "drizzle-orm";
 import { randomStream } from "gradus/random";
-import { renderAbstract } from "../src/lib/server/abstract/render.ts";
 import { openEmbedded } from "../src/lib/server/database/connect.ts";
-import { ingestState, paperAuthors, papers, paperTopics } from "../src/lib/server/database/schema.ts";
+import { ingestState, paperAuthors, papers, paperTopics } from "../src/lib/server/database/schema/index.ts";
+import { renderAbstract } from "../src/lib/server/papers/abstract/render.ts";
 import { startServer, type TestServer } from "./server.ts";
 
 /** The day before which the full one lies; what every test here takes for now. */

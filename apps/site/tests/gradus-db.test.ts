@@ -9,8 +9,8 @@ import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openEmbedded } from "../src/lib/server/database/connect.ts";
 import { rowsOf } from "../src/lib/server/database/rows.ts";
-import { papers } from "../src/lib/server/database/schema.ts";
-import seed from "../src/lib/server/seed/seed-papers.json" with { type: "json" };
+import { papers } from "../src/lib/server/database/schema/index.ts";
+import seed from "../src/lib/server/papers/seed/seed-papers.json" with { type: "json" };
 import { startServer, type TestServer } from "./server.ts";
 import { copySeeded } from "./shared.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import seed from "../src/lib/server/seed/seed-papers.json" with { type: "json" };
+import seed from "../src/lib/server/papers/seed/seed-papers.json" with { type: "json" };
 import { startServer } from "./server.ts";
 import { origin } from "./shared.ts";
 

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
-import seed from "../src/lib/server/seed/seed-papers.json" with { type: "json" };
+import seed from "../src/lib/server/papers/seed/seed-papers.json" with { type: "json" };
 import type { TestServer } from "./server.ts";
 import { startSeeded } from "./shared.ts";
 

@@ -11,7 +11,7 @@ type Edges = ReadonlyMap<string, ReadonlySet<string>>;
 /** The relative imports of every source file of a folder, tests left out. */
 async function importsIn(folder: string): Promise<Edges> {
   const files = (await readdir(folder, { recursive: true }))
-    .filter((file) => file.endsWith(".ts") && !/\.test\.ts$|(^|\/)test-/.test(file))
+    .filter((file) => file.endsWith(".ts") && !/\.test\.ts$|(^|\/)test(?:-|ing\.ts$)/.test(file))
     .map((file) => file.split(path.sep).join("/"));
   const edges = new Map<string, Set<string>>();
   for (const file of files) {
@@ -46,13 +46,14 @@ function circles(edges: Edges): string[][] {
   return found;
 }
 
-/** The edges between the folders directly below, files beside them left out. */
-function betweenFolders(edges: Edges): Edges {
+/** The edges between the folders directly below, and on request the files beside them. */
+function betweenFolders(edges: Edges, { withFiles = false } = {}): Edges {
   const folders = new Map<string, Set<string>>();
   for (const [file, targets] of edges)
     for (const target of targets) {
       const [from, to] = [file.split("/")[0], target.split("/")[0]];
-      if (from === to || from.endsWith(".ts") || to.endsWith(".ts") || to === "..") continue;
+      if (from === to || to === "..") continue;
+      if (!withFiles && (from.endsWith(".ts") || to.endsWith(".ts"))) continue;
       folders.set(from, (folders.get(from) ?? new Set()).add(to));
     }
   return folders;
@@ -97,4 +98,9 @@ test.each(WITHOUT_EFFECTS)("nothing in %s is imported for its effects alone", as
   expect(files.length).toBeGreaterThan(10);
   for (const file of files)
     expect(await readFile(path.join(folder, file), "utf8"), file).not.toMatch(/^\s*import\s*["']/m);
+});
+
+test("no two folders of the site's server depend on each other, directly or through what stands beside them", async () => {
+  const server = fileURLToPath(new URL("../../../apps/site/src/lib/server", import.meta.url));
+  expect(circles(betweenFolders(await importsIn(server), { withFiles: true }))).toEqual([]);
 });

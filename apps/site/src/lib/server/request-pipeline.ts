@@ -1,12 +1,12 @@
 import { sql } from "drizzle-orm";
-import { type ConcurrencyLimiter, concurrencyLimiter } from "./concurrency-limiter.ts";
-import { dataVersion } from "./data-version.ts";
+import { type PageCache, pageCache } from "./cache/page-cache.ts";
 import type { Orm } from "./database/connect.ts";
+import { dataVersion } from "./database/data-version.ts";
 import { rowsOf } from "./database/rows.ts";
-import { queueAge } from "./health.ts";
-import { type Gauge, type Metrics, metrics } from "./metrics.ts";
-import { type PageCache, pageCache } from "./page-cache.ts";
+import { type ConcurrencyLimiter, concurrencyLimiter } from "./http/concurrency-limiter.ts";
+import { type Gauge, type Metrics, metrics } from "./http/metrics.ts";
 import { site } from "./site.ts";
+import { queueAge } from "./status/health.ts";
 
 /** Requests rendered at once: one thread renders, ten connections read. */
 const RUNNING = 16;

@@ -1,18 +1,18 @@
 import { papers as registry } from "@gradus/papers";
-import { startBackups } from "./backup/nightly.ts";
 import { clock } from "./clock.ts";
 import { connect, type Database, type Orm, openEmbedded } from "./database/connect.ts";
 import { migrate } from "./database/migrate.ts";
-import { openEncoder } from "./embedding/encoder/open.ts";
-import { type ActiveModel, modelReader } from "./embedding/store.ts";
+import { startBackups } from "./jobs/backup/nightly.ts";
+import { type Maintenance, startMaintenance } from "./jobs/maintenance.ts";
 import { log } from "./log.ts";
-import { type Maintenance, startMaintenance } from "./maintenance.ts";
-import { readMeasurements, shippedMeasurements } from "./measurements/file.ts";
-import { importMeasurements } from "./measurements/import.ts";
+import { readMeasurements, shippedMeasurements } from "./papers/measurements/file.ts";
+import { importMeasurements } from "./papers/measurements/import.ts";
+import { loadSeed } from "./papers/seed/seed.ts";
+import { syncRegistry } from "./papers/sync-registry.ts";
+import { openEncoder } from "./search/embedding/encoder/open.ts";
+import { type ActiveModel, modelReader } from "./search/embedding/store.ts";
+import { storeTopics } from "./search/topics/store.ts";
 import { assertSecret, secretSetting } from "./secrets.ts";
-import { loadSeed } from "./seed/seed.ts";
-import { syncRegistry } from "./sync-registry.ts";
-import { storeTopics } from "./topics/store.ts";
 
 /** What requests are answered from. */
 export interface Site {

@@ -1,4 +1,4 @@
 import { endpoint } from "#lib/server/api/endpoint.ts";
-import { atomFeed } from "#lib/server/feeds/endpoints.ts";
+import { atomFeed } from "#lib/server/api/operations/feeds.ts";
 
 export const { GET, OPTIONS, fallback } = endpoint(atomFeed);

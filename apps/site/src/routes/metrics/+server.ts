@@ -1,5 +1,5 @@
 import { error, text } from "@sveltejs/kit";
-import { isLocal } from "#lib/server/metrics.ts";
+import { isLocal } from "#lib/server/http/metrics.ts";
 import { requestPipeline } from "#lib/server/request-pipeline.ts";
 import type { RequestHandler } from "./$types";
 

@@ -1,7 +1,7 @@
-import { periodListView, trendingListView } from "#lib/server/list-view.ts";
-import { latestPeriod } from "#lib/server/period-list.ts";
+import { periodListView, trendingListView } from "#lib/server/pages/list-view.ts";
+import { latestPeriod } from "#lib/server/pages/period-list.ts";
+import { searchView } from "#lib/server/pages/search-view.ts";
 import { normalizeQuery } from "#lib/server/search/normalize.ts";
-import { searchView } from "#lib/server/search-view.ts";
 import { site } from "#lib/server/site.ts";
 import type { PageServerLoad } from "./$types";
 

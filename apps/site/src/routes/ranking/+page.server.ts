@@ -1,4 +1,4 @@
-import { rankingView } from "#lib/server/ranking-view.ts";
+import { rankingView } from "#lib/server/pages/ranking-view.ts";
 import { site } from "#lib/server/site.ts";
 import type { PageServerLoad } from "./$types";
 

@@ -1,7 +1,7 @@
 import { json } from "@sveltejs/kit";
-import { readiness } from "#lib/server/health.ts";
 import { requestPipeline } from "#lib/server/request-pipeline.ts";
 import { site } from "#lib/server/site.ts";
+import { readiness } from "#lib/server/status/health.ts";
 
 /** The site can answer from its database, whose schema is this version's, and its jobs are not behind. */
 export async function GET() {

@@ -1,4 +1,4 @@
-import { runnablePapers } from "#lib/server/runnable-papers.ts";
+import { runnablePapers } from "#lib/server/papers/runnable-papers.ts";
 import type { PageServerLoad } from "./$types";
 
 export const load: PageServerLoad = () => ({ papers: runnablePapers() });

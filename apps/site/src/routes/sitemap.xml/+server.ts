@@ -1,6 +1,6 @@
 import { navigation } from "#lib/docs/content.server.ts";
+import { sitemap } from "#lib/server/feeds/sitemap.ts";
 import { site } from "#lib/server/site.ts";
-import { sitemap } from "#lib/server/sitemap.ts";
 import type { RequestHandler } from "./$types";
 
 export const GET: RequestHandler = async ({ url }) => {

@@ -7,12 +7,12 @@ import type {
   ResponseView,
   SchemaView,
 } from "#lib/docs/http-views.ts";
+import { Problem, problemStatuses } from "../http/problem.ts";
 import type { Site } from "../site.ts";
 import { apiConventions, problemDescriptions } from "./conventions.ts";
 import { exampleResponse } from "./example-responses.ts";
 import { openapi } from "./openapi.ts";
 import { operations } from "./operations/index.ts";
-import { Problem, problemStatuses } from "./problem.ts";
 import { problemSchema } from "./schemas.ts";
 
 type Document = ReturnType<typeof openapi>;

@@ -1,5 +1,5 @@
 import type { RequestEvent } from "@sveltejs/kit";
-import { prefersMarkdown } from "../markdown.ts";
+import { prefersMarkdown } from "../pages/markdown.ts";
 import { endpoint } from "./endpoint.ts";
 import { getMarkdown } from "./operations/markdown.ts";
 

@@ -1,4 +1,4 @@
-import type { ProblemCode } from "./problem.ts";
+import type { ProblemCode } from "../http/problem.ts";
 
 /** Requests that an address may make in a minute; `GRADUS_API_LIMIT` in the environment sets another number. */
 export const requestsPerMinute = Number(process.env.GRADUS_API_LIMIT || 120);

@@ -1,20 +1,20 @@
 import { randomUUID } from "node:crypto";
 import type { RequestEvent, RequestHandler } from "@sveltejs/kit";
-import { isConnectionError } from "../connection-errors.ts";
-import { errorFields, log } from "../log.ts";
-import { rateLimiter, rateLimitHeaders } from "../rate-limit.ts";
-import { requestPipeline } from "../request-pipeline.ts";
-import { site } from "../site.ts";
-import { compatibleProblem } from "./compatible/problem.ts";
+import { isConnectionError } from "../database/connection-errors.ts";
 import {
   conditionalResponse,
   corsHeaders,
   preflightResponse,
   type ResponseContent,
-} from "./conditional-response.ts";
+} from "../http/conditional-response.ts";
+import { Problem, standardProblem } from "../http/problem.ts";
+import { rateLimiter, rateLimitHeaders } from "../http/rate-limit.ts";
+import { errorFields, log } from "../log.ts";
+import { requestPipeline } from "../request-pipeline.ts";
+import { site } from "../site.ts";
+import { compatibleProblem } from "./compatible/problem.ts";
 import { requestsPerMinute } from "./conventions.ts";
 import { isCompatible, isRateLimited, type Operation } from "./operation.ts";
-import { Problem, standardProblem } from "./problem.ts";
 import { type ResponseCache, responseCache } from "./response-cache.ts";
 
 /** How soon to come back when the database cannot be reached, in seconds. */

@@ -1,8 +1,8 @@
 import type { z } from "zod";
+import type { ResponseContent } from "../http/conditional-response.ts";
+import { Problem } from "../http/problem.ts";
 import type { Site } from "../site.ts";
-import type { ResponseContent } from "./conditional-response.ts";
 import { readParameters } from "./parameters.ts";
-import { Problem } from "./problem.ts";
 
 /** What an operation answers from. */
 export interface OperationRequest<Path, Query> {

@@ -1,10 +1,10 @@
 import type { z } from "zod";
 import { parseArxivId } from "#lib/arxiv-id.ts";
 import type { Orm } from "../database/connect.ts";
-import { paperByArxivId, type StoredPaper } from "../papers.ts";
-import { claimCounts, noClaims } from "./claim-measurements.ts";
-import type { FullPaper } from "./paper-rows.ts";
-import { Problem } from "./problem.ts";
+import { Problem } from "../http/problem.ts";
+import type { FullPaper } from "../papers/listing/paper-rows.ts";
+import { claimCounts, noClaims } from "../papers/measurements/claim-measurements.ts";
+import { paperByArxivId, type StoredPaper } from "../papers/papers.ts";
 import type { paperSchema } from "./schemas.ts";
 
 type PaperResource = z.output<typeof paperSchema>;

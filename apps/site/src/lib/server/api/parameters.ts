@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { parsePeriod } from "#lib/periods.ts";
-import { wholeNumber } from "../listing/parameters.ts";
+import { withReceivedValue } from "../http/parameter-message.ts";
+import { Problem } from "../http/problem.ts";
+import { wholeNumber } from "../papers/listing/parameters.ts";
 import { LONGEST_QUERY, normalizeQuery } from "../search/normalize.ts";
-import { withReceivedValue } from "./parameter-message.ts";
-import { Problem } from "./problem.ts";
 
 /** A whole number in ASCII digits; described to clients as the number that it stands for. */
 export function integerParameter(field: string, least: number, most: number) {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { ResponseContent } from "./conditional-response.ts";
+import type { ResponseContent } from "../http/conditional-response.ts";
 import { responseCache } from "./response-cache.ts";
 
 /** A memory beside a database whose version, and a clock whose time, a test says. */

@@ -1,6 +1,10 @@
-import { lruCache } from "../lru-cache.ts";
-import { singleFlight } from "../single-flight.ts";
-import { type PreparedResponse, prepareResponse, type ResponseContent } from "./conditional-response.ts";
+import { lruCache } from "../cache/lru-cache.ts";
+import { singleFlight } from "../cache/single-flight.ts";
+import {
+  type PreparedResponse,
+  prepareResponse,
+  type ResponseContent,
+} from "../http/conditional-response.ts";
 
 /** The largest total size of cached responses, in bytes. */
 const CAPACITY = 32 * 2 ** 20;

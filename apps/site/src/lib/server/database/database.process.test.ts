@@ -4,13 +4,13 @@ import { join } from "node:path";
 import { migrations, type SchemaStep } from "@gradus/database/migrations";
 import { eq, sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { latestDay, listPapers, nearestDays } from "../listing/query.ts";
-import { paperByArxivId, papersById } from "../papers.ts";
-import { loadSeed } from "../seed/seed.ts";
-import entries from "../seed/seed-papers.json" with { type: "json" };
+import { latestDay, listPapers, nearestDays } from "../papers/listing/query.ts";
+import { paperByArxivId, papersById } from "../papers/papers.ts";
+import { loadSeed } from "../papers/seed/seed.ts";
+import entries from "../papers/seed/seed-papers.json" with { type: "json" };
 import { type Database, type Orm, openEmbedded } from "./connect.ts";
 import { MigrationError, migrate } from "./migrate.ts";
-import { papers } from "./schema.ts";
+import { papers } from "./schema/index.ts";
 import { engines } from "./testing.ts";
 
 const everything = { sort: "top", topics: [], runnable: false, minVotes: 0 } as const;

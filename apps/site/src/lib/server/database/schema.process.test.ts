@@ -3,7 +3,7 @@ import { PgTable, pgSchema, text } from "drizzle-orm/pg-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Database, openEmbedded } from "./connect.ts";
 import { migrate } from "./migrate.ts";
-import * as schema from "./schema.ts";
+import * as schema from "./schema/index.ts";
 
 let database: Database;
 beforeAll(async () => {

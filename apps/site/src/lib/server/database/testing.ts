@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import postgres from "postgres";
-import { loadSeed } from "../seed/seed.ts";
+import { loadSeed } from "../papers/seed/seed.ts";
 import { connect, type Database, type Orm, openEmbedded } from "./connect.ts";
 import { migrate } from "./migrate.ts";
 

@@ -1,12 +1,12 @@
 import { eq, inArray } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Database } from "../database/connect.ts";
-import { paperAuthors, papers } from "../database/schema.ts";
+import { paperAuthors, papers } from "../database/schema/index.ts";
 import { engines, openSeeded } from "../database/testing.ts";
-import { modelReader, updateEmbedding } from "../embedding/store.ts";
+import seed from "../papers/seed/seed-papers.json" with { type: "json" };
+import { modelReader, updateEmbedding } from "../search/embedding/store.ts";
 import { indexPapers } from "../search/index-papers.ts";
-import seed from "../seed/seed-papers.json" with { type: "json" };
-import { storeTopics } from "../topics/store.ts";
+import { storeTopics } from "../search/topics/store.ts";
 import { buildFeed, type FeedQuery, type FeedSource } from "./build-feed.ts";
 import type { Feed } from "./feed.ts";
 

@@ -1,15 +1,20 @@
 import { and } from "drizzle-orm";
 import { dayOf } from "#lib/days.ts";
 import { daysOf, monthOf, type Period, periodPath, weekOf } from "#lib/periods.ts";
-import { checkTopics, filterCondition, listFromOffset, type PaperFilters } from "../api/paper-queries.ts";
-import { type PaperSummary, paperSummaries } from "../api/paper-rows.ts";
-import { Problem } from "../api/problem.ts";
-import { findPapers, type SearchSort } from "../api/search-results.ts";
 import type { Orm } from "../database/connect.ts";
-import type { Sort } from "../listing/parameters.ts";
-import { featured, latestDay } from "../listing/query.ts";
+import { Problem } from "../http/problem.ts";
+import {
+  checkTopics,
+  filterCondition,
+  listFromOffset,
+  type PaperFilters,
+} from "../papers/listing/paper-queries.ts";
+import { type PaperSummary, paperSummaries } from "../papers/listing/paper-rows.ts";
+import type { Sort } from "../papers/listing/parameters.ts";
+import { featured, latestDay } from "../papers/listing/query.ts";
+import { findPapers, type SearchSort } from "../search/search-results.ts";
+import { topicsByPaper } from "../search/topics/paper-topics.ts";
 import type { Site } from "../site.ts";
-import { topicsByPaper } from "../topics/paper-topics.ts";
 import { type Feed, feedItem } from "./feed.ts";
 
 /** The lists that have a feed. */

@@ -1,7 +1,7 @@
 import { longDate } from "#lib/days.ts";
 import type { TopicView } from "#lib/views.ts";
-import { escapeHtml } from "../abstract/html.ts";
-import type { PaperSummary } from "../api/paper-rows.ts";
+import { escapeHtml } from "../papers/abstract/html.ts";
+import type { PaperSummary } from "../papers/listing/paper-rows.ts";
 
 /** A paper in a feed. */
 export interface FeedItem {

@@ -1,4 +1,4 @@
-import { entityTag } from "../api/conditional-response.ts";
+import { entityTag } from "../http/conditional-response.ts";
 
 /** Feeds that are remembered at most; those not asked for longest are forgotten. */
 const MOST_FEEDS = 1000;

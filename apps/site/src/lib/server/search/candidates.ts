@@ -2,7 +2,7 @@ import { type SQL, sql } from "drizzle-orm";
 import type { Orm } from "../database/connect.ts";
 import { rowsOf } from "../database/rows.ts";
 import { searchSettings } from "../database/search-settings.ts";
-import { distance, ofModel, type VectorSpace } from "../embedding/vector-index.ts";
+import { distance, ofModel, type VectorSpace } from "./embedding/vector-index.ts";
 import { hottestAfterMatching, hottestByIndex, LIST_LENGTH } from "./lexical.ts";
 import { queryWithTimeout } from "./query-with-timeout.ts";
 import { searchable } from "./searchable.ts";

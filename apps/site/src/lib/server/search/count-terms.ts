@@ -1,7 +1,7 @@
 import { max, sql } from "drizzle-orm";
 import type { Orm } from "../database/connect.ts";
 import { rowsOf } from "../database/rows.ts";
-import { papers, termStats } from "../database/schema.ts";
+import { papers, termStats } from "../database/schema/index.ts";
 import { yieldToEventLoop } from "../yield-to-event-loop.ts";
 
 /** Papers counted in one statement: few, because the embedded database answers nobody else meanwhile. */

@@ -1,12 +1,12 @@
 import { inArray, isNull, sql } from "drizzle-orm";
 import type { Orm } from "../database/connect.ts";
-import { paperEmbeddings, papers } from "../database/schema.ts";
-import type { ActiveModel } from "../embedding/store.ts";
-import { decideMentions } from "../topics/agree.ts";
-import { matchTopics } from "../topics/store.ts";
+import { paperEmbeddings, papers } from "../database/schema/index.ts";
 import { yieldToEventLoop } from "../yield-to-event-loop.ts";
 import { countTerms } from "./count-terms.ts";
+import type { ActiveModel } from "./embedding/store.ts";
 import { joinedNameParts, searchable } from "./searchable.ts";
+import { decideMentions } from "./topics/agree.ts";
+import { matchTopics } from "./topics/store.ts";
 
 /** Papers whose text is indexed in one statement: few, because the embedded database answers nobody else meanwhile. */
 const BATCH = 50;

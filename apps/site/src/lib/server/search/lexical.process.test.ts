@@ -3,11 +3,11 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Database } from "../database/connect.ts";
 import { rowsOf } from "../database/rows.ts";
 import { engines, openSeeded } from "../database/testing.ts";
-import { storeTopics } from "../topics/store.ts";
 import { closeLexemes, spelledList } from "./candidates.ts";
 import { indexPapers } from "./index-papers.ts";
 import { lexicalLists } from "./lexical.ts";
 import { inverseFrequency, type ReadQuery, readQuery } from "./terms.ts";
+import { storeTopics } from "./topics/store.ts";
 
 describe.each(engines)("on %s", (_, open) => {
   let database: Database;

@@ -2,13 +2,13 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Database } from "../database/connect.ts";
 import { migrate } from "../database/migrate.ts";
 import { engines } from "../database/testing.ts";
-import { modelReader } from "../embedding/store.ts";
-import { startMaintenance } from "../maintenance.ts";
-import { searchView } from "../search-view.ts";
-import { loadSeed } from "../seed/seed.ts";
+import { startMaintenance } from "../jobs/maintenance.ts";
+import { searchView } from "../pages/search-view.ts";
+import { loadSeed } from "../papers/seed/seed.ts";
 import type { Site } from "../site.ts";
-import { storeTopics } from "../topics/store.ts";
+import { modelReader } from "./embedding/store.ts";
 import { randomQueries } from "./random-queries.ts";
+import { storeTopics } from "./topics/store.ts";
 
 /** The acceptance of the specification is 10,000; a usual run takes the first of them, which are the same. */
 const QUERIES = Number(process.env.GRADUS_TEST_QUERIES ?? 500);

@@ -1,7 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Orm } from "../database/connect.ts";
 import { rowsOf } from "../database/rows.ts";
-import type { VectorSpace } from "../embedding/vector-index.ts";
 import {
   closeLexemes,
   excludedCondition,
@@ -11,6 +10,7 @@ import {
   titleMatchesAmong,
   vectorList,
 } from "./candidates.ts";
+import type { VectorSpace } from "./embedding/vector-index.ts";
 import { LIST_LENGTH, lexicalLists } from "./lexical.ts";
 import type { QueryParts } from "./normalize.ts";
 import { queryWithTimeout } from "./query-with-timeout.ts";

@@ -1,14 +1,14 @@
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Database } from "../database/connect.ts";
-import { papers, relatedPapers, termStats } from "../database/schema.ts";
+import { papers, relatedPapers, termStats } from "../database/schema/index.ts";
 import { engines, openSeeded } from "../database/testing.ts";
-import { type ActiveModel, modelReader, updateEmbedding } from "../embedding/store.ts";
-import entries from "../seed/seed-papers.json" with { type: "json" };
-import { storeTopics } from "../topics/store.ts";
+import entries from "../papers/seed/seed-papers.json" with { type: "json" };
 import { closeLexemes, closestWords } from "./candidates.ts";
+import { type ActiveModel, modelReader, updateEmbedding } from "./embedding/store.ts";
 import { indexPapers } from "./index-papers.ts";
 import { search } from "./search.ts";
+import { storeTopics } from "./topics/store.ts";
 
 const wanted: readonly (readonly [string, number])[] = [
   ["second-order method with approximate Hessian", 1],

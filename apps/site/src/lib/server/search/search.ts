@@ -1,9 +1,9 @@
 import type { SQL } from "drizzle-orm";
 import { parsePaperReference } from "#lib/arxiv-id.ts";
-import { renderAbstract } from "../abstract/render.ts";
 import type { Orm } from "../database/connect.ts";
-import type { ActiveModel } from "../embedding/store.ts";
+import { renderAbstract } from "../papers/abstract/render.ts";
 import { closestWords, compareHot, compareIds } from "./candidates.ts";
+import type { ActiveModel } from "./embedding/store.ts";
 import { fuseRanks } from "./fuse.ts";
 import { mendQuery } from "./mend.ts";
 import { normalizeQuery, splitQuery } from "./normalize.ts";

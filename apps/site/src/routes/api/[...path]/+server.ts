@@ -1,6 +1,6 @@
-import { preflightResponse } from "#lib/server/api/conditional-response.ts";
 import { problemResponse } from "#lib/server/api/endpoint.ts";
-import { Problem } from "#lib/server/api/problem.ts";
+import { preflightResponse } from "#lib/server/http/conditional-response.ts";
+import { Problem } from "#lib/server/http/problem.ts";
 import type { RequestHandler } from "./$types";
 
 /** A page of another site is told so, too: its browser asks first whether the page may read what follows. */

@@ -1,6 +1,6 @@
-import { preflightResponse } from "#lib/server/api/conditional-response.ts";
 import { cachedResponse, methodNotAllowed } from "#lib/server/api/endpoint.ts";
 import { openapi } from "#lib/server/api/openapi.ts";
+import { preflightResponse } from "#lib/server/http/conditional-response.ts";
 import type { RequestHandler } from "./$types";
 
 /** The description of the API for programs. */

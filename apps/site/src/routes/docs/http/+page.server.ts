@@ -1,6 +1,6 @@
 import { apiDocsView, exampleResponses } from "#lib/server/api/api-docs-view.ts";
-import { versionedMemo } from "#lib/server/api/versioned-memo.ts";
-import { isConnectionError } from "#lib/server/connection-errors.ts";
+import { versionedMemo } from "#lib/server/cache/versioned-memo.ts";
+import { isConnectionError } from "#lib/server/database/connection-errors.ts";
 import { requestPipeline } from "#lib/server/request-pipeline.ts";
 import { site } from "#lib/server/site.ts";
 import type { PageServerLoad } from "./$types";

@@ -1,7 +1,7 @@
 import { error, redirect } from "@sveltejs/kit";
 import { parseArxivId } from "#lib/arxiv-id.ts";
-import { paperView } from "#lib/server/paper-view.ts";
-import { paperByArxivId } from "#lib/server/papers.ts";
+import { paperView } from "#lib/server/pages/paper-view.ts";
+import { paperByArxivId } from "#lib/server/papers/papers.ts";
 import { site } from "#lib/server/site.ts";
 import type { PageServerLoad } from "./$types";
 

@@ -1,4 +1,4 @@
-import { trendingListView } from "#lib/server/list-view.ts";
+import { trendingListView } from "#lib/server/pages/list-view.ts";
 import { site } from "#lib/server/site.ts";
 import type { PageServerLoad } from "./$types";
 

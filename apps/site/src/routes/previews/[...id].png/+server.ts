@@ -1,6 +1,6 @@
 import { error } from "@sveltejs/kit";
-import { paperByArxivId } from "#lib/server/papers.ts";
-import { paperPreview } from "#lib/server/preview/preview.ts";
+import { paperPreview } from "#lib/server/pages/preview/preview.ts";
+import { paperByArxivId } from "#lib/server/papers/papers.ts";
 import { site } from "#lib/server/site.ts";
 import type { RequestHandler } from "./$types";
 

@@ -1,14 +1,14 @@
 import { and, inArray, sql } from "drizzle-orm";
 import { z } from "zod";
 import { dayOf } from "#lib/days.ts";
-import { papers, users } from "../../database/schema.ts";
-import { featured } from "../../listing/query.ts";
+import { papers, users } from "../../database/schema/index.ts";
+import { listFromOffset, requestedDays } from "../../papers/listing/paper-queries.ts";
+import { paperSummaries } from "../../papers/listing/paper-rows.ts";
+import { featured } from "../../papers/listing/query.ts";
+import { findPapers } from "../../search/search-results.ts";
 import { operation } from "../operation.ts";
-import { listFromOffset, requestedDays } from "../paper-queries.ts";
 import { requirePaper } from "../paper-resource.ts";
-import { paperSummaries } from "../paper-rows.ts";
 import { arxivIdParameter, choice, integerParameter, optionalSearchText, period } from "../parameters.ts";
-import { findPapers } from "../search-results.ts";
 import { dailyPapers, paperInfo } from "./resource.ts";
 import { dailyPapersSchema, paperInfoSchema } from "./schemas.ts";
 

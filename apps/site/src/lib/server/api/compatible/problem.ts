@@ -1,4 +1,4 @@
-import type { ProblemFormat } from "../problem.ts";
+import type { ProblemFormat } from "../../http/problem.ts";
 
 /** Failures as Hugging Face's client reads them: it prints the field and the body, once where both say the same. */
 export const compatibleProblem: ProblemFormat = ({ message }) => {

@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import { inArray } from "drizzle-orm";
 import type { z } from "zod";
 import type { Orm } from "../../database/connect.ts";
-import { users } from "../../database/schema.ts";
-import { claimCounts, noClaims } from "../claim-measurements.ts";
-import type { PaperSummary } from "../paper-rows.ts";
+import { users } from "../../database/schema/index.ts";
+import type { PaperSummary } from "../../papers/listing/paper-rows.ts";
+import { claimCounts, noClaims } from "../../papers/measurements/claim-measurements.ts";
 import type { dailyPaperSchema, paperInfoSchema } from "./schemas.ts";
 
 type DailyPaper = z.output<typeof dailyPaperSchema>;

@@ -1,6 +1,6 @@
-import { atomFeed, jsonFeedOperation, rssFeed } from "../../feeds/endpoints.ts";
 import { getPaperInfo, listDailyPapers, searchDailyPapers } from "../compatible/endpoints.ts";
 import type { Operation } from "../operation.ts";
+import { atomFeed, jsonFeedOperation, rssFeed } from "./feeds.ts";
 import { getMarkdown } from "./markdown.ts";
 import { getBibtex, getPaper, listClaims, listPapers, listRelated } from "./papers.ts";
 import { searchPapers } from "./search.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { paperMarkdown } from "../../markdown.ts";
+import { paperMarkdown } from "../../pages/markdown.ts";
 import { operation } from "../operation.ts";
 import { requirePaper } from "../paper-resource.ts";
 import { arxivIdParameter } from "../parameters.ts";

@@ -1,23 +1,23 @@
 import { and, asc, eq } from "drizzle-orm";
 import { z } from "zod";
 import { dayOf } from "#lib/days.ts";
-import { citation } from "../../citation.ts";
-import { relatedPapers, papers as stored } from "../../database/schema.ts";
-import { featured } from "../../listing/query.ts";
-import { measuredClaims } from "../claim-measurements.ts";
-import { operation } from "../operation.ts";
+import { versionedMemo } from "../../cache/versioned-memo.ts";
+import { relatedPapers, papers as stored } from "../../database/schema/index.ts";
+import { citation } from "../../papers/citation.ts";
 import {
   checkTopics,
   countMatching,
   filterCondition,
   listFromCursor,
   requestedDays,
-} from "../paper-queries.ts";
+} from "../../papers/listing/paper-queries.ts";
+import { fullPapers } from "../../papers/listing/paper-rows.ts";
+import { featured } from "../../papers/listing/query.ts";
+import { measuredClaims } from "../../papers/measurements/claim-measurements.ts";
+import { operation } from "../operation.ts";
 import { paperResources, requirePaper } from "../paper-resource.ts";
-import { fullPapers } from "../paper-rows.ts";
 import { arxivIdParameter, choice, cursor, limit, minVotes, period, runnable, topic } from "../parameters.ts";
 import { claimsSchema, paperSchema, papersSchema, relatedSchema } from "../schemas.ts";
-import { versionedMemo } from "../versioned-memo.ts";
 
 const named = z.object({ id: arxivIdParameter });
 const nothing = z.object({});

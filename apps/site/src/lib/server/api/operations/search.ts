@@ -1,13 +1,13 @@
 import { and } from "drizzle-orm";
 import { z } from "zod";
-import { decodeCursor, encodeCursor, offsetPosition } from "../cursor.ts";
+import { decodeCursor, encodeCursor, offsetPosition } from "../../papers/listing/cursor.ts";
+import { checkTopics, filterCondition, publishedBetween } from "../../papers/listing/paper-queries.ts";
+import { fullPapers } from "../../papers/listing/paper-rows.ts";
+import { findPapers, searchSorts } from "../../search/search-results.ts";
 import { operation } from "../operation.ts";
-import { checkTopics, filterCondition, publishedBetween } from "../paper-queries.ts";
 import { paperResources } from "../paper-resource.ts";
-import { fullPapers } from "../paper-rows.ts";
 import { choice, cursor, limit, minVotes, period, runnable, searchText, topic } from "../parameters.ts";
 import { searchResultsSchema } from "../schemas.ts";
-import { findPapers, searchSorts } from "../search-results.ts";
 
 /** Searches papers. */
 export const searchPapers = operation({

@@ -3,11 +3,11 @@ import { and, asc, count, desc, eq, gte, isNotNull, lt, lte, max } from "drizzle
 import { z } from "zod";
 import { dayOf } from "#lib/days.ts";
 import manifest from "../../../../../package.json" with { type: "json" };
-import { embeddingModels, ingestState, papers, paperTopics, topics } from "../../database/schema.ts";
-import { runnableView } from "../../experiment-view.ts";
-import { featured } from "../../listing/query.ts";
-import { claimCounts, sumOfCounts } from "../claim-measurements.ts";
-import { decodeCursor, encodeCursor } from "../cursor.ts";
+import { embeddingModels, ingestState, papers, paperTopics, topics } from "../../database/schema/index.ts";
+import { runnableView } from "../../papers/experiment-view.ts";
+import { decodeCursor, encodeCursor } from "../../papers/listing/cursor.ts";
+import { featured } from "../../papers/listing/query.ts";
+import { claimCounts, sumOfCounts } from "../../papers/measurements/claim-measurements.ts";
 import { operation } from "../operation.ts";
 import { requirePaper } from "../paper-resource.ts";
 import { cursor, integerParameter, period } from "../parameters.ts";

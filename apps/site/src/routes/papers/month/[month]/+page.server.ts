@@ -1,4 +1,4 @@
-import { requestedPeriodList } from "#lib/server/period-list.ts";
+import { requestedPeriodList } from "#lib/server/pages/period-list.ts";
 import type { PageServerLoad } from "./$types";
 
 export const load: PageServerLoad = async ({ params, url }) => ({

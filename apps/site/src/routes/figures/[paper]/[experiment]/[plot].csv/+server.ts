@@ -1,6 +1,6 @@
 import { error } from "@sveltejs/kit";
 import { plotCsv } from "#lib/lab/csv.ts";
-import { officialPlot } from "#lib/server/measurements/figures.ts";
+import { officialPlot } from "#lib/server/papers/measurements/figures.ts";
 import type { RequestHandler } from "./$types";
 
 /** The numbers of what an official run drew, to six digits. */

@@ -1,6 +1,11 @@
 import { error } from "@sveltejs/kit";
 import { WIDTHS } from "#lib/lab/figure/figure-sizes.ts";
-import { isFigureUse, isFigureWidth, officialFigure, plotFrame } from "#lib/server/measurements/drawing.ts";
+import {
+  isFigureUse,
+  isFigureWidth,
+  officialFigure,
+  plotFrame,
+} from "#lib/server/papers/measurements/drawing.ts";
 import type { RequestHandler } from "./$types";
 
 /** What an official run drew, or with `frame` the frame of it, as an SVG file. */

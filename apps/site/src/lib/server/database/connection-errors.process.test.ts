@@ -1,0 +1,34 @@
+import postgres from "postgres";
+import { expect, test } from "vitest";
+import { openEmbedded } from "./connect.ts";
+import { DatabaseTimeoutError, isConnectionError } from "./connection-errors.ts";
+
+test("a refused connection, as the driver tells it, is the connection's failure", async () => {
+  const client = postgres("postgres://127.0.0.1:1/none", { max: 1, connect_timeout: 5 });
+  const error: unknown = await client`select 1`.catch((failure: unknown) => failure);
+  await client.end();
+  expect(isConnectionError(error)).toBe(true);
+  expect(isConnectionError(new Error("Failed query", { cause: error }))).toBe(true);
+});
+
+test("a wrong statement is not", async () => {
+  const database = await openEmbedded();
+  const error: unknown = await Promise.resolve(database.orm.execute("select no_such_column")).catch(
+    (failure: unknown) => failure,
+  );
+  await database.close();
+  expect(error).toBeInstanceOf(Error);
+  expect(isConnectionError(error)).toBe(false);
+});
+
+test.each(["57P01", "57P03", "08006", "CONNECTION_CLOSED", "CONNECT_TIMEOUT", "EAI_AGAIN"])("%s is", (code) =>
+  expect(isConnectionError(Object.assign(new Error("gone"), { code }))).toBe(true),
+);
+test.each(["42703", "23505", "22P02"])("%s is not", (code) =>
+  expect(isConnectionError(Object.assign(new Error("wrong"), { code }))).toBe(false),
+);
+test("nor is anything else; silence is", () => {
+  expect(isConnectionError(new Error("x"))).toBe(false);
+  expect(isConnectionError("x")).toBe(false);
+  expect(isConnectionError(new DatabaseTimeoutError("no answer"))).toBe(true);
+});

@@ -1,0 +1,7 @@
+// The tables. They are made by the migrations of `@gradus/database`.
+export * from "./claims.ts";
+export * from "./ingestion.ts";
+export * from "./papers.ts";
+export * from "./search.ts";
+export * from "./users.ts";
+export * from "./votes.ts";

@@ -1,0 +1,24 @@
+import { bigint, index, pgTable, primaryKey, real, timestamp, uuid } from "drizzle-orm/pg-core";
+import { createdAt } from "../types.ts";
+import { papers } from "./papers.ts";
+import { users } from "./users.ts";
+
+/** One vote a person and paper, with its weight in the ranking. */
+export const votes = pgTable(
+  "votes",
+  {
+    paperId: bigint("paper_id", { mode: "number" })
+      .notNull()
+      .references(() => papers.id, { onDelete: "cascade" }),
+    userId: uuid("user_id")
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    votedAt: timestamp("voted_at", { withTimezone: true }).notNull(),
+    weight: real("weight").notNull(),
+    createdAt: createdAt(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.paperId, table.userId] }),
+    index("votes_user").on(table.userId, table.votedAt),
+  ],
+);

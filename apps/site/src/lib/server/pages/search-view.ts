@@ -1,0 +1,104 @@
+import { and, gte, lte, type SQL } from "drizzle-orm";
+import { type Day, parseDay } from "#lib/days.ts";
+import type { SearchView } from "#lib/views.ts";
+import { papers } from "../database/schema/index.ts";
+import { escapeHtml } from "../papers/abstract/html.ts";
+import { listEntries } from "../papers/list-entries.ts";
+import { type ListParameters, PAGE_SIZE, readListParameters } from "../papers/listing/parameters.ts";
+import { narrowed } from "../papers/listing/query.ts";
+import { listedPapers } from "../papers/papers.ts";
+import { markFound } from "../search/mark.ts";
+import type { FoundPaper } from "../search/ranked-lists.ts";
+import { search, sortFound } from "../search/search.ts";
+import { cachedTopics } from "../search/topics/cached-topics.ts";
+import type { Site } from "../site.ts";
+
+/** The orders of a result. */
+export type SearchSort = SearchView["sort"];
+
+/** The parameters of a search beyond those of a list: `sort=relevance`, and the days `from` and `to`. */
+function readSearch(query: URLSearchParams, known: readonly string[]) {
+  const listed = new URLSearchParams(query);
+  const byRelevance = ["relevance", "", null].includes(query.get("sort"));
+  if (byRelevance) listed.delete("sort");
+  const { parameters, problems } = readListParameters(listed, { sort: "top", known });
+  const days = ["from", "to"].map((field) => {
+    const text = query.get(field);
+    return { field, text, day: text ? parseDay(text) : undefined };
+  });
+  const sort: SearchSort = byRelevance || parameters.sort === "top" ? "relevance" : parameters.sort;
+  return {
+    parameters,
+    sort,
+    from: days[0].day,
+    to: days[1].day,
+    notices: [
+      ...problems.map(({ message }) => message),
+      ...days
+        .filter(({ text, day }) => text && !day)
+        .map(({ field }) => `“${field}” must be a date such as 2025-12-25.`),
+    ],
+  };
+}
+
+/** The filters but that of runnable papers, as a condition. */
+function filters(parameters: ListParameters, from: Day | undefined, to: Day | undefined): SQL | undefined {
+  return and(
+    narrowed({ ...parameters, runnable: false }),
+    from ? gte(papers.publishedAt, new Date(`${from}T00:00:00Z`)) : undefined,
+    to ? lte(papers.publishedAt, new Date(`${to}T23:59:59.999Z`)) : undefined,
+  );
+}
+
+/** The page of a search. */
+export async function searchView(site: Site, query: URLSearchParams): Promise<SearchView> {
+  const { orm } = site.database;
+  const topics = await cachedTopics(orm);
+  const { parameters, sort, from, to, notices } = readSearch(
+    query,
+    topics.map(({ slug }) => slug),
+  );
+  const result = await search(orm, query.get("q") ?? "", {
+    model: await site.model(),
+    condition: filters(parameters, from, to),
+  });
+  const passing = result.papers.filter(({ passes }) => passes);
+  const shownOf = (papers: readonly FoundPaper[]) =>
+    parameters.runnable ? papers.filter(({ runs }) => runs) : papers;
+  const close = passing.filter((paper) => paper.close);
+  // In another order than by relevance the less related would stand among the others.
+  const listed = shownOf(sort === "relevance" ? passing : close);
+  const ids = sortFound(listed, sort).map(({ id }) => id);
+  const { page } = parameters;
+  const shown = await listedPapers(orm, ids.slice(page * PAGE_SIZE, (page + 1) * PAGE_SIZE));
+  const now = site.now();
+  const entries = await listEntries(orm, shown, { first: page * PAGE_SIZE + 1, now, topics });
+  const marked = await markFound(
+    orm,
+    entries.flatMap(({ title, excerptHtml }) => [escapeHtml(title), excerptHtml]),
+    result.lexemes,
+  );
+  return {
+    text: result.text,
+    cut: result.cut,
+    entries: entries.map((entry, i) => ({
+      ...entry,
+      titleHtml: marked[2 * i],
+      excerptHtml: marked[2 * i + 1],
+    })),
+    sort,
+    topics: topics.map((topic) => ({ ...topic, chosen: parameters.topics.includes(topic.slug) })),
+    runnableOnly: parameters.runnable,
+    from,
+    to,
+    page,
+    pages: Math.max(1, Math.ceil(ids.length / PAGE_SIZE)),
+    listed: ids.length,
+    total: shownOf(close).length,
+    all: close.length,
+    runnable: close.filter(({ runs }) => runs).length,
+    identifier: result.identifier,
+    suggestions: result.suggestions,
+    notices,
+  };
+}

@@ -1,0 +1,87 @@
+import { migrations } from "@gradus/database/migrations";
+import { and, asc, count, countDistinct, desc, eq, isNotNull, sql } from "drizzle-orm";
+import { ago, dateLabel, dayOf } from "#lib/days.ts";
+import type { StatusView } from "#lib/status-view.ts";
+import { version } from "../../../../package.json" with { type: "json" };
+import type { Orm } from "../database/connect.ts";
+import { rowsOf } from "../database/rows.ts";
+import { claims, embeddingModels, ingestState, measurements, papers } from "../database/schema/index.ts";
+import { lastIngestion } from "../ingestion/last-ingestion.ts";
+import { featured } from "../papers/listing/query.ts";
+import type { Site } from "../site.ts";
+
+/** How many claims are measured officially, and when and by which version the latest were. */
+async function measured(orm: Orm, now: Date): Promise<StatusView["claims"]> {
+  const [counts] = await orm
+    .select({ total: count(), measured: count(sql`nullif(${claims.verdict}, 'not run')`) })
+    .from(claims);
+  const [latest] = await orm
+    .select({ version: measurements.version, at: measurements.measuredAt })
+    .from(measurements)
+    .orderBy(desc(measurements.measuredAt), desc(measurements.id))
+    .limit(1);
+  return {
+    ...counts,
+    last: latest && { label: dateLabel(latest.at, now), instant: latest.at.toISOString() },
+    version: latest?.version,
+  };
+}
+
+/** What `/status` shows. Answering at all means that the database is there. */
+export async function siteStatus(site: Pick<Site, "database" | "now">): Promise<StatusView> {
+  const { orm } = site.database;
+  const now = site.now();
+  const shown = featured({ last: dayOf(now) });
+  const [[list], [{ indexed }], [{ runnable }], sources, [model], server, updated, claimsView] =
+    await Promise.all([
+      orm
+        .select({ papers: count(), days: countDistinct(papers.featuredOn) })
+        .from(papers)
+        .where(shown),
+      orm.select({ indexed: count() }).from(papers).where(eq(papers.hidden, false)),
+      orm
+        .select({ runnable: count() })
+        .from(papers)
+        .where(and(shown, isNotNull(papers.specSlug))),
+      orm.select().from(ingestState).orderBy(asc(ingestState.source)),
+      orm
+        .select({
+          name: embeddingModels.name,
+          dimension: embeddingModels.dimension,
+          papers: embeddingModels.papersCount,
+          fitted: embeddingModels.createdAt,
+        })
+        .from(embeddingModels)
+        .where(eq(embeddingModels.active, true)),
+      orm.execute(
+        sql`select current_setting('server_version') as version, pg_database_size(current_database()) as bytes`,
+      ),
+      lastIngestion(orm, now),
+      measured(orm, now),
+    ]);
+  const [{ version: serverVersion, bytes }] = rowsOf<{ version: string; bytes: number | string }>(server);
+  return {
+    papers: { featured: list.papers, days: list.days, indexed, runnable },
+    updated,
+    sources: sources.map(({ source, okAt, errorAt }) => ({
+      name: source,
+      ok: okAt ? ago(okAt, now) : undefined,
+      // A failure since the last success; what it said is for the log.
+      failed: errorAt && (!okAt || errorAt > okAt) ? ago(errorAt, now) : undefined,
+    })),
+    claims: claimsView,
+    model: model && {
+      name: model.name,
+      dimension: model.dimension,
+      papers: model.papers,
+      fitted: { label: dateLabel(model.fitted, now), instant: model.fitted.toISOString() },
+    },
+    versions: {
+      gradus: version,
+      node: process.versions.node,
+      postgres: serverVersion.split(" ")[0],
+      schema: migrations[migrations.length - 1].version,
+    },
+    megabytes: Math.ceil(Number(bytes) / 1e6),
+  };
+}
