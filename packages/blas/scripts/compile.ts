@@ -8,6 +8,7 @@ export const families = [
   "columns",
   "dense",
   "eigen",
+  "grids",
   "kernels",
   "level2",
   "lu",

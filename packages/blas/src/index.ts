@@ -8,6 +8,7 @@ export {
   OutOfMemoryError,
   SimdUnavailableError,
 } from "./errors.ts";
+export * from "./grids/index.ts";
 export * from "./kernels/index.ts";
 export { blasAvailable, simdAvailable } from "./load.ts";
 export * from "./orthogonal/index.ts";

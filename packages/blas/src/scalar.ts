@@ -2,6 +2,7 @@ import { replaceBuilds } from "./load.ts";
 import { code as columns } from "./wasm/columns.scalar.ts";
 import { code as dense } from "./wasm/dense.scalar.ts";
 import { code as eigen } from "./wasm/eigen.scalar.ts";
+import { code as grids } from "./wasm/grids.scalar.ts";
 import { code as kernels } from "./wasm/kernels.scalar.ts";
 import { code as level2 } from "./wasm/level2.scalar.ts";
 import { code as lu } from "./wasm/lu.scalar.ts";
@@ -17,6 +18,6 @@ import { code as sparseColumns } from "./wasm/sparse-columns.scalar.ts";
  * @param enabled false for the builds with SIMD again
  */
 export function useScalarBuilds(enabled = true): void {
-  const builds = { columns, dense, eigen, kernels, level2, lu, orthogonal, rows, sparse };
+  const builds = { columns, dense, eigen, grids, kernels, level2, lu, orthogonal, rows, sparse };
   replaceBuilds(enabled ? { ...builds, "sparse-columns": sparseColumns } : undefined);
 }

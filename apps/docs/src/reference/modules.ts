@@ -118,7 +118,14 @@ const gradus: readonly ModuleRule[] = [
     title: "Linear algebra",
     sentence:
       "Vectors, dense and sparse matrices, linear operators, factorizations, Krylov methods, sketches.",
-    files: /^linalg\//,
+    files: /^linalg\/(?!grids\/)/,
+  },
+  {
+    slug: "linalg-grids",
+    path: "linalg/grids",
+    title: "Grids",
+    sentence: "Matrix-free operators on grids in one to three dimensions, with obstacles, and multigrid.",
+    files: /^linalg\/grids\//,
   },
   {
     slug: "statistics",
@@ -263,6 +270,12 @@ const blas: readonly ModuleRule[] = [
     title: "Passes over columns",
     sentence: "Coordinate descent on a design matrix that is kept by columns.",
     files: /^columns\//,
+  },
+  {
+    slug: "grids",
+    title: "Grids",
+    sentence: "Conjugate gradients for the Laplacian of a grid.",
+    files: /^grids\//,
   },
   {
     slug: "kernels",

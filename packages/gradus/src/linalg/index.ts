@@ -21,7 +21,12 @@ export {
   sumOperators,
   transposeOperator,
 } from "./operator/combine.ts";
-export { type LinearOperator, operatorEntries } from "./operator/contract.ts";
+export {
+  type CompiledStart,
+  type CompiledVectors,
+  type LinearOperator,
+  operatorEntries,
+} from "./operator/contract.ts";
 export {
   type MatrixOperatorOptions,
   matrixOperator,
@@ -98,15 +103,14 @@ export { type TruncatedSvd, type TruncatedSvdOptions, truncatedSvd } from "./svd
 
 // Krylov methods for linear systems
 
-export {
-  type ConjugateGradientIterate,
-  type ConjugateGradientOptions,
-  type ConjugateGradientOutcome,
-  type ConjugateGradientState,
-  type ConjugateGradientVectors,
-  type ConjugateGradientView,
-  conjugateGradient,
-} from "./krylov/conjugate-gradient.ts";
+export { type ConjugateGradientOptions, conjugateGradient } from "./krylov/conjugate-gradient.ts";
+export type {
+  ConjugateGradientIterate,
+  ConjugateGradientOutcome,
+  ConjugateGradientState,
+  ConjugateGradientVectors,
+  ConjugateGradientView,
+} from "./krylov/conjugate-gradient-state.ts";
 export {
   type GmresIterate,
   type GmresOptions,

@@ -1,14 +1,21 @@
 import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
 import { checkOptions } from "../../check/options.ts";
-import type { Iterate, Method } from "../../iterate/iterate.ts";
+import type { Method } from "../../iterate/iterate.ts";
 import { copyState, type InPlaceStepper, iteratesInPlace } from "../../iterate/iterate-in-place.ts";
 import { after } from "../operator/contract.ts";
 import { type OperatorOrMatrix, symmetricOperatorOf } from "../operator/matrix-operator.ts";
 import { axpy, dot, norm2 } from "../vector.ts";
+import { compiledStepper } from "./compiled-conjugate-gradient.ts";
+import type {
+  ConjugateGradientIterate,
+  ConjugateGradientState,
+  ConjugateGradientVectors,
+  ConjugateGradientView,
+} from "./conjugate-gradient-state.ts";
 import {
   checkFinite,
+  checkRange,
   type LinearSystemOptions,
-  type LinearSystemSolution,
   linearSystemOptions,
   preconditionerOf,
   residualAt,
@@ -21,48 +28,6 @@ export interface ConjugateGradientOptions extends LinearSystemOptions<ConjugateG
   /** Trust radius: the method ends where the path of x leaves ||x|| <= radius. Not with a preconditioner. */
   readonly radius?: number;
 }
-
-/**
- * Why conjugate gradients end. `nonpositive-curvature`: the direction d has d^T A d <= 0 (to rounding), so that A is
- * not positive definite; `boundary`: the step left the trust region.
- */
-export type ConjugateGradientOutcome = "converged" | "nonpositive-curvature" | "boundary";
-
-/** Plain data from which the method continues. */
-export interface ConjugateGradientState {
-  x: Float64Array;
-  residual: Float64Array;
-  direction: Float64Array;
-  /** r^T M^-1 r. */
-  rho: number;
-  /** d^T d. */
-  squaredLength: number;
-  residualNorm: number;
-  curvature: number | undefined;
-  largestCurvature: number;
-  outcome: ConjugateGradientOutcome | undefined;
-}
-
-/** What an iterate of conjugate gradients shows. */
-export interface ConjugateGradientView {
-  /** ||b - A x|| by the recurrence. */
-  readonly residualNorm: number;
-  /** d^T A d / d^T d of the direction stepped along last; undefined at the start. */
-  readonly curvature: number | undefined;
-  /** Why the method ends here; undefined while it continues. */
-  readonly outcome: ConjugateGradientOutcome | undefined;
-  readonly done: boolean;
-}
-
-export interface ConjugateGradientVectors extends LinearSystemSolution {
-  /** The next direction d; on `nonpositive-curvature` the one that has it. */
-  readonly direction: Float64Array;
-}
-
-/** An iterate of conjugate gradients: what it shows, and its vectors, computed when they are read. */
-export type ConjugateGradientIterate = Iterate<ConjugateGradientState> &
-  ConjugateGradientView &
-  ConjugateGradientVectors;
 
 /**
  * The tau >= 0 with ||x + tau d|| = radius, for x inside: where a step reaches the edge of a trust region.
@@ -120,13 +85,16 @@ function turnTo(z: Float64Array, beta: number, d: Float64Array): number {
  *
  * x minimizes x^T A x / 2 - b^T x over a growing subspace. Where A turns out not to be positive definite the method
  * ends with the direction that shows it, x unchanged (moved along it to the boundary where there is a radius), which
- * is what Newton methods need. One product per step. Singular A is fine where b is in its range and x0 is too.
+ * is what Newton methods need. One product per step. Singular A is fine where b is in its range and x0 is too; where A
+ * can tell (`project`), another b is refused. The operators of grids have passes in WebAssembly, which are used where
+ * there is neither preconditioner nor radius.
  * Source: Hestenes & Stiefel 1952; with a radius Steihaug 1983, "The conjugate gradient method and trust regions in
  * large scale optimization".
  *
  * @param matrix A, symmetric, n x n: a matrix, or an operator that says so
  * @param b n numbers
- * @throws ArgumentError, DataError when something does not fit, is not symmetric or not finite, or an option is unknown
+ * @throws ArgumentError, DataError when something does not fit, is not symmetric or not finite, b is outside the range
+ *   of A, or an option is unknown
  * @throws ConvergenceError when a product is not finite or the preconditioner is not positive definite
  */
 export function conjugateGradient(
@@ -145,6 +113,10 @@ export function conjugateGradient(
   if (bounded && preconditioner) throw new ArgumentError("radius cannot be combined with a preconditioner");
   if (bounded && x0 && norm2(x0) > radius)
     throw new ArgumentError(`x0 must lie within radius = ${radius}, got ||x0|| = ${norm2(x0)}`);
+  if (!resume) checkRange(A, b);
+  const compiled = bounded || preconditioner ? undefined : A.compiledVectors?.();
+  if (compiled)
+    return iteratesInPlace(compiledStepper(A, compiled, { b, x0, threshold }), { resume, signal });
   const product = new Float64Array(n);
   const preconditioned = new Float64Array(preconditioner ? n : 0);
 

@@ -1,5 +1,5 @@
 import { checkFiniteVector, checkLength } from "../../check/arrays.ts";
-import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
+import { ArgumentError, ConvergenceError, DataError } from "../../check/errors.ts";
 import { checkLimit } from "../../check/numbers.ts";
 import type { MethodOptions } from "../../iterate/iterate.ts";
 import { checkSquare, type LinearOperator } from "../operator/contract.ts";
@@ -73,6 +73,26 @@ export function residualThreshold<State>(
   if (x0) checkVector("x0", x0, A.columns);
   checkLimit({ relativeTolerance, absoluteTolerance });
   return Math.max(relativeTolerance * norm2(b), absoluteTolerance);
+}
+
+/** Of b, relative to its length: more than this outside the range of A is no rounding. */
+const OUTSIDE_RANGE = 1e-10;
+
+/**
+ * Checks that a singular A which knows its range has a solution for b.
+ *
+ * @throws DataError saying how much of b has none
+ */
+export function checkRange(A: LinearOperator, b: Float64Array): void {
+  if (!A.project) return;
+  const inside = A.project(b);
+  let squares = 0;
+  for (let i = 0; i < b.length; i++) squares += (b[i] - inside[i]) ** 2;
+  const outside = Math.sqrt(squares);
+  if (outside > OUTSIDE_RANGE * norm2(b))
+    throw new DataError(
+      `A is singular and b has no solution: a part of length ${outside.toPrecision(3)} of ||b|| = ${norm2(b).toPrecision(3)} is in the null space of A; solve for A.project(b), which leaves it out`,
+    );
 }
 
 /** b - A x, in a new array. */

@@ -1,6 +1,26 @@
 import { ArgumentError } from "../../check/errors.ts";
 import type { DenseMatrix } from "../matrix.ts";
 
+/** x, r, d and q = A d of conjugate gradients where products are computed: an iteration is two passes over them. */
+export interface CompiledVectors {
+  load(from: CompiledStart): void;
+  /** Copies x, r and d out. */
+  read(to: CompiledStart): void;
+  /** q = A d; returns d^T q. */
+  product(): number;
+  /** d = r + beta d, q = A d. */
+  turn(beta: number): { readonly squaredLength: number; readonly product: number };
+  /** x = x + alpha d, r = r - alpha q; returns r^T r. */
+  step(alpha: number): number;
+}
+
+/** What conjugate gradients stand at. */
+export interface CompiledStart {
+  readonly x: Float64Array;
+  readonly residual: Float64Array;
+  readonly direction: Float64Array;
+}
+
 /**
  * A linear map R^columns -> R^rows, given by its products alone. Products of arrays are synchronous and return
  * nothing; products of a compiled graph return a promise. One product at a time: an operator may own scratch memory.
@@ -12,6 +32,13 @@ export interface LinearOperator {
   readonly symmetric?: boolean;
   /** out = A x, every entry of `out` overwritten; `out` is not x. */
   apply(x: Float64Array, out: Float64Array): void | Promise<void>;
+  /** Vectors of conjugate gradients beside A in WebAssembly memory, where A has such passes. */
+  compiledVectors?(): CompiledVectors | undefined;
+  /**
+   * Of a singular symmetric A: the part of b that has a solution, in a new array. Methods refuse a right-hand side that
+   * differs from it.
+   */
+  project?(b: Float64Array): Float64Array;
   /** out = A^T v. Symmetric operators need none. */
   applyAdjoint?(v: Float64Array, out: Float64Array): void | Promise<void>;
 }
