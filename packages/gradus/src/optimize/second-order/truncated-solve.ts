@@ -1,8 +1,5 @@
-import {
-  type ConjugateGradientOptions,
-  type ConjugateGradientOutcome,
-  conjugateGradient,
-} from "../../linalg/krylov/conjugate-gradient.ts";
+import { type ConjugateGradientOptions, conjugateGradient } from "../../linalg/krylov/conjugate-gradient.ts";
+import type { ConjugateGradientOutcome } from "../../linalg/krylov/conjugate-gradient-state.ts";
 import type { LinearOperator } from "../../linalg/operator/contract.ts";
 import { norm2 } from "../../linalg/vector.ts";
 import { hessianOperator } from "../../objectives/hessian-model.ts";
