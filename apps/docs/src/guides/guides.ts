@@ -19,6 +19,7 @@ const ORDER = [
   "derivative-free",
   "linear-operators",
   "curvature",
+  "explain",
   "experiments",
 ];
 

@@ -219,6 +219,12 @@ const gradus: readonly ModuleRule[] = [
     files: /^kernels\//,
   },
   {
+    slug: "explain",
+    title: "Explanations",
+    sentence: "Local approximations of any model's scores: eight explainers as one, agreement, faithfulness.",
+    files: /^explain\//,
+  },
+  {
     slug: "collaborative",
     title: "Collaborative learning",
     sentence: "Byzantine-robust aggregation, attacks, training of many nodes, and peers over a transport.",

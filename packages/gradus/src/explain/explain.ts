@@ -1,0 +1,346 @@
+import { ArgumentError, DataError } from "../check/errors.ts";
+import { checkNonNegative, checkPositiveInteger } from "../check/numbers.ts";
+import { checkBoolean, checkFunction, checkGivenOptions, checkOneOf, checkSignal } from "../check/options.ts";
+import type { DenseMatrix } from "../linalg/matrix.ts";
+import { randomStream } from "../random/stream.ts";
+import { baselineOf } from "./baseline.ts";
+import { rowBlocks } from "./blocks.ts";
+import {
+  checkGradients,
+  checkModel,
+  checkRows,
+  type ExplainableModel,
+  valuesAndGradientsOf,
+  valuesOf,
+} from "./models/contract.ts";
+import {
+  checkNeighborhood,
+  drawPerturbations,
+  type Neighborhood,
+  type Perturbed,
+  perturbedInputs,
+  squaredDistances,
+} from "./neighborhoods/contract.ts";
+import { type Design, designOf, normalizedWeights } from "./surrogates/design.ts";
+import { fitLinear, type LinearFit } from "./surrogates/linear.ts";
+import { fitLogistic, type SurrogateLoss } from "./surrogates/logistic.ts";
+
+/** Attributions of rows, and what they took. */
+export interface Explanation {
+  /** One row of d attributions for each explained row. */
+  readonly attributions: DenseMatrix;
+  /** Rows on which the model was evaluated. */
+  readonly evaluations: number;
+}
+
+/** An explanation by a surrogate; arrays have one entry a row. */
+export interface LocalApproximation extends Explanation {
+  /** b. */
+  readonly intercepts: Float64Array;
+  /** Weighted mean loss of the surrogate, penalties left out. */
+  readonly losses: Float64Array;
+  /** 1 - sum pi (f - g)^2 / sum pi (f - mean f)^2; 1 where f is constant and g is f. */
+  readonly fidelities: Float64Array;
+  /** Parameters that the perturbations determine, of at most d + 1. */
+  readonly ranks: Int32Array;
+  /** 1 where the fit has converged; linear surrogates always have. */
+  readonly converged: Uint8Array;
+}
+
+export interface ExplainOptions {
+  readonly neighborhood: Neighborhood;
+  /** The class of the surrogate g: w . xi + b, or sigma(w . xi + b). */
+  readonly surrogate?: "linear" | "logistic";
+  /** (f - g)^2, ||df/dxi - dg/dxi||^2, or cross-entropy (with a logistic surrogate). */
+  readonly loss?: SurrogateLoss;
+  /** Whether g has an intercept b. */
+  readonly intercept?: boolean;
+  /** Importance of a perturbation by its distance ||x - x0||, beside the neighborhood's own weights. */
+  readonly weight?: (distance: number) => number;
+  /** Adds ridge ||w||^2 to the mean loss of a linear surrogate. */
+  readonly ridge?: number;
+  /** Adds lasso ||w||_1 to the mean loss of a linear surrogate. */
+  readonly lasso?: number;
+  /** N, the perturbations drawn. */
+  readonly samples?: number;
+  readonly seed?: number;
+  /** r, what a removed feature is set to; zeros by default. */
+  readonly baseline?: ArrayLike<number>;
+  readonly signal?: AbortSignal;
+}
+
+const EPSILON = 1e-6;
+
+type Settings = Required<Omit<ExplainOptions, "weight" | "signal" | "baseline" | "seed">> &
+  Pick<ExplainOptions, "weight">;
+
+function settingsOf(options: ExplainOptions): Settings {
+  const { neighborhood, surrogate = "linear", loss = "squaredError", weight } = options;
+  const {
+    intercept = neighborhood?.response !== "difference",
+    ridge = 0,
+    lasso = 0,
+    samples = 1000,
+  } = options;
+  checkNeighborhood("neighborhood", neighborhood);
+  checkOneOf(["linear", "logistic"], { surrogate });
+  checkOneOf(["squaredError", "gradientMatching", "crossEntropy"], { loss });
+  checkBoolean({ intercept });
+  checkNonNegative({ ridge, lasso });
+  checkPositiveInteger({ samples });
+  checkSignal({ signal: options.signal });
+  if (weight !== undefined) checkFunction({ weight });
+  if (loss === "crossEntropy" && surrogate === "linear")
+    throw new ArgumentError("crossEntropy needs surrogate to be logistic: a linear one is no probability");
+  const exact = neighborhood.anchored === true || neighborhood.response === "difference";
+  if (exact && (surrogate !== "linear" || loss !== "squaredError"))
+    throw new ArgumentError(
+      `the neighborhood ${neighborhood.name} needs a linear surrogate with squaredError, got ${surrogate} with ${loss}`,
+    );
+  if (neighborhood.anchored && lasso > 0)
+    throw new ArgumentError(`the neighborhood ${neighborhood.name} takes no lasso, got ${lasso}`);
+  if (surrogate === "logistic" && ridge + lasso > 0)
+    throw new ArgumentError("ridge and lasso need surrogate to be linear");
+  if (loss === "gradientMatching" && ridge + lasso > 0)
+    throw new ArgumentError("ridge and lasso need loss to be squaredError");
+  return { neighborhood, surrogate, loss, intercept, weight, ridge, lasso, samples };
+}
+
+/** The perturbations of a row with what the model gives there. */
+interface RowProblem {
+  readonly xi: DenseMatrix;
+  /** pi, summing to 1. */
+  readonly pi: Float64Array;
+  readonly y: Float64Array;
+  /** df/dxi, N x d. */
+  readonly gradients?: Float64Array;
+  readonly active: Int32Array;
+  readonly anchors?: { readonly none: number; readonly all: number };
+  readonly design: () => Design;
+}
+
+function logitStart({ y, design, active }: RowProblem, intercept: boolean): Float64Array {
+  const logits = y.map((p) => Math.log(p / (1 - p)));
+  const found = fitLinear(design(), { y: logits, active, ridge: 0, lasso: 0, intercept });
+  return Float64Array.from([...found.weights, found.intercept]);
+}
+
+/** Weighted mean of the gradients. */
+function meanGradient(gradients: Float64Array, pi: Float64Array, d: number): Float64Array {
+  const mean = new Float64Array(d);
+  for (let k = 0; k < pi.length; k++) for (let j = 0; j < d; j++) mean[j] += pi[k] * gradients[k * d + j];
+  return mean;
+}
+
+/** The perturbations without the features that do not change the input. */
+function activePerturbations({ xi, active }: RowProblem): DenseMatrix {
+  const d = xi.columns;
+  if (active.length === d) return xi;
+  const values = new Float64Array(xi.values.length);
+  for (let k = 0; k < values.length; k += d) for (const j of active) values[k + j] = xi.values[k + j];
+  return { ...xi, values };
+}
+
+function logisticFitOf(problem: RowProblem, { loss, intercept }: Settings, row: number) {
+  const { pi, y, gradients } = problem;
+  const xi = activePerturbations(problem);
+  const outside = y.findIndex((p) => !(p > 0 && p < 1));
+  if (outside >= 0)
+    throw new DataError(
+      `a logistic surrogate needs scores in (0, 1), got ${y[outside]} at perturbation ${outside} of row ${row}`,
+    );
+  const starts = [logitStart(problem, intercept)];
+  if (gradients && loss === "gradientMatching") {
+    // sigma' is at most 1/4
+    const slope = meanGradient(gradients, pi, xi.columns).map((value) => 4 * value);
+    const mean = y.reduce((sum, p, k) => sum + pi[k] * p, 0);
+    const p = Math.min(1 - EPSILON, Math.max(EPSILON, mean));
+    starts.push(Float64Array.from([...slope, intercept ? Math.log(p / (1 - p)) : 0]));
+  }
+  const fit = fitLogistic({ loss, xi, weights: pi, y, gradients, intercept }, starts);
+  return { ...fit, rank: problem.active.length + (intercept ? 1 : 0) };
+}
+
+/** The linear surrogate with the weighted mean of the gradients as weights, and the intercept that fits f best. */
+function matched({ xi, pi, y, gradients, active }: RowProblem, intercept: boolean): LinearFit {
+  const d = xi.columns;
+  const weights = meanGradient(gradients ?? new Float64Array(xi.values.length), pi, d);
+  let b = 0;
+  if (intercept)
+    for (let k = 0; k < pi.length; k++) {
+      let rest = y[k];
+      for (let j = 0; j < d; j++) rest -= weights[j] * xi.values[k * d + j];
+      b += pi[k] * rest;
+    }
+  return { weights, intercept: b, rank: active.length + (intercept ? 1 : 0) };
+}
+
+/** The mean loss and the fidelity of g at the perturbations. */
+function quality(
+  { xi, pi, y, gradients }: RowProblem,
+  { weights: w, intercept: b }: { readonly weights: Float64Array; readonly intercept: number },
+  { surrogate, loss }: Settings,
+) {
+  const d = xi.columns;
+  let [mean, squares, spread, matching] = [0, 0, 0, 0];
+  for (let k = 0; k < pi.length; k++) mean += pi[k] * y[k];
+  for (let k = 0; k < pi.length; k++) {
+    let g = b;
+    for (let j = 0; j < d; j++) g += w[j] * xi.values[k * d + j];
+    if (surrogate === "logistic") g = 1 / (1 + Math.exp(-g));
+    squares += pi[k] * (y[k] - g) ** 2;
+    spread += pi[k] * (y[k] - mean) ** 2;
+    if (gradients && loss === "gradientMatching" && surrogate === "linear")
+      for (let j = 0; j < d; j++) matching += pi[k] * (gradients[k * d + j] - w[j]) ** 2;
+  }
+  const rounding = (8 * Number.EPSILON * mean) ** 2;
+  const fidelity =
+    spread > rounding ? 1 - squares / spread : squares <= rounding ? 1 : Number.NEGATIVE_INFINITY;
+  return { loss: loss === "gradientMatching" ? matching : squares, fidelity };
+}
+
+/** Features whose perturbations change the input: where x0 is the baseline, a multiplicative one does not. */
+function activeFeatures({ x, baseline, composition }: Perturbed, row: number): Int32Array {
+  const features = Int32Array.from({ length: x.columns }, (_, j) => j);
+  if (composition === "additive") return features;
+  return features.filter((j) => x.values[row * x.columns + j] !== baseline[j]);
+}
+
+/**
+ * Local function approximation: for each row x0 the surrogate g of a class G that approximates the model f on a
+ * neighborhood,
+ *
+ *     theta* = argmin over G of  E_xi [ pi(xi) loss(f, g, x0, xi) ],   x = x0 + xi  or  r + (x0 - r) * xi
+ *
+ * whose weights w are the attributions. All rows share the perturbations of one draw, so that a row's explanation does not
+ * depend on the rows beside it; all their inputs are one call of the model (blocks of 2^22 numbers). Linear surrogates are
+ * fitted exactly (Cholesky of the Gram matrix, QR where it is close to singular), by gradients in closed form; logistic
+ * ones by the Levenberg-Marquardt method. A feature that equals its baseline has attribution 0 in multiplicative
+ * neighborhoods.
+ * Source: Han, Srinivas & Lakkaraju 2022, "Which explanation should I choose?".
+ *
+ * @param x rows to explain, n x d
+ * @throws ArgumentError when the model has no gradients for `gradientMatching`, shapes do not fit, or an option is unknown,
+ *   out of range or does not go with another
+ * @throws DataError when x, the baseline, a score or a gradient is not finite, scores are outside (0, 1) for a logistic
+ *   surrogate, or all weights of a row are 0
+ */
+export async function explain(
+  model: ExplainableModel,
+  x: DenseMatrix,
+  options: ExplainOptions,
+): Promise<LocalApproximation> {
+  checkGivenOptions("explain", options, [
+    ...["neighborhood", "surrogate", "loss", "intercept", "weight", "ridge", "lasso"],
+    ...["samples", "seed", "baseline", "signal"],
+  ]);
+  const settings = settingsOf(options);
+  checkModel(model);
+  checkRows("x", x, model.features);
+  const { neighborhood, surrogate, loss, intercept, samples } = settings;
+  if (loss === "gradientMatching") checkGradients(model);
+  const baseline = baselineOf(options.baseline, x.columns);
+  const { rows: n, columns: d } = x;
+  const { xi, weights } = drawPerturbations(neighborhood, d, samples, randomStream(options.seed ?? 1));
+  const { composition, anchored = false } = neighborhood;
+  const difference = neighborhood.response === "difference";
+  const perturbed: Perturbed = { x, baseline, composition, complement: difference };
+  const count = xi.rows;
+
+  const ends = anchored || difference;
+  let atRows: Float64Array = new Float64Array(0);
+  let [atBaseline, evaluations] = [0, 0];
+  if (ends) {
+    const both = new Float64Array((n + 1) * d);
+    both.set(x.values);
+    both.set(baseline, n * d);
+    const values = await valuesOf(model, { rows: n + 1, columns: d, values: both });
+    atRows = values;
+    atBaseline = values[n];
+    evaluations += n + 1;
+  }
+
+  const ownWeights = neighborhood.kernel !== undefined || settings.weight !== undefined;
+  const shared = ownWeights ? undefined : normalizedWeights(weights, count, "every row");
+  let sharedDesign: Design | undefined;
+  const result = {
+    attributions: new Float64Array(n * d),
+    intercepts: new Float64Array(n),
+    losses: new Float64Array(n),
+    fidelities: new Float64Array(n),
+    ranks: new Int32Array(n),
+    converged: new Uint8Array(n).fill(1),
+  };
+
+  function weightsOf(row: number): Float64Array {
+    const { kernel } = neighborhood;
+    const { weight } = settings;
+    const squared = squaredDistances(perturbed, xi, row);
+    const own = squared.map((distance, k) => {
+      let value = weights ? weights[k] : 1;
+      if (kernel) value *= kernel(distance);
+      if (weight) value *= weight(Math.sqrt(distance));
+      if (!(value >= 0))
+        throw new DataError(`weight must be non-negative, got ${value} at perturbation ${k} of row ${row}`);
+      return value;
+    });
+    return normalizedWeights(own, count, `row ${row}`);
+  }
+
+  function keep(row: number, y: Float64Array, gradients: Float64Array | undefined): void {
+    const pi = shared ?? weightsOf(row);
+    let own: Design | undefined;
+    const design = () => {
+      if (shared) {
+        sharedDesign ??= designOf(xi, pi, intercept && !anchored);
+        return sharedDesign;
+      }
+      own ??= designOf(xi, pi, intercept && !anchored);
+      return own;
+    };
+    const active = activeFeatures(perturbed, row);
+    const anchors = anchored ? { none: atBaseline, all: atRows[row] } : undefined;
+    const problem: RowProblem = { xi, pi, y, gradients, active, anchors, design };
+    const { ridge, lasso } = settings;
+    const fit: LinearFit & { readonly loss?: number; readonly converged?: boolean } =
+      surrogate === "logistic"
+        ? logisticFitOf(problem, settings, row)
+        : loss === "gradientMatching"
+          ? matched(problem, intercept)
+          : fitLinear(design(), { y, active, ridge, lasso, intercept, anchors });
+    const measured = quality(problem, fit, settings);
+    result.attributions.set(fit.weights, row * d);
+    result.intercepts[row] = fit.intercept;
+    result.losses[row] = fit.loss ?? measured.loss;
+    result.fidelities[row] = measured.fidelity;
+    result.ranks[row] = fit.rank;
+    if (fit.converged === false) result.converged[row] = 0;
+  }
+
+  for (const [from, to] of rowBlocks(n, count * d)) {
+    options.signal?.throwIfAborted();
+    const inputs = perturbedInputs(perturbed, xi, from, to);
+    const evaluated =
+      loss === "gradientMatching"
+        ? await valuesAndGradientsOf(model, inputs)
+        : { values: count === 0 ? new Float64Array(0) : await valuesOf(model, inputs), gradients: undefined };
+    evaluations += inputs.rows;
+    for (let row = from; row < to; row++) {
+      const at = row - from;
+      const y = evaluated.values.slice(at * count, (at + 1) * count);
+      if (difference) for (let k = 0; k < count; k++) y[k] = atRows[row] - y[k];
+      const gradients = evaluated.gradients?.slice(at * count * d, (at + 1) * count * d);
+      if (gradients && composition === "multiplicative") scaleByReach(gradients, perturbed, row);
+      keep(row, y, gradients);
+    }
+  }
+  const { attributions, ...rest } = result;
+  return { attributions: { rows: n, columns: d, values: attributions }, evaluations, ...rest };
+}
+
+/** df/dxi = (x0 - r) * f'(x) of multiplicative perturbations, in place. */
+function scaleByReach(gradients: Float64Array, { x, baseline }: Perturbed, row: number): void {
+  const d = x.columns;
+  const reach = Float64Array.from(baseline, (r, j) => x.values[row * d + j] - r);
+  for (let k = 0; k < gradients.length; k += d) for (let j = 0; j < d; j++) gradients[k + j] *= reach[j];
+}

@@ -1,0 +1,120 @@
+import type { ArrayValue, NamedSpec, OnnxModel } from "@gradus/graph";
+import { alternatives } from "../../check/describe.ts";
+import { ArgumentError } from "../../check/errors.ts";
+import { checkIntegerWithin, checkPositiveInteger } from "../../check/numbers.ts";
+import { checkOptions } from "../../check/options.ts";
+import type { DenseMatrix } from "../../linalg/matrix.ts";
+import type { ExplainableModel } from "./contract.ts";
+
+export interface OnnxModelOptions {
+  /** The output with the scores: the first float output by default. */
+  readonly output?: string;
+  /** The column of that output to explain; needed where it has several. */
+  readonly column?: number;
+  /** d, where the file does not say how many numbers a row has. */
+  readonly features?: number;
+}
+
+function floatInput({ inputs }: OnnxModel): NamedSpec {
+  const [input, ...more] = inputs;
+  if (input === undefined || more.length > 0)
+    throw new ArgumentError(
+      `the model must have one input, the rows, got ${inputs.length} (${inputs.map(({ name }) => name).join(", ")})`,
+    );
+  const { name, spec } = input;
+  if ((spec.dtype !== "f32" && spec.dtype !== "f64") || spec.shape.length < 2)
+    throw new ArgumentError(
+      `the model's input ${name} must be float rows [rows, features], got ${spec.dtype}[${spec.shape.join(", ")}]`,
+    );
+  return input;
+}
+
+/** The trailing sizes of a row, and their product d. */
+function rowShape({ name, spec }: NamedSpec, given: number | undefined): readonly [number[], number] {
+  const trailing = spec.shape.slice(1);
+  const known = trailing.every((size) => typeof size === "number");
+  if (given !== undefined) checkPositiveInteger({ features: given });
+  if (!known) {
+    if (given === undefined || trailing.length !== 1)
+      throw new ArgumentError(
+        `the model does not say how many features its input ${name} [${spec.shape.join(", ")}] has; give the option features`,
+      );
+    return [[given], given];
+  }
+  const sizes = trailing.map(Number);
+  const product = sizes.reduce((a, b) => a * b, 1);
+  if (given !== undefined && given !== product)
+    throw new ArgumentError(`features must be the model's ${product}, got ${given}`);
+  return [sizes, product];
+}
+
+function scoreOutput({ outputs }: OnnxModel, wanted: string | undefined): NamedSpec {
+  const floats = outputs.filter(({ spec }) => spec.dtype === "f32" || spec.dtype === "f64");
+  const found = wanted === undefined ? floats[0] : floats.find(({ name }) => name === wanted);
+  if (!found)
+    throw new ArgumentError(
+      wanted === undefined
+        ? `the model has no float output; its outputs are ${outputs.map(({ name }) => name).join(", ")}`
+        : `output must be ${alternatives(floats.map(({ name }) => name))}, got "${wanted}"`,
+    );
+  return found;
+}
+
+/**
+ * An ONNX model as a model to explain, by values alone: an ONNX session computes no gradients, so that explanations by
+ * gradients are refused unless it is wrapped in `finiteDifferences`. A file with a fixed number of rows is run in batches
+ * of that many.
+ *
+ *     using session = await loadOnnx(await readFile("model.onnx"));
+ *     const model = onnxModel(session, { column: 1 });
+ *
+ * @param session of `loadOnnx`, with one float input [rows, ...]; it stays the caller's to dispose of
+ * @throws ArgumentError when the inputs or outputs are others, an option does not fit or is unknown; from `values`, when
+ *   the output has several columns and none is chosen
+ */
+export function onnxModel(session: OnnxModel, options: OnnxModelOptions = {}): ExplainableModel {
+  checkOptions("onnxModel", options, ["output", "column", "features"]);
+  const input = floatInput(session);
+  const [sizes, features] = rowShape(input, options.features);
+  const output = scoreOutput(session, options.output);
+  const { column } = options;
+  if (column !== undefined) checkIntegerWithin(0, Number.POSITIVE_INFINITY, { column });
+  const [fixed] = input.spec.shape;
+  const { dtype } = input.spec;
+
+  async function batch(values: Float64Array, rows: number): Promise<ArrayValue> {
+    const data = dtype === "f32" ? Float32Array.from(values) : values;
+    const results = await session.run({ [input.name]: { dtype, shape: [rows, ...sizes], data } });
+    return results[output.name];
+  }
+
+  function scores({ shape, data }: ArrayValue, count: number, into: Float64Array, from: number): void {
+    const width = shape.length === 0 ? 0 : data.length / shape[0];
+    if (width > 1 && column === undefined)
+      throw new ArgumentError(
+        `column must be an integer from 0 to ${width - 1}, the score of ${output.name} to explain`,
+      );
+    checkIntegerWithin(0, Math.max(0, width - 1), { column: column ?? 0 });
+    for (let i = 0; i < count; i++) into[from + i] = Number(data[i * width + (column ?? 0)]);
+  }
+
+  return {
+    features,
+    withoutGradients: "an ONNX session computes values only",
+    async values({ rows, values: x }: DenseMatrix) {
+      const size = typeof fixed === "number" ? fixed : rows;
+      const result = new Float64Array(rows);
+      for (let from = 0; from < rows; from += size) {
+        const count = Math.min(size, rows - from);
+        let part = x.subarray(from * features, (from + count) * features);
+        if (count < size) {
+          const padded = new Float64Array(size * features);
+          padded.set(part);
+          part = padded;
+        }
+        scores(await batch(part, size), count, result, from);
+      }
+      return result;
+    },
+  };
+}

@@ -1,0 +1,118 @@
+import {
+  type ArrayValue,
+  type CompileOptions,
+  compile,
+  type FloatType,
+  f32,
+  f64,
+  type Program,
+  reshape,
+  slice,
+  sum,
+  type Tensor,
+  valueAndGradientWithAuxiliary,
+} from "@gradus/graph";
+import { ArgumentError } from "../../check/errors.ts";
+import { checkIntegerWithin, checkPositiveInteger } from "../../check/numbers.ts";
+import { checkFunction, checkGivenOptions, checkOneOf } from "../../check/options.ts";
+import type { DenseMatrix } from "../../linalg/matrix.ts";
+import type { ExplainableModel, ScoresAndGradients } from "./contract.ts";
+
+export interface TracedModelOptions extends CompileOptions {
+  /** d, the number of columns that a row has. */
+  readonly features: number;
+  /** Which column of the function's outputs is explained; needed where there are several. */
+  readonly output?: number;
+  /** What the function computes in. */
+  readonly dtype?: FloatType;
+}
+
+/** A model of a traced function. Holds native memory: dispose of it, or declare it with `using`. */
+export interface TracedExplainableModel extends ExplainableModel, Disposable {
+  valuesAndGradients(rows: DenseMatrix): Promise<ScoresAndGradients>;
+  dispose(): void;
+}
+
+/** The chosen output of each row. */
+function outputOf(scores: Tensor, output: number | undefined): Tensor {
+  const [, columns = 1, ...more] = scores.shape;
+  if (scores.shape.length === 0 || more.length > 0 || typeof columns !== "number")
+    throw new ArgumentError(
+      `the function must return one row of scores for each row, [rows] or [rows, outputs], got [${scores.shape.join(", ")}]`,
+    );
+  if (columns > 1 && output === undefined)
+    throw new ArgumentError(`output must be an integer from 0 to ${columns - 1}, the score to explain`);
+  checkIntegerWithin(0, columns - 1, { output: output ?? 0 });
+  if (scores.shape.length === 1) return scores;
+  const column = output ?? 0;
+  return reshape(slice(scores, { axis: 1, start: column, end: column + 1 }), [scores.shape[0]]);
+}
+
+const numbers = ({ data }: ArrayValue): Float64Array =>
+  data instanceof Float64Array ? data : Float64Array.from(data, Number);
+
+/**
+ * A model of a traced function of rows, compiled once for any number of rows: values, and gradients by reverse mode.
+ *
+ *     using model = await tracedModel((x) => network.apply(constants(parameters), x), { features: 10 });
+ *
+ * @param f from rows [n, d] to scores [n] or [n, outputs]; each row's scores depend on that row alone
+ * @throws ArgumentError when an option is out of range or unknown, or f returns another shape
+ * @throws ShapeError, TypeMismatchError, GraphError of the graph when f cannot be traced
+ */
+export async function tracedModel(
+  f: (rows: Tensor) => Tensor,
+  given: TracedModelOptions,
+): Promise<TracedExplainableModel> {
+  checkFunction({ f });
+  checkGivenOptions("tracedModel", given, ["features", "output", "dtype", "threads", "runtime"]);
+  const { features, output, dtype = "f64", ...options } = given;
+  checkPositiveInteger({ features });
+  checkOneOf(["f32", "f64"], { dtype });
+  const x = dtype === "f64" ? f64("rows", features) : f32("rows", features);
+  const scores = (rows: Tensor) => outputOf(f(rows), output);
+  const withGradients = valueAndGradientWithAuxiliary((rows: Tensor) => {
+    const auxiliary = scores(rows);
+    return { loss: sum(auxiliary), auxiliary };
+  });
+  const values = await compile((inputs) => scores(inputs.x), { x }, options);
+  type GradientProgram = Program<
+    { readonly x: ArrayValue },
+    { readonly values: ArrayValue; readonly gradients: ArrayValue }
+  >;
+  let gradients: Promise<GradientProgram> | undefined;
+  const gradientProgram = (): Promise<GradientProgram> => {
+    gradients ??= compile(
+      (inputs) => {
+        const { auxiliary, gradient } = withGradients(inputs.x);
+        return { values: auxiliary, gradients: gradient };
+      },
+      { x },
+      options,
+    );
+    return gradients;
+  };
+  const input = ({ rows, columns, values: data }: DenseMatrix): ArrayValue =>
+    dtype === "f64"
+      ? { dtype: "f64", shape: [rows, columns], data }
+      : { dtype: "f32", shape: [rows, columns], data: Float32Array.from(data) };
+  let disposed = false;
+  const dispose = () => {
+    if (disposed) return;
+    disposed = true;
+    values.dispose();
+    void gradients?.then((program) => program.dispose());
+  };
+  return {
+    features,
+    values: async (rows) => numbers(await values.run({ x: input(rows) })),
+    async valuesAndGradients(rows) {
+      if (disposed) throw new ArgumentError("the model has been disposed of");
+      const program = await gradientProgram();
+      const result = await program.run({ x: input(rows) });
+      return { values: numbers(result.values), gradients: numbers(result.gradients) };
+    },
+    dispose,
+    [Symbol.dispose]: dispose,
+  };
+}

@@ -1,0 +1,136 @@
+import { shown } from "../../check/describe.ts";
+import { ArgumentError, DataError } from "../../check/errors.ts";
+import { checkFunction, checkOneOf } from "../../check/options.ts";
+import { checkFiniteDense, type DenseMatrix } from "../../linalg/matrix.ts";
+import type { RandomStream } from "../../random/stream.ts";
+
+/** Perturbations xi of one draw, the same for all rows that are explained together. */
+export interface Perturbations {
+  /** One perturbation a row, d numbers each. */
+  readonly xi: DenseMatrix;
+  /** Importance of each, non-negative; all alike without it. */
+  readonly weights?: Float64Array;
+}
+
+/** How perturbations become inputs: x0 + xi, or r + (x0 - r) * xi elementwise with the baseline r. */
+export type Composition = "additive" | "multiplicative";
+
+/** The distribution of the perturbations around a row, on which a surrogate approximates the model. */
+export interface Neighborhood {
+  readonly name: string;
+  readonly composition: Composition;
+  /**
+   * `difference`: the surrogate approximates f(x0) - f(r + (x0 - r) * (1 - xi)), what removing the features of xi takes
+   * away, without intercept.
+   */
+  readonly response?: "difference";
+  /** The surrogate is exact at xi = 0 and xi = 1: two points of infinite weight. */
+  readonly anchored?: true;
+  /** Importance of a perturbation by ||x - x0||^2, beside the weights of the draw. */
+  readonly kernel?: (squaredDistance: number) => number;
+  /**
+   * Perturbations of d numbers: `samples` of them, or all where they can be enumerated.
+   */
+  draw(d: number, samples: number, stream: RandomStream): Perturbations;
+}
+
+/** @throws ArgumentError when the argument is not a neighborhood */
+export function checkNeighborhood(name: string, neighborhood: Neighborhood): void {
+  if (typeof neighborhood !== "object" || neighborhood === null)
+    throw new ArgumentError(
+      `${name} must be a neighborhood, such as gaussianNeighborhood(), got ${shown(neighborhood)}`,
+    );
+  checkOneOf(["additive", "multiplicative"], { [`${name}.composition`]: neighborhood.composition });
+  checkFunction({ [`${name}.draw`]: neighborhood.draw });
+}
+
+/**
+ * Draws perturbations.
+ *
+ * @throws ArgumentError when a user's neighborhood draws other than rows of d numbers
+ * @throws DataError naming a perturbation or a weight that is not finite, or a weight that is negative
+ */
+export function drawPerturbations(
+  neighborhood: Neighborhood,
+  d: number,
+  samples: number,
+  stream: RandomStream,
+): Perturbations {
+  const drawn = neighborhood.draw(d, samples, stream);
+  const { xi, weights } = drawn;
+  if (xi.rows === 0 && neighborhood.anchored) return drawn;
+  checkFiniteDense("the perturbations", xi);
+  if (xi.columns !== d)
+    throw new ArgumentError(`the perturbations must have ${d} numbers each, got ${xi.columns}`);
+  if (weights === undefined) return drawn;
+  if (weights.length !== xi.rows)
+    throw new ArgumentError(
+      `weights must have one number for each of ${xi.rows} perturbations, got ${weights.length}`,
+    );
+  const bad = weights.findIndex((weight) => !(weight >= 0 && weight < Number.POSITIVE_INFINITY));
+  if (bad >= 0)
+    throw new DataError(`weights must be non-negative, got ${weights[bad]} at perturbation ${bad}`);
+  return drawn;
+}
+
+/** What rows and a baseline have to be perturbed. */
+export interface Perturbed {
+  /** Rows x0, n x d. */
+  readonly x: DenseMatrix;
+  /** r, d numbers. */
+  readonly baseline: Float64Array;
+  readonly composition: Composition;
+  /** Whether 1 - xi is taken in place of xi. */
+  readonly complement?: boolean;
+}
+
+/**
+ * The inputs that perturbations make of rows `from` to `to`, row after row: (to - from) N x d.
+ */
+export function perturbedInputs(
+  { x, baseline, composition, complement = false }: Perturbed,
+  { values: xi, rows: count }: DenseMatrix,
+  from: number,
+  to: number,
+): DenseMatrix {
+  const d = x.columns;
+  const inputs = new Float64Array((to - from) * count * d);
+  const scale = new Float64Array(d);
+  const offset = new Float64Array(d);
+  let at = 0;
+  for (let i = from; i < to; i++) {
+    for (let j = 0; j < d; j++) {
+      const x0 = x.values[i * d + j];
+      const reach = x0 - baseline[j];
+      if (composition === "additive") [scale[j], offset[j]] = [1, x0];
+      else if (complement) [scale[j], offset[j]] = [-reach, x0];
+      else [scale[j], offset[j]] = [reach, baseline[j]];
+    }
+    for (let k = 0; k < count * d; k += d)
+      for (let j = 0; j < d; j++) inputs[at++] = offset[j] + scale[j] * xi[k + j];
+  }
+  return { rows: (to - from) * count, columns: d, values: inputs };
+}
+
+/** ||x - x0||^2 of each of the inputs that perturbations made of row i. */
+export function squaredDistances(
+  { x, baseline, composition, complement = false }: Perturbed,
+  { values: xi, rows: count }: DenseMatrix,
+  i: number,
+): Float64Array {
+  const d = x.columns;
+  const distances = new Float64Array(count);
+  const scale = new Float64Array(d);
+  for (let j = 0; j < d; j++)
+    scale[j] = composition === "additive" ? 1 : (x.values[i * d + j] - baseline[j]) ** 2;
+  const center = composition === "additive" || complement ? 0 : 1;
+  for (let k = 0; k < count; k++) {
+    let sum = 0;
+    for (let j = 0; j < d; j++) {
+      const away = xi[k * d + j] - center;
+      sum += scale[j] * away * away;
+    }
+    distances[k] = sum;
+  }
+  return distances;
+}
