@@ -185,7 +185,15 @@ const gradus: readonly ModuleRule[] = [
     slug: "nn",
     title: "Networks",
     sentence: "Layers, models and initializers as functions of parameters and inputs.",
-    files: /^nn\//,
+    files: /^nn\/(?!random-features\/)/,
+  },
+  {
+    slug: "nn-random-features",
+    path: "nn/random-features",
+    title: "Random features",
+    sentence:
+      "Networks with random hidden units from a bounded domain: fits, lower bounds, ridgelet transforms.",
+    files: /^nn\/random-features\//,
   },
   {
     slug: "train",

@@ -1,0 +1,190 @@
+import { checkFiniteVector, checkLength } from "../../check/arrays.ts";
+import {
+  checkNonNegativeInteger,
+  checkPositive,
+  checkPositiveInteger,
+  checkWithin,
+} from "../../check/numbers.ts";
+import { checkGivenOptions } from "../../check/options.ts";
+import { selectRows } from "../../data/rows.ts";
+import type { DenseMatrix } from "../../linalg/matrix.ts";
+import { checkFiniteDense } from "../../linalg/matrix.ts";
+import { randomStream } from "../../random/stream.ts";
+import { type RidgeActivationName, ridgeActivation } from "./activations.ts";
+import { fitRandomNetwork, type OutputLayer, type RandomNetwork } from "./fit.ts";
+import { randomUnits } from "./hidden-units.ts";
+import { lowerBoundAt, type RandomNetworkCertificate, randomNetworkLowerBound } from "./lower-bound.ts";
+import { checkRows, type SlopeTrial, selectSlope, validated } from "./select-slope.ts";
+
+export interface RandomFeatureRegressionOptions extends OutputLayer {
+  /** N x m, its columns scaled to a common range such as [-1, 1]. */
+  readonly x: DenseMatrix;
+  /** N numbers. */
+  readonly y: Float64Array;
+  /** Half-width of the domain of the hidden parameters; chosen on held-out rows unless given. */
+  readonly slope?: number;
+  /** Number of units; 200 unless given. */
+  readonly width?: number;
+  readonly activation?: RidgeActivationName;
+  /** alpha >= 0 of  (1/N) |H c - y|^2 + alpha |c|^2. */
+  readonly ridge?: number;
+  readonly relativeCutoff?: number;
+  /** C of the certificate, which bounds networks with |c|_1 <= C; 1000 unless given. */
+  readonly budget?: number;
+  /** Share of the rows that is held out. */
+  readonly validationShare?: number;
+  readonly seed?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Whether the domain of the hidden parameters is wide enough for the target. */
+export interface BandwidthReport {
+  /** A wider domain predicts held-out rows with at most 0.8 of the error. */
+  readonly tooSmall: boolean;
+  readonly slope: number;
+  readonly validationRmse: number;
+  /** The best of the domains 3, 10 and 30 times as wide. */
+  readonly wider: SlopeTrial;
+  /** The features are numerically dependent: more units of this domain add little. */
+  readonly saturated: boolean;
+  /** Numerical rank of the features. */
+  readonly rank: number;
+  /**
+   * No network of this domain, of any width, with |c|_1 at most the budget has a smaller root mean square error on the
+   * certificate's rows; 0 where the certificate says nothing. Noise in y counts as part of the target.
+   */
+  readonly errorFloor: number;
+  /** What was found and what to do, in a sentence or two. */
+  readonly message: string;
+}
+
+/** A fitted network, and what its domain can and cannot do. */
+export interface RandomFeatureRegression {
+  /** Fitted to all rows. */
+  readonly network: RandomNetwork<Float64Array>;
+  /** Of a network of the same domain fitted without the held-out rows. */
+  readonly validationRmse: number;
+  /** Domains tried, when none was given. */
+  readonly trials: readonly SlopeTrial[];
+  readonly bandwidth: BandwidthReport;
+  readonly certificate: RandomNetworkCertificate;
+  /** The outputs for rows of inputs. */
+  predict(x: DenseMatrix): Float64Array;
+}
+
+const SLOPES = [0.3, 1, 3, 10, 30, 100, 300];
+const WIDER = [3, 10, 30];
+/** A wider domain is better where its error is at most this share. */
+const BETTER = 0.8;
+/** Rows of the certificate, whose cost grows like their cube. */
+const CERTIFIED_ROWS = 400;
+
+function certificateOf(
+  { x, y, activation = "sigmoid", seed = 0 }: RandomFeatureRegressionOptions,
+  slope: number,
+): RandomNetworkCertificate {
+  const rows = randomStream(seed).split("certificate").permutation(x.rows).subarray(0, CERTIFIED_ROWS).sort();
+  return randomNetworkLowerBound({
+    x: selectRows(x, rows),
+    y: selectRows(y, rows),
+    slope,
+    activation,
+    grid: 101,
+    seed,
+  });
+}
+
+function figure(value: number): string {
+  return String(Number(value.toPrecision(3)));
+}
+
+function messageOf(report: Omit<BandwidthReport, "message">, budget: number, width: number): string {
+  const { tooSmall, slope, validationRmse, wider, saturated, rank, errorFloor } = report;
+  const sentences = [
+    tooSmall
+      ? `The bandwidth ${figure(slope)} is too small for the target: bandwidth ${figure(wider.slope)} lowers the error on held-out rows from ${figure(validationRmse)} to ${figure(wider.validationRmse)}.`
+      : `The bandwidth ${figure(slope)} suffices: no wider domain lowers the error on held-out rows by a fifth.`,
+  ];
+  if (tooSmall && saturated)
+    sentences.push(
+      `The ${width} units have numerical rank ${rank}, so more units do not help; widen the domain.`,
+    );
+  if (tooSmall && errorFloor > 0)
+    sentences.push(
+      `No network of this domain with output weights of sum ${figure(budget)} has an error below ${figure(errorFloor)}.`,
+    );
+  return sentences.join(" ");
+}
+
+/**
+ * Regression with random hidden units from a bounded domain: fits the output layer by rank-revealing least squares, and
+ * says whether the domain's bandwidth is too small for the target, with a lower bound on the error of any network of that
+ * domain.
+ *
+ * @throws ArgumentError when shapes do not fit, the bandwidth or the budget is not positive, or an option is unknown
+ * @throws DataError naming row and column of a number that is not finite
+ * @throws the signal's reason when `signal` is aborted
+ * Source: Li, Sonoda, Cao, Wang & Liang 2023, "How Powerful are Shallow Neural Networks with Bandlimited Random
+ * Weights?"; the certificate is that of `randomNetworkLowerBound`.
+ */
+export function randomFeatureRegression(options: RandomFeatureRegressionOptions): RandomFeatureRegression {
+  checkGivenOptions("randomFeatureRegression", options, [
+    "x",
+    "y",
+    "slope",
+    "width",
+    "activation",
+    "ridge",
+    "relativeCutoff",
+    "budget",
+    "validationShare",
+    "seed",
+    "outputBias",
+    "directLinks",
+    "signal",
+  ]);
+  const { x, y, slope: given, budget = 1000, signal, ...rest } = options;
+  const { width = 200, validationShare = 0.25, seed = 0, activation = "sigmoid", ...fit } = rest;
+  checkFiniteDense("x", x);
+  checkLength("y", y, x.rows);
+  checkFiniteVector("y", y);
+  if (given !== undefined) checkPositive({ slope: given });
+  checkPositive({ budget });
+  checkPositiveInteger({ width });
+  checkWithin("(0, 1)", { validationShare });
+  checkNonNegativeInteger({ seed });
+  ridgeActivation(activation);
+  checkRows(x, y);
+  const shared = { ...rest, x, y, width, solver: "qr" as const };
+  const selected = given === undefined ? selectSlope({ ...shared, slopes: SLOPES, signal }) : undefined;
+  const slope = given ?? selected?.slope ?? SLOPES[0];
+  const own = validated(shared, slope).trial;
+  let wider: SlopeTrial | undefined;
+  for (const factor of WIDER) {
+    signal?.throwIfAborted();
+    const { trial } = validated(shared, factor * slope);
+    if (wider === undefined || trial.validationRmse < wider.validationRmse) wider = trial;
+  }
+  if (wider === undefined) throw new Error("no wider domain was tried");
+  const units = randomUnits({ inputs: x.columns, width, slope, activation, seed });
+  const network = fitRandomNetwork({ ...fit, x, y, units, solver: "qr" });
+  signal?.throwIfAborted();
+  const certificate = certificateOf(options, slope);
+  const report = {
+    tooSmall: wider.validationRmse <= BETTER * own.validationRmse,
+    slope,
+    validationRmse: own.validationRmse,
+    wider,
+    saturated: network.rank < Math.min(network.coefficients.rows, x.rows),
+    rank: network.rank,
+    errorFloor: Math.max(0, lowerBoundAt(certificate, budget)),
+  };
+  return {
+    network,
+    validationRmse: own.validationRmse,
+    trials: selected?.trials ?? [],
+    bandwidth: { ...report, message: messageOf(report, budget, width) },
+    certificate,
+    predict: (inputs) => network.predict(inputs),
+  };
+}
