@@ -8,17 +8,17 @@ export interface Membership {
 }
 
 /**
- * Which models arrive in time. `worst`: all faulty ones, and all honest ones but f of them, drawn uniformly. `uniform`:
- * those of all other nodes but f of them, drawn uniformly. Own models always arrive.
+ * Which models arrive in time. `worst`: all faulty models, and all honest models except f drawn uniformly. `uniform`:
+ * the models of all other nodes except f drawn uniformly. A node always has its own model.
  */
 export type Arrival = "worst" | "uniform";
 
-/** For each honest node the f nodes whose models come too late for it in a round. */
+/** For each honest node, the f nodes whose models reach it too late in a round. */
 export type LateNodes = (step: number, round: number) => readonly Int32Array[];
 
 /**
- * Draws which models come too late, independently for each receiver, step and round; the numbers of a round depend on
- * the seed, the step and the round alone.
+ * Draws which models arrive too late, independently for each receiver, step and round; the draw depends only on the
+ * seed, the step and the round.
  *
  * @throws ArgumentError for an unknown arrival, or unless seed is an integer in 0 .. 2^53 - 1
  */

@@ -23,7 +23,7 @@ import type { Model } from "../nn/model.ts";
 import { mlp } from "../nn/models/mlp.ts";
 import { randomStream } from "../random/stream.ts";
 import type { AsTensors, Values, ValuesOf } from "../tree/arrays.ts";
-/** Labeled images, split into rows to train on and rows to test on. */
+/** Labeled images, split into training and test rows. */
 export interface LabeledImages {
   readonly d: number;
   readonly train: { readonly x: Float32Array; readonly y: Uint8Array };
@@ -32,7 +32,7 @@ export interface LabeledImages {
 
 const TEST_ROWS = 360;
 
-/** The bundled 8 x 8 digits, pixels from 0 to 1, in a random order: 1437 rows to train on, 360 to test on. */
+/** The bundled 8 x 8 digits in random order, pixels in [0, 1]: 1437 training rows and 360 test rows. */
 export async function shuffledDigits(seed: number): Promise<LabeledImages> {
   const { x, y } = await loadDataset("digits");
   const order = randomStream(seed).split("rows").permutation(x.rows);
@@ -56,10 +56,10 @@ export const digitsNetwork = mlp({
 });
 
 /**
- * Cross-entropy plus `strength` times the Euclidean norm of all parameters: the norm, not its square, as in the code of
- * MoNNA (Farhadkhani et al. 2023).
+ * Cross-entropy plus `strength` times the Euclidean norm of all parameters: the norm, not its square, as in the
+ * authors' code for MoNNA (Farhadkhani et al. 2023).
  *
- * @param shapeOf from a batch [rows, d] to what the network takes
+ * @param shapeOf maps a batch [rows, d] to the network's input
  */
 export function normRegularizedLoss<P extends ValuesOf<P>>(
   network: Model<P>,
@@ -75,7 +75,7 @@ export function normRegularizedLoss<P extends ValuesOf<P>>(
   };
 }
 
-/** Compiles the accuracy of parameters on the test rows. */
+/** Compiles a function from parameters to their accuracy on the test rows. */
 export async function testAccuracy<P extends ValuesOf<P>>(
   network: Model<P>,
   like: P,

@@ -1,7 +1,7 @@
 import { spreadOf } from "./reduction.ts";
 import { BLOCK, innerProduct, meanVector, type Vector, zerosAs } from "./vector.ts";
 
-/** What the distances within a round need of its honest models, computed at most once. */
+/** The quantities of a round's honest models from which distances follow, each computed at most once. */
 export interface Geometry {
   readonly honest: readonly Vector[];
   /** The mean of the honest models. */
@@ -30,8 +30,8 @@ function centeredBlock(
 }
 
 /**
- * Inner products of the rows minus their mean. Without the mean, what tells nearly equal models apart would drown in
- * rounding.
+ * Inner products of the rows minus their mean. Without subtracting the mean, the differences of nearly equal models
+ * would be lost to rounding.
  */
 export function centeredGram(rows: readonly Vector[], mean: Float64Array): Float64Array {
   const count = rows.length;
@@ -75,7 +75,7 @@ export function centeredGram(rows: readonly Vector[], mean: Float64Array): Float
   return gram;
 }
 
-/** (row - mean) . vector, and not row . vector - mean . vector, which would cancel; four sums side by side. */
+/** (row - mean) . vector; row . vector - mean . vector would cancel. Four parallel sums. */
 function centeredProduct(row: Vector, mean: Float64Array, vector: Vector): number {
   let [a, b, c, e] = [0, 0, 0, 0];
   const whole = row.length - (row.length % 4);
@@ -92,7 +92,7 @@ function centeredProduct(row: Vector, mean: Float64Array, vector: Vector): numbe
 /**
  * The geometry of honest models.
  *
- * @param known their mean and Gram matrix where something faster than this file has computed them
+ * @param known their mean and Gram matrix, if a faster implementation has computed them already
  */
 export function geometryOf(
   honest: readonly Vector[],
@@ -122,7 +122,7 @@ export function geometryOf(
   };
 }
 
-/** The coordinate-wise standard deviation of the rows about their mean, divided by their number minus 1. */
+/** The coordinate-wise standard deviation of the rows about their mean, with divisor rows - 1. */
 export function standardDeviation(rows: readonly Vector[], mean: Float64Array): Float64Array {
   const deviation = new Float64Array(mean.length);
   const freedom = Math.max(1, rows.length - 1);

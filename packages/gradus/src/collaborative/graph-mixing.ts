@@ -22,7 +22,7 @@ export interface GraphMixing {
   dispose(): Promise<void>;
 }
 
-/** The rows as one matrix: what they are views of, where they lie one after the other, else a copy. */
+/** The rows as one matrix: without a copy where they are adjacent views of one buffer. */
 function matrixOf(rows: readonly Vector[]): ArrayValue {
   const [first] = rows;
   const d = first.length;
@@ -50,7 +50,7 @@ function precisionOf(row: Vector): FloatType {
   return row instanceof Float32Array ? "f32" : "f64";
 }
 
-/** How many of the rows lie one after the other from the first on. */
+/** The number of leading rows that are adjacent in memory. */
 function leadingAdjacent(rows: readonly Vector[]): number {
   const [first] = rows;
   const end = rows.findIndex(
@@ -59,7 +59,7 @@ function leadingAdjacent(rows: readonly Vector[]): number {
   return end < 0 ? rows.length : end;
 }
 
-/** A matrix of the program's precision. */
+/** A matrix in the program's precision. */
 type Matrix = (
   rows: number,
   columns: number,
@@ -103,8 +103,8 @@ function columns(weights: Float64Array, count: number, from: number, to: number,
 }
 
 /**
- * Programs for matrices of one precision and size, each compiled when it is first wanted: sizes that are known tell
- * whether several threads pay.
+ * Programs for matrices of one precision and size, each compiled on first use: a fixed size tells the compiler whether
+ * several threads are worthwhile.
  */
 class Programs<P extends Program<never, unknown>> {
   readonly #make: (matrix: Matrix, sizes: readonly number[]) => Promise<P>;
@@ -128,7 +128,7 @@ class Programs<P extends Program<never, unknown>> {
   }
 }
 
-/** Matrix products for mixing; each program is compiled when first used. Holds native memory: dispose of it. */
+/** Matrix products for mixing; each program is compiled on first use. Holds native memory: call `dispose`. */
 export function graphMixing(): GraphMixing {
   const grams = new Programs(gramProgram);
   const combinations = new Programs(combinationProgram);

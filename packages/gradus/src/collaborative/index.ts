@@ -97,6 +97,6 @@ export {
   signedTransport,
 } from "./transport/signed.ts";
 
-// Types of several of these
+// Shared types
 
 export type { SharedOptions } from "./options.ts";

@@ -18,13 +18,13 @@ import { parameterLayout } from "../tree/parameter-layout.ts";
 import type { CollaborativeProblem } from "./problem.ts";
 import { rowsOf, type Vector } from "./vector.ts";
 
-/** Numbers of a model from which on its gradient alone keeps the processor busy. */
+/** Model size above which a single gradient keeps the processor busy. */
 const LONG = 65_536;
 
-/** Which of the two words of a 64-bit integer is the low one here. */
+/** Which of the two words of a 64-bit integer is the low one on this machine. */
 const LOW = new Int32Array(BigInt64Array.of(1n).buffer)[0] === 1 ? 0 : 1;
 
-/** Labeled rows: features, and a class number each. */
+/** Labeled rows: features and a class number per row. */
 export interface LabeledTable {
   /** n x d, row-major. */
   readonly x: Float32Array;
@@ -35,12 +35,12 @@ export interface LabeledTable {
 export interface LocalLossOptions<P> extends CompileOptions {
   /** Scalar loss of parameters on a batch: x [batch, d], y [batch] class numbers. */
   readonly loss: (parameters: AsTensors<P>, batch: { readonly x: Tensor; readonly y: Tensor }) => Tensor;
-  /** Parameters with which all nodes start, float32. */
+  /** The parameters from which all nodes start, float32. */
   readonly parameters: P;
   readonly data: LabeledTable;
   /** Row numbers of each honest node's own data. */
   readonly parts: readonly ArrayLike<number>[];
-  /** Rows in a gradient, or their number at each step. */
+  /** Rows per gradient, or their number at each step. */
   readonly batchSize: number | ((step: number) => number);
   /** Number of classes: a flipped label is classes - 1 - y. */
   readonly classes: number;
@@ -48,14 +48,14 @@ export interface LocalLossOptions<P> extends CompileOptions {
   readonly seed?: number;
 }
 
-/** A traced loss on every node's own rows. Holds native memory: dispose of it. */
+/** A traced loss on every node's own rows. Holds native memory: declare it with `await using`. */
 export interface LocalLoss<P> extends CollaborativeProblem, AsyncDisposable {
   poisonedGradients(models: Vector, step: number): Promise<Vector>;
   /** A model as parameters. */
   unpack(model: Vector): P;
 }
 
-/** Places in 0 .. n - 1, all different while there are enough of them. */
+/** `count` indices in 0 .. n - 1, distinct as long as count <= n. */
 function draw(stream: RandomStream, n: number, count: number): Int32Array {
   const rows = new Int32Array(count);
   for (let start = 0; start < count; start += n) {
@@ -72,7 +72,7 @@ interface Local {
   readonly y: Tensor;
 }
 
-/** The gradient at a model as one vector. */
+/** Traces the gradient at a model as one vector. */
 function localGradient<P extends ValuesOf<P>>({ loss, parameters }: LocalLossOptions<P>) {
   const { unpackTensor } = parameterLayout(parameters);
   return ({ theta, x, y }: Local): Tensor => {
@@ -84,7 +84,7 @@ function localGradient<P extends ValuesOf<P>>({ loss, parameters }: LocalLossOpt
   };
 }
 
-/** The shapes of a node's model and batch, or behind the dimension `leading` of all nodes'. */
+/** The shapes of a node's model and batch, after the dimensions `leading`. */
 function localShapes<P extends ValuesOf<P>>(
   { parameters, data: { d }, batchSize }: LocalLossOptions<P>,
   leading: readonly number[],
@@ -110,12 +110,12 @@ function requireParts(parts: readonly ArrayLike<number>[], rows: number): void {
 }
 
 /**
- * The problem of nodes that minimize one traced loss, each on its own rows: minibatch gradients of all nodes are one
- * run of one graph over a leading axis of nodes; those of long models, which together would leave the processor's
- * caches, are a run a node. A node's batch depends on the seed, the node and the step alone.
+ * The problem of nodes that minimize one traced loss, each on its own rows. The minibatch gradients of all nodes are
+ * one run of one graph over a leading axis of nodes; for models so large that together they would exceed the
+ * processor's caches, each node is a run of its own. A node's batch depends only on the seed, the node and the step.
  *
- * @throws ArgumentError when an option is unknown, or a part is empty or names rows that are not there
- * @throws ShapeError, TypeMismatchError, GraphError of the graph when the loss cannot be traced
+ * @throws ArgumentError when an option is unknown, or a part is empty or has a row number out of range
+ * @throws ShapeError, TypeMismatchError, GraphError from the graph when the loss cannot be traced
  */
 export async function localLoss<P extends ValuesOf<P>>(options: LocalLossOptions<P>): Promise<LocalLoss<P>> {
   checkOptions("localLoss", options, [
@@ -144,12 +144,12 @@ export async function localLoss<P extends ValuesOf<P>>(options: LocalLossOptions
   const compileAlone = () => compile(local, localShapes(options, []), compileOptions);
   let alone = together ? undefined : Promise.resolve(await compileAlone());
 
-  /** Batches of some nodes, one after the other, behind the dimensions `leading`. */
+  /** The batches of some nodes, one after another, after the dimensions `leading`. */
   function batches(of: readonly number[], leading: readonly number[], step: number, flipped: boolean) {
     const size = samples(step);
     const x = new Float32Array(of.length * size * d);
     const y = new BigInt64Array(of.length * size);
-    // Class numbers are small: their low words are written, as a BigInt each would be an object each.
+    // Class numbers are small, so only the low words are written; BigInts would allocate an object per label.
     const words = new Int32Array(y.buffer);
     let place = 0;
     for (const node of of) {

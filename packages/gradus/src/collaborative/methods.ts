@@ -10,16 +10,16 @@ import type { Attack } from "./attack/contract.ts";
 import { labelFlip } from "./attack/label-flip.ts";
 import { signFlip } from "./attack/sign-flip.ts";
 
-/** A decentralized training method: how models are mixed, and the momentum of the local steps. */
+/** A decentralized training method: its mixing rule and the momentum of its local steps. */
 export interface CollaborativeMethod {
   readonly mixing: MixingRule;
   readonly momentum: number;
-  /** One more sample in each step than in the one before, and gradients are mixed too. */
+  /** Whether the batch grows by one sample per step and gradients are mixed too (LEARN). */
   readonly growingBatch?: boolean;
 }
 
 /**
- * The methods that Farhadkhani et al. 2023 (MoNNA, arXiv 2209.10931) compare, by the names of that paper.
+ * The methods that Farhadkhani et al. 2023 (MoNNA, arXiv 2209.10931) compare, keyed by that paper's names.
  *
  * @param radius clipping radius of SCC, which depends on the data set
  */
@@ -41,9 +41,9 @@ export function collaborativeMethods(options: { readonly radius: number }) {
 }
 
 /**
- * The attacks of the same paper by their names: a little is enough, fall of empires, sign flip, label flip.
+ * The attacks of the same paper, keyed by its names: a little is enough, fall of empires, sign flip, label flip.
  *
- * @param evaluations of the line search along the attack's direction
+ * @param evaluations evaluations of the mixing rule in the line search along the attack's direction
  */
 export function collaborativeAttacks(evaluations: number) {
   return {

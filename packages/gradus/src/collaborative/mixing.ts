@@ -7,8 +7,8 @@ import type { Geometry } from "./geometry.ts";
 import { innerProduct, isFiniteVector, rowsOf, type Vector, zerosAs } from "./vector.ts";
 
 /**
- * sum_j weights[i, j] rows_j for all i at once, row-major in the precision of the rows: what may be computed faster than
- * in JavaScript.
+ * Computes sum_j weights[i, j] rows_j for all i, row-major, in the precision of the rows: the operation for which
+ * there may be a faster implementation than JavaScript.
  */
 export type Combine = (rows: readonly Vector[], weights: Float64Array) => MaybePromise<Vector>;
 
@@ -42,22 +42,22 @@ export function combineOnHost(rows: readonly Vector[], weights: Float64Array): V
   return mixed;
 }
 
-/** All that is sent in one round, and who gets it. */
+/** Everything that is sent in one round, and who receives it. */
 export interface Round {
   readonly rule: MixingRule;
   readonly faulty: number;
   readonly geometry: Geometry;
   readonly sent: FaultyModels;
-  /** For each honest node the nodes whose models come too late for it. */
+  /** For each honest node, the nodes whose models reach it too late. */
   readonly late: readonly Int32Array[];
   readonly combine?: Combine;
 }
 
-/** The models of a round: the honest ones, then each faulty one that is finite, once. */
+/** The distinct models of a round: the honest ones, then each finite faulty one once. */
 interface Pool {
   readonly models: readonly Vector[];
   readonly honest: number;
-  /** Place of each faulty node's model; -1 where it is not finite. */
+  /** Index of each faulty node's model; -1 where it is not finite. */
   readonly places: Int32Array;
 }
 
@@ -74,7 +74,7 @@ function poolOf(honest: readonly Vector[], faulty: readonly Vector[]): Pool {
   return { models, honest: honest.length, places };
 }
 
-/** Inner products of all models of a pool minus the honest mean, and their squared norms for rules that ask. */
+/** Inner products of all models of a pool minus the honest mean, and squared norms of the models. */
 function poolGram({ models }: Pool, geometry: Geometry): Pick<Received, "gram" | "squaredNorms"> {
   const { honest, mean, gram: honestGram } = geometry;
   const h = honest.length;
@@ -123,11 +123,11 @@ function receivedBy(node: number, { honest, places }: Pool, late: Int32Array, fa
     if (place < 0) rejected += 1;
     else models[count++] = place;
   }
-  // A sender of garbage has given itself away: one faulty model fewer among those that are left.
+  // A node that sent an invalid model is known to be faulty: one fewer of the remaining models can be.
   return { models: models.subarray(0, count), own, rejected, faulty: Math.max(0, faulty - rejected) };
 }
 
-/** By which weights each receiver combines the models of the pool. */
+/** The weights with which each receiver combines the models of the pool. */
 function weightsOf(
   rule: WeightedRule,
   pool: Pool,
@@ -156,12 +156,12 @@ function weightsOf(
   return weights;
 }
 
-/** What a round leaves. */
+/** The result of a round. */
 export interface Mixed {
-  /** The mixed models, h x d, row-major, and its rows. */
+  /** The mixed models, h x d, row-major, and views of the rows. */
   readonly mixed: Vector;
   readonly rows: readonly Vector[];
-  /** How many models that were not finite were thrown away, over all honest nodes. */
+  /** Models discarded because they were not finite, summed over all honest nodes. */
   readonly rejected: number;
 }
 
@@ -181,7 +181,7 @@ export async function mixRound(options: Round): Promise<Mixed> {
   const parts: Vector[] = [];
   for (const group of each ? everyone.map((i) => [i]) : [everyone]) {
     const pool = poolOf(honest, each ? sent(group[0]) : sent);
-    // Where everything arrives, all nodes received the same.
+    // If nothing is late, all nodes received the same models.
     const shared = group.every((i) => late[i].length === 0)
       ? receivedBy(0, pool, late[0], faulty)
       : undefined;

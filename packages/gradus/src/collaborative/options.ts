@@ -3,15 +3,15 @@ import { checkPositive, checkPositiveInteger, checkWithin } from "../check/numbe
 import type { MixingRule } from "./aggregate/rule.ts";
 import { reductionBound } from "./reduction.ts";
 
-/** What all honest nodes agree on. */
+/** Options that all honest nodes share. */
 export interface SharedOptions {
-  /** Faulty nodes to tolerate, f. */
+  /** The number of faulty nodes to tolerate, f. */
   readonly faulty?: number;
-  /** How received models are mixed; nearest-neighbor averaging when left out. */
+  /** How received models are mixed; defaults to nearest-neighbor averaging. */
   readonly mixing?: MixingRule;
-  /** Rounds of mixing a step. */
+  /** Mixing rounds per step. */
   readonly rounds?: number;
-  /** beta in [0, 1): how much of the momentum stays. */
+  /** Momentum coefficient beta in [0, 1). */
   readonly momentum?: number;
   /** gamma > 0, or its value at each step. */
   readonly learningRate: number | ((step: number) => number);
@@ -32,7 +32,7 @@ export interface CheckedOptions {
   readonly mixing: MixingRule;
   readonly rounds: number;
   readonly momentum: number;
-  /** Throws where the rate is not > 0. */
+  /** Throws an ArgumentError at a step where the rate is not finite and > 0. */
   readonly learningRate: (step: number) => number;
 }
 
@@ -41,7 +41,7 @@ function checkedRate(rate: number, step?: number): number {
   return rate;
 }
 
-/** @throws ArgumentError naming the option that no node could work with */
+/** @throws ArgumentError naming the option that is out of range or inconsistent with the others */
 export function checkShared({
   nodes,
   faulty,
@@ -77,12 +77,12 @@ export function checkShared({
   };
 }
 
-/** Says so where the proof that nearest-neighbor averaging brings models closer does not reach. */
+/** A warning where nearest-neighbor averaging is not proved to bring the models closer; otherwise undefined. */
 export function faultWarning({ nodes, faulty }: CheckedOptions): string | undefined {
   if (12 * faulty <= nodes) return undefined;
   const { constant } = reductionBound(nodes, faulty);
   return (
     `${faulty} faulty nodes of ${nodes} are more than a twelfth: the reduction constant C = ` +
-    `${constant.toPrecision(3)} is not below 1, and nothing is proved of the mixing`
+    `${constant.toPrecision(3)} is not below 1, so mixing has no proven guarantee`
   );
 }

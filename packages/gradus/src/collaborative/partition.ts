@@ -4,24 +4,24 @@ import { checkOptions } from "../check/options.ts";
 import type { RandomStream } from "../random/stream.ts";
 
 export interface DirichletPartitionOptions {
-  /** How many lists of rows. */
+  /** Number of parts. */
   readonly parts: number;
-  /** The smaller, the more each part is of few classes. */
+  /** Concentration of the Dirichlet distribution; the smaller, the fewer classes dominate each part. */
   readonly concentration: number;
-  /** Rows a part before rounding down; all rows divided by the parts when left out. */
+  /** Rows per part before rounding down; defaults to the number of rows divided by `parts`. */
   readonly samplesPerPart?: number;
   readonly random: RandomStream;
 }
 
 /**
- * Uneven shares of labeled rows: each part draws class proportions p from a Dirichlet distribution and takes
- * floor(p_c samplesPerPart) rows of class c out of all rows of that class, none twice. Parts may share rows.
+ * Heterogeneous parts of labeled rows: each part draws class proportions p from a Dirichlet distribution and takes
+ * floor(p_c samplesPerPart) rows of class c, drawn without replacement. Parts may share rows.
  * Source: Hsu, Qi & Brown 2019; drawn as in the published code of Farhadkhani et al. 2023.
  *
  * @param labels class numbers from 0
  * @returns row numbers for each part, class by class
  * @throws ArgumentError unless parts is an integer >= 1, concentration finite and > 0 and samplesPerPart > 0
- * @throws DataError when a part comes out empty, or a label is not a class number
+ * @throws DataError when a part is empty, there are no labels, or a label is not a class number
  */
 export function dirichletPartition(
   labels: ArrayLike<number>,

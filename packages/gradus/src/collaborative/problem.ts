@@ -8,44 +8,44 @@ import type { Vector } from "./vector.ts";
 
 /** What the honest nodes minimize together: the mean of their own losses, each known to its node alone. */
 export interface CollaborativeProblem {
-  /** The honest nodes. */
+  /** Number of honest nodes. */
   readonly nodes: number;
-  /** The model with which all of them start. */
+  /** The model from which all of them start. */
   readonly start: Vector;
   /**
-   * A stochastic gradient of every node's loss at its model, as a function of models and step alone.
+   * A stochastic gradient of every node's loss at its model; it depends only on the models and the step.
    *
    * @param models nodes x d, row-major
    * @returns nodes x d, row-major
    */
   gradients(models: Vector, step: number): MaybePromise<Vector>;
-  /** What `gradients` gives for one node: what a peer on its own computes. */
+  /** `gradients` for one node, as a separate peer computes it. */
   gradient(node: number, model: Vector, step: number): MaybePromise<Vector>;
-  /** `gradients` with wrong labels, for those who flip them. */
+  /** `gradients` on flipped labels, for label-flip attacks. */
   poisonedGradients?(models: Vector, step: number): MaybePromise<Vector>;
   /** Samples in one node's gradient at a step. */
   samples(step: number): number;
 }
 
 export interface LocalObjectivesOptions {
-  /** Standard deviation of normal noise added to each coordinate of each gradient; 0 when left out. */
+  /** Standard deviation of normal noise added to each coordinate of each gradient; defaults to 0. */
   readonly noise?: number;
   /** Seeds the noise. */
   readonly seed?: number;
 }
 
-/** Noise of all nodes at a step, one after the other. */
+/** Noise of all nodes at a step, one after another. */
 function noiseAt(root: RandomStream, step: number, length: number): Float64Array {
   return root.split(step).fillNormal(new Float64Array(length));
 }
 
 /**
- * The problem of nodes with an objective each:  Q = (1/h) sum_i Q_i,  stochastic gradients grad Q_i + noise N(0, I).
+ * The problem of nodes with one objective each:  Q = (1/h) sum_i Q_i,  stochastic gradients grad Q_i + noise N(0, I).
  *
- * @param objectives Q_1 .. Q_h, of one dimension d
+ * @param objectives Q_1 .. Q_h, all of dimension d
  * @param start d numbers
- * @throws ArgumentError when there is no objective, dimensions differ, noise is not finite and >= 0, an option is
- *   unknown, or an objective returns a gradient of another length (when it is asked for)
+ * @throws ArgumentError when there are no objectives, dimensions differ, noise is not finite and >= 0, or an option is
+ *   unknown; when gradients are computed, if an objective returns one of another length
  */
 export function localObjectives(
   objectives: readonly Objective[],

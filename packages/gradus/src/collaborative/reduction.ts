@@ -2,11 +2,11 @@ import { ArgumentError } from "../check/errors.ts";
 import { checkPositiveInteger } from "../check/numbers.ts";
 import { checkModels, meanVector, squaredDistance, type Vector } from "./vector.ts";
 
-/** How much closer a mixing step brought the models, and how far it moved their mean. */
+/** How much closer a mixing step brought the models together, and how far it moved their mean. */
 export interface ReductionCoefficients {
   /** spreadAfter / spreadBefore. */
   readonly alpha: number;
-  /** Squared distance between the means, over spreadBefore. */
+  /** Squared distance between the means, divided by spreadBefore. */
   readonly lambda: number;
   /** Mean squared distance of the models from their mean. */
   readonly spreadBefore: number;
@@ -24,8 +24,8 @@ export function spreadOf(models: readonly Vector[], mean: Float64Array = meanVec
  * Source: Farhadkhani et al. 2023.
  *
  * @param before the h honest models x_i before mixing
- * @param after as many mixed models y_i
- * @throws ArgumentError when there are not as many after as before, or the models before are all equal
+ * @param after the h mixed models y_i
+ * @throws ArgumentError when the numbers of models differ, or the models before mixing are all equal
  * @throws DataError when lengths differ
  */
 export function reductionCoefficients(
@@ -49,7 +49,7 @@ export function reductionCoefficients(
 
 /** Bounds on the coefficients of a mixing step. */
 export interface ReductionBound {
-  /** The constant C of which the bounds are made; below 1, mixing brings the models closer. */
+  /** The constant C of the bounds; below 1, mixing brings the models closer together. */
   readonly constant: number;
   readonly alpha: number;
   readonly lambda: number;
@@ -68,13 +68,13 @@ const geometricSum = (ratio: number, rounds: number) =>
   Array.from({ length: rounds }, (_, k) => ratio ** k).reduce((sum, term) => sum + term, 0);
 
 /**
- * A bound for nearest-neighbor averaging, whatever is sent and whichever models arrive:
+ * A bound for nearest-neighbor averaging that holds for any attack and any arrival of models:
  *
  *     C = ((1 + sqrt 2) sqrt(f (n - f)) + 2 f)/(n - 2f),
  *     alpha <= C^(2K),   lambda <= C^2 ((1 - C^K)/(1 - C))^2   for K rounds.
  *
- * Every faulty model that a node keeps displaces an honest one at least as far from it, and at most 2f honest models
- * are left out; the rest is Cauchy-Schwarz and Minkowski. C < 1 from about n = 12 f + 1 on.
+ * Every faulty model that a node keeps replaces an honest one at least as far from it, and at most 2f honest models
+ * are left out; the rest follows from Cauchy-Schwarz and Minkowski. C < 1 for n of about 12 f + 1 or more.
  *
  * @throws ArgumentError unless 0 <= faulty < nodes/2 and rounds is an integer >= 1
  */
@@ -90,8 +90,11 @@ export function reductionBound(nodes: number, faulty: number, rounds = 1): Reduc
 }
 
 /**
- * The constants of the paper's analysis, as far as they are remembered and not verified here:
- * alpha = (9.88 f/(n - f))^K,  lambda = 9 f/(n - f) min(K, (1 - sqrt(9.88 f/(n - f)))^-2).
+ * The reduction constants attributed to the analysis of Farhadkhani et al. 2023,
+ *
+ *     alpha = (9.88 f/(n - f))^K,  lambda = 9 f/(n - f) min(K, (1 - sqrt(9.88 f/(n - f)))^-2),
+ *
+ * not checked against the paper's text; `reductionBound` has a proof.
  *
  * @throws ArgumentError unless 0 <= faulty < nodes/2 and rounds is an integer >= 1
  */

@@ -24,21 +24,21 @@ import { meanVector, rowsOf, squaredDistance, type Vector, zerosAs } from "./vec
 export interface CollaborativeTrainingOptions
   extends SharedOptions,
     MethodOptions<CollaborativeTrainingState> {
-  /** What the faulty nodes send; they are silent and harmless without it, and `faulty` must be 0 then. */
+  /** What the faulty nodes send; required when `faulty` > 0. */
   readonly attack?: Attack;
   readonly arrival?: Arrival;
-  /** A rule by which the nodes first exchange and mix their gradients, attacked too (LEARN). */
+  /** A rule by which the nodes first exchange and mix their gradients, which are attacked too (LEARN). */
   readonly gradientMixing?: MixingRule;
-  /** Seeds which models arrive, and attacks that draw. */
+  /** Seeds the arrival of models and randomized attacks. */
   readonly seed?: number;
   /**
-   * From this many numbers a model on, Gram matrices and combinations are computed in a compiled graph, in the models'
-   * precision; below, a call of the graph costs more than it brings.
+   * Models of at least this many numbers have their Gram matrices and combinations computed by a compiled graph, in the
+   * models' precision; for smaller ones, calling the graph costs more than it saves.
    */
   readonly graphFrom?: number;
 }
 
-/** Where a collaborative training stands. */
+/** The state of collaborative training. */
 export interface CollaborativeTrainingState {
   /** The honest models and momenta, h x d, row-major. */
   readonly models: Vector;
@@ -47,7 +47,7 @@ export interface CollaborativeTrainingState {
   readonly memory: AttackMemory;
 }
 
-/** What an iterate of collaborative training shows at once. */
+/** The numbers that every iterate of collaborative training carries. */
 export interface CollaborativeTrainingView {
   /** Mean squared distance of the honest models from their mean, before the last mixing and now. */
   readonly spreadBefore: number;
@@ -56,13 +56,13 @@ export interface CollaborativeTrainingView {
   readonly drift: number;
   /** Stochastic gradients that each node has computed so far. */
   readonly gradientsPerNode: number;
-  /** Models that were not finite, thrown away so far, over all nodes. */
+  /** Models discarded so far because they were not finite, summed over all nodes. */
   readonly rejectedFaulty: number;
-  /** Says so where more nodes are faulty than any guarantee allows. */
+  /** Set when more nodes are faulty than any guarantee allows. */
   readonly warning?: string;
 }
 
-/** What an iterate of collaborative training computes when it is read. */
+/** Values that an iterate of collaborative training computes when first read. */
 export interface CollaborativeModels {
   /** The models of the honest nodes. */
   readonly models: readonly Vector[];
@@ -133,7 +133,7 @@ function advanceWith(
   const late = lateNodes({ nodes, faulty, arrival, seed });
   const random = randomStream(seed).split("attack");
   const d = problem.start.length;
-  // Nothing of a round outlives it: the same memory serves all.
+  // Rounds share working memory: none of it is used after its round.
   const moved = zerosAs(problem.start, problem.nodes * d);
 
   return async (work: Work, step: number): Promise<void> => {
@@ -142,7 +142,7 @@ function advanceWith(
     const poisonedGradient = problem.poisonedGradients
       ? async () => meanVector(rowsOf((await problem.poisonedGradients?.(models, step)) ?? models, d))
       : undefined;
-    /** Sends vectors around once and mixes them. */
+    /** Sends vectors to all nodes once and mixes them. */
     const exchange = async (vectors: Vector, rule: MixingRule, round: number) => {
       const honest = rowsOf(vectors, d);
       requireFiniteModels(honest, step);
@@ -181,7 +181,7 @@ function advanceWith(
     }
     const mean = meanVector(last.rows);
     const spread = spreadOf(last.rows, mean);
-    // A number that is not finite shows in the spread; only then all are looked through.
+    // A number that is not finite makes the spread not finite; only then is every model checked.
     if (!Number.isFinite(spread)) requireFiniteModels(last.rows, step);
     const before = first.geometry;
     work.models = last.mixed;
@@ -198,18 +198,20 @@ function advanceWith(
 
 /**
  * Robust collaborative learning: n nodes without a server, f of them faulty, minimize the mean of the honest nodes'
- * losses. At each step every honest node i
+ * losses. At each step, every honest node i computes
  *
- *     m_i <- beta m_i + (1 - beta) g_i,   x_i <- theta_i - gamma_t m_i,   then `rounds` times: sends x_i to all, waits
- *     for n - f models, and mixes them by the rule;   theta_i <- x_i.
+ *     m_i <- beta m_i + (1 - beta) g_i,   x_i <- theta_i - gamma_t m_i,
+ *
+ * then `rounds` times sends x_i to all, waits for n - f models and mixes them by the rule; theta_i is the final x_i.
  *
  * With nearest-neighbor averaging and momentum this is MoNNA. All honest nodes are computed together: one batched
  * gradient, one Gram matrix and one matrix of weights per round; `peer` runs one node by itself, with the same result.
  * Source: Farhadkhani et al. 2023, "Robust collaborative learning with linear gradient overhead".
  *
- * @param problem what the honest nodes minimize; faulty nodes come on top
- * @throws ArgumentError when half of the nodes or more are faulty, the rule cannot work with so few models, there are
- *   faulty nodes without an attack, an attack sends too few or too many models, an option is unknown, momentum is outside [0, 1), or the learning rate is not > 0
+ * @param problem what the honest nodes minimize; its nodes do not include the faulty ones
+ * @throws ArgumentError when half of the nodes or more are faulty, the rule needs more models than arrive, there are
+ *   faulty nodes without an attack, an attack sends the wrong number of models, an option is unknown, momentum is
+ *   outside [0, 1), or the learning rate is not > 0
  * @throws ConvergenceError naming the node and the step where a model is not finite
  * @throws the signal's reason when `signal` is aborted
  */
@@ -228,7 +230,7 @@ export async function* collaborativeTraining(
   const d = problem.start.length;
   const graph = d >= graphFrom ? graphMixing() : undefined;
   const engine: Engine = {
-    // A rule that looks at each coordinate by itself wants no Gram matrix.
+    // A coordinate-wise rule needs no Gram matrix.
     geometry: (honest, { kind }) =>
       graph && kind === "weighted" ? graph.geometry(honest) : geometryOf(honest),
     combine: graph?.combine,

@@ -1,10 +1,12 @@
 import { checkFiniteVector } from "../check/arrays.ts";
 import { ArgumentError, DataError } from "../check/errors.ts";
 
-/** The numbers of a model: its parameters one after the other. */
+/** The numbers of a model: its parameters one after another. */
 export type Vector = Float64Array | Float32Array;
 
-/** Numbers of a vector that stay in the processor's cache while all rows, or pairs of them, pass over them. */
+/**
+ * Block length: so many numbers of every row stay in the processor's cache during a pass over rows or pairs of rows.
+ */
 export const BLOCK = 512;
 
 /** Zeros in the precision of `like`. */
@@ -12,11 +14,11 @@ export function zerosAs(like: Vector, length = like.length): Vector {
   return like instanceof Float32Array ? new Float32Array(length) : new Float64Array(length);
 }
 
-// Sums over long vectors are four sums side by side: an addition need not wait for the one before it.
+// Sums over long vectors are four parallel sums, so that no addition waits for the one before it.
 
 /** Whether every number is finite. */
 export function isFiniteVector(x: Vector): boolean {
-  // 0 times a number is 0 unless the number is infinite or NaN; one branch at the end.
+  // 0 times a number is 0 unless the number is infinite or NaN, so one branch at the end suffices.
   let [a, b, c, e] = [0, 0, 0, 0];
   const whole = x.length - (x.length % 4);
   for (let k = 0; k < whole; k += 4) {
@@ -83,7 +85,7 @@ export function rowsOf(matrix: Vector, dimension: number): Vector[] {
 /**
  * Checks models that are to be aggregated.
  *
- * @throws ArgumentError when there is none
+ * @throws ArgumentError when there are none
  * @throws DataError naming two models of different length
  */
 export function checkModels(models: readonly Vector[]): void {
@@ -96,9 +98,9 @@ export function checkModels(models: readonly Vector[]): void {
 }
 
 /**
- * Checks models that are to be aggregated by a rule that every one of them moves.
+ * Checks models that are to be aggregated by a rule whose result depends on every one of them.
  *
- * @throws ArgumentError when there is none
+ * @throws ArgumentError when there are none
  * @throws DataError naming two models of different length, or a model that is not finite
  */
 export function checkFiniteModels(models: readonly Vector[]): void {

@@ -8,7 +8,7 @@ import type { WeightedRule } from "./rule.ts";
 export interface CenteredClippingOptions {
   /** Where the iteration starts. */
   readonly center: Vector;
-  /** A model that is farther than this from the center pulls it as if it stood at this distance. */
+  /** Clipping radius: a model farther than this from the center pulls it as if it were at this distance. */
   readonly radius: number;
   readonly iterations?: number;
 }
@@ -18,7 +18,7 @@ function check(radius: number, iterations: number): void {
   checkPositiveInteger({ iterations });
 }
 
-/** How much of the way to a model at the given squared distance is gone. */
+/** The fraction of the way to a model at the given squared distance that the center moves. */
 const clip = (squared: number, radius: number) =>
   squared <= radius * radius ? 1 : radius / Math.sqrt(squared);
 

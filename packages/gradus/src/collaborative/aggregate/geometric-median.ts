@@ -6,9 +6,9 @@ import type { Received, WeightedRule } from "./rule.ts";
 
 export interface GeometricMedianOptions {
   readonly iterations?: number;
-  /** Distances below this count as this: a model at the median weighs no more than 1/smoothing. */
+  /** Floor for distances: a model at the median has weight at most 1/smoothing. */
   readonly smoothing?: number;
-  /** Where the iteration starts; the origin when left out, as in the authors' code. */
+  /** Where the iteration starts; defaults to the origin, as in the authors' code. */
   readonly start?: Vector;
 }
 
@@ -49,7 +49,7 @@ export function geometricMedian(models: readonly Vector[], options: GeometricMed
   return z;
 }
 
-/** Squared distances of the received models from the combination of them with the given weights. */
+/** Squared distances of the received models from their combination with the given weights. */
 export function distancesFromCombination(
   { gram, size, models }: Received,
   weights: Float64Array,

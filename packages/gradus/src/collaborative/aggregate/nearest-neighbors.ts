@@ -12,8 +12,8 @@ export interface NearestNeighborOptions {
 }
 
 /**
- * Marks the `drop` farthest with 0 and the others with 1: of equally far ones the later, so that what is left is what
- * a stable sort by distance puts first.
+ * Marks the `drop` farthest with 0 and the others with 1; among ties the later ones are dropped, as a stable sort by
+ * distance would.
  */
 function markNearest(distances: Float64Array, drop: number, marks: Float64Array): void {
   const count = distances.length;
@@ -27,8 +27,8 @@ function markNearest(distances: Float64Array, drop: number, marks: Float64Array)
 }
 
 /**
- * Nearest-neighbor averaging: the mean of the `keep` models nearest to the pivot in Euclidean distance; of equally
- * near ones those that stand first. Models that are not finite are infinitely far and never averaged.
+ * Nearest-neighbor averaging: the mean of the `keep` models nearest to the pivot in Euclidean distance; ties go to
+ * the earlier model. Models that are not finite are never averaged.
  * Source: Farhadkhani et al. 2023, "Robust collaborative learning with linear gradient overhead" (NNA).
  *
  * @param models vectors of d numbers each
@@ -59,7 +59,7 @@ export function nearestNeighborAverage(models: readonly Vector[], options: Neare
   return average;
 }
 
-/** Fills in how far each received model is from the own one. */
+/** Writes the squared distance of each received model from the node's own model. */
 function distancesFromOwn({ gram, size, models, own }: Received, distances: Float64Array): void {
   const i = models[own];
   const square = gram[i * size + i];
@@ -94,7 +94,7 @@ function totalsBeside(
     totals[count] = 0;
     for (let at = 0; at < nodes.length; at++) {
       let place = at * faulty;
-      // Of equally far ones the copies, which stand last, are dropped first.
+      // Among ties the copies come last, so they are dropped first.
       for (; place < (at + 1) * faulty && squares[place] > squaredDistances[at]; place++) {
         totals[farthest[place]] -= 1 / count;
         totals[count] += 1 / count;
@@ -104,8 +104,9 @@ function totalsBeside(
 }
 
 /**
- * Nearest-neighbor averaging as a mixing rule: all received models but the f farthest from the own one are averaged,
- * which keeps n - 2f of n - f (MoNNA).
+ * Nearest-neighbor averaging as a mixing rule: averages all received models except the f farthest from the node's
+ * own, which keeps n - 2f of n - f.
+ * Source: Farhadkhani et al. 2023, "Robust collaborative learning with linear gradient overhead" (MoNNA).
  */
 export function nearestNeighbors(): WeightedRule {
   let distances = new Float64Array();

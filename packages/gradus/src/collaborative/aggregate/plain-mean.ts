@@ -1,7 +1,7 @@
 import { innerProduct, meanVector, zerosAs } from "../vector.ts";
 import type { CoordinateRule } from "./rule.ts";
 
-/** The mean of all received models: what fault-free distributed SGD does, and what one Byzantine node moves anywhere. */
+/** The mean of all received models, as in fault-free distributed SGD; a single Byzantine node can move it anywhere. */
 export function plainMean(): CoordinateRule {
   return {
     kind: "coordinate-wise",

@@ -3,7 +3,7 @@ import { checkOptions } from "../../check/options.ts";
 import { checkFiniteModels, type Vector, zerosAs } from "../vector.ts";
 import type { CoordinateRule, Receiver } from "./rule.ts";
 
-/** Sorts values ascending, by insertion as the few numbers of a coordinate want it. */
+/** Sorts values in ascending order by insertion, which is fastest for the few numbers of a coordinate. */
 function sortFew(values: Float64Array): void {
   for (let i = 1; i < values.length; i++) {
     const value = values[i];
@@ -16,7 +16,7 @@ function sortFew(values: Float64Array): void {
   }
 }
 
-/** Sorts values ascending, and beside them their places. */
+/** Sorts values in ascending order, and their places along with them. */
 function sortWithPlaces(values: Float64Array, places: Int32Array): void {
   for (let i = 1; i < values.length; i++) {
     const value = values[i];
@@ -33,8 +33,8 @@ function sortWithPlaces(values: Float64Array, places: Int32Array): void {
 }
 
 /**
- * Coordinate-wise trimmed mean: in each coordinate the `trim` smallest and the `trim` largest numbers are left out and
- * the others averaged.
+ * Coordinate-wise trimmed mean: drops the `trim` smallest and the `trim` largest numbers of each coordinate and
+ * averages the others.
  * Source: Yin, Chen, Kannan & Bartlett 2018, "Byzantine-robust distributed learning".
  *
  * @param models vectors of d numbers each
@@ -61,7 +61,7 @@ export function trimmedMean(models: readonly Vector[], options: { readonly trim:
   return result;
 }
 
-/** Every coordinate is sorted once for all receivers; each walks it, passing over what it did not receive. */
+/** Sorts every coordinate once for all receivers; each receiver skips the models that it did not receive. */
 function mixAll(models: readonly Vector[], receivers: readonly Receiver[]): void {
   const size = models.length;
   const values = new Float64Array(size);
@@ -93,7 +93,7 @@ function mixAll(models: readonly Vector[], receivers: readonly Receiver[]): void
         sum += values[s++] * count;
         passed += count;
       }
-      // A model that was received several times may reach beyond the end.
+      // A model received several times may straddle the end.
       sum -= values[s - 1] * (passed - end);
       results[r][k] = sum / (end - trim);
     }
@@ -101,9 +101,9 @@ function mixAll(models: readonly Vector[], receivers: readonly Receiver[]): void
 }
 
 /**
- * See `CoordinateRule`. In each coordinate the trimmed sum of the h sorted honest numbers s and f copies of v is that of
- * s_f .. s_(h-f-1), which are never left out, and of v cut off at s_i and at s_(h-f+i), for each i < f: a copy that
- * passes the i-th from either end takes the part of it.
+ * See `CoordinateRule`. In each coordinate the trimmed sum of the h sorted honest numbers s and f copies of v is the
+ * sum of s_f .. s_(h-f-1), which are never trimmed, and of v clipped to [s_i, s_(h-f+i)] for each i < f: a copy beyond
+ * the i-th number from either end is trimmed in its place.
  */
 function displacement(
   honest: readonly Vector[],
@@ -141,7 +141,10 @@ function displacement(
   };
 }
 
-/** The trimmed mean as a mixing rule: the f smallest and f largest received numbers of each coordinate are left out. */
+/**
+ * The trimmed mean as a mixing rule: drops the f smallest and f largest received numbers of each coordinate.
+ * Source: Yin, Chen, Kannan & Bartlett 2018, "Byzantine-robust distributed learning".
+ */
 export function coordinateTrimmedMean(): CoordinateRule {
   return {
     kind: "coordinate-wise",

@@ -7,9 +7,9 @@ import { displacementAlong } from "./displacement.ts";
 import { maximizeOnHalfLine } from "./line-search.ts";
 
 export interface DirectedAttackOptions {
-  /** How often the line search looks at what the rule would do. */
+  /** Evaluations of the mixing rule in the line search. */
   readonly evaluations?: number;
-  /** Send every receiver the model that moves it farthest, in place of one model to everyone. */
+  /** Send every receiver the model that moves it farthest, instead of one model to everyone. */
   readonly perReceiver?: boolean;
 }
 
@@ -43,8 +43,8 @@ function directed(
 }
 
 /**
- * "A little is enough": all faulty nodes send mean + z s, s the coordinate-wise standard deviation of the honest
- * models (divided by h - 1); z >= 0 is the one that moves the rule's result farthest from the mean.
+ * "A little is enough": all faulty nodes send mean + z s, where s is the coordinate-wise standard deviation of the
+ * honest models (with divisor h - 1) and z >= 0 moves the rule's result farthest from the mean.
  * Source: Baruch, Baruch & Goldberg 2019; optimized z as in the published code of Farhadkhani et al. 2023.
  *
  * @throws ArgumentError unless evaluations is an integer >= 1

@@ -5,7 +5,7 @@ import type { MixingRule } from "../aggregate/rule.ts";
 import type { Geometry } from "../geometry.ts";
 import type { Vector } from "../vector.ts";
 
-/** What an attack remembers from round to round, as plain data. */
+/** The state that an attack keeps between rounds, as plain data. */
 export interface AttackMemory {
   direction?: Float64Array;
 }
@@ -19,17 +19,17 @@ export interface AttackContext {
   readonly random: RandomStream;
   readonly step: number;
   readonly learningRate: number;
-  /** Distances within the honest models. */
+  /** Distances among the honest models. */
   readonly geometry: Geometry;
   /** The mean over the honest nodes of the gradients on wrong labels, where the problem has labels. */
   readonly poisonedGradient?: () => MaybePromise<Float64Array>;
   readonly memory: AttackMemory;
 }
 
-/** One model a faulty node, the same to everyone, or a list for each honest receiver. */
+/** One model per faulty node: the same for everyone, or a list for each honest receiver. */
 export type FaultyModels = readonly Vector[] | ((receiver: number) => readonly Vector[]);
 
-/** What faulty nodes send, given all models that the honest ones are about to send. */
+/** What the faulty nodes send, given all models that the honest nodes are about to send. */
 export interface Attack {
   readonly name: string;
   models(honest: readonly Vector[], context: AttackContext): MaybePromise<FaultyModels>;
@@ -43,8 +43,8 @@ export function repeated(model: Vector, faulty: number): readonly Vector[] {
 /**
  * Checks what an attack sends: one model of d numbers for each faulty node, to everyone or to each receiver.
  *
- * @throws ArgumentError when it sends fewer or more models than there are faulty nodes
- * @throws DataError when a model has another length than the honest ones
+ * @throws ArgumentError when the number of models is not that of the faulty nodes
+ * @throws DataError when a model does not have the length of the honest ones
  */
 export function checkSent({ name }: Attack, sent: FaultyModels, faulty: number, d: number): FaultyModels {
   const checked = (models: readonly Vector[]): readonly Vector[] => {

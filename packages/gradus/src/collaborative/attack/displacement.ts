@@ -5,7 +5,7 @@ import type { AttackContext } from "./contract.ts";
 
 /**
  * The squared distance by which a weighted rule moves from the honest mean when the faulty nodes send
- * mean + z direction and everything arrives, as a function of z. Only inner products enter: no z touches a model.
+ * mean + z direction and everything arrives, as a function of z. It needs only inner products: no model is formed.
  */
 function weightedDisplacement(
   rule: WeightedRule,
@@ -25,7 +25,7 @@ function weightedDisplacement(
     : fromGram(rule, geometry, { direction, along, square }, faulty, owners);
   return (z) => {
     addWeights(z, totals);
-    // The totals of the honest models' inner products, then what the Byzantine model adds.
+    // First the honest models' inner products, then the Byzantine model's share.
     let sum = 0;
     let cross = 0;
     for (let i = 0; i < h; i++) {
@@ -40,7 +40,7 @@ function weightedDisplacement(
   };
 }
 
-/** Adds up the nodes' weights from their distances from the Byzantine model alone. */
+/** Sums the nodes' weights from their distances to the Byzantine model only. */
 function fromDistances(
   totalsOf: (squaredDistances: Float64Array, totals: Float64Array) => void,
   { gram, honest }: Geometry,
@@ -57,7 +57,7 @@ function fromDistances(
   };
 }
 
-/** Adds up the nodes' weights from the inner products of all models with the Byzantine model among them. */
+/** Sums the nodes' weights from the inner products of all models, including the Byzantine one. */
 function fromGram(
   rule: WeightedRule,
   geometry: Geometry,
@@ -92,10 +92,10 @@ function fromGram(
 }
 
 /**
- * How far the context's rule moves the honest nodes from their mean, on average over them, when the faulty nodes send
- * mean + z direction: the squared distance as a function of z, with all models received.
+ * The squared distance by which the context's rule moves the honest nodes from their mean, averaged over the nodes,
+ * when the faulty nodes send mean + z direction and all models arrive, as a function of z.
  *
- * @param pivots the honest nodes averaged over; all when left out
+ * @param pivots the honest nodes averaged over; defaults to all
  */
 export function displacementAlong(
   direction: Float64Array,

@@ -3,8 +3,8 @@ import { copyAs } from "../geometry.ts";
 import { type Attack, repeated } from "./contract.ts";
 
 /**
- * All faulty nodes send the honest mean moved along the gradient on wrong labels: mean - γ_t times the mean over the
- * honest nodes of the gradients on labels (classes - 1 - y).
+ * Label flipping: all faulty nodes send mean - γ_t g, where g is the mean over the honest nodes of the gradients on
+ * flipped labels (classes - 1 - y).
  *
  * @throws ArgumentError when the problem has no labels to flip
  */

@@ -1,8 +1,8 @@
 import { checkPositiveInteger } from "../../check/numbers.ts";
 
 /**
- * Looks for a maximum of f on [0, ∞) with a fixed number of evaluations: from 0, steps that double as long as they
- * gain, then steps that shrink by 0.8 around the best point.
+ * Searches for a maximum of f on [0, ∞) with a fixed number of evaluations: starting at 0, steps double while f
+ * increases, then shrink by a factor of 0.8 around the best point.
  * Source: the published code of Farhadkhani et al. 2023.
  *
  * @returns the best point evaluated

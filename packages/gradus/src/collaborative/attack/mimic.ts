@@ -2,8 +2,8 @@ import { checkOptions } from "../../check/options.ts";
 import { type Attack, repeated } from "./contract.ts";
 
 /**
- * All faulty nodes send what one honest node sends: node 0, or, with `target: "principal"`, the one farthest out along
- * a running estimate of the direction in which the honest models vary most.
+ * Mimic: all faulty nodes send what one honest node sends: node 0 or, with `target: "principal"`, the node farthest
+ * out along a running estimate of the direction in which the honest models vary most.
  * Source: Karimireddy, He & Jaggi 2022, "Byzantine-robust learning on heterogeneous datasets via bucketing".
  */
 export function mimic(options: { readonly target?: "first" | "principal" } = {}): Attack {
@@ -16,7 +16,7 @@ export function mimic(options: { readonly target?: "first" | "principal" } = {})
     models(honest, { geometry, faulty, random, step, memory }) {
       const before = memory.direction ?? random.unitSphere(geometry.mean.length);
       const projections = geometry.products(before);
-      // A step of power iteration on the honest covariance, averaged over time.
+      // One step of power iteration on the honest covariance, averaged over time.
       const pull = new Float64Array(before.length);
       honest.forEach((row, i) => {
         for (let k = 0; k < pull.length; k++) pull[k] += projections[i] * (row[k] - geometry.mean[k]);

@@ -1,7 +1,7 @@
 import { zerosAs } from "../vector.ts";
 import { type Attack, repeated } from "./contract.ts";
 
-/** All faulty nodes send NaN in every coordinate: one careless average and every model is lost. */
+/** All faulty nodes send NaN in every coordinate: a rule that averages without checking loses every model. */
 export function notANumber(): Attack {
   return {
     name: "NaN",

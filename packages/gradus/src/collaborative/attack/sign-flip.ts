@@ -3,9 +3,9 @@ import { copyAs } from "../geometry.ts";
 import { type Attack, repeated } from "./contract.ts";
 
 /**
- * All faulty nodes send minus the honest mean.
+ * Sign flip: all faulty nodes send minus the honest mean.
  *
- * @param options.scaled send -mean h/f in its place, which makes the mean of all models vanish
+ * @param options.scaled send -mean h/f instead, which makes the mean of all models zero
  */
 export function signFlip(options: { readonly scaled?: boolean } = {}): Attack {
   checkOptions("signFlip", options, ["scaled"]);

@@ -18,15 +18,15 @@ export interface FaultyPeerOptions extends Omit<SharedOptions, "momentum"> {
   readonly faulty: number;
   readonly transport: Transport;
   readonly attack: Attack;
-  /** As long as a model, in its precision. */
+  /** A vector with the length and precision of a model. */
   readonly start: Vector;
-  /** The mean of the honest nodes' gradients on wrong labels, for attacks that use it. */
+  /** The mean of the honest nodes' gradients on flipped labels, for attacks that use it. */
   readonly poisonedGradient?: (step: number) => MaybePromise<Float64Array>;
-  /** Honest models that it waits for in a round; all of them when left out. */
+  /** Honest models that it waits for in a round; defaults to all. */
   readonly waitFor?: number;
   /**
-   * Attacks the next step with what it knows of this one, before any honest node has sent: over a network, a peer that
-   * waits for the others arrives too late for most.
+   * Attack the next step with the models of this one, before any honest node has sent: over a network, a peer that
+   * waits for the others is too late for most of them.
    */
   readonly early?: boolean;
   readonly deadline?: number;
@@ -50,18 +50,18 @@ const OPTIONS = [
   ...sharedOptions.filter((name) => name !== "momentum"),
 ] as const satisfies readonly (keyof FaultyPeerOptions)[];
 
-/** A round in which a faulty peer has attacked. */
+/** A round in which a faulty peer attacked. */
 export interface FaultyRound {
   readonly step: number;
   readonly round: number;
-  /** Honest models that it knew when it did. */
+  /** Honest models that it had received by then. */
   readonly known: number;
 }
 
 /**
- * A faulty node for tests of the honest ones: in each round it waits for the models of all honest nodes (0 .. n - f - 1)
- * or the deadline, computes what the attack sends, and sends it; where they are steps ahead, it follows. Without end; stop
- * asking, or abort the signal.
+ * A faulty node for testing the honest ones: in each round it waits for the models of the honest nodes (0 .. n - f - 1)
+ * or the deadline, then computes and sends what the attack prescribes; when the others are steps ahead, it catches up.
+ * It never ends by itself: stop iterating or abort the signal.
  *
  * @throws ArgumentError as `peer`, when the node is not among the last `faulty` ones, or `waitFor` is not in 1 .. n - f
  * @throws the signal's reason when `signal` is aborted

@@ -5,13 +5,13 @@ import type { Envelope, Transport } from "./transport.ts";
 export interface InProcessNetworkOptions {
   readonly nodes: number;
   /**
-   * What becomes of a message on its way: the bytes that arrive (others than were sent where the wire corrupts), or
-   * undefined where none do. Everything arrives as it was sent when left out.
+   * Simulates the wire: returns the bytes that arrive, which may be corrupted, or undefined for a lost message. By
+   * default every message arrives unchanged.
    */
   readonly wire?: (from: number, to: number, bytes: Uint8Array) => Uint8Array | undefined;
 }
 
-/** Nodes of one process, connected to each other. */
+/** A network of nodes in one process. */
 export interface InProcessNetwork {
   /** The transport of a node. */
   connect(node: number): Transport;
@@ -19,9 +19,9 @@ export interface InProcessNetwork {
 
 /**
  * A network inside one process: messages arrive in the order in which they were sent, each in a microtask of its own.
- * What is sent to a node that does not listen is kept until it does, so that nodes may start one after the other.
+ * Messages to a node that is not listening yet are queued, so nodes may start one after another.
  *
- * @throws ArgumentError unless nodes is an integer >= 1, or when a node that is not there is connected
+ * @throws ArgumentError unless nodes is an integer >= 1, or when a node out of range is connected
  */
 export function inProcessNetwork(options: InProcessNetworkOptions): InProcessNetwork {
   checkOptions("inProcessNetwork", options, ["nodes", "wire"]);

@@ -8,30 +8,30 @@ export interface ReceivedModel {
   readonly model: Vector;
 }
 
-/** Why a message was thrown away. */
+/** Why a message was discarded. */
 export type Reason = Rejection | "late" | "repeated" | "unknown sender";
 
-/** Models of one sender that are kept until their round comes; a sender that is farther ahead loses its oldest. */
+/** Models of one sender kept for later rounds; beyond this number the oldest is dropped. */
 const KEPT_PER_SENDER = 4;
 
 export interface InboxOptions extends Omit<Expectation, "sender"> {
   readonly node: number;
   readonly nodes: number;
-  /** Rounds a step. */
+  /** Mixing rounds per step. */
   readonly rounds: number;
 }
 
 /**
- * What a peer has received: valid models by round, and who sent garbage. It reads every message as if a Byzantine peer had sent
- * it: each sender fills its own few places and no others, whatever it sends.
+ * What a peer has received: valid models by round, and which nodes sent invalid messages. Every message is treated as
+ * if a Byzantine peer had sent it: whatever a sender sends, it can fill only its own few slots.
  */
 export class Inbox {
   readonly #options: InboxOptions;
   readonly #messages = new Map<number, ModelMessage[]>();
-  /** Senders of garbage since the round began. */
+  /** Nodes that have sent an invalid message since the round began. */
   readonly #garbage = new Set<number>();
   readonly #rejected: Record<string, number> = {};
-  /** The round now open, counted over all steps. */
+  /** The open round, counted over all steps. */
   #open = 0;
   #changed: () => void = () => {};
 
@@ -39,7 +39,7 @@ export class Inbox {
     this.#options = options;
   }
 
-  /** Messages thrown away so far, by reason. */
+  /** Messages discarded so far, by reason. */
   get rejected(): Readonly<Record<string, number>> {
     return { ...this.#rejected };
   }
@@ -52,12 +52,12 @@ export class Inbox {
     return step * this.#options.rounds + round;
   }
 
-  /** Calls back whenever something of use arrives. */
+  /** Calls the listener whenever a message changes what the inbox holds. */
   onChange(listener: () => void): void {
     this.#changed = listener;
   }
 
-  /** Takes in a message. */
+  /** Receives a message. */
   receive({ from, bytes }: Envelope): void {
     const { node, nodes, rounds } = this.#options;
     if (!Number.isInteger(from) || from < 0 || from >= nodes || from === node) {
@@ -73,7 +73,7 @@ export class Inbox {
     }
     const place = this.#place(message);
     const kept = this.#messages.get(from) ?? [];
-    // The first counts: a node that sends two models for one round gains nothing.
+    // Only the first counts: a node gains nothing by sending two models for one round.
     const repeated = kept.some((other) => this.#place(other) === place);
     if (place < this.#open || repeated) {
       this.#reject(repeated ? "repeated" : "late");
@@ -86,7 +86,7 @@ export class Inbox {
     this.#changed();
   }
 
-  /** Opens a round: what came for earlier ones is let go, and who sent garbage may do better. */
+  /** Opens a round: models for earlier rounds are dropped. */
   open(step: number, round: number): void {
     this.#open = this.#place({ step, round });
     for (const [sender, kept] of this.#messages)
@@ -96,7 +96,7 @@ export class Inbox {
       );
   }
 
-  /** Ends a round: garbage is counted anew from here on. */
+  /** Ends a round: the count of invalid senders starts again. */
   close(): void {
     this.#garbage.clear();
   }
@@ -115,7 +115,7 @@ export class Inbox {
     return found.sort((a, b) => a.sender - b.sender);
   }
 
-  /** Nodes that sent garbage and no model in the open round. */
+  /** The number of nodes that sent an invalid message and no model in the open round. */
   garbage(): number {
     const models = new Set(this.models().map(({ sender }) => sender));
     return [...this.#garbage].filter((sender) => !models.has(sender)).length;
@@ -129,7 +129,7 @@ export class Inbox {
     return newest.sort((a, b) => b - a)[count - 1];
   }
 
-  /** The newest step, at least two ahead of the open one, of whose last round at least `quorum` models are here. */
+  /** The newest step, at least two ahead of the open one, with at least `quorum` models of its last round received. */
   stepAhead(quorum: number): number | undefined {
     const { rounds } = this.#options;
     const current = Math.floor(this.#open / rounds);

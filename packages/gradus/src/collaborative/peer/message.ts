@@ -1,8 +1,8 @@
 import { isFiniteVector, type Vector } from "../vector.ts";
 
-/** A model on its way from one node to another. */
+/** A model sent from one node to another. */
 export interface ModelMessage {
-  /** Number that all nodes of one training share and no other training has. */
+  /** Identifies the training run: the same for all its nodes, different from that of any other run. */
   readonly run: number;
   readonly sender: number;
   readonly step: number;
@@ -10,10 +10,10 @@ export interface ModelMessage {
   readonly model: Vector;
 }
 
-/** Why bytes are not a model that can be averaged. */
+/** Why bytes are not a valid model. */
 export type Rejection = "size" | "header" | "run" | "sender" | "shape" | "not finite";
 
-/** What a receiver knows of a message beforehand. */
+/** What a valid message must match. */
 export interface Expectation {
   readonly run: number;
   readonly sender: number;
@@ -23,7 +23,7 @@ export interface Expectation {
 
 const MAGIC = 0x53445247; // "GRDS"
 const VERSION = 1;
-/** Bytes in front of the numbers. */
+/** Bytes before the model's numbers. */
 export const HEADER_BYTES = 32;
 
 const precisions = { f32: { code: 1, bytes: 4 }, f64: { code: 2, bytes: 8 } } as const;
@@ -34,8 +34,8 @@ export function precisionOf(x: Vector): "f32" | "f64" {
 }
 
 /**
- * A model as bytes: 32 bytes of header (magic, version, precision, run, sender, step, round, dimension, all little
- * endian), then the numbers. The receiver's byte order is little endian on every platform JavaScript runs on today.
+ * A model as bytes: a header of 32 bytes (magic, version, precision, run, sender, step, round, dimension, all
+ * little-endian), then the numbers in the machine's byte order, which is little-endian wherever JavaScript runs today.
  */
 export function encodeModel({ run, sender, step, round, model }: ModelMessage): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(HEADER_BYTES + model.byteLength);
@@ -52,7 +52,7 @@ export function encodeModel({ run, sender, step, round, model }: ModelMessage): 
   return bytes;
 }
 
-/** Reads a model, or says why the bytes are none: their length, header, run, sender, shape or numbers are wrong. */
+/** Decodes a model, or returns why the bytes are not valid: wrong size, header, run, sender, shape or numbers. */
 export function decodeModel(
   bytes: Uint8Array,
   { run, sender, dimension, precision }: Expectation,

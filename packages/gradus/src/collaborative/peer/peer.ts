@@ -12,26 +12,26 @@ import { encodeModel, HEADER_BYTES, precisionOf } from "./message.ts";
 import type { Transport } from "./transport.ts";
 import { whenEither } from "./when-either.ts";
 
-/** Where a peer stands: from it a crashed one takes up its work. */
+/** The state of a peer, from which it resumes after a crash. */
 export interface PeerState {
   readonly model: Vector;
   readonly momentum: Vector;
   readonly numbers: PeerView;
 }
 
-/** What an iterate of a peer shows. */
+/** What an iterate of a peer reports. */
 export interface PeerView {
-  /** Steps of all nodes that lie behind; larger than the iteration where the peer was left behind and caught up. */
+  /** Steps completed by the training; larger than the iteration if the peer fell behind and caught up. */
   readonly step: number;
-  /** Models averaged over in the last round, own included, before the rule chose among them. */
+  /** Models received in the last round, the node's own included, before the rule chose among them. */
   readonly received: number;
-  /** Rounds that the deadline ended before enough models had come. */
+  /** Rounds that ended at the deadline, before enough models had arrived. */
   readonly missedDeadlines: number;
-  /** Times that the peer had fallen behind and took its place among the others in a later step. */
+  /** Times that the peer fell behind and rejoined the others at a later step. */
   readonly caughtUp: number;
-  /** Messages thrown away so far, by reason. */
+  /** Messages discarded so far, by reason. */
   readonly rejected: Readonly<Record<string, number>>;
-  /** Bytes of models sent so far, to all other nodes together. */
+  /** Bytes of models sent so far, summed over the receivers. */
   readonly bytesSent: number;
 }
 
@@ -39,13 +39,13 @@ export interface PeerOptions extends SharedOptions, MethodOptions<PeerState> {
   /** All nodes, faulty ones included. */
   readonly nodes: number;
   readonly transport: Transport;
-  /** The node's own stochastic gradient at a model and a step; nobody else sees its data. */
+  /** The node's stochastic gradient at a model and a step, computed on its private data. */
   readonly gradient: (model: Vector, step: number) => MaybePromise<Vector>;
-  /** The model with which all nodes start. */
+  /** The model from which all nodes start. */
   readonly start: Vector;
-  /** Milliseconds that a round waits for models; without end when left out. */
+  /** Milliseconds that a round waits for models; no limit by default. */
   readonly deadline?: number;
-  /** Number of this training, the same for all its nodes and for no other training: 0 .. 2^32 - 1. */
+  /** Identifies the training run, 0 .. 2^32 - 1: the same for all its nodes, different from that of any other run. */
   readonly run?: number;
 }
 
@@ -61,7 +61,7 @@ const OPTIONS = [
   "signal",
 ] as const satisfies readonly (keyof PeerOptions)[];
 
-/** Own model and received ones in the order of the nodes, and where the own one is. */
+/** The node's own model and the received ones in node order, and the index of its own. */
 function withOwn(node: number, model: Vector, received: readonly ReceivedModel[]) {
   const own = received.filter(({ sender }) => sender < node).length;
   const models = received.map((one) => one.model);
@@ -70,17 +70,17 @@ function withOwn(node: number, model: Vector, received: readonly ReceivedModel[]
 }
 
 /**
- * One honest node of a robust collaborative training, on its own: it knows its gradient, the transport, and how many
- * nodes may be Byzantine. What it computes is what `collaborativeTraining` computes for all nodes together.
+ * One honest node of robust collaborative training, running by itself: it has its gradient, the transport, and the
+ * number of nodes that may be Byzantine. It computes what `collaborativeTraining` computes for all nodes together.
  *
- * A round ends when n - f models are there (own included; a sender of garbage counts as a faulty node that has given
- * itself away), or at the deadline with what has come. A peer that finds n - f - 1 others at least two steps ahead
- * mixes its model with theirs and goes on from there, so that a crashed or slow peer may rejoin. One that waits in vain
- * and finds f + 1 others ahead, however little, joins them in their step, so that peers that were parted meet again; it
- * asks the others, where the transport can, to say again what they said last.
+ * A round ends when n - f models have arrived (its own included; a node that sent an invalid message counts as one of
+ * the f faulty nodes), or at the deadline with the models received so far. A peer that finds n - f - 1 others at least
+ * two steps ahead mixes its model with theirs and continues from there, so a crashed or slow peer can rejoin. A peer
+ * that misses a deadline and finds f + 1 others ahead by any amount joins them in their step, so peers separated by a
+ * network failure meet again; if the transport supports it, it asks the others to repeat their last broadcast.
  *
  * @throws ArgumentError as `collaborativeTraining`, or when the node's number or the deadline is out of range
- * @throws ConvergenceError when the own model is not finite
+ * @throws ConvergenceError when the node's own model is not finite
  * @throws the signal's reason when `signal` is aborted, also while waiting
  */
 export async function* peer(
@@ -98,7 +98,7 @@ export async function* peer(
   const dimension = start.length;
   const inbox = new Inbox({ node, nodes, rounds, run, dimension, precision: precisionOf(start) });
   const enough = nodes - faulty - 1;
-  /** Of a model to all others. */
+  /** Bytes of one model sent to all others. */
   const messageBytes = (nodes - 1) * (HEADER_BYTES + start.byteLength);
 
   /** Sends a model and waits for the others'. */
@@ -112,14 +112,14 @@ export async function* peer(
     const received = inbox.models();
     inbox.close();
     if (inTime) return { received, garbage, inTime, ahead: inbox.stepAhead(enough) };
-    // Those that have finished, or wait in a step to come, have spoken already, and may not have been heard.
+    // Nodes that have finished or wait in a later step have already broadcast, and the message may have been lost.
     await transport.askAgain?.();
-    // Of f + 1 nodes one at least is honest: where it has got to, the others are.
+    // At least one of f + 1 nodes is honest, so the step that it has reached is genuine.
     const reached = inbox.stepReached(faulty + 1) ?? step;
     return { received, garbage, inTime, meeting: reached > step ? reached : undefined };
   }
 
-  /** The own model mixed with received ones, or unmixed where too few have come for the rule. */
+  /** The node's model mixed with the received ones, or unmixed when too few arrived for the rule. */
   function mixed(model: Vector, received: readonly ReceivedModel[], garbage: number): Vector {
     const left = Math.max(0, faulty - garbage);
     if (received.length + 1 < mixing.fewest(left)) return model;

@@ -1,23 +1,23 @@
-/** Bytes from another node. The transport vouches for the sender: a message cannot be sent in another's name. */
+/** Bytes from another node. The transport guarantees the sender: no node can send in another's name. */
 export interface Envelope {
   readonly from: number;
   readonly bytes: Uint8Array;
 }
 
 /**
- * How a node reaches the others. Messages may be late, lost, repeated, out of order or garbage; the peer bears it.
- * What a transport must do: deliver bytes as they were sent or not at all where the network allows, and name the true
- * sender. `inProcessNetwork` connects nodes of one process; anything with the first four members connects processes.
+ * How a node reaches the others. Messages may be late, lost, repeated, out of order or invalid; the peer tolerates
+ * this. A transport must name the true sender, and should deliver bytes unchanged or not at all. `inProcessNetwork`
+ * connects the nodes of one process; any object with the first four members can connect processes.
  */
 export interface Transport {
   /** The node's own number, 0 .. nodes - 1. */
   readonly node: number;
-  /** Sends to one other node. A receiver that is not there is no error. */
+  /** Sends to one other node. An absent receiver is not an error. */
   send(to: number, bytes: Uint8Array): void | Promise<void>;
   /** Sends the same bytes to all other nodes. */
   broadcast(bytes: Uint8Array): void | Promise<void>;
-  /** Hands every arriving message to the listener, from now on until the returned function is called. */
+  /** Passes every arriving message to the listener until the returned function is called. */
   subscribe(listener: (envelope: Envelope) => void): () => void;
-  /** Asks all other nodes to say again what they have said last; left out where a transport cannot. */
+  /** Asks all other nodes to repeat their last broadcast; absent if the transport does not support it. */
   askAgain?(): void | Promise<void>;
 }

@@ -1,7 +1,7 @@
 /**
- * Waits until a condition holds, looking again whenever told so, but no longer than a time.
+ * Waits until a condition holds or the time is up; the condition is checked again at every change.
  *
- * @returns whether the condition came to hold in time
+ * @returns whether the condition held in time
  * @throws the signal's reason when it is aborted first
  */
 export function whenEither(

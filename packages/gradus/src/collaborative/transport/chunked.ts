@@ -5,15 +5,15 @@ import { fanOut } from "./fan-out.ts";
 
 export interface ChunkedTransportOptions {
   readonly transport: Transport;
-  /** Bytes of the longest message that the transport carries. */
+  /** The longest message that the transport carries, in bytes. */
   readonly limit: number;
-  /** Longer messages are not put together. */
+  /** The longest message that is reassembled, in bytes. */
   readonly mostBytes: number;
 }
 
-/** Message number, place of the chunk, number of chunks. */
+/** Message number, index of the chunk, number of chunks. */
 const HEADER_BYTES = 12;
-/** Unfinished messages of one sender that are kept. */
+/** How many incomplete messages of one sender are kept. */
 const MOST_UNFINISHED = 4;
 
 interface Unfinished {
@@ -21,7 +21,7 @@ interface Unfinished {
   missing: number;
 }
 
-/** The messages of one sender as far as they have come. */
+/** The incomplete messages of one sender. */
 class Assembly {
   readonly #mostChunks: number;
   readonly #mostBytes: number;
@@ -32,7 +32,7 @@ class Assembly {
     this.#mostBytes = mostBytes;
   }
 
-  /** Takes in a chunk, and returns the message that it completes. */
+  /** Adds a chunk and returns the message that it completes, if any. */
   add(bytes: Uint8Array): Uint8Array | undefined {
     if (bytes.length < HEADER_BYTES) return undefined;
     const header = new DataView(bytes.buffer, bytes.byteOffset, HEADER_BYTES);
@@ -45,7 +45,7 @@ class Assembly {
     message.chunks[place] = chunk;
     message.missing -= 1;
     this.#unfinished.set(id, message);
-    // The first of a Map is the oldest.
+    // The first entry of a Map is the oldest.
     for (const old of this.#unfinished.keys())
       if (this.#unfinished.size > MOST_UNFINISHED) this.#unfinished.delete(old);
     if (message.missing > 0) return undefined;
@@ -63,10 +63,10 @@ class Assembly {
 }
 
 /**
- * A transport for messages longer than another one carries: it sends them in chunks, and puts them together on arrival,
- * in whatever order they come. A message of which a chunk is lost is lost; a sender can fill only its own few places.
+ * A transport for messages longer than another transport carries: it sends them in chunks and reassembles them on
+ * arrival, in any order. Losing one chunk loses the message; each sender can fill only its own few slots.
  *
- * @throws ArgumentError unless limit leaves room for a byte in a chunk
+ * @throws ArgumentError unless `limit` leaves room for a byte in a chunk
  */
 export function chunkedTransport(options: ChunkedTransportOptions): Transport {
   checkOptions("chunkedTransport", options, ["transport", "limit", "mostBytes"]);

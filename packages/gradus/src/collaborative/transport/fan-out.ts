@@ -3,17 +3,17 @@ import type { Envelope, Transport } from "../peer/transport.ts";
 type Listener = (envelope: Envelope) => void;
 
 /**
- * The `subscribe` of a transport that works through every message once, however many listen. What a listener throws is
- * an uncaught error of the program, and keeps neither the others nor later messages from being heard.
+ * The `subscribe` of a transport that processes every message once for all listeners. An error thrown by a listener
+ * becomes an uncaught error of the program; the other listeners still receive this and later messages.
  *
- * @param begin called when the first begins to listen, with what hands messages on to all; what it returns ends it when
- *   the last has gone
+ * @param begin called at the first subscription with the function that passes messages to all listeners; the function
+ *   that it returns is called after the last listener has unsubscribed
  */
 export function fanOut(begin: (handOn: Listener) => () => void): Transport["subscribe"] {
   const listeners = new Set<Listener>();
   let end: () => void = () => undefined;
   return (listener) => {
-    // A function of its own for each time that the same one is given.
+    // A wrapper per subscription, so that the same listener can subscribe twice.
     const own: Listener = (envelope) => listener(envelope);
     listeners.add(own);
     if (listeners.size === 1)
@@ -22,7 +22,7 @@ export function fanOut(begin: (handOn: Listener) => () => void): Transport["subs
           try {
             each(envelope);
           } catch (error) {
-            // What carries messages must go on: an error in its callback ends a NATS connection's reading for good.
+            // Thrown outside this callback: an error inside it would stop a NATS connection from reading for good.
             queueMicrotask(() => {
               throw error;
             });

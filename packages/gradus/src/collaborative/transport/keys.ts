@@ -1,6 +1,6 @@
 import { DataError } from "../../check/errors.ts";
 
-/** An Ed25519 key pair as text: the public half in its 32 raw bytes, the private half as PKCS #8, both in base64. */
+/** An Ed25519 key pair as text: the public key as 32 raw bytes, the private key as PKCS #8, both in base64. */
 export interface SigningKeys {
   readonly publicKey: string;
   readonly privateKey: string;
@@ -9,7 +9,7 @@ export interface SigningKeys {
 /** Signs bytes; the signature has 64 bytes. */
 export type Sign = (bytes: Uint8Array<ArrayBuffer>) => Promise<Uint8Array<ArrayBuffer>>;
 
-/** Whether a signature is that of the key's owner under the bytes. */
+/** Whether a signature of the bytes was made with the private key. */
 export type Verify = (signature: Uint8Array<ArrayBuffer>, bytes: Uint8Array<ArrayBuffer>) => Promise<boolean>;
 
 const ALGORITHM = "Ed25519";
@@ -42,7 +42,7 @@ async function importKey(
   }
 }
 
-/** Draws a key pair from the system's randomness. */
+/** Generates a key pair from the system's random number generator. */
 export async function generateSigningKeys(): Promise<SigningKeys> {
   const pair = await crypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
   const [publicKey, privateKey] = await Promise.all([
@@ -53,9 +53,10 @@ export async function generateSigningKeys(): Promise<SigningKeys> {
 }
 
 /**
- * The signing half of a key pair.
+ * A function that signs with a private key.
  *
- * @throws DataError when the text is no private key
+ * @param privateKey PKCS #8 in base64
+ * @throws DataError when the text is not a private key
  */
 export async function signer(privateKey: string): Promise<Sign> {
   const key = await importKey("privateKey", "pkcs8", privateKey, "sign");
@@ -63,9 +64,10 @@ export async function signer(privateKey: string): Promise<Sign> {
 }
 
 /**
- * The verifying half of a key pair.
+ * A function that verifies signatures with a public key.
  *
- * @throws DataError when the text is no public key
+ * @param publicKey 32 bytes in base64
+ * @throws DataError when the text is not a public key
  */
 export async function verifier(publicKey: string): Promise<Verify> {
   const key = await importKey("publicKey", "raw", publicKey, "verify");

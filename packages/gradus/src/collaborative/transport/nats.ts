@@ -5,8 +5,8 @@ import type { Transport } from "../peer/transport.ts";
 import { fanOut } from "./fan-out.ts";
 
 /**
- * What is used of a connection to a NATS server: that of `@nats-io/transport-node`, or `wsconnect` in the browser. With
- * `noEcho` the server does not hand a node's broadcasts back to it.
+ * The part of a NATS connection that the transport uses: `@nats-io/transport-node`, or `wsconnect` in the browser. With
+ * the option `noEcho` the server does not send a node's broadcasts back to it.
  */
 export interface NatsConnection {
   publish(subject: string, payload: Uint8Array): void;
@@ -23,10 +23,10 @@ export interface NatsConnection {
 
 export interface NatsTransportOptions {
   readonly connection: NatsConnection;
-  /** Names the training on the server: letters, digits, `-`, `_`, and dots between words. */
+  /** Name of the training on the server: words of letters, digits, `-` and `_`, separated by dots. */
   readonly subject: string;
   readonly node: number;
-  /** Nodes that a broadcast reaches: 0 .. nodes - 1. A node with a larger number sends and is sent to, and no more. */
+  /** Broadcasts reach nodes 0 .. nodes - 1; a node with a larger number can only send and be sent direct messages. */
   readonly nodes: number;
 }
 
@@ -34,10 +34,10 @@ const WORDS = /^[\w-]+(\.[\w-]+)*$/;
 
 /**
  * A transport over a NATS server, on the subjects `<subject>.all.<sender>` and `<subject>.<receiver>.<sender>`: a
- * broadcast goes to the server once, and the server hands it on. Anyone on the server may claim to be any sender, and
- * what is sent to a node that does not listen is lost: put `signedTransport` and `rejoinable` around it.
+ * broadcast goes to the server once, and the server distributes it. Anyone on the server can claim to be any sender,
+ * and messages to a node that is not listening are lost: wrap it in `signedTransport` and `rejoinable`.
  *
- * @throws ArgumentError when the subject has other characters, or the node's number is no integer >= 0
+ * @throws ArgumentError when the subject has other characters, or the node's number is not an integer >= 0
  */
 export function natsTransport(options: NatsTransportOptions): Transport {
   checkOptions("natsTransport", options, ["connection", "subject", "node", "nodes"]);
@@ -59,7 +59,7 @@ export function natsTransport(options: NatsTransportOptions): Transport {
         if (error) return;
         const sender = message.subject.slice(message.subject.lastIndexOf(".") + 1);
         const from = /^\d{1,9}$/.test(sender) ? Number(sender) : -1;
-        // Without `noEcho` a node's broadcasts come back to it.
+        // Without `noEcho`, a node receives its own broadcasts.
         if (from !== node) handOn({ from, bytes: message.data });
       };
       const receivers = node < nodes ? [String(node), "all"] : [String(node)];

@@ -3,7 +3,7 @@ import { fanOut } from "./fan-out.ts";
 
 const MESSAGE = 0;
 const REQUEST = 1;
-/** An answer may be lost, and asking again and again must be of no use to whom wants to keep others busy. */
+/** More than one, since an answer may be lost; few, so that repeated requests cannot keep a node busy. */
 const MOST_ANSWERS = 3;
 
 function framed(kind: number, bytes: Uint8Array): Uint8Array {
@@ -14,9 +14,9 @@ function framed(kind: number, bytes: Uint8Array): Uint8Array {
 }
 
 /**
- * A transport on which a node that begins to listen, or waits in vain, asks all others for what they have said last, and
- * answers when others ask: a peer that crashed and came back, or was late, has the models of the others' current round
- * at once. Each node is answered three times at most for each broadcast.
+ * A transport on which a node that starts listening, or has waited in vain, asks all others to repeat their last
+ * broadcast, and answers such requests itself: a peer that crashed and restarted, or was late, gets the models of the
+ * others' current round at once. Each node is answered at most three times per broadcast.
  */
 export function rejoinable(transport: Transport): Transport {
   let latest: Uint8Array | undefined;

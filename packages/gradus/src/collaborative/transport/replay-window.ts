@@ -1,15 +1,15 @@
-/** Counts below the largest by this much or more are taken for heard. */
+/** Counts this far or farther below the largest are treated as already received. */
 const WIDTH = 1024;
 
 /**
- * Remembers which counts of a sender were heard: each is admitted once, in any order, unless it is 1024 or more behind
+ * Tracks which counts of a sender were received: each is admitted once, in any order, unless it is 1024 or more below
  * the largest. A sliding window as in IPsec (Kent 2005, RFC 4303, section 3.4.3).
  */
 export class ReplayWindow {
   #largest = Number.NEGATIVE_INFINITY;
   readonly #heard = new Set<number>();
 
-  /** Whether the count is new; it is not a second time. */
+  /** Whether the count is new; marks it as received. */
   admit(count: number): boolean {
     if (!Number.isSafeInteger(count) || count <= this.#largest - WIDTH || this.#heard.has(count))
       return false;

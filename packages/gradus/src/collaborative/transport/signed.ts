@@ -6,39 +6,39 @@ import { SIGNATURE_BYTES, signer, type Verify, verifier } from "./keys.ts";
 import { ReplayWindow } from "./replay-window.ts";
 
 export interface SignedTransportOptions {
-  /** Carries the signed bytes; who it says they are from is believed only if the signature agrees. */
+  /** Carries the signed bytes; the sender that it names is accepted only if the signature verifies. */
   readonly wire: Transport;
   /** The node's own private key, PKCS #8 in base64. */
   readonly privateKey: string;
-  /** Public keys by node number, 32 bytes in base64, the own one included. */
+  /** Public keys by node number, 32 bytes each in base64, including the node's own. */
   readonly publicKeys: readonly string[];
-  /** Number of the training, signed with every message: what was said in one is not heard in another. */
+  /** Identifies the training run; signed with every message, so that messages of one run are rejected in another. */
   readonly run: number;
-  /** Longer messages are thrown away unread. */
+  /** The longest message accepted, in bytes; longer ones are discarded unread. */
   readonly mostBytes: number;
 }
 
-/** A transport that vouches for the sender of every message. */
+/** A transport that authenticates the sender of every message. */
 export interface SignedTransport extends Transport {
-  /** Messages thrown away so far, by reason: "size", "unknown sender", "signature", "replayed" or "flood". */
+  /** Messages discarded so far, by reason: "size", "unknown sender", "signature", "replayed" or "flood". */
   readonly rejected: Readonly<Record<string, number>>;
 }
 
 const EVERYONE = 0xffff_ffff;
 /** Receiver and count, between signature and message. */
 const PREFIX_BYTES = 12;
-/** What is signed and not sent: the purpose, the run and the sender. */
+/** Signed but not sent: the purpose, the run and the sender. */
 const PURPOSE = new TextEncoder().encode("gradus peer message 1\n");
 const CONTEXT_BYTES = PURPOSE.length + 8;
-/** Messages in one node's name that wait to be verified; a flood of forged ones must not fill the memory. */
+/** How many messages in one node's name may wait for verification; a flood of forged ones must not fill the memory. */
 const MOST_WAITING = 1024;
-/** Counts a millisecond, so that a node started again counts on beyond what it has sent before. */
+/** Counts per millisecond: the count starts from the clock, so a restarted node continues above its earlier counts. */
 const COUNTS_PER_MILLISECOND = 1024;
 
 /** Bytes that signing adds to a message. */
 export const SIGNED_BYTES = SIGNATURE_BYTES + PREFIX_BYTES;
 
-/** purpose, run and sender, with room for the rest of what is signed. */
+/** The purpose, run and sender, with room for the rest of the signed bytes. */
 function context(run: number, sender: number, length: number): Uint8Array<ArrayBuffer> {
   const text = new Uint8Array(CONTEXT_BYTES + length);
   text.set(PURPOSE);
@@ -49,12 +49,12 @@ function context(run: number, sender: number, length: number): Uint8Array<ArrayB
 }
 
 /**
- * A transport whose messages are signed with Ed25519: what was forged, altered, sent to someone else, sent in another
- * training or heard before is thrown away and counted, and is not held against the node in whose name it came. Works
- * over any wire, in Node and in the browser.
+ * A transport whose messages are signed with Ed25519: a message that was forged, altered, addressed to another node,
+ * sent in another run or received before is discarded and counted, and does not count against the node it claims to be
+ * from. Works over any wire, in Node and in the browser.
  *
- * @throws ArgumentError when the own number has no public key
- * @throws DataError when a key is none
+ * @throws ArgumentError when there is no public key for the node's own number
+ * @throws DataError when a key is not valid
  */
 export async function signedTransport(options: SignedTransportOptions): Promise<SignedTransport> {
   checkOptions("signedTransport", options, ["wire", "privateKey", "publicKeys", "run", "mostBytes"]);
@@ -67,7 +67,7 @@ export async function signedTransport(options: SignedTransportOptions): Promise<
   const rejected: Record<string, number> = {};
   const windows = publicKeys.map(() => new ReplayWindow());
   const waiting = new Array<number>(publicKeys.length).fill(0);
-  /** Messages of a node are handed on in the order in which they came. */
+  /** The messages of a node are passed on in the order in which they arrived. */
   const last = publicKeys.map(() => Promise.resolve());
   let count = Date.now() * COUNTS_PER_MILLISECOND;
 
@@ -104,7 +104,7 @@ export async function signedTransport(options: SignedTransportOptions): Promise<
     return text.subarray(CONTEXT_BYTES + PREFIX_BYTES);
   }
 
-  /** Why a message is thrown away before its signature is looked at. */
+  /** Why a message is discarded before its signature is verified. */
   function refusal({ from, bytes }: Envelope): string | undefined {
     if (!Number.isInteger(from) || from < 0 || from >= publicKeys.length || from === node)
       return "unknown sender";
@@ -120,7 +120,7 @@ export async function signedTransport(options: SignedTransportOptions): Promise<
     }
     const { from, bytes } = envelope;
     waiting[from] += 1;
-    // A copy: the wire may use its buffer again.
+    // A copy: the wire may reuse its buffer.
     const opened = unpack(from, Uint8Array.from(bytes)).catch(() => {
       reject("signature");
       return undefined;
