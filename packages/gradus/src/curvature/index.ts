@@ -165,7 +165,7 @@ export {
 export { type CurvatureExport, type CurvatureKind, exportCurvature } from "./onnx/export-curvature.ts";
 export { type CurvatureFile, type FileData, loadCurvature } from "./onnx/load-curvature.ts";
 
-// Types of several of these
+// Shared types
 
 export type { Progress } from "./model/progress.ts";
 export type { GradientProducts, Jacobian } from "./stability/jacobian.ts";

@@ -4,16 +4,16 @@ import { checkIntegerWithin, checkNonNegativeInteger } from "../check/numbers.ts
 import { checkFunction, checkOptions } from "../check/options.ts";
 
 export interface SegmentOptions {
-  /** Points of the first grid, both ends included. */
+  /** Points of the first grid, including both ends. */
   readonly points?: number;
-  /** Points added around the highest; 0 for none. */
+  /** Points added around the highest one; 0 for none. */
   readonly refine?: number;
   readonly signal?: AbortSignal;
 }
 
 /** The loss along the straight line between two points. */
 export interface Segment {
-  /** From 0 at a to 1 at b, ascending. */
+  /** Positions, ascending from 0 at a to 1 at b. */
   readonly t: Float64Array;
   readonly loss: Float64Array;
   /** max_t L - max(L(a), L(b)), at least 0. */
@@ -25,10 +25,10 @@ export interface Segment {
 }
 
 /**
- * The loss on the segment between two points, (1 - t) a + t b, and the barrier between them: first on an even grid,
- * then between the neighbors of the highest point, where a narrow peak would hide.
+ * The loss on the segment (1 - t) a + t b between two points, and the barrier between them: first on a uniform grid,
+ * then between the neighbors of the highest point, where a narrow peak could be missed.
  *
- * @param loss at a point of the length of a and b
+ * @param loss the loss at a point
  * @throws ArgumentError when a and b differ in length, or there are fewer than 3 points
  * @throws ConvergenceError naming t where the loss is not finite
  */

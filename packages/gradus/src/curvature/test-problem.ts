@@ -18,7 +18,7 @@ export interface TestProblemOptions {
   readonly dtype?: "f32" | "f64";
 }
 
-/** A small classifier on Gaussian rows with labels in turn. */
+/** A small classifier on Gaussian rows with labels 0, 1, 2, ... cyclically. */
 export function classifier({
   rows = 7,
   inputs = 3,

@@ -4,9 +4,9 @@ import type { randomStream } from "../../random/stream.ts";
 import type { BatchSampling } from "./effective-batch-size.ts";
 
 /**
- * The rows of one random batch: distinct ones in random order, or each drawn from all.
+ * The rows of one random batch: distinct rows in random order or, with replacement, independent draws.
  *
- * @throws ArgumentError unless sizes are positive integers and the batch, without replacement, at most the data
+ * @throws ArgumentError unless sizes are positive integers and batchSize <= datasetSize without replacement
  */
 export function drawBatch(
   stream: ReturnType<typeof randomStream>,

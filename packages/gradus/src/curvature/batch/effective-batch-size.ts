@@ -5,11 +5,11 @@ import { checkBoolean, checkOptions } from "../../check/options.ts";
 
 /** How the rows of a batch are drawn. */
 export interface BatchSampling {
-  /** Whether a row may be drawn twice for one batch. */
+  /** Whether a batch may contain a row more than once. */
   readonly replacement?: boolean;
 }
 
-/** @throws ArgumentError unless the size is > 0; it may be infinite, for a batch of all data */
+/** @throws ArgumentError unless the size is > 0; Infinity means a batch of all data */
 export function checkEffectiveBatch(effectiveBatch: number): void {
   if (!(effectiveBatch > 0))
     throw new ArgumentError(
@@ -19,12 +19,12 @@ export function checkEffectiveBatch(effectiveBatch: number): void {
 
 /**
  * The size of a batch drawn with replacement whose mean has the same variance as that of `batchSize` rows drawn
- * without:
+ * without replacement:
  *
  *     b_eff = b / (1 - b/N),   Var[mean over the batch] = S^2 / b_eff,
  *
- * exact for the unbiased variance S^2 of a row (divisor N - 1). Infinite at b = N, where the batch is the data; b
- * itself with replacement.
+ * exact for the unbiased variance S^2 of a row (divisor N - 1). Infinite at b = N, where the batch is the data; equal
+ * to b with replacement.
  * Source: Cochran 1977, "Sampling techniques", theorem 2.2, the finite-population correction.
  *
  * @param batchSize rows of a batch

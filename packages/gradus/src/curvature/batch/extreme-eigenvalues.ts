@@ -11,32 +11,32 @@ import { type BatchSampling, effectiveBatchSize } from "./effective-batch-size.t
 
 export interface BatchExtremesOptions extends BatchSampling, MethodOptions<BatchExtremesState> {
   readonly batchSize: number;
-  /** How many batches: the method ends after them. */
+  /** Number of batches after which the method ends. */
   readonly batches?: number;
   /** Lanczos steps per batch. */
   readonly steps?: number;
   readonly seed?: number;
 }
 
-/** Plain data from which the measurement continues. */
+/** The state of the measurement, plain data. */
 export interface BatchExtremesState {
   readonly largest: readonly number[];
   readonly smallest: readonly number[];
 }
 
-/** What an iterate shows: the extreme Ritz values of every batch so far. */
+/** What an iterate reports: the extreme Ritz values of every batch so far. */
 export interface BatchExtremesView extends BatchExtremesState {
-  /** The size of a batch with replacement that varies as much. */
+  /** The size of a batch with replacement that has the same variance: `effectiveBatchSize`. */
   readonly effectiveBatch: number;
 }
 
 /**
- * The extreme eigenvalues of a curvature matrix on independent random batches of the data, by Lanczos on each; an
- * iterate per batch. Outliers have converged after 15 steps or so; the smallest Ritz value is a bound from above.
+ * The extreme eigenvalues of a curvature matrix on independent random batches of the data, by Lanczos on each; one
+ * iterate per batch. Outliers converge in about 15 steps; the smallest Ritz value is an upper bound.
  *
- * @param A a curvature operator of any data of the same structure
+ * @param A a curvature operator on data of the same structure
  * @param data from which the batches are drawn
- * @throws ArgumentError when a number is out of its range
+ * @throws ArgumentError when a number is out of range
  * @throws ConvergenceError naming the probe and the step where a product is not finite
  */
 export function batchExtremeEigenvalues<P extends ValuesOf<P>, D extends ValuesOf<D>>(

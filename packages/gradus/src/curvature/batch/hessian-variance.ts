@@ -16,11 +16,11 @@ interface ProductMoments {
   readonly mean: Float64Array;
   /** (1/(N - 1)) sum_i |H_i z - H z|^2. */
   readonly total: number;
-  /** The same of the numbers z^T H_i z. */
+  /** The sample variance of the numbers z^T H_i z. */
   readonly along: number;
 }
 
-/** Mean and spread of each row's own H_i z, by Welford's updates: no difference of large sums. */
+/** Mean and variance of H_i z over the rows, by Welford's updates, which avoid differences of large sums. */
 async function productMoments<P>(
   hessians: CompiledRows<P>,
   z: Float64Array,
@@ -56,46 +56,47 @@ function requireSample(data: Values): void {
   if (rows < 2) throw new DataError(`data must have at least 2 rows for a variance, got ${rows}`);
 }
 
-/** Plain data from which the estimate continues. */
+/** The state of the estimate, plain data. */
 export interface HessianVarianceState {
   readonly variance: TraceState;
   readonly curvature: TraceState;
   readonly spread: TraceState;
 }
 
-/** What an iterate of the estimate shows. */
+/** What an iterate of the estimate reports. */
 export interface HessianVarianceView {
   /** s^2 = (1/P) E |H_i - H|_F^2; NaN before the first probe. */
   readonly hessianVariance: number;
-  /** Of it over the probes; NaN before the second. */
+  /** Standard error of `hessianVariance` over the probes; NaN before the second. */
   readonly standardError: number;
-  /** mu, the mean of z^T H z, about tr H / P. */
+  /** mu, the mean of z^T H z over the probes: an estimate of tr H / P. */
   readonly meanCurvature: number;
   /**
-   * What to multiply H - mu I by to shrink the eigenvalues of the data's Hessian to those of the population,
-   * 1 - s^2 / (N Delta) within [0, 1], Delta the mean of |H z - mu z|^2.
+   * The factor of H - mu I that shrinks the eigenvalues of the data's Hessian toward those of the population:
+   * 1 - s^2 / (N Delta) clipped to [0, 1], with Delta the mean of |H z - mu z|^2.
    */
   readonly shrinkage: number;
 }
 
 export interface HessianVarianceOptions extends MethodOptions<HessianVarianceState> {
-  /** Random directions: the method ends after them. */
+  /** Number of random directions after which the method ends. */
   readonly probes?: number;
   readonly seed?: number;
 }
 
 /**
- * The variance of a single row's Hessian from Hessian-vector products, without a matrix; an iterate per probe. For a
- * uniformly random unit vector z,
+ * The variance of a single row's Hessian from Hessian-vector products, without forming a matrix; one iterate per probe.
+ * For a uniformly random unit vector z,
  *
  *     s^2 = E (1/(N - 1)) sum_i |H_i z - H z|^2 = (1/P) (1/(N - 1)) sum_i |H_i - H|_F^2,
  *
- * the constant of the additive model, in which every direction is as noisy as every other. Where it is not,
- * `localHessianVariance` tells what the extreme eigenvalue sees. Time of a probe: one product of every row.
+ * the constant of the additive model, in which all directions are equally noisy. If they are not,
+ * `localHessianVariance` gives the variance that matters for the extreme eigenvalue. A probe takes one Hessian-vector
+ * product per row.
  * Source: Granziol, Zohren & Roberts 2022 and the author's code, there with one probe and a biased divisor; Ledoit &
  * Wolf 2004 for the shrinkage.
  *
- * @throws ArgumentError when probes is no whole number >= 1
+ * @throws ArgumentError when probes is not an integer >= 1
  * @throws DataError when there are fewer than 2 rows
  * @throws ConvergenceError naming the probe, and the row whose product is not finite
  */
@@ -156,7 +157,7 @@ async function* varianceByProbes<P extends ValuesOf<P>, D extends ValuesOf<D>>(
   );
 }
 
-/** How much the Hessian of a row varies along a direction and across it. */
+/** The variance of a row's Hessian along a direction and across it. */
 export interface LocalHessianVariance {
   /** v_par = (1/(N - 1)) sum_i (u^T E_i u)^2, E_i = H_i - H. */
   readonly along: number;
@@ -165,12 +166,12 @@ export interface LocalHessianVariance {
 }
 
 /**
- * The variance of a single row's Hessian as a unit vector u sees it, by one product of every row with u: for the top
- * eigenvector, what limits the learning rate of small batches (`maxBatchLearningRate`) and makes the largest eigenvalue
- * of a batch exceed that of the data (`localBatchEigenvalue`).
+ * The variance of a single row's Hessian at a unit vector u, from one product per row with u. At the top eigenvector it
+ * limits the learning rate of small batches (`maxBatchLearningRate`) and makes the largest eigenvalue of a batch exceed
+ * that of the data (`localBatchEigenvalue`).
  *
- * @param u over the layout's vector; normalized here
- * @throws ArgumentError when u has another length or is 0
+ * @param u a vector of the layout's dimension; it is normalized
+ * @throws ArgumentError when u has the wrong length or is 0
  * @throws DataError when there are fewer than 2 rows
  * @throws ConvergenceError naming the row whose product is not finite
  */

@@ -4,23 +4,23 @@ import { checkOptions } from "../../check/options.ts";
 import { checkEffectiveBatch } from "./effective-batch-size.ts";
 
 export interface LocalEigenvalueOptions {
-  /** The full data's extreme eigenvalue. */
+  /** The extreme eigenvalue on the full data. */
   readonly lambda: number;
-  /** v_perp: the variance of a sample's Hessian times the eigenvector, across it (`localHessianVariance`). */
+  /** v_perp, the variance across the eigenvector of a sample's Hessian times it (`localHessianVariance`). */
   readonly across: number;
   readonly effectiveBatch: number;
 }
 
 /**
- * The mean extreme eigenvalue of a batch's Hessian by second-order perturbation, without a model of the noise:
+ * The mean extreme eigenvalue of a batch's Hessian by second-order perturbation theory, without a noise model:
  *
  *     lambda' = lambda + v_perp / (b lambda)
  *
- * where other eigenvalues are small beside lambda, and the second term is: at batches of a few rows it may say many
- * times what is measured, and no learning rate follows from it (`maxBatchLearningRate`).
+ * valid where the other eigenvalues and the second term are small compared with lambda. At batches of a few rows it can
+ * overestimate the measured value many times; for learning rates use `maxBatchLearningRate`.
  * Source: Kato 1995, "Perturbation theory for linear operators", chapter II.
  *
- * @throws ArgumentError when lambda is 0 or not finite, the variance not >= 0 or the batch not > 0
+ * @throws ArgumentError when lambda is 0 or not finite, the variance is not >= 0 or the batch is not > 0
  */
 export function localBatchEigenvalue(options: LocalEigenvalueOptions): number {
   checkOptions("localBatchEigenvalue", options, ["lambda", "across", "effectiveBatch"]);

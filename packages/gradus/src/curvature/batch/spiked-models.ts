@@ -2,15 +2,15 @@ import { checkFinite, checkNonNegative, checkPositive } from "../../check/number
 import { checkOneOf, checkOptions } from "../../check/options.ts";
 import { checkEffectiveBatch } from "./effective-batch-size.ts";
 
-/** What noise makes of one eigenvalue at an end of the spectrum. */
+/** An extreme eigenvalue under additive noise. */
 export interface SpikedEigenvalue {
   /** The extreme eigenvalue of the noisy matrix. */
   readonly value: number;
-  /** Squared inner product of its eigenvector with the one without noise. */
+  /** Squared inner product of its eigenvector with the noiseless one. */
   readonly overlap: number;
-  /** Whether it stands out of the bulk that the noise makes. */
+  /** Whether it lies outside the bulk of the noise. */
   readonly detached: boolean;
-  /** The end of that bulk, on the same side. */
+  /** The edge of that bulk on the same side. */
   readonly edge: number;
 }
 
@@ -19,9 +19,9 @@ export interface SpikedWignerOptions {
   readonly lambda: number;
   /** s^2 = P sigma^2: the order of the matrix times the variance of one sample's entries. */
   readonly hessianVariance: number;
-  /** Infinite for all data. */
+  /** Infinity for a batch of all data. */
   readonly effectiveBatch: number;
-  /** Which end is asked: decides the sign where lambda is 0. */
+  /** Which end of the spectrum; it decides the sign where lambda is 0. */
   readonly end?: "largest" | "smallest";
 }
 
@@ -32,11 +32,11 @@ export interface SpikedWignerOptions {
  *     lambda' = lambda + s^2 / (b lambda),   overlap = 1 - s^2 / (b lambda^2)   if |lambda| > s / sqrt b
  *     lambda' = sign(lambda) 2 s / sqrt b,   overlap = 0                        otherwise
  *
- * in the limit of large P. The bulk of the full matrix must be narrow beside s / sqrt b.
+ * in the limit of large P. The bulk of the full matrix must be narrow compared with s / sqrt b.
  * Source: Capitaine, Donati-Martin & Féral 2009; Benaych-Georges & Nadakuditi 2011 for the overlap; as a model of batch
  * Hessians Granziol, Zohren & Roberts 2022.
  *
- * @throws ArgumentError when lambda is not finite, the variance not >= 0 or the batch not > 0
+ * @throws ArgumentError when lambda is not finite, the variance is not >= 0 or the batch is not > 0
  */
 export function spikedWigner(options: SpikedWignerOptions): SpikedEigenvalue {
   checkOptions("spikedWigner", options, ["lambda", "hessianVariance", "effectiveBatch", "end"]);
@@ -54,9 +54,9 @@ export function spikedWigner(options: SpikedWignerOptions): SpikedEigenvalue {
 
 /** sigma^2 and gamma of a sample covariance matrix. */
 export interface CovarianceBulk {
-  /** sigma^2: the population's eigenvalues apart from the spike. */
+  /** sigma^2: the eigenvalues of the population covariance other than the spike. */
   readonly scale: number;
-  /** gamma: parameters by samples. */
+  /** gamma: the number of parameters divided by the number of samples. */
   readonly ratio: number;
 }
 
@@ -66,8 +66,8 @@ function checkBulk({ scale, ratio }: CovarianceBulk): void {
 }
 
 /**
- * Both ends of the eigenvalues of a sample covariance matrix without spikes: sigma^2 (1 -+ sqrt gamma)^2, the lower
- * one 0 where gamma > 1.
+ * The edges of the spectrum of a sample covariance matrix without spikes: sigma^2 (1 -+ sqrt gamma)^2; the lower edge
+ * is 0 for gamma > 1.
  * Source: Marchenko & Pastur 1967.
  *
  * @throws ArgumentError unless scale > 0 and ratio >= 0
@@ -95,7 +95,7 @@ export interface SpikedCovarianceOptions extends CovarianceBulk {
  *
  * Source: Baik, Ben Arous & Péché 2005; Baik & Silverstein 2006; Paul 2007 for the overlap.
  *
- * @throws ArgumentError when the spike is not finite, scale not > 0 or ratio not >= 0
+ * @throws ArgumentError when the spike is not finite, scale is not > 0 or ratio is not >= 0
  */
 export function spikedCovariance(options: SpikedCovarianceOptions): SpikedEigenvalue {
   checkOptions("spikedCovariance", options, ["spike", "scale", "ratio"]);

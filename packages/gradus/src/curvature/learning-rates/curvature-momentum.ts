@@ -3,15 +3,15 @@ import { checkOptions } from "../../check/options.ts";
 import type { GradientTransformation } from "../../train/transformation.ts";
 
 export interface CurvatureMomentumOptions {
-  /** A number, or a scalar tensor such as a setting that runs change. */
+  /** A number, or a scalar tensor such as a setting that changes between runs. */
   readonly learningRate: Operand;
   readonly momentum: Operand;
 }
 
 /**
- * The heavy ball whose velocity is in units of the parameters: v = momentum v - learningRate g, and the update is v.
- * While both stay as they are it takes the steps of `heavyBall`; when the learning rate changes, the old gradients in
- * the velocity keep the rate that they came with.
+ * The heavy ball with its velocity in units of the parameters: v = momentum v - learningRate g, and the update is v.
+ * At constant rates its steps equal those of `heavyBall`; when the learning rate changes, gradients already in the
+ * velocity keep their old rate.
  * Source: Polyak 1964, in the form of Sutskever et al. 2013, equation 1.
  */
 export function curvatureMomentum(

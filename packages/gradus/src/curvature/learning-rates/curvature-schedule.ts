@@ -7,47 +7,47 @@ import { lanczosQuadrature } from "../spectrum/lanczos-quadrature.ts";
 import { spectralMean } from "../spectrum/spectral-density.ts";
 import { type HeavyBallRateMode, type HeavyBallRates, heavyBallRates } from "./heavy-ball-rates.ts";
 
-/** What the schedule knows: plain data from which it continues. */
+/** The state of the schedule, plain data. */
 export interface CurvatureRates extends HeavyBallRates {
   /** Smoothed largest eigenvalue of batch Hessians. */
   readonly lambdaMax: number;
-  /** Smoothed mean size of their eigenvalues. */
+  /** Smoothed mean |eigenvalue| of batch Hessians. */
   readonly bulk: number;
 }
 
 export interface CurvatureScheduleOptions {
   readonly mode?: HeavyBallRateMode;
-  /** Batches an update measures and averages; 3 suit batches of 256 rows and more. */
+  /** Batches that an update measures and averages; 3 is enough for batches of 256 rows or more. */
   readonly draws?: number;
   /** Lanczos steps per batch. */
   readonly steps?: number;
-  /** Weight of the new measurement. */
+  /** Weight of the new measurement in the exponential moving averages, in (0, 1]. */
   readonly smoothing?: number;
-  /** What the rate is multiplied by; 1/2 for `polyak` and 1 for `noise-limited` when left out. */
+  /** Factor of the learning rate; defaults to 1/2 for `polyak` and 1 for `noise-limited`. */
   readonly safety?: number;
-  /** The most by which an update raises the rate; a lower one is taken at once. */
+  /** The largest factor by which an update raises the rate, >= 1; decreases apply at once. */
   readonly growth?: number;
-  /** Of the Lanczos start vectors. */
+  /** Seeds the Lanczos start vectors. */
   readonly seed?: number;
   /** Rates to continue from, and the updates made so far. */
   readonly resume?: { readonly updates: number; readonly rates: CurvatureRates };
 }
 
-/** What an update did. */
+/** The result of an update. */
 export interface CurvatureUpdate {
   readonly rates: CurvatureRates;
-  /** Why the rates before were kept; undefined where they are new. */
+  /** Why the previous rates were kept; undefined if the rates are new. */
   readonly kept: string | undefined;
 }
 
 /** Learning rate and momentum that follow the curvature of the loss. */
 export interface CurvatureSchedule {
   /**
-   * Measures the curvature anew.
+   * Measures the curvature and updates the rates.
    *
-   * @param batchHessian the Hessian of the loss on the given draw of this update: an independent batch of the size
-   *   that is trained on
-   * @throws ConvergenceError when the first update finds no positive curvature: there is nothing to go by
+   * @param batchHessian the Hessian of the loss on the given draw of this update: an independent batch of the training
+   *   batch size
+   * @throws ConvergenceError when the first update finds no positive curvature, so there are no rates to keep
    */
   update(
     batchHessian: (draw: number) => LinearOperator | Promise<LinearOperator>,
@@ -57,20 +57,20 @@ export interface CurvatureSchedule {
   readonly rates: CurvatureRates | undefined;
   /** Updates so far. */
   readonly updates: number;
-  /** Hessian-vector products so far, each about two gradients. */
+  /** Hessian-vector products so far; each costs about two gradients. */
   readonly products: number;
 }
 
 /**
- * Sets learning rate and momentum of SGD while it runs, from the spectrum of the Hessian on single batches: at each
- * update a few Lanczos steps on every draw give
+ * Sets the learning rate and momentum of SGD during training from the spectrum of the Hessian on single batches: at
+ * each update a few Lanczos steps on every draw give
  *
  *     theta_max   the largest Ritz value
- *     bulk        sum_j gamma_j |theta_j|, the mean size of the curvature by stochastic Lanczos quadrature
+ *     bulk        sum_j gamma_j |theta_j|, the mean |eigenvalue| by stochastic Lanczos quadrature
  *
- * averaged over the draws, smoothed over the updates, and turned into rates by `heavyBallRates`. A measurement that is
- * not positive and finite changes nothing, and says so. Train with `curvatureMomentum`, whose velocity is in units of
- * the parameters, so that a new rate does not rescale old gradients.
+ * averaged over the draws, smoothed over the updates, and turned into rates by `heavyBallRates`. After a measurement
+ * that is not positive and finite the rates are kept, and `kept` says why. Train with `curvatureMomentum`, whose
+ * velocity is in units of the parameters, so that a new rate does not rescale old gradients.
  *
  *     using H = await lossHessianOperator({ loss, parameters, data });
  *     const schedule = curvatureSchedule();
@@ -78,8 +78,8 @@ export interface CurvatureSchedule {
  *
  * Source: the idea is that of Granziol, Zohren & Roberts 2022; the exact rule is this library's.
  *
- * @throws ArgumentError when draws or steps is no whole number >= 1, smoothing not in (0, 1], growth not >= 1 or safety
- *   not > 0
+ * @throws ArgumentError when draws or steps is not an integer >= 1, smoothing is not in (0, 1], growth is not >= 1 or
+ *   safety is not > 0
  */
 export function curvatureSchedule(options: CurvatureScheduleOptions = {}): CurvatureSchedule {
   checkOptions("curvatureSchedule", options, [

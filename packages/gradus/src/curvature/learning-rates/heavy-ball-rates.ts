@@ -1,36 +1,36 @@
 import { checkPositive } from "../../check/numbers.ts";
 import { checkOneOf, checkOptions } from "../../check/options.ts";
 
-/** `polyak`: the best of the heavy ball without noise; `noise-limited`: for batches whose noise leads. */
+/** `polyak`: the optimal rates without noise; `noise-limited`: for small batches, whose noise dominates. */
 export type HeavyBallRateMode = "polyak" | "noise-limited";
 
 export interface HeavyBallRateOptions {
-  /** The largest curvature. */
+  /** The largest eigenvalue of the Hessian. */
   readonly lambdaMax: number;
-  /** The mean size of the curvature, which stands for the smallest that matters. */
+  /** The mean |eigenvalue|, used as the smallest relevant curvature. */
   readonly bulk: number;
   readonly mode?: HeavyBallRateMode;
-  /** What the rate is multiplied by; 1/2 for `polyak` and 1 for `noise-limited` when left out. */
+  /** Factor of the learning rate; defaults to 1/2 for `polyak` and 1 for `noise-limited`. */
   readonly safety?: number;
 }
 
-/** A learning rate and the share of the velocity that each step keeps. */
+/** A learning rate and a momentum, the fraction of the velocity that each step keeps. */
 export interface HeavyBallRates {
   readonly learningRate: number;
   readonly momentum: number;
 }
 
-/** Beyond it a velocity averages over more than a hundred steps. */
+/** Above this momentum, the velocity averages over more than a hundred steps. */
 const MOST_MOMENTUM = 0.99;
 
 /**
- * Learning rate and momentum of the heavy ball from two curvatures, s1 = sqrt lambda_1 and sb = sqrt bulk:
+ * The learning rate and momentum of the heavy ball from two curvatures, with s1 = sqrt lambda_1 and sb = sqrt bulk:
  *
  *     rho = min(0.99, ((s1 - sb) / (s1 + sb))^2)
  *     polyak          alpha = c (2 / (s1 + sb))^2
  *     noise-limited   alpha = c (2 / lambda_1) (1 - rho)
  *
- * Source: Polyak 1964 for the heavy ball on a quadratic whose curvatures lie in [bulk, lambda_1].
+ * Source: Polyak 1964 for the heavy ball on a quadratic with eigenvalues in [bulk, lambda_1].
  *
  * @throws ArgumentError unless both curvatures and safety are finite and > 0
  */

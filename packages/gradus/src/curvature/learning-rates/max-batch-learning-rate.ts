@@ -6,20 +6,20 @@ import type { LocalHessianVariance } from "../batch/hessian-variance.ts";
 export interface MaxBatchLearningRateOptions extends BatchSampling {
   /** lambda_1 of the full data's Hessian. */
   readonly lambdaMax: number;
-  /** How a row's Hessian varies at the eigenvector of lambda_1: `localHessianVariance`. */
+  /** The variance of a row's Hessian at the eigenvector of lambda_1: `localHessianVariance`. */
   readonly noise: LocalHessianVariance;
   readonly batchSize: number;
   readonly datasetSize: number;
-  /** The share of the velocity that a heavy ball keeps. */
+  /** Momentum of the heavy ball, in [0, 1). */
   readonly momentum?: number;
 }
 
-/** The largest learning rate of a batch size, and what limits it. */
+/** The largest learning rate at a batch size, and what limits it. */
 export interface MaxBatchLearningRate {
   readonly learningRate: number;
-  /** What limits it more: the noise between rows below the critical batch, the curvature above it. */
+  /** The dominant limit: gradient noise below the critical batch, curvature above it. */
   readonly regime: "noise" | "curvature";
-  /** v / lambda_1^2: the effective batch at which the rate of plain descent is half that of the full data. */
+  /** v / lambda_1^2: the effective batch at which the rate of plain SGD is half that on the full data. */
   readonly criticalBatch: number;
 }
 
@@ -30,24 +30,25 @@ export interface MaxBatchLearningRate {
  *     E |(I - alpha H_B) u|^2 = 1 - 2 alpha lambda_1 + alpha^2 (lambda_1^2 + v / b_eff) <= 1
  *     alpha <= 2 / (lambda_1 + v / (b_eff lambda_1))
  *
- * so that the rate grows with the batch up to the critical one and then levels off at 2 / lambda_1. For a heavy ball
- * with momentum rho, with the noise taken along u alone,
+ * so the rate grows with the batch up to the critical batch and then levels off at 2 / lambda_1. For a heavy ball with
+ * momentum rho and only the noise along u,
  *
  *     alpha <= 2 / (lambda_1 / (1 + rho) + v / (b_eff lambda_1) / (1 - rho)).
  *
- * What it does not tell: v is that of one direction, which on networks trained to a small loss comes within 20 % of the
- * exact threshold of the linearized mean square (`stabilityThreshold`); a typical run of the linearized steps, unlike
- * their mean square, stays up to about twice that rate; and early in training, where the loss curves downward somewhere
- * or SGD moves on to flatter places, more is workable as well. Above it, do not count on staying at a minimum. For an
- * adaptive method take lambda_1 and the noise of D^-1/2 H D^-1/2, D = diag(sqrt v) + delta.
+ * Limitations: v is measured in one direction; on networks trained to a small loss the result is within 20 % of the
+ * exact mean-square threshold of the linearized steps (`stabilityThreshold`). A typical run of the linearized steps,
+ * unlike their mean square, is stable up to about twice that rate. Early in training, where the Hessian has negative
+ * eigenvalues or SGD moves to flatter regions, larger rates can work as well; above the threshold SGD need not stay at
+ * a minimum. For an adaptive method use lambda_1 and the noise of D^-1/2 H D^-1/2, D = diag(sqrt v) + delta.
  *
- * The additive model (`spikedWigner`), in which noise is alike in all directions, is no guide at small batches: the
- * noise of networks lies along their sharpest directions, where it is hundreds of times larger than on average.
+ * The additive model (`spikedWigner`), in which the noise is the same in all directions, does not apply at small
+ * batches: the noise of networks is concentrated in their sharpest directions, where it is hundreds of times the
+ * average.
  * Source: the moments are those of Mulayoff & Michaeli 2024, arXiv 2306.07850, at M = u u^T; linear growth and plateau
  * as in Granziol, Zohren & Roberts 2022.
  *
- * @throws ArgumentError when lambdaMax is not > 0, the noise not >= 0, a size no positive integer with batchSize <=
- *   datasetSize, or the momentum not in [0, 1)
+ * @throws ArgumentError when lambdaMax is not > 0, the noise is not >= 0, a size is not a positive integer,
+ *   batchSize > datasetSize, or the momentum is not in [0, 1)
  */
 export function maxBatchLearningRate(options: MaxBatchLearningRateOptions): MaxBatchLearningRate {
   checkOptions("maxBatchLearningRate", options, [

@@ -4,38 +4,38 @@ import { checkFunction, checkOptions } from "../../check/options.ts";
 import { type Iterate, iterates, type Method, type MethodOptions, solve } from "../../iterate/iterate.ts";
 
 export interface MaxStableLearningRateOptions extends MethodOptions<StableInterval> {
-  /** A rate that works. */
+  /** A stable rate. */
   readonly low: number;
-  /** A rate that does not. */
+  /** An unstable rate. */
   readonly high: number;
-  /** How often the interval is halved, on the logarithm of the rate. */
+  /** Number of bisections, on the logarithm of the rate. */
   readonly halvings?: number;
-  /** A run works when its final loss is finite and below this. 1 fits ten classes, whose chance level is ln 10. */
+  /** A run is stable when its final loss is finite and below this. 1 suits ten classes, whose chance level is ln 10. */
   readonly threshold?: number;
 }
 
-/** The border between rates that work and rates that do not. */
+/** The boundary between stable and unstable learning rates. */
 export interface MaxStableLearningRate {
   /** The geometric mean of both ends of the last interval. */
   readonly learningRate: number;
-  /** The largest rate that was seen to work. */
+  /** The largest rate found to be stable. */
   readonly stable: number;
-  /** The smallest that was seen not to. */
+  /** The smallest rate found to be unstable. */
   readonly unstable: number;
-  /** Runs, both ends included. */
+  /** Training runs, including those at both ends. */
   readonly runs: number;
 }
 
-/** Plain data from which the bisection goes on. */
+/** The state of the bisection, plain data. */
 export type StableInterval = Pick<MaxStableLearningRate, "stable" | "unstable">;
 
 /**
- * The largest workable learning rate by bisection on its logarithm: a run works when its final loss is finite and
- * below the threshold, since a saturating loss gets stuck rather than infinite. The first iterate comes after the runs
- * at both ends, each further one halves the interval.
+ * The largest stable learning rate by bisection on its logarithm. A run is stable when its final loss is finite and
+ * below the threshold, since training with a saturating loss gets stuck instead of diverging. The first iterate follows
+ * the runs at both ends; each further one halves the interval.
  *
- * @param train final loss of training at a rate, from the same start and on the same batches each time
- * @throws ArgumentError when an option is out of its range, or an end of the bracket is on the wrong side, naming it
+ * @param train the final loss of training at a rate, from the same start and on the same batches each time
+ * @throws ArgumentError when an option is out of range, or naming the end of the interval that is on the wrong side
  * @throws what `train` throws; the signal's reason
  */
 export function maxStableLearningRate(
@@ -85,9 +85,9 @@ export function maxStableLearningRate(
 }
 
 /**
- * The largest workable learning rate: the last iterate of `maxStableRate`.
+ * The largest stable learning rate: the last iterate of `maxStableLearningRate`.
  *
- * @throws what `maxStableRate` throws
+ * @throws what `maxStableLearningRate` throws
  */
 export async function findMaxStableLearningRate(
   train: (learningRate: number) => Promise<number>,

@@ -11,15 +11,15 @@ export interface MinimalDampingOptions {
 }
 
 /**
- * The smallest damping delta with which a second-order step of size alpha / (lambda + delta) does not overshoot on the
+ * The smallest damping delta at which a second-order step of size alpha / (lambda + delta) does not overshoot for the
  * curvature of a batch, lambda + s^2 / (b lambda) in the additive model:
  *
  *     delta = max(0, (alpha / 2) (lambda + s^2 / (b lambda)) - lambda)
  *
- * whose part from the noise, alpha s^2 / (2 b lambda), is proportional to learning rate over batch size.
- * Source: derived here; the first version of Granziol 2020, arXiv 2006.09092, states the proportion.
+ * whose noise term, alpha s^2 / (2 b lambda), is proportional to the learning rate divided by the batch size.
+ * Source: derived here; the first version of Granziol 2020, arXiv 2006.09092, states the proportionality.
  *
- * @throws ArgumentError when the rate or lambda is not > 0, the variance not >= 0 or the batch not > 0
+ * @throws ArgumentError when the rate or lambda is not > 0, the variance is not >= 0 or the batch is not > 0
  */
 export function minimalDamping(options: MinimalDampingOptions): number {
   checkOptions("minimalDamping", options, ["learningRate", "lambda", "hessianVariance", "effectiveBatch"]);

@@ -6,7 +6,7 @@ type Losses = Pick<ModelCurvature, "rows" | "loss">;
 /**
  * The mean loss over all rows.
  *
- * @throws DataError naming the first row, or the fewest rows together, on which the loss is not finite
+ * @throws DataError naming the first row, or the smallest block of rows, on which the loss is not finite
  */
 export async function finiteLoss(
   { rows, loss }: Losses,
@@ -23,7 +23,7 @@ export async function finiteLoss(
   return sum;
 }
 
-/** Halves the rows until a single one is left, or both halves are finite. */
+/** Halves the rows until a single one is left or both halves have a finite loss. */
 async function notFinite(
   loss: Losses["loss"],
   first: number,

@@ -8,28 +8,28 @@ import { fillSigns } from "../spectrum/hutchinson-trace.ts";
 import { type Estimate, estimateOf } from "../spectrum/spectral-density.ts";
 import type { ParameterGroup } from "./parameter-groups.ts";
 
-/** Plain data from which the estimate continues: what each probe gave each group. */
+/** The state of the estimate, plain data: the result of each probe for each group. */
 export interface GroupTracesState {
   readonly draws: readonly (readonly number[])[];
 }
 
-/** The trace of a group's diagonal block, and its share of that of all groups. */
+/** The trace of a group's diagonal block, and its share of the trace over all groups. */
 export interface GroupTrace {
   readonly path: string;
   readonly trace: Estimate;
   readonly share: Estimate;
 }
 
-/** What an iterate shows: estimates over the probes so far, NaN before the first. */
+/** What an iterate reports: estimates over the probes so far, NaN before the first. */
 export interface GroupTracesView {
-  /** Of all groups together. */
+  /** The trace over all groups. */
   readonly trace: Estimate;
   readonly groups: readonly GroupTrace[];
   readonly products: number;
 }
 
 export interface GroupTracesOptions extends MethodOptions<GroupTracesState> {
-  /** The method ends after them. */
+  /** Number of probes after which the method ends. */
   readonly probes?: number;
   readonly seed?: number;
 }
@@ -43,16 +43,16 @@ function ratioOf(parts: readonly number[], wholes: readonly number[]): Estimate 
 }
 
 /**
- * The traces of a matrix's diagonal blocks over groups of parameters, one iterate per probe: with independent signs z,
+ * The traces of a matrix's diagonal blocks over groups of parameters, one iterate per probe: with a vector z of
+ * independent random signs,
  *
  *     tr A_gg = E z_g^T (A z)_g,
  *
- * so that one product serves all groups, and the groups' estimates add up to that of the whole trace: their shares sum
- * to 1.
+ * so one product serves all groups, and the groups' shares sum to 1.
  *
  * @param A symmetric
- * @param groups disjoint; `parameterGroups` makes those of a model's layers
- * @throws ArgumentError unless A is square, there is a group and each lies within A, and probes is a positive integer
+ * @param groups disjoint groups, such as the layers of a model from `parameterGroups`
+ * @throws ArgumentError unless A is square, there are groups and each lies within A, and probes is a positive integer
  * @throws ConvergenceError naming the probe whose product is not finite
  */
 export function groupTraces(

@@ -16,28 +16,28 @@ import { type GaussNewtonProblem, gaussNewtonOperator } from "../operators/gauss
 import { lossHessianOperator } from "../operators/hessian.ts";
 import type { ArrayPlace } from "./parameter-groups.ts";
 
-/** A trained model's curvature on its data, however it is given. Holds native memory: dispose of it. */
+/** A trained model's curvature on its data, traced or from a file. Holds native memory: declare it with `using`. */
 export interface ModelCurvature extends Disposable {
   readonly matrix: CurvatureKind;
-  /** The arrays of the parameters. */
+  /** Where the arrays of the parameters lie in the vector. */
   readonly slots: readonly ArrayPlace[];
   readonly rows: number;
   /** Relative rounding of the parameters' element type: 1.2e-7 or 2.2e-16. */
   readonly rounding: number;
   readonly operator: LinearOperator;
-  /** The mean loss over the rows from `start` to `end`. */
+  /** The mean loss over rows `start` .. `end` - 1. */
   loss(start: number, end: number): Promise<number>;
-  /** How much a single row's matrix varies along u and across it, estimated from the given rows. */
+  /** The variance of a single row's matrix along u and across it, estimated from the given rows. */
   localVariance(u: Float64Array, rows: Int32Array, signal?: AbortSignal): Promise<LocalHessianVariance>;
 }
 
-/** A traced loss and the matrix of its curvature to measure. */
+/** A traced loss and the curvature matrix to measure. */
 export interface ModelCurvatureProblem<P extends ValuesOf<P>, D extends ValuesOf<D>>
   extends Omit<LossProblem<P, D>, "group"> {
   readonly matrix?: CurvatureKind;
-  /** Of the Gauss-Newton matrix: the outputs of a batch. */
+  /** For the Gauss-Newton matrix: the outputs of a batch. */
   readonly model?: GaussNewtonProblem<P, D>["model"];
-  /** Of the Gauss-Newton matrix: the curvature of a row's loss in them. */
+  /** For the Gauss-Newton matrix: the curvature of a row's loss in its outputs. */
   readonly curvature?: GaussNewtonProblem<P, D>["curvature"];
 }
 
@@ -45,7 +45,9 @@ function roundingOf(slots: readonly { readonly dtype: FloatType }[]): number {
   return slots.some(({ dtype }) => dtype === "f32") ? 2 ** -23 : Number.EPSILON;
 }
 
-/** The variance of single rows from one product per row, about the exact mean; the divisor of all N rows is N - 1. */
+/**
+ * The variance over single rows from one product per row, about the exact mean; over all N rows the divisor is N - 1.
+ */
 async function varianceByRows(
   { operator, total }: { readonly operator: LinearOperator; readonly total: number },
   ofRow: (row: number) => LinearOperator,
@@ -90,8 +92,8 @@ function operatorOf<P extends ValuesOf<P>, D extends ValuesOf<D>>(problem: Model
 /**
  * The curvature of a traced loss at its parameters, for `measureSpectrum`.
  *
- * @throws what the operator of the matrix throws; ArgumentError for another matrix, or a Gauss-Newton matrix without
- *   model or curvature
+ * @throws what the matrix's operator throws; ArgumentError for an unknown matrix, or a Gauss-Newton matrix without
+ *   `model` or `curvature`
  */
 export async function modelCurvature<P extends ValuesOf<P>, D extends ValuesOf<D>>(
   problem: ModelCurvatureProblem<P, D>,
@@ -131,7 +133,7 @@ export async function modelCurvature<P extends ValuesOf<P>, D extends ValuesOf<D
 }
 
 /**
- * The curvature that a file of `exportCurvature` gives, on data, for `measureSpectrum`. Disposing of it disposes of the
+ * The curvature of a file from `exportCurvature`, on data, for `measureSpectrum`. Disposing of it also disposes of the
  * file.
  *
  * @throws what `CurvatureFile.on` throws

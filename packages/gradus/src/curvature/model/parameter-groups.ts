@@ -10,7 +10,7 @@ export interface ParameterGroup {
   readonly slots: readonly ArrayPlace[];
 }
 
-/** Arrays by the path above them, in the order of the parameters; one that stands alone is its own group. */
+/** Groups arrays by their parent path, in the order of the parameters; a top-level array is its own group. */
 export function parameterGroups(slots: readonly ArrayPlace[]): ParameterGroup[] {
   const groups = new Map<string, ArrayPlace[]>();
   for (const slot of slots) {
@@ -21,11 +21,13 @@ export function parameterGroups(slots: readonly ArrayPlace[]): ParameterGroup[] 
   return [...groups].map(([path, members]) => ({ path, slots: members }));
 }
 
-/** How many numbers a group has. */
+/** The number of parameters in a group. */
 export const groupSize = ({ slots }: ParameterGroup): number =>
   slots.reduce((sum, { length }) => sum + length, 0);
 
-/** The diagonal block of a symmetric operator over the numbers of a group: the others are 0 in, and dropped out. */
+/**
+ * The diagonal block of a symmetric operator for a group: other entries are 0 in the input and dropped from the output.
+ */
 export function groupBlock(A: LinearOperator, group: ParameterGroup): LinearOperator {
   const dimension = groupSize(group);
   const [whole, product] = [new Float64Array(A.rows), new Float64Array(A.rows)];

@@ -1,4 +1,4 @@
-/** How far a long computation is. */
+/** The progress of a long computation. */
 export interface Progress {
   /** From 0 to 1. */
   readonly fraction: number;
@@ -7,8 +7,8 @@ export interface Progress {
 }
 
 /**
- * Runs a computation that reports its progress by calls as an iterator of the latest progress; the last one carries the
- * result. Leaving the loop early aborts the computation.
+ * Turns a computation that reports progress through a callback into an iterator of its latest progress; the last item
+ * carries the result. Leaving the loop early aborts the computation.
  *
  * @throws what the computation throws; the signal's reason
  */
@@ -29,7 +29,7 @@ export async function* withProgress<T>(
     ended = true;
     wake();
   });
-  work.catch(() => undefined); // thrown below; a loop that is left early does not wait for it
+  work.catch(() => undefined); // rethrown below, unless the loop is left early
   try {
     while (!ended) {
       const next = new Promise<void>((resolve) => {

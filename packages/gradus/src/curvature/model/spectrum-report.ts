@@ -19,60 +19,60 @@ import { groupBlock, groupSize, parameterGroups } from "./parameter-groups.ts";
 import { type Progress, withProgress } from "./progress.ts";
 
 export interface SpectrumOptions {
-  /** Largest and smallest eigenvalues to find. */
+  /** Number of largest and of smallest eigenvalues to find. */
   readonly top?: number;
   readonly bottom?: number;
-  /** Lanczos steps of a probe, and probes, of the quadrature; traces take four times as many probes. */
+  /** Lanczos steps per probe, and probes, of the quadrature; traces take four times as many probes. */
   readonly steps?: number;
   readonly probes?: number;
   readonly seed?: number;
-  /** Rows of a batch whose learning rates are told. */
+  /** Batch sizes for which learning rates are reported. */
   readonly batches?: readonly number[];
-  /** Of the heavy ball, whose rates are told beside those of plain descent. */
+  /** Momentum of the heavy ball, whose learning rates are reported in addition to those of plain SGD. */
   readonly momentum?: number;
-  /** Whether extreme eigenvalues are found for each group of parameters as well. */
+  /** Whether to find the extreme eigenvalues of each group of parameters as well. */
   readonly groups?: boolean;
   readonly signal?: AbortSignal;
 }
 
-/** An eigenvalue and how well it is known: one of the matrix lies within `bound` of it. */
+/** A computed eigenvalue with an error bound: the matrix has an eigenvalue within `bound` of `value`. */
 export interface BoundedEigenvalue {
   readonly value: number;
-  /** ||A v - value v|| of the unit vector v that was found, and what rounding adds. */
+  /** ||A v - value v|| for the computed unit vector v, plus an allowance for rounding. */
   readonly bound: number;
 }
 
-/** A figure with its standard error over random probes, where there are several: plain JSON. */
+/** A figure with its standard error over random probes (null if there is only one), as plain JSON. */
 export interface MeasuredFigure {
   readonly value: number;
   readonly standardError: number | null;
 }
 
-/** The largest learning rate of a batch size: see `maxBatchLearningRate`. */
+/** The largest learning rate at a batch size: see `maxBatchLearningRate`. */
 export interface BatchLearningRate {
   readonly batchSize: number;
-  /** b / (1 - b/N); null where it is infinite, at the full data. */
+  /** b / (1 - b/N); null for the full data, where it is infinite. */
   readonly effectiveBatch: number | null;
-  /** E |H_B u|^2 / lambda_1 at the top eigenvector: 2 over the learning rate. */
+  /** E |H_B u|^2 / lambda_1 at the top eigenvector: 2 divided by the learning rate. */
   readonly curvature: number;
   readonly learningRate: number;
-  /** Of the heavy ball. */
+  /** The largest learning rate of the heavy ball; null without `momentum`. */
   readonly momentumLearningRate: number | null;
   readonly regime: MaxBatchLearningRate["regime"];
 }
 
-/** What is measured of the curvature of one group of parameters. */
+/** The measured curvature of one group of parameters. */
 export interface GroupSpectrum {
   readonly path: string;
   readonly parameters: number;
   readonly top: readonly BoundedEigenvalue[];
   readonly bottom: readonly BoundedEigenvalue[];
-  /** The groups' traces add up to the trace of all, and their shares to 1. */
+  /** The groups' traces sum to the whole trace, their shares to 1. */
   readonly trace: MeasuredFigure;
   readonly share: MeasuredFigure;
 }
 
-/** All that is measured of a model's curvature: plain data. */
+/** Everything measured of a model's curvature, as plain data. */
 export interface SpectrumReport {
   readonly matrix: CurvatureKind;
   /** Relative rounding of the parameters' element type. */
@@ -81,38 +81,38 @@ export interface SpectrumReport {
   readonly rows: number;
   readonly seed: number;
   readonly loss: number;
-  /** Descending. */
+  /** The largest eigenvalues, descending. */
   readonly top: readonly BoundedEigenvalue[];
-  /** The smallest first. */
+  /** The smallest eigenvalues, ascending. */
   readonly bottom: readonly BoundedEigenvalue[];
   readonly converged: boolean;
   readonly trace: MeasuredFigure;
-  /** Quadrature rules of the spectrum, one per probe: what the density is drawn from. */
+  /** Quadrature rules of the spectrum, one per probe, from which the density is drawn. */
   readonly rules: readonly { readonly nodes: readonly number[]; readonly weights: readonly number[] }[];
-  /** How the top eigenvector sees single rows; null where no eigenvalue is positive. */
+  /** The variance of single rows at the top eigenvector; null if no eigenvalue is positive. */
   readonly noise: { readonly across: number; readonly along: number; readonly rows: number } | null;
   /** The effective batch at which noise halves the stable rate. */
   readonly criticalBatch: number | null;
   readonly batches: readonly BatchLearningRate[];
   readonly groups: readonly GroupSpectrum[];
-  /** Products with the matrix. */
+  /** Number of products with the matrix. */
   readonly products: number;
 }
 
-/** Of eigenpairs: far below what standard errors tell. */
+/** Tolerance of eigenpairs: far below the standard errors of the other figures. */
 const TOLERANCE = 1e-5;
-/** The small end may hold eigenvalues near 0, which are known to this many roundings of a thousandth of the largest. */
+/** The small end may have eigenvalues near 0; they are found to this many roundings of a thousandth of the largest. */
 const ROUNDINGS = 8192;
-/** Rows whose own products tell the noise: more take long and hardly sharpen it. */
+/** Rows from which the noise is estimated: more take long and improve the estimate little. */
 const NOISE_ROWS = 2000;
-/** Eigenvalues of a group. */
+/** Eigenvalues found at each end of a group's spectrum. */
 const GROUP_TOP = 3;
 /** Probes of the traces for each probe of the quadrature, which takes many more products. */
 const TRACE_PROBES = 4;
-/** What finding the eigenvalues of one end takes, in products, for the progress. */
+/** The expected number of products to find the eigenvalues of one end, for the progress. */
 const EXPECTED_LANCZOS = 60;
 
-/** The operator, its products counted, told and interrupted. */
+/** The operator with its products counted, reported and interruptible. */
 function watched(operator: LinearOperator, signal: AbortSignal, onProduct: () => void) {
   let count = 0;
   const pace = pacer();
@@ -132,7 +132,7 @@ function watched(operator: LinearOperator, signal: AbortSignal, onProduct: () =>
   return { A, count: () => count };
 }
 
-/** How far a pair that was found is from an eigenpair, by one more product. */
+/** The residual norm of a computed eigenpair, by one more product. */
 async function residualOf(A: LinearOperator, value: number, vector: Float64Array): Promise<number> {
   const product = new Float64Array(vector.length);
   await A.apply(vector, product);
@@ -155,7 +155,7 @@ async function spectrumEnds(
     if (count === 0) return { values: [], vectors: [], converged: true };
     const tolerance = which === "largest" ? TOLERANCE : Math.max(TOLERANCE, ROUNDINGS * rounding);
     const pairs = await extremeEigenpairs(A, { count, which, tolerance, seed, signal });
-    // descending, as all eigenvalues; here the wanted end comes first
+    // eigenvalues are returned in descending order; here the wanted end comes first
     const order = which === "largest" ? [...pairs.values.keys()] : [...pairs.values.keys()].reverse();
     const values = order.map((i) => pairs.values[i]);
     const vectors = order.map((i) => pairs.vectors[i]);
@@ -281,19 +281,19 @@ async function measure(
   };
 }
 
-/** How far the measurement is; the last iterate carries the report. */
+/** The progress of the measurement; the last item carries the report. */
 export interface SpectrumProgress extends Progress {
   readonly report?: SpectrumReport;
 }
 
 /**
- * Measures a model's curvature: extreme eigenvalues by Lanczos, density by quadrature, traces by group, the noise of
- * single rows at the top eigenvector, and the largest learning rates that follow for each batch size. Iterates are
- * progress; the last one carries the report.
+ * Measures a model's curvature: extreme eigenvalues by Lanczos, the spectral density by quadrature, traces by group,
+ * the noise of single rows at the top eigenvector, and the largest learning rates that follow for each batch size. The
+ * iterator yields progress; the last item carries the report.
  *
  *     for await (const { fraction, stage, report } of measureSpectrum(model)) ...
  *
- * @throws ArgumentError for options out of their bounds, unknown ones, or a batch larger than the data
+ * @throws ArgumentError for an option that is unknown or out of range, or a batch larger than the data
  * @throws DataError naming the first rows on which the loss is not finite
  * @throws ConvergenceError where a product is not finite
  * @throws the signal's reason when it is aborted

@@ -10,10 +10,10 @@ import { rowLosses } from "../operators/fisher.ts";
 import type { GaussNewtonProblem } from "../operators/gauss-newton.ts";
 import { type MemoryNeed, memoryNeed } from "../operators/memory-need.ts";
 
-/** Which matrix the products of a file are of. */
+/** A curvature matrix. */
 export type CurvatureKind = "hessian" | "gauss-newton" | "empirical-fisher";
 
-/** What a file says of its matrix, beside its inputs and outputs. */
+/** A file's description of its matrix. */
 export interface CurvatureDescription {
   readonly format: 1;
   readonly matrix: CurvatureKind;
@@ -23,23 +23,23 @@ export interface CurvatureDescription {
   readonly memory: MemoryNeed;
 }
 
-/** Under which key of the file's metadata its description stands. */
+/** The metadata key of a file's description. */
 export const CURVATURE_KEY = "gradus.curvature";
 
-/** A traced loss at trained parameters, and what tells the shapes of its data. */
+/** A traced loss at trained parameters, with data that define the shapes. */
 export interface CurvatureExport<P extends ValuesOf<P>, D extends ValuesOf<D>> {
   /** The mean over the rows of a batch of each row's own loss. */
   readonly loss: (parameters: AsTensors<P>, batch: AsTensors<D>) => Tensor;
-  /** They become part of the file: curvature is that at these parameters. */
+  /** The parameters at which the curvature is taken; they are stored in the file. */
   readonly parameters: P;
   /** Any number of rows: only the shapes of a row and the element types matter. */
   readonly data: D;
   readonly matrix?: CurvatureKind;
-  /** Of the Gauss-Newton matrix: the outputs of a batch. */
+  /** For the Gauss-Newton matrix: the outputs of a batch. */
   readonly model?: GaussNewtonProblem<P, D>["model"];
-  /** Of the Gauss-Newton matrix: the curvature of a row's loss in them. */
+  /** For the Gauss-Newton matrix: the curvature of a row's loss in its outputs. */
   readonly curvature?: GaussNewtonProblem<P, D>["curvature"];
-  /** What the model is, for people. */
+  /** A description of the model for readers of the file. */
   readonly description?: string;
 }
 
@@ -78,15 +78,16 @@ interface Given {
 }
 
 /**
- * A curvature matrix as an ONNX file: from a vector over the parameters and a batch of rows to the matrix's product
- * with it and the batch's loss. What `gradus spectrum` and `loadCurvature` read, and any ONNX runtime runs.
+ * A curvature matrix as an ONNX file: a function from a vector over the parameters and a batch of rows to the matrix's
+ * product with the vector and the batch's loss. `gradus spectrum` and `loadCurvature` read it; any ONNX runtime runs
+ * it.
  *
  * Inputs `data.<path>` [rows, ...] and `vector.<path>`, outputs `product.<path>` and `loss`; the parameters are
  * constants. A product is the mean over the batch's rows for the Hessian, their sum for the other matrices.
  *
  * @returns the bytes of the file
- * @throws ArgumentError for another matrix, a Gauss-Newton matrix without model or curvature, or parameters that are
- *   not floating-point
+ * @throws ArgumentError for an unknown matrix, a Gauss-Newton matrix without `model` or `curvature`, or parameters that
+ *   are not floating-point
  * @throws ShapeError unless the loss is a floating-point scalar
  */
 export function exportCurvature<P extends ValuesOf<P>, D extends ValuesOf<D>>(

@@ -11,20 +11,20 @@ import { CURVATURE_KEY, type CurvatureDescription, type CurvatureKind } from "./
 /** Arrays by the names of a file's data, one row per example. */
 export type FileData = Readonly<Record<string, ArrayValue>>;
 
-/** A curvature matrix that an ONNX file gives the products of. Holds native memory: dispose of it. */
+/** A curvature matrix from an ONNX file. Holds native memory: declare it with `using`. */
 export interface CurvatureFile extends Disposable {
   readonly matrix: CurvatureKind;
-  /** How the parameters lie in one vector. */
+  /** Where the arrays of the parameters lie in the vector. */
   readonly slots: readonly Omit<ParameterSlot, "leaf">[];
   readonly dimension: number;
-  /** The arrays of a batch, their first dimension the rows. */
+  /** The arrays of a batch; their first dimension is the rows. */
   readonly data: readonly NamedSpec[];
   /**
    * The matrix on data.
    *
-   * @throws DataError when an array is missing, is not one of the file's, or differs in rows
-   * @throws ArgumentError when the memory limit is too small for one row, or (from a product) when the loss is a sum
-   *   over the rows, or anything but their mean
+   * @throws DataError when an array is missing, is not an input of the file, or has another number of rows
+   * @throws ArgumentError when the memory limit is too small for one row, or (from a product) when the loss is not the
+   *   mean over the rows
    */
   on(data: FileData, options?: { readonly memoryLimit?: number }): LinearOperator;
   /** The loss on data. */
@@ -35,7 +35,7 @@ export interface CurvatureFile extends Disposable {
 const DATA = "data.";
 const VECTOR = "vector.";
 const PRODUCT = "product.";
-/** Half a gigabyte. */
+/** Default memory limit in bytes: half a gigabyte. */
 const DEFAULT_MEMORY = 2 ** 29;
 
 function describe(metadata: Readonly<Record<string, string>>): CurvatureDescription {
@@ -66,9 +66,9 @@ function slotsOf(vectors: readonly NamedSpec[]): Omit<ParameterSlot, "leaf">[] {
 }
 
 /**
- * Reads a file that `exportCurvature` made.
+ * Reads a file written by `exportCurvature`.
  *
- * @throws UnsupportedError when the bytes are no ONNX model; DataError when the model holds no curvature
+ * @throws UnsupportedError when the bytes are not an ONNX model; DataError when the model has no curvature metadata
  */
 export async function loadCurvature(bytes: Uint8Array, options: CompileOptions = {}): Promise<CurvatureFile> {
   checkOptions("loadCurvature", options, ["threads", "runtime"]);

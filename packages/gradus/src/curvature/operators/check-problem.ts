@@ -2,18 +2,18 @@ import { shown } from "../../check/describe.ts";
 import { ArgumentError } from "../../check/errors.ts";
 import { checkOptions } from "../../check/options.ts";
 
-/** Where curvature is measured, in which parameters, and within how much memory. */
+/** The fields of `CurvaturePlace`. */
 const place = ["parameters", "data", "group", "memoryLimit", "threads", "runtime"];
 
-/** What single matrices are made of; a record for one may serve for another. */
+/** Fields that some matrices use; the same problem object may be passed to the operators of several matrices. */
 const others = ["loss", "model", "curvature", "distribution", "matrix", "description"];
 
 /**
- * Checks that a problem of curvature has no fields that no such problem has.
+ * Checks that a curvature problem has no unknown fields.
  *
- * @param of what takes the problem, as a user calls it
- * @param own the fields that it reads, beside where curvature is measured
- * @throws ArgumentError naming the unknown field and those that are read, or when it is no object
+ * @param of the function that takes the problem, by its public name
+ * @param own the fields that it reads in addition to those of `CurvaturePlace`
+ * @throws ArgumentError naming the unknown field and those that are read, or when the problem is not an object
  */
 export function checkProblem(of: string, problem: object, own: readonly string[]): void {
   if (typeof problem !== "object" || problem === null || Array.isArray(problem))

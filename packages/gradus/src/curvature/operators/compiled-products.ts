@@ -17,31 +17,31 @@ import { dataSpecs, treeSpecs } from "../../tree/signature.ts";
 import type { CurvatureOperator, CurvaturePlace, OtherPlace } from "./contract.ts";
 import { fitToMemory, memoryNeed } from "./memory-need.ts";
 
-/** What a product is traced from: the arrays that vary, and how the model's parameters are made of them. */
+/** What a product is traced from: the arrays that vary, and the model's parameters as a function of them. */
 export interface TracedPoint<P, D> {
   /** The arrays of the group. */
   readonly point: readonly Tensor[];
-  /** All parameters, with these in place of the group's arrays. */
+  /** All parameters, with the given tensors in place of the group's arrays. */
   parameters(varying: readonly Tensor[]): AsTensors<P>;
   readonly batch: AsTensors<D>;
 }
 
-/** The product of a batch's matrix with one vector, array by array of the group. */
+/** The product of a batch's matrix with one vector, one tensor per array of the group. */
 export type TracedProduct<P, D> = (place: TracedPoint<P, D>, vector: readonly Tensor[]) => readonly Tensor[];
 
-/** Half a gigabyte. */
+/** Default memory limit in bytes: half a gigabyte. */
 const DEFAULT_MEMORY = 2 ** 29;
 
 /**
- * Bytes of intermediate results over which the two parts of a product save what compiling them takes: they save about
- * 0.035 ms a megabyte and take 6 ms (measured for float64 networks from 300 to 10,000 parameters).
+ * Bytes of intermediate results above which compiling a product in two parts pays off: it saves about 0.035 ms per
+ * megabyte and takes 6 ms (measured for float64 networks with 300 to 10,000 parameters).
  */
 const WORTH_PARTS = 1.7e8;
 
 const ROWS = "rows";
 const VECTORS = "vectors";
 
-/** How a traced function of all parameters becomes one of the group's arrays alone. */
+/** Restricts a traced function of all parameters to the group's arrays. */
 export function tracedPoint<P extends ValuesOf<P>, D extends ValuesOf<D>>(
   layout: ParameterLayout<P>,
   parameters: Tree<Tensor>,
@@ -81,8 +81,8 @@ function vectorArrays<P>({ dimension, slots }: ParameterLayout<P>, vectors: Floa
 }
 
 /**
- * Writes arrays [count, ...shape], one for each slot, times a weight into vectors that lie one after another, or adds
- * them to what is there.
+ * Writes arrays [count, ...shape], one per slot, times a weight into consecutive vectors, or adds them to what is
+ * there.
  */
 function collect<P>(
   { dimension, slots }: ParameterLayout<P>,
@@ -103,18 +103,18 @@ function collect<P>(
   }
 }
 
-/** What stays the same for all products of one batch. */
+/** The inputs that all products of one batch share. */
 interface Fixed {
   readonly parameters: Tree<Tensor>;
   readonly batch: Tree<Tensor>;
 }
 
 /**
- * A curvature matrix: products of every batch of rows, summed over the batches. The product is traced now and compiled
- * when it is asked for: for one vector at the first product, vectorized over a block of vectors at the first block. A
- * leading axis of one vector costs more than none, and of many far less than as many calls. Where all rows are one
- * batch, what depends on the parameters alone is kept for products with one vector, once they are enough to pay for it;
- * the memory limit holds with it, since it counts every intermediate result.
+ * A curvature matrix by its products, summed over batches of rows. The product is traced now and compiled on demand:
+ * for one vector at the first product, vectorized over a block of vectors at the first block. A leading axis for one
+ * vector costs more than none, for many vectors far less than separate calls. If all rows fit in one batch, results
+ * that depend only on the parameters are kept for products with one vector once that pays off, within the memory limit,
+ * which counts every intermediate result.
  *
  * @param product traced for one vector
  * @param reduction whether the product is the mean over a batch's rows, or their sum; the matrix is the mean over all
@@ -168,7 +168,7 @@ export async function compileProducts<P extends ValuesOf<P>, D extends ValuesOf<
       const batches = Array.from({ length: Math.ceil(rows / fit.rows) }, (_, k) => {
         const start = k * fit.rows;
         const stop = Math.min(start + fit.rows, rows);
-        // A block's vectors share the rest as it is.
+        // The vectors of a block share these results without keeping them.
         const keep = need.byVector + need.byBoth === 0 && fit.rows >= rows;
         return {
           weight: (reduction === "mean" ? stop - start : 1) / rows,

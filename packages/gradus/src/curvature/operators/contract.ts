@@ -5,17 +5,17 @@ import type { ParameterLayout } from "../../tree/parameter-layout.ts";
 
 /** Where curvature is measured, in which parameters, and within how much memory. */
 export interface CurvaturePlace<P extends ValuesOf<P>, D extends ValuesOf<D>> extends CompileOptions {
-  /** A tree of f32 or f64 arrays. float32 leaves eigenvalues below 1e-6 of the largest to rounding. */
+  /** A tree of f32 or f64 arrays. In float32, eigenvalues below 1e-6 of the largest are lost to rounding. */
   readonly parameters: P;
   /** Arrays with one row per example. */
   readonly data: D;
-  /** Only the parameters at or below these paths vary (`layers.0`: a layer); all when left out. */
+  /** Only the parameters at or below these paths vary (`layers.0` is a layer); defaults to all. */
   readonly group?: string | readonly string[];
   /**
-   * Bytes that one call of the compiled product may take: rows go in batches, and blocks of vectors are cut, so that
-   * all intermediate results together, as if none were freed, stay below. Parameters, data and vectors come on top. Where
-   * all rows fit, what depends on the parameters alone is computed once for products with one vector, as soon as they
-   * are enough to pay for it, within the same limit: a quarter to a third less time.
+   * Bytes that one call of the compiled product may use: rows are split into batches and vectors into blocks so that
+   * all intermediate results together, as if none were freed, stay below. Parameters, data and vectors are extra. If
+   * all rows fit, results that depend only on the parameters are computed once for products with one vector as soon as
+   * that pays off, within the same limit; this saves a quarter to a third of the time.
    */
   readonly memoryLimit?: number;
 }
@@ -29,7 +29,7 @@ export interface LossProblem<P extends ValuesOf<P>, D extends ValuesOf<D>> exten
   readonly loss: (parameters: AsTensors<P>, batch: AsTensors<D>) => Tensor;
 }
 
-/** Where an operator is taken over. */
+/** Other parameters or data for an operator. */
 export interface OtherPlace<P, D> {
   readonly parameters?: P;
   /** Any number of rows. */
@@ -37,8 +37,9 @@ export interface OtherPlace<P, D> {
 }
 
 /**
- * A curvature matrix by its products, over the vector of `layout`. The arrays of the parameters and of the data must stay
- * as they are while it is used: `at` moves it. Holds native memory: dispose of it, or declare it with `using`.
+ * A curvature matrix by its products with vectors of `layout`. Do not modify the arrays of the parameters and the data
+ * while it is in use; `at` gives the matrix for others. Holds native memory: declare it with `using`, or call
+ * `dispose`.
  */
 export interface CurvatureOperator<P extends ValuesOf<P>, D extends ValuesOf<D>>
   extends LinearOperator,
@@ -47,10 +48,10 @@ export interface CurvatureOperator<P extends ValuesOf<P>, D extends ValuesOf<D>>
   readonly layout: ParameterLayout<P>;
   /** Rows in one call. */
   readonly batchRows: number;
-  /** Products with as many vectors as `vectors` holds, one after another; several a call. */
+  /** Products with all vectors in `vectors`, which are consecutive; several vectors per call of the graph. */
   applyMany(vectors: Float64Array, out: Float64Array): Promise<void>;
-  /** The same matrix at other parameters or on other data, by the same compiled product: not compiled anew. */
+  /** The same matrix at other parameters or on other data, without recompiling the product. */
   at(place: OtherPlace<P, D>): CurvatureOperator<P, D>;
-  /** Frees the compiled product, of all operators that `at` made as well. */
+  /** Frees the compiled product, which operators made by `at` share. */
   dispose(): void;
 }

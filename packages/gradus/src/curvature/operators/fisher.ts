@@ -7,7 +7,7 @@ import { compileProducts } from "./compiled-products.ts";
 import type { CurvatureOperator, LossProblem } from "./contract.ts";
 import { type GaussNewtonProblem, gaussNewtonOperator } from "./gauss-newton.ts";
 
-/** Each row's loss [rows], from a loss that is the mean over a batch's rows. */
+/** Each row's loss, [rows], from a loss that is the mean over a batch's rows. */
 export function rowLosses<P, D>(
   loss: (parameters: P, batch: D) => Tensor,
 ): (parameters: P, batch: D) => Tensor {
@@ -25,9 +25,9 @@ export function rowLosses<P, D>(
  *
  *     F = (1/n) sum_i g_i g_i^T,   g_i = grad l(w, x_i)
  *
- * No row's gradient is made: J^T (J v) with J the Jacobian of the rows' losses.
+ * computed as J^T (J v), with J the Jacobian of the rows' losses, without forming any row's gradient.
  *
- * @throws ArgumentError, DataError naming what is not usable, or a memory limit that one row exceeds
+ * @throws ArgumentError, DataError naming the argument that is not valid, or a memory limit that one row exceeds
  * @throws ConvergenceError (from a product) when a number is not finite
  */
 export async function empiricalFisherOperator<P extends ValuesOf<P>, D extends ValuesOf<D>>(
@@ -47,11 +47,11 @@ export async function empiricalFisherOperator<P extends ValuesOf<P>, D extends V
   );
 }
 
-/** What the model's outputs are parameters of. */
+/** The distribution whose parameters are the model's outputs. */
 export type OutputDistribution =
   /** Logits of one of K classes. */
   | "categorical"
-  /** Logits of independent yes-no answers. */
+  /** Logits of independent binary labels. */
   | "bernoulli"
   /** Means of independent normal numbers of variance 1. */
   | "gaussian";
@@ -70,7 +70,7 @@ const curvatures = {
  * The expectation is taken exactly: for these distributions F is the generalized Gauss-Newton matrix.
  * Source: Martens 2020, "New insights and perspectives on the natural gradient method", section 9.
  *
- * @throws what `gaussNewtonOperator` throws; ArgumentError for another distribution
+ * @throws what `gaussNewtonOperator` throws; ArgumentError for an unknown distribution
  */
 export async function fisherOperator<P extends ValuesOf<P>, D extends ValuesOf<D>>(
   problem: Omit<GaussNewtonProblem<P, D>, "curvature"> & { readonly distribution: OutputDistribution },

@@ -10,7 +10,7 @@ export interface GaussNewtonProblem<P extends ValuesOf<P>, D extends ValuesOf<D>
   extends CurvaturePlace<P, D> {
   /** The outputs [rows, .., K] of a batch: logits for softmax and logistic losses. Rows must not depend on each other. */
   readonly model: (parameters: AsTensors<P>, batch: AsTensors<D>) => Tensor;
-  /** Of a row's loss in the row's outputs, summed over axes between the first and the last. */
+  /** The curvature of a row's loss in the row's outputs, summed over axes between the first and the last. */
   readonly curvature: OutputCurvature;
 }
 
@@ -19,12 +19,12 @@ export interface GaussNewtonProblem<P extends ValuesOf<P>, D extends ValuesOf<D>
  *
  *     G = (1/n) sum_i J_i^T S_i J_i,   J_i = d f(w, x_i)/dw,   S_i = d^2 l / df^2
  *
- * positive semidefinite where S is. One pass forward with tangents and one back: S enters in closed form, so that a
- * product needs little more memory than a gradient. It is also the Fisher matrix of the model's own distribution where
- * the loss is its negative log-likelihood (softmax, logistic; squared with unit variance).
+ * positive semidefinite where S is. A product takes one forward pass with tangents and one backward pass: S enters in
+ * closed form, so it needs little more memory than a gradient. G is also the Fisher matrix of the model's own
+ * distribution if the loss is its negative log-likelihood (softmax, logistic; squared with unit variance).
  * Source: Schraudolph 2002, "Fast curvature matrix-vector products", section 3; Martens 2020 for the Fisher matrix.
  *
- * @throws ArgumentError, DataError naming what is not usable, or a memory limit that one row exceeds
+ * @throws ArgumentError, DataError naming the argument that is not valid, or a memory limit that one row exceeds
  * @throws ConvergenceError (from a product) when a number is not finite
  */
 export async function gaussNewtonOperator<P extends ValuesOf<P>, D extends ValuesOf<D>>(

@@ -6,16 +6,16 @@ import type { CurvatureOperator, LossProblem } from "./contract.ts";
 import { checkTracedMeanLoss } from "./mean-loss.ts";
 
 /**
- * The Hessian of a traced loss in its parameters (or in one group of them), as products by forward over reverse mode:
+ * The Hessian of a traced loss in its parameters (or in one group of them), by products in forward-over-reverse mode:
  *
  *     H v = d/dt grad L(w + t v),   L(w) = (1/n) sum_i l(w, x_i)
  *
- * Time of a product: about four forward passes over the data. Where the loss has no second derivative (a rectifier at
- * exactly 0) the derivative that the graph picks counts, which is 0 for rectifiers.
+ * A product takes about the time of four forward passes over the data. Where the loss has no second derivative (a ReLU
+ * at exactly 0), the graph's convention applies, which is 0 for ReLUs.
  * Source: Pearlmutter 1994, "Fast exact multiplication by the Hessian".
  *
- * @throws ArgumentError, DataError naming what is not usable, or a memory limit that one row exceeds
- * @throws ArgumentError when the loss is a sum over the rows, or anything but their mean
+ * @throws ArgumentError, DataError naming the argument that is not valid, or a memory limit that one row exceeds
+ * @throws ArgumentError when the loss is not the mean over the rows
  * @throws ShapeError unless the loss is a floating-point scalar
  * @throws ConvergenceError (from a product) when a number is not finite
  */

@@ -6,18 +6,18 @@ import { rowCount, takeRows } from "../../tree/rows.ts";
 import { dataSpecs, treeSpecs } from "../../tree/signature.ts";
 import type { LossProblem } from "./contract.ts";
 
-/** Rows on which a loss is tried. */
+/** Number of rows on which a loss is tested. */
 const ROWS = 8;
 const TOLERANCE = { f32: 1e-4, f64: 1e-9 } as const;
 
 /**
- * Checks that a loss is the mean over the rows of a batch: that its value on a few rows is the weighted mean of its
- * values on two parts of them. A sum is not, and the curvature of batches that were added up would depend on how many
- * rows fit into memory.
+ * Checks that a loss is the mean over the rows of a batch: its value on a few rows must be the weighted mean of its
+ * values on two parts of them. With a sum instead, the curvature summed over batches would depend on how many rows fit
+ * into memory.
  *
  * @param lossOf the loss of the given rows; rows may repeat
- * @param total how many rows there are
- * @throws ArgumentError when it is not, telling a sum from anything else
+ * @param total the number of rows
+ * @throws ArgumentError when it is not the mean; the message says whether it is the sum
  */
 export async function checkMeanLoss(
   lossOf: (rows: Int32Array) => Promise<number>,
@@ -25,7 +25,7 @@ export async function checkMeanLoss(
   dtype: "f32" | "f64",
 ): Promise<"mean" | "zero"> {
   const rows = Int32Array.from({ length: Math.max(2, Math.min(ROWS, total)) }, (_, i) => i % total);
-  // parts of different sizes, so that a sum over rows and a sum over batches differ
+  // the parts have different sizes, so that a sum over rows and a sum over batches differ
   const cut = Math.max(1, Math.floor(rows.length / 3));
   const [first, second] = [rows.subarray(0, cut), rows.subarray(cut)];
   const [whole, a, b] = [await lossOf(rows), await lossOf(first), await lossOf(second)];
@@ -33,7 +33,7 @@ export async function checkMeanLoss(
   if (size === 0) return "zero";
   const mean = (a * first.length + b * second.length) / rows.length;
   const off = (value: number) => Math.abs(whole - value) > TOLERANCE[dtype] * size;
-  // what is not finite is reported by the products, by row or by parameter
+  // numbers that are not finite are reported by the products, by row or by parameter
   if (!Number.isFinite(size) || !off(mean)) return "mean";
   const reason = off(a + b) ? "rows of a batch must not depend on each other" : "it is their sum";
   throw new ArgumentError(
@@ -44,7 +44,7 @@ export async function checkMeanLoss(
 }
 
 /**
- * Checks a traced loss at the problem's parameters, or beside them where it is 0 on all rows tried.
+ * Checks a traced loss at the problem's parameters, or near them if it is 0 on all rows tested.
  *
  * @throws what `checkMeanLoss` throws
  */
@@ -69,7 +69,7 @@ export async function checkTracedMeanLoss<P extends ValuesOf<P>, D extends Value
     return item(value);
   };
   const rows = rowCount(data);
-  await lossAt(parameters)(Int32Array.of(0)); // tells the type
+  await lossAt(parameters)(Int32Array.of(0)); // determines the type
   if ((await checkMeanLoss(lossAt(parameters), rows, dtype)) === "mean") return;
   const layout = parameterLayout(parameters);
   const beside = layout.unpack(layout.pack(parameters).map((value) => 1.1 * value + 0.1));

@@ -12,7 +12,7 @@ export interface MemoryNeed {
   readonly byBoth: number;
 }
 
-/** All nodes behind the outputs, bodies of loops included. */
+/** All nodes on which the outputs depend, including the bodies of loops. */
 function nodesOf(outputs: readonly Tensor[]): Set<Tensor> {
   const seen = new Set<Tensor>();
   const stack = [...outputs];
@@ -25,8 +25,8 @@ function nodesOf(outputs: readonly Tensor[]): Set<Tensor> {
 }
 
 /**
- * The intermediate results of a traced program, as if none were freed before its end: a bound from above on what the
- * runtime holds at once.
+ * The size of a traced program's intermediate results as if none were freed before its end: an upper bound on the
+ * runtime's peak memory for them.
  *
  * @param rows name of the dimension of a batch's rows
  * @param vectors name of the dimension of the vectors multiplied at once
@@ -44,13 +44,13 @@ export function memoryNeed({ inputs, outputs }: TracedProgram, rows: string, vec
   return need;
 }
 
-/** Most vectors in one call: beyond them a call's own cost no longer shows. */
+/** Most vectors in one call: above this the fixed cost of a call is negligible. */
 const MOST_VECTORS = 64;
 
 /**
- * The largest batch of rows that fits one vector, then the most vectors that fit that batch.
+ * The largest batch of rows that fits with one vector, then the most vectors that fit with that batch.
  *
- * @throws ArgumentError when not even one row and one vector fit, saying what they take
+ * @throws ArgumentError when one row and one vector do not fit, naming the bytes that they need
  */
 export function fitToMemory(
   { fixed, byRow, byVector, byBoth }: MemoryNeed,

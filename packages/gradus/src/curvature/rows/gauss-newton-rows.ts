@@ -21,10 +21,10 @@ function unitOutputs({ dtype, shape }: Tensor): Tensor {
 }
 
 /**
- * The factor of the Gauss-Newton matrix, in blocks of rows of the data: K vectors a_ik = J_i^T B_i e_k for row i, with
- * S_i = B_i B_i^T the curvature of the loss in the K outputs, so that  G = (1/n) sum_ik a_ik a_ik^T.
+ * The factor of the Gauss-Newton matrix, in blocks of rows of the data: K vectors a_ik = J_i^T B_i e_k for row i, where
+ * S_i = B_i B_i^T is the curvature of the loss in the K outputs, so that  G = (1/n) sum_ik a_ik a_ik^T.
  *
- * @throws ArgumentError when the number of outputs is not known while tracing; what `perExampleGradientBlocks` throws
+ * @throws ArgumentError when the number of outputs is not known at tracing; what `perExampleGradientBlocks` throws
  */
 export function gaussNewtonRowBlocks<P extends ValuesOf<P>, D extends ValuesOf<D>>(
   { model, curvature, ...place }: GaussNewtonProblem<P, D>,
@@ -44,9 +44,9 @@ export function gaussNewtonRowBlocks<P extends ValuesOf<P>, D extends ValuesOf<D
 }
 
 /**
- * The spectrum of the Gauss-Newton matrix that may be other than 0, from the smaller side of its factor: n K numbers
- * where the parameters are more, else one for each parameter. Holds the whole factor, 8 n K times the parameters bytes,
- * which the memory limit (by default half a gigabyte) counts as well.
+ * The possibly nonzero eigenvalues of the Gauss-Newton matrix, min(n K, P) numbers for P parameters, from the smaller
+ * Gram matrix of its factor. The whole factor is held in memory, 8 n K P bytes, which count toward the memory limit
+ * (half a gigabyte by default).
  *
  * @returns descending, >= 0 up to rounding
  * @throws ArgumentError when the factor takes more than the memory limit; what `gaussNewtonRowBlocks` throws

@@ -27,10 +27,10 @@ function innerGram({ rows, columns, values: A }: DenseMatrix): DenseMatrix {
 }
 
 /**
- * The Gram matrix of the smaller side of A, whose eigenvalues are those of A^T A and of A A^T but for zeros.
+ * The smaller Gram matrix of A, whose eigenvalues are those of A^T A and of A A^T except for zeros.
  *
- * @returns A A^T where there are fewer rows than columns, else A^T A
- * @throws ArgumentError, DataError when A is no dense matrix, has no entries or a number is not finite
+ * @returns A A^T if A has fewer rows than columns, otherwise A^T A
+ * @throws ArgumentError, DataError when A is not a dense matrix, has no entries or a number is not finite
  */
 export function gramMatrix(A: DenseMatrix): DenseMatrix {
   checkFiniteDense("A", A);
@@ -38,10 +38,10 @@ export function gramMatrix(A: DenseMatrix): DenseMatrix {
 }
 
 /**
- * The eigenvalues of A^T A that may be other than 0, from its smaller side: min(rows, columns) numbers.
+ * The possibly nonzero eigenvalues of A^T A, from the smaller Gram matrix: min(rows, columns) numbers.
  *
  * @returns descending
- * @throws ArgumentError, DataError when A is no dense matrix, has no entries or a number is not finite
+ * @throws ArgumentError, DataError when A is not a dense matrix, has no entries or a number is not finite
  */
 export function gramSpectrum(A: DenseMatrix): Float64Array {
   return symmetricEigenvalues(gramMatrix(A));

@@ -24,28 +24,28 @@ import { slotArrays, type TracedPoint, tracedPoint } from "../operators/compiled
 import type { CurvaturePlace, LossProblem } from "../operators/contract.ts";
 import { fitToMemory, memoryNeed } from "../operators/memory-need.ts";
 
-/** Vectors over the parameters for some rows of the data. */
+/** Vectors over the parameters for a block of rows of the data. */
 export interface RowBlock<P> {
-  /** The first row. */
+  /** The first row of the block. */
   readonly start: number;
-  /** How many rows. */
+  /** Number of rows in the block. */
   readonly rows: number;
-  /** How many rows there are in all. */
+  /** Number of rows of the data. */
   readonly total: number;
-  /** One vector of the layout's dimension a row, `perRow` for each row of the data. */
+  /** Rows are vectors of the layout's dimension, `perRow` for each row of the data. */
   readonly vectors: DenseMatrix;
-  /** Vectors for each row. */
+  /** Vectors per row of the data. */
   readonly perRow: number;
   readonly layout: ParameterLayout<P>;
 }
 
 export interface RowBlocksOptions {
-  /** The row to begin with: `start + rows` of the last block continues where it ended. */
+  /** The first row; pass `start + rows` of the last block to continue after it. */
   readonly from?: number;
   readonly signal?: AbortSignal;
 }
 
-/** Vectors of one row, [perRow, ...shape] for each array of the group; `data` is a batch of that row alone. */
+/** Traces the vectors of one row, [perRow, ...shape] for each array of the group, from a batch of that row alone. */
 export type TracedRow<P, D> = (place: TracedPoint<P, D>, vector: readonly Tensor[]) => readonly Tensor[];
 
 const DEFAULT_MEMORY = 2 ** 28;
@@ -56,14 +56,14 @@ interface Given {
   readonly batch: Tree<Tensor>;
 }
 
-/** What each row gives, compiled. Holds native memory: dispose of it, or declare it with `using`. */
+/** The compiled vectors of each row. Holds native memory: declare it with `using`. */
 export interface CompiledRows<P> extends Disposable {
   readonly layout: ParameterLayout<P>;
   /**
-   * Goes through the data block by block.
+   * Iterates over the data block by block.
    *
-   * @param vector one more vector that the traced row is given, the same for all rows
-   * @throws ArgumentError when `from` is no row or the vector has another length
+   * @param vector an extra vector for the traced row, the same for all rows
+   * @throws ArgumentError when `from` is not a row or the vector has the wrong length
    * @throws ConvergenceError naming the row whose vector is not finite
    */
   blocks(
@@ -72,9 +72,9 @@ export interface CompiledRows<P> extends Disposable {
 }
 
 /**
- * Compiles what a row gives, vectorized over rows.
+ * Compiles the vectors of a row, vectorized over rows.
  *
- * @param takesVector whether the traced row is given one more vector
+ * @param takesVector whether the traced row takes an extra vector
  * @throws ArgumentError when the memory limit is too small for one row
  */
 export async function compileRows<P extends ValuesOf<P>, D extends ValuesOf<D>>(
@@ -132,7 +132,7 @@ export async function compileRows<P extends ValuesOf<P>, D extends ValuesOf<D>>(
   return { layout, blocks, [Symbol.dispose]: () => void program.dispose() };
 }
 
-/** The blocks of rows that are compiled for this one pass. */
+/** The blocks of one pass over the data, compiled for this pass only. */
 export async function* rowBlocks<P extends ValuesOf<P>, D extends ValuesOf<D>>(
   place: CurvaturePlace<P, D>,
   row: TracedRow<P, D>,
@@ -156,8 +156,8 @@ export function compileRowHessians<P extends ValuesOf<P>, D extends ValuesOf<D>>
 }
 
 /**
- * The gradient of each row's loss, in blocks of rows: row i of the vectors is grad l(w, x_i). Memory: the vectors of one block,
- * which the memory limit counts.
+ * The gradient of each row's loss, in blocks of rows: row i of the vectors is grad l(w, x_i). Only one block is held in
+ * memory, within the memory limit.
  *
  * @throws what `rowBlocks` throws
  */
@@ -177,11 +177,11 @@ export function perExampleGradientBlocks<P extends ValuesOf<P>, D extends Values
 }
 
 /**
- * The product of each row's own Hessian with one vector, in blocks of rows: row i of the vectors is H_i v. What the variance of
- * batch Hessians is estimated from.
+ * The product of each row's own Hessian with one vector, in blocks of rows: row i of the vectors is H_i v. The variance
+ * of batch Hessians is estimated from these products.
  *
- * @param v over the layout's vector, of the group where the problem names one
- * @throws ArgumentError when v has another length; what `rowBlocks` throws
+ * @param v a vector of the layout's dimension (of the group's, if the problem names one)
+ * @throws ArgumentError when v has the wrong length; what `rowBlocks` throws
  */
 export function perExampleHessianProductBlocks<P extends ValuesOf<P>, D extends ValuesOf<D>>(
   problem: LossProblem<P, D>,

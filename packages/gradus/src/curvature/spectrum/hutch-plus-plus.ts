@@ -14,37 +14,36 @@ import {
   type TraceView,
 } from "./hutchinson-trace.ts";
 
-/** Plain data from which the estimate continues. */
+/** The state of the estimate, plain data. */
 export interface HutchPlusPlusState {
   /** An orthonormal basis Q of the sketched range. */
   readonly basis: readonly Float64Array[];
-  /** tr Q^T A Q, of the vectors multiplied so far. */
+  /** tr Q^T A Q over the basis vectors multiplied so far. */
   readonly captured: number;
-  /** Of the probes of what Q leaves. */
+  /** The trace estimate on the orthogonal complement of Q. */
   readonly rest: TraceState;
 }
 
 export interface HutchPlusPlusOptions extends MethodOptions<HutchPlusPlusState> {
-  /** Products with A in all: a third each for the sketch, for its trace and for probes of the rest. */
+  /** Total products with A: a third each for the sketch, its trace, and probes of the complement. */
   readonly products: number;
   readonly seed?: number;
 }
 
-/** What is left of a sketched vector that lies in the span of those before is rounding. */
+/** A sketched vector whose remainder is relatively smaller than this lies in the span of the earlier ones. */
 const DEPENDENT = 1e-12;
 
 /**
- * Hutch++: the trace of a symmetric A from a sketch Q of its range, on which it is taken exactly, and Hutchinson
- * probes of the rest,
+ * Hutch++: the trace of a symmetric A, exact on a sketch Q of its range plus Hutchinson's estimate on the complement,
  *
  *     tr A = tr Q^T A Q + E z^T (I - Q Q^T) A (I - Q Q^T) z,
  *
- * an iterate per product. Where a few eigenvalues carry the trace, the error falls as 1/products instead of
- * 1/sqrt(products). The estimate is NaN until the first probe of the rest.
+ * one iterate per product. The error falls as 1/products instead of 1/sqrt(products) if few eigenvalues dominate the
+ * trace. The estimate is NaN until the first probe of the complement.
  * Source: Meyer, Musco, Musco & Woodruff 2021, "Hutch++: optimal stochastic trace estimation", algorithm 1.
  *
- * @param matrix A, symmetric, n x n: a matrix, or an operator that says so
- * @throws ArgumentError unless A is square and symmetric and products a whole number >= 3
+ * @param matrix A, symmetric, n x n: a matrix, or an operator with `symmetric: true`
+ * @throws ArgumentError unless A is square and symmetric and products is an integer >= 3
  * @throws ConvergenceError naming the product that is not finite
  */
 export function hutchPlusPlusTrace(

@@ -7,29 +7,29 @@ import { type OperatorOrMatrix, operatorOf } from "../../linalg/operator/matrix-
 import { dot } from "../../linalg/vector.ts";
 import { randomStream } from "../../random/stream.ts";
 
-/** Plain data from which a trace estimate continues: Welford's running mean and sum of squared deviations. */
+/** The state of a trace estimate, plain data: Welford's running mean and sum of squared deviations. */
 export interface TraceState {
   readonly mean: number;
   readonly squares: number;
 }
 
-/** What an iterate of a trace estimate shows. */
+/** What an iterate of a trace estimate reports. */
 export interface TraceView {
-  /** Of tr A; NaN before the first probe. */
+  /** The estimate of tr A; NaN before the first probe. */
   readonly estimate: number;
-  /** Of the estimate; NaN before the second probe. */
+  /** Standard error of the estimate; NaN before the second probe. */
   readonly standardError: number;
   /** Products with A so far. */
   readonly products: number;
 }
 
-/** Fills a vector with independent signs. */
+/** Fills a vector with independent random signs. */
 export function fillSigns(stream: ReturnType<typeof randomStream>, z: Float64Array): Float64Array {
   for (let i = 0; i < z.length; i++) z[i] = stream.uniform() < 0.5 ? -1 : 1;
   return z;
 }
 
-/** One more draw in a running mean and its sum of squared deviations; `count` includes it. */
+/** Adds a draw to a running mean and sum of squared deviations; `count` includes it. */
 export function accumulate({ mean, squares }: TraceState, draw: number, count: number): TraceState {
   const next = mean + (draw - mean) / count;
   return { mean: next, squares: squares + (draw - mean) * (draw - next) };
@@ -41,20 +41,20 @@ export function standardErrorOf({ squares }: TraceState, count: number): number 
 }
 
 export interface TraceOptions extends MethodOptions<TraceState> {
-  /** Probes after which the method ends; endless when left out. */
+  /** Number of probes after which the method ends; no limit by default. */
   readonly probes?: number;
   readonly seed?: number;
 }
 
 /**
- * Hutchinson's estimate of a trace, an iterate per probe:
+ * Hutchinson's estimate of a trace, one iterate per probe: for a vector z of independent random signs,
  *
- *     tr A = E z^T A z,  z of independent signs;   variance of one probe 2 (||A||_F^2 - sum_i A_ii^2), A symmetric
+ *     tr A = E z^T A z;   a probe has variance 2 (||A||_F^2 - sum_i A_ii^2) for symmetric A.
  *
  * Source: Hutchinson 1989, "A stochastic estimator of the trace of the influence matrix".
  *
  * @param matrix A, square: a matrix or an operator
- * @throws ArgumentError unless A is square and probes a whole number >= 1
+ * @throws ArgumentError unless A is square and probes is an integer >= 1
  * @throws ConvergenceError naming the probe whose product is not finite
  */
 export function hutchinsonTrace(

@@ -12,27 +12,27 @@ import { randomStream } from "../../random/stream.ts";
 export interface LanczosRule {
   /** Ritz values, ascending. */
   readonly nodes: Float64Array;
-  /** Sum to 1. */
+  /** Positive weights that sum to 1. */
   readonly weights: Float64Array;
 }
 
 export interface LanczosQuadratureOptions extends MethodOptions<LanczosQuadratureState> {
-  /** How many probes: the method ends after them. */
+  /** Number of probes after which the method ends. */
   readonly probes?: number;
-  /** Lanczos steps of a probe; as many vectors are kept while it runs. */
+  /** Lanczos steps per probe, and vectors held in memory. */
   readonly steps?: number;
   readonly seed?: number;
 }
 
-/** Plain data from which the quadrature continues with the next probe. */
+/** The state of the quadrature, plain data. */
 export interface LanczosQuadratureState {
   readonly rules: readonly LanczosRule[];
   readonly products: number;
 }
 
-/** What an iterate of the quadrature shows. */
+/** What an iterate of the quadrature reports. */
 export interface LanczosQuadratureView {
-  /** One rule a probe so far. */
+  /** The rules so far, one per probe. */
   readonly rules: readonly LanczosRule[];
   /** Products with A so far. */
   readonly products: number;
@@ -45,12 +45,12 @@ export interface LanczosQuadratureView {
  *
  *     q^T f(A) q = sum_j gamma_j f(theta_j),  gamma_j = s_1j^2,   whose mean over q is tr f(A) / n,
  *
- * exact for polynomials of degree 2 steps - 1. `spectralDensity` and `spectralMean` make of the rules what is asked,
- * with the standard error over the probes.
+ * exact for polynomials of degree 2 steps - 1. `spectralDensity` and `spectralMean` compute densities and means from
+ * the rules, with standard errors over the probes.
  * Source: Ubaru, Chen & Saad 2017, "Fast estimation of tr(f(A)) via stochastic Lanczos quadrature".
  *
- * @param matrix A, symmetric, n x n: a matrix, or an operator that says so
- * @throws ArgumentError when A is not symmetric, probes or steps is no positive integer, or an option is unknown
+ * @param matrix A, symmetric, n x n: a matrix, or an operator with `symmetric: true`
+ * @throws ArgumentError when A is not symmetric, probes or steps is not a positive integer, or an option is unknown
  * @throws ConvergenceError naming the probe and the step where a product is not finite
  */
 export function lanczosQuadrature(

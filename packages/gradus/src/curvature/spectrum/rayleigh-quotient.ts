@@ -16,21 +16,21 @@ interface Correction {
   readonly y: Float64Array;
 }
 
-/** Plain data from which the search continues. */
+/** The state of the search, plain data. */
 export interface RayleighQuotientState extends ValueAndGradient {
   readonly x: Float64Array;
-  /** The oldest first. */
+  /** Oldest first. */
   readonly corrections: readonly Correction[];
   readonly products: number;
-  /** The line search found no better point. */
+  /** Whether the line search found no better point. */
   readonly stalled: boolean;
 }
 
-/** What an iterate of the search shows. */
+/** What an iterate of the search reports. */
 export interface RayleighQuotientView {
   /** v^T A v / v^T v. */
   readonly quotient: number;
-  /** Unit vector. */
+  /** v / |v|. */
   readonly vector: Float64Array;
   /** Largest |entry| of the quotient's gradient at the unnormalized point. */
   readonly gradientNorm: number;
@@ -41,11 +41,11 @@ export interface RayleighQuotientView {
 
 export interface RayleighQuotientOptions extends MethodOptions<RayleighQuotientState> {
   readonly which?: "largest" | "smallest";
-  /** Ends when no entry of the gradient is larger: absolute, so it says nothing where eigenvalues are small. */
+  /** The search ends when no |entry| of the gradient exceeds this; absolute, so scale it to small eigenvalues. */
   readonly tolerance?: number;
-  /** Corrections that L-BFGS keeps. */
+  /** Number of corrections that L-BFGS keeps. */
   readonly memory?: number;
-  /** Orthonormal eigenvectors found before: the search stays orthogonal to them. */
+  /** Orthonormal eigenvectors already found: the search stays orthogonal to them. */
   readonly found?: readonly Float64Array[];
   readonly seed?: number;
 }
@@ -73,10 +73,10 @@ function lbfgsDirection(gradient: Float64Array, corrections: readonly Correction
 /**
  * An extreme eigenpair by optimizing the Rayleigh quotient  r(v) = v^T A v / v^T v  with L-BFGS from a Gaussian start;
  * its gradient is  2 (A v - r v) / v^T v.  A baseline: `extremeEigenpairs` needs a fraction of the products.
- * Source: the code beside Sagun et al. 2017, which differentiates the quotient instead.
+ * Source: the code published with Sagun et al. 2017, which differentiates the quotient instead.
  *
- * @param matrix A, symmetric, n x n: a matrix, or an operator that says so
- * @throws ArgumentError when A is not symmetric, memory is no whole number >= 1, or `found` spans everything
+ * @param matrix A, symmetric, n x n: a matrix, or an operator with `symmetric: true`
+ * @throws ArgumentError when A is not symmetric, memory is not an integer >= 1, or `found` spans the whole space
  * @throws ConvergenceError when a product is not finite
  */
 export function rayleighQuotientSearch(

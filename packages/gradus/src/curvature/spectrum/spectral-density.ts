@@ -3,10 +3,10 @@ import { checkIntegerWithin, checkPositive } from "../../check/numbers.ts";
 import { checkOptions } from "../../check/options.ts";
 import type { LanczosRule } from "./lanczos-quadrature.ts";
 
-/** A figure over independent probes. */
+/** An estimate from independent probes. */
 export interface Estimate {
   readonly value: number;
-  /** Standard deviation of the value over the probes; NaN with a single one. */
+  /** Standard error of the value over the probes; NaN with a single probe. */
   readonly standardError: number;
 }
 
@@ -27,7 +27,7 @@ function requireRules(rules: readonly LanczosRule[]): void {
 /**
  * The mean of a function over the spectrum, tr f(A) / n, from quadrature rules.
  *
- * @throws ArgumentError when there is no rule
+ * @throws ArgumentError when there are no rules
  */
 export function spectralMean(
   rules: readonly LanczosRule[],
@@ -40,19 +40,19 @@ export function spectralMean(
 }
 
 export interface DensityOptions {
-  /** Standard deviation of the Gaussian that stands for each eigenvalue. */
+  /** Standard deviation of the Gaussian that represents each eigenvalue. */
   readonly sigma?: number;
-  /** Points of the grid where `grid` is not given. */
+  /** Number of grid points if `grid` is not given. */
   readonly points?: number;
-  /** Where the density is taken, ascending. */
+  /** Points at which the density is evaluated, ascending. */
   readonly grid?: Float64Array;
 }
 
-/** A density of eigenvalues over a grid. */
+/** A density of eigenvalues on a grid. */
 export interface SpectralDensity {
   readonly grid: Float64Array;
   readonly density: Float64Array;
-  /** Of the density at each point, over the probes; NaN with a single one. */
+  /** Standard error of the density at each point, over the probes; NaN with a single probe. */
   readonly standardError: Float64Array;
   readonly sigma: number;
 }
@@ -88,7 +88,7 @@ function evenGrid(low: number, high: number, points: number): Float64Array {
   return Float64Array.from({ length: points }, (_, i) => low + ((high - low) * i) / (points - 1));
 }
 
-/** Beyond this many standard deviations a Gaussian has less than 1e-8 of its mass. */
+/** A Gaussian has less than 1e-8 of its mass beyond this many standard deviations. */
 const TAIL = 6;
 
 /**
@@ -96,9 +96,9 @@ const TAIL = 6;
  *
  *     phi(t) = (1/probes) sum_v sum_j gamma_vj N(t; theta_vj, sigma^2)
  *
- * By default sigma is a hundredth of the spectrum's extent, and the grid reaches far enough beyond it to hold all mass.
+ * By default sigma is a hundredth of the width of the spectrum, and the grid extends far enough to contain all mass.
  *
- * @throws ArgumentError when there is no rule, sigma is not > 0, or a grid has fewer than 2 points
+ * @throws ArgumentError when there are no rules, sigma is not > 0, or a grid has fewer than 2 points
  */
 export function spectralDensity(
   rules: readonly LanczosRule[],
@@ -120,18 +120,18 @@ export function spectralDensity(
   );
 }
 
-/** The density of eigenvalues over the logarithm of their size, each sign by itself. */
+/** The density of eigenvalues over log10 |lambda|, separately by sign. */
 export interface LogSpectralDensity {
-  /** Over x = log10 lambda, a density a decade. */
+  /** Density per decade of the positive eigenvalues over log10 lambda. */
   readonly positive: SpectralDensity;
-  /** Over x = log10 |lambda| of negative eigenvalues. */
+  /** Density per decade of the negative eigenvalues over log10 |lambda|. */
   readonly negative: SpectralDensity;
-  /** Share of the eigenvalues at most `floor` in size, which have no place on the axis. */
+  /** Share of the eigenvalues with |lambda| <= `floor`, which the two densities leave out. */
   readonly nearZero: Estimate;
 }
 
 export interface LogDensityOptions {
-  /** Eigenvalues up to this size count as 0; 1e-8 of the largest by default. */
+  /** Eigenvalues up to this absolute value count as 0; defaults to 1e-8 of the largest. */
   readonly floor?: number;
   /** Standard deviation of the smoothing, in decades. */
   readonly sigma?: number;
@@ -139,10 +139,10 @@ export interface LogDensityOptions {
 }
 
 /**
- * The density of eigenvalues over the decades of their size, smoothed by a Gaussian in log10: shows a bulk and its
- * outliers in one picture. The two densities and the share near zero have mass 1 together.
+ * The density of eigenvalues over log10 |lambda|, smoothed by a Gaussian: it shows the bulk and its outliers in one
+ * picture. The two densities and the share near zero have total mass 1.
  *
- * @throws ArgumentError when there is no rule, or sigma or floor is not > 0
+ * @throws ArgumentError when there are no rules, or sigma or floor is not > 0
  */
 export function logSpectralDensity(
   rules: readonly LanczosRule[],

@@ -6,11 +6,13 @@ import { denseMatrix } from "../../linalg/matrix.ts";
 import { dot } from "../../linalg/vector.ts";
 
 /**
- * How far the k largest eigenvalues of two matrices are apart:  max_{j <= k} |lambda_j(A) - lambda_j(B)| / lambda_1(A).
+ * The deviation between the k largest eigenvalues of two matrices:
+ *
+ *     max_{j <= k} |lambda_j(A) - lambda_j(B)| / lambda_1(A)
  *
  * @param a eigenvalues in any order
  * @param b eigenvalues in any order
- * @throws ArgumentError unless k is a whole number from 1 to the number of eigenvalues of each
+ * @throws ArgumentError unless k is an integer from 1 to the smaller number of eigenvalues
  */
 export function topEigenvalueDeviation(a: Float64Array, b: Float64Array, k: number): number {
   checkFiniteVector("a", a);
@@ -23,11 +25,11 @@ export function topEigenvalueDeviation(a: Float64Array, b: Float64Array, k: numb
 }
 
 /**
- * The principal angles between the spans of two orthonormal bases: arccos of the singular values of U^T V.
+ * The principal angles between the spans of two orthonormal bases: the arccosines of the singular values of U^T V.
  *
  * @param U orthonormal vectors
  * @param V orthonormal vectors of the same length
- * @returns radians, ascending, as many as the smaller basis has vectors; below 1e-8 they are rounding
+ * @returns radians, ascending, one per vector of the smaller basis; angles below 1e-8 are rounding errors
  * @throws ArgumentError when a basis is empty or the lengths differ
  */
 export function principalAngles(U: readonly Float64Array[], V: readonly Float64Array[]): Float64Array {

@@ -4,40 +4,40 @@ import { checkPositiveInteger, checkWithin } from "../../check/numbers.ts";
 import { checkOneOf, checkOptions } from "../../check/options.ts";
 
 export interface SpectrumStatisticsOptions {
-  /** Eigenvalues above this share of the largest are outliers, the others the bulk. */
+  /** Eigenvalues above this fraction of the largest are outliers, the others are the bulk. */
   readonly outlierLevel?: number;
-  /** Most outliers that a gap may part from the bulk; a quarter of the eigenvalues by default. */
+  /** Most outliers that a gap may separate from the bulk; defaults to a quarter of the eigenvalues. */
   readonly maxOutliers?: number;
-  /** Eigenvalues up to this share of the largest in size count as 0; 1e-10 by default, 1e-6 in f32. */
+  /** Eigenvalues up to this fraction of the largest |lambda| count as 0; defaults to 1e-10, or 1e-6 in f32. */
   readonly rankTolerance?: number;
-  /** What the matrix was computed in: in f32, eigenvalues below 1e-6 of the largest are rounding and count as 0. */
+  /** The precision in which the matrix was computed: in f32, eigenvalues below 1e-6 of the largest count as 0. */
   readonly dtype?: "f32" | "f64";
 }
 
-/** What a spectrum looks like. */
+/** Summary statistics of a spectrum. */
 export interface SpectrumStatistics {
   readonly largest: number;
   readonly smallest: number;
   /** tr A. */
   readonly trace: number;
-  /** How many eigenvalues exceed outlierLevel lambda_1. */
+  /** Number of eigenvalues above outlierLevel lambda_1. */
   readonly outliersByLevel: number;
   /**
    * The j <= maxOutliers with the largest ratio lambda_j / lambda_{j+1} of positive eigenvalues, and that ratio;
-   * undefined with fewer than two positive eigenvalues.
+   * undefined for fewer than two positive eigenvalues.
    */
   readonly gap: { readonly outliers: number; readonly ratio: number } | undefined;
   /** Share of the eigenvalues with |lambda| <= outlierLevel lambda_1. */
   readonly bulkShare: number;
-  /** How many eigenvalues exceed rankTolerance |lambda| of the largest in size. */
+  /** Number of eigenvalues with |lambda| > rankTolerance max |lambda|. */
   readonly rank: number;
-  /** How many eigenvalues are below 0. */
+  /** Number of negative eigenvalues. */
   readonly negative: number;
-  /** |lambda_min| / lambda_1 where lambda_min < 0, else 0; Infinity where no eigenvalue is positive. */
+  /** |lambda_min| / lambda_1 if lambda_min < 0, otherwise 0; Infinity if no eigenvalue is positive. */
   readonly mostNegative: number;
   /** sum over lambda < 0 of |lambda|, over the sum of all |lambda|. */
   readonly negativeMass: number;
-  /** Share of the trace that the outliers by level carry. */
+  /** Share of the trace due to the eigenvalues above outlierLevel lambda_1. */
   readonly outlierTrace: number;
 }
 
@@ -51,11 +51,11 @@ function gapOf(descending: Float64Array, most: number): SpectrumStatistics["gap"
 }
 
 /**
- * Bulk and outliers of a spectrum, counted.
+ * Summary statistics of a spectrum: bulk, outliers, gap, rank and negative part.
  *
  * @param eigenvalues in any order
- * @throws DataError when there is none or one is not finite
- * @throws ArgumentError when an option is out of its range
+ * @throws DataError when there are none or one is not finite
+ * @throws ArgumentError when an option is out of range
  */
 export function spectrumStatistics(
   eigenvalues: ArrayLike<number>,

@@ -8,12 +8,12 @@ import { symmetricOperatorOf } from "../../linalg/operator/matrix-operator.ts";
 import { checkSymmetric } from "../../linalg/symmetric.ts";
 
 export interface OperatorMatrixOptions {
-  /** The largest order that is written out: 6000 take 288 MB, and their eigenvalues minutes. */
+  /** The largest order to form: a matrix of order 6000 takes 288 MB, and its eigenvalues take minutes. */
   readonly limit?: number;
   readonly signal?: AbortSignal;
 }
 
-/** An operator that multiplies several vectors at once. */
+/** An operator that may multiply several vectors at once. */
 type ManyVectors = LinearOperator & {
   applyMany?(vectors: Float64Array, out: Float64Array): Promise<void>;
   readonly layout?: { readonly slots: readonly { readonly dtype: "f32" | "f64" }[] };
@@ -39,19 +39,18 @@ async function entriesByBlocks(
 
 const OPTIONS = ["limit", "signal"] as const satisfies readonly (keyof OperatorMatrixOptions)[];
 
-/** The largest difference of two mirrored entries, beside the largest entry, that is rounding. */
+/** The largest difference of two mirrored entries, relative to the largest entry, that counts as rounding. */
 const ASYMMETRY = { f32: 1e-4, f64: 1e-8 } as const;
 
-/** Some arrays of the parameters in f32: products are no better. */
+/** Whether some arrays of the parameters are f32, in which case products have only that precision. */
 const inSinglePrecision = ({ layout }: ManyVectors): boolean =>
   layout?.slots.some(({ dtype }) => dtype === "f32") ?? false;
 
 /**
- * A symmetric operator written out, from its products with the unit vectors, as (A + A^T)/2, which removes rounding.
+ * A symmetric operator as a dense matrix, from its products with the unit vectors, symmetrized as (A + A^T)/2.
  *
  * @returns n x n
- * @throws ArgumentError unless A says that it is symmetric, or when its order is above `limit`, naming the memory it
- *   would take
+ * @throws ArgumentError unless `A.symmetric` is true, or when the order exceeds `limit`, naming the memory needed
  * @throws DataError naming two mirrored entries that differ by more than rounding
  */
 export async function symmetricMatrix(
@@ -82,8 +81,8 @@ export async function symmetricMatrix(
 }
 
 /**
- * All eigenvalues of a symmetric operator, descending: the operator written out, then the dense solver. Time n products
- * and 4 n^3/3 flops; for operators of order up to a few thousand.
+ * All eigenvalues of a symmetric operator, descending, by the dense solver on its matrix. Takes n products and 4 n^3/3
+ * flops; for operators of order up to a few thousand.
  *
  * @throws what `symmetricMatrix` throws
  */

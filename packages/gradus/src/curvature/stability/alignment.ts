@@ -4,7 +4,7 @@ import { batchNoiseShare, type SgdSampling } from "./batch-noise.ts";
 import { checkResiduals, type Jacobian } from "./jacobian.ts";
 import { rowGram } from "./row-gram.ts";
 
-/** How the noise of SGD lies to the curvature, at one point. */
+/** The alignment of SGD's noise with the curvature at one point. */
 export interface Alignment {
   /** mu = Tr(Sigma G) / (2 R ||G||_F^2). */
   readonly alignment: number;
@@ -24,14 +24,13 @@ export interface Alignment {
  *
  *     mu = Tr(Sigma G) / (2 R ||G||_F^2).
  *
- * From inner products alone: Q = n K^2 with K = J J^T / n, Tr(Sigma G) = (1/n) sum_i r_i^2 Q_ii - (1/n^2) r^T Q r.
+ * It needs only inner products: Q = n K^2 with K = J J^T / n, Tr(Sigma G) = (1/n) sum_i r_i^2 Q_ii - (1/n^2) r^T Q r.
+ * Source: Wu, Wang & Su 2022, "The alignment property of SGD noise and how it helps select flat minima".
  *
- * @param J rows g_i, the gradients of the outputs, or their inner products, where the residuals were taken
+ * @param J rows g_i, the gradients of the outputs, or their inner products, at the same point as the residuals
  * @param residuals f_i - y_i
- * @throws ArgumentError when all residuals are 0, or J is: mu is then 0/0 (evaluate it during training)
- * @throws ArgumentError, DataError when something does not fit or is not finite
- *
- * Wu, Wang & Su, "The alignment property of SGD noise and how it helps select flat minima" (2022).
+ * @throws ArgumentError when all residuals or all entries of J are 0: mu is then 0/0 (evaluate it during training)
+ * @throws ArgumentError, DataError when sizes do not match or a number is not finite
  */
 export function alignment(J: Jacobian, residuals: Float64Array): Alignment {
   const { rows: n, values: K } = rowGram(J);
@@ -68,15 +67,15 @@ export function alignment(J: Jacobian, residuals: Float64Array): Alignment {
 }
 
 /**
- * The largest ||G||_F that SGD can stay at while the alignment is at least mu: since one linearized step gives
- * E R_{t+1} >= eta^2 mu p ||G||_F^2 R_t, stability of the loss needs
+ * The largest ||G||_F at which SGD can be stable while the alignment is at least mu: one linearized step gives
+ * E R_{t+1} >= eta^2 mu p ||G||_F^2 R_t, so stability of the loss needs
  *
  *     ||G||_F <= 1 / (eta sqrt(p mu)),   p = 1/B with replacement.
  *
- * @param n examples
- * @throws ArgumentError unless mu and the learning rate are finite and > 0 and the batch size is in 1 .. n
+ * Source: Wu & Su 2023, arXiv 2305.17490.
  *
- * Wu & Su, arXiv 2305.17490 (2023).
+ * @param n number of examples
+ * @throws ArgumentError unless mu and the learning rate are finite and > 0 and the batch size is in 1 .. n
  */
 export function frobeniusBound(
   n: number,

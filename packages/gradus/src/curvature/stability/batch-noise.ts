@@ -3,9 +3,9 @@ import { checkBoolean, checkOptions } from "../../check/options.ts";
 
 /** How the examples of a batch are drawn. */
 export interface SgdSampling {
-  /** B, the examples of a batch. */
+  /** B, the number of examples in a batch. */
   readonly batchSize?: number;
-  /** True: each example of a batch is drawn from all; false: no example twice in a batch. */
+  /** Whether a batch may contain an example more than once. */
   readonly replacement?: boolean;
 }
 
@@ -18,7 +18,7 @@ export interface SgdSampling {
  * With one example there is no noise: p = 0 without replacement.
  * Source: Mulayoff & Michaeli 2024, "Exact mean square linear stability analysis for SGD".
  *
- * @param n examples
+ * @param n number of examples
  * @throws ArgumentError unless B is an integer in 1 .. n
  */
 export function batchNoiseShare(n: number, options: SgdSampling = {}): number {

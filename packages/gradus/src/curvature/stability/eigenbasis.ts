@@ -4,9 +4,9 @@ import { rowGram } from "./row-gram.ts";
 
 /** The gradients g_i in the eigenbasis of G = J^T J / n, on the r directions that they span. */
 export interface Eigenbasis {
-  /** Examples. */
+  /** Number of examples. */
   readonly n: number;
-  /** Eigenvalues that are not 0. */
+  /** r, the number of nonzero eigenvalues. */
   readonly rank: number;
   /** lambda_k, descending; r numbers. */
   readonly eigenvalues: Float64Array;
@@ -14,13 +14,14 @@ export interface Eigenbasis {
   readonly coordinates: Float64Array;
 }
 
-/** Smaller eigenvalues, beside the largest, are rounding: such a direction neither grows nor shrinks. */
+/** Eigenvalues below this fraction of the largest count as 0; along such directions nothing changes. */
 const NULL = 1e-12;
 
 /**
- * A_ik = sqrt(n) U_ik sqrt(lambda_k) from J J^T / n = U diag(lambda) U^T: n^2 numbers, however many parameters.
+ * The eigenbasis A_ik = sqrt(n) U_ik sqrt(lambda_k) from J J^T / n = U diag(lambda) U^T: n^2 numbers for any number of
+ * parameters.
  *
- * @throws ArgumentError, DataError when J does not fit or is not finite
+ * @throws ArgumentError, DataError when J is not valid or not finite
  */
 export function eigenbasis(J: Jacobian): Eigenbasis {
   const K = rowGram(J);

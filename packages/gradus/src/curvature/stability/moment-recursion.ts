@@ -12,13 +12,13 @@ export interface MomentRecursionOptions extends SgdSampling {
   readonly learningRate: number;
   readonly steps: number;
   /**
-   * M_0 = E[delta_0 delta_0^T], P x P, symmetric; it takes J by its rows. By default I/r on the r directions in which
-   * the loss is curved, so that E|delta_0|^2 = 1.
+   * M_0 = E[delta_0 delta_0^T], P x P, symmetric; J must then be given by its rows. Defaults to I/r on the r directions
+   * in which the loss has curvature, so that E|delta_0|^2 = 1.
    */
   readonly start?: DenseMatrix;
 }
 
-/** What SGD does in the mean, step by step from 0; steps + 1 numbers each. */
+/** Expectations over SGD at steps 0 .. `steps`, steps + 1 numbers each. */
 export interface MomentPath {
   /** E|delta_t|^2. */
   readonly squaredDistance: Float64Array;
@@ -49,14 +49,13 @@ function inEigenbasis(
 }
 
 /**
- * The second moments of linearized SGD about a global minimum, by the exact recursion of `stabilityThreshold`: what
- * the mean of infinitely many runs does. A mean over a few runs does not show it, since rare runs dominate it.
+ * The second moments of linearized SGD about a global minimum, by the exact recursion of `stabilityThreshold`: the mean
+ * over infinitely many runs. A mean over a few runs does not approximate it, since rare runs dominate.
+ * Source: Mulayoff & Michaeli 2024, arXiv 2306.07850.
  *
  * @param J rows g_i, the gradients of the outputs, or their inner products
- * @throws ArgumentError, DataError when J does not fit or is not finite, or an option is out of bounds
+ * @throws ArgumentError, DataError when J is not valid or not finite, or an option is out of range
  * @throws ConvergenceError naming the step at which the moments leave float64's range
- *
- * Source: Mulayoff & Michaeli, arXiv 2306.07850 (2024).
  */
 export function momentRecursion(J: Jacobian, options: MomentRecursionOptions): MomentPath {
   checkOptions("momentRecursion", options, ["learningRate", "steps", "start", "batchSize", "replacement"]);
@@ -67,7 +66,7 @@ export function momentRecursion(J: Jacobian, options: MomentRecursionOptions): M
   const p = batchNoiseShare(basis.n, { batchSize, replacement });
   const { rank: r, eigenvalues } = basis;
   let M: Float64Array = new Float64Array(r * r);
-  let fixed = 0; // what M_0 has outside the span of the gradients never changes
+  let fixed = 0; // the part of M_0 outside the span of the gradients never changes
   if (start) {
     if (isGram(J)) throw new ArgumentError("start needs the rows of J, got inner products");
     checkFiniteDense("start", start);

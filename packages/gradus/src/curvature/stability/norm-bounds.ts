@@ -1,7 +1,7 @@
 import { checkPositive, checkPositiveInteger } from "../../check/numbers.ts";
 import { logGamma } from "../../statistics/gamma.ts";
 
-/** Largest norms that the stability of a minimum leaves to a model's parameters, for SGD and for gradient descent. */
+/** The largest parameter norms at which a minimum can be stable, for SGD and for gradient descent. */
 export interface StableNorms {
   readonly sgd: number;
   readonly gd: number;
@@ -19,11 +19,11 @@ function meanActivation(d: number): number {
  *
  *     SGD (a batch of one)  |theta|_P <= 2 / (eta sqrt(d)),    gradient descent  |theta|_P <= 4 / (kappa eta).
  *
- * @param d features
- * @throws ArgumentError unless d is an integer >= 1 and the learning rate is finite and > 0
- *
- * Wu & Su, arXiv 2305.17490 (2023), for SGD; the constant of gradient descent is derived here, from the test vectors
+ * Source: Wu & Su 2023, arXiv 2305.17490, for SGD; the constant of gradient descent is derived here, with test vectors
  * proportional to |w_j| in the output weights and to a_j e in the hidden ones.
+ *
+ * @param d number of features
+ * @throws ArgumentError unless d is an integer >= 1 and the learning rate is finite and > 0
  */
 export function stablePathNorms(d: number, learningRate: number): StableNorms {
   checkPositive({ learningRate });
@@ -33,14 +33,14 @@ export function stablePathNorms(d: number, learningRate: number): StableNorms {
 
 /**
  * The largest |beta|_1 of a diagonal linear network beta = a b at a stable minimum, for inputs of covariance I and many
- * examples: Tr G = |a|^2 + |b|^2 >= 2 |beta|_1, while lambda_1 bounds 2 |beta|_inf alone:
+ * examples: Tr G = |a|^2 + |b|^2 >= 2 |beta|_1, while lambda_1 only bounds 2 |beta|_inf:
  *
  *     SGD (a batch of one)  |beta|_1 <= 1 / eta,    gradient descent  |beta|_1 <= d |beta|_inf <= d / eta.
  *
- * @param d features
- * @throws ArgumentError unless d is an integer >= 1 and the learning rate is finite and > 0
+ * Source: Wu & Su 2023, arXiv 2305.17490.
  *
- * Wu & Su, arXiv 2305.17490 (2023).
+ * @param d number of features
+ * @throws ArgumentError unless d is an integer >= 1 and the learning rate is finite and > 0
  */
 export function stableSumNorms(d: number, learningRate: number): StableNorms {
   checkPositive({ learningRate });

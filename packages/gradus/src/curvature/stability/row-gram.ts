@@ -5,10 +5,10 @@ import { checkFiniteDense, type DenseMatrix } from "../../linalg/matrix.ts";
 import { checkJacobian, isGram, type Jacobian } from "./jacobian.ts";
 
 /**
- * K = J J^T / n, whose eigenvalues other than 0 are those of G = J^T J / n.
+ * K = J J^T / n, whose nonzero eigenvalues are those of G = J^T J / n.
  *
  * @returns n x n
- * @throws ArgumentError, DataError when the sizes do not fit or a number is not finite
+ * @throws ArgumentError, DataError when sizes do not match or a number is not finite
  */
 export function rowGram(J: Jacobian): DenseMatrix {
   checkJacobian(J);
@@ -23,12 +23,12 @@ export function rowGram(J: Jacobian): DenseMatrix {
 }
 
 /**
- * J J^T from J cut into blocks of columns, such as the groups of a model's parameters, so that J as a whole is never
- * held: the sum of A A^T over the blocks A.
+ * J J^T as the sum of A A^T over blocks A of columns of J, such as the groups of a model's parameters, so that J is
+ * never held in memory as a whole.
  *
- * @param blocks of `rows` rows and any number of columns each
- * @returns what the stability functions take as `{ gram }` in the place of J
- * @throws ArgumentError, DataError when a block has another number of rows or a number is not finite
+ * @param blocks matrices with `rows` rows and any number of columns
+ * @returns n x n, which the stability functions accept as `{ gram }` instead of J
+ * @throws ArgumentError, DataError when a block does not have `rows` rows or a number is not finite
  */
 export async function gramOfBlocks(
   rows: number,

@@ -3,15 +3,15 @@ import { compiledFrom } from "../../linalg/compiled.ts";
 import { addLowerProducts } from "../../linalg/lower-products.ts";
 import type { Eigenbasis } from "./eigenbasis.ts";
 
-/** Columns of M in one product: of the zeros above its diagonal, no more than this many rows are multiplied. */
+/** Columns of M per product; it limits how many of the zeros above the diagonal are multiplied. */
 const STRIP = 64;
 
 /**
- * q_i = g_i^T M g_i = 2 sum_k A_ik (A H)_ik  for all examples, 1 n r^2 flops: H is M's lower triangle with half its
- * diagonal, the upper triangle 0. Large ones strip by strip of H's columns by compiled products.
+ * q_i = g_i^T M g_i = 2 sum_k A_ik (A H)_ik  for all examples, n r^2 flops, where H is M's lower triangle with its
+ * diagonal halved. Large products are computed by compiled code, one strip of H's columns at a time.
  *
  * @param A n x r, the gradients' coordinates
- * @param product room for n x min(r, STRIP) numbers
+ * @param product workspace of n x min(r, STRIP) numbers
  */
 function quadraticForms(
   { n, rank: r, coordinates: A }: Eigenbasis,
@@ -44,7 +44,7 @@ function quadraticForms(
   }
 }
 
-/** The noise of SGD as a map of second-moment matrices in the eigenbasis, both given by lower triangles. */
+/** The noise of SGD as a linear map of second-moment matrices in the eigenbasis, given by their lower triangles. */
 export interface MomentMap {
   /**
    * N <- p K(M) + (1 - p) G M G,  K(M) = (1/n) sum_i (g_i^T M g_i) g_i g_i^T; 2 n r^2 flops.
@@ -57,7 +57,11 @@ export interface MomentMap {
   readonly forms: Float64Array;
 }
 
-/** @param p the share of single-example noise */
+/**
+ * The noise map of SGD in an eigenbasis.
+ *
+ * @param p the share of single-example noise
+ */
 export function momentMap(basis: Eigenbasis, p: number): MomentMap {
   const { n, rank: r, eigenvalues, coordinates } = basis;
   const transposed = new Float64Array(r * n);

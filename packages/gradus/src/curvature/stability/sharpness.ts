@@ -2,7 +2,7 @@ import { symmetricEigenvalues } from "../../linalg/factorize/symmetric-eigenvalu
 import { gramMatrix } from "../rows/gram.ts";
 import { checkInnerProducts, checkJacobian, isGram, type Jacobian } from "./jacobian.ts";
 
-/** Sizes of G = J^T J / n, the Hessian of the squared loss at an interpolating minimum. */
+/** Measures of G = J^T J / n, the Hessian of the squared loss at an interpolating minimum. */
 export interface Sharpness {
   /** Tr G. */
   readonly trace: number;
@@ -13,10 +13,10 @@ export interface Sharpness {
 }
 
 /**
- * Trace, Frobenius norm and largest eigenvalue of G = J^T J / n, exactly, from the smaller side of J.
+ * Trace, Frobenius norm and largest eigenvalue of G = J^T J / n, exactly, from the smaller Gram matrix of J.
  *
  * @param J rows g_i, the gradients of the outputs, or their inner products
- * @throws ArgumentError, DataError when J does not fit or is not finite
+ * @throws ArgumentError, DataError when J is not valid or not finite
  */
 export function sharpness(J: Jacobian): Sharpness {
   checkJacobian(J);

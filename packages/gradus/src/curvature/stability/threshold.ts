@@ -9,13 +9,16 @@ import { checkResiduals, type Jacobian } from "./jacobian.ts";
 import { momentMap } from "./second-moments.ts";
 
 export interface StabilityThresholdOptions extends SgdSampling {
-  /** The largest relative residual ||T M - nu M|| / nu of the leading mode; the error of the learning rate is about its square. */
+  /**
+   * Tolerance of the leading mode's relative residual ||T M - nu M|| / nu; the learning rate's error is about its
+   * square.
+   */
   readonly tolerance?: number;
   /** Most applications of the operator. */
   readonly maxIterations?: number;
-  /** f_i - y_i where J was taken: a warning is given when their mean size says that this is no global minimum. */
+  /** f_i - y_i at the same point as J: a mean |f_i - y_i| too large for a global minimum gives a warning. */
   readonly residuals?: Float64Array;
-  /** Mean |f_i - y_i| above which there is a warning. */
+  /** Mean |f_i - y_i| above which the result has a warning. */
   readonly residualTolerance?: number;
   readonly signal?: AbortSignal;
 }
@@ -32,7 +35,7 @@ const OPTIONS = [
 
 /** The largest stable learning rate, what bounds it, and the mode that becomes unstable there. */
 export interface StabilityThreshold {
-  /** eta*: SGD is stable in mean square exactly for learning rates up to it. Infinity where J is 0. */
+  /** eta*: SGD is stable in mean square if and only if the learning rate is at most eta*. Infinity if J is 0. */
   readonly learningRate: number;
   /** 2 / lambda_1, the threshold of full-batch gradient descent. */
   readonly fullBatchLearningRate: number;
@@ -40,15 +43,15 @@ export interface StabilityThreshold {
   readonly traceBound: number;
   /** 2 E|g|^2 / (p E|g|^4 + (1 - p) ||G||_F^2), which is at least eta* and at most `traceBound`. */
   readonly fourthMomentBound: number;
-  /** 2 / max_i |g_i|^2, which is at most eta*: every example alone is stable. */
+  /** 2 / max_i |g_i|^2, which is at most eta*: each example by itself is stable. */
   readonly lowerBound: number;
   /** Share of each example in the leading mode, proportional to g_i^T M g_i; n numbers that sum to 1. */
   readonly mode: Float64Array;
   /** Applications of the operator. */
   readonly iterations: number;
-  /** False where `maxIterations` came first: then eta* lies between `lowerBound` and `learningRate`. */
+  /** False if `maxIterations` was reached first: eta* then lies between `lowerBound` and `learningRate`. */
   readonly converged: boolean;
-  /** What to know of the result before using it. */
+  /** A caveat about the result, if any. */
   readonly warning?: string;
 }
 
@@ -81,7 +84,7 @@ function packedOperator(basis: Eigenbasis, p: number) {
       }
     },
   };
-  /** M = I, which has a part in the leading mode: that is positive semidefinite. */
+  /** M = I, which has a component along the leading mode, since that is positive semidefinite. */
   const start = new Float64Array(size);
   for (let k = 0; k < r; k++) start[(k * (k + 1)) / 2 + k] = Math.sqrt(2 * eigenvalues[k]);
   return { operator, start, forms: map.forms };
@@ -110,7 +113,7 @@ function bounds({ n, rank: r, eigenvalues, coordinates }: Eigenbasis, p: number)
 
 const unbounded = Number.POSITIVE_INFINITY;
 
-/** The threshold where J is 0 and every learning rate is stable. */
+/** The result for J = 0, where every learning rate is stable. */
 const flat = (n: number): StabilityThreshold => ({
   learningRate: unbounded,
   fullBatchLearningRate: unbounded,
@@ -120,31 +123,30 @@ const flat = (n: number): StabilityThreshold => ({
   mode: new Float64Array(n).fill(1 / n),
   iterations: 0,
   converged: true,
-  warning: "J is 0: nothing moves, and every learning rate is stable",
+  warning: "J is 0: the parameters do not move, and every learning rate is stable",
 });
 
 /**
- * The largest learning rate at which a global minimum is linearly stable for SGD, exactly: with squared loss, where the
- * model interpolates, the second moment M = E[delta delta^T] of the distance to the minimum follows
+ * The exact largest learning rate at which a global minimum is linearly stable for SGD: with squared loss, if the model
+ * interpolates, the second moment M = E[delta delta^T] of the distance delta to the minimum follows
  *
  *     M <- M - eta (G M + M G) + eta^2 [p K(M) + (1 - p) G M G],   K(M) = (1/n) sum_i (g_i^T M g_i) g_i g_i^T
  *
- * and stays bounded exactly for eta <= eta* = 1/nu, with nu the spectral radius of
- * M -> Lambda^-1 [p K(M) + (1 - p) G M G], Lambda(M) = G M + M G. For the full batch eta* = 2/lambda_1, for a batch of
+ * and stays bounded if and only if eta <= eta* = 1/nu, where nu is the spectral radius of
+ * M -> Lambda^-1 [p K(M) + (1 - p) G M G], Lambda(M) = G M + M G. For the full batch eta* = 2/lambda_1; for a batch of
  * one eta* <= 2 / Tr G.
  *
- * In the eigenbasis of G, never in P^2; the operator is symmetric in <M, Lambda(M)> and its leading mode positive
- * semidefinite, so Lanczos from M = I finds it, with fewer applications than power iteration. Time 2 n r^2 flops and
- * memory 4 r^2 bytes an application, r <= n the rank of J; some 50 of them as a rule.
+ * The computation is in the eigenbasis of G, never in P^2 numbers. The operator is symmetric in <M, Lambda(M)> and its
+ * leading mode is positive semidefinite, so Lanczos from M = I finds it, with fewer applications than power iteration.
+ * An application takes 2 n r^2 flops and 4 r^2 bytes, where r <= n is the rank of J; about 50 are typical.
  *
  * Batches are drawn without replacement by default.
+ * Source: Mulayoff & Michaeli 2024, arXiv 2306.07850, for the moments; Wu & Su 2023, arXiv 2305.17490, for 2 / Tr G.
  *
  * @param J rows g_i, the gradients of the outputs (not of the loss), or their inner products
- * @throws ArgumentError, DataError when J does not fit or is not finite, the batch size is not in 1 .. n, or an option
- * is out of bounds
+ * @throws ArgumentError, DataError when J is not valid or not finite, the batch size is not in 1 .. n, or an option is
+ *   out of range
  * @throws the signal's reason when `signal` is aborted
- *
- * Mulayoff & Michaeli, arXiv 2306.07850 (2024), for the moments; Wu & Su, arXiv 2305.17490 (2023), for 2 / Tr G.
  */
 export async function stabilityThreshold(
   J: Jacobian,
@@ -173,16 +175,16 @@ export async function stabilityThreshold(
     iterations: steps,
     converged,
     ...(size > residualTolerance && {
-      warning: `not a global minimum: the residuals have a mean size of ${size}, above ${residualTolerance}`,
+      warning: `not a global minimum: the mean absolute residual is ${size}, above ${residualTolerance}`,
     }),
   };
 }
 
 /**
- * Whether a global minimum is linearly stable for SGD at a learning rate: E|delta_t|^2 stays bounded, eta <= eta*.
+ * Whether a global minimum is linearly stable for SGD at a learning rate: E|delta_t|^2 stays bounded iff eta <= eta*.
  *
  * @throws ArgumentError unless the learning rate is finite and > 0; what `stabilityThreshold` throws
- * @throws ConvergenceError where eta* is not known well enough to tell
+ * @throws ConvergenceError when eta* is not known accurately enough to decide
  */
 export async function isLinearlyStable(
   J: Jacobian,
