@@ -26,13 +26,13 @@ export function sampleCategorical(source: VariateSource, weights: ArrayLike<numb
     if (weights[i] === 0) continue;
     if (left < weights[i]) return i;
     left -= weights[i];
-    last = i; // rounding can leave a rest after the last weight
+    last = i; // rounding can leave a remainder after the last weight
   }
   return last;
 }
 
 /**
- * A sampler of indices with probabilities weights_i / sum_j weights_j that takes constant time a draw.
+ * A sampler of indices with probabilities weights_i / sum_j weights_j that takes constant time per draw.
  *
  *     cell uniform on 0 .. k-1,  then  cell with probability share[cell], else alias[cell]
  *
@@ -60,7 +60,7 @@ export function categoricalSampler(weights: ArrayLike<number>): (source: Variate
     poor.push(large);
   }
   for (const i of rich) share[i] = 1;
-  // Rounding can leave cells without a partner that should be full; one of weight 0 must stay empty.
+  // Rounding can leave full cells without a partner; a cell of weight 0 must stay empty.
   const heaviest = Float64Array.from(weights).reduce(
     (best, weight, i, all) => (weight > all[best] ? i : best),
     0,

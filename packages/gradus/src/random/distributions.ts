@@ -34,7 +34,7 @@ function gammaFromNormal(source: VariateSource, shape: number): number {
   }
 }
 
-// ln of a gamma variate. For shape a < 1 the variate itself underflows (a = 1e-4: nearly always), its logarithm
+// ln of a gamma variate. For shape a < 1 the variate itself can underflow (at a = 1e-4 nearly always); its logarithm
 // does not: X_a = X_{a+1} U^{1/a}.
 function logGammaVariate(source: VariateSource, shape: number): number {
   if (shape >= 1) return portableLog(gammaFromNormal(source, shape));
@@ -55,10 +55,10 @@ export function sampleGamma(source: VariateSource, shape: number): number {
 
 /**
  * Dirichlet variate: independent gamma variates of the given shapes, divided by their sum (in logarithms, so that
- * concentrations far below 1 do not end in 0/0).
+ * concentrations far below 1 do not give 0/0).
  *
- * @param concentration one number > 0 for each component
- * @returns as many shares >= 0 that sum to 1
+ * @param concentration one number > 0 per component
+ * @returns one share >= 0 per component; they sum to 1
  * @throws ArgumentError when there is no component or one is not finite and > 0
  */
 export function sampleDirichlet(source: VariateSource, concentration: ArrayLike<number>): Float64Array {

@@ -1,5 +1,5 @@
-// Logarithm and exponential from additions, multiplications and divisions alone. IEEE 754 fixes the result of each
-// of those to the last bit; ECMAScript leaves Math.log and Math.exp to the engine, and engines do differ.
+// Logarithm and exponential from additions, multiplications and divisions only. IEEE 754 specifies these to the last
+// bit; ECMAScript leaves Math.log and Math.exp to the engine, and engines differ.
 
 const LN2_HIGH = 0.6931471803691238; // the first 33 bits of ln 2: integer multiples up to 2^20 are exact
 const LN2_LOW = 1.9082149292705877e-10;
@@ -9,7 +9,7 @@ const RECIPROCALS = Float64Array.from({ length: 14 }, (_, i) => 1 / i);
 const float = new Float64Array(1);
 const words = new Uint32Array(float.buffer);
 float[0] = 1;
-const HIGH = words[1] === 0 ? 0 : 1; // where sign and exponent stand depends on the machine's byte order
+const HIGH = words[1] === 0 ? 0 : 1; // the word with sign and exponent depends on the machine's byte order
 
 // 2^-1023 .. 2^1023, by exact halving and doubling
 const POWERS = new Float64Array(2047).fill(1);
@@ -18,13 +18,13 @@ for (let k = 1; k <= 1023; k++) {
   POWERS[1023 - k] = POWERS[1024 - k] / 2;
 }
 
-/** 2^exponent for a whole exponent in -1023 .. 1023. */
+/** 2^exponent for an integer exponent in -1023 .. 1023. */
 function powerOfTwo(exponent: number): number {
   return POWERS[exponent + 1023];
 }
 
 /**
- * Natural logarithm, the same bits in every engine; within 1 ulp or so of the exact value.
+ * Natural logarithm with the same bits in every engine, accurate to about 1 ulp.
  *
  *     x = 2^k (1 + f),  s = f / (2 + f),  ln(1 + f) = f - s (f - 2 (s^2/3 + s^4/5 + ...))
  *
@@ -45,7 +45,7 @@ export function portableLog(x: number): number {
   const f = m - 1;
   const s = f / (2 + f);
   const z = s * s;
-  let series = 1 / 21; // written out: the logarithm is most of the time of a normal variate
+  let series = 1 / 21; // unrolled: the logarithm takes most of the time of a normal variate
   series = series * z + 1 / 19;
   series = series * z + 1 / 17;
   series = series * z + 1 / 15;
@@ -59,7 +59,7 @@ export function portableLog(x: number): number {
 }
 
 /**
- * Exponential, the same bits in every engine; within 1 ulp or so of the exact value.
+ * Exponential with the same bits in every engine, accurate to about 1 ulp.
  *
  *     x = k ln 2 + r,  |r| <= ln(2)/2,  e^x = 2^k (1 + r + r^2/2! + ... + r^13/13!)
  */

@@ -1,7 +1,7 @@
 export { categoricalSampler } from "./categorical.ts";
 export { type RandomState, type RandomStream, randomStream, randomStreamFrom } from "./stream.ts";
 
-// Types of several of these
+// Shared types
 
 export type { VariateSource } from "./distributions.ts";
 export type { OrthogonalMatrix } from "./orthogonal.ts";

@@ -23,8 +23,8 @@ function addAcross(h: Int32Array): void {
 }
 
 /**
- * MurmurHash3 x86_128: 128 bits of hash of a byte string, with the four lanes started from a key.
- * The published function starts all four lanes from one seed.
+ * MurmurHash3 x86_128: a 128-bit hash of a byte string whose four lanes start from a key; the published function
+ * starts all four from one seed.
  *
  * Source: Appleby 2011, MurmurHash3 (public domain), variant x86_128.
  *
@@ -34,7 +34,7 @@ function addAcross(h: Int32Array): void {
 export function murmur3(bytes: Uint8Array, key: Int32Array): Int32Array {
   const h = new Int32Array(key);
   const blocks = Math.floor(bytes.length / BLOCK);
-  /** Four bytes from one on, the lowest first; 0 past the end. */
+  /** Four bytes from an index on, little-endian; 0 past the end. */
   const wordAt = (at: number) =>
     bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24);
   for (let block = 0; block < blocks; block++) {

@@ -6,14 +6,14 @@ const x = new Float64Array(BLOCK);
 const y = new Float64Array(BLOCK);
 const square = new Float64Array(BLOCK);
 
-/** A number uniform on [0, 2^53), from two words of the generator. */
+/** An integer uniform on [0, 2^53), from two words of the generator. */
 export function uint53(words: Int32Array): number {
   const high = xoshiro128StarStar(words) >>> 5;
   const low = xoshiro128StarStar(words) >>> 6;
   return high * 2 ** 26 + low;
 }
 
-/** Points uniform in the unit disc without its center, by rejection (Marsaglia & Bray 1964). */
+/** Points uniform in the unit disk without its center, by rejection (Marsaglia & Bray 1964). */
 function drawPoints(words: Int32Array, count: number): void {
   let k = 0;
   while (k < count) {
@@ -28,10 +28,11 @@ function drawPoints(words: Int32Array, count: number): void {
 }
 
 /**
- * Fills the array from `start` with standard normal numbers of the polar method, two from each point of the disc.
- * Drawing many points before any logarithm lets the processor overlap the logarithms: twice the speed, the same bits.
+ * Fills the array from `start` with standard normal numbers of the polar method, two from each point of the disk.
+ * Drawing many points before taking logarithms lets the processor overlap the logarithms: twice the speed, the same
+ * bits.
  *
- * @returns the second number of the last point when the array had no place for it, else null
+ * @returns the second number of the last point if it did not fit in the array, otherwise null
  */
 export function fillNormalPairs(
   words: Int32Array,

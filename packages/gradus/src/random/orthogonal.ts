@@ -1,7 +1,7 @@
 import { checkPositiveInteger } from "../check/numbers.ts";
 import type { VariateSource } from "./distributions.ts";
 
-/** A dense matrix, row-major, as linear algebra takes it. */
+/** A dense row-major matrix, accepted by `gradus/linalg`. */
 export interface OrthogonalMatrix {
   readonly rows: number;
   readonly columns: number;
@@ -19,7 +19,7 @@ function subtractProjections(frame: Float64Array, length: number, count: number)
 
 /**
  * `count` orthonormal vectors of the given length, one after another, uniform over all such frames: independent
- * normal vectors, made orthonormal one by one. Projections are subtracted twice, which keeps the frame orthogonal to
+ * normal vectors, orthonormalized one by one. Projections are subtracted twice, which keeps the frame orthogonal up to
  * rounding.
  */
 function uniformFrame(source: VariateSource, length: number, count: number): Float64Array {
@@ -31,7 +31,7 @@ function uniformFrame(source: VariateSource, length: number, count: number): Flo
     subtractProjections(frame, length, k);
     let square = 0;
     for (let i = 0; i < length; i++) square += frame[start + i] * frame[start + i];
-    if (square < 1e-24) continue; // what is left after cancellation has no direction
+    if (square < 1e-24) continue; // nothing but rounding is left
     const norm = Math.sqrt(square);
     for (let i = 0; i < length; i++) frame[start + i] /= norm;
     k += 1;
@@ -40,8 +40,8 @@ function uniformFrame(source: VariateSource, length: number, count: number): Flo
 }
 
 /**
- * A matrix with orthonormal columns (rows, when it has more columns than rows), uniform over all of them: a square one
- * follows the Haar measure of the orthogonal group.
+ * A matrix with orthonormal columns (rows, when it has more columns than rows), uniform over all such matrices: a
+ * square one follows the Haar measure of the orthogonal group.
  * Source: Stewart 1980, "The efficient generation of random orthogonal matrices"; Mezzadri 2007, arXiv math-ph/0609050.
  *
  * @throws ArgumentError unless both sizes are integers >= 1

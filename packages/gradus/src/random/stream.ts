@@ -16,17 +16,17 @@ import { sampleTruncatedNormal } from "./truncated-normal.ts";
 import { xoshiro128StarStar } from "./xoshiro128.ts";
 import { fillZiggurat } from "./ziggurat.ts";
 
-/** Where a stream stands, as plain data: `randomStreamFrom` continues from it bit for bit. */
+/** The state of a stream, as plain data: `randomStreamFrom` continues from it bit for bit. */
 export interface RandomState {
   /** The stream's identity, four 32-bit words; children derive from it and it never changes. */
   readonly key: readonly number[];
   /** The generator's four words. */
   readonly words: readonly number[];
-  /** The second normal of the last pair, while it waits to be handed out. */
+  /** The second normal number of the last pair, if it has not been returned yet. */
   readonly spareNormal: number | null;
 }
 
-/** Anything with a length and numbered places. */
+/** Anything with a length and indexed entries. */
 interface Indexed<T> {
   readonly length: number;
   [index: number]: T;
@@ -35,7 +35,7 @@ interface Indexed<T> {
 const WORD = 2 ** 32;
 const encoder = new TextEncoder();
 
-/** The bytes of a label in UTF-8; those of ASCII without an encoder, whose call takes longer than a few characters. */
+/** The UTF-8 bytes of a label; ASCII without an encoder, since calling one takes longer than a few characters. */
 function bytesOf(label: string): Uint8Array {
   const bytes = new Uint8Array(label.length);
   for (let i = 0; i < label.length; i++) {
@@ -69,7 +69,7 @@ class RandomStream implements VariateSource {
     this.#spareNormal = spareNormal;
   }
 
-  /** A copy of where the stream stands. */
+  /** A copy of the stream's state. */
   get state(): RandomState {
     return {
       key: Array.from(this.#key, (word) => word >>> 0),
@@ -79,9 +79,9 @@ class RandomStream implements VariateSource {
   }
 
   /**
-   * An independent child. It depends on this stream's identity and the label alone, not on how much was drawn, and
-   * does not advance this stream: a new consumer with a label of its own shifts nobody else's numbers. The same
-   * label gives the same child; the number 1 and the string "1" are different labels.
+   * An independent child stream. It depends only on this stream's identity and the label, not on how much was drawn,
+   * and does not advance this stream, so a new consumer with its own label does not change anyone else's numbers. The
+   * same label gives the same child; the number 1 and the string "1" are different labels.
    */
   split(label: string | number): RandomStream {
     const key = nonZero(murmur3(bytesOf(`${typeof label}:${label}`), this.#key));
@@ -143,9 +143,7 @@ class RandomStream implements VariateSource {
     }
   }
 
-  /**
-   * Puts the items in a uniformly random order, in place (Fisher & Yates), and returns them.
-   */
+  /** Shuffles the items uniformly in place (Fisher-Yates) and returns them. */
   shuffle<T, A extends Indexed<T>>(items: A & Indexed<T>): A {
     for (let i = items.length - 1; i > 0; i--) {
       const j = this.integer(i + 1);
@@ -170,9 +168,9 @@ class RandomStream implements VariateSource {
   }
 
   /**
-   * One of the items, each as likely as the others.
+   * One of the items, uniformly at random.
    *
-   * @throws ArgumentError when there is none
+   * @throws ArgumentError when there are none
    */
   choice<T>(items: Indexed<T>): T {
     if (items.length === 0) throw new ArgumentError("choice(items) needs at least one item, got none");
@@ -180,8 +178,8 @@ class RandomStream implements VariateSource {
   }
 
   /**
-   * Fills the array with numbers uniform on [0, 1) and returns it. A Float32Array gets 24 random bits a number,
-   * because 53 bits rounded to float32 can reach 1.
+   * Fills the array with numbers uniform on [0, 1) and returns it. A Float32Array gets 24 random bits per number,
+   * because 53 bits rounded to float32 can give 1.
    */
   fillUniform<A extends Float64Array | Float32Array>(array: A): A {
     if (array instanceof Float32Array) {
@@ -202,8 +200,8 @@ class RandomStream implements VariateSource {
   }
 
   /**
-   * Fills the array with standard normal numbers of the ziggurat method (Marsaglia & Tsang 2000) and returns it: others
-   * than those of `fillNormal`, at four times its speed.
+   * Fills the array with standard normal numbers by the ziggurat method (Marsaglia & Tsang 2000) and returns it: four
+   * times as fast as `fillNormal`, with different numbers.
    */
   fillNormalZiggurat<A extends Float64Array | Float32Array>(array: A): A {
     fillZiggurat(this.#words, array);
@@ -236,7 +234,7 @@ class RandomStream implements VariateSource {
   /**
    * Shares that sum to 1, Dirichlet distributed with the given concentrations.
    *
-   * @throws ArgumentError when there is none or one is not finite and > 0
+   * @throws ArgumentError when there are none or one is not finite and > 0
    */
   dirichlet(concentration: ArrayLike<number>): Float64Array {
     return sampleDirichlet(this, concentration);
@@ -252,7 +250,7 @@ class RandomStream implements VariateSource {
   }
 
   /**
-   * A rows x columns matrix with orthonormal columns (rows, when it is wider than high), uniform over all.
+   * A rows x columns matrix with orthonormal columns (rows, when columns > rows), uniform over all such matrices.
    *
    * @throws ArgumentError unless both sizes are integers >= 1
    */
@@ -273,8 +271,8 @@ class RandomStream implements VariateSource {
 export type { RandomStream };
 
 /**
- * The stream of a seed. The seed is spread over the 128 bits of state by SplitMix64, as the generator's authors
- * advise, so that neighboring seeds give unrelated streams.
+ * The stream of a seed. SplitMix64 expands the seed to the 128 bits of state, as the generator's authors recommend, so
+ * neighboring seeds give unrelated streams.
  *
  * @throws ArgumentError unless seed is an integer in 0 .. 2^53 - 1
  */
@@ -300,9 +298,9 @@ function wordsOf(name: string, values: readonly number[]): Int32Array {
 }
 
 /**
- * The stream that continues where `state` was taken, bit for bit.
+ * The stream that continues from `state`, bit for bit.
  *
- * @throws DataError when the state is not one
+ * @throws DataError when the state is not valid
  */
 export function randomStreamFrom(state: RandomState): RandomStream {
   const { spareNormal } = state;

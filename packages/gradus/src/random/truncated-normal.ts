@@ -4,7 +4,7 @@ import { portableExp, portableLog } from "./elementary.ts";
 
 const ROOT_TWO_PI = Math.sqrt(2 * Math.PI);
 
-// Robert 1995, section 2.1, for 0 <= low: proposals low + Exponential(rate), the rate that accepts most
+// Robert 1995, section 2.1, for 0 <= low: proposals low + Exponential(rate) at the rate with the highest acceptance
 function oneSided(source: VariateSource, low: number, high: number): number {
   const rate = (low + Math.sqrt(low * low + 4)) / 2;
   for (;;) {
@@ -24,7 +24,7 @@ function betweenNearBounds(source: VariateSource, low: number, high: number): nu
   }
 }
 
-// Robert 1995, section 2.2: the width from which exponential proposals accept more than uniform ones
+// Robert 1995, section 2.2: the width above which exponential proposals are accepted more often than uniform ones
 function exponentialPays(low: number, high: number): boolean {
   const root = Math.sqrt(low * low + 4);
   return high > low + (2 / (low + root)) * portableExp((low * low - low * root) / 4 + 0.5);

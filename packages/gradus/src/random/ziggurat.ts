@@ -3,7 +3,7 @@ import { uint53 } from "./normal-block.ts";
 import { xoshiro128StarStar } from "./xoshiro128.ts";
 
 const LAYERS = 256;
-/** Where the tail begins, and the area of each layer, for 256 layers under e^(-x^2/2). */
+/** Start of the tail and area of each layer, for 256 layers under e^(-x^2/2). */
 const TAIL = 3.6541528853610088;
 const AREA = 0.00492867323399;
 
@@ -11,7 +11,7 @@ const density = (x: number): number => portableExp(-0.5 * x * x);
 
 /** Layer i is a rectangle of this half-width; the lowest one, 0, stands for the base with the tail. */
 const width = new Float64Array(LAYERS + 1);
-/** The half-widths in units of the 53-bit numbers that are scaled to them. */
+/** The half-widths in units of the 53-bit integers that are scaled by them. */
 const scale = new Float64Array(LAYERS);
 /** The density at the half-widths. */
 const height = new Float64Array(LAYERS + 1);
@@ -34,8 +34,8 @@ function sampleTail(words: Int32Array): number {
 }
 
 /**
- * A normal number, given that it is x in this layer and not inside the layer above: x where it is below the density or a
- * number of the tail, else what further draws give.
+ * Completes a draw x that lies in this layer but not inside the layer above: x if the point is below the density, or a
+ * number from the tail; otherwise the result of further draws.
  */
 function settle(words: Int32Array, firstLayer: number, first: number): number {
   let layer = firstLayer;
@@ -52,18 +52,18 @@ function settle(words: Int32Array, firstLayer: number, first: number): number {
 }
 
 const BLOCK = 1024;
-/** Places in a block, and layers, of the numbers that are still to be settled. */
+/** Indices in a block, and layers, of the numbers that are not settled yet. */
 const places = new Int32Array(BLOCK);
 const layers = new Int32Array(BLOCK);
 
-/** Fills a block with numbers of which one in a hundred is not settled yet, and returns how many those are. */
+/** Fills a block; about one number in a hundred is not settled yet. Returns how many. */
 function drawBlock(
   words: Int32Array,
   array: Float64Array | Float32Array,
   start: number,
   end: number,
 ): number {
-  // xoshiro128** in single variables and without a call: V8 keeps them in registers
+  // xoshiro128** inlined with separate variables, which V8 keeps in registers
   let s0 = words[0];
   let s1 = words[1];
   let s2 = words[2];
@@ -105,10 +105,10 @@ function drawBlock(
 }
 
 /**
- * Fills the array with standard normal numbers by the ziggurat method: a 64-bit draw gives the layer and a number of 53
- * bits with its sign, which in 99 of 100 cases lies inside the layer and is kept as it is.
- * Source: Marsaglia & Tsang 2000, "The ziggurat method for generating random variables"; the layer has bits of its own
- * (Doornik 2005).
+ * Fills the array with standard normal numbers by the ziggurat method: a 64-bit draw gives the layer and a signed
+ * 53-bit number, which lies inside the layer in 99 of 100 cases and is then accepted.
+ * Source: Marsaglia & Tsang 2000, "The ziggurat method for generating random variables"; separate bits for the layer as
+ * in Doornik 2005.
  */
 export function fillZiggurat(words: Int32Array, array: Float64Array | Float32Array): void {
   for (let start = 0; start < array.length; start += BLOCK) {

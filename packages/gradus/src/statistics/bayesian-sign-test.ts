@@ -8,7 +8,7 @@ import { gaussLegendre } from "./quadrature.ts";
 export interface SignTest {
   /** The differences are mostly below -rope. */
   readonly left: number;
-  /** The differences are mostly within [-rope, rope]: practically none. */
+  /** The differences are mostly within [-rope, rope]: practically equal. */
   readonly rope: number;
   /** The differences are mostly above rope. */
   readonly right: number;
@@ -17,13 +17,13 @@ export interface SignTest {
 export interface SignTestOptions {
   /** Half width of the region of practical equivalence, >= 0. */
   readonly rope: number;
-  /** Number of observations that the prior is worth, > 0. */
+  /** Weight of the prior as a number of observations, > 0. */
   readonly prior?: number;
-  /** Where the prior observations lie. */
+  /** The outcome to which the prior observations are assigned. */
   readonly priorPlace?: keyof SignTest;
 }
 
-const BASE_CONCENTRATION = 1e-4; // keeps the Dirichlet distribution proper where nothing was observed
+const BASE_CONCENTRATION = 1e-4; // keeps the Dirichlet distribution proper when an outcome was never observed
 const PLACES = ["left", "rope", "right"] as const;
 
 /**
@@ -35,9 +35,9 @@ const PLACES = ["left", "rope", "right"] as const;
  *
  * Source: Benavoli, Corani, Demsar & Zaffalon 2017, "Time for a change", JMLR 18(77).
  *
- * @param differences one number a data set, such as the metric of method B minus that of method A
+ * @param differences one number per data set, such as the metric of method B minus that of method A
  * @throws ArgumentError unless rope is finite and >= 0 and prior finite and > 0, or for an unknown option or place
- * @throws DataError when there is no difference or one is not finite
+ * @throws DataError when there are no differences or one is not finite
  */
 export function bayesianSignTest(differences: ArrayLike<number>, options: SignTestOptions): SignTest {
   checkOptions("bayesianSignTest", options, ["rope", "prior", "priorPlace"]);
@@ -56,19 +56,19 @@ export function bayesianSignTest(differences: ArrayLike<number>, options: SignTe
   return { left, rope: middle, right };
 }
 
-// e^-45 is 3e-20: left of it a gamma distribution is its leading power to double precision
+// e^-45 is 3e-20: to the left of it a gamma distribution equals its leading power to double precision
 const LOWEST_LOG = -45;
 // a factor e^-50 below the peak of the density
 const NEGLIGIBLE = 50;
 const rule = gaussLegendre(16);
 
 /**
- * For a Dirichlet vector of the given concentrations, the probability of each component to be the largest. With
+ * For a Dirichlet vector of the given concentrations, the probability that each component is the largest. With
  * independent gamma variables of densities f_i and distribution functions F_i, and x = e^t:
  *
  *     P_i = integral f_i(x) prod_{j != i} F_j(x) dx = integral e^t f_i(e^t) prod_{j != i} F_j(e^t) dt
  *
- * by composite Gauss-Legendre quadrature; absolute error below 1e-10 for concentrations up to 1e5.
+ * by composite Gauss-Legendre quadrature with an absolute error below 1e-10 for concentrations up to 1e5.
  *
  * @throws ArgumentError when there are fewer than two components or one is not finite and > 0
  */
@@ -98,10 +98,11 @@ export function dirichletArgmaxProbabilities(concentration: readonly number[]): 
   });
 }
 
-// Where the density of t = ln x, proportional to exp(a t - e^t), is not negligible against its peak at t = ln a.
+// The range where the density of t = ln x, proportional to exp(a t - e^t), is not negligible next to its peak at t = ln
+// a.
 function logRange(a: number): [number, number] {
   const peak = Math.log(a);
-  const drop = (u: number): number => a * (Math.expm1(u) - u); // of the logarithm, u to the side of the peak
+  const drop = (u: number): number => a * (Math.expm1(u) - u); // drop of the log-density at distance u from the peak
   const width = (sign: 1 | -1): number => {
     let outside = 1;
     while (drop(sign * outside) < NEGLIGIBLE) outside *= 2;

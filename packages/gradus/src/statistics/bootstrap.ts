@@ -7,22 +7,22 @@ import { quantile } from "./descriptive.ts";
 import { normalCdf, normalQuantile } from "./normal-distribution.ts";
 
 export interface BootstrapOptions {
-  /** Share of samples whose interval is to hold the true figure, in (0, 1). */
+  /** Nominal coverage of the interval, in (0, 1). */
   readonly confidence?: number;
   /** Number of resamples. */
   readonly resamples?: number;
-  /** Quantiles of the resampled figures, or these corrected for bias and for a spread that changes with the figure. */
+  /** `percentile`: quantiles of the resampled figures; `bca`: the same, corrected for bias and skewness. */
   readonly method?: "bca" | "percentile";
   readonly seed: number;
 }
 
-/** A figure of a sample with its bootstrap interval. */
+/** A statistic of a sample with its bootstrap interval. */
 export interface BootstrapInterval {
-  /** The figure of the whole sample. */
+  /** The statistic of the whole sample. */
   readonly estimate: number;
   readonly low: number;
   readonly high: number;
-  /** Standard deviation of the resampled figures. */
+  /** Standard deviation of the statistic over the resamples. */
   readonly standardError: number;
 }
 
@@ -32,7 +32,7 @@ function finite(figure: number, what: string): number {
   return figure;
 }
 
-/** The acceleration: skewness of the jackknife figures over 6 (Efron 1987, eq. 7.3). */
+/** The acceleration: the skewness of the jackknife values divided by 6 (Efron 1987, eq. 7.3). */
 function acceleration(n: number, statistic: (rows: Int32Array) => number): number {
   const without = new Float64Array(n);
   for (let left = 0; left < n; left++) {
@@ -49,7 +49,7 @@ function acceleration(n: number, statistic: (rows: Int32Array) => number): numbe
   return square === 0 ? 0 : cube / (6 * square ** 1.5);
 }
 
-/** The two levels at which quantiles of the resampled figures are taken. */
+/** The two probabilities at which the quantiles of the resampled figures are taken. */
 function bcaLevels(figures: Float64Array, estimate: number, a: number, tail: number): [number, number] {
   let below = 0;
   for (const figure of figures) below += figure < estimate ? 1 : figure === estimate ? 0.5 : 0;
@@ -62,16 +62,17 @@ function bcaLevels(figures: Float64Array, estimate: number, a: number, tail: num
 }
 
 /**
- * Bootstrap confidence interval of a figure of a sample: the figure is computed anew for samples of n rows drawn with
- * replacement, and quantiles of these figures are the interval's ends. BCa, the default, takes the quantiles at
+ * Bootstrap confidence interval of a statistic: the statistic is recomputed on samples of n rows drawn with
+ * replacement, and the interval's ends are quantiles of the resulting figures. BCa, the default, takes the quantiles at
  *
  *     Phi(b + (b + z) / (1 - a (b + z))),   z = Phi^-1(1/2 -+ confidence/2)
  *
- * with b from the share of figures below the estimate and a from leaving out one row at a time (n more evaluations).
+ * where b comes from the share of figures below the estimate and a from leaving out one row at a time (n more
+ * evaluations).
  * Source: Efron 1987, "Better bootstrap confidence intervals", JASA 82.
  *
  * @param n number of rows
- * @param statistic the figure of the given rows, whose numbers may repeat
+ * @param statistic the statistic of the given rows; row numbers may repeat
  * @throws ArgumentError unless n >= 2, confidence is in (0, 1) and resamples an integer >= 2, or for an unknown option or
  *   method
  * @throws ConvergenceError when a figure is not finite
@@ -109,10 +110,10 @@ export function bootstrapRows(
 }
 
 /**
- * Bootstrap confidence interval of a statistic of numbers, as `bootstrapRows`.
+ * Bootstrap confidence interval of a statistic of a sample of numbers, as `bootstrapRows`.
  *
  * @param sample at least 2 numbers
- * @param statistic the figure of as many or one fewer numbers, such as `mean` or `median`; it must not keep the array
+ * @param statistic a function of n or n - 1 numbers, such as `sampleMean` or `median`; the array is reused
  * @throws ArgumentError, ConvergenceError as `bootstrapRows`
  */
 export function bootstrapInterval(

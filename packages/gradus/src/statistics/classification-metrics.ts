@@ -5,14 +5,14 @@ import type { ConfusionMatrix } from "./confusion-matrix.ts";
 
 export interface MetricOptions {
   /**
-   * What a metric is where its formula has 0/0 in it (no row of a class, nothing predicted positive): this number,
-   * or "error" to throw. All metrics take 0 without it.
+   * The value of a metric whose formula is 0/0 (a class has no rows, or nothing is predicted positive), or "error" to
+   * throw; defaults to 0.
    */
   readonly zeroDivision?: number | "error";
 }
 
 /**
- * A figure of merit of two-class predictions, larger is better.
+ * A metric of two-class predictions; larger is better.
  *
  * @throws ArgumentError for an unknown option
  * @throws DataError when a count is not finite and >= 0
@@ -20,7 +20,7 @@ export interface MetricOptions {
  */
 export type ClassificationMetric = (matrix: ConfusionMatrix, options?: MetricOptions) => number;
 
-// The formulas are over the counts as they are; 0/0 comes out as NaN and is replaced in one place.
+// The formulas use the counts directly; 0/0 gives NaN, which is replaced in one place.
 function metric(name: string, formula: (matrix: ConfusionMatrix) => number): ClassificationMetric {
   return (matrix, options = {}) => {
     checkOptions(name, options, ["zeroDivision"]);
@@ -39,7 +39,7 @@ function metric(name: string, formula: (matrix: ConfusionMatrix) => number): Cla
   };
 }
 
-/** (TP + TN) / n: the share of rows predicted right. */
+/** (TP + TN) / n: the share of rows predicted correctly. */
 export const accuracy = metric("accuracy", ({ tp, fp, fn, tn }) => (tp + tn) / (tp + fp + fn + tn));
 
 /** TP / (TP + FP): the share of true positives among the predicted ones. */
@@ -52,8 +52,8 @@ export const recall = metric("recall", ({ tp, fn }) => tp / (tp + fn));
 export const specificity = metric("specificity", ({ fp, tn }) => tn / (tn + fp));
 
 /**
- * F_beta = (1 + beta^2) TP / ((1 + beta^2) TP + beta^2 FN + FP): harmonic mean of precision and recall, recall
- * weighing beta times as much.
+ * F_beta = (1 + beta^2) TP / ((1 + beta^2) TP + beta^2 FN + FP): the weighted harmonic mean of precision and recall in
+ * which recall counts beta times as much as precision.
  * Source: van Rijsbergen 1979, "Information Retrieval".
  *
  * @throws ArgumentError unless beta is finite and > 0
@@ -99,7 +99,7 @@ export const matthews = metric(
 
 /**
  * (p_o - p_e) / (1 - p_e) with p_o = (TP + TN)/n and p_e = ((TP + FP)(TP + FN) + (FN + TN)(FP + TN))/n^2: agreement
- * beyond what independent predictions of the same frequencies would reach. Multiplied out:
+ * beyond what independent predictions with the same frequencies would reach. Equivalently,
  * 2 (TP TN - FP FN) / ((TP + FP)(FP + TN) + (TP + FN)(FN + TN)).
  * Source: Cohen 1960.
  */

@@ -37,10 +37,10 @@ const reported = {
 /** The name of a metric in a classification report. */
 export type ReportedMetric = keyof typeof reported;
 
-/** The confusion matrix of a classifier, and every metric that is read from it. */
+/** The confusion matrix of a classifier and every metric computed from it. */
 export interface ClassificationReport {
   readonly matrix: ConfusionMatrix;
-  /** Weight of all rows labeled 1 and 0. */
+  /** Total weight of the rows labeled 1, and of those labeled 0. */
   readonly positives: number;
   readonly negatives: number;
   readonly metrics: Readonly<Record<ReportedMetric, number>>;
@@ -55,11 +55,11 @@ function mapValues<K extends string, A, B>(record: Record<K, A>, map: (value: A)
 }
 
 /**
- * The confusion matrix of two-class predictions with every metric of it.
+ * The confusion matrix of two-class predictions and every metric computed from it.
  *
- * @param labels 0 or 1 per row: what is true
- * @param predictions 0 or 1 per row
- * @param weights what each row counts for, >= 0; 1 without it
+ * @param labels the true class of each row, 0 or 1
+ * @param predictions the predicted class of each row, 0 or 1
+ * @param weights the weight of each row, >= 0; defaults to 1
  * @param zeroDivision the value of a metric that is 0/0, or "error" to throw
  * @throws ArgumentError for an unknown option
  * @throws what `confusionMatrix` throws, and on 0/0 what the metrics throw

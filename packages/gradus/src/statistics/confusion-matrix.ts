@@ -2,7 +2,7 @@ import { checkLength } from "../check/arrays.ts";
 import { ArgumentError, DataError } from "../check/errors.ts";
 import { checkOptions } from "../check/options.ts";
 
-/** Rows counted (or weighed) by predicted and true class; class 1 is positive. */
+/** Rows counted (or summed by weight) by predicted and true class; class 1 is positive. */
 export interface ConfusionMatrix {
   /** Predicted 1, labeled 1. */
   readonly tp: number;
@@ -22,13 +22,13 @@ function classAt(name: string, values: ArrayLike<number>, i: number): 0 | 1 {
 }
 
 /**
- * Counts two-class predictions against labels, which come first as in scikit-learn.
+ * The confusion matrix of two-class predictions; labels come first, as in scikit-learn.
  *
- * @param labels 0 or 1 per row: what is true
- * @param predictions 0 or 1 per row
- * @param weights what each row counts for, >= 0; 1 without it
+ * @param labels the true class of each row, 0 or 1
+ * @param predictions the predicted class of each row, 0 or 1
+ * @param weights the weight of each row, >= 0; defaults to 1
  * @throws ArgumentError when the lengths differ, or for an unknown option
- * @throws DataError when there is no row, a class is neither 0 nor 1, or a weight is not finite and >= 0
+ * @throws DataError when there are no rows, a class is neither 0 nor 1, or a weight is not finite and >= 0
  */
 export function confusionMatrix(
   labels: ArrayLike<number>,

@@ -5,7 +5,7 @@ import { checkSample } from "./check-sample.ts";
 /**
  * Arithmetic mean, by a compensated sum.
  *
- * @throws DataError when there is no number or one is not finite
+ * @throws DataError when there are no numbers or one is not finite
  */
 export function sampleMean(x: ArrayLike<number>): number {
   checkSample("x", x);
@@ -13,12 +13,14 @@ export function sampleMean(x: ArrayLike<number>): number {
 }
 
 /**
- * The number below which a share q of the sorted numbers lies, linear between neighbors: with h = (n - 1) q,
- * x_floor(h) + (h - floor(h)) (x_floor(h)+1 - x_floor(h)), counting from 0.
+ * The q-quantile of a sample, interpolated linearly between the sorted numbers x_0 <= x_1 <= ...:
+ *
+ *     x_k + (h - k) (x_{k+1} - x_k),   h = (n - 1) q,  k = floor(h)
+ *
  * Source: Hyndman & Fan 1996, "Sample quantiles in statistical packages", type 7.
  *
  * @throws ArgumentError unless q is in [0, 1]
- * @throws DataError when there is no number or one is not finite
+ * @throws DataError when there are no numbers or one is not finite
  */
 export function quantile(x: ArrayLike<number>, q: number): number {
   checkWithin("[0, 1]", { q });
@@ -33,7 +35,7 @@ export function quantile(x: ArrayLike<number>, q: number): number {
 /**
  * The middle number, or the mean of the two middle ones.
  *
- * @throws DataError when there is no number or one is not finite
+ * @throws DataError when there are no numbers or one is not finite
  */
 export function median(x: ArrayLike<number>): number {
   return quantile(x, 0.5);

@@ -9,7 +9,7 @@ import { type DenseMatrix, denseMatrix } from "../linalg/matrix.ts";
 import { type GaussianMoments, sampleMoments } from "./moments.ts";
 import { principalComponents } from "./principal-components.ts";
 
-/** Eigenvalues that rounding made negative, relative to the largest. */
+/** Negative eigenvalues of at most this size, relative to the largest, are attributed to rounding. */
 const NEGATIVE_BY_ROUNDING = 1e-9;
 
 function rootsOf(values: Float64Array, name: string): Float64Array {
@@ -69,12 +69,12 @@ export function frechetGaussian(a: GaussianMoments, b: GaussianMoments): number 
 
 /**
  * Squared Frechet distance between the Gaussian distributions with the means and covariances of two samples. With
- * `components`, both are first projected on that many principal components of x, the sample to compare with.
+ * `components`, both samples are first projected onto that many principal components of x, the reference.
  *
  * @param x n x d, one point a row
  * @param y m x d, one point a row
- * @throws ArgumentError when they are no dense matrices, or components is not an integer from 1 to d, or for an unknown
- *   option
+ * @throws ArgumentError when x or y is not a dense matrix, components is not an integer from 1 to d, or an option is
+ *   unknown
  * @throws DataError when a sample has fewer than two rows or a number is not finite
  */
 export function frechetDistance(

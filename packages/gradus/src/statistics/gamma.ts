@@ -6,7 +6,7 @@ const HALF_LOG_TWO_PI = Math.log(2 * Math.PI) / 2;
 const STIRLING_FROM = 10;
 
 /**
- * Natural logarithm of the gamma function, by Stirling's series after moving x up to 10:
+ * Natural logarithm of the gamma function, by Stirling's series after shifting x to at least 10:
  *
  *     ln Gamma(x) = (x - 1/2) ln x - x + ln(2 pi)/2 + sum_k B_2k / (2k (2k - 1) x^(2k - 1))
  *

@@ -2,7 +2,7 @@ import { checkIntegerWithin } from "../check/numbers.ts";
 import { tridiagonalEigen } from "../linalg/factorize/tridiagonal-eigen.ts";
 import type { QuadratureRule } from "./quadrature.ts";
 
-/** Values are scaled down by this where they exceed it: the polynomials overflow beyond order 180 or so. */
+/** Values that exceed this are scaled down by it: the polynomials overflow above order 180 or so. */
 const LARGE = 1e100;
 
 /** The orthonormal Hermite polynomials at x: p_n / p_n' and the rule's weight 1 / sum_{k<n} p_k^2. */
@@ -25,13 +25,13 @@ function hermite(x: number, order: number): { ratio: number; weight: number } {
 }
 
 /**
- * The Gauss-Hermite rule of the given order for the standard normal law,
+ * The Gauss-Hermite rule of the given order for the standard normal distribution,
  *
  *     E f(Z) = sum_i weights_i f(nodes_i),   Z ~ N(0, 1),
  *
- * exact for polynomials up to degree 2 order - 1; the weights sum to 1. Nodes are the eigenvalues of the Jacobi matrix,
- * then one Newton step; weights 1 / sum_k p_k^2 keep their digits in the tails, where those from eigenvectors lose them.
- * (For integrals against exp(-x^2) take nodes / sqrt(2) and weights sqrt(pi).)
+ * exact for polynomials up to degree 2 order - 1; the weights sum to 1. Nodes are the eigenvalues of the Jacobi matrix
+ * refined by one Newton step; weights 1 / sum_k p_k^2 stay accurate in the tails, where weights from eigenvectors do
+ * not. (For integrals against exp(-x^2), use nodes / sqrt(2) and sqrt(pi) weights.)
  * Source: Golub & Welsch 1969, "Calculation of Gauss quadrature rules".
  *
  * @throws ArgumentError unless order is an integer in 1 .. 500

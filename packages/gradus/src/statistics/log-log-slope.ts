@@ -5,14 +5,14 @@ import { checkOptions } from "../check/options.ts";
 import { sampleMean } from "./descriptive.ts";
 import { studentTQuantile } from "./student-t.ts";
 
-/** The power law y = e^intercept x^slope that fits best. */
+/** The best-fitting power law y = e^intercept x^slope. */
 export interface PowerLaw {
   /** The exponent. */
   readonly slope: number;
   readonly intercept: number;
   /** Standard error of the slope. */
   readonly standardError: number;
-  /** Ends of the slope's confidence interval. */
+  /** The slope's confidence interval. */
   readonly interval: readonly [low: number, high: number];
 }
 
@@ -25,15 +25,14 @@ function logarithms(name: string, values: ArrayLike<number>): Float64Array {
 }
 
 /**
- * Least-squares line of ln y on ln x: the exponent of a power law, such as how an iteration count grows.
+ * Least-squares line of ln y on ln x: the exponent of a power law, such as the growth of an iteration count.
  *
  *     slope = S_xy / S_xx,   standard error = sqrt( sum of squared residuals / (n - 2) / S_xx ),
  *     interval = slope +- t standard error,  t the Student quantile of n - 2 degrees at (1 + confidence) / 2
  *
  * @param x at least 3 positive numbers, not all equal
  * @param y as many positive numbers
- * @param options.confidence probability in (0, 1) with which the interval covers the slope, were the residuals
- *   independent and normal
+ * @param options.confidence coverage of the interval, in (0, 1), for independent normal residuals
  * @throws ArgumentError when there are fewer than 3 numbers, the lengths differ, all x are equal or the confidence is
  *   not in (0, 1), or for an unknown option
  * @throws DataError when a number is not finite and > 0

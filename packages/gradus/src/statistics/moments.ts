@@ -10,10 +10,10 @@ export interface GaussianMoments {
 }
 
 /**
- * Mean and covariance of points; the sum of products about the mean is divided by n - 1.
+ * Mean and covariance of points, with divisor n - 1.
  *
- * @param points one per row
- * @throws ArgumentError when they are no dense matrix
+ * @param points n x d, one point per row
+ * @throws ArgumentError when `points` is not a dense matrix
  * @throws DataError when there are fewer than two rows or a number is not finite
  */
 export function sampleMoments(points: DenseMatrix): GaussianMoments {

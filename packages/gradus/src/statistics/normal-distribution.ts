@@ -18,7 +18,7 @@ function upperTail(x: number): number {
 }
 
 /**
- * Distribution function of the standard normal distribution, to 1e-14 of its value, also far down the lower tail:
+ * Distribution function of the standard normal distribution, to a relative error of 1e-14 even far in the lower tail:
  *
  *     Phi(x) = 1/2 + phi(x) (x + x^3/3 + x^5/(3 5) + ...)   for |x| <= 2,   Laplace's continued fraction beyond
  *
@@ -40,8 +40,8 @@ export function normalCdf(x: number): number {
 }
 
 /**
- * Quantile function of the standard normal distribution, the x with Phi(x) = p: a rational first guess (Abramowitz &
- * Stegun 26.2.23), then Halley's method on Phi.
+ * Quantile function of the standard normal distribution, the x with Phi(x) = p: a rational initial guess (Abramowitz &
+ * Stegun 26.2.23), refined by Halley's method on Phi.
  *
  * @returns -Infinity for 0 and Infinity for 1
  * @throws ArgumentError unless p is in [0, 1]

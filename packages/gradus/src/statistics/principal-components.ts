@@ -8,11 +8,11 @@ import { sampleMoments } from "./moments.ts";
 export interface PrincipalComponents {
   /** d numbers. */
   readonly mean: Float64Array;
-  /** k x d: orthonormal rows, of decreasing variance. */
+  /** k x d: orthonormal rows, by descending variance. */
   readonly components: DenseMatrix;
   /** Variance along each component. */
   readonly variances: Float64Array;
-  /** Coordinates of m points along the components: m x k. */
+  /** Coordinates, m x k, of m points along the components. */
   project(x: DenseMatrix): DenseMatrix;
 }
 
@@ -23,7 +23,7 @@ export interface PrincipalComponents {
  *
  * @param x n x d, one point a row
  * @param count k, number of components
- * @throws ArgumentError when x is no dense matrix, or count is not an integer in 1 .. d
+ * @throws ArgumentError when x is not a dense matrix, or count is not an integer in 1 .. d
  * @throws DataError when there are fewer than two rows or a number is not finite
  */
 export function principalComponents(x: DenseMatrix, count: number): PrincipalComponents {

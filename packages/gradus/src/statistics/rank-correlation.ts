@@ -1,7 +1,7 @@
 import { checkLength } from "../check/arrays.ts";
 import { ArgumentError, DataError } from "../check/errors.ts";
 
-/** Places in ascending order, from 1; equal values share the mean of their places. */
+/** Ranks in ascending order, from 1; ties share the mean of their ranks. */
 function ranks(values: ArrayLike<number>): Float64Array {
   const n = values.length;
   const order = Array.from({ length: n }, (_, i) => i).sort((i, j) =>
@@ -16,8 +16,8 @@ function ranks(values: ArrayLike<number>): Float64Array {
 }
 
 /**
- * Spearman's rank correlation: the correlation of the places of two rows of numbers, ties at their mean place. NaN
- * where all numbers of a row are equal.
+ * Spearman's rank correlation: the correlation of the ranks of two samples, with mean ranks for ties. NaN if all
+ * numbers of one sample are equal.
  * Source: Spearman 1904, "The proof and measurement of association between two things".
  *
  * @param y as many numbers as x

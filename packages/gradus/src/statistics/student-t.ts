@@ -21,7 +21,7 @@ function centralProbability(t: number, degrees: number): number {
 }
 
 /**
- * P(T <= t) for a Student t variable with a whole number of degrees of freedom, to about 1e-15.
+ * P(T <= t) for a Student t variable with an integer number of degrees of freedom, to about 1e-15.
  * Source: Abramowitz & Stegun 1964, 26.7.3 and 26.7.4.
  *
  * @throws ArgumentError unless degrees is an integer >= 1 and t a number
@@ -34,8 +34,8 @@ export function studentTProbability(t: number, degrees: number): number {
 }
 
 /**
- * The t with P(T <= t) = probability, by bisection: for a confidence c the half-width of an interval is this at
- * (1 + c) / 2, in standard errors.
+ * The t with P(T <= t) = probability, by bisection; at (1 + c) / 2 it is the half-width, in standard errors, of an
+ * interval with confidence c.
  *
  * @throws ArgumentError unless probability is in [1e-12, 1 - 1e-12] and degrees an integer >= 1
  */

@@ -6,13 +6,13 @@ import { checkDense, type DenseMatrix } from "../linalg/matrix.ts";
 import { randomStream } from "../random/stream.ts";
 import { checkSample } from "./check-sample.ts";
 
-/** W_p^p of two sorted samples: the area between their quantile functions, to the power. */
+/** W_p^p of two sorted samples: the integral of the p-th power of the distance between their quantile functions. */
 function sortedCost(a: Float64Array, b: Float64Array, order: number): number {
   const [n, m] = [a.length, b.length];
   let cost = 0;
   let i = 0;
   let j = 0;
-  // places are counted in units of 1/(n m), in which both samples' steps are whole
+  // positions are in units of 1/(n m), in which the steps of both samples are integers
   for (let place = 0; place < n * m; ) {
     const next = Math.min((i + 1) * m, (j + 1) * n);
     const distance = Math.abs(a[i] - b[j]);
@@ -25,7 +25,7 @@ function sortedCost(a: Float64Array, b: Float64Array, order: number): number {
 }
 
 /**
- * Wasserstein distance of order p between two samples of numbers, the distance of their quantile functions:
+ * Wasserstein distance of order p between two samples of numbers, the L^p distance between their quantile functions:
  *
  *     W_p = ( integral_0^1 |F^-1(t) - G^-1(t)|^p dt )^(1/p)
  *
@@ -58,13 +58,13 @@ export interface SlicedWassersteinOptions {
  *
  *     SW_p = ( E_u W_p^p(<u, X>, <u, Y>) )^(1/p),   u uniform on the unit sphere.
  *
- * The same seed gives the same directions, so that distances can be compared.
+ * The same seed gives the same directions, so distances are comparable.
  * Source: Bonneel, Rabin, Peyre & Pfister 2015, "Sliced and Radon Wasserstein barycenters of measures".
  *
  * @param x n x d, one point a row
  * @param y m x d, one point a row; m may differ from n
- * @throws ArgumentError when they are no dense matrices of as many columns, directions is not a positive integer, or
- * order is not finite and >= 1, or for an unknown option
+ * @throws ArgumentError when x and y are not dense matrices with the same number of columns, directions is not a
+ *   positive integer, order is not finite and >= 1, or an option is unknown
  * @throws DataError when a sample is empty or a number is not finite
  */
 export function slicedWassersteinDistance(
