@@ -7,7 +7,7 @@ const isNumbers = (value: unknown): value is ArrayLike<number> =>
 /**
  * Checks the length of an array of numbers.
  *
- * @throws ArgumentError when it is no array or its length is another
+ * @throws ArgumentError when it is not an array or has another length
  */
 export function checkLength(name: string, values: ArrayLike<number>, length: number): void {
   if (!isNumbers(values))
@@ -17,12 +17,12 @@ export function checkLength(name: string, values: ArrayLike<number>, length: num
 }
 
 /**
- * Whether all numbers are finite. The terms of a finite sum are; a sum that is not finite may have overflowed. Four sums
- * take a fraction of the time of tests.
+ * Whether all numbers are finite. A finite sum has finite terms; a sum that is not finite may have overflowed, so its
+ * terms are then tested. Four parallel sums take a fraction of the time of testing every number.
  */
 export function areFinite(values: Float32Array | Float64Array): boolean {
   const { length } = values;
-  // single variables: V8 keeps those of a destructured array in memory
+  // separate variables: V8 keeps a destructured array's in memory instead of registers
   let sum0 = 0;
   let sum1 = 0;
   let sum2 = 0;
@@ -38,7 +38,7 @@ export function areFinite(values: Float32Array | Float64Array): boolean {
   return Number.isFinite(sum0 + sum1 + sum2 + sum3) || values.every(Number.isFinite);
 }
 
-/** The place of the first number that is not finite, or -1. */
+/** The index of the first number that is not finite, or -1. */
 function firstNonFinite(values: ArrayLike<number>): number {
   if (values instanceof Float64Array && areFinite(values)) return -1;
   for (let k = 0; k < values.length; k++) if (!Number.isFinite(values[k])) return k;
@@ -48,7 +48,7 @@ function firstNonFinite(values: ArrayLike<number>): number {
 /**
  * Checks that the numbers of a vector are finite.
  *
- * @throws DataError naming the place of the first that is not
+ * @throws DataError naming the index of the first that is not
  */
 export function checkFiniteVector(name: string, values: ArrayLike<number>): void {
   const i = firstNonFinite(values);
@@ -58,7 +58,7 @@ export function checkFiniteVector(name: string, values: ArrayLike<number>): void
 /**
  * Checks that the numbers of a row-major matrix are finite.
  *
- * @throws DataError naming row and column of the first that is not
+ * @throws DataError naming the row and column of the first that is not
  */
 export function checkFiniteMatrix(name: string, values: ArrayLike<number>, columns: number): void {
   const k = firstNonFinite(values);
@@ -82,7 +82,7 @@ export function checkClassLabels(name: string, labels: ArrayLike<number>, classe
 }
 
 /**
- * Checks labels that may only be a few values, such as 0 and 1 or -1 and +1.
+ * Checks labels that may take only a few values, such as 0 and 1 or -1 and +1.
  *
  * @throws DataError naming the row and the label
  */

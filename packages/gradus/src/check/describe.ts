@@ -1,4 +1,4 @@
-/** A value as an error message shows it: numbers as they are, text quoted, the rest by what it is. */
+/** A value as an error message shows it: numbers as they are, text in quotes, anything else by its type. */
 export function shown(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value);
   if (typeof value === "function") return "a function";

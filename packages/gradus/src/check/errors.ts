@@ -1,9 +1,11 @@
-/** The base of every error the library throws on purpose: the message names the argument, what it got and what it wanted. */
+/**
+ * The base of every error that the library throws: the message names the argument, what was expected and what it got.
+ */
 export class GradusError extends Error {
   override name = "GradusError";
 }
 
-/** An argument is outside what the function accepts. */
+/** An argument is not one that the function accepts. */
 export class ArgumentError extends GradusError {
   override name = "ArgumentError";
 }
@@ -18,12 +20,12 @@ export class MissingClassError extends DataError {
   override name = "MissingClassError";
 }
 
-/** A computation produced NaN or infinity, or stopped short of what was asked. */
+/** A computation produced NaN or infinity, or did not reach the requested accuracy. */
 export class ConvergenceError extends GradusError {
   override name = "ConvergenceError";
 }
 
-/** A data set that has to be brought from elsewhere is not there. */
+/** A data set that the library does not ship is not installed. */
 export class DataMissingError extends DataError {
   override name = "DataMissingError";
 }

@@ -1,13 +1,13 @@
 import { shown } from "./describe.ts";
 import { ArgumentError } from "./errors.ts";
 
-/** Values by the names of the arguments they came as, so that a message can name what is wrong. */
+/** Values keyed by argument name, so that an error message can name the wrong one. */
 export type Named = Readonly<Record<string, unknown>>;
 
 const isNumber = (value: unknown): value is number => typeof value === "number";
 
 function each(values: Named, wanted: string, fits: (value: number) => boolean): void {
-  // Without entries in an array: checks stand in methods that take microseconds.
+  // Object.entries would allocate, and some of the methods that call this take only microseconds.
   for (const name in values) {
     const value = values[name];
     if (!isNumber(value) || !fits(value))
@@ -30,7 +30,7 @@ export function checkNonNegative(values: Named): void {
   each(values, "a non-negative number", (value) => value >= 0 && Number.isFinite(value));
 }
 
-/** @throws ArgumentError naming the first value that is not a number >= 0; infinity passes, as a limit that is off */
+/** @throws ArgumentError naming the first value that is not a number >= 0; Infinity passes and means no limit */
 export function checkLimit(values: Named): void {
   each(values, "a non-negative number or Infinity", (value) => value >= 0);
 }
@@ -40,7 +40,7 @@ export function checkAtLeast(least: number, values: Named): void {
   each(values, `a number of at least ${least}`, (value) => value >= least && Number.isFinite(value));
 }
 
-/** An interval as it is written: `"[0, 1)"` holds 0 and not 1. */
+/** An interval in mathematical notation: `"[0, 1)"` includes 0 and excludes 1. */
 export type Interval = `${"[" | "("}${number}, ${number}${"]" | ")"}`;
 
 /** @throws ArgumentError naming the first value outside the interval */

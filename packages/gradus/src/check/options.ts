@@ -13,7 +13,7 @@ export function checkOneOf(choices: readonly (string | number)[], values: Named)
       throw new ArgumentError(`${name} must be ${alternatives(choices)}, got ${shown(value)}`);
 }
 
-/** An option that a function does not have. */
+/** An option that the function does not have. */
 class UnknownOptionError extends ArgumentError {
   readonly options: object;
   readonly option: string;
@@ -30,9 +30,9 @@ class UnknownOptionError extends ArgumentError {
 }
 
 /**
- * Checks that options are an object that has no other fields than the known ones; `undefined` passes.
+ * Checks that options are an object with no fields other than the known ones; `undefined` passes.
  *
- * @param of what takes the options, as a user calls it
+ * @param of the function that takes the options, by its public name
  * @throws ArgumentError naming the unknown option and the known ones
  */
 export function checkOptions(of: string, options: unknown, known: readonly string[]): void {
@@ -44,9 +44,9 @@ export function checkOptions(of: string, options: unknown, known: readonly strin
 }
 
 /**
- * Checks options that cannot be left out.
+ * Checks required options.
  *
- * @throws ArgumentError when they are, naming the unknown option and the known ones otherwise
+ * @throws ArgumentError when they are missing; for an unknown option, naming it and the known ones
  */
 export function checkGivenOptions(of: string, options: unknown, known: readonly string[]): void {
   if (options === undefined)
@@ -55,11 +55,11 @@ export function checkGivenOptions(of: string, options: unknown, known: readonly 
 }
 
 /**
- * Calls what takes the options that a function does not use itself.
+ * Passes the options that a function does not use itself to the one that does.
  *
- * @param of the function, as a user calls it
+ * @param of the function, by its public name
  * @param own the options that it uses itself
- * @throws ArgumentError for an option that neither of them has, naming the options of both; what `call` throws
+ * @throws ArgumentError for an option that neither function has, naming the options of both; what `call` throws
  */
 export function callWithRest<Rest extends object, Result>(
   of: string,

@@ -17,26 +17,29 @@ export interface CartPoleOptions {
   readonly largestForce?: number;
 }
 
-/** A cart-pole, and its linearization where the pole stands still. */
+/** A cart-pole and its linearization about the upright equilibrium. */
 export interface CartPole extends Environment {
   /** s' = A s + B u near 0: A is 4 x 4, B 4 x 1. */
   readonly A: DenseMatrix;
   readonly B: DenseMatrix;
 }
 
-/** Initial states are uniform in plus or minus these: position, velocity, angle, angular velocity. */
+/** Initial states are uniform within plus or minus these: position, velocity, angle, angular velocity. */
 const SPREAD = [0.5, 0.5, 0.3, 0.5] as const;
 const LARGEST_ANGLE = 1.2;
 const LARGEST_POSITION = 4;
 
 /**
- * A pole on a cart that a continuous force u moves (Barto, Sutton and Anderson, 1983). The state is position x, velocity
- * v, angle th from upright, angular velocity w, in meters, radians and seconds; with M the mass of both, l half the
- * pole and phi = (u + m_p l w^2 sin th) / M,
+ * A pole on a cart driven by a continuous force u. The state is position x, velocity v, angle th from upright and
+ * angular velocity w, in meters, radians and seconds; with M the total mass, l half the pole's length and
+ * phi = (u + m_p l w^2 sin th) / M,
  *
  *     w' = (g sin th - phi cos th) / (l (4/3 - m_p cos^2 th / M)),    v' = phi - m_p l w' cos th / M.
  *
- * A step changes velocities first, and positions with the new velocities. An episode fails beyond 1.2 rad or 4 m.
+ * A step updates the velocities first, then the positions with the new velocities. An episode fails beyond 1.2 rad or
+ * 4 m.
+ * Source: Barto, Sutton & Anderson 1983, "Neuronlike adaptive elements that can solve difficult learning control
+ * problems".
  *
  * @throws ArgumentError naming the constant that is not finite and > 0
  */
@@ -73,7 +76,7 @@ export function cartPole(options: CartPoleOptions = {}): CartPole {
     return Float64Array.of(x + timeStep * nextVelocity, nextVelocity, angle + timeStep * nextTurn, nextTurn);
   }
 
-  // d(angular acceleration) and d(acceleration) by the angle and by the force, where everything is 0
+  // derivatives of the angular acceleration and the acceleration in the angle and the force, at 0
   const inertia = halfLength * (4 / 3 - poleMass / mass);
   const turning = { angle: gravity / inertia, force: -1 / (mass * inertia) };
   const lever = (poleMass * halfLength) / mass;

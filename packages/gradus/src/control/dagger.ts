@@ -9,9 +9,9 @@ import type { Environment } from "./environment.ts";
 import type { Policy } from "./policy.ts";
 
 export interface DaggerOptions {
-  /** Episodes side by side in a round. */
+  /** Parallel episodes in a round. */
   readonly episodes?: number;
-  /** Steps of an episode; one that fails goes on from a new initial state. */
+  /** Steps per episode; an episode that fails continues from a new initial state. */
   readonly horizon?: number;
   /** The policy's targets are actions divided by this. */
   readonly actionScale?: number;
@@ -19,7 +19,7 @@ export interface DaggerOptions {
 }
 
 /**
- * The states, episodes x horizon of them, that a policy visits in a round.
+ * The episodes x horizon states that a policy visits in a round.
  *
  * @throws ConvergenceError when an action is not finite
  */
@@ -50,13 +50,16 @@ async function visitedStates(
 }
 
 /**
- * Online imitation of an expert by data aggregation on the policy's own states (DAgger; Ross, Gordon and Bagnell, 2011)
- * as a target problem: batch t rolls out the policy theta_t, asks the expert at every state visited, and is the mean of
- * |pi_theta(s) - a*(s) / actionScale|^2 / 2 over them. Every method on target problems is a learner; a step is a round
- * of interactions, the expensive part.
+ * Imitation of an expert by data aggregation on the policy's own states (DAgger) as a target problem: batch t rolls out
+ * the policy theta_t and asks the expert for the action at every state visited; the loss is the mean of
+ * |pi_theta(s) - a*(s) / actionScale|^2 / 2 over these states. Every method for target problems is then a learner whose
+ * step is one round of interaction, the expensive part.
+ * Source: Ross, Gordon & Bagnell 2011, "A reduction of imitation learning and structured prediction to no-regret online
+ * learning".
  *
- * @param expert the action at a state
- * @throws ArgumentError when shapes differ or an option is out of range
+ * @param expert the expert's action a*(s) at a state
+ * @throws ArgumentError when shapes differ or an option is unknown or out of range
+ * @throws ConvergenceError (from a batch) when an action of the policy is not finite
  */
 export function daggerProblem(
   environment: Environment,

@@ -24,15 +24,16 @@ export interface DiscreteLqrProblem {
 }
 
 /**
- * The linear-quadratic regulator in discrete time: the K that minimizes sum s^T Q s + u^T R u over s' = A s + B u,
- * u = -K s, by iterating Riccati's equation
+ * The discrete-time linear-quadratic regulator: the K that minimizes sum s^T Q s + u^T R u for s' = A s + B u,
+ * u = -K s, by iterating the Riccati equation
  *
  *     K = (R + B^T P B)^-1 B^T P A,    P = Q + A^T P (A - B K)
  *
- * until P rests (Kalman, 1960).
+ * until P converges.
+ * Source: Kalman 1960, "Contributions to the theory of optimal control".
  *
  * @throws ArgumentError, DataError when the sizes do not fit or a number is not finite
- * @throws ConvergenceError when P does not come to rest: the pair (A, B) cannot be stabilized
+ * @throws ConvergenceError when P does not converge: the pair (A, B) is not, or barely, stabilizable
  */
 export function discreteLqr(
   problem: DiscreteLqrProblem,

@@ -1,6 +1,6 @@
 import type { RandomStream } from "../random/stream.ts";
 
-/** A system in discrete time that actions drive. */
+/** A discrete-time system driven by actions. */
 export interface Environment {
   readonly stateSize: number;
   readonly actionSize: number;
@@ -8,6 +8,6 @@ export interface Environment {
   initial(stream: RandomStream): Float64Array;
   /** The next state. */
   step(state: Float64Array, action: Float64Array): Float64Array;
-  /** True where an episode is over: the next state is an initial one. */
+  /** Whether the episode ends in this state; the next state is then an initial one. */
   failed(state: Float64Array): boolean;
 }

@@ -5,15 +5,15 @@ import { linearTargets } from "../target-surrogates/linear-targets.ts";
 import type { TracedTargets } from "../target-surrogates/traced-targets.ts";
 import type { ValuesOf } from "../tree/arrays.ts";
 
-/** A policy: actions of states, and the model of its actions on states at hand. */
+/** A policy: its actions at given states, and the model of its actions on given states. */
 export interface Policy {
-  /** Parameters. */
+  /** Number of parameters. */
   readonly dimension: number;
-  /** Numbers of an action. */
+  /** Numbers per action. */
   readonly outputs: number;
-  /** Actions at the states, count x stateSize, row by row. */
+  /** The actions, count x outputs, at the states, count x stateSize, both row-major. */
   actions(theta: Float64Array, states: Float64Array): MaybePromise<Float64Array>;
-  /** The model on states, whose targets are the actions. */
+  /** The model on given states, whose targets are the actions. */
   on(states: Float64Array): TargetModel;
 }
 

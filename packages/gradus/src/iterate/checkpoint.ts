@@ -74,8 +74,8 @@ function decode(value: unknown): unknown {
 }
 
 /**
- * Writes plain data (numbers, strings, typed arrays, maps, nested objects) as JSON text from which every bit comes
- * back, NaN, infinities and -0 included.
+ * Writes plain data (numbers, strings, typed arrays, maps, nested objects) as JSON text and preserves every bit,
+ * including NaN, infinities and -0.
  *
  * @throws DataError naming the path of a value that is not plain data
  */
@@ -84,7 +84,7 @@ export function serializeCheckpoint(value: unknown): string {
 }
 
 /**
- * Reads what `serializeCheckpoint` wrote.
+ * Reads the text that `serializeCheckpoint` wrote.
  *
  * @throws DataError when the text is not a checkpoint
  */

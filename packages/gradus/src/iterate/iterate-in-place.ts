@@ -2,23 +2,23 @@ import { GradusError } from "../check/errors.ts";
 import { type Iterate, type Method, type MethodOptions, pacer } from "./iterate.ts";
 
 /**
- * How a method steps that overwrites its memory: for methods whose step costs little more than copying their vectors
- * would (Krylov methods, coordinate descent, Kaczmarz). The loop around it is `iteratesInPlace`.
+ * A method that overwrites its working memory at every step: for methods whose step costs little more than a copy of
+ * their vectors (Krylov methods, coordinate descent, Kaczmarz). `iteratesInPlace` runs it.
  */
 export interface InPlaceStepper<Work, View extends object, Lazy extends object> {
   /** Working memory at iteration 0. */
   start(): Work | Promise<Work>;
-  /** Moves to the next iterate, overwriting `work`. Returns nothing where it need not wait. */
+  /** Moves to the next iterate, overwriting `work`. Returns a promise only when it has to wait. */
   advance(work: Work, iteration: number): void | Promise<void>;
-  /** What an iterate shows at once: numbers. `done: true` ends the method. */
+  /** The numbers that every iterate carries. `done: true` ends the method. */
   view(work: Work, iteration: number): View & { readonly done?: boolean };
-  /** What an iterate computes when it is read, such as `x`; must share nothing that `advance` overwrites. */
+  /** Values computed when first read, such as `x`; they must not share memory that `advance` overwrites. */
   readonly lazy: { readonly [K in keyof Lazy]: (work: Work) => Lazy[K] };
-  /** A copy that shares nothing that `advance` overwrites: the iterate's `state`. */
+  /** A copy that shares no memory that `advance` overwrites: the iterate's `state`. */
   copy(work: Work): Work;
 }
 
-/** Values computed at the first reading, which must come before the next iterate is asked for. */
+/** Values computed when first read, which must be before the next iterate is requested. */
 class LazyViews {
   #over = false;
 
@@ -46,12 +46,12 @@ class LazyViews {
 }
 
 /**
- * Runs an in-place stepper as an async generator, as `iterates` does a stepper: iteration 0 (or the iterate resumed
- * from), then one iterate per step, until the stepper is done or the caller stops asking; the event loop gets a turn
+ * Runs an in-place stepper as an async generator, as `iterates` runs a stepper: yields iteration 0 (or the iterate
+ * resumed from), then one iterate per step, until the stepper is done or the caller stops. Yields to the event loop
  * every 24 ms. An iterate's `state` and lazy values are copied when first read, which must be before the next iterate
- * is asked for; from then on they stay as they were.
+ * is requested; they do not change afterward.
  *
- * @throws GradusError when `state` or a lazy value is first read after the next iterate was asked for
+ * @throws GradusError when `state` or a lazy value is first read after the next iterate was requested
  * @throws the signal's reason when `signal` is aborted
  */
 export async function* iteratesInPlace<Work, View extends object, Lazy extends object>(
@@ -80,7 +80,7 @@ export async function* iteratesInPlace<Work, View extends object, Lazy extends o
   }
 }
 
-/** A copy of plain data one level deep: its typed arrays and arrays are copied, what these hold is shared. */
+/** A copy of plain data one level deep: arrays and Float64Arrays are copied; objects inside an array are shared. */
 export function copyState<State extends object>(state: State): State {
   const entries = Object.entries(state).map(([name, value]) => [
     name,

@@ -17,30 +17,30 @@ export interface Iterate<State = unknown> {
   readonly done?: boolean;
 }
 
-/** What every method is: an async generator of iterates. The caller owns the loop. */
+/** A method: an async generator of iterates. The caller owns the loop. */
 export type Method<I extends Iterate> = AsyncGenerator<I, void, void>;
 
 /** Options that every method accepts. */
 export interface MethodOptions<State> {
-  /** A state taken from an iterate of the same method and problem; the method continues after it. */
+  /** An iterate of the same method on the same problem; the method continues after it. */
   readonly resume?: { readonly iteration: number; readonly state: State };
   /** Ends the iteration with the signal's reason, between two steps. */
   readonly signal?: AbortSignal;
 }
 
-/** How a method steps. The loop around it is written once, in `iterates`. */
+/** The steps of a method; `iterates` is the loop that runs them. */
 export interface Stepper<State, View extends object> {
   /** The state at iteration 0. */
   start(): State | Promise<State>;
   /** The next state. Must not modify `state`: earlier iterates still hold it. */
   step(state: State, iteration: number): State | Promise<State>;
-  /** What an iterate shows beside its number and state. `done: true` ends the method. */
+  /** What an iterate carries besides its number and state. `done: true` ends the method. */
   view(state: State, iteration: number): View & { readonly done?: boolean };
 }
 
 const SLICE_MILLISECONDS = 24;
 
-/** Lets timers, messages and rendering have their turn. */
+/** Yields to the event loop, so that timers, messages and rendering can run. */
 export function macrotask(): Promise<void> {
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();
@@ -52,7 +52,7 @@ export function macrotask(): Promise<void> {
   });
 }
 
-/** A clock that says when a long computation owes the event loop a turn. */
+/** A clock that tells a long computation when to yield to the event loop. */
 export function pacer(sliceMilliseconds = SLICE_MILLISECONDS): () => Promise<void> | undefined {
   let last = performance.now();
   return () => {
@@ -65,7 +65,7 @@ export function pacer(sliceMilliseconds = SLICE_MILLISECONDS): () => Promise<voi
 
 /**
  * Runs a stepper as an async generator: yields iteration 0 (or the iterate resumed from), then one iterate per step,
- * until the stepper is done or the caller stops asking. Gives the event loop a turn every 24 ms.
+ * until the stepper is done or the caller stops. Yields to the event loop every 24 ms.
  *
  * @throws the signal's reason when `signal` is aborted
  */
@@ -92,9 +92,9 @@ export async function* iterates<State, View extends object>(
   }
 }
 
-/** When to stop asking for iterates. */
+/** When `solve` stops. */
 export interface Limits<I extends Iterate> {
-  /** Stop at this iteration number. */
+  /** Stop at this iteration. */
   readonly maxIterations?: number;
   /** Stop when `gradientNorm` is at most this. */
   readonly gradientTolerance?: number;
@@ -120,18 +120,18 @@ const LIMITS: readonly (keyof Limits<Iterate>)[] = [
 /** Why `solve` ended. */
 export type SolveStatus = "converged" | "max-iterations" | "time-limit" | "finished";
 
-/** The last iterate of a method that was driven to a limit, and which limit it was. */
+/** The last iterate of a method that `solve` ran, and why it stopped there. */
 export interface Solution<I extends Iterate> {
   /** The last iterate. */
   readonly iterate: I;
   /** `converged`: a tolerance, `until`, or the method's own criterion; `finished`: the method ended without it. */
   readonly status: SolveStatus;
-  /** Milliseconds. */
+  /** Elapsed time in milliseconds. */
   readonly elapsed: number;
 }
 
 /**
- * Drives a method to a limit and returns its last iterate.
+ * Runs a method until it converges or reaches a limit, and returns its last iterate.
  *
  * @throws ArgumentError for an unknown limit or one that is not a number >= 0, or when the method yields nothing
  * @throws the signal's reason when `limits.signal` is aborted

@@ -20,12 +20,12 @@ type ValueOf<V> = V extends Values
       : Values;
 
 /**
- * What `V` extends where it is a tree of arrays, `V extends ValuesOf<V>`: unlike `Values` it takes interfaces, which
- * have no index signature.
+ * A bound for type parameters that are trees of arrays, `V extends ValuesOf<V>`: unlike `Values` it also accepts
+ * interfaces, which have no index signature.
  */
 export type ValuesOf<V> = Values | { readonly [K in keyof V]: ValueOf<V[K]> };
 
-/** A tree of arrays as the graph sees it. */
+/** The tree of symbolic tensors that stands for a tree of arrays in a graph. */
 export type AsTensors<V> = MapTree<V, ArrayValue, Tensor>;
 
 /** The arrays of a tree in order, their paths (such as `layers.0.weights`), and the structure. */
@@ -34,9 +34,9 @@ export function flattenArrays(tree: unknown) {
 }
 
 /**
- * Applies `f` to every array of a tree, or to the arrays at the same place of several trees of one structure.
+ * Applies `f` to every array of a tree, or to the corresponding arrays of several trees of the same structure.
  *
- * @returns a tree of the structure of the first
+ * @returns a tree with the structure of `tree`
  */
 export function mapArrays<V>(
   f: (array: ArrayValue, ...others: ArrayValue[]) => ArrayValue,

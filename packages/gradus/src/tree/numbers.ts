@@ -3,7 +3,11 @@ import { areFinite } from "../check/arrays.ts";
 import { ArgumentError } from "../check/errors.ts";
 import { flattenArrays, mapArrays, type ValuesOf } from "./arrays.ts";
 
-/** The numbers of a tree of arrays, one array after another. */
+/**
+ * The numbers of a tree of arrays, one array after another.
+ *
+ * @throws ArgumentError when an array is i64
+ */
 export function flatNumbers(tree: unknown): Float64Array {
   const { leaves } = flattenArrays(tree);
   const flat = new Float64Array(leaves.reduce((sum, { data }) => sum + data.length, 0));
@@ -16,7 +20,7 @@ export function flatNumbers(tree: unknown): Float64Array {
   return flat;
 }
 
-/** A tree like `like` that holds the numbers, in its types. */
+/** A tree of the structure, shapes and element types of `like` with the given numbers. */
 export function withNumbers<P extends ValuesOf<P>>(like: P, flat: Float64Array): P {
   let at = 0;
   return mapArrays(({ dtype, shape, data }) => {
@@ -26,7 +30,7 @@ export function withNumbers<P extends ValuesOf<P>>(like: P, flat: Float64Array):
   }, like);
 }
 
-/** Four sums at a time, so that an addition need not wait for the one before it. */
+/** The sum of squares, in four parallel sums so that no addition waits for the one before it. */
 export function sumOfSquares(values: Float64Array | Float32Array): number {
   let [a, b, c, d] = [0, 0, 0, 0];
   const whole = values.length - (values.length % 4);

@@ -14,33 +14,34 @@ import { type AsTensors, flattenArrays, type ValuesOf } from "./arrays.ts";
 
 /** Where one array of the parameters lies in the vector. */
 export interface ParameterSlot {
-  /** Such as `layers.0.weights`. */
+  /** Path in the tree, such as `layers.0.weights`. */
   readonly path: string;
-  /** Its first number. */
+  /** Index of its first number in the vector. */
   readonly start: number;
   readonly length: number;
   readonly dtype: "f32" | "f64";
   readonly shape: readonly number[];
-  /** Its place among all arrays of the tree. */
+  /** Its index among all arrays of the tree. */
   readonly leaf: number;
 }
 
 /**
- * How a tree of parameters, or one group of its arrays, lies in one vector: array after array, in the tree's order,
- * each row-major.
+ * How a tree of parameters, or one group of its arrays, is laid out in one vector: array after array, in the tree's
+ * order, each row-major.
  */
 export interface ParameterLayout<P> {
   /** Length of the vector. */
   readonly dimension: number;
   readonly slots: readonly ParameterSlot[];
-  /** A tree of the parameters' structure from one entry for each array, those outside the group included. */
+  /** A tree of the parameters' structure from one entry per array, including those outside the group. */
   assemble(entries: readonly unknown[]): unknown;
-  /** The group's numbers of a tree, as one vector. */
+  /** The numbers of a tree's arrays that are in the group, as one vector. */
   pack(tree: P): Float64Array;
   /**
-   * A vector as parameters: the group's arrays from the vector, the others from `base`. Rounded where they are f32.
+   * A vector as parameters: the group's arrays from the vector, rounded where they are f32, the others from `base`.
    *
-   * @param base the parameters of the layout when left out
+   * @param base defaults to the parameters from which the layout was made
+   * @throws ArgumentError when the vector has the wrong length
    */
   unpack(x: Float64Array, base?: P): P;
   /** `pack` in the graph, as float64. */
@@ -48,14 +49,14 @@ export interface ParameterLayout<P> {
   /**
    * `unpack` in the graph.
    *
-   * @throws ArgumentError when the layout is that of a group: a vector does not tell the other arrays
+   * @throws ArgumentError when the layout is of a group: the vector does not determine the other arrays
    */
   unpackTensor(x: Tensor): AsTensors<P>;
 }
 
 const within = (path: string, group: string): boolean => path === group || path.startsWith(`${group}.`);
 
-/** The arrays of a tree, refusing what is not floating-point. */
+/** The arrays of a tree, all of which must be floating-point. */
 function floatingLeaves(tree: unknown, name: string): { leaves: ArrayValue[]; paths: string[] } {
   const { leaves, paths } = flattenArrays(tree);
   leaves.forEach(({ dtype }, k) => {
@@ -77,12 +78,12 @@ function selected(paths: readonly string[], group: string | readonly string[] | 
 }
 
 /**
- * How parameters lie in one vector.
+ * The layout of parameters in one vector.
  *
  * @param parameters a tree of f32 or f64 arrays
- * @param group only the arrays at or below these paths (`layers.0`: a layer); all when left out
- * @throws ArgumentError when an array is not floating-point, a path of the group has none below it, or there is no
- *   number at all
+ * @param group only the arrays at or below these paths (`layers.0` is a layer); defaults to all arrays
+ * @throws ArgumentError when an array is not floating-point, a path of the group matches no array, or the arrays have
+ *   no numbers
  */
 export function parameterLayout<P extends ValuesOf<P>>(
   parameters: P,

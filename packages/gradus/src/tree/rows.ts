@@ -8,7 +8,7 @@ const widthOf = ({ shape }: ArrayValue): number =>
 /**
  * The number of rows that all arrays share.
  *
- * @throws DataError naming the array that differs
+ * @throws DataError naming the array that has another number, or when there are no arrays or no rows
  */
 export function rowCount(data: unknown, name = "data"): number {
   const { leaves, paths } = flattenArrays(data);
@@ -24,7 +24,7 @@ export function rowCount(data: unknown, name = "data"): number {
   return rows;
 }
 
-/** The rows from `start` to `end` of every array, not copied; those that are there when `end` is past the last. */
+/** Rows `start` .. `end` - 1 of every array as views, or up to the last row when `end` is past it. */
 export function rowRange<D>(data: D, start: number, end: number): D {
   return mapArrays((array) => {
     const { dtype, shape, data: all } = array;
@@ -37,7 +37,7 @@ export function rowRange<D>(data: D, start: number, end: number): D {
   }, data);
 }
 
-/** What all typed arrays have of which rows are copied. */
+/** The members shared by all typed arrays that copying rows uses. */
 interface Numbers<A> {
   readonly length: number;
   subarray(start: number, end: number): A;
@@ -60,9 +60,9 @@ function pick(all: DataArray, width: number, rows: ArrayLike<number>): DataArray
 }
 
 /**
- * The given rows of every array of data, in the given order; rows may repeat.
+ * The given rows of every array, in the given order; rows may repeat.
  *
- * @throws ArgumentError when there is no row, or one is not there
+ * @throws ArgumentError when no rows are given, or one is out of range
  */
 export function takeRows<D extends ValuesOf<D>>(data: D, rows: ArrayLike<number>): D {
   const total = rowCount(data);
@@ -93,7 +93,7 @@ function joinedData(a: DataArray, b: DataArray): DataArray {
   return Uint8Array.from([...a, ...b], Number);
 }
 
-/** The rows of one batch and then those of another of the same structure. */
+/** The rows of one batch followed by those of another of the same structure. */
 export function joinRows<D extends ValuesOf<D>>(first: D, second: D): D {
   return mapArrays(
     ({ dtype, shape: [rows, ...rest], data }, other): ArrayValue => ({

@@ -4,7 +4,11 @@ import { flattenArrays, type Values } from "./arrays.ts";
 
 const ROWS = "rows";
 
-/** The signature of data in which only the number of rows is open. */
+/**
+ * The signature of data with any number of rows.
+ *
+ * @throws DataError naming an array that is a scalar
+ */
 export function dataSpecs(data: unknown): Tree<TensorSpec> {
   const { leaves, paths, structure } = flattenArrays(data);
   const specs = leaves.map(({ dtype, shape }, i): TensorSpec => {
@@ -18,7 +22,7 @@ export function dataSpecs(data: unknown): Tree<TensorSpec> {
 /**
  * The element type that all parameters share.
  *
- * @throws ArgumentError naming the array that is not floating-point, or differs
+ * @throws ArgumentError naming an array that is not floating-point or has another type than the first
  */
 export function parameterType(parameters: unknown): FloatType {
   const { leaves, paths } = flattenArrays(parameters);
