@@ -14,7 +14,7 @@ interface Bundled {
   readonly url: URL;
   /** Absent for a regression set. */
   readonly classNames?: readonly string[];
-  /** The number by which the LIBSVM format codes the first class; CSV without it. */
+  /** The label of the first class in a file in the LIBSVM format; absent for CSV files. */
   readonly libsvmFirstClass?: number;
   readonly source: string;
   readonly license: string;
@@ -60,8 +60,8 @@ const bundled = {
     license: CC_BY,
   },
   /**
-   * 8124 x 112 zeros and ones, 21 ones a row: the attributes' values as the LIBSVM data page codes them. Class 0 is
-   * poisonous (3916 rows, LIBSVM's label 1) and class 1 edible (4208 rows, LIBSVM's label 2).
+   * 8124 x 112 zeros and ones, 21 ones per row: the attributes encoded as on the LIBSVM data page. Class 0 is poisonous
+   * (3916 rows, LIBSVM's label 1) and class 1 edible (4208 rows, LIBSVM's label 2).
    */
   mushrooms: {
     url: new URL("./bundled/mushrooms.libsvm.gz", import.meta.url),
@@ -71,8 +71,8 @@ const bundled = {
     license: CC_BY,
   },
   /**
-   * 442 x 10, disease progression after a year; features in their own units (scikit-learn's scaled version is each
-   * column minus its mean, over its population standard deviation times sqrt(442)).
+   * 442 x 10, disease progression after one year; features in their original units (scikit-learn's scaled version
+   * subtracts each column's mean and divides by its population standard deviation times sqrt(442)).
    */
   diabetes: {
     url: new URL("./bundled/diabetes.csv", import.meta.url),
@@ -91,17 +91,17 @@ const bundled = {
   },
 } as const satisfies Record<string, Bundled>;
 
-/** The name of a set that comes with the library. */
+/** The name of a bundled data set. */
 export type DatasetName = keyof typeof bundled;
 
-/** The names that `loadDataset` knows. */
+/** The names of the bundled data sets. */
 export const datasetNames: readonly DatasetName[] = Object.keys(bundled).filter(isDatasetName);
 
 export function isDatasetName(name: string): name is DatasetName {
   return Object.hasOwn(bundled, name);
 }
 
-/** Where the file of a set that comes with the library is. */
+/** The URL of a bundled data set's file. */
 export function datasetUrl(name: DatasetName): URL {
   return bundled[name].url;
 }
@@ -143,8 +143,8 @@ function tableOfCsv(bytes: Uint8Array, name: string): Table {
 }
 
 /**
- * A data set that comes with the library, dense (`csrFromDense` makes sparse rows of it), in the order of its source:
- * scikit-learn's, UCI's or the LIBSVM page's. Each call reads the file anew, so the arrays are the caller's own.
+ * Loads a bundled data set as a dense matrix (`csrFromDense` makes it sparse), with rows in the order of its source:
+ * scikit-learn, UCI or the LIBSVM page. Each call reads the file again, so the caller may modify the arrays.
  *
  * @throws ArgumentError when the name is not among `datasetNames`
  * @throws DataMissingError when the file was not installed or deployed with the library

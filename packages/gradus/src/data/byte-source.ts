@@ -2,7 +2,7 @@ import { DataError } from "../check/errors.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** Bytes at hand, or as they come: a response's `body`, a file's read stream, a generator of pieces. */
+/** Bytes in memory or from a stream: a response's `body`, a file's read stream, a generator of chunks. */
 export type ByteSource = Bytes | ReadableStream<Bytes> | AsyncIterable<Bytes> | Iterable<Bytes>;
 
 async function* readAll(stream: ReadableStream<Bytes>): AsyncGenerator<Bytes, void, void> {
@@ -60,9 +60,9 @@ async function* decompressed(
 }
 
 /**
- * The bytes of a source piece by piece, decompressed when they begin with gzip's 1f 8b.
+ * The bytes of a source chunk by chunk, decompressed if they begin with gzip's 1f 8b.
  *
- * @throws DataError when compressed bytes are damaged or cut off
+ * @throws DataError when compressed bytes are corrupt or truncated
  * @throws what the source throws
  */
 export async function* byteChunks(source: ByteSource): AsyncGenerator<Uint8Array, void, void> {

@@ -6,21 +6,21 @@ import { type ByteSource, byteChunks } from "./byte-source.ts";
 
 /** A table of numbers. */
 export interface NumericTable {
-  /** The names of the columns: the header's, or "1", "2", ... without one. */
+  /** The names of the columns: from the header, or "1", "2", ... if there is none. */
   readonly columns: readonly string[];
   readonly x: DenseMatrix;
-  /** For every categorical column, its values in order of first appearance: code i stands for the i-th. */
+  /** For every categorical column, its values in order of first appearance: code i is the i-th value, from 0. */
   readonly categories: Readonly<Record<string, readonly string[]>>;
 }
 
 export interface CsvOptions {
   /** Whether the first line names the columns. */
   readonly header?: boolean;
-  /** Names of columns that hold words, to be coded 0, 1, 2, ... by first appearance. */
+  /** Names of text columns to encode as 0, 1, 2, ... in order of first appearance. */
   readonly categorical?: readonly string[];
-  /** Lines before the header or the first row that belong to neither. */
+  /** Number of lines to skip before the header or the first row. */
   readonly skipLines?: number;
-  /** What the file is called in error messages. */
+  /** Name of the file in error messages. */
   readonly name?: string;
 }
 
@@ -56,7 +56,7 @@ function numberIn(cell: string, where: () => string): number {
   return value;
 }
 
-/** Takes the lines of a table one by one, then gives the table. */
+/** Reads the lines of a table one by one, then returns the table. */
 function tableReader(of: string, options: CsvOptions) {
   checkOptions(of, options, ["header", "categorical", "skipLines", "name"]);
   const { header = true, categorical = [], skipLines = 0, name = "CSV" } = options;
@@ -123,11 +123,11 @@ function tableReader(of: string, options: CsvOptions) {
 }
 
 /**
- * Reads comma-separated numbers. Lines end in LF or CR LF, empty lines are skipped, cells may be quoted.
+ * Parses comma-separated numbers. Lines end in LF or CR LF; empty lines are skipped; cells may be quoted.
  *
- * @throws DataError when there are no rows, a row has another number of cells than the first line, or a cell is not
- * a finite number; the message names line and column, both counted from 1
- * @throws ArgumentError when a categorical column is not there, or for an unknown option
+ * @throws DataError when there are no rows, a row does not have as many cells as the first line, or a cell is not a
+ *   finite number; the message names the line and the column, both counted from 1
+ * @throws ArgumentError when a categorical column does not exist, or for an unknown option
  */
 export function parseCsv(text: string, options: CsvOptions = {}): NumericTable {
   const reader = tableReader("parseCsv", options);
@@ -136,10 +136,10 @@ export function parseCsv(text: string, options: CsvOptions = {}): NumericTable {
 }
 
 /**
- * Reads comma-separated numbers from a stream of UTF-8, gzip-compressed or plain, without holding the text.
- * Otherwise as `parseCsv`.
+ * Reads comma-separated numbers from a UTF-8 stream, gzip-compressed or plain, without holding the text in memory;
+ * otherwise like `parseCsv`.
  *
- * @throws DataError when compressed bytes are damaged, and what `parseCsv` throws
+ * @throws DataError when compressed bytes are corrupt or truncated; what `parseCsv` throws
  */
 export async function readCsv(source: ByteSource, options: CsvOptions = {}): Promise<NumericTable> {
   const reader = tableReader("readCsv", options);

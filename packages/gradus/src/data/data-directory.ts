@@ -8,11 +8,11 @@ import { gunzip } from "./gzip.ts";
 let chosen: URL | undefined;
 
 /**
- * Sets the folder of data files for this thread, in place of the one that the environment names; undefined takes it
- * back. In a browser, where there is no folder, it is an address at which a site serves the files.
+ * Sets the folder of data files for this thread instead of the one from the environment; undefined resets it. In a
+ * browser it is the address at which a site serves the files.
  *
  * @param directory a URL that ends in a slash
- * @throws ArgumentError when it does not
+ * @throws ArgumentError when the URL does not end in a slash
  */
 export function setDataDirectory(directory: URL | undefined): void {
   if (directory !== undefined && !(directory instanceof URL && directory.pathname.endsWith("/")))
@@ -21,17 +21,17 @@ export function setDataDirectory(directory: URL | undefined): void {
 }
 
 /**
- * The folder of the data files, as a URL that ends in a slash: the one that was set, else in Node GRADUS_DATA_DIR, else
- * `gradus` in XDG_CACHE_HOME, else in ~/.cache. Undefined in a browser where none was set.
+ * The folder of the data files, as a URL that ends in a slash: the one set by `setDataDirectory`; otherwise, in Node,
+ * GRADUS_DATA_DIR, else `gradus` in XDG_CACHE_HOME, else `gradus` in ~/.cache. Undefined in a browser if none was set.
  */
 export function dataDirectory(): URL | undefined {
   return chosen ?? systemDirectory();
 }
 
 /**
- * Where a file of the data directory is.
+ * The URL of a file in the data directory.
  *
- * @throws ArgumentError when the name has a folder in it
+ * @throws ArgumentError when the name contains a folder
  */
 export function dataFileUrl(name: string, directory: URL): URL {
   if (name === "" || name === ".." || name === "." || /[/\\]/.test(name))
@@ -39,7 +39,7 @@ export function dataFileUrl(name: string, directory: URL): URL {
   return new URL(encodeURIComponent(name), directory);
 }
 
-/** Where a package of the system would have put a copy of the file. */
+/** The URL of a copy of the file from a system package, if one could exist. */
 export function installedCopy(name: string): URL | undefined {
   const path = catalogueEntry(name)?.file.installed;
   return path === undefined ? undefined : new URL(`file://${path}`);
@@ -55,14 +55,14 @@ async function readOrMiss(url: URL): Promise<Uint8Array<ArrayBuffer> | undefined
 }
 
 /**
- * The content of a file of the data directory, or of a copy that a package of the system installed, decompressed if it
- * is gzip. The data directory is the folder GRADUS_DATA_DIR, else `gradus` in the user's cache.
+ * The content of a file in the data directory (`dataDirectory`), or of a copy from a system package, decompressed if it
+ * is gzip.
  *
  * @param name a file name without a folder
- * @throws DataMissingError when it is not there, saying how to get it; in a browser, unless `setDataDirectory` named an
- *   address that has it
- * @throws ArgumentError when the name has a folder in it, or for an unknown option
- * @throws DataError when the file is gzip and damaged
+ * @throws DataMissingError when the file does not exist, saying how to get it; in a browser, unless it is at the
+ *   address set by `setDataDirectory`
+ * @throws ArgumentError when the name contains a folder, or for an unknown option
+ * @throws DataError when a gzip file is corrupt or truncated
  */
 export async function readDataFile(
   name: string,

@@ -1,10 +1,10 @@
 import { DataError } from "../check/errors.ts";
 
 /**
- * The bytes of a data: URL, base64 or percent-encoded (bundlers inline small files as such).
+ * The bytes of a data: URL, base64 or percent-encoded (bundlers inline small files as data: URLs).
  * Source: RFC 2397.
  *
- * @throws DataError when the URL has no comma or its base64 is damaged
+ * @throws DataError when the URL has no comma or its base64 is invalid
  */
 export function dataUrlBytes(url: URL): Uint8Array<ArrayBuffer> {
   const text = url.href;

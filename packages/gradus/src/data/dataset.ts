@@ -1,16 +1,16 @@
 import type { DenseMatrix } from "../linalg/matrix.ts";
 
-/** Rows of features with a label each. */
+/** Rows of features, each with a label. */
 export interface LabeledRows<Y extends Float64Array | Int32Array = Float64Array | Int32Array> {
-  /** Features, one column each. */
+  /** n x d, one feature per column. */
   readonly x: DenseMatrix;
-  /** One label or target a row. */
+  /** One label or target per row. */
   readonly y: Y;
 }
 
 interface Described {
   readonly name: string;
-  /** One name a column of x. */
+  /** One name per column of x. */
   readonly featureNames: readonly string[];
   /** Who collected the data and where they are published. */
   readonly source: string;
@@ -22,10 +22,10 @@ export interface ClassificationDataset extends Described, LabeledRows<Int32Array
   readonly classNames: readonly string[];
 }
 
-/** A data set whose labels are measurements. */
+/** A data set whose targets are measurements. */
 export interface RegressionDataset extends Described, LabeledRows<Float64Array> {
   readonly classNames?: undefined;
 }
 
-/** Rows with a class or a measurement each, and where they come from. */
+/** Rows with a class or a measurement each, and their source. */
 export type Dataset = ClassificationDataset | RegressionDataset;

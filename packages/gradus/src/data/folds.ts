@@ -11,14 +11,14 @@ export interface Fold {
 }
 
 /**
- * Splits rows into k folds with the classes spread evenly: the counts of a class in any two folds differ by at most
- * one, and so do the folds' sizes. Every row is in exactly one test part and in the other k - 1 training parts.
+ * Splits rows into k stratified folds: the counts of a class in any two folds differ by at most one, and so do the
+ * folds' sizes. Every row is in exactly one test part and in the other k - 1 training parts. Each class is shuffled and
+ * dealt to the folds in turn, starting where the previous class stopped.
  *
- * Each class is shuffled and dealt to the folds in turn, beginning where the previous class stopped.
- *
- * @param y a label per row
+ * @param y one label per row
  * @throws ArgumentError unless k is an integer >= 2
- * @throws DataError when a label is not finite, or a class has fewer than k rows (then some fold could not test it)
+ * @throws DataError when there are no rows, a label is not finite, or a class has fewer than k rows, so that some fold
+ *   would not test it
  */
 export function stratifiedKFold(y: ArrayLike<number>, k: number, seed: number): Fold[] {
   checkIntegerWithin(2, Number.POSITIVE_INFINITY, { k });
@@ -54,19 +54,20 @@ export function kFold(n: number, k: number, seed: number): Fold[] {
 }
 
 export interface SplitOptions {
-  /** Share of the rows that is held out, in (0, 1). */
+  /** Fraction of the rows to hold out, in (0, 1). */
   readonly testShare: number;
-  /** A label per row: each class is then held out in the same share, to within one row. */
+  /** One label per row: the same fraction of each class is then held out, to within one row. */
   readonly labels?: ArrayLike<number>;
   readonly seed: number;
 }
 
 /**
- * Holds a random share of the rows out: round(testShare n) rows to test, of every class where labels are given.
+ * Splits rows at random into round(testShare n) test rows and the remaining training rows; per class if labels are
+ * given.
  *
  * @param n number of rows
  * @throws ArgumentError unless testShare is in (0, 1) and labels are one per row
- * @throws DataError when a part, or a class's share of one, would be empty, or a label is not finite
+ * @throws DataError when a part, or a class within a part, would be empty, or a label is not finite
  */
 export function trainTestSplit(n: number, options: SplitOptions): Fold {
   checkOptions("trainTestSplit", options, ["testShare", "labels", "seed"]);

@@ -1,10 +1,10 @@
 import { DataError } from "../check/errors.ts";
 
 /**
- * The content of gzip-compressed bytes; bytes that do not start with gzip's 1f 8b come back as they are, because
- * some servers decompress a .gz file on the way.
+ * Decompresses gzip; bytes that do not start with gzip's 1f 8b are returned unchanged, because some servers decompress
+ * .gz files themselves.
  *
- * @throws DataError when the compressed bytes are damaged or cut off
+ * @throws DataError when the compressed bytes are corrupt or truncated
  */
 export async function gunzip(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;

@@ -2,7 +2,7 @@ import { DataError } from "../check/errors.ts";
 import { checkOptions } from "../check/options.ts";
 import { type ByteSource, byteChunks } from "./byte-source.ts";
 
-/** The six number types that an IDX file may hold. */
+/** The six number types of IDX files. */
 export type IdxValues = Uint8Array | Int8Array | Int16Array | Int32Array | Float32Array | Float64Array;
 
 /** An array of numbers with its shape. */
@@ -17,7 +17,7 @@ interface ValueType {
   read(view: DataView, count: number): IdxValues;
 }
 
-/** Fills an array of `count` numbers from big-endian values. */
+/** A value type that is read from big-endian numbers. */
 function bigEndian<A extends IdxValues>(
   bytes: number,
   make: (count: number) => A,
@@ -66,7 +66,7 @@ interface Header {
   readonly type: ValueType;
   readonly shape: readonly number[];
   readonly count: number;
-  /** Bytes of the header, and of the whole file. */
+  /** Length of the header and of the whole file, in bytes. */
   readonly length: number;
   readonly total: number;
 }
@@ -96,22 +96,22 @@ function parseHeader(bytes: Uint8Array, name: string): Header {
 }
 
 function wrongLength(name: string, { shape, total }: Header, got: number): DataError {
-  const what = got < total ? "is cut off" : "has bytes left over";
+  const what = got < total ? "is truncated" : "has extra bytes at the end";
   return new DataError(
     `${name} ${what}: shape ${shape.join(" x ")} needs ${total} bytes in total, got ${got}`,
   );
 }
 
 /**
- * Reads the IDX format of the MNIST files: two zero bytes, the type (08 unsigned bytes, 09 signed bytes, 0b 16-bit and
+ * Parses the IDX format of the MNIST files: two zero bytes, the type (08 unsigned bytes, 09 signed bytes, 0b 16-bit and
  * 0c 32-bit integers, 0d float32, 0e float64), the number of dimensions, each dimension as a big-endian 32-bit integer,
  * then the values, big-endian.
  * Source: LeCun, Cortes & Burges, the MNIST database, "File formats".
  *
- * @param name what the file is called in error messages
+ * @param options.name the name of the file in error messages
  * @throws ArgumentError for an unknown option
- * @throws DataError when the first four bytes are not those of an IDX file, when the length is not what the header
- * says, or naming the place of a floating-point value that is not finite
+ * @throws DataError when the first four bytes are not those of an IDX file, when the length does not match the header,
+ *   or naming the position of a floating-point value that is not finite
  */
 export function parseIdx(bytes: Uint8Array, options: { name?: string } = {}): IdxArray {
   checkOptions("parseIdx", options, ["name"]);
@@ -132,11 +132,11 @@ export function parseIdx(bytes: Uint8Array, options: { name?: string } = {}): Id
 }
 
 /**
- * Reads the IDX format from a stream, gzip-compressed or plain: memory for the file's content and one piece.
- * Otherwise as `parseIdx`.
+ * Reads the IDX format from a stream, gzip-compressed or plain, with memory for the content and one chunk; otherwise
+ * like `parseIdx`.
  *
  * @throws ArgumentError for an unknown option
- * @throws DataError when compressed bytes are damaged, and what `parseIdx` throws
+ * @throws DataError when compressed bytes are corrupt or truncated; what `parseIdx` throws
  */
 export async function readIdx(source: ByteSource, options: { name?: string } = {}): Promise<IdxArray> {
   checkOptions("readIdx", options, ["name"]);

@@ -60,7 +60,7 @@ export { randomUndersample, smote } from "./resample.ts";
 export { oneVersusRest, type RowValues, rowsWithLabel, selectRows } from "./rows.ts";
 export { type Standardization, type StandardizeOptions, standardize } from "./standardize.ts";
 
-// Types of several of these
+// Shared types
 
 export type { ByteSource } from "./byte-source.ts";
 export type { LibsvmOptions, SparseLabeledRows } from "./libsvm-parser.ts";

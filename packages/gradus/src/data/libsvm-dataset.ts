@@ -11,7 +11,7 @@ import {
 import { parseLibsvm } from "./libsvm.ts";
 import type { SparseLabeledRows } from "./libsvm-parser.ts";
 
-/** The downloadable sets in the LIBSVM format, all of two classes. */
+/** The downloadable two-class sets in the LIBSVM format. */
 export type LibsvmDatasetName = Exclude<DownloadableName, "mnist" | "fashion-mnist">;
 
 /** Sparse rows with labels -1 and +1. */
@@ -40,13 +40,13 @@ function fileOf(
 }
 
 /**
- * A two-class set of the LIBSVM page, sparse, in file order, from `<file>.libsvm.txt` in the data directory
- * (`downloadDataset` brings it there). Of the two labels in the file, coded -1 and 1 or 0 and 1 or 1 and 2, the smaller
+ * Loads a two-class set of the LIBSVM page as a sparse matrix, in file order, from `<file>.libsvm.txt` in the data
+ * directory (`downloadDataset` fetches it). Of the two labels in the file (-1 and 1, 0 and 1, or 1 and 2), the smaller
  * becomes -1 and the larger +1.
  *
  * @throws ArgumentError when there is no such set or split, or for an unknown option
- * @throws DataMissingError when the file is not there
- * @throws DataError naming line and column of what is malformed, or when there are not two labels
+ * @throws DataMissingError when the file does not exist
+ * @throws DataError naming the line and column of malformed input, or when there are not exactly two labels
  */
 export async function loadLibsvmDataset(
   name: LibsvmDatasetName,

@@ -1,20 +1,20 @@
 import { DataError } from "../check/errors.ts";
 import type { CsrMatrix } from "../linalg/sparse/csr.ts";
 
-/** Sparse rows with a number each. */
+/** Sparse rows, each with a label. */
 export interface SparseLabeledRows {
-  /** Features, one column each, by compressed rows. */
+  /** n x d in compressed sparse rows, one feature per column. */
   readonly x: CsrMatrix;
-  /** The label or target of each row, as the file has it. */
+  /** The label or target of each row, as in the file. */
   readonly y: Float64Array;
 }
 
 export interface LibsvmOptions {
-  /** Whether the file counts features from 0 instead of 1. */
+  /** Whether feature indices start at 0 instead of 1. */
   readonly zeroBased?: boolean;
-  /** Number of features; the largest in the file without it. */
+  /** Number of features; defaults to the largest index in the file. */
   readonly dimension?: number;
-  /** What the file is called in error messages. */
+  /** Name of the file in error messages. */
   readonly name?: string;
 }
 
@@ -37,12 +37,12 @@ const POWERS_OF_TEN = Float64Array.from({ length: 23 }, (_, k) => Number(`1e${k}
 const isBlank = (c: number): boolean => c === SPACE || c === TAB || c === RETURN;
 const isEnd = (c: number): boolean => c === LINE_FEED || c === HASH;
 
-/** Where the number read last ends. */
+/** The end of the number read last. */
 let cursor = 0;
 
 /**
- * The decimal number at `start`, correctly rounded; NaN where there is none. Up to 15 digits and 22 powers of ten both
- * factors are exact, so that one multiplication or division rounds once; beyond, JavaScript's conversion does it.
+ * The decimal number at `start`, correctly rounded; NaN if there is none. With up to 15 digits and 22 powers of ten
+ * both factors are exact, so one multiplication or division rounds once; otherwise JavaScript converts the text.
  */
 function readNumber(bytes: Uint8Array, start: number): number {
   let p = start;
@@ -93,7 +93,7 @@ function found(bytes: Uint8Array, at: number): string {
   return `"${token}${end > at + 24 ? "..." : ""}"`;
 }
 
-// `transfer` grows and cuts an array without a copy where the system can
+// `transfer` can resize an array without a copy
 function resizedFloats(array: Float64Array<ArrayBuffer>, length: number): Float64Array<ArrayBuffer> {
   return new Float64Array(array.buffer.transfer(length * 8));
 }
@@ -102,7 +102,7 @@ function resizedIntegers(array: Int32Array<ArrayBuffer>, length: number): Int32A
   return new Int32Array(array.buffer.transfer(length * 4));
 }
 
-/** Takes whole lines, in order, and gives the rows at the end. */
+/** Parses whole lines, in order, and returns the rows at the end. */
 export interface LibsvmParser {
   /** Reads lines; the bytes must end in a line feed. */
   lines(bytes: Uint8Array): void;
@@ -148,7 +148,7 @@ export function libsvmParser(
       const label = readNumber(bytes, p);
       if (!Number.isFinite(label)) fail(p, "a finite number as label");
       p = cursor;
-      if (!isBlank(bytes[p]) && !isEnd(bytes[p])) fail(p, "a blank after the label");
+      if (!isBlank(bytes[p]) && !isEnd(bytes[p])) fail(p, "a space after the label");
       let previous = base - 1;
       for (;;) {
         let c = bytes[p];
@@ -158,16 +158,16 @@ export function libsvmParser(
         let index = 0;
         for (; c >= ZERO && c < ZERO + 10; c = bytes[++p]) index = index * 10 + (c - ZERO);
         if (p === at) fail(at, "index:value");
-        if (c !== COLON) fail(p, "a colon after the feature's index");
+        if (c !== COLON) fail(p, "a colon after the feature index");
         if (index < base)
-          fail(at, "a feature's index from 1 (pass zeroBased: true if the file counts from 0)");
+          fail(at, "a feature index of at least 1 (pass zeroBased: true if indices start at 0)");
         if (index <= previous) fail(at, `an index above ${previous}, in ascending order`);
         if (index - base >= dimension) fail(at, `an index of at most ${dimension + base - 1}`);
         p += 1;
         const value = readNumber(bytes, p);
         if (!Number.isFinite(value)) fail(p, "a finite number as value");
         p = cursor;
-        if (!isBlank(bytes[p]) && !isEnd(bytes[p])) fail(p, "a blank after the value");
+        if (!isBlank(bytes[p]) && !isEnd(bytes[p])) fail(p, "a space after the value");
         if (count === indices.length) {
           indices = columns = resizedIntegers(columns, 2 * count);
           numbers = values = resizedFloats(values, 2 * count);

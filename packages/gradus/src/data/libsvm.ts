@@ -32,15 +32,15 @@ function withLineFeed(...parts: readonly Uint8Array[]): Uint8Array {
 }
 
 /**
- * Reads the LIBSVM format, one row per line:
+ * Parses the LIBSVM format, one row per line:
  *
  *     label index:value index:value ...      # a comment
  *
- * with indices ascending from 1. Lines end in LF or CR LF, the last may lack it; empty lines and comments are skipped;
- * stored zeros are kept. Labels come back as the file has them.
+ * with ascending indices from 1. Lines end in LF or CR LF, optional after the last line; empty lines and comments are
+ * skipped; stored zeros are kept. Labels are returned as in the file.
  * Source: Chang & Lin 2011, "LIBSVM: a library for support vector machines", README, "svm-train usage".
  *
- * @throws DataError when there are no rows, or naming line and column (bytes, from 1) of what does not belong there
+ * @throws DataError when there are no rows, or naming the line and column (in bytes, from 1) of malformed input
  * @throws ArgumentError when `dimension` is not a positive integer, or for an unknown option
  */
 export function parseLibsvm(content: Uint8Array | string, options: LibsvmOptions = {}): SparseLabeledRows {
@@ -53,11 +53,10 @@ export function parseLibsvm(content: Uint8Array | string, options: LibsvmOptions
 }
 
 /**
- * Reads the LIBSVM format from a stream, gzip-compressed or plain, without holding the text: memory for one piece and
- * the result of 12 bytes per entry, which takes up to three times that while its arrays grow. Otherwise as
- * `parseLibsvm`.
+ * Reads the LIBSVM format from a stream, gzip-compressed or plain, without holding the text in memory; otherwise like
+ * `parseLibsvm`. The result takes 12 bytes per entry, and up to three times that while its arrays grow.
  *
- * @throws DataError when compressed bytes are damaged, and what `parseLibsvm` throws
+ * @throws DataError when compressed bytes are corrupt or truncated; what `parseLibsvm` throws
  */
 export async function readLibsvm(
   source: ByteSource,

@@ -4,28 +4,28 @@ import { randomStream } from "../random/stream.ts";
 
 export interface MinibatchOptions {
   readonly batchSize: number;
-  /** Draw every row anew from all rows, instead of going through them in a new random order each epoch. */
+  /** Draw every row independently from all rows instead of visiting them in a new random order each epoch. */
   readonly replacement?: boolean;
-  /** The rows left over at the end of an epoch make a shorter batch of their own, or are left out. */
+  /** Whether the rows left over at the end of an epoch form a smaller batch or are skipped. */
   readonly leftover?: "batch" | "skip";
-  /** Number of the first batch: the stream goes on as if the ones before it had been taken. */
+  /** Number of the first batch: the stream continues as if the batches before it had been taken. */
   readonly from?: number;
   readonly seed: number;
 }
 
-/** The rows of one batch, and how far the stream has come. */
+/** The rows of one batch and its position in the stream. */
 export interface Minibatch {
-  /** From 0. */
+  /** Number of the batch, from 0. */
   readonly batch: number;
-  /** From 0: how often all rows have been gone through (with replacement: drawn as many as there are). */
+  /** Number of the epoch, from 0; with replacement, an epoch is as many draws as there are rows. */
   readonly epoch: number;
   /** Row numbers. */
   readonly rows: Int32Array;
 }
 
 /**
- * An endless stream of minibatches of row numbers; the caller breaks. Batch `b` depends on the seed and `b` alone, so
- * that training resumed with `from: b` sees the batches it would have seen.
+ * An infinite stream of minibatches of row numbers; the caller ends it. Batch `b` depends only on the seed and `b`, so
+ * training resumed with `from: b` sees the same batches as without the interruption.
  *
  * @throws ArgumentError unless 1 <= batchSize <= n and `from` is an integer >= 0
  */

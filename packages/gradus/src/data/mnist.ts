@@ -29,7 +29,7 @@ const sets = {
 
 const splits = { test: "t10k", train: "train" } as const;
 
-/** Gray images of one size with a class each. */
+/** Grayscale images of one size, each with a class. */
 export interface ImageDataset {
   readonly name: string;
   /** Number of images. */
@@ -38,7 +38,7 @@ export interface ImageDataset {
   readonly width: number;
   /** Gray levels 0 .. 255, n x (height width), row-major. */
   readonly pixels: Uint8Array;
-  /** One class number an image. */
+  /** One class number per image. */
   readonly labels: Uint8Array;
   readonly classNames: readonly string[];
   readonly source: string;
@@ -46,13 +46,13 @@ export interface ImageDataset {
 }
 
 /**
- * MNIST or Fashion-MNIST in file order, from the files `<set>-<t10k|train>-images-idx3-ubyte.gz` and
- * `<set>-<t10k|train>-labels-idx1-ubyte.gz` in the data directory (`downloadDataset` brings them there), or from
- * Debian's package dataset-fashion-mnist.
+ * Loads MNIST or Fashion-MNIST in file order, from the files `<set>-<t10k|train>-images-idx3-ubyte.gz` and
+ * `<set>-<t10k|train>-labels-idx1-ubyte.gz` in the data directory (`downloadDataset` fetches them), or from Debian's
+ * package dataset-fashion-mnist.
  *
  * @throws ArgumentError for an unknown set, split or option
- * @throws DataMissingError when a file is not there (in a browser: at the address of `setDataDirectory`)
- * @throws DataError when a file is damaged or the two do not belong together
+ * @throws DataMissingError when a file does not exist (in a browser, at the address set by `setDataDirectory`)
+ * @throws DataError when a file is malformed or the two files do not match
  */
 export async function loadMnist(
   options: { set?: "mnist" | "fashion-mnist"; split?: "test" | "train" } = {},

@@ -2,11 +2,11 @@ import { DataError, DataMissingError } from "../check/errors.ts";
 import { dataUrlBytes } from "./data-url.ts";
 
 /**
- * The bytes behind an http(s): or data: URL. A data: URL is decoded here, because a page's content security policy
- * may forbid fetching it.
+ * The bytes at an http(s): or data: URL. A data: URL is decoded here, because a page's content security policy may
+ * forbid fetching it.
  *
- * @throws DataMissingError when the server says that there is no such file
- * @throws DataError when it gives another answer
+ * @throws DataMissingError when the server answers 404
+ * @throws DataError when the server answers with another error
  */
 export async function readFile(url: URL): Promise<Uint8Array<ArrayBuffer>> {
   if (url.protocol === "data:") return dataUrlBytes(url);
@@ -17,7 +17,7 @@ export async function readFile(url: URL): Promise<Uint8Array<ArrayBuffer>> {
   return new Uint8Array(await response.arrayBuffer());
 }
 
-/** A page has no folder of its own. */
+/** Always undefined: a page has no folder of its own. */
 export function dataDirectory(): URL | undefined {
   return undefined;
 }

@@ -8,8 +8,8 @@ import { dataUrlBytes } from "./data-url.ts";
 /**
  * The bytes of a file: or data: URL.
  *
- * @throws DataMissingError when there is no such file
- * @throws DataError when the URL is of another kind
+ * @throws DataMissingError when the file does not exist
+ * @throws DataError when the URL has another scheme
  */
 export async function readFile(url: URL): Promise<Uint8Array<ArrayBuffer>> {
   if (url.protocol === "data:") return dataUrlBytes(url);
@@ -24,8 +24,8 @@ export async function readFile(url: URL): Promise<Uint8Array<ArrayBuffer>> {
 }
 
 /**
- * The folder of the data files, as a URL that ends in a slash: GRADUS_DATA_DIR, else `gradus` in XDG_CACHE_HOME, else in
- * ~/.cache.
+ * The folder of the data files, as a URL that ends in a slash: GRADUS_DATA_DIR, else `gradus` in XDG_CACHE_HOME, else
+ * `gradus` in ~/.cache.
  */
 export function dataDirectory(): URL | undefined {
   const { GRADUS_DATA_DIR: own, XDG_CACHE_HOME: cache } = process.env;

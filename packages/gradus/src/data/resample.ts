@@ -28,11 +28,11 @@ function twoClasses(x: DenseMatrix, y: Int32Array, ratio: number): Classes {
 function notReachable(ratio: number, { minorityRows, majorityRows }: Classes): ArgumentError {
   const [few, many] = [minorityRows.length, majorityRows.length];
   return new ArgumentError(
-    `ratio must be above the ratio ${few / many} of the ${few} minority to the ${many} majority rows, got ${ratio}`,
+    `ratio must be above the current ratio ${few / many} of ${few} minority to ${many} majority rows, got ${ratio}`,
   );
 }
 
-// the k rows nearest to each row, nearest first, in Euclidean distance; of equals the earlier row
+// the k rows nearest to each row in Euclidean distance, nearest first; ties go to the earlier row
 function nearestRows(points: Float64Array, n: number, d: number, k: number): Int32Array {
   const nearest = new Int32Array(n * k);
   const distances = new Float64Array(k);
@@ -58,14 +58,14 @@ function nearestRows(points: Float64Array, n: number, d: number, k: number): Int
 /**
  * SMOTE: adds synthetic minority rows until minority/majority is `ratio`. Each lies on the segment from a random
  * minority row a to one of its nearest minority neighbors b:  a + u (b - a),  u uniform on [0, 1).
- * The original rows come first, unchanged.
+ * The original rows come first and are unchanged.
  * Source: Chawla, Bowyer, Hall & Kegelmeyer 2002, "SMOTE: synthetic minority over-sampling technique", JAIR 16.
  *
- * @param x one row a label
- * @param y two different labels
- * @throws ArgumentError when ratio is not in (0, 1] or not above the ratio there is, or `neighbors` is not a
- * positive integer
- * @throws DataError when y has not two classes, or the minority has not more than `neighbors` rows
+ * @param x one row per label
+ * @param y labels of two classes
+ * @throws ArgumentError when ratio is not in (0, 1] or not above the current ratio, or `neighbors` is not a positive
+ *   integer
+ * @throws DataError when y does not have two classes, or the minority does not have more than `neighbors` rows
  */
 export function smote(
   x: DenseMatrix,
@@ -105,13 +105,13 @@ export function smote(
 }
 
 /**
- * Drops random majority rows until minority/majority is `ratio`; the rows that stay keep their order.
+ * Drops random majority rows until minority/majority is `ratio`; the remaining rows keep their order.
  *
- * @param x one row a label
- * @param y two different labels
+ * @param x one row per label
+ * @param y labels of two classes
  * @returns the remaining rows, and in `rows` their numbers in the input
- * @throws ArgumentError when ratio is not in (0, 1] or not above the ratio there is
- * @throws DataError when y has not two classes
+ * @throws ArgumentError when ratio is not in (0, 1] or not above the current ratio
+ * @throws DataError when y does not have two classes
  */
 export function randomUndersample(
   x: DenseMatrix,

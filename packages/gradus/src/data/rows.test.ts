@@ -54,7 +54,7 @@ describe("labels", () => {
   test("oneVersusRest marks one class", () => {
     expect(oneVersusRest([0, 1, 2, 1], 1)).toEqual(Int32Array.of(0, 1, 0, 1));
     expect(oneVersusRest([0, 1, 2, 1], 1, { negative: -1 })).toEqual(Int32Array.of(-1, 1, -1, 1));
-    expect(() => oneVersusRest([0, 1], 2)).toThrow("label 2 has no row");
+    expect(() => oneVersusRest([0, 1], 2)).toThrow("no row of 2 has label 2");
     expect(() => oneVersusRest([2, 2], 2)).toThrow(MissingClassError);
   });
 });

@@ -15,7 +15,7 @@ function checkRow(rows: ArrayLike<number>, i: number, n: number): void {
 /**
  * The given rows of a matrix, or of labels with one number per row, in the given order; rows may repeat.
  *
- * @throws ArgumentError when x is neither, or naming the place of a row that is not there
+ * @throws ArgumentError when x is neither, or naming the index of a row number that is out of range
  */
 export function selectRows(x: DenseMatrix, rows: ArrayLike<number>): DenseMatrix;
 export function selectRows(x: CsrMatrix, rows: ArrayLike<number>): CsrMatrix;
@@ -51,9 +51,9 @@ function sameKind(x: RowValues, length: number): RowValues {
 }
 
 /**
- * The numbers, ascending, of the rows whose label is among the given ones.
+ * The row numbers, ascending, of the rows with one of the given labels.
  *
- * @throws MissingClassError when a label has no row
+ * @throws MissingClassError when a label has no rows
  */
 export function rowsWithLabel(y: ArrayLike<number>, ...labels: readonly number[]): Int32Array {
   const missing = new Set(labels);
@@ -64,16 +64,16 @@ export function rowsWithLabel(y: ArrayLike<number>, ...labels: readonly number[]
     rows.push(i);
   }
   for (const label of missing)
-    throw new MissingClassError(`label ${label} has no rows among the ${y.length}`);
+    throw new MissingClassError(`no row of ${y.length} has label ${label}`);
   return Int32Array.from(rows);
 }
 
 /**
- * Two-class labels from class numbers: 1 where y is the positive class and `negative` (0, or -1 for margins)
- * everywhere else.
+ * Two-class labels from class numbers: 1 where y is the positive class and `negative` (0, or -1 for margin losses)
+ * elsewhere.
  *
- * @throws ArgumentError for an unknown option, or another `negative`
- * @throws MissingClassError when one of the two sides has no row
+ * @throws ArgumentError for an unknown option, or a `negative` that is neither 0 nor -1
+ * @throws MissingClassError when one of the two sides has no rows
  */
 export function oneVersusRest(
   y: ArrayLike<number>,
@@ -87,7 +87,7 @@ export function oneVersusRest(
   for (const row of rowsWithLabel(y, positive)) labels[row] = 1;
   if (!labels.includes(negative))
     throw new MissingClassError(
-      `every one of the ${y.length} rows has label ${positive}; there are no negative rows`,
+      `all ${y.length} rows have label ${positive}; there are no negative rows`,
     );
   return labels;
 }

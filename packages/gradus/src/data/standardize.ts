@@ -5,18 +5,18 @@ import { checkDense, type DenseMatrix } from "../linalg/matrix.ts";
 
 /** A fitted standardization. */
 export interface Standardization {
-  /** d column means of the rows fitted on. */
+  /** d column means of the fitted rows. */
   readonly mean: Float64Array;
-  /** d standard deviations of the rows fitted on; 1 for a column that is constant there. */
+  /** d standard deviations of the fitted rows; 1 for a column that is constant on them. */
   readonly scale: Float64Array;
-  /** (x - mean) / scale of rows with d columns, as a new matrix. */
+  /** (x - mean) / scale for rows with d columns, as a new matrix. */
   apply(x: DenseMatrix): DenseMatrix;
 }
 
 export interface StandardizeOptions {
-  /** The rows to fit on, usually a training fold; all rows without it. */
+  /** The rows to fit, usually a training fold; defaults to all rows. */
   readonly rows?: ArrayLike<number>;
-  /** Divide the sum of squares by rows - 1 ("sample") or by rows ("population"). */
+  /** Whether to divide the sum of squares by rows - 1 ("sample") or by rows ("population"). */
   readonly deviation?: "sample" | "population";
 }
 
@@ -32,14 +32,14 @@ function apply(x: DenseMatrix, mean: Float64Array, scale: Float64Array): DenseMa
 }
 
 /**
- * Fits a standardization: for each column its mean and standard deviation over the given rows. A column that is
- * constant over those rows gets scale 1, so that it becomes 0 there.
+ * Fits a standardization: the mean and standard deviation of each column over the given rows. A column that is constant
+ * on those rows gets scale 1, so it becomes 0 there.
  *
  *     mean_j = (1/m) sum_i x_ij,   scale_j = sqrt( sum_i (x_ij - mean_j)^2 / (m - 1) )      ("sample")
  *
  * @param matrix x, one row per sample
- * @throws ArgumentError when x is not a dense matrix, `rows` is empty or names a row that is not there, or an option
- *   or its value is unknown
+ * @throws ArgumentError when x is not a dense matrix, `rows` is empty or has a number out of range, or an option or its
+ *   value is unknown
  * @throws DataError when a value among the rows is not finite
  */
 export function standardize(matrix: DenseMatrix, options: StandardizeOptions = {}): Standardization {
@@ -63,7 +63,7 @@ export function standardize(matrix: DenseMatrix, options: StandardizeOptions = {
         throw new DataError(`x must be finite, got ${value} in row ${row}, column ${j}`);
       if (i === 0) first[j] = value;
       else if (value !== first[j]) constant[j] = false;
-      mean[j] += (value - first[j]) / m; // differences from the first row lose no digits to a large offset
+      mean[j] += (value - first[j]) / m; // relative to the first row, so that a large offset costs no digits
     }
   }
   for (let j = 0; j < d; j++) mean[j] += first[j];

@@ -1,19 +1,19 @@
-/** A file that can be fetched. */
+/** A downloadable file. */
 export interface CatalogueFile {
-  /** What it is called in the data directory. */
+  /** Its name in the data directory. */
   readonly name: string;
-  /** Where it is published, best first. */
+  /** Where it is published, in order of preference. */
   readonly urls: readonly string[];
-  /** Of the published file; absent where no one is known to have published it. */
+  /** Checksum of the published file; absent if none is published. */
   readonly sha256?: string;
   readonly bytes?: number;
-  /** Rows and columns of a LIBSVM file as its page states them: what is checked where there is no checksum. */
+  /** Rows and columns of a LIBSVM file as stated on its page, checked when there is no checksum. */
   readonly libsvm?: { readonly rows: number; readonly columns: number };
-  /** Where a system package puts a copy with the same content. */
+  /** Path of a copy with the same content from a system package. */
   readonly installed?: string;
 }
 
-/** A data set that can be fetched. */
+/** A downloadable data set. */
 export interface CatalogueSet {
   readonly title: string;
   readonly source: string;
@@ -52,8 +52,8 @@ const UCI = "UCI Machine Learning Repository; as coded on the LIBSVM data page";
 const CC_BY = "CC BY 4.0";
 
 /**
- * The sets that `downloadDataset` knows. Checksums are those of the files as their publishers compressed them. Sets from
- * the LIBSVM page have none: no checksum is published for them, so their rows and columns are counted instead.
+ * The data sets that `downloadDataset` can fetch. Checksums are of the files as their publishers compressed them. For
+ * sets from the LIBSVM page no checksum is published, so their rows and columns are checked instead.
  */
 export const downloadableSets = {
   mnist: {
@@ -165,7 +165,7 @@ export function isDownloadable(name: string): name is DownloadableName {
   return Object.hasOwn(downloadableSets, name);
 }
 
-/** The set that a file of the data directory belongs to, and its entry. */
+/** The data set to which a file of the data directory belongs, and the file's entry. */
 export function catalogueEntry(
   fileName: string,
 ): { readonly set: DownloadableName; readonly file: CatalogueFile } | undefined {

@@ -1,17 +1,17 @@
 import { DataError } from "../../check/errors.ts";
 
-/** A file could not be brought from where it is published. */
+/** A file could not be downloaded. */
 export class DownloadError extends DataError {
   override name = "DownloadError";
 }
 
-/** How far one file is. */
+/** The progress of one file. */
 export interface DownloadProgress {
   /** The file's name in the data directory. */
   readonly file: string;
-  /** Bytes on disk, what an earlier attempt left included. */
+  /** Bytes on disk, including those from an earlier attempt. */
   readonly received: number;
-  /** Bytes in all; undefined while the server does not say. */
+  /** Size of the file in bytes; undefined if the server does not report it. */
   readonly total: number | undefined;
 }
 
@@ -19,16 +19,16 @@ export interface DownloadProgress {
 export interface FetchRequest {
   /** Tried in order. */
   readonly urls: readonly string[];
-  /** A file: URL; the bytes arrive beside it in a file that ends in .part, which is renamed when all is well. */
+  /** A file: URL; bytes are written to a file with the suffix .part, which is renamed after it has been checked. */
   readonly target: URL;
   readonly sha256?: string;
-  /** A check of the content where there is no checksum; throws what is wrong. */
+  /** Checks the content when there is no checksum; throws if it is wrong. */
   readonly verify?: (content: Uint8Array<ArrayBuffer>) => void;
   readonly onProgress?: (progress: DownloadProgress) => void;
   readonly signal?: AbortSignal;
-  /** How often a broken transfer is taken up again at each address. */
+  /** Number of retries of a broken transfer at each address. */
   readonly retries?: number;
-  /** Milliseconds before the first retry; doubled with each. */
+  /** Milliseconds before the first retry; doubled for each further one. */
   readonly retryDelay?: number;
   /** Milliseconds without a byte after which a transfer counts as broken. */
   readonly idleTimeout?: number;

@@ -7,7 +7,7 @@ import { type CatalogueFile, type DownloadableName, downloadableSets, isDownload
 import type { DownloadProgress } from "./contract.ts";
 
 export interface DownloadOptions {
-  /** A file: URL that ends in a slash; the data directory without it. */
+  /** A file: URL that ends in a slash; defaults to the data directory. */
   readonly directory?: URL;
   readonly onProgress?: (progress: DownloadProgress) => void;
   readonly signal?: AbortSignal;
@@ -37,7 +37,7 @@ function sizeCheck({ name, libsvm }: CatalogueFile): ((content: Uint8Array) => v
 
 const underWay = new Map<string, Promise<void>>();
 
-/** One transfer a file at a time in this process: a second caller waits and then finds the file there. */
+/** One transfer per file at a time in this process: a second caller waits and then finds the file. */
 async function oneAtATime(key: string, work: () => Promise<void>): Promise<void> {
   const earlier = underWay.get(key);
   const mine = (earlier?.catch(() => undefined) ?? Promise.resolve()).then(work);
@@ -50,7 +50,7 @@ async function oneAtATime(key: string, work: () => Promise<void>): Promise<void>
 }
 
 /**
- * The files of a downloadable set that are neither in the data directory nor installed by the system.
+ * The files of a downloadable set that are neither in the data directory nor installed by a system package.
  *
  * @throws ArgumentError when the name is not in `downloadableSets`
  * @throws DataMissingError in a browser
@@ -71,12 +71,13 @@ export async function missingFiles(
 }
 
 /**
- * Fetches what is missing of a set into the data directory (GRADUS_DATA_DIR, else the user's cache): checked by SHA-256
- * where one is published, resumed after a break, from a mirror where the first address fails. In Node only.
+ * Downloads the missing files of a data set into the data directory (GRADUS_DATA_DIR, else the user's cache). Files are
+ * checked by SHA-256 where one is published, broken transfers are resumed, and mirrors are tried if the first address
+ * fails. Node only.
  *
- * @returns the file: URLs of the files fetched now
+ * @returns the file: URLs of the files downloaded by this call
  * @throws ArgumentError when the name is not in `downloadableSets`, or for an unknown option
- * @throws DownloadError naming for every address what went wrong
+ * @throws DownloadError saying for every address what went wrong
  * @throws DataMissingError in a browser
  * @throws the signal's reason when it is aborted
  */

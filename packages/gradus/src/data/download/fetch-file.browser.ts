@@ -2,7 +2,7 @@ import { DataMissingError } from "../../check/errors.ts";
 import type { FetchRequest } from "./contract.ts";
 
 /**
- * A page has no folder to keep files in, and the publishers' servers do not let pages read them.
+ * Always fails: a page has no folder for files, and the publishers' servers do not allow pages to read them.
  *
  * @throws DataMissingError always
  */
@@ -10,7 +10,7 @@ export async function fetchFile({ target }: FetchRequest): Promise<void> {
   throw new DataMissingError(`${target.pathname} cannot be downloaded in a browser: use Node`);
 }
 
-/** @returns false: a page has no files of its own */
+/** Always false: a page has no files of its own. */
 export async function fileExists(): Promise<boolean> {
   return false;
 }

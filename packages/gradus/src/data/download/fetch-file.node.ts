@@ -7,7 +7,7 @@ import { DataError } from "../../check/errors.ts";
 import { DownloadError, type FetchRequest } from "./contract.ts";
 import { BrokenTransfer, type Transfer, transfer } from "./transfer.node.ts";
 
-/** Whether there is a file behind a file: URL. */
+/** Whether the file of a file: URL exists. */
 export async function fileExists(url: URL): Promise<boolean> {
   return access(url).then(
     () => true,
@@ -28,7 +28,7 @@ async function sha256Of(path: string): Promise<string> {
   return hash.digest("hex");
 }
 
-/** Why the content is not what was wanted, or undefined when it is. */
+/** What is wrong with the content, or undefined if nothing is. */
 async function complaint(part: string, { sha256, verify }: FetchRequest): Promise<string | undefined> {
   if (sha256 !== undefined) {
     const got = await sha256Of(part);
@@ -43,10 +43,10 @@ async function complaint(part: string, { sha256, verify }: FetchRequest): Promis
   }
 }
 
-/** Brings the file from one address, whole and checked, into `part`. */
+/** Downloads the whole file from one address into `part` and checks it. */
 async function fetchFrom(url: string, part: string, request: FetchRequest): Promise<void> {
   const { sha256, signal, retries = 4, retryDelay = 500 } = request;
-  // What an earlier process left can be trusted only where a checksum judges the whole.
+  // Bytes from an earlier process can be trusted only if a checksum covers the whole file.
   if (sha256 === undefined) await rm(part, { force: true });
   let validator: string | undefined;
   let broken = 0;
@@ -67,18 +67,18 @@ async function fetchFrom(url: string, part: string, request: FetchRequest): Prom
     const wrong = await complaint(part, request);
     if (wrong === undefined) return;
     await rm(part, { force: true });
-    // Pieces of two versions do not fit together; one whole transfer tells whether the address is at fault.
+    // The pieces may be of two versions of the file; one whole transfer shows whether the address is at fault.
     if (result.resumed && broken < retries) broken += 1;
     else throw new DownloadError(wrong);
   }
 }
 
 /**
- * Brings a file from the first address that has it. A transfer that breaks off is taken up where it broke (HTTP Range)
- * after a growing pause; the file appears under its name only when it is whole and checked. A stop by the signal leaves
- * what arrived, for the next call to go on from where the file has a checksum.
+ * Downloads a file from the first address that has it. A broken transfer is resumed (HTTP Range) after a growing pause;
+ * the file appears under its name only when it is complete and checked. After an abort the received bytes are kept, and
+ * the next call resumes from them if the file has a checksum.
  *
- * @throws DownloadError naming for every address what went wrong
+ * @throws DownloadError saying for every address what went wrong
  * @throws the signal's reason when it is aborted
  */
 export async function fetchFile(request: FetchRequest): Promise<void> {

@@ -2,9 +2,9 @@ import { open, rm } from "node:fs/promises";
 import { basename } from "node:path";
 import { DownloadError, type FetchRequest } from "./contract.ts";
 
-/** A transfer that another attempt may bring to its end. */
+/** A transfer that failed in a way that a retry may fix. */
 export class BrokenTransfer extends Error {
-  /** What the server calls this version of the file: a strong ETag, or the time of its last change. */
+  /** The server's identifier of this version of the file: a strong ETag, or the time of the last change. */
   readonly validator: string | undefined;
   constructor(message: string, validator?: string) {
     super(message);
@@ -13,14 +13,14 @@ export class BrokenTransfer extends Error {
 }
 
 export interface TransferOptions extends Pick<FetchRequest, "onProgress" | "signal" | "idleTimeout"> {
-  /** Bytes of the file that are there already. */
+  /** Bytes of the file that were received earlier. */
   readonly from: number;
-  /** The version they are of. */
+  /** The version of the file that these bytes are from. */
   readonly validator: string | undefined;
 }
 
 export interface Transfer {
-  /** True when bytes of an earlier attempt were kept. */
+  /** Whether bytes of an earlier attempt were kept. */
   readonly resumed: boolean;
 }
 
@@ -41,7 +41,7 @@ function contentRange(headers: Headers): { first: number; total: number } | unde
   return match ? { first: Number(match[1] ?? Number.NaN), total: Number(match[2]) } : undefined;
 }
 
-/** Aborts when the time between two calls of `alive` grows too long. */
+/** Aborts when the time between two calls of `alive` gets too long. */
 function watchdog(milliseconds: number) {
   const controller = new AbortController();
   const bark = () => controller.abort(new Error(`no data received for ${milliseconds / 1000} s`));
@@ -57,7 +57,7 @@ function watchdog(milliseconds: number) {
 }
 
 /**
- * Asks one address once for the file, or for what is missing of it, and writes it to `part`.
+ * Makes one request for the file, or for the rest of it, and writes it to `part`.
  *
  * @throws BrokenTransfer when another attempt may help
  * @throws DownloadError when the server refuses
@@ -133,7 +133,7 @@ async function receive(
     }
   } finally {
     await output.close();
-    await reader.cancel().catch(() => undefined); // a stream that broke has nothing left to cancel
+    await reader.cancel().catch(() => undefined); // fails on a stream that is already broken
   }
   if (total !== undefined && received !== total)
     throw new BrokenTransfer(`ended after ${received} of ${total} bytes`, validator);

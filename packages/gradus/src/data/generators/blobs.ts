@@ -10,7 +10,7 @@ export interface BlobsOptions {
   readonly n: number;
   /** Number of features. */
   readonly d?: number;
-  /** How many centers to draw, or the centers themselves, row by row, d numbers each. */
+  /** Number of centers to draw, or the centers themselves, k x d. */
   readonly centers: number | DenseMatrix;
   /** Drawn centers are uniform in [-box, box]^d. */
   readonly box?: number;
@@ -31,7 +31,7 @@ export interface Blobs extends LabeledRows<Int32Array> {
  *     x_i ~ N(c_{y_i}, deviation^2 I),   c_k uniform in [-box, box]^d unless given
  *
  * @throws ArgumentError when a size is not a positive integer, there are more centers than rows, the given centers are
- * not finite rows of d numbers, box or deviation is not finite and >= 0, or for an unknown option
+ *   not finite or do not have d columns, box or deviation is not finite and >= 0, or for an unknown option
  */
 export function blobs(options: BlobsOptions): Blobs {
   checkOptions("blobs", options, ["n", "d", "centers", "box", "deviation", "seed"]);

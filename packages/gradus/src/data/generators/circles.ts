@@ -7,7 +7,7 @@ import type { LabeledRows } from "../dataset.ts";
 export interface CirclesOptions {
   /** Number of rows, even. */
   readonly n: number;
-  /** Radius of the inner circle, below the outer one's 1. */
+  /** Radius of the inner circle, in (0, 1); the outer one has radius 1. */
   readonly factor?: number;
   /** Standard deviation of normal noise on both coordinates. */
   readonly noise?: number;
@@ -15,8 +15,8 @@ export interface CirclesOptions {
 }
 
 /**
- * Two concentric circles in the plane, half of the rows evenly spaced on each, in random order: label 0 on the unit
- * circle, 1 on the inner one.
+ * Two concentric circles in the plane, with half of the rows evenly spaced on each, in random order: label 0 is the
+ * unit circle, 1 the inner one.
  *
  * @throws ArgumentError unless n is an even integer >= 2, factor in (0, 1) and noise finite and >= 0, or for an unknown
  *   option

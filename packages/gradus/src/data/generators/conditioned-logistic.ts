@@ -9,20 +9,20 @@ export interface ConditionedLogisticOptions {
   readonly n: number;
   /** Number of features. */
   readonly d: number;
-  /** Largest over smallest singular value of the features, >= 1. */
+  /** Condition number of the features: the ratio of the largest to the smallest singular value, >= 1. */
   readonly condition: number;
   readonly seed: number;
 }
 
-/** Rows with labels 0 and 1, and the weights that they were drawn from. */
+/** Rows with labels 0 and 1, and the weights from which the labels were drawn. */
 export interface ConditionedLogisticRows extends LabeledRows<Int32Array> {
   readonly weights: Float64Array;
 }
 
 /**
- * Logistic data of a given conditioning: X = sqrt(n) U diag(s) V^T with random orthonormal U and V, s log-spaced from 1
- * to 1/condition; labels are 1 with probability sigmoid(X w), w = V (z / s), z standard normal. The margins X w have
- * the same law whatever the condition.
+ * Logistic data with a given condition number: X = sqrt(n) U diag(s) V^T with random orthonormal U and V, s log-spaced
+ * from 1 to 1/condition; labels are 1 with probability sigmoid(X w), w = V (z / s), z standard normal. The distribution
+ * of the margins X w does not depend on the condition number.
  *
  * @throws ArgumentError when a size is not a positive integer, n < d or condition < 1, or for an unknown option
  */

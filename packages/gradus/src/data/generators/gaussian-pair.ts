@@ -9,7 +9,7 @@ export interface GaussianPairOptions {
   readonly n: number;
   /** Number of features. */
   readonly d?: number;
-  /** Share of rows of class 1; round(positiveShare n) rows get it. */
+  /** Fraction of rows in class 1: round(positiveShare n) rows. */
   readonly positiveShare: number;
   /** Distance between the two means, in standard deviations. */
   readonly separation: number;
@@ -23,10 +23,10 @@ export interface GaussianPairOptions {
  *
  *     x | 0 ~ N(0, I),   x | 1 ~ N(s u, I),   u = (1, ..., 1) / sqrt(d)
  *
- * With one blob the best possible error is that of the one-dimensional problem with means 0 and s.
+ * With one blob, the Bayes error is that of the one-dimensional problem with means 0 and s.
  *
- * @throws ArgumentError when a size is not a positive integer, a class would be empty, the separation is not finite
- * and >= 0, or for an unknown option or number of blobs
+ * @throws ArgumentError when a size is not a positive integer, a class would be empty, the separation is not finite and
+ *   >= 0, or for an unknown option or number of blobs
  */
 export function gaussianPair(options: GaussianPairOptions): LabeledRows<Int32Array> {
   checkOptions("gaussianPair", options, ["n", "d", "positiveShare", "separation", "blobs", "seed"]);

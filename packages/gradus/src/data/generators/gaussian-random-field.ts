@@ -3,31 +3,31 @@ import { checkOneOf, checkOptions } from "../../check/options.ts";
 import type { RandomStream } from "../../random/stream.ts";
 
 export interface GaussianRandomFieldOptions {
-  /** Number of evenly spaced points, both ends included. */
+  /** Number of evenly spaced points, including both ends. */
   readonly points: number;
   /** The interval is [0, end]. */
   readonly end?: number;
-  /** l, the distance over which the field forgets itself. */
+  /** l, the correlation length. */
   readonly lengthScale?: number;
-  /** exp(-r^2 / (2 l^2)), smooth fields; or exp(-r / l), rough ones (Matern 1/2, an Ornstein-Uhlenbeck process). */
+  /** exp(-r^2 / (2 l^2)), smooth fields; or exp(-r / l), rough fields (Matern 1/2, an Ornstein-Uhlenbeck process). */
   readonly kernel?: "squared-exponential" | "exponential";
 }
 
 /** A distribution of functions on a grid, mean 0 and variance 1. */
 export interface GaussianRandomField {
   readonly grid: Float64Array;
-  /** Independent normal numbers that make one function. */
+  /** Number of independent normal numbers from which one function is made. */
   readonly rank: number;
   /** `count` functions at the grid's points: count x points, row-major. */
   sample(stream: RandomStream, count?: number): Float64Array;
 }
 
-/** Variance that may be missing at any point; above the rounding of the factorization. */
+/** Variance that the factorization may miss at any point; above its rounding error. */
 const MISSING_VARIANCE = 1e-14;
 
 /**
  * Rows f_1 .. f_r with sum_k f_k(x) f_k(x') = k(x, x') to 1e-14, by Cholesky factorization with the largest remaining
- * variance as pivot: r is the numerical rank, about 30 for smooth kernels, and no multiple of the identity is added.
+ * variance as the pivot: r is the numerical rank, about 30 for smooth kernels, and no jitter is added to the diagonal.
  */
 function pivotedCholesky(grid: Float64Array, kernel: (distance: number) => number): Float64Array[] {
   const n = grid.length;
@@ -77,7 +77,7 @@ function smoothField(grid: Float64Array, lengthScale: number): GaussianRandomFie
   };
 }
 
-// With this kernel the field is a Markov process: each point needs the one before it only.
+// With this kernel the field is a Markov process: each point depends only on the one before it.
 function markovField(grid: Float64Array, lengthScale: number): GaussianRandomField {
   const n = grid.length;
   const memory = Math.exp(-(grid[1] - grid[0]) / lengthScale);

@@ -8,24 +8,24 @@ export interface GaussianWithMarginOptions {
   readonly n: number;
   /** Number of features. */
   readonly d: number;
-  /** Least distance of a row from the separating hyperplane, at most 4. */
+  /** Minimum distance of a row from the separating hyperplane, in (0, 4]. */
   readonly margin: number;
   readonly seed: number;
 }
 
-/** Rows that a hyperplane through the origin separates. */
+/** Rows that are separated by a hyperplane through the origin. */
 export interface SeparableRows extends LabeledRows<Int32Array> {
   /** Unit normal of the hyperplane: y_i w . a_i >= margin for every row. */
   readonly w: Float64Array;
 }
 
 /**
- * A standard Gaussian cloud with the slab |w . a| < r cut out, labels -1 and 1 by side:
+ * A standard Gaussian cloud without the slab |w . a| < r, labeled -1 and 1 by side:
  *
  *     w uniform on the unit sphere,   a_i ~ N(0, I) given |w . a_i| >= r,   y_i = sign(w . a_i)
  *
- * @throws ArgumentError when a size is not a positive integer or the margin is outside (0, 4] (beyond, fewer than one
- * Gaussian row in 15 000 is far enough out), or for an unknown option
+ * @throws ArgumentError when a size is not a positive integer or the margin r is outside (0, 4] (above 4, fewer than
+ *   one Gaussian row in 15,000 is far enough from the hyperplane), or for an unknown option
  */
 export function gaussianWithMargin(options: GaussianWithMarginOptions): SeparableRows {
   checkOptions("gaussianWithMargin", options, ["n", "d", "margin", "seed"]);

@@ -8,12 +8,12 @@ export interface MatrixFactorizationOptions {
   readonly n: number;
   readonly inputs?: number;
   readonly outputs?: number;
-  /** Scale of the last output; the first has 1, those between lie on a line. */
+  /** Scale of the last output, in (0, 1]; scales fall linearly from 1 at the first output. */
   readonly smallestScale?: number;
   readonly seed: number;
 }
 
-/** Rows with the images of an ill-conditioned matrix. */
+/** Rows and their images under an ill-conditioned matrix. */
 export interface MatrixFactorizationRows {
   /** n x inputs, standard normal. */
   readonly x: DenseMatrix;
@@ -25,7 +25,8 @@ export interface MatrixFactorizationRows {
 
 /**
  * Regression of y = A x on standard normal x, where row k of A is uniform on [0, 1) times a scale that falls linearly
- * from 1 to `smallestScale`: what a two-layer linear network factorizes (after Vaswani et al., 2019, section 7.3).
+ * from 1 to `smallestScale`: a matrix-factorization problem for a two-layer linear network.
+ * Source: after Vaswani et al. 2019, section 7.3.
  *
  * @throws ArgumentError when a size is not a positive integer or the scale is not in (0, 1], or for an unknown option
  */

@@ -13,7 +13,7 @@ export interface MoonsOptions {
 }
 
 /**
- * Two interleaving half circles of radius 1 in the plane, half of the rows evenly spaced on each, in random order:
+ * Two interleaving half circles of radius 1 in the plane, with half of the rows evenly spaced on each, in random order:
  *
  *     label 0: (cos t, sin t),   label 1: (1 - cos t, 1/2 - sin t),   t in [0, pi]
  *

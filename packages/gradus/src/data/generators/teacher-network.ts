@@ -23,20 +23,20 @@ export interface TeacherNetworkOptions {
   readonly inputs?: "normal" | "sphere";
   /** Standard normal hidden weights, or hidden weights uniform on the unit sphere. */
   readonly directions?: "normal" | "sphere";
-  /** Output weights +1, or +1 and -1 in turn. */
+  /** Output weights +1, or alternating +1 and -1. */
   readonly signs?: "positive" | "alternating";
   /** Standard deviation of normal noise on the targets. */
   readonly noise?: number;
   readonly seed: number;
 }
 
-/** Rows with a teacher's outputs as targets, and the teacher. */
+/** Rows with a teacher network's outputs as targets, and the teacher. */
 export interface TeacherRows extends LabeledRows<Float64Array> {
   /** Hidden weights, k x d. */
   readonly weights: DenseMatrix;
   /** Output weights, k numbers. */
   readonly outputs: Float64Array;
-  /** The teacher without noise, on m rows of d features. */
+  /** The teacher's outputs without noise, m numbers for m rows of d features. */
   teacher(rows: DenseMatrix): Float64Array;
 }
 
@@ -62,10 +62,10 @@ function fillRows(
  *
  *     y = sum_k b_k s(<v_k, x>) + noise N(0, 1)
  *
- * The teacher, the inputs and the noise have streams of their own: another n keeps the teacher.
+ * The teacher, the inputs and the noise use separate random streams, so the teacher does not depend on n.
  *
- * @throws ArgumentError when a size is not a positive integer, the noise not finite and >= 0, or an option or choice
- *   unknown
+ * @throws ArgumentError when a size is not a positive integer, the noise is not finite and >= 0, or an option or its
+ *   value is unknown
  */
 export function teacherNetwork(options: TeacherNetworkOptions): TeacherRows {
   checkOptions("teacherNetwork", options, [
