@@ -23,9 +23,9 @@ const isClosedForm = (name: string): name is ClosedFormName => Object.hasOwn(clo
 const isActivation = (name: string): name is ActivationName => Object.hasOwn(activations, name);
 
 /**
- * The dual of an activation: its closed form where there is one, else adaptive quadrature.
+ * The dual of an activation: in closed form if there is one, otherwise by adaptive quadrature.
  *
- * @throws ArgumentError for an unknown name, or what is no activation
+ * @throws ArgumentError for an unknown name, or a value that is not an activation
  */
 export function dualActivationOf(
   activation: KernelActivation,

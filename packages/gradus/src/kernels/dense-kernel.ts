@@ -11,21 +11,21 @@ import { isCompiled } from "./closed-form-duals.ts";
 import type { DualActivation } from "./dual-activation.ts";
 import { squaredNorms } from "./squared-norms.ts";
 
-/** A network of dense layers, z = weightStd W a / sqrt(width) + biasStd b, as its widths go to infinity. */
+/** A network of dense layers, z = weightStd W a / sqrt(width) + biasStd b, in the limit of infinite width. */
 export interface DenseKernelOptions {
-  /** Layers of weights: one more than hidden layers. */
+  /** Number of weight layers: one more than hidden layers. */
   readonly depth: number;
-  /** Behind each layer but the last. */
+  /** The activation after each layer except the last. */
   readonly activation?: KernelActivation;
-  /** One for all layers, or one per layer from the input to the output. */
+  /** One value for all layers, or one per layer from the input to the output. */
   readonly weightStd?: number | readonly number[];
   readonly biasStd?: number | readonly number[];
   /**
-   * Where the activation has no closed form: the error of its expectations that is accepted, relative to their size.
-   * Grids are refined until they meet it at the variances of the call; what does not meet it is refused.
+   * Relative tolerance of the expectations of an activation without a closed form. Grids are refined until they reach
+   * it at the variances of each call; otherwise the call throws.
    */
   readonly quadratureTolerance?: number;
-  /** The most nodes along each of the two axes, from 64 on. */
+  /** Most nodes along each of the two axes, at least 64. */
   readonly quadratureNodes?: number;
 }
 
@@ -44,16 +44,16 @@ export interface KernelMatrices {
   readonly ntk: DenseMatrix;
 }
 
-/** What a long evaluation listens to, and whom it tells how far it is. */
+/** Cancellation and progress of a long evaluation. */
 export interface KernelEvaluationOptions {
   readonly signal?: AbortSignal;
-  /** Called with the share of rows done. */
+  /** Called with the fraction of rows done. */
   readonly onProgress?: (fraction: number) => void;
 }
 
 /**
- * The kernels of an infinitely wide network between the points in the rows of X and Y. Without `Y`: X against itself,
- * symmetric, with an exact diagonal.
+ * The kernels of an infinitely wide network between the rows of X and of Y. Without `Y`, X against itself: symmetric,
+ * with an exact diagonal.
  */
 export interface DenseKernel {
   readonly depth: number;
@@ -70,11 +70,11 @@ export interface DenseKernel {
   ): AsyncGenerator<KernelBlock, void, void>;
   /** Sigma^(L)(x, x) and Theta^(L)(x, x) of each row. */
   diagonal(X: DenseMatrix): Promise<{ readonly nngp: Float64Array; readonly ntk: Float64Array }>;
-  /** Frees a traced activation's program. */
+  /** Frees the program of a traced activation. */
   dispose(): Promise<void>;
 }
 
-/** Entries of a block of rows, unless it has fewer rows than are worth a pass over all of Y. */
+/** Entries per block of rows, unless that gives too few rows to be worth a pass over all of Y. */
 const PAIRS = 2 ** 13;
 const ROWS = 64;
 const MOST_ENTRIES = 2 ** 28;
@@ -95,14 +95,14 @@ function perLayer(
   return value;
 }
 
-/** What stays the same for all pairs. */
+/** The quantities that all pairs share. */
 interface Layers {
   readonly dual: DualActivation;
   readonly weightVariance: readonly number[];
   readonly biasVariance: readonly number[];
 }
 
-/** What to say where numbers leave float64's range, as products of variances above 1e154 do. */
+/** The error for numbers beyond float64's range, such as products of variances above 1e154. */
 function outOfRange(left: string, right: string, value: number): ConvergenceError {
   return new ConvergenceError(
     `the kernel of ${left} and ${right} must be finite, got ${value}: their squares overflow float64; scale the rows down`,
@@ -139,7 +139,7 @@ interface Side {
   readonly layers: readonly Float64Array[];
 }
 
-/** Rows first .. end - 1 of X; of row i, all of Y or its first i rows. */
+/** Rows first .. end - 1 of X against all of Y or, for row i, its first i rows. */
 interface Block {
   readonly first: number;
   readonly end: number;
@@ -152,7 +152,7 @@ interface BlockKernels {
   readonly ntk: Float64Array;
 }
 
-/** Fills a block of both kernels where a dual is evaluated pair by pair, one row's pairs after another's. */
+/** Fills a block of both kernels with a dual that is evaluated pair by pair, row after row. */
 async function evaluateBlock(
   { dual, weightVariance, biasVariance }: Layers,
   X: Side,
@@ -232,7 +232,7 @@ async function fillBlock(
   }
 }
 
-/** The end of a block of rows from one on, each with so many entries. */
+/** The end of the block of rows that starts at `first`, for rows of the given numbers of entries. */
 function blockEnd(first: number, rows: number, width: (row: number) => number): number {
   let end = first + 1;
   for (let size = width(first); end < rows; end++) {
@@ -244,23 +244,20 @@ function blockEnd(first: number, rows: number, width: (row: number) => number): 
 
 /**
  * The kernels of a fully connected network with infinitely wide hidden layers in the NTK parametrization: the
- * covariance Sigma of its outputs at initialization, and its tangent kernel Theta, constant while it is trained:
+ * covariance Sigma of its outputs at initialization, and its tangent kernel Theta, which is constant during training:
  *
  *     Sigma^(1)(x, x') = w^2 x.x' / d + b^2,          Theta^(1) = Sigma^(1)
  *     Sigma^(l+1) = w^2 E[f(u) f(v)] + b^2,           Theta^(l+1) = w^2 Theta^(l) E[f'(u) f'(v)] + Sigma^(l+1)
  *
- * with (u, v) Gaussian of covariance Sigma^(l), w = weightStd and b = biasStd. For several outputs each kernel stands
- * for itself times the identity. A row of zeros where b = 0 gives zeros.
- *
- * Source: Jacot, Gabriel and Hongler, 2018, "Neural tangent kernel", proposition 1 and theorem 1 (w = 1, b = 0.1).
- *
- * An activation without a closed form is integrated by adaptive quadrature at the variances of each pair, to 1e-8 by
- * default.
+ * with (u, v) Gaussian with covariance Sigma^(l), w = weightStd and b = biasStd. For several outputs, the full kernels
+ * are these times the identity. A row of zeros gives zeros if b = 0. An activation without a closed form is integrated
+ * by adaptive quadrature at the variances of each pair, to 1e-8 by default.
+ * Source: Jacot, Gabriel & Hongler 2018, "Neural tangent kernel", proposition 1 and theorem 1 (w = 1, b = 0.1).
  *
  * @throws ArgumentError unless depth is a positive integer, weightStd > 0 and biasStd >= 0, or for unknown options;
- *   when evaluated, for sizes that do not fit or matrices above 2 GiB
- * @throws DataError, when evaluated, for numbers that are not finite, or rows whose squared norm is not
- * @throws ConvergenceError, when evaluated, where quadrature misses its tolerance or an entry leaves float64's range
+ *   when evaluated, for sizes that do not match or matrices above 2 GiB
+ * @throws DataError, when evaluated, for numbers that are not finite or rows whose squared norm overflows
+ * @throws ConvergenceError, when evaluated, if quadrature misses its tolerance or an entry leaves float64's range
  */
 export function denseKernel(options: DenseKernelOptions): DenseKernel {
   checkOptions("denseKernel", options, [
@@ -280,7 +277,7 @@ export function denseKernel(options: DenseKernelOptions): DenseKernel {
     biasVariance: perLayer("biasStd", biasStd, depth, false).map((b) => b * b),
   };
 
-  /** Checks the points, and finds what the kernels of each with itself are. */
+  /** Checks the points and computes the kernels of each point with itself. */
   async function variances(X: DenseMatrix, Y: DenseMatrix | undefined, signal: AbortSignal | undefined) {
     checkFiniteDense("X", X);
     if (Y) checkFiniteDense("Y", Y);

@@ -1,4 +1,4 @@
-/** Dormand and Prince, 1980, "A family of embedded Runge-Kutta formulae": the pair of orders 5 and 4. */
+/** Dormand & Prince 1980, "A family of embedded Runge-Kutta formulae": the pair of orders 5 and 4. */
 const stages: readonly (readonly number[])[] = [
   [],
   [1 / 5],
@@ -10,24 +10,24 @@ const stages: readonly (readonly number[])[] = [
 ];
 const errorWeights = [71 / 57600, 0, -71 / 16695, 71 / 1920, -17253 / 339200, 22 / 525, -1 / 40];
 
-/** Where an integration of y' = f(y) stands. */
+/** The state of an integration of y' = f(y). */
 export interface IntegrationState {
   readonly time: number;
   readonly y: Float64Array;
-  /** The step tried next. */
+  /** The step size to try next. */
   readonly step: number;
 }
 
 export interface StepTolerances {
   readonly relative: number;
   readonly absolute: number;
-  /** No step passes this time. */
+  /** Final time, which no step exceeds. */
   readonly end: number;
 }
 
 /**
- * One accepted step of y' = f(y): steps that miss the tolerance are tried again, smaller. Undefined where the step
- * would fall below rounding.
+ * One accepted step of y' = f(y): steps that miss the tolerance are retried with a smaller size. Undefined if the step
+ * size would underflow.
  */
 export function dormandPrinceStep(
   f: (y: Float64Array) => Float64Array,

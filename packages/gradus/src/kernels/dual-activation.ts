@@ -1,4 +1,4 @@
-/** The covariances under the joint law of two units before their activation, and what they become behind it. */
+/** The covariances of pairs of Gaussian units before the activation, and the expectations after it. */
 export interface DualPairs {
   /** Variance of u, one number per pair. */
   readonly k11: Float64Array;
@@ -13,13 +13,13 @@ export interface DualPairs {
 }
 
 /**
- * What an activation f does to Gaussian units:  E f(u) f(v)  and  E f'(u) f'(v)  for
+ * The dual of an activation f:  E f(u) f(v)  and  E f'(u) f'(v)  for Gaussian units
  * (u, v) ~ N(0, [[k11, k12], [k12, k22]]).
  */
 export interface DualActivation {
   readonly name: string;
-  /** Fills `covariance` and `derivative`; neither is one of the arrays read. */
+  /** Fills `covariance` and `derivative`, which must not share memory with the inputs. */
   evaluate(pairs: DualPairs, signal?: AbortSignal): void | Promise<void>;
-  /** Frees what was compiled for it. */
+  /** Frees its compiled programs. */
   dispose?(): Promise<void>;
 }

@@ -48,7 +48,7 @@ export {
   trainedDistribution,
 } from "./trained-distribution.ts";
 
-// Types of several of these
+// Shared types
 
 export type { TrainingDuration } from "./kernel-spectrum.ts";
 export type { DualQuadratureOptions } from "./refined-dual.ts";

@@ -7,23 +7,25 @@ import { checkSquareDense, type DenseMatrix } from "../linalg/matrix.ts";
 import { checkCrossKernel, kernelSpectrum } from "./kernel-spectrum.ts";
 
 export interface KernelComponentsOptions {
-  /** How many components, of the largest eigenvalues. */
+  /** Number of components, those with the largest eigenvalues. */
   readonly count: number;
-  /** All eigenpairs, or Lanczos with full reorthogonalization for many points and few components. */
+  /**
+   * "dense" computes all eigenpairs; "lanczos", with full reorthogonalization, suits many points and few components.
+   */
   readonly method?: "dense" | "lanczos";
   readonly signal?: AbortSignal;
 }
 
-/** Kernel principal components: functions along which training converges at rates of their own. */
+/** Kernel principal components: functions along which the training error decays independently. */
 export interface KernelComponents {
   /** Eigenvalues of K/N, descending. */
   readonly eigenvalues: Float64Array;
-  /** f^(i) on the data, N numbers each, (1/N) sum_j f^(i)(x_j)^2 = 1; its entry of largest size is positive. */
+  /** f^(i) on the data, N numbers each, (1/N) sum_j f^(i)(x_j)^2 = 1; the entry of largest magnitude is positive. */
   readonly functions: readonly Float64Array[];
   /**
-   * f^(i) on M further points from their kernel with the data, M x N: f^(i)(x) = K(x, X) f^(i)(X) / (N lambda_i).
+   * f^(i) at M further points from their kernel with the data, M x N: f^(i)(x) = K(x, X) f^(i)(X) / (N lambda_i).
    *
-   * @throws ArgumentError when sizes do not fit, or component `index` has the eigenvalue 0
+   * @throws ArgumentError when sizes do not match, or component `index` does not have a positive eigenvalue
    */
   extend(index: number, kernel: DenseMatrix): Float64Array;
 }
@@ -37,9 +39,8 @@ function normalized(vector: Float64Array): Float64Array {
 
 /**
  * The kernel principal components of a kernel matrix: the error of kernel gradient descent along f^(i) decays like
- * exp(-lambda_i t). Components are determined up to sign, and up to rotation where eigenvalues meet.
- *
- * Source: Jacot, Gabriel and Hongler, 2018, "Neural tangent kernel", section 5; Schölkopf, Smola and Müller, 1998.
+ * exp(-lambda_i t). Components are unique up to sign, and up to rotation for equal eigenvalues.
+ * Source: Jacot, Gabriel & Hongler 2018, "Neural tangent kernel", section 5; Schölkopf, Smola & Müller 1998.
  *
  * @param K N x N
  * @throws ArgumentError unless K is square and count an integer in 1 .. N

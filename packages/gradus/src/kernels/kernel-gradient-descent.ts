@@ -12,21 +12,21 @@ import {
   type TrainingDuration,
 } from "./kernel-spectrum.ts";
 
-/** The functions before training and where else they are wanted. */
+/** The initial function, and further points at which to evaluate the trained one. */
 export interface KernelTrainingOptions {
-  /** The function on the data before training, N x k like y; 0 when left out. */
+  /** The function on the data before training, N x k like y; defaults to 0. */
   readonly f0?: Float64Array;
   /** The kernel of M further points with the data, M x N. */
   readonly testKernel?: DenseMatrix;
-  /** The function on the further points before training, M x k; 0 when left out. */
+  /** The function at the further points before training, M x k; defaults to 0. */
   readonly testF0?: Float64Array;
 }
 
 /** A function trained by kernel gradient descent. */
 export interface KernelTraining {
-  /** On the data, N x k. */
+  /** The trained function on the data, N x k. */
   readonly train: Float64Array;
-  /** On the further points, M x k; empty without them. */
+  /** The trained function at the further points, M x k; empty if there are none. */
   readonly test: Float64Array;
   /** Rank of the kernel matrix. */
   readonly rank: number;
@@ -46,7 +46,7 @@ export function outputsOf(name: string, y: Float64Array, n: number): number {
   return k;
 }
 
-/** The options as arrays that fit. */
+/** Checks the options and fills in defaults. */
 export function checkTraining(
   y: Float64Array,
   n: number,
@@ -71,11 +71,11 @@ export function checkTraining(
   };
 }
 
-/** What to say at the end of training with a singular kernel. */
+/** The warnings about training to convergence with a singular kernel. */
 export function rankWarnings(duration: TrainingDuration, rank: number, n: number): readonly string[] {
   if (!("time" in duration) || duration.time !== Number.POSITIVE_INFINITY || rank === n) return [];
   return [
-    `the kernel matrix of ${n} points has rank ${rank}: its pseudo-inverse is taken, and labels need not be met`,
+    `the kernel matrix of ${n} points has rank ${rank}: its pseudo-inverse is used, and labels may not be fitted exactly`,
   ];
 }
 
@@ -85,16 +85,15 @@ export function rankWarnings(duration: TrainingDuration, rank: number, n: number
  *     f_t(X) = y + e^(-tG) (f_0(X) - y),     G = K/N,
  *     f_t(x) = f_0(x) + K(x, X) K^(-1) (I - e^(-tG)) (y - f_0(X)),
  *
- * what an infinitely wide network computes after training for time t, when K is its tangent kernel. With whole steps,
- * (I - learningRate G)^steps takes the place of e^(-tG). Singular kernels do no harm at a finite time.
- *
- * Source: Jacot, Gabriel and Hongler, 2018, "Neural tangent kernel", section 5.
+ * the function of an infinitely wide network trained for time t, if K is its tangent kernel. For discrete steps,
+ * (I - learningRate G)^steps replaces e^(-tG). At a finite time K may be singular.
+ * Source: Jacot, Gabriel & Hongler 2018, "Neural tangent kernel", section 5.
  *
  * @param K N x N; for k outputs the kernel is K times the identity
  * @param y N x k, row-major
- * @throws ArgumentError when sizes do not fit, or as `TrainingDuration` is out of bounds: a learning rate above
+ * @throws ArgumentError when sizes do not match or the duration is out of range; a learning rate above
  *   2 N / lambda_max diverges
- * @throws DataError when a number is not finite, or K not symmetric or indefinite
+ * @throws DataError when a number is not finite, or K is not symmetric and positive semidefinite
  */
 export function kernelGradientDescent(
   K: DenseMatrix,
@@ -129,7 +128,7 @@ export function kernelGradientDescent(
  * The largest learning rate at which gradient descent on the mean squared error does not diverge,
  * 2 (1 + momentum) / lambda_max(K/N).
  *
- * @throws ArgumentError unless momentum is in [0, 1) and K square
+ * @throws ArgumentError unless momentum is in [0, 1) and K is square
  * @throws DataError when K is not finite, symmetric and positive semidefinite
  */
 export function maxLearningRate(K: DenseMatrix, options: { readonly momentum?: number } = {}): number {

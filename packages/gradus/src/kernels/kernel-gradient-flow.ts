@@ -9,12 +9,12 @@ import { crossEntropyCost, type FunctionalCost } from "./kernel-gradient.ts";
 import { checkTraining, type KernelTrainingOptions } from "./kernel-gradient-descent.ts";
 import { kernelSpectrum } from "./kernel-spectrum.ts";
 
-/** Where a kernel gradient flow stands, as plain data. */
+/** The state of a kernel gradient flow, as plain data. */
 export type KernelFlowState = {
   readonly time: number;
-  /** Functions on the data, then on the further points. */
+  /** The function on the data, then at the further points. */
   readonly values: Float64Array;
-  /** The step tried next. */
+  /** The step size to try next. */
   readonly step: number;
 };
 
@@ -25,12 +25,12 @@ export interface KernelFlowIterate extends Iterate<KernelFlowState> {
   readonly loss: number;
   /** f_t on the data, N x k. */
   readonly train: Float64Array;
-  /** f_t on the further points, M x k. */
+  /** f_t at the further points, M x k. */
   readonly test: Float64Array;
 }
 
 export interface KernelFlowOptions extends KernelTrainingOptions, MethodOptions<KernelFlowState> {
-  /** The flow ends there. */
+  /** Final time. */
   readonly time: number;
   readonly cost?: FunctionalCost;
   readonly relativeTolerance?: number;
@@ -38,16 +38,15 @@ export interface KernelFlowOptions extends KernelTrainingOptions, MethodOptions<
 }
 
 /**
- * Kernel gradient flow of any cost, df_t(x)/dt = -(1/N) sum_j K(x, x_j) d(x_j), one iterate a Runge-Kutta step: what
- * an infinitely wide network computes while it is trained on, say, cross-entropy, for which there is no closed form.
- *
- * Source: Jacot, Gabriel and Hongler, 2018, "Neural tangent kernel", section 3; steps by Dormand and Prince, 1980.
+ * Kernel gradient flow of any cost, df_t(x)/dt = -(1/N) sum_j K(x, x_j) d(x_j), one iterate per Runge-Kutta step: the
+ * training dynamics of an infinitely wide network for costs without a closed form, such as cross-entropy.
+ * Source: Jacot, Gabriel & Hongler 2018, "Neural tangent kernel", section 3; steps by Dormand & Prince 1980.
  *
  * @param K N x N
  * @param y targets N x k; probabilities for cross-entropy
- * @throws ArgumentError when sizes do not fit, or time or a tolerance is not finite and > 0
- * @throws DataError when a number is not finite, or K not symmetric or indefinite
- * @throws ConvergenceError when steps fall below rounding
+ * @throws ArgumentError when sizes do not match, or time or a tolerance is not finite and > 0
+ * @throws DataError when a number is not finite, or K is not symmetric and positive semidefinite
+ * @throws ConvergenceError when the step size underflows
  */
 export async function* kernelGradientFlow(
   K: DenseMatrix,

@@ -2,15 +2,15 @@ import { matrixProduct } from "../linalg/dense-product.ts";
 import { checkFiniteDense, type DenseMatrix } from "../linalg/matrix.ts";
 import { outputsOf } from "./kernel-gradient-descent.ts";
 
-/** A cost of the outputs on the data, the mean over N rows of a loss of k outputs each. */
+/** A cost of the outputs on the data: the mean over N rows of a loss of k outputs. */
 export interface FunctionalCost {
   /** C(f), f N x k. */
   value(f: Float64Array, y: Float64Array, n: number): number;
-  /** The functional derivative d, N x k: of one row's loss by its outputs, without the factor 1/N. */
+  /** The functional derivative d, N x k: the derivative of each row's loss in its outputs, without the factor 1/N. */
   gradient(f: Float64Array, y: Float64Array, n: number): Float64Array;
 }
 
-/** Half the squared distance, mean over rows: d = f - y. */
+/** Half the squared distance, averaged over rows: d = f - y. */
 export const squaredCost: FunctionalCost = {
   value: (f, y, n) => f.reduce((sum, value, i) => sum + (value - y[i]) ** 2, 0) / (2 * n),
   gradient: (f, y) => f.map((value, i) => value - y[i]),
@@ -34,7 +34,7 @@ function rowSoftmax(f: Float64Array, n: number): { p: Float64Array; logSums: Flo
   return { p, logSums };
 }
 
-/** Softmax cross-entropy, mean over rows; y holds probabilities, one-hot for classes: d = softmax(f) - y. */
+/** Softmax cross-entropy, averaged over rows; y are probabilities, one-hot for classes: d = softmax(f) - y. */
 export const crossEntropyCost: FunctionalCost = {
   value(f, y, n) {
     const k = f.length / n;
@@ -48,12 +48,11 @@ export const crossEntropyCost: FunctionalCost = {
 
 /**
  * The kernel gradient of a cost at M points,  (grad_K C)(x) = (1/N) sum_j K(x, x_j) d(x_j).
- *
- * Source: Jacot, Gabriel and Hongler, 2018, "Neural tangent kernel", section 3.
+ * Source: Jacot, Gabriel & Hongler 2018, "Neural tangent kernel", section 3.
  *
  * @param K M x N
  * @param d the functional derivative on the data, N x k
- * @throws ArgumentError when the sizes do not fit
+ * @throws ArgumentError when sizes do not match
  * @throws DataError when a number is not finite
  */
 export function kernelGradient(K: DenseMatrix, d: Float64Array): Float64Array {
@@ -64,10 +63,10 @@ export function kernelGradient(K: DenseMatrix, d: Float64Array): Float64Array {
 }
 
 /**
- * How fast kernel gradient descent lowers the cost: -dC/dt = ||d||_K^2 = (1/N^2) sum_ij d_i . K_ij d_j.
+ * The rate at which kernel gradient flow lowers the cost: -dC/dt = ||d||_K^2 = (1/N^2) sum_ij d_i . K_ij d_j.
  *
  * @param K N x N
- * @throws ArgumentError when the sizes do not fit
+ * @throws ArgumentError when sizes do not match
  * @throws DataError when a number is not finite
  */
 export function kernelDissipation(K: DenseMatrix, d: Float64Array): number {

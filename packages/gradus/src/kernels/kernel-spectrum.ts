@@ -4,17 +4,17 @@ import { checkBoolean } from "../check/options.ts";
 import { type SymmetricEigen, symmetricEigen } from "../linalg/factorize/symmetric-eigen.ts";
 import { checkDense, checkFiniteEntries, checkSquareDense, type DenseMatrix } from "../linalg/matrix.ts";
 
-/** How long training by gradient descent on the mean squared error lasts. */
+/** The duration of training by gradient descent on the mean squared error. */
 export type TrainingDuration =
-  /** Gradient flow: learning rate times steps, as steps get small; Infinity: to the end. */
+  /** Gradient flow, the limit of small steps: time is learning rate times steps; Infinity trains to convergence. */
   | { readonly time: number }
-  /** Whole steps of a learning rate. */
+  /** Discrete steps with a learning rate. */
   | { readonly steps: number; readonly learningRate: number; readonly allowUnstable?: boolean };
 
 const INDEFINITE = 1e-8;
 
 /**
- * Checks the kernel of M points with the N points of the data, M x N.
+ * Checks the kernel matrix of M points with the N points of the data, M x N.
  *
  * @throws ArgumentError unless it is a dense matrix of N columns
  * @throws DataError when a number is not finite
@@ -26,10 +26,10 @@ export function checkCrossKernel(name: string, K: DenseMatrix, n: number): void 
 }
 
 /**
- * K = V diag(values) V^T of a kernel matrix.
+ * The eigendecomposition K = V diag(values) V^T of a kernel matrix.
  *
  * @throws ArgumentError unless K is square
- * @throws DataError unless it is finite, symmetric to 1e-8 and without eigenvalues below -1e-8 lambda_max
+ * @throws DataError unless K is finite, symmetric to 1e-8 and without eigenvalues below -1e-8 lambda_max
  */
 export function kernelSpectrum(name: string, K: DenseMatrix): SymmetricEigen {
   const n = checkSquareDense(name, K);
@@ -48,23 +48,25 @@ export function kernelSpectrum(name: string, K: DenseMatrix): SymmetricEigen {
   return spectrum;
 }
 
-/** What training does along each eigenvector of a kernel matrix. */
+/** The effect of training along each eigenvector of a kernel matrix. */
 export interface SpectralTraining {
-  /** The share of the error that is left: exp(-t lambda / N). */
+  /** The fraction of the error that remains: exp(-t lambda / N). */
   readonly left: Float64Array;
-  /** What an error on the data adds through the kernel: (1 - left) / lambda, and t / N where lambda is 0. */
+  /**
+   * The factor from an error on the data to the update through the kernel: (1 - left) / lambda; t / N if lambda is 0.
+   */
   readonly gain: Float64Array;
-  /** Eigenvalues above N eps lambda_max. */
+  /** Number of eigenvalues above N eps lambda_max. */
   readonly rank: number;
 }
 
 /**
- * The two functions of a kernel's eigenvalues of which all training laws are made, without NaN at zero: at the end of
- * training directions below N eps lambda_max are left out (the pseudo-inverse).
+ * The two functions of a kernel's eigenvalues that determine training, finite at eigenvalue 0: at infinite time,
+ * directions with eigenvalues below N eps lambda_max are left out (the pseudo-inverse).
  *
  * @param values eigenvalues of K, N of them, descending
- * @throws ArgumentError when time, steps or the learning rate are not >= 0, or the learning rate is above
- *   2 N / lambda_max without allowUnstable
+ * @throws ArgumentError when time, steps or the learning rate is not >= 0, or the learning rate is above
+ *   2 N / lambda_max without `allowUnstable`
  */
 export function spectralTraining(values: Float64Array, duration: TrainingDuration): SpectralTraining {
   const n = values.length;
@@ -95,13 +97,13 @@ export function spectralTraining(values: Float64Array, duration: TrainingDuratio
   if (!allowUnstable && learningRate * largest > 2 * n)
     throw new ArgumentError(
       `learningRate must be at most 2 N / lambda_max = ${(2 * n) / largest}, got ${learningRate}: training diverges ` +
-        "(allowUnstable turns this check off)",
+        "(set allowUnstable to skip this check)",
     );
   for (let i = 0; i < n; i++) {
     const value = Math.max(values[i], 0);
     const rate = (learningRate * value) / n;
     left[i] = (1 - rate) ** steps;
-    // 1 - (1 - rate)^k without cancellation where the rate is small
+    // 1 - (1 - rate)^k without cancellation for small rates
     const done = rate < 1 ? -Math.expm1(steps * Math.log1p(-rate)) : 1 - left[i];
     gain[i] = value > 0 ? done / value : (learningRate * steps) / n;
   }
@@ -127,7 +129,7 @@ export function applySpectral(
     }
   for (let j = 0; j < n; j++) for (let c = 0; c < k; c++) coefficients[j * k + c] *= factors[j];
   const result = new Float64Array(n * k);
-  // the terms of the smallest eigenvalues first
+  // sum the terms of the smallest eigenvalues first
   for (let i = 0; i < n; i++)
     for (let j = n - 1; j >= 0; j--) {
       const v = V[i * n + j];

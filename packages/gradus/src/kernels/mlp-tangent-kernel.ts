@@ -19,7 +19,7 @@ import { checkOptions } from "../check/options.ts";
 import { activationOf } from "../nn/activations.ts";
 import type { MlpOptions, MlpParameters } from "../nn/models/mlp.ts";
 
-/** Which kernel of a network with several outputs: the mean of the outputs' own, one's, or the block of each pair. */
+/** The kernel of a network with several outputs: the mean over outputs, that of one output, or all pairs of outputs. */
 export type KernelOutputs = "mean" | "full" | number;
 
 /** A network's outputs, and its tangent kernel between the rows of x and of y. */
@@ -30,11 +30,13 @@ export interface MlpTangentKernel {
   readonly kernel: Tensor;
 }
 
-/** What a layer's part of the kernel is made of. */
+/** The quantities of one layer's term of the kernel. */
 interface LayerPart {
-  /** What enters it, [n, inputs]. */
+  /** The layer's input, [n, inputs]. */
   readonly input: Tensor;
-  /** The network's outputs derived by what it gives, [n, outputs, width]; none for the last layer: the identity. */
+  /**
+   * The derivative of the network's outputs in the layer's output, [n, outputs, width]; absent (identity) for the last.
+   */
   readonly delta: Tensor | undefined;
   /** Squared factors of the weights and the bias. */
   readonly weightVariance: number;
@@ -46,7 +48,7 @@ interface Pass {
   readonly parts: readonly LayerPart[];
 }
 
-/** @throws ArgumentError unless `outputs` names outputs that are there */
+/** @throws ArgumentError unless `outputs` is "mean", "full" or the index of an output */
 export function checkOutputs(outputs: KernelOutputs, count: number): void {
   if (outputs === "mean" || outputs === "full") return;
   if (!Number.isInteger(outputs) || outputs < 0 || outputs >= count)
@@ -60,17 +62,16 @@ export function checkOutputs(outputs: KernelOutputs, count: number): void {
  *
  *     Theta(x, x') = sum_l <delta_l(x), delta_l(x')> (s_l^2 <a_l(x), a_l(x')> + b_l^2),
  *
- * where a_l enters layer l, delta_l is the derivative of the outputs by what the layer gives, and s_l and b_l are the
- * factors of its weights and bias; both are 1 without the NTK parametrization, and the kernel is another one that grows
- * with the width. No gradient of a weight matrix is formed: time (n + m) width^2 + n m width, memory (n + m) width a
- * layer.
- *
- * Source: Jacot, Gabriel and Hongler, 2018, "Neural tangent kernel", section 4; as sums over layers Novak,
- * Sohl-Dickstein and Schoenholz, 2022, "Fast finite width neural tangent kernel".
+ * where a_l is the input of layer l, delta_l the derivative of the outputs in the layer's output, and s_l and b_l are
+ * the factors of its weights and bias; both factors are 1 without the NTK parametrization, for which the kernel is
+ * different and grows with the width. No gradient of a weight matrix is formed: per layer, time (n + m) width^2 + n m
+ * width and memory (n + m) width.
+ * Source: Jacot, Gabriel & Hongler 2018, "Neural tangent kernel", section 4; as sums over layers, Novak,
+ * Sohl-Dickstein & Schoenholz 2022, "Fast finite width neural tangent kernel".
  *
  * @param network the options of `mlp`, without an output activation
- * @returns (parameters, x [n, inputs], y [m, inputs]) to outputs and kernel; y left out: x
- * @throws ArgumentError for an output activation, or `outputs` that are not there
+ * @returns a function from (parameters, x [n, inputs], y [m, inputs]) to outputs and kernel; y defaults to x
+ * @throws ArgumentError for an output activation, or an invalid option `outputs`
  */
 export function mlpTangentKernel(
   { hidden, outputs: count, activation = "relu", outputActivation = "identity", ntk }: MlpOptions,

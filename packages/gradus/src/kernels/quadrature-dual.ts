@@ -42,12 +42,12 @@ function squareMean(f: NumberFunction, variance: number, { nodes, weights }: Nor
 }
 
 /**
- * The dual of any activation given as plain functions, by adaptive quadrature: accurate to the tolerance at every pair
- * of variances that it is evaluated at.
+ * The dual of any activation given as plain functions, by adaptive quadrature to the tolerance at every pair of
+ * variances at which it is evaluated.
  *
  * @param activation f and f' as functions of a number
- * @throws ArgumentError when value or derivative is no function, or for options out of their bounds
- * @throws ConvergenceError, when evaluated, where the tolerance is not reached, as over a kink
+ * @throws ArgumentError when value or derivative is not a function, or an option is unknown or out of range
+ * @throws ConvergenceError, when evaluated, if the tolerance is not reached, as for an activation with a kink
  */
 export function quadratureDual(
   { name, value, derivative }: PlainActivation,

@@ -4,25 +4,24 @@ import type { DenseMatrix } from "../linalg/matrix.ts";
 import type { Stream } from "../nn/initializers.ts";
 import { kernelSpectrum } from "./kernel-spectrum.ts";
 
-/** Functions drawn from a Gaussian process, on its points. */
+/** Functions drawn from a Gaussian process, evaluated at its points. */
 export interface RandomFeatures {
-  /** count x N; one function a row. */
+  /** count x N, one function per row. */
   readonly features: DenseMatrix;
   /**
-   * The tangent kernel of  f = count^(-1/2) sum_p theta_p f^(p):  (1/count) sum_p f^(p)(x_i) f^(p)(x_j), N x N. It is the
-   * same for every theta, and tends to K as count grows, with an error of order count^(-1/2).
+   * The tangent kernel of  f = count^(-1/2) sum_p theta_p f^(p):  (1/count) sum_p f^(p)(x_i) f^(p)(x_j), N x N. It does
+   * not depend on theta and converges to K with an error of order count^(-1/2).
    */
   readonly kernel: DenseMatrix;
 }
 
 /**
  * Random features of a kernel: functions f^(p) drawn with covariance K. Gradient descent on the coefficients of their
- * sum is kernel gradient descent with a kernel that tends to K, the linear model of which wide networks remind.
- *
- * Source: Jacot, Gabriel and Hongler, 2018, "Neural tangent kernel", section 3.1; Rahimi and Recht, 2008.
+ * sum is kernel gradient descent with a kernel that converges to K: a linear model that behaves like a wide network.
+ * Source: Jacot, Gabriel & Hongler 2018, "Neural tangent kernel", section 3.1; Rahimi & Recht 2008.
  *
  * @param K N x N
- * @throws ArgumentError unless K is square and count an integer >= 1
+ * @throws ArgumentError unless K is square and count is an integer >= 1
  * @throws DataError when K is not finite, symmetric and positive semidefinite
  */
 export function randomFeatures(

@@ -6,12 +6,13 @@ import { checkFiniteDense, type DenseMatrix } from "../linalg/matrix.ts";
 import { squaredNorms } from "./squared-norms.ts";
 
 /**
- * The radial basis kernel  K(x, y) = exp(-|x - y|^2 / (2 lengthScale^2)), a baseline that knows no network: with
- * `kernelGradientDescent` to infinite time it is kernel regression.
+ * The radial basis function kernel  K(x, y) = exp(-|x - y|^2 / (2 lengthScale^2)), a baseline without a network: with
+ * `kernelGradientDescent` at infinite time it gives kernel regression.
  *
- * @param X one point a row
- * @returns rows of X x rows of Y
- * @throws ArgumentError when sizes do not fit or lengthScale is not finite and > 0
+ * @param X n x d, one point per row
+ * @param Y m x d; defaults to X
+ * @returns n x m
+ * @throws ArgumentError when sizes do not match or lengthScale is not finite and > 0
  * @throws DataError when a number is not finite
  */
 export function rbfKernel(

@@ -5,18 +5,18 @@ import type { DualActivation, DualPairs } from "./dual-activation.ts";
 import { type NormalGrid, normalGrid } from "./normal-grid.ts";
 
 export interface DualQuadratureOptions {
-  /** The error that is accepted, relative to sqrt(E f(u)^2 E f(v)^2). */
+  /** Tolerated error, relative to sqrt(E f(u)^2 E f(v)^2). */
   readonly tolerance?: number;
-  /** The most nodes along each of the two axes; the values of f for a pair are as many as their square. */
+  /** Most nodes along each of the two axes; a pair needs up to the square of this many values of f. */
   readonly nodes?: number;
-  /** What a message calls the activation. */
+  /** Name of the activation in error messages. */
   readonly name?: string;
 }
 
 /** Covariances of pairs of units. */
 export type GaussianPairs = Pick<DualPairs, "k11" | "k12" | "k22">;
 
-/** An expectation of f and the same of f'. */
+/** An expectation of f and the corresponding one of f'. */
 export interface DualMeans {
   readonly covariance: Float64Array;
   readonly derivative: Float64Array;
@@ -26,16 +26,16 @@ export interface DualMeans {
 export interface DualOnGrid {
   /** E f(u) f(v) and E f'(u) f'(v), one per pair. */
   pairs(pairs: GaussianPairs, grid: NormalGrid, signal?: AbortSignal): DualMeans | Promise<DualMeans>;
-  /** E f(u)^2 and E f'(u)^2, one a variance. */
+  /** E f(u)^2 and E f'(u)^2, one per variance. */
   squares(variances: Float64Array, grid: NormalGrid): DualMeans | Promise<DualMeans>;
 }
 
-/** Fewer do not hold the grids of which an error is estimated. */
+/** The fewest nodes that allow the grids from which an error is estimated. */
 const LEAST_NODES = 64;
 const MOST_NODES = 2 ** 14;
-/** Half-widths of the grid, in standard deviations: the next one where f grows fast. */
+/** Half-widths of the grid in standard deviations; the next one is used if f grows fast. */
 const RANGES = [6.5, 8.5, 11, 15, 20, 28, 37];
-/** Of the grid on which the half-width is chosen and f's size measured. */
+/** Step of the grid on which the half-width is chosen and E f^2 is computed. */
 const SQUARES_STEP = 1 / 16;
 
 const closedForms = "relu, leakyRelu, erf, identity, square, sine, cosine or gaussian";
@@ -44,7 +44,7 @@ function uniqueVariances({ k11, k22 }: GaussianPairs): Float64Array {
   return Float64Array.from(new Set([...k11, ...k22]));
 }
 
-/** How far a grid must reach for all variances, and E f^2 and E f'^2 of each. */
+/** The half-width of a grid that suffices for all variances, and E f^2 and E f'^2 of each. */
 async function sizes(on: DualOnGrid, name: string, variances: Float64Array, tolerance: number) {
   let before: DualMeans | undefined;
   let worst = 0;
@@ -73,16 +73,16 @@ async function sizes(on: DualOnGrid, name: string, variances: Float64Array, tole
   );
 }
 
-/** The step at which a grid in units of f is at most 1, as a power of 1/2. */
+/** The level at which the grid step 2^-level, in the argument of f, is at most 1. */
 const firstLevel = (variance: number): number => Math.max(0, Math.ceil(Math.log2(variance) / 2));
 
 /**
- * The dual of an activation by trapezoidal rules of two dimensions, u = sqrt(k11) a and
- * v = k12/sqrt(k11) a + sqrt(k22 - k12^2/k11) b with a and b standard normal. Each pair is evaluated on finer and finer
- * grids until its error, estimated from the last two changes, is within the tolerance: the accuracy is that at the
- * variances asked for, and what cannot be brought to it is refused.
+ * The dual of an activation by two-dimensional trapezoidal rules, u = sqrt(k11) a and
+ * v = k12/sqrt(k11) a + sqrt(k22 - k12^2/k11) b with a and b standard normal. Each pair is evaluated on increasingly
+ * fine grids until its error, estimated from the last two changes, is within the tolerance.
  *
- * @throws ArgumentError for options out of their bounds
+ * @throws ArgumentError for an option that is unknown or out of range
+ * @throws ConvergenceError, when evaluated, if the tolerance is not reached
  */
 export function refinedDual(
   on: DualOnGrid,
@@ -138,17 +138,17 @@ export function refinedDual(
           if (error > worst) [worst, at] = [error, p];
         }
       return new ConvergenceError(
-        `the dual of ${name} at the variances ${k11[at]} and ${k22[at]}, covariance ${k12[at]}, is known to ` +
-          `${worst.toExponential(0)} only with ${nodes} nodes (wanted ${tolerance}): scale the inputs down where ` +
-          `variances are large, take an activation with a closed form (${closedForms}) where it has a kink or a ` +
-          "steep slope, or allow more nodes or a larger tolerance",
+        `the dual of ${name} at the variances ${k11[at]} and ${k22[at]}, covariance ${k12[at]}, has an error of ` +
+          `${worst.toExponential(0)} with ${nodes} nodes (tolerance ${tolerance}): scale the inputs down if the ` +
+          `variances are large, use an activation with a closed form (${closedForms}) if it has a kink or a steep ` +
+          "slope, or allow more nodes or a larger tolerance",
       );
     }
   }
   return { name, evaluate };
 }
 
-/** What is left after the last change where changes go on to fall as the last two did; the change itself else. */
+/** The remaining error if the changes keep falling at the rate of the last two; otherwise the last change. */
 function errorOf(change: number, before: number): number {
   return before > 0 && before < Number.POSITIVE_INFINITY
     ? change * Math.min(1, (2 * change) / before)

@@ -5,7 +5,7 @@ import type { DenseMatrix } from "../linalg/matrix.ts";
 /**
  * Squared norms of the rows.
  *
- * @throws DataError naming the row whose squares leave float64's range
+ * @throws DataError naming a row whose squared norm overflows float64
  */
 export function squaredNorms(name: string, points: DenseMatrix): Float64Array {
   const norms = rowSquares(points);

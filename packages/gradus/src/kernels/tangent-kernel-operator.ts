@@ -14,7 +14,7 @@ import type { AsTensors, ValuesOf } from "../tree/arrays.ts";
 import { parameterType, treeSpecs } from "../tree/signature.ts";
 import { checkInputs, outputCount, type TracedModel } from "./tangent-kernel.ts";
 
-/** A tangent kernel by its products. Dispose of it, or declare it with `using`. */
+/** A tangent kernel by its products. Holds native memory: declare it with `await using`, or call `dispose`. */
 export interface TangentKernelOperator extends LinearOperator, AsyncDisposable {
   apply(v: Float64Array, out: Float64Array): Promise<void>;
   dispose(): Promise<void>;
@@ -22,12 +22,12 @@ export interface TangentKernelOperator extends LinearOperator, AsyncDisposable {
 
 /**
  * The empirical tangent kernel of any traced model on the rows of X as a linear operator,  Theta v = J (J^T v):  one
- * reverse and one forward pass per product, memory that of the parameters and one pass.
+ * reverse and one forward pass per product, with memory for the parameters and one pass.
  *
- * @param parameters all f32 or all f64: the precision of the products
+ * @param parameters all f32 or all f64, which is the precision of the products
  * @param X [n, ...], in the same type
- * @returns a symmetric operator of order n k for k outputs; the outputs of a row are neighbors
- * @throws ArgumentError when types or shapes do not fit
+ * @returns a symmetric operator of order n k for k outputs; the outputs of a row are adjacent
+ * @throws ArgumentError when types or shapes do not match
  * @throws DataError when an input is not finite
  */
 export async function tangentKernelOperator<P extends ValuesOf<P>>(

@@ -26,25 +26,25 @@ import { type AsTensors, flattenArrays, type ValuesOf } from "../tree/arrays.ts"
 import { parameterType, treeSpecs } from "../tree/signature.ts";
 import { checkOutputs, type KernelOutputs } from "./mlp-tangent-kernel.ts";
 
-/** A traced model: outputs [n, k] or [n] of parameters and inputs [n, ...]. */
+/** A traced model: outputs [n, k] or [n] from parameters and inputs [n, ...]. */
 export interface TracedModel<P> {
   apply(parameters: AsTensors<P>, x: Tensor): Tensor;
 }
 
 export interface TangentKernelOptions {
   readonly outputs?: KernelOutputs;
-  /** Bytes for the gradients of a block of rows. */
+  /** Memory limit in bytes for the gradients of a block of rows. */
   readonly memory?: number;
   readonly signal?: AbortSignal;
-  /** Called with the share of blocks done. */
+  /** Called with the fraction of blocks done. */
   readonly onProgress?: (fraction: number) => void;
 }
 
 const MEMORY = 2 ** 28;
-/** Gradients of both sides, each beside what the runtime makes them of; a block with itself needs half. */
+/** Copies of the gradients in memory: both sides, each with the runtime's intermediate results. */
 const COPIES = 4;
 
-/** Inputs that have one row per example, in the parameters' type. */
+/** Checks that inputs have one row per example, the parameters' type and finite entries. */
 export function checkInputs(name: string, { dtype, shape, data }: ArrayValue, type: string): void {
   if (dtype !== type) throw new ArgumentError(`${name} must be ${type} like the parameters, got ${dtype}`);
   if (shape.length === 0 || data.length === 0)
@@ -53,7 +53,7 @@ export function checkInputs(name: string, { dtype, shape, data }: ArrayValue, ty
   if (wrong >= 0) throw new DataError(`${name} must be finite, got ${data[wrong]} at index ${wrong}`);
 }
 
-/** Outputs of a model on one row. */
+/** The number of outputs of a model for one row. */
 export function outputCount<P>(model: TracedModel<P>, parameters: Tree<TensorSpec>, x: ArrayValue): number {
   const { outputs } = trace(
     (given: { parameters: Tree<Tensor>; x: Tensor }) =>
@@ -68,7 +68,7 @@ export function outputCount<P>(model: TracedModel<P>, parameters: Tree<TensorSpe
   return k;
 }
 
-/** The gradients of each row's wanted outputs, array by array of the parameters: [n, wanted, size]. */
+/** The gradients of each row's selected outputs, one tensor per array of the parameters: [n, selected, size]. */
 function gradientRows<P>(
   model: TracedModel<P>,
   parameters: Tree<Tensor>,
@@ -90,7 +90,9 @@ function gradientRows<P>(
   });
 }
 
-/** The kernel between blocks of rows, compiled as it is needed; y left out: of a block with itself, from one side. */
+/**
+ * The kernel between blocks of rows, compiled on demand; without y, of a block with itself, from one set of gradients.
+ */
 interface BlockProducts extends AsyncDisposable {
   between(x: ArrayValue, y?: ArrayValue): Promise<ArrayValue>;
 }
@@ -145,18 +147,18 @@ function blockProducts<P extends ValuesOf<P>>(
 }
 
 /**
- * The empirical tangent kernel of any traced model,  Theta(x, x')_kl = sum_p df_k(x)/dp df_l(x')/dp, by the gradients
- * of blocks of rows: memory as given, time that of (n m / block) gradients. `mlpTangentKernel` is much faster where it
- * applies; a product with a vector needs no matrix (`tangentKernelOperator`).
+ * The empirical tangent kernel of any traced model,  Theta(x, x')_kl = sum_p df_k(x)/dp df_l(x')/dp, from the gradients
+ * of blocks of rows: within the memory limit, in the time of n m / block gradients. `mlpTangentKernel` is much faster
+ * where it applies; for products with vectors use `tangentKernelOperator`, which forms no matrix.
  *
- * @param parameters all f32 or all f64; that is the precision of the entries
+ * @param parameters all f32 or all f64, which is the precision of the entries
  * @param X [n, ...], in the same type
- * @param Y [m, ...]; left out: X, and the result is symmetric
- * @returns rows of X x rows of Y; with `outputs: "full"` each times the outputs, those of a row next to each other
- * @throws ArgumentError when types or shapes do not fit, `outputs` are not there, or `memory` is too small for a row
+ * @param Y [m, ...]; defaults to X, and the result is then symmetric
+ * @returns n x m; with `outputs: "full"` n k x m k for k outputs, those of a row adjacent
+ * @throws ArgumentError when types or shapes do not match, `outputs` is invalid, or `memory` is too small for a row
  * @throws DataError when an input is not finite
  * @throws ConvergenceError when an entry is not finite
- * @throws the signal's reason on abort
+ * @throws the signal's reason when `signal` is aborted
  */
 export async function tangentKernel<P extends ValuesOf<P>>(
   model: TracedModel<P>,

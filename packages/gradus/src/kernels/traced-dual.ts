@@ -27,7 +27,7 @@ import {
   refinedDual,
 } from "./refined-dual.ts";
 
-/** Values of f in one call: an array of them takes half a megabyte, which stays in the cache. */
+/** Values of f per call: an array of them takes half a megabyte, which stays in the cache. */
 const VALUES = 2 ** 16;
 
 const vector = (length: string) => ({ dtype: "f64", shape: [length] }) as const;
@@ -71,12 +71,12 @@ const asArray = (data: Float64Array) => ({ dtype: "f64", shape: [data.length], d
 const asArrays = ({ nodes, weights }: NormalGrid) => ({ nodes: asArray(nodes), weights: asArray(weights) });
 
 /**
- * The dual of any traced activation by adaptive quadrature in a graph, as `quadratureDual` says; the derivative is
- * taken by forward mode.
+ * The dual of any traced activation by adaptive quadrature in a graph, like `quadratureDual`; the derivative is
+ * computed in forward mode.
  *
- * @param f elementwise
- * @throws ArgumentError for options out of their bounds
- * @throws ConvergenceError, when evaluated, where the tolerance is not reached, as over a kink
+ * @param f an elementwise function
+ * @throws ArgumentError for an option that is unknown or out of range
+ * @throws ConvergenceError, when evaluated, if the tolerance is not reached, as for an activation with a kink
  */
 export function tracedDual(f: (z: Tensor) => Tensor, options: DualQuadratureOptions = {}): DualActivation {
   let ofPairs: ReturnType<typeof compilePairs> | undefined;

@@ -7,7 +7,7 @@ import { outputsOf, rankWarnings } from "./kernel-gradient-descent.ts";
 import { applySpectral, kernelSpectrum, spectralTraining } from "./kernel-spectrum.ts";
 
 export interface TrainedDistributionOptions extends KernelEvaluationOptions {
-  /** Learning rate times steps on the mean squared error; Infinity: to the end. */
+  /** Learning rate times steps on the mean squared error; Infinity trains to convergence. */
   readonly time?: number;
   /** Added to the diagonal of the data's kernel. */
   readonly ridge?: number;
@@ -15,7 +15,7 @@ export interface TrainedDistributionOptions extends KernelEvaluationOptions {
   readonly mode?: "ntk" | "nngp";
 }
 
-/** A Gaussian law of functions on M points; with k outputs, each has the same covariance, independently. */
+/** A Gaussian distribution of functions at M points; k outputs are independent with the same covariance. */
 export interface TrainedDistribution {
   /** M x k, row-major. */
   readonly mean: Float64Array;
@@ -29,19 +29,18 @@ export interface TrainedDistribution {
 }
 
 /**
- * The law of an infinitely wide network's outputs after training from random parameters, f_0 ~ GP(0, Sigma):
+ * The distribution of an infinitely wide network's outputs after training from random parameters, f_0 ~ GP(0, Sigma):
  *
  *     A = Theta(x, X) Theta(X, X)^(-1) (I - e^(-t Theta(X, X)/N)),     mean A y,
- *     covariance Sigma_xx' - A Sigma_Xx' - Sigma_xX A'^T + A Sigma_XX A'^T;
+ *     covariance Sigma_xx' - A Sigma_Xx' - Sigma_xX A'^T + A Sigma_XX A'^T.
  *
- * in mode `nngp` Sigma takes the place of Theta: at the end of training that is Bayesian inference, which is training
- * the last layer alone.
- *
- * Source: Jacot, Gabriel and Hongler, 2018, "Neural tangent kernel", section 5; Lee et al., 2019, "Wide neural
- * networks of any depth evolve as linear models", eqs. 15 and 16.
+ * In mode `nngp`, Sigma replaces Theta: at infinite time this is Bayesian inference, equivalent to training only the
+ * last layer.
+ * Source: Jacot, Gabriel & Hongler 2018, "Neural tangent kernel", section 5; Lee et al. 2019, "Wide neural networks of
+ * any depth evolve as linear models", eqs. 15 and 16.
  *
  * @param y N x k, row-major
- * @throws ArgumentError when sizes do not fit, or time or ridge are not >= 0
+ * @throws ArgumentError when sizes do not match, or time or ridge is not >= 0
  * @throws DataError when a number is not finite
  */
 export async function trainedDistribution(
