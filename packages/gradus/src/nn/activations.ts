@@ -14,7 +14,7 @@ import {
 } from "@gradus/graph";
 import { ArgumentError } from "../check/errors.ts";
 
-/** Activations by the names that options use. */
+/** The named activations. */
 export const activations = {
   cosine: cos,
   elu: (x: Tensor) => elu(x),

@@ -16,7 +16,7 @@ import { checkPositiveInteger } from "../check/numbers.ts";
 import { checkOptions } from "../check/options.ts";
 import { filledArray } from "./filled-array.ts";
 
-/** What a batch normalization learns. */
+/** The trained parameters of a batch normalization. */
 export type BatchNormalizationParameters<T = Tensor> = {
   /** [features] */
   readonly scale: T;
@@ -33,16 +33,16 @@ export type BatchNormalizationState<T = Tensor> = {
 };
 
 export interface BatchNormalizationOptions {
-  /** The share of the old running estimate that each training batch keeps. */
+  /** Weight of the old running estimates in each update. */
   readonly momentum?: number;
-  /** Added to the variance. */
+  /** Added to the variance before the square root. */
   readonly epsilon?: number;
 }
 
 /**
- * Scale 1, shift 0, running mean 0 and variance 1.
+ * Initial parameters and state of a batch normalization: scale 1, shift 0, running mean 0 and variance 1.
  *
- * @throws ArgumentError unless features is a whole number >= 1
+ * @throws ArgumentError unless features is an integer >= 1, or for an unknown dtype
  */
 export function batchNormalizationParameters(
   features: number,
@@ -56,7 +56,7 @@ export function batchNormalizationParameters(
   return { parameters: { scale: all(1), shift: all(0) }, state: { mean: all(0), variance: all(1) } };
 }
 
-/** A number for each feature against [batch, features, ...sizes]. */
+/** Reshapes one number per feature to broadcast against [batch, features, ...sizes]. */
 function perFeature(t: Tensor, { shape }: Tensor): Tensor {
   return shape.length > 2 ? reshape(t, [t.shape[0], ...shape.slice(2).map(() => 1)]) : t;
 }
@@ -67,17 +67,18 @@ function normalized(
   x: Tensor,
   epsilon: number,
 ): Tensor {
-  // One factor for each feature, so that the batch is passed over three times, not four.
+  // One combined factor per feature: three passes over the batch instead of four.
   const factor = div(scale, sqrt(add(variance, epsilon)));
   return add(mul(sub(x, perFeature(center, x)), perFeature(factor, x)), perFeature(shift, x));
 }
 
 /**
- * Batch normalization in training: scale (x - m) / sqrt(v + epsilon) + shift with the batch's own mean m and (biased)
- * variance v of each feature, through which derivatives flow, and the next running estimates (Ioffe and Szegedy, 2015,
- * Algorithm 1): momentum times the old ones plus 1 - momentum times m and v.
+ * Batch normalization in training: scale (x - m) / sqrt(v + epsilon) + shift with the batch's mean m and (biased)
+ * variance v of each feature, through which gradients flow, and the next running estimates, momentum times the old ones
+ * plus 1 - momentum times m and v.
+ * Source: Ioffe & Szegedy 2015, algorithm 1.
  *
- * @param x [batch, features], or [batch, features, ...sizes], where a feature's statistics are over all places too
+ * @param x [batch, features], or [batch, features, ...sizes] with statistics over the spatial positions as well
  * @throws ArgumentError for an unknown option
  */
 export function batchNormalization(
@@ -100,7 +101,7 @@ export function batchNormalization(
 }
 
 /**
- * Batch normalization at inference: with the running estimates instead of the batch's.
+ * Batch normalization at inference, with the running estimates instead of the batch's statistics.
  *
  * @throws ArgumentError for an unknown option
  */

@@ -14,9 +14,9 @@ import { checkPositiveInteger } from "../check/numbers.ts";
 import { checkOneOf, checkOptions } from "../check/options.ts";
 import { glorotUniform, type Initializer, type Stream, zeroWeights } from "./initializers.ts";
 
-/** What a convolution learns. */
+/** The trained parameters of a convolution. */
 export type ConvolutionParameters<T = Tensor> = {
-  /** [outputs, inputs / groups, ...kernel]; of a transposed convolution [inputs, outputs / groups, ...kernel]. */
+  /** [outputs, inputs / groups, ...kernel]; for a transposed convolution [inputs, outputs / groups, ...kernel]. */
   readonly weights: T;
   /** [outputs] */
   readonly bias: T;
@@ -27,7 +27,7 @@ export interface ConvolutionParametersOptions {
   readonly inputs: number;
   /** Channels of the output. */
   readonly outputs: number;
-  /** Sizes of the kernel, one for each of 1 to 3 spatial axes. */
+  /** Sizes of the kernel, one per spatial axis (1 to 3). */
   readonly kernel: readonly number[];
   readonly groups?: number;
   readonly stream: Stream;
@@ -77,10 +77,10 @@ function parametersOf(
 }
 
 /**
- * Parameters of a convolution: weights by the initializer, where an output is a sum over inputs / groups channels and
- * all places of the kernel; bias 0 unless it has an initializer too.
+ * Initial parameters of a convolution: weights from the initializer, with a fan-in of inputs / groups channels times
+ * the size of the kernel; bias 0 unless it has its own initializer.
  *
- * @throws ArgumentError unless sizes are whole numbers >= 1 and groups divide the channels, or for an unknown option or
+ * @throws ArgumentError unless sizes are integers >= 1 and groups divide the channels, or for an unknown option or
  *   dtype
  */
 export function convolutionParameters(
@@ -93,7 +93,7 @@ export function convolutionParameters(
 }
 
 /**
- * Parameters of a transposed convolution.
+ * Initial parameters of a transposed convolution.
  *
  * @throws ArgumentError as `convolutionParameters`
  */
@@ -106,17 +106,17 @@ export function convolutionTransposeParameters(
   ]);
 }
 
-/** y [batch, channels, ...sizes] plus a number for each channel, given as [channels]. */
+/** y [batch, channels, ...sizes] plus one number per channel, [channels]. */
 function withBias(y: Tensor, bias: Tensor, rank: number): Tensor {
   return add(y, reshape(bias, [bias.shape[0], ...new Array<number>(rank).fill(1)]));
 }
 
 export interface ConvolutionLayerOptions extends Omit<ConvolutionOptions, "padding"> {
-  /** "same": as much that ceil(size / stride) entries come out, the odd one behind. */
+  /** "same" pads to ceil(size / stride) output entries; an odd amount has the extra entry at the end. */
   readonly padding?: ConvolutionOptions["padding"] | "same";
 }
 
-/** The padding of which every stride starts a window. */
+/** The padding with which every stride starts a window. */
 function samePadding(
   x: Tensor,
   kernel: readonly number[],
@@ -137,11 +137,11 @@ function samePadding(
 }
 
 /**
- * Convolution over 1 to 3 spatial axes plus a bias for each channel: [batch, inputs, ...sizes] to
+ * Convolution over 1 to 3 spatial axes plus a bias per channel: [batch, inputs, ...sizes] to
  * [batch, outputs, ...sizes], with strides, dilations, groups, zero, circular or "same" padding.
  *
  * @throws ArgumentError for an unknown option
- * @throws ShapeError when channels do not fit, or no window does
+ * @throws ShapeError when channels do not match, or no window fits
  */
 export function convolutionLayer(
   { weights, bias }: ConvolutionParameters,
@@ -155,11 +155,10 @@ export function convolutionLayer(
 }
 
 /**
- * Transposed convolution over 1 to 3 spatial axes plus a bias for each channel: with stride s it makes sizes about s
- * times as large.
+ * Transposed convolution over 1 to 3 spatial axes plus a bias per channel: stride s makes sizes about s times as large.
  *
  * @throws ArgumentError for an unknown option
- * @throws ShapeError when channels do not fit or nothing is left after cutting
+ * @throws ShapeError when channels do not match or the padding leaves no output
  */
 export function convolutionTransposeLayer(
   { weights, bias }: ConvolutionParameters,

@@ -3,7 +3,7 @@ import { checkPositiveInteger } from "../check/numbers.ts";
 import { checkOneOf, checkOptions } from "../check/options.ts";
 import { glorotUniform, type Initializer, type Stream, zeroWeights } from "./initializers.ts";
 
-/** What a dense layer learns. */
+/** The trained parameters of a dense layer. */
 export type DenseParameters<T = Tensor> = {
   /** [inputs, outputs] */
   readonly weights: T;
@@ -21,10 +21,9 @@ export interface DenseOptions {
 }
 
 /**
- * Parameters of a dense layer: weights by the initializer, bias 0 unless it has one too.
+ * Initial parameters of a dense layer: weights from the initializer; bias 0 unless it has its own initializer.
  *
- * @throws ArgumentError unless inputs and outputs are whole numbers >= 1, or for an unknown option or
- *   dtype
+ * @throws ArgumentError unless inputs and outputs are integers >= 1, or for an unknown option or dtype
  */
 export function denseParameters(options: DenseOptions): DenseParameters<ArrayValue> {
   checkOptions("denseParameters", options, [
@@ -52,7 +51,7 @@ export function denseParameters(options: DenseOptions): DenseParameters<ArrayVal
   };
 }
 
-/** x W + b: [..., inputs] to [..., outputs]. */
+/** A dense layer, x W + b: [..., inputs] to [..., outputs]. */
 export function dense({ weights, bias }: DenseParameters, x: Tensor): Tensor {
   return add(matmul(x, weights), bias);
 }

@@ -4,13 +4,13 @@ import { checkOptions } from "../check/options.ts";
 import type { Stream } from "./initializers.ts";
 import { noiseCounter, uniformNoise } from "./noise.ts";
 
-/** How many steps were drawn for, from a start that the run's stream decides. */
+/** The step counter of a run's dropouts, with a start drawn from the run's stream. */
 export type DropoutState<T = Tensor> = {
   /** An i64 scalar. */
   readonly counter: T;
 };
 
-/** The state before the first step. All dropouts of a model may share it, if their seeds differ. */
+/** The state before the first step. All dropouts of a model may share it if their seeds differ. */
 export function dropoutState(stream: Stream): DropoutState<ArrayValue> {
   return { counter: noiseCounter(stream) };
 }
@@ -18,14 +18,15 @@ export function dropoutState(stream: Stream): DropoutState<ArrayValue> {
 export interface DropoutOptions {
   /** The probability that a unit is dropped. */
   readonly rate: number;
-  /** Names the layer: two layers with one seed drop the same units. */
+  /** Identifies the layer: two layers with the same seed drop the same units. */
   readonly seed: number;
 }
 
 /**
- * Dropout in training: each entry is 0 with probability `rate`, else x / (1 - rate), so that the expectation is x, and
- * in evaluation there is nothing to do (Srivastava et al., 2014, with its section 10's scaling in training). The
- * state's counter and the seed decide what is dropped; derivatives of any order see the same units.
+ * Dropout in training: each entry is 0 with probability `rate`, otherwise x / (1 - rate), so the expectation is x and
+ * evaluation needs no change. The state's counter and the seed determine which units are dropped, the same ones in
+ * derivatives of any order.
+ * Source: Srivastava et al. 2014, with the scaling in training of its section 10.
  *
  * @throws ArgumentError unless rate is in [0, 1), or for an unknown option
  */

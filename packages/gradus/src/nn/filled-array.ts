@@ -2,7 +2,7 @@ import { type ArrayValue, array, type FloatType } from "@gradus/graph";
 import { checkOneOf } from "../check/options.ts";
 
 /**
- * An array of one value.
+ * An array filled with one value.
  *
  * @throws ArgumentError for an unknown dtype
  */

@@ -16,7 +16,7 @@ import { checkPositiveInteger } from "../check/numbers.ts";
 import { checkOptions } from "../check/options.ts";
 import { filledArray } from "./filled-array.ts";
 
-/** What a group normalization learns. */
+/** The trained parameters of a group normalization. */
 export type GroupNormalizationParameters<T = Tensor> = {
   /** [channels] */
   readonly scale: T;
@@ -25,9 +25,9 @@ export type GroupNormalizationParameters<T = Tensor> = {
 };
 
 /**
- * Scale 1 and shift 0.
+ * Initial parameters of a group normalization: scale 1 and shift 0.
  *
- * @throws ArgumentError unless channels is a whole number >= 1
+ * @throws ArgumentError unless channels is an integer >= 1, or for an unknown dtype
  */
 export function groupNormalizationParameters(
   channels: number,
@@ -38,9 +38,10 @@ export function groupNormalizationParameters(
 }
 
 /**
- * Group normalization: the channels in `groups` parts, each of which has mean 0 and variance 1 over its channels and
- * all places, of each example by itself; then scale and shift for each channel (Wu and He, 2018, eq. 7). One channel a
- * group is instance normalization.
+ * Group normalization: within each example, each of `groups` groups of channels is normalized to mean 0 and variance 1
+ * over its channels and positions, then scaled and shifted per channel. One channel per group is instance
+ * normalization.
+ * Source: Wu & He 2018, eq. 7.
  *
  * @param x [batch, channels, ...sizes]
  * @throws ArgumentError unless groups divide the channels, or for an unknown option
@@ -55,12 +56,12 @@ export function groupNormalization(
   const [batch, channels, ...sizes] = x.shape;
   const each = Number(channels) / groups;
   if (!Number.isInteger(each) || !Number.isInteger(groups) || groups < 1)
-    throw new ArgumentError(`groups must be a whole number that divides ${channels} channels, got ${groups}`);
+    throw new ArgumentError(`groups must be an integer that divides ${channels} channels, got ${groups}`);
   const grouped = reshape(x, [batch, groups, each, ...sizes]);
   const axes = [...grouped.shape.keys()].slice(2);
   const centered = sub(grouped, mean(grouped, { axes, keepDims: true }));
   const variance = mean(square(centered), { axes, keepDims: true });
-  // One factor for each channel of an example, so that the whole is passed over twice from here, not three times.
+  // One combined factor per channel of an example: two more passes over x instead of three.
   const perChannel = (t: Tensor) => reshape(t, [groups, each, ...sizes.map(() => 1)]);
   const factor = div(perChannel(scale), sqrt(add(variance, epsilon)));
   return reshape(add(mul(centered, factor), perChannel(shift)), x.shape);

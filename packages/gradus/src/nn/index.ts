@@ -95,7 +95,7 @@ export { type ResidualMlpOptions, type ResidualMlpParameters, residualMlp } from
 export { type UNetOptions, type UNetParameters, uNet } from "./models/u-net.ts";
 export { type VggOptions, type VggParameters, type VggState, vgg } from "./models/vgg.ts";
 
-// Types of several of these
+// Shared types
 
 export type { RunningStatistics } from "./models/normalizations.ts";
 export type { TimeOptions } from "./models/time-features.ts";

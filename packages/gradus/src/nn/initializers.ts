@@ -3,15 +3,15 @@ import { checkPositive } from "../check/numbers.ts";
 import { checkOneOf, checkOptions } from "../check/options.ts";
 import type { randomStream } from "../random/stream.ts";
 
-/** A seeded stream, as `randomStream` makes it. */
+/** A seeded stream from `randomStream`. */
 export type Stream = ReturnType<typeof randomStream>;
 
-/** What an initializer has to fill. */
+/** The weights that an initializer fills. */
 export interface Weights {
   readonly shape: readonly number[];
-  /** Inputs that an output is a sum over. */
+  /** Number of inputs that contribute to an output. */
   readonly fanIn: number;
-  /** Outputs that an input adds to. */
+  /** Number of outputs to which an input contributes. */
   readonly fanOut: number;
   readonly dtype: FloatType;
 }
@@ -28,13 +28,13 @@ function filled({ shape, dtype }: Weights, next: () => number): ArrayValue {
 
 export interface VarianceScalingOptions {
   readonly scale: number;
-  /** What the variance is divided by: the inputs, the outputs, or the mean of both. */
+  /** The divisor of the variance: fanIn, fanOut, or their mean. */
   readonly fan: "in" | "out" | "average";
-  /** "truncatedNormal" has no weight beyond two standard deviations of the normal distribution that it is cut from. */
+  /** "truncatedNormal" is a normal distribution truncated at two standard deviations, rescaled to the variance. */
   readonly distribution: "normal" | "truncatedNormal" | "uniform";
 }
 
-/** The standard deviation of a standard normal number that is known to lie in [-2, 2]. */
+/** The standard deviation of the standard normal distribution truncated to [-2, 2]. */
 const TRUNCATED_DEVIATION = 0.8796256610342398;
 
 /**
@@ -61,20 +61,20 @@ export function varianceScaling(options: VarianceScalingOptions): Initializer {
   };
 }
 
-/** Normal with variance 2/fanIn, for rectified units (He et al., 2015, eq. 10). */
+/** Normal with variance 2/fanIn, for ReLUs (He et al. 2015, eq. 10). */
 export const heNormal = varianceScaling({ scale: 2, fan: "in", distribution: "normal" });
 /** Uniform with variance 2/fanIn. */
 export const heUniform = varianceScaling({ scale: 2, fan: "in", distribution: "uniform" });
-/** Normal with variance 2/(fanIn + fanOut) (Glorot and Bengio, 2010, eq. 12). */
+/** Normal with variance 2/(fanIn + fanOut) (Glorot & Bengio 2010, eq. 12). */
 export const glorotNormal = varianceScaling({ scale: 1, fan: "average", distribution: "normal" });
-/** Uniform with variance 2/(fanIn + fanOut) (Glorot and Bengio, 2010, eq. 16). */
+/** Uniform with variance 2/(fanIn + fanOut) (Glorot & Bengio 2010, eq. 16). */
 export const glorotUniform = varianceScaling({ scale: 1, fan: "average", distribution: "uniform" });
-/** Normal with variance 1/fanIn (LeCun, Bottou, Orr and Müller, 1998, eq. 16). */
+/** Normal with variance 1/fanIn (LeCun, Bottou, Orr & Müller 1998, eq. 16). */
 export const lecunNormal = varianceScaling({ scale: 1, fan: "in", distribution: "normal" });
 /** Uniform with variance 1/fanIn. */
 export const lecunUniform = varianceScaling({ scale: 1, fan: "in", distribution: "uniform" });
 
-/** Normal with the given standard deviation, whatever the fans. */
+/** Normal with the given standard deviation, independent of the fans. */
 export function normalWeights(deviation: number): Initializer {
   checkPositive({ deviation });
   return (stream, weights) => filled(weights, () => deviation * stream.normal());
@@ -84,8 +84,9 @@ export function normalWeights(deviation: number): Initializer {
 export const uniformByInputs = varianceScaling({ scale: 1 / 3, fan: "in", distribution: "uniform" });
 
 /**
- * `gain` times a matrix with orthonormal rows or columns, whichever there are fewer of, uniform over all of them (Saxe,
- * McClelland and Ganguli, 2014). Kernels are matrices from all that an output sees to the outputs.
+ * `gain` times a random matrix with orthonormal rows or columns (whichever are fewer). A convolution kernel is treated
+ * as a matrix from the receptive field of an output to the outputs.
+ * Source: Saxe, McClelland & Ganguli 2014.
  *
  * @throws ArgumentError unless gain is finite and > 0, or for an unknown option
  */
@@ -104,10 +105,10 @@ export function orthogonalWeights(options: { readonly gain?: number } = {}): Ini
   };
 }
 
-/** Every weight the same. */
+/** All weights equal to `value`. */
 export function constantWeights(value: number): Initializer {
   return (_, weights) => filled(weights, () => value);
 }
 
-/** All zeros: a layer whose output does not depend on its input at the start. */
+/** All weights 0: the layer's output initially does not depend on its input. */
 export const zeroWeights = constantWeights(0);

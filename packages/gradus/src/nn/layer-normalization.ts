@@ -15,17 +15,17 @@ import { checkPositiveInteger } from "../check/numbers.ts";
 import { checkOptions } from "../check/options.ts";
 import { filledArray } from "./filled-array.ts";
 
-/** What a layer normalization learns. */
+/** The trained parameters of a layer normalization. */
 export type LayerNormalizationParameters<T = Tensor> = {
-  /** In the shape of the trailing axes that are normalized together. */
+  /** Has the shape of the trailing axes that are normalized together. */
   readonly scale: T;
   readonly shift: T;
 };
 
 /**
- * Scale 1 and shift 0 for trailing axes of this shape.
+ * Initial parameters of a layer normalization over trailing axes of the given shape: scale 1 and shift 0.
  *
- * @throws ArgumentError unless there is a size, and all are whole numbers >= 1
+ * @throws ArgumentError unless there is at least one size and all are integers >= 1, or for an unknown dtype
  */
 export function layerNormalizationParameters(
   shape: readonly number[],
@@ -38,7 +38,8 @@ export function layerNormalizationParameters(
 
 /**
  * Layer normalization over as many trailing axes as the parameters have: scale (x - m) / sqrt(v + epsilon) + shift with
- * mean m and (biased) variance v of each example by itself (Ba, Kiros and Hinton, 2016).
+ * the mean m and (biased) variance v of each example.
+ * Source: Ba, Kiros & Hinton 2016.
  *
  * @throws ArgumentError for an unknown option
  */

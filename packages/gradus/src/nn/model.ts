@@ -3,17 +3,17 @@ import { checkOptions } from "../check/options.ts";
 import type { AsTensors, ValuesOf } from "../tree/arrays.ts";
 import type { Stream } from "./initializers.ts";
 
-/** What decides the first parameters of a model. */
+/** The source of a model's initial parameters. */
 export interface ModelStart {
-  /** Decides all parameters. */
+  /** Determines all initial parameters. */
   readonly stream: Stream;
   readonly dtype?: FloatType;
 }
 
 /**
- * What decides the first parameters or the first state of a model.
+ * Checks the options from which a model's initial parameters or state are made.
  *
- * @param of what takes it, as a user calls it
+ * @param of the function that takes them, by its public name
  * @throws ArgumentError for an unknown option
  */
 export function checkedStart(of: string, start: ModelStart): ModelStart {
@@ -21,7 +21,7 @@ export function checkedStart(of: string, start: ModelStart): ModelStart {
   return start;
 }
 
-/** A model is two pure functions: where its parameters start, and what it computes of them and its inputs. */
+/** A model: two pure functions that return its initial parameters and, from parameters and inputs, its output. */
 export interface Model<
   P extends ValuesOf<P>,
   I extends readonly (Tensor | undefined)[] = readonly [x: Tensor],
@@ -31,8 +31,8 @@ export interface Model<
 }
 
 /**
- * A model that carries more than its parameters, and computes something else while it is trained: batch statistics in
- * place of running ones, units dropped. A training loss returns `modelState`, the next state.
+ * A model with state in addition to its parameters, which computes differently in training: batch statistics instead of
+ * running ones, or dropout. A training loss returns the next state as `modelState`.
  */
 export interface StatefulModel<
   P extends ValuesOf<P>,
@@ -48,6 +48,6 @@ export interface StatefulModel<
     state: AsTensors<S>,
     ...inputs: I
   ): { readonly output: Tensor; readonly state: AsTensors<S> };
-  /** In evaluation: each example's output by itself. */
+  /** In evaluation: the outputs, each of which depends only on its own example. */
   apply(parameters: AsTensors<P>, state: AsTensors<S>, ...inputs: I): Tensor;
 }

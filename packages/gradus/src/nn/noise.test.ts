@@ -232,7 +232,7 @@ test("odd and empty shapes have their size, and derivatives pass noise by", asyn
   expect(toNumbers(slope)).toStrictEqual(toNumbers(noise));
 });
 
-test("counters start where the stream says, and named dimensions behind the first are refused", () => {
+test("counters start where the stream says, and named dimensions after the first are rejected", () => {
   expect(noiseCounter(randomStream(1))).toStrictEqual(noiseCounter(randomStream(1)));
   expect(noiseCounter(randomStream(1))).not.toStrictEqual(noiseCounter(randomStream(2)));
   expect(() => uniformNoise([2, "n"], { seed: 1, counter: 0 })).toThrow(ArgumentError);

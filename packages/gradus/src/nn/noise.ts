@@ -26,8 +26,8 @@ import { ArgumentError } from "../check/errors.ts";
 import { checkOneOf, checkOptions } from "../check/options.ts";
 import { randomStream } from "../random/stream.ts";
 
-// Words of 26 bits, held in float64 as multiples of UNIT from -RANGE / 2 to RANGE / 2. Sums and products of them have
-// at most 53 bits, so that every operation here is exact and every platform computes the same bits.
+// Words of 26 bits, stored in float64 as multiples of UNIT from -RANGE / 2 to RANGE / 2. Their sums and products have
+// at most 53 bits, so every operation here is exact and every platform computes the same bits.
 const UNIT = 2 ** -13;
 const RANGE = 2 ** 13;
 const WORDS = RANGE / UNIT;
@@ -50,12 +50,12 @@ function word(x: Tensor): Tensor {
   return rounded(wrapped(x), TO_UNIT);
 }
 
-/** The middle of a square (as von Neumann, 1949, and Widynski, 2022), added to y: a Feistel round. */
+/** The middle of a square (as in von Neumann 1949 and Widynski 2022), added to y: a Feistel round. */
 function squareRound(x: Tensor, y: Tensor): Tensor {
   return word(add(square(x), y));
 }
 
-/** Constant random words, decided by the seed. */
+/** Constant random words determined by the seed. */
 type Words = (count: number) => Tensor;
 
 function wordsOf(seed: number): Words {
@@ -71,7 +71,7 @@ function hashed(x: Tensor, y: Tensor, words: Words, count: number): Tensor {
   return left;
 }
 
-/** A word for each place along an axis; ONNX Runtime computes those of an axis of known size once, when it loads. */
+/** A word for each index along an axis; for an axis of known size ONNX Runtime computes them once, at load time. */
 function axisWords(size: Dimension, words: Words): Tensor {
   const index = sub(cumSum(full([size], UNIT, "f64"), { axis: 0 }), UNIT);
   return hashed(index, words(1), words, 1);
@@ -84,9 +84,9 @@ function counterWords(counter: Tensor, words: Words, count: number): Tensor {
 }
 
 export interface NoiseOptions {
-  /** Names the place in a program: two places with one seed draw the same numbers. */
+  /** Identifies the place in a program: two places with the same seed draw the same numbers. */
   readonly seed: number;
-  /** Names the draw, an i64 scalar in 0 .. 2^50 - 1 (such as `noiseCounter` plus the number of the step). */
+  /** Identifies the draw, an i64 scalar in 0 .. 2^50 - 1 (such as `noiseCounter` plus the step number). */
   readonly counter: Tensor | number;
   readonly dtype?: FloatType;
 }
@@ -106,7 +106,7 @@ function uniform64(shape: Shape, { seed, counter }: NoiseOptions): Tensor {
     Number(shape[0]) > MOST_ENTRIES
   )
     throw new ArgumentError(
-      `noise: dimensions behind the first must be known at trace time and hold at most 2^25 entries, got [${shape.join(", ")}]`,
+      `noise: dimensions after the first must be known at trace time and have at most 2^25 entries, got [${shape.join(", ")}]`,
     );
   const words = wordsOf(seed);
   const keys = counterWords(typeof counter === "number" ? scalar(counter, "i64") : counter, words, 3);
@@ -117,20 +117,20 @@ function uniform64(shape: Shape, { seed, counter }: NoiseOptions): Tensor {
   const start = word(mul(reshape(add(row, second), [rows, 1]), column));
   const middle = squareRound(start, reshape(add(row, third), [rows, 1]));
   const last = wrapped(add(square(middle), column));
-  // Short of both ends by half a place of float32, so that rounding to it reaches neither.
+  // Half a float32 step away from both ends, so that rounding to float32 reaches neither.
   return reshape(add(mul(last, (1 - 2 ** -23) / RANGE), 0.5), shape);
 }
 
 /**
- * Noise uniform on (0, 1) inside a graph, by a counter: the same (seed, counter) gives the same numbers, bit for bit,
- * on every platform and inside any loop, and other counters or seeds give independent ones. The entry at row i and
- * column j (all dimensions behind the first as one) is
+ * Counter-based noise uniform on (0, 1) inside a graph: the same (seed, counter) gives the same numbers, bit for bit,
+ * on every platform and inside any loop; other counters or seeds give independent ones. The entry at row i and column j
+ * (all dimensions after the first flattened) is
  *
  *     a = mid(r_i c_j),  b = mid(a^2 + r'_i),  u = frac(b^2 + c_j),
  *
- * where r, r' and c are 26-bit hashes of the row or column, each plus one of the counter, and mid is the middle 26 of
- * 52 bits: squares that are hard to undo, as in Widynski (2022, "Squares: a fast counter-based RNG", arXiv 2004.06278),
- * in exact float64 arithmetic. Without derivative. 24 bits are random, in float64 as well.
+ * where r, r' and c are 26-bit hashes of the row or column, each plus a hash of the counter, and mid is the middle 26
+ * of 52 bits, in exact float64 arithmetic. It has no derivative. 24 bits are random, also in float64.
+ * Source: after Widynski 2022, "Squares: a fast counter-based RNG", arXiv 2004.06278.
  *
  * @param shape the first dimension may be a named one
  * @throws ArgumentError when another dimension is named, or an axis has more than 2^25 entries, or for an unknown
@@ -142,10 +142,11 @@ export function uniformNoise(shape: Shape, options: NoiseOptions): Tensor {
 }
 
 /**
- * Standard normal noise inside a graph, by a counter, as `uniformNoise`: with two uniform numbers u and v, the pair
- * sqrt(-2 log u) (cos 2 pi v, sin 2 pi v) (Box and Muller, 1958). Computed in float64, where logarithm and cosine may
- * differ between platforms in the last place; rounding to float32 hides that but for one number in some 10^8. No number
- * is beyond 5.8.
+ * Counter-based standard normal noise inside a graph, like `uniformNoise`: from two uniform numbers u and v, the pair
+ * sqrt(-2 log u) (cos 2 pi v, sin 2 pi v). It is computed in float64, where the logarithm and cosine may differ between
+ * platforms in the last bit; rounding to float32 hides this for all but about one number in 10^8. All numbers are
+ * within [-5.8, 5.8].
+ * Source: Box & Muller 1958.
  *
  * @throws ArgumentError as `uniformNoise`
  */
@@ -165,7 +166,7 @@ export function normalNoise(shape: Shape, options: NoiseOptions): Tensor {
   return reshape(slice(pairs, { axis: 1, start: 0, end: columns }), shape);
 }
 
-/** Where the counter of a run starts: decided by the stream, so that runs with other streams draw other noise. */
+/** The initial counter of a run, drawn from the stream, so that runs with different streams draw different noise. */
 export function noiseCounter(stream: ReturnType<typeof randomStream>): ArrayValue {
   return array(BigInt64Array.of(BigInt(stream.integer(2 ** 49))), []);
 }

@@ -88,5 +88,5 @@ test("sizes and groups that do not fit are refused", async () => {
   const p = { scale: f64(4), shift: f64(4) };
   await expect(
     compile(({ p, x }) => groupNormalization(p, x, { groups: 3 }), { p, x: f64("n", 4, 3) }),
-  ).rejects.toThrow(/groups must be a whole number that divides 4 channels, got 3/);
+  ).rejects.toThrow(/groups must be an integer that divides 4 channels, got 3/);
 });

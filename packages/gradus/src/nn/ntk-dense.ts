@@ -4,7 +4,7 @@ import { checkOptions } from "../check/options.ts";
 import { type DenseParameters, denseParameters } from "./dense.ts";
 import { normalWeights, type Stream } from "./initializers.ts";
 
-/** The factors that stand in front of standard normal weights and biases. */
+/** The factors of the standard normal weights and biases. */
 export interface NtkScales {
   readonly weightStd?: number;
   readonly biasStd?: number;
@@ -18,10 +18,9 @@ export interface NtkDenseOptions {
 }
 
 /**
- * Parameters of a dense layer in the NTK parametrization: weights and biases standard normal.
+ * Initial parameters of a dense layer in the NTK parametrization: standard normal weights and biases.
  *
- * @throws ArgumentError unless inputs and outputs are whole numbers >= 1, or for an unknown option or
- *   dtype
+ * @throws ArgumentError unless inputs and outputs are integers >= 1, or for an unknown option or dtype
  */
 export function ntkDenseParameters(options: NtkDenseOptions): DenseParameters<ArrayValue> {
   checkOptions("ntkDenseParameters", options, ["inputs", "outputs", "stream", "dtype"]);
@@ -30,8 +29,9 @@ export function ntkDenseParameters(options: NtkDenseOptions): DenseParameters<Ar
 }
 
 /**
- * A dense layer in the NTK parametrization: sigma_w x W / sqrt(inputs) + sigma_b b (Jacot, Gabriel and Hongler, 2018,
- * section 2, with sigma_w = 1 and sigma_b = beta). Its tangent kernel has a limit for many inputs.
+ * A dense layer in the NTK parametrization: sigma_w x W / sqrt(inputs) + sigma_b b, whose tangent kernel has a limit
+ * for infinitely many inputs.
+ * Source: Jacot, Gabriel & Hongler 2018, section 2, with sigma_w = 1 and sigma_b = beta.
  *
  * @param x [..., inputs]
  * @throws ArgumentError unless weightStd > 0 and biasStd >= 0, or for an unknown option

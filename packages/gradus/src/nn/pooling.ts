@@ -10,7 +10,8 @@ function spatialAxes(operation: string, x: Tensor): number[] {
 }
 
 /**
- * The mean of each channel over all places: [batch, channels, ...sizes] to [batch, channels] (Lin, Chen and Yan, 2014).
+ * The mean of each channel over all spatial positions: [batch, channels, ...sizes] to [batch, channels].
+ * Source: Lin, Chen & Yan 2014.
  *
  * @throws ArgumentError without spatial axes
  */
@@ -19,7 +20,7 @@ export function globalAveragePool(x: Tensor): Tensor {
 }
 
 /**
- * The largest entry of each channel: [batch, channels, ...sizes] to [batch, channels].
+ * The maximum of each channel over all spatial positions: [batch, channels, ...sizes] to [batch, channels].
  *
  * @throws ArgumentError without spatial axes
  */
@@ -28,7 +29,7 @@ export function globalMaxPool(x: Tensor): Tensor {
 }
 
 /**
- * Everything behind the first dimension in one: [batch, ...sizes] to [batch, product of the sizes].
+ * Flattens all dimensions after the first: [batch, ...sizes] to [batch, product of the sizes].
  *
  * @throws ArgumentError unless the sizes are known at trace time
  */

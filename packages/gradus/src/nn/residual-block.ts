@@ -10,15 +10,15 @@ import {
 } from "./group-normalization.ts";
 import type { Initializer, Stream } from "./initializers.ts";
 
-/** What a residual block learns. */
+/** The trained parameters of a residual block. */
 export type ResidualBlockParameters<T = Tensor> = {
   readonly firstNormalization: GroupNormalizationParameters<T>;
   readonly first: ConvolutionParameters<T>;
-  /** One, from the features of a condition to the outputs; none without a condition. */
+  /** One entry, from the features of a condition to the outputs; none without a condition. */
   readonly condition: readonly DenseParameters<T>[];
   readonly secondNormalization: GroupNormalizationParameters<T>;
   readonly second: ConvolutionParameters<T>;
-  /** One, where inputs and outputs differ in number; else none. */
+  /** One entry if the numbers of inputs and outputs differ, otherwise none. */
   readonly shortcut: readonly ConvolutionParameters<T>[];
 };
 
@@ -27,7 +27,7 @@ export interface ResidualBlockParametersOptions {
   readonly outputs: number;
   /** Spatial axes, 1 to 3. */
   readonly dimension: number;
-  /** Features of the condition that the block is given; 0 for none. */
+  /** Number of features of the block's condition; 0 for none. */
   readonly conditionFeatures: number;
   readonly stream: Stream;
   readonly initializer?: Initializer;
@@ -35,9 +35,10 @@ export interface ResidualBlockParametersOptions {
 }
 
 /**
- * Parameters of a residual block: convolutions by the initializer, the shortcut where the sizes differ.
+ * Initial parameters of a residual block: convolutions from the initializer, with a shortcut if the numbers of channels
+ * differ.
  *
- * @throws ArgumentError unless sizes are whole numbers >= 1 and dimension is 1 to 3, or for an unknown option
+ * @throws ArgumentError unless sizes are integers >= 1 and dimension is 1 to 3, or for an unknown option
  */
 export function residualBlockParameters(
   options: ResidualBlockParametersOptions,
@@ -85,10 +86,11 @@ export interface ResidualBlockOptions {
 }
 
 /**
- * A residual block that keeps sizes: x' + C_2 s(N_2(C_1 s(N_1 x) + D s(e))), with 3-wide convolutions C, group
- * normalizations N, s(x) = x sigmoid(x), and the features e of a condition, which a dense layer D adds to every place;
- * x' is x, or its 1-wide convolution where the number of channels changes (He et al., 2016, "Identity mappings"; with a
- * condition Ho, Jain and Abbeel, 2020, appendix B).
+ * A residual block that preserves sizes: x' + C_2 s(N_2(C_1 s(N_1 x) + D s(e))), with convolutions C of width 3, group
+ * normalizations N, s(x) = x sigmoid(x), and the features e of a condition, which a dense layer D adds at every
+ * position; x' is x, or its convolution of width 1 if the number of channels changes.
+ * Source: He et al. 2016, "Identity mappings in deep residual networks"; with a condition, Ho, Jain & Abbeel 2020,
+ * appendix B.
  *
  * @param x [batch, inputs, ...sizes]
  * @param condition [batch, features]

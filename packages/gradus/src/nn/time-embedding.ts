@@ -17,18 +17,20 @@ import { checkOneOf, checkOptions } from "../check/options.ts";
 import type { Stream } from "./initializers.ts";
 
 export interface SinusoidalEmbeddingOptions {
-  /** Numbers that stand for a time: half of them sines, half cosines. */
+  /** Number of features per time: half of them sines, half cosines. */
   readonly dimension: number;
-  /** The longest wave is 2 pi times as long; the shortest is 2 pi. */
+  /** The longest wavelength is 2 pi maxPeriod; the shortest is 2 pi. */
   readonly maxPeriod?: number;
-  /** Times are multiplied by it first: 1000 for times in [0, 1] where the authors have 1000 steps. */
+  /** Factor s of the times: 1000 for times in [0, 1] where a paper counts 1000 steps. */
   readonly scale?: number;
 }
 
 /**
- * Times as sines and cosines of frequencies in geometric progression from 1 to 1/maxPeriod: [sin(w_k s t), cos(w_k s
- * t)] with w_k = maxPeriod^(-k / (h - 1)), k = 0 .. h - 1, h = dimension / 2 (Vaswani et al., 2017, section 3.5; the
- * order and the exponent of Ho, Jain and Abbeel, 2020).
+ * Times as sines and cosines with frequencies in geometric progression from 1 to 1/maxPeriod:
+ *
+ *     [sin(w_k s t), cos(w_k s t)],   w_k = maxPeriod^(-k / (h - 1)),   k = 0 .. h - 1,   h = dimension / 2.
+ *
+ * Source: Vaswani et al. 2017, section 3.5; order and exponent as in Ho, Jain & Abbeel 2020.
  *
  * @param t [batch], in f32 or f64
  * @returns [batch, dimension]
@@ -49,7 +51,7 @@ export function sinusoidalEmbedding(t: Tensor, options: SinusoidalEmbeddingOptio
 
 export interface FourierFrequenciesOptions {
   readonly inputs: number;
-  /** Frequencies; twice as many features. */
+  /** Number of frequencies, half the number of features. */
   readonly count: number;
   /** Standard deviation of a frequency. */
   readonly deviation: number;
@@ -60,8 +62,7 @@ export interface FourierFrequenciesOptions {
 /**
  * Random frequencies [inputs, count], normal with mean 0.
  *
- * @throws ArgumentError unless inputs and count are whole numbers >= 1 and deviation > 0, or for an unknown option
- *   or dtype
+ * @throws ArgumentError unless inputs and count are integers >= 1 and deviation > 0, or for an unknown option or dtype
  */
 export function fourierFrequencies(options: FourierFrequenciesOptions): ArrayValue {
   checkOptions("fourierFrequencies", options, ["inputs", "count", "deviation", "stream", "dtype"]);
@@ -75,8 +76,9 @@ export function fourierFrequencies(options: FourierFrequenciesOptions): ArrayVal
 }
 
 /**
- * Gaussian Fourier features [sin(2 pi x B), cos(2 pi x B)] (Rahimi and Recht, 2007; Tancik et al., 2020, in this
- * order). Frequencies that are not to be trained are no parameters: give them as a constant or an input.
+ * Gaussian Fourier features [sin(2 pi x B), cos(2 pi x B)]. To keep the frequencies fixed in training, pass them as a
+ * constant or an input rather than as parameters.
+ * Source: Rahimi & Recht 2007; Tancik et al. 2020.
  *
  * @param x [..., inputs]
  * @param frequencies B [inputs, count]

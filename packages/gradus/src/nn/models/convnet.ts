@@ -13,7 +13,7 @@ import { checkedStart, type Model } from "../model.ts";
 import { flatten } from "../pooling.ts";
 import { type MlpParameters, mlp } from "./mlp.ts";
 
-/** A convolution, the activation, and where there is a `pool`, the largest entry or average of tiles of that size. */
+/** A convolution and the activation, followed by pooling over tiles of size `pool` if that is given. */
 export interface ConvolutionStage
   extends Pick<ConvolutionLayerOptions, "padding" | "paddingMode" | "strides"> {
   readonly filters: number;
@@ -22,17 +22,17 @@ export interface ConvolutionStage
   readonly pool?: number;
 }
 
-/** What a convolutional network learns. */
+/** The trained parameters of a convolutional network. */
 export type ConvnetParameters<T = Tensor> = {
   readonly stages: readonly ConvolutionParameters<T>[];
   readonly head: MlpParameters<T>;
 };
 
 export interface ConvnetOptions {
-  /** Channels and 1 to 3 sizes of an example. */
+  /** Shape of an example: channels and 1 to 3 sizes. */
   readonly input: readonly number[];
   readonly stages: readonly ConvolutionStage[];
-  /** Widths of dense hidden layers behind the stages. */
+  /** Widths of the dense hidden layers after the stages. */
   readonly hidden?: readonly number[];
   readonly outputs: number;
   readonly activation?: Activation;
@@ -43,12 +43,12 @@ export interface ConvnetOptions {
 
 /**
  * A convolutional network for images (or signals, or volumes): stages of convolution, activation and pooling, then
- * dense layers (LeCun, Bottou, Bengio and Haffner, 1998). LeNet-5 is `{ input: [1, 28, 28], stages: [{ filters: 6,
- * kernel: 5, padding: 2, pool: 2 }, { filters: 16, kernel: 5, pool: 2 }], hidden: [120, 84], outputs: 10 }`.
+ * dense layers. LeNet-5 is `{ input: [1, 28, 28], stages: [{ filters: 6, kernel: 5, padding: 2, pool: 2 },
+ * { filters: 16, kernel: 5, pool: 2 }], hidden: [120, 84], outputs: 10 }`.
+ * Source: LeCun, Bottou, Bengio & Haffner 1998.
  *
  * @returns a model of x [batch, ...input]
- * @throws ArgumentError unless sizes are whole numbers >= 1, or for an unknown option, activation or
- *   pooling
+ * @throws ArgumentError unless sizes are integers >= 1, or for an unknown option, activation or pooling
  * @throws ShapeError when a kernel or a tile does not fit
  */
 export function convnet(options: ConvnetOptions): Model<ConvnetParameters<ArrayValue>> {
@@ -87,7 +87,7 @@ export function convnet(options: ConvnetOptions): Model<ConvnetParameters<ArrayV
       if (pool === undefined) return y;
       return (pooling === "max" ? maxPool : averagePool)(y, { size: new Array<number>(rank).fill(pool) });
     }, x);
-  // What comes out of the stages, read off the shapes of a pass over zeros.
+  // The output shape of the stages, from tracing a pass over zeros.
   const zeros = stages.map((stage, i) => ({
     weights: full([stage.filters, channels[i], ...kernelOf(stage)], 0, "f32"),
     bias: full([stage.filters], 0, "f32"),

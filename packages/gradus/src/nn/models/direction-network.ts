@@ -7,13 +7,13 @@ import { checkedStart, type Model } from "../model.ts";
 
 type Pair<T> = readonly [ConvolutionParameters<T>, ConvolutionParameters<T>];
 
-/** What a direction network learns. */
+/** The trained parameters of a direction network. */
 export type DirectionNetworkParameters<T = Tensor> = {
   readonly first: ConvolutionParameters<T>;
   readonly pre: readonly Pair<T>[];
   readonly coarse: readonly Pair<T>[];
   readonly fine: readonly Pair<T>[];
-  /** From the filters to one number a cell. */
+  /** From the filters to one number per cell. */
   readonly last: ConvolutionParameters<T>;
 };
 
@@ -21,23 +21,24 @@ export interface DirectionNetworkOptions {
   /** Spatial axes, 1 to 3. */
   readonly dimension: 1 | 2 | 3;
   readonly filters?: number;
-  /** Pairs of convolutions before the sizes are halved. */
+  /** Pairs of convolutions before downsampling. */
   readonly pre?: number;
   /** Residual blocks on the coarse grid. */
   readonly coarse?: number;
-  /** Residual blocks back on the fine grid. */
+  /** Residual blocks on the fine grid after upsampling. */
   readonly fine?: number;
   readonly initializer?: Initializer;
 }
 
 /**
- * The network of the deep conjugate direction method, from a residual on a grid to a search direction: 3-wide
- * convolutions with ReLU and skips, residual blocks on a grid of half the size (by averages of 2, and nearest
- * upsampling back), residual blocks on the fine grid, a linear map of each cell (Kaneda et al., 2023). As it is, the
- * network that its authors use for grids of 64 cells a side; with pre 3, coarse 4, fine 3 the one for 128.
+ * The network of the deep conjugate direction method, from a residual on a grid to a search direction: convolutions of
+ * width 3 with ReLU and skip connections, residual blocks on a grid of half the size (average pooling by 2, nearest
+ * upsampling back), residual blocks on the fine grid, and a linear map of each cell. The defaults are the authors'
+ * network for grids with 64 cells per side; with pre 3, coarse 4 and fine 3 it is the one for 128.
+ * Source: Kaneda et al. 2023.
  *
- * @returns a model of x [batch, 1, ...sizes], sizes even, to the same shape
- * @throws ArgumentError unless counts are whole numbers >= 1, or for an unknown option
+ * @returns a model from x [batch, 1, ...sizes], sizes even, to the same shape
+ * @throws ArgumentError unless counts are integers >= 1, or for an unknown option
  */
 export function directionNetwork(
   options: DirectionNetworkOptions,

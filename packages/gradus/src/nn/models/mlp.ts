@@ -8,7 +8,7 @@ import type { Initializer } from "../initializers.ts";
 import { checkedStart, type Model } from "../model.ts";
 import { type NtkScales, ntkDense, ntkDenseParameters } from "../ntk-dense.ts";
 
-/** What a multilayer perceptron learns. */
+/** The trained parameters of a multilayer perceptron. */
 export type MlpParameters<T = Tensor> = {
   /** From the input to the output. */
   readonly layers: readonly DenseParameters<T>[];
@@ -19,21 +19,21 @@ export interface MlpOptions {
   /** Widths of the hidden layers. */
   readonly hidden: readonly number[];
   readonly outputs: number;
-  /** Behind each hidden layer. */
+  /** The activation after each hidden layer. */
   readonly activation?: Activation;
-  /** Behind the last layer. */
+  /** The activation after the last layer. */
   readonly outputActivation?: Activation;
   readonly initializer?: Initializer;
   readonly biasInitializer?: Initializer;
-  /** The NTK parametrization with these scales, which has its own initialization. */
+  /** Use the NTK parametrization with these scales, which has its own initialization. */
   readonly ntk?: NtkScales;
 }
 
 /**
- * A multilayer perceptron: dense layers with an activation behind each but the last.
+ * A multilayer perceptron: dense layers with an activation after each except the last, [..., inputs] to [..., outputs].
  *
- * @throws ArgumentError unless widths are whole numbers >= 1, for initializers beside `ntk`, or for an unknown option or
- *   activation
+ * @throws ArgumentError unless widths are integers >= 1, for an initializer together with `ntk`, or for an unknown
+ *   option or activation
  */
 export function mlp(options: MlpOptions): Model<MlpParameters<ArrayValue>> {
   checkOptions("mlp", options, [

@@ -7,7 +7,7 @@ import {
   batchNormalizationParameters,
 } from "../batch-normalization.ts";
 
-/** The running estimates of a model's batch normalizations, in the order in which its input meets them. */
+/** The running estimates of a model's batch normalizations, from the input to the output. */
 export type RunningStatistics<T = Tensor> = readonly BatchNormalizationState<T>[];
 
 export function runningStatistics(
@@ -17,7 +17,7 @@ export function runningStatistics(
   return features.map((count) => batchNormalizationParameters(count, dtype).state);
 }
 
-/** Batch normalization, layer after layer of one pass through a model. */
+/** The batch normalizations of one pass through a model, applied layer by layer. */
 export interface Normalizations {
   normalize(parameters: BatchNormalizationParameters, x: Tensor): Tensor;
   /** The estimates after the pass. */

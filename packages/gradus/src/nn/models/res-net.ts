@@ -10,19 +10,19 @@ import { checkedStart, type StatefulModel } from "../model.ts";
 import { globalAveragePool } from "../pooling.ts";
 import { normalizations, type RunningStatistics, runningStatistics } from "./normalizations.ts";
 
-/** A convolution without bias, which the normalization behind it would take away. */
+/** A convolution without bias, which the normalization after it would cancel. */
 type NormalizedConvolution<T> = {
   readonly weights: T;
   readonly normalization: BatchNormalizationParameters<T>;
 };
 
-/** What a residual network learns. */
+/** The trained parameters of a residual network. */
 export type ResNetParameters<T = Tensor> = {
   readonly stem: NormalizedConvolution<T>;
   readonly blocks: readonly {
     readonly first: NormalizedConvolution<T>;
     readonly second: NormalizedConvolution<T>;
-    /** One, where the block changes sizes or channels; else none. */
+    /** One entry if the block changes sizes or channels, otherwise none. */
     readonly shortcut: readonly NormalizedConvolution<T>[];
   }[];
   readonly output: DenseParameters<T>;
@@ -31,21 +31,21 @@ export type ResNetParameters<T = Tensor> = {
 export interface ResNetOptions {
   /** Channels of an image. */
   readonly channels: number;
-  /** Filters and residual blocks of each stage; each but the first halves the sizes. */
+  /** Filters and residual blocks of each stage; each stage except the first halves the sizes. */
   readonly stages?: readonly { readonly filters: number; readonly blocks: number }[];
   readonly outputs: number;
-  /** Batch normalization, or group normalization in so many groups, which lets examples not depend on each other. */
+  /** Batch normalization, or group normalization, which keeps examples independent of each other. */
   readonly normalization?: "batch" | { readonly groups: number };
   readonly initializer?: Initializer;
 }
 
 /**
  * A residual network for small images: a 3x3 convolution, stages of blocks relu(x + f(x)) with two 3x3 convolutions
- * each, the mean over all places, a dense layer (He, Zhang, Ren and Sun, 2016, section 4.2, with projections where
- * sizes change). As it is, the ResNet-18 for 32x32 images.
+ * each, global average pooling and a dense layer. The defaults are a ResNet-18 for 32x32 images.
+ * Source: He, Zhang, Ren & Sun 2016, section 4.2, with projections where sizes change.
  *
  * @returns a model of x [batch, channels, height, width] whose state is the running statistics, none with groups
- * @throws ArgumentError unless sizes are whole numbers >= 1, or for an unknown option
+ * @throws ArgumentError unless sizes are integers >= 1, or for an unknown option
  */
 export function resNet(
   options: ResNetOptions,

@@ -7,12 +7,12 @@ import type { Initializer } from "../initializers.ts";
 import { checkedStart, type Model } from "../model.ts";
 import { type TimeOptions, timeFeatures } from "./time-features.ts";
 
-/** What a perceptron of residual blocks learns. */
+/** The trained parameters of a residual perceptron. */
 export type ResidualMlpParameters<T = Tensor> = {
   readonly first: DenseParameters<T>;
   readonly blocks: readonly {
     readonly inner: DenseParameters<T>;
-    /** One, from the time's features; none without time. */
+    /** One entry, from the time features; none without time. */
     readonly time: readonly DenseParameters<T>[];
     readonly outer: DenseParameters<T>;
   }[];
@@ -26,16 +26,17 @@ export interface ResidualMlpOptions {
   readonly outputs: number;
   readonly activation?: Activation;
   readonly initializer?: Initializer;
-  /** The model takes times beside its inputs. */
+  /** If given, the model takes times in addition to its inputs. */
   readonly time?: TimeOptions;
 }
 
 /**
  * A perceptron of residual blocks, h + W_2 s(W_1 s(h) + b_1 + V e(t)) + b_2 with activation s and the features e of a
- * time, between a layer from the inputs and one to the outputs (He et al., 2016, without normalization).
+ * time, between an input layer and an output layer.
+ * Source: He et al. 2016, without normalization.
  *
  * @returns a model of x [batch, inputs] and, with `time`, of t [batch]
- * @throws ArgumentError unless sizes are whole numbers >= 1, or for an unknown option
+ * @throws ArgumentError unless sizes are integers >= 1, or for an unknown option
  */
 export function residualMlp(
   options: ResidualMlpOptions,

@@ -28,7 +28,7 @@ export function countOf(tree: Values): number {
   return arraysOf(tree).reduce((total, { data }) => total + data.length, 0);
 }
 
-/** Normal numbers in a shape. */
+/** An array of normal numbers. */
 export function normals(
   seed: number,
   shape: readonly number[],
@@ -51,7 +51,7 @@ function moved(tree: Values, direction: readonly Float64Array[], t: number): Val
 
 /**
  * Compares the gradient of sum(c output) over all float64 parameters with central differences in random directions,
- * where c are fixed random numbers. The place is a little off the parameters, whose zeros may be at kinks.
+ * where c are fixed random numbers. The point is slightly off the parameters, whose zeros may be at kinks.
  */
 export async function assertGradient<P extends ValuesOf<P>>(
   parameters: P,

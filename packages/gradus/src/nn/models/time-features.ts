@@ -2,7 +2,7 @@ import type { Tensor } from "@gradus/graph";
 import { ArgumentError } from "../../check/errors.ts";
 import { sinusoidalEmbedding } from "../time-embedding.ts";
 
-/** How a model sees a time: `sinusoidalEmbedding` in so many features. */
+/** How a model represents a time: by `sinusoidalEmbedding` with this number of features. */
 export interface TimeOptions {
   readonly features: number;
   readonly maxPeriod?: number;
@@ -12,7 +12,7 @@ export interface TimeOptions {
 /**
  * The features of times, for a model that takes them.
  *
- * @throws ArgumentError when such a model is given none, or another one is given some
+ * @throws ArgumentError when times are missing for such a model, or given to another one
  */
 export function timeFeatures(t: Tensor | undefined, time: TimeOptions | undefined): Tensor | undefined {
   if ((t === undefined) !== (time === undefined))

@@ -16,17 +16,17 @@ import { type TimeOptions, timeFeatures } from "./time-features.ts";
 
 type Blocks<T> = readonly ResidualBlockParameters<T>[];
 
-/** What a U-Net learns. */
+/** The trained parameters of a U-Net. */
 export type UNetParameters<T = Tensor> = {
-  /** One, from the time's features to the condition of all blocks; none without time. */
+  /** One entry, from the time features to the condition of all blocks; none without time. */
   readonly time: readonly MlpParameters<T>[];
   readonly first: ConvolutionParameters<T>;
-  /** From fine to coarse: blocks, and but for the coarsest the convolution that halves the sizes. */
+  /** From fine to coarse: blocks and, except at the coarsest level, the convolution that halves the sizes. */
   readonly down: readonly {
     readonly blocks: Blocks<T>;
     readonly halve: readonly ConvolutionParameters<T>[];
   }[];
-  /** From coarse to fine: the convolution behind the doubling of the sizes, and blocks. */
+  /** From coarse to fine: the convolution after the sizes are doubled, and blocks. */
   readonly up: readonly { readonly double: ConvolutionParameters<T>; readonly blocks: Blocks<T> }[];
   readonly lastNormalization: GroupNormalizationParameters<T>;
   readonly last: ConvolutionParameters<T>;
@@ -37,14 +37,14 @@ export interface UNetOptions {
   readonly dimension: 1 | 2 | 3;
   readonly channels: number;
   readonly outputs?: number;
-  /** Channels at each level, from the finest on; each level halves the sizes of the one before. */
+  /** Channels at each level, from the finest on; each level halves the sizes of the previous one. */
   readonly filters: readonly number[];
-  /** Residual blocks on a level, on the way down and again on the way up. */
+  /** Residual blocks per level in each direction, down and up. */
   readonly blocks?: number;
-  /** Groups of the normalizations; they divide all filters. */
+  /** Groups of the normalizations; must divide all `filters`. */
   readonly groups?: number;
   readonly paddingMode?: "zero" | "circular";
-  /** The model takes times beside its inputs: `width` features of an MLP condition all blocks. */
+  /** If given, the model takes times in addition to its inputs; `width` features of an MLP condition all blocks. */
   readonly time?: TimeOptions & { readonly width: number };
   readonly initializer?: Initializer;
 }
@@ -56,7 +56,7 @@ function checked({ channels, outputs = channels, filters, blocks = 2, groups = 8
     checkPositiveInteger({ [`filters[${level}]`]: count });
     if (count % groups !== 0)
       throw new ArgumentError(`filters[${level}] must be divisible by ${groups} groups, got ${count}`);
-    // What a condition adds to a channel is taken away again by a normalization of that channel alone.
+    // A normalization over a single channel would cancel what a condition adds to it.
     if (time && count === groups)
       throw new ArgumentError(
         `filters[${level}] must be more than ${groups} groups when the model has times, got ${count}`,
@@ -65,12 +65,12 @@ function checked({ channels, outputs = channels, filters, blocks = 2, groups = 8
 }
 
 /**
- * A U-Net: residual blocks at ever coarser levels, joined by convolutions of stride 2, then back by nearest upsampling
- * and a convolution, where the blocks see what the same level had on the way down (Ronneberger, Fischer and Brox,
- * 2015; with group normalization and time as Ho, Jain and Abbeel, 2020).
+ * A U-Net: residual blocks at increasingly coarse levels, connected by convolutions of stride 2, then back by nearest
+ * upsampling and a convolution, with skip connections to the blocks of the same level.
+ * Source: Ronneberger, Fischer & Brox 2015; with group normalization and time as in Ho, Jain & Abbeel 2020.
  *
  * @returns a model of x [batch, channels, ...sizes], sizes divisible by 2^(levels - 1), and, with `time`, t [batch]
- * @throws ArgumentError unless sizes are whole numbers >= 1 and groups divide the filters, or for an unknown option
+ * @throws ArgumentError unless sizes are integers >= 1 and groups divide the filters, or for an unknown option
  */
 export function uNet(
   options: UNetOptions,

@@ -16,38 +16,39 @@ type Block<T> = {
   readonly normalization: BatchNormalizationParameters<T>;
 };
 
-/** What a VGG network learns. */
+/** The trained parameters of a VGG network. */
 export type VggParameters<T = Tensor> = {
   readonly stages: readonly (readonly Block<T>[])[];
   readonly hidden: readonly DenseParameters<T>[];
   readonly output: DenseParameters<T>;
 };
 
-/** What a VGG network carries beside its parameters. */
+/** The state of a VGG network. */
 export type VggState<T = Tensor> = {
   readonly statistics: RunningStatistics<T>;
   readonly dropout: DropoutState<T>;
 };
 
 export interface VggOptions {
-  /** Channels and two sizes of an image; each stage halves the sizes. */
+  /** Shape of an image; each stage halves its height and width. */
   readonly input: readonly [channels: number, height: number, width: number];
   /** Filters of the convolutions of each stage. */
   readonly stages: readonly (readonly number[])[];
-  /** Widths of dense hidden layers. */
+  /** Widths of the dense hidden layers. */
   readonly hidden: readonly number[];
   readonly outputs: number;
-  /** The share of units dropped behind each stage and each hidden layer. */
+  /** The probability that a unit is dropped after each stage and each hidden layer. */
   readonly dropoutRate?: number;
   readonly initializer?: Initializer;
 }
 
 /**
- * Stages of 3x3 convolutions, each with ReLU and then batch normalization, and a maximum over 2x2 tiles; then dense
- * layers with ReLU; with dropout behind stages and hidden layers (after Simonyan and Zisserman, 2015).
+ * A VGG network: stages of 3x3 convolutions, each followed by ReLU and batch normalization, with 2x2 max pooling at the
+ * end of a stage; then dense layers with ReLU; with dropout after stages and hidden layers.
+ * Source: after Simonyan & Zisserman 2015.
  *
  * @returns a model of x [batch, ...input] whose state is the running statistics and dropout's counter
- * @throws ArgumentError unless sizes are whole numbers >= 1, and halve as often as there are stages, or for an unknown
+ * @throws ArgumentError unless sizes are integers >= 1 and divisible by 2 to the number of stages, or for an unknown
  *   option
  */
 export function vgg(options: VggOptions): StatefulModel<VggParameters<ArrayValue>, VggState<ArrayValue>> {
