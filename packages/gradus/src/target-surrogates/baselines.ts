@@ -9,9 +9,9 @@ import type { Schedule } from "../train/schedules/schedule.ts";
 import { batchObjective } from "./batch-objective.ts";
 import { noCalls, type TargetCounts, type TargetProblem } from "./contract.ts";
 
-/** A rule of descent on one vector: what is added to theta, given gradients. */
+/** A first-order update rule for one parameter vector. */
 export interface DescentRule {
-  /** Vectors that it carries, zeros at the start; a vector of one number for a scalar. */
+  /** The rule's state vectors, initially 0; a scalar is a vector of one number. */
   memory(dimension: number): readonly Float64Array[];
   /** The next theta; overwrites `memory`. */
   step(
@@ -29,7 +29,11 @@ function checkStep(stepSize: number | Schedule): void {
   if (typeof stepSize === "number") checkPositive({ stepSize });
 }
 
-/** theta - stepSize g. @throws ArgumentError unless a constant step is finite and > 0 */
+/**
+ * Gradient descent: theta - stepSize g.
+ *
+ * @throws ArgumentError unless a constant step is finite and > 0
+ */
 export function sgdRule(stepSize: number | Schedule): DescentRule {
   checkStep(stepSize);
   return {
@@ -42,7 +46,7 @@ export function sgdRule(stepSize: number | Schedule): DescentRule {
 }
 
 /**
- * Adam (Kingma and Ba, 2015, Algorithm 1) with beta 0.9 and 0.999, epsilon 1e-8.
+ * Adam (Kingma & Ba 2015, algorithm 1) with betas 0.9 and 0.999 and epsilon 1e-8.
  *
  * @throws ArgumentError unless a constant step is finite and > 0
  */
@@ -64,7 +68,7 @@ export function adamRule(stepSize: number | Schedule): DescentRule {
 }
 
 /**
- * AdaGrad with a rate per coordinate (Duchi, Hazan and Singer, 2011), epsilon 1e-10.
+ * AdaGrad with one rate per coordinate (Duchi, Hazan & Singer 2011) and epsilon 1e-10.
  *
  * @throws ArgumentError unless a constant step is finite and > 0
  */
@@ -83,7 +87,7 @@ export function adagradRule(stepSize: number | Schedule): DescentRule {
 }
 
 /**
- * AdaGrad with one rate (Ward, Wu and Bottou, 2019): stepSize g / (sqrt(sum |g_s|^2) + 1e-6).
+ * AdaGrad with a single rate (Ward, Wu & Bottou 2019): theta - stepSize g / (sqrt(sum |g_s|^2) + 1e-6).
  *
  * @throws ArgumentError unless a constant step is finite and > 0
  */
@@ -99,25 +103,25 @@ export function scalarAdagradRule(stepSize: number | Schedule): DescentRule {
   };
 }
 
-/** Where a stochastic baseline stands: the state from which it continues. */
+/** The state of a stochastic baseline. */
 export interface StochasticDescentState {
   readonly theta: Float64Array;
   readonly memory: readonly Float64Array[];
   readonly counts: TargetCounts;
-  /** Of the batch, before the step; undefined at the start. */
+  /** Loss of the batch before the step; undefined at the start. */
   readonly batchLoss: number | undefined;
   readonly batchGradientNorm: number | undefined;
 }
 
-/** An iterate shows its state. */
+/** An iterate of a stochastic baseline, with its state. */
 export type StochasticDescentIterate = Iterate<StochasticDescentState> & StochasticDescentState;
 
 /**
- * Stochastic descent on a target problem, one call of the oracle and one step a batch: the baselines of `sso`, on the
+ * Stochastic descent on a target problem, with one oracle call and one step per batch: the baselines of `sso`, on the
  * same batches.
  *
- * @returns an endless method
- * @throws ArgumentError when theta0 does not fit
+ * @returns a method that does not end by itself
+ * @throws ArgumentError when theta0 has the wrong length
  * @throws ConvergenceError when a batch's loss or gradient is not finite
  */
 export function stochasticDescent(
@@ -166,7 +170,7 @@ interface Snapshot {
   readonly gradient: Float64Array;
 }
 
-/** Where SVRG stands: its iterate, and the snapshot with the full gradient there. */
+/** The state of SVRG: its iterate, and the snapshot with its full gradient. */
 export interface SvrgState extends Snapshot {
   readonly snapshot: Float64Array;
   readonly counts: TargetCounts;
@@ -179,9 +183,9 @@ export type SvrgIterate = Iterate<SvrgState> & {
 };
 
 /**
- * Stochastic variance-reduced gradient (Johnson and Zhang, 2013): theta - stepSize (g_R(theta) - g_R(s) + g(s)) with a
- * snapshot s renewed every epoch. Two calls of the oracle a step, and a full gradient of as many as an epoch has
- * batches.
+ * Stochastic variance-reduced gradient: theta - stepSize (g_R(theta) - g_R(s) + g(s)) with a snapshot s renewed every
+ * epoch. A step takes two oracle calls; a full gradient counts as one call per batch of an epoch.
+ * Source: Johnson & Zhang 2013.
  *
  * @throws ArgumentError unless stepSize is finite and > 0
  * @throws ConvergenceError when an iterate is not finite

@@ -2,10 +2,10 @@ import type { Objective, ValueAndGradient } from "../objectives/objective.ts";
 import { noCalls, type TargetBatch, type TargetCounts } from "./contract.ts";
 
 /**
- * A batch's loss as a function of the parameters, h_R(theta) = l_R(f_R(theta)): what the baselines step on, and what
- * reports measure. Every gradient is one call of the oracle.
+ * A batch's loss as a function of the parameters, h_R(theta) = l_R(f_R(theta)), for the baselines and for reports.
+ * Every gradient is one oracle call.
  *
- * @param counts where calls are counted
+ * @param counts counters to which the calls are added
  */
 export function batchObjective({ map, loss }: TargetBatch, counts: TargetCounts = noCalls()): Objective {
   const forward = (theta: Float64Array) => {

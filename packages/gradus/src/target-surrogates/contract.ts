@@ -6,7 +6,7 @@ export interface TargetMap {
   /** Number p of parameters. */
   readonly dimension: number;
   readonly rows: number;
-  /** Numbers q a row. */
+  /** Number q of targets per row. */
   readonly outputs: number;
   /** f(theta), rows x outputs, row-major. */
   targets(theta: Float64Array): MaybePromise<Float64Array>;
@@ -14,25 +14,25 @@ export interface TargetMap {
   pullback(theta: Float64Array, cotangents: Float64Array): MaybePromise<Float64Array>;
   /** J(theta) v, rows x outputs. */
   pushforward(theta: Float64Array, tangent: Float64Array): MaybePromise<Float64Array>;
-  /** The matrix X of a linear map f(theta) = X theta, for solvers that use it. */
+  /** The matrix X if the map is linear, f(theta) = X theta, for solvers that use it. */
   readonly design?: DesignMap;
 }
 
-/** A model with the data it is evaluated on. */
+/** A model with the data on which it is evaluated. */
 export interface TargetModel {
   readonly dimension: number;
-  /** Rows n of the data. */
+  /** Number n of rows of the data. */
   readonly rows: number;
   readonly outputs: number;
-  /** The model on the given rows, gathered once; on all rows when left out. */
+  /** The model on the given rows, gathered once; defaults to all rows. */
   on(rows?: Int32Array): TargetMap;
 }
 
-/** The mean loss l(z) of a batch as a function of its targets: the oracle whose gradient is expensive. */
+/** The mean loss l(z) of a batch as a function of its targets: the oracle, whose gradient is expensive. */
 export interface BatchLoss {
   /** The mean over the rows of l_i(z_i). */
   value(targets: Float64Array): MaybePromise<number>;
-  /** The mean, and the gradient of each row's own l_i (not divided by the rows), rows x outputs. */
+  /** The mean, and the gradient of each row's l_i (not divided by the number of rows), rows x outputs. */
   valueAndGradient(
     targets: Float64Array,
   ): MaybePromise<{ readonly value: number; readonly gradient: Float64Array }>;
@@ -40,45 +40,45 @@ export interface BatchLoss {
   curvature?(targets: Float64Array): Float64Array;
 }
 
-/** A loss of targets, one l_i a row. */
+/** A loss of targets, one term l_i per row. */
 export interface TargetLoss {
-  /** Numbers q a row. */
+  /** Number q of targets per row. */
   readonly outputs: number;
-  /** Rows that it has answers for. */
+  /** Number of rows with labels. */
   readonly rows: number;
-  /** L: every l_i has an L-Lipschitz gradient in its targets; undefined where there is none. */
+  /** L, if every l_i has an L-Lipschitz gradient in its targets; otherwise undefined. */
   readonly smoothness?: number;
-  /** The loss on the given rows, gathered once; on all rows when left out. */
+  /** The loss on the given rows, gathered once; defaults to all rows. */
   on(rows?: Int32Array): BatchLoss;
 }
 
-/** What one outer step sees. */
+/** The model and the loss on the batch of one outer step. */
 export interface TargetBatch {
   readonly map: TargetMap;
   readonly loss: BatchLoss;
-  /** Their numbers among all rows, where there is such a whole. */
+  /** The batch's row numbers, if the problem has a fixed set of rows. */
   readonly rowNumbers?: Int32Array;
-  /** The model on all rows, for a proximal term on all of them. */
+  /** The model on all rows, for a proximal term over all rows. */
   readonly whole?: TargetMap;
 }
 
-/** A stochastic problem  min E l_R(f_R(theta)): where every method here gets its batches from. */
+/** A stochastic problem  min E l_R(f_R(theta)),  the source of batches for every method here. */
 export interface TargetProblem {
   readonly dimension: number;
   readonly outputs: number;
-  /** Rows of all data; undefined for a stream that makes its data on the way. */
+  /** Number of rows of the data; undefined for a stream that generates its data. */
   readonly rows?: number;
   readonly batchesPerEpoch: number;
-  /** True when every batch is all rows. */
+  /** Whether every batch consists of all rows. */
   readonly deterministic: boolean;
   readonly smoothness?: number;
-  /** The batch of step 0, 1, ...; it depends on the arguments alone, so that runs resume bit for bit. */
+  /** The batch of step 0, 1, ...; it depends only on the arguments, so runs resume bit for bit. */
   at(iteration: number, theta: Float64Array): MaybePromise<TargetBatch>;
 }
 
-/** Calls made since the start. */
+/** Calls since the start. */
 export interface TargetCounts {
-  /** Evaluations of the gradient of l on a fresh batch: what the method saves. */
+  /** Evaluations of the gradient of l on a new batch, which the method saves. */
   oracleCalls: number;
   /** Steps of the inner solvers. */
   innerSteps: number;

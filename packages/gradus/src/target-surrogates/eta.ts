@@ -7,12 +7,12 @@ import type { BatchLoss, TargetCounts } from "./contract.ts";
 import type { Anchor } from "./surrogate.ts";
 
 export interface TargetLineSearchOptions {
-  /** Tried first of all. */
+  /** The first eta tried. */
   readonly initial?: number;
-  /** The share c of the decrease that the slope promises. */
+  /** c in the sufficient-decrease condition. */
   readonly sufficientDecrease?: number;
   readonly shrink?: number;
-  /** Each search starts at the last eta times this. */
+  /** Each search starts from the last eta times this factor. */
   readonly growth?: number;
   readonly maxTrials?: number;
   readonly smallest?: number;
@@ -27,8 +27,8 @@ export type EtaRule =
   | { readonly adagrad: number };
 
 /**
- * Eta by backtracking in the space of targets: l_R(z - eta g) <= l_R(z) - c eta |g|^2 (sums over the batch). It takes
- * values of the loss alone, none of the model; with c = 1/2 and an L-smooth loss it accepts some eta >= shrink / L.
+ * Eta by backtracking in target space: l_R(z - eta g) <= l_R(z) - c eta |g|^2 (sums over the batch). It evaluates only
+ * the loss, not the model; with c = 1/2 and an L-smooth loss it accepts some eta >= shrink / L.
  *
  * @throws ArgumentError naming the option that is out of range
  */
@@ -59,7 +59,7 @@ export function targetLineSearch(options: TargetLineSearchOptions = {}): EtaRule
 }
 
 /**
- * Eta by scalar AdaGrad in the space of targets: eta_0 / (sqrt(sum of |g_s|^2 up to now) + 1e-6).
+ * Eta by scalar AdaGrad in target space: eta_0 / (sqrt(sum_{s <= t} |g_s|^2) + 1e-6).
  *
  * @throws ArgumentError unless initial is finite and > 0
  */
@@ -109,15 +109,19 @@ async function searched(
   return eta;
 }
 
-/** What the rules carry from step to step. */
+/** The state of the eta rules. */
 export interface EtaMemory {
-  /** Of the step before; undefined at the start. */
+  /** Eta of the previous step; undefined at the start. */
   readonly eta: number | undefined;
   /** Sum of |g|^2. */
   readonly squares: number;
 }
 
-/** Eta of one outer step, and what the next one remembers. @throws ArgumentError when a schedule gives none > 0 */
+/**
+ * Eta of one outer step and the next state of the rule.
+ *
+ * @throws ArgumentError when a schedule returns a value that is not finite and > 0
+ */
 export async function chooseEta(
   rule: EtaRule,
   anchor: Anchor,

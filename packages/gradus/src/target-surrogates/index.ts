@@ -59,6 +59,6 @@ export { type TargetLossOptions, targetLoss } from "./target-loss.ts";
 export { type TargetProblemOptions, targetProblem } from "./target-problem.ts";
 export { type TracedTargets, type TracedTargetsOptions, tracedTargets } from "./traced-targets.ts";
 
-// Types of several of these
+// Shared types
 
 export type { ProximalModel } from "./proximal.ts";

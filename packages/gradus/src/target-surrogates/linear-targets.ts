@@ -28,7 +28,7 @@ function mapOf(design: DesignMap): TargetMap {
   };
 }
 
-/** The rows of a row-major matrix: in place where they lie one after the other, else a copy. */
+/** Rows of a row-major matrix: a view if they are consecutive, otherwise a copy. */
 function rowsOf(X: DenseMatrix, rows: Int32Array): Float64Array {
   const { rows: n, columns, values } = X;
   const [first] = rows;
@@ -40,10 +40,10 @@ function rowsOf(X: DenseMatrix, rows: Int32Array): Float64Array {
 }
 
 /**
- * The linear model f(theta) = X theta, one target a row; a column of ones makes an intercept. Batches gather their
- * rows once, and rows that lie one after the other are read in place; sparse rows stay sparse.
+ * The linear model f(theta) = X theta with one target per row; add a column of ones for an intercept. Batches gather
+ * their rows once; consecutive rows are not copied; sparse rows stay sparse.
  *
- * @throws ArgumentError, DataError naming row and column of an entry that is not finite
+ * @throws ArgumentError when X is not a matrix; DataError naming the row and column of an entry that is not finite
  */
 export function linearTargets(X: DesignMatrix): TargetModel {
   const all = mapOf(designMap(X, "X"));

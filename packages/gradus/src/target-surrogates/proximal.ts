@@ -1,18 +1,18 @@
 /** The part of a surrogate that depends on the targets: sum over rows of <g, z - z_t> + D(z, z_t) / eta. */
 export interface ProximalModel {
-  /** Up to a constant. */
+  /** The model's value up to a constant. */
   value(z: Float64Array): number;
-  /** What `value` leaves out: value(z_t) + shift = 0. */
+  /** The constant that `value` omits: value(z_t) + shift = 0. */
   readonly shift: number;
   /** The gradient in the targets. */
   cotangents(z: Float64Array): Float64Array;
-  /** Of the quadratic forms: D / eta = sum w (z - z_t)^2 / 2, one weight a target. */
+  /** The weights w of a quadratic form, D / eta = sum w (z - z_t)^2 / 2, one per target. */
   readonly weights?: Float64Array;
 }
 
 /**
- * The quadratic form  sum <g, z - z_t> + w (z - z_t)^2 / 2 = sum w (z - (z_t - g / w))^2 / 2 - g^2 / (2 w), of which
- * `value` is the sum of squares: it keeps its digits where the differences of losses would cancel.
+ * The quadratic form  sum <g, z - z_t> + w (z - z_t)^2 / 2 = sum w (z - (z_t - g / w))^2 / 2 - g^2 / (2 w),  of which
+ * `value` is the sum of squares: it stays accurate where differences of losses would cancel.
  */
 export function quadraticModel(anchor: Float64Array, g: Float64Array, weights: Float64Array): ProximalModel {
   let shift = 0;
@@ -40,7 +40,7 @@ export function quadraticModel(anchor: Float64Array, g: Float64Array, weights: F
   };
 }
 
-/** Row by row softmax. */
+/** Softmax of each row. */
 export function probabilities(logits: Float64Array, outputs: number): Float64Array {
   const pi = new Float64Array(logits.length);
   for (let start = 0; start < logits.length; start += outputs) {
@@ -57,8 +57,8 @@ export function probabilities(logits: Float64Array, outputs: number): Float64Arr
 }
 
 /**
- * The mirror form for a softmax policy: the targets are probabilities pi = softmax(z), and
- * <g, pi - pi_t> + KL(pi || pi_t) / eta. Its unconstrained minimizer is pi_t e^(-eta g), normalized.
+ * The mirror-descent form for a softmax policy: <g, pi - pi_t> + KL(pi || pi_t) / eta, where the targets are the
+ * probabilities pi = softmax(z). Its unconstrained minimizer is pi_t e^(-eta g), normalized.
  *
  * @param anchor logits z_t
  * @param g the loss's gradient in the probabilities

@@ -24,39 +24,42 @@ const namedSolvers = {
   lbfgs: innerLbfgs,
 } as const;
 
-/** The inner solvers that go by a name, with their default options. */
+/** The names of the inner solvers, which then have their default options. */
 export type InnerSolverName = keyof typeof namedSolvers;
 
 export interface SsoOptions extends MethodOptions<SsoState> {
-  /** m: steps of the inner solver for each call of the oracle. */
+  /** m, the inner steps per oracle call. */
   readonly innerSteps?: number;
   readonly inner?: InnerSolverName | InnerSolver;
-  /** How far targets may move: a number, a schedule, a line search, AdaGrad. 1/L on all rows, else 1/(2L), by default. */
+  /**
+   * Step size in target space: a number, a schedule, a line search or AdaGrad. Defaults to 1/L for full batches, else
+   * 1/(2L).
+   */
   readonly eta?: EtaRule;
   readonly proximal?: Proximal;
   readonly domain?: ProximalDomain;
 }
 
-/** Where the method stands, and what the step that led there measured. */
+/** The state of the method, and the figures of the step that led to it. */
 export interface SsoState {
   readonly theta: Float64Array;
   readonly counts: TargetCounts;
-  /** What the rule of eta remembers. */
+  /** The state of the eta rule. */
   readonly memory: EtaMemory;
-  /** Sums of g^2, a number for every target of all rows, of the diagonal proximal term; else empty. */
+  /** Sums of g^2 for the diagonal proximal term, one number per target of all rows; otherwise empty. */
   readonly accumulator: Float64Array;
-  /** Of the batch, before the step; undefined at the start. */
+  /** Loss of the batch before the step; undefined at the start. */
   readonly batchLoss: number | undefined;
   readonly batchGradientNorm: number | undefined;
-  /** How the inner solver ended; undefined at the start. */
+  /** Why the inner solver ended; undefined at the start. */
   readonly inner: InnerStatus | undefined;
-  /** True where an exact solver met a singular normal matrix and took the shortest solution. */
+  /** Whether an exact solver found a singular normal matrix and used the minimum-norm solution. */
   readonly rankDeficient: boolean;
 }
 
-/** What an outer step shows: its state without memory, its step size, and how the inner solver ended. */
+/** What an outer step reports. */
 export interface SsoView extends Omit<SsoState, "memory" | "accumulator"> {
-  /** Of the step that led here. */
+  /** Eta of the step that led to this iterate; undefined at the start. */
   readonly eta: number | undefined;
 }
 
@@ -93,7 +96,7 @@ const places = (rows: Int32Array, outputs: number): Int32Array =>
     (_, j) => rows[Math.floor(j / outputs)] * outputs + (j % outputs),
   );
 
-/** The diagonal term's sums after the batch, and its curvatures sqrt(G) on the rows that it covers. */
+/** The diagonal term's sums G after the batch, and its curvatures sqrt(G) on the rows that it covers. */
 function diagonalCurvature(before: Float64Array, { batch, map, gradient }: Anchor) {
   const [least, most] = ACCUMULATOR_RANGE;
   const accumulator = before.slice();
@@ -115,19 +118,21 @@ function newtonCurvature({ batch, lossTargets }: Anchor): Float64Array {
 }
 
 /**
- * Target-based surrogate descent, SSO (Lavington, Vaswani, Babanezhad, Schmidt and Le Roux, 2023): each outer step
- * calls the gradient of the loss once, at the targets z_t = f_R(theta_t) of a batch, and then makes m steps of an inner
- * solver on the surrogate around z_t, which takes the model and its derivatives alone. It saves gradients of the loss,
- * and time only where they cost more than steps of the model.
+ * Stochastic surrogate optimization in target space (SSO): each outer step evaluates the gradient of the loss once, at
+ * the targets z_t = f_R(theta_t) of a batch, then makes m steps of an inner solver on the surrogate around z_t, which
+ * needs only the model and its derivatives. It saves gradients of the loss; it saves time only if these cost more than
+ * steps of the model.
  *
- * With eta <= 1/L on all rows the surrogate is an upper bound, and h(theta_t) never increases. One inner step with a
- * constant step is stochastic gradient descent. A batch on which the inner search finds no step is passed over
+ * With full batches and eta <= 1/L the surrogate is an upper bound, and h(theta_t) never increases. One inner step with
+ * a constant step size is stochastic gradient descent. A batch on which the inner search finds no step is skipped
  * (`inner: "stalled"`).
+ * Source: Lavington, Vaswani, Babanezhad, Schmidt & Le Roux 2023, "Target-based surrogates for stochastic
+ * optimization".
  *
- * @param problem where batches come from: `targetProblem(model, loss, { batchSize })`, or a stream of its own
- * @returns an endless method
- * @throws ArgumentError naming what does not fit; without eta the loss must have a smoothness constant
- * @throws ConvergenceError when the surrogate is not finite, with outer step, inner step and step size
+ * @param problem the source of batches: `targetProblem(model, loss, { batchSize })`, or any other `TargetProblem`
+ * @returns a method that does not end by itself
+ * @throws ArgumentError naming the argument that is not valid; without eta the loss must have a smoothness constant
+ * @throws ConvergenceError naming the outer step, the inner step and the step size when the surrogate is not finite
  */
 export function sso(
   problem: TargetProblem,

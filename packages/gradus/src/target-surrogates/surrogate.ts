@@ -5,38 +5,38 @@ import type { Objective, ValueAndGradient } from "../objectives/objective.ts";
 import { noCalls, type TargetBatch, type TargetCounts, type TargetMap } from "./contract.ts";
 import { mirrorModel, type ProximalModel, probabilities, quadraticModel } from "./proximal.ts";
 
-/** How far targets may move from where they are: squared distance, weighted by AdaGrad or curvature, or divergence. */
+/** The proximal term: squared distance, squared distance weighted by AdaGrad or by curvature, or KL divergence. */
 export type Proximal = "euclidean" | "diagonal" | "newton" | "kl";
 /** The rows that the proximal term covers: the batch's, or all. */
 export type ProximalDomain = "batch" | "full";
 
-/** A surrogate S_t of a batch's loss, for an inner solver to make small. */
+/** A surrogate S_t of a batch's loss, which an inner solver minimizes. */
 export interface TargetSurrogate {
   readonly map: TargetMap;
-  /** Where it touches the loss. */
+  /** theta_t, where the surrogate equals the loss. */
   readonly theta: Float64Array;
   /** S_t up to a constant, as a function of the parameters: it calls the model, never the loss. */
   readonly objective: Objective;
   /** S_t = value of `objective` + shift. */
   readonly shift: number;
-  /** The proximal model of the targets is summed over rows and multiplied by this, 1 / (rows of the batch). */
+  /** Factor of the proximal model, which is summed over rows: 1 / (rows of the batch). */
   readonly scale: number;
   readonly model: ProximalModel;
-  /** Gradient of S_t in the targets at theta_t, before the scale: the loss's g, zero on rows that are not in the batch. */
+  /** Gradient of S_t in the targets at theta_t, without the scale: the loss's g, zero on rows outside the batch. */
   readonly targetGradient: Float64Array;
   readonly eta: number;
   readonly counts: TargetCounts;
 }
 
-/** What the expensive oracle said at theta_t, and where. */
+/** The result of an oracle call at theta_t. */
 export interface Anchor {
   readonly batch: TargetBatch;
-  /** The map that the proximal term covers. */
+  /** The model on the rows that the proximal term covers. */
   readonly map: TargetMap;
   readonly theta: Float64Array;
   /** Targets of `map` (logits with the mirror form). */
   readonly targets: Float64Array;
-  /** What the loss sees: the batch's targets, or probabilities. */
+  /** The argument of the loss: the batch's targets, or probabilities. */
   readonly lossTargets: Float64Array;
   /** Mean loss of the batch. */
   readonly value: number;
@@ -52,7 +52,7 @@ function batchRows(all: Float64Array, { rowNumbers }: TargetBatch, outputs: numb
   return batch;
 }
 
-/** Numbers of the batch's rows put in their places among all rows; `elsewhere` in the other rows. */
+/** Scatters the numbers of the batch's rows among all rows; other rows get `elsewhere`. */
 function spread(
   values: Float64Array,
   { map, batch: { rowNumbers } }: Pick<Anchor, "map" | "batch">,
@@ -69,7 +69,8 @@ function spread(
 /**
  * The one expensive call: targets at theta, and the loss's value and gradient there.
  *
- * @throws ArgumentError when the proximal term is to cover rows that the problem does not know
+ * @throws ArgumentError when domain is "full" and the problem has no fixed set of rows, or the gradient has another
+ *   shape
  */
 export async function anchorAt(
   batch: TargetBatch,
@@ -93,14 +94,15 @@ export async function anchorAt(
 }
 
 /**
- * The surrogate of a batch's loss around theta_t (Lavington et al., 2023):
+ * The surrogate of a batch's loss around theta_t (Lavington et al. 2023):
  *
- *     S_t(theta) = (1/|R|) [ sum_(i in R) l_i(z_i) + <g_i, f_i(theta) - z_i>  +  sum_i |f_i(theta) - z_i|^2 / (2 eta) ],
+ *     S_t(theta) = (1/|R|) [ sum_(i in R) l_i(z_i) + <g_i, f_i(theta) - z_i>  +  sum_i |f_i(theta) - z_i|^2 / (2 eta)
+ *     ],
  *
- * z = f(theta_t), g_i the gradient of l_i there; the last sum goes over the batch R, or, with domain "full", over all
- * rows, which makes its exact minimizer a step of projected stochastic gradient descent in the space of targets.
+ * where z = f(theta_t) and g_i is the gradient of l_i there; the last sum is over the batch R or, with domain "full",
+ * over all rows, which makes its exact minimizer a step of projected stochastic gradient descent in target space.
  *
- * @param curvature of the proximal term, one number a target of the batch, in place of 1: w = curvature / eta
+ * @param curvature weights of the proximal term, one per target of the batch, instead of 1: w = curvature / eta
  */
 export function surrogateAt(
   anchor: Anchor,
@@ -125,7 +127,7 @@ export function surrogateAt(
     proximal === "kl"
       ? mirrorModel(targets, g, { eta, outputs: map.outputs })
       : quadraticModel(targets, g, weights);
-  // The targets of the point visited last: a gradient after a line search costs no second evaluation of the model.
+  // Caches the targets of the last point: a gradient after a line search needs no second evaluation of the model.
   let known = { theta, targets };
   async function targetsAt(point: Float64Array): Promise<Float64Array> {
     if (point === known.theta) return known.targets;
@@ -158,7 +160,7 @@ export function surrogateAt(
   };
 }
 
-/** A surrogate by itself: for plots, for solvers of your own, and to check that it bounds the loss. */
+/** A surrogate as a function: for plots, custom solvers, and checking that it bounds the loss. */
 export interface SurrogateFunction {
   /** S_t. */
   value(theta: Float64Array): Promise<number>;
@@ -167,13 +169,13 @@ export interface SurrogateFunction {
   readonly targets: Float64Array;
   /** g, the loss's gradient at z_t. */
   readonly targetGradient: Float64Array;
-  /** h_R(theta_t), which S_t touches. */
+  /** h_R(theta_t) = S_t(theta_t). */
   readonly loss: number;
 }
 
 /**
- * The surrogate of one batch's loss around theta_t, from one call of the loss. With eta <= 1/L it is nowhere below the
- * loss.
+ * The surrogate of one batch's loss around theta_t, from one call of the loss. With eta <= 1/L it is an upper bound of
+ * the loss.
  *
  * @throws ArgumentError unless eta is finite and > 0, or when shapes differ
  */

@@ -6,11 +6,11 @@ import type { Loss } from "../losses/contract.ts";
 import type { BatchLoss, TargetLoss } from "./contract.ts";
 
 export interface TargetLossOptions {
-  /** Targets of a row; as many as the loss has outputs, or 1, when left out. */
+  /** Number of targets per row; defaults to the loss's number of outputs, or 1. */
   readonly outputs?: number;
 }
 
-/** The labels of some rows, `width` numbers each. */
+/** The labels of the given rows, `width` numbers each. */
 function gathered(labels: Float64Array, width: number, rows: Int32Array | undefined): Float64Array {
   if (rows === undefined) return labels;
   const batch = new Float64Array(rows.length * width);
@@ -20,12 +20,12 @@ function gathered(labels: Float64Array, width: number, rows: Int32Array | undefi
 }
 
 /**
- * A loss of targets z with the labels of all rows: what a target problem minimizes.
+ * A loss of targets z with the labels of all rows, for `targetProblem`:
  *
  *     targetLoss(softmaxLoss(10), labels)
  *
  * @param labels one number per row (a class, a sign), or rows x outputs where every target has its own label
- * @throws ArgumentError when the number of labels does not fit
+ * @throws ArgumentError when the number of labels does not match, or an option is unknown
  * @throws DataError naming the row of a label that the loss is not defined for
  */
 export function targetLoss(
@@ -78,9 +78,9 @@ export function targetLoss(
 }
 
 /**
- * The smoothness constant L of a loss in its targets: eta <= 1/L makes the surrogate an upper bound.
+ * The smoothness constant L of a loss in its targets: with eta <= 1/L the surrogate is an upper bound.
  *
- * @throws ArgumentError when it has none: ask for an eta, or for the line search in target space
+ * @throws ArgumentError when the loss has none: set eta or use the line search in target space
  */
 export function lossSmoothness({ smoothness }: { readonly smoothness?: number }): number {
   if (smoothness === undefined)

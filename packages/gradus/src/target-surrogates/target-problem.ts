@@ -4,18 +4,18 @@ import { type Minibatch, minibatches } from "../data/minibatches.ts";
 import type { TargetBatch, TargetLoss, TargetModel, TargetProblem } from "./contract.ts";
 
 export interface TargetProblemOptions {
-  /** Rows of a batch; `"full"` for all of them in every step. */
+  /** Rows per batch; `"full"` for all rows in every step. */
   readonly batchSize?: number | "full";
-  /** Draw every row anew, in place of going through all rows in a new random order each epoch. */
+  /** Draw every row independently instead of visiting all rows in a new random order each epoch. */
   readonly replacement?: boolean;
-  /** The rows left over at the end of an epoch make a shorter, noisier batch of their own, or are left out. */
+  /** Whether the rows left over at the end of an epoch form a smaller, noisier batch or are skipped. */
   readonly leftover?: "batch" | "skip";
   readonly seed?: number;
 }
 
 /**
- * The problem min (1/n) sum_i l_i(f_i(theta)) in minibatches. An epoch's last batch is shorter where
- * the batch size does not divide n, unless `leftover` is "skip".
+ * The problem min (1/n) sum_i l_i(f_i(theta)) in minibatches. The last batch of an epoch is smaller if the batch size
+ * does not divide n, unless `leftover` is "skip".
  *
  * @throws ArgumentError when the shapes of model and loss differ, or the batch size is not in 1 .. n
  */
@@ -34,7 +34,7 @@ export function targetProblem(
   const deterministic = batchSize === "full";
   if (!deterministic && !(Number.isInteger(batchSize) && batchSize >= 1 && batchSize <= n))
     throw new ArgumentError(
-      `batchSize must be "full" or a whole number from 1 to n = ${n}, got ${batchSize}`,
+      `batchSize must be "full" or an integer from 1 to n = ${n}, got ${batchSize}`,
     );
   const whole: TargetBatch = { map: model.on(), loss: loss.on(), whole: model.on() };
   let stream: Generator<Minibatch, never, void> | undefined;
@@ -53,7 +53,7 @@ export function targetProblem(
     return stream.next().value.rows;
   }
 
-  /** The batch asked for last: a method and what watches it ask for the same one. */
+  /** Caches the last batch: a method and a report on it request the same one. */
   let last: { readonly iteration: number; readonly batch: TargetBatch } | undefined;
 
   return {

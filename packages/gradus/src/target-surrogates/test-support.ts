@@ -35,7 +35,7 @@ export async function steps(
   return seen;
 }
 
-/** A loss that counts how often its gradient is asked for. */
+/** A loss that counts evaluations of its gradient and value. */
 export function counting(
   loss: TargetLoss,
 ): TargetLoss & { readonly calls: { gradients: number; values: number } } {

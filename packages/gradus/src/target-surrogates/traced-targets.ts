@@ -20,15 +20,15 @@ import { dataSpecs, parameterType, treeSpecs } from "../tree/signature.ts";
 import type { TargetMap, TargetModel } from "./contract.ts";
 
 export interface TracedTargetsOptions<P extends ValuesOf<P>, D extends ValuesOf<D>> extends CompileOptions {
-  /** f of parameters and a batch: a tensor [rows, outputs]. */
+  /** f, from parameters and a batch to a tensor [rows, outputs]. */
   readonly model: (parameters: AsTensors<P>, inputs: AsTensors<D>) => Tensor;
-  /** Parameters, all f32 or all f64: their shapes are the program's, their values where a run may start. */
+  /** Parameters, all f32 or all f64: their shapes define the program, their values are a starting point. */
   readonly parameters: P;
-  /** Arrays with one row per example, for the signature: any number of rows. */
+  /** Arrays with one row per example, for the signature; any number of rows. */
   readonly inputs: D;
 }
 
-/** A traced model, compiled for batches of any number of rows. Dispose of it, or declare it with `using`. */
+/** A traced model, compiled for batches of any number of rows. Holds native memory: declare it with `using`. */
 export interface TracedTargets<P extends ValuesOf<P>, D extends ValuesOf<D>> extends Disposable {
   readonly dimension: number;
   readonly outputs: number;
@@ -36,14 +36,14 @@ export interface TracedTargets<P extends ValuesOf<P>, D extends ValuesOf<D>> ext
   readonly theta: Float64Array;
   /** A vector as a tree of parameters. */
   parameters(theta: Float64Array): P;
-  /** f(theta) on all rows of the inputs, rows x outputs, outside any count. */
+  /** f(theta) on all rows of the inputs, rows x outputs, not counted as a call. */
   targets(theta: Float64Array, inputs: D): Promise<Float64Array>;
-  /** The model on data. */
+  /** The model on the given data. */
   on(inputs: D): TargetModel;
   dispose(): void;
 }
 
-/** @throws DataError naming array, row and column of a number that is not finite */
+/** @throws DataError naming the array, row and column of a number that is not finite */
 function checkFinite(inputs: unknown): void {
   const { leaves, paths } = flattenArrays(inputs);
   leaves.forEach(({ data, shape }, k) => {
@@ -57,7 +57,7 @@ function checkFinite(inputs: unknown): void {
   });
 }
 
-/** In float64; an array of a run is its caller's own, and need not be copied. */
+/** The values in float64; results of a run belong to the caller and need no copy. */
 function doubles(value: ArrayValue): Float64Array {
   const data = floatData(value);
   return data instanceof Float64Array ? data : new Float64Array(data);
@@ -67,10 +67,10 @@ const cotangentArray = (values: Float64Array, outputs: number, dtype: FloatType)
 
 /**
  * Compiles a traced model f(parameters, inputs) -> [rows, outputs] for target surrogates: one program for its values,
- * one for J^T w and one for J v, each compiled when it is first needed, for batches of any number of rows.
+ * one for J^T w and one for J v, each compiled on first use, for batches of any number of rows.
  *
- * @throws ArgumentError when the model's result is not [rows, outputs] or parameters are not of one floating-point type
- * @throws DataError when the inputs' rows differ
+ * @throws ArgumentError when the model does not return [rows, outputs] or parameters are not of one floating-point type
+ * @throws DataError when the arrays of the inputs have different numbers of rows
  * @throws ShapeError when tracing fails
  */
 export async function tracedTargets<P extends ValuesOf<P>, D extends ValuesOf<D>>(

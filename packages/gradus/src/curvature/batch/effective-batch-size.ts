@@ -29,7 +29,7 @@ export function checkEffectiveBatch(effectiveBatch: number): void {
  *
  * @param batchSize rows of a batch
  * @param datasetSize rows of the data
- * @throws ArgumentError unless both are whole numbers with 1 <= batchSize <= datasetSize
+ * @throws ArgumentError unless both are integers with 1 <= batchSize <= datasetSize
  */
 export function effectiveBatchSize(
   batchSize: number,

@@ -168,7 +168,7 @@ export async function compileProducts<P extends ValuesOf<P>, D extends ValuesOf<
       const batches = Array.from({ length: Math.ceil(rows / fit.rows) }, (_, k) => {
         const start = k * fit.rows;
         const stop = Math.min(start + fit.rows, rows);
-        // The vectors of a block share these results without keeping them.
+        // Only for products with one vector: the vectors of a block share these results within a call.
         const keep = need.byVector + need.byBoth === 0 && fit.rows >= rows;
         return {
           weight: (reduction === "mean" ? stop - start : 1) / rows,

@@ -8,21 +8,21 @@ import { quadraticDescent } from "./descent.ts";
 import { quadraticParts } from "./linear-system.ts";
 
 export interface InnerArmijoOptions {
-  /** Every inner solve starts from it anew. */
+  /** The first step size of every inner solve. */
   readonly initialStep?: number;
-  /** The share c of the decrease that the slope promises. */
+  /** c in Armijo's condition. */
   readonly sufficientDecrease?: number;
   readonly shrink?: number;
-  /** Each search starts at the last accepted step times this; 2^(1/batches an epoch) when left out. */
+  /** Each search starts from the last accepted step times this factor; defaults to 2^(1/batchesPerEpoch). */
   readonly growth?: number;
   /** The inner solve ends at |grad S| <= this. */
   readonly gradientTolerance?: number;
-  /** A search gives up below this step. */
+  /** A search stops below this step size. */
   readonly minimalStep?: number;
 }
 
 const TRIALS = 100;
-/** Searches compare values up to this share, where rounding decides. */
+/** Relative tolerance in comparisons of values, to allow for rounding. */
 const VALUE_TOLERANCE = 1e-12;
 
 type Search = Required<Omit<InnerArmijoOptions, "growth">> & {
@@ -56,7 +56,7 @@ async function generalArmijo(
   return { theta, status: "completed", steps, stepSize, gradientNorm };
 }
 
-/** Backtracking on a parabola, where what Armijo accepts is known: steps up to 2 (1 - c) q / k. */
+/** Backtracking on a parabola, on which Armijo accepts steps up to 2 (1 - c) q / k. */
 function quadraticSearch({ initialStep, growth, shrink, sufficientDecrease, minimalStep }: Search) {
   let stepSize = initialStep;
   return ({ squaredNorm, curvature }: { squaredNorm: number; curvature: number }): number | undefined => {
@@ -74,8 +74,8 @@ function quadraticSearch({ initialStep, growth, shrink, sufficientDecrease, mini
 }
 
 /**
- * Inner gradient descent with Armijo's backtracking on the surrogate, the paper's default: c = 0.1, steps shrunk by
- * 0.9, from 10 anew in every outer step. On a linear model the accepted step is computed and costs no trials.
+ * Inner gradient descent with Armijo backtracking on the surrogate, the paper's default: c = 0.1, shrink factor 0.9,
+ * and an initial step of 10 in every outer step. On a linear model the accepted step is computed without trials.
  *
  * @throws ArgumentError naming the option that is out of range
  */

@@ -1,27 +1,27 @@
 import type { TargetSurrogate } from "../surrogate.ts";
 
-/** How an inner solver ended: all steps, its own criterion, no step found, or a value that is not finite. */
+/** Why an inner solver ended: all steps made, its own criterion met, no step found, or a value that is not finite. */
 export type InnerStatus = "completed" | "converged" | "stalled" | "not-finite";
 
-/** Where an inner solver ended, and how. */
+/** The result of an inner solver. */
 export interface InnerResult {
   readonly theta: Float64Array;
   readonly status: InnerStatus;
   /** Steps made. */
   readonly steps: number;
-  /** Of the last step; NaN where there is none. */
+  /** Size of the last step; NaN if there was none. */
   readonly stepSize: number;
-  /** |grad S_t(theta_t)|, which is the norm of the batch's gradient of the loss. */
+  /** |grad S_t(theta_t)|, which equals the norm of the batch loss's gradient. */
   readonly gradientNorm: number;
-  /** Set by exact solvers: the normal matrix was singular and the shortest solution was taken. */
+  /** Set by exact solvers if the normal matrix was singular and the minimum-norm solution was used. */
   readonly rankDeficient?: boolean;
 }
 
 export interface InnerOptions {
-  /** m: the most steps. */
+  /** m, the maximum number of steps. */
   readonly steps: number;
   readonly batchesPerEpoch: number;
 }
 
-/** Makes a surrogate small from where it touches the loss. It calls the model, never the loss. */
+/** Minimizes a surrogate, starting from the point where it is tight. It calls the model, never the loss. */
 export type InnerSolver = (surrogate: TargetSurrogate, options: InnerOptions) => Promise<InnerResult>;

@@ -4,7 +4,7 @@ import type { DesignMap } from "../../objectives/design-map.ts";
 import type { TargetSurrogate } from "../surrogate.ts";
 import type { InnerResult } from "./contract.ts";
 
-/** What a step's size is chosen from: the squared length of the gradient, and the curvature along it. */
+/** The quantities that determine a step size: the squared norm of the gradient and the curvature along it. */
 export interface QuadraticLine {
   readonly squaredNorm: number;
   /** d^T (Hessian of S) d along the gradient d. */
@@ -14,9 +14,9 @@ export interface QuadraticLine {
 export interface QuadraticDescentOptions {
   readonly steps: number;
   readonly gradientTolerance: number;
-  /** The step, given the one before; undefined when there is none. */
+  /** The step size; undefined if there is none. */
   readonly chooseStep: (line: QuadraticLine) => number | undefined;
-  /** Whether the choice looks at the curvature. */
+  /** Whether the choice uses the curvature. */
   readonly usesCurvature: boolean;
 }
 
@@ -29,13 +29,13 @@ interface Parts {
 interface GradientPath {
   /** Overwritten by `move`. */
   readonly gradient: Float64Array;
-  /** Looks along the gradient: the curvature there. */
+  /** The curvature along the gradient. */
   curvature(): number;
   /** Moves by -step times the gradient, after `curvature`. */
   move(step: number): void;
 }
 
-/** Two passes over the batch a step. */
+/** Two passes over the batch per step. */
 function byPasses(
   { scale, targetGradient, counts }: TargetSurrogate,
   { design, weights }: Parts,
@@ -67,7 +67,7 @@ function byPasses(
 
 const grams = new WeakMap<DesignMap, Float64Array>();
 
-/** X^T X, computed once a matrix. */
+/** X^T X, computed once per matrix. */
 function gramOf(design: DesignMap): Float64Array {
   const known = grams.get(design);
   if (known) return known;
@@ -76,7 +76,7 @@ function gramOf(design: DesignMap): Float64Array {
   return gram;
 }
 
-/** One product with X^T X a step: for matrices far higher than wide. */
+/** One product with X^T X per step: for matrices with far more rows than columns. */
 function byGram(
   { scale, targetGradient, counts }: TargetSurrogate,
   { design, weights }: Parts,
@@ -102,8 +102,8 @@ function byGram(
 }
 
 /**
- * Gradient descent on the surrogate of a linear model, which is quadratic, so that the curvature along the gradient
- * comes with the next gradient.
+ * Gradient descent on the surrogate of a linear model, which is quadratic, so the product that gives the curvature
+ * along the gradient also gives the next gradient.
  */
 export function quadraticDescent(
   surrogate: TargetSurrogate,

@@ -12,10 +12,10 @@ import type { DesignMap } from "../../objectives/design-map.ts";
 import type { InnerSolver } from "./contract.ts";
 import { adjoint, requireQuadratic } from "./linear-system.ts";
 
-/** A pivot below this share of its diagonal entry counts as zero: the shortest solution is taken then. */
+/** A pivot below this fraction of its diagonal entry counts as zero; the minimum-norm solution is then used. */
 const SMALLEST_PIVOT = 1e-12;
 
-/** Cholesky factor of X^T diag(weights) X, or undefined where it is not safely positive definite. */
+/** Cholesky factor of X^T diag(weights) X, or undefined if that is not safely positive definite. */
 function factorOf(design: DesignMap, weights: Float64Array): Float64Array | undefined {
   const { rows, columns } = design;
   if (rows < columns) return undefined;
@@ -24,7 +24,7 @@ function factorOf(design: DesignMap, weights: Float64Array): Float64Array | unde
   return L;
 }
 
-/** Factors for equal weights, once a matrix: a deterministic run solves with the same one in every step. */
+/** Factors for equal weights, once per matrix: a deterministic run solves with the same factor in every step. */
 const unitFactors = new WeakMap<DesignMap, { readonly L: Float64Array | undefined }>();
 
 function unitFactor(design: DesignMap): Float64Array | undefined {
@@ -35,10 +35,10 @@ function unitFactor(design: DesignMap): Float64Array | undefined {
   return L;
 }
 
-/** Singular values and vectors of singular matrices, once a matrix. */
+/** Singular value decompositions of singular matrices, once per matrix. */
 const decompositions = new WeakMap<DesignMap, ReturnType<typeof singularValueDecomposition>>();
 
-/** The shortest minimizer of sum_i w_i (b_i - x_i^T step)^2; equal weights where none are given. */
+/** The minimum-norm minimizer of sum_i w_i (b_i - x_i^T step)^2; weights default to 1. */
 function shortestStep(design: DesignMap, b: Float64Array, weights: Float64Array | undefined): Float64Array {
   const X = () => denseMatrix(design.entries(), design.rows, design.columns);
   if (weights) return solveLeastSquaresBySvd(X(), b, { weights }).x;
@@ -48,14 +48,14 @@ function shortestStep(design: DesignMap, b: Float64Array, weights: Float64Array 
 }
 
 export interface InnerExactOptions {
-  /** Refuse a singular normal matrix, in place of taking the shortest solution. */
+  /** Throw for a singular normal matrix instead of using the minimum-norm solution. */
   readonly strict?: boolean;
 }
 
 /**
- * The exact minimizer of a linear model's surrogate: theta_t - eta (X^T X)^+ X^T g, by Cholesky where X^T X is safely
- * positive definite, else by singular values, the shortest solution. Whatever m, it is one step. In the space of
- * targets it is projected stochastic gradient descent, so its rate does not depend on the conditioning of X.
+ * The exact minimizer of a linear model's surrogate: theta_t - eta (X^T X)^+ X^T g, by Cholesky if X^T X is safely
+ * positive definite, otherwise the minimum-norm solution by singular values. It is one step for any m. In target space
+ * it is projected stochastic gradient descent, so its rate does not depend on the conditioning of X.
  *
  * @throws ConvergenceError from the solver on a singular matrix when `strict`
  */
@@ -94,12 +94,12 @@ export function innerExact(options: InnerExactOptions = {}): InnerSolver {
 }
 
 export interface InnerConjugateGradientOptions {
-  /** The inner solve ends at this share of the first residual. */
+  /** The inner solve ends when the residual norm falls to this fraction of the initial one. */
   readonly relativeTolerance?: number;
 }
 
 /**
- * Conjugate gradients on a linear model's surrogate: as `innerExact` without the matrix X^T X; m steps at most.
+ * Conjugate gradients on a linear model's surrogate: like `innerExact` without forming X^T X, with at most m steps.
  *
  * @throws ArgumentError unless relativeTolerance >= 0
  */

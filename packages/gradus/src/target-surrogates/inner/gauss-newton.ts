@@ -8,9 +8,9 @@ import type { TargetSurrogate } from "../surrogate.ts";
 import type { InnerResult, InnerSolver } from "./contract.ts";
 
 export interface InnerGaussNewtonOptions {
-  /** Products J v, J^T w a step at most. */
+  /** Most pairs of products J v, J^T w per step. */
   readonly products?: number;
-  /** Added to the matrix, as Levenberg (1944) and Marquardt (1963) do. */
+  /** Multiple of the identity added to the matrix (Levenberg 1944, Marquardt 1963). */
   readonly damping?: number;
   readonly gradientTolerance?: number;
 }
@@ -53,8 +53,8 @@ async function direction(
 }
 
 /**
- * Gauss-Newton on the surrogate, a nonlinear least-squares problem min |f(theta) - (z_t - eta g)|^2: directions by
- * conjugate gradients, steps by Armijo's backtracking from 1. One step is exact for a linear model.
+ * Gauss-Newton on the surrogate, the nonlinear least-squares problem min |f(theta) - (z_t - eta g)|^2: directions by
+ * conjugate gradients, step sizes by Armijo backtracking from 1. One step is exact for a linear model.
  *
  * @throws ArgumentError naming the option that is out of range
  */

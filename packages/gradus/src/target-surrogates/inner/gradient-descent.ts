@@ -11,7 +11,7 @@ import { quadraticParts } from "./linear-system.ts";
 
 const largestEigenvalues = new WeakMap<DesignMap, number>();
 
-/** lambda_max(X^T X), computed once a matrix. */
+/** lambda_max(X^T X), computed once per matrix. */
 async function largestEigenvalue(design: DesignMap): Promise<number> {
   const known = largestEigenvalues.get(design);
   if (known !== undefined) return known;
@@ -32,7 +32,7 @@ async function largestEigenvalue(design: DesignMap): Promise<number> {
   return values[0];
 }
 
-/** 1 / beta with beta >= the largest curvature of a quadratic surrogate. */
+/** 1 / beta, where beta >= the largest eigenvalue of a quadratic surrogate's Hessian. */
 async function inverseSmoothness(surrogate: TargetSurrogate): Promise<number> {
   const parts = quadraticParts(surrogate);
   if (parts === undefined)
@@ -61,14 +61,17 @@ async function generalDescent(
 }
 
 export interface InnerGradientDescentOptions {
-  /** Left out: 1 / beta, beta the smoothness of the surrogate of a linear model, lambda_max(X_R^T X_R / |R|) / eta. */
+  /**
+   * Defaults, for a linear model, to 1 / beta with the surrogate's smoothness beta = lambda_max(X_R^T X_R / |R|) / eta.
+   */
   readonly stepSize?: number;
 }
 
 /**
- * Inner gradient descent with a constant step. One step is stochastic gradient descent with that step.
+ * Inner gradient descent with a constant step size. With one inner step it is stochastic gradient descent.
  *
- * @throws ArgumentError unless a step that is given is finite and > 0
+ * @throws ArgumentError when a given step size is not finite and > 0; from the solver, when the model is not linear and
+ *   no step size is given
  */
 export function innerGradientDescent(options: InnerGradientDescentOptions = {}): InnerSolver {
   checkOptions("innerGradientDescent", options, ["stepSize"]);

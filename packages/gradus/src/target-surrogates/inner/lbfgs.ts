@@ -8,13 +8,14 @@ import type { InnerResult, InnerSolver } from "./contract.ts";
 const minus = (a: Float64Array, b: Float64Array) => a.map((value, k) => value - b[k]);
 
 export interface InnerLbfgsOptions {
-  /** Pairs kept. */
+  /** Number of correction pairs kept. */
   readonly memory?: number;
   readonly gradientTolerance?: number;
 }
 
 /**
- * Limited-memory BFGS on the surrogate, with steps by a strong Wolfe search (Nocedal and Wright, 2006, Algorithm 7.5).
+ * Limited-memory BFGS on the surrogate, with a strong Wolfe line search.
+ * Source: Nocedal & Wright 2006, algorithm 7.5.
  *
  * @throws ArgumentError naming the option that is out of range
  */

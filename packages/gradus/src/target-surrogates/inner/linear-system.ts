@@ -2,7 +2,7 @@ import { ArgumentError } from "../../check/errors.ts";
 import type { DesignMap } from "../../objectives/design-map.ts";
 import type { TargetSurrogate } from "../surrogate.ts";
 
-/** A surrogate that is quadratic in the parameters: its matrix and weights; undefined for any other. */
+/** The matrix and weights of a surrogate that is quadratic in the parameters; undefined for any other. */
 export function quadraticParts({
   map: { design },
   model: { weights },

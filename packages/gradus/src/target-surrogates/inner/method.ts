@@ -4,7 +4,7 @@ import { norm2 } from "../../linalg/vector.ts";
 import type { Objective } from "../../objectives/objective.ts";
 import type { InnerSolver } from "./contract.ts";
 
-/** Any method on objectives as an inner solver: m of its iterates, or until it ends by itself. */
+/** Any method on objectives as an inner solver, run for m iterations or until it ends by itself. */
 export function innerMethod(
   begin: (objective: Objective, theta: Float64Array) => Method<Iterate & { readonly x: Float64Array }>,
 ): InnerSolver {
