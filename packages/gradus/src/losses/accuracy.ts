@@ -34,7 +34,7 @@ export function accuracy(logits: Tensor, labels: Tensor): Tensor {
  *
  * @param logits [batch, classes]
  * @param labels [batch], from 0
- * @throws ArgumentError unless k is a whole number from 1 to the number of classes
+ * @throws ArgumentError unless k is an integer from 1 to the number of classes
  */
 export function topKAccuracy(logits: Tensor, labels: Tensor, k: number): Tensor {
   const { classes, dtype } = classesOf("logits", logits);

@@ -1,7 +1,7 @@
 /**
  * sin^2(pi x), the same bits in every engine, with a relative error of about 1e-15 as far as x is exact.
  *
- *     r = x - (nearest whole number),  |r| <= 1/2;  sin(pi r) by its Taylor series up to r^21
+ *     r = x - (nearest integer),  |r| <= 1/2;  sin(pi r) by its Taylor series up to r^21
  */
 export function squaredSineOfHalfTurns(x: number): number {
   const r = x - Math.floor(x + 0.5);

@@ -13,7 +13,7 @@ export type BatchPlan = (stream: Stream, batchSize: number) => Int32Array;
 function assertBatchSize(batchSize: number, rows: number): void {
   if (!Number.isInteger(batchSize) || batchSize < 1 || batchSize > rows)
     throw new ArgumentError(
-      `batchSize must be a whole number from 1 to the number of rows ${rows}, got ${batchSize}`,
+      `batchSize must be an integer from 1 to the number of rows ${rows}, got ${batchSize}`,
     );
 }
 

@@ -34,7 +34,7 @@ export interface Evaluator<P, D, M, H> extends Disposable {
   /**
    * The metrics over all rows: each is measured on batches, and its mean is weighted by their rows.
    *
-   * @throws ArgumentError unless batchSize is a whole number >= 1
+   * @throws ArgumentError unless batchSize is an integer >= 1
    */
   evaluate(input: EvaluationInput<P, D, M, H>): Promise<Record<string, number>>;
   dispose(): void;

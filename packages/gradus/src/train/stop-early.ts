@@ -46,7 +46,7 @@ export interface EarlyStoppingOptions<I extends Iterate> {
  *
  *     stopEarly(trainer.train({ ...run, resume: stored?.state.method }), { monitor, patience: 5, resume: stored })
  *
- * @throws ArgumentError unless patience is a whole number >= 1 and minimalChange a finite number >= 0
+ * @throws ArgumentError unless patience is an integer >= 1 and minimalChange is a finite number >= 0
  * @throws ArgumentError when what is watched is NaN
  */
 export async function* stopEarly<I extends Iterate>(

@@ -52,7 +52,7 @@ function sumDuplicates(A: CsrMatrix): CsrMatrix {
 /**
  * The matrix of the given entries. Entries at one place are added up, as needed for finite elements and graphs.
  *
- * @throws ArgumentError when a size is not a whole number or the three lists differ in length
+ * @throws ArgumentError when a size is not an integer or the three lists differ in length
  * @throws DataError naming entry, row and column of an index that is outside or a value that is not finite
  */
 export function csrFromTriplets(rows: number, columns: number, triplets: Triplets): CsrMatrix {
@@ -177,7 +177,7 @@ function hasGoodEntries({ rows, columns, rowPointers, columnIndices, values }: C
 /**
  * Checks arrays that came from elsewhere (a file, another library) and returns them as a matrix, not copied.
  *
- * @throws ArgumentError when a size is not a whole number
+ * @throws ArgumentError when a size is not an integer
  * @throws DataError naming the row whose pointers decrease, or row and column of an index that is outside, out of
  *   order or repeated, or a value that is not finite
  */

@@ -82,7 +82,7 @@ export function softDecision(
  * The amplifier A(p) = sigma(L (p - c)), which pushes probabilities towards 0 or 1: |A(p) - 1[p > c]| is at most
  * exp(-L |p - c|), and A is steepest at c, with slope L/4.
  *
- * With the default L = 73, the largest whole number for which A(1) < 1 in float64, A leaves no gradient where
+ * With the default L = 73, the largest integer for which A(1) < 1 in float64, A leaves no gradient where
  * |p - c| is above about 0.2: start training from p = c.
  * Source: Han, Moniz and Chawla 2024, arXiv 2405.14745.
  *

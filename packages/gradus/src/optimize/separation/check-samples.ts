@@ -186,7 +186,7 @@ function checkValues(A: DesignMatrix, y: Float64Array): void {
  * The border of the classification methods: checks the samples and labels once and returns the maps built on them.
  * Samples must not change while they are in use.
  *
- * @throws ArgumentError when a sparse A has a size that is not a whole number
+ * @throws ArgumentError when a sparse A has a size that is not an integer
  * @throws DataError when n = 0 or d = 0, sizes differ, the arrays of a sparse A are malformed, an entry of A is not finite (row and column named), a label is
  *   not -1 or +1, a sample is zero, or two samples contradict each other (y_i a_i = -y_j a_j)
  */

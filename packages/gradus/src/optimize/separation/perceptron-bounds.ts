@@ -38,7 +38,7 @@ export interface BoundArguments {
  * 1/2, so <theta, theta*> grows by at least the step times mu times their share, while ||theta||^2 grows by at most
  * R^2 step^2 and a term with sum_i q_i m_i <= ln(2n).
  *
- * @throws ArgumentError when n is not a whole number >= 1, R, mu or step is not positive and finite, or mu > R
+ * @throws ArgumentError when n is not an integer >= 1, R, mu or step is not positive and finite, or mu > R
  */
 export function perceptronBounds(options: BoundArguments): number {
   checkOptions("perceptronBounds", options, ["method", "n", "R", "mu", "step"]);

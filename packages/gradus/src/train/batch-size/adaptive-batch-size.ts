@@ -29,7 +29,7 @@ export interface AdaptiveBatchSizeOptions {
  *     train({ loss, parameters, data, optimizer: adagrad({ learningRate: 0.1 }), epochs: 20,
  *       batchSize: adaptiveBatchSize({ test: normTest({ eta: 0.5 }), initial: 8, maximum: 1024 }) })
  *
- * @throws ArgumentError unless initial >= 2, maximum >= initial and interval >= 1 are whole numbers and
+ * @throws ArgumentError unless initial >= 2, maximum >= initial and interval >= 1 are integers and
  *   maximumGrowth > 1
  */
 export function adaptiveBatchSize(options: AdaptiveBatchSizeOptions): BatchSizePolicy {

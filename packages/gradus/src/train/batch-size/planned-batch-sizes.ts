@@ -6,7 +6,7 @@ import type { BatchSizePolicy } from "./contract.ts";
 /**
  * Batches of one size, as a policy.
  *
- * @throws ArgumentError unless batchSize is a whole number >= 1
+ * @throws ArgumentError unless batchSize is an integer >= 1
  */
 export function constantBatchSize(batchSize: number): BatchSizePolicy {
   checkPositiveInteger({ batchSize });
@@ -24,7 +24,7 @@ export interface StagewiseBatchSizeOptions {
  * Batches that grow on a schedule: stages of equal numbers of samples, each with its batch size. The default list is
  * that of Lau, Liu and Kolar's (2024) code.
  *
- * @throws ArgumentError unless there is a size, and sizes and samples are whole numbers >= 1
+ * @throws ArgumentError unless there is a size, and sizes and samples are integers >= 1
  */
 export function stagewiseBatchSize(options: StagewiseBatchSizeOptions): BatchSizePolicy {
   checkOptions("stagewiseBatchSize", options, ["sizes", "samples"]);
@@ -49,7 +49,7 @@ export interface LinearBatchSizeOptions {
  * Batches that grow by the same number of rows at every step, up to a maximum: a baseline of Lau, Liu and Kolar's
  * (2024) code.
  *
- * @throws ArgumentError unless all are whole numbers >= 1 and maximum >= initial
+ * @throws ArgumentError unless all are integers >= 1 and maximum >= initial
  */
 export function linearBatchSize(options: LinearBatchSizeOptions): BatchSizePolicy {
   checkOptions("linearBatchSize", options, ["initial", "maximum", "increment"]);

@@ -6,7 +6,7 @@ import type { Schedule } from "./schedule.ts";
  * The exponential step size initial (1/T)^(t/T) for T steps, t from 0 (Li, Zhuang and Orabona, 2021): it adapts to the
  * noise, but T must be known in advance.
  *
- * @throws ArgumentError unless initial is finite and steps a whole number >= 1
+ * @throws ArgumentError unless initial is finite and steps is an integer >= 1
  */
 export function exponentialStepSize(initial: number, steps: number): Schedule {
   checkPositiveInteger({ steps });
