@@ -24,7 +24,10 @@ test.each([
   [[0, 0, 8, 0], "got 00 00 08 00"],
   [[0, 0, 8, 3, 0, 0], "labels: the header of 3 dimensions must have 16 bytes, got 6"],
   [[0, 0, 8, 1, 0, 0, 1, 0, 7], "labels is truncated: shape 256 needs 264 bytes in total, got 9"],
-  [[0, 0, 8, 1, 0, 0, 0, 1, 7, 7], "labels has extra bytes at the end: shape 1 needs 9 bytes in total, got 10"],
+  [
+    [0, 0, 8, 1, 0, 0, 0, 1, 7, 7],
+    "labels has extra bytes at the end: shape 1 needs 9 bytes in total, got 10",
+  ],
 ])("rejects the bytes %j", (bytes, message) => {
   expect(() => parseIdx(Uint8Array.from(bytes), { name: "labels" })).toThrow(DataError);
   expect(() => parseIdx(Uint8Array.from(bytes), { name: "labels" })).toThrow(message);

@@ -93,7 +93,10 @@ describe("parseLibsvm", () => {
     ["one 1:1", 't, line 1, column 1: expected a finite number as label, got "one"'],
     ["1,2 1:1", 't, line 1, column 2: expected a space after the label, got ",2"'],
     ["1 2:1 2:3", 'column 7: expected an index above 2, in ascending order, got "2:3"'],
-    ["1 0:1", "column 3: expected a feature index of at least 1 (pass zeroBased: true if indices start at 0)"],
+    [
+      "1 0:1",
+      "column 3: expected a feature index of at least 1 (pass zeroBased: true if indices start at 0)",
+    ],
     ["\r\n\r\n1 7:1", 't, line 3, column 3: expected an index of at most 6, got "7:1"'],
     ["1 qid:3 1:1", 'column 3: expected index:value, got "qid:3"'],
     ["1 1\r\n", "t, line 1, column 4: expected a colon after the feature index, got the end of the line"],

@@ -63,8 +63,7 @@ export function rowsWithLabel(y: ArrayLike<number>, ...labels: readonly number[]
     missing.delete(y[i]);
     rows.push(i);
   }
-  for (const label of missing)
-    throw new MissingClassError(`no row of ${y.length} has label ${label}`);
+  for (const label of missing) throw new MissingClassError(`no row of ${y.length} has label ${label}`);
   return Int32Array.from(rows);
 }
 
@@ -86,8 +85,6 @@ export function oneVersusRest(
   const labels = new Int32Array(y.length).fill(negative);
   for (const row of rowsWithLabel(y, positive)) labels[row] = 1;
   if (!labels.includes(negative))
-    throw new MissingClassError(
-      `all ${y.length} rows have label ${positive}; there are no negative rows`,
-    );
+    throw new MissingClassError(`all ${y.length} rows have label ${positive}; there are no negative rows`);
   return labels;
 }

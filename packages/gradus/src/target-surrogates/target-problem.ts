@@ -33,9 +33,7 @@ export function targetProblem(
     );
   const deterministic = batchSize === "full";
   if (!deterministic && !(Number.isInteger(batchSize) && batchSize >= 1 && batchSize <= n))
-    throw new ArgumentError(
-      `batchSize must be "full" or an integer from 1 to n = ${n}, got ${batchSize}`,
-    );
+    throw new ArgumentError(`batchSize must be "full" or an integer from 1 to n = ${n}, got ${batchSize}`);
   const whole: TargetBatch = { map: model.on(), loss: loss.on(), whole: model.on() };
   let stream: Generator<Minibatch, never, void> | undefined;
   let next = -1;

@@ -152,7 +152,9 @@ describe("what it says where it cannot tell", () => {
   test("residuals that are not small: a warning that this is no minimum", async () => {
     const J = gaussian(4, 6, 1);
     const residuals = Float64Array.of(0.5, -0.5, 0.5, -0.5);
-    expect((await stabilityThreshold(J, { residuals })).warning).toContain("mean absolute residual is 0.5, above 0.01");
+    expect((await stabilityThreshold(J, { residuals })).warning).toContain(
+      "mean absolute residual is 0.5, above 0.01",
+    );
     expect((await stabilityThreshold(J, { residuals: residuals.map((r) => r / 1e3) })).warning).toBe(
       undefined,
     );
