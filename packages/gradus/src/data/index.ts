@@ -4,6 +4,7 @@ export { type CsvOptions, type NumericTable, parseCsv, readCsv } from "./csv.ts"
 export { type IdxArray, type IdxValues, parseIdx, readIdx } from "./idx.ts";
 export { parseLibsvm, readLibsvm } from "./libsvm.ts";
 export { type LibsvmDatasetName, loadLibsvmDataset, type SparseDataset } from "./libsvm-dataset.ts";
+export { parseNpy } from "./npy.ts";
 
 // Data sets
 
@@ -31,6 +32,7 @@ export {
 } from "./generators/conditioned-logistic.ts";
 export { type GaussianPairOptions, gaussianPair } from "./generators/gaussian-pair.ts";
 export {
+  type FieldKernel,
   type GaussianRandomField,
   type GaussianRandomFieldOptions,
   gaussianRandomField,

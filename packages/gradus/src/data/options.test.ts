@@ -24,6 +24,7 @@ test.each<[string, () => unknown]>([
   ["readCsv", () => data.readCsv(bytes, unknown)],
   ["parseIdx", () => data.parseIdx(bytes, unknown)],
   ["readIdx", () => data.readIdx(bytes, unknown)],
+  ["parseNpy", () => data.parseNpy(bytes, unknown)],
   ["parseLibsvm", () => data.parseLibsvm("1", unknown)],
   ["readLibsvm", () => data.readLibsvm(bytes, unknown)],
   ["loadLibsvmDataset", () => data.loadLibsvmDataset("a9a", unknown)],

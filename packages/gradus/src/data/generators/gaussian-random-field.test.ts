@@ -74,6 +74,40 @@ describe("gaussianRandomField", () => {
     }
   });
 
+  // sample covariances against values of the kernels in closed form
+  test.each([
+    ["matern-3/2", (r: number) => (1 + (Math.sqrt(3) * r) / 0.5) * Math.exp((-Math.sqrt(3) * r) / 0.5)],
+    [
+      "matern-5/2",
+      (r: number) =>
+        (1 + (Math.sqrt(5) * r) / 0.5 + (5 * r * r) / 0.75) * Math.exp((-Math.sqrt(5) * r) / 0.5),
+    ],
+    ["periodic", (r: number) => Math.exp((Math.cos(2 * Math.PI * r) - 1) / 0.25)],
+  ] as const)("the %s kernel has its covariance", (kernel, covariance) => {
+    const count = 20_000;
+    const field = gaussianRandomField({ points: 11, lengthScale: 0.5, kernel });
+    const u = field.sample(randomStream(2), count);
+    for (const [a, b] of [
+      [0, 0],
+      [3, 4],
+      [0, 5],
+      [2, 10],
+    ]) {
+      let product = 0;
+      for (let s = 0; s < count; s++) product += u[11 * s + a] * u[11 * s + b];
+      const expected = covariance(Math.abs(a - b) / 10);
+      expect(Math.abs(product / count - expected)).toBeLessThan(5 * Math.sqrt((1 + expected ** 2) / count));
+    }
+  });
+
+  test("functions of the periodic kernel close", () => {
+    const u = gaussianRandomField({ points: 101, lengthScale: 1, kernel: "periodic" }).sample(
+      randomStream(4),
+    );
+    expect(Math.abs(u[100] - u[0])).toBeLessThan(1e-6);
+    expect(Math.abs(u[50] - u[0])).toBeGreaterThan(0.01);
+  });
+
   test("functions come one after another: many at once are the same as one by one", () => {
     for (const kernel of ["squared-exponential", "exponential"] as const) {
       const field = gaussianRandomField({ points: 8, kernel });
@@ -91,6 +125,9 @@ describe("gaussianRandomField", () => {
     expect(() => gaussianRandomField({ points: 5, lengthScale: 0 })).toThrow(ArgumentError);
     expect(() => gaussianRandomField({ points: 5, end: -1 })).toThrow(
       "end must be a positive number, got -1",
+    );
+    expect(() => gaussianRandomField({ points: 5, period: 1 })).toThrow(
+      'period is an option of the periodic kernel, got the kernel "squared-exponential"',
     );
   });
 });

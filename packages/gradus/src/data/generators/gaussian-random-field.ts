@@ -1,3 +1,4 @@
+import { ArgumentError } from "../../check/errors.ts";
 import { checkIntegerWithin, checkPositive, checkPositiveInteger } from "../../check/numbers.ts";
 import { checkOneOf, checkOptions } from "../../check/options.ts";
 import type { RandomStream } from "../../random/stream.ts";
@@ -9,9 +10,34 @@ export interface GaussianRandomFieldOptions {
   readonly end?: number;
   /** l, the correlation length. */
   readonly lengthScale?: number;
-  /** exp(-r^2 / (2 l^2)), smooth fields; or exp(-r / l), rough fields (Matern 1/2, an Ornstein-Uhlenbeck process). */
-  readonly kernel?: "squared-exponential" | "exponential";
+  readonly kernel?: FieldKernel;
+  /** Of the periodic kernel; the whole interval when left out. */
+  readonly period?: number;
 }
+
+/**
+ * Covariances of distance r, from smooth fields to rough ones: exp(-r^2 / (2 l^2)); exp(-2 sin^2(pi r / period) / l^2);
+ * the Matern kernels of order 5/2, (1 + a + a^2 / 3) exp(-a) with a = sqrt(5) r / l, and of order 3/2, (1 + a) exp(-a)
+ * with a = sqrt(3) r / l; and of order 1/2, exp(-r / l), an Ornstein-Uhlenbeck process.
+ */
+export type FieldKernel = "squared-exponential" | "periodic" | "matern-5/2" | "matern-3/2" | "exponential";
+
+type Covariance = (distance: number) => number;
+
+const covariances: Readonly<
+  Record<Exclude<FieldKernel, "exponential">, (lengthScale: number, period: number) => Covariance>
+> = {
+  "squared-exponential": (l) => (r) => Math.exp((-r * r) / (2 * l * l)),
+  periodic: (l, period) => (r) => Math.exp(-2 * (Math.sin((Math.PI * r) / period) / l) ** 2),
+  "matern-5/2": (l) => (r) => {
+    const a = (Math.sqrt(5) * r) / l;
+    return (1 + a + (a * a) / 3) * Math.exp(-a);
+  },
+  "matern-3/2": (l) => (r) => {
+    const a = (Math.sqrt(3) * r) / l;
+    return (1 + a) * Math.exp(-a);
+  },
+};
 
 /** A distribution of functions on a grid, mean 0 and variance 1. */
 export interface GaussianRandomField {
@@ -29,7 +55,7 @@ const MISSING_VARIANCE = 1e-14;
  * Rows f_1 .. f_r with sum_k f_k(x) f_k(x') = k(x, x') to 1e-14, by Cholesky factorization with the largest remaining
  * variance as the pivot: r is the numerical rank, about 30 for smooth kernels, and no jitter is added to the diagonal.
  */
-function pivotedCholesky(grid: Float64Array, kernel: (distance: number) => number): Float64Array[] {
+function pivotedCholesky(grid: Float64Array, kernel: Covariance): Float64Array[] {
   const n = grid.length;
   const variance = new Float64Array(n).fill(kernel(0));
   const factor: Float64Array[] = [];
@@ -53,9 +79,9 @@ function pivotedCholesky(grid: Float64Array, kernel: (distance: number) => numbe
   return factor;
 }
 
-function smoothField(grid: Float64Array, lengthScale: number): GaussianRandomField {
+function factoredField(grid: Float64Array, kernel: Covariance): GaussianRandomField {
   const n = grid.length;
-  const factor = pivotedCholesky(grid, (r) => Math.exp((-r * r) / (2 * lengthScale * lengthScale)));
+  const factor = pivotedCholesky(grid, kernel);
   const rank = factor.length;
   return {
     grid,
@@ -98,18 +124,21 @@ function markovField(grid: Float64Array, lengthScale: number): GaussianRandomFie
 /**
  * A stationary Gaussian random field on an interval: functions u with u(x) ~ N(0, 1) and Cov(u(x), u(x')) =
  * k(|x - x'|), exact at the grid's points up to rounding.
- * Source: the input functions of Lu, Jin & Karniadakis 2019, DeepONet, arXiv 1910.03193.
+ * Source: the input functions of Lu, Jin & Karniadakis 2019, DeepONet, arXiv 1910.03193; the other kernels, Rasmussen &
+ * Williams 2006, equations 4.14 to 4.17 and 4.31.
  *
- * @throws ArgumentError unless points is an integer >= 2, and end and lengthScale are finite and > 0, or for an unknown
- *   option or kernel
+ * @throws ArgumentError unless points is an integer >= 2, and end, lengthScale and period are finite and > 0, for a
+ *   period of another kernel, or for an unknown option or kernel
  */
 export function gaussianRandomField(options: GaussianRandomFieldOptions): GaussianRandomField {
-  checkOptions("gaussianRandomField", options, ["points", "end", "lengthScale", "kernel"]);
-  const { points, end = 1, lengthScale = 0.2, kernel = "squared-exponential" } = options;
+  checkOptions("gaussianRandomField", options, ["points", "end", "lengthScale", "kernel", "period"]);
+  const { points, end = 1, lengthScale = 0.2, kernel = "squared-exponential", period = end } = options;
   checkIntegerWithin(2, Number.POSITIVE_INFINITY, { points });
-  checkPositive({ end, lengthScale });
-  checkOneOf(["squared-exponential", "exponential"], { kernel });
+  checkPositive({ end, lengthScale, period });
+  checkOneOf([...Object.keys(covariances), "exponential"], { kernel });
+  if (options.period !== undefined && kernel !== "periodic")
+    throw new ArgumentError(`period is an option of the periodic kernel, got the kernel "${kernel}"`);
   const grid = Float64Array.from({ length: points }, (_, i) => (end * i) / (points - 1));
-  if (kernel === "squared-exponential") return smoothField(grid, lengthScale);
-  return markovField(grid, lengthScale);
+  if (kernel === "exponential") return markovField(grid, lengthScale);
+  return factoredField(grid, covariances[kernel](lengthScale, period));
 }
