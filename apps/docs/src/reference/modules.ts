@@ -152,6 +152,13 @@ const gradus: readonly ModuleRule[] = [
     files: /^objectives\//,
   },
   {
+    slug: "operators",
+    title: "Operators",
+    sentence:
+      "Learned solution operators and search directions: function spaces, reference solutions, networks, training.",
+    files: /^operators\//,
+  },
+  {
     slug: "optimize",
     title: "Optimization",
     sentence: "A direction, a search and one driver: first and second order, coordinate, constrained.",

@@ -67,6 +67,7 @@ export {
   normalWeights,
   orthogonalWeights,
   type Stream,
+  truncatedGlorotNormal,
   uniformByInputs,
   type VarianceScalingOptions,
   varianceScaling,

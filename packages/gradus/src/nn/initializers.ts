@@ -67,6 +67,12 @@ export const heNormal = varianceScaling({ scale: 2, fan: "in", distribution: "no
 export const heUniform = varianceScaling({ scale: 2, fan: "in", distribution: "uniform" });
 /** Normal with variance 2/(fanIn + fanOut) (Glorot & Bengio 2010, eq. 12). */
 export const glorotNormal = varianceScaling({ scale: 1, fan: "average", distribution: "normal" });
+/** Glorot's variance, normal without what lies beyond two standard deviations: TensorFlow's `glorot_normal`. */
+export const truncatedGlorotNormal = varianceScaling({
+  scale: 1,
+  fan: "average",
+  distribution: "truncatedNormal",
+});
 /** Uniform with variance 2/(fanIn + fanOut) (Glorot & Bengio 2010, eq. 16). */
 export const glorotUniform = varianceScaling({ scale: 1, fan: "average", distribution: "uniform" });
 /** Normal with variance 1/fanIn (LeCun, Bottou, Orr & Müller 1998, eq. 16). */

@@ -1,0 +1,211 @@
+import { type ArrayValue, array, constant, mean, square, sub, type Tensor } from "@gradus/graph";
+import { DataError } from "../../check/errors.ts";
+import { checkPositiveInteger } from "../../check/numbers.ts";
+import { checkGivenOptions } from "../../check/options.ts";
+import type { Iterate, Method, MethodOptions } from "../../iterate/iterate.ts";
+import { randomStream } from "../../random/stream.ts";
+import { adam } from "../../train/adam.ts";
+import type { TrainState } from "../../train/contract.ts";
+import { compileEvaluator, type Evaluator } from "../../train/evaluator.ts";
+import { compileTrainer } from "../../train/train.ts";
+import type { GradientTransformation } from "../../train/transformation.ts";
+import type { AsTensors, ValuesOf } from "../../tree/arrays.ts";
+import type { OperatorData } from "./operator-data.ts";
+import type { OperatorNetwork } from "./operator-network.ts";
+
+/** A checkpoint of training: where it stood, and the mean squared errors there. */
+export interface OperatorErrors {
+  readonly steps: number;
+  /** On all training data. */
+  readonly train: number;
+  /** On the test data, where there are some. */
+  readonly test: number | undefined;
+}
+
+/** The checkpoint with the lowest training error so far. */
+export interface BestOperator<P> extends OperatorErrors {
+  readonly parameters: P;
+}
+
+export interface OperatorTrainingState<P> {
+  readonly training: { readonly iteration: number; readonly state: TrainState<P, Record<string, never>> };
+  readonly best: BestOperator<P>;
+}
+
+export interface OperatorTrainingView<P> extends OperatorErrors {
+  readonly parameters: P;
+  readonly best: BestOperator<P>;
+}
+
+export type OperatorTrainingIterate<P> = Iterate<OperatorTrainingState<P>> & OperatorTrainingView<P>;
+
+export interface TrainOperatorOptions<P extends ValuesOf<P>> extends MethodOptions<OperatorTrainingState<P>> {
+  readonly network: OperatorNetwork<P>;
+  readonly data: OperatorData;
+  readonly testData?: OperatorData;
+  /** Adam with learning rate 0.001 and epsilon 1e-7 when left out. */
+  readonly optimizer?: GradientTransformation;
+  /** Steps in all. */
+  readonly iterations: number;
+  /** Steps from one checkpoint to the next. */
+  readonly every?: number;
+  /** Functions in a batch, all when left out. */
+  readonly batchSize?: number | "full";
+  /** Of the first parameters, and of the batches. */
+  readonly seed: number;
+}
+
+/** One row a function. */
+type Rows = { readonly u: ArrayValue; readonly s: ArrayValue; readonly y?: ArrayValue };
+
+const single = (values: Float64Array, shape: readonly number[]) => array(Float32Array.from(values), shape);
+
+function rowsOf({ sensorValues, locations, targets, layout, outputs }: OperatorData): Rows {
+  const n = sensorValues.rows;
+  const points = targets.columns / outputs;
+  const rows = {
+    u: single(sensorValues.values, [n, sensorValues.columns]),
+    s: single(targets.values, outputs === 1 ? [n, points] : [n, points, outputs]),
+  };
+  if (layout === "grid") return rows;
+  return { ...rows, y: single(locations.values, [n, points, locations.columns]) };
+}
+
+/** The mean squared error on a batch of rows; locations of a grid are part of the program. */
+function errorOn<P extends ValuesOf<P>>(network: OperatorNetwork<P>, { locations }: OperatorData) {
+  return (parameters: AsTensors<P>, { u, y, s }: AsTensors<Rows>): Tensor => {
+    const output = y
+      ? network.applyScattered(parameters, u, y)
+      : network.applyGrid(
+          parameters,
+          u,
+          constant(Float32Array.from(locations.values), [locations.rows, locations.columns]),
+        );
+    return mean(square(sub(output, s)));
+  };
+}
+
+/**
+ * Checks that a network takes the data.
+ *
+ * @throws DataError naming what differs, and what to do
+ */
+export function checkFits(
+  name: string,
+  network: Pick<OperatorNetwork<never>, "sensors" | "dimension" | "outputs">,
+  { sensorValues, locations, outputs }: Pick<OperatorData, "sensorValues" | "locations" | "outputs">,
+): void {
+  if (sensorValues.columns !== network.sensors)
+    throw new DataError(
+      `the branch expects ${network.sensors} sensor values, got ${sensorValues.columns} columns in ${name}.sensorValues; make the network with sensors: ${sensorValues.columns}, or interpolate the functions`,
+    );
+  if (locations.columns !== network.dimension)
+    throw new DataError(
+      `the network expects locations with ${network.dimension} coordinates, got ${locations.columns} columns in ${name}.locations`,
+    );
+  if (outputs !== network.outputs)
+    throw new DataError(`the network has ${network.outputs} outputs, ${name} has ${outputs}`);
+}
+
+/** Functions in one call of an evaluation. */
+const EVALUATED = 4096;
+
+interface Errors<P extends ValuesOf<P>> extends Disposable {
+  of(parameters: P): Promise<number>;
+}
+
+async function errorsOn<P extends ValuesOf<P>>(
+  network: OperatorNetwork<P>,
+  parameters: P,
+  data: OperatorData,
+): Promise<Errors<P>> {
+  const rows = rowsOf(data);
+  const evaluator: Evaluator<P, Rows, Record<string, never>, Record<string, never>> = await compileEvaluator({
+    metrics: { error: errorOn(network, data) },
+    parameters,
+    data: rows,
+  });
+  return {
+    of: async (parameters) =>
+      (await evaluator.evaluate({ parameters, data: rows, batchSize: EVALUATED })).error,
+    [Symbol.dispose]: () => evaluator.dispose(),
+  };
+}
+
+/**
+ * Trains an operator network on the mean squared error, in float32: an iterate every `every` steps, with the errors on
+ * all training data and on the test data, and the checkpoint with the lowest training error so far. The steps between
+ * run inside one compiled graph. When the loss becomes infinite or NaN, the last iterate has the last finite model.
+ * Source: Lu, Jin & Karniadakis 2019, arXiv 1910.03193; checkpoints as in the authors' code.
+ *
+ * @throws DataError when the sensors, coordinates or outputs of the data are not the network's
+ * @throws ArgumentError unless iterations and every are integers >= 1, or for an unknown option
+ * @throws DivergenceError naming the step when the loss is not finite
+ */
+export async function* trainOperator<P extends ValuesOf<P>>(
+  options: TrainOperatorOptions<P>,
+): Method<OperatorTrainingIterate<P>> {
+  checkGivenOptions("trainOperator", options, [
+    "network",
+    "data",
+    "testData",
+    "optimizer",
+    "iterations",
+    "every",
+    "batchSize",
+    "seed",
+    "resume",
+    "signal",
+  ]);
+  const {
+    network,
+    data,
+    testData,
+    optimizer = adam({ learningRate: 1e-3, epsilon: 1e-7 }),
+    iterations,
+    batchSize = "full",
+    seed,
+    resume,
+    signal,
+  } = options;
+  const every = options.every ?? Math.min(1000, iterations);
+  checkPositiveInteger({ iterations, every });
+  checkFits("data", network, data);
+  if (testData) checkFits("testData", network, testData);
+  const parameters = network.parameters({ stream: randomStream(seed).split("parameters") });
+  const rows = rowsOf(data);
+  using trainer = await compileTrainer<P, Rows>({
+    loss: errorOn(network, data),
+    parameters,
+    data: rows,
+    optimizer,
+    batchSize,
+  });
+  using onTrain = await errorsOn(network, parameters, data);
+  using onTest = testData ? await errorsOn(network, parameters, testData) : undefined;
+  const perEpoch = batchSize === "full" ? 1 : Math.floor(data.sensorValues.rows / batchSize);
+  const training = trainer.train({
+    epochs: Math.ceil(iterations / perEpoch),
+    epochsPerIterate: Math.max(1, Math.round(every / perEpoch)),
+    seed,
+    signal,
+    resume: resume?.state.training,
+  });
+  let best = resume?.state.best;
+  for await (const iterate of training) {
+    const { iteration, state, parameters, steps, done } = iterate;
+    const train = await onTrain.of(parameters);
+    const test = await onTest?.of(parameters);
+    if (best === undefined || train < best.train) best = { steps, train, test, parameters };
+    yield {
+      iteration,
+      state: { training: { iteration, state }, best },
+      steps,
+      train,
+      test,
+      parameters,
+      best,
+      done,
+    };
+  }
+}
