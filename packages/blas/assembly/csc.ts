@@ -39,10 +39,10 @@ export function csrTranspose(
   }
 }
 
-/** Where column of place p of a block begins. */
+/** Where column of place p of a block begins; block 0 has all columns. */
 @inline
 function beginOf(pointers: usize, block: usize, p: i32): usize {
-  return pointers + (<usize>load<i32>(block + (<usize>p << 2)) << 2);
+  return pointers + (<usize>(block == 0 ? p : load<i32>(block + (<usize>p << 2))) << 2);
 }
 
 /** ||a_j||^2 of every column. */

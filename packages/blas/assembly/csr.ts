@@ -9,14 +9,31 @@ function placeOf(indices: usize, base: usize): usize {
   return base + (<usize>load<i32>(indices) << 3);
 }
 
-/** Whether pointers ascend from 0 to `entries` and every column is one of the matrix's. */
+/**
+ * Whether pointers ascend from 0 to `entries`, columns ascend within a row and every column is one of the matrix's. Columns
+ * may descend where a row begins: descents are counted, all of them and those, without a branch an entry.
+ */
 export function csrIsValid(rows: i32, columns: i32, entries: i32, pointers: usize, indices: usize): i32 {
   if (load<i32>(pointers) != 0 || load<i32>(pointers + (<usize>rows << 2)) != entries) return 0;
   const last = pointers + (<usize>rows << 2);
-  for (; pointers < last; pointers += 4) if (load<i32>(pointers) > load<i32>(pointers, 4)) return 0;
+  for (let at = pointers; at < last; at += 4) if (load<i32>(at) > load<i32>(at, 4)) return 0;
+  // negative as soon as one of its terms is
+  let outside = 0;
+  let descents = 0;
+  let before = -1;
   const end = indices + (<usize>entries << 2);
-  for (; indices < end; indices += 4) if (<u32>load<i32>(indices) >= <u32>columns) return 0;
-  return 1;
+  for (let at = indices; at < end; at += 4) {
+    const column = load<i32>(at);
+    outside |= column | (columns - 1 - column);
+    descents += <i32>(column <= before);
+    before = column;
+  }
+  for (let at = pointers; at < last; at += 4) {
+    const begin = load<i32>(at);
+    const first = indices + (<usize>begin << 2);
+    if (begin > 0 && begin < load<i32>(at, 4)) descents -= <i32>(load<i32>(first) <= load<i32>(first - 4));
+  }
+  return <i32>(outside >= 0 && descents == 0);
 }
 
 /** The product of a row with a vector, in four sums. */

@@ -49,6 +49,11 @@ export class ResidentCopy {
    * @throws OutOfMemoryError
    */
   get address(): number {
+    return this.load();
+  }
+
+  /** `address`, for its sake or for the check that writing makes. */
+  load(): number {
     const slot = this.#slot;
     if (slot.address !== undefined) {
       if (slot === newest) return slot.address;

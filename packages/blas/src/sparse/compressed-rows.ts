@@ -68,7 +68,7 @@ export function writeCompressedRows(
   new Int32Array(heap.memory.buffer, places.pointers, rows + 1).set(rowPointers);
   if (csrIsValid(rows, columns, values.length, places.pointers, places.indices) === 0)
     throw new BlasArgumentError(
-      `matrix must have nondecreasing row pointers from 0 to ${values.length} and column indices from 0 to ${columns - 1}`,
+      `matrix must have nondecreasing row pointers from 0 to ${values.length} and, ascending within a row, column indices from 0 to ${columns - 1}`,
     );
   return places;
 }

@@ -27,8 +27,6 @@ export class SparseColumns {
   readonly columns: number;
   readonly #entries: number;
   readonly #copy: ResidentCopy;
-  /** Every column, as a block. */
-  #all: Int32Array | undefined;
 
   constructor(matrix: CompressedRows) {
     checkArrays(matrix);
@@ -61,14 +59,18 @@ export class SparseColumns {
     return [pointers, indices, values];
   }
 
-  #checkColumn(j: number): void {
-    if (!(j >= 0 && j < this.columns))
-      throw new BlasArgumentError(`block must have column indices from 0 to ${this.columns - 1}, got ${j}`);
+  #checkBlock(block: Int32Array): void {
+    const { columns } = this;
+    for (let p = 0; p < block.length; p++)
+      if (!(block[p] >= 0 && block[p] < columns))
+        throw new BlasArgumentError(
+          `block must have column indices from 0 to ${columns - 1}, got ${block[p]}`,
+        );
   }
 
   /** The columns of a block in WebAssembly memory, each checked. */
   #blockIn(frame: Frame, block: Int32Array): number {
-    for (const j of block) this.#checkColumn(j);
+    this.#checkBlock(block);
     const address = frame.bytes(4 * block.length);
     new Int32Array(frame.heap.memory.buffer, address, block.length).set(block);
     return address;
@@ -91,9 +93,15 @@ export class SparseColumns {
    * @param out one number a column
    */
   adjoint(v: Float64Array, out: Float64Array): void {
+    checkVector("v", v, this.rows);
     checkVector("out", out, this.columns);
-    this.#all ??= new Int32Array(this.columns).map((_, j) => j);
-    this.blockAdjoint(v, this.#all, out);
+    const matrix = this.#columns();
+    withFrame("a product with all columns", (frame) => {
+      const from = frame.copy(v);
+      const to = frame.numbers(out.length);
+      family().cscBlockAdjoint(...matrix, 0, out.length, from, to);
+      copyVectorOut(frame, to, out);
+    });
   }
 
   /**
@@ -193,7 +201,7 @@ export class SparseColumns {
     const { rows } = this;
     if (weights !== undefined) checkVector("weights", weights, rows);
     const size = block.length;
-    for (const j of block) this.#checkColumn(j);
+    this.#checkBlock(block);
     const entries = this.blockEntries(block);
     const matrix = this.#columns();
     withFrame(`the Gram matrix of ${size} columns`, (frame) => {
@@ -219,6 +227,15 @@ export class SparseColumns {
       copyVectorOut(frame, to, norms);
     });
     return norms;
+  }
+
+  /**
+   * Makes the copy now, unless it is there.
+   *
+   * @throws BlasArgumentError for pointers or column indices that do not fit
+   */
+  load(): void {
+    this.#copy.load();
   }
 
   /** Gives the memory back now; without it, garbage collection does at some time. */

@@ -124,3 +124,35 @@ test("arrays that do not fit are refused by name, and nothing outside of the mat
   expect(sharedHeap().used).toBe(used);
   expect(() => sparseRows(matrix).adjoint(new Float64Array(3), new Float64Array(3))).toThrow("v must have 4");
 });
+
+test("a copy takes indices that ascend within rows, whatever they are, and no others", () => {
+  const number = fc.oneof(
+    fc.integer({ min: -2, max: 5 }),
+    fc.constantFrom(-(2 ** 31), 1 - 2 ** 31, 2 ** 31 - 1),
+  );
+  const rows = fc.array(fc.array(number, { maxLength: 4 }), { maxLength: 6 });
+  const order = (row: number[]) => row.toSorted((a, b) => a - b);
+  const columns = fc.constantFrom(0, 4, 2 ** 31 - 2);
+  const takes = (given: number[][], n: number): void => {
+    const indices = given.flat();
+    const ends = given.map((_, i) => given.slice(0, i + 1).flat().length);
+    const copy = sparseRows({
+      rows: given.length,
+      columns: n,
+      rowPointers: Int32Array.of(0, ...ends),
+      columnIndices: Int32Array.from(indices),
+      values: new Float64Array(indices.length),
+    });
+    const good = given.every((row) => row.every((j, k) => j >= 0 && j < n && (k === 0 || j > row[k - 1])));
+    if (good) copy.load();
+    else expect(() => copy.load()).toThrow("ascending within a row");
+    copy.release();
+  };
+  withBothBuilds(() => {
+    fc.assert(fc.property(rows, columns, takes), { numRuns: 200 });
+    fc.assert(
+      fc.property(rows, columns, (given, n) => takes(given.map(order), n)),
+      { numRuns: 200 },
+    );
+  });
+});

@@ -186,6 +186,15 @@ export class SparseRows {
     });
   }
 
+  /**
+   * Makes the copy now, unless it is there.
+   *
+   * @throws BlasArgumentError for pointers or column indices that do not fit
+   */
+  load(): void {
+    this.#copy.load();
+  }
+
   /** Gives the memory back now; without it, garbage collection does at some time. */
   release(): void {
     this.#copy.release();

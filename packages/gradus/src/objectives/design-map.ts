@@ -3,8 +3,9 @@ import { type DesignRows, designRows } from "@gradus/blas/rows";
 import { type MeasuredPass, type SparseRows, sparseRows } from "@gradus/blas/sparse";
 import { denseMultiply, denseMultiplyTransposed } from "../linalg/dense.ts";
 import { type DenseMatrix, isSparse } from "../linalg/matrix.ts";
+import { checkedCopy } from "../linalg/sparse/build.ts";
 import { type CsrMatrix, csrMultiply, csrMultiplyTransposed, csrToDense } from "../linalg/sparse/csr.ts";
-import { checkDesign, type DesignMatrix } from "./design-matrix.ts";
+import { checkDesign, checkDesignSize, type DesignMatrix } from "./design-matrix.ts";
 import type { HessianFlops } from "./objective.ts";
 import { csrWeightedGram, denseWeightedGram } from "./weighted-gram.ts";
 
@@ -111,8 +112,7 @@ function residentMap(
 }
 
 /** The maps of a sparse matrix through its copy. */
-function residentSparseMap(A: CsrMatrix): DesignMap {
-  const design = sparseRows(A);
+function residentSparseMap(A: CsrMatrix, design: SparseRows): DesignMap {
   return {
     ...residentMap(A, design, () => csrToDense(A).values),
     measuredPerceptronPass: (labels, step, theta, next) =>
@@ -160,13 +160,19 @@ export function uncheckedDesignMap(A: DesignMatrix): DesignMap {
  * @throws DataError naming row and column of an entry that is not finite, or what is wrong with compressed rows
  */
 export function designMap(A: DesignMatrix, name = "A"): DesignMap {
+  if (isSparse(A) && isLarge(A)) {
+    checkDesignSize(A, name);
+    return residentSparseMap(A, checkedCopy(A, sparseRows));
+  }
   checkDesign(A, name);
   return checkedDesignMap(A);
 }
 
+const isLarge = ({ values }: DesignMatrix) => values.length >= RESIDENT_ENTRIES && blasAvailable();
+
 /** The maps of a matrix that is known to be well formed. */
 export function checkedDesignMap(A: DesignMatrix): DesignMap {
-  const large = A.values.length >= RESIDENT_ENTRIES && blasAvailable();
-  if (isSparse(A)) return large ? residentSparseMap(A) : sparseMap(A);
+  const large = isLarge(A);
+  if (isSparse(A)) return large ? residentSparseMap(A, sparseRows(A)) : sparseMap(A);
   return large ? residentMap(A, designRows(A), () => A.values.slice()) : denseMap(A);
 }

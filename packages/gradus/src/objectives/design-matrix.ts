@@ -1,4 +1,4 @@
-import { checkFiniteMatrix } from "../check/arrays.ts";
+import { areFinite, checkFiniteMatrix } from "../check/arrays.ts";
 import { ArgumentError, DataError } from "../check/errors.ts";
 import { type DenseMatrix, isSparse } from "../linalg/matrix.ts";
 import { checkCsr } from "../linalg/sparse/build.ts";
@@ -8,6 +8,16 @@ import type { CsrMatrix } from "../linalg/sparse/csr.ts";
 export type DesignMatrix = DenseMatrix | CsrMatrix;
 
 /**
+ * Checks the size of a design matrix.
+ *
+ * @throws ArgumentError when it has no row or no column
+ */
+export function checkDesignSize({ rows, columns }: DesignMatrix, name = "A"): void {
+  if (!Number.isInteger(rows) || !Number.isInteger(columns) || rows < 1 || columns < 1)
+    throw new ArgumentError(`${name} must have at least one row and one column, got ${rows} x ${columns}`);
+}
+
+/**
  * Checks a design matrix.
  *
  * @throws ArgumentError when it has no row or no column, or the sizes do not fit
@@ -15,8 +25,7 @@ export type DesignMatrix = DenseMatrix | CsrMatrix;
  */
 export function checkDesign(A: DesignMatrix, name = "A"): void {
   const { rows, columns, values } = A;
-  if (!Number.isInteger(rows) || !Number.isInteger(columns) || rows < 1 || columns < 1)
-    throw new ArgumentError(`${name} must have at least one row and one column, got ${rows} x ${columns}`);
+  checkDesignSize(A, name);
   if (isSparse(A)) {
     checkCsr(A);
     return;
@@ -35,7 +44,8 @@ export function checkDesign(A: DesignMatrix, name = "A"): void {
 export function rowNumbers(given: ArrayLike<number>, rows: number, name: string): Float64Array {
   if (given.length !== rows)
     throw new ArgumentError(`${name} must have one number per row, ${rows}, got ${given.length}`);
-  const numbers = Float64Array.from(given);
+  const numbers = given instanceof Float64Array ? given.slice() : Float64Array.from(given);
+  if (areFinite(numbers)) return numbers;
   for (let i = 0; i < rows; i++)
     if (!Number.isFinite(numbers[i]))
       throw new DataError(`${name} must be finite, got ${numbers[i]} in row ${i}`);

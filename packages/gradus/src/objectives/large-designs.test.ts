@@ -1,6 +1,9 @@
 import { expect, test } from "vitest";
+import { DataError } from "../check/errors.ts";
 import { denseMatrix } from "../linalg/matrix.ts";
 import { csrFromDense } from "../linalg/sparse/build.ts";
+import type { CsrMatrix } from "../linalg/sparse/csr.ts";
+import { blockLeastSquares } from "../optimize/coordinate/problems/least-squares.ts";
 import { randomStream } from "../random/stream.ts";
 import type { DesignMatrix } from "./design-matrix.ts";
 import { linearRegression } from "./linear-regression.ts";
@@ -75,4 +78,29 @@ test.each(
   ).toBeLessThan(1e-13);
   const m = whole.dimension;
   for (let j = 0; j < m; j++) for (let k = 0; k < j; k++) expect(hessian[j * m + k]).toBe(hessian[k * m + j]);
+});
+
+test("what is wrong with a large sparse design is named, row and column", () => {
+  const A = csrFromDense(denseMatrix(values, n, d));
+  const begin = A.rowPointers[3];
+  const [first, second] = A.columnIndices.subarray(begin, begin + 2);
+  const withColumn = (column: number) => ({ ...A, columnIndices: A.columnIndices.with(begin + 1, column) });
+  const cases: readonly (readonly [bad: CsrMatrix, message: string])[] = [
+    [withColumn(first), `row 3 has column ${first} after ${first}; columns must ascend`],
+    [withColumn(d), `row 3 has column ${d}, outside 0 .. ${d - 1}`],
+    [
+      { ...A, rowPointers: A.rowPointers.with(3, 0) },
+      `rowPointers decrease at row 2: ${A.rowPointers[2]}, then 0`,
+    ],
+    [
+      { ...A, values: A.values.with(begin + 1, Number.NaN) },
+      `row 3, column ${second} must be finite, got NaN`,
+    ],
+    [{ ...A, values: A.values.subarray(1) }, "columnIndices and values must have"],
+  ];
+  for (const [bad, message] of cases)
+    for (const make of [() => logisticRegression(bad, signs), () => blockLeastSquares(bad, numbers)]) {
+      expect(make).toThrow(DataError);
+      expect(make).toThrow(message);
+    }
 });

@@ -1,11 +1,11 @@
 import { blasAvailable } from "@gradus/blas";
 import { designColumns as designColumnsInMemory, type Sweeps } from "@gradus/blas/columns";
-import { sparseColumns as sparseColumnsInMemory } from "@gradus/blas/sparse";
+import { type SparseColumns, sparseColumns as sparseColumnsInMemory } from "@gradus/blas/sparse";
 import { type DenseMatrix, isSparse } from "../../linalg/matrix.ts";
-import { csrFromDense } from "../../linalg/sparse/build.ts";
+import { checkedCopy, csrFromDense } from "../../linalg/sparse/build.ts";
 import { type CscMatrix, cscToCsr, csrToCsc } from "../../linalg/sparse/csc.ts";
 import type { CsrMatrix } from "../../linalg/sparse/csr.ts";
-import { checkDesign, type DesignMatrix } from "../../objectives/design-matrix.ts";
+import { checkDesign, checkDesignSize, type DesignMatrix } from "../../objectives/design-matrix.ts";
 import { numbersAt, supportOf } from "./problem.ts";
 
 /** A design matrix by columns: what a coordinate method reads of it. */
@@ -149,9 +149,8 @@ function residentColumns(A: DenseMatrix, rowFactors?: ArrayLike<number>): Column
 }
 
 /** The columns of a sparse matrix, given row by row, through a copy column by column that is made when it is first used. */
-function residentSparseColumns(A: CsrMatrix): ColumnMap {
+function residentSparseColumns(A: CsrMatrix, design: SparseColumns): ColumnMap {
   const { rows, columns, values } = A;
-  const design = sparseColumnsInMemory(A);
   return {
     rows,
     columns,
@@ -191,11 +190,16 @@ function isMostlyNonzero({ values }: DenseMatrix): boolean {
  * @throws ArgumentError, DataError naming what is malformed or not finite
  */
 export function columnsOfDesign(A: DesignMatrix, rowFactors?: ArrayLike<number>): ColumnMap {
+  const small = A.values.length < RESIDENT_ENTRIES || !blasAvailable();
+  if (!small && isSparse(A) && !rowFactors) {
+    checkDesignSize(A);
+    return residentSparseColumns(A, checkedCopy(A, sparseColumnsInMemory));
+  }
   checkDesign(A);
-  if (A.values.length < RESIDENT_ENTRIES || !blasAvailable())
-    return sparseColumns(csrToCsc(scaledRows(A, rowFactors)));
+  if (small) return sparseColumns(csrToCsc(scaledRows(A, rowFactors)));
   if (!isSparse(A) && isMostlyNonzero(A)) return residentColumns(A, rowFactors);
-  return residentSparseColumns(scaledRows(A, rowFactors));
+  const scaled = scaledRows(A, rowFactors);
+  return residentSparseColumns(scaled, sparseColumnsInMemory(scaled));
 }
 
 /** By compressed rows, each row times its factor. */

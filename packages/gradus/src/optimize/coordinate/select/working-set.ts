@@ -18,8 +18,12 @@ export function workingSetSelector(
   { dimension: n, lipschitz }: BlockProblem,
   penalty: BlockPenalty,
 ): BlockSelector {
-  const roots = lipschitz.map(Math.sqrt);
-  const usable = roots.filter((root) => root > 0).length;
+  const roots = new Float64Array(n);
+  let usable = 0;
+  for (let i = 0; i < n; i++) {
+    roots[i] = Math.sqrt(lipschitz[i]);
+    usable += Number(roots[i] > 0);
+  }
   if (usable === 0) throw new ArgumentError("the problem does not depend on any coordinate: every L_i is 0");
   const scores = new Float64Array(n);
   const finder = largestFinder(n);
