@@ -39,6 +39,47 @@ export function csrTranspose(
   }
 }
 
+/**
+ * Adds ||a_j||^2 and the number of entries of every column j to sums.
+ *
+ * @param counts integers of 32 bits
+ */
+export function csrColumnSums(entries: i32, indices: usize, values: usize, squares: usize, counts: usize): void {
+  const end = values + (<usize>entries << 3);
+  for (; values < end; values += 8) {
+    const j = <usize>load<i32>(indices);
+    const value = load<f64>(values);
+    const square = squares + (j << 3);
+    const count = counts + (j << 2);
+    store<f64>(square, load<f64>(square) + value * value);
+    store<i32>(count, load<i32>(count) + 1);
+    indices += 4;
+  }
+}
+
+/**
+ * The columns of a block by compressed columns, rows ascending.
+ *
+ * @param places an integer of 32 bits a column: its place in the block, counted from 1, or 0
+ * @param byColumn size + 1 pointers, of which number p + 1 says where column p is to begin; then where it ends
+ */
+export function csrExtract(
+  entries: i32, pointers: usize, indices: usize, values: usize, places: usize, byColumn: usize, rowsOut: usize,
+  valuesOut: usize,
+): void {
+  let i = 0;
+  for (let k = 0; k < entries; k++) {
+    const place = load<i32>(places + (<usize>load<i32>(indices + (<usize>k << 2)) << 2));
+    if (place == 0) continue;
+    while (load<i32>(pointers + (<usize>i << 2), 4) <= k) i++;
+    const pointer = byColumn + (<usize>place << 2);
+    const to = load<i32>(pointer);
+    store<i32>(pointer, to + 1);
+    store<i32>(rowsOut + (<usize>to << 2), i);
+    store<f64>(valuesOut + (<usize>to << 3), load<f64>(values + (<usize>k << 3)));
+  }
+}
+
 /** Where column of place p of a block begins; block 0 has all columns. */
 @inline
 function beginOf(pointers: usize, block: usize, p: i32): usize {
@@ -87,14 +128,10 @@ export function cscAddColumns(
   }
 }
 
-/**
- * `sweepColumns` for a sparse matrix.
- *
- * @param work 8 bytes
- */
+/** `sweepColumns` for a sparse matrix. */
 export function cscSweepColumns(
   pointers: usize, indices: usize, values: usize, block: usize, size: i32, squares: usize, lambda: f64,
-  nonnegative: i32, most: i32, share: f64, x: usize, r: usize, work: usize,
+  nonnegative: i32, most: i32, share: f64, x: usize, r: usize,
 ): i32 {
   let goal = 0.0;
   let whole = true;
@@ -105,13 +142,15 @@ export function cscSweepColumns(
       const old = load<f64>(x + place);
       const square = load<f64>(squares + place);
       if (square == 0 || (!whole && old == 0)) continue;
-      const column = block + (<usize>p << 2);
-      cscBlockAdjoint(pointers, indices, values, column, 1, r, work);
-      const next = proximalStep(old, load<f64>(work), square, lambda, nonnegative);
+      const column = beginOf(pointers, block, p);
+      const begin = <usize>load<i32>(column);
+      const rows = indices + (begin << 2);
+      const first = values + (begin << 3);
+      const end = values + (<usize>load<i32>(column, 4) << 3);
+      const next = proximalStep(old, rowDot(rows, first, end, r), square, lambda, nonnegative);
       const step = next - old;
-      store<f64>(work, step);
       if (step == 0) continue;
-      cscAddColumns(pointers, indices, values, column, 1, work, r);
+      addRow(rows, first, end, step, r);
       store<f64>(x + place, next);
       moved += square * step * step;
     }

@@ -1,5 +1,6 @@
 // The module `sparse-columns`: what coordinate methods do with the columns of a sparse matrix.
 export {
-  cscAddColumns, cscBlockAdjoint, cscBlockGram, cscSquaredNorms, cscSweepColumns, csrTranspose,
+  cscAddColumns, cscBlockAdjoint, cscBlockGram, cscSquaredNorms, cscSweepColumns, csrColumnSums, csrExtract,
+  csrTranspose,
 } from "./csc";
-export { csrIsValid } from "./csr";
+export { csrAdjoint, csrIsValid } from "./csr";

@@ -79,6 +79,11 @@ export class ResidentCopy {
     return slot.address;
   }
 
+  /** Where the copy is if there is one. */
+  get loaded(): number | undefined {
+    return this.#slot.address;
+  }
+
   /** Gives the memory back; the copy is made again when it is used again. */
   release(): void {
     release(this.#slot);

@@ -5,7 +5,7 @@ import { sharedHeap } from "../memory.ts";
 import { checkSweeps } from "../sweeps-testing.ts";
 import { RATIO, uniform, withBothBuilds } from "../testing.ts";
 import { sparseColumns } from "./sparse-columns.ts";
-import { randomSparse, vector, worst } from "./test-support.ts";
+import { fromDense, randomSparse, vector, worst } from "./test-support.ts";
 
 /** Every operation on a block of columns beside its definition. */
 function check(m: number, n: number, size: number, share: number, seed: number): void {
@@ -103,4 +103,30 @@ test("sweeps end where a number is not finite, and leave it", () => {
   expect(() => design.sweep(Int32Array.of(0), new Float64Array(2), how, x, r)).toThrow(
     "squares must have 1 numbers, got 2",
   );
+});
+
+test("sweeps over a few columns of many, taken out of the rows and later by columns, are those over these columns alone", () => {
+  const [m, n] = [50, 600];
+  const { matrix, entry } = randomSparse(m, n, 0.1, 4);
+  const how = { lambda: 0.4, nonnegative: false, most: 20, share: 1e-9 };
+  withBothBuilds(() => {
+    const design = sparseColumns(matrix);
+    for (let call = 0; call < 9; call++) {
+      const block = Int32Array.from({ length: 15 }, (_, p) => (p * 41 + 7 * call) % n);
+      // the same column twice is no block, but is swept over in turn all the same
+      if (call === 2) block[3] = block[8];
+      const dense = Float64Array.from({ length: m * 15 }, (_, k) => entry(Math.floor(k / 15), block[k % 15]));
+      const alone = sparseColumns(fromDense(m, 15, dense));
+      const [r, x] = [vector(m, call), vector(15, call + 1)];
+      const [r2, x2] = [r.slice(), x.slice()];
+      const squares = design.squaredNorms();
+      const own = Float64Array.from(block, (j) => squares[j]);
+      const made = design.sweep(block, own, how, x, r);
+      expect(alone.sweep(Int32Array.from(block.keys()), own, how, x2, r2)).toBe(made);
+      expect([x, r]).toEqual([x2, r2]);
+      expect(design.blockEntries(block)).toBe(alone.blockEntries(Int32Array.from(block.keys())));
+      alone.release();
+    }
+    design.release();
+  });
 });

@@ -17,16 +17,31 @@ import {
 const FEW_ENTRIES = 2048;
 
 /**
- * The columns of a sparse matrix A, as coordinate methods use them: one column or a block of them at a time. They are
- * copied into WebAssembly memory, column by column, when they are first used, and the matrix must not change from then
- * on. When such copies take more than 256 MiB together, those least recently used are dropped until they are used again.
- * Indices are checked when they are copied.
+ * Columns are taken out of rows of at least so many entries, in the mean, for sweeps, while they have at most this share of
+ * all entries, and so often; then the matrix is transposed.
+ */
+const LONG_ROWS = 12;
+const EXTRACTED_SHARE = 0.07;
+const EXTRACTIONS = 6;
+
+/** The pointers, row numbers and values of compressed columns in WebAssembly memory, and the columns meant: 0 for all. */
+type BlockPlaces = readonly [pointers: number, indices: number, values: number, block: number];
+
+/**
+ * The columns of a sparse matrix A, as coordinate methods use them: one column or a block of them at a time. The matrix is
+ * copied into WebAssembly memory when it is first used and must not change from then on: row by row, which serves the first
+ * sweeps over a few of the columns, then column by column. When such copies take more than 256 MiB together, those least
+ * recently used are dropped until they are used again. Indices are checked when they are copied.
  */
 export class SparseColumns {
   readonly rows: number;
   readonly columns: number;
   readonly #entries: number;
-  readonly #copy: ResidentCopy;
+  readonly #byRow: ResidentCopy;
+  readonly #byColumn: ResidentCopy;
+  #extractions = 0;
+  #isByColumn: boolean;
+  #sums: { readonly squares: Float64Array<ArrayBuffer>; readonly counts: Int32Array } | undefined;
 
   constructor(matrix: CompressedRows) {
     checkArrays(matrix);
@@ -34,12 +49,21 @@ export class SparseColumns {
     this.rows = rows;
     this.columns = columns;
     this.#entries = values.length;
-    this.#copy = new ResidentCopy(
+    this.#isByColumn = values.length < LONG_ROWS * rows;
+    const size = `a sparse ${rows} x ${columns} matrix of ${values.length} entries`;
+    this.#byRow = new ResidentCopy(bytesOf(values.length, rows), size, (heap, address) =>
+      writeCompressedRows(heap, address, matrix, family()),
+    );
+    this.#byColumn = new ResidentCopy(
       bytesOf(values.length, columns),
-      `the columns of a sparse ${rows} x ${columns} matrix of ${values.length} entries`,
+      `the columns of ${size}`,
       (heap, address) =>
         withFrame("the transpose of a sparse matrix", (frame) => {
-          const from = writeCompressedRows(heap, frame.bytes(bytesOf(values.length, rows)), matrix, family());
+          const { loaded } = this.#byRow;
+          const from =
+            loaded === undefined
+              ? writeCompressedRows(heap, frame.bytes(bytesOf(values.length, rows)), matrix, family())
+              : placesFrom(loaded, values.length);
           const to = this.#placesAt(address);
           family().csrTranspose(
             ...([rows, columns, from.pointers, from.indices, from.values] as const),
@@ -53,10 +77,68 @@ export class SparseColumns {
     return placesFrom(address, this.#entries);
   }
 
+  /** The copy column by column; the one row by row makes room for it. */
+  #placesByColumn(): Places {
+    const places = this.#placesAt(this.#byColumn.address);
+    if (!this.#isByColumn) this.#byRow.release();
+    this.#isByColumn = true;
+    return places;
+  }
+
   /** The first arguments of the passes over a block. */
   #columns(): readonly [pointers: number, indices: number, values: number] {
-    const { pointers, indices, values } = this.#placesAt(this.#copy.address);
+    const { pointers, indices, values } = this.#placesByColumn();
     return [pointers, indices, values];
+  }
+
+  /** The squared norm and number of entries of every column. */
+  #columnSums() {
+    if (this.#sums) return this.#sums;
+    const { columns } = this;
+    const { pointers, indices, values } = this.#isByColumn
+      ? this.#placesByColumn()
+      : this.#placesAt(this.#byRow.address);
+    this.#sums = withFrame("sums over columns", (frame) => {
+      const [toSquares, toCounts] = [frame.numbers(columns), frame.bytes(4 * columns)];
+      const { memory, numbers } = frame.heap;
+      const squares = numbers.subarray(toSquares / 8, toSquares / 8 + columns).fill(0);
+      const counts = new Int32Array(memory.buffer, toCounts, columns).fill(0);
+      if (this.#isByColumn) {
+        family().cscSquaredNorms(columns, pointers, values, toSquares);
+        const { integers } = frame.heap;
+        for (let j = 0, at = pointers / 4; j < columns; j++)
+          counts[j] = integers[at + j + 1] - integers[at + j];
+      } else family().csrColumnSums(this.#entries, indices, values, toSquares, toCounts);
+      return { squares: squares.slice(), counts: counts.slice() };
+    });
+    return this.#sums;
+  }
+
+  /** The columns of a block taken out of the rows; undefined where the copy column by column is to be used. */
+  #extracted(frame: Frame, block: Int32Array): BlockPlaces | undefined {
+    if (this.#isByColumn || this.#extractions === EXTRACTIONS) return undefined;
+    const { columns } = this;
+    const entries = this.blockEntries(block);
+    if (entries > EXTRACTED_SHARE * this.#entries) return undefined;
+    const { counts } = this.#columnSums();
+    const from = this.#placesAt(this.#byRow.address);
+    const to = placesFrom(frame.bytes(bytesOf(entries, block.length + 1)), entries);
+    const placeOf = frame.bytes(4 * columns);
+    const { buffer } = frame.heap.memory;
+    const places = new Int32Array(buffer, placeOf, columns).fill(0);
+    const pointers = new Int32Array(buffer, to.pointers, block.length + 1);
+    pointers[0] = 0;
+    for (let p = 0, begin = 0; p < block.length; p++) {
+      const j = block[p];
+      if (places[j] !== 0) return undefined;
+      places[j] = p + 1;
+      pointers[p + 1] = begin;
+      begin += counts[j];
+    }
+    this.#extractions += 1;
+    const source = [this.#entries, from.pointers, from.indices, from.values] as const;
+    family().csrExtract(...source, placeOf, to.pointers, to.indices, to.values);
+    return [to.pointers, to.indices, to.values, 0];
   }
 
   #checkBlock(block: Int32Array): void {
@@ -78,11 +160,10 @@ export class SparseColumns {
 
   /** Numbers stored in the columns of a block. */
   blockEntries(block: Int32Array): number {
-    const begin = this.#placesAt(this.#copy.address).pointers / 4;
-    const { integers } = sharedHeap();
+    this.#checkBlock(block);
+    const { counts } = this.#columnSums();
     let count = 0;
-    for (let p = 0; p < block.length; p++)
-      count += integers[begin + block[p] + 1] - integers[begin + block[p]];
+    for (let p = 0; p < block.length; p++) count += counts[block[p]];
     return count;
   }
 
@@ -95,11 +176,17 @@ export class SparseColumns {
   adjoint(v: Float64Array, out: Float64Array): void {
     checkVector("v", v, this.rows);
     checkVector("out", out, this.columns);
-    const matrix = this.#columns();
+    const { pointers, indices, values } = this.#isByColumn
+      ? this.#placesByColumn()
+      : this.#placesAt(this.#byRow.address);
     withFrame("a product with all columns", (frame) => {
       const from = frame.copy(v);
       const to = frame.numbers(out.length);
-      family().cscBlockAdjoint(...matrix, 0, out.length, from, to);
+      if (this.#isByColumn) family().cscBlockAdjoint(pointers, indices, values, 0, out.length, from, to);
+      else {
+        frame.heap.numbers.fill(0, to / 8, to / 8 + out.length);
+        family().csrAdjoint(this.rows, pointers, indices, values, from, to);
+      }
       copyVectorOut(frame, to, out);
     });
   }
@@ -111,8 +198,9 @@ export class SparseColumns {
    */
   blockAdjoint(v: Float64Array, block: Int32Array, out: Float64Array): void {
     checkVector("v", v, this.rows);
+    if (block.length === 0) return;
     if (this.blockEntries(block) < FEW_ENTRIES) {
-      const { pointers, indices, values } = this.#placesAt(this.#copy.address);
+      const { pointers, indices, values } = this.#placesByColumn();
       const { integers, numbers } = sharedHeap();
       const [rowOf, entryOf] = [indices / 4, values / 8];
       for (let p = 0; p < block.length; p++) {
@@ -142,8 +230,9 @@ export class SparseColumns {
    */
   addColumns(block: Int32Array, step: Float64Array, v: Float64Array): void {
     checkVector("v", v, this.rows);
+    if (block.length === 0) return;
     if (this.blockEntries(block) < FEW_ENTRIES) {
-      const { pointers, indices, values } = this.#placesAt(this.#copy.address);
+      const { pointers, indices, values } = this.#placesByColumn();
       const { integers, numbers } = sharedHeap();
       const [rowOf, entryOf] = [indices / 4, values / 8];
       for (let p = 0; p < block.length; p++) {
@@ -180,12 +269,13 @@ export class SparseColumns {
     checkVector("squares", squares, block.length);
     checkVector("x", x, block.length);
     checkVector("r", r, this.rows);
-    const matrix = this.#columns();
+    this.#checkBlock(block);
     return withFrame("sweeps over columns", (frame) => {
-      const places = this.#blockIn(frame, block);
+      const matrix =
+        this.#extracted(frame, block) ?? ([...this.#columns(), this.#blockIn(frame, block)] as const);
       const [norms, to, residual] = [frame.copy(squares), frame.copy(x), frame.copy(r)];
       const rest = [norms, lambda, nonnegative ? 1 : 0, most, share, to, residual] as const;
-      const made = family().cscSweepColumns(...matrix, places, block.length, ...rest, frame.numbers(1));
+      const made = family().cscSweepColumns(...matrix, block.length, ...rest);
       copyVectorOut(frame, to, x);
       copyVectorOut(frame, residual, r);
       return made;
@@ -201,7 +291,6 @@ export class SparseColumns {
     const { rows } = this;
     if (weights !== undefined) checkVector("weights", weights, rows);
     const size = block.length;
-    this.#checkBlock(block);
     const entries = this.blockEntries(block);
     const matrix = this.#columns();
     withFrame(`the Gram matrix of ${size} columns`, (frame) => {
@@ -218,15 +307,7 @@ export class SparseColumns {
 
   /** ||a_j||^2 of every column. */
   squaredNorms(): Float64Array<ArrayBuffer> {
-    const { columns } = this;
-    const norms = new Float64Array(columns);
-    const [pointers, , values] = this.#columns();
-    withFrame("the norms of columns", (frame) => {
-      const to = frame.numbers(columns);
-      family().cscSquaredNorms(columns, pointers, values, to);
-      copyVectorOut(frame, to, norms);
-    });
-    return norms;
+    return this.#columnSums().squares.slice();
   }
 
   /**
@@ -235,12 +316,13 @@ export class SparseColumns {
    * @throws BlasArgumentError for pointers or column indices that do not fit
    */
   load(): void {
-    this.#copy.load();
+    (this.#isByColumn ? this.#byColumn : this.#byRow).load();
   }
 
   /** Gives the memory back now; without it, garbage collection does at some time. */
   release(): void {
-    this.#copy.release();
+    this.#byRow.release();
+    this.#byColumn.release();
   }
 
   [Symbol.dispose](): void {

@@ -16,6 +16,11 @@ export function randomSparse(
   const dense = Float64Array.from({ length: rows * columns }, () =>
     (chance() + 1) / 2 < share ? value() : 0,
   );
+  return { matrix: fromDense(rows, columns, dense), entry: (i: number, j: number) => dense[i * columns + j] };
+}
+
+/** The nonzeros of a dense matrix by compressed rows. */
+export function fromDense(rows: number, columns: number, dense: Float64Array): CompressedRows {
   const rowPointers = new Int32Array(rows + 1);
   const [indices, values]: [number[], number[]] = [[], []];
   for (let i = 0; i < rows; i++) {
@@ -26,14 +31,13 @@ export function randomSparse(
       }
     rowPointers[i + 1] = indices.length;
   }
-  const matrix: CompressedRows = {
+  return {
     rows,
     columns,
     rowPointers,
     columnIndices: Int32Array.from(indices),
     values: Float64Array.from(values),
   };
-  return { matrix, entry: (i: number, j: number) => dense[i * columns + j] };
 }
 
 /** Largest difference over the rounding of sums of so many terms of size at most 1. */

@@ -1,3 +1,4 @@
+import { dot } from "../../../linalg/vector.ts";
 import type { DesignMatrix } from "../../../objectives/design-matrix.ts";
 import { rowNumbers } from "../../../objectives/design-matrix.ts";
 import { columnsOfDesign } from "../columns.ts";
@@ -9,26 +10,18 @@ import { type BlockDuality, type BlockProblem, numbersAt } from "../problem.ts";
  * ||c||^2.
  */
 function leastSquaresDuality(c: Float64Array): BlockDuality {
-  let scale = 0;
-  for (let i = 0; i < c.length; i++) scale += c[i] * c[i];
   return {
-    scale,
+    scale: dot(c, c),
     gap({ kind, lambda }, x, r, g) {
       let steepest = lambda;
       let norm = 0;
-      let square = 0;
-      let product = 0;
       for (let j = 0; j < x.length; j++) {
         steepest = Math.max(steepest, kind === "l1" ? Math.abs(g[j]) : -g[j]);
         norm += Math.abs(x[j]);
       }
       const s = steepest > 0 ? lambda / steepest : 1;
-      for (let i = 0; i < r.length; i++) {
-        square += r[i] * r[i];
-        product += r[i] * c[i];
-      }
       // -(||c||^2 - ||c + s r||^2) / 2 = s c^T r + s^2 ||r||^2 / 2
-      return ((1 + s * s) * square) / 2 + s * product + lambda * norm;
+      return ((1 + s * s) * dot(r, r)) / 2 + s * dot(r, c) + lambda * norm;
     },
   };
 }
@@ -47,7 +40,6 @@ function leastSquaresDuality(c: Float64Array): BlockDuality {
 export function blockLeastSquares(A: DesignMatrix, c: ArrayLike<number>): BlockProblem {
   const columns = columnsOfDesign(A);
   const target = rowNumbers(c, columns.rows, "c");
-  const image = new Float64Array(columns.rows);
   const lipschitz = columns.squaredNorms();
   const { sweep } = columns;
   return {
@@ -60,11 +52,7 @@ export function blockLeastSquares(A: DesignMatrix, c: ArrayLike<number>): BlockP
       for (let i = 0; i < residual.length; i++) residual[i] -= target[i];
       return residual;
     },
-    value(_, residual) {
-      let sum = 0;
-      for (let i = 0; i < residual.length; i++) sum += residual[i] * residual[i];
-      return sum / 2;
-    },
+    value: (_, residual) => dot(residual, residual) / 2,
     gradient(_, residual, out) {
       columns.adjoint(residual, out);
     },
@@ -82,7 +70,7 @@ export function blockLeastSquares(A: DesignMatrix, c: ArrayLike<number>): BlockP
       columns.addColumns(block, step, residual);
     },
     boundProduct(block, values, out) {
-      image.fill(0);
+      const image = new Float64Array(columns.rows);
       columns.addColumns(block, values, image);
       columns.adjoint(image, out);
     },
