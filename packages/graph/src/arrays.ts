@@ -6,14 +6,14 @@ import { formatShape, sizeOfShape } from "./shape.ts";
 import { constant, type Tensor, type TensorSpec } from "./tensor.ts";
 import { flattenTree, type MapTree, type Tree, unflattenTree } from "./tree.ts";
 
-/** Whether a value is an array with its type and shape. */
+/** Whether a value is an array with an element type and a shape. */
 export function isArrayValue(value: unknown): value is ArrayValue {
   return (
     typeof value === "object" && value !== null && "dtype" in value && "shape" in value && "data" in value
   );
 }
 
-/** A dense matrix: its entries row by row. */
+/** A dense matrix, row-major. */
 interface Matrix {
   readonly rows: number;
   readonly columns: number;
@@ -26,7 +26,7 @@ interface Matrix {
  *     array(Float32Array.of(1, 2, 3, 4, 5, 6), [2, 3]);
  *     array({ rows: 2, columns: 3, values: Float64Array.of(1, 2, 3, 4, 5, 6) });
  *
- * @param shape must hold all the data; their length when left out
+ * @param shape must have as many elements as the data; defaults to `[data.length]`
  * @throws InputError for other data, for a dimension that is not a non-negative integer, or when the sizes differ
  */
 export function array(matrix: Matrix): ArrayValue;
@@ -67,7 +67,11 @@ function arrayOf(
   return { dtype, shape, data };
 }
 
-/** The number that a one-element array holds. */
+/**
+ * The element of a one-element array as a number.
+ *
+ * @throws TypeMismatchError unless the array has exactly one element
+ */
 export function item(value: ArrayValue): number {
   if (value.data.length !== 1)
     throw new TypeMismatchError(`item: expected one element, got ${formatShape(value.shape)}`);
@@ -89,7 +93,7 @@ export function floatData({ data, dtype }: ArrayValue): Float32Array | Float64Ar
   throw new TypeMismatchError(`floatData: expected f32 or f64, got ${dtype}`);
 }
 
-/** The signature of arrays at hand: their types and shapes. */
+/** The signature of a tree of arrays: their element types and shapes. */
 export function specsOf<V extends Tree<ArrayValue>>(values: V): MapTree<V, ArrayValue, TensorSpec> {
   const { leaves, structure } = flattenTree(values, isArrayValue);
   return unflattenTree(
@@ -99,10 +103,10 @@ export function specsOf<V extends Tree<ArrayValue>>(values: V): MapTree<V, Array
 }
 
 /**
- * Arrays at hand as constants of the function being traced: the closure's way to trained parameters or to fixed data.
+ * A tree of arrays as constants of the function being traced, such as trained parameters or fixed data in a closure.
  *
  * @param values a tree of arrays; their data are read when the program is compiled
- * @throws ShapeError when a shape does not hold as many elements as its data
+ * @throws ShapeError when a shape does not have as many elements as its data
  */
 export function constants<V extends Tree<ArrayValue>>(values: V): MapTree<V, ArrayValue, Tensor> {
   const { leaves, structure } = flattenTree(values, isArrayValue);

@@ -1,9 +1,9 @@
 import { InputError } from "./errors.ts";
 
-/** Values by the names of the arguments they came as. */
+/** Values keyed by argument name. */
 type Named = Readonly<Record<string, unknown>>;
 
-/** A value as an error message shows it: numbers as they are, text quoted, the rest by what it is. */
+/** A value as an error message shows it: numbers as they are, text in quotes, anything else by its type. */
 export function shown(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value);
   if (typeof value === "function") return "a function";
@@ -51,9 +51,9 @@ export function checkOneOf(choices: readonly [string, string, ...string[]], valu
 }
 
 /**
- * Checks that options are an object that has no other fields than the known ones.
+ * Checks that options are an object with no fields other than the known ones.
  *
- * @param of what takes the options, as a user calls it
+ * @param of the function that takes the options, by its public name
  * @throws InputError naming the unknown option and the known ones
  */
 export function checkOptions(of: string, options: unknown, known: readonly string[]): void {

@@ -11,10 +11,13 @@ import { type Specs, type Traced, type TracedProgram, toOnnx, trace } from "./tr
 import { type MapTree, type Structure, unflattenTree } from "./tree.ts";
 import { countProgram, countRun } from "./work-times.ts";
 
-/** What a run returns: the function's result with an array in place of every tensor. */
+/** The result of a run: the function's result with an array in place of every tensor. */
 export type Outputs<O> = MapTree<O, Tensor, ArrayValue>;
 
-/** A compiled function from a tree of values to a tree of arrays. Holds native memory: dispose of it, or declare it with `using`. */
+/**
+ * A compiled function from a tree of values to a tree of arrays. Holds native memory: declare it with `using`, or call
+ * `dispose`.
+ */
 export class Program<I, R> {
   /** The ONNX file; any runtime can serve it. */
   readonly model: Uint8Array<ArrayBuffer>;
@@ -40,7 +43,7 @@ export class Program<I, R> {
    *
    * @param inputs a tree like the signature's: arrays with shapes, bare typed arrays, or numbers for scalars
    * @returns a tree like the function's result, with arrays in place of tensors
-   * @throws InputError naming the input whose type or shape is not the signature's
+   * @throws InputError naming the input whose type or shape does not match the signature
    * @throws IndexError when an index is out of range; ShapeError when an operation has no result at this run's sizes
    * @throws DisposedError after `dispose`
    * @throws GraphError when the runtime fails
@@ -61,7 +64,7 @@ export class Program<I, R> {
     }
   }
 
-  /** Refuses later runs, lets those under way end, then frees the native session; settles when it is freed. */
+  /** Rejects later runs, waits for those in progress, then frees the native session; resolves when it is freed. */
   dispose(): Promise<void> {
     this.#disposal ??= Promise.allSettled(this.#running).then(() => this.#session.release());
     return this.#disposal;
@@ -77,14 +80,14 @@ export class Program<I, R> {
 }
 
 export interface CompileOptions extends SessionOptions {
-  /** Where to run: the platform's ONNX Runtime when left out. */
+  /** The runtime to use; defaults to the platform's ONNX Runtime. */
   readonly runtime?: Runtime;
 }
 
 /**
- * The options of `compile`, checked.
+ * Checks the options of `compile`.
  *
- * @throws InputError for an unknown option, a runtime that is none or a number of threads that is no positive integer
+ * @throws InputError for an unknown option, an invalid runtime, or a number of threads that is not a positive integer
  */
 export function compileOptions(caller: string, options: CompileOptions): CompileOptions {
   checkOptions(caller, options, ["runtime", "threads"]);
@@ -95,7 +98,7 @@ export function compileOptions(caller: string, options: CompileOptions): Compile
   return options;
 }
 
-/** ONNX Runtime would compute such nodes elsewhere without a word, or refuse the program without saying where. */
+/** ONNX Runtime would silently compute such nodes elsewhere, or reject the program without naming the node. */
 function assertKernels({ inputs, outputs }: TracedProgram, { name, lacks = [] }: Runtime): void {
   const names = new Map(inputs.map((input) => [input.tensor, `input ${input.name}`]));
   for (const tensor of reachable([...inputs, ...outputs].map((named) => named.tensor)))
@@ -105,13 +108,13 @@ function assertKernels({ inputs, outputs }: TracedProgram, { name, lacks = [] }:
       );
 }
 
-/** ONNX Runtime refuses models without results. */
+/** ONNX Runtime rejects models without outputs. */
 const withoutResults: Session = { run: async () => [], release: async () => undefined };
 
 /**
- * Emits a traced function as ONNX and loads it; the caller knows the types of its inputs and results.
+ * Emits a traced function as ONNX and loads it; the caller specifies the types of its inputs and results.
  *
- * @param begun when its compilation began, by `performance.now()`
+ * @param begun start time of the compilation from `performance.now()`
  */
 export async function load<I, R>(
   traced: TracedProgram,
@@ -136,7 +139,7 @@ export async function load<I, R>(
  * @throws ShapeError, TypeMismatchError while tracing
  * @throws InputError for an unknown option
  * @throws UnsupportedError when the runtime is not available here, or has no kernels for the program's types
- * @throws GraphError when a tensor of another trace is used, or the runtime refuses the program
+ * @throws GraphError when a tensor of another trace is used, or the runtime rejects the program
  */
 export async function compile<const S extends Specs, O>(
   f: (inputs: Traced<S>) => O,

@@ -1,18 +1,18 @@
 import type { Tensor } from "./tensor.ts";
 
-/** What a node is made of; of a loop, its body is taken as one piece with what it takes from outside. */
+/** The tensors that a node uses; a loop counts as one node, which uses its inputs and what its body captures. */
 export function usedBy(tensor: Tensor): readonly Tensor[] {
   const captures = tensor.op.captures?.(tensor.attributes);
   return captures ? [...tensor.inputs, ...captures] : tensor.inputs;
 }
 
 /**
- * The nodes between `variables` and `outputs` that depend on a variable, in topological order; what a variable is made
- * of is not looked at.
+ * The nodes between `variables` and `outputs` that depend on a variable, in topological order; the search stops at the
+ * variables.
  */
 export function dependents(outputs: readonly Tensor[], variables: readonly Tensor[]): Tensor[] {
   const depends = new Set<Tensor>(variables);
-  // Nodes are made after what they are made of: older ones than every variable depend on none.
+  // Nodes are created after their inputs: nodes older than every variable depend on none.
   let oldest = Number.POSITIVE_INFINITY;
   for (const { id } of variables) oldest = Math.min(oldest, id);
   const seen = new Set<Tensor>();

@@ -5,10 +5,10 @@ import type { ArrayValue } from "./runtime/runtime.ts";
 import { reachable } from "./tensor.ts";
 import type { NamedTensor } from "./trace.ts";
 
-/** What a program wants of the values of its inputs beyond their types and shapes. */
+/** A program's requirements on its inputs beyond their types and shapes. */
 export interface Requirements {
   readonly indexed: IndexedInputs;
-  /** Named dimensions below which an operation has no result. */
+  /** Minimum sizes of named dimensions below which an operation has no result. */
   readonly sizes: readonly {
     readonly operation: string;
     readonly dimension: string;
@@ -34,8 +34,8 @@ export function requirementsOf({
 }
 
 /**
- * The error of a failed run with the input that made it fail, where it is found; checked only then, for a check before
- * every run would take its time.
+ * The error of a failed run, naming the input that caused it if it can be found. Inputs are checked only after a
+ * failure, since a check before every run would cost time.
  */
 export function diagnose(
   error: unknown,

@@ -18,12 +18,12 @@ function typed(what: string, value: Tensor, like: Tensor): Tensor {
   return value;
 }
 
-/** The place of a result among its loop's. */
+/** The index of a result among those of its loop. */
 function indexOf(result: Tensor): number {
   return (result.attributes as { readonly index: number }).index;
 }
 
-/** Reverse mode: the cotangents of `variables` given those of `outputs`; undefined where no output depends on one. */
+/** Reverse mode: the cotangents of `variables` given those of `outputs`; undefined if no output depends on one. */
 export function pullBack(
   outputs: readonly Tensor[],
   cotangents: readonly Tensor[],
@@ -69,7 +69,7 @@ export function pullBack(
   return variables.map((variable) => accumulated.get(variable));
 }
 
-/** Forward mode: the tangents of `outputs` given those of `variables`; undefined where an output depends on none. */
+/** Forward mode: the tangents of `outputs` given those of `variables`; undefined if an output depends on none. */
 export function pushForward(
   outputs: readonly Tensor[],
   variables: readonly Tensor[],
@@ -95,13 +95,13 @@ export function pushForward(
       { inputs: output.inputs, output, attributes: output.attributes },
       output.inputs.map((t) => known.get(t)),
     );
-    // A tangent that broadcasts as its primal does is given the primal's shape here, once for all operations.
+    // A tangent that only broadcasts to its primal's shape is expanded here, once for all operations.
     if (tangent) known.set(output, broadcastTo(tangent, output.shape));
   }
   return outputs.map((output) => known.get(output));
 }
 
-/** Nodes of their own for the arguments, so that derivatives see nothing that the caller made of them elsewhere. */
+/** New nodes for the arguments, so that derivatives ignore other uses of them by the caller. */
 function variablesFor<P>(operation: string, parameters: P): { copy: P; variables: Tensor[] } {
   const { leaves, paths } = flattenTensors(parameters);
   leaves.forEach((leaf, i) => {
@@ -126,8 +126,11 @@ function scalarLoss(operation: string, value: Tensor): Tensor {
 export type Valued<P> = { readonly value: Tensor; readonly gradient: P };
 
 /**
- * The function that returns f's auxiliary result beside value and gradient: f returns `{ loss, auxiliary }`, and only
- * `loss` is differentiated.
+ * `valueAndGradient` for a function that returns `{ loss, auxiliary }`: only `loss` is differentiated, and `auxiliary`
+ * is returned with the value and gradient.
+ *
+ * @throws ShapeError unless `loss` is a floating-point scalar
+ * @throws GraphError when a parameter is not floating-point
  */
 export function valueAndGradientWithAuxiliary<P, R extends readonly unknown[], A>(
   f: (parameters: P, ...rest: R) => { readonly loss: Tensor; readonly auxiliary: A },
@@ -146,10 +149,11 @@ export function valueAndGradientWithAuxiliary<P, R extends readonly unknown[], A
 }
 
 /**
- * The function (parameters, ...rest) -> { value: f, gradient: df/dparameters }, by reverse mode. Nests freely with
- * the other transformations.
+ * The value and gradient of a scalar function in reverse mode: (parameters, ...rest) to { value: f, gradient:
+ * df/dparameters }. It can be nested with the other transformations.
  *
  * @throws ShapeError unless f returns a floating-point scalar
+ * @throws GraphError when a parameter is not floating-point
  */
 export function valueAndGradient<P, R extends readonly unknown[]>(
   f: (parameters: P, ...rest: R) => Tensor,
@@ -165,9 +169,10 @@ export function valueAndGradient<P, R extends readonly unknown[]>(
 }
 
 /**
- * The gradient df/dparameters of a scalar function, by reverse mode; a tree like the parameters.
+ * The gradient df/dparameters of a scalar function in reverse mode: a tree like the parameters.
  *
  * @throws ShapeError unless f returns a floating-point scalar
+ * @throws GraphError when a parameter is not floating-point
  */
 export function gradient<P, R extends readonly unknown[]>(
   f: (parameters: P, ...rest: R) => Tensor,
@@ -177,7 +182,7 @@ export function gradient<P, R extends readonly unknown[]>(
 }
 
 /**
- * Jacobian-vector product J(x) t of a function of trees, by forward mode, beside the function's value.
+ * The value and the Jacobian-vector product J(x) t of a function of trees, in forward mode.
  *
  * @throws ShapeError when the tangents do not have the structure and shapes of the arguments
  */
@@ -197,7 +202,7 @@ export function jvp<P, O>(f: (x: P) => O, x: P, tangents: P): { readonly value: 
 }
 
 /**
- * The value of a function of trees and its pull-back w -> J(x)^T w, by reverse mode.
+ * The value of a function of trees and its pullback w -> J(x)^T w, in reverse mode.
  *
  * @throws ShapeError when a cotangent does not have the structure and shapes of the value
  */
@@ -222,7 +227,7 @@ export function vjp<P, O>(
 }
 
 /**
- * The Hessian-vector product H(parameters) v of a scalar function, forward over reverse: the derivative of the
+ * The Hessian-vector product H(parameters) v of a scalar function, in forward-over-reverse mode: the derivative of the
  * gradient along v.
  *
  * @throws ShapeError unless f returns a scalar and `vector` has the parameters' structure and shapes

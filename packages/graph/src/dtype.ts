@@ -1,7 +1,7 @@
 import { shown } from "./check.ts";
 import { TypeMismatchError } from "./errors.ts";
 
-/** Element types: IEEE float32 and float64, 64-bit integers, booleans. */
+/** Element types: IEEE float32 and float64, 64-bit integers and booleans. */
 export type DType = "f32" | "f64" | "i64" | "bool";
 
 /** Types that carry derivatives. */
@@ -26,7 +26,7 @@ export function checkDType(argument: string, dtype: unknown): asserts dtype is D
     );
 }
 
-/** True for the types that carry derivatives. */
+/** Whether a type carries derivatives. */
 export function isFloat(dtype: DType): dtype is FloatType {
   return dtype === "f32" || dtype === "f64";
 }
@@ -46,7 +46,7 @@ export function allocate(dtype: DType, length: number): DataArray {
   }
 }
 
-/** The element type that an array holds; undefined for what is none of the arrays of `ArrayOf`. */
+/** The element type of an array; undefined for values that are not arrays of `ArrayOf`. */
 export function dtypeOf(data: DataArray): DType;
 export function dtypeOf(data: unknown): DType | undefined;
 export function dtypeOf(data: unknown): DType | undefined {

@@ -1,24 +1,24 @@
-/** The base of the errors that building, compiling and running graphs throw on purpose. */
+/** The base of the errors thrown while building, compiling and running graphs. */
 export class GraphError extends Error {
   override name = "GraphError";
 }
 
-/** Shapes do not fit together; the message names the operation, the shapes it got and the rule they break. */
+/** Shapes do not match; the message names the operation, the shapes it got and the rule that they violate. */
 export class ShapeError extends GraphError {
   override name = "ShapeError";
 }
 
-/** Element types do not fit together. */
+/** Element types do not match. */
 export class TypeMismatchError extends GraphError {
   override name = "TypeMismatchError";
 }
 
-/** An index is outside of the axis that it indexes; the message names the operation, and the input where it is known. */
+/** An index is out of range; the message names the operation, and the input if it is known. */
 export class IndexError extends GraphError {
   override name = "IndexError";
 }
 
-/** An argument, an option or a value handed to a compiled program is not what is wanted. */
+/** An argument, an option or an input of a compiled program is not valid. */
 export class InputError extends GraphError {
   override name = "InputError";
 }
@@ -33,7 +33,7 @@ export class UnsupportedError extends GraphError {
   override name = "UnsupportedError";
 }
 
-/** The worker that ran a program ended. */
+/** The worker that ran a program has stopped. */
 export class WorkerError extends GraphError {
   override name = "WorkerError";
 }

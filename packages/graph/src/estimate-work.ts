@@ -3,12 +3,12 @@ import type { Dimension, Shape } from "./shape.ts";
 import { reachable, type Tensor } from "./tensor.ts";
 import type { TracedProgram } from "./trace.ts";
 
-/** What stands for a dimension that only a run decides: a usual minibatch. */
+/** Assumed size of a named dimension: a typical minibatch. */
 const ASSUMED_DIMENSION = 64;
 
 /**
- * What an element of an operation that is no product costs, in operations of a float32 product, where a second thread
- * starts to pay: such operations wait for memory (measured for additions and hyperbolic tangents).
+ * Cost per element of operations other than products, in operations of a float32 product, at the size where a second
+ * thread starts to pay off: such operations are limited by memory (measured for additions and hyperbolic tangents).
  */
 const WORK_PER_ELEMENT = 64;
 
@@ -50,8 +50,8 @@ function operations({ op, inputs, shape, attributes }: Tensor): number {
 }
 
 /**
- * The work of a program's largest operation, loop bodies included, in operations of a float32 product; float64 counts
- * twice. It decides whether more than one thread pays. A dimension that only a run decides counts as 64.
+ * The work of a program's largest operation, including loop bodies, in operations of a float32 product; float64 counts
+ * double. It determines whether more than one thread pays off. A named dimension counts as 64.
  */
 export function largestWork({ outputs }: TracedProgram): number {
   let largest = 0;

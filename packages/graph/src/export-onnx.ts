@@ -8,11 +8,11 @@ import { type Specs, type Traced, toOnnx, trace } from "./trace.ts";
 import type { MapTree, Tree } from "./tree.ts";
 
 export interface ExportOptions<C> {
-  /** Arrays in place of inputs: trained parameters. They become part of the file. */
+  /** Arrays that replace inputs, such as trained parameters; they are stored in the file. */
   readonly constants?: C;
-  /** What the model does, for people. */
+  /** A description of the model for readers. */
   readonly description?: string;
-  /** Keys and values for programs, such as `{ author, license }`. */
+  /** Key-value metadata, such as `{ author, license }`. */
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
@@ -22,13 +22,14 @@ export interface ExportOptions<C> {
  *     const file = exportOnnx(({ parameters, x }) => ({ logits: mlp(parameters, x) }), { x: f32("batch", 784) },
  *       { constants: { parameters: trained } });
  *
- * Inputs and outputs are named by their paths (`logits`), a lone one `input` or `output`. An output whose path an input
- * has already is `output.<path>`.
+ * Inputs and outputs are named by their paths (`logits`), a single one `input` or `output`. An output with the same
+ * path as an input is named `output.<path>`.
  *
- * @param f from a tree of tensors (the signature's and the constants' together) to a tree of tensors
- * @param specs the signature of what stays an input
+ * @param f from a tree of tensors (those of the signature and the constants) to a tree of tensors
+ * @param specs the signature of the remaining inputs
  * @returns the bytes of the file
- * @throws InputError for an unknown option or one of another type, when a key is of the signature and of the constants, or one of them has no keys
+ * @throws InputError for an unknown option or one of the wrong type; with constants, when the signature is not an
+ *   object of named inputs or has a key in common with the constants
  * @throws ShapeError, TypeMismatchError while tracing; GraphError when a tensor of another trace is used
  */
 export function exportOnnx<

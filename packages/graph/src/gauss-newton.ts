@@ -3,12 +3,13 @@ import type { Tensor } from "./tensor.ts";
 
 /**
  * The product of the generalized Gauss-Newton matrix J^T H_L J with a vector, where J is the Jacobian of the model's
- * outputs in its parameters and H_L the Hessian of the loss in those outputs (Schraudolph, 2002, section 3): positive
- * semidefinite where the loss is convex in the outputs.
+ * outputs in its parameters and H_L the Hessian of the loss in those outputs. The matrix is positive semidefinite if
+ * the loss is convex in the outputs.
+ * Source: Schraudolph 2002, "Fast curvature matrix-vector products", section 3.
  *
- * @param model (parameters, ...inputs) to outputs
- * @param loss outputs to a scalar; targets come by closure
- * @returns (parameters, vector, ...inputs) to a tree like the parameters
+ * @param model from (parameters, ...inputs) to outputs
+ * @param loss from outputs to a scalar; pass targets by closure
+ * @returns a function from (parameters, vector, ...inputs) to a tree like the parameters
  * @throws ShapeError unless the loss is a scalar and the vector has the parameters' structure and shapes
  */
 export function gaussNewtonVectorProduct<P, R extends readonly unknown[]>(

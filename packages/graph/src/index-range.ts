@@ -2,16 +2,16 @@ import { IndexError } from "./errors.ts";
 import type { Dimension } from "./shape.ts";
 import { type ConstantAttributes, constantOp, inputOp, type Tensor } from "./tensor.ts";
 
-/** Integers that an operation takes as places along an axis. */
+/** A use of integers as indices along an axis. */
 export interface IndexUse {
   readonly operation: string;
-  /** Of the axis. */
+  /** Size of the axis. */
   readonly size: Dimension;
-  /** Whether negative ones count from the end. */
+  /** Whether negative indices count from the end. */
   readonly negative: boolean;
 }
 
-/** Operations whose results hold entries of their first operand (`concat`: of all) and nothing else. */
+/** Operations whose result contains only entries of the first operand (for `concat`, of all operands). */
 const rearranging = new Set([
   "broadcastTo",
   "concat",
@@ -25,7 +25,7 @@ const rearranging = new Set([
   "transpose",
 ]);
 
-/** The inputs and constants whose entries the tensor holds, as far as that is known. */
+/** The inputs and constants from which the tensor's entries come, as far as that is known. */
 function sourcesOf(indices: Tensor, use: IndexUse): readonly (readonly [source: Tensor, use: IndexUse])[] {
   const { op, inputs } = indices;
   if (op === inputOp || op === constantOp) return [[indices, use]];
@@ -35,7 +35,7 @@ function sourcesOf(indices: Tensor, use: IndexUse): readonly (readonly [source: 
   return inputs.slice(0, op.name === "concat" ? undefined : 1).flatMap((t) => sourcesOf(t, use));
 }
 
-/** The first entry that is out of range, in words; undefined when all are in range. */
+/** A description of the first entry that is out of range; undefined if all are in range. */
 function findOutside(
   name: string,
   { shape, data }: ConstantAttributes,
@@ -60,7 +60,7 @@ function findOutside(
     : `${entry} must be an index from ${lowest} to ${end - 1n} for ${operation}, got ${data[at]}`;
 }
 
-/** @throws IndexError when the indices are a constant, or rearrange one, and one of them is out of range */
+/** @throws IndexError when the indices come from a constant and one of them is out of range */
 export function assertConstantIndices(operation: string, indices: Tensor, size: Dimension): void {
   for (const [{ op, attributes }, use] of sourcesOf(indices, { operation, size, negative: true })) {
     const outside = op === constantOp && findOutside("indices", attributes as ConstantAttributes, use);
@@ -68,10 +68,10 @@ export function assertConstantIndices(operation: string, indices: Tensor, size: 
   }
 }
 
-/** What a program's inputs index, by the place of the input. */
+/** How a program's inputs are used as indices, by the position of the input. */
 export type IndexedInputs = readonly (readonly [input: number, use: IndexUse])[];
 
-/** What the inputs index among the program's nodes, those of loop bodies included. */
+/** How the inputs are used as indices by the program's nodes, including those of loop bodies. */
 export function indexedInputs(
   inputs: readonly { readonly tensor: Tensor }[],
   nodes: readonly Tensor[],
@@ -89,9 +89,9 @@ export function indexedInputs(
 }
 
 /**
- * The index out of range among the inputs of a run, in words that name the input; undefined when there is none.
+ * A description, naming the input, of an index that is out of range in a run; undefined if there is none.
  *
- * @param sizes of the named dimensions in this run
+ * @param sizes the sizes of the named dimensions in this run
  */
 export function findIndexOutside(
   names: readonly string[],

@@ -64,7 +64,7 @@ export {
 export { vmap } from "./vectorize.ts";
 export { type WorkTimes, workTimes } from "./work-times.ts";
 
-// Types of several of these
+// Shared types
 
 export type { PadOptions } from "./ops/pad.ts";
 export type { AveragePoolOptions, MaxPoolOptions } from "./ops/pooling.ts";

@@ -7,16 +7,16 @@ import { formatShape, isStatic, type Shape, sizeOfShape } from "./shape.ts";
 import type { TensorSpec } from "./tensor.ts";
 import type { MapTree, Structure } from "./tree.ts";
 
-/** What a run accepts in place of a spec: an array with its shape, or its data where the signature tells the shape. */
+/** An input of a run: an array with its shape, or plain data if the signature determines the shape. */
 export type InputValue = ArrayValue | DataArray | Int32Array | number | boolean;
-/** What a run takes: the signature's tree with a value in place of every spec. */
+/** The inputs of a run: the signature's tree with a value in place of every spec. */
 export type Inputs<S> = MapTree<S, TensorSpec, InputValue>;
 
-/** One input of a program: its name in the ONNX file and what it wants. */
+/** One input of a program: its name in the ONNX file and its type and shape. */
 export interface InputSlot {
   readonly name: string;
   readonly spec: TensorSpec;
-  /** Of the data; undefined where a named dimension decides. */
+  /** Number of elements; undefined if the shape has a named dimension. */
   readonly elements: number | undefined;
 }
 
@@ -24,7 +24,7 @@ export function inputSlot(name: string, { dtype, shape }: TensorSpec): InputSlot
   return { name, spec: { dtype, shape }, elements: isStatic(shape) ? sizeOfShape(shape) : undefined };
 }
 
-/** The shape of bare data: a single unknown name is what is left over. */
+/** The shape of plain data: a single unknown dimension is inferred from the length. */
 function inferShape(
   name: string,
   shape: Shape,
@@ -106,14 +106,14 @@ function toArrayValue(
   return { dtype, shape, data };
 }
 
-/** Kernels for booleans take other bytes for either. */
+/** Kernels do not agree on whether other bytes are true or false. */
 function checkTruthValues(name: string, data: DataArray): void {
   if (!(data instanceof Uint8Array)) return;
   const at = data.findIndex((byte) => byte > 1);
   if (at >= 0) throw new InputError(`${name}: booleans must be 0 or 1, got ${data[at]} at index ${at}`);
 }
 
-/** Whether a value is an array of exactly the type and shape that the signature tells: most inputs of most runs. */
+/** Whether a value is an array of exactly the signature's type and shape, as most inputs are. */
 function isWanted({ spec: { dtype, shape }, elements }: InputSlot, value: unknown): value is ArrayValue {
   if (elements === undefined || !isArrayValue(value)) return false;
   if (value.dtype !== dtype || value.data.length !== elements || dtypeOf(value.data) !== dtype) return false;
@@ -124,7 +124,7 @@ function isWanted({ spec: { dtype, shape }, elements }: InputSlot, value: unknow
 
 const nothing: Readonly<Record<string | number, unknown>> = {};
 
-/** The values at the places of a structure's leaves, in order; undefined where there is none. */
+/** The values at a structure's leaves, in order; undefined where one is missing. */
 function pick(slots: readonly InputSlot[], structure: Structure, value: unknown, into: unknown[]): void {
   if (structure.kind === "leaf") {
     into.push(value);
@@ -144,7 +144,7 @@ function pick(slots: readonly InputSlot[], structure: Structure, value: unknown,
 /**
  * The arrays of a run, in the signature's order, from a tree like the signature's.
  *
- * @throws InputError naming the input that is missing, or whose type or shape is not the signature's
+ * @throws InputError naming the input that is missing, or whose type or shape does not match the signature
  */
 export function arraysOf(slots: readonly InputSlot[], structure: Structure, inputs: unknown): ArrayValue[] {
   const values: unknown[] = [];

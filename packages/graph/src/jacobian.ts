@@ -23,8 +23,9 @@ function staticSize(what: string, { shape }: Tensor): number {
 }
 
 /**
- * The Jacobian of a function of one tensor: an array [...shape of f(x), ...shape of x]. By reverse mode, vectorized
- * over the outputs, where f has no more outputs than inputs; else by forward mode, vectorized over the inputs.
+ * The Jacobian of a function of one tensor: an array [...shape of f(x), ...shape of x]. It is computed in reverse mode,
+ * vectorized over the outputs, if f has no more outputs than inputs; otherwise in forward mode, vectorized over the
+ * inputs.
  *
  * @throws ShapeError unless both shapes are known at trace time
  */

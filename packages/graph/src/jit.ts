@@ -9,16 +9,16 @@ import { f32, type Tensor, type TensorSpec } from "./tensor.ts";
 import type { Traced } from "./trace.ts";
 import { flattenTree, type MapTree, type Structure, type Tree, unflattenTree } from "./tree.ts";
 
-/** What tells its own type and shape: an array, bare data (a vector) or a boolean. */
+/** An input that determines its own type and shape: an array, plain data (a vector) or a boolean. */
 export type SelfDescribing = Exclude<InputValue, number>;
 
 export interface JitOptions extends CompileOptions {
   /**
-   * Names for dimensions that differ from call to call, by path: with `{ batch: ["rows"] }` one program serves every
-   * first dimension of all arrays at or below `batch`; null leaves a dimension fixed. The longest path decides.
+   * Names for dimensions that vary between calls, by path: with `{ batch: ["rows"] }` one program serves any first
+   * dimension of all arrays at or below `batch`; null keeps a dimension fixed. The longest matching path applies.
    */
   readonly dimensions?: Readonly<Record<string, readonly (string | null)[]>>;
-  /** Programs to keep; beyond them the one not used for longest is disposed of. */
+  /** Number of programs to keep; the least recently used one is disposed of first. */
   readonly capacity?: number;
 }
 
@@ -38,7 +38,7 @@ function specOf(path: string, value: InputValue): TensorSpec {
   return { dtype: value instanceof Int32Array ? "i64" : dtypeOf(value), shape: [value.length] };
 }
 
-/** A structure as text: equal texts are equal structures. */
+/** A structure as text: structures are equal if and only if their texts are. */
 function describe(structure: Structure): string {
   if (structure.kind === "leaf") return "*";
   if (structure.kind === "array") return `[${structure.items.map(describe).join(",")}]`;
@@ -46,14 +46,14 @@ function describe(structure: Structure): string {
 }
 
 /**
- * A function that is compiled at the first call for each signature (structure, types and shapes of its inputs) and
- * kept. Holds native memory: dispose of it, or declare it with `using`.
+ * A function that is compiled at the first call with each signature (structure, types and shapes of its inputs); the
+ * programs are kept. Holds native memory: declare it with `using`, or call `dispose`.
  */
 export class JitFunction<I, R> {
   readonly #compile: (specs: Tree<TensorSpec>) => Promise<Program<unknown, R>>;
   readonly #dimensions: readonly (readonly [path: string, names: readonly (string | null)[]])[];
   readonly #capacity: number;
-  /** By signature; the one used last is the last. */
+  /** Programs by signature; the most recently used one is the last. */
   readonly #programs = new Map<string, Promise<Program<unknown, R>>>();
   readonly #freeing = new Set<Promise<void>>();
   #disposed = false;
@@ -70,13 +70,13 @@ export class JitFunction<I, R> {
   }
 
   /**
-   * Runs the function, compiling it first if no call had this signature before; calls at the same time compile once.
+   * Runs the function, compiling it at the first call with this signature; concurrent calls compile it once.
    *
-   * @param inputs a tree like the function's, of arrays with shapes, of bare typed arrays (vectors) and of booleans
+   * @param inputs a tree like the function's argument, of arrays with shapes, plain typed arrays (vectors) and booleans
    * @returns a tree like the function's result, with arrays in place of tensors
-   * @throws InputError for a number, which does not tell its type, and where named dimensions differ
+   * @throws InputError for a number, whose type is ambiguous, or when sizes of a named dimension differ
    * @throws DisposedError after `dispose`
-   * @throws what `compile` throws; the next call tries again
+   * @throws what `compile` throws; the next call compiles again
    */
   async run(inputs: I): Promise<R> {
     if (this.#disposed) throw new DisposedError("the function has been disposed of");
@@ -118,7 +118,7 @@ export class JitFunction<I, R> {
     return program;
   }
 
-  /** Calls that wait for the program are told before this is: they run, and disposing of a program lets runs end. */
+  /** Calls waiting for the program resume before it is disposed of, and disposing waits for their runs. */
   #free(key: string): void {
     const program = this.#programs.get(key)!;
     this.#programs.delete(key);
@@ -130,7 +130,7 @@ export class JitFunction<I, R> {
     void freeing.finally(() => this.#freeing.delete(freeing));
   }
 
-  /** Refuses later calls, lets those under way end, then frees all programs; settles when they are freed. */
+  /** Rejects later calls, waits for those in progress, then frees all programs; resolves when they are freed. */
   async dispose(): Promise<void> {
     this.#disposed = true;
     for (const key of [...this.#programs.keys()]) this.#free(key);
@@ -147,14 +147,14 @@ export class JitFunction<I, R> {
 }
 
 /**
- * A function that compiles itself: `compile` for callers who do not know their shapes beforehand.
+ * A function that is compiled on demand: `compile` for shapes that are not known in advance.
  *
  *     using predict = jit(({ p, x }: { p: Parameters; x: Tensor }) => mlp(p, x), { dimensions: { x: ["batch"] } });
  *     const logits = await predict.run({ p: parameters, x: array(data, [32, 784]) });
  *
- * @param f from a tree of tensors to a tree of tensors, traced once a signature
- * @param options which dimensions to leave open, how many programs to keep, and those of `compile`
- * @throws InputError when an option is out of its range; ShapeError when a dimension's name is none
+ * @param f from a tree of tensors to a tree of tensors, traced once per signature
+ * @param options which dimensions vary, how many programs to keep, and the options of `compile`
+ * @throws InputError when an option is out of range; ShapeError when a dimension's name is not valid
  */
 export function jit<I, O>(
   f: (inputs: I) => O,

@@ -12,7 +12,7 @@ import type { Tensor } from "./tensor.ts";
 
 type Maybe = Tensor | undefined;
 
-/** Which carried tensors have an influence on a result that has a cotangent. */
+/** Which carried tensors influence a result that has a cotangent. */
 function influentialStates({ parameters, carried, stacked }: LoopAttributes, cotangents: readonly Maybe[]) {
   const states = parameters.slice(1);
   const active = states.map((_, j) => cotangents[j] !== undefined);
@@ -33,8 +33,8 @@ function influentialStates({ parameters, carried, stacked }: LoopAttributes, cot
  * (c'_i, x'_i, w'_i) = J_i^T (c'_{i+1}, s'_i), where the Jacobian J_i is taken at the c_i that the loop keeps.
  * w' is the sum of w'_i and is carried; x' has one entry per iteration and is stacked.
  *
- * @param cotangents of the results, by their places
- * @returns cotangents of what the loop is made of
+ * @param cotangents cotangents of the results, by index
+ * @returns cotangents of the tensors that the loop uses
  */
 export function pullBackLoop(
   loop: Tensor,
@@ -50,7 +50,7 @@ export function pullBackLoop(
   const activeOf = <T>(list: readonly T[]) => list.filter((_, j) => active[j]);
   const captures = attributes.captures.filter(wanted);
   const readsOf = (list: readonly Tensor[]) => list.filter((_, r) => wanted(reads[r].inputs[0]));
-  // Loops run forwards: what is read on the way back is turned round first.
+  // Loops run forward: tensors read on the backward pass are reversed first.
   const backwards = (t: Tensor) => flip(t, 0);
   const firstKept = carried.length + stacked.length - states.length;
   const kept = states.map((_, j) => backwards(loopResult(loop, firstKept + j)));
@@ -104,9 +104,9 @@ export function pullBackLoop(
 }
 
 /**
- * Forward mode: the loop again, with the tangent of each carried tensor carried beside it.
+ * Forward mode: the loop with the tangent of each carried tensor carried as well.
  *
- * @returns tangents of the results, by their places
+ * @returns tangents of the results, by index
  */
 export function pushForwardLoop(loop: Tensor, tangentOf: (tensor: Tensor) => Maybe): readonly Maybe[] {
   const attributes = loop.attributes as LoopAttributes;

@@ -2,9 +2,9 @@ import { type LoopAttributes, loopOp, loopResultOp } from "./loop.ts";
 import { apply, reachable, type Tensor } from "./tensor.ts";
 
 interface Used {
-  /** What the outputs are made of, loop results that nothing uses left out. */
+  /** The nodes that the outputs use, without unused loop results. */
   readonly tensors: ReadonlySet<Tensor>;
-  /** Of each loop, the places of its used results and of the carried tensors that these need. */
+  /** For each loop, the indices of its used results and of the carried tensors that they need. */
   readonly places: ReadonlyMap<Tensor, ReadonlySet<number>>;
 }
 
@@ -43,15 +43,15 @@ function findUsed(outputs: readonly Tensor[]): Used {
 }
 
 /**
- * The same outputs from loops without the results that nothing uses: derivatives ask for everything that might be
- * needed, such as the carried tensors of every iteration. To be done once all derivatives are taken.
+ * The same outputs from loops without unused results: derivatives request everything that might be needed, such as the
+ * carried tensors of every iteration. Call it after all derivatives are taken.
  */
 export function withoutUnusedResults(outputs: readonly Tensor[]): readonly Tensor[] {
   if (!reachable(outputs).some(({ op }) => op === loopOp)) return outputs;
   const { tensors, places } = findUsed(outputs);
   const known = new Map<Tensor, Tensor>();
   const replaced = (t: Tensor) => known.get(t) ?? t;
-  /** Of each loop, the new places of its results by the old ones. */
+  /** For each loop, the new indices of its results by the old ones. */
   const moved = new Map<Tensor, ReadonlyMap<number, number>>();
   for (const node of [...tensors].sort((a, b) => a.id - b.id)) {
     const used = places.get(node);

@@ -10,10 +10,10 @@ import { vectorize } from "./vectorize.ts";
 type Maybe = Tensor | undefined;
 
 /**
- * A loop over a leading axis: one loop that carries the leading axis where an entry needs a tensor of its own.
+ * A loop over a leading axis: one loop that carries the leading axis for tensors that differ between entries.
  *
- * @param batchedOf a tensor with the leading axis; undefined for what all entries share
- * @returns the results with the leading axis, by their places; undefined for what all entries share
+ * @param batchedOf the tensor with the leading axis; undefined for tensors that all entries share
+ * @returns the results with the leading axis, by index; undefined for those that all entries share
  */
 export function vectorizeLoop(
   loop: Tensor,

@@ -10,18 +10,18 @@ import { sameStructure, unflattenTree } from "./tree.ts";
 export interface LoopAttributes {
   readonly parameters: readonly Tensor[];
   readonly carried: readonly Tensor[];
-  /** What the caller stacks, then the carried tensors at the start of each iteration, which derivatives ask for. */
+  /** The tensors that the caller stacks, then the carried tensors at the start of each iteration, for derivatives. */
   readonly stacked: readonly Tensor[];
   readonly length: Dimension;
-  /** What the body takes from outside, as a whole. */
+  /** Outer tensors that the body uses as a whole. */
   readonly captures: readonly Tensor[];
-  /** Nodes of the body that take, of an outer tensor with an entry for each iteration, that iteration's. */
+  /** Nodes of the body that read the current iteration's entry of an outer tensor. */
   readonly reads: readonly Tensor[];
 }
 
 /**
- * The loop as a whole. Its results are `loopResult` nodes, and both are lowered by the model's lowering and
- * differentiated by loop-derivatives: a loop has many results, and its body is a graph of its own.
+ * The loop as a whole. Its results are `loopResult` nodes; both are lowered by the model's lowering and differentiated
+ * by loop-derivatives, since a loop has many results and its body is a separate graph.
  */
 export const loopOp: Op<LoopAttributes> = {
   name: "loop",
@@ -46,7 +46,7 @@ export const loopResultOp: Op<{ readonly index: number }> = {
   },
 };
 
-/** A loop's result by its place among the carried, then the stacked tensors. */
+/** A loop's result by its index among the carried tensors, then the stacked ones. */
 export function loopResult(loop: Tensor, index: number): Tensor {
   return apply(loopResultOp, [loop], { index });
 }
@@ -69,7 +69,7 @@ export function loopNode(
   return apply(loopOp, inputs, { ...body, captures: [...captures], reads });
 }
 
-/** What an iteration gives: the next carried tensors, and what is stacked over all iterations. */
+/** The result of an iteration: the next carried tensors, and tensors to stack over all iterations. */
 export interface RepeatBody<C, O> {
   readonly carried: C;
   /** Tensors to stack along a new first dimension, one entry per iteration. */
@@ -77,18 +77,18 @@ export interface RepeatBody<C, O> {
 }
 
 /**
- * Runs `body` `length` times inside the graph (one ONNX Loop): carried tensors go from each iteration to the next,
- * stacked ones are collected. Tensors from outside may be used inside; what depends on no carried tensor is computed
- * once, outside.
+ * Runs `body` `length` times inside the graph (one ONNX Loop): carried tensors pass from each iteration to the next,
+ * stacked ones are collected. The body may use outer tensors; computations that do not depend on carried tensors are
+ * done once, outside the loop.
  *
- * Loops are differentiated in both modes, as often as needed. Reverse mode keeps the carried tensors of every
- * iteration and runs each iteration again on the way back: memory for `length` times the carried tensors, about four
- * times the work of the loop. Forward mode runs the loop again, with tangents beside what it carries, and keeps nothing.
- * An outer tensor with `length` entries that the body reads by `gather(x, iteration)`, as
- * `scan` does, gets its derivative entry by entry; any other outer tensor by a sum that is carried.
+ * Loops can be differentiated in both modes, to any order. Reverse mode stores the carried tensors of every iteration
+ * and repeats each iteration on the backward pass: memory for `length` times the carried tensors, about four times the
+ * work of the loop. Forward mode runs the loop with tangents of the carried tensors and stores nothing. An outer tensor
+ * with `length` entries that the body reads by `gather(x, iteration)`, as in `scan`, gets its derivative entry by
+ * entry; any other outer tensor gets it by a carried sum.
  *
  * @param length a number, or the name of a dimension of the program's inputs
- * @throws ShapeError when an iteration changes the structure, type or shape of what it carries
+ * @throws ShapeError when an iteration changes the structure, type or shape of the carried tensors
  */
 export function repeat<C, O = never[]>(
   length: Dimension,
@@ -126,11 +126,12 @@ export function repeat<C, O = never[]>(
 
 /**
  * Runs `body` once for each entry along the first dimension of the tensors of `xs`, in order, as one loop in the graph:
- * a recurrence over a sequence. See `repeat` for what is carried, stacked and differentiated.
+ * a recurrence over a sequence. See `repeat` for carried and stacked tensors and derivatives.
  *
  * @param xs a tree of tensors [length, ...]; the length may be a named dimension
- * @param body (carried, entries without the first dimension, iteration) to what is carried and stacked
- * @throws ShapeError when `xs` has no tensor, when first dimensions differ, or an iteration changes what it carries
+ * @param body from (carried, entries without the first dimension, iteration) to carried and stacked tensors
+ * @throws ShapeError when `xs` has no tensors, first dimensions differ, or an iteration changes the structure, type or
+ *   shape of the carried tensors
  */
 export function scan<X, C, O = never[]>(
   xs: X,

@@ -7,17 +7,17 @@ import { type NamedSpec, readSignature } from "./onnx/signature.ts";
 import type { ArrayValue } from "./runtime/runtime.ts";
 import type { Structure } from "./tree.ts";
 
-/** An ONNX file that has been loaded. Holds native memory: dispose of it, or declare it with `using`. */
+/** A loaded ONNX file. Holds native memory: declare it with `using`, or call `dispose`. */
 export interface OnnxModel extends Disposable {
-  /** What it takes, by name; a dimension is a number or a name. */
+  /** The named inputs; a dimension is a number or a name. */
   readonly inputs: readonly NamedSpec[];
   readonly outputs: readonly NamedSpec[];
-  /** The file's keys and values. */
+  /** The file's key-value metadata. */
   readonly metadata: Readonly<Record<string, string>>;
   /**
    * Runs the model.
    *
-   * @throws InputError naming the input that is missing, unknown, or of another type or shape
+   * @throws InputError naming the input that is missing or unknown, or has the wrong type or shape
    * @throws DisposedError after `dispose`; GraphError when the runtime fails
    */
   run(inputs: Readonly<Record<string, InputValue>>): Promise<Readonly<Record<string, ArrayValue>>>;
@@ -25,15 +25,15 @@ export interface OnnxModel extends Disposable {
 }
 
 /**
- * Loads an ONNX file, such as one that `exportOnnx` made, to be run by the names of its inputs.
+ * Loads an ONNX file, such as one from `exportOnnx`, to run it with named inputs.
  *
  *     using model = await loadOnnx(await readFile("digits.onnx"));
  *     const { probabilities } = await model.run({ x });
  *
- * @throws InputError for an unknown option, or a model that is no Uint8Array
- * @throws UnsupportedError when the bytes are no ONNX model, or an input or output is of a type other than float32,
+ * @throws InputError for an unknown option, or a model that is not a Uint8Array
+ * @throws UnsupportedError when the bytes are not an ONNX model, or an input or output has a type other than float32,
  *   float64, int64 and bool
- * @throws GraphError when the runtime refuses the model
+ * @throws GraphError when the runtime rejects the model
  */
 export async function loadOnnx(model: Uint8Array, options: CompileOptions = {}): Promise<OnnxModel> {
   const { runtime = defaultRuntime, ...sessionOptions } = compileOptions("loadOnnx", options);

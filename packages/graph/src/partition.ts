@@ -7,16 +7,16 @@ import { constantOp, input, type Op, type Tensor } from "./tensor.ts";
 import { claimNames, type NamedTensor, type TracedProgram } from "./trace.ts";
 import type { Structure } from "./tree.ts";
 
-/** A program in two parts: the second takes what the first computes, under `kept`, beside the varying inputs. */
+/** A program in two parts: the second takes the varying inputs and, as `kept`, the results of the first. */
 export interface StagedPrograms {
   readonly preparation: TracedProgram;
   readonly application: TracedProgram;
 }
 
-/** Operations that cost no more than handing over their result. */
+/** Operations that cost no more than passing on their result. */
 const free: ReadonlySet<Op> = new Set<Op>([constantOp, reshapeOp, broadcastToOp]);
 
-/** What depends on no varying input and is used where something does, or is a result. */
+/** Tensors that depend on no varying input but are results or are used by tensors that do. */
 function frontierOf(outputs: readonly Tensor[], varying: readonly Tensor[]): Tensor[] {
   const nodes = dependents(outputs, varying);
   const known = new Set([...varying, ...nodes]);
@@ -45,8 +45,8 @@ function dimensionsMissing(from: readonly Tensor[], given: readonly Tensor[]): T
 }
 
 /**
- * Parts a traced function of `{ fixed, varying }`: whatever does not depend on the varying inputs goes into the first
- * program, and of it the second is given what it uses.
+ * Splits a traced function of `{ fixed, varying }`: everything that does not depend on the varying inputs goes into the
+ * first program, which passes what the second one uses.
  */
 export function partition({
   inputs,
@@ -63,7 +63,8 @@ export function partition({
 
   const results = tensorsOf(outputs);
   const frontier = frontierOf(results, tensorsOf(varyingInputs));
-  // A run of the second program finds the sizes of named dimensions in its own inputs, and holds both parts to them.
+  // A run of the second program reads the sizes of named dimensions from its own inputs, which must agree with the
+  // first.
   const kept = [...frontier, ...dimensionsMissing(tensorsOf(fixedInputs), frontier)];
   const taken = new Set([...inputs, ...outputs].map(({ name }) => name));
   const names = claimNames(

@@ -8,8 +8,8 @@ import { vmap } from "./vectorize.ts";
 /**
  * The gradient of each example's loss: a tree like the parameters with a leading axis over the examples.
  *
- * @param loss (parameters, one example without the leading axis) to a scalar
- * @returns (parameters, examples with the leading axis) to the gradients [examples, ...]
+ * @param loss from (parameters, one example without the leading axis) to a scalar
+ * @returns a function from (parameters, examples with the leading axis) to the gradients [examples, ...]
  */
 export function perExampleGradients<P, E>(
   loss: (parameters: P, example: E) => Tensor,
@@ -19,10 +19,12 @@ export function perExampleGradients<P, E>(
 
 /**
  * The squared norm of each example's gradient, |grad loss_i|^2: an array [examples]. The gradient of a dense layer's
- * weights on one example is the outer product a d^T of its input and its output's derivative, so that its squared
- * norm is |a|^2 |d|^2 (Goodfellow, 2015): compiled, no per-example weight gradient is materialized.
+ * weights on one example is the outer product a d^T of its input and its output's derivative, whose squared norm is
+ * |a|^2 |d|^2: the compiled program materializes no per-example weight gradients.
+ * Source: Goodfellow 2015, "Efficient per-example gradient computations".
  *
- * @param loss (parameters, one example without the leading axis) to a scalar
+ * @param loss from (parameters, one example without the leading axis) to a scalar
+ * @returns a function from (parameters, examples with the leading axis) to the squared norms [examples]
  */
 export function perExampleSquaredNorms<P, E>(
   loss: (parameters: P, example: E) => Tensor,

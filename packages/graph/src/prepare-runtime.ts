@@ -4,16 +4,16 @@ import { neg } from "./ops/index.ts";
 import { f32 } from "./tensor.ts";
 
 /**
- * Fetches the small part of the platform's runtime ahead of its start, which `prepareRuntime` or the first program asks
- * for: in a page a script of 70 kB, and not the WebAssembly.
+ * Fetches the small part of the platform's runtime in advance: in a page a script of 70 kB, without the WebAssembly,
+ * which `prepareRuntime` or the first program fetches.
  */
 export function fetchRuntime(): Promise<void> {
   return fetchDefault();
 }
 
 /**
- * Loads and starts the runtime ahead of the first program, by loading one of a single operation: in a page this fetches
- * and compiles some megabytes of WebAssembly, which can go on while data are read and programs are traced.
+ * Loads and starts the runtime in advance by loading a program of a single operation: in a page this fetches and
+ * compiles several megabytes of WebAssembly, which can happen while data are read and programs are traced.
  *
  * @throws UnsupportedError, GraphError as `compile` does
  */

@@ -1,8 +1,8 @@
 import { runtimeVersion as versionHere } from "#runtime";
 
 /**
- * The version of ONNX Runtime on which programs run here, such as `1.30.0`, or `1.30.0 (WebAssembly)` in pages and where
- * Node has no native runtime. It loads the runtime and does not start it.
+ * The version of ONNX Runtime on which programs run here, such as `1.30.0`, or `1.30.0 (WebAssembly)` in pages and in
+ * Node without a native runtime. It loads the runtime without starting it.
  *
  * @throws InputError, UnsupportedError, GraphError as `compile` does where no runtime can be loaded
  */

@@ -1,6 +1,8 @@
 import { ShapeError } from "./errors.ts";
 
-/** A size known at trace time, or a named one (`"batch"`) that each run decides. Equal names are equal sizes. */
+/**
+ * A size known at trace time, or a name (`"batch"`) for a size that each run determines. Equal names are equal sizes.
+ */
 export type Dimension = number | string;
 
 /** The dimensions of a tensor, outermost first; none for a scalar. */
@@ -8,7 +10,7 @@ export type Shape = readonly Dimension[];
 
 const NAME = /^[A-Za-z_]\w*$/;
 
-/** Such as `[batch, 784]`. */
+/** A shape as text, such as `[batch, 784]`. */
 export function formatShape(shape: Shape): string {
   return `[${shape.join(", ")}]`;
 }
@@ -17,7 +19,7 @@ export function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((dimension, i) => dimension === b[i]);
 }
 
-/** True when every dimension is a number. */
+/** Whether every dimension is a number. */
 export function isStatic(shape: Shape): shape is readonly number[] {
   return shape.every((dimension) => typeof dimension === "number");
 }
@@ -30,9 +32,9 @@ export function sizeOfShape(shape: readonly number[]): number {
 }
 
 /**
- * The shape itself, once it is known to be one.
+ * Checks a shape and returns it.
  *
- * @param lowest the smallest number that a dimension may be
+ * @param lowest the smallest number allowed as a dimension
  * @throws ShapeError unless all dimensions are non-negative integers or names
  */
 export function checkShape(argument: string, shape: Shape, lowest = 0): Shape {
@@ -46,7 +48,7 @@ export function checkShape(argument: string, shape: Shape, lowest = 0): Shape {
 }
 
 /**
- * The shape to which all of `shapes` broadcast: aligned at the right, equal sizes, or 1 against anything.
+ * The shape to which all of `shapes` broadcast: aligned at the right, sizes must be equal or 1.
  *
  * @throws ShapeError naming the operation, the shapes and the pair of dimensions that differ
  */
@@ -71,7 +73,7 @@ export function broadcastShapes(operation: string, ...shapes: Shape[]): Shape {
 /**
  * Axes as sorted numbers from 0; negative ones count from the end; `undefined` means all.
  *
- * @throws ShapeError for an axis outside the rank or named twice
+ * @throws ShapeError for an axis that is out of range or repeated
  */
 export function normalizeAxes(operation: string, rank: number, axes?: number | readonly number[]): number[] {
   if (axes === undefined) return Array.from({ length: rank }, (_, i) => i);

@@ -58,9 +58,9 @@ function signs(data: ConstantAttributes["data"]): string {
 }
 
 /**
- * The same outputs from fewer nodes: equal subexpressions become one node, and algebra that changes no finite result
- * by more than a rounding removes work that tracing and differentiation leave behind. (0 times x is 0 here, also
- * where x would be infinite.)
+ * The same outputs from fewer nodes: equal subexpressions become one node, and algebraic rules that change no finite
+ * result by more than rounding remove redundant work from tracing and differentiation. (0 times x becomes 0 even if x
+ * could be infinite.)
  */
 export function simplify(outputs: readonly Tensor[]): Tensor[] {
   const known = new Map<string, Tensor>();

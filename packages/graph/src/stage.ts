@@ -5,43 +5,43 @@ import { partition } from "./partition.ts";
 import type { ArrayValue } from "./runtime/runtime.ts";
 import { type Specs, type Traced, trace } from "./trace.ts";
 
-/** A function at fixed inputs: the rest of it, to be applied to varying ones. Holds arrays only. */
+/** A staged function at fixed inputs, to be applied to varying ones. Holds only arrays. */
 export interface Prepared<V, R> {
   /**
-   * The function's result; the same numbers as of the whole function but for roundings.
+   * The function's result, equal to that of the unstaged function up to rounding.
    *
-   * @throws InputError naming the input whose type or shape is not the signature's
+   * @throws InputError naming the input whose type or shape does not match the signature
    * @throws DisposedError when the staged function has been disposed of
    */
   apply(varying: V): Promise<R>;
 }
 
-/** A function compiled in two parts. Holds native memory: dispose of it, or declare it with `using`. */
+/** A function compiled in two parts. Holds native memory: declare it with `using`, or call `dispose`. */
 export interface StagedFunction<F, V, R> extends Disposable, AsyncDisposable {
   /**
-   * Computes, once, whatever depends on the fixed inputs alone. Later changes of their arrays change nothing.
+   * Computes, once, everything that depends only on the fixed inputs. Later changes to their arrays have no effect.
    *
-   * @throws InputError naming the input whose type or shape is not the signature's
+   * @throws InputError naming the input whose type or shape does not match the signature
    */
   prepare(fixed: F): Promise<Prepared<V, R>>;
-  /** Refuses later runs, lets those under way end, then frees both programs; settles when they are freed. */
+  /** Rejects later runs, waits for those in progress, then frees both programs; resolves when they are freed. */
   dispose(): Promise<void>;
 }
 
 /**
- * Compiles a function of `{ fixed, varying }` in two parts, for many varying inputs at the same fixed ones: what
- * depends on the fixed inputs alone is computed once for all of them. So a Hessian-vector product at one point shares
- * the passes forward and back between its vectors, and the linearization x' -> J(x) x' of any function is
+ * Compiles a function of `{ fixed, varying }` in two parts, for many varying inputs at the same fixed ones: everything
+ * that depends only on the fixed inputs is computed once. For example, Hessian-vector products at one point share the
+ * forward and backward passes between vectors, and the linearization x' -> J(x) x' of any function is
  *
  *     using tangents = await stage(({ fixed: x, varying: t }) => jvp(f, x, t).tangent, { fixed: spec, varying: spec });
  *     const linear = await tangents.prepare(x);
  *     for (const t of directions) await linear.apply(t);
  *
- * What costs nothing (constants, reshapes, broadcasts) is not kept but done again. A loop that uses varying inputs is
- * done again as a whole.
+ * Operations that cost nothing (constants, reshapes, broadcasts) are repeated instead of kept. A loop that uses varying
+ * inputs is repeated as a whole.
  *
  * @param f from a tree of tensors to a tree of tensors
- * @param specs the signatures of both kinds of inputs; a named dimension of both has one size
+ * @param specs the signatures of both kinds of inputs; a named dimension in both has the same size
  * @throws what `compile` throws
  */
 export async function stage<const F extends Specs, const V extends Specs, O>(

@@ -2,7 +2,7 @@ import { dependents } from "./dependence.ts";
 import { type LoopAttributes, loopNode, loopOp } from "./loop.ts";
 import { apply, input, type Tensor } from "./tensor.ts";
 
-/** The outputs as they would be with other tensors, of the same types, in the places of some. */
+/** The outputs with some tensors replaced by others of the same types. */
 export function substitute(outputs: readonly Tensor[], replacements: ReadonlyMap<Tensor, Tensor>): Tensor[] {
   const known = new Map(replacements);
   const replaced = (t: Tensor) => known.get(t) ?? t;
@@ -18,7 +18,7 @@ export function substitute(outputs: readonly Tensor[], replacements: ReadonlyMap
   return outputs.map(replaced);
 }
 
-/** A loop with other inputs and captures. Its parameters are its own: two loops cannot share a body. */
+/** A loop with other inputs and captures, and with new parameters, since two loops cannot share a body. */
 function loopWith(
   attributes: LoopAttributes,
   inputs: readonly Tensor[],

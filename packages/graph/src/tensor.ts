@@ -12,8 +12,7 @@ export interface TensorType {
 }
 
 /**
- * A symbolic tensor: one node of a graph. Immutable; its inputs have smaller ids, so order by id is a topological
- * order.
+ * A symbolic tensor: one node of a graph. Immutable; its inputs have smaller ids, so the order by id is topological.
  */
 export interface Tensor extends TensorType {
   readonly id: number;
@@ -22,7 +21,7 @@ export interface Tensor extends TensorType {
   readonly attributes: unknown;
 }
 
-/** What a derivative rule sees of the node it differentiates. */
+/** A node as its derivative rules see it. */
 export interface Application<A> {
   readonly inputs: readonly Tensor[];
   readonly output: Tensor;
@@ -30,8 +29,8 @@ export interface Application<A> {
 }
 
 /**
- * An operation is one record: shape rule, derivatives in both modes and ONNX lowering together. The methods are
- * written as members so that records with different attribute types live in one graph.
+ * An operation: its type rule, derivatives in both modes, vectorization and ONNX lowering in one record. The functions
+ * use method syntax so that operations with different attribute types can be in one graph.
  */
 export interface Op<A = unknown> {
   readonly name: string;
@@ -48,9 +47,9 @@ export interface Op<A = unknown> {
   vmap?(inputs: readonly Tensor[], batched: readonly boolean[], attributes: A, size: Dimension): Tensor;
   /** Emits ONNX nodes and returns the name of the result. */
   lower(emit: Emitter, inputs: readonly string[], application: Application<A>): string;
-  /** The operand that holds places along an axis, and the size of that axis. */
+  /** The operand that holds indices along an axis, and the size of that axis. */
   indexed?(application: Application<A>): { readonly indices: Tensor; readonly size: Dimension };
-  /** The size that an axis must have at least for the operation to have a result, and the operation's public name. */
+  /** The minimum size of an axis for the operation to have a result, and the operation's public name. */
   leastSize?(application: Application<A>): {
     readonly operation: string;
     readonly size: Dimension;
@@ -58,11 +57,11 @@ export interface Op<A = unknown> {
   };
   /** Nodes beyond the inputs that must exist first (a loop's body). */
   predecessors?(attributes: A): readonly Tensor[];
-  /** What a loop's body takes from outside, beside the inputs. */
+  /** Outer tensors that a loop's body uses, in addition to the inputs. */
   captures?(attributes: A): readonly Tensor[];
 }
 
-/** A tensor or a number standing for a scalar constant of the other operand's type. */
+/** A tensor, or a number that becomes a scalar constant of the other operand's type. */
 export type Operand = Tensor | number;
 
 let lastId = 0;
@@ -92,8 +91,8 @@ export const constantOp: Op<ConstantAttributes> = {
 /**
  * A constant from data, in row-major order.
  *
- * @throws ShapeError when `shape` does not hold as many elements as `data`
- * @throws TypeMismatchError for data that are no array of an element type
+ * @throws ShapeError when `shape` does not have as many elements as `data`
+ * @throws TypeMismatchError for data that are not a typed array of an element type
  */
 export function constant(data: DataArray, shape: readonly number[] = [data.length]): Tensor {
   const dtype = dtypeOf(data as unknown);
@@ -112,7 +111,7 @@ export function constant(data: DataArray, shape: readonly number[] = [data.lengt
 /**
  * A scalar constant.
  *
- * @throws TypeMismatchError unless the number is of the element type: an integer for i64, 0 or 1 for bool
+ * @throws TypeMismatchError unless the number suits the element type: an integer for i64, 0 or 1 for bool
  */
 export function scalar(value: number, dtype: DType): Tensor {
   checkDType("scalar", dtype);
@@ -132,14 +131,14 @@ function numberOf(operation: string, value: number, dtype: DType): Tensor {
   return constant(data, []);
 }
 
-/** The value of a scalar constant, else undefined. */
+/** The value of a scalar constant; undefined for any other tensor. */
 export function scalarValue(tensor: Tensor): number | undefined {
   if (tensor.op !== constantOp) return undefined;
   const { data } = tensor.attributes as ConstantAttributes;
   return data.length === 1 ? Number(data[0]) : undefined;
 }
 
-/** Makes numbers constants of the type of the first tensor among `operands`. */
+/** Turns numbers into constants of the type of the first tensor among the operands. */
 export function operands(operation: string, ...values: Operand[]): Tensor[] {
   const like = values.find(isTensor);
   if (!like)
@@ -173,7 +172,7 @@ export function floatType(operation: string, tensor: Tensor): "f32" | "f64" {
   return tensor.dtype;
 }
 
-/** A typed shape that a program's signature names: `f32("batch", 784)`. */
+/** The element type and shape of an input in a program's signature: `f32("batch", 784)`. */
 export type TensorSpec<D extends DType = DType> = { readonly dtype: D; readonly shape: Shape };
 
 export function isSpec(value: unknown): value is TensorSpec {
@@ -192,7 +191,7 @@ function spec<D extends DType>(dtype: D, shape: readonly Dimension[]): TensorSpe
   return { dtype, shape: checkShape(dtype, shape) };
 }
 
-/** A float32 input of the given dimensions, numbers or names. */
+/** A float32 input with the given dimensions, numbers or names. */
 export const f32 = (...shape: Dimension[]) => spec("f32", shape);
 /** A float64 input. */
 export const f64 = (...shape: Dimension[]) => spec("f64", shape);
@@ -221,7 +220,7 @@ export function flattenTensors(tree: unknown): Flattened<Tensor> {
   return flattenTree(tree, isTensor);
 }
 
-/** Applies `f` to every tensor of a tree (or to the tensors at the same place of several trees of one structure). */
+/** Applies `f` to every tensor of a tree, or to the corresponding tensors of several trees of the same structure. */
 export function mapTensors<P>(
   f: (tensor: Tensor, ...others: Tensor[]) => Tensor,
   tree: P,
@@ -236,7 +235,7 @@ export function mapTensors<P>(
   ) as P;
 }
 
-/** Every node that the given ones are made of, loop bodies included, in topological order. */
+/** All nodes on which the given ones depend, including loop bodies, in topological order. */
 export function reachable(outputs: readonly Tensor[]): Tensor[] {
   const seen = new Set<Tensor>();
   const stack = [...outputs];

@@ -7,7 +7,7 @@ import { flattenTree, type MapTree, type Structure, type Tree, unflattenTree } f
 
 /** The signature of a function: a tree of element types and shapes. */
 export type Specs = Tree<TensorSpec>;
-/** A signature with a tensor in place of every spec: what a traced function is given. */
+/** A signature with a tensor in place of every spec: the argument of a traced function. */
 export type Traced<S> = MapTree<S, TensorSpec, Tensor>;
 
 /** A tensor and its name in the ONNX file. */
@@ -24,7 +24,7 @@ export interface TracedProgram {
   readonly outputStructure: Structure;
 }
 
-/** Paths as names that nothing in `taken` has; `alone` names a tensor that is not inside a tree. */
+/** Paths as names that are not in `taken`; `alone` names a tensor that is not inside a tree. */
 export function claimNames(paths: readonly string[], alone: string, taken: Set<string>): string[] {
   return paths.map((path) => {
     let name = path === "" ? alone : path;
@@ -37,8 +37,10 @@ export function claimNames(paths: readonly string[], alone: string, taken: Set<s
 /**
  * Traces a function of a tree of tensors and simplifies the graph.
  *
- * Inputs and outputs are named by their paths (`layers.0.weights`), a lone one `input` or `output`. An output whose
- * path an input has already is `output.<path>`.
+ * Inputs and outputs are named by their paths (`layers.0.weights`), a single one `input` or `output`. An output with
+ * the same path as an input is named `output.<path>`.
+ *
+ * @throws ShapeError, TypeMismatchError from the function's operations, or for a spec that is not valid
  */
 export function trace<const S extends Specs, O>(f: (inputs: Traced<S>) => O, specs: S): TracedProgram {
   const { leaves, paths, structure } = flattenTree(specs, isSpec);

@@ -1,25 +1,25 @@
 import { GraphError } from "./errors.ts";
 
-/** Nested plain arrays and objects with leaves of one kind: parameters, states, batches. */
+/** Nested plain arrays and objects with leaves of one type, such as parameters, states or batches. */
 export type Tree<T> = T | readonly Tree<T>[] | { readonly [key: string]: Tree<T> };
 
-/** The tree `S` with every leaf of type `From` replaced by `To`; any tree becomes any tree. */
+/** The tree `S` with every leaf of type `From` replaced by `To`. */
 export type MapTree<S, From, To> = [Tree<From>] extends [S]
   ? Tree<To>
   : S extends From
     ? To
     : { readonly [K in keyof S]: MapTree<S[K], From, To> };
 
-/** How a tree is put together, with its leaves numbered in order. */
+/** The structure of a tree without its leaves. */
 export type Structure =
   | { readonly kind: "leaf" }
   | { readonly kind: "array"; readonly items: readonly Structure[] }
   | { readonly kind: "object"; readonly entries: readonly (readonly [string, Structure])[] };
 
-/** A tree as a list of its leaves and what rebuilds it. */
+/** A tree as a list of its leaves, their paths and its structure. */
 export interface Flattened<T> {
   readonly leaves: T[];
-  /** Such as `layers.0.weights`; empty for a lone leaf. */
+  /** Paths such as `layers.0.weights`; empty for a tree that is a single leaf. */
   readonly paths: string[];
   readonly structure: Structure;
 }
@@ -27,7 +27,7 @@ export interface Flattened<T> {
 /**
  * The leaves of a tree in a fixed order (arrays by index, objects by insertion), their paths, and the structure.
  *
- * @throws GraphError naming the path of what is neither a leaf nor a plain array or object
+ * @throws GraphError naming the path of a value that is neither a leaf nor a plain array or object
  */
 export function flattenTree<T>(tree: unknown, isLeaf: (value: unknown) => value is T): Flattened<T> {
   const leaves: T[] = [];
@@ -53,7 +53,7 @@ export function flattenTree<T>(tree: unknown, isLeaf: (value: unknown) => value 
   return { leaves, paths, structure };
 }
 
-/** Puts leaves, in `flattenTree`'s order, back into a structure; the caller knows the type it has then. */
+/** Rebuilds a tree from its structure and its leaves in `flattenTree`'s order; the caller knows its type. */
 export function unflattenTree(structure: Structure, leaves: readonly unknown[]): unknown {
   let next = 0;
   const build = (s: Structure): unknown => {

@@ -8,11 +8,11 @@ import { flattenTensors, input, type Tensor } from "./tensor.ts";
 import { unflattenTree } from "./tree.ts";
 
 /**
- * Vectorizes a function over a leading axis: the result maps f over the entries of the tensors of `x` and stacks what
- * it returns, as one graph without a loop. The other arguments are the same for every entry.
+ * Vectorizes a function over a leading axis: maps f over the entries of the tensors of `x` and stacks the results, as
+ * one graph without a loop. The other arguments are the same for every entry.
  *
  * @throws ShapeError when the tensors of `x` do not share the size of their first dimension
- * @throws GraphError for an operation that has no rule
+ * @throws GraphError for an operation that cannot be vectorized
  */
 export function vmap<P, R extends readonly unknown[], O>(
   f: (x: P, ...rest: R) => O,
@@ -45,8 +45,8 @@ function leadingSize(leaves: readonly Tensor[], paths: readonly string[]): Dimen
 }
 
 /**
- * The outputs as functions of `values` (with the leading axis) in place of `entries` (without it); undefined for an
- * output that depends on no entry.
+ * The outputs with `entries` (without the leading axis) replaced by `values` (with it); undefined for an output that
+ * depends on no entry.
  */
 export function vectorize(
   outputs: readonly Tensor[],
@@ -67,12 +67,12 @@ export function vectorize(
     if (node.op === loopResultOp) {
       const [loop] = node.inputs;
       const result = ofLoops.get(loop)![(node.attributes as { readonly index: number }).index];
-      // What the entries share is a result of the loop as it was.
+      // Results that the entries share come from the original loop.
       if (result) known.set(node, result);
       continue;
     }
     const batched = node.inputs.map((t) => known.has(t));
-    // A loop's result that all entries share does not depend on the entry after all.
+    // A loop's result that all entries share does not depend on the entry.
     if (!batched.includes(true)) continue;
     if (!node.op.vmap) throw new GraphError(`vmap: ${node.op.name} does not support vmap`);
     const inputs = node.inputs.map((t) => known.get(t) ?? t);

@@ -1,10 +1,12 @@
-/** What this thread has spent in programs since it began: numbers of programs and runs, and their milliseconds. */
+/** The programs compiled and run by this thread, and the time spent on them. */
 export interface WorkTimes {
-  /** Programs traced, differentiated, emitted and loaded. */
+  /** Number of programs compiled. */
   readonly programs: number;
+  /** Milliseconds spent tracing, differentiating, emitting and loading them. */
   readonly compiling: number;
+  /** Number of runs. */
   readonly runs: number;
-  /** Runs at the same time count each. */
+  /** Milliseconds spent in runs; concurrent runs count separately. */
   readonly running: number;
 }
 
@@ -22,7 +24,7 @@ export function countRun(milliseconds: number): void {
   spent.running += milliseconds;
 }
 
-/** What this thread has spent in programs so far: compiling them and running them. */
+/** The programs compiled and run by this thread so far, and the time spent on them. */
 export function workTimes(): WorkTimes {
   return { ...spent };
 }

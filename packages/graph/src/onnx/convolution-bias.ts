@@ -5,13 +5,13 @@ import type { Tensor } from "../tensor.ts";
 import type { Emitter } from "./emit.ts";
 import type { Usage } from "./usage.ts";
 
-/** A convolution and what is added to its channels. */
+/** A convolution and the bias that is added to its channels. */
 export interface BiasedConvolution {
   readonly convolution: Tensor;
   readonly bias: Tensor;
 }
 
-/** Whether `bias` has one number for each channel of the convolution and repeats along everything else. */
+/** Whether `bias` has one number per channel of the convolution and broadcasts along all other dimensions. */
 function fits({ shape }: Tensor, { shape: result, attributes }: Tensor): boolean {
   const channelAxis = (attributes as Convolution).kernel.length + 1;
   return (
@@ -21,7 +21,9 @@ function fits({ shape }: Tensor, { shape: result, attributes }: Tensor): boolean
   );
 }
 
-/** The sums that one Conv of ONNX computes: without a pass of its own, and with the activation behind it. */
+/**
+ * The bias additions that become part of an ONNX Conv, which saves a pass and allows fusing the activation after it.
+ */
 export function planBiases(
   nodes: readonly Tensor[],
   { onlyFor }: Usage,

@@ -22,28 +22,28 @@ export function valueInfo(name: string, dtype: DType, shape: Shape): ValueInfoPr
   return { name, dataType: dataTypes[dtype], dimensions: shape };
 }
 
-/** What the emitters of one model share: unique names, constants, and where named dimensions come from. */
+/** The state that the emitters of one model share: unique names, constants, and the sources of named dimensions. */
 export interface ModelScope {
   readonly initializers: TensorProto[];
   readonly constants: Map<string, string>;
   readonly inputs: readonly { readonly name: string; readonly shape: Shape }[];
   /** For a named dimension: an input of the program that has it, and at which axis. */
   readonly dimensions: ReadonlyMap<string, { readonly input: string; readonly axis: number }>;
-  /** The outermost emitter: what depends on no loop goes there. */
+  /** The outermost emitter, which gets the nodes that depend on no loop. */
   outermost?: Emitter;
   names: number;
-  /** Names of inputs and outputs, which are the caller's to choose. */
+  /** Names of inputs and outputs, which the caller chooses. */
   readonly taken: ReadonlySet<string>;
 }
 
-/** Whether two shapes have as many elements, whatever the named dimensions are. */
+/** Whether two shapes have the same number of elements for any sizes of the named dimensions. */
 function countsAlike(a: Shape, b: Shape): boolean {
   const known = (shape: Shape) => sizeOfShape(shape.filter((d) => typeof d === "number"));
   const names = (shape: Shape) => shape.filter((d) => typeof d === "string").sort();
   return known(a) === known(b) && sameShape(names(a), names(b));
 }
 
-/** The shapes of what an elementwise node takes and makes. */
+/** The shapes of the inputs and the output of an elementwise node. */
 interface Broadcasting {
   readonly inputs: readonly { readonly shape: Shape }[];
   readonly output: { readonly shape: Shape };
@@ -60,7 +60,7 @@ export class Emitter {
     scope.outermost ??= this;
   }
 
-  /** A name that nothing else in the model has: ONNX wants one across a loop's body and the outer graph. */
+  /** A unique name in the model: ONNX requires names to be unique across a loop's body and the outer graph. */
   unique(prefix: string): string {
     for (;;) {
       this.#scope.names += 1;
@@ -94,7 +94,7 @@ export class Emitter {
     });
   }
 
-  /** One of two results, each computed only where it is the one: a branch may use everything computed before. */
+  /** One of two results; only the selected branch is computed. A branch may use everything computed before. */
   either(
     condition: string,
     then: (branch: Emitter) => string,
@@ -115,7 +115,7 @@ export class Emitter {
     return this.node("If", [condition], { then_branch: graphOf(then), else_branch: graphOf(otherwise) });
   }
 
-  /** A constant of the whole model; equal ones share a name. */
+  /** A constant of the model; equal constants share a name. */
   constant(dtype: DType, shape: readonly number[], data: DataArray): string {
     const raw = new Uint8Array(data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength));
     const key = raw.length <= 64 ? `${dtype}[${shape}]${raw}` : undefined;
@@ -127,7 +127,7 @@ export class Emitter {
     return name;
   }
 
-  /** A constant of one element, with as many dimensions as what it meets. */
+  /** A constant of one element, with as many dimensions as the other operand. */
   scalar(dtype: DType, value: number, rank: number): string {
     const data = allocate(dtype, 1);
     if (data instanceof BigInt64Array) data[0] = BigInt(value);
@@ -136,8 +136,8 @@ export class Emitter {
   }
 
   /**
-   * A node that broadcasts. ONNX Runtime walks element by element where a single element meets [n, 1] with fewer
-   * dimensions (80 times slower than with as many), so single elements are given the result's number of dimensions.
+   * A node that broadcasts. When a single element with fewer dimensions is combined with [n, 1], ONNX Runtime is 80
+   * times slower than with equal numbers of dimensions, so single elements get the result's number of dimensions.
    */
   elementwise(
     opType: string,
@@ -170,7 +170,7 @@ export class Emitter {
     return this.#scope.outermost!.namedShape(shape);
   }
 
-  /** The number of elements of a shape, as an i64 scalar; of an input that has as many, its size is one node. */
+  /** The number of elements of a shape, as an i64 scalar; if an input has as many, its Size is a single node. */
   elementCount(shape: Shape): string {
     const like = this.#scope.inputs.find((input) => countsAlike(input.shape, shape));
     if (like) return this.node("Size", [like.name]);

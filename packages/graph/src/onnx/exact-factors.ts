@@ -17,8 +17,8 @@ function hasOneElement({ shape }: Tensor): boolean {
 }
 
 /**
- * The multiplications and divisions by single numbers beside float64 products with leading dimensions. An ONNX Runtime
- * session that is not told otherwise takes such numbers into the product, rounded to float32.
+ * The multiplications and divisions by single numbers next to float64 products with leading dimensions. By default an
+ * ONNX Runtime session fuses such numbers into the product, rounded to float32.
  */
 export function planExactFactors(nodes: readonly Tensor[]): ReadonlySet<Tensor> {
   const factors = new Set<Tensor>();
@@ -39,7 +39,7 @@ export function planExactFactors(nodes: readonly Tensor[]): ReadonlySet<Tensor> 
   );
 }
 
-/** Emits such a node with one dimension more, so that it is not beside the product; nothing is copied for that. */
+/** Emits such a node with an extra dimension, so that it is not adjacent to the product; this copies nothing. */
 export function lowerExactFactor(emit: Emitter, node: Tensor, nameOf: (tensor: Tensor) => string): string {
   const rank = node.shape.length + 1;
   const operands = node.inputs.map((t) =>

@@ -6,7 +6,7 @@ import { inputOp, scalarValue, type Tensor } from "../tensor.ts";
 import type { Emitter } from "./emit.ts";
 import type { Usage } from "./usage.ts";
 
-/** One Gemm of ONNX: alpha times a product of two matrices, plus beta times what is added to it. */
+/** An ONNX Gemm: alpha times a product of two matrices plus beta times an addend. */
 export interface Gemm {
   readonly product: Tensor;
   readonly alpha: number;
@@ -16,23 +16,23 @@ export interface Gemm {
 export interface GemmPlan {
   /** The nodes that become a Gemm. */
   readonly gemms: ReadonlyMap<Tensor, Gemm>;
-  /** What is part of them and has no node of its own. */
+  /** The nodes that become part of them. */
   readonly absorbed: ReadonlySet<Tensor>;
 }
 
-/** The factor as a Gemm has it, in single precision; undefined where that would lose digits, or all of it. */
+/** The factor as a Gemm attribute, in single precision; undefined if that would lose digits or underflow. */
 function factorFor({ dtype }: Tensor, value: number): number | undefined {
   const factor = Math.fround(value);
   if (factor === 0 || !Number.isFinite(factor)) return undefined;
   return dtype === "f32" || factor === value ? factor : undefined;
 }
 
-/** ONNX Runtime's faster way for matrices with one row or column takes no factors. */
+/** ONNX Runtime's fast path for matrices with one row or column does not support factors. */
 function isThin({ shape }: Tensor): boolean {
   return shape.includes(1);
 }
 
-/** The factor and the other operand where a number is a factor. */
+/** The factor and the other operand of a multiplication by a number. */
 function scaled({
   op,
   inputs: [a, b],
@@ -45,8 +45,8 @@ function scaled({
 }
 
 /**
- * Finds sums, differences and multiples of matrix products that one Gemm computes: A B + C of a layer, p - rate A^T B
- * of a step of gradient descent, the sums of products in second derivatives.
+ * Finds sums, differences and multiples of matrix products that one Gemm can compute: A B + C in a layer, p - rate A^T
+ * B in a step of gradient descent, and sums of products in second derivatives.
  *
  * @param nodes in topological order
  */
@@ -79,7 +79,7 @@ export function planGemms(nodes: readonly Tensor[], { onlyFor }: Usage): GemmPla
     return beta === undefined ? undefined : { product, alpha: scaledAlpha, addend: { ...addend, beta } };
   };
 
-  /** The Gemm with one more addend: its own, or one of the product that it adds. */
+  /** The Gemm with an additional addend. */
   const plus = (gemm: Gemm, tensor: Tensor, beta: number, user: Tensor): Gemm | undefined => {
     if (!sameShape(broadcastShapes("Gemm", gemm.product.shape, tensor.shape), gemm.product.shape))
       return undefined;

@@ -13,11 +13,11 @@ export interface Named {
   readonly tensor: Tensor;
 }
 
-/** Operator set 21 and IR version 10: what ONNX Runtime 1.18 and later read. */
+/** Operator set 21 and IR version 10, which ONNX Runtime 1.18 and later support. */
 const OPSET = 21;
 const IR_VERSION = 10;
 
-/** The program's graph or one loop's body. Of two scopes around a node, the inner one has the larger `order`. */
+/** The program's graph or one loop's body. Of two nested scopes, the inner one has the larger `order`. */
 interface Scope {
   readonly order: number;
   readonly emitter: Emitter;
@@ -26,8 +26,8 @@ interface Scope {
 }
 
 /**
- * For every node, the loop bodies whose parameters it depends on. The innermost of them is where the node is
- * computed, so what does not change in a loop is computed outside of it.
+ * The scope of every node: the innermost of the loop bodies on whose parameters it depends, so nodes that do not change
+ * in a loop are computed outside it.
  */
 function findScopes(nodes: readonly Tensor[], program: Scope, newEmitter: () => Emitter) {
   const bodyOf = new Map<Tensor, Scope>();
@@ -98,7 +98,7 @@ export function lowerToModel(inputs: readonly Named[], outputs: readonly Named[]
       for (const parameter of (node.attributes as LoopAttributes).parameters)
         names.set(parameter, program.emitter.unique("loop_input"));
   const loopResults = new Map<Tensor, readonly string[]>();
-  // Constants are named when something asks for them: those that became factors of a Gemm are not in the model.
+  // Constants are emitted on first use: those that became factors of a Gemm are not in the model.
   const nameOf = (tensor: Tensor) => {
     if (tensor.op === constantOp && !names.has(tensor)) {
       const application = { inputs: [], output: tensor, attributes: tensor.attributes };
@@ -164,7 +164,7 @@ export function lowerToModel(inputs: readonly Named[], outputs: readonly Named[]
   });
 }
 
-/** A body's results must be names of its own, each used once: parameters, outer tensors and repeats get a copy. */
+/** A body's results must be distinct names defined in the body: parameters, outer tensors and repeats are copied. */
 function ownResults(
   results: readonly Tensor[],
   body: Scope,

@@ -1,6 +1,6 @@
 import { BinaryWriter } from "@bufbuild/protobuf/wire";
 
-/** The messages of onnx.proto that a program uses. Field numbers are the format's (ONNX IR specification). */
+/** The messages of onnx.proto that programs use. Field numbers are from the ONNX IR specification. */
 export interface ModelProto {
   irVersion: number;
   producerName: string;
@@ -137,15 +137,15 @@ export function encodeModel(model: ModelProto): Uint8Array<ArrayBuffer> {
   return writer.finish();
 }
 
-/** What a model's file says about it beside the graph. */
+/** The description in a model's file. */
 export interface ModelDescription {
-  /** For people: what the model does. */
+  /** A description for readers. */
   readonly text?: string;
-  /** For programs: any keys and values. */
+  /** Key-value metadata for programs. */
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
-/** A model's file with a description: fields of a message may stand anywhere in it, so these are put at the end. */
+/** Adds a description to a model's file; the fields of a message may be in any order, so they are appended. */
 export function describeModel(
   model: Uint8Array,
   { text: documentation, metadata = {} }: ModelDescription,

@@ -3,14 +3,14 @@ import type { DType } from "../dtype.ts";
 import { UnsupportedError } from "../errors.ts";
 import type { TensorSpec } from "../tensor.ts";
 
-/** What a model's file says of itself: what it takes and gives, by name, and its keys and values. */
+/** A model's named inputs and outputs and its key-value metadata. */
 export interface ModelSignature {
   readonly inputs: readonly NamedSpec[];
   readonly outputs: readonly NamedSpec[];
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** An input or output of a model's file. */
+/** A named input or output of a model. */
 export interface NamedSpec {
   readonly name: string;
   readonly spec: TensorSpec;
@@ -18,7 +18,7 @@ export interface NamedSpec {
 
 const dtypes: Readonly<Record<number, DType>> = { 1: "f32", 7: "i64", 9: "bool", 11: "f64" };
 
-/** Goes through the fields of a message; a handler reads its field, others are skipped. */
+/** Iterates over the fields of a message; fields without a handler are skipped. */
 function read(bytes: Uint8Array, handlers: Readonly<Record<number, (reader: BinaryReader) => void>>): void {
   const reader = new BinaryReader(bytes);
   while (reader.pos < reader.len) {
@@ -83,9 +83,9 @@ function pairOf(bytes: Uint8Array): readonly [string, string] {
 }
 
 /**
- * Reads what a model's file takes and gives, without its nodes and weights.
+ * Reads the inputs and outputs of a model's file, without its nodes and weights.
  *
- * @throws UnsupportedError when the bytes are no ONNX model, or an input or output has an element type that is not read
+ * @throws UnsupportedError when the bytes are not an ONNX model, or an input or output has an unsupported element type
  */
 export function readSignature(model: Uint8Array): ModelSignature {
   const inputs: NamedSpec[] = [];

@@ -1,13 +1,13 @@
 import type { Tensor } from "../tensor.ts";
 
-/** Which nodes may become part of another. */
+/** Which nodes may be fused into another. */
 export interface Usage {
-  /** Whether nothing but `user` needs `t`, and both are computed equally often: nothing is moved into a loop. */
+  /** Whether only `user` uses `t` and both are in the same graph, so that fusing them moves nothing into a loop. */
   onlyFor(t: Tensor, user: Tensor): boolean;
 }
 
 /**
- * Counts what nodes are needed for: each other, the results of loops' bodies, the outputs.
+ * Counts the uses of each node: by other nodes, as results of loop bodies, and as outputs.
  *
  * @param together whether two nodes are computed in the same graph: the program's, or a loop's body
  */

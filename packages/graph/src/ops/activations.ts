@@ -8,8 +8,9 @@ import { where } from "./select.ts";
 import { erf, erfc, sigmoid } from "./unary.ts";
 
 /**
- * x Phi(x), with the distribution function Phi of the standard normal distribution. In float64 by
- * Phi(x) = erfc(-x/sqrt(2))/2, which keeps its relative precision for negative x (Hendrycks & Gimpel, 2016).
+ * GELU: x Phi(x), where Phi is the standard normal distribution function; in float64 as Phi(x) = erfc(-x/sqrt(2))/2,
+ * which has full relative precision for negative x.
+ * Source: Hendrycks & Gimpel 2016.
  */
 export function gelu(x: Tensor): Tensor {
   const half = mul(x, 0.5);
@@ -17,7 +18,7 @@ export function gelu(x: Tensor): Tensor {
   return mul(half, add(erf(mul(x, Math.SQRT1_2)), 1));
 }
 
-/** x sigmoid(x) (Elfwing, Uchibe & Doya, 2018). */
+/** SiLU (swish): x sigmoid(x) (Elfwing, Uchibe & Doya 2018). */
 export function silu(x: Tensor): Tensor {
   return mul(x, sigmoid(x));
 }
@@ -43,7 +44,7 @@ function eluSlope(x: Tensor, y: Tensor, alpha: number): Tensor {
   return where(greater(x, 0), 1, add(y, alpha));
 }
 
-/** x where x > 0, alpha (e^x - 1) elsewhere; elu'(0) = alpha (Clevert, Unterthiner & Hochreiter, 2015). */
+/** ELU: x for x > 0, otherwise alpha (e^x - 1); elu'(0) = alpha (Clevert, Unterthiner & Hochreiter 2015). */
 export function elu(x: Tensor, options: { readonly alpha?: number } = {}): Tensor {
   checkOptions("elu", options, ["alpha"]);
   const { alpha = 1 } = options;
@@ -51,7 +52,7 @@ export function elu(x: Tensor, options: { readonly alpha?: number } = {}): Tenso
   return apply(eluOp, [x], { alpha });
 }
 
-/** x where x > 0, slope x elsewhere; the derivative at 0 is the slope. */
+/** Leaky ReLU: x for x > 0, otherwise slope x; the derivative at 0 is the slope. */
 export function leakyRelu(x: Tensor, options: { readonly slope?: number } = {}): Tensor {
   checkOptions("leakyRelu", options, ["slope"]);
   const { slope = 0.01 } = options;
@@ -70,8 +71,7 @@ const clipOp: Op<{ readonly low: number; readonly high: number }> = {
 };
 
 /**
- * x, but `low` where it is smaller and `high` where it is larger; the derivative is 1 from `low` to `high`, both
- * included. Infinite bounds do not bound.
+ * x clipped to [low, high]; the derivative is 1 for low <= x <= high and 0 elsewhere. Bounds may be infinite.
  *
  * @throws GraphError unless low < high
  */

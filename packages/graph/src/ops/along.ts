@@ -36,10 +36,10 @@ const takeAlongOp: Op<AxisAttributes> = {
 };
 
 /**
- * Along `axis`, the entries at the places that `indices` holds: for a matrix and axis 1, result[i, j] is
- * x[i, indices[i, j]]. A run with an index out of range fails with IndexError.
+ * Takes entries along `axis` by index: for a matrix and axis 1, result[i, j] is x[i, indices[i, j]]. A run with an
+ * index out of range fails with IndexError.
  *
- * @param indices i64, in x's shape but for the size along the axis; negative ones count from the end
+ * @param indices i64, of x's shape except along the axis; negative ones count from the end
  * @throws ShapeError when other dimensions differ
  * @throws TypeMismatchError unless `indices` is i64
  * @throws IndexError for a constant index out of range
@@ -78,9 +78,9 @@ export const scatterAddAlongOp: Op<AxisAttributes & { readonly size: Dimension }
 };
 
 /**
- * Zeros with `size` entries along `axis`, and the updates added at their places: the transpose of takeAlong.
+ * Adds updates by index along `axis` to zeros with `size` entries along it: the transpose of takeAlong.
  *
- * @throws ShapeError when the axis is none, the size is no dimension, or the shapes differ
+ * @throws ShapeError when the axis or size is not valid, or the shapes of indices and updates differ
  * @throws TypeMismatchError unless `indices` is i64
  * @throws IndexError for a constant index out of range
  */

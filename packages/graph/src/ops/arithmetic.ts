@@ -21,7 +21,7 @@ import { log, neg, square } from "./unary.ts";
 
 type Lowering = (emit: Emitter, names: readonly string[], application: Application<undefined>) => string;
 
-/** `partials` gives both partial derivatives, each times `by`. */
+/** `partials` returns both partial derivatives, each times `by`. */
 function binary(
   name: string,
   lowering: string | Lowering,
@@ -48,7 +48,7 @@ function binary(
   return op;
 }
 
-/** Which operand is the larger: 1, 0, or 1/2 each where they are equal. */
+/** 1 where a is the larger operand, 0 where b is, and 1/2 where they are equal. */
 function chosen(a: Tensor, b: Tensor): Tensor {
   return where(greater(a, b), scalar(1, a.dtype), where(equal(a, b), scalar(0.5, a.dtype), 0));
 }
@@ -67,7 +67,7 @@ export const binaryOps = {
     () => mul(by, chosen(a, b)),
   ]),
   power: binary("power", "Pow", (a, b, y, by) => [
-    // b a^(b - 1), which is 0 where b is 0, also at a = 0. Elsewhere derivatives in b must see the exponent.
+    // b a^(b - 1), which is 0 where b is 0, even at a = 0. Elsewhere the exponent must stay differentiable in b.
     () => mul(by, mul(b, power(a, where(and(equal(a, 0), equal(b, 0)), 1, sub(b, 1))))),
     () => mul(by, mul(y, log(where(greater(a, 0), a, 1)))),
   ]),
@@ -80,7 +80,7 @@ export const binaryOps = {
 const binaryFunction = (op: Op<undefined>) => (a: Operand, b: Operand) =>
   apply(op, operands(op.name, a, b), undefined);
 
-/** a + b, with broadcasting; a number stands for a constant of the other's type. */
+/** a + b with broadcasting; a number becomes a constant of the other operand's type. */
 export const add = binaryFunction(binaryOps.add);
 /** a - b. */
 export const sub = binaryFunction(binaryOps.sub);
@@ -88,16 +88,16 @@ export const sub = binaryFunction(binaryOps.sub);
 export const mul = binaryFunction(binaryOps.mul);
 /** a / b, elementwise. */
 export const div = binaryFunction(binaryOps.div);
-/** The larger of a and b; where they are equal each has half the derivative. */
+/** The elementwise maximum of a and b; where they are equal, each gets half the derivative. */
 export const maximum = binaryFunction(binaryOps.maximum);
-/** The smaller of a and b; where they are equal each has half the derivative. */
+/** The elementwise minimum of a and b; where they are equal, each gets half the derivative. */
 export const minimum = binaryFunction(binaryOps.minimum);
 const power = binaryFunction(binaryOps.power);
 const angle = binaryFunction(binaryOps.atan2);
 
 /**
- * The angle of the point (x, y) against the positive x axis, in [-pi, pi]; 0 at the origin, where the derivative is
- * not defined. The sign of a zero y is not looked at: on the negative x axis the angle is pi.
+ * The angle of the point (x, y) from the positive x axis, in [-pi, pi]; 0 at the origin, where the derivative is not
+ * defined. The sign of a zero y is ignored: on the negative x axis the angle is pi.
  *
  * @throws TypeMismatchError unless the operands are of one floating-point type
  */

@@ -27,13 +27,17 @@ export const broadcastToOp: Op<ToShape> = {
   },
 };
 
-/** Repeats `x` along dimensions of size 1 and new leading ones until it has `shape`. */
+/**
+ * Broadcasts `x` to `shape`: repeats it along dimensions of size 1 and new leading ones.
+ *
+ * @throws ShapeError when x does not broadcast to the shape
+ */
 export function broadcastTo(x: Tensor, shape: Shape): Tensor {
   if (sameShape(x.shape, shape)) return x;
   return apply(broadcastToOp, [x], { shape: checkShape("broadcastTo", shape) });
 }
 
-/** Sums `x` over the dimensions that broadcasting `shape` to x's shape would repeat: the transpose of broadcastTo. */
+/** Sums `x` over the dimensions that broadcasting from `shape` to x's shape repeats: the transpose of broadcastTo. */
 export function sumTo(x: Tensor, shape: Shape): Tensor {
   if (sameShape(x.shape, shape)) return x;
   const extra = x.shape.length - shape.length;
@@ -47,12 +51,12 @@ export function sumTo(x: Tensor, shape: Shape): Tensor {
   return result;
 }
 
-/** Zeros in the shape and type of `x`. */
+/** Zeros of the shape and type of `x`. */
 export function zerosLike(x: Tensor): Tensor {
   return broadcastTo(scalar(0, x.dtype), x.shape);
 }
 
-/** Ones in the shape and type of `x`. */
+/** Ones of the shape and type of `x`. */
 export function onesLike(x: Tensor): Tensor {
   return broadcastTo(scalar(1, x.dtype), x.shape);
 }

@@ -29,7 +29,7 @@ function compare(op: Op<undefined>, a: Operand, b: Operand): Tensor {
   return apply(op, operands(op.name, a, b), undefined);
 }
 
-/** a > b, elementwise with broadcasting. */
+/** a > b, elementwise with broadcasting, as booleans. */
 export const greater = (a: Operand, b: Operand) => compare(ops.greater, a, b);
 /** a >= b. */
 export const greaterEqual = (a: Operand, b: Operand) => compare(ops.greaterEqual, a, b);
@@ -40,7 +40,7 @@ export const lessEqual = (a: Operand, b: Operand) => compare(ops.lessEqual, a, b
 /** a = b. */
 export const equal = (a: Operand, b: Operand) => compare(ops.equal, a, b);
 
-/** a differs from b. */
+/** a != b. */
 export const notEqual = (a: Operand, b: Operand) => not(equal(a, b));
 
 const isNanOp: Op<undefined> = {
@@ -53,7 +53,7 @@ const isNanOp: Op<undefined> = {
   vmap: (inputs) => apply(isNanOp, inputs, undefined),
 };
 
-/** Whether x is not a number, elementwise. */
+/** Whether x is NaN, elementwise. */
 export const isNan = (x: Tensor) => apply(isNanOp, [x], undefined);
 /** Whether x is neither infinite nor NaN, elementwise. */
 export const finite = (x: Tensor) => less(abs(x), Number.POSITIVE_INFINITY);
@@ -77,11 +77,11 @@ const orOp = logical("or", "Or");
 const xorOp = logical("xor", "Xor");
 const notOp = logical("not", "Not");
 
-/** True where both are. */
+/** Logical and of booleans. */
 export const and = (a: Tensor, b: Tensor) => apply(andOp, [a, b], undefined);
-/** True where one or both are. */
+/** Logical or of booleans. */
 export const or = (a: Tensor, b: Tensor) => apply(orOp, [a, b], undefined);
-/** True where just one is. */
+/** Exclusive or of booleans. */
 export const xor = (a: Tensor, b: Tensor) => apply(xorOp, [a, b], undefined);
-/** True where it is false. */
+/** Logical negation of booleans. */
 export const not = (a: Tensor) => apply(notOp, [a], undefined);

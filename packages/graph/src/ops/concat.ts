@@ -60,9 +60,9 @@ const concatOp: Op<AxisAttributes> = {
 };
 
 /**
- * Tensors joined along a dimension that they have; its sizes add up and must be known at trace time.
+ * Concatenates tensors along an existing dimension, whose sizes must be known at trace time.
  *
- * @throws ShapeError when other dimensions differ
+ * @throws ShapeError when there are no tensors, or other dimensions differ
  */
 export function concat(tensors: readonly Tensor[], options: { readonly axis?: number } = {}): Tensor {
   checkOptions("concat", options, ["axis"]);
@@ -73,9 +73,9 @@ export function concat(tensors: readonly Tensor[], options: { readonly axis?: nu
 }
 
 /**
- * Tensors of one shape as the entries along a new dimension, which is at `axis` of the result.
+ * Stacks tensors of the same shape along a new dimension, which is dimension `axis` of the result.
  *
- * @throws ShapeError when shapes differ
+ * @throws ShapeError when there are no tensors, or shapes differ
  */
 export function stack(tensors: readonly Tensor[], options: { readonly axis?: number } = {}): Tensor {
   checkOptions("stack", options, ["axis"]);

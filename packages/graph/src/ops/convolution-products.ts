@@ -8,33 +8,33 @@ import { reshape, transpose } from "./shape.ts";
 import { cut, flip } from "./slice.ts";
 import { leadingOf, reversed, type Windows } from "./windows.ts";
 
-/** Windows of a convolution whose channels are in `groups` that do not mix. */
+/** Windows of a convolution with `groups` independent groups of channels. */
 export interface Convolution extends Windows {
   readonly groups: number;
 }
 
-/** The entries of x under each place of the windows along the spatial axis `i`; x is padded. */
+/** The entries of x at each position of the windows along spatial axis `i`; x is padded. */
 function under(x: Tensor, { kernel, strides, dilations, output }: Windows, i: number): Tensor[] {
   const axis = x.shape.length - kernel.length + i;
   return Array.from({ length: kernel[i] }, (_, k) => cut(x, axis, k * dilations[i], output[i], strides[i]));
 }
 
 /**
- * Beside every entry of the result, along `axis`, the entries of x under its window: [.., c, .., ...input] becomes
- * [.., (last kernel axis, ..., first kernel axis, c), .., ...output]. Axis by axis, so that a kernel of 5 x 5 takes
- * 5 + 5 cuts instead of 25. Only the first `count` spatial axes are unfolded.
+ * Unfolds x: `axis` gets the entries of x under the window of each entry of the result, so [.., c, .., ...input]
+ * becomes [.., (last kernel axis, ..., first kernel axis, c), .., ...output]. Axis by axis, so that a kernel of 5 x 5
+ * takes 5 + 5 cuts instead of 25. Only the first `count` spatial axes are unfolded.
  */
 function unfold(x: Tensor, axis: number, windows: Windows, count: number): Tensor {
   const padded = padSpatial(x, windows.before, windows.after);
   return axesFrom(0, count).reduce((t, i) => concat(under(t, windows, i), { axis }), padded);
 }
 
-/** A list 0, 1, ..., length - 1, from `start` on. */
+/** The numbers start, start + 1, ..., start + length - 1. */
 function axesFrom(start: number, length: number): number[] {
   return Array.from({ length }, (_, i) => start + i);
 }
 
-/** The channel axis, which `rank` spatial axes follow, as groups and channels of a group. */
+/** Splits the channel axis, which is before `rank` spatial axes, into groups and channels per group. */
 function splitChannels(x: Tensor, rank: number, groups: number): Tensor {
   const leading = leadingOf(x.shape, rank + 1);
   const channels = Number(x.shape[leading.length]) / groups;
@@ -62,7 +62,9 @@ export function convolutionByProducts(x: Tensor, w: Tensor, convolution: Convolu
   return reshape(product, [...leading, groups * filters, ...output]);
 }
 
-/** The transpose of x -> convolution(x, w), applied to y: a convolution of y, spread by the strides, with w reversed. */
+/**
+ * The transpose of x -> convolution(x, w), applied to y: a convolution of y, spread by the strides, with w reversed.
+ */
 export function transposeByProducts(y: Tensor, w: Tensor, convolution: Convolution): Tensor {
   const { strides, groups } = convolution;
   const spread = dilate(y, strides);
@@ -78,12 +80,12 @@ export function exchanged(w: Tensor, groups: number): Tensor {
   return flip(merged, axesFrom(2, kernel.length));
 }
 
-/** The transpose of w -> convolution(x, w), applied to y: sums over the leading axes and the places of the windows. */
+/** The transpose of w -> convolution(x, w), applied to y: sums over the leading axes and the window positions. */
 export function weightsByProducts(x: Tensor, y: Tensor, convolution: Convolution): Tensor {
   const { kernel, groups } = convolution;
   const rank = kernel.length;
   const batch = x.shape.length - rank - 1;
-  // Groups and channels go to the front: what is summed over lies together then, and is not copied once more.
+  // Groups and channels move to the front: the summed dimensions are then contiguous and need no further copy.
   const forward = (t: Tensor) =>
     transpose(splitChannels(t, rank, groups), [
       batch,
@@ -95,8 +97,8 @@ export function weightsByProducts(x: Tensor, y: Tensor, convolution: Convolution
   const summed = "abcdefghijklmnop".slice(0, batch + rank);
   const entries = forward(y);
   const places = under(columns, convolution, rank - 1);
-  // Each product reads all of `entries`, which takes longest where the unfolded rows are fewer. Elsewhere there is one
-  // for each place along the last axis, so that the largest of the unfolded tensors is never put together.
+  // Each product reads all of `entries`, which dominates when there are fewer unfolded rows. Otherwise there is one
+  // product per position along the last axis, so the largest unfolded tensor is never formed.
   const fewRows = Number(columns.shape[1]) < Number(entries.shape[1]);
   const product = concat(
     (fewRows ? [concat(places, { axis: 1 })] : places).map((t) =>

@@ -47,7 +47,7 @@ export const convolutionOp: Op<Convolution> = {
     const fromW = tw && convolve(x, tw, attributes);
     return fromX && fromW ? add(fromX, fromW) : (fromX ?? fromW);
   },
-  // A third name is that of a bias, which the model's lowering found.
+  // A third name is a bias that the model's lowering fused.
   lower: (emit, [x, ...rest], { inputs, output: { shape }, attributes }) =>
     withOneLeading(emit, x, { from: inputs[0].shape, to: shape, rank: attributes.kernel.length }, (flat) =>
       emit.node("Conv", [flat, ...rest], attributesOf(attributes)),
@@ -56,7 +56,7 @@ export const convolutionOp: Op<Convolution> = {
     overLeading(convolve, convolutionByProducts, inputs, batched, attributes),
 };
 
-/** The transpose of x -> convolution(x, w) where strides leave gaps. */
+/** The transpose of x -> convolution(x, w) for strides larger than 1. */
 const convolutionTransposeOp: Op<Convolution> = {
   name: "convolutionTranspose",
   type: ([y, w], { kernel, input, groups }) => ({
@@ -74,7 +74,7 @@ const convolutionTransposeOp: Op<Convolution> = {
   },
   lower: (emit, [y, w], { inputs, output: { shape }, attributes }) => {
     const { before, after, dilations, kernel, input, output, strides } = attributes;
-    // Rows behind the last window that no window reaches.
+    // Rows after the last window, which no window covers.
     const rest = input.map((size, i) => {
       const reached = (output[i] - 1) * strides[i] + dilations[i] * (kernel[i] - 1) + 1;
       return size + before[i] + after[i] - reached;
@@ -89,7 +89,7 @@ const convolutionTransposeOp: Op<Convolution> = {
 
 type Bilinear = (x: Tensor, w: Tensor, convolution: Convolution) => Tensor;
 
-/** A leading axis of x is one more dimension in front; with one of w every entry has a product of its own. */
+/** A leading axis of x is an extra leading dimension; with a leading axis of w, every entry has its own product. */
 function overLeading(
   kernel: Bilinear,
   byProducts: Bilinear,
@@ -113,8 +113,8 @@ function transposed(y: Tensor, w: Tensor, convolution: Convolution): Tensor {
   const { strides, groups } = convolution;
   const back = { ...reversed(convolution), groups };
   const dense = strides.every((stride) => stride === 1);
-  // Either kernel unfolds as many numbers as its channels and places of w make; the fewer the faster, up to 1.8 times.
-  // With twice as many a convolution still wins on two threads, over which ONNX Runtime does not split its transpose.
+  // Each kernel unfolds as many numbers as its channels times the size of w; fewer is up to 1.8 times faster. Even with
+  // twice as many, a convolution wins on two threads, since ONNX Runtime does not split its transpose over threads.
   const few = Number(w.shape[0]) <= 2 * Number(w.shape[1]) * groups;
   if (dense && few && [...back.before, ...back.after].every((n) => n >= 0))
     return convolve(y, exchanged(w, groups), back);
@@ -139,21 +139,21 @@ function assertOperands(operation: string, x: Tensor, w: Tensor, groups: number)
 }
 
 export interface ConvolutionOptions extends WindowOptions {
-  /** What is around x: zeros, or x again from its other end. */
+  /** Whether x is padded with zeros or periodically. */
   readonly paddingMode?: "zero" | "circular";
-  /** Input and output channels in so many groups, of which each sees only its own. */
+  /** Number of groups of channels; outputs of a group depend only on inputs of the same group. */
   readonly groups?: number;
 }
 
 /**
- * Convolution over 1 to 3 spatial axes (cross-correlation, as neural networks have it): the sum over channels c and
- * places k of the kernel of w[o, c, k] x[..., c, stride i + dilation k - padding]. Float64 is computed by products of
- * matrices: ONNX Runtime has only float32 kernels.
+ * Convolution over 1 to 3 spatial axes (cross-correlation, as in neural networks): the sum over channels c and kernel
+ * positions k of w[o, c, k] x[..., c, stride i + dilation k - padding]. In float64 it is computed by matrix products,
+ * since ONNX Runtime has only float32 kernels.
  *
- * @param x [..., C, ...sizes], with any dimensions in front, named ones too
+ * @param x [..., C, ...sizes], with any leading dimensions, including named ones
  * @param w [O, C / groups, ...kernel]
  * @returns [..., O, ...floor((size + padding - dilation (kernel - 1) - 1) / stride) + 1]
- * @throws ShapeError when channels do not fit, or no window does
+ * @throws ShapeError when channels do not match, or no window fits
  */
 export function convolution(x: Tensor, w: Tensor, options: ConvolutionOptions = {}): Tensor {
   checkOptions("convolution", options, ["strides", "dilations", "padding", "paddingMode", "groups"]);
@@ -190,21 +190,24 @@ export function convolution(x: Tensor, w: Tensor, options: ConvolutionOptions = 
 export interface ConvolutionTransposeOptions {
   readonly strides?: PerAxis;
   readonly dilations?: PerAxis;
-  /** What the convolution had around its input, which is cut away here. */
+  /** The padding of the corresponding convolution, which is removed from the result. */
   readonly padding?: Padding;
-  /** Entries more behind each axis, fewer than the stride: of the sizes that a stride maps to one, the larger ones. */
+  /**
+   * Extra entries at the end of each axis, fewer than the stride: selects among the sizes that a stride maps to one.
+   */
   readonly outputPadding?: PerAxis;
   readonly groups?: number;
 }
 
 /**
- * The transpose of a convolution ("deconvolution", Zeiler et al., 2010): spreads each entry of x over the window that
- * the convolution with these weights and options would see.
+ * Transposed convolution ("deconvolution"): adds each entry of x, times the kernel, to the window from which the
+ * convolution with these weights and options would compute it.
+ * Source: Zeiler et al. 2010.
  *
  * @param x [..., C, ...sizes]
  * @param w [C, O / groups, ...kernel]
  * @returns [..., O, ...(size - 1) stride + dilation (kernel - 1) + 1 - padding + outputPadding]
- * @throws ShapeError when channels do not fit or nothing is left after cutting
+ * @throws ShapeError when channels do not match or the padding leaves no output
  */
 export function convolutionTranspose(
   x: Tensor,

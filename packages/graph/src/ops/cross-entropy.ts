@@ -12,8 +12,8 @@ import { neg } from "./unary.ts";
 const MAGNITUDE = 2n ** 63n - 1n;
 
 /**
- * Classes with the sign's bit taken away: takeAlong counts negative places from the end, and refuses the huge ones that
- * become of them here (of all but those next to -2^63).
+ * Classes with the sign bit cleared: takeAlong counts negative indices from the end, but rejects the huge ones that
+ * they become here (except for those next to -2^63).
  */
 const classesOp: Op<undefined> = {
   name: "classes",
@@ -26,14 +26,14 @@ const classesOp: Op<undefined> = {
 };
 
 /**
- * Cross-entropy of softmax(logits) against targets, for each row: -sum_j t_j log softmax(z)_j. Exact for logits of any
- * size. Its gradient is softmax(z) - t, without a tensor of one-hot rows where targets are classes.
+ * Cross-entropy of softmax(logits) against targets, per row: -sum_j t_j log softmax(z)_j, without overflow for logits
+ * of any size. Its gradient is softmax(z) - t, computed without one-hot rows if targets are classes.
  *
  * @param logits [..., classes]
- * @param targets classes as i64 [...], from 0 (a run with a class that does not exist is refused), or the
- *   probabilities of all classes [..., classes], which should add up to 1
+ * @param targets classes as i64 [...], from 0 (a run with a class out of range fails), or the probabilities of all
+ *   classes [..., classes], which should sum to 1
  * @returns [...]
- * @throws ShapeError when the shapes do not fit
+ * @throws ShapeError when the shapes do not match
  * @throws TypeMismatchError unless logits are floating-point, and targets i64 or of the logits' type
  */
 export function crossEntropy(logits: Tensor, targets: Tensor): Tensor {

@@ -17,7 +17,7 @@ const cumSumOp: Op<CumulativeAttributes> = {
   vmap: ([x], _, { axis, reverse }) => cumSum(x, { axis: axis + 1, reverse }),
 };
 
-/** Sums of the entries along an axis up to each one, itself included; `reverse` sums from each one to the end. */
+/** Cumulative sums along an axis, each including its own entry; with `reverse`, sums from each entry to the end. */
 export function cumSum(
   x: Tensor,
   options: { readonly axis?: number; readonly reverse?: boolean } = {},

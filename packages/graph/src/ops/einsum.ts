@@ -19,7 +19,7 @@ function written({ subscripts, output }: EinsumAttributes): string {
   return `${subscripts.join(",")}->${output}`;
 }
 
-/** Which size each letter stands for. */
+/** The size of each letter's dimension. */
 function sizesOf(inputs: readonly Tensor[], attributes: EinsumAttributes): ReadonlyMap<string, Dimension> {
   const sizes = new Map<string, Dimension>();
   inputs.forEach(({ shape }, i) => {
@@ -88,7 +88,7 @@ export const einsumOp: Op<EinsumAttributes> = {
   },
 };
 
-/** The product summed to the letters of `target`; along letters of `target` that no operand has, it is repeated. */
+/** The product summed to the letters of `target`, repeated along letters that no operand has. */
 function spread(
   inputs: readonly Tensor[],
   subscripts: readonly string[],
@@ -129,11 +129,11 @@ function parse(equation: string, operands: number): EinsumAttributes {
 }
 
 /**
- * Sums of products, by Einstein's notation: "ij,jk->ik" is the matrix product, "bij,bjk->bik" one for each b,
- * "ij->j" sums over i. Without an arrow the result has the letters that appear once, in alphabetical order.
+ * Sums of products in Einstein notation: "ij,jk->ik" is the matrix product, "bij,bjk->bik" a batch of products over b,
+ * and "ij->j" a sum over i. Without an arrow the result has the letters that appear once, in alphabetical order.
  *
- * @param equation letters for the dimensions of each operand, none twice in one operand
- * @throws ShapeError when the equation does not fit the operands, or a letter stands for two sizes
+ * @param equation letters for the dimensions of each operand, each at most once per operand
+ * @throws ShapeError when the equation does not match the operands, or a letter has two sizes
  */
 export function einsum(equation: string, ...operands: readonly Tensor[]): Tensor {
   return apply(einsumOp, operands, parse(equation, operands.length));

@@ -19,7 +19,7 @@ import { expandDims, reshape, transpose } from "./shape.ts";
 
 /**
  * @throws TypeMismatchError unless the indices are i64
- * @throws IndexError for a constant index outside of an axis of that size
+ * @throws IndexError for a constant index out of range for an axis of that size
  */
 export function assertIndices(operation: string, indices: Tensor, size?: Dimension): void {
   if (indices.dtype !== "i64")
@@ -27,14 +27,14 @@ export function assertIndices(operation: string, indices: Tensor, size?: Dimensi
   if (size !== undefined) assertConstantIndices(operation, indices, size);
 }
 
-/** The dimension at `from` moved to `to`; the others keep their order. */
+/** Moves the dimension at `from` to `to`; the others keep their order. */
 function moveAxis(x: Tensor, from: number, to: number): Tensor {
   const order = [...x.shape.keys()].filter((axis) => axis !== from);
   order.splice(to, 0, from);
   return transpose(x, order);
 }
 
-/** Indices [entries, ...] of rows, of each entry its own, as [entries, all, ...row]: one index for each element. */
+/** Row indices [entries, ...] that differ by entry, expanded to [entries, all, ...row]: one index per element. */
 function alongRows(indices: Tensor, row: Shape): Tensor {
   const [size, ...each] = indices.shape;
   if (each.length > 1 && !isStatic(each))
@@ -63,15 +63,15 @@ export const gatherOp: Op<undefined> = {
       const rows = takeAlong(x, alongRows(indices, x.shape.slice(2)), { axis: 1 });
       return reshape(rows, [...indices.shape, ...x.shape.slice(2)]);
     }
-    // The rows come first, the entries second, then the entries go back to the front.
+    // Gather with rows first and entries second, then move the entries back to the front.
     const rows = gather(moveAxis(x, 0, 1), indices);
     return moveAxis(rows, indices.shape.length, 0);
   },
 };
 
 /**
- * The rows of `x` (entries along its first dimension) at `indices`, of which negative ones count from the end: result
- * [...indices, ...rest of x]. A run with an index out of range fails with IndexError.
+ * The rows of `x` (entries along its first dimension) at `indices`: [...indices, ...rest of x]. Negative indices count
+ * from the end. A run with an index out of range fails with IndexError.
  *
  * @throws TypeMismatchError unless `indices` is i64
  * @throws IndexError for a constant index out of range
@@ -125,8 +125,8 @@ export function scatterAdd(shape: Shape, indices: Tensor, updates: Tensor): Tens
 }
 
 /**
- * 1 where the last dimension's position equals the index, 0 elsewhere: [...indices, classes]. The row of an index that
- * is no class is 0.
+ * One-hot encoding, [...indices, classes]: 1 where the position along the last dimension equals the index, 0 elsewhere.
+ * An index out of range gives a row of zeros.
  *
  * @throws ShapeError unless `classes` is a non-negative integer
  * @throws TypeMismatchError unless `indices` is i64
@@ -139,7 +139,7 @@ export function oneHot(indices: Tensor, classes: number, dtype: "f32" | "f64"): 
 }
 
 /**
- * A tensor of one value.
+ * A tensor filled with one value.
  *
  * @throws ShapeError unless all dimensions are non-negative integers or names
  */

@@ -10,12 +10,12 @@ function count(operation: string, x: Tensor, options: ReduceOptions): Tensor {
   return sum(cast(x, "i64"), options);
 }
 
-/** Whether one is true over `axes`; false over no elements. */
+/** Whether any element is true over `axes`; false if there are no elements. */
 export function any(x: Tensor, options: ReduceOptions = {}): Tensor {
   return greater(count("any", x, options), 0);
 }
 
-/** Whether all are true over `axes`; true over no elements. */
+/** Whether all elements are true over `axes`; true if there are no elements. */
 export function all(x: Tensor, options: ReduceOptions = {}): Tensor {
   return equal(count("all", not(x), options), 0);
 }

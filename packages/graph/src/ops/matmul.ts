@@ -21,8 +21,8 @@ function lastTwoSwapped(rank: number): number[] {
 }
 
 /**
- * Where leading dimensions of the second operand repeat, ONNX Runtime refuses an empty leading dimension, and leaves the
- * result of an empty inner one as it finds it. The dimensions of which one may be 0 then; undefined where all is well.
+ * If leading dimensions of the second operand broadcast, ONNX Runtime rejects an empty leading dimension, and leaves
+ * the result uninitialized for an empty inner one. Returns the dimensions that may then be 0; undefined if none can.
  */
 function dimensionsToCheck(
   [a, b]: readonly Tensor[],
@@ -54,7 +54,7 @@ export const matmulOp: Op<MatmulAttributes> = {
     const batch = broadcastShapes("matmul (leading dimensions)", a.shape.slice(0, -2), b.shape.slice(0, -2));
     return { dtype, shape: [...batch, rows, columns] };
   },
-  // Y = op(A) op(B); each product below is written so that no transpose is materialized.
+  // Y = op(A) op(B); no product below materializes a transpose.
   vjp: ({ inputs: [a, b], attributes: { transposeA, transposeB } }, g) => {
     const toA = transposeA ? product(b, g, transposeB, true) : product(g, b, false, !transposeB);
     if (a.shape.length > 2 && b.shape.length === 2 && !transposeA)
@@ -69,7 +69,7 @@ export const matmulOp: Op<MatmulAttributes> = {
   },
   lower: (emit, [a, b], { inputs, output, attributes: { transposeA, transposeB } }) => {
     const matrices = inputs.every((t) => t.shape.length === 2);
-    // As a Gemm, a float64 product keeps apart from factors, which ONNX Runtime rounds to float32 in a MatMul.
+    // A float64 product becomes a Gemm, because ONNX Runtime fuses factors, rounded to float32, into a MatMul.
     if (matrices && (transposeA || transposeB || output.dtype === "f64"))
       return emit.node("Gemm", [a, b], { transA: transposeA ? 1 : 0, transB: transposeB ? 1 : 0 });
     const flip = (name: string, t: Tensor) =>
@@ -97,7 +97,7 @@ function mismatch(a: string, b: string, columns?: Dimension, rows?: Dimension): 
   );
 }
 
-/** The product of u transposed and v, summed over the leading dimensions, which both have: as one of tall matrices. */
+/** The product of u transposed and v, summed over their common leading dimensions, as one product of tall matrices. */
 function overLeading(u: Tensor, v: Tensor): Tensor {
   const summed = "abcdefghijklmnop".slice(0, u.shape.length - 1);
   return einsum(`${summed}x,${summed}y->xy`, u, v);
@@ -109,9 +109,9 @@ function product(a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean)
 
 /**
  * The matrix product over the last two dimensions, with the rules of NumPy and PyTorch: [..., n, k] times [..., k, m]
- * is [..., n, m], where leading dimensions broadcast. A vector in front is a row and a vector behind is a column, whose
- * dimension the result does not have: [k] times [..., k, m] is [..., m], [..., n, k] times [k] is [..., n], and
- * [k] times [k] is a scalar.
+ * is [..., n, m], where leading dimensions broadcast. A vector on the left is a row and a vector on the right a column,
+ * whose dimension is dropped: [k] times [..., k, m] is [..., m], [..., n, k] times [k] is [..., n], and [k] times [k]
+ * is a scalar.
  *
  * @throws ShapeError for a scalar, when the inner dimensions differ, or when the leading dimensions do not broadcast
  * @throws TypeMismatchError unless both are f32 or both are f64
@@ -125,7 +125,11 @@ export function matmul(a: Tensor, b: Tensor): Tensor {
   return squeeze(result, [...(isRow ? [-2] : []), ...(isColumn ? [-1] : [])]);
 }
 
-/** The transpose of the last two dimensions. */
+/**
+ * The transpose of the last two dimensions.
+ *
+ * @throws ShapeError for fewer than 2 dimensions
+ */
 export function matrixTranspose(x: Tensor): Tensor {
   if (x.shape.length < 2)
     throw new ShapeError(`matrixTranspose: expected at least 2 dimensions, got ${formatShape(x.shape)}`);

@@ -20,7 +20,7 @@ function matrixSizes(operation: string, { shape }: Tensor): readonly [Dimension,
   return [shape[shape.length - 2], shape[shape.length - 1]];
 }
 
-/** 1 on the diagonal, 0 elsewhere: [n, n]. */
+/** The identity matrix [n, n]. */
 export function identityMatrix(n: Dimension, dtype: "f32" | "f64"): Tensor {
   checkShape("identityMatrix", [n]);
   const { row, column } = places(n, n);
@@ -69,21 +69,21 @@ function offsetOf(operation: string, options: TriangleOptions): number {
   return offset;
 }
 
-/** What is on and below the diagonal of [..., n, m], moved up by `offset`; 0 above it. */
+/** The entries of [..., n, m] on and below the diagonal shifted up by `offset`; 0 above it. */
 export function lowerTriangle(x: Tensor, options: TriangleOptions = {}): Tensor {
   const offset = offsetOf("lowerTriangle", options);
   const { row, column } = places(...matrixSizes("lowerTriangle", x));
   return where(lessEqual(column, add(row, offset)), x, 0);
 }
 
-/** What is on and above the diagonal of [..., n, m], moved up by `offset`; 0 below it. */
+/** The entries of [..., n, m] on and above the diagonal shifted up by `offset`; 0 below it. */
 export function upperTriangle(x: Tensor, options: TriangleOptions = {}): Tensor {
   const offset = offsetOf("upperTriangle", options);
   const { row, column } = places(...matrixSizes("upperTriangle", x));
   return where(greaterEqual(column, add(row, offset)), x, 0);
 }
 
-/** a_i b_j: [..., n] and [..., m] to [..., n, m]. */
+/** The outer product a_i b_j: [..., n] and [..., m] to [..., n, m]. */
 export function outer(a: Tensor, b: Tensor): Tensor {
   return mul(expandDims(a, -1), expandDims(b, -2));
 }

@@ -5,8 +5,8 @@ import { where } from "./select.ts";
 import { sqrt, square } from "./unary.ts";
 
 /**
- * The Euclidean norm over `axes`, sqrt(sum(x^2)). Its derivative is x/|x|, and 0 where x is 0, where it has none.
- * The squares must not overflow.
+ * The Euclidean norm over `axes`, sqrt(sum(x^2)). Its derivative is x/|x|, and 0 at x = 0, where none exists. The
+ * squares must not overflow.
  */
 export function norm(x: Tensor, options: ReduceOptions = {}): Tensor {
   floatType("norm", x);

@@ -7,10 +7,10 @@ import { expandDims, reshape } from "./shape.ts";
 import { entriesAlong } from "./slice.ts";
 import { leadingOf, type Windows } from "./windows.ts";
 
-/** Beyond so many entries in a window, places are found faster by ONNX Runtime's kernel. */
+/** For windows with more entries than this, ONNX Runtime's kernel finds the maxima faster. */
 const LARGEST_TILE = 9;
 
-/** Windows that lie beside each other and cover the input, few entries each: then masks are twice as fast as places. */
+/** Whether windows are adjacent, cover the input and have few entries: masks are then twice as fast as indices. */
 export function areTiles({ kernel, strides, dilations, before, input, output }: Windows): boolean {
   const tiled = kernel.every(
     (size, i) =>
@@ -19,12 +19,12 @@ export function areTiles({ kernel, strides, dilations, before, input, output }: 
   return tiled && sizeOfShape(kernel) <= LARGEST_TILE;
 }
 
-/** A dimension as tiles of `size`: for each place in a tile, the entries at it. */
+/** Splits a dimension into tiles of `size`: for each position in a tile, the entries there. */
 function unzip(x: Tensor, axis: number, size: number): Tensor[] {
   if (size === 1) return [x];
   const { shape } = x;
   const count = Number(shape[axis]) / size;
-  // What follows is one dimension: ONNX Runtime splits that without a transposition before or after.
+  // The dimensions after it are merged into one, so that ONNX Runtime splits without transposing.
   const behind = sizeOfShape(shape.slice(axis + 1).map(Number));
   const tiles = reshape(x, [...shape.slice(0, axis), count, size, behind]);
   return entriesAlong(tiles, axis + 1).map((part) => reshape(part, shape.with(axis, count)));
@@ -41,13 +41,13 @@ function zip(parts: readonly Tensor[], axis: number): Tensor {
   return reshape(places, shape.with(axis, Number(shape[axis]) * parts.length));
 }
 
-/** For each place in a window, in row-major order, the entries at it of all windows. */
+/** For each position in a window, in row-major order, the entries there of all windows. */
 function entriesAt(x: Tensor, { kernel }: Windows): Tensor[] {
   const first = x.shape.length - kernel.length;
   return kernel.reduce((parts, size, i) => parts.flatMap((part) => unzip(part, first + i, size)), [x]);
 }
 
-/** For each place in a window whether the first of the largest entries is there. */
+/** For each position in a window, whether the first of the largest entries is there. */
 function firstLargest(x: Tensor, largest: Tensor, windows: Windows): Tensor[] {
   let open: Tensor | undefined;
   const entries = entriesAt(x, windows);

@@ -25,16 +25,16 @@ function pooledShape({ shape }: Tensor, { kernel, output }: Windows) {
   return [...leadingOf(shape, kernel.length), ...output];
 }
 
-/** The spatial axes as one. */
+/** Flattens the spatial axes. */
 function flattened(x: Tensor, { kernel }: Windows): Tensor {
   const rank = kernel.length;
   return reshape(x, [...leadingOf(x.shape, rank), sizeOfShape(x.shape.slice(-rank).map(Number))]);
 }
 
 /**
- * A node of pooling, where all dimensions in front of the spatial ones are one, and one channel follows. ONNX Runtime
- * 1.30 takes a Pad in front of a pooling node for its padding, which is wrong where zeros are not below all entries;
- * the Reshape between them prevents that.
+ * A pooling node with all dimensions before the spatial ones merged, followed by one channel. ONNX Runtime 1.30 fuses a
+ * Pad before a pooling node into its padding, which is wrong unless zeros are below all entries; the Reshape between
+ * them prevents that.
  */
 function pooled(
   emit: Emitter,
@@ -52,8 +52,8 @@ function attributesOf({ kernel, strides, before, after }: Windows) {
 }
 
 /**
- * The largest entries where one channel follows one leading dimension. ONNX Runtime's MaxPool skips a NaN or not, by its
- * place: a sum tells at little cost whether there may be any, and only then marks of them are pooled too.
+ * The maxima over windows for one leading dimension and one channel. Whether ONNX Runtime's MaxPool skips a NaN depends
+ * on its position: a cheap sum tells whether there may be one, and only then the positions of NaNs are pooled as well.
  */
 function largest(emit: Emitter, x: string, { dtype, shape }: Tensor, windows: Windows): string {
   const attributes = { ...attributesOf(windows), dilations: windows.dilations };
@@ -94,8 +94,8 @@ const maxPoolOp: Op<Windows> = {
 };
 
 /**
- * Where in the flattened spatial axes the maximum of each window is: the first of equal ones. Its kernel is slower than
- * that of the values alone, so that only derivatives ask for it.
+ * The index, in the flattened spatial axes, of the maximum of each window (the first of equal ones). Its kernel is
+ * slower than the one for values only, so only derivatives use it.
  */
 const maxPoolPlacesOp: Op<Windows> = {
   name: "maxPoolPlaces",
@@ -107,7 +107,7 @@ const maxPoolPlacesOp: Op<Windows> = {
     pooled(emit, x, attributes.input, shape, (flat) => {
       const { dilations, input } = attributes;
       const [, places] = emit.nodeWith("MaxPool", [flat], { ...attributesOf(attributes), dilations }, 2);
-      // They count through all dimensions.
+      // The kernel's indices count through all dimensions.
       return emit.node("Mod", [places, emit.scalar("i64", sizeOfShape(input), input.length + 2)]);
     }),
   vmap: ([x], _, windows) => apply(maxPoolPlacesOp, [x], windows),
@@ -125,8 +125,8 @@ const averagePoolOp: Op<Windows> = {
       return pooled(emit, x, attributes.input, shape, (flat) =>
         emit.node("AveragePool", [flat], { ...attributesOf(attributes), count_include_pad: 1 }),
       );
-    // No kernel for float64: sums of cuts, axis by axis. The factor comes before the last axis: beside a product that
-    // follows, ONNX Runtime would round it to float32.
+    // No kernel for float64: sums of slices, axis by axis. The factor is applied before the last axis: next to a
+    // product that follows, ONNX Runtime would round it to float32.
     const none = new Array<number>(first).fill(0);
     const around = emit.integers([...none, ...before, ...none, ...after]);
     const factor = emit.scalar(dtype, 1 / sizeOfShape(kernel), shape.length);
@@ -149,12 +149,12 @@ const averagePoolOp: Op<Windows> = {
   vmap: ([x], _, windows) => apply(averagePoolOp, [x], windows),
 };
 
-/** The transpose of averagePool: each entry shared out among its window. */
+/** The transpose of averagePool: each entry is distributed over its window. */
 function averagesBack(y: Tensor, windows: Windows): Tensor {
   const { kernel, strides, input, output } = windows;
   const tiled = kernel.every((size, i) => size === strides[i] && size * output[i] === input[i]);
   if (tiled) return mul(upsampleNearest(y, kernel), 1 / sizeOfShape(kernel));
-  // Where windows overlap, an entry is under as many of them as a window of its own sees in the spread outputs.
+  // For overlapping windows, the windows that cover an entry form a window over the spread outputs.
   const { before, after, ...back } = reversed(windows);
   const zero = before.map(() => 0);
   const around = padSpatial(dilate(y, strides), before, after);
@@ -179,42 +179,43 @@ function poolWindows(operation: string, x: Tensor, size: readonly number[], opti
 }
 
 export interface MaxPoolOptions {
-  /** The window, a number for each spatial axis; these are the last dimensions. */
+  /** Size of the window, one number per spatial axis; these are the last dimensions. */
   readonly size: readonly number[];
-  /** The size of the window when left out: windows beside each other. */
+  /** Defaults to the size of the window, so that windows are adjacent. */
   readonly strides?: PerAxis;
   readonly padding?: Padding;
   readonly dilations?: PerAxis;
 }
 
 /**
- * The largest entry of each window over the last dimensions; NaN where it sees one. Padding is never the largest. Of
- * equal entries the first has the derivative. (In float32, a window of -Infinity alone gives the least finite number.)
+ * The maximum of each window over the last dimensions; NaN if the window contains one. Padding is never the maximum.
+ * The first of equal entries gets the derivative. (In float32, a window of only -Infinity gives the lowest finite
+ * number.)
  *
  * @returns [..., ...floor((size of x + padding - dilation (window - 1) - 1) / stride) + 1]
- * @throws ShapeError when no window fits or one would see only padding
+ * @throws ShapeError when no window fits or one would cover only padding
  */
 export function maxPool(x: Tensor, options: MaxPoolOptions): Tensor {
   checkOptions("maxPool", options, ["size", "strides", "padding", "dilations"]);
   const { size, strides = size, padding = 0, dilations = 1 } = options;
   const windows = poolWindows("maxPool", x, size, { strides, padding, dilations });
-  // The largest of what is cut off at 0 is the largest, cut off at 0: that is fewer entries to cut, and to mask in
-  // derivatives, which are the same.
+  // The maximum of ReLUs is the ReLU of the maximum, with the same derivatives: fewer entries to clip, and to mask in
+  // derivatives.
   return x.op === unaryOps.relu ? relu(apply(maxPoolOp, x.inputs, windows)) : apply(maxPoolOp, [x], windows);
 }
 
 export interface AveragePoolOptions {
   readonly size: readonly number[];
   readonly strides?: PerAxis;
-  /** Zeros around x; they count in the averages. */
+  /** Zeros around x, which count in the averages. */
   readonly padding?: Padding;
 }
 
 /**
- * The average of each window over the last dimensions, zeros of the padding included.
+ * The average of each window over the last dimensions, including zeros of the padding.
  *
  * @returns [..., ...floor((size of x + padding - window) / stride) + 1]
- * @throws ShapeError when no window fits or one would see only padding
+ * @throws ShapeError when no window fits or one would cover only padding
  */
 export function averagePool(x: Tensor, options: AveragePoolOptions): Tensor {
   checkOptions("averagePool", options, ["size", "strides", "padding"]);

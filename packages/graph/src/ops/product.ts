@@ -10,8 +10,8 @@ import { reshape } from "./shape.ts";
 import { cut } from "./slice.ts";
 
 /**
- * For each entry along `axis` the product of the others, without a division, so that zeros are no exception: the
- * others of a pair product, times the pair's other half. In all, three multiplications per entry.
+ * For each entry along `axis`, the product of the others, computed without division so that zeros need no special case:
+ * the product of the other pairs times the other half of the entry's pair. About three multiplications per entry.
  */
 function productOfOthers(x: Tensor, axis: number): Tensor {
   const size = x.shape[axis];
@@ -40,7 +40,7 @@ const prodOp: Op<{ readonly axis: number }> = {
 };
 
 /**
- * Product over `axes`. The derivative with respect to an element is the product of the others, also where some are 0.
+ * Product over `axes`. The derivative in an element is the product of the others, even if some are 0.
  *
  * @throws ShapeError when differentiated over a dimension whose size is not known at trace time
  */

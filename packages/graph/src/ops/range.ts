@@ -11,7 +11,7 @@ const rangeOp: Op<{ readonly length: Dimension }> = {
   },
 };
 
-/** The integers from 0 to length - 1: [length]. The length may be a dimension that only the run knows. */
+/** The integers 0 .. length - 1 as a tensor [length]; the length may be a named dimension. */
 export function range(length: Dimension, dtype: "f32" | "f64" | "i64" = "i64"): Tensor {
   checkShape("range: length", [length]);
   return cast(apply(rangeOp, [], { length }), dtype);

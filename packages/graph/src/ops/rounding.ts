@@ -21,11 +21,11 @@ const floorOp = step("floor", "Floor");
 const ceilOp = step("ceil", "Ceil");
 const roundOp = step("round", "Round");
 
-/** The largest whole number not above x; derivative 0. */
+/** The largest integer <= x; derivative 0. */
 export const floor = (x: Tensor) => apply(floorOp, [x], undefined);
-/** The smallest whole number not below x; derivative 0. */
+/** The smallest integer >= x; derivative 0. */
 export const ceil = (x: Tensor) => apply(ceilOp, [x], undefined);
-/** The nearest whole number, halves to the even one; derivative 0. */
+/** The nearest integer, with ties to even; derivative 0. */
 export const round = (x: Tensor) => apply(roundOp, [x], undefined);
 
 const remainderOp: Op<undefined> = {
@@ -64,9 +64,8 @@ const remainderOp: Op<undefined> = {
 };
 
 /**
- * a - b floor(a/b), elementwise with broadcasting: what is left of a, with the sign of b, as `%` in Python. The
- * derivative is 1 in a and -floor(a/b) in b. A run with an
- * integer b of 0 is refused.
+ * The remainder a - b floor(a/b), elementwise with broadcasting, with the sign of b, as `%` in Python. The derivative
+ * is 1 in a and -floor(a/b) in b. A run with an integer b of 0 fails with GraphError.
  *
  * @throws TypeMismatchError unless the operands are numbers of one type
  */

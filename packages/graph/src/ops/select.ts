@@ -25,7 +25,7 @@ export const whereOp: Op<undefined> = {
   vmap: (inputs, batched) => apply(whereOp, alignLeading(inputs, batched), undefined),
 };
 
-/** `a` where `condition` is true, `b` elsewhere, with broadcasting. The branch not taken gets derivative 0. */
+/** `a` where `condition` is true, `b` elsewhere, with broadcasting. The branch not selected gets derivative 0. */
 export function where(condition: Tensor, a: Operand, b: Operand): Tensor {
   return apply(whereOp, [condition, ...operands("where", a, b)], undefined);
 }
@@ -40,7 +40,7 @@ export const castOp: Op<{ readonly dtype: DType }> = {
   vmap: (inputs, _, attributes) => apply(castOp, inputs, attributes),
 };
 
-/** The same values in another element type; derivatives pass between f32 and f64 and stop at integers. */
+/** Converts to another element type; derivatives pass between f32 and f64 and stop at other types. */
 export function cast(x: Tensor, dtype: DType): Tensor {
   checkDType("cast", dtype);
   return x.dtype === dtype ? x : apply(castOp, [x], { dtype });
@@ -53,7 +53,7 @@ export const stopGradientOp: Op<undefined> = {
   vmap: (inputs) => apply(stopGradientOp, inputs, undefined),
 };
 
-/** x, taken as constant by every derivative. */
+/** x, treated as a constant by all derivatives. */
 export function stopGradient(x: Tensor): Tensor {
   return apply(stopGradientOp, [x], undefined);
 }
@@ -67,7 +67,7 @@ export const identityOp: Op<undefined> = {
   vmap: (inputs) => apply(identityOp, inputs, undefined),
 };
 
-/** A new node with the value of `x`: a variable of its own for derivatives. */
+/** A new node with the value of `x`: a separate variable for derivatives. */
 export function identity(x: Tensor): Tensor {
   return apply(identityOp, [x], undefined);
 }

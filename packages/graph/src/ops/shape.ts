@@ -22,14 +22,14 @@ export const reshapeOp: Op<ToShape> = {
   lower: (emit, [x], { attributes: { shape } }) => {
     const named = shape.filter((d) => typeof d === "string");
     const empty = shape.some((d) => d === 0);
-    // One named dimension is what is left over, so no shape has to be read at run time.
+    // A single named dimension can be inferred, so no shape has to be read at run time.
     const vector = named.length === 1 && !empty ? shape.map((d) => (typeof d === "string" ? -1 : d)) : shape;
     return emit.node("Reshape", [x, emit.shapeVector(vector)], { allowzero: empty ? 1 : 0 });
   },
   vmap: ([x], _, { shape }, size) => reshape(x, [size, ...shape]),
 };
 
-/** The shape with what is left over of x's elements in place of a dimension of -1. */
+/** The shape with -1 replaced by the dimension inferred from x's number of elements. */
 function withInferred(x: Shape, shape: Shape): Shape {
   const at = shape.indexOf(-1);
   if (at < 0) return shape;
@@ -59,10 +59,9 @@ function withInferred(x: Shape, shape: Shape): Shape {
 }
 
 /**
- * The same elements, in row-major order, in another shape.
+ * The same elements, in row-major order, with another shape.
  *
- * @param shape at most one dimension may be -1: the one that holds all elements that the others leave, a number or a
- *   named dimension
+ * @param shape one dimension may be -1 and is inferred from the others as a number or a named dimension
  * @throws ShapeError when the numbers of elements differ, or -1 cannot be determined when tracing
  */
 export function reshape(x: Tensor, shape: Shape): Tensor {
@@ -70,7 +69,11 @@ export function reshape(x: Tensor, shape: Shape): Tensor {
   return sameShape(x.shape, wanted) ? x : apply(reshapeOp, [x], { shape: wanted });
 }
 
-/** Inserts dimensions of size 1 so that they stand at `axes` of the result. */
+/**
+ * Inserts dimensions of size 1 at `axes` of the result.
+ *
+ * @throws ShapeError when an axis is out of range or repeated
+ */
 export function expandDims(x: Tensor, axes: number | readonly number[]): Tensor {
   const list = typeof axes === "number" ? [axes] : axes;
   const rank = x.shape.length + list.length;
@@ -86,9 +89,9 @@ export function expandDims(x: Tensor, axes: number | readonly number[]): Tensor 
 }
 
 /**
- * Removes dimensions of size 1 (all of them when `axes` is left out).
+ * Removes dimensions of size 1: those at `axes`, or all by default.
  *
- * @throws ShapeError when a named dimension is not of size 1
+ * @throws ShapeError when a given dimension does not have size 1
  */
 export function squeeze(x: Tensor, axes?: number | readonly number[]): Tensor {
   const rank = x.shape.length;
@@ -132,9 +135,9 @@ export const transposeOp: Op<Permutation> = {
 };
 
 /**
- * Permutes dimensions: dimension i of the result is dimension `permutation[i]` of `x`; reversed when left out.
+ * Permutes dimensions: dimension i of the result is dimension `permutation[i]` of `x`; reverses them by default.
  *
- * @throws ShapeError when `permutation` is not one of x's dimensions
+ * @throws ShapeError when `permutation` is not a permutation of x's dimensions
  */
 export function transpose(x: Tensor, permutation?: readonly number[]): Tensor {
   const rank = x.shape.length;
@@ -166,7 +169,7 @@ export const sizeOp: Op<SizeAttributes> = {
   },
 };
 
-/** The number of elements of `shape`, as a scalar: known at trace time, or read from the inputs by each run. */
+/** The number of elements of `shape`, as a scalar: known at trace time, or read from the inputs of each run. */
 export function size(shape: Shape, dtype: "f32" | "f64" | "i64"): Tensor {
   return apply(sizeOp, [], { shape: checkShape("size", shape), dtype });
 }

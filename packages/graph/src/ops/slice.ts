@@ -4,7 +4,7 @@ import { type Dimension, formatShape, normalizeAxes } from "../shape.ts";
 import { apply, type Op, type Tensor } from "../tensor.ts";
 import { dilate, padOrCut } from "./pad.ts";
 
-/** Before the first entry, for a walk backwards; also where the size is known only to a run. */
+/** The end of a backward slice, before the first entry; valid for any size. */
 const BEFORE_START = -(2 ** 31);
 
 interface SliceAttributes {
@@ -13,7 +13,7 @@ interface SliceAttributes {
   readonly steps: readonly number[];
   /** Entries taken along each axis. */
   readonly lengths: readonly number[];
-  /** How many parts of one entry the only axis has, of which this is one: each is asked for. */
+  /** Set if all single entries along the only axis are sliced: their number. */
   readonly parts?: number;
 }
 
@@ -39,7 +39,7 @@ const sliceOp: Op<SliceAttributes> = {
   vmap: ([x], _, { axes, ...rest }) => apply(sliceOp, [x], { axes: axes.map((axis) => axis + 1), ...rest }),
 };
 
-/** The transpose of slice: the entries back at their places among zeros. */
+/** The transpose of slice: puts the entries back at their positions among zeros. */
 function scattered(
   entries: Tensor,
   { shape }: Tensor,
@@ -65,8 +65,8 @@ export function cut(x: Tensor, axis: number, start: number, length: number, step
 }
 
 /**
- * Each entry along `axis`, of few: ONNX Runtime takes every second entry five times faster by a Split (of which it makes
- * one for all of them) than by a Slice.
+ * All single entries along a short `axis`: for every second entry, a Split (one for all entries) is five times as fast
+ * in ONNX Runtime as a Slice.
  */
 export function entriesAlong(x: Tensor, axis: number): Tensor[] {
   const parts = Number(x.shape[axis]);
@@ -75,12 +75,12 @@ export function entriesAlong(x: Tensor, axis: number): Tensor[] {
   );
 }
 
-/** Along `axis` from `start` up to, not including, `end`; negative bounds count from the end, as in Array.slice. */
+/** A range along `axis` from `start` to `end`, exclusive; negative bounds count from the end, as in Array.slice. */
 export interface SliceRange {
   readonly axis?: number;
   readonly start?: number;
   readonly end?: number;
-  /** Negative: backwards, by default from the last entry to the first. */
+  /** A negative step goes backward, by default from the last entry to the first. */
   readonly step?: number;
 }
 
@@ -98,7 +98,7 @@ function resolve(x: Tensor, range: SliceRange) {
     throw new ShapeError(
       `slice: dimension ${along} of ${formatShape(x.shape)} must have a size known at trace time`,
     );
-  // Where a walk may stand: from 0 to size forwards, from -1 to size - 1 backwards.
+  // Valid bounds: from 0 to size going forward, from -1 to size - 1 going backward.
   const [lowest, highest] = step > 0 ? [0, size] : [-1, size - 1];
   const place = (bound: number) => Math.min(Math.max(bound < 0 ? bound + size : bound, lowest), highest);
   const first = start === undefined ? (step > 0 ? lowest : highest) : place(start);
@@ -108,8 +108,8 @@ function resolve(x: Tensor, range: SliceRange) {
 }
 
 /**
- * The entries of one or several ranges, as `x[1:, ::-2]` in NumPy is
- * `slice(x, [{ axis: 0, start: 1 }, { axis: 1, step: -2 }])`. Bounds beyond the ends are the ends.
+ * The entries in one or several ranges: `x[1:, ::-2]` in NumPy is
+ * `slice(x, [{ axis: 0, start: 1 }, { axis: 1, step: -2 }])`. Bounds are clipped to the ends.
  *
  * @throws ShapeError for an axis whose size is not known at trace time, or a step of 0
  */
@@ -131,7 +131,7 @@ export function slice(x: Tensor, ranges: SliceRange | readonly SliceRange[]): Te
 }
 
 /**
- * The parts of a tensor along a dimension, of the sizes given or in so many equal parts.
+ * Splits a tensor along a dimension into parts of the given sizes, or into a number of equal parts.
  *
  * @throws ShapeError when the sizes do not add up to the dimension
  */
@@ -177,7 +177,7 @@ const flipOp: Op<FlipAttributes> = {
     ),
 };
 
-/** The entries along `axes` (all when left out) in the opposite order. */
+/** Reverses the order of the entries along `axes`, by default all. */
 export function flip(x: Tensor, axes?: number | readonly number[]): Tensor {
   const over = normalizeAxes("flip", x.shape.length, axes);
   return over.length === 0 ? x : apply(flipOp, [x], { axes: over });

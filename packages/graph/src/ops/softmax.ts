@@ -31,7 +31,7 @@ export const logSoftmaxOp: Op<AxisAttributes> = {
   ],
   jvp: ({ output, attributes: { axis } }, [tangent]) =>
     tangent && sub(tangent, reduceSum(mul(exp(output), tangent), [axis], true)),
-  // ONNX Runtime's float64 kernel bounds the sum from below and so makes numbers of NaN.
+  // ONNX Runtime's float64 kernel clamps the sum from below and so turns NaN into numbers.
   lower: (emit, [x], { inputs: [{ dtype }], attributes: { axis } }) => {
     if (dtype === "f32") return emit.node("LogSoftmax", [x], { axis });
     const over = emit.integers([axis]);

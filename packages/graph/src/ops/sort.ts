@@ -10,7 +10,7 @@ interface FirstAttributes {
   readonly largest: boolean;
 }
 
-/** The places of the first entries in order: ONNX's TopK puts the lower place first where entries are equal. */
+/** The indices of the first entries in order; ONNX's TopK puts the lower index first for equal entries. */
 const firstPlacesOp: Op<FirstAttributes> = {
   name: "firstPlaces",
   type: ([{ shape }], { axis, count }) => ({ dtype: "i64", shape: shape.with(axis, count) }),
@@ -27,7 +27,7 @@ const firstPlacesOp: Op<FirstAttributes> = {
       )[1];
     const named = [...shape.keys()].filter((i) => i !== axis && typeof shape[i] === "string");
     if (named.length === 0) return places(x);
-    // ONNX Runtime divides by the number of rows, and with it ends the process where there is none: one more is given.
+    // ONNX Runtime divides by the number of rows and crashes the process if there are none, so one row is added.
     const none = shape.map(() => 0);
     const pads = emit.integers([...none, ...none.map((_, i) => (named.includes(i) ? 1 : 0))]);
     const of = places(emit.node("Pad", [x, pads, emit.scalar(dtype, 0, 0)]));
@@ -44,13 +44,13 @@ const firstPlacesOp: Op<FirstAttributes> = {
 
 export interface SortOptions {
   readonly axis?: number;
-  /** From the largest to the smallest. */
+  /** Sort from the largest to the smallest. */
   readonly descending?: boolean;
 }
 
 /**
- * The places of the entries along an axis in ascending order, the first of equal ones first: i64, without derivative.
- * Where the order has NaN, it is not defined.
+ * The indices of the entries along an axis in ascending order (equal ones in their original order), as i64, without
+ * derivative. The order is undefined if there are NaNs.
  */
 export function argSort(x: Tensor, options: SortOptions = {}): Tensor {
   checkOptions("argSort", options, ["axis", "descending"]);
@@ -59,15 +59,15 @@ export function argSort(x: Tensor, options: SortOptions = {}): Tensor {
   return apply(firstPlacesOp, [x], { axis: along, count: x.shape[along], largest: descending });
 }
 
-/** The entries along an axis in ascending order. The derivative goes with the entries. */
+/** Sorts the entries along an axis in ascending order. The derivative follows the entries. */
 export function sort(x: Tensor, options: SortOptions = {}): Tensor {
   checkOptions("sort", options, ["axis", "descending"]);
   return takeAlong(x, argSort(x, options), { axis: options.axis });
 }
 
 /**
- * The `count` largest entries along an axis, from the largest down, and their places. The derivative of the values
- * goes with the entries.
+ * The `count` largest entries along an axis, in descending order, and their indices. The derivative of the values
+ * follows the entries.
  *
  * @throws ShapeError when `count` is not an integer from 0 to the size along the axis
  */

@@ -37,7 +37,7 @@ const lowerLog1p: Lowering = (emit, x, dtype, rank) => {
   const one = emit.scalar(dtype, 1, rank);
   const u = emit.node("Add", [x, one]);
   const rounded = emit.node("Equal", [u, one]);
-  // Where u rounds to 1 the quotient would be 0/0: divide by 1 there, the branch is not taken.
+  // Where u rounds to 1 the quotient would be 0/0: divide by 1 there; that branch is not selected.
   const safe = emit.node("Where", [rounded, one, emit.node("Sub", [u, one])]);
   const quotient = emit.node("Div", [emit.node("Mul", [emit.node("Log", [u]), x]), safe]);
   return emit.node("Where", [rounded, x, quotient]);
@@ -77,8 +77,8 @@ export const unaryOps = {
   erf: unary("erf", lowerErf, (x) => mul(exp(neg(square(x))), 2 / Math.sqrt(Math.PI))),
   erfc: unary("erfc", lowerErfc, (x) => mul(exp(neg(square(x))), -2 / Math.sqrt(Math.PI))),
   tanh: unary("tanh", "Tanh", (_, y) => sub(1, square(y))),
-  // The kernel serves float32; simplification writes float64 by its exponential, where the kernel is not precise.
-  // 1 - y cancels where y is near 1: harmless in float32, where y itself is no better.
+  // The kernel is used in float32; simplification rewrites float64 with an exponential, since the kernel is not
+  // accurate there. 1 - y cancels near y = 1, which is harmless in float32, where y itself is no more accurate.
   sigmoid: unary("sigmoid", "Sigmoid", (x, y) => mul(y, x.dtype === "f32" ? sub(1, y) : sigmoid(neg(x)))),
   softplus: unary("softplus", lowerSoftplus, (x) => sigmoid(x)),
   relu: unary("relu", "Relu", (_, y) => cast(greater(y, 0), y.dtype)),
@@ -90,11 +90,11 @@ const unaryFunction = (op: Op<undefined>) => (x: Tensor) => apply(op, [x], undef
 export const neg = unaryFunction(unaryOps.neg);
 /** e^x. */
 export const exp = unaryFunction(unaryOps.exp);
-/** e^x - 1, precise for small x. */
+/** e^x - 1, accurate for small x. */
 export const expm1 = unaryFunction(unaryOps.expm1);
 /** Natural logarithm. */
 export const log = unaryFunction(unaryOps.log);
-/** log(1 + x), precise for small x. */
+/** log(1 + x), accurate for small x. */
 export const log1p = unaryFunction(unaryOps.log1p);
 /** 1/x. */
 export const reciprocal = unaryFunction(unaryOps.reciprocal);
@@ -104,19 +104,19 @@ export const sqrt = unaryFunction(unaryOps.sqrt);
 export const square = unaryFunction(unaryOps.square);
 /** |x|; abs'(0) = 0. */
 export const abs = unaryFunction(unaryOps.abs);
-/** -1, 0 or 1; derivative 0. */
+/** The sign of x: -1, 0 or 1; derivative 0. */
 export const sign = unaryFunction(unaryOps.sign);
 /** sin x, in radians. */
 export const sin = unaryFunction(unaryOps.sin);
 /** cos x, in radians. */
 export const cos = unaryFunction(unaryOps.cos);
-/** The error function 2/sqrt(pi) int_0^x e^(-t^2) dt. */
+/** The error function 2/sqrt(pi) integral_0^x e^(-t^2) dt. */
 export const erf = unaryFunction(unaryOps.erf);
-/** 1 - erf(x) with full relative precision for large x. */
+/** The complementary error function 1 - erf(x), with full relative precision for large x. */
 export const erfc = unaryFunction(unaryOps.erfc);
 /** Hyperbolic tangent. */
 export const tanh = unaryFunction(unaryOps.tanh);
-/** 1/(1 + e^-x), in float64 with full relative precision for negative x. */
+/** The logistic function 1/(1 + e^-x), in float64 with full relative precision for negative x. */
 export const sigmoid = unaryFunction(unaryOps.sigmoid);
 /** log(1 + e^x) without overflow, with full relative precision. */
 export const softplus = unaryFunction(unaryOps.softplus);

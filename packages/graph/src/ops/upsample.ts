@@ -19,7 +19,7 @@ const upsampleOp: Op<{ readonly factors: readonly number[] }> = {
     mul(averagePool(cotangent, { size: factors }), sizeOfShape(factors)),
   ],
   jvp: ({ attributes: { factors } }, [tangent]) => tangent && upsampleNearest(tangent, factors),
-  // Joining copies is four times as fast as ONNX Runtime's Expand, and there is no Resize for float64.
+  // Concatenating copies is four times as fast as ONNX Runtime's Expand, and there is no Resize for float64.
   lower: (emit, [x], { inputs: [{ shape }], attributes: { factors } }) => {
     let current = shape;
     return factors.reduce((t, factor, i) => {
@@ -35,9 +35,10 @@ const upsampleOp: Op<{ readonly factors: readonly number[] }> = {
 };
 
 /**
- * Every entry repeated `factors[i]` times along the last dimensions, one factor for each of them.
+ * Nearest-neighbor upsampling: repeats every entry `factors[i]` times along the last dimensions, one factor per
+ * dimension.
  *
- * @throws ShapeError unless there is a positive whole factor for each of 1 to 3 dimensions of known size
+ * @throws ShapeError unless there is one positive integer factor for each of the last 1 to 3 dimensions, of known size
  */
 export function upsampleNearest(x: Tensor, factors: readonly number[]): Tensor {
   if (factors.length < 1 || factors.length > 3 || factors.length > x.shape.length)

@@ -2,12 +2,12 @@ import { ShapeError } from "../errors.ts";
 import type { Emitter } from "../onnx/emit.ts";
 import { type Dimension, formatShape, isStatic, type Shape } from "../shape.ts";
 
-/** Numbers for each spatial axis, or one for all of them. */
+/** One number per spatial axis, or one number for all axes. */
 export type PerAxis = number | readonly number[];
-/** Entries added around: as many at every end, for each axis at both ends, or for each axis [before, after]. */
+/** Padding: one number for all ends, one number per axis for both of its ends, or [before, after] per axis. */
 export type Padding = number | readonly (number | readonly [before: number, after: number])[];
 
-/** Where a window stands on the spatial axes, and what one pass over them makes. */
+/** The geometry of a sliding window over the spatial axes. */
 export interface Windows {
   readonly kernel: readonly number[];
   readonly strides: readonly number[];
@@ -18,7 +18,7 @@ export interface Windows {
   readonly output: readonly number[];
 }
 
-/** How windows slide: one number for all axes, or one for each. */
+/** How windows slide. */
 export interface WindowOptions {
   readonly strides?: PerAxis;
   readonly dilations?: PerAxis;
@@ -35,7 +35,7 @@ export function perAxis(what: string, value: PerAxis, rank: number, least: numbe
   return values;
 }
 
-/** The padding in front of and behind each of `rank` axes. */
+/** The padding before and after each of `rank` axes. */
 export function paddingOf(operation: string, padding: Padding, rank: number): [number, number][] {
   const pairs = typeof padding === "number" ? new Array<number>(rank).fill(padding) : padding;
   const what = `${operation}: padding`;
@@ -97,8 +97,8 @@ export function windowsOver(
 }
 
 /**
- * The windows that each entry of the input is under, seen from the outputs spread by the strides: those of the
- * transpose. Padding may be negative.
+ * The windows of the transpose, over outputs spread by the strides: for each input entry, the windows that cover it.
+ * Padding may be negative.
  */
 export function reversed({ kernel, dilations, before, input, output, strides }: Windows): Windows {
   const reach = kernel.map((size, i) => dilations[i] * (size - 1));
@@ -120,7 +120,7 @@ export function leadingOf(shape: Shape, rank: number): readonly Dimension[] {
   return shape.slice(0, shape.length - rank);
 }
 
-/** A node of ONNX that wants one dimension in front of the channels and `rank` spatial ones behind them. */
+/** An ONNX node that requires one dimension before the channels and `rank` spatial ones after them. */
 export function withOneLeading(
   emit: Emitter,
   x: string,

@@ -10,16 +10,17 @@ export interface ArrayValue<D extends DType = DType> {
 /** How a runtime runs programs. */
 export interface SessionOptions {
   /**
-   * Threads inside one operation. When left out, on the native runtime 1 where the program's largest operation is too
-   * small to gain, else the machine's cores, 8 at most. On WebAssembly the cores, 4 at most, and the first program decides
-   * for all; a page has threads only where it is cross-origin isolated, and float64 products use one.
+   * Threads within one operation. The default on the native runtime is 1 if the program's largest operation is too
+   * small to benefit, otherwise the number of cores, at most 8. On WebAssembly it is the number of cores, at most 4,
+   * and the first program determines it for all; a page has threads only if it is cross-origin isolated, and float64
+   * products use one.
    */
   readonly threads?: number;
 }
 
-/** What a program tells its runtime. */
+/** How a runtime loads a program. */
 export interface LoadOptions extends SessionOptions {
-  /** Work of the largest operation, in operations of a float32 product; unknown when left out. */
+  /** Work of the largest operation, in operations of a float32 product, if known. */
   readonly work?: number;
 }
 
@@ -31,8 +32,8 @@ export interface Session {
 }
 
 /**
- * Where models run: ONNX Runtime's native library in Node, its WebAssembly build in browsers and where Node has no native
- * library, a worker, WebGPU.
+ * A runtime for models: ONNX Runtime's native library in Node, its WebAssembly build in browsers and in Node without
+ * the native library, a worker, or WebGPU.
  */
 export interface Runtime {
   readonly name: string;

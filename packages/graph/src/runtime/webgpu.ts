@@ -14,14 +14,14 @@ async function assertWebGpu(): Promise<void> {
 }
 
 /**
- * The graphics card, by ONNX Runtime's WebGPU kernels, in browsers that have WebGPU: float32 only; shapes, integers and
- * operations without such kernels stay in WebAssembly. It is not in the package's main module, so that only pages that
- * import it carry its 27 MB of WebAssembly.
+ * ONNX Runtime's WebGPU kernels, in browsers with WebGPU: float32 only; shapes, integers and operations without a
+ * WebGPU kernel run in WebAssembly. It is not part of the package's main module, so that only pages that import it load
+ * its 27 MB of WebAssembly.
  *
  *     import { webgpu } from "@gradus/graph/webgpu";
  *     using program = await compile(f, specs, { runtime: webgpu });
  *
- * Loading a program throws UnsupportedError where there is no WebGPU, and for programs with float64.
+ * Loading a program throws UnsupportedError if WebGPU is not available, or if the program uses float64.
  */
 export const webgpu = onnxRuntime("webgpu", { lacks: ["f64"], oneAtATime: true }, async (options) => {
   await assertWebGpu();

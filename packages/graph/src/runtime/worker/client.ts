@@ -5,27 +5,27 @@ import { checkThreads } from "../threads.ts";
 import { type Answer, copied, fromPortable, type Outcome, type Question, type Request } from "./protocol.ts";
 
 export interface WorkerRuntimeOptions {
-  /** Threads inside one operation, for programs that do not say it themselves. */
+  /** Threads within one operation, for programs that do not set their own number. */
   readonly threads?: number;
 }
 
-/** A runtime in a worker of its own. Holds a thread: dispose of it, or declare it with `using`. */
+/** A runtime in its own worker. Holds a thread: declare it with `using`, or call `dispose`. */
 export interface WorkerRuntime extends Runtime, Disposable, AsyncDisposable {
-  /** Refuses what comes later, lets runs under way end, then ends the worker; settles when it has ended. */
+  /** Rejects later requests, waits for runs in progress, then stops the worker; resolves when it has stopped. */
   dispose(): Promise<void>;
 }
 
-/** A worker, as its platform has it. */
+/** A worker of the platform. */
 export interface WorkerHandle {
   post(question: Question, transfer: ArrayBuffer[]): void;
   terminate(): unknown;
-  /** Whether somebody waits for an answer: only then should the worker keep the process alive. */
+  /** Whether a caller is waiting for an answer: only then should the worker keep the process alive. */
   hold(awaited: boolean): void;
 }
 
 export interface WorkerEvents {
   answer(answer: Answer): void;
-  /** The worker ended, or will give no more answers. */
+  /** The worker stopped, or will not answer any more. */
   end(why: string): void;
 }
 

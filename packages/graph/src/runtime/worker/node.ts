@@ -8,19 +8,19 @@ import type { Answer } from "./protocol.ts";
 export type { WorkerRuntime, WorkerRuntimeOptions } from "./client.ts";
 
 /**
- * The platform's runtime in a worker of its own (a thread in Node, a module worker in pages): a run leaves the
- * caller's event loop free, where the native library would block it. One worker does one run after the other; inputs
- * are copied once, results are handed over.
+ * The platform's runtime in its own worker (a thread in Node, a module worker in pages): runs do not block the caller's
+ * event loop, as the native library would. A worker does one run at a time; inputs are copied once, results are
+ * transferred.
  *
  *     import { workerRuntime } from "@gradus/graph/worker";
  *     await using runtime = workerRuntime();
  *     await using program = await compile(f, specs, { runtime });
  *
- * In Node an idle worker does not keep the process alive; `process.exit` during a run ends the process with an abort
- * of the native library.
+ * In Node an idle worker does not keep the process alive; `process.exit` during a run makes the native library abort
+ * the process.
  *
- * @returns a runtime for `compile`, `jit` and whatever takes their options; a worker that ends rejects its runs with
- *   WorkerError
+ * @returns a runtime for `compile`, `jit` and other functions with their options; if the worker stops, its runs reject
+ *   with WorkerError
  * @throws InputError when `threads` is not a positive integer
  */
 export function workerRuntime(options: WorkerRuntimeOptions = {}): WorkerRuntime {
