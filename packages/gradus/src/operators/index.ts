@@ -73,3 +73,32 @@ export {
 
 export type { BranchParameters } from "./deeponet/branch.ts";
 export type { BranchAndTrunk } from "./deeponet/deep-onet.ts";
+
+// Conjugate directions
+
+export {
+  type ConjugateDirectionsIterate,
+  type ConjugateDirectionsOptions,
+  type ConjugateDirectionsOutcome,
+  type ConjugateDirectionsState,
+  type ConjugateDirectionsView,
+  conjugateDirections,
+} from "./conjugate-direction/conjugate-directions.ts";
+export type { DirectionSource } from "./conjugate-direction/direction.ts";
+export { directionLoss } from "./conjugate-direction/direction-loss.ts";
+export {
+  type NetworkDirection,
+  type NetworkDirectionOptions,
+  networkDirection,
+} from "./conjugate-direction/network-direction.ts";
+export { type RitzData, type RitzDataOptions, ritzData } from "./conjugate-direction/ritz-data.ts";
+export { tracedProduct } from "./conjugate-direction/traced-product.ts";
+export {
+  type TrainDirectionIterate,
+  type TrainDirectionOptions,
+  trainDirection,
+} from "./conjugate-direction/train-direction.ts";
+
+// Types of several of these
+
+export type { DirectionHistory } from "./conjugate-direction/history.ts";

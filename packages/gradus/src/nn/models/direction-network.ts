@@ -1,4 +1,5 @@
 import { type ArrayValue, add, averagePool, relu, type Tensor, upsampleNearest } from "@gradus/graph";
+import { ArgumentError } from "../../check/errors.ts";
 import { checkPositiveInteger } from "../../check/numbers.ts";
 import { checkOptions } from "../../check/options.ts";
 import { type ConvolutionParameters, convolutionLayer, convolutionParameters } from "../convolution-layer.ts";
@@ -30,6 +31,15 @@ export interface DirectionNetworkOptions {
   readonly initializer?: Initializer;
 }
 
+/** @throws ArgumentError unless the sizes can be halved */
+function checkEven({ shape }: Tensor, dimension: number): void {
+  const sizes = shape.slice(2);
+  if (sizes.length !== dimension || !sizes.every((size) => typeof size === "number" && size % 2 === 0))
+    throw new ArgumentError(
+      `directionNetwork takes [batch, 1, ...sizes] with ${dimension} even sizes, got [${shape.join(", ")}]; surround a grid of odd size by a row of solid cells`,
+    );
+}
+
 /**
  * The network of the deep conjugate direction method, from a residual on a grid to a search direction: convolutions of
  * width 3 with ReLU and skip connections, residual blocks on a grid of half the size (average pooling by 2, nearest
@@ -37,8 +47,9 @@ export interface DirectionNetworkOptions {
  * network for grids with 64 cells per side; with pre 3, coarse 4 and fine 3 it is the one for 128.
  * Source: Kaneda et al. 2023.
  *
- * @returns a model from x [batch, 1, ...sizes], sizes even, to the same shape
- * @throws ArgumentError unless counts are integers >= 1, or for an unknown option
+ * @returns a model from x [batch, 1, ...sizes], sizes even, to the same shape; its parameters fit every size
+ * @throws ArgumentError unless counts are integers >= 1, or for an unknown option; the model, for a size that cannot be
+ *   halved
  */
 export function directionNetwork(
   options: DirectionNetworkOptions,
@@ -80,6 +91,7 @@ export function directionNetwork(
       };
     },
     apply({ first, pre: [start, ...further], coarse: coarseBlocks, fine: fineBlocks, last }, x) {
+      checkEven(x, dimension);
       let a = rectified(start[0], linear(first, x));
       let b = rectified(start[1], a);
       for (const [inner, outer] of further) {

@@ -1,0 +1,227 @@
+import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
+import { checkNonNegativeInteger, checkPositiveInteger } from "../../check/numbers.ts";
+import { checkOneOf, checkOptions } from "../../check/options.ts";
+import type { Iterate, Method } from "../../iterate/iterate.ts";
+import { type InPlaceStepper, iteratesInPlace } from "../../iterate/iterate-in-place.ts";
+import {
+  checkFinite,
+  checkRange,
+  type LinearSystemOptions,
+  type LinearSystemSolution,
+  linearSystemOptions,
+  residualAt,
+  residualThreshold,
+} from "../../linalg/krylov/linear-system.ts";
+import { type OperatorOrMatrix, symmetricOperatorOf } from "../../linalg/operator/matrix-operator.ts";
+import { axpy, dot, norm2 } from "../../linalg/vector.ts";
+import type { DirectionSource } from "./direction.ts";
+import { conjugate, type DirectionHistory, keep } from "./history.ts";
+
+export interface ConjugateDirectionsOptions extends LinearSystemOptions<ConjugateDirectionsState> {
+  /** Directions that each new one is made conjugate to; 2 by default. */
+  readonly stored?: number | "all";
+  /** How often it is: 2 where many are stored, since a nonlinear source leaves much to take out. 1 by default. */
+  readonly passes?: 1 | 2;
+  /** Gram-Schmidt with the coefficients of the direction as it came, or of what is left of it. */
+  readonly orthogonalization?: "classical" | "modified";
+  /** b - A x anew in each step, with a second product (`true`), or by its recurrence. */
+  readonly residual?: "true" | "recursive";
+}
+
+/**
+ * Why conjugate directions end. `stagnated`: 20 steps together lowered the energy of the error by less than a single step
+ * of steepest descent is bound to, ||r||^2 / ||A||.
+ */
+export type ConjugateDirectionsOutcome = "converged" | "stagnated";
+
+/** Plain data from which the method continues. */
+export interface ConjugateDirectionsState extends DirectionHistory {
+  x: Float64Array;
+  residual: Float64Array;
+  residualNorm: number;
+  /** The largest d^T A d / d^T d so far, an estimate of ||A|| from below. */
+  norm: number;
+  /** What the last steps lowered ||x - x*||_A^2 by, at most 20. */
+  drops: number[];
+  fallbacks: number;
+  outcome: ConjugateDirectionsOutcome | undefined;
+}
+
+/** What an iterate of conjugate directions shows. */
+export interface ConjugateDirectionsView {
+  /** ||b - A x||. */
+  readonly residualNorm: number;
+  /** What the last step lowered ||x - x*||_A^2 by; undefined at the start. */
+  readonly energyDrop: number | undefined;
+  /** Steps whose direction had no part along which A has curvature, and was replaced by the residual. */
+  readonly fallbacks: number;
+  /** Why the method ends here; undefined while it continues. */
+  readonly outcome: ConjugateDirectionsOutcome | undefined;
+  readonly done: boolean;
+}
+
+/** An iterate of conjugate directions: what it shows, and x, copied when it is read. */
+export type ConjugateDirectionsIterate = Iterate<ConjugateDirectionsState> &
+  ConjugateDirectionsView &
+  LinearSystemSolution;
+
+const WINDOW = 20;
+/** Of ||A|| times the squared length of the direction that came: less curvature than this is rounding. */
+const NO_CURVATURE = 1e-13;
+
+const copyOf = (state: ConjugateDirectionsState): ConjugateDirectionsState => ({
+  ...state,
+  x: state.x.slice(),
+  residual: state.residual.slice(),
+  directions: state.directions.map((d) => d.slice()),
+  products: state.products.map((q) => q.slice()),
+  curvatures: state.curvatures.slice(),
+  drops: state.drops.slice(),
+});
+
+/**
+ * Conjugate directions from any source f, for A x = b with A symmetric positive (semi)definite:
+ *
+ *     d = f(r / ||r||) - sum over stored p:  p (f^T A p) / (p^T A p),   alpha = d^T r / d^T A d,   x += alpha d
+ *
+ * with r = b - A x. The error never grows in the norm of A, whatever the source returns; with the identity or a
+ * preconditioner as the source these are the iterates of conjugate gradients. Where a direction has no curvature, as one
+ * in the null space, the residual takes its place. A product and an evaluation of the source a step, a second product
+ * with the true residual.
+ * Source: Kaneda, Akar, Chen, Kala, Hyde & Teran 2023, "A deep conjugate direction method for iteratively solving linear
+ * systems".
+ *
+ * @param matrix A, symmetric, n x n: a matrix, or an operator that says so
+ * @param b n numbers
+ * @param source a preconditioner, a network (`networkDirection`), any function of the residual
+ * @throws ArgumentError, DataError when something does not fit, is not symmetric or not finite, b is outside the range
+ *   of A, or an option or its value is unknown
+ * @throws ConvergenceError when a product or a direction is not finite, or A has negative curvature
+ */
+export function conjugateDirections(
+  matrix: OperatorOrMatrix,
+  b: Float64Array,
+  source: DirectionSource,
+  options: ConjugateDirectionsOptions = {},
+): Method<ConjugateDirectionsIterate> {
+  const A = symmetricOperatorOf("A", matrix);
+  const n = A.rows;
+  checkOptions("conjugateDirections", options, [
+    ...linearSystemOptions,
+    "stored",
+    "passes",
+    "orthogonalization",
+    "residual",
+  ]);
+  const threshold = residualThreshold(A, b, options);
+  const { x0, stored = 2, passes = 1, orthogonalization = "classical", residual = "true" } = options;
+  const { resume, signal } = options;
+  if (stored !== "all") checkNonNegativeInteger({ stored });
+  checkPositiveInteger({ passes });
+  checkOneOf([1, 2], { passes });
+  checkOneOf(["classical", "modified"], { orthogonalization });
+  checkOneOf(["true", "recursive"], { residual });
+  if (typeof source?.apply !== "function")
+    throw new ArgumentError("source must have a function apply(residual, out)");
+  if (!resume) checkRange(A, b);
+  const most = stored === "all" ? Number.POSITIVE_INFINITY : stored;
+  const modified = orthogonalization === "modified";
+  const d = new Float64Array(n);
+  const q = new Float64Array(n);
+  const unit = new Float64Array(n);
+
+  async function product(x: Float64Array, out: Float64Array): Promise<void> {
+    const pending = A.apply(x, out);
+    if (pending) await pending;
+  }
+
+  /** d^T A d of the direction in d, made conjugate to the stored ones; 0 where it is rounding. */
+  async function curvatureOf(work: ConjugateDirectionsState, iteration: number): Promise<number> {
+    const length = dot(d, d);
+    for (let pass = 0; pass < passes; pass++) conjugate(d, work, modified);
+    await product(d, q);
+    const curvature = checkFinite("d^T A d", dot(d, q), iteration);
+    const rounding = NO_CURVATURE * work.norm * length;
+    if (curvature < -rounding)
+      throw new ConvergenceError(
+        `A is not positive semidefinite: d^T A d = ${curvature} along the direction d of iteration ${iteration}`,
+      );
+    if (!(curvature > rounding)) return 0;
+    work.norm = Math.max(work.norm, curvature / dot(d, d));
+    return curvature;
+  }
+
+  async function advance(work: ConjugateDirectionsState, iteration: number): Promise<void> {
+    const { x, residual: r, residualNorm } = work;
+    for (let i = 0; i < n; i++) unit[i] = r[i] / residualNorm;
+    const pending = source.apply(unit, d);
+    if (pending) await pending;
+    const bad = d.findIndex((value) => !Number.isFinite(value));
+    if (bad >= 0)
+      throw new ConvergenceError(
+        `the direction of iteration ${iteration} is not finite: ${d[bad]} at index ${bad}`,
+      );
+    let curvature = await curvatureOf(work, iteration);
+    if (curvature === 0) {
+      work.fallbacks += 1;
+      d.set(r);
+      curvature = await curvatureOf(work, iteration);
+    }
+    if (curvature === 0) {
+      work.outcome = "stagnated";
+      return;
+    }
+    const slope = dot(d, r);
+    const alpha = slope / curvature;
+    axpy(alpha, d, x);
+    if (residual === "true") {
+      keep(work, most, d, q, curvature);
+      await product(x, q);
+      for (let i = 0; i < n; i++) r[i] = b[i] - q[i];
+    } else {
+      axpy(-alpha, q, r);
+      keep(work, most, d, q, curvature);
+    }
+    work.residualNorm = checkFinite("the residual", norm2(r), iteration);
+    if (work.drops.length === WINDOW) work.drops.shift();
+    work.drops.push(slope * alpha);
+    const bound = work.residualNorm ** 2 / work.norm;
+    const drop = work.drops.reduce((sum, value) => sum + value, 0);
+    if (work.drops.length === WINDOW && drop < bound) work.outcome = "stagnated";
+  }
+
+  const stepper: InPlaceStepper<ConjugateDirectionsState, ConjugateDirectionsView, LinearSystemSolution> = {
+    async start() {
+      const r = await residualAt(A, b, x0);
+      const residualNorm = checkFinite("the residual", norm2(r), 0);
+      await product(r, q);
+      const curvature = checkFinite("r^T A r", dot(r, q), 0);
+      return {
+        x: x0 ? x0.slice() : new Float64Array(n),
+        residual: r,
+        residualNorm,
+        directions: [],
+        products: [],
+        curvatures: [],
+        norm: residualNorm === 0 ? 0 : Math.abs(curvature) / residualNorm ** 2,
+        drops: [],
+        fallbacks: 0,
+        outcome: undefined,
+      };
+    },
+    advance,
+    view({ residualNorm, drops, fallbacks, outcome }) {
+      const reason = residualNorm <= threshold ? "converged" : outcome;
+      return {
+        residualNorm,
+        energyDrop: drops.at(-1),
+        fallbacks,
+        outcome: reason,
+        done: reason !== undefined,
+      };
+    },
+    lazy: { x: (work) => work.x.slice() },
+    copy: copyOf,
+  };
+  return iteratesInPlace(stepper, { resume, signal });
+}
