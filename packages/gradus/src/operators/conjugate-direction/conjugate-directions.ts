@@ -28,10 +28,7 @@ export interface ConjugateDirectionsOptions extends LinearSystemOptions<Conjugat
   readonly residual?: "true" | "recursive";
 }
 
-/**
- * Why conjugate directions end. `stagnated`: 20 steps together lowered the energy of the error by less than a single step
- * of steepest descent is bound to, ||r||^2 / ||A||.
- */
+/** Why conjugate directions end. `stagnated`: the residual as the direction makes no progress either. */
 export type ConjugateDirectionsOutcome = "converged" | "stagnated";
 
 /** Plain data from which the method continues. */
@@ -41,9 +38,13 @@ export interface ConjugateDirectionsState extends DirectionHistory {
   residualNorm: number;
   /** The largest d^T A d / d^T d so far, an estimate of ||A|| from below. */
   norm: number;
-  /** What the last steps lowered ||x - x*||_A^2 by, at most 20. */
+  /** What the last step lowered ||x - x*||_A^2 by. */
+  energyDrop: number | undefined;
+  /** The same of the last steps along the present kind of direction, at most 20. */
   drops: number[];
   fallbacks: number;
+  /** Whether the source made no progress, so that the residual is the direction from there on. */
+  abandoned: boolean;
   outcome: ConjugateDirectionsOutcome | undefined;
 }
 
@@ -53,8 +54,10 @@ export interface ConjugateDirectionsView {
   readonly residualNorm: number;
   /** What the last step lowered ||x - x*||_A^2 by; undefined at the start. */
   readonly energyDrop: number | undefined;
-  /** Steps whose direction had no part along which A has curvature, and was replaced by the residual. */
+  /** Steps whose direction was the residual instead of what the source gave. */
   readonly fallbacks: number;
+  /** Whether the source is no longer asked, since it made no progress. */
+  readonly abandoned: boolean;
   /** Why the method ends here; undefined while it continues. */
   readonly outcome: ConjugateDirectionsOutcome | undefined;
   readonly done: boolean;
@@ -86,8 +89,9 @@ const copyOf = (state: ConjugateDirectionsState): ConjugateDirectionsState => ({
  *
  * with r = b - A x. The error never grows in the norm of A, whatever the source returns; with the identity or a
  * preconditioner as the source these are the iterates of conjugate gradients. Where a direction has no curvature, as one
- * in the null space, the residual takes its place. A product and an evaluation of the source a step, a second product
- * with the true residual.
+ * in the null space, the residual takes its place. It does so for good after 20 steps that together lowered the energy of
+ * the error by less than one step of steepest descent is bound to, ||r||^2 / ||A||: the method goes on as conjugate
+ * gradients. A product and an evaluation of the source a step, a second product with the true residual.
  * Source: Kaneda, Akar, Chen, Kala, Hyde & Teran 2023, "A deep conjugate direction method for iteratively solving linear
  * systems".
  *
@@ -153,16 +157,21 @@ export function conjugateDirections(
 
   async function advance(work: ConjugateDirectionsState, iteration: number): Promise<void> {
     const { x, residual: r, residualNorm } = work;
-    for (let i = 0; i < n; i++) unit[i] = r[i] / residualNorm;
-    const pending = source.apply(unit, d);
-    if (pending) await pending;
+    if (work.abandoned) {
+      work.fallbacks += 1;
+      d.set(r);
+    } else {
+      for (let i = 0; i < n; i++) unit[i] = r[i] / residualNorm;
+      const pending = source.apply(unit, d);
+      if (pending) await pending;
+    }
     const bad = d.findIndex((value) => !Number.isFinite(value));
     if (bad >= 0)
       throw new ConvergenceError(
         `the direction of iteration ${iteration} is not finite: ${d[bad]} at index ${bad}`,
       );
     let curvature = await curvatureOf(work, iteration);
-    if (curvature === 0) {
+    if (curvature === 0 && !work.abandoned) {
       work.fallbacks += 1;
       d.set(r);
       curvature = await curvatureOf(work, iteration);
@@ -184,10 +193,14 @@ export function conjugateDirections(
     }
     work.residualNorm = checkFinite("the residual", norm2(r), iteration);
     if (work.drops.length === WINDOW) work.drops.shift();
-    work.drops.push(slope * alpha);
+    work.energyDrop = slope * alpha;
+    work.drops.push(work.energyDrop);
     const bound = work.residualNorm ** 2 / work.norm;
     const drop = work.drops.reduce((sum, value) => sum + value, 0);
-    if (work.drops.length === WINDOW && drop < bound) work.outcome = "stagnated";
+    if (work.drops.length < WINDOW || drop >= bound) return;
+    if (work.abandoned) work.outcome = "stagnated";
+    work.abandoned = true;
+    work.drops.length = 0;
   }
 
   const stepper: InPlaceStepper<ConjugateDirectionsState, ConjugateDirectionsView, LinearSystemSolution> = {
@@ -204,18 +217,21 @@ export function conjugateDirections(
         products: [],
         curvatures: [],
         norm: residualNorm === 0 ? 0 : Math.abs(curvature) / residualNorm ** 2,
+        energyDrop: undefined,
         drops: [],
         fallbacks: 0,
+        abandoned: false,
         outcome: undefined,
       };
     },
     advance,
-    view({ residualNorm, drops, fallbacks, outcome }) {
+    view({ residualNorm, energyDrop, fallbacks, abandoned, outcome }) {
       const reason = residualNorm <= threshold ? "converged" : outcome;
       return {
         residualNorm,
-        energyDrop: drops.at(-1),
+        energyDrop,
         fallbacks,
+        abandoned,
         outcome: reason,
         done: reason !== undefined,
       };
