@@ -69,11 +69,6 @@ export {
   type TrainedOperator,
 } from "./deeponet/trained-operator.ts";
 
-// Types of several of these
-
-export type { BranchParameters } from "./deeponet/branch.ts";
-export type { BranchAndTrunk } from "./deeponet/deep-onet.ts";
-
 // Conjugate directions
 
 export {
@@ -102,3 +97,5 @@ export {
 // Types of several of these
 
 export type { DirectionHistory } from "./conjugate-direction/history.ts";
+export type { BranchParameters } from "./deeponet/branch.ts";
+export type { BranchAndTrunk } from "./deeponet/deep-onet.ts";

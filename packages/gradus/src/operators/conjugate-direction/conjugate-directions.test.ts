@@ -164,7 +164,7 @@ test("resumes bit for bit", async () => {
   }
 });
 
-test("a source that leads nowhere is abandoned for the residual, and rounding ends the method as stagnated", async () => {
+test("a source that leads nowhere is abandoned for the residual; without curvature in that either the method stagnates", async () => {
   const A = definite(1);
   const b = gaussianNumbers(2, n);
   const stream = randomStream(3);
@@ -177,11 +177,10 @@ test("a source that leads nowhere is abandoned for the residual, and rounding en
   const { iterate } = await solve(conjugateDirections(A, b, source), { maxIterations: 500 });
   expect(iterate).toMatchObject({ outcome: "converged", abandoned: true });
   expect(iterate.iteration - iterate.fallbacks).toBeLessThan(60);
-  const end = await solve(conjugateDirections(A, b, source, { relativeTolerance: 0 }), {
-    maxIterations: 2000,
-  });
-  expect(end.iterate).toMatchObject({ outcome: "stagnated", done: true });
-  expect(end.iterate.residualNorm).toBeLessThan(1e-10);
+  // a matrix that cannot tell that b is outside its range
+  const singular = denseMatrix(Float64Array.of(1, 0, 0, 0), 2, 2);
+  const end = await solve(conjugateDirections(singular, Float64Array.of(1, 1), identityOperator(2)));
+  expect(end.iterate).toMatchObject({ outcome: "stagnated", done: true, residualNorm: 1 });
 });
 
 test("names what does not fit, and what appears on the way", async () => {
