@@ -1,5 +1,6 @@
 import { adadagrad } from "./adadagrad/paper.ts";
 import { anyloss } from "./anyloss/paper.ts";
+import { bandlimitedRandomNetworks } from "./bandlimited-random-networks/paper.ts";
 import { batchSizeLearningRates } from "./batch-size-learning-rates/paper.ts";
 import { blockCoordinateDescentPaper } from "./block-coordinate-descent/paper.ts";
 import { consensusBasedOptimizationPaper } from "./consensus-based-optimization/paper.ts";
@@ -26,6 +27,7 @@ export * from "./verdict.ts";
 /** The runnable papers, by their number in the seed. */
 export const papers: readonly Paper[] = [
   gradientNormalizedSmoothness,
+  bandlimitedRandomNetworks,
   anyloss,
   batchSizeLearningRates,
   targetSurrogates,

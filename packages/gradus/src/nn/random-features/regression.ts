@@ -98,7 +98,11 @@ function figure(value: number): string {
   return String(Number(value.toPrecision(3)));
 }
 
-function messageOf(report: Omit<BandwidthReport, "message">, budget: number, width: number): string {
+function messageOf(
+  report: Omit<BandwidthReport, "message">,
+  budget: number,
+  { l1, units }: RandomNetwork<Float64Array>,
+): string {
   const { tooSmall, slope, validationRmse, wider, saturated, rank, errorFloor } = report;
   const sentences = [
     tooSmall
@@ -107,11 +111,11 @@ function messageOf(report: Omit<BandwidthReport, "message">, budget: number, wid
   ];
   if (tooSmall && saturated)
     sentences.push(
-      `The ${width} units have numerical rank ${rank}, so more units do not help; widen the domain.`,
+      `The ${units.biases.length} units have numerical rank ${rank}, so more units do not help; widen the domain.`,
     );
   if (tooSmall && errorFloor > 0)
     sentences.push(
-      `No network of this domain with output weights of sum ${figure(budget)} has an error below ${figure(errorFloor)}.`,
+      `No network of this domain whose absolute output weights sum to at most ${figure(budget)} has an error below ${figure(errorFloor)}; those of this one sum to ${figure(l1)}.`,
     );
   return sentences.join(" ");
 }
@@ -183,7 +187,7 @@ export function randomFeatureRegression(options: RandomFeatureRegressionOptions)
     network,
     validationRmse: own.validationRmse,
     trials: selected?.trials ?? [],
-    bandwidth: { ...report, message: messageOf(report, budget, width) },
+    bandwidth: { ...report, message: messageOf(report, budget, network) },
     certificate,
     predict: (inputs) => network.predict(inputs),
   };
