@@ -14,7 +14,7 @@ const KILOBYTES = 1000;
 const YEAR_SECONDS = 31_536_000;
 /** A paper whose experiments run on the graph engine: Run needs its WebAssembly. */
 const GRAPH_PAPER = "/papers/2405.14745";
-const PAPER_WITHOUT_EXPERIMENTS = "/papers/2008.08427";
+const PAPER_WITHOUT_EXPERIMENTS = "/papers/2401.15604";
 
 /** Every kind of list, with 50 papers. */
 const LISTS = {
