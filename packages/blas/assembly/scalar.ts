@@ -93,10 +93,22 @@ export function larger(x: Vector, y: Vector): Vector {
   return max<f64>(x, y);
 }
 
+/** The smaller number of each lane, NaN where one is. */
+@inline
+export function smaller(x: Vector, y: Vector): Vector {
+  return min<f64>(x, y);
+}
+
 /** The nearest whole number, the even one of two. */
 @inline
 export function nearestWhole(x: Vector): Vector {
   return nearest<f64>(x);
+}
+
+/** The largest whole number that is not above x. */
+@inline
+export function wholeBelow(x: Vector): Vector {
+  return floor<f64>(x);
 }
 
 /** 2^k for whole k from -1022 to 1023. */

@@ -93,10 +93,22 @@ export function larger(x: Vector, y: Vector): Vector {
   return f64x2.max(x, y);
 }
 
+/** The smaller number of each lane, NaN where one is. */
+@inline
+export function smaller(x: Vector, y: Vector): Vector {
+  return f64x2.min(x, y);
+}
+
 /** The nearest whole number, the even one of two. */
 @inline
 export function nearestWhole(x: Vector): Vector {
   return f64x2.nearest(x);
+}
+
+/** The largest whole number that is not above x. */
+@inline
+export function wholeBelow(x: Vector): Vector {
+  return f64x2.floor(x);
 }
 
 /** 2^k for whole k from -1022 to 1023. */

@@ -13,6 +13,7 @@ export const families = [
   "level2",
   "lu",
   "orthogonal",
+  "particles",
   "rows",
   "sparse",
   "sparse-columns",

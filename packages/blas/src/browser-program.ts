@@ -3,6 +3,7 @@ import { cholesky, gemm, gemv, lu, residentMatrix } from "./dense/index.ts";
 import { symmetricEigen, symmetricEigenvalues } from "./eigen/index.ts";
 import { gaussianKernel, networkKernelRows } from "./kernels/index.ts";
 import { pivotedQr, svd } from "./orthogonal/index.ts";
+import { anisotropicSteps, waveBowls } from "./particles/index.ts";
 import { randomDefinite, randomMatrix } from "./testing.ts";
 
 /** FNV-1a of the bytes. */
@@ -38,7 +39,14 @@ export function resultHashes(): Record<string, number> {
     xVariances: ones,
     yVariances: ones,
   });
+  const bowls = new Float64Array(90);
+  waveBowls(points.values, 7, 20, bowls);
+  const moved = points.values.slice();
+  const center = points.values.slice(0, 7);
+  anisotropicSteps({ particles: moved, center, noise: points.values, pull: 0.1, scatter: 1, most: 0.5 });
   const results = {
+    bowls,
+    moved,
     tangent,
     gaussian: gaussianKernel({ x: points, y: points, lengthScale: 1 }).values,
     gemm: product.values,

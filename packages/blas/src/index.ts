@@ -12,5 +12,6 @@ export * from "./grids/index.ts";
 export * from "./kernels/index.ts";
 export { blasAvailable, simdAvailable } from "./load.ts";
 export * from "./orthogonal/index.ts";
+export * from "./particles/index.ts";
 export * from "./rows/index.ts";
 export * from "./sparse/index.ts";

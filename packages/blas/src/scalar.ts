@@ -7,6 +7,7 @@ import { code as kernels } from "./wasm/kernels.scalar.ts";
 import { code as level2 } from "./wasm/level2.scalar.ts";
 import { code as lu } from "./wasm/lu.scalar.ts";
 import { code as orthogonal } from "./wasm/orthogonal.scalar.ts";
+import { code as particles } from "./wasm/particles.scalar.ts";
 import { code as rows } from "./wasm/rows.scalar.ts";
 import { code as sparse } from "./wasm/sparse.scalar.ts";
 import { code as sparseColumns } from "./wasm/sparse-columns.scalar.ts";
@@ -18,6 +19,6 @@ import { code as sparseColumns } from "./wasm/sparse-columns.scalar.ts";
  * @param enabled false for the builds with SIMD again
  */
 export function useScalarBuilds(enabled = true): void {
-  const builds = { columns, dense, eigen, grids, kernels, level2, lu, orthogonal, rows, sparse };
+  const builds = { columns, dense, eigen, grids, kernels, level2, lu, orthogonal, particles, rows, sparse };
   replaceBuilds(enabled ? { ...builds, "sparse-columns": sparseColumns } : undefined);
 }

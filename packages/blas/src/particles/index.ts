@@ -1,0 +1,2 @@
+export { anisotropicSteps, isotropicSteps, type ParticleStepArguments } from "./steps.ts";
+export { squaresAndWaves, waveBowls } from "./waves.ts";

@@ -1,0 +1,52 @@
+import { expect, test } from "vitest";
+import { BlasArgumentError } from "../errors.ts";
+import { uniform, withBothBuilds } from "../testing.ts";
+import { anisotropicSteps, isotropicSteps } from "./steps.ts";
+
+const numbers = (length: number, seed: number) => Float64Array.from({ length }, uniform(seed));
+
+test.each([
+  [1, 1, Number.POSITIVE_INFINITY],
+  [5, 2, 0.4],
+  [7, 3, Number.POSITIVE_INFINITY],
+  [40, 20, 0.5],
+])("%i particles in %i dimensions, noise of distances up to %d, by the definition", (count, d, most) => {
+  withBothBuilds(() => {
+    const [start, center, noise] = [numbers(count * d, 1), numbers(d, 2), numbers(count * d, 3)];
+    const [pull, scatter] = [0.1, 0.7];
+    const steps = { center, noise, pull, scatter, most };
+    const [anisotropic, isotropic] = [start.slice(), start.slice()];
+    anisotropicSteps({ ...steps, particles: anisotropic });
+    isotropicSteps({ ...steps, particles: isotropic });
+    for (let i = 0; i < count; i++) {
+      const apart = center.map((c, j) => start[i * d + j] - c);
+      const distance = Math.min(Math.hypot(...apart), most);
+      for (const [j, gap] of apart.entries()) {
+        const [x, z] = [start[i * d + j], noise[i * d + j]];
+        const cut = Math.sign(gap) * Math.min(Math.abs(gap), most);
+        expect(anisotropic[i * d + j]).toBeCloseTo(x - pull * gap + scatter * cut * z, 14);
+        expect(isotropic[i * d + j]).toBeCloseTo(x - pull * gap + scatter * distance * z, 14);
+      }
+    }
+  });
+});
+
+test("particles at the center stay there, whatever the noise", () => {
+  withBothBuilds(() => {
+    const center = Float64Array.of(1, -2, 3);
+    const options = { center, noise: numbers(6, 4), pull: 0.5, scatter: 10, most: Number.POSITIVE_INFINITY };
+    for (const step of [isotropicSteps, anisotropicSteps]) {
+      const particles = Float64Array.of(...center, ...center);
+      step({ ...options, particles });
+      expect([...particles]).toEqual([...center, ...center]);
+    }
+  });
+});
+test("rejects lengths that do not fit", () => {
+  const options = { pull: 0.1, scatter: 1, most: 1, particles: new Float64Array(6) };
+  const step = (center: number, noise: number) =>
+    isotropicSteps({ ...options, center: new Float64Array(center), noise: new Float64Array(noise) });
+  expect(() => step(4, 6)).toThrow(BlasArgumentError);
+  expect(() => step(0, 6)).toThrow("particles must be a Float64Array of a multiple of 0 numbers");
+  expect(() => step(3, 5)).toThrow("noise must");
+});
