@@ -13,6 +13,10 @@ export const compiledFrom = {
   cholesky: 58,
   /** Rows of a loss with exponentials. */
   lossRows: 128,
+  /** Coordinates of points at which a test function is asked for. */
+  waves: 256,
+  /** Coordinates of particles that make a step. */
+  particleSteps: 256,
   /** n^2 times the number of right-hand sides of triangular systems. */
   triangular: 19 ** 3,
 } as const;

@@ -1,5 +1,8 @@
+import { blasAvailable } from "@gradus/blas";
+import { squaresAndWaves } from "@gradus/blas/particles";
+import { compiledFrom } from "../linalg/compiled.ts";
 import type { HostObjective } from "./objective.ts";
-import { checkDimension, pointObjective } from "./point-function.ts";
+import { checkDimension, checkPoints, pointObjective } from "./point-function.ts";
 import { squaredSineOfHalfTurns } from "./squared-sine.ts";
 
 const TURN = 2 * Math.PI;
@@ -16,18 +19,21 @@ const TURN = 2 * Math.PI;
  */
 export function ackley(dimension: number): HostObjective & Required<Pick<HostObjective, "values">> {
   checkDimension(dimension, 1);
-  return pointObjective(dimension, {
+  /**
+   * The value of a point by sum_j x_j^2 and sum_j sin^2(pi x_j); both differences from their values at 0 by expm1, so that
+   * values near the minimum keep their digits.
+   */
+  const valueBySums = (square: number, waves: number): number =>
+    -20 * Math.expm1(-0.2 * Math.sqrt(square / dimension)) - Math.E * Math.expm1((-2 * waves) / dimension);
+  const byPoint = pointObjective(dimension, {
     value(points, at) {
       let square = 0;
-      let cosines = 0;
+      let waves = 0;
       for (let j = at; j < at + dimension; j++) {
         square += points[j] * points[j];
-        cosines -= 2 * squaredSineOfHalfTurns(points[j]);
+        waves += squaredSineOfHalfTurns(points[j]);
       }
-      // both differences from their values at 0 by expm1, so that values near the minimum keep their digits
-      return (
-        -20 * Math.expm1(-0.2 * Math.sqrt(square / dimension)) - Math.E * Math.expm1(cosines / dimension)
-      );
+      return valueBySums(square, waves);
     },
     gradient(x, out) {
       let square = 0;
@@ -43,4 +49,14 @@ export function ackley(dimension: number): HostObjective & Required<Pick<HostObj
       for (let j = 0; j < dimension; j++) out[j] = radial * x[j] + wave * Math.sin(TURN * x[j]);
     },
   });
+  return {
+    ...byPoint,
+    values(points) {
+      const count = checkPoints(points, dimension);
+      if (points.length < compiledFrom.waves || !blasAvailable()) return byPoint.values(points);
+      const [squares, waves] = [new Float64Array(count), new Float64Array(count)];
+      squaresAndWaves(points, dimension, squares, waves);
+      return squares.map((square, i) => valueBySums(square, waves[i]));
+    },
+  };
 }

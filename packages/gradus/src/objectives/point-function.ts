@@ -14,6 +14,17 @@ export function checkDimension(dimension: number, least: number): void {
   checkIntegerWithin(least, Number.POSITIVE_INFINITY, { dimension });
 }
 
+/**
+ * How many points there are.
+ *
+ * @throws ArgumentError unless the numbers are whole points
+ */
+export function checkPoints(points: Float64Array, dimension: number): number {
+  if (points.length % dimension !== 0)
+    throw new ArgumentError(`points must have a multiple of ${dimension} numbers, got ${points.length}`);
+  return points.length / dimension;
+}
+
 /** The objective of a test function, with values of many points at once. */
 export function pointObjective(
   dimension: number,
@@ -35,9 +46,7 @@ export function pointObjective(
     gradient,
     valueAndGradient: (x) => ({ value: value(x), gradient: gradient(x) }),
     values(points) {
-      if (points.length % dimension !== 0)
-        throw new ArgumentError(`points must have a multiple of ${dimension} numbers, got ${points.length}`);
-      const values = new Float64Array(points.length / dimension);
+      const values = new Float64Array(checkPoints(points, dimension));
       for (let i = 0; i < values.length; i++) values[i] = f.value(points, i * dimension);
       return values;
     },

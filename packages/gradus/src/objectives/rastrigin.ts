@@ -1,7 +1,10 @@
+import { blasAvailable } from "@gradus/blas";
+import { waveBowls } from "@gradus/blas/particles";
 import { checkNonNegative } from "../check/numbers.ts";
 import { checkOptions } from "../check/options.ts";
+import { compiledFrom } from "../linalg/compiled.ts";
 import { checkPoint, type SmoothObjective } from "./objective.ts";
-import { checkDimension, pointObjective } from "./point-function.ts";
+import { checkDimension, checkPoints, pointObjective } from "./point-function.ts";
 import { squaredSineOfHalfTurns } from "./squared-sine.ts";
 
 const TURN = 2 * Math.PI;
@@ -26,18 +29,26 @@ export function rastrigin(
   checkDimension(dimension, 1);
   checkNonNegative({ amplitude });
   const curvature = (xj: number): number => 2 + amplitude * TURN * TURN * Math.cos(TURN * xj);
+  const byPoint = pointObjective(dimension, {
+    value(points, at) {
+      let sum = 0;
+      for (let j = at; j < at + dimension; j++)
+        sum += points[j] * points[j] + 2 * amplitude * squaredSineOfHalfTurns(points[j]);
+      return sum;
+    },
+    gradient(x, out) {
+      for (let j = 0; j < dimension; j++) out[j] = 2 * x[j] + amplitude * TURN * Math.sin(TURN * x[j]);
+    },
+  });
   return {
-    ...pointObjective(dimension, {
-      value(points, at) {
-        let sum = 0;
-        for (let j = at; j < at + dimension; j++)
-          sum += points[j] * points[j] + 2 * amplitude * squaredSineOfHalfTurns(points[j]);
-        return sum;
-      },
-      gradient(x, out) {
-        for (let j = 0; j < dimension; j++) out[j] = 2 * x[j] + amplitude * TURN * Math.sin(TURN * x[j]);
-      },
-    }),
+    ...byPoint,
+    values(points) {
+      const count = checkPoints(points, dimension);
+      if (points.length < compiledFrom.waves || !blasAvailable()) return byPoint.values(points);
+      const values = new Float64Array(count);
+      waveBowls(points, dimension, 2 * amplitude, values);
+      return values;
+    },
     hessianVectorProduct(x, v) {
       checkPoint(x, dimension);
       checkPoint(v, dimension, "v");

@@ -40,6 +40,13 @@ describe.each([
     expect(() => objective.values(points.subarray(1))).toThrow(ArgumentError);
   });
 
+  test("gives the same bits for so many points that they are computed in vectors", () => {
+    const objective = make(7);
+    const points = stream.fillNormal(new Float64Array(7 * 101)).map((x) => 4 * x);
+    const single = Array.from({ length: 101 }, (_, i) => objective.value(points.subarray(7 * i, 7 * i + 7)));
+    expect(Array.from(objective.values(points))).toEqual(single);
+  });
+
   test("rejects a dimension that is none", () => {
     expect(() => make(0.5)).toThrow("dimension must be an integer");
   });

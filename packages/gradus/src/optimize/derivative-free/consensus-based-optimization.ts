@@ -15,7 +15,7 @@ import {
   met,
   running,
 } from "./consensus-state.ts";
-import { consensusSteps, meanSquareFactor } from "./consensus-step.ts";
+import { consensusStep, meanSquareFactor } from "./consensus-step.ts";
 import { inverseTemperatureAt } from "./inverse-temperature.ts";
 import { addMemoryDrift } from "./memory-drift.ts";
 import { particlePlan, projectOntoBox, sidesOf } from "./particles.ts";
@@ -107,7 +107,6 @@ export function consensusBasedOptimization(
     : Array.from({ length: runs }, (_, m) => randomStream(settings.seed).split(m));
   const batchSize = particleBatch?.size ?? count;
   const everyone = Int32Array.from({ length: count }, (_, i) => i);
-  const takeStep = consensusSteps[noiseKind];
 
   const noise = new Float64Array(count * d);
   const weights = new Float64Array(count);
@@ -285,7 +284,7 @@ export function consensusBasedOptimization(
     const draws = moving.length === count ? noise : noise.subarray(0, moving.length * d);
     streams[m].fillNormalZiggurat(draws);
     const { particles, consensus } = work;
-    takeStep({
+    consensusStep(noiseKind, count, {
       particles,
       at,
       moving,

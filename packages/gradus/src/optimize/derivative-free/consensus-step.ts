@@ -1,3 +1,7 @@
+import { blasAvailable } from "@gradus/blas";
+import { anisotropicSteps, isotropicSteps } from "@gradus/blas/particles";
+import { compiledFrom } from "../../linalg/compiled.ts";
+
 /** How particles scatter: by their distance from the consensus point, or coordinate by coordinate. */
 export type NoiseKind = "isotropic" | "anisotropic";
 
@@ -58,11 +62,44 @@ function anisotropicStep(drift: Drift): void {
   }
 }
 
-/** The step of each kind of noise, in place; c is that of the positions before the step. */
-export const consensusSteps: Readonly<Record<NoiseKind, (drift: Drift) => void>> = {
+const loops: Readonly<Record<NoiseKind, (drift: Drift) => void>> = {
   isotropic: isotropicStep,
   anisotropic: anisotropicStep,
 };
+
+const compiled = { isotropic: isotropicSteps, anisotropic: anisotropicSteps } as const;
+
+/**
+ * The step of each kind of noise, in place; c is that of the positions before the step. Loops and compiled functions give
+ * the same bits.
+ *
+ * @param count particles of the run
+ */
+export function consensusStep(noiseKind: NoiseKind, count: number, drift: Drift): void {
+  const {
+    particles,
+    at,
+    moving,
+    consensus,
+    consensusAt,
+    dimension: d,
+    pull,
+    scatter,
+    noise,
+    maxRadius,
+  } = drift;
+  const large = moving.length === count && count * d >= compiledFrom.particleSteps;
+  if (!large || !blasAvailable()) loops[noiseKind](drift);
+  else
+    compiled[noiseKind]({
+      particles: particles.subarray(at, at + count * d),
+      center: consensus.subarray(consensusAt, consensusAt + d),
+      noise,
+      pull,
+      scatter,
+      most: maxRadius,
+    });
+}
 
 /**
  * The factor (1 - lambda dt)^2 + D sigma^2 dt by which one step changes the mean square distance of particles from a
