@@ -9,6 +9,7 @@ import { dynamicalStability } from "./dynamical-stability/paper.ts";
 import { exactAugmentedLagrangian } from "./exact-augmented-lagrangian/paper.ts";
 import { gradientNormalizedSmoothness } from "./gradient-normalized-smoothness/paper.ts";
 import { hessianSpectrum } from "./hessian-spectrum/paper.ts";
+import { localFunctionApproximation } from "./local-function-approximation/paper.ts";
 import { monna } from "./monna/paper.ts";
 import { neuralTangentKernel } from "./neural-tangent-kernel/paper.ts";
 import { normalizedLogisticGd } from "./normalized-logistic-gd/paper.ts";
@@ -39,6 +40,7 @@ export const papers: readonly Paper[] = [
   monna,
   neuralTangentKernel,
   adadagrad,
+  localFunctionApproximation,
   consensusBasedOptimizationPaper,
   dynamicalStability,
   penaltyBilevel,

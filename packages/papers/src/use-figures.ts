@@ -420,6 +420,18 @@ export const figures: Readonly<Record<string, (text: string) => void | Promise<v
     expect(dimension).toBe(4 * 16 + 16 + 16 * 3 + 3);
     close(top, await irisTopEigenvalue(), 1e-5);
   },
+  "local-function-approximation"(text) {
+    // A linear classifier's gradients are a multiple of its weights: one feature is the largest for all of the additive
+    // methods, and all of the multiplicative ones find one feature's share of the score.
+    const lines = text.trim().split("\n");
+    expect(lines).toHaveLength(8);
+    const features = lines.map((line) => /: (.*) -?\d/.exec(line)?.[1]);
+    expect(new Set(features.slice(5)).size).toBe(1);
+    const [, , , path, product] = features;
+    expect(path).toBe(product);
+    // p (1 - p) is at most 1/4, and the weights of a linear model of standardized features are of size 1
+    for (const line of lines) expect(Math.abs(numbersIn(line)[0])).toBeLessThan(1);
+  },
   monna(text) {
     const [x, y] = numbersIn(text).slice(-2);
     expect(Math.hypot(x - 1, y + 1)).toBeLessThan(0.1);

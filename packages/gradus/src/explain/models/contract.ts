@@ -1,4 +1,4 @@
-import { checkFiniteMatrix } from "../../check/arrays.ts";
+import { areFinite, checkFiniteMatrix } from "../../check/arrays.ts";
 import { shown } from "../../check/describe.ts";
 import { ArgumentError, DataError } from "../../check/errors.ts";
 import { checkPositiveInteger } from "../../check/numbers.ts";
@@ -65,8 +65,8 @@ function checkNumbers(name: string, numbers: Float64Array, length: number, rows:
     throw new ArgumentError(
       `${name} must return a Float64Array of ${length} numbers for ${rows.rows} rows, got ${shown(numbers)}`,
     );
+  if (areFinite(numbers)) return;
   const k = numbers.findIndex((value) => !Number.isFinite(value));
-  if (k < 0) return;
   const row = Math.floor((k * rows.rows) / length);
   throw new DataError(`${name} must be finite, got ${numbers[k]} at the row ${shownRow(rows, row)}`);
 }
