@@ -18,11 +18,11 @@ import {
 export const diabetesPredictionFile = "diabetes-prediction.csv.gz";
 
 /**
- * The diabetes-prediction set (100 000 x 8), which has no license that allows redistribution: the reader's own copy in
- * GRADUS_DATA_DIR, words coded by first appearance, the last column the label.
+ * The diabetes-prediction set (100,000 x 8) from the reader's own copy in GRADUS_DATA_DIR, since it has no license that
+ * allows redistribution; words are encoded by first appearance, and the last column is the label.
  *
- * @throws DataMissingError when the file is not there
- * @throws DataError when it is damaged
+ * @throws DataMissingError when the file does not exist
+ * @throws DataError when the file is malformed
  */
 export async function diabetesPrediction(): Promise<Rows> {
   const text = new TextDecoder().decode(await readDataFile(diabetesPredictionFile));
@@ -44,7 +44,7 @@ interface PartOptions extends Pick<ExperimentContext<unknown>, "seed" | "signal"
   readonly iterations: number;
 }
 
-/** The scores on the diabetes-prediction set, by the loss that was trained. */
+/** The scores on the diabetes-prediction set, by training loss. */
 export interface DiabetesScores {
   readonly BCE: Scores;
   readonly f1: Scores;

@@ -36,11 +36,13 @@ export const targetMetrics: readonly TargetMetric[] = [
   "balancedAccuracy",
 ];
 
-/** Differences up to this are practically none, as in the paper's sign test. */
+/** Differences up to this count as practically zero, as in the paper's sign test. */
 export const rope = 0.01;
 export const moreThanRope = { atLeast: rope };
 export const notWorse = { atLeast: -rope };
-export const practical = criterion("a gain counts from 0.01 on, the rope of the paper's own sign test");
+export const practical = criterion(
+  "a gain counts if it is at least 0.01, the rope of the paper's own sign test",
+);
 export const asGood = criterion("as good is at most 0.01 lower, the rope of the paper's own sign test");
 export const paperTest = criterion("the paper's own test, rope 0.01, at the usual level of 0.95");
 
@@ -99,7 +101,7 @@ export function splitRows({ x, y }: Rows, { train, test }: Fold, { scale = true 
   };
 }
 
-/** Compiled training loops of linear classifiers, one a loss and number of features, made on first use. */
+/** Compiled training loops of linear classifiers, one per loss and number of features, compiled on first use. */
 export class LinearTrainers implements Disposable {
   readonly #made = new Map<string, ClassifierTrainer<LinearModel>>();
 

@@ -34,7 +34,7 @@ interface Candidate {
   readonly score: (matrix: SoftConfusionMatrix<number>) => number;
 }
 
-/** The named metrics, and one that a reader might bring: the mean of precision and specificity. */
+/** The named metrics, and one that a user might define: the mean of precision and specificity. */
 const candidates: readonly Candidate[] = [
   ...metricNames.map((name) => ({ name, metric: name, score: metricByName(name).score })),
   {
@@ -142,7 +142,7 @@ export default defineExperiment({
       .split("scores")
       .fillNormal(new Float64Array(rows))
       .map((value) => 0.3 * value);
-    // Every third row positive, so that both classes are there.
+    // Every third row is positive, so that both classes are present.
     const errors = await gradientErrors(
       scores,
       Float64Array.from(scores, (_, i) => (i % 3 === 0 ? 1 : 0)),

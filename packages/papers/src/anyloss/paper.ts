@@ -6,7 +6,7 @@ export const anyloss: Paper = {
   arxivId: "2405.14745",
   title: "AnyLoss: Transforming Classification Metrics into Loss Functions",
   headline:
-    "Training for a metric raises it on imbalanced data, on the paper's own set from 0.55 to 0.64 in F1, and changes nothing for accuracy; tuning the threshold of cross-entropy does as well.",
+    "Training for a metric raises it on imbalanced data (F1 from 0.55 to 0.64 on the paper's own set) and makes no difference for accuracy; cross-entropy with a tuned threshold does as well.",
   claims: [
     {
       id: "C1",
@@ -114,7 +114,7 @@ export const anyloss: Paper = {
     {
       title: "Compared with a tuned threshold",
       text: [
-        "Cross-entropy with its threshold at ½ is a weak baseline for F1 or balanced accuracy. Choosing the threshold of a cross-entropy model on the training rows gives about the same scores as AnyLoss on the “random” set; AnyLoss does without the search.",
+        "Cross-entropy with its threshold at ½ is a weak baseline for F1 or balanced accuracy. Choosing the threshold of a cross-entropy model on the training rows gives about the same scores as AnyLoss on the “random” set; AnyLoss needs no search.",
         "For accuracy the threshold ½ is already right, which is why training for accuracy makes no practical difference, here as in the authors' result tables.",
         "On data sets that are nearly separable all methods tie.",
       ],
@@ -131,9 +131,9 @@ export const anyloss: Paper = {
     {
       title: "Start where there is a gradient",
       text: [
-        "With L = 73 the gradient vanishes as soon as p is some 0.2 away from ½, so a network that starts with confident predictions can stay in a corner where every row is assigned to one class. gradus starts the output layer at zero, where p = ½ for every row; a cross-entropy warm start is an option.",
-        "For accuracy on rare positives the zero start is not enough, because predicting the majority alone is itself a flat region of that loss: there, a third of the epochs by cross-entropy first is the cure.",
-        "In float64, 73 is the largest whole slope for which A(1) rounds to less than 1. With every step rounded to float32 that limit is 33, and the losses warn above it.",
+        "With L = 73 the gradient vanishes once p is about 0.2 away from ½, so a network that starts with confident predictions can stay in a corner where every row is assigned to one class. gradus starts the output layer at zero, where p = ½ for every row; a cross-entropy warm start is an option.",
+        "For accuracy on rare positives the zero start is not enough, because predicting only the majority class is itself a flat region of that loss; training by cross-entropy for the first third of the epochs solves this.",
+        "In float64, 73 is the largest integer slope for which A(1) rounds to less than 1. With every step rounded to float32 that limit is 33, and the losses warn above it.",
       ],
     },
     {

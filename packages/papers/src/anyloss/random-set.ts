@@ -52,7 +52,7 @@ interface Contender {
   readonly tune?: boolean;
 }
 
-/** Minority over majority rows after resampling, as the paper has it for this set. */
+/** Ratio of minority to majority rows after resampling, as in the paper for this set. */
 const ratio = 0.2;
 
 const anyLosses: readonly Contender[] = targetMetrics.map((metric) => ({
@@ -63,7 +63,7 @@ const anyLosses: readonly Contender[] = targetMetrics.map((metric) => ({
 }));
 const bce: Contender = { name: "BCE", loss: () => crossEntropyLoss(), learningRate: 0.2, tune: true };
 const mse: Contender = { name: "MSE", loss: () => squaredErrorLoss(), learningRate: 0.01 };
-/** Eight losses, among which each metric's own should be the best or as good. */
+/** Eight losses, among which each metric's own loss should be the best or nearly so. */
 const rivals = [bce, mse, ...anyLosses];
 /** Metrics in which a gain is claimed; there is none in accuracy. */
 const gaining = targetMetrics.filter((metric) => metric !== "accuracy");
@@ -290,7 +290,7 @@ export default defineExperiment({
       },
       summary: [
         `BCE: ${listed(plain)}. Each metric by its own loss: ${listed(own)}.`,
-        `BCE with a threshold tuned on the training rows: ${listed(tuned)}. It differs from AnyLoss by at most ${apart} in the five metrics other than accuracy, but takes a search.`,
+        `BCE with a threshold tuned on the training rows: ${listed(tuned)}. It differs from AnyLoss by at most ${apart} in the five metrics other than accuracy, but requires a search.`,
         `F1 and balanced accuracy of the baselines: SOL, each trained for its metric, ${formatFigure(ofLoss(figures, "SOL of F1").f1)} and ${formatFigure(ofLoss(figures, "SOL of balanced accuracy").balancedAccuracy)}; BCE after SMOTE ${both("BCE after SMOTE")}, after undersampling ${both("BCE after undersampling")}, with weighted classes ${both("BCE, classes weighted")}.`,
         ...(onDiabetes ? [onDiabetes.summary] : []),
       ],

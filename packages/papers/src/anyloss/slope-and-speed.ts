@@ -94,7 +94,7 @@ function timedData(rows: number, seed: number) {
   return { x: array(x, [rows, timedColumns]), y: array(y, [rows, 1]) };
 }
 
-/** Milliseconds a full-batch iteration of each loss, the losses taking turns in every repeat. */
+/** Milliseconds per full-batch iteration of each loss, with the losses interleaved in every repeat. */
 async function* timeLosses(
   rows: number,
   repeats: number,
@@ -151,7 +151,7 @@ interface Findings extends Readonly<Record<Target, readonly number[]>> {
     readonly name: string;
     /** Per row, of the loss and its gradient. */
     readonly operations: number;
-    /** Milliseconds an iteration. */
+    /** Milliseconds per iteration. */
     readonly median: number;
     readonly fastest: number;
     /** Median ratio of times to BCE's. */
@@ -235,7 +235,7 @@ export default defineExperiment({
       operations: operationsPerRow(timed[name](() => undefined)),
       median: median(times[name]),
       fastest: Math.min(...times[name]),
-      // Of each repeat, so that a slow moment of the machine hits both.
+      // Ratios within a repeat, so that a slow moment of the machine affects both times.
       ratio: median(times[name].map((time, r) => time / times.BCE[r])),
     }));
     for (const { name, median: y } of speeds) yield point("speed", "time", name, y);

@@ -12,20 +12,20 @@ export interface SmallTask extends Rows {
   readonly name: string;
 }
 
-/** Positions, among the malignant rows in file order, of the 36 that the paper keeps beside all benign ones. */
+/** Positions, among the malignant rows in file order, of the 36 that the paper keeps together with all benign ones. */
 const keptMalignant = [
   11, 15, 31, 41, 46, 64, 65, 69, 75, 83, 96, 104, 110, 111, 115, 116, 124, 125, 136, 139, 142, 146, 150, 161,
   162, 166, 167, 168, 172, 174, 179, 182, 185, 187, 191, 207,
 ] as const;
 
-/** Shares of the diabetes rows that lie below the target value from which a row is positive. */
+/** Quantiles of the diabetes target above which a row is positive. */
 const quantiles = [0.9, 0.8, 0.65] as const;
-/** The digits that stand for all ten in a quick run. */
+/** The digits used instead of all ten in a quick run. */
 const fewDigits = [3, 8] as const;
 
 const MALIGNANT = 0;
 
-/** The value below which a share of the values lies, linear between neighbors. */
+/** A quantile, interpolated linearly between neighbors. */
 function quantile(values: Float64Array, share: number): number {
   const sorted = values.slice().sort();
   const place = share * (sorted.length - 1);

@@ -22,7 +22,7 @@ const starts: readonly Start[] = ["zero output layer", "random output layer", "r
 const metrics = ["f1", "balancedAccuracy", "accuracy"] as const satisfies readonly TargetMetric[];
 const tested: readonly TargetMetric[] = ["f1", "balancedAccuracy"];
 
-/** What a quick run sets against the zero output layer. */
+/** The start that a quick run compares with the zero output layer. */
 const rivalOf = (metric: TargetMetric): Start =>
   metric === "accuracy" ? "random, BCE warm start" : "random output layer";
 
@@ -68,7 +68,7 @@ export default defineExperiment({
     const own = repeatSeeds(seed, seeds);
     yield curve("runs", "one class", [own[0], own[0] + Math.max(1, seeds - 1)], (x) => ({ x, y: 0.5 }));
     const data = await loadDataset("anyloss-random");
-    // One split: what is asked is whether a run learns at all.
+    // One split suffices: the question is whether a run learns at all.
     const [{ train, test }] = stratifiedKFold(data.y, 10, seed)
       .slice(0, 1)
       .map((fold) => splitRows(data, fold, { scale: false }));
@@ -160,7 +160,7 @@ export default defineExperiment({
       summary: [
         `Trained for F1 or balanced accuracy, ${zero} networks with a zero output layer collapse, and ${random} with a random one.`,
         `From a zero output layer the mean F1 is ${mean("f1")} and the mean balanced accuracy ${mean("balancedAccuracy")}.`,
-        `The accuracy loss has a corner of its own, where every row is assigned to the majority class. There end ${accuracy}.`,
+        `The accuracy loss has its own corner, where every row is assigned to the majority class: ${accuracy} end there.`,
       ],
       tables: [
         tableOf(

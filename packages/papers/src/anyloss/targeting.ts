@@ -39,7 +39,7 @@ interface Task {
   readonly seed: number;
 }
 
-/** A task, and by how much each metric is better by its own loss than by cross-entropy. */
+/** A task, and the gain in each metric from its own loss over cross-entropy. */
 interface TaskGains extends Task {
   readonly gains: Record<Target, number>;
 }
