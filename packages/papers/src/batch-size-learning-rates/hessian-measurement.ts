@@ -21,7 +21,7 @@ export const batchSizes = [8, 16, 32, 64, 128, 256, 512] as const;
 const LANCZOS_STEPS = 15;
 const training = { epochs: 5, batchSize: 32, learningRate: 0.1 } as const;
 
-/** Of one matrix over the batches of one size. */
+/** Statistics of one matrix over the batches of one size. */
 export interface Extremes {
   readonly batchSize: number;
   readonly effectiveBatch: number;
@@ -32,7 +32,7 @@ export interface Extremes {
   readonly smallest: number;
 }
 
-/** What was measured of a trained network's Hessian. */
+/** The measurements of a trained network's Hessian. */
 export interface Measured {
   readonly loss: number;
   readonly lambdaMax: number;
@@ -48,7 +48,7 @@ export interface Measured {
 
 type Data = Labeled<ArrayValue>;
 
-/** How much is measured, and from which seed. */
+/** The extent of the measurement, and its seed. */
 export interface MeasureOptions {
   readonly batches: number;
   readonly seed: number;

@@ -248,7 +248,7 @@ export default defineExperiment({
       captions: {
         largest: `The largest eigenvalue of batches of 8 to 32 exceeds that of all data by up to ${formatFigure(observed[0])} λ₁. The local predictor is within ${formatFigure(local)} of it from b = 32 on, in all networks; the additive model with the isotropic variance predicts an excess of up to ${formatFigure(byModel[0])} λ₁.`,
         smallest:
-          "The smallest eigenvalues of batches and of all data. Those of batches are Ritz values of 15 steps, bounds from above.",
+          "The smallest eigenvalues of batches and of all data. Those of batches are Ritz values after 15 Lanczos steps, which are upper bounds.",
         inflation: `The excess against the effective batch size: powers ${slopes.map(formatFigure).join(", ")} by network, where the models say −1.`,
         ...(fashion && {
           fashion: "The same on 10,000 images with 50,890 parameters, reported without a condition.",

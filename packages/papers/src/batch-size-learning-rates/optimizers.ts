@@ -6,5 +6,5 @@ import type { RatedOptimizer } from "./runs.ts";
 export const momentumSgd: RatedOptimizer = (learningRate, momentum) =>
   curvatureMomentum({ learningRate, momentum });
 
-/** Adam with its usual averages, and bias correction; it takes no momentum beside them. */
+/** Adam with the usual averages and bias correction, without additional momentum. */
 export const plainAdam: RatedOptimizer = (learningRate) => adam({ learningRate });

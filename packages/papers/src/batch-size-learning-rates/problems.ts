@@ -13,7 +13,7 @@ export type Labeled<T> = {
 
 /** A classifier and what it is trained on. */
 export interface ClassifierProblem<P extends Values> {
-  /** For titles, with its size. */
+  /** Name for titles, including the size. */
   readonly name: string;
   readonly data: Labeled<ArrayValue>;
   readonly rows: number;
@@ -37,7 +37,7 @@ function problemOf<P extends Values>(name: string, data: Labeled<ArrayValue>, ne
   } satisfies ClassifierProblem<P>;
 }
 
-/** Rows of the digits that are trained on; the last 297 stay out. */
+/** Training rows of the digits; the last 297 rows are left out. */
 const DIGITS_ROWS = 1500;
 const FASHION_ROWS = 10_000;
 const initializer: Initializer = heNormal;

@@ -19,7 +19,7 @@ export const grid = [0.01, 0.03, 0.1, 0.3, 1].flatMap((rate) =>
   [0, 0.5, 0.9].map((momentum) => ({ rate, momentum })),
 );
 
-/** One setting of the learner and how long everyone trains. */
+/** One setting of the learner and the length of training. */
 export interface Block {
   readonly batchSize: number;
   readonly epochs: number;
@@ -37,11 +37,11 @@ export interface Update extends CurvatureRates {
 export interface RaceOptions {
   readonly seed: number;
   readonly signal: AbortSignal;
-  /** Of the learner's updates up to now, after each. */
+  /** Called after each of the learner's updates, with all of them so far. */
   readonly show?: Show<readonly Update[]>;
 }
 
-/** What the learner came to. */
+/** The learner's result. */
 interface Learned {
   readonly loss: number;
   readonly updates: readonly Update[];
@@ -50,7 +50,7 @@ interface Learned {
   readonly steps: number;
 }
 
-/** How a seed's race ended. */
+/** The result of one seed's race. */
 export interface Race {
   /** Final training loss of the learner and of every run of the grid; infinite where not finite. */
   readonly loss: number;
@@ -68,8 +68,8 @@ export interface Race {
 }
 
 /**
- * What every race of a problem shares: the compiled training and the compiled Hessian. Of the grid, `sideBySide` runs go
- * at once: small networks are faster together, convolutions with separate weights slower.
+ * What every race of a problem shares: the compiled training and the compiled Hessian. `sideBySide` runs of the grid
+ * train at once: small networks are faster together, convolutions with separate weights are slower.
  */
 export async function compileRaces<P extends Values>(
   problem: ClassifierProblem<P>,

@@ -150,7 +150,7 @@ function figuresOf(averages: readonly Average[], covariances: readonly number[])
 
 export default defineExperiment({
   description:
-    "Adds symmetric Gaussian noise, as of batches of 1 to 256 samples, to a matrix with eigenvalues 4, 2 and −3, and compares the extreme eigenvalues and eigenvectors with the additive model; the same for sample covariances with one spike.",
+    "Adds symmetric Gaussian noise, like that of batches of 1 to 256 samples, to a matrix with eigenvalues 4, 2 and −3, and compares the extreme eigenvalues and eigenvectors with the additive model; the same for sample covariances with one spike.",
   parameters: z.object({
     order: z.int().min(100).max(4000).default(2000).describe("order P of the matrices"),
     seeds: z.int().min(1).max(100).default(20).describe("random matrices for each batch size"),
@@ -280,7 +280,7 @@ export default defineExperiment({
     return {
       headline: `Noise pushes the extreme eigenvalues of a matrix outward as the additive model says, to within ${formatFigure(100 * ends)} %; sample covariances follow the multiplicative one to within ${formatFigure(100 * ofCovariance)} %.`,
       captions: {
-        ends: `Noise pushes both ends out, by s²/(𝔟|λ|) where the eigenvalue stands out of the bulk; means are within ${formatFigure(100 * ends)} % of the model.`,
+        ends: `Noise pushes both ends outward, by s²/(𝔟|λ|) where the eigenvalue is outside the bulk; means are within ${formatFigure(100 * ends)} % of the model.`,
         overlap: `Below the transition (𝔟 = 1 for λ = 4, 𝔟 = 16/9 for λ = −3) the extreme eigenvector carries no information about the true one; from 𝔟 = 2 on the squared overlaps are within ${formatFigure(overlap)} of the model.`,
         covariance: `Means are within ${formatFigure(100 * ofCovariance)} % of the multiplicative model.`,
       },

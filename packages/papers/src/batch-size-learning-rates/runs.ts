@@ -26,7 +26,7 @@ import type { GradientTransformation } from "gradus/train";
 import { type AsTensors, takeRows, type Values } from "gradus/tree";
 import type { ClassifierProblem, Labeled } from "./problems.ts";
 
-/** An optimizer whose learning rate and momentum are given while it runs. */
+/** An optimizer whose learning rate and momentum can change while it runs. */
 export type RatedOptimizer = (learningRate: Tensor, momentum: Tensor) => GradientTransformation;
 
 /** Runs side by side: every array with a leading axis over them. */
@@ -35,7 +35,7 @@ export interface Runs {
   readonly state: Values;
 }
 
-/** How each run goes on. */
+/** How each run continues. */
 export interface Steps {
   /** Row numbers, one batch after another, for each run. */
   readonly plans: readonly Int32Array[];
@@ -98,7 +98,7 @@ function rowSpecs(data: Labeled<ArrayValue>): Labeled<TensorSpec> {
   return { x: open(data.x), y: open(data.y) };
 }
 
-/** Rows of all runs together that one call scores. */
+/** Rows per call, summed over the runs, when losses are evaluated. */
 const SCORED_ROWS = 15_000;
 
 interface OneRun {

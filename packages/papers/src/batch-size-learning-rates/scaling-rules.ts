@@ -11,7 +11,7 @@ import { digitsProblem } from "./problems.ts";
 import { batchPlan, compileRuns, type RatedOptimizer } from "./runs.ts";
 
 const BASE_BATCH = 8;
-/** Up to here both rules are judged: the range of batches over which the largest rate of Adam is. */
+/** Both rules are judged up to this factor: the range of batches over which the largest rate of Adam is fitted. */
 const LARGEST_JUDGED = 64;
 const factors = [2, 4, 8, 16, 32] as const;
 const rules = ["linear", "sqrt", "constant"] as const satisfies readonly ScalingRule[];
@@ -27,7 +27,7 @@ const methods: readonly Method[] = [
   { name: "Adam", optimizer: plainAdam, baseRate: 0.004 },
 ];
 
-/** What a method's rules came to at one batch size. */
+/** The results of a method's rules at one batch size. */
 interface Outcome {
   readonly factor: number;
   readonly batchSize: number;
@@ -116,7 +116,7 @@ export default defineExperiment({
           return own.every(Number.isFinite) ? sampleMean(own) : Number.POSITIVE_INFINITY;
         });
       };
-      // From the largest batches, and so the fewest steps, on: the first figures are there soon.
+      // The largest batches, and so the fewest steps, first: the first figures appear soon.
       const measured: Outcome[] = [];
       for (const [i, factor] of factors.toReversed().entries()) {
         signal.throwIfAborted();
@@ -215,8 +215,8 @@ export default defineExperiment({
       },
       summary: [
         `SGD: distances of the linear rule ${SGD.map(({ factor, distance }) => `${formatFigure(distance.linear)} at f = ${factor}`).join(", ")}.`,
-        `Adam: distances of the square root at larger batches, which no condition concerns: ${later.join(", ")}.`,
-        "The number of epochs is fixed, so that f times the batch makes f times fewer steps. Batches are drawn with replacement.",
+        `Adam: distances of the square root at larger batches, which are not judged: ${later.join(", ")}.`,
+        "The number of epochs is fixed, so f times the batch means f times fewer steps. Batches are drawn with replacement.",
       ],
       tables: [
         {
