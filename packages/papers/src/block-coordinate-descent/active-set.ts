@@ -39,7 +39,7 @@ interface Lasso {
   readonly residual: number;
 }
 
-/** The optimum to a KKT residual of 1e-10 lambda: exact solves of blocks that can hold the support many times over. */
+/** The optimum to a KKT residual of 1e-10 lambda, by exact solves of blocks much larger than the support. */
 async function reference(smooth: BlockProblem, lambdaMax: number, ratio: number): Promise<Lasso> {
   const lambda = ratio * lambdaMax;
   const problem = nonnegativeL1(smooth, lambda);
@@ -70,13 +70,13 @@ async function lassoOf(m: number, n: number, seed: number, ratio: number): Promi
   return lasso;
 }
 
-/** How a run to the target went. */
+/** The result of a run to the target. */
 interface ActiveSetRun {
   readonly iterations: number;
   readonly reached: boolean;
   /** KKT residual at the end, over lambda: optimality without knowing the optimum. */
   readonly kkt: number;
-  /** First iteration from which the support is the optimal one; null when it is not at the end. */
+  /** First iteration from which on the support is the optimal one; null if it is not optimal at the end. */
   readonly identified: number | null;
 }
 
@@ -137,7 +137,7 @@ interface Identification {
   readonly bound: number;
   readonly delta: number;
 }
-/** Data sets on which the bound is tried. */
+/** Number of data sets on which the bound is tested. */
 const IDENTIFIED = 5;
 
 /** Full proximal gradient steps on a strongly convex nonnegative lasso: when all zeros are found, and the bound. */
@@ -187,7 +187,7 @@ async function identification(seed: number, signal: AbortSignal): Promise<Identi
 
 export default defineExperiment({
   description:
-    "Nonnegative least squares with an L1 penalty: iterations to a relative gap of 1e-8 with exact block models (PN), two-metric projection (TMP) and proximal gradients (PG), on variable and fixed blocks, and when the support is the final one.",
+    "Nonnegative least squares with an L1 penalty: iterations to a relative gap of 1e-8 with exact block models (PN), two-metric projection (TMP) and proximal gradients (PG), on variable and fixed blocks, and the iteration at which the support is final.",
   parameters: z.object({
     rows: z.int().min(50).max(2000).default(1000).describe("rows of A"),
     columns: z.int().min(100).max(20_000).default(10_000).describe("columns of A"),
@@ -271,7 +271,7 @@ export default defineExperiment({
   judge({ cases, identified }) {
     const bound: Check = check(
       "C5",
-      `full proximal gradient: iterations until all zeros are found over the bound, most of ${IDENTIFIED} data sets`,
+      `full proximal gradient: iterations until all zeros are found over the bound, largest of ${IDENTIFIED} data sets`,
       Math.max(...identified.map(({ found, bound: most }) => found / most)),
       { atMost: 1 },
       theorem("active-set complexity of the proximal gradient method, proved in the remarks"),
@@ -282,7 +282,7 @@ export default defineExperiment({
     const ratio = (slow: Label, fast: Label) =>
       check(
         "C5",
-        `iterations of ${slow} over those of ${fast}, blocks that hold the support, least of all`,
+        `iterations of ${slow} over those of ${fast}, blocks that hold the support, smallest`,
         Math.min(...holding.map(({ runs }) => runs[slow].iterations / runs[fast].iterations)),
         { atLeast: 2 },
         apart,
@@ -291,14 +291,14 @@ export default defineExperiment({
       bound,
       check(
         "C5",
-        "PN-VB: KKT residual at the end over λ, blocks that hold the support, most of all",
+        "PN-VB: KKT residual at the end over λ, blocks that hold the support, largest",
         Math.max(...holding.map(({ runs }) => runs["PN-VB"].kkt)),
         { atMost: 1e-10 },
-        criterion("a quadratic that ends in finitely many steps leaves nothing but rounding"),
+        criterion("a quadratic solved in finitely many steps leaves only rounding"),
       ),
       check(
         "C5",
-        "PN-VB: iterations after its support is the optimal one, blocks that hold the support, most of all",
+        "PN-VB: iterations after its support is the optimal one, blocks that hold the support, largest",
         Math.max(...holding.map(({ runs: { "PN-VB": run } }) => run.iterations - (run.identified ?? -LIMIT))),
         { atMost: 1 },
         criterion("“finite termination”: one more step solves a quadratic whose support the block can hold"),
@@ -317,9 +317,9 @@ export default defineExperiment({
     const middle = cases.filter(({ size }) => size === shownSize);
     const iterations = (label: Label) => range(middle.map(({ runs }) => runs[label].iterations));
     return {
-      headline: `With variable blocks of ${shownSize}, Newton-type updates (PN) take ${iterations("PN-VB")} iterations to ${TARGET} of the first gap, proximal gradients (PG) ${iterations("PG-VB")}.`,
+      headline: `With variable blocks of ${shownSize}, Newton-type updates (PN) take ${iterations("PN-VB")} iterations to reach ${TARGET} of the initial gap, proximal gradients (PG) ${iterations("PG-VB")}.`,
       captions: {
-        gap: `Blocks of ${shownSize}: ${labels.map((label) => `${label} ${shown(middle[0], label)}`).join(", ")} iterations. PG falls by about the same factor at every step.`,
+        gap: `Blocks of ${shownSize}: ${labels.map((label) => `${label} ${shown(middle[0], label)}`).join(", ")} iterations. With PG the gap falls by about the same factor at every step.`,
         support: `Blocks of ${shownSize}. Iterations to the optimal support: ${labels.map((label) => `${label} ${middle[0].runs[label].identified ?? "not found"}`).join(", ")}.`,
         identification: `Found after ${range(identified.map(({ found }) => found))} iterations; the bound κ ln(2L‖x₀ − x*‖/δ) + 1 is ${range(identified.map(({ bound }) => bound))}, with δ from ${range(identified.map(({ delta }) => delta))}.`,
       },

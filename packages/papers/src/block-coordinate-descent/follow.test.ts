@@ -48,7 +48,7 @@ test("rules are compared data set by data set", () => {
   ];
   expect(leastLead(sets, "a", "b")).toBeCloseTo(3, 10);
   expect(medianDecades(sets, "a")).toBeCloseTo(-3, 10);
-  // what is below rounding of the first gap counts as 1e-18 of it
+  // what is below the rounding of the first gap counts as 1e-18 of it
   expect(leastLead(sets.slice(1, 2), "a", "b")).toBeCloseTo(1e14, -3);
   expect(() => medianDecades(sets, "c")).toThrow('no run of "c"');
 });

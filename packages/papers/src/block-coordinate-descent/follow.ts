@@ -17,17 +17,17 @@ import {
 import { criterion, reported } from "../ground.ts";
 import { tableOf } from "../shared/tables.ts";
 
-/** A combination of rules, and what tables and plots call it. */
+/** A combination of rules, and its name in tables and plots. */
 export interface Contender {
   readonly label: string;
   readonly options: BlockCoordinateOptions;
 }
 
-/** What is kept of a run of a fixed number of iterations. */
+/** The figures kept from a run of a fixed number of iterations. */
 export interface RuleRun {
   /** f − f* at the end. */
   readonly gap: number;
-  /** The first iteration whose gap is at most the target's share of the first; null when none is. */
+  /** The first iteration whose gap is at most the target times the initial gap; null if there is none. */
   readonly toTarget: number | null;
   /** Multiplications and additions. */
   readonly flops: number;
@@ -43,7 +43,7 @@ export interface DataSet {
   readonly runs: Readonly<Record<string, RuleRun>>;
 }
 
-/** How runs are watched. */
+/** How runs are followed. */
 export interface FollowOptions {
   readonly iterations: number;
   /** f − f* at an iterate. */
@@ -57,7 +57,7 @@ export interface FollowOptions {
 
 /** About this many points of a run are drawn. */
 const DRAWN = 100;
-/** Points are shown so often while a run goes on. */
+/** How often points are shown during a run. */
 const SHOWN_MILLISECONDS = 100;
 
 /** Follows one combination of rules; also returns the first gap. */
@@ -124,7 +124,7 @@ export async function* followRules(
   return { name, first: start, runs };
 }
 
-/** log10 of the last gap over the first; below the rounding of the first gap there is nothing to tell. */
+/** log10 of the last gap over the first; gaps below the rounding of the first one are not distinguished. */
 function decadesOf({ first, runs }: DataSet, label: string): number {
   const run = runs[label];
   if (!run) throw new Error(`no run of "${label}"`);
@@ -136,7 +136,7 @@ export function medianDecades(sets: readonly DataSet[], label: string): number {
   return median(sets.map((set) => decadesOf(set, label)));
 }
 
-/** What one rule leaves of f − f* over what a better one leaves: the least of the data sets. */
+/** The final f − f* of one rule over that of a better one, the smallest over the data sets. */
 export function leastLead(sets: readonly DataSet[], better: string, worse: string): number {
   return Math.min(...sets.map((set) => 10 ** (decadesOf(set, worse) - decadesOf(set, better))));
 }
@@ -149,13 +149,13 @@ export const FASTER = { condition: { atLeast: 1.5 }, ground: faster } as const;
 /** A rule's label within a sentence, such as `GS (fixed)`. */
 const inWords = (label: string) => label.replace(/, (.*)$/, " ($1)");
 
-/** The name of a lead in checks: the same everywhere. */
+/** The name of a lead in checks. */
 export function leadLabel(sets: readonly DataSet[], better: string, worse: string, where = ""): string {
-  const least = sets.length > 1 ? `, least of ${sets.length} data sets` : "";
+  const least = sets.length > 1 ? `, smallest of ${sets.length} data sets` : "";
   return `${where}f − f* of ${inWords(worse)} over that of ${inWords(better)}${least}`;
 }
 
-/** That one rule is ahead of another. */
+/** The check that one rule is ahead of another. */
 export function ahead(
   claim: string,
   sets: readonly DataSet[],
@@ -175,10 +175,10 @@ export function ahead(
   );
 }
 
-/** How far the figures of another draw of the data may be, in decades. */
+/** Tolerance for another draw of the data, in decades. */
 const ANOTHER_DRAW = 0.5;
 
-/** That a rule gets as far as in a figure of the paper, given in decades. */
+/** The check that a rule gets as far as in a figure of the paper, in decades. */
 export function asPublished(
   claim: string,
   sets: readonly DataSet[],
@@ -191,7 +191,7 @@ export function asPublished(
     medianDecades(sets, label),
     { between: [value - ANOTHER_DRAW, value + ANOTHER_DRAW] },
     reported(
-      `${figure}, read off the vector figure in the authors' repository: ${value}; half a decade is left to another draw of the data`,
+      `${figure}, read off the vector figure in the authors' repository: ${value}; half a decade is allowed for another draw of the data`,
     ),
   );
 }

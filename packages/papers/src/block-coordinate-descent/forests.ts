@@ -225,7 +225,7 @@ export default defineExperiment({
       kinds.others.map((other) =>
         check(
           "C4",
-          `${where}: f − f* of ${other} over that of the slowest tree rule, least of ${sets.length} data sets`,
+          `${where}: f − f* of ${other} over that of the slowest tree rule, smallest of ${sets.length} data sets`,
           Math.min(...kinds.trees.map((tree) => leastLead(sets, tree, other))),
           FASTER.condition,
           FASTER.ground,
@@ -245,7 +245,7 @@ export default defineExperiment({
       greedy("lattice", lattice),
       greedy("label propagation", moons),
       ourCheck(
-        `message passing: relative distance from a direct solve, most of ${DIRECT_SOLVES} random forest blocks`,
+        `message passing: relative distance from a direct solve, largest of ${DIRECT_SOLVES} random forest blocks`,
         difference,
         { atMost: 1e-10 },
         theorem("elimination from the leaves of a forest is exact, up to rounding"),
@@ -261,19 +261,19 @@ export default defineExperiment({
     const listed = (labels: readonly string[], figure: (label: string) => string) =>
       labels.map((label) => `${figure(label)} (${label})`).join(", ");
     return {
-      headline: `On a lattice ${iterations} exact updates of trees take ${d("tree partition")} decades off f − f*, red-black blocks ${d("red-black")}, and dense blocks of equal cost ${d("general")}.`,
+      headline: `On a lattice ${iterations} exact updates of trees reduce f − f* by ${d("tree partition")} decades, red-black blocks by ${d("red-black")}, and dense blocks of equal cost by ${d("general")}.`,
       captions: {
         lattice: `Decades by which f − f* falls in ${iterations} iterations, median of the data sets: ${listed(latticeRules, d)}. Mean share of the unknowns in a block: ${listed(latticeRules, share)}.`,
-        "lattice-flops": "Message passing costs about 8 operations an unknown, and the move two an edge.",
+        "lattice-flops": "Message passing costs about 8 operations per unknown, and the update two per edge.",
         moons: `Decades by which f − f* falls in ${iterations} iterations, median of the data sets: ${listed(moonRules, e)}. Blocks in a partition of the first set: ${listed(Object.keys(parts), (label) => String(parts[label]))}.`,
-        tree: `${treeNodes} of ${TREE_SIDE ** 2} nodes without a cycle: nodes in random order, each taken unless it closes one.`,
+        tree: `${treeNodes} of ${TREE_SIDE ** 2} nodes without a cycle: nodes are visited in random order, and each is taken unless it closes a cycle.`,
         partition:
-          "The first row with the even columns, and the last row with the odd ones: two combs that hold every node once.",
+          "The first row with the even columns, and the last row with the odd ones: two combs that together contain every node once.",
       },
       summary: [
-        `Lattice: trees of half the unknowns take off ${d("tree partition")} decades with two fixed trees and ${d("greedy tree")} with greedy ones; red-black blocks, as large but without edges, ${d("red-black")}; the best ${Math.floor(Math.cbrt(unknowns[0]))} coordinates with a dense solve ${d("general")}.`,
+        `Lattice: trees of half the unknowns reduce f − f* by ${d("tree partition")} decades with two fixed trees and by ${d("greedy tree")} with greedy ones; red-black blocks, as large but without edges, by ${d("red-black")}; the best ${Math.floor(Math.cbrt(unknowns[0]))} coordinates with a dense solve by ${d("general")}.`,
         `Label propagation: greedy tree ${e("greedy tree")} decades, tree partition by L ${e("tree partition by L")}, colors by L ${e("colors by L")}, general ${e("general")}.`,
-        "At this size a direct sparse factorization solves the whole system in milliseconds; blocks pay where the graph is too large to factorize.",
+        "At this size a direct sparse factorization solves the whole system in milliseconds; blocks pay off where the graph is too large to factorize.",
       ],
       tables: [
         rulesTable(

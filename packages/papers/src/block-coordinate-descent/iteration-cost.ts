@@ -16,7 +16,7 @@ import { latticeProblem, sparseLeastSquaresProblem } from "./problems.ts";
 interface Timed {
   readonly label: string;
   readonly plot: "graph" | "squares";
-  /** What the work of an iteration is proportional to. */
+  /** The quantity to which the work of an iteration is proportional. */
   readonly work: string;
   /** Iterations before the clock starts, where a rule keeps something for each of n coordinates' blocks. */
   readonly warm?: (n: number) => number;
@@ -60,10 +60,10 @@ const timed: readonly Timed[] = [
 const of = (plot: Timed["plot"]) => timed.filter((one) => one.plot === plot);
 const SIDES = [50, 100, 200];
 const WARM = 100;
-/** Everyone has so many turns of so many samples: what else the machine does then hits all sizes alike. */
+/** Rounds, and samples per round: other load on the machine then affects all sizes alike. */
 const ROUNDS = 8;
 const SAMPLES = 12;
-/** A sample takes at least so long: browsers round their clocks to 0.1 ms. */
+/** Minimum duration of a sample: browsers round their clocks to 0.1 ms. */
 const SAMPLE_MILLISECONDS = 1;
 const ROWS = 400;
 
@@ -78,7 +78,7 @@ interface Stopwatch {
 
 function stopwatch(problem: BlockProblem, rule: Timed, signal: AbortSignal): Stopwatch {
   const run = blockCoordinateIterates(problem, { ...rule.options(problem), signal });
-  // the engine warms up, and a rule fills what it keeps
+  // warms up the engine and fills the rule's caches
   let left = Math.max(WARM, rule.warm?.(problem.dimension) ?? 0);
   let flops = Number.NaN;
   return {
@@ -126,7 +126,7 @@ function powerOf(costs: readonly Cost[], what: "flops" | "seconds"): number {
 
 export default defineExperiment({
   description:
-    "Flops and seconds of an iteration on lattices from 50 × 50 to 200 × 200, and on least squares whose columns keep their number of entries while their count grows.",
+    "Flops and seconds of an iteration on lattices from 50 × 50 to 200 × 200, and on least squares with a growing number of columns and a fixed number of entries per column.",
   parameters: z.object({
     columns: z
       .int()
@@ -160,7 +160,7 @@ export default defineExperiment({
         least[w] = Math.min(least[w] ?? Number.POSITIVE_INFINITY, await turn());
         yield replaceCurve(rule.plot, rule.label, costsOf(rule), ({ n, seconds }) => ({ x: n, y: seconds }));
       }
-      // Everyone has a first turn as soon as there is something to time.
+      // Every rule gets a first round as soon as there is something to time.
       for (const [k, side] of SIDES.entries()) {
         yield progress(k / 10, `problems of size ${k + 1}`);
         const lattice = latticeProblem(side, 0).problem;
@@ -203,8 +203,8 @@ export default defineExperiment({
         squares: `Powers of n in the seconds: ${powers("squares", "seconds")}; in the flops: ${powers("squares", "flops")}.`,
       },
       summary: [
-        "Trees cost work in proportion to the unknowns they update. A small greedy block costs no pass over them where a heap can follow the gradient; on least squares a greedy rule needs all partial derivatives, a cyclic one only those of its block.",
-        "Only the counted operations are judged. The seconds belong to this machine and to what else it did: larger problems leave the nearest cache.",
+        "Trees cost work in proportion to the unknowns they update. A small greedy block needs no pass over the unknowns where a heap can track the gradient; on least squares a greedy rule needs all partial derivatives, a cyclic one only those of its block.",
+        "Only the counted operations are judged. The seconds depend on this machine and its load: larger problems no longer fit the nearest cache.",
       ],
       tables: [
         {

@@ -59,17 +59,17 @@ const paperSize = { rows: 1000, columns: 10_000, iterations: 500 };
 const LOGISTIC_ITERATIONS = 300;
 const TARGET = 1e-4;
 
-/** What a run of the quadratic-form rule showed about every block it could have chosen. */
+/** How the quadratic-form rule's choices compare with every block that it could have chosen. */
 interface Dominance {
-  /** How much more another block would have taken off f, over f_0; at most rounding. */
+  /** How much more another block would have reduced f, over f_0; at most rounding. */
   readonly excess: number;
   /** |decrease - g^T H^-1 g / 2| of the chosen block, relative. */
   readonly error: number;
 }
 
 /**
- * Follows GSQ with the matrix update and works out, at every iterate, by how much each block's own minimizer would
- * lower f: -(g_b^T d + d^T H_b d / 2) at d = -H_b^-1 g_b, with the library's Cholesky factors.
+ * Follows GSQ with the matrix update and computes, at every iterate, by how much each block's own minimizer would lower
+ * f: -(g_b^T d + d^T H_b d / 2) at d = -H_b^-1 g_b, with the library's Cholesky factors.
  */
 async function dominance(problem: BlockProblem, iterations: number, signal: AbortSignal): Promise<Dominance> {
   const blocks = partitionCoordinates(problem.lipschitz, { blockSize: SIZE, partition: "sort" });
@@ -216,13 +216,13 @@ export default defineExperiment({
         ? published.map(([claim, label, value]) => asPublished(claim, onSquares, [label, value], "Figure 5a"))
         : []),
       ourCheck(
-        `GSQ: what another block would have gained over the chosen one, share of f_0, most of ${dominanceSteps} iterates`,
+        `GSQ: what another block would have gained over the chosen one, share of f_0, largest of ${dominanceSteps} iterates`,
         worst.excess,
         { atMost: 1e-10 },
         quadratic,
       ),
       ourCheck(
-        `GSQ: relative distance of the decrease from gᵀH⁻¹g/2, most of ${dominanceSteps} iterates`,
+        `GSQ: relative distance of the decrease from gᵀH⁻¹g/2, largest of ${dominanceSteps} iterates`,
         worst.error,
         { atMost: 1e-8 },
         quadratic,
@@ -241,7 +241,7 @@ export default defineExperiment({
       captions: {
         squares: `Decades by which f falls in ${iterations} iterations, median of the data sets: ${squares.map(({ label }) => `${s(label)} (${label})`).join(", ")}.`,
         "squares-flops":
-          "A block's 5 × 5 system costs next to nothing beside the pass over A that greedy rules need; IHT makes ten such passes.",
+          "A block's 5 × 5 system costs next to nothing compared with the pass over A that greedy rules need; IHT makes ten such passes.",
         logistic: `Decades by which f falls in ${LOGISTIC_ITERATIONS} iterations, median of three data sets: ${logistic.map(({ label }) => `${l(label)} (${label})`).join(", ")}.`,
       },
       summary: [

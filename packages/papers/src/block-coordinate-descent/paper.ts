@@ -126,16 +126,16 @@ export const blockCoordinateDescentPaper: Paper = {
     {
       title: "The method",
       text: [
-        "Each step chooses a block b of coordinates and changes them alone. With g the gradient and H_b a matrix above the block's Hessian everywhere, a gradient update is −g_b/L_b with L_b the largest eigenvalue of H_b, a matrix update −H_b⁻¹ g_b, a Newton update uses the Hessian at x itself.",
+        "Each step chooses a block b of coordinates and updates only these. With g the gradient and H_b a matrix that bounds the block's Hessian everywhere, a gradient update is −g_b/L_b with L_b the largest eigenvalue of H_b, a matrix update −H_b⁻¹ g_b, a Newton update uses the Hessian at x itself.",
         "The guaranteed decrease of a gradient update is ‖g_b‖²/(2 L_b). Gauss-Southwell takes the block with the largest ‖g_b‖ and ignores L_b; GSL takes the largest guarantee. For matrix updates the guarantee is g_{b}ᵀ H_b⁻¹ g_b/2, which GSQ maximizes; GSD puts the diagonal in place of H_b, and works for variable blocks too.",
-        "What x brings with it (a residual, margins, the gradient of a sparse quadratic) is updated by the columns of the block. A step costs |b| columns; a greedy choice costs all partial derivatives besides.",
+        "Quantities that depend on x (a residual, margins, the gradient of a sparse quadratic) are updated with the columns of the block. A step costs |b| columns; a greedy choice also needs all partial derivatives.",
       ],
     },
     {
-      title: "When to take which",
+      title: "When to use which rule",
       text: [
-        "Greedy rules pay when the gradient is cheap to keep: sparse graphs, or when most of the work is at the few coordinates that end up nonzero. Where a full gradient costs a pass over the data, cyclic or random blocks do many times as many steps for the same work; the plots against flops show both sides.",
-        "For L1 problems with x ≥ 0 take variable blocks a little larger than the support you expect, and exact block models: once the support is found, the next step ends a quadratic.",
+        "Greedy rules pay off when the gradient is cheap to maintain: sparse graphs, or when most of the work is at the few coordinates that end up nonzero. Where a full gradient costs a pass over the data, cyclic or random blocks do many times as many steps for the same work; the plots against flops show both sides.",
+        "For L1 problems with x ≥ 0 use variable blocks a little larger than the support you expect, and exact block models: once the support is found, the next step ends a quadratic.",
         "A sparse graph with a few thousand unknowns is better factorized directly. Trees are for graphs too large for that.",
       ],
     },
@@ -153,8 +153,8 @@ export const blockCoordinateDescentPaper: Paper = {
         "The columns of the least squares data differ in scale by a factor of thousands. On data with equal constants all greedy rules and partitions coincide.",
         "The claim that variable blocks chosen by iterative hard thresholding lose nothing is not judged: on these data hard thresholding never changes the choice of the diagonal rule, so that a comparison cannot fail.",
         "The plotted GSL of the paper for variable blocks is GSD scaled by row sums of |H|; finding the best variable block by its own constant is intractable. Fixed blocks are compared by the 2-norm of the rule, where the authors' code sums absolute values; Figure 10's GSD on averaged blocks depends on that and is left out of the comparison at the paper's size.",
-        "Of an iteration on trees the counted operations are judged. The seconds that are drawn beside them depend on the machine: a larger lattice no longer fits into the nearest cache.",
-        "How a lasso run ends is judged by its KKT residual, which needs no reference solution. The gap that stops the run comes from this library's own active-set solves; their KKT residuals are in the table.",
+        "Iterations on trees are judged by counted operations. The seconds drawn next to them depend on the machine: a larger lattice no longer fits into the nearest cache.",
+        "The end of a lasso run is judged by its KKT residual, which needs no reference solution. The gap that stops the run comes from this library's own active-set solves; their KKT residuals are in the table.",
       ],
     },
   ],

@@ -25,7 +25,7 @@ type RandomStream = ReturnType<typeof randomStream>;
  * The paper's design: A_ij = N(0, 1) + 1, column j times 10 N(0, 1), each entry kept with probability 10 ln(m) / m
  * (0.069 at m = 1000).
  *
- * @param keep the probability, where it is to stay that of another m
+ * @param keep the probability, to override the default for m
  */
 export function sparseDesign(
   m: number,
@@ -71,7 +71,7 @@ export function leastSquaresProblem(m: number, n: number, seed: number): BlockPr
   return blockLeastSquares(A, c);
 }
 
-/** Least squares as data A, but with the same number of entries in a column whatever n: for timing. */
+/** Least squares like data A, but with the same number of entries per column for any n: for timing. */
 export function sparseLeastSquaresProblem(m: number, n: number, seed: number): BlockProblem {
   const stream = randomStream(seed).split("cost");
   const entries = 40;
@@ -117,7 +117,7 @@ export function softmaxProblem(m: number, n: number, classes: number, seed: numb
   return blockSoftmax(A, y, { classes });
 }
 
-/** A quadratic on a graph, and where each unknown stands in it. */
+/** A quadratic on a graph, and the position of each unknown in it. */
 export interface GraphProblem {
   readonly problem: BlockProblem;
   readonly A: CsrMatrix;

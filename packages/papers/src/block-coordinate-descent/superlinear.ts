@@ -137,20 +137,20 @@ export default defineExperiment({
     return [
       check(
         "C5",
-        `PN: last decrease in decades over the one before, least of ${of}`,
+        `PN: last decrease in decades over the one before, smallest of ${of}`,
         Math.min(...sets.map(({ pnFaster }) => pnFaster)),
         { atLeast: 1.5 },
         criterion("linear convergence has 1 here and quadratic 2; superlinear is at least halfway"),
       ),
       check(
         "C5",
-        `iterations of PG to ${TARGET} of the first gap over those of PN, least of ${of}`,
+        `iterations of PG to ${TARGET} of the initial gap over those of PN, smallest of ${of}`,
         Math.min(...sets.map(({ pn, pg }) => pg / pn)),
         { atLeast: 2 },
         criterion("superlinear stands apart from linear by at least twice the iterations"),
       ),
       ourCheck(
-        `PG: last decrease in decades over the one before, most of ${of}`,
+        `PG: last decrease in decades over the one before, largest of ${of}`,
         Math.max(...sets.map(({ pgFaster }) => pgFaster)),
         { below: 1.5 },
         criterion("a control: gradient steps must not pass for superlinear"),
@@ -164,9 +164,9 @@ export default defineExperiment({
     const ratios = sets.map(({ pn, pg }) => pg / pn);
     const [low, high] = [Math.min(...ratios), Math.max(...ratios)].map(formatFigure);
     return {
-      headline: `Newton-type block steps (PN) reach ${TARGET} of the first gap in at most ${formatFigure(most)} iterations; proximal gradients (PG) take ${low} to ${high} times as many.`,
+      headline: `Newton-type block steps (PN) reach ${TARGET} of the initial gap in at most ${formatFigure(most)} iterations; proximal gradients (PG) take ${low} to ${high} times as many.`,
       captions: {
-        gap: `PN: ${sets[0].pnGaps.map((gap) => formatFigure(Math.max(gap, 0))).join(", ")}. PG falls by about the same factor at every step.`,
+        gap: `PN: ${sets[0].pnGaps.map((gap) => formatFigure(Math.max(gap, 0))).join(", ")}. With PG the gap falls by about the same factor at every step.`,
       },
       summary: [
         `PN's last decrease is at least ${least} times the one before it, in decades; linear convergence would have 1.`,
