@@ -121,7 +121,7 @@ export default defineExperiment({
   judge({ runs }) {
     const { least, share } = figuresOf(runs);
     if (runs.every(({ near }) => near === 0))
-      return [inconclusive("C2", "No run came near a minimum: the bound speaks of minima.")];
+      return [inconclusive("C2", "No run came near a minimum, and the bound applies only to minima.")];
     return [
       check(
         "C2",
@@ -147,7 +147,7 @@ export default defineExperiment({
       headline: `The noise of SGD has an alignment of μ = ${least} to ${most} with the curvature, and near minima η‖G‖_F√μ is at most ${share}, where stability of the loss allows 1.`,
       captions: {
         alignment: `Over all of training μ stays between ${least} and ${most}: the noise of SGD is large where the curvature is.`,
-        bound: `Once the loss is below ${NEAR}, η‖G‖_F√μ is at most ${share}; above 1 a step would enlarge the expected loss.`,
+        bound: `Once the loss is below ${NEAR}, η‖G‖_F√μ is at most ${share}; above 1 a step would increase the expected loss.`,
       },
       summary: [
         `Because the noise is aligned with the curvature, stability of the loss bounds the Frobenius norm: ‖G‖_F ≤ 1/(η√μ). Near minima the networks use at most ${share} of that bound.`,

@@ -37,7 +37,7 @@ interface BatchRun extends Run {
 
 export default defineExperiment({
   description:
-    "An extension, not in the paper: trains two-layer ReLU networks by SGD with batches of 1 to 16, each with a learning rate of its own, and sets the exact threshold of each minimum against the learning rate it was trained with.",
+    "An extension, not in the paper: trains two-layer ReLU networks by SGD with batches of 1 to 16, each with its own learning rate, and compares the exact threshold of each minimum with the learning rate of its training.",
   parameters: z.object({
     seeds: z.int().min(1).max(20).default(6).describe("seeds of data, start and order"),
   }),
@@ -53,7 +53,7 @@ export default defineExperiment({
     ),
     dotPlot(
       "sharpness",
-      "What trace and largest eigenvalue say of the same minima",
+      "Trace and largest eigenvalue of the same minima",
       logAxis("batch size B"),
       "share of 2/η",
       { series: ["η Tr G / 2", "η λ₁ / 2"], references: ["2/η"] },
@@ -135,7 +135,7 @@ export default defineExperiment({
       },
       summary: [
         `This is an extension of the paper. Whatever the batch size, SGD ends near its exact threshold: η*/η = ${range(margin)}.`,
-        `Tr G ≤ 2/η is a statement about single samples (here η Tr G/2 ≤ ${formatFigure(single)}); over all batch sizes η Tr G/2 goes from ${range(traceShare)}.`,
+        `Tr G ≤ 2/η is a statement about single samples (here η Tr G/2 ≤ ${formatFigure(single)}); over all batch sizes η Tr G/2 ranges from ${range(traceShare)}.`,
       ],
       tables: [
         tableOf(

@@ -13,7 +13,7 @@ export interface Descent {
   readonly replacement?: boolean;
   readonly steps: number;
   readonly clip: number;
-  /** Training ends where the loss is at most this. */
+  /** Training ends once the loss is at most this. */
   readonly tolerance: number;
   readonly seed: number;
 }
@@ -37,9 +37,9 @@ export interface Minimum {
 
 export interface DescentOptions {
   readonly signal: AbortSignal;
-  /** Where the run stands among those of its experiment, and its name. */
+  /** The run's position among those of its experiment, and its name. */
   readonly at: { readonly fraction: number; readonly share: number; readonly name: string };
-  /** What to show of each iterate: one per 1000 steps, per 100 with the full batch. */
+  /** What to show of the iterates: one per 1000 steps, or per 100 with the full batch. */
   show?(iterate: {
     readonly step: number;
     readonly loss: number;
@@ -96,10 +96,10 @@ export async function* descend(
   throw new Error("training yields at least where it starts");
 }
 
-/** Digits of a minimum's figures that are kept in findings. */
+/** Significant digits of a minimum's figures in the findings. */
 const DIGITS = 7;
 
-/** A minimum as findings keep it. */
+/** A minimum as it is kept in the findings. */
 export function kept(minimum: Minimum): Minimum {
   const rounded = Object.entries(minimum).map(([key, value]) => [key, Number(value.toPrecision(DIGITS))]);
   return Object.fromEntries(rounded) as Minimum;
@@ -146,7 +146,9 @@ const theorem = "Tr G ≤ 2/η for SGD, λ₁ ≤ 2/η for gradient descent";
 /** The bounds of the theorem, for minima of training. */
 export const stable = {
   condition: { atMost: 1.02 },
-  ground: criterion(`${theorem}, with 2% left because training ends near a minimum and not at one`),
+  ground: criterion(
+    `${theorem}, with a tolerance of 2%, because training ends near a minimum and not at one`,
+  ),
 } as const;
 /** The least factor by which figures "stand apart". */
 export const twice = { atLeast: 2 } as const;
@@ -159,7 +161,7 @@ export const unclipped = (fewest: number) =>
   ourCheck("SGD: steps since the last clipped one, fewest of all runs", fewest, { atLeast: 1000 }, control);
 const control = criterion("clipping plays no part once it has been inactive for 1000 steps");
 
-/** Smallest and largest, NaN where there is none: a check of it then says that nothing was measured. */
+/** Smallest and largest; NaN if there are none, so that a check reports that nothing was measured. */
 export function rangeOf(values: readonly number[]): readonly [least: number, most: number] {
   return values.length === 0 ? [Number.NaN, Number.NaN] : [Math.min(...values), Math.max(...values)];
 }

@@ -120,7 +120,7 @@ test("alignment, and runs that never came near a minimum", () => {
   const run = { rate: 0.01, seed: 1, records: 50, least: 0.5, most: 2, near: 20, share: 0.7 };
   expectDecisive(alignment, { runs: [run] }, { runs: [{ ...run, least: 0.01, share: 1.2 }] });
   expect(alignment.judge({ runs: [{ ...run, near: 0, share: null }] })).toEqual([
-    { claim: "C2", reason: "No run came near a minimum: the bound speaks of minima." },
+    { claim: "C2", reason: "No run came near a minimum, and the bound applies only to minima." },
   ]);
 });
 

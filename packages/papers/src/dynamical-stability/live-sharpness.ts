@@ -13,7 +13,7 @@ const LARGE = 1;
 const SMALL = 0.1;
 /** Steps from one measurement of SGD to the next; gradient descent is measured at every step. */
 const SGD_STRIDE = 20;
-/** Of later measurements those are drawn that lie this many times as far out as the one before, with the next step. */
+/** Later measurements are thinned to a geometric spacing of this factor; the step after each is drawn as well. */
 const SPREAD = 1.03;
 
 /** A run, and which size of G its edge of stability bounds. */
@@ -122,7 +122,7 @@ export default defineExperiment({
       )) {
         const x = step + 1;
         const over = done || step >= steps;
-        // above its line gradient descent goes from one side of the valley to the other: both are drawn
+        // above its line gradient descent jumps between the sides of the valley: both are drawn
         if (!over && x < SPREAD * anchor && x !== anchor + 1) continue;
         if (x >= SPREAD * anchor) anchor = x;
         const gram = regression.gram(theta);

@@ -105,7 +105,7 @@ export const dynamicalStability: Paper = {
       title: "Why the trace",
       text: [
         "Where a model interpolates, the Hessian of the squared loss is G, the mean of g g^T over the gradients g of the outputs. Near such a minimum a step on one sample multiplies the distance δ by I − η g g^T, and a small δ must not grow in the mean square.",
-        "E‖δ‖² after a step is ‖δ‖² − 2η δᵀGδ + η² E (gᵀδ)²‖g‖². Its exact threshold η* is 1/ν, with ν the largest eigenvalue of a linear map of second moments. Putting the identity in the place of the eigenmatrix gives η* ≤ 2 E‖g‖²/E‖g‖⁴ ≤ 2/Tr G. Gradient descent multiplies δ by I − ηG, where only λ₁ ≤ 2/η is needed.",
+        "E‖δ‖² after a step is ‖δ‖² − 2η δᵀGδ + η² E (gᵀδ)²‖g‖². Its exact threshold η* is 1/ν, with ν the largest eigenvalue of a linear map of second moments. Substituting the identity for the eigenmatrix gives η* ≤ 2 E‖g‖²/E‖g‖⁴ ≤ 2/Tr G. Gradient descent multiplies δ by I − ηG, where only λ₁ ≤ 2/η is needed.",
         "For f(x) = ⟨a∘b, x⟩ and inputs of covariance I, Tr G = ‖a‖² + ‖b‖² ≥ 2‖β‖₁; for ReLU networks and inputs on the sphere of radius √d, Tr G ≥ √d times the path norm. So Tr G ≤ 2/η bounds norms that bound the generalization error.",
       ],
     },
@@ -116,7 +116,7 @@ export const dynamicalStability: Paper = {
         "It is a statement for single samples. Batches of 16 end with traces several times 2/η, and still on their own edge.",
         "A network that starts with a trace below 2/η need not change. In the experiments with a large start every learning rate is chosen so that it binds. Diagonal networks overshoot at large η and land far below the line, so only the inequality is claimed for them.",
         "Very large learning rates regularize too much: at the paper's size the test error of ReLU networks rises again at the largest η.",
-        "The trace that stability bounds is that of the samples, the one equivalent to the path norm that of the distribution. In the quick profile they are near enough. At the paper's size the condition √d ‖θ‖_P ≤ 1.05 Tr G does not hold at the largest rate, η = 0.016: the ratio is 1.46 (1.49 in the reference values, which break the condition as well). There Tr G is 95 on the 300 samples and 169 on new inputs, and √d ‖θ‖_P is 139: the network has become flat at its samples more than elsewhere. At the three smaller rates the condition holds.",
+        "The trace that stability bounds is that of the samples, the one equivalent to the path norm that of the distribution. In the quick profile they are close enough. At the paper's size the condition √d ‖θ‖_P ≤ 1.05 Tr G does not hold at the largest rate, η = 0.016: the ratio is 1.46 (1.49 in the reference values, which violate the condition as well). There Tr G is 95 on the 300 samples and 169 on new inputs, and √d ‖θ‖_P is 139: the network has become flat at its samples more than elsewhere. At the three smaller rates the condition holds.",
       ],
     },
     {

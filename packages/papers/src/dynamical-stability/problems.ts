@@ -18,9 +18,9 @@ export interface Problem {
   readonly start: Float64Array;
   /** Half the expected squared error on new inputs. */
   error(theta: Float64Array): number;
-  /** The norm that the paper sets beside the sharpness. */
+  /** The norm that the paper relates to the sharpness. */
   norm(theta: Float64Array): number;
-  /** Tr G over new inputs in the place of the samples. */
+  /** Tr G over new inputs instead of the samples. */
   populationTrace(theta: Float64Array): number;
 }
 
@@ -89,7 +89,7 @@ export const reluSizes = {
 } as const satisfies Record<string, ReluSizes>;
 
 /**
- * A teacher of k rectified units on the sphere of radius sqrt(d), for a two-layer ReLU network of m units; `scale`
+ * A teacher of k ReLU units on the sphere of radius sqrt(d), for a two-layer ReLU network of m units; `scale`
  * multiplies its weights at the start.
  */
 export function reluProblem({ d, m, n, k }: ReluSizes, seed: number, scale = 1): Problem {

@@ -24,7 +24,7 @@ const rates = {
   small: { sgd: [0.008, 0.016, 0.032], gd: [0.016, 0.064, 0.1, 0.14], low: 0.008, high: 0.032 },
   paper: { sgd: [0.002, 0.004, 0.008, 0.016], gd: [0.016, 0.064, 0.1, 0.13], low: 0.002, high: 0.008 },
 } as const;
-/** From here on the edge of gradient descent binds. */
+/** From this learning rate on, the edge of stability of gradient descent binds. */
 const BINDING = 0.064;
 
 const axes = { norm: "Path norm ‖θ‖_P", rate: "√d η for SGD, η for GD" };

@@ -78,7 +78,7 @@ function* thresholdsOf({ thresholds, gdRate, traceBounds }: Measured): Generator
 
 export default defineExperiment({
   description:
-    "Draws random Jacobians, computes the largest learning rate that is stable in mean square for every batch size, and tests it against the recursion's matrix written out and against the paper's bounds.",
+    "Draws random Jacobians, computes the largest learning rate that is stable in mean square for every batch size, and tests it against the explicit matrix of the recursion and against the paper's bounds.",
   parameters: z.object({
     matrices: z.int().min(1).max(1000).default(100).describe("Jacobians of each of the two shapes"),
   }),

@@ -18,7 +18,8 @@ function inSpan(J: DenseMatrix): DenseMatrix {
 }
 
 /**
- * The spectral radius of the second-moment recursion, from its matrix written out, with the gradients as the rows of J: with H = sum of Kronecker products,
+ * The spectral radius of the second-moment recursion from its explicit matrix, with the gradients as the rows of J and
+ * Kronecker products x,
  *
  *     T = I - eta (G x I + I x G) + eta^2 [(p/n) sum_i (g_i g_i^T) x (g_i g_i^T) + (1 - p) G x G],
  *
