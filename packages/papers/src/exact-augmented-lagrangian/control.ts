@@ -99,14 +99,14 @@ export default defineExperiment({
     linePlot(
       "difficulty",
       "What the grid does to the row sketch",
-      logAxis("interior points a side"),
+      logAxis("interior points per side"),
       logAxis("‖K‖²_F / σ_min²"),
       { series: ["equilibrated", "as it is"] },
     ),
     linePlot(
       "work",
       "Inner flops to a KKT residual of 1e-6",
-      logAxis("interior points a side"),
+      logAxis("interior points per side"),
       logAxis("flops"),
       { series: ["RK equilibrated, sparse rows", "exact, dense LU"] },
     ),
@@ -122,7 +122,7 @@ export default defineExperiment({
       });
     const tight = { tolerance: 1e-6 };
     const equilibrated = { ...contenders.equilibrated.options, ...tight, seed, maxSketchSteps: SPARSE_STEPS };
-    // What is solved in an instant first: a reader waits for the first line.
+    // The instant solves first: a reader waits for the first line.
     const plan: readonly { N: number; label: string; options: MinimizeEqualityOptions }[] = [
       ...sizes.map((N) => ({ N, label: "exact", options: { sketch: "exact" as const, ...tight } })),
       { N: 3, label: "RK", options: { ...contenders.rk.options, seed, maxSketchSteps: 100_000 } },
@@ -172,7 +172,7 @@ export default defineExperiment({
 
   judge({ runs }) {
     const outputs = "stored outputs in the authors' repository";
-    const same = criterion("two implementations end at the same objective, to the accuracy asked for");
+    const same = criterion("two implementations end at the same objective, to the requested accuracy");
     const own = { RK: 3, GV: 4 } as const;
     const offOf = (run: Run) => Math.abs(run.value - optima[run.N]);
     return [
@@ -190,7 +190,7 @@ export default defineExperiment({
             `N = 3, ${method}: outer iterations`,
             run.iterations,
             { between: [own[method] - 1, own[method] + 1] },
-            reported(`${outputs}: ${own[method]}; one is left to another sketch`),
+            reported(`${outputs}: ${own[method]}; one iteration is allowed for another sketch`),
           ),
           ourCheck(`N = 3, ${method}: distance of f from ${optima[3]}`, offOf(run), { atMost: 1e-4 }, same),
         ];
@@ -230,15 +230,15 @@ export default defineExperiment({
       .map((N) => `N = ${N}: ${flops(N, "RK equilibrated")} against ${flops(N, "exact")}`)
       .join(", ");
     return {
-      headline: `On 3 × 3 points RK ends in ${rk.iterations} outer iterations and GV in ${gv.iterations}; on 7 × 7 the plain row sketch stands at a KKT residual of ${formatFigure(stuck.kkt)} after ${stuck.iterations}.`,
+      headline: `On 3 × 3 points RK ends in ${rk.iterations} outer iterations and GV in ${gv.iterations}; on 7 × 7 the plain row sketch is at a KKT residual of ${formatFigure(stuck.kkt)} after ${stuck.iterations}.`,
       captions: {
-        path: `At N = 7 the plain row sketch, with 100,000 steps a solve, stands at a KKT residual of ${formatFigure(stuck.kkt)} after ${stuck.iterations} iterations; on the equilibrated system it ends after ${eased.iterations} (${eased.status}).`,
+        path: `At N = 7 the plain row sketch, with 100,000 steps per solve, is at a KKT residual of ${formatFigure(stuck.kkt)} after ${stuck.iterations} iterations; on the equilibrated system it ends after ${eased.iterations} (${eased.status}).`,
         difficulty: `‖K‖²_F/σ_min² is ${number("plain", 3)}, ${number("plain", 7)} and ${number("plain", 15)}; equilibrated ${number("equilibrated", 3)}, ${number("equilibrated", 7)} and ${number("equilibrated", 15)}.`,
         work: `Flops of the equilibrated row sketch against those of one dense factorization, ${both}.`,
       },
       summary: [
         `3 × 3 points: RK ends in ${rk.iterations} outer iterations and GV in ${gv.iterations} (authors' outputs: 3 and 4), the exact solver in ${find(runs, { N: 3, method: "exact" }).iterations}; f = ${rk.value.toFixed(6)}.`,
-        `Plain row sketches do not scale with the grid: the number that governs them goes from ${number("plain", 3)} (N = 3) to ${number("plain", 15)} (N = 15). Equilibration brings the latter to ${number("equilibrated", 15)}.`,
+        `Plain row sketches do not scale with the grid: ‖K‖²_F/σ_min², which governs them, goes from ${number("plain", 3)} (N = 3) to ${number("plain", 15)} (N = 15). Equilibration brings the latter to ${number("equilibrated", 15)}.`,
         `Work to a KKT residual of 1e-6, equilibrated sparse row sketch against dense LU: ${both} flops.`,
       ],
       tables: [
@@ -246,7 +246,7 @@ export default defineExperiment({
           "runs",
           "Runs",
           {
-            ...{ N: "points a side", method: "method", status: "status" },
+            ...{ N: "points per side", method: "method", status: "status" },
             ...{ iterations: "outer iterations", kkt: "final KKT residual", value: "objective" },
             ...{ functions: "calls of f and c", derivatives: "calls of gradient and Jacobian" },
             ...{ steps: "inner steps", flops: "inner flops" },

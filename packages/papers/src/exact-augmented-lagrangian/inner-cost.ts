@@ -29,7 +29,7 @@ const sizes = [
 interface Cost {
   readonly steps: number;
   readonly flops: number;
-  /** Numbers beside K, b and the solution. */
+  /** Numbers stored in addition to K, b and the solution. */
   readonly storage: number;
 }
 
@@ -115,7 +115,7 @@ export default defineExperiment({
     "Solves well-conditioned Newton systems of growing size to a relative residual of 1e-6 and counts steps, flops and extra memory.",
   parameters: z.object({
     sizes: z.int().min(1).max(sizes.length).default(sizes.length).describe("sizes, from n = 40 doubling"),
-    seeds: z.int().min(1).max(50).default(10).describe("right-hand sides, each with a seed of its own"),
+    seeds: z.int().min(1).max(50).default(10).describe("right-hand sides, each with its own seed"),
   }),
   profiles: { quick: { sizes: 3 }, full: {} },
   seconds: { quick: 2, full: 60 },
@@ -220,7 +220,7 @@ export default defineExperiment({
       captions: {
         flops: `Flops of uniform row sketches over those of GMRES(2): ${each("GMRES(2)")}. Over full GMRES: ${each("full GMRES")}; over MINRES: ${each("MINRES")}; over a dense LU: ${each("dense LU")}.`,
         steps: `At d = ${last.d} norm-weighted rows take ${formatFigure(last.costs["RK, norm-weighted rows"].steps)} steps; the bound is ln(1e12) ‖K‖²_F/σ_min².`,
-        storage: `Row sketches keep ${formatFigure(storage / last.d)} d numbers whatever the steps, GMRES(2) ${formatFigure(last.costs["GMRES(2)"].storage / last.d)} d, full GMRES ${formatFigure(last.costs["full GMRES"].storage / last.d)} d.`,
+        storage: `Row sketches keep ${formatFigure(storage / last.d)} d numbers for any number of steps, GMRES(2) ${formatFigure(last.costs["GMRES(2)"].storage / last.d)} d, full GMRES ${formatFigure(last.costs["full GMRES"].storage / last.d)} d.`,
       },
       summary: [
         "The claim is about one step. A row step costs 4d flops where a product costs 2d², but the number of row steps grows with d.",

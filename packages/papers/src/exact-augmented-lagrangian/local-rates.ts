@@ -50,7 +50,7 @@ export default defineExperiment({
   parameters: z.object({
     tolerance: z.number().min(1e-11).max(1e-6).default(1e-9).describe("KKT residual at the end"),
     splice: z.boolean().default(true).describe("also splice, whose file is in the data directory"),
-    maxSketchSteps: z.int().min(10_000).max(100_000_000).default(20_000_000).describe("row steps a solve"),
+    maxSketchSteps: z.int().min(10_000).max(100_000_000).default(20_000_000).describe("row steps per solve"),
   }),
   dataDirectory: ["splice"],
   profiles: { quick: { splice: false }, full: {} },
@@ -63,7 +63,7 @@ export default defineExperiment({
 
   async *measure({ parameters: { tolerance, splice, maxSketchSteps }, seed, signal, stage }) {
     const used = splice ? sets : sets.slice(0, 1);
-    if (!splice) yield note("splice does not come with the library and is left out at the quick size.");
+    if (!splice) yield note("splice is not bundled with the library and is left out at the quick size.");
     const rates: Rate[] = [];
     for (const [s, name] of used.entries()) {
       for (const [k, { label, kappa, theta }] of schedules.entries()) {
@@ -149,7 +149,7 @@ export default defineExperiment({
     const [first] = rates;
     const sharp = rates[kappas.length];
     return {
-      headline: `On ${first.set} each of the last KKT residuals is about ${formatFigure(first.mean)} times the one before for κ = ${kappas[0]}; with an accuracy that sharpens, the order of convergence is ${formatFigure(sharp.order)}.`,
+      headline: `On ${first.set} each of the last KKT residuals is about ${formatFigure(first.mean)} times the one before for κ = ${kappas[0]}; with an increasing accuracy, the order of convergence is ${formatFigure(sharp.order)}.`,
       captions: Object.fromEntries(sets.map((name) => [name, factors(name)])),
       summary: [...new Set(rates.map(({ set }) => set))].map((name) => `${name}: ${factors(name)}`),
       tables: [

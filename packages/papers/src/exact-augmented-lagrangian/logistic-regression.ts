@@ -9,10 +9,10 @@ import { tableOf } from "../shared/tables.ts";
 import { constrainedLogistic, type LogisticSet, logisticSets } from "./logistic.ts";
 import { type Contender, contenders, derivativeCalls, drawable, functionCalls, median } from "./methods.ts";
 
-/** The least eigenvalue of the reduced Hessian that the authors' code asks for on these problems. */
+/** The smallest eigenvalue of the reduced Hessian that the authors' code requires on these problems. */
 export const LOGISTIC_CURVATURE = 1e-2;
 const MAX_SKETCH_STEPS = 1_000_000;
-/** The sets of a quick run, which come with the library. */
+/** The sets of a quick run, which are bundled with the library. */
 const bundled: readonly LogisticSet[] = ["breast-cancer", "ionosphere"];
 /** Those whose runs are drawn. */
 const drawn: readonly LogisticSet[] = [...bundled, "splice"];
@@ -218,7 +218,7 @@ export default defineExperiment({
         `${set}: objective values at the end, largest difference between methods`,
         spread,
         { atMost: 1e-4 },
-        criterion("methods that solve one problem end at one objective, to the accuracy asked for"),
+        criterion("methods that solve the same problem end at the same objective, to the requested accuracy"),
       ),
     ]),
 
@@ -244,7 +244,7 @@ export default defineExperiment({
           drawn.map((name) => [
             `path-${name}`,
             sets.some(({ set }) => set === name)
-              ? "The sketched methods fall steeply at the end; GMRES with two tests, whose directions stay loose, falls by about the same factor at every step."
+              ? "The residuals of the sketched methods fall steeply at the end; that of GMRES with two tests, whose directions stay inaccurate, falls by about the same factor at every step."
               : "Not run at this size.",
           ]),
         ),
@@ -252,7 +252,7 @@ export default defineExperiment({
       },
       summary: [
         `Outer iterations of AdaSketch-RK with the relative rule: ${cell(contenders.rkRelative, "iterations")}.`,
-        "The authors' code gives GMRES ten Krylov steps a cycle on these problems and two on the small ones; both are shown.",
+        "The authors' code gives GMRES ten Krylov steps per cycle on these problems and two on the small ones; both are shown.",
         `Row steps: ${cell(contenders.rk, "steps")} with the theoretical accuracy, ${cell(contenders.rkRelative, "steps")} with the relative one, ${cell(contenders.equilibrated, "steps")} on the equilibrated system.`,
       ],
       tables: [

@@ -11,13 +11,13 @@ import { logisticRegression } from "gradus/objectives";
 import { affineConstraints, type EqualityProblem, sphereConstraint, subjectTo } from "gradus/optimize";
 import { randomStream } from "gradus/random";
 
-/** Linear equations beside the unit sphere. */
+/** Number of linear equations in addition to the unit sphere. */
 const EQUATIONS = 10;
-/** The plane A x = b must come this near to the origin (squared) for the sphere to meet it. */
+/** The largest squared distance of the plane A x = b from the origin at which it meets the sphere. */
 const LARGEST_SQUARED_DISTANCE = 0.8;
 const SPLICE_ROWS = 1000;
 
-/** A two-class set as the paper takes it: labels -1 and +1, no intercept. */
+/** A two-class set as in the paper: labels -1 and +1, no intercept. */
 interface TwoClassRows {
   readonly x: Parameters<typeof logisticRegression>[0];
   readonly y: Float64Array;
@@ -33,7 +33,7 @@ export const logisticSets = [
 ] as const;
 export type LogisticSet = (typeof logisticSets)[number];
 
-/** Columns brought to [-1, 1] by their least and largest values; constant columns become 0. */
+/** Columns scaled to [-1, 1] by their smallest and largest values; constant columns become 0. */
 function scaled(x: Float64Array, n: number, d: number): Float64Array {
   const result = new Float64Array(n * d);
   for (let j = 0; j < d; j++) {
@@ -90,7 +90,7 @@ export interface LogisticProblem {
  * min (1/N) sum_i ln(1 + e^{-y_i <x, a_i>})  subject to  A x = b,  ||x||^2 = 1,  with a 10 x n Gaussian A and a Gaussian
  * b, drawn again until the plane meets the sphere.
  *
- * @throws DataMissingError when the set's file is not there
+ * @throws DataMissingError when the set's file does not exist
  */
 export async function constrainedLogistic(name: LogisticSet, seed: number): Promise<LogisticProblem> {
   const { x, y } = await loadRows(name);

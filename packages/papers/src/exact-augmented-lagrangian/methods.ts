@@ -6,7 +6,7 @@ export interface Contender {
   readonly options: MinimizeEqualityOptions;
 }
 
-/** What the authors' code stops at: the least eigenvalue of G G^T. */
+/** The smallest eigenvalue of G G^T at which the authors' code stops. */
 export const AUTHORS_SINGULARITY = 1e-2;
 
 export const contenders = {
@@ -38,7 +38,7 @@ export const functionCalls = ({ counts }: EqualityResult): number => counts.obje
 /** Calls of the gradient and of the Jacobian together. */
 export const derivativeCalls = ({ counts }: EqualityResult): number => counts.gradient + counts.jacobian;
 
-/** The value below which a share of the values lies: an order statistic. NaN without values. */
+/** A quantile as an order statistic; NaN without values. */
 export function quantile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted.length === 0 ? Number.NaN : sorted[Math.round(share * (sorted.length - 1))];
@@ -46,6 +46,6 @@ export function quantile(values: readonly number[], share: number): number {
 
 export const median = (values: readonly number[]): number => quantile(values, 0.5);
 
-/** Values of exactly 0 are drawn here, where a log axis can show them. */
+/** Values of exactly 0 are drawn at this value on a logarithmic axis. */
 const DRAWN_ZERO = 1e-17;
 export const drawable = (value: number): number => Math.max(value, DRAWN_ZERO);

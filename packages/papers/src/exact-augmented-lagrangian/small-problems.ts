@@ -23,7 +23,7 @@ import {
 } from "./methods.ts";
 import { publishedIterations } from "./published.ts";
 
-/** What is kept of a run. */
+/** The figures kept from a run. */
 interface Outcome {
   readonly problem: string;
   readonly solved: boolean;
@@ -33,7 +33,7 @@ interface Outcome {
   readonly derivativeCalls: number;
   readonly flops: number;
   readonly innerSteps: number;
-  /** Steps along directions of less than the wanted descent. */
+  /** Steps along directions of less than the required descent. */
   readonly weak: number;
   /** Whether η₁ at the end is what it was halfway. */
   readonly settled: boolean;
@@ -56,7 +56,7 @@ function outcomeOf({ name, optimum }: EqualityTestProblem, run: EqualityResult):
   };
 }
 
-/** A run that diverges, or starts at a solution, is drawn at the edge: the others need the room. */
+/** A run that diverges, or starts at a solution, is drawn at the edge, to leave room for the others. */
 const LARGEST_KKT = 100;
 const measures = [
   {
@@ -104,11 +104,11 @@ const rules: readonly Contender[] = [
   contenders.weightedRelative,
   contenders.blockRelative,
 ];
-/** Whose runs depend on the seed. */
+/** The methods whose runs depend on the seed. */
 const isRandom = ({ options }: Contender) =>
   options.method === undefined && "sketch" in options && options.sketch !== "exact";
 
-/** What is kept of a method: medians over the runs that solved their problem. */
+/** The figures kept from a method: medians over the runs that solved their problem. */
 interface MethodFindings {
   readonly method: string;
   /** Problems solved of 21 with the worst seed. */
@@ -168,7 +168,7 @@ export default defineExperiment({
   parameters: z.object({
     seeds: z.int().min(1).max(50).default(20).describe("seeds of the sketches"),
     allRules: z.boolean().default(true).describe("also the relative rule with other sketches"),
-    maxSketchSteps: z.int().min(1000).max(10_000_000).default(100_000).describe("sketch steps a solve"),
+    maxSketchSteps: z.int().min(1000).max(10_000_000).default(100_000).describe("sketch steps per solve"),
   }),
   profiles: { quick: { seeds: 3, allRules: false }, full: {} },
   seconds: { quick: 12, full: 150 },
@@ -182,7 +182,7 @@ export default defineExperiment({
     const methods = allRules ? [...always, ...rules] : always;
     const outcomes = new Map<string, Outcome[][]>();
     const used = repeatSeeds(seed, seeds);
-    // What takes no sketches is done in an instant, and gives the sketches something to be compared with.
+    // Methods without sketches are instant and give the sketches something to compare with.
     const inTurn = methods.toSorted((a, b) => Number(isRandom(a)) - Number(isRandom(b)));
     for (const [k, contender] of inTurn.entries()) {
       const repeats = isRandom(contender) ? used : used.slice(0, 1);
@@ -223,7 +223,7 @@ export default defineExperiment({
     return {
       seeds,
       methods: methods.map(({ label }) => methodFindings(label, outcomes.get(label) ?? [])),
-      /** Steps along directions of less than the wanted descent, of all sketched and exact runs. */
+      /** Steps along directions of less than the required descent, of all sketched and exact runs. */
       weak: sketched.reduce((sum, { weak }) => sum + weak, 0),
       settled: sketched.filter(({ settled }) => settled).length / sketched.length,
     };
@@ -245,7 +245,7 @@ export default defineExperiment({
       ),
       check(
         "C2",
-        "steps along a direction of less than the wanted descent, all runs",
+        "steps along a direction of less than the required descent, all runs",
         weak,
         { equals: 0 },
         theorem(
@@ -289,7 +289,7 @@ export default defineExperiment({
             1,
         ).length,
         { atLeast: 19 },
-        criterion("two implementations of one method agree but for rounding on a problem or two"),
+        criterion("two implementations of one method agree except for rounding on one or two problems"),
       ),
     ];
   },
@@ -312,7 +312,7 @@ export default defineExperiment({
       summary: [
         `AdaSketch-RK and -GV solve ${solved(contenders.rk)} and ${solved(contenders.gv)} of 21 problems in the worst of ${seeds} seeds; the baselines ${solved(contenders.adaptiveGmres)} (adaptive GMRES), ${solved(contenders.gmres)} (GMRES) and ${solved(contenders.multipliers)} (augmented Lagrangian).`,
         `Median calls of f and of c: ${compared("functions")}. The penalty η₁ no longer changed in the second half of ${formatFigure(100 * settled)}% of the sketched and exact runs.`,
-        `On systems this small the work of the inner solver is no argument for sketching, median flops: AdaSketch-RK ${flops(contenders.rk)} with the theoretical accuracy and ${flops(contenders.rkRelative)} with the relative one, against ${flops(contenders.adaptiveGmres)} (adaptive GMRES) and ${flops(contenders.exact)} (exact factorization).`,
+        `On systems this small the work of the inner solver does not favor sketching. Median flops: AdaSketch-RK ${flops(contenders.rk)} with the theoretical accuracy and ${flops(contenders.rkRelative)} with the relative one, against ${flops(contenders.adaptiveGmres)} (adaptive GMRES) and ${flops(contenders.exact)} (exact factorization).`,
       ],
       tables: [
         tableOf(
