@@ -1,15 +1,15 @@
 import { specsOf } from "@gradus/graph";
 import type { NetworkProblem } from "./problems.ts";
 
-/** What is compiled for problems of several shapes, once for each. Frees all of it: declare it with `using`. */
+/** Programs compiled for problems of several shapes, once for each. Holds native memory: declare it with `using`. */
 export interface ByShape<T> extends Disposable {
-  /** For the problem's shapes: compiled at the first problem that has them. */
+  /** The program for the problem's shapes, compiled at the first problem with these shapes. */
   of(problem: NetworkProblem): Promise<T>;
 }
 
 /**
  * Compiles once for all problems whose arrays have the same types and shapes. They must have the same model and loss,
- * and what is compiled must take parameters and data anew for each.
+ * and the compiled program must take the parameters and data of each problem as inputs.
  */
 export function compiledByShape<T extends Disposable>(
   compile: (problem: NetworkProblem) => Promise<T>,

@@ -43,10 +43,10 @@ interface Run {
 const statisticsOf = (eigenvalues: Float64Array, clusters: number) =>
   spectrumStatistics(eigenvalues, { outlierLevel, maxOutliers: 3 * clusters });
 
-/** A figure for a table alone, to six digits. */
+/** A figure that is only shown in a table, to six digits. */
 const brief = (value: number): number => Number(value.toPrecision(6));
 
-/** What is kept of a run and its spectrum. */
+/** The figures kept from a run and its spectrum. */
 function summarized({ eigenvalues, loss, gradientNorm, ...run }: Run & Trained) {
   const { part, clusters } = run;
   const s = statisticsOf(eigenvalues, clusters);
@@ -69,7 +69,7 @@ function summarized({ eigenvalues, loss, gradientNorm, ...run }: Run & Trained) 
     next: eigenvalues[clusters],
     /** λ_c/λ_(c+1). */
     edge: eigenvalues[clusters - 1] / eigenvalues[clusters],
-    /** The largest size beyond as many eigenvalues as there are rows, over the largest. */
+    /** The largest |eigenvalue| after the first N, over the largest eigenvalue. */
     rest: part === "width" && M > rowCount ? sizes[rowCount] / s.largest : null,
   };
 }
@@ -117,7 +117,7 @@ function figuresOf(rows: readonly Row[]) {
 
 export default defineExperiment({
   description:
-    "Trains scalar tanh networks by gradient descent on c tight clusters (squared loss), writes out the Hessian and counts its outliers: against c, against the number of parameters, and against the clusters' spread.",
+    "Trains scalar tanh networks by gradient descent on c tight clusters (squared loss), computes the full Hessian and counts its outliers: against c, against the number of parameters, and against the clusters' spread.",
   parameters: z.object({
     steps: z.int().min(100).max(100_000).default(3000).describe("steps of gradient descent, rate 0.05"),
     seeds: z
@@ -163,7 +163,7 @@ export default defineExperiment({
     }),
     linePlot(
       "spread",
-      "What the clusters' spread moves",
+      "Eigenvalues against the clusters' spread",
       logAxis("spread of a cluster"),
       logAxis("eigenvalue, median over seeds"),
       { series: ["largest", `number ${few + 1}: the bulk's edge`] },
@@ -202,7 +202,7 @@ export default defineExperiment({
     for (const [done, run] of all.entries()) {
       const { hidden, clusters, spread } = run;
       const name = `c = ${clusters}, h = ${hidden}, spread ${spread}, seed ${run.seed}`;
-      // Two parts share some runs: a stage that is there is not run again.
+      // Two parts share some runs: a finished stage is not run again.
       const trained = yield* stage(name, async function* (): ExperimentRun<Trained> {
         yield progress(done / all.length, name);
         const problem = clusterProblem(hidden, { clusters, spread, seed: run.seed, rows: rowCount });
@@ -256,7 +256,7 @@ export default defineExperiment({
       ),
       check(
         "C2",
-        `largest factor by which one of ${few} outliers moves over the widths`,
+        `largest factor by which one of ${few} outliers changes over the widths`,
         Math.max(...moved),
         { atMost: 2 },
         criterion("“the same outliers” stay within a factor of 2"),
@@ -283,7 +283,7 @@ export default defineExperiment({
         criterion("“nearly singular” is three orders of magnitude below the largest eigenvalue"),
       ),
       ourCheck(
-        "factor by which λ₁ moves from spread 0.05 to 0.2",
+        "factor by which λ₁ changes from spread 0.05 to 0.2",
         largestMoved,
         { below: 2 },
         criterion("the centers stay in place, so the largest eigenvalue stays within a factor of 2"),
@@ -316,12 +316,12 @@ export default defineExperiment({
         clusters: `In ${counted} of ${byClusters.length} runs the largest gap follows as many eigenvalues as there are clusters.`,
         width: `${four} of ${byWidth.length} networks of ${extent} have four outliers for four clusters.`,
         bulk: "The bulk is everything but the outliers: with four of these its share is 1 − 4/M.",
-        spread: `From spread 0.05 to 0.2 the bulk's edge grows by a factor of ${formatFigure(grown)}; the largest eigenvalue moves by a factor of ${formatFigure(largestMoved)}.`,
+        spread: `From spread 0.05 to 0.2 the bulk's edge grows by a factor of ${formatFigure(grown)}; the largest eigenvalue changes by a factor of ${formatFigure(largestMoved)}.`,
       },
       summary: [
         `Tight clusters give the Gauss-Newton matrix one eigenvalue of order 1 each: ${counted} of ${byClusters.length} runs have exactly c outliers, with gaps of ${least} to ${most}.`,
         `About ${formatFigure(100 * negativeShare)} % of the eigenvalues are negative, but none is below −${formatFigure(mostNegative)} λ₁: they come from the residuals. Beyond the first N = ${rowCount}, no eigenvalue is larger in size than ${formatFigure(rest)} λ₁.`,
-        `${four} of ${byWidth.length} networks of different width have four outliers, but not in the same place: from ${extent} the largest moves by a factor of up to ${formatFigure(moved[0])}, the ${few}th by up to ${formatFigure(moved[few - 1])}.`,
+        `${four} of ${byWidth.length} networks of different width have four outliers, but not at the same values: over ${extent} the largest changes by a factor of up to ${formatFigure(moved[0])}, the ${few}th by up to ${formatFigure(moved[few - 1])}.`,
       ],
       tables: [
         tableOf(

@@ -5,7 +5,7 @@ import { randomStream } from "gradus/random";
 import { imageBatch, scaledImages } from "../shared/images.ts";
 import type { Labeled, Parameters } from "./problems.ts";
 
-/** Rows of the bundled digits that are trained on; the others are for testing. */
+/** Training rows of the bundled digits; the others are test rows. */
 export const TRAINING_ROWS = 1000;
 
 /** The 8 x 8 digits, pixels from 0 to 1, float32. */
@@ -25,7 +25,7 @@ const network = mlp({ inputs: 64, hidden: [32], outputs: 10, initializer: heNorm
 export const digitsLoss = (parameters: MlpParameters, batch: Labeled<Tensor>): Tensor =>
   softmaxCrossEntropy(network.apply(parameters, batch.x), batch.y);
 
-/** Where the network starts. */
+/** The network's initial parameters. */
 export function digitsStart(seed: number, label: string): Parameters {
   return network.parameters({ stream: randomStream(seed).split(label), dtype: "f32" });
 }

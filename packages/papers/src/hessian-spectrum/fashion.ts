@@ -12,7 +12,7 @@ import type { Labeled, Parameters } from "./problems.ts";
 /** Rows that are trained on and on which the Hessian is taken. */
 const ROWS = 10_000;
 const EPOCHS = 20;
-/** Twice as many as the classes, and some. */
+/** Somewhat more than twice the number of classes. */
 const COUNT = 24;
 
 export interface FashionSpectrum {

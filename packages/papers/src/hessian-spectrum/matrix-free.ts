@@ -41,7 +41,7 @@ const tolerances = { authors: 1e-5, tight: 1e-10 } as const;
 
 /** Eigenvalues this many decades below the largest are still drawn; 80 steps do not tell smaller ones apart. */
 const decades = 6;
-/** The density of the start, until that of the trained network is there. */
+/** The density before training, shown until that of the trained network is available. */
 const atStart = "before training";
 /** Standard deviation of the densities' smoothing, in decades. */
 const smoothing = 0.15;
@@ -52,7 +52,7 @@ interface Measured {
   /** Largest relative error of the wanted Ritz values after each number of steps. */
   readonly errors: readonly { readonly steps: number; readonly top: number; readonly bottom: number }[];
   readonly lanczosProducts: number;
-  /** Products of the tight search repeated for each of the top eigenvalues, those found taken out. */
+  /** Products of the tight search for each of the top eigenvalues in turn, orthogonal to those found. */
   readonly repeated: number;
   readonly rayleigh: Readonly<
     Record<keyof typeof tolerances, { readonly value: number; readonly products: number }>
@@ -61,7 +61,7 @@ interface Measured {
 
 const relative = (value: number, exact: number): number => Math.abs(value - exact) / Math.abs(exact);
 
-/** Of a density over decades, the points worth drawing on a logarithmic axis. */
+/** The points of a density over decades that are worth drawing on a logarithmic axis. */
 function curve({ grid, density }: SpectralDensity): Point[] {
   return Array.from(grid, (x, i) => ({ x: 10 ** x, y: density[i] })).filter(({ y }) => y > 1e-3);
 }
@@ -80,10 +80,10 @@ function stems(values: ArrayLike<number>, count: number): Point[] {
 
 export default defineExperiment({
   description:
-    "Sets Lanczos, quadrature, trace estimates and the authors' Rayleigh-quotient search against the written-out Hessian of a trained classifier; at full size, also on Fashion-MNIST with 50 890 parameters.",
+    "Compares Lanczos, quadrature, trace estimates and the authors' Rayleigh-quotient search with the full Hessian of a trained classifier; at full size, also on Fashion-MNIST with 50 890 parameters.",
   parameters: z.object({
     probes: z.int().min(2).max(200).default(10).describe("probes of the quadrature and the traces"),
-    steps: z.int().min(10).max(200).default(80).describe("Lanczos steps a probe"),
+    steps: z.int().min(10).max(200).default(80).describe("Lanczos steps per probe"),
     fashion: z.boolean().default(false).describe("also 784-64-10 on Fashion-MNIST, which must be downloaded"),
   }),
   dataDirectory: ["fashion"],
@@ -101,14 +101,14 @@ export default defineExperiment({
       "density",
       "Density of the positive eigenvalues by decades",
       logAxis("eigenvalue"),
-      logAxis("share of the eigenvalues a decade"),
+      logAxis("share of the eigenvalues per decade"),
       { series: ["quadrature", "exact", `largest ${topCount}`], stems: [`largest ${topCount}`] },
     ),
     linePlot(
       "fashion",
       "Fashion-MNIST, 784-64-10: density by decades",
       logAxis("size of the eigenvalue"),
-      logAxis("share of the eigenvalues a decade"),
+      logAxis("share of the eigenvalues per decade"),
       {
         series: ["positive", "negative", "above a tenth of the largest"],
         stems: ["above a tenth of the largest"],

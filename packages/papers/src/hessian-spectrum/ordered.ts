@@ -3,7 +3,7 @@ import type { Point } from "../experiment.ts";
 /** At most this many points are drawn for a spectrum. */
 const MOST_POINTS = 150;
 
-/** Places 1 .. n: all at first, then ever fewer, evenly on a logarithmic axis. */
+/** Positions 1 .. n, thinned to an even spacing on a logarithmic axis. */
 function places(n: number): number[] {
   if (n <= MOST_POINTS) return Array.from({ length: n }, (_, i) => i + 1);
   const spaced = Array.from({ length: MOST_POINTS }, (_, i) => Math.round(n ** (i / (MOST_POINTS - 1))));

@@ -6,7 +6,7 @@ export const hessianSpectrum: Paper = {
   arxivId: "1706.04454",
   title: "Empirical Analysis of the Hessian of Over-Parametrized Neural Networks",
   headline:
-    "Trained networks have one outlier for each cluster of the data at every width, and straight lines join the solutions of small and large batches without a barrier; wider networks keep the number of outliers but move them.",
+    "Trained networks have one outlier for each cluster of the data at every width, and straight lines join the solutions of small and large batches without a barrier; wider networks keep the number of outliers but change their values.",
   claims: [
     {
       id: "C1",
@@ -107,16 +107,16 @@ export const hessianSpectrum: Paper = {
       title: "Reading the outliers of a softmax classifier",
       text: [
         "The number of outliers grows with the classes but need not equal them: theory allows c(K − 1). Training past separation sends the whole spectrum to zero and lets a few samples near the boundary dominate, so runs are compared at equal gradient norm.",
-        "With rectifiers each parameter enters the output piecewise linearly, so R has a zero diagonal: its trace is 0 to rounding, and its eigenvalues come in both signs.",
+        "With ReLUs each parameter enters the output piecewise linearly, so R has a zero diagonal: its trace is 0 to rounding, and its eigenvalues come in both signs.",
       ],
     },
     {
       title: "What the verdict says, and what it does not",
       text: [
         "The abstract and the authors' code were read; the figures in the body of the paper could not be. Problems, sizes and criteria are therefore ours.",
-        "“The same outliers” holds for their number and not for their place: in this parametrization the Gauss-Newton matrix sums over hidden units, so the outliers grow with the width, the smallest most. From 111 to 881 parameters they move by more than a factor of 2, which is why the second claim does not hold by our criterion.",
+        "“The same outliers” holds for their number, not for their values: in this parametrization the Gauss-Newton matrix sums over hidden units, so the outliers grow with the width, the smallest most. From 111 to 881 parameters they change by more than a factor of 2, which is why the second claim does not hold by our criterion.",
         "A straight line without a barrier, as between A and B, shows that two solutions are connected. A barrier on the line to another start does not show that it lies in another basin, only that such a line can show a barrier.",
-        "“Bulk and outliers without the matrix” checks our tools and carries no claim at quick size. The Rayleigh-quotient search there uses the closed form of its gradient, one product an evaluation, and a strong Wolfe line search. For the largest eigenvalue alone Lanczos takes about as many products; for the top five, found one after another, the search takes about six times as many.",
+        "“Bulk and outliers without the matrix” checks our tools and carries no claim at quick size. The Rayleigh-quotient search there uses the closed form of its gradient, one product per evaluation, and a strong Wolfe line search. For the largest eigenvalue alone Lanczos takes about as many products; for the top five, found one after another, the search takes about six times as many.",
       ],
     },
   ],

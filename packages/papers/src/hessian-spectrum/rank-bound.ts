@@ -24,9 +24,9 @@ const sizes = [
 ] as const;
 const widths = [4, 8, 16, 24] as const;
 const inputs = 10;
-/** From this many parameters a direction on, the bound must be reached. */
+/** With at least this many parameters per direction, the bound must be reached. */
 const ample = 2.2;
-/** How many of the largest eigenvalues the two routes are compared on. */
+/** Number of largest eigenvalues on which the two routes are compared. */
 const compared = 5;
 
 type Row = {
@@ -51,7 +51,7 @@ const excessOf = (rows: readonly Row[]): number =>
 
 export default defineExperiment({
   description:
-    "Takes the Gauss-Newton matrix of softmax networks at their random start, by its M × M entries and by the Gram matrix of its NK factors, and sets its numerical rank against N(K − 1).",
+    "Takes the Gauss-Newton matrix of softmax networks at their random start, by its M × M entries and by the Gram matrix of its NK factors, and compares its numerical rank with N(K − 1).",
   parameters: z.object({
     seeds: z.int().min(1).max(10).default(1).describe("seeds of data and weights"),
   }),
@@ -136,7 +136,7 @@ export default defineExperiment({
     return [
       check(
         "C6",
-        "rank of G, most above min(M, N(K − 1))",
+        "rank of G, largest excess over min(M, N(K − 1))",
         excessOf(rows),
         { atMost: 0 },
         theorem("rank G ≤ min(M, N(K − 1)), from the decomposition ∇²L = G + R"),

@@ -47,7 +47,7 @@ const names: Readonly<Record<End, string>> = {
   I: "A to I: another start",
 };
 
-/** Of both starts, until the line to another start's solution is there. */
+/** The line between both starts, shown until the line to the other start's solution is available. */
 const untrained = "before training";
 
 interface Along {
@@ -119,7 +119,7 @@ function figuresOf(found: readonly Found[]) {
 
 export default defineExperiment({
   description:
-    "Trains a network on digits with the full batch (A), goes on with small batches (B) and back (C), and looks at the loss on the straight lines between the solutions; another start is the control.",
+    "Trains a network on digits with the full batch (A), continues with small batches (B) and back (C), and measures the loss on the straight lines between the solutions; another start is the control.",
   parameters: z.object({
     scale: z.number().min(0.05).max(2).default(1).describe("factor on all numbers of steps"),
     seeds: z.int().min(1).max(10).default(3).describe("seeds of starts and batches"),

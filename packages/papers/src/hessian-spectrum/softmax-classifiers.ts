@@ -61,7 +61,7 @@ interface Trained extends Run, Spectra {
 const countAbove = (values: Float64Array): number =>
   values.filter((value) => value > outlierLevel * values[0]).length;
 
-/** What is kept of a run and its spectra. */
+/** The figures kept from a run and its spectra. */
 function summarized({ hessian, gaussNewton, hidden: _, gradientNorm, ...run }: Trained) {
   const s = spectrumStatistics(hessian, { outlierLevel });
   const traceOfG = spectrumStatistics(gaussNewton).trace;
@@ -105,7 +105,7 @@ const title = ({ K, architecture, deviation, seed }: Run): string =>
 
 export default defineExperiment({
   description:
-    "Trains rectifier networks on Gaussian clusters as the authors' code does, to equal gradient norm, and compares the spectra of the Hessian and of its Gauss-Newton part.",
+    "Trains ReLU networks on Gaussian clusters as the authors' code does, to equal gradient norm, and compares the spectra of the Hessian and of its Gauss-Newton part.",
   parameters: z.object({
     seeds: z.int().min(1).max(10).default(3).describe("seeds of data and weights"),
     largestClasses: z.int().min(3).max(8).default(8).describe("most classes, of 2, 3, 5 and 8"),
@@ -201,7 +201,7 @@ export default defineExperiment({
     using gaussNewtons = compiledByShape((problem) =>
       gaussNewtonOperator({ ...problem, curvature: softmaxCurvature }),
     );
-    /** Both matrices written out, and their leading eigenvectors. */
+    /** Both full matrices, and their leading eigenvectors. */
     const spectraOf = async (
       problem: NetworkProblem,
       parameters: Parameters,

@@ -12,7 +12,7 @@ import {
 import { compileTrainer, sgd } from "gradus/train";
 import type { NetworkProblem, Parameters } from "./problems.ts";
 
-/** Parameters that gradient descent came to. */
+/** The result of gradient descent. */
 export interface Trained {
   readonly parameters: Parameters;
   readonly steps: number;
@@ -36,7 +36,7 @@ export function compileSlope({ loss, parameters, data }: NetworkProblem) {
 export interface DescentOptions {
   /** Most full-batch steps. */
   readonly steps: number;
-  /** Ends where the gradient's norm is at most this; looked at every `every` steps. */
+  /** Training ends once the gradient's norm is at most this; it is checked every `every` steps. */
   readonly gradientTolerance?: number;
   readonly every?: number;
   readonly signal: AbortSignal;
@@ -48,7 +48,7 @@ export interface Descent extends Disposable {
   run(problem: Pick<NetworkProblem, "parameters" | "data">, options: DescentOptions): Promise<Trained>;
 }
 
-/** Compiles gradient descent for all problems that differ in the numbers of their parameters and data alone. */
+/** Compiles gradient descent for all problems with the same shapes of parameters and data. */
 export async function compileDescent(problem: NetworkProblem, learningRate: number): Promise<Descent> {
   const { loss, parameters, data } = problem;
   const slope = await compileSlope(problem);
