@@ -42,7 +42,7 @@ const schedules = {
 const everyWidth = [...schedules.full.initial];
 const ofWidth = (n: number): string => `n = ${n}`;
 const trainedAt = (n: number): string => `${ofWidth(n)}, trained`;
-/** Seeds of the widest networks, which take longest. */
+/** Number of seeds of the widest networks, which take longest. */
 const WIDE = { from: 10_000, seeds: 10 };
 
 /** Networks of one width at initialization. */
@@ -143,7 +143,7 @@ export default defineExperiment({
           const columns = angles.map((_, i) => kernels.map((K) => K[i]));
           const e = rms(columns.flatMap((values, i) => values.map((v) => v - limit[i]))) / size;
           const biases = columns.map((values, i) => sampleMean(values) - limit[i]);
-          // what is left of the distance of the mean beyond its sampling error
+          // the distance of the mean beyond its sampling error
           const beyond = columns.map(
             (values, i) =>
               (Math.abs(biases[i]) - (3 * deviation(values)) / Math.sqrt(values.length)) / Math.abs(limit[i]),

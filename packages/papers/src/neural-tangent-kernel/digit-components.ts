@@ -30,7 +30,7 @@ const published = [0.0457, 0.00108, 0.00078];
 const norm = (f: Float64Array) => Math.sqrt(f.reduce((sum, v) => sum + v * v, 0) / f.length);
 const constancy = (f: Float64Array) => Math.abs(sampleMean(f)) / norm(f);
 
-/** The error's component along f^(2) and the size of the rest of what training added, at each step. */
+/** The error's component along f^(2), and the norm of the rest of the change by training, at each step. */
 function decompose(errors: Float32Array | Float64Array, direction: Float64Array) {
   const n = direction.length;
   return Array.from({ length: errors.length / n }, (_, k) => {
@@ -56,10 +56,10 @@ function withinOverBetween(kernel: Float64Array, labels: readonly string[]): num
   return sampleMean(within) / sampleMean(between);
 }
 
-/** What networks of one width do, one entry a network. */
+/** The results of networks of one width, one entry per network. */
 interface Width {
   readonly n: number;
-  /** The largest ‖h‖ on the way. */
+  /** The largest ‖h‖ during training. */
   readonly off: readonly number[];
   /** |g| at t = 1/λ₂ over the limit's. */
   readonly lag: readonly number[];
@@ -82,7 +82,7 @@ function figuresOf(results: readonly Width[]) {
 
 export default defineExperiment({
   description:
-    "Computes the kernel principal components of digits, then trains networks of increasing width toward their initial function plus half the second component and measures the error along that component and off it.",
+    "Computes the kernel principal components of digits, then trains networks of increasing width toward their initial function plus half the second component and measures the error along that component and orthogonal to it.",
   parameters: z.object({
     images: z.int().min(32).max(512).default(512).describe("digits"),
     data: z

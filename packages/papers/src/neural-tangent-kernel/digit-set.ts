@@ -4,7 +4,7 @@ import { scaledImages } from "../shared/images.ts";
 /** Digits with gray levels in [0, 1]. */
 export interface Digits {
   readonly name: "MNIST" | "8×8 digits";
-  /** One image a row. */
+  /** One image per row. */
   readonly x: DenseMatrix;
   readonly labels: ArrayLike<number>;
 }

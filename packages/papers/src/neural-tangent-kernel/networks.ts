@@ -32,7 +32,7 @@ export function paperNetwork(
   return { inputs, hidden: new Array<number>(depth - 1).fill(width), outputs: 1, ntk: { biasStd } };
 }
 
-/** Parameters of the network of a seed, float32; the same stream gives the same network whatever else is drawn. */
+/** Parameters of the network of a seed, float32; the network depends only on the stream. */
 export function initialParameters(options: MlpOptions, seed: number): MlpParameters<ArrayValue> {
   const stream = randomStream(seed).split("network").split(options.hidden[0]);
   return mlp(options).parameters({ stream });
@@ -64,12 +64,12 @@ export function asInput({ rows, columns, values }: DenseMatrix): ArrayValue {
 /** One step of gradient descent on half the mean squared error. */
 function descend(options: MlpOptions, p: MlpParameters, x: Tensor, y: Tensor, rate: number): MlpParameters {
   const model = mlp(options);
-  // the rate stands in the cost, where it multiplies few numbers
+  // the rate is applied to the cost, where it multiplies few numbers
   const cost = (q: MlpParameters) => mul(mean(square(sub(squeeze(model.apply(q, x), 1), y))), rate / 2);
   return mapTensors((value: Tensor, slope: Tensor) => sub(value, slope), p, gradient(cost)(p));
 }
 
-/** What training changes of one network's kernel. */
+/** The change of one network's kernel by training. */
 export interface TrainedKernel {
   /** Theta(x_i, x_0) for each probe before training. */
   readonly before: Float32Array | Float64Array;
@@ -157,7 +157,7 @@ function stacked(networks: readonly MlpParameters<ArrayValue>[]): MlpParameters<
   };
 }
 
-/** Compiles the training of `size` networks at once as one graph, all towards the same targets. */
+/** Compiles the training of `size` networks at once as one graph, all toward the same targets. */
 export async function ensembleTrainer(
   options: MlpOptions,
   { size, train, test }: { readonly size: number; readonly train: DenseMatrix; readonly test: DenseMatrix },
@@ -235,7 +235,7 @@ export async function displacementTrainer(
   };
 }
 
-/** Compiles what a single network gives before training: its outputs on all points, and its kernel between them. */
+/** Compiles the outputs of a single network on all points before training, and its kernel between them. */
 export async function linearizer(options: MlpOptions, points: DenseMatrix) {
   const kernelOf = mlpTangentKernel(options);
   const program = await compile(({ p, x }) => kernelOf(p, x), {

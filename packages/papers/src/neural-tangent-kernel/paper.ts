@@ -62,7 +62,7 @@ export const neuralTangentKernel: Paper = {
       id: "C7",
       statement:
         "The first kernel principal component of digits is almost constant, and a bias factor of 1 instead of 0.1 makes the gap between the first and second about ten times larger.",
-      short: "bias parts the first component",
+      short: "bias separates the first component",
       source: "Section 6.3, footnote 3; Figure 3a",
       reported: "about 10 times",
     },
@@ -117,13 +117,13 @@ export const neuralTangentKernel: Paper = {
       title: "What the limit says about learning",
       text: [
         "The error along the i-th kernel principal component decays like exp(−λ_i t). The components with the largest eigenvalues are learned first; noise lies along all components, and most of it along those that are learned last. Stopping at the right time filters it out.",
-        "The distribution over initializations, not only its mean, has a closed form. It differs from Bayesian inference, which corresponds to training the last layer alone, with the covariance of the outputs in place of the tangent kernel. The table shows both.",
+        "The distribution over initializations, not only its mean, has a closed form. It differs from Bayesian inference, which corresponds to training only the last layer, with the covariance of the outputs in place of the tangent kernel. The table shows both.",
       ],
     },
     {
       title: "What the verdict says, and what it does not",
       text: [
-        "The proofs let the widths go to infinity one after another and assume activations that are twice differentiable; ReLU is not, and the paper uses it in its experiments all the same. What is measured here is how fast finite networks approach the limit.",
+        "The proofs let the widths go to infinity one after another and assume activations that are twice differentiable; ReLU is not, although the paper uses it in its experiments. What is measured here is how fast finite networks approach the limit.",
         "The main text of the paper was read, its appendix with the proofs was not. Most of its figures come without numbers, so most conditions here are our criteria.",
         "The paper does not say how many layers its networks for digits have. The published eigenvalues fit five layers of weights, which the full profile uses; with four, the second and third are about 60 and 80 % larger.",
         "The quick profile uses the bundled 8×8 digits, the full profile MNIST. The second eigenvalue of the 8×8 digits is larger, so training is shorter and the kernel grows less before C6 is measured.",

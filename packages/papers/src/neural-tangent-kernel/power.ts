@@ -1,6 +1,6 @@
 import { logLogSlope } from "gradus/statistics";
 
-/** The power of n with which a quantity scales: a least-squares fit, or what two widths give. */
+/** The power of n with which a quantity scales, by a least-squares fit. */
 export function powerOf(widths: readonly number[], values: readonly number[]): number {
   return widths.length >= 3
     ? logLogSlope(widths, values).slope

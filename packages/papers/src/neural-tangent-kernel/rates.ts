@@ -182,7 +182,7 @@ export default defineExperiment({
         "test error at the best stopping time, over the smaller of those at the start and at t = ∞",
         stopping.error / Math.min(stopping.start, stopping.end),
         { atMost: 0.5 },
-        criterion("a regularizer worth the name halves the test error"),
+        criterion("a useful regularizer at least halves the test error"),
       ),
       check(
         "C3",

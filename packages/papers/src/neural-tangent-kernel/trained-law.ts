@@ -42,7 +42,7 @@ const quantileOf = (values: readonly number[], q: number) => {
   return sorted[Math.round(q * (sorted.length - 1))];
 };
 
-/** How an ensemble, one row a network, fits a Gaussian law at each point. */
+/** How an ensemble, one row per network, fits a Gaussian distribution at each point. */
 function fit(outputs: readonly (readonly number[])[], law: Law) {
   const columns = testAngles.map((_, i) => outputs.map((row) => row[i]));
   const means = columns.map((values) => sampleMean(values));
@@ -154,7 +154,7 @@ export default defineExperiment({
           for (let s = 0; s < size; s++)
             outputs.push(Array.from(result.test.subarray(s * test.rows, (s + 1) * test.rows)));
         }
-        // what training changes of the kernel is what the linearization leaves out
+        // the linearization omits the change of the kernel during training
         const gaps: number[] = [];
         await using linear = await linearizer(options, all);
         for (let s = 0; s < LINEARIZED; s++) {
@@ -224,7 +224,7 @@ export default defineExperiment({
         `distance of the percentiles from the Bayesian posterior's over that from the limit's, n = ${wide.n}`,
         wide.posterior.percentiles / wide.limit.percentiles,
         { above: 1 },
-        criterion("a comparison that could not tell another distribution apart would show nothing"),
+        criterion("the comparison must be able to distinguish another distribution"),
       ),
     ];
   },
