@@ -30,7 +30,7 @@ const innerStepsOf: Readonly<Record<MethodName, number>> = {
 const prices = [1, 10, 100, 1000] as const;
 const ETA = 4;
 const GAP = 1e-6;
-/** Further problems, with labels of their own, for exact inner solves. */
+/** Number of further problems, with different labels, for exact inner solves. */
 const DRAWS = 8;
 
 interface Reached {
@@ -39,7 +39,7 @@ interface Reached {
   readonly reached: boolean;
 }
 
-/** The problem of a seed, its margins' root mean square, and its least loss. */
+/** The problem of a seed, its margins' root mean square, and its minimal loss. */
 async function problemOf(options: Parameters<typeof conditionedLogistic>[0], signal: AbortSignal) {
   const { x, y, weights } = conditionedLogistic(options);
   const { n, d } = options;
@@ -58,7 +58,7 @@ async function callsUntilGap(
   { limit, ...options }: Pick<SsoOptions, "innerSteps" | "inner" | "signal"> & { readonly limit: number },
 ): Promise<{ readonly calls: number; readonly reached: boolean }> {
   let reached = false;
-  // the loss that an iterate shows is that of the point before it, so that no call is made for the test alone
+  // an iterate reports the loss of the point before it, so the test needs no extra call
   const last = await drive(sso(problem, start, { eta: ETA, ...options }), limit + 1, ({ batchLoss }) => {
     reached = batchLoss !== undefined && batchLoss - lowest <= GAP;
     return reached;
@@ -73,7 +73,7 @@ type Runs = readonly Readonly<Record<MethodName, Reached>>[];
 const callsOf = (runs: Runs) => (name: MethodName, condition: (typeof conditions)[number]) =>
   runs[conditions.indexOf(condition)][name].calls;
 
-/** The total cost at condition number 10, in inner steps, where a gradient costs as much as tau of them. */
+/** The total cost at condition number 10, in inner steps, if a gradient costs as much as tau of them. */
 function costOf(runs: Runs, name: MethodName, tau: number): number {
   const { calls, innerSteps } = runs[conditions.indexOf(10)][name];
   return tau * calls + innerSteps;
@@ -181,14 +181,14 @@ export default defineExperiment({
         calls("exact", 1000) / calls("exact", 10),
         { between: [0.9, 1.1] },
         theorem(
-          "exact inner solves depend on the range of the features alone, the same here at every condition number; 10 % for rounding",
+          "exact inner solves depend only on the range of the features, the same here at every condition number; 10 % for rounding",
         ),
       ),
       ourCheck(
         "gradients with m = 1, condition number 100 (at least) over 1",
         calls("m = 1", 100) / calls("m = 1", 1),
         { atLeast: 2 },
-        criterion("independence of the conditioning means something where a single step depends on it"),
+        criterion("independence of the conditioning is meaningful only if a single step depends on it"),
       ),
     ];
   },

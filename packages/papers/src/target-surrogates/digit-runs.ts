@@ -29,7 +29,7 @@ export const digitMethods = [
 ] as const;
 export type DigitMethod = (typeof digitMethods)[number];
 
-/** 14 batches of 128; a step on the 5 rows left over would throw plain methods back at every epoch's end. */
+/** 14 batches of 128; a step on the 5 leftover rows would set plain methods back at the end of every epoch. */
 const BATCH = 128;
 const sgdSteps = [0.1, 0.3, 0.5, 1, 2] as const;
 const adamSteps = [3e-3, 1e-2, 2e-2, 3e-2, 5e-2] as const;
@@ -67,8 +67,8 @@ export interface DigitRun {
 }
 
 /**
- * Training losses on all digits, at the start and after every epoch, method by method: after each epoch what is known of
- * the curve; tuned ones at once, at their best step.
+ * Training losses on all digits, at the start and after every epoch, method by method: the curve so far after each
+ * epoch; for tuned methods, the whole curve at the best step size.
  */
 export async function* digitRuns({
   epochs,

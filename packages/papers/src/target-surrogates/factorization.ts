@@ -22,10 +22,10 @@ const STEPS = 50;
 export interface FactorizationRuns {
   /** Loss over its start, before outer step 0, 1, ..., 50, by method. */
   readonly curves: Readonly<Record<"SSO, m = 10" | "gradient descent, step 0.3", number[]>> & {
-    /** Where the rank leaves a floor to reach. */
+    /** Only for ranks at which the smallest loss is positive. */
     readonly "SSO, m = 30"?: number[];
   };
-  /** The least loss of matrices of this rank, over the start. */
+  /** The smallest loss of matrices of this rank, over the initial loss. */
   readonly floor: number;
 }
 
@@ -94,7 +94,7 @@ export async function* factorizationRuns(
         start = losses[0];
         yield* show(name)({ x: losses.length - 1, y: batchLoss / start });
       }
-      // An iterate shows the loss before its step: one step more shows the last.
+      // An iterate reports the loss before its step, so one more step reports the last loss.
       if (iteration > STEPS) break;
     }
     return losses.map((loss) => loss / start);

@@ -24,9 +24,9 @@ import {
 import type { ExperimentRun, Show } from "../experiment.ts";
 import { mean } from "./follow.ts";
 
-/** Newtons: actions are learned divided by it. */
+/** Scale of the actions in newtons: the network learns actions divided by it. */
 const FORCE = 10;
-/** The network sees states divided by these. */
+/** Scales of the states: the network's input is divided by these. */
 const STATE_SCALE = Float64Array.of(1, 1, 0.3, 1);
 const SEARCH = { initialStep: 1, shrink: 0.7, growth: 1.8, sufficientDecrease: 0.1 };
 
@@ -73,7 +73,7 @@ function scaledStates(policy: Policy): Policy {
 
 export const linear = { policy: linearPolicy(4), start: () => new Float64Array(4) };
 
-/** Iterates of a learner, as far as the rounds' losses tell of it. */
+/** The part of a learner's iterates from which the losses of the rounds follow. */
 function learning(
   problem: TargetProblem,
   theta: Float64Array,
@@ -101,7 +101,7 @@ export interface RoundsOptions {
   readonly rounds: number;
   readonly seed: number;
   readonly signal: AbortSignal;
-  /** Of the losses up to now, after each round. */
+  /** Called after each round with the losses so far. */
   readonly show?: Show<readonly number[]>;
 }
 
@@ -124,7 +124,9 @@ export async function* roundLosses(
   return losses;
 }
 
-/** The first round at which the mean of the last three losses is at most `target`; one more than all where none is. */
+/**
+ * The first round at which the mean of the last three losses is at most `target`; one more than all if there is none.
+ */
 export function roundsTo(losses: readonly number[], target: number): number {
   for (let round = 3; round <= losses.length; round++)
     if (mean(losses.slice(round - 3, round)) <= target) return round;

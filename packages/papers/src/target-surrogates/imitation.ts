@@ -10,9 +10,9 @@ import { mean } from "./follow.ts";
 import { type Learner, linear, networkPolicy, roundLosses, roundsTo } from "./imitation-runs.ts";
 
 const TARGET = 1e-3;
-/** Of a loss: what diverges would flatten all that learns. */
+/** The largest loss drawn: diverging runs would flatten the others. */
 const HIGHEST_DRAWN = 10;
-/** Episodes x steps of a round. */
+/** Episodes times steps per round. */
 const INTERACTIONS = 1000;
 
 const ssoLearner = (innerSteps: number, eta: number): Learner => ({
@@ -47,7 +47,7 @@ function figuresOf({ needed }: { readonly needed: readonly (readonly number[])[]
 
 export default defineExperiment({
   description:
-    "A tanh network learns the actions of a linear-quadratic regulator on the states that it visits itself, with 1000 interactions per round: counts the rounds until the mean loss of three rounds is 1e-3, for surrogates with m inner steps and for learners with one step per round.",
+    "A tanh network learns the actions of a linear-quadratic regulator on the states that the network itself visits, with 1000 interactions per round: counts the rounds until the mean loss of three rounds is 1e-3, for surrogates with m inner steps and for learners with one step per round.",
   parameters: z.object({
     rounds: z.int().min(3).max(500).default(30).describe("rounds of 1000 interactions"),
     seeds: z.int().min(1).max(20).default(3).describe("networks and environments"),

@@ -22,13 +22,13 @@ function described(name: string, X: CsrMatrix, y: Float64Array): LinearData {
   return { name, X, y, largestSquaredNorm: norms.reduce((most, norm) => Math.max(most, norm ** 2), 0) };
 }
 
-/** Mushrooms, 8124 x 112 and an intercept; LIBSVM's label 2 is 1. It comes with the library. */
+/** Mushrooms, 8124 x 112 and an intercept; LIBSVM's label 2 is 1. Bundled with the library. */
 export async function mushrooms(): Promise<LinearData> {
   const { x, y } = await loadDataset("mushrooms");
   return described("mushrooms", withIntercept(x.values, x.rows, x.columns), Float64Array.from(y));
 }
 
-/** A larger set, or undefined where its file is not at hand. */
+/** A larger set, or undefined if its file is missing. */
 export async function largerSet(name: "phishing" | "a9a"): Promise<LinearData | undefined> {
   try {
     const { x, y } = await loadLibsvmDataset(name);

@@ -87,7 +87,7 @@ async function* gapsAround(
 const largestIncrease = (losses: readonly number[]) =>
   losses.slice(1).reduce((most, loss, t) => Math.max(most, loss - losses[t]), Number.NEGATIVE_INFINITY);
 
-/** What was found on a network with one loss. */
+/** The findings on a network with one loss. */
 interface Network {
   readonly loss: string;
   /** The smallest S − h at η = 1/L. */
@@ -121,7 +121,7 @@ export default defineExperiment({
     }),
     linePlot(
       "descent",
-      "Loss of the network, 10 inner steps a gradient",
+      "Loss of the network, 10 inner steps per gradient",
       "outer step t (gradients of the loss)",
       logAxis("h(θ_t)"),
       { series: ["squared loss", "softmax"] },

@@ -9,7 +9,7 @@ import { factorizationRuns } from "./factorization.ts";
 import { mean } from "./follow.ts";
 
 const widths = [4, 10] as const;
-/** Losses of exactly 0 are drawn here, where a log axis can show them. */
+/** Losses of exactly 0 are drawn at this value on a logarithmic axis. */
 const DRAWN_ZERO = 1e-16;
 
 /** Losses on one problem over the initial loss, after 10 and after 50 gradients. */
@@ -27,7 +27,7 @@ interface Losses {
 
 function figuresOf(problems: readonly Losses[]) {
   const [narrow, wide] = widths.map((width) => problems.filter((one) => one.width === width));
-  // A loss that underflows has gained what can be drawn.
+  // A loss that underflows counts as this floor.
   const decades = (loss: number) => -Math.log10(Math.max(loss, DRAWN_ZERO));
   return {
     early: mean(narrow.map(({ gdEarly }) => gdEarly)) / mean(narrow.map(({ m10early }) => m10early)),

@@ -40,7 +40,7 @@ const headings = {
   milliseconds: "time (ms)",
 };
 
-/** What every method reached with one loss and batch size. */
+/** The results of every method with one loss and batch size. */
 interface Setting {
   readonly loss: LossName;
   readonly batchSize: number;
@@ -225,7 +225,7 @@ export default defineExperiment({
       ),
       summary: [
         `With ${nameOf(first)}, ${EPOCHS} epochs: SSO with m = 20 ends at ${value(first, "SSO, m = 20")}, m = 1 at ${value(first, "SSO, m = 1")}, SLS at ${value(first, "SLS")}, SGD with the theoretical step size at ${value(first, "SGD")}.`,
-        `The step sizes of these decay as (1/T)^(t/T). Separable data, which have no noise, do not need that: without decay SLS ends at ${value(first, "SLS, no decay")} and SSO with m = 20 at ${value(first, "SSO, m = 20, constant η")}.`,
+        `The step sizes of these decay as (1/T)^(t/T). Separable data, which have no noise, do not need such a decay: without decay SLS ends at ${value(first, "SLS, no decay")} and SSO with m = 20 at ${value(first, "SSO, m = 20, constant η")}.`,
         `The comparison counts gradients of the loss, which cost less than an inner step here: SSO with m = 20 took ${formatFigure(first.methods["SSO, m = 20"].milliseconds / first.methods.SGD.milliseconds)} times the time of SGD.`,
       ],
       tables: [

@@ -152,7 +152,7 @@ export default defineExperiment({
         Math.log(clean[1] / clean[2]) / 3000 / (Math.log(clean[0] / clean[1]) / 750),
         { atLeast: 0.5 },
         criterion(
-          "a linear rate stays the same, a power of T would fall to a quarter; half of it is still linear",
+          "a linear rate stays the same, that of a power of T falls to a quarter; at least half counts as linear",
         ),
       ),
       check(
@@ -167,13 +167,13 @@ export default defineExperiment({
         "squared distance after 4000 steps, noise 0.3, constant over exponential step size",
         constant[2] / falling[2],
         { atLeast: 2 },
-        criterion("what the exponential step size brings stands apart: at least twice"),
+        criterion("the gain from the exponential step size stands apart: at least a factor of two"),
       ),
       ourCheck(
         "squared distance after 4000 over after 1000 steps, noise 0.3, constant step size",
         constant[2] / constant[1],
         { between: [0.5, 2] },
-        criterion("a constant step size is a fair contrast where it has reached its plateau"),
+        criterion("a constant step size is a fair comparison once it has reached its plateau"),
       ),
       check(
         "C5",
