@@ -1,6 +1,7 @@
 import { ArgumentError } from "gradus/check";
 import type { z } from "zod";
 import type { Judgment } from "./check.ts";
+import type { Exploration } from "./explore.ts";
 
 /** `quick` ends within 20 s on two cores in Node and 45 s in a browser; `full` is the paper's size. */
 export type Profile = "quick" | "full";
@@ -97,6 +98,8 @@ export type ExperimentEvent =
   | { readonly kind: "matrix"; readonly plot: string; readonly series: string; readonly matrix: Matrix }
   /** A sentence the reader should see: a skipped part, a warning. */
   | { readonly kind: "note"; readonly text: string }
+  /** What the run's exploration needs, such as a trained model: plain JSON, kept with the report. */
+  | { readonly kind: "explorable"; readonly value: unknown }
   /** A finished stage whose value a resumed run takes over. */
   | { readonly kind: "stage"; readonly key: string; readonly value: unknown };
 
@@ -154,6 +157,8 @@ export interface ExperimentDefinition<S extends z.ZodObject = z.ZodObject, F = u
   /** About how long each profile takes in Node on two cores, in seconds. */
   readonly seconds: Readonly<Record<Profile, number>>;
   readonly plots: readonly PlotSpecification[];
+  /** What a reader can do with a finished run that has kept something for it. */
+  readonly explore?: Exploration;
   /** Yields what is drawn on the way, returns the findings: numbers only, no words about them. */
   measure(context: ExperimentContext<z.infer<S>>): ExperimentRun<F>;
   /** Sets the findings against the conditions of the claims. Labels do not depend on the findings. */
@@ -251,4 +256,9 @@ export function indexed(name: string, index: number): string {
 /** A sentence for the reader. */
 export function note(text: string): ExperimentEvent {
   return { kind: "note", text };
+}
+
+/** Keeps what the exploration of the run needs, in place of what was kept before: plain JSON, of some hundred kilobytes. */
+export function keepForExploration(value: unknown): ExperimentEvent {
+  return { kind: "explorable", value };
 }

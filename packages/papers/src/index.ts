@@ -5,6 +5,7 @@ import { batchSizeLearningRates } from "./batch-size-learning-rates/paper.ts";
 import { blockCoordinateDescentPaper } from "./block-coordinate-descent/paper.ts";
 import { consensusBasedOptimizationPaper } from "./consensus-based-optimization/paper.ts";
 import { convexRelu } from "./convex-relu/paper.ts";
+import { deepOnet } from "./deeponet/paper.ts";
 import { dynamicalStability } from "./dynamical-stability/paper.ts";
 import { exactAugmentedLagrangian } from "./exact-augmented-lagrangian/paper.ts";
 import { gradientNormalizedSmoothness } from "./gradient-normalized-smoothness/paper.ts";
@@ -19,6 +20,7 @@ import { targetSurrogates } from "./target-surrogates/paper.ts";
 
 export * from "./check.ts";
 export * from "./experiment.ts";
+export * from "./explore.ts";
 export * from "./ground.ts";
 export * from "./measurement.ts";
 export * from "./paper.ts";
@@ -29,6 +31,7 @@ export * from "./verdict.ts";
 export const papers: readonly Paper[] = [
   gradientNormalizedSmoothness,
   bandlimitedRandomNetworks,
+  deepOnet,
   anyloss,
   batchSizeLearningRates,
   targetSurrogates,

@@ -28,7 +28,7 @@ export interface Environment {
 /** A part of a run that is over: what it returned, and what it showed on the way. */
 export interface FinishedStage {
   readonly value: unknown;
-  /** Its points, matrices and notes, in order: a resumed run shows them again where the stage stood. */
+  /** Its points, matrices, notes and what it kept to be explored, in order: a resumed run shows them again where the stage stood. */
   readonly events: readonly ExperimentEvent[];
 }
 
@@ -72,6 +72,8 @@ export interface RunReport {
   readonly matrices?: Readonly<Record<string, Readonly<Record<string, Matrix>>>>;
   readonly tables: readonly Table[];
   readonly notes: readonly string[];
+  /** What the experiment's exploration needs, where it kept something. */
+  readonly explorable?: unknown;
   readonly environment: Environment;
   /** ISO instant. */
   readonly startedAt: string;
@@ -136,6 +138,7 @@ export class Collector {
   readonly series: Record<string, Record<string, Point[]>> = {};
   readonly matrices: Record<string, Record<string, Matrix>> = {};
   readonly notes: string[] = [];
+  explorable: unknown;
 
   add(event: RunEvent): void {
     if (event.kind === "points") {
@@ -150,6 +153,7 @@ export class Collector {
       this.matrices[event.plot] ??= {};
       this.matrices[event.plot][event.series] = event.matrix;
     } else if (event.kind === "note") this.notes.push(event.text);
+    else if (event.kind === "explorable") this.explorable = event.value;
   }
 }
 
@@ -188,7 +192,7 @@ export function judged(
   };
 }
 
-const shown: readonly ExperimentEvent["kind"][] = ["points", "matrix", "note"];
+const shown: readonly ExperimentEvent["kind"][] = ["points", "matrix", "note", "explorable"];
 
 /**
  * Runs an experiment: yields its events, a `checkpoint` after each finished stage, and returns the report.
@@ -258,6 +262,7 @@ export async function* runExperiment(
           series: collector.series,
           ...(Object.keys(collector.matrices).length > 0 ? { matrices: collector.matrices } : {}),
           notes: collector.notes,
+          ...(collector.explorable === undefined ? {} : { explorable: collector.explorable }),
           environment,
           startedAt,
           elapsed: elapsed(),

@@ -382,6 +382,12 @@ export const figures: Readonly<Record<string, (text: string) => void | Promise<v
     expect(Math.abs(output - truth)).toBeLessThan(1e-6);
     expect(Number(text.match(/held-out rows: (\S+)/)?.[1])).toBeLessThan(1e-5);
   },
+  deeponet(text) {
+    // The mean of sin 4t over [0, x] is (1 - cos 4x) / (4x).
+    const learned = /\[([\d., ]+)\]/.exec(text)?.[1].split(",").map(Number) ?? [];
+    for (const [i, x] of [0.5, 1].entries())
+      expect(Math.abs(learned[i] - (1 - Math.cos(4 * x)) / (4 * x))).toBeLessThan(0.1);
+  },
   async "convex-relu"(text) {
     const [objective, bound, gap, explained] = numbersIn(text);
     expect(bound).toBeLessThanOrEqual(objective);

@@ -17,6 +17,7 @@ const ORDER = [
   "optimizers",
   "bilevel",
   "derivative-free",
+  "learn-operators",
   "linear-operators",
   "curvature",
   "explain",

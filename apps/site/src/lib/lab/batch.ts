@@ -31,6 +31,7 @@ export class EventBatch {
         break;
       }
       case "note":
+      case "explorable":
         this.others.push(event);
         break;
     }

@@ -6,7 +6,7 @@ import { ExperimentState } from "./experiment-state.svelte.ts";
 import { changedParameters, FieldError, fieldText, seedProblem } from "./fields.ts";
 import { measuredPlots } from "./measured/load.ts";
 import { keepOffline } from "./offline.ts";
-import { LabRunner, type WorkerLike } from "./runner.ts";
+import { LabRunner, type RemoteExploration, type WorkerLike } from "./runner.ts";
 import type { SharedForm } from "./share.ts";
 import { readCheckpoint } from "./store/checkpoints.ts";
 import { StorageError } from "./store/database.ts";
@@ -99,6 +99,15 @@ export class Lab {
   /** Fetches what the runs of a claim need. */
   warmClaim(claim: string): void {
     this.warm(this.experiments.find((experiment) => this.measures(experiment, claim)));
+  }
+
+  /**
+   * Opens what a finished run can be explored with.
+   *
+   * @throws Error saying why it cannot be opened
+   */
+  explore({ view, report }: ExperimentState): Promise<RemoteExploration> {
+    return this.runner.openExploration(this.paper.slug, view.id, report?.explorable);
   }
 
   /** Fetches what the official runs drew; without network the figures stay away. */

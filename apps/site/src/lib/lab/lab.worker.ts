@@ -2,6 +2,7 @@ import { type Experiment, type ExperimentEntry, judged, papers, runExperiment } 
 import { setDataDirectory } from "gradus/data";
 import { browserEnvironment } from "./environment.ts";
 import { EventSender } from "./event-sender.ts";
+import { Explorations } from "./explorations.ts";
 import type { JudgedAgain, LabFailure, LabMessage, LabRequest, RunRequest } from "./protocol.ts";
 import { CheckpointKeeper } from "./store/checkpoint-keeper.ts";
 import { readCheckpoint } from "./store/checkpoints.ts";
@@ -108,6 +109,12 @@ async function judgeAgain(slug: string, id: string, findings: unknown): Promise<
   }
 }
 
+const explorations = new Explorations(
+  (paper, id) => entryOf(paper, id).load(),
+  (id, answer) => post({ kind: "explored", id, answer }),
+  failure,
+);
+
 self.onmessage = ({ data }: MessageEvent<LabRequest>) => {
   if (data.kind === "run") void run(data);
   else if (data.kind === "stop") stopping?.abort();
@@ -115,6 +122,9 @@ self.onmessage = ({ data }: MessageEvent<LabRequest>) => {
     void judgeAgain(data.paper, data.experiment, data.findings).then((again) =>
       post({ kind: "judged", id: data.id, judged: again }),
     );
+  else if (data.kind === "open-exploration") void explorations.open(data);
+  else if (data.kind === "explore") void explorations.show(data);
+  else if (data.kind === "close-exploration") void explorations.close(data.exploration);
   // What it cannot load the run will say.
   else warm(data.paper, data.experiment).catch(() => undefined);
 };

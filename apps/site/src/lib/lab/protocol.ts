@@ -1,4 +1,12 @@
-import type { ExperimentEvent, Judged, Profile, RunReport } from "@gradus/papers";
+import type {
+  ControlValues,
+  ExperimentEvent,
+  ExplorationView,
+  Judged,
+  PlotData,
+  Profile,
+  RunReport,
+} from "@gradus/papers";
 
 /** What the page asks of the lab's worker. */
 export type LabRequest =
@@ -24,7 +32,24 @@ export type LabRequest =
       readonly paper: string;
       readonly experiment: string;
       readonly findings: unknown;
-    };
+    }
+  /** Open the exploration of a run on what the run kept. */
+  | {
+      readonly kind: "open-exploration";
+      readonly id: number;
+      readonly paper: string;
+      readonly experiment: string;
+      readonly explorable: unknown;
+    }
+  /** Compute what an open exploration shows. */
+  | {
+      readonly kind: "explore";
+      readonly id: number;
+      /** The id with which it was opened. */
+      readonly exploration: number;
+      readonly values: ControlValues;
+    }
+  | { readonly kind: "close-exploration"; readonly exploration: number };
 
 /** What findings say; null where the experiment cannot judge them any more, undefined where it could not be loaded. */
 export type JudgedAgain = Judged | null | undefined;
@@ -40,6 +65,18 @@ export interface LabFailure {
   readonly details: string;
 }
 
+/** What an exploration shows, by plot, and the milliseconds that it took to compute. */
+export interface Explored {
+  readonly plots: Readonly<Record<string, PlotData>>;
+  readonly milliseconds: number;
+}
+
+/** The answer to the opening of an exploration, or to its controls. */
+export type ExplorationAnswer =
+  | { readonly view: ExplorationView }
+  | { readonly shown: Explored }
+  | { readonly failure: LabFailure };
+
 /** What the lab's worker answers: to a run events in batches, then how it ended. */
 export type LabMessage =
   | { readonly kind: "events"; readonly events: readonly ExperimentEvent[] }
@@ -50,5 +87,6 @@ export type LabMessage =
       readonly loaded: readonly string[];
     }
   | { readonly kind: "judged"; readonly id: number; readonly judged: JudgedAgain }
+  | { readonly kind: "explored"; readonly id: number; readonly answer: ExplorationAnswer }
   | { readonly kind: "stopped" }
   | { readonly kind: "failed"; readonly failure: LabFailure };

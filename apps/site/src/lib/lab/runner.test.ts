@@ -140,3 +140,30 @@ test("a worker that breaks down fails the run", async () => {
   expect(await run).toMatchObject({ kind: "failed", failure: { message: "out of memory" } });
   expect(workers[0].terminated).toBe(true);
 });
+
+test("an exploration is opened, shown and closed in the worker that runs", async () => {
+  const view = { title: "t", description: "d", controls: [], plots: [] };
+  const opening = runner.openExploration("a", "b", { file: "" });
+  const [worker] = workers;
+  const [{ id }] = worker.received.filter((message) => message.kind === "open-exploration");
+  worker.answer({ kind: "explored", id, answer: { view } });
+  const opened = await opening;
+  expect(opened.view).toEqual(view);
+  const showing = opened.show({ x: 1 });
+  const asked = worker.received.find((message) => message.kind === "explore");
+  expect(asked).toMatchObject({ exploration: id, values: { x: 1 } });
+  worker.answer({ kind: "explored", id: asked?.id ?? -1, answer: { shown: { plots: {}, milliseconds: 2 } } });
+  expect(await showing).toEqual({ plots: {}, milliseconds: 2 });
+  opened.close();
+  expect(worker.received.at(-1)).toEqual({ kind: "close-exploration", exploration: id });
+});
+
+test("an exploration says why it fails, and ends with its worker", async () => {
+  const opening = runner.openExploration("a", "b", {});
+  const [{ id }] = workers[0].received.filter((message) => message.kind === "open-exploration");
+  workers[0].answer({ kind: "explored", id, answer: { failure } });
+  await expect(opening).rejects.toThrow("no");
+  const other = runner.openExploration("a", "b", {});
+  runner.discard();
+  await expect(other).rejects.toThrow("the worker was ended");
+});

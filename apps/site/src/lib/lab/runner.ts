@@ -1,4 +1,13 @@
-import type { JudgedAgain, LabFailure, LabMessage, LabRequest, RunRequest } from "./protocol.ts";
+import type { ControlValues, ExplorationView } from "@gradus/papers";
+import type {
+  ExplorationAnswer,
+  Explored,
+  JudgedAgain,
+  LabFailure,
+  LabMessage,
+  LabRequest,
+  RunRequest,
+} from "./protocol.ts";
 
 /** The part of `Worker` that is used. */
 export interface WorkerLike {
@@ -9,7 +18,7 @@ export interface WorkerLike {
 }
 
 /** How a run ended. */
-export type Outcome = Exclude<LabMessage, { kind: "events" | "judged" }>;
+export type Outcome = Exclude<LabMessage, { kind: "events" | "judged" | "explored" }>;
 
 type Events = Extract<LabMessage, { kind: "events" }>;
 
@@ -22,6 +31,14 @@ const crashed = (message: string): LabFailure => ({
   details: message,
 });
 
+/** An exploration that is open in the worker. */
+export interface RemoteExploration {
+  readonly view: ExplorationView;
+  /** @throws Error saying what failed */
+  show(values: ControlValues): Promise<Explored>;
+  close(): void;
+}
+
 /** Runs experiments one after another in one worker, which is started at the first run. */
 export class LabRunner {
   private worker: WorkerLike | undefined;
@@ -29,6 +46,8 @@ export class LabRunner {
   private hear: ((message: Events) => void) | undefined;
   /** Who waits for findings to be judged. */
   private readonly judging = new Map<number, (judged: JudgedAgain) => void>();
+  /** Who waits for an exploration to open, or to show something. */
+  private readonly exploring = new Map<number, (answer: ExplorationAnswer) => void>();
   private asked = 0;
   private readonly start: () => WorkerLike;
 
@@ -50,6 +69,45 @@ export class LabRunner {
     });
   }
 
+  /**
+   * Opens the exploration of a run on what the run kept.
+   *
+   * @throws Error saying why it cannot be opened
+   */
+  async openExploration(paper: string, experiment: string, explorable: unknown): Promise<RemoteExploration> {
+    const worker = this.running();
+    const exploration = this.asked++;
+    const opened = await this.ask(exploration, (id) => ({
+      kind: "open-exploration",
+      id,
+      paper,
+      experiment,
+      explorable,
+    }));
+    if (!("view" in opened)) throw new Error("the exploration was not opened");
+    return {
+      view: opened.view,
+      show: async (values) => {
+        if (this.worker !== worker) throw new Error("the run was stopped; run the experiment again");
+        const answer = await this.ask(this.asked++, (id) => ({ kind: "explore", id, exploration, values }));
+        if (!("shown" in answer)) throw new Error("nothing was shown");
+        return answer.shown;
+      },
+      close: () => {
+        if (this.worker === worker) worker.postMessage({ kind: "close-exploration", exploration });
+      },
+    };
+  }
+
+  private async ask(id: number, request: (id: number) => LabRequest): Promise<ExplorationAnswer> {
+    const answer = await new Promise<ExplorationAnswer>((resolve) => {
+      this.exploring.set(id, resolve);
+      this.running().postMessage(request(id));
+    });
+    if ("failure" in answer) throw new Error(answer.failure.message);
+    return answer;
+  }
+
   private running(): WorkerLike {
     if (this.worker) return this.worker;
     const worker = this.start();
@@ -58,6 +116,9 @@ export class LabRunner {
       else if (data.kind === "judged") {
         this.judging.get(data.id)?.(data.judged);
         this.judging.delete(data.id);
+      } else if (data.kind === "explored") {
+        this.exploring.get(data.id)?.(data.answer);
+        this.exploring.delete(data.id);
       } else this.finish?.(data);
     };
     worker.onerror = (event) => {
@@ -101,5 +162,7 @@ export class LabRunner {
     this.worker = undefined;
     for (const give of this.judging.values()) give(undefined);
     this.judging.clear();
+    for (const give of this.exploring.values()) give({ failure: crashed("the worker was ended") });
+    this.exploring.clear();
   }
 }
