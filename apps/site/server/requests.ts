@@ -1,17 +1,14 @@
 // What happens to every request before it reaches a file or a route, and after it was answered.
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { compatibleProblem } from "../src/lib/server/api/compatible/problem.ts";
-import { corsHeaders } from "../src/lib/server/http/conditional-response.ts";
-import { Problem, standardProblem } from "../src/lib/server/http/problem.ts";
+import { corsHeaders } from "../src/lib/server/http/cors.ts";
+import { Problem } from "../src/lib/server/http/problem.ts";
+import { isApiPath, problemFormat } from "../src/lib/server/http/problem-format.ts";
 import { attachRequestContext, requestContext } from "../src/lib/server/http/request-context.ts";
 import { log } from "../src/lib/server/log.ts";
 
 /** Bytes that a request line may have. */
 const LONGEST_REQUEST_LINE = 8192;
-/** What answers programs, and of that what tells of failures as Hugging Face does. */
-const FOR_PROGRAMS = /^\/(?:api(?:\/|$)|feed\.)/;
-const COMPATIBLE = /^\/api\/(?:daily_papers|papers)(?:\/|$)/;
 /** Methods that the routes never see: the platform's own requests cannot have them. */
 const UNKNOWN_METHODS = new Set(["CONNECT", "TRACE", "TRACK"]);
 
@@ -26,12 +23,12 @@ function isText(path: string): boolean {
 }
 
 function refuse(response: ServerResponse, path: string, problem: Problem, fields = {}): void {
-  if (!FOR_PROGRAMS.test(path)) {
+  if (!isApiPath(path)) {
     response.writeHead(problem.status, { "content-type": "text/plain; charset=utf-8", ...fields });
     response.end(`${problem.message}\n`);
     return;
   }
-  const { body, headers } = (COMPATIBLE.test(path) ? compatibleProblem : standardProblem)(problem);
+  const { body, headers } = problemFormat(path)(problem);
   const usual = { "content-type": "application/json", "cache-control": "no-store" };
   response.writeHead(problem.status, { ...usual, ...headers, ...fields });
   response.end(JSON.stringify(body));
@@ -44,7 +41,7 @@ function refuse(response: ServerResponse, path: string, problem: Problem, fields
 export function refused(request: IncomingMessage, response: ServerResponse): boolean {
   const { method = "", url = "" } = request;
   const [path] = url.split("?", 1);
-  const forPrograms = FOR_PROGRAMS.test(path);
+  const forPrograms = isApiPath(path);
   if (forPrograms)
     // Redirects and refusals, too, may be read by pages of other sites.
     for (const [name, value] of Object.entries(corsHeaders)) response.setHeader(name, value);

@@ -42,9 +42,10 @@ async function answer(event: RequestEvent, resolve: Answer): Promise<Response> {
   const { request, url, route } = event;
   if (MONITORING.has(route.id ?? "")) return resolve();
   if (isCrossSite(request, url.origin))
-    return errorResponse(event, "cross_site", "Cross-site requests may only read.");
+    return errorResponse(url.pathname, "cross_site", "Cross-site requests may only read.");
   const release = await (await requestPipeline()).admission.acquire();
-  if (!release) return errorResponse(event, "overloaded", "The server is overloaded; try again in a second.");
+  if (!release)
+    return errorResponse(url.pathname, "overloaded", "The server is overloaded; try again in a second.");
   try {
     return (await negotiateMarkdown(event)) ?? (await fromRoute(event, resolve));
   } finally {
@@ -55,9 +56,10 @@ async function answer(event: RequestEvent, resolve: Answer): Promise<Response> {
 export const handle: Handle = async ({ event, resolve }) => {
   const begun = performance.now();
   const context = requestContext(event.platform?.req);
-  const route = event.route.id ?? "(none)";
-  if (context) context.route = route;
+  if (context) context.route = event.route.id ?? "(none)";
   const response = await answer(event, async () => resolve(event));
+  const route = event.locals.route ?? event.route.id ?? "(none)";
+  if (context) context.route = route;
   for (const [name, value] of Object.entries(securityHeaders)) response.headers.set(name, value);
   if (response.headers.get("content-type")?.startsWith("text/html")) {
     response.headers.set("content-type", "text/html; charset=utf-8");

@@ -1,6 +1,6 @@
-import { readdirSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { z } from "zod";
+import { api } from "../src/lib/server/api/app.ts";
+
 /** The field that says where a request comes from, so that each has a minute of its own. */
 export const ADDRESS_FIELD = "x-test-address";
 
@@ -26,16 +26,12 @@ export function apiOf(origin: string): Api {
   return { origin, get, send, json: async (path) => (await get(path)).json() };
 }
 
-const routes = fileURLToPath(new URL("../src/routes/", import.meta.url));
-
-/** The paths of routes that answer programs, as OpenAPI writes them. */
+/** The paths of the API's routes, as OpenAPI writes them. */
 export function endpointPaths(): string[] {
-  return readdirSync(routes, { recursive: true, encoding: "utf8" })
-    .map((file) => `/${file.replaceAll("\\", "/")}`)
-    .filter((file) => file.endsWith("/+server.ts"))
-    .map((file) => file.slice(0, -"/+server.ts".length).replace(/\[(?:\.\.\.)?(\w+)\]/g, "{$1}"))
-    .filter((path) => /^\/(?:api|feed\.|papers)/.test(path))
-    .sort();
+  const paths = api.routes
+    .filter(({ method }) => method !== "ALL")
+    .map(({ path }) => path.replace(":file{.+\\.md}", "{id}.md").replace(/:(\w+)/g, "{$1}"));
+  return [...new Set(paths)].sort();
 }
 
 const parameterSchema = z.object({

@@ -57,8 +57,7 @@ describe("the document", () => {
   });
 
   test("has every route, and no other", () => {
-    const undocumented = ["/api/openapi.json", "/api/{path}"];
-    const routes = endpointPaths().filter((path) => !undocumented.includes(path));
+    const routes = endpointPaths().filter((path) => path !== "/api/openapi.json");
     expect(routes.length).toBeGreaterThanOrEqual(17);
     expect(Object.keys(document.paths).sort()).toEqual(routes);
   });

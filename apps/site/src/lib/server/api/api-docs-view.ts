@@ -7,15 +7,14 @@ import type {
   ResponseView,
   SchemaView,
 } from "#lib/docs/http-views.ts";
-import { Problem, problemStatuses } from "../http/problem.ts";
-import type { Site } from "../site.ts";
+import { problemStatuses } from "../http/problem.ts";
+import { api } from "./app.ts";
 import { apiConventions, problemDescriptions } from "./conventions.ts";
-import { exampleResponse } from "./example-responses.ts";
-import { openapi } from "./openapi.ts";
-import { operations } from "./operations/index.ts";
+import { shortenBody } from "./example-responses.ts";
+import { openApiDocument } from "./openapi.ts";
 import { problemSchema } from "./schemas.ts";
 
-type Document = ReturnType<typeof openapi>;
+type Document = ReturnType<typeof openApiDocument>;
 type Get = Document["paths"][string]["get"];
 
 /** The part of JSON Schema that the document uses. */
@@ -24,8 +23,7 @@ interface Schema {
   readonly type?: string | readonly string[];
   readonly format?: string;
   readonly description?: string;
-  readonly enum?: readonly (string | number)[];
-  readonly const?: unknown;
+  readonly enum?: readonly (string | number | boolean)[];
   readonly minimum?: number;
   readonly maximum?: number;
   readonly default?: unknown;
@@ -41,8 +39,7 @@ const schemaShape: z.ZodType<Schema> = z.lazy(() =>
     type: z.union([z.string(), z.array(z.string())]).optional(),
     format: z.string().optional(),
     description: z.string().optional(),
-    enum: z.array(z.union([z.string(), z.number()])).optional(),
-    const: z.unknown().optional(),
+    enum: z.array(z.union([z.string(), z.number(), z.boolean()])).optional(),
     minimum: z.number().optional(),
     maximum: z.number().optional(),
     default: z.unknown().optional(),
@@ -72,8 +69,8 @@ function bounds({ minimum, maximum }: Schema): string | undefined {
 /** A type in words. */
 function typeWords(schema: Schema): string {
   if (schema.$ref) return nameOf(schema.$ref);
+  if (schema.enum?.length === 1) return `always ${JSON.stringify(schema.enum[0])}`;
   if (schema.enum) return schema.enum.join(" | ");
-  if (schema.const !== undefined) return `always ${JSON.stringify(schema.const)}`;
   if (schema.anyOf) return schema.anyOf.map(typeWords).join(" or ");
   if (schema.items) return `list of ${typeWords(schema.items)}${schema.items.type === "string" ? "s" : ""}`;
   const { type, format } = schema;
@@ -124,7 +121,7 @@ function exampleAddress(path: string, parameters: Get["parameters"], origin: str
 
 function answersOf(get: Get): ResponseView[] {
   return Object.entries(get.responses).map(([status, answer]) => {
-    const [content] = "content" in answer ? Object.entries(answer.content) : [];
+    const [content] = Object.entries(answer.content ?? {});
     const { $ref } = content ? schemaShape.parse(content[1].schema) : {};
     return { status, description: answer.description, type: content?.[0], schema: $ref && nameOf($ref) };
   });
@@ -193,29 +190,24 @@ function schemaView(name: string, schema: unknown): SchemaView {
   };
 }
 
-/** What the site answers to the example of each operation, by the operation's name. */
-export async function exampleResponses(site: Site, origin: string, version: string): Promise<Samples> {
-  const { paths } = openapi(origin);
+/** What the site answers to the example of each operation, shortened, by the operation's name. */
+export async function exampleResponses(origin: string): Promise<Samples> {
+  const { paths } = openApiDocument(api, origin);
   const samples: Record<string, string> = {};
-  for (const operation of operations) {
-    const { parameters } = paths[operation.path].get;
-    try {
-      samples[operation.id] = await exampleResponse(site, operation, {
-        address: exampleAddress(operation.path, parameters, origin),
-        path: examplePath(parameters),
-        version,
-      });
-    } catch (error) {
-      // A site without the example's paper has no answer to show.
-      if (!(error instanceof Problem)) throw error;
-    }
+  for (const [path, { get }] of Object.entries(paths)) {
+    const response = await api.request(exampleAddress(path, get.parameters, origin), {}, {});
+    // A site without the example's paper has no answer to show.
+    if (response.status === 404) continue;
+    const body = await response.text();
+    if (!response.ok) throw new Error(`the example of ${path} is answered with ${response.status}: ${body}`);
+    samples[get.operationId] = shortenBody(body, response.headers.get("content-type") ?? "");
   }
   return samples;
 }
 
 /** The documentation of the API, read from its OpenAPI document, with what the site answers to its examples. */
 export function apiDocsView(origin: string, samples: Samples = {}): HttpView {
-  const { tags, paths, components } = openapi(origin);
+  const { tags, paths, components } = openApiDocument(api, origin);
   return {
     conventions: apiConventions,
     problems: Object.entries(problemDescriptions).map(([code, words]) => ({

@@ -1,6 +1,3 @@
-import type { Site } from "../site.ts";
-import type { Operation } from "./operation.ts";
-
 /** Of longer texts the beginning is shown. */
 const LONGEST_TEXT = 96;
 /** Of longer lists of words. */
@@ -32,18 +29,4 @@ export function shortenBody(body: string, type: string): string {
   const lines = body.trimEnd().split("\n");
   const shown = lines.slice(0, MOST_LINES).map((line) => shortText(line));
   return [...shown, ...(lines.length > MOST_LINES ? ["…"] : [])].join("\n");
-}
-
-/** What an operation answers to an example: shortened, but otherwise what any client is sent. */
-export async function exampleResponse(
-  site: Site,
-  operation: Operation,
-  {
-    address,
-    path,
-    version,
-  }: { readonly address: string; readonly path: Readonly<Record<string, string>>; readonly version: string },
-): Promise<string> {
-  const { body, type } = await operation.respond(site, new URL(address), path, { version });
-  return shortenBody(body, type);
 }

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { z } from "@hono/zod-openapi";
 import { parsePeriod } from "#lib/periods.ts";
 import { withReceivedValue } from "../http/parameter-message.ts";
 import { Problem } from "../http/problem.ts";
@@ -8,11 +8,10 @@ import { LONGEST_QUERY, normalizeQuery } from "../search/normalize.ts";
 /** A whole number in ASCII digits; described to clients as the number that it stands for. */
 export function integerParameter(field: string, least: number, most: number) {
   const error = `“${field}” must be an integer from ${least} to ${most}.`;
-  return z
-    .string()
-    .refine((text) => wholeNumber(text, least, most) !== undefined, { error })
-    .transform(Number)
-    .pipe(z.int().min(least).max(most));
+  return z.preprocess(
+    (text) => (typeof text === "string" ? (wholeNumber(text, least, most) ?? text) : text),
+    z.int({ error }).min(least).max(most),
+  );
 }
 
 /** One of some words. */
@@ -104,31 +103,44 @@ export const arxivIdParameter = z
     examples: ["2412.08424"],
   });
 
+/** Fields that may be given several times. */
+const LISTS = new Set(["topic"]);
+
+/** The first of several values counts, but for lists; an empty value is none. */
+function firstValues(given: unknown): unknown {
+  if (typeof given !== "object" || given === null) return given;
+  return Object.fromEntries(
+    Object.entries(given).map(([name, value]) => {
+      const values = [value].flat();
+      if (LISTS.has(name)) return [name, [...new Set(values.filter(Boolean))]];
+      return [name, values[0] || undefined];
+    }),
+  );
+}
+
+/** The query of a request, of which unknown parameters are ignored. */
+export function query<Shape extends z.ZodRawShape>(shape: Shape) {
+  return z.pipe(z.transform(firstValues), z.object(shape));
+}
+
 const problemSchema = z.object({ problem: z.literal("query_too_long") });
 
 /**
- * The parameters of a request by their schemas. The first of several values counts, but for lists; an empty value is
- * none; unknown parameters are ignored.
- *
- * @throws Problem that names the first parameter that is wrong
+ * What is wrong with a request whose parameters do not fit their schema: the first parameter that is wrong, what is
+ * wanted and what was given.
  */
-export function readParameters<Shape extends Readonly<Record<string, z.ZodType>>>(
-  schema: z.ZodObject<Shape>,
-  query: URLSearchParams,
-): z.output<z.ZodObject<Shape>> {
-  const given = Object.fromEntries(
-    Object.keys(schema.shape).map((name) => {
-      if (name === "topic") return [name, [...new Set(query.getAll(name).filter(Boolean))]];
-      return [name, query.get(name) || undefined];
-    }),
-  );
-  const result = schema.safeParse(given);
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
+export function readProblem(error: z.core.$ZodError, place: string, given: unknown): Problem {
+  const [issue] = error.issues;
+  // An address that ends where an identifier should follow.
+  if (place === "param")
+    return new Problem("not_found", "The address does not exist; see /api/openapi.json.");
   const tooLong = issue.code === "custom" && problemSchema.safeParse(issue.params).success;
   const [field, index] = issue.path;
   const name = typeof field === "string" ? field : undefined;
-  const values = [name === undefined ? undefined : given[name]].flat();
-  const message = tooLong ? issue.message : withReceivedValue(issue.message, values[Number(index ?? 0)]);
-  throw new Problem(tooLong ? "query_too_long" : "invalid_parameter", message, name);
+  const read = z.record(z.string(), z.unknown()).catch({}).parse(firstValues(given));
+  const values = [name === undefined ? undefined : read[name]].flat();
+  const value = values[Number(index ?? 0)];
+  const message =
+    tooLong || typeof value !== "string" ? issue.message : withReceivedValue(issue.message, value);
+  return new Problem(tooLong ? "query_too_long" : "invalid_parameter", message, name);
 }

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { z } from "@hono/zod-openapi";
 
 const instant = (description: string) =>
   z.iso.datetime({ precision: 3 }).meta({ description, examples: ["2025-12-25T00:00:01.000Z"] });
@@ -7,10 +7,13 @@ const address = (description: string) => z.url().meta({ description });
 const count = (description: string) => z.int().min(0).meta({ description });
 
 /** What is known of a claim. */
-export const verdictSchema = z.enum(["held", "mixed", "did not hold", "inconclusive", "not run"]).meta({
-  description:
-    "Verdict of the official measurements, over seeds, on a claim: held in at least 19 of 20, mixed, or in at most 1 of 20; inconclusive where what was measured does not decide.",
-});
+export const verdictSchema = z
+  .enum(["held", "mixed", "did not hold", "inconclusive", "not run"])
+  .openapi("Verdict")
+  .meta({
+    description:
+      "Verdict of the official measurements, over seeds, on a claim: held in at least 19 of 20, mixed, or in at most 1 of 20; inconclusive where what was measured does not decide.",
+  });
 
 export const claimCountsSchema = z
   .object({
@@ -21,6 +24,7 @@ export const claimCountsSchema = z
     inconclusive: count("Claims that the official measurements leave undecided."),
     not_run: count("Claims without an official measurement."),
   })
+  .openapi("ClaimCounts")
   .meta({ description: "A paper's claims, counted by official verdict." });
 
 export const paperSchema = z
@@ -60,6 +64,7 @@ export const paperSchema = z
       .nullable()
       .meta({ description: "Null if the paper has no runnable experiments." }),
   })
+  .openapi("Paper")
   .meta({ description: "A paper." });
 
 const nextCursor = z
@@ -73,6 +78,7 @@ export const papersSchema = z
     total: count("Papers on all pages."),
     next_cursor: nextCursor,
   })
+  .openapi("Papers")
   .meta({ description: "A page of a list of papers." });
 
 export const searchResultsSchema = z
@@ -84,6 +90,7 @@ export const searchResultsSchema = z
     identifier: z.string().nullable().meta({ description: "The arXiv identifier, if the query is one." }),
     suggestions: z.array(z.string()).meta({ description: "Spelling suggestions, if nothing was found." }),
   })
+  .openapi("Found")
   .meta({ description: "Search results." });
 
 export const relatedSchema = z
@@ -99,6 +106,7 @@ export const relatedSchema = z
       }),
     ),
   })
+  .openapi("Related")
   .meta({ description: "Related papers, most similar first." });
 
 export const measurementSchema = z
@@ -123,6 +131,7 @@ export const measurementSchema = z
     version: z.string().meta({ description: "Version of gradus used." }),
     measured_at: instant("When it was measured."),
   })
+  .openapi("Measurement")
   .meta({ description: "An official measurement of a claim by an experiment, over seeds." });
 
 export const claimsSchema = z
@@ -146,6 +155,7 @@ export const claimsSchema = z
       }),
     ),
   })
+  .openapi("Claims")
   .meta({
     description: "The claims of a paper and their official measurements; empty if the paper is not runnable.",
   });
@@ -161,6 +171,7 @@ export const topicsSchema = z
       }),
     ),
   })
+  .openapi("Topics")
   .meta({ description: "The topics, in display order." });
 
 export const daysSchema = z
@@ -174,6 +185,7 @@ export const daysSchema = z
     ),
     next_cursor: nextCursor,
   })
+  .openapi("Days")
   .meta({ description: "Days with papers, latest first." });
 
 const value = z.union([z.number(), z.string(), z.boolean(), z.array(z.number()), z.array(z.string())]);
@@ -206,6 +218,7 @@ export const experimentsSchema = z
       }),
     ),
   })
+  .openapi("Experiments")
   .meta({ description: "The runnable experiments." });
 
 export const statusSchema = z
@@ -236,6 +249,7 @@ export const statusSchema = z
       .nullable()
       .meta({ description: "The embedding model that search uses." }),
   })
+  .openapi("Status")
   .meta({ description: "Status of the site." });
 
 export const problemSchema = z
@@ -258,21 +272,5 @@ export const problemSchema = z
       field: z.string().optional().meta({ description: "Name of the invalid parameter." }),
     }),
   })
+  .openapi("Problem")
   .meta({ description: "An error." });
-
-/** The schemas by the names under which they are published. */
-export const componentSchemas = {
-  Paper: paperSchema,
-  Papers: papersSchema,
-  Found: searchResultsSchema,
-  Related: relatedSchema,
-  Measurement: measurementSchema,
-  Claims: claimsSchema,
-  ClaimCounts: claimCountsSchema,
-  Verdict: verdictSchema,
-  Topics: topicsSchema,
-  Days: daysSchema,
-  Experiments: experimentsSchema,
-  Status: statusSchema,
-  Problem: problemSchema,
-} as const;

@@ -1,12 +1,6 @@
 import { gunzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import {
-  conditionalResponse,
-  entityTag,
-  matchesEntityTag,
-  preflightResponse,
-  prepareResponse,
-} from "./conditional-response.ts";
+import { conditionalResponse, entityTag, matchesEntityTag, prepareResponse } from "./conditional-response.ts";
 
 const answer = { body: "{}", type: "application/json" };
 const ask = (headers: Record<string, string> = {}) => new Request("http://localhost/api", { headers });
@@ -81,12 +75,4 @@ test("a large body is compressed as the request allows, once for all requests, u
   expect(sealed.encodings.size).toBe(1);
   const small = await conditionalResponse(ask({ "accept-encoding": "gzip" }), prepareResponse(answer));
   expect(small.headers.has("content-encoding")).toBe(false);
-});
-
-test("pages of other sites may read, and nothing else", () => {
-  const { status, headers } = preflightResponse();
-  expect(status).toBe(204);
-  expect(headers.get("access-control-allow-origin")).toBe("*");
-  expect(headers.get("access-control-allow-methods")).toBe("GET, HEAD, OPTIONS");
-  expect(headers.has("access-control-allow-credentials")).toBe(false);
 });

@@ -26,13 +26,6 @@ export interface PreparedResponse {
   readonly encodings: Map<string, Promise<EncodedBody | undefined>>;
 }
 
-/** What lets pages of other sites read. */
-export const corsHeaders: Readonly<Record<string, string>> = {
-  "Access-Control-Allow-Origin": "*",
-  "Access-Control-Expose-Headers":
-    "ETag, Link, RateLimit-Limit, RateLimit-Policy, RateLimit-Remaining, RateLimit-Reset, Retry-After, X-Error-Message",
-};
-
 /** How long copies may be kept: a minute, and a day when the site cannot be reached. */
 export const CACHE_CONTROL = "public, max-age=60, stale-if-error=86400";
 
@@ -79,7 +72,7 @@ function encodedFor(
  */
 export async function conditionalResponse(request: Request, answer: PreparedResponse): Promise<Response> {
   const { body, type, headers: own, entityTag: tag } = answer;
-  const headers = new Headers({ ...corsHeaders, ...own, ETag: tag, "Cache-Control": CACHE_CONTROL });
+  const headers = new Headers({ ...own, ETag: tag, "Cache-Control": CACHE_CONTROL });
   const modified = headers.get("Last-Modified");
   const known = request.headers.has("if-none-match")
     ? matchesEntityTag(request.headers.get("if-none-match"), tag)
@@ -92,17 +85,4 @@ export async function conditionalResponse(request: Request, answer: PreparedResp
   headers.set("Content-Length", String(packed.body.length));
   headers.append("Vary", "Accept-Encoding");
   return new Response(packed.body, { headers });
-}
-
-/** The answer to a browser that asks whether another site's page may read. */
-export function preflightResponse(): Response {
-  return new Response(null, {
-    status: 204,
-    headers: {
-      ...corsHeaders,
-      "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
-      "Access-Control-Allow-Headers": "Accept, If-None-Match, If-Modified-Since",
-      "Access-Control-Max-Age": "86400",
-    },
-  });
 }

@@ -2,7 +2,6 @@ import { apiDocsView, exampleResponses } from "#lib/server/api/api-docs-view.ts"
 import { versionedMemo } from "#lib/server/cache/versioned-memo.ts";
 import { isConnectionError } from "#lib/server/database/connection-errors.ts";
 import { requestPipeline } from "#lib/server/request-pipeline.ts";
-import { site } from "#lib/server/site.ts";
 import type { PageServerLoad } from "./$types";
 
 const samples = versionedMemo<Awaited<ReturnType<typeof exampleResponses>>>();
@@ -11,7 +10,7 @@ const samples = versionedMemo<Awaited<ReturnType<typeof exampleResponses>>>();
 async function samplesOf(origin: string) {
   try {
     const version = await (await requestPipeline()).version();
-    return await samples(version, origin, async () => exampleResponses(await site(), origin, version));
+    return await samples(version, origin, () => exampleResponses(origin));
   } catch (error) {
     if (isConnectionError(error)) return {};
     throw error;

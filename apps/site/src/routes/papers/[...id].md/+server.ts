@@ -1,4 +1,5 @@
-import { endpoint } from "#lib/server/api/endpoint.ts";
-import { getMarkdown } from "#lib/server/api/operations/markdown.ts";
+import { respond } from "#lib/server/api/respond.ts";
+import type { RequestHandler } from "./$types";
 
-export const { GET, OPTIONS, fallback } = endpoint(getMarkdown);
+/** A paper as Markdown, by whatever method. */
+export const fallback: RequestHandler = (event) => respond(event);

@@ -1,10 +1,10 @@
-import { z } from "zod";
+import { z } from "@hono/zod-openapi";
 import { claimCountsSchema } from "../schemas.ts";
 
 const instant = z.iso.datetime({ precision: 3 });
 /** Identifiers of rows there are 24 hexadecimal digits. */
 const objectId = z.string().regex(/^[0-9a-f]{24}$/);
-const none = z.array(z.never()).max(0);
+const none = z.array(z.unknown()).max(0);
 const noRepositories = none.meta({ description: "Always empty: repositories are not linked." });
 const zero = z.literal(0);
 
@@ -54,9 +54,13 @@ export const dailyPaperSchema = z
     isAuthorParticipating: z.literal(false),
     gradus: gradusSchema,
   })
+  .openapi("DailyPaper")
   .meta({ description: "A paper in a list, in Hugging Face's format." });
 
-export const dailyPapersSchema = z.array(dailyPaperSchema).meta({ description: "An array of papers." });
+export const dailyPapersSchema = z
+  .array(dailyPaperSchema)
+  .openapi("DailyPapers")
+  .meta({ description: "An array of papers." });
 
 /** A paper by itself. */
 export const paperInfoSchema = z
@@ -77,9 +81,11 @@ export const paperInfoSchema = z
     numTotalSpaces: zero,
     gradus: gradusSchema,
   })
+  .openapi("PaperInfo")
   .meta({ description: "A paper, in Hugging Face's format." });
 
 /** A failure as Hugging Face tells of it. */
 export const compatibleProblemSchema = z
   .object({ error: z.string() })
+  .openapi("CompatibleProblem")
   .meta({ description: "An error, in Hugging Face's format." });

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { createRoute } from "@hono/zod-openapi";
 import { ATOM_TYPE, atom } from "../../feeds/atom.ts";
 import { buildFeed, feedViews } from "../../feeds/build-feed.ts";
 import type { Feed } from "../../feeds/feed.ts";
@@ -6,12 +6,14 @@ import { JSON_FEED_TYPE, jsonFeed } from "../../feeds/json-feed.ts";
 import { lastModifiedTimes } from "../../feeds/last-modified.ts";
 import { RSS_TYPE, rss } from "../../feeds/rss.ts";
 import { searchSorts } from "../../search/search-results.ts";
-import { operation } from "../operation.ts";
-import { choice, limit, minVotes, runnable, searchText, topic } from "../parameters.ts";
+import { answer, text } from "../answer.ts";
+import { newApi } from "../context.ts";
+import { choice, limit, minVotes, query, runnable, searchText, topic } from "../parameters.ts";
+import { responses } from "../responses.ts";
 
 const USUAL_LIMIT = 50;
 
-const query = z.object({
+const feedQuery = query({
   view: choice("view", feedViews).default("new").meta({
     description:
       "`day`, `week` or `month`: that of the latest day with papers; `trending`; or `new`: all featured papers, the latest first.",
@@ -28,55 +30,50 @@ const query = z.object({
   limit,
 });
 
+interface Format {
+  readonly file: `/feed.${string}`;
+  readonly operationId: string;
+  readonly name: string;
+  readonly type: string;
+  readonly write: (feed: Feed) => string;
+}
+
+const formats: readonly Format[] = [
+  { file: "/feed.atom", operationId: "atomFeed", name: "Atom", type: ATOM_TYPE, write: atom },
+  { file: "/feed.rss", operationId: "rssFeed", name: "RSS", type: RSS_TYPE, write: rss },
+  { file: "/feed.json", operationId: "jsonFeed", name: "JSON Feed", type: JSON_FEED_TYPE, write: jsonFeed },
+];
+
 const modifiedAt = lastModifiedTimes();
 
-function feedOperation(
-  id: string,
-  file: string,
-  {
-    name,
-    type,
-    write,
-  }: { readonly name: string; readonly type: string; readonly write: (feed: Feed) => string },
-) {
-  return operation({
-    id,
-    tag: "Feeds",
+/** The feeds in Atom 1.0, RSS 2.0 and JSON Feed 1.1. */
+export const feedsApi = newApi();
+
+for (const { file, operationId, name, type, write } of formats) {
+  const route = createRoute({
+    method: "get",
     path: file,
+    operationId,
+    tags: ["Feeds"],
     summary: `${name} feed`,
     description:
       `A list, or the results for \`q\`, as ${name}. Item IDs are stable; votes change neither items nor their dates. ` +
       "An empty list is a valid feed.",
-    statuses: [400],
-    parameters: { path: z.object({}), query },
-    result: { type, words: `A feed in ${name}.` },
-    async handle({ site, url, query: asked }) {
+    request: { query: feedQuery },
+    // Machines that many readers share fetch feeds.
+    responses: responses({ type, words: `A feed in ${name}.` }, { statuses: [400], limited: false }),
+  });
+  feedsApi.openapi(route, (context) =>
+    answer(context, async ({ site, url }) => {
+      const asked = context.req.valid("query");
       const feed = await buildFeed(site, asked, { origin: url.origin, file, usualLimit: USUAL_LIMIT });
       const body = write(feed);
       const modified = modifiedAt(feed.feedUrl, body, site.now());
-      // A search ends in time, with fewer papers where much else goes on.
-      return {
-        body,
+      return text(type, body, {
         headers: { "Last-Modified": modified.toUTCString() },
+        // A search ends in time, with fewer papers where much else goes on.
         shortLived: asked.q !== undefined,
-      };
-    },
-  });
+      });
+    }),
+  );
 }
-
-/** The feed in Atom 1.0. */
-export const atomFeed = feedOperation("atomFeed", "/feed.atom", {
-  name: "Atom",
-  type: ATOM_TYPE,
-  write: atom,
-});
-
-/** The feed in RSS 2.0. */
-export const rssFeed = feedOperation("rssFeed", "/feed.rss", { name: "RSS", type: RSS_TYPE, write: rss });
-
-/** The feed in JSON Feed 1.1. */
-export const jsonFeedOperation = feedOperation("jsonFeed", "/feed.json", {
-  name: "JSON Feed",
-  type: JSON_FEED_TYPE,
-  write: jsonFeed,
-});

@@ -1,26 +1,37 @@
+import { createRoute } from "@hono/zod-openapi";
 import { and } from "drizzle-orm";
-import { z } from "zod";
 import { decodeCursor, encodeCursor, offsetPosition } from "../../papers/listing/cursor.ts";
 import { checkTopics, filterCondition, publishedBetween } from "../../papers/listing/paper-queries.ts";
 import { fullPapers } from "../../papers/listing/paper-rows.ts";
 import { findPapers, searchSorts } from "../../search/search-results.ts";
-import { operation } from "../operation.ts";
+import { answer, json } from "../answer.ts";
+import { newApi } from "../context.ts";
 import { paperResources } from "../paper-resource.ts";
-import { choice, cursor, limit, minVotes, period, runnable, searchText, topic } from "../parameters.ts";
+import {
+  choice,
+  cursor,
+  limit,
+  minVotes,
+  period,
+  query,
+  runnable,
+  searchText,
+  topic,
+} from "../parameters.ts";
+import { responses } from "../responses.ts";
 import { searchResultsSchema } from "../schemas.ts";
 
 /** Searches papers. */
-export const searchPapers = operation({
-  id: "searchPapers",
-  tag: "Search",
+const searchPapers = createRoute({
+  method: "get",
   path: "/api/v1/search",
+  operationId: "searchPapers",
+  tags: ["Search"],
   summary: "Search papers",
   description:
     "Full-text, semantic and fuzzy title search combined; what is less related to the query is left out. An arXiv identifier or the URL of a paper's page finds that paper.",
-  statuses: [400],
-  parameters: {
-    path: z.object({}),
-    query: z.object({
+  request: {
+    query: query({
       q: searchText,
       sort: choice("sort", searchSorts)
         .default("relevance")
@@ -34,29 +45,32 @@ export const searchPapers = operation({
       cursor,
     }),
   },
-  result: { type: "application/json", schema: searchResultsSchema },
-  async handle({ site, url, query }) {
+  responses: responses({ schema: searchResultsSchema }, { statuses: [400] }),
+});
+
+/** The search. */
+export const searchApi = newApi().openapi(searchPapers, (context) =>
+  answer(context, async ({ site, url }) => {
+    const asked = context.req.valid("query");
     const { orm } = site.database;
-    await checkTopics(orm, query.topic);
-    const [offset] = query.cursor === undefined ? [0] : decodeCursor(query.cursor, offsetPosition);
-    const condition = and(filterCondition(query), publishedBetween(query.from, query.to));
+    await checkTopics(orm, asked.topic);
+    const [offset] = asked.cursor === undefined ? [0] : decodeCursor(asked.cursor, offsetPosition);
+    const condition = and(filterCondition(asked), publishedBetween(asked.from, asked.to));
     const model = await site.model();
-    const { result, total, ids } = await findPapers(orm, { text: query.q, model }, condition, {
-      ...query,
+    const { result, total, ids } = await findPapers(orm, { text: asked.q, model }, condition, {
+      ...asked,
       offset,
     });
     const end = offset + ids.length;
-    return {
-      // Searching ends in time, with fewer papers where much else goes on.
-      shortLived: true,
-      body: {
-        query: result.text,
-        papers: await paperResources(orm, await fullPapers(orm, ids), url.origin),
-        total,
-        next_cursor: end < total && ids.length > 0 ? encodeCursor([end]) : null,
-        identifier: result.identifier?.arxivId ?? null,
-        suggestions: [...result.suggestions],
-      },
+    const body = {
+      query: result.text,
+      papers: await paperResources(orm, await fullPapers(orm, ids), url.origin),
+      total,
+      next_cursor: end < total && ids.length > 0 ? encodeCursor([end]) : null,
+      identifier: result.identifier?.arxivId ?? null,
+      suggestions: [...result.suggestions],
     };
-  },
-});
+    // Searching ends in time, with fewer papers where much else goes on.
+    return json(searchResultsSchema, body, { shortLived: true });
+  }),
+);

@@ -1,6 +1,6 @@
 import { papers as registry } from "@gradus/papers";
+import { createRoute, z } from "@hono/zod-openapi";
 import { and, asc, count, desc, eq, gte, isNotNull, lt, lte, max } from "drizzle-orm";
-import { z } from "zod";
 import { dayOf } from "#lib/days.ts";
 import manifest from "../../../../../package.json" with { type: "json" };
 import { embeddingModels, ingestState, papers, paperTopics, topics } from "../../database/schema/index.ts";
@@ -8,48 +8,37 @@ import { runnableView } from "../../papers/experiment-view.ts";
 import { decodeCursor, encodeCursor } from "../../papers/listing/cursor.ts";
 import { featured } from "../../papers/listing/query.ts";
 import { claimCounts, sumOfCounts } from "../../papers/measurements/claim-measurements.ts";
-import { operation } from "../operation.ts";
+import { answer, json } from "../answer.ts";
+import { newApi } from "../context.ts";
 import { requirePaper } from "../paper-resource.ts";
-import { cursor, integerParameter, period } from "../parameters.ts";
+import { cursor, integerParameter, period, query } from "../parameters.ts";
+import { responses } from "../responses.ts";
 import { daysSchema, experimentsSchema, statusSchema, topicsSchema } from "../schemas.ts";
 
-const nothing = z.object({});
 /** The place of a list of days: the day before. */
 const dayPlace = z.tuple([z.iso.date().refine((day) => day >= "1900")]);
 
 /** The topics. */
-export const listTopics = operation({
-  id: "listTopics",
-  tag: "Site",
+const listTopics = createRoute({
+  method: "get",
   path: "/api/v1/topics",
+  operationId: "listTopics",
+  tags: ["Site"],
   summary: "List topics",
   description: "Topics are saved searches; their slugs filter lists, searches and feeds.",
-  statuses: [],
-  parameters: { path: nothing, query: nothing },
-  result: { type: "application/json", schema: topicsSchema },
-  async handle({ site }) {
-    const rows = await site.database.orm
-      .select({ slug: topics.slug, label: topics.label, query: topics.query, papers: count(papers.id) })
-      .from(topics)
-      .leftJoin(paperTopics, eq(paperTopics.topic, topics.slug))
-      .leftJoin(papers, and(eq(papers.id, paperTopics.paperId), featured({ last: dayOf(site.now()) })))
-      .groupBy(topics.slug)
-      .orderBy(asc(topics.position), asc(topics.slug));
-    return { body: { topics: rows } };
-  },
+  responses: responses({ schema: topicsSchema }),
 });
 
 /** Days with papers. */
-export const listDays = operation({
-  id: "listDays",
-  tag: "Papers",
+const listDays = createRoute({
+  method: "get",
   path: "/api/v1/days",
+  operationId: "listDays",
+  tags: ["Papers"],
   summary: "List days",
   description: "Days with featured papers and their counts, latest first.",
-  statuses: [400],
-  parameters: {
-    path: nothing,
-    query: z.object({
+  request: {
+    query: query({
       from: period("from", "day", "First day.").optional(),
       to: period("to", "day", "Last day.").optional(),
       limit: integerParameter("limit", 1, 366)
@@ -58,41 +47,19 @@ export const listDays = operation({
       cursor,
     }),
   },
-  result: { type: "application/json", schema: daysSchema },
-  async handle({ site, query }) {
-    const today = dayOf(site.now());
-    const [before] = query.cursor === undefined ? [] : decodeCursor(query.cursor, dayPlace);
-    const rows = await site.database.orm
-      .select({ date: papers.featuredOn, papers: count(), runnable: count(papers.specSlug) })
-      .from(papers)
-      .where(
-        and(
-          featured({ last: today }),
-          query.from === undefined ? undefined : gte(papers.featuredOn, query.from),
-          query.to === undefined ? undefined : lte(papers.featuredOn, query.to),
-          before === undefined ? undefined : lt(papers.featuredOn, before),
-        ),
-      )
-      .groupBy(papers.featuredOn)
-      .orderBy(desc(papers.featuredOn))
-      .limit(query.limit + 1);
-    const days = rows.slice(0, query.limit);
-    const next = rows.length > query.limit ? encodeCursor([days[days.length - 1].date]) : null;
-    return { body: { days, next_cursor: next } };
-  },
+  responses: responses({ schema: daysSchema }, { statuses: [400] }),
 });
 
 /** The experiments. */
-export const listExperiments = operation({
-  id: "listExperiments",
-  tag: "Papers",
+const listExperiments = createRoute({
+  method: "get",
   path: "/api/v1/experiments",
+  operationId: "listExperiments",
+  tags: ["Papers"],
   summary: "List experiments",
   description: "Experiments with their parameters and the command that runs them on your machine.",
-  statuses: [400, 404],
-  parameters: {
-    path: nothing,
-    query: z.object({
+  request: {
+    query: query({
       paper: z
         .string()
         .optional()
@@ -102,79 +69,120 @@ export const listExperiments = operation({
         }),
     }),
   },
-  result: { type: "application/json", schema: experimentsSchema },
-  async handle({ site, query }) {
-    const only =
-      query.paper === undefined ? undefined : await requirePaper(site.database.orm, query.paper, "paper");
-    const shown = registry.filter(({ arxivId }) => only === undefined || arxivId === only.arxivId);
-    const views = await Promise.all(
-      shown.map(async (paper) => {
-        const { slug, experiments } = await runnableView(paper);
-        return experiments.map(({ id, title, description, claims, seconds, fields }) => ({
-          paper: paper.arxivId,
-          slug,
-          id,
-          title,
-          description,
-          claims: [...claims],
-          seconds,
-          parameters: fields.map(({ name, label, values, minimum, maximum, options }) => ({
-            name,
-            label,
-            quick: values.quick,
-            full: values.full,
-            minimum,
-            maximum,
-            options,
-          })),
-          command: `npx gradus run ${slug}/${id}`,
-        }));
-      }),
-    );
-    return { body: { experiments: views.flat() } };
-  },
+  responses: responses({ schema: experimentsSchema }, { statuses: [400, 404] }),
 });
 
 /** The state of the site. */
-export const getStatus = operation({
-  id: "getStatus",
-  tag: "Site",
+const getStatus = createRoute({
+  method: "get",
   path: "/api/v1/status",
+  operationId: "getStatus",
+  tags: ["Site"],
   summary: "Get the site's status",
   description: "Paper counts, latest ingestion, claim verdicts and the embedding model that search uses.",
-  statuses: [],
-  parameters: { path: nothing, query: nothing },
-  result: { type: "application/json", schema: statusSchema },
-  async handle({ site }) {
-    const { orm } = site.database;
-    const now = site.now();
-    const visible = eq(papers.hidden, false);
-    const [stored] = await orm.select({ papers: count() }).from(papers).where(visible);
-    const [list] = await orm
-      .select({ papers: count(), latest: max(papers.featuredOn) })
-      .from(papers)
-      .where(featured({ last: dayOf(now) }));
-    const runnable = await orm
-      .select({ id: papers.id })
-      .from(papers)
-      .where(and(visible, isNotNull(papers.specSlug)));
-    const claims = await claimCounts(
-      orm,
-      runnable.map(({ id }) => id),
-    );
-    const sources = await orm.select().from(ingestState).orderBy(asc(ingestState.source));
-    const [model] = await orm
-      .select({
-        name: embeddingModels.name,
-        dimension: embeddingModels.dimension,
-        papersCount: embeddingModels.papersCount,
-        createdAt: embeddingModels.createdAt,
-      })
-      .from(embeddingModels)
-      .where(eq(embeddingModels.active, true));
-    return {
-      shortLived: true,
-      body: {
+  responses: responses({ schema: statusSchema }),
+});
+
+/** Topics, days, experiments and the state of the site. */
+export const siteApi = newApi()
+  .openapi(listTopics, (context) =>
+    answer(context, async ({ site }) => {
+      const rows = await site.database.orm
+        .select({ slug: topics.slug, label: topics.label, query: topics.query, papers: count(papers.id) })
+        .from(topics)
+        .leftJoin(paperTopics, eq(paperTopics.topic, topics.slug))
+        .leftJoin(papers, and(eq(papers.id, paperTopics.paperId), featured({ last: dayOf(site.now()) })))
+        .groupBy(topics.slug)
+        .orderBy(asc(topics.position), asc(topics.slug));
+      return json(topicsSchema, { topics: rows });
+    }),
+  )
+  .openapi(listDays, (context) =>
+    answer(context, async ({ site }) => {
+      const asked = context.req.valid("query");
+      const today = dayOf(site.now());
+      const [before] = asked.cursor === undefined ? [] : decodeCursor(asked.cursor, dayPlace);
+      const rows = await site.database.orm
+        .select({ date: papers.featuredOn, papers: count(), runnable: count(papers.specSlug) })
+        .from(papers)
+        .where(
+          and(
+            featured({ last: today }),
+            asked.from === undefined ? undefined : gte(papers.featuredOn, asked.from),
+            asked.to === undefined ? undefined : lte(papers.featuredOn, asked.to),
+            before === undefined ? undefined : lt(papers.featuredOn, before),
+          ),
+        )
+        .groupBy(papers.featuredOn)
+        .orderBy(desc(papers.featuredOn))
+        .limit(asked.limit + 1);
+      const days = rows.slice(0, asked.limit);
+      const next = rows.length > asked.limit ? encodeCursor([days[days.length - 1].date]) : null;
+      return json(daysSchema, { days, next_cursor: next });
+    }),
+  )
+  .openapi(listExperiments, (context) =>
+    answer(context, async ({ site }) => {
+      const asked = context.req.valid("query");
+      const only =
+        asked.paper === undefined ? undefined : await requirePaper(site.database.orm, asked.paper, "paper");
+      const shown = registry.filter(({ arxivId }) => only === undefined || arxivId === only.arxivId);
+      const views = await Promise.all(
+        shown.map(async (paper) => {
+          const { slug, experiments } = await runnableView(paper);
+          return experiments.map(({ id, title, description, claims, seconds, fields }) => ({
+            paper: paper.arxivId,
+            slug,
+            id,
+            title,
+            description,
+            claims: [...claims],
+            seconds,
+            parameters: fields.map(({ name, label, values, minimum, maximum, options }) => ({
+              name,
+              label,
+              quick: values.quick,
+              full: values.full,
+              minimum,
+              maximum,
+              options,
+            })),
+            command: `npx gradus run ${slug}/${id}`,
+          }));
+        }),
+      );
+      return json(experimentsSchema, { experiments: views.flat() });
+    }),
+  )
+  .openapi(getStatus, (context) =>
+    answer(context, async ({ site }) => {
+      const { orm } = site.database;
+      const now = site.now();
+      const visible = eq(papers.hidden, false);
+      const [stored] = await orm.select({ papers: count() }).from(papers).where(visible);
+      const [list] = await orm
+        .select({ papers: count(), latest: max(papers.featuredOn) })
+        .from(papers)
+        .where(featured({ last: dayOf(now) }));
+      const runnable = await orm
+        .select({ id: papers.id })
+        .from(papers)
+        .where(and(visible, isNotNull(papers.specSlug)));
+      const claims = await claimCounts(
+        orm,
+        runnable.map(({ id }) => id),
+      );
+      const sources = await orm.select().from(ingestState).orderBy(asc(ingestState.source));
+      const [model] = await orm
+        .select({
+          name: embeddingModels.name,
+          dimension: embeddingModels.dimension,
+          papersCount: embeddingModels.papersCount,
+          createdAt: embeddingModels.createdAt,
+        })
+        .from(embeddingModels)
+        .where(eq(embeddingModels.active, true));
+      const body = {
         now: now.toISOString(),
         version: manifest.version,
         papers: stored.papers,
@@ -195,7 +203,7 @@ export const getStatus = operation({
               fitted_at: model.createdAt.toISOString(),
             }
           : null,
-      },
-    };
-  },
-});
+      };
+      return json(statusSchema, body, { shortLived: true });
+    }),
+  );

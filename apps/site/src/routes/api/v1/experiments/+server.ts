@@ -1,4 +1,0 @@
-import { endpoint } from "#lib/server/api/endpoint.ts";
-import { listExperiments } from "#lib/server/api/operations/site.ts";
-
-export const { GET, OPTIONS, fallback } = endpoint(listExperiments);

@@ -1,4 +1,0 @@
-import { endpoint } from "#lib/server/api/endpoint.ts";
-import { getPaper } from "#lib/server/api/operations/papers.ts";
-
-export const { GET, OPTIONS, fallback } = endpoint(getPaper);
