@@ -4,7 +4,7 @@ import { solveLeastSquaresBySvd } from "../../linalg/least-squares.ts";
 import { denseMatrix } from "../../linalg/matrix.ts";
 import { penalizedSlope } from "./hyperobjective.ts";
 import { checkDerivative, type Oracle } from "./oracle.ts";
-import type { BilevelProblem, LowerProducts } from "./problem.ts";
+import type { BilevelProblem, SecondDerivativeProducts } from "./problem.ts";
 
 /** Singular values below this share of the largest count as 0 in the pseudo-inverse. */
 const PSEUDO_INVERSE_CUTOFF = 1e-10;
@@ -16,7 +16,7 @@ export function productsOf(
   problem: BilevelProblem,
   method: string,
   of: LevelProducts = "lowerProducts",
-): LowerProducts {
+): SecondDerivativeProducts {
   const products = problem[of];
   if (!products) {
     const where = of === "upperProducts" ? " at a sigma" : "";
@@ -32,7 +32,7 @@ export function countedProducts(
   oracle: Oracle,
   method: string,
   of: LevelProducts = "lowerProducts",
-): LowerProducts {
+): SecondDerivativeProducts {
   const { yy, xy } = productsOf(problem, method, of);
   const { dimensionX, dimensionY } = problem;
   return {
@@ -48,12 +48,12 @@ export function countedProducts(
 }
 
 /** Products of sigma f + g. */
-function penalizedProducts(problem: BilevelProblem, oracle: Oracle, sigma: number): LowerProducts {
+function penalizedProducts(problem: BilevelProblem, oracle: Oracle, sigma: number): SecondDerivativeProducts {
   const lower = countedProducts(problem, oracle, "explicit");
   if (sigma === 0) return lower;
   const upper = countedProducts(problem, oracle, "explicit", "upperProducts");
   const both =
-    (part: "yy" | "xy"): LowerProducts["yy"] =>
+    (part: "yy" | "xy"): SecondDerivativeProducts["yy"] =>
     async (x, y, v) => {
       const f = await upper[part](x, y, v);
       const weighted = f.map((value) => sigma * value);

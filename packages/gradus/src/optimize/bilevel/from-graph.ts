@@ -20,7 +20,7 @@ import { checkFunction, checkGivenOptions } from "../../check/options.ts";
 import { vectorData } from "../../objectives/hessian-products.ts";
 import type { AsTensors, ValuesOf } from "../../tree/arrays.ts";
 import { parameterLayout } from "../../tree/parameter-layout.ts";
-import type { BilevelLevel, BilevelProblem, BilevelStart, LowerProducts } from "./problem.ts";
+import type { BilevelLevel, BilevelProblem, BilevelStart, SecondDerivativeProducts } from "./problem.ts";
 
 export interface GraphBilevelOptions<X, Y, D> extends CompileOptions {
   /** From x, y and data (trees of tensors) to a scalar. */
@@ -123,7 +123,7 @@ export function bilevelFromGraph<X extends ValuesOf<X>, Y extends ValuesOf<Y>, D
     };
   }
 
-  function products(loss: Loss): LowerProducts {
+  function products(loss: Loss): SecondDerivativeProducts {
     const alongY = compiled(({ v, ...point }: Point & { readonly v: Tensor }) => {
       const { x, y, data: d } = point;
       const slope = (at: Tensor) => slopeY(loss, { x, y: at, data: d });

@@ -9,7 +9,7 @@ export type {
   InnerPlan,
   InnerSteps,
   LowerConstraints,
-  LowerProducts,
+  SecondDerivativeProducts,
 } from "./problem.ts";
 
 // Solving a bilevel problem

@@ -29,8 +29,8 @@ export interface BilevelLevel {
   ): MaybePromise<Float64Array>;
 }
 
-/** Products with second derivatives of a level g: for hypergradients that are not of first order. */
-export interface LowerProducts {
+/** Products with second derivatives of a level g, the lower or the upper one: for hypergradients that are not of first order. */
+export interface SecondDerivativeProducts {
   /** (d^2 g / dy^2) v, dimensionY numbers. */
   yy(x: Float64Array, y: Float64Array, v: Float64Array): MaybePromise<Float64Array>;
   /** (d^2 g / dx dy) v, dimensionX numbers from dimensionY. */
@@ -84,9 +84,9 @@ export interface BilevelProblem {
   readonly projectX?: (x: Float64Array) => Float64Array;
   /** The nearest point of Y; all of the space without it. */
   readonly projectY?: (y: Float64Array) => Float64Array;
-  readonly lowerProducts?: LowerProducts;
+  readonly lowerProducts?: SecondDerivativeProducts;
   /** The same products of the upper level: for the explicit formula at a sigma. */
-  readonly upperProducts?: LowerProducts;
+  readonly upperProducts?: SecondDerivativeProducts;
   readonly lowerConstraints?: LowerConstraints;
   /** Gradients are estimates that depend on a sample. */
   readonly stochastic?: boolean;
