@@ -37,12 +37,13 @@ test("deterministic", () => {
     epsilons.map((epsilon) => ({
       ...{ epsilon, products, reached: ok, iterations: 30 },
       calls: 10 * epsilon ** -power,
+      hypergradient: ok ? epsilon : 5 * epsilon,
     }));
   const instance = (power: number, ok: boolean, control: number) => ({
     seed: 0,
     double: reached([0.3, 0.1, 0.03], power, ok ? 0 : 4, ok),
     single: reached([0.3, 0.1, 0.03], power, 0, ok),
-    aid: { epsilon: 0.003, calls: 100, products: 100, iterations: 30, reached: true },
+    aid: { epsilon: 0.003, calls: 100, products: 100, iterations: 30, reached: true, hypergradient: 0.003 },
     exact: ok ? 29 : 10,
     fixed: control,
     alternating: 10 * control,

@@ -77,10 +77,10 @@ export {
 // Problems with closed forms
 
 export {
-  type AffineTestProblem,
   affineBilevelProblem,
   type BilevelTestOptions,
   type BilevelTestProblem,
+  type PenalizedTestProblem,
   regularBilevelProblem,
   warpedBilevelProblem,
 } from "./problems/families.ts";

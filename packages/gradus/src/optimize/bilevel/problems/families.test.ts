@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { ArgumentError } from "../../../check/errors.ts";
 import { randomStream } from "../../../random/stream.ts";
+import { penaltyHyperobjective } from "../hyperobjective.ts";
 import {
   affineBilevelProblem,
   type BilevelTestProblem,
@@ -18,6 +19,19 @@ const families: [string, (options: { seed: number }) => BilevelTestProblem][] = 
 function differences(f: (x: Float64Array) => number, x: Float64Array, h = 1e-5): number[] {
   return Array.from(x, (value, j) => (f(x.with(j, value + h)) - f(x.with(j, value - h))) / (2 * h));
 }
+
+test.each([0.05, 1e-3, 1e-5])("the regular problem penalized, sigma = %f", async (sigma) => {
+  const { problem, hyperobjective, penaltyValue, penaltyGradient } = regularBilevelProblem({ seed: 3 });
+  const x = randomStream(6).fillNormal(new Float64Array(problem.dimensionX));
+  // by the general solver
+  const solved = await penaltyHyperobjective(problem, x, sigma);
+  expect(Math.abs(penaltyValue(x, sigma) - solved.value)).toBeLessThan(1e-7);
+  const gradient = penaltyGradient(x, sigma);
+  for (const [j, slope] of solved.gradient.entries()) expect(gradient[j]).toBeCloseTo(slope, 6);
+  for (const [j, slope] of differences((at) => penaltyValue(at, sigma), x).entries())
+    expect(gradient[j]).toBeCloseTo(slope, 4);
+  expect(penaltyValue(x, sigma)).toBeLessThan(hyperobjective(x));
+});
 
 describe.each(families)("%s", (_, make) => {
   const family = make({ seed: 3 });

@@ -17,7 +17,7 @@ export interface BilevelTestProblem {
 }
 
 /** A test problem whose penalized hyper-objective has a closed form too. */
-export interface AffineTestProblem extends BilevelTestProblem {
+export interface PenalizedTestProblem extends BilevelTestProblem {
   /** psi_sigma(x). */
   penaltyValue(x: Float64Array, sigma: number): number;
   /** grad psi_sigma(x). */
@@ -69,7 +69,7 @@ function seedOf(of: string, options: BilevelTestOptions): RandomStream {
  *
  *     psi_sigma(x) = r^T (sigma I + A A^T)^-1 r / 2 + ||x - e||^2 / 2,   r = A c - B x
  */
-export function affineBilevelProblem(options: BilevelTestOptions = {}): AffineTestProblem {
+export function affineBilevelProblem(options: BilevelTestOptions = {}): PenalizedTestProblem {
   const stream = seedOf("affineBilevelProblem", options);
   const [dx, dy, p] = [4, 20, 5];
   const { values: A, onRange } = spectralMatrix(stream, p, dy, 0.7, 1.5);
@@ -155,6 +155,22 @@ function unbend(s: number): number {
   return t;
 }
 
+/**
+ * The t with sigma (t - c) + (phi(t) - s) phi'(t) = 0, by halving between c and q = phi^-1(s), where one side is negative
+ * and the other positive; the only one while 4 sigma |q - c| < 1.
+ */
+function penalizedBend(s: number, c: number, sigma: number): number {
+  const q = unbend(s);
+  let [below, above] = q < c ? [q, c] : [c, q];
+  for (;;) {
+    const t = (below + above) / 2;
+    if (t <= below || t >= above) return t;
+    const slope = sigma * (t - c) + (t + BEND * Math.sin(t) - s) * (1 + BEND * Math.cos(t));
+    if (slope > 0) above = t;
+    else below = t;
+  }
+}
+
 /** What both problems with a bent lower level share. */
 function bentProblem(stream: RandomStream) {
   const [dx, dy, p] = [5, 20, 8];
@@ -207,8 +223,9 @@ function bentProblem(stream: RandomStream) {
       return out;
     },
   };
+  const toBend = (x: Float64Array) => denseMultiply(B, p, dx, x);
   /** phi^-1(B x). */
-  const straight = (x: Float64Array) => denseMultiply(B, p, dx, x).map(unbend);
+  const straight = (x: Float64Array) => toBend(x).map(unbend);
   /** x - e - sin(x)/2 + B^T (weights / phi'(q)). */
   const through = (x: Float64Array, q: Float64Array, weights: Float64Array) => {
     const back = denseMultiplyTransposed(
@@ -222,7 +239,7 @@ function bentProblem(stream: RandomStream) {
   const start = { x0: new Float64Array(dx), y0: new Float64Array(dy), z0: new Float64Array(dy) };
   /** (A A^T)^-1 w. */
   const gramInverse = (w: Float64Array) => onRange(w, (s) => 1 / (s * s));
-  return { dx, dy, p, A, lower, lowerProducts, ofX, straight, through, start, gramInverse };
+  return { dx, dy, p, A, lower, lowerProducts, ofX, toBend, straight, through, start, gramInverse };
 }
 
 /**
@@ -269,11 +286,12 @@ export function warpedBilevelProblem(options: BilevelTestOptions = {}): BilevelT
 
 /**
  * The warped problem with f = ||A y - c||^2 / 2 + ||x - e||^2 / 2 + sum_j cos(x_j) / 2, flat where g is flat: the lower
- * solutions are a set, and the error bound holds with one constant for all sigma.
+ * solutions are a set, and the error bound holds with one constant for all sigma. Its penalized hyper-objective comes down
+ * to equations in one unknown t = (A y)_i, solved for sigma so small that they have one solution each.
  */
-export function regularBilevelProblem(options: BilevelTestOptions = {}): BilevelTestProblem {
+export function regularBilevelProblem(options: BilevelTestOptions = {}): PenalizedTestProblem {
   const stream = seedOf("regularBilevelProblem", options);
-  const { dx, dy, p, A, lower, lowerProducts, ofX, straight, through, start, gramInverse } =
+  const { dx, dy, p, A, lower, lowerProducts, ofX, toBend, straight, through, start, gramInverse } =
     bentProblem(stream);
   const c = normals(stream.split("c"), p);
   const gapY = new Float64Array(p);
@@ -282,6 +300,15 @@ export function regularBilevelProblem(options: BilevelTestOptions = {}): Bilevel
     for (let i = 0; i < p; i++) gapY[i] -= c[i];
     return gapY;
   };
+  /** A y at the minimizer of sigma f + g. */
+  const penalizedAt = (s: Float64Array, sigma: number) => s.map((si, i) => penalizedBend(si, c[i], sigma));
+  /** By (phi(t) - B x)/sigma = (c - t)/phi'(t) the same formula at A y = t of either problem. */
+  const gradientAt = (x: Float64Array, t: Float64Array) =>
+    through(
+      x,
+      t,
+      t.map((value, i) => value - c[i]),
+    );
   return {
     problem: {
       dimensionX: dx,
@@ -300,14 +327,14 @@ export function regularBilevelProblem(options: BilevelTestOptions = {}): Bilevel
     },
     start,
     hyperobjective: (x) => ofX.value(x) + squared(straight(x).map((v, i) => v - c[i])) / 2,
-    hypergradient(x) {
-      const q = straight(x);
-      return through(
-        x,
-        q,
-        q.map((value, i) => value - c[i]),
-      );
+    hypergradient: (x) => gradientAt(x, straight(x)),
+    penaltyValue(x, sigma) {
+      const s = toBend(x);
+      const t = penalizedAt(s, sigma);
+      const off = t.map((ti, i) => ti + BEND * Math.sin(ti) - s[i]);
+      return ofX.value(x) + squared(t.map((ti, i) => ti - c[i])) / 2 + squared(off) / (2 * sigma);
     },
+    penaltyGradient: (x, sigma) => gradientAt(x, penalizedAt(toBend(x), sigma)),
     lowerSolution: (x) => denseMultiplyTransposed(A, p, dy, gramInverse(straight(x))),
   };
 }
