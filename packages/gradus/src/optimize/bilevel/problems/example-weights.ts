@@ -5,10 +5,10 @@ import { checkGivenOptions } from "../../../check/options.ts";
 import type { LabeledRows } from "../../../data/dataset.ts";
 import { matrixProduct, transposed } from "../../../linalg/dense-product.ts";
 import { checkFiniteDense, type DenseMatrix } from "../../../linalg/matrix.ts";
-import { rowMajor, softmaxLoss, softmaxOfRows } from "../../../losses/softmax.ts";
-import { rowNumbers } from "../../../objectives/design-matrix.ts";
+import { norm2 } from "../../../linalg/vector.ts";
 import type { BilevelProblem, BilevelStart, FusedPenalty } from "../problem.ts";
 import { checkRows } from "./check-rows.ts";
+import { softmaxExamples, withIntercept } from "./softmax-examples.ts";
 
 export interface ExampleWeightsOptions {
   /** Examples whose labels may be wrong. */
@@ -30,54 +30,6 @@ export interface ExampleWeightsProblem {
   weights(x: Float64Array): Float64Array;
   /** The most likely class of each row by the coefficients y. */
   predict(y: Float64Array, rows: DenseMatrix): Int32Array;
-}
-
-/** Losses of rows and their slopes, of a softmax regression with an intercept. */
-function softmaxRows(name: string, { x, y }: LabeledRows<Int32Array>, classes: number) {
-  const loss = softmaxLoss(classes);
-  const numbers = rowNumbers(y, x.rows, `${name}.y`);
-  loss.checkLabels(`${name}.y`, numbers);
-  const labels = Int32Array.from(numbers);
-  const X = withIntercept(x);
-  const { rows, columns, values } = X;
-  const XT = transposed(values, rows, columns);
-  const losses = new Float64Array(rows);
-  const told = { labels, losses };
-  return {
-    rows,
-    columns,
-    /** Losses of the rows at W, in memory that the next call overwrites. */
-    losses(W: Float64Array): Float64Array {
-      const scores = matrixProduct(values, W, columns);
-      softmaxOfRows(scores, scores, rowMajor(rows, classes), told);
-      return losses;
-    },
-    /** sum_i weights_i grad l_i at each of several W, which stand side by side: `columns` x (count classes) numbers. */
-    slopes(W: Float64Array, weights: Float64Array, count: number): Float64Array {
-      const excess = matrixProduct(values, W, columns);
-      const rowStride = count * classes;
-      for (let at = 0; at < rowStride; at += classes) {
-        const own = excess.subarray(at);
-        softmaxOfRows(own, own, { rows, classes, rowStride, classStride: 1 });
-        for (let i = 0; i < rows; i++) own[i * rowStride + labels[i]] -= 1;
-      }
-      for (let i = 0, k = 0; i < rows; i++) {
-        const weight = weights[i];
-        for (const end = k + rowStride; k < end; k++) excess[k] *= weight;
-      }
-      return matrixProduct(XT, excess, rows);
-    },
-  };
-}
-
-/** A column of ones at the end. */
-function withIntercept({ rows, columns, values }: DenseMatrix): DenseMatrix {
-  const wide = new Float64Array(rows * (columns + 1));
-  for (let i = 0; i < rows; i++) {
-    wide.set(values.subarray(i * columns, (i + 1) * columns), i * (columns + 1));
-    wide[(i + 1) * (columns + 1) - 1] = 1;
-  }
-  return { rows, columns: columns + 1, values: wide };
 }
 
 const sigmoid = (t: number): number => 1 / (1 + Math.exp(-t));
@@ -104,43 +56,39 @@ export function exampleWeights(options: ExampleWeightsOptions): ExampleWeightsPr
   const { classes = Math.max(1, largest(train.y), largest(validation.y)) + 1 } = options;
   checkIntegerWithin(2, Number.POSITIVE_INFINITY, { classes });
   checkPositive({ ridge });
-  const fit = softmaxRows("train", train, classes);
-  const judge = softmaxRows("validation", validation, classes);
+  const fit = softmaxExamples("train", train, classes);
+  const judge = softmaxExamples("validation", validation, classes);
   const { rows: n, columns } = fit;
   const dimensionY = columns * classes;
   const evenly = new Float64Array(judge.rows).fill(1 / judge.rows);
   const shares = (x: Float64Array) => x.map((xi) => sigmoid(xi) / n);
+  const byClass = (W: Float64Array) => transposed(W, columns, classes);
+  const byFeature = (W: Float64Array) => transposed(W, classes, columns);
   /** Both at once: one product with the examples for the penalized and the plain lower problem. */
   const fused: FusedPenalty = {
     async inner(x, y, z, { sigma, stepSize, inverseProx, count }) {
       const weights = shares(x);
-      const [u, v] = [y.slice(), z.slice()];
-      const both = new Float64Array(2 * dimensionY);
+      const centers = new Float64Array(2 * dimensionY);
+      centers.set(byClass(y));
+      centers.set(byClass(z), dimensionY);
+      const both = centers.slice();
+      const [u, v] = [both.subarray(0, dimensionY), both.subarray(dimensionY)];
       let residuals: [number, number] = [0, 0];
       for (let t = 0; t < count; t++) {
-        for (let f = 0; f < columns; f++) {
-          both.set(u.subarray(f * classes, (f + 1) * classes), 2 * f * classes);
-          both.set(v.subarray(f * classes, (f + 1) * classes), (2 * f + 1) * classes);
+        const slope = fit.slopes(both, weights);
+        const upper = judge.slopes(u, evenly);
+        for (let k = 0; k < dimensionY; k++) slope[k] += sigma * upper[k];
+        for (let k = 0; k < 2 * dimensionY; k++) {
+          slope[k] += 2 * ridge * both[k] + (both[k] - centers[k]) * inverseProx;
+          both[k] -= stepSize * slope[k];
         }
-        const lower = fit.slopes(both, weights, 2);
-        const upper = judge.slopes(u, evenly, 1);
-        let [squareU, squareV] = [0, 0];
-        for (let k = 0; k < dimensionY; k++) {
-          const at = k + classes * Math.floor(k / classes);
-          const du = sigma * upper[k] + lower[at] + 2 * ridge * u[k] + (u[k] - y[k]) * inverseProx;
-          const dv = lower[at + classes] + 2 * ridge * v[k] + (v[k] - z[k]) * inverseProx;
-          u[k] -= stepSize * du;
-          v[k] -= stepSize * dv;
-          squareU += du * du;
-          squareV += dv * dv;
-        }
-        residuals = [Math.sqrt(squareU), Math.sqrt(squareV)];
+        residuals = [norm2(slope.subarray(0, dimensionY)), norm2(slope.subarray(dimensionY))];
       }
-      return { u, v, residuals };
+      return { u: byFeature(u), v: byFeature(v), residuals };
     },
     async outer(x, u, v, sigma) {
-      const G = fit.losses(u).slice();
-      const plain = fit.losses(v);
+      const G = fit.losses(byClass(u));
+      const plain = fit.losses(byClass(v));
       for (let i = 0; i < n; i++) {
         const s = sigmoid(x[i]);
         G[i] = (s * (1 - s) * (G[i] - plain[i])) / (n * sigma);
@@ -154,18 +102,18 @@ export function exampleWeights(options: ExampleWeightsOptions): ExampleWeightsPr
       dimensionX: n,
       dimensionY,
       upper: {
-        value: (_, W) => mean(judge.losses(W)),
+        value: (_, W) => mean(judge.losses(byClass(W))),
         gradientX: (_x, _W, out) => out.fill(0),
-        gradientY: (_, W) => judge.slopes(W, evenly, 1),
+        gradientY: (_, W) => byFeature(judge.slopes(byClass(W), evenly)),
       },
       lower: {
         value(x, W) {
-          const losses = fit.losses(W);
+          const losses = fit.losses(byClass(W));
           const squares = W.reduce((sum, w) => sum + w * w, 0);
           return x.reduce((sum, xi, i) => sum + (sigmoid(xi) * losses[i]) / n, 0) + ridge * squares;
         },
         gradientX(x, W, out) {
-          const losses = fit.losses(W);
+          const losses = fit.losses(byClass(W));
           for (let i = 0; i < n; i++) {
             const s = sigmoid(x[i]);
             out[i] = (s * (1 - s) * losses[i]) / n;
@@ -173,7 +121,7 @@ export function exampleWeights(options: ExampleWeightsOptions): ExampleWeightsPr
           return out;
         },
         gradientY(x, W) {
-          const slope = fit.slopes(W, shares(x), 1);
+          const slope = byFeature(fit.slopes(byClass(W), shares(x)));
           for (let k = 0; k < dimensionY; k++) slope[k] += 2 * ridge * W[k];
           return slope;
         },
