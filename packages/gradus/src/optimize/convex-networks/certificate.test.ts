@@ -5,6 +5,7 @@ import { certifyNetwork } from "./certificate.ts";
 import { networkOutputs } from "./network.ts";
 import { refinedNetworkIterates } from "./refined-iterates.ts";
 import { normalRows, signs } from "./test-support.ts";
+import { atOnce } from "./pieces.ts";
 import { worstDirections } from "./worst-directions.ts";
 
 /** A network with random weights. */
@@ -24,7 +25,9 @@ test.each([
 ])("in the plane the worst direction of %i rows is the worst of many angles", (n, seeds, angles) => {
   for (let seed = 0; seed < seeds; seed++) {
     const { x, y: nu } = normalRows(n, 2, seed);
-    const { directions, proved } = worstDirections(x, nu, { starts: 1, seed, also: normalRows(1, 2, 1).x });
+    const { directions, proved } = atOnce(
+      worstDirections(x, nu, { starts: 1, seed, also: normalRows(1, 2, 1).x, search: "full" }),
+    );
     expect(proved).toBe(true);
     let most = 0;
     for (let step = 0; step < angles; step++) {
@@ -40,13 +43,11 @@ test.each([
   }
 });
 
-test("in four dimensions the climbs find what 200,000 random directions do not exceed", () => {
+test.each(["full", "coarse"] as const)("in four dimensions a %s search finds what 200,000 random directions do not exceed", (search) => {
   const { x, y: nu } = normalRows(40, 4, 3);
-  const { directions, proved } = worstDirections(x, nu, {
-    starts: 1000,
-    seed: 1,
-    also: normalRows(1, 4, 1).x,
-  });
+  const { directions, proved } = atOnce(
+    worstDirections(x, nu, { starts: 1000, seed: 1, also: normalRows(1, 4, 1).x, search }),
+  );
   expect(proved).toBe(false);
   let most = 0;
   const { x: random } = normalRows(200_000, 4, 9);

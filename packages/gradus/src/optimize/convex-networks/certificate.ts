@@ -7,7 +7,8 @@ import { checkedObjective, checkNetwork, networkOutputs, type ReluNetwork } from
 import { dualOfOutputs } from "./output-loss.ts";
 import { type CheckedProblem, checkProblem, type NetworkProblem, problemOptions } from "./problem.ts";
 import { zeroMatrix } from "./products.ts";
-import { type WorstDirections, worstDirections } from "./worst-directions.ts";
+import { atOnce, type Pieces } from "./pieces.ts";
+import { type WorstDirections, type WorstDirectionsOptions, worstDirections } from "./worst-directions.ts";
 
 /** How far from the global optimum a network can be. */
 export interface GlobalCertificate {
@@ -57,30 +58,88 @@ function dualValue({ loss, y }: CheckedProblem, nu: Float64Array, t: number): nu
   return sum;
 }
 
-/** The certificate of a checked problem's network, and the directions that were found for it. */
-export function certified(
+const GOLDEN = (Math.sqrt(5) - 1) / 2;
+const SECTIONS = 60;
+
+/**
+ * The highest dual value on the ray t nu, 0 <= t <= most, and its t: the value is concave in t.
+ *
+ * @param nu where the dual value is finite, as it then is for every t <= 1
+ */
+function highestOnRay(
+  problem: CheckedProblem,
+  nu: Float64Array,
+  most: number,
+): { readonly value: number; readonly t: number } {
+  const at = (t: number) => ({ t, value: dualValue(problem, nu, t) });
+  let [low, high] = [0, most];
+  let [left, right] = [at(most * (1 - GOLDEN)), at(most * GOLDEN)];
+  let best = at(most);
+  for (let section = 0; section < SECTIONS; section++) {
+    if (left.value > right.value) {
+      high = right.t;
+      right = left;
+      left = at(high - GOLDEN * (high - low));
+    } else {
+      low = left.t;
+      left = right;
+      right = at(low + GOLDEN * (high - low));
+    }
+    for (const tried of [left, right]) if (tried.value > best.value) best = tried;
+  }
+  return best;
+}
+
+/** How far a dual point may be scaled until the dual value is infinite: labels times dual points are at most 1. */
+function longestScale({ loss, y }: CheckedProblem, nu: Float64Array): number {
+  if (loss.dualDomain === "line") return Number.POSITIVE_INFINITY;
+  let largest = 0;
+  for (let k = 0; k < y.length; k++) largest = Math.max(largest, y[k] * nu[k]);
+  return 1 / largest;
+}
+
+/** The certificate of a checked problem's network, with the directions that were found for it. */
+export interface Certified {
+  readonly certificate: GlobalCertificate;
+  readonly worst: WorstDirections;
+  /** The dual point that makes the bound, which no direction that was found violates. */
+  readonly dual: Float64Array;
+}
+
+export function* certified(
   problem: CheckedProblem,
   network: ReluNetwork,
-  { dual, starts = 2000, seed = 0 }: CertificateOptions,
-): GlobalCertificate & { readonly worst: WorstDirections; readonly nu: Float64Array } {
+  {
+    dual,
+    starts = 2000,
+    seed = 0,
+    search = "full",
+  }: CertificateOptions & { readonly search?: WorstDirectionsOptions["search"] },
+): Pieces<Certified> {
   const { y, loss, beta, design, intercept } = problem;
   const given = dual ? Float64Array.from(dual) : dualOfOutputs(loss, networkOutputs(network, problem.x), y);
   const nu = given.map((value, k) => loss.dualFeasible(value, y[k]));
-  const worst = worstDirections(design, nu, { starts, seed, also: unitRows(network, intercept) });
+  const also = unitRows(network, intercept);
+  const worst = yield* worstDirections(design, nu, { starts, seed, also, search });
   const overshoot = Math.abs(worst.directions[0].score) / beta;
   const objective = checkedObjective(problem, network);
+  const most = Math.min(1 / overshoot, longestScale(problem, nu));
+  // without a limit nothing is violated by any multiple
+  const { value, t } = highestOnRay(problem, nu, Number.isFinite(most) ? most : 1);
   // losses are not negative, so 0 is a bound as well
-  const lowerBound = Math.max(0, dualValue(problem, nu, 1 / Math.max(1, overshoot)));
+  const lowerBound = Math.max(0, value);
   const gap = objective - lowerBound;
   return {
-    objective,
-    lowerBound,
-    gap,
-    relativeGap: objective > 0 ? gap / objective : 0,
-    overshoot,
-    kind: worst.proved ? "proved" : "estimated",
+    certificate: {
+      objective,
+      lowerBound,
+      gap,
+      relativeGap: objective > 0 ? gap / objective : 0,
+      overshoot,
+      kind: worst.proved ? "proved" : "estimated",
+    },
     worst,
-    nu,
+    dual: nu.map((one) => t * one),
   };
 }
 
@@ -89,7 +148,8 @@ export function certified(
  *
  *     optimum >= sum_k -phi*(-nu_k)   for every nu with  |nu^T (X u)_+| <= beta  for all |u| <= 1,
  *
- * whatever the width; nu = -phi'(z, y) at the network's outputs is scaled until it fits. The bound is tight at an optimum.
+ * whatever the width; of the multiples of nu = -phi'(z, y) at the network's outputs that fit, the one with the highest bound
+ * counts. The bound is tight at an optimum.
  *
  * @throws ArgumentError when an argument or option does not fit
  * @throws DataError naming the place of a number or label that does not fit
@@ -115,6 +175,5 @@ export function certifyNetwork(
     checkLength("dual", dual, checked.y.length);
     checkFiniteVector("dual", dual);
   }
-  const { worst: _, nu: __, ...certificate } = certified(checked, network, { dual, starts, seed });
-  return certificate;
+  return atOnce(certified(checked, network, { dual, starts, seed })).certificate;
 }

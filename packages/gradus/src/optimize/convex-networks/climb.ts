@@ -9,7 +9,9 @@ function inputsAt({ rows, columns, values }: DenseMatrix, u: Float64Array, input
   }
 }
 
+/** Sweeps over all rows, and after each over those whose p_k is inside its box: at most about d of them at a solution. */
 const SWEEPS = 30;
+const INNER_SWEEPS = 10;
 const ROUNDS = 40;
 const SETTLED = 1e-9;
 const SMALL_GAIN = 1e-10;
@@ -20,7 +22,8 @@ const SMALL_GAIN = 1e-10;
  *
  *     max over |u| <= 1 of  g^T u - sum_{nu_k < 0} |nu_k| (x_k^T u)_+  =  min over 0 <= p_k <= |nu_k| of  |g - sum_k p_k x_k|,
  *
- * a least-squares problem in a box, by coordinate descent; u is the residual, normalized.
+ * a least-squares problem in a box, by coordinate descent over all rows in turn with those that are inside the box; u is the
+ * residual, normalized.
  */
 export class Climber {
   readonly #design: DenseMatrix;
@@ -28,6 +31,7 @@ export class Climber {
   readonly #inputs: Float64Array;
   readonly #weights: Float64Array;
   readonly #residual: Float64Array;
+  readonly #free: Int32Array;
 
   constructor(design: DenseMatrix) {
     const { rows, columns, values } = design;
@@ -35,6 +39,7 @@ export class Climber {
     this.#inputs = new Float64Array(rows);
     this.#weights = new Float64Array(rows);
     this.#residual = new Float64Array(columns);
+    this.#free = new Int32Array(rows);
     this.#squares = Float64Array.from({ length: rows }, (_, k) => {
       let sum = 0;
       for (let at = k * columns; at < (k + 1) * columns; at++) sum += values[at] * values[at];
@@ -61,22 +66,43 @@ export class Climber {
       if (share !== 0) for (let j = 0, at = k * d; j < d; j++, at++) residual[j] += share * values[at];
     }
     for (let sweep = 0; sweep < SWEEPS; sweep++) {
+      let free = 0;
       let moved = 0;
       let size = 0;
       for (let k = 0; k < nu.length; k++) {
         if (!(nu[k] < 0) || this.#squares[k] === 0) continue;
-        let slope = 0;
-        for (let j = 0, at = k * d; j < d; j++, at++) slope += values[at] * residual[j];
-        const next = Math.min(-nu[k], Math.max(0, p[k] + slope / this.#squares[k]));
-        const step = next - p[k];
-        size += next * next * this.#squares[k];
-        if (step === 0) continue;
+        const step = this.#step(nu, k);
         moved += step * step * this.#squares[k];
-        p[k] = next;
-        for (let j = 0, at = k * d; j < d; j++, at++) residual[j] -= step * values[at];
+        size += p[k] * p[k] * this.#squares[k];
+        if (p[k] > 0 && p[k] < -nu[k]) this.#free[free++] = k;
       }
       if (moved <= SETTLED * SETTLED * size) return;
+      for (let inner = 0; inner < INNER_SWEEPS; inner++) {
+        let shifted = 0;
+        for (let at = 0; at < free; at++) {
+          const k = this.#free[at];
+          const step = this.#step(nu, k);
+          shifted += step * step * this.#squares[k];
+        }
+        if (shifted <= SETTLED * SETTLED * size) break;
+      }
     }
+  }
+
+  /** Minimizes |residual| over p_k alone; returns the change of p_k. */
+  #step(nu: Float64Array, k: number): number {
+    const { columns: d, values } = this.#design;
+    const residual = this.#residual;
+    const from = k * d;
+    let slope = 0;
+    for (let j = 0, at = from; j < d; j++, at++) slope += values[at] * residual[j];
+    const before = this.#weights[k];
+    const next = Math.min(-nu[k], Math.max(0, before + slope / this.#squares[k]));
+    const step = next - before;
+    if (step === 0) return 0;
+    this.#weights[k] = next;
+    for (let j = 0, at = from; j < d; j++, at++) residual[j] -= step * values[at];
+    return step;
   }
 
   /**

@@ -9,6 +9,7 @@ import { splittingIterates } from "./iterates.ts";
 import { networkOf, networkOutputs, type ReluNetwork } from "./network.ts";
 import { type ActivationPatterns, drawPatterns, enumeratePatterns, samplePatterns } from "./patterns.ts";
 import { type CheckedProblem, checkProblem, type NetworkProblem, problemOptions } from "./problem.ts";
+import { inTurns } from "./pieces.ts";
 import { refinedIterates } from "./refined-iterates.ts";
 import { worstCaseObjective } from "./robust/certified-margins.ts";
 import { perturbationOf, type Robustness, robustIterates } from "./robust/robust-iterates.ts";
@@ -168,7 +169,7 @@ async function splitting(problem: CheckedProblem, options: Chosen): Promise<Conv
     },
   });
   const { network, dual, iteration } = iterate;
-  const { worst: _, nu: __, ...certificate } = certified(problem, network, { dual, seed });
+  const { certificate } = await inTurns(certified(problem, network, { dual, seed }), signal);
   return fitOf({ network, certificate, iterations: iteration, patterns: patterns.count }, options);
 }
 

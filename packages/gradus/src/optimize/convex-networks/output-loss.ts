@@ -23,6 +23,12 @@ export interface OutputLoss {
   dualFeasible(nu: number, y: number): number;
   /** -phi*(-nu) = min_z  phi(z, y) + nu z. */
   dual(nu: number, y: number): number;
+  /** The derivative of `dual` in nu. */
+  dualSlope(nu: number, y: number): number;
+  /** Minus its second derivative. */
+  dualCurvature(nu: number, y: number): number;
+  /** Where `dual` is finite: everywhere, or for 0 <= y nu <= 1. */
+  readonly dualDomain: "line" | "unit";
 }
 
 const clip = (p: number) => Math.min(1, Math.max(0, p));
@@ -60,6 +66,9 @@ const squared: OutputLoss = {
   prox: (z, y, step) => (z + step * y) / (1 + step),
   dualFeasible: (nu) => nu,
   dual: (nu, y) => nu * y - (nu * nu) / 2,
+  dualSlope: (nu, y) => y - nu,
+  dualCurvature: () => 1,
+  dualDomain: "line",
 };
 
 const logistic: OutputLoss = {
@@ -71,6 +80,9 @@ const logistic: OutputLoss = {
   prox: (z, y, step) => y * logisticMargin(y * z, step),
   dualFeasible: (nu, y) => y * clip(y * nu),
   dual: (nu, y) => entropyTerm(y * nu) + entropyTerm(1 - y * nu),
+  dualSlope: (nu, y) => y * Math.log((1 - y * nu) / (y * nu)),
+  dualCurvature: (nu, y) => 1 / (y * nu * (1 - y * nu)),
+  dualDomain: "unit",
 };
 
 const plainHinge = hingeLoss();
@@ -84,6 +96,9 @@ const hinge: OutputLoss = {
   prox: (z, y, step) => y * Math.max(y * z, Math.min(1, y * z + step)),
   dualFeasible: (nu, y) => y * clip(y * nu),
   dual: (nu, y) => y * nu,
+  dualSlope: (_, y) => y,
+  dualCurvature: () => 0,
+  dualDomain: "unit",
 };
 
 const byName: Readonly<Record<NetworkLoss, OutputLoss>> = { squared, logistic, hinge };

@@ -10,6 +10,7 @@ import { certified, type GlobalCertificate } from "./certificate.ts";
 import { hiddenFeatures, unitDirections } from "./features.ts";
 import { networkOfDirections, type ReluNetwork } from "./network.ts";
 import { type CheckedProblem, checkProblem, type NetworkProblem, problemOptions } from "./problem.ts";
+import { inTurns } from "./pieces.ts";
 import { zeroMatrix } from "./products.ts";
 import { fistaIterates } from "./sampled-iterates.ts";
 
@@ -150,13 +151,16 @@ export function refinedIterates(
       signal,
     });
     const network = networkOfDirections(directions, alpha, intercept);
-    const first = certified(problem, network, { starts, seed: seed + round });
+    const search = (options: { readonly starts: number; readonly seed: number }) =>
+      inTurns(certified(problem, network, options), signal);
+    const first = await search({ starts, seed: seed + round });
     // before the end the search is repeated with more starts: what it missed would be a false end
-    const closed = first.relativeGap <= tolerance && first.kind === "estimated";
-    const second = closed
-      ? certified(problem, network, { starts: VERIFY * starts, seed: seed + round + VERIFY })
-      : first;
-    const { worst, nu: _, ...certificate } = second.overshoot > first.overshoot ? second : first;
+    const { relativeGap, kind } = first.certificate;
+    const second =
+      relativeGap <= tolerance && kind === "estimated"
+        ? await search({ starts: VERIFY * starts, seed: seed + round + VERIFY })
+        : first;
+    const { worst, certificate } = second.certificate.overshoot > first.certificate.overshoot ? second : first;
     const chosen: Float64Array[] = [];
     for (const sign of [1, -1]) {
       let count = 0;

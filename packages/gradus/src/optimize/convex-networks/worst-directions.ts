@@ -1,8 +1,10 @@
 import { type AnyMatrix, residentMatrix } from "@gradus/blas/dense";
 import type { DenseMatrix } from "../../linalg/matrix.ts";
 import { randomStream } from "../../random/stream.ts";
+import { ascents, scoreRows } from "./ascents.ts";
 import { Climber } from "./climb.ts";
 import { cellDirections } from "./patterns.ts";
+import type { Pieces } from "./pieces.ts";
 import { type Factor, productInto, productTransposedInto, zeroMatrix } from "./products.ts";
 
 /** A unit direction u and  h(u) = nu^T (X u)_+. */
@@ -23,6 +25,11 @@ export interface WorstDirectionsOptions {
   readonly seed: number;
   /** Rows to start from, beside random ones. */
   readonly also: DenseMatrix;
+  /**
+   * `full`: every given row and the best of random ones climb to the end, one at a time; `coarse`: all of them climb some
+   * steps together, and the best of these to the end.
+   */
+  readonly search: "coarse" | "full";
 }
 
 /** Random directions that are scored at a time. */
@@ -42,25 +49,11 @@ function normalizeRows({ rows, columns, values }: DenseMatrix): void {
   }
 }
 
-/** h of each row, and `inputs` overwritten by nu where the input is positive, else 0. */
-function scoreRows(inputs: DenseMatrix, nu: Float64Array, scores: Float64Array): void {
-  const { rows, columns: n, values } = inputs;
-  for (let i = 0, at = 0; i < rows; i++) {
-    let sum = 0;
-    for (let k = 0; k < n; k++, at++) {
-      const input = values[at];
-      values[at] = input > 0 ? nu[k] : 0;
-      if (input > 0) sum += nu[k] * input;
-    }
-    scores[i] = sum;
-  }
-}
-
 /** Of random starts, one in so many climbs: the best of each sign. */
 const SCREEN = 20;
 
 /** The best of random unit directions by h, as many for h as for -h. */
-function screened(X: Factor, nu: Float64Array, starts: number, seed: number): ScoredDirection[] {
+function* screened(X: Factor, nu: Float64Array, starts: number, seed: number): Pieces<ScoredDirection[]> {
   const d = X.plain.columns;
   const stream = randomStream(seed);
   const found: ScoredDirection[] = [];
@@ -75,36 +68,70 @@ function screened(X: Factor, nu: Float64Array, starts: number, seed: number): Sc
     scores.forEach((score, i) => {
       found.push({ score, direction: directions.values.slice(i * d, (i + 1) * d) });
     });
+    yield;
   }
   found.sort((a, b) => b.score - a.score);
   const kept = Math.ceil(starts / SCREEN);
   return [...found.slice(0, kept), ...found.slice(Math.max(kept, found.length - kept))];
 }
 
-/** The ends of climbs on |h| from screened random directions and from given rows. */
-function climbed(
+/** Steps that directions of a coarse search climb together, and how many of them go on to the end. */
+const COARSE_STEPS = 25;
+const COARSE_ENDS = 40;
+
+/** The ends of climbs from directions. */
+function* climbed(X: Factor, nu: Float64Array, starts: readonly ScoredDirection[]): Pieces<ScoredDirection[]> {
+  const opposite = nu.map((value) => -value);
+  const climber = new Climber(X.plain);
+  const ends: ScoredDirection[] = [];
+  for (const { score, direction: start } of starts) {
+    const direction = start.slice();
+    ends.push({
+      score: score < 0 ? -climber.climb(opposite, direction) : climber.climb(nu, direction),
+      direction,
+    });
+    yield;
+  }
+  return ends;
+}
+
+/** Rows as directions with their scores. */
+const scoredRows = ({ columns: d, values }: DenseMatrix, scores: Float64Array): ScoredDirection[] =>
+  Array.from(scores, (score, i) => ({ score, direction: values.slice(i * d, (i + 1) * d) }));
+
+function* fullSearch(
   X: Factor,
   nu: Float64Array,
   { starts, seed, also }: WorstDirectionsOptions,
-): ScoredDirection[] {
-  const d = X.plain.columns;
-  const opposite = nu.map((value) => -value);
-  const climber = new Climber(X.plain);
+): Pieces<ScoredDirection[]> {
   const given = { ...also, values: also.values.slice() };
   normalizeRows(given);
-  const own = zeroMatrix(given.rows, nu.length);
+  const inputs = zeroMatrix(given.rows, nu.length);
   const scores = new Float64Array(given.rows);
-  productTransposedInto(given, X, own);
-  scoreRows(own, nu, scores);
-  const rows = Array.from(scores, (score, i) => ({
-    score,
-    direction: given.values.slice(i * d, (i + 1) * d),
-  }));
-  return [...rows, ...screened(X, nu, starts, seed)].map(({ score, direction }) => ({
-    score: score < 0 ? -climber.climb(opposite, direction) : climber.climb(nu, direction),
-    direction,
-  }));
+  productTransposedInto(given, X, inputs);
+  scoreRows(inputs, nu, scores);
+  const random = yield* screened(X, nu, starts, seed);
+  return yield* climbed(X, nu, [...scoredRows(given, scores), ...random]);
 }
+
+function* coarseSearch(
+  X: Factor,
+  nu: Float64Array,
+  { starts, seed, also }: WorstDirectionsOptions,
+): Pieces<ScoredDirection[]> {
+  const d = X.plain.columns;
+  const rows = zeroMatrix(also.rows + starts, d);
+  rows.values.set(also.values);
+  randomStream(seed).fillNormal(rows.values.subarray(also.rows * d));
+  normalizeRows(rows);
+  const scores = yield* ascents(X, nu, rows, COARSE_STEPS);
+  const found = byHeight(scoredRows(rows, scores));
+  const ends = yield* climbed(X, nu, found.slice(0, COARSE_ENDS));
+  return [...ends, ...found.slice(COARSE_ENDS)];
+}
+
+const byHeight = (directions: ScoredDirection[]) =>
+  directions.sort((a, b) => Math.abs(b.score) - Math.abs(a.score));
 
 /** Every direction at which |h| can be largest, where the design has one or two columns. */
 function allCandidates(X: Factor, nu: Float64Array): ScoredDirection[] {
@@ -153,19 +180,23 @@ function allCandidates(X: Factor, nu: Float64Array): ScoredDirection[] {
 
 /**
  * Directions at which  |nu^T (X u)_+|, |u| = 1,  is large: all that can be the largest where the design has one or two
- * columns; otherwise the ends of local ascents from given rows and from the best of random directions, for both signs.
+ * columns; otherwise the ends of local ascents from given rows and from random directions, for both signs.
  */
-export function worstDirections(
+export function* worstDirections(
   design: DenseMatrix,
   nu: Float64Array,
   options: WorstDirectionsOptions,
-): WorstDirections {
+): Pieces<WorstDirections> {
   const { rows: n, columns: d } = design;
   const proved = d <= 2;
   const large = !proved && n * d >= CHUNK;
   const resident: AnyMatrix = large ? residentMatrix(design) : design;
   const X: Factor = { plain: design, resident };
-  const found = proved ? allCandidates(X, nu) : climbed(X, nu, options);
-  if (resident !== design && "dispose" in resident) resident.dispose();
-  return { directions: found.sort((a, b) => Math.abs(b.score) - Math.abs(a.score)), proved };
+  const search = options.search === "full" ? fullSearch : coarseSearch;
+  try {
+    const found = proved ? allCandidates(X, nu) : yield* search(X, nu, options);
+    return { directions: byHeight(found), proved };
+  } finally {
+    if (resident !== design && "dispose" in resident) resident.dispose();
+  }
 }
