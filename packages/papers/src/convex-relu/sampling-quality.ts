@@ -5,6 +5,7 @@ import {
   refinedNetworkIterates,
   sampledNetworkIterates,
   samplePatterns,
+  scenarioBound,
 } from "gradus/optimize/convex-networks";
 import { randomStream } from "gradus/random";
 import { sampleMean } from "gradus/statistics";
@@ -32,9 +33,7 @@ const MOST_ROUNDS = 60;
 /** Directions by which the share that violates the dual's constraint is estimated. */
 const PROBES = 50_000;
 
-/** With probability 1 - xi at most this share of the sphere violates the dual's constraint. */
-const scenarioBound = (samples: number) =>
-  Math.min((ROWS + 1) / (samples * XI + XI), (2 / samples) * (ROWS + 1 - Math.log(XI)));
+const boundOf = (samples: number) => scenarioBound({ rows: ROWS, samples, failure: XI });
 
 /** One problem: what is reached with so many patterns and directions, relative to its optimum. */
 interface Problem {
@@ -164,7 +163,7 @@ export default defineExperiment({
     yield points(
       "violations",
       "scenario bound",
-      DIRECTIONS.map((x) => ({ x, y: scenarioBound(x) })),
+      DIRECTIONS.map((x) => ({ x, y: boundOf(x) })),
     );
     const found: Problem[] = [];
     const parts = count * (1 + PATTERNS.length + DIRECTIONS.length * draws);
@@ -227,7 +226,7 @@ export default defineExperiment({
                 directions,
                 ratio: iterate.objective / reference.optimum,
                 violated,
-                bound: scenarioBound(directions),
+                bound: boundOf(directions),
               };
             }),
           );
@@ -343,7 +342,7 @@ export default defineExperiment({
                     .map(({ violated }) => violated),
                 ),
               ),
-              bound: scenarioBound(count),
+              bound: boundOf(count),
             })),
           ],
         ),
