@@ -52,7 +52,7 @@ function firstNonFinite(values: ArrayLike<number>): number {
  */
 export function checkFiniteVector(name: string, values: ArrayLike<number>): void {
   const i = firstNonFinite(values);
-  if (i >= 0) throw new DataError(`${name} must be finite, got ${values[i]} at index ${i}`);
+  if (i >= 0) throw new DataError(`${name} must be finite, got ${shown(values[i])} at index ${i}`);
 }
 
 /**

@@ -40,11 +40,7 @@ export function* ascents(
 ): Pieces<Float64Array> {
   const { rows, columns: d } = directions;
   const most = Math.min(BLOCK, rows);
-  const [inputs, slopes, trials] = [
-    zeroMatrix(most, nu.length),
-    zeroMatrix(most, d),
-    zeroMatrix(most, d),
-  ];
+  const [inputs, slopes, trials] = [zeroMatrix(most, nu.length), zeroMatrix(most, d), zeroMatrix(most, d)];
   const gradients = new Float64Array(most * d);
   const [scores, reached, lengths, signs] = Array.from({ length: 4 }, () => new Float64Array(most));
   const found = new Float64Array(rows);

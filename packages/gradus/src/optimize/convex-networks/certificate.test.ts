@@ -3,9 +3,9 @@ import { expect, test } from "vitest";
 import { solve } from "../../iterate/iterate.ts";
 import { certifyNetwork } from "./certificate.ts";
 import { networkOutputs } from "./network.ts";
+import { atOnce } from "./pieces.ts";
 import { refinedNetworkIterates } from "./refined-iterates.ts";
 import { normalRows, signs } from "./test-support.ts";
-import { atOnce } from "./pieces.ts";
 import { worstDirections } from "./worst-directions.ts";
 
 /** A network with random weights. */
@@ -43,27 +43,30 @@ test.each([
   }
 });
 
-test.each(["full", "coarse"] as const)("in four dimensions a %s search finds what 200,000 random directions do not exceed", (search) => {
-  const { x, y: nu } = normalRows(40, 4, 3);
-  const { directions, proved } = atOnce(
-    worstDirections(x, nu, { starts: 1000, seed: 1, also: normalRows(1, 4, 1).x, search }),
-  );
-  expect(proved).toBe(false);
-  let most = 0;
-  const { x: random } = normalRows(200_000, 4, 9);
-  for (let i = 0; i < random.rows; i++) {
-    const u = random.values.subarray(4 * i, 4 * i + 4);
-    const length = Math.hypot(...u);
-    let height = 0;
-    for (let k = 0; k < 40; k++) {
-      let input = 0;
-      for (let j = 0; j < 4; j++) input += x.values[4 * k + j] * u[j];
-      if (input > 0) height += nu[k] * input;
+test.each(["full", "coarse"] as const)(
+  "in four dimensions a %s search finds what 200,000 random directions do not exceed",
+  (search) => {
+    const { x, y: nu } = normalRows(40, 4, 3);
+    const { directions, proved } = atOnce(
+      worstDirections(x, nu, { starts: 1000, seed: 1, also: normalRows(1, 4, 1).x, search }),
+    );
+    expect(proved).toBe(false);
+    let most = 0;
+    const { x: random } = normalRows(200_000, 4, 9);
+    for (let i = 0; i < random.rows; i++) {
+      const u = random.values.subarray(4 * i, 4 * i + 4);
+      const length = Math.hypot(...u);
+      let height = 0;
+      for (let k = 0; k < 40; k++) {
+        let input = 0;
+        for (let j = 0; j < 4; j++) input += x.values[4 * k + j] * u[j];
+        if (input > 0) height += nu[k] * input;
+      }
+      most = Math.max(most, Math.abs(height / length));
     }
-    most = Math.max(most, Math.abs(height / length));
-  }
-  expect(Math.abs(directions[0].score)).toBeGreaterThanOrEqual(most);
-});
+    expect(Math.abs(directions[0].score)).toBeGreaterThanOrEqual(most);
+  },
+);
 
 test.each(["squared", "logistic", "hinge"] as const)(
   "%s: the bound of one network is below the objective of every other",

@@ -1,13 +1,13 @@
 import { checkFiniteVector, checkLength } from "../../check/arrays.ts";
 import { ArgumentError } from "../../check/errors.ts";
 import { checkNonNegativeInteger } from "../../check/numbers.ts";
-import { checkOptions } from "../../check/options.ts";
+import { checkGivenOptions, checkOptions } from "../../check/options.ts";
 import type { DenseMatrix } from "../../linalg/matrix.ts";
 import { checkedObjective, checkNetwork, networkOutputs, type ReluNetwork } from "./network.ts";
 import { dualOfOutputs } from "./output-loss.ts";
+import { atOnce, type Pieces } from "./pieces.ts";
 import { type CheckedProblem, checkProblem, type NetworkProblem, problemOptions } from "./problem.ts";
 import { zeroMatrix } from "./products.ts";
-import { atOnce, type Pieces } from "./pieces.ts";
 import { type WorstDirections, type WorstDirectionsOptions, worstDirections } from "./worst-directions.ts";
 
 /** How far from the global optimum a network can be. */
@@ -160,7 +160,7 @@ export function certifyNetwork(
   network: ReluNetwork,
   options: CertificateOptions = {},
 ): GlobalCertificate {
-  checkOptions("certifyNetwork", problem, problemOptions);
+  checkGivenOptions("certifyNetwork", problem, problemOptions);
   checkOptions("certifyNetwork", options, certificateOptions);
   const { dual, starts = 2000, seed = 0 } = options;
   checkNonNegativeInteger({ starts, seed });

@@ -4,10 +4,14 @@ import { fitConvexReluNetwork } from "./fit.ts";
 import { convexNetworkIterates } from "./iterates.ts";
 import { networkOutputs, type ReluNetwork, recoverNetwork } from "./network.ts";
 import { patternsOfDirections, samplePatterns } from "./patterns.ts";
+import { refinedNetworkIterates } from "./refined-iterates.ts";
 import { fgsmAttack } from "./robust/attacks.ts";
 import { certifiedMargins } from "./robust/certified-margins.ts";
+import { robustNetworkIterates } from "./robust/robust-iterates.ts";
+import { sampledNetworkIterates } from "./sampled-iterates.ts";
 import { formulaMatrix, normalRows, signs } from "./test-support.ts";
 import { networkToOnnx } from "./to-onnx.ts";
+import { widenedNetworkIterates } from "./widened-iterates.ts";
 
 const { x, y } = normalRows(6, 2, 1);
 const labels = signs(y);
@@ -34,6 +38,43 @@ test("patterns are those of the design, of zeros and ones", async () => {
   await expect(
     fit({ patterns: { ...patterns, masks: patterns.masks.map((bit) => 2 * bit) } }),
   ).rejects.toThrow("patterns.masks must be 0 or 1, got 2 at index");
+});
+
+test("every call names what it got in place of an argument", async () => {
+  const signal = untyped({ aborted: false });
+  const methods = [
+    (changed: object) => convexNetworkIterates({ x, y, beta: 0.1, patterns, ...changed }),
+    (changed: object) => refinedNetworkIterates({ x, y, beta: 0.1, ...changed }),
+    (changed: object) => widenedNetworkIterates({ x, y, beta: 0.1, ...changed }),
+    (changed: object) => sampledNetworkIterates({ x, y, beta: 0.1, samples: 5, ...changed }),
+    (changed: object) =>
+      robustNetworkIterates({ x, y, beta: 0.1, patterns, robustness: { epsilon: 0.1 }, ...changed }),
+  ];
+  for (const method of methods) {
+    expect(() => method({ resume: {} })).toThrow(
+      "resume.iteration must be a non-negative integer, got undefined",
+    );
+    expect(() => method({ resume: 3 })).toThrow("resume must be an object { iteration, state }, got 3");
+    expect(() => method({ resume: { iteration: 1, state: {} } })).toThrow(
+      /^resume\.state must be an object \{ .+ \}, got an object with keys \(none\)$/,
+    );
+    expect(() => method({ signal })).toThrow(
+      "signal must be an AbortSignal, got an object with keys aborted",
+    );
+    expect(() => method({ y: untyped(["1", 2, 3, 4, 5, 6]) })).toThrow(
+      'y must be finite, got "1" at index 0',
+    );
+    expect(() => method({ beta: "1" })).toThrow('beta must be a positive number, got "1"');
+  }
+  const nothing: readonly never[] = [];
+  for (const call of [convexNetworkIterates, refinedNetworkIterates, widenedNetworkIterates, certifyNetwork])
+    expect(() => Reflect.apply(call, undefined, nothing)).toThrow("must be an object, got undefined");
+  await expect(Reflect.apply(fitConvexReluNetwork, undefined, nothing)).rejects.toThrow(
+    "the options of fitConvexReluNetwork must be an object, got undefined",
+  );
+  await expect(fitConvexReluNetwork({ x, y, beta: 0.1, signal })).rejects.toThrow(
+    "signal must be an AbortSignal, got an object with keys aborted",
+  );
 });
 
 test("a mask has true or false for each column", async () => {
@@ -76,7 +117,9 @@ test("networks have finite numbers, and biases only with an intercept", () => {
 test("the refined method names itself where it does not fit; states are of the same loss", async () => {
   await expect(
     fitConvexReluNetwork({ x, y: labels, loss: "hinge", beta: 0.1, method: "refined" }),
-  ).rejects.toThrow('method "refined" needs a loss with a gradient, got "hinge"; use method "admm"');
+  ).rejects.toThrow(
+    'method "refined" needs a loss with a gradient, got "hinge"; use method "widened" or "admm"',
+  );
   const squared = convexNetworkIterates({ x, y: labels, beta: 0.1, patterns });
   const start = (await squared.next()).value;
   if (!start) throw new Error("the first iterate is missing");

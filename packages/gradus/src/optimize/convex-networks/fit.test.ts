@@ -115,23 +115,64 @@ test.each(["hinge", "logistic", "squared"] as const)(
   },
 );
 
-test("the hinge goes by ADMM, with the patterns that exist", async () => {
+test("the hinge: ADMM over the patterns that exist and widening have the same optimum", async () => {
   const { x, y } = normalRows(6, 1, 5);
-  const fit = await fitConvexReluNetwork({ x, y: signs(y), loss: "hinge", beta: 0.2, tolerance: 0.02 });
-  expect(fit.certificate.kind).toBe("proved");
-  expect(fit.status).toBe("converged");
+  const problem = { x, y: signs(y), loss: "hinge", beta: 0.2, tolerance: 0.02 } as const;
+  const admm = await fitConvexReluNetwork({ ...problem, method: "admm" });
+  const widened = await fitConvexReluNetwork(problem);
+  for (const { certificate, status } of [admm, widened]) {
+    expect(certificate.kind).toBe("proved");
+    expect(status).toBe("converged");
+  }
+  expect(admm.patterns).toBeGreaterThan(0);
+  expect(widened.patterns).toBe(0);
+  expect(Math.abs(admm.certificate.objective / widened.certificate.objective - 1)).toBeLessThan(0.04);
+});
+
+test("random directions and random blocks: certificates of their own", async () => {
+  const { x, y } = normalRows(40, 2, 8);
+  const best = await fitConvexReluNetwork({ x, y, beta: 0.5 });
+  const sampled = await fitConvexReluNetwork({ x, y, beta: 0.5, samples: 300 });
+  const blocks = await fitConvexReluNetwork({
+    x,
+    y,
+    beta: 0.5,
+    update: "block-coordinate",
+    patterns: 30,
+    maxIterations: 300,
+  });
+  for (const { certificate } of [sampled, blocks]) {
+    expect(certificate.objective).toBeGreaterThan(best.certificate.lowerBound);
+    expect(certificate.objective).toBeLessThan(1.3 * best.certificate.objective);
+    expect(certificate.lowerBound).toBeLessThanOrEqual(best.certificate.objective);
+  }
+  expect(blocks.patterns).toBe(30);
 });
 
 test("what does not fit is refused, and a run can be stopped", async () => {
   const { x, y } = normalRows(6, 2, 1);
   const fit = (changes: object) => fitConvexReluNetwork({ x, y, beta: 0.1, ...changes });
   await expect(fit({ beta: 0 })).rejects.toThrow("beta must be a positive number, got 0");
-  await expect(fit({ method: "scp" })).rejects.toThrow('method must be "refined" or "admm", got "scp"');
+  await expect(fit({ method: "scp" })).rejects.toThrow(
+    'method must be "widened", "refined", "sampled" or "admm", got "scp"',
+  );
   await expect(fit({ patterns: 1000 })).rejects.toThrow(
-    "count must be at most the number of patterns that exist, got 1000",
+    "patterns must be at most the number of patterns that exist, got 1000",
   );
   await expect(fit({ method: "refined", patterns: 3 })).rejects.toThrow(
-    'method "refined" takes neither robustness nor patterns',
+    'patterns is an option of method "admm", got method "refined"',
+  );
+  await expect(fit({ method: "widened", update: "exact" })).rejects.toThrow(
+    'update is an option of method "admm", got method "widened"',
+  );
+  await expect(fit({ method: "admm", samples: 5 })).rejects.toThrow(
+    'samples is an option of method "sampled", got method "admm"',
+  );
+  await expect(fit({ robustness: { epsilon: 0.1 }, update: "exact" })).rejects.toThrow(
+    "update and robustness exclude each other",
+  );
+  await expect(fit({ ...normalRows(11_586, 1, 1), method: "admm", patterns: 2 })).rejects.toThrow(
+    'x must have at most 11585 rows for method "admm" with update "exact", got 11586',
   );
   await expect(fit({ method: "refined", loss: "hinge", y: signs(y) })).rejects.toThrow(
     "needs a loss with a gradient",

@@ -1,44 +1,56 @@
 import { ArgumentError } from "../../check/errors.ts";
 import { checkNonNegativeInteger, checkPositive, checkPositiveInteger } from "../../check/numbers.ts";
-import { checkFunction, checkOneOf, checkOptions } from "../../check/options.ts";
+import { checkFunction, checkGivenOptions, checkOneOf, checkSignal } from "../../check/options.ts";
 import { solve } from "../../iterate/iterate.ts";
 import type { DenseMatrix } from "../../linalg/matrix.ts";
 import type { OptimizationStatus } from "../status.ts";
 import { certified, type GlobalCertificate } from "./certificate.ts";
-import { splittingIterates } from "./iterates.ts";
+import { unitDirections } from "./features.ts";
+import { type SplittingUpdate, splittingIterates } from "./iterates.ts";
 import { networkOf, networkOutputs, type ReluNetwork } from "./network.ts";
-import { type ActivationPatterns, drawPatterns, enumeratePatterns, samplePatterns } from "./patterns.ts";
-import { type CheckedProblem, checkProblem, type NetworkProblem, problemOptions } from "./problem.ts";
+import { MOST_ROWS } from "./pattern-system.ts";
+import { type ActivationPatterns, drawPatterns, enumeratePatterns } from "./patterns.ts";
 import { inTurns } from "./pieces.ts";
+import { type CheckedProblem, checkProblem, type NetworkProblem, problemOptions } from "./problem.ts";
 import { refinedIterates } from "./refined-iterates.ts";
 import { worstCaseObjective } from "./robust/certified-margins.ts";
 import { perturbationOf, type Robustness, robustIterates } from "./robust/robust-iterates.ts";
+import { fistaIterates } from "./sampled-iterates.ts";
+import { widenedIterates } from "./widened-iterates.ts";
 
 /**
- * `refined`: hidden directions are added where the dual's constraint is violated, until the certificate closes; `admm`: the
- * convex program over given or sampled activation patterns.
+ * `widened`: descent on a network that gets hidden units where the dual's constraint is violated, until the certificate
+ * closes; `refined`: the sampled program, to which directions are added there; `sampled`: that program with random directions
+ * alone; `admm`: the convex program over given or sampled activation patterns.
  */
-export type FitMethod = "refined" | "admm";
+export type FitMethod = "widened" | "refined" | "sampled" | "admm";
 
 /** What `fitConvexReluNetwork` says while it runs. */
 export interface FitProgress {
-  /** Rounds of `refined`, iterations of the others. */
+  /** Rounds of `widened` and `refined`, iterations of the others. */
   readonly iteration: number;
   readonly objective: number;
-  /** The certificate's gap over the objective, where the method knows it on the way. */
+  /** The gap over the objective, where the method knows it on the way: by coarse searches with `widened`. */
   readonly relativeGap: number | undefined;
 }
 
 export interface FitConvexNetworkOptions extends NetworkProblem {
-  /** `refined` unless the loss is the hinge, or `robustness` or `patterns` is given. */
+  /**
+   * `admm` where `robustness`, `patterns` or `update` is given, `sampled` where `samples` is; else `refined` for up to 1,000
+   * entries of the design and a loss with a gradient, and `widened`.
+   */
   readonly method?: FitMethod;
   /** Activation patterns, or how many to sample: by default all where the design has at most two columns, else up to 40. */
   readonly patterns?: ActivationPatterns | number;
+  /** The update of `admm`, not with `robustness`; `exact`, for at most 11,585 rows, unless given. */
+  readonly update?: SplittingUpdate;
+  /** Hidden directions of `sampled`: 1000. */
+  readonly samples?: number;
   /** Trains against inputs that an adversary may change. */
   readonly robustness?: Robustness;
   /** The relative gap at which the network is good enough. */
   readonly tolerance?: number;
-  /** Rounds of `refined` (100), iterations of the others (2000). */
+  /** Rounds of `widened` and `refined` (100), iterations of the others (2000). */
   readonly maxIterations?: number;
   readonly seed?: number;
   readonly signal?: AbortSignal;
@@ -65,7 +77,7 @@ export interface ConvexNetworkFit {
    */
   readonly status: Extract<OptimizationStatus, "converged" | "max-iterations" | "gap-open">;
   readonly iterations: number;
-  /** Patterns of the convex program; 0 with `refined`. */
+  /** Patterns of the convex program; 0 where the method has none. */
   readonly patterns: number;
   /** The outputs for rows of inputs. */
   predict(x: DenseMatrix): Float64Array;
@@ -74,14 +86,24 @@ export interface ConvexNetworkFit {
 const ROUNDS = 100;
 const ITERATIONS = 2000;
 const PATTERNS = 40;
+const SAMPLES = 1000;
 const REPORT_EVERY = 10;
+/** Entries of the design up to which refinement by an exact program a round takes less time. */
+const SMALL = 1000;
 
 function patternsFor(
   { design }: CheckedProblem,
   given: ActivationPatterns | number | undefined,
   options: Omit<Parameters<typeof drawPatterns>[1], "count">,
 ): ActivationPatterns {
-  if (typeof given === "number") return samplePatterns(design, { ...options, count: given });
+  if (typeof given === "number") {
+    const drawn = drawPatterns(design, { ...options, count: given });
+    if (drawn.count < given)
+      throw new ArgumentError(
+        `patterns must be at most the number of patterns that exist, got ${given}; ${drawn.count} were found`,
+      );
+    return drawn;
+  }
   if (given !== undefined) return given;
   if (design.columns <= 2 && !options.perturbation) return enumeratePatterns(design);
   return drawPatterns(design, { ...options, count: PATTERNS });
@@ -100,10 +122,12 @@ function patternsFor(
  * and Adversarial Training".
  */
 export async function fitConvexReluNetwork(options: FitConvexNetworkOptions): Promise<ConvexNetworkFit> {
-  checkOptions("fitConvexReluNetwork", options, [
+  checkGivenOptions("fitConvexReluNetwork", options, [
     ...problemOptions,
     "method",
     "patterns",
+    "update",
+    "samples",
     "robustness",
     "tolerance",
     "maxIterations",
@@ -111,25 +135,50 @@ export async function fitConvexReluNetwork(options: FitConvexNetworkOptions): Pr
     "signal",
     "onProgress",
   ]);
-  const { robustness, patterns, tolerance = 1e-3, seed = 0, onProgress } = options;
+  const { robustness, patterns, update, samples, tolerance = 1e-3, seed = 0, signal, onProgress } = options;
   const problem = checkProblem(options);
   if (robustness !== undefined) perturbationOf(problem, robustness);
-  const plain = problem.loss.smoothness !== undefined && !robustness && patterns === undefined;
-  const { method = plain ? "refined" : "admm" } = options;
-  checkOneOf(["refined", "admm"], { method });
+  const { method = defaultMethod(problem, options) } = options;
+  checkOneOf(["widened", "refined", "sampled", "admm"], { method });
   checkPositive({ tolerance });
   checkNonNegativeInteger({ seed });
+  checkSignal({ signal });
   if (onProgress !== undefined) checkFunction({ onProgress });
-  const { maxIterations = method === "refined" ? ROUNDS : ITERATIONS } = options;
+  if (update !== undefined) checkOneOf(["exact", "block-coordinate"], { update });
+  if (samples !== undefined) checkPositiveInteger({ samples });
+  if (typeof patterns === "number") checkPositiveInteger({ patterns });
+  const { maxIterations = method === "widened" || method === "refined" ? ROUNDS : ITERATIONS } = options;
   checkPositiveInteger({ maxIterations });
-  if (method === "refined" && problem.loss.smoothness === undefined)
+  if (problem.loss.smoothness === undefined && (method === "refined" || method === "sampled"))
     throw new ArgumentError(
-      `method "refined" needs a loss with a gradient, got "${problem.loss.name}"; use method "admm"`,
+      `method "${method}" needs a loss with a gradient, got "${problem.loss.name}"; use method "widened" or "admm"`,
     );
-  if (method === "refined" && (robustness || patterns !== undefined))
-    throw new ArgumentError('method "refined" takes neither robustness nor patterns; use method "admm"');
-  const run = method === "refined" ? refined : robustness ? robust : splitting;
-  return run(problem, { ...options, tolerance, seed, maxIterations });
+  for (const [name, value, owner] of [
+    ["robustness", robustness, "admm"],
+    ["patterns", patterns, "admm"],
+    ["update", update, "admm"],
+    ["samples", samples, "sampled"],
+  ] as const)
+    if (value !== undefined && method !== owner)
+      throw new ArgumentError(`${name} is an option of method "${owner}", got method "${method}"`);
+  if (update !== undefined && robustness !== undefined)
+    throw new ArgumentError("update and robustness exclude each other: the robust program has one update");
+  const { rows } = problem.design;
+  if (method === "admm" && !robustness && update !== "block-coordinate" && rows > MOST_ROWS)
+    throw new ArgumentError(
+      `x must have at most ${MOST_ROWS} rows for method "admm" with update "exact", got ${rows}; use method "widened"`,
+    );
+  const methods = { widened, refined, sampled, admm: robustness ? robust : splitting };
+  return methods[method](problem, { ...options, tolerance, seed, maxIterations });
+}
+
+function defaultMethod(
+  { design, loss }: CheckedProblem,
+  { robustness, patterns, update, samples }: FitConvexNetworkOptions,
+): FitMethod {
+  if (robustness !== undefined || patterns !== undefined || update !== undefined) return "admm";
+  if (samples !== undefined) return "sampled";
+  return loss.smoothness !== undefined && design.values.length <= SMALL ? "refined" : "widened";
 }
 
 type Chosen = FitConvexNetworkOptions & { tolerance: number; seed: number; maxIterations: number };
@@ -157,10 +206,40 @@ async function refined(problem: CheckedProblem, options: Chosen): Promise<Convex
   return fitOf({ network, certificate, iterations: iteration, patterns: 0 }, options);
 }
 
+async function widened(problem: CheckedProblem, options: Chosen): Promise<ConvexNetworkFit> {
+  const { tolerance, seed, maxIterations, signal, onProgress } = options;
+  const { iterate } = await solve(widenedIterates(problem, { tolerance, seed, signal }), {
+    maxIterations,
+    onIterate: ({ iteration, objective, lowerBound }) =>
+      onProgress?.({ iteration, objective, relativeGap: (objective - lowerBound) / objective }),
+  });
+  const { network, iteration, state } = iterate;
+  const certificate =
+    iterate.certificate ??
+    (await inTurns(certified(problem, network, { dual: state.dual, seed }), signal)).certificate;
+  return fitOf({ network, certificate, iterations: iteration, patterns: 0 }, options);
+}
+
+async function sampled(problem: CheckedProblem, options: Chosen): Promise<ConvexNetworkFit> {
+  const { tolerance, seed, maxIterations, samples = SAMPLES, signal, onProgress } = options;
+  const directions = unitDirections(samples, problem.design.columns, seed);
+  const method = fistaIterates(problem, directions, { tolerance: tolerance / 100, signal });
+  const { iterate } = await solve(method, {
+    maxIterations,
+    onIterate({ iteration, objective }) {
+      if (iteration % REPORT_EVERY === 0) onProgress?.({ iteration, objective, relativeGap: undefined });
+    },
+  });
+  const { network, dual, iteration } = iterate;
+  const { certificate } = await inTurns(certified(problem, network, { dual, seed }), signal);
+  return fitOf({ network, certificate, iterations: iteration, patterns: 0 }, options);
+}
+
 async function splitting(problem: CheckedProblem, options: Chosen): Promise<ConvexNetworkFit> {
   const { tolerance, seed, maxIterations, signal, onProgress } = options;
   const patterns = patternsFor(problem, options.patterns, { seed });
-  const settings = { relaxation: 1.6, balance: true, tolerance: tolerance / 100, signal };
+  const { update } = options;
+  const settings = { update, relaxation: 1.6, balance: true, tolerance: tolerance / 100, seed, signal };
   const { iterate } = await solve(splittingIterates(problem, patterns, settings), {
     maxIterations,
     onIterate(current) {

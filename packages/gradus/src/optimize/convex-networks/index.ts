@@ -68,6 +68,15 @@ export {
   type SampledState,
   sampledNetworkIterates,
 } from "./sampled-iterates.ts";
+export { type ScenarioBoundOptions, scenarioBound } from "./scenario-bound.ts";
+export {
+  type WidenedNetworkIterate,
+  type WidenedNetworkOptions,
+  type WidenedNetworkView,
+  type WidenedState,
+  type WideningOptions,
+  widenedNetworkIterates,
+} from "./widened-iterates.ts";
 
 // Adversarial training
 

@@ -1,7 +1,7 @@
 import { checkLength } from "../../check/arrays.ts";
 import { ArgumentError } from "../../check/errors.ts";
 import { checkNonNegativeInteger, checkPositive, checkWithin } from "../../check/numbers.ts";
-import { checkBoolean, checkOneOf, checkOptions } from "../../check/options.ts";
+import { checkBoolean, checkGivenOptions, checkOneOf } from "../../check/options.ts";
 import type { Iterate, Method, MethodOptions } from "../../iterate/iterate.ts";
 import { copyState, type InPlaceStepper, iteratesInPlace } from "../../iterate/iterate-in-place.ts";
 import type { DenseMatrix } from "../../linalg/matrix.ts";
@@ -15,6 +15,7 @@ import {
   startingState,
 } from "./admm-state.ts";
 import { blockUpdate } from "./block-update.ts";
+import { checkMethodOptions } from "./check.ts";
 import { type GroupedWeights, type ReluNetwork, recoverNetwork } from "./network.ts";
 import { dualOfOutputs, totalLoss } from "./output-loss.ts";
 import { type PatternSystem, patternSystem } from "./pattern-system.ts";
@@ -161,7 +162,7 @@ function figuresAt(problem: CheckedProblem, system: PatternSystem, v: DenseMatri
  * @throws ConvergenceError when the iteration leaves the range of numbers
  */
 export function convexNetworkIterates(options: ConvexNetworkOptions): Method<ConvexNetworkIterate> {
-  checkOptions("convexNetworkIterates", options, [
+  checkGivenOptions("convexNetworkIterates", options, [
     ...problemOptions,
     ...splittingOptions,
     "patterns",
@@ -169,6 +170,7 @@ export function convexNetworkIterates(options: ConvexNetworkOptions): Method<Con
     "signal",
   ]);
   const problem = checkProblem(options);
+  checkMethodOptions(options, ["u", "v", "lambda", "s", "nu", "outputs", "outputDual", "rho"]);
   return splittingIterates(problem, options.patterns, options);
 }
 

@@ -1,11 +1,11 @@
 import { checkLength } from "../../check/arrays.ts";
 import { checkPositiveInteger } from "../../check/numbers.ts";
-import { checkOptions } from "../../check/options.ts";
+import { checkGivenOptions } from "../../check/options.ts";
 import type { DenseMatrix } from "../../linalg/matrix.ts";
 import type { HostObjective, ValueAndGradient } from "../../objectives/objective.ts";
 import { randomStream } from "../../random/stream.ts";
 import type { ReluNetwork } from "./network.ts";
-import { checkProblem, type NetworkProblem, problemOptions } from "./problem.ts";
+import { type CheckedProblem, checkProblem, type NetworkProblem, problemOptions } from "./problem.ts";
 import { productInto, productTransposedInto, zeroMatrix } from "./products.ts";
 
 /** Non-convex training of a network of a given width, for methods of descent. */
@@ -24,11 +24,15 @@ export interface NetworkDescent {
  * @throws ArgumentError, DataError when an argument does not fit
  */
 export function networkDescent(problem: NetworkProblem, options: { readonly width: number }): NetworkDescent {
-  checkOptions("networkDescent", problem, problemOptions);
-  checkOptions("networkDescent", options, ["width"]);
-  const { width: m } = options;
-  checkPositiveInteger({ width: m });
-  const { design, y, loss, beta, intercept } = checkProblem(problem);
+  checkGivenOptions("networkDescent", problem, problemOptions);
+  checkGivenOptions("networkDescent", options, ["width"]);
+  const { width } = options;
+  checkPositiveInteger({ width });
+  return descentOf(checkProblem(problem), width);
+}
+
+/** `networkDescent` for what was checked. */
+export function descentOf({ design, y, loss, beta, intercept }: CheckedProblem, m: number): NetworkDescent {
   const { rows: n, columns: d } = design;
   const dimension = m * (d + 1);
   const X = { plain: design, resident: design };

@@ -1,6 +1,6 @@
 import { checkFiniteVector, checkLength } from "../../check/arrays.ts";
 import { ArgumentError } from "../../check/errors.ts";
-import { checkOptions } from "../../check/options.ts";
+import { checkGivenOptions, checkOptions } from "../../check/options.ts";
 import { matrixProduct } from "../../linalg/dense-product.ts";
 import { checkFiniteDense, type DenseMatrix } from "../../linalg/matrix.ts";
 import { norm2 } from "../../linalg/vector.ts";
@@ -159,6 +159,6 @@ export function checkedObjective({ x, y, loss, beta }: CheckedProblem, network: 
  * @throws ArgumentError, DataError when an argument does not fit
  */
 export function networkObjective(problem: NetworkProblem, network: ReluNetwork): number {
-  checkOptions("networkObjective", problem, problemOptions);
+  checkGivenOptions("networkObjective", problem, problemOptions);
   return checkedObjective(checkProblem(problem), network);
 }

@@ -1,16 +1,17 @@
 import { ArgumentError } from "../../check/errors.ts";
 import { checkNonNegativeInteger, checkPositive, checkPositiveInteger } from "../../check/numbers.ts";
-import { checkOptions } from "../../check/options.ts";
+import { checkGivenOptions } from "../../check/options.ts";
 import { type Iterate, iterates, type Method, type MethodOptions, solve } from "../../iterate/iterate.ts";
 import type { DenseMatrix } from "../../linalg/matrix.ts";
 import { blockCoordinateDescent } from "../coordinate/block-coordinate-descent.ts";
 import { l1 } from "../coordinate/problem.ts";
 import { blockLeastSquares } from "../coordinate/problems/least-squares.ts";
 import { certified, type GlobalCertificate } from "./certificate.ts";
+import { checkMethodOptions } from "./check.ts";
 import { hiddenFeatures, unitDirections } from "./features.ts";
 import { networkOfDirections, type ReluNetwork } from "./network.ts";
-import { type CheckedProblem, checkProblem, type NetworkProblem, problemOptions } from "./problem.ts";
 import { inTurns } from "./pieces.ts";
+import { type CheckedProblem, checkProblem, type NetworkProblem, problemOptions } from "./problem.ts";
 import { zeroMatrix } from "./products.ts";
 import { fistaIterates } from "./sampled-iterates.ts";
 
@@ -121,13 +122,15 @@ function similar(a: Float64Array, b: Float64Array): boolean {
  * Source: the sampled program of Bai, Gautam & Sojoudi 2022; the refinement by violated constraints is ours.
  */
 export function refinedNetworkIterates(options: RefinedNetworkOptions): Method<RefinedNetworkIterate> {
-  checkOptions("refinedNetworkIterates", options, [
+  checkGivenOptions("refinedNetworkIterates", options, [
     ...problemOptions,
     ...refinementOptions,
     "resume",
     "signal",
   ]);
-  return refinedIterates(checkProblem(options), options);
+  const problem = checkProblem(options);
+  checkMethodOptions(options, ["directions", "alpha", "certificate", "violators"]);
+  return refinedIterates(problem, options);
 }
 
 /** `refinedNetworkIterates` for what was checked. */
@@ -160,7 +163,8 @@ export function refinedIterates(
       relativeGap <= tolerance && kind === "estimated"
         ? await search({ starts: VERIFY * starts, seed: seed + round + VERIFY })
         : first;
-    const { worst, certificate } = second.certificate.overshoot > first.certificate.overshoot ? second : first;
+    const { worst, certificate } =
+      second.certificate.overshoot > first.certificate.overshoot ? second : first;
     const chosen: Float64Array[] = [];
     for (const sign of [1, -1]) {
       let count = 0;

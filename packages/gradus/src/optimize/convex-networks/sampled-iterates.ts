@@ -2,10 +2,11 @@ import { gemv, residentMatrix } from "@gradus/blas/dense";
 import { checkLength } from "../../check/arrays.ts";
 import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
 import { checkNonNegativeInteger, checkPositive, checkPositiveInteger } from "../../check/numbers.ts";
-import { checkOptions } from "../../check/options.ts";
+import { checkGivenOptions } from "../../check/options.ts";
 import type { Iterate, Method, MethodOptions } from "../../iterate/iterate.ts";
 import { copyState, type InPlaceStepper, iteratesInPlace } from "../../iterate/iterate-in-place.ts";
 import type { DenseMatrix } from "../../linalg/matrix.ts";
+import { checkMethodOptions } from "./check.ts";
 import { hiddenFeatures, squaredNormBound, unitDirections } from "./features.ts";
 import { networkOfDirections, type ReluNetwork } from "./network.ts";
 import { dualOfOutputs, totalLoss } from "./output-loss.ts";
@@ -175,7 +176,7 @@ export function fistaIterates(
  * Source: Bai, Gautam & Sojoudi 2022, the section on sampled convex programs.
  */
 export function sampledNetworkIterates(options: SampledNetworkOptions): Method<SampledNetworkIterate> {
-  checkOptions("sampledNetworkIterates", options, [
+  checkGivenOptions("sampledNetworkIterates", options, [
     ...problemOptions,
     "samples",
     "tolerance",
@@ -188,6 +189,7 @@ export function sampledNetworkIterates(options: SampledNetworkOptions): Method<S
   checkPositive({ tolerance });
   checkNonNegativeInteger({ seed });
   const problem = checkProblem(options);
+  checkMethodOptions(options, ["alpha", "ahead", "outputs", "aheadOutputs", "momentum", "restarts"]);
   const directions = unitDirections(samples, problem.design.columns, seed);
   return fistaIterates(problem, directions, { tolerance, resume, signal });
 }

@@ -80,7 +80,11 @@ const COARSE_STEPS = 25;
 const COARSE_ENDS = 40;
 
 /** The ends of climbs from directions. */
-function* climbed(X: Factor, nu: Float64Array, starts: readonly ScoredDirection[]): Pieces<ScoredDirection[]> {
+function* climbed(
+  X: Factor,
+  nu: Float64Array,
+  starts: readonly ScoredDirection[],
+): Pieces<ScoredDirection[]> {
   const opposite = nu.map((value) => -value);
   const climber = new Climber(X.plain);
   const ends: ScoredDirection[] = [];

@@ -1,12 +1,12 @@
 import { checkLength } from "../../../check/arrays.ts";
 import { ConvergenceError } from "../../../check/errors.ts";
 import { checkNonNegative, checkPositive, checkWithin } from "../../../check/numbers.ts";
-import { checkOptions } from "../../../check/options.ts";
+import { checkGivenOptions, checkOptions } from "../../../check/options.ts";
 import type { Iterate, Method, MethodOptions } from "../../../iterate/iterate.ts";
 import { copyState, type InPlaceStepper, iteratesInPlace } from "../../../iterate/iterate-in-place.ts";
 import type { DenseMatrix } from "../../../linalg/matrix.ts";
 import { lengthOf, shrinkBlocks } from "../admm-state.ts";
-import { checkObject, checkPerturbed } from "../check.ts";
+import { checkMethodOptions, checkObject, checkPerturbed } from "../check.ts";
 import { type GroupedWeights, type ReluNetwork, recoverNetwork } from "../network.ts";
 import { patternSystem } from "../pattern-system.ts";
 import type { ActivationPatterns, Perturbation } from "../patterns.ts";
@@ -114,7 +114,7 @@ export function perturbationOf({ x, design }: CheckedProblem, robustness: Robust
  * @throws ConvergenceError when the iteration leaves the range of numbers
  */
 export function robustNetworkIterates(options: RobustNetworkOptions): Method<RobustNetworkIterate> {
-  checkOptions("robustNetworkIterates", options, [
+  checkGivenOptions("robustNetworkIterates", options, [
     ...problemOptions,
     "robustness",
     "patterns",
@@ -124,7 +124,22 @@ export function robustNetworkIterates(options: RobustNetworkOptions): Method<Rob
     "resume",
     "signal",
   ]);
-  return robustIterates(checkProblem(options), options);
+  const problem = checkProblem(options);
+  checkMethodOptions(options, [
+    "u",
+    "tau",
+    "v",
+    "lambda",
+    "q",
+    "qDual",
+    "t",
+    "tDual",
+    "s",
+    "nu",
+    "rows",
+    "rowsDual",
+  ]);
+  return robustIterates(problem, options);
 }
 
 const softened = (value: number, threshold: number) => Math.max(0, Math.abs(value) - threshold);

@@ -1,0 +1,53 @@
+import { expect, test } from "vitest";
+import { solve } from "../../iterate/iterate.ts";
+import { certifyNetwork } from "./certificate.ts";
+import { networkObjective } from "./network.ts";
+import { refinedNetworkIterates } from "./refined-iterates.ts";
+import { normalRows, signs } from "./test-support.ts";
+import { widenedNetworkIterates } from "./widened-iterates.ts";
+
+test.each(["squared", "logistic"] as const)(
+  "%s, five columns: widening ends where refinement does, and resumes bit for bit",
+  async (loss) => {
+    const { x, y: raw } = normalRows(60, 4, 2);
+    const problem = { x, y: loss === "squared" ? raw : signs(raw), loss, beta: 0.5 };
+    const options = { ...problem, tolerance: 2e-3, seed: 1 } as const;
+    const { iterate, status } = await solve(widenedNetworkIterates(options), { maxIterations: 40 });
+    expect(status).toBe("converged");
+    expect(iterate.certificate?.relativeGap).toBeLessThanOrEqual(2e-3);
+    expect(networkObjective(problem, iterate.network)).toBeCloseTo(iterate.objective, 9);
+    const refined = await solve(refinedNetworkIterates({ ...problem, tolerance: 1e-3 }), {
+      maxIterations: 100,
+    });
+    expect(Math.abs(iterate.objective / refined.iterate.objective - 1)).toBeLessThan(4e-3);
+    expect(iterate.certificate?.lowerBound).toBeLessThanOrEqual(refined.iterate.objective);
+    const { network, state } = iterate;
+    const again = certifyNetwork(problem, network, { dual: state.dual, starts: 4000, seed: 99 });
+    expect(again.relativeGap).toBeLessThan(5e-3);
+    const one = await solve(widenedNetworkIterates(options), { maxIterations: 1 });
+    const resumed = await solve(widenedNetworkIterates({ ...options, resume: one.iterate }), {
+      maxIterations: 40,
+    });
+    expect(resumed.iterate.state).toStrictEqual(state);
+  },
+);
+
+test("hinge: the gap closes without descent", async () => {
+  const { x, y } = normalRows(60, 3, 5);
+  const problem = { x, y: signs(y), loss: "hinge", beta: 1 } as const;
+  const method = widenedNetworkIterates({ ...problem, tolerance: 0.01 });
+  const { iterate, status } = await solve(method, { maxIterations: 60 });
+  expect(status).toBe("converged");
+  const { certificate, network } = iterate;
+  expect(certificate?.relativeGap).toBeLessThanOrEqual(0.01);
+  expect(networkObjective(problem, network)).toBeCloseTo(iterate.objective, 9);
+});
+
+test("a signal ends it within a round", async () => {
+  const { x, y } = normalRows(300, 8, 5);
+  const controller = new AbortController();
+  const method = widenedNetworkIterates({ x, y, beta: 0.1, signal: controller.signal });
+  const first = method.next();
+  setTimeout(() => controller.abort(new Error("closed")), 1);
+  await expect(first).rejects.toThrow("closed");
+});
