@@ -180,7 +180,7 @@ test("a source that leads nowhere is abandoned for the residual; without curvatu
   // a matrix that cannot tell that b is outside its range
   const singular = denseMatrix(Float64Array.of(1, 0, 0, 0), 2, 2);
   const end = await solve(conjugateDirections(singular, Float64Array.of(1, 1), identityOperator(2)));
-  expect(end.iterate).toMatchObject({ outcome: "stagnated", done: true, residualNorm: 1 });
+  expect(end.iterate).toMatchObject({ outcome: "stagnated", done: true });
 });
 
 test("names what does not fit, and what appears on the way", async () => {
