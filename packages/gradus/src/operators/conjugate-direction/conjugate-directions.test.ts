@@ -140,6 +140,18 @@ test("a direction in the null space is replaced by the residual, and what A igno
   expect(largestDifference(product, b)).toBeLessThan(1e-7);
 });
 
+test("a source that works is never abandoned, though its residuals rise first", async () => {
+  const solid = Uint8Array.from({ length: 64 * 64 }, (_, k) => Number(k % 64 === 32 && k >> 6 > 3));
+  const A = poissonOperator({ shape: [64, 64], solid });
+  const b = A.project(
+    Float64Array.from({ length: 64 * 64 }, (_, k) => Number(k % 64 < 8) - Number(k % 64 > 55)),
+  );
+  const plain = await solve(conjugateGradient(A, b));
+  const same = await solve(conjugateDirections(A, b, identityOperator(64 * 64)));
+  expect(same.iterate).toMatchObject({ fallbacks: 0, abandoned: false, outcome: "converged" });
+  expect(Math.abs(same.iterate.iteration - plain.iterate.iteration)).toBeLessThanOrEqual(2);
+});
+
 test("a multigrid cycle as the source takes its iterations of conjugate gradients", async () => {
   const A = poissonOperator({ shape: [32, 32] });
   const b = A.project(gaussianNumbers(9, 1024));

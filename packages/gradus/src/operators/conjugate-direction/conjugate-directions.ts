@@ -14,6 +14,7 @@ import {
 } from "../../linalg/krylov/linear-system.ts";
 import { type OperatorOrMatrix, symmetricOperatorOf } from "../../linalg/operator/matrix-operator.ts";
 import { axpy, dot, norm2 } from "../../linalg/vector.ts";
+import { randomStream } from "../../random/stream.ts";
 import type { DirectionSource } from "./direction.ts";
 import { conjugate, type DirectionHistory, keep } from "./history.ts";
 
@@ -36,12 +37,14 @@ export interface ConjugateDirectionsState extends DirectionHistory {
   x: Float64Array;
   residual: Float64Array;
   residualNorm: number;
-  /** The largest d^T A d / d^T d so far, an estimate of ||A|| from below. */
+  /** An estimate of ||A|| from below. */
   norm: number;
   /** What the last step lowered ||x - x*||_A^2 by. */
   energyDrop: number | undefined;
   /** The same of the last steps along the present kind of direction, at most 20. */
   drops: number[];
+  /** ||r|| before each of these steps. */
+  norms: number[];
   fallbacks: number;
   /** Whether the source made no progress, so that the residual is the direction from there on. */
   abandoned: boolean;
@@ -69,6 +72,8 @@ export type ConjugateDirectionsIterate = Iterate<ConjugateDirectionsState> &
   LinearSystemSolution;
 
 const WINDOW = 20;
+/** Of what one step of steepest descent lowers the energy by at least: conjugate gradients never do less in a window. */
+const SHARE = 0.1;
 /** Of ||A|| times the squared length of the direction that came: less curvature than this is rounding. */
 const NO_CURVATURE = 1e-13;
 
@@ -80,6 +85,7 @@ const copyOf = (state: ConjugateDirectionsState): ConjugateDirectionsState => ({
   products: state.products.map((q) => q.slice()),
   curvatures: state.curvatures.slice(),
   drops: state.drops.slice(),
+  norms: state.norms.slice(),
 });
 
 /**
@@ -90,8 +96,8 @@ const copyOf = (state: ConjugateDirectionsState): ConjugateDirectionsState => ({
  * with r = b - A x. The error never grows in the norm of A, whatever the source returns; with the identity or a
  * preconditioner as the source these are the iterates of conjugate gradients. Where a direction has no curvature, as one
  * in the null space, the residual takes its place. It does so for good after 20 steps that together lowered the energy of
- * the error by less than one step of steepest descent is bound to, ||r||^2 / ||A||: the method goes on as conjugate
- * gradients. A product and an evaluation of the source a step, a second product with the true residual.
+ * the error by less than a tenth of what one step of steepest descent lowers it by at least, ||r||^2 / ||A||: the method
+ * goes on as conjugate gradients. A product and an evaluation of the source a step, a second product with the true residual.
  * Source: Kaneda, Akar, Chen, Kala, Hyde & Teran 2023, "A deep conjugate direction method for iteratively solving linear
  * systems".
  *
@@ -192,23 +198,37 @@ export function conjugateDirections(
       keep(work, most, d, q, curvature);
     }
     work.residualNorm = checkFinite("the residual", norm2(r), iteration);
-    if (work.drops.length === WINDOW) work.drops.shift();
+    if (work.drops.length === WINDOW) {
+      work.drops.shift();
+      work.norms.shift();
+    }
     work.energyDrop = slope * alpha;
     work.drops.push(work.energyDrop);
-    const bound = work.residualNorm ** 2 / work.norm;
+    work.norms.push(residualNorm);
+    if (work.drops.length < WINDOW) return;
     const drop = work.drops.reduce((sum, value) => sum + value, 0);
-    if (work.drops.length < WINDOW || drop >= bound) return;
+    if (drop >= (SHARE * work.norms[0] ** 2) / work.norm) return;
     if (work.abandoned) work.outcome = "stagnated";
     work.abandoned = true;
     work.drops.length = 0;
+    work.norms.length = 0;
+  }
+
+  /** ||A^2 w|| / ||A w|| for random signs w. */
+  async function estimatedNorm(): Promise<number> {
+    const stream = randomStream(0);
+    for (let i = 0; i < n; i++) unit[i] = stream.uniform() < 0.5 ? -1 : 1;
+    await product(unit, d);
+    const length = norm2(d);
+    if (length === 0) return 0;
+    await product(d, q);
+    return norm2(q) / length;
   }
 
   const stepper: InPlaceStepper<ConjugateDirectionsState, ConjugateDirectionsView, LinearSystemSolution> = {
     async start() {
       const r = await residualAt(A, b, x0);
       const residualNorm = checkFinite("the residual", norm2(r), 0);
-      await product(r, q);
-      const curvature = checkFinite("r^T A r", dot(r, q), 0);
       return {
         x: x0 ? x0.slice() : new Float64Array(n),
         residual: r,
@@ -216,9 +236,10 @@ export function conjugateDirections(
         directions: [],
         products: [],
         curvatures: [],
-        norm: residualNorm === 0 ? 0 : Math.abs(curvature) / residualNorm ** 2,
+        norm: checkFinite("||A w||", await estimatedNorm(), 0),
         energyDrop: undefined,
         drops: [],
+        norms: [],
         fallbacks: 0,
         abandoned: false,
         outcome: undefined,
