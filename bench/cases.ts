@@ -6,6 +6,7 @@ import { denseCases } from "./dense-cases.ts";
 import { eigenCases } from "./eigen-cases.ts";
 import { equalityCases } from "./equality-cases.ts";
 import { fittingCases } from "./fitting-cases.ts";
+import { leastSquaresCases } from "./least-squares-cases.ts";
 import { minimizerCases } from "./minimizer-cases.ts";
 import { orthogonalCases } from "./orthogonal-cases.ts";
 import { particleCases } from "./particle-cases.ts";
@@ -332,6 +333,7 @@ export const cases: readonly Case[] = [
   ...sparseProducts("vast"),
   ...denseCases,
   ...orthogonalCases,
+  ...leastSquaresCases,
   ...eigenCases,
   ...blockCoordinate,
   ...minimizers,

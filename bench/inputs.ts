@@ -44,6 +44,7 @@ export function makeInputs(seed: number): Inputs {
   }
   for (const order of sizes.eigen) normal(`eigen.${order}`, [order, order]);
   for (const [rows, columns] of sizes.orthogonal) normal(`orthogonal.${rows}x${columns}`, [rows, columns]);
+  for (const name of ["slopes", "biases"]) uniform(`least-squares.${name}`, [sizes.leastSquares.columns]);
 
   for (const name of ["small", "wide"] as const) {
     const { inputs, hidden, classes, rows } = sizes[name];

@@ -42,6 +42,8 @@ export const sizes = {
     [100, 100],
     [5000, 20],
   ],
+  /** Features of random units with parameters from [-slope, slope]^2, at points of [0, 1]. */
+  leastSquares: { rows: 1000, columns: 400, slope: 100, relativeCutoff: 1e-10 },
   /** Orders of symmetric eigenproblems. */
   eigen: [30, 100, 300, 1000],
   /** Sparse matrices whose rows have 1 to 2 `perRow` - 1 entries. */

@@ -14,6 +14,7 @@ import { symmetricEigenproblem } from "./eigen.ts";
 import { constrainedLogistic, drawnSet, labeledSets, newtonSystem, smallProblems } from "./equality.ts";
 import { fittingRunners } from "./fitting.ts";
 import { infiniteKernels } from "./kernels.ts";
+import { randomFeatureLeastSquares } from "./least-squares.ts";
 import { minimizerNames, minimizers } from "./minimizers.ts";
 import {
   denseLogisticFit,
@@ -100,6 +101,8 @@ for (const kind of ["eigen", "eigenvalues"] as const)
 for (const kind of ["qr", "qr-pivoted", "svd", "singular-values"] as const)
   for (const [rows, columns] of sizes.orthogonal)
     programs[`${kind}-${rows}x${columns}`] = () => orthogonalFactorization(inputs, kind, rows, columns);
+for (const by of ["qr", "svd"] as const)
+  programs[`least-squares-${by}`] = () => randomFeatureLeastSquares(inputs, by);
 for (const name of ["cached", "tall", "vast"] as const) {
   programs[`sparse-${name}`] = () => sparseProduct(inputs, name, false);
   programs[`sparse-${name}-transposed`] = () => sparseProduct(inputs, name, true);

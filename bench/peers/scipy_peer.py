@@ -9,6 +9,7 @@ import eigen
 import equality
 import fitting
 import infinite_networks
+import least_squares
 import minimizers
 import newton
 import numpy
@@ -66,6 +67,7 @@ PROGRAMS = {
     **infinite_networks.PROGRAMS,
     **dense.PROGRAMS,
     **orthogonal.PROGRAMS,
+    **least_squares.PROGRAMS,
     **eigen.PROGRAMS,
 }
 PROGRAMS.update(stability.PROGRAMS)

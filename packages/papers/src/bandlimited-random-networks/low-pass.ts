@@ -205,6 +205,8 @@ export default defineExperiment({
           y: found.values[x.indexOf(at)],
         }));
       }
+    // what stays is a domain that the spectrum crosses
+    yield* spectrum(map.values, SLOPES[1]);
     const sizes = Array.from({ length: doublings - 5 }, (_, i) => 2 ** (i + 6));
     const narrow = grid(201);
     const all: ReturnType<typeof distances>[] = [];
@@ -314,7 +316,8 @@ export default defineExperiment({
     return {
       headline: `Slopes up to λ act as a Gaussian low-pass filter, to ${formatFigure(difference)}; random networks of ${last.n.toLocaleString("en-US")} units are ${formatFigure(last.toFiltered)} from the filtered target and ${formatFigure(last.toTarget)} from the target itself.`,
       captions: {
-        spectrum: "Columns beyond ±λ are lost to every network of the domain, whatever its width.",
+        spectrum:
+          "Here λ = 4: columns beyond ±λ are lost to every network of the domain, whatever its width.",
         reconstruction: `The wave packet appears as the domain grows: its error falls from ${formatFigure(packet[0].error)} at λ = 2 to ${formatFigure(packet[packet.length - 1].error)} at λ = 16.`,
         bounds: "The energy of the spectrum outside the domain bounds the error from both sides.",
         nets: `The distance to the filtered target falls with exponent ${formatFigure(exponent)}; that to the target stops at ${formatFigure(bias)}.`,
