@@ -18,6 +18,7 @@ const ORDER = [
   "bilevel",
   "derivative-free",
   "learn-operators",
+  "random-features",
   "linear-operators",
   "curvature",
   "explain",
