@@ -6,7 +6,7 @@
 export { type ClassifierModelOptions, classifierModel } from "./models/classifier.ts";
 export type { ExplainableModel, ScoresAndGradients } from "./models/contract.ts";
 export { type FiniteDifferenceOptions, finiteDifferences } from "./models/finite-differences.ts";
-export { type OnnxModelOptions, onnxModel } from "./models/onnx.ts";
+export { type OnnxExplainableModel, type OnnxModelOptions, onnxModel } from "./models/onnx.ts";
 export { type TracedExplainableModel, type TracedModelOptions, tracedModel } from "./models/traced.ts";
 
 // One function, with neighborhoods, surrogates and losses to choose

@@ -60,6 +60,12 @@ function scoreOutput({ outputs }: OnnxModel, wanted: string | undefined): NamedS
   return found;
 }
 
+/** A model of an ONNX file. */
+export interface OnnxExplainableModel extends ExplainableModel {
+  /** All columns of the output: one row of scores for each row. */
+  scores(rows: DenseMatrix): Promise<DenseMatrix>;
+}
+
 /**
  * An ONNX model as a model to explain, by values alone: an ONNX session computes no gradients, so that explanations by
  * gradients are refused unless it is wrapped in `finiteDifferences`. A file with a fixed number of rows is run in batches
@@ -72,7 +78,7 @@ function scoreOutput({ outputs }: OnnxModel, wanted: string | undefined): NamedS
  * @throws ArgumentError when the inputs or outputs are others, an option does not fit or is unknown; from `values`, when
  *   the output has several columns and none is chosen
  */
-export function onnxModel(session: OnnxModel, options: OnnxModelOptions = {}): ExplainableModel {
+export function onnxModel(session: OnnxModel, options: OnnxModelOptions = {}): OnnxExplainableModel {
   checkOptions("onnxModel", options, ["output", "column", "features"]);
   const input = floatInput(session);
   const [sizes, features] = rowShape(input, options.features);
@@ -88,33 +94,37 @@ export function onnxModel(session: OnnxModel, options: OnnxModelOptions = {}): E
     return results[output.name];
   }
 
-  function scores({ shape, data }: ArrayValue, count: number, into: Float64Array, from: number): void {
-    const width = shape.length === 0 ? 0 : data.length / shape[0];
-    if (width > 1 && column === undefined)
-      throw new ArgumentError(
-        `column must be an integer from 0 to ${width - 1}, the score of ${output.name} to explain`,
-      );
-    checkIntegerWithin(0, Math.max(0, width - 1), { column: column ?? 0 });
-    for (let i = 0; i < count; i++) into[from + i] = Number(data[i * width + (column ?? 0)]);
+  async function scores({ rows, values: x }: DenseMatrix): Promise<DenseMatrix> {
+    const size = typeof fixed === "number" ? fixed : rows;
+    let columns = 0;
+    const parts: number[] = [];
+    for (let from = 0; from < rows; from += size) {
+      const count = Math.min(size, rows - from);
+      let part = x.subarray(from * features, (from + count) * features);
+      if (count < size) {
+        const padded = new Float64Array(size * features);
+        padded.set(part);
+        part = padded;
+      }
+      const { data } = await batch(part, size);
+      columns = data.length / size;
+      for (let k = 0; k < count * columns; k++) parts.push(Number(data[k]));
+    }
+    return { rows, columns, values: Float64Array.from(parts) };
   }
 
   return {
     features,
     withoutGradients: "an ONNX session computes values only",
-    async values({ rows, values: x }: DenseMatrix) {
-      const size = typeof fixed === "number" ? fixed : rows;
-      const result = new Float64Array(rows);
-      for (let from = 0; from < rows; from += size) {
-        const count = Math.min(size, rows - from);
-        let part = x.subarray(from * features, (from + count) * features);
-        if (count < size) {
-          const padded = new Float64Array(size * features);
-          padded.set(part);
-          part = padded;
-        }
-        scores(await batch(part, size), count, result, from);
-      }
-      return result;
+    scores,
+    async values(rows) {
+      const all = await scores(rows);
+      if (all.columns > 1 && column === undefined)
+        throw new ArgumentError(
+          `column must be an integer from 0 to ${all.columns - 1}, the score of ${output.name} to explain`,
+        );
+      checkIntegerWithin(0, all.columns - 1, { column: column ?? 0 });
+      return Float64Array.from({ length: rows.rows }, (_, i) => all.values[i * all.columns + (column ?? 0)]);
     },
   };
 }
