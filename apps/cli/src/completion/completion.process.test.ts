@@ -38,6 +38,7 @@ describe("what is offered", () => {
       "worker",
       "collaborate",
       "spectrum",
+      "explain",
       "new",
       "data",
       "db",

@@ -7,6 +7,7 @@ import { defineCompletion } from "./completion.ts";
 import type { ProgramContext } from "./context.ts";
 import { defineData } from "./data.ts";
 import { defineDb } from "./db.ts";
+import { defineExplain } from "./explain.ts";
 import { addExamples, addExitStatuses, helpConfiguration } from "./help.ts";
 import { defineList } from "./list.ts";
 import { defineNew } from "./new.ts";
@@ -28,6 +29,7 @@ const definitions: readonly ((program: Command, context: ProgramContext) => void
   defineWorker,
   defineCollaborate,
   defineSpectrum,
+  defineExplain,
   defineNew,
   defineData,
   defineDb,

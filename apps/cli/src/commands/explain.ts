@@ -1,0 +1,130 @@
+import { readFile } from "node:fs/promises";
+import { basename } from "node:path";
+import { GraphError, loadOnnx, type OnnxModel } from "@gradus/graph";
+import { compareExplanations, distanceMatrix, finiteDifferences, onnxModel } from "gradus/explain";
+import type { DenseMatrix } from "gradus/linalg";
+import { exitStatus, UsageError } from "../errors.ts";
+import type { Baseline } from "../explain/baselines.ts";
+import { readRows } from "../explain/read-rows.ts";
+import { type ExplainedRow, type ExplainSummary, explainTables, nestedRows } from "../explain/view.ts";
+import type { Host } from "../host.ts";
+import { json } from "../results/report-files.ts";
+import { SourceError } from "../spectrum/source.ts";
+import { writeLines } from "../terminal/output.ts";
+import { tableLines } from "../terminal/report.ts";
+import { stack, wrap } from "../terminal/text.ts";
+
+export interface ExplainCommandOptions {
+  readonly data: string;
+  /** Numbers from 1. */
+  readonly row?: readonly string[];
+  readonly output?: string;
+  readonly column?: number;
+  readonly features?: number;
+  readonly baseline?: Baseline;
+  readonly samples?: number;
+  readonly sigma?: number;
+  readonly width?: number;
+  /** Step of central differences. */
+  readonly differences?: number;
+  readonly seed?: number;
+  readonly json?: boolean;
+}
+
+async function load(file: string): Promise<OnnxModel> {
+  try {
+    return await loadOnnx(await readFile(file));
+  } catch (cause) {
+    const missing = cause instanceof Error && "code" in cause && cause.code === "ENOENT";
+    if (missing) throw new SourceError(`file not found: ${file}`, { cause });
+    if (!(cause instanceof GraphError)) throw cause;
+    throw new SourceError(`${file}: ${cause.message}`, { cause });
+  }
+}
+
+/** The rows that are asked for, from 0. */
+function chosenRows(words: readonly string[] = ["1"], count: number): number[] {
+  return words.map((word) => {
+    const row = /^\d+$/.test(word) ? Number(word) : Number.NaN;
+    if (row >= 1 && row <= count) return row - 1;
+    throw new UsageError(
+      `--row must be a whole number from 1 to the ${count} rows of the data, got "${word}"`,
+    );
+  });
+}
+
+function meanRow({ rows, columns, values }: DenseMatrix): Float64Array {
+  const mean = new Float64Array(columns);
+  for (let k = 0; k < values.length; k++) mean[k % columns] += values[k] / rows;
+  return mean;
+}
+
+const rowAt = ({ columns, values }: DenseMatrix, row: number): DenseMatrix => ({
+  rows: 1,
+  columns,
+  values: values.slice(row * columns, (row + 1) * columns),
+});
+
+/** `gradus explain`: rows of a file, explained by all methods that the model allows. Returns the exit status. */
+export async function explainRows(host: Host, file: string, options: ExplainCommandOptions): Promise<number> {
+  if (!file.endsWith(".onnx")) throw new UsageError(`explain reads .onnx, got ${file}`);
+  const { output, features, samples, sigma, width, differences, seed = 1 } = options;
+  using session = await load(file);
+  const whole = onnxModel(session, { output, features });
+  const { rows, names } = await readRows(options.data, session.inputs[0], whole.features);
+  const baseline = options.baseline === "mean" ? meanRow(rows) : new Float64Array(whole.features);
+  const atBaseline = await whole.scores({ rows: 1, columns: whole.features, values: baseline });
+
+  const explained: ExplainedRow[] = [];
+  const all: DenseMatrix[][] = [];
+  let explainers: ExplainSummary["explainers"] = [];
+  for (const row of chosenRows(options.row, rows.rows)) {
+    const x = rowAt(rows, row);
+    const scores = await whole.scores(x);
+    const column = options.column ?? scores.values.indexOf(Math.max(...scores.values));
+    if (column >= scores.columns)
+      throw new UsageError(`--column must be a whole number from 0 to ${scores.columns - 1}, got ${column}`);
+    const model = onnxModel(session, { output, features, column });
+    const found = await compareExplanations(
+      differences === undefined ? model : finiteDifferences(model, { step: differences }),
+      x,
+      { samples, sigma, width, seed, baseline, signal: host.signal },
+    );
+    explainers = found.names;
+    all.push(found.explanations.map(({ attributions }) => attributions));
+    explained.push({
+      row: row + 1,
+      column,
+      score: scores.values[column],
+      baselineScore: atBaseline.values[column],
+      values: Array.from(x.values),
+      attributions: found.explanations.map(({ attributions }) => Array.from(attributions.values)),
+    });
+  }
+  // one matrix for each method, with all rows
+  const joined = explainers.map((_, k) => ({
+    rows: all.length,
+    columns: whole.features,
+    values: Float64Array.from(all.flatMap((own) => Array.from(own[k].values))),
+  }));
+  const summary: ExplainSummary = {
+    format: 1,
+    ...{ source: basename(file), features: names, explainers, seed },
+    cosine: nestedRows(distanceMatrix(joined, "cosine")),
+    rows: explained,
+  };
+  if (options.json) {
+    host.out.write(json(summary));
+    return exitStatus.success;
+  }
+  const { columns: terminal, palette } = host.out;
+  const advice = "Shares and slopes have different units: compare the order of features, not their sizes.";
+  writeLines(
+    host.out,
+    stack([
+      ...explainTables(summary).map((table) => tableLines(table, terminal, palette)),
+      wrap(advice, terminal),
+    ]),
+  );
+  return exitStatus.success;
+}

@@ -1,0 +1,114 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { add, constant, exportOnnx, f32, f64, matmul, mul, slice, softmax } from "@gradus/graph";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { runCommand } from "../fixture/run-command.ts";
+import type { ExplainSummary } from "./view.ts";
+
+let home: string;
+const file = (name: string, content: string | Uint8Array): string => {
+  const path = join(home, name);
+  writeFileSync(path, content);
+  return path;
+};
+
+/** f = x1^2 + x1 x2. */
+const worked = () =>
+  exportOnnx(
+    ({ x }) => {
+      const [a, b] = [0, 1].map((start) => slice(x, { axis: 1, start, end: start + 1 }));
+      return { y: add(mul(a, a), mul(a, b)) };
+    },
+    { x: f64("rows", 2) },
+  );
+
+/** Three classes, linear scores. */
+const classes = () =>
+  exportOnnx(
+    ({ x }) => ({ probabilities: softmax(matmul(x, constant(Float32Array.of(1, 0, -1, 0, 2, 0), [2, 3]))) }),
+    { x: f32("rows", 2) },
+  );
+
+beforeAll(() => {
+  home = mkdtempSync(join(tmpdir(), "gradus-explain-"));
+  file("worked.onnx", worked());
+  file("classes.onnx", classes());
+  file("rows.csv", "width,height\n0,0\n3,1\n1,2\n");
+});
+afterAll(() => rmSync(home, { recursive: true }));
+
+const explain = (line: string) => runCommand(`explain ${line.replaceAll("@", `${home}/`)}`, { home });
+async function summaryOf(line: string): Promise<ExplainSummary> {
+  const { status, out, err } = await explain(`${line} --json`);
+  expect(status, err).toBe(0);
+  return JSON.parse(out);
+}
+
+describe("gradus explain", () => {
+  test("gives the attributions of the worked example", async () => {
+    const { features, explainers, rows, cosine } = await summaryOf("@worked.onnx --data @rows.csv --row 3");
+    expect(features).toEqual(["width", "height"]);
+    expect(explainers).toEqual(["lime", "kernelShap", "occlusion", "cLime"]);
+    expect(rows[0]).toMatchObject({ row: 3, column: 0, score: 3, baselineScore: 0, values: [1, 2] });
+    const [lime, shap, removed] = rows[0].attributions;
+    expect(lime).toEqual([expect.closeTo(2.964028, 5), expect.closeTo(1.462117, 5)]);
+    expect(shap).toEqual([expect.closeTo(2, 10), expect.closeTo(1, 10)]);
+    expect(removed).toEqual([3, 2]);
+    expect(cosine[0][0]).toBe(0);
+  });
+
+  test("has all eight with differences, and other baselines", async () => {
+    const { explainers, rows } = await summaryOf("@worked.onnx --data @rows.csv --row 3 --differences 0.001");
+    expect(explainers).toHaveLength(8);
+    const gradient = rows[0].attributions[explainers.indexOf("vanillaGradients")];
+    expect(gradient).toEqual([expect.closeTo(4, 8), expect.closeTo(1, 8)]);
+    const mean = await summaryOf("@worked.onnx --data @rows.csv --row 3 --baseline mean");
+    // the mean row is (4/3, 1)
+    expect(mean.rows[0].baselineScore).toBeCloseTo(16 / 9 + 4 / 3, 10);
+  });
+
+  test("explains the largest score unless a column is named", async () => {
+    const largest = await summaryOf("@classes.onnx --data @rows.csv --row 3 --row 2");
+    expect(largest.rows.map(({ row, column }) => [row, column])).toEqual([
+      [3, 1],
+      [2, 0],
+    ]);
+    const named = await summaryOf("@classes.onnx --data @rows.csv --row 3 --column 2");
+    expect(named.rows[0].column).toBe(2);
+  });
+
+  test("prints tables, features by importance", async () => {
+    const { out, status } = await explain("@worked.onnx --data @rows.csv --row 3");
+    expect(status).toBe(0);
+    expect(out).toMatch(
+      /Row 3, score 3 \(0 at the baseline\): shares of the score\nfeature +value +LIME +KernelSHAP +Occlusion\nwidth +1 +2\.96 +2 +3\n/,
+    );
+    expect(out).toMatch(/slopes, in score per unit of the feature\nfeature +value +C-LIME\n/);
+    expect(out).toContain("Cosine distances between the methods");
+    expect(out).toContain("compare the order of features");
+  });
+
+  test.each([
+    [
+      "@worked.onnx --data @rows.csv --row 4",
+      2,
+      '--row must be a whole number from 1 to the 3 rows of the data, got "4"',
+    ],
+    ["@classes.onnx --data @rows.csv --column 3", 2, "--column must be a whole number from 0 to 2, got 3"],
+    ["@worked.onnx", 2, "required option '--data <file>' not specified"],
+    ["@none.onnx --data @rows.csv", 3, "file not found"],
+    ["model.ts --data @rows.csv", 2, "explain reads .onnx, got model.ts"],
+    ["@rows.csv.onnx --data @rows.csv", 3, "rows.csv.onnx"],
+    ["@worked.onnx --data @wide.csv", 3, "has 3 columns; the model needs 2"],
+    ["@worked.onnx --data @nan.csv", 3, "nan.csv"],
+    ["@classes.onnx --data @rows.csv --output label", 3, 'output must be "probabilities", got "label"'],
+  ])("%s", async (line, status, message) => {
+    file("wide.csv", "1,2,3\n");
+    file("nan.csv", "1,NaN\n");
+    file("rows.csv.onnx", "no model");
+    const outcome = await explain(line);
+    expect(outcome.err.replace(/\s+/g, " ")).toContain(message);
+    expect(outcome.status).toBe(status);
+  });
+});

@@ -1,0 +1,71 @@
+import { type Command, Option } from "commander";
+import { RepeatableOption } from "../command-line/command.ts";
+import { choiceOption, positiveNumber, wholeNumber } from "../command-line/values.ts";
+import type { ExplainCommandOptions } from "../commands/explain.ts";
+import { baselines } from "../explain/baselines.ts";
+import type { ProgramContext } from "./context.ts";
+import { addExamples } from "./help.ts";
+import { jsonOption, seedOption } from "./options.ts";
+
+const MOST_SAMPLES = 1_000_000;
+
+export function defineExplain(program: Command, { host, run }: ProgramContext): void {
+  const command = program
+    .command("explain")
+    .summary("explain rows of a file by the usual methods, side by side")
+    .description(
+      `Explains the scores that an ONNX model gives to rows of a file: the attribution of each feature by LIME, KernelSHAP, Occlusion and C-LIME, and how far the methods agree (arXiv 2206.01254).
+
+The model takes one float input, the rows, and has a float output, the scores. Where the output has several columns, the one with the largest score is explained unless --column names another. An ONNX model has no gradients: with --differences, Integrated Gradients, Gradient x Input, Vanilla Gradients and SmoothGrad are computed from central differences.`,
+    )
+    .argument("<model>", "model.onnx")
+    .addOption(new Option("--data <file>", "rows: .csv, .npy, .json, .libsvm or IDX").makeOptionMandatory())
+    .addOption(new RepeatableOption("--row <n>", "row to explain, counted from 1 (default 1)"))
+    .addOption(new Option("--output <name>", "output with the scores (default: the first float output)"))
+    .addOption(
+      new Option("--column <n>", "column of the output to explain, counted from 0").argParser(wholeNumber(0)),
+    )
+    .addOption(
+      new Option("--features <n>", "numbers in a row, where the model does not say").argParser(
+        wholeNumber(1),
+      ),
+    )
+    .addOption(
+      choiceOption(
+        "--baseline <name>",
+        "value of a removed feature: zeros (default), or the mean of the rows",
+        baselines,
+      ),
+    )
+    .addOption(
+      new Option("--samples <n>", "perturbations of a row (default 1000)").argParser(
+        wholeNumber(1, MOST_SAMPLES),
+      ),
+    )
+    .addOption(
+      new Option(
+        "--sigma <s>",
+        "standard deviation of the noise of C-LIME and SmoothGrad (default 0.1)",
+      ).argParser(positiveNumber),
+    )
+    .addOption(
+      new Option("--width <w>", "width of LIME's kernel, a distance of rows (default 1)").argParser(
+        positiveNumber,
+      ),
+    )
+    .addOption(
+      new Option("--differences <h>", "gradients by central differences with step h").argParser(
+        positiveNumber,
+      ),
+    )
+    .addOption(seedOption("seed of all random numbers (default 1)"))
+    .addOption(jsonOption("print the attributions"))
+    .action((model: string, options: ExplainCommandOptions) =>
+      run(async () => (await import("../commands/explain.ts")).explainRows(host, model, options)),
+    );
+  addExamples(command, host, [
+    "explain model.onnx --data rows.csv --row 3",
+    "explain model.onnx --data rows.csv --row 3 --baseline mean --differences 0.01",
+    "explain model.onnx --data rows.npy --row 1 --row 2 --column 0 --json",
+  ]);
+}
