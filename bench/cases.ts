@@ -5,6 +5,7 @@ import { curvatureCases } from "./curvature-cases.ts";
 import { denseCases } from "./dense-cases.ts";
 import { eigenCases } from "./eigen-cases.ts";
 import { equalityCases } from "./equality-cases.ts";
+import { explanationCases } from "./explanation-cases.ts";
 import { fittingCases } from "./fitting-cases.ts";
 import { leastSquaresCases } from "./least-squares-cases.ts";
 import { minimizerCases } from "./minimizer-cases.ts";
@@ -344,6 +345,7 @@ export const cases: readonly Case[] = [
   ...collaborativeCases,
   ...targetSurrogateCases,
   ...bilevelCases,
+  ...explanationCases,
   ...convexNetworkCases,
   ...stabilityCases,
   {

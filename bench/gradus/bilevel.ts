@@ -9,12 +9,9 @@ import {
 } from "gradus/optimize/bilevel";
 import { bilevelSizes } from "../bilevel-sizes.ts";
 import type { Runner } from "../worker.ts";
+import { fraction } from "./fraction.ts";
 
 const { dx, dy, rows, sigma, tolerance, innerSteps, stepSize } = bilevelSizes.regular;
-
-/** ((7919 i + 104729 k i + 15485863 k) mod 1000003)/1000003: numbers that any language makes alike. */
-const fraction = (i: number, k: number) =>
-  ((7919 * i + 104_729 * k * i + 15_485_863 * k) % 1_000_003) / 1_000_003;
 
 const numbers = (length: number, scale: number, k: number) =>
   Float64Array.from({ length }, (_, i) => scale * Math.sqrt(12) * (fraction(i + 1, k) - 0.5));

@@ -12,6 +12,7 @@ import { collaborativeSteps, mixingStep } from "./collaborative.ts";
 import { convolutionalProduct, convolutionalStep } from "./convolutional.ts";
 import { curvatureProducts, lanczosRules, topEigenvalues, trace } from "./curvature.ts";
 import { curvatureProduct, gradient } from "./deep.ts";
+import { explainRows } from "./explanations.ts";
 import { networkKernel } from "./kernels.ts";
 import { linear, metrics } from "./linear.ts";
 import { matrixProduct } from "./matmul.ts";
@@ -48,6 +49,8 @@ const programs: Record<string, () => Promise<Runner>> = {
   "target-surrogate": async () => surrogateEpoch(),
   "bilevel-regular": async () => regularTraced(context.options.threads),
   "collaborative-training": () => collaborativeSteps(),
+  explanations: () => explainRows(context, "together"),
+  "explanations-one-by-one": () => explainRows(context, "one by one"),
 };
 for (const name of ["aggregation", "mixing"] as const)
   programs[`collaborative-${name}`] = async () => mixingStep(name);

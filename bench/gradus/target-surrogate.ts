@@ -9,13 +9,10 @@ import {
 } from "gradus/target-surrogates";
 import { targetSurrogateSizes } from "../target-surrogate-sizes.ts";
 import type { Runner } from "../worker.ts";
+import { fraction } from "./fraction.ts";
 
 const { rows, columns, batch, innerSteps, eta } = targetSurrogateSizes;
 const batches = rows / batch;
-
-/** ((7919 i + 104729 k i + 15485863 k) mod 1000003)/1000003: numbers that any language makes alike. */
-const fraction = (i: number, k: number) =>
-  ((7919 * i + 104_729 * k * i + 15_485_863 * k) % 1_000_003) / 1_000_003;
 
 /** Features 0 or 1, a fifth of them 1, a constant one at the end; labels in turn with the first feature. */
 function binaryProblem(): TargetProblem {

@@ -10,6 +10,7 @@ import torch.nn.functional as F
 import torch_bilevel
 import torch_collaborative
 import torch_curvature
+import torch_explanations
 import torch_stability
 import torch_target_surrogate
 from peer import Once, serve, sizes
@@ -248,6 +249,7 @@ PROGRAMS = {
     **torch_collaborative.PROGRAMS,
     **torch_target_surrogate.PROGRAMS,
     **torch_bilevel.PROGRAMS,
+    **torch_explanations.PROGRAMS,
     **torch_stability.PROGRAMS,
     **torch_curvature.PROGRAMS,
 }

@@ -34,6 +34,12 @@ export interface Plane {
   readonly intercept: number;
 }
 
+/** What a plane is fitted with. */
+export type PlaneOptions = Pick<ExplainerOptions, "sigma" | "width" | "samples"> & { readonly seed: number };
+
+/** A feature at its baseline is not moved: the plane is level along it. */
+const slope = (share: number, x: number) => (x === 0 ? 0 : share / x);
+
 /**
  * The plane that an explainer fits around x0, in the coordinates of the input: w . (x - x0) + b for additive ones, w . xi +
  * b with xi = x / x0 for multiplicative ones with baseline 0, and f(x0) - w . (1 - x / x0) for Occlusion.
@@ -41,17 +47,16 @@ export interface Plane {
 export async function planeOf(
   name: ExplainerName,
   x0: readonly [number, number],
-  options: ExplainerOptions & { readonly seed: number },
+  { seed, samples = 2000, ...own }: PlaneOptions,
 ): Promise<Plane> {
   const at = denseMatrix(x0, 1, 2);
-  const { samples = 2000, seed, ...own } = options;
   const choice = explainers[name].approximation(own);
   const { attributions, intercepts } = await explain(surface, at, { ...choice, samples, seed });
   const [w0, w1] = attributions.values;
   const [b] = intercepts;
   if (explainers[name].family === "additive")
     return { weights: [w0, w1], intercept: b - w0 * x0[0] - w1 * x0[1] };
-  const weights = [w0 / x0[0], w1 / x0[1]] as const;
+  const weights = [slope(w0, x0[0]), slope(w1, x0[1])] as const;
   if (choice.neighborhood.response !== "difference") return { weights, intercept: b };
   return { weights, intercept: height(...x0) - w0 - w1 };
 }
