@@ -4,7 +4,7 @@ import { particleSizes } from "./particle-sizes.ts";
 const onHost = (program: string, label: string): Contender => ({ peer: "gradus-host", program, label });
 const inScipy = (program: string, label: string): Contender => ({ peer: "scipy", program, label });
 
-const { dimension, runs, particles, target, seeds } = particleSizes;
+const { dimension, runs, particles, target, seeds, canyon } = particleSizes;
 
 /** Particles on Rastrigin's function: the time of a step, and of finding the minimum, with evaluations as iterations. */
 export const particleCases: readonly Case[] = [
@@ -26,6 +26,19 @@ export const particleCases: readonly Case[] = [
       onHost("particles-minimum-cma-es", "gradus, CMA-ES of 400 samples"),
       inScipy("particles-minimum-differential-evolution", "scipy, differential_evolution, 0.1 crossings"),
       inScipy("particles-minimum-dual-annealing", "scipy, dual_annealing"),
+    ],
+    budgets: [],
+    tolerance: 0,
+  },
+  {
+    id: "particles-canyon",
+    title: `A canyon with barriers on [${canyon.lower}, ${canyon.upper}]^2 to ${target}, ${canyon.seeds} seeds (iterations are evaluations, all seeds together)`,
+    unit: `${canyon.seeds} searches`,
+    contenders: [
+      onHost("particles-canyon", "gradus, 30 particles, dt = 0.05"),
+      onHost("particles-canyon-paper", "gradus, the paper's parameters"),
+      inScipy("particles-canyon-differential-evolution", "scipy, differential_evolution, populations of 100"),
+      inScipy("particles-canyon-dual-annealing", "scipy, dual_annealing"),
     ],
     budgets: [],
     tolerance: 0,

@@ -24,7 +24,7 @@ import {
   residualMinimum,
 } from "./newton.ts";
 import { orthogonalFactorization } from "./orthogonal.ts";
-import { particleMinimum, particleSteps } from "./particles.ts";
+import { particleCanyon, particleMinimum, particleSteps } from "./particles.ts";
 import { libsvmReading, residentProduct, sparseProduct } from "./sparse.ts";
 import { allRuns, singleSteps, threshold } from "./stability.ts";
 
@@ -51,6 +51,8 @@ const programs: Record<string, () => Runner | Promise<Runner>> = {
   "equality-small-exact": () => smallProblems("exact"),
   ...fittingRunners(inputs),
   "particles-step": () => particleSteps(),
+  "particles-canyon": () => particleCanyon("fast"),
+  "particles-canyon-paper": () => particleCanyon("paper"),
   "stability-step": () => singleSteps(inputs),
   "stability-experiment": () => allRuns(inputs),
 };

@@ -1,15 +1,16 @@
 import { solve } from "gradus/iterate";
-import { rastrigin } from "gradus/objectives";
+import { canyon, rastrigin } from "gradus/objectives";
 import {
   cmaEs,
   consensusBasedOptimization,
   growingInverseTemperature,
   minimizeByValues,
+  type ValueMinimum,
 } from "gradus/optimize/derivative-free";
 import { particleSizes } from "../particle-sizes.ts";
 import type { Runner } from "../worker.ts";
 
-const { dimension, runs, particles, steps, target, seeds } = particleSizes;
+const { dimension, runs, particles, steps, target, seeds, canyon: square } = particleSizes;
 const objective = rastrigin(dimension);
 
 /** Steps with CBXpy's settings; the check goes without noise, from positions that the peer has too. */
@@ -44,10 +45,32 @@ export function particleSteps(): Runner {
   };
 }
 
-/** Searches until the target, one a seed. */
-export function particleMinimum(method: "consensus" | "cma-es"): Runner {
+type Search = (seed: number) => Promise<ValueMinimum>;
+
+/** Searches until the target, one a seed; each is seen to get there. */
+function searches(search: Search, of: readonly number[]): Runner {
   let evaluations = 0;
-  const search = (seed: number) =>
+  const call = async () => {
+    const found = [];
+    for (const seed of of) found.push(await search(seed));
+    return found;
+  };
+  return {
+    reset() {},
+    call,
+    unitsPerCall: 1,
+    async check() {
+      const found = await call();
+      evaluations = found.reduce((sum, one) => sum + one.evaluations, 0);
+      return found.map(({ value }) => (value <= target ? 1 : 0));
+    },
+    iterations: () => evaluations,
+  };
+}
+
+/** The minimum of Rastrigin's function. */
+export function particleMinimum(method: "consensus" | "cma-es"): Runner {
+  const search: Search = (seed) =>
     minimizeByValues(objective, {
       method: (f, attempt) =>
         method === "consensus"
@@ -70,20 +93,33 @@ export function particleMinimum(method: "consensus" | "cma-es"): Runner {
       target,
       seed,
     });
-  const call = async () => {
-    const found = [];
-    for (const seed of seeds) found.push(await search(seed));
-    return found;
-  };
-  return {
-    reset() {},
-    call,
-    unitsPerCall: 1,
-    async check() {
-      const found = await call();
-      evaluations = found.reduce((sum, one) => sum + one.evaluations, 0);
-      return found.map(({ value }) => (value <= target ? 1 : 0));
-    },
-    iterations: () => evaluations,
-  };
+  return searches(search, seeds);
+}
+
+/** The minimum of the canyon: with the parameters of the paper's Figure 1, or with fewer particles and longer steps. */
+export function particleCanyon(setting: "paper" | "fast"): Runner {
+  const landscape = canyon();
+  const { lower, upper } = square;
+  const [count, timeStep, steps] =
+    setting === "paper" ? [200, 0.01, Number.POSITIVE_INFINITY] : [30, 0.05, 100];
+  const search: Search = (seed) =>
+    minimizeByValues(landscape, {
+      method: (f, attempt) =>
+        consensusBasedOptimization(f, {
+          particles: { count, lower, upper },
+          timeStep,
+          noise: 1.6,
+          inverseTemperature: 100,
+          seed: attempt.seed,
+          maxEvaluations: Math.min(attempt.maxEvaluations, steps * count),
+        }),
+      maxEvaluations: 2_000_000,
+      restarts: 100,
+      target,
+      seed,
+    });
+  return searches(
+    search,
+    Array.from({ length: square.seeds }, (_, k) => k + 1),
+  );
 }
