@@ -1,22 +1,20 @@
-import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
+import { ArgumentError } from "../../check/errors.ts";
 import type { Iterate, Method } from "../../iterate/iterate.ts";
 import { type InPlaceStepper, iteratesInPlace } from "../../iterate/iterate-in-place.ts";
 import { type MaybePromise, whenReady } from "../../objectives/objective.ts";
 import { randomStream, randomStreamFrom } from "../../random/stream.ts";
 import type { OptimizationStatus } from "../status.ts";
-import { type BatchObjective, evaluator, gradientSource, shownPoint } from "./batch-objective.ts";
+import { type BatchObjective, evaluator, gradientSource } from "./batch-objective.ts";
+import { agreement } from "./consensus-agreement.ts";
 import { type ConsensusOptions, checkBatchSize, consensusSettings } from "./consensus-options.ts";
-import { type Weighing, weigh, writeMean } from "./consensus-point.ts";
 import {
   type ConsensusState,
   collapsed,
   copyConsensusState,
   emptyState,
-  met,
   running,
 } from "./consensus-state.ts";
 import { consensusStep, meanSquareFactor } from "./consensus-step.ts";
-import { inverseTemperatureAt } from "./inverse-temperature.ts";
 import { addMemoryDrift } from "./memory-drift.ts";
 import { particlePlan, projectOntoBox, sidesOf } from "./particles.ts";
 import { ruleAt } from "./step-rule.ts";
@@ -60,9 +58,6 @@ export interface ConsensusArrays {
 
 /** An iterate of consensus-based optimization. */
 export type ConsensusIterate = Iterate<ConsensusState> & ConsensusView & ConsensusArrays;
-
-/** Differences below this share of the consensus point are rounding noise. */
-const ROUNDING = 1e-12;
 
 /**
  * Consensus-based optimization: N particles in R^d drift toward their consensus point c, the mean weighted by
@@ -109,11 +104,8 @@ export function consensusBasedOptimization(
   const everyone = Int32Array.from({ length: count }, (_, i) => i);
 
   const noise = new Float64Array(count * d);
-  const weights = new Float64Array(count);
-  const batchValues = new Float64Array(batchSize);
-  const previous = new Float64Array(d);
-  const weighing: Weighing = { total: 0, squares: 0, least: 0, best: 0, dropped: 0 };
 
+  const agree = agreement(settings, { dimension: d, count, batchSize });
   const noiseAt = (step: number): number => ruleAt("noise", settings.noise, step, "non-negative");
 
   /** The particles of run m whose values count for its consensus. */
@@ -151,84 +143,6 @@ export function consensusBasedOptimization(
     for (let m = 0; m < runs; m++) streams[m].shuffle(work.order.subarray(m * count, (m + 1) * count));
   }
 
-  /** Takes in the values of a run, `from` in `values`, and moves its consensus point. */
-  function agree(work: ConsensusState, m: number, values: Float64Array, from: number, step: number): void {
-    const batch = batchOf(work, m);
-    const size = batch.length;
-    const first = m * count;
-    const known = size === batchSize ? batchValues : new Float64Array(size);
-    for (let k = 0; k < size; k++) {
-      const value = values[from + k];
-      const i = first + batch[k];
-      work.values[i] = value;
-      known[k] = value;
-      if (!(value < Number.POSITIVE_INFINITY)) work.dropped += 1;
-      if (!memory) continue;
-      if (value < work.memoryValues[i]) {
-        work.memoryValues[i] = value;
-        work.memories.set(work.particles.subarray(i * d, (i + 1) * d), i * d);
-      }
-      known[k] = work.memoryValues[i];
-    }
-    const alpha = inverseTemperatureAt(settings.inverseTemperature, step, known);
-    weigh(known, alpha, weights, weighing);
-    if (weighing.best < 0)
-      throw new ConvergenceError(
-        `every particle${runs > 1 ? ` of run ${m}` : ""} has the value NaN or Infinity at step ${step}, such as ${values[from]} at ${shownPoint(work.particles, (first + batch[0]) * d, d)}`,
-      );
-    work.inverseTemperatures[m] = alpha;
-    work.effectiveSampleSizes[m] = (weighing.total * weighing.total) / weighing.squares;
-    const positions = memory ? work.memories : work.particles;
-    if (weighing.least < work.bestValues[m]) {
-      work.bestValues[m] = weighing.least;
-      const at = (first + batch[weighing.best]) * d;
-      work.bestPoints.set(positions.subarray(at, at + d), m * d);
-    }
-    const { consensus } = work;
-    const c = m * d;
-    for (let j = 0; j < d; j++) previous[j] = consensus[c + j];
-    writeMean(
-      { weights, total: weighing.total },
-      { positions, first, members: batch },
-      { into: consensus, at: c, dimension: d },
-    );
-    judge(work, m, step);
-  }
-
-  /** Sees whether the run has ended, from its spread and from how far the consensus point moved. */
-  function judge(work: ConsensusState, m: number, step: number): void {
-    const { consensus, particles } = work;
-    const c = m * d;
-    let spread = 0;
-    for (let j = 0; j < d; j++) {
-      const center = consensus[c + j];
-      for (let at = m * count * d + j; at < (m + 1) * count * d; at += d) {
-        const apart = Math.abs(particles[at] - center);
-        if (apart > spread) spread = apart;
-      }
-    }
-    let moved = 0;
-    let farthest = 0;
-    let size = 0;
-    for (let j = 0; j < d; j++) {
-      const change = Math.abs(consensus[c + j] - previous[j]);
-      moved += change * change;
-      if (change > farthest) farthest = change;
-      size = Math.max(size, Math.abs(consensus[c + j]));
-    }
-    if (!(size + spread < Number.POSITIVE_INFINITY))
-      throw new ConvergenceError(
-        `a particle left the range of floating-point numbers at step ${step}; set bounds, or less noise than ${noiseAt(step)}`,
-      );
-    const rests = step > 0 && Math.sqrt(moved) <= settings.restTolerance;
-    work.resting[m] = rests ? work.resting[m] + 1 : 0;
-    work.kicks[m] = step > 0 && farthest < settings.kickTolerance ? 1 : 0;
-    work.spreads[m] = spread;
-    if (spread <= settings.spreadTolerance || work.resting[m] >= settings.restingSteps) work.endings[m] = met;
-    // a kick spreads particles that have met
-    else if (spread <= ROUNDING * size && settings.kickTolerance === 0) work.endings[m] = collapsed;
-  }
-
   function gather(work: ConsensusState, step: number): MaybePromise<void> {
     nextBatch(work);
     const active = activeRuns(work);
@@ -237,7 +151,7 @@ export function consensusBasedOptimization(
     return whenReady(evaluate(points, step), (values) => {
       const size = work.batchEnd - work.batchStart;
       active.forEach((m, k) => {
-        agree(work, m, values, k * size, step);
+        agree(work, { run: m, batch: batchOf(work, m), step }, values, k * size);
       });
     });
   }
