@@ -48,6 +48,13 @@ function outputOf(scores: Tensor, output: number | undefined): Tensor {
   return reshape(slice(scores, { axis: 1, start: column, end: column + 1 }), [scores.shape[0]]);
 }
 
+/** Rows of one run of the program: what small networks compute of them on the way stays in the cache. */
+const ROWS_A_RUN = 4096;
+
+function* runs(rows: number): Generator<readonly [from: number, to: number]> {
+  for (let from = 0; from < rows; from += ROWS_A_RUN) yield [from, Math.min(rows, from + ROWS_A_RUN)];
+}
+
 const numbers = ({ data }: ArrayValue): Float64Array =>
   data instanceof Float64Array ? data : Float64Array.from(data, Number);
 
@@ -92,10 +99,12 @@ export async function tracedModel(
     );
     return gradients;
   };
-  const input = ({ rows, columns, values: data }: DenseMatrix): ArrayValue =>
-    dtype === "f64"
-      ? { dtype: "f64", shape: [rows, columns], data }
-      : { dtype: "f32", shape: [rows, columns], data: Float32Array.from(data) };
+  const input = (part: Float64Array): ArrayValue => {
+    const shape = [part.length / features, features];
+    return dtype === "f64"
+      ? { dtype: "f64", shape, data: part }
+      : { dtype: "f32", shape, data: Float32Array.from(part) };
+  };
   let disposed = false;
   const dispose = () => {
     if (disposed) return;
@@ -105,12 +114,22 @@ export async function tracedModel(
   };
   return {
     features,
-    values: async (rows) => numbers(await values.run({ x: input(rows) })),
-    async valuesAndGradients(rows) {
+    async values({ rows, values: x }) {
+      const result = new Float64Array(rows);
+      for (const [from, to] of runs(rows))
+        result.set(numbers(await values.run({ x: input(x.subarray(from * features, to * features)) })), from);
+      return result;
+    },
+    async valuesAndGradients({ rows, values: x }) {
       if (disposed) throw new ArgumentError("the model has been disposed of");
       const program = await gradientProgram();
-      const result = await program.run({ x: input(rows) });
-      return { values: numbers(result.values), gradients: numbers(result.gradients) };
+      const result = { values: new Float64Array(rows), gradients: new Float64Array(rows * features) };
+      for (const [from, to] of runs(rows)) {
+        const part = await program.run({ x: input(x.subarray(from * features, to * features)) });
+        result.values.set(numbers(part.values), from);
+        result.gradients.set(numbers(part.gradients), from * features);
+      }
+      return result;
     },
     dispose,
     [Symbol.dispose]: dispose,
