@@ -1,4 +1,5 @@
 import { constants, reshape } from "@gradus/graph";
+import { loadDataset } from "gradus/data";
 import {
   attributionDistance,
   distanceMatrix,
@@ -16,12 +17,13 @@ import { randomStream } from "gradus/random";
 import { logLogSlope } from "gradus/statistics";
 import { z } from "zod";
 import { check, formatFigure } from "../check.ts";
-import { defineExperiment, matrix, point, progress } from "../experiment.ts";
+import { defineExperiment, keepForExploration, matrix, point, progress } from "../experiment.ts";
 import { criterion, theorem } from "../ground.ts";
 import { heatPlot, linePlot, logAxis } from "../shared/plots.ts";
 import { repeatSeeds } from "../shared/seeds.ts";
 import { tableOf } from "../shared/tables.ts";
 import { attributionsOf, labelOf, labels, meanSize } from "./explaining.ts";
+import { chooseRow, keptNetwork } from "./explore-rows.ts";
 import {
   type Architecture,
   classificationSets,
@@ -44,6 +46,8 @@ const compared = [
 const sampled = ["lime", "kernelShap"] as const;
 const sizes = [500, 2000, 8000] as const;
 const DRAWS = 4;
+/** The set whose network a reader explores. */
+const EXPLORED = "breast-cancer";
 /** Vanilla Gradients and Gradient x Input are limits of their neighborhoods, which are taken close to them. */
 const limits: Partial<Record<ExplainerName, ExplainerOptions>> = {
   vanillaGradients: { sigma: 0.001 },
@@ -158,6 +162,8 @@ export default defineExperiment({
     ),
   ],
 
+  explore: chooseRow,
+
   async *measure({ parameters: { points: count, samples, sets: chosen }, seed, signal, stage }) {
     yield progress(0, "enumerated masks");
     const small = await smallNetwork(seed);
@@ -174,6 +180,12 @@ export default defineExperiment({
       (["A", "C"] as const).map((architecture) => [set, architecture] as const),
     );
     const networks = yield* trainedNetworks(wanted, sets, { seed, signal, stage });
+    const explored = networks.find(({ set, architecture }) => set === EXPLORED && architecture === "A");
+    const choices = sets.get(EXPLORED)?.explained;
+    if (explored && choices)
+      yield keepForExploration(
+        keptNetwork(explored, (await loadDataset(EXPLORED)).featureNames, choices, seed),
+      );
     const models: ModelFindings[] = [];
     for (const [i, network] of networks.entries()) {
       yield progress(0.2 + (0.5 * i) / networks.length, seriesOf(network.set, network.architecture));

@@ -13,11 +13,12 @@ import {
 import { denseMatrix } from "gradus/linalg";
 import { z } from "zod";
 import { check, formatFigure } from "../check.ts";
-import { defineExperiment, matrix, point, progress } from "../experiment.ts";
+import { defineExperiment, keepForExploration, matrix, point, progress } from "../experiment.ts";
 import { criterion, theorem } from "../ground.ts";
 import { barPlot, heatPlot } from "../shared/plots.ts";
 import { tableOf } from "../shared/tables.ts";
 import { labelOf } from "./explaining.ts";
+import { movePoint } from "./explore-plane.ts";
 import {
   type Architecture,
   explainable,
@@ -113,7 +114,10 @@ export default defineExperiment({
     ),
   ],
 
+  explore: movePoint,
+
   async *measure({ parameters: { points: count, samples }, seed, signal, stage }) {
+    yield keepForExploration({ seed });
     const { side, points: grid, values } = surfaceGrid(GRID);
     const every = side.map((_, i) => i).filter((i) => i % 2 === 0);
     const shown = every.map((i) => formatFigure(side[i]));

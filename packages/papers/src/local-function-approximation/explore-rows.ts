@@ -1,0 +1,99 @@
+import { array } from "@gradus/graph";
+import { compareExplanations } from "gradus/explain";
+import { type DenseMatrix, denseMatrix } from "gradus/linalg";
+import { z } from "zod";
+import { defineExploration } from "../explore.ts";
+import { heatPlot } from "../shared/plots.ts";
+import { labelOf } from "./explaining.ts";
+import { explainable, type TrainedNetwork } from "./models.ts";
+
+const SAMPLES = 500;
+/** Rows that can be chosen. */
+const ROWS = 30;
+
+const keptSchema = z.object({
+  set: z.enum(["synthetic", "diabetes", "breast-cancer", "digits"]),
+  architecture: z.enum(["linear", "A", "B", "C"]),
+  names: z.array(z.string()),
+  layers: z.array(z.object({ weights: z.array(z.number()), bias: z.array(z.number()) })),
+  rows: z.array(z.array(z.number())),
+  seed: z.number(),
+});
+
+/** What the exploration needs of a network and the rows that it explains: plain JSON. */
+export function keptNetwork(
+  { set, architecture, parameters }: TrainedNetwork,
+  names: readonly string[],
+  { columns, values, rows: count }: DenseMatrix,
+  seed: number,
+): z.infer<typeof keptSchema> {
+  const layers = parameters.layers.map(({ weights, bias }) => ({
+    weights: Array.from(weights.data, Number),
+    bias: Array.from(bias.data, Number),
+  }));
+  const rows = Array.from({ length: Math.min(ROWS, count) }, (_, i) =>
+    Array.from(values.subarray(i * columns, (i + 1) * columns)),
+  );
+  return { set, architecture, names: [...names], layers, rows, seed };
+}
+
+/** The eight explanations of a row that the reader chooses. */
+export const chooseRow = defineExploration({
+  title: "Choose a row",
+  description:
+    "Choose one of 30 rows and the widths of the neighborhoods: all eight explanations of the network's probability, each divided by its largest attribution, and how far they agree.",
+  controls: [
+    { id: "row", label: "row", minimum: 1, maximum: ROWS, step: 1, initial: 1 },
+    { id: "sigma", label: "σ of the noise", minimum: 0.02, maximum: 1, step: 0.02, initial: 0.1 },
+    { id: "width", label: "width ν of LIME's kernel", minimum: 0.3, maximum: 3, step: 0.1, initial: 1.2 },
+  ],
+  plots: [
+    heatPlot("attributions", "Attributions of your row, side by side", "explainer", "feature", {
+      color: { label: "share of the largest attribution", kind: "diverging" },
+    }),
+    heatPlot("agreement", "How far the explanations of your row agree", "explainer", "explainer", {
+      color: { label: "cosine distance", kind: "sequential" },
+    }),
+  ],
+  kept: keptSchema,
+  async open({ set, architecture, names, layers, rows, seed }) {
+    const inputs = names.length;
+    const parameters = {
+      layers: layers.map(({ weights, bias }) => ({
+        weights: array(Float64Array.from(weights), [weights.length / bias.length, bias.length]),
+        bias: array(Float64Array.from(bias), [bias.length]),
+      })),
+    };
+    const model = await explainable({ set, architecture, inputs, parameters, testError: Number.NaN });
+    return {
+      async show({ row, sigma, width }) {
+        const chosen = rows[Math.min(row, rows.length) - 1];
+        const found = await compareExplanations(model, denseMatrix(chosen, 1, inputs), {
+          ...{ sigma, width, samples: SAMPLES, seed },
+        });
+        const labels = found.names.map(labelOf);
+        const shares = found.explanations.map(({ attributions: { values } }) => {
+          const largest = Math.max(...values.map(Math.abs)) || 1;
+          return values.map((value) => value / largest);
+        });
+        return {
+          attributions: {
+            attributions: {
+              rows: names,
+              columns: labels,
+              values: names.flatMap((_, j) => shares.map((own) => own[j])),
+            },
+          },
+          agreement: {
+            agreement: {
+              rows: labels,
+              columns: labels,
+              values: Array.from(found.cosine.values, (value) => (Number.isFinite(value) ? value : null)),
+            },
+          },
+        };
+      },
+      close: () => model.dispose(),
+    };
+  },
+});
