@@ -14,7 +14,8 @@ import { inTurns } from "./pieces.ts";
 import { type CheckedProblem, checkProblem, type NetworkProblem, problemOptions } from "./problem.ts";
 import { refinedIterates } from "./refined-iterates.ts";
 import { worstCaseObjective } from "./robust/certified-margins.ts";
-import { perturbationOf, type Robustness, robustIterates } from "./robust/robust-iterates.ts";
+import { robustIterates } from "./robust/robust-iterates.ts";
+import { perturbationOf, type Robustness } from "./robust/robustness.ts";
 import { fistaIterates } from "./sampled-iterates.ts";
 import { widenedIterates } from "./widened-iterates.ts";
 

@@ -87,10 +87,10 @@ export {
   type RobustNetworkIterate,
   type RobustNetworkOptions,
   type RobustNetworkView,
-  type Robustness,
-  type RobustState,
   robustNetworkIterates,
 } from "./robust/robust-iterates.ts";
+export type { RobustState } from "./robust/robust-state.ts";
+export type { Robustness } from "./robust/robustness.ts";
 
 // Types of several of these
 

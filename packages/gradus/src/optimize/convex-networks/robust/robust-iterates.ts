@@ -1,51 +1,23 @@
 import { checkLength } from "../../../check/arrays.ts";
 import { ConvergenceError } from "../../../check/errors.ts";
-import { checkNonNegative, checkPositive, checkWithin } from "../../../check/numbers.ts";
-import { checkGivenOptions, checkOptions } from "../../../check/options.ts";
+import { checkPositive, checkWithin } from "../../../check/numbers.ts";
+import { checkGivenOptions } from "../../../check/options.ts";
 import type { Iterate, Method, MethodOptions } from "../../../iterate/iterate.ts";
 import { copyState, type InPlaceStepper, iteratesInPlace } from "../../../iterate/iterate-in-place.ts";
 import type { DenseMatrix } from "../../../linalg/matrix.ts";
 import { lengthOf, shrinkBlocks } from "../admm-state.ts";
-import { checkMethodOptions, checkObject, checkPerturbed } from "../check.ts";
+import { checkMethodOptions } from "../check.ts";
 import { type GroupedWeights, type ReluNetwork, recoverNetwork } from "../network.ts";
 import { patternSystem } from "../pattern-system.ts";
-import type { ActivationPatterns, Perturbation } from "../patterns.ts";
+import type { ActivationPatterns } from "../patterns.ts";
 import { type CheckedProblem, checkProblem, type NetworkProblem, problemOptions } from "../problem.ts";
 import { productInto, rowRange, zeroMatrix } from "../products.ts";
 import { projectOnEpigraph } from "./l1-epigraph.ts";
+import { type RobustProgram, robustFigures, robustLowerBound } from "./robust-figures.ts";
+import { type RobustState, startingRobustState } from "./robust-state.ts";
 import { robustSystem } from "./robust-system.ts";
+import { perturbationOf, type Robustness } from "./robustness.ts";
 import { type Example, worstCaseLoss } from "./worst-case-loss.ts";
-
-/** Inputs that an adversary may change: each column by at most epsilon. */
-export interface Robustness {
-  /** >= 0, in the units of x. */
-  readonly epsilon: number;
-  /** One a column of x: whether it may change; all unless given. The intercept never does. */
-  readonly perturbed?: readonly boolean[];
-}
-
-/** Plain data from which the method continues bit for bit: blocks, their copies and scaled duals. */
-export interface RobustState {
-  u: Float64Array;
-  tau: Float64Array;
-  /** The copy with the group penalty. */
-  v: Float64Array;
-  lambda: Float64Array;
-  /** The copies with |q_i|_1 <= t_i. */
-  q: Float64Array;
-  qDual: Float64Array;
-  t: Float64Array;
-  tDual: Float64Array;
-  /** (2D_i - I) X u_i - epsilon tau_i 1, kept nonnegative. */
-  s: Float64Array;
-  nu: Float64Array;
-  /** n x d: sum_i d_ik (v_i - w_i) of every row, with the loss. */
-  rows: Float64Array;
-  rowsDual: Float64Array;
-  primalResidual: number;
-  dualResidual: number;
-  scale: number;
-}
 
 export interface RobustNetworkOptions extends NetworkProblem, MethodOptions<RobustState> {
   readonly robustness: Robustness;
@@ -82,20 +54,6 @@ export interface RobustNetworkFigures {
 
 /** An iterate of the robust program. */
 export type RobustNetworkIterate = Iterate<RobustState> & RobustNetworkView & RobustNetworkFigures;
-
-/**
- * The box of a robustness in the columns of the design.
- *
- * @throws ArgumentError when epsilon is negative, or `perturbed` has another length than x has columns
- */
-export function perturbationOf({ x, design }: CheckedProblem, robustness: Robustness): Perturbation {
-  checkObject("robustness", robustness, "{ epsilon, perturbed }");
-  checkOptions("robustness", robustness, ["epsilon", "perturbed"]);
-  const { epsilon, perturbed = new Array<boolean>(x.columns).fill(true) } = robustness;
-  checkNonNegative({ epsilon });
-  checkPerturbed(perturbed, x.columns, "x");
-  return { epsilon, perturbed: Array.from({ length: design.columns }, (_, j) => perturbed[j] ?? false) };
-}
 
 /**
  * Adversarial training of a two-layer ReLU network as a convex program: inputs may move by |delta_j| <= epsilon.
@@ -142,8 +100,6 @@ export function robustNetworkIterates(options: RobustNetworkOptions): Method<Rob
   return robustIterates(problem, options);
 }
 
-const softened = (value: number, threshold: number) => Math.max(0, Math.abs(value) - threshold);
-
 /** `robustNetworkIterates` for what was checked. */
 export function robustIterates(
   problem: CheckedProblem,
@@ -153,13 +109,14 @@ export function robustIterates(
   const { rho = Math.max(0.1, beta), relaxation = 1, tolerance = 1e-6, patterns, resume } = options;
   checkPositive({ rho, tolerance });
   checkWithin("(0, 2)", { relaxation });
-  const { epsilon, perturbed } = perturbationOf(problem, options.robustness);
+  const box = perturbationOf(problem, options.robustness);
+  const { epsilon, perturbed } = box;
   const { rows: n, columns: d } = design;
   const maps = patternSystem(design, patterns);
   const P = patterns.count;
   const blocks = 2 * P;
   if (resume) checkLength("resume.state.u", resume.state.u, blocks * d);
-  const { solve, masks, masksTransposed } = robustSystem(maps, epsilon);
+  const system = robustSystem(maps, epsilon);
   const loss = worstCaseLoss(problem.loss.name);
   const examples: Example[] = Array.from({ length: n }, (_, k) => ({
     x: rowRange(design, k, 1).values,
@@ -167,21 +124,15 @@ export function robustIterates(
     epsilon,
     perturbed,
   }));
+  const program: RobustProgram = { maps, system, loss, examples, beta, rho, box };
 
   const right = zeroMatrix(blocks, d);
   const bounds = new Float64Array(blocks);
   const slack = zeroMatrix(blocks, n);
   const signed = zeroMatrix(blocks, n);
-  const difference = zeroMatrix(P, d);
   const gathered = zeroMatrix(P, d);
   const rowSums = zeroMatrix(n, d);
   const block = (values: Float64Array): DenseMatrix => ({ rows: blocks, columns: d, values });
-
-  /** a_k = sum_i d_ik (v_i - w_i), for every row. */
-  function rowsOf(V: Float64Array, out: DenseMatrix): void {
-    for (let at = 0; at < P * d; at++) difference.values[at] = V[at] - V[P * d + at];
-    productInto(masksTransposed, { plain: difference, resident: difference }, out);
-  }
 
   function update(state: RobustState): void {
     const { v, lambda, q, qDual, t, tDual, s, nu, rows, rowsDual } = state;
@@ -195,13 +146,13 @@ export function robustIterates(
     }
     maps.adjointInPlace(slack, right);
     for (let at = 0; at < n * d; at++) rowSums.values[at] = rows[at] - rowsDual[at];
-    productInto(masks, { plain: rowSums, resident: rowSums }, gathered);
+    productInto(system.masks, { plain: rowSums, resident: rowSums }, gathered);
     for (let at = 0; at < P * d; at++) {
       right.values[at] += gathered.values[at];
       right.values[P * d + at] -= gathered.values[at];
     }
     for (let at = 0; at < v.length; at++) right.values[at] += v[at] - lambda[at] + q[at] - qDual[at];
-    solve(right, bounds);
+    system.solve(right, bounds);
     state.u.set(right.values);
     state.tau.set(bounds);
   }
@@ -248,7 +199,7 @@ export function robustIterates(
 
   function applyLoss({ u, rows, rowsDual }: RobustState): [number, number] {
     let [gap, move] = [0, 0];
-    rowsOf(u, rowSums);
+    system.rowSums(u, rowSums);
     const moved = new Float64Array(d);
     for (let k = 0; k < n; k++) {
       for (let j = 0, at = k * d; j < d; j++, at++)
@@ -264,94 +215,13 @@ export function robustIterates(
     return [gap, move];
   }
 
-  function figures({ v }: RobustState) {
-    maps.signedInputs(block(v), signed);
-    let violation = 0;
-    let penalty = 0;
-    let activeBlocks = 0;
-    for (let i = 0; i < blocks; i++) {
-      const weights = v.subarray(i * d, (i + 1) * d);
-      let norm = 0;
-      for (let j = 0; j < d; j++) if (perturbed[j]) norm += Math.abs(weights[j]);
-      for (let at = i * n; at < (i + 1) * n; at++)
-        violation = Math.max(violation, epsilon * norm - signed.values[at]);
-      const size = lengthOf(weights);
-      penalty += size;
-      activeBlocks += Number(size > 0);
-    }
-    rowsOf(v, rowSums);
-    let worst = 0;
-    examples.forEach((example, k) => {
-      worst += loss.value(example, rowRange(rowSums, k, 1).values);
-    });
-    return { violation, activeBlocks, worstCaseLoss: worst, objective: worst + beta * penalty };
-  }
-
-  /** The dual value at the scaled duals, divided by how far they are outside the dual's constraint. */
-  function lowerBound({ nu, rows, rowsDual, primalResidual }: RobustState): number {
-    // from the first step on, each row minimizes  phi - rho rowsDual^T a,  as the value below takes for granted
-    if (primalResidual === Number.POSITIVE_INFINITY) return 0;
-    let value = 0;
-    for (let k = 0; k < n; k++) {
-      const a = rows.subarray(k * d, (k + 1) * d);
-      value += loss.value(examples[k], a);
-      for (let j = 0, at = k * d; j < d; j++, at++) value -= rho * rowsDual[at] * a[j];
-    }
-    productInto(
-      masks,
-      {
-        plain: { rows: n, columns: d, values: rowsDual },
-        resident: { rows: n, columns: d, values: rowsDual },
-      },
-      gathered,
-    );
-    slack.values.set(nu);
-    const inward = zeroMatrix(blocks, d);
-    maps.adjointInPlace(slack, inward);
-    let steepest = beta;
-    for (let i = 0; i < blocks; i++) {
-      let sum = 0;
-      for (let at = i * n; at < (i + 1) * n; at++) sum -= nu[at];
-      let square = 0;
-      for (let j = 0; j < d; j++) {
-        const outer = i < P ? gathered.values[i * d + j] : -gathered.values[(i - P) * d + j];
-        const slope = outer + inward.values[i * d + j];
-        square += (perturbed[j] ? softened(slope, epsilon * sum) : slope) ** 2;
-      }
-      steepest = Math.max(steepest, rho * Math.sqrt(square));
-    }
-    return Math.max(0, (value * beta) / steepest);
-  }
-
   const grouped = ({ v }: RobustState): GroupedWeights => {
     const all = block(v.slice());
     return { positive: rowRange(all, 0, P), negative: rowRange(all, P, P) };
   };
 
   const stepper: InPlaceStepper<RobustState, RobustNetworkView, RobustNetworkFigures> = {
-    start() {
-      const weights = () => new Float64Array(blocks * d);
-      const each = () => new Float64Array(blocks);
-      const inputs = () => new Float64Array(blocks * n);
-      const byRow = () => new Float64Array(n * d);
-      return {
-        u: weights(),
-        tau: each(),
-        v: weights(),
-        lambda: weights(),
-        q: weights(),
-        qDual: weights(),
-        t: each(),
-        tDual: each(),
-        s: inputs(),
-        nu: inputs(),
-        rows: byRow(),
-        rowsDual: byRow(),
-        primalResidual: Number.POSITIVE_INFINITY,
-        dualResidual: Number.POSITIVE_INFINITY,
-        scale: 1,
-      };
-    },
+    start: () => startingRobustState(blocks, d, n),
     advance(state, iteration) {
       update(state);
       maps.signedInputs(block(state.u), signed);
@@ -371,11 +241,11 @@ export function robustIterates(
     },
     lazy: {
       weights: grouped,
-      objective: (state) => figures(state).objective,
-      worstCaseLoss: (state) => figures(state).worstCaseLoss,
-      violation: (state) => figures(state).violation,
-      lowerBound,
-      activeBlocks: (state) => figures(state).activeBlocks,
+      objective: (state) => robustFigures(program, state).objective,
+      worstCaseLoss: (state) => robustFigures(program, state).worstCaseLoss,
+      violation: (state) => robustFigures(program, state).violation,
+      lowerBound: (state) => robustLowerBound(program, state),
+      activeBlocks: (state) => robustFigures(program, state).activeBlocks,
       network: (state) => recoverNetwork(grouped(state), { intercept }),
     },
     copy: copyState,

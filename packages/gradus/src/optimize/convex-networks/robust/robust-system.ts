@@ -6,9 +6,10 @@ import { type Factor, productInto, productTransposedInto, rowRange, zeroMatrix }
 
 /** The linear system of the robust program in blocks V (2P x d) and bounds tau (2P) of their 1-norms. */
 export interface RobustSystem {
-  /** P x n and n x P of zeros and ones. */
+  /** P x n of zeros and ones. */
   readonly masks: DenseMatrix;
-  readonly masksTransposed: DenseMatrix;
+  /** out = the n x d matrix of the rows  a_k = sum_i d_ik (v_i - w_i). */
+  rowSums(V: Float64Array, out: DenseMatrix): void;
   /** Solves for (V, tau), in place of the right side. */
   solve(V: DenseMatrix, tau: Float64Array): void;
 }
@@ -97,9 +98,14 @@ export function robustSystem(system: PatternSystem, epsilon: number): RobustSyst
   }
   const factor = cholesky(schur);
 
+  const masksTransposed = transposedOf(masks);
+
   return {
     masks,
-    masksTransposed: transposedOf(masks),
+    rowSums(V, out) {
+      for (let at = 0; at < half; at++) turned.values[at] = V[at] - V[half + at];
+      productInto(masksTransposed, { plain: turned, resident: turned }, out);
+    },
     solve(V, tau) {
       column.values.set(V.values);
       solveBlocks(column);
