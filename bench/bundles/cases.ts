@@ -46,6 +46,15 @@ export const bundleCases: readonly BundleCase[] = [
     without: GRAPH,
   },
   {
+    title: "a network trained to its global optimum by `fitConvexReluNetwork`",
+    file: "programs/convex-network.ts",
+    budget: 80,
+    reason:
+      "twice the lasso's, which it contains: splitting methods, an interior-point method, L-BFGS and compiled dense algebra come with it",
+    dynamicImports: "none",
+    without: GRAPH,
+  },
+  {
     title: "`randomStream`",
     file: "programs/random-stream.ts",
     budget: 5,
