@@ -1,13 +1,13 @@
 import { randomStream } from "gradus/random";
 import { type ImageBatch, imageBatch, type ScaledImages, scaledImages } from "../shared/images.ts";
 
-/** Images to train on, and others to test on. */
+/** Training and test images. */
 export interface ImageSplit {
   readonly train: ImageBatch;
   readonly test: ImageBatch;
 }
 
-/** The 8 x 8 digits, shuffled: 1437 to train on, 360 to test on. */
+/** The 8 x 8 digits, shuffled: 1437 for training, 360 for testing. */
 export async function shuffledDigits(seed: number): Promise<ImageSplit> {
   const digits = await scaledImages("digits", "f32");
   const order = randomStream(seed).split("split").permutation(digits.rows);
@@ -20,7 +20,7 @@ export async function shuffledDigits(seed: number): Promise<ImageSplit> {
 /**
  * The first `rows` training images of a set and all its test images, each as one row or as [1, 28, 28].
  *
- * @throws DataMissingError where its files are not in the data directory
+ * @throws DataMissingError when its files are not in the data directory
  */
 export async function images(
   set: "mnist" | "fashion-mnist",
@@ -33,15 +33,15 @@ export async function images(
   };
 }
 
-/** Rows of the digits to train on. */
+/** Training rows of the digits. */
 export const DIGITS = 1437;
 const SIDE = 8;
 const steps = [-1, 0, 1] as const;
 const moves = steps.flatMap((down) => steps.map((right) => ({ down, right })));
 
 /**
- * The bundled 8 x 8 digits, each in nine places: shifted by at most one pixel down and right, cropped at the border.
- * Places of 1437 digits to train on, at most `rows` of them, and of the 360 others to test on.
+ * The bundled 8 x 8 digits at nine positions each: shifted by at most one pixel in each direction, cropped at the
+ * border. At most `rows` training images of 1437 digits, and test images of the 360 others.
  */
 export async function movedDigits(rows: number, seed: number): Promise<ImageSplit> {
   const digits = await scaledImages("digits", "f32");
@@ -60,7 +60,7 @@ export async function movedDigits(rows: number, seed: number): Promise<ImageSpli
   };
 }
 
-/** Places of some digits, by digit and move. */
+/** Shifted copies of some digits, by digit and shift. */
 function shifted(
   { columns, pixels: all, labels: classes }: ScaledImages,
   those: Int32Array,

@@ -13,7 +13,7 @@ import {
   schemeFigures,
 } from "./schemes.ts";
 
-/** A comparison, and how many samples each of its schemes was given. */
+/** A comparison, and the number of samples of each of its schemes. */
 export interface ImageComparison extends Comparison {
   readonly samples: number;
 }
@@ -21,7 +21,7 @@ export interface ImageComparison extends Comparison {
 const start = <P extends Values>(model: Model<P>, seed: number) =>
   model.parameters({ stream: randomStream(seed).split("parameters"), dtype: "f32" });
 
-/** What is trained on, and how. */
+/** The data and settings of the trainings. */
 export interface Training<P extends Values> {
   readonly name: string;
   readonly model: Model<P>;

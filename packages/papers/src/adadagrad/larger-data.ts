@@ -36,7 +36,7 @@ const MICRO_BATCH = 256;
 
 export default defineExperiment({
   description:
-    "Trains a perceptron by AdaGrad with batches that grow by the norm test and with batches of one size. The quick profile uses the 8 × 8 digits, each in nine places; the full one Fashion-MNIST, the paper's convolutional network too, and the paper's own runs on MNIST.",
+    "Trains a perceptron by AdaGrad with batches that grow by the norm test and with batches of one size. The quick profile uses the 8 × 8 digits at nine positions each; the full one uses Fashion-MNIST, also with the paper's convolutional network, and repeats the paper's own runs on MNIST.",
   parameters: z.object({
     set: z
       .enum(["fashion-mnist", "digits"])

@@ -80,7 +80,7 @@ export const adadagrad: Paper = {
     {
       title: "What it costs",
       text: [
-        "The test needs Σ‖gᵢ‖², but no per-sample gradient. For a dense layer with inputs aᵢ and output derivatives dᵢ, ‖gᵢ‖² = ‖aᵢ‖²‖dᵢ‖²; the batch gradient and the norms come from one pass. The inner products ⟨gᵢ, g⟩ of the other tests take one additional forward-mode derivative.",
+        "The test needs Σ‖gᵢ‖², but no per-sample gradients. For a dense layer with inputs aᵢ and output derivatives dᵢ, ‖gᵢ‖² = ‖aᵢ‖²‖dᵢ‖²; the batch gradient and the norms come from one pass. The inner products ⟨gᵢ, g⟩ of the other tests take one additional forward-mode derivative.",
         "One compiled program serves every batch size. Large batches may be processed in micro-batches; the statistics are merged by a centered update and do not depend on the split.",
       ],
     },
@@ -90,13 +90,13 @@ export const adadagrad: Paper = {
         "The abstracts of two versions and the authors' code were read; the body of the paper, with its theorems and result tables, could not be. The rate is a bound, and a finite run can only be consistent with it: the check asks that a tenth of the squared gradient take at most ten times the steps.",
         "On the digits, η = 0.5 beats full batches by less than a percentage point: about 0.002 with ten seeds, starting as PyTorch does; from Glorot's weights the same ten seeds gave 0.004 and, with another split of the rows, 0.008. One digit in 360 is 0.003. On larger data, where full batches take only a few steps, the gain is large.",
         "The quick runs on the digits have three seeds, and their accuracies are within noise of one another.",
-        "The last experiment runs on the bundled 8 × 8 digits, each in nine places, up to 12,933 training images; at full size it runs on Fashion-MNIST and MNIST, whose files it reads from the data directory.",
+        "The last experiment runs on the bundled 8 × 8 digits at nine positions each, up to 12,933 training images; at full size it runs on Fashion-MNIST and MNIST, whose files it reads from the data directory.",
       ],
     },
     {
       title: "Compared with one batch size and as many steps",
       text: [
-        "A stronger comparison than the paper's abstract makes: batches of one size that take as many steps on as many samples. There the schemes are mostly behind, on the digits and on Fashion-MNIST. Early small batches have large gradients, and AdaGrad keeps their squares for good: every later step is shorter than in a run that began with large batches.",
+        "This is a stronger comparison than the one in the paper's abstract: batches of one size that take as many steps on as many samples. There the schemes are mostly behind, on the digits and on Fashion-MNIST. Early small batches have large gradients, and AdaGrad accumulates their squares permanently: every later step is shorter than in a run that began with large batches.",
       ],
     },
     {
@@ -104,7 +104,7 @@ export const adadagrad: Paper = {
       text: [
         "The expected gradient and the covariance of the regression are computed exactly, by integrals over the residual, and not as averages of 200,000 samples: no sampling noise limits them, and the tests compare the two.",
         "All statistics are over the whole model. The authors' code sums over layers in the inner-product and orthogonality tests, which leaves out covariances between layers, and its AdaGradNorm keeps one accumulator per row of a layer; here there is one for the whole model, as in the theory.",
-        "The coordinate-wise test is not in the authors' code. Taken literally it asks for an unbounded batch wherever one coordinate of the gradient is near zero: on ten coordinates its batches reach the maximum within some ten steps. A floor under the squares is an option.",
+        "The coordinate-wise test is not in the authors' code. Taken literally it requires an unbounded batch whenever one coordinate of the gradient is near zero: with ten coordinates its batches reach the maximum within about ten steps. A floor under the squares is an option.",
         "The lag of one step is the authors' rule. With `retry`, a batch that fails the test grows before its step, which is closer to the exact test.",
       ],
     },

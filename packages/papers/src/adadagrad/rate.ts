@@ -58,7 +58,7 @@ const methods = [
   },
 ] as const;
 
-/** What is kept of a run. */
+/** The figures kept from a run. */
 interface Outcome {
   readonly steps: number;
   readonly samples: number;
@@ -95,7 +95,7 @@ function outcomeOf({ gradient, samples, batches }: RegressionPath, adaptive: boo
   };
 }
 
-/** What the plots show of a method's run. */
+/** What the plots show from a method's run. */
 function* drawn(method: string, { name, adaptive }: Scheme, path: RegressionPath): Iterable<ExperimentEvent> {
   const at = thinned(Array.from(path.gradient, (y, k) => ({ k, y, samples: path.samples[k] })).slice(1));
   if (method === "AdaGradNorm") {

@@ -8,7 +8,7 @@ import {
 import type { ExperimentRun, Show } from "../experiment.ts";
 import { DIMENSION, distance, expectedGradient, robustLoss, robustRegression } from "./robust-regression.ts";
 
-/** Where runs on the robust regression start. */
+/** The starting point of runs on the robust regression. */
 const start = { x: array(new Float64Array(DIMENSION), [DIMENSION, 1]) };
 type Parameters = typeof start;
 type Data = ReturnType<typeof robustRegression>["oracle"]["example"];
@@ -49,11 +49,11 @@ const pathOf = ({ gradient, variance, samples, batches }: Numbers): RegressionPa
 export interface PathOptions {
   readonly batchSize: BatchSizePolicy | number;
   readonly seed: number;
-  /** Ends when |grad F|^2 is at most this. */
+  /** The run ends once |grad F|^2 is at most this. */
   readonly target: number;
   readonly mostSteps: number;
   readonly signal: AbortSignal;
-  /** Of the path up to now, after 2, 4, 8, ... steps and at its end. */
+  /** Called with the path so far after 2, 4, 8, ... steps and at its end. */
   readonly show?: Show<RegressionPath>;
 }
 

@@ -126,7 +126,7 @@ export default defineExperiment({
         "median ρ / η², η = 0.5 with retry",
         retry.median / 0.5 ** 2,
         { atMost: 2 },
-        criterion("the test asks for ρ ≤ η²; twice that allows for its estimates"),
+        criterion("the test requires ρ ≤ η²; a factor of two allows for its estimates"),
       ),
     ];
   },

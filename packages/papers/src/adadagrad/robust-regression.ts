@@ -4,7 +4,7 @@ import { streamOracle } from "gradus/train";
 
 export const DIMENSION = 10;
 
-/** What a batch of samples is. */
+/** A batch of samples. */
 export interface Samples<T> {
   /** [rows, 10] */
   readonly a: T;

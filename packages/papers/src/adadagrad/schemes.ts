@@ -29,14 +29,14 @@ type Data = { readonly x: ArrayValue; readonly y: ArrayValue };
 type NoSettings = Record<string, never>;
 type NoState = Record<string, never>;
 
-/** Where PyTorch starts, which the authors' code uses: weights and biases uniform by the number of inputs. */
+/** PyTorch's initialization, as in the authors' code: weights and biases uniform on [-1, 1]/sqrt(inputs). */
 export const initializers = { initializer: uniformByInputs, biasInitializer: uniformByInputs } as const;
 
 /** A network of ten classes. */
 export const classifier = (sizes: { readonly inputs: number; readonly hidden: readonly number[] }) =>
   mlp({ ...sizes, outputs: 10, ...initializers });
 
-/** How large the batches are, and the name of that scheme. */
+/** A scheme of batch sizes, and its name. */
 export interface Scheme {
   readonly name: string;
   readonly policy: BatchSizePolicy;
@@ -203,8 +203,8 @@ export function schemeFigures({ name, eta }: Scheme, outcomes: readonly Outcome[
 }
 
 /**
- * The accuracy that batches of one size would have after so many steps: linear in ln(steps) between the sizes that were
- * run, and that of the nearest size outside them.
+ * The accuracy of batches of one size after the given number of steps: interpolated linearly in ln(steps) between the
+ * sizes that were run, and that of the nearest size outside their range.
  */
 export function interpolatedAccuracy(
   constants: readonly { readonly steps: number; readonly accuracy: number }[],
