@@ -21,12 +21,12 @@ export interface ComparisonPlan {
   /** MoNNA first. */
   readonly methods: readonly MethodName[];
   readonly attacks: readonly AttackName[];
-  /** Methods that face the sign flip alone: their worst score is at most that one. */
+  /** Methods that face only the sign flip: their worst score is at most that one. */
   readonly signFlipOnly: readonly MethodName[];
 }
 
 const SAFE = "D-SGD";
-/** No method against faults: it shows what the attacks do. */
+/** Not a robust method: it shows the effect of the attacks. */
 const UNPROTECTED = "plain mean";
 
 const attackTitles: Readonly<Record<AttackName, string>> = {
@@ -47,7 +47,7 @@ export const accuracyPlots: readonly PlotSpecification[] = (["ALIE", "FOE", "SF"
 
 const keyOf = (method: MethodName, attack?: AttackName) => `${method} ${attack ?? "alone"}`;
 
-/** What the methods scored, means over the repetitions. */
+/** The methods' scores, means over the repetitions. */
 export interface Comparison extends ComparisonPlan {
   /** Of D-SGD without faulty nodes. */
   readonly faultFree: number;
@@ -98,7 +98,10 @@ export async function* compare<P extends Values>(
 
 const worstOf = ({ scores }: Comparison, method: MethodName) => Math.min(...Object.values(scores[method]));
 
-/** MoNNA close to fault-free training under each attack, and ahead of the others by the worst attack. */
+/**
+ * Checks that MoNNA is close to fault-free training under each attack, and ahead of the others under their worst
+ * attack.
+ */
 export function judgeScores(found: Comparison): Check[] {
   const { methods, attacks, signFlipOnly, faultFree, scores } = found;
   const worst = worstOf(found, "MoNNA");

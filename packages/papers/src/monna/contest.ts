@@ -113,7 +113,7 @@ export interface ContestResult {
   readonly gradients: number;
 }
 
-/** Who trains against whom. */
+/** The method and the attack. */
 export interface Meeting {
   readonly name: MethodName;
   /** None where the method has no faulty nodes. */

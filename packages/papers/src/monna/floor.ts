@@ -78,7 +78,7 @@ export default defineExperiment({
   async *measure({ parameters: { seeds }, seed, signal, stage }) {
     const floors: Floor[] = [];
     let done = 0;
-    // The rate whose paths are drawn first.
+    // The rate whose paths are drawn comes first.
     for (const rate of rates.toReversed())
       for (const faulty of faultCounts) {
         const message = `γ = ${rate}, f = ${faulty}`;
@@ -148,7 +148,7 @@ export default defineExperiment({
       headline: `Different data leave an error of ${at(1)} with one faulty node of ${NODES} and ${at(4)} with four; halving the learning rate multiplies the latter by ${halved}.`,
       captions: {
         floor: `Under this attack the floor grows as f to the power ${growth}; the dashed line is f/n.`,
-        path: `Without faulty nodes the error falls to ${at(0)} (drawn no lower than 1e-12); with one it stops at ${at(1)}, with four at ${at(4)}.`,
+        path: `Without faulty nodes the error falls to ${at(0)} (drawn no lower than 1e-12); with one it levels off at ${at(1)}, with four at ${at(4)}.`,
       },
       summary: [
         `With exact gradients only the differences between the nodes' data remain. They leave an error of ${at(1)}, ${at(2)} and ${at(4)} for f = 1, 2 and 4; halving the learning rate multiplies the last by ${halved}.`,

@@ -27,7 +27,7 @@ export default defineExperiment({
       .enum(["selected", "all"])
       .default("all")
       .describe(
-        "all methods, or MoNNA, the same mixing without momentum and the trimmed mean, with three methods under the sign flip alone",
+        "all methods, or MoNNA, the same mixing without momentum and the trimmed mean, with three methods under only the sign flip",
       ),
     repetitions: z
       .int()

@@ -10,7 +10,7 @@ function studentT2(stream: RandomStream): number {
 }
 
 /**
- * Honest models to try mixing on: normal, heavy-tailed, or a tight cloud of which `faulty` honest ones stand far off.
+ * Honest models on which to test mixing: normal, heavy-tailed, or a tight cloud with `faulty` honest models far away.
  */
 export function honestVectors(
   shape: Shape,

@@ -19,7 +19,7 @@ import {
 import type { AttackName, MethodName } from "./methods.ts";
 
 const SIDE = 28;
-/** The pixels' mean and standard deviation by which MNIST is normalized. */
+/** The mean and standard deviation with which MNIST's pixels are normalized. */
 const PIXELS = { mean: 0.1307, deviation: 0.3081 };
 const FAULTY = 5;
 const NODES = 26;
@@ -97,7 +97,7 @@ async function normalizedDigits(seed: number): Promise<LabeledImages> {
   return { d, train: part(train), test: part(test) };
 }
 
-/** Images, the network for them, and how it is trained: the digits as the perceptron in the four attacks is. */
+/** Images, their network and its training settings; on the digits, those of the experiment with four attacks. */
 async function settingOf(set: "digits" | "mnist" | "fashion-mnist", seed: number) {
   if (set === "digits") {
     const images = await normalizedDigits(seed);

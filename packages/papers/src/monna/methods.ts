@@ -28,7 +28,7 @@ export type MethodName = keyof ReturnType<typeof comparedMethods>;
 
 export type AttackName = keyof ReturnType<typeof collaborativeAttacks>;
 
-/** What a method and an attack make of the training's options. */
+/** The training options of a method under an attack. */
 export function trainingOptions(
   method: ComparedMethod,
   attack: Attack | undefined,

@@ -58,7 +58,7 @@ interface Setting {
   readonly steps: number;
   readonly seed: number;
   readonly signal: AbortSignal;
-  /** Of the error that shorter trainings, of 250, 500, 1000, ... steps, come to. */
+  /** Called with the error that trainings of 250, 500, 1000, ... steps would have. */
   readonly show?: Show<number>;
 }
 

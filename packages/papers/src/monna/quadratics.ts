@@ -1,7 +1,7 @@
 import type { CollaborativeProblem } from "gradus/collaborative";
 import { randomStream } from "gradus/random";
 
-/** Loss of all nodes alike, |theta|^2/2, with normal noise on each gradient: only the noise tells the nodes apart. */
+/** The same loss |theta|^2/2 for all nodes, with normal noise on each gradient: the nodes differ only in the noise. */
 export function noisyBowl(nodes: number, d: number, seed: number): CollaborativeProblem {
   const root = randomStream(seed).split("gradient noise");
   const noise = (step: number) => root.split(step).fillNormal(new Float64Array(nodes * d));
@@ -18,7 +18,10 @@ export function noisyBowl(nodes: number, d: number, seed: number): Collaborative
   };
 }
 
-/** Losses |theta - c_i|^2/2 without noise, the c_i centered with mean square norm 1: only the nodes' data differ. */
+/**
+ * Losses |theta - c_i|^2/2 without noise, the c_i centered with mean squared norm 1: the nodes differ only in their
+ * data.
+ */
 export function scatteredBowls(nodes: number, d: number, seed: number): CollaborativeProblem {
   const stream = randomStream(seed).split("centers");
   const centers = stream.fillNormal(new Float64Array(nodes * d));

@@ -208,7 +208,7 @@ export default defineExperiment({
       },
       summary: [
         `The largest α over all draws is ${largestAlpha}: the models ${Number(largestAlpha) < 1 ? "moved closer together in every draw" : "did not always move closer together"}. The largest λ grows as f/(n − f) to the power ${power}.`,
-        `The bound C² says something where it is below 1, here for ${bounded.map(({ nodes, faulty }) => `n = ${nodes}, f = ${faulty}`).join(" and ")}. A search over finitely many faulty models gives a lower bound on the worst case, not the worst case itself.`,
+        `The bound C² is informative where it is below 1, here for ${bounded.map(({ nodes, faulty }) => `n = ${nodes}, f = ${faulty}`).join(" and ")}. A search over finitely many faulty models gives a lower bound on the worst case, not the worst case itself.`,
       ],
       tables: [
         tableOf(
