@@ -13,7 +13,7 @@ import { digitPair, hardSet, type Problem } from "./problems.ts";
 interface Contender {
   readonly method: BoundedMethod;
   readonly step: number;
-  /** Whether the bound is the one that C4 speaks of. */
+  /** Whether C4 is about this bound. */
   readonly claimed?: boolean;
   /** Where the bound is proved. */
   readonly proof: string;
@@ -95,7 +95,7 @@ export default defineExperiment({
           signal,
         });
         bounds.push(bound);
-        // One step a mistake for the online perceptron; a run cut off after the bound still counts as above it.
+        // The online perceptron makes one step per mistake; a run stopped after the bound still counts as above it.
         times.push(path.updates);
       }
       return { complexity, times, bounds } satisfies Measured;

@@ -14,7 +14,7 @@ const pairs = [
   [4, 9],
 ] as const;
 const gammas = [1e8, 1e6, 1e5, 1e4, 1e2, 10] as const;
-/** Errors of exactly 0 are drawn here, where a log axis can show them. */
+/** Errors of exactly 0 are drawn at this value on a logarithmic axis. */
 const DRAWN_ZERO = 1e-17;
 
 async function firstThetas(
@@ -46,7 +46,7 @@ function relativeErrors(
     );
 }
 
-/** What was found on one pair of digits. */
+/** The findings on one pair of digits. */
 interface Pair {
   readonly name: string;
   /** The largest distance, for each γ. */

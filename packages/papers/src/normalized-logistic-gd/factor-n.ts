@@ -12,7 +12,7 @@ import { hardSet } from "./problems.ts";
 interface Contender {
   readonly method: SeparationMethod;
   readonly step: number;
-  /** Runs of n^2 work and more are left out above this n. */
+  /** Runs that take n^2 work or more are left out above this n. */
   readonly largest?: number;
 }
 

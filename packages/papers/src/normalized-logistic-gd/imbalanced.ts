@@ -51,7 +51,7 @@ const cases: readonly Case[] = [
   },
 ];
 
-/** What was found on one data set, with one path of each method for each step. */
+/** The findings on one data set, with one path per method and step size. */
 interface DataSet {
   readonly id: string;
   readonly mu: number;
@@ -62,7 +62,7 @@ interface DataSet {
 }
 
 const caseOf = ({ id }: DataSet) => find(cases, { id });
-/** How many times the iterations of the normalized method LR+GD needs at step 100. */
+/** The iterations of LR+GD over those of the normalized method at step size 100. */
 const advantageOf = ({ normalized, gd }: DataSet) => {
   const k = steps.indexOf(1e2);
   return gd[k].iterations / normalized[k].iterations;

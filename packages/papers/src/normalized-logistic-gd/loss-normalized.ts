@@ -16,8 +16,8 @@ export interface LossNormalized {
 }
 
 /**
- * The loss-normalized variant, theta += (beta/f(theta)) times the mean gradient. Its steps grow as the loss falls, so
- * that its path is chaotic on some data: the same samples in another order, which changes nothing but rounding, give
+ * The loss-normalized variant, theta += (beta/f(theta)) times the mean of p_i y_i a_i. Its steps grow as the loss
+ * falls, so its path is chaotic on some data: the same samples in another order, which changes only rounding, give
  * another count.
  */
 export async function* lossNormalizedTimes(

@@ -87,7 +87,7 @@ export const normalizedLogisticGd: Paper = {
       title: "The method",
       text: [
         "Samples a_i with labels y_i = ±1 have margins m_i = y_i a_i·θ, and the logistic loss weighs each sample by p_i = 1/(1 + e^{m_i}). LR+GD adds γ times the mean of p_i y_i a_i. Normalized LR+GD adds β times the weighted mean: θ ← θ + β Σ p_i y_i a_i / Σ p_i.",
-        "The abstract does not give this formula, and the theorems could not be read. It is a reconstruction from what the abstract says: normalized, and based on the connection to the perceptron. As β grows it becomes a perceptron that adds the mean of the wrong samples alone. The bounds shown here were derived for this formula, not taken from the paper.",
+        "The abstract does not give this formula, and the theorems could not be read. It is a reconstruction from what the abstract says: normalized, and based on the connection to the perceptron. As β grows it becomes a perceptron that adds the mean of only the wrong samples. The bounds shown here were derived for this formula, not taken from the paper.",
       ],
     },
     {
@@ -95,7 +95,7 @@ export const normalizedLogisticGd: Paper = {
       text: [
         "Let θ* be the unit vector with the largest margin μ, and q_i = p_i/Σp, which sum to 1. Every step adds at least βμ to θ·θ*, because each y_i a_i·θ* is at least μ. After T steps ‖θ‖ ≥ βμT.",
         "The squared norm grows by at most 2β Σ q_i m_i + β²R² in a step. While a sample is wrong, Σ p_i ≥ 1/2, and since p_i ≤ e^{−m_i} the concavity of the logarithm gives Σ q_i m_i ≤ ln(n/Σp) ≤ ln(2n); samples with m_i ≤ 0 only help.",
-        "So (βμT)² ≤ T (2β ln(2n) + β²R²), that is T ≤ R²/μ² + 2 ln(2n)/(βμ²). For large β only R²/μ² is left.",
+        "So (βμT)² ≤ T (2β ln(2n) + β²R²), that is T ≤ R²/μ² + 2 ln(2n)/(βμ²). For large β only R²/μ² remains.",
         "For LR+GD the weights p_i/n take the place of q_i. They sum to as little as 1/(2n) while one sample is wrong, so a step may add no more than γμ/(2n) to θ·θ*: that is where n enters.",
       ],
     },
@@ -109,11 +109,11 @@ export const normalizedLogisticGd: Paper = {
     {
       title: "What the verdict says, and what it does not",
       text: [
-        "C3 and C4 are statements about the worst case. C3 is judged on the hard set, where the iterations of LR+GD grow as n; upper bounds that LR+GD stays below would not show that the factor is real, so they are listed as our checks. On easy balanced digits (4 against 9) the normalized method needs about twice the iterations of LR+GD at step size 100: normalization does not help there.",
+        "C3 and C4 are statements about the worst case. C3 is judged on the hard set, where the iterations of LR+GD grow as n; staying below upper bounds would not show that the factor is real, so those are listed as our checks. On easy balanced digits (4 against 9) the normalized method needs about twice the iterations of LR+GD at step size 100: normalization does not help there.",
         "None of this is about test accuracy. A separating vector that is found sooner is not a better classifier, and the paper does not claim so.",
         "Only the bounds on random sets draw random numbers. The other experiments use fixed data and start at θ = 0, so the seed changes nothing in them.",
-        "R and μ depend on the intercept and the scaling of the features. Here pixels are divided by their largest value, without intercept and without centering. On centered Gaussian data LR+GD separates in a few steps whatever γ, and none of the effects shows.",
-        "Counts at γ ≤ 100 on the digits repeat from machine to machine. At larger step sizes late ties depend on the order of summation, so counts may differ by a few percent. Steps of the online perceptron are updates by one sample and cost d operations; a batch step costs n times as much, which the tables show as flops.",
+        "R and μ depend on the intercept and the scaling of the features. Here pixels are divided by their largest value, without intercept and without centering. On centered Gaussian data LR+GD separates in a few steps for any γ, and none of the effects appears.",
+        "Counts at γ ≤ 100 on the digits are the same on every machine. At larger step sizes late ties depend on the order of summation, so counts may differ by a few percent. Steps of the online perceptron are updates by one sample and cost d operations; a batch step costs n times as much, which the tables show as flops.",
       ],
     },
   ],

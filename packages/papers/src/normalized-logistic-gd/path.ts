@@ -4,7 +4,7 @@ import { isDrawn } from "../shared/paths.ts";
 import { tableOf } from "../shared/tables.ts";
 import type { Problem } from "./problems.ts";
 
-/** What a run from theta = 0 to separation came to. */
+/** The result of a run from theta = 0 to separation. */
 export interface PathSummary {
   /** Steps made; for the online perceptron, passes over the samples. */
   readonly iterations: number;
@@ -80,7 +80,7 @@ export function separationTime(
   return method === "perceptron" ? path.updates : path.iterations;
 }
 
-/** A path with the problem and the method that it belongs to, as findings keep it. */
+/** A path with its problem and its method, as it is kept in the findings. */
 export interface FoundPath extends PathSummary {
   readonly data: string;
   readonly n: number;
@@ -89,7 +89,7 @@ export interface FoundPath extends PathSummary {
   readonly step: number;
 }
 
-/** The path of a method on a problem, without what it carries beside its summary. */
+/** The summary of a method's path on a problem. */
 export function foundPath(
   { x, name }: Problem,
   method: SeparationMethod,

@@ -62,7 +62,7 @@ export function hardSet(n: number, rho = 1): Problem {
   return { name: `hard set, n = ${n}`, x: denseMatrix(x, n, 2), y: new Int32Array(n).fill(1) };
 }
 
-/** The same samples, starting at another row and going around: another order of summation. */
+/** The same samples, rotated to start at another row: another order of summation. */
 export function rotated(problem: Problem, by: number): Problem {
   const rows = Int32Array.from({ length: problem.x.rows }, (_, i) => (i + by) % problem.x.rows);
   return { ...problem, x: selectRows(problem.x, rows), y: selectRows(problem.y, rows) };

@@ -36,7 +36,7 @@ function lossAgainstProgress(small: Run, large: Run): { ratio: number; shareAbov
 const seriesOf = (gamma: number) => `γ = ${stepLabel(gamma)}`;
 const allSeries = gammas.map(seriesOf);
 
-/** What was found on one data set, with one path for each step size. */
+/** The findings on one data set, with one path per step size. */
 interface DataSet {
   readonly data: string;
   readonly mu: number;
@@ -177,7 +177,7 @@ export default defineExperiment({
         `${set.data}: smallest step size tried over the classical limit 2/L`,
         gammas[0] / set.limit,
         { above: 1 },
-        criterion("below the classical limit nothing would be shown"),
+        criterion("step sizes below the classical limit would show nothing"),
       ),
     ]);
   },
