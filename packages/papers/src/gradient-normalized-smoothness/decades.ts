@@ -6,7 +6,7 @@ import { type Descent, firstBelow, spanRatio } from "./descent.ts";
 
 const decades = [1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7] as const;
 
-/** What findings keep of a run: its iterations to every decade of the gradient norm. */
+/** A run in the findings: its iterations to every decade of the gradient norm. */
 export interface Decades {
   readonly problem: string;
   readonly method: string;

@@ -9,14 +9,14 @@ import { linePlot, logAxis } from "../shared/plots.ts";
 import { tableOf } from "../shared/tables.ts";
 import { timed } from "../shared/timed.ts";
 
-/** What a run of a method came to. */
+/** The result of a method's run. */
 export interface Outcome {
   readonly iterations: number;
   readonly solves: number;
   readonly evaluations: number;
   readonly gradients: number;
   readonly seconds: number;
-  /** Whether the target was met: the gap where one is set, else the gradient norm. */
+  /** Whether the target was met: the gap if one is set, otherwise the gradient norm. */
   readonly reached: boolean;
   /** f - f* at the end. */
   readonly gap: number;
@@ -35,7 +35,7 @@ export interface Descent extends Outcome {
   readonly lambdas: readonly number[];
 }
 
-/** What findings keep of a run: a row of the table of methods. */
+/** A run in the findings: a row of the table of methods. */
 export interface Run extends Outcome {
   readonly problem: string;
   readonly method: string;
@@ -109,7 +109,7 @@ export async function* follow(
   throw new Error("unreachable: a method yields until it is done");
 }
 
-/** The place of the first value that is at most `bound`; null where there is none. */
+/** The index of the first value that is at most `bound`; null if there is none. */
 export function firstBelow(values: readonly number[], bound: number): number | null {
   const k = values.findIndex((value) => value <= bound);
   return k < 0 ? null : k;
@@ -181,17 +181,17 @@ export function methodsTable(runs: readonly Run[]): Table {
 /** Values of f that a run may spend on finding the scale of gamma from gamma_0. */
 const SEARCH = 20;
 
-/** Values of f a step, but for the first ones. */
+/** Values of f per step, without the first ones. */
 export const valuesPerStep = ({ evaluations, iterations }: Pick<Outcome, "evaluations" | "iterations">) =>
   (evaluations - SEARCH) / iterations;
 
-/** What the adaptive search cost the runs on some problems. */
+/** The check of the cost of the adaptive search on some problems. */
 export function costCheck(problems: string, perStep: readonly number[]): Check {
   return ourCheck(
-    `values of f a step beyond the first ${SEARCH}, largest of all runs, ${problems}`,
+    `values of f per step beyond the first ${SEARCH}, largest of all runs, ${problems}`,
     Math.max(...perStep),
     { atMost: 2.2 },
-    criterion("doubling and halving γ costs about two trials a step, here within a tenth"),
+    criterion("doubling and halving γ costs about two trials per step, here within a tenth"),
   );
 }
 

@@ -69,7 +69,7 @@ const limit = criterion(
 
 export default defineExperiment({
   description:
-    "Minimizes f = ‖Ax − b‖ᵖ/p for a random wide A with the exact Hessian, with its rank-one Fisher term alone, and by gradients, to 1e-12 of the first value.",
+    "Minimizes f = ‖Ax − b‖ᵖ/p for a random wide A with the exact Hessian, with its rank-one Fisher term alone, and by gradient methods, to 1e-12 of the initial value.",
   parameters: z.object({
     rows: z.int().min(20).max(400).default(100).describe("rows of A, which has twice as many columns"),
     large: z.boolean().default(true).describe("also four times as many rows, at p = 4"),
@@ -81,7 +81,7 @@ export default defineExperiment({
   async *measure({ parameters: { rows: m, large }, seed, signal, stage }) {
     const found: Case[] = [];
     const stream = randomStream(seed).split("residual");
-    // The one that is drawn comes first: a reader waits for it.
+    // The case that is drawn comes first: a reader waits for it.
     const inTurn = powers.toSorted((p, q) => Number(q === DRAWN) - Number(p === DRAWN));
     const cases = [...inTurn.map((p) => ({ rows: m, p })), ...(large ? [{ rows: 4 * m, p: DRAWN }] : [])];
     for (const [k, { rows, p }] of cases.entries()) {
@@ -116,7 +116,7 @@ export default defineExperiment({
         `iterations of the Fisher term over the exact Hessian's, ${nameOf(one.rows, one.p)}`,
         shareOf(one),
         { atMost: 0.9 },
-        criterion("“fewer” is at least a tenth fewer: an iteration more or less depends on the start"),
+        criterion("“fewer” is at least a tenth fewer: one iteration more or less depends on the start"),
       ),
     ),
     ...cases.map(({ rows, p, ratios }) =>
@@ -156,12 +156,12 @@ export default defineExperiment({
     return {
       headline: `On ‖Ax − b‖ᵖ/p for p = ${small.map(({ p }) => p).join(", ")} the rank-one Fisher term takes ${counts(FISHER)} iterations, the exact Hessian ${counts(EXACT)}.`,
       captions: {
-        gap: `Iterations to 1e-12 of the first value, ${sentence(drawn)}.`,
+        gap: `Iterations to 1e-12 of the initial value, ${sentence(drawn)}.`,
         time: `Seconds to the target: Fisher term ${seconds(FISHER)}, exact Hessian ${seconds(EXACT)}, gradient method in the metric ${seconds(METRIC_GRADIENT)}, gradient method ${seconds(GRADIENT)}.`,
         gamma: "γ falls with the gradient: f is not quasi-self-concordant.",
       },
       summary: [
-        `Iterations to 1e-12 of the first value: ${inOrder.map(sentence).join("; ")}.`,
+        `Iterations to 1e-12 of the initial value: ${inOrder.map(sentence).join("; ")}.`,
         "A trial with the rank-one matrix takes O(n²) operations, since the metric is factored once; one with the exact Hessian factors a matrix, O(n³).",
       ],
       tables: [methodsTable(cases.flatMap(({ runs }) => runs))],

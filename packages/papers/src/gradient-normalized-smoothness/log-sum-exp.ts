@@ -57,12 +57,12 @@ const contenders: Readonly<Record<string, Start>> = {
   [CUBIC]: ({ objective, x0, metric }, signal) => cubicNewton(objective, x0, { metric, signal }),
 };
 const series = Object.keys(contenders);
-/** With the second smoothing only the methods that the conditions speak of run. */
+/** With the second smoothing, only the methods with conditions run. */
 const judged = [EXACT, WEIGHTED, METRIC_GRADIENT];
 
 const GAP = 1e-8;
 const MAX_ITERATIONS = 1000;
-/** Cubic Newton solves some twenty systems a trial: above this size it is left out. */
+/** Cubic Newton solves about twenty systems per trial: above this size it is left out. */
 const CUBIC_SIZE = 400;
 const smoothings = [1, 0.25] as const;
 const floorSmoothings = [1, 0.25, 0.1] as const;
@@ -70,7 +70,7 @@ const FLOOR_START = 1e4;
 const problemOf = (n: number, mu: number) => `n = ${n}, μ = ${mu}`;
 const floorProblemOf = (n: number, mu: number) => `${problemOf(n, mu)}, γ_0 = 1e4`;
 
-/** What is kept of the runs of the method beside the table: on one problem with one matrix. */
+/** The figures kept from runs of the method, in addition to the table: on one problem with one matrix. */
 interface Path {
   readonly mu: number;
   readonly method: string;
@@ -83,7 +83,7 @@ interface Floor {
   readonly mu: number;
   readonly method: string;
   readonly iterations: number;
-  /** The least accepted gamma over mu. */
+  /** The smallest accepted gamma over mu. */
   readonly lowest: number;
 }
 
@@ -114,7 +114,7 @@ const spanOf = ({ gaps }: Descent) => {
   return spanRatio(start, middle, end);
 };
 
-/** The figures that judgments and sentences share. */
+/** Figures used in both judgments and sentences. */
 function figuresOf({ n, runs, paths, floors }: Findings) {
   const run = (mu: number, method: string) => runIn(runs, problemOf(n, mu), method);
   const floorsOf = (method: string) => floors.filter((floor) => floor.method === method);
@@ -217,7 +217,7 @@ export default defineExperiment({
         "runs of the method with f − f* ≤ 1e-8 within 1,000 iterations, of 10",
         arrived,
         { equals: own.length },
-        criterion("“converges globally” means that every run arrives"),
+        criterion("“converges globally” means that every run reaches the gap"),
       ),
       ...newton.map(({ method }) =>
         check(

@@ -13,7 +13,7 @@ import { scaledImages } from "../shared/images.ts";
 
 type Batch = { readonly x: Tensor; readonly y: Tensor };
 
-/** A traced network with its loss, and what a Gauss-Newton matrix of it needs. */
+/** A traced network with its loss and the parts that its Gauss-Newton matrix needs. */
 export interface NetworkProblem {
   readonly name: string;
   readonly data: { readonly x: ArrayValue; readonly y: ArrayValue };
@@ -50,8 +50,8 @@ function network(inputs: number, outputs: number, seed: number) {
 }
 
 /**
- * As many equations as digits: one output is to be +1 on 5 to 9 and -1 on 0 to 4. With more parameters than digits
- * they can all be met, and the error of the Gauss-Newton matrix vanishes with the loss.
+ * One equation per digit: the output should be +1 on 5 to 9 and -1 on 0 to 4. With more parameters than digits all can
+ * be satisfied, and the error of the Gauss-Newton matrix vanishes with the loss.
  */
 export async function equations(rowsPerClass: number, seed: number): Promise<NetworkProblem> {
   const { n, d, x, labels } = await digits(rowsPerClass);
@@ -76,7 +76,7 @@ export async function equations(rowsPerClass: number, seed: number): Promise<Net
 
 /**
  * Cross-entropy of all ten classes with a ridge term: its minimum is not 0, and the error of the Gauss-Newton matrix
- * stays.
+ * does not vanish.
  */
 export async function classification(rowsPerClass: number, seed: number): Promise<NetworkProblem> {
   const { n, d, x, labels } = await digits(rowsPerClass);

@@ -25,7 +25,10 @@ const rates = [1e-3, 1e-2, 1e-1] as const;
 const adamLabel = (rate: number) => `Adam, step ${rate}`;
 const series = [GNS, ZERO, GRADIENT, ...rates.map(adamLabel)];
 const plots = ["equations", "classes"] as const;
-/** In gradients: a Gauss-Newton product is a pass with tangents and one back; a value is a pass without one back. */
+/**
+ * Costs in gradients: a Gauss-Newton product is a forward pass with tangents and a backward pass; a value is a forward
+ * pass.
+ */
 const PRODUCT_COST = 2;
 const VALUE_COST = 1 / 3;
 
@@ -33,7 +36,7 @@ type Problem = (typeof plots)[number];
 
 interface Training {
   readonly loss: number;
-  /** Unknown of Adam, which is not asked for it. */
+  /** Not recorded for Adam. */
   readonly gradientNorm: number | null;
   readonly steps: number;
   readonly cost: number;
@@ -123,7 +126,7 @@ const lossPlot = (id: string, title: string): PlotSpecification =>
 
 export default defineExperiment({
   description:
-    "Trains a small network on digits by conjugate gradients on Gauss-Newton products of the traced network, against gradient methods and Adam at an equal cost: as equations that it can meet, and as a classifier with a ridge term, whose minimum is not 0. An extension: the paper makes no claim about it.",
+    "Trains a small network on digits by conjugate gradients on Gauss-Newton products of the traced network, against gradient methods and Adam at an equal cost: as equations that it can satisfy, and as a classifier with a ridge term, whose minimum is not 0. An extension: the paper makes no claim about it.",
   parameters: z.object({
     rowsPerClass: z.int().min(5).max(90).default(90).describe("digits of each class"),
     budget: z.int().min(100).max(100_000).default(10_000).describe("cost allowed, in gradients"),
@@ -131,7 +134,7 @@ export default defineExperiment({
   profiles: { quick: { rowsPerClass: 30, budget: 1500 }, full: {} },
   seconds: { quick: 8, full: 120 },
   plots: [
-    lossPlot("equations", "Equations that can be met: loss against cost"),
+    lossPlot("equations", "Equations that can be satisfied: loss against cost"),
     lossPlot("classes", "Classes with a ridge term: loss against cost"),
   ],
 
@@ -157,7 +160,7 @@ export default defineExperiment({
     return { digits: CLASSES * rowsPerClass, budget, found };
   },
 
-  // Nothing is claimed of it.
+  // The paper claims nothing about it.
   judge: () => [],
 
   present({ digits, budget, found }) {

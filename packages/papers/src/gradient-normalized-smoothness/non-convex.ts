@@ -62,11 +62,11 @@ const chebyshevPlot = (p: number): PlotSpecification => ({
 interface Starts {
   readonly p: number;
   readonly method: string;
-  /** To the target, a start each; null where it was not met. */
+  /** Iterations to the target, one entry per start; null if it was not met. */
   readonly iterations: readonly (number | null)[];
   /** Starts that ended at the target or at a stationary point. */
   readonly converged: number;
-  /** The largest number of values of f a step. */
+  /** The largest number of values of f per step. */
   readonly perStep: number;
   readonly solves: number;
   readonly evaluations: number;
@@ -100,7 +100,7 @@ function startsOf(p: number, method: string, runs: readonly Descent[]): Starts {
   };
 }
 
-/** The figures that judgments and sentences share. */
+/** Figures used in both judgments and sentences. */
 function figuresOf({ most, rosenbrock, chebyshev }: Findings) {
   const run = (p: number, method: string) => runIn(rosenbrock, rosenbrockWith(p), method);
   const medianOf = (p: number, method: string): number => {
@@ -265,11 +265,11 @@ export default defineExperiment({
       headline: `The gradient method takes at least ${least} times as many iterations as Gauss-Newton on Rosenbrock's equations, and ${onChebyshev.join(" and ")} times as many on ${dimension} Chebyshev equations (p = ${chebyshevPowers.join(" and ")}).`,
       captions: {
         gap: `Iterations to 1e-12: ${counts(4)}. Where the exact Hessian is indefinite its factorization fails, and γ is halved.`,
-        time: "In two dimensions a step costs microseconds whatever the method, so time follows the iterations.",
+        time: "In two dimensions a step of any method costs microseconds, so time follows the iterations.",
         ...Object.fromEntries(
           chebyshevPowers.map((p) => [
             `chebyshev-${p}`,
-            `Drawn is the first start. Median iterations of ${SEEDS} starts to a gap of 1e-8 f(x_0): ${medians(p)}.`,
+            `The first start is drawn. Median iterations of ${SEEDS} starts to a gap of 1e-8 f(x_0): ${medians(p)}.`,
           ]),
         ),
       },

@@ -60,7 +60,7 @@ describe("quick runs have the counts that were measured elsewhere", () => {
   test("norm powers: powers as in theory; the search takes more than two values a step where γ keeps falling", async () => {
     const report = await quick("universality");
     expect(failed(report)).toEqual([
-      "values of f a step beyond the first 20, largest of all runs, norm powers",
+      "values of f per step beyond the first 20, largest of all runs, norm powers",
     ]);
     expect(claimsChecked(report)).toEqual(["C2", null]);
     expectDrawable(report, { most: 700 });

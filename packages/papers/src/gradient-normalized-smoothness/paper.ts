@@ -28,7 +28,7 @@ export const gradientNormalizedSmoothness: Paper = {
     {
       id: "C3",
       statement:
-        "On logistic, softmax and log-sum-exp losses it converges linearly from any start, also with an approximate Hessian whose error vanishes with the gradient, and then in fewer iterations than the gradient method.",
+        "On logistic, softmax and log-sum-exp losses it converges linearly from any start, even with an approximate Hessian whose error vanishes with the gradient, and then in fewer iterations than the gradient method.",
       short: "linear rate, approximate Hessians too",
       source: "abstract; authors' notebook, plot “Random Data (A ∈ R^1000×1000, μ = 1)”",
       reported:
@@ -104,14 +104,14 @@ export const gradientNormalizedSmoothness: Paper = {
       title: "The method",
       text: [
         "A step is x⁺ = x − (H + λB)⁻¹g with λ = ‖g‖*/γ, where H is the Hessian or an approximation of it and B is the metric. It is accepted when f decreases by at least ‖g⁺‖*²/(8λ); then γ doubles, otherwise γ is halved.",
-        "γ(x) is the radius of the ball around x in which the linear model of the gradient, ‖g(x + h) − g(x) − H h‖* ≤ (‖g(x)‖*/γ) ‖h‖, is accurate. For H ⪰ 0 every γ ≤ γ(x) is accepted, so γ_k never falls below half the smallest γ(x) on the path. K steps take exactly 2K − log₂(γ_K/γ_0) linear systems: where γ settles, one more than necessary for each step.",
-        "Near the optimum the decrease of f drowns in rounding. There a step is judged by g⁺ᵀ(x − x⁺) ≥ ‖g⁺‖*²/(4λ), an addition of ours: without it the method stalls at gradients of about the square root of the rounding error of f.",
+        "γ(x) is the radius of the ball around x in which the linear model of the gradient, ‖g(x + h) − g(x) − H h‖* ≤ (‖g(x)‖*/γ) ‖h‖, is accurate. For H ⪰ 0 every γ ≤ γ(x) is accepted, so γ_k never falls below half the smallest γ(x) on the path. K steps take exactly 2K − log₂(γ_K/γ_0) linear systems: where γ settles, one more per step than necessary.",
+        "Near the optimum the decrease of f is lost in rounding. There a step is judged by g⁺ᵀ(x − x⁺) ≥ ‖g⁺‖*²/(4λ), our own addition: without it the method stalls at gradients of about the square root of the rounding error of f.",
       ],
     },
     {
       title: "How far γ can fall on log-sum-exp",
       text: [
-        "In the metric AᵀA log-sum-exp with smoothing μ is quasi-self-concordant with M = 2/μ, and the error of the linear model of its gradient grows like e^t − 1 − t with t = M‖h‖. It stays within what γ(x) allows up to e^t = 1 + 2t, t = 1.256: with the exact Hessian γ(x) ≥ 1.256 μ/2, and γ_k ≥ 0.314 μ.",
+        "In the metric AᵀA log-sum-exp with smoothing μ is quasi-self-concordant with M = 2/μ, and the error of the linear model of its gradient grows like e^t − 1 − t with t = M‖h‖. It stays within the bound of γ(x) up to e^t = 1 + 2t, t = 1.256: with the exact Hessian γ(x) ≥ 1.256 μ/2, and γ_k ≥ 0.314 μ.",
         "The weighted Gauss-Newton matrix leaves out g gᵀ/μ, of norm ‖g‖*²/μ, and ‖g‖* ≤ 1 in this metric. That adds at most 1/μ to 1/γ(x), so γ(x) ≥ 0.3857 μ and γ_k ≥ 0.1928 μ. A floor of γ is a linear rate.",
       ],
     },
@@ -129,9 +129,9 @@ export const gradientNormalizedSmoothness: Paper = {
         "The body of the paper could not be read. The algorithm and its constants come from the authors' code; the proofs behind the tests and bounds were written anew and may differ in constants from the paper's. The paper's figures are read off the plots saved in the authors' notebook (epfml/grad-norm-smooth, notebooks/examples.ipynb), at n = 1000 and to other gaps than here; the quick runs use the smaller sizes that the tables give.",
         "C2 is judged by the power of the gradient norm that γ follows, which decides the rate, and by the growth of iterations with 1/μ. The rates themselves are upper bounds over a class; one function does not attain them.",
         "An iteration with a dense matrix costs a product AᵀDA and a Cholesky factorization. Where a gradient step costs a thousandth of that, fewer iterations need not mean less time: every table gives seconds beside iterations.",
-        "The search takes about two values of f a step where γ settles, as on all losses here. That is a consequence of doubling and halving and no claim of the abstract, so it is listed with our checks. It fails where γ has to fall at every step: on ‖x‖^q/q with q near 2, whose minimum is approached linearly and γ with it, the search takes 3.8 values a step.",
-        "Where AᵀA is singular and λ is tiny, the last pivot of H + λB, positive in theory, drowns in the rounding of the others. Steps are therefore solved with pivots kept above those of λB to within rounding: a factorization that refuses a pivot of −1e-14 rejects good γ, and once let γ fall below its floor.",
-        "The network experiment is an extension without conditions. On equations that the network can meet, Gauss-Newton products leave a tenth of the gradient method's loss; Adam with its step tuned leaves less still. On classes with a ridge term, where the error of the matrix does not vanish, gradient methods do better, as the theory says of such a matrix.",
+        "The search takes about two values of f per step where γ settles, as on all losses here. That follows from doubling and halving and is not a claim of the abstract, so it is listed with our checks. It fails where γ has to fall at every step: on ‖x‖^q/q with q near 2, whose minimum is approached linearly and γ with it, the search takes 3.8 values per step.",
+        "Where AᵀA is singular and λ is tiny, the last pivot of H + λB, positive in theory, is lost in the rounding of the others. Steps are therefore solved with pivots kept above those of λB up to rounding: a factorization that fails at a pivot of −1e-14 rejects good γ, and once let γ fall below its floor.",
+        "The network experiment is an extension without conditions. On equations that the network can satisfy, Gauss-Newton products leave a tenth of the gradient method's loss; Adam with its step tuned leaves less still. On classes with a ridge term, where the error of the matrix does not vanish, gradient methods do better, as the theory predicts for such a matrix.",
         "On the Chebyshev equations about one start in eight stalls for all methods alike, so medians over eight starts are compared. At one of 20 seeds four of eight stall for p = 3: the medians then mix both kinds of starts, and C4 does not hold.",
       ],
     },

@@ -12,13 +12,13 @@ import { costCheck, type Descent, follow, valuesPerStep } from "./descent.ts";
 
 const powers = [2.25, 2.5, 3, 4, 5] as const;
 const ITERATIONS = 60;
-/** The quadratic takes longer to pass through decades of the gradient norm. */
+/** More iterations for the quadratic, which takes longer to pass through decades of the gradient norm. */
 const QUADRATIC_ITERATIONS = 1000;
-/** One in so many of its points is drawn. */
+/** One point in this many is drawn. */
 const QUADRATIC_SHOWN = 5;
 const SETTLED = 5;
 const DIMENSION = 20;
-/** Far below every γ on the way, so that the search alone decides how γ falls. */
+/** Far below every γ of a run, so that only the search determines how γ falls. */
 const smallestGamma = 1e-200;
 const QUADRATIC = "H = 0 on a quadratic";
 const seriesOf = (q: number) => `‖x‖^${q}/${q}`;
@@ -37,9 +37,9 @@ function gammaSlope({ gammas, gradientNorms }: Descent): number {
   return logLogSlope(gradientNorms.slice(SETTLED, gammas.length), gammas.slice(SETTLED)).slope;
 }
 
-/** What is kept of a run. */
+/** The figures kept from a run. */
 interface Power {
-  /** Of the gradient norm in gamma. */
+  /** The power of the gradient norm in gamma. */
   readonly slope: number;
   readonly iterations: number;
   readonly solves: number;
@@ -192,7 +192,7 @@ export default defineExperiment({
       summary: [
         `γ ~ ‖g‖^a with a = ${figures}.`,
         `With H = 0 on a quadratic, a = ${formatFigure(quadratic.slope)}, and λ lies between ${least} L and ${largest} L.`,
-        `For q = ${powers.map(({ q }) => q).join(", ")} the search takes ${perStep.join(", ")} values of f a step: more where γ has to fall faster.`,
+        `For q = ${powers.map(({ q }) => q).join(", ")} the search takes ${perStep.join(", ")} values of f per step: more where γ has to fall faster.`,
       ],
       tables: [
         tableOf(
