@@ -9,7 +9,7 @@ export type Condition =
   | { readonly equals: number }
   | { readonly between: readonly [number, number] };
 
-/** One measured figure set against the condition that its claim must meet. */
+/** One measured figure and the condition that its claim must meet. */
 export interface Check {
   /** The claim's id in its paper, such as `C2`; null where it is our own check, which no claim rests on. */
   readonly claim: string | null;
@@ -25,11 +25,11 @@ export interface Check {
 /** A claim that this measurement cannot decide. */
 export interface Undecided {
   readonly claim: string;
-  /** What is left out, too small or absent, in one sentence. */
+  /** The reason, in one sentence: what is left out, too small or missing. */
   readonly reason: string;
 }
 
-/** What `judge` says of findings. */
+/** A judgment of the findings. */
 export type Judgment = Check | Undecided;
 
 /** True when `measured` meets `condition`; never for NaN. */
@@ -42,7 +42,7 @@ export function meets(measured: number, condition: Condition): boolean {
   return measured >= condition.between[0] && measured <= condition.between[1];
 }
 
-/** Sets a measured figure against the condition of a claim. */
+/** Compares a measured figure with the condition of a claim. */
 export function check(
   claim: string,
   label: string,
@@ -54,14 +54,14 @@ export function check(
 }
 
 /**
- * Sets a measured figure against a condition that is no claim of the paper: a check of our tools, a control, an
- * extension. It is shown apart and counts for no verdict.
+ * Compares a measured figure with a condition that is not a claim of the paper: a check of our tools, a control, or an
+ * extension. It is shown separately and does not count toward a verdict.
  */
 export function ourCheck(label: string, measured: number, condition: Condition, ground: Ground): Check {
   return { claim: null, label, measured, condition, ground, held: meets(measured, condition) };
 }
 
-/** The claim is not decided by this measurement: what would decide is left out, the size is too small, data are absent. */
+/** This measurement does not decide the claim: a part is left out, the size is too small, or data are missing. */
 export function inconclusive(claim: string, reason: string): Undecided {
   return { claim, reason };
 }
@@ -79,7 +79,7 @@ export function sortJudgments(judgments: readonly Judgment[]): {
   return { checks, undecided };
 }
 
-/** A figure as people read it: four significant digits, thin exponents, no trailing zeros. */
+/** A figure for display: four significant digits, short exponents, no trailing zeros. */
 export function formatFigure(value: number): string {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? "NaN" : value > 0 ? "∞" : "−∞";
   if (value === 0) return "0";

@@ -8,7 +8,7 @@ export type Profile = "quick" | "full";
 
 /** An axis of a plot. */
 export interface Axis {
-  /** Words, with the unit where there is one. */
+  /** Label, with the unit if there is one. */
   readonly label: string;
   readonly scale?: "linear" | "log";
 }
@@ -36,11 +36,11 @@ export interface PlotSpecification {
   readonly color?: ColorScale;
 }
 
-/** What the colors of a heat map say. */
+/** The color scale of a heat map. */
 export interface ColorScale {
-  /** Words, with the unit where there is one. */
+  /** Label, with the unit if there is one. */
   readonly label: string;
-  /** From the least value to the largest; or around 0, with one hue for each sign. */
+  /** From the smallest value to the largest; or around 0, with one hue per sign. */
   readonly kind: "sequential" | "diverging";
 }
 
@@ -91,7 +91,7 @@ export type ExperimentEvent =
       readonly plot: string;
       readonly series: string;
       readonly points: readonly Point[];
-      /** They take the place of the points that the series had: means of what was measured so far. */
+      /** They replace the points that the series had, such as means of the measurements so far. */
       readonly replaces?: true;
     }
   /** Replaces the matrix of the same plot and series. */
@@ -103,21 +103,21 @@ export type ExperimentEvent =
   /** A finished stage whose value a resumed run takes over. */
   | { readonly kind: "stage"; readonly key: string; readonly value: unknown };
 
-/** What a reader sees of findings, in words and tables. */
+/** The findings in words and tables. */
 export interface Presentation {
   /** What was found, in one sentence. */
   readonly headline: string;
-  /** What to see in the results, in sentences with the measured numbers. */
+  /** The results, in sentences with the measured numbers. */
   readonly summary: readonly string[];
   /** One sentence per plot, by plot id. */
   readonly captions: Readonly<Record<string, string>>;
   readonly tables?: readonly Table[];
 }
 
-/** A measurement under way: yields what is drawn, returns `R`. */
+/** A measurement in progress: yields what is drawn, returns `R`. */
 export type ExperimentRun<R> = AsyncGenerator<ExperimentEvent, R, void>;
 
-/** What to show of a computation that goes on, from what it has so far. */
+/** What to show during a computation, from its results so far. */
 export type Show<T> = (soFar: T) => Iterable<ExperimentEvent>;
 
 /** What an experiment's `measure` is given. */
@@ -134,43 +134,43 @@ export interface ExperimentContext<P> {
 }
 
 /**
- * An experiment without its entry in the paper: what it measures, and what that says. `F` are its findings: plain data
- * (numbers, words, arrays, records), kept with every run. `judge` and `present` are pure: a criterion or a sentence can
- * change, and kept findings are judged and presented again without measuring.
+ * An experiment without its entry in the paper: how it measures, judges and presents. `F` is the type of its findings:
+ * plain data (numbers, strings, arrays, records), kept with every run. `judge` and `present` are pure: when a criterion
+ * or a sentence changes, kept findings are judged and presented again without measuring.
  */
 export interface ExperimentDefinition<S extends z.ZodObject = z.ZodObject, F = unknown> {
   /** One or two sentences: what is run and what is measured. */
   readonly description: string;
   /** Every field has a default (the paper's value), a description, and bounds. */
   readonly parameters: S;
-  /** What each profile sets instead of the defaults. */
+  /** The values of each profile that differ from the defaults. */
   readonly profiles: Readonly<Record<Profile, Partial<z.infer<S>>>>;
   /**
-   * Parameters that a browser cannot change from its quick value, because they ask for files of the data directory: a
-   * page names the command for them instead.
+   * Parameters that cannot be changed from their quick values in a browser, because they need files of the data
+   * directory: a page shows the command for them instead.
    */
   readonly dataDirectory?: readonly (keyof z.infer<S> & string)[];
-  /** Parameters that ask for the test set of MNIST, of Fashion-MNIST or of both, which a site serves. */
+  /** Parameters that need the test set of MNIST, Fashion-MNIST or both, which a site serves. */
   readonly testImages?: Readonly<Partial<Record<keyof z.infer<S> & string, readonly TestImages[]>>>;
-  /** Nothing is random: every seed gives the same findings, measured times apart, and one is measured. */
+  /** Nothing is random: every seed gives the same findings except for measured times, so only one is measured. */
   readonly seedless?: true;
-  /** About how long each profile takes in Node on two cores, in seconds. */
+  /** Approximate duration of each profile in Node on two cores, in seconds. */
   readonly seconds: Readonly<Record<Profile, number>>;
   readonly plots: readonly PlotSpecification[];
-  /** What a reader can do with a finished run that has kept something for it. */
+  /** What a reader can do with a finished run that stored something to explore. */
   readonly explore?: Exploration;
-  /** Yields what is drawn on the way, returns the findings: numbers only, no words about them. */
+  /** Yields what is drawn during the measurement, returns the findings: plain data without any text about them. */
   measure(context: ExperimentContext<z.infer<S>>): ExperimentRun<F>;
-  /** Sets the findings against the conditions of the claims. Labels do not depend on the findings. */
+  /** Compares the findings with the conditions of the claims. Labels do not depend on the findings. */
   judge(findings: F): readonly Judgment[];
-  /** Says what was found. */
+  /** Describes what was found. */
   present(findings: F): Presentation;
 }
 
-/** A set whose test images a site serves. */
+/** A data set whose test images a site serves. */
 export type TestImages = "mnist" | "fashion-mnist";
 
-/** What a paper's entry adds to an experiment. */
+/** The fields that a paper's entry adds to an experiment. */
 interface Named {
   /** Kebab-case, unique within the paper. */
   readonly id: string;
@@ -204,12 +204,12 @@ export function points(plot: string, series: string, values: readonly Point[]): 
   return { kind: "points", plot, series, points: values };
 }
 
-/** All points of a series up to now, replacing those that it had. */
+/** All points of a series so far, replacing those that it had. */
 export function replacePoints(plot: string, series: string, values: readonly Point[]): ExperimentEvent {
   return { kind: "points", plot, series, points: values, replaces: true };
 }
 
-/** A series with a point for each of some values, such as those of an axis at which a curve is drawn. */
+/** A series with one point per value, such as the positions at which a curve is drawn. */
 export function curve<T>(
   plot: string,
   series: string,
@@ -219,7 +219,7 @@ export function curve<T>(
   return points(plot, series, Array.from(values, at));
 }
 
-/** A curve up to now, replacing the points that its series had. */
+/** A curve so far, replacing the points that its series had. */
 export function replaceCurve<T>(
   plot: string,
   series: string,

@@ -1,8 +1,8 @@
-/** What a condition rests on. */
+/** The ground of a condition. */
 export interface Ground {
   /**
-   * `theorem`: a consequence of what is proved; `reported`: the paper's own number; `criterion`: ours, because the paper
-   * gives none, chosen before measuring.
+   * `theorem`: a consequence of a proved result; `reported`: the paper's own number; `criterion`: ours, chosen before
+   * measuring because the paper gives none.
    */
   readonly kind: "theorem" | "reported" | "criterion";
   /** Where it is proved or reported; for a criterion the reason, in one sentence. */

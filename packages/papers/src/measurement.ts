@@ -2,7 +2,7 @@ import type { Experiment, Profile } from "./experiment.ts";
 import { type Environment, judged, type RunReport } from "./run.ts";
 import type { JudgedRun } from "./verdict.ts";
 
-/** What one seed of a measurement found. */
+/** The findings of one seed of a measurement. */
 export interface SeedFindings {
   readonly seed: number;
   /** Plain data, judged and presented when they are read. */
@@ -13,7 +13,7 @@ export interface SeedFindings {
   readonly elapsed: number;
 }
 
-/** An experiment measured over seeds: what is kept are the findings, not what they were judged to say. */
+/** An experiment measured over seeds: the findings are kept, not the judgments. */
 export interface Measurement {
   readonly paper: string;
   readonly experiment: string;
@@ -25,7 +25,7 @@ export interface Measurement {
   readonly seeds: readonly SeedFindings[];
 }
 
-/** The measurements that reports make: those of one experiment, profile, parameters and environment are one. */
+/** Groups reports into measurements: one per experiment, profile, parameters and environment. */
 export function measurementsOf(reports: readonly RunReport[], version: string): Measurement[] {
   const same = ({ paper, experiment, profile, parameters, environment }: RunReport) =>
     JSON.stringify([paper, experiment, profile, parameters, environment]);

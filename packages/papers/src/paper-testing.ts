@@ -1,4 +1,4 @@
-// What the tests of all papers do alike.
+// Helpers for the tests of all papers.
 import { parseCheckpoint, serializeCheckpoint } from "gradus/iterate";
 import { expect } from "vitest";
 import type { z } from "zod";
@@ -48,8 +48,8 @@ export function paperRuns(paper: Paper) {
   }
 
   /**
-   * The report of a whole run. Resumed from its last checkpoint, as read back from text, it gives the same report:
-   * nothing that is measured in a stage is kept elsewhere than in what the stage returns.
+   * The report of a whole run, after checking that a run resumed from its last checkpoint, read back from text, gives
+   * the same report: everything measured in a stage must be in the value that the stage returns.
    */
   async function complete(id: string, changes: Partial<RunOptions> = {}): Promise<RunReport> {
     const { report, checkpoints } = await run(id, changes);
@@ -64,14 +64,14 @@ export function paperRuns(paper: Paper) {
 
   const quickReports = new Map<string, Promise<RunReport>>();
 
-  /** The report of the quick profile as it is: measured once for all tests of a file. */
+  /** The report of the quick profile, measured once for all tests of a file. */
   function quick(id: string): Promise<RunReport> {
     const report = quickReports.get(id) ?? complete(id);
     quickReports.set(id, report);
     return report;
   }
 
-  /** The report of a whole run, and of one that goes on from its checkpoint after `stages`, as read back from text. */
+  /** The reports of a whole run and of one resumed from its checkpoint after `stages`, read back from text. */
   async function wholeAndResumed(
     id: string,
     stages: number,
@@ -92,7 +92,7 @@ export const failed = (report: RunReport) =>
 export const claimsChecked = (report: RunReport) =>
   [...new Set(report.checks.map(({ claim }) => claim))].sort();
 
-/** What is said of an experiment before it is loaded is what it says itself; together they measure every claim. */
+/** Checks that the metadata of experiments match the loaded ones, and that together they measure every claim. */
 export async function expectDescribed(paper: Paper): Promise<void> {
   for (const entry of paper.experiments) {
     const { id, title, claims } = await entry.load();
@@ -103,8 +103,8 @@ export async function expectDescribed(paper: Paper): Promise<void> {
 }
 
 /**
- * Feeds made-up findings to `judge` and `present`: every check holds for `holding`, each fails for one of `failing`, and
- * the labels are the same for all.
+ * Feeds made-up findings to `judge` and `present`: every check holds for `holding`, each fails for one of `failing`,
+ * and the labels are the same for all.
  */
 export function expectDecisive<F>(
   { judge, present, plots }: Pick<ExperimentDefinition<z.ZodObject, F>, "judge" | "present" | "plots">,
@@ -134,8 +134,8 @@ export function expectDecisive<F>(
 }
 
 /**
- * Every declared plot but the `empty` ones has points, all finite, positive on logarithmic axes, at most `most` a
- * series, and a caption.
+ * Checks that every declared plot except the `empty` ones has a caption and points, all finite, positive on logarithmic
+ * axes, and at most `most` per series.
  */
 export function expectDrawable(
   report: RunReport,

@@ -13,7 +13,7 @@ export interface Claim {
   readonly reported: string;
 }
 
-/** What is known of an experiment before its code is loaded. */
+/** The metadata of an experiment, known before its code is loaded. */
 export interface ExperimentEntry {
   readonly id: string;
   readonly title: string;
@@ -35,8 +35,8 @@ export function experiment({
 }
 
 /**
- * A runnable paper: metadata, claims, and experiments that are imported when they are run. Beside it stands `use.ts`, the
- * program with which an engineer starts: it runs as it is, and the paper's page shows it.
+ * A runnable paper: metadata, claims, and experiments that are imported when they are run. Next to it is `use.ts`, the
+ * program with which an engineer starts: it runs as is, and the paper's page shows it.
  */
 export interface Paper {
   readonly slug: string;
@@ -48,6 +48,6 @@ export interface Paper {
   readonly headline?: string;
   readonly claims: readonly Claim[];
   readonly experiments: readonly ExperimentEntry[];
-  /** Paragraphs for the paper's page: why it works, when it does not, what a reader must know of the verdict. */
+  /** Paragraphs for the paper's page: why it works, when it does not, what a reader must know about the verdict. */
   readonly remarks: readonly { readonly title: string; readonly text: readonly string[] }[];
 }

@@ -123,7 +123,7 @@ describe("runExperiment", () => {
       'no parameter "counts"; it has count',
     );
     await expect(run({ ...options, set: { count: 10 } })).rejects.toThrow(ParameterError);
-    await expect(run({ ...options, seed: 0.5 })).rejects.toThrow("whole number");
+    await expect(run({ ...options, seed: 0.5 })).rejects.toThrow("non-negative integer");
   });
 
   it("ends with the signal's reason", async () => {

@@ -25,10 +25,13 @@ export interface Environment {
   readonly cores: number;
 }
 
-/** A part of a run that is over: what it returned, and what it showed on the way. */
+/** A finished part of a run: its return value, and what it showed. */
 export interface FinishedStage {
   readonly value: unknown;
-  /** Its points, matrices, notes and what it kept to be explored, in order: a resumed run shows them again where the stage stood. */
+  /**
+   * Its points, matrices, notes and what it stored to explore, in order: a resumed run shows them again in place of the
+   * stage.
+   */
   readonly events: readonly ExperimentEvent[];
 }
 
@@ -41,7 +44,7 @@ export interface RunCheckpoint {
   readonly seed: number;
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly stages: Readonly<Record<string, FinishedStage>>;
-  /** Milliseconds spent up to here. */
+  /** Milliseconds spent so far. */
   readonly elapsed: number;
 }
 
@@ -54,7 +57,7 @@ export interface RunReport {
   readonly profile: Profile;
   readonly seed: number;
   readonly parameters: Readonly<Record<string, unknown>>;
-  /** True when a parameter differs from the profile's: the checks then say nothing of the paper's claim. */
+  /** Whether a parameter differs from the profile's: the checks then say nothing about the paper's claim. */
   readonly modified: boolean;
   /** What was measured, as plain data: it can be judged and presented again without measuring. */
   readonly findings: unknown;
@@ -77,7 +80,7 @@ export interface RunReport {
   readonly environment: Environment;
   /** ISO instant. */
   readonly startedAt: string;
-  /** Milliseconds of computing, over all sittings of a resumed run. */
+  /** Milliseconds of computing, over all parts of a resumed run. */
   readonly elapsed: number;
 }
 
@@ -133,7 +136,7 @@ export function resolveParameters<S extends z.ZodObject>(
   );
 }
 
-/** Collects what a run shows, so that a report or a page can be drawn from it at any moment. */
+/** Collects what a run shows, so that a report or a page can be drawn from it at any time. */
 export class Collector {
   readonly series: Record<string, Record<string, Point[]>> = {};
   readonly matrices: Record<string, Record<string, Matrix>> = {};
@@ -165,7 +168,7 @@ export function plotData(
   return { ...series[plot], ...matrices[plot] };
 }
 
-/** What findings say: checks against conditions, claims left undecided, and what a reader sees of them. */
+/** The reading of findings: checks, undecided claims, and the presentation. */
 export interface Judged extends Presentation {
   readonly findings: unknown;
   readonly checks: readonly Check[];
@@ -182,7 +185,7 @@ export function judged(
   { judge, present }: Pick<ExperimentDefinition, "judge" | "present">,
   findings: unknown,
 ): Judged {
-  // As they are read back: what is judged is what is kept.
+  // Read back from JSON, so that the judged findings are the ones that are kept.
   const kept = parseCheckpoint(serializeCheckpoint(findings));
   return {
     tables: [],
@@ -195,20 +198,20 @@ export function judged(
 const shown: readonly ExperimentEvent["kind"][] = ["points", "matrix", "note", "explorable"];
 
 /**
- * Runs an experiment: yields its events, a `checkpoint` after each finished stage, and returns the report.
- * A run resumed from a checkpoint takes finished stages from there, with what they showed, in the order in which the
- * experiment comes to them: the report is the one of an uninterrupted run.
+ * Runs an experiment: yields its events and a `checkpoint` after each finished stage, and returns the report. A resumed
+ * run takes finished stages and what they showed from the checkpoint, in the experiment's order: the report is that of
+ * an uninterrupted run.
  *
  * @throws ParameterError on unknown or invalid parameters
- * @throws GradusError when the checkpoint belongs to another run, or a check is NaN for want of a measurement
- * @throws the signal's reason on abort
+ * @throws GradusError when the checkpoint belongs to another run, or a check is NaN because nothing was measured
+ * @throws the signal's reason when `signal` is aborted
  */
 export async function* runExperiment(
   experiment: Experiment,
   { paper, profile = "quick", seed = 1, set = {}, signal, resume, environment }: RunOptions,
 ): AsyncGenerator<RunEvent, RunReport, void> {
   if (!Number.isSafeInteger(seed) || seed < 0)
-    throw new ParameterError("seed", `seed must be a whole number >= 0, got ${seed}`);
+    throw new ParameterError("seed", `seed must be a non-negative integer, got ${seed}`);
   const parameters = resolveParameters(experiment, profile, set);
   if (resume) assertSameRun(resume, { paper, experiment: experiment.id, profile, seed, parameters });
   const begun = performance.now();

@@ -7,8 +7,8 @@ import { parameterLayout } from "gradus/tree";
 import { expect } from "vitest";
 
 /*
- * What the published programs must print, from plain loops, closed forms and other methods than the library's own:
- * only data sets, random numbers and gradients are taken from it.
+ * What the published programs must print, computed by plain loops, closed forms and methods other than the library's:
+ * only data sets, random numbers and gradients come from the library.
  */
 
 type Matrix = readonly Float64Array[];
@@ -285,7 +285,7 @@ async function ridgeValidationLosses(): Promise<[equal: number, common: number]>
   return [loss(1), Math.min(...common)];
 }
 
-/** Steps of normalized gradient descent of size 100 until every digit 1 and 8 is on its side. */
+/** Steps of normalized gradient descent of size 100 until every digit 1 and 8 is classified correctly. */
 async function stepsUntilSeparated(): Promise<number> {
   const { x, y } = await loadDataset("digits");
   const d = x.columns;

@@ -1,15 +1,15 @@
 import { type Check, formatFigure, type Undecided } from "./check.ts";
 import type { Claim } from "./paper.ts";
 
-/** What is known of a claim. */
+/** The verdict on a claim. */
 export type Verdict = "held" | "mixed" | "did not hold" | "inconclusive" | "not run";
 
-/** What a run says of claims: of a report, of a kept run, of one seed of an official measurement. */
+/** The checks of a run: of a report, a kept run, or one seed of an official measurement. */
 export interface JudgedRun {
   readonly paper: string;
   readonly experiment: string;
   readonly seed: number;
-  /** Whether parameters were changed by hand: such a run measures something else than the paper's claim. */
+  /** Whether parameters were changed: such a run does not measure the paper's claim. */
   readonly modified: boolean;
   readonly checks: readonly Check[];
   readonly undecided: readonly Undecided[];
@@ -18,14 +18,14 @@ export interface JudgedRun {
 /** One check of a claim over the runs that made it. */
 export interface SeedCheck extends Omit<Check, "measured" | "held"> {
   readonly experiment: string;
-  /** What each run measured, in the order of the runs. */
+  /** The figure of each run, in the order of the runs. */
   readonly measured: readonly number[];
   readonly seeds: readonly number[];
-  /** In how many of the runs it held. */
+  /** The number of runs in which it held. */
   readonly held: number;
 }
 
-/** A claim, and what the runs say of it. */
+/** A claim, and what the runs say about it. */
 export interface ClaimVerdict {
   readonly claim: string;
   readonly verdict: Verdict;
@@ -35,13 +35,13 @@ export interface ClaimVerdict {
   readonly byCriterion: boolean;
   /** Why it, or one of its experiments, is inconclusive. */
   readonly reason?: string;
-  /** The checks that speak for or against it, one a label and experiment. */
+  /** The checks for or against it, one per label and experiment. */
   readonly checks: readonly SeedCheck[];
   /** The check that decides: the one that held least often, in the experiment that decides. */
   readonly decisive?: SeedCheck;
 }
 
-/** A claim held when it held in this share of the runs, and did not when it failed in as many. */
+/** A claim held if it held in at least this share of the runs, and did not hold if it failed in as many. */
 const NEARLY_ALL = 0.95;
 
 /**
@@ -58,7 +58,7 @@ interface Outcome {
   readonly reason?: string;
 }
 
-/** What the runs of one experiment say of a claim. */
+/** What the runs of one experiment say about a claim. */
 function outcomeOf(claim: string, experiment: string, runs: readonly JudgedRun[]): Outcome {
   let [held, failed] = [0, 0];
   let reason: string | undefined;
@@ -119,8 +119,8 @@ export function claimVerdicts(
 }
 
 /**
- * The checks of a claim, or with null the checks that no claim rests on, gathered over runs: one a label and
- * experiment, in the order in which the runs made them.
+ * The checks of a claim, or with null our own checks, gathered over runs: one per label and experiment, in the order in
+ * which the runs made them.
  */
 export function seedChecks(claim: string | null, runs: readonly JudgedRun[]): SeedCheck[] {
   const gathered = new Map<string, SeedCheck & { measured: number[]; seeds: number[]; held: number }>();
@@ -146,14 +146,14 @@ export function verdictText({ verdict, runs }: Pick<ClaimVerdict, "verdict" | "r
   return counted ? `${verdict}, ${runs.held} of ${runs.of} seeds` : verdict;
 }
 
-/** The middle of sorted values. Here, since a list of verdicts is not to load the module of statistics. */
+/** The median of sorted values; defined here so that a list of verdicts does not load the statistics module. */
 function middle(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const half = Math.floor(sorted.length / 2);
   return sorted.length % 2 === 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
 }
 
-/** What a check measured over its runs: the median, the least and the most. */
+/** A check's figures over its runs: median, smallest and largest. */
 export function spreadOf({ measured }: Pick<SeedCheck, "measured">): {
   readonly median: number;
   readonly least: number;
@@ -163,7 +163,7 @@ export function spreadOf({ measured }: Pick<SeedCheck, "measured">): {
   return { median: middle(measured), least: Math.min(...measured), most: Math.max(...measured) };
 }
 
-/** The figure of a check over its runs: the median, with the least and the most where they differ: `7.4 (2.9 to 41)`. */
+/** The figure of a check over its runs: the median, with the range if the runs differ: `7.4 (2.9 to 41)`. */
 export function formatSpread(check: Pick<SeedCheck, "measured">): string {
   const { median, least, most } = spreadOf(check);
   const spread = least < most ? ` (${formatFigure(least)} to ${formatFigure(most)})` : "";
@@ -178,8 +178,8 @@ export function checkVerdict({ held, seeds }: Pick<SeedCheck, "held" | "seeds">)
 }
 
 /**
- * One mark a claim, the same everywhere: filled circle held, hollow diamond mixed, filled diamond did not hold, dotted
- * circle inconclusive, hollow circle not run.
+ * The mark of a verdict, the same everywhere: filled circle held, hollow diamond mixed, filled diamond did not hold,
+ * dotted circle inconclusive, hollow circle not run.
  */
 export const verdictMarks: Readonly<Record<Verdict, string>> = {
   held: "●",

@@ -6,7 +6,7 @@ interface Pixels {
   readonly f64: Float64Array<ArrayBuffer>;
 }
 
-/** Gray images, a row of pixels from 0 to 1 each. */
+/** Grayscale images, each a row of pixels from 0 to 1. */
 export interface ScaledImages<T extends keyof Pixels = "f32"> {
   readonly rows: number;
   /** Pixels of an image. */
@@ -19,7 +19,7 @@ export interface ScaledImages<T extends keyof Pixels = "f32"> {
 /**
  * The bundled 8 x 8 digits, or images of 28 x 28 from the data directory: the first `most`, in file order.
  *
- * @throws DataMissingError where the files are not in the data directory
+ * @throws DataMissingError when the files are not in the data directory
  */
 export async function scaledImages<T extends keyof Pixels>(
   set: "digits" | "mnist" | "fashion-mnist",
@@ -46,7 +46,7 @@ async function fileLevels(set: "mnist" | "fashion-mnist", split: "train" | "test
   return { levels: pixels, columns: height * width, labels, white: 255 };
 }
 
-/** Chosen images and their classes, as a compiled program takes them. */
+/** Selected images and their classes, as inputs of a compiled program. */
 export interface ImageBatch {
   /** [rows, ...shape] */
   readonly x: ArrayValue;
@@ -54,7 +54,7 @@ export interface ImageBatch {
   readonly y: ArrayValue;
 }
 
-/** The images of some rows, all unless said otherwise, each as one row or in a shape such as [1, 28, 28]. */
+/** The images of the given rows (all by default), each as one row or in a shape such as [1, 28, 28]. */
 export function imageBatch(
   { rows, columns, pixels, labels }: ScaledImages,
   {

@@ -1,7 +1,7 @@
 import { GradusError } from "gradus/check";
 
 /**
- * The first of some records that has the wanted values: `find(runs, { problem: "digits", method: "exact" })`.
+ * The first of some records that has the given values: `find(runs, { problem: "digits", method: "exact" })`.
  *
  * @throws GradusError naming the values when no record has them
  */

@@ -1,6 +1,6 @@
 import type { Axis, PlotSpecification } from "../experiment.ts";
 
-/** What a plot may have beside its axes. */
+/** Options of a plot in addition to its axes. */
 type PlotDetails = Omit<PlotSpecification, "id" | "title" | "x" | "y" | "mark">;
 
 /** An axis with logarithmic scale. */
@@ -20,7 +20,7 @@ const plotOf =
     details: PlotDetails = {},
   ): PlotSpecification => ({ id, title, x: axisOf(x), y: axisOf(y), mark, ...details });
 
-/** Curves of y over x; an axis given as words is linear. */
+/** Curves of y over x; an axis given by its label is linear. */
 export const linePlot = plotOf("line");
 /** Separate points. */
 export const dotPlot = plotOf("dot");

@@ -1,6 +1,6 @@
 import type { Table } from "../experiment.ts";
 
-/** A table whose columns are given as headings by key, in order; keys must not look like whole numbers. */
+/** A table whose columns are given as headings by key, in order; keys must not look like integers. */
 export function tableOf(
   id: string,
   title: string,

@@ -1,12 +1,12 @@
 import type { Iterate, Method } from "gradus/iterate";
 
-/** An iterate, and the seconds that its method has taken up to it. */
+/** An iterate, and the seconds that its method has taken so far. */
 export interface Timed<I> {
   readonly iterate: I;
   readonly seconds: number;
 }
 
-/** The iterates of a method by its own time: what its caller does between them does not count. */
+/** The iterates of a method with its own running time: the caller's time between iterates does not count. */
 export async function* timed<I extends Iterate>(method: Method<I>): AsyncGenerator<Timed<I>, void, void> {
   let seconds = 0;
   try {
