@@ -185,7 +185,7 @@ const gradus: readonly ModuleRule[] = [
     path: "optimize/derivative-free",
     title: "Derivative-free optimization",
     sentence:
-      "Minimizing by values alone: consensus of particles, CMA-ES and Nelder-Mead, on batches of points, within budgets.",
+      "Minimizing without derivatives: consensus of particles, CMA-ES and Nelder-Mead, on batches of points, within budgets.",
     files: /^optimize\/derivative-free\//,
   },
   {

@@ -67,8 +67,8 @@ export interface OnnxExplainableModel extends ExplainableModel {
 }
 
 /**
- * An ONNX model as a model to explain, by values alone: an ONNX session computes no gradients, so that explanations by
- * gradients are refused unless it is wrapped in `finiteDifferences`. A file with a fixed number of rows is run in batches
+ * An ONNX model as a model to explain, without gradients, since an ONNX session computes none: methods that need
+ * gradients refuse it unless it is wrapped in `finiteDifferences`. A file with a fixed number of rows is run in batches
  * of that many.
  *
  *     using session = await loadOnnx(await readFile("model.onnx"));

@@ -1,5 +1,5 @@
-// Minimizing by values alone. Methods ask for many values at a time, at once or later (`BatchObjective`), and are iterators;
-// several independent runs go side by side.
+// Minimizing without derivatives. Methods evaluate many points per call, synchronously or not (`BatchObjective`), and
+// are iterators; several independent runs can share a batch.
 
 // Objectives by batches of points
 
