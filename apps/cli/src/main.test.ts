@@ -17,13 +17,13 @@ afterAll(() => rm(folder, { recursive: true }));
 const gradus = (line: string, columns?: number) =>
   runCommand(line, { home: join(folder, ".gradus"), columns });
 
-/** A report without what differs from run to run. */
+/** A report without the parts that differ between runs. */
 function measured({ startedAt: _, elapsed: __, ...rest }: RunReport): object {
   return rest;
 }
 
 describe("help", () => {
-  it("is there for everything, with the exit statuses", async () => {
+  it("exists for every command, with the exit statuses", async () => {
     for (const line of [
       "",
       "--help",
@@ -43,13 +43,13 @@ describe("help", () => {
     expect((await gradus("run --help")).out).toMatch(/--set <name=value> +change a parameter \(repeatable\)/);
   });
 
-  it("comes before the command runs", async () => {
+  it("is shown instead of running the command", async () => {
     const { status, out } = await gradus("run nothing --help");
     expect(status).toBe(0);
     expect(out).toContain("Usage: gradus run");
   });
 
-  it("tells the version of the package", async () => {
+  it("shows the version of the package", async () => {
     const manifest = JSON.parse(await readFile(new URL("../package.json", import.meta.url), "utf8"));
     for (const line of ["--version", "-v", "-V"])
       expect(await gradus(line)).toEqual({ status: 0, out: `${manifest.version}\n`, err: "" });
@@ -61,8 +61,8 @@ describe("help", () => {
   });
 });
 
-describe("misspelt names", () => {
-  it("are answered with the nearest, and exit status 2", async () => {
+describe("misspelled names", () => {
+  it("get the nearest as a suggestion, with exit status 2", async () => {
     const cases: [line: string, hint: string][] = [
       ["rnu 4", "Did you mean run?"],
       ["--hepl", "Did you mean --help?"],
@@ -115,7 +115,7 @@ describe("list", () => {
     expect(out).toMatch(/^walk +A random walk +C1 C2 +1 s +75 s$/m);
   });
 
-  it("shows what can be set in an experiment", async () => {
+  it("shows the parameters of an experiment", async () => {
     const { out } = await gradus("list walk");
     expect(out).toMatch(/^steps +20 +200 +whole number from 1 to/m);
     expect(out).toContain("gradus run random-walks/walk --set name=value");
@@ -173,7 +173,7 @@ describe("run", () => {
     expect(reports.map((report) => report.experiment)).toEqual(["walk", "fails"]);
   });
 
-  it("writes an experiment's results into --out", async () => {
+  it("writes an experiment's results to --out", async () => {
     const out = join(folder, "one");
     const { out: json } = await gradus(`run walk --json --out ${out}`);
     expect((await readdir(out)).sort()).toEqual([
@@ -189,7 +189,7 @@ describe("run", () => {
     expect(points).toHaveLength(1 + 100 + 5);
   });
 
-  it("writes all of a paper's results into --out, each experiment's apart", async () => {
+  it("writes all of a paper's results to --out, one folder per experiment", async () => {
     const out = join(folder, "all");
     const { out: json } = await gradus(`run 4 --json --out ${out}`);
     expect((await readdir(out)).sort()).toEqual(["fails", "report.json", "run.json", "walk"]);
@@ -197,7 +197,7 @@ describe("run", () => {
     expect(JSON.parse(await readFile(join(out, "walk", "report.json"), "utf8"))).toEqual(JSON.parse(json)[0]);
   });
 
-  it("keeps to the width of the terminal", async () => {
+  it("stays within the width of the terminal", async () => {
     for (const columns of [40, 60, 80, 120])
       for (const line of ["run 4", "list", "list 4", "list walk", "verify 4 12"])
         for (const text of (await gradus(line, columns)).out.split("\n"))
@@ -237,7 +237,7 @@ describe("verify", () => {
     ]);
   });
 
-  it("counts over seeds in how many each claim held, and keeps every seed's findings", async () => {
+  it("counts the seeds in which each claim held, and keeps the findings of every seed", async () => {
     const { status, out } = await gradus("verify steady-walks --seeds 3 --json");
     expect(status).toBe(0);
     const { claims, measurements } = parseCheckpoint(out) as MeasurementsFile;
@@ -252,7 +252,7 @@ describe("verify", () => {
       },
     ]);
     const [{ seeds, environment, version }] = measurements;
-    // The walk goes up 0.54 a step at the first seed: 54 of 100.
+    // With the first seed the walk rises 0.54 per step: 54 of 100.
     expect(seeds[0].findings).toEqual({ height: 54, steps: 100 });
     expect(claims[0].checks[0].measured).toEqual(
       seeds.map(({ findings }) => (findings as { height: number }).height / 100),

@@ -25,7 +25,7 @@ describe("Ctrl-C", () => {
     expect(resumed.err).not.toContain("waiting");
   });
 
-  it("is heard while a kernel holds the computing thread", async () => {
+  it("works while a kernel occupies the computing thread", async () => {
     const run = gradus("run walk --set steps=10000", { FIXTURE_WAIT_IN: "walk:1", FIXTURE_BLOCK: "1" });
     await run.until("waiting in stage 1");
     run.child.kill("SIGINT");
@@ -34,7 +34,7 @@ describe("Ctrl-C", () => {
     expect(err).toContain("Kept: one finished stage of walk.");
   });
 
-  it("counts once when it arrives twice, as under npx", async () => {
+  it("counts once if it arrives twice, as under npx", async () => {
     const run = gradus("run walk", { FIXTURE_WAIT_IN: "walk:1" });
     await run.until("waiting in stage 1");
     run.child.kill("SIGINT");
@@ -44,7 +44,7 @@ describe("Ctrl-C", () => {
     expect(err).toContain("Resume with:");
   });
 
-  it("keeps finished experiments, of verify too, and resumes into --out", async () => {
+  it("keeps finished experiments, also those of verify, and resumes into --out", async () => {
     const verify = gradus("verify 4 12 --json", { FIXTURE_WAIT_IN: "steady:3" });
     await verify.until("waiting in stage 3");
     verify.child.kill("SIGINT");
@@ -76,7 +76,7 @@ describe("Ctrl-C", () => {
     }
   });
 
-  it("leaves the checkpoint among temporary files when the folder it was started in is gone", async () => {
+  it("leaves the checkpoint in the folder of temporary files if the folder it was started in is gone", async () => {
     const run = gradus("run walk", { FIXTURE_WAIT_IN: "walk:0" });
     await run.until("waiting in stage 0");
     await rm(folder, { recursive: true });
@@ -88,7 +88,7 @@ describe("Ctrl-C", () => {
     await rm(file);
   });
 
-  it("is answered at once by a run that was told to end with SIGTERM as well", async () => {
+  it("has the same effect as SIGTERM", async () => {
     const run = gradus("run walk", { FIXTURE_WAIT_IN: "walk:1" });
     await run.until("waiting in stage 1");
     run.child.kill("SIGTERM");
@@ -99,7 +99,7 @@ describe("Ctrl-C", () => {
 });
 
 describe("--resume", () => {
-  it("refuses what differs from the checkpoint, and what is none", async () => {
+  it("refuses options that differ from the checkpoint, and files that are no checkpoints", async () => {
     const run = gradus("run walk --set steps=30", { FIXTURE_WAIT_IN: "walk:1" });
     await run.until("waiting in stage 1");
     run.child.kill("SIGINT");
@@ -130,7 +130,7 @@ describe("--resume", () => {
 });
 
 describe("a run", () => {
-  it("is saved where it was made and shown again, with the files that were asked for", async () => {
+  it("is saved in the folder it ran in and can be shown again with the requested files", async () => {
     const run = await gradus("run walk --threads 3 --seed 7 --html report.html --svg figures").ended;
     expect(run.status).toBe(0);
     expect(run.out).toContain("GRADUS_THREADS is 3.");
@@ -146,10 +146,10 @@ describe("a run", () => {
 });
 
 describe("the folder of runs", () => {
-  // An empty GRADUS_HOME is none.
+  // An empty GRADUS_HOME counts as unset.
   const outside = () => ({ GRADUS_HOME: "", XDG_DATA_HOME: join(folder, "data") });
 
-  it("is in the user's data outside of a repository, and holds all that is kept", async () => {
+  it("is in the user's data folder outside a repository, and holds everything that is kept", async () => {
     const kept = join(folder, "data", "gradus");
     const { status, err } = await gradus("run walk", outside()).ended;
     expect({ status, err }).toMatchObject({ status: 0 });
@@ -165,14 +165,14 @@ describe("the folder of runs", () => {
     expect(help.replace(/\s+/g, " ")).toContain(`Results are kept in ${join(kept, "runs")};`);
   });
 
-  it("is at the top of a repository, which does not see it", async () => {
+  it("is at the top of a repository, which ignores it", async () => {
     await mkdir(join(folder, ".git"));
     expect((await gradus("run walk", outside()).ended).status).toBe(0);
     expect((await readdir(folder)).sort()).toEqual([".git", ".gradus"]);
     expect(await readFile(join(folder, ".gradus", ".gitignore"), "utf8")).toBe("*\n");
   });
 
-  it("is the one that GRADUS_HOME names", async () => {
+  it("is the one named by GRADUS_HOME", async () => {
     await mkdir(join(folder, ".git"));
     const home = join(folder, "elsewhere");
     expect((await gradus("run walk", { GRADUS_HOME: home }).ended).status).toBe(0);
@@ -180,7 +180,7 @@ describe("the folder of runs", () => {
     expect((await gradus("show", { GRADUS_HOME: home }).ended).out).toContain("run random-walks/walk");
   });
 
-  it("ends what cannot be kept before it starts", async () => {
+  it("must be writable before a run starts", async () => {
     await writeFile(join(folder, "file"), "");
     for (const line of ["collaborate", "sweep walk"]) {
       const { status, out, err } = await gradus(line, { GRADUS_HOME: join("file", "home") }).ended;
@@ -206,7 +206,7 @@ describe("failures", () => {
     expect(crash.err).toContain("Kept: one finished stage of crash.");
   });
 
-  it("keep verify from no other experiment, and from exit status 0", async () => {
+  it("do not stop the other experiments of verify, but its exit status is not 0", async () => {
     const { status, out } = await gradus("verify 12 21").ended;
     expect(status).toBe(3);
     expect(out).toContain("2 held");
@@ -216,7 +216,7 @@ describe("failures", () => {
     expect(shown.out).toContain("broken/crash failed:\n");
   });
 
-  it("tell when --out cannot be written before anything is run", async () => {
+  it("show before anything is run that --out cannot be written", async () => {
     await writeFile(join(folder, "file"), "");
     const { status, err } = await gradus("run walk --out file").ended;
     expect(status).toBe(2);
@@ -226,22 +226,22 @@ describe("failures", () => {
 });
 
 describe("hints", () => {
-  it("call the program as its user did, under npx too", async () => {
+  it("name the program as the user called it, also under npx", async () => {
     const npx = { npm_command: "exec", npm_lifecycle_event: "npx" };
     const usage = async (script: string, env = {}) =>
       (await start(process.execPath, [script, "--help"], env).ended).out.split(" [")[0];
     expect(await usage(fixture, npx)).toBe("Usage: npx gradus");
-    // Where npx keeps what it fetched, no project has a command of that name.
+    // In npx's cache: no project has a command of that name.
     await mkdir(join(folder, "_npx", "1a2b"), { recursive: true });
     const fetched = join(folder, "_npx", "1a2b", "gradus");
     await symlink(fixture, fetched);
     expect(await usage(fetched, npx)).toBe("Usage: npx @gradus/cli");
-    // Installed for all: found by its name.
+    // Installed globally: found by its name.
     await mkdir(join(folder, "bin"));
     await symlink(fixture, join(folder, "bin", "gradus"));
     const PATH = [join(folder, "bin"), process.env.PATH].join(delimiter);
     expect(await usage(join(folder, "bin", "gradus"), { PATH })).toBe("Usage: gradus");
-    // pnpm, and npm on Windows, write a small program in place of a link.
+    // pnpm, and npm on Windows, write a small program instead of a link.
     await rm(join(folder, "bin", "gradus"));
     await writeFile(join(folder, "bin", "gradus"), 'exec node "$basedir/../@gradus/cli/bin/gradus.js" "$@"');
     expect(await usage(fixture, { PATH })).toBe("Usage: gradus");
@@ -249,38 +249,38 @@ describe("hints", () => {
 });
 
 describe("output", () => {
-  it("has nothing but JSON on standard output, even when an experiment prints", async () => {
+  it("has only JSON on standard output, even if an experiment prints", async () => {
     const { out, err } = await gradus("run walk --json", { FIXTURE_PRINT: "1" }).ended;
     expect(measured(out)).toHaveLength(1);
     expect(err).toContain("an experiment that prints");
   });
 
-  it("loses nothing of a report larger than the pipes between the processes", async () => {
+  it("is complete for reports larger than the pipes between the processes", async () => {
     const { status, out } = await gradus("run walk --json --set stages=9 --set steps=10000").ended;
     expect(status).toBe(0);
     const report: RunReport = JSON.parse(out);
     expect(report.series.path.walk).toHaveLength(90_000);
   });
 
-  it("ends quietly when its reader has gone", async () => {
+  it("ends quietly when its reader is gone", async () => {
     const { err } = await start("sh", ["-c", `node '${fixture}' run 4 | head -1`]).ended;
     expect(err).not.toContain("EPIPE");
   });
 });
 
 describe("bin/gradus.js", () => {
-  /** A module that lets a process take itself for another Node. */
+  /** A module that makes a process believe it is another version of Node. */
   const pretending = (node: string) =>
     `data:text/javascript,Object.defineProperty(process,'versions',{value:{...process.versions,node:'${node}'}})`;
-  /** The oldest that runs the repository's sources, with the help of the package `node`. */
+  /** The oldest version that runs the repository's sources, with the package `node`. */
   const pretend = pretending("20.19.0");
 
-  it("loads little for help and the list: no engine, no methods, no schemas, no pages", async () => {
+  it("loads little for help and list: no engine, no methods, no schemas, no pages", async () => {
     const report =
       "data:text/javascript,import{registerHooks}from'node:module';const seen=[];" +
       "registerHooks({load(url,context,next){seen.push(url);return next(url,context)}});" +
       "process.on('exit',()=>console.error(seen.join('\\n')))";
-    /** What a command line has loaded: folders of the repository's packages, packages of others, and how many modules. */
+    /** The modules that a command line loads: folders of our packages, other packages, and the number of modules. */
     const loaded = async (...args: string[]) => {
       const { status, err } = await start(process.execPath, ["--import", report, bin, ...args]).ended;
       expect(status).toBe(0);
@@ -310,7 +310,7 @@ describe("bin/gradus.js", () => {
     expect(out).toMatch(/^12 .* normalized-logistic-gd /m);
   });
 
-  it("keeps what it compiled in the user's cache, and starts where that cannot be written", async () => {
+  it("caches compiled code in the user's folder, and starts even if that cannot be written", async () => {
     const list = (home: string) =>
       start(process.execPath, [bin, "list"], { HOME: home, NODE_COMPILE_CACHE: "" }).ended;
     const { status, out } = await list(folder);
@@ -320,7 +320,7 @@ describe("bin/gradus.js", () => {
     expect(await list(join(folder, "file"))).toMatchObject({ status: 0, out, err: "" });
   });
 
-  it("hands over to Node 24 on an older one, and passes the exit status on", async () => {
+  it("starts Node 24 when run by an older Node, and passes on its exit status", async () => {
     const old = (...args: string[]) => start(process.execPath, ["--import", pretend, bin, ...args]).ended;
     expect((await old("--version")).out).toMatch(/^\d+\.\d+\.\d+\n$/);
     const { status, err } = await old("run", "normalised-logistic-gd");
@@ -328,7 +328,7 @@ describe("bin/gradus.js", () => {
     expect(err.replaceAll("\n", " ")).toContain("Did you mean normalized-logistic-gd?");
   });
 
-  it("runs what is published on Node 22.12, and says what an older one lacks", async () => {
+  it("runs the published package on Node 22.12, and tells users of older versions what they need", async () => {
     const manifest = JSON.stringify({ type: "module", imports: { "#start": "./dist/start.js" } });
     const papers = JSON.stringify({ type: "module", exports: "./index.js" });
     const files = {
@@ -350,13 +350,13 @@ describe("bin/gradus.js", () => {
     expect(await on("22.12.0")).toEqual({ status: 0, out: "index.js\n", err: "" });
     const refused = { status: 3, out: "", err: "gradus needs Node 22.12 or later; this is Node 22.11.0\n" };
     expect(await on("22.11.0")).toEqual(refused);
-    // A package `node` that is too old itself is no help.
+    // The package `node` may itself be too old.
     await mkdir(join(folder, "node_modules", "node"));
     await writeFile(join(folder, "node_modules", "node", "package.json"), '{"version":"20.19.0"}');
     expect(await on("22.11.0")).toEqual(refused);
   });
 
-  it("passes Ctrl-C on to the Node it handed over to", async () => {
+  it("passes Ctrl-C on to the Node that it started", async () => {
     const args = ["--import", pretend, bin, "run", "factor-n", "--profile", "full"];
     const run = start(process.execPath, args);
     await run.until("%");

@@ -1,4 +1,4 @@
-// Peers in pages of a browser and in Node train one model over a NATS server, as the guide says they can.
+// Peers in browser pages and in Node train one model over a NATS server, as the guide describes.
 import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -36,7 +36,7 @@ function trainInPage(page: Page, server: string, node: TrainingNode): Promise<Tr
 }
 
 describe.skipIf(!canRun)("peers in a browser (skipped without Chromium or nats-server)", () => {
-  it("learn with one in Node, next to a byzantine, although the server dies and comes back", async () => {
+  it("learn with a peer in Node and a Byzantine one, through a restart of the server", async () => {
     const folder = await mkdtemp(join(tmpdir(), "gradus-page-"));
     try {
       await using server = await startNatsServer();
@@ -50,10 +50,10 @@ describe.skipIf(!canRun)("peers in a browser (skipped without Chromium or nats-s
       const tcp = { servers: `127.0.0.1:${server.port}`, noEcho: true, reconnectTimeWait: 100 };
       await using inNode = await connect({ ...tcp, maxReconnectAttempts: -1 });
       await using ofByzantine = await connect({ ...tcp, maxReconnectAttempts: -1 });
-      // Says something every time that it hears something: signed, and no model; and in another's name.
+      // Answers every message with bytes that it signs but that are no model, and with messages in another's name.
       const byzantine = await layers(ofByzantine, identity(3));
       const fallSilent = byzantine.transport.subscribe(() => {
-        // What it says while its connection closes goes nowhere.
+        // Messages sent while the connection closes are lost.
         Promise.resolve(byzantine.transport.broadcast(new Uint8Array(7))).catch(() => undefined);
         ofByzantine.publish("gradus.pages.all.2", new Uint8Array(200));
       });

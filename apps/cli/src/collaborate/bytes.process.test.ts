@@ -1,4 +1,4 @@
-// What a real server takes in and gives out for a round of models, against what must be sent at least.
+// The bytes that a real server receives and sends per round of models, compared with the least possible.
 import { connect } from "@nats-io/transport-node";
 import {
   chunkedTransport,
@@ -63,10 +63,10 @@ describe.skipIf(!hasNatsServer)("a round over a NATS server (skipped without nat
     const model = 4 * dimension;
     const rounds = given / (nodes * (nodes - 1) * model);
     console.info(`${dimension} numbers: ${steps} rounds gave bytes of ${rounds.toFixed(4)} rounds of models`);
-    // Who begins to listen asks each other once, and may be told one model more.
+    // A peer that starts to listen asks every other once, and may receive one model more.
     expect(rounds).toBeGreaterThan(steps);
     expect(rounds).toBeLessThan((steps + 1) * most);
-    // Each round's model goes to the server once, which hands it on.
+    // Each peer sends its model to the server once per round, and the server forwards it.
     const answers = nodes * (nodes - 1);
     expect(taken / model).toBeLessThan((steps * nodes + answers) * most);
     for (const [sent] of finished) expect(sent).toBe(steps * (nodes - 1) * (model + 32));

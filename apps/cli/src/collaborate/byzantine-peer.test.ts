@@ -1,4 +1,4 @@
-// The label flip: a peer that learns as the honest do, on wrong labels.
+// The label flip: a peer that trains like the honest ones, but on wrong labels.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -24,11 +24,11 @@ const plan: CollaborativePlan = {
   deadline: 5000,
 };
 
-it("a Byzantine peer has rows of its own, of which it learns wrong classes", async () => {
+it("a Byzantine peer has its own rows and learns wrong classes for them", async () => {
   const learned: number[] = [];
   for (const node of [3, 4, 5]) {
     await using problem = await digitsProblem(plan, node);
-    // A fourth of the training rows, less what rounding takes off each class.
+    // A fourth of the training rows, minus the rounding in each class.
     expect(Math.abs(problem.rows - 1437 / 4)).toBeLessThan(10);
     let model = problem.start.slice();
     for (let step = 0; step < 300; step++) {
@@ -39,18 +39,18 @@ it("a Byzantine peer has rows of its own, of which it learns wrong classes", asy
   }
   const [right, ...wrong] = learned;
   expect(right).toBeGreaterThan(0.8);
-  // No class is its own opposite: who has learned the flipped labels well is right less often than by chance.
+  // No class is its own opposite: a model that has learned the flipped labels well is worse than chance.
   for (const accuracy of wrong) expect(accuracy).toBeLessThan(0.1);
 });
 
-it("what the honest peers hold does not depend on Byzantine peers", async () => {
+it("the rows of the honest peers do not depend on the Byzantine peers", async () => {
   await using among = await digitsProblem(plan, 2);
   await using alone = await digitsProblem({ ...plan, peers: 4, byzantine: 0 }, 2);
   expect(among.rows).toBe(alone.rows);
   expect(await among.gradient(among.start, 7)).toEqual(await alone.gradient(alone.start, 7));
 });
 
-it("honest peers learn although Byzantine peers send models of flipped labels, in valid messages", {
+it("honest peers learn even if Byzantine peers send models of flipped labels in valid messages", {
   timeout: 300_000,
 }, async () => {
   const home = await mkdtemp(join(tmpdir(), "gradus-flip-"));

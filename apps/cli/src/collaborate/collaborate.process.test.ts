@@ -1,4 +1,4 @@
-// Trainings without a server: in one process, and in processes that meet through the one that started them.
+// Trainings without a server: in one process, and in processes connected by the one that started them.
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,7 +17,7 @@ afterEach(() => rm(home, { recursive: true }));
 const line = (text: string) => runCommand(`collaborate ${text}`, { home });
 
 describe("in one process", { timeout: 300_000 }, () => {
-  it("peers learn under attack, and the record, the table and the page say the same", async () => {
+  it("peers learn under attack, and the record, the table and the page agree", async () => {
     const page = join(home, "page.html");
     const made = await line(
       `--transport in-process --peers 6 --byzantine 1 --steps 150 --seed 2 --json --html ${page}`,
@@ -45,7 +45,7 @@ describe("in one process", { timeout: 300_000 }, () => {
     expect(text).not.toContain("<script");
   });
 
-  it("garbage harms no one, and each kind of it is counted", async () => {
+  it("garbage does no harm, and each kind is counted", async () => {
     const { status, out } = await line(
       "--transport in-process --peers 5 --byzantine 1 --attack garbage --steps 300 --seed 3 --json",
     );
@@ -54,12 +54,12 @@ describe("in one process", { timeout: 300_000 }, () => {
     const [record, alone]: CollaborativeRecord[] = [out, quiet.out].map((text) => JSON.parse(text));
     for (const reason of ["not finite", "size", "header", "signature", "sender"])
       expect(rejected(record, reason), reason).toBeGreaterThan(0);
-    // Garbage is an answer too: a round may end with three of the four honest models, which costs some accuracy (0.05
-    // to 0.06 where it was measured). A plain mean with a byzantine ends near 0.1, which is 0.7 away.
+    // Garbage counts as an answer: a round may end with three of the four honest models, which costs some accuracy
+    // (0.05 to 0.06 when measured). A plain mean with a Byzantine peer ends near 0.1, which is 0.7 away.
     expect(Math.abs(score(record) - score(alone))).toBeLessThan(0.1);
   });
 
-  it("a sign flip ruins the plain mean, and nearest-neighbor averaging bears it", async () => {
+  it("a sign flip ruins the plain mean but not nearest-neighbor averaging", async () => {
     const options = "--transport in-process --peers 9 --byzantine 2 --attack SF --steps 150 --json";
     const [mean, neighbors] = [await line(`${options} --method mean`), await line(options)];
     const [ruined, borne]: CollaborativeRecord[] = [mean, neighbors].map(({ out }) => JSON.parse(out));
@@ -69,8 +69,8 @@ describe("in one process", { timeout: 300_000 }, () => {
   });
 });
 
-describe("in processes of their own", { timeout: 300_000 }, () => {
-  it("Ctrl-C ends all of them, and resume goes on from where they were", async () => {
+describe("in separate processes", { timeout: 300_000 }, () => {
+  it("Ctrl-C ends them all, and resume continues the training", async () => {
     const run = gradus("collaborate --peers 4 --byzantine 1 --steps 100 --seed 1 --json");
     const processes = processesOf(run);
     await run.until("30 %");
@@ -90,14 +90,14 @@ describe("in processes of their own", { timeout: 300_000 }, () => {
     expect(record.curve.at(-1)?.step).toBe(100);
     const honest = record.nodes.filter(({ byzantine }) => !byzantine);
     expect(honest.map(({ state }) => state)).toEqual(["finished", "finished", "finished"]);
-    // What is finished is shown, not trained again.
+    // A finished training is shown, not repeated.
     const again = await gradus("collaborate resume latest --json").ended;
     expect(JSON.parse(again.out)).toEqual(record);
   });
 });
 
 describe("the roster and the keys", () => {
-  it("are told from others: keys are their owner's alone, and an altered roster is no roster", async () => {
+  it("are protected: only their owner can read the keys, and an altered roster is refused", async () => {
     await line("--transport in-process --peers 2 --byzantine 0 --steps 1");
     const [id] = await readdir(join(home, "collaborate"));
     const file = join(home, "collaborate", id, "roster.json");
@@ -120,7 +120,7 @@ describe("the roster and the keys", () => {
   });
 });
 
-describe("what cannot be", () => {
+describe("refused options", () => {
   it.each([
     ["--peers 1", "It must be a whole number from 2 to 200"],
     ["--peers 4 --byzantine 2", "less than half of the 4 peers"],

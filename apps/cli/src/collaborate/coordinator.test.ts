@@ -36,7 +36,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** Loses what anyone says to anyone for the first time, of each kind. What is signed is not secret. */
+/** Loses the first message of each kind between each pair of nodes. Signed messages can be read. */
 function losingFirst() {
   const lost = new Set<string>();
   const wire = (from: number, to: number, bytes: Uint8Array) => {
@@ -49,7 +49,7 @@ function losingFirst() {
   return { lost, wire };
 }
 
-/** A coordinator, and two peers that say what they are told to unless they have an appointment. */
+/** A coordinator, and two peers that send what the test says unless they have an appointment. */
 async function meeting(wire?: InProcessNetworkOptions["wire"]) {
   const { roster, keys } = await makeRoster(plan);
   const network = inProcessNetwork({ nodes: 3, wire });
@@ -75,7 +75,7 @@ async function meeting(wire?: InProcessNetworkOptions["wire"]) {
   peers.forEach(({ control }, node) => {
     hearCoordinator(control, 2, ({ kind }) => told.push([node, kind]));
   });
-  /** Resolves when the coordinator has taken it in. */
+  /** Resolves when the coordinator has handled it. */
   async function say(node: number, message: Upward): Promise<void> {
     const taken = new Promise<void>((resolve) => {
       heard = resolve;
@@ -90,7 +90,7 @@ async function meeting(wire?: InProcessNetworkOptions["wire"]) {
 const states = (ledger: TrainingStatus) => [0, 1].map((node) => ledger.node(node).state);
 
 describe("a coordinator", () => {
-  it("lets peers begin when all are ready, and ends when all have finished", async () => {
+  it("starts when all peers are ready, and ends when all have finished", async () => {
     const { coordinator, ledger, say, told, finish } = await meeting();
     await say(0, { kind: "ready", nonce: "a" });
     expect(states(ledger)).toEqual(["ready", "waiting"]);
@@ -102,14 +102,14 @@ describe("a coordinator", () => {
     const stopped = coordinator.stop();
     await vi.waitFor(() => expect(told.filter(([, kind]) => kind === "stop")).toHaveLength(2));
     expect(told.filter(([, kind]) => kind === "go").map(([node]) => node)).toEqual([0, 1]);
-    // One says so, the other's process ends.
+    // One reports it, the process of the other ends.
     coordinator.left(0);
     void say(1, { kind: "bye", nonce: "b" });
     expect(await stopped).toEqual([]);
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it("brings everyone to the end although everything is lost the first time", async () => {
+  it("finishes even if every message is lost the first time", async () => {
     const { lost, wire } = losingFirst();
     const { coordinator, ledger, appointments, finish } = await meeting(wire);
     const peers = appointments();
@@ -131,7 +131,7 @@ describe("a coordinator", () => {
     );
   });
 
-  it("is not kept waiting by what is said again", async () => {
+  it("is not kept waiting by repeated messages", async () => {
     const { ledger, say, finish } = await meeting();
     for (const node of [0, 1]) await say(node, { kind: "ready", nonce: String(node) });
     await say(0, report(10));
@@ -145,7 +145,7 @@ describe("a coordinator", () => {
     expect(states(ledger)).toEqual(["finished", "missing"]);
   });
 
-  it("ends when there is no way to the peers any more", async () => {
+  it("ends when the peers can no longer be reached", async () => {
     let isClosed = false;
     const { finish } = await meeting((_, __, bytes) => {
       if (isClosed) throw new Error("connection closed");
@@ -157,7 +157,7 @@ describe("a coordinator", () => {
     await ended;
   });
 
-  it("waits some time for those that have not finished when others have", async () => {
+  it("waits a while for the last peers to finish", async () => {
     const { ledger, say, finish } = await meeting();
     for (const node of [0, 1]) await say(node, { kind: "ready", nonce: String(node) });
     await say(0, report(10));
@@ -166,7 +166,7 @@ describe("a coordinator", () => {
     expect(states(ledger)).toEqual(["finished", "missing"]);
   });
 
-  it("gives up, resumably, when nobody is heard any more", async () => {
+  it("gives up when no peer is heard any more, and can be resumed", async () => {
     const { say, finish } = await meeting();
     for (const node of [0, 1]) await say(node, { kind: "ready", nonce: String(node) });
     await say(0, report(5));

@@ -1,4 +1,4 @@
-// Peers in processes of their own on a real NATS server: killed, delayed, altered, forged, on another machine.
+// Peers in separate processes on a real NATS server: killed, delayed, altered, forged, on another machine.
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { connect } from "@nats-io/transport-node";
@@ -16,25 +16,25 @@ describe.skipIf(!hasNatsServer)(
   "peers on a NATS server (skipped without nats-server)",
   { timeout: 400_000 },
   () => {
-    it("that are killed, on a bad line, among Byzantine and forged peers, learn as well as in one process", async () => {
+    it("learn as well as in one process when killed, on a bad line, and among Byzantine and forged peers", async () => {
       const line = "collaborate --peers 6 --byzantine 1 --attack ALIE --steps 300 --seed 4 --json";
       const calm = await gradus(`${line} --transport in-process`).ended;
       expect(calm).toMatchObject({ status: 0 });
 
       await using server = await startNatsServer();
       await using proxy = await startNatsProxy(server.port, { seed: 5, delay: 4, altered: 0.02, lost: 0.01 });
-      // A deadline that a busy machine does not miss either: a round without its models is not what is tested here.
+      // Long enough for a busy machine: rounds with missing models are not tested here.
       const run = gradus(`${line} --transport nats --server nats://127.0.0.1:${proxy.port} --deadline 4000`);
       const processes = processesOf(run);
 
-      // Someone on the server who repeats, alters and redirects what peers say.
+      // An attacker on the server, who repeats, alters and redirects messages.
       const forger = await connect({ servers: `127.0.0.1:${server.port}` });
       let heard = 0;
       forger.subscribe("gradus.*.all.*", {
         callback(_, { subject, data }) {
           heard += 1;
           const own = Uint8Array.from(data);
-          // What it says itself comes back to it.
+          // It also receives its own messages.
           if (heard % 20 === 0) forger.publish(subject, own);
           if (heard % 20 === 5)
             forger.publish(
@@ -58,7 +58,7 @@ describe.skipIf(!hasNatsServer)(
       const [quiet, rough]: CollaborativeRecord[] = [calm.out, out].map((text) => JSON.parse(text));
       console.info(`accuracy ${score(rough).toFixed(3)}, and ${score(quiet).toFixed(3)} in one process`);
       expect(score(quiet)).toBeGreaterThan(0.8);
-      // It is to reach what the calm one reaches, which itself varies by some 0.02 with who comes first.
+      // As accurate as the undisturbed training, which itself varies by about 0.02 with the order of messages.
       expect(score(rough)).toBeGreaterThan(score(quiet) - 0.05);
       const honest = rough.nodes.filter(({ byzantine }) => !byzantine);
       expect(honest.map(({ state }) => state)).toEqual(new Array(5).fill("finished"));
@@ -70,7 +70,7 @@ describe.skipIf(!hasNatsServer)(
       expect([...processes.values()].filter(isAlive)).toEqual([]);
     });
 
-    it("may be started elsewhere, by the roster and a key", async () => {
+    it("can be started elsewhere with the roster and a key", async () => {
       await using server = await startNatsServer();
       const url = `nats://127.0.0.1:${server.port}`;
       const run = gradus(
@@ -102,7 +102,7 @@ describe.skipIf(!hasNatsServer)(
       ]);
     });
 
-    it("wait for a server that is there", async () => {
+    it("wait until the server is there", async () => {
       const { status, err } = await gradus("collaborate --transport nats --server nats://127.0.0.1:9").ended;
       expect(status).toBe(2);
       expect(err.replaceAll("\n", " ")).toContain("no NATS server at 127.0.0.1:9");

@@ -1,4 +1,4 @@
-// What peers live through: the coordinator is killed and comes back.
+// The coordinator is killed and started again.
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
@@ -11,7 +11,7 @@ const finished = ({ nodes }: CollaborativeRecord) =>
   nodes.filter(({ byzantine, state }) => !byzantine && state === "finished").length;
 
 describe.skipIf(!hasNatsServer)("a training (skipped without nats-server)", { timeout: 300_000 }, () => {
-  it("ends its processes when the coordinator is killed, and resumes with a peer elsewhere that went on", async () => {
+  it("ends its processes when the coordinator is killed, and resumes with a remote peer that kept running", async () => {
     await using server = await startNatsServer();
     const url = `nats://127.0.0.1:${server.port}`;
     const run = gradus(

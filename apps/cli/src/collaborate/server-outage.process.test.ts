@@ -1,4 +1,4 @@
-// The NATS server is killed and started again on its port, at every moment of a training.
+// The NATS server is killed and restarted on its port, at various moments of a training.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -71,7 +71,7 @@ describe.skipIf(!hasNatsServer)("a NATS server (skipped without nats-server)", (
     expect(states(record)).toEqual(everyone);
   });
 
-  it("may be killed again and again, and when it is to be said that it is over", async () => {
+  it("can be killed repeatedly, also when the end is announced", async () => {
     await using server = await startNatsServer();
     const strikes: Promise<void>[] = [];
     const record = await trainOverNats({
@@ -79,7 +79,7 @@ describe.skipIf(!hasNatsServer)("a NATS server (skipped without nats-server)", (
       plan: { ...plan, steps: 60 },
       folder,
       observe(_, event) {
-        // Each of the first three that come to a further step.
+        // Each of the first three peers to reach a further step.
         if (reaches(15 * (strikes.length + 1))(event) && strikes.length < 3)
           strikes.push(Promise.all(strikes).then(() => restart(server)));
       },
@@ -94,7 +94,7 @@ describe.skipIf(!hasNatsServer)("a NATS server (skipped without nats-server)", (
     expect(states(record)).toEqual([...new Array(3).fill("finished 60"), "Byzantine"]);
   });
 
-  it("is waited for by a process that is started again while it is away", async () => {
+  it("is waited for by a process that is restarted while it is down", async () => {
     await using server = await startNatsServer();
     const run = gradus(
       `collaborate --peers 4 --byzantine 1 --steps 200 --deadline 500 --transport nats --server nats://127.0.0.1:${server.port} --json`,

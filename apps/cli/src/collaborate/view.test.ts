@@ -51,7 +51,7 @@ const record: CollaborativeRecord = {
   })),
 };
 
-it("counts rejected and ignored messages as the record does", () => {
+it("counts rejected and ignored messages like the record", () => {
   const { sentences, table } = collaborativeView(record);
   expect(sentences).toContain(
     "12 messages rejected (size 10, header 2); 285 messages ignored (late 284, repeated 1).",

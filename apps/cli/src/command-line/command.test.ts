@@ -2,7 +2,7 @@ import { CommanderError } from "commander";
 import { describe, expect, it } from "vitest";
 import { RepeatableOption, StrictCommand } from "./command.ts";
 
-/** The options of a command line, or what is wrong with it. */
+/** The options of a command line, or its error. */
 function parse(...args: string[]): {
   readonly options?: object;
   readonly positionals?: string[];
@@ -27,7 +27,7 @@ function parse(...args: string[]): {
 }
 
 describe("a command", () => {
-  it("reads arguments, flags and values in any order, repeated ones in theirs", () => {
+  it("reads arguments, flags and values in any order, and keeps the order of repeated ones", () => {
     expect(parse("--set", "a=1", "paper", "--json", "--set=b==2", "--seed", "3")).toEqual({
       positionals: ["paper"],
       options: { set: ["a=1", "b==2"], json: true, seed: "3" },
@@ -41,7 +41,7 @@ describe("a command", () => {
     expect(parse("-x").error).toContain("unknown option '-x'");
   });
 
-  it("refuses missing, superfluous and repeated values, and more arguments than it has", () => {
+  it("refuses missing, superfluous and repeated values, and too many arguments", () => {
     const missing = "error: option '--seed <n>' argument missing";
     expect(parse("--seed").error).toBe(missing);
     expect(parse("--seed", "--json").error).toBe(missing);

@@ -3,7 +3,7 @@ import { didYouMean, either, nearest } from "./suggest.ts";
 
 const slugs = ["anyloss", "normalized-logistic-gd", "adadagrad", "penalty-bilevel"];
 
-it("finds what a misspelt name may have meant, nearest first", () => {
+it("finds the names that a misspelled one may mean, nearest first", () => {
   expect(nearest("anylos", slugs)).toEqual(["anyloss"]);
   expect(nearest("AnyLoss", slugs)).toEqual(["anyloss"]);
   expect(nearest("adagrad", slugs)).toEqual(["adadagrad"]);
@@ -12,13 +12,13 @@ it("finds what a misspelt name may have meant, nearest first", () => {
   expect(nearest("rnu", ["list", "verify", "run"])).toEqual(["run"]);
 });
 
-it("suggests nothing for a name that is like none, and no more than three", () => {
+it("suggests nothing for a name unlike all others, and at most three names", () => {
   expect(nearest("transformer", slugs)).toEqual([]);
   expect(didYouMean("transformer", slugs)).toBe("");
   expect(nearest("aa", ["ab", "ac", "ad", "ae"])).toHaveLength(3);
 });
 
-it("speaks in sentences", () => {
+it("writes a sentence", () => {
   expect(either(["a", "b", "c"])).toBe("a, b or c");
   expect(either(["a"])).toBe("a");
   expect(didYouMean("anylos", slugs)).toBe(" Did you mean anyloss?");

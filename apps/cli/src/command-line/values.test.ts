@@ -2,7 +2,7 @@ import { InvalidArgumentError } from "commander";
 import { expect, it } from "vitest";
 import { choice, fraction, positiveNumber, wholeNumber } from "./values.ts";
 
-it("reads whole numbers between bounds, and nothing else", () => {
+it("reads integers within bounds, and nothing else", () => {
   expect(wholeNumber(0)("0")).toBe(0);
   expect(wholeNumber(1, 1024)("1024")).toBe(1024);
   for (const text of ["0", "-1", "1.5", "two", "", "1025", "1e2", "99999999999999999999"])
@@ -17,7 +17,7 @@ it("reads positive numbers and fractions", () => {
   for (const text of ["1", "-0.1", "", "x"]) expect(() => fraction(text)).toThrow("a number in [0, 1)");
 });
 
-it("reads one of some names in any case, and suggests the nearest", () => {
+it("reads one of several names in any case, and suggests the nearest", () => {
   expect(choice(["quick", "full"])("full")).toBe("full");
   expect(choice(["ALIE", "FOE"])("foe")).toBe("FOE");
   expect(() => choice(["quick", "full"])("ful")).toThrow("It must be quick or full. Did you mean full?");

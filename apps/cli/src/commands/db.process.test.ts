@@ -1,4 +1,4 @@
-// What `gradus db` refuses before it touches anything; apps/site/tests runs its actions on a site's database.
+// Errors that `gradus db` reports before it touches anything; apps/site/tests runs its actions on a site's database.
 import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,7 +11,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-/** Runs a command line whose paths lie in the folder of the test. */
+/** Runs a command line with paths in the test's folder. */
 async function gradus(line: string) {
   const { status, out, err } = await runCommand(line.replaceAll("./", `${folder}/`), { home: folder });
   return { status, out, err: err.replaceAll(`${folder}/`, "./").replace(/\s+/g, " ") };
@@ -49,7 +49,7 @@ describe("gradus db", () => {
     await writeFile(join(folder, "notes.tar.gz"), "no tar");
     const { status, out, err } = await gradus(line);
     expect([status, out]).toEqual([3, ""]);
-    // Paths may be broken where a line ends.
+    // Paths may be broken at the end of a line.
     expect(err.replaceAll(" ", "")).toContain(words.replaceAll(" ", ""));
     expect(err).not.toContain("hush");
     expect(await readdir(folder)).toEqual(["notes.tar.gz"]);

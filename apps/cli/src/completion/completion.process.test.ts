@@ -27,8 +27,8 @@ async function offered(line: string): Promise<string[]> {
   return found.map(({ value }) => value);
 }
 
-describe("what is offered", () => {
-  it("are commands, papers and experiments, each where it can stand", async () => {
+describe("completions", () => {
+  it("are commands, papers and experiments, each in its place", async () => {
     expect(await offered("")).toEqual([
       "list",
       "run",
@@ -69,7 +69,7 @@ describe("what is offered", () => {
     expect(await offered("nothing ")).toEqual([]);
   });
 
-  it("are options that are not given yet, and their values", async () => {
+  it("are options not yet given, and their values", async () => {
     expect(await offered("run walk --se")).toEqual(["--set", "--seed"]);
     expect(await offered("run walk --seed 1 --se")).toEqual(["--set"]);
     expect(await offered("run walk --set steps=1 --set")).toEqual(["--set"]);
@@ -80,7 +80,7 @@ describe("what is offered", () => {
     expect(await offered("spectrum model.ts --operator ")).toEqual(["hessian", "gauss-newton", "fisher"]);
   });
 
-  it("are parameters of the experiment, with the values of those that have few", async () => {
+  it("are parameters of the experiment, with their values if there are few", async () => {
     expect(await offered("run walk --set st")).toEqual(["stages=", "steps="]);
     expect(await offered("run walk --set mode=")).toEqual(["mode=plain", "mode=squared"]);
     expect(await offered("run walk --set noisy=f")).toEqual(["noisy=false"]);
@@ -100,7 +100,7 @@ describe("what is offered", () => {
   });
 });
 
-it("joins what Bash parts at =", () => {
+it("joins words that Bash splits at =", () => {
   expect(joinAssignments(["run", "--set", "a", "=", "b", "--profile", "=", "q"])).toEqual([
     "run",
     "--set",
@@ -111,7 +111,7 @@ it("joins what Bash parts at =", () => {
 });
 
 describe("gradus completion", () => {
-  it("prints the script of a shell, and refuses others", async () => {
+  it("prints the script for a shell, and refuses others", async () => {
     for (const shell of shells)
       expect(await runCommand(`completion ${shell}`, { home })).toEqual({
         status: 0,
@@ -128,7 +128,7 @@ describe("gradus completion", () => {
 const isThere = (shell: Shell) => spawnSync(shell, ["--version"]).status === 0;
 
 describe.skipIf(!isThere("bash"))("in Bash (skipped where there is none)", () => {
-  it("fills in words, also behind =, and leaves files to the shell", () => {
+  it("completes words, also after =, and leaves files to the shell", () => {
     const lines: readonly (readonly string[])[] = [
       ["gradus", "veri"],
       ["gradus", "run", "walk", "--profile", "=", "fu"],

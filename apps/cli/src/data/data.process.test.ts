@@ -1,4 +1,4 @@
-// gradus data: what is told of the sets, and how they are brought.
+// gradus data: how data sets are described and downloaded.
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -52,7 +52,7 @@ async function sets(line = "data list --json"): Promise<SetState[]> {
 }
 
 describe("data list", () => {
-  it("tells rows and columns of every set, as the catalogue counts them where it does", async () => {
+  it("shows rows and columns of every set, as in the catalogue if it counts them", async () => {
     const all = await sets();
     const sizes = new Map(all.map(({ name, size }) => [name, size]));
     expect(sizes.get("iris")).toBe("150 x 4");
@@ -67,7 +67,7 @@ describe("data list", () => {
     }
   });
 
-  it("tells size, license and whether a set is available, as files come and go", async () => {
+  it("shows size, license and whether a set is available, as files appear and disappear", async () => {
     const state = async () => {
       const [set] = await sets("data list splice --json");
       return { place: set.place, bytes: set.bytes };
@@ -83,7 +83,7 @@ describe("data list", () => {
     expect(out).toContain(`Data folder: ${folder}/`);
   });
 
-  it("tells source, files, checksums and addresses of a set, unbroken", async () => {
+  it("shows source, files, checksums and addresses of a set without line breaks", async () => {
     const { out } = await gradus("data list mnist a9a");
     for (const { sha256, urls } of downloadableSets.mnist.files)
       for (const text of [`SHA-256 ${sha256}`, ...urls.map((url) => `from ${url}`)])
@@ -92,7 +92,7 @@ describe("data list", () => {
     expect(out).toContain("verified by its number of rows and columns; no checksum is published");
   });
 
-  it("answers unknown names and actions with the nearest, and exit status 2", async () => {
+  it("suggests the nearest for unknown names and actions, with exit status 2", async () => {
     const cases: [line: string, reason: string][] = [
       ["data list irsi", 'there is no data set "irsi". Did you mean iris?'],
       ["data pull minst", "Did you mean mnist?"],
@@ -110,7 +110,7 @@ describe("data list", () => {
 });
 
 describe("data pull", () => {
-  it("brings what is missing, once, tells how far it is, and says what is already available", async () => {
+  it("downloads missing files once, shows progress, and says which are already available", async () => {
     const rows = "-1 1:1\n".repeat(208);
     answer = (_, response) => response.end(rows);
     const pulled = await gradus("data pull sonar_scale iris sonar_scale");
@@ -127,7 +127,7 @@ describe("data pull", () => {
     expect(asked).toHaveLength(1);
   });
 
-  it("keeps nothing that is not what was published, and exits with 3 after trying the others", async () => {
+  it("discards files that differ from the published ones, and exits with 3 after trying the other sets", async () => {
     answer = (request, response) =>
       response.end(request.url?.includes("sonar") ? "-1 1:1\n".repeat(208) : "something else");
     const { status, out, err } = await gradus("data pull mnist sonar_scale");
@@ -139,7 +139,7 @@ describe("data pull", () => {
     expect(await readdir(folder)).toEqual(["sonar_scale.libsvm.txt"]);
   });
 
-  it("says how to do without a network", async () => {
+  it("explains how to proceed without a network", async () => {
     answer = (_, response) => response.writeHead(404).end();
     const { status, err } = await gradus("data pull w8a");
     expect(status).toBe(3);
@@ -149,7 +149,7 @@ describe("data pull", () => {
     );
   });
 
-  it("can be interrupted, and goes on from what has arrived", async () => {
+  it("can be interrupted, and continues a partial download", async () => {
     const stop = new AbortController();
     answer = (_, response) => {
       response.writeHead(200, { "content-length": 9912422 });
@@ -170,7 +170,7 @@ describe("data pull", () => {
   });
 });
 
-it("says sizes in powers of 1000", () => {
+it("shows sizes in powers of 1000", () => {
   expect([0, 999, 1000, 9_950_000, 99_960_000, 999_600_000].map(formatBytes)).toEqual([
     "0 B",
     "999 B",

@@ -1,8 +1,8 @@
-// What the command line says and records where there is no native runtime.
+// Notices and records of the command line without the native runtime.
 import { expect, it } from "vitest";
 import { gradus } from "../fixture/program.ts";
 
-/** Looks for the native runtime where nothing is installed, in every process. */
+/** Makes every process look for the native runtime where nothing is installed. */
 const hook = `
   import { registerHooks } from "node:module";
   const nowhere = { parentURL: "file:///" };
@@ -13,10 +13,10 @@ const hook = `
 const absent = { NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(hook)}` };
 const NOTICE = /ONNX Runtime runs as WebAssembly because onnxruntime-node is not installed\./g;
 
-/** A text whose lines were wrapped. */
+/** A text with its line wraps undone. */
 const unwrapped = (text: string) => text.replace(/\s+/g, " ");
 
-it("experiments with processes of their own give one notice, and their record says it", async () => {
+it("experiments in separate processes give one notice, and it is in their record", async () => {
   const { out, err } = await gradus("verify 4 12 --json", { FIXTURE_GRAPH: "1", ...absent }).ended;
   expect(unwrapped(err).match(NOTICE)).toHaveLength(1);
   expect(err).not.toContain("GradusWarning");
@@ -27,7 +27,7 @@ it("experiments with processes of their own give one notice, and their record sa
   expect(shown.err).toBe("");
 });
 
-it("whoever chooses WebAssembly gets no notice, and the record says it all the same", async () => {
+it("a user who chooses WebAssembly gets no notice, but it is in the record", async () => {
   const chosen = { GRADUS_RUNTIME: "wasm" };
   const { out, err } = await gradus("run 12", { FIXTURE_GRAPH: "1", ...chosen }).ended;
   expect(err).not.toContain("WebAssembly");
@@ -35,7 +35,7 @@ it("whoever chooses WebAssembly gets no notice, and the record says it all the s
   expect((await gradus(`show ${id}`).ended).out).toContain("(WebAssembly)");
 });
 
-it("peers with processes of their own give one notice", async () => {
+it("peers in separate processes give one notice", async () => {
   const line = "collaborate --peers 2 --byzantine 0 --steps 1 --seed 1 --json";
   const { status, err } = await gradus(line, absent).ended;
   expect(status, err).toBe(0);

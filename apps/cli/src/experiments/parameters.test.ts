@@ -60,7 +60,7 @@ describe("parseAssignments", () => {
     expect(parse("count=1", "count=2")).toEqual({ count: 2 });
   });
 
-  it("says what a value must be, with its bounds", () => {
+  it("states the type and bounds of a value", () => {
     const cases: [assignment: string, message: string][] = [
       ["count=0", "parameter count: expected whole number from 1 to 9, got 0"],
       ["count=2.5", "parameter count: expected whole number from 1 to 9, got 2.5"],
@@ -97,7 +97,7 @@ it("shows parameters with their values in each profile", () => {
   expect(lines.find((line) => line.startsWith("sizes"))).toContain("8,16");
 });
 
-it("writes values as --set reads them", () => {
+it("writes values in the form that --set reads", () => {
   const values = { sizes: [4, 5], rate: 0.25, centered: true, limit: null };
   const assignments = Object.entries(values).map(([name, value]) => `${name}=${formatValue(value)}`);
   expect(parse(...assignments)).toEqual(values);

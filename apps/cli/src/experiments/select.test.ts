@@ -21,7 +21,7 @@ describe("resolvePaper", () => {
     expect(formatNumber(resolvePaper(papers, "random-walks"))).toBe("04");
   });
 
-  it("suggests the nearest, or lists what there is", () => {
+  it("suggests the nearest, or lists all", () => {
     expect(() => resolvePaper(papers, "randon-walks")).toThrow("Did you mean random-walks?");
     expect(() => resolvePaper(papers, "5")).toThrow("Papers: 04 random-walks, 12 steady-walks, 21 broken.");
     expect(() => resolvePaper(papers, "2405.00009")).toThrow(UsageError);
@@ -35,14 +35,14 @@ describe("resolveSelection", () => {
     expect(resolveSelection(papers, "4").whole).toBe(true);
   });
 
-  it("takes one experiment by its full name, or by its id where that is unique", () => {
+  it("takes one experiment by its full name, or by its id if that is unique", () => {
     expect(addresses("4/fails")).toEqual(["random-walks/fails"]);
     expect(addresses("fails")).toEqual(["random-walks/fails"]);
     expect(addresses("21/steady")).toEqual(["broken/steady"]);
     expect(resolveSelection(papers, "fails").whole).toBe(false);
   });
 
-  it("asks which one when several papers have it", () => {
+  it("asks for the paper when several have such an experiment", () => {
     expect(() => addresses("steady")).toThrow("steady-walks/steady or broken/steady?");
   });
 

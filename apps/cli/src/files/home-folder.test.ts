@@ -32,30 +32,30 @@ describe("findHome", () => {
     expect(findHome(worktree, undefined)).toBe(".gradus");
   });
 
-  test("below a folder with .gradus, is that one: the nearest counts", async () => {
+  test("below a folder with .gradus, is the nearest one", async () => {
     await made("repository", ".git");
     await made("repository", "study", ".gradus");
     expect(findHome(await made("repository", "study", "a"), undefined)).toBe(join("..", ".gradus"));
   });
 
-  test("elsewhere, is the user's folder for data", async () => {
+  test("elsewhere, is the user's data folder", async () => {
     vi.stubEnv("XDG_DATA_HOME", join(folder, "data"));
     vi.stubEnv("LOCALAPPDATA", join(folder, "data"));
-    // A file of that name is no folder of runs.
+    // A file of that name is not a folder of runs.
     await writeFile(join(folder, ".gradus"), "");
     const home = findHome(await made("outside"), undefined);
     if (process.platform === "linux") expect(home).toBe(join(folder, "data", "gradus"));
     else expect(home).toContain("gradus");
   });
 
-  test("is the one that was chosen, wherever the command runs", async () => {
+  test("is the one the user chose, wherever the command runs", async () => {
     await made("repository", ".git");
     expect(findHome(await made("repository"), "/somewhere")).toBe("/somewhere");
   });
 });
 
 describe("a new folder", () => {
-  test("is left out of the repository that it is in; an old one stays as it is", async () => {
+  test("is ignored by its repository; an existing one is left unchanged", async () => {
     const home = join(folder, "a", ".gradus");
     expect(await makeHomeFolder(home, "runs")).toBe(join(home, "runs"));
     expect(await readFile(join(home, ".gitignore"), "utf8")).toBe("*\n");
@@ -64,7 +64,7 @@ describe("a new folder", () => {
     expect((await readdir(home)).sort()).toEqual(["checkpoints", "runs"]);
   });
 
-  test("that cannot be made is told by its name, with what to do", async () => {
+  test("that cannot be created is named in the error, with what to do", async () => {
     await writeFile(join(folder, "file"), "");
     const home = join(folder, "file", ".gradus");
     const error = await makeHome(home).catch((reason: unknown) => reason);

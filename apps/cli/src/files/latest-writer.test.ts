@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { LatestWriter } from "./latest-writer.ts";
 
-/** A write that ends when it is told to. */
+/** A write that ends when the test says so. */
 function controlled() {
   const written: number[] = [];
   let end: () => void = () => {};
@@ -15,7 +15,7 @@ function controlled() {
 }
 
 describe("LatestWriter", () => {
-  it("writes one at a time, and of those that wait only the latest", async () => {
+  it("writes one at a time, and only the latest of those waiting", async () => {
     const { written, write, end } = controlled();
     const writer = new LatestWriter(write);
     writer.save(1);
@@ -24,7 +24,7 @@ describe("LatestWriter", () => {
     expect(written).toEqual([1]);
     const finished = writer.finish();
     end();
-    // The second write begins when the first has ended; nothing more is taken.
+    // The second write begins when the first has ended; nothing else is accepted.
     await expect.poll(() => written).toEqual([1, 3]);
     writer.save(4);
     end();
@@ -32,7 +32,7 @@ describe("LatestWriter", () => {
     expect(written).toEqual([1, 3]);
   });
 
-  it("drops what waits when it is stopped, and waits for the write under way", async () => {
+  it("drops waiting writes when stopped, and waits for the current one", async () => {
     const { written, write, end } = controlled();
     const writer = new LatestWriter(write);
     writer.save(1);
@@ -48,7 +48,7 @@ describe("LatestWriter", () => {
     expect(written).toEqual([1]);
   });
 
-  it("goes on after a write that failed", async () => {
+  it("continues after a failed write", async () => {
     const written: number[] = [];
     const writer = new LatestWriter(async (value: number) => {
       written.push(value);

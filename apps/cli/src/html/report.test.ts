@@ -90,7 +90,7 @@ const second: RunRecord = identify({
 describe("the report", () => {
   const page = parse(identify(content));
 
-  it("tells each claim with its verdict, and each check with figure, condition and outcome", () => {
+  it("shows each claim with its verdict, and each check with figure, condition and outcome", () => {
     expect(page.texts(".summary strong")).toEqual(["1 held, 1 did not hold, 1 not run"]);
     const groups = page.all(".claims tbody");
     const verdicts = groups.map((group) => group.querySelector("td .verdict")?.textContent);
@@ -107,7 +107,7 @@ describe("the report", () => {
     }
   });
 
-  it("shows figures at two sizes with heading and caption, and says where there are no points", () => {
+  it("shows figures at two sizes with heading and caption, and says if there are no points", () => {
     expect(page.texts("figure h3")).toEqual(["Height", "Nothing"]);
     expect(page.texts("figcaption")).toEqual(["It keeps near its drift."]);
     expect(page.all("figure .wide svg[role=img][aria-label]")).toHaveLength(1);
@@ -115,7 +115,7 @@ describe("the report", () => {
     expect(page.texts("figure p")).toContain("No points were measured.");
   });
 
-  it("tells how to repeat it: command, parameters, seed, threads, environment, versions, time", () => {
+  it("says how to repeat it: command, parameters, seed, threads, environment, versions, time", () => {
     expect(page.texts("pre code")).toEqual(["gradus run walks/walk --profile quick --seed 3 --threads 2"]);
     const facts = page.texts(".facts").join(" ");
     for (const text of ["steps20", "heights1,2", "Seed3", "Threads2", "Node 24.0.0, linux x64, 2 cores"])
@@ -125,7 +125,7 @@ describe("the report", () => {
     expect(page.all("time[datetime='2026-11-25T13:44:00.000Z']").length).toBeGreaterThan(0);
   });
 
-  it("takes every text for text", () => {
+  it("escapes every text", () => {
     expect(page.text).not.toContain("<script");
     expect(page.texts("h2")).toContain("A <walk> & its bound");
     expect(page.texts("td")).toContain("<script>alert(1)</script>");
@@ -133,7 +133,7 @@ describe("the report", () => {
     expect(page.texts("section p sub")).toEqual(["t"]);
   });
 
-  it("needs nothing from outside and runs nothing", () => {
+  it("loads nothing and runs no scripts", () => {
     expect(page.all("script, link, img, iframe, object, [src], [onclick]")).toEqual([]);
     expect(page.text).not.toMatch(/url\(|@import/);
     expect(page.all("meta[http-equiv]")[0].getAttribute("content")).toContain("default-src 'none'");
@@ -162,7 +162,7 @@ describe("the report", () => {
     expect(changed.texts(".summary strong")).toEqual(["1 held, 1 did not hold, 1 not run"]);
   });
 
-  it("gives each of several papers its part, and the reasons of what could not be run", () => {
+  it("has a section for each paper, and the reasons why an experiment could not be run", () => {
     const { texts } = parse(second);
     expect(texts("h1")).toEqual(["The claims of all papers"]);
     expect(texts("h2")).toEqual(["Walks", "Other Walks", "Could not be run", "How to reproduce it"]);

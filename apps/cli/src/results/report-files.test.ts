@@ -61,7 +61,7 @@ const report: RunReport = {
 };
 
 describe("csv", () => {
-  it("quotes commas, quotes and line ends as RFC 4180 says, and leaves out what is not there", () => {
+  it("quotes commas, quotes and line ends as in RFC 4180, and leaves missing values empty", () => {
     expect(tableCsv(report.tables[0])).toBe('"the ""name""",size (px)\n"one\ntwo",3\n,\n');
     expect(csv([[1, null, undefined, "a"]])).toBe("1,,,a\n");
   });
@@ -74,7 +74,7 @@ describe("csv", () => {
 });
 
 describe("the cells of a heat map", () => {
-  it("are a row each, with their places", () => {
+  it("are one row each, with their positions", () => {
     const heat = {
       ...report.plots[0],
       mark: "heat",
@@ -86,7 +86,7 @@ describe("the cells of a heat map", () => {
 });
 
 describe("writeReport", () => {
-  it("writes the report and a file for each plot and table, and leaves nothing else", async () => {
+  it("writes the report and a file for each plot and table, and nothing else", async () => {
     await writeReport(join(folder, "new"), report);
     expect((await readdir(join(folder, "new"))).sort()).toEqual([
       "plot-loss.csv",
@@ -98,7 +98,7 @@ describe("writeReport", () => {
 });
 
 describe("writeAtomically", () => {
-  it("replaces a file by another, never by half of one", async () => {
+  it("replaces a file as a whole, never in part", async () => {
     const file = join(folder, "a.json");
     await writeFile(file, "old");
     const before = await stat(file);
@@ -118,12 +118,12 @@ describe("writeAtomically", () => {
 });
 
 describe("prepareFolder", () => {
-  it("makes folders within folders", async () => {
+  it("creates nested folders", async () => {
     await prepareFolder(join(folder, "a", "b"), "--out");
     expect((await stat(join(folder, "a", "b"))).isDirectory()).toBe(true);
   });
 
-  it("refuses what cannot be a folder, naming the option", async () => {
+  it("refuses a path that cannot be a folder, naming the option", async () => {
     await writeFile(join(folder, "file"), "");
     await expect(prepareFolder(join(folder, "file"), "--out")).rejects.toThrow("--out: cannot write into");
   });

@@ -1,4 +1,4 @@
-// What a run leaves behind, and how it is shown again.
+// How runs are stored and shown again.
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,7 +16,7 @@ afterEach(() => rm(folder, { recursive: true }));
 
 const gradus = (line: string) => runCommand(line, { home });
 
-/** Everything of reports but when and how long. */
+/** Reports without their times. */
 function measured(reports: readonly RunReport[]): unknown {
   return reports.map(({ startedAt: _, elapsed: __, ...rest }) => rest);
 }
@@ -31,11 +31,11 @@ async function rows(): Promise<Row[]> {
   return JSON.parse((await gradus("show --json")).out);
 }
 
-/** Text without line breaks and layout spaces. */
+/** Text without line breaks and spaces for layout. */
 const flat = (text: string) => text.replaceAll(/\s+/g, " ");
 
 describe("show", () => {
-  it("says so where nothing was run", async () => {
+  it("says so if nothing was run", async () => {
     const { status, out } = await gradus("show");
     expect(status).toBe(0);
     expect(flat(out)).toContain(`No runs in ${home}/runs yet. Start one: gradus run random-walks`);
@@ -44,7 +44,7 @@ describe("show", () => {
     expect(flat(latest.err)).toContain(`No runs in ${home} yet.`);
   });
 
-  it("prints a run again: plots, tables, claims, parameters, and the command that repeats it", async () => {
+  it("shows a run again: plots, tables, claims, parameters, and the command that repeats it", async () => {
     const run = await gradus("run walk --seed 7 --set steps=25");
     const shown = await gradus("show latest");
     expect(shown.status).toBe(0);
@@ -68,7 +68,7 @@ describe("show", () => {
     expect(measured([JSON.parse(repeated.out)])).toEqual(measured(record.reports));
   });
 
-  it("finds runs by id, its beginning, paper and experiment, and the folder of --out", async () => {
+  it("finds runs by id or its first characters, by paper and experiment, and by the folder of --out", async () => {
     await gradus(`run 12 --out ${folder}/results`);
     await gradus("run 4");
     await gradus("verify 4 12");
@@ -96,7 +96,7 @@ describe("show", () => {
     expect(one.papers[0].claims.map(({ id }: { id: string }) => id)).toEqual(["C3"]);
   });
 
-  it("answers names that it does not know with the nearest, and exit status 2", async () => {
+  it("suggests the nearest for unknown names, with exit status 2", async () => {
     await gradus("run walk");
     await writeFile(join(folder, "other.json"), "{}");
     const cases: [line: string, reason: string][] = [
@@ -115,7 +115,7 @@ describe("show", () => {
     }
   });
 
-  it("lists what it can when a file is damaged, and names the file", async () => {
+  it("lists the readable runs if a file is damaged, and names the file", async () => {
     await gradus("run walk");
     await writeFile(join(home, "runs", "20200101T000000000Z-abcdef0123.json"), "{");
     const { status, out } = await gradus("show");
@@ -126,7 +126,7 @@ describe("show", () => {
 });
 
 describe("the runs folder", () => {
-  it("holds one whole file a run, and no run that was not finished", async () => {
+  it("holds one complete file per run, and no unfinished run", async () => {
     await gradus("run walk");
     expect((await gradus("run broken/bug")).status).toBe(3);
     const names = await readdir(join(home, "runs"));
@@ -135,7 +135,7 @@ describe("the runs folder", () => {
     JSON.parse(await readFile(join(home, "runs", names[0]), "utf8"));
   });
 
-  it("costs no run when it cannot be written", async () => {
+  it("does not make a run fail if it cannot be written", async () => {
     await writeFile(home, "a file where the folder would be");
     const { status, out } = await gradus("run walk");
     expect(status).toBe(0);
@@ -145,7 +145,7 @@ describe("the runs folder", () => {
 });
 
 describe("--html and --svg", () => {
-  it("write the same report whether the run is new or shown again", async () => {
+  it("write the same report for a new run and one shown again", async () => {
     const run = await gradus(`run walk --html ${folder}/sub/report.html --svg ${folder}/figures`);
     expect(run.out).toContain(`Report: ${folder}/sub/report.html\nFigures: 2 in ${folder}/figures\n`);
     expect((await readdir(join(folder, "figures"))).sort()).toEqual([
@@ -160,13 +160,13 @@ describe("--html and --svg", () => {
       expect(await read(`again/${name}`)).toBe(await read(`figures/${name}`));
   });
 
-  it("are there for verify", async () => {
+  it("work with verify", async () => {
     const { status } = await gradus(`verify 12 --html ${folder}/claims.html`);
     expect(status).toBe(0);
     expect(await readFile(join(folder, "claims.html"), "utf8")).toContain("<h1>Steady Walks</h1>");
   });
 
-  it("are refused before anything is run where they cannot be written", async () => {
+  it("are refused before anything is run if they cannot be written", async () => {
     await writeFile(join(folder, "file"), "");
     const cases: [line: string, reason: string][] = [
       [`run walk --html ${folder}`, `${folder} is a folder; such as: ${folder}/report.html`],

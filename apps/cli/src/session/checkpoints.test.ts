@@ -17,7 +17,7 @@ afterEach(() => rm(home, { recursive: true }));
 const plan: Plan = { command: "run", names: ["p/e"], profile: "quick", seed: 1, seeds: 1, set: {} };
 const args = ["run", "p/e", "--json"];
 
-/** A session whose experiment has finished so many stages. */
+/** A session whose experiment has finished the given number of stages. */
 function session(stages: number): Session {
   const current: RunCheckpoint = {
     format: 1,
@@ -38,7 +38,7 @@ function session(stages: number): Session {
 }
 
 describe("CheckpointFile", () => {
-  it("keeps the last of many states that are saved at once, every bit of it", async () => {
+  it("keeps the last of many states saved at once, bit for bit", async () => {
     const file = new CheckpointFile(home, args);
     for (let i = 1; i <= 50; i++) file.save(session(i));
     const path = join(homeFolder(home, "checkpoints"), "run-p-e.checkpoint.json");
@@ -55,7 +55,7 @@ describe("CheckpointFile", () => {
     expect(await readdir(homeFolder(home, "checkpoints"))).toEqual(["run-p-e.checkpoint.json"]);
   });
 
-  it("never writes the file of another run, even of one that begins at the same moment", async () => {
+  it("never writes the file of another run, even if both start at the same moment", async () => {
     const files = [1, 2, 3, 4].map(() => new CheckpointFile(home, args));
     const paths = await Promise.all(files.map((file, i) => file.leave(session(i + 1))));
     expect(new Set(paths).size).toBe(4);
@@ -63,7 +63,7 @@ describe("CheckpointFile", () => {
       expect((await readStoredSession(path)).current).toEqual(session(i + 1).current);
   });
 
-  it("removes its file, also while a write is under way, and none that it has not written", async () => {
+  it("removes its file, even during a write, and no file that it has not written", async () => {
     const file = new CheckpointFile(home, args);
     file.save(session(1));
     await file.remove();
@@ -71,7 +71,7 @@ describe("CheckpointFile", () => {
     await new CheckpointFile(home, args).remove();
   });
 
-  it("leaves the checkpoint among temporary files where its folder cannot be written", async () => {
+  it("leaves the checkpoint in the folder of temporary files if its own cannot be written", async () => {
     await writeFile(join(home, "file"), "");
     const file = new CheckpointFile(join(home, "file"), args);
     file.save(session(1));
@@ -83,7 +83,7 @@ describe("CheckpointFile", () => {
 });
 
 describe("leftovers", () => {
-  // Beyond the largest process id of any system.
+  // Larger than any process id.
   const dead = 2 ** 30;
   const store = async (name: string, stages: number, pid: number, savedAt: string) => {
     await mkdir(homeFolder(home, "checkpoints"), { recursive: true });
@@ -93,7 +93,7 @@ describe("leftovers", () => {
     await writeFile(join(homeFolder(home, "checkpoints"), `${name}.checkpoint.json`), text);
   };
 
-  it("are those of processes that have ended, the latest first", async () => {
+  it("belong to processes that have ended, latest first", async () => {
     expect(await interruptedSessions(home)).toEqual([]);
     await store("old", 1, dead, "2026-01-01T00:00:00.000Z");
     await store("new", 2, dead, "2026-01-02T00:00:00.000Z");
@@ -107,14 +107,14 @@ describe("leftovers", () => {
     expect(await readFile(file, "utf8")).toContain('"args":["run","p/e","--json"]');
   });
 
-  it("tell plans apart, in whatever order their fields are", () => {
+  it("distinguish plans, whatever the order of their fields", () => {
     const { set, seed, ...rest } = plan;
     expect(samePlan(plan, { set, seed, ...rest })).toBe(true);
     for (const other of [{ seed: 2 }, { names: [] }, { set: { n: 1 } }, { profile: "full" as const }])
       expect(samePlan(plan, { ...plan, ...other })).toBe(false);
   });
 
-  it("say in words what they keep", () => {
+  it("are described in words", () => {
     expect(describeProgress(session(0))).toBe("");
     expect(describeProgress(session(1))).toBe("one finished stage of e");
     expect(describeProgress(session(4))).toBe("4 finished stages of e");

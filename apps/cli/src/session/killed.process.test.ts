@@ -1,10 +1,10 @@
-// What is left of a run whose process was killed, and how to go on from it.
+// A run whose process was killed, and how to continue it.
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
 import { folder, gradus, measured, resume } from "../fixture/program.ts";
 
-/** Resolves when the checkpoint holds the stage of the experiment. */
+/** Resolves when the checkpoint contains the stage of the experiment. */
 function kept(file: string, experiment: string, stage: string): Promise<void> {
   const look = async () => {
     const { current } = JSON.parse(await readFile(join(folder, file), "utf8"));
@@ -16,7 +16,7 @@ function kept(file: string, experiment: string, stage: string): Promise<void> {
 const checkpoint = (name: string) => `.gradus/checkpoints/${name}.checkpoint.json`;
 
 describe("kill -9", () => {
-  it("loses no finished stage of a run: the same command tells how to go on to the uninterrupted report", async () => {
+  it("loses no finished stage of a run: the same command says how to continue to the uninterrupted report", async () => {
     const line = "run walk --json --seed 5 --set steps=30 --set stages=4";
     const run = gradus(line, { FIXTURE_WAIT_IN: "walk:2" });
     await run.until("waiting in stage 2");
@@ -52,11 +52,11 @@ describe("kill -9", () => {
     const resumed = await resume(whole.err);
     expect(resumed.status).toBe(1);
     expect(measured(resumed.out)).toEqual(measured(whole.out));
-    // What was finished is not run again.
+    // Finished experiments are not run again.
     expect(resumed.err).not.toContain("random-walks/walk");
   });
 
-  it("loses nothing to a second run without --resume into the same --out", async () => {
+  it("loses nothing if a second run writes to the same --out without --resume", async () => {
     const run = gradus("run walk --out results", { FIXTURE_WAIT_IN: "walk:2" });
     await run.until("waiting in stage 2");
     await kept(checkpoint("run-random-walks-walk"), "walk", "stage 1");
@@ -75,7 +75,7 @@ describe("kill -9", () => {
     const third = gradus("run walk --out results", { FIXTURE_WAIT_IN: "walk:0" });
     await third.until("waiting in stage 0");
     third.child.kill("SIGKILL");
-    // Of two interrupted runs, the one that has come further is offered.
+    // Of two interrupted runs, the more advanced one is offered.
     const { err: hint } = await third.ended;
     expect(hint).toContain(`--resume ${checkpoint("run-random-walks-walk")}`);
     expect((await resume(hint)).status).toBe(0);

@@ -28,7 +28,7 @@ const fresh = (): Session => ({
 });
 const { targets } = resolveSelection(papers, "random-walks");
 
-/** A session cut short when its first experiment has finished three stages. */
+/** A session interrupted when its first experiment has finished three stages. */
 async function cutShort(): Promise<Session> {
   const session = fresh();
   let stages = 0;
@@ -43,7 +43,7 @@ async function cutShort(): Promise<Session> {
 }
 
 describe("runSession", () => {
-  it("goes on where a session that was cut short, written and read again, stopped", async () => {
+  it("continues an interrupted session that was written and read again", async () => {
     const cut = await cutShort();
     expect(Object.keys(cut.current?.stages ?? {})).toEqual(["stage 0", "stage 1", "stage 2"]);
     const file = join(folder, "s.json");
@@ -56,7 +56,7 @@ describe("runSession", () => {
     expect(measured(resumed)).toEqual(measured(whole));
   });
 
-  it("does not repeat experiments that are finished", async () => {
+  it("does not repeat finished experiments", async () => {
     const session = fresh();
     await runExperiments(session, targets, { execute: executeInProcess(papers) }, signal, silent);
     const begun: string[] = [];
@@ -67,7 +67,7 @@ describe("runSession", () => {
     expect(begun).toEqual([]);
   });
 
-  it("runs every seed of a plan, with the pictures of the first; official is 20 of a short experiment", async () => {
+  it("runs every seed of a plan and draws only the first; a short experiment is official with 20 seeds", async () => {
     const session = { ...fresh(), plan: { ...fresh().plan, seeds: "official" as const } };
     const [walk] = targets;
     await runExperiments(session, [walk], { execute: executeInProcess(papers) }, signal, silent);
@@ -79,7 +79,7 @@ describe("runSession", () => {
     expect(full.finished).toHaveLength(5);
   });
 
-  it("goes on after a failure when the observer says so", async () => {
+  it("continues after a failure if the observer says so", async () => {
     const session = fresh();
     const failed: string[] = [];
     const some = resolveSelection(papers, "broken").targets.filter(({ entry }) => entry.id !== "crash");
@@ -100,7 +100,7 @@ describe("sessionText and readSession", () => {
     expect(await readSession(file, "run")).toEqual(cut);
   });
 
-  it("say what is wrong with a file", async () => {
+  it("name the error in a file", async () => {
     const file = join(folder, "s.json");
     await expect(readSession(file, "run")).rejects.toThrow("--resume: cannot read");
     await writeFile(file, sessionText(fresh(), []));

@@ -1,4 +1,4 @@
-// Modules of users, who need not have gradus beside them.
+// Modules of users, who need not have gradus installed.
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -16,7 +16,7 @@ async function write(name: string, text: string): Promise<void> {
   await writeFile(join(folder, name), text);
 }
 
-test("a module imports the gradus of the program, whatever its folder has", async () => {
+test("a module imports the program's gradus, whatever is installed in its folder", async () => {
   await write("model.mjs", MODEL);
   const trace = async (): Promise<unknown> => {
     const { status, out } = await gradus("spectrum model.mjs --json").ended;
@@ -33,7 +33,7 @@ test("a module imports the gradus of the program, whatever its folder has", asyn
   expect(await trace()).toBeCloseTo(2, 10);
 });
 
-test("a module that Node takes for CommonJS is told what to change", async () => {
+test("the error for a module that Node reads as CommonJS says what to change", async () => {
   await write("package.json", '{"type":"commonjs"}');
   await write("model.js", MODEL);
   const { status, err } = await gradus("spectrum model.js").ended;

@@ -52,7 +52,7 @@ const labels = npy(
 );
 const idx = Uint8Array.of(0, 0, 8, 2, 0, 0, 0, 2, 0, 0, 0, 2, 1, 2, 3, 4);
 
-describe("data of a model's inputs", () => {
+describe("data for a model's inputs", () => {
   test.each([
     ["a table with a header", () => [file("a.csv", "u,v,label\n1,2,7\n3,4,8\n")]],
     ["a table without", () => [file("b.csv", "1,2,7\n3,4,8\n")]],
@@ -106,7 +106,7 @@ describe("data of a model's inputs", () => {
   });
 });
 
-describe("NumPy's files", () => {
+describe("NumPy files", () => {
   test("are read in both byte orders", () => {
     expect(parseNpy(matrix, "x.npy")).toEqual({ shape: [2, 2], values: [1, 2, 3, 4] });
     expect(parseNpy(labels, "y.npy")).toEqual({ shape: [2], values: [7n, 8n] });

@@ -46,7 +46,7 @@ function expectKnown({ top, bottom, trace, loss: value }: SpectrumSummary): void
       .map((one) => expect.closeTo(one, 10)),
   );
   for (const { bound } of [...top, ...bottom]) expect(bound).toBeLessThan(1e-10);
-  // of a diagonal matrix Hutchinson's estimate with signs is exact
+  // Hutchinson's estimate with signs is exact for a diagonal matrix
   expect(trace.value).toBeCloseTo(
     known.reduce((sum, one) => sum + one, 0),
     8,
@@ -87,12 +87,12 @@ describe("the curvature of a module's loss", () => {
     });
   });
 
-  test("takes the unbiased variance of rows for the Hessian, in one vectorized pass", async () => {
+  test("computes the unbiased variance of the rows' Hessians in one vectorized pass", async () => {
     const { noise } = await summaryOf(fixture("least-squares.ts"));
     expect(noise?.across).toBeCloseTo((across * 8) / 7, 8);
   });
 
-  test("is told by groups", async () => {
+  test("is reported by groups", async () => {
     const { groups, trace: whole } = await summaryOf(`${fixture("least-squares.ts")} --groups --probes 4`);
     const shares = groups.map(({ share }) => share.value);
     expect(shares.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 12);
@@ -106,7 +106,7 @@ describe("the curvature of a module's loss", () => {
         known.slice(2 * k, 2 * k + 2).map((one) => expect.closeTo(one, 10)),
       );
       expect(bottom[0].value).toBeCloseTo(known[2 * k + 1], 10);
-      // of a diagonal block Hutchinson's estimate with signs is exact
+      // Hutchinson's estimate with signs is exact for a diagonal block
       expect(trace.value).toBeCloseTo(known[2 * k] + known[2 * k + 1], 10);
     });
   });
@@ -153,7 +153,7 @@ describe("an ONNX file of the curvature", () => {
     expect(summary.noise?.across).toBeCloseTo((across * 8) / 7, 8);
   });
 
-  test("refuses another matrix than its own, and says how to export that", async () => {
+  test("refuses a matrix that it does not contain, and says how to export it", async () => {
     const path = file("h.onnx", exportCurvature(problem));
     const { status, err } = await runCommand(`spectrum ${path} --data ${table()} --operator fisher`, {
       home,
@@ -178,8 +178,8 @@ describe("an ONNX file of the curvature", () => {
   });
 });
 
-describe("what is shown", () => {
-  test("in a terminal: figures, plots, tables", async () => {
+describe("the output", () => {
+  test("has figures, plots and tables in a terminal", async () => {
     const { out, status } = await runCommand(`spectrum ${fixture("least-squares.ts")} --groups`, { home });
     expect(status).toBe(0);
     for (const words of [
@@ -195,7 +195,7 @@ describe("what is shown", () => {
     for (const line of out.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
   });
 
-  test("as a page and as figures", async () => {
+  test("can be a page or figures", async () => {
     const page = join(home, "page.html");
     const folder = join(home, "figures");
     await runCommand(`spectrum ${fixture("least-squares.ts")} --html ${page} --svg ${folder}`, { home });
@@ -205,7 +205,7 @@ describe("what is shown", () => {
     expect((await readdir(folder)).sort()).toEqual(["spectrum-density.svg", "spectrum-rates.svg"]);
   });
 
-  test("the same figures from the same seed", async () => {
+  test("is the same for the same seed", async () => {
     const [first, second] = [
       await summaryOf(`${fixture("least-squares.ts")} --seed 4`),
       await summaryOf(`${fixture("least-squares.ts")} --seed 4`),
@@ -214,7 +214,7 @@ describe("what is shown", () => {
   });
 });
 
-describe("what is wrong is named", () => {
+describe("errors", () => {
   test.each([
     ["no file", () => "spectrum nothing.ts", 3, "file not found: nothing.ts"],
     [
@@ -292,7 +292,7 @@ describe("what is wrong is named", () => {
     expect(found.status).toBe(status);
   });
 
-  test("an interruption ends it with nothing written", async () => {
+  test("nothing is written after an interruption", async () => {
     const controller = new AbortController();
     controller.abort(new Interrupted("SIGINT"));
     const { status, out, err } = await runCommand(`spectrum ${fixture("least-squares.ts")}`, {

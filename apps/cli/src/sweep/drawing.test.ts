@@ -30,7 +30,7 @@ const measure: Measure = {
 };
 
 describe("an axis", () => {
-  it("shows all intervals and bounds, evenly", () => {
+  it("shows all intervals and bounds on a linear scale", () => {
     const { position, logarithmic } = intervalAxis(measure, 4);
     expect(logarithmic).toBe(false);
     expect(position(0.25)).toBe(0);
@@ -39,7 +39,7 @@ describe("an axis", () => {
     expect(position(Number.POSITIVE_INFINITY)).toBeUndefined();
   });
 
-  it("is logarithmic where means and bounds are far apart, and ends intervals that reach below 0", () => {
+  it("is logarithmic if means and bounds are far apart, and cuts intervals that reach below 0", () => {
     const wide = { ...measure, cells: [figure(10, 1e-6, 2e-6), figure(20, 1e-3, 1e-4)] };
     const { position, logarithmic } = intervalAxis(wide, 4);
     expect(logarithmic).toBe(true);
@@ -50,7 +50,7 @@ describe("an axis", () => {
 });
 
 describe("in a terminal", () => {
-  it("an interval stands where its numbers are", () => {
+  it("an interval is drawn at its numbers", () => {
     const axis = { position: (value: number) => (Number.isFinite(value) ? value : undefined) };
     const bar = (one: CellFigure) => intervalBar(one, [1], axis, 21).replaceAll("\u00A0", ".");
     expect(bar(figure(1, 0.5, 0.25))).toBe(".....├────■────┤....┊");
@@ -61,7 +61,7 @@ describe("in a terminal", () => {
     expect(bar(figure(1, Number.POSITIVE_INFINITY, undefined))).toBe("....................┊");
   });
 
-  it.each([30, 50, 80, 120])("a table of %d columns stays within them and tells every figure", (width) => {
+  it.each([30, 50, 80, 120])("a table fits %d columns and shows every figure", (width) => {
     const lines = measureLines(measure, width, palette(1));
     for (const line of lines) expect(displayWidth(line.trimEnd())).toBeLessThanOrEqual(width);
     const text = lines.join("\n").replaceAll("\u00A0", " ");
@@ -70,7 +70,7 @@ describe("in a terminal", () => {
 });
 
 describe("as a figure", () => {
-  it("the mean stands in the middle of its interval, rows below each other, texts escaped", () => {
+  it("the mean is in the middle of its interval, rows are below each other, texts are escaped", () => {
     const { document } = parseHTML(`<html><body>${intervalFigure([measure], "wide")}</body></html>`);
     const circles = [...document.querySelectorAll("circle")];
     expect(circles).toHaveLength(2);
@@ -92,7 +92,7 @@ describe("as a figure", () => {
     }
   });
 
-  it("a file has colors of its own, for light and dark", () => {
+  it("a file has its own colors, for light and dark", () => {
     const file = intervalFigureFile([measure]);
     expect(file).not.toContain("var(");
     expect(file).toContain("prefers-color-scheme:dark");
@@ -128,7 +128,7 @@ describe("as a page", () => {
     ],
   };
 
-  it("has a row for each figure, what failed, and the command that repeats it; and loads nothing", () => {
+  it("has a row for each figure, the failed runs and the command that repeats it, and loads nothing", () => {
     const page = sweepPage(result);
     const { document } = parseHTML(page);
     const rows = [...document.querySelectorAll("tbody tr")].map(({ textContent }) => textContent);
@@ -141,7 +141,7 @@ describe("as a page", () => {
     expect(page).not.toMatch(/<script|<link|<img|https?:\/\/(?!www\.w3\.org\/)/);
   });
 
-  it("says so where nothing has finished", () => {
+  it("says so if nothing has finished", () => {
     expect(sweepPage({ ...result, measures: [], runs: [] })).toContain("No run has finished yet.");
   });
 });

@@ -1,4 +1,4 @@
-// A sweep on one machine with nothing installed: one command, whose processes are killed.
+// A sweep on one machine without a server: one command, whose processes are killed.
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
@@ -14,7 +14,7 @@ beforeEach(() => {
   holds = join(folder, "holds");
 });
 
-/** The figures that the sweep of `line` has, by running the experiment itself. */
+/** The figures of the sweep of `line`, from single runs of the experiment. */
 async function reference(): Promise<Record<string, number[]>> {
   const values: Record<string, number[]> = {};
   for (const steps of [10, 20])
@@ -35,9 +35,9 @@ function undisturbed(): Promise<Ended> {
   return swept;
 }
 
-// Postgres in WebAssembly takes seconds to start where much else is going on.
+// Postgres in WebAssembly takes seconds to start on a busy machine.
 describe("a sweep on the embedded database", { timeout: 480_000 }, () => {
-  it("measures in one command what the runs measure one by one, and writes its files", async () => {
+  it("measures the same in one command as single runs, and writes its files", async () => {
     const { status, out } = await undisturbed();
     expect(status).toBe(0);
     const values = await reference();
@@ -61,7 +61,7 @@ describe("a sweep on the embedded database", { timeout: 480_000 }, () => {
     const names = (await readdir(join(folder, "reports"))).sort();
     expect(names).toEqual(["steps=10,_seed=1", "steps=10,_seed=2", "steps=20,_seed=1", "steps=20,_seed=2"]);
 
-    // The same command again measures nothing: all had finished.
+    // Repeating the command measures nothing: all runs had finished.
     const again = await gradus(apart).ended;
     expect(again.err.replaceAll("\n", " ")).toContain("all already finished");
     expect(again.out).toBe(out);
@@ -69,7 +69,7 @@ describe("a sweep on the embedded database", { timeout: 480_000 }, () => {
     expect(listed.out).toContain("4 of 4");
   });
 
-  it("outlives its computing processes, and itself: killed, interrupted, resumed, the same table", async () => {
+  it("gives the same table if it or its computing processes are killed, interrupted and resumed", async () => {
     const [first, second, third] = [stageName(1, 20, 1), stageName(2, 10, 2), stageName(2, 20, 0)];
     for (const name of [first, second, third]) await hold(holds, name);
     const sweep = gradus(line, { FIXTURE_HOLD: holds });
@@ -96,7 +96,7 @@ describe("a sweep on the embedded database", { timeout: 480_000 }, () => {
     expect(measuredSweep(resumed.out)).toEqual(measuredSweep((await undisturbed()).out));
   });
 
-  it("tells which runs failed and why, tries them again when resumed, and gives up on one that always crashes", async () => {
+  it("says which runs failed and why, retries them when resumed, and gives up on one that always crashes", async () => {
     const failed = await gradus("sweep no-data --seeds 2").ended;
     expect(failed.status).toBe(3);
     expect(failed.out).toContain("2 runs failed:");
@@ -112,7 +112,7 @@ describe("a sweep on the embedded database", { timeout: 480_000 }, () => {
 });
 
 describe("sweep refuses", { timeout: 480_000 }, () => {
-  it("what is no sweep, naming what it wants", async () => {
+  it("invalid sweeps, and says what is wrong", async () => {
     const cases: [line: string, reason: string][] = [
       ["sweep", "sweep needs an experiment, such as: gradus sweep"],
       ["sweep random-walks", "sweep needs one experiment; random-walks has"],

@@ -1,4 +1,4 @@
-// That a run counts once, whoever finishes it and when: on PGlite and on a server.
+// A run counts once, whichever worker finishes it and when: on PGlite and on a server.
 import type { JobDatabase } from "@gradus/database";
 import { check, criterion, type RunCheckpoint, type RunReport } from "@gradus/papers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -84,7 +84,7 @@ describe.each(engines)("on %s", (_, make) => {
     await place?.drop();
   });
 
-  /** A sweep of its own for each test, told from the others by a parameter. */
+  /** A separate sweep for each test, distinguished by a parameter. */
   const fresh = (drift: number) => createSweep(database, { ...plan, set: { drift } });
 
   async function lease(sweep: string, cell = 0, seed = 1): Promise<RunLease> {
@@ -93,7 +93,7 @@ describe.each(engines)("on %s", (_, make) => {
     return claimed;
   }
 
-  it("keeps a plan once, with a run for each combination and seed", async () => {
+  it("stores a plan once, with a run for each combination and seed", async () => {
     const id = await fresh(0.1);
     expect(await fresh(0.1)).toBe(id);
     expect((await runsOf(database, id)).map(({ cell, seed, state }) => [cell, seed, state])).toEqual([
@@ -106,7 +106,7 @@ describe.each(engines)("on %s", (_, make) => {
     expect(found).toMatchObject({ id, plan: { ...plan, set: { drift: 0.1 } } });
   });
 
-  it("counts the run of a worker that was taken for dead once, by the worker that took it over", async () => {
+  it("counts the run of a worker presumed dead once, as that of the worker that took over", async () => {
     const id = await fresh(0.2);
     const first = await lease(id);
     const second = await lease(id);
@@ -120,7 +120,7 @@ describe.each(engines)("on %s", (_, make) => {
     ])
       expect(await late).toBe(false);
     expect(await finishRun(database, second, report(0.5))).toBe(true);
-    // Neither the first nor the second again.
+    // Not the first, and not the second twice.
     expect(await finishRun(database, first, report(7))).toBe(false);
     expect(await finishRun(database, second, report(7))).toBe(false);
     expect(await leaseRun(database, { sweep: id, cell: 0, seed: 1 }, "third")).toBeUndefined();
@@ -130,7 +130,7 @@ describe.each(engines)("on %s", (_, make) => {
     expect(reports).toEqual([{ cell: 0, seed: 1, report: report(0.5) }]);
   });
 
-  it("hands the checkpoint, every bit of it, to whoever takes the run on, and forgets crashes before it", async () => {
+  it("gives the checkpoint, bit for bit, to the worker that takes over, and forgets earlier crashes", async () => {
     const id = await fresh(0.3);
     const first = await lease(id, 1, 2);
     expect(first).toMatchObject({ crashes: 1, resume: undefined });
@@ -142,12 +142,12 @@ describe.each(engines)("on %s", (_, make) => {
     const fourth = await lease(id, 1, 2);
     expect(fourth).toMatchObject({ crashes: 1, attempt: 4 });
     expect(fourth.resume).toEqual(checkpoint);
-    // Giving a run back is no crash.
+    // Returning a run is not a crash.
     await releaseRun(database, fourth);
     expect(await lease(id, 1, 2)).toMatchObject({ crashes: 1, attempt: 5, resume: checkpoint });
   });
 
-  it("tries failed runs again by new jobs, from their checkpoints", async () => {
+  it("retries failed runs with new jobs, from their checkpoints", async () => {
     const id = await fresh(0.4);
     const first = await lease(id);
     await saveCheckpoint(database, first, checkpoint);
@@ -161,7 +161,7 @@ describe.each(engines)("on %s", (_, make) => {
     expect((await lease(id)).resume).toEqual(checkpoint);
   });
 
-  it("puts each run that has not ended into the queue once", async () => {
+  it("queues each unfinished run once", async () => {
     const id = await fresh(0.5);
     await finishRun(database, await lease(id), report(1));
     await enqueue(database, id);
@@ -176,7 +176,7 @@ describe.each(engines)("on %s", (_, make) => {
     ]);
   });
 
-  it("forgets a sweep with its runs, and what a worker still brings of them", async () => {
+  it("deletes a sweep with its runs, and ignores results that a worker still delivers", async () => {
     const id = await fresh(0.6);
     const running = await lease(id);
     const before = await countOpenRuns(database);

@@ -18,7 +18,7 @@ const plan: SweepPlan = {
 };
 
 describe("a plan", () => {
-  it("has every combination once, the last parameter varying fastest", () => {
+  it("has every combination once, with the last parameter varying fastest", () => {
     expect(cellsOf(plan).map(cellName)).toEqual([
       "steps=10, marks=1,2",
       "steps=10, marks=3",
@@ -29,7 +29,7 @@ describe("a plan", () => {
     expect(runName({}, 4)).toBe("seed 4");
   });
 
-  it("has the id of all that say the same, and of no other", () => {
+  it("has the same id as equal plans, and no others", () => {
     const id = sweepId(plan);
     expect(id).toMatch(/^[0-9a-f]{10}$/);
     expect(sweepId({ ...plan, set: { noisy: false } })).toBe(id);
@@ -44,7 +44,7 @@ describe("a plan", () => {
     expect(new Set([plan, ...others].map(sweepId)).size).toBe(others.length + 1);
   });
 
-  it("is read back from the words that it gives", async () => {
+  it("can be read back from its command line", async () => {
     const distinct = <T>(values: fc.Arbitrary<T>) => fc.uniqueArray(values, { minLength: 1, maxLength: 4 });
     const axes = fc.record({
       steps: distinct(fc.integer({ min: 1, max: 10_000 })),

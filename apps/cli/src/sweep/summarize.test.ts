@@ -15,14 +15,14 @@ const run = (cell: number, seed: number, ...checks: Check[]) => ({
 });
 
 describe("the interval of a mean", () => {
-  it("is Student's: of 1 to 5, t = 2.776445 of 4 degrees times sqrt(2.5 / 5)", () => {
+  it("is Student's: for 1 to 5, t = 2.776445 with 4 degrees of freedom times sqrt(2.5 / 5)", () => {
     expect(halfWidth([1, 2, 3, 4, 5])).toBeCloseTo(2.776445 * Math.sqrt(0.5), 6);
     // Two values: 12.7062 times half their distance.
     expect(halfWidth([1, 4])).toBeCloseTo(12.7062 * 1.5, 3);
     expect(halfWidth([2, 2, 2])).toBe(0);
   });
 
-  it("is not there for one value, nor for infinite ones", () => {
+  it("does not exist for one value or infinite ones", () => {
     expect(halfWidth([3])).toBeUndefined();
     expect(halfWidth([3, Number.POSITIVE_INFINITY])).toBeUndefined();
   });
@@ -36,13 +36,13 @@ describe("the interval of a mean", () => {
       const center = values.reduce((sum, value) => sum + value, 0) / 4;
       if (Math.abs(center - 10) <= (halfWidth(values) ?? 0)) covered += 1;
     }
-    // Four standard deviations of the count.
+    // Within four standard deviations of the count.
     expect(Math.abs(covered / samples - 0.95)).toBeLessThan(4 * Math.sqrt((0.95 * 0.05) / samples));
   });
 });
 
 describe("a sweep's summary", () => {
-  it("has a figure for each check and combination, of the finished runs alone", () => {
+  it("has a figure for each check and combination, from the finished runs only", () => {
     const [measure, ...others] = summarize({ grid }, [
       run(0, 1, height(0.5)),
       run(0, 2, height(1.5)),
@@ -62,7 +62,7 @@ describe("a sweep's summary", () => {
     expect(measure.cells.map(formatHeld)).toEqual(["1 of 2", "0 of 1"]);
   });
 
-  it("finds a check again whose label tells a parameter, and tells those apart that say the same", () => {
+  it("matches checks whose labels contain a parameter, and distinguishes those with equal labels", () => {
     const measures = summarize({ grid }, [
       run(0, 1, height(1, "loss after 10 steps"), height(2, "norm"), height(3, "norm")),
       run(1, 1, height(4, "loss after 20 steps"), height(5, "norm"), height(6, "norm")),
@@ -74,7 +74,7 @@ describe("a sweep's summary", () => {
     ]);
   });
 
-  it("says no condition where combinations or seeds have others", () => {
+  it("omits a condition that differs between combinations or seeds", () => {
     const [measure] = summarize({ grid }, [
       run(0, 1, height(1, "height", 1)),
       run(0, 2, height(1, "height", 2)),
@@ -84,7 +84,7 @@ describe("a sweep's summary", () => {
     expect(commonCondition(measure)).toBeUndefined();
   });
 
-  it("keeps infinite figures for what they are", () => {
+  it("keeps infinite figures", () => {
     const [measure] = summarize({ grid: [] }, [
       run(0, 1, height(1)),
       run(0, 2, height(Number.POSITIVE_INFINITY)),
@@ -93,7 +93,7 @@ describe("a sweep's summary", () => {
   });
 });
 
-it("writes a mean to the digits that its interval leaves to tell", () => {
+it("rounds a mean to the digits that its interval determines", () => {
   const cases: [mean: number, halfWidth: number | undefined, text: string][] = [
     [0.34219, 0.0512, "0.342 ± 0.051"],
     [-12.3456, 3.21, "−12.3 ± 3.2"],

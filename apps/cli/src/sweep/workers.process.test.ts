@@ -1,4 +1,4 @@
-// Workers on a Postgres server, killed, stopped and woken again at moments that a seed chooses.
+// Workers on a Postgres server, killed, stopped and woken at random moments, drawn from a seed.
 import { join } from "node:path";
 import type { JobDatabase } from "@gradus/database";
 import { randomStream } from "gradus/random";
@@ -15,7 +15,7 @@ const SEEDS = 3;
 const STAGES = 3;
 const STEPS = [10, 20, 30];
 const sweepLine = `sweep walk --grid steps=${STEPS} --seeds ${SEEDS} --set stages=${STAGES}`;
-/** A server takes ten seconds to notice that a worker is gone. */
+/** The server notices after ten seconds that a worker is gone. */
 const PATIENCE = { timeout: 120_000, interval: 50 };
 
 describe.skipIf(!serverUrl)(
@@ -43,7 +43,7 @@ describe.skipIf(!serverUrl)(
       return worker;
     }
 
-    /** Resolves when the database holds a run's checkpoint up to the stage before. */
+    /** Resolves when the database contains a run's checkpoint of the stage before. */
     async function checkpointed(steps: number, seed: number, stage: number): Promise<void> {
       if (stage === 0) return;
       await vi.waitFor(async () => {
@@ -55,7 +55,7 @@ describe.skipIf(!serverUrl)(
       }, PATIENCE);
     }
 
-    it("lose no run and count none twice: the table is that of an undisturbed sweep", {
+    it("lose no run and count none twice: the table equals that of an undisturbed sweep", {
       timeout: 480_000,
     }, async () => {
       const undisturbed = await gradus(`${sweepLine} --concurrency 2 --json`).ended;
@@ -69,7 +69,7 @@ describe.skipIf(!serverUrl)(
         stage: draw(STAGES),
         killsWorker: random.uniform() < 0.75,
       }));
-      // One whose worker is stopped instead, taken for dead, and woken when another has finished its run.
+      // One worker is stopped instead, presumed dead, and woken when another has finished its run.
       const late = { ...all.splice(draw(all.length), 1)[0], stage: STAGES - 1 };
       for (const { seed, steps, stage } of [...chosen, late])
         await hold(holds, stageName(seed, steps, stage));
@@ -120,7 +120,7 @@ describe.skipIf(!serverUrl)(
         );
     });
 
-    it("give their runs back on Ctrl-C, and end when nothing is left where asked to", async () => {
+    it("return their runs on Ctrl-C, and end when nothing is left if asked to", async () => {
       await gradus(`sweep walk --seeds 2 --detach --database ${place.location}`).ended;
       await hold(holds, stageName(1, 20, 2));
       const worker = startWorker();
@@ -136,7 +136,7 @@ describe.skipIf(!serverUrl)(
       expect(measuredSweep(shown.out).runs).toMatchObject([{ state: "finished" }, { state: "finished" }]);
     });
 
-    it("go on after the server has dropped every connection, as it does when it restarts", async () => {
+    it("continue after the server has dropped every connection, as in a restart", async () => {
       await hold(holds, stageName(1, 20, 1));
       const sweep = gradus(`sweep walk --seeds 2 --concurrency 1 --json --database ${place.location}`, {
         FIXTURE_HOLD: holds,
@@ -153,7 +153,7 @@ describe.skipIf(!serverUrl)(
       expect(measuredSweep(out).runs).toMatchObject([{ state: "finished" }, { state: "finished" }]);
     });
 
-    it("refuse the embedded database, and a server that is not there, in words", async () => {
+    it("refuse the embedded database and a missing server with a clear message", async () => {
       const embedded = await gradus("worker").ended;
       expect(embedded.status).toBe(2);
       expect(embedded.err.replaceAll("\n", " ")).toContain("worker needs a Postgres server");

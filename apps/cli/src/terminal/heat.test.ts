@@ -19,7 +19,7 @@ const cellsOf = (lines: readonly string[]) =>
   lines.filter((line) => line.includes("│")).map((line) => line.slice(line.indexOf("│") + 1));
 
 describe("a heat map in a terminal", () => {
-  it("shades a cell by its value, leaves out what is no number, and names bands once", () => {
+  it("shades a cell by its value, omits values that are no numbers, and names bands once", () => {
     const lines = renderPlot(
       specification,
       { K: matrix([4, 2, 0, 2, 4, 1, 0, 1, null]) },
@@ -31,7 +31,7 @@ describe("a heat map in a terminal", () => {
     expect(lines.at(-1)).toBe("Θ");
   });
 
-  it("tells signs apart without color", () => {
+  it("distinguishes signs without color", () => {
     const lines = renderPlot(
       { ...specification, color: { label: "difference", kind: "diverging" } },
       { K: matrix([-2, 2, 0, 1, -1, 0, 0, 0, 0]) },
@@ -41,7 +41,7 @@ describe("a heat map in a terminal", () => {
     expect(lines).toContain("−2 #+~-·░▒▓█ 2");
   });
 
-  it("fits any width, and says what it averaged", () => {
+  it("fits any width, and says which cells it averaged", () => {
     const n = 100;
     const names = Array.from({ length: n }, (_, i) => `class ${Math.floor(i / 50)}`);
     const large = { rows: names, columns: names, values: Array.from({ length: n * n }, (_, k) => k % 7) };

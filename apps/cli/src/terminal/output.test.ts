@@ -6,7 +6,7 @@ const terminal = { write: () => true, isTTY: true, columns: 100, rows: 30 };
 const pipe = { write: () => true, isTTY: false };
 const env = { TERM: "xterm-256color" };
 
-it("shows color on terminals only, and not where it is unwanted", () => {
+it("shows color only on terminals, and only if wanted", () => {
   expect(colorDepth(terminal, env)).toBe(8);
   expect(colorDepth(terminal, { ...env, COLORTERM: "truecolor" })).toBe(24);
   expect(colorDepth(terminal, { ...env, NO_COLOR: "1" })).toBe(1);
@@ -15,7 +15,7 @@ it("shows color on terminals only, and not where it is unwanted", () => {
   expect(colorDepth(pipe, { ...env, FORCE_COLOR: "1" })).toBe(4);
 });
 
-it("moves the cursor on capable terminals only, and not under CI", () => {
+it("moves the cursor only on capable terminals, and not under CI", () => {
   expect(streamOutput(terminal, env).animated).toBe(true);
   expect(streamOutput(terminal, { ...env, NO_COLOR: "1" }).animated).toBe(true);
   expect(streamOutput(terminal, { ...env, CI: "true" }).animated).toBe(false);
@@ -23,14 +23,14 @@ it("moves the cursor on capable terminals only, and not under CI", () => {
   expect(streamOutput(pipe, env).animated).toBe(false);
 });
 
-it("knows the width: the terminal's, at most 120; elsewhere COLUMNS, or 80", () => {
+it("has the width of the terminal, at most 120; elsewhere COLUMNS, or 80", () => {
   expect(streamOutput(terminal, env).columns).toBe(100);
   expect(streamOutput({ ...terminal, columns: 300 }, env).columns).toBe(120);
   expect(streamOutput(pipe, env).columns).toBe(80);
   expect(streamOutput(pipe, { COLUMNS: "60" }).columns).toBe(60);
 });
 
-it("keeps green and vermilion for verdicts", () => {
+it("uses green and vermilion only for verdicts", () => {
   for (const depth of [4, 8, 24] as const) {
     const { verdict, series } = palette(depth);
     const codes = [0, 1, 2, 3, 4].map((i) => series(i, ""));

@@ -16,7 +16,7 @@ const specification: PlotSpecification = {
   mark: "dot",
 };
 
-/** Where a character stands in the drawing: column from the axis, row from the top. */
+/** The position of a character in the drawing: column from the axis, row from the top. */
 function find(lines: readonly string[], character: string): [column: number, row: number][] {
   const rows = lines.filter((line) => /[│┤]/.test(line));
   return rows.flatMap((line, row) => {
@@ -31,7 +31,7 @@ function canvasWidth(lines: readonly string[]): number {
 }
 
 describe("renderPlot", () => {
-  it("puts points where a linear axis has them", () => {
+  it("places points on a linear axis", () => {
     const points = [0, 1, 2, 3, 4].map((i) => ({ x: 10 * i, y: 5 - i }));
     const lines = renderPlot(specification, { a: points }, { width: 60, height: 9, palette: plain });
     const width = canvasWidth(lines);
@@ -44,7 +44,7 @@ describe("renderPlot", () => {
     }
   });
 
-  it("makes powers a straight line on a log axis, and says what it cannot show", () => {
+  it("draws powers as a straight line on a log axis, and says what it cannot show", () => {
     const log: PlotSpecification = { ...specification, y: { label: "loss", scale: "log" } };
     const points = [0, 1, 2, 3, 4].map((i) => ({ x: i, y: 10 ** -i }));
     const lines = renderPlot(
@@ -68,7 +68,7 @@ describe("renderPlot", () => {
     expect(lines.at(-1)?.trim()).toBe("epoch");
   });
 
-  it("draws an unbroken line from a point to the next", () => {
+  it("draws an unbroken line from one point to the next", () => {
     const line: PlotSpecification = { ...specification, mark: "line" };
     const lines = renderPlot(
       line,
@@ -105,7 +105,7 @@ describe("renderPlot", () => {
     expect(rows.every((row) => (row[middle] ?? " ") === " ")).toBe(true);
   });
 
-  it("says when there is nothing to draw", () => {
+  it("says if there is nothing to draw", () => {
     expect(renderPlot(specification, {}, { width: 40, palette: plain })).toEqual(["Loss", "no points"]);
   });
 
@@ -144,7 +144,7 @@ describe("bars", () => {
   const bars: PlotSpecification = { ...specification, title: "F1", mark: "bar", x: { label: "data set" } };
   const length = (line: string) => [...line].filter((c) => c === "█").length;
 
-  it("are as long as their values", () => {
+  it("have lengths proportional to their values", () => {
     const lines = renderPlot(
       bars,
       {
@@ -162,7 +162,7 @@ describe("bars", () => {
     expect(lines[3].endsWith(" 4")).toBe(true);
   });
 
-  it("grow by the same length a decade on a log axis", () => {
+  it("grow by the same length per decade on a log axis", () => {
     const log: PlotSpecification = { ...bars, y: { label: "time (s)", scale: "log" } };
     const values = [0.2, 2, 20, 200].map((y) => ({ x: `${y}`, y }));
     const lengths = renderPlot(log, { ours: values }, { width: 70, palette: plain }).slice(2).map(length);
@@ -170,7 +170,7 @@ describe("bars", () => {
     expect(Math.max(...steps) - Math.min(...steps)).toBeLessThanOrEqual(1);
   });
 
-  it("stand in groups when there are several series, and go left below zero", () => {
+  it("are grouped if there are several series, and extend left for negative values", () => {
     const data = { ours: [{ x: "a", y: 2 }], "of others": [{ x: "a", y: -1 }] };
     const lines = renderPlot(bars, data, { width: 50, palette: plain });
     expect(lines[2]).toBe("a");

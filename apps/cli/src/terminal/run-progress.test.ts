@@ -20,7 +20,7 @@ const definition = defineExperiment({
 });
 const experiment = { ...definition, id: "e", title: "E", claims: [] };
 
-/** What a terminal shows after this output: it knows line ends, cursor up, carriage return and the two erasures. */
+/** The screen after this output; it supports line ends, cursor up, carriage return and both erasures. */
 function screen(text: string): string[] {
   const lines = [""];
   let row = 0;
@@ -80,7 +80,7 @@ describe("Progress on a terminal", () => {
     expect(output.text).toBe(text);
   });
 
-  it("shows no plot where there is no room for one", () => {
+  it("shows no plot if there is no room for one", () => {
     for (const size of [
       { columns: 40, rows: 40 },
       { columns: 80, rows: 12 },
@@ -98,7 +98,7 @@ describe("Progress on a terminal", () => {
   });
 });
 
-it("writes a line at every tenth where the cursor cannot be moved", () => {
+it("writes a line at every tenth if the cursor cannot be moved", () => {
   const output = memoryOutput();
   const shown = new Progress(output);
   shown.begin("paper/e", experiment);
@@ -118,7 +118,7 @@ it("draws the bar in proportion", () => {
   expect(barOf(1, 4)).toBe("━━━━");
 });
 
-it("tells the time left from this session's pace, once it can be told", () => {
+it("estimates the time left from the pace of this session, once it is known", () => {
   expect(timeLeft(0.5, 0, 30)).toBe(", about 30 s left");
   expect(timeLeft(0.9, 0.8, 30)).toBe(", about 30 s left");
   expect(timeLeft(0.01, 0, 30)).toBe("");

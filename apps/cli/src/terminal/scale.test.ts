@@ -7,7 +7,7 @@ fc.configureGlobal({ seed: 1, numRuns: 300 });
 const labels = (scale: { ticks: readonly { label: string }[] }) => scale.ticks.map(({ label }) => label);
 
 describe("niceStep", () => {
-  it("is 1, 2 or 5 times a power of ten, and off the wished count by at most the root of 10/4", () => {
+  it("is 1, 2 or 5 times a power of ten, within a factor of sqrt(10/4) of the requested count", () => {
     fc.assert(
       fc.property(
         fc.double({ min: 1e-9, max: 1e9, noNaN: true }),
@@ -26,7 +26,7 @@ describe("niceStep", () => {
 });
 
 describe("linearScale", () => {
-  it("puts the ends at 0 and 1 and round ticks between", () => {
+  it("maps the ends to 0 and 1, with round ticks between them", () => {
     const scale = linearScale([3, 47, Number.NaN], 5);
     expect([3, 25, 47].map(scale.position)).toEqual([0, 0.5, 1]);
     expect(labels(scale)).toEqual(["10", "20", "30", "40"]);
@@ -39,7 +39,7 @@ describe("linearScale", () => {
     expect(linearScale([], 4).ticks.length).toBeGreaterThan(0);
   });
 
-  it("tells ticks apart that lie close together far from zero", () => {
+  it("distinguishes ticks that are close together and far from zero", () => {
     expect(labels(linearScale([1000.01, 1000.05], 4))).toEqual([
       "1000.01",
       "1000.02",
@@ -51,13 +51,13 @@ describe("linearScale", () => {
 });
 
 describe("logScale", () => {
-  it("puts the geometric mean in the middle", () => {
+  it("maps the geometric mean to the middle", () => {
     const scale = logScale([1e-6, 1e2], 4);
     expect(scale.position(1e-2)).toBeCloseTo(0.5, 12);
     expect(labels(scale)).toEqual(["1e-6", "1e-4", "0.01", "1", "100"]);
   });
 
-  it("shows nothing that is not above 0", () => {
+  it("shows only positive values", () => {
     const scale = logScale([0, -1, 10, 1000], 4);
     expect(scale.position(0)).toBeNaN();
     expect(scale.position(-1)).toBeNaN();
@@ -65,12 +65,12 @@ describe("logScale", () => {
     expect(logScale([0], 4).ticks.length).toBeGreaterThan(0);
   });
 
-  it("divides decades where there are few", () => {
+  it("divides decades if there are few", () => {
     expect(labels(logScale([0.9, 30], 4))).toEqual(["1", "2", "5", "10", "20"]);
   });
 });
 
-it("has its ticks on the axis, in order, each labelled by its own value", () => {
+it("has its ticks on the axis, in order, each labelled with its value", () => {
   const values = fc.array(fc.double({ min: 1e-12, max: 1e12, noNaN: true }), { minLength: 1, maxLength: 20 });
   fc.assert(
     fc.property(values, fc.integer({ min: 1, max: 12 }), (data, count) => {

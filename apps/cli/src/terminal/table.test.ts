@@ -24,7 +24,7 @@ describe("layoutTable", () => {
     ]);
   });
 
-  it("wraps the cells that may wrap when the line is too narrow", () => {
+  it("wraps the cells that may wrap if the line is too narrow", () => {
     const rows = [row("a statement of several words", "0.5", "● held")];
     expect(layoutTable(columns, rows, { width: 34 })).toEqual(
       ["claim             measured  verdict", "a statement of         0.5  ● held", "several words"].map(
@@ -43,7 +43,7 @@ describe("layoutTable", () => {
     ]);
   });
 
-  it("makes each row a record where columns do not fit side by side", () => {
+  it("turns rows into records if the columns do not fit side by side", () => {
     const rows = [row("C1", "0.5", "● held"), row("", "12", "○ not run")];
     expect(layoutTable(columns, rows, { width: 18 })).toEqual([
       "claim  C1",
@@ -55,7 +55,7 @@ describe("layoutTable", () => {
     ]);
   });
 
-  it("lays styles on the text alone", () => {
+  it("styles only the text", () => {
     const { strong, verdict } = palette(4);
     const cell = { text: "0.5", style: (text: string) => verdict("held", text) };
     const lines = layoutTable([{ header: "x", align: "right" }], [[cell], row("1234567")], {

@@ -16,7 +16,7 @@ describe("displayWidth", () => {
 });
 
 describe("wrap", () => {
-  it("breaks between words, and within one only when it is too long", () => {
+  it("breaks between words, and within a word only if it is too long", () => {
     expect(wrap("one two  three", 8)).toEqual(["one two", "three"]);
     expect(wrap("a abcdefghij b", 4)).toEqual(["a", "abcd", "efgh", "ij b"]);
     expect(wrap("no\u00A0break here", 8)).toEqual(["no\u00A0break", "here"]);
@@ -47,11 +47,11 @@ it("pads by cells", () => {
   expect(padStart("論", 4)).toBe("  論");
 });
 
-it("hangs a paragraph behind its first words", () => {
+it("indents a paragraph behind its first words", () => {
   expect(paragraph("one two three", 9, "04  ")).toEqual(["04  one", "    two", "    three"]);
 });
 
-it("says durations in the unit that suits them", () => {
+it("shows durations in a suitable unit", () => {
   const said = [0.004, 0.4, 1, 9.94, 12.4, 75, 180, 3599, 4800, 7200].map(formatDuration);
   expect(said).toEqual([
     "4 ms",
