@@ -4,6 +4,7 @@ import cleaning from "./cleaning.ts";
 import deterministic from "./deterministic.ts";
 import landscape from "./landscape.ts";
 import limits from "./limits.ts";
+import networkCleaning from "./network-cleaning.ts";
 import ridge from "./ridge.ts";
 import stochastic from "./stochastic.ts";
 
@@ -78,6 +79,19 @@ test("cleaning", () => {
     ...{ accuracy, products, f1, ranked },
   });
   expectDecisive(cleaning, findings(0.92, 0, 0.94, 0.97), findings(0.8, 3, 0.7, 0.8));
+});
+
+test("cleaning with a network", () => {
+  const method = (accuracy: number, products: number, ranked: number) => ({
+    ...{ accuracy, products, ranked },
+    calls: 4000,
+  });
+  const findings = (accuracy: number, products: number, ranked: number) => ({
+    ...{ noisy: 0.7, ideal: 0.93, images: "digits" as const, train: 500, test: 997, hidden: 32 },
+    ...{ iterations: 200, baselineIterations: 1000, baseline: method(0.5, 0, 0.6) },
+    penalty: method(accuracy, products, ranked),
+  });
+  expectDecisive(networkCleaning, findings(0.9, 0, 0.97), findings(0.72, 2, 0.7));
 });
 
 test("ridge", () => {

@@ -56,6 +56,14 @@ describe("quick runs", () => {
     expectDrawable(report);
   });
 
+  test("network-cleaning: wrong labels lose their weight", async () => {
+    const report = await complete("network-cleaning", {
+      set: { hidden: 16, iterations: 100, baselineIterations: 60 },
+    });
+    expectDrawable(report);
+    expect(claimsChecked(report)).toEqual(["C6", null]);
+  });
+
   test("ridge: the gap falls with sigma", async () => {
     const report = await quick("ridge");
     expect(failed(report)).toEqual([]);

@@ -88,6 +88,12 @@ export const penaltyBilevel: Paper = {
       load: () => import("./cleaning.ts"),
     }),
     experiment({
+      id: "network-cleaning",
+      title: "The same with a network, whose lower level is not convex",
+      claims: ["C6"],
+      load: () => import("./network-cleaning.ts"),
+    }),
+    experiment({
       id: "ridge",
       title: "A ridge penalty for every feature, real data",
       claims: ["C1"],
@@ -115,7 +121,7 @@ export const penaltyBilevel: Paper = {
       title: "Which loop, which σ",
       text: [
         "With exact gradients take the double loop and σ of a few hundredths of the accuracy you want. The error of the inner loops is divided by σ, so they must be solved to σ times the tolerance: this is what `minimizeBilevel` checks before it calls a run converged. A fixed large σ ends somewhere else.",
-        "With noisy gradients the double loop with batches is ahead on almost every problem at the budgets of the quick size, although its proved exponent is worse: −1/7 against −1/5. Exponents say nothing about where the lines cross. The single loop needs its momentum: without it the noise of two gradients, divided by σ, drowns the direction.",
+        "With noisy gradients the double loop with batches is ahead on almost every problem at the budgets of the quick size, although its proved exponent is worse: −1/7 against −1/5. At the full size, run once with 3 million gradients a run, it is ahead on all three problems: the fitted exponents are −0.21 for the double loop and −0.19 for the single loop with momentum. Exponents say nothing about where the lines cross. The single loop needs its momentum: without it the noise of two gradients, divided by σ, drowns the direction.",
         "Momentum (STORM) evaluates the same sample at two points, which a data stream that cannot be replayed does not allow.",
       ],
     },
@@ -123,6 +129,7 @@ export const penaltyBilevel: Paper = {
       title: "What was read",
       text: [
         "The abstract, the published reviews, and a published note that reproduces the main derivations were read; the text of the paper was not. Constants of the step-size rules are ours: the schedules follow from the rates, σ ∝ k^(−1/7) and k^(−1/5), and were checked by running them.",
+        "The full size of cleaning with a network (784-300-10, 40,000 steps of V-PBGD) takes hours and was not run; the quick size has 32 sigmoids on the digits.",
         "The paper has no numerical experiments. Every problem, size and condition here is ours, except for the orders of the theorems.",
         "Conditions on exponents use the theorems' orders with the slack that a fit over finitely many points needs. That calls grow much more slowly than ε⁻³ on the regular family is no contradiction: the bound covers worse functions.",
       ],
