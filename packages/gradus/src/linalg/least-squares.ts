@@ -75,6 +75,19 @@ function weightedProblem(
   return { ...problem, A: weightedA, b: weightedB };
 }
 
+/** sqrt(ridge) I below A, zeros below b. */
+function withRidge(
+  { rows, columns, sides, A, b }: Problem,
+  ridge: number,
+): { readonly a: DenseMatrix; readonly b: DenseMatrix } {
+  const stacked = new Float64Array((rows + columns) * columns);
+  stacked.set(A);
+  for (let j = 0; j < columns; j++) stacked[(rows + j) * columns + j] = Math.sqrt(ridge);
+  const right = new Float64Array((rows + columns) * sides);
+  right.set(b);
+  return { a: denseMatrix(stacked, rows + columns, columns), b: denseMatrix(right, rows + columns, sides) };
+}
+
 /** ||b - A x|| of each right-hand side. */
 function residualNormsOf({ rows, columns, sides, A, b }: Problem, x: Float64Array): Float64Array {
   const squares = new Float64Array(sides);
@@ -116,15 +129,10 @@ export function solveLeastSquares(
   const problem = weightedProblem("solveLeastSquares", A, b, options);
   const { rows, columns, sides } = problem;
   const { ridge = 0, relativeCutoff } = options;
-  const extra = ridge > 0 ? columns : 0;
-  const stacked = new Float64Array((rows + extra) * columns);
-  stacked.set(problem.A);
-  for (let j = 0; j < extra; j++) stacked[(rows + j) * columns + j] = Math.sqrt(ridge);
-  const right = new Float64Array((rows + extra) * sides);
-  right.set(problem.b);
   const { x, rank } = leastSquares({
-    a: denseMatrix(stacked, rows + extra, columns),
-    b: denseMatrix(right, rows + extra, sides),
+    ...(ridge > 0
+      ? withRidge(problem, ridge)
+      : { a: denseMatrix(problem.A, rows, columns), b: denseMatrix(problem.b, rows, sides) }),
     ...(relativeCutoff === undefined ? {} : { relativeCutoff }),
   });
   return {
