@@ -32,6 +32,14 @@ test.each(["squared", "logistic"] as const)(
   },
 );
 
+test("units that were just added are not left out while the gap is wide", async () => {
+  const { x, y } = normalRows(150, 10, 3);
+  const method = widenedNetworkIterates({ x, y, beta: 3, tolerance: 0.02, samples: 20, seed: 2 });
+  const { iterate, status } = await solve(method, { maxIterations: 30 });
+  expect(status).toBe("converged");
+  expect(iterate.width).toBeGreaterThan(20);
+});
+
 test("hinge: the gap closes without descent", async () => {
   const { x, y } = normalRows(60, 3, 5);
   const problem = { x, y: signs(y), loss: "hinge", beta: 1 } as const;

@@ -68,8 +68,8 @@ const PROGRAM_GAP = 0.005;
 const PROGRAM_TOLERANCE = 0.01;
 /** Small weights are left out while their penalty is at most this share of the gap. */
 const LEFT_OUT = 0.05;
-/** The same after descent. */
-const TIDY = 0.05;
+/** The same after descent, as a share of the gap that ends the method: units just added are small at first. */
+const TIDY = 0.1;
 /** Random starts of the last search, in units of those of the others. */
 const VERIFY = 8;
 /** Directions whose cosine with one that was added is above this are left out. */
@@ -232,7 +232,7 @@ export function widenedIterates(
     const start = objectiveOf();
     if (smooth) units = await descended(problem, units, SMALL_GAIN * knownGap * start, signal);
     units = mergedUnits(problem.design, units);
-    if (smooth) units = largestUnits(units, (TIDY * Math.max(tolerance, knownGap) * start) / beta);
+    if (smooth) units = largestUnits(units, (TIDY * tolerance * start) / beta);
     const objective = objectiveOf();
     const searches: Certified[] = [];
     if (central) searches.push(await search(central, false, 0));
