@@ -9,6 +9,7 @@ import { explanationCases } from "./explanation-cases.ts";
 import { fittingCases } from "./fitting-cases.ts";
 import { leastSquaresCases } from "./least-squares-cases.ts";
 import { minimizerCases } from "./minimizer-cases.ts";
+import { operatorCases } from "./operator-cases.ts";
 import { orthogonalCases } from "./orthogonal-cases.ts";
 import { particleCases } from "./particle-cases.ts";
 import { type SparseName, sizes } from "./sizes.ts";
@@ -343,6 +344,7 @@ export const cases: readonly Case[] = [
   ...fittingCases,
   ...equalityCases,
   ...collaborativeCases,
+  ...operatorCases,
   ...targetSurrogateCases,
   ...bilevelCases,
   ...explanationCases,

@@ -16,6 +16,7 @@ import { explainRows } from "./explanations.ts";
 import { networkKernel } from "./kernels.ts";
 import { linear, metrics } from "./linear.ts";
 import { matrixProduct } from "./matmul.ts";
+import { operatorTraining } from "./operators.ts";
 import { lanczosSteps, largestEigenpairs } from "./spectrum.ts";
 import { surrogateEpoch } from "./target-surrogate.ts";
 
@@ -46,6 +47,8 @@ const programs: Record<string, () => Promise<Runner>> = {
   "curvature-trace": () => trace(context),
   "curvature-quadrature": () => lanczosRules(context),
   "curvature-eigenvalues": () => topEigenvalues(context),
+  "deeponet-1000": () => operatorTraining(context, "deeponet-1000"),
+  "deeponet-10000": () => operatorTraining(context, "deeponet-10000"),
   "target-surrogate": async () => surrogateEpoch(),
   "bilevel-regular": async () => regularTraced(context.options.threads),
   "collaborative-training": () => collaborativeSteps(),

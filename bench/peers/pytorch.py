@@ -11,6 +11,7 @@ import torch_bilevel
 import torch_collaborative
 import torch_curvature
 import torch_explanations
+import torch_operators
 import torch_stability
 import torch_target_surrogate
 from peer import Once, serve, sizes
@@ -247,6 +248,7 @@ PROGRAMS = {
     "lanczos": Lanczos,
     "eigenpairs": Eigenpairs,
     **torch_collaborative.PROGRAMS,
+    **torch_operators.PROGRAMS,
     **torch_target_surrogate.PROGRAMS,
     **torch_bilevel.PROGRAMS,
     **torch_explanations.PROGRAMS,

@@ -4,7 +4,7 @@ export { type CsvOptions, type NumericTable, parseCsv, readCsv } from "./csv.ts"
 export { type IdxArray, type IdxValues, parseIdx, readIdx } from "./idx.ts";
 export { parseLibsvm, readLibsvm } from "./libsvm.ts";
 export { type LibsvmDatasetName, loadLibsvmDataset, type SparseDataset } from "./libsvm-dataset.ts";
-export { parseNpy } from "./npy.ts";
+export { type NpyArray, parseNpy } from "./npy.ts";
 
 // Data sets
 
