@@ -27,16 +27,19 @@ export interface BestOperator<P> extends OperatorErrors {
   readonly parameters: P;
 }
 
+/** What training resumes from: the trainer's state and the best checkpoint. */
 export interface OperatorTrainingState<P> {
   readonly training: { readonly iteration: number; readonly state: TrainState<P, Record<string, never>> };
   readonly best: BestOperator<P>;
 }
 
+/** What an iterate of operator training shows. */
 export interface OperatorTrainingView<P> extends OperatorErrors {
   readonly parameters: P;
   readonly best: BestOperator<P>;
 }
 
+/** An iterate of operator training: a checkpoint with its errors, and the state from which training resumes. */
 export type OperatorTrainingIterate<P> = Iterate<OperatorTrainingState<P>> & OperatorTrainingView<P>;
 
 export interface TrainOperatorOptions<P extends ValuesOf<P>> extends MethodOptions<OperatorTrainingState<P>> {
