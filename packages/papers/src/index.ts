@@ -5,6 +5,7 @@ import { batchSizeLearningRates } from "./batch-size-learning-rates/paper.ts";
 import { blockCoordinateDescentPaper } from "./block-coordinate-descent/paper.ts";
 import { consensusBasedOptimizationPaper } from "./consensus-based-optimization/paper.ts";
 import { convexRelu } from "./convex-relu/paper.ts";
+import { deepConjugateDirection } from "./deep-conjugate-direction/paper.ts";
 import { deepOnet } from "./deeponet/paper.ts";
 import { dynamicalStability } from "./dynamical-stability/paper.ts";
 import { exactAugmentedLagrangian } from "./exact-augmented-lagrangian/paper.ts";
@@ -36,6 +37,7 @@ export const papers: readonly Paper[] = [
   batchSizeLearningRates,
   targetSurrogates,
   convexRelu,
+  deepConjugateDirection,
   blockCoordinateDescentPaper,
   hessianSpectrum,
   normalizedLogisticGd,

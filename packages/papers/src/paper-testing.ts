@@ -135,18 +135,29 @@ export function expectDecisive<F>(
 
 /**
  * Checks that every declared plot except the `empty` ones has a caption and points, all finite, positive on logarithmic
- * axes, and at most `most` per series.
+ * axes, and at most `most` per series. Matrices of the plots `withHoles` have places without a number, and others.
  */
 export function expectDrawable(
   report: RunReport,
-  { empty = [], most = 400 }: { readonly empty?: readonly string[]; readonly most?: number } = {},
+  {
+    empty = [],
+    withHoles = [],
+    most = 400,
+  }: {
+    readonly empty?: readonly string[];
+    readonly withHoles?: readonly string[];
+    readonly most?: number;
+  } = {},
 ): void {
   const drawn = report.plots.filter(({ id }) => !empty.includes(id));
   const shown = [...Object.keys(report.series), ...Object.keys(report.matrices ?? {})];
   expect(shown.sort()).toEqual(drawn.map(({ id }) => id).sort());
   for (const { id } of drawn)
-    for (const { rows, columns, values } of Object.values(report.matrices?.[id] ?? {}))
-      expect(values.filter((value) => Number.isFinite(value)).length).toBe(rows.length * columns.length);
+    for (const { rows, columns, values } of Object.values(report.matrices?.[id] ?? {})) {
+      const finite = values.filter((value) => Number.isFinite(value)).length;
+      if (!withHoles.includes(id)) expect(finite).toBe(rows.length * columns.length);
+      else expect(finite > 0 && finite < rows.length * columns.length, id).toBe(true);
+    }
   for (const { id, x, y } of drawn)
     for (const [name, points] of Object.entries(report.series[id] ?? {})) {
       expect(points.length, `${id}, ${name}`).toBeLessThanOrEqual(most);

@@ -406,6 +406,15 @@ export const figures: Readonly<Record<string, (text: string) => void | Promise<v
     expect(evaluations % 50).toBe(0);
     expect(evaluations).toBeLessThanOrEqual(200_000);
   },
+  "deep-conjugate-direction"(text) {
+    const [loss, bytes] = numbersIn(text);
+    expect(loss).toBeLessThan(0.25);
+    // 4,761 numbers of four bytes, in base64 and their names
+    expect(bytes).toBeGreaterThan((4761 * 16) / 3);
+    const [network, plain, multigrid] = numbersIn(text.slice(text.indexOf("network"))).slice(0, 3);
+    expect(network).toBeLessThan(plain);
+    expect(multigrid).toBeLessThan(10);
+  },
   "dynamical-stability"(text) {
     const J = gaussianRows(50, 100);
     const gram = J.map((row) => Float64Array.from(J, (other) => dot(row, other) / 50));

@@ -1,0 +1,40 @@
+import { parseCheckpoint } from "gradus/iterate";
+import type { GridOperator } from "gradus/linalg/grids";
+import { type NetworkDirection, networkDirection } from "gradus/operators";
+import { type Architecture, networkOf, type Parameters } from "./training.ts";
+
+/** Cells along each side of the grids for which a network comes with the paper. */
+export const shippedSizes = [16, 32] as const;
+export type ShippedSize = (typeof shippedSizes)[number];
+
+/** What the shipped networks are: the authors' network for 64 cells a side with half of its filters. */
+export const shipped = { architecture: "64", filters: 8 } as const;
+
+const modules = {
+  16: () => import("./networks/cells-16.ts"),
+  32: () => import("./networks/cells-32.ts"),
+};
+
+/** A trained network, and how its loss fell. */
+export interface TrainedNetwork {
+  readonly architecture: Architecture;
+  readonly filters: number;
+  readonly parameters: Parameters;
+  /** Step, loss of the batches since the entry before, loss on the validation vectors. */
+  readonly history: readonly (readonly [step: number, training: number | null, validation: number])[];
+}
+
+/** The network that was trained on N x N cells without obstacles. */
+export async function shippedNetwork(N: ShippedSize): Promise<TrainedNetwork> {
+  const { network, history } = await modules[N]();
+  return { ...shipped, parameters: parseCheckpoint(network) as Parameters, history };
+}
+
+/** A network as the source of directions for one operator. */
+export function directionsOf(
+  { architecture, filters, parameters }: Pick<TrainedNetwork, "architecture" | "filters" | "parameters">,
+  A: GridOperator,
+): Promise<NetworkDirection> {
+  const model = networkOf(architecture, filters, A.shape.length === 3 ? 3 : 2);
+  return networkDirection({ model, parameters, shape: A.shape, active: A.active });
+}

@@ -1,0 +1,118 @@
+import { experiment, type Paper } from "../paper.ts";
+
+export const deepConjugateDirection: Paper = {
+  slug: "deep-conjugate-direction",
+  number: 8,
+  arxivId: "2205.10763",
+  title: "A Deep Conjugate Direction Method for Iteratively Solving Linear Systems",
+  claims: [
+    {
+      id: "C1",
+      statement:
+        "A convolutional network that approximates the action of the inverse up to a scale, as the generator of search directions in a conjugate-direction loop, reaches a given tolerance in a small number of iterations.",
+      short: "few iterations, any tolerance",
+      source: "abstract; the authors' test script solves to 1e-4 within 100 iterations",
+      reported: "not read",
+    },
+    {
+      id: "C2",
+      statement: "The number of iterations does not depend on the size of the problem.",
+      short: "iterations independent of the size",
+      source: "abstract; the authors' code has one network for each size of the training",
+      reported: "not read",
+    },
+    {
+      id: "C3",
+      statement:
+        "A network trained on the empty box serves systems that were not in its training: interior obstacles, other right-hand sides.",
+      short: "generalizes to unseen obstacles",
+      source: "abstract; the bunny and the smoke plume of the authors' code",
+      reported: "not read",
+    },
+    {
+      id: "C4",
+      statement:
+        "Training is unsupervised: the loss needs the matrix and residuals alone, and an exact line search inside it removes the unknown scale.",
+      short: "unsupervised training",
+      source: "abstract; the loss is that of the authors' code",
+      reported: "not read",
+    },
+    {
+      id: "C5",
+      statement: "Two stored directions are enough to make new ones conjugate; more do not help much.",
+      short: "two stored directions are enough",
+      source: "the authors' code; the ablation in the paper was not read",
+      reported: "not read",
+    },
+  ],
+  experiments: [
+    experiment({
+      id: "unseen-geometry",
+      title: "Obstacles that were not in the training",
+      claims: ["C1", "C3"],
+      graph: true,
+      load: () => import("./unseen-geometry.ts"),
+    }),
+    experiment({
+      id: "size-independence",
+      title: "Iterations and size",
+      claims: ["C2"],
+      graph: true,
+      load: () => import("./size-independence.ts"),
+    }),
+    experiment({
+      id: "properties",
+      title: "What holds for any source of directions",
+      claims: ["C1", "C5"],
+      graph: true,
+      load: () => import("./properties.ts"),
+    }),
+    experiment({
+      id: "training-sets",
+      title: "What the network is trained on",
+      claims: ["C4"],
+      graph: true,
+      load: () => import("./training-sets.ts"),
+    }),
+    experiment({
+      id: "time",
+      title: "Seconds, honestly",
+      claims: [],
+      graph: true,
+      load: () => import("./time.ts"),
+    }),
+  ],
+  remarks: [
+    {
+      title: "The method",
+      text: [
+        "Conjugate gradients step along residuals, each made conjugate to the direction before. Here a convolutional network turns the residual into a direction instead, which is made conjugate to the last two directions, and an exact line search decides how far to go. Whatever the network returns, the error never grows in the norm of A; a good network makes it fall fast.",
+        "The network is trained on the matrix of the empty box alone. Its loss is the residual that a step along its output leaves, on random mixtures of approximate eigenvectors (Ritz vectors) in which the smooth half is nine times as strong.",
+      ],
+    },
+    {
+      title: "When it does not pay",
+      text: [
+        "The claim is about iterations. An iteration with the network takes many times as long as one of conjugate gradients, and on these grids on a CPU plain conjugate gradients win in time; multigrid wins in iterations as well, and needs no training. The experiment on time prints by how much.",
+        "Counts are independent of the size only with one network for each size. A network sees as far as its convolutions reach; on a larger grid waves that are longer than that take many iterations.",
+        "A network that is trained too briefly fails all at once: its directions then stop lowering the error. conjugateDirections notices and goes on with residuals, as conjugate gradients.",
+      ],
+    },
+    {
+      title: "What was read, and what is ours",
+      text: [
+        "The abstract and the authors' code (solver, data, training, test script) were read; the paper's tables and figures could not be, and its numbers are given as “not read”. The code was not copied.",
+        "Ours are the sizes (squares of 16 and 32 cells a side (64 too in the full profile) instead of cubes of 64 to 256), networks with half of the authors' filters in the quick runs, fewer training vectors (3,000 instead of 20,000) and the right-hand sides. Training vectors are kept within the range of the matrix, without which rounding mixes its null space into them.",
+        "The networks that the quick runs use come with the paper, with the command that trained them: node packages/papers/scripts/train-direction-networks.ts 16 32. The full profile trains networks with all filters from the seed of the run.",
+      ],
+    },
+    {
+      title: "How to read the verdict",
+      text: [
+        "With the shipped networks a seed decides the right-hand sides and the random obstacles, not the training; the full profile and the experiment on training vary the training too.",
+        "In a browser a network can be trained for 400 steps only. The first runs judged such networks by what they solve, on 16 and on 32 cells a side, and the claim on training did not hold: a plume around a disk took more than 100 iterations. Now the full profile, with 1,200 steps, decides that part.",
+        "The losses of networks trained on different vectors say nothing about each other: white noise gives the smallest loss and the worst solver.",
+      ],
+    },
+  ],
+};

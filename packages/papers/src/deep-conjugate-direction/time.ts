@@ -1,0 +1,153 @@
+import { z } from "zod";
+import { formatFigure, ourCheck } from "../check.ts";
+import { defineExperiment, point, progress } from "../experiment.ts";
+import { criterion } from "../ground.ts";
+import { find } from "../shared/lookup.ts";
+import { linePlot, logAxis } from "../shared/plots.ts";
+import { tableOf } from "../shared/tables.ts";
+import { directionsOf, shippedNetwork, shippedSizes } from "./networks.ts";
+import { domainOf, rightSideOf } from "./problems.ts";
+import {
+  learnedFor,
+  MOST,
+  MOST_CLASSICAL,
+  NETWORK,
+  type Solver,
+  solverFor,
+  solvers,
+  TOLERANCE,
+} from "./solvers.ts";
+
+interface Run {
+  readonly N: number;
+  readonly solver: Solver;
+  readonly iterations: number;
+  /** Of a solution, its preparation included (factors, grids); without loading the network. */
+  readonly seconds: number;
+  /** ||b - A x|| / ||b||, from x. */
+  readonly residual: number;
+}
+
+interface Findings {
+  readonly runs: readonly Run[];
+}
+
+const size = (v: Float64Array) => Math.sqrt(v.reduce((sum, value) => sum + value * value, 0));
+
+function figuresOf({ runs }: Findings) {
+  const largest = Math.max(...runs.map(({ N }) => N));
+  const at = (solver: Solver) => find(runs, { N: largest, solver });
+  const fastest = runs
+    .filter(({ N }) => N === largest)
+    .reduce((best, run) => (run.seconds < best.seconds ? run : best));
+  return { largest, network: at(NETWORK), CG: at("CG"), multigrid: at("multigrid"), fastest };
+}
+
+export default defineExperiment({
+  description:
+    "Seconds to a relative residual of 1e-4 for a plume on the empty box: the networks that come with the paper, conjugate gradients alone and with preconditioners, and multigrid, all in this library on this machine.",
+  parameters: z.object({
+    repeats: z.int().min(1).max(20).default(10).describe("solutions of each system; the quickest counts"),
+  }),
+  profiles: { quick: { repeats: 3 }, full: {} },
+  seconds: { quick: 5, full: 15 },
+  plots: [
+    linePlot("seconds", "Time of a solution", logAxis("Cells a side"), logAxis("Seconds"), {
+      series: solvers,
+    }),
+    linePlot("iteration", "Time of an iteration", logAxis("Cells a side"), logAxis("Seconds"), {
+      series: solvers,
+    }),
+  ],
+
+  async *measure({ parameters: { repeats }, seed, signal, stage }) {
+    const runs: Run[] = [];
+    for (const N of shippedSizes)
+      for (const solver of solvers) {
+        yield progress(runs.length / (shippedSizes.length * solvers.length), `${solver}, ${N} cells a side`);
+        runs.push(
+          yield* stage(`${N} ${solver}`, async function* () {
+            const A = domainOf("empty", N, seed);
+            const b = rightSideOf("R2", A, seed);
+            using source = await directionsOf(await shippedNetwork(N), A);
+            let best: Run | undefined;
+            // the first solution is not timed: code is compiled in it
+            for (let repeat = 0; repeat <= repeats; repeat++) {
+              signal.throwIfAborted();
+              const begun = performance.now();
+              const learned = solver === NETWORK;
+              const method = learned ? learnedFor(source, A, b) : solverFor(solver, A, b);
+              let last: { readonly iterations: number; readonly x: Float64Array } | undefined;
+              for await (const { iteration, x, done } of method)
+                if (done || iteration >= (learned ? MOST : MOST_CLASSICAL)) {
+                  last = { iterations: iteration, x };
+                  break;
+                }
+              const seconds = (performance.now() - begun) / 1000;
+              if (!last || repeat === 0 || (best && best.seconds <= seconds)) continue;
+              const product = new Float64Array(A.cells);
+              A.apply(last.x, product);
+              const residual = size(b.map((value, k) => value - product[k])) / size(b);
+              best = { N, solver, iterations: last.iterations, seconds, residual };
+            }
+            if (!best) throw new Error("no solution was timed");
+            yield point("seconds", solver, N, best.seconds);
+            yield point("iteration", solver, N, best.seconds / Math.max(1, best.iterations));
+            return best;
+          }),
+        );
+      }
+    yield progress(1, "done");
+    return { runs };
+  },
+
+  judge({ runs }: Findings) {
+    return [
+      ourCheck(
+        "largest relative residual of the solutions that are timed",
+        Math.max(...runs.map(({ residual }) => residual)),
+        { atMost: 1.001 * TOLERANCE },
+        criterion("times compare only where all solvers solve to the tolerance, by residuals from x"),
+      ),
+    ];
+  },
+
+  present(findings: Findings) {
+    const { largest, network, CG, multigrid, fastest } = figuresOf(findings);
+    const slower = network.seconds / CG.seconds;
+    return {
+      headline:
+        slower >= 1
+          ? `In time the network loses: at ${largest} x ${largest} cells it takes ${formatFigure(slower)} times as long as CG, which takes ${formatFigure(CG.iterations / network.iterations)} times the iterations.`
+          : `At ${largest} x ${largest} cells the network takes ${formatFigure(slower)} of the time of CG.`,
+      captions: {
+        seconds: `At ${largest} x ${largest} cells ${fastest.solver} is the fastest, with ${formatFigure(1000 * fastest.seconds)} ms.`,
+        iteration: `An iteration with the network takes ${formatFigure(network.seconds / network.iterations / (CG.seconds / CG.iterations))} times as long as one of CG at ${largest} x ${largest} cells.`,
+      },
+      summary: [
+        `Multigrid takes ${formatFigure(1000 * multigrid.seconds)} ms and ${multigrid.iterations} iterations at ${largest} x ${largest} cells, the network ${formatFigure(1000 * network.seconds)} ms and ${network.iterations}.`,
+        "Preparation counts (factors, grids), training and loading of the network do not.",
+      ],
+      tables: [
+        tableOf(
+          "seconds",
+          "Time and iterations to 1e-4",
+          {
+            N: "cells a side",
+            solver: "solver",
+            iterations: "iterations",
+            milliseconds: "ms",
+            ratio: "time over CG's",
+          },
+          findings.runs.map(({ N, solver, iterations, seconds }) => ({
+            N,
+            solver,
+            iterations,
+            milliseconds: 1000 * seconds,
+            ratio: seconds / find(findings.runs, { N, solver: "CG" as const }).seconds,
+          })),
+        ),
+      ],
+    };
+  },
+});
