@@ -3,6 +3,7 @@ import { collaborativeCases } from "./collaborative-cases.ts";
 import { convexNetworkCases } from "./convex-network-cases.ts";
 import { curvatureCases } from "./curvature-cases.ts";
 import { denseCases } from "./dense-cases.ts";
+import { directionCases } from "./direction-cases.ts";
 import { eigenCases } from "./eigen-cases.ts";
 import { equalityCases } from "./equality-cases.ts";
 import { explanationCases } from "./explanation-cases.ts";
@@ -349,6 +350,7 @@ export const cases: readonly Case[] = [
   ...bilevelCases,
   ...explanationCases,
   ...convexNetworkCases,
+  ...directionCases,
   ...stabilityCases,
   {
     id: "libsvm",

@@ -13,6 +13,7 @@ import { denseOperation } from "./dense.ts";
 import { symmetricEigenproblem } from "./eigen.ts";
 import { constrainedLogistic, drawnSet, labeledSets, newtonSystem, smallProblems } from "./equality.ts";
 import { fittingRunners } from "./fitting.ts";
+import { gridSolution } from "./grids.ts";
 import { infiniteKernels } from "./kernels.ts";
 import { randomFeatureLeastSquares } from "./least-squares.ts";
 import { minimizerNames, minimizers } from "./minimizers.ts";
@@ -90,6 +91,8 @@ for (const activation of ["relu", "erf"] as const)
 for (const rows of scaling.infinite.rows)
   programs[`scaling-infinite-${rows}`] = () =>
     infiniteKernels(inputs, `scaling.infinite.${rows}`, "relu", scaling.infinite);
+programs["grid-conjugate-gradients"] = () => gridSolution(false);
+programs["grid-multigrid"] = () => gridSolution(true);
 for (const rows of convexNetworkSizes.rows)
   programs[`convex-network-${rows}`] = () => sampledProgram(inputs, rows);
 for (const name of ["small", "large"] as const)

@@ -12,6 +12,7 @@ import { collaborativeSteps, mixingStep } from "./collaborative.ts";
 import { convolutionalProduct, convolutionalStep } from "./convolutional.ts";
 import { curvatureProducts, lanczosRules, topEigenvalues, trace } from "./curvature.ts";
 import { curvatureProduct, gradient } from "./deep.ts";
+import { directionStep } from "./direction.ts";
 import { explainRows } from "./explanations.ts";
 import { networkKernel } from "./kernels.ts";
 import { linear, metrics } from "./linear.ts";
@@ -40,6 +41,7 @@ const programs: Record<string, () => Promise<Runner>> = {
   gmean: () => linear(context, metrics.gmean),
   convolutional: () => convolutionalStep(context),
   "convolutional-hvp": () => convolutionalProduct(context),
+  "direction-step": () => directionStep(context),
   lanczos: () => lanczosSteps(context),
   eigenpairs: () => largestEigenpairs(context),
   "curvature-hessian": () => curvatureProducts(context, "hessian"),

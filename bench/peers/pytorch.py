@@ -10,6 +10,7 @@ import torch.nn.functional as F
 import torch_bilevel
 import torch_collaborative
 import torch_curvature
+import torch_direction
 import torch_explanations
 import torch_operators
 import torch_stability
@@ -252,6 +253,7 @@ PROGRAMS = {
     **torch_target_surrogate.PROGRAMS,
     **torch_bilevel.PROGRAMS,
     **torch_explanations.PROGRAMS,
+    **torch_direction.PROGRAMS,
     **torch_stability.PROGRAMS,
     **torch_curvature.PROGRAMS,
 }

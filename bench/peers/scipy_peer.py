@@ -8,6 +8,7 @@ import dense
 import eigen
 import equality
 import fitting
+import grids
 import infinite_networks
 import least_squares
 import minimizers
@@ -72,6 +73,7 @@ PROGRAMS = {
 }
 PROGRAMS.update(stability.PROGRAMS)
 PROGRAMS.update(convex_networks.PROGRAMS)
+PROGRAMS.update(grids.PROGRAMS)
 for name in sizes["sparse"]:
     PROGRAMS[f"sparse-{name}"] = lambda name=name: Product(name, False)
     PROGRAMS[f"sparse-{name}-transposed"] = lambda name=name: Product(name, True)
