@@ -5,6 +5,8 @@ export const deepConjugateDirection: Paper = {
   number: 8,
   arxivId: "2205.10763",
   title: "A Deep Conjugate Direction Method for Iteratively Solving Linear Systems",
+  headline:
+    "Search directions from a network that was trained on the empty box solve Neumann's problem on 32 x 32 cells in 0.14 of the iterations of conjugate gradients (median), and in at most 0.34 of them around obstacles that it never saw; in time, conjugate gradients and multigrid win.",
   claims: [
     {
       id: "C1",
@@ -94,6 +96,7 @@ export const deepConjugateDirection: Paper = {
       title: "When it does not pay",
       text: [
         "The claim is about iterations. An iteration with the network takes many times as long as one of conjugate gradients, and on these grids on a CPU plain conjugate gradients win in time; multigrid wins in iterations as well, and needs no training. The experiment on time prints by how much.",
+        "On 16 x 16 cells the network is worse than on 32 x 32: around a disk it takes 0.73 of the iterations of conjugate gradients. The Lanczos process gives at most one vector for each of the 136 eigenvalues of a square of that size, which leaves out most of the 256 dimensions that an obstacle mixes.",
         "Counts are independent of the size only with one network for each size. A network sees as far as its convolutions reach; on a larger grid waves that are longer than that take many iterations.",
         "A network that is trained too briefly fails all at once: its directions then stop lowering the error. conjugateDirections notices and goes on with residuals, as conjugate gradients.",
       ],
