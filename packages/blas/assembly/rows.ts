@@ -1,4 +1,5 @@
 // The module `rows`: passes over a design matrix, one example a row.
+export { shiftProduct, stepAlong, turnDirection } from "./conjugate-vectors";
 export { gemmBlock, gemmTile, packFour } from "./gemm";
 export { addFourRows, gemv, gemvFourRows } from "./level2";
 export { expOfNegatives, logsOfOnePlus } from "./exponential";

@@ -1,3 +1,4 @@
+import { ConjugateVectors, type WeightedSystem } from "../conjugate-vectors.ts";
 import { checkMatrix, checkVector, copyVectorOut, type Matrix, writeRows } from "../matrix.ts";
 import { withFrame } from "../memory.ts";
 import { ResidentCopy } from "../resident-copy.ts";
@@ -78,6 +79,21 @@ export class DesignRows {
       const [to, work] = [frame.numbers(columns), frame.bytes(32)];
       family().weightedProduct(rows, columns, address, 8 * columns, factors, from, to, work);
       copyVectorOut(frame, to, out);
+    });
+  }
+
+  /**
+   * Vectors for conjugate gradients with  X^T diag(weights) X + shift I, in WebAssembly memory.
+   *
+   * @throws OutOfMemoryError
+   */
+  weightedVectors(system: WeightedSystem): ConjugateVectors {
+    const { rows, columns } = this;
+    return new ConjugateVectors(rows, columns, system, family(), (weights, d, q) => {
+      const { address } = this.#copy;
+      withFrame("a weighted product with a design matrix", (frame) =>
+        family().weightedProduct(rows, columns, address, 8 * columns, weights, d, q, frame.bytes(32)),
+      );
     });
   }
 

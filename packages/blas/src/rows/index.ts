@@ -1,3 +1,4 @@
+export type { ConjugateStart, ConjugateVectors, WeightedSystem } from "../conjugate-vectors.ts";
 export { DesignRows, designRows } from "./design-rows.ts";
 export {
   type LogisticRowsArguments,

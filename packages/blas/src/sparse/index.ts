@@ -1,3 +1,4 @@
+export type { ConjugateStart, ConjugateVectors, WeightedSystem } from "../conjugate-vectors.ts";
 export type { Sweeps } from "../sweeps.ts";
 export type { CompressedRows } from "./compressed-rows.ts";
 export { SparseColumns, sparseColumns } from "./sparse-columns.ts";

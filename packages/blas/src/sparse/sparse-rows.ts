@@ -1,5 +1,6 @@
+import { ConjugateVectors, type WeightedSystem } from "../conjugate-vectors.ts";
 import { checkVector, copyVectorOut } from "../matrix.ts";
-import { type Frame, withFrame } from "../memory.ts";
+import { type Frame, sharedHeap, withFrame } from "../memory.ts";
 import { ResidentCopy } from "../resident-copy.ts";
 import { figuresOfMargins, type MarginFigures, padded } from "../rows/logistic.ts";
 import {
@@ -105,6 +106,20 @@ export class SparseRows {
     this.#sumInto(out, "a weighted product with a sparse matrix", (frame, to) =>
       family().csrWeightedProduct(...matrix, frame.copy(weights), frame.copy(v), to),
     );
+  }
+
+  /**
+   * Vectors for conjugate gradients with  A^T diag(weights) A + shift I, in WebAssembly memory.
+   *
+   * @throws OutOfMemoryError
+   */
+  weightedVectors(system: WeightedSystem): ConjugateVectors {
+    const { rows, columns } = this;
+    return new ConjugateVectors(rows, columns, system, family(), (weights, d, q) => {
+      const matrix = this.#matrix();
+      sharedHeap().numbers.fill(0, q / 8, q / 8 + columns);
+      family().csrWeightedProduct(...matrix, weights, d, q);
+    });
   }
 
   /**

@@ -39,7 +39,7 @@ export function areFinite(values: Float32Array | Float64Array): boolean {
 }
 
 /** The index of the first number that is not finite, or -1. */
-function firstNonFinite(values: ArrayLike<number>): number {
+export function firstNonFinite(values: ArrayLike<number>): number {
   if (values instanceof Float64Array && areFinite(values)) return -1;
   for (let k = 0; k < values.length; k++) if (!Number.isFinite(values[k])) return k;
   return -1;

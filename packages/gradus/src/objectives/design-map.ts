@@ -1,8 +1,9 @@
 import { blasAvailable } from "@gradus/blas";
-import { type DesignRows, designRows } from "@gradus/blas/rows";
+import { type DesignRows, designRows, type WeightedSystem } from "@gradus/blas/rows";
 import { type MeasuredPass, type SparseRows, sparseRows } from "@gradus/blas/sparse";
 import { denseMultiply, denseMultiplyTransposed } from "../linalg/dense.ts";
 import { type DenseMatrix, isSparse } from "../linalg/matrix.ts";
+import type { CompiledVectors } from "../linalg/operator/contract.ts";
 import { checkedCopy } from "../linalg/sparse/build.ts";
 import { type CsrMatrix, csrMultiply, csrMultiplyTransposed, csrToDense } from "../linalg/sparse/csr.ts";
 import { checkDesign, checkDesignSize, type DesignMatrix } from "./design-matrix.ts";
@@ -21,6 +22,8 @@ export interface DesignMap {
   adjoint(v: Float64Array, out: Float64Array): void;
   /** out = A^T diag(weights) A v. */
   weightedProduct(weights: Float64Array, v: Float64Array, out: Float64Array): void;
+  /** Vectors of conjugate gradients with  A^T diag(weights) A, where A is in WebAssembly memory. */
+  weightedVectors?(system: WeightedSystem): CompiledVectors;
   /** A^T diag(weights) A, columns x columns, row-major. */
   gram(weights: Float64Array): Float64Array<ArrayBuffer>;
   /** sum_i weights_i a_ij^2 for every column j. */
@@ -103,6 +106,7 @@ function residentMap(
     product: (x, out) => design.product(x, out),
     adjoint: (v, out) => design.adjoint(v, out),
     weightedProduct: (weights, v, out) => design.weightedProduct(weights, v, out),
+    weightedVectors: (system) => design.weightedVectors(system),
     gram: (weights) => design.weightedGram(weights),
     gramDiagonal: (weights) => design.weightedSquares(weights),
     perceptronPass: (labels, step, theta) => design.perceptronPass(labels, step, theta),

@@ -1,6 +1,10 @@
 import { checkOneOf } from "../check/options.ts";
+import { compiledStepper } from "../linalg/krylov/compiled-conjugate-gradient.ts";
+import type { ConjugateGradientStepper } from "../linalg/krylov/conjugate-gradient-state.ts";
+import type { CompiledSystem } from "../linalg/operator/contract.ts";
 import { compensatedSum } from "../linalg/vector.ts";
 import type { ScalarLoss } from "../losses/contract.ts";
+import { withCompiledNewton } from "./compiled-newton.ts";
 import type { DesignMap } from "./design-map.ts";
 import { checkPoint, type SmoothObjective } from "./objective.ts";
 
@@ -43,7 +47,7 @@ export function linearLoss(
     scale,
   }: { readonly loss: ScalarLoss; readonly labels: Float64Array; readonly scale: number },
 ): LinearLoss {
-  const { rows, columns: dimension } = map;
+  const { rows, columns: dimension, weightedVectors } = map;
   const point = new Float64Array(dimension).fill(Number.NaN);
   const z = new Float64Array(rows);
   const losses = new Float64Array(rows);
@@ -88,6 +92,21 @@ export function linearLoss(
     return scale * compensatedSum(losses);
   }
 
+  function hessianVectorProduct(x: Float64Array, v: Float64Array): Float64Array {
+    checkPoint(v, dimension, "v");
+    curvaturesAt(x);
+    const result = new Float64Array(dimension);
+    map.weightedProduct(curvatures, v, result);
+    return scaled(result, scale);
+  }
+
+  function newtonStepper(x: Float64Array, system: CompiledSystem): ConjugateGradientStepper | undefined {
+    if (!weightedVectors) return undefined;
+    curvaturesAt(x);
+    const weights = scaled(curvatures.slice(), scale);
+    return compiledStepper(() => weightedVectors({ ...system, weights }), system);
+  }
+
   /** As if all rows had the mean curvature: the squares are then added up once for all points. */
   function diagonalEstimate(x: Float64Array): Float64Array {
     curvaturesAt(x);
@@ -110,13 +129,7 @@ export function linearLoss(
     value,
     gradient,
     valueAndGradient: (x) => ({ value: value(x), gradient: gradient(x) }),
-    hessianVectorProduct(x, v) {
-      checkPoint(v, dimension, "v");
-      curvaturesAt(x);
-      const result = new Float64Array(dimension);
-      map.weightedProduct(curvatures, v, result);
-      return scaled(result, scale);
-    },
+    hessianVectorProduct: withCompiledNewton(hessianVectorProduct, newtonStepper),
     hessian(x) {
       curvaturesAt(x);
       return { rows: dimension, columns: dimension, values: scaled(map.gram(curvatures), scale) };

@@ -1,3 +1,4 @@
+import { firstNonFinite } from "../check/arrays.ts";
 import { ArgumentError } from "../check/errors.ts";
 import type { DenseMatrix } from "../linalg/matrix.ts";
 import type { HessianModel } from "./hessian-model.ts";
@@ -77,8 +78,8 @@ export function whenReady<T, R>(
 export function checkPoint(x: Float64Array, dimension: number, name = "x"): void {
   if (x.length !== dimension)
     throw new ArgumentError(`${name} must have ${dimension} numbers, got ${x.length}`);
-  for (let j = 0; j < dimension; j++)
-    if (!Number.isFinite(x[j])) throw new ArgumentError(`${name} must be finite, got ${x[j]} at ${j}`);
+  const j = firstNonFinite(x);
+  if (j >= 0) throw new ArgumentError(`${name} must be finite, got ${x[j]} at ${j}`);
 }
 
 /**

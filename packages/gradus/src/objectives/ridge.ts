@@ -1,6 +1,8 @@
 import { checkNonNegative } from "../check/numbers.ts";
 import type { DenseMatrix } from "../linalg/matrix.ts";
 import { shiftOperator } from "../linalg/operator/combine.ts";
+import { dot } from "../linalg/vector.ts";
+import { compiledNewtonOf, withCompiledNewton } from "./compiled-newton.ts";
 import { type HessianModel, hessianOperator } from "./hessian-model.ts";
 import { type HostObjective, type Objective, type SmoothObjective, whenReady } from "./objective.ts";
 
@@ -34,7 +36,8 @@ export function withRidge(objective: Objective, weight: number): Objective {
   checkNonNegative({ weight });
   const { dimension, hessianVectorProduct, hessian, diagonalEstimate, hessianFlops, approximations } =
     objective;
-  const half = (x: Float64Array): number => (weight / 2) * x.reduce((sum, xj) => sum + xj * xj, 0);
+  const stepper = hessianVectorProduct && compiledNewtonOf(hessianVectorProduct);
+  const half = (x: Float64Array): number => (weight / 2) * dot(x, x);
   const plus =
     (x: Float64Array) =>
     (array: Float64Array): Float64Array => {
@@ -51,8 +54,10 @@ export function withRidge(objective: Objective, weight: number): Objective {
         gradient: plus(x)(gradient),
       })),
     ...(hessianVectorProduct && {
-      hessianVectorProduct: (x: Float64Array, v: Float64Array) =>
-        whenReady(hessianVectorProduct.call(objective, x, v), plus(v)),
+      hessianVectorProduct: withCompiledNewton(
+        (x: Float64Array, v: Float64Array) => whenReady(hessianVectorProduct.call(objective, x, v), plus(v)),
+        stepper && ((x, system) => stepper(x, { ...system, shift: (system.shift ?? 0) + weight })),
+      ),
     }),
     ...(hessian && {
       hessian: (x: Float64Array) =>

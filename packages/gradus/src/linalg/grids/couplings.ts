@@ -1,7 +1,8 @@
 import { blasAvailable } from "@gradus/blas";
 import { gridLaplacian } from "@gradus/blas/grids";
 import { checkLength } from "../../check/arrays.ts";
-import type { CompiledVectors } from "../operator/contract.ts";
+import { compiledStepper } from "../krylov/compiled-conjugate-gradient.ts";
+import type { CompiledSystem } from "../operator/contract.ts";
 import type { CsrMatrix } from "../sparse/csr.ts";
 import type { GridBoundary, GridOperator } from "./contract.ts";
 import type { GridDomain } from "./domain.ts";
@@ -145,7 +146,10 @@ export function operatorOfCouplings(
     apply: compiled
       ? (x, out) => compiled.product(x, out)
       : (x, out) => product(diagonal, couplings, strides, x, out),
-    ...(compiled && { compiledVectors: (): CompiledVectors => compiled.vectors() }),
+    ...(compiled && {
+      compiledConjugateGradients: (system: CompiledSystem) =>
+        system.shift || system.preconditioner ? undefined : compiledStepper(() => compiled.vectors(), system),
+    }),
     project: projector(domain, boundary, couplings),
     toCsr: () => csrOf(domain, diagonal, couplings),
   };

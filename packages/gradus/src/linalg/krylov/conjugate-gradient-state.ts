@@ -1,4 +1,5 @@
 import type { Iterate } from "../../iterate/iterate.ts";
+import type { InPlaceStepper } from "../../iterate/iterate-in-place.ts";
 import type { LinearSystemSolution } from "./linear-system.ts";
 
 /**
@@ -42,3 +43,10 @@ export interface ConjugateGradientVectors extends LinearSystemSolution {
 export type ConjugateGradientIterate = Iterate<ConjugateGradientState> &
   ConjugateGradientView &
   ConjugateGradientVectors;
+
+/** How conjugate gradients step. */
+export type ConjugateGradientStepper = InPlaceStepper<
+  ConjugateGradientState,
+  ConjugateGradientView,
+  ConjugateGradientVectors
+>;

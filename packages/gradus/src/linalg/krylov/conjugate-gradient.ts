@@ -1,18 +1,17 @@
-import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
+import { ArgumentError } from "../../check/errors.ts";
 import { checkOptions } from "../../check/options.ts";
 import type { Method } from "../../iterate/iterate.ts";
-import { copyState, type InPlaceStepper, iteratesInPlace } from "../../iterate/iterate-in-place.ts";
+import { copyState, iteratesInPlace } from "../../iterate/iterate-in-place.ts";
 import { after } from "../operator/contract.ts";
 import { type OperatorOrMatrix, symmetricOperatorOf } from "../operator/matrix-operator.ts";
 import { axpy, dot, norm2 } from "../vector.ts";
-import { compiledStepper } from "./compiled-conjugate-gradient.ts";
 import type {
   ConjugateGradientIterate,
   ConjugateGradientState,
-  ConjugateGradientVectors,
-  ConjugateGradientView,
+  ConjugateGradientStepper,
 } from "./conjugate-gradient-state.ts";
 import {
+  checkedRho,
   checkFinite,
   checkRange,
   type LinearSystemOptions,
@@ -86,8 +85,8 @@ function turnTo(z: Float64Array, beta: number, d: Float64Array): number {
  * x minimizes x^T A x / 2 - b^T x over a growing subspace. Where A turns out not to be positive definite the method
  * ends with the direction that shows it, x unchanged (moved along it to the boundary where there is a radius), which
  * is what Newton methods need. One product per step. Singular A is fine where b is in its range and x0 is too; where A
- * can tell (`project`), another b is refused. The operators of grids have passes in WebAssembly, which are used where
- * there is neither preconditioner nor radius.
+ * can tell (`project`), another b is refused. Operators of grids and Hessians of large linear models have passes in
+ * WebAssembly, which are used where there is no radius and, for the Hessians, no preconditioner but a diagonal one.
  * Source: Hestenes & Stiefel 1952; with a radius Steihaug 1983, "The conjugate gradient method and trust regions in
  * large scale optimization".
  *
@@ -114,18 +113,18 @@ export function conjugateGradient(
   if (bounded && x0 && norm2(x0) > radius)
     throw new ArgumentError(`x0 must lie within radius = ${radius}, got ||x0|| = ${norm2(x0)}`);
   if (!resume) checkRange(A, b);
-  const compiled = bounded || preconditioner ? undefined : A.compiledVectors?.();
-  if (compiled)
-    return iteratesInPlace(compiledStepper(A, compiled, { b, x0, threshold }), { resume, signal });
+  const diagonal = preconditioner?.diagonalEntries;
+  if (!bounded && (!preconditioner || diagonal)) {
+    const compiled = A.compiledConjugateGradients?.({ A, b, x0, threshold, preconditioner: diagonal });
+    if (compiled) return iteratesInPlace(compiled, { resume, signal });
+  }
   const product = new Float64Array(n);
   const preconditioned = new Float64Array(preconditioner ? n : 0);
 
   const precondition = (work: ConjugateGradientState, next: (z: Float64Array, rho: number) => void) => {
     if (!preconditioner) return next(work.residual, work.residualNorm ** 2);
     return after(preconditioner.apply(work.residual, preconditioned), () => {
-      const rho = dot(work.residual, preconditioned);
-      if (!(rho >= 0))
-        throw new ConvergenceError(`the preconditioner is not positive definite: r^T M^-1 r = ${rho}`);
+      const rho = checkedRho(dot(work.residual, preconditioned));
       next(preconditioned, rho);
     });
   };
@@ -170,7 +169,7 @@ export function conjugateGradient(
     work.residualNorm = norm2(work.residual);
   }
 
-  const stepper: InPlaceStepper<ConjugateGradientState, ConjugateGradientView, ConjugateGradientVectors> = {
+  const stepper: ConjugateGradientStepper = {
     async start() {
       const residual = await residualAt(A, b, x0);
       const work: ConjugateGradientState = {

@@ -119,3 +119,14 @@ export function checkFinite(name: string, value: number, iteration: number): num
     throw new ConvergenceError(`${name} is ${value} at iteration ${iteration}: a product of A is not finite`);
   return value;
 }
+
+/**
+ * Passes r^T M^-1 r on.
+ *
+ * @throws ConvergenceError when it is negative or not a number
+ */
+export function checkedRho(rho: number): number {
+  if (!(rho >= 0))
+    throw new ConvergenceError(`the preconditioner is not positive definite: r^T M^-1 r = ${rho}`);
+  return rho;
+}

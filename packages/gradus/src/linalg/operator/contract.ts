@@ -1,4 +1,5 @@
 import { ArgumentError } from "../../check/errors.ts";
+import type { ConjugateGradientStepper } from "../krylov/conjugate-gradient-state.ts";
 import type { DenseMatrix } from "../matrix.ts";
 
 /** x, r, d and q = A d of conjugate gradients where products are computed: an iteration is two passes over them. */
@@ -12,6 +13,24 @@ export interface CompiledVectors {
   turn(beta: number): { readonly squaredLength: number; readonly product: number };
   /** x = x + alpha d, r = r - alpha q; returns r^T r. */
   step(alpha: number): number;
+  /** r^T M^-1 r after the last step, where there is a preconditioner M; d = M^-1 r + beta d then. */
+  readonly preconditioned?: number;
+  /** Gives the memory back at once. */
+  release?(): void;
+}
+
+/** The system of conjugate gradients for an operator that has compiled ones. */
+export interface CompiledSystem {
+  /** The matrix, with its shift. */
+  readonly A: LinearOperator;
+  readonly b: Float64Array;
+  readonly x0: Float64Array | undefined;
+  /** ||b - A x|| at which they end. */
+  readonly threshold: number;
+  /** A is what the operator stands for, plus so many times the identity; 0 where it is not given. */
+  readonly shift?: number;
+  /** The diagonal of M^-1. */
+  readonly preconditioner?: Float64Array;
 }
 
 /** What conjugate gradients stand at. */
@@ -32,8 +51,10 @@ export interface LinearOperator {
   readonly symmetric?: boolean;
   /** out = A x, every entry of `out` overwritten; `out` is not x. */
   apply(x: Float64Array, out: Float64Array): void | Promise<void>;
-  /** Vectors of conjugate gradients beside A in WebAssembly memory, where A has such passes. */
-  compiledVectors?(): CompiledVectors | undefined;
+  /** Conjugate gradients with their vectors beside A in WebAssembly memory, where A has such passes. */
+  compiledConjugateGradients?(system: CompiledSystem): ConjugateGradientStepper | undefined;
+  /** Of a diagonal matrix, all that is not 0. */
+  readonly diagonalEntries?: Float64Array;
   /**
    * Of a singular symmetric A: the part of b that has a solution, in a new array. Methods refuse a right-hand side that
    * differs from it.

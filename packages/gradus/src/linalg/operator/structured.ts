@@ -10,6 +10,7 @@ export function diagonalOperator(entries: Float64Array): LinearOperator {
     rows: n,
     columns: n,
     symmetric: true,
+    diagonalEntries: entries,
     apply(x, out) {
       for (let i = 0; i < n; i++) out[i] = entries[i] * x[i];
     },

@@ -1,3 +1,4 @@
+import { areFinite, firstNonFinite } from "../../check/arrays.ts";
 import { ArgumentError } from "../../check/errors.ts";
 import { type Iterate, iterates, type Method, type MethodOptions } from "../../iterate/iterate.ts";
 import { checkPoint, type MaybePromise, type Objective, whenReady } from "../../objectives/objective.ts";
@@ -126,23 +127,17 @@ export function endsWithoutStep({ status }: DescentIterate): boolean {
 /** Options that every method of descent knows. */
 export const descentOptions = ["resume", "signal"] as const;
 
-/** A point, value and gradient without NaN or infinity. */
-export function isFiniteArray(array: Float64Array): boolean {
-  for (let j = 0; j < array.length; j++) if (!Number.isFinite(array[j])) return false;
-  return true;
-}
-
 /** Value and gradient at a trial point; undefined where the point, the value or the gradient is not finite. */
 export function evaluate(
   objective: Objective,
   x: Float64Array,
   counts: DescentCounts,
 ): MaybePromise<{ readonly value: number; readonly gradient: Float64Array } | undefined> {
-  if (!isFiniteArray(x)) return undefined;
+  if (!areFinite(x)) return undefined;
   counts.evaluations += 1;
   counts.gradients += 1;
   return whenReady(objective.valueAndGradient(x), ({ value, gradient }) =>
-    Number.isFinite(value) && isFiniteArray(gradient) ? { value, gradient } : undefined,
+    Number.isFinite(value) && areFinite(gradient) ? { value, gradient } : undefined,
   );
 }
 
@@ -197,7 +192,7 @@ export function descentIterates<Memory, Figures extends object>(
       async start() {
         const { value, gradient } = await objective.valueAndGradient(first.slice());
         if (!Number.isFinite(value)) throw new ArgumentError(`the value at x0 must be finite, got ${value}`);
-        const wrong = gradient.findIndex((gj) => !Number.isFinite(gj));
+        const wrong = firstNonFinite(gradient);
         if (wrong >= 0)
           throw new ArgumentError(
             `the gradient at x0 must be finite, got ${gradient[wrong]} at index ${wrong}`,

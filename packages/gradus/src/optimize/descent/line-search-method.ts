@@ -1,3 +1,4 @@
+import { areFinite } from "../../check/arrays.ts";
 import type { Method, MethodOptions } from "../../iterate/iterate.ts";
 import { dot, norm2 } from "../../linalg/vector.ts";
 import { type MaybePromise, type Objective, whenReady } from "../../objectives/objective.ts";
@@ -10,7 +11,6 @@ import {
   type DescentPoint,
   type DescentState,
   descentIterates,
-  isFiniteArray,
   type Landing,
   type NoStep,
   roundingOf,
@@ -90,7 +90,7 @@ export function lineSearchMethod<Memory>(
       const { value, stepSize } = found;
       const trials = found.evaluations.values;
       const x = direction.project?.(found.x) ?? found.x;
-      if (!isFiniteArray(gradient))
+      if (!areFinite(gradient))
         return fail("no-acceptable-step", `the gradient is not finite where the value is ${value}`, trials);
       // where rounding hides the decrease, the gradient tells
       if (isHidden(state, line.direction, stepSize) && !(measure(gradient, x) < state.gradientNorm))

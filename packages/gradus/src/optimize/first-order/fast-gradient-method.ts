@@ -1,3 +1,4 @@
+import { areFinite } from "../../check/arrays.ts";
 import { checkPositive } from "../../check/numbers.ts";
 import { checkOptions } from "../../check/options.ts";
 import type { Method } from "../../iterate/iterate.ts";
@@ -9,7 +10,7 @@ import {
   type RegularizedOptions,
   regularizedOptions,
 } from "../descent/adapted-parameter.ts";
-import { evaluate, isFiniteArray } from "../descent/descent.ts";
+import { evaluate } from "../descent/descent.ts";
 import { BACKTRACKING_TRIALS, gradientStep, nextSmoothness } from "./gradient-method.ts";
 
 export interface FastGradientMethodOptions extends RegularizedOptions {
@@ -51,13 +52,13 @@ export function fastGradientMethod(
       counts.solves += 1;
       const direction = metric.solve(at.gradient);
       const trial = gradientStep(y, direction, L);
-      if (!isFiniteArray(trial)) return undefined;
+      if (!areFinite(trial)) return undefined;
       counts.evaluations += 1;
       const value = await objective.value(trial);
       if (!(value <= at.value - dot(at.gradient, direction) / (2 * L))) return undefined;
       counts.gradients += 1;
       const gradient = await objective.gradient(trial);
-      if (!isFiniteArray(gradient)) return undefined;
+      if (!areFinite(gradient)) return undefined;
       const next = trial.map((tj, j) => tj + (A / a) * (tj - x[j]));
       return { x: trial, value, gradient, lambda: L, momentum: { anchor: next, weight: A + a } };
     },

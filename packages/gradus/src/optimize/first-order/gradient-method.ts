@@ -1,3 +1,4 @@
+import { areFinite } from "../../check/arrays.ts";
 import { checkPositive } from "../../check/numbers.ts";
 import { checkBoolean, checkOptions } from "../../check/options.ts";
 import type { Method } from "../../iterate/iterate.ts";
@@ -9,7 +10,6 @@ import {
   type RegularizedOptions,
   regularizedOptions,
 } from "../descent/adapted-parameter.ts";
-import { isFiniteArray } from "../descent/descent.ts";
 
 export interface GradientMethodOptions extends RegularizedOptions {
   /** The estimate L of the gradient's Lipschitz constant, in the metric, that is tried first. */
@@ -59,7 +59,7 @@ export function gradientMethod(
     async attempt(direction: Float64Array, { x, value, gradient }, L, counts) {
       counts.solves += 1;
       const trial = gradientStep(x, direction, L);
-      if (!isFiniteArray(trial)) return undefined;
+      if (!areFinite(trial)) return undefined;
       counts.evaluations += 1;
       const trialValue = await objective.value(trial);
       if (!Number.isFinite(trialValue)) return undefined;
@@ -67,7 +67,7 @@ export function gradientMethod(
       if (adaptive && !(trialValue <= value - dot(gradient, direction) / (2 * L))) return undefined;
       counts.gradients += 1;
       const trialGradient = await objective.gradient(trial);
-      if (!isFiniteArray(trialGradient)) return undefined;
+      if (!areFinite(trialGradient)) return undefined;
       return { x: trial, value: trialValue, gradient: trialGradient, lambda: L };
     },
     next: (L, accepted) => (adaptive ? nextSmoothness(L, accepted) : L),

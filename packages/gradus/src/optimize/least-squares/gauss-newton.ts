@@ -1,8 +1,9 @@
+import { areFinite } from "../../check/arrays.ts";
 import { checkFunction, checkOptions } from "../../check/options.ts";
 import type { Method, MethodOptions } from "../../iterate/iterate.ts";
 import { dot, norm2 } from "../../linalg/vector.ts";
 import type { Residual } from "../../objectives/residual.ts";
-import { descentOptions, isFiniteArray } from "../descent/descent.ts";
+import { descentOptions } from "../descent/descent.ts";
 import {
   type Direction,
   type LineSearchIterate,
@@ -57,7 +58,7 @@ export function gaussNewton(
         dimension,
       );
       // rounding, or a Jacobian without rank, may leave no descent
-      return isFiniteArray(d) && dot(gradient, d) < 0
+      return areFinite(d) && dot(gradient, d) < 0
         ? { direction: d, initialStep: 1 }
         : { direction: opposite, initialStep };
     },

@@ -1,3 +1,4 @@
+import { areFinite } from "../../check/arrays.ts";
 import { checkPositive } from "../../check/numbers.ts";
 import { checkOptions } from "../../check/options.ts";
 import type { Method, MethodOptions } from "../../iterate/iterate.ts";
@@ -11,7 +12,6 @@ import {
   type DescentState,
   descentIterates,
   descentOptions,
-  isFiniteArray,
   roundingOf,
 } from "../descent/descent.ts";
 import { linearLeastSquares } from "./linear-least-squares.ts";
@@ -123,7 +123,7 @@ export function levenbergMarquardt(
           counts.solves += 1;
           const d = stepAt(lambda);
           const trial = x.map((xj, j) => xj + d[j]);
-          if (isFiniteArray(trial) && trial.some((tj, j) => tj !== x[j])) {
+          if (areFinite(trial) && trial.some((tj, j) => tj !== x[j])) {
             counts.evaluations += 1;
             const u = residual.value(trial);
             const trialValue = dot(u, u) / 2;
@@ -137,7 +137,7 @@ export function levenbergMarquardt(
               const { J } = objective.linearize(trial, u);
               const next = denseMultiplyTransposed(J, m, n, u);
               // where rounding hides the decrease, the gradient tells
-              if (isFiniteArray(next) && !(hidden && !(norm2(next) < norm2(gradient)))) {
+              if (areFinite(next) && !(hidden && !(norm2(next) < norm2(gradient)))) {
                 const factor = Math.max(1 / 3, 1 - (2 * Math.min(ratio, 1) - 1) ** 3);
                 return {
                   x: trial,
@@ -154,7 +154,7 @@ export function levenbergMarquardt(
                 };
               }
             }
-          } else if (isFiniteArray(trial)) break;
+          } else if (areFinite(trial)) break;
           lambda *= growth;
           growth *= 2;
         }

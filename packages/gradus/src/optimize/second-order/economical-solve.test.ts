@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { dot } from "../../linalg/vector.ts";
 import { counted } from "../../objectives/counted.ts";
+import type { LossReduction } from "../../objectives/linear-loss.ts";
 import { linearRegression } from "../../objectives/linear-regression.ts";
 import { logisticRegression } from "../../objectives/logistic-regression.ts";
 import type { HostObjective } from "../../objectives/objective.ts";
@@ -13,7 +14,12 @@ import { type GnsNewtonOptions, gnsNewton } from "./gns-newton.ts";
 const limits = { method: gnsNewton, gradientTolerance: 1e-9 } as const;
 
 /** A logistic regression on normal rows whose columns have the given scales. */
-function problem(rows: number, scales: readonly number[], ridge = 1e-3): HostObjective {
+function problem(
+  rows: number,
+  scales: readonly number[],
+  ridge = 1e-3,
+  reduction: LossReduction = "mean",
+): HostObjective {
   const columns = scales.length;
   const stream = randomStream(31);
   const values = Float64Array.from(
@@ -21,7 +27,7 @@ function problem(rows: number, scales: readonly number[], ridge = 1e-3): HostObj
     (_, k) => scales[k % columns] * stream.normal(),
   );
   const labels = Array.from({ length: rows }, () => (stream.uniform() < 0.5 ? -1 : 1));
-  return withRidge(logisticRegression({ rows, columns, values }, labels), ridge);
+  return withRidge(logisticRegression({ rows, columns, values }, labels, { reduction }), ridge);
 }
 
 const even = (columns: number) => Array.from({ length: columns }, () => 1);
@@ -123,9 +129,11 @@ test("on a quadratic every inexact step is accepted at once", async () => {
 });
 
 test("iterates are the same bit for bit when f is multiplied by a power of two", async () => {
-  const objective = problem(300, even(60));
+  const objective = problem(256, even(60));
+  const compiled = problem(256, even(60), 256e-3, "sum");
   const factor = 2 ** 20;
   const times = (array: Float64Array) => array.map((value) => factor * value);
+  const product = (x: Float64Array, v: Float64Array) => objective.hessianVectorProduct?.(x, v) ?? v;
   const scaled: HostObjective = {
     ...objective,
     value: (x) => factor * objective.value(x),
@@ -134,17 +142,37 @@ test("iterates are the same bit for bit when f is multiplied by a power of two",
       const { value, gradient } = objective.valueAndGradient(x);
       return { value: factor * value, gradient: times(gradient) };
     },
-    hessianVectorProduct: (x, v) => times(objective.hessianVectorProduct?.(x, v) ?? v),
+    hessianVectorProduct: (x, v) => times(product(x, v)),
     diagonalEstimate: (x) => times(objective.diagonalEstimate?.(x) ?? x),
   };
-  const points: Float64Array[] = [];
-  for await (const { x, iteration } of gnsNewton(objective, new Float64Array(60))) {
-    points.push(x);
-    if (iteration === 8) break;
-  }
-  for await (const { x, iteration } of gnsNewton(scaled, new Float64Array(60))) {
-    expect(x).toEqual(points[iteration]);
-    if (iteration === 8) break;
+  const pointsOf = async (of: HostObjective) => {
+    const points: Float64Array[] = [];
+    for await (const { x, iteration } of gnsNewton(of, new Float64Array(60))) {
+      points.push(x);
+      if (iteration === 8) break;
+    }
+    return points;
+  };
+  expect(await pointsOf(compiled)).toEqual(await pointsOf(objective));
+  expect(await pointsOf(scaled)).toEqual(await pointsOf({ ...objective, hessianVectorProduct: product }));
+});
+
+test("steps by compiled vectors are those by single products, but for rounding", async () => {
+  for (const [rows, columns] of [
+    [300, 60],
+    [60, 300],
+  ]) {
+    const objective = problem(rows, even(columns));
+    const { objective: watched, counts } = counted(objective);
+    const [compiled, single] = [
+      await minimize(objective, new Float64Array(columns), limits),
+      await minimize(watched, new Float64Array(columns), limits),
+    ];
+    expect(counts.hessianVectorProducts).toBeGreaterThan(10);
+    expect(compiled.iterations).toBe(single.iterations);
+    compiled.x.forEach((value, j) => {
+      expect(value).toBeCloseTo(single.x[j], 9);
+    });
   }
 });
 

@@ -95,7 +95,7 @@ export function economicalSolves(objective: Objective, metric: InnerProduct, max
     const relativeTolerance = Math.min(LOOSEST, REDUCTION_SHARE * reduction);
     const inner = { relativeTolerance, maxProducts: Math.min(worth, maxProducts), exhausted };
     const model = await productsAt(x);
-    if (model.kind !== "operator") throw new Error("unreachable: products are an operator");
+    if (model.kind !== "operator") throw new Error("unreachable");
     const byProducts = iterativeSolve(model, metric, gradient, inner, true);
     return {
       solveAt: (lambda) => (formed ?? byProducts.solveAt)(lambda),

@@ -1,10 +1,10 @@
+import { areFinite } from "../../check/arrays.ts";
 import { ArgumentError } from "../../check/errors.ts";
 import { checkNonNegativeInteger } from "../../check/numbers.ts";
 import { checkBoolean, checkOptions } from "../../check/options.ts";
 import { hessianOperator } from "../../objectives/hessian-model.ts";
 import { checkPoint, type Objective } from "../../objectives/objective.ts";
 import { randomStream } from "../../random/stream.ts";
-import { isFiniteArray } from "../descent/descent.ts";
 import { type InnerProduct, metricFor } from "../descent/metric.ts";
 import { type HessianChoice, hessianSource } from "./hessian-source.ts";
 
@@ -79,7 +79,7 @@ export async function estimateGamma(
       const r = share * gamma;
       if (descent && slope + r * curvature > 0) continue;
       const moved = await objective.gradient(x.map((xj, j) => xj + r * unit[j]));
-      if (!isFiniteArray(moved)) return false;
+      if (!areFinite(moved)) return false;
       const error = moved.map((mj, j) => mj - gradient[j] - r * product[j]);
       if (!(metric.dualNorm(error) <= (size / gamma) * r)) return false;
     }

@@ -1,9 +1,11 @@
 import { checkFiniteVector } from "../../check/arrays.ts";
 import { ArgumentError } from "../../check/errors.ts";
+import { checkVector } from "../../linalg/krylov/linear-system.ts";
 import { checkFiniteEntries, checkSquareDense, type DenseMatrix } from "../../linalg/matrix.ts";
 import type { LinearOperator } from "../../linalg/operator/contract.ts";
 import { checkSymmetric } from "../../linalg/symmetric.ts";
 import { norm2 } from "../../linalg/vector.ts";
+import { compiledNewtonOf } from "../../objectives/compiled-newton.ts";
 import { type HessianModel, hessianOperator, zeroHessian } from "../../objectives/hessian-model.ts";
 import { type MaybePromise, type Objective, whenReady } from "../../objectives/objective.ts";
 
@@ -34,13 +36,8 @@ function checked(model: HessianModel, n: number): HessianModel {
   if (model.kind === "dense") checkDenseModel(model.matrix, n);
   else hessianOperator(model, n);
   if (model.kind === "diagonal") checkFiniteVector("the diagonal of the Hessian", model.values);
-  if (model.kind === "operator" && model.diagonal) {
-    checkFiniteVector("the diagonal of the Hessian", model.diagonal);
-    if (model.diagonal.length !== n)
-      throw new ArgumentError(
-        `the diagonal of the Hessian must have ${n} numbers, got ${model.diagonal.length}`,
-      );
-  }
+  if (model.kind === "operator" && model.diagonal)
+    checkVector("the diagonal of the Hessian", model.diagonal, n);
   if (model.kind === "low-rank") {
     checkFiniteEntries("the vectors of the Hessian", model.vectors);
     checkFiniteVector("the coefficients of the Hessian", model.coefficients);
@@ -52,6 +49,7 @@ function productsOf(objective: Objective): HessianSource {
   const { dimension: n } = objective;
   const { hessianVectorProduct } = objective;
   if (!hessianVectorProduct) throw new ArgumentError("hessian: the objective has no Hessian-vector products");
+  const stepper = compiledNewtonOf(hessianVectorProduct);
   const operatorAt = (x: Float64Array): LinearOperator => ({
     rows: n,
     columns: n,
@@ -61,6 +59,7 @@ function productsOf(objective: Objective): HessianSource {
       if (product instanceof Promise) return product.then((values) => out.set(values));
       out.set(product);
     },
+    compiledConjugateGradients: (system) => stepper?.(x, system),
   });
   const { diagonalEstimate } = objective;
   if (!diagonalEstimate) return (x) => ({ kind: "operator", operator: operatorAt(x) });

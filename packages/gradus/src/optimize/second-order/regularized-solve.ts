@@ -3,8 +3,9 @@ import { regularizedCholeskyInPlace } from "../../linalg/factorize/cholesky-in-p
 import { solveLower, solveLowerTransposed } from "../../linalg/factorize/triangular.ts";
 import { conjugateGradient } from "../../linalg/krylov/conjugate-gradient.ts";
 import { denseMatrix } from "../../linalg/matrix.ts";
-import { after, type LinearOperator } from "../../linalg/operator/contract.ts";
-import { dot } from "../../linalg/vector.ts";
+import { after, type CompiledSystem, type LinearOperator } from "../../linalg/operator/contract.ts";
+import { diagonalOperator } from "../../linalg/operator/structured.ts";
+import { axpy, dot } from "../../linalg/vector.ts";
 import type { HessianModel } from "../../objectives/hessian-model.ts";
 import type { MaybePromise } from "../../objectives/objective.ts";
 import type { InnerProduct } from "../descent/metric.ts";
@@ -26,13 +27,17 @@ export interface InnerSolve {
 }
 
 function negated(array: Float64Array): Float64Array {
-  return array.map((value) => -value);
+  return axpy(-1, array, new Float64Array(array.length));
 }
 
+/** Entry j of the diagonal of a metric that is not dense. */
+const weightAt = ({ kind, values }: InnerProduct, j: number) => (kind === "identity" ? 1 : values[j]);
+
 /** Adds lambda B to a dense matrix. */
-function addMetric(matrix: Float64Array, { kind, values, dimension: n }: InnerProduct, lambda: number): void {
+function addMetric(matrix: Float64Array, metric: InnerProduct, lambda: number): void {
+  const { kind, values, dimension: n } = metric;
   if (kind === "dense") for (let k = 0; k < matrix.length; k++) matrix[k] += lambda * values[k];
-  else for (let j = 0; j < n; j++) matrix[j * (n + 1)] += lambda * (kind === "identity" ? 1 : values[j]);
+  else for (let j = 0; j < n; j++) matrix[j * (n + 1)] += lambda * weightAt(metric, j);
 }
 
 /**
@@ -59,11 +64,10 @@ function diagonalSolve(diagonal: Float64Array, metric: InnerProduct, g: Float64A
     for (let j = 0; j < n; j++) dense[j * (n + 1)] = diagonal[j];
     return denseSolve(dense, metric, g);
   }
-  const weight = metric.kind === "identity" ? new Float64Array(n).fill(1) : metric.values;
   return (lambda) => {
     const h = new Float64Array(n);
     for (let j = 0; j < n; j++) {
-      const pivot = diagonal[j] + lambda * weight[j];
+      const pivot = diagonal[j] + lambda * weightAt(metric, j);
       if (!(pivot > 0)) return undefined;
       h[j] = -g[j] / pivot;
     }
@@ -82,6 +86,10 @@ function shiftedOperator(H: LinearOperator, metric: InnerProduct, lambda: number
         const shift = metric.kind === "identity" ? v : metric.apply(v);
         for (let j = 0; j < out.length; j++) out[j] += lambda * shift[j];
       }),
+    ...(metric.kind === "identity" && {
+      compiledConjugateGradients: (system: CompiledSystem) =>
+        H.compiledConjugateGradients?.({ ...system, shift: (system.shift ?? 0) + lambda }),
+    }),
   };
 }
 
@@ -95,20 +103,12 @@ function preconditionerFor(
   lambda: number,
 ): LinearOperator | undefined {
   const n = metric.dimension;
-  const operator = (apply: LinearOperator["apply"]): LinearOperator => ({
-    rows: n,
-    columns: n,
-    symmetric: true,
-    apply,
-  });
   if (diagonal && metric.kind !== "dense") {
-    const shifted = diagonal.map((h, j) => h + lambda * (metric.kind === "identity" ? 1 : metric.values[j]));
-    if (shifted.every((pivot) => pivot > 0))
-      return operator((v, out) => {
-        for (let j = 0; j < n; j++) out[j] = v[j] / shifted[j];
-      });
+    const inverse = diagonal.map((h, j) => 1 / (h + lambda * weightAt(metric, j)));
+    if (inverse.every((pivot) => pivot > 0)) return diagonalOperator(inverse);
   }
-  return metric.kind === "identity" ? undefined : operator((v, out) => out.set(metric.solve(v)));
+  if (metric.kind === "identity") return undefined;
+  return { rows: n, columns: n, symmetric: true, apply: (v, out) => out.set(metric.solve(v)) };
 }
 
 /** Steps by conjugate gradients, and the last of them. */

@@ -26,6 +26,8 @@ export function countedHessian(
       const operator = hessianOperator(model, objective.dimension);
       return {
         ...operator,
+        // every product is counted
+        compiledConjugateGradients: undefined,
         apply(v: Float64Array, out: Float64Array) {
           counts.products += 1;
           return operator.apply(v, out);

@@ -1,3 +1,4 @@
+import { axpy } from "../../linalg/vector.ts";
 import type { Objective } from "../../objectives/objective.ts";
 import type { AcceptedTrial, RegularizedState } from "../descent/adapted-parameter.ts";
 import { type DescentCounts, evaluate } from "../descent/descent.ts";
@@ -29,7 +30,7 @@ export async function tryStep({
   counts.solves += 1;
   const h = await solveAt(lambda);
   if (h === undefined) return undefined;
-  const x = state.x.map((xj, j) => xj + h[j]);
+  const x = axpy(1, h, state.x.slice());
   const landed = await evaluate(objective, x, counts);
   if (landed === undefined) return undefined;
   const { value: trialValue, gradient } = landed;

@@ -1,0 +1,142 @@
+import { checkVector } from "./matrix.ts";
+import { Frame } from "./memory.ts";
+
+/** The matrix  A^T diag(weights) A + shift I  of conjugate gradients, preconditioned by a diagonal where it is given. */
+export interface WeightedSystem {
+  /** One number a row. */
+  readonly weights: Float64Array;
+  /** 0 by default. */
+  readonly shift?: number;
+  /** The preconditioner's diagonal, positive numbers, one a column. */
+  readonly preconditioner?: Float64Array;
+}
+
+/** What conjugate gradients start from: one number a column each. */
+export interface ConjugateStart {
+  readonly x: Float64Array;
+  readonly residual: Float64Array;
+  readonly direction: Float64Array;
+}
+
+/** The compiled passes over the vectors. */
+export interface VectorPasses {
+  readonly turnDirection: (n: number, beta: number, c: number, r: number, d: number) => number;
+  readonly shiftProduct: (n: number, shift: number, d: number, q: number) => number;
+  readonly stepAlong: (
+    ...arguments_: [
+      n: number,
+      alpha: number,
+      d: number,
+      x: number,
+      q: number,
+      r: number,
+      c: number,
+      sums: number,
+    ]
+  ) => void;
+}
+
+/** Gives the memory of vectors back that nobody can reach any more. */
+const forgotten = new FinalizationRegistry<Frame>((frame) => frame.release());
+
+/**
+ * x, r, d and q of conjugate gradients for a weighted system, in WebAssembly memory. Made by `weightedVectors` of a design;
+ * `release`, or garbage collection, gives the memory back.
+ */
+export class ConjugateVectors {
+  readonly #frame: Frame;
+  readonly #passes: VectorPasses;
+  readonly #columns: number;
+  readonly #shift: number;
+  readonly #multiply: (weights: number, d: number, q: number) => void;
+  readonly #weights: number;
+  /** 0 without a preconditioner. */
+  readonly #c: number;
+  readonly #x: number;
+  readonly #r: number;
+  readonly #d: number;
+  readonly #q: number;
+  readonly #sums: number;
+
+  /** @param multiply writes  A^T diag(weights) A d  to q */
+  constructor(
+    rows: number,
+    columns: number,
+    { weights, shift = 0, preconditioner }: WeightedSystem,
+    passes: VectorPasses,
+    multiply: (weights: number, d: number, q: number) => void,
+  ) {
+    checkVector("weights", weights, rows);
+    if (preconditioner) checkVector("preconditioner", preconditioner, columns);
+    this.#columns = columns;
+    this.#shift = shift;
+    this.#passes = passes;
+    this.#multiply = multiply;
+    const frame = new Frame(`conjugate gradients in ${columns} numbers`);
+    this.#frame = frame;
+    forgotten.register(this, frame);
+    this.#weights = frame.copy(weights);
+    // an even length, so that vectors are whole
+    const vector = () => {
+      const address = frame.numbers(columns + 1);
+      frame.heap.numbers.fill(0, address / 8, address / 8 + columns + 1);
+      return address;
+    };
+    this.#c = preconditioner ? vector() : 0;
+    if (preconditioner) frame.heap.numbers.set(preconditioner, this.#c / 8);
+    [this.#x, this.#r, this.#d, this.#q] = [vector(), vector(), vector(), vector()];
+    this.#sums = frame.numbers(2);
+  }
+
+  /** Copies x, r and d in. */
+  load({ x, residual, direction }: ConjugateStart): void {
+    for (const [name, vector, address] of [
+      ["x", x, this.#x],
+      ["residual", residual, this.#r],
+      ["direction", direction, this.#d],
+    ] as const) {
+      checkVector(name, vector, this.#columns);
+      this.#frame.heap.numbers.set(vector, address / 8);
+    }
+  }
+
+  /** Copies x, r and d out. */
+  read({ x, residual, direction }: ConjugateStart): void {
+    const { numbers } = this.#frame.heap;
+    for (const [vector, address] of [
+      [x, this.#x],
+      [residual, this.#r],
+      [direction, this.#d],
+    ] as const)
+      vector.set(numbers.subarray(address / 8, address / 8 + this.#columns));
+  }
+
+  /** d = M^-1 r + beta d, q = A d. */
+  turn(beta: number): { readonly squaredLength: number; readonly product: number } {
+    const squaredLength = this.#passes.turnDirection(this.#columns, beta, this.#c, this.#r, this.#d);
+    return { squaredLength, product: this.product() };
+  }
+
+  /** q = A d; returns d^T q. */
+  product(): number {
+    this.#multiply(this.#weights, this.#d, this.#q);
+    return this.#passes.shiftProduct(this.#columns, this.#shift, this.#d, this.#q);
+  }
+
+  /** x = x + alpha d, r = r - alpha q; returns r^T r. */
+  step(alpha: number): number {
+    const vectors = [this.#d, this.#x, this.#q, this.#r, this.#c, this.#sums] as const;
+    this.#passes.stepAlong(this.#columns, alpha, ...vectors);
+    return this.#frame.heap.numbers[this.#sums / 8];
+  }
+
+  /** r^T M^-1 r after the last step. */
+  get preconditioned(): number {
+    return this.#frame.heap.numbers[this.#sums / 8 + 1];
+  }
+
+  /** Gives the memory back; the vectors must not be used any more. */
+  release(): void {
+    this.#frame.release();
+  }
+}
