@@ -58,9 +58,7 @@ test("a right-hand side without a solution is refused, with what to do", async (
   const A = poissonOperator({ shape: [4, 4] });
   const b = new Float64Array(16).fill(1);
   expect(() => conjugateGradient(A, b)).toThrow(
-    new DataError(
-      "A is singular and b has no solution: a part of length 4.00 of ||b|| = 4.00 is in the null space of A; solve for A.project(b), which leaves it out",
-    ),
+    new DataError("b has no solution: 4 of ||b|| = 4 lie in the null space of A; solve for A.project(b)"),
   );
   const solid = Uint8Array.from({ length: 16 }, (_, k) => Number(k === 5));
   const inObstacle = new Float64Array(16);

@@ -39,7 +39,7 @@ export function stepToBoundary(x: Float64Array, direction: Float64Array, radius:
   const inside = radius * radius - dot(x, x);
   if (!(dd > 0) || !(inside >= 0))
     throw new ArgumentError(
-      `stepToBoundary needs a nonzero direction and ||x|| <= radius = ${radius}, got ||d|| = ${norm2(direction)}, ||x|| = ${norm2(x)}`,
+      `x must lie within radius = ${radius} and d not be 0, got ||x|| = ${norm2(x)}, ||d|| = ${norm2(direction)}`,
     );
   const root = Math.sqrt(xd * xd + dd * inside);
   // the form of the quadratic's root that does not cancel
@@ -121,18 +121,18 @@ export function conjugateGradient(
   const product = new Float64Array(n);
   const preconditioned = new Float64Array(preconditioner ? n : 0);
 
-  const precondition = (work: ConjugateGradientState, next: (z: Float64Array, rho: number) => void) => {
-    if (!preconditioner) return next(work.residual, work.residualNorm ** 2);
-    return after(preconditioner.apply(work.residual, preconditioned), () => {
-      const rho = checkedRho(dot(work.residual, preconditioned));
-      next(preconditioned, rho);
-    });
-  };
-
-  function turn(work: ConjugateGradientState, z: Float64Array, rho: number): void {
-    const beta = work.rho === 0 ? 0 : rho / work.rho;
-    work.rho = rho;
-    work.squaredLength = turnTo(z, beta, work.direction);
+  /** Turns to the next direction. */
+  function turn(work: ConjugateGradientState): void | Promise<void> {
+    const to = (z: Float64Array, rho: number) => {
+      const beta = work.rho === 0 ? 0 : rho / work.rho;
+      work.rho = rho;
+      work.squaredLength = turnTo(z, beta, work.direction);
+    };
+    const { residual, residualNorm } = work;
+    if (!preconditioner) return to(residual, residualNorm ** 2);
+    return after(preconditioner.apply(residual, preconditioned), () =>
+      to(preconditioned, checkedRho(dot(residual, preconditioned))),
+    );
   }
 
   function move(work: ConjugateGradientState, iteration: number): void | Promise<void> {
@@ -141,32 +141,19 @@ export function conjugateGradient(
     const previous = work.largestCurvature;
     work.curvature = curvature;
     work.largestCurvature = Math.max(previous, Math.abs(curvature));
-    if (!(curvature > Number.EPSILON * previous)) {
-      work.outcome = "nonpositive-curvature";
-      if (bounded) goToBoundary(work);
-      return;
-    }
-    const alpha = work.rho / (curvature * squaredLength);
-    if (bounded && reachesBoundary(x, direction, alpha)) {
-      work.outcome = "boundary";
-      goToBoundary(work);
+    const convex = curvature > Number.EPSILON * previous;
+    const alpha = convex ? work.rho / (curvature * squaredLength) : Number.POSITIVE_INFINITY;
+    const farthest = bounded ? stepToBoundary(x, direction, radius) : Number.POSITIVE_INFINITY;
+    if (alpha >= farthest || !convex) {
+      work.outcome = convex ? "boundary" : "nonpositive-curvature";
+      if (!bounded) return;
+      axpy(farthest, direction, x);
+      axpy(-farthest, product, residual);
+      work.residualNorm = norm2(residual);
       return;
     }
     work.residualNorm = checkFinite("the residual", step(alpha, direction, x, product, residual), iteration);
-    return precondition(work, (z, rho) => turn(work, z, rho));
-  }
-
-  function reachesBoundary(x: Float64Array, direction: Float64Array, alpha: number): boolean {
-    let sum = 0;
-    for (let i = 0; i < n; i++) sum += (x[i] + alpha * direction[i]) ** 2;
-    return sum >= radius * radius;
-  }
-
-  function goToBoundary(work: ConjugateGradientState): void {
-    const tau = stepToBoundary(work.x, work.direction, radius);
-    axpy(tau, work.direction, work.x);
-    axpy(-tau, product, work.residual);
-    work.residualNorm = norm2(work.residual);
+    return turn(work);
   }
 
   const stepper: ConjugateGradientStepper = {
@@ -183,7 +170,7 @@ export function conjugateGradient(
         largestCurvature: 0,
         outcome: undefined,
       };
-      await precondition(work, (z, rho) => turn(work, z, rho));
+      await turn(work);
       return work;
     },
     advance: (work, iteration) => after(A.apply(work.direction, product), () => move(work, iteration)),

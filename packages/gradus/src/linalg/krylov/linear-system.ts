@@ -84,14 +84,12 @@ const OUTSIDE_RANGE = 1e-10;
  * @throws DataError saying how much of b has none
  */
 export function checkRange(A: LinearOperator, b: Float64Array): void {
-  if (!A.project) return;
-  const inside = A.project(b);
-  let squares = 0;
-  for (let i = 0; i < b.length; i++) squares += (b[i] - inside[i]) ** 2;
-  const outside = Math.sqrt(squares);
+  const inside = A.project?.(b);
+  if (!inside) return;
+  const outside = norm2(b.map((value, i) => value - inside[i]));
   if (outside > OUTSIDE_RANGE * norm2(b))
     throw new DataError(
-      `A is singular and b has no solution: a part of length ${outside.toPrecision(3)} of ||b|| = ${norm2(b).toPrecision(3)} is in the null space of A; solve for A.project(b), which leaves it out`,
+      `b has no solution: ${outside} of ||b|| = ${norm2(b)} lie in the null space of A; solve for A.project(b)`,
     );
 }
 

@@ -61,12 +61,11 @@ function productsOf(objective: Objective): HessianSource {
     },
     compiledConjugateGradients: (system) => stepper?.(x, system),
   });
-  const { diagonalEstimate } = objective;
-  if (!diagonalEstimate) return (x) => ({ kind: "operator", operator: operatorAt(x) });
   return (x) =>
-    whenReady(diagonalEstimate.call(objective, x), (diagonal): HessianModel => {
-      return { kind: "operator", operator: operatorAt(x), diagonal };
-    });
+    whenReady(
+      objective.diagonalEstimate?.(x),
+      (diagonal): HessianModel => ({ kind: "operator", operator: operatorAt(x), diagonal }),
+    );
 }
 
 /** (g(x + t v) - g(x)) / t, with t such that rounding and curvature weigh about the same. */

@@ -47,11 +47,10 @@ function addMetric(matrix: Float64Array, metric: InnerProduct, lambda: number): 
 function denseSolve(hessian: Float64Array, metric: InnerProduct, g: Float64Array): RegularizedSolve {
   const { dimension: n } = metric;
   const factor = new Float64Array(hessian.length);
-  const leastPivots = new Float64Array(n);
   return (lambda) => {
     factor.set(hessian);
     addMetric(factor, metric, lambda);
-    for (let i = 0; i < n; i++) leastPivots[i] = lambda * metric.pivots[i];
+    const leastPivots = metric.pivots.map((pivot) => lambda * pivot);
     if (regularizedCholeskyInPlace(factor, n, leastPivots) < n) return undefined;
     return solveLowerTransposed(denseMatrix(factor, n, n), solveLower(denseMatrix(factor, n, n), negated(g)));
   };
@@ -134,16 +133,16 @@ export function iterativeSolve(
   let last: ReturnType<IterativeSolve["last"]>;
   return {
     async solveAt(lambda) {
-      const preconditioner = preconditionerFor(diagonal, metric, lambda);
       const method = conjugateGradient(shiftedOperator(operator, metric, lambda), b, {
         relativeTolerance,
-        ...(continued && last && { x0: last.h }),
-        ...(preconditioner && { preconditioner }),
+        x0: continued ? last?.h : undefined,
+        preconditioner: preconditionerFor(diagonal, metric, lambda),
       });
       const { iterate } = await solve(method, { maxIterations: maxProducts });
-      last = { h: iterate.x, residual: iterate.state.residual };
-      if (iterate.outcome === undefined && exhausted) return exhausted(lambda);
-      return iterate.outcome === "nonpositive-curvature" ? undefined : iterate.x;
+      const { x: h, outcome } = iterate;
+      last = { h, residual: iterate.state.residual };
+      if (!outcome && exhausted) return exhausted(lambda);
+      return outcome === "nonpositive-curvature" ? undefined : h;
     },
     last: () => last,
   };
