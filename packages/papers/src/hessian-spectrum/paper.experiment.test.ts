@@ -35,7 +35,7 @@ describe("the quick profile", () => {
       ...{ C1: "held", C2: "did not hold", C3: "held", C4: "held", C5: "held", C6: "held" },
     });
     expect(reports.flatMap(failed)).toEqual([
-      "largest factor by which one of 4 outliers moves over the widths",
+      "largest factor by which one of 4 outliers changes over the widths",
     ]);
 
     const checks = new Map(reports.flatMap((report) => report.checks).map((c) => [c.label, c]));
