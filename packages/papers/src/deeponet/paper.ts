@@ -7,7 +7,7 @@ export const deepOnet: Paper = {
   title:
     "DeepONet: Learning nonlinear operators for identifying differential equations based on the universal approximation theorem of operators",
   headline:
-    "From 1,000 functions with one point each, a DeepONet learns the antiderivative with a test error tens of times below that of fully connected networks; sensors, horizon and data limit it as the paper says.",
+    "From 1,000 functions with one point each, a DeepONet learns the antiderivative with a test error 34 to 84 times below that of the best fully connected network (5 seeds); sensors, horizon and data limit it as the paper says.",
   claims: [
     {
       id: "C1",
