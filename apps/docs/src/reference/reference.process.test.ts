@@ -113,7 +113,7 @@ test("defaults come from where options are taken apart, in the head or in the bo
   const interval = field(named("logLogSlope").signatures[0].parameters, "options");
   expect(field(interval?.fields, "confidence")).toMatchObject({ defaultValue: "0.95" });
   // A tag `options.confidence` describes the field of a parameter without a name.
-  expect(field(interval?.fields, "confidence")?.text).toMatch(/probability/);
+  expect(field(interval?.fields, "confidence")?.text).toMatch(/coverage/);
   const system = field(named("conjugateGradient").signatures[0].parameters, "options");
   expect(field(system?.fields, "radius")).toMatchObject({ defaultValue: "Number.POSITIVE_INFINITY" });
 });

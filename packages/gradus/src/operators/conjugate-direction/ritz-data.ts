@@ -11,6 +11,7 @@ import { after, type LinearOperator } from "../../linalg/operator/contract.ts";
 import { norm2 } from "../../linalg/vector.ts";
 import { randomStream } from "../../random/stream.ts";
 
+/** From which operator samples are made, how many, and by how many Lanczos steps. */
 export interface RitzDataOptions {
   /** A, symmetric positive (semi)definite. */
   readonly operator: LinearOperator;
@@ -30,6 +31,7 @@ export interface RitzDataOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Right-hand sides for training: random mixtures of Ritz vectors in which the smooth half weighs more. */
 export interface RitzData {
   /** Unit vectors [count, ...shape] in float32. */
   readonly samples: ArrayValue;
