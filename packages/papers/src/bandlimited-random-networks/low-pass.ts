@@ -135,13 +135,13 @@ export default defineExperiment({
   profiles: { quick: { draws: 4 }, full: {} },
   seconds: { quick: 5, full: 9 },
   plots: [
-    heatPlot("spectrum", "Ridgelet spectrum of the wave packet", "slope a", "bias b", {
-      series: ["spectrum of the target", "inside the domain", "out of reach"],
-      color: { label: "|R[f](a, b)|", kind: "sequential" },
-    }),
     linePlot("reconstruction", "What slopes up to λ reconstruct", "x", "value", {
       series: SLOPES.map((slope) => `λ = ${slope}`),
       references: ["target"],
+    }),
+    heatPlot("spectrum", "Ridgelet spectrum of the wave packet", "slope a", "bias b", {
+      series: ["spectrum of the target", "inside the domain", "out of reach"],
+      color: { label: "|R[f](a, b)|", kind: "sequential" },
     }),
     linePlot(
       "bounds",

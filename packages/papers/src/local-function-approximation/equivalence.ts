@@ -150,9 +150,6 @@ export default defineExperiment({
   profiles: { quick: { points: 30, samples: 1000, sets: "two" }, full: {} },
   seconds: { quick: 6, full: 120 },
   plots: [
-    heatPlot("pairs", "Distance of formulas and approximations", "as a minimizer", "by its formula", {
-      color: { label: "mean L1 distance / size of the row", kind: "sequential" },
-    }),
     linePlot(
       "convergence",
       "Two independent estimates approach each other",
@@ -160,6 +157,9 @@ export default defineExperiment({
       logAxis("mean L1 distance"),
       { series: sampled.map(labelOf) },
     ),
+    heatPlot("pairs", "Distance of formulas and approximations", "as a minimizer", "by its formula", {
+      color: { label: "mean L1 distance / size of the row", kind: "sequential" },
+    }),
   ],
 
   explore: chooseRow,
