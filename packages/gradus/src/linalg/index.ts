@@ -151,5 +151,6 @@ export { sparseSignSketch } from "./sketch/sparse-sign.ts";
 
 // Types of several of these
 
-export type { LinearSystemOptions, LinearSystemSolution } from "./krylov/linear-system.ts";
+export type { LinearSystemOptions } from "./krylov/linear-system.ts";
+export type { LinearSystemSolution } from "./krylov/linear-system-solution.ts";
 export type { SymmetryOptions } from "./symmetric.ts";

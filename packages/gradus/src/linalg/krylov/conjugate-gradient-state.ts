@@ -1,6 +1,6 @@
 import type { Iterate } from "../../iterate/iterate.ts";
 import type { InPlaceStepper } from "../../iterate/iterate-in-place.ts";
-import type { LinearSystemSolution } from "./linear-system.ts";
+import type { LinearSystemSolution } from "./linear-system-solution.ts";
 
 /**
  * Why conjugate gradients end. `nonpositive-curvature`: the direction d has d^T A d <= 0 (to rounding), so that A is

@@ -9,12 +9,12 @@ import { axpy, norm2 } from "../vector.ts";
 import {
   checkFinite,
   type LinearSystemOptions,
-  type LinearSystemSolution,
   linearSystemOptions,
   preconditionerOf,
   residualAt,
   residualThreshold,
 } from "./linear-system.ts";
+import type { LinearSystemSolution } from "./linear-system-solution.ts";
 
 export interface GmresOptions extends LinearSystemOptions<GmresState> {
   /** Steps a cycle: as many vectors are kept, and the basis starts anew from the residual afterwards. */

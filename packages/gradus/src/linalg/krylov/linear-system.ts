@@ -41,12 +41,6 @@ export function preconditionerOf(
   return inverse;
 }
 
-/** What every iterative solver of A x = b provides when an iterate is read. */
-export interface LinearSystemSolution {
-  /** The solution so far. */
-  readonly x: Float64Array;
-}
-
 /**
  * Checks that an argument is a vector of n finite numbers.
  *

@@ -8,11 +8,11 @@ import { norm2 } from "../vector.ts";
 import {
   checkFinite,
   type LinearSystemOptions,
-  type LinearSystemSolution,
   linearSystemOptions,
   residualAt,
   residualThreshold,
 } from "./linear-system.ts";
+import type { LinearSystemSolution } from "./linear-system-solution.ts";
 
 export interface LsmrOptions extends LinearSystemOptions<LsmrState> {
   /** lambda: adds lambda^2 ||x - x0||^2 to the objective. */

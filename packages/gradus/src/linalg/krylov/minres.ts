@@ -9,12 +9,12 @@ import { axpy, dot, norm2 } from "../vector.ts";
 import {
   checkFinite,
   type LinearSystemOptions,
-  type LinearSystemSolution,
   linearSystemOptions,
   preconditionerOf,
   residualAt,
   residualThreshold,
 } from "./linear-system.ts";
+import type { LinearSystemSolution } from "./linear-system-solution.ts";
 
 export interface MinresOptions extends LinearSystemOptions<MinresState> {
   /** M^-1, symmetric positive definite. */

@@ -7,11 +7,11 @@ import {
   checkFinite,
   checkRange,
   type LinearSystemOptions,
-  type LinearSystemSolution,
   linearSystemOptions,
   residualAt,
   residualThreshold,
 } from "../../linalg/krylov/linear-system.ts";
+import type { LinearSystemSolution } from "../../linalg/krylov/linear-system-solution.ts";
 import { type OperatorOrMatrix, symmetricOperatorOf } from "../../linalg/operator/matrix-operator.ts";
 import { axpy, dot, norm2 } from "../../linalg/vector.ts";
 import { randomStream } from "../../random/stream.ts";

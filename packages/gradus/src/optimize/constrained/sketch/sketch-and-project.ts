@@ -5,10 +5,10 @@ import type { Iterate, Method } from "../../../iterate/iterate.ts";
 import { type InPlaceStepper, iteratesInPlace } from "../../../iterate/iterate-in-place.ts";
 import {
   type LinearSystemOptions,
-  type LinearSystemSolution,
   linearSystemOptions,
   residualThreshold,
 } from "../../../linalg/krylov/linear-system.ts";
+import type { LinearSystemSolution } from "../../../linalg/krylov/linear-system-solution.ts";
 import { checkFiniteDense, isSparse } from "../../../linalg/matrix.ts";
 import { checkCsr } from "../../../linalg/sparse/build.ts";
 import {
