@@ -73,12 +73,29 @@ function parameter({
   };
 }
 
-/** The OpenAPI document of the site at `origin`, made from the schemas that check requests and answers. */
-export function openApiDocument(api: Api, origin: string) {
+function makeParts(api: Api) {
   const { paths = {}, components = {} } = api.getOpenAPI31Document({
     openapi: "3.1.0",
     info: { title: "gradus", version: manifest.version },
   });
+  return {
+    paths: Object.fromEntries(
+      Object.entries(paths).map(([path, { get }]) => {
+        const { parameters, ...operation } = operationSchema.parse(get);
+        return [path, { get: { ...operation, parameters: parameters.map(parameter) } }] as const;
+      }),
+    ),
+    schemas: components.schemas ?? {},
+  };
+}
+
+/** What is the same wherever the site is. */
+const kept = new WeakMap<Api, ReturnType<typeof makeParts>>();
+
+/** The OpenAPI document of the site at `origin`, made from the schemas that check requests and answers. */
+export function openApiDocument(api: Api, origin: string) {
+  const { paths, schemas } = kept.get(api) ?? makeParts(api);
+  kept.set(api, { paths, schemas });
   return {
     openapi: "3.1.0",
     info: {
@@ -89,12 +106,7 @@ export function openApiDocument(api: Api, origin: string) {
     },
     servers: [{ url: origin }],
     tags,
-    paths: Object.fromEntries(
-      Object.entries(paths).map(([path, { get }]) => {
-        const { parameters, ...operation } = operationSchema.parse(get);
-        return [path, { get: { ...operation, parameters: parameters.map(parameter) } }] as const;
-      }),
-    ),
-    components: { schemas: components.schemas ?? {}, headers },
+    paths,
+    components: { schemas, headers },
   };
 }
