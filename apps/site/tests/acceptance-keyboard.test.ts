@@ -2,7 +2,7 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { connectBrowser, origin } from "./shared.ts";
-import { alive, installed, visit } from "./visit.ts";
+import { alive, follow, installed, visit } from "./visit.ts";
 
 const PAPER = "/papers/2412.08424";
 let browser: Browser;
@@ -70,13 +70,13 @@ describe.skipIf(!installed)("a reader", () => {
 
     await page.goto(`${origin}/papers/date/2025-12-25?topic=convex`);
     expect(await titles()).toHaveLength(2);
-    await page.locator("article h2 a").first().click();
+    await follow(page.locator("article h2 a").first(), /[/]papers[/]\d{4}[.]\d{5}$/);
     expect(await page.locator("h1").textContent()).toMatch(/^Gradient-Normalized Smoothness/);
     expect(await page.locator(".abstract").textContent()).toContain("Hölder");
     expect(await page.locator("#claims ~ table tbody tr").count()).toBeGreaterThan(0);
 
     await page.goto(`${origin}/papers/date/2025-12-20`);
-    await page.locator('main a[href="/papers/date/2025-12-25"]').first().click();
+    await follow(page.locator('main a[href="/papers/date/2025-12-25"]').first(), /2025-12-25$/);
     expect(await titles()).toHaveLength(21);
     await context.close();
   });

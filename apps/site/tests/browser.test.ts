@@ -7,7 +7,7 @@ import seed from "../src/lib/server/papers/seed/seed-papers.json" with { type: "
 import { downloaded } from "./experiments.ts";
 import type { TestServer } from "./server.ts";
 import { connectBrowser, startSeeded } from "./shared.ts";
-import { fits, installed, visit } from "./visit.ts";
+import { fits, follow, installed, visit } from "./visit.ts";
 
 const PAPER = "/papers/2412.08424";
 /** On a busy machine a run takes many times what it takes alone. */
@@ -230,8 +230,8 @@ describe.skipIf(!installed)("in Chromium", { timeout: 2 * RUN_MILLISECONDS }, ()
   test("without JavaScript the feed, its filter and the papers are read as with it", async () => {
     const { page } = await open("/papers", { javaScriptEnabled: false });
     expect(await page.locator("ol > li").count()).toBe(21);
-    await page.getByRole("link", { name: /^Runnable/ }).click();
-    await page.locator(`a[href="${PAPER}"]`).first().click();
+    await follow(page.getByRole("link", { name: /^Runnable/ }), /runnable/);
+    await follow(page.locator(`a[href="${PAPER}"]`).first(), /[/]2412[.]08424$/);
     expect(await text(page.locator("h1"))).toContain("From Logistic Regression to the Perceptron");
     expect(await page.locator(".abstract math").count()).toBe(1);
     expect(await page.locator("#claims ~ table tbody tr").count()).toBe(5);

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { CLOCK, FULL_DAY, startWithFullDay } from "./full-day.ts";
 import type { TestServer } from "./server.ts";
 import { connectBrowser, copySeeded, startSeeded } from "./shared.ts";
-import { alive, fits, installed, visit } from "./visit.ts";
+import { alive, fits, follow, installed, visit } from "./visit.ts";
 
 let server: TestServer;
 beforeAll(async () => {
@@ -203,13 +203,12 @@ describe.skipIf(!installed)("in Chromium", () => {
     const { page } = await open("/papers/date/2025-12-25", { javaScriptEnabled: false });
     await page.locator("summary", { hasText: "Filter" }).click();
     await page.getByLabel("Convex", { exact: true }).check();
-    await page.getByRole("button", { name: "Apply" }).click();
+    await follow(page.getByRole("button", { name: "Apply" }), /topic=convex/);
     expect(new URL(page.url()).searchParams.getAll("topic")).toEqual(["convex"]);
     expect(await page.locator("article").count()).toBe(2);
     await page.locator("summary", { hasText: "Calendar" }).click();
     await page.getByLabel("Go to date").fill("2025-12-18");
-    await page.getByRole("button", { name: "Go" }).click();
-    await page.waitForURL("**/papers/date/2025-12-18");
+    await follow(page.getByRole("button", { name: "Go" }), /[/]2025-12-18$/);
     expect(await page.locator("article").count()).toBe(50);
     await page.context().close();
   });

@@ -6,6 +6,7 @@ import {
   type BrowserContextOptions,
   type BrowserServer,
   chromium,
+  type Locator,
   type Page,
   type Request,
   type Response,
@@ -101,3 +102,11 @@ export const alive = (page: Page) => page.getByRole("button", { name: "Keyboard 
 
 /** Nothing is wider than the window. */
 export const fits = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth <= innerWidth);
+
+/**
+ * Clicks what leads to another page, and returns when all of that page is there:
+ * without scripts a click alone returns when its first bytes arrive.
+ */
+export async function follow(link: Locator, address: RegExp): Promise<void> {
+  await Promise.all([link.page().waitForURL(address), link.click()]);
+}
