@@ -8,6 +8,7 @@ import searchSpeed from "./0010-search-speed.ts";
 import spelling from "./0011-spelling.ts";
 import measurements from "./0012-measurements.ts";
 import topics from "./0013-topics.ts";
+import contentVersions from "./0014-content-versions.ts";
 
 /** The steps of the schema, in order. A step that a database may have had is never edited: a new one follows. */
 export const migrations: readonly SchemaStep[] = [
@@ -19,6 +20,7 @@ export const migrations: readonly SchemaStep[] = [
   { version: "0011_spelling", text: spelling },
   { version: "0012_measurements", text: measurements },
   { version: "0013_topics", text: topics },
+  { version: "0014_content_versions", text: contentVersions },
 ];
 
 export type { SchemaStep };

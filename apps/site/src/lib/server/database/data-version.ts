@@ -51,14 +51,17 @@ export function coalesceCalls<T>(ask: () => Promise<T>): () => Promise<T> {
 }
 
 /**
- * Asks for the version of all data: two equal answers mean that nothing was committed between them. It is Postgres'
- * own snapshot, the set of transactions whose effects are visible, so no writer has to remember to count.
+ * Asks for the version of what pages show: two equal answers mean that no change of it was committed between them. It
+ * counts the transactions that wrote papers and what belongs to them, by triggers, so no writer has to remember to
+ * count; sessions, mail and jobs do not change it.
  */
 export function dataVersion(orm: Orm): () => Promise<string> {
   const patience = isEmbedded(orm) ? PATIENCE_EMBEDDED : PATIENCE_MILLISECONDS;
   return coalesceCalls(async () => {
     const result: unknown = await withTimeout(
-      Promise.resolve(orm.execute(sql`select pg_current_snapshot()::text as version`)),
+      Promise.resolve(
+        orm.execute(sql`select coalesce(sum(changes), 0)::text as version from content_versions`),
+      ),
       patience,
     );
     const [{ version }] = rowsOf<{ version: string }>(result);

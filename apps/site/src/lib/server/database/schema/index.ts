@@ -1,5 +1,6 @@
 // The tables. They are made by the migrations of `@gradus/database`.
 export * from "./claims.ts";
+export * from "./content-versions.ts";
 export * from "./ingestion.ts";
 export * from "./papers.ts";
 export * from "./search.ts";
