@@ -234,6 +234,12 @@ const gradus: readonly ModuleRule[] = [
     files: /^kernels\//,
   },
   {
+    slug: "diffusion",
+    title: "Diffusion models",
+    sentence: "Forward processes, scores and their estimation, sampling in reverse time.",
+    files: /^diffusion\//,
+  },
+  {
     slug: "explain",
     title: "Explanations",
     sentence: "Local approximations of any model's scores: eight explainers as one, agreement, faithfulness.",

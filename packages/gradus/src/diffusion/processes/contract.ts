@@ -1,0 +1,79 @@
+import { ArgumentError } from "../../check/errors.ts";
+import type { DenseMatrix } from "../../linalg/matrix.ts";
+
+/** One time for all points, or one for each. */
+export type Times = number | Float64Array;
+
+/** A function of times and points, n x d to n x d: a score, or an estimate of the clean points. */
+export type PointFunction = (times: Times, points: DenseMatrix) => DenseMatrix | Promise<DenseMatrix>;
+
+/** A `PointFunction` that answers at once. */
+export type ImmediatePointFunction = (times: Times, points: DenseMatrix) => DenseMatrix;
+
+/**
+ * A step backward in time with the score held, y <- factor y + shift + score s(t, y) + deviation Z; the terms without Z
+ * solve the reverse-time equation exactly.
+ */
+export interface ReverseStep {
+  readonly factor: number;
+  readonly shift: number;
+  readonly score: number;
+  readonly deviation: number;
+}
+
+/**
+ * A forward process with independent coordinates and affine drift, which turns data into noise:
+ *
+ *     dY = (rate(t) Y + drift(t)) dt + sqrt(diffusion(t)) dW,     Y_t | Y_0 ~ N(scale(t) Y_0 + shift(t), variance(t) I).
+ *
+ * Y is the point itself, or its logarithm for multiplicative noise (`space: "log"`).
+ */
+export interface ForwardProcess {
+  readonly name: string;
+  /** Whether Y is the point or its logarithm, coordinate by coordinate. */
+  readonly space: "ambient" | "log";
+  /** The window of times in which scores are learned and samples made: 0 < startTime < endTime. */
+  readonly startTime: number;
+  readonly endTime: number;
+  rate(t: number): number;
+  drift(t: number): number;
+  diffusion(t: number): number;
+  scale(t: number): number;
+  shift(t: number): number;
+  variance(t: number): number;
+  /** The step from time `from` back to `to` < `from`. */
+  reverseStep(from: number, to: number): ReverseStep;
+}
+
+/** @throws ArgumentError unless 0 < startTime < endTime, both finite */
+export function checkTimeWindow(startTime: number, endTime: number): void {
+  if (!(startTime > 0 && startTime < endTime && endTime < Number.POSITIVE_INFINITY))
+    throw new ArgumentError(
+      `startTime and endTime must satisfy 0 < startTime < endTime < Infinity, got ${startTime} and ${endTime}`,
+    );
+}
+
+/**
+ * Checks that times are in the process's window, to rounding.
+ *
+ * @throws ArgumentError naming the first that is not, or when an array does not have one for each point
+ */
+export function checkTimes(name: string, times: Times, process: ForwardProcess, points: number): void {
+  const { startTime, endTime } = process;
+  const slack = 1e-12 * endTime;
+  const fits = (t: unknown) => typeof t === "number" && t >= startTime - slack && t <= endTime + slack;
+  if (typeof times === "number") {
+    if (!fits(times)) throw new ArgumentError(`${name} must be in [${startTime}, ${endTime}], got ${times}`);
+    return;
+  }
+  if (!(times instanceof Float64Array) || times.length !== points)
+    throw new ArgumentError(
+      `${name} must be a number or a Float64Array of ${points} numbers, one for each point`,
+    );
+  const i = times.findIndex((t) => !fits(t));
+  if (i >= 0)
+    throw new ArgumentError(`${name} must be in [${startTime}, ${endTime}], got ${times[i]} at index ${i}`);
+}
+
+/** The time of point i. */
+export const timeOf = (times: Times, i: number): number => (typeof times === "number" ? times : times[i]);

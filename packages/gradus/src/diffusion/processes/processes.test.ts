@@ -1,0 +1,81 @@
+import { describe, expect, test } from "vitest";
+import { ArgumentError, DataError } from "../../check/errors.ts";
+import { denseMatrix } from "../../linalg/matrix.ts";
+import { randomStream } from "../../random/stream.ts";
+import { expectConsistentProcess } from "../test-support.ts";
+import { denoisedFromScore, diffuse, scoreFromDenoised } from "./marginals.ts";
+import { variancePreservingProcess } from "./variance-preserving.ts";
+
+describe("the variance-preserving process", () => {
+  test("has alpha = exp(-t/2) and h = 1 - exp(-t) at speed 1", () => {
+    const process = variancePreservingProcess();
+    expect(process.scale(0.4)).toBeCloseTo(Math.exp(-0.2), 15);
+    expect(process.variance(0.4)).toBeCloseTo(1 - Math.exp(-0.4), 15);
+    expect([process.startTime, process.endTime]).toEqual([0.05, 1]);
+  });
+
+  test("has moments that solve its equations, for constant and changing speeds", () => {
+    expectConsistentProcess(variancePreservingProcess({ speed: 2.5, endTime: 3 }));
+    expectConsistentProcess(variancePreservingProcess({ speed: (t) => 0.1 + 3 * t * t + Math.sin(t) }));
+  });
+
+  test("integrates a speed to rounding", () => {
+    const process = variancePreservingProcess({ speed: (t) => 0.1 + 19.9 * t });
+    for (const t of [0.05, 0.3, 1])
+      expect(process.scale(t)).toBeCloseTo(Math.exp(-(0.1 * t + 9.95 * t * t) / 2), 14);
+  });
+
+  test("refuses windows and speeds that make no process", () => {
+    expect(() => variancePreservingProcess({ startTime: 0 })).toThrow(
+      /0 < startTime < endTime .*got 0 and 1/,
+    );
+    expect(() => variancePreservingProcess({ startTime: 2, endTime: 1 })).toThrow(ArgumentError);
+    expect(() => variancePreservingProcess({ speed: 0 })).toThrow(/speed must be a positive number, got 0/);
+    expect(() => variancePreservingProcess({ speed: (t) => t - 0.5 })).toThrow(
+      /speed must be a positive number at/,
+    );
+    const unknown: object = { T: 1 };
+    expect(() => variancePreservingProcess(unknown)).toThrow(/no option "T"/);
+  });
+});
+
+describe("the law given the clean points", () => {
+  const process = variancePreservingProcess({ endTime: 2 });
+
+  test("has the mean and the variance of the process", () => {
+    const n = 40_000;
+    const clean = denseMatrix(new Float64Array(n).fill(1.5), n, 1);
+    const { points, noise } = diffuse(process, clean, 0.7, randomStream(1));
+    const mean = points.values.reduce((sum, y) => sum + y, 0) / n;
+    const variance = points.values.reduce((sum, y) => sum + (y - mean) ** 2, 0) / n;
+    const h = 1 - Math.exp(-0.7);
+    // four standard errors
+    expect(Math.abs(mean - 1.5 * Math.exp(-0.35))).toBeLessThan(4 * Math.sqrt(h / n));
+    expect(Math.abs(variance - h)).toBeLessThan(4 * h * Math.sqrt(2 / n));
+    expect(points.values[5]).toBeCloseTo(1.5 * Math.exp(-0.35) + Math.sqrt(h) * noise.values[5], 14);
+  });
+
+  test("turns estimates of the clean points into scores and back", () => {
+    const points = denseMatrix([0.3, 0.4, -1, 2], 2, 2);
+    const denoised = denseMatrix([0.1, -0.2, 0.5, 0.7], 2, 2);
+    const times = Float64Array.of(0.4, 1.9);
+    const score = scoreFromDenoised(process, denoised, times, points);
+    expect(score.values[0]).toBeCloseTo((Math.exp(-0.2) * 0.1 - 0.3) / (1 - Math.exp(-0.4)), 14);
+    const back = denoisedFromScore(process, score, times, points);
+    back.values.forEach((f, k) => {
+      expect(f).toBeCloseTo(denoised.values[k], 14);
+    });
+  });
+
+  test("refuses times outside the window, missing times and points that are not finite", () => {
+    const clean = denseMatrix([0, 1], 2, 1);
+    const stream = randomStream(0);
+    expect(() => diffuse(process, clean, 0.01, stream)).toThrow(/times must be in \[0.05, 2\], got 0.01/);
+    expect(() => diffuse(process, clean, Float64Array.of(1, 3), stream)).toThrow(/got 3 at index 1/);
+    expect(() => diffuse(process, clean, Float64Array.of(1), stream)).toThrow(/of 2 numbers, one for each/);
+    expect(() => diffuse(process, denseMatrix([0, Number.NaN], 2, 1), 1, stream)).toThrow(DataError);
+    expect(() => scoreFromDenoised(process, denseMatrix([1], 1, 1), 1, clean)).toThrow(
+      /must be 2 x 1 like points/,
+    );
+  });
+});
