@@ -59,7 +59,7 @@ function shares(values: Float64Array): Float64Array {
   return values.map((value) => (most > 0 ? Math.abs(value) / most : 0));
 }
 
-/** How many units stand in each cell. */
+/** The number of units in each cell. */
 function counts({ slopes, biases }: HiddenUnits): Float64Array {
   const cells = new Float64Array(COLUMNS * CENTERS);
   for (const [k, b] of biases.entries()) {
@@ -89,7 +89,7 @@ function errorOf({ x, y, test, testValues }: Problem, units: HiddenUnits): numbe
   return rms(network.predict(test), testValues);
 }
 
-/** So many units from a place on. */
+/** A number of units, starting at an index. */
 function unitsFrom({ slopes, biases, activation }: HiddenUnits, from: number, count: number): HiddenUnits {
   const values = slopes.values.subarray(from, from + count);
   return {
@@ -114,9 +114,9 @@ const ratioOf = ({ errors }: Result) => errors["sampled from the spectrum"] / er
 
 export default defineExperiment({
   description:
-    "Hidden units drawn from the ridgelet spectrum of the target, against uniform domains of every width, units chosen greedily out of 50 candidates, and networks trained in all parameters: the test error at equal numbers of units.",
+    "The test error at equal numbers of hidden units: drawn from the target's ridgelet spectrum, drawn from uniform domains of several half-widths, chosen greedily from 50 candidates each, and trained along with all other parameters.",
   parameters: z.object({
-    points: z.int().min(400).max(2000).default(1000).describe("training points, equidistant on [0, 1]"),
+    points: z.int().min(400).max(2000).default(1000).describe("equally spaced training points on [0, 1]"),
     draws: z.int().min(1).max(20).default(5).describe("networks of each kind"),
     wide: z.boolean().default(true).describe("also networks of 200 units"),
     steps: z
@@ -129,7 +129,7 @@ export default defineExperiment({
   profiles: { quick: { points: 500, draws: 3, wide: false, steps: 300 }, full: {} },
   seconds: { quick: 9, full: 120 },
   plots: [
-    heatPlot("plane", "Spectrum of three bumps, and where units lie", "slope a", "center b/a", {
+    heatPlot("plane", "Spectrum of three bumps, and where the units are", "slope a", "center b/a", {
       series: ["spectrum |R[f]|", "sampled units", "uniform units, λ = 100", "trained units"],
       color: { label: "share of the largest", kind: "sequential" },
     }),
@@ -219,14 +219,14 @@ export default defineExperiment({
         "three bumps: error of units sampled from the spectrum over the best uniform domain, 100 units",
         ratio("three bumps"),
         { atMost: 0.01 },
-        criterion("an assignment that knows the target pays: two digits at the same width"),
+        criterion("an assignment that uses the target should pay off: two more digits at the same width"),
       ),
       check(
         "C4",
         "sin(32πx): error of units sampled from the spectrum over the best uniform domain, 100 units",
         ratio("sin(32πx)"),
         { atMost: 0.1 },
-        criterion("a digit on a target that fills the interval, where knowing it helps less"),
+        criterion("one digit on a target that fills the interval, where using it helps less"),
       ),
     ];
   },
@@ -236,16 +236,16 @@ export default defineExperiment({
     const bumps = own("three bumps");
     const wave = own("sin(32πx)");
     return {
-      headline: `Units sampled from the spectrum of three bumps reach ${formatFigure(bumps.errors["sampled from the spectrum"])} with 100 units, the best uniform domain ${formatFigure(bumps.errors["best uniform domain"])}.`,
+      headline: `With 100 units sampled from the spectrum of three bumps the test error is ${formatFigure(bumps.errors["sampled from the spectrum"])}, against ${formatFigure(bumps.errors["best uniform domain"])} for the best uniform domain.`,
       captions: {
         plane:
-          "The spectrum stands over the bumps, the narrow ones at steep slopes; sampled and trained units go there, uniform ones do not.",
-        errors: `On sin(32πx) sampling leaves ${formatFigure(wave.errors["sampled from the spectrum"])}, the best uniform domain ${formatFigure(wave.errors["best uniform domain"])}.`,
+          "The spectrum is concentrated at the bumps, for the narrow ones at steep slopes; sampled and trained units go there, uniform ones do not.",
+        errors: `On sin(32πx) the error is ${formatFigure(wave.errors["sampled from the spectrum"])} with sampled units and ${formatFigure(wave.errors["best uniform domain"])} with the best uniform domain.`,
         uniform:
-          "Each target has its own best domain, and the three bumps need more than any of them gives at this width.",
+          "Each target has its own best domain, and the three bumps need more than any domain offers at this width.",
       },
       summary: [
-        "Every output layer is fitted by singular values with cutoff 1e-10, that of the trained network anew. Training starts at slopes up to 30 inside the data, by Adam and then L-BFGS.",
+        "Every output layer, including that of the trained network, is fitted by singular value decomposition with cutoff 1e-10. Training starts from slopes up to 30 and transitions inside the data, and uses Adam and then L-BFGS.",
         "Sampling hidden parameters from a target's spectrum is known from earlier work of one of the authors; whether this paper uses it was not read.",
       ],
       tables: [

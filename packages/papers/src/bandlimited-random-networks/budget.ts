@@ -78,11 +78,16 @@ function figuresOf({ boxes, targetRms }: Findings) {
 
 export default defineExperiment({
   description:
-    "A lower bound on the error of every network of a domain whose output weights have a given sum, proved by functions that its units hardly see; against the errors that random networks reach with that budget.",
+    "A lower bound on the error of every network of a domain whose output weights sum to at most a given budget, proved by functions to which the domain's units hardly respond; compared with the errors that random networks reach within that budget.",
   parameters: z.object({
-    points: z.int().min(200).max(1000).default(1000).describe("points, equidistant on [0, 1]"),
+    points: z.int().min(200).max(1000).default(1000).describe("equally spaced points on [0, 1]"),
     grid: z.int().min(41).max(401).default(201).describe("Chebyshev points on each axis of the domain"),
-    networks: z.int().min(5).max(100).default(50).describe("random networks of each domain, 10 to 800 units"),
+    networks: z
+      .int()
+      .min(5)
+      .max(100)
+      .default(50)
+      .describe("random networks per domain, with 10 to 800 units"),
     middle: z.boolean().default(true).describe("also the domain with half-width 10"),
   }),
   profiles: { quick: { points: 400, grid: 101, networks: 20, middle: false }, full: {} },
@@ -175,7 +180,7 @@ export default defineExperiment({
         excess,
         { atLeast: 0 },
         theorem(
-          "Cauchy-Schwarz and Hoelder: no network of the domain is below the bound; derived, the paper's was not read",
+          "Cauchy-Schwarz and Hölder: no network of the domain is below the bound; derived here, because the paper's was not read",
         ),
       ),
       check(
@@ -183,7 +188,7 @@ export default defineExperiment({
         "λ = 1, budget 1000: bound over the target's size",
         share,
         { atLeast: 0.5 },
-        criterion("a bound is not trivial when it proves half of the target out of reach"),
+        criterion("a bound is nontrivial if it proves half of the target out of reach"),
       ),
       ourCheck(
         "λ = 1, budget 1000: error reached over the bound",
@@ -195,7 +200,7 @@ export default defineExperiment({
         "λ = 100, budget 100: the bound",
         vacuous,
         { atMost: 0 },
-        criterion("a control: the domain whose networks fit cannot have a bound"),
+        criterion("a control: a domain whose networks fit the target cannot have a bound"),
       ),
       ourCheck(
         "λ = 100, budget 100: error reached over the target's size",
@@ -210,13 +215,13 @@ export default defineExperiment({
     const { share, tight, excess, wideReached, narrow } = figuresOf(findings);
     const { boxes, targetRms, networks } = findings;
     return {
-      headline: `With parameters in [-1, 1]² and output weights of sum at most 1,000, no network has an error below ${formatFigure(100 * share)} % of the target's size; the best one found is within ${formatFigure(100 * (tight - 1))} % of that.`,
+      headline: `With parameters in [-1, 1]² and output weights that sum to at most 1,000, no network has an error below ${formatFigure(100 * share)}% of the target's size; the best network found is within ${formatFigure(100 * (tight - 1))}% of that.`,
       captions: {
-        bounds: `At λ = 1 the proved bound (dashed) follows what networks reach; at λ = 100 a budget of 100 leaves ${formatFigure(100 * wideReached)} % of the target, and there is no bound.`,
-        networks: `No network is below the bound for its own weights: the nearest is ${formatFigure(excess)} above.`,
+        bounds: `At λ = 1 the proved bound (dashed) follows what networks reach; at λ = 100 a budget of 100 leaves ${formatFigure(100 * wideReached)}% of the target, and there is no bound.`,
+        networks: `No network is below the bound for its own weights; the closest is ${formatFigure(excess)} above it.`,
       },
       summary: [
-        "A function that the domain's units hardly see, and that the target contains, cannot be fitted with few weights: its correlation with the target minus the budget times its largest correlation with a unit bounds the error from below, for every number of units.",
+        "A component of the target to which the domain's units hardly respond cannot be fitted with small weights: its correlation with the target minus the budget times its largest correlation with a unit bounds the error from below, for every number of units.",
         "The largest correlation is bounded over the whole domain: by values at Chebyshev points and the analyticity of the sigmoid.",
         CAVEAT,
       ],
@@ -245,7 +250,7 @@ export default defineExperiment({
         ),
         tableOf(
           "narrow",
-          "λ = 1: how near",
+          "How tight the bound is at λ = 1",
           { budget: "budget", ratio: "reached over bound" },
           BUDGETS.flatMap((budget, i) =>
             narrow.bounds[i] > 0 ? [{ budget, ratio: narrow.reached[i] / narrow.bounds[i] }] : [],

@@ -49,11 +49,11 @@ function figuresOf({ results }: Findings) {
 
 export default defineExperiment({
   description:
-    "Handwritten digits (8 x 8 pixels) classified by random networks with domains from 10⁻⁶ to 1000: 1,200 training rows, targets 0 and 1 for each class, the output layer fitted by singular values with cutoff 1e-10.",
+    "Handwritten digits (8 x 8 pixels) classified by random networks with domains from 10⁻⁶ to 1000: 1,200 training rows, targets 0 and 1 for each class, the output layer fitted by singular value decomposition with cutoff 1e-10.",
   parameters: z.object({
     wide: z.boolean().default(true).describe("also networks of 300 units"),
     grid: z.enum(["coarse", "fine"]).default("fine").describe("5 or 9 half-widths λ of the domain"),
-    draws: z.int().min(1).max(20).default(3).describe("splits and networks of each domain"),
+    draws: z.int().min(1).max(20).default(3).describe("splits and networks per domain"),
   }),
   profiles: { quick: { wide: false, grid: "coarse", draws: 1 }, full: {} },
   seconds: { quick: 2, full: 25 },
@@ -150,10 +150,10 @@ export default defineExperiment({
   present(findings: Findings) {
     const { width, best, small, wide, rank } = figuresOf(findings);
     return {
-      headline: `With ${width} units the domain λ = ${best.slope} classifies ${formatFigure(100 * best.accuracy)} % of the digits, λ = 1e-4 ${formatFigure(100 * small.accuracy)} % and λ = 100 ${formatFigure(100 * wide.accuracy)} %.`,
+      headline: `With ${width} units the domain λ = ${best.slope} classifies ${formatFigure(100 * best.accuracy)}% of the digits correctly, against ${formatFigure(100 * small.accuracy)}% for λ = 1e-4 and ${formatFigure(100 * wide.accuracy)}% for λ = 100.`,
       captions: {
-        accuracy: "A small domain is a linear model, a wide one spends its units where no image is.",
-        ranks: `At λ = 1e-6 the features have rank ${formatFigure(rank)} of ${findings.inputs + 1} at most: some pixels are always 0.`,
+        accuracy: "A small domain gives a linear model; a wide one wastes units where there are no images.",
+        ranks: `At λ = 1e-6 the features have rank ${formatFigure(rank)}, out of at most ${findings.inputs + 1}, because some pixels are always 0.`,
       },
       summary: [
         `Accuracies are on ${findings.testRows} held-out images; the standard error of one is about a hundredth.`,

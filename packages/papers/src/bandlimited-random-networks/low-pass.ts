@@ -64,7 +64,7 @@ const grid = (count: number, range = RANGE) =>
 const MAP = { slopes: Array.from(grid(33, 16)), biases: Array.from(grid(41, 16)) };
 const label = (value: number) => String(Math.round(10 * value) / 10);
 
-/** |R[f]| on the plane of the transform: all of it, what slopes up to a limit hold, and what they do not. */
+/** |R[f]| on the plane of the transform: all of it, the part with slopes up to a limit, and the rest. */
 function* spectrum(values: ArrayLike<number>, limit: number) {
   const axes = { rows: MAP.biases.map(label), columns: MAP.slopes.map(label) };
   // row-major in slopes: a row of the picture is a bias
@@ -240,7 +240,7 @@ export default defineExperiment({
     const { positive, overLower, overUpper, difference, tail, limit, exponent, stays, falls } =
       figuresOf(findings);
     const plancherel = theorem(
-      "Plancherel for the ridgelet transform; derived, the paper's constant was not read",
+      "Plancherel for the ridgelet transform; derived here, because the paper's constant was not read",
     );
     return [
       check(
@@ -270,7 +270,7 @@ export default defineExperiment({
         stays,
         { between: [0.85, 1.15] },
         theorem(
-          "an unbiased estimate of the filtered target stays that far away; 15 % allows for its variance",
+          "an unbiased estimate of the filtered target stays that far away; 15% allows for its variance",
         ),
       ),
       check(
@@ -278,7 +278,7 @@ export default defineExperiment({
         "distance of the largest random networks to the filtered target, over that of the two targets",
         falls,
         { atMost: 0.5 },
-        criterion("they are near what the domain can say, not near the target: less than half as far"),
+        criterion("they approach what the domain can represent, not the target: less than half as far away"),
       ),
       ourCheck(
         "exponent of the number of units in the distance to the filtered target",
@@ -291,7 +291,7 @@ export default defineExperiment({
         difference,
         { atMost: 1e-3 },
         criterion(
-          "limiting the slopes is exactly a low-pass filter; three digits tell quadrature from another filter",
+          "limiting the slopes is exactly a low-pass filter; three digits tell quadrature error from a different filter",
         ),
       ),
       ourCheck(
@@ -304,7 +304,7 @@ export default defineExperiment({
         "energy outside times λ² at λ = 16, over its limit |f'|²",
         limit,
         { between: [0.95, 1.05] },
-        criterion("the next term of the expansion is below 1 % there"),
+        criterion("the next term of the expansion is below 1% there"),
       ),
     ];
   },
@@ -314,17 +314,17 @@ export default defineExperiment({
     const { last, exponent, difference } = figuresOf(findings);
     const packet = filters.filter(({ k }) => k === 3);
     return {
-      headline: `Slopes up to λ act as a Gaussian low-pass filter, to ${formatFigure(difference)}; random networks of ${last.n.toLocaleString("en-US")} units are ${formatFigure(last.toFiltered)} from the filtered target and ${formatFigure(last.toTarget)} from the target itself.`,
+      headline: `Limiting slopes to λ is a Gaussian low-pass filter, to within ${formatFigure(difference)}; random networks of ${last.n.toLocaleString("en-US")} units are at distance ${formatFigure(last.toFiltered)} from the filtered target and ${formatFigure(last.toTarget)} from the target itself.`,
       captions: {
         spectrum:
           "Here λ = 4: columns beyond ±λ are lost to every network of the domain, whatever its width.",
         reconstruction: `The wave packet appears as the domain grows: its error falls from ${formatFigure(packet[0].error)} at λ = 2 to ${formatFigure(packet[packet.length - 1].error)} at λ = 16.`,
         bounds: "The energy of the spectrum outside the domain bounds the error from both sides.",
-        nets: `The distance to the filtered target falls with exponent ${formatFigure(exponent)}; that to the target stops at ${formatFigure(bias)}.`,
+        nets: `The distance to the filtered target falls with exponent ${formatFigure(exponent)}; the distance to the target levels off at ${formatFigure(bias)}.`,
       },
       summary: [
         "With the ridgelet t exp(-t²/2) on both sides, the reconstruction from slopes of at most λ has the Fourier transform of the target times exp(-w²/λ²). A network with the transform as weights and random parameters from that domain is an unbiased estimate of it.",
-        "This is the canonical reconstruction. Least squares may choose other weights and do better, at the price of their size: the experiment on budgets bounds what is left then.",
+        "This is the canonical reconstruction. Least squares may choose other weights and do better, at the price of their size: the experiment on budgets bounds the error that remains.",
       ],
       tables: [
         tableOf(

@@ -38,7 +38,7 @@ describe("quick runs, against the figures of an independent prototype", () => {
     expect(Number(row(5000)?.error)).toBeGreaterThan(0.01);
   });
 
-  test("budget: 67 % of the target out of reach", { timeout: 300_000 }, async () => {
+  test("budget: 67% of the target out of reach", { timeout: 300_000 }, async () => {
     const report = await quick("budget");
     expect(claimsChecked(report)).toEqual(["C2", null]);
     expectDrawable(report, { most: 400 });

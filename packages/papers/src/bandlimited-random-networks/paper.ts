@@ -6,7 +6,7 @@ export const bandlimitedRandomNetworks: Paper = {
   arxivId: "2008.08427",
   title: "How Powerful are Shallow Neural Networks with Bandlimited Random Weights?",
   headline:
-    "With hidden parameters in [-1, 1]² the error stays at 57 % of the target's size from 50 to 400 units, and output weights that sum to at most 1,000 provably cannot get below 67 %; 100 units sampled from the target's spectrum leave 1/40,000 of the error of the best uniform domain (medians over 5 seeds).",
+    "With hidden parameters in [-1, 1]² the error stays at 57% of the target's size from 50 to 400 units, and networks whose output weights sum to at most 1,000 provably cannot get below 67%; 100 units sampled from the target's spectrum have 1/40,000 of the error of the best uniform domain (medians over 5 seeds).",
   claims: [
     {
       id: "C1",
@@ -43,7 +43,7 @@ export const bandlimitedRandomNetworks: Paper = {
   experiments: [
     experiment({
       id: "low-pass",
-      title: "What limited slopes can say",
+      title: "What limited slopes can represent",
       claims: ["C1", "C2"],
       load: () => import("./low-pass.ts"),
     }),
@@ -61,13 +61,13 @@ export const bandlimitedRandomNetworks: Paper = {
     }),
     experiment({
       id: "scope",
-      title: "The domain follows the target",
+      title: "The domain must fit the target",
       claims: ["C4"],
       load: () => import("./scope.ts"),
     }),
     experiment({
       id: "assignment",
-      title: "An assignment that knows the target",
+      title: "An assignment that uses the target",
       claims: ["C4"],
       load: () => import("./assignment.ts"),
     }),
@@ -82,15 +82,15 @@ export const bandlimitedRandomNetworks: Paper = {
     {
       title: "The method",
       text: [
-        "A random network σ(aᵢ·x − bᵢ) has its hidden parameters drawn once, here uniformly from the box [-λ, λ]², and only its output layer is fitted, by least squares. The ridgelet transform writes a target as an integral of such units over all slopes a and biases b; what stands outside the box is out of reach for the canonical weights.",
+        "A random network σ(aᵢ·x − bᵢ) has its hidden parameters drawn once, here uniformly from the box [-λ, λ]², and only its output layer is fitted, by least squares. The ridgelet transform writes a target as an integral of such units over all slopes a and biases b; the part outside the box is out of reach for the canonical weights.",
         "With the ridgelet t exp(-t²/2), limiting the slopes to λ is exactly a Gaussian low-pass filter. The plain network with the transform as its weights converges to the filtered target, not to the target.",
       ],
     },
     {
       title: "What the bound does not say",
       text: [
-        "“Zero error for no width” needs a limit on the output weights. On an interval, units of an analytic activation with parameters in any open box are dense: with weights of any size the infimum of the error is 0. In practice the sum of the weights and float64 stop the fit, because the features of a small box have numerical rank 10, however many there are.",
-        "The certificate therefore bounds the error for a budget of the output weights: for every number of units, every choice of parameters in the box and every weights within the budget. In one dimension it is proved over the whole box.",
+        "That no width reaches zero error holds only under a limit on the output weights. On an interval, units of an analytic activation with parameters in any open box are dense: with weights of any size the infimum of the error is 0. In practice the sum of the weights and float64 stop the fit, because the features of a small box have numerical rank 10, however many there are.",
+        "The certificate therefore bounds the error for a budget of the output weights: for every number of units, every choice of parameters in the box, and all weights within the budget. In one dimension it is proved over the whole box.",
       ],
     },
     {
@@ -103,8 +103,8 @@ export const bandlimitedRandomNetworks: Paper = {
     {
       title: "How to read the verdict",
       text: [
-        "Everything of interest stands in singular values between 1e-8 and 1e-16 of the largest: errors at the default cutoff move by a fifth with the linear algebra below them. The conditions leave room for that.",
-        "One check of our own holds at one of five seeds: with weights that sum to at most 100, the networks tried with λ = 100 leave 11 % of the target (median), where we had expected at most 10 %. No claim rests on it.",
+        "Everything of interest is in singular values between 1e-8 and 1e-16 of the largest: errors at the default cutoff vary by a fifth with the linear algebra library. The conditions leave room for that.",
+        "One check of our own holds at one of five seeds: with weights that sum to at most 100, the networks tried with λ = 100 leave 11% of the target (median), where we had expected at most 10%. No claim rests on it.",
         "Inputs must be scaled before a half-width means anything, and the box of the biases must cover the slopes times the inputs, or most units do not change within the data.",
       ],
     },

@@ -87,11 +87,11 @@ function figuresOf({ domains, targetRms }: Findings) {
 
 export default defineExperiment({
   description:
-    "Random networks with sigmoid units and parameters uniform in [-λ, λ]², fitted to three bumps by singular values with the cutoff of the float64 rounding: the test error by width for domains from too small to too wide, and the numerical rank of the features.",
+    "Random networks with sigmoid units and parameters uniform in [-λ, λ]², fitted to three bumps by singular value decomposition with a cutoff at the rounding of float64: the test error by width for domains from too small to too wide, and the numerical rank of the features.",
   parameters: z.object({
-    points: z.int().min(450).max(2000).default(1000).describe("training points, equidistant on [0, 1]"),
+    points: z.int().min(450).max(2000).default(1000).describe("equally spaced training points on [0, 1]"),
     width: z.int().min(400).max(800).default(800).describe("largest width"),
-    draws: z.int().min(1).max(20).default(5).describe("networks of each domain"),
+    draws: z.int().min(1).max(20).default(5).describe("networks per domain"),
     grid: z.enum(["coarse", "fine"]).default("fine").describe("6 or 11 half-widths λ of the domain"),
   }),
   profiles: { quick: { points: 500, width: 400, draws: 3, grid: "coarse" }, full: {} },
@@ -104,7 +104,7 @@ export default defineExperiment({
     linePlot("ranks", "Numerical rank of the features", logAxis("hidden units"), logAxis("rank (median)"), {
       series: COARSE.map(name),
     }),
-    linePlot("fits", "The best that a small domain does", "x", "value", {
+    linePlot("fits", "The best fit from a small domain", "x", "value", {
       series: ["network, λ = 1", "network, λ = 100"],
       references: ["target"],
     }),
@@ -178,7 +178,7 @@ export default defineExperiment({
         "λ = 1: error at the largest width over that at 50 units",
         gain,
         { atLeast: 0.97 },
-        criterion("a plateau: at least eight times the units gain at most 3 %"),
+        criterion("a plateau: at least eight times the units gain at most 3%"),
       ),
       check(
         "C1",
@@ -192,7 +192,7 @@ export default defineExperiment({
         "λ = 1: numerical rank at the largest width minus that at 50 units",
         rankGrowth,
         { atMost: 1 },
-        criterion("new units are combinations of the old ones; 1 allows for a value at the cutoff"),
+        criterion("new units are combinations of the old ones; 1 allows for a singular value at the cutoff"),
       ),
       ourCheck(
         "λ = 100: numerical rank at 400 units over that at 50",
@@ -213,7 +213,7 @@ export default defineExperiment({
         tooWide,
         { atLeast: 5 },
         criterion(
-          "a distribution can be too wide as well: five times the error is more than draws differ by",
+          "a distribution can be too wide as well: a factor of five is more than the variation between draws",
         ),
       ),
     ];
@@ -223,9 +223,9 @@ export default defineExperiment({
     const { most, left, best, small, tooWide, better } = figuresOf(findings);
     const { domains, polynomial } = findings;
     return {
-      headline: `With parameters in [-1, 1]² the error stays at ${formatFigure(100 * left)} % of the target's size up to ${most} units; the domain with λ = ${best.slope} leaves ${formatFigure(1 / better)} times less.`,
+      headline: `With parameters in [-1, 1]² the error stays at ${formatFigure(100 * left)}% of the target's size up to ${most} units; with λ = ${best.slope} it is ${formatFigure(1 / better)} times smaller.`,
       captions: {
-        errors: `λ = 1 leaves ${formatFigure(at(small, most))} at every width, as a polynomial with as many coefficients as its rank (${formatFigure(polynomial)}); λ = 5000 has ${formatFigure(tooWide)} times the error of the best at 400 units.`,
+        errors: `λ = 1 leaves an error of ${formatFigure(at(small, most))} at every width, like a polynomial with as many coefficients as its rank (${formatFigure(polynomial)}); λ = 5000 has ${formatFigure(tooWide)} times the error of the best at 400 units.`,
         ranks: `At λ = 1 the rank is ${formatFigure(rankAt(small, most))}, however many units there are.`,
         fits: "The small domain sees the wide bump and misses the narrow ones.",
       },

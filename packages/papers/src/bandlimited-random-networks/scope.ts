@@ -67,11 +67,11 @@ export default defineExperiment({
     "Sine waves of growing frequency, fitted by random networks with domains of growing half-width λ: the smallest λ with a test error of 0.01, against two laws that are proportional to the frequency.",
   parameters: z.object({
     width: z.int().min(50).max(400).default(300).describe("hidden units"),
-    points: z.int().min(200).max(1000).default(600).describe("training points, equidistant on [0, 1]"),
+    points: z.int().min(200).max(1000).default(600).describe("equally spaced training points on [0, 1]"),
     domains: z.int().min(7).max(40).default(25).describe("half-widths λ, log-spaced from 0.5"),
     largest: z.number().min(100).max(5000).default(2000).describe("largest half-width λ"),
     doublings: z.int().min(3).max(4).default(4).describe("frequencies 1, 2, 4, ... up to 2 to this power"),
-    draws: z.int().min(1).max(20).default(3).describe("networks of each domain"),
+    draws: z.int().min(1).max(20).default(3).describe("networks per domain"),
   }),
   profiles: { quick: { width: 150, points: 400, domains: 13, largest: 500, doublings: 3 }, full: {} },
   seconds: { quick: 4, full: 40 },
@@ -153,7 +153,7 @@ export default defineExperiment({
         exponent,
         { between: [0.9, 1.9] },
         criterion(
-          "both laws have exponent 1, to which a fixed width adds: units thin out as the domain grows; 2 would be another law",
+          "both laws have exponent 1, and a fixed width adds to it because units thin out as the domain grows; 2 would be a different law",
         ),
       ),
       check(
@@ -161,7 +161,7 @@ export default defineExperiment({
         "smallest ratio over the frequencies of the error at the widest domain to the best",
         tooWide,
         { atLeast: 10 },
-        criterion("a domain for all targets does not exist at this width: an order of magnitude is lost"),
+        criterion("no domain serves all targets at this width: an order of magnitude is lost"),
       ),
     ];
   },
@@ -179,12 +179,11 @@ export default defineExperiment({
     return {
       headline: `${story}; the widest domain has at least ${formatFigure(tooWide)} times the best error.`,
       captions: {
-        errors:
-          "Every frequency has a range of domains that serve it, and the ranges move with the frequency.",
+        errors: "Every frequency has a range of suitable domains, and the range moves with the frequency.",
         needed: "The smallest λ with a test error of 0.01, between two laws proportional to the frequency.",
       },
       summary: [
-        "The canonical reconstruction with slopes limited to λ has the relative error 1 - exp(-k²/λ²), so that its λ is proportional to k. A least-squares fit may use large weights and needs less: the sigmoid's spectrum decays like exp(-π w/λ), and the cutoff of 1e-8 ends it.",
+        "The canonical reconstruction with slopes limited to λ has the relative error 1 - exp(-k²/λ²), so that its λ is proportional to k. A least-squares fit may use large weights and needs less: the sigmoid's spectrum decays like exp(-π w/λ), and the cutoff of 1e-8 sets the limit.",
         CAVEAT,
       ],
       tables: [

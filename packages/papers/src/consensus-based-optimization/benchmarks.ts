@@ -46,10 +46,10 @@ const settings: readonly [main: Setting, control: Setting, isotropic: Setting] =
     steps: 2000,
   },
 ];
-/** Half of the way to the next local minimum is 0.5: within 0.25 is well inside the basin. */
+/** The next local minimum is about 1 away: within 0.25 is well inside the basin. */
 const RADIUS = 0.25;
 
-/** What the runs of a setting came to. */
+/** Outcomes of the runs with one setting. */
 interface Outcome {
   readonly name: string;
   readonly runs: number;
@@ -57,7 +57,7 @@ interface Outcome {
   readonly success: number;
   /** Median over the runs. */
   readonly value: number;
-  /** Evaluations of a run. */
+  /** Evaluations per run. */
   readonly evaluations: number;
 }
 
@@ -151,7 +151,7 @@ export default defineExperiment({
         "share of runs that find the basin of the global minimum, d = 20",
         main.success,
         { atLeast: 0.9 },
-        criterion("solved as a rule means nine runs in ten"),
+        criterion("solving it reliably means at least nine runs in ten"),
       ),
       check(
         "C5",
@@ -166,14 +166,14 @@ export default defineExperiment({
         "share of runs that find the basin with anisotropic noise, d = 10",
         control.success,
         { atLeast: 0.9 },
-        criterion("the control of the next check: as many particles and steps"),
+        criterion("the control for the next check, with the same numbers of particles and steps"),
       ),
       ourCheck(
         "share of runs that find the basin with isotropic noise, d = 10",
         isotropic.success,
         { atMost: 0.1 },
         criterion(
-          "isotropic noise may be no stronger than 2λ/d, too little to leave a local minimum: nearly never",
+          "isotropic noise must stay below √(2λ/d), too little to leave a local minimum: success should be rare",
         ),
       ),
     ];
@@ -183,10 +183,10 @@ export default defineExperiment({
     const [main, control, isotropic] = outcomes;
     const percent = ({ success }: Outcome) => `${formatFigure(100 * success)}%`;
     return {
-      headline: `With values alone, 40 particles find the global minimum of Rastrigin's function in 20 dimensions in ${percent(main)} of the runs, to a median value of ${formatFigure(main.value)}.`,
+      headline: `Using function values alone, 40 particles find the global minimum of Rastrigin's function in 20 dimensions in ${percent(main)} of the runs, with a median best value of ${formatFigure(main.value)}.`,
       summary: [
-        `A run in 20 dimensions takes ${formatFigure(main.evaluations)} evaluations. Its noise, 10.1, is far above what contracts in mean square; particles collapse almost surely all the same, after rare long excursions.`,
-        `In 10 dimensions and with 200 particles anisotropic noise succeeds in ${percent(control)} of the runs and isotropic noise in ${percent(isotropic)}: the second must be weaker than √(2λ/d) to contract at all.`,
+        `A run in 20 dimensions takes ${formatFigure(main.evaluations)} evaluations. Its noise of 10.1 is far above the limit for contraction in mean square; the particles still collapse almost surely, after rare long excursions.`,
+        `In 10 dimensions with 200 particles, anisotropic noise succeeds in ${percent(control)} of the runs and isotropic noise in ${percent(isotropic)}: isotropic noise must be weaker than √(2λ/d) to contract at all.`,
       ],
       captions: {
         best: "Anisotropic noise searches one coordinate at a time and passes from cell to cell; isotropic noise stays where it starts.",
@@ -200,7 +200,7 @@ export default defineExperiment({
             runs: "runs",
             success: "share that succeed",
             value: "median best value",
-            evaluations: "evaluations of a run",
+            evaluations: "evaluations per run",
           },
           outcomes,
         ),

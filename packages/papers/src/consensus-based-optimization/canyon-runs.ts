@@ -28,7 +28,7 @@ export interface CanyonRuns {
   readonly points: readonly (readonly number[])[];
 }
 
-/** A look at runs under way: the points of all of them, and the particles of the first. */
+/** A snapshot of the runs: the points of all of them, and the particles of the first. */
 export interface Look {
   readonly step: number;
   readonly points: Float64Array;

@@ -25,9 +25,9 @@ import {
   shareWithin,
 } from "./canyon-runs.ts";
 
-/** A run succeeds that ends closer than this to the global minimum. */
+/** A run that ends closer than this to the global minimum succeeds. */
 const RADIUS = 0.5;
-/** Runs drawn in the picture that remains. */
+/** Runs drawn in the final picture. */
 const DRAWN_RUNS = 16;
 const FLOOR_STEPS = [100, 150, 200];
 
@@ -42,7 +42,7 @@ const labels = {
   langevin: "annealed Langevin",
 } as const;
 
-/** What one method came to. */
+/** The outcome of one method. */
 interface Outcome {
   readonly method: string;
   readonly runs: number;
@@ -65,7 +65,7 @@ const pointsOf = (numbers: ArrayLike<number>, runs = numbers.length / 2): Point[
     y: numbers[2 * m + 1],
   })).filter(inWindow);
 
-/** Median distance to the minimum by the share of the run. */
+/** Median distance to the minimum by the fraction of the run. */
 function progressOf({ times, points: visited }: CanyonRuns): Point[] {
   const last = times[times.length - 1];
   return visited.map((at, k) => ({ x: times[k] / last, y: median(distances(at)) }));
@@ -93,7 +93,7 @@ export default defineExperiment({
     {
       id: "distance",
       title: "Distance to the global minimum",
-      x: { label: "share of the run" },
+      x: { label: "fraction of the run" },
       y: { label: "median distance" },
       mark: "line",
       series: Object.values(labels),
@@ -165,7 +165,7 @@ export default defineExperiment({
   },
 
   judge({ outcomes: [cbo, hopping, , langevin], quiet, descentEnd, floor }) {
-    const most = criterion("reaching the minimum as a rule, not by luck, means nine runs in ten");
+    const most = criterion("reaching the minimum reliably, not by luck, means at least nine runs in ten");
     return [
       check(
         "C3",
@@ -186,7 +186,7 @@ export default defineExperiment({
         "distance from the minimum at which gradient descent ends",
         Math.hypot(descentEnd.p, descentEnd.q),
         { atLeast: 1 },
-        criterion("stuck is at least twice the radius that counts as success away"),
+        criterion("stuck means at least twice the success radius away"),
       ),
       check(
         "C3",
@@ -200,19 +200,23 @@ export default defineExperiment({
         "largest median distance of CBO's consensus points from the valley floor, steps 100, 150, 200",
         Math.max(...floor),
         { atMost: 0.35 },
-        criterion("half of 0.70, where the walls of the valley reach half their height: inside the valley"),
+        criterion(
+          "half of 0.70, the distance at which the valley's walls reach half their height: inside the valley",
+        ),
       ),
       ourCheck(
         "share of CBO runs that succeed with half the noise",
         quiet.success,
         { atMost: 0.1 },
-        criterion("without enough noise the barriers hold nine runs in ten back: exploration is what helps"),
+        criterion(
+          "without enough noise the barriers should hold back nine runs in ten: exploration is what helps",
+        ),
       ),
       ourCheck(
-        "end of gradient descent, distance from (2.336, 2.466)",
+        "distance of gradient descent's end point from (2.336, 2.466)",
         Math.hypot(descentEnd.p - 2.336, descentEnd.q - 2.466),
         { atMost: 0.01 },
-        criterion("an independent program with central differences ends there, to three decimals"),
+        criterion("an independent program with central differences ends there, to three decimal places"),
       ),
     ];
   },
@@ -221,12 +225,12 @@ export default defineExperiment({
     const [cbo, hopping, , langevin] = outcomes;
     const share = ({ success, runs }: Outcome) => `${Math.round(success * runs)} of ${runs}`;
     return {
-      headline: `CBO reaches the global minimum in ${share(cbo)} runs and consensus hopping in ${share(hopping)}, where gradient descent sticks at f = ${formatFigure(descentEnd.value)} and Langevin dynamics succeed in ${share(langevin)}.`,
+      headline: `CBO reaches the global minimum in ${share(cbo)} runs and consensus hopping in ${share(hopping)}; gradient descent gets stuck at f = ${formatFigure(descentEnd.value)}, and Langevin dynamics succeeds in ${share(langevin)}.`,
       summary: [
         `All runs start at (${START}, ${START}) and use the figures' parameters: 200 particles and 250 steps for CBO and hopping, 10,000 gradients for the others. Gradient descent ends at (${formatFigure(descentEnd.p)}, ${formatFigure(descentEnd.q)}), the first local minimum on the floor of the valley.`,
-        `CBO's consensus points move along the floor as a gradient method would: their median distance from it is ${floor.map(formatFigure).join(", ")} at steps 100, 150 and 200, where the walls are 1.4 wide at half their height.`,
-        `With half the noise ${share(quiet)} CBO runs succeed: the barriers are crossed by exploration, not by the drift.`,
-        `One run of CBO or hopping evaluates f 50,000 times; a gradient run takes 10,000 gradients, which are 40,000 evaluations by central differences.`,
+        `CBO's consensus points move along the floor as a gradient method would: their median distance from it is ${floor.map(formatFigure).join(", ")} at steps 100, 150 and 200, and the valley is 1.4 wide at half the height of its walls.`,
+        `With half the noise, ${share(quiet)} CBO runs succeed: exploration crosses the barriers, not the drift.`,
+        `One run of CBO or hopping evaluates f 50,000 times; a gradient run takes 10,000 gradients, or 40,000 evaluations by central differences.`,
       ],
       captions: {
         canyon:

@@ -135,7 +135,9 @@ export default defineExperiment({
         "test accuracy on the digits after the last epoch",
         accuracies[accuracies.length - 1],
         { atLeast: 0.5 },
-        criterion("it learns if it is right five times as often as guessing, which is right one time in ten"),
+        criterion(
+          "learning means being right five times as often as guessing, which is right one time in ten",
+        ),
       ),
     ];
   },
@@ -143,14 +145,14 @@ export default defineExperiment({
   present({ epochs, linear, accuracies }) {
     const last = formatFigure(accuracies[accuracies.length - 1]);
     return {
-      headline: `From values of the loss alone, CBO trains a network with 650 parameters to a test accuracy of ${last} in ${epochs} epochs; softmax regression by gradients reaches ${formatFigure(linear)}.`,
+      headline: `From loss values alone, CBO trains a network with 650 parameters to a test accuracy of ${last} in ${epochs} epochs; softmax regression by gradients reaches ${formatFigure(linear)}.`,
       summary: [
-        `The start, random networks, has ${formatFigure(accuracies[0])}. Each update evaluates 10 networks on 60 rows and moves all 100 particles.`,
+        `The consensus point of the random initial networks has an accuracy of ${formatFigure(accuracies[0])}. Each update evaluates 10 networks on 60 rows and moves all 100 particles.`,
         "The paper's companion code trains on MNIST for 100 epochs, a million updates of 7,850 parameters; the digits are a smaller stand-in.",
       ],
       captions: {
         accuracy:
-          "CBO learns without derivatives, but more slowly and less far than gradients on a simpler model.",
+          "CBO learns without derivatives, but more slowly and to a lower accuracy than a simpler model trained by gradients.",
       },
       tables: [
         tableOf("accuracies", "Test accuracies", { model: "model and training", accuracy: "test accuracy" }, [

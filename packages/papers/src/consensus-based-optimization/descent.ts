@@ -70,7 +70,7 @@ function gaussianDrift(alpha: number, count: number, seed: number): Drift {
 const slopeOf = ({ measured, predicted }: Drift): number =>
   measured.reduce((sum, y, j) => sum + y * predicted[j], 0) / predicted.reduce((sum, x) => sum + x * x, 0);
 
-/** What a run of CBO on a quadratic told of its drift. */
+/** The drift measured in a run of CBO on a quadratic. */
 interface Followed {
   readonly alpha: number;
   /** Share of steps in which c - mean points downhill. */
@@ -129,7 +129,7 @@ const seriesOf = (alpha: number) => `α = ${alpha}`;
 
 export default defineExperiment({
   description:
-    "The way from the mean of the particles to their consensus point, against the gradient step preconditioned by the particles' covariance: for Gaussian particles, and in every step of CBO on a quadratic in 10 dimensions.",
+    "The displacement from the particles' mean to their consensus point, compared with the gradient step preconditioned by the particles' covariance: for Gaussian particles, and in every step of CBO on a quadratic in 10 dimensions.",
   parameters: z.object({
     particles: z.int().min(1000).max(1_000_000).default(200_000).describe("Gaussian particles"),
   }),
@@ -207,7 +207,7 @@ export default defineExperiment({
           `share of CBO's steps in which the consensus point lies downhill of the mean, α = ${alpha}`,
           downhill,
           { atLeast: 0.95 },
-          criterion("a random direction is downhill half of the time; a descent method nearly always"),
+          criterion("a random direction is downhill half the time, a descent method nearly always"),
         ),
       ),
       ...followed.map(({ alpha, preconditioned }) =>
@@ -232,7 +232,7 @@ export default defineExperiment({
         `The drift follows −S∇E more closely than −∇E, whose median cosines are ${list(({ plain }) => plain)}: particles that have collapsed along steep directions no longer move there.`,
       ],
       captions: {
-        cosine: "The larger α, the fewer particles carry the weight, and the noisier the direction.",
+        cosine: "The larger α is, the fewer particles carry weight and the noisier the direction.",
         drift:
           "At α = 1 the coordinates of the drift lie on the line; at α = 20 the gradient step overshoots.",
       },

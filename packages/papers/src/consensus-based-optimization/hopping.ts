@@ -166,7 +166,7 @@ export default defineExperiment({
   plots: [
     {
       id: "temperature",
-      title: "From the hop to the proximal point",
+      title: "Distance of the hop from the proximal point",
       x: { label: "inverse temperature α", scale: "log" },
       y: { label: "distance of the hop from the proximal point", scale: "log" },
       mark: "line",
@@ -175,7 +175,7 @@ export default defineExperiment({
     },
     {
       id: "samples",
-      title: "The price of finitely many samples",
+      title: "The cost of finitely many samples",
       x: { label: "samples N", scale: "log" },
       y: { label: "RMS distance from the proximal point", scale: "log" },
       mark: "line",
@@ -294,7 +294,7 @@ export default defineExperiment({
             `mean cosine of hop and −∇E, d = ${d}, N = ${samples.toLocaleString("en-US")}`,
             cosines[k],
             { atLeast: 0.95 },
-            criterion("along the gradient is within 18 degrees of it"),
+            criterion("“along the gradient” means within 18 degrees of it"),
           ),
         ),
       check(
@@ -323,10 +323,10 @@ export default defineExperiment({
     const slope = (k: number) =>
       formatFigure(slopeOf(inverseTemperatures.slice(1), distances[k].distances.slice(1)));
     return {
-      headline: `Consensus hopping is a proximal gradient step: with infinitely many samples its distance from the proximal point falls as α to the power ${slope(0)} where E is smooth and ${slope(2)} at a steep ramp, and its direction is that of −∇E to a cosine of ${formatFigure(cosines[1])} in 10 dimensions.`,
+      headline: `Consensus hopping is a proximal gradient step: with infinitely many samples its distance from the proximal point falls as α to the power of ${slope(0)} where E is smooth and ${slope(2)} at a steep ramp, and its direction is that of −∇E to a cosine of ${formatFigure(cosines[1])} in 10 dimensions.`,
       summary: [
         `The hop equals the gradient step −τM′ on the soft Moreau envelope M exactly, smooth or not; M tends to the Moreau envelope as α grows, and the hop to the proximal point.`,
-        `With N samples the distance falls as N to the power ${formatFigure(slopeOf(sampleSizes, fine))}, as long as the wanted step is about as long as the samples are wide. Where it is 23 times as long, one sample carries all the weight and more samples hardly help: ${formatFigure(saturated[0])} with 100 and ${formatFigure(saturated[3])} with 100,000.`,
+        `With N samples the distance falls as N to the power of ${formatFigure(slopeOf(sampleSizes, fine))}, as long as the intended step is about as long as the sampling width. Where it is 23 times as long, one sample carries all the weight and more samples hardly help: the distance is ${formatFigure(saturated[0])} with 100 and ${formatFigure(saturated[3])} with 100,000.`,
         `In 50 dimensions 200 samples leave a cosine of ${formatFigure(cosines[3])}; 20,000 give ${formatFigure(cosines[2])}.`,
         `The proximal step differs from the explicit gradient step by ${implicit.map(formatFigure).join(", ")} of its length at τ = 0.2, 0.1, 0.05, 0.025.`,
       ],
@@ -334,7 +334,7 @@ export default defineExperiment({
         temperature:
           "The distance falls as 1/α for a smooth objective and at a kink, and as α^(−1/2) at the foot of a steep ramp, the worst case.",
         samples:
-          "Sampling noise falls as N^(−1/2) for steps about as long as the samples are wide, and hardly at all for long ones.",
+          "Sampling noise falls as N^(−1/2) for steps about as long as the sampling width, and hardly at all for long ones.",
       },
       tables: [
         tableOf(

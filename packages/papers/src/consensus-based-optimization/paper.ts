@@ -6,7 +6,7 @@ export const consensusBasedOptimizationPaper: Paper = {
   arxivId: "2306.09778",
   title: "Gradient is All You Need?",
   headline:
-    "From values alone, CBO crosses the barriers of the canyon in nearly all runs where gradient descent sticks, and its consensus point lies downhill of the particles in nearly every step: it takes noisy gradient steps preconditioned by their covariance.",
+    "From function values alone, CBO crosses the canyon's barriers in nearly all runs, where gradient descent gets stuck, and its consensus point lies downhill of the particles in nearly every step: it takes noisy gradient steps preconditioned by their covariance.",
   claims: [
     {
       id: "C1",
@@ -27,8 +27,8 @@ export const consensusBasedOptimizationPaper: Paper = {
     {
       id: "C3",
       statement:
-        "On a nonconvex canyon CBO and consensus hopping overcome energy barriers and reach the global minimum, where gradient descent sticks in a local one and Langevin dynamics succeed only sometimes.",
-      short: "passes barriers where gradients stick",
+        "On a nonconvex canyon CBO and consensus hopping overcome energy barriers and reach the global minimum, where gradient descent gets stuck in a local one and Langevin dynamics succeeds only sometimes.",
+      short: "crosses barriers where gradients get stuck",
       source: "abstract; Figures 1 and 2, whose code was read",
       reported: "figures of 50 runs each; shares were not read",
     },
@@ -83,7 +83,7 @@ export const consensusBasedOptimizationPaper: Paper = {
     }),
     experiment({
       id: "classifier",
-      title: "A classifier trained by values",
+      title: "A classifier trained from loss values",
       claims: ["C5"],
       load: () => import("./classifier.ts"),
     }),
@@ -106,7 +106,7 @@ export const consensusBasedOptimizationPaper: Paper = {
     {
       title: "When it does not work",
       text: [
-        "A step much longer than the samples are wide leaves one sample with all the weight, and then 100,000 samples are hardly better than 100. In 50 dimensions 200 samples give a poor direction. On Rastrigin’s function in 8 dimensions 20,000 particles do not cover the space, and V decays more slowly than in the mean-field law: at 76 to 93% of its rate over five seeds.",
+        "A step much longer than the sampling width leaves one sample with all the weight, and then 100,000 samples are hardly better than 100. In 50 dimensions 200 samples give a poor direction. On Rastrigin’s function in 8 dimensions 20,000 particles do not cover the space, and V decays more slowly than in the mean-field law: at 76 to 93% of its rate over five seeds.",
         "Isotropic noise must be weaker than √(2λ/d) for particles to contract. Anisotropic noise has no such limit, but moves no coordinate in which all particles agree.",
       ],
     },

@@ -21,7 +21,7 @@ import { adamEpochs } from "./descent.ts";
 import { accuracyOf, imagePair, type Rows, type Split } from "./problems.ts";
 
 const ROWS = 100;
-/** Beside a loss that is summed over the rows: 0.001 beside its mean. */
+/** Relative to a loss summed over the rows; 0.001 relative to its mean. */
 const BETA = 0.001 * ROWS;
 const PATTERNS = 20;
 const ITERATIONS = 1500;
@@ -44,14 +44,14 @@ const methods = [
 ] as const;
 type MethodName = (typeof methods)[number];
 
-/** A network and how it stands up to attacks. */
+/** A network's accuracy under attack. */
 interface Tested {
   readonly pair: string;
   readonly method: MethodName;
   readonly clean: number;
   readonly fgsm: number;
   readonly pgd: number;
-  /** The share of test rows that no attack can turn, proved. */
+  /** The share of test rows proved safe from every attack. */
   readonly certified: number;
 }
 
@@ -103,7 +103,7 @@ function figuresOf({ tested, robust, sweep }: Findings) {
 
 export default defineExperiment({
   description:
-    "Two classes of 8 × 8 digits, averaged to 4 × 4 pixels, 100 to train on. Networks trained by convex programs and by Adam, with and without regard for inputs that an adversary may change by ε, are attacked on the other images.",
+    "Two classes of 8 × 8 digits, averaged to 4 × 4 pixels, with 100 training images. Networks are trained by convex programs and by Adam, with and without robustness to an adversary that may change each pixel by ε, and attacked on the remaining images.",
   parameters: z.object({
     tasks: z.int().min(1).max(2).default(2).describe("pairs of classes: 3 against 8, then 1 against 7"),
     epsilon: z
@@ -111,13 +111,13 @@ export default defineExperiment({
       .min(0.01)
       .max(0.3)
       .default(0.1)
-      .describe("largest change of a pixel, of gray levels from 0 to 1"),
+      .describe("largest change of a pixel, on a gray scale from 0 to 1"),
   }),
   profiles: { quick: { tasks: 1 }, full: {} },
   seconds: { quick: 8, full: 16 },
   plots: [
     barPlot("attacks", "Accuracy on unseen images", "Attack", "Accuracy", { series: methods }),
-    linePlot("training", "The robust program", "Iteration of ADMM", logAxis("Objective"), {
+    linePlot("training", "Solving the robust program", "Iteration of ADMM", logAxis("Objective"), {
       series: ["objective", "dual bound"],
     }),
     linePlot(
@@ -233,10 +233,10 @@ export default defineExperiment({
             for (const { epoch, network } of adamEpochs(training)) {
               signal.throwIfAborted();
               if (epoch === EPOCHS) last = network();
-              // lets a page draw and a reader stop
+              // gives a page time to draw and a reader the chance to stop
               if (epoch % 20 === 0) yield progress(done / parts, `${name}${method}, epoch ${epoch}`);
             }
-            if (!last) throw new Error("Adam made no epoch");
+            if (!last) throw new Error("Adam ran no epoch");
             return yield* tests(method, last);
           }),
         );
@@ -278,48 +278,52 @@ export default defineExperiment({
         "accuracy under PGD: robust convex training minus Adam on PGD examples",
         overPgd,
         { atLeast: 0 },
-        criterion("“more robust” means that no fewer images survive"),
+        criterion("“more robust” means that at least as many images survive"),
       ),
       check(
         "C5",
         "accuracy under PGD: robust convex training minus Adam on FGSM examples",
         overFgsm,
         { atLeast: 0 },
-        criterion("“more robust” means that no fewer images survive"),
+        criterion("“more robust” means that at least as many images survive"),
       ),
       check(
         "C5",
         "mean hinge of the robust network under PGD on the training rows, minus the program's worst case",
         excess,
         { atMost: 1e-3 },
-        theorem("the program bounds the worst case; 1e-3 allows for constraints that ADMM has met nearly"),
+        theorem(
+          "the program bounds the worst case; 1e-3 allows for constraints that ADMM meets only approximately",
+        ),
       ),
       check(
         "C5",
-        "largest relative fall of the robust optimum as the box grows",
+        "largest relative decrease of the robust optimum as the box grows",
         fall,
         { atMost: 0.01 },
-        theorem("a larger box is harder; 1 % is for programs that ADMM has not solved exactly"),
+        theorem(
+          "a larger box cannot lower the optimum; 1% allows for programs that ADMM has not solved exactly",
+        ),
       ),
       ourCheck(
         "accuracy of the robust network: FGSM minus PGD",
         attacks,
         { atMost: 0.02 },
         criterion(
-          "units that keep their pattern make the network linear in the box, where one step of FGSM is the worst",
+          "units that keep their pattern make the network linear in the box, where one step of FGSM is the worst case",
         ),
       ),
       ourCheck(
         "largest violation of the robust constraints",
         violation,
         { atMost: 5e-3 },
-        criterion("a twentieth of ε: far too little to move a pattern by an attack"),
+        criterion("a twentieth of ε, far too little for an attack to change a pattern"),
       ),
       ourCheck(
         "accuracy of the robust network without attack",
         clean,
         { atLeast: 0.85 },
-        criterion("a network that guards a box by giving up one image in six would be of no use"),
+        criterion("a robust network that misclassifies more than one clean image in six would be of no use"),
       ),
     ];
   },
@@ -327,22 +331,22 @@ export default defineExperiment({
   present(findings: Findings) {
     const { first, of, excess } = figuresOf(findings);
     const { epsilon, tested, robust } = findings;
-    const percent = (share: number) => `${formatFigure(100 * share)} %`;
+    const percent = (share: number) => `${formatFigure(100 * share)}%`;
     const [robustNetwork, standard, descent] = (
       ["convex, robust", "convex, standard", "Adam on PGD examples"] as const
     ).map((method) => of(first, method));
     const [{ worstCaseLoss, attackedLoss, activeBlocks }] = robust;
     return {
-      headline: `Under PGD with ε = ${epsilon} the robust convex network keeps ${percent(robustNetwork.pgd)} of the unseen images (${first}), standard convex training ${percent(standard.pgd)}, Adam on PGD examples ${percent(descent.pgd)}.`,
+      headline: `Under PGD with ε = ${epsilon}, the robust convex network is right on ${percent(robustNetwork.pgd)} of the unseen images (${first}), standard convex training on ${percent(standard.pgd)}, and Adam on PGD examples on ${percent(descent.pgd)}.`,
       captions: {
-        attacks: `${first}: the robust network keeps ${percent(robustNetwork.clean)} without attack, ${percent(robustNetwork.pgd)} under PGD, and ${percent(robustNetwork.certified)} provably under any attack.`,
-        training: `The worst-case loss is ${formatFigure(worstCaseLoss)} a row; PGD reaches ${formatFigure(attackedLoss)}.`,
+        attacks: `${first}: the robust network is right on ${percent(robustNetwork.clean)} of the images without an attack, on ${percent(robustNetwork.pgd)} under PGD, and provably on ${percent(robustNetwork.certified)} under any attack.`,
+        training: `The worst-case loss is ${formatFigure(worstCaseLoss)} per row; PGD reaches ${formatFigure(attackedLoss)}.`,
         sweep: "The optimal objective of the robust program rises with the box.",
       },
       summary: [
-        `The optimum of the robust program bounds the worst-case loss of the network: PGD on the training rows stays ${formatFigure(Math.max(0, -excess))} a row below it.`,
-        `Few patterns admit anything but 0 under the robust constraints: ${activeBlocks} of ${2 * PATTERNS} blocks are active.`,
-        `Because hidden units keep their pattern over the box, the robust network can be verified by linear bounds: ${percent(robustNetwork.certified)} of the unseen images are proved safe, ${percent(descent.certified)} for Adam on PGD examples.`,
+        `The optimum of the robust program bounds the worst-case loss of the network: PGD on the training rows stays ${formatFigure(Math.max(0, -excess))} per row below it.`,
+        `Under the robust constraints few patterns admit nonzero weights: ${activeBlocks} of ${2 * PATTERNS} blocks are active.`,
+        `Because hidden units keep their pattern over the box, the robust network can be verified by linear bounds: ${percent(robustNetwork.certified)} of the unseen images are proved safe, against ${percent(descent.certified)} for Adam on PGD examples.`,
       ],
       tables: [
         tableOf(

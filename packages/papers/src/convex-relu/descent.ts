@@ -1,6 +1,6 @@
 import { type NetworkProblem, networkDescent, type ReluNetwork } from "gradus/optimize/convex-networks";
 
-/** Adam's constants, beside the learning rate. */
+/** Adam's constants other than the learning rate. */
 const [FIRST, SECOND, EPSILON] = [0.9, 0.999, 1e-8];
 
 export interface AdamTraining {
@@ -9,7 +9,7 @@ export interface AdamTraining {
   readonly learningRate: number;
   readonly epochs: number;
   readonly seed: number;
-  /** What an epoch trains on in place of the problem's inputs: adversarial examples of the network so far. */
+  /** Inputs of the next epoch in place of the problem's: adversarial examples for the current network. */
   readonly examples?: (network: ReluNetwork, epoch: number) => NetworkProblem["x"];
 }
 

@@ -28,7 +28,7 @@ import { planarRows } from "./problems.ts";
 const BETA = 0.1;
 const PENALTIES = [0.05, 0.2];
 const RESIDUAL = 1e-9;
-/** Where the fit of a line to the logarithm of the residual begins. */
+/** Residual from which on a line is fitted to its logarithm. */
 const FIT_FROM = 1e-4;
 const MOST = 10_000;
 const WIDTH = 20;
@@ -38,7 +38,7 @@ const SPURIOUS = 1e-3;
 /** Steps of the subgradient method after L-BFGS, which stops early where a unit's kink lies on a row. */
 const SUBGRADIENT_STEPS = 5000;
 const SUBGRADIENT_STEP = 0.02;
-/** Problems on which descent is tried, of those with 8 rows. */
+/** How many of the problems with 8 rows descent is tried on. */
 const CONTROLS = 4;
 /** Runs whose residuals are drawn: curves beyond that cannot be told apart. */
 const DRAWN = 4;
@@ -48,7 +48,7 @@ interface Solved {
   readonly rho: number;
   readonly iterations: number;
   readonly residual: number;
-  /** R² of a line through log10 of the residual from 1e-4 to 1e-9; null where it never came there. */
+  /** R² of a line through log10 of the residual from 1e-4 to 1e-9; null where it never got there. */
   readonly straightness: number | null;
   readonly objective: number;
   readonly networkObjective: number;
@@ -59,7 +59,7 @@ interface Problem {
   readonly rows: number;
   readonly patterns: number;
   readonly solved: readonly Solved[];
-  /** Objective of the network that refinement found, and how far above the optimum it can be: proved. */
+  /** Objective of the refined network, and the proved bound on its distance above the optimum. */
   readonly optimum: number;
   readonly provedGap: number;
   /** Final objectives of descent from random starts. */
@@ -75,7 +75,7 @@ function straightnessOf(path: readonly Point[]): number | null {
   ).rSquared;
 }
 
-/** The lowest objective that one descent comes to. */
+/** The lowest objective of any descent. */
 async function descentFrom(problem: NetworkProblem, seed: number, signal: AbortSignal): Promise<number> {
   const { objective, start } = networkDescent(problem, { width: WIDTH });
   const smooth = await minimize(objective, start(seed), {
@@ -94,7 +94,7 @@ async function descentFrom(problem: NetworkProblem, seed: number, signal: AbortS
   return lowest;
 }
 
-/** The run with the smallest final residual, the shorter of two that reached it. */
+/** The run with the smallest final residual, or the shorter run where both reached the limit. */
 const best = ({ solved }: Problem): Solved =>
   solved.reduce((a, b) =>
     Math.max(a.residual, RESIDUAL) === Math.max(b.residual, RESIDUAL)
@@ -129,7 +129,7 @@ function figuresOf(problems: readonly Problem[]) {
 
 export default defineExperiment({
   description:
-    "Small problems with two inputs, where every activation pattern can be listed. ADMM solves the convex program; a dual bound over all directions proves how near a network is to the global optimum, and descent from random starts shows what it is up against.",
+    "Small problems with two inputs, where every activation pattern can be enumerated. ADMM solves the convex program, and a dual bound over all directions proves how close a network is to the global optimum; descent from random starts is the comparison.",
   parameters: z.object({
     problems: z
       .int()
@@ -151,7 +151,7 @@ export default defineExperiment({
       "residual",
       "ADMM on the exact convex program",
       "Iteration",
-      logAxis("Residual: copies and their changes"),
+      logAxis("Residual of the copies and their changes"),
     ),
     dotPlot(
       "descents",
@@ -178,7 +178,7 @@ export default defineExperiment({
       const method = convexNetworkIterates({ ...problem, patterns, rho, tolerance: 1e-15, signal });
       for await (const iterate of method) {
         const { iteration } = iterate;
-        // copies agree long before a slow run is over: their changes count as well
+        // in a slow run the copies agree long before convergence, so their changes count too
         const residual = iterate.primalResidual + iterate.dualResidual;
         if (iteration > 0) path.push({ x: iteration, y: Math.max(residual, 1e-16) });
         if (series && iteration % 500 === 0 && iteration > 0)
@@ -251,14 +251,16 @@ export default defineExperiment({
         "largest proved relative gap of a network found by convex optimization",
         gap,
         { atMost: 1e-5 },
-        criterion("the dual bound over all directions meets the objective to five digits"),
+        criterion("the dual bound over all directions should match the objective to five digits"),
       ),
       check(
         "C1",
         "largest relative difference of ADMM's optimum and its network's objective, where it reached 1e-9",
         recovery,
         { atMost: 1e-6 },
-        theorem("equivalence of the two problems; 1e-6 allows for constraints that hold to the residual"),
+        theorem(
+          "the two problems are equivalent; 1e-6 allows for constraints that hold only up to the residual",
+        ),
       ),
       check(
         "C1",
@@ -269,10 +271,10 @@ export default defineExperiment({
       ),
       check(
         "C1",
-        "share of descents that end more than 0.1 % above the optimum",
+        "share of descents that end more than 0.1% above the optimum",
         spurious,
         { atLeast: 0.1 },
-        criterion("minima in which one descent of ten ends are no accident"),
+        criterion("minima that trap one descent in ten are no accident"),
       ),
       check(
         "C3",
@@ -280,16 +282,16 @@ export default defineExperiment({
         reached,
         { atLeast: 0.9 },
         criterion(
-          "linear convergence leaves no problem behind; one of ten may have a rate too near 1 for the limit",
+          "linear convergence covers every problem; one in ten may have a rate too close to 1 for the iteration limit",
         ),
       ),
       check(
         "C3",
-        "share of problems whose residual falls along a line in its logarithm (R² of at least 0.9)",
+        "share of problems whose log residual falls along a line (R² at least 0.9)",
         straight,
         { atLeast: 0.75 },
         criterion(
-          "that is what linear convergence means; switches of the active constraints bend single curves",
+          "linear convergence is a straight line on a log scale; changes of the active constraints bend some curves",
         ),
       ),
       ourCheck(
@@ -297,7 +299,7 @@ export default defineExperiment({
         distance,
         { atMost: 1e-4 },
         criterion(
-          "on degenerate problems a residual of 1e-9 leaves more than its own size open; four digits must hold",
+          "on degenerate problems the distance can be much larger than the residual of 1e-9; four digits must be right",
         ),
       ),
     ];
@@ -305,16 +307,16 @@ export default defineExperiment({
 
   present(problems: readonly Problem[]) {
     const { reached, straight, gap, distance, spurious, highest } = figuresOf(problems);
-    const percent = (share: number) => `${Math.round(100 * share)} %`;
+    const percent = (share: number) => `${Math.round(100 * share)}%`;
     return {
-      headline: `Convex optimization finds networks within ${formatFigure(gap)} of the global optimum, proved over all directions; ${percent(spurious)} of the descents from random starts end more than 0.1 % above.`,
+      headline: `Convex optimization finds networks whose relative gap to the global optimum is provably at most ${formatFigure(gap)}; ${percent(spurious)} of the descents from random starts end more than 0.1% above it.`,
       captions: {
-        residual: `The residual falls to 1e-9 on ${percent(reached)} of the problems, along a line in its logarithm on ${percent(straight)}.`,
-        descents: `No descent ends below the convex optimum; ${percent(spurious)} end more than 0.1 % above it, the worst by ${formatFigure(100 * highest)} %.`,
+        residual: `The residual falls to 1e-9 on ${percent(reached)} of the problems; its logarithm falls along a line on ${percent(straight)}.`,
+        descents: `No descent ends below the convex optimum; ${percent(spurious)} end more than 0.1% above it, the worst by ${formatFigure(100 * highest)}%.`,
       },
       summary: [
-        `With two inputs all activation patterns can be listed: ${Math.min(...problems.map(({ patterns }) => patterns))} to ${Math.max(...problems.map(({ patterns }) => patterns))} for 6 and 8 rows. The convex program over them has the optimum of training itself.`,
-        `The dual bound is maximized over all directions, not a sample of them, so that the gap of ${formatFigure(gap)} is proved.`,
+        `With two inputs all activation patterns can be enumerated: ${Math.min(...problems.map(({ patterns }) => patterns))} to ${Math.max(...problems.map(({ patterns }) => patterns))} for 6 and 8 rows. The convex program over them has the same optimum as training itself.`,
+        `The dual bound is maximized over all directions, not a sample of them, so the gap of ${formatFigure(gap)} is proved.`,
         reached > 0
           ? `Where ADMM reaches a residual of 1e-9, its network is within ${formatFigure(distance)} of the optimum.`
           : "ADMM reached a residual of 1e-9 on none of the problems.",
@@ -332,7 +334,7 @@ export default defineExperiment({
             provedGap: "proved relative gap",
             distance: "ADMM above the optimum",
             blocks: "nonzero blocks",
-            spurious: "descents 0.1 % above",
+            spurious: "descents 0.1% above",
           },
           problems.map((problem) => {
             const { rho, iterations, networkObjective: value, activeBlocks } = best(problem);

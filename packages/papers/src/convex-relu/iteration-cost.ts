@@ -18,7 +18,7 @@ const DENSE_PATTERNS = [10, 20, 40, 80];
 const SIGMA = 10;
 const SOLVES = 5;
 
-/** One size: the operations that follow from it, and the seconds measured, of a solve for u. */
+/** Operation counts and measured seconds of a solve for u at one size. */
 interface Cost {
   readonly solver: "structured" | "dense";
   readonly n: number;
@@ -33,7 +33,7 @@ interface Findings {
   readonly difference: number;
 }
 
-/** I + sigma F^T F + G^T G, written out. */
+/** I + sigma F^T F + G^T G, formed explicitly. */
 function denseSystem(
   { rows: n, columns: d, values }: DenseMatrix,
   { count: P, masks }: ActivationPatterns,
@@ -57,7 +57,7 @@ function denseSystem(
   return A;
 }
 
-/** Seconds of the quickest of a few calls. */
+/** Seconds of the fastest of a few calls. */
 function timed(solve: () => void): number {
   let least = Number.POSITIVE_INFINITY;
   for (let call = 0; call < SOLVES; call++) {
@@ -104,29 +104,24 @@ function figuresOf({ costs, difference }: Findings) {
 
 export default defineExperiment({
   description:
-    "What an iteration of ADMM costs by the number of rows and of patterns: the linear system of the paper, of order 2Pd, and the same system solved through a matrix of order n, without forming it. The verdict rests on measured seconds: the numbers of operations follow from the sizes, and are shown.",
+    "The cost of an ADMM iteration by the numbers of rows and patterns: the paper's linear system of order 2Pd, and the same system solved through a matrix of order n without forming it. The verdict rests on measured seconds; operation counts follow from the sizes and are only shown.",
   parameters: z.object({
-    rows: z
-      .int()
-      .min(800)
-      .max(6400)
-      .default(6400)
-      .describe("the largest number of rows, doubled from 200 on"),
+    rows: z.int().min(800).max(6400).default(6400).describe("largest number of rows; sizes double from 200"),
   }),
   profiles: { quick: { rows: 1600 }, full: {} },
   seconds: { quick: 3, full: 40 },
   plots: [
-    linePlot("rows", "By rows, d = 20, P = 20", logAxis("Rows n"), logAxis("Operations of a solve")),
+    linePlot("rows", "By rows, d = 20, P = 20", logAxis("Rows n"), logAxis("Operations per solve")),
     linePlot(
       "patterns",
       "By patterns, n = 100, d = 10",
       logAxis("Patterns P"),
-      logAxis("Operations of a solve"),
+      logAxis("Operations per solve"),
       {
         series: ["structured", "dense"],
       },
     ),
-    linePlot("seconds", "Time on this machine", logAxis("Patterns P"), logAxis("Seconds of a solve"), {
+    linePlot("seconds", "Time on this machine", logAxis("Patterns P"), logAxis("Seconds per solve"), {
       series: ["structured", "dense"],
     }),
   ],
@@ -215,12 +210,12 @@ export default defineExperiment({
 
   judge(findings: Findings) {
     const { inRowsSeconds, inPatternsSeconds, difference } = figuresOf(findings);
-    const quadratic = criterion("“quadratic” is a power of 2; a tenth more allows for the noise of times");
+    const quadratic = criterion("“quadratic” is an exponent of 2; a tenth more allows for timing noise");
     return [
-      check("C3", "power of n in the seconds of a solve", inRowsSeconds, { atMost: 2.2 }, quadratic),
+      check("C3", "exponent of n in the seconds per solve", inRowsSeconds, { atMost: 2.2 }, quadratic),
       check(
         "C3",
-        "power of P in the seconds of the dense solve",
+        "exponent of P in the seconds of the dense solve",
         inPatternsSeconds,
         { atMost: 2.2 },
         quadratic,
@@ -238,20 +233,20 @@ export default defineExperiment({
     const { inRows, inRowsSeconds, inPatternsSeconds, saving, savingSeconds, largest, difference } =
       figuresOf(findings);
     return {
-      headline: `The seconds of a solve grow with the power ${formatFigure(inRowsSeconds)} of the rows; without forming the system it takes ${formatFigure(saving)} times fewer operations at ${largest} patterns.`,
+      headline: `The time of a solve grows with exponent ${formatFigure(inRowsSeconds)} in the number of rows; without forming the system, a solve takes ${formatFigure(saving)} times fewer operations at ${largest} patterns.`,
       captions: {
-        rows: `Operations grow with the power ${formatFigure(inRows)} of n over these sizes, seconds with ${formatFigure(inRowsSeconds)} on this machine.`,
-        patterns: `The dense solve grows with P², the structured one with P: at ${largest} patterns ${formatFigure(saving)} times fewer operations.`,
-        seconds: `The dense solve's seconds grow with the power ${formatFigure(inPatternsSeconds)} of P; at ${largest} patterns the structured solve takes ${formatFigure(savingSeconds)} times less time here.`,
+        rows: `Over these sizes the exponent of n is ${formatFigure(inRows)} in operations and ${formatFigure(inRowsSeconds)} in seconds on this machine.`,
+        patterns: `The dense solve grows with P², the structured one with P, which is ${formatFigure(saving)} times fewer operations at ${largest} patterns.`,
+        seconds: `The dense solve's time grows with exponent ${formatFigure(inPatternsSeconds)} in P; at ${largest} patterns the structured solve is ${formatFigure(savingSeconds)} times faster on this machine.`,
       },
       summary: [
         `Both forms solve the same system: their solutions differ by ${formatFigure(difference)}, relative to the largest entry.`,
-        "The structured form needs a Cholesky factor of order n and one of order d, the dense form one of order 2Pd.",
+        "The structured form needs Cholesky factors of orders n and d, the dense form one of order 2Pd.",
       ],
       tables: [
         tableOf(
           "costs",
-          "Operations and seconds of a solve",
+          "Operations and seconds per solve",
           { solver: "form", n: "rows", patterns: "patterns", operations: "operations", seconds: "seconds" },
           findings.costs,
         ),

@@ -17,13 +17,13 @@ describe("quick runs, against the figures of an independent prototype", () => {
     expectDrawable(report, { most: 400 });
     const measured = (label: RegExp) =>
       report.checks.find((one) => label.test(one.label))?.measured ?? Number.NaN;
-    // the prototype solved 16 of 16 problems; 47 % of its descents ended above on the problem that it tried
+    // the prototype solved 16 of 16 problems; 47% of its descents ended above on the problem that it tried
     expect(measured(/residual of 1e-9 within/)).toBeGreaterThanOrEqual(0.8);
     expect(measured(/lowest objective of descent/)).toBeGreaterThan(-1e-6);
     expect(measured(/share of descents/)).toBeGreaterThan(0.1);
   });
 
-  test("sampling: within 7 % of the optimum by 160 patterns and by 4000 directions", {
+  test("sampling: within 7% of the optimum by 160 patterns and by 4000 directions", {
     timeout: 300_000,
   }, async () => {
     const report = await quick("sampling-quality");
@@ -31,7 +31,7 @@ describe("quick runs, against the figures of an independent prototype", () => {
     expectDrawable(report);
     const ratio = (kind: string, count: number) =>
       Number(report.tables[0].rows.find((row) => row.kind === kind && row.count === count)?.ratio);
-    // the prototype: 2.8 % to 6.5 %, and 4.9 %
+    // the prototype: 2.8% to 6.5%, and 4.9%
     expect(ratio("patterns", 160)).toBeLessThan(1.12);
     expect(ratio("directions", 4000)).toBeLessThan(1.12);
     expect(ratio("patterns", 5)).toBeGreaterThan(1.3);

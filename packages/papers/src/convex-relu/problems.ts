@@ -8,7 +8,7 @@ export interface Rows {
   readonly y: Float64Array;
 }
 
-/** Rows to train on, and others. */
+/** Training rows and test rows. */
 export interface Split {
   readonly train: Rows;
   readonly test: Rows;

@@ -35,7 +35,7 @@ const PROBES = 50_000;
 
 const boundOf = (samples: number) => scenarioBound({ rows: ROWS, samples, failure: XI });
 
-/** One problem: what is reached with so many patterns and directions, relative to its optimum. */
+/** Optima of one problem by the numbers of patterns and directions, relative to the global optimum. */
 interface Problem {
   readonly optimum: number;
   readonly certifiedGap: number;
@@ -46,7 +46,7 @@ interface Problem {
     readonly ratio: number;
     readonly violation: number;
   }[];
-  /** One entry a draw. */
+  /** One entry per draw. */
   readonly byDirections: readonly {
     readonly directions: number;
     readonly ratio: number;
@@ -111,10 +111,10 @@ function violatedShare({ x, beta }: NetworkProblem, nu: Float64Array, seed: numb
 
 export default defineExperiment({
   description:
-    "40 rows with 4 inputs, labeled by a small teacher. The optimum falls as activation patterns or hidden directions are sampled; its distance to the global optimum is known because refinement closes the gap between a network and the dual bound.",
+    "40 rows with 4 inputs, labeled by a small teacher network. The optimum falls as more activation patterns or hidden directions are sampled; its distance to the global optimum is known because refinement closes the gap between a network and the dual bound.",
   parameters: z.object({
     problems: z.int().min(1).max(10).default(3).describe("problems"),
-    draws: z.int().min(1).max(10).default(3).describe("draws of each number of directions"),
+    draws: z.int().min(1).max(10).default(3).describe("draws for each number of directions"),
   }),
   profiles: { quick: { problems: 1, draws: 2 }, full: {} },
   seconds: { quick: 6, full: 30 },
@@ -126,7 +126,7 @@ export default defineExperiment({
       "patterns",
       "Optimum over sampled patterns",
       logAxis("Patterns P"),
-      logAxis("Over the global optimum"),
+      logAxis("Optimum / global optimum"),
       {
         references: ["global optimum"],
       },
@@ -135,7 +135,7 @@ export default defineExperiment({
       "directions",
       "Optimum over sampled directions",
       logAxis("Directions N"),
-      logAxis("Over the global optimum"),
+      logAxis("Optimum / global optimum"),
       {
         references: ["global optimum"],
       },
@@ -254,21 +254,21 @@ export default defineExperiment({
         "largest relative rise of the optimum when patterns are added",
         rise,
         { atMost: 0.01 },
-        theorem("more patterns cannot raise it; 1 % is for programs that ADMM has not solved exactly"),
+        theorem("more patterns cannot raise it; 1% allows for programs that ADMM has not solved exactly"),
       ),
       check(
         "C2",
         "optimum with 5 patterns over the global optimum",
         patternsAt(5),
         { atLeast: 1.5 },
-        criterion("the number of patterns matters if five of them miss the optimum by half"),
+        criterion("the number of patterns matters if five of them miss the optimum by 50%"),
       ),
       check(
         "C2",
         "optimum with 160 patterns over the global optimum",
         patternsAt(160),
         { atMost: 1.1 },
-        criterion("a tenth above the optimum is a tractable approximation of it"),
+        criterion("within 10% of the optimum is a useful approximation of it"),
       ),
       check(
         "C2",
@@ -276,7 +276,7 @@ export default defineExperiment({
         overBound,
         { atMost: 1 },
         theorem(
-          "scenario programs: at most (2/N)(n + 1 − ln 0.05) with probability 0.95; the paper's constants were not read",
+          "scenario optimization: at most (2/N)(n + 1 − ln 0.05) with probability 0.95; the paper's constants were not read",
         ),
       ),
       check(
@@ -284,14 +284,16 @@ export default defineExperiment({
         "largest relative rise of the mean optimum when directions are added",
         directionRise,
         { atMost: 0 },
-        criterion("more samples must help on average, each number being four times the one before or more"),
+        criterion(
+          "more samples must help on average, since each number is at least four times the one before",
+        ),
       ),
       check(
         "C4",
         "optimum with 4000 directions over the global optimum",
         directionsAt(4000),
         { atMost: 1.1 },
-        criterion("a tenth above the optimum is approximately optimal"),
+        criterion("within 10% of the optimum is approximately optimal"),
       ),
       ourCheck(
         "certified relative gap of the refined network",
@@ -305,18 +307,18 @@ export default defineExperiment({
   present(problems: readonly Problem[]) {
     const { patternsAt, directionsAt, overBound, gap } = figuresOf(problems);
     const [{ rounds, optimum }] = problems;
-    const above = (ratio: number) => `${formatFigure(100 * (ratio - 1))} %`;
+    const above = (ratio: number) => `${formatFigure(100 * (ratio - 1))}%`;
     return {
-      headline: `160 sampled patterns come within ${above(patternsAt(160))} of the global optimum, 4,000 sampled directions within ${above(directionsAt(4000))}; refinement certifies a gap of ${formatFigure(100 * gap)} %.`,
+      headline: `160 sampled patterns come within ${above(patternsAt(160))} of the global optimum, 4,000 sampled directions within ${above(directionsAt(4000))}; refinement certifies a gap of ${formatFigure(100 * gap)}%.`,
       captions: {
-        certificate: `After ${rounds} rounds the network's objective, ${formatFigure(optimum)}, is at most ${formatFigure(100 * gap)} % above the dual bound.`,
+        certificate: `After ${rounds} rounds the network's objective, ${formatFigure(optimum)}, is at most ${formatFigure(100 * gap)}% above the dual bound.`,
         patterns: `Five patterns end ${above(patternsAt(5))} above the global optimum, 160 patterns ${above(patternsAt(160))}.`,
         directions: `4,000 directions end ${above(directionsAt(4000))} above the global optimum.`,
-        violations: `The share of directions that would still lower the optimum is at most ${formatFigure(overBound)} of what the scenario bound allows.`,
+        violations: `The share of directions that would still lower the optimum is at most ${formatFigure(overBound)} times the scenario bound.`,
       },
       summary: [
-        `The reference is a network that refinement found: hidden directions are added where the dual's constraint is violated, until the network is at most ${formatFigure(100 * gap)} % above a lower bound for networks of any width.`,
-        "Patterns leave each unit free inside a cone; sampled directions leave it nothing but its length. Far fewer patterns than directions are needed, at a higher price each.",
+        `The reference is a network that refinement found: hidden directions are added where the dual's constraint is violated, until the network is at most ${formatFigure(100 * gap)}% above a lower bound for networks of any width.`,
+        "A pattern leaves a unit free within a cone; a sampled direction fixes everything but its length. Far fewer patterns than directions are needed, but each one costs more.",
       ],
       tables: [
         tableOf(

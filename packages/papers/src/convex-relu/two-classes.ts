@@ -22,11 +22,11 @@ const EARLY = 60;
 const LAST = 200;
 const EPOCHS = 600;
 const RATE = 0.005;
-/** Adam's network is measured after every so many epochs. */
+/** Epochs between measurements of Adam's network. */
 const EVERY = 10;
 const SWEEP = [0.01, 0.1, 1];
 
-/** Training stopped somewhere. */
+/** The state of a training run. */
 interface Reached {
   readonly step: number;
   readonly seconds: number;
@@ -62,13 +62,13 @@ function figuresOf({ admm, adam }: Findings) {
 
 export default defineExperiment({
   description:
-    "Digits 2 against 8, with squared loss and few sampled patterns. ADMM on the convex program and Adam on the weights minimize the same objective; both networks are tested on images they have not seen.",
+    "Digits 2 and 8, with squared loss and a few sampled patterns. ADMM on the convex program and Adam on the weights minimize the same objective; both networks are tested on images they have not seen.",
   parameters: z.object({
     images: z
       .enum(["digits", "mnist", "fashion-mnist"])
       .default("mnist")
       .describe("the bundled 8 × 8 digits, or test images of 28 × 28 averaged over squares of 2 × 2"),
-    rows: z.int().min(100).max(1600).default(1000).describe("images to train on; the others are for testing"),
+    rows: z.int().min(100).max(1600).default(1000).describe("training images; the rest are test images"),
     patterns: z.int().min(5).max(120).default(40).describe("sampled activation patterns"),
     width: z.int().min(5).max(240).default(80).describe("hidden units of Adam's network"),
   }),
@@ -203,14 +203,14 @@ export default defineExperiment({
         `test accuracy after ${FIRST} iterations`,
         first.accuracy,
         { atLeast: 0.95 },
-        criterion("“high prediction accuracy” on two classes is at most one image in twenty wrong"),
+        criterion("“high prediction accuracy” on two classes means at most one error in twenty images"),
       ),
       check(
         "C3",
         `best test accuracy of the first ${EARLY} iterations minus that after ${FIRST}`,
         bestEarly - first.accuracy,
         { atMost: 0.02 },
-        criterion("the first iterations suffice if the next ones add no more than two images in a hundred"),
+        criterion("the first iterations suffice if the next ones gain at most two images in a hundred"),
       ),
       check(
         "C3",
@@ -223,13 +223,13 @@ export default defineExperiment({
         `constraint violation after ${LAST} iterations`,
         findings.violation,
         { atMost: 0.01 },
-        criterion("a hundredth of the range of the inputs: patterns are kept nearly everywhere"),
+        criterion("a hundredth of the range of the inputs: the patterns hold nearly everywhere"),
       ),
       ourCheck(
         "relative difference of the program's objective and the network's",
         findings.mismatch,
         { atMost: 0.02 },
-        criterion("where constraints hold nearly, both must be nearly equal"),
+        criterion("where the constraints nearly hold, the two must nearly agree"),
       ),
     ];
   },
@@ -237,16 +237,16 @@ export default defineExperiment({
   present(findings: Findings) {
     const { first, end, adamEnd } = figuresOf(findings);
     const { rows, set, sweep } = findings;
-    const percent = (share: number) => `${formatFigure(100 * share)} %`;
+    const percent = (share: number) => `${formatFigure(100 * share)}%`;
     return {
-      headline: `After ${FIRST} iterations of ADMM ${percent(first.accuracy)} of the unseen images are right; after ${LAST} its objective is ${formatFigure(end.objective)}, Adam's after ${EPOCHS} epochs ${formatFigure(adamEnd.objective)}.`,
+      headline: `After ${FIRST} iterations ADMM classifies ${percent(first.accuracy)} of the unseen images correctly; after ${LAST} its objective is ${formatFigure(end.objective)}, against ${formatFigure(adamEnd.objective)} for Adam after ${EPOCHS} epochs.`,
       captions: {
         objective: `ADMM reaches ${formatFigure(end.objective)} in ${formatFigure(end.seconds)} s, Adam ${formatFigure(adamEnd.objective)} in ${formatFigure(adamEnd.seconds)} s, on the machine of this run.`,
         accuracy: `Test accuracy: ADMM ${percent(first.accuracy)} after ${FIRST} iterations and ${percent(end.accuracy)} after ${LAST}, Adam ${percent(adamEnd.accuracy)} after ${EPOCHS} epochs.`,
       },
       summary: [
-        `${rows} images (${set}), squared loss, β = 0.01. The lower objective is not the better network: at a small β training fits its rows almost exactly. Test accuracy by β after ${LAST} iterations: ${sweep.map(({ beta, accuracy }) => `${percent(accuracy)} at ${beta}`).join(", ")}.`,
-        "Seconds are those of one run on one machine and carry no verdict.",
+        `${rows} images (${set}), squared loss, β = 0.01. A lower objective does not mean a better network: at a small β training fits its rows almost exactly. Test accuracy by β after ${LAST} iterations: ${sweep.map(({ beta, accuracy }) => `${percent(accuracy)} at ${beta}`).join(", ")}.`,
+        "Seconds are from one run on one machine; no verdict rests on them.",
       ],
       tables: [
         tableOf(

@@ -12,7 +12,7 @@ const rows = inputs.apply(selectRows(x, train));
 const fit = await fitConvexReluNetwork({ x: rows, y: selectRows(target, train), beta: 20 });
 const { objective, lowerBound, relativeGap, kind } = fit.certificate;
 console.log(`objective ${objective}, lower bound for any width ${lowerBound} (${kind})`);
-console.log(`so the network is within ${100 * relativeGap} % of the global optimum`);
+console.log(`so the network is within ${100 * relativeGap}% of the global optimum`);
 
 const outputs = fit.predict(inputs.apply(selectRows(x, test)));
 let [wrong, spread] = [0, 0];

@@ -7,7 +7,7 @@ import { type Architecture, networkOf, type Parameters } from "./training.ts";
 export const shippedSizes = [16, 32] as const;
 export type ShippedSize = (typeof shippedSizes)[number];
 
-/** What the shipped networks are: the authors' network for 64 cells a side with half of its filters. */
+/** The architecture of the shipped networks: the authors' network for 64 cells per side with half of its filters. */
 export const shipped = { architecture: "64", filters: 8 } as const;
 
 const modules = {

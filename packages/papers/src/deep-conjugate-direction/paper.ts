@@ -6,7 +6,7 @@ export const deepConjugateDirection: Paper = {
   arxivId: "2205.10763",
   title: "A Deep Conjugate Direction Method for Iteratively Solving Linear Systems",
   headline:
-    "Search directions from a network that was trained on the empty box solve Neumann's problem on 32 x 32 cells in 0.14 of the iterations of conjugate gradients (median), and in at most 0.34 of them around obstacles that it never saw; in time, conjugate gradients and multigrid win.",
+    "With search directions from a network trained on the empty box, Neumann's problem on 32 x 32 cells takes 0.14 of the iterations of conjugate gradients (median), and at most 0.34 of them around obstacles that the network never saw; in time, conjugate gradients and multigrid win.",
   claims: [
     {
       id: "C1",
@@ -20,13 +20,13 @@ export const deepConjugateDirection: Paper = {
       id: "C2",
       statement: "The number of iterations does not depend on the size of the problem.",
       short: "iterations independent of the size",
-      source: "abstract; the authors' code has one network for each size of the training",
+      source: "abstract; the authors' code has one network for each training size",
       reported: "not read",
     },
     {
       id: "C3",
       statement:
-        "A network trained on the empty box serves systems that were not in its training: interior obstacles, other right-hand sides.",
+        "A network trained on the empty box generalizes to systems that were not in its training data: interior obstacles and other right-hand sides.",
       short: "generalizes to unseen obstacles",
       source: "abstract; the bunny and the smoke plume of the authors' code",
       reported: "not read",
@@ -50,7 +50,7 @@ export const deepConjugateDirection: Paper = {
   experiments: [
     experiment({
       id: "unseen-geometry",
-      title: "Obstacles that were not in the training",
+      title: "Obstacles that were not in the training data",
       claims: ["C1", "C3"],
       graph: true,
       load: () => import("./unseen-geometry.ts"),
@@ -78,7 +78,7 @@ export const deepConjugateDirection: Paper = {
     }),
     experiment({
       id: "time",
-      title: "Seconds, honestly",
+      title: "Wall-clock time",
       claims: [],
       graph: true,
       load: () => import("./time.ts"),
@@ -95,17 +95,17 @@ export const deepConjugateDirection: Paper = {
     {
       title: "When it does not pay",
       text: [
-        "The claim is about iterations. An iteration with the network takes many times as long as one of conjugate gradients, and on these grids on a CPU plain conjugate gradients win in time; multigrid wins in iterations as well, and needs no training. The experiment on time prints by how much.",
+        "The claim is about iterations. An iteration with the network takes many times as long as one of conjugate gradients, and on these grids on a CPU plain conjugate gradients win in time; multigrid wins in iterations as well, and needs no training. The experiment on time shows by how much.",
         "On 16 x 16 cells the network is worse than on 32 x 32: around a disk it takes 0.73 of the iterations of conjugate gradients. The Lanczos process gives at most one vector for each of the 136 eigenvalues of a square of that size, which leaves out most of the 256 dimensions that an obstacle mixes.",
-        "Counts are independent of the size only with one network for each size. A network sees as far as its convolutions reach; on a larger grid waves that are longer than that take many iterations.",
-        "A network that is trained too briefly fails all at once: its directions then stop lowering the error. conjugateDirections notices and goes on with residuals, as conjugate gradients.",
+        "Iteration counts are independent of the size only with one network for each size. A network sees as far as its convolutions reach; on a larger grid, longer waves take many iterations.",
+        "A network that is trained too briefly fails all at once: its directions then stop lowering the error. conjugateDirections detects this and continues with residuals, that is, with conjugate gradients.",
       ],
     },
     {
       title: "What was read, and what is ours",
       text: [
         "The abstract and the authors' code (solver, data, training, test script) were read; the paper's tables and figures could not be, and its numbers are given as “not read”. The code was not copied.",
-        "Ours are the sizes (squares of 16 and 32 cells a side (64 too in the full profile) instead of cubes of 64 to 256), networks with half of the authors' filters in the quick runs, fewer training vectors (3,000 instead of 20,000) and the right-hand sides. Training vectors are kept within the range of the matrix, without which rounding mixes its null space into them.",
+        "The sizes are ours (squares of 16 and 32 cells per side, and of 64 in the full profile, instead of cubes of 64 to 256), and so are the networks with half of the authors' filters in the quick runs, the smaller number of training vectors (3,000 instead of 20,000) and the right-hand sides. Training vectors are kept within the range of the matrix; otherwise rounding would mix its null space into them.",
         "The networks that the quick runs use come with the paper, with the command that trained them: node packages/papers/scripts/train-direction-networks.ts 16 32. The full profile trains networks with all filters from the seed of the run.",
       ],
     },
@@ -113,8 +113,8 @@ export const deepConjugateDirection: Paper = {
       title: "How to read the verdict",
       text: [
         "With the shipped networks a seed decides the right-hand sides and the random obstacles, not the training; the full profile and the experiment on training vary the training too.",
-        "In a browser a network can be trained for 400 steps only. The first runs judged such networks by what they solve, on 16 and on 32 cells a side, and the claim on training did not hold: a plume around a disk took more than 100 iterations. Now the full profile, with 1,200 steps, decides that part: at seed 1 the network took 0.51 of the iterations of conjugate gradients, just above the half that is asked for.",
-        "The losses of networks trained on different vectors say nothing about each other: white noise gives the smallest loss and the worst solver.",
+        "In a browser a network can be trained for only 400 steps. The first runs judged such networks by the systems they solve, on 16 and 32 cells per side, and the claim on training did not hold: a plume around a disk took more than 100 iterations. Now the full profile, with 1,200 steps, decides that part: at seed 1 the network took 0.51 of the iterations of conjugate gradients, just above the required half.",
+        "Losses of networks trained on different vectors cannot be compared: white noise gives the smallest loss and the worst solver.",
       ],
     },
   ],

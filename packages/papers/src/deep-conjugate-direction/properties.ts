@@ -40,7 +40,7 @@ function definiteMatrix(seed: number): DenseMatrix {
   return denseMatrix(values, ORDER, ORDER);
 }
 
-/** A nonlinear map without meaning: sines of random sums of the residual, and a tenth of the residual. */
+/** A meaningless nonlinear map: sines of random sums of the residual, and a tenth of the residual. */
 function randomSource(seed: number): DirectionSource {
   const values = randomStream(seed)
     .split("source")
@@ -99,7 +99,7 @@ interface Findings {
 
 export default defineExperiment({
   description:
-    "What holds for any source of directions, on random matrices with a meaningless nonlinear source: the error never grows in the norm of A, the identity gives conjugate gradients, the inverse ends in one step, all stored directions end within n steps. And how many directions the network needs to be stored.",
+    "What holds for any source of directions, on random matrices with a meaningless nonlinear source: the error never grows in the norm of A, the identity gives conjugate gradients, the exact inverse needs one step, and with all directions stored n steps are enough. Then the iterations of the network by the number of stored directions.",
   parameters: z.object({
     matrices: z
       .int()
@@ -212,7 +212,7 @@ export default defineExperiment({
         "iterations without stored directions over those with two",
         of(0) / of(2),
         { atLeast: 1.25 },
-        criterion("what the solver stores must save a fifth of the iterations to be of use"),
+        criterion("stored directions must save a fifth of the iterations to be useful"),
       ),
       check(
         "C5",
@@ -220,7 +220,7 @@ export default defineExperiment({
         of(8) / of(2),
         { atLeast: 0.75 },
         criterion(
-          "“more do not help much” is at most a quarter fewer iterations for four times as many directions",
+          "“more do not help much” means at most a quarter fewer iterations for four times as many directions",
         ),
       ),
       ourCheck(
@@ -233,7 +233,7 @@ export default defineExperiment({
         "largest relative residual after one step along the inverse",
         withInverse,
         { atMost: 1e-10 },
-        theorem("along A⁻¹r an exact line search ends"),
+        theorem("an exact line search along A⁻¹r reaches the solution"),
       ),
       ourCheck(
         "largest relative residual within n steps, all stored, two passes",
@@ -254,7 +254,7 @@ export default defineExperiment({
       },
       summary: [
         `The largest relative growth of the energy in a step is ${formatFigure(growth)}.`,
-        `With all directions stored and two passes every problem ends within ${ORDER} steps, at ${formatFigure(twoPasses)} or less; with one pass up to ${formatFigure(onePass)} is left.`,
+        `With all directions stored and two passes every problem is solved within ${ORDER} steps, to a relative residual of ${formatFigure(twoPasses)} or less; with one pass up to ${formatFigure(onePass)} remains.`,
       ],
       tables: [
         tableOf(

@@ -41,7 +41,7 @@ interface Count {
 interface Findings {
   readonly trainedHere: boolean;
   readonly counts: readonly Count[];
-  /** The network for 32 cells on 128 cells a side, which no network was trained for. */
+  /** The network for 32 cells on 128 cells per side, which no network was trained for. */
   readonly control: { readonly N: number; readonly other: number | null; readonly CG: number | null };
 }
 
@@ -69,20 +69,25 @@ function figuresOf({ counts, control }: Findings) {
 
 export default defineExperiment({
   description:
-    "Iterations to a relative residual of 1e-4 for a plume on grids of 16 and 32 cells a side (64 too, where networks are trained), with one network for each size, all of the same kind and trained in the same way; and, as a control, the network for 32 cells on the larger grids.",
+    "Iterations to a relative residual of 1e-4 for a plume on grids of 16 and 32 cells per side (64 too, where networks are trained), with one network for each size, all of the same kind and trained in the same way; and, as a control, the network for 32 cells on the larger grids.",
   parameters: z.object({
     trainHere: z
       .boolean()
       .default(false)
       .describe(
-        "train networks of 16 filters from this seed, instead of taking those that come with the paper",
+        "train networks with 16 filters from this seed instead of using those that come with the paper",
       ),
-    steps: z.int().min(100).max(10_000).default(2500).describe("training steps, where they are trained here"),
+    steps: z
+      .int()
+      .min(100)
+      .max(10_000)
+      .default(2500)
+      .describe("training steps, if networks are trained here"),
   }),
   profiles: { quick: {}, full: { trainHere: true } },
   seconds: { quick: 5, full: 1500 },
   plots: [
-    linePlot("iterations", "A plume on the empty box", logAxis("Cells a side"), logAxis("Iterations"), {
+    linePlot("iterations", "A plume on the empty box", logAxis("Cells per side"), logAxis("Iterations"), {
       series: [NETWORK, OTHER, "CG", "multigrid"],
       variants: { [OTHER]: NETWORK },
     }),
@@ -113,7 +118,7 @@ export default defineExperiment({
           for await (const iterate of train(domainOf("empty", N, 0), recipe, signal)) {
             best = iterate.best?.iterate.parameters;
             const done = (index + iterate.steps / steps) / sizes.length;
-            yield progress(0.9 * done, `${iterate.steps} steps of training on ${N} cells a side`);
+            yield progress(0.9 * done, `${iterate.steps} steps of training on ${N} cells per side`);
           }
           if (!best) throw new Error("training gave no network");
           return { architecture: "64", filters: 16, parameters: best, history: [] };
@@ -131,7 +136,7 @@ export default defineExperiment({
       for (const geometry of places) {
         yield progress(
           trainHere ? 0.92 : counts.length / (2 * sizes.length + 1),
-          `${N} cells a side, ${geometry}`,
+          `${N} cells per side, ${geometry}`,
         );
         counts.push(
           yield* stage(`${N} ${geometry}`, async function* () {
@@ -167,7 +172,7 @@ export default defineExperiment({
         );
       }
 
-    yield progress(0.93, "the network for 32 cells on 128 cells a side");
+    yield progress(0.93, "the network for 32 cells on 128 cells per side");
     const control = yield* stage("control", async function* () {
       const N = 128;
       const A = domainOf("empty", N, seed);
@@ -187,15 +192,20 @@ export default defineExperiment({
     const { network, CG, ratio, disk, control, largest } = figuresOf(findings);
     const decided =
       largest.N < 64
-        ? [inconclusive("C2", "Two small sizes do not decide it: the full profile goes to 64 cells a side.")]
+        ? [
+            inconclusive(
+              "C2",
+              "Two small sizes do not decide it: the full profile goes to 64 cells per side.",
+            ),
+          ]
         : [
             check(
               "C2",
-              "power of the cells a side in the iterations, with one network for each size",
+              "exponent of the cells per side in the iterations, with one network for each size",
               network,
               { atMost: 0.5 },
               criterion(
-                "independence is a power of 0; half of the power 1 of CG is the most that still resembles it",
+                "independence is an exponent of 0; half of CG's exponent of 1 is the most that still resembles it",
               ),
             ),
             check(
@@ -203,7 +213,7 @@ export default defineExperiment({
               "iterations with the network over those of CG on the largest grid",
               ratio,
               { atMost: 0.25 },
-              criterion("a count that stays while that of CG doubles falls to a quarter of it at most"),
+              criterion("a constant count is at most a quarter of CG's once CG's has grown"),
             ),
           ];
     return [
@@ -212,20 +222,22 @@ export default defineExperiment({
         "iterations with the network over those of CG around a disk, largest of the sizes",
         disk,
         { atMost: 0.5 },
-        criterion("on every size an obstacle that was not in the training must leave half of the saving"),
+        criterion(
+          "at every size, half of the saving must remain around an obstacle that was not in the training data",
+        ),
       ),
       ourCheck(
-        "power of the cells a side in the iterations of CG",
+        "exponent of the cells per side in the iterations of CG",
         CG,
         { between: [0.9, 1.1] },
-        criterion("the square root of the condition number grows with the cells a side"),
+        criterion("the square root of the condition number grows with the cells per side"),
       ),
       ourCheck(
         "iterations of the network for 32 cells on 128 x 128 cells over those on 32 x 32",
         control,
         { atLeast: 2 },
         criterion(
-          "the control: one network for all sizes is not what the claim means, and its count must double at least",
+          "the control: the claim is not about one network for all sizes, whose count should at least double",
         ),
       ),
     ];
@@ -235,22 +247,22 @@ export default defineExperiment({
     const { trainedHere, counts, control } = findings;
     const { network, CG, largest, control: growth } = figuresOf(findings);
     return {
-      headline: `With one network for each size the iterations grow with the power ${formatFigure(network)} of the cells a side, those of CG with ${formatFigure(CG)}: ${countText(largest.own)} against ${countText(largest.CG, MOST_CLASSICAL)} on ${largest.N} x ${largest.N} cells.`,
+      headline: `With one network for each size, iterations scale with exponent ${formatFigure(network)} in the cells per side, against ${formatFigure(CG)} for CG: ${countText(largest.own)} iterations against ${countText(largest.CG, MOST_CLASSICAL)} on ${largest.N} x ${largest.N} cells.`,
       captions: {
-        iterations: `Thin: the network for 32 cells on other sizes, where it is not independent of the size: ${countText(control.other, MOST_CONTROL)} iterations on ${control.N} x ${control.N} cells, ${formatFigure(growth)} times those on 32 x 32.`,
+        iterations: `Thin line: the network for 32 cells on other sizes, where its count does depend on the size: ${countText(control.other, MOST_CONTROL)} iterations on ${control.N} x ${control.N} cells, ${formatFigure(growth)} times those on 32 x 32.`,
         residual: `Each network on the size that it was trained on${trainedHere ? ", trained in this run" : ""}.`,
       },
       summary: [
         "The counts are nearly independent of the size only with one network per size, as in the authors' code; training on 64 x 64 cells takes about five times as long as on 32 x 32.",
         "The paper's sizes are 64³ to 256³ in three dimensions; these are squares.",
-        "Multigrid's counts do not grow either, and need no training.",
+        "Multigrid's counts do not grow either, and it needs no training.",
       ],
       tables: [
         tableOf(
           "counts",
           "Iterations to 1e-4 for a plume",
           {
-            N: "cells a side",
+            N: "cells per side",
             geometry: "geometry",
             own: "network of this size",
             other: "network of 32 cells",

@@ -22,7 +22,7 @@ interface Run {
   readonly N: number;
   readonly solver: Solver;
   readonly iterations: number;
-  /** Of a solution, its preparation included (factors, grids); without loading the network. */
+  /** Per solution, including its preparation (factors, grids) but not loading the network. */
   readonly seconds: number;
   /** ||b - A x|| / ||b||, from x. */
   readonly residual: number;
@@ -47,15 +47,15 @@ export default defineExperiment({
   description:
     "Seconds to a relative residual of 1e-4 for a plume on the empty box: the networks that come with the paper, conjugate gradients alone and with preconditioners, and multigrid, all in this library on this machine.",
   parameters: z.object({
-    repeats: z.int().min(1).max(20).default(10).describe("solutions of each system; the quickest counts"),
+    repeats: z.int().min(1).max(20).default(10).describe("solutions of each system; the fastest counts"),
   }),
   profiles: { quick: { repeats: 3 }, full: {} },
   seconds: { quick: 5, full: 15 },
   plots: [
-    linePlot("seconds", "Time of a solution", logAxis("Cells a side"), logAxis("Seconds"), {
+    linePlot("seconds", "Time per solution", logAxis("Cells per side"), logAxis("Seconds"), {
       series: solvers,
     }),
-    linePlot("iteration", "Time of an iteration", logAxis("Cells a side"), logAxis("Seconds"), {
+    linePlot("iteration", "Time per iteration", logAxis("Cells per side"), logAxis("Seconds"), {
       series: solvers,
     }),
   ],
@@ -64,14 +64,17 @@ export default defineExperiment({
     const runs: Run[] = [];
     for (const N of shippedSizes)
       for (const solver of solvers) {
-        yield progress(runs.length / (shippedSizes.length * solvers.length), `${solver}, ${N} cells a side`);
+        yield progress(
+          runs.length / (shippedSizes.length * solvers.length),
+          `${solver}, ${N} cells per side`,
+        );
         runs.push(
           yield* stage(`${N} ${solver}`, async function* () {
             const A = domainOf("empty", N, seed);
             const b = rightSideOf("R2", A, seed);
             using source = await directionsOf(await shippedNetwork(N), A);
             let best: Run | undefined;
-            // the first solution is not timed: code is compiled in it
+            // the first solution is not timed: it includes compiling
             for (let repeat = 0; repeat <= repeats; repeat++) {
               signal.throwIfAborted();
               const begun = performance.now();
@@ -104,10 +107,12 @@ export default defineExperiment({
   judge({ runs }: Findings) {
     return [
       ourCheck(
-        "largest relative residual of the solutions that are timed",
+        "largest relative residual of the timed solutions",
         Math.max(...runs.map(({ residual }) => residual)),
         { atMost: 1.001 * TOLERANCE },
-        criterion("times compare only where all solvers solve to the tolerance, by residuals from x"),
+        criterion(
+          "times are comparable only if all solvers reach the tolerance, by residuals computed from x",
+        ),
       ),
     ];
   },
@@ -126,14 +131,14 @@ export default defineExperiment({
       },
       summary: [
         `Multigrid takes ${formatFigure(1000 * multigrid.seconds)} ms and ${multigrid.iterations} iterations at ${largest} x ${largest} cells, the network ${formatFigure(1000 * network.seconds)} ms and ${network.iterations}.`,
-        "Preparation counts (factors, grids), training and loading of the network do not.",
+        "The times include preparation (factors, grids) but not training or loading the network.",
       ],
       tables: [
         tableOf(
           "seconds",
           "Time and iterations to 1e-4",
           {
-            N: "cells a side",
+            N: "cells per side",
             solver: "solver",
             iterations: "iterations",
             milliseconds: "ms",

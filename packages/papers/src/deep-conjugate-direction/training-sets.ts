@@ -20,7 +20,7 @@ import {
 import { type Parameters, type TrainingSet, train } from "./training.ts";
 
 const FILTERS = 8;
-/** Steps of training from which on a network is judged by what it solves. */
+/** Training steps from which on a network is judged by the systems it solves. */
 const ENOUGH = 1200;
 const places = ["empty", "disk"] as const;
 
@@ -49,7 +49,7 @@ const totalOf = (counts: readonly Count[]) =>
 
 export default defineExperiment({
   description:
-    "Trains the same small network on different vectors, without any solution of a linear system: on mixtures of Ritz vectors as the paper does, on A w with random w, on the smoothest Ritz vectors alone. Then counts iterations to a relative residual of 1e-4.",
+    "The same small network is trained on different vectors, without any solution of a linear system: on mixtures of Ritz vectors as in the paper, on A w with random w, and on the smoothest Ritz vectors alone. Then iterations to a relative residual of 1e-4 are counted.",
   parameters: z.object({
     N: z
       .union([z.literal(16), z.literal(32)])
@@ -61,7 +61,7 @@ export default defineExperiment({
   profiles: { quick: { steps: 400, smoothOnly: false }, full: {} },
   seconds: { quick: 12, full: 120 },
   plots: [
-    linePlot("loss", "Loss on vectors kept out of the training", "Step", logAxis("Loss"), {
+    linePlot("loss", "Loss on held-out vectors", "Step", logAxis("Loss"), {
       series: ["Ritz mixtures", "white noise", "smooth only"],
     }),
     linePlot("residual", "A plume around a disk", "Iteration", logAxis("‖r‖ / ‖r₀‖"), {
@@ -150,21 +150,23 @@ export default defineExperiment({
       "loss at the end over that at the start, without any solution in the training",
       mixtures.best / mixtures.first,
       { atMost: 0.25 },
-      criterion("the unsupervised loss must fall to a quarter at least to say that the network learns by it"),
+      criterion(
+        "the unsupervised loss must fall to at most a quarter to show that the network learns from it",
+      ),
     );
     if (steps < ENOUGH)
       return [
         learned,
         inconclusive(
           "C4",
-          "So short a training leaves a network whose directions are not good enough to solve with: the full profile trains longer.",
+          "After so short a training the network's directions are not good enough to solve systems: the full profile trains longer.",
         ),
       ];
     return [
       learned,
       check(
         "C4",
-        "iterations for the plume around a disk, which are in no training vector, over those of CG",
+        "iterations over those of CG for a plume around a disk, neither of which is in the training vectors",
         count(mixtures.counts) / count(CG),
         { atMost: 0.5 },
         criterion("what was learned without solutions must save half of the iterations on another problem"),
@@ -191,11 +193,11 @@ export default defineExperiment({
       summary: [
         ...(steps < ENOUGH
           ? [
-              `${steps} steps of training are fewer than the ${ENOUGH} that the network needs: it fails all at once where it is trained too briefly.`,
+              `${steps} steps of training are fewer than the ${formatFigure(ENOUGH)} that the network needs: it fails all at once if it is trained too briefly.`,
             ]
           : []),
-        `White noise has the smaller loss, ${formatFigure(noise.best)} against ${formatFigure(mixtures.best)}: it is nearly solved by what smooths a residual locally, and tells nothing of long waves.`,
-        `The loss needs products with A and residuals only; an exact line search inside it takes the scale out.`,
+        `White noise has the smaller loss, ${formatFigure(noise.best)} against ${formatFigure(mixtures.best)}: local smoothing nearly solves it, and it contains little of the long waves.`,
+        `The loss needs only products with A and residuals; an exact line search inside it removes the scale.`,
       ],
       tables: [
         tableOf(

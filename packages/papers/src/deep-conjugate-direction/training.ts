@@ -9,7 +9,7 @@ import { cosineDecay } from "gradus/train";
 /** The parameters of a trained network, by its `architecture`. */
 export type Parameters = DirectionNetworkParameters<ArrayValue>;
 
-/** The authors' network for 64 cells a side with other numbers of filters, and a smaller one. */
+/** The authors' network for 64 cells per side with other numbers of filters, and a smaller one. */
 export const architectures = {
   small: { pre: 1, coarse: 2, fine: 1 },
   "64": { pre: 2, coarse: 3, fine: 2 },

@@ -35,7 +35,7 @@ import { train } from "./training.ts";
 const TIGHT = 1e-6;
 /** What is drawn while it runs: a disk in the way of a plume. */
 const SHOWN = { geometry: "disk", rightSide: "R2" } as const;
-/** Least part of the largest residual that the picture tells apart. */
+/** The smallest fraction of the largest residual that the picture resolves. */
 const FLOOR = 1e-6;
 
 /** One linear system: iterations of each solver, null where there were too many. */
@@ -92,7 +92,7 @@ async function* draw(A: GridOperator, b: Float64Array, source: DirectionSource):
   }
 }
 
-/** The middle one of some numbers, of which some may be infinite. */
+/** The median of numbers that may be infinite. */
 function middle(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)];
@@ -121,7 +121,7 @@ function figuresOf({ cases }: Findings) {
 
 export default defineExperiment({
   description:
-    "A network trained on the empty box gives search directions for Neumann's problem with obstacles that it never saw: iterations to a relative residual of 1e-4 for three kinds of right-hand sides in four geometries, beside conjugate gradients alone and with preconditioners. The pictures show the residual in the domain as it shrinks.",
+    "A network trained on the empty box gives search directions for Neumann's problem with obstacles that it never saw: iterations to a relative residual of 1e-4 for three kinds of right-hand sides in four geometries, compared with conjugate gradients alone and with preconditioners. The pictures show the residual in the domain as it shrinks.",
   parameters: z.object({
     N: z
       .union([z.literal(16), z.literal(32)])
@@ -131,9 +131,14 @@ export default defineExperiment({
       .boolean()
       .default(false)
       .describe(
-        "train a network of 16 filters from this seed, instead of taking the one that comes with the paper",
+        "train a network with 16 filters from this seed instead of using the one that comes with the paper",
       ),
-    steps: z.int().min(100).max(10_000).default(3000).describe("training steps, where one is trained here"),
+    steps: z
+      .int()
+      .min(100)
+      .max(10_000)
+      .default(3000)
+      .describe("training steps, if a network is trained here"),
   }),
   profiles: { quick: {}, full: { trainHere: true } },
   seconds: { quick: 6, full: 400 },
@@ -251,7 +256,7 @@ export default defineExperiment({
         "iterations with the network over those of CG, median of the systems",
         ratio,
         { atMost: 0.5 },
-        criterion("“a small number” is at most half of what the method without a network takes"),
+        criterion("“a small number” means at most half of what the method without a network takes"),
       ),
       check(
         "C1",
@@ -267,21 +272,21 @@ export default defineExperiment({
         "iterations with the network over those of CG, largest of the systems with obstacles",
         worstObstructed,
         { atMost: 0.5 },
-        criterion("what holds on the box of the training must hold for every obstacle that was not in it"),
+        criterion("what holds for the training box must hold for every obstacle that was not in it"),
       ),
       check(
         "C3",
         "iterations with an obstacle over those without, largest of the systems",
         growth,
         { atMost: 2 },
-        criterion("an obstacle that was not in the training may cost as much again, not more"),
+        criterion("an obstacle that was not in the training data may at most double the iterations"),
       ),
       ourCheck(
         "iterations with the network over those with IC(0), median of the systems",
         incomplete,
         { atMost: 0.75 },
         criterion(
-          "a quarter fewer than with a usual preconditioner is more than counts of about 15 can scatter",
+          "a quarter fewer than with a standard preconditioner is more than the scatter of counts around 15",
         ),
       ),
       ourCheck(
@@ -301,23 +306,23 @@ export default defineExperiment({
       headline: `The network takes ${formatFigure(ratio)} of the iterations of conjugate gradients (median of ${cases.length} systems), and at most ${formatFigure(worstObstructed)} of them around obstacles that it never saw.`,
       captions: {
         field: `Solid cells are left out. CG takes ${countText(iterations.CG, MOST_CLASSICAL)} iterations, the network ${countText(iterations[NETWORK])}.`,
-        residual: `Relative residuals of the same two solutions; both go on to ${TOLERANCE}.`,
-        loss: `${trainedHere ? "Trained in this run" : "The network that comes with the paper"}: the loss on vectors kept out of the training fell from ${formatFigure(loss.first)} to ${formatFigure(loss.best)}.`,
+        residual: `Relative residuals of the same two solutions; both run until ${formatFigure(TOLERANCE)}.`,
+        loss: `${trainedHere ? "Trained in this run" : "The network that comes with the paper"}: the loss on held-out vectors fell from ${formatFigure(loss.first)} to ${formatFigure(loss.best)}.`,
       },
       summary: [
-        `${formatFigure(100 * tightShare)} % of the systems are solved to ${TIGHT} within ${MOST} iterations; one step along the network's output, without the loop, leaves a relative residual of at least ${formatFigure(oneShot)}.`,
+        `${formatFigure(100 * tightShare)}% of the systems are solved to ${formatFigure(TIGHT)} within ${MOST} iterations; one step along the network's output, without the loop, leaves a relative residual of at least ${formatFigure(oneShot)}.`,
         `Multigrid, which needs no training, takes fewer iterations still: the network takes ${formatFigure(multigrid)} times as many (median).`,
         "An iteration with a network takes much longer than one of CG: the experiment on time compares seconds.",
       ],
       tables: [
         tableOf(
           "iterations",
-          `Iterations to ${TOLERANCE}, ${N} x ${N} cells`,
+          `Iterations to ${formatFigure(TOLERANCE)}, ${N} x ${N} cells`,
           {
             geometry: "geometry",
             rightSide: "right-hand side",
             network: "network",
-            tight: `network, to ${TIGHT}`,
+            tight: `network, to ${formatFigure(TIGHT)}`,
             CG: "CG",
             Jacobi: "Jacobi",
             IC: "IC(0)",

@@ -153,7 +153,7 @@ export default defineExperiment({
         errorOf(runs, counts[0], widest) / errorOf(runs, most, widest),
         { atLeast: 4 },
         criterion(
-          "four times as many functions at the lower end of the claimed rates, half order, would gain 2; “falls further” is twice that",
+          "four times as many functions at the lower end of the claimed rates, half order, would gain a factor of 2; “falls further” is twice that",
         ),
       ),
       check(
@@ -193,13 +193,13 @@ export default defineExperiment({
     return {
       headline: `From ${most} sources with ${widest} points each the solution of the diffusion-reaction equation is learned to a test error of ${formatFigure(errorOf(runs, most, widest))}; from ${counts[0]} sources it is ${formatFigure(errorOf(runs, counts[0], widest))}.`,
       summary: [
-        `With ${most} sources and ${perFunction.map((points) => `${points} points: ${formatFigure(errorOf(runs, most, points))}`).join(", ")}.`,
+        `With ${most} sources the test error is ${perFunction.map((points) => `${formatFigure(errorOf(runs, most, points))} from ${points} points each`).join(", ")}.`,
         "Training and test sources are different functions throughout.",
       ],
       captions: {
         solution:
-          "x to the right, t downward from 0. The learned solution is the one of the training under way, at the end the last.",
-        data: "One line with all points and more and more functions, one with all functions and more and more points of each.",
+          "x increases to the right and t downward from 0. The learned solution is that of the training in progress, and at the end that of the last one.",
+        data: "One line varies the number of functions at the largest number of points, the other the points of each function at the largest number of functions.",
       },
       tables: [
         tableOf(

@@ -43,7 +43,7 @@ const pointsOf = (y: (x: number, i: number) => number) => Array.from(places, (x,
 export const moveAntiderivative = defineExploration({
   title: "Shape an input function",
   description:
-    "Move the input function u: the trained DeepONet computes its antiderivative from 100 values of u, without training again.",
+    "Move the input function u: the trained DeepONet computes its antiderivative from 100 values of u, without retraining.",
   controls,
   plots: [
     linePlot("moved", "The antiderivative of your function", "x", "value", {

@@ -48,7 +48,7 @@ const sourceAt = ({ place, width, strength }: ControlValues, x: number) =>
 export const moveSource = defineExploration({
   title: "Move the source",
   description:
-    "Move a source along the interval: the trained DeepONet computes the solution for all x and t at once, beside the one of the numerical scheme.",
+    "Move a source along the interval: the trained DeepONet computes the solution for all x and t at once, next to that of the numerical scheme.",
   controls: [
     { id: "place", label: "position of the source", minimum: 0, maximum: 1, step: 0.01, initial: 0.4 },
     { id: "width", label: "width of the source", minimum: 0.1, maximum: 0.5, step: 0.01, initial: 0.2 },

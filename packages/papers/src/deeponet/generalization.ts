@@ -16,7 +16,7 @@ const DEEPONET = "DeepONet";
 const NO_BIAS = "DeepONet without bias";
 const OUTSIDE = "outside";
 
-/** Inputs that no Gaussian random field gave, with their antiderivatives. */
+/** Inputs that are not drawn from a Gaussian random field, with their antiderivatives. */
 export const outsiders = [
   { name: "x", u: (x: number) => x, s: (x: number) => (x * x) / 2, most: 0.05 },
   {
@@ -80,7 +80,7 @@ const bestBaseline = (models: readonly Model[]) =>
 const named = (models: readonly Model[], name: string) =>
   models.find((one) => one.name === name) ?? models[0];
 
-/** Correlation of the logarithms of both errors, and how far their ratio wanders, from step 200 on. */
+/** Correlation of the logarithms of both errors, and how much their ratio varies, from step 200 on. */
 function together({ path }: Learned) {
   const later = path.filter(({ steps }) => steps >= 200);
   const [x, y] = [later.map(({ train }) => Math.log(train)), later.map(({ test }) => Math.log(test))];
@@ -97,7 +97,7 @@ function together({ path }: Learned) {
 
 export default defineExperiment({
   description:
-    "The antiderivative is learned from functions with one point each: DeepONet with and without bias against fully connected networks on sensors and location together. Errors on new functions, and on four functions of another kind.",
+    "The antiderivative is learned from functions with one point each: DeepONet with and without bias against fully connected networks that take sensors and location together. Errors on new functions, and on four functions of a different kind.",
   parameters: z.object({
     functions: z.int().min(50).max(100_000).default(10_000).describe("training functions, one point each"),
     testFunctions: z.int().min(100).max(100_000).default(100_000).describe("test functions, one point each"),
@@ -117,7 +117,7 @@ export default defineExperiment({
   plots: [
     predictionPlot([DEEPONET, "FNN 2x40"]),
     trainingPlot([DEEPONET, "FNN 2x40", "FNN 2x100", NO_BIAS]),
-    linePlot(OUTSIDE, "x sin 2πx, a function of another kind", "x", "antiderivative", {
+    linePlot(OUTSIDE, "x sin 2πx, a function of a different kind", "x", "antiderivative", {
       series: [DEEPONET, "FNN 2x40"],
       references: ["true output"],
     }),
@@ -174,7 +174,7 @@ export default defineExperiment({
     const own = named(models, DEEPONET);
     const baseline = bestBaseline(models);
     const { correlation, spread } = together(own.learned);
-    // Below this size what bias changes is less than the scatter between trainings.
+    // Below this size the effect of bias is smaller than the scatter between trainings.
     const whole = functions >= 10_000 && iterations >= 50_000;
     return [
       check(
@@ -200,7 +200,7 @@ export default defineExperiment({
         "correlation of the logarithms of training and test error from step 200 on",
         correlation,
         { atLeast: 0.95 },
-        criterion("“tightly correlated” is a shared variance of nine tenths"),
+        criterion("“tightly correlated” means that nine tenths of the variance is shared"),
       ),
       check(
         "C7",
@@ -227,7 +227,7 @@ export default defineExperiment({
         "largest ratio of DeepONet's relative error to the best fully connected network's over four functions",
         Math.max(...own.outside.map((error, k) => error / baseline.outside[k])),
         { atMost: 0.4 },
-        criterion("generalizing means to be clearly ahead of the network that does not"),
+        criterion("generalizing means being clearly ahead of the network that does not"),
       ),
       ...(whole
         ? [
@@ -236,7 +236,7 @@ export default defineExperiment({
               own.learned.test / named(models, NO_BIAS).learned.test,
               { atMost: 1.15 },
               criterion(
-                "bias, which the paper recommends, must not hurt, up to the scatter between trainings",
+                "bias, which the paper recommends, must not hurt beyond the scatter between trainings",
               ),
             ),
           ]
@@ -260,12 +260,11 @@ export default defineExperiment({
       summary: [
         `The fully connected network fits its training data to ${formatFigure(baseline.learned.train)} and misses new functions by ${formatFigure(baseline.learned.test)}; for DeepONet these are ${formatFigure(own.learned.train)} and ${formatFigure(own.learned.test)}.`,
         `While DeepONet trains, the logarithms of its training and test errors have correlation ${formatFigure(correlation)}.`,
-        `For functions of another kind DeepONet's relative errors are ${own.outside.map((error, k) => `${formatFigure(error)} (${outsiders[k].name})`).join(", ")}; the fully connected network's are ${baseline.outside.map((error) => formatFigure(error)).join(", ")}.`,
+        `For functions of a different kind DeepONet's relative errors are ${own.outside.map((error, k) => `${formatFigure(error)} (${outsiders[k].name})`).join(", ")}; the fully connected network's are ${baseline.outside.map((error) => formatFigure(error)).join(", ")}.`,
         `Without bias the test error is ${formatFigure(named(models, NO_BIAS).learned.test)}.`,
       ],
       captions: {
-        prediction:
-          "The input, the true antiderivative and what each network makes of it, at its last checkpoint.",
+        prediction: "The input, its true antiderivative, and each network's output at its last checkpoint.",
         training:
           "Training errors dashed, test errors solid: the gap of the fully connected networks does not close.",
         outside: `${outsiders[outsiders.length - 1].name} has finer structure than most training functions.`,

@@ -54,7 +54,7 @@ export default defineExperiment({
       series: [TEST],
       references: [FIT],
     }),
-    predictionPlot([TEST], "One test torque and the angle that is learned"),
+    predictionPlot([TEST], "One test torque and the learned angle"),
   ],
 
   async *measure({ parameters, seed, signal, stage }) {
@@ -97,7 +97,7 @@ export default defineExperiment({
         base,
         { between: [4, 25] },
         criterion(
-          "the reported base is 8 for another training; half to three times it is the same kind of growth",
+          "the reported base is 8 for different training; half to three times that is the same kind of growth",
         ),
       ),
       check(
@@ -112,7 +112,7 @@ export default defineExperiment({
         "smallest growth of the test error from one horizon to the next",
         leastGrowth(rows.map(({ test }) => test)),
         { above: 1 },
-        criterion("exponential growth grows at every step"),
+        criterion("exponential growth means growth at every step"),
       ),
       ourCheck(
         "smallest growth of the test error relative to the outputs' variance",

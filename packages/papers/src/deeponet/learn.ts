@@ -61,14 +61,14 @@ const TRUE = "true output";
 
 export const predictionPlot = (
   models: readonly string[],
-  title = "One test function: what is learned of it",
+  title = "One test function and the learned output",
 ) => linePlot(PREDICTION, title, "x", "value", { series: [...models, INPUT], references: [TRUE] });
 
-/** The plot of errors on the way. */
+/** The plot of errors during training. */
 export const TRAINING = "training";
 
 export const trainingPlot = (models: readonly string[]) =>
-  linePlot(TRAINING, "Errors while training", "step", logAxis("mean squared error"), {
+  linePlot(TRAINING, "Errors during training", "step", logAxis("mean squared error"), {
     series: models.map((model) => `${model}, test`),
     variants: Object.fromEntries(models.map((model) => [`${model}, train`, `${model}, test`])),
   });
@@ -81,7 +81,7 @@ export interface LearnOptions<P extends ValuesOf<P>> extends TrainOperatorOption
   readonly drawOutput?: (output: ArrayLike<number>) => ExperimentEvent;
   /** Whether errors are drawn at every checkpoint. */
   readonly draw?: boolean;
-  /** Where it stands among all trainings of the run, from 0 to 1. */
+  /** Where it begins and ends among all trainings of the run, from 0 to 1. */
   readonly from: number;
   readonly to: number;
 }

@@ -20,14 +20,14 @@ const models = ["DeepONet", "FNN 2x40"] as const;
 
 interface Repeat {
   readonly seed: number;
-  /** Functions whose solution ran away and that were drawn again. */
+  /** Functions that were drawn again because their solution blew up. */
   readonly dropped: number;
   /** Trimmed mean squared test errors. */
   readonly deepONet: number;
   readonly baseline: number;
 }
 
-/** The mean squared error without the largest 0.1 % of squared errors. */
+/** The mean squared error without the largest 0.1% of squared errors. */
 async function trimmedError<P extends ValuesOf<P>>(
   network: OperatorNetwork<P>,
   parameters: P,
@@ -39,7 +39,7 @@ async function trimmedError<P extends ValuesOf<P>>(
 
 export default defineExperiment({
   description:
-    "The nonlinear equation s′ = −s² + u, learned by DeepONet and by a fully connected network; solutions may run away, so the largest 0.1 % of squared errors are left out.",
+    "The nonlinear equation s′ = −s² + u, learned by DeepONet and by a fully connected network; solutions may blow up, so the largest 0.1% of squared errors are left out.",
   parameters: z.object({
     functions: z.int().min(50).max(20_000).default(10_000).describe("training functions, one point each"),
     testFunctions: z.int().min(1000).max(100_000).default(100_000).describe("test functions, one point each"),
@@ -102,7 +102,7 @@ export default defineExperiment({
     return {
       headline: `On s′ = −s² + u DeepONet's trimmed test error is ${formatFigure(own)}, the fully connected network's ${formatFigure(baseline)} (medians over ${repeats.length} ${repeats.length === 1 ? "repeat" : "repeats"}).`,
       summary: [
-        `${formatFigure(dropped)} functions were drawn again because their solution ran away below −1000 before the end of the interval.`,
+        `${formatFigure(dropped)} functions were drawn again because their solution fell below −1000 before the end of the interval.`,
       ],
       captions: {
         prediction:

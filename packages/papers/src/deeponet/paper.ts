@@ -23,7 +23,7 @@ export const deepOnet: Paper = {
       statement:
         "One branch network for all coefficients has a larger training error than a network for each, but a smaller test error, with fewer parameters.",
       short: "unstacked generalizes better than stacked",
-      source: "section 4.1.1, as public summaries tell it",
+      source: "section 4.1.1, as described in public summaries",
       reported: "not read",
     },
     {
@@ -31,21 +31,21 @@ export const deepOnet: Paper = {
       statement:
         "The error depends on the number of sensors m and the input functions through the interpolation error κ ~ 1/(m²l²); with few sensors it falls exponentially with m, then saturates.",
       short: "error by sensors and length scale",
-      source: "abstract; section 3.3 and 4.2.1, which were not read",
+      source: "abstract; sections 3.3 and 4.2.1, which were not read",
       reported: "4.6^(−m) for the pendulum, recalled; not read",
     },
     {
       id: "C4",
       statement: "The error grows exponentially with the prediction horizon.",
       short: "error grows exponentially with the horizon",
-      source: "section 4.2.2, as public summaries tell it",
+      source: "section 4.2.2, as described in public summaries",
       reported: "8^T for the pendulum",
     },
     {
       id: "C5",
       statement: "The error falls with the size of the training set at high order, exponentially at first.",
       short: "high-order convergence in data",
-      source: "abstract; section 4.2.2 and 4.3, which were not read",
+      source: "abstract; sections 4.2.2 and 4.3, which were not read",
       reported: "polynomial rates from half order to fourth order, and exponential convergence",
     },
     {
@@ -53,20 +53,20 @@ export const deepOnet: Paper = {
       statement:
         "The solution operator of a partial differential equation is learned from few functions: the error falls with the points of each function, then saturates, and falls further with the number of functions.",
       short: "a partial differential equation from few functions",
-      source: "section 4.3, as public summaries tell it",
+      source: "section 4.3, as described in public summaries",
       reported: "about 1e-5 with 100 functions of 1000 points",
     },
     {
       id: "C7",
       statement: "While a DeepONet trains, its training and test errors are tightly correlated.",
       short: "training and test error move together",
-      source: "section 4.1.2, as public summaries tell it",
+      source: "section 4.1.2, as described in public summaries",
       reported: "a nearly constant ratio",
     },
     {
       id: "C8",
       statement:
-        "A trained DeepONet predicts well for input functions of another kind than it was trained on.",
+        "A trained DeepONet predicts well for input functions of a different kind from those it was trained on.",
       short: "predicts outside the training distribution",
       source: "section 4.1.2 and the authors' code",
       reported: "curves; not read",
@@ -117,7 +117,7 @@ export const deepOnet: Paper = {
     }),
     experiment({
       id: "nonlinear",
-      title: "A nonlinear equation whose solutions can run away",
+      title: "A nonlinear equation whose solutions can blow up",
       claims: ["C1"],
       graph: true,
       load: () => import("./nonlinear.ts"),
@@ -128,25 +128,25 @@ export const deepOnet: Paper = {
       title: "The method",
       text: [
         "A DeepONet computes G(u)(y) = Σₖ bₖ(u) tₖ(y) + b₀. The branch sees the input function u at m fixed sensors and gives coefficients bₖ; the trunk sees a location y and gives basis functions tₖ. Both are learned together from pairs of functions, and a solution is then a sum instead of a simulation.",
-        "Abstract, authors' code and public summaries were read; the body of the paper could not be. Figures that were not read are marked so.",
+        "The abstract, the authors' code and public summaries were read; the body of the paper could not be. Figures that were not read are marked as such.",
       ],
     },
     {
       title: "Why it generalizes",
       text: [
-        "A fully connected network on sensors and location together must learn from data that a location is not one more sensor. In a DeepONet the two meet in a product only, as they do in every linear operator: for the antiderivative, s(y) = Σₖ uₖ ∫₀ʸ φₖ for any basis φₖ of the input functions.",
+        "A fully connected network on sensors and location together must learn from data that a location is not one more sensor. In a DeepONet the two meet only in a product, as they do in every linear operator: for the antiderivative, s(y) = Σₖ uₖ ∫₀ʸ φₖ for any basis φₖ of the input functions.",
       ],
     },
     {
-      title: "What sensors leave open",
+      title: "What sensors cannot resolve",
       text: [
-        "Functions that agree at all sensors look the same to the branch. For the antiderivative of a Gaussian random field the variance that this leaves is known in closed form; no method goes below it, and linear regression attains it. It falls by a factor of five for each sensor: the exponential law of the paper, with nothing trained.",
+        "Functions that agree at all sensors look the same to the branch. For the antiderivative of a Gaussian random field the variance that this leaves is known in closed form; no method can do better, and linear regression attains it. It falls by a factor of five for each sensor: the exponential law of the paper, with nothing trained.",
       ],
     },
     {
       title: "How to read the verdict",
       text: [
-        "The quick runs have 500 to 1000 functions in place of 10,000 and 1000 to 1500 steps in place of 50,000 to 500,000. Errors are therefore larger than the paper's by factors of hundreds; the claims are about ratios and rates.",
+        "The quick runs use 500 to 1,000 functions instead of 10,000 and 1,000 to 1,500 steps instead of 50,000 to 500,000. Errors are therefore hundreds of times larger than the paper's; the claims are about ratios and rates.",
         "Labels come from exactly integrated splines and Runge-Kutta steps without interpolation; the authors' labels come from an adaptive integrator with a relative tolerance of 1e-3.",
         "Errors are those of the checkpoint with the lowest training error, as in the authors' code; the test error is not used to choose it.",
       ],

@@ -13,7 +13,7 @@ import { inputSpace, LENGTH_SCALE, makePairs, operators } from "./problems.ts";
 
 const lengths = [0.1, 0.2, 0.4, 0.8];
 const pieces = [10, 20, 40, 80];
-const FLOOR = "no method goes below";
+const FLOOR = "lower bound for any method";
 const TEST = "DeepONet";
 
 type Kappa = { readonly length: number; readonly errors: readonly number[] };
@@ -24,14 +24,14 @@ const at = (nets: readonly Net[], m: number) => nets.find(({ sensors }) => senso
 
 export default defineExperiment({
   description:
-    "How well piecewise linear interpolants on m sensors stand for random functions, by m and length scale; then the antiderivative learned from m sensors, beside the least error that m sensors leave.",
+    "How well piecewise linear interpolants on m sensors approximate random functions, by m and length scale; then the antiderivative learned from m sensors, compared with the smallest error possible with m sensors.",
   parameters: z.object({
     fields: z
       .int()
       .min(20)
       .max(5000)
       .default(400)
-      .describe("functions that interpolation errors are means of"),
+      .describe("functions over which interpolation errors are averaged"),
     functions: z.int().min(50).max(20_000).default(10_000).describe("training functions, one point each"),
     testFunctions: z.int().min(100).max(100_000).default(10_000).describe("test functions, one point each"),
     iterations: z.int().min(200).max(100_000).default(20_000).describe("steps of Adam on all data"),
@@ -138,9 +138,7 @@ export default defineExperiment({
         "test error with 3 sensors over the one with 5",
         at(nets, 3) / at(nets, 5),
         { atLeast: 15 },
-        criterion(
-          "a reported factor of 4.6 per sensor is 21 for two; three quarters of it allow for training",
-        ),
+        criterion("a reported factor of 4.6 per sensor is 21 for two; a quarter less allows for training"),
       ),
       check(
         "C3",
@@ -154,12 +152,10 @@ export default defineExperiment({
         "largest over smallest test error with 8 or 20 sensors",
         Math.max(...many) / Math.min(...many),
         { atMost: 8 },
-        criterion(
-          "saturation: over 12 more sensors the error must change less than over two of the first ones",
-        ),
+        criterion("saturation: over 12 more sensors the error must change less than over two of the first"),
       ),
       ourCheck(
-        "smallest ratio of test error to the least error possible",
+        "smallest ratio of the test error to the smallest error possible",
         Math.min(...nets.map(({ test, floor }) => test / floor)),
         { atLeast: 0.9 },
         theorem(
@@ -167,7 +163,7 @@ export default defineExperiment({
         ),
       ),
       ourCheck(
-        "test error with 4 sensors over the least error possible",
+        "test error with 4 sensors over the smallest error possible",
         over(4),
         { atMost: 3 },
         criterion(
@@ -180,22 +176,23 @@ export default defineExperiment({
   present({ kappas, nets }) {
     const slopes = kappas.map((kappa) => formatFigure(slopeInPieces(kappa)));
     return {
-      headline: `From 3 to 5 sensors the test error falls ${formatFigure(at(nets, 3) / at(nets, 5))} times, along the least error that so many sensors leave; from 8 sensors on training, not sensing, limits it.`,
+      headline: `From 3 to 5 sensors the test error falls by a factor of ${formatFigure(at(nets, 3) / at(nets, 5))}, close to the smallest error possible with that many sensors; from 8 sensors on, training rather than sensing limits it.`,
       summary: [
         `Test errors are ${nets.map(({ sensors, test }) => `${formatFigure(test)} (m = ${sensors})`).join(", ")}.`,
-        `The least possible errors are ${nets.map(({ sensors, floor }) => `${formatFigure(floor)} (m = ${sensors})`).join(", ")}.`,
-        `The interpolation error falls with exponents ${slopes.join(", ")} of m for l = ${lengths.join(", ")}.`,
+        `The smallest possible errors are ${nets.map(({ sensors, floor }) => `${formatFigure(floor)} (m = ${sensors})`).join(", ")}.`,
+        `The exponents of m in the interpolation error are ${slopes.join(", ")} for l = ${lengths.join(", ")}.`,
       ],
       captions: {
-        sensors: "The least error is a conditional variance, computed without training.",
-        prediction: "With few sensors the network gives the mean of all antiderivatives that fit them.",
+        sensors: "The lower bound is a conditional variance, computed without training.",
+        prediction:
+          "With few sensors the network gives the mean of all antiderivatives that fit the sensors' values.",
         kappa: "Mean over functions of the largest distance from the piecewise linear interpolant.",
       },
       tables: [
         tableOf(
           "nets",
           "Antiderivative by number of sensors",
-          { sensors: "sensors", test: "test error", floor: "least possible error" },
+          { sensors: "sensors", test: "test error", floor: "smallest possible error" },
           nets,
         ),
         tableOf(

@@ -81,7 +81,9 @@ export default defineExperiment({
       "smallest over repeats of stacked over unstacked ratio of test to training error",
       Math.min(...pairs.map(({ stacked, unstacked }) => ratio(stacked) / ratio(unstacked))),
       { atLeast: 2 },
-      criterion("a smaller generalization error of the unstacked network is at most half, in every repeat"),
+      criterion(
+        "a smaller generalization error of the unstacked network means at most half, in every repeat",
+      ),
     ),
     check(
       "C2",

@@ -22,7 +22,7 @@ interface Size {
 
 const gapOf = ({ train, test }: Size) => test - train;
 
-/** Gaps that are positive: where test and training error agree to noise there is nothing to fit. */
+/** Positive gaps: where test and training error agree up to noise there is nothing to fit. */
 function fitOf(rows: readonly Size[]) {
   const kept = rows.filter((row) => gapOf(row) > 0);
   const law = logLogSlope(
@@ -50,7 +50,7 @@ export default defineExperiment({
       .min(3)
       .max(11)
       .default(11)
-      .describe("training sets, each twice the one before, beyond it"),
+      .describe("further training sets, each twice the size of the one before"),
     testFunctions: z.int().min(100).max(100_000).default(10_000).describe("test functions, one point each"),
     iterations: z.int().min(200).max(100_000).default(20_000).describe("steps of Adam on all data"),
     width: z.int().min(5).max(400).default(50).describe("width of all layers"),
@@ -71,7 +71,7 @@ export default defineExperiment({
         references: [FIT],
       },
     ),
-    predictionPlot([TEST], "One test torque and the angle that is learned"),
+    predictionPlot([TEST], "One test torque and the learned angle"),
   ],
 
   async *measure({ parameters, seed, signal, stage }) {
@@ -126,7 +126,7 @@ export default defineExperiment({
         rate,
         { atLeast: 1 },
         criterion(
-          "“high order” must be more than the half order of a sample mean, and twice it is clearly more",
+          "“high order” must be more than the half order of a sample mean, and twice that is clearly more",
         ),
       ),
       ourCheck(
@@ -146,7 +146,7 @@ export default defineExperiment({
     return {
       headline: `The gap between test and training error falls like n^−${formatFigure(rate)} with the number n of training functions, from ${formatFigure(gapOf(rows[0]))} at n = ${rows[0].functions} to ${formatFigure(gapOf(last))} at n = ${formatFigure(last.functions)}.`,
       summary: [
-        `On the smaller half of the sizes an exponential law explains ${formatFigure(100 * small.exponential.rSquared)} % of the logarithm's variance and a power law ${formatFigure(100 * small.power.rSquared)} %; on the larger half ${formatFigure(100 * large.exponential.rSquared)} % and ${formatFigure(100 * large.power.rSquared)} %, with rate ${formatFigure(-large.power.slope)}.`,
+        `On the smaller half of the sizes an exponential law explains ${formatFigure(100 * small.exponential.rSquared)}% of the logarithm's variance and a power law ${formatFigure(100 * small.power.rSquared)}%; on the larger half ${formatFigure(100 * large.exponential.rSquared)}% and ${formatFigure(100 * large.power.rSquared)}%, with rate ${formatFigure(-large.power.slope)}.`,
       ],
       captions: {
         size: "Gap and test error by number of functions, each with one point.",

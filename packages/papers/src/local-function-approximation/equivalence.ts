@@ -105,7 +105,7 @@ async function exactDistances(model: ExplainableModel, x: DenseMatrix) {
   };
 }
 
-/** How many of the compared diagonal entries are not the only least of their row and column. */
+/** How many of the compared diagonal entries are not the unique minimum of their row and column. */
 function misplaced({ l1 }: ModelFindings): number {
   const n = explainerNames.length;
   return compared.filter((name) => {
@@ -140,12 +140,12 @@ export default defineExperiment({
   description:
     "Each of the eight explainers by its usual formula and as the minimizer of its neighborhood and loss, with independent random numbers: distances of all pairs. Where all masks are enumerated, both must be equal; where they are sampled, the distance must fall like N^(-1/2).",
   parameters: z.object({
-    points: z.int().min(5).max(100).default(100).describe("explained rows of each set"),
-    samples: z.int().min(100).max(20_000).default(8000).describe("perturbations N of a row"),
+    points: z.int().min(5).max(100).default(100).describe("rows explained in each set"),
+    samples: z.int().min(100).max(20_000).default(8000).describe("perturbations N per row"),
     sets: z
       .enum(["two", "four"])
       .default("four")
-      .describe("one set, or two, for regression and for classification"),
+      .describe("one data set, or two, for each of regression and classification"),
   }),
   profiles: { quick: { points: 30, samples: 1000, sets: "two" }, full: {} },
   seconds: { quick: 6, full: 120 },
@@ -249,7 +249,7 @@ export default defineExperiment({
     const tanh = models.filter(({ set }) => isRegression(set));
     const relu = models.filter(({ set }) => !isRegression(set));
     const rounding =
-      "both are the same minimizer; rounding in float64, times the condition of the regression";
+      "both are the same minimizer; rounding in float64, times the condition number of the regression";
     return [
       check(
         "C1",
@@ -270,7 +270,7 @@ export default defineExperiment({
         "Occlusion: largest distance of the fit and the differences",
         exact.occlusion,
         { atMost: 1e-12 },
-        theorem("the fit has one perturbation a feature; rounding in float64"),
+        theorem("the fit has one perturbation per feature; rounding in float64"),
       ),
       check(
         "C1",
@@ -281,11 +281,11 @@ export default defineExperiment({
       ),
       check(
         "C1",
-        "explainers, over all networks, that are not nearest to their own formula",
+        "explainers that are not closest to their own formula, over all networks",
         models.reduce((sum, model) => sum + misplaced(model), 0),
         { equals: 0 },
         criterion(
-          "a method that minimizes its own objective is nearer to its own formula than to any other, and the other way round",
+          "a method that minimizes its own objective is closer to its own formula than to any other, and vice versa",
         ),
       ),
       check(
@@ -294,7 +294,7 @@ export default defineExperiment({
         Math.max(...tanh.map(diagonalShare)),
         { atMost: 0.1 },
         criterion(
-          "a thousand draws leave 3 % of the spread of the gradients, which for a smooth network is at most a few times their mean",
+          "a thousand draws leave 3% of the spread of the gradients, which for a smooth network is at most a few times their mean",
         ),
       ),
       check(
@@ -303,7 +303,7 @@ export default defineExperiment({
         Math.max(...relu.map(diagonalShare)),
         { atMost: 0.2 },
         criterion(
-          "gradients of ReLU networks jump, and a sigmoid that saturates spreads them: twice what smooth networks are allowed",
+          "gradients of ReLU networks jump, and a saturating sigmoid spreads them out: twice the allowance of smooth networks",
         ),
       ),
       ...sampled.map((explainer) =>
@@ -312,7 +312,7 @@ export default defineExperiment({
           `${labelOf(explainer)}: exponent of N in the distance of two estimates`,
           slopeOf(convergence, explainer),
           { between: [-0.65, -0.35] },
-          theorem("the central limit theorem: −1/2; 0.15 allow for three sizes and four draws"),
+          theorem("the central limit theorem: −1/2; 0.15 allows for only three sizes and four draws"),
         ),
       ),
     ];
@@ -324,7 +324,7 @@ export default defineExperiment({
     const wrong = models.reduce((sum, model) => sum + misplaced(model), 0);
     const most = Math.max(exact.kernelShap, exact.lime, exact.occlusion, exact.integratedGradients);
     return {
-      headline: `The eight explainers are minimizers of one objective: where nothing is sampled, fit and formula differ by at most ${formatFigure(most)}; with ${samples.toLocaleString("en-US")} perturbations Occlusion and the methods by gradients differ from their formulas by at most ${share} of their size.`,
+      headline: `The eight explainers are minimizers of one objective: where nothing is sampled, fits and formulas differ by at most ${formatFigure(most)}; with ${samples.toLocaleString("en-US")} perturbations, Occlusion and the gradient-based methods differ from their formulas by at most ${share} of their size.`,
       captions: {
         pairs: `Rows are usual formulas, columns the fits. The diagonal is smallest (exceptions: ${wrong} of ${compared.length * models.length}). L1 distances between the families compare slopes with shares of the score and only show that they differ.`,
         convergence: `Exponents ${slopes.join(" for LIME and ")} for KernelSHAP: two estimates with independent masks differ by Monte Carlo error and nothing else.`,
@@ -341,7 +341,7 @@ export default defineExperiment({
             model: "network",
             testError: "test error",
             share: "largest diagonal / size",
-            misplaced: "not nearest to own formula",
+            misplaced: "not closest to own formula",
           },
           models.map((model) => ({
             model: seriesOf(model.set, model.architecture),

@@ -54,7 +54,7 @@ export const movePoint = defineExploration({
     { id: "width", label: "width ν of LIME's kernel", minimum: 0.1, maximum: 2, step: 0.05, initial: 1 },
   ],
   plots: [
-    dotPlot("neighborhoods", "Where the model is asked", "x₁", "x₂", { series: Object.values(series) }),
+    dotPlot("neighborhoods", "Where the model is evaluated", "x₁", "x₂", { series: Object.values(series) }),
     heatPlot("planes", "The surface and the planes fitted to it", "x₁", "x₂", {
       series: ["surface", ...drawnPlanes.map(labelOf)],
       color: { label: "score", kind: "diverging" },

@@ -41,7 +41,7 @@ export function keptNetwork(
 export const chooseRow = defineExploration({
   title: "Choose a row",
   description:
-    "Choose one of 30 rows and the widths of the neighborhoods: all eight explanations of the network's probability, each divided by its largest attribution, and how far they agree.",
+    "Choose one of 30 rows and the widths of the neighborhoods: all eight explanations of the network's probability, each divided by its largest attribution, and how well they agree.",
   controls: [
     { id: "row", label: "row", minimum: 1, maximum: ROWS, step: 1, initial: 1 },
     { id: "sigma", label: "σ of the noise", minimum: 0.02, maximum: 1, step: 0.02, initial: 0.1 },
@@ -51,7 +51,7 @@ export const chooseRow = defineExploration({
     heatPlot("attributions", "Attributions of your row, side by side", "explainer", "feature", {
       color: { label: "share of the largest attribution", kind: "diverging" },
     }),
-    heatPlot("agreement", "How far the explanations of your row agree", "explainer", "explainer", {
+    heatPlot("agreement", "Agreement of the explanations of your row", "explainer", "explainer", {
       color: { label: "cosine distance", kind: "sequential" },
     }),
   ],

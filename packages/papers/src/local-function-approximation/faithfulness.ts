@@ -64,13 +64,13 @@ export default defineExperiment({
   description:
     "The k features that an explanation ranks lowest or highest are removed, or get noise, and the change of the score is measured: all eight explainers on linear models and three networks of each set.",
   parameters: z.object({
-    points: z.int().min(5).max(100).default(100).describe("explained rows of each set"),
-    samples: z.int().min(100).max(20_000).default(5000).describe("perturbations N of an explanation"),
+    points: z.int().min(5).max(100).default(100).describe("rows explained in each set"),
+    samples: z.int().min(100).max(20_000).default(5000).describe("perturbations N per explanation"),
     draws: z.int().min(5).max(500).default(100).describe("draws of the noise"),
     sets: z
       .enum(["two", "four"])
       .default("four")
-      .describe("one set, or two, for regression and for classification"),
+      .describe("one data set, or two, for each of regression and classification"),
   }),
   profiles: { quick: { points: 30, samples: 1000, draws: 20, sets: "two" }, full: {} },
   seconds: { quick: 7, full: 120 },
@@ -129,7 +129,7 @@ export default defineExperiment({
   },
 
   judge({ models }) {
-    const order = criterion("the claim is an order of the families; five per cent tell them apart");
+    const order = criterion("the claim is an ordering of the families; five percent separates them");
     return tests.map((one) => {
       const ratios = models.map((model) => ratioOf(model, one));
       const [favored, other] =
@@ -168,12 +168,12 @@ export default defineExperiment({
     );
     const total = tests.reduce((sum, one) => sum + held(one), 0);
     return {
-      headline: `Faithfulness follows the neighborhood: in ${total} of ${4 * models.length} tests every method of the family that perturbs features as the test does is ahead of every method of the other family.`,
+      headline: `Faithfulness follows the neighborhood: in ${total} of ${4 * models.length} tests every method of the family that perturbs features the way the test does beats every method of the other family.`,
       captions,
       summary: [
         `The means of the families are in that order in ${inOrder} of ${4 * models.length} tests.`,
-        `Rows whose attribution is all zeros by some method are left out for all: ${models.reduce((sum, { excluded }) => sum + excluded, 0)} over all models.`,
-        "Removal favors methods that remove features, noise those that add noise: a test of faithfulness is a choice of neighborhood too.",
+        `Rows for which some method's attribution is all zeros are left out for all methods: ${models.reduce((sum, { excluded }) => sum + excluded, 0)} rows over all models.`,
+        "Removal favors methods that remove features, and noise favors those that add noise: a test of faithfulness chooses a neighborhood, too.",
       ],
       tables: [
         tableOf(

@@ -28,7 +28,7 @@ import {
   trainedNetworks,
 } from "./models.ts";
 
-/** Small beside the scale on which trained networks bend: the exponent is that of a limit. */
+/** Small relative to the scale on which trained networks curve, so that the exponent is that of the limit. */
 const sigmas = [0.02, 0.01, 0.005] as const;
 const widths = [0.25, 0.125, 0.0625, 0.03] as const;
 const reluSigmas = [0.3, 0.2, 0.1, 0.05, 0.01] as const;
@@ -95,9 +95,9 @@ async function curvesOf(
 
 export default defineExperiment({
   description:
-    "SmoothGrad as its noise vanishes, Integrated Gradients as its path shrinks to its end, and C-LIME beside SmoothGrad as draws grow: distances and their exponents. Then cosine distances of all eight on each network: two families.",
+    "Distances and their exponents: SmoothGrad as its noise vanishes, Integrated Gradients as its path shrinks to its end point, and C-LIME against SmoothGrad as the number of draws grows. Then cosine distances between all eight methods on each network: two families.",
   parameters: z.object({
-    points: z.int().min(5).max(100).default(100).describe("explained rows of each set"),
+    points: z.int().min(5).max(100).default(100).describe("rows explained in each set"),
   }),
   profiles: { quick: { points: 30 }, full: {} },
   seconds: { quick: 8, full: 20 },
@@ -231,11 +231,11 @@ export default defineExperiment({
       ),
       check(
         "C2",
-        "ReLU networks: what the last step toward a limit leaves of the largest distance",
+        "ReLU networks: distance after the last step toward a limit, as a share of the largest",
         Math.max(...relu.flatMap((model) => [leftover(model.smooth), leftover(model.integrated)])),
         { atMost: 0.5 },
         criterion(
-          "gradients of ReLU networks jump, so that no exponent follows, and where a sigmoid saturates the distance grows first; at σ = 0.01 and a = 0.95 less than half must be left",
+          "gradients of ReLU networks jump, so no exponent follows, and where a sigmoid saturates the distance grows at first; at σ = 0.01 and a = 0.95 less than half must remain",
         ),
       ),
       check(
@@ -251,7 +251,7 @@ export default defineExperiment({
         Math.min(...tanh.map((model) => split(model).ratio)),
         { atLeast: 3 },
         criterion(
-          "two families are told apart at a glance where they are three times farther from each other than their members are",
+          "two families are distinct at a glance if they are three times farther apart than their members",
         ),
       ),
     ];
@@ -266,10 +266,11 @@ export default defineExperiment({
     const across = Math.min(...tanh.map((model) => split(model).across));
     const within = Math.max(...tanh.map((model) => split(model).within));
     return {
-      headline: `SmoothGrad approaches Vanilla Gradients like σ to the power ${smooth} on the tanh networks, and Integrated Gradients approaches Gradient × Input like its path's length to the power ${integrated}.`,
+      headline: `On the tanh networks the distance from SmoothGrad to Vanilla Gradients falls like σ to the power of ${smooth}, and that from Integrated Gradients to Gradient × Input like the path's length to the power of ${integrated}.`,
       captions: {
         smooth: "Straight lines of slope 2 are the second term of Taylor's formula. ReLU networks have none.",
-        integrated: "Slope 1: the mean over a short end of the path differs from its end by the first term.",
+        integrated:
+          "Slope 1: the mean over a short final stretch of the path differs from its end point by a first-order term.",
         stein: `Exponent ${formatFigure(slopeOf(stein))}: with normal noise, a regression on values and the mean of gradients estimate the same slopes.`,
         families: `The first five multiply the input by masks or factors, the last three add noise. On the tanh networks cosine distances between the families are at least ${formatFigure(across)}, within the multiplicative one at most ${formatFigure(within)}.`,
       },

@@ -51,11 +51,11 @@ const SIZE = neighborhoodNames.length;
 type CrossLoss = {
   readonly set: SetName;
   readonly architecture: Architecture;
-  /** Evaluated on by fitted on, row-major. */
+  /** Rows: evaluated on; columns: fitted on. */
   readonly losses: readonly number[];
 };
 
-/** The smallest loss of another explanation over the own one, over all neighborhoods. */
+/** The smallest ratio of another explanation's loss to that of the neighborhood's own, over all neighborhoods. */
 const ownBest = ({ losses }: CrossLoss) =>
   Math.min(
     ...neighborhoodNames.map((_, j) => {
@@ -64,7 +64,7 @@ const ownBest = ({ losses }: CrossLoss) =>
     }),
   );
 
-/** The least, over explanations, of the largest loss over the own one, the removal of single features left out. */
+/** The smallest, over explanations, of the largest loss ratio to a neighborhood's own explanation, without removal of single features. */
 const worstOfBest = ({ losses }: CrossLoss) =>
   Math.min(
     ...neighborhoodNames.map((_, i) =>
@@ -76,7 +76,7 @@ const worstOfBest = ({ losses }: CrossLoss) =>
     ),
   );
 
-/** The largest loss of the explanations by noise. */
+/** The largest loss of the noise-based explanations. */
 const gaussianWorst = ({ losses }: CrossLoss) =>
   Math.max(...neighborhoodNames.flatMap((_, j) => GAUSSIAN.map((i) => losses[j * SIZE + i])));
 
@@ -84,9 +84,9 @@ const seriesOf = ({ set, architecture }: CrossLoss) => `${set}, ${architecture}`
 
 export default defineExperiment({
   description:
-    "The planes that the eight explainers fit to a surface in two dimensions, beside the plane of least maximal error. Then the affine explanation of each of eight neighborhoods, tested on every other one, for trained networks and for a linear model.",
+    "The planes that the eight explainers fit to a surface in two dimensions, next to the plane with the smallest maximal error. Then the affine explanation of each of eight neighborhoods, tested on every other one, for trained networks and for a linear model.",
   parameters: z.object({
-    points: z.int().min(5).max(100).default(100).describe("explained rows of each set"),
+    points: z.int().min(5).max(100).default(100).describe("rows explained in each set"),
     samples: z
       .int()
       .min(200)
@@ -97,21 +97,15 @@ export default defineExperiment({
   profiles: { quick: { points: 30, samples: 1000 }, full: {} },
   seconds: { quick: 5, full: 60 },
   plots: [
-    heatPlot("surface", "What planes leave of tanh(2x₁) + x₁x₂", "x₁", "x₂", {
+    heatPlot("surface", "Errors of planes fitted to tanh(2x₁) + x₁x₂", "x₁", "x₂", {
       color: { label: "|f − g|", kind: "sequential" },
     }),
     barPlot("worst", "Largest error of each explanation on the square", "explainer", "max |f − g|", {
       series: ["explanations", MINIMAX],
     }),
-    heatPlot(
-      "cross",
-      "Loss on each neighborhood of the explanation of every other",
-      "fitted on",
-      "evaluated on",
-      {
-        color: { label: "log₁₀(loss / loss of the own explanation), 3 at most", kind: "sequential" },
-      },
-    ),
+    heatPlot("cross", "Loss of each explanation on every neighborhood", "fitted on", "evaluated on", {
+      color: { label: "log₁₀(loss / loss of its own explanation), at most 3", kind: "sequential" },
+    }),
   ],
 
   explore: movePoint,
@@ -207,7 +201,7 @@ export default defineExperiment({
     return [
       check(
         "C3",
-        "largest error on the square: smallest of the eight explanations less that of the best plane",
+        "smallest of the eight explanations' largest errors on the square, minus that of the best plane",
         Math.min(...worst.map(({ error }) => error)) - least,
         { atLeast: -1e-9 },
         theorem("no free lunch: some neighborhood, a point, has at least the loss d(f, G) of the best plane"),
@@ -218,37 +212,37 @@ export default defineExperiment({
         worst.filter(({ error }) => error > 1.5 * least).length,
         { atLeast: 6 },
         criterion(
-          "the theorem bounds the loss from below; a price of half as much again in most explanations makes it felt",
+          "the theorem only bounds the loss from below; errors half as large again for most explanations make the price noticeable",
         ),
       ),
       check(
         "C3",
-        "networks: smallest loss of another explanation over the own one, over all neighborhoods",
+        "networks: smallest ratio of another explanation's loss to that of the neighborhood's own",
         Math.min(...networks.map(ownBest)),
         { atLeast: 1 },
         criterion(
-          "the own explanation minimizes the loss on the draws it was fitted on, and should on fresh ones",
+          "a neighborhood's own explanation minimizes the loss on the draws it was fitted on, and should on fresh ones, too",
         ),
       ),
       check(
         "C3",
-        "networks: least factor that an explanation loses on some neighborhood",
+        "networks: smallest over explanations of the largest loss ratio on any neighborhood",
         Math.min(...networks.map(worstOfBest)),
         { atLeast: 2 },
         criterion(
-          "no explanation is good everywhere if each is twice as bad as the own one somewhere; removing single features is left out, because the own explanation interpolates there",
+          "no explanation is good everywhere if each is somewhere twice as bad as the neighborhood's own; removal of single features is left out, because its own explanation interpolates there",
         ),
       ),
       check(
         "C4",
-        "linear model: largest loss of the explanations by noise on all eight neighborhoods",
+        "linear model: largest loss of the noise-based explanations over all eight neighborhoods",
         Math.max(...linear.map(gaussianWorst)),
         { atMost: 1e-8 },
         theorem("d(f, G) = 0 for f in G: the model is recovered and right everywhere, up to rounding"),
       ),
       check(
         "C3",
-        "plane of least maximal error: its error on the grid less that of the linear program",
+        "plane with the smallest maximal error: its error on the grid minus that of the linear program",
         Math.abs(attained - least),
         { atMost: 1e-7 },
         theorem("duality of linear programs: the multipliers attain the optimum"),
@@ -261,16 +255,16 @@ export default defineExperiment({
     const errors = worst.map(({ error }) => error);
     const factor = formatFigure(Math.min(...networks.map(worstOfBest)));
     return {
-      headline: `No plane is within ${formatFigure(least)} of the surface, and the eight explanations err by ${formatFigure(Math.min(...errors))} to ${formatFigure(Math.max(...errors))}; on networks every explanation loses by a factor of ${factor} or more on some neighborhood.`,
+      headline: `No plane is within ${formatFigure(least)} of the surface, and the errors of the eight explanations are ${formatFigure(Math.min(...errors))} to ${formatFigure(Math.max(...errors))}; on the networks every explanation is worse by a factor of ${factor} or more on some neighborhood.`,
       captions: {
         surface: `Explained at (${X0.join(", ")}). Each explanation is good near its own neighborhood: a cloud, masks (the corners of a box), or a ray from 0.`,
         worst: `The best plane has error ${formatFigure(least)}; it is good nowhere in particular.`,
         cross:
-          "Rows are neighborhoods, columns explanations: the diagonal is 0. Where one feature is removed the own explanation interpolates, so that all others lose without bound there.",
+          "Rows are neighborhoods, columns are explanations, and the diagonal is 0. Where single features are removed, the neighborhood's own explanation interpolates, so the ratio is unbounded for all others.",
       },
       summary: [
         "The theorem is about the worst neighborhood. It does not say that explanations are equally good on the neighborhoods that a reader cares about.",
-        `The linear model's explanations by noise are right on all eight neighborhoods, to ${formatFigure(Math.max(...cross.filter(({ architecture }) => architecture === "linear").map(gaussianWorst)))}.`,
+        `The linear model's noise-based explanations are right on all eight neighborhoods, to within ${formatFigure(Math.max(...cross.filter(({ architecture }) => architecture === "linear").map(gaussianWorst)))}.`,
       ],
       tables: [
         tableOf(
@@ -282,7 +276,7 @@ export default defineExperiment({
         tableOf(
           "cross",
           "Networks",
-          { model: "network", own: "smallest other / own", worst: "least worst factor" },
+          { model: "network", own: "smallest other / own", worst: "smallest worst ratio" },
           networks.map((one) => ({ model: seriesOf(one), own: ownBest(one), worst: worstOfBest(one) })),
         ),
       ],

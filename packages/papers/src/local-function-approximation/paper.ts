@@ -7,7 +7,7 @@ export const localFunctionApproximation: Paper = {
   title:
     "Which Explanation Should I Choose? A Function Approximation Perspective to Characterizing Post Hoc Explanations",
   headline:
-    "Eight explanation methods are one: each fits a simple function to the model on a neighborhood of its own, and recovers the model if it is that simple. None is right on all neighborhoods. On the curved networks trained here the two families overlap, and removal does not always favor the methods that remove.",
+    "Eight explanation methods are one: each fits a simple function to the model on a neighborhood of its own, and recovers the model if it is that simple. None is right on all neighborhoods. On the curved networks trained here the two families overlap, and removing features does not always favor the methods that remove features.",
   claims: [
     {
       id: "C1",
@@ -28,9 +28,9 @@ export const localFunctionApproximation: Paper = {
     {
       id: "C3",
       statement:
-        "No free lunch: no explanation is best on all neighborhoods; one that is accurate on its own is as bad on some other one as the class of simple functions allows.",
+        "No free lunch: no explanation is best on all neighborhoods; one that is accurate on its own neighborhood can be as inaccurate on another as the class of simple functions allows.",
       short: "no free lunch",
-      source: "abstract; the theorem's text was not read and was derived anew",
+      source: "abstract; the theorem's text was not read; it was derived independently",
       reported: "proved",
     },
     {
@@ -102,7 +102,7 @@ export const localFunctionApproximation: Paper = {
       title: "The method",
       text: [
         "An explanation of f at x₀ is the parameter w of the simple function g that minimizes E[π(ξ) loss(f, g, x₀, ξ)] over a distribution of perturbations ξ, the neighborhood. Inputs are x₀ + ξ (additive) or x₀ ∗ ξ, elementwise (multiplicative); the loss is the squared error of values or of gradients. Normal noise with squared errors is C-LIME, with gradients SmoothGrad, and Vanilla Gradients in the limit; factors uniform on [0, 1] with gradients are Integrated Gradients, and Gradient x Input in the limit; masks are LIME, KernelSHAP and, one at a time, Occlusion.",
-        "The abstract, the authors' code and the attributions that they stored were read; the full text could not be. Figures of the paper are recomputed from those attributions; its theorems are given in a form that was derived anew.",
+        "The abstract, the authors' code and the attributions that they stored were read; the full text could not be. Figures of the paper are recomputed from those attributions; its theorems are stated in a form derived independently.",
         "The authors fit g by stochastic gradient descent. Here linear surrogates are solved exactly, by the Cholesky factor of their Gram matrix, and logistic ones by the Levenberg-Marquardt method.",
       ],
     },
@@ -110,16 +110,16 @@ export const localFunctionApproximation: Paper = {
       title: "LIME has a formula",
       text: [
         "LIME's kernel exp(−‖x₀ − x₀ ∗ ξ‖²/ν²) is a product over the features, so that its weighted masks have independent features, on with probability pⱼ = 1/(1 + exp(−x₀ⱼ²/ν²)). A regression on an independent design separates: the weight of feature j is E[f | ξⱼ = 1] − E[f | ξⱼ = 0], the mean effect of switching it on. The experiment compares the regression with this formula.",
-        "For 30 features and 1,000 masks the regression is noisy: on the ReLU networks two estimates of LIME or KernelSHAP differ by a quarter to a half of their size. Only Occlusion and the methods by gradients, whose formulas are exact or nearly so, are therefore held to a bound.",
+        "With 30 features and 1,000 masks the regression is noisy: on the ReLU networks two estimates of LIME or KernelSHAP differ by a quarter to a half of their size. A bound therefore applies only to Occlusion and the gradient-based methods, whose formulas are exact or nearly so.",
       ],
     },
     {
       title: "How to read the verdict",
       text: [
         "The paper's data (WHO life expectancy, HELOC) may not be redistributed. The models here have the paper's architectures (widths of 8; 2, 4 or 7 hidden layers; tanh for regression and ReLU for classification) and are trained by Adam on other sets: a synthetic one with 19 features and diabetes, and breast cancer and the digits 3 and 8, features scaled to [0, 1] and the baseline 0.",
-        "Two claims about these sets and not about mathematics fail here. The networks for the synthetic set and for diabetes are curved: methods within the multiplicative family differ by as much as the families do (C6), while the paper's networks for WHO are close to linear. For the same reason removal does not always favor every multiplicative method over every additive one (C5): on a saturating network Integrated Gradients and Shapley values, which average over the way from the baseline, rank the least important features worse than plain gradients do. On the linear models and in all tests with noise the order is as the paper says, apart from margins of a few per cent.",
-        "The first run of the experiments led to four changes. The split into families stood among the conditions of C2; it failed and is a claim of its own now, C6, by the same condition, so that C2 tells of the limits alone. Vanilla Gradients and Gradient x Input are limits, and the paper's a = 0.95 is not close to it where a sigmoid saturates: fits are compared with formulas at σ = 0.001 and a = 0.995. Exponents of σ are measured from 0.02 to 0.005, because a network for diabetes bends on the scale of 0.1. And a fall at every step was asked of ReLU networks at first; where a sigmoid saturates the distance of Integrated Gradients and Gradient x Input grows before it falls, so that what the last step leaves is measured instead.",
-        "L1 distances between the families compare slopes with shares of the score; they appear in the heat map as in the paper, and mean nothing else.",
+        "Two claims, which are about the data rather than the mathematics, fail here. The networks for the synthetic set and for diabetes are curved: methods within the multiplicative family differ by as much as the families do (C6), while the paper's networks for WHO are close to linear. For the same reason removal does not always favor every multiplicative method over every additive one (C5): on a saturating network Integrated Gradients and Shapley values, which average over the way from the baseline, rank the least important features worse than plain gradients do. On the linear models and in all tests with noise the order is as the paper says, apart from margins of a few percent.",
+        "The first run of the experiments led to four changes. The split into families was among the conditions of C2; it failed and is now a claim of its own, C6, with the same condition, so that C2 covers the limits alone. Vanilla Gradients and Gradient x Input are limits, and the paper's a = 0.95 is not close to it where a sigmoid saturates: fits are compared with formulas at σ = 0.001 and a = 0.995. Exponents of σ are measured from 0.02 to 0.005, because a network for diabetes curves on the scale of 0.1. Finally, ReLU networks were first required to improve at every step; where a sigmoid saturates, the distance between Integrated Gradients and Gradient x Input grows before it falls, so the share left after the last step is measured instead.",
+        "L1 distances between the families compare slopes with shares of the score; they appear in the heat map as in the paper, and have no further meaning.",
       ],
     },
   ],

@@ -44,7 +44,7 @@ type Logistic = {
 
 const RECOVERED = 1e-6;
 
-/** The part of rows whose L1 distance is at most 1e-6 of the size of what is to be found. */
+/** The share of rows whose L1 distance is at most 1e-6 of the target's size. */
 function recoveredShare(found: DenseMatrix, wanted: DenseMatrix): number {
   const { distances } = attributionDistance(found, wanted, "l1");
   const d = wanted.columns;
@@ -68,10 +68,10 @@ const exactDirections: readonly ExplainerName[] = [
 
 export default defineExperiment({
   description:
-    "Linear and logistic models with known weights w, trained on the sets: how far the attributions are from w, which the additive methods should find, and from w ∗ x, which the multiplicative ones should. Then logistic surrogates for the logistic models.",
+    "Linear and logistic models with known weights w, trained on the sets: how far the attributions are from w, which the additive methods should find, and from w ∗ x, which the multiplicative ones should find. Then logistic surrogates for the logistic models.",
   parameters: z.object({
-    points: z.int().min(5).max(100).default(100).describe("explained rows of each set"),
-    samples: z.int().min(100).max(20_000).default(5000).describe("perturbations N of a row"),
+    points: z.int().min(5).max(100).default(100).describe("rows explained in each set"),
+    samples: z.int().min(100).max(20_000).default(5000).describe("perturbations N per row"),
   }),
   profiles: { quick: { points: 30, samples: 1000 }, full: {} },
   seconds: { quick: 5, full: 40 },
@@ -87,7 +87,7 @@ export default defineExperiment({
     ),
     barPlot(
       "logistic",
-      "Logistic model, linear surrogate: distance to the own target",
+      "Logistic model, linear surrogate: distance to its own target",
       "explainer",
       "mean cosine distance",
     ),
@@ -210,7 +210,7 @@ export default defineExperiment({
       ),
       check(
         "C4",
-        "logistic models, linear surrogate: largest cosine distance of the methods by gradients to w or w ∗ x",
+        "logistic models, linear surrogate: largest cosine distance of the gradient-based methods to w or w ∗ x",
         Math.max(...exact.map((one) => nearest(one).cosine)),
         { atMost: 1e-10 },
         theorem("the gradient of σ(w·x + b) is a multiple of w everywhere"),
@@ -227,7 +227,7 @@ export default defineExperiment({
         "logistic surrogate, gradient matching: share of rows whose w is recovered to 1e-6",
         recoveredBy("gradient matching"),
         { atLeast: 0.95 },
-        theorem("f is in the class: zero loss at w; one row in twenty is left to the iteration"),
+        theorem("f is in the class: zero loss at w; the iteration may miss one row in twenty"),
       ),
       check(
         "C4",
@@ -235,14 +235,14 @@ export default defineExperiment({
         recoveredBy("masks"),
         { atLeast: 0.95 },
         theorem(
-          "σ(Σ wᵢxᵢξᵢ + b) is logistic in the masks: zero loss at w ∗ x; one row in twenty is left to the iteration",
+          "σ(Σ wᵢxᵢξᵢ + b) is logistic in the masks: zero loss at w ∗ x; the iteration may miss one row in twenty",
         ),
       ),
       ourCheck(
         "logistic models: smallest mean cosine distance of Occlusion to w ∗ x",
         Math.min(...occlusion.map((one) => nearest(one).cosine)),
         { atLeast: 1e-6 },
-        criterion("a probability is not in the linear class, so that removing features must not look exact"),
+        criterion("a probability is not in the linear class, so removing features must not look exact"),
       ),
     ];
   },
@@ -258,14 +258,14 @@ export default defineExperiment({
         100 * Math.min(...logistics.filter((one) => one.by === by).map(({ recovered }) => recovered)),
       );
     return {
-      headline: `On linear models every method finds its target, w or w ∗ x; on logistic ones a linear surrogate finds at best the direction, and a logistic one finds w itself at ${share("gradient matching")} % of the rows.`,
+      headline: `On linear models every method recovers its target, w or w ∗ x; on logistic ones a linear surrogate recovers at best the direction, and a logistic one recovers w itself for ${share("gradient matching")}% of the rows.`,
       captions: {
         linear:
           "Additive methods find w and multiplicative ones w ∗ x: the other target is about half the size of w away.",
-        logistic: `Methods by gradients find the direction exactly. Cosine distances of the others, at most: LIME ${worst("lime")}, KernelSHAP ${worst("kernelShap")}, Occlusion ${worst("occlusion")}, C-LIME ${worst("cLime")}.`,
+        logistic: `The gradient-based methods find the direction exactly. Cosine distances of the others, at most: LIME ${worst("lime")}, KernelSHAP ${worst("kernelShap")}, Occlusion ${worst("occlusion")}, C-LIME ${worst("cLime")}.`,
       },
       summary: [
-        `With a logistic surrogate LIME's masks recover w ∗ x at ${share("masks")} % of the rows: the class of the surrogate decides what can be found, whatever the neighborhood.`,
+        `With a logistic surrogate LIME's masks recover w ∗ x for ${share("masks")}% of the rows: the class of the surrogate decides what can be found, whatever the neighborhood.`,
       ],
       tables: [
         tableOf(
@@ -286,7 +286,7 @@ export default defineExperiment({
         tableOf(
           "logistics",
           "Logistic surrogates",
-          { set: "set", by: "by", recovered: "share recovered", converged: "share converged" },
+          { set: "set", by: "method", recovered: "share recovered", converged: "share converged" },
           logistics,
         ),
       ],

@@ -19,12 +19,12 @@ const IDEAL = "wrong labels left out";
 
 export default defineExperiment({
   description:
-    "Replaces half of the training labels by wrong classes and lets the penalty method choose a weight for every training example by the loss on a few trusted examples; compares the classifier with one trained on all labels and one trained without the wrong ones.",
+    "Half of the training labels are replaced by wrong classes. The penalty method learns a weight for every training example from the loss on trusted examples; the classifier is compared with one trained on all labels and one trained without the wrong ones.",
   parameters: z.object({
     images: z.enum(["digits", "mnist", "fashion-mnist"]).default("mnist").describe("images to classify"),
     train: z.int().min(100).max(20_000).default(5000).describe("training examples, half with wrong labels"),
     validation: z.int().min(50).max(20_000).default(5000).describe("trusted examples"),
-    iterations: z.int().min(50).max(10_000).default(400).describe("steps of the weights"),
+    iterations: z.int().min(50).max(10_000).default(400).describe("steps on the weights"),
   }),
   profiles: { quick: { images: "digits", train: 500, validation: 300 }, full: {} },
   dataDirectory: ["images"],
@@ -90,7 +90,7 @@ export default defineExperiment({
           return { ...figures, f1: f1Of(now, wrong), ranked: rankedRight(now, wrong) };
         }
       }
-      throw new RangeError("the method ended by itself");
+      throw new RangeError("the method ended before its limit");
     });
     const references = yield* stage("references", async function* () {
       yield progress(0.9, "training on all labels");
@@ -110,10 +110,12 @@ export default defineExperiment({
   judge: ({ noisy, ideal, accuracy, f1, ranked, products }) => [
     check(
       "C6",
-      "share of the accuracy lost to wrong labels that gradients alone win back",
+      "share of the accuracy lost to wrong labels that gradients alone recover",
       (accuracy - noisy) / (ideal - noisy),
       { atLeast: 0.5 },
-      criterion("first-order oracles are enough for the task if they win back more than half of the loss"),
+      criterion(
+        "first-order oracles are enough for the task if they recover more than half of the lost accuracy",
+      ),
     ),
     check(
       "C6",
@@ -126,10 +128,10 @@ export default defineExperiment({
       "probability that a right label outweighs a wrong one",
       ranked,
       { atLeast: 0.95 },
-      criterion("weights that tell labels apart rank nineteen of twenty pairs correctly"),
+      criterion("weights that separate the labels rank nineteen of twenty pairs correctly"),
     ),
     ourCheck(
-      "F1 of weights above 1/2 as a sign of right labels",
+      "F1 score of weights above 1/2 as predictors of right labels",
       f1,
       { atLeast: 0.9 },
       criterion("nine of ten labels that are kept are right, and nine of ten right ones are kept"),
@@ -139,13 +141,13 @@ export default defineExperiment({
   present({ noisy, ideal, accuracy, f1, ranked, calls, images, train, test }) {
     const [a, b, c] = [accuracy, noisy, ideal].map(formatFigure);
     return {
-      headline: `With half of the ${formatFigure(train)} training labels wrong, cleaned weights give a test accuracy of ${a}, against ${b} for training on all labels and ${c} without the wrong ones.`,
+      headline: `With half of the ${formatFigure(train)} training labels wrong, learned weights give a test accuracy of ${a}, against ${b} when training on all labels and ${c} without the wrong ones.`,
       captions: {
         weights: `Right labels keep their weight, wrong ones lose it: a right label outweighs a wrong one with probability ${formatFigure(ranked)}.`,
-        accuracy: `The accuracy ends at ${a}; training on all labels gives ${b}, without the wrong ones ${c}.`,
+        accuracy: `The accuracy ends at ${a}; training on all labels gives ${b}, and training without the wrong ones ${c}.`,
       },
       summary: [
-        `On ${formatFigure(test)} test images of ${images} the accuracy is ${a} after ${formatFigure(calls)} gradients of either level, without second derivatives.`,
+        `On ${formatFigure(test)} test images of ${images} the accuracy is ${a} after ${formatFigure(calls)} gradients of the two levels, without second derivatives.`,
         `Labels with a weight above 1/2, taken as right, have an F1 score of ${formatFigure(f1)}.`,
       ],
       tables: [

@@ -90,7 +90,7 @@ function stepSizeOf({ hypergradient, start }: BilevelTestProblem, seed: number):
 }
 
 /**
- * Follows a run until the length of a gradient is at most epsilon: that of psi_sigma, of which the theorem speaks, or of psi
+ * Follows a run until the length of a gradient is at most epsilon: that of psi_sigma, the subject of the theorem, or of psi
  * where there is no sigma. The path has the lengths of the true hypergradient.
  */
 async function reach(
@@ -134,7 +134,7 @@ const last = (runs: readonly Reached[]) => runs[runs.length - 1];
 
 export default defineExperiment({
   description:
-    "Solves the regular family (not convex, a 12-dimensional set of lower solutions) with σ = 0.03 ε until the gradient of ψσ is at most ε, counts gradients, and compares with single inner steps, exact hypergradients, implicit differentiation and two controls.",
+    "Solves the regular family (not convex, a 12-dimensional set of lower solutions) with σ = 0.03 ε until the gradient of ψσ is at most ε, counts gradient calls, and compares with single inner steps, exact hypergradients, implicit differentiation and two controls.",
   parameters: z.object({
     instances: z.int().min(1).max(50).default(6).describe("random problems"),
   }),
@@ -274,10 +274,10 @@ export default defineExperiment({
         "largest ‖∇ψ‖/ε where the penalty method stops",
         Math.max(...all.map(({ hypergradient, epsilon }) => hypergradient / epsilon)),
         { atMost: 2 },
-        criterion("with σ = O(ε) a stationary point of ψσ should be one of ψ, to twice the accuracy"),
+        criterion("with σ = O(ε) a stationary point of ψσ should be one of ψ, within twice the tolerance"),
       ),
       ourCheck(
-        `most steps beyond those of exact hypergradients, ε = ${TARGET}`,
+        `most extra steps over exact hypergradients, ε = ${TARGET}`,
         Math.max(...instances.map(({ double, exact }) => last(double).iterations - exact)),
         { atMost: 2 },
         criterion("a direction with an error of order σ = 0.03 ε should cost no more than two extra steps"),
@@ -286,13 +286,15 @@ export default defineExperiment({
         `σ = ${FIXED_SIGMA} throughout: smallest ‖∇ψ‖ at the end`,
         Math.min(...instances.map(({ fixed }) => fixed)),
         { atLeast: 10 * TARGET },
-        criterion("a control: without σ = O(ε) the end must be ten times ε or more away"),
+        criterion("a control: without σ = O(ε) the final gradient must be at least ten times ε"),
       ),
       ourCheck(
         "alternating descent: smallest ‖∇ψ‖ at the end",
         Math.min(...instances.map(({ alternating }) => alternating)),
         { atLeast: 100 * TARGET },
-        criterion("a control: ignoring that y depends on x must end a hundred times ε away"),
+        criterion(
+          "a control: ignoring that y depends on x must leave a gradient of at least a hundred times ε",
+        ),
       ),
     ];
   },
@@ -306,7 +308,7 @@ export default defineExperiment({
     const double = range(slopes((one) => one.double));
     const single = range(slopes((one) => one.single));
     return {
-      headline: `With first-order oracles alone the penalty method reaches ‖∇ψσ‖ ≤ ${TARGET} in ${range(calls)} gradient calls; calls grow like 1/ε to the power ${double} with ten inner steps and ${single} with one, where the bound allows 3.`,
+      headline: `Using gradients alone, the penalty method reaches ‖∇ψσ‖ ≤ ${TARGET} in ${range(calls)} gradient calls; the calls grow like 1/ε to the power of ${double} with ten inner steps and ${single} with one, and the bound allows a power of 3.`,
       captions: {
         path: `A fixed σ of ${FIXED_SIGMA} and alternating descent level off; σ = 0.03 ε does not.`,
         calls: `Exponents of 1/ε: ${double} with T = 10, ${single} with T = 1; the theorem allows 3.`,
@@ -314,7 +316,7 @@ export default defineExperiment({
       summary: [
         `To ‖∇ψσ‖ ≤ ${TARGET}: ${range(calls)} gradient calls in ${range(instances.map((one) => last(one.double).iterations))} steps, against ${range(instances.map(({ exact }) => exact))} steps along exact hypergradients.`,
         `Implicit differentiation (AID) needs ${range(aid)} calls, where a product with second derivatives counts as two.`,
-        `There ‖∇ψ‖ itself is ${range(instances.map(({ double }) => last(double).hypergradient))}.`,
+        `At those points ‖∇ψ‖ itself is ${range(instances.map(({ double }) => last(double).hypergradient))}.`,
         `Controls: σ = ${FIXED_SIGMA} throughout ends at ‖∇ψ‖ = ${range(instances.map(({ fixed }) => fixed))}, alternating descent at ${range(instances.map(({ alternating }) => alternating))}.`,
       ],
       tables: [

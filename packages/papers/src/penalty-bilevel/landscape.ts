@@ -78,7 +78,7 @@ export default defineExperiment({
   plots: [
     linePlot(
       "meeting",
-      "The penalized hyper-objective meets the true one (a line through a warped problem)",
+      "The penalized hyper-objective approaches the true one (along a line through a warped problem)",
       "position along the line",
       "objective",
       { series: drawnSigmas.toReversed().map(curveName), references: [TRUE] },
@@ -182,10 +182,10 @@ export default defineExperiment({
 
   judge({ gaps, bounded, errorBound }) {
     const order = theorem(
-      "Theorem 1.1 as reproduced in a reading note: both gaps are O(σ), an exponent of at least 1; a twentieth allows for the fit over two decades",
+      "Theorem 1.1 as reproduced in a published note: both gaps are O(σ), an exponent of at least 1; a twentieth allows for the fit over two decades",
     );
     const digits = criterion(
-      "central differences with steps of 1e-5 are good to about 1e-10: six digits tell a right formula from a wrong one",
+      "central differences with steps of 1e-5 are accurate to about 1e-10: six digits tell a right formula from a wrong one",
     );
     return [
       ...names.flatMap((family) => [
@@ -219,7 +219,7 @@ export default defineExperiment({
         digits,
       ),
       ourCheck(
-        "active bound: relative error of the formula that leaves it out",
+        "active bound: relative error of the formula that ignores it",
         bounded.without,
         { atLeast: 1e-2 },
         criterion(
@@ -250,7 +250,7 @@ export default defineExperiment({
       names.map((family) => `${of(family, part)} (${family})`).join(", ");
     const formula = formatFigure(Math.max(...gaps.map((one) => one.formula)));
     return {
-      headline: `Values and gradients of the penalized hyper-objective approach the true ones like σ to the power ${of("regular", "values")} and ${of("regular", "gradients")}; the explicit formula agrees with central differences to ${formula}.`,
+      headline: `The value of the penalized hyper-objective approaches the true one like σ to the power of ${of("regular", "values")}, and its gradient like σ to the power of ${of("regular", "gradients")}; the explicit formula agrees with central differences to ${formula}.`,
       captions: {
         meeting:
           "Each curve is a minimum over y and lies below the hyper-objective; the curves rise to it as σ falls.",
@@ -259,8 +259,8 @@ export default defineExperiment({
       },
       summary: [
         `The lower level has a 12- or 15-dimensional set of solutions in each family. Smallest exponents of σ in the values: ${list("values")}; in the gradients: ${list("gradients")}.`,
-        `The explicit formula with the pseudo-inverse has a relative error of at most ${formula}; with an active bound ${formatFigure(bounded.withBound)}, and ${formatFigure(bounded.without)} if the bound is left out of it.`,
-        `The estimated constant of the error bound of the regular problem is ${formatFigure(errorBound)} at σ = ${EB_SIGMA}. The affine and the warped family have no such constant for all σ, because only f bends along their lower solutions; their gaps still fall like σ.`,
+        `The explicit formula with the pseudo-inverse has a relative error of at most ${formula}; with an active bound ${formatFigure(bounded.withBound)}, and ${formatFigure(bounded.without)} if the formula ignores the bound.`,
+        `The estimated constant of the error bound of the regular problem is ${formatFigure(errorBound)} at σ = ${EB_SIGMA}. The affine and the warped family have no such constant for all σ, because only f has curvature along their lower solutions; their gaps still fall like σ.`,
       ],
       tables: [
         tableOf(

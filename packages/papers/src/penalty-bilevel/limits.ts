@@ -36,7 +36,7 @@ export default defineExperiment({
   seedless: true,
   seconds: { quick: 2, full: 5 },
   plots: [
-    linePlot("jump", "Where lower solutions jump, ψσ does not meet ψ", logAxis("x"), "objective", {
+    linePlot("jump", "Where lower solutions jump, ψσ does not approach ψ", logAxis("x"), "objective", {
       series: jumpSigmas.map(seriesOf),
       references: [TRUE],
     }),
@@ -113,7 +113,7 @@ export default defineExperiment({
       "example 1: smallest over σ of the largest |ψσ − ψ|",
       Math.min(...jumps.map(({ gap }) => gap)),
       { atLeast: 0.9 },
-      criterion("ψ jumps by 1 at 0; a gap of nine tenths of it at every σ does not close as σ falls"),
+      criterion("ψ jumps by 1 at 0; a gap of at least nine tenths of the jump at every σ does not close"),
     ),
     check(
       "C2",
@@ -127,14 +127,14 @@ export default defineExperiment({
       "exponent of μ in |ψσ − ψ|",
       exponentOf(bends, "value"),
       { atLeast: -1.05 },
-      theorem("Theorem 1.1 as reproduced in a reading note: O(σ/μ); a twentieth allows for the fit"),
+      theorem("Theorem 1.1 as reproduced in a published note: O(σ/μ); a twentieth allows for the fit"),
     ),
     check(
       "C1",
       "exponent of μ in |∇ψσ − ∇ψ|",
       exponentOf(bends, "gradient"),
       { atLeast: -3.05 },
-      theorem("Theorem 1.1 as reproduced in a reading note: O(σ/μ³); a twentieth allows for the fit"),
+      theorem("Theorem 1.1 as reproduced in a published note: O(σ/μ³); a twentieth allows for the fit"),
     ),
     ourCheck(
       `example 1: largest error-bound constant near the jump, σ = ${EB_SIGMA}`,
@@ -149,14 +149,14 @@ export default defineExperiment({
     const last = jumps[jumps.length - 1];
     const [value, gradient] = [exponentOf(bends, "value"), exponentOf(bends, "gradient")].map(formatFigure);
     return {
-      headline: `Where the lower solutions jump, the largest gap between the penalized hyper-objective and the true one is at least ${gap} for every σ; as the error bound weakens, the gaps grow like μ to the power ${value} and ${gradient}.`,
+      headline: `Where the lower solutions jump, the largest gap between the penalized hyper-objective and the true one is at least ${gap} for every σ; as the error bound weakens, the gaps in value and gradient grow like μ to the powers of ${value} and ${gradient}.`,
       captions: {
-        jump: `As σ falls, the gap moves towards x = 0 and does not close: at σ = ${last.sigma} it is still ${formatFigure(last.gap)}, and the slope next to 0 is ${formatFigure(last.slope)}.`,
-        curvature: `The gaps grow like μ to the power ${value} (values; the theorem allows −1) and ${gradient} (gradients; the theorem allows −3).`,
+        jump: `As σ falls, the gap moves toward x = 0 and does not close: at σ = ${last.sigma} it is still ${formatFigure(last.gap)}, and the slope next to 0 is ${formatFigure(last.slope)}.`,
+        curvature: `The gaps grow like μ to the power of ${value} (values; the theorem allows −1) and ${gradient} (gradients; the theorem allows −3).`,
       },
       summary: [
         `Example 1 is f = x² + y², g = xy on [−1, 1]²: the lower solution is −1 for x > 0 and 1 for x < 0. Largest gaps: ${jumps.map((one) => `${formatFigure(one.gap)} at σ = ${one.sigma}`).join(", ")}.`,
-        `The library's estimate of the error-bound constant near the jump is at most ${formatFigure(errorBound)}: it warns that the penalty is not to be trusted there.`,
+        `The library's estimate of the error-bound constant near the jump is at most ${formatFigure(errorBound)}, a warning that the penalty cannot be trusted there.`,
       ],
       tables: [
         tableOf("jumps", "Example 1", { sigma: "σ", gap: "largest |ψσ − ψ|", slope: "largest |∇ψσ|" }, jumps),

@@ -6,7 +6,7 @@ export const penaltyBilevel: Paper = {
   arxivId: "2309.01753",
   title: "On Penalty Methods for Nonconvex Bilevel Optimization and First-Order Stochastic Approximation",
   headline:
-    "Where an error bound holds, the penalized hyper-objective approaches the true one like σ, and gradients alone solve bilevel problems in about as many steps as exact hypergradients; with noisy gradients momentum helps the single loop, but a double loop with batches is ahead of it at the budgets run here.",
+    "Where an error bound holds, the penalized hyper-objective approaches the true one at rate σ, and gradients alone solve bilevel problems in about as many steps as exact hypergradients; with noisy gradients, momentum helps the single loop, but a double loop with batches does better at the budgets run here.",
   claims: [
     {
       id: "C1",
@@ -19,7 +19,7 @@ export const penaltyBilevel: Paper = {
     {
       id: "C2",
       statement:
-        "Without such conditions it fails: where the set of lower solutions jumps, ψσ and its gradient do not approach ψ and its gradient.",
+        "Without such conditions this fails: where the set of lower solutions jumps, ψσ and its gradient do not approach ψ and its gradient.",
       short: "fails where solutions jump",
       source: "Example 1, read in a published note; Example 2: not read",
       reported: "a counterexample, no figures",
@@ -27,7 +27,7 @@ export const penaltyBilevel: Paper = {
     {
       id: "C3",
       statement:
-        "The gradient of the hyper-objective has an explicit formula also where the lower level has several solutions and constraints: by the pseudo-inverse of the Hessian of its Lagrangian.",
+        "The gradient of the hyper-objective has an explicit formula even where the lower level has several solutions and constraints, by the pseudo-inverse of the Hessian of its Lagrangian.",
       short: "explicit formula with a pseudo-inverse",
       source: "abstract; Theorem 3.2, read in a published note",
       reported: "proved",
@@ -59,13 +59,13 @@ export const penaltyBilevel: Paper = {
   experiments: [
     experiment({
       id: "landscape",
-      title: "The penalized hyper-objective meets the true one as σ falls",
+      title: "The penalized hyper-objective approaches the true one as σ falls",
       claims: ["C1", "C3"],
       load: () => import("./landscape.ts"),
     }),
     experiment({
       id: "limits",
-      title: "Where it does not: solutions that jump, and a weak error bound",
+      title: "Where it does not: solutions that jump, and weak error bounds",
       claims: ["C1", "C2"],
       load: () => import("./limits.ts"),
     }),
@@ -83,13 +83,13 @@ export const penaltyBilevel: Paper = {
     }),
     experiment({
       id: "cleaning",
-      title: "Weights for training examples with wrong labels",
+      title: "Weights for mislabeled training examples",
       claims: ["C6"],
       load: () => import("./cleaning.ts"),
     }),
     experiment({
       id: "network-cleaning",
-      title: "The same with a network, whose lower level is not convex",
+      title: "The same with a network and a nonconvex lower level",
       claims: ["C6"],
       load: () => import("./network-cleaning.ts"),
     }),
@@ -106,23 +106,23 @@ export const penaltyBilevel: Paper = {
       text: [
         "A bilevel problem minimizes ψ(x) = min { f(x, y) : y ∈ S(x) } where S(x) are the minimizers of g(x, ·): hyper-parameters x and trained parameters y, for example. Its gradient by the implicit function theorem needs the inverse of a Hessian of g.",
         "The penalty replaces ψ by ψσ(x) = min over y of f(x, y) + (g(x, y) − g*(x))/σ with g*(x) = min g(x, ·). Its gradient is ∇ₓf(x, y) + (∇ₓg(x, y) − ∇ₓg(x, z))/σ with y the minimizer of σf + g and z one of g: two lower problems and differences of first-order gradients, nothing else.",
-        "Always ψσ ≤ ψ, because the minimum runs over more y. How fast the gap closes is the paper's subject: like σ, if the solutions of σf + g move smoothly down to σ = 0.",
+        "Always ψσ ≤ ψ, because the minimum runs over more y. How fast the gap closes is the paper's subject: at rate σ if the solutions of σf + g move smoothly down to σ = 0.",
       ],
     },
     {
       title: "When to trust it",
       text: [
         "The condition is an error bound: the distance of y from the solutions of the lower problem is at most 1/μ times the length of a prox step, for all small σ with the same μ. Strong convexity implies it, and so does a Polyak-Łojasiewicz inequality. It fails where solutions jump as x moves: in Example 1 the gap stays at 1 next to the jump and the gradient of ψσ grows like 1/σ.",
-        "If g is flat along its solutions and f bends there, as in the affine and the warped family, the constant is of order σ. Values and gradients still meet, because one smooth path of solutions exists, but inner loops slow down like 1/σ.",
-        "`estimateErrorBound` looks for the smallest constant around a solution. It can only see what its samples see: a small figure is a warning, a large one no proof.",
+        "If g is flat along its solutions and f is curved there, as in the affine and the warped family, the constant is of order σ. Values and gradients still meet, because one smooth path of solutions exists, but inner loops slow down like 1/σ.",
+        "`estimateErrorBound` looks for the smallest constant around a solution. It sees only what its samples see: a small value is a warning, but a large one is no proof.",
       ],
     },
     {
       title: "Which loop, which σ",
       text: [
-        "With exact gradients take the double loop and σ of a few hundredths of the accuracy you want. The error of the inner loops is divided by σ, so they must be solved to σ times the tolerance: this is what `minimizeBilevel` checks before it calls a run converged. A fixed large σ ends somewhere else.",
-        "With noisy gradients the double loop with batches is ahead on almost every problem at the budgets of the quick size, although its proved exponent is worse: −1/7 against −1/5. At the full size, run once with 3 million gradients a run, it is ahead on all three problems: the fitted exponents are −0.21 for the double loop and −0.19 for the single loop with momentum. Exponents say nothing about where the lines cross. The single loop needs its momentum: without it the noise of two gradients, divided by σ, drowns the direction.",
-        "Momentum (STORM) evaluates the same sample at two points, which a data stream that cannot be replayed does not allow.",
+        "With exact gradients take the double loop and σ of a few hundredths of the accuracy you want. The error of the inner loops is divided by σ, so they must be solved to σ times the tolerance: this is what `minimizeBilevel` checks before it calls a run converged. A large fixed σ converges to a different point.",
+        "With noisy gradients the double loop with batches does better on almost every problem at the budgets of the quick size, although its proved exponent is worse: −1/7 against −1/5. At the full size, run once with 3 million gradients per run, it does better on all three problems: the fitted exponents are −0.21 for the double loop and −0.19 for the single loop with momentum. Exponents say nothing about where the lines cross. The single loop needs its momentum: without it the noise of two gradients, divided by σ, drowns out the direction.",
+        "Momentum (STORM) evaluates the same sample at two points, which is impossible with a data stream that cannot be replayed.",
       ],
     },
     {

@@ -17,7 +17,7 @@ import { tableOf } from "../shared/tables.ts";
 import { noisyProblem } from "./noise.ts";
 
 const PROBLEMS = 3;
-/** Share of a run's end whose mean is its stationarity. */
+/** The final fraction of a run over which stationarity is averaged. */
 const TAIL = 0.2;
 const shared = { proxParameter: 1, averaging: 0.5 };
 
@@ -166,12 +166,12 @@ export default defineExperiment({
         ratio,
         { atLeast: 1.3 },
         criterion(
-          "momentum matters if leaving it out costs a third, beyond the spread of means over six runs",
+          "momentum matters if leaving it out costs a third, more than the spread of means over six runs",
         ),
       ),
       check(
         "C5",
-        "largest share of the first ‖∇ψ‖ left, both loops",
+        "largest final ‖∇ψ‖ as a share of the initial one, both loops",
         Math.max(...improved),
         { below: 1 },
         criterion("a method that converges at all improves on its start"),
@@ -225,12 +225,12 @@ export default defineExperiment({
       captions: Object.fromEntries(
         Array.from({ length: PROBLEMS }, (_, p) => [
           `problem-${p}`,
-          `At the largest budget: ${methodNames.map((name) => `${methods[name].label} ${end(name)[p]}`).join(", ")}.`,
+          `At the largest budget: ${methodNames.map((name) => `${end(name)[p]} (${methods[name].label})`).join("; ")}.`,
         ]),
       ),
       summary: [
         `Mean exponents of the calls: ${methodNames.map((name) => `${slopes(name)} (${methods[name].label})`).join(", ")}; the theory has −1/7 for the double and −1/5 for the single loop.`,
-        `At ${formatFigure(largest)} calls the double loop is ahead of the single loop with momentum on ${ahead} of the ${PROBLEMS} problems; exponents alone do not tell where the lines cross.`,
+        `At ${formatFigure(largest)} calls the double loop does better than the single loop with momentum on ${ahead} of the ${PROBLEMS} problems; exponents alone do not tell where the lines cross.`,
         `A step takes ${methodNames.map((name) => `${methods[name].callsPerStep} gradients (${methods[name].label})`).join(", ")}. Means over ${runs} runs.`,
       ],
       tables: [
