@@ -145,7 +145,7 @@ export default defineExperiment({
         ratio: `The first seed. Over all seeds the median of ρ is ${constant} with batches of 8 and ${half} with η = 0.5, which is ${units("η = 0.5")} η².`,
       },
       summary: [
-        `The test works on estimates and acts one step late: with η = 0.5 the median of ρ is ${units("η = 0.5")} η² and its 90th percentile ${units("η = 0.5", (ratio) => ratio.high)} η², so the exact condition ρ ≤ η² is missed at ${missed} % of the steps. With retry the median is ${units("η = 0.5, retry")} η².`,
+        `The test works on estimates and acts one step late: with η = 0.5 the median of ρ is ${units("η = 0.5")} η² and its 90th percentile ${units("η = 0.5", (ratio) => ratio.high)} η², so the exact condition ρ ≤ η² is missed at ${missed}% of the steps. With retry the median is ${units("η = 0.5, retry")} η².`,
         `With η = 0.9 the median is ${units("η = 0.9")} η², with retry ${units("η = 0.9, retry")} η².`,
       ],
       tables: [

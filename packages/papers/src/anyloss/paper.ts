@@ -31,7 +31,7 @@ export const anyloss: Paper = {
       short: "rarer class, larger gain",
       source: "abstract; Section 4.2",
       reported:
-        "mean gain in G-mean +0.277 below 10 % positives, +0.048 at 30 to 40 % (from the authors' result tables)",
+        "mean gain in G-mean +0.277 below 10% positives, +0.048 at 30 to 40% (from the authors' result tables)",
     },
     {
       id: "C4",

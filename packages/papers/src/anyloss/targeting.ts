@@ -67,7 +67,7 @@ const labelsOf = targets.map((metric) => metricLabels[metric]);
 
 export default defineExperiment({
   description:
-    "Trains linear classifiers on overlapping Gaussian classes with 5 to 40 % positives, by cross-entropy and by the losses of five metrics, and compares each metric on held-out folds.",
+    "Trains linear classifiers on overlapping Gaussian classes with 5 to 40% positives, by cross-entropy and by the losses of five metrics, and compares each metric on held-out folds.",
   parameters: z.object({
     rows: z.int().min(200).max(20_000).default(1000).describe("rows of each task"),
     iterations: z.int().min(10).max(10_000).default(1000).describe("full-batch steps"),
@@ -110,7 +110,7 @@ export default defineExperiment({
     const results: TaskGains[] = [];
     for (const [k, task] of tasks.entries()) {
       const { variant, d, blobs, share, separation } = task;
-      const name = `${variant}, ${100 * share} % positive, s = ${separation}, seed ${task.seed}`;
+      const name = `${variant}, ${100 * share}% positive, s = ${separation}, seed ${task.seed}`;
       const gains = yield* stage(name, async function* () {
         const data = gaussianPair({ n: rows, d, positiveShare: share, separation, blobs, seed: task.seed });
         const splits = stratifiedKFold(data.y, folds, task.seed).map((fold) => splitRows(data, fold));
@@ -163,7 +163,7 @@ export default defineExperiment({
         ),
         check(
           "C2",
-          `${metricLabels[metric]}: sign test P(AnyLoss better), at most 20 % positives`,
+          `${metricLabels[metric]}: sign test P(AnyLoss better), at most 20% positives`,
           signTest(rare, metric).right,
           { atLeast: 0.95 },
           paperTest,
@@ -179,10 +179,10 @@ export default defineExperiment({
       ...(["geometricMean", "balancedAccuracy"] as const).map((metric) =>
         check(
           "C3",
-          `${metricLabels[metric]}: gain at 40 % positives over gain at 5 %`,
+          `${metricLabels[metric]}: gain at 40% positives over gain at 5%`,
           meanGainAt(base, metric, commonest) / meanGainAt(base, metric, rarest),
           { atMost: 0.5 },
-          criterion("a gain that grows with imbalance is at least twice as large at 5 % as at 40 %"),
+          criterion("a gain that grows with imbalance is at least twice as large at 5% as at 40%"),
         ),
       ),
     ];
@@ -200,16 +200,16 @@ export default defineExperiment({
     const variants = [...new Set(results.map(({ variant }) => variant))].slice(1);
     const equal = formatFigure(signTest(base, "accuracy").rope);
     return {
-      headline: `Over ${base.length} tasks, training for G-mean gains ${formatFigure(meanGain(base, "geometricMean"))} in G-mean over cross-entropy, ${gMean(rarest)} at 5 % positives and ${gMean(commonest)} at 40 %; training for accuracy changes it by ${formatFigure(meanGain(base, "accuracy"))}.`,
+      headline: `Over ${base.length} tasks, training for G-mean gains ${formatFigure(meanGain(base, "geometricMean"))} in G-mean over cross-entropy, ${gMean(rarest)} at 5% positives and ${gMean(commonest)} at 40%; training for accuracy changes it by ${formatFigure(meanGain(base, "accuracy"))}.`,
       captions: {
-        gain: `G-mean gains ${gMean(rarest)} at 5 % positives and ${gMean(commonest)} at 40 %: the gain is where cross-entropy's threshold of ½ is wrong for the metric.`,
+        gain: `G-mean gains ${gMean(rarest)} at 5% positives and ${gMean(commonest)} at 40%: the gain is where cross-entropy's threshold of ½ is wrong for the metric.`,
         "sign-test": `Accuracy: P(within ±${rope}) = ${equal}. F2: P(AnyLoss better) = ${formatFigure(signTest(base, "f2").right)}.`,
         tasks: `Above the line, the loss of a metric gives a better value of it on held-out folds: ${above} of ${targets.length * base.length} comparisons.`,
       },
       summary: [
         `Mean gain over BCE on ${base.length} tasks: ${listed(base)}.`,
         `For accuracy the sign test gives P(within ±${rope}) = ${equal}.`,
-        `The mean gain in G-mean is ${gMean(rarest)} at 5 % positives and ${gMean(commonest)} at 40 %.`,
+        `The mean gain in G-mean is ${gMean(rarest)} at 5% positives and ${gMean(commonest)} at 40%.`,
         ...variants.map(
           (variant) =>
             `${variant} (not part of the checks), mean gain: ${listed(results.filter((one) => one.variant === variant))}.`,
@@ -224,7 +224,7 @@ export default defineExperiment({
             ...Object.fromEntries(targets.map((metric) => [metric, metricLabels[metric]])),
           },
           results.map(({ variant, share, separation, seed, gains }) => ({
-            task: `${variant}, ${100 * share} %, s = ${separation}, seed ${seed}`,
+            task: `${variant}, ${100 * share}%, s = ${separation}, seed ${seed}`,
             ...gains,
           })),
         ),

@@ -184,7 +184,7 @@ export default defineExperiment({
         "SGD: R² of the line 1/α = A + C/b",
         fitOf(rates).rSquared,
         { atLeast: 0.95 },
-        criterion("the form that the theory gives explains 95 % of the variance"),
+        criterion("the form that the theory gives explains 95% of the variance"),
       ),
       check(
         "C4",

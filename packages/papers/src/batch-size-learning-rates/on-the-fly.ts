@@ -227,7 +227,7 @@ export default defineExperiment({
         }),
       },
       summary: [
-        `Batches of 32: the learner ends at ${list(ratios(small))} times the loss of the best of 15 fixed runs, for ${formatFigure(100 * share)} % of their gradients, a Hessian-vector product counting two.`,
+        `Batches of 32: the learner ends at ${list(ratios(small))} times the loss of the best of 15 fixed runs, for ${formatFigure(100 * share)}% of their gradients, a Hessian-vector product counting two.`,
         `Batches of 256: ${list(ratios(large))} times; an epoch has few steps at this size, so one update per epoch costs as much as ${formatFigure(costOf(large))} plain runs.`,
         `Without a condition: after twice the epochs at b = 32, with no decay of the rate, the ratios are ${list(ratios(longer))}; with the polyak mode at b = 128 the losses are ${list(between.map(({ loss }) => loss ?? Infinity))}.`,
         ...(fashion

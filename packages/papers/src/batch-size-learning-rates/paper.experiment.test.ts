@@ -33,7 +33,7 @@ describe("the quick profile", () => {
       const series = report.series.rates[name];
       if (!Array.isArray(series)) throw new Error(`${name} has no points`);
       expect(series.length).toBe(rates.length);
-      // six halvings leave an interval of 8 %; starts and batches differ
+      // six halvings leave an interval of 8%; starts and batches differ
       series.forEach(({ y }, i) => {
         expect(Math.abs(Math.log(y / rates[i]))).toBeLessThan(Math.log(1.4));
       });

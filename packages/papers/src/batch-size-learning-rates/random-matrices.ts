@@ -258,7 +258,7 @@ export default defineExperiment({
 
   judge({ averages, covariances }) {
     const { ends, overlap, ofCovariance } = figuresOf(averages, covariances);
-    const law = criterion("a mean follows the law of infinite order if it is within 5 %");
+    const law = criterion("a mean follows the law of infinite order if it is within 5%");
     return [
       check("C1", "largest relative error of the additive model, both ends", ends, { atMost: 0.05 }, law),
       check("C2", "largest relative error of the multiplicative model", ofCovariance, { atMost: 0.05 }, law),
@@ -278,11 +278,11 @@ export default defineExperiment({
   present({ order, seeds, averages, covariances }) {
     const { ends, overlap, ofCovariance, excess } = figuresOf(averages, covariances);
     return {
-      headline: `Noise pushes the extreme eigenvalues of a matrix outward as the additive model says, to within ${formatFigure(100 * ends)} %; sample covariances follow the multiplicative one to within ${formatFigure(100 * ofCovariance)} %.`,
+      headline: `Noise pushes the extreme eigenvalues of a matrix outward as the additive model says, to within ${formatFigure(100 * ends)}%; sample covariances follow the multiplicative one to within ${formatFigure(100 * ofCovariance)}%.`,
       captions: {
-        ends: `Noise pushes both ends outward, by s²/(𝔟|λ|) where the eigenvalue is outside the bulk; means are within ${formatFigure(100 * ends)} % of the model.`,
+        ends: `Noise pushes both ends outward, by s²/(𝔟|λ|) where the eigenvalue is outside the bulk; means are within ${formatFigure(100 * ends)}% of the model.`,
         overlap: `Below the transition (𝔟 = 1 for λ = 4, 𝔟 = 16/9 for λ = −3) the extreme eigenvector carries no information about the true one; from 𝔟 = 2 on the squared overlaps are within ${formatFigure(overlap)} of the model.`,
-        covariance: `Means are within ${formatFigure(100 * ofCovariance)} % of the multiplicative model.`,
+        covariance: `Means are within ${formatFigure(100 * ofCovariance)}% of the multiplicative model.`,
       },
       summary: [
         `The excess λ₁′ − λ₁ falls as 𝔟 to the power ${formatFigure(excess)} over 𝔟 = 2 to 32, where the model says −1.`,

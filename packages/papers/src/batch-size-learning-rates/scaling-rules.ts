@@ -152,7 +152,7 @@ export default defineExperiment({
 
   judge(found) {
     const { linear, linearOverSqrt, beyond, ofAdam } = figuresOf(found);
-    const same = criterion("“the same” loss is within about 20 %, a distance of 0.2");
+    const same = criterion("“the same” loss is within about 20%, a distance of 0.2");
     const closer = criterion("a rule is better if its loss is at least twice as close to the base's");
     return [
       check(
@@ -202,7 +202,7 @@ export default defineExperiment({
 
   present(found) {
     const { SGD, Adam, linear, beyond, ofAdam } = figuresOf(found);
-    const percent = (distance: number) => `${formatFigure(100 * Math.expm1(distance))} %`;
+    const percent = (distance: number) => `${formatFigure(100 * Math.expm1(distance))}%`;
     const later = Adam.filter(({ factor }) => factor > 8).map(
       ({ factor, distance }) =>
         `at f = ${factor} ${formatFigure(distance.sqrt)} (linear ${formatFigure(distance.linear)}, none ${formatFigure(distance.constant)})`,

@@ -9,7 +9,7 @@ import {
   softmaxProblem,
 } from "./problems.ts";
 
-test("data A: 7 % of the entries, columns of very different scale, one seed one set", () => {
+test("data A: 7% of the entries, columns of very different scale, one seed one set", () => {
   const { A, c } = leastSquaresData(200, 1000, 3);
   const share = A.values.length / (200 * 1000);
   const keep = (10 * Math.log(200)) / 200;

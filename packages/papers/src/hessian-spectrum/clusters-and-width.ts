@@ -320,7 +320,7 @@ export default defineExperiment({
       },
       summary: [
         `Tight clusters give the Gauss-Newton matrix one eigenvalue of order 1 each: ${counted} of ${byClusters.length} runs have exactly c outliers, with gaps of ${least} to ${most}.`,
-        `About ${formatFigure(100 * negativeShare)} % of the eigenvalues are negative, but none is below −${formatFigure(mostNegative)} λ₁: they come from the residuals. Beyond the first N = ${rowCount}, no eigenvalue is larger in size than ${formatFigure(rest)} λ₁.`,
+        `About ${formatFigure(100 * negativeShare)}% of the eigenvalues are negative, but none is below −${formatFigure(mostNegative)} λ₁: they come from the residuals. Beyond the first N = ${rowCount}, no eigenvalue is larger in size than ${formatFigure(rest)} λ₁.`,
         `${four} of ${byWidth.length} networks of different width have four outliers, but not at the same values: over ${extent} the largest changes by a factor of up to ${formatFigure(moved[0])}, the ${few}th by up to ${formatFigure(moved[few - 1])}.`,
       ],
       tables: [

@@ -332,7 +332,7 @@ export default defineExperiment({
       },
       summary: [
         `${topSteps} products give the top ${topCount} eigenvalues to ${formatFigure(errors.top.top)}; the bottom ${bottomCount} are then still off by ${formatFigure(errors.top.bottom)}, so convergence must be judged by residuals. For the largest alone Lanczos takes ${lanczosProducts} products to 1e-8 and the Rayleigh quotient ${rayleigh.tight.products}; for all ${topCount}, one after another, the quotient takes ${repeated}.`,
-        `With the authors' absolute tolerance of ${tolerances.authors} the search stops ${formatFigure(100 * short(rayleigh.authors.value))} % short of the largest eigenvalue, ${formatFigure(largest)}: the gradient of the quotient is small wherever the curvature is.`,
+        `With the authors' absolute tolerance of ${tolerances.authors} the search stops ${formatFigure(100 * short(rayleigh.authors.value))}% short of the largest eigenvalue, ${formatFigure(largest)}: the gradient of the quotient is small wherever the curvature is.`,
         ...(fashion
           ? [
               `Fashion-MNIST, ${fashion.M.toLocaleString("en-US")} parameters, loss ${formatFigure(fashion.loss)}: ${fashion.outliers} eigenvalues above a tenth of the largest, ${formatFigure(fashion.largest)}, from ${fashion.products} products${fashion.converged ? "" : "; not all have converged"}.`,

@@ -217,7 +217,7 @@ export default defineExperiment({
         "bias of the mean kernel beyond 3 standard errors, relative, largest over angles and n ≥ 256",
         Math.max(...errors.filter(({ n }) => n >= 256).map(({ worst }) => worst)),
         { atMost: 0.05 },
-        criterion("“the same mean” is within 5 % beyond the sampling error"),
+        criterion("“the same mean” is within 5% beyond the sampling error"),
       ),
       check(
         "C2",
@@ -242,7 +242,7 @@ export default defineExperiment({
               `relative change of the kernel during training, n = ${WIDE.from}, median`,
               wide.c,
               { atMost: 0.1 },
-              criterion("“hardly moves” is at most 10 %"),
+              criterion("“hardly moves” is at most 10%"),
             ),
           ]
         : []),
@@ -257,7 +257,7 @@ export default defineExperiment({
 
   present(findings) {
     const { errors, moves, initialPower, movePower, narrow, wide } = figuresOf(findings);
-    const percent = (share: number) => `${formatFigure(100 * share)} %`;
+    const percent = (share: number) => `${formatFigure(100 * share)}%`;
     const list = <T extends { readonly n: number }>(rows: readonly T[], figure: (row: T) => string) =>
       rows.map((row) => `${figure(row)} at n = ${formatFigure(row.n)}`).join(", ");
     const last = errors[errors.length - 1];

@@ -227,7 +227,7 @@ export default defineExperiment({
               "largest relative distance of λ₁, λ₂, λ₃ from Figure 3's 0.0457, 0.00108, 0.00078",
               distanceFrom(eigenvalues, published),
               { atMost: 0.15 },
-              criterion("other digits, and a finite network in the paper: “the same” is within 15 %"),
+              criterion("other digits, and a finite network in the paper: “the same” is within 15%"),
             ),
             ourCheck(
               "largest relative distance of λ₁, λ₂, λ₃ from an independent computation",
@@ -265,7 +265,7 @@ export default defineExperiment({
         "|mean| / RMS of the first component",
         constancy[0],
         { atLeast: 0.95 },
-        criterion("“almost constant” is a mean of at least 95 % of the root mean square"),
+        criterion("“almost constant” is a mean of at least 95% of the root mean square"),
       ),
       check(
         "C7",
@@ -280,7 +280,7 @@ export default defineExperiment({
   present(findings) {
     const { data, images, depth, eigenvalues, biased, constancy, likeness, distances, results } = findings;
     const { offPower, narrow, wide, widths } = figuresOf(results);
-    const percent = (share: number) => `${formatFigure(100 * share)} %`;
+    const percent = (share: number) => `${formatFigure(100 * share)}%`;
     const list = (figure: (row: (typeof widths)[number]) => number) =>
       widths.map((row) => `${formatFigure(figure(row))} at n = ${formatFigure(row.n)}`).join(", ");
     return {

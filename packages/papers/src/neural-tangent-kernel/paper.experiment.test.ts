@@ -41,7 +41,7 @@ describe("quick experiments", () => {
     vi.unstubAllEnvs();
   });
 
-  // The specification's figures, by an independent prototype in NumPy, and the paper's within 15 %.
+  // The specification's figures, by an independent prototype in NumPy, and the paper's within 15%.
   test("MNIST's first components, with five layers, where the files are", async ({ skip }) => {
     const digits = await firstDigits("MNIST", 512).catch((error: unknown) => {
       if (!(error instanceof DataMissingError)) throw error;

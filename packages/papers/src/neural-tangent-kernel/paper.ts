@@ -125,7 +125,7 @@ export const neuralTangentKernel: Paper = {
       text: [
         "The proofs let the widths go to infinity one after another and assume activations that are twice differentiable; ReLU is not, although the paper uses it in its experiments. What is measured here is how fast finite networks approach the limit.",
         "The main text of the paper was read, its appendix with the proofs was not. Most of its figures come without numbers, so most conditions here are our criteria.",
-        "The paper does not say how many layers its networks for digits have. The published eigenvalues fit five layers of weights, which the full profile uses; with four, the second and third are about 60 and 80 % larger.",
+        "The paper does not say how many layers its networks for digits have. The published eigenvalues fit five layers of weights, which the full profile uses; with four, the second and third are about 60 and 80% larger.",
         "The quick profile uses the bundled 8×8 digits, the full profile MNIST. The second eigenvalue of the 8×8 digits is larger, so training is shorter and the kernel grows less before C6 is measured.",
         "The full profile has the widths 500 and 10,000 of Figure 1 and 1,000 of Figure 2; the quick one stops at 512 and 200. At 512, where the paper sees clear growth of the kernel, C2 is judged by its trend over widths.",
       ],

@@ -208,7 +208,7 @@ export default defineExperiment({
         `relative distance of the iterations of LR+GD from n/(4ρ), n = ${RHO_SIZE}, largest over ρ`,
         Math.max(...flatter.map(({ rho, gd }) => Math.abs((4 * rho * gd) / RHO_SIZE - 1))),
         { atMost: 0.02 },
-        criterion("the count derived for large n and γ holds to 2 % at n = 1000"),
+        criterion("the count derived for large n and γ holds to 2% at n = 1000"),
       ),
     ];
   },

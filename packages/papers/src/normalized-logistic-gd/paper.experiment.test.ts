@@ -18,7 +18,7 @@ test("the paper is listed, and says of each experiment what the experiment says 
 });
 
 describe("quick runs, against counts computed independently in numpy", () => {
-  test("step sizes: counts at γ ≤ 100 to the unit, at larger γ within 5 % + 2", async () => {
+  test("step sizes: counts at γ ≤ 100 to the unit, at larger γ within 5% + 2", async () => {
     const report = await quick("step-size-sweep");
     expect(claimsChecked(report)).toEqual(["C2", "C5", null]);
     expect(failed(report)).toEqual([]);

@@ -202,7 +202,7 @@ export default defineExperiment({
       summary: [
         ...sets.map(
           (set) =>
-            `${set.data}: γ = 1e4 takes ${iterations(set, 1e4)} iterations and γ = 1 takes ${iterations(set, 1)}; the median loss of γ = 1e4 is ${formatFigure(set.ratio)} times as high, and above 1 on ${formatFigure(100 * set.shareAboveOne)} % of its path.`,
+            `${set.data}: γ = 1e4 takes ${iterations(set, 1e4)} iterations and γ = 1 takes ${iterations(set, 1)}; the median loss of γ = 1e4 is ${formatFigure(set.ratio)} times as high, and above 1 on ${formatFigure(100 * set.shareAboveOne)}% of its path.`,
         ),
         `${runs.filter(({ separated }) => separated).length} of ${runs.length} runs with step sizes from 1 to 1e6 separate the data; the classical limit 2/L is ${eachOf(({ limit }) => limit)}.`,
         lossNormalizedSentence(lossNormalized),

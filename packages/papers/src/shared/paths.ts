@@ -1,5 +1,5 @@
 /**
- * Whether a path shows its k-th iterate: every one at first, then one whenever k has grown by 2 %, which is at most 400
+ * Whether a path shows its k-th iterate: every one at first, then one whenever k has grown by 2%, which is at most 400
  * of the first 20,000.
  */
 export function isDrawn(k: number): boolean {

@@ -181,7 +181,7 @@ export default defineExperiment({
         calls("exact", 1000) / calls("exact", 10),
         { between: [0.9, 1.1] },
         theorem(
-          "exact inner solves depend only on the range of the features, the same here at every condition number; 10 % for rounding",
+          "exact inner solves depend only on the range of the features, the same here at every condition number; 10% for rounding",
         ),
       ),
       ourCheck(

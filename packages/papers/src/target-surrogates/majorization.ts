@@ -303,12 +303,12 @@ export default defineExperiment({
     return {
       headline: `At ${samples} random parameters S − h of the softmax loss is at least ${formatFigure(softmax.gap)}, and ${change}.`,
       captions: {
-        gap: `With η = 1/L the surrogate of the squared loss is the loss itself, so the gap is rounding; with η = 1.25/L it lies below the loss at ${below} % of the points.`,
+        gap: `With η = 1/L the surrogate of the squared loss is the loss itself, so the gap is rounding; with η = 1.25/L it lies below the loss at ${below}% of the points.`,
         descent: `${outerSteps} outer steps with ten inner steps each: ${change}.`,
         bound: `The smallest squared gradient reaches at most ${formatFigure(bound)} of its bound.`,
       },
       summary: [
-        `At ${samples} random parameters within distance 3, S − h with η = 1/L is at least ${formatFigure(softmax.gap)} (softmax); with η = 1.25/L the surrogate of the squared loss is below the loss at ${below} % of them.`,
+        `At ${samples} random parameters within distance 3, S − h with η = 1/L is at least ${formatFigure(softmax.gap)} (softmax); with η = 1.25/L the surrogate of the squared loss is below the loss at ${below}% of them.`,
         `With 10 inner steps ${change}. One inner step equals stochastic gradient descent to ${formatFigure(deviation)}.`,
       ],
       tables: [

@@ -118,7 +118,7 @@ export default defineExperiment({
         "relative excess of SSO, m = 30, over the smallest loss of rank 4 after 50 gradients, largest of the problems",
         above,
         { atMost: 0.05 },
-        criterion("the minimum is known in closed form: within 5 % of it"),
+        criterion("the minimum is known in closed form: within 5% of it"),
       ),
     ];
   },
@@ -126,7 +126,7 @@ export default defineExperiment({
   present(problems) {
     const { early, speed, above, worst } = figuresOf(problems);
     const captions = {
-      "factorization-4": `After 10 gradients the mean loss of gradient descent is ${formatFigure(early)} times that of m = 10 (${formatFigure(worst)} times on the problem with the smallest ratio); after 50, m = 30 is within ${formatFigure(100 * above)} % of the smallest loss of rank 4.`,
+      "factorization-4": `After 10 gradients the mean loss of gradient descent is ${formatFigure(early)} times that of m = 10 (${formatFigure(worst)} times on the problem with the smallest ratio); after 50, m = 30 is within ${formatFigure(100 * above)}% of the smallest loss of rank 4.`,
       "factorization-10": `In 50 gradients m = 10 gains at least ${formatFigure(speed)} times as many decades as gradient descent. Losses of 0 are drawn at 1e-16.`,
     };
     return {
