@@ -6,7 +6,7 @@ export const adadagrad: Paper = {
   arxivId: "2402.11215",
   title: "AdAdaGrad: Adaptive Batch Size Schemes for Adaptive Gradient Methods",
   headline:
-    "On a regression with fresh samples, batches that pass the norm test reach a stationary point in 47 to 80 times fewer steps than batches of 8 (three seeds), and with fewer samples; in image classification the gain in accuracy over full batches depends on the data.",
+    "On a regression with fresh samples, batches that pass the norm test reach a stationary point in 28 to 115 times fewer steps than batches of 8 (20 seeds), and with fewer samples; in image classification the gain in accuracy over full batches depends on the data.",
   claims: [
     {
       id: "C1",

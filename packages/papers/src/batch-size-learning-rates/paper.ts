@@ -7,7 +7,7 @@ export const batchSizeLearningRates: Paper = {
   title:
     "Learning Rates as a Function of Batch Size: A Random Matrix Theory Approach to Neural Network Training",
   headline:
-    "On batches of 8 the largest Hessian eigenvalue is about 1.6 times that of all data, and the largest workable learning rate grows with the batch size to the power 0.9 for SGD, up to a plateau, and 0.5 for Adam.",
+    "On batches of 8 the largest Hessian eigenvalue is about 1.7 times that of all data, and the largest workable learning rate grows with the batch size to the power of 0.9 for SGD, up to a plateau, and 0.5 for Adam.",
   claims: [
     {
       id: "C1",

@@ -6,7 +6,7 @@ export const dynamicalStability: Paper = {
   arxivId: "2305.17490",
   title: "The Implicit Regularization of Dynamical Stability in Stochastic Gradient Descent",
   headline:
-    "Minima that SGD finds keep the trace of the Hessian below 2/η and generalize better as η grows; those of gradient descent have traces of eight times 2/η and more.",
+    "Minima that SGD finds keep the trace of the Hessian below 2/η and generalize better as η grows; those of gradient descent have traces of about eight times 2/η or more.",
   claims: [
     {
       id: "C1",

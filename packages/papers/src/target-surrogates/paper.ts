@@ -6,7 +6,7 @@ export const targetSurrogates: Paper = {
   arxivId: "2302.02607",
   title: "Target-based Surrogates for Stochastic Optimization",
   headline:
-    "Several parameter updates per gradient save gradients: on logistic regression ten inner steps need about an eighth of them, and on the cart-pole they imitate an expert in fewer interactions; in supervised learning the best-tuned baselines are as good or better on separable data.",
+    "Several parameter updates per gradient save gradients: on logistic regression ten inner steps need about a ninth of them, and on the cart-pole they imitate an expert in fewer interactions; in supervised learning the best-tuned baselines are as good or better on separable data.",
   claims: [
     {
       id: "C1",

@@ -1,0 +1,348 @@
+import { type Judged, judged, type Measurement, papers } from "@gradus/papers";
+import { median } from "gradus/statistics";
+import { expect, test } from "vitest";
+import { shippedMeasurements } from "./file.ts";
+
+/** The official runs of one paper at quick size, by experiment. */
+interface Official {
+  readonly runs: (experiment: string) => readonly Judged[];
+  readonly measurement: (experiment: string) => Measurement;
+}
+
+/** One value per seed. */
+type Values = (official: Official) => readonly number[];
+
+/** A figure that a headline states. */
+interface Stated {
+  /** The words that state it: a number or a range, or words for which `within` says what they stand for. */
+  readonly text: string;
+  readonly is: (official: Official) => number | readonly [number, number];
+  /** Significant digits of a number that is rounded more than its digits show, such as 1,000. */
+  readonly significant?: number;
+  readonly within?: readonly [number, number];
+}
+
+const checked =
+  (experiment: string, label: string): Values =>
+  ({ runs }) =>
+    runs(experiment).map(
+      ({ checks }) => checks.find((check) => check.label === label)?.measured ?? Number.NaN,
+    );
+
+type Cells = Readonly<Record<string, number | string | null>>;
+
+/** Numbers of the rows of a table with these cells, one per seed. */
+const tabulated =
+  (experiment: string, table: string, where: Cells, of: (row: Cells) => number): Values =>
+  ({ runs }) =>
+    runs(experiment).map(({ tables }) => {
+      const rows = tables.find(({ id }) => id === table)?.rows ?? [];
+      const own = rows.filter((row) => Object.entries(where).every(([key, cell]) => row[key] === cell));
+      return own.reduce((sum, row) => sum + of(row), 0) / own.length;
+    });
+
+const column = (key: string) => (row: Cells) => Number(row[key]);
+
+const inMedian =
+  (values: Values, of = (value: number) => value) =>
+  (official: Official) =>
+    of(median(values(official)));
+const smallest = (values: Values) => (official: Official) => Math.min(...values(official));
+const largest = (values: Values) => (official: Official) => Math.max(...values(official));
+const range =
+  (values: Values, of = (value: number) => value) =>
+  (official: Official): readonly [number, number] => {
+    const all = values(official).map(of);
+    return [Math.min(...all), Math.max(...all)];
+  };
+const seeds =
+  (experiment: string) =>
+  ({ measurement }: Official) =>
+    measurement(experiment).seeds.length;
+const parameter =
+  (experiment: string, name: string) =>
+  ({ measurement }: Official) =>
+    Number(measurement(experiment).parameters[name]);
+
+const logSumExp = (method: string) =>
+  tabulated("log-sum-exp", "methods", { problem: "n = 200, μ = 1", method }, column("iterations"));
+const fourthPower = (method: string) =>
+  tabulated("fisher-term", "methods", { problem: "p = 4, 100 × 200", method }, column("iterations"));
+const attacked = (method: string, attack: string) =>
+  tabulated("adversarial", "attacks", { method }, column(attack));
+const withoutMomentum: Values = (official) => {
+  const over = checked(
+    "price-of-faults",
+    "gradient overhead without momentum over the one with momentum, f = 4",
+  );
+  const own = checked("price-of-faults", "gradient overhead, f = 4")(official);
+  return over(official).map((ratio, i) => ratio * own[i]);
+};
+
+/** Where the figures of the headlines come from, and words with digits that state no finding. */
+const headlines: Readonly<
+  Record<string, { readonly figures: readonly Stated[]; readonly settings?: readonly string[] }>
+> = {
+  "gradient-normalized-smoothness": {
+    figures: [
+      { text: "in 18 iterations with the exact Hessian", is: inMedian(logSumExp("exact Hessian")) },
+      { text: "in 32 with an approximate one", is: inMedian(logSumExp("weighted Gauss-Newton")) },
+      { text: "the gradient method takes 77", is: inMedian(logSumExp("gradient, metric AᵀA")) },
+      { text: "16 iterations", is: inMedian(fourthPower("Fisher term, rank one")) },
+      { text: "the exact Hessian 23", is: inMedian(fourthPower("exact Hessian")) },
+      { text: "20 seeds", is: seeds("log-sum-exp") },
+    ],
+    settings: ["‖Ax − b‖⁴/4"],
+  },
+  "bandlimited-random-networks": {
+    figures: [
+      {
+        text: "57%",
+        is: inMedian(
+          checked("plateau", "λ = 1: share of the target's size that remains at the largest width"),
+        ),
+      },
+      { text: "400 units", is: parameter("plateau", "width") },
+      { text: "67%", is: inMedian(checked("budget", "λ = 1, budget 1000: bound over the target's size")) },
+      {
+        text: "1/40,000 of the error",
+        is: inMedian(
+          checked(
+            "assignment",
+            "three bumps: error of units sampled from the spectrum over the best uniform domain, 100 units",
+          ),
+        ),
+        within: [1 / 45_000, 1 / 35_000],
+      },
+      { text: "5 seeds", is: seeds("assignment") },
+    ],
+    settings: ["[-1, 1]²", "from 50 to", "at most 1,000", "100 units"],
+  },
+  deeponet: {
+    figures: [
+      { text: "1,000 functions", is: parameter("generalization", "functions") },
+      {
+        text: "34 to 84 times",
+        is: range(
+          checked("generalization", "test error of DeepONet over the best fully connected network's"),
+          (ratio) => 1 / ratio,
+        ),
+      },
+      { text: "5 seeds", is: seeds("generalization") },
+    ],
+  },
+  anyloss: {
+    figures: [
+      {
+        text: "from 0.55",
+        is: inMedian(tabulated("random-set", "figures", { loss: "BCE" }, column("f1"))),
+      },
+      { text: "to 0.63", is: inMedian(checked("random-set", "F1 by its own loss")) },
+    ],
+    settings: ["(F1"],
+  },
+  "neural-tangent-kernel": { figures: [], settings: ["width 50"] },
+  "batch-size-learning-rates": {
+    figures: [
+      {
+        text: "about 1.7 times",
+        is: inMedian(
+          tabulated(
+            "network-hessian",
+            "batches",
+            { b: 8 },
+            ({ largest, full }) => Number(largest) / Number(full),
+          ),
+        ),
+      },
+      {
+        text: "the power of 0.9 for SGD",
+        is: inMedian(checked("largest-rates", "SGD: power of b in the largest rate, b = 1 to 4")),
+      },
+      {
+        text: "0.5 for Adam",
+        is: inMedian(checked("largest-rates", "Adam: power of b in the largest rate, b = 1 to 64")),
+      },
+    ],
+    settings: ["batches of 8"],
+  },
+  "target-surrogates": {
+    figures: [
+      {
+        text: "about a ninth of them",
+        is: inMedian(
+          checked("amortization", "gradients with m = 1 over m = 10, condition number 10"),
+          (ratio) => 1 / ratio,
+        ),
+        within: [1 / 9.5, 1 / 8.5],
+      },
+    ],
+  },
+  "convex-relu": {
+    figures: [
+      {
+        text: "below 0.1%",
+        is: (official) =>
+          Math.max(
+            largest(checked("sampling-quality", "certified relative gap of the refined network"))(official),
+            largest(
+              checked(
+                "global-optimum",
+                "largest proved relative gap of a network found by convex optimization",
+              ),
+            )(official),
+          ),
+        within: [0, 0.001],
+      },
+      { text: "84% of the unseen digits", is: inMedian(attacked("convex, robust", "pgd")) },
+      {
+        text: "certifies as many",
+        is: inMedian(attacked("convex, robust", "certified")),
+        within: [0.835, 0.845],
+      },
+      { text: "19% for standard", is: inMedian(attacked("convex, standard", "pgd")) },
+      { text: "20 seeds", is: seeds("adversarial") },
+    ],
+  },
+  "deep-conjugate-direction": {
+    figures: [
+      { text: "32 x 32 cells", is: (official) => [parameter("unseen-geometry", "N")(official), 32] },
+      {
+        text: "0.14",
+        is: inMedian(
+          checked("unseen-geometry", "iterations with the network over those of CG, median of the systems"),
+        ),
+      },
+      {
+        text: "0.34",
+        is: largest(
+          checked(
+            "unseen-geometry",
+            "iterations with the network over those of CG, largest of the systems with obstacles",
+          ),
+        ),
+      },
+    ],
+  },
+  "block-coordinate-descent": {
+    figures: [
+      {
+        text: "about 1,000 times",
+        is: inMedian(
+          checked("gradient-rules", "f − f* of GS (fixed) over that of GSL (fixed), smallest of 3 data sets"),
+        ),
+        significant: 1,
+      },
+    ],
+  },
+  monna: {
+    figures: [
+      { text: "from 22", is: inMedian(withoutMomentum) },
+      { text: "to 1.6 times", is: inMedian(checked("price-of-faults", "gradient overhead, f = 4")) },
+      {
+        text: "0.03 to 0.19",
+        is: range(checked("four-attacks", "accuracy of fault-free D-SGD minus MoNNA's under FOE")),
+      },
+    ],
+    settings: ["among 48", "among 26"],
+  },
+  adadagrad: {
+    figures: [
+      {
+        text: "28 to 115 times",
+        is: range(checked("rate", "AdaGradNorm: steps with b = 8 over steps with η = 0.9")),
+      },
+      { text: "20 seeds", is: seeds("rate") },
+      {
+        text: "with fewer samples",
+        is: largest(checked("rate", "AdaGradNorm: samples with η = 0.9 over the fewest with one size")),
+        within: [0, 1],
+      },
+    ],
+    settings: ["batches of 8"],
+  },
+  "dynamical-stability": {
+    figures: [
+      {
+        text: "below 2/η",
+        is: (official) =>
+          Math.max(
+            largest(checked("relu-network", "SGD: largest η Tr G/2"))(official),
+            largest(checked("diagonal-network", "SGD: largest η Tr G/2"))(official),
+          ),
+        within: [0, 1],
+      },
+      {
+        text: "about eight times 2/η or more",
+        is: (official) =>
+          Math.min(
+            smallest(checked("relu-network", "GD, η ≥ 0.064: smallest η Tr G/2"))(official),
+            smallest(checked("diagonal-network", "GD, η = 0.064: smallest η Tr G/2"))(official),
+          ),
+        within: [7.5, 8.5],
+      },
+    ],
+  },
+};
+
+const kept = shippedMeasurements().filter(({ profile }) => profile === "quick");
+
+async function officialOf(slug: string, needed: ReadonlySet<string> | undefined): Promise<Official> {
+  const paper = papers.find((one) => one.slug === slug);
+  const byExperiment = new Map<string, readonly Judged[]>();
+  for (const { experiment, seeds: all } of kept.filter((one) => one.paper === slug)) {
+    const entry = paper?.experiments.find(({ id }) => id === experiment);
+    if (!entry || (needed && !needed.has(experiment))) continue;
+    const loaded = await entry.load();
+    byExperiment.set(
+      experiment,
+      all.map(({ findings }) => judged(loaded, findings)),
+    );
+  }
+  return {
+    runs: (experiment) => byExperiment.get(experiment) ?? [],
+    measurement(experiment) {
+      const found = kept.find((one) => one.paper === slug && one.experiment === experiment);
+      if (!found) throw new Error(`no official measurement of ${experiment}`);
+      return found;
+    },
+  };
+}
+
+const NUMBER = /\d[\d,]*(\.\d+)?%?/g;
+
+/** A figure with as many digits as a stated number has, written alike. */
+function writtenLike(number: string, figure: number, significant?: number): string {
+  const percent = number.endsWith("%");
+  const decimals = /\.(\d+)/.exec(number)?.[1].length ?? 0;
+  const value = percent ? 100 * figure : figure;
+  const rounded = significant === undefined ? value : Number(value.toPrecision(significant));
+  const digits = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
+  return rounded.toLocaleString("en-US", digits) + (percent ? "%" : "");
+}
+
+test.each(papers.map(({ slug, headline = "" }) => ({ slug, headline })))(
+  "the headline of $slug states the official findings",
+  async ({ slug, headline }) => {
+    const { figures, settings = [] } = headlines[slug] ?? { figures: [] };
+    let rest = headline;
+    const official = await officialOf(slug, figures.length > 0 ? undefined : new Set());
+    for (const { text, is, significant, within } of figures) {
+      expect(rest, "words of the headline").toContain(text);
+      rest = rest.replace(text, "");
+      const figure = [is(official)].flat();
+      if (within) {
+        expect(figure[0], text).toBeGreaterThanOrEqual(within[0]);
+        expect(figure[0], text).toBeLessThanOrEqual(within[1]);
+        continue;
+      }
+      const stated = text.match(NUMBER) ?? [];
+      expect(stated, text).toEqual(figure.map((one, i) => writtenLike(stated[i] ?? "", one, significant)));
+    }
+    for (const text of settings) {
+      expect(rest, "words of the headline").toContain(text);
+      rest = rest.replace(text, "");
+    }
+    expect(rest, "figures whose source is not given").not.toMatch(/\d/);
+  },
+);
