@@ -21,7 +21,10 @@ const gmresOfTen: Contender = {
   label: "GMRES(10) ℓ1-SQP",
   options: { ...contenders.gmres.options, restart: 10 },
 };
-const relativeExact: Contender = { label: contenders.exact.label, options: { sketch: "exact" } };
+const relativeExact: Contender = {
+  label: contenders.exact.label,
+  options: { sketch: "exact", damping: "none" },
+};
 const always: readonly Contender[] = [
   contenders.rkRelative,
   contenders.rk,

@@ -10,6 +10,7 @@ import {
 } from "./ada-sketch-options.ts";
 import { backtrack } from "./backtrack.ts";
 import type { ConstrainedIterate, ConstrainedState } from "./contract.ts";
+import { nextShift } from "./damping.ts";
 import { type InnerSolve, innerSolve } from "./inner-solve.ts";
 import { type KktSystem, kktSystem } from "./kkt-system.ts";
 import { type ExactPenalties, meritGradient, meritValue } from "./merit.ts";
@@ -97,7 +98,8 @@ async function adaptDirection(
  *     grad L_eta^T dz <= -(eta2/2) ||grad L||^2,
  *
  * along which an Armijo search backtracks from a unit step. Locally the unit step is accepted; the KKT residual falls by
- * about theta kappa per iteration: linearly with a constant theta, superlinearly where theta goes to 0.
+ * about theta kappa per iteration: linearly with a constant theta, superlinearly where theta goes to 0. With exact
+ * solves, B is also shifted after steps that the search had to shorten much, an addition of ours (`damping`).
  *
  * Row sketches cost O(n + m) per step and no memory besides K, but need about ||K||_F^2 / sigma_min(K)^2 steps per
  * digit: on systems that fit in memory exact solves, the default, are faster.
@@ -117,7 +119,7 @@ export function adaSketchNewton(
   const checked = checkAdaSketchOptions(options);
   checkProblem(problem, x0, lambda0);
   const { dimension: n, constraintCount: m } = problem;
-  const { sketch, eta1, eta2, delta, beta, seed } = checked;
+  const { sketch, eta1, eta2, delta, damping, beta, seed } = checked;
   if (sketch !== "exact") checkSketch(sketch, checked.sketchSize, n + m);
   const root = randomStream(seed);
   const pace = pacer();
@@ -137,7 +139,7 @@ export function adaSketchNewton(
       innerFlops: 0,
     };
     const point = await pointAt(problem, x0.slice(), lambda0.slice(), counts, 0);
-    const parameters = { eta1, eta2, delta };
+    const parameters = { eta1, eta2, delta, shift: 0 };
     return { point, ...statusAt(problem, point, 0, checked), steps: 0, parameters, counts, last: undefined };
   }
 
@@ -145,13 +147,14 @@ export function adaSketchNewton(
     const { point } = state;
     const counts = { ...state.counts };
     const H = await hessianAt(problem, point, counts, iteration);
-    const system = await kktSystem(H, point.jacobian, n, m, checked);
+    const { shift } = state.parameters;
+    const system = await kktSystem(H, point.jacobian, n, m, { ...checked, shift });
     const solve = innerSolve(system.K, newtonRightSide(point), root.split(iteration), checked);
     const direction = await adaptDirection(solve, system, H, state, iteration, checked, pause);
     const { step: dz, slope, penalties, descent } = direction;
     counts.innerSteps += solve.steps;
     counts.innerFlops += solve.flops;
-    const parameters = { ...penalties, delta: direction.delta };
+    const adapted = { ...penalties, delta: direction.delta, shift };
     const meritBefore = meritValue(point, penalties);
 
     const found =
@@ -169,9 +172,14 @@ export function adaSketchNewton(
     if ("failed" in found) {
       if (found.defect !== undefined)
         throw new ConvergenceError(`${found.defect} on every step tried at iteration ${iteration}`);
-      return { ...state, status: "no-acceptable-step", parameters, counts };
+      return { ...state, status: "no-acceptable-step", parameters: adapted, counts };
     }
     const steps = state.steps + 1;
+    const length = found.stepSize * norm2(dz.subarray(0, n));
+    const parameters =
+      damping === "none"
+        ? adapted
+        : { ...adapted, shift: nextShift(shift, found.stepSize, length, found.at, system) };
     return {
       point: found.at,
       ...statusAt(problem, found.at, steps, checked),

@@ -43,6 +43,11 @@ export interface AdaSketchNewtonOptions extends ConstrainedOptions {
   /** The adaptation gives up above this eta1 or below this eta2. */
   readonly eta1Limit?: number;
   readonly eta2Limit?: number;
+  /**
+   * "adaptive": B = H + t I after a step below 1/4, for a direction of about the length that the search accepted; t falls
+   * to 0 with unit steps. The default with exact solves and the relative rule; otherwise "none", as published.
+   */
+  readonly damping?: "adaptive" | "none";
   /** Armijo's constant, in (0, 1/2). */
   readonly beta?: number;
   /** Factor of the adaptation, > 1: eta1 nu^2, eta2 / nu, delta / nu^4. */
@@ -111,6 +116,7 @@ export function checkAdaSketchOptions(options: AdaSketchNewtonOptions) {
     "delta",
     "eta1Limit",
     "eta2Limit",
+    "damping",
     "beta",
     "nu",
     "maxSketchSteps",
@@ -129,6 +135,7 @@ export function checkAdaSketchOptions(options: AdaSketchNewtonOptions) {
     delta = 0.1,
     eta1Limit = 1e8,
     eta2Limit = 1e-8,
+    damping = sketch === "exact" && accuracy === "relative" ? "adaptive" : "none",
     beta = 0.1,
     nu = 1.5,
     maxSketchSteps = 1_000_000,
@@ -138,6 +145,7 @@ export function checkAdaSketchOptions(options: AdaSketchNewtonOptions) {
   checkPositive({ eta1Limit, eta2Limit });
   if (typeof sketch !== "function") checkOneOf(["exact", ...sketchKinds], { sketch });
   checkOneOf(["relative", "theory"], { accuracy });
+  checkOneOf(["adaptive", "none"], { damping });
   if (typeof theta !== "function") checkOneOf(Object.keys(schedules), { theta });
   checkWithin("(0, 1)", { kappa, delta });
   checkWithin("(0, 0.5)", { beta });
@@ -157,6 +165,7 @@ export function checkAdaSketchOptions(options: AdaSketchNewtonOptions) {
     delta,
     eta1Limit,
     eta2Limit,
+    damping,
     beta,
     nu,
     maxSketchSteps,

@@ -11,11 +11,15 @@ export interface KktSystem {
   readonly K: Float64Array;
   /** n x n: H, or H + t I. */
   readonly B: Float64Array;
+  /** Whether H is convex enough on the null space of G. */
+  readonly convex: boolean;
   readonly normB: number;
   readonly normH: number;
 }
 
 export interface CurvatureOptions {
+  /** Added to the diagonal of H where it is convex on the null space of G. */
+  readonly shift?: number;
   readonly xiB: number;
   readonly curvatureFloor: number;
   readonly curvatureTest: "cholesky" | "lanczos" | undefined;
@@ -36,8 +40,8 @@ export function leastSquaredSingularValue(G: Float64Array, m: number, n: number)
 }
 
 /**
- * The Newton system at a point:  B = H  where  Z^T H Z >= curvatureFloor  on the null space Z of G (or m = n), else
- * B = H + (xiB + ||H||_F) I.
+ * The Newton system at a point:  B = H + t I,  t = shift  where  Z^T H Z >= curvatureFloor  on the null space Z of G
+ * (or m = n), else  t = xiB + ||H||_F.
  *
  * @param H n x n, symmetric
  * @param G m x n
@@ -47,13 +51,14 @@ export async function kktSystem(
   G: Float64Array,
   n: number,
   m: number,
-  { xiB, curvatureFloor, curvatureTest }: CurvatureOptions,
+  { shift = 0, xiB, curvatureFloor, curvatureTest }: CurvatureOptions,
 ): Promise<KktSystem> {
   const normH = norm2(H);
   const test = curvatureTest ?? (n <= LARGEST_DENSE_TEST ? "cholesky" : "lanczos");
   const convex = m === n || (await hasPositiveReducedCurvature(H, G, n, m, curvatureFloor, test));
   const B = H.slice();
-  if (!convex) for (let i = 0; i < n; i++) B[i * n + i] += xiB + normH;
+  const added = convex ? shift : xiB + normH;
+  for (let i = 0; i < n; i++) B[i * n + i] += added;
   const order = n + m;
   const K = new Float64Array(order * order);
   for (let i = 0; i < n; i++) K.set(B.subarray(i * n, (i + 1) * n), i * order);
@@ -62,5 +67,5 @@ export async function kktSystem(
       K[(n + i) * order + j] = G[i * n + j];
       K[j * order + n + i] = G[i * n + j];
     }
-  return { order, K, B, normB: norm2(B), normH };
+  return { order, K, B, convex, normB: norm2(B), normH };
 }
