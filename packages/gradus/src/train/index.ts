@@ -54,6 +54,12 @@ export { compileTrainer, train } from "./train.ts";
 
 export { type AdagradNormOptions, type AdagradOptions, adagrad, adagradNorm } from "./adagrad.ts";
 export { type AdamOptions, type AdamwOptions, adam, adamw } from "./adam.ts";
+export {
+  type ExponentiatedGradientOptions,
+  exponentiatedGradient,
+  type HypentropyGradientOptions,
+  hypentropyGradient,
+} from "./exponentiated-gradient.ts";
 export { type RmspropOptions, rmsprop } from "./rmsprop.ts";
 export { type HeavyBallOptions, heavyBall, nesterov, type SgdOptions, sgd } from "./sgd.ts";
 export { chain, type GradientTransformation, type StepContext } from "./transformation.ts";
@@ -65,6 +71,7 @@ export {
   type AverageGradientsState,
   averageGradients,
 } from "./transformations/average-gradients.ts";
+export { type ChosenPerParameter, choosePerParameter } from "./transformations/choose-per-parameter.ts";
 export { clipByGlobalNorm, clipByTensorNorm } from "./transformations/clip-by-norm.ts";
 export { clipByValue } from "./transformations/clip-by-value.ts";
 export { addDecayedWeights, type DecayedWeightsOptions } from "./transformations/decayed-weights.ts";
