@@ -2,6 +2,12 @@
 
 // Forward processes
 
+export {
+  type GeometricBrownianOptions,
+  geometricBrownianProcess,
+  type VarianceExplodingOptions,
+  varianceExplodingProcess,
+} from "./processes/brownian.ts";
 export type {
   ForwardProcess,
   ImmediatePointFunction,
@@ -9,6 +15,8 @@ export type {
   ReverseStep,
   Times,
 } from "./processes/contract.ts";
+export type { TimeFunction } from "./processes/integral.ts";
+export { logVariancePreservingProcess } from "./processes/log-variance-preserving.ts";
 export {
   type DiffusedPoints,
   denoisedFromScore,
@@ -29,3 +37,57 @@ export {
   reverseDiffusion,
 } from "./sampling/reverse-diffusion.ts";
 export type { ReverseRule, ReverseRuleName, ReverseStepInput } from "./sampling/rules.ts";
+
+// Networks and models
+
+export {
+  type DiffusionModel,
+  type ExactModelOptions,
+  exactModel,
+  type NoiseLevel,
+  type NoiseNetwork,
+} from "./generative/model.ts";
+export {
+  type CleanPoints,
+  type CoordinateMoments,
+  cleanPoints,
+  coordinateMoments,
+  type ImagePointsOptions,
+  imagePoints,
+  type PointArray,
+  type PointData,
+} from "./generative/point-data.ts";
+export {
+  logRatioFeatures,
+  type TimeMlpOptions,
+  type TimeMlpParameters,
+  timeMlp,
+} from "./networks/time-mlp.ts";
+
+// Training
+
+export type { ScoreWeight } from "./generative/noise-levels.ts";
+export {
+  type DrawState,
+  type TrainDiffusionIterate,
+  type TrainDiffusionOptions,
+  trainDiffusion,
+} from "./generative/train-diffusion.ts";
+
+// Samples
+
+export {
+  type CompileSamplerOptions,
+  compileSampler,
+  type DiffusionSampler,
+  type SampleIterate,
+  type SamplePathRun,
+  type SampleRun,
+  type SampleState,
+  type Samples,
+} from "./generative/compile-sampler.ts";
+export type { Prior } from "./generative/prior.ts";
+export { type SampleOptions, type SamplePathOptions, sample, samplePath } from "./generative/sample.ts";
+export type { SamplingSchedule } from "./generative/sampling-plan.ts";
+export type { SamplerName } from "./generative/step-table.ts";
+export { type TimeGrid, timeGrid } from "./sampling/time-grid.ts";

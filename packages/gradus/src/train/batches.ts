@@ -72,3 +72,13 @@ export function stratifiedBatches(labels: ArrayLike<number>): BatchPlan {
     return sorted.subarray(0, steps * batchSize);
   };
 }
+
+/** A given number of random batches in the place of an epoch: no row repeats until all were used. */
+export function randomBatches(rows: number, steps: number): BatchPlan {
+  return (stream, batchSize) => {
+    const order = new Int32Array(steps * batchSize);
+    for (let at = 0; at < order.length; at += rows)
+      order.set(stream.permutation(rows).subarray(0, order.length - at), at);
+    return order;
+  };
+}

@@ -1,39 +1,13 @@
-import { ArgumentError } from "../../check/errors.ts";
-import { checkPositive } from "../../check/numbers.ts";
 import { checkOptions } from "../../check/options.ts";
-import { gaussLegendre } from "../../statistics/quadrature.ts";
 import { checkTimeWindow, type ForwardProcess } from "./contract.ts";
+import { integralOf, POSITIVE, type TimeFunction, valueAtTime } from "./integral.ts";
 
 export interface VariancePreservingOptions {
   /** The speed g > 0, a number or a smooth function of time; 1 by default. */
-  readonly speed?: number | ((t: number) => number);
+  readonly speed?: TimeFunction;
   /** Scores are infinite at time 0, so the window starts later. */
   readonly startTime?: number;
   readonly endTime?: number;
-}
-
-/** Nodes on the whole of [0, t]: exact for polynomial speeds of degree 63. */
-const ORDER = 32;
-
-/** The integral of a speed from 0 to t, which remembers the last times. */
-function integralOf(speed: (t: number) => number): (t: number) => number {
-  const { nodes, weights } = gaussLegendre(ORDER);
-  const known = new Map<number, number>();
-  return (t) => {
-    const before = known.get(t);
-    if (before !== undefined) return before;
-    let sum = 0;
-    for (let k = 0; k < ORDER; k++) {
-      const at = (t / 2) * (1 + nodes[k]);
-      const value = speed(at);
-      if (!(value > 0 && value < Number.POSITIVE_INFINITY))
-        throw new ArgumentError(`speed must be a positive number at every time, got ${value} at ${at}`);
-      sum += weights[k] * value;
-    }
-    if (known.size >= 4096) known.clear();
-    known.set(t, (t / 2) * sum);
-    return (t / 2) * sum;
-  };
 }
 
 /**
@@ -51,18 +25,16 @@ export function variancePreservingProcess(options: VariancePreservingOptions = {
   checkOptions("variancePreservingProcess", options, ["speed", "startTime", "endTime"]);
   const { speed = 1, startTime = 0.05, endTime = 1 } = options;
   checkTimeWindow(startTime, endTime);
-  if (typeof speed !== "function") checkPositive({ speed });
-  const g = typeof speed === "function" ? speed : () => speed;
-  const integral = typeof speed === "function" ? integralOf(speed) : (t: number) => speed * t;
+  const integral = integralOf("speed", speed, POSITIVE);
   integral(endTime);
   return {
     name: "variance preserving",
     space: "ambient",
     startTime,
     endTime,
-    rate: (t) => -g(t) / 2,
+    rate: (t) => -valueAtTime(speed, t) / 2,
     drift: () => 0,
-    diffusion: g,
+    diffusion: (t) => valueAtTime(speed, t),
     scale: (t) => Math.exp(-integral(t) / 2),
     shift: () => 0,
     variance: (t) => -Math.expm1(-integral(t)),

@@ -1,14 +1,13 @@
 import { firstNonFinite } from "../../check/arrays.ts";
-import { shown } from "../../check/describe.ts";
 import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
-import { checkPositiveInteger } from "../../check/numbers.ts";
 import { checkBoolean, checkFunction, checkGivenOptions, checkOneOf } from "../../check/options.ts";
 import { type Iterate, iterates, type Method, type MethodOptions } from "../../iterate/iterate.ts";
 import { checkDense, checkFiniteDense, type DenseMatrix } from "../../linalg/matrix.ts";
 import { type RandomState, randomStream, randomStreamFrom } from "../../random/stream.ts";
-import { checkTimes, type ForwardProcess, type PointFunction } from "../processes/contract.ts";
+import type { ForwardProcess, PointFunction } from "../processes/contract.ts";
 import { denoisedFromScore } from "../processes/marginals.ts";
 import { type ReverseRule, type ReverseRuleName, reverseRules } from "./rules.ts";
+import { descendingTimes } from "./time-grid.ts";
 
 /** Plain data from which a run in reverse time continues. */
 export interface ReverseDiffusionState {
@@ -37,25 +36,6 @@ export interface ReverseDiffusionIterate extends Iterate<ReverseDiffusionState> 
   readonly time: number;
   /** n x d. */
   readonly points: DenseMatrix;
-}
-
-function timesOf(process: ForwardProcess, steps: number | undefined, times: Float64Array | undefined) {
-  if (times === undefined) {
-    const count = steps ?? 100;
-    checkPositiveInteger({ steps: count });
-    const { startTime, endTime } = process;
-    return Float64Array.from({ length: count + 1 }, (_, k) =>
-      k === count ? startTime : endTime - ((endTime - startTime) * k) / count,
-    );
-  }
-  if (steps !== undefined) throw new ArgumentError("steps and times exclude each other: give one of them");
-  if (!(times instanceof Float64Array) || times.length < 2)
-    throw new ArgumentError(`times must be a Float64Array of at least 2 times, got ${shown(times)}`);
-  checkTimes("times", times, process, times.length);
-  const k = times.findIndex((t, i) => i > 0 && !(t < times[i - 1]));
-  if (k >= 0)
-    throw new ArgumentError(`times must descend, got ${times[k]} after ${times[k - 1]} at index ${k}`);
-  return times;
 }
 
 /** A score whose answers are checked: of the right size, and finite. */
@@ -115,7 +95,7 @@ export async function* reverseDiffusion(
   checkBoolean({ denoise });
   if (typeof rule === "string") checkOneOf(Object.keys(reverseRules), { rule });
   const moves: ReverseRule = typeof rule === "string" ? reverseRules[rule] : rule;
-  const times = timesOf(process, options.steps, options.times);
+  const times = descendingTimes(process, options.steps, options.times ?? "uniform", 100);
   const { rows, columns } = start;
   const last = times.length - 1;
   const checked = checkedScore(score);

@@ -5,7 +5,7 @@ import { checkOptions } from "../../check/options.ts";
 import type { Method, MethodOptions } from "../../iterate/iterate.ts";
 import type { Model } from "../../nn/model.ts";
 import { adam } from "../../train/adam.ts";
-import type { BatchPlan } from "../../train/batches.ts";
+import { randomBatches } from "../../train/batches.ts";
 import type { TrainIterate } from "../../train/contract.ts";
 import { type EarlyStoppingIterate, type EarlyStoppingState, stopEarly } from "../../train/stop-early.ts";
 import { train } from "../../train/train.ts";
@@ -38,16 +38,6 @@ export interface TrainDirectionOptions<P extends ValuesOf<P>>
   /** A number or a schedule over steps; 0.002 by default. */
   readonly learningRate?: Scheduled;
   readonly seed?: number;
-}
-
-/** So many random batches in the place of an epoch, none of whose rows repeat until all were used. */
-function randomBatches(rows: number, steps: number): BatchPlan {
-  return (stream, batchSize) => {
-    const order = new Int32Array(steps * batchSize);
-    for (let at = 0; at < order.length; at += rows)
-      order.set(stream.permutation(rows).subarray(0, order.length - at), at);
-    return order;
-  };
 }
 
 /**

@@ -1,0 +1,262 @@
+import { array, type CompileOptions, compile, f32, floatData, i64 } from "@gradus/graph";
+import { areFinite } from "../../check/arrays.ts";
+import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
+import { checkPositiveInteger } from "../../check/numbers.ts";
+import { checkBoolean, checkOneOf, checkOptions } from "../../check/options.ts";
+import { type Iterate, iterates, type Method, type MethodOptions } from "../../iterate/iterate.ts";
+import type { DenseMatrix } from "../../linalg/matrix.ts";
+import { randomStream } from "../../random/stream.ts";
+import { type AsTensors, flattenArrays, type Values, type ValuesOf } from "../../tree/arrays.ts";
+import { parameterType, treeSpecs } from "../../tree/signature.ts";
+import { type DiffusionModel, levelNumbers, levelOf } from "./model.ts";
+import type { PointData } from "./point-data.ts";
+import { type Prior, startingPoints } from "./prior.ts";
+import { tracedDenoised, tracedSteps } from "./sampler.ts";
+import { type SamplingSchedule, samplingPlan } from "./sampling-plan.ts";
+import { type SamplerName, STEP_COLUMNS, samplerNames, stepTable } from "./step-table.ts";
+
+/** Plain data from which sampling continues. */
+export interface SampleState {
+  /** [samples, ...shape], in the space of the process. */
+  readonly y: Float32Array;
+  /** The model's estimate of the clean points, [samples, ...shape]. */
+  readonly denoised: Float32Array;
+  /** 1 for particles that a step made negative or 0. */
+  readonly left: Float32Array;
+  /** Steps taken. */
+  readonly steps: number;
+}
+
+/** An iterate of sampling. */
+export interface SampleIterate extends Iterate<SampleState> {
+  /** Steps taken. */
+  readonly steps: number;
+  /** The time reached. */
+  readonly time: number;
+  /** The particles, one a row. */
+  readonly points: DenseMatrix;
+  /** The model's estimate of the clean points that they came from. */
+  readonly denoised: DenseMatrix;
+  /** Particles that a step made negative or 0, so far. */
+  readonly nonPositive: number;
+}
+
+export interface SampleRun extends SamplingSchedule {
+  /** Number of samples, 1000 by default; that of `start` where it is given. */
+  readonly count?: number;
+  /** Where the particles start, in place of the prior. */
+  readonly start?: PointData;
+  /** The law of the start in the space of the process; `"perCoordinate"` by default. */
+  readonly prior?: Prior;
+  /** Ends with the estimate of the clean points (Tweedie's formula); true by default. */
+  readonly denoise?: boolean;
+  /**
+   * What becomes of particles that an ambient step would make negative or 0: an error (default), or they go on from a
+   * millionth of where they were and are kept or dropped at the end.
+   */
+  readonly onNonPositive?: "error" | "clamp" | "drop";
+  readonly seed?: number;
+}
+
+export interface SamplePathRun extends SampleRun, MethodOptions<SampleState> {
+  /** Steps from one iterate to the next; 10 by default. */
+  readonly stepsPerIterate?: number;
+}
+
+/** Samples, and how they were made. */
+export interface Samples {
+  /** One a row. */
+  readonly samples: DenseMatrix;
+  /** Sizes of one sample. */
+  readonly shape: readonly number[];
+  /** Particles that a step made negative or 0. */
+  readonly nonPositive: number;
+  /** Evaluations of the network for each sample. */
+  readonly evaluations: number;
+}
+
+/** A sampler compiled once, for many runs. Holds native memory: dispose of it, or declare it with `using`. */
+export interface DiffusionSampler extends Disposable {
+  /** All steps in one call of the engine. */
+  sample(run?: SampleRun): Promise<Samples>;
+  /** The same samples with iterates on the way, from which sampling resumes bit for bit. */
+  path(run?: SamplePathRun): Method<SampleIterate>;
+  dispose(): void;
+}
+
+export interface CompileSamplerOptions extends CompileOptions {
+  /** `"euler-maruyama"` by default. */
+  readonly sampler?: SamplerName;
+}
+
+export const scheduleOptions = [
+  "steps",
+  "times",
+  "innerSteps",
+  "stepScale",
+  "noiseDecay",
+  "denoisingSteps",
+] as const;
+export const runOptions = [
+  ...scheduleOptions,
+  "count",
+  "start",
+  "prior",
+  "denoise",
+  "onNonPositive",
+  "seed",
+] as const;
+export const pathOptions = [...runOptions, "stepsPerIterate", "resume", "signal"] as const;
+
+/**
+ * @throws ArgumentError unless the parameters are in float32, if there are any, and the sampler is one that the process has
+ */
+export function checkSampler<P extends ValuesOf<P>>(model: DiffusionModel<P>, sampler: SamplerName): void {
+  checkOneOf(samplerNames, { sampler });
+  if (sampler === "ambient" && model.process.space !== "log")
+    throw new ArgumentError(
+      `sampler "ambient" needs a process whose noise is multiplicative, got the ${model.process.name} process`,
+    );
+  if (flattenArrays(model.parameters).leaves.length > 0 && parameterType(model.parameters) !== "f32")
+    throw new ArgumentError("parameters of a diffusion model must be in f32, got f64");
+}
+
+/**
+ * Compiles the sampler of a model: one call of the engine runs all steps in a loop inside the graph, noise included.
+ *
+ * @throws ArgumentError naming an option that is not usable
+ */
+export async function compileSampler<P extends ValuesOf<P>>(
+  model: DiffusionModel<P>,
+  options: CompileSamplerOptions = {},
+): Promise<DiffusionSampler> {
+  checkOptions("compileSampler", options, ["sampler", "threads", "runtime"]);
+  const { sampler = "euler-maruyama", ...compiled } = options;
+  checkSampler(model, sampler);
+  const { process, shape } = model;
+  const size = shape.reduce((product, one) => product * one, 1);
+  const program = await compile(
+    ({ parameters, y, draw, left, table, last }) => {
+      const given = parameters as AsTensors<P>;
+      const end = tracedSteps(model, sampler, given, { y, draw, left }, table);
+      return { y: end.y, left: end.left, denoised: tracedDenoised(model, given, end.y, levelOf(last)) };
+    },
+    {
+      parameters: treeSpecs(model.parameters as Values),
+      y: f32("samples", ...shape),
+      draw: i64(),
+      left: f32("samples"),
+      table: f32("steps", STEP_COLUMNS.all),
+      last: f32(STEP_COLUMNS.numbers),
+    },
+    compiled,
+  );
+  let disposed = false;
+  const dispose = () => {
+    disposed = true;
+    void program.dispose();
+  };
+
+  function begin(of: string, run: SamplePathRun, known: readonly string[]) {
+    if (disposed) throw new ArgumentError("the sampler has been disposed of");
+    checkOptions(of, run, known);
+    const { denoise = true, onNonPositive = "error", seed = 0 } = run;
+    checkBoolean({ denoise });
+    checkOneOf(["error", "clamp", "drop"], { onNonPositive });
+    const places = samplingPlan(process, sampler, run);
+    const stream = randomStream(seed).split("samples");
+    const firstDraw = stream.split("noise").integer(2 ** 49);
+    const start = (): SampleState => {
+      const { count, y } = startingPoints(model, run, stream.split("start"));
+      return { y, denoised: y, left: new Float32Array(count), steps: 0 };
+    };
+    async function advance({ y, left, steps }: SampleState, to: number): Promise<SampleState> {
+      const taken = places.slice(steps, to);
+      const time = taken[taken.length - 1].to;
+      const count = left.length;
+      const next = await program.run({
+        parameters: model.parameters,
+        y: array(y, [count, ...shape]),
+        draw: firstDraw + steps,
+        left: array(left),
+        table: array(stepTable(process, sampler, taken), [taken.length, STEP_COLUMNS.all]),
+        last: Float32Array.from(levelNumbers(process, time)),
+      } as Parameters<typeof program.run>[0]);
+      const state = {
+        y: Float32Array.from(floatData(next.y)),
+        denoised: Float32Array.from(floatData(next.denoised)),
+        left: Float32Array.from(floatData(next.left)),
+        steps: to,
+      };
+      if (!areFinite(state.y) || !areFinite(state.denoised))
+        throw new ConvergenceError(
+          `particles overflowed between steps ${steps + 1} and ${to}, at time ${time}: take smaller steps or less noise`,
+        );
+      const gone = state.left.reduce((sum, value) => sum + value, 0);
+      if (gone > 0 && onNonPositive === "error")
+        throw new ConvergenceError(
+          `${gone} of ${count} particles became negative or 0 between steps ${steps + 1} and ${to}, at time ${time}: ` +
+            'use the euler-maruyama sampler, take smaller steps, or set onNonPositive to "clamp" or "drop"',
+        );
+      return state;
+    }
+    return { denoise, onNonPositive, places, start, advance };
+  }
+
+  const pointsOf = (y: Float32Array): DenseMatrix => ({
+    rows: y.length / size,
+    columns: size,
+    values: Float64Array.from(y, process.space === "log" ? Math.exp : undefined),
+  });
+  const matrixOf = (values: Float32Array): DenseMatrix => ({
+    rows: values.length / size,
+    columns: size,
+    values: Float64Array.from(values),
+  });
+
+  return {
+    async sample(run = {}) {
+      const { start, advance, places, denoise, onNonPositive } = begin("sample", run, runOptions);
+      const { y, denoised, left } = await advance(start(), places.length);
+      const all = denoise ? matrixOf(denoised) : pointsOf(y);
+      const nonPositive = left.reduce((sum, value) => sum + value, 0);
+      return {
+        samples: onNonPositive === "drop" && nonPositive > 0 ? withoutRows(all, left) : all,
+        shape,
+        nonPositive,
+        evaluations: places.length * (sampler === "probability-flow" ? 2 : 1) + (denoise ? 1 : 0),
+      };
+    },
+    path(run = {}) {
+      const { start, advance, places } = begin("path", run, pathOptions);
+      const { stepsPerIterate = 10, resume, signal } = run;
+      checkPositiveInteger({ stepsPerIterate });
+      return iterates<SampleState, Omit<SampleIterate, "iteration" | "state">>(
+        {
+          start,
+          step: (state) => advance(state, Math.min(places.length, state.steps + stepsPerIterate)),
+          view: ({ y, denoised, left, steps }) => ({
+            steps,
+            time: steps === 0 ? places[0].from : places[steps - 1].to,
+            points: pointsOf(y),
+            denoised: steps === 0 ? pointsOf(y) : matrixOf(denoised),
+            nonPositive: left.reduce((sum, value) => sum + value, 0),
+            done: steps === places.length,
+          }),
+        },
+        { resume, signal },
+      );
+    },
+    dispose,
+    [Symbol.dispose]: dispose,
+  };
+}
+
+function withoutRows({ rows, columns, values }: DenseMatrix, gone: Float32Array): DenseMatrix {
+  const kept = Array.from({ length: rows }, (_, i) => i).filter((i) => gone[i] === 0);
+  const out = new Float64Array(kept.length * columns);
+  kept.forEach((row, i) => {
+    out.set(values.subarray(row * columns, (row + 1) * columns), i * columns);
+  });
+  return { rows: kept.length, columns, values: out };
+}
