@@ -86,8 +86,19 @@ export {
   type SampleState,
   type Samples,
 } from "./generative/compile-sampler.ts";
+export {
+  type ExportSamplerOptions,
+  exportDenoiser,
+  exportSampler,
+} from "./generative/export-diffusion.ts";
 export type { Prior } from "./generative/prior.ts";
 export { type SampleOptions, type SamplePathOptions, sample, samplePath } from "./generative/sample.ts";
 export type { SamplingSchedule } from "./generative/sampling-plan.ts";
 export type { SamplerName } from "./generative/step-table.ts";
 export { type TimeGrid, timeGrid } from "./sampling/time-grid.ts";
+
+// Multiplicative noise
+
+export { conditionalHyvarinenScore, multiplicativeTweedie } from "./multiplicative/hyvarinen-score.ts";
+export { type ImplicitScoreLossOptions, implicitScoreLoss } from "./multiplicative/implicit-loss.ts";
+export { type ScoreMatchingFits, scoreMatchingFit } from "./multiplicative/score-matching-fit.ts";
