@@ -3,4 +3,5 @@ export { DatabaseMissingError, type EmbeddedPostgres, openFolder } from "./embed
 export * from "./lock.ts";
 export * from "./migration-plan.ts";
 export * from "./open.ts";
+export type { QueueClient } from "./queue-connection.ts";
 export * from "./statements.ts";

@@ -1,6 +1,6 @@
 import { PgBoss } from "pg-boss";
 import { openFolder } from "./embedded.ts";
-import { queueConnection } from "./queue-connection.ts";
+import { type QueueClient, queueConnection } from "./queue-connection.ts";
 
 /** An open database: statements, and the queues of jobs in it. */
 export interface JobDatabase {
@@ -17,15 +17,55 @@ export interface JobDatabase {
 
 /** Seconds between checks for jobs whose worker has gone silent. */
 const SUPERVISE_SECONDS = 3;
+/** The most connections to a server. */
+const CONNECTIONS = 4;
 /** How long closing waits for running jobs. */
 const PATIENCE_MILLISECONDS = 30_000;
 
-const bossOptions = {
-  superviseIntervalSeconds: SUPERVISE_SECONDS,
-  monitorIntervalSeconds: SUPERVISE_SECONDS,
-  registerInstance: false,
-  schedule: false,
-} as const;
+/** How the queues of a process work. */
+export interface QueueSettings {
+  /** Receives errors of background work, such as a lost connection to the server. */
+  readonly onError: (error: Error) => void;
+  /** Whether this process sends the jobs of schedules; not by default. */
+  readonly schedule?: boolean;
+  /** Seconds between checks for jobs whose worker has gone silent. */
+  readonly superviseSeconds?: number;
+  /** The most connections to a server. */
+  readonly connections?: number;
+}
+
+/**
+ * Starts the queues of jobs in a database: of the embedded Postgres that `location` is a client of, or of the server
+ * whose URL it is.
+ */
+export async function startQueues(
+  location: string | QueueClient,
+  {
+    onError,
+    schedule = false,
+    superviseSeconds = SUPERVISE_SECONDS,
+    connections = CONNECTIONS,
+  }: QueueSettings,
+): Promise<PgBoss> {
+  const options = {
+    superviseIntervalSeconds: superviseSeconds,
+    monitorIntervalSeconds: superviseSeconds,
+    registerInstance: false,
+    schedule,
+  };
+  const queues = new PgBoss(
+    typeof location === "string"
+      ? { ...options, connectionString: location, max: connections, application_name: "gradus" }
+      : { ...options, db: queueConnection(location), backend: "pglite" },
+  );
+  queues.on("error", onError);
+  try {
+    return await queues.start();
+  } catch (error) {
+    await queues.stop({ graceful: false }).catch(() => undefined);
+    throw error;
+  }
+}
 
 /** True for `postgres://...`; any other location is a folder. */
 export function isServerUrl(location: string): boolean {
@@ -51,19 +91,10 @@ export async function openJobDatabase(
 ): Promise<JobDatabase> {
   const embedded = !isServerUrl(location);
   const folder = embedded ? await openFolder(location) : undefined;
-  const jobs = new PgBoss(
-    folder
-      ? { ...bossOptions, db: queueConnection(folder.client), backend: "pglite" }
-      : { ...bossOptions, connectionString: location, max: 4, application_name: "gradus" },
-  );
-  jobs.on("error", onError);
-  try {
-    await jobs.start();
-  } catch (error) {
-    await jobs.stop({ graceful: false }).catch(() => undefined);
+  const jobs = await startQueues(folder?.client ?? location, { onError }).catch(async (error: unknown) => {
     await folder?.close();
     throw error;
-  }
+  });
   const database = jobs.getDb();
   return {
     async execute(text, values) {

@@ -1,21 +1,30 @@
-import type { PGlite } from "@electric-sql/pglite";
 import { fromPglite } from "pg-boss";
+
+type Connection = ReturnType<typeof fromPglite>;
+type Execute = Connection["executeSql"];
+/** The rows of one statement, as pg-boss takes them. */
+type QueueResult = Awaited<ReturnType<Execute>>;
+
+/** What the queue asks of an embedded database; PGlite has it. Instants must come as dates. */
+export interface QueueClient {
+  query(text: string, values?: unknown[]): Promise<QueueResult>;
+  exec(text: string): Promise<QueueResult[]>;
+  transaction<T>(run: (statements: Pick<QueueClient, "exec">) => Promise<T>): Promise<T>;
+}
 
 /**
  * The embedded database as pg-boss uses it. Its own adapter sends a block of statements with `begin` and `commit` in
  * it as is; if one fails, the only connection is left in an aborted transaction, and other statements fail until the
  * adapter rolls back. Here a block runs as a PGlite transaction, during which other statements wait.
  */
-export function queueConnection(client: PGlite): ReturnType<typeof fromPglite> {
+export function queueConnection(client: QueueClient): Connection {
   const adapter = fromPglite(client);
   return Object.assign(adapter, {
     executeSql: executeBlocksApart(client, adapter.executeSql.bind(adapter)),
   });
 }
 
-type Execute = ReturnType<typeof fromPglite>["executeSql"];
-
-function executeBlocksApart(client: PGlite, execute: Execute): Execute {
+function executeBlocksApart(client: QueueClient, execute: Execute): Execute {
   return async (text, values) => {
     if (values?.length || !/^\s*begin\b/i.test(text)) return execute(text, values);
     const results = await client.transaction((transaction) => transaction.exec(text));

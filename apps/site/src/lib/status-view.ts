@@ -1,5 +1,14 @@
 import type { DateView, LastIngestionView } from "./views.ts";
 
+/** How a source or a job fares. */
+export interface HealthView {
+  readonly name: string;
+  /** "3 h ago"; missing when it has not succeeded yet. */
+  readonly ok?: string;
+  /** When it last failed, if that was after its last success. */
+  readonly failed?: string;
+}
+
 /** The state of the site, as its page shows it. */
 export interface StatusView {
   readonly papers: {
@@ -10,13 +19,10 @@ export interface StatusView {
     readonly runnable: number;
   };
   readonly updated?: LastIngestionView;
-  readonly sources: readonly {
-    readonly name: string;
-    /** "3 h ago"; missing when it never brought anything. */
-    readonly ok?: string;
-    /** When it last failed, if that was after its last success. */
-    readonly failed?: string;
-  }[];
+  /** Sources of papers. */
+  readonly sources: readonly HealthView[];
+  /** Work that is done beside requests. */
+  readonly jobs: readonly HealthView[];
   readonly claims: {
     readonly total: number;
     /** Claims with an official measurement. */

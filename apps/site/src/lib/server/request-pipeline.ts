@@ -5,6 +5,7 @@ import { dataVersion } from "./database/data-version.ts";
 import { rowsOf } from "./database/rows.ts";
 import { type ConcurrencyLimiter, concurrencyLimiter } from "./http/concurrency-limiter.ts";
 import { type Gauge, type Metrics, metrics } from "./http/metrics.ts";
+import { jobStates } from "./jobs/job-states.ts";
 import { site } from "./site.ts";
 import { queueAge } from "./status/health.ts";
 
@@ -50,7 +51,7 @@ export interface RequestPipeline {
 }
 
 async function open(): Promise<RequestPipeline> {
-  const { database, now, maintenance } = await site();
+  const { database, now, jobs } = await site();
   const version = dataVersion(database.orm);
   const admission = concurrencyLimiter({ running: RUNNING, waiting: WAITING });
   const renderQueue = concurrencyLimiter({
@@ -81,7 +82,11 @@ async function open(): Promise<RequestPipeline> {
     pages,
     requests: metrics(),
     async gauges() {
-      const waiting = await backlog(database.orm).catch(() => undefined);
+      const { orm } = database;
+      const [waiting, states] = await Promise.all([
+        backlog(orm).catch(() => undefined),
+        jobStates(orm, jobs.names).catch(() => undefined),
+      ]);
       const { hits, misses, stale } = pages.counts;
       return [
         gauge("database_up", "1 if the database is reachable, else 0.", Number(waiting !== undefined)),
@@ -89,8 +94,8 @@ async function open(): Promise<RequestPipeline> {
         gauge("papers_without_vector", "Papers without an embedding.", waiting?.[1] ?? Number.NaN),
         gauge(
           "queue_age_seconds",
-          "Age of the oldest pending maintenance work.",
-          queueAge({ maintenance, now: now() }),
+          "Age of the oldest run of a job that is due.",
+          states ? queueAge(states) : Number.NaN,
         ),
         gauge("requests_running", "Requests being processed.", admission.running),
         gauge("requests_waiting", "Requests waiting in the queue.", admission.waiting),

@@ -2,9 +2,12 @@ import { papers as registry } from "@gradus/papers";
 import { clock } from "./clock.ts";
 import { connect, type Database, type Orm, openEmbedded } from "./database/connect.ts";
 import { migrate } from "./database/migrate.ts";
-import { startBackups } from "./jobs/backup/nightly.ts";
-import { type Maintenance, startMaintenance } from "./jobs/maintenance.ts";
-import { log } from "./log.ts";
+import { papers } from "./database/schema/index.ts";
+import { backupFolder, backupJob } from "./jobs/backup/nightly.ts";
+import type { Job } from "./jobs/job.ts";
+import { maintenanceJob } from "./jobs/maintenance.ts";
+import { type Jobs, startJobs } from "./jobs/start.ts";
+import { errorFields, log } from "./log.ts";
 import { readMeasurements, shippedMeasurements } from "./papers/measurements/file.ts";
 import { importMeasurements } from "./papers/measurements/import.ts";
 import { loadSeed } from "./papers/seed/seed.ts";
@@ -20,8 +23,8 @@ export interface Site {
   now(): Date;
   /** What maps queries to vectors, once it is fitted. */
   model(): Promise<ActiveModel | undefined>;
-  /** What makes new and changed papers found. */
-  readonly maintenance: Maintenance;
+  /** The work that is done beside requests. */
+  readonly jobs: Jobs;
   close(): Promise<void>;
 }
 
@@ -33,6 +36,22 @@ async function storeMeasurements(
   const measured = folder ? await readMeasurements(folder) : shippedMeasurements();
   const { skipped } = await importMeasurements(orm, measured);
   for (const reason of skipped) console.warn(`gradus: skipped a measurement: ${reason}`);
+}
+
+/** Up to this many papers, the first requests wait until all of them can be found. */
+const SMALL = 1000;
+/** How soon after a start a missing backup is made. */
+const FIRST_BACKUP_SECONDS = 600;
+
+/** Brings a small collection up to date at once, and a large one while requests are answered. */
+async function bringUpToDate({ orm }: Database, maintenance: Job, jobs: Jobs): Promise<void> {
+  if ((await orm.$count(papers)) > SMALL) return jobs.request(maintenance.name);
+  try {
+    await maintenance.run(new AbortController().signal);
+  } catch (error) {
+    log({ job: maintenance.name, outcome: "failed", ...errorFields(error) });
+    await jobs.request(maintenance.name);
+  }
 }
 
 async function open(environment: NodeJS.ProcessEnv): Promise<Site> {
@@ -54,22 +73,26 @@ async function open(environment: NodeJS.ProcessEnv): Promise<Site> {
     await syncRegistry(database.orm);
     await storeMeasurements(database.orm, environment);
     await storeTopics(database.orm);
-    const maintenance = await startMaintenance(database, now, encoder);
+    const maintenance = maintenanceJob(database, { now, encoder });
+    const backups = backupFolder(environment);
+    const backup = backups === undefined ? [] : [backupJob(database, backups)];
+    const jobs = await startJobs(database, [maintenance, ...backup]);
+    await bringUpToDate(database, maintenance, jobs);
+    // The last night's, if the site was not there then.
+    for (const { name } of backup) await jobs.request(name, FIRST_BACKUP_SECONDS);
     if (written > 0)
       console.log(
         `gradus: loaded ${written} seed papers (${registry.length} runnable), database ${database.description}`,
       );
-    const backups = startBackups(database, environment);
     const readModel = modelReader(encoder);
     return {
       database,
       now,
       model: () => readModel(database.orm),
-      maintenance,
+      jobs,
       async close() {
-        await maintenance.close();
+        await jobs.close();
         await encoder?.close();
-        await backups.close();
         await database.close();
       },
     };

@@ -1,5 +1,6 @@
 import { mkdirSync } from "node:fs";
 import type { PGlite } from "@electric-sql/pglite";
+import type { QueueClient } from "@gradus/database";
 import { dumpEmbedded, dumpServer, FOLDER_BACKUP, SERVER_BACKUP } from "@gradus/database/backup";
 import type { PgDatabase, PgQueryResultHKT } from "drizzle-orm/pg-core";
 import { drizzle as drizzlePglite } from "drizzle-orm/pglite";
@@ -7,6 +8,7 @@ import { drizzle as drizzlePostgres } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
 import { type EmbeddedClient, openThread } from "./embedded/client.ts";
 import { openPglite } from "./embedded/pglite.ts";
+import { queueClient } from "./embedded/queue-client.ts";
 import { lockFolder } from "./lock.ts";
 
 /** What queries are written against: the same on the embedded database and on a server. */
@@ -25,6 +27,8 @@ export interface Database {
   dump(file: string): Promise<void>;
   /** How the names of such files end. */
   readonly backupEnding: string;
+  /** What the queue of jobs connects to: a client of the embedded database, or the URL of the server. */
+  readonly queue: QueueClient | string;
   close(): Promise<void>;
   /** Resolves to the reason when it has ended for good although nobody closed it. */
   readonly died?: Promise<string>;
@@ -35,10 +39,7 @@ const CONNECT_SECONDS = 5;
 /** The pause before a lost connection is made anew. */
 const RECONNECT_SECONDS = 0.2;
 
-function onEmbedded(
-  client: PGlite | EmbeddedClient,
-  description: string,
-): Pick<Database, "orm" | "embedded" | "description" | "dump" | "backupEnding"> {
+function onEmbedded(client: PGlite | EmbeddedClient, description: string): Omit<Database, "queue" | "close"> {
   return {
     // What the query builder asks of PGlite, a client of the thread has too.
     orm: drizzlePglite(client as PGlite),
@@ -53,7 +54,7 @@ function onEmbedded(
 export async function openEmbedded(folder?: string): Promise<Database> {
   if (folder === undefined) {
     const client = await openPglite();
-    return { ...onEmbedded(client, "memory"), close: () => client.close() };
+    return { ...onEmbedded(client, "memory"), queue: client, close: () => client.close() };
   }
   const lock = lockFolder(`${folder}.lock`);
   try {
@@ -61,6 +62,7 @@ export async function openEmbedded(folder?: string): Promise<Database> {
     const client = await openThread(folder);
     return {
       ...onEmbedded(client, folder),
+      queue: queueClient(client),
       notice: lock.abandonedBy
         ? `process ${lock.abandonedBy} ended without closing the database; it was recovered`
         : undefined,
@@ -95,6 +97,7 @@ export async function connect(url: string): Promise<Database> {
     description: `${host}${pathname}`,
     dump: (file) => dumpServer(url, file),
     backupEnding: SERVER_BACKUP,
+    queue: url,
     close: () => client.end({ timeout: 5 }),
   };
 }

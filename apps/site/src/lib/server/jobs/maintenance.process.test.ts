@@ -15,10 +15,11 @@ import { engines, openSeeded } from "../database/testing.ts";
 import { modelReader } from "../search/embedding/store.ts";
 import { search } from "../search/search.ts";
 import { storeTopics } from "../search/topics/store.ts";
-import { startMaintenance } from "./maintenance.ts";
+import { maintenanceJob } from "./maintenance.ts";
 
 const DAY = 86_400_000;
 const start = Date.parse("2025-12-25T12:00:00Z");
+const { signal } = new AbortController();
 
 describe.each(engines)("on %s", (_, open) => {
   let database: Database;
@@ -27,15 +28,15 @@ describe.each(engines)("on %s", (_, open) => {
   });
   afterAll(() => database?.close());
   afterEach(() => vi.restoreAllMocks());
+  const maintain = () => maintenanceJob(database, { now: () => new Date(start) }).run(signal);
 
-  test("a small collection can be searched when it has started", async () => {
+  test("what was indexed can be searched", async () => {
     vi.spyOn(console, "log").mockImplementation(() => {});
     const { orm } = database;
-    const maintenance = await startMaintenance(database, () => new Date(start));
+    await maintain();
     const model = await modelReader()(orm);
     expect((await search(orm, "Nutini", { model })).papers).toHaveLength(1);
     expect(await orm.$count(paperEmbeddings)).toBe(21);
-    await maintenance.close();
   });
 
   test("votes of accounts that have turned a day old begin to count in the ranking", async () => {
@@ -54,8 +55,7 @@ describe.each(engines)("on %s", (_, open) => {
     await orm
       .insert(votes)
       .values({ paperId: paper.id, userId, votedAt: new Date(start - DAY / 2), weight: 0 });
-    const maintenance = await startMaintenance(database, () => new Date(start));
-    await maintenance.close();
+    await maintain();
     expect(await orm.select({ weight: votes.weight }).from(votes)).toEqual([{ weight: 1 }]);
     const [after] = await orm.select().from(papers).where(eq(papers.id, paper.id));
     expect(after.hot).toBeGreaterThan(paper.hot ?? Number.NaN);
@@ -65,14 +65,13 @@ describe.each(engines)("on %s", (_, open) => {
 
   test("a paper whose text changed is found by its new words, has new vectors and is counted anew", async () => {
     const { orm } = database;
-    const maintenance = await startMaintenance(database, () => new Date(start));
     const [{ id }] = await orm.select().from(papers).where(eq(papers.arxivId, "1806.07572"));
     const before = await orm.select().from(paperEmbeddings).where(eq(paperEmbeddings.paperId, id));
     await orm
       .update(papers)
       .set({ title: "Zebras in Hilbert spaces", abstractText: "Perceptrons and zebras.", tsv: null })
       .where(eq(papers.id, id));
-    await maintenance.run();
+    await maintain();
     expect((await search(orm, "zebra")).papers.map((paper) => paper.id)).toEqual([id]);
     expect(await orm.select().from(termStats).where(eq(termStats.lexeme, "zebra"))).toEqual([
       { lexeme: "zebra", df: 1 },
@@ -83,14 +82,12 @@ describe.each(engines)("on %s", (_, open) => {
     const after = await orm.select().from(paperEmbeddings).where(eq(paperEmbeddings.paperId, id));
     expect(after).toHaveLength(1);
     expect(after[0].embedding).not.toEqual(before[0].embedding);
-    await maintenance.close();
   });
 
   test("counts are those of the database's own count over all papers", async () => {
     const { orm } = database;
-    const maintenance = await startMaintenance(database, () => new Date(start));
     await orm.update(papers).set({ hidden: true, tsv: null }).where(eq(papers.arxivId, "1806.07572"));
-    await maintenance.run();
+    await maintain();
     const counted = await orm.select().from(termStats).where(sql`lexeme <> ''`);
     const own = rowsOf<{ lexeme: string; df: number }>(
       await orm.execute(sql`
@@ -100,37 +97,35 @@ describe.each(engines)("on %s", (_, open) => {
       new Map(rows.map(({ lexeme, df }) => [lexeme, df]));
     expect(own.length).toBeGreaterThan(500);
     expect(byLexeme(counted)).toEqual(byLexeme(own));
-    await maintenance.close();
   });
 
   test("the model is fitted anew a week after the papers changed, and the old one goes", async () => {
     vi.spyOn(console, "log").mockImplementation(() => {});
     const { orm } = database;
     let now = start;
-    const maintenance = await startMaintenance(database, () => new Date(now));
+    const job = maintenanceJob(database, { now: () => new Date(now) });
+    await job.run(signal);
     const first = await orm.select().from(embeddingModels);
     expect(first).toMatchObject([{ active: true, papersCount: 21 }]);
     const removed = await orm.delete(papers).where(eq(papers.hidden, true)).returning();
     expect(removed).toHaveLength(1);
     now += 6 * DAY;
-    await maintenance.run();
+    await job.run(signal);
     expect((await orm.select().from(embeddingModels)).map(({ id }) => id)).toEqual([first[0].id]);
     now += DAY;
-    await maintenance.run();
+    await job.run(signal);
     const second = await orm.select().from(embeddingModels);
     expect(second).toMatchObject([{ active: true, papersCount: 20 }]);
     expect(second[0].id).not.toBe(first[0].id);
     expect(await orm.$count(paperEmbeddings)).toBe(20);
     expect(await orm.$count(relatedPapers)).toBeGreaterThan(20);
-    await maintenance.close();
   });
 
-  test("one that is stopped runs no more", async () => {
+  test("one that is stopped does nothing", async () => {
     const { orm } = database;
-    const maintenance = await startMaintenance(database, () => new Date(start));
-    await maintenance.close();
     await orm.update(papers).set({ tsv: null });
-    await maintenance.run();
+    const job = maintenanceJob(database, { now: () => new Date(start) });
+    await expect(job.run(AbortSignal.abort())).rejects.toThrow("aborted");
     expect(await orm.$count(papers, sql`tsv is null`)).toBe(20);
   });
 });

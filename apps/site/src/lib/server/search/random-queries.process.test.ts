@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Database } from "../database/connect.ts";
 import { migrate } from "../database/migrate.ts";
 import { engines } from "../database/testing.ts";
-import { startMaintenance } from "../jobs/maintenance.ts";
+import { maintenanceJob } from "../jobs/maintenance.ts";
 import { searchView } from "../pages/search-view.ts";
 import { loadSeed } from "../papers/seed/seed.ts";
 import type { Site } from "../site.ts";
@@ -22,12 +22,12 @@ describe.each(engines)("on %s", (_, open) => {
     await loadSeed(database.orm);
     await storeTopics(database.orm);
     const now = () => new Date("2025-12-25T12:00:00Z");
-    const maintenance = await startMaintenance(database, now);
+    await maintenanceJob(database, { now }).run(new AbortController().signal);
     const readModel = modelReader();
     site = {
       database,
       now,
-      maintenance,
+      jobs: { names: [], request: async () => {}, close: async () => {} },
       model: () => readModel(database.orm),
       close: () => database.close(),
     };

@@ -1,8 +1,8 @@
 import type { Orm } from "../database/connect.ts";
 import { pendingMigrations } from "../database/migrate.ts";
-import type { Maintenance } from "../jobs/maintenance.ts";
+import { type JobState, jobStates } from "../jobs/job-states.ts";
 
-/** Seconds that work may wait: its hourly run failed twice, or hangs. */
+/** Seconds that a run may wait: it failed several times, or hangs. */
 export const LONGEST_WAIT = 2 * 3600;
 
 /** Whether the site can answer from its database, with what its jobs keep up to date. */
@@ -12,8 +12,8 @@ export interface Readiness {
   readonly migrations: boolean;
   /** True while no work of the jobs has waited for too long. */
   readonly queue: boolean;
-  /** Seconds that the oldest work has waited; 0 when none waits. */
-  readonly queueAge: number;
+  /** Seconds that the oldest work has waited; 0 when none waits. Undefined while the database cannot be reached. */
+  readonly queueAge: number | undefined;
 }
 
 /** What readiness is asked of. */
@@ -21,24 +21,27 @@ export interface ReadinessSource {
   readonly orm: Orm;
   /** The version of the data; rejects while the database cannot be reached. */
   readonly version: () => Promise<string>;
-  readonly maintenance: Pick<Maintenance, "waitingSince">;
-  readonly now: Date;
+  /** Names of the jobs. */
+  readonly jobs: readonly string[];
 }
 
-/** Seconds that the oldest work of the jobs has waited. */
-export function queueAge({ maintenance, now }: Pick<ReadinessSource, "maintenance" | "now">): number {
-  const since = maintenance.waitingSince;
-  return since ? Math.max(0, Math.round((now.getTime() - since.getTime()) / 1000)) : 0;
+/** Seconds that the oldest run of the jobs has waited. */
+export function queueAge(states: readonly JobState[]): number {
+  return states.reduce((age, { waiting }) => Math.max(age, waiting), 0);
 }
 
-/** Asks the database for its version of the data and of the schema, and the jobs for how long work has waited. */
-export async function readiness({ orm, version, ...jobs }: ReadinessSource): Promise<Readiness> {
-  const age = queueAge(jobs);
-  const queue = { queue: age <= LONGEST_WAIT, queueAge: age };
+/** Asks the database for its version of the data and of the schema, and the queue for how long work has waited. */
+export async function readiness({ orm, version, jobs }: ReadinessSource): Promise<Readiness> {
   try {
     await version();
-    return { database: true, migrations: (await pendingMigrations(orm)).length === 0, ...queue };
+    const age = queueAge(await jobStates(orm, jobs));
+    return {
+      database: true,
+      migrations: (await pendingMigrations(orm)).length === 0,
+      queue: age <= LONGEST_WAIT,
+      queueAge: age,
+    };
   } catch {
-    return { database: false, migrations: false, ...queue };
+    return { database: false, migrations: false, queue: false, queueAge: undefined };
   }
 }

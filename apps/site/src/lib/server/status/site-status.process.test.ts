@@ -1,18 +1,27 @@
-import { and, eq } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Database } from "../database/connect.ts";
 import { claims, ingestState, measurements, papers } from "../database/schema/index.ts";
 import { engines, openSeeded } from "../database/testing.ts";
+import { type Jobs, startJobs } from "../jobs/start.ts";
 import { syncRegistry } from "../papers/sync-registry.ts";
 import { siteStatus } from "./site-status.ts";
 
 describe.each(engines)("on %s", (_, open) => {
   let database: Database;
+  let jobs: Jobs;
   beforeAll(async () => {
     database = await openSeeded(open, syncRegistry);
+    jobs = await startJobs(database, [
+      { name: "idle", run: async () => {} },
+      { name: "well", run: async () => {} },
+    ]);
   });
-  afterAll(() => database?.close());
-  const status = () => siteStatus({ database, now: () => new Date("2025-12-25T12:00:00Z") });
+  afterAll(async () => {
+    await jobs?.close();
+    await database?.close();
+  });
+  const status = () => siteStatus({ database, jobs, now: () => new Date("2025-12-25T12:00:00Z") });
 
   test("a fresh site: the seed's papers, no source, nothing measured, no model", async () => {
     const { papers: counts, sources, updated, claims: measured, model, versions, megabytes } = await status();
@@ -40,6 +49,21 @@ describe.each(engines)("on %s", (_, open) => {
     ]);
     expect(updated).toMatchObject({ label: "3 h ago", stale: false });
     expect(JSON.stringify(sources)).not.toContain("429");
+  });
+
+  test("jobs are told with their last run, and with a failure that came after it", async () => {
+    expect((await status()).jobs).toEqual([
+      { name: "idle", ok: undefined, failed: undefined },
+      { name: "well", ok: undefined, failed: undefined },
+    ]);
+    const ended = (state: string, hours: number) => sql`
+      insert into pgboss.job (name, state, started_on, completed_on)
+      values ('well', ${state}::pgboss.job_state, now() - make_interval(hours => ${hours}), now() - make_interval(hours => ${hours}))`;
+    await database.orm.execute(ended("failed", 5));
+    await database.orm.execute(ended("completed", 3));
+    expect((await status()).jobs[1]).toEqual({ name: "well", ok: "3 h ago", failed: undefined });
+    await database.orm.execute(ended("failed", 2));
+    expect((await status()).jobs[1]).toEqual({ name: "well", ok: "3 h ago", failed: "2 h ago" });
   });
 
   test("measured claims are counted, and the latest measurement is told", async () => {

@@ -7,6 +7,7 @@ import type { Orm } from "../database/connect.ts";
 import { rowsOf } from "../database/rows.ts";
 import { claims, embeddingModels, ingestState, measurements, papers } from "../database/schema/index.ts";
 import { lastIngestion } from "../ingestion/last-ingestion.ts";
+import { jobStates } from "../jobs/job-states.ts";
 import { featured } from "../papers/listing/query.ts";
 import type { Site } from "../site.ts";
 
@@ -28,11 +29,13 @@ async function measured(orm: Orm, now: Date): Promise<StatusView["claims"]> {
 }
 
 /** What `/status` shows. Answering at all means that the database is there. */
-export async function siteStatus(site: Pick<Site, "database" | "now">): Promise<StatusView> {
+export async function siteStatus(
+  site: Pick<Site, "database" | "now"> & { readonly jobs: Pick<Site["jobs"], "names"> },
+): Promise<StatusView> {
   const { orm } = site.database;
   const now = site.now();
   const shown = featured({ last: dayOf(now) });
-  const [[list], [{ indexed }], [{ runnable }], sources, [model], server, updated, claimsView] =
+  const [[list], [{ indexed }], [{ runnable }], sources, [model], server, updated, claimsView, jobs] =
     await Promise.all([
       orm
         .select({ papers: count(), days: countDistinct(papers.featuredOn) })
@@ -58,6 +61,7 @@ export async function siteStatus(site: Pick<Site, "database" | "now">): Promise<
       ),
       lastIngestion(orm, now),
       measured(orm, now),
+      jobStates(orm, site.jobs.names),
     ]);
   const [{ version: serverVersion, bytes }] = rowsOf<{ version: string; bytes: number | string }>(server);
   return {
@@ -68,6 +72,12 @@ export async function siteStatus(site: Pick<Site, "database" | "now">): Promise<
       ok: okAt ? ago(okAt, now) : undefined,
       // A failure since the last success; what it said is for the log.
       failed: errorAt && (!okAt || errorAt > okAt) ? ago(errorAt, now) : undefined,
+    })),
+    // The queue's instants are the database's, also where the site's clock is stopped.
+    jobs: jobs.map(({ name, succeeded, failed }) => ({
+      name,
+      ok: succeeded && ago(succeeded, new Date()),
+      failed: failed && (!succeeded || failed > succeeded) ? ago(failed, new Date()) : undefined,
     })),
     claims: claimsView,
     model: model && {

@@ -3,6 +3,7 @@ import { startWorker } from "../../worker.ts";
 import {
   type DatabaseRequest,
   type DatabaseResponse,
+  type Instants,
   jsonTypes,
   type NumberedRequest,
   type RowMode,
@@ -15,10 +16,10 @@ export interface Statements {
   query<T>(
     text: string,
     parameters?: readonly unknown[],
-    options?: { readonly rowMode?: RowMode },
+    options?: { readonly rowMode?: RowMode; readonly instants?: Instants },
   ): Promise<Results<T>>;
   /** Several statements without parameters. */
-  exec(text: string): Promise<readonly Results[]>;
+  exec(text: string, options?: { readonly instants?: Instants }): Promise<readonly Results[]>;
 }
 
 /** Postgres in a thread of this process: other work goes on while it answers. */
@@ -123,12 +124,18 @@ export async function openThread(folder: string): Promise<EmbeddedClient> {
     async query<T>(
       text: string,
       parameters: readonly unknown[] = [],
-      { rowMode = "object" }: { readonly rowMode?: RowMode } = {},
+      {
+        rowMode = "object",
+        instants = "text",
+      }: { readonly rowMode?: RowMode; readonly instants?: Instants } = {},
     ) {
-      return withJson(await send<Results<T>>({ kind: "query", text, parameters, rowMode }), rowMode);
+      return withJson(
+        await send<Results<T>>({ kind: "query", text, parameters, rowMode, instants }),
+        rowMode,
+      );
     },
-    async exec(text) {
-      const results = await send<readonly Results[]>({ kind: "exec", text });
+    async exec(text, { instants = "text" } = {}) {
+      const results = await send<readonly Results[]>({ kind: "exec", text, instants });
       return results.map((result) => withJson(result, "object"));
     },
   };
@@ -152,9 +159,9 @@ export async function openThread(folder: string): Promise<EmbeddedClient> {
         alive();
         return statements.query<T>(...request);
       },
-      async exec(text) {
+      async exec(...request) {
         alive();
-        return statements.exec(text);
+        return statements.exec(...request);
       },
     };
   }
@@ -163,7 +170,7 @@ export async function openThread(folder: string): Promise<EmbeddedClient> {
   await answerOf(0);
   return {
     query: (...request) => between(() => statements.query(...request)),
-    exec: (text) => between(() => statements.exec(text)),
+    exec: (...request) => between(() => statements.exec(...request)),
     transaction: (run) =>
       between(async () => {
         let over = false;

@@ -3,6 +3,9 @@ import type { Results } from "@electric-sql/pglite";
 /** Row format: objects, or arrays in column order. */
 export type RowMode = "object" | "array";
 
+/** How instants come: as Postgres writes them, which the query builder reads, or as dates, which the queue wants. */
+export type Instants = "text" | "dates";
+
 /** Requests to the thread of the embedded database. */
 export type DatabaseRequest =
   | {
@@ -10,9 +13,10 @@ export type DatabaseRequest =
       readonly text: string;
       readonly parameters: readonly unknown[];
       readonly rowMode: RowMode;
+      readonly instants: Instants;
     }
   /** Several statements without parameters. */
-  | { readonly kind: "exec"; readonly text: string }
+  | { readonly kind: "exec"; readonly text: string; readonly instants: Instants }
   /** All data as a packed archive. */
   | { readonly kind: "dump" }
   | { readonly kind: "close" };

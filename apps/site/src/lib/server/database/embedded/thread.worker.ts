@@ -13,10 +13,13 @@ import {
 if (!parentPort) throw new Error("must run in a worker thread");
 const port = parentPort;
 
-const asItIs = (text: string) => text;
-/** What the query builder reads itself, and what is parsed on the other side. */
-const parsers = Object.fromEntries(
-  [
+/** Leaves values of some types as they are. */
+const textOf = (kinds: Iterable<number>) =>
+  Object.fromEntries([...kinds].map((type) => [type, (text: string) => text] as const));
+/** What is parsed on the other side; and, unless dates are wanted, what the query builder reads itself. */
+const parsers = {
+  dates: textOf(jsonTypes),
+  text: textOf([
     ...jsonTypes,
     types.TIMESTAMP,
     types.TIMESTAMPTZ,
@@ -28,8 +31,8 @@ const parsers = Object.fromEntries(
     1185,
     1187,
     1182,
-  ].map((type) => [type, asItIs]),
-);
+  ]),
+};
 
 function sent(error: unknown): SentError {
   if (!(error instanceof Error)) return { message: String(error), fields: {} };
@@ -44,9 +47,12 @@ async function carryOut(
 ): Promise<Extract<DatabaseResponse, { done: unknown }>["done"]> {
   switch (order.kind) {
     case "query":
-      return client.query(order.text, [...order.parameters], { rowMode: order.rowMode, parsers });
+      return client.query(order.text, [...order.parameters], {
+        rowMode: order.rowMode,
+        parsers: parsers[order.instants],
+      });
     case "exec":
-      return client.exec(order.text, { parsers });
+      return client.exec(order.text, { parsers: parsers[order.instants] });
     case "dump":
       return new Uint8Array(await (await client.dumpDataDir("gzip")).arrayBuffer());
     case "close":

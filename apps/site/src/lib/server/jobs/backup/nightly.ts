@@ -1,11 +1,10 @@
 import { dirname, join } from "node:path";
 import { backUpWithRetention, backupTimes } from "@gradus/database/backup";
 import type { Database } from "../../database/connect.ts";
-import { errorFields, log } from "../../log.ts";
+import type { Job } from "../job.ts";
 
 /** The hour of the night, UTC, from which a backup is due: few readers are awake in Europe and America. */
 const HOUR = 3;
-const LOOK_MILLISECONDS = 600_000;
 const DAY = 86_400_000;
 
 /** True when no backup was made since the last night's hour. */
@@ -34,34 +33,13 @@ export function backupFolder(environment: NodeJS.ProcessEnv): string | undefined
   return onServer ? undefined : join(dirname(folder), "backups");
 }
 
-/** Backups while the site runs. */
-export interface Backups {
-  /** Makes no more; resolves when the one under way is done. */
-  close(): Promise<void>;
-}
-
-/** Looks every ten minutes whether the night's backup is due. A failure is logged and tried again at the next look. */
-export function startBackups(database: Database, environment: NodeJS.ProcessEnv): Backups {
-  const folder = backupFolder(environment);
-  let running: Promise<void> = Promise.resolve();
-  if (folder === undefined) return { close: async () => {} };
-  const look = async () => {
-    const begun = performance.now();
-    try {
-      const file = await backUpIfDue(database, folder, new Date());
-      if (file) log({ job: "backup", outcome: "done", ms: Math.round(performance.now() - begun) });
-    } catch (error) {
-      log({ job: "backup", outcome: "failed", ...errorFields(error) });
-    }
-  };
-  const timer = setInterval(() => {
-    running = running.then(look);
-  }, LOOK_MILLISECONDS);
-  timer.unref();
+/** The job that makes the night's backup in `folder`; it is due when the hour has come, UTC. */
+export function backupJob(database: Pick<Database, "dump" | "backupEnding">, folder: string): Job {
   return {
-    async close() {
-      clearInterval(timer);
-      await running;
+    name: "backup",
+    schedule: `0 ${HOUR} * * *`,
+    async run() {
+      await backUpIfDue(database, folder, new Date());
     },
   };
 }

@@ -1,0 +1,50 @@
+import { sql } from "drizzle-orm";
+import type { Orm } from "../database/connect.ts";
+import { rowsOf } from "../database/rows.ts";
+
+/** How a job fares. */
+export interface JobState {
+  readonly name: string;
+  /** When the last run that succeeded ended. */
+  readonly succeeded?: Date;
+  /** When the last run that failed did, whether it is tried again or not. */
+  readonly failed?: Date;
+  /** Seconds that the oldest run that is due has waited or run; 0 when none is due. */
+  readonly waiting: number;
+}
+
+interface Row {
+  readonly name: string;
+  readonly succeeded: Date | string | null;
+  readonly failed: Date | string | null;
+  readonly waiting: number;
+}
+
+const instant = (value: Date | string | null) => (value === null ? undefined : new Date(value));
+
+/** The states of jobs, in the order of their names, as the queue remembers their runs. */
+export async function jobStates(orm: Orm, names: readonly string[]): Promise<JobState[]> {
+  if (names.length === 0) return [];
+  const listed = sql.join(
+    names.map((name) => sql`${name}`),
+    sql`, `,
+  );
+  // A run that waits for its next try has failed when its last one ended.
+  const result = await orm.execute(sql`
+    select name,
+      max(completed_on) filter (where state = 'completed') as succeeded,
+      max(coalesce(completed_on, started_on)) filter (where state in ('failed', 'retry')) as failed,
+      coalesce(extract(epoch from now() - min(created_on) filter (
+        where state in ('active', 'retry') or (state = 'created' and start_after <= now()))), 0)::float8 as waiting
+    from pgboss.job where name in (${listed}) group by name`);
+  const states = new Map(rowsOf<Row>(result).map((row) => [row.name, row]));
+  return names.map((name) => {
+    const row = states.get(name);
+    return {
+      name,
+      succeeded: instant(row?.succeeded ?? null),
+      failed: instant(row?.failed ?? null),
+      waiting: Math.max(0, Math.round(row?.waiting ?? 0)),
+    };
+  });
+}

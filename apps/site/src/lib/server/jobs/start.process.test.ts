@@ -1,0 +1,165 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { sql } from "drizzle-orm";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { type Database, openEmbedded } from "../database/connect.ts";
+import { rowsOf } from "../database/rows.ts";
+import { engines } from "../database/testing.ts";
+import { jobStates } from "./job-states.ts";
+import { type Jobs, startJobs } from "./start.ts";
+
+interface Kept {
+  readonly state: string;
+  readonly output: string;
+  readonly retries: number;
+}
+
+/** The runs that the queue remembers of a job, oldest first. */
+async function kept({ orm }: Database, name: string): Promise<readonly Kept[]> {
+  const result = await orm.execute(sql`
+    select state::text as state, coalesce(output::text, '') as output, retry_count as retries
+    from pgboss.job where name = ${name} order by created_on`);
+  return rowsOf<Kept>(result);
+}
+
+const lines: string[] = [];
+beforeAll(() => {
+  vi.spyOn(process.stdout, "write").mockImplementation((line) => {
+    lines.push(String(line));
+    return true;
+  });
+});
+afterAll(() => vi.restoreAllMocks());
+
+describe.each(engines)("on %s", (_, open) => {
+  let database: Database;
+  let jobs: Jobs | undefined;
+  beforeAll(async () => {
+    database = await open();
+  });
+  afterEach(async () => {
+    await jobs?.close();
+    jobs = undefined;
+  });
+  afterAll(() => database?.close());
+
+  test("a requested run happens once, is logged and remembered", async () => {
+    const run = vi.fn(async () => {});
+    jobs = await startJobs(database, [{ name: "requested", run }]);
+    await jobs.request("requested");
+    await expect.poll(() => kept(database, "requested")).toMatchObject([{ state: "completed" }]);
+    expect(run).toHaveBeenCalledTimes(1);
+    const line = lines.map((text) => JSON.parse(text)).find(({ job }) => job === "requested");
+    expect(line).toMatchObject({
+      attempt: 1,
+      outcome: "done",
+      id: expect.any(String),
+      ms: expect.any(Number),
+    });
+    const [state] = await jobStates(database.orm, ["requested"]);
+    expect(state).toMatchObject({ failed: undefined, waiting: 0, succeeded: expect.any(Date) });
+  });
+
+  test("of requests during a run one waits, and its run begins after the first has ended", async () => {
+    const ends: (() => void)[] = [];
+    let running = 0;
+    let most = 0;
+    const run = async () => {
+      most = Math.max(most, ++running);
+      await new Promise<void>((resolve) => ends.push(resolve));
+      running -= 1;
+    };
+    jobs = await startJobs(database, [{ name: "busy", run }]);
+    await jobs.request("busy");
+    await expect.poll(() => ends.length).toBe(1);
+    for (let i = 0; i < 3; i++) await jobs.request("busy");
+    expect(await kept(database, "busy")).toHaveLength(2);
+    ends[0]();
+    await jobs.request("busy");
+    await expect.poll(() => ends.length).toBe(2);
+    ends[1]();
+    await expect
+      .poll(async () => (await kept(database, "busy")).map(({ state }) => state))
+      .toEqual(["completed", "completed"]);
+    expect(most).toBe(1);
+  });
+
+  test("a failure is kept without what people wrote, and the run is tried again", async () => {
+    let tries = 0;
+    const run = async () => {
+      tries += 1;
+      if (tries === 1) throw new Error("could not reach reader@example.org");
+    };
+    jobs = await startJobs(database, [{ name: "failing", run }]);
+    await jobs.request("failing");
+    await expect.poll(() => kept(database, "failing")).toMatchObject([{ state: "retry" }]);
+    const [{ output }] = await kept(database, "failing");
+    expect(output).toContain("could not reach (address)");
+    expect(output).not.toContain("reader@example.org");
+    expect((await jobStates(database.orm, ["failing"]))[0]).toMatchObject({ failed: expect.any(Date) });
+    // The minute until the next try.
+    await database.orm.execute(sql`update pgboss.job set start_after = now() where name = 'failing'`);
+    await jobs.request("failing");
+    await expect
+      .poll(async () => (await kept(database, "failing"))[0])
+      .toMatchObject({ state: "completed", retries: 1 });
+  });
+
+  test("closing stops a run, which is tried again", async () => {
+    let begun = () => {};
+    const running = new Promise<void>((resolve) => {
+      begun = resolve;
+    });
+    const run = (signal: AbortSignal) =>
+      new Promise<void>((_resolve, reject) => {
+        begun();
+        signal.addEventListener("abort", () => reject(signal.reason));
+      });
+    const own = await startJobs(database, [{ name: "long", run }]);
+    await own.request("long");
+    await running;
+    await own.close();
+    expect(await kept(database, "long")).toMatchObject([{ state: "retry" }]);
+    const line = lines.map((text) => JSON.parse(text)).find(({ job }) => job === "long");
+    expect(line).toMatchObject({ outcome: "interrupted" });
+  });
+
+  test("a schedule that is wanted no more is gone, and one missed while stopped is made up for", async () => {
+    const run = vi.fn(async () => {});
+    jobs = await startJobs(database, [
+      { name: "nightly", schedule: "0 3 * * *", run },
+      { name: "hourly", schedule: "0 * * * *", run },
+    ]);
+    const schedules = async () =>
+      rowsOf<{ name: string }>(
+        await database.orm.execute(sql`select name from pgboss.schedule order by name`),
+      ).map(({ name }) => name);
+    expect(await schedules()).toEqual(["hourly", "nightly"]);
+    await jobs.close();
+    jobs = await startJobs(database, [{ name: "hourly", schedule: "0 * * * *", run }]);
+    expect(await schedules()).toEqual(["hourly"]);
+  });
+});
+
+test("the embedded database: a run whose process was killed is tried again", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "gradus-jobs-"));
+  let database = await openEmbedded(join(folder, "database"));
+  try {
+    const first = await startJobs(database, [{ name: "killed", run: async () => {} }]);
+    await first.request("killed", 3600);
+    await first.close();
+    // As a process leaves it that ends in the middle.
+    await database.orm.execute(sql`update pgboss.job set state = 'active', started_on = now()`);
+    await database.close();
+    database = await openEmbedded(join(folder, "database"));
+    const second = await startJobs(database, [{ name: "killed", run: async () => {} }]);
+    expect(await kept(database, "killed")).toMatchObject([
+      { state: "retry", output: expect.stringContaining("the process ended") },
+    ]);
+    await second.close();
+  } finally {
+    await database.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+});

@@ -1,0 +1,142 @@
+import { startQueues } from "@gradus/database";
+import { sql } from "drizzle-orm";
+import type { Database } from "../database/connect.ts";
+import { rowsOf } from "../database/rows.ts";
+import { errorFields, type LogFields, log } from "../log.ts";
+import type { Job } from "./job.ts";
+
+/** The jobs of the site while it runs. */
+export interface Jobs {
+  /** Their names. */
+  readonly names: readonly string[];
+  /** Asks for a run, in so many seconds at the earliest, unless one is waiting already. */
+  request(name: string, seconds?: number): Promise<void>;
+  /** Stops the runs under way, which are tried again later, and starts no more. */
+  close(): Promise<void>;
+}
+
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+const queueSettings = {
+  // Failed runs are tried again after about 1, 2, 4, ... minutes.
+  retryLimit: 6,
+  retryDelay: MINUTE,
+  retryBackoff: true,
+  retryDelayMax: HOUR,
+  expireInSeconds: 6 * HOUR,
+  // A backup holds the embedded database for a while, and with it the signs of life.
+  heartbeatSeconds: 5 * MINUTE,
+  // How long runs are remembered.
+  deleteAfterSeconds: 14 * DAY,
+  retentionSeconds: 14 * DAY,
+} as const;
+
+/** Seconds between looks for requested runs; a request of this process is seen at once. */
+const LOOK_SECONDS = 10;
+/** Seconds between looks for runs whose process has gone silent. */
+const SUPERVISE_SECONDS = 60;
+/** Connections to a server beside those that answer requests. */
+const CONNECTIONS = 2;
+/** How long closing waits for runs that were told to stop. */
+const STOP_MILLISECONDS = 10_000;
+/** A database that is away fails every look: one line of the log in so many milliseconds. */
+const ERRORS_APART = 60_000;
+
+/** What a failed run leaves in the queue: nothing that a person wrote. */
+class JobError extends Error {
+  override name = "JobError";
+}
+
+function summary({ error, code, message }: LogFields): string {
+  return [error, code, message].filter((part) => part !== undefined).join(": ");
+}
+
+/** Logs errors of the queue, not more than one a minute. */
+function errorLog(): (error: Error) => void {
+  let last = Number.NEGATIVE_INFINITY;
+  return (error) => {
+    const now = performance.now();
+    if (now - last < ERRORS_APART) return;
+    last = now;
+    log({ job: "queue", outcome: "failed", ...errorFields(error) });
+  };
+}
+
+/** Runs that were under way: only one process has the embedded database, and it has just begun. */
+async function abandonedRuns({ embedded, orm }: Database, name: string): Promise<string[]> {
+  if (!embedded) return [];
+  const result = await orm.execute(
+    sql`select id::text as id from pgboss.job where name = ${name} and state = 'active'`,
+  );
+  return rowsOf<{ id: string }>(result).map(({ id }) => id);
+}
+
+/**
+ * Starts the jobs: each runs when it is due or asked for, in one process of all that have the database, never twice at
+ * once. A run that fails, or whose process ends, is tried again; what failed for good is kept.
+ */
+export async function startJobs(database: Database, jobs: readonly Job[]): Promise<Jobs> {
+  const queues = await startQueues(database.queue, {
+    onError: errorLog(),
+    schedule: true,
+    superviseSeconds: SUPERVISE_SECONDS,
+    connections: CONNECTIONS,
+  });
+  const stop = new AbortController();
+  const workers = new Map<string, string>();
+
+  async function run(
+    job: Job,
+    { id, attempt }: { readonly id: string; readonly attempt: number },
+    signal: AbortSignal,
+  ) {
+    const begun = performance.now();
+    const line = (fields: LogFields) =>
+      log({ job: job.name, id, attempt, ms: Math.round(performance.now() - begun), ...fields });
+    try {
+      await job.run(AbortSignal.any([stop.signal, signal]));
+      line({ outcome: "done" });
+    } catch (error) {
+      const fields = errorFields(error);
+      line(stop.signal.aborted ? { outcome: "interrupted" } : { outcome: "failed", ...fields });
+      throw new JobError(stop.signal.aborted ? "interrupted" : summary(fields));
+    }
+  }
+
+  async function open(job: Job): Promise<void> {
+    const { name, schedule } = job;
+    await queues.createQueue(name, { policy: "stately", ...queueSettings });
+    await queues.updateQueue(name, queueSettings);
+    const abandoned = await abandonedRuns(database, name);
+    if (abandoned.length > 0) await queues.fail(name, abandoned, { message: "the process ended" });
+    if (schedule) await queues.schedule(name, schedule, null, { tz: "UTC", missed: "once" });
+    const worker = await queues.work(name, { pollingIntervalSeconds: LOOK_SECONDS }, async ([taken]) =>
+      run(job, { id: taken.id, attempt: taken.retryCount + 1 }, taken.signal),
+    );
+    workers.set(name, worker);
+  }
+
+  try {
+    const scheduled = new Set(jobs.flatMap(({ name, schedule }) => (schedule ? [name] : [])));
+    for (const { name } of await queues.getSchedules())
+      if (!scheduled.has(name)) await queues.unschedule(name);
+    for (const job of jobs) await open(job);
+  } catch (error) {
+    await queues.stop({ graceful: false });
+    throw error;
+  }
+  return {
+    names: jobs.map(({ name }) => name),
+    async request(name, seconds = 0) {
+      await queues.send(name, null, seconds > 0 ? { startAfter: seconds } : {});
+      const worker = workers.get(name);
+      if (worker && seconds === 0) queues.notifyWorker(worker);
+    },
+    async close() {
+      stop.abort();
+      await queues.stop({ graceful: true, timeout: STOP_MILLISECONDS });
+    },
+  };
+}
