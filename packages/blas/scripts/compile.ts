@@ -12,6 +12,7 @@ export const families = [
   "kernels",
   "level2",
   "lu",
+  "networks",
   "orthogonal",
   "particles",
   "rows",

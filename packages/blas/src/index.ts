@@ -11,6 +11,7 @@ export {
 export * from "./grids/index.ts";
 export * from "./kernels/index.ts";
 export { blasAvailable, simdAvailable } from "./load.ts";
+export * from "./networks/index.ts";
 export * from "./orthogonal/index.ts";
 export * from "./particles/index.ts";
 export * from "./rows/index.ts";

@@ -6,6 +6,7 @@ import { code as grids } from "./wasm/grids.scalar.ts";
 import { code as kernels } from "./wasm/kernels.scalar.ts";
 import { code as level2 } from "./wasm/level2.scalar.ts";
 import { code as lu } from "./wasm/lu.scalar.ts";
+import { code as networks } from "./wasm/networks.scalar.ts";
 import { code as orthogonal } from "./wasm/orthogonal.scalar.ts";
 import { code as particles } from "./wasm/particles.scalar.ts";
 import { code as rows } from "./wasm/rows.scalar.ts";
@@ -19,6 +20,20 @@ import { code as sparseColumns } from "./wasm/sparse-columns.scalar.ts";
  * @param enabled false for the builds with SIMD again
  */
 export function useScalarBuilds(enabled = true): void {
-  const builds = { columns, dense, eigen, grids, kernels, level2, lu, orthogonal, particles, rows, sparse };
-  replaceBuilds(enabled ? { ...builds, "sparse-columns": sparseColumns } : undefined);
+  const builds = {
+    columns,
+    dense,
+    eigen,
+    grids,
+    kernels,
+    level2,
+    lu,
+    networks,
+    orthogonal,
+    particles,
+    rows,
+    sparse,
+    "sparse-columns": sparseColumns,
+  };
+  replaceBuilds(enabled ? builds : undefined);
 }

@@ -311,6 +311,12 @@ const blas: readonly ModuleRule[] = [
     files: /^kernels\//,
   },
   {
+    slug: "networks",
+    title: "Networks",
+    sentence: "Outputs and gradients of two-layer ReLU networks in float32.",
+    files: /^networks\//,
+  },
+  {
     slug: "errors",
     title: "Errors and availability",
     sentence: "The errors that the package throws on purpose, and whether it can compute here.",

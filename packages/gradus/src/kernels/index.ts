@@ -13,6 +13,7 @@ export { type RandomFeatures, randomFeatures } from "./random-features.ts";
 export { rbfKernel } from "./rbf-kernel.ts";
 export { type TangentKernelOptions, type TracedModel, tangentKernel } from "./tangent-kernel.ts";
 export { type TangentKernelOperator, tangentKernelOperator } from "./tangent-kernel-operator.ts";
+export { twoLayerKernel } from "./two-layer-kernel.ts";
 
 // Dual activations
 
@@ -42,6 +43,17 @@ export {
   type KernelFlowState,
   kernelGradientFlow,
 } from "./kernel-gradient-flow.ts";
+export { type KernelPath, type KernelPathOptions, kernelPath } from "./kernel-path.ts";
+export {
+  discrepancyStop,
+  estimateNoise,
+  type LocalComplexityOptions,
+  localComplexityStop,
+  type RiskStop,
+  type StopSearchOptions,
+  stepGrid,
+  sureStop,
+} from "./stopping.ts";
 export {
   type TrainedDistribution,
   type TrainedDistributionOptions,

@@ -1,0 +1,1 @@
+export { type ReluNetworkArguments, reluNetworkGradient, reluNetworkOutputs } from "./relu-network.ts";

@@ -1,0 +1,80 @@
+import { expect, test } from "vitest";
+import { BlasArgumentError } from "../errors.ts";
+import { uniform, withBothBuilds } from "../testing.ts";
+import { reluNetworkGradient, reluNetworkOutputs } from "./relu-network.ts";
+
+const numbers = (length: number, seed: number) => Float32Array.from({ length }, uniform(seed));
+
+test.each([
+  [1, 1, 1, 1],
+  [5, 7, 3, 2],
+  [131, 10, 4, 2],
+  [64, 33, 12, 10],
+  [300, 6, 5, 1],
+])("%i points, %i units, %i inputs, %i outputs, by the definition", (n, m, dimension, outputs) => {
+  withBothBuilds(() => {
+    const network = {
+      inputs: numbers(n * dimension, 1),
+      weights: numbers(m * dimension, 2),
+      outputWeights: numbers(m * outputs, 3),
+      dimension,
+      outputs,
+    };
+    const residuals = numbers(n * outputs, 4);
+    const f = new Float64Array(n * outputs);
+    const gradient = new Float64Array(m * dimension);
+    for (let j = 0; j < n; j++)
+      for (let u = 0; u < m; u++) {
+        let p = 0;
+        for (let c = 0; c < dimension; c++)
+          p += network.weights[u * dimension + c] * network.inputs[j * dimension + c];
+        let along = 0;
+        for (let k = 0; k < outputs; k++) {
+          f[j * outputs + k] += network.outputWeights[u * outputs + k] * Math.max(p, 0);
+          along += network.outputWeights[u * outputs + k] * residuals[j * outputs + k];
+        }
+        if (p > 0)
+          for (let c = 0; c < dimension; c++)
+            gradient[u * dimension + c] += along * network.inputs[j * dimension + c];
+      }
+    reluNetworkOutputs(network).forEach((value, k) => {
+      expect(Math.abs(value - f[k])).toBeLessThan(1e-6 * m * dimension);
+    });
+    reluNetworkGradient({ ...network, residuals }).forEach((value, k) => {
+      expect(Math.abs(value - gradient[k])).toBeLessThan(1e-6 * n * outputs);
+    });
+  });
+});
+
+test("a unit at exactly zero has no derivative, and NaN is handed on", () => {
+  withBothBuilds(() => {
+    const network = {
+      inputs: Float32Array.of(1, -1, 2, 2),
+      weights: Float32Array.of(1, 1),
+      outputWeights: Float32Array.of(1),
+      dimension: 2,
+      outputs: 1,
+    };
+    const residuals = Float32Array.of(5, 1);
+    expect([...reluNetworkOutputs(network)]).toEqual([0, 4]);
+    expect([...reluNetworkGradient({ ...network, residuals })]).toEqual([2, 2]);
+    const broken = { ...network, weights: Float32Array.of(Number.NaN, 1) };
+    expect([...reluNetworkOutputs(broken)]).toEqual([Number.NaN, Number.NaN]);
+  });
+});
+
+test("rejects sizes that do not fit", () => {
+  const network = {
+    inputs: new Float32Array(6),
+    weights: new Float32Array(4),
+    outputWeights: new Float32Array(2),
+    dimension: 2,
+    outputs: 1,
+  };
+  expect(() => reluNetworkOutputs({ ...network, dimension: 0 })).toThrow(BlasArgumentError);
+  expect(() => reluNetworkOutputs({ ...network, inputs: new Float32Array(5) })).toThrow("multiple of 2");
+  expect(() => reluNetworkOutputs({ ...network, outputs: 2 })).toThrow("outputWeights must have 2 x 2");
+  expect(() => reluNetworkGradient({ ...network, residuals: new Float32Array(2) })).toThrow(
+    "residuals must have 3 x 1 numbers, got 2",
+  );
+});
