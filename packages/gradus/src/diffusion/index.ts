@@ -38,6 +38,43 @@ export {
 } from "./sampling/reverse-diffusion.ts";
 export type { ReverseRule, ReverseRuleName, ReverseStepInput } from "./sampling/rules.ts";
 
+// Data whose scores are known
+
+export type { ExactTarget } from "./exact/contract.ts";
+export { type MixtureOptions, mixtureTarget } from "./exact/mixture.ts";
+export { ringTarget } from "./exact/ring.ts";
+
+// Estimating a score by regression of the clean points
+
+export type { ScoreEstimate } from "./score/estimate.ts";
+export {
+  type KernelScore,
+  type KernelScoreOptions,
+  kernelScore,
+  type ScoreStop,
+} from "./score/kernel-score.ts";
+export {
+  regressionLoss,
+  type ScoreRegression,
+  type ScoreRegressionOptions,
+  type ScoreWeighting,
+  scoreRegression,
+} from "./score/regression.ts";
+export {
+  type BestWeights,
+  networkScore,
+  type ScoreNetworkIterate,
+  type ScoreNetworkState,
+  type TrainScoreNetworkOptions,
+  trainScoreNetwork,
+} from "./score/train-network.ts";
+export {
+  type TwoLayerNetwork,
+  type TwoLayerNetworkOptions,
+  twoLayerNetwork,
+  twoLayerOutputs,
+} from "./score/two-layer-network.ts";
+
 // Networks and models
 
 export {
