@@ -22,7 +22,7 @@ import { criterion, theorem } from "../ground.ts";
 import { heatPlot, linePlot, logAxis } from "../shared/plots.ts";
 import { repeatSeeds } from "../shared/seeds.ts";
 import { tableOf } from "../shared/tables.ts";
-import { attributionsOf, labelOf, labels, meanSize } from "./explaining.ts";
+import { attributionsOf, labelOf, labels, meanSize, rounded } from "./explaining.ts";
 import { chooseRow, keptNetwork } from "./explore-rows.ts";
 import {
   type Architecture,
@@ -58,9 +58,8 @@ type ModelFindings = {
   readonly set: SetName;
   readonly architecture: Architecture;
   readonly testError: number;
-  /** Formula by approximation, mean L1 and cosine distances, row-major. */
+  /** Formula by approximation, mean L1 distances, row-major. */
   readonly l1: readonly number[];
-  readonly cosine: readonly number[];
   /** Mean L1 norm of each formula's attributions. */
   readonly scales: readonly number[];
 };
@@ -205,16 +204,15 @@ export default defineExperiment({
             }),
           );
         }
-        const l1 = Array.from(distanceMatrix(formulas, "l1", approximations).values);
-        const scales = formulas.map(meanSize);
+        const l1 = Array.from(distanceMatrix(formulas, "l1", approximations).values, rounded);
+        const scales = formulas.map((one) => rounded(meanSize(one)));
         const relative = l1.map((distance, k) => distance / scales[Math.floor(k / labels.length)]);
         yield matrix("pairs", seriesOf(set, architecture), {
           rows: labels,
           columns: labels,
           values: relative,
         });
-        const cosine = Array.from(distanceMatrix(formulas, "cosine", approximations).values);
-        return { l1, cosine, scales };
+        return { l1, scales };
       });
       models.push({ set, architecture, testError, ...found });
     }

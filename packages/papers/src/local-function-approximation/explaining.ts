@@ -33,6 +33,9 @@ export function meanSize({ values, rows }: DenseMatrix): number {
   return values.reduce((sum, value) => sum + Math.abs(value), 0) / rows;
 }
 
+/** A finding with six significant digits: more than a check or a figure tells apart. */
+export const rounded = (value: number): number => Number(value.toPrecision(6));
+
 /** The mean of some numbers. */
 export const meanOf = (values: ArrayLike<number>) =>
   Array.from(values).reduce((sum, value) => sum + value, 0) / values.length;

@@ -6,7 +6,7 @@ import { curve, defineExperiment, progress } from "../experiment.ts";
 import { criterion } from "../ground.ts";
 import { linePlot } from "../shared/plots.ts";
 import { tableOf } from "../shared/tables.ts";
-import { additive, attributionsOf, labelOf, labels, meanOf, multiplicative } from "./explaining.ts";
+import { additive, attributionsOf, labelOf, labels, meanOf, multiplicative, rounded } from "./explaining.ts";
 import {
   type Architecture,
   classificationSets,
@@ -117,7 +117,7 @@ export default defineExperiment({
             for (const [k, attributions] of all.entries()) {
               const options: PerturbationTestOptions = { order, kind, draws, seed, rows };
               const found = await perturbationTest(model, x, attributions, options);
-              means[id].push(found.mean);
+              means[id].push(rounded(found.mean));
               if (set === SHOWN.set && architecture === SHOWN.architecture)
                 yield curve(id, labelOf(explainerNames[k]), found.curve, (y, at) => ({ x: at + 1, y }));
             }

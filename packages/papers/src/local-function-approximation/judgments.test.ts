@@ -18,7 +18,7 @@ test("equivalence", () => {
     samples: 1000,
     models: tanhAndRelu.map((set) => ({
       ...{ set, architecture: "A" as const, testError: 0.01, scales: explainerNames.map(() => 1) },
-      ...{ l1: square(own, 0.3), cosine: square(0, 0.1) },
+      l1: square(own, 0.3),
     })),
     convergence: (["lime", "kernelShap"] as const).flatMap((explainer) =>
       [500, 2000, 8000].map((samples) => ({ explainer, samples, distance: samples ** power })),
@@ -28,22 +28,19 @@ test("equivalence", () => {
 });
 
 test("limits", () => {
-  const family = (name: (typeof explainerNames)[number]) => explainers[name].family;
   const findings = (smooth: number, integrated: number, left: number, stein: number, across: number) => ({
     models: [
       {
         ...{ set: "synthetic" as const, architecture: "A" as const },
         smooth: { x: [0.02, 0.01, 0.005], y: [0.02, 0.01, 0.005].map((sigma) => sigma ** smooth) },
         integrated: { x: [0.25, 0.1, 0.03], y: [0.25, 0.1, 0.03].map((width) => width ** integrated) },
-        cosine: explainerNames.flatMap((a) =>
-          explainerNames.map((b) => (a === b ? 0 : family(a) === family(b) ? 0.1 : across)),
-        ),
+        ...{ across, within: 0.1 },
       },
       {
         ...{ set: "breast-cancer" as const, architecture: "A" as const },
         smooth: { x: [0.3, 0.1, 0.01], y: [1, 0.5, left] },
         integrated: { x: [1, 0.5, 0.05], y: [0.5, 1, left] },
-        cosine: square(0, 0.2),
+        ...{ across: 0.2, within: 0.2 },
       },
     ],
     stein: { x: [100, 400, 1600], y: [100, 400, 1600].map((samples) => samples ** stein) },
@@ -72,13 +69,8 @@ test("recovery", () => {
   const findings = (found: number, cosine: number, share: number, other: number) => ({
     recoveries: (["synthetic", "digits"] as const).flatMap((set) =>
       explainerNames.map((explainer) => {
-        const own = {
-          l1: found,
-          cosine: explainers[explainer].usesGradients ? cosine ** 3 : cosine,
-        };
-        const swapped = { l1: other, cosine: 0.3 };
-        const additive = explainers[explainer].family === "additive";
-        return { set, explainer, toWeights: additive ? own : swapped, toProducts: additive ? swapped : own };
+        const own = explainers[explainer].usesGradients ? cosine ** 3 : cosine;
+        return { set, explainer, l1: found, cosine: own, other };
       }),
     ),
     logistics: (["gradient matching", "masks"] as const).map((by) => ({

@@ -17,7 +17,7 @@ import { defineExperiment, keepForExploration, matrix, point, progress } from ".
 import { criterion, theorem } from "../ground.ts";
 import { barPlot, heatPlot } from "../shared/plots.ts";
 import { tableOf } from "../shared/tables.ts";
-import { labelOf } from "./explaining.ts";
+import { labelOf, rounded } from "./explaining.ts";
 import { movePoint } from "./explore-plane.ts";
 import {
   type Architecture,
@@ -177,7 +177,7 @@ export default defineExperiment({
             ridge,
             signal,
           });
-          const losses = Array.from(found.values);
+          const losses = Array.from(found.values, rounded);
           const one = { set, architecture, losses };
           if (architecture !== "linear")
             yield matrix("cross", seriesOf(one), {
