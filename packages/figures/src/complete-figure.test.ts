@@ -145,3 +145,10 @@ test("of many names the first so many are told where there is little room", () =
   expect(told({})).toEqual(expect.arrayContaining(told({ legend: 2 })));
   expect(told({}).length).toBeGreaterThan(2);
 });
+
+test("pieces of a line are not joined", () => {
+  const levels = [1, 1, 2, 2].map((piece, i) => ({ x: i, y: 1 + i, piece }));
+  const { svg } = plan({ ...loss, series: [], references: ["levels"] }, { levels });
+  const paths = [...svg.querySelectorAll('[stroke-width="0.6"] path')];
+  expect(paths.map((path) => path.getAttribute("d")?.match(/[ML]/g)?.join(""))).toEqual(["ML", "ML"]);
+});

@@ -30,7 +30,9 @@ const TOOLTIP_WIDTH = 26;
 const DOTTED_BELOW = 16;
 
 function tooltip(series: readonly PlacedSeries[], { x, y }: PlotSpecification): Markish {
-  const all = series.flatMap(({ name, places }) => places.map((place) => ({ ...place, name })));
+  const all = series.flatMap(({ name, places }) =>
+    places.filter(({ piece }) => piece === undefined).map((place) => ({ ...place, name })),
+  );
   const title = (place: (typeof all)[number]) =>
     `${place.label ?? place.name}\n${x.label}: ${formatFigure(place.x)}\n${y.label}: ${formatFigure(place.y)}`;
   return tip(
@@ -67,6 +69,7 @@ function marksOf(
       : [dot(places, { ...at, r: role === "method" ? 3.6 : 2.8, fill: color, fillOpacity: 0.75 })];
   const line = lineY(places, {
     ...at,
+    z: "piece",
     stroke: color,
     strokeWidth: width,
     strokeDasharray: dash,

@@ -27,6 +27,15 @@ test("the paper's method is first and thickest, unknown series follow, reference
   expect(series[3].dash).toBeDefined();
 });
 
+test("level lines are thinner than other references, solid, and keep their pieces", () => {
+  const levels = [1, 1, 2, 2].map((piece, i) => ({ x: i + 1, y: 1, piece }));
+  const names = { ...plot, references: ["bound", "levels"] };
+  const [bound, lines] = drawnSeries(names, { bound: some, levels });
+  expect(lines.width).toBeLessThan(bound.width);
+  expect(lines.dash).toBeUndefined();
+  expect(drawablePoints(plot, lines.points).map(({ piece }) => piece)).toEqual([1, 1, 2, 2]);
+});
+
 test("a series keeps its color while others are still empty", () => {
   const [early] = drawnSeries(plot, { baseline: some });
   const [, late] = drawnSeries(plot, { baseline: some, method: some });

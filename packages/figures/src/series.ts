@@ -20,8 +20,8 @@ const DASHES_OF_REFERENCES = ["3 4", "9 4", "1 3"];
 
 /**
  * The series of a plot that have points, in palette order: first those that the plot names (the paper's method first
- * and thickest), then others in order of appearance, then references, thin and dashed. After five colors the palette
- * repeats with dashes and outlines. A variant of another series has its color, dashed. `expected` series are included
+ * and thickest), then others in order of appearance, then references, thin and dashed; those in pieces, such as level
+ * lines, are thinner and solid. After five colors the palette repeats with dashes and outlines. A variant of another series has its color, dashed. `expected` series are included
  * before they have points.
  */
 export function drawnSeries(
@@ -52,17 +52,19 @@ export function drawnSeries(
       points: pointsOf(name),
     };
   });
-  const lines = references.map(
-    (name, i): DrawnSeries => ({
+  const lines = references.map((name, i): DrawnSeries => {
+    const points = pointsOf(name);
+    const inPieces = points.some(({ piece }) => piece !== undefined);
+    return {
       name,
       role: "reference",
       color: "var(--muted)",
-      width: 1.2,
-      dash: DASHES_OF_REFERENCES[i % DASHES_OF_REFERENCES.length],
+      width: inPieces ? 0.6 : 1.2,
+      dash: inPieces ? undefined : DASHES_OF_REFERENCES[i % DASHES_OF_REFERENCES.length],
       hollow: false,
-      points: pointsOf(name),
-    }),
-  );
+      points,
+    };
+  });
   return [...own, ...lines].filter(({ name, points }) => points.length > 0 || expected.includes(name));
 }
 
@@ -71,6 +73,7 @@ export interface DrawnPoint {
   readonly x: number;
   readonly y: number;
   readonly label?: string;
+  readonly piece?: number;
 }
 
 /** The points that fit the axes: finite, and positive on logarithmic axes. */
@@ -78,8 +81,9 @@ export function drawablePoints(plot: PlotSpecification, points: readonly Point[]
   const fits = (value: number, scale?: "linear" | "log") =>
     Number.isFinite(value) && (scale !== "log" || value > 0);
   const places: DrawnPoint[] = [];
-  for (const { x, y, label } of points)
-    if (typeof x === "number" && fits(x, plot.x.scale) && fits(y, plot.y.scale)) places.push({ x, y, label });
+  for (const { x, y, label, piece } of points)
+    if (typeof x === "number" && fits(x, plot.x.scale) && fits(y, plot.y.scale))
+      places.push({ x, y, label, piece });
   return places;
 }
 

@@ -50,6 +50,8 @@ export interface Point {
   readonly y: number;
   /** The name of a stem. */
   readonly label?: string;
+  /** The piece of a line that it lies on: neighbors on different pieces, such as two level lines, are not joined. */
+  readonly piece?: number;
 }
 
 /** The numbers of a heat map. */

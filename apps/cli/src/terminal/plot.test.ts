@@ -1,4 +1,4 @@
-import type { PlotSpecification } from "@gradus/papers";
+import type { PlotSpecification, Point } from "@gradus/papers";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { palette } from "./color.ts";
@@ -42,6 +42,18 @@ describe("renderPlot", () => {
       expect(Math.abs(column - expected[i][0])).toBeLessThanOrEqual(1);
       expect(Math.abs(row - expected[i][1])).toBeLessThanOrEqual(1);
     }
+  });
+
+  it("joins the points of a reference among dots, but not those on different pieces", () => {
+    const reference = { ...specification, series: ["dots"], references: ["levels"] };
+    const dots = [0, 10].map((x) => ({ x, y: x }));
+    const ends = [0, 3, 7, 10].map((x, i) => ({ x, y: 5, piece: Math.floor(i / 2) }));
+    const drawn = (levels: readonly Point[]) =>
+      renderPlot(reference, { dots, levels }, { width: 60, height: 9, palette: plain })
+        .join("")
+        .match(/[\u2801-\u28ff]/g)?.length ?? 0;
+    expect(drawn(ends)).toBeGreaterThan(5);
+    expect(drawn(ends.map(({ x, y }) => ({ x, y })))).toBeGreaterThan(drawn(ends));
   });
 
   it("draws powers as a straight line on a log axis, and says what it cannot show", () => {

@@ -21,6 +21,7 @@ export interface PlotOptions {
 interface NumericPoint {
   readonly x: number;
   readonly y: number;
+  readonly piece?: number;
 }
 
 // Not the marks of the verdicts, so that a plot never looks like a row of claims.
@@ -91,7 +92,7 @@ function place(
   const px = typeof point.x === "number" ? x.position(point.x) : Number.NaN;
   const py = y.position(point.y);
   if (Number.isNaN(px) || Number.isNaN(py)) return undefined;
-  return { x: Math.round(px * (across - 1)), y: Math.round((1 - py) * (down - 1)) };
+  return { x: Math.round(px * (across - 1)), y: Math.round((1 - py) * (down - 1)), piece: point.piece };
 }
 
 function drawSeries(
@@ -108,7 +109,7 @@ function drawSeries(
     for (const point of placed) if (point) canvas.mark(point.x, point.y, index, character);
     return;
   }
-  if (mark === "dot") {
+  if (mark === "dot" && !reference) {
     for (const point of placed) if (point) canvas.mark(point.x, point.y, index, character);
     return;
   }
@@ -116,7 +117,7 @@ function drawSeries(
   for (let i = 1; i < placed.length; i++) {
     const from = placed[i - 1];
     const to = placed[i];
-    if (from && to) drawLine(canvas, from, to, index, style);
+    if (from && to && from.piece === to.piece) drawLine(canvas, from, to, index, style);
   }
   // Marks tell series apart without color; staggered, so that lines which coincide show each other's.
   const last = placed.findLast((point) => point !== undefined);

@@ -10,6 +10,7 @@ import {
   replacePoints,
 } from "../experiment.ts";
 import { criterion } from "../ground.ts";
+import { levelLines } from "../shared/level-lines.ts";
 import { tableOf } from "../shared/tables.ts";
 import {
   aboveFloor,
@@ -30,11 +31,15 @@ const RADIUS = 0.5;
 /** Runs drawn in the final picture. */
 const DRAWN_RUNS = 16;
 const FLOOR_STEPS = [100, 150, 200];
+/** Values of f at which level lines are drawn. */
+const HEIGHTS = [5, 10, 20, 30, 40, 50];
 
 const CBO = "consensus points of CBO";
 const CLOUD = "particles of one run";
 const DESCENT = "gradient descent";
 const FLOOR = "floor of the valley";
+const LEVELS = "level lines of f";
+const WINDOW = [-3, 10] as const;
 const labels = {
   cbo: "CBO",
   hopping: "consensus hopping",
@@ -58,7 +63,8 @@ const outcome = (method: string, runs: CanyonRuns): Outcome => ({
   near: shareWithin(runs, 1),
 });
 
-const inWindow = ({ x, y }: { x: number; y: number }) => Math.abs(x - 3.5) <= 6.5 && Math.abs(y - 3.5) <= 6.5;
+const inWindow = ({ x, y }: { x: number; y: number }) =>
+  [x, y].every((at) => at >= WINDOW[0] && at <= WINDOW[1]);
 const pointsOf = (numbers: ArrayLike<number>, runs = numbers.length / 2): Point[] =>
   Array.from({ length: Math.min(runs, numbers.length / 2) }, (_, m) => ({
     x: numbers[2 * m],
@@ -88,7 +94,7 @@ export default defineExperiment({
       y: { label: "q" },
       mark: "dot",
       series: [CBO, CLOUD, DESCENT],
-      references: [FLOOR],
+      references: [FLOOR, LEVELS],
     },
     {
       id: "distance",
@@ -108,6 +114,14 @@ export default defineExperiment({
       Array.from({ length: 60 }, (_, k) => ({ x: -0.4 + k / 8, y: -aboveFloor(-0.4 + k / 8, 0) })).filter(
         inWindow,
       ),
+    );
+    yield points(
+      "canyon",
+      LEVELS,
+      levelLines((p, q) => landscape.value(Float64Array.of(p, q)), {
+        ...{ x: WINDOW, y: WINDOW, levels: HEIGHTS },
+        ...{ cells: 65, tolerance: 0.03 },
+      }),
     );
     const descent = await descentRun(signal);
     yield points(
@@ -234,7 +248,7 @@ export default defineExperiment({
       ],
       captions: {
         canyon:
-          "Consensus points at every tenth step, particles of one run at the end, and the path of gradient descent, which stops at the first barrier.",
+          "Consensus points at every tenth step, particles of one run at the end, and the path of gradient descent, which stops at the first barrier. Level lines are at f = 5, 10, 20, …, 50.",
         distance:
           "Consensus-based methods pass the barriers one after another; gradient descent stays behind the first, and Langevin runs stop at different ones.",
       },

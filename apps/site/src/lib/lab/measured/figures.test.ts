@@ -44,6 +44,7 @@ test("points come back from the file to six digits, gaps as gaps, names with the
       x: fc.oneof(value, fc.string()),
       y: fc.oneof(value, fc.constantFrom(Number.NaN, Number.POSITIVE_INFINITY)),
       label: fc.string(),
+      piece: fc.nat(),
     },
     { requiredKeys: ["x", "y"] },
   );
@@ -52,6 +53,8 @@ test("points come back from the file to six digits, gaps as gaps, names with the
       const back = measuredPlot(kept({ series: { slope: { ours: points } } }), "slope").ours;
       if (!Array.isArray(back)) throw new Error("these are points");
       expect(back.map(({ label }) => label)).toEqual(points.map(({ label }) => label));
+      if (points.some(({ piece }) => piece !== undefined))
+        expect(back.map(({ piece }) => piece)).toEqual(points.map(({ piece = 0 }) => piece));
       points.forEach(({ x, y }, i) => {
         if (typeof x === "string") expect(back[i].x).toBe(x);
         else expect(Math.abs(back[i].x - x)).toBeLessThanOrEqual(5e-6 * Math.abs(x));

@@ -8,6 +8,8 @@ export interface PackedSeries {
   readonly y: readonly (number | null)[];
   /** Names of points by their place. */
   readonly labels?: Readonly<Record<string, string>>;
+  /** The piece of each point of a line in pieces. */
+  readonly pieces?: readonly number[];
 }
 
 /** What one experiment's official run drew. */
@@ -40,14 +42,16 @@ function packSeries(points: readonly Point[]): PackedSeries {
     x: points.map(({ x }) => (typeof x === "string" ? x : rounded(x))),
     y: points.map(({ y }) => rounded(y)),
     ...(Object.keys(labels).length > 0 && { labels }),
+    ...(points.some(({ piece }) => piece !== undefined) && { pieces: points.map(({ piece = 0 }) => piece) }),
   };
 }
 
-function unpackSeries({ x, y, labels = {} }: PackedSeries): Point[] {
+function unpackSeries({ x, y, labels = {}, pieces }: PackedSeries): Point[] {
   return x.map((at, i) => ({
     x: at ?? Number.NaN,
     y: y[i] ?? Number.NaN,
     ...(labels[i] !== undefined && { label: labels[i] }),
+    ...(pieces && { piece: pieces[i] }),
   }));
 }
 
