@@ -39,7 +39,7 @@ const CLOUD = "particles of one run";
 const DESCENT = "gradient descent";
 const FLOOR = "floor of the valley";
 const LEVELS = "level lines of f";
-const WINDOW = [-3, 10] as const;
+const WINDOW = [-2, 10] as const;
 const labels = {
   cbo: "CBO",
   hopping: "consensus hopping",
@@ -120,7 +120,7 @@ export default defineExperiment({
       LEVELS,
       levelLines((p, q) => landscape.value(Float64Array.of(p, q)), {
         ...{ x: WINDOW, y: WINDOW, levels: HEIGHTS },
-        ...{ cells: 65, tolerance: 0.03 },
+        ...{ cells: 60, tolerance: 0.02 },
       }),
     );
     const descent = await descentRun(signal);
