@@ -1,7 +1,6 @@
 import { sizeOfShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { concat } from "./concat.ts";
-import { einsum } from "./einsum.ts";
 import { matmul } from "./matmul.ts";
 import { dilate, padSpatial } from "./pad.ts";
 import { reshape, transpose } from "./shape.ts";
@@ -22,20 +21,20 @@ function under(x: Tensor, { kernel, strides, dilations, output }: Windows, i: nu
 /**
  * Unfolds x: `axis` gets the entries of x under the window of each entry of the result, so [.., c, .., ...input]
  * becomes [.., (last kernel axis, ..., first kernel axis, c), .., ...output]. Axis by axis, so that a kernel of 5 x 5
- * takes 5 + 5 cuts instead of 25. Only the first `count` spatial axes are unfolded.
+ * takes 5 + 5 cuts instead of 25.
  */
-function unfold(x: Tensor, axis: number, windows: Windows, count: number): Tensor {
+function unfold(x: Tensor, axis: number, windows: Windows): Tensor {
   const padded = padSpatial(x, windows.before, windows.after);
-  return axesFrom(0, count).reduce((t, i) => concat(under(t, windows, i), { axis }), padded);
+  return axesFrom(0, windows.kernel.length).reduce((t, i) => concat(under(t, windows, i), { axis }), padded);
 }
 
 /** The numbers start, start + 1, ..., start + length - 1. */
-function axesFrom(start: number, length: number): number[] {
+export function axesFrom(start: number, length: number): number[] {
   return Array.from({ length }, (_, i) => start + i);
 }
 
 /** Splits the channel axis, which is before `rank` spatial axes, into groups and channels per group. */
-function splitChannels(x: Tensor, rank: number, groups: number): Tensor {
+export function splitChannels(x: Tensor, rank: number, groups: number): Tensor {
   const leading = leadingOf(x.shape, rank + 1);
   const channels = Number(x.shape[leading.length]) / groups;
   return reshape(x, [...leading, groups, channels, ...x.shape.slice(leading.length + 1)]);
@@ -50,7 +49,7 @@ export function convolutionByProducts(x: Tensor, w: Tensor, convolution: Convolu
   const rank = kernel.length;
   const leading = leadingOf(x.shape, rank + 1);
   const entries = splitChannels(x, rank, groups);
-  const columns = unfold(entries, leading.length + 1, convolution, rank);
+  const columns = unfold(entries, leading.length + 1, convolution);
   const filters = Number(w.shape[0]) / groups;
   const taps = sizeOfShape(kernel) * Number(w.shape[1]);
   const kernelAxes = axesFrom(3, rank).reverse();
@@ -78,37 +77,4 @@ export function exchanged(w: Tensor, groups: number): Tensor {
   const swapped = transpose(grouped, [0, 2, 1, ...axesFrom(3, kernel.length)]);
   const merged = reshape(swapped, [groups * Number(channels), Number(outputs) / groups, ...kernel]);
   return flip(merged, axesFrom(2, kernel.length));
-}
-
-/** The transpose of w -> convolution(x, w), applied to y: sums over the leading axes and the window positions. */
-export function weightsByProducts(x: Tensor, y: Tensor, convolution: Convolution): Tensor {
-  const { kernel, groups } = convolution;
-  const rank = kernel.length;
-  const batch = x.shape.length - rank - 1;
-  // Groups and channels move to the front: the summed dimensions are then contiguous and need no further copy.
-  const forward = (t: Tensor) =>
-    transpose(splitChannels(t, rank, groups), [
-      batch,
-      batch + 1,
-      ...axesFrom(0, batch),
-      ...axesFrom(batch + 2, rank),
-    ]);
-  const columns = unfold(forward(x), 1, convolution, rank - 1);
-  const summed = "abcdefghijklmnop".slice(0, batch + rank);
-  const entries = forward(y);
-  const places = under(columns, convolution, rank - 1);
-  // Each product reads all of `entries`, which dominates when there are fewer unfolded rows. Otherwise there is one
-  // product per position along the last axis, so the largest unfolded tensor is never formed.
-  const fewRows = Number(columns.shape[1]) < Number(entries.shape[1]);
-  const product = concat(
-    (fewRows ? [concat(places, { axis: 1 })] : places).map((t) =>
-      einsum(`xy${summed},xz${summed}->xyz`, t, entries),
-    ),
-    { axis: 1 },
-  );
-  const channels = Number(x.shape[batch]) / groups;
-  const outputs = Number(y.shape[batch]);
-  const taps = reshape(product, [groups, ...[...kernel].reverse(), channels, outputs / groups]);
-  const ordered = transpose(taps, [0, rank + 2, rank + 1, ...axesFrom(1, rank).reverse()]);
-  return reshape(ordered, [outputs, channels, ...kernel]);
 }

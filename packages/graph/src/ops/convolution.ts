@@ -9,8 +9,8 @@ import {
   convolutionByProducts,
   exchanged,
   transposeByProducts,
-  weightsByProducts,
 } from "./convolution-products.ts";
+import { weightsByProducts } from "./convolution-weights.ts";
 import { pad } from "./pad.ts";
 import {
   leadingOf,
