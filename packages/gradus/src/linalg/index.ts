@@ -138,6 +138,7 @@ export {
 
 // Preconditioners
 
+export { type Deflation, type DeflationOptions, deflation } from "./precondition/deflation.ts";
 export { factoredPreconditioner, incompleteCholesky } from "./precondition/incomplete-cholesky.ts";
 export { jacobiPreconditioner } from "./precondition/jacobi.ts";
 
