@@ -8,6 +8,8 @@ import { tableOf } from "../shared/tables.ts";
 import { directionsOf, shippedNetwork, shippedSizes } from "./networks.ts";
 import { domainOf, rightSideOf } from "./problems.ts";
 import {
+  DEFLATED,
+  deflatedFor,
   learnedFor,
   MOST,
   MOST_CLASSICAL,
@@ -18,11 +20,14 @@ import {
   TOLERANCE,
 } from "./solvers.ts";
 
+type Timed = Solver | typeof DEFLATED;
+const timed: readonly Timed[] = [...solvers, DEFLATED];
+
 interface Run {
   readonly N: number;
-  readonly solver: Solver;
+  readonly solver: Timed;
   readonly iterations: number;
-  /** Per solution, including its preparation (factors, grids) but not loading the network. */
+  /** Per solution, including its preparation (factors, grids, Ritz vectors) but not loading the network. */
   readonly seconds: number;
   /** ||b - A x|| / ||b||, from x. */
   readonly residual: number;
@@ -36,7 +41,7 @@ const size = (v: Float64Array) => Math.sqrt(v.reduce((sum, value) => sum + value
 
 function figuresOf({ runs }: Findings) {
   const largest = Math.max(...runs.map(({ N }) => N));
-  const at = (solver: Solver) => find(runs, { N: largest, solver });
+  const at = (solver: Timed) => find(runs, { N: largest, solver });
   const fastest = runs
     .filter(({ N }) => N === largest)
     .reduce((best, run) => (run.seconds < best.seconds ? run : best));
@@ -45,7 +50,7 @@ function figuresOf({ runs }: Findings) {
 
 export default defineExperiment({
   description:
-    "Seconds to a relative residual of 1e-4 for a plume on the empty box: the networks that come with the paper, conjugate gradients alone and with preconditioners, and multigrid, all in this library on this machine.",
+    "Seconds to a relative residual of 1e-4 for a plume on the empty box: the networks that come with the paper, conjugate gradients alone, with preconditioners and deflated, and multigrid, all in this library on this machine.",
   parameters: z.object({
     repeats: z.int().min(1).max(20).default(10).describe("solutions of each system; the fastest counts"),
   }),
@@ -53,21 +58,18 @@ export default defineExperiment({
   seconds: { quick: 5, full: 15 },
   plots: [
     linePlot("seconds", "Time per solution", logAxis("Cells per side"), logAxis("Seconds"), {
-      series: solvers,
+      series: timed,
     }),
     linePlot("iteration", "Time per iteration", logAxis("Cells per side"), logAxis("Seconds"), {
-      series: solvers,
+      series: timed,
     }),
   ],
 
   async *measure({ parameters: { repeats }, seed, signal, stage }) {
     const runs: Run[] = [];
     for (const N of shippedSizes)
-      for (const solver of solvers) {
-        yield progress(
-          runs.length / (shippedSizes.length * solvers.length),
-          `${solver}, ${N} cells per side`,
-        );
+      for (const solver of timed) {
+        yield progress(runs.length / (shippedSizes.length * timed.length), `${solver}, ${N} cells per side`);
         runs.push(
           yield* stage(`${N} ${solver}`, async function* () {
             const A = domainOf("empty", N, seed);
@@ -78,11 +80,15 @@ export default defineExperiment({
             for (let repeat = 0; repeat <= repeats; repeat++) {
               signal.throwIfAborted();
               const begun = performance.now();
-              const learned = solver === NETWORK;
-              const method = learned ? learnedFor(source, A, b) : solverFor(solver, A, b);
+              const method =
+                solver === NETWORK
+                  ? learnedFor(source, A, b)
+                  : solver === DEFLATED
+                    ? await deflatedFor(A, b)
+                    : solverFor(solver, A, b);
               let last: { readonly iterations: number; readonly x: Float64Array } | undefined;
               for await (const { iteration, x, done } of method)
-                if (done || iteration >= (learned ? MOST : MOST_CLASSICAL)) {
+                if (done || iteration >= (solver === NETWORK ? MOST : MOST_CLASSICAL)) {
                   last = { iterations: iteration, x };
                   break;
                 }
@@ -131,7 +137,7 @@ export default defineExperiment({
       },
       summary: [
         `Multigrid takes ${formatFigure(1000 * multigrid.seconds)} ms and ${multigrid.iterations} iterations at ${largest} x ${largest} cells, the network ${formatFigure(1000 * network.seconds)} ms and ${network.iterations}.`,
-        "The times include preparation (factors, grids) but not training or loading the network.",
+        "The times include preparation (factors, grids, Ritz vectors) but not training or loading the network.",
       ],
       tables: [
         tableOf(
