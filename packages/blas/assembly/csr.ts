@@ -210,16 +210,38 @@ function rowDotPairs(indices: usize, values: usize, end: usize, pairs: usize): V
   return add(add(s0, s1), add(s2, s3));
 }
 
+/** Every number twice. */
+@inline
+function writePairs(n: i32, from: usize, pairs: usize): void {
+  for (const end = from + (<usize>n << 3); from < end; from += 8) {
+    const number = load<f64>(from);
+    store<f64>(pairs, number);
+    store<f64>(pairs, number, 8);
+    pairs += 16;
+  }
+}
+
+/** The first number of every pair. */
+@inline
+function readPairs(n: i32, pairs: usize, to: usize): void {
+  for (const end = to + (<usize>n << 3); to < end; to += 8) {
+    store<f64>(to, load<f64>(pairs));
+    pairs += 16;
+  }
+}
+
 /**
  * `csrPerceptron` that also writes the margins y_i <a_i, theta> before the pass: theta stands twice, and each row
  * is multiplied with both in one reading.
  *
- * @param pairs theta_j, which changes, and theta_j, which stays, for every column j
+ * @param pairs workspace of two numbers a column: theta_j, which changes, and theta_j, which stays
  * @param margins one number a row; then two numbers of workspace
  */
 export function csrMeasuredPerceptron(
-  rows: i32, pointers: usize, indices: usize, values: usize, labels: usize, step: f64, pairs: usize, margins: usize,
+  rows: i32, columns: i32, pointers: usize, indices: usize, values: usize, labels: usize, step: f64, theta: usize,
+  pairs: usize, margins: usize,
 ): i32 {
+  writePairs(columns, theta, pairs);
   const last = pointers + (<usize>rows << 2);
   const sums = margins + (<usize>rows << 3);
   let begin = values;
@@ -246,5 +268,6 @@ export function csrMeasuredPerceptron(
     labels += 8;
     margins += 8;
   }
+  readPairs(columns, pairs, theta);
   return updates;
 }

@@ -187,16 +187,15 @@ export class SparseRows {
     checkVector("labels", labels, rows);
     checkVector("theta", theta, columns);
     checkVector("next", next, columns);
-    const matrix = this.#matrix();
+    const [, ...places] = this.#matrix();
     return withFrame("a pass of the perceptron", (frame) => {
-      const signs = frame.copy(labels);
+      const [signs, changed] = [frame.copy(labels), frame.copy(theta)];
       const pairs = frame.numbers(2 * columns);
       const margins = frame.numbers(padded(rows) + 2);
       const weights = frame.numbers(padded(rows));
-      const { numbers } = frame.heap;
-      for (let j = 0, at = pairs / 8; j < columns; j++, at += 2) numbers[at] = numbers[at + 1] = theta[j];
-      const updates = family().csrMeasuredPerceptron(...matrix, signs, step, pairs, margins);
-      for (let j = 0, at = pairs / 8; j < columns; j++, at += 2) next[j] = numbers[at];
+      const { csrMeasuredPerceptron } = family();
+      const updates = csrMeasuredPerceptron(rows, columns, ...places, signs, step, changed, pairs, margins);
+      copyVectorOut(frame, changed, next);
       return { updates, ...figuresOfMargins(frame, rows, margins, weights) };
     });
   }

@@ -3,6 +3,7 @@ import { ArgumentError, DataError } from "../../check/errors.ts";
 import { type DenseMatrix, isSparse } from "../../linalg/matrix.ts";
 import { checkCsr } from "../../linalg/sparse/build.ts";
 import type { CsrMatrix } from "../../linalg/sparse/csr.ts";
+import { checkedDesignMap, designMap } from "../../objectives/design-map.ts";
 import { checkDesign, type DesignMatrix } from "../../objectives/design-matrix.ts";
 import { denseSamples, type SignedSamples, sparseSamples } from "./signed-samples.ts";
 
@@ -33,8 +34,7 @@ function designOf(A: SampleMatrix, n: number): DesignMatrix {
   if (!isArrayOfRows(A)) {
     if (typeof A !== "object" || A === null || !("rows" in A))
       throw new ArgumentError(`A must be rows of numbers, or a dense or sparse matrix, got ${shown(A)}`);
-    if (isSparse(A)) return checkCsr(A);
-    if (A.rows > 0 && A.columns > 0) checkDesign(A);
+    if (!isSparse(A) && A.rows > 0 && A.columns > 0) checkDesign(A);
     return A;
   }
   const columns = A.length === 0 ? 0 : A[0].length;
@@ -202,9 +202,11 @@ export function checkSamples({ A, y, intercept = false }: ClassificationProblem)
     if (label !== 1 && label !== -1)
       throw new DataError(`labels must be -1 or +1; got ${label} at row ${i}; map {0,1} with 2y-1`);
   });
-  const matrix = intercept ? appendOnes(given) : given;
+  const matrix = intercept ? appendOnes(isSparse(given) ? checkCsr(given) : given) : given;
+  // a sparse matrix is checked while it is copied, before its columns are looked up
+  const map = isSparse(matrix) ? designMap(matrix) : checkedDesignMap(matrix);
   checkValues(matrix, labels);
-  return isSparse(matrix) ? sparseSamples(matrix, labels) : denseSamples(matrix, labels);
+  return isSparse(matrix) ? sparseSamples(matrix, labels, map) : denseSamples(matrix, labels, map);
 }
 
 /**

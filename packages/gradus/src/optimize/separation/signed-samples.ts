@@ -2,7 +2,7 @@ import type { MeasuredPass } from "@gradus/blas/sparse";
 import { addLowerProducts, mirrorLower } from "../../linalg/lower-products.ts";
 import type { DenseMatrix } from "../../linalg/matrix.ts";
 import { type CsrMatrix, csrAddRow, csrRowDot } from "../../linalg/sparse/csr.ts";
-import { checkedDesignMap } from "../../objectives/design-map.ts";
+import type { DesignMap } from "../../objectives/design-map.ts";
 import type { PointSet } from "./minimum-norm-point.ts";
 
 /** The samples y_i a_i of a classification problem, as the linear maps that the methods need. */
@@ -32,10 +32,10 @@ export interface SignedSamples extends PointSet {
 }
 
 /** Dense samples, signed on the way. */
-export function denseSamples(A: DenseMatrix, y: Float64Array): SignedSamples {
+export function denseSamples(A: DenseMatrix, y: Float64Array, map: DesignMap): SignedSamples {
   const { rows, columns, values } = A;
   const signed = new Float64Array(rows);
-  const { product, adjoint, perceptronPass, release } = checkedDesignMap(A);
+  const { product, adjoint, perceptronPass, release } = map;
   return {
     release,
     count: rows,
@@ -77,9 +77,9 @@ export function denseSamples(A: DenseMatrix, y: Float64Array): SignedSamples {
 }
 
 /** Sparse samples: every pass touches the stored entries only. */
-export function sparseSamples(A: CsrMatrix, y: Float64Array): SignedSamples {
+export function sparseSamples(A: CsrMatrix, y: Float64Array, map: DesignMap): SignedSamples {
   const signed = new Float64Array(A.rows);
-  const { product, adjoint, perceptronPass, measuredPerceptronPass, release } = checkedDesignMap(A);
+  const { product, adjoint, perceptronPass, measuredPerceptronPass, release } = map;
   const products = (theta: Float64Array, out: Float64Array) => {
     product(theta, out);
     for (let i = 0; i < A.rows; i++) out[i] *= y[i];
