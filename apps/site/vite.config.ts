@@ -2,8 +2,9 @@ import { documentation } from "@gradus/docs/vite";
 import node from "@sveltejs/adapter-node";
 import type { Adapter } from "@sveltejs/kit";
 import { sveltekit } from "@sveltejs/kit/vite";
-import { defineConfig } from "vite";
+import { defineConfig, type Plugin } from "vite";
 import { precompress } from "./server/precompress.ts";
+import { refused } from "./server/requests.ts";
 import { pageDirectives, securityHeaders } from "./src/lib/server/http/headers.ts";
 
 /** The Node adapter, with our own compression: its way takes half a minute for the graph engine's WebAssembly. */
@@ -12,8 +13,21 @@ function adapter(): Adapter {
   return { ...inner, adapt: (builder) => inner.adapt({ ...builder, compress: precompress }) };
 }
 
+/** Refuses in development what the server refuses in production: SvelteKit's development server fails on such paths. */
+function refusals(): Plugin {
+  return {
+    name: "gradus:refusals",
+    configureServer({ middlewares }) {
+      middlewares.use((request, response, next) => {
+        if (!refused(request, response)) next();
+      });
+    },
+  };
+}
+
 export default defineConfig({
   plugins: [
+    refusals(),
     documentation(),
     sveltekit({
       adapter: adapter(),
