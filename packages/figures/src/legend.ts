@@ -42,7 +42,7 @@ function swatch(
     );
     return stem;
   }
-  if (mark === "line" || role === "reference")
+  if (mark === "line" || role === "reference" || role === "arrow")
     return shape(document, "line", {
       x1: x + 1,
       x2: x + SWATCH - 1,

@@ -1,5 +1,6 @@
 import { formatFigure, type PlotSpecification } from "@gradus/papers";
 import {
+  arrow,
   axisX,
   axisY,
   dot,
@@ -14,7 +15,7 @@ import {
 } from "@observablehq/plot";
 import { blankPlan } from "./blank-figure.ts";
 import { endLabels, labelTexts, type PlacedSeries } from "./end-labels.ts";
-import { type DrawnSeries, drawablePoints, thinned } from "./series.ts";
+import { type DrawnPoint, type DrawnSeries, drawablePoints, thinned } from "./series.ts";
 import { type StemFrame, stemMarks, stemNameMark } from "./stems.ts";
 import { axisTicks, type FigureOptions, type FigurePlan, SVG, withoutStyles } from "./svg.ts";
 import { domainOf, niceDomain } from "./ticks.ts";
@@ -26,6 +27,7 @@ const STEM_TOP = 24;
 const BUCKETS = 400;
 /** Width of the lines of the tooltip in ems. */
 const TOOLTIP_WIDTH = 26;
+const ARROW = { x1: "x1", y1: "y1", x2: "x2", y2: "y2", strokeWidth: 1.3, headLength: 6 } as const;
 /** Lines with fewer points than this show them as dots. */
 const DOTTED_BELOW = 16;
 
@@ -58,11 +60,18 @@ const ground: RenderFunction = (_index, _scales, _values, { width, height }, { d
   return rect;
 };
 
+/** Tails and heads of arrows; a tail without a head is left out. */
+const pairs = (places: readonly DrawnPoint[]) =>
+  places.flatMap(({ x: x1, y: y1 }, i) =>
+    i % 2 === 0 && i + 1 < places.length ? [{ x1, y1, x2: places[i + 1].x, y2: places[i + 1].y }] : [],
+  );
+
 function marksOf(
   { places, color, width, dash, role, hollow }: PlacedSeries,
   mark: PlotSpecification["mark"],
 ): Markish[] {
   const at = { x: "x", y: "y" };
+  if (role === "arrow") return [arrow(pairs(places), { ...ARROW, stroke: color })];
   if (mark === "dot" && role !== "reference")
     return hollow
       ? [dot(places, { ...at, r: 2.6, stroke: color, strokeWidth: 1.3 })]
@@ -90,7 +99,11 @@ export function planLines(
   const { x, y } = specification;
   const { width, height, textWidth, document, interactive = false, outline } = options;
   const series: PlacedSeries[] = all
-    .map((one) => ({ ...one, places: thinned(drawablePoints(specification, one.points), BUCKETS) }))
+    .map((one) => {
+      const places = drawablePoints(specification, one.points);
+      // arrows come in pairs, which thinning would part
+      return { ...one, places: one.role === "arrow" ? places : thinned(places, BUCKETS) };
+    })
     .filter(({ name, places }) => places.length > 0 || outline?.series.includes(name));
   const places = series.flatMap((one) => one.places);
   const xDomain = domainOf([...(outline?.x ?? []), ...places.map((place) => place.x)], x.scale);

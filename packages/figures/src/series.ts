@@ -3,7 +3,7 @@ import { isMatrix, type PlotData, type PlotSpecification, type Point } from "@gr
 /** A series with the style given by its position. */
 export interface DrawnSeries {
   readonly name: string;
-  readonly role: "method" | "other" | "reference" | "stem";
+  readonly role: "method" | "other" | "reference" | "stem" | "arrow";
   readonly color: string;
   readonly width: number;
   /** A dash pattern, in pixels. */
@@ -29,7 +29,7 @@ export function drawnSeries(
   data: PlotData,
   expected: readonly string[] = [],
 ): DrawnSeries[] {
-  const { references = [], stems = [], variants = {} } = plot;
+  const { references = [], stems = [], arrows = [], variants = {} } = plot;
   const pointsOf = (name: string): readonly Point[] => {
     const one = data[name] ?? [];
     return isMatrix(one) ? [] : one;
@@ -44,7 +44,13 @@ export function drawnSeries(
     const i = colored.indexOf(isVariant(name) ? variants[name] : name);
     return {
       name,
-      role: stems.includes(name) ? "stem" : name === colored[0] ? "method" : "other",
+      role: stems.includes(name)
+        ? "stem"
+        : arrows.includes(name)
+          ? "arrow"
+          : name === colored[0]
+            ? "method"
+            : "other",
       color: `var(--series-${(i % PALETTE) + 1})`,
       width: name === colored[0] ? 3 : 1.8,
       dash: DASHES_OF_ROUNDS[(Math.floor(i / PALETTE) + Number(isVariant(name))) % DASHES_OF_ROUNDS.length],

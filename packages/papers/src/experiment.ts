@@ -30,6 +30,8 @@ export interface PlotSpecification {
   readonly references?: readonly string[];
   /** Series of single values (outliers, events): thin stems from the axis up to a dot, named where there is room. */
   readonly stems?: readonly string[];
+  /** Series whose points come in pairs, the tail and the head of an arrow, such as a field of gradients. */
+  readonly arrows?: readonly string[];
   /** Series that belong to another: in its color, as dashed lines or outlines of dots. From their names to its name. */
   readonly variants?: Readonly<Record<string, string>>;
   /** What the colors of a heat map stand for: one scale for all its matrices. */

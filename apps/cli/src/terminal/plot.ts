@@ -99,7 +99,7 @@ function drawSeries(
   canvas: Canvas,
   placed: readonly (NumericPoint | undefined)[],
   index: number,
-  { mark, reference, alone }: { mark: "line" | "dot" | "stem"; reference: boolean; alone: boolean },
+  { mark, reference, alone }: { mark: "line" | "dot" | "stem" | "arrow"; reference: boolean; alone: boolean },
 ): void {
   const character = marks[index % marks.length];
   if (mark === "stem") {
@@ -107,6 +107,14 @@ function drawSeries(
     const style = { thick: false, dashed: false, phase: 0 };
     for (const point of placed) if (point) drawLine(canvas, { x: point.x, y: bottom }, point, index, style);
     for (const point of placed) if (point) canvas.mark(point.x, point.y, index, character);
+    return;
+  }
+  if (mark === "arrow") {
+    const style = { thick: false, dashed: false, phase: 0 };
+    for (let i = 0; i + 1 < placed.length; i += 2) {
+      const [tail, head] = [placed[i], placed[i + 1]];
+      if (tail && head) drawLine(canvas, tail, head, index, style);
+    }
     return;
   }
   if (mark === "dot" && !reference) {
@@ -186,7 +194,11 @@ export function renderPlot(
     const placed = data[names[i]].map((point) => place(point, x, y, canvas.dots));
     hidden += placed.filter((point) => point === undefined).length;
     drawSeries(canvas, placed, i, {
-      mark: specification.stems?.includes(names[i]) ? "stem" : mark,
+      mark: specification.stems?.includes(names[i])
+        ? "stem"
+        : specification.arrows?.includes(names[i])
+          ? "arrow"
+          : mark,
       reference: specification.references?.includes(names[i]) ?? false,
       alone: names.length === 1,
     });

@@ -53,6 +53,7 @@ export function overlay(plot: PlotSpecification, a: PlotData, b: PlotData): Over
       series: order.flatMap((name) => names.get(name) ?? []),
       references: all(plot.references),
       stems: all(plot.stems),
+      arrows: all(plot.arrows),
       variants: Object.fromEntries(variants),
     },
     data,
