@@ -22,6 +22,7 @@ const ORDER = [
   "linear-operators",
   "curvature",
   "explain",
+  "diffusion",
   "experiments",
 ];
 
