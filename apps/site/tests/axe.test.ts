@@ -2,9 +2,10 @@
 import axe, { type AxeResults } from "axe-core";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { PAPER_WITHOUT_EXPERIMENTS, startWithFullDay } from "./full-day.ts";
 import { everyPage, STATES } from "./pages.ts";
-import { connectBrowser, origin } from "./shared.ts";
-import { alive, installed, newReader, visit, visitAs } from "./visit.ts";
+import { connectBrowser, copySeeded, origin } from "./shared.ts";
+import { alive, fits, installed, newReader, visit, visitAs } from "./visit.ts";
 
 let browser: Browser;
 /** Looks at one page after the other; the site's worker would only fetch what is here already. */
@@ -25,8 +26,8 @@ const LOOKS = [
 ] as const;
 
 /** What axe finds in a page with everything unfolded. */
-async function inEachLook(path: string): Promise<string[]> {
-  const { page } = await visitAs(reader, new URL(path, origin));
+async function inEachLook(path: string, site = origin): Promise<string[]> {
+  const { page } = await visitAs(reader, new URL(path, site));
   await alive(page);
   await page.waitForLoadState("networkidle");
   const found: string[] = [];
@@ -55,6 +56,22 @@ describe.skipIf(!installed)("axe finds nothing to object to", () => {
 
   test.for(Object.entries(STATES))("in the state %s", async ([, path]) => {
     expect(await inEachLook(path)).toEqual([]);
+  });
+
+  test("in a paper without experiments, at any width", async () => {
+    const server = await startWithFullDay(copySeeded());
+    try {
+      expect(await inEachLook(PAPER_WITHOUT_EXPERIMENTS, server.origin)).toEqual([]);
+      const { page } = await visitAs(reader, new URL(PAPER_WITHOUT_EXPERIMENTS, server.origin));
+      for (const width of [320, 1180]) {
+        await page.setViewportSize({ width, height: 800 });
+        expect(await fits(page)).toBe(true);
+      }
+      await page.close();
+    } finally {
+      await server.stop();
+      server.remove();
+    }
   });
 
   test("axe is able to object", async () => {

@@ -4,7 +4,7 @@ import { get, type IncomingHttpHeaders } from "node:http";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { FULL_DAY, startWithFullDay } from "./full-day.ts";
+import { FULL_DAY, PAPER_WITHOUT_EXPERIMENTS, startWithFullDay } from "./full-day.ts";
 import { bytesOf, seenOn, sentFor, watch } from "./loading.ts";
 import type { TestServer } from "./server.ts";
 import { connectBrowser, copySeeded } from "./shared.ts";
@@ -14,7 +14,6 @@ const KILOBYTES = 1000;
 const YEAR_SECONDS = 31_536_000;
 /** A paper whose experiments run on the graph engine: Run needs its WebAssembly. */
 const GRAPH_PAPER = "/papers/2405.14745";
-const PAPER_WITHOUT_EXPERIMENTS = "/papers/2401.15604";
 
 /** Every kind of list, with 50 papers. */
 const LISTS = {

@@ -11,6 +11,9 @@ import { startServer, type TestServer } from "./server.ts";
 export const CLOCK = { GRADUS_NOW: "2025-12-25T12:00:00Z", GRADUS_ALLOW_CLOCK: "1" };
 export const FULL_DAY = "2025-12-18";
 const PAPERS = 60;
+const FIRST_ID = 10_000;
+/** One of them; every paper of the seed has experiments. */
+export const PAPER_WITHOUT_EXPERIMENTS = `/papers/2512.${FIRST_ID}`;
 /** One of so many words of an abstract is a formula. */
 const WORDS_PER_FORMULA = 24;
 const FORMULAS = ["$L_2$", "$\\epsilon$", "$\\mathcal{O}(1/k^2)$", "$\\|\\nabla f(x_k)\\| \\le \\epsilon$"];
@@ -38,7 +41,7 @@ async function fillDay(folder: string): Promise<void> {
       const [{ id }] = await orm
         .insert(papers)
         .values({
-          arxivId: `2512.${10_000 + i}`,
+          arxivId: `2512.${FIRST_ID + i}`,
           title: text(9),
           abstractRaw,
           abstractKind: "source",

@@ -43,7 +43,6 @@ export const STATES: Readonly<Record<string, string>> = {
   "past-month": "/papers/month/2025-11",
   "graph-paper": "/papers/2405.14745",
   "paper-with-equal-titles": "/papers/1910.03193",
-  "paper-without-experiments": "/papers/2401.15604",
   "unknown-paper": "/papers/2412.99999",
   "future-day": "/papers/date/2025-12-31",
   "wrong-address": "/nowhere",
