@@ -17,6 +17,7 @@ import { neuralTangentKernel } from "./neural-tangent-kernel/paper.ts";
 import { normalizedLogisticGd } from "./normalized-logistic-gd/paper.ts";
 import type { Paper } from "./paper.ts";
 import { penaltyBilevel } from "./penalty-bilevel/paper.ts";
+import { scoreEstimation } from "./score-estimation/paper.ts";
 import { targetSurrogates } from "./target-surrogates/paper.ts";
 
 export * from "./check.ts";
@@ -38,6 +39,7 @@ export const papers: readonly Paper[] = [
   targetSurrogates,
   convexRelu,
   deepConjugateDirection,
+  scoreEstimation,
   blockCoordinateDescentPaper,
   hessianSpectrum,
   normalizedLogisticGd,
