@@ -1,6 +1,7 @@
 import { ArgumentError, DataError } from "gradus/check";
 import type { z } from "zod";
 import type { PlotData, PlotSpecification } from "./experiment.ts";
+import { ROW, type RowChoice } from "./row-choice.ts";
 
 /** A number that a reader moves, between bounds. */
 export interface Control {
@@ -19,8 +20,10 @@ export type ControlValues = Readonly<Record<string, number>>;
 
 /** An exploration that is ready to be moved. It may hold native memory. */
 export interface OpenExploration {
-  /** What each plot shows at these values: a function of the values alone. */
+  /** What each plot shows at these values: a function of the values, and of the rows where there are some. */
   show(values: ControlValues): Promise<Readonly<Record<string, PlotData>>>;
+  /** The rows of which one is chosen, where it explores rows. */
+  readonly choice?: RowChoice;
   close(): void;
 }
 
@@ -70,13 +73,20 @@ export async function openExploration(exploration: Exploration, kept: unknown): 
     );
   const opened = await exploration.open(parsed.data);
   const { controls } = exploration;
+  const { choice } = opened;
+  const known = [...controls.map(({ id }) => id), ...(choice ? [ROW] : [])];
   return {
+    choice,
     async show(values) {
       for (const id of Object.keys(values))
-        if (!controls.some((control) => control.id === id))
-          throw new ArgumentError(
-            `there is no control "${id}"; the controls are ${controls.map((control) => control.id).join(", ")}`,
-          );
+        if (!known.includes(id))
+          throw new ArgumentError(`there is no control "${id}"; the controls are ${known.join(", ")}`);
+      if (choice) {
+        const count = choice.table().rows.length;
+        const row = values[ROW];
+        if (!(Number.isInteger(row) && row >= 0 && row < count))
+          throw new ArgumentError(`${ROW} must be an integer from 0 to ${count - 1}, got ${row}`);
+      }
       for (const { id, minimum, maximum } of controls)
         if (!(values[id] >= minimum && values[id] <= maximum))
           throw new ArgumentError(`${id} must be in [${minimum}, ${maximum}], got ${values[id]}`);

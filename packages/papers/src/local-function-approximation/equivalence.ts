@@ -180,11 +180,11 @@ export default defineExperiment({
     );
     const networks = yield* trainedNetworks(wanted, sets, { seed, signal, stage });
     const explored = networks.find(({ set, architecture }) => set === EXPLORED && architecture === "A");
-    const choices = sets.get(EXPLORED)?.explained;
-    if (explored && choices)
-      yield keepForExploration(
-        keptNetwork(explored, (await loadDataset(EXPLORED)).featureNames, choices, seed),
-      );
+    const split = sets.get(EXPLORED);
+    if (explored && split) {
+      const { featureNames } = await loadDataset(EXPLORED);
+      yield keepForExploration(keptNetwork(explored, featureNames, split.ranges, split.test.x, seed));
+    }
     const models: ModelFindings[] = [];
     for (const [i, network] of networks.entries()) {
       yield progress(0.2 + (0.5 * i) / networks.length, seriesOf(network.set, network.architecture));

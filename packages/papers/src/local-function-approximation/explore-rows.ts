@@ -3,18 +3,21 @@ import { compareExplanations } from "gradus/explain";
 import { type DenseMatrix, denseMatrix } from "gradus/linalg";
 import { z } from "zod";
 import { defineExploration } from "../explore.ts";
+import { ROW, type RowTable } from "../row-choice.ts";
 import { heatPlot } from "../shared/plots.ts";
 import { labelOf } from "./explaining.ts";
-import { explainable, type TrainedNetwork } from "./models.ts";
+import { explainable, type SplitSet, shareOf, type TrainedNetwork } from "./models.ts";
 
 const SAMPLES = 500;
-/** Rows that can be chosen. */
+/** Rows that are kept to choose from. */
 const ROWS = 30;
 
 const keptSchema = z.object({
   set: z.enum(["synthetic", "diabetes", "breast-cancer", "digits"]),
   architecture: z.enum(["linear", "A", "B", "C"]),
   names: z.array(z.string()),
+  /** Of each feature, least and largest value: the network's inputs are the shares between them. */
+  ranges: z.array(z.tuple([z.number(), z.number()])),
   layers: z.array(z.object({ weights: z.array(z.number()), bias: z.array(z.number()) })),
   rows: z.array(z.array(z.number())),
   seed: z.number(),
@@ -24,6 +27,7 @@ const keptSchema = z.object({
 export function keptNetwork(
   { set, architecture, parameters }: TrainedNetwork,
   names: readonly string[],
+  ranges: SplitSet["ranges"],
   { columns, values, rows: count }: DenseMatrix,
   seed: number,
 ): z.infer<typeof keptSchema> {
@@ -32,9 +36,13 @@ export function keptNetwork(
     bias: Array.from(bias.data, Number),
   }));
   const rows = Array.from({ length: Math.min(ROWS, count) }, (_, i) =>
-    Array.from(values.subarray(i * columns, (i + 1) * columns)),
+    ranges.map(([low, high], j) => low + (high - low) * values[i * columns + j]),
   );
-  return { set, architecture, names: [...names], layers, rows, seed };
+  return {
+    ...{ set, architecture, layers, rows, seed },
+    names: [...names],
+    ranges: ranges.map(([low, high]) => [low, high]),
+  };
 }
 
 /** The eight explanations of a row that the reader chooses. */
@@ -43,7 +51,6 @@ export const chooseRow = defineExploration({
   description:
     "Choose one of 30 rows and the widths of the neighborhoods: all eight explanations of the network's probability, each divided by its largest attribution, and how well they agree.",
   controls: [
-    { id: "row", label: "row", minimum: 1, maximum: ROWS, step: 1, initial: 1 },
     { id: "sigma", label: "σ of the noise", minimum: 0.02, maximum: 1, step: 0.02, initial: 0.1 },
     { id: "width", label: "width ν of LIME's kernel", minimum: 0.3, maximum: 3, step: 0.1, initial: 1.2 },
   ],
@@ -56,7 +63,7 @@ export const chooseRow = defineExploration({
     }),
   ],
   kept: keptSchema,
-  async open({ set, architecture, names, layers, rows, seed }) {
+  async open({ set, architecture, names, ranges, layers, rows, seed }) {
     const inputs = names.length;
     const parameters = {
       layers: layers.map(({ weights, bias }) => ({
@@ -65,14 +72,21 @@ export const chooseRow = defineExploration({
       })),
     };
     const model = await explainable({ set, architecture, inputs, parameters, testError: Number.NaN });
+    let table: RowTable = { columns: names, rows };
     return {
-      async show({ row, sigma, width }) {
-        const chosen = rows[Math.min(row, rows.length) - 1];
-        const found = await compareExplanations(model, denseMatrix(chosen, 1, inputs), {
+      choice: {
+        table: () => table,
+        replace(own) {
+          table = { columns: names, rows: own };
+        },
+      },
+      async show({ [ROW]: row, sigma, width }) {
+        const shares = table.rows[row].map((value, j) => shareOf(value, ranges[j]));
+        const found = await compareExplanations(model, denseMatrix(shares, 1, inputs), {
           ...{ sigma, width, samples: SAMPLES, seed },
         });
         const labels = found.names.map(labelOf);
-        const shares = found.explanations.map(({ attributions: { values } }) => {
+        const columns = found.explanations.map(({ attributions: { values } }) => {
           const largest = Math.max(...values.map(Math.abs)) || 1;
           return values.map((value) => value / largest);
         });
@@ -81,7 +95,7 @@ export const chooseRow = defineExploration({
             attributions: {
               rows: names,
               columns: labels,
-              values: names.flatMap((_, j) => shares.map((own) => own[j])),
+              values: names.flatMap((_, j) => columns.map((own) => own[j])),
             },
           },
           agreement: {

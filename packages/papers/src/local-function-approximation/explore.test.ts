@@ -55,10 +55,12 @@ test("the row that a reader chooses: eight columns, each with its largest attrib
   const { signal } = new AbortController();
   const network = await trainNetwork("breast-cancer", "A", split, { seed: 1, signal });
   const { featureNames } = await loadDataset("breast-cancer");
-  const kept: unknown = JSON.parse(JSON.stringify(keptNetwork(network, featureNames, split.explained, 1)));
+  const plain = keptNetwork(network, featureNames, split.ranges, split.test.x, 1);
+  const kept: unknown = JSON.parse(JSON.stringify(plain));
   const opened = await openExploration(chooseRow, kept);
-  for (const row of [1, 5]) {
-    const shown = await opened.show({ ...initialValues(chooseRow.controls), row });
+  const initial = initialValues(chooseRow.controls);
+  for (const row of [0, 4]) {
+    const shown = await opened.show({ ...initial, row });
     const attributions = matrixOf(shown["attributions"], "attributions");
     expect([attributions.rows, attributions.columns]).toEqual([featureNames, labels]);
     explainerNames.forEach((_, k) => {
@@ -68,6 +70,15 @@ test("the row that a reader chooses: eight columns, each with its largest attrib
     const agreement = matrixOf(shown["agreement"], "agreement");
     expect(agreement.values[0]).toBe(0);
   }
+  // a reader's own row, in the units of the data
+  const { choice } = opened;
+  const before = await opened.show({ ...initial, row: 4 });
+  choice?.replace([choice.table().rows[4]]);
+  expect(choice?.table().columns).toEqual(featureNames);
+  expect(await opened.show({ ...initial, row: 0 })).toEqual(before);
+  await expect(opened.show({ ...initial, row: 1 })).rejects.toThrow(
+    "row must be an integer from 0 to 0, got 1",
+  );
   opened.close();
   await expect(openExploration(chooseRow, { rows: [] })).rejects.toThrow("cannot be read");
 });

@@ -29,16 +29,22 @@ interface Rows {
   readonly y: Float64Array;
 }
 
-/** Columns scaled to [0, 1]; those that are constant become 0. */
-function minMaxScaled({ rows, columns, values }: DenseMatrix): DenseMatrix {
-  const scaled = new Float64Array(values.length);
-  for (let j = 0; j < columns; j++) {
-    const column = Float64Array.from({ length: rows }, (_, i) => values[i * columns + j]);
-    const [low, high] = [Math.min(...column), Math.max(...column)];
-    for (let i = 0; i < rows; i++)
-      scaled[i * columns + j] = high > low ? (column[i] - low) / (high - low) : 0;
-  }
-  return { rows, columns, values: scaled };
+/** Least and largest value of a column. */
+type Range = readonly [low: number, high: number];
+
+function rangesOf({ rows, columns, values }: DenseMatrix): Range[] {
+  return Array.from({ length: columns }, (_, j) => {
+    const column = Float64Array.from({ length: rows }, (__, i) => values[i * columns + j]);
+    return [Math.min(...column), Math.max(...column)];
+  });
+}
+
+/** Where a value is in a range, from 0 to 1 within it; 0 where the column is constant. */
+export const shareOf = (value: number, [low, high]: Range): number =>
+  high > low ? (value - low) / (high - low) : 0;
+
+function scaledBy(ranges: readonly Range[], { rows, columns, values }: DenseMatrix): DenseMatrix {
+  return { rows, columns, values: values.map((value, k) => shareOf(value, ranges[k % columns])) };
 }
 
 /** 500 rows of 19 features uniform on [0, 1], y = tanh(u . (x - 1/2)) + tanh(2 v . (x - 1/2)) / 2, u and v normal. */
@@ -71,13 +77,17 @@ export interface SplitSet {
   readonly train: Rows;
   readonly explained: DenseMatrix;
   readonly test: Rows;
+  /** Of each feature before it was scaled. */
+  readonly ranges: readonly Range[];
 }
 
 /** Scales a set and splits off 100 rows, of which `count` are explained. */
 export async function splitSet(set: SetName, count: number, seed: number): Promise<SplitSet> {
   const { x: raw, y: targets } = await rowsOf(set, seed);
-  const x = minMaxScaled(raw);
-  const y = minMaxScaled(denseMatrix(targets, targets.length, 1)).values;
+  const ranges = rangesOf(raw);
+  const x = scaledBy(ranges, raw);
+  const column = denseMatrix(targets, targets.length, 1);
+  const y = scaledBy(rangesOf(column), column).values;
   const split = trainTestSplit(x.rows, { testShare: 100 / x.rows, seed });
   const part = (rows: Int32Array): Rows => ({
     x: selectRows(x, rows),
@@ -85,7 +95,7 @@ export async function splitSet(set: SetName, count: number, seed: number): Promi
   });
   const test = part(split.test);
   const order = randomStream(seed).split("explained").permutation(test.x.rows);
-  return { train: part(split.train), test, explained: selectRows(test.x, order.subarray(0, count)) };
+  return { train: part(split.train), test, ranges, explained: selectRows(test.x, order.subarray(0, count)) };
 }
 
 const networkOf = (set: SetName, architecture: Architecture, inputs: number) =>

@@ -47,6 +47,38 @@ test("opens, shows and closes; every answer can be sent to the page", async () =
   expect(answers.get(3)).toMatchObject({ failure: { message: "the exploration has been closed" } });
 });
 
+test("rows of a reader take the place of those to choose from, unless they cannot be read", async () => {
+  let rows: readonly (readonly number[])[] = [[1, 2]];
+  const choice = {
+    table: () => ({ columns: ["a", "b"], rows }),
+    replace: (own: typeof rows) => {
+      rows = own;
+    },
+  };
+  const rowed = { ...explore, open: async () => ({ choice, show: async () => ({}), close() {} }) };
+  const { answers, explorations } = setUp({ explore: rowed });
+  await explorations.open({ ...opening, id: 1, explorable: { end: 2 } });
+  expect(answers.get(1)).toMatchObject({ rows: { columns: ["a", "b"], rows: [[1, 2]] } });
+  await explorations.bringRows({ kind: "bring-rows", id: 2, exploration: 1, text: "b,a\n4,3\n6,5" });
+  expect(structuredClone(answers.get(2))).toEqual({
+    rows: {
+      columns: ["a", "b"],
+      rows: [
+        [3, 4],
+        [5, 6],
+      ],
+    },
+  });
+  await explorations.bringRows({ kind: "bring-rows", id: 3, exploration: 1, text: "a\n1" });
+  expect(answers.get(3)).toMatchObject({ failure: { message: expect.stringContaining("“b”") } });
+  expect(rows).toHaveLength(2);
+
+  const plain = setUp();
+  await plain.explorations.open({ ...opening, id: 1, explorable: { end: 2 } });
+  await plain.explorations.bringRows({ kind: "bring-rows", id: 2, exploration: 1, text: "a\n1" });
+  expect(plain.answers.get(2)).toMatchObject({ failure: { message: "there are no rows to choose from" } });
+});
+
 test("says why nothing opens", async () => {
   const { answers, explorations } = setUp();
   await explorations.open({ ...opening, id: 1, explorable: {} });

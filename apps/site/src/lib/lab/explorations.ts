@@ -1,4 +1,4 @@
-import { type Experiment, type OpenExploration, openExploration } from "@gradus/papers";
+import { type Experiment, type OpenExploration, openExploration, rowsFromCsv } from "@gradus/papers";
 import type { ExplorationAnswer, LabFailure, LabRequest } from "./protocol.ts";
 
 type Asked<K extends LabRequest["kind"]> = Extract<LabRequest, { kind: K }>;
@@ -26,9 +26,9 @@ export class Explorations {
       if (!explore) throw new Error(`${experiment} has nothing to explore`);
       const opening = openExploration(explore, explorable);
       this.opened.set(id, opening);
-      await opening;
+      const { choice } = await opening;
       const { title, description, controls, plots } = explore;
-      this.answer(id, { view: { title, description, controls, plots } });
+      this.answer(id, { view: { title, description, controls, plots }, rows: choice?.table() });
     } catch (error) {
       this.opened.delete(id);
       this.answer(id, { failure: this.failure(error) });
@@ -42,6 +42,17 @@ export class Explorations {
       const begun = performance.now();
       const plots = await opened.show(values);
       this.answer(id, { shown: { plots, milliseconds: performance.now() - begun } });
+    } catch (error) {
+      this.answer(id, { failure: this.failure(error) });
+    }
+  }
+
+  async bringRows({ id, exploration, text }: Asked<"bring-rows">): Promise<void> {
+    try {
+      const choice = (await this.opened.get(exploration))?.choice;
+      if (!choice) throw new Error("there are no rows to choose from");
+      choice.replace(rowsFromCsv(text, choice.table().columns));
+      this.answer(id, { rows: choice.table() });
     } catch (error) {
       this.answer(id, { failure: this.failure(error) });
     }

@@ -124,6 +124,7 @@ self.onmessage = ({ data }: MessageEvent<LabRequest>) => {
     );
   else if (data.kind === "open-exploration") void explorations.open(data);
   else if (data.kind === "explore") void explorations.show(data);
+  else if (data.kind === "bring-rows") void explorations.bringRows(data);
   else if (data.kind === "close-exploration") void explorations.close(data.exploration);
   // What it cannot load the run will say.
   else warm(data.paper, data.experiment).catch(() => undefined);

@@ -5,6 +5,7 @@ import type {
   Judged,
   PlotData,
   Profile,
+  RowTable,
   RunReport,
 } from "@gradus/papers";
 
@@ -49,6 +50,13 @@ export type LabRequest =
       readonly exploration: number;
       readonly values: ControlValues;
     }
+  /** Put the rows of a CSV file in the place of those that an open exploration lets choose from. */
+  | {
+      readonly kind: "bring-rows";
+      readonly id: number;
+      readonly exploration: number;
+      readonly text: string;
+    }
   | { readonly kind: "close-exploration"; readonly exploration: number };
 
 /** What findings say; null where the experiment cannot judge them any more, undefined where it could not be loaded. */
@@ -71,9 +79,10 @@ export interface Explored {
   readonly milliseconds: number;
 }
 
-/** The answer to the opening of an exploration, or to its controls. */
+/** The answer to the opening of an exploration, to its controls, or to rows that a reader brings. */
 export type ExplorationAnswer =
-  | { readonly view: ExplorationView }
+  | { readonly view: ExplorationView; readonly rows?: RowTable }
+  | { readonly rows: RowTable }
   | { readonly shown: Explored }
   | { readonly failure: LabFailure };
 

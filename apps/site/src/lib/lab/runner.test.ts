@@ -154,6 +154,12 @@ test("an exploration is opened, shown and closed in the worker that runs", async
   expect(asked).toMatchObject({ exploration: id, values: { x: 1 } });
   worker.answer({ kind: "explored", id: asked?.id ?? -1, answer: { shown: { plots: {}, milliseconds: 2 } } });
   expect(await showing).toEqual({ plots: {}, milliseconds: 2 });
+  const bringing = opened.bringRows("a\n1");
+  const brought = worker.received.find((message) => message.kind === "bring-rows");
+  expect(brought).toMatchObject({ exploration: id, text: "a\n1" });
+  const rows = { columns: ["a"], rows: [[1]] };
+  worker.answer({ kind: "explored", id: brought?.id ?? -1, answer: { rows } });
+  expect(await bringing).toEqual(rows);
   opened.close();
   expect(worker.received.at(-1)).toEqual({ kind: "close-exploration", exploration: id });
 });

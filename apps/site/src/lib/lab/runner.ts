@@ -1,4 +1,4 @@
-import type { ControlValues, ExplorationView } from "@gradus/papers";
+import type { ControlValues, ExplorationView, RowTable } from "@gradus/papers";
 import type {
   ExplorationAnswer,
   Explored,
@@ -34,6 +34,14 @@ const crashed = (message: string): LabFailure => ({
 /** An exploration that is open in the worker. */
 export interface RemoteExploration {
   readonly view: ExplorationView;
+  /** The rows to choose from at first, where it explores rows. */
+  readonly rows: RowTable | undefined;
+  /**
+   * Puts the rows of a CSV file in their place.
+   *
+   * @throws Error saying what is wrong with them; the rows stay then
+   */
+  bringRows(text: string): Promise<RowTable>;
   /** @throws Error saying what failed */
   show(values: ControlValues): Promise<Explored>;
   close(): void;
@@ -85,11 +93,20 @@ export class LabRunner {
       explorable,
     }));
     if (!("view" in opened)) throw new Error("the exploration was not opened");
+    const askOpened = (request: (id: number) => LabRequest): Promise<ExplorationAnswer> => {
+      if (this.worker !== worker) throw new Error("the run was stopped; run the experiment again");
+      return this.ask(this.asked++, request);
+    };
     return {
       view: opened.view,
+      rows: opened.rows,
+      bringRows: async (text) => {
+        const answer = await askOpened((id) => ({ kind: "bring-rows", id, exploration, text }));
+        if (!("rows" in answer) || !answer.rows) throw new Error("there are no rows");
+        return answer.rows;
+      },
       show: async (values) => {
-        if (this.worker !== worker) throw new Error("the run was stopped; run the experiment again");
-        const answer = await this.ask(this.asked++, (id) => ({ kind: "explore", id, exploration, values }));
+        const answer = await askOpened((id) => ({ kind: "explore", id, exploration, values }));
         if (!("shown" in answer)) throw new Error("nothing was shown");
         return answer.shown;
       },
