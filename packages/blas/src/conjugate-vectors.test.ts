@@ -4,8 +4,8 @@ import type { ConjugateVectors, WeightedSystem } from "./conjugate-vectors.ts";
 import { sharedHeap } from "./memory.ts";
 import { designRows } from "./rows/design-rows.ts";
 import { sparseRows } from "./sparse/sparse-rows.ts";
-import { randomSparse, vector, worst } from "./sparse/test-support.ts";
-import { RATIO, withBothBuilds } from "./testing.ts";
+import { randomSparse } from "./sparse/test-support.ts";
+import { RATIO, vector, withBothBuilds, worst } from "./testing.ts";
 
 /** A turn and a step beside their definitions. */
 function check(m: number, n: number, share: number, preconditioned: boolean, seed: number): void {

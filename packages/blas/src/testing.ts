@@ -13,6 +13,9 @@ export function uniform(seed: number): () => number {
   };
 }
 
+/** Uniform in [-1, 1). */
+export const vector = (length: number, seed: number) => Float64Array.from({ length }, uniform(seed));
+
 /** A matrix whose entry in row i, column j is entry(i, j), with so many unused numbers after each row. */
 export function matrixOf(
   rows: number,
@@ -81,6 +84,14 @@ export const RATIO = 30;
 export function ratio(error: Matrix, n: number, scale: number): number {
   const norm = oneNorm(error);
   return norm === 0 ? 0 : norm / (Math.max(n, 1) * Number.EPSILON * scale);
+}
+
+/** Largest difference over the rounding of sums of so many terms of size at most 1. */
+export function worst(found: Float64Array, exact: (k: number) => number, terms: number): number {
+  return found.reduce(
+    (most, value, k) => Math.max(most, Math.abs(value - exact(k)) / ((terms + 2) * Number.EPSILON)),
+    0,
+  );
 }
 
 /** Sizes 0 to 200 and around every block size. */

@@ -12,12 +12,12 @@ import {
   productOf,
   RATIO,
   randomMatrix,
-  SIZES,
   transposeOf,
 } from "../testing.ts";
-import { hardMatrices, lowRankMatrix } from "./families.ts";
+import { lowRankMatrix } from "./families.ts";
 import { applyQ, formQ, pivotedQr, type QrFactors, qr, upperFactor } from "./qr.ts";
 import { orthogonalityRatio, scaledRatio } from "./ratios.ts";
+import { anyShape, testShapes } from "./shapes-testing.ts";
 
 /** LAPACK's ratios of the factorization and of Q. */
 function worstRatio(a: Matrix, factors: QrFactors): number {
@@ -49,24 +49,7 @@ function check(a: Matrix): void {
     }
 }
 
-const size = fc.integer({ min: 0, max: 75 });
-const problem = fc.record({ rows: size, columns: size, gap: fc.constantFrom(0, 1, 3), seed: fc.integer() });
-
-test("A P = Q R with orthonormal Q for every shape and gap", () => {
-  fc.assert(
-    fc.property(problem, ({ rows, columns, gap, seed }) => check(randomMatrix(rows, columns, seed, gap))),
-    { numRuns: 80 },
-  );
-});
-
-test.each(SIZES)("the same for size %i, square and with a size far from it", (size) => {
-  check(randomMatrix(size, size, size));
-  check(randomMatrix(size, SIZES.at(-1 - SIZES.indexOf(size)) ?? 0, size));
-});
-
-test.each(hardMatrices)("the same for a matrix %s", (_, a) => {
-  check(a);
-});
+testShapes("A P = Q R with orthonormal Q", check);
 
 test("the scalar build computes the same", () => {
   useScalarBuilds();
@@ -94,7 +77,7 @@ test("Kahan's matrix stays in its order, whose diagonal descends", () => {
 
 test("Q^T Q C = C, and Q by columns is Q applied to the identity", () => {
   fc.assert(
-    fc.property(problem, ({ rows, columns, gap, seed }) => {
+    fc.property(anyShape, ({ rows, columns, gap, seed }) => {
       const factors = qr({ a: randomMatrix(rows, columns, seed) });
       const c = randomMatrix(rows, 5, seed + 1, gap);
       const back = { ...c, values: c.values.slice() };

@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { expect, test } from "vitest";
 import { BlasArgumentError } from "../errors.ts";
 import type { Matrix } from "../matrix.ts";
@@ -10,13 +9,12 @@ import {
   productOf,
   RATIO,
   randomMatrix,
-  SIZES,
   transposeOf,
   withBothBuilds,
 } from "../testing.ts";
-import { hardMatrices } from "./families.ts";
 import { formQ, qr } from "./qr.ts";
 import { orthogonalityRatio, scaledRatio } from "./ratios.ts";
+import { testShapes } from "./shapes-testing.ts";
 import { singularValues, svd } from "./svd.ts";
 
 /** LAPACK's ratios of A = U diag(s) V^T, of U and of V, and of the values alone. */
@@ -39,15 +37,7 @@ function check(a: Matrix): void {
   for (let j = 0; j < count; j++) expect(Math.abs(alone[j] - s[j])).toBeLessThanOrEqual(share);
 }
 
-const size = fc.integer({ min: 0, max: 75 });
-const problem = fc.record({ rows: size, columns: size, gap: fc.constantFrom(0, 1, 3), seed: fc.integer() });
-
-test("A = U diag(s) V^T with orthonormal U and V for every shape and gap", () => {
-  fc.assert(
-    fc.property(problem, ({ rows, columns, gap, seed }) => check(randomMatrix(rows, columns, seed, gap))),
-    { numRuns: 100 },
-  );
-});
+testShapes("A = U diag(s) V^T with orthonormal U and V", check);
 
 test.each([
   [24, 24],
@@ -62,15 +52,6 @@ test.each([
   [71, 131],
 ])("the same around block sizes and where QR comes first: %i x %i", (rows, columns) => {
   check(randomMatrix(rows, columns, rows));
-});
-
-test.each(SIZES)("the same for size %i, square and with a size far from it", (size) => {
-  check(randomMatrix(size, size, size));
-  check(randomMatrix(size, SIZES.at(-1 - SIZES.indexOf(size)) ?? 0, size));
-});
-
-test.each(hardMatrices)("the same for a matrix %s", (_, a) => {
-  check(a);
 });
 
 /** Q_1 diag(s) Q_2^T with random orthonormal columns. */

@@ -1,9 +1,7 @@
 import { expect, test } from "vitest";
 import { BlasArgumentError } from "../errors.ts";
-import { uniform, withBothBuilds } from "../testing.ts";
+import { vector, withBothBuilds } from "../testing.ts";
 import { anisotropicSteps, isotropicSteps } from "./steps.ts";
-
-const numbers = (length: number, seed: number) => Float64Array.from({ length }, uniform(seed));
 
 test.each([
   [1, 1, Number.POSITIVE_INFINITY],
@@ -12,7 +10,7 @@ test.each([
   [40, 20, 0.5],
 ])("%i particles in %i dimensions, noise of distances up to %d, by the definition", (count, d, most) => {
   withBothBuilds(() => {
-    const [start, center, noise] = [numbers(count * d, 1), numbers(d, 2), numbers(count * d, 3)];
+    const [start, center, noise] = [vector(count * d, 1), vector(d, 2), vector(count * d, 3)];
     const [pull, scatter] = [0.1, 0.7];
     const steps = { center, noise, pull, scatter, most };
     const [anisotropic, isotropic] = [start.slice(), start.slice()];
@@ -34,7 +32,7 @@ test.each([
 test("particles at the center stay there, whatever the noise", () => {
   withBothBuilds(() => {
     const center = Float64Array.of(1, -2, 3);
-    const options = { center, noise: numbers(6, 4), pull: 0.5, scatter: 10, most: Number.POSITIVE_INFINITY };
+    const options = { center, noise: vector(6, 4), pull: 0.5, scatter: 10, most: Number.POSITIVE_INFINITY };
     for (const step of [isotropicSteps, anisotropicSteps]) {
       const particles = Float64Array.of(...center, ...center);
       step({ ...options, particles });

@@ -3,18 +3,18 @@ import { expect, test } from "vitest";
 import { BlasArgumentError } from "../errors.ts";
 import type { Matrix } from "../matrix.ts";
 import { sharedHeap } from "../memory.ts";
-import { entryOf, matrixOf, RATIO, randomMatrix, SIZES, uniform, withBothBuilds } from "../testing.ts";
+import {
+  entryOf,
+  matrixOf,
+  RATIO,
+  randomMatrix,
+  SIZES,
+  uniform,
+  vector,
+  withBothBuilds,
+  worst,
+} from "../testing.ts";
 import { designRows } from "./design-rows.ts";
-
-const vector = (length: number, seed: number) => Float64Array.from({ length }, uniform(seed));
-
-/** Largest difference over the rounding of sums of so many terms of size at most 1. */
-function worst(found: Float64Array, exact: (k: number) => number, terms: number): number {
-  return found.reduce(
-    (most, value, k) => Math.max(most, Math.abs(value - exact(k)) / ((terms + 2) * Number.EPSILON)),
-    0,
-  );
-}
 
 /** Every pass over a matrix beside its definition. */
 function check(x: Matrix, seed: number): void {

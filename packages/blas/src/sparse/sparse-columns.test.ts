@@ -1,49 +1,20 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { checkBrokenSweep, checkColumns, checkSweeps, randomBlock } from "../columns-testing.ts";
 import { BlasArgumentError } from "../errors.ts";
 import { sharedHeap } from "../memory.ts";
-import { checkSweeps } from "../sweeps-testing.ts";
-import { RATIO, uniform, withBothBuilds } from "../testing.ts";
+import { vector, withBothBuilds } from "../testing.ts";
 import { sparseColumns } from "./sparse-columns.ts";
-import { fromDense, randomSparse, vector, worst } from "./test-support.ts";
+import { fromDense, randomSparse } from "./test-support.ts";
 
-/** Every operation on a block of columns beside its definition. */
 function check(m: number, n: number, size: number, share: number, seed: number): void {
   const { matrix, entry } = randomSparse(m, n, share, seed);
   const A = sparseColumns(matrix);
-  const next = uniform(seed + 2);
-  const block = n === 0 ? new Int32Array() : Int32Array.from({ length: size }, () => ((next() + 1) / 2) * n);
-  const sum = (term: (i: number) => number) => {
-    let total = 0;
-    for (let i = 0; i < m; i++) total += term(i);
-    return total;
-  };
-  const [v, weights] = [vector(m, seed + 3), vector(m, seed + 4)];
-  const step = vector(block.length, seed + 5).map((s, p) => (p % 3 === 2 ? 0 : s));
-  const all = new Float64Array(n).fill(Number.NaN);
-  A.adjoint(v, all);
-  expect(worst(all, (j) => sum((i) => entry(i, j) * v[i]), m)).toBeLessThan(RATIO);
-  expect(worst(A.squaredNorms(), (j) => sum((i) => entry(i, j) ** 2), m)).toBeLessThan(RATIO);
-  expect(A.blockEntries(block)).toBe(
-    block.reduce((count, j) => count + sum((i) => (entry(i, j) === 0 ? 0 : 1)), 0),
-  );
-  const some = new Float64Array(block.length).fill(Number.NaN);
-  A.blockAdjoint(v, block, some);
-  expect(worst(some, (p) => sum((i) => entry(i, block[p]) * v[i]), m)).toBeLessThan(RATIO);
-  const moved = v.slice();
-  A.addColumns(block, step, moved);
-  const image = (i: number) => block.reduce((total, j, p) => total + step[p] * entry(i, j), v[i]);
-  expect(worst(moved, image, size)).toBeLessThan(RATIO);
-  const k = block.length;
-  for (const w of [undefined, weights]) {
-    const gram = new Float64Array(k ** 2 + 1).fill(7);
-    A.gram(block, w, gram);
-    const exact = (at: number) =>
-      sum((i) => (w ? w[i] : 1) * entry(i, block[Math.floor(at / k)]) * entry(i, block[at % k]));
-    expect(worst(gram.subarray(0, k * k), exact, m)).toBeLessThan(RATIO);
-    for (let p = 0; p < k; p++) for (let q = 0; q < p; q++) expect(gram[p * k + q]).toBe(gram[q * k + p]);
-    expect(gram[k * k]).toBe(7);
-  }
+  const block = randomBlock(n, size, seed + 2);
+  let entries = 0;
+  for (const j of block) for (let i = 0; i < m; i++) if (entry(i, j) !== 0) entries += 1;
+  expect(A.blockEntries(block)).toBe(entries);
+  checkColumns(A, { block, entry, seed: seed + 3 });
   A.release();
 }
 
@@ -95,14 +66,7 @@ test("sweeps: one is its definition, and many end where the optimality condition
 });
 
 test("sweeps end where a number is not finite, and leave it", () => {
-  const design = sparseColumns(randomSparse(5, 3, 1, 1).matrix);
-  const [x, r] = [new Float64Array(3), new Float64Array(5).fill(Number.NaN)];
-  const how = { lambda: 1, nonnegative: false, most: 9, share: 0 };
-  expect(design.sweep(Int32Array.of(0, 1, 2), design.squaredNorms(), how, x, r)).toBe(1);
-  expect(x[0]).toBeNaN();
-  expect(() => design.sweep(Int32Array.of(0), new Float64Array(2), how, x, r)).toThrow(
-    "squares must have 1 numbers, got 2",
-  );
+  checkBrokenSweep(sparseColumns(randomSparse(5, 3, 1, 1).matrix));
 });
 
 test("sweeps over a few columns of many, taken out of the rows and later by columns, are those over these columns alone", () => {

@@ -2,10 +2,10 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { BlasArgumentError } from "../errors.ts";
 import { sharedHeap } from "../memory.ts";
-import { RATIO, uniform, withBothBuilds } from "../testing.ts";
+import { RATIO, uniform, vector, withBothBuilds, worst } from "../testing.ts";
 import type { CompressedRows } from "./compressed-rows.ts";
 import { sparseRows } from "./sparse-rows.ts";
-import { randomSparse, vector, worst } from "./test-support.ts";
+import { randomSparse } from "./test-support.ts";
 
 /** Every pass beside its definition. */
 function check(m: number, n: number, share: number, seed: number): void {

@@ -1,9 +1,6 @@
 import { uniform } from "../testing.ts";
 import type { CompressedRows } from "./compressed-rows.ts";
 
-/** Uniform in [-1, 1). */
-export const vector = (length: number, seed: number) => Float64Array.from({ length }, uniform(seed));
-
 /** A random matrix with a share of its entries, in both forms. */
 export function randomSparse(
   rows: number,
@@ -38,12 +35,4 @@ export function fromDense(rows: number, columns: number, dense: Float64Array): C
     columnIndices: Int32Array.from(indices),
     values: Float64Array.from(values),
   };
-}
-
-/** Largest difference over the rounding of sums of so many terms of size at most 1. */
-export function worst(found: Float64Array, exact: (k: number) => number, terms: number): number {
-  return found.reduce(
-    (most, value, k) => Math.max(most, Math.abs(value - exact(k)) / ((terms + 2) * Number.EPSILON)),
-    0,
-  );
 }
