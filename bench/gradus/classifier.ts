@@ -6,7 +6,6 @@ import {
   f32,
   gather,
   i64,
-  item,
   matmul,
   relu,
   repeat,
@@ -16,7 +15,8 @@ import {
 import { softmaxCrossEntropy } from "gradus/losses";
 import { sizes } from "../sizes.ts";
 import type { Runner } from "../worker.ts";
-import { type Context, descend, distance } from "./context.ts";
+import { type Context, descend } from "./context.ts";
+import { type TrainingCase, trainingCase } from "./training-case.ts";
 
 type Group = "small" | "wide";
 type Classifier<T> = Readonly<Record<"w1" | "b1" | "w2" | "b2", T>>;
@@ -50,27 +50,10 @@ export async function step(context: Context, group: Group): Promise<Runner> {
   );
   const x = array(context.inputs[`${group}.x`].data.slice(0, batch * width), [batch, width]);
   const y = array(context.inputs[`${group}.y`].data.slice(0, batch), [batch]);
-  const start = startOf(context, group);
-  let parameters = start;
-  const call = async () => {
-    const result = await program.run({ parameters, x, y });
-    parameters = result.parameters;
-    return item(result.loss);
-  };
-  const reset = () => {
-    parameters = start;
-  };
-  return {
-    reset,
-    call,
-    unitsPerCall: 1,
-    async check() {
-      reset();
-      const losses: number[] = [];
-      for (let i = 0; i < sizes.checkedIterations; i++) losses.push(await call());
-      return [...losses, distance(Object.values(parameters), Object.values(start))];
-    },
-  };
+  return trainingCase({
+    start: startOf(context, group),
+    run: (parameters) => program.run({ parameters, x, y }),
+  });
 }
 
 /** A hundred steps in one call: a loop inside the graph, its batches gathered from the data. */
@@ -83,15 +66,13 @@ export async function fusedSteps(context: Context): Promise<Runner> {
         const next = trainingStep(current, gather(x, chosen), gather(y, chosen), learningRate);
         return { carried: next.parameters, stacked: next.loss };
       });
-      return { parameters: carried, losses: stacked };
+      return { parameters: carried, loss: stacked };
     },
     { parameters: specs("small"), x: f32(rows, width), y: i64(rows), order: i64(steps, batch) },
     context.options,
   );
   const { "small.x": x, "small.y": y, "small.order": order } = context.inputs;
-  return loopRunner(startOf(context, "small"), steps, (parameters) =>
-    program.run({ parameters, x, y, order }),
-  );
+  return loopCase(startOf(context, "small"), steps, (parameters) => program.run({ parameters, x, y, order }));
 }
 
 /** Steps on one batch in one call: a loop inside the graph. */
@@ -103,43 +84,21 @@ export async function fusedFullBatches(context: Context): Promise<Runner> {
         const next = trainingStep(current, x, y, learningRate);
         return { carried: next.parameters, stacked: next.loss };
       });
-      return { parameters: carried, losses: stacked };
+      return { parameters: carried, loss: stacked };
     },
     { parameters: specs("wide"), x: f32(batch, width), y: i64(batch) },
     context.options,
   );
   const { "wide.x": x, "wide.y": y } = context.inputs;
-  return loopRunner(startOf(context, "wide"), steps, (parameters) => program.run({ parameters, x, y }));
-}
-
-interface LoopResult {
-  readonly parameters: Classifier<ArrayValue>;
-  readonly losses: ArrayValue;
+  return loopCase(startOf(context, "wide"), steps, (parameters) => program.run({ parameters, x, y }));
 }
 
 /** Runs a loop of steps from where its last run ended. */
-function loopRunner(
+function loopCase(
   start: Classifier<ArrayValue>,
-  steps: number,
-  run: (parameters: Classifier<ArrayValue>) => Promise<LoopResult>,
+  stepsPerCall: number,
+  run: TrainingCase<Classifier<ArrayValue>>["run"],
 ): Runner {
-  let parameters = start;
-  const call = async () => {
-    const result = await run(parameters);
-    parameters = result.parameters;
-    return Array.from(result.losses.data, Number);
-  };
-  const reset = () => {
-    parameters = start;
-  };
-  return {
-    reset,
-    call,
-    unitsPerCall: steps,
-    async check() {
-      reset();
-      const losses = await call();
-      return [losses[0], losses[steps - 1], distance(Object.values(parameters), Object.values(start))];
-    },
-  };
+  const figures = (losses: readonly number[], _: unknown, way: number) => [losses[0], losses.at(-1)!, way];
+  return trainingCase({ start, run, stepsPerCall, figures });
 }

@@ -6,7 +6,6 @@ import {
   f32,
   hessianVectorProduct,
   i64,
-  item,
   matmul,
   maxPool,
   relu,
@@ -17,7 +16,8 @@ import {
 import { softmaxCrossEntropy } from "gradus/losses";
 import { sizes } from "../sizes.ts";
 import type { Runner } from "../worker.ts";
-import { type Context, descend, distance, dot, norm } from "./context.ts";
+import { type Context, descend, dot, norm } from "./context.ts";
+import { trainingCase } from "./training-case.ts";
 
 const { batch, side, channels, kernel, classes, learningRate } = sizes.convolutional;
 const names = ["w1", "b1", "w2", "b2", "w3", "b3"] as const;
@@ -61,27 +61,7 @@ export async function convolutionalStep(context: Context): Promise<Runner> {
     context.options,
   );
   const { "convolutional.x": x, "convolutional.y": y } = context.inputs;
-  const start = load(context, "");
-  let current = start;
-  const call = async () => {
-    const result = await program.run({ parameters: current, x, y });
-    current = result.parameters;
-    return item(result.loss);
-  };
-  const reset = () => {
-    current = start;
-  };
-  return {
-    reset,
-    call,
-    unitsPerCall: 1,
-    async check() {
-      reset();
-      const losses: number[] = [];
-      for (let i = 0; i < sizes.checkedIterations; i++) losses.push(await call());
-      return [...losses, distance(Object.values(current), Object.values(start))];
-    },
-  };
+  return trainingCase({ start: load(context, ""), run: (parameters) => program.run({ parameters, x, y }) });
 }
 
 export async function convolutionalProduct(context: Context): Promise<Runner> {

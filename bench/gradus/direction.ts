@@ -3,7 +3,6 @@ import {
   f32,
   flattenTree,
   isArrayValue,
-  item,
   specsOf,
   type Tensor,
   unflattenTree,
@@ -14,9 +13,9 @@ import { directionLoss, tracedProduct } from "gradus/operators";
 import { randomStream } from "gradus/random";
 import { benchNetwork } from "../direction-inputs.ts";
 import { directionSizes } from "../direction-sizes.ts";
-import { sizes } from "../sizes.ts";
 import type { Runner } from "../worker.ts";
-import { type Context, descend, distance } from "./context.ts";
+import { type Context, descend } from "./context.ts";
+import { trainingCase } from "./training-case.ts";
 
 const { cells, batch, learningRate } = directionSizes.step;
 const product = tracedProduct(poissonOperator({ shape: [cells, cells] }));
@@ -39,25 +38,5 @@ export async function directionStep({ inputs, options }: Context): Promise<Runne
     options,
   );
   const { "direction.residuals": r } = inputs;
-  let current = start;
-  const call = async () => {
-    const result = await program.run({ parameters: current, r });
-    current = result.parameters;
-    return item(result.loss);
-  };
-  const reset = () => {
-    current = start;
-  };
-  return {
-    reset,
-    call,
-    unitsPerCall: 1,
-    async check() {
-      reset();
-      const losses: number[] = [];
-      for (let i = 0; i < sizes.checkedIterations; i++) losses.push(await call());
-      const leaves = (tree: typeof start) => flattenTree(tree, isArrayValue).leaves;
-      return [...losses, distance(leaves(current), leaves(start))];
-    },
-  };
+  return trainingCase({ start, run: (parameters) => program.run({ parameters, r }) });
 }

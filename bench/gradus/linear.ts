@@ -5,7 +5,6 @@ import {
   compile,
   div,
   f32,
-  item,
   matmul,
   mean,
   mul,
@@ -22,6 +21,7 @@ import {
 import { sizes } from "../sizes.ts";
 import type { Runner } from "../worker.ts";
 import { type Context, descend, dot, norm } from "./context.ts";
+import { trainingCase } from "./training-case.ts";
 
 const { features, slope, learningRate } = sizes.linear;
 
@@ -57,33 +57,18 @@ export async function linear(context: Context, metric?: Metric): Promise<Runner>
     return metric ? metricLoss(metric, z, y) : mean(sub(softplus(z), mul(y, z)));
   };
   const program = await compile(
-    ({ theta, x, y }) => {
-      const { value, gradient } = valueAndGradient(loss)(theta, x, y);
-      return { loss: value, theta: descend(theta, gradient, rate) };
+    ({ parameters, x, y }) => {
+      const { value, gradient } = valueAndGradient(loss)(parameters, x, y);
+      return { loss: value, parameters: descend(parameters, gradient, rate) };
     },
-    { theta: f32(features, 1), x: f32("n", features), y: f32("n") },
+    { parameters: f32(features, 1), x: f32("n", features), y: f32("n") },
     context.options,
   );
   const { "linear.x": x, "linear.y": y, "linear.direction": direction } = context.inputs;
   const start: ArrayValue = array(new Float32Array(features), [features, 1]);
-  let theta = start;
-  const call = async () => {
-    const result = await program.run({ theta, x, y });
-    theta = result.theta;
-    return item(result.loss);
-  };
-  const reset = () => {
-    theta = start;
-  };
-  return {
-    reset,
-    call,
-    unitsPerCall: 1,
-    async check() {
-      reset();
-      const losses: number[] = [];
-      for (let i = 0; i < sizes.checkedIterations; i++) losses.push(await call());
-      return [losses[0], losses.at(-1)!, norm([theta]), dot([theta], [direction])];
-    },
-  };
+  return trainingCase({
+    start,
+    run: (parameters) => program.run({ parameters, x, y }),
+    figures: (losses, theta) => [losses[0], losses.at(-1)!, norm([theta]), dot([theta], [direction])],
+  });
 }
