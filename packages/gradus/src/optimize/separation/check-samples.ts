@@ -66,12 +66,16 @@ function appendOnes(A: DesignMatrix): DesignMatrix {
   return { rows, columns: columns + 1, rowPointers, columnIndices, values };
 }
 
-/** A fixed number for column j in [1, 2), without linear relations between neighbors. */
-function columnKey(j: number): number {
-  let h = Math.imul(j + 1, 0x9e3779b1);
-  h = Math.imul(h ^ (h >>> 15), 0x85ebca6b);
-  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
-  return 1 + ((h ^ (h >>> 16)) >>> 0) / 2 ** 32;
+/** A fixed number for each column in [1, 2), without linear relations between neighbors. */
+function columnKeys(columns: number): Float64Array {
+  const keys = new Float64Array(columns);
+  for (let j = 0; j < columns; j++) {
+    let h = Math.imul(j + 1, 0x9e3779b1);
+    h = Math.imul(h ^ (h >>> 15), 0x85ebca6b);
+    h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+    keys[j] = 1 + ((h ^ (h >>> 16)) >>> 0) / 2 ** 32;
+  }
+  return keys;
 }
 
 /** A key of every row, such that opposite rows have exactly opposite keys, and the sum of its absolute values. */
@@ -167,7 +171,7 @@ function checkValues(A: DesignMatrix, y: Float64Array): void {
     return true;
   };
   // Opposite samples have exactly opposite keys, so equal and opposite rows are found without comparing all pairs.
-  const factors = Float64Array.from({ length: columns }, (_, j) => columnKey(j));
+  const factors = columnKeys(columns);
   const { keys, sizes } = isSparse(A) ? sparseRowKeys(A, factors) : denseRowKeys(A, factors);
   for (let i = 0; i < rows; i++) keys[i] *= y[i];
   const seen = firstRows(keys);
@@ -198,10 +202,9 @@ export function checkSamples({ A, y, intercept = false }: ClassificationProblem)
   if (y.length !== rows)
     throw new DataError(`y must have one label per row: A has ${rows} rows, y has ${y.length} labels`);
   const labels = Float64Array.from(y);
-  labels.forEach((label, i) => {
-    if (label !== 1 && label !== -1)
-      throw new DataError(`labels must be -1 or +1; got ${label} at row ${i}; map {0,1} with 2y-1`);
-  });
+  for (let i = 0; i < rows; i++)
+    if (labels[i] !== 1 && labels[i] !== -1)
+      throw new DataError(`labels must be -1 or +1; got ${labels[i]} at row ${i}; map {0,1} with 2y-1`);
   const matrix = intercept ? appendOnes(isSparse(given) ? checkCsr(given) : given) : given;
   // a sparse matrix is checked while it is copied, before its columns are looked up
   const map = isSparse(matrix) ? designMap(matrix) : checkedDesignMap(matrix);
