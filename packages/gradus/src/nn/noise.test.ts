@@ -8,6 +8,8 @@ import {
   item,
   mul,
   repeat,
+  square,
+  sub,
   sum,
   type Tensor,
   toNumbers,
@@ -92,6 +94,30 @@ test("uniform noise fills its interval evenly, in its first and its last bits, a
   );
 });
 
+test("a long column is as even as many short ones", async () => {
+  const long = 200_000;
+  for (const width of [1, 2]) {
+    using program = await compile(
+      ({ counter }) => {
+        const u = sub(uniformNoise([long, width], { seed: 3, counter, dtype: "f64" }), 0.5);
+        return { first: sum(u), second: sum(sub(square(u), 1 / 12)) };
+      },
+      { counter: i64() },
+    );
+    const n = long * width;
+    let [first, second] = [0, 0];
+    const draws = 60;
+    for (let counter = 0; counter < draws; counter++) {
+      const result = await program.run({ counter });
+      first += item(result.first) ** 2 / (n / 12);
+      second += item(result.second) ** 2 / (n / 180);
+    }
+    // sums of squares of standard normal numbers
+    for (const total of [first, second])
+      expect(Math.abs(total - draws) / Math.sqrt(2 * draws)).toBeLessThan(5);
+  }
+});
+
 test("neighbors in a row, a column and time are independent", async () => {
   const u = await draws(uniformNoise, 2, 12_345_678_901);
   for (const [name, lag] of Object.entries(lags)) {
@@ -162,7 +188,7 @@ test("the numbers are those of the formula in whole-number arithmetic", async ()
       const c = column(j) + keys[0];
       const a = middle((row(i) + keys[1]) * c);
       const b = round(a, row(i) + keys[2]);
-      const last = wrap(b * b + (c << 13n));
+      const last = wrap(a * b + (c << 13n));
       expect(actual[6 * i + j]).toBe((Number(last) / 2 ** 39) * (1 - 2 ** -23) + 0.5);
     }
 });

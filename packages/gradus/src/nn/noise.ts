@@ -116,7 +116,8 @@ function uniform64(shape: Shape, { seed, counter }: NoiseOptions): Tensor {
   const column = reshape(add(axisWords(columns, words), first), [1, columns]);
   const start = word(mul(reshape(add(row, second), [rows, 1]), column));
   const middle = squareRound(start, reshape(add(row, third), [rows, 1]));
-  const last = wrapped(add(square(middle), column));
+  // A product of both, since squares of uniform numbers are small too often.
+  const last = wrapped(add(mul(start, middle), column));
   // Half a float32 step away from both ends, so that rounding to float32 reaches neither.
   return reshape(add(mul(last, (1 - 2 ** -23) / RANGE), 0.5), shape);
 }
@@ -126,7 +127,7 @@ function uniform64(shape: Shape, { seed, counter }: NoiseOptions): Tensor {
  * on every platform and inside any loop; other counters or seeds give independent ones. The entry at row i and column j
  * (all dimensions after the first flattened) is
  *
- *     a = mid(r_i c_j),  b = mid(a^2 + r'_i),  u = frac(b^2 + c_j),
+ *     a = mid(r_i c_j),  b = mid(a^2 + r'_i),  u = frac(a b + c_j),
  *
  * where r, r' and c are 26-bit hashes of the row or column, each plus a hash of the counter, and mid is the middle 26
  * of 52 bits, in exact float64 arithmetic. It has no derivative. 24 bits are random, also in float64.
