@@ -13,6 +13,7 @@ import { gradientNormalizedSmoothness } from "./gradient-normalized-smoothness/p
 import { hessianSpectrum } from "./hessian-spectrum/paper.ts";
 import { localFunctionApproximation } from "./local-function-approximation/paper.ts";
 import { monna } from "./monna/paper.ts";
+import { multiplicativeDiffusion } from "./multiplicative-diffusion/paper.ts";
 import { neuralTangentKernel } from "./neural-tangent-kernel/paper.ts";
 import { normalizedLogisticGd } from "./normalized-logistic-gd/paper.ts";
 import type { Paper } from "./paper.ts";
@@ -52,4 +53,5 @@ export const papers: readonly Paper[] = [
   consensusBasedOptimizationPaper,
   dynamicalStability,
   penaltyBilevel,
+  multiplicativeDiffusion,
 ];

@@ -79,6 +79,8 @@ export {
 
 export {
   type DiffusionModel,
+  type DiffusionModelOptions,
+  diffusionModel,
   type ExactModelOptions,
   exactModel,
   type NoiseLevel,

@@ -78,6 +78,31 @@ export function networkNoise<P extends ValuesOf<P>>(
   };
 }
 
+export interface DiffusionModelOptions<P extends ValuesOf<P>>
+  extends Pick<DiffusionModel<P>, "process" | "shape" | "moments" | "parameters"> {
+  readonly network: Pick<NoiseNetwork<P>, "apply">;
+}
+
+/**
+ * The model of a network and parameters that were trained before, such as those of an iterate of `trainDiffusion` that were
+ * kept.
+ *
+ * @throws ArgumentError when moments do not fit the shape, or for an unknown option
+ */
+export function diffusionModel<P extends ValuesOf<P>>(options: DiffusionModelOptions<P>): DiffusionModel<P> {
+  checkGivenOptions("diffusionModel", options, ["process", "shape", "moments", "parameters", "network"]);
+  const { process, shape, moments, parameters, network } = options;
+  checkMoments(shape, moments);
+  return { process, shape, moments, parameters, noise: networkNoise(network, shape, moments) };
+}
+
+function checkMoments(shape: readonly number[], moments: CoordinateMoments): void {
+  const size = shape.reduce((product, one) => product * one, 1);
+  for (const [name, { length }] of Object.entries(moments))
+    if (length !== size)
+      throw new ArgumentError(`moments.${name} must have ${size} numbers, one a coordinate, got ${length}`);
+}
+
 export interface ExactModelOptions {
   readonly process: ForwardProcess;
   /** Sizes of one point. */
@@ -103,10 +128,7 @@ export function exactModel(options: ExactModelOptions): DiffusionModel<Record<st
   checkGivenOptions("exactModel", options, ["process", "shape", "moments", "score"]);
   const { process, shape, moments, score } = options;
   checkFunction({ score });
-  const size = shape.reduce((product, one) => product * one, 1);
-  for (const [name, { length }] of Object.entries(moments))
-    if (length !== size)
-      throw new ArgumentError(`moments.${name} must have ${size} numbers, one a coordinate, got ${length}`);
+  checkMoments(shape, moments);
   return {
     process,
     shape,

@@ -29,7 +29,14 @@ import type { GradientTransformation } from "../../train/transformation.ts";
 import type { AsTensors, ValuesOf } from "../../tree/arrays.ts";
 import type { ForwardProcess } from "../processes/contract.ts";
 import type { TimeGrid } from "../sampling/time-grid.ts";
-import { besidePoints, type DiffusionModel, levelOf, type NoiseNetwork, networkNoise } from "./model.ts";
+import {
+  besidePoints,
+  type DiffusionModel,
+  diffusionModel,
+  levelOf,
+  type NoiseNetwork,
+  networkNoise,
+} from "./model.ts";
 import { LEVEL_WIDTH, type ScoreWeight, trainingLevels } from "./noise-levels.ts";
 import { cleanPoints, coordinateMoments, type PointData } from "./point-data.ts";
 
@@ -164,6 +171,12 @@ export async function* trainDiffusion<P extends ValuesOf<P>>(
   for await (const { metrics: _, epoch: __, batchSize: ___, ...iterate } of method)
     yield {
       ...iterate,
-      model: { process, shape, moments, parameters: iterate.average ?? iterate.parameters, noise },
+      model: diffusionModel({
+        process,
+        shape,
+        moments,
+        network,
+        parameters: iterate.average ?? iterate.parameters,
+      }),
     };
 }
