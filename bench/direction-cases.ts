@@ -9,7 +9,7 @@ export const directionCases: readonly Case[] = [
     title: `Conjugate gradients, Neumann's problem on ${grid.cells} x ${grid.cells} cells, to ${grid.tolerance}`,
     unit: "solution",
     contenders: [
-      { peer: "gradus-host", program: "grid-conjugate-gradients", label: "gradus, matrix-free" },
+      { peer: "gradus-host", program: "grid-conjugate-gradients", label: "gradus" },
       { peer: "gradus-host", program: "grid-multigrid", label: "gradus, with multigrid" },
       { peer: "scipy", program: "grid-conjugate-gradients", label: "scipy, CSR" },
     ],

@@ -7,3 +7,6 @@ export const operatorSteps: Readonly<Record<"deeponet-1000" | "deeponet-10000", 
     "deeponet-1000": [1000, 50],
     "deeponet-10000": [10_000, 10],
   };
+
+/** Generation of training data: input functions on a grid of [0, 1], each solved up to its own location. */
+export const operatorDataSizes = { functions: 100, points: 1001, waves: 5 } as const;

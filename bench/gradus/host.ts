@@ -24,6 +24,7 @@ import {
   logSumExpMinimum,
   residualMinimum,
 } from "./newton.ts";
+import { operatorLabels } from "./operator-data.ts";
 import { orthogonalFactorization } from "./orthogonal.ts";
 import { particleCanyon, particleMinimum, particleSteps } from "./particles.ts";
 import { libsvmReading, residentProduct, sparseProduct } from "./sparse.ts";
@@ -93,6 +94,8 @@ for (const rows of scaling.infinite.rows)
     infiniteKernels(inputs, `scaling.infinite.${rows}`, "relu", scaling.infinite);
 programs["grid-conjugate-gradients"] = () => gridSolution(false);
 programs["grid-multigrid"] = () => gridSolution(true);
+for (const name of ["antiderivative", "pendulum"] as const)
+  programs[`operator-data-${name}`] = () => operatorLabels(name);
 for (const rows of convexNetworkSizes.rows)
   programs[`convex-network-${rows}`] = () => sampledProgram(inputs, rows);
 for (const name of ["small", "large"] as const)

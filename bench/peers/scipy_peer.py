@@ -14,6 +14,7 @@ import least_squares
 import minimizers
 import newton
 import numpy
+import operator_data
 import orthogonal
 import particles
 import scipy
@@ -74,6 +75,7 @@ PROGRAMS = {
 PROGRAMS.update(stability.PROGRAMS)
 PROGRAMS.update(convex_networks.PROGRAMS)
 PROGRAMS.update(grids.PROGRAMS)
+PROGRAMS.update(operator_data.PROGRAMS)
 for name in sizes["sparse"]:
     PROGRAMS[f"sparse-{name}"] = lambda name=name: Product(name, False)
     PROGRAMS[f"sparse-{name}-transposed"] = lambda name=name: Product(name, True)
