@@ -67,6 +67,41 @@ describe("a heat map", () => {
     for (const name of new Set(labels)) expect(texts.filter((text) => text === name)).toHaveLength(2);
   });
 
+  test("of words has all its names, upright where they are wider than the cells, and cells wider than tall", () => {
+    const words = (count: number, name: string) =>
+      Array.from({ length: count }, (_, i) => `${name} number ${i}x`);
+    const matrix = {
+      rows: words(30, "a feature whose name takes more than a third of the width of the figure"),
+      columns: words(8, "method"),
+      values: Array.from({ length: 240 }, (_, k) => Math.sin(k)),
+    };
+    const svg = figureFile(kernel, { analytic: matrix });
+    const { texts, paths } = parse(svg);
+    for (const name of matrix.columns) expect(texts).toContain(name);
+    expect(svg?.match(/rotate\(-90 /g)).toHaveLength(8);
+    expect(
+      texts.filter((text) => text?.startsWith("a feature") && text.endsWith("…")).length,
+    ).toBeGreaterThan(10);
+    expect(texts).not.toContain(matrix.rows[0]);
+    const sizes = paths.flatMap((path) => [...path.matchAll(/h([\d.]+)v([\d.]+)h-/g)]);
+    const [least, down] = [1, 2].map((k) => Math.min(...sizes.map((size) => Number(size[k]))));
+    expect(least / down).toBeCloseTo(2.5, 1);
+  });
+
+  test("of numbered rows and columns has squares, and the names that fit", () => {
+    const rows = Array.from({ length: 32 }, (_, i) => String(1000 + i));
+    const values = Array.from({ length: 32 * 32 }, (_, k) => Math.sin(k));
+    const { texts, paths } = parse(figureFile(kernel, { analytic: { rows, columns: rows, values } }));
+    const across = Math.min(
+      ...paths.flatMap((path) => [...path.matchAll(/h([\d.]+)v/g)].map(([, w]) => Number(w))),
+    );
+    const down = Math.min(
+      ...paths.flatMap((path) => [...path.matchAll(/v([\d.]+)h-/g)].map(([, h]) => Number(h))),
+    );
+    expect(across).toBeCloseTo(down, 6);
+    expect(texts.filter((text) => text === "1001")).toHaveLength(0);
+  });
+
   test("is not drawn without a number", () => {
     expect(figureFile(kernel, {})).toBeUndefined();
     expect(figureFile(kernel, { analytic: square([null, null, null, null]) })).toBeUndefined();
