@@ -13,6 +13,7 @@ import { minimizerCases } from "./minimizer-cases.ts";
 import { operatorCases } from "./operator-cases.ts";
 import { orthogonalCases } from "./orthogonal-cases.ts";
 import { particleCases } from "./particle-cases.ts";
+import { scoreCases } from "./score-cases.ts";
 import { type SparseName, sizes } from "./sizes.ts";
 import { stabilityCases } from "./stability-cases.ts";
 import { targetSurrogateCases } from "./target-surrogate-cases.ts";
@@ -349,6 +350,7 @@ export const cases: readonly Case[] = [
   ...targetSurrogateCases,
   ...bilevelCases,
   ...explanationCases,
+  ...scoreCases,
   ...convexNetworkCases,
   ...directionCases,
   ...stabilityCases,

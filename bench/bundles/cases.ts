@@ -100,8 +100,9 @@ export const bundleCases: readonly BundleCase[] = [
   {
     title: "the list of the papers",
     file: "programs/papers.ts",
-    budget: 50,
-    reason: "titles, claims and remarks, 2.5 kB a paper; experiments and methods come when one is run",
+    budget: 55,
+    reason:
+      "titles, claims and remarks of 21 papers, 2.6 kB each; experiments and methods come when one is run",
     dynamicImports: "not reached",
     without: [...GRAPH, "gradus/", "zod"],
   },

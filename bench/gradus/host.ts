@@ -27,6 +27,7 @@ import {
 import { operatorLabels } from "./operator-data.ts";
 import { orthogonalFactorization } from "./orthogonal.ts";
 import { particleCanyon, particleMinimum, particleSteps } from "./particles.ts";
+import { scoreNetwork } from "./score.ts";
 import { libsvmReading, residentProduct, sparseProduct } from "./sparse.ts";
 import { allRuns, singleSteps, threshold } from "./stability.ts";
 
@@ -52,6 +53,7 @@ const programs: Record<string, () => Runner | Promise<Runner>> = {
   "bilevel-cleaning": cleaning,
   "equality-small-exact": () => smallProblems("exact"),
   ...fittingRunners(inputs),
+  "score-network": scoreNetwork,
   "particles-step": () => particleSteps(),
   "particles-canyon": () => particleCanyon("fast"),
   "particles-canyon-paper": () => particleCanyon("paper"),

@@ -13,6 +13,7 @@ import torch_curvature
 import torch_direction
 import torch_explanations
 import torch_operators
+import torch_score
 import torch_stability
 import torch_target_surrogate
 from peer import Once, serve, sizes
@@ -254,6 +255,7 @@ PROGRAMS = {
     **torch_bilevel.PROGRAMS,
     **torch_explanations.PROGRAMS,
     **torch_direction.PROGRAMS,
+    **torch_score.PROGRAMS,
     **torch_stability.PROGRAMS,
     **torch_curvature.PROGRAMS,
 }
