@@ -65,6 +65,11 @@ function find({ timings }: CaseResult, label: string): Timing | undefined {
   return timings.find((timing) => timing.label === label);
 }
 
+/** The contender of a case that is compared with the others: the first. */
+const oursOf = ({ contenders }: Pick<Case, "contenders">): string => contenders[0].label;
+
+const caseOf = ({ id }: CaseResult): Case => cases.find((one) => one.id === id)!;
+
 /** `; floor 0.13, 26 million operations`, where a case's operations and the machine's peak are known. */
 function floorOf({ id }: Case, results: readonly CaseResult[]): string {
   const work = arithmetic[id];
@@ -75,7 +80,7 @@ function floorOf({ id }: Case, results: readonly CaseResult[]): string {
 
 function caseRows(one: Case, result: CaseResult, results: readonly CaseResult[]): string[][] {
   const { title, unit } = one;
-  const ours = find(result, OURS);
+  const ours = find(result, oursOf(one));
   const timed = result.timings.map((timing) => [
     timing.iterations === undefined ? timing.label : `${timing.label} (${timing.iterations} iterations)`,
     inBrackets(spread(timing.seconds), milliseconds),
@@ -89,10 +94,10 @@ function caseRows(one: Case, result: CaseResult, results: readonly CaseResult[])
   ]);
 }
 
-function threadRows({ id, timings }: CaseResult): string[][] {
-  const choices = timings.filter(({ bySetting }) => Object.keys(bySetting).length > 1);
+function threadRows(result: CaseResult): string[][] {
+  const choices = result.timings.filter(({ bySetting }) => Object.keys(bySetting).length > 1);
   return choices.map(({ label, bySetting }) => [
-    cases.find((one) => one.id === id)!.title,
+    caseOf(result).title,
     label,
     Object.entries(bySetting)
       .map(([setting, seconds]) => `${setting}: ${milliseconds(seconds)}`)
@@ -113,10 +118,12 @@ function budgetLines({ cases: results, startUps }: Results): BudgetLine[] {
       met: measured.median <= atMost,
     });
   };
-  for (const { id, title, budgets } of cases)
-    for (const { against, atMost } of budgets) {
-      const result = byId.get(id);
-      if (result) compare(`${title}: gradus / ${against}`, find(result, OURS), find(result, against), atMost);
+  for (const one of cases)
+    for (const { against, atMost } of one.budgets) {
+      const result = byId.get(one.id);
+      const ours = oursOf(one);
+      if (result)
+        compare(`${one.title}: ${ours} / ${against}`, find(result, ours), find(result, against), atMost);
     }
   const start = startUps.find(({ label }) => label === OURS);
   if (start) {
@@ -180,8 +187,8 @@ export function report(results: Results, { date, command, machine, load, plan }:
   const budgets = budgetLines(results);
   const missed = budgets.filter(({ met }) => !met);
   const slower = results.cases.flatMap((result) => {
-    const ours = find(result, OURS);
-    const { title } = cases.find(({ id }) => id === result.id)!;
+    const { title, ...one } = caseOf(result);
+    const ours = find(result, oursOf(one));
     return result.timings
       .filter((timing) => ours && timing !== ours && ratio(ours.seconds, timing.seconds).median > 1)
       .map(
@@ -211,9 +218,7 @@ export function report(results: Results, { date, command, machine, load, plan }:
     "## Times",
     table(
       ["case", "library", "time", "threads", "gradus / library"],
-      results.cases.flatMap((result) =>
-        caseRows(cases.find(({ id }) => id === result.id)!, result, results.cases),
-      ),
+      results.cases.flatMap((result) => caseRows(caseOf(result), result, results.cases)),
     ),
     "## Threads",
     "Medians in ms at each setting of the threads, where there is a choice; settings several times slower than another are left out.",
