@@ -81,6 +81,14 @@ const forward: readonly (readonly [string, Shapes, ConvolutionOptions])[] = [
     { padding: 2 },
   ],
   [
+    "2-d, dilations without strides, padding that differs at the ends",
+    (n, m, k) => [
+      [n, 2, 6, m + 4],
+      [k, 2, 2, 3],
+    ],
+    { padding: [1, [3, 0]], dilations: [3, 2] },
+  ],
+  [
     "2-d, circular",
     (n, m, k) => [
       [n, 2, 4, m + 2],
