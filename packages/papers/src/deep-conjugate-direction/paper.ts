@@ -114,7 +114,7 @@ export const deepConjugateDirection: Paper = {
       text: [
         "With the shipped networks a seed decides the right-hand sides and the random obstacles, not the training; the full profile and the experiment on training vary the training too.",
         "In a browser a network can be trained for only 400 steps. The first runs judged such networks by the systems they solve, on 16 and 32 cells per side, and the claim on training did not hold: a plume around a disk took more than 100 iterations. Now the full profile, with 1,200 steps, decides that part: at seed 1 the network took 0.51 of the iterations of conjugate gradients, just above the required half.",
-        "Losses of networks trained on different vectors cannot be compared: white noise gives the smallest loss and the worst solver.",
+        "Losses of networks trained on different vectors cannot be compared: white noise gives the smaller loss, and a small loss on white noise says nothing about long waves.",
       ],
     },
   ],

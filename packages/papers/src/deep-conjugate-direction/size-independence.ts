@@ -91,7 +91,7 @@ export default defineExperiment({
       series: [NETWORK, OTHER, "CG", "multigrid"],
       variants: { [OTHER]: NETWORK },
     }),
-    linePlot("residual", "Networks for three sizes", "Iteration", logAxis("‖r‖ / ‖r₀‖")),
+    linePlot("residual", "Networks on their own sizes", "Iteration", logAxis("‖r‖ / ‖r₀‖")),
   ],
 
   async *measure({ parameters: { trainHere, steps }, seed, signal, stage }) {
@@ -249,11 +249,11 @@ export default defineExperiment({
     return {
       headline: `With one network for each size, iterations scale with exponent ${formatFigure(network)} in the cells per side, against ${formatFigure(CG)} for CG: ${countText(largest.own)} iterations against ${countText(largest.CG, MOST_CLASSICAL)} on ${largest.N} x ${largest.N} cells.`,
       captions: {
-        iterations: `Thin line: the network for 32 cells on other sizes, where its count does depend on the size: ${countText(control.other, MOST_CONTROL)} iterations on ${control.N} x ${control.N} cells, ${formatFigure(growth)} times those on 32 x 32.`,
+        iterations: `Dashed: the network for 32 cells on other sizes, where its count does depend on the size: ${countText(control.other, MOST_CONTROL)} iterations on ${control.N} x ${control.N} cells, ${formatFigure(growth)} times those on 32 x 32.`,
         residual: `Each network on the size that it was trained on${trainedHere ? ", trained in this run" : ""}.`,
       },
       summary: [
-        "The counts are nearly independent of the size only with one network per size, as in the authors' code; training on 64 x 64 cells takes about five times as long as on 32 x 32.",
+        "The counts can be independent of the size only with one network per size, as in the authors' code; training on 64 x 64 cells takes about five times as long as on 32 x 32.",
         "The paper's sizes are 64³ to 256³ in three dimensions; these are squares.",
         "Multigrid's counts do not grow either, and it needs no training.",
       ],

@@ -167,7 +167,7 @@ export default defineExperiment({
       ),
       check(
         "C5",
-        "rate r of the test error in the number of functions, n^−r",
+        "rate r of the test error in the number of functions, n⁻ʳ",
         rate,
         { between: [0.5, 4] },
         reported("abstract: polynomial rates from half order to fourth order"),

@@ -10,6 +10,7 @@ import { learn, predictionPlot } from "./learn.ts";
 import { inputSpace, makePairs, operators } from "./problems.ts";
 
 const TEST = "test error";
+const MODEL = "DeepONet";
 const FIT = "exponential fit";
 
 interface Horizon {
@@ -54,7 +55,7 @@ export default defineExperiment({
       series: [TEST],
       references: [FIT],
     }),
-    predictionPlot([TEST], "One test torque and the learned angle"),
+    predictionPlot([MODEL], "One test torque and the learned angle"),
   ],
 
   async *measure({ parameters, seed, signal, stage }) {
@@ -75,7 +76,7 @@ export default defineExperiment({
           const every = Math.max(50, Math.round(iterations / 10));
           const training = { network, data, testData, iterations, every, seed, signal };
           const [from, to] = [k / horizons.length, (k + 1) / horizons.length];
-          const { test } = yield* learn({ ...training, model: TEST, probe, draw: false, from, to });
+          const { test } = yield* learn({ ...training, model: MODEL, probe, draw: false, from, to });
           const { values } = testData.targets;
           const mean = values.reduce((sum, s) => sum + s, 0) / values.length;
           const variance = values.reduce((sum, s) => sum + (s - mean) ** 2, 0) / values.length;
@@ -129,7 +130,7 @@ export default defineExperiment({
     const { base, rSquared } = fitOf(rows);
     const last = rows[rows.length - 1];
     return {
-      headline: `The test error grows like ${formatFigure(base)}^T with the horizon T (R² ${formatFigure(rSquared)}), from ${formatFigure(rows[0].test)} at T = ${rows[0].horizon} to ${formatFigure(last.test)} at T = ${last.horizon}.`,
+      headline: `The test error grows by a factor of ${formatFigure(base)} per unit of the horizon T (R² ${formatFigure(rSquared)}), from ${formatFigure(rows[0].test)} at T = ${rows[0].horizon} to ${formatFigure(last.test)} at T = ${last.horizon}.`,
       summary: [
         `Relative to the outputs' variance it grows from ${formatFigure(rows[0].test / rows[0].variance)} to ${formatFigure(last.test / last.variance)}: longer intervals are harder, not just larger.`,
       ],

@@ -13,6 +13,7 @@ import { inputSpace, makePairs, operators } from "./problems.ts";
 const GAP = "generalization gap";
 const FIT = "power law";
 const TEST = "test error";
+const MODEL = "DeepONet";
 
 interface Size {
   readonly functions: number;
@@ -71,7 +72,7 @@ export default defineExperiment({
         references: [FIT],
       },
     ),
-    predictionPlot([TEST], "One test torque and the learned angle"),
+    predictionPlot([MODEL], "One test torque and the learned angle"),
   ],
 
   async *measure({ parameters, seed, signal, stage }) {
@@ -95,7 +96,7 @@ export default defineExperiment({
           const network = deepONet({ sensors: 100, branch: [width, width], trunk: [width, width] });
           const every = Math.max(50, Math.round(iterations / 5));
           const training = { network, data, testData, iterations, every, seed, signal };
-          const { train, test } = yield* learn({ ...training, model: TEST, probe, draw: false, from, to });
+          const { train, test } = yield* learn({ ...training, model: MODEL, probe, draw: false, from, to });
           yield point("size", TEST, functions, test);
           if (test > train) yield point("size", GAP, functions, test - train);
           return { functions, train, test };
@@ -115,14 +116,14 @@ export default defineExperiment({
     return [
       check(
         "C5",
-        "rate r of the gap, n^−r",
+        "rate r of the gap, n⁻ʳ",
         rate,
         { between: [0.5, 4] },
         reported("abstract: polynomial rates from half order to fourth order"),
       ),
       check(
         "C5",
-        "rate r of the gap, n^−r, against sampling",
+        "rate r of the gap, n⁻ʳ, against sampling",
         rate,
         { atLeast: 1 },
         criterion(
@@ -144,7 +145,7 @@ export default defineExperiment({
     const [small, large] = [laws(rows.slice(0, half)), laws(rows.slice(-half))];
     const last = rows[rows.length - 1];
     return {
-      headline: `The gap between test and training error falls like n^−${formatFigure(rate)} with the number n of training functions, from ${formatFigure(gapOf(rows[0]))} at n = ${rows[0].functions} to ${formatFigure(gapOf(last))} at n = ${formatFigure(last.functions)}.`,
+      headline: `The gap between test and training error falls like n to the power of −${formatFigure(rate)} with the number n of training functions, from ${formatFigure(gapOf(rows[0]))} at n = ${rows[0].functions} to ${formatFigure(gapOf(last))} at n = ${formatFigure(last.functions)}.`,
       summary: [
         `On the smaller half of the sizes an exponential law explains ${formatFigure(100 * small.exponential.rSquared)}% of the logarithm's variance and a power law ${formatFigure(100 * small.power.rSquared)}%; on the larger half ${formatFigure(100 * large.exponential.rSquared)}% and ${formatFigure(100 * large.power.rSquared)}%, with rate ${formatFigure(-large.power.slope)}.`,
       ],
