@@ -64,9 +64,17 @@ function stopGracefully(server: Server): void {
 
 async function main(): Promise<void> {
   const { HOST: host = "127.0.0.1", PORT: wanted } = process.env;
-  // Behind a proxy an operator names its header; without one the connection is what it looks like.
-  const direct = process.env.PROTOCOL_HEADER === undefined;
-  process.env.PROTOCOL_HEADER ??= "x-gradus-protocol";
+  const { ORIGIN: origin } = process.env;
+  if (origin && (!URL.canParse(origin) || new URL(origin).origin !== origin))
+    throw new Error(
+      `ORIGIN must be the public URL of the site, such as https://papers.example.org, got "${origin}"`,
+    );
+  const place = origin ? new URL(origin) : undefined;
+  // Where the site has an address, it has no other, whatever a request says. Else, behind a proxy, an operator names its
+  // header; without one the connection is what it looks like.
+  const direct = place !== undefined || process.env.PROTOCOL_HEADER === undefined;
+  if (direct) process.env.PROTOCOL_HEADER = "x-gradus-protocol";
+  if (place) process.env.HOST_HEADER = "x-gradus-host";
   const build: { handler: Handler } = await import(new URL("../build/handler.js", import.meta.url).href);
 
   const headers = [...Object.entries(securityHeaders), ["Content-Security-Policy", filePolicy]];
@@ -80,7 +88,8 @@ async function main(): Promise<void> {
   const server = createServer(limits, (request, response) => {
     if (keepsLog) followRequest(request, response);
     if (stopping) response.shouldKeepAlive = false;
-    if (direct) request.headers["x-gradus-protocol"] = "http";
+    if (direct) request.headers["x-gradus-protocol"] = place?.protocol.slice(0, -1) ?? "http";
+    if (place) request.headers["x-gradus-host"] = place.host;
     for (const [name, value] of headers) response.setHeader(name, value);
     if (refused(request, response)) return;
     build.handler(request, response, () => {

@@ -1,3 +1,5 @@
+import type { PersonView } from "#lib/person-view.ts";
+import type { Person } from "#lib/server/people/sessions.ts";
 import type { ListView } from "#lib/views.ts";
 
 declare global {
@@ -9,8 +11,14 @@ declare global {
     interface Locals {
       /** The pattern of the route of the API that answered. */
       route?: string;
+      /** Who is signed in. */
+      person?: Person;
+      /** The token of their session. */
+      session?: string;
     }
     interface PageData {
+      /** Who is signed in, for the header. */
+      person: PersonView | null;
       /** The list that the page shows: the header's links lead to its neighbors. */
       feed?: ListView;
     }

@@ -7,9 +7,10 @@ import { cacheKey } from "#lib/server/cache/page-cache.ts";
 import { isConnectionError } from "#lib/server/database/connection-errors.ts";
 import { acceptedEncodings, compressed } from "#lib/server/http/compress.ts";
 import { securityHeaders } from "#lib/server/http/headers.ts";
-import { isCrossSite } from "#lib/server/http/origin-check.ts";
+import { isCrossSite, isCrossSiteSignIn } from "#lib/server/http/origin-check.ts";
 import { requestContext } from "#lib/server/http/request-context.ts";
 import { errorFields, log } from "#lib/server/log.ts";
+import { readSession, sessionCookie } from "#lib/server/people/sessions.ts";
 import { requestPipeline } from "#lib/server/request-pipeline.ts";
 import { closeSite, site } from "#lib/server/site.ts";
 import { dev } from "$app/env";
@@ -25,6 +26,9 @@ const MONITORING = new Set(["/healthz", "/readyz", "/metrics"]);
 /** Routes that keep their answers themselves, and make new ones in turn: a turn within a turn could wait for ever. */
 const KEEPING = /^\/(?:api\/|feed\.)|\.md$/;
 
+/** Pages for one person alone, or with a token in their address. */
+const PRIVATE = /^\/(?:sign-in|account|mail)(?:\/|$)/;
+
 type Answer = () => Promise<Response>;
 
 /** The answer of a route, from memory where that is as good. */
@@ -38,15 +42,33 @@ async function fromRoute(event: RequestEvent, resolve: Answer): Promise<Response
   return pages.respond(key, { gzip }, make);
 }
 
+/** Tells the routes who is signed in; nobody is while the database cannot be reached. */
+async function readPerson({ cookies, locals, url }: RequestEvent): Promise<void> {
+  const { name, options } = sessionCookie(url);
+  const token = cookies.get(name);
+  if (!token) return;
+  const { database, now } = await site();
+  const session = await readSession(database.orm, token, now()).catch((error: unknown) => {
+    if (isConnectionError(error)) return undefined;
+    throw error;
+  });
+  if (!session) return;
+  locals.person = session.person;
+  locals.session = token;
+  if (session.renewed) cookies.set(name, token, options);
+}
+
 async function answer(event: RequestEvent, resolve: Answer): Promise<Response> {
   const { request, url, route } = event;
   if (MONITORING.has(route.id ?? "")) return resolve();
-  if (isCrossSite(request, url.origin))
+  const isForeign = PRIVATE.test(route.id ?? "") ? isCrossSiteSignIn : isCrossSite;
+  if (isCrossSite(request, url.origin) || isForeign(request, url.origin))
     return errorResponse(url.pathname, "cross_site", "Cross-site requests may only read.");
   const release = await (await requestPipeline()).admission.acquire();
   if (!release)
     return errorResponse(url.pathname, "overloaded", "The server is overloaded; try again in a second.");
   try {
+    await readPerson(event);
     return (await negotiateMarkdown(event)) ?? (await fromRoute(event, resolve));
   } finally {
     release();
@@ -65,8 +87,13 @@ export const handle: Handle = async ({ event, resolve }) => {
     response.headers.set("content-type", "text/html; charset=utf-8");
     // Every page has a nonce of its own, so no two copies are equal.
     response.headers.delete("etag");
-    response.headers.set("cache-control", "no-cache");
+    response.headers.set("cache-control", event.locals.person ? "private, no-cache" : "no-cache");
     if (route === "/papers/[...id]") response.headers.append("vary", "Accept");
+  }
+  if (PRIVATE.test(route)) {
+    response.headers.set("cache-control", "no-store");
+    // Not "no-referrer": browsers then send forms with no origin that could be checked.
+    response.headers.set("referrer-policy", "same-origin");
   }
   const { requests } = await requestPipeline();
   requests.observe({ route, status: response.status, seconds: (performance.now() - begun) / 1000 });

@@ -11,6 +11,7 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   "papers/date/[day]": "papers/date/2025-12-25",
   "papers/week/[week]": "papers/week/2025-W52",
   "papers/month/[month]": "papers/month/2025-12",
+  "sign-in/[token]": "sign-in/abc",
   "docs/api/[package]": "docs/api/gradus",
   "docs/api/[package]/[module]": "docs/api/gradus/linalg",
   "docs/guides/[guide]": "docs/guides/train-and-export",

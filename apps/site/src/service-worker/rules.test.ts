@@ -15,6 +15,9 @@ test.each([
   ["what changes something", "/papers", "navigate", "POST"],
   ["the API", "/api/v1/papers", "navigate", "GET"],
   ["another origin", "https://arxiv.org/abs/2412.08424", "navigate", "GET"],
+  ["an account", "/account", "navigate", "GET"],
+  ["its data", "/account/__data.json", "cors", "GET"],
+  ["a sign-in link", "/sign-in/abc", "navigate", "GET"],
   ["the version", "/_app/version.json", "cors", "GET"],
   ["feeds that a page reads", "/feed.atom", "cors", "GET"],
 ])("%s passes by", (_, path, mode, method) => {

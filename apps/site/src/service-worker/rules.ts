@@ -12,6 +12,9 @@ export interface RequestLike {
 /** Data of a page that SvelteKit fetches when it is reached from another. */
 const PAGE_DATA = "/__data.json";
 
+/** Pages for one person alone: the next to use the browser must not find them. */
+const PRIVATE = /^\/(?:sign-in|account|mail)(?:\/|$)/;
+
 /**
  * Files with a hash in their name never change and come from the cache when they are there. Pages come from the network
  * as long as there is one, so that nobody online reads an old one. Everything else, and what changes anything, passes.
@@ -20,6 +23,7 @@ export function ruleFor({ method, url, mode }: RequestLike, origin: string): Rul
   const { origin: from, pathname } = new URL(url);
   if (method !== "GET" || from !== origin) return "network";
   if (pathname.startsWith("/_app/immutable/") || pathname === "/favicon.svg") return "kept";
+  if (PRIVATE.test(pathname)) return "network";
   if (pathname.startsWith("/api/") || pathname.startsWith("/docs/symbols")) return "network";
   return mode === "navigate" || pathname.endsWith(PAGE_DATA) ? "page" : "network";
 }

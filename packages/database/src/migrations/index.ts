@@ -9,6 +9,7 @@ import spelling from "./0011-spelling.ts";
 import measurements from "./0012-measurements.ts";
 import topics from "./0013-topics.ts";
 import contentVersions from "./0014-content-versions.ts";
+import accounts from "./0015-accounts.ts";
 
 /** The steps of the schema, in order. A step that a database may have had is never edited: a new one follows. */
 export const migrations: readonly SchemaStep[] = [
@@ -21,6 +22,7 @@ export const migrations: readonly SchemaStep[] = [
   { version: "0012_measurements", text: measurements },
   { version: "0013_topics", text: topics },
   { version: "0014_content_versions", text: contentVersions },
+  { version: "0015_accounts", text: accounts },
 ];
 
 export type { SchemaStep };

@@ -1,3 +1,4 @@
+import { hkdfSync } from "node:crypto";
 import { readFileSync } from "node:fs";
 
 /**
@@ -46,4 +47,10 @@ export function assertSecret(environment: NodeJS.ProcessEnv): void {
     throw new Error(`GRADUS_SECRET is too short (${bytes.length} bytes)${wanted}`);
   if (new Set(bytes).size < LEAST_DIFFERENT_BYTES)
     throw new Error(`GRADUS_SECRET has a guessable pattern${wanted}`);
+}
+
+/** A key of 32 bytes for one purpose, of the installation's secret; of a known one where production does not ask for it. */
+export function keyFor(environment: NodeJS.ProcessEnv, purpose: string): Buffer {
+  const secret = secretSetting(environment, "GRADUS_SECRET") ?? SAMPLE;
+  return Buffer.from(hkdfSync("sha256", Buffer.from(secret, "base64"), "gradus", purpose, SECRET_BYTES));
 }

@@ -8,14 +8,17 @@ import type { Job } from "./jobs/job.ts";
 import { maintenanceJob } from "./jobs/maintenance.ts";
 import { type Jobs, startJobs } from "./jobs/start.ts";
 import { errorFields, log } from "./log.ts";
+import { mailJob } from "./mail/outbox.ts";
+import { type MailTransport, openMail } from "./mail/transport.ts";
 import { readMeasurements, shippedMeasurements } from "./papers/measurements/file.ts";
 import { importMeasurements } from "./papers/measurements/import.ts";
 import { loadSeed } from "./papers/seed/seed.ts";
 import { syncRegistry } from "./papers/sync-registry.ts";
+import { signInComposer } from "./people/sign-in.ts";
 import { openEncoder } from "./search/embedding/encoder/open.ts";
 import { type ActiveModel, modelReader } from "./search/embedding/store.ts";
 import { storeTopics } from "./search/topics/store.ts";
-import { assertSecret, secretSetting } from "./secrets.ts";
+import { assertSecret, keyFor, secretSetting } from "./secrets.ts";
 
 /** What requests are answered from. */
 export interface Site {
@@ -23,6 +26,10 @@ export interface Site {
   now(): Date;
   /** What maps queries to vectors, once it is fitted. */
   model(): Promise<ActiveModel | undefined>;
+  /** Where mail goes. */
+  readonly mail: MailTransport;
+  /** The key under which addresses are hashed. */
+  readonly addressKey: Buffer;
   /** The work that is done beside requests. */
   readonly jobs: Jobs;
   close(): Promise<void>;
@@ -57,6 +64,7 @@ async function bringUpToDate({ orm }: Database, maintenance: Job, jobs: Jobs): P
 async function open(environment: NodeJS.ProcessEnv): Promise<Site> {
   assertSecret(environment);
   const now = clock(environment);
+  const mail = openMail(environment);
   const { GRADUS_DATABASE_DIR: folder = ".gradus/database", GRADUS_EMBED_MODEL: encoderFolder } = environment;
   const url = secretSetting(environment, "DATABASE_URL");
   const encoder = encoderFolder ? await openEncoder(encoderFolder) : undefined;
@@ -76,7 +84,11 @@ async function open(environment: NodeJS.ProcessEnv): Promise<Site> {
     const maintenance = maintenanceJob(database, { now, encoder });
     const backups = backupFolder(environment);
     const backup = backups === undefined ? [] : [backupJob(database, backups)];
-    const jobs = await startJobs(database, [maintenance, ...backup]);
+    const { orm } = database;
+    const composers = { "sign-in": signInComposer(orm, now) };
+    const delivery = mailJob(orm, { transport: mail, composers, now });
+    const jobs = await startJobs(database, [maintenance, delivery, ...backup]);
+    if (mail.folder) console.log(`gradus: no mail server (GRADUS_SMTP_URL); writing mail to ${mail.folder}`);
     await bringUpToDate(database, maintenance, jobs);
     // The last night's, if the site was not there then.
     for (const { name } of backup) await jobs.request(name, FIRST_BACKUP_SECONDS);
@@ -89,6 +101,8 @@ async function open(environment: NodeJS.ProcessEnv): Promise<Site> {
       database,
       now,
       model: () => readModel(database.orm),
+      mail,
+      addressKey: keyFor(environment, "addresses"),
       jobs,
       async close() {
         await jobs.close();

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isCrossSite } from "./origin-check.ts";
+import { isCrossSite, isCrossSiteSignIn } from "./origin-check.ts";
 
 const ORIGIN = "https://papers.example";
 const request = (method: string, headers: Record<string, string>) =>
@@ -25,4 +25,16 @@ test.each([
   ["POST", { origin: "https://mail.example", authorization: "Bearer x" }],
 ])("%s with %j passes", (method, headers) =>
   expect(isCrossSite(request(method, headers), ORIGIN)).toBe(false),
+);
+
+test.each([
+  ["POST", { origin: "https://evil.example" }, true],
+  ["POST", { origin: "null", "sec-fetch-site": "cross-site" }, true],
+  ["POST", { "sec-fetch-site": "cross-site" }, true],
+  ["POST", { origin: ORIGIN }, false],
+  ["POST", { "sec-fetch-site": "same-origin" }, false],
+  ["POST", {}, false],
+  ["GET", { "sec-fetch-site": "cross-site" }, false],
+] as const)("%s with %j may sign a visitor of another site in: %s", (method, headers, expected) =>
+  expect(isCrossSiteSignIn(request(method, headers), ORIGIN)).toBe(expected),
 );

@@ -8,7 +8,20 @@ const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
  */
 export function isCrossSite(request: Request, origin: string): boolean {
   if (SAFE_METHODS.has(request.method) || !request.headers.has("cookie")) return false;
-  const sender = request.headers.get("origin");
-  if (sender !== null) return sender !== origin;
-  return request.headers.get("sec-fetch-site") !== "same-origin";
+  return !isOwnPage(request, origin);
+}
+
+function isOwnPage({ headers }: Request, origin: string): boolean {
+  const sender = headers.get("origin");
+  return sender === null ? headers.get("sec-fetch-site") === "same-origin" : sender === origin;
+}
+
+/**
+ * The same for requests that sign somebody in: another site must not sign its visitors in to an account of its own, for
+ * which they need no cookie. Programs, which send neither field, pass.
+ */
+export function isCrossSiteSignIn(request: Request, origin: string): boolean {
+  if (SAFE_METHODS.has(request.method)) return false;
+  const told = request.headers.has("origin") || request.headers.has("sec-fetch-site");
+  return told && !isOwnPage(request, origin);
 }

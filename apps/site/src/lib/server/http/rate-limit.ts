@@ -1,7 +1,8 @@
 import { createHmac, randomBytes } from "node:crypto";
 import { isIPv6 } from "node:net";
 
-const WINDOW = 60_000;
+/** Milliseconds of a window where no other is asked for. */
+const MINUTE = 60_000;
 const DAY = 86_400_000;
 /** Addresses that are remembered at most; beyond, the longest known are forgotten. */
 const MOST_ADDRESSES = 50_000;
@@ -42,12 +43,15 @@ export function addressKey(address: string): string {
 }
 
 /**
- * Counts requests in windows of a minute that begin with an address's first request. Addresses are kept only as keyed
+ * Counts requests in windows, of a minute by default, that begin with an address's first request. Addresses are kept only as keyed
  * hashes, under a key that lives in memory for a day.
  *
  * @throws RangeError when `limit` is not a positive whole number
  */
-export function rateLimiter(limit: number): (address: string, now: Date) => Allowance {
+export function rateLimiter(
+  limit: number,
+  milliseconds: number = MINUTE,
+): (address: string, now: Date) => Allowance {
   if (!Number.isInteger(limit) || limit < 1)
     throw new RangeError(`limit must be a positive integer, got ${limit}`);
   const windows = new Map<string, { readonly began: number; count: number }>();
@@ -63,7 +67,7 @@ export function rateLimiter(limit: number): (address: string, now: Date) => Allo
     }
     // Windows stand in the order in which they began.
     for (const [key, { began }] of windows) {
-      if (time - began < WINDOW && windows.size <= MOST_ADDRESSES) break;
+      if (time - began < milliseconds && windows.size <= MOST_ADDRESSES) break;
       windows.delete(key);
     }
     const key = createHmac("sha256", salt).update(addressKey(address)).digest("base64url");
@@ -73,7 +77,7 @@ export function rateLimiter(limit: number): (address: string, now: Date) => Allo
     return {
       limit,
       remaining: Math.max(0, limit - window.count),
-      seconds: Math.max(1, Math.ceil((window.began + WINDOW - time) / 1000)),
+      seconds: Math.max(1, Math.ceil((window.began + milliseconds - time) / 1000)),
       allowed: window.count <= limit,
     };
   };
@@ -83,7 +87,7 @@ export function rateLimiter(limit: number): (address: string, now: Date) => Allo
 export function rateLimitHeaders({ limit, remaining, seconds, allowed }: Allowance): Record<string, string> {
   return {
     "RateLimit-Limit": String(limit),
-    "RateLimit-Policy": `${limit};w=${WINDOW / 1000}`,
+    "RateLimit-Policy": `${limit};w=${MINUTE / 1000}`,
     "RateLimit-Remaining": String(remaining),
     "RateLimit-Reset": String(seconds),
     ...(allowed ? {} : { "Retry-After": String(seconds) }),

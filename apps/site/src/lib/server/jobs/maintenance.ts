@@ -1,6 +1,8 @@
 import { sql } from "drizzle-orm";
 import type { Database } from "../database/connect.ts";
 import { rowsOf } from "../database/rows.ts";
+import { purgeSessions } from "../people/sessions.ts";
+import { purgeLinks } from "../people/sign-in.ts";
 import { updateVoteWeights } from "../people/votes.ts";
 import { type Encoder, modelReader, updateEmbedding } from "../search/embedding/store.ts";
 import { indexPapers, indexTopics } from "../search/index-papers.ts";
@@ -27,8 +29,8 @@ export interface MaintenanceSettings {
 }
 
 /**
- * The job that keeps up to date what time and new papers change: the weights of votes, and what the search reads
- * (words, topics, vectors, related papers). Due every hour.
+ * The job that keeps up to date what time and new papers change: the weights of votes, what the search reads
+ * (words, topics, vectors, related papers), and sessions that have expired. Due every hour.
  */
 export function maintenanceJob(database: Database, { now, encoder }: MaintenanceSettings): Job {
   const { orm } = database;
@@ -40,6 +42,8 @@ export function maintenanceJob(database: Database, { now, encoder }: Maintenance
       signal.throwIfAborted();
       await alone(database, async () => {
         await updateVoteWeights(orm, now());
+        await purgeLinks(orm, now());
+        await purgeSessions(orm, now());
         await indexPapers(orm, { signal });
         const done = await updateEmbedding(orm, now(), { signal, encoder });
         const model = await readModel(orm);

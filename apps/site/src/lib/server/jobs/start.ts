@@ -33,8 +33,8 @@ const queueSettings = {
   retentionSeconds: 14 * DAY,
 } as const;
 
-/** Seconds between looks for requested runs; a request of this process is seen at once. */
-const LOOK_SECONDS = 10;
+/** Seconds between looks for requested runs; a request of this process to an idle worker is seen at once. */
+const LOOK_SECONDS = 2;
 /** Seconds between looks for runs whose process has gone silent. */
 const SUPERVISE_SECONDS = 60;
 /** Connections to a server beside those that answer requests. */

@@ -27,6 +27,8 @@ describe.each(engines)("on %s", (_, open) => {
     site = {
       database,
       now,
+      mail: { send: async () => {} },
+      addressKey: Buffer.alloc(32),
       jobs: { names: [], request: async () => {}, close: async () => {} },
       model: () => readModel(database.orm),
       close: () => database.close(),

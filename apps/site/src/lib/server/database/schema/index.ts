@@ -2,6 +2,7 @@
 export * from "./claims.ts";
 export * from "./content-versions.ts";
 export * from "./ingestion.ts";
+export * from "./mail.ts";
 export * from "./papers.ts";
 export * from "./search.ts";
 export * from "./users.ts";

@@ -1,7 +1,7 @@
-import { pgTable, text, timestamp, uuid } from "drizzle-orm/pg-core";
+import { index, pgTable, text, timestamp, uuid } from "drizzle-orm/pg-core";
 import { bytes, caselessText, createdAt } from "../types.ts";
 
-/** Accounts. Nobody can make one yet; votes refer to them. */
+/** Accounts: one for each address that signed in. */
 export const users = pgTable("users", {
   id: uuid("id").primaryKey().defaultRandom(),
   email: caselessText("email").notNull().unique(),
@@ -15,3 +15,32 @@ export const users = pgTable("users", {
   suspendedAt: timestamp("suspended_at", { withTimezone: true }),
   createdAt: createdAt(),
 });
+
+/** Links that sign somebody in, once. */
+export const loginTokens = pgTable(
+  "login_tokens",
+  {
+    tokenHash: bytes("token_hash").primaryKey(),
+    email: caselessText("email").notNull(),
+    returnTo: text("return_to").notNull(),
+    expiresAt: timestamp("expires_at", { withTimezone: true }).notNull(),
+    createdAt: createdAt(),
+  },
+  (table) => [index("login_tokens_email").on(table.email)],
+);
+
+/** Browsers that are signed in. */
+export const sessions = pgTable(
+  "sessions",
+  {
+    tokenHash: bytes("token_hash").primaryKey(),
+    userId: uuid("user_id")
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    lastSeenAt: timestamp("last_seen_at", { withTimezone: true }).notNull(),
+    expiresAt: timestamp("expires_at", { withTimezone: true }).notNull(),
+    agentClass: text("agent_class").notNull(),
+    createdAt: createdAt(),
+  },
+  (table) => [index("sessions_user").on(table.userId)],
+);

@@ -1,0 +1,131 @@
+import { asc, sql } from "drizzle-orm";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { Database } from "../database/connect.ts";
+import { migrate } from "../database/migrate.ts";
+import { mailOutbox } from "../database/schema/index.ts";
+import { engines } from "../database/testing.ts";
+import { mailJob, queueMail } from "./outbox.ts";
+import { MailError, type Refusal } from "./transport.ts";
+
+const MINUTE = 60_000;
+const start = Date.parse("2025-12-25T12:00:00Z");
+const { signal } = new AbortController();
+
+describe.each(engines)("on %s", (_, open) => {
+  let database: Database;
+  let now: number;
+  /** Recipients in the order in which their messages were taken. */
+  let taken: string[];
+  let react: (recipient: string) => Refusal | "crash" | undefined;
+  beforeAll(async () => {
+    database = await open();
+    await migrate(database.orm);
+  });
+  afterAll(() => database?.close());
+  beforeEach(async () => {
+    await database.orm.delete(mailOutbox);
+    [now, taken, react] = [start, [], () => undefined];
+  });
+
+  const ask = (recipient: string, minutes = 60) =>
+    queueMail(database.orm, {
+      recipient,
+      kind: "sign-in",
+      details: { origin: "https://papers.example.org", returnTo: "/papers" },
+      from: new Date(now),
+      expiresAt: new Date(now + minutes * MINUTE),
+    });
+  const job = () =>
+    mailJob(database.orm, {
+      now: () => new Date(now),
+      transport: {
+        async send({ to }) {
+          const reaction = react(to);
+          if (reaction === "crash") throw new Error("the process ended");
+          if (reaction) throw new MailError(reaction, undefined);
+          taken.push(to);
+        },
+      },
+      composers: {
+        "sign-in": async ({ id, recipient }) => ({
+          ...{ to: recipient, subject: "s", text: "t", html: "h", messageId: `<${id}@x>` },
+        }),
+      },
+    });
+  const states = async () =>
+    (await database.orm.select().from(mailOutbox).orderBy(asc(mailOutbox.id))).map(({ state }) => state);
+
+  test("messages go out once, in the order in which they were asked for", async () => {
+    const people = ["c@example.org", "a@example.org", "b@example.org"];
+    for (const person of people) await ask(person);
+    await job().run(signal);
+    await job().run(signal);
+    expect(taken).toEqual(people);
+    expect(await states()).toEqual(["sent", "sent", "sent"]);
+  });
+
+  test("an address gets one a minute and five an hour, whatever its case", async () => {
+    const past = (seconds: number) =>
+      database.orm.execute(
+        sql`update mail_outbox set created_at = created_at - make_interval(secs => ${seconds}::int)`,
+      );
+    for (const spelling of ["ada@example.org", "ADA@example.org"]) await ask(spelling);
+    expect(await states()).toHaveLength(1);
+    for (let i = 0; i < 8; i++) {
+      await past(61);
+      await ask("Ada@example.org");
+    }
+    expect(await states()).toHaveLength(5);
+    await ask("grace@example.org");
+    expect(await states()).toHaveLength(6);
+    await past(3600);
+    await ask("ada@example.org");
+    expect(await states()).toHaveLength(7);
+  });
+
+  test("while no server can be reached the job fails, and the messages keep their places", async () => {
+    for (const person of ["a@example.org", "b@example.org"]) await ask(person);
+    react = () => "unreachable";
+    await expect(job().run(signal)).rejects.toThrow("unreachable");
+    expect(await states()).toEqual(["waiting", "waiting"]);
+    react = () => undefined;
+    await job().run(signal);
+    expect(taken).toEqual(["a@example.org", "b@example.org"]);
+  });
+
+  test("one whose hand-over was cut off is not sent again, and the next are", async () => {
+    for (const person of ["a@example.org", "b@example.org", "c@example.org"]) await ask(person);
+    react = (to) => (to.startsWith("a") ? "unknown" : to.startsWith("b") ? "crash" : undefined);
+    await expect(job().run(signal)).rejects.toThrow("the process ended");
+    expect(await states()).toEqual(["unknown", "handed over", "waiting"]);
+    react = () => undefined;
+    await job().run(signal);
+    expect(taken).toEqual(["c@example.org"]);
+    expect(await states()).toEqual(["unknown", "unknown", "sent"]);
+  });
+
+  test("a recipient who cannot be reached now is tried again later, and others do not wait", async () => {
+    for (const person of ["full@example.org", "b@example.org", "nobody@example.org"]) await ask(person);
+    react = (to) => (to.startsWith("full") ? "later" : to.startsWith("nobody") ? "refused" : undefined);
+    await job().run(signal);
+    expect(taken).toEqual(["b@example.org"]);
+    expect(await states()).toEqual(["waiting", "sent", "failed"]);
+    react = () => undefined;
+    await job().run(signal);
+    expect(taken).toEqual(["b@example.org"]);
+    now += MINUTE;
+    await job().run(signal);
+    expect(taken).toEqual(["b@example.org", "full@example.org"]);
+  });
+
+  test("one that is of no use any more is not sent, and is forgotten a day later", async () => {
+    await ask("a@example.org", 10);
+    now += 10 * MINUTE;
+    await job().run(signal);
+    expect(await states()).toEqual(["expired"]);
+    now += 25 * 60 * MINUTE;
+    await job().run(signal);
+    expect(await states()).toEqual([]);
+    expect(taken).toEqual([]);
+  });
+});

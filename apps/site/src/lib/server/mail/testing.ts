@@ -1,0 +1,58 @@
+import { once } from "node:events";
+import { text } from "node:stream/consumers";
+import { SMTPServer } from "smtp-server";
+
+/** A message as a mail server took it. */
+export interface TakenMessage {
+  readonly from: string;
+  readonly to: readonly string[];
+  readonly source: string;
+}
+
+/** What a server does with a message: takes it, answers with a code to its recipient, or hangs up after reading it. */
+export type Reaction = "take" | "hang up" | number;
+
+/** A mail server of our own on a free port. */
+export interface MailServer {
+  readonly url: string;
+  readonly taken: TakenMessage[];
+  /** Decides what happens to a recipient's message; takes it unless set otherwise. */
+  react: (recipient: string) => Reaction;
+  close(): Promise<void>;
+}
+
+/** Starts a mail server on a port, a free one by default. */
+export async function startMailServer(port = 0): Promise<MailServer> {
+  const taken: TakenMessage[] = [];
+  const own: Pick<MailServer, "react"> = { react: () => "take" };
+  const refusal = (code: number) => Object.assign(new Error("no"), { responseCode: code });
+  const server = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ["STARTTLS"],
+    onRcptTo({ address }, _session, done) {
+      const reaction = own.react(address);
+      done(typeof reaction === "number" ? refusal(reaction) : null);
+    },
+    async onData(stream, session, done) {
+      const { mailFrom, rcptTo } = session.envelope;
+      const source = await text(stream);
+      const to = rcptTo.map(({ address }) => address);
+      if (to.some((recipient) => own.react(recipient) === "hang up")) {
+        for (const connection of server.connections) connection._socket.destroy();
+        return;
+      }
+      taken.push({ from: mailFrom ? mailFrom.address : "", to, source });
+      done();
+    },
+  });
+  server.on("error", () => {});
+  server.listen(port, "127.0.0.1");
+  await once(server.server, "listening");
+  const address = server.server.address();
+  const actual = typeof address === "object" && address ? address.port : port;
+  return Object.assign(own, {
+    url: `smtp://127.0.0.1:${actual}`,
+    taken,
+    close: () => new Promise<void>((resolve) => server.close(() => resolve())),
+  });
+}

@@ -1,0 +1,96 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { simpleParser } from "mailparser";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { readMailFolder } from "./folder.ts";
+import { type MailServer, startMailServer } from "./testing.ts";
+import { type MailMessage, openMail } from "./transport.ts";
+
+const ORIGIN = "https://papers.example.org";
+const message: MailMessage = {
+  to: "ada@example.org",
+  subject: "Sign in to gradus (papers.example.org)",
+  text: `Öffne this:\n\n${ORIGIN}/sign-in/${"a".repeat(43)}\n\n.\nend`,
+  html: "<p>Öffne this</p>",
+  messageId: "<sign-in.1@papers.example.org>",
+};
+
+let server: MailServer;
+let folder: string;
+beforeEach(async () => {
+  server = await startMailServer();
+  folder = mkdtempSync(join(tmpdir(), "gradus-mail-"));
+});
+afterEach(async () => {
+  await server.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+const mail = () => openMail({ ORIGIN, GRADUS_SMTP_URL: server.url } as NodeJS.ProcessEnv);
+
+test("a server takes a message for one person, which another program reads as it was meant", async () => {
+  await mail().send(message);
+  expect(server.taken).toMatchObject([{ from: "gradus@papers.example.org", to: ["ada@example.org"] }]);
+  const [{ source }] = server.taken;
+  expect(source.split("\r\n").every((line) => Buffer.byteLength(line) <= 998)).toBe(true);
+  const parsed = await simpleParser(source);
+  expect(parsed).toMatchObject({ subject: message.subject, messageId: message.messageId });
+  expect(parsed.text?.trim()).toBe(message.text);
+  expect(parsed.html).toContain("Öffne this");
+  expect(parsed.from?.text).toBe('"gradus" <gradus@papers.example.org>');
+  expect(parsed.headers.get("auto-submitted")).toBe("auto-generated");
+  expect(parsed.attachments).toEqual([]);
+});
+
+test("no value of a message makes a field of its own", async () => {
+  const subject = "Title\r\nBcc: eve@example.org\r\n\r\nbody 🙂";
+  await mail().send({ ...message, subject });
+  expect(server.taken[0].to).toEqual(["ada@example.org"]);
+  const parsed = await simpleParser(server.taken[0].source);
+  expect(parsed.bcc).toBeUndefined();
+  expect(parsed.subject?.replace(/\s+/g, " ")).toBe(subject.replace(/\s+/g, " "));
+});
+
+test.each([
+  [550, "refused"],
+  [450, "later"],
+  ["hang up", "unknown"],
+] as const)("a server that reacts with %s: %s", async (reaction, refusal) => {
+  server.react = () => reaction;
+  await expect(mail().send(message)).rejects.toMatchObject({ name: "MailError", refusal });
+  expect(server.taken).toEqual([]);
+});
+
+test("a server that is not there is unreachable, and so is one that wants no password in the clear", async () => {
+  const withPassword = server.url.replace("smtp://", "smtp://user:password@");
+  const environment = { ORIGIN, GRADUS_SMTP_URL: withPassword } as NodeJS.ProcessEnv;
+  await expect(openMail(environment).send(message)).rejects.toMatchObject({ refusal: "unreachable" });
+  const closed = mail();
+  await server.close();
+  await expect(closed.send(message)).rejects.toMatchObject({ refusal: "unreachable" });
+  server = await startMailServer();
+});
+
+test("without a server messages are files that only their owner reads, and are shown with their links", async () => {
+  const target = join(folder, "mail");
+  const transport = openMail({ GRADUS_MAIL_DIR: target } as NodeJS.ProcessEnv);
+  expect(transport.folder).toBe(target);
+  expect(await readMailFolder(target)).toEqual([]);
+  await transport.send(message);
+  const names = readdirSync(target);
+  expect(names).toEqual([expect.stringMatching(/^\d{8}T\d{6}Z-[0-9a-f]{8}\.eml$/)]);
+  expect(statSync(join(target, names[0])).mode & 0o777).toBe(0o600);
+  const parsed = await simpleParser(readFileSync(join(target, names[0])));
+  expect(parsed.text?.trim()).toBe(message.text);
+  expect(await readMailFolder(target)).toEqual([
+    { name: names[0], to: message.to, subject: message.subject, links: [`/sign-in/${"a".repeat(43)}`] },
+  ]);
+});
+
+test.each([
+  [{ GRADUS_SMTP_URL: "mail.example.org" }, "must be a URL"],
+  [{ GRADUS_SMTP_URL: "http://mail.example.org" }, "must be a URL"],
+  [{ GRADUS_SMTP_URL: "smtp://mail.example.org" }, "ORIGIN must be"],
+])("%j is refused", (environment, words) =>
+  expect(() => openMail(environment as NodeJS.ProcessEnv)).toThrow(words),
+);

@@ -1,0 +1,49 @@
+import { asc, eq } from "drizzle-orm";
+import type { Orm } from "../database/connect.ts";
+import { loginTokens, mailOutbox, papers, sessions, users, votes } from "../database/schema/index.ts";
+import { withdrawVote } from "./votes.ts";
+
+/** Everything that is stored of an account, for its owner. */
+export async function exportAccount(orm: Orm, userId: string): Promise<object | undefined> {
+  const [account] = await orm.select().from(users).where(eq(users.id, userId));
+  if (!account) return undefined;
+  const [voted, signedIn] = await Promise.all([
+    orm
+      .select({ paper: papers.arxivId, at: votes.votedAt })
+      .from(votes)
+      .innerJoin(papers, eq(papers.id, votes.paperId))
+      .where(eq(votes.userId, userId))
+      .orderBy(asc(votes.votedAt), asc(papers.arxivId)),
+    orm
+      .select({ browser: sessions.agentClass, begun: sessions.createdAt, last_used: sessions.lastSeenAt })
+      .from(sessions)
+      .where(eq(sessions.userId, userId))
+      .orderBy(asc(sessions.createdAt)),
+  ]);
+  const { email, name, role, createdAt, confirmedAt } = account;
+  return {
+    type: "gradus-account",
+    version: 1,
+    account: { email, name, role, created: createdAt, confirmed: confirmedAt },
+    votes: voted,
+    sessions: signedIn,
+  };
+}
+
+/** Deletes an account with all that is tied to it, and corrects the counts and scores of the papers it voted for. */
+export function deleteAccount(orm: Orm, userId: string): Promise<void> {
+  return orm.transaction(async (transaction) => {
+    const [account] = await transaction.select().from(users).where(eq(users.id, userId));
+    if (!account) return;
+    const voted = await transaction
+      .select({ paperId: votes.paperId })
+      .from(votes)
+      .where(eq(votes.userId, userId))
+      // All deletions lock papers in one order.
+      .orderBy(asc(votes.paperId));
+    for (const { paperId } of voted) await withdrawVote(transaction, { paperId, userId });
+    await transaction.delete(loginTokens).where(eq(loginTokens.email, account.email));
+    await transaction.delete(mailOutbox).where(eq(mailOutbox.recipient, account.email));
+    await transaction.delete(users).where(eq(users.id, userId));
+  });
+}

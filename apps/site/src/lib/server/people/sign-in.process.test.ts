@@ -1,0 +1,165 @@
+import { eq, sql } from "drizzle-orm";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { LINK_MINUTES } from "#lib/sign-in-link.ts";
+import type { Database } from "../database/connect.ts";
+import { rowsOf } from "../database/rows.ts";
+import { loginTokens, papers, sessions, users, votes } from "../database/schema/index.ts";
+import { engines, openSeeded } from "../database/testing.ts";
+import { deleteAccount, exportAccount } from "./account.ts";
+import { agentClass, endAllSessions, listSessions, readSession, SESSION_SECONDS } from "./sessions.ts";
+import { purgeLinks, redeemLink, requestSignIn, signInComposer } from "./sign-in.ts";
+import { castVote } from "./votes.ts";
+
+const key = Buffer.alloc(32, 7);
+const start = new Date("2025-12-25T12:00:00Z");
+const after = (seconds: number) => new Date(start.getTime() + seconds * 1000);
+
+describe.each(engines)("on %s", (_, open) => {
+  let database: Database;
+  beforeAll(async () => {
+    database = await openSeeded(open);
+  });
+  afterAll(() => database?.close());
+
+  /** The token of the link that is mailed to an address. */
+  async function mailed(recipient: string): Promise<string> {
+    const details = { origin: "https://papers.example.org", returnTo: "/papers/2412.08424" };
+    const { text } = await signInComposer(database.orm, () => start)({ id: 1, recipient, details });
+    return /sign-in\/([\w-]{43})\n/.exec(text)?.[1] ?? "";
+  }
+  const redeem = (token: string, { now = start, session }: { now?: Date; session?: string } = {}) =>
+    redeemLink(database.orm, { token, agent: "Firefox on Linux", session, key, now });
+  async function signIn(email: string): Promise<string> {
+    return (await redeem(await mailed(email)))?.session ?? "";
+  }
+  const personOf = async (session: string, now = start) =>
+    (await readSession(database.orm, session, now))?.person;
+
+  test("a link signs in once, and makes the account of its address", async () => {
+    const token = await mailed("ada@example.org");
+    expect(await database.orm.$count(users)).toBe(0);
+    const first = await redeem(token);
+    expect(first?.returnTo).toBe("/papers/2412.08424");
+    expect(await personOf(first?.session ?? "")).toMatchObject({ email: "ada@example.org", role: "reader" });
+    expect(await redeem(token)).toBeUndefined();
+    expect(await redeem("nonsense")).toBeUndefined();
+  });
+
+  test("of two who redeem a link at once one is signed in", async () => {
+    const token = await mailed("twice@example.org");
+    const both = await Promise.all([redeem(token), redeem(token)]);
+    expect(both.filter((result) => result !== undefined)).toHaveLength(1);
+  });
+
+  test("a link expires, and is then forgotten", async () => {
+    const token = await mailed("late@example.org");
+    expect(await redeem(token, { now: after(LINK_MINUTES * 60) })).toBeUndefined();
+    await purgeLinks(database.orm, after(LINK_MINUTES * 60 + 1));
+    expect(await database.orm.$count(loginTokens)).toBe(0);
+  });
+
+  test("spellings of one mailbox are one account", async () => {
+    const before = await database.orm.$count(users);
+    const ids = new Set<string | undefined>();
+    for (const email of ["g.race@gmail.com", "Grace+papers@googlemail.com", "GRACE@gmail.com"])
+      ids.add((await personOf(await signIn(email)))?.id);
+    expect(ids.size).toBe(1);
+    expect(await database.orm.$count(users)).toBe(before + 1);
+  });
+
+  test("signing in ends the session that the browser had, and no other", async () => {
+    const [here, elsewhere] = [await signIn("rotate@example.org"), await signIn("rotate@example.org")];
+    const next = await redeem(await mailed("rotate@example.org"), { session: here });
+    expect(await personOf(here)).toBeUndefined();
+    expect(await personOf(elsewhere)).toBeDefined();
+    expect(next?.session).not.toBe(here);
+    const person = await personOf(elsewhere);
+    const listed = await listSessions(database.orm, person?.id ?? "", elsewhere, start);
+    expect(listed.map(({ current }) => current).sort()).toEqual([false, true]);
+    await endAllSessions(database.orm, person?.id ?? "");
+    expect(await personOf(elsewhere)).toBeUndefined();
+    expect(await personOf(next?.session ?? "")).toBeUndefined();
+  });
+
+  test("a session lasts 30 days after its last use", async () => {
+    const session = await signIn("rolling@example.org");
+    expect(await personOf(session, after(SESSION_SECONDS - 1))).toBeDefined();
+    expect(await personOf(session, after(2 * SESSION_SECONDS - 2))).toBeDefined();
+    expect(await personOf(session, after(3 * SESSION_SECONDS))).toBeUndefined();
+  });
+
+  test("a suspended account is signed out, and not in again", async () => {
+    const session = await signIn("troll@example.org");
+    await database.orm.update(users).set({ suspendedAt: start }).where(eq(users.email, "troll@example.org"));
+    expect(await personOf(session)).toBeUndefined();
+    expect(await signIn("troll@example.org")).toBe("");
+  });
+
+  test("nothing in the database lets its reader sign in", async () => {
+    const token = await mailed("secret@example.org");
+    const session = await signIn("secret@example.org");
+    const rows = await Promise.all([
+      database.orm.select().from(loginTokens),
+      database.orm.select().from(sessions),
+    ]);
+    const stored = JSON.stringify(rows, (_key, value) =>
+      value instanceof Uint8Array
+        ? `${Buffer.from(value).toString("base64url")} ${Buffer.from(value)}`
+        : value,
+    );
+    for (const secret of [token, session]) expect(stored).not.toContain(secret);
+  });
+
+  test("an account is exported whole, and deleted without a trace, its votes too", async () => {
+    const { orm } = database;
+    const address = "gone@example.org";
+    const session = await signIn(address);
+    await mailed(address);
+    await requestSignIn(orm, {
+      email: address,
+      returnTo: "/papers",
+      origin: "https://x.example",
+      now: start,
+    });
+    const { id: userId } = (await personOf(session)) ?? { id: "" };
+    const [paper] = await orm.select().from(papers).where(eq(papers.arxivId, "1806.07572"));
+    await castVote(orm, { paperId: paper.id, userId }, { now: start });
+    expect(await exportAccount(orm, userId)).toMatchObject({
+      account: { email: address, role: "reader" },
+      votes: [{ paper: "1806.07572" }],
+      sessions: [{ browser: "Firefox on Linux" }],
+    });
+
+    await deleteAccount(orm, userId);
+    expect(await exportAccount(orm, userId)).toBeUndefined();
+    expect(await personOf(session)).toBeUndefined();
+    const [after] = await orm.select().from(papers).where(eq(papers.id, paper.id));
+    expect([after.votesCount, after.hot]).toEqual([paper.votesCount, paper.hot]);
+    expect(await orm.$count(votes)).toBe(0);
+    const columns = rowsOf<{ table: string; column: string }>(
+      await orm.execute(sql`
+        select table_name as table, column_name as column from information_schema.columns
+        where table_schema = 'public' and data_type in ('text', 'USER-DEFINED', 'jsonb', 'ARRAY')`),
+    );
+    expect(columns.length).toBeGreaterThan(40);
+    for (const { table, column } of columns) {
+      const found = rowsOf<{ found: number }>(
+        await orm.execute(sql`
+          select count(*)::int as found from ${sql.identifier(table)}
+          where position(${address}::text in ${sql.identifier(column)}::text) > 0`),
+      );
+      expect([table, column, found[0].found]).toEqual([table, column, 0]);
+    }
+  });
+});
+
+test.each([
+  ["Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox on Linux"],
+  [
+    "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/140.0 Safari/537.36 Edg/140.0",
+    "Edge on Windows",
+  ],
+  ["Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Safari/604.1", "Safari on iOS"],
+  ["curl/8.0", "Unknown browser"],
+  [null, "Unknown browser"],
+])("%s is %s", (field, kind) => expect(agentClass(field)).toBe(kind));

@@ -1,0 +1,118 @@
+import { and, eq, gt, isNull, lt, or } from "drizzle-orm";
+import { LINK_MINUTES } from "#lib/sign-in-link.ts";
+import type { Orm } from "../database/connect.ts";
+import { loginTokens, users } from "../database/schema/index.ts";
+import { type Composer, queueMail } from "../mail/outbox.ts";
+import { addressHash } from "./address.ts";
+import { beginSession, endSession } from "./sessions.ts";
+import { freshToken, tokenHash } from "./tokens.ts";
+
+const MINUTE = 60_000;
+/** How long a link is waited for: by then its reader has asked for another. */
+const WAIT_MINUTES = 60;
+
+/** What somebody asked for who wants to sign in. */
+export interface SignInRequest {
+  readonly email: string;
+  readonly returnTo: string;
+  /** The address of the site. */
+  readonly origin: string;
+  readonly now: Date;
+}
+
+/** Asks for a link by mail; the same is done for every address, whether it has an account or not. */
+export function requestSignIn(orm: Orm, { email, returnTo, origin, now }: SignInRequest): Promise<void> {
+  return queueMail(orm, {
+    recipient: email,
+    kind: "sign-in",
+    details: { origin, returnTo },
+    from: now,
+    expiresAt: new Date(now.getTime() + WAIT_MINUTES * MINUTE),
+  });
+}
+
+/** Text as HTML shows it. */
+function escaped(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
+}
+
+/** Composes the message with the link, whose token is made now and exists nowhere else. */
+export function signInComposer(orm: Orm, now: () => Date): Composer {
+  return async ({ id, recipient, details: { origin, returnTo } }) => {
+    const { token, hash } = freshToken();
+    const expiresAt = new Date(now().getTime() + LINK_MINUTES * MINUTE);
+    await orm.insert(loginTokens).values({ tokenHash: hash, email: recipient, returnTo, expiresAt });
+    const link = `${origin}/sign-in/${token}`;
+    const { host } = new URL(origin);
+    const notes = [
+      `The link works once and expires in ${LINK_MINUTES} minutes.`,
+      "If you did not ask to sign in, ignore this message; nobody can sign in without the link.",
+    ];
+    return {
+      to: recipient,
+      subject: `Sign in to gradus (${host})`,
+      text: [`Open this link to sign in to gradus at ${host}:`, link, ...notes].join("\n\n"),
+      html:
+        `<p>Open this link to sign in to gradus at ${escaped(host)}:</p>` +
+        `<p><a href="${escaped(link)}">Sign in</a></p>` +
+        notes.map((note) => `<p>${escaped(note)}</p>`).join(""),
+      messageId: `<sign-in.${id}@${new URL(origin).hostname}>`,
+    };
+  };
+}
+
+/** The account of an address, made now if there is none yet; undefined for one that is suspended. */
+async function accountOf(orm: Orm, email: string, { key, now }: { key: Buffer; now: Date }) {
+  const hash = addressHash(email, key);
+  await orm
+    .insert(users)
+    .values({ email, emailCanonicalHmac: hash, confirmedAt: now, createdAt: now })
+    .onConflictDoNothing();
+  const [account] = await orm
+    .select({ id: users.id, suspendedAt: users.suspendedAt })
+    .from(users)
+    .where(or(eq(users.emailCanonicalHmac, hash), eq(users.email, email)));
+  if (!account || account.suspendedAt) return undefined;
+  await orm
+    .update(users)
+    .set({ confirmedAt: now })
+    .where(and(eq(users.id, account.id), isNull(users.confirmedAt)));
+  return account.id;
+}
+
+/** What a link is redeemed with. */
+export interface Redemption {
+  readonly token: string;
+  /** The browser that signs in, by its class. */
+  readonly agent: string;
+  /** The session that the browser has now; it ends. */
+  readonly session: string | undefined;
+  /** Under which addresses are hashed. */
+  readonly key: Buffer;
+  readonly now: Date;
+}
+
+/**
+ * Signs in by a link's token, which is then used. Undefined for one that was used, has expired or never was.
+ */
+export function redeemLink(
+  orm: Orm,
+  { token, agent, session, key, now }: Redemption,
+): Promise<{ readonly session: string; readonly returnTo: string } | undefined> {
+  return orm.transaction(async (transaction) => {
+    const [link] = await transaction
+      .delete(loginTokens)
+      .where(and(eq(loginTokens.tokenHash, tokenHash(token)), gt(loginTokens.expiresAt, now)))
+      .returning();
+    if (!link) return undefined;
+    const userId = await accountOf(transaction, link.email, { key, now });
+    if (!userId) return undefined;
+    if (session) await endSession(transaction, session);
+    return { session: await beginSession(transaction, { userId, agent, now }), returnTo: link.returnTo };
+  });
+}
+
+/** Forgets links that have expired. */
+export async function purgeLinks(orm: Orm, now: Date): Promise<void> {
+  await orm.delete(loginTokens).where(lt(loginTokens.expiresAt, now));
+}

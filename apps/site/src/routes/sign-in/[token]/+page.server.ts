@@ -1,0 +1,22 @@
+import { fail, redirect } from "@sveltejs/kit";
+import { agentClass, sessionCookie } from "#lib/server/people/sessions.ts";
+import { redeemLink } from "#lib/server/people/sign-in.ts";
+import { site } from "#lib/server/site.ts";
+import type { Actions } from "./$types";
+
+export const actions: Actions = {
+  async default({ params, request, cookies, url }) {
+    const { database, addressKey, now } = await site();
+    const { name, options } = sessionCookie(url);
+    const redeemed = await redeemLink(database.orm, {
+      token: params.token,
+      agent: agentClass(request.headers.get("user-agent")),
+      session: cookies.get(name),
+      key: addressKey,
+      now: now(),
+    });
+    if (!redeemed) return fail(400, { invalid: true });
+    cookies.set(name, redeemed.session, options);
+    redirect(303, redeemed.returnTo);
+  },
+};
