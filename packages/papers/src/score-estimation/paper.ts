@@ -6,7 +6,7 @@ export const scoreEstimation: Paper = {
   arxivId: "2401.15604",
   title: "Neural Network-Based Score Estimation in Diffusion Models: Optimization and Generalization",
   headline:
-    "On 400 noisy labels the score's error is 0.034 when training stops early and 0.18 after a million steps; from 50 to 800 labels it falls as n to the power −0.6, and hardly without stopping. Networks of 64 to 2,048 units follow their kernel ever more closely.",
+    "On 400 noisy labels the score's error is 0.035 when training stops early and 0.175 after a million steps; from 50 to 800 labels it falls as n to the power −0.62, and −0.18 without stopping. The distance of network and kernel falls as the width to the power −0.42 (medians over seeds).",
   claims: [
     {
       id: "C1",
@@ -99,6 +99,7 @@ export const scoreEstimation: Paper = {
       title: "Which step to stop at",
       text: [
         "Local complexity (Raskutti, Wainwright and Yu) is safe for every function of the kernel's unit ball, and stops 10 to 30 times before the best step here. Stein's unbiased risk estimate with the same noise level comes within a tenth of the best error. Both assume one noise level, while the labels' noise grows with the time.",
+        "Without stopping the error's slope over the rows is between −0.11 and −0.25: at one of five seeds it is steeper than the −0.2 that we had set for “hardly falls”.",
         "Hold out whole clean rows, never draws of one: their labels repeat.",
       ],
     },
