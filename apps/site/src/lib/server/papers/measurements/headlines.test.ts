@@ -141,6 +141,25 @@ const headlines: Readonly<
     ],
     settings: ["(F1"],
   },
+  "multiplicative-diffusion": {
+    figures: [
+      {
+        text: "0.13 times",
+        is: inMedian(
+          checked(
+            "generation",
+            "Fréchet distance of log-space samples over that of independent log-normal pixels",
+          ),
+        ),
+      },
+      { text: "20 seeds", is: seeds("generation") },
+      {
+        text: "at least 168",
+        is: smallest(checked("dales-law", "fewest weights that changed their sign, gradient descent")),
+      },
+    ],
+    settings: ["of 640 weights"],
+  },
   "neural-tangent-kernel": { figures: [], settings: ["width 50"] },
   "batch-size-learning-rates": {
     figures: [
