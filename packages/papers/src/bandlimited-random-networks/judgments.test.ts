@@ -1,8 +1,11 @@
-import { test } from "vitest";
+import { expect, test } from "vitest";
+import { isMatrix, type PlotData } from "../experiment.ts";
+import { openExploration } from "../explore.ts";
 import { expectDecisive } from "../paper-testing.ts";
 import assignment from "./assignment.ts";
 import budget from "./budget.ts";
 import digits from "./digits.ts";
+import { chooseDomain, FIT, SINGULAR, TARGET } from "./explore-domain.ts";
 import lowPass from "./low-pass.ts";
 import plateau from "./plateau.ts";
 import scope from "./scope.ts";
@@ -114,4 +117,27 @@ test("digits: a domain between the linear model and the one too wide", () => {
     testRows: 597,
   });
   expectDecisive(digits, findings(0.96, 61), findings(0.93, 100));
+});
+
+test("the domain that a reader chooses: too small, it misses the wave and its units have a low rank", async () => {
+  const opened = await openExploration(chooseDomain, { seed: 1 });
+  const ys = (data: PlotData, series: string) => {
+    const found = data[series];
+    if (isMatrix(found)) throw new Error(`${series} is a matrix`);
+    return found.map(({ y }) => y);
+  };
+  const miss = async (exponent: number) => {
+    const { fit, rank } = await opened.show({ exponent, frequency: 2, width: 100 });
+    const [target, network] = [ys(fit, TARGET), ys(fit, FIT)];
+    return {
+      error: Math.max(...target.map((y, i) => Math.abs(y - network[i]))),
+      rank: ys(rank, SINGULAR).filter((value) => value > 1e-8).length,
+    };
+  };
+  const [small, fitting] = [await miss(-0.3), await miss(1.5)];
+  expect(small.error).toBeGreaterThan(0.1);
+  expect(fitting.error).toBeLessThan(1e-3);
+  expect(small.rank).toBeLessThan(10);
+  expect(fitting.rank).toBeGreaterThan(2 * small.rank);
+  opened.close();
 });

@@ -2,14 +2,14 @@ import { fitRandomNetwork, randomUnits } from "gradus/nn/random-features";
 import { logLogSlope, median } from "gradus/statistics";
 import { z } from "zod";
 import { check, formatFigure } from "../check.ts";
-import { defineExperiment, progress, replaceCurve } from "../experiment.ts";
+import { defineExperiment, keepForExploration, progress, replaceCurve } from "../experiment.ts";
 import { criterion } from "../ground.ts";
 import { linePlot, logAxis } from "../shared/plots.ts";
 import { repeatSeeds } from "../shared/seeds.ts";
 import { tableOf } from "../shared/tables.ts";
+import { CUTOFF, chooseDomain } from "./explore-domain.ts";
 import { CAVEAT, problemOf, rms, sine } from "./targets.ts";
 
-const CUTOFF = 1e-8;
 /** Test error at which a target counts as fitted. */
 const FITTED = 0.01;
 const LEAST = 0.5;
@@ -85,12 +85,15 @@ export default defineExperiment({
     }),
   ],
 
+  explore: chooseDomain,
+
   async *measure({
     parameters: { width, points: count, domains, largest, doublings, draws },
     seed,
     signal,
     stage,
   }) {
+    yield keepForExploration({ seed });
     const ks = Array.from({ length: doublings + 1 }, (_, i) => 2 ** i);
     const slopes = Array.from(
       { length: domains },

@@ -1,5 +1,9 @@
-import { test } from "vitest";
+import { expect, test } from "vitest";
+import { isMatrix } from "../experiment.ts";
+import { openExploration } from "../explore.ts";
 import { expectDecisive } from "../paper-testing.ts";
+import { keptNetwork, movePlume } from "./explore-plume.ts";
+import { shippedNetwork } from "./networks.ts";
 import { geometries, rightSides } from "./problems.ts";
 import properties from "./properties.ts";
 import sizeIndependence from "./size-independence.ts";
@@ -107,4 +111,23 @@ test("time: only solutions to the tolerance are compared", () => {
     ),
   });
   expectDecisive(time, findings(9e-5, 0.1), findings(2e-4, 0.001));
+});
+
+test("the plume that a reader moves: CG's residuals, and the network's, which are there sooner", async () => {
+  const kept: unknown = JSON.parse(JSON.stringify(keptNetwork(await shippedNetwork(16), 16)));
+  const opened = await openExploration(movePlume, kept);
+  const start = await opened.show({ x: 0.3, y: 0.9, iterations: 0 });
+  const { moved, history } = await opened.show({ x: 0.3, y: 0.9, iterations: 6 });
+  expect(start.moved["network"]).toEqual(start.moved["CG"]);
+  const last = (solver: string) => {
+    const points = history[solver];
+    if (isMatrix(points)) throw new Error("no points");
+    expect(points.map(({ x }) => x)).toEqual([0, 1, 2, 3, 4, 5, 6]);
+    return points[6].y;
+  };
+  expect(last("network")).toBeLessThan(0.1 * last("CG"));
+  const field = moved["network"];
+  if (!isMatrix(field)) throw new Error("no field");
+  expect(field.values.filter((value) => value === null).length).toBeGreaterThan(4); // the disk
+  opened.close();
 });

@@ -89,18 +89,20 @@ function divergence(A: GridOperator, seed: number): Float64Array {
   return b;
 }
 
-/** A right-hand side that has a solution. */
-export function rightSideOf(kind: RightSide, A: GridOperator, seed: number): Float64Array {
-  if (kind === "R3") return divergence(A, seed);
-  if (kind === "R1") {
-    const b = new Float64Array(A.cells);
-    A.apply(randomStream(seed).split("noise").fillNormal(new Float64Array(A.cells)), b);
-    return b;
-  }
-  const source = [0.2, 0.5, 0.5].slice(0, A.shape.length);
+/** exp(-|x - source|^2 / 0.01) less its mean over the cells with unknowns; the slowest axis first. */
+export function plumeAt(source: readonly number[], A: GridOperator): Float64Array {
   const plume = Float64Array.from({ length: A.cells }, (_, k) => {
     const place = centers(A.shape[0], A.shape.length, k);
     return Math.exp(-place.reduce((sum, value, axis) => sum + (value - source[axis]) ** 2, 0) / 0.01);
   });
   return A.project(plume);
+}
+
+/** A right-hand side that has a solution. */
+export function rightSideOf(kind: RightSide, A: GridOperator, seed: number): Float64Array {
+  if (kind === "R3") return divergence(A, seed);
+  if (kind === "R2") return plumeAt([0.2, 0.5, 0.5], A);
+  const b = new Float64Array(A.cells);
+  A.apply(randomStream(seed).split("noise").fillNormal(new Float64Array(A.cells)), b);
+  return b;
 }

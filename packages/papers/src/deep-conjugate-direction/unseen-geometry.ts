@@ -5,6 +5,7 @@ import { check, formatFigure, ourCheck } from "../check.ts";
 import {
   defineExperiment,
   type ExperimentRun,
+  keepForExploration,
   matrix,
   points,
   progress,
@@ -14,8 +15,10 @@ import { criterion } from "../ground.ts";
 import { find } from "../shared/lookup.ts";
 import { heatPlot, linePlot, logAxis } from "../shared/plots.ts";
 import { tableOf } from "../shared/tables.ts";
+import { keptNetwork, movePlume } from "./explore-plume.ts";
 import { directionsOf, shippedNetwork, type TrainedNetwork } from "./networks.ts";
 import { domainOf, type Geometry, geometries, type RightSide, rightSideOf, rightSides } from "./problems.ts";
+import { residualField } from "./residual-field.ts";
 import {
   type Classical,
   classical,
@@ -35,8 +38,6 @@ import { train } from "./training.ts";
 const TIGHT = 1e-6;
 /** What is drawn while it runs: a disk in the way of a plume. */
 const SHOWN = { geometry: "disk", rightSide: "R2" } as const;
-/** The smallest fraction of the largest residual that the picture resolves. */
-const FLOOR = 1e-6;
 
 /** One linear system: iterations of each solver, null where there were too many. */
 interface Case {
@@ -54,16 +55,6 @@ interface Findings {
   readonly trainedHere: boolean;
   readonly loss: { readonly first: number; readonly best: number };
   readonly cases: readonly Case[];
-}
-
-/** The logarithm of the residual's size, cell by cell; NaN in solid cells. */
-function fieldOf(A: GridOperator, b: Float64Array, x: Float64Array): Float64Array {
-  const r = new Float64Array(A.cells);
-  A.apply(x, r);
-  const largest = b.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-  return r.map((value, k) =>
-    A.active[k] === 0 ? Number.NaN : Math.log10(Math.max(FLOOR, Math.abs(b[k] - value) / largest)),
-  );
 }
 
 /** Draws the residual of both solvers, iteration by iteration, side by side. */
@@ -85,7 +76,7 @@ async function* draw(A: GridOperator, b: Float64Array, source: DirectionSource):
       first.set(run.name, start);
       yield points("residual", run.name, [{ x: iteration, y: residualNorm / start }]);
       if (iteration <= 20 || iteration % 4 === 0 || done)
-        yield matrix("field", run.name, { rows: cells, columns: cells, values: fieldOf(A, b, x) });
+        yield matrix("field", run.name, { rows: cells, columns: cells, values: residualField(A, b, x) });
       left.push(run);
     }
     going = left;
@@ -155,6 +146,8 @@ export default defineExperiment({
     }),
   ],
 
+  explore: movePlume,
+
   async *measure({ parameters: { N, trainHere, steps }, seed, signal, stage }) {
     yield progress(0, trainHere ? "training" : "loading the network");
     const network = yield* stage("network", async function* (): ExperimentRun<TrainedNetwork> {
@@ -196,6 +189,7 @@ export default defineExperiment({
     yield progress(trainHere ? 0.8 : 0.02, "a plume around a disk");
     {
       const A = domainOf(SHOWN.geometry, N, seed);
+      yield keepForExploration(keptNetwork(network, N));
       using source = await directionsOf(network, A);
       yield* draw(A, rightSideOf(SHOWN.rightSide, A, seed), source);
     }
