@@ -213,7 +213,7 @@ function activeFeatures({ x, baseline, composition }: Perturbed, row: number): I
  *     theta* = argmin over G of  E_xi [ pi(xi) loss(f, g, x0, xi) ],   x = x0 + xi  or  r + (x0 - r) * xi
  *
  * whose weights w are the attributions. All rows share the perturbations of one draw, so that a row's explanation does not
- * depend on the rows beside it; all their inputs are one call of the model (blocks of 2^22 numbers). Linear surrogates are
+ * depend on the rows beside it; all their inputs are one call of the model (blocks of 2^18 numbers). Linear surrogates are
  * fitted exactly (Cholesky of the Gram matrix, QR where it is close to singular), by gradients in closed form; logistic
  * ones by the Levenberg-Marquardt method. A feature that equals its baseline has attribution 0 in multiplicative
  * neighborhoods.

@@ -40,7 +40,7 @@ export const chooseDomain = defineExploration({
   controls: [
     {
       id: "exponent",
-      label: "log₁₀ of the half-width λ of the domain",
+      label: "log₁₀ λ, half-width of the domain",
       minimum: -0.3,
       maximum: 3.3,
       step: 0.1,

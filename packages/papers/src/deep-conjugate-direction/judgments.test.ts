@@ -7,6 +7,7 @@ import { shippedNetwork } from "./networks.ts";
 import { geometries, rightSides } from "./problems.ts";
 import properties from "./properties.ts";
 import sizeIndependence from "./size-independence.ts";
+import threeDimensions from "./three-dimensions.ts";
 import time from "./time.ts";
 import trainingSets from "./training-sets.ts";
 import unseenGeometry from "./unseen-geometry.ts";
@@ -60,6 +61,23 @@ test("size independence: counts that stay, and a control that does not", () => {
     findings([9, 15, 18], [38, 76, 153], 15, 117),
     findings([9, 20, 50], [38, 60, 90], 30, 30),
   );
+});
+
+test("three dimensions: fewer iterations in cubes too, around spheres as well", () => {
+  const findings = (empty: number | null, around: number | null) => ({
+    N: 16,
+    trainedHere: false,
+    cases: (["empty", "disk", "two disks"] as const).flatMap((geometry) =>
+      (["R1", "R2"] as const).map((rightSide) => ({
+        geometry,
+        rightSide,
+        network: geometry === "empty" ? empty : around,
+        CG: 40,
+        multigrid: 8,
+      })),
+    ),
+  });
+  expectDecisive(threeDimensions, findings(12, 16), findings(30, 35), findings(12, null));
 });
 
 test("properties: theorems, and the stored directions", () => {

@@ -3,9 +3,10 @@ import type { GridOperator } from "gradus/linalg/grids";
 import { type NetworkDirection, networkDirection } from "gradus/operators";
 import { type Architecture, networkOf, type Parameters } from "./training.ts";
 
-/** Cells along each side of the grids for which a network comes with the paper. */
+/** Cells along each side of the squares for which a network comes with the paper. */
 export const shippedSizes = [16, 32] as const;
-export type ShippedSize = (typeof shippedSizes)[number];
+/** Grids for which one comes with it: N x N cells, or a cube. */
+export type ShippedGrid = (typeof shippedSizes)[number] | "16^3";
 
 /** The architecture of the shipped networks: the authors' network for 64 cells per side with half of its filters. */
 export const shipped = { architecture: "64", filters: 8 } as const;
@@ -13,6 +14,7 @@ export const shipped = { architecture: "64", filters: 8 } as const;
 const modules = {
   16: () => import("./networks/cells-16.ts"),
   32: () => import("./networks/cells-32.ts"),
+  "16^3": () => import("./networks/cells-16x16x16.ts"),
 };
 
 /** A trained network, and how its loss fell. */
@@ -24,9 +26,9 @@ export interface TrainedNetwork {
   readonly history: readonly (readonly [step: number, training: number | null, validation: number])[];
 }
 
-/** The network that was trained on N x N cells without obstacles. */
-export async function shippedNetwork(N: ShippedSize): Promise<TrainedNetwork> {
-  const { network, history } = await modules[N]();
+/** The network that was trained on a grid without obstacles. */
+export async function shippedNetwork(grid: ShippedGrid): Promise<TrainedNetwork> {
+  const { network, history } = await modules[grid]();
   return { ...shipped, parameters: parseCheckpoint(network) as Parameters, history };
 }
 

@@ -63,6 +63,13 @@ export const deepConjugateDirection: Paper = {
       load: () => import("./size-independence.ts"),
     }),
     experiment({
+      id: "three-dimensions",
+      title: "In a cube",
+      claims: ["C1", "C3"],
+      graph: true,
+      load: () => import("./three-dimensions.ts"),
+    }),
+    experiment({
       id: "properties",
       title: "What holds for any source of directions",
       claims: ["C1", "C5"],
@@ -105,8 +112,8 @@ export const deepConjugateDirection: Paper = {
       title: "What was read, and what is ours",
       text: [
         "The abstract and the authors' code (solver, data, training, test script) were read; the paper's tables and figures could not be, and its numbers are given as “not read”. The code was not copied.",
-        "The sizes are ours (squares of 16 and 32 cells per side, and of 64 in the full profile, instead of cubes of 64 to 256), and so are the networks with half of the authors' filters in the quick runs, the smaller number of training vectors (3,000 instead of 20,000) and the right-hand sides. Training vectors are kept within the range of the matrix; otherwise rounding would mix its null space into them.",
-        "The networks that the quick runs use come with the paper, with the command that trained them: node packages/papers/scripts/train-direction-networks.ts 16 32. The full profile trains networks with all filters from the seed of the run.",
+        "The sizes are ours (squares of 16 and 32 cells per side and cubes of 16, in the full profile squares of 64 and cubes of 32, instead of cubes of 64 to 256), and so are the networks with half of the authors' filters in the quick runs, the smaller number of training vectors (3,000 instead of 20,000) and the right-hand sides. Training vectors are kept within the range of the matrix; otherwise rounding would mix its null space into them.",
+        "The networks that the quick runs use come with the paper, with the command that trained them: node packages/papers/scripts/train-direction-networks.ts 16 32 16^3. The full profile trains networks with all filters from the seed of the run.",
       ],
     },
     {

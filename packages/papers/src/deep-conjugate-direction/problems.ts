@@ -98,6 +98,19 @@ export function plumeAt(source: readonly number[], A: GridOperator): Float64Arra
   return A.project(plume);
 }
 
+/** Plumes at random places; the first is that of R2. */
+export function plumesOf(A: GridOperator, count: number, seed: number): Float64Array[] {
+  const stream = randomStream(seed).split("plumes");
+  return Array.from({ length: count }, (_, i) =>
+    i === 0
+      ? rightSideOf("R2", A, seed)
+      : plumeAt(
+          A.shape.map(() => 0.1 + 0.8 * stream.uniform()),
+          A,
+        ),
+  );
+}
+
 /** A right-hand side that has a solution. */
 export function rightSideOf(kind: RightSide, A: GridOperator, seed: number): Float64Array {
   if (kind === "R3") return divergence(A, seed);

@@ -39,7 +39,11 @@ function preconditionerOf(solver: Classical, A: GridOperator): LinearOperator | 
   }
 }
 
-type Step = Iterate & { readonly residualNorm: number; readonly x: Float64Array; readonly done: boolean };
+export type Step = Iterate & {
+  readonly residualNorm: number;
+  readonly x: Float64Array;
+  readonly done: boolean;
+};
 
 /** A solver for A x = b, to a relative tolerance. */
 export function solverFor(
@@ -102,6 +106,24 @@ export async function pathOf(method: Method<Step>, most: number, signal?: AbortS
 export function iterationsOf(residuals: readonly number[], tolerance = TOLERANCE): number | null {
   const reached = residuals.findIndex((value) => value <= tolerance);
   return reached < 0 ? null : reached;
+}
+
+/** The middle of the iterations for several right-hand sides; null where it is more than `most`. */
+export async function medianIterations(
+  rightSides: readonly Float64Array[],
+  most: number,
+  solve: (b: Float64Array) => Method<Step>,
+  signal?: AbortSignal,
+): Promise<number | null> {
+  const counts: number[] = [];
+  for (const b of rightSides) counts.push(orInfinite(iterationsOf(await pathOf(solve(b), most, signal))));
+  const middle = middleOf(counts);
+  return Number.isFinite(middle) ? middle : null;
+}
+
+/** The middle one of some numbers, of which some may be infinite; the larger of two. */
+export function middleOf(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1];
 }
 
 /** So many iterations of conjugate gradients are always enough here. */

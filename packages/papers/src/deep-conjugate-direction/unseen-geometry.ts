@@ -1,12 +1,9 @@
-import type { GridOperator } from "gradus/linalg/grids";
-import type { DirectionSource } from "gradus/operators";
 import { z } from "zod";
 import { check, formatFigure, ourCheck } from "../check.ts";
 import {
   defineExperiment,
   type ExperimentRun,
   keepForExploration,
-  matrix,
   points,
   progress,
   replacePoints,
@@ -18,7 +15,7 @@ import { tableOf } from "../shared/tables.ts";
 import { keptNetwork, movePlume } from "./explore-plume.ts";
 import { directionsOf, shippedNetwork, type TrainedNetwork } from "./networks.ts";
 import { domainOf, type Geometry, geometries, type RightSide, rightSideOf, rightSides } from "./problems.ts";
-import { residualField } from "./residual-field.ts";
+import { drawResiduals } from "./residual-field.ts";
 import {
   type Classical,
   classical,
@@ -27,6 +24,7 @@ import {
   learnedFor,
   MOST,
   MOST_CLASSICAL,
+  middleOf,
   NETWORK,
   orInfinite,
   pathOf,
@@ -57,38 +55,6 @@ interface Findings {
   readonly cases: readonly Case[];
 }
 
-/** Draws the residual of both solvers, iteration by iteration, side by side. */
-async function* draw(A: GridOperator, b: Float64Array, source: DirectionSource): ExperimentRun<void> {
-  const N = A.shape[0];
-  const cells = Array.from({ length: N }, (_, i) => String(i + 1));
-  const runs = [
-    { name: NETWORK, method: learnedFor(source, A, b) },
-    { name: "CG", method: solverFor("CG", A, b) },
-  ];
-  const first = new Map<string, number>();
-  for (let going = runs; going.length > 0; ) {
-    const left: typeof runs = [];
-    for (const run of going) {
-      const next = await run.method.next();
-      if (next.done) continue;
-      const { iteration, residualNorm, x, done } = next.value;
-      const start = first.get(run.name) ?? residualNorm;
-      first.set(run.name, start);
-      yield points("residual", run.name, [{ x: iteration, y: residualNorm / start }]);
-      if (iteration <= 20 || iteration % 4 === 0 || done)
-        yield matrix("field", run.name, { rows: cells, columns: cells, values: residualField(A, b, x) });
-      left.push(run);
-    }
-    going = left;
-  }
-}
-
-/** The median of numbers that may be infinite. */
-function middle(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)];
-}
-
 function figuresOf({ cases }: Findings) {
   const ratio = ({ iterations }: Case, solver: Classical) =>
     orInfinite(iterations[NETWORK]) / orInfinite(iterations[solver]);
@@ -99,10 +65,10 @@ function figuresOf({ cases }: Findings) {
       orInfinite(find(cases, { geometry: "empty" as const, rightSide }).iterations[NETWORK]),
   );
   return {
-    ratio: middle(cases.map((one) => ratio(one, "CG"))),
+    ratio: middleOf(cases.map((one) => ratio(one, "CG"))),
     worstObstructed: Math.max(...obstructed.map((one) => ratio(one, "CG"))),
-    incomplete: middle(cases.map((one) => ratio(one, "IC(0)"))),
-    multigrid: middle(cases.map((one) => ratio(one, "multigrid"))),
+    incomplete: middleOf(cases.map((one) => ratio(one, "IC(0)"))),
+    multigrid: middleOf(cases.map((one) => ratio(one, "multigrid"))),
     growth: Math.max(...growths),
     tightShare: cases.filter(({ tight }) => tight !== null).length / cases.length,
     oneShot: Math.min(...cases.map(({ oneShot }) => oneShot)),
@@ -191,7 +157,7 @@ export default defineExperiment({
       const A = domainOf(SHOWN.geometry, N, seed);
       yield keepForExploration(keptNetwork(network, N));
       using source = await directionsOf(network, A);
-      yield* draw(A, rightSideOf(SHOWN.rightSide, A, seed), source);
+      yield* drawResiduals(A, rightSideOf(SHOWN.rightSide, A, seed), source);
     }
 
     const cases: Case[] = [];
