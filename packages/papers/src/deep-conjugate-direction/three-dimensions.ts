@@ -63,7 +63,7 @@ export default defineExperiment({
     N: z
       .union([z.literal(16), z.literal(32)])
       .default(32)
-      .describe("cells along each side"),
+      .describe("cells per side"),
     trainHere: z
       .boolean()
       .default(true)
@@ -174,7 +174,7 @@ export default defineExperiment({
         residual: `Relative residuals of the same two solutions, to ${TOLERANCE}.`,
       },
       summary: [
-        `${trainedHere ? "The network was trained in this run" : "The network comes with the paper"}; the paper's cubes have 64 to 256 cells a side.`,
+        `${trainedHere ? "The network was trained in this run" : "The network comes with the paper"}; the paper's cubes have 64 to 256 cells per side.`,
         `Multigrid needs no training: the network takes ${formatFigure(multigrid)} times as many iterations (median).`,
       ],
       tables: [

@@ -54,7 +54,7 @@ export default defineExperiment({
     N: z
       .union([z.literal(16), z.literal(32)])
       .default(32)
-      .describe("cells along each side"),
+      .describe("cells per side"),
     steps: z.int().min(100).max(5000).default(1200).describe("training steps on batches of 8"),
     smoothOnly: z.boolean().default(true).describe("train on the smoothest vectors too"),
   }),

@@ -83,7 +83,7 @@ export default defineExperiment({
     N: z
       .union([z.literal(16), z.literal(32)])
       .default(32)
-      .describe("cells along each side"),
+      .describe("cells per side"),
     trainHere: z
       .boolean()
       .default(false)
