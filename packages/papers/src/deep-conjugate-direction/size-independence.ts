@@ -94,7 +94,7 @@ export default defineExperiment({
       .describe("training steps, if networks are trained here"),
   }),
   profiles: { quick: {}, full: { trainHere: true } },
-  seconds: { quick: 15, full: 1500 },
+  seconds: { quick: 5, full: 1500 },
   plots: [
     linePlot("iterations", "Plumes on the empty box", logAxis("Cells per side"), logAxis("Iterations"), {
       series: [NETWORK, OTHER, "CG", "multigrid"],

@@ -78,7 +78,7 @@ export default defineExperiment({
       .describe("training steps on batches of 4, where one is trained here"),
   }),
   profiles: { quick: { N: 16, trainHere: false }, full: {} },
-  seconds: { quick: 15, full: 900 },
+  seconds: { quick: 7, full: 900 },
   plots: [
     heatPlot("field", "Middle layer of the residual of a plume beside a sphere", "x, cell", "y, cell", {
       series: [NETWORK, "CG"],
