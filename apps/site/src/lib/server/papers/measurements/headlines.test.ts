@@ -141,6 +141,34 @@ const headlines: Readonly<
     ],
     settings: ["(F1"],
   },
+  "score-estimation": {
+    figures: [
+      {
+        text: "error is 0.034",
+        is: inMedian(tabulated("stopping", "sizes", { rows: 400 }, column("excess1"))),
+      },
+      {
+        text: "0.179 after a million steps",
+        is: inMedian(tabulated("stopping", "sizes", { rows: 400 }, column("excess4"))),
+      },
+      {
+        text: "to the power −0.62",
+        is: inMedian(checked("stopping", "SURE: slope of the log excess over log rows"), Math.abs),
+      },
+      {
+        text: "−0.18 without stopping",
+        is: inMedian(checked("stopping", "no stopping: slope of the log excess over log rows"), Math.abs),
+      },
+      {
+        text: "to the power −0.42",
+        is: inMedian(
+          checked("coupling", "step 30: slope of the log distance of network and kernel over the log width"),
+          Math.abs,
+        ),
+      },
+    ],
+    settings: ["400 noisy labels", "from 50 to 800 labels"],
+  },
   "multiplicative-diffusion": {
     figures: [
       {
