@@ -3,8 +3,8 @@ import { clock } from "./clock.ts";
 import { connect, type Database, type Orm, openEmbedded } from "./database/connect.ts";
 import { migrate } from "./database/migrate.ts";
 import { papers } from "./database/schema/index.ts";
+import type { Job } from "./job.ts";
 import { backupFolder, backupJob } from "./jobs/backup/nightly.ts";
-import type { Job } from "./jobs/job.ts";
 import { maintenanceJob } from "./jobs/maintenance.ts";
 import { type Jobs, startJobs } from "./jobs/start.ts";
 import { errorFields, log } from "./log.ts";
@@ -88,7 +88,12 @@ async function open(environment: NodeJS.ProcessEnv): Promise<Site> {
     const composers = { "sign-in": signInComposer(orm, now) };
     const delivery = mailJob(orm, { transport: mail, composers, now });
     const jobs = await startJobs(database, [maintenance, delivery, ...backup]);
-    if (mail.folder) console.log(`gradus: no mail server (GRADUS_SMTP_URL); writing mail to ${mail.folder}`);
+    if (mail.folder) {
+      const { path, key } = mail.folder;
+      console.log(
+        `gradus: no mail server (GRADUS_SMTP_URL); writing mail to ${path}, shown at /mail?key=${key}`,
+      );
+    }
     await bringUpToDate(database, maintenance, jobs);
     // The last night's, if the site was not there then.
     for (const { name } of backup) await jobs.request(name, FIRST_BACKUP_SECONDS);

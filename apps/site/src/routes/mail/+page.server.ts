@@ -1,12 +1,16 @@
-import { error } from "@sveltejs/kit";
-import { isSameMachine } from "#lib/server/http/same-machine.ts";
+import { error, redirect } from "@sveltejs/kit";
 import { readMailFolder } from "#lib/server/mail/folder.ts";
+import { keepMailKey, readsMail } from "#lib/server/mail/reader.ts";
 import { site } from "#lib/server/site.ts";
 import type { PageServerLoad } from "./$types";
 
-/** The messages of a site that has no mail server yet, for whoever tries it on their own machine. */
-export const load: PageServerLoad = async ({ platform, url }) => {
+/** The messages of a site without a mail server, for whoever has the key that it printed when it started. */
+export const load: PageServerLoad = async ({ cookies, url }) => {
   const { mail } = await site();
-  if (!mail.folder || !isSameMachine(platform?.req, url)) error(404, "Not Found");
-  return { folder: mail.folder, messages: await readMailFolder(mail.folder) };
+  const key = url.searchParams.get("key");
+  // The key does not stay in the address.
+  if (key !== null && keepMailKey(mail, key, url, cookies)) redirect(303, "/mail");
+  if (!mail.folder || !readsMail(mail, cookies)) error(404, "Not Found");
+  const { path } = mail.folder;
+  return { folder: path, messages: await readMailFolder(path) };
 };

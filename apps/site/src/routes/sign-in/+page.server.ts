@@ -1,6 +1,6 @@
 import { fail, redirect } from "@sveltejs/kit";
 import { rateLimiter } from "#lib/server/http/rate-limit.ts";
-import { isSameMachine } from "#lib/server/http/same-machine.ts";
+import { readsMail } from "#lib/server/mail/reader.ts";
 import { parseAddress } from "#lib/server/people/address.ts";
 import { returnPath } from "#lib/server/people/return-path.ts";
 import { requestSignIn } from "#lib/server/people/sign-in.ts";
@@ -19,7 +19,7 @@ export const load: PageServerLoad = async ({ url, locals }) => {
 };
 
 export const actions: Actions = {
-  async default({ request, url, platform, getClientAddress }) {
+  async default({ request, url, cookies, getClientAddress }) {
     const fields = await request.formData();
     const typed = String(fields.get("email") ?? "").slice(0, 300);
     const allowance = allowanceOf(getClientAddress(), new Date());
@@ -38,6 +38,6 @@ export const actions: Actions = {
     await requestSignIn(database.orm, { email, returnTo, origin: url.origin, now: now() });
     // Not waited for: the answer takes as long whether a message is sent or not.
     void jobs.request("mail").catch(() => undefined);
-    return { sent: email, folder: mail.folder !== undefined, showsMail: isSameMachine(platform?.req, url) };
+    return { sent: email, folder: mail.folder !== undefined, showsMail: readsMail(mail, cookies) };
   },
 };

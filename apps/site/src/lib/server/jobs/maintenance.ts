@@ -1,12 +1,12 @@
 import { sql } from "drizzle-orm";
 import type { Database } from "../database/connect.ts";
 import { rowsOf } from "../database/rows.ts";
+import type { Job } from "../job.ts";
 import { purgeSessions } from "../people/sessions.ts";
 import { purgeLinks } from "../people/sign-in.ts";
 import { updateVoteWeights } from "../people/votes.ts";
 import { type Encoder, modelReader, updateEmbedding } from "../search/embedding/store.ts";
 import { indexPapers, indexTopics } from "../search/index-papers.ts";
-import type { Job } from "./job.ts";
 
 /** One lock for all processes that could do one database's maintenance at the same time. */
 const MAINTENANCE_LOCK = 7_236_432;

@@ -2,8 +2,8 @@ import { startQueues } from "@gradus/database";
 import { sql } from "drizzle-orm";
 import type { Database } from "../database/connect.ts";
 import { rowsOf } from "../database/rows.ts";
+import type { Job } from "../job.ts";
 import { errorFields, type LogFields, log } from "../log.ts";
-import type { Job } from "./job.ts";
 
 /** The jobs of the site while it runs. */
 export interface Jobs {

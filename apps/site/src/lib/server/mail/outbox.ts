@@ -1,7 +1,7 @@
 import { and, asc, eq, lt, lte, sql } from "drizzle-orm";
 import type { Orm } from "../database/connect.ts";
 import { mailOutbox, type SignInDetails } from "../database/schema/index.ts";
-import type { Job } from "../jobs/job.ts";
+import type { Job } from "../job.ts";
 import { MailError, type MailMessage, type MailTransport } from "./transport.ts";
 
 const MINUTE = 60_000;

@@ -74,7 +74,7 @@ test("a server that is not there is unreachable, and so is one that wants no pas
 test("without a server messages are files that only their owner reads, and are shown with their links", async () => {
   const target = join(folder, "mail");
   const transport = openMail({ GRADUS_MAIL_DIR: target } as NodeJS.ProcessEnv);
-  expect(transport.folder).toBe(target);
+  expect(transport.folder?.path).toBe(target);
   expect(await readMailFolder(target)).toEqual([]);
   await transport.send(message);
   const names = readdirSync(target);

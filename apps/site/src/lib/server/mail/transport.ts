@@ -5,6 +5,7 @@ import { Readable } from "node:stream";
 import { createTransport } from "nodemailer";
 import SMTPConnection from "nodemailer/lib/smtp-connection";
 import { secretSetting } from "../secrets.ts";
+import { freshToken } from "../tokens.ts";
 
 /** A message to one person. */
 export interface MailMessage {
@@ -40,8 +41,8 @@ export class MailError extends Error {
 
 /** Where messages go. */
 export interface MailTransport {
-  /** The folder that they are written to; undefined when a mail server takes them. */
-  readonly folder?: string;
+  /** The folder that they are written to, and the key to the page that shows them; undefined with a mail server. */
+  readonly folder?: { readonly path: string; readonly key: string };
   /**
    * Hands a message over.
    *
@@ -71,7 +72,7 @@ async function compose(message: MailMessage, from: string): Promise<Buffer> {
 /** Writes messages to a folder, one file each, for a site without a mail server. */
 function folderTransport(folder: string, from: string): MailTransport {
   return {
-    folder,
+    folder: { path: folder, key: freshToken().token },
     async send(message) {
       const bytes = await compose(message, from);
       const name = `${new Date().toISOString().replace(/[-:]|\.\d+/g, "")}-${randomUUID().slice(0, 8)}.eml`;

@@ -1,7 +1,7 @@
 import { and, desc, eq, gt, isNull, lt } from "drizzle-orm";
 import type { Orm } from "../database/connect.ts";
 import { sessions, users } from "../database/schema/index.ts";
-import { freshToken, tokenHash } from "./tokens.ts";
+import { freshToken, tokenHash } from "../tokens.ts";
 
 /** Seconds that a session lasts after it was last used. */
 export const SESSION_SECONDS = 30 * 24 * 3600;

@@ -3,9 +3,9 @@ import { LINK_MINUTES } from "#lib/sign-in-link.ts";
 import type { Orm } from "../database/connect.ts";
 import { loginTokens, users } from "../database/schema/index.ts";
 import { type Composer, queueMail } from "../mail/outbox.ts";
+import { freshToken, tokenHash } from "../tokens.ts";
 import { addressHash } from "./address.ts";
 import { beginSession, endSession } from "./sessions.ts";
-import { freshToken, tokenHash } from "./tokens.ts";
 
 const MINUTE = 60_000;
 /** How long a link is waited for: by then its reader has asked for another. */

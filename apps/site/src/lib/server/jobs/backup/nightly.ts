@@ -1,7 +1,7 @@
 import { dirname, join } from "node:path";
 import { backUpWithRetention, backupTimes } from "@gradus/database/backup";
 import type { Database } from "../../database/connect.ts";
-import type { Job } from "../job.ts";
+import type { Job } from "../../job.ts";
 
 /** The hour of the night, UTC, from which a backup is due: few readers are awake in Europe and America. */
 const HOUR = 3;
