@@ -9,7 +9,7 @@ import { maintenanceJob } from "./jobs/maintenance.ts";
 import { type Jobs, startJobs } from "./jobs/start.ts";
 import { errorFields, log } from "./log.ts";
 import { mailJob } from "./mail/outbox.ts";
-import { type MailTransport, openMail } from "./mail/transport.ts";
+import { KEY_FILE, type MailTransport, openMail } from "./mail/transport.ts";
 import { readMeasurements, shippedMeasurements } from "./papers/measurements/file.ts";
 import { importMeasurements } from "./papers/measurements/import.ts";
 import { loadSeed } from "./papers/seed/seed.ts";
@@ -90,9 +90,11 @@ async function open(environment: NodeJS.ProcessEnv): Promise<Site> {
     const jobs = await startJobs(database, [maintenance, delivery, ...backup]);
     if (mail.folder) {
       const { path, key } = mail.folder;
-      console.log(
-        `gradus: no mail server (GRADUS_SMTP_URL); writing mail to ${path}, shown at /mail?key=${key}`,
-      );
+      // A terminal forgets the key, a log would keep it.
+      const shown = process.stdout.isTTY
+        ? `/mail?key=${key}`
+        : `/mail with the key in its file "${KEY_FILE}"`;
+      console.log(`gradus: no mail server (GRADUS_SMTP_URL); writing mail to ${path}, shown at ${shown}`);
     }
     await bringUpToDate(database, maintenance, jobs);
     // The last night's, if the site was not there then.

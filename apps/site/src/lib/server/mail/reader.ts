@@ -8,7 +8,7 @@ const COOKIE = "gradus-mail";
 const opens = (given: string | undefined, key: string) =>
   given !== undefined && timingSafeEqual(tokenHash(given), tokenHash(key));
 
-/** Whether a browser has the key to the messages in the folder, which the site prints when it starts. */
+/** Whether a browser has the key to the messages in the folder. */
 export function readsMail({ folder }: MailTransport, cookies: Cookies): boolean {
   return folder !== undefined && opens(cookies.get(COOKIE), folder.key);
 }

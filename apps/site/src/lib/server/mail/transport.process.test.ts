@@ -5,7 +5,7 @@ import { simpleParser } from "mailparser";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { readMailFolder } from "./folder.ts";
 import { type MailServer, startMailServer } from "./testing.ts";
-import { type MailMessage, openMail } from "./transport.ts";
+import { KEY_FILE, type MailMessage, openMail } from "./transport.ts";
 
 const ORIGIN = "https://papers.example.org";
 const message: MailMessage = {
@@ -77,7 +77,7 @@ test("without a server messages are files that only their owner reads, and are s
   expect(transport.folder?.path).toBe(target);
   expect(await readMailFolder(target)).toEqual([]);
   await transport.send(message);
-  const names = readdirSync(target);
+  const names = readdirSync(target).filter((name) => name !== KEY_FILE);
   expect(names).toEqual([expect.stringMatching(/^\d{8}T\d{6}Z-[0-9a-f]{8}\.eml$/)]);
   expect(statSync(join(target, names[0])).mode & 0o777).toBe(0o600);
   const parsed = await simpleParser(readFileSync(join(target, names[0])));
@@ -85,6 +85,12 @@ test("without a server messages are files that only their owner reads, and are s
   expect(await readMailFolder(target)).toEqual([
     { name: names[0], to: message.to, subject: message.subject, links: [`/sign-in/${"a".repeat(43)}`] },
   ]);
+  // The key to their page stays the same when the site is started again.
+  const key = readFileSync(join(target, KEY_FILE), "utf8");
+  expect(key).toMatch(/^[\w-]{43}$/);
+  expect(statSync(join(target, KEY_FILE)).mode & 0o777).toBe(0o600);
+  const again = openMail({ GRADUS_MAIL_DIR: target } as NodeJS.ProcessEnv);
+  expect([transport.folder?.key, again.folder?.key]).toEqual([key, key]);
 });
 
 test.each([

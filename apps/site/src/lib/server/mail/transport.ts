@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
@@ -58,6 +59,9 @@ const PRIVATE = 0o600;
 /** What messages may not make nodemailer read. */
 const CLOSED = { disableFileAccess: true, disableUrlAccess: true } as const;
 
+/** Where the key to the page of the messages is, in their folder. */
+export const KEY_FILE = "key";
+
 const headers = { "Auto-Submitted": "auto-generated" };
 
 const composer = createTransport({ streamTransport: true, buffer: true, newline: "windows" });
@@ -69,10 +73,20 @@ async function compose(message: MailMessage, from: string): Promise<Buffer> {
   return bytes;
 }
 
+/** The key to the page that shows the messages, in a file beside them that the owner alone can read. */
+function keyOf(folder: string): string {
+  const file = join(folder, KEY_FILE);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  if (existsSync(file)) return readFileSync(file, "utf8");
+  const { token } = freshToken();
+  writeFileSync(file, token, { mode: PRIVATE });
+  return token;
+}
+
 /** Writes messages to a folder, one file each, for a site without a mail server. */
 function folderTransport(folder: string, from: string): MailTransport {
   return {
-    folder: { path: folder, key: freshToken().token },
+    folder: { path: folder, key: keyOf(folder) },
     async send(message) {
       const bytes = await compose(message, from);
       const name = `${new Date().toISOString().replace(/[-:]|\.\d+/g, "")}-${randomUUID().slice(0, 8)}.eml`;
