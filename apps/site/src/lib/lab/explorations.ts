@@ -1,5 +1,6 @@
-import { type Experiment, type OpenExploration, openExploration, rowsFromCsv } from "@gradus/papers";
+import { type Experiment, type OpenExploration, openExploration } from "@gradus/papers";
 import type { ExplorationAnswer, LabFailure, LabRequest } from "./protocol.ts";
+import { rowsFromCsv } from "./rows-from-csv.ts";
 
 type Asked<K extends LabRequest["kind"]> = Extract<LabRequest, { kind: K }>;
 

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { MOST_ROWS, rowsFromCsv } from "./row-choice.ts";
+import { MOST_ROWS } from "./row-limit.ts";
+import { rowsFromCsv } from "./rows-from-csv.ts";
 
 test("takes the wanted columns in their order, beside columns of words", () => {
   const text = '\uFEFFname,"b",a\r\nfirst,2,1\r\nsecond,-4e1,.5\r\n';

@@ -1,0 +1,2 @@
+/** Rows of a reader's file that a page can show. */
+export const MOST_ROWS = 500;
