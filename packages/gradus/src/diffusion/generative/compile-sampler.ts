@@ -41,6 +41,7 @@ export interface SampleIterate extends Iterate<SampleState> {
   readonly nonPositive: number;
 }
 
+/** How many samples are made, where they start, and what ends them. */
 export interface SampleRun extends SamplingSchedule {
   /** Number of samples, 1000 by default; that of `start` where it is given. */
   readonly count?: number;

@@ -71,6 +71,7 @@ export interface CoordinateMoments {
   readonly variance: Float32Array;
 }
 
+/** The moments of each coordinate of clean points: two passes, and the variance divides by the number of points. */
 export function coordinateMoments({ count, values }: CleanPoints): CoordinateMoments {
   const size = values.length / count;
   const sums = new Float64Array(size);

@@ -9,6 +9,7 @@ import type { ForwardProcess } from "../processes/contract.ts";
 import { descendingTimes, type TimeGrid } from "../sampling/time-grid.ts";
 import type { SamplerName, StepPlace } from "./step-table.ts";
 
+/** The steps of a sampler: their times, lengths and noise. */
 export interface SamplingSchedule {
   /** Steps of the grid; 250 by default. */
   readonly steps?: number;

@@ -7,6 +7,7 @@ import { levelNumbers } from "./model.ts";
  * exact solution for a held score, or by Heun's method on the deterministic flow.
  */
 export const samplerNames = ["euler-maruyama", "ambient", "exponential", "probability-flow"] as const;
+/** One of `samplerNames`. */
 export type SamplerName = (typeof samplerNames)[number];
 
 /**

@@ -107,4 +107,5 @@ export const reverseRules = {
   "probability-flow": probabilityFlow,
 } satisfies Record<string, ReverseRule>;
 
+/** The name of one of `reverseRules`. */
 export type ReverseRuleName = keyof typeof reverseRules;

@@ -3,6 +3,7 @@ import { ArgumentError } from "../../check/errors.ts";
 import { checkFunction, checkGivenOptions } from "../../check/options.ts";
 import type { GradientTransformation } from "../transformation.ts";
 
+/** Two transformations, and which parameters each of them moves. */
 export interface ChosenPerParameter {
   /** Which parameters `chosen` moves, by their places in the tree: `(path) => path.endsWith("weights")`. */
   readonly where: (path: string) => boolean;
