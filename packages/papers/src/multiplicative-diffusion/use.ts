@@ -1,5 +1,11 @@
 import { parseCsv } from "gradus/data";
-import { exportSampler, geometricBrownianProcess, sample, timeMlp, trainDiffusion } from "gradus/diffusion";
+import {
+  exportSampler, // as a file
+  geometricBrownianProcess,
+  sample,
+  timeMlp,
+  trainDiffusion,
+} from "gradus/diffusion";
 import { solve } from "gradus/iterate";
 import { randomStream } from "gradus/random";
 import { slicedWassersteinDistance } from "gradus/statistics";
