@@ -1,6 +1,6 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { CLOCK, FULL_DAY, startWithFullDay } from "./full-day.ts";
+import { CLOCK, FULL_DAY, PAPER_WITHOUT_EXPERIMENTS, startWithFullDay } from "./full-day.ts";
 import type { TestServer } from "./server.ts";
 import { connectBrowser, copySeeded, startSeeded } from "./shared.ts";
 import { alive, fits, follow, installed, visit } from "./visit.ts";
@@ -18,6 +18,19 @@ const get = (path: string, init?: RequestInit) =>
   fetch(`${server.origin}${path}`, { redirect: "manual", ...init });
 const text = async (path: string) => (await get(path)).text();
 const entries = (html: string) => html.match(/<article/g)?.length ?? 0;
+
+describe("papers that do not run", () => {
+  test("say so and offer nothing to press", async () => {
+    const html = await text(PAPER_WITHOUT_EXPERIMENTS);
+    expect(html).toContain("There are no experiments for this paper here");
+    expect(html).not.toContain("Run all claims");
+  });
+
+  test("are left out by a plain link", async () => {
+    expect(entries(await text(`/papers/date/${FULL_DAY}`))).toBe(50);
+    expect(entries(await text(`/papers/date/${FULL_DAY}?runnable=1`))).toBe(0);
+  });
+});
 
 describe("addresses", () => {
   test.each([

@@ -18,8 +18,9 @@ const text = async (path: string) =>
 test("the status page lists the jobs", async () => {
   const page = await text("/status");
   expect(page).toContain("All systems operational");
-  expect(page).toMatch(/Search index<\/dt>\s*<dd[^>]*>\s*not run yet/);
-  expect(page).toMatch(/Backup<\/dt>\s*<dd[^>]*>\s*not run yet/);
+  // Some are due at this hour, others are not.
+  for (const job of ["Search index", "Backup"])
+    expect(page).toMatch(new RegExp(`${job}</dt>\\s*<dd[^>]*>\\s*(not run yet|[\\s\\S]{0,200}?(now|ago))`));
 });
 
 test("a site that was killed starts again with its jobs, and is ready", async () => {
@@ -27,5 +28,6 @@ test("a site that was killed starts again with its jobs, and is ready", async ()
   server = await startServer({ folder: server.folder });
   const ready: unknown = await (await fetch(`${server.origin}/readyz`)).json();
   expect(ready).toMatchObject({ ready: true, queue: true });
-  expect(await text("/status")).toContain("All systems operational");
+  // What the kill cut off is tried again after a minute.
+  await expect.poll(() => text("/status"), { timeout: 200_000 }).toContain("All systems operational");
 });

@@ -26,22 +26,26 @@ describe("a server on its own", () => {
       .log()
       .split("\n")
       .filter((line) => line.startsWith("{"))
-      .map((line): Record<string, unknown> => JSON.parse(line));
+      .map((line): Record<string, unknown> => JSON.parse(line))
+      // Jobs, which run when they are due, have lines too.
+      .filter((line) => "route" in line);
 
   test("says that it lives, that it is ready, and to its own machine what it counts", async () => {
     expect(await (await visit("/healthz")).text()).toBe("ok\n");
-    expect(await (await visit("/readyz")).json()).toEqual({
+    // A job may be due just now.
+    const ready: unknown = await (await visit("/readyz")).json();
+    expect(ready).toEqual({
       ready: true,
       database: true,
       migrations: true,
       queue: true,
-      queue_age_seconds: 0,
+      queue_age_seconds: expect.any(Number),
     });
     await visit("/papers");
     const metrics = await (await visit("/metrics")).text();
     expect(metrics).toMatch(/^gradus_requests_total\{route="\/papers",status="200"\} \d+$/m);
     expect(metrics).toMatch(/^gradus_database_up 1$/m);
-    expect(metrics).toMatch(/^gradus_queue_age_seconds 0$/m);
+    expect(metrics).toMatch(/^gradus_queue_age_seconds \d+$/m);
     expect((await visit("/metrics", { headers: { "x-forwarded-for": "198.51.100.7" } })).status).toBe(404);
   });
 
