@@ -32,6 +32,6 @@ const { samples, evaluations } = await sample(model, {
 const distance = slicedWassersteinDistance(samples, data, { seed: 1 });
 console.log(`${evaluations} evaluations, sliced Wasserstein distance ${distance.toFixed(3)}`);
 
-// The whole sampler as a file: any runtime of ONNX turns normal numbers into samples.
+// The whole sampler as one ONNX file, which turns normal numbers into samples.
 const file = exportSampler(model, { steps: 24, sampler: "probability-flow" });
 console.log(`${file.length} bytes of ONNX`);
