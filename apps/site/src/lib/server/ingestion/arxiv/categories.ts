@@ -1,0 +1,35 @@
+/** The categories of papers that the site takes in, as primary category or cross-list. */
+export const SCOPE: readonly string[] = [
+  "cs.LG",
+  "stat.ML",
+  "math.OC",
+  "cs.NE",
+  "math.NA",
+  "cs.NA",
+  "cs.DC",
+  "cs.AI",
+  "math.ST",
+  "stat.TH",
+  "stat.CO",
+];
+
+/** Whether a paper of some categories belongs on the site. */
+export function inScope(categories: readonly string[]): boolean {
+  return categories.some((category) => SCOPE.includes(category));
+}
+
+/** The archives of arXiv, those that were closed included. */
+const ARCHIVES = new Set(
+  (
+    "astro-ph cond-mat cs econ eess gr-qc hep-ex hep-lat hep-ph hep-th math math-ph nlin nucl-ex nucl-th physics q-bio " +
+    "q-fin quant-ph stat acc-phys adap-org alg-geom ao-sci atom-ph bayes-an chao-dyn chem-ph cmp-lg comp-gas dg-ga " +
+    "funct-an mtrl-th patt-sol plasm-ph q-alg solv-int supr-con"
+  ).split(" "),
+);
+
+/** Whether a term names a category of arXiv; ACM and MSC classes come mixed with them. */
+export function isArxivCategory(term: string): boolean {
+  const [archive, subject, ...more] = term.split(".");
+  if (!ARCHIVES.has(archive) || more.length > 0) return false;
+  return subject === undefined || /^(?:[A-Z]{2}|[a-z]+(?:-[a-z]+)*)$/.test(subject);
+}
