@@ -10,6 +10,7 @@ import measurements from "./0012-measurements.ts";
 import topics from "./0013-topics.ts";
 import contentVersions from "./0014-content-versions.ts";
 import accounts from "./0015-accounts.ts";
+import ingestion from "./0016-ingestion.ts";
 
 /** The steps of the schema, in order. A step that a database may have had is never edited: a new one follows. */
 export const migrations: readonly SchemaStep[] = [
@@ -23,6 +24,7 @@ export const migrations: readonly SchemaStep[] = [
   { version: "0013_topics", text: topics },
   { version: "0014_content_versions", text: contentVersions },
   { version: "0015_accounts", text: accounts },
+  { version: "0016_ingestion", text: ingestion },
 ];
 
 export type { SchemaStep };

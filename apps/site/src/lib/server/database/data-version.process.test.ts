@@ -39,6 +39,8 @@ const NOT_SHOWN = [
   "content_versions",
   "login_tokens",
   "mail_outbox",
+  "paper_duplicates",
+  "request_turns",
   "schema_migrations",
   "sessions",
   "users",

@@ -1,4 +1,4 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import {
   bigint,
   boolean,
@@ -14,6 +14,10 @@ import {
 } from "drizzle-orm/pg-core";
 import { createdAt, textVector } from "../types.ts";
 import { users } from "./users.ts";
+
+/** A title without case, spaces and punctuation. */
+export const titleKey = (title: SQL) =>
+  sql`md5(regexp_replace(lower(${title}), '[[:space:][:punct:]]+', '', 'g'))`;
 
 /** One row a paper. The tables themselves are made by the migrations of `@gradus/database`. */
 export const papers = pgTable(
@@ -81,6 +85,9 @@ export const papers = pgTable(
     index("papers_hot").on(table.hot.desc().nullsLast(), table.id.desc()).where(sql`not hidden`),
     index("papers_unindexed").on(table.id).where(sql`tsv is null`),
     index("papers_categories").using("gin", table.categories),
+    index("papers_title_key").on(titleKey(sql`${table.title}`)),
+    index("papers_doi").on(sql`lower(${table.doi})`).where(sql`doi is not null`),
+    index("papers_created").on(table.createdAt.desc()).where(sql`featured_at is null and not hidden`),
   ],
 );
 

@@ -45,6 +45,8 @@ test.each([
     journalRef: "Journal of Steps 4 (2026) 1-12",
     doi: "10.1000/demo.11",
     license: null,
+    abstractKind: "source",
+    codeUrl: null,
     withdrawn: false,
     incomplete: false,
   });

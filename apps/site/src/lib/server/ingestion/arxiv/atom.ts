@@ -1,7 +1,8 @@
 import { type ArxivReference, parseArxivId } from "#lib/arxiv-id.ts";
-import { isArxivCategory } from "./categories.ts";
-import { type ArxivRecord, type AuthorRecord, saysWithdrawn, splitTerms } from "./record.ts";
+import type { AuthorRecord, PaperRecord } from "../../papers/writing/record.ts";
+import { isArxivCategory, splitTerms } from "./categories.ts";
 import { authorName, lineOrNull, oneLine, paragraphs, plainLine } from "./text.ts";
+import { saysWithdrawn } from "./withdrawn.ts";
 import { ArxivFormatError, childOf, childrenOf, readXml, textOf, type XmlElement } from "./xml.ts";
 
 /** arXiv says in an entry, with status 200, that it does not understand a query. */
@@ -15,7 +16,7 @@ export interface AtomPage {
   readonly total: number;
   /** Entries on this page, those that cannot be read included. */
   readonly entries: number;
-  readonly records: readonly ArxivRecord[];
+  readonly records: readonly PaperRecord[];
   /** What is wrong with entries that are no records, for the log. */
   readonly unreadable: readonly string[];
 }
@@ -46,7 +47,7 @@ function authorsOf(entry: XmlElement): AuthorRecord[] {
 }
 
 /** A record, or what is wrong with the entry. */
-function recordOf(entry: XmlElement): ArxivRecord | string {
+function recordOf(entry: XmlElement): PaperRecord | string {
   const id = oneLine(textOf(entry, "id"));
   const reference = referenceOf(id);
   if (!reference) return `no identifier of a paper: ${id.slice(0, 80)}`;
@@ -70,6 +71,7 @@ function recordOf(entry: XmlElement): ArxivRecord | string {
     updatedAt,
     title,
     abstract,
+    abstractKind: "source",
     authors,
     primaryCategory,
     ...split,
@@ -77,6 +79,7 @@ function recordOf(entry: XmlElement): ArxivRecord | string {
     journalRef: lineOrNull(textOf(entry, "journal_ref")),
     doi: lineOrNull(textOf(entry, "doi")),
     license: lineOrNull(textOf(entry, "license")),
+    codeUrl: null,
     withdrawn: saysWithdrawn(comment, abstract),
     incomplete: abstract === "" || authors.length === 0 || split.categories.length === 0 || links === 0,
   };

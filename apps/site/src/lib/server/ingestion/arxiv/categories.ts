@@ -1,3 +1,5 @@
+import type { PaperRecord } from "../../papers/writing/record.ts";
+
 /** The categories of papers that the site takes in, as primary category or cross-list. */
 export const SCOPE: readonly string[] = [
   "cs.LG",
@@ -32,4 +34,13 @@ export function isArxivCategory(term: string): boolean {
   const [archive, subject, ...more] = term.split(".");
   if (!ARCHIVES.has(archive) || more.length > 0) return false;
   return subject === undefined || /^(?:[A-Z]{2}|[a-z]+(?:-[a-z]+)*)$/.test(subject);
+}
+
+/** Terms apart by kind, each once, in their order. */
+export function splitTerms(terms: readonly string[]): Pick<PaperRecord, "categories" | "otherClasses"> {
+  const unique = [...new Set(terms)].filter((term) => term !== "");
+  return {
+    categories: unique.filter(isArxivCategory),
+    otherClasses: unique.filter((term) => !isArxivCategory(term)),
+  };
 }

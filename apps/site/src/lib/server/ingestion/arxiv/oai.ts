@@ -1,6 +1,7 @@
 import { parseArxivId } from "#lib/arxiv-id.ts";
-import { saysWithdrawn, splitTerms } from "./record.ts";
+import { splitTerms } from "./categories.ts";
 import { lineOrNull, oneLine, paragraphs } from "./text.ts";
+import { saysWithdrawn } from "./withdrawn.ts";
 import { ArxivFormatError, childOf, childrenOf, readXml, textOf, type XmlElement } from "./xml.ts";
 
 /** The repository refused a request. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { inScope, isArxivCategory } from "./categories.ts";
-import { saysWithdrawn } from "./record.ts";
+import { saysWithdrawn } from "./withdrawn.ts";
 
 test.each([
   "cs.LG",
