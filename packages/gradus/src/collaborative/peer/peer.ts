@@ -75,9 +75,10 @@ function withOwn(node: number, model: Vector, received: readonly ReceivedModel[]
  *
  * A round ends when n - f models have arrived (its own included; a node that sent an invalid message counts as one of
  * the f faulty nodes), or at the deadline with the models received so far. A peer that finds n - f - 1 others at least
- * two steps ahead mixes its model with theirs and continues from there, so a crashed or slow peer can rejoin. A peer
- * that misses a deadline and finds f + 1 others ahead by any amount joins them in their step, so peers separated by a
- * network failure meet again; if the transport supports it, it asks the others to repeat their last broadcast.
+ * two steps ahead mixes its model with theirs, sends it to those that still wait in their round, and continues from
+ * there, so a crashed or slow peer can rejoin. A peer that misses a deadline and finds f + 1 others ahead by any amount
+ * joins them in their step, so peers separated by a network failure meet again; if the transport supports it, it asks
+ * the others to repeat their last broadcast.
  *
  * @throws ArgumentError as `collaborativeTraining`, or when the node's number or the deadline is out of range
  * @throws ConvergenceError when the node's own model is not finite
@@ -157,6 +158,9 @@ export async function* peer(
         const later = inbox.models();
         received = later.length + 1;
         x = mixed(x, later, 0);
+        // Nodes that still wait in that round may need one model more.
+        await transport.broadcast(encodeModel({ run, sender: node, step: t, round: rounds - 1, model: x }));
+        bytesSent += messageBytes;
         break;
       }
       x = mixed(x, outcome.received, outcome.garbage);
