@@ -10,6 +10,7 @@ import { securityHeaders } from "#lib/server/http/headers.ts";
 import { isCrossSite, isCrossSiteSignIn } from "#lib/server/http/origin-check.ts";
 import { requestContext } from "#lib/server/http/request-context.ts";
 import { errorFields, log } from "#lib/server/log.ts";
+import { mayOperate } from "#lib/server/people/operators.ts";
 import { readSession, sessionCookie } from "#lib/server/people/sessions.ts";
 import { requestPipeline } from "#lib/server/request-pipeline.ts";
 import { closeSite, site } from "#lib/server/site.ts";
@@ -27,7 +28,9 @@ const MONITORING = new Set(["/healthz", "/readyz", "/metrics"]);
 const KEEPING = /^\/(?:api\/|feed\.)|\.md$/;
 
 /** Pages for one person alone, or with a token in their address. */
-const PRIVATE = /^\/(?:sign-in|account|mail)(?:\/|$)/;
+const PRIVATE = /^\/(?:sign-in|account|mail|administrator|operator)(?:\/|$)/;
+/** Pages of the site's operators. */
+const OPERATOR = /^\/operator(?:\/|$)/;
 
 type Answer = () => Promise<Response>;
 
@@ -69,6 +72,10 @@ async function answer(event: RequestEvent, resolve: Answer): Promise<Response> {
     return errorResponse(url.pathname, "overloaded", "The server is overloaded; try again in a second.");
   try {
     await readPerson(event);
+    // Whatever a page itself checks: its data and its forms can be asked for without the layout around it.
+    const operates = request.method !== "GET" || event.isDataRequest;
+    if (OPERATOR.test(route.id ?? "") && operates && !mayOperate(event.locals.person, url.pathname))
+      return errorResponse(url.pathname, "not_found", "Not Found");
     return (await negotiateMarkdown(event)) ?? (await fromRoute(event, resolve));
   } finally {
     release();

@@ -8,38 +8,12 @@ import { simpleParser } from "mailparser";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type MailServer, startMailServer } from "../src/lib/server/mail/testing.ts";
+import { FORM, plainReader } from "./plain-reader.ts";
 import type { TestServer } from "./server.ts";
 import { connectBrowser, startSeeded } from "./shared.ts";
 import { alive, fits, follow, installed, newReader, visitAs } from "./visit.ts";
 
-const FORM = "application/x-www-form-urlencoded";
 const PUBLIC = "https://papers.example.org";
-
-/** A reader without scripts: keeps cookies, follows nothing by itself. */
-function plainReader(server: TestServer, headers: Readonly<Record<string, string>> = {}) {
-  const cookies = new Map<string, string>();
-  const ask = async (path: string, init: RequestInit = {}) => {
-    const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join("; ");
-    const response = await fetch(`${server.origin}${path}`, {
-      redirect: "manual",
-      ...init,
-      headers: { accept: "text/html", ...headers, ...(cookie ? { cookie } : {}), ...init.headers },
-    });
-    for (const field of response.headers.getSetCookie()) {
-      const [, name, value] = /^([^=]+)=([^;]*)/.exec(field) ?? [];
-      if (/max-age=0/i.test(field)) cookies.delete(name);
-      else cookies.set(name, value);
-    }
-    return response;
-  };
-  const post = (path: string, fields: Readonly<Record<string, string>> = {}, more: HeadersInit = {}) =>
-    ask(path, {
-      method: "POST",
-      body: new URLSearchParams(fields).toString(),
-      headers: { "content-type": FORM, origin: headers.origin ?? server.origin, ...more },
-    });
-  return { ask, post, cookies };
-}
 
 /** The path of the link in the latest message to an address. */
 async function latestLink(mail: MailServer, recipient: string, count = 1): Promise<string> {

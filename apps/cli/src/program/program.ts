@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { StrictCommand } from "../command-line/command.ts";
 import type { Host } from "../host.ts";
 import { wrapLongLines } from "../terminal/text.ts";
+import { defineAdministrator } from "./administrator.ts";
 import { defineCollaborate } from "./collaborate.ts";
 import { defineCompletion } from "./completion.ts";
 import type { ProgramContext } from "./context.ts";
@@ -33,6 +34,7 @@ const definitions: readonly ((program: Command, context: ProgramContext) => void
   defineNew,
   defineData,
   defineDb,
+  defineAdministrator,
   defineCompletion,
   defineVersion,
 ];

@@ -1,5 +1,7 @@
 /** Who is signed in, as pages show it. */
 export interface PersonView {
-  /** What the header calls them: the address up to the "@". */
+  /** What the header calls them: the name that they chose, else the address up to the "@". */
   readonly label: string;
+  /** Whether the pages of the site's operators are shown to them. */
+  readonly operates: boolean;
 }

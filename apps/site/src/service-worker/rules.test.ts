@@ -18,6 +18,7 @@ test.each([
   ["an account", "/account", "navigate", "GET"],
   ["its data", "/account/__data.json", "cors", "GET"],
   ["a sign-in link", "/sign-in/abc", "navigate", "GET"],
+  ["the operator's pages", "/operator/jobs", "navigate", "GET"],
   ["the version", "/_app/version.json", "cors", "GET"],
   ["feeds that a page reads", "/feed.atom", "cors", "GET"],
 ])("%s passes by", (_, path, mode, method) => {

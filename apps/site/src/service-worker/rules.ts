@@ -13,7 +13,7 @@ export interface RequestLike {
 const PAGE_DATA = "/__data.json";
 
 /** Pages for one person alone: the next to use the browser must not find them. */
-const PRIVATE = /^\/(?:sign-in|account|mail)(?:\/|$)/;
+const PRIVATE = /^\/(?:sign-in|account|mail|administrator|operator)(?:\/|$)/;
 
 /**
  * Files with a hash in their name never change and come from the cache when they are there. Pages come from the network

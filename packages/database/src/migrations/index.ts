@@ -11,6 +11,7 @@ import topics from "./0013-topics.ts";
 import contentVersions from "./0014-content-versions.ts";
 import accounts from "./0015-accounts.ts";
 import ingestion from "./0016-ingestion.ts";
+import moderation from "./0017-moderation.ts";
 
 /** The steps of the schema, in order. A step that a database may have had is never edited: a new one follows. */
 export const migrations: readonly SchemaStep[] = [
@@ -25,6 +26,7 @@ export const migrations: readonly SchemaStep[] = [
   { version: "0014_content_versions", text: contentVersions },
   { version: "0015_accounts", text: accounts },
   { version: "0016_ingestion", text: ingestion },
+  { version: "0017_moderation", text: moderation },
 ];
 
 export type { SchemaStep };

@@ -16,6 +16,7 @@ const CHECKSUMS = {
   "0014_content_versions": "5ef8c1b0d382e4784ff091bb669312d7332000cda4323370df860213285c1a8e",
   "0015_accounts": "d7da9fd6afb4736365b82ce0dc6c81ca4a0aaacc43bf4fdaac90e69bf4c3023d",
   "0016_ingestion": "59130357f74f281624168c31cb94c6882f45d8508b13cdb7d77bc1090fcdc914",
+  "0017_moderation": "ac3bbc085892357eabed42d120d8590b54dc5e0db7d6c1010e6ca0516f7248d0",
 };
 
 test("the text of a step never changes once a database may have had it", () => {

@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import { papers as registry } from "@gradus/papers";
 import { clock } from "./clock.ts";
 import { connect, type Database, type Orm, openEmbedded } from "./database/connect.ts";
@@ -14,6 +15,7 @@ import { readMeasurements, shippedMeasurements } from "./papers/measurements/fil
 import { importMeasurements } from "./papers/measurements/import.ts";
 import { loadSeed } from "./papers/seed/seed.ts";
 import { syncRegistry } from "./papers/sync-registry.ts";
+import { administratorNotice } from "./people/administrators.ts";
 import { signInComposer } from "./people/sign-in.ts";
 import { openEncoder } from "./search/embedding/encoder/open.ts";
 import { type ActiveModel, modelReader } from "./search/embedding/store.ts";
@@ -30,6 +32,8 @@ export interface Site {
   readonly mail: MailTransport;
   /** The key under which addresses are hashed. */
   readonly addressKey: Buffer;
+  /** The folder of files beside the database. */
+  readonly dataFolder: string;
   /** The work that is done beside requests. */
   readonly jobs: Jobs;
   close(): Promise<void>;
@@ -96,6 +100,10 @@ async function open(environment: NodeJS.ProcessEnv): Promise<Site> {
         : `/mail with the key in its file "${KEY_FILE}"`;
       console.log(`gradus: no mail server (GRADUS_SMTP_URL); writing mail to ${path}, shown at ${shown}`);
     }
+    const dataFolder = dirname(folder);
+    const terminal = process.stdout.isTTY;
+    const administrator = await administratorNotice(orm, { folder: dataFolder, now: now(), terminal });
+    if (administrator) console.log(`gradus: ${administrator}`);
     await bringUpToDate(database, maintenance, jobs);
     // The last night's, if the site was not there then.
     for (const { name } of backup) await jobs.request(name, FIRST_BACKUP_SECONDS);
@@ -110,6 +118,7 @@ async function open(environment: NodeJS.ProcessEnv): Promise<Site> {
       model: () => readModel(database.orm),
       mail,
       addressKey: keyFor(environment, "addresses"),
+      dataFolder,
       jobs,
       async close() {
         await jobs.close();

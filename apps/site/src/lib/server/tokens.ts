@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 
 /** A token that nobody can guess, and the hash by which it is stored. */
 export interface FreshToken {
@@ -9,6 +9,11 @@ export interface FreshToken {
 /** What is stored of a token: whoever reads the database cannot use it. */
 export function tokenHash(token: string): Uint8Array {
   return new Uint8Array(createHash("sha256").update(token).digest());
+}
+
+/** Whether a token that somebody gave is the wanted one, in a time that tells nothing of it. */
+export function isToken(given: string | undefined, wanted: string): boolean {
+  return given !== undefined && timingSafeEqual(tokenHash(given), tokenHash(wanted));
 }
 
 /** Makes a token of 32 random bytes. */

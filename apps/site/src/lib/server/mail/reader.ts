@@ -1,21 +1,17 @@
-import { timingSafeEqual } from "node:crypto";
 import type { Cookies } from "@sveltejs/kit";
-import { tokenHash } from "../tokens.ts";
+import { isToken } from "../tokens.ts";
 import type { MailTransport } from "./transport.ts";
 
 const COOKIE = "gradus-mail";
 
-const opens = (given: string | undefined, key: string) =>
-  given !== undefined && timingSafeEqual(tokenHash(given), tokenHash(key));
-
 /** Whether a browser has the key to the messages in the folder. */
 export function readsMail({ folder }: MailTransport, cookies: Cookies): boolean {
-  return folder !== undefined && opens(cookies.get(COOKIE), folder.key);
+  return folder !== undefined && isToken(cookies.get(COOKIE), folder.key);
 }
 
 /** Leaves the key with a browser that was sent to the page with it; false where it is another. */
 export function keepMailKey({ folder }: MailTransport, given: string, url: URL, cookies: Cookies): boolean {
-  if (!folder || !opens(given, folder.key)) return false;
+  if (!folder || !isToken(given, folder.key)) return false;
   const secure = url.protocol === "https:";
   cookies.set(COOKIE, given, { path: "/", httpOnly: true, sameSite: "lax", secure });
   return true;

@@ -12,6 +12,8 @@ const NOTE_APART = 3_600_000;
 export interface Person {
   readonly id: string;
   readonly email: string;
+  /** The name that they chose. */
+  readonly name: string | null;
   readonly role: "reader" | "moderator" | "administrator";
 }
 
@@ -81,7 +83,13 @@ export async function readSession(
 ): Promise<{ readonly person: Person; readonly renewed: boolean } | undefined> {
   const hash = tokenHash(token);
   const [row] = await orm
-    .select({ id: users.id, email: users.email, role: users.role, seen: sessions.lastSeenAt })
+    .select({
+      id: users.id,
+      email: users.email,
+      name: users.name,
+      role: users.role,
+      seen: sessions.lastSeenAt,
+    })
     .from(sessions)
     .innerJoin(users, eq(users.id, sessions.userId))
     .where(and(eq(sessions.tokenHash, hash), gt(sessions.expiresAt, now), isNull(users.suspendedAt)));

@@ -28,6 +28,7 @@ describe.each(engines)("on %s", (_, open) => {
       database,
       now,
       mail: { send: async () => {} },
+      dataFolder: "",
       addressKey: Buffer.alloc(32),
       jobs: { names: [], request: async () => {}, close: async () => {} },
       model: () => readModel(database.orm),

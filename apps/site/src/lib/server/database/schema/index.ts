@@ -3,6 +3,7 @@ export * from "./claims.ts";
 export * from "./content-versions.ts";
 export * from "./ingestion.ts";
 export * from "./mail.ts";
+export * from "./moderation.ts";
 export * from "./papers.ts";
 export * from "./search.ts";
 export * from "./users.ts";
