@@ -27,6 +27,7 @@ export * from "./explore.ts";
 export * from "./ground.ts";
 export * from "./measurement.ts";
 export * from "./paper.ts";
+export * from "./reproduction.ts";
 export * from "./row-choice.ts";
 export * from "./run.ts";
 export * from "./verdict.ts";

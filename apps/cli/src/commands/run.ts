@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Paper, Profile, RunReport } from "@gradus/papers";
 import { exitStatus, UsageError } from "../errors.ts";
 import { parseAssignments } from "../experiments/parameters.ts";
@@ -6,6 +6,7 @@ import { address, resolveSelection, type Selection, type Target } from "../exper
 import type { Host } from "../host.ts";
 import { type ExportTargets, exportArguments, prepareExports, writeExports } from "../results/exports.ts";
 import { json, prepareFolder, writeAtomically, writeReport } from "../results/report-files.ts";
+import { writeReproduction } from "../results/reproduction-file.ts";
 import { recordedPaper } from "../runs/record.ts";
 import { makeRecord, saveRun } from "../runs/save.ts";
 import { writeRecord } from "../runs/store.ts";
@@ -23,6 +24,8 @@ export interface RunOptions extends ExportTargets {
   readonly set?: readonly string[];
   readonly seed?: number;
   readonly out?: string;
+  /** The file of the reproduction report. */
+  readonly report?: string;
   readonly json?: boolean;
   readonly threads?: number;
   readonly timings?: boolean;
@@ -86,10 +89,24 @@ function folderOf(out: string, { whole }: Selection, report: RunReport): string 
 
 /** `gradus run`: runs an experiment, or all of a paper. Returns the exit status. */
 export async function run(host: Host, name: string | undefined, options: RunOptions): Promise<number> {
-  const { out, html, svg, json: asJson = false, threads, timings = false, resume } = options;
+  const {
+    out,
+    report: reportFile,
+    html,
+    svg,
+    json: asJson = false,
+    threads,
+    timings = false,
+    resume,
+  } = options;
   const exports = { html, svg };
   const { session, selection } = await open(host, name, options);
   if (out !== undefined) await prepareFolder(out, "--out");
+  if (reportFile !== undefined) {
+    if (Object.keys(session.plan.set).length > 0)
+      throw new UsageError("--report needs the parameters of a profile; it cannot be combined with --set");
+    await prepareFolder(dirname(reportFile), "--report");
+  }
   await prepareExports(exports);
 
   const { columns, palette } = host.out;
@@ -110,6 +127,7 @@ export async function run(host: Host, name: string | undefined, options: RunOpti
       "run",
       ...session.plan.names,
       ...(out === undefined ? [] : ["--out", out]),
+      ...(reportFile === undefined ? [] : ["--report", reportFile]),
       ...exportArguments(exports),
       ...(asJson ? ["--json"] : []),
       ...threadArguments(threads),
@@ -132,9 +150,11 @@ export async function run(host: Host, name: string | undefined, options: RunOpti
     if (whole) await writeAtomically(join(out, "report.json"), json(result));
     await writeRecord(join(out, "run.json"), record);
   }
+  if (reportFile !== undefined) await writeReproduction(reportFile, session.finished, record.versions.gradus);
   const written = [
     ...(out === undefined ? [] : [`Results: ${out}`]),
     ...(await writeExports(record, exports)),
+    ...(reportFile === undefined ? [] : [`Reproduction report: ${reportFile}`]),
   ];
   const kept = await saveRun(host, record);
   await end.removeCheckpoint();

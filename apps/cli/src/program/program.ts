@@ -12,6 +12,7 @@ import { defineExplain } from "./explain.ts";
 import { addExamples, addExitStatuses, helpConfiguration } from "./help.ts";
 import { defineList } from "./list.ts";
 import { defineNew } from "./new.ts";
+import { defineReport } from "./report.ts";
 import { defineRun } from "./run.ts";
 import { defineShow } from "./show.ts";
 import { defineSpectrum } from "./spectrum.ts";
@@ -26,6 +27,7 @@ const definitions: readonly ((program: Command, context: ProgramContext) => void
   defineRun,
   defineVerify,
   defineShow,
+  defineReport,
   defineSweep,
   defineWorker,
   defineCollaborate,

@@ -32,6 +32,9 @@ With --out, each experiment of a paper gets its own folder, next to a report.jso
     .addOption(
       new Option("--out <dir>", "write run.json, report.json, and a CSV file for each plot and table"),
     )
+    .addOption(
+      new Option("--report <file>", 'write a reproduction report, which "report send" sends to a site'),
+    )
     .addOption(reportOption())
     .addOption(figuresOption())
     .addOption(jsonOption("print the report"))
@@ -45,5 +48,6 @@ With --out, each experiment of a paper gets its own folder, next to a report.jso
     "run anyloss",
     "run 12 --profile full --out results",
     "run anyloss/mechanism --html report.html --svg figures",
+    "run anyloss --seed 7 --report anyloss.json",
   ]);
 }
