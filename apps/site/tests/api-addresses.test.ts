@@ -3,7 +3,7 @@ import { request } from "node:http";
 import { connect } from "node:net";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { apiOf, exampleAddress, readDocument } from "./api-client.ts";
+import { apiOf, exampleAddress, operationsOf, readDocument, readsOf } from "./api-client.ts";
 import { origin } from "./shared.ts";
 
 const api = apiOf(origin);
@@ -89,9 +89,7 @@ test.each(["/api", "/api/v1", "/api/v2/papers", "/api/v1/nothing", "/api/v1/pape
 
 test("every method but GET, HEAD and OPTIONS is 405 everywhere, and told which there are", async () => {
   const document = await readDocument(api);
-  const addresses = Object.entries(document.paths).map(([path, { get }]) =>
-    exampleAddress(path, get.parameters),
-  );
+  const addresses = readsOf(document).map(({ path, parameters }) => exampleAddress(path, parameters));
   for (const address of [...addresses, "/api/openapi.json"])
     for (const method of ["POST", "PUT", "PATCH", "DELETE", "PROPFIND", "TRACE"]) {
       // Markdown is a page's, where the platform itself refuses this one.
@@ -102,6 +100,13 @@ test("every method but GET, HEAD and OPTIONS is 405 everywhere, and told which t
       expect(headers["access-control-allow-origin"]).toBe("*");
       expect(JSON.parse(body)).toHaveProperty("error");
     }
+  const reads = new Set(readsOf(document).map(({ path }) => path));
+  for (const { path, method, parameters } of operationsOf(document)) {
+    if (reads.has(path)) continue;
+    const { status, headers } = await raw(exampleAddress(path, parameters));
+    expect(status, path).toBe(405);
+    expect(headers.allow).toContain(method.toUpperCase());
+  }
 });
 
 test("a slash too many is led to the address without it, also from another site's page", async () => {

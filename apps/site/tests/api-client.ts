@@ -43,26 +43,26 @@ const parameterSchema = z.object({
   example: z.union([z.string(), z.number(), z.array(z.string())]).optional(),
 });
 
+const methodSchema = z.enum(["get", "post", "put", "delete"]);
+export type Method = z.output<typeof methodSchema>;
+
+const operationSchema = z.object({
+  operationId: z.string(),
+  tags: z.array(z.string()).length(1),
+  parameters: z.array(parameterSchema),
+  responses: z.record(
+    z.string(),
+    z.object({
+      description: z.string(),
+      content: z.record(z.string(), z.object({ schema: z.record(z.string(), z.unknown()) })).optional(),
+    }),
+  ),
+});
+
 /** What these tests read of an OpenAPI document. */
 const documentSchema = z.object({
   openapi: z.literal("3.1.0"),
-  paths: z.record(
-    z.string(),
-    z.object({
-      get: z.object({
-        operationId: z.string(),
-        tags: z.array(z.string()).length(1),
-        parameters: z.array(parameterSchema),
-        responses: z.record(
-          z.string(),
-          z.object({
-            description: z.string(),
-            content: z.record(z.string(), z.object({ schema: z.record(z.string(), z.unknown()) })).optional(),
-          }),
-        ),
-      }),
-    }),
-  ),
+  paths: z.record(z.string(), z.partialRecord(methodSchema, operationSchema)),
   components: z.object({ schemas: z.record(z.string(), z.record(z.string(), z.unknown())) }),
 });
 
@@ -73,6 +73,20 @@ export type ApiParameter = z.output<typeof parameterSchema>;
 export async function readDocument(api: Api): Promise<ApiDocument> {
   return documentSchema.parse(await api.json("/api/openapi.json"));
 }
+
+/** The operations of a document, reads and writes. */
+export function operationsOf({ paths }: Pick<ApiDocument, "paths">) {
+  return Object.entries(paths).flatMap(([path, byMethod]) =>
+    methodSchema.options.flatMap((method) => {
+      const operation = byMethod[method];
+      return operation === undefined ? [] : [{ path, method, ...operation }];
+    }),
+  );
+}
+
+/** The operations that change nothing. */
+export const readsOf = (document: Pick<ApiDocument, "paths">) =>
+  operationsOf(document).filter(({ method }) => method === "get");
 
 /** The address of an operation with the documented example of every parameter that has to be given, and of `more`. */
 export function exampleAddress(

@@ -8,7 +8,10 @@ import {
   apiOf,
   endpointPaths,
   exampleAddress,
+  type Method,
+  operationsOf,
   readDocument,
+  readsOf,
 } from "./api-client.ts";
 import { origin } from "./shared.ts";
 
@@ -33,10 +36,10 @@ function violations(schema: Readonly<Record<string, unknown>>, body: unknown): u
 }
 
 /** Checks an answer against what is published of it. */
-async function expectDocumented(path: string, response: Response): Promise<unknown> {
-  const described = document.paths[path].get.responses[response.status];
+async function expectDocumented(path: string, response: Response, method: Method = "get"): Promise<unknown> {
+  const described = document.paths[path][method]?.responses[response.status];
   expect(described, `${path} answers with ${response.status}`).toBeDefined();
-  const [[type, { schema }]] = Object.entries(described.content ?? {});
+  const [[type, { schema }]] = Object.entries(described?.content ?? {});
   expect(response.headers.get("content-type")?.split(";")[0]).toBe(type);
   const text = await response.text();
   if (type !== "application/json") return text;
@@ -45,7 +48,7 @@ async function expectDocumented(path: string, response: Response): Promise<unkno
   return body;
 }
 
-const operations = () => Object.entries(document.paths).map(([path, { get }]) => ({ path, ...get }));
+const operations = () => readsOf(document);
 
 describe("the document", () => {
   test("is valid OpenAPI 3.1", async () => {
@@ -63,9 +66,10 @@ describe("the document", () => {
   });
 
   test("names operations once, and describes every parameter", () => {
-    const ids = operations().map(({ operationId }) => operationId);
+    const all = operationsOf(document);
+    const ids = all.map(({ operationId }) => operationId);
     expect(new Set(ids).size).toBe(ids.length);
-    for (const { path, parameters } of operations())
+    for (const { path, parameters } of all)
       for (const { name, description } of parameters)
         expect(description.length, `${path} ${name}`).toBeGreaterThan(2);
   });

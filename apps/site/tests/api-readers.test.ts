@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import seed from "../src/lib/server/papers/seed/seed-papers.json" with { type: "json" };
-import { apiOf } from "./api-client.ts";
+import { apiOf, operationsOf, readsOf } from "./api-client.ts";
 import { checkAtom, checkJsonFeed, checkRss } from "./feed-reader.ts";
 import { origin } from "./shared.ts";
 
@@ -316,12 +316,13 @@ describe("the documentation", () => {
   test("is a page with every operation and every schema, and its commands work", async () => {
     const html = await text("/docs/http");
     const { paths, components } = JSON.parse(await text("/api/openapi.json"));
-    for (const path of Object.keys(paths)) expect(html).toContain(`GET ${path}`);
+    const operations = operationsOf({ paths });
+    for (const { method, path } of operations) expect(html).toContain(`${method.toUpperCase()} ${path}`);
     for (const name of Object.keys(components.schemas)) expect(html).toContain(`id="schema-${name}"`);
     const commands = [...html.matchAll(/curl '([^']+)'/g)].map(([, address]) =>
       address.replaceAll("&amp;", "&"),
     );
-    expect(commands.length).toBeGreaterThanOrEqual(Object.keys(paths).length);
+    expect(commands.length).toBeGreaterThanOrEqual(readsOf({ paths }).length);
     for (const address of commands) expect(await status(address.slice(origin.length)), address).toBe(200);
     for (const [, anchor] of html.matchAll(/href="#([^"]+)"/g)) expect(html).toContain(`id="${anchor}"`);
   });
@@ -332,7 +333,7 @@ describe("the documentation", () => {
       ([, sample]) => sample,
     );
     const { paths, components } = JSON.parse(await text("/api/openapi.json"));
-    for (const path of Object.keys(paths)) {
+    for (const { path } of readsOf({ paths })) {
       const [, section] = html.split(`GET ${path}<`);
       expect(section.split("<h4").slice(0, 4).join(), path).toContain("Example response (shortened)");
     }

@@ -7,7 +7,7 @@ import { makeAdministrator, newPerson, type PlainReader, plainReader } from "./p
 import { startServer, type TestServer } from "./server.ts";
 import { startSeeded } from "./shared.ts";
 
-const OPERATOR_PAGES = ["/operator", "/operator/moderation", "/operator/jobs"];
+const OPERATOR_PAGES = ["/operator", "/operator/moderation", "/operator/reports", "/operator/jobs"];
 const EVIL = { origin: "https://evil.example" };
 
 let server: TestServer;

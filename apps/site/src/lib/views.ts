@@ -199,6 +199,8 @@ export interface UseView {
 /** What makes a paper runnable. */
 export interface RunnableView {
   readonly slug: string;
+  /** The version of gradus that runs it here. */
+  readonly version: string;
   /** What was found, in one sentence. */
   readonly headline?: string;
   readonly use: UseView;
@@ -227,6 +229,35 @@ export interface OfficialClaim {
   readonly claim: string;
   readonly quick?: ClaimVerdict;
   readonly full?: ClaimVerdict;
+}
+
+/** A run that a reader sent, as everybody sees it. */
+export interface ReaderReport {
+  readonly experiment: string;
+  readonly profile: Profile;
+  readonly seed: number;
+  /** The version of gradus that ran it. */
+  readonly version: string;
+  readonly environment: Environment;
+  readonly checks: { readonly held: number; readonly of: number };
+  readonly on: DateView;
+  /** What its sender says of it, where a moderator has published that. */
+  readonly note?: string;
+}
+
+/** The figures of a check in the quick runs that readers sent. */
+export interface ReaderFigures {
+  readonly experiment: string;
+  readonly label: string;
+  readonly measured: readonly number[];
+}
+
+/** What readers report of a paper. */
+export interface ReaderReports {
+  /** How many reports there are. */
+  readonly total: number;
+  readonly latest: readonly ReaderReport[];
+  readonly figures: readonly ReaderFigures[];
 }
 
 /** A paper that is near another by what it is about. */
@@ -266,4 +297,5 @@ export interface PaperView {
   /** In the order of the paper's claims. */
   readonly official: readonly OfficialClaim[];
   readonly measurements: readonly OfficialMeasurement[];
+  readonly reports: ReaderReports;
 }

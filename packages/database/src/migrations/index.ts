@@ -12,6 +12,7 @@ import contentVersions from "./0014-content-versions.ts";
 import accounts from "./0015-accounts.ts";
 import ingestion from "./0016-ingestion.ts";
 import moderation from "./0017-moderation.ts";
+import reports from "./0018-reports.ts";
 
 /** The steps of the schema, in order. A step that a database may have had is never edited: a new one follows. */
 export const migrations: readonly SchemaStep[] = [
@@ -27,6 +28,7 @@ export const migrations: readonly SchemaStep[] = [
   { version: "0015_accounts", text: accounts },
   { version: "0016_ingestion", text: ingestion },
   { version: "0017_moderation", text: moderation },
+  { version: "0018_reports", text: reports },
 ];
 
 export type { SchemaStep };

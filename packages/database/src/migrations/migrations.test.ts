@@ -17,6 +17,7 @@ const CHECKSUMS = {
   "0015_accounts": "d7da9fd6afb4736365b82ce0dc6c81ca4a0aaacc43bf4fdaac90e69bf4c3023d",
   "0016_ingestion": "59130357f74f281624168c31cb94c6882f45d8508b13cdb7d77bc1090fcdc914",
   "0017_moderation": "ac3bbc085892357eabed42d120d8590b54dc5e0db7d6c1010e6ca0516f7248d0",
+  "0018_reports": "ad34f5a46c378eaf8aef82696e79ad752d721342cdfd7a6fce59c3c5fa4c86e2",
 };
 
 test("the text of a step never changes once a database may have had it", () => {

@@ -20,10 +20,14 @@ export interface ResponseView {
 /** An operation of the API. */
 export interface OperationView {
   readonly anchor: string;
+  /** In capitals. */
+  readonly method: string;
   readonly path: string;
   readonly summary: string;
   readonly description: string;
   readonly parameters: readonly ParameterView[];
+  /** The name of the schema of its JSON body. */
+  readonly body?: string;
   /** A line for a shell. */
   readonly curl: string;
   /** What it prints, shortened; not while the database cannot be reached. */

@@ -1,5 +1,5 @@
 import type { RunReport } from "@gradus/papers";
-import type { OfficialClaim, OfficialMeasurement, RunnableView } from "#lib/views.ts";
+import type { OfficialClaim, OfficialMeasurement, ReaderReports, RunnableView } from "#lib/views.ts";
 import { version } from "$app/env";
 import { type KnownClaim, knownClaims } from "./claim-status.ts";
 import { ExperimentState } from "./experiment-state.svelte.ts";
@@ -35,6 +35,7 @@ export class Lab {
   readonly paper: RunnableView;
   readonly official: readonly OfficialClaim[];
   readonly measurements: readonly OfficialMeasurement[];
+  readonly reports: ReaderReports;
   readonly experiments: readonly ExperimentState[];
   /** The runs of this paper that this browser knows. */
   runs = $state.raw<readonly StoredRun[]>([]);
@@ -78,10 +79,12 @@ export class Lab {
     paper: RunnableView,
     official: readonly OfficialClaim[] = [],
     measurements: readonly OfficialMeasurement[] = [],
+    reports: ReaderReports = { total: 0, latest: [], figures: [] },
   ) {
     this.paper = paper;
     this.official = official;
     this.measurements = measurements;
+    this.reports = reports;
     this.experiments = paper.experiments.map((view) => new ExperimentState(view));
     if (this.experiments.length > 0) this.experiments[0].open = true;
   }

@@ -41,3 +41,15 @@ test("both bounds of an interval are drawn, one of an equality; what is not fini
     own: [undefined],
   });
 });
+
+test("what other readers sent moves no official dot, and lies at the edge where it is far out", () => {
+  const [alone, beside] = [
+    stripLayout({ atMost: 4 }, [1, 2, 3]),
+    stripLayout({ atMost: 4 }, [1, 2, 3], [], [2, 1e300, -1e300, Number.NaN]),
+  ];
+  expect(beside.dots).toEqual(alone.dots);
+  expect(beside.lines).toEqual(alone.lines);
+  expect(beside.readers).toEqual([alone.dots[1], 0.98, 0.02, undefined]);
+  // On a scale of logarithms there is no place for what is below zero.
+  expect(stripLayout({ atMost: 1 }, [1e-4, 1], [], [-1, 0]).readers).toEqual([undefined, 0.02]);
+});

@@ -5,6 +5,8 @@ export interface StripLayout {
   /** From 0 to 1; undefined for what is not finite. */
   readonly dots: readonly (number | undefined)[];
   readonly own: readonly (number | undefined)[];
+  /** Of other readers: at the edge where they lie outside of what the others span. */
+  readonly readers: readonly (number | undefined)[];
   /** From and to. */
   readonly wanted: readonly [number, number];
   /** Where the condition's bounds stand, and their values. */
@@ -16,6 +18,9 @@ const LOGARITHMIC = 50;
 /** Left and right of what is shown. */
 const MARGIN = 0.06;
 
+/** Where figures of other readers that lie outside are drawn. */
+const EDGE = 0.02;
+
 /** The interval in which the condition is met. */
 function wantedInterval(condition: Condition): readonly [number, number] {
   if ("atMost" in condition) return [Number.NEGATIVE_INFINITY, condition.atMost];
@@ -26,11 +31,15 @@ function wantedInterval(condition: Condition): readonly [number, number] {
   return condition.between;
 }
 
-/** Lays out the figures of seeds, and those of the reader's own runs, against a condition. */
+/**
+ * Lays out the figures of seeds, those of the reader's own runs and those that other readers sent, against a condition.
+ * What others sent does not change where the official figures stand.
+ */
 export function stripLayout(
   condition: Condition,
   measured: readonly number[],
   own: readonly number[] = [],
+  readers: readonly number[] = [],
 ): StripLayout {
   const interval = wantedInterval(condition);
   const bounds = interval.filter(Number.isFinite);
@@ -45,6 +54,11 @@ export function stripLayout(
   return {
     dots: measured.map(dot),
     own: own.map(dot),
+    readers: readers.map((value) => {
+      const at = dot(value);
+      // Nothing has a place where a logarithm has no value.
+      return at === undefined || Number.isNaN(at) ? undefined : Math.min(1 - EDGE, Math.max(EDGE, at));
+    }),
     wanted: [edge(interval[0], 0), edge(interval[1], 1)],
     lines: [...new Set(bounds)].map((value) => ({ place: place(value), value })),
   };

@@ -1,5 +1,13 @@
 import { fail, redirect } from "@sveltejs/kit";
 import { ago } from "#lib/days.ts";
+import {
+  LONGEST_TOKEN_NAME,
+  listAccessTokens,
+  MOST_TOKENS,
+  makeAccessToken,
+  revokeAccessToken,
+  type TokenRefusal,
+} from "#lib/server/people/access-tokens.ts";
 import { deleteAccount } from "#lib/server/people/account.ts";
 import { endAllSessions, endSession, listSessions, sessionCookie } from "#lib/server/people/sessions.ts";
 import { site } from "#lib/server/site.ts";
@@ -14,13 +22,21 @@ function signedIn({ locals: { person, session } }: Pick<RequestEvent, "locals">)
 export const load: PageServerLoad = async (event) => {
   const { person, session } = signedIn(event);
   const { database, now } = await site();
-  const sessions = await listSessions(database.orm, person.id, session, now());
+  const [sessions, tokens] = await Promise.all([
+    listSessions(database.orm, person.id, session, now()),
+    listAccessTokens(database.orm, person.id),
+  ]);
   return {
     email: person.email,
     sessions: sessions.map(({ agent, current, lastSeen }) => ({
       agent,
       current,
       used: ago(lastSeen, now()),
+    })),
+    tokens: tokens.map(({ id, name, lastUsed }) => ({
+      id,
+      name,
+      used: lastUsed ? `last used ${ago(lastUsed, now())}` : "never used",
     })),
   };
 };
@@ -31,7 +47,29 @@ function leave({ cookies, url }: RequestEvent): never {
   redirect(303, "/papers");
 }
 
+const refusals: Readonly<Record<TokenRefusal, string>> = {
+  "no name": "Enter a name, such as laptop.",
+  "long name": `The name must have at most ${LONGEST_TOKEN_NAME} characters.`,
+  "too many": `An account may have at most ${MOST_TOKENS} tokens. Revoke one first.`,
+};
+
 export const actions: Actions = {
+  async makeToken(event) {
+    const { person } = signedIn(event);
+    const name = String((await event.request.formData()).get("name") ?? "").slice(0, 300);
+    const { database } = await site();
+    const made = await makeAccessToken(database.orm, { userId: person.id, name, scopes: ["reports"] });
+    if (typeof made === "string")
+      return fail(400, { token: { problem: refusals[made], typed: name, made: undefined } });
+    return { token: { made: made.token, problem: undefined, typed: undefined } };
+  },
+  async revokeToken(event) {
+    const { person } = signedIn(event);
+    const id = String((await event.request.formData()).get("id") ?? "");
+    const { database } = await site();
+    await revokeAccessToken(database.orm, person.id, id);
+    redirect(303, "/account#tokens");
+  },
   async signOut(event) {
     const { session } = signedIn(event);
     const { database } = await site();

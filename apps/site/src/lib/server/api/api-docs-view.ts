@@ -11,11 +11,11 @@ import { problemStatuses } from "../http/problem.ts";
 import { api } from "./app.ts";
 import { apiConventions, problemDescriptions } from "./conventions.ts";
 import { shortenBody } from "./example-responses.ts";
-import { openApiDocument } from "./openapi.ts";
+import { openApiDocument, operationsOf } from "./openapi.ts";
 import { problemSchema } from "./schemas.ts";
 
-type Document = ReturnType<typeof openApiDocument>;
-type Get = Document["paths"][string]["get"];
+type DocumentedOperation = ReturnType<typeof operationsOf>[number];
+type Operation = DocumentedOperation["operation"];
 
 /** The part of JSON Schema that the document uses. */
 interface Schema {
@@ -84,7 +84,7 @@ function parameterView({
   required,
   description,
   schema,
-}: Get["parameters"][number]): ParameterView {
+}: Operation["parameters"][number]): ParameterView {
   const read = schemaShape.parse(schema);
   const usual = read.default === undefined ? undefined : `default ${String(read.default)}`;
   return {
@@ -100,13 +100,13 @@ function parameterView({
 const COMMON = ["304", "405", "414", "429", "503"];
 
 /** Examples of the parts of a path. */
-function examplePath(parameters: Get["parameters"]): Record<string, string> {
+function examplePath(parameters: Operation["parameters"]): Record<string, string> {
   const parts = parameters.filter((parameter) => parameter.in === "path");
   return Object.fromEntries(parts.map(({ name, example }) => [name, String(example)]));
 }
 
 /** The address of an operation with an example of what must be given and of the number of results. */
-function exampleAddress(path: string, parameters: Get["parameters"], origin: string): string {
+function exampleAddress(path: string, parameters: Operation["parameters"], origin: string): string {
   const address = Object.entries(examplePath(parameters)).reduce(
     (text, [name, example]) => text.replace(`{${name}}`, example),
     `${origin}${path}`,
@@ -119,8 +119,8 @@ function exampleAddress(path: string, parameters: Get["parameters"], origin: str
   return query.size > 0 ? `${address}?${query}` : address;
 }
 
-function answersOf(get: Get): ResponseView[] {
-  return Object.entries(get.responses).map(([status, answer]) => {
+function answersOf({ responses }: Operation): ResponseView[] {
+  return Object.entries(responses).map(([status, answer]) => {
     const [content] = Object.entries(answer.content ?? {});
     const { $ref } = content ? schemaShape.parse(content[1].schema) : {};
     return { status, description: answer.description, type: content?.[0], schema: $ref && nameOf($ref) };
@@ -129,16 +129,33 @@ function answersOf(get: Get): ResponseView[] {
 
 type Samples = Readonly<Record<string, string>>;
 
-function operationView(path: string, get: Get, origin: string, samples: Samples): OperationView {
+/** The schema of an operation's body, by name. */
+function bodySchema({ requestBody }: Operation): string | undefined {
+  const [content] = Object.values(requestBody?.content ?? {});
+  return content && namedSchema(schemaShape.parse(content.schema));
+}
+
+/** A line for a shell; what changes something shows who asks. */
+function curlLine({ path, method, operation }: DocumentedOperation, origin: string): string {
+  const address = `'${exampleAddress(path, operation.parameters, origin)}'`;
+  if (method === "get") return `curl ${address}`;
+  const body = operation.requestBody ? " --json @body.json" : "";
+  return `curl -X ${method.toUpperCase()} -H "Authorization: Bearer $GRADUS_TOKEN"${body} ${address}`;
+}
+
+function operationView(described: DocumentedOperation, origin: string, samples: Samples): OperationView {
+  const { path, method, operation } = described;
   return {
-    anchor: get.operationId,
+    anchor: operation.operationId,
+    method: method.toUpperCase(),
     path,
-    summary: get.summary,
-    description: get.description,
-    parameters: get.parameters.map(parameterView),
-    curl: `curl '${exampleAddress(path, get.parameters, origin)}'`,
-    sample: samples[get.operationId],
-    answers: answersOf(get).filter(({ status }) => !COMMON.includes(status)),
+    summary: operation.summary,
+    description: operation.description,
+    parameters: operation.parameters.map(parameterView),
+    body: bodySchema(operation),
+    curl: curlLine(described, origin),
+    sample: samples[operation.operationId],
+    answers: answersOf(operation).filter(({ status }) => !COMMON.includes(status)),
   };
 }
 
@@ -192,15 +209,15 @@ function schemaView(name: string, schema: unknown): SchemaView {
 
 /** What the site answers to the example of each operation, shortened, by the operation's name. */
 export async function exampleResponses(origin: string): Promise<Samples> {
-  const { paths } = openApiDocument(api, origin);
   const samples: Record<string, string> = {};
-  for (const [path, { get }] of Object.entries(paths)) {
-    const response = await api.request(exampleAddress(path, get.parameters, origin), {}, {});
+  for (const { path, method, operation } of operationsOf(openApiDocument(api, origin))) {
+    if (method !== "get") continue;
+    const response = await api.request(exampleAddress(path, operation.parameters, origin), {}, {});
     // A site without the example's paper has no answer to show.
     if (response.status === 404) continue;
     const body = await response.text();
     if (!response.ok) throw new Error(`the example of ${path} is answered with ${response.status}: ${body}`);
-    samples[get.operationId] = shortenBody(body, response.headers.get("content-type") ?? "");
+    samples[operation.operationId] = shortenBody(body, response.headers.get("content-type") ?? "");
   }
   return samples;
 }
@@ -208,6 +225,7 @@ export async function exampleResponses(origin: string): Promise<Samples> {
 /** The documentation of the API, read from its OpenAPI document, with what the site answers to its examples. */
 export function apiDocsView(origin: string, samples: Samples = {}): HttpView {
   const { tags, paths, components } = openApiDocument(api, origin);
+  const described = operationsOf({ paths });
   return {
     conventions: apiConventions,
     problems: Object.entries(problemDescriptions).map(([code, words]) => ({
@@ -219,9 +237,9 @@ export function apiDocsView(origin: string, samples: Samples = {}): HttpView {
       name,
       anchor: anchorOf(name),
       description,
-      operations: Object.entries(paths)
-        .filter(([, { get }]) => get.tags.some((tag) => tag === name))
-        .map(([path, { get }]) => operationView(path, get, origin, samples)),
+      operations: described
+        .filter(({ operation }) => operation.tags.some((tag) => tag === name))
+        .map((one) => operationView(one, origin, samples)),
     })),
     schemas: Object.entries(components.schemas).map(([name, schema]) => schemaView(name, schema)),
   };

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { apiDocsView } from "./api-docs-view.ts";
 import { api } from "./app.ts";
-import { openApiDocument } from "./openapi.ts";
+import { openApiDocument, operationsOf } from "./openapi.ts";
 
 test("pages of other sites may read, and nothing else", async () => {
   for (const path of ["/api/v1/papers", "/feed.atom", "/api/nothing"]) {
@@ -25,7 +25,7 @@ test("another method is refused, and so is a path without a route", async () => 
 
 test("the document says each parameter once: its example beside it, a list as repeated parameters", () => {
   const { paths } = openApiDocument(api, "http://localhost");
-  const { parameters } = paths["/api/v1/papers"].get;
+  const parameters = paths["/api/v1/papers"].get?.parameters ?? [];
   expect(parameters.find(({ name }) => name === "limit")).toEqual({
     name: "limit",
     in: "query",
@@ -45,8 +45,10 @@ test("the document says each parameter once: its example beside it, a list as re
 test("the documentation is made of the whole document", () => {
   const { paths, components } = openApiDocument(api, "http://localhost");
   const { groups, schemas } = apiDocsView("http://localhost");
-  const shown = groups.flatMap(({ operations }) => operations.map(({ path }) => path));
-  expect(shown.sort()).toEqual(Object.keys(paths).sort());
+  const shown = groups.flatMap(({ operations }) => operations.map(({ method, path }) => `${method} ${path}`));
+  const documented = operationsOf({ paths }).map(({ method, path }) => `${method.toUpperCase()} ${path}`);
+  expect(shown.sort()).toEqual(documented.sort());
+  expect(new Set(documented.map((line) => line.split(" ")[1]))).toEqual(new Set(Object.keys(paths)));
   expect(schemas.map(({ name }) => name)).toEqual(Object.keys(components.schemas));
   const paper = schemas.find(({ name }) => name === "DailyPaper");
   expect(paper?.fields.find(({ name }) => name === "isAuthorParticipating")?.type).toBe("always false");

@@ -12,6 +12,7 @@ import { openApiDocument } from "./openapi.ts";
 import { feedsApi } from "./operations/feeds.ts";
 import { markdownApi } from "./operations/markdown.ts";
 import { papersApi } from "./operations/papers.ts";
+import { reportsApi } from "./operations/reports.ts";
 import { searchApi } from "./operations/search.ts";
 import { siteApi } from "./operations/site.ts";
 import { failure, notFound, problemResponse } from "./problems.ts";
@@ -47,7 +48,7 @@ api.use(
     onMethodNotAllowed: ({ req }, methods) => {
       const problem = new Problem(
         "method_not_allowed",
-        `${req.method} is not allowed for ${req.path}; use GET.`,
+        `${req.method} is not allowed for ${req.path}; use ${methods.filter((method) => method !== "HEAD").join(" or ")}.`,
       );
       return problemResponse(problem, req.path, { Allow: [...methods, "OPTIONS"].join(", ") });
     },
@@ -72,7 +73,7 @@ api.use(async (context, next) => {
   for (const [name, value] of Object.entries(headers)) context.header(name, value);
 });
 
-for (const part of [papersApi, siteApi, searchApi, feedsApi, compatibleApi, markdownApi])
+for (const part of [papersApi, siteApi, searchApi, feedsApi, reportsApi, compatibleApi, markdownApi])
   api.route("/", part);
 
 api.get("/api/openapi.json", (context) =>

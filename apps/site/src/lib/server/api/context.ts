@@ -1,5 +1,6 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
+import type { Person } from "../people/sessions.ts";
 import { readProblem } from "./parameters.ts";
 
 /** What a request to the API comes with. */
@@ -7,6 +8,8 @@ export interface ApiEnvironment {
   readonly Bindings: {
     /** Where the request comes from; undefined for the site's own requests, which are not counted. */
     readonly address?: string;
+    /** Who is signed in to the browser that it comes from. */
+    readonly person?: Pick<Person, "id">;
     /** Is told the pattern of the route that answers. */
     tellRoute?(route: string): void;
   };

@@ -8,8 +8,14 @@ export const apiConventions = [
   {
     title: "Requests",
     text:
-      "The API is read-only: `GET` and `HEAD`, no API key, cross-origin requests allowed. Timestamps are UTC, such as " +
+      "Reading needs no API key, and cross-origin requests may read. Timestamps are UTC, such as " +
       "`2025-12-25T00:00:00.000Z`, and so are days. arXiv identifiers are accepted in any common form.",
+  },
+  {
+    title: "Writing",
+    text:
+      "Requests that change something send `Authorization: Bearer` with an access token, which you create on your " +
+      "account page, and a body of `application/json`. Unknown fields are an error.",
   },
   {
     title: "Parameters",
@@ -45,8 +51,13 @@ export const problemDescriptions: Readonly<Record<ProblemCode, string>> = {
   query_too_long: "`q` has more than 250 characters.",
   invalid_address: "The path has a `%` not followed by two hexadecimal digits, or is not valid UTF-8.",
   cross_site: "A page of another site sent a request that is not read-only.",
+  unauthorized: "The access token is missing, unknown or not meant for this operation.",
+  duplicate: "The same was sent before.",
+  too_large: "The body is too large.",
+  unsupported_media_type: "The body is not `application/json`.",
+  invalid_report: "A report cannot be accepted: `field` names the part, `message` says why.",
   not_found: "The paper or the path does not exist.",
-  method_not_allowed: "The method is not `GET`, `HEAD` or `OPTIONS`.",
+  method_not_allowed: "The path has no such method; `Allow` lists those that it has.",
   address_too_long: "The URL is longer than 8 kB.",
   too_many_requests: "Rate limit exceeded; `Retry-After` has the seconds to wait.",
   internal: "Internal server error; `message` has a reference to the entry in the server's log.",

@@ -6,6 +6,7 @@ import { apiConventions } from "./conventions.ts";
 const tags = [
   { name: "Papers", description: "Papers, their claims and their experiments." },
   { name: "Search", description: "Search for papers." },
+  { name: "Reports", description: "Runs that readers made and sent." },
   { name: "Site", description: "Topics and the site's status." },
   { name: "Feeds", description: "Lists and searches as Atom, RSS and JSON Feed." },
   {
@@ -16,7 +17,7 @@ const tags = [
 ];
 
 const intro = [
-  "Read-only API of gradus, daily papers on learning and optimization.",
+  "API of gradus, daily papers on learning and optimization.",
   ...apiConventions.map(({ title, text }) => `## ${title}\n\n${text}`),
 ].join("\n\n");
 
@@ -50,6 +51,7 @@ const operationSchema = z.looseObject({
       }),
     )
     .default([]),
+  requestBody: z.looseObject({ required: z.boolean(), content: contentSchema }).optional(),
   responses: z.record(
     z.string(),
     z.looseObject({ description: z.string(), content: contentSchema.optional() }),
@@ -57,6 +59,10 @@ const operationSchema = z.looseObject({
 });
 
 type Operation = z.output<typeof operationSchema>;
+
+const methods = ["get", "post", "put", "delete"] as const;
+/** A method that an operation has. */
+export type Method = (typeof methods)[number];
 
 /** A parameter said once: its description and example beside its schema, and lists as repeated parameters. */
 function parameter({
@@ -73,6 +79,17 @@ function parameter({
   };
 }
 
+/** An operation as the document has it. */
+function describe({ parameters, ...operation }: Operation) {
+  return { ...operation, parameters: parameters.map(parameter) };
+}
+type DescribedOperation = ReturnType<typeof describe>;
+
+/** The operations of a path, by method. */
+const pathOf = (
+  described: readonly (readonly [Method, DescribedOperation])[],
+): Readonly<Partial<Record<Method, DescribedOperation>>> => Object.fromEntries(described);
+
 function makeParts(api: Api) {
   const { paths = {}, components = {} } = api.getOpenAPI31Document({
     openapi: "3.1.0",
@@ -80,9 +97,12 @@ function makeParts(api: Api) {
   });
   return {
     paths: Object.fromEntries(
-      Object.entries(paths).map(([path, { get }]) => {
-        const { parameters, ...operation } = operationSchema.parse(get);
-        return [path, { get: { ...operation, parameters: parameters.map(parameter) } }] as const;
+      Object.entries(paths).map(([path, operations]) => {
+        const described = methods.flatMap((method) => {
+          if (operations[method] === undefined) return [];
+          return [[method, describe(operationSchema.parse(operations[method]))] as const];
+        });
+        return [path, pathOf(described)] as const;
       }),
     ),
     schemas: components.schemas ?? {},
@@ -107,6 +127,26 @@ export function openApiDocument(api: Api, origin: string) {
     servers: [{ url: origin }],
     tags,
     paths,
-    components: { schemas, headers },
+    components: {
+      schemas,
+      headers,
+      securitySchemes: {
+        token: {
+          type: "http",
+          scheme: "bearer",
+          description: "An access token, created on your account page.",
+        },
+      },
+    },
   };
+}
+
+/** The operations of a document, in its order. */
+export function operationsOf({ paths }: Pick<ReturnType<typeof openApiDocument>, "paths">) {
+  return Object.entries(paths).flatMap(([path, byMethod]) =>
+    methods.flatMap((method) => {
+      const operation = byMethod[method];
+      return operation === undefined ? [] : [{ path, method, operation }];
+    }),
+  );
 }

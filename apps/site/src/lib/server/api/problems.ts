@@ -23,7 +23,12 @@ export function problemResponse(
 
 /** The answer to a request that a route failed to answer. */
 export function failure(error: Error, { req }: ApiContext): Response {
-  if (error instanceof Problem) return problemResponse(error, req.path);
+  if (error instanceof Problem) {
+    const headers: Record<string, string> = {};
+    if (error.code === "unauthorized") headers["WWW-Authenticate"] = "Bearer";
+    if (error.retryAfter !== undefined) headers["Retry-After"] = String(error.retryAfter);
+    return problemResponse(error, req.path, headers);
+  }
   const reference = randomUUID().slice(0, 8);
   log({ level: "error", reference, method: req.method, ...errorFields(error) });
   if (!isConnectionError(error))

@@ -9,6 +9,7 @@ export async function respond(event: RequestEvent, url: URL = event.url): Promis
     request.method === "HEAD" ? new Request(url, { headers: request.headers }) : new Request(url, request);
   return api.fetch(asked, {
     address: event.getClientAddress(),
+    person: locals.person,
     tellRoute(route) {
       locals.route = route;
     },

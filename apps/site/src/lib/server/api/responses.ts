@@ -17,6 +17,9 @@ export interface ResponseOptions {
   readonly limited?: boolean;
 }
 
+/** Statuses with which writes refuse what they are sent. */
+export type WriteStatus = 400 | 401 | 409 | 413 | 415 | 422;
+
 const header = (name: string) => ({ $ref: `#/components/headers/${name}` });
 
 /** The responses of a read, for the OpenAPI document. */
@@ -47,6 +50,30 @@ export function responses(
     405: { description: "Method not allowed: use GET.", headers: { Allow: header("Allow") }, content },
     414: { description: "The URL is longer than 8 kB.", content },
     ...(limited ? { 429: { description: "Rate limit exceeded.", headers: later, content } } : {}),
+    503: {
+      description: "The server is overloaded or its database is unavailable.",
+      headers: later,
+      content,
+    },
+  };
+}
+
+/** The responses of a write, for the OpenAPI document: what is made, and why it may be refused. */
+export function writeResponses(
+  schema: z.ZodType,
+  refusals: Readonly<Partial<Record<WriteStatus, string>>>,
+): Responses {
+  const content = { "application/json": { schema: problemSchema } };
+  const later = { "Retry-After": header("RetryAfter") };
+  return {
+    201: { description: schema.meta()?.description ?? "", content: { "application/json": { schema } } },
+    ...Object.fromEntries(
+      Object.entries(refusals).map(([status, description]) => [status, { description, content }]),
+    ),
+    403: { description: "A page of another site sent the request.", content },
+    405: { description: "Method not allowed.", headers: { Allow: header("Allow") }, content },
+    414: { description: "The URL is longer than 8 kB.", content },
+    429: { description: "Rate limit exceeded.", headers: later, content },
     503: {
       description: "The server is overloaded or its database is unavailable.",
       headers: later,

@@ -252,6 +252,18 @@ export const statusSchema = z
   .openapi("Status")
   .meta({ description: "Status of the site." });
 
+export const filedReportSchema = z
+  .object({
+    id: z.int().min(1),
+    paper: z.string().meta({ description: "arXiv identifier of the paper." }),
+    url: address("The paper's page here, which shows the report."),
+    checks: count("Checks of the report's experiment."),
+    held: count("Checks that held."),
+    note_pending: z.boolean().meta({ description: "Whether the text waits for a moderator." }),
+  })
+  .openapi("FiledReport")
+  .meta({ description: "A report that was accepted." });
+
 export const problemSchema = z
   .object({
     error: z.object({
@@ -260,6 +272,11 @@ export const problemSchema = z
         "invalid_parameter",
         "query_too_long",
         "not_found",
+        "unauthorized",
+        "duplicate",
+        "too_large",
+        "unsupported_media_type",
+        "invalid_report",
         "cross_site",
         "method_not_allowed",
         "address_too_long",

@@ -5,6 +5,11 @@ export type ProblemCode =
   | "query_too_long"
   | "not_found"
   | "cross_site"
+  | "unauthorized"
+  | "duplicate"
+  | "too_large"
+  | "unsupported_media_type"
+  | "invalid_report"
   | "method_not_allowed"
   | "address_too_long"
   | "too_many_requests"
@@ -18,9 +23,14 @@ export const problemStatuses: Readonly<Record<ProblemCode, number>> = {
   invalid_parameter: 400,
   query_too_long: 400,
   not_found: 404,
+  unauthorized: 401,
   cross_site: 403,
   method_not_allowed: 405,
+  duplicate: 409,
+  too_large: 413,
   address_too_long: 414,
+  unsupported_media_type: 415,
+  invalid_report: 422,
   too_many_requests: 429,
   internal: 500,
   unavailable: 503,
@@ -33,11 +43,14 @@ export class Problem extends Error {
   readonly code: ProblemCode;
   /** The parameter that is wrong. */
   readonly field?: string;
+  /** Seconds after which the same request may succeed. */
+  readonly retryAfter?: number;
 
-  constructor(code: ProblemCode, message: string, field?: string) {
+  constructor(code: ProblemCode, message: string, field?: string, retryAfter?: number) {
     super(message);
     this.code = code;
     this.field = field;
+    this.retryAfter = retryAfter;
   }
 
   /** The HTTP status that it is answered with. */

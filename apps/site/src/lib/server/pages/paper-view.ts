@@ -20,6 +20,7 @@ import { runnableView } from "../papers/experiment-view.ts";
 import { officialClaims, officialMeasurements } from "../papers/measurements/official.ts";
 import { pictureViews } from "../papers/measurements/pictures.ts";
 import { papersById, type StoredPaper } from "../papers/papers.ts";
+import { readerReports } from "../reports/published.ts";
 import { topicsByPaper } from "../search/topics/paper-topics.ts";
 
 async function related(orm: Orm, paperId: number): Promise<RelatedPaper[]> {
@@ -83,10 +84,11 @@ export async function paperView(
 ): Promise<PaperView> {
   const runnable = registry.find(({ slug }) => slug === paper.specSlug);
   const { id, latestVersion } = paper;
-  const [lab, official, measurements, near, topics, key, older] = await Promise.all([
+  const [lab, official, measurements, reports, near, topics, key, older] = await Promise.all([
     runnable && runnableView(runnable),
     runnable ? officialClaims(orm, id) : [],
     runnable ? officialMeasurements(orm, id) : [],
+    runnable ? readerReports(orm, id) : { total: 0, latest: [], figures: [] },
     related(orm, id),
     topicsByPaper(orm, [id]),
     uniqueKey(orm, paper),
@@ -122,5 +124,6 @@ export async function paperView(
     runnable: lab && (await withOwnFigures(lab, measurements)),
     official,
     measurements,
+    reports,
   };
 }

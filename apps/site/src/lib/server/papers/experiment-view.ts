@@ -10,6 +10,7 @@ import { z } from "zod";
 import type { Field, FieldValue } from "#lib/lab/fields.ts";
 import { testImageBytes } from "#lib/lab/test-images.ts";
 import type { ExperimentView, RunnableView } from "#lib/views.ts";
+import manifest from "../../../../package.json" with { type: "json" };
 import { measuredView } from "./measurements/figures.ts";
 import { pictureViews } from "./measurements/pictures.ts";
 import { paperUse } from "./paper-use.ts";
@@ -109,6 +110,7 @@ export function runnableView(paper: Paper): Promise<RunnableView> {
     view = Promise.all(paper.experiments.map((entry) => experimentView(paper, entry))).then(
       (experiments) => ({
         slug,
+        version: manifest.version,
         headline,
         use: paperUse(slug),
         claims,

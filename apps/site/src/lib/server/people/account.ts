@@ -1,13 +1,22 @@
 import { asc, eq } from "drizzle-orm";
 import type { Orm } from "../database/connect.ts";
-import { loginTokens, mailOutbox, papers, sessions, users, votes } from "../database/schema/index.ts";
+import {
+  loginTokens,
+  mailOutbox,
+  papers,
+  reports,
+  sessions,
+  users,
+  votes,
+} from "../database/schema/index.ts";
+import { listAccessTokens } from "./access-tokens.ts";
 import { withdrawVote } from "./votes.ts";
 
 /** Everything that is stored of an account, for its owner. */
 export async function exportAccount(orm: Orm, userId: string): Promise<object | undefined> {
   const [account] = await orm.select().from(users).where(eq(users.id, userId));
   if (!account) return undefined;
-  const [voted, signedIn] = await Promise.all([
+  const [voted, signedIn, sent, tokens] = await Promise.all([
     orm
       .select({ paper: papers.arxivId, at: votes.votedAt })
       .from(votes)
@@ -19,6 +28,27 @@ export async function exportAccount(orm: Orm, userId: string): Promise<object | 
       .from(sessions)
       .where(eq(sessions.userId, userId))
       .orderBy(asc(sessions.createdAt)),
+    orm
+      .select({
+        paper: papers.arxivId,
+        experiment: reports.experiment,
+        profile: reports.profile,
+        seed: reports.seed,
+        version: reports.version,
+        environment: reports.environment,
+        parameters: reports.parameters,
+        findings: reports.findings,
+        measured: reports.measuredAt,
+        sent: reports.createdAt,
+        state: reports.state,
+        note: reports.note,
+        note_state: reports.noteState,
+      })
+      .from(reports)
+      .innerJoin(papers, eq(papers.id, reports.paperId))
+      .where(eq(reports.userId, userId))
+      .orderBy(asc(reports.createdAt), asc(reports.id)),
+    listAccessTokens(orm, userId),
   ]);
   const { email, name, role, createdAt, confirmedAt } = account;
   return {
@@ -27,6 +57,13 @@ export async function exportAccount(orm: Orm, userId: string): Promise<object | 
     account: { email, name, role, created: createdAt, confirmed: confirmedAt },
     votes: voted,
     sessions: signedIn,
+    reports: sent,
+    access_tokens: tokens.map(({ name, scopes, made, lastUsed }) => ({
+      name,
+      scopes,
+      made,
+      last_used: lastUsed,
+    })),
   };
 }
 

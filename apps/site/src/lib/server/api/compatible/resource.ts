@@ -5,6 +5,7 @@ import type { Orm } from "../../database/connect.ts";
 import { users } from "../../database/schema/index.ts";
 import type { PaperSummary } from "../../papers/listing/paper-rows.ts";
 import { claimCounts, noClaims } from "../../papers/measurements/claim-measurements.ts";
+import { reportCounts } from "../../reports/published.ts";
 import type { dailyPaperSchema, paperInfoSchema } from "./schemas.ts";
 
 type DailyPaper = z.output<typeof dailyPaperSchema>;
@@ -45,13 +46,12 @@ function paperFields(paper: PaperSummary) {
 /** What both shapes have beside the paper's own fields. */
 async function surroundings(orm: Orm, papers: readonly PaperSummary[], origin: string) {
   const names = await submitters(orm, papers);
-  const counts = await claimCounts(
-    orm,
-    papers.filter(({ specSlug }) => specSlug !== null).map(({ id }) => id),
-  );
+  const runnable = papers.filter(({ specSlug }) => specSlug !== null).map(({ id }) => id);
+  const [counts, reports] = await Promise.all([claimCounts(orm, runnable), reportCounts(orm, runnable)]);
   return (paper: PaperSummary) => {
     const name = paper.submittedBy === null ? undefined : names.get(paper.submittedBy);
     return {
+      numComments: reports.get(paper.id) ?? 0,
       submitter:
         name === undefined
           ? null
@@ -75,7 +75,7 @@ export async function dailyPapers(
 ): Promise<DailyPaper[]> {
   const around = await surroundings(orm, papers, origin);
   return papers.map((paper) => {
-    const { submitter, gradus } = around(paper);
+    const { submitter, numComments, gradus } = around(paper);
     return {
       paper: paperFields(paper),
       title: paper.title,
@@ -85,7 +85,7 @@ export async function dailyPapers(
       publishedAt: paper.featuredAt?.toISOString() ?? null,
       submittedBy: submitter,
       thumbnail: null,
-      numComments: 0,
+      numComments,
       isAuthorParticipating: false,
       gradus,
     };
@@ -94,7 +94,7 @@ export async function dailyPapers(
 
 /** A paper as Hugging Face gives it by itself. */
 export async function paperInfo(orm: Orm, paper: PaperSummary, origin: string): Promise<PaperInfo> {
-  const { submitter, gradus } = (await surroundings(orm, [paper], origin))(paper);
+  const { submitter, numComments, gradus } = (await surroundings(orm, [paper], origin))(paper);
   return {
     ...paperFields(paper),
     source: "arxiv",
@@ -103,7 +103,7 @@ export async function paperInfo(orm: Orm, paper: PaperSummary, origin: string): 
     organization: null,
     githubStars: null,
     submittedOnDailyBy: submitter,
-    numComments: 0,
+    numComments,
     linkedModels: [],
     linkedDatasets: [],
     linkedSpaces: [],

@@ -7,6 +7,7 @@ const objectId = z.string().regex(/^[0-9a-f]{24}$/);
 const none = z.array(z.unknown()).max(0);
 const noRepositories = none.meta({ description: "Always empty: repositories are not linked." });
 const zero = z.literal(0);
+const reports = z.int().min(0);
 
 const userSchema = z.object({
   user: z.string(),
@@ -50,7 +51,7 @@ export const dailyPaperSchema = z
     publishedAt: instant.nullable().meta({ description: "When it was featured." }),
     submittedBy: userSchema.nullable(),
     thumbnail: z.null().meta({ description: "Always null: there are no thumbnails." }),
-    numComments: zero.meta({ description: "Always 0: there are no comments." }),
+    numComments: reports.meta({ description: "Published reproduction reports; there are no comments." }),
     isAuthorParticipating: z.literal(false),
     gradus: gradusSchema,
   })
@@ -72,7 +73,7 @@ export const paperInfoSchema = z
     organization: z.null(),
     githubStars: z.null(),
     submittedOnDailyBy: userSchema.nullable(),
-    numComments: zero,
+    numComments: reports,
     linkedModels: noRepositories,
     linkedDatasets: noRepositories,
     linkedSpaces: noRepositories,

@@ -1,6 +1,9 @@
 import { index, pgTable, text, timestamp, uuid } from "drizzle-orm/pg-core";
 import { bytes, caselessText, createdAt } from "../types.ts";
 
+/** What an access token may be used for. */
+export type TokenScope = "reports";
+
 /** Accounts: one for each address that signed in. */
 export const users = pgTable("users", {
   id: uuid("id").primaryKey().defaultRandom(),
@@ -43,4 +46,22 @@ export const sessions = pgTable(
     createdAt: createdAt(),
   },
   (table) => [index("sessions_user").on(table.userId)],
+);
+
+/** What readers' programs show who they are with. */
+export const apiTokens = pgTable(
+  "api_tokens",
+  {
+    tokenHash: bytes("token_hash").primaryKey(),
+    userId: uuid("user_id")
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    /** What its owner calls it. */
+    name: text("name").notNull(),
+    /** What it may be used for. */
+    scopes: text("scopes").array().$type<readonly TokenScope[]>().notNull(),
+    lastUsedAt: timestamp("last_used_at", { withTimezone: true }),
+    createdAt: createdAt(),
+  },
+  (table) => [index("api_tokens_user").on(table.userId, table.createdAt)],
 );

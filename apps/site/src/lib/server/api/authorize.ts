@@ -1,0 +1,27 @@
+import type { TokenScope } from "../database/schema/index.ts";
+import { Problem } from "../http/problem.ts";
+import { readAccessToken } from "../people/access-tokens.ts";
+import { site } from "../site.ts";
+import type { ApiContext } from "./context.ts";
+
+/**
+ * The account in whose name a request writes: that of its access token, else that of the browser it comes from.
+ *
+ * @throws Problem 401 where there is none, or the token is not meant for `scope`
+ */
+export async function requireAccount({ req, env }: ApiContext, scope: TokenScope): Promise<string> {
+  const field = req.header("authorization");
+  if (field === undefined) {
+    if (env.person) return env.person.id;
+    throw new Problem("unauthorized", "Sign in, or send an access token: Authorization: Bearer gradus_….");
+  }
+  const [, token] = /^Bearer +(\S+)$/i.exec(field) ?? [];
+  const { database, now } = await site();
+  const account = token && (await readAccessToken(database.orm, token, scope, now()));
+  if (!account)
+    throw new Problem(
+      "unauthorized",
+      `The access token is not valid, or its scopes lack “${scope}”; create one on your account page.`,
+    );
+  return account.userId;
+}

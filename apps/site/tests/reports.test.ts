@@ -1,0 +1,298 @@
+// Reports of runs, from readers' programs and browsers, against the production server.
+import { encodeReport, type ReproductionReport, reportHash } from "@gradus/papers";
+import axe, { type AxeResults } from "axe-core";
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { measuredReport } from "../src/lib/server/reports/testing.ts";
+import { type ApiDocument, apiOf, readDocument } from "./api-client.ts";
+import { makeAdministrator, newPerson, type PlainReader, plainReader } from "./plain-reader.ts";
+import type { TestServer } from "./server.ts";
+import { connectBrowser, startSeeded } from "./shared.ts";
+import { alive, fits, installed, newReader, visitAs } from "./visit.ts";
+
+const PAPER = "/papers/2405.14745";
+const JSON_TYPE = { "content-type": "application/json" };
+const version = "0.1.0";
+const mechanism = await measuredReport("anyloss", "mechanism", { version });
+
+let server: TestServer;
+let document: ApiDocument;
+let administrator: PlainReader;
+let reader: PlainReader;
+let token: string;
+
+/** Makes an access token by the form of the account page. */
+async function makeToken({ post }: PlainReader, name: string): Promise<string> {
+  const page = await (await post("/account?/makeToken", { name })).text();
+  return /gradus_[\w-]{43}/.exec(page)?.[0] ?? "";
+}
+
+const bodyOf = async (report: ReproductionReport, more: Readonly<Record<string, unknown>> = {}) =>
+  JSON.stringify({ report: await encodeReport(report), ...more });
+
+/** Sends a body as a program does. */
+function send(body: string, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
+  return fetch(`${server.origin}/api/v1/reports`, {
+    method: "POST",
+    body,
+    headers: { ...JSON_TYPE, authorization: `Bearer ${token}`, ...headers },
+  });
+}
+
+/** What a refusal says, of a status that is documented. */
+async function refusal(response: Response): Promise<{ status: number; code: string; message: string }> {
+  expect(document.paths["/api/v1/reports"].post?.responses[response.status]).toBeDefined();
+  expect(response.headers.get("cache-control")).toBe("no-store");
+  const { error } = await response.json();
+  return { status: response.status, code: error.code, message: error.message };
+}
+
+const commentsOf = async (): Promise<number> => {
+  const info = await (await fetch(`${server.origin}/api${PAPER}`)).json();
+  return info.numComments;
+};
+
+beforeAll(async () => {
+  server = await startSeeded();
+  document = await readDocument(apiOf(server.origin));
+  administrator = await newPerson(server, "administrator@example.org");
+  await makeAdministrator(server, administrator);
+  reader = await newPerson(server, "reporter@example.org");
+  token = await makeToken(reader, "laptop");
+});
+afterAll(async () => {
+  // Whose log is scanned for addresses and tokens.
+  await server?.stop();
+  server?.remove();
+});
+
+test("a token is shown once, named in the list, and is the account's alone", async () => {
+  expect(token).not.toBe("");
+  const page = await (await reader.ask("/account")).text();
+  expect(page).toContain("laptop");
+  expect(page).not.toContain(token);
+  const nameless = await reader.post("/account?/makeToken", { name: "  " });
+  expect(nameless.status).toBe(400);
+  expect(await nameless.text()).toContain("Enter a name, such as laptop.");
+  const [, id = ""] = /name="id" value="([0-9a-f]{64})"/.exec(page) ?? [];
+  await administrator.post("/account?/revokeToken", { id });
+  expect(await (await reader.ask("/account")).text()).toContain("laptop");
+});
+
+describe("refused", () => {
+  test("without a token, with an unknown one, and in the name of a reader of another site", async () => {
+    const body = await bodyOf(mechanism);
+    const url = `${server.origin}/api/v1/reports`;
+    const nobody = await fetch(url, { method: "POST", body, headers: JSON_TYPE });
+    expect(nobody.headers.get("www-authenticate")).toBe("Bearer");
+    expect(await refusal(nobody)).toMatchObject({ status: 401, code: "unauthorized" });
+    for (const authorization of ["Bearer", "Bearer x", `Bearer gradus_${"a".repeat(43)}`, `Basic ${token}`])
+      expect(await refusal(await send(body, { authorization }))).toMatchObject({ status: 401 });
+    const evil = { ...JSON_TYPE, origin: "https://evil.example" };
+    expect((await reader.ask("/api/v1/reports", { method: "POST", body, headers: evil })).status).toBe(403);
+    const preflight = await fetch(url, {
+      method: "OPTIONS",
+      headers: { origin: "https://evil.example", "access-control-request-method": "POST" },
+    });
+    expect(preflight.headers.get("access-control-allow-methods")).not.toContain("POST");
+  });
+
+  test("when it is no JSON of a report: another type, large, deep, with prototypes, with other fields", async () => {
+    const body = await bodyOf(mechanism);
+    const large = JSON.stringify({ report: {}, note: "a".repeat(300_000) });
+    const { hash: _, ...rest } = await encodeReport(mechanism);
+    const polluted = { ...rest, findings: JSON.parse('{"__proto__":{"held":true}}') };
+    const cases: [Promise<Response>, number, string][] = [
+      [send(body, { "content-type": "text/plain" }), 415, "unsupported_media_type"],
+      [
+        send(new URLSearchParams({ report: body }).toString(), {
+          "content-type": "application/x-www-form-urlencoded",
+        }),
+        415,
+        "unsupported_media_type",
+      ],
+      [send(large), 413, "too_large"],
+      [send(`{"report":${"[".repeat(60_000)}${"]".repeat(60_000)}}`), 422, "invalid_report"],
+      [send("[".repeat(200_000)), 422, "invalid_report"],
+      [
+        send(JSON.stringify({ report: { ...polluted, hash: await reportHash(polluted) } })),
+        422,
+        "invalid_report",
+      ],
+      [send(await bodyOf(mechanism, { state: "published", userId: "1" })), 422, "invalid_report"],
+      [send(await bodyOf(mechanism, { note: ["a", "b"] })), 422, "invalid_report"],
+      [send(await bodyOf(mechanism, { note: "a".repeat(281) })), 422, "invalid_report"],
+      [send(""), 422, "invalid_report"],
+    ];
+    for (const [sent, status, code] of cases)
+      expect(await refusal(await sent)).toMatchObject({ status, code });
+    // Without a length that says so beforehand.
+    const chunks = new ReadableStream({
+      pull(controller) {
+        controller.enqueue(new TextEncoder().encode("a".repeat(65_536)));
+      },
+    });
+    const streamed = await fetch(`${server.origin}/api/v1/reports`, {
+      method: "POST",
+      body: chunks,
+      duplex: "half",
+      headers: { ...JSON_TYPE, authorization: `Bearer ${token}` },
+    } as RequestInit).catch(() => undefined);
+    if (streamed) expect(streamed.status).toBe(413);
+    expect((await fetch(`${server.origin}/healthz`)).status).toBe(200);
+  });
+
+  test("when its findings are not what it states, or it is of another version", async () => {
+    const [first, ...others] = mechanism.checks;
+    const lie = { ...mechanism, checks: [{ ...first, measured: first.measured * 2 + 1 }, ...others] };
+    expect((await refusal(await send(await bodyOf(lie)))).message).toContain("The report was altered: ");
+    const encoded = await encodeReport(mechanism);
+    const edited = await send(JSON.stringify({ report: { ...encoded, seed: 99 } }));
+    expect((await refusal(edited)).message).toContain("altered after it was made");
+    const made = await send(await bodyOf({ ...mechanism, findings: { made: "up" } }));
+    expect((await refusal(made)).message).toMatch(/not what this experiment finds|altered/);
+    const other = await refusal(await send(await bodyOf({ ...lie, version: "0.0.1" })));
+    expect(other.message).toContain("made by gradus 0.0.1, whose checks differ");
+  });
+});
+
+test("a report is shown with its environment, its text once a moderator publishes it, and counted", async () => {
+  expect(await commentsOf()).toBe(0);
+  const body = await bodyOf(mechanism, { note: "Held on <b>my</b> laptop." });
+  const accepted = await fetch(`${server.origin}/api/v1/reports?report=x&note=x&note[]=y`, {
+    method: "POST",
+    body,
+    headers: { ...JSON_TYPE, authorization: `Bearer ${token}` },
+  });
+  expect(accepted.status).toBe(201);
+  const filed = await accepted.json();
+  expect(filed).toMatchObject({ paper: PAPER.slice(8), note_pending: true, checks: mechanism.checks.length });
+  expect(await refusal(await send(body))).toMatchObject({ status: 409, code: "duplicate" });
+
+  const pageOf = async () => (await (await plainReader(server).ask(PAPER)).text()).replace(/<!--.*?-->/g, "");
+  const page = await pageOf();
+  expect(page).toContain("Reader reports");
+  expect(page).toMatch(/Node 24\.21\.0, linux x64, 2\s+cores, gradus 0\.1\.0/);
+  expect(page).not.toContain("my</b> laptop");
+  expect(page).not.toContain("reporter");
+  expect(await commentsOf()).toBe(1);
+
+  const operator = await (await administrator.ask("/operator/reports")).text();
+  expect(operator).toContain("Held on &lt;b>my&lt;/b> laptop.");
+  const decide = (action: string) =>
+    administrator.post(`/operator/reports?/${action}`, { report: String(filed.id) });
+  expect((await reader.post("/operator/reports?/publishNote", { report: String(filed.id) })).status).toBe(
+    404,
+  );
+  expect((await decide("publishNote")).status).toBe(303);
+  expect((await decide("publishNote")).status).toBe(400);
+  expect(await pageOf()).toContain("Held on &lt;b>my&lt;/b> laptop.");
+  await decide("hide");
+  expect(await pageOf()).not.toContain("Reader reports");
+  expect(await commentsOf()).toBe(0);
+  await decide("restore");
+  expect(await commentsOf()).toBe(1);
+  // Official verdicts are as they were.
+  const claims = await (await fetch(`${server.origin}/api/v1${PAPER}/claims`)).json();
+  expect(claims.claims.every(({ seeds }: { seeds: { of: number } }) => seeds.of !== 1)).toBe(true);
+});
+
+describe.skipIf(!installed)("in the browser (skipped without Chromium)", () => {
+  async function faults(page: Page): Promise<string[]> {
+    await page.evaluate(axe.source);
+    const found: string[] = [];
+    // Nowhere over a plot, which would show a tip of its own.
+    await page.mouse.move(0, 0);
+    for (const [colorScheme, width] of [
+      ["light", 1180],
+      ["dark", 390],
+      ["light", 320],
+    ] as const) {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width, height: 800 });
+      const { violations } = await page.evaluate<AxeResults>(
+        `axe.run(document, { resultTypes: ["violations"] })`,
+      );
+      found.push(...violations.map(({ id, nodes }) => `${width} px: ${id} at ${nodes[0].target.join(" ")}`));
+      if (!(await fits(page))) found.push(`${width} px: too wide`);
+    }
+    await page.setViewportSize({ width: 1180, height: 800 });
+    return found;
+  }
+
+  test("a reader sends a run from the lab, sees exactly what is sent, and finds it on the page", async () => {
+    const browser = await connectBrowser();
+    const context = await newReader(browser);
+    const { page, trouble } = await visitAs(context, new URL(PAPER, server.origin));
+    await alive(page);
+    const lab = page.locator("#experiment-mechanism");
+    await lab.getByRole("button", { name: /^Run / }).click();
+    const offer = lab.getByRole("link", { name: "Sign in to send this run" });
+    await offer.waitFor();
+    expect(await offer.getAttribute("href")).toMatch(/^\/sign-in\?to=%2Fpapers%2F2405\.14745%3Frun%3D/);
+    const back = decodeURIComponent((await offer.getAttribute("href"))?.split("to=")[1] ?? "");
+    // Signed in, and led back to the run, which this browser keeps.
+    const [[name, value]] = [...(await newPerson(server, "browser@example.org")).cookies];
+    await context.addCookies([{ name, value, url: server.origin }]);
+    await page.goto(`${server.origin}${back}`);
+    await alive(page);
+    await lab.getByRole("button", { name: /^Send this run/ }).click();
+    const form = lab.getByRole("region", { name: "Send this run", exact: true });
+    const shown = form.getByRole("region", { name: "What is sent" });
+    await shown.waitFor();
+    await form.getByLabel("Text (optional)").fill("a".repeat(281));
+    await form.getByRole("button", { name: "Send", exact: true }).click();
+    await form.getByRole("alert").waitFor();
+    expect(await form.getByRole("alert").textContent()).toContain("at most 280 characters; it has 281");
+    expect(await faults(page)).toEqual([]);
+    await form.getByLabel("Text (optional)").fill("In Chromium.");
+    const displayed: unknown = JSON.parse((await shown.textContent()) ?? "");
+    const [request] = await Promise.all([
+      page.waitForRequest(/\/api\/v1\/reports$/),
+      form.getByRole("button", { name: "Send", exact: true }).press("Enter"),
+    ]);
+    expect(request.postDataJSON()).toEqual(displayed);
+    await form.getByRole("status").waitFor();
+    expect(await form.getByRole("status").textContent()).toMatch(
+      /your text follows once a\s+moderator has approved it/,
+    );
+    await page.goto(`${server.origin}${PAPER}#reports`);
+    await page.getByRole("heading", { name: "Reader reports" }).waitFor();
+    expect(
+      await page
+        .locator("#claims")
+        .locator("xpath=..")
+        .getByRole("img", { name: /reader report/ })
+        .count(),
+    ).toBeGreaterThan(0);
+    expect(await faults(page)).toEqual([]);
+    await page.goto(`${server.origin}/account`);
+    await page.getByLabel("Name").fill("desk");
+    await page.getByRole("button", { name: "Create token" }).click();
+    await page.getByText("Your new token, shown only now").waitFor();
+    expect(await faults(page)).toEqual([]);
+    const [[own, session]] = [...administrator.cookies];
+    await context.addCookies([{ name: own, value: session, url: server.origin }]);
+    await page.goto(`${server.origin}/operator/reports`);
+    await page.getByText("In Chromium.").waitFor();
+    expect(await faults(page)).toEqual([]);
+    expect(trouble).toEqual([]);
+    await context.close();
+  });
+});
+
+test("the account's export has its reports, a revoked token is refused, and the account's end removes all", async () => {
+  const file = await (await reader.ask("/account/export")).json();
+  expect(file.reports).toMatchObject([{ experiment: "mechanism", note: "Held on <b>my</b> laptop." }]);
+  expect(file.access_tokens).toMatchObject([{ name: "laptop", scopes: ["reports"] }]);
+  expect(JSON.stringify(file)).not.toContain(token);
+  const before = await commentsOf();
+  const [, id = ""] =
+    /name="id" value="([0-9a-f]{64})"/.exec(await (await reader.ask("/account")).text()) ?? [];
+  expect((await reader.post("/account?/revokeToken", { id })).status).toBe(303);
+  expect(await refusal(await send(await bodyOf({ ...mechanism, elapsed: 1 })))).toMatchObject({
+    status: 401,
+  });
+  expect((await reader.post("/account?/delete", { sure: "yes" })).status).toBe(303);
+  expect(await commentsOf()).toBe(before - 1);
+});
