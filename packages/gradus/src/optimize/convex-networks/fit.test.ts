@@ -9,6 +9,7 @@ import { outputLoss } from "./output-loss.ts";
 import { samplePatterns } from "./patterns.ts";
 import { withOnes } from "./problem.ts";
 import { robustNetworkIterates } from "./robust/robust-iterates.ts";
+import { sampledNetworkIterates } from "./sampled-iterates.ts";
 import { normalRows, signs } from "./test-support.ts";
 import { networkToOnnx } from "./to-onnx.ts";
 
@@ -148,6 +149,26 @@ test("random directions and random blocks: certificates of their own", async () 
   }
   expect(blocks.patterns).toBe(30);
 });
+
+test.each(["squared", "logistic"] as const)(
+  "sampled directions, %s: the optimum that FISTA comes to",
+  async (loss) => {
+    const { x, y } = normalRows(30, 3, 4);
+    const problem = { x, y: loss === "squared" ? y : signs(y), loss, beta: 0.5, seed: 2 };
+    const seen: number[] = [];
+    const fit = await fitConvexReluNetwork({
+      ...problem,
+      samples: 200,
+      maxIterations: 20_000,
+      onProgress: ({ objective }) => seen.push(objective),
+    });
+    const fista = sampledNetworkIterates({ ...problem, samples: 200, tolerance: 1e-7 });
+    const { objective } = (await solve(fista, { maxIterations: 50_000 })).iterate;
+    expect(Math.abs(fit.certificate.objective / objective - 1)).toBeLessThan(1e-5);
+    expect(seen.length).toBeGreaterThan(0);
+    expect(seen[0]).toBeGreaterThan(objective);
+  },
+);
 
 test("what does not fit is refused, and a run can be stopped", async () => {
   const { x, y } = normalRows(6, 2, 1);

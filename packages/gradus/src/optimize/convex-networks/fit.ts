@@ -7,16 +7,15 @@ import type { OptimizationStatus } from "../status.ts";
 import { certified, type GlobalCertificate } from "./certificate.ts";
 import { unitDirections } from "./features.ts";
 import { type SplittingUpdate, splittingIterates } from "./iterates.ts";
-import { networkOf, networkOutputs, type ReluNetwork } from "./network.ts";
+import { networkOf, networkOfDirections, networkOutputs, type ReluNetwork } from "./network.ts";
 import { MOST_ROWS } from "./pattern-system.ts";
 import { type ActivationPatterns, drawPatterns, enumeratePatterns } from "./patterns.ts";
 import { inTurns } from "./pieces.ts";
 import { type CheckedProblem, checkProblem, type NetworkProblem, problemOptions } from "./problem.ts";
-import { refinedIterates } from "./refined-iterates.ts";
+import { INNER_GAP, refinedIterates, solveDirections } from "./refined-iterates.ts";
 import { worstCaseObjective } from "./robust/certified-margins.ts";
 import { robustIterates } from "./robust/robust-iterates.ts";
 import { perturbationOf, type Robustness } from "./robust/robustness.ts";
-import { fistaIterates } from "./sampled-iterates.ts";
 import { widenedIterates } from "./widened-iterates.ts";
 
 /**
@@ -224,16 +223,18 @@ async function widened(problem: CheckedProblem, options: Chosen): Promise<Convex
 async function sampled(problem: CheckedProblem, options: Chosen): Promise<ConvexNetworkFit> {
   const { tolerance, seed, maxIterations, samples = SAMPLES, signal, onProgress } = options;
   const directions = unitDirections(samples, problem.design.columns, seed);
-  const method = fistaIterates(problem, directions, { tolerance: tolerance / 100, signal });
-  const { iterate } = await solve(method, {
+  const { alpha, iterations } = await solveDirections(problem, directions, new Float64Array(samples), {
+    relativeGap: INNER_GAP * tolerance,
     maxIterations,
-    onIterate({ iteration, objective }) {
-      if (iteration % REPORT_EVERY === 0) onProgress?.({ iteration, objective, relativeGap: undefined });
+    signal,
+    onIterate(iteration, objective) {
+      if (iteration % REPORT_EVERY === 0 || problem.loss.name === "squared")
+        onProgress?.({ iteration, objective, relativeGap: undefined });
     },
   });
-  const { network, dual, iteration } = iterate;
-  const { certificate } = await inTurns(certified(problem, network, { dual, seed }), signal);
-  return fitOf({ network, certificate, iterations: iteration, patterns: 0 }, options);
+  const network = networkOfDirections(directions, alpha, problem.intercept);
+  const { certificate } = await inTurns(certified(problem, network, { seed }), signal);
+  return fitOf({ network, certificate, iterations, patterns: 0 }, options);
 }
 
 async function splitting(problem: CheckedProblem, options: Chosen): Promise<ConvexNetworkFit> {

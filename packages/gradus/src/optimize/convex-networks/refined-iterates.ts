@@ -59,32 +59,47 @@ export interface RefinedNetworkView {
 export type RefinedNetworkIterate = Iterate<RefinedState> & RefinedNetworkView;
 
 /** Gap of a round's program, in units of the tolerance. */
-const INNER_GAP = 1e-3;
+export const INNER_GAP = 1e-3;
 const INNER_STEPS = 20_000;
 /** Starts of the last search, in units of those of the others. */
 const VERIFY = 4;
 /** Directions closer than this to one that was added are left out. */
 const DISTINCT = 1e-6;
 
-/** min over alpha of the program with given directions, from a starting point. */
+interface DirectionsOptions {
+  readonly relativeGap: number;
+  readonly maxIterations?: number;
+  readonly signal?: AbortSignal;
+  readonly onIterate?: (iteration: number, objective: number) => void;
+}
+
+/**
+ * min over alpha of the program with given directions, from a starting point: by blocks of coordinates for the squared loss,
+ * which takes a small part of FISTA's time, else by FISTA.
+ */
 export async function solveDirections(
   problem: CheckedProblem,
   directions: DenseMatrix,
-  alpha: Float64Array,
-  { relativeGap, signal }: { readonly relativeGap: number; readonly signal?: AbortSignal },
-): Promise<Float64Array> {
+  start: Float64Array,
+  { relativeGap, maxIterations = INNER_STEPS, signal, onIterate }: DirectionsOptions,
+): Promise<{ readonly alpha: Float64Array; readonly iterations: number }> {
   if (problem.loss.name !== "squared") {
-    const method = fistaIterates(problem, directions, { tolerance: relativeGap, start: alpha, signal });
-    return (await solve(method, { maxIterations: INNER_STEPS })).iterate.alpha;
+    const method = fistaIterates(problem, directions, { tolerance: relativeGap, start, signal });
+    const { iterate } = await solve(method, {
+      maxIterations,
+      onIterate: ({ iteration, objective }) => onIterate?.(iteration, objective),
+    });
+    return { alpha: iterate.alpha, iterations: iterate.iteration };
   }
   using squares = asDisposable(blockLeastSquares(hiddenFeatures(problem.design, directions), problem.y));
-  const { x } = await blockCoordinateDescent(l1(squares.problem, problem.beta), {
-    x0: alpha,
+  const { x, iterations } = await blockCoordinateDescent(l1(squares.problem, problem.beta), {
+    x0: start,
     stop: { dualityGap: relativeGap },
-    maxIterations: INNER_STEPS,
+    maxIterations,
     signal,
+    onIterate: ({ iteration, value }) => onIterate?.(iteration, value),
   });
-  return x;
+  return { alpha: x, iterations };
 }
 
 /** A problem whose copies in WebAssembly memory are given back at the end of a block. */
@@ -149,7 +164,7 @@ export function refinedIterates(
   const { design, beta, intercept } = problem;
 
   async function solved(directions: DenseMatrix, start: Float64Array, round: number): Promise<RefinedState> {
-    const alpha = await solveDirections(problem, directions, start, {
+    const { alpha } = await solveDirections(problem, directions, start, {
       relativeGap: INNER_GAP * tolerance,
       signal,
     });

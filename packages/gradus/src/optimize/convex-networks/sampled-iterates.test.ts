@@ -57,7 +57,7 @@ test("FISTA with restarts: the optima of scikit-learn's Lasso and logistic regre
 });
 
 test("coordinate descent for the same program: the weights of scikit-learn", async () => {
-  const alpha = await solveDirections(lasso, directions, new Float64Array(30), { relativeGap: 1e-14 });
+  const { alpha } = await solveDirections(lasso, directions, new Float64Array(30), { relativeGap: 1e-14 });
   const expected = new Float64Array(30);
   for (const [j, value] of LASSO_WEIGHTS) expected[j] = value;
   for (let j = 0; j < 30; j++) expect(alpha[j]).toBeCloseTo(expected[j], 5);
