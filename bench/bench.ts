@@ -8,8 +8,10 @@ import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { DataError } from "gradus/check";
 import { datasetUrl } from "gradus/data";
 import { type Case, cases } from "./cases.ts";
+import { imageNetworkInputs } from "./convex-network-inputs.ts";
 import { curvatureCases } from "./curvature-cases.ts";
 import { curvatureInputs } from "./curvature-inputs.ts";
 import { writeInputs } from "./input-files.ts";
@@ -46,6 +48,13 @@ function planOf({ quick, cases: names = "", rounds = quick ? "3" : "11" }: typeo
   return { cases: chosenCases(names.split(",")), rounds: Number(rounds), seconds: quick ? 0.03 : 0.15 };
 }
 
+/** Cases whose data files are not here are shown as absent. */
+function absent(error: unknown) {
+  if (!(error instanceof DataError)) throw error;
+  console.error(`absent: ${error.message}`);
+  return {};
+}
+
 const plan = planOf(given);
 const complete = !given.quick && plan.cases.length === cases.length;
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -55,9 +64,14 @@ try {
   const cache = here("peers/.cache");
   const reads = plan.cases.some(({ id }) => id === "libsvm");
   const bends = plan.cases.some((one) => curvatureCases.includes(one));
+  const draws = plan.cases.some(({ id }) => id === "convex-images");
   writeInputs(
     inputs,
-    { ...makeInputs(SEED), ...(bends && (await curvatureInputs(SEED))) },
+    {
+      ...makeInputs(SEED),
+      ...(bends && (await curvatureInputs(SEED))),
+      ...(draws && (await imageNetworkInputs(SEED).catch(absent))),
+    },
     {
       mushrooms: fileURLToPath(datasetUrl("mushrooms")),
       ...(reads && { libsvm: libsvmFile(cache, SEED) }),

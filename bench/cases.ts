@@ -3,6 +3,7 @@ import { collaborativeCases } from "./collaborative-cases.ts";
 import { convexNetworkCases } from "./convex-network-cases.ts";
 import { curvatureCases } from "./curvature-cases.ts";
 import { denseCases } from "./dense-cases.ts";
+import { diffusionCases } from "./diffusion-cases.ts";
 import { directionCases } from "./direction-cases.ts";
 import { eigenCases } from "./eigen-cases.ts";
 import { equalityCases } from "./equality-cases.ts";
@@ -351,6 +352,7 @@ export const cases: readonly Case[] = [
   ...bilevelCases,
   ...explanationCases,
   ...scoreCases,
+  ...diffusionCases,
   ...convexNetworkCases,
   ...directionCases,
   ...stabilityCases,

@@ -1,6 +1,8 @@
 import type { ArrayValue } from "@gradus/graph";
-import type { RandomStream } from "gradus/random";
-import { convexNetworkSizes } from "./convex-network-sizes.ts";
+import { loadMnist } from "gradus/data";
+import { type RandomStream, randomStream } from "gradus/random";
+import { convexNetworkSizes, imageNetworkSizes } from "./convex-network-sizes.ts";
+import type { Inputs } from "./input-files.ts";
 
 /** Outputs of hidden units with random unit directions on normal rows, and targets of a small teacher. */
 export function addConvexNetworkInputs(
@@ -30,4 +32,25 @@ export function addConvexNetworkInputs(
     add(`convex-network.${n}.features`, { dtype: "f32", shape: [n, N], data: features });
     add(`convex-network.${n}.targets`, { dtype: "f32", shape: [n], data: targets });
   }
+}
+
+/** Rows of pixels from 0 to 1, and labels of 1 for the first class and -1 for the second. */
+export async function imageNetworkInputs(seed: number): Promise<Inputs> {
+  const { classes, rows, pixels } = imageNetworkSizes;
+  const { pixels: levels, width, labels } = await loadMnist({ split: "test" });
+  const chosen = Array.from(labels.keys()).filter((row) => classes.some((one) => one === labels[row]));
+  randomStream(seed).split("convex-network images").shuffle(chosen);
+  const x = new Float32Array(rows * pixels);
+  const y = Float32Array.from(chosen.slice(0, rows), (row) => (labels[row] === classes[0] ? 1 : -1));
+  chosen.slice(0, rows).forEach((row, k) => {
+    for (let at = 0; at < width * width; at++) {
+      const [i, j] = [Math.floor(at / width), at % width];
+      const square = Math.floor(i / 2) * (width / 2) + Math.floor(j / 2);
+      x[k * pixels + square] += levels[row * width * width + at] / (4 * 255);
+    }
+  });
+  return {
+    "convex-network.images.x": { dtype: "f32", shape: [rows, pixels], data: x },
+    "convex-network.images.y": { dtype: "f32", shape: [rows], data: y },
+  };
 }

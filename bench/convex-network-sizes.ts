@@ -2,9 +2,20 @@
 export const convexNetworkSizes = {
   inputs: 8,
   directions: 4000,
-  rows: [40, 200],
+  rows: [40, 200, 1000],
   /** beta over the number of rows. */
   penalty: 0.0075,
   /** The duality gap over |y|^2. */
   gap: 1e-6,
+} as const;
+
+/** Digits 2 and 8 of MNIST, averaged over squares of 2 x 2 pixels; peers/torch_convex_networks.py has the same numbers. */
+export const imageNetworkSizes = {
+  classes: [2, 8],
+  rows: 1000,
+  pixels: 14 * 14,
+  beta: 0.01,
+  /** The objective of the network with which training ends. */
+  objective: 1,
+  admm: { patterns: 80, rho: 0.05, relaxation: 1.8, seed: 1 },
 } as const;

@@ -3,6 +3,7 @@ import { randomStream } from "gradus/random";
 import { addBlockCoordinateInputs } from "./block-coordinate-inputs.ts";
 import { addCollaborativeInputs } from "./collaborative-inputs.ts";
 import { addConvexNetworkInputs } from "./convex-network-inputs.ts";
+import { addDiffusionInputs } from "./diffusion-inputs.ts";
 import { addDirectionInputs } from "./direction-inputs.ts";
 import { addFittingInputs } from "./fitting-inputs.ts";
 import type { Inputs } from "./input-files.ts";
@@ -128,6 +129,9 @@ export function makeInputs(seed: number): Inputs {
   addConvexNetworkInputs((name, value) => {
     arrays[name] = value;
   }, randomStream(seed).split("convex-network"));
+  addDiffusionInputs((name, value) => {
+    arrays[name] = value;
+  }, randomStream(seed).split("diffusion"));
   addDirectionInputs((name, value) => {
     arrays[name] = value;
   }, randomStream(seed).split("direction"));

@@ -8,7 +8,7 @@ import { versionOf } from "../versions.ts";
 import { type Runner, serve } from "../worker.ts";
 import { cleaning, regularByHand } from "./bilevel.ts";
 import { greedySteps, lasso, latticeSystem, treeSteps } from "./block-coordinate.ts";
-import { sampledProgram } from "./convex-networks.ts";
+import { imageNetwork, sampledProgram } from "./convex-networks.ts";
 import { denseOperation } from "./dense.ts";
 import { symmetricEigenproblem } from "./eigen.ts";
 import { constrainedLogistic, drawnSet, labeledSets, newtonSystem, smallProblems } from "./equality.ts";
@@ -49,6 +49,7 @@ const programs: Record<string, () => Runner | Promise<Runner>> = {
   "newton-mushrooms-lbfgs": () => logisticMinimum(lbfgs),
   "newton-mushrooms-newton-cg": () => logisticMinimum(newtonCg),
   "newton-mushrooms-trust-region": () => logisticMinimum(trustRegion),
+  "convex-images": () => imageNetwork(inputs),
   "bilevel-regular": regularByHand,
   "bilevel-cleaning": cleaning,
   "equality-small-exact": () => smallProblems("exact"),

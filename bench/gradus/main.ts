@@ -12,6 +12,7 @@ import { collaborativeSteps, mixingStep } from "./collaborative.ts";
 import { convolutionalProduct, convolutionalStep } from "./convolutional.ts";
 import { curvatureProducts, lanczosRules, topEigenvalues, trace } from "./curvature.ts";
 import { curvatureProduct, gradient } from "./deep.ts";
+import { diffusionSampling, diffusionTraining } from "./diffusion.ts";
 import { directionStep } from "./direction.ts";
 import { explainRows } from "./explanations.ts";
 import { networkKernel } from "./kernels.ts";
@@ -41,6 +42,9 @@ const programs: Record<string, () => Promise<Runner>> = {
   gmean: () => linear(context, metrics.gmean),
   convolutional: () => convolutionalStep(context),
   "convolutional-hvp": () => convolutionalProduct(context),
+  "diffusion-plane": () => diffusionTraining(context, "plane"),
+  "diffusion-images": () => diffusionTraining(context, "images"),
+  "diffusion-sampling": () => diffusionSampling(context),
   "direction-step": () => directionStep(context),
   lanczos: () => lanczosSteps(context),
   eigenpairs: () => largestEigenpairs(context),

@@ -26,4 +26,4 @@ class SampledProgram(Once):
         return [float(residual @ residual / 2 + self.beta * numpy.abs(weights).sum())]
 
 
-PROGRAMS = {f"convex-network-{rows}": (lambda rows=rows: SampledProgram(rows)) for rows in (40, 200)}
+PROGRAMS = {f"convex-network-{rows}": (lambda rows=rows: SampledProgram(rows)) for rows in (40, 200, 1000)}

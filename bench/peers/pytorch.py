@@ -9,7 +9,9 @@ import torch
 import torch.nn.functional as F
 import torch_bilevel
 import torch_collaborative
+import torch_convex_networks
 import torch_curvature
+import torch_diffusion
 import torch_direction
 import torch_explanations
 import torch_operators
@@ -253,7 +255,9 @@ PROGRAMS = {
     **torch_operators.PROGRAMS,
     **torch_target_surrogate.PROGRAMS,
     **torch_bilevel.PROGRAMS,
+    **torch_convex_networks.PROGRAMS,
     **torch_explanations.PROGRAMS,
+    **torch_diffusion.PROGRAMS,
     **torch_direction.PROGRAMS,
     **torch_score.PROGRAMS,
     **torch_stability.PROGRAMS,
