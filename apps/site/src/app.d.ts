@@ -1,4 +1,4 @@
-import type { PersonView } from "#lib/person-view.ts";
+import type { OwnMarks, PersonView } from "#lib/person-view.ts";
 import type { Person } from "#lib/server/people/sessions.ts";
 import type { ListView } from "#lib/views.ts";
 
@@ -19,6 +19,8 @@ declare global {
     interface PageData {
       /** Who is signed in, for the header. */
       person: PersonView | null;
+      /** What they did with the papers that the page shows. */
+      own?: OwnMarks;
       /** The list that the page shows: the header's links lead to its neighbors. */
       feed?: ListView;
     }

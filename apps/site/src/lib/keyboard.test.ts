@@ -5,7 +5,20 @@ const press = (key: string, held: object = {}) =>
   keyAction({ key, ctrlKey: false, metaKey: false, altKey: false, defaultPrevented: false, ...held });
 
 test("the keys of the specification, each once", () => {
-  expect(keys.map(({ key }) => key).sort()).toEqual(["/", "?", "[", "]", "j", "k", "m", "o", "r", "s", "t"]);
+  expect(keys.map(({ key }) => key).sort()).toEqual([
+    "/",
+    "?",
+    "[",
+    "]",
+    "j",
+    "k",
+    "m",
+    "o",
+    "r",
+    "s",
+    "t",
+    "v",
+  ]);
   expect(new Set(keys.map(({ action }) => action)).size).toBe(keys.length);
   expect(press("/")).toBe("search");
   expect(press("]")).toBe("next");

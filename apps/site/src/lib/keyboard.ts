@@ -7,6 +7,7 @@ export type KeyAction =
   | "run"
   | "save"
   | "read"
+  | "vote"
   | "previous"
   | "next"
   | "trending"
@@ -21,6 +22,7 @@ export const keys: readonly { readonly key: string; readonly action: KeyAction; 
   { key: "r", action: "run", says: "run its claims" },
   { key: "s", action: "save", says: "save it, or remove it from saved" },
   { key: "m", action: "read", says: "mark it as read, or unread" },
+  { key: "v", action: "vote", says: "vote for it, or withdraw your vote" },
   { key: "[", action: "previous", says: "earlier day, week or month" },
   { key: "]", action: "next", says: "later day, week or month" },
   { key: "t", action: "trending", says: "trending papers" },

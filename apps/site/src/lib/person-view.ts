@@ -1,3 +1,8 @@
+/** What the reader who is signed in did with the papers of a page, by their arXiv identifiers. */
+export interface OwnMarks {
+  readonly voted: readonly string[];
+}
+
 /** Who is signed in, as pages show it. */
 export interface PersonView {
   /** What the header calls them: the name that they chose, else the address up to the "@". */

@@ -279,6 +279,7 @@ export interface PaperView {
   readonly featured: (DateView & { readonly day: string }) | null;
   readonly abstractHtml: string;
   readonly abstractText: string;
+  readonly votes: number;
   /** The TeX of its formulas, in their order. */
   readonly formulas: readonly string[];
   readonly codeUrl: string | null;

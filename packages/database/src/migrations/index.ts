@@ -13,6 +13,7 @@ import accounts from "./0015-accounts.ts";
 import ingestion from "./0016-ingestion.ts";
 import moderation from "./0017-moderation.ts";
 import reports from "./0018-reports.ts";
+import votes from "./0019-votes.ts";
 
 /** The steps of the schema, in order. A step that a database may have had is never edited: a new one follows. */
 export const migrations: readonly SchemaStep[] = [
@@ -29,6 +30,7 @@ export const migrations: readonly SchemaStep[] = [
   { version: "0016_ingestion", text: ingestion },
   { version: "0017_moderation", text: moderation },
   { version: "0018_reports", text: reports },
+  { version: "0019_votes", text: votes },
 ];
 
 export type { SchemaStep };

@@ -1,17 +1,20 @@
 import { periodListView, trendingListView } from "#lib/server/pages/list-view.ts";
 import { latestPeriod } from "#lib/server/pages/period-list.ts";
 import { searchView } from "#lib/server/pages/search-view.ts";
+import { withOwnMarks } from "#lib/server/pages/with-own-marks.ts";
 import { normalizeQuery } from "#lib/server/search/normalize.ts";
 import { site } from "#lib/server/site.ts";
 import type { PageServerLoad } from "./$types";
 
-export const load: PageServerLoad = async ({ url }) => {
+export const load: PageServerLoad = async ({ url, locals: { person } }) => {
   const opened = await site();
   const query = url.searchParams.get("q");
   if (query !== null) {
     // An empty search is the trending list.
-    if (!normalizeQuery(query).text) return { feed: await trendingListView(opened, url.searchParams) };
-    return { result: await searchView(opened, url.searchParams) };
+    if (!normalizeQuery(query).text)
+      return withOwnMarks(person, { feed: await trendingListView(opened, url.searchParams) });
+    return withOwnMarks(person, { result: await searchView(opened, url.searchParams) });
   }
-  return { feed: await periodListView(opened, await latestPeriod("day"), url.searchParams) };
+  const feed = await periodListView(opened, await latestPeriod("day"), url.searchParams);
+  return withOwnMarks(person, { feed });
 };

@@ -1,6 +1,8 @@
 import { fail, redirect } from "@sveltejs/kit";
+import { parseArxivId } from "#lib/arxiv-id.ts";
 import { rateLimiter } from "#lib/server/http/rate-limit.ts";
 import { readsMail } from "#lib/server/mail/reader.ts";
+import { paperByArxivId } from "#lib/server/papers/papers.ts";
 import { parseAddress } from "#lib/server/people/address.ts";
 import { returnPath } from "#lib/server/people/return-path.ts";
 import { requestSignIn } from "#lib/server/people/sign-in.ts";
@@ -12,10 +14,19 @@ const HOUR = 3_600_000;
 const requestsPerHour = Number(process.env.GRADUS_SIGN_IN_LIMIT || 20);
 const allowanceOf = rateLimiter(requestsPerHour, HOUR);
 
+/** The paper that somebody signs in to vote for, if it is here. */
+async function paperToVoteFor(given: unknown): Promise<{ id: string; title: string } | undefined> {
+  const id = typeof given === "string" ? parseArxivId(given)?.id : undefined;
+  if (id === undefined) return undefined;
+  const { database } = await site();
+  const paper = await paperByArxivId(database.orm, id);
+  return paper && !paper.hidden ? { id, title: paper.title } : undefined;
+}
+
 export const load: PageServerLoad = async ({ url, locals }) => {
   const to = returnPath(url.searchParams.get("to"));
   if (locals.person) redirect(303, to);
-  return { to };
+  return { to, vote: await paperToVoteFor(url.searchParams.get("vote")) };
 };
 
 export const actions: Actions = {
@@ -35,7 +46,8 @@ export const actions: Actions = {
       return fail(400, { typed, message: "Enter a complete email address, such as ada@example.org." });
     const { database, jobs, mail, now } = await site();
     const returnTo = returnPath(fields.get("to"));
-    await requestSignIn(database.orm, { email, returnTo, origin: url.origin, now: now() });
+    const voteFor = (await paperToVoteFor(fields.get("vote")))?.id;
+    await requestSignIn(database.orm, { email, returnTo, voteFor, origin: url.origin, now: now() });
     // Not waited for: the answer takes as long whether a message is sent or not.
     void jobs.request("mail").catch(() => undefined);
     return { sent: email, folder: mail.folder !== undefined, showsMail: readsMail(mail, cookies) };

@@ -115,6 +115,7 @@ export async function paperView(
         : null,
     abstractHtml,
     abstractText,
+    votes: paper.votesCount,
     formulas,
     codeUrl: paper.codeUrl,
     citations: citationFiles(paper, key, bibtex(paper, key)),

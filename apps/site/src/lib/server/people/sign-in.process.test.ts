@@ -22,8 +22,8 @@ describe.each(engines)("on %s", (_, open) => {
   afterAll(() => database?.close());
 
   /** The token of the link that is mailed to an address. */
-  async function mailed(recipient: string): Promise<string> {
-    const details = { origin: "https://papers.example.org", returnTo: "/papers/2412.08424" };
+  async function mailed(recipient: string, voteFor?: string): Promise<string> {
+    const details = { origin: "https://papers.example.org", returnTo: "/papers/2412.08424", voteFor };
     const { text } = await signInComposer(database.orm, () => start)({ id: 1, recipient, details });
     return /sign-in\/([\w-]{43})\n/.exec(text)?.[1] ?? "";
   }
@@ -65,6 +65,19 @@ describe.each(engines)("on %s", (_, open) => {
       ids.add((await personOf(await signIn(email)))?.id);
     expect(ids.size).toBe(1);
     expect(await database.orm.$count(users)).toBe(before + 1);
+  });
+
+  test("whoever signs in to vote has voted, with the weight of a new account", async () => {
+    const voteFor = "1806.07572";
+    const [before] = await database.orm.select().from(papers).where(eq(papers.arxivId, voteFor));
+    const result = await redeem(await mailed("voter@example.org", voteFor));
+    expect(result?.returnTo).toBe("/papers/2412.08424");
+    const [after] = await database.orm.select().from(papers).where(eq(papers.arxivId, voteFor));
+    expect([after.votesCount, after.hot]).toEqual([before.votesCount + 1, before.hot]);
+    // A paper that is gone by then is no reason not to sign in.
+    expect(await redeem(await mailed("voter@example.org", "2501.99999"))).toBeDefined();
+    const person = await personOf(result?.session ?? "");
+    await deleteAccount(database.orm, person?.id ?? "");
   });
 
   test("signing in ends the session that the browser had, and no other", async () => {

@@ -6,6 +6,7 @@ import { type Composer, queueMail } from "../mail/outbox.ts";
 import { freshToken, tokenHash } from "../tokens.ts";
 import { addressHash } from "./address.ts";
 import { beginSession, endSession } from "./sessions.ts";
+import { requestVote } from "./vote-requests.ts";
 
 const MINUTE = 60_000;
 /** How long a link is waited for: by then its reader has asked for another. */
@@ -15,17 +16,22 @@ const WAIT_MINUTES = 60;
 export interface SignInRequest {
   readonly email: string;
   readonly returnTo: string;
+  /** The paper that they wanted to vote for, by its arXiv identifier. */
+  readonly voteFor?: string;
   /** The address of the site. */
   readonly origin: string;
   readonly now: Date;
 }
 
 /** Asks for a link by mail; the same is done for every address, whether it has an account or not. */
-export function requestSignIn(orm: Orm, { email, returnTo, origin, now }: SignInRequest): Promise<void> {
+export function requestSignIn(
+  orm: Orm,
+  { email, returnTo, voteFor, origin, now }: SignInRequest,
+): Promise<void> {
   return queueMail(orm, {
     recipient: email,
     kind: "sign-in",
-    details: { origin, returnTo },
+    details: { origin, returnTo, voteFor },
     from: now,
     expiresAt: new Date(now.getTime() + WAIT_MINUTES * MINUTE),
   });
@@ -38,10 +44,10 @@ function escaped(text: string): string {
 
 /** Composes the message with the link, whose token is made now and exists nowhere else. */
 export function signInComposer(orm: Orm, now: () => Date): Composer {
-  return async ({ id, recipient, details: { origin, returnTo } }) => {
+  return async ({ id, recipient, details: { origin, returnTo, voteFor } }) => {
     const { token, hash } = freshToken();
     const expiresAt = new Date(now().getTime() + LINK_MINUTES * MINUTE);
-    await orm.insert(loginTokens).values({ tokenHash: hash, email: recipient, returnTo, expiresAt });
+    await orm.insert(loginTokens).values({ tokenHash: hash, email: recipient, returnTo, voteFor, expiresAt });
     const link = `${origin}/sign-in/${token}`;
     const { host } = new URL(origin);
     const notes = [
@@ -93,7 +99,7 @@ export interface Redemption {
 }
 
 /**
- * Signs in by a link's token, which is then used. Undefined for one that was used, has expired or never was.
+ * Signs in by a link's token, which is then used, and casts the vote for which its reader signed in. Undefined for one that was used, has expired or never was.
  */
 export function redeemLink(
   orm: Orm,
@@ -108,6 +114,7 @@ export function redeemLink(
     const userId = await accountOf(transaction, link.email, { key, now });
     if (!userId) return undefined;
     if (session) await endSession(transaction, session);
+    if (link.voteFor) await requestVote(transaction, { arxivId: link.voteFor, userId, cast: true, now });
     return { session: await beginSession(transaction, { userId, agent, now }), returnTo: link.returnTo };
   });
 }

@@ -4,9 +4,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import type { Database, Orm } from "../database/connect.ts";
 import { papers, users, votes } from "../database/schema/index.ts";
 import { engines, openSeeded } from "../database/testing.ts";
+import { openFlags } from "../moderation/flags.ts";
 import { listPapers } from "../papers/listing/query.ts";
 import { EPOCH, HALF_LIFE_HOURS } from "../papers/ranking.ts";
-import { castVote, updateVoteWeights, withdrawVote } from "./votes.ts";
+import { castVote, FLAGGED_BURST, updateVoteWeights, withdrawVote } from "./votes.ts";
 
 const HOUR = 3_600_000;
 const now = new Date("2025-12-25T12:00:00Z");
@@ -142,6 +143,24 @@ describe.each(engines)("on %s", (_, open) => {
     const { hot } = await scoreOf(orm, last);
     expect(hot).toBeCloseTo(await plainScore(orm, last), 9);
     expect(hot).toBeLessThan((now.getTime() - EPOCH) / (HALF_LIFE_HOURS * HOUR) + Math.log2(41));
+  });
+
+  test("a burst of votes of young accounts is flagged once; votes of older ones and slow ones are not", async () => {
+    const ballots = async (paperId: number, age: number, apart: number) => {
+      const readers = await accounts(orm, FLAGGED_BURST + 2, age);
+      for (const [i, userId] of readers.entries())
+        await castVote(orm, { paperId, userId }, { now: hours(i * apart) });
+    };
+    const before = await openFlags(orm);
+    await ballots(first, 48, 0.01);
+    await ballots(last, 0.5, 0.2);
+    expect(await openFlags(orm)).toEqual(before);
+    const [{ arxivId }] = await orm.select().from(papers).where(eq(papers.id, first));
+    await ballots(first, 0.5, 0.01);
+    const raised = (await openFlags(orm)).filter(({ subject }) => subject === arxivId);
+    expect(raised).toHaveLength(1);
+    expect(raised[0]).toMatchObject({ kind: "votes", path: `/papers/${arxivId}` });
+    expect(raised[0].summary).toContain(`${FLAGGED_BURST + 2} votes of new accounts`);
   });
 
   test("suspended and unconfirmed accounts weigh nothing, and a lifted suspension counts again", async () => {

@@ -1,10 +1,13 @@
-import { and, eq, isNotNull, isNull, lte, ne, type SQL, sql } from "drizzle-orm";
+import { and, eq, gt, isNotNull, isNull, lte, ne, type SQL, sql } from "drizzle-orm";
 import type { Orm } from "../database/connect.ts";
 import { papers, users, votes } from "../database/schema/index.ts";
+import { raiseFlag } from "../moderation/flags.ts";
 import { hotOf, hotWithVote } from "../papers/ranking.ts";
 
 /** Age from which an account's votes count in the ranking. */
 export const NEW_ACCOUNT_HOURS = 24;
+/** So many votes of new accounts on one paper within an hour are flagged for moderators. */
+export const FLAGGED_BURST = 10;
 
 /** Whose vote on which paper. */
 export interface VoteKey {
@@ -34,11 +37,30 @@ function counted(now: Date): SQL | undefined {
 /** What votes change of a paper, locked until the transaction ends: all changes of one paper queue here. */
 async function lockPaper(transaction: Transaction, paperId: number) {
   const [paper] = await transaction
-    .select({ featuredAt: papers.featuredAt, hot: papers.hot, count: papers.votesCount })
+    .select({
+      arxivId: papers.arxivId,
+      featuredAt: papers.featuredAt,
+      hot: papers.hot,
+      count: papers.votesCount,
+    })
     .from(papers)
     .where(and(eq(papers.id, paperId), eq(papers.hidden, false)))
     .for("update");
   return paper;
+}
+
+/** Flags a paper for moderators when many new accounts vote for it within an hour: nobody can tell yet who they are. */
+async function flagBurst(
+  transaction: Transaction,
+  { id, arxivId }: { readonly id: number; readonly arxivId: string },
+  now: Date,
+): Promise<void> {
+  const begun = new Date(now.getTime() - 3_600_000);
+  const recent = and(eq(votes.paperId, id), eq(votes.weight, 0), gt(votes.votedAt, begun));
+  const count = await transaction.$count(votes, recent);
+  if (count < FLAGGED_BURST) return;
+  const summary = `${count} votes of new accounts for arXiv ${arxivId} within an hour.`;
+  await raiseFlag(transaction, { kind: "votes", subject: arxivId, summary, path: `/papers/${arxivId}` }, now);
 }
 
 /** Stores a paper's count and score as its votes have them; returns the count. */
@@ -81,6 +103,7 @@ export function castVote(
     const count = paper.count + 1;
     const hot = paper.hot === null ? null : hotWithVote(paper.hot, { at: now, weight });
     await transaction.update(papers).set({ votesCount: count, hot }).where(eq(papers.id, paperId));
+    if (weight === 0) await flagBurst(transaction, { id: paperId, arxivId: paper.arxivId }, now);
     return { count, voted: true };
   });
 }

@@ -1,11 +1,14 @@
-import { error, redirect } from "@sveltejs/kit";
+import { error, fail, redirect } from "@sveltejs/kit";
 import { parseArxivId } from "#lib/arxiv-id.ts";
 import { paperView } from "#lib/server/pages/paper-view.ts";
+import { withOwnMarks } from "#lib/server/pages/with-own-marks.ts";
 import { paperByArxivId } from "#lib/server/papers/papers.ts";
+import { returnPath } from "#lib/server/people/return-path.ts";
+import { requestVote, voteLimitMessage } from "#lib/server/people/vote-requests.ts";
 import { site } from "#lib/server/site.ts";
-import type { PageServerLoad } from "./$types";
+import type { Actions, PageServerLoad } from "./$types";
 
-export const load: PageServerLoad = async ({ params }) => {
+export const load: PageServerLoad = async ({ params, locals }) => {
   const reference = parseArxivId(params.id);
   if (!reference) error(404, "This is not an arXiv identifier. Example: 2412.08424.");
   const { id, version } = reference;
@@ -14,5 +17,28 @@ export const load: PageServerLoad = async ({ params }) => {
   const { database, now } = await site();
   const paper = await paperByArxivId(database.orm, id);
   if (!paper) error(404, `arXiv ${id} is not on this site.`);
-  return { paper: await paperView(database.orm, paper, now(), version) };
+  return withOwnMarks(locals.person, { paper: await paperView(database.orm, paper, now(), version) });
+};
+
+export const actions: Actions = {
+  async vote({ request, params, locals: { person }, setHeaders }) {
+    const fields = await request.formData();
+    const wanted = fields.get("vote");
+    if (wanted !== "cast" && wanted !== "withdraw")
+      return fail(400, { message: "A vote is cast or withdrawn by its button.", signIn: false });
+    if (!person) return fail(401, { message: "You are not signed in.", signIn: true });
+    const { database, now } = await site();
+    const outcome = await requestVote(database.orm, {
+      arxivId: parseArxivId(params.id)?.id ?? "",
+      userId: person.id,
+      cast: wanted === "cast",
+      now: now(),
+    });
+    if (!outcome) error(404, "This paper is not on this site.");
+    if ("limited" in outcome) {
+      setHeaders({ "retry-after": String(outcome.limited.seconds) });
+      return fail(429, { message: voteLimitMessage(outcome.limited), signIn: false });
+    }
+    redirect(303, returnPath(fields.get("to") ?? `/papers/${params.id}`));
+  },
 };

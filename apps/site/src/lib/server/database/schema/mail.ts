@@ -7,6 +7,8 @@ export interface SignInDetails {
   readonly origin: string;
   /** Where the reader was. */
   readonly returnTo: string;
+  /** The paper that they wanted to vote for, by its arXiv identifier. */
+  readonly voteFor?: string;
 }
 
 /** Messages that wait to be sent, or were. */

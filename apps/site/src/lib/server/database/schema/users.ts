@@ -26,6 +26,8 @@ export const loginTokens = pgTable(
     tokenHash: bytes("token_hash").primaryKey(),
     email: caselessText("email").notNull(),
     returnTo: text("return_to").notNull(),
+    /** The paper that they wanted to vote for. */
+    voteFor: text("vote_for"),
     expiresAt: timestamp("expires_at", { withTimezone: true }).notNull(),
     createdAt: createdAt(),
   },

@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { bigint, index, pgTable, primaryKey, real, timestamp, uuid } from "drizzle-orm/pg-core";
 import { createdAt } from "../types.ts";
 import { papers } from "./papers.ts";
@@ -20,5 +21,6 @@ export const votes = pgTable(
   (table) => [
     primaryKey({ columns: [table.paperId, table.userId] }),
     index("votes_user").on(table.userId, table.votedAt),
+    index("votes_weightless").on(table.paperId, table.votedAt).where(sql`weight = 0`),
   ],
 );

@@ -1,0 +1,155 @@
+// Votes by plain forms and by keyboard, against the production server.
+import axe, { type AxeResults } from "axe-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { mailedLink, newPerson, type PlainReader, plainReader } from "./plain-reader.ts";
+import type { TestServer } from "./server.ts";
+import { connectBrowser, startSeeded } from "./shared.ts";
+import { alive, fits, installed, newReader, visitAs } from "./visit.ts";
+
+const PAPER = "2412.08424";
+const VOTE = `/papers/${PAPER}?/vote`;
+const LIST = "/papers/date/2025-12-25";
+
+let server: TestServer;
+let ada: PlainReader;
+let grace: PlainReader;
+beforeAll(async () => {
+  server = await startSeeded();
+  ada = await newPerson(server, "ada@example.org");
+  grace = await newPerson(server, "grace@example.org");
+});
+afterAll(async () => {
+  await server?.stop();
+  server?.remove();
+});
+
+const nobody = () => plainReader(server);
+/** The opening tag of the vote button on the paper's page, or of the link in its place. */
+async function paperButton({ ask }: PlainReader): Promise<string> {
+  const html = await (await ask(`/papers/${PAPER}`)).text();
+  return /<(?:button|a)[^>]*data-keys="vote"[^>]*>/.exec(html)?.[0] ?? "";
+}
+
+test("a vote is cast and withdrawn by a form, once each, and leads back to where the reader was", async () => {
+  expect(await paperButton(ada)).toMatch(/aria-pressed="false".* 0 votes"/);
+  for (let i = 0; i < 2; i++) {
+    const cast = await ada.post(VOTE, { vote: "cast", to: `${LIST}#${PAPER}` });
+    expect([cast.status, cast.headers.get("location")]).toEqual([303, `${LIST}#${PAPER}`]);
+    expect(await paperButton(ada)).toMatch(/aria-pressed="true".* 1 vote"/);
+  }
+  await grace.post(VOTE, { vote: "cast" });
+  expect(await paperButton(grace)).toMatch(/aria-pressed="true".* 2 votes"/);
+  for (let i = 0; i < 2; i++) {
+    expect((await ada.post(VOTE, { vote: "withdraw", to: "//evil.example" })).headers.get("location")).toBe(
+      "/papers",
+    );
+    expect(await paperButton(ada)).toMatch(/aria-pressed="false".* 1 vote"/);
+  }
+});
+
+test("two votes at once count once", async () => {
+  await Promise.all(Array.from({ length: 8 }, () => ada.post(VOTE, { vote: "cast" })));
+  expect(await paperButton(ada)).toMatch(/aria-pressed="true".* 2 votes"/);
+});
+
+test("pages for all show the count at once and nobody's own vote, and are served from memory", async () => {
+  const cached = () => nobody().ask(LIST);
+  const before = await (await cached()).text();
+  expect(before).not.toContain("?/vote");
+  const own = await ada.ask(LIST);
+  expect(own.headers.get("cache-control")).toBe("private, no-cache");
+  expect(await own.text()).toContain(`/papers/${PAPER}?/vote`);
+  expect(await (await cached()).text()).not.toContain("?/vote");
+  expect(await paperButton(nobody())).toMatch(/^<a .* 2 votes"/);
+  await ada.post(VOTE, { vote: "withdraw" });
+  expect(await paperButton(nobody())).toMatch(/^<a .* 1 vote"/);
+});
+
+test("whoever is signed out is offered to sign in, and has then voted and is back", async () => {
+  const reader = nobody();
+  const refused = await reader.post(VOTE, { vote: "cast" });
+  expect(refused.status).toBe(401);
+  const [, offer = ""] = /href="(\/sign-in\?[^"]*)"[^>]*>Sign in and vote/.exec(await refused.text()) ?? [];
+  const page = await (await reader.ask(offer.replaceAll("&amp;", "&"))).text();
+  expect(page).toContain("Sign in to vote");
+  const to = /name="to" value="([^"]*)"/.exec(page)?.[1] ?? "";
+  const vote = /name="vote" value="([^"]*)"/.exec(page)?.[1] ?? "";
+  expect([to, vote]).toEqual([`/papers/${PAPER}`, PAPER]);
+  await reader.post("/sign-in", { email: "new@example.org", to, vote });
+  const entered = await reader.post(await mailedLink(server, "new@example.org"));
+  expect([entered.status, entered.headers.get("location")]).toEqual([303, `/papers/${PAPER}`]);
+  expect(await paperButton(reader)).toMatch(/aria-pressed="true".* 2 votes"/);
+  await reader.post("/account?/delete", { sure: "yes" });
+  expect(await paperButton(nobody())).toMatch(/ 1 vote"/);
+});
+
+test("other sites cannot vote in a reader's name; wrong votes and papers are refused", async () => {
+  const evil = { origin: "https://evil.example" };
+  expect((await ada.post(VOTE, { vote: "cast" }, evil)).status).toBe(403);
+  expect(
+    (await ada.post(VOTE, { vote: "cast" }, { origin: "null", "sec-fetch-site": "cross-site" })).status,
+  ).toBe(403);
+  expect((await ada.ask(`${VOTE}&vote=cast`)).status).toBe(200);
+  expect(await paperButton(ada)).toMatch(/aria-pressed="false"/);
+  expect((await ada.post(VOTE, { vote: "twice" })).status).toBe(400);
+  expect((await ada.post("/papers/2501.99999?/vote", { vote: "cast" })).status).toBe(404);
+  expect((await ada.post("/papers/nonsense?/vote", { vote: "cast" })).status).toBe(404);
+});
+
+test("an account casts 60 votes an hour, and is told when it may cast the next; withdrawals are free", async () => {
+  const busy = await newPerson(server, "busy@example.org");
+  const statuses: number[] = [];
+  for (let i = 0; i < 61; i++) statuses.push((await busy.post(VOTE, { vote: "cast" })).status);
+  expect(statuses).toEqual([...Array(60).fill(303), 429]);
+  const refused = await busy.post(VOTE, { vote: "cast" });
+  expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(3000);
+  expect(await refused.text()).toContain("You can cast 60 votes an hour");
+  expect((await busy.post(VOTE, { vote: "withdraw" })).status).toBe(303);
+  expect((await ada.post(VOTE, { vote: "cast" })).status).toBe(303);
+  await ada.post(VOTE, { vote: "withdraw" });
+});
+
+describe.skipIf(!installed)("in Chromium (skipped without it)", () => {
+  test("a reader votes by the key v in a list and on the paper's page, in every look", async () => {
+    const browser = await connectBrowser();
+    const reader = await newReader(browser);
+    const [[name, value]] = ada.cookies;
+    await reader.addCookies([{ name, value, url: server.origin }]);
+    const { page, trouble } = await visitAs(reader, new URL(LIST, server.origin));
+    await alive(page);
+    await page.keyboard.press("j");
+    await page.keyboard.press("v");
+    const first = page.locator("article").first().locator("[data-keys=vote]");
+    await page.locator("article").first().locator('[data-keys=vote][aria-pressed="true"]').waitFor();
+    expect(await first.getAttribute("aria-label")).toMatch(/^Vote for Gradient-Normalized.*, 1 vote$/);
+    const href = await page.locator("article").first().locator("[data-keys=open]").getAttribute("href");
+    await page.goto(`${server.origin}${href}`);
+    await alive(page);
+    await page.keyboard.press("v");
+    await page.locator('[data-keys=vote][aria-pressed="false"]').waitFor();
+    for (const path of [LIST, `/papers/${PAPER}`, `/sign-in?vote=${PAPER}`])
+      for (const [colorScheme, width] of [
+        ["light", 1180],
+        ["dark", 390],
+        ["light", 320],
+      ] as const) {
+        if (path.startsWith("/sign-in")) await reader.clearCookies();
+        await page.emulateMedia({ colorScheme });
+        await page.setViewportSize({ width, height: 800 });
+        await page.goto(`${server.origin}${path}`);
+        await alive(page);
+        await page.evaluate(axe.source);
+        const { violations } = await page.evaluate<AxeResults>(
+          `axe.run(document, { resultTypes: ["violations"] })`,
+        );
+        expect([path, width, violations.map(({ id }) => id), await fits(page)]).toEqual([
+          path,
+          width,
+          [],
+          true,
+        ]);
+      }
+    expect(trouble).toEqual([]);
+    await browser.close();
+  });
+});
