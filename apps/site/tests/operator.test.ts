@@ -7,7 +7,13 @@ import { makeAdministrator, newPerson, type PlainReader, plainReader } from "./p
 import { startServer, type TestServer } from "./server.ts";
 import { startSeeded } from "./shared.ts";
 
-const OPERATOR_PAGES = ["/operator", "/operator/moderation", "/operator/reports", "/operator/jobs"];
+const OPERATOR_PAGES = [
+  "/operator",
+  "/operator/moderation",
+  "/operator/reports",
+  "/operator/accounts",
+  "/operator/jobs",
+];
 const EVIL = { origin: "https://evil.example" };
 
 let server: TestServer;
@@ -79,6 +85,23 @@ test("an administrator sees them, runs a job, and nobody does in their name", as
   expect((await administrator.post("/operator/jobs?/run", { job: "nothing" })).status).toBe(400);
   const requested = await administrator.post("/operator/jobs?/run", { job: "maintenance" });
   expect(await requested.text()).toContain("Search index will run in a moment");
+});
+
+test("an administrator suspends an account, which is signed out and cannot sign in, and restores it", async () => {
+  const rude = await newPerson(server, "rude@example.org");
+  const found = await (await administrator.ask("/operator/accounts?address=RUDE@")).text();
+  expect(found).toContain("rude@example.org");
+  expect(found).not.toContain("reader@example.org");
+  const account = /name="account" value="([^"]+)"/.exec(found)?.[1] ?? "";
+  expect((await reader.post("/operator/accounts?/suspend", { account })).status).toBe(404);
+  expect((await administrator.post("/operator/accounts?/suspend", { account }, EVIL)).status).toBe(403);
+  expect((await administrator.post("/operator/accounts?/suspend", { account: "nobody" })).status).toBe(400);
+  expect((await administrator.post("/operator/accounts?/suspend", { account })).status).toBe(303);
+  expect((await rude.ask("/account")).status).toBe(303);
+  expect(await (await administrator.ask("/operator/accounts")).text()).toContain("rude@example.org");
+  expect((await administrator.post("/operator/accounts?/restore", { account })).status).toBe(303);
+  expect((await administrator.post("/operator/accounts?/restore", { account })).status).toBe(400);
+  expect(await (await administrator.ask("/operator/accounts")).text()).toContain("No account is suspended");
 });
 
 test("a link that is made while the site runs makes another administrator", async () => {

@@ -109,6 +109,52 @@ test("an account casts 60 votes an hour, and is told when it may cast the next; 
   await ada.post(VOTE, { vote: "withdraw" });
 });
 
+test("saved papers and read marks are in the account, by plain forms", async () => {
+  const mark = (fields: Record<string, string>) => ada.post(`/papers/${PAPER}?/mark`, fields);
+  expect((await mark({ mark: "saved", set: "yes", to: LIST })).headers.get("location")).toBe(LIST);
+  expect((await mark({ mark: "read", set: "yes" })).status).toBe(303);
+  expect((await mark({ mark: "loved", set: "yes" })).status).toBe(400);
+  expect((await mark({ mark: "saved", set: "yes", to: LIST })).status).toBe(303);
+  const pressed = async () =>
+    [
+      ...(await (await ada.ask(`/papers/${PAPER}`)).text()).matchAll(
+        /data-keys="(save|read)" aria-pressed="(\w+)"/g,
+      ),
+    ].map(([, key, value]) => `${key} ${value}`);
+  expect(await pressed()).toEqual(["save true", "read true"]);
+  expect(await (await ada.ask("/saved")).text()).toContain(`href="/papers/${PAPER}"`);
+  expect(await (await grace.ask("/saved")).text()).not.toContain(PAPER);
+  expect(await (await ada.ask("/account/export")).json()).toMatchObject({
+    saved: [{ paper: PAPER }],
+    read: [{ paper: PAPER }],
+  });
+  await mark({ mark: "saved", set: "no" });
+  expect(await pressed()).toEqual(["save false", "read true"]);
+  await mark({ mark: "read", set: "no" });
+  expect(await (await ada.ask("/account/export")).json()).toMatchObject({ saved: [], read: [] });
+  expect((await nobody().post(`/papers/${PAPER}?/mark`, { mark: "saved", set: "yes" })).status).toBe(401);
+  expect((await nobody().post("/saved?/merge", { marks: "{}" })).status).toBe(401);
+  for (const marks of [
+    "",
+    "{}",
+    "[1",
+    JSON.stringify({ saved: Array(5001).fill({ arxivId: "1" }), read: [] }),
+  ])
+    expect((await ada.post("/saved?/merge", { marks })).status).toBe(400);
+});
+
+test("a person chooses a name, which the header shows", async () => {
+  expect((await grace.post("/account?/rename", { name: "Grace  Hopper" })).status).toBe(303);
+  expect(await (await grace.ask("/papers")).text()).toMatch(/Account of [^\n]*Grace Hopper<\/a/);
+  const refused = await grace.post("/account?/rename", { name: "x".repeat(61) });
+  expect(refused.status).toBe(400);
+  const page = await refused.text();
+  expect(page).toContain("A name has at most 60 characters.");
+  expect(page).toContain(`value="${"x".repeat(61)}"`);
+  await grace.post("/account?/rename", { name: "" });
+  expect(await (await grace.ask("/papers")).text()).toMatch(/Account of [^\n]*grace<\/a/);
+});
+
 describe.skipIf(!installed)("in Chromium (skipped without it)", () => {
   test("a reader votes by the key v in a list and on the paper's page, in every look", async () => {
     const browser = await connectBrowser();
@@ -117,11 +163,12 @@ describe.skipIf(!installed)("in Chromium (skipped without it)", () => {
     await reader.addCookies([{ name, value, url: server.origin }]);
     const { page, trouble } = await visitAs(reader, new URL(LIST, server.origin));
     await alive(page);
+    // The list is ordered by votes, and this paper has one.
     await page.keyboard.press("j");
     await page.keyboard.press("v");
     const first = page.locator("article").first().locator("[data-keys=vote]");
     await page.locator("article").first().locator('[data-keys=vote][aria-pressed="true"]').waitFor();
-    expect(await first.getAttribute("aria-label")).toMatch(/^Vote for Gradient-Normalized.*, 1 vote$/);
+    expect(await first.getAttribute("aria-label")).toMatch(/^Vote for From Logistic.*, 2 votes$/);
     const href = await page.locator("article").first().locator("[data-keys=open]").getAttribute("href");
     await page.goto(`${server.origin}${href}`);
     await alive(page);
@@ -150,6 +197,49 @@ describe.skipIf(!installed)("in Chromium (skipped without it)", () => {
         ]);
       }
     expect(trouble).toEqual([]);
+    await reader.close();
+    await browser.close();
+  });
+
+  test("what a browser kept moves into the account; what it keeps for later has nobody's name", async () => {
+    const browser = await connectBrowser();
+    const reader = await newReader(browser);
+    const { page } = await visitAs(reader, new URL(LIST, server.origin));
+    await alive(page);
+    const article = page.locator("article").first();
+    await article.getByRole("button", { name: /^Save / }).click();
+    await article.getByRole("button", { name: /^Mark as read/ }).click();
+    const [[name, value]] = grace.cookies;
+    await reader.addCookies([{ name, value, url: server.origin }]);
+    await page.goto(`${server.origin}/saved`);
+    await page.getByText("The list is in your account").waitFor();
+    await page.locator("article h2").waitFor();
+    expect(await page.getByRole("button", { name: /^Mark as read/ }).getAttribute("aria-pressed")).toBe(
+      "true",
+    );
+    expect(await page.evaluate(() => localStorage.getItem("gradus.marks"))).toBe('{"saved":[],"read":[]}');
+
+    // A service worker is in charge from the second page on.
+    await page.evaluate(async () => void (await navigator.serviceWorker.ready));
+    await page.goto(`${server.origin}/papers/${PAPER}`);
+    await alive(page);
+    await page.locator("article [data-keys=save]").click();
+    await page.locator('article [data-keys=save][aria-pressed="true"]').waitFor();
+    const keptPage = () =>
+      page.evaluate(
+        async (address) => (await caches.match(address))?.text(),
+        `${server.origin}/papers/${PAPER}`,
+      );
+    await expect.poll(keptPage).toContain("Sign in");
+    expect(await keptPage()).not.toContain("Account of");
+    await page.goto(`${server.origin}/account`);
+    await page.getByRole("button", { name: "Sign out", exact: true }).click();
+    await page.waitForURL(/\/papers$/);
+    await reader.setOffline(true);
+    await page.goto(`${server.origin}/papers/${PAPER}`);
+    await page.getByText("You are offline").waitFor();
+    expect(await page.getByRole("link", { name: "Account of grace" }).count()).toBe(0);
+    await reader.close();
     await browser.close();
   });
 });

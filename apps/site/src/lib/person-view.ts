@@ -1,6 +1,8 @@
 /** What the reader who is signed in did with the papers of a page, by their arXiv identifiers. */
 export interface OwnMarks {
   readonly voted: readonly string[];
+  readonly saved: readonly string[];
+  readonly read: readonly string[];
 }
 
 /** Who is signed in, as pages show it. */

@@ -3,7 +3,7 @@
 import { version } from "$app/env";
 import { immutable } from "$app/manifest";
 import { self } from "$app/service-worker";
-import { isKeepable, isWebAssembly, pageKey, ruleFor } from "./rules.ts";
+import { isKeepable, isWebAssembly, keeping, pageKey, ruleFor } from "./rules.ts";
 
 const PREFIX = "gradus-";
 const CACHE = PREFIX + version;
@@ -45,10 +45,16 @@ async function activate(): Promise<void> {
   await self.clients.claim();
 }
 
-/** Whether an answer may be kept: a whole one, of this very address, that is not meant for one reader alone. */
-function mayKeep(response: Response): boolean {
-  const { ok, redirected, headers } = response;
-  return ok && !redirected && !headers.get("cache-control")?.includes("no-store");
+/**
+ * Keeps an answer. A page of somebody who is signed in is kept as everybody gets it: whoever uses the browser next must
+ * not find their name.
+ */
+async function keepAnswer(cache: Cache, key: string, address: string, response: Response): Promise<void> {
+  const how = keeping(response);
+  if (how === "as it is") await store(cache, key, response);
+  if (how !== "as for all") return;
+  const forAll = await fetch(address, { credentials: "omit" }).catch(() => undefined);
+  if (forAll && keeping(forAll) === "as it is") await store(cache, key, forAll);
 }
 
 /** Fetches and keeps what is not kept yet; what cannot be had now is left out. */
@@ -58,8 +64,8 @@ async function keep(addresses: readonly string[]): Promise<void> {
     if (!isKeepable(address, self.location.origin)) continue;
     const key = isFile(address) ? address : pageKey(address);
     if (isFile(address) && (await cache.match(key))) continue;
-    const response = await fetch(address).catch(() => undefined);
-    if (response && mayKeep(response)) await store(cache, key, response);
+    const response = await fetch(address, { credentials: "omit" }).catch(() => undefined);
+    if (response && keeping(response) === "as it is") await store(cache, key, response);
   }
 }
 
@@ -82,7 +88,7 @@ async function fromCache(event: FetchEvent): Promise<Response> {
   const response = await fetch(request);
   // The answer is not held back until it is stored, and WebAssembly, which is compiled while it arrives, is not stored
   // beside that: the page has it kept when a run has ended.
-  if (mayKeep(response) && !isWebAssembly(request.url))
+  if (keeping(response) === "as it is" && !isWebAssembly(request.url))
     event.waitUntil(store(cache, request.url, response.clone()));
   return response;
 }
@@ -93,7 +99,7 @@ async function fromNetwork(event: FetchEvent): Promise<Response> {
   const key = pageKey(request.url);
   try {
     const response = await fetch(request);
-    if (mayKeep(response)) event.waitUntil(store(cache, key, response.clone()));
+    if (keeping(response) !== "not") event.waitUntil(keepAnswer(cache, key, request.url, response.clone()));
     return response;
   } catch (error) {
     const kept =

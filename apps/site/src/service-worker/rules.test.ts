@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isKeepable, isWebAssembly, pageKey, ruleFor } from "./rules.ts";
+import { isKeepable, isWebAssembly, keeping, pageKey, ruleFor } from "./rules.ts";
 
 const ORIGIN = "https://gradus.example";
 const rule = (path: string, mode = "cors", method = "GET") =>
@@ -39,6 +39,20 @@ test("of what a page has loaded only its files and pages of the site are kept", 
   expect(isKeepable(`${ORIGIN}/papers/2412.08424`, ORIGIN)).toBe(true);
   expect(isKeepable(`${ORIGIN}/api/v1/papers`, ORIGIN)).toBe(false);
   expect(isKeepable("https://elsewhere.example/a.js", ORIGIN)).toBe(false);
+});
+
+test.each([
+  [{}, "as it is"],
+  [{ "cache-control": "no-cache" }, "as it is"],
+  [{ "cache-control": "public,max-age=31536000,immutable" }, "as it is"],
+  [{ "cache-control": "private, no-cache" }, "as for all"],
+  [{ "cache-control": "no-store" }, "not"],
+  [{ "cache-control": "private, no-store" }, "not"],
+] as const)("an answer with %j is kept %s", (fields, how) => {
+  const headers = new Headers(fields);
+  expect(keeping({ ok: true, redirected: false, headers })).toBe(how);
+  expect(keeping({ ok: false, redirected: false, headers })).toBe("not");
+  expect(keeping({ ok: true, redirected: true, headers })).toBe("not");
 });
 
 test("WebAssembly is told by its address, whatever follows the path", () => {

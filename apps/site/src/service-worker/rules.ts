@@ -38,6 +38,17 @@ export function isWebAssembly(url: string): boolean {
   return new URL(url).pathname.endsWith(".wasm");
 }
 
+/** How an answer may be kept: as it is, as everybody gets it who is not signed in, or not at all. */
+export function keeping({
+  ok,
+  redirected,
+  headers,
+}: Pick<Response, "ok" | "redirected" | "headers">): "as it is" | "as for all" | "not" {
+  const control = headers.get("cache-control") ?? "";
+  if (!ok || redirected || control.includes("no-store")) return "not";
+  return control.includes("private") ? "as for all" : "as it is";
+}
+
 /** Under what a page is kept: a form or a run that its address tells of changes nothing in a paper's page itself. */
 export function pageKey(url: string): string {
   const { origin, pathname, searchParams } = new URL(url);

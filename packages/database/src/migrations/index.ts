@@ -14,6 +14,7 @@ import ingestion from "./0016-ingestion.ts";
 import moderation from "./0017-moderation.ts";
 import reports from "./0018-reports.ts";
 import votes from "./0019-votes.ts";
+import readingMarks from "./0020-reading-marks.ts";
 
 /** The steps of the schema, in order. A step that a database may have had is never edited: a new one follows. */
 export const migrations: readonly SchemaStep[] = [
@@ -31,6 +32,7 @@ export const migrations: readonly SchemaStep[] = [
   { version: "0017_moderation", text: moderation },
   { version: "0018_reports", text: reports },
   { version: "0019_votes", text: votes },
+  { version: "0020_reading_marks", text: readingMarks },
 ];
 
 export type { SchemaStep };

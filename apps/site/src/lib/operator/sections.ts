@@ -11,6 +11,7 @@ export const operatorSections: readonly OperatorSection[] = [
   { path: "/operator", label: "Overview", moderators: true },
   { path: "/operator/moderation", label: "Moderation", moderators: true },
   { path: "/operator/reports", label: "Reports", moderators: true },
+  { path: "/operator/accounts", label: "Accounts", moderators: true },
   { path: "/operator/jobs", label: "Jobs", moderators: false },
 ];
 

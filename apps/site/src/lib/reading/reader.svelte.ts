@@ -1,9 +1,19 @@
+import { SvelteMap } from "svelte/reactivity";
+import { page } from "$app/state";
 import { type Marks, NO_MARKS, parseMarks, type SavedPaper, toggleRead, toggleSaved } from "./marks.ts";
 
 const KEY = "gradus.marks";
 
-/** What a reader marked, in this browser: every list and page shows the same. */
+/** A kind of mark. */
+type Mark = "saved" | "read" | "voted";
+
+/**
+ * What a reader marked: in their account while they are signed in, else in this browser. Every list and page shows the
+ * same.
+ */
 class Reader {
+  /** Marks of the account that changed since the page was made. Filled in browsers alone: a server has many readers. */
+  readonly #changed = new SvelteMap<string, Partial<Record<Mark, boolean>>>();
   #marks = $state.raw<Marks>(NO_MARKS);
   /** Known once the page's script runs; before that nothing can be marked. */
   #known = $state(false);
@@ -17,11 +27,54 @@ class Reader {
   }
 
   isSaved(arxivId: string): boolean {
-    return this.#marks.saved.some((paper) => paper.arxivId === arxivId);
+    return this.#ofAccount(arxivId, "saved") ?? this.#marks.saved.some((paper) => paper.arxivId === arxivId);
   }
 
   isRead(arxivId: string): boolean {
-    return this.#marks.read.includes(arxivId);
+    return this.#ofAccount(arxivId, "read") ?? this.#marks.read.includes(arxivId);
+  }
+
+  /** Whether the reader voted since the page was made, or withdrew their vote; undefined when neither. */
+  hasVoted(arxivId: string): boolean | undefined {
+    return this.#changed.get(arxivId)?.voted;
+  }
+
+  /** A mark of the account; undefined while nobody is signed in. */
+  #ofAccount(arxivId: string, mark: Mark): boolean | undefined {
+    if (!page.data.person) return undefined;
+    return this.#changed.get(arxivId)?.[mark] ?? page.data.own?.[mark].includes(arxivId) ?? false;
+  }
+
+  /** Shows a mark of the account as it is now on the server. */
+  changed(arxivId: string, mark: Mark, set: boolean): void {
+    this.#changed.set(arxivId, { ...this.#changed.get(arxivId), [mark]: set });
+  }
+
+  /**
+   * Moves what this browser keeps into the account of whoever is signed in. What could not be moved stays for the next
+   * page.
+   */
+  async moveIntoAccount(): Promise<boolean> {
+    this.#reload();
+    const { saved, read } = this.#marks;
+    if (saved.length === 0 && read.length === 0) return false;
+    const body = new FormData();
+    body.set(
+      "marks",
+      JSON.stringify({
+        saved: saved.map(({ arxivId, savedAt }) => ({ arxivId, savedAt })),
+        read: read.map((arxivId) => ({ arxivId })),
+      }),
+    );
+    const response = await fetch("/saved?/merge", {
+      method: "POST",
+      body,
+      headers: { accept: "application/json", "x-sveltekit-action": "true" },
+    }).catch(() => undefined);
+    const result: { readonly type?: unknown } = response?.ok ? await response.json() : {};
+    if (result.type !== "success") return false;
+    this.#keep(NO_MARKS);
+    return true;
   }
 
   /** Reads what the browser keeps, and from then on what other tabs change. */

@@ -9,6 +9,7 @@ import {
   type TokenRefusal,
 } from "#lib/server/people/access-tokens.ts";
 import { deleteAccount } from "#lib/server/people/account.ts";
+import { LONGEST_NAME, parseName, rename } from "#lib/server/people/display-name.ts";
 import { endAllSessions, endSession, listSessions, sessionCookie } from "#lib/server/people/sessions.ts";
 import { site } from "#lib/server/site.ts";
 import type { Actions, PageServerLoad, RequestEvent } from "./$types";
@@ -28,6 +29,7 @@ export const load: PageServerLoad = async (event) => {
   ]);
   return {
     email: person.email,
+    name: person.name ?? "",
     sessions: sessions.map(({ agent, current, lastSeen }) => ({
       agent,
       current,
@@ -69,6 +71,16 @@ export const actions: Actions = {
     const { database } = await site();
     await revokeAccessToken(database.orm, person.id, id);
     redirect(303, "/account#tokens");
+  },
+  async rename(event) {
+    const { person } = signedIn(event);
+    const typed = String((await event.request.formData()).get("name") ?? "").slice(0, 1000);
+    const name = parseName(typed);
+    if (name === undefined)
+      return fail(400, { typed, nameMessage: `A name has at most ${LONGEST_NAME} characters.` });
+    const { database } = await site();
+    await rename(database.orm, person.id, name);
+    redirect(303, "/account");
   },
   async signOut(event) {
     const { session } = signedIn(event);

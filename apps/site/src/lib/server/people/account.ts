@@ -10,13 +10,14 @@ import {
   votes,
 } from "../database/schema/index.ts";
 import { listAccessTokens } from "./access-tokens.ts";
+import { exportMarks } from "./reading-marks.ts";
 import { withdrawVote } from "./votes.ts";
 
 /** Everything that is stored of an account, for its owner. */
 export async function exportAccount(orm: Orm, userId: string): Promise<object | undefined> {
   const [account] = await orm.select().from(users).where(eq(users.id, userId));
   if (!account) return undefined;
-  const [voted, signedIn, sent, tokens] = await Promise.all([
+  const [voted, signedIn, sent, tokens, marks] = await Promise.all([
     orm
       .select({ paper: papers.arxivId, at: votes.votedAt })
       .from(votes)
@@ -49,6 +50,7 @@ export async function exportAccount(orm: Orm, userId: string): Promise<object | 
       .where(eq(reports.userId, userId))
       .orderBy(asc(reports.createdAt), asc(reports.id)),
     listAccessTokens(orm, userId),
+    exportMarks(orm, userId),
   ]);
   const { email, name, role, createdAt, confirmedAt } = account;
   return {
@@ -56,6 +58,8 @@ export async function exportAccount(orm: Orm, userId: string): Promise<object | 
     version: 1,
     account: { email, name, role, created: createdAt, confirmed: confirmedAt },
     votes: voted,
+    saved: marks.saved.map(({ arxivId, savedAt }) => ({ paper: arxivId, at: savedAt })),
+    read: marks.read.map(({ arxivId, readAt }) => ({ paper: arxivId, at: readAt })),
     sessions: signedIn,
     reports: sent,
     access_tokens: tokens.map(({ name, scopes, made, lastUsed }) => ({

@@ -7,6 +7,7 @@ import { engines, openSeeded } from "../database/testing.ts";
 import { openFlags } from "../moderation/flags.ts";
 import { listPapers } from "../papers/listing/query.ts";
 import { EPOCH, HALF_LIFE_HOURS } from "../papers/ranking.ts";
+import { maySuspend, restoreAccount, suspendAccount } from "./suspensions.ts";
 import { castVote, FLAGGED_BURST, updateVoteWeights, withdrawVote } from "./votes.ts";
 
 const HOUR = 3_600_000;
@@ -159,7 +160,7 @@ describe.each(engines)("on %s", (_, open) => {
     await ballots(first, 0.5, 0.01);
     const raised = (await openFlags(orm)).filter(({ subject }) => subject === arxivId);
     expect(raised).toHaveLength(1);
-    expect(raised[0]).toMatchObject({ kind: "votes", path: `/papers/${arxivId}` });
+    expect(raised[0]).toMatchObject({ kind: "votes", path: `/operator/accounts?voted-for=${arxivId}` });
     expect(raised[0].summary).toContain(`${FLAGGED_BURST + 2} votes of new accounts`);
   });
 
@@ -173,14 +174,15 @@ describe.each(engines)("on %s", (_, open) => {
     await castVote(orm, { paperId: first, userId: suspended }, { now });
     const raised = await scoreOf(orm, first);
     expect(raised.hot).toBeGreaterThan(before.hot ?? Number.NaN);
-    await orm.update(users).set({ suspendedAt: now }).where(eq(users.id, suspended));
-    expect(await updateVoteWeights(orm, now)).toBe(1);
+    const by = { id: unconfirmed, role: "moderator" } as const;
+    expect(await suspendAccount(orm, { userId: unconfirmed, by, now })).toBe(false);
+    expect(await suspendAccount(orm, { userId: suspended, by, now })).toBe(true);
     const lowered = await scoreOf(orm, first);
     expect(lowered.count).toBe(2);
     expect(lowered.hot).toBeCloseTo(before.hot ?? Number.NaN, 9);
 
-    await orm.update(users).set({ suspendedAt: null }).where(eq(users.id, suspended));
-    expect(await updateVoteWeights(orm, now)).toBe(1);
+    expect(await restoreAccount(orm, suspended, now)).toBe(true);
+    expect(await restoreAccount(orm, suspended, now)).toBe(false);
     expect((await scoreOf(orm, first)).hot).toBeCloseTo(raised.hot ?? Number.NaN, 9);
   });
 
@@ -202,4 +204,16 @@ describe.each(engines)("on %s", (_, open) => {
     expect(await castVote(orm, { paperId: 0, userId }, { now })).toBeUndefined();
     expect(await orm.select({ one: sql`1` }).from(votes)).toEqual([]);
   });
+});
+
+test.each([
+  ["administrator", "reader", true],
+  ["administrator", "moderator", true],
+  ["administrator", "administrator", false],
+  ["moderator", "reader", true],
+  ["moderator", "moderator", false],
+  ["moderator", "administrator", false],
+] as const)("a %s may suspend a %s: %s", (by, role, expected) => {
+  expect(maySuspend({ id: "1", role: by }, { id: "2", role })).toBe(expected);
+  expect(maySuspend({ id: "1", role: by }, { id: "1", role })).toBe(false);
 });

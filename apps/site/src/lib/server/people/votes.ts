@@ -60,7 +60,11 @@ async function flagBurst(
   const count = await transaction.$count(votes, recent);
   if (count < FLAGGED_BURST) return;
   const summary = `${count} votes of new accounts for arXiv ${arxivId} within an hour.`;
-  await raiseFlag(transaction, { kind: "votes", subject: arxivId, summary, path: `/papers/${arxivId}` }, now);
+  await raiseFlag(
+    transaction,
+    { kind: "votes", subject: arxivId, summary, path: `/operator/accounts?voted-for=${arxivId}` },
+    now,
+  );
 }
 
 /** Stores a paper's count and score as its votes have them; returns the count. */

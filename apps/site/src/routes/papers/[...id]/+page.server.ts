@@ -3,6 +3,7 @@ import { parseArxivId } from "#lib/arxiv-id.ts";
 import { paperView } from "#lib/server/pages/paper-view.ts";
 import { withOwnMarks } from "#lib/server/pages/with-own-marks.ts";
 import { paperByArxivId } from "#lib/server/papers/papers.ts";
+import { changeMark } from "#lib/server/people/reading-marks.ts";
 import { returnPath } from "#lib/server/people/return-path.ts";
 import { requestVote, voteLimitMessage } from "#lib/server/people/vote-requests.ts";
 import { site } from "#lib/server/site.ts";
@@ -39,6 +40,18 @@ export const actions: Actions = {
       setHeaders({ "retry-after": String(outcome.limited.seconds) });
       return fail(429, { message: voteLimitMessage(outcome.limited), signIn: false });
     }
+    redirect(303, returnPath(fields.get("to") ?? `/papers/${params.id}`));
+  },
+  async mark({ request, params, locals: { person } }) {
+    const fields = await request.formData();
+    const [mark, set] = [fields.get("mark"), fields.get("set")];
+    if ((mark !== "saved" && mark !== "read") || (set !== "yes" && set !== "no"))
+      return fail(400, { message: "A paper is saved or marked as read by its buttons.", signIn: false });
+    if (!person) return fail(401, { message: "You are not signed in.", signIn: false });
+    const { database, now } = await site();
+    const change = { userId: person.id, arxivId: parseArxivId(params.id)?.id ?? "", set: set === "yes" };
+    if (!(await changeMark(database.orm, { ...change, mark, now: now() })))
+      error(404, "This paper is not on this site.");
     redirect(303, returnPath(fields.get("to") ?? `/papers/${params.id}`));
   },
 };

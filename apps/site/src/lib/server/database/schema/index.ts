@@ -5,6 +5,7 @@ export * from "./ingestion.ts";
 export * from "./mail.ts";
 export * from "./moderation.ts";
 export * from "./papers.ts";
+export * from "./reading.ts";
 export * from "./reports.ts";
 export * from "./search.ts";
 export * from "./users.ts";
