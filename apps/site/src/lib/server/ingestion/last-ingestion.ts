@@ -1,4 +1,4 @@
-import { max } from "drizzle-orm";
+import { max, ne } from "drizzle-orm";
 import { ago } from "#lib/days.ts";
 import type { LastIngestionView } from "#lib/views.ts";
 import type { Orm } from "../database/connect.ts";
@@ -22,9 +22,12 @@ export function weekdayHours(from: Date, to: Date): number {
   return hours;
 }
 
-/** When papers last came in from a source; undefined when they never did. */
+/** When new papers last came in; undefined when they never did. The harvest of changes brings none as a rule. */
 export async function lastIngestion(orm: Orm, now: Date): Promise<LastIngestionView | undefined> {
-  const [{ okAt }] = await orm.select({ okAt: max(ingestState.okAt) }).from(ingestState);
+  const [{ okAt }] = await orm
+    .select({ okAt: max(ingestState.okAt) })
+    .from(ingestState)
+    .where(ne(ingestState.source, "oai"));
   if (!okAt) return undefined;
   return {
     label: ago(okAt, now),

@@ -12,18 +12,23 @@ const family = (name: ReturnType<typeof sql>) => sql`substring(${name} from '[^ 
 export async function flagDuplicates(orm: Orm, ids: readonly number[]): Promise<void> {
   if (ids.length === 0) return;
   const some = sql`any(${`{${ids.join()}}`}::bigint[])`;
+  // Fences (`materialized`, `offset 0`) keep the order of the joins: the embedded database has no statistics of new rows,
+  // and other orders read all papers.
   await orm.execute(sql`
+    with mine as materialized (
+      select p.id, lower(p.doi) as doi, ${titleKey(sql`p.title`)} as title, ${family(sql`a.name_folded`)} as family
+      from papers p left join paper_authors a on a.paper_id = p.id and a.position = 1 where p.id = ${some}
+    )
     insert into paper_duplicates (paper_id, other_id, reason)
-    select paper_id, other_id, min(reason) from (
-      select least(p.id, q.id) as paper_id, greatest(p.id, q.id) as other_id, 'doi' as reason
-      from papers p join papers q on lower(q.doi) = lower(p.doi) and q.id <> p.id
-      where p.id = ${some}
+    select least(id, other_id), greatest(id, other_id), min(reason) from (
+      select mine.id, same.id as other_id, 'doi' as reason
+      from mine cross join lateral (select id from papers q where lower(q.doi) = mine.doi offset 0) same
       union all
-      select least(p.id, q.id), greatest(p.id, q.id), 'title'
-      from papers p join papers q on ${titleKey(sql`q.title`)} = ${titleKey(sql`p.title`)} and q.id <> p.id
-      join paper_authors a on a.paper_id = p.id and a.position = 1
-      join paper_authors b on b.paper_id = q.id and b.position = 1
-      where p.id = ${some} and ${family(sql`a.name_folded`)} = ${family(sql`b.name_folded`)}
-    ) pairs group by paper_id, other_id
+      select mine.id, same.id, 'title'
+      from mine cross join lateral (
+        select q.id, (select ${family(sql`name_folded`)} from paper_authors where paper_id = q.id and position = 1) as family
+        from papers q where ${titleKey(sql`q.title`)} = mine.title offset 0
+      ) same where same.family = mine.family
+    ) pairs where id <> other_id group by 1, 2
     on conflict do nothing`);
 }

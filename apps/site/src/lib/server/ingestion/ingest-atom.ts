@@ -1,0 +1,74 @@
+import { z } from "zod";
+import type { Orm } from "../database/connect.ts";
+import { log } from "../log.ts";
+import type { PaperRecord } from "../papers/writing/record.ts";
+import { writePapers } from "../papers/writing/write.ts";
+import type { AtomPage } from "./arxiv/atom.ts";
+import { atomPages, submittedBetween } from "./arxiv/atom-pages.ts";
+import type { ArxivClient } from "./arxiv/client.ts";
+import { type Arrivals, runSource } from "./run.ts";
+import { readCursor, writeState } from "./state.ts";
+
+const DAY = 86_400_000;
+/** How far back the first run looks. */
+const FIRST_DAYS = 7;
+/** Papers of one announcement were submitted over a day, so that a later one may bring some from before the cursor. */
+const OVERLAP_DAYS = 1;
+
+/** The instant up to which papers are here, by when their first version came. */
+const cursorSchema = z.object({ through: z.iso.datetime().transform((text) => new Date(text)) });
+
+/** What ingestion goes by. */
+export interface IngestSettings {
+  readonly client: ArxivClient;
+  now(): Date;
+  readonly signal?: AbortSignal;
+}
+
+/** Stores a page of arXiv's feed, with what is to be stored in the same transaction. */
+export async function storePage(
+  orm: Orm,
+  page: AtomPage,
+  arrivals: Arrivals,
+  within?: (transaction: Orm) => Promise<void>,
+): Promise<void> {
+  if (page.unreadable.length > 0)
+    log({ level: "error", source: "atom", unreadable: page.unreadable.length, message: page.unreadable[0] });
+  const { added, updated } = await writePapers(orm, page.records, { within });
+  arrivals.added += added.length;
+  arrivals.updated += updated.length;
+}
+
+const latest = (records: readonly PaperRecord[]) =>
+  records.reduce((last, { publishedAt }) => Math.max(last, publishedAt.getTime()), 0);
+
+/**
+ * Brings the papers that arXiv has announced since the last time: those of the site's categories, by the instant of
+ * their first version. The cursor moves with each page, in the transaction that stores it.
+ */
+export function ingestAtom(orm: Orm, { client, now, signal }: IngestSettings): Promise<Arrivals> {
+  return runSource(orm, "atom", {
+    now,
+    async bring(arrivals) {
+      const cursor = await readCursor(orm, "atom", cursorSchema);
+      let through = cursor?.through ?? new Date(now().getTime() - FIRST_DAYS * DAY);
+      const from = new Date(through.getTime() - (cursor ? OVERLAP_DAYS * DAY : 0));
+      for await (const page of atomPages(client, submittedBetween(from, now()), signal)) {
+        through = new Date(Math.max(through.getTime(), latest(page.records)));
+        await storePage(orm, page, arrivals, (tx) => writeState(tx, "atom", { cursor: { through } }));
+      }
+    },
+  });
+}
+
+/** Brings the papers whose first version came between two instants, and moves no cursor. */
+export async function ingestBetween(
+  orm: Orm,
+  { client, signal }: IngestSettings,
+  { from, to }: { readonly from: Date; readonly to: Date },
+): Promise<Arrivals> {
+  const arrivals: Arrivals = { added: 0, updated: 0 };
+  for await (const page of atomPages(client, submittedBetween(from, to), signal))
+    await storePage(orm, page, arrivals);
+  return arrivals;
+}
