@@ -10,6 +10,7 @@ import { defineData } from "./data.ts";
 import { defineDb } from "./db.ts";
 import { defineExplain } from "./explain.ts";
 import { addExamples, addExitStatuses, helpConfiguration } from "./help.ts";
+import { defineIngest } from "./ingest.ts";
 import { defineList } from "./list.ts";
 import { defineNew } from "./new.ts";
 import { defineReport } from "./report.ts";
@@ -37,6 +38,7 @@ const definitions: readonly ((program: Command, context: ProgramContext) => void
   defineData,
   defineDb,
   defineAdministrator,
+  defineIngest,
   defineCompletion,
   defineVersion,
 ];

@@ -1,6 +1,9 @@
 /** What jobs are called on pages. */
 const NAMES: Readonly<Record<string, string>> = {
   maintenance: "Search index",
+  "ingest-atom": "New papers",
+  "ingest-oai": "New versions",
+  "ingest-range": "Papers of requested days",
   mail: "Mail",
   backup: "Backup",
 };

@@ -19,6 +19,8 @@ export interface StatusView {
     readonly runnable: number;
   };
   readonly updated?: LastIngestionView;
+  /** Papers that came from arXiv in the last day and in the last week. */
+  readonly arrived: { readonly day: number; readonly week: number };
   /** Sources of papers. */
   readonly sources: readonly HealthView[];
   /** Work that is done beside requests. */

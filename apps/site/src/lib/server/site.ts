@@ -1,9 +1,14 @@
 import { dirname } from "node:path";
+import { ingestRequests, watchIngestRequests } from "@gradus/database/ingest-requests";
 import { papers as registry } from "@gradus/papers";
 import { clock } from "./clock.ts";
 import { connect, type Database, type Orm, openEmbedded } from "./database/connect.ts";
 import { migrate } from "./database/migrate.ts";
 import { papers } from "./database/schema/index.ts";
+import { openArxiv } from "./ingestion/arxiv/client.ts";
+import { rangeJob } from "./ingestion/ingest-range.ts";
+import { ingestJobs } from "./ingestion/jobs.ts";
+import { arxivSettings, ingests } from "./ingestion/settings.ts";
 import type { Job } from "./job.ts";
 import { backupFolder, backupJob } from "./jobs/backup/nightly.ts";
 import { maintenanceJob } from "./jobs/maintenance.ts";
@@ -91,7 +96,15 @@ async function open(environment: NodeJS.ProcessEnv): Promise<Site> {
     const { orm } = database;
     const composers = { "sign-in": signInComposer(orm, now) };
     const delivery = mailJob(orm, { transport: mail, composers, now });
-    const jobs = await startJobs(database, [maintenance, delivery, ...backup]);
+    const arriving = {
+      client: openArxiv(orm, arxivSettings(environment)),
+      now,
+      index: () => jobs.request(maintenance.name),
+    };
+    const dataFolder = dirname(folder);
+    const range = rangeJob(orm, dataFolder, arriving);
+    const ingestion = ingests(environment) ? ingestJobs(orm, arriving) : [];
+    const jobs = await startJobs(database, [maintenance, delivery, range, ...ingestion, ...backup]);
     if (mail.folder) {
       const { path, key } = mail.folder;
       // A terminal forgets the key, a log would keep it.
@@ -100,11 +113,12 @@ async function open(environment: NodeJS.ProcessEnv): Promise<Site> {
         : `/mail with the key in its file "${KEY_FILE}"`;
       console.log(`gradus: no mail server (GRADUS_SMTP_URL); writing mail to ${path}, shown at ${shown}`);
     }
-    const dataFolder = dirname(folder);
     const terminal = process.stdout.isTTY;
     const administrator = await administratorNotice(orm, { folder: dataFolder, now: now(), terminal });
     if (administrator) console.log(`gradus: ${administrator}`);
     await bringUpToDate(database, maintenance, jobs);
+    const ranges = watchIngestRequests(dataFolder, () => void jobs.request(range.name).catch(() => {}));
+    if (ingestRequests(dataFolder).length > 0) await jobs.request(range.name);
     // The last night's, if the site was not there then.
     for (const { name } of backup) await jobs.request(name, FIRST_BACKUP_SECONDS);
     if (written > 0)
@@ -121,6 +135,7 @@ async function open(environment: NodeJS.ProcessEnv): Promise<Site> {
       dataFolder,
       jobs,
       async close() {
+        ranges.close();
         await jobs.close();
         await encoder?.close();
         await database.close();

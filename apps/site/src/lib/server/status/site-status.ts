@@ -28,6 +28,17 @@ async function measured(orm: Orm, now: Date): Promise<StatusView["claims"]> {
   };
 }
 
+/** How many papers came in the last day and week, by the database's clock, whatever they are. */
+async function arrivals(orm: Orm): Promise<StatusView["arrived"]> {
+  const since = (days: number) => sql<number>`count(*) filter
+    (where created_at > now() - make_interval(days => ${days}::int))::int`;
+  const [arrived] = await orm
+    .select({ day: since(1), week: since(7) })
+    .from(papers)
+    .where(sql`${papers.lane} is distinct from 'seed'`);
+  return arrived;
+}
+
 /** What `/status` shows. Answering at all means that the database is there. */
 export async function siteStatus(
   site: Pick<Site, "database" | "now"> & { readonly jobs: Pick<Site["jobs"], "names"> },
@@ -35,38 +46,50 @@ export async function siteStatus(
   const { orm } = site.database;
   const now = site.now();
   const shown = featured({ last: dayOf(now) });
-  const [[list], [{ indexed }], [{ runnable }], sources, [model], server, updated, claimsView, jobs] =
-    await Promise.all([
-      orm
-        .select({ papers: count(), days: countDistinct(papers.featuredOn) })
-        .from(papers)
-        .where(shown),
-      orm.select({ indexed: count() }).from(papers).where(eq(papers.hidden, false)),
-      orm
-        .select({ runnable: count() })
-        .from(papers)
-        .where(and(shown, isNotNull(papers.specSlug))),
-      orm.select().from(ingestState).orderBy(asc(ingestState.source)),
-      orm
-        .select({
-          name: embeddingModels.name,
-          dimension: embeddingModels.dimension,
-          papers: embeddingModels.papersCount,
-          fitted: embeddingModels.createdAt,
-        })
-        .from(embeddingModels)
-        .where(eq(embeddingModels.active, true)),
-      orm.execute(
-        sql`select current_setting('server_version') as version, pg_database_size(current_database()) as bytes`,
-      ),
-      lastIngestion(orm, now),
-      measured(orm, now),
-      jobStates(orm, site.jobs.names),
-    ]);
+  const [
+    [list],
+    [{ indexed }],
+    [{ runnable }],
+    sources,
+    [model],
+    server,
+    updated,
+    arrived,
+    claimsView,
+    jobs,
+  ] = await Promise.all([
+    orm
+      .select({ papers: count(), days: countDistinct(papers.featuredOn) })
+      .from(papers)
+      .where(shown),
+    orm.select({ indexed: count() }).from(papers).where(eq(papers.hidden, false)),
+    orm
+      .select({ runnable: count() })
+      .from(papers)
+      .where(and(shown, isNotNull(papers.specSlug))),
+    orm.select().from(ingestState).orderBy(asc(ingestState.source)),
+    orm
+      .select({
+        name: embeddingModels.name,
+        dimension: embeddingModels.dimension,
+        papers: embeddingModels.papersCount,
+        fitted: embeddingModels.createdAt,
+      })
+      .from(embeddingModels)
+      .where(eq(embeddingModels.active, true)),
+    orm.execute(
+      sql`select current_setting('server_version') as version, pg_database_size(current_database()) as bytes`,
+    ),
+    lastIngestion(orm, now),
+    arrivals(orm),
+    measured(orm, now),
+    jobStates(orm, site.jobs.names),
+  ]);
   const [{ version: serverVersion, bytes }] = rowsOf<{ version: string; bytes: number | string }>(server);
   return {
     papers: { featured: list.papers, days: list.days, indexed, runnable },
     updated,
+    arrived,
     sources: sources.map(({ source, okAt, errorAt }) => ({
       name: source,
       ok: okAt ? ago(okAt, now) : undefined,

@@ -1,0 +1,66 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ingestRequests, requestIngestion } from "@gradus/database/ingest-requests";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { type Database, openEmbedded } from "../database/connect.ts";
+import { migrate } from "../database/migrate.ts";
+import { papers } from "../database/schema/index.ts";
+import { openArxiv } from "./arxiv/client.ts";
+import { rangeJob, weeksOf } from "./ingest-range.ts";
+import { archive } from "./testing/archive.ts";
+import { type FakeArxiv, fakeArxiv, type Mood, simulatedTime } from "./testing/fake-arxiv.ts";
+
+const PAPERS = archive({ start: new Date("2026-10-20T00:00:00Z"), days: 12, papersPerDay: 20, seed: 4 });
+const time = simulatedTime(new Date("2026-11-20T00:00:00Z"));
+
+let folder: string;
+let database: Database;
+let server: FakeArxiv;
+let mood: Mood = "well";
+beforeAll(async () => {
+  vi.spyOn(process.stdout, "write").mockReturnValue(true);
+  folder = mkdtempSync(join(tmpdir(), "gradus-range-"));
+  database = await openEmbedded();
+  await migrate(database.orm);
+  server = await fakeArxiv({ papers: () => PAPERS, now: time.now, mood: () => mood });
+});
+afterAll(async () => {
+  vi.restoreAllMocks();
+  await server?.close();
+  await database?.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test("a range is asked for a week at a time", () => {
+  expect(weeksOf("2026-11-01", "2026-11-01")).toEqual([
+    { from: new Date("2026-11-01T00:00:00Z"), to: new Date("2026-11-01T23:59:00Z") },
+  ]);
+  expect(weeksOf("2026-11-01", "2026-11-08")).toEqual([
+    { from: new Date("2026-11-01T00:00:00Z"), to: new Date("2026-11-07T23:59:00Z") },
+    { from: new Date("2026-11-08T00:00:00Z"), to: new Date("2026-11-08T23:59:00Z") },
+  ]);
+});
+
+test("the papers of the days come, the request stays until they are all here", async () => {
+  const { orm } = database;
+  const index = vi.fn(async () => {});
+  const client = openArxiv(orm, { ...server, userAgent: "gradus", timing: time });
+  const job = rangeJob(orm, folder, { client, now: time.now, index });
+  const { signal } = new AbortController();
+  await job.run(signal);
+  expect(server.requests).toEqual([]);
+  requestIngestion(folder, { from: "2026-10-21", to: "2026-10-30" });
+  mood = { status: 503 };
+  await expect(job.run(signal)).rejects.toThrow("not available");
+  expect(ingestRequests(folder)).toHaveLength(1);
+  mood = "well";
+  await job.run(signal);
+  expect(ingestRequests(folder)).toEqual([]);
+  expect(index).toHaveBeenCalledTimes(1);
+  const rows = await orm.select({ id: papers.arxivId }).from(papers);
+  const wanted = PAPERS.filter(
+    ({ versions: [at] }) => at >= new Date("2026-10-21") && at < new Date("2026-10-30T23:59:00Z"),
+  );
+  expect(rows.map(({ id }) => id).sort()).toEqual(wanted.map(({ id }) => id).sort());
+});

@@ -1,0 +1,40 @@
+import { mkdirSync, readdirSync, rmSync, watch, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** Days (UTC, `YYYY-MM-DD`) whose papers a site should bring, both included. */
+export interface IngestRequest {
+  readonly from: string;
+  readonly to: string;
+}
+
+const NAME = /^(\d{4}-\d\d-\d\d)_(\d{4}-\d\d-\d\d)$/;
+const folderOf = (folder: string) => join(folder, "ingest");
+const fileOf = (folder: string, { from, to }: IngestRequest) => join(folderOf(folder), `${from}_${to}`);
+
+/** Leaves a request in a site's data folder: a running site finds it at once, a stopped one when it starts. */
+export function requestIngestion(folder: string, request: IngestRequest): void {
+  mkdirSync(folderOf(folder), { recursive: true });
+  writeFileSync(fileOf(folder, request), "");
+}
+
+/** The requests in a site's data folder that are not done, in the order of their days. */
+export function ingestRequests(folder: string): IngestRequest[] {
+  mkdirSync(folderOf(folder), { recursive: true });
+  return readdirSync(folderOf(folder))
+    .sort()
+    .flatMap((name) => {
+      const [, from, to] = NAME.exec(name) ?? [];
+      return from && to ? [{ from, to }] : [];
+    });
+}
+
+/** Takes a request away that is done. */
+export function removeIngestRequest(folder: string, request: IngestRequest): void {
+  rmSync(fileOf(folder, request), { force: true });
+}
+
+/** Tells of requests that come from now on, until `close` is called; does not keep the process alive. */
+export function watchIngestRequests(folder: string, tell: () => void): { close(): void } {
+  mkdirSync(folderOf(folder), { recursive: true });
+  return watch(folderOf(folder), { persistent: false }, tell).on("error", () => {});
+}
