@@ -3,7 +3,7 @@ import { compile } from "./compile.ts";
 import { gradient } from "./differentiate.ts";
 import * as ops from "./ops/index.ts";
 import { simplify } from "./simplify.ts";
-import { f64, flattenTensors, input, reachable, scalar, scalarValue, type Tensor } from "./tensor.ts";
+import { f64, flattenTensors, i64, input, reachable, scalar, scalarValue, type Tensor } from "./tensor.ts";
 import { trace } from "./trace.ts";
 
 const x = () => input("x", { dtype: "f64", shape: ["n", 3] });
@@ -84,4 +84,11 @@ test("the gradient of a mean leaves no Expand and no run-time shape but the divi
   expect(kinds).not.toContain("broadcastTo");
   expect(kinds.filter((k) => k === "size")).toHaveLength(1);
   expect(kinds.filter((k) => k === "matmul")).toHaveLength(2);
+});
+
+test("integers are subtracted from 0 and multiplied by -1 as they are", async () => {
+  const both = (x: Tensor) => ({ difference: ops.sub(0, x), product: ops.mul(x, -1) });
+  using program = await compile(both, i64(2));
+  const { difference, product } = await program.run(BigInt64Array.of(3n, -5n));
+  expect([...difference.data, ...product.data]).toEqual([-3n, 5n, -3n, 5n]);
 });

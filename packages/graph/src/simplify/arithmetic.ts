@@ -26,7 +26,7 @@ const neutralAdd: Rule = ([a, b], _, type, make) => {
 
 const neutralSub: Rule = ([a, b], _, type, make) => {
   if (repeated(b) === 0) return as(a, type, make);
-  if (repeated(a) === 0) return as(make(neg, [b], undefined), type, make);
+  if (repeated(a) === 0 && isFloat(type.dtype)) return as(make(neg, [b], undefined), type, make);
   return undefined;
 };
 
@@ -38,7 +38,7 @@ const constantFactor: Rule = ([a, b], _, type, make) => {
     const factor = repeated(x);
     if (factor === 1) return as(y, type, make);
     if (factor === 0) return fill(0, type, make);
-    if (factor === -1) return as(make(neg, [y], undefined), type, make);
+    if (factor === -1 && isFloat(type.dtype)) return as(make(neg, [y], undefined), type, make);
     if (factor === undefined) continue;
     if (y.op === neg) return as(make(mul, [scalar(-factor, type.dtype), y.inputs[0]], undefined), type, make);
     if (y.op === mul) {
