@@ -1,11 +1,11 @@
-import { constants as asConstants } from "./arrays.ts";
+import { isArrayValue } from "./arrays.ts";
 import { checkFunction, checkOptions, shown } from "./check.ts";
 import { InputError } from "./errors.ts";
 import { describeModel } from "./onnx/messages.ts";
 import type { ArrayValue } from "./runtime/runtime.ts";
-import { isSpec, type Tensor } from "./tensor.ts";
+import { isSpec, labeledConstant, type Tensor } from "./tensor.ts";
 import { type Specs, type Traced, toOnnx, trace } from "./trace.ts";
-import type { MapTree, Tree } from "./tree.ts";
+import { flattenTree, type MapTree, type Tree, unflattenTree } from "./tree.ts";
 
 export interface ExportOptions<C> {
   /** Arrays that replace inputs, such as trained parameters; they are stored in the file. */
@@ -16,14 +16,23 @@ export interface ExportOptions<C> {
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
+/** A tree of arrays as constants named by their paths. */
+function namedConstants<V extends Tree<ArrayValue>>(values: V): MapTree<V, ArrayValue, Tensor> {
+  const { leaves, paths, structure } = flattenTree(values, isArrayValue);
+  return unflattenTree(
+    structure,
+    leaves.map(({ data, shape }, i) => labeledConstant(paths[i], data, shape)),
+  ) as MapTree<V, ArrayValue, Tensor>;
+}
+
 /**
  * The ONNX file of a function, such as a trained model, for any runtime: operator set 21, IR version 10.
  *
  *     const file = exportOnnx(({ parameters, x }) => ({ logits: mlp(parameters, x) }), { x: f32("batch", 784) },
  *       { constants: { parameters: trained } });
  *
- * Inputs and outputs are named by their paths (`logits`), a single one `input` or `output`. An output with the same
- * path as an input is named `output.<path>`.
+ * Inputs, outputs and constants are named by their paths (`logits`), a single one `input` or `output`. An output with
+ * the same path as an input is named `output.<path>`.
  *
  * @param f from a tree of tensors (those of the signature and the constants) to a tree of tensors
  * @param specs the signature of the remaining inputs
@@ -57,7 +66,7 @@ export function exportOnnx<
       );
   const given = f as (inputs: unknown) => O;
   const traced = trace(
-    (inputs) => given(constants ? { ...inputs, ...asConstants(constants) } : inputs),
+    (inputs) => given(constants ? { ...inputs, ...namedConstants(constants) } : inputs),
     specs as Specs,
   );
   return describeModel(toOnnx(traced), { text: description, metadata });

@@ -44,9 +44,9 @@ function keyOf(op: Op, inputs: readonly Tensor[], attributes: unknown, type: Ten
   if (commutative.has(op)) order.sort((a, b) => a - b);
   const ids = order.join(",");
   if (op !== constantOp) return `${op.name}(${ids})${JSON.stringify(attributes)}`;
-  const { data } = attributes as ConstantAttributes;
+  const { data, label = "" } = attributes as ConstantAttributes;
   return data.length <= 16
-    ? `constant ${type.dtype}[${type.shape}]${data.join(",")}/${signs(data)}`
+    ? `constant ${label} ${type.dtype}[${type.shape}]${data.join(",")}/${signs(data)}`
     : undefined;
 }
 

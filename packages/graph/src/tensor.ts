@@ -80,12 +80,15 @@ export function isTensor(value: unknown): value is Tensor {
 export interface ConstantAttributes extends TensorType {
   readonly data: DataArray;
   readonly shape: readonly number[];
+  /** Its name in the ONNX file, where it is free. */
+  readonly label?: string;
 }
 
 export const constantOp: Op<ConstantAttributes> = {
   name: "constant",
   type: (_, attributes) => attributes,
-  lower: (emit, _, { attributes }) => emit.constant(attributes.dtype, attributes.shape, attributes.data),
+  lower: (emit, _, { attributes }) =>
+    emit.constant(attributes.dtype, attributes.shape, attributes.data, attributes.label),
 };
 
 /**
@@ -106,6 +109,12 @@ export function constant(data: DataArray, shape: readonly number[] = [data.lengt
       `constant: shape ${formatShape(shape)} holds ${sizeOfShape(shape)} elements, data has ${data.length}`,
     );
   return apply(constantOp, [], { dtype, shape, data });
+}
+
+/** A constant that keeps its name in the ONNX file. */
+export function labeledConstant(label: string, data: DataArray, shape: readonly number[]): Tensor {
+  const { dtype } = constant(data, shape);
+  return apply(constantOp, [], { dtype, shape, data, label });
 }
 
 /**

@@ -32,8 +32,10 @@ export interface ModelScope {
   /** The outermost emitter, which gets the nodes that depend on no loop. */
   outermost?: Emitter;
   names: number;
-  /** Names of inputs and outputs, which the caller chooses. */
+  /** Names of inputs, outputs and constants, which the caller chooses. */
   readonly taken: ReadonlySet<string>;
+  /** Names of constants that no constant has yet. */
+  readonly labels: Set<string>;
 }
 
 /** Whether two shapes have the same number of elements for any sizes of the named dimensions. */
@@ -116,12 +118,12 @@ export class Emitter {
   }
 
   /** A constant of the model; equal constants share a name. */
-  constant(dtype: DType, shape: readonly number[], data: DataArray): string {
+  constant(dtype: DType, shape: readonly number[], data: DataArray, label?: string): string {
     const raw = new Uint8Array(data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength));
-    const key = raw.length <= 64 ? `${dtype}[${shape}]${raw}` : undefined;
+    const key = raw.length <= 64 && !label ? `${dtype}[${shape}]${raw}` : undefined;
     const known = key && this.#scope.constants.get(key);
     if (known) return known;
-    const name = this.unique("constant");
+    const name = label && this.#scope.labels.delete(label) ? label : this.unique("constant");
     this.#scope.initializers.push({ name, dimensions: shape, dataType: dataTypes[dtype], raw });
     if (key) this.#scope.constants.set(key, name);
     return name;

@@ -1,6 +1,6 @@
 import { GraphError } from "../errors.ts";
 import { type LoopAttributes, loopOp, loopResultOp } from "../loop.ts";
-import { constantOp, inputOp, reachable, type Tensor } from "../tensor.ts";
+import { type ConstantAttributes, constantOp, inputOp, reachable, type Tensor } from "../tensor.ts";
 import { lowerBiased, planBiases } from "./convolution-bias.ts";
 import { Emitter, type ModelScope, valueInfo } from "./emit.ts";
 import { lowerExactFactor, planExactFactors } from "./exact-factors.ts";
@@ -62,6 +62,12 @@ function findScopes(nodes: readonly Tensor[], program: Scope, newEmitter: () => 
   return { scopeOf, bodyOf };
 }
 
+/** The name that a constant is to have in the file, if any. */
+function labelOf({ op, attributes }: Tensor): string[] {
+  const label = op === constantOp ? (attributes as ConstantAttributes).label : undefined;
+  return label === undefined ? [] : [label];
+}
+
 /** The ONNX file of a graph. */
 export function lowerToModel(inputs: readonly Named[], outputs: readonly Named[]): Uint8Array<ArrayBuffer> {
   const dimensions = new Map<string, { input: string; axis: number }>();
@@ -70,17 +76,19 @@ export function lowerToModel(inputs: readonly Named[], outputs: readonly Named[]
       if (typeof dimension === "string" && !dimensions.has(dimension))
         dimensions.set(dimension, { input: name, axis });
     });
-  const taken = new Set([...inputs, ...outputs].map(({ name }) => name));
+  const nodes = reachable(outputs.map(({ tensor }) => tensor));
+  const chosen = new Set([...inputs, ...outputs].map(({ name }) => name));
+  const labels = new Set(nodes.flatMap(labelOf)).difference(chosen);
   const shared: ModelScope = {
     initializers: [],
     constants: new Map(),
     inputs: inputs.map(({ name, tensor: { shape } }) => ({ name, shape })),
     dimensions,
     names: 0,
-    taken,
+    taken: chosen.union(labels),
+    labels,
   };
   const program: Scope = { order: -1, emitter: new Emitter(shared) };
-  const nodes = reachable(outputs.map(({ tensor }) => tensor));
   const { scopeOf, bodyOf } = findScopes(nodes, program, () => new Emitter(shared));
   const usage = findUsage(
     nodes,

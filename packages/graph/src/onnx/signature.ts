@@ -1,7 +1,7 @@
-import { BinaryReader } from "@bufbuild/protobuf/wire";
 import type { DType } from "../dtype.ts";
 import { UnsupportedError } from "../errors.ts";
 import type { TensorSpec } from "../tensor.ts";
+import { readFields } from "./fields.ts";
 
 /** A model's named inputs and outputs and its key-value metadata. */
 export interface ModelSignature {
@@ -18,20 +18,9 @@ export interface NamedSpec {
 
 const dtypes: Readonly<Record<number, DType>> = { 1: "f32", 7: "i64", 9: "bool", 11: "f64" };
 
-/** Iterates over the fields of a message; fields without a handler are skipped. */
-function read(bytes: Uint8Array, handlers: Readonly<Record<number, (reader: BinaryReader) => void>>): void {
-  const reader = new BinaryReader(bytes);
-  while (reader.pos < reader.len) {
-    const [field, wire] = reader.tag();
-    const handle = handlers[field];
-    if (handle) handle(reader);
-    else reader.skip(wire);
-  }
-}
-
 function dimensionOf(bytes: Uint8Array): number | string {
   let dimension: number | string = "?";
-  read(bytes, {
+  readFields(bytes, {
     1: (reader) => {
       dimension = Number(reader.int64());
     },
@@ -47,19 +36,19 @@ function valueInfoOf(bytes: Uint8Array): NamedSpec {
   let elementType = 0;
   const shape: (number | string)[] = [];
   const readShape = (shapeBytes: Uint8Array) =>
-    read(shapeBytes, { 1: (dimension) => void shape.push(dimensionOf(dimension.bytes())) });
+    readFields(shapeBytes, { 1: (dimension) => void shape.push(dimensionOf(dimension.bytes())) });
   const readTensor = (tensorBytes: Uint8Array) =>
-    read(tensorBytes, {
+    readFields(tensorBytes, {
       1: (reader) => {
         elementType = reader.int32();
       },
       2: (reader) => readShape(reader.bytes()),
     });
-  read(bytes, {
+  readFields(bytes, {
     1: (reader) => {
       name = reader.string();
     },
-    2: (reader) => read(reader.bytes(), { 1: (tensor) => readTensor(tensor.bytes()) }),
+    2: (reader) => readFields(reader.bytes(), { 1: (tensor) => readTensor(tensor.bytes()) }),
   });
   const dtype = dtypes[elementType];
   if (!dtype)
@@ -71,7 +60,7 @@ function valueInfoOf(bytes: Uint8Array): NamedSpec {
 
 function pairOf(bytes: Uint8Array): readonly [string, string] {
   let [key, value] = ["", ""];
-  read(bytes, {
+  readFields(bytes, {
     1: (reader) => {
       key = reader.string();
     },
@@ -93,11 +82,11 @@ export function readSignature(model: Uint8Array): ModelSignature {
   const initializers = new Set<string>();
   const metadata: Record<string, string> = {};
   const readInitializer = (bytes: Uint8Array) =>
-    read(bytes, { 8: (reader) => void initializers.add(reader.string()) });
+    readFields(bytes, { 8: (reader) => void initializers.add(reader.string()) });
   try {
-    read(model, {
+    readFields(model, {
       7: (reader) =>
-        read(reader.bytes(), {
+        readFields(reader.bytes(), {
           5: (graph) => readInitializer(graph.bytes()),
           11: (graph) => void inputs.push(valueInfoOf(graph.bytes())),
           12: (graph) => void outputs.push(valueInfoOf(graph.bytes())),
