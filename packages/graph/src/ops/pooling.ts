@@ -204,6 +204,13 @@ export function maxPool(x: Tensor, options: MaxPoolOptions): Tensor {
   return x.op === unaryOps.relu ? relu(apply(maxPoolOp, x.inputs, windows)) : apply(maxPoolOp, [x], windows);
 }
 
+/** The places, in the flattened spatial axes, of the entries that `maxPool` takes, as i64. */
+export function maxPoolPlaces(x: Tensor, options: MaxPoolOptions): Tensor {
+  const { size, strides = size, padding = 0, dilations = 1 } = options;
+  const windows = poolWindows("maxPool", x, size, { strides, padding, dilations });
+  return reshape(apply(maxPoolPlacesOp, [x], windows), pooledShape(x, windows));
+}
+
 export interface AveragePoolOptions {
   readonly size: readonly number[];
   readonly strides?: PerAxis;

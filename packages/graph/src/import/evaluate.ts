@@ -1,0 +1,222 @@
+import type { DataArray, DType } from "../dtype.ts";
+import { GraphError, UnsupportedError } from "../errors.ts";
+import { constant, labeledConstant, type Tensor } from "../tensor.ts";
+import { fold } from "./fold.ts";
+import { type Importer, NodeCall } from "./node-call.ts";
+import { operatorOf } from "./operators/index.ts";
+import type {
+  Attribute,
+  FunctionDescription,
+  GraphDescription,
+  ModelDescription,
+  NodeDescription,
+} from "./read-model.ts";
+import { decodeTensor, dtypeOfElement, type ExternalData, type StoredTensor } from "./read-tensor.ts";
+import type { Value } from "./values.ts";
+
+/** Functions of a model that call one another more deeply than this are refused. */
+const DEEPEST = 32;
+
+/** Values by name; those of the enclosing graphs are seen too. */
+interface Scope {
+  readonly values: Map<string, Value>;
+  readonly outer?: Scope;
+  readonly opsets: ReadonlyMap<string, number>;
+}
+
+function lookUp(name: string, scope: Scope | undefined): Value | undefined {
+  for (let s = scope; s; s = s.outer) {
+    const value = s.values.get(name);
+    if (value) return value;
+  }
+  return undefined;
+}
+
+/** The nodes whose results the outputs need, in the order of the file. */
+function needed(nodes: readonly NodeDescription[], outputs: readonly string[]): NodeDescription[] {
+  const names = new Set(outputs);
+  const kept: NodeDescription[] = [];
+  for (const node of nodes.toReversed()) {
+    if (!node.outputs.some((name) => names.has(name))) continue;
+    kept.push(node);
+    for (const name of node.inputs) names.add(name);
+    for (const { graph } of node.attributes.values())
+      if (graph) for (const name of outerNames(graph)) names.add(name);
+  }
+  return kept.toReversed();
+}
+
+/** All names that a body and the bodies inside it read. */
+function* outerNames({ nodes, outputs }: GraphDescription): Generator<string> {
+  for (const { name } of outputs) yield name;
+  for (const { inputs, attributes } of nodes) {
+    yield* inputs;
+    for (const { graph } of attributes.values()) if (graph) yield* outerNames(graph);
+  }
+}
+
+/** What `evaluate` needs besides the model. */
+export interface Evaluation {
+  readonly external: ExternalData;
+  /** Whether float32 becomes float64. */
+  readonly promote: boolean;
+  readonly straightThrough: boolean;
+  readonly elementTypes: ReadonlyMap<string, number>;
+}
+
+/** Doubles of 32-bit floats where a model is promoted. */
+export function promoted(data: DataArray, promote: boolean): DataArray {
+  return promote && data instanceof Float32Array ? Float64Array.from(data) : data;
+}
+
+/** Evaluates a model's graph on tensors, node by node. */
+export class Evaluator {
+  readonly #model: ModelDescription;
+  readonly #options: Evaluation;
+  readonly #functions: ReadonlyMap<string, FunctionDescription>;
+  readonly #decoded = new Map<StoredTensor, Tensor>();
+  #depth = 0;
+
+  constructor(model: ModelDescription, options: Evaluation) {
+    this.#model = model;
+    this.#options = options;
+    this.#functions = new Map(model.functions.map((f) => [`${f.domain}.${f.name}`, f]));
+  }
+
+  /** @throws UnsupportedError listing all operators that are not supported, with the nodes that use them */
+  check(nodes: Iterable<NodeDescription>): void {
+    const unknown = new Map<string, string[]>();
+    for (const { opType, domain, name, outputs } of nodes) {
+      if (this.#functions.has(`${domain}.${opType}`) || operatorOf(domain, opType)) continue;
+      const key = domain === "" ? opType : `${domain}.${opType}`;
+      unknown.set(key, [...(unknown.get(key) ?? []), name || outputs[0] || "unnamed"]);
+    }
+    if (unknown.size === 0) return;
+    const list = [...unknown].map(([key, names]) => `${key} (${names.join(", ")})`);
+    throw new UnsupportedError(`importOnnx: operators that are not supported: ${list.join("; ")}`);
+  }
+
+  /** The tensors of the model's outputs. */
+  run(given: ReadonlyMap<string, Value>): Map<string, Value> {
+    const { graph, opsets } = this.#model;
+    const values = new Map(given);
+    const scope: Scope = { values, opsets };
+    const names = graph.outputs.map(({ name }) => name);
+    this.#evaluate(graph, scope, names);
+    return new Map(names.map((name) => [name, this.#find(name, scope, "the outputs")]));
+  }
+
+  /** The elements of a stored tensor as a constant, decoded once. */
+  stored(tensor: StoredTensor, what: string): Tensor {
+    const known = this.#decoded.get(tensor);
+    if (known) return known;
+    const { external, promote } = this.#options;
+    const data = promoted(decodeTensor(what, tensor, external), promote);
+    const result =
+      tensor.name === "" ? constant(data, tensor.shape) : labeledConstant(tensor.name, data, tensor.shape);
+    this.#decoded.set(tensor, result);
+    return result;
+  }
+
+  #dtype(elementType: number, what: string): DType {
+    const dtype = dtypeOfElement(what, elementType);
+    return this.#options.promote && dtype === "f32" ? "f64" : dtype;
+  }
+
+  #find(name: string, scope: Scope, where: string): Value {
+    const value = lookUp(name, scope);
+    if (!value) throw new UnsupportedError(`importOnnx: ${where}: ${name} is not computed before it is used`);
+    return value;
+  }
+
+  #evaluate(graph: GraphDescription, scope: Scope, outputs: readonly string[]): void {
+    for (const tensor of graph.initializers)
+      if (!scope.values.has(tensor.name))
+        scope.values.set(tensor.name, this.stored(tensor, `initializer ${tensor.name}`));
+    for (const node of needed(graph.nodes, outputs)) this.#node(node, scope);
+  }
+
+  #node(node: NodeDescription, scope: Scope): void {
+    const values = node.inputs.map((name) =>
+      name === "" ? undefined : this.#find(name, scope, `${node.opType} (${node.name || node.outputs[0]})`),
+    );
+    const results = this.#results(node, values, scope);
+    node.outputs.forEach((name, i) => {
+      const value = results[i];
+      if (name !== "" && value) scope.values.set(name, value);
+    });
+  }
+
+  #results(node: NodeDescription, values: readonly (Value | undefined)[], scope: Scope) {
+    const own = this.#functions.get(`${node.domain}.${node.opType}`);
+    if (own) return this.#call(own, node, values);
+    const call = new NodeCall(node, scope.opsets.get(node.domain) ?? 1, values, this.#importer(scope));
+    try {
+      const folded = fold(call);
+      if (folded) return [folded];
+      const operator = operatorOf(node.domain, node.opType);
+      if (!operator) return call.refuse("the operator is not supported");
+      const result = operator(call);
+      return Array.isArray(result) ? (result as readonly (Value | undefined)[]) : [result as Value];
+    } catch (error) {
+      // A damaged node may have any attributes: what fails then is the node's fault.
+      if (!(error instanceof GraphError))
+        throw new UnsupportedError(`${call.label}: the node's inputs and attributes do not fit`, {
+          cause: error,
+        });
+      if (!error.message.startsWith(call.label)) error.message = `${call.label}: ${error.message}`;
+      throw error;
+    }
+  }
+
+  #importer(scope: Scope): Importer {
+    const { elementTypes, straightThrough, promote } = this.#options;
+    return {
+      straightThrough,
+      float: promote ? "f64" : "f32",
+      elementTypeOf: (name) => elementTypes.get(name),
+      elementType: (type, what) => this.#dtype(type, what),
+      tensor: ({ tensor, name }: Attribute, what) => {
+        if (!tensor) throw new UnsupportedError(`${what}: attribute ${name} holds no tensor`);
+        return this.stored(tensor, what);
+      },
+      body: (graph, inputs) => {
+        const values = new Map(graph.inputs.map(({ name }, i) => [name, inputs[i]] as const));
+        const inner: Scope = { values, outer: scope, opsets: scope.opsets };
+        const names = graph.outputs.map(({ name }) => name);
+        this.#evaluate(graph, inner, names);
+        return names.map((name) => this.#find(name, inner, "a body's outputs"));
+      },
+    };
+  }
+
+  /** A function of the model, with the node's attributes in place of those that its nodes refer to. */
+  #call(own: FunctionDescription, node: NodeDescription, values: readonly (Value | undefined)[]): Value[] {
+    this.#depth += 1;
+    if (this.#depth > DEEPEST)
+      throw new UnsupportedError(`importOnnx: function ${own.name} is nested more than ${DEEPEST} deep`);
+    const inner = new Map<string, Value>();
+    own.inputs.forEach((name, i) => {
+      const value = values[i];
+      if (value) inner.set(name, value);
+    });
+    const given = new Map([...own.attributes, ...node.attributes]);
+    const scope: Scope = { values: inner, opsets: own.opsets };
+    for (const each of needed(own.nodes, own.outputs)) this.#node(withAttributes(each, given), scope);
+    this.#depth -= 1;
+    return own.outputs.map((name) => this.#find(name, scope, `function ${own.name}`));
+  }
+}
+
+function withAttributes(node: NodeDescription, given: ReadonlyMap<string, Attribute>): NodeDescription {
+  if (![...node.attributes.values()].some(({ reference }) => reference)) return node;
+  const attributes = new Map<string, Attribute>();
+  for (const [name, attribute] of node.attributes) {
+    if (!attribute.reference) attributes.set(name, attribute);
+    else {
+      const value = given.get(attribute.reference);
+      if (value) attributes.set(name, value);
+    }
+  }
+  return { ...node, attributes };
+}

@@ -1,0 +1,177 @@
+import { toNumbers } from "../arrays.ts";
+import { isFloat } from "../dtype.ts";
+import { broadcastShapes, normalizeAxes, sizeOfShape } from "../shape.ts";
+import type { Tensor } from "../tensor.ts";
+import type { NodeCall } from "./node-call.ts";
+import { constantFrom, isExact, type Known, smallKnown } from "./values.ts";
+
+type Binary = (a: number, b: number) => number;
+
+const binary: Readonly<Record<string, Binary>> = {
+  Add: (a, b) => a + b,
+  Sub: (a, b) => a - b,
+  Mul: (a, b) => a * b,
+  Min: Math.min,
+  Max: Math.max,
+};
+
+const comparisons: Readonly<Record<string, Binary>> = {
+  And: (a, b) => a && b,
+  Equal: (a, b) => Number(a === b),
+  Greater: (a, b) => Number(a > b),
+  GreaterOrEqual: (a, b) => Number(a >= b),
+  Less: (a, b) => Number(a < b),
+  LessOrEqual: (a, b) => Number(a <= b),
+  Or: (a, b) => a || b,
+};
+
+const unary: Readonly<Record<string, (a: number) => number>> = {
+  Abs: Math.abs,
+  Ceil: Math.ceil,
+  Floor: Math.floor,
+  Neg: (a) => -a,
+  Relu: (a) => Math.max(a, 0),
+  Sqrt: Math.sqrt,
+};
+
+/** The flat index of each element of a broadcast result in one operand. */
+function places(from: readonly number[], to: readonly number[]): (flat: number) => number {
+  const offset = to.length - from.length;
+  return (flat) => {
+    let index = 0;
+    let rest = flat;
+    let stride = 1;
+    for (let axis = to.length - 1; axis >= offset; axis--) {
+      const at = rest % to[axis];
+      rest = Math.floor(rest / to[axis]);
+      const size = from[axis - offset];
+      if (size !== 1) index += at * stride;
+      stride *= size;
+    }
+    return index;
+  };
+}
+
+function combined(operands: readonly Known[], f: (values: readonly number[]) => number) {
+  const shape = broadcastShapes("fold", ...operands.map((operand) => operand.shape)).map(Number);
+  const maps = operands.map((operand) => places(operand.shape, shape));
+  const values = Array.from({ length: sizeOfShape(shape) }, (_, i) =>
+    f(operands.map(({ data }, k) => Number(data[maps[k](i)]))),
+  );
+  return { shape, values };
+}
+
+/** The entries of a known tensor at places along an axis. */
+function taken({ data, shape, dtype }: Known, axis: number, indices: Known): Tensor {
+  const [outer, inner] = [sizeOfShape(shape.slice(0, axis)), sizeOfShape(shape.slice(axis + 1))];
+  const size = shape[axis];
+  const values: number[] = [];
+  for (let o = 0; o < outer; o++)
+    for (const index of indices.data) {
+      const at = Number(index) < 0 ? Number(index) + size : Number(index);
+      for (let i = 0; i < inner; i++) values.push(Number(data[(o * size + at) * inner + i]));
+    }
+  return constantFrom(dtype, values, [...shape.slice(0, axis), ...indices.shape, ...shape.slice(axis + 1)]);
+}
+
+function reshaped({ data, shape, dtype }: Known, wanted: readonly number[]): Tensor {
+  const copied = wanted.map((d, i) => (d === 0 ? shape[i] : d));
+  const rest = data.length / sizeOfShape(copied.filter((d) => d !== -1));
+  const to = copied.map((d) => (d === -1 ? rest : d));
+  return constantFrom(dtype, [...data].map(Number), to);
+}
+
+/**
+ * The result of a node whose inputs are all known and small, such as the arithmetic of shapes that exporters write; or
+ * undefined for operators that are left to the graph.
+ */
+export function fold(call: NodeCall): Tensor | undefined {
+  const { opType, domain } = call.node;
+  if (domain !== "" || call.values.length === 0) return undefined;
+  const operands: Known[] = [];
+  for (const value of call.values) {
+    const known = value && smallKnown(value);
+    if (!known || !isExact(known)) return undefined;
+    operands.push(known);
+  }
+  const [a, b, c] = operands;
+  const rounded = (values: number[]) => (a.dtype === "f32" ? values.map(Math.fround) : values);
+  if (Object.hasOwn(binary, opType) && operands.length === 2) {
+    const { shape, values } = combined(operands, ([x, y]) => binary[opType](x, y));
+    return constantFrom(a.dtype, rounded(values), shape);
+  }
+  if (Object.hasOwn(comparisons, opType)) {
+    const { shape, values } = combined(operands, ([x, y]) => comparisons[opType](x, y));
+    return constantFrom("bool", values, shape);
+  }
+  if (Object.hasOwn(unary, opType))
+    return constantFrom(a.dtype, rounded(toNumbers(a).map(unary[opType])), a.shape);
+  switch (opType) {
+    case "Div": {
+      if (!isFloat(a.dtype) && b.data.some((x) => Number(x) === 0)) return undefined;
+      const { shape, values } = combined(operands, ([x, y]) =>
+        isFloat(a.dtype) ? x / y : Math.trunc(x / y),
+      );
+      return constantFrom(a.dtype, rounded(values), shape);
+    }
+    case "Mod": {
+      if (isFloat(a.dtype) || call.int("fmod", 0) !== 0 || b.data.some((x) => Number(x) === 0))
+        return undefined;
+      const { shape, values } = combined(operands, ([x, y]) => x - y * Math.floor(x / y));
+      return constantFrom(a.dtype, values, shape);
+    }
+    case "Not":
+      return constantFrom(
+        "bool",
+        toNumbers(a).map((x) => (x ? 0 : 1)),
+        a.shape,
+      );
+    case "Where": {
+      const { shape, values } = combined([a, b, c], ([on, x, y]) => (on ? x : y));
+      return constantFrom(b.dtype, values, shape);
+    }
+    case "Cast": {
+      const to = call.importer.elementType(call.int("to", 0), call.label);
+      const values = toNumbers(a);
+      if (to === "i64" && !values.every(Number.isFinite)) return undefined;
+      return constantFrom(to, values, a.shape);
+    }
+    case "CastLike":
+      return b.dtype !== "i64" || toNumbers(a).every(Number.isFinite)
+        ? constantFrom(b.dtype, toNumbers(a), a.shape)
+        : undefined;
+    case "Size":
+      return constantFrom("i64", [a.data.length], []);
+    case "Gather":
+      return taken(a, normalizeAxes("Gather", a.shape.length, call.int("axis", 0))[0], b);
+    case "ReduceProd": {
+      if (a.shape.length !== 1) return undefined;
+      const product = toNumbers(a).reduce((x, y) => x * y, 1);
+      return constantFrom(a.dtype, rounded([product]), call.int("keepdims", 1) === 1 ? [1] : []);
+    }
+    case "Reshape":
+      return call.int("allowzero", 0) === 0 ? reshaped(a, toNumbers(b)) : undefined;
+    case "Squeeze":
+      if (a.shape.length !== 1 || a.data.length !== 1) return undefined;
+      return constantFrom(a.dtype, [Number(a.data[0])], []);
+    case "Unsqueeze":
+      if (a.shape.length !== 0) return undefined;
+      return constantFrom(a.dtype, [Number(a.data[0])], [1]);
+    case "Concat":
+      if (operands.some(({ shape }) => shape.length !== 1)) return undefined;
+      return constantFrom(
+        a.dtype,
+        operands.flatMap(({ data }) => [...data].map(Number)),
+        [operands.reduce((n, { data }) => n + data.length, 0)],
+      );
+    case "Slice": {
+      if (a.shape.length !== 1 || operands.length < 3) return undefined;
+      if (operands[4] && Number(operands[4].data[0]) !== 1) return undefined;
+      const bound = (n: number) => Math.min(Math.max(n, -(2 ** 31)), 2 ** 31);
+      const values = toNumbers(a).slice(bound(Number(b.data[0])), bound(Number(c.data[0])));
+      return constantFrom(a.dtype, values, [values.length]);
+    }
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,158 @@
+import { checkOneOf, checkOptions, shown } from "../check.ts";
+import { isFloat } from "../dtype.ts";
+import { InputError } from "../errors.ts";
+import type { NamedSpec } from "../onnx/signature.ts";
+import type { ArrayValue } from "../runtime/runtime.ts";
+import { type ConstantAttributes, isTensor, type Tensor } from "../tensor.ts";
+import { Evaluator } from "./evaluate.ts";
+import { elementTypesOf, nodesOf, specOf, usageOf } from "./model-values.ts";
+import { readModel } from "./read-model.ts";
+import type { ExternalData } from "./read-tensor.ts";
+import { tensorOf, type Value } from "./values.ts";
+
+export interface ImportOptions {
+  /** The contents of the files that hold tensors outside the model's file, by their names in it. */
+  readonly external?: ExternalData;
+  /** "f64" computes in float64 what the file has in float32; the default is the file's own types. */
+  readonly precision?: "file" | "f64";
+  /** Whether derivatives pass through the rounding of QuantizeLinear as if it were not there; by default they are 0. */
+  readonly straightThrough?: boolean;
+}
+
+/** An ONNX model as a differentiable function. */
+export interface ImportedModel {
+  /** The inputs; a dimension is a number or a name. Integers of any width are i64. */
+  readonly inputs: readonly NamedSpec[];
+  /** Names of the outputs, in the file's order. */
+  readonly outputs: readonly string[];
+  /** The floating-point tensors stored in the file, by name. */
+  readonly parameters: Readonly<Record<string, ArrayValue>>;
+  /** Names of parameters that training leaves alone, such as the moments that batch normalization has stored. */
+  readonly frozen: readonly string[];
+  /** The version of the standard operator set. */
+  readonly opset: number;
+  readonly producer: string;
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Names of the operators in the graph and how often each occurs, bodies of loops and branches included. */
+  readonly operators: Readonly<Record<string, number>>;
+  /**
+   * The model's outputs, while a function is traced.
+   *
+   * @param inputs a tensor for each input
+   * @param parameters tensors in place of the stored parameters; those that are left out are constants of the file
+   * @throws InputError naming an input or parameter that is missing, unknown, or of another type or rank
+   * @throws UnsupportedError naming the node and what of it is not supported
+   * @throws ShapeError naming the node whose inputs do not fit
+   */
+  apply(
+    inputs: Readonly<Record<string, Tensor>>,
+    parameters?: Readonly<Record<string, Tensor>>,
+  ): Record<string, Tensor>;
+}
+
+/** @throws InputError unless the tensors are keyed by known names */
+function checkNames(what: string, given: unknown, known: readonly string[]): void {
+  if (typeof given !== "object" || given === null || isTensor(given))
+    throw new InputError(`apply: the ${what}s must be an object of tensors by name, got ${shown(given)}`);
+  for (const [name, tensor] of Object.entries(given)) {
+    if (!known.includes(name))
+      throw new InputError(
+        `apply: the model has no ${what} ${shown(name)}; it has ${known.join(", ") || "none"}`,
+      );
+    if (!isTensor(tensor))
+      throw new InputError(`apply: ${what} ${name} must be a tensor, got ${shown(tensor)}`);
+  }
+}
+
+/**
+ * Reads an ONNX model, such as one exported from PyTorch, Keras or scikit-learn, as a differentiable function of its
+ * inputs and parameters: it can be trained, differentiated, vectorized and exported again.
+ *
+ *     const model = importOnnx(await readFile("classifier.onnx"));
+ *     const loss = ({ parameters, x, labels }) => crossEntropy(model.apply({ input: x }, parameters).logits, labels);
+ *     const step = await jit(valueAndGradient(loss));
+ *
+ * Operator sets 7 to 23 of the standard domain and what ONNX Runtime's optimizer writes. Integers of all widths are
+ * computed as 64-bit ones.
+ *
+ * @param model the bytes of an ONNX file
+ * @throws InputError for an unknown option, a model that is not a Uint8Array, or external data that were not given
+ * @throws UnsupportedError when the bytes are not an ONNX model, hold other types than numbers and booleans, or use
+ *   operators that are not supported: the message lists all of them with their nodes
+ */
+export function importOnnx(model: Uint8Array, options: ImportOptions = {}): ImportedModel {
+  checkOptions("importOnnx", options, ["external", "precision", "straightThrough"]);
+  const { external = {}, precision = "file", straightThrough = false } = options;
+  checkOneOf(["file", "f64"], { "importOnnx: precision": precision });
+  if (typeof straightThrough !== "boolean")
+    throw new InputError(`importOnnx: straightThrough must be true or false, got ${shown(straightThrough)}`);
+  if (!(model instanceof Uint8Array))
+    throw new InputError(
+      `importOnnx: the model must be a Uint8Array with the bytes of an ONNX file, got ${shown(model)}`,
+    );
+  const description = readModel(model);
+  const { graph, opsets, producer, metadata } = description;
+  const promote = precision === "f64";
+  const evaluator = new Evaluator(description, {
+    external,
+    promote,
+    straightThrough,
+    elementTypes: elementTypesOf(description),
+  });
+  evaluator.check(nodesOf(description));
+  const { settings, measured } = usageOf(description);
+  const stored = new Set(graph.initializers.map(({ name }) => name));
+  // Before IR version 4 initializers had to be listed among the inputs.
+  const inputs = graph.inputs
+    .filter(({ name }) => !stored.has(name))
+    .map((value) => ({ name: value.name, spec: specOf(value, promote) }));
+  const parameters: Record<string, ArrayValue> = Object.create(null);
+  for (const tensor of graph.initializers) {
+    const { dtype, shape, attributes } = evaluator.stored(tensor, `initializer ${tensor.name}`);
+    // What this library's own files call a constant is one.
+    const own = producer === "gradus" && /^constant_\d+$/.test(tensor.name);
+    if (isFloat(dtype) && !settings.has(tensor.name) && !own)
+      parameters[tensor.name] = {
+        dtype,
+        shape: shape.map(Number),
+        data: (attributes as ConstantAttributes).data,
+      };
+  }
+  const counts: Record<string, number> = {};
+  for (const { opType, domain } of nodesOf(description)) {
+    const name = domain === "" ? opType : `${domain}.${opType}`;
+    counts[name] = (counts[name] ?? 0) + 1;
+  }
+  const outputs = graph.outputs.map(({ name }) => name);
+  return {
+    inputs,
+    outputs,
+    parameters,
+    frozen: Object.keys(parameters).filter((name) => measured.has(name)),
+    opset: opsets.get("") ?? 1,
+    producer,
+    metadata,
+    operators: counts,
+    apply(given, own = {}) {
+      checkNames(
+        "input",
+        given,
+        inputs.map(({ name }) => name),
+      );
+      checkNames("parameter", own, Object.keys(parameters));
+      const values = new Map<string, Value>();
+      for (const { name, spec } of inputs) {
+        const tensor = given[name];
+        if (!tensor) throw new InputError(`apply: input ${name} is missing`);
+        if (tensor.dtype !== spec.dtype || tensor.shape.length !== spec.shape.length)
+          throw new InputError(
+            `apply: input ${name} must be ${spec.dtype}[${spec.shape.join(", ")}], got ${tensor.dtype}[${tensor.shape.join(", ")}]`,
+          );
+        values.set(name, tensor);
+      }
+      for (const [name, tensor] of Object.entries(own)) values.set(name, tensor);
+      const results = evaluator.run(values);
+      return Object.fromEntries([...results].map(([name, value]) => [name, tensorOf(value)]));
+    },
+  };
+}

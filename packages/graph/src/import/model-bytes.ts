@@ -1,0 +1,102 @@
+// ONNX files written by hand, for tests of the importer.
+import { BinaryWriter } from "@bufbuild/protobuf/wire";
+
+const bytesField = (w: BinaryWriter, field: number, bytes: Uint8Array) => w.tag(field, 2).bytes(bytes);
+const text = (w: BinaryWriter, field: number, value: string) => w.tag(field, 2).string(value);
+const integer = (w: BinaryWriter, field: number, value: number) => w.tag(field, 0).int64(value);
+
+type Dimensions = readonly (number | string | undefined)[];
+/** A name, an ONNX element type and a shape. */
+export type ValueSpec = readonly [name: string, elementType: number, shape: Dimensions];
+
+export function tensorBytes(
+  name: string,
+  elementType: number,
+  shape: readonly number[],
+  data?: ArrayBufferView<ArrayBuffer>,
+  external?: Readonly<Record<string, string | number>>,
+): Uint8Array {
+  const w = new BinaryWriter();
+  for (const d of shape) integer(w, 1, d);
+  integer(w, 2, elementType);
+  text(w, 8, name);
+  if (data) bytesField(w, 9, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  for (const [key, value] of Object.entries(external ?? {})) {
+    const pair = new BinaryWriter();
+    text(pair, 1, key);
+    text(pair, 2, String(value));
+    bytesField(w, 13, pair.finish());
+  }
+  if (external) integer(w, 14, 1);
+  return w.finish();
+}
+
+/** A node; attributes are integers, or graphs as bytes. */
+export function nodeBytes(
+  opType: string,
+  inputs: readonly string[],
+  outputs: readonly string[],
+  attributes: Readonly<Record<string, number | Uint8Array>> = {},
+  domain = "",
+): Uint8Array {
+  const w = new BinaryWriter();
+  for (const name of inputs) text(w, 1, name);
+  for (const name of outputs) text(w, 2, name);
+  text(w, 4, opType);
+  for (const [name, value] of Object.entries(attributes)) {
+    const attribute = new BinaryWriter();
+    text(attribute, 1, name);
+    if (typeof value === "number") integer(attribute, 3, value);
+    else bytesField(attribute, 6, value);
+    bytesField(w, 5, attribute.finish());
+  }
+  text(w, 7, domain);
+  return w.finish();
+}
+
+function valueBytes([name, elementType, shape]: ValueSpec): Uint8Array {
+  const dimensions = new BinaryWriter();
+  for (const d of shape) {
+    const one = new BinaryWriter();
+    if (typeof d === "number") integer(one, 1, d);
+    else if (d !== undefined) text(one, 2, d);
+    bytesField(dimensions, 1, one.finish());
+  }
+  const tensor = new BinaryWriter();
+  integer(tensor, 1, elementType);
+  bytesField(tensor, 2, dimensions.finish());
+  const type = new BinaryWriter();
+  bytesField(type, 1, tensor.finish());
+  const w = new BinaryWriter();
+  text(w, 1, name);
+  bytesField(w, 2, type.finish());
+  return w.finish();
+}
+
+export interface GraphParts {
+  readonly nodes: readonly Uint8Array[];
+  readonly initializers?: readonly Uint8Array[];
+  readonly inputs: readonly ValueSpec[];
+  readonly outputs: readonly ValueSpec[];
+}
+
+export function graphBytes({ nodes, initializers = [], inputs, outputs }: GraphParts): Uint8Array {
+  const w = new BinaryWriter();
+  for (const node of nodes) bytesField(w, 1, node);
+  for (const tensor of initializers) bytesField(w, 5, tensor);
+  for (const value of inputs) bytesField(w, 11, valueBytes(value));
+  for (const value of outputs) bytesField(w, 12, valueBytes(value));
+  return w.finish();
+}
+
+/** A model of one graph, of operator set 21. */
+export function modelBytes(graph: Uint8Array, opset = 21): Uint8Array {
+  const w = new BinaryWriter();
+  integer(w, 1, 10);
+  bytesField(w, 7, graph);
+  const set = new BinaryWriter();
+  text(set, 1, "");
+  integer(set, 2, opset);
+  bytesField(w, 8, set.finish());
+  return w.finish();
+}

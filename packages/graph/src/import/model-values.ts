@@ -1,0 +1,105 @@
+import { UnsupportedError } from "../errors.ts";
+import type { Dimension } from "../shape.ts";
+import type { TensorSpec } from "../tensor.ts";
+import type { GraphDescription, ModelDescription, NodeDescription, ValueDescription } from "./read-model.ts";
+import { dtypeOfElement } from "./read-tensor.ts";
+
+/** Inputs of operators that set how they work, by operator: tensors there are no parameters. */
+const settings: Readonly<Record<string, readonly number[]>> = {
+  Clip: [1, 2],
+  Dropout: [1],
+  OneHot: [1, 2],
+  Pad: [2],
+  Range: [0, 1, 2],
+  Resize: [1, 2],
+  Upsample: [1],
+};
+
+/** Where operators keep what they have measured: training leaves these alone. */
+const measured: Readonly<Record<string, readonly number[]>> = {
+  BatchNormalization: [3, 4],
+  DequantizeLinear: [1],
+  QuantizeLinear: [1],
+};
+
+/** All graphs of a model: the main one, the bodies of its nodes, and those of its functions. */
+function* graphsOf(nodes: readonly NodeDescription[]): Generator<GraphDescription> {
+  for (const { attributes } of nodes)
+    for (const { graph } of attributes.values())
+      if (graph) {
+        yield graph;
+        yield* graphsOf(graph.nodes);
+      }
+}
+
+/** All nodes of a model, those of bodies and functions included. */
+export function* nodesOf({ graph, functions }: ModelDescription): Generator<NodeDescription> {
+  yield* graph.nodes;
+  for (const body of graphsOf(graph.nodes)) yield* body.nodes;
+  for (const { nodes } of functions) {
+    yield* nodes;
+    for (const body of graphsOf(nodes)) yield* body.nodes;
+  }
+}
+
+/** The ONNX element types of values by name, where the file tells them. */
+export function elementTypesOf(model: ModelDescription): ReadonlyMap<string, number> {
+  const types = new Map<string, number>();
+  for (const { initializers, inputs } of [model.graph, ...graphsOf(model.graph.nodes)]) {
+    for (const { name, elementType } of inputs) if (elementType !== 0) types.set(name, elementType);
+    for (const { name, elementType } of initializers) types.set(name, elementType);
+  }
+  for (const { opType, attributes, outputs } of nodesOf(model)) {
+    const type =
+      opType === "Constant" ? attributes.get("value")?.tensor?.elementType : attributes.get("to")?.int;
+    if (type !== undefined) types.set(outputs[0], type);
+  }
+  return types;
+}
+
+/** What the tensors of a model are used for. */
+export interface Usage {
+  /** Names of tensors that only set how operators work. */
+  readonly settings: ReadonlySet<string>;
+  /** Names of stored moments and scales. */
+  readonly measured: ReadonlySet<string>;
+}
+
+export function usageOf(model: ModelDescription): Usage {
+  const set = new Set<string>();
+  const stored = new Set<string>();
+  const used = new Set<string>();
+  for (const { opType, inputs } of nodesOf(model))
+    inputs.forEach((name, i) => {
+      if (settings[opType]?.includes(i)) set.add(name);
+      else if (measured[opType]?.includes(i)) stored.add(name);
+      else used.add(name);
+    });
+  return { settings: set.difference(used), measured: stored.difference(used) };
+}
+
+/** A name for a dimension that is valid in a signature. */
+function dimensionName(text: string): string {
+  const word = text.replaceAll(/\W/g, "_");
+  return /^[A-Za-z_]/.test(word) ? word : `d_${word}`;
+}
+
+/**
+ * The signature of an input. A dimension that the file does not tell is named after the input and the axis.
+ *
+ * @throws UnsupportedError for other element types, and inputs without rank
+ */
+export function specOf(value: ValueDescription, promote: boolean): TensorSpec {
+  const { name, elementType, shape } = value;
+  if (elementType === 0) throw new UnsupportedError(`importOnnx: input ${name} is not a tensor`);
+  if (!shape) throw new UnsupportedError(`importOnnx: the file does not tell the shape of input ${name}`);
+  const dtype = dtypeOfElement(`input ${name}`, elementType);
+  const dimensions = shape.map((d, axis): Dimension => {
+    if (d === undefined) return dimensionName(`${name}_${axis}`);
+    if (typeof d === "string") return dimensionName(d);
+    if (!Number.isSafeInteger(d) || d < 0)
+      throw new UnsupportedError(`importOnnx: input ${name} has the shape [${shape.join(", ")}]`);
+    return d;
+  });
+  return { dtype: promote && dtype === "f32" ? "f64" : dtype, shape: dimensions };
+}

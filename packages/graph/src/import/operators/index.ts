@@ -1,0 +1,42 @@
+import type { Operator } from "../node-call.ts";
+import { attentionOperators, fused } from "./attention.ts";
+import { control } from "./control.ts";
+import { elementwise } from "./elementwise.ts";
+import { indexing } from "./indexing.ts";
+import { losses } from "./losses.ts";
+import { normalization } from "./normalization.ts";
+import { products } from "./products.ts";
+import { quantization } from "./quantization.ts";
+import { recurrentOperators } from "./recurrent.ts";
+import { reductions } from "./reductions.ts";
+import { resampling } from "./resampling.ts";
+import { shapes } from "./shapes.ts";
+import { sources } from "./sources.ts";
+import { windows } from "./windows.ts";
+
+/** The operators by domain and name. */
+const domains: Readonly<Record<string, Readonly<Record<string, Operator>>>> = {
+  "": {
+    ...attentionOperators,
+    ...control,
+    ...elementwise,
+    ...indexing,
+    ...losses,
+    ...normalization,
+    ...products,
+    ...quantization,
+    ...recurrentOperators,
+    ...reductions,
+    ...resampling,
+    ...shapes,
+    ...sources,
+    ...windows,
+  },
+  "com.microsoft": fused,
+};
+
+/** An operator of a domain; undefined where there is none of that name. */
+export function operatorOf(domain: string, opType: string): Operator | undefined {
+  if (!Object.hasOwn(domains, domain)) return undefined;
+  return Object.hasOwn(domains[domain], opType) ? domains[domain][opType] : undefined;
+}

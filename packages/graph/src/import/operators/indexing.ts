@@ -1,0 +1,218 @@
+import { toNumbers } from "../../arrays.ts";
+import { isFloat } from "../../dtype.ts";
+import { scatterAddAlong, takeAlong } from "../../ops/along.ts";
+import { add, mul } from "../../ops/arithmetic.ts";
+import { broadcastTo } from "../../ops/broadcast.ts";
+import { equal, less } from "../../ops/compare.ts";
+import { concat } from "../../ops/concat.ts";
+import { gather, scatterAdd } from "../../ops/indexing.ts";
+import { range } from "../../ops/range.ts";
+import { cast, where } from "../../ops/select.ts";
+import { expandDims, reshape } from "../../ops/shape.ts";
+import { slice } from "../../ops/slice.ts";
+import { argSort } from "../../ops/sort.ts";
+import { neg } from "../../ops/unary.ts";
+import { formatShape, isStatic, normalizeAxes, sizeOfShape } from "../../shape.ts";
+import { scalar, type Tensor } from "../../tensor.ts";
+import type { NodeCall, Operator } from "../node-call.ts";
+import { constantFrom, isSizes, knownOf } from "../values.ts";
+import { gatherAlong } from "./axes.ts";
+
+/** Indices that may count from the end, as indices from 0. */
+function fromStart(call: NodeCall, indices: Tensor, size: number | string | undefined): Tensor {
+  const known = knownOf(indices);
+  if (known && toNumbers(known).every((i) => i >= 0)) return indices;
+  if (typeof size !== "number") return call.refuse("the size of the indexed dimension must be known");
+  if (known)
+    return constantFrom(
+      "i64",
+      toNumbers(known).map((i) => (i < 0 ? i + size : i)),
+      known.shape,
+    );
+  return where(less(indices, 0), add(indices, size), indices);
+}
+
+const gathered: Operator = (call) => {
+  const value = call.value(0);
+  const [axis] = isSizes(value) ? [0] : normalizeAxes("Gather", value.shape.length, call.int("axis", 0));
+  if (isSizes(value) && value.sizes.some((d) => typeof d === "string")) {
+    const places = call.numbers(1) ?? [];
+    const sizes = places.map((i) => value.sizes.at(i) ?? call.refuse(`there is no dimension ${i}`));
+    return { sizes, single: call.input(1).shape.length === 0 };
+  }
+  const x = call.input(0);
+  return gatherAlong(x, fromStart(call, call.input(1), x.shape[axis]), axis);
+};
+
+const gatherElements: Operator = (call) => {
+  const x = call.input(0);
+  const [axis] = normalizeAxes("GatherElements", x.shape.length, call.int("axis", 0));
+  const indices = fromStart(call, call.input(1), x.shape[axis]);
+  return takeAlong(cropTo(call, x, indices, axis), indices, { axis });
+};
+
+/** Indices may cover only the first entries of the other dimensions. */
+function cropTo(call: NodeCall, x: Tensor, indices: Tensor, axis: number): Tensor {
+  const cuts = x.shape.flatMap((d, i) => {
+    const wanted = indices.shape[i];
+    if (i === axis || d === wanted) return [];
+    if (typeof wanted !== "number")
+      return call.refuse(`${formatShape(indices.shape)} does not fit ${formatShape(x.shape)}`);
+    return [{ axis: i, end: wanted }];
+  });
+  return cuts.length === 0 ? x : slice(x, cuts);
+}
+
+/** The place in the flattened leading dimensions of each row of an index table [..., k]. */
+function flatPlaces(call: NodeCall, indices: Tensor, leading: readonly number[]): Tensor {
+  let places: Tensor | undefined;
+  leading.forEach((size, i) => {
+    const column = slice(indices, { axis: -1, start: i, end: i + 1 });
+    const from0 = fromStart(call, column, size);
+    places = places ? add(mul(places, size), from0) : from0;
+  });
+  const result = places ?? call.refuse("the indices have no columns");
+  return reshape(result, indices.shape.slice(0, -1));
+}
+
+const gatherNd: Operator = (call) => {
+  const [x, indices] = [call.input(0), call.input(1)];
+  const batch = call.int("batch_dims", 0);
+  const k = Number(indices.shape.at(-1));
+  if (!isStatic(x.shape) || !isStatic(indices.shape)) return call.refuse("all dimensions must be known");
+  const leading = x.shape.slice(batch, batch + k);
+  const places = flatPlaces(call, indices, leading);
+  const rest = x.shape.slice(batch + k);
+  const batches = sizeOfShape(x.shape.slice(0, batch));
+  const table = reshape(x, [batches * sizeOfShape(leading), ...rest]);
+  // Each entry of the batch has its own part of the table.
+  const shape = indices.shape.slice(0, -1);
+  const own = reshape(mul(range(batches), sizeOfShape(leading)), [
+    ...indices.shape.slice(0, batch),
+    ...shape.slice(batch).map(() => 1),
+  ]);
+  return gather(table, batch === 0 ? places : add(places, own));
+};
+
+type Reduction = "none" | "add" | "mul" | "min" | "max";
+
+/**
+ * Entries of x [rows, ...] at the places replaced by, or combined with, the updates. Without reduction no place may be
+ * repeated, so that what is added is the update itself.
+ */
+function combined(
+  call: NodeCall,
+  x: Tensor,
+  marks: Tensor,
+  added: (what: Tensor) => Tensor,
+  updates: Tensor,
+  reduction: Reduction,
+): Tensor {
+  if (x.dtype === "bool") {
+    const [numbers, values] = [cast(x, "i64"), cast(updates, "i64")];
+    return cast(combined(call, numbers, marks, added, values, reduction), "bool");
+  }
+  if (reduction === "add") return add(x, added(updates));
+  if (reduction !== "none") return call.refuse(`reduction ${reduction} is not supported`);
+  return where(less(scalar(0, "i64"), marks), added(updates), x);
+}
+
+const scatterElements: Operator = (call) => {
+  const x = call.input(0);
+  const [axis] = normalizeAxes("ScatterElements", x.shape.length, call.int("axis", 0));
+  const size = x.shape[axis];
+  const indices = fromStart(call, call.input(1), size);
+  if (!isStatic(x.shape) || !isStatic(indices.shape)) return call.refuse("all dimensions must be known");
+  const whole = x.shape;
+  // Updates may cover only the first entries of the other dimensions.
+  const spread = (t: Tensor) => {
+    const amounts = whole.map((d, i) => (i === axis ? 0 : d - Number(indices.shape[i])));
+    return padEnd(t, amounts);
+  };
+  const added = (what: Tensor) => spread(scatterAddAlong(indices, what, axis, size));
+  const marks = added(broadcastTo(scalar(1, "i64"), indices.shape));
+  const reduction = call.text("reduction", "none") as Reduction;
+  return combined(call, x, marks, added, call.input(2), reduction);
+};
+
+function padEnd(x: Tensor, amounts: readonly number[]): Tensor {
+  return amounts.reduce((t, n, axis) => {
+    if (n === 0) return t;
+    const zeros = broadcastTo(scalar(0, t.dtype), t.shape.with(axis, n));
+    return concat([t, zeros], { axis });
+  }, x);
+}
+
+const scatterNd: Operator = (call) => {
+  const [x, indices, updates] = [0, 1, 2].map((i) => call.input(i));
+  if (!isStatic(x.shape) || !isStatic(indices.shape)) return call.refuse("all dimensions must be known");
+  const k = Number(indices.shape.at(-1));
+  const leading = x.shape.slice(0, k);
+  const rest = x.shape.slice(k);
+  const places = reshape(flatPlaces(call, indices, leading), [sizeOfShape(indices.shape.slice(0, -1))]);
+  const rows = [sizeOfShape(leading), ...rest];
+  const added = (what: Tensor) =>
+    reshape(scatterAdd(rows, places, reshape(what, [...places.shape, ...rest])), x.shape);
+  const marks = added(broadcastTo(scalar(1, "i64"), updates.shape));
+  return combined(call, x, marks, added, updates, call.text("reduction", "none") as Reduction);
+};
+
+/** One-hot encoding along an axis with values for off and on; an index out of range gives no entry. */
+const oneHotOf: Operator = (call) => {
+  const indices = cast(call.input(0), "i64");
+  const depth = call.numbers(1)?.[0] ?? call.refuse("the depth is missing");
+  const values = call.input(2);
+  const rank = indices.shape.length;
+  const [axis] = normalizeAxes("OneHot", rank + 1, call.int("axis", -1));
+  const at = where(less(indices, 0), add(indices, depth), indices);
+  const places = reshape(range(depth), [depth, ...new Array<number>(rank - axis).fill(1)]);
+  const hot = equal(expandDims(at, axis), places);
+  const [off, on] = [0, 1].map((i) => reshape(slice(values, { start: i, end: i + 1 }), []));
+  return where(hot, on, off);
+};
+
+const topKOf: Operator = (call) => {
+  const x = call.input(0);
+  const count = call.opset < 10 ? call.int("k") : call.numbers(1)?.[0];
+  if (count === undefined) return call.refuse("k is missing");
+  const [axis] = normalizeAxes("TopK", x.shape.length, call.int("axis", -1));
+  const largest = call.int("largest", 1) === 1;
+  const numbers = isFloat(x.dtype) ? x : cast(x, "f64");
+  const order = argSort(largest ? neg(numbers) : numbers, { axis });
+  const indices = slice(order, { axis, end: count });
+  return [takeAlong(x, indices, { axis }), indices];
+};
+
+/** The places of the entries other than 0, of a known tensor. */
+const nonZero: Operator = (call) => {
+  const { data, shape } = call.known(0) ?? call.refuse("the input is missing");
+  const found = [...data].map(Number).flatMap((value, i) => (value === 0 ? [] : [i]));
+  const strides = shape.map((_, axis) => sizeOfShape(shape.slice(axis + 1)));
+  const rows = strides.map((stride, axis) => found.map((i) => Math.floor(i / stride) % shape[axis]));
+  return constantFrom("i64", rows.flat(), [shape.length, found.length]);
+};
+
+/** The entries along an axis, or of the flattened tensor, where a known condition holds. */
+const compress: Operator = (call) => {
+  const x = call.input(0);
+  const condition = call.numbers(1) ?? call.refuse("the condition is missing");
+  const places = condition.flatMap((holds, i) => (holds ? [i] : []));
+  const indices = constantFrom("i64", places, [places.length]);
+  const axis = call.int("axis");
+  if (axis !== undefined) return gatherAlong(x, indices, normalizeAxes("Compress", x.shape.length, axis)[0]);
+  if (!isStatic(x.shape)) return call.refuse("all dimensions must be known");
+  return gather(reshape(x, [sizeOfShape(x.shape)]), indices);
+};
+
+export const indexing: Readonly<Record<string, Operator>> = {
+  Compress: compress,
+  Gather: gathered,
+  GatherElements: gatherElements,
+  GatherND: gatherNd,
+  NonZero: nonZero,
+  OneHot: oneHotOf,
+  Scatter: scatterElements,
+  ScatterElements: scatterElements,
+  ScatterND: scatterNd,
+  TopK: topKOf,
+};

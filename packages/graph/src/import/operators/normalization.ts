@@ -1,0 +1,135 @@
+import { add, div, mul, pow, sub } from "../../ops/arithmetic.ts";
+import { pad } from "../../ops/pad.ts";
+import { averagePool } from "../../ops/pooling.ts";
+import { mean, sum } from "../../ops/reduce.ts";
+import { reshape } from "../../ops/shape.ts";
+import { abs, rsqrt, sqrt, square } from "../../ops/unary.ts";
+import { formatShape, isStatic, normalizeAxes, sizeOfShape } from "../../shape.ts";
+import type { Tensor } from "../../tensor.ts";
+import type { Operator } from "../node-call.ts";
+
+/** One number for each channel, against [N, C, ...]. */
+function perChannel(x: Tensor, values: Tensor): Tensor {
+  return reshape(values, [values.shape[0], ...x.shape.slice(2).map(() => 1)]);
+}
+
+interface Moments {
+  readonly centered: Tensor;
+  readonly mean: Tensor;
+  readonly variance: Tensor;
+}
+
+function moments(x: Tensor, axes: readonly number[]): Moments {
+  const average = mean(x, { axes, keepDims: true });
+  const centered = sub(x, average);
+  return { centered, mean: average, variance: mean(square(centered), { axes, keepDims: true }) };
+}
+
+/** Inference by the stored moments; with training_mode 1, by those of the batch, which then update the stored ones. */
+const batchNormalization: Operator = (call) => {
+  const [x, scale, bias, mu, variance] = [0, 1, 2, 3, 4].map((i) => call.input(i));
+  const epsilon = call.float("epsilon", 1e-5);
+  const normalized = (centered: Tensor, spread: Tensor) =>
+    add(mul(centered, mul(perChannel(x, scale), rsqrt(add(spread, epsilon)))), perChannel(x, bias));
+  if (call.int("training_mode", 0) === 0) {
+    if (call.opset < 14 && call.outputs > 1)
+      return call.refuse("the training form before operator set 14 is not supported");
+    return normalized(sub(x, perChannel(x, mu)), perChannel(x, variance));
+  }
+  const axes = x.shape.flatMap((_, i) => (i === 1 ? [] : [i]));
+  const own = moments(x, axes);
+  const momentum = call.float("momentum", 0.9);
+  const running = (stored: Tensor, current: Tensor) =>
+    add(mul(stored, momentum), mul(reshape(current, stored.shape), 1 - momentum));
+  return [normalized(own.centered, own.variance), running(mu, own.mean), running(variance, own.variance)];
+};
+
+/** Over the axes from `axis` on; also gives the mean and the inverse standard deviation. */
+const layerNormalization: Operator = (call) => {
+  const [x, scale] = [call.input(0), call.input(1)];
+  const bias = call.optional(2);
+  const rank = x.shape.length;
+  const [first] = normalizeAxes("LayerNormalization", rank, call.int("axis", -1));
+  const axes = Array.from({ length: rank - first }, (_, i) => first + i);
+  const { centered, mean: average, variance } = moments(x, axes);
+  const inverse = rsqrt(add(variance, call.float("epsilon", 1e-5)));
+  const scaled = mul(mul(centered, inverse), scale);
+  return [bias ? add(scaled, bias) : scaled, average, inverse];
+};
+
+const rmsNormalization: Operator = (call) => {
+  const [x, scale] = [call.input(0), call.input(1)];
+  const rank = x.shape.length;
+  const [first] = normalizeAxes("RMSNormalization", rank, call.int("axis", -1));
+  const axes = Array.from({ length: rank - first }, (_, i) => first + i);
+  const squares = mean(square(x), { axes, keepDims: true });
+  return mul(mul(x, rsqrt(add(squares, call.float("epsilon", 1e-5)))), scale);
+};
+
+const instanceNormalization: Operator = (call) => {
+  const [x, scale, bias] = [0, 1, 2].map((i) => call.input(i));
+  const axes = x.shape.slice(2).map((_, i) => i + 2);
+  const { centered, variance } = moments(x, axes);
+  const inverse = rsqrt(add(variance, call.float("epsilon", 1e-5)));
+  return add(mul(mul(centered, inverse), perChannel(x, scale)), perChannel(x, bias));
+};
+
+/** Each group of channels by its own moments; from operator set 21 the scale is one number for each channel. */
+const groupNormalization: Operator = (call) => {
+  const [x, scale, bias] = [0, 1, 2].map((i) => call.input(i));
+  const groups = call.int("num_groups") ?? call.refuse("attribute num_groups is missing");
+  const [n, channels, ...sizes] = x.shape;
+  const per = Number(channels) / groups;
+  const grouped = reshape(x, [n, groups, per, ...sizes]);
+  const axes = grouped.shape.slice(2).map((_, i) => i + 2);
+  const { centered, variance } = moments(grouped, axes);
+  const unit = mul(centered, rsqrt(add(variance, call.float("epsilon", 1e-5))));
+  const ones = sizes.map(() => 1);
+  const each = call.opset < 21 ? [groups, 1, ...ones] : [groups, per, ...ones];
+  return reshape(add(mul(unit, reshape(scale, each)), reshape(bias, each)), x.shape);
+};
+
+/** The mean over windows of channels, centered with the longer part after. */
+const localResponse: Operator = (call) => {
+  const x = call.input(0);
+  const size = call.int("size") ?? call.refuse("attribute size is missing");
+  const [alpha, beta, bias] = [call.float("alpha", 1e-4), call.float("beta", 0.75), call.float("bias", 1)];
+  const before = Math.floor((size - 1) / 2);
+  const [n, c, ...sizes] = x.shape;
+  if (!isStatic(sizes))
+    return call.refuse(`the dimensions of ${formatShape(x.shape)} after the channels must be known`);
+  const flat = reshape(square(x), [n, c, sizeOfShape(sizes)]);
+  const around = pad(flat, [
+    [0, 0],
+    [before, size - 1 - before],
+    [0, 0],
+  ]);
+  const means = reshape(averagePool(around, { size: [size, 1], strides: 1 }), x.shape);
+  return div(x, pow(add(mul(means, alpha), bias), beta));
+};
+
+const meanVariance: Operator = (call) => {
+  const { centered, variance } = moments(call.input(0), call.ints("axes") ?? [0, 2, 3]);
+  return div(centered, add(sqrt(variance), 1e-9));
+};
+
+const lpNormalization: Operator = (call) => {
+  const x = call.input(0);
+  const axes = [call.int("axis", -1)];
+  const p = call.int("p", 2);
+  const norm =
+    p === 1 ? sum(abs(x), { axes, keepDims: true }) : sqrt(sum(square(x), { axes, keepDims: true }));
+  return div(x, norm);
+};
+
+export const normalization: Readonly<Record<string, Operator>> = {
+  BatchNormalization: batchNormalization,
+  GroupNormalization: groupNormalization,
+  InstanceNormalization: instanceNormalization,
+  LRN: localResponse,
+  LayerNormalization: layerNormalization,
+  LpNormalization: lpNormalization,
+  MeanVarianceNormalization: meanVariance,
+  RMSNormalization: rmsNormalization,
+  SimplifiedLayerNormalization: rmsNormalization,
+};

@@ -1,0 +1,84 @@
+import { isFloat } from "../../dtype.ts";
+import { add, mul, sub } from "../../ops/arithmetic.ts";
+import { einsum } from "../../ops/einsum.ts";
+import { matmul, matrixTranspose } from "../../ops/matmul.ts";
+import { lowerTriangle, upperTriangle } from "../../ops/matrices.ts";
+import { cast } from "../../ops/select.ts";
+import { reshape } from "../../ops/shape.ts";
+import type { Tensor } from "../../tensor.ts";
+import type { NodeCall, Operator } from "../node-call.ts";
+
+/** The product of tensors of any one type; integers are multiplied in float64, exact up to 2^53. */
+export function product(a: Tensor, b: Tensor): Tensor {
+  if (isFloat(a.dtype)) return matmul(a, b);
+  return cast(matmul(cast(a, "f64"), cast(b, "f64")), a.dtype);
+}
+
+/** alpha A' B' + beta C. */
+const gemm: Operator = (call) => {
+  const a = call.int("transA", 0) ? matrixTranspose(call.input(0)) : call.input(0);
+  const b = call.int("transB", 0) ? matrixTranspose(call.input(1)) : call.input(1);
+  const scaled = (x: Tensor, factor: number) => (factor === 1 ? x : mul(x, factor));
+  const c = call.optional(2);
+  const ab = scaled(product(a, b), call.float("alpha", 1));
+  return c ? add(ab, scaled(c, call.float("beta", 1))) : ab;
+};
+
+/** A product of integers minus their zero points; those of a's rows may differ. */
+const matmulInteger: Operator = (call) => {
+  const shifted = (index: number) => {
+    const zero = call.optional(index + 2);
+    const x = call.input(index);
+    if (!zero) return x;
+    const perRow = index === 0 && zero.shape.length === 1 && zero.shape[0] !== 1;
+    return sub(x, perRow ? reshape(zero, [...zero.shape, 1]) : zero);
+  };
+  return product(shifted(0), shifted(1));
+};
+
+const triangle: Operator = (call) => {
+  const offset = call.numbers(1)?.[0] ?? 0;
+  const keep = call.int("upper", 1) === 1 ? upperTriangle : lowerTriangle;
+  const x = call.input(0);
+  if (x.dtype === "bool") return cast(keep(cast(x, "i64"), { offset }), "bool");
+  return keep(x, { offset });
+};
+
+/** Letters in place of an ellipsis, counted from the right, so that operands of fewer dimensions align. */
+function withoutEllipsis(equation: string, ranks: readonly number[]): string {
+  if (!equation.includes("...")) return equation;
+  const free = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"].filter(
+    (c) => !equation.includes(c),
+  );
+  const [left, right] = equation.split("->");
+  const terms = left.split(",");
+  const extra = terms.map((term, i) => (term.includes("...") ? ranks[i] - (term.length - 3) : 0));
+  const most = Math.max(...extra);
+  const letters = free.slice(0, most);
+  const shown = (n: number) => letters.slice(most - n).join("");
+  const operands = terms.map((term, i) => term.replace("...", shown(extra[i])));
+  // Without a right side: the letters of the ellipsis, then those that occur once, in alphabetical order.
+  const once = [...left.replaceAll(/[.,]/g, "")].filter((c) => left.split(c).length === 2).sort();
+  const result = right === undefined ? letters.join("") + once.join("") : right.replace("...", shown(most));
+  return `${operands.join(",")}->${result}`;
+}
+
+function einsumOf(call: NodeCall): Tensor {
+  const { inputs } = call;
+  const equation = call.text("equation", "").replaceAll(" ", "");
+  return einsum(
+    withoutEllipsis(
+      equation,
+      inputs.map(({ shape }) => shape.length),
+    ),
+    ...inputs,
+  );
+}
+
+export const products: Readonly<Record<string, Operator>> = {
+  Einsum: einsumOf,
+  Gemm: gemm,
+  MatMul: (call) => product(call.input(0), call.input(1)),
+  MatMulInteger: matmulInteger,
+  Trilu: triangle,
+};

@@ -1,0 +1,286 @@
+import { UnsupportedError } from "../errors.ts";
+import { readFields, readRepeated } from "../onnx/fields.ts";
+import { readTensor, type StoredTensor } from "./read-tensor.ts";
+
+/** An attribute of a node. `kind` is the field that holds the value. */
+export interface Attribute {
+  readonly name: string;
+  readonly int?: number;
+  readonly float?: number;
+  readonly text?: string;
+  readonly tensor?: StoredTensor;
+  readonly graph?: GraphDescription;
+  readonly ints: readonly number[];
+  readonly floats: readonly number[];
+  readonly texts: readonly string[];
+  /** The attribute of the enclosing function that this one stands for. */
+  readonly reference?: string;
+}
+
+/** A node of a model's graph. An empty name among the inputs is an input left out. */
+export interface NodeDescription {
+  readonly name: string;
+  readonly opType: string;
+  readonly domain: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly attributes: ReadonlyMap<string, Attribute>;
+}
+
+/** The type and shape of an input or output; a dimension is a number, a name, or undefined where the file is silent. */
+export interface ValueDescription {
+  readonly name: string;
+  /** The element type's number in ONNX; 0 for sequences, maps and optional values. */
+  readonly elementType: number;
+  readonly shape: readonly (number | string | undefined)[] | undefined;
+}
+
+/** A graph, or the body of a control-flow node. */
+export interface GraphDescription {
+  readonly nodes: readonly NodeDescription[];
+  readonly initializers: readonly StoredTensor[];
+  readonly inputs: readonly ValueDescription[];
+  readonly outputs: readonly ValueDescription[];
+}
+
+/** A function that the model defines for itself. */
+export interface FunctionDescription {
+  readonly name: string;
+  readonly domain: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly attributes: ReadonlyMap<string, Attribute>;
+  readonly nodes: readonly NodeDescription[];
+  readonly opsets: ReadonlyMap<string, number>;
+}
+
+/** A model's file. */
+export interface ModelDescription {
+  readonly irVersion: number;
+  readonly producer: string;
+  readonly graph: GraphDescription;
+  /** Operator set versions by domain; the standard domain is "". */
+  readonly opsets: ReadonlyMap<string, number>;
+  readonly functions: readonly FunctionDescription[];
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** Graphs inside graphs beyond this depth are refused. */
+const DEEPEST = 32;
+
+function readAttribute(bytes: Uint8Array, depth: number): Attribute {
+  const ints: number[] = [];
+  const floats: number[] = [];
+  const texts: string[] = [];
+  const found: { -readonly [K in keyof Attribute]?: Attribute[K] } = {};
+  const decoder = new TextDecoder();
+  readFields(bytes, {
+    1: (r) => {
+      found.name = r.string();
+    },
+    2: (r) => {
+      found.float = r.float();
+    },
+    3: (r) => {
+      found.int = Number(r.int64());
+    },
+    4: (r) => {
+      found.text = decoder.decode(r.bytes());
+    },
+    5: (r) => {
+      found.tensor = readTensor(r.bytes());
+    },
+    6: (r) => {
+      found.graph = readGraph(r.bytes(), depth + 1);
+    },
+    7: (r, wire) => readRepeated(r, wire, floats, (one) => one.float()),
+    8: (r, wire) => readRepeated(r, wire, ints, (one) => Number(one.int64())),
+    9: (r) => {
+      texts.push(decoder.decode(r.bytes()));
+    },
+    21: (r) => {
+      found.reference = r.string();
+    },
+  });
+  return { ...found, name: found.name ?? "", ints, floats, texts };
+}
+
+function readNode(bytes: Uint8Array, depth: number): NodeDescription {
+  const inputs: string[] = [];
+  const outputs: string[] = [];
+  const attributes = new Map<string, Attribute>();
+  let [name, opType, domain] = ["", "", ""];
+  readFields(bytes, {
+    1: (r) => {
+      inputs.push(r.string());
+    },
+    2: (r) => {
+      outputs.push(r.string());
+    },
+    3: (r) => {
+      name = r.string();
+    },
+    4: (r) => {
+      opType = r.string();
+    },
+    5: (r) => {
+      const attribute = readAttribute(r.bytes(), depth);
+      attributes.set(attribute.name, attribute);
+    },
+    7: (r) => {
+      domain = standardDomain(r.string());
+    },
+  });
+  return { name, opType, domain, inputs, outputs, attributes };
+}
+
+function readDimension(bytes: Uint8Array): number | string | undefined {
+  let dimension: number | string | undefined;
+  readFields(bytes, {
+    1: (r) => {
+      dimension = Number(r.int64());
+    },
+    2: (r) => {
+      dimension = r.string() || undefined;
+    },
+  });
+  return dimension;
+}
+
+function readValue(bytes: Uint8Array): ValueDescription {
+  let name = "";
+  let elementType = 0;
+  let shape: (number | string | undefined)[] | undefined;
+  readFields(bytes, {
+    1: (r) => {
+      name = r.string();
+    },
+    2: (r) =>
+      readFields(r.bytes(), {
+        1: (type) =>
+          readFields(type.bytes(), {
+            1: (t) => {
+              elementType = t.int32();
+            },
+            2: (t) => {
+              const dimensions: (number | string | undefined)[] = [];
+              readFields(t.bytes(), { 1: (d) => void dimensions.push(readDimension(d.bytes())) });
+              shape = dimensions;
+            },
+          }),
+      }),
+  });
+  return { name, elementType, shape };
+}
+
+function readGraph(bytes: Uint8Array, depth: number): GraphDescription {
+  if (depth > DEEPEST) throw new UnsupportedError(`importOnnx: graphs are nested more than ${DEEPEST} deep`);
+  const nodes: NodeDescription[] = [];
+  const initializers: StoredTensor[] = [];
+  const inputs: ValueDescription[] = [];
+  const outputs: ValueDescription[] = [];
+  readFields(bytes, {
+    1: (r) => void nodes.push(readNode(r.bytes(), depth)),
+    5: (r) => void initializers.push(readTensor(r.bytes())),
+    11: (r) => void inputs.push(readValue(r.bytes())),
+    12: (r) => void outputs.push(readValue(r.bytes())),
+    15: () => {
+      throw new UnsupportedError("importOnnx: sparse initializers are not supported");
+    },
+  });
+  return { nodes, initializers, inputs, outputs };
+}
+
+const standardDomain = (domain: string) => (domain === "ai.onnx" ? "" : domain);
+
+function readOpset(bytes: Uint8Array, into: Map<string, number>): void {
+  let domain = "";
+  let version = 0;
+  readFields(bytes, {
+    1: (r) => {
+      domain = standardDomain(r.string());
+    },
+    2: (r) => {
+      version = Number(r.int64());
+    },
+  });
+  into.set(domain, version);
+}
+
+function readFunction(bytes: Uint8Array): FunctionDescription {
+  let [name, domain] = ["", ""];
+  const inputs: string[] = [];
+  const outputs: string[] = [];
+  const attributes = new Map<string, Attribute>();
+  const nodes: NodeDescription[] = [];
+  const opsets = new Map<string, number>();
+  readFields(bytes, {
+    1: (r) => {
+      name = r.string();
+    },
+    4: (r) => void inputs.push(r.string()),
+    5: (r) => void outputs.push(r.string()),
+    7: (r) => void nodes.push(readNode(r.bytes(), 1)),
+    9: (r) => readOpset(r.bytes(), opsets),
+    10: (r) => {
+      domain = standardDomain(r.string());
+    },
+    11: (r) => {
+      const attribute = readAttribute(r.bytes(), 1);
+      attributes.set(attribute.name, attribute);
+    },
+  });
+  return { name, domain, inputs, outputs, attributes, nodes, opsets };
+}
+
+function readPair(bytes: Uint8Array): readonly [string, string] {
+  let [key, value] = ["", ""];
+  readFields(bytes, {
+    1: (r) => {
+      key = r.string();
+    },
+    2: (r) => {
+      value = r.string();
+    },
+  });
+  return [key, value];
+}
+
+/**
+ * Reads a model's file.
+ *
+ * @throws UnsupportedError when the bytes are not an ONNX model, or hold sparse or too deeply nested parts
+ */
+export function readModel(bytes: Uint8Array): ModelDescription {
+  let irVersion = 0;
+  let producer = "";
+  let graph: GraphDescription | undefined;
+  const opsets = new Map<string, number>();
+  const functions: FunctionDescription[] = [];
+  const metadata: Record<string, string> = {};
+  try {
+    readFields(bytes, {
+      1: (r) => {
+        irVersion = Number(r.int64());
+      },
+      2: (r) => {
+        producer = r.string();
+      },
+      7: (r) => {
+        graph = readGraph(r.bytes(), 0);
+      },
+      8: (r) => readOpset(r.bytes(), opsets),
+      14: (r) => {
+        const [key, value] = readPair(r.bytes());
+        Object.defineProperty(metadata, key, { value, enumerable: true, configurable: true });
+      },
+      25: (r) => void functions.push(readFunction(r.bytes())),
+    });
+  } catch (cause) {
+    if (cause instanceof UnsupportedError) throw cause;
+    throw new UnsupportedError("importOnnx: not an ONNX model: the fields cannot be parsed", { cause });
+  }
+  if (!graph || graph.outputs.length === 0)
+    throw new UnsupportedError("importOnnx: not an ONNX model: it has no outputs");
+  return { irVersion, producer, graph, opsets, functions, metadata };
+}
