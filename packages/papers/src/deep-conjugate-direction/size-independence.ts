@@ -21,7 +21,7 @@ import {
   type Step,
   solverFor,
 } from "./solvers.ts";
-import { train } from "./training.ts";
+import { lanczosStepsFor, trainHere } from "./train-here.ts";
 
 const OTHER = "network of 32 cells";
 /** Sizes whose networks the full profile trains. */
@@ -103,34 +103,26 @@ export default defineExperiment({
     linePlot("residual", "Networks on their own sizes", "Iteration", logAxis("‖r‖ / ‖r₀‖")),
   ],
 
-  async *measure({ parameters: { plumes, trainHere, steps }, seed, signal, stage }) {
-    const sizes = trainHere ? TRAINED_SIZES : shippedSizes;
+  async *measure({ parameters: { plumes, trainHere: here, steps }, seed, signal, stage }) {
+    const sizes = here ? TRAINED_SIZES : shippedSizes;
     const networks = new Map<number, TrainedNetwork>();
     for (const [index, N] of sizes.entries()) {
-      yield progress(trainHere ? (0.9 * index) / sizes.length : 0, `the network for ${N} cells`);
+      yield progress(here ? (0.9 * index) / sizes.length : 0, `the network for ${N} cells`);
       networks.set(
         N,
         yield* stage(`network ${N}`, async function* (): ExperimentRun<TrainedNetwork> {
-          if (N !== 64 && !trainHere) return await shippedNetwork(N);
-          const recipe = {
-            set: "Ritz mixtures",
-            architecture: "64",
-            filters: 16,
-            lanczosSteps: Math.min(600, Math.floor(0.4 * N * N)),
+          if (N !== 64 && !here) return await shippedNetwork(N);
+          return yield* trainHere({
+            N,
+            dimension: 2,
+            lanczosSteps: lanczosStepsFor(N),
             vectors: 3000,
             steps,
             batchSize: 8,
-            learningRate: 1e-3,
+            shares: [(0.9 * index) / sizes.length, (0.9 * (index + 1)) / sizes.length],
             seed,
-          } as const;
-          let best: TrainedNetwork["parameters"] | undefined;
-          for await (const iterate of train(domainOf("empty", N, 0), recipe, signal)) {
-            best = iterate.best?.iterate.parameters;
-            const done = (index + iterate.steps / steps) / sizes.length;
-            yield progress(0.9 * done, `${iterate.steps} steps of training on ${N} cells per side`);
-          }
-          if (!best) throw new Error("training gave no network");
-          return { architecture: "64", filters: 16, parameters: best, history: [] };
+            signal,
+          });
         }),
       );
     }
@@ -144,7 +136,7 @@ export default defineExperiment({
     for (const N of sizes)
       for (const geometry of places) {
         yield progress(
-          trainHere ? 0.92 : counts.length / (2 * sizes.length + 1),
+          here ? 0.92 : counts.length / (2 * sizes.length + 1),
           `${N} cells per side, ${geometry}`,
         );
         counts.push(
@@ -197,7 +189,7 @@ export default defineExperiment({
       return { N, other, CG };
     });
     yield progress(1, "done");
-    return { trainedHere: trainHere, counts, control };
+    return { trainedHere: here, counts, control };
   },
 
   judge(findings: Findings) {

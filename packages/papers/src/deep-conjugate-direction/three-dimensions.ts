@@ -20,7 +20,7 @@ import {
   solverFor,
   TOLERANCE,
 } from "./solvers.ts";
-import { train } from "./training.ts";
+import { trainHere } from "./train-here.ts";
 
 const DIMENSION = 3;
 const places = ["empty", "disk", "two disks"] as const satisfies readonly Geometry[];
@@ -89,29 +89,22 @@ export default defineExperiment({
     }),
   ],
 
-  async *measure({ parameters: { N, trainHere, steps }, seed, signal, stage }) {
+  async *measure({ parameters: { N, trainHere: here, steps }, seed, signal, stage }) {
     const network = yield* stage("network", async function* (): ExperimentRun<TrainedNetwork> {
-      if (!trainHere) return await shippedNetwork("16^3");
-      const recipe = {
-        set: "Ritz mixtures",
-        architecture: "64",
-        filters: 16,
+      if (!here) return await shippedNetwork("16^3");
+      return yield* trainHere({
+        N,
+        dimension: DIMENSION,
         lanczosSteps: 400,
         vectors: 2000,
         steps,
         batchSize: 4,
-        learningRate: 1e-3,
+        shares: [0, 0.8],
         seed,
-      } as const;
-      let best: TrainedNetwork["parameters"] | undefined;
-      for await (const iterate of train(domainOf("empty", N, 0, DIMENSION), recipe, signal)) {
-        best = iterate.best?.iterate.parameters;
-        yield progress((0.8 * iterate.steps) / steps, `${iterate.steps} steps of training`);
-      }
-      if (!best) throw new Error("training gave no network");
-      return { architecture: recipe.architecture, filters: recipe.filters, parameters: best, history: [] };
+        signal,
+      });
     });
-    const begun = trainHere ? 0.8 : 0;
+    const begun = here ? 0.8 : 0;
     const cases: Case[] = [];
     for (const [index, geometry] of places.entries()) {
       yield progress(begun + ((1 - begun) * index) / places.length, names[geometry]);
@@ -137,7 +130,7 @@ export default defineExperiment({
       );
     }
     yield progress(1, "done");
-    return { N, trainedHere: trainHere, cases };
+    return { N, trainedHere: here, cases };
   },
 
   judge(findings: Findings) {

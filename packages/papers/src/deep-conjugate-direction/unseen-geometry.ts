@@ -31,7 +31,7 @@ import {
   solverFor,
   TOLERANCE,
 } from "./solvers.ts";
-import { train } from "./training.ts";
+import { lanczosStepsFor, trainHere } from "./train-here.ts";
 
 const TIGHT = 1e-6;
 /** What is drawn while it runs: a disk in the way of a plume. */
@@ -114,31 +114,22 @@ export default defineExperiment({
 
   explore: movePlume,
 
-  async *measure({ parameters: { N, trainHere, steps }, seed, signal, stage }) {
-    yield progress(0, trainHere ? "training" : "loading the network");
+  async *measure({ parameters: { N, trainHere: here, steps }, seed, signal, stage }) {
+    yield progress(0, here ? "training" : "loading the network");
     const network = yield* stage("network", async function* (): ExperimentRun<TrainedNetwork> {
-      if (!trainHere) return await shippedNetwork(N);
-      const recipe = {
-        set: "Ritz mixtures",
-        architecture: "64",
-        filters: 16,
-        lanczosSteps: Math.min(600, Math.floor(0.4 * N * N)),
+      if (!here) return await shippedNetwork(N);
+      return yield* trainHere({
+        N,
+        dimension: 2,
+        lanczosSteps: lanczosStepsFor(N),
         vectors: 3000,
         steps,
         batchSize: 16,
-        learningRate: 1e-3,
+        shares: [0, 0.8],
         seed,
-      } as const;
-      const history: [number, number | null, number][] = [];
-      let best: TrainedNetwork["parameters"] | undefined;
-      for await (const iterate of train(domainOf("empty", N, 0), recipe, signal)) {
-        best = iterate.best?.iterate.parameters;
-        history.push([iterate.steps, iterate.loss ?? null, iterate.metrics?.loss ?? Number.NaN]);
-        yield points("loss", "validation", [{ x: iterate.steps, y: iterate.metrics?.loss ?? Number.NaN }]);
-        yield progress((0.8 * iterate.steps) / steps, `${iterate.steps} steps of training`);
-      }
-      if (!best) throw new Error("training gave no network");
-      return { architecture: recipe.architecture, filters: recipe.filters, parameters: best, history };
+        signal,
+        draw: (x, y) => points("loss", "validation", [{ x, y }]),
+      });
     });
     const { history } = network;
     yield replacePoints(
@@ -152,7 +143,7 @@ export default defineExperiment({
       history.flatMap(([x, y]) => (y === null ? [] : [{ x, y }])),
     );
 
-    yield progress(trainHere ? 0.8 : 0.02, "a plume around a disk");
+    yield progress(here ? 0.8 : 0.02, "a plume around a disk");
     {
       const A = domainOf(SHOWN.geometry, N, seed);
       yield keepForExploration(keptNetwork(network, N));
@@ -162,10 +153,7 @@ export default defineExperiment({
 
     const cases: Case[] = [];
     for (const [index, geometry] of geometries.entries()) {
-      yield progress(
-        (trainHere ? 0.85 : 0.3) + ((trainHere ? 0.15 : 0.7) * index) / geometries.length,
-        geometry,
-      );
+      yield progress((here ? 0.85 : 0.3) + ((here ? 0.15 : 0.7) * index) / geometries.length, geometry);
       cases.push(
         ...(yield* stage(geometry, async function* () {
           const A = domainOf(geometry, N, seed);
@@ -205,7 +193,7 @@ export default defineExperiment({
     }
     yield progress(1, "done");
     const losses = history.map(([, , validation]) => validation);
-    return { N, trainedHere: trainHere, loss: { first: losses[0], best: Math.min(...losses) }, cases };
+    return { N, trainedHere: here, loss: { first: losses[0], best: Math.min(...losses) }, cases };
   },
 
   judge(findings: Findings) {

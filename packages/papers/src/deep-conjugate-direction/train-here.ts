@@ -1,0 +1,47 @@
+import { type ExperimentEvent, type ExperimentRun, progress } from "../experiment.ts";
+import type { TrainedNetwork } from "./networks.ts";
+import { domainOf } from "./problems.ts";
+import { type Recipe, train } from "./training.ts";
+
+/** What the trainings of all experiments have in common: the shipped networks' recipe with twice their filters. */
+const COMMON = { set: "Ritz mixtures", architecture: "64", filters: 16, learningRate: 1e-3 } as const;
+
+/** What an experiment chooses. */
+export interface TrainHere extends Omit<Recipe, keyof typeof COMMON> {
+  /** Cells per side of the box, which has no obstacles. */
+  readonly N: number;
+  readonly dimension: 2 | 3;
+  /** Shares of the experiment that are done before the training and after it. */
+  readonly shares: readonly [before: number, after: number];
+  readonly signal: AbortSignal;
+  /** What is drawn of the loss on the validation vectors. */
+  readonly draw?: (steps: number, validation: number) => ExperimentEvent;
+}
+
+/** Lanczos steps for the training vectors of a square. */
+export const lanczosStepsFor = (N: number): number => Math.min(600, Math.floor(0.4 * N * N));
+
+/** Trains a network in this run; of its iterates the one with the least loss on the validation vectors is returned. */
+export async function* trainHere({
+  N,
+  dimension,
+  shares: [before, after],
+  signal,
+  draw,
+  ...chosen
+}: TrainHere): ExperimentRun<TrainedNetwork> {
+  const recipe = { ...COMMON, ...chosen };
+  const history: [number, number | null, number][] = [];
+  let best: TrainedNetwork["parameters"] | undefined;
+  for await (const iterate of train(domainOf("empty", N, 0, dimension), recipe, signal)) {
+    const { steps, loss = null, metrics } = iterate;
+    const validation = metrics?.loss ?? Number.NaN;
+    best = iterate.best?.iterate.parameters;
+    history.push([steps, loss, validation]);
+    if (draw) yield draw(steps, validation);
+    const done = before + (after - before) * (steps / recipe.steps);
+    yield progress(done, `${steps} steps of training on ${N} cells per side`);
+  }
+  if (!best) throw new Error("training gave no network");
+  return { architecture: recipe.architecture, filters: recipe.filters, parameters: best, history };
+}
