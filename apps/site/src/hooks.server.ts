@@ -13,11 +13,15 @@ import { errorFields, log } from "#lib/server/log.ts";
 import { mayOperate } from "#lib/server/people/operators.ts";
 import { readSession, sessionCookie } from "#lib/server/people/sessions.ts";
 import { requestPipeline } from "#lib/server/request-pipeline.ts";
-import { closeSite, site } from "#lib/server/site.ts";
-import { dev } from "$app/env";
+import { closeSite, openSite, site } from "#lib/server/site.ts";
+import { dev, version } from "$app/env";
+
+/** The version of a build that names no sources, by the configuration of Vite. */
+const UNNAMED_BUILD = "development";
 
 export const init: ServerInit = async () => {
-  await site();
+  // Sources that are not named may change between two starts.
+  await openSite(dev || version === UNNAMED_BUILD ? undefined : version);
   process.once("sveltekit:shutdown", () => void closeSite());
 };
 

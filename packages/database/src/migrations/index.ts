@@ -15,6 +15,7 @@ import moderation from "./0017-moderation.ts";
 import reports from "./0018-reports.ts";
 import votes from "./0019-votes.ts";
 import readingMarks from "./0020-reading-marks.ts";
+import measurementImports from "./0021-measurement-imports.ts";
 
 /** The steps of the schema, in order. A step that a database may have had is never edited: a new one follows. */
 export const migrations: readonly SchemaStep[] = [
@@ -33,6 +34,7 @@ export const migrations: readonly SchemaStep[] = [
   { version: "0018_reports", text: reports },
   { version: "0019_votes", text: votes },
   { version: "0020_reading_marks", text: readingMarks },
+  { version: "0021_measurement_imports", text: measurementImports },
 ];
 
 export type { SchemaStep };

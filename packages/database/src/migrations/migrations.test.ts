@@ -20,6 +20,7 @@ const CHECKSUMS = {
   "0018_reports": "ad34f5a46c378eaf8aef82696e79ad752d721342cdfd7a6fce59c3c5fa4c86e2",
   "0019_votes": "ba66b3380c5ef90f2a64ba615c1fd7cf7f92e8c71141487fcc055888300b9072",
   "0020_reading_marks": "582ca3e6aa6acde392563a069b4815206a108cab1958f347f627cb1242492bae",
+  "0021_measurement_imports": "7c6df3a92793e35c0038140df68974dc02ef2a931d6a7769ac670aba74973441",
 };
 
 test("the text of a step never changes once a database may have had it", () => {

@@ -17,7 +17,7 @@ import { errorFields, log } from "./log.ts";
 import { mailJob } from "./mail/outbox.ts";
 import { KEY_FILE, type MailTransport, openMail } from "./mail/transport.ts";
 import { readMeasurements, shippedMeasurements } from "./papers/measurements/file.ts";
-import { importMeasurements } from "./papers/measurements/import.ts";
+import { importMeasurements, isImported, noteImport } from "./papers/measurements/import.ts";
 import { loadSeed } from "./papers/seed/seed.ts";
 import { syncRegistry } from "./papers/sync-registry.ts";
 import { administratorNotice } from "./people/administrators.ts";
@@ -44,14 +44,21 @@ export interface Site {
   close(): Promise<void>;
 }
 
-/** The official measurements: those that come with the site, or those in the folder that an operator names. */
+/**
+ * The official measurements: those that come with the site, or those in the folder that an operator names. Judging those
+ * of the site takes seconds, and is left out where a start of the same build did it.
+ */
 async function storeMeasurements(
   orm: Orm,
   { GRADUS_MEASUREMENTS: folder }: NodeJS.ProcessEnv,
+  build: string | undefined,
 ): Promise<void> {
+  const own = folder ? undefined : build;
+  if (own !== undefined && (await isImported(orm, own))) return;
   const measured = folder ? await readMeasurements(folder) : shippedMeasurements();
   const { skipped } = await importMeasurements(orm, measured);
   for (const reason of skipped) console.warn(`gradus: skipped a measurement: ${reason}`);
+  await noteImport(orm, own);
 }
 
 /** Up to this many papers, the first requests wait until all of them can be found. */
@@ -70,7 +77,7 @@ async function bringUpToDate({ orm }: Database, maintenance: Job, jobs: Jobs): P
   }
 }
 
-async function open(environment: NodeJS.ProcessEnv): Promise<Site> {
+async function open(environment: NodeJS.ProcessEnv, build: string | undefined): Promise<Site> {
   assertSecret(environment);
   const now = clock(environment);
   const mail = openMail(environment);
@@ -88,7 +95,7 @@ async function open(environment: NodeJS.ProcessEnv): Promise<Site> {
     await migrate(database.orm);
     const written = await loadSeed(database.orm);
     await syncRegistry(database.orm);
-    await storeMeasurements(database.orm, environment);
+    await storeMeasurements(database.orm, environment, build);
     await storeTopics(database.orm);
     const maintenance = maintenanceJob(database, { now, encoder });
     const backups = backupFolder(environment);
@@ -151,10 +158,18 @@ async function open(environment: NodeJS.ProcessEnv): Promise<Site> {
 /** Development servers load this module anew when it changes; the database must not be opened twice. */
 const holder = globalThis as typeof globalThis & { gradusSite?: Promise<Site> };
 
+/**
+ * Opens the site, at the first call. `build` names the sources that run, by which a start knows what an earlier one did;
+ * without it nothing is known.
+ */
+export function openSite(build?: string): Promise<Site> {
+  holder.gradusSite ??= open(process.env, build);
+  return holder.gradusSite;
+}
+
 /** The site, opened at the first call. */
 export function site(): Promise<Site> {
-  holder.gradusSite ??= open(process.env);
-  return holder.gradusSite;
+  return openSite();
 }
 
 /** Closes the database; the next call of `site` opens it again. */

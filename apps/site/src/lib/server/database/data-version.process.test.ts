@@ -41,6 +41,7 @@ const NOT_SHOWN = [
   "content_versions",
   "login_tokens",
   "mail_outbox",
+  "measurement_imports",
   "paper_duplicates",
   "request_turns",
   "schema_migrations",

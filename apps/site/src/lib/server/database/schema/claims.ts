@@ -43,6 +43,13 @@ export const claims = pgTable(
   (table) => [primaryKey({ columns: [table.paperId, table.code] })],
 );
 
+/** The build whose measurements were imported last, and the papers that they were imported for. */
+export const measurementImports = pgTable("measurement_imports", {
+  build: text("build").primaryKey(),
+  papers: text("papers").notNull(),
+  createdAt: createdAt(),
+});
+
 /** What an experiment measured over its seeds, as it is judged now. */
 export const measurements = pgTable(
   "measurements",

@@ -10,9 +10,9 @@ import {
   resolveParameters,
   seedChecks,
 } from "@gradus/papers";
-import { and, eq, isNotNull, notInArray } from "drizzle-orm";
+import { and, asc, eq, isNotNull, notInArray } from "drizzle-orm";
 import type { Orm } from "../../database/connect.ts";
-import { claims, measurements, papers } from "../../database/schema/index.ts";
+import { claims, measurementImports, measurements, papers } from "../../database/schema/index.ts";
 
 /** What an import did. */
 export interface Imported {
@@ -46,6 +46,31 @@ async function judge(
     const reason = error instanceof Error ? error.message : String(error);
     return `${slug}/${id} has findings of another form than its judge reads (${reason})`;
   }
+}
+
+/** The papers whose measurements are stored: another paper needs another import. */
+async function runnablePapers(orm: Orm): Promise<string> {
+  const rows = await orm
+    .select({ id: papers.id, slug: papers.specSlug })
+    .from(papers)
+    .where(isNotNull(papers.specSlug))
+    .orderBy(asc(papers.id));
+  return rows.map(({ id, slug }) => `${id} ${slug}`).join();
+}
+
+/** Whether the measurements that come with a build are those that are stored. */
+export async function isImported(orm: Orm, build: string): Promise<boolean> {
+  const [known] = await orm.select().from(measurementImports);
+  return known?.build === build && known.papers === (await runnablePapers(orm));
+}
+
+/** Notes that the measurements that come with a build were imported; without a build, that others were. */
+export async function noteImport(orm: Orm, build: string | undefined): Promise<void> {
+  const own = await runnablePapers(orm);
+  await orm.transaction(async (transaction) => {
+    await transaction.delete(measurementImports);
+    if (build !== undefined) await transaction.insert(measurementImports).values({ build, papers: own });
+  });
 }
 
 /** The later of two measurements of the same experiment and profile. */

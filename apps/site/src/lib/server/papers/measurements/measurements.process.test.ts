@@ -21,7 +21,7 @@ import { papers } from "../../database/schema/index.ts";
 import { engines, openSeeded } from "../../database/testing.ts";
 import { syncRegistry } from "../sync-registry.ts";
 import { MeasurementsError, readMeasurements, shippedMeasurements } from "./file.ts";
-import { importMeasurements } from "./import.ts";
+import { importMeasurements, isImported, noteImport } from "./import.ts";
 import { officialClaims, officialMeasurements } from "./official.ts";
 
 const SLUG = "normalized-logistic-gd";
@@ -152,6 +152,25 @@ describe.each(engines)("on %s", (_, open) => {
     expect(rows).toBe(0);
     expect(skipped.join("\n")).toMatch(/no-such-paper.*nothing.*other parameters.*another form/s);
     expect(await verdicts()).toEqual([undefined, undefined]);
+  });
+
+  test("a build's measurements are imported once, as long as build and papers are the same", async () => {
+    const { orm } = database;
+    expect(await isImported(orm, "build 1")).toBe(false);
+    await noteImport(orm, "build 1");
+    expect(await isImported(orm, "build 1")).toBe(true);
+    expect(await isImported(orm, "build 2")).toBe(false);
+    await noteImport(orm, "build 2");
+    expect([await isImported(orm, "build 1"), await isImported(orm, "build 2")]).toEqual([false, true]);
+    const runs = eq(papers.specSlug, SLUG);
+    const [{ id }] = await orm.select({ id: papers.id }).from(papers).where(runs);
+    await orm.update(papers).set({ specSlug: null }).where(runs);
+    expect(await isImported(orm, "build 2")).toBe(false);
+    await orm.update(papers).set({ specSlug: SLUG }).where(eq(papers.id, id));
+    expect(await isImported(orm, "build 2")).toBe(true);
+    // Those of an operator's folder took their place.
+    await noteImport(orm, undefined);
+    expect(await isImported(orm, "build 2")).toBe(false);
   });
 });
 
