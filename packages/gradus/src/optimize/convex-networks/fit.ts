@@ -9,7 +9,7 @@ import { unitDirections } from "./features.ts";
 import { type SplittingUpdate, splittingIterates } from "./iterates.ts";
 import { networkOf, networkOfDirections, networkOutputs, type ReluNetwork } from "./network.ts";
 import { MOST_ROWS } from "./pattern-system.ts";
-import { type ActivationPatterns, drawPatterns, enumeratePatterns } from "./patterns.ts";
+import { type ActivationPatterns, checkPatternCount, drawPatterns, enumeratePatterns } from "./patterns.ts";
 import { inTurns } from "./pieces.ts";
 import { type CheckedProblem, checkProblem, type NetworkProblem, problemOptions } from "./problem.ts";
 import { INNER_GAP, refinedIterates, solveDirections } from "./refined-iterates.ts";
@@ -97,6 +97,7 @@ function patternsFor(
   options: Omit<Parameters<typeof drawPatterns>[1], "count">,
 ): ActivationPatterns {
   if (typeof given === "number") {
+    if (!options.perturbation) checkPatternCount("patterns", given, design);
     const drawn = drawPatterns(design, { ...options, count: given });
     if (drawn.count < given)
       throw new ArgumentError(

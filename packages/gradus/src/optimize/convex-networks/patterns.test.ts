@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { ArgumentError } from "../../check/errors.ts";
-import { enumeratePatterns, patternsOfDirections, samplePatterns } from "./patterns.ts";
+import { enumeratePatterns, mostPatterns, patternsOfDirections, samplePatterns } from "./patterns.ts";
 import { formulaMatrix, normalRows } from "./test-support.ts";
 
 const masksOf = ({ masks, count, rows }: { masks: Uint8Array; count: number; rows: number }) =>
@@ -60,12 +60,28 @@ test("with a perturbation the pattern of all rows comes first", () => {
   expect(masksOf(patterns)[0]).toBe("1".repeat(20));
 });
 
+test.each([
+  [1, 1, 2],
+  [5, 1, 2],
+  [5, 2, 10],
+  [4, 3, 14],
+  [3, 7, 8],
+])("%i rows of %i columns have at most %i patterns", (rows, columns, most) => {
+  expect(mostPatterns(rows, columns)).toBe(most);
+  // All but the one without an active row.
+  const { x } = normalRows(rows, columns, 5);
+  expect(samplePatterns(x, { count: most - 1 }).count).toBe(most - 1);
+});
+
 test("what cannot be is refused", () => {
   const { x } = normalRows(4, 2, 1);
   expect(() => samplePatterns(x, { count: 9 })).toThrow(ArgumentError);
   expect(() => samplePatterns(x, { count: 9 })).toThrow(
-    /count must be at most the number of patterns that exist, got 9; 1800 draws found [78]/,
+    "count must be at most the number of patterns that exist, got 9; 4 rows of 2 columns have at most 8",
   );
+  // Rows in one line have fewer patterns than rows in general.
+  const line = { rows: 3, columns: 2, values: Float64Array.of(1, 0, 2, 0, -1, 0) };
+  expect(() => samplePatterns(line, { count: 4 })).toThrow("got 4; 2 were found");
   expect(() => samplePatterns(x, { count: 0 })).toThrow("count must be a positive integer, got 0");
   expect(() =>
     samplePatterns(x, { count: 2, perturbation: { epsilon: -1, perturbed: [true, true] } }),

@@ -140,6 +140,31 @@ export interface SamplePatternsOptions {
 
 /** Draws per pattern after which no more are looked for. */
 const DRAWS = 200;
+/** So many patterns at least are counted where draws have found nothing new. */
+const FEW = 100;
+
+/**
+ * The most patterns that n rows of d columns can have: the cells into which n hyperplanes through 0 cut R^d, that is
+ * 2 sum_{k < d} C(n - 1, k)  (Cover 1965).
+ */
+export function mostPatterns(rows: number, columns: number): number {
+  let term = 1;
+  let sum = 0;
+  for (let k = 0; k < Math.min(columns, rows); k++) {
+    sum += term;
+    term *= (rows - 1 - k) / (k + 1);
+  }
+  return 2 * sum;
+}
+
+/** @throws ArgumentError when more patterns are asked for than the rows can have */
+export function checkPatternCount(name: string, count: number, { rows, columns }: DenseMatrix): void {
+  const most = mostPatterns(rows, columns);
+  if (count > most)
+    throw new ArgumentError(
+      `${name} must be at most the number of patterns that exist, got ${count}; ${rows} rows of ${columns} columns have at most ${most}`,
+    );
+}
 
 /** Up to `count` distinct patterns of normal directions, and the pattern of all rows first where it is asked for. */
 export function drawPatterns(
@@ -152,7 +177,11 @@ export function drawPatterns(
   const inputs = new Float64Array(rows);
   if (perturbation) list.add(inputs.fill(0), new Float64Array(columns));
   const moved = perturbation && { rows, columns, values: new Float64Array(rows * columns) };
+  let [found, last] = [0, 0];
   for (let draw = 0; draw < DRAWS * count && list.count < count; draw++) {
+    if (list.count > found) [found, last] = [list.count, draw];
+    // All that can be found by chance has been.
+    if (draw - last > DRAWS * Math.max(found, FEW)) break;
     const h = stream.fillNormal(new Float64Array(columns));
     if (perturbation && moved && draw % 2 === 1) {
       const { epsilon, perturbed } = perturbation;
@@ -170,7 +199,7 @@ export function drawPatterns(
  * [(x_k + r_k)^T h >= 0]  of rows moved uniformly inside the box, and the pattern of all rows comes first.
  *
  * @param design n x d, with a column of ones where units have biases
- * @throws ArgumentError when an option does not fit, or after 200 draws a pattern there are fewer than `count`
+ * @throws ArgumentError when an option does not fit, or more patterns are asked for than exist or are found by chance
  * Source: Bai, Gautam & Sojoudi 2022, Sections 2 and 4.
  */
 export function samplePatterns(design: DenseMatrix, options: SamplePatternsOptions): ActivationPatterns {
@@ -179,7 +208,8 @@ export function samplePatterns(design: DenseMatrix, options: SamplePatternsOptio
   checkFiniteDense("design", design);
   const { count, perturbation } = options;
   checkPositiveInteger({ count });
-  if (perturbation) {
+  if (!perturbation) checkPatternCount("count", count, design);
+  else {
     checkOptions("perturbation", perturbation, ["epsilon", "perturbed"]);
     checkNonNegative({ epsilon: perturbation.epsilon });
     checkPerturbed(perturbation.perturbed, design.columns, "the design");
@@ -187,7 +217,7 @@ export function samplePatterns(design: DenseMatrix, options: SamplePatternsOptio
   const patterns = drawPatterns(design, options);
   if (patterns.count < count)
     throw new ArgumentError(
-      `count must be at most the number of patterns that exist, got ${count}; ${DRAWS * count} draws found ${patterns.count}`,
+      `count must be at most the number of patterns that exist, got ${count}; ${patterns.count} were found`,
     );
   return patterns;
 }
