@@ -32,7 +32,7 @@ const MONITORING = new Set(["/healthz", "/readyz", "/metrics"]);
 const KEEPING = /^\/(?:api\/|feed\.)|\.md$/;
 
 /** Pages for one person alone, or with a token in their address. */
-const PRIVATE = /^\/(?:sign-in|account|mail|administrator|operator)(?:\/|$)/;
+const PRIVATE = /^\/(?:sign-in|account|mail|administrator|operator|submit)(?:\/|$)/;
 /** Pages of the site's operators. */
 const OPERATOR = /^\/operator(?:\/|$)/;
 

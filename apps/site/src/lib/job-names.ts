@@ -5,6 +5,7 @@ const NAMES: Readonly<Record<string, string>> = {
   "ingest-oai": "New versions",
   "ingest-range": "Papers of requested days",
   mail: "Mail",
+  submissions: "Waiting submissions",
   backup: "Backup",
 };
 

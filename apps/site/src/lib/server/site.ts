@@ -5,7 +5,7 @@ import { clock } from "./clock.ts";
 import { connect, type Database, type Orm, openEmbedded } from "./database/connect.ts";
 import { migrate } from "./database/migrate.ts";
 import { papers } from "./database/schema/index.ts";
-import { openArxiv } from "./ingestion/arxiv/client.ts";
+import { type ArxivClient, openArxiv } from "./ingestion/arxiv/client.ts";
 import { rangeJob } from "./ingestion/ingest-range.ts";
 import { ingestJobs } from "./ingestion/jobs.ts";
 import { arxivSettings, ingests } from "./ingestion/settings.ts";
@@ -26,6 +26,7 @@ import { openEncoder } from "./search/embedding/encoder/open.ts";
 import { type ActiveModel, modelReader } from "./search/embedding/store.ts";
 import { storeTopics } from "./search/topics/store.ts";
 import { assertSecret, keyFor, secretSetting } from "./secrets.ts";
+import { pendingJob } from "./submissions/pending.ts";
 
 /** What requests are answered from. */
 export interface Site {
@@ -39,6 +40,8 @@ export interface Site {
   readonly addressKey: Buffer;
   /** The folder of files beside the database. */
   readonly dataFolder: string;
+  /** What asks arXiv. */
+  readonly arxiv: ArxivClient;
   /** The work that is done beside requests. */
   readonly jobs: Jobs;
   close(): Promise<void>;
@@ -111,7 +114,14 @@ async function open(environment: NodeJS.ProcessEnv, build: string | undefined): 
     const dataFolder = dirname(folder);
     const range = rangeJob(orm, dataFolder, arriving);
     const ingestion = ingests(environment) ? ingestJobs(orm, arriving) : [];
-    const jobs = await startJobs(database, [maintenance, delivery, range, ...ingestion, ...backup]);
+    const jobs = await startJobs(database, [
+      maintenance,
+      delivery,
+      range,
+      pendingJob(orm, arriving),
+      ...ingestion,
+      ...backup,
+    ]);
     if (mail.folder) {
       const { path, key } = mail.folder;
       // A terminal forgets the key, a log would keep it.
@@ -140,6 +150,7 @@ async function open(environment: NodeJS.ProcessEnv, build: string | undefined): 
       mail,
       addressKey: keyFor(environment, "addresses"),
       dataFolder,
+      arxiv: arriving.client,
       jobs,
       async close() {
         ranges.close();

@@ -49,6 +49,7 @@ const NOT_SHOWN = [
   "request_turns",
   "schema_migrations",
   "sessions",
+  "submissions",
   "users",
   "votes",
 ];

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Orm } from "../database/connect.ts";
 import { log } from "../log.ts";
+import { type Flag, raiseFlag } from "../moderation/flags.ts";
 import type { PaperRecord } from "../papers/writing/record.ts";
 import { writePapers } from "../papers/writing/write.ts";
 import type { AtomPage } from "./arxiv/atom.ts";
@@ -25,16 +26,39 @@ export interface IngestSettings {
   readonly signal?: AbortSignal;
 }
 
-/** Stores a page of arXiv's feed, with what is to be stored in the same transaction. */
+interface StoreSettings {
+  readonly arrivals: Arrivals;
+  readonly now: Date;
+  readonly within?: (transaction: Orm) => Promise<void>;
+}
+
+const REASONS = { title: "same title and first author", doi: "same DOI" } as const;
+
+/** What moderators are told of two papers that look like one work. */
+function duplicateFlag(paper: string, other: string, reason: keyof typeof REASONS): Flag {
+  return {
+    kind: "duplicate",
+    subject: `${paper} ${other}`,
+    summary: `arXiv:${other} looks like the same work as arXiv:${paper}: ${REASONS[reason]}.`,
+    path: `/papers/${other}`,
+  };
+}
+
+/** Stores a page of arXiv's feed, with what is to be stored in the same transaction; moderators see what looks twice. */
 export async function storePage(
   orm: Orm,
   page: AtomPage,
-  arrivals: Arrivals,
-  within?: (transaction: Orm) => Promise<void>,
+  { arrivals, now, within }: StoreSettings,
 ): Promise<void> {
   if (page.unreadable.length > 0)
     log({ level: "error", source: "atom", unreadable: page.unreadable.length, message: page.unreadable[0] });
-  const { added, updated } = await writePapers(orm, page.records, { within });
+  const { added, updated } = await writePapers(orm, page.records, {
+    async within(tx, duplicates) {
+      for (const { paper, other, reason } of duplicates)
+        await raiseFlag(tx, duplicateFlag(paper, other, reason), now);
+      await within?.(tx);
+    },
+  });
   arrivals.added += added.length;
   arrivals.updated += updated.length;
 }
@@ -55,7 +79,11 @@ export function ingestAtom(orm: Orm, { client, now, signal }: IngestSettings): P
       const from = new Date(through.getTime() - (cursor ? OVERLAP_DAYS * DAY : 0));
       for await (const page of atomPages(client, submittedBetween(from, now()), signal)) {
         through = new Date(Math.max(through.getTime(), latest(page.records)));
-        await storePage(orm, page, arrivals, (tx) => writeState(tx, "atom", { cursor: { through } }));
+        await storePage(orm, page, {
+          arrivals,
+          now: now(),
+          within: (tx) => writeState(tx, "atom", { cursor: { through } }),
+        });
       }
     },
   });
@@ -64,11 +92,11 @@ export function ingestAtom(orm: Orm, { client, now, signal }: IngestSettings): P
 /** Brings the papers whose first version came between two instants, and moves no cursor. */
 export async function ingestBetween(
   orm: Orm,
-  { client, signal }: IngestSettings,
+  { client, now, signal }: IngestSettings,
   { from, to }: { readonly from: Date; readonly to: Date },
 ): Promise<Arrivals> {
   const arrivals: Arrivals = { added: 0, updated: 0 };
   for await (const page of atomPages(client, submittedBetween(from, to), signal))
-    await storePage(orm, page, arrivals);
+    await storePage(orm, page, { arrivals, now: now() });
   return arrivals;
 }

@@ -100,7 +100,8 @@ export function ingestOai(orm: Orm, { client, now, signal }: IngestSettings): Pr
               message: page.unreadable[0],
             });
           const wanted = await readPage(orm, page, now());
-          for await (const found of atomPapers(client, wanted, signal)) await storePage(orm, found, arrivals);
+          for await (const found of atomPapers(client, wanted, signal))
+            await storePage(orm, found, { arrivals, now: now() });
         }
         cursor[set] = answered ?? from;
         await writeState(orm, "oai", { cursor });

@@ -6,6 +6,7 @@ import {
   papers,
   reports,
   sessions,
+  submissions,
   users,
   votes,
 } from "../database/schema/index.ts";
@@ -17,13 +18,24 @@ import { withdrawVote } from "./votes.ts";
 export async function exportAccount(orm: Orm, userId: string): Promise<object | undefined> {
   const [account] = await orm.select().from(users).where(eq(users.id, userId));
   if (!account) return undefined;
-  const [voted, signedIn, sent, tokens, marks] = await Promise.all([
+  const [voted, submitted, signedIn, sent, tokens, marks] = await Promise.all([
     orm
       .select({ paper: papers.arxivId, at: votes.votedAt })
       .from(votes)
       .innerJoin(papers, eq(papers.id, votes.paperId))
       .where(eq(votes.userId, userId))
       .orderBy(asc(votes.votedAt), asc(papers.arxivId)),
+    orm
+      .select({
+        paper: submissions.arxivId,
+        at: submissions.submittedAt,
+        state: submissions.state,
+        code: submissions.codeUrl,
+        note: submissions.note,
+      })
+      .from(submissions)
+      .where(eq(submissions.userId, userId))
+      .orderBy(asc(submissions.submittedAt), asc(submissions.id)),
     orm
       .select({ browser: sessions.agentClass, begun: sessions.createdAt, last_used: sessions.lastSeenAt })
       .from(sessions)
@@ -60,6 +72,7 @@ export async function exportAccount(orm: Orm, userId: string): Promise<object | 
     votes: voted,
     saved: marks.saved.map(({ arxivId, savedAt }) => ({ paper: arxivId, at: savedAt })),
     read: marks.read.map(({ arxivId, readAt }) => ({ paper: arxivId, at: readAt })),
+    submissions: submitted,
     sessions: signedIn,
     reports: sent,
     access_tokens: tokens.map(({ name, scopes, made, lastUsed }) => ({

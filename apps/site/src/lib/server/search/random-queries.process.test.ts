@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Database } from "../database/connect.ts";
 import { migrate } from "../database/migrate.ts";
 import { engines } from "../database/testing.ts";
+import { openArxiv } from "../ingestion/arxiv/client.ts";
+import { arxivSettings } from "../ingestion/settings.ts";
 import { maintenanceJob } from "../jobs/maintenance.ts";
 import { searchView } from "../pages/search-view.ts";
 import { loadSeed } from "../papers/seed/seed.ts";
@@ -29,6 +31,7 @@ describe.each(engines)("on %s", (_, open) => {
       now,
       mail: { send: async () => {} },
       dataFolder: "",
+      arxiv: openArxiv(database.orm, arxivSettings({})),
       addressKey: Buffer.alloc(32),
       jobs: { names: [], request: async () => {}, close: async () => {} },
       model: () => readModel(database.orm),

@@ -8,5 +8,6 @@ export * from "./papers.ts";
 export * from "./reading.ts";
 export * from "./reports.ts";
 export * from "./search.ts";
+export * from "./submissions.ts";
 export * from "./users.ts";
 export * from "./votes.ts";

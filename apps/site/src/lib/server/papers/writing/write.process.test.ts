@@ -162,6 +162,13 @@ describe.each(engines)("on %s", (_, open) => {
       recordWith({ arxivId: "2611.00004", title: "Steps, a study of x", authors: authors("Z. Elsewhere") }),
       recordWith({ arxivId: "2611.00005", title: "Other name", doi: "10.1000/a", authors: authors("C. Ek") }),
     ]);
+    const told: unknown[] = [];
+    await writePapers(orm, [recordWith({ arxivId: "2611.00006", title: "Twice" })]);
+    await writePapers(orm, [recordWith({ arxivId: "2611.00007", title: "twice!" })], {
+      within: async (_tx, duplicates) => told.push(...duplicates),
+    });
+    expect(told).toEqual([{ paper: "2611.00006", other: "2611.00007", reason: "title" }]);
+    await orm.execute(sql`delete from papers where title ilike 'twice%'`);
     const flagged = () =>
       orm
         .select({

@@ -6,7 +6,7 @@ import { paperAuthors, papers } from "../../database/schema/index.ts";
 import { yieldToEventLoop } from "../../yield-to-event-loop.ts";
 import { RENDERING_VERSION, renderAbstract } from "../abstract/render.ts";
 import { hotWhenFeatured } from "../ranking.ts";
-import { flagDuplicates } from "./duplicates.ts";
+import { type Duplicate, flagDuplicates } from "./duplicates.ts";
 import type { Featuring, PaperRecord } from "./record.ts";
 import { writeVersions } from "./versions.ts";
 
@@ -21,8 +21,8 @@ export interface Written {
 export interface WriteOptions {
   /** Where new papers stand in the lists; a paper that is here keeps its place and its score. */
   readonly featuring?: (record: PaperRecord) => Featuring;
-  /** What is stored in the same transaction. */
-  readonly within?: (transaction: Orm) => Promise<unknown>;
+  /** What is stored in the same transaction; papers that look like one work are told. */
+  readonly within?: (transaction: Orm, duplicates: readonly Duplicate[]) => Promise<unknown>;
 }
 
 interface KnownPaper {
@@ -184,11 +184,11 @@ export async function writePapers(
       ids,
     );
     const added = written.filter((paper) => paper.added);
-    await flagDuplicates(
+    const duplicates = await flagDuplicates(
       tx,
       written.map(({ id }) => id),
     );
-    await within?.(tx);
+    await within?.(tx, duplicates);
     return {
       added: added.map(({ arxivId }) => arxivId),
       updated: written.filter((paper) => !paper.added).map(({ arxivId }) => arxivId),

@@ -1,0 +1,78 @@
+import { inScope } from "../ingestion/arxiv/categories.ts";
+import type { PaperRow } from "../papers/papers.ts";
+
+/** Hours after which an account may submit papers. */
+export const ACCOUNT_HOURS = 24;
+/** Papers that a person may submit on a day (UTC). */
+export const PER_DAY = 5;
+/** Papers of the classic lane that the whole site takes on a day (UTC). */
+export const CLASSICS_PER_DAY = 3;
+/** A paper is in the daily lane so many days after its first version came. */
+export const DAILY_DAYS = 14;
+/** Characters of a note. */
+export const LONGEST_NOTE = 280;
+
+const DAY = 86_400_000;
+const CODE_HOSTS = ["github.com", "gitlab.com", "codeberg.org", "huggingface.co"];
+
+/** Why a paper cannot be featured. */
+export type Refusal =
+  | "young account"
+  | "malformed"
+  | "featured"
+  | "waiting"
+  | "too many"
+  | "not found"
+  | "hidden"
+  | "withdrawn"
+  | "incomplete"
+  | "out of scope"
+  | "classics full"
+  | "unavailable";
+
+/** What submitters are told. */
+export const refusalMessages: Readonly<Record<Refusal, string>> = {
+  "young account": `Your account must be ${ACCOUNT_HOURS} hours old to submit papers.`,
+  malformed:
+    "This is not an arXiv identifier. Enter one such as 2412.08424, or the address of the paper's page at arXiv, Hugging Face or alphaXiv.",
+  featured: "This paper has been featured already. You can vote for it.",
+  waiting: "This paper has been submitted already and waits for an answer from arXiv.",
+  "too many": `You have submitted ${PER_DAY} papers today. Try again tomorrow (UTC).`,
+  "not found": "arXiv has no paper with this identifier.",
+  hidden: "This paper was removed by a moderator.",
+  withdrawn: "This paper was withdrawn.",
+  incomplete: "arXiv's record of this paper is incomplete. Try again in a day.",
+  "out of scope":
+    "This paper is out of scope: it is in none of the categories of this site (learning, optimization, numerics, statistics).",
+  "classics full": `Papers older than ${DAILY_DAYS} days are limited to ${CLASSICS_PER_DAY} a day for the whole site. Try again tomorrow (UTC).`,
+  unavailable: "arXiv could not be reached for 48 hours.",
+};
+
+/** The lane of a paper by the age of its first version. */
+export function laneOf(publishedAt: Date, now: Date): "daily" | "classic" {
+  return now.getTime() - publishedAt.getTime() <= DAILY_DAYS * DAY ? "daily" : "classic";
+}
+
+/** What speaks against a paper itself; undefined when nothing does. */
+export function paperRefusal(
+  paper: Pick<PaperRow, "featuredAt" | "hidden" | "withdrawn" | "incomplete" | "categories">,
+): Refusal | undefined {
+  if (paper.hidden) return "hidden";
+  if (paper.featuredAt) return "featured";
+  if (paper.withdrawn) return "withdrawn";
+  if (paper.incomplete) return "incomplete";
+  return inScope(paper.categories) ? undefined : "out of scope";
+}
+
+/** The address of code: https, at a host of code, without user and port. Undefined for anything else. */
+export function codeAddress(text: string): string | undefined {
+  if (text.length > 300 || !/^[!-~]+$/.test(text) || !URL.canParse(text)) return undefined;
+  const { protocol, hostname, username, password, port, pathname, href } = new URL(text);
+  const plain = protocol === "https:" && !username && !password && !port;
+  return plain && CODE_HOSTS.includes(hostname) && pathname.length > 1 ? href : undefined;
+}
+
+/** The first instant of a day (UTC). */
+export function dayStart(now: Date): Date {
+  return new Date(Math.floor(now.getTime() / DAY) * DAY);
+}

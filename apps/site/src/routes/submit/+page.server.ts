@@ -1,0 +1,109 @@
+import { fail, redirect } from "@sveltejs/kit";
+import { authorsLine } from "#lib/authors.ts";
+import { dateLabel } from "#lib/days.ts";
+import { rateLimiter } from "#lib/server/http/rate-limit.ts";
+import { site } from "#lib/server/site.ts";
+import { codeAddress, LONGEST_NOTE, type Refusal, refusalMessages } from "#lib/server/submissions/rules.ts";
+import { lookAt, submissionsOf, submitPaper } from "#lib/server/submissions/submit.ts";
+import { signInPath } from "#lib/sign-in-link.ts";
+import type { Actions, PageServerLoad, RequestEvent } from "./$types";
+
+const HOUR = 3_600_000;
+/** Papers that an account may have looked up in an hour. */
+const LOOKS_PER_HOUR = 30;
+const allowanceOf = rateLimiter(LOOKS_PER_HOUR, HOUR);
+
+function signedIn({ locals: { person }, url }: Pick<RequestEvent, "locals" | "url">) {
+  if (!person) redirect(303, signInPath(url));
+  return person;
+}
+
+export const load: PageServerLoad = async (event) => {
+  const person = signedIn(event);
+  const { database, now } = await site();
+  const rows = await submissionsOf(database.orm, person.id);
+  return {
+    proposed: (event.url.searchParams.get("paper") ?? "").slice(0, 200),
+    longestNote: LONGEST_NOTE,
+    submissions: rows.map(({ arxivId, state, reason, submittedAt, title }) => ({
+      arxivId,
+      isHere: title !== null,
+      title: title ?? `arXiv:${arxivId}`,
+      state,
+      message: isRefusal(reason) ? refusalMessages[reason] : undefined,
+      on: { label: dateLabel(submittedAt, now()), instant: submittedAt.toISOString() },
+    })),
+  };
+};
+
+function isRefusal(reason: string | null): reason is Refusal {
+  return reason !== null && Object.hasOwn(refusalMessages, reason);
+}
+
+/** The fields of a form as somebody typed them. */
+async function typedFields({ request }: RequestEvent) {
+  const fields = await request.formData();
+  const text = (name: string, longest: number) => String(fields.get(name) ?? "").slice(0, longest);
+  return { paper: text("paper", 300), code: text("code", 400).trim(), note: text("note", 2000).trim() };
+}
+
+/** What a look at the paper needs, unless the account has looked too often. */
+async function context(event: RequestEvent) {
+  const person = signedIn(event);
+  const { seconds, allowed } = allowanceOf(person.id, new Date());
+  const { database, now, arxiv, jobs } = await site();
+  return {
+    orm: database.orm,
+    jobs,
+    asked: { client: arxiv, userId: person.id, now: now() },
+    wait: allowed ? undefined : `Too many requests. Try again in ${Math.ceil(seconds / 60)} min.`,
+  };
+}
+
+function refusal(typed: Awaited<ReturnType<typeof typedFields>>, reason: Refusal, arxivId?: string) {
+  const link = reason === "featured" && arxivId ? `/papers/${arxivId}` : undefined;
+  return fail(400, { typed, field: "paper", message: refusalMessages[reason], link });
+}
+
+export const actions: Actions = {
+  async check(event) {
+    const typed = await typedFields(event);
+    const { orm, asked, wait } = await context(event);
+    if (wait) return fail(429, { typed, field: "paper", message: wait });
+    const looked = await lookAt(orm, typed.paper, asked);
+    if (looked.kind === "refused") return refusal(typed, looked.refusal, looked.arxivId);
+    if (looked.kind === "unavailable") return { typed, unavailable: looked.arxivId };
+    const { paper, lane } = looked;
+    return {
+      typed,
+      preview: {
+        arxivId: paper.arxivId,
+        title: paper.title,
+        authors: authorsLine(paper.authors),
+        published: dateLabel(paper.publishedAt, asked.now),
+        abstractHtml: paper.abstractExcerptHtml,
+        lane,
+      },
+    };
+  },
+  async submit(event) {
+    const typed = await typedFields(event);
+    const codeUrl = typed.code === "" ? null : codeAddress(typed.code);
+    if (codeUrl === undefined)
+      return fail(400, {
+        typed,
+        field: "code",
+        message:
+          "Enter an https address at github.com, gitlab.com, codeberg.org or huggingface.co, or leave it empty.",
+      });
+    if ([...typed.note].length > LONGEST_NOTE)
+      return fail(400, { typed, field: "note", message: `A note has at most ${LONGEST_NOTE} characters.` });
+    const { orm, asked, wait, jobs } = await context(event);
+    if (wait) return fail(429, { typed, field: "paper", message: wait });
+    const note = typed.note || null;
+    const submitted = await submitPaper(orm, typed.paper, { codeUrl, note }, asked);
+    if (submitted.kind === "refused") return refusal(typed, submitted.refusal, submitted.arxivId);
+    await jobs.request("maintenance");
+    return { submitted };
+  },
+};
