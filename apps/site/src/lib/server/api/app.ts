@@ -15,6 +15,7 @@ import { papersApi } from "./operations/papers.ts";
 import { reportsApi } from "./operations/reports.ts";
 import { searchApi } from "./operations/search.ts";
 import { siteApi } from "./operations/site.ts";
+import { votesApi } from "./operations/votes.ts";
 import { failure, notFound, problemResponse } from "./problems.ts";
 
 const DAY_SECONDS = 86_400;
@@ -73,7 +74,16 @@ api.use(async (context, next) => {
   for (const [name, value] of Object.entries(headers)) context.header(name, value);
 });
 
-for (const part of [papersApi, siteApi, searchApi, feedsApi, reportsApi, compatibleApi, markdownApi])
+for (const part of [
+  papersApi,
+  votesApi,
+  siteApi,
+  searchApi,
+  feedsApi,
+  reportsApi,
+  compatibleApi,
+  markdownApi,
+])
   api.route("/", part);
 
 api.get("/api/openapi.json", (context) =>

@@ -19,7 +19,7 @@ export type ApiContext = Context<ApiEnvironment>;
 export type Api = OpenAPIHono<ApiEnvironment>;
 
 /** Identifiers of papers before 2007 hold a slash, which is no end of a path's part here. */
-const PAPER_PATH = /^(\/api\/(?:v1\/)?papers\/)(.+?)(\/(?:related|claims|bibtex))?$/;
+const PAPER_PATH = /^(\/api\/(?:v1\/)?papers\/)(.+?)(\/(?:related|claims|bibtex|vote))?$/;
 
 /** The path by which a request finds its route. */
 function routingPath(request: Request): string {

@@ -18,7 +18,7 @@ export interface ResponseOptions {
 }
 
 /** Statuses with which writes refuse what they are sent. */
-export type WriteStatus = 400 | 401 | 409 | 413 | 415 | 422;
+export type WriteStatus = 400 | 401 | 404 | 409 | 413 | 415 | 422;
 
 const header = (name: string) => ({ $ref: `#/components/headers/${name}` });
 
@@ -62,11 +62,12 @@ export function responses(
 export function writeResponses(
   schema: z.ZodType,
   refusals: Readonly<Partial<Record<WriteStatus, string>>>,
+  success: 200 | 201 = 201,
 ): Responses {
   const content = { "application/json": { schema: problemSchema } };
   const later = { "Retry-After": header("RetryAfter") };
   return {
-    201: { description: schema.meta()?.description ?? "", content: { "application/json": { schema } } },
+    [success]: { description: schema.meta()?.description ?? "", content: { "application/json": { schema } } },
     ...Object.fromEntries(
       Object.entries(refusals).map(([status, description]) => [status, { description, content }]),
     ),

@@ -264,6 +264,14 @@ export const filedReportSchema = z
   .openapi("FiledReport")
   .meta({ description: "A report that was accepted." });
 
+export const voteSchema = z
+  .object({
+    votes: count("Votes for the paper by readers of this site."),
+    voted: z.boolean().meta({ description: "Whether the reader who is signed in has voted." }),
+  })
+  .openapi("Vote")
+  .meta({ description: "Where the paper stands then." });
+
 export const problemSchema = z
   .object({
     error: z.object({

@@ -1,0 +1,67 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import { parseArxivId } from "#lib/arxiv-id.ts";
+import { signInPath } from "#lib/sign-in-link.ts";
+import { Problem } from "../../http/problem.ts";
+import { requestVote, VOTES_PER_HOUR, voteLimitMessage } from "../../people/vote-requests.ts";
+import { site } from "../../site.ts";
+import { type ApiContext, newApi } from "../context.ts";
+import { arxivIdParameter } from "../parameters.ts";
+import { writeResponses } from "../responses.ts";
+import { voteSchema } from "../schemas.ts";
+
+const shared = {
+  path: "/api/v1/papers/{id}/vote",
+  tags: ["Papers"],
+  request: { params: z.object({ id: arxivIdParameter }) },
+  responses: writeResponses(
+    voteSchema,
+    { 401: "Nobody is signed in; `message` has the page to sign in on.", 404: "Paper not found." },
+    200,
+  ),
+} as const;
+
+/** Casts a vote. */
+const castVote = createRoute({
+  ...shared,
+  method: "put",
+  operationId: "castVote",
+  summary: "Vote for a paper",
+  description: `For a browser that is signed in. A second vote changes nothing. At most ${VOTES_PER_HOUR} votes an hour.`,
+});
+
+/** Withdraws a vote. */
+const withdrawVote = createRoute({
+  ...shared,
+  method: "delete",
+  operationId: "withdrawVote",
+  summary: "Withdraw a vote",
+  description: "For a browser that is signed in. Without a vote, nothing changes.",
+});
+
+/** Casts or withdraws the vote of whoever is signed in. */
+async function vote(context: ApiContext, given: string, cast: boolean) {
+  const { person } = context.env;
+  const arxivId = parseArxivId(given)?.id ?? "";
+  const { origin } = new URL(context.req.url);
+  if (!person) {
+    const path = signInPath({ pathname: `/papers/${arxivId}`, search: "" }, arxivId);
+    throw new Problem("unauthorized", `Sign in to vote: ${origin}${path}`);
+  }
+  const { database, now } = await site();
+  const outcome = await requestVote(database.orm, { arxivId, userId: person.id, cast, now: now() });
+  if (!outcome) throw new Problem("not_found", `Paper “${given.slice(0, 64)}” not found.`, "id");
+  if ("limited" in outcome)
+    throw new Problem(
+      "too_many_requests",
+      voteLimitMessage(outcome.limited),
+      undefined,
+      outcome.limited.seconds,
+    );
+  const { count: votes, voted } = outcome;
+  return context.json({ votes, voted }, 200, { "Cache-Control": "no-store" });
+}
+
+/** Votes of readers. */
+export const votesApi = newApi()
+  .openapi(castVote, (context) => vote(context, context.req.valid("param").id, true))
+  .openapi(withdrawVote, (context) => vote(context, context.req.valid("param").id, false));
