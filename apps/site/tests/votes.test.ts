@@ -14,7 +14,7 @@ let server: TestServer;
 let ada: PlainReader;
 let grace: PlainReader;
 beforeAll(async () => {
-  server = await startSeeded();
+  server = await startSeeded({ environment: { GRADUS_API_LIMIT: "1000" } });
   ada = await newPerson(server, "ada@example.org");
   grace = await newPerson(server, "grace@example.org");
 });
@@ -109,6 +109,39 @@ test("an account casts 60 votes an hour, and is told when it may cast the next; 
   await ada.post(VOTE, { vote: "withdraw" });
 });
 
+test("programs of a signed-in browser vote by PUT and DELETE, as often as they like", async () => {
+  const address = `/api/v1/papers/${PAPER}/vote`;
+  const send = ({ ask }: PlainReader, method: string, path = address, origin = server.origin) =>
+    ask(path, { method, headers: { origin } });
+  for (const [method, votes] of [
+    ["PUT", 2],
+    ["PUT", 2],
+    ["DELETE", 1],
+    ["DELETE", 1],
+  ] as const) {
+    const response = await send(ada, method);
+    expect([response.status, response.headers.get("cache-control")]).toEqual([200, "no-store"]);
+    expect(await response.json()).toEqual({ votes, voted: method === "PUT" });
+  }
+  expect((await send(ada, "PUT", "/api/v1/papers/arXiv:2412.08424v2/vote")).status).toBe(200);
+  await send(ada, "DELETE");
+  const refused = await send(nobody(), "PUT");
+  expect(refused.status).toBe(401);
+  const offer = `/sign-in?to=%2Fpapers%2F${PAPER}&vote=${PAPER}`;
+  expect(await refused.json()).toMatchObject({
+    error: { code: "unauthorized", message: `Sign in to vote: ${server.origin}${offer}` },
+  });
+  expect((await send(ada, "PUT", address, "https://evil.example")).status).toBe(403);
+  expect((await send(ada, "PUT", "/api/v1/papers/2501.99999/vote")).status).toBe(404);
+  expect((await send(ada, "GET")).status).toBe(405);
+  const busy = await newPerson(server, "program@example.org");
+  for (let i = 0; i < 60; i++) expect((await send(busy, "PUT")).status).toBe(200);
+  const limited = await send(busy, "PUT");
+  expect([limited.status, Number(limited.headers.get("retry-after")) > 3000]).toEqual([429, true]);
+  expect(await limited.json()).toMatchObject({ error: { code: "too_many_requests" } });
+  await busy.post("/account?/delete", { sure: "yes" });
+});
+
 test("saved papers and read marks are in the account, by plain forms", async () => {
   const mark = (fields: Record<string, string>) => ada.post(`/papers/${PAPER}?/mark`, fields);
   expect((await mark({ mark: "saved", set: "yes", to: LIST })).headers.get("location")).toBe(LIST);
@@ -143,6 +176,39 @@ test("saved papers and read marks are in the account, by plain forms", async () 
     expect((await ada.post("/saved?/merge", { marks })).status).toBe(400);
 });
 
+test("a search is followed by a form, with its feeds; an exported account is imported", async () => {
+  const SEARCH = "/papers?q=hessian+spectrum";
+  const followButton = async ({ ask }: PlainReader) =>
+    /<(?:button|a)[^>]*aria-label="[^"]*ollow “[^>]*>/.exec(await (await ask(SEARCH)).text())?.[0] ?? "";
+  expect(await followButton(nobody())).toContain("/sign-in?to=%2Fpapers%3Fq%3Dhessian");
+  expect(await followButton(ada)).toContain('aria-pressed="false"');
+  const query = "hessian spectrum";
+  expect((await ada.post("/followed?/follow", { query, to: SEARCH })).headers.get("location")).toBe(SEARCH);
+  expect(await followButton(ada)).toContain('aria-pressed="true"');
+  const list = await (await ada.ask("/followed")).text();
+  expect(list).toContain('href="/feed.atom?q=hessian+spectrum"');
+  expect((await nobody().ask("/followed")).headers.get("location")).toBe("/sign-in?to=/followed");
+  expect((await ada.post("/followed?/follow", { query: " " })).status).toBe(400);
+
+  await ada.post(VOTE, { vote: "cast" });
+  const file = await (await ada.ask("/account/export")).text();
+  await ada.post(VOTE, { vote: "withdraw" });
+  const other = await newPerson(server, "moved@example.org");
+  const upload = (text: string) => {
+    const body = new FormData();
+    body.set("file", new Blob([text], { type: "application/json" }), "gradus-account.json");
+    return other.ask("/account?/import", { method: "POST", body, headers: { origin: server.origin } });
+  };
+  expect((await upload("{}")).status).toBe(400);
+  const imported = await upload(file);
+  expect([imported.status, (await imported.text()).includes("Imported 1 vote,")]).toEqual([200, true]);
+  expect(await paperButton(other)).toContain('aria-pressed="true"');
+  expect(await followButton(other)).toContain('aria-pressed="true"');
+  await other.post("/account?/delete", { sure: "yes" });
+  await ada.post("/followed?/unfollow", { query });
+  expect(await followButton(ada)).toContain('aria-pressed="false"');
+});
+
 test("a person chooses a name, which the header shows", async () => {
   expect((await grace.post("/account?/rename", { name: "Grace  Hopper" })).status).toBe(303);
   expect(await (await grace.ask("/papers")).text()).toMatch(/Account of [^\n]*Grace Hopper<\/a/);
@@ -174,7 +240,15 @@ describe.skipIf(!installed)("in Chromium (skipped without it)", () => {
     await alive(page);
     await page.keyboard.press("v");
     await page.locator('[data-keys=vote][aria-pressed="false"]').waitFor();
-    for (const path of [LIST, `/papers/${PAPER}`, `/sign-in?vote=${PAPER}`])
+    for (const path of [
+      LIST,
+      `/papers/${PAPER}`,
+      "/papers?q=hessian",
+      "/saved",
+      "/followed",
+      "/account",
+      `/sign-in?vote=${PAPER}`,
+    ])
       for (const [colorScheme, width] of [
         ["light", 1180],
         ["dark", 390],

@@ -1,5 +1,6 @@
 import { fail, redirect } from "@sveltejs/kit";
 import { ago } from "#lib/days.ts";
+import { rateLimiter } from "#lib/server/http/rate-limit.ts";
 import {
   LONGEST_TOKEN_NAME,
   listAccessTokens,
@@ -10,9 +11,14 @@ import {
 } from "#lib/server/people/access-tokens.ts";
 import { deleteAccount } from "#lib/server/people/account.ts";
 import { LONGEST_NAME, parseName, rename } from "#lib/server/people/display-name.ts";
+import { importAccount, parseExport } from "#lib/server/people/import-account.ts";
 import { endAllSessions, endSession, listSessions, sessionCookie } from "#lib/server/people/sessions.ts";
 import { site } from "#lib/server/site.ts";
 import type { Actions, PageServerLoad, RequestEvent } from "./$types";
+
+const HOUR = 3_600_000;
+/** Imports of an account in an hour: each may cast many votes. */
+const importsOf = rateLimiter(3, HOUR);
 
 /** Who asks, with their session; sends everybody else to sign in. */
 function signedIn({ locals: { person, session } }: Pick<RequestEvent, "locals">) {
@@ -81,6 +87,20 @@ export const actions: Actions = {
     const { database } = await site();
     await rename(database.orm, person.id, name);
     redirect(303, "/account");
+  },
+  async import(event) {
+    const { person } = signedIn(event);
+    const file = (await event.request.formData()).get("file");
+    const kept = file instanceof File && file.size > 0 ? parseExport(await file.text()) : undefined;
+    if (!kept)
+      return fail(400, { importMessage: "Choose the file gradus-account.json that a gradus site exported." });
+    const allowance = importsOf(person.id, new Date());
+    if (!allowance.allowed)
+      return fail(429, {
+        importMessage: `Too many imports. Try again in ${Math.ceil(allowance.seconds / 60)} min.`,
+      });
+    const { database, now } = await site();
+    return { imported: await importAccount(database.orm, person.id, kept, now()) };
   },
   async signOut(event) {
     const { session } = signedIn(event);

@@ -2,6 +2,7 @@ import { periodListView, trendingListView } from "#lib/server/pages/list-view.ts
 import { latestPeriod } from "#lib/server/pages/period-list.ts";
 import { searchView } from "#lib/server/pages/search-view.ts";
 import { withOwnMarks } from "#lib/server/pages/with-own-marks.ts";
+import { isFollowed } from "#lib/server/people/follows.ts";
 import { normalizeQuery } from "#lib/server/search/normalize.ts";
 import { site } from "#lib/server/site.ts";
 import type { PageServerLoad } from "./$types";
@@ -13,7 +14,9 @@ export const load: PageServerLoad = async ({ url, locals: { person } }) => {
     // An empty search is the trending list.
     if (!normalizeQuery(query).text)
       return withOwnMarks(person, { feed: await trendingListView(opened, url.searchParams) });
-    return withOwnMarks(person, { result: await searchView(opened, url.searchParams) });
+    const result = await searchView(opened, url.searchParams);
+    const followed = person && (await isFollowed(opened.database.orm, person.id, result.text));
+    return withOwnMarks(person, { result, followed });
   }
   const feed = await periodListView(opened, await latestPeriod("day"), url.searchParams);
   return withOwnMarks(person, { feed });

@@ -11,6 +11,7 @@ import {
   votes,
 } from "../database/schema/index.ts";
 import { listAccessTokens } from "./access-tokens.ts";
+import { followed } from "./follows.ts";
 import { exportMarks } from "./reading-marks.ts";
 import { withdrawVote } from "./votes.ts";
 
@@ -18,7 +19,7 @@ import { withdrawVote } from "./votes.ts";
 export async function exportAccount(orm: Orm, userId: string): Promise<object | undefined> {
   const [account] = await orm.select().from(users).where(eq(users.id, userId));
   if (!account) return undefined;
-  const [voted, submitted, signedIn, sent, tokens, marks] = await Promise.all([
+  const [voted, submitted, signedIn, sent, tokens, marks, searches] = await Promise.all([
     orm
       .select({ paper: papers.arxivId, at: votes.votedAt })
       .from(votes)
@@ -63,6 +64,7 @@ export async function exportAccount(orm: Orm, userId: string): Promise<object | 
       .orderBy(asc(reports.createdAt), asc(reports.id)),
     listAccessTokens(orm, userId),
     exportMarks(orm, userId),
+    followed(orm, userId),
   ]);
   const { email, name, role, createdAt, confirmedAt } = account;
   return {
@@ -71,6 +73,7 @@ export async function exportAccount(orm: Orm, userId: string): Promise<object | 
     account: { email, name, role, created: createdAt, confirmed: confirmedAt },
     votes: voted,
     saved: marks.saved.map(({ arxivId, savedAt }) => ({ paper: arxivId, at: savedAt })),
+    followed: searches.map(({ query, followedAt }) => ({ query, at: followedAt })),
     read: marks.read.map(({ arxivId, readAt }) => ({ paper: arxivId, at: readAt })),
     submissions: submitted,
     sessions: signedIn,

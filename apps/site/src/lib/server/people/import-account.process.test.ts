@@ -1,0 +1,109 @@
+import { eq } from "drizzle-orm";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Database } from "../database/connect.ts";
+import { papers, users, votes } from "../database/schema/index.ts";
+import { engines, openSeeded } from "../database/testing.ts";
+import { exportAccount } from "./account.ts";
+import { followed, followSearch, isFollowed, MOST_FOLLOWED, unfollowSearch } from "./follows.ts";
+import { importAccount, parseExport } from "./import-account.ts";
+import { changeMark } from "./reading-marks.ts";
+import { updateVoteWeights } from "./votes.ts";
+
+const now = new Date("2025-12-25T12:00:00Z");
+const tomorrow = new Date("2025-12-26T13:00:00Z");
+const PAPER = "1806.07572";
+
+async function newUser({ orm }: Database, createdAt = now): Promise<string> {
+  const name = crypto.randomUUID();
+  const [{ id }] = await orm
+    .insert(users)
+    .values({
+      email: `${name}@readers.example`,
+      emailCanonicalHmac: new TextEncoder().encode(name),
+      confirmedAt: createdAt,
+      createdAt,
+    })
+    .returning({ id: users.id });
+  return id;
+}
+
+test.each([
+  "",
+  "[]",
+  "{",
+  '{"type":"gradus-account","version":2,"votes":[]}',
+  '{"type":"gradus-account","version":1}',
+])("%j is no exported account", (text) => expect(parseExport(text)).toBeUndefined());
+
+describe.each(engines)("on %s", (_, open) => {
+  let here: Database;
+  let elsewhere: Database;
+  beforeAll(async () => {
+    [here, elsewhere] = [await openSeeded(open), await openSeeded(open)];
+  });
+  afterAll(async () => {
+    await here?.close();
+    await elsewhere?.close();
+  });
+
+  test("what one installation exports another imports: votes at their times, marks and followed searches", async () => {
+    const from = await newUser(here, new Date("2025-01-01T00:00:00Z"));
+    const [paper] = await here.orm.select().from(papers).where(eq(papers.arxivId, PAPER));
+    await here.orm.insert(votes).values({ paperId: paper.id, userId: from, votedAt: now, weight: 1 });
+    await changeMark(here.orm, { userId: from, arxivId: PAPER, mark: "saved", set: true, now });
+    await changeMark(here.orm, { userId: from, arxivId: PAPER, mark: "read", set: true, now });
+    await followSearch(here.orm, { userId: from, query: '"Julie Nutini"', now });
+    const text = JSON.stringify(await exportAccount(here.orm, from));
+    const kept = parseExport(text);
+    if (!kept) throw new Error("the export is not read");
+
+    const { orm } = elsewhere;
+    const to = await newUser(elsewhere, tomorrow);
+    const [before] = await orm.select().from(papers).where(eq(papers.arxivId, PAPER));
+    for (let i = 0; i < 2; i++)
+      expect(await importAccount(orm, to, kept, tomorrow)).toEqual({ votes: 1, unknown: 0 });
+    const [after] = await orm.select().from(papers).where(eq(papers.arxivId, PAPER));
+    // The account is new here: its vote counts in the ranking when it is a day old, at the vote's own time.
+    expect([after.votesCount, after.hot]).toEqual([before.votesCount + 1, before.hot]);
+    expect(await updateVoteWeights(orm, new Date(tomorrow.getTime() + 25 * 3_600_000))).toBe(1);
+    const [vote] = await orm.select().from(votes).where(eq(votes.userId, to));
+    expect([vote.votedAt, vote.weight]).toEqual([now, 1]);
+    const again: object | undefined = await exportAccount(orm, to);
+    const { saved, read, followed: searches } = parseExport(text) ?? {};
+    expect(JSON.parse(JSON.stringify(again))).toMatchObject({ saved, read, followed: searches });
+  });
+
+  test("votes for unknown papers and of the future do no harm", async () => {
+    const { orm } = elsewhere;
+    const userId = await newUser(elsewhere);
+    const file = {
+      type: "gradus-account",
+      version: 1,
+      votes: [
+        { paper: "2501.99999", at: now.toISOString() },
+        { paper: PAPER, at: "2999-01-01T00:00:00Z" },
+      ],
+    };
+    const kept = parseExport(JSON.stringify(file));
+    expect(kept && (await importAccount(orm, userId, kept, now))).toEqual({ votes: 1, unknown: 1 });
+    const [vote] = await orm.select().from(votes).where(eq(votes.userId, userId));
+    expect(vote.votedAt).toEqual(now);
+  });
+
+  test("a search is followed once, in its normalized form, until it is unfollowed; there is a limit", async () => {
+    const { orm } = elsewhere;
+    const userId = await newUser(elsewhere);
+    const follow = (query: string) => followSearch(orm, { userId, query, now });
+    expect(await follow("  hessian   spectrum ")).toBeUndefined();
+    await Promise.all([follow("hessian spectrum"), follow("hessian spectrum")]);
+    expect(await followed(orm, userId)).toEqual([{ query: "hessian spectrum", followedAt: now }]);
+    expect(await isFollowed(orm, userId, "hessian spectrum")).toBe(true);
+    await unfollowSearch(orm, userId, "hessian spectrum");
+    expect(await isFollowed(orm, userId, "hessian spectrum")).toBe(false);
+    expect(await follow(" \u200b ")).toBe("no query");
+    expect(await follow("x".repeat(251))).toBe("long query");
+    for (let i = 0; i < MOST_FOLLOWED; i++) expect(await follow(`query ${i}`)).toBeUndefined();
+    expect(await follow("one more")).toBe("too many");
+    expect(await follow("query 7")).toBeUndefined();
+  });
+});
