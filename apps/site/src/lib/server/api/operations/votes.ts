@@ -62,6 +62,8 @@ async function vote(context: ApiContext, given: string, cast: boolean) {
 }
 
 /** Votes of readers. */
-export const votesApi = newApi()
-  .openapi(castVote, (context) => vote(context, context.req.valid("param").id, true))
-  .openapi(withdrawVote, (context) => vote(context, context.req.valid("param").id, false));
+export const votesApi = newApi();
+votesApi.openAPIRegistry.registerPath(castVote);
+votesApi.openAPIRegistry.registerPath(withdrawVote);
+votesApi.put("/api/v1/papers/:id/vote", (context) => vote(context, context.req.param("id"), true));
+votesApi.delete("/api/v1/papers/:id/vote", (context) => vote(context, context.req.param("id"), false));
