@@ -10,7 +10,7 @@ import { writeResponses } from "../responses.ts";
 import { voteSchema } from "../schemas.ts";
 
 const shared = {
-  path: "/api/v1/papers/{id}/vote",
+  path: "/api/v1/papers/{id}/vote" as const,
   tags: ["Papers"],
   request: { params: z.object({ id: arxivIdParameter }) },
   responses: writeResponses(
@@ -18,7 +18,7 @@ const shared = {
     { 401: "Nobody is signed in; `message` has the page to sign in on.", 404: "Paper not found." },
     200,
   ),
-} as const;
+};
 
 /** Casts a vote. */
 const castVote = createRoute({
