@@ -32,9 +32,11 @@ const MONITORING = new Set(["/healthz", "/readyz", "/metrics"]);
 const KEEPING = /^\/(?:api\/|feed\.)|\.md$/;
 
 /** Pages for one person alone, or with a token in their address. */
-const PRIVATE = /^\/(?:sign-in|account|mail|administrator|operator|submit)(?:\/|$)/;
+const PRIVATE = /^\/(?:sign-in|account|mail|subscribe|administrator|operator|submit)(?:\/|$)/;
 /** Pages of the site's operators. */
 const OPERATOR = /^\/operator(?:\/|$)/;
+/** Routes that go by a token or a signature alone: providers of mail ask them without cookies, from anywhere. */
+const BY_TOKEN = /^\/(?:u|hooks)\//;
 
 type Answer = () => Promise<Response>;
 
@@ -68,8 +70,9 @@ async function readPerson({ cookies, locals, url }: RequestEvent): Promise<void>
 async function answer(event: RequestEvent, resolve: Answer): Promise<Response> {
   const { request, url, route } = event;
   if (MONITORING.has(route.id ?? "")) return resolve();
+  const byToken = BY_TOKEN.test(route.id ?? "");
   const isForeign = PRIVATE.test(route.id ?? "") ? isCrossSiteSignIn : isCrossSite;
-  if (isCrossSite(request, url.origin) || isForeign(request, url.origin))
+  if (!byToken && (isCrossSite(request, url.origin) || isForeign(request, url.origin)))
     return errorResponse(url.pathname, "cross_site", "Cross-site requests may only read.");
   const release = await (await requestPipeline()).admission.acquire();
   if (!release)
@@ -105,6 +108,11 @@ export const handle: Handle = async ({ event, resolve }) => {
     response.headers.set("cache-control", "no-store");
     // Not "no-referrer": browsers then send forms with no origin that could be checked.
     response.headers.set("referrer-policy", "same-origin");
+  }
+  if (BY_TOKEN.test(route)) {
+    response.headers.set("cache-control", "no-store");
+    response.headers.set("referrer-policy", "no-referrer");
+    response.headers.set("x-robots-tag", "noindex");
   }
   const { requests } = await requestPipeline();
   requests.observe({ route, status: response.status, seconds: (performance.now() - begun) / 1000 });

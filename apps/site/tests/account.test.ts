@@ -3,15 +3,15 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { request } from "node:http";
 import { join } from "node:path";
-import axe, { type AxeResults } from "axe-core";
 import { simpleParser } from "mailparser";
-import type { Browser, Page } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type MailServer, startMailServer } from "../src/lib/server/mail/testing.ts";
+import { faults } from "./faults.ts";
 import { FORM, plainReader } from "./plain-reader.ts";
 import type { TestServer } from "./server.ts";
 import { connectBrowser, startSeeded } from "./shared.ts";
-import { alive, fits, follow, installed, newReader, visitAs } from "./visit.ts";
+import { alive, follow, installed, newReader, visitAs } from "./visit.ts";
 
 const PUBLIC = "https://papers.example.org";
 
@@ -190,26 +190,6 @@ describe.skipIf(!installed)("a fresh clone without a mail server (skipped withou
     await server?.stop();
     server?.remove();
   });
-
-  async function faults(page: Page): Promise<string[]> {
-    await page.evaluate(axe.source);
-    const found: string[] = [];
-    for (const [colorScheme, width] of [
-      ["light", 1180],
-      ["dark", 390],
-      ["light", 320],
-    ] as const) {
-      await page.emulateMedia({ colorScheme });
-      await page.setViewportSize({ width, height: 800 });
-      const { violations } = await page.evaluate<AxeResults>(
-        `axe.run(document, { resultTypes: ["violations"] })`,
-      );
-      found.push(...violations.map(({ id, nodes }) => `${width} px: ${id} at ${nodes[0].target.join(" ")}`));
-      if (!(await fits(page))) found.push(`${width} px: too wide`);
-    }
-    await page.setViewportSize({ width: 1180, height: 800 });
-    return found;
-  }
 
   /** The page of the messages with its key, from where the site said that it is. */
   const mailPath = () => {

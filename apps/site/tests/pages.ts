@@ -12,6 +12,9 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   "papers/week/[week]": "papers/week/2025-W52",
   "papers/month/[month]": "papers/month/2025-12",
   "sign-in/[token]": "sign-in/abc",
+  "subscribe/[token]": "subscribe/abc",
+  // Of nobody: its own states are in the tests of subscriptions.
+  "u/[token]": "u/abc",
   "docs/api/[package]": "docs/api/gradus",
   "docs/api/[package]/[module]": "docs/api/gradus/linalg",
   "docs/guides/[guide]": "docs/guides/train-and-export",

@@ -7,6 +7,8 @@ const NAMES: Readonly<Record<string, string>> = {
   mail: "Mail",
   submissions: "Waiting submissions",
   backup: "Backup",
+  subscriptions: "Subscription requests",
+  "digest-tick": "Digests",
 };
 
 /** What a job is called on pages. */

@@ -40,3 +40,10 @@ export function feedFiles(
     { type: "application/feed+json", name: "JSON Feed", href: `/feed.json?${parameters}` },
   ];
 }
+
+/** Where a reader subscribes to a list by mail. */
+export function listMail(feed: Narrowing): string {
+  const parameters = filters(feed, { runnable: false });
+  const text = parameters.toString();
+  return `/subscribe${text && `?${text}`}`;
+}

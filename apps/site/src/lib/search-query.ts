@@ -38,3 +38,8 @@ export function searchFiles(search: Narrowing): { type: string; href: string; na
     { type: "application/feed+json", name: "JSON Feed", href: `/feed.json?${parameters}` },
   ];
 }
+
+/** Where a reader subscribes to a search by mail: to papers that match its words. */
+export function searchMail({ text }: Pick<SearchView, "text">): string {
+  return `/subscribe?${new URLSearchParams({ keyword: text })}`;
+}

@@ -17,6 +17,7 @@ import votes from "./0019-votes.ts";
 import readingMarks from "./0020-reading-marks.ts";
 import measurementImports from "./0021-measurement-imports.ts";
 import submissions from "./0022-submissions.ts";
+import subscriptions from "./0023-subscriptions.ts";
 
 /** The steps of the schema, in order. A step that a database may have had is never edited: a new one follows. */
 export const migrations: readonly SchemaStep[] = [
@@ -37,6 +38,7 @@ export const migrations: readonly SchemaStep[] = [
   { version: "0020_reading_marks", text: readingMarks },
   { version: "0021_measurement_imports", text: measurementImports },
   { version: "0022_submissions", text: submissions },
+  { version: "0023_subscriptions", text: subscriptions },
 ];
 
 export type { SchemaStep };

@@ -1,4 +1,4 @@
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { ingestRequests, watchIngestRequests } from "@gradus/database/ingest-requests";
 import { papers as registry } from "@gradus/papers";
 import { clock } from "./clock.ts";
@@ -14,12 +14,15 @@ import { backupFolder, backupJob } from "./jobs/backup/nightly.ts";
 import { maintenanceJob } from "./jobs/maintenance.ts";
 import { type Jobs, startJobs } from "./jobs/start.ts";
 import { errorFields, log } from "./log.ts";
+import { openJournal } from "./mail/journal.ts";
 import { mailJob } from "./mail/outbox.ts";
+import { isSuppressed, noteRefusal } from "./mail/suppressions.ts";
 import { KEY_FILE, type MailTransport, openMail } from "./mail/transport.ts";
 import { readMeasurements, shippedMeasurements } from "./papers/measurements/file.ts";
 import { importMeasurements, isImported, noteImport } from "./papers/measurements/import.ts";
 import { loadSeed } from "./papers/seed/seed.ts";
 import { syncRegistry } from "./papers/sync-registry.ts";
+import { addressHash } from "./people/address.ts";
 import { administratorNotice } from "./people/administrators.ts";
 import { signInComposer } from "./people/sign-in.ts";
 import { openEncoder } from "./search/embedding/encoder/open.ts";
@@ -27,6 +30,11 @@ import { type ActiveModel, modelReader } from "./search/embedding/store.ts";
 import { storeTopics } from "./search/topics/store.ts";
 import { assertSecret, keyFor, secretSetting } from "./secrets.ts";
 import { pendingJob } from "./submissions/pending.ts";
+import { confirmationMail } from "./subscriptions/confirmation.ts";
+import { digestJob } from "./subscriptions/digest-job.ts";
+import { digestMail } from "./subscriptions/digest-mail.ts";
+import { type SubscriptionLinks, subscriptionLinks } from "./subscriptions/links.ts";
+import { subscriptionJob } from "./subscriptions/subscribe.ts";
 
 /** What requests are answered from. */
 export interface Site {
@@ -42,6 +50,10 @@ export interface Site {
   readonly dataFolder: string;
   /** What asks arXiv. */
   readonly arxiv: ArxivClient;
+  /** The key under which forms are stamped. */
+  readonly formKey: Buffer;
+  /** The tokens of subscriptions. */
+  readonly links: SubscriptionLinks;
   /** The work that is done beside requests. */
   readonly jobs: Jobs;
   close(): Promise<void>;
@@ -66,6 +78,8 @@ async function storeMeasurements(
 
 /** Up to this many papers, the first requests wait until all of them can be found. */
 const SMALL = 1000;
+/** The file that says which messages a server has taken, beside the messages or the database. */
+const JOURNAL_FILE = "mail-journal";
 /** How soon after a start a missing backup is made. */
 const FIRST_BACKUP_SECONDS = 600;
 
@@ -84,6 +98,7 @@ async function open(environment: NodeJS.ProcessEnv, build: string | undefined): 
   assertSecret(environment);
   const now = clock(environment);
   const mail = openMail(environment);
+  const links = subscriptionLinks(environment);
   const { GRADUS_DATABASE_DIR: folder = ".gradus/database", GRADUS_EMBED_MODEL: encoderFolder } = environment;
   const url = secretSetting(environment, "DATABASE_URL");
   const encoder = encoderFolder ? await openEncoder(encoderFolder) : undefined;
@@ -104,8 +119,23 @@ async function open(environment: NodeJS.ProcessEnv, build: string | undefined): 
     const backups = backupFolder(environment);
     const backup = backups === undefined ? [] : [backupJob(database, backups)];
     const { orm } = database;
-    const composers = { "sign-in": signInComposer(orm, now) };
-    const delivery = mailJob(orm, { transport: mail, composers, now });
+    const addressKey = keyFor(environment, "addresses");
+    const journal = openJournal(join(environment.GRADUS_MAIL_DIR || dirname(folder), JOURNAL_FILE));
+    const delivery = mailJob(orm, {
+      ...{ transport: mail, journal, now },
+      kinds: {
+        "sign-in": { compose: signInComposer(orm, now) },
+        confirm: confirmationMail(orm, { now, domain: mail.domain }),
+        digest: digestMail(orm, {
+          ...{ links, domain: mail.domain, now },
+          ...{ origin: environment.ORIGIN || undefined, operator: environment.GRADUS_OPERATOR || undefined },
+        }),
+      },
+      isSuppressed: (within, recipient) => isSuppressed(within, addressHash(recipient, addressKey)),
+      refused: (within, recipient, error) =>
+        noteRefusal(within, addressHash(recipient, addressKey), error, now()),
+    });
+    const follow = async () => jobs.request(delivery.name);
     const arriving = {
       client: openArxiv(orm, arxivSettings(environment)),
       now,
@@ -114,13 +144,11 @@ async function open(environment: NodeJS.ProcessEnv, build: string | undefined): 
     const dataFolder = dirname(folder);
     const range = rangeJob(orm, dataFolder, arriving);
     const ingestion = ingests(environment) ? ingestJobs(orm, arriving) : [];
-    const jobs = await startJobs(database, [
-      maintenance,
-      delivery,
-      range,
+    const jobs: Jobs = await startJobs(database, [
+      ...[maintenance, delivery, range, ...ingestion, ...backup],
       pendingJob(orm, arriving),
-      ...ingestion,
-      ...backup,
+      subscriptionJob(orm, { now, key: addressKey, follow }),
+      digestJob(orm, { now, follow }),
     ]);
     if (mail.folder) {
       const { path, key } = mail.folder;
@@ -148,13 +176,16 @@ async function open(environment: NodeJS.ProcessEnv, build: string | undefined): 
       now,
       model: () => readModel(database.orm),
       mail,
-      addressKey: keyFor(environment, "addresses"),
+      addressKey,
       dataFolder,
       arxiv: arriving.client,
+      formKey: keyFor(environment, "forms"),
+      links,
       jobs,
       async close() {
         ranges.close();
         await jobs.close();
+        journal.close();
         await encoder?.close();
         await database.close();
       },

@@ -2,11 +2,13 @@ import { sql } from "drizzle-orm";
 import type { Database } from "../database/connect.ts";
 import { rowsOf } from "../database/rows.ts";
 import type { Job } from "../job.ts";
+import { purgeReports } from "../mail/suppressions.ts";
 import { purgeSessions } from "../people/sessions.ts";
 import { purgeLinks } from "../people/sign-in.ts";
 import { updateVoteWeights } from "../people/votes.ts";
 import { type Encoder, modelReader, updateEmbedding } from "../search/embedding/store.ts";
 import { indexPapers, indexTopics } from "../search/index-papers.ts";
+import { purgeSubscriptions } from "../subscriptions/subscribe.ts";
 
 /** One lock for all processes that could do one database's maintenance at the same time. */
 const MAINTENANCE_LOCK = 7_236_432;
@@ -44,6 +46,8 @@ export function maintenanceJob(database: Database, { now, encoder }: Maintenance
         await updateVoteWeights(orm, now());
         await purgeLinks(orm, now());
         await purgeSessions(orm, now());
+        await purgeSubscriptions(orm, now());
+        await purgeReports(orm, now());
         await indexPapers(orm, { signal });
         const done = await updateEmbedding(orm, now(), { signal, encoder });
         const model = await readModel(orm);

@@ -28,9 +28,9 @@ export async function readMailFolder(folder: string): Promise<FolderMessage[]> {
     latest.map(async (name) => {
       const text = await readFile(join(folder, name), "utf8");
       const field = (label: string) => new RegExp(`^${label}: (.*)\r$`, "m").exec(text)?.[1] ?? "";
-      const links = [...decoded(text).matchAll(/https?:\/\/[^/\s"]+(\/sign-in\/[\w-]+)/g)].map(
-        ([, path]) => path,
-      );
+      const links = [
+        ...decoded(text).matchAll(/https?:\/\/[^/\s"]+(\/(?:sign-in|subscribe|u)\/[\w.-]+)/g),
+      ].map(([, path]) => path);
       return { name, to: field("To"), subject: field("Subject"), links: [...new Set(links)] };
     }),
   );

@@ -1,22 +1,36 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { asc, sql } from "drizzle-orm";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Database } from "../database/connect.ts";
 import { migrate } from "../database/migrate.ts";
 import { mailOutbox } from "../database/schema/index.ts";
 import { engines } from "../database/testing.ts";
+import { usualChoices } from "../subscriptions/choices.ts";
+import { type HandOverJournal, openJournal } from "./journal.ts";
 import { mailJob, queueMail } from "./outbox.ts";
 import { MailError, type Refusal } from "./transport.ts";
 
 const MINUTE = 60_000;
 const start = Date.parse("2025-12-25T12:00:00Z");
 const { signal } = new AbortController();
+/** What a server says. */
+const ANSWERS: Partial<Record<Refusal, object>> = {
+  refused: { responseCode: 550, response: "550 5.1.1 no such user", command: "RCPT TO" },
+  later: { responseCode: 452, response: "452 4.2.2 mailbox full", command: "DATA" },
+};
 
 describe.each(engines)("on %s", (_, open) => {
   let database: Database;
   let now: number;
   /** Recipients in the order in which their messages were taken. */
   let taken: string[];
-  let react: (recipient: string) => Refusal | "crash" | undefined;
+  let react: (recipient: string) => Refusal | "crash" | "crash after" | undefined;
+  /** Recipients of messages that were not taken, and what the server said. */
+  let refusals: (readonly [string, string | undefined, boolean])[];
+  let folder: string;
+  let journal: HandOverJournal;
   beforeAll(async () => {
     database = await open();
     await migrate(database.orm);
@@ -24,7 +38,13 @@ describe.each(engines)("on %s", (_, open) => {
   afterAll(() => database?.close());
   beforeEach(async () => {
     await database.orm.delete(mailOutbox);
-    [now, taken, react] = [start, [], () => undefined];
+    [now, taken, react, refusals] = [start, [], () => undefined, []];
+    folder = mkdtempSync(join(tmpdir(), "gradus-journal-"));
+    journal = openJournal(join(folder, "journal"));
+  });
+  afterEach(() => {
+    journal.close();
+    rmSync(folder, { recursive: true });
   });
 
   const ask = (recipient: string, minutes = 60) =>
@@ -35,6 +55,14 @@ describe.each(engines)("on %s", (_, open) => {
       from: new Date(now),
       expiresAt: new Date(now + minutes * MINUTE),
     });
+  const askDigest = (recipient: string) =>
+    database.orm.insert(mailOutbox).values({
+      ...{ recipient, kind: "digest", details: { subscription: "s", period: "2025-12-25" } },
+      ...{ nextAt: new Date(now), expiresAt: new Date(now + 60 * MINUTE) },
+    });
+  const compose = async ({ id, recipient }: { id: number; recipient: string }) => ({
+    ...{ to: recipient, subject: "s", text: "t", html: "h", messageId: `<${id}@x>` },
+  });
   const job = () =>
     mailJob(database.orm, {
       now: () => new Date(now),
@@ -42,14 +70,25 @@ describe.each(engines)("on %s", (_, open) => {
         async send({ to }) {
           const reaction = react(to);
           if (reaction === "crash") throw new Error("the process ended");
-          if (reaction) throw new MailError(reaction, undefined);
+          if (reaction && reaction !== "crash after") throw new MailError(reaction, ANSWERS[reaction]);
           taken.push(to);
         },
       },
-      composers: {
-        "sign-in": async ({ id, recipient }) => ({
-          ...{ to: recipient, subject: "s", text: "t", html: "h", messageId: `<${id}@x>` },
-        }),
+      kinds: {
+        "sign-in": { compose },
+        confirm: { compose, toSuppressed: true },
+        digest: { compose, resend: true },
+      },
+      journal: {
+        ...journal,
+        record(id) {
+          journal.record(id);
+          if (react(taken.at(-1) ?? "") === "crash after") throw new Error("the process ended");
+        },
+      },
+      isSuppressed: async (_, recipient) => recipient.startsWith("bounced"),
+      refused: async (_, recipient, { status, ofRecipient }) => {
+        refusals.push([recipient, status, ofRecipient]);
       },
     });
   const states = async () =>
@@ -116,6 +155,63 @@ describe.each(engines)("on %s", (_, open) => {
     now += MINUTE;
     await job().run(signal);
     expect(taken).toEqual(["b@example.org", "full@example.org"]);
+  });
+
+  test("a digest whose hand-over was cut off is sent again, and not when the journal has it", async () => {
+    for (const person of ["a@example.org", "b@example.org", "c@example.org"]) await askDigest(person);
+    react = (to) => (to.startsWith("a") ? "crash" : undefined);
+    await expect(job().run(signal)).rejects.toThrow("the process ended");
+    react = (to) => (to.startsWith("b") ? "crash after" : undefined);
+    await expect(job().run(signal)).rejects.toThrow("the process ended");
+    expect(await states()).toEqual(["sent", "handed over", "waiting"]);
+    // What the next process reads is the file.
+    journal.close();
+    journal = openJournal(join(folder, "journal"));
+    react = () => undefined;
+    await job().run(signal);
+    expect(taken).toEqual(["a@example.org", "b@example.org", "c@example.org"]);
+    expect(await states()).toEqual(["sent", "sent", "sent"]);
+  });
+
+  test("a person who waits for a link does not wait for digests", async () => {
+    for (const person of ["a@example.org", "b@example.org"]) await askDigest(person);
+    await ask("c@example.org");
+    await job().run(signal);
+    expect(taken).toEqual(["c@example.org", "a@example.org", "b@example.org"]);
+  });
+
+  test("an address that gets no mail gets none but the message by which it may get mail again", async () => {
+    await ask("bounced@example.org");
+    await askDigest("bounced@example.org");
+    await queueMail(database.orm, {
+      ...{
+        recipient: "bounced@example.org",
+        kind: "confirm",
+        from: new Date(now),
+        expiresAt: new Date(now + MINUTE),
+      },
+      details: {
+        ...{
+          subscription: "s",
+          origin: "https://papers.example.org",
+          choices: usualChoices,
+        },
+        consent: { at: "", network: "", text: "" },
+      },
+    });
+    await job().run(signal);
+    expect(taken).toEqual(["bounced@example.org"]);
+    expect(await states()).toEqual(["expired", "expired", "sent"]);
+  });
+
+  test("what a server says of a recipient is told", async () => {
+    for (const person of ["nobody@example.org", "full@example.org"]) await ask(person);
+    react = (to) => (to.startsWith("full") ? "later" : "refused");
+    await job().run(signal);
+    expect(refusals).toEqual([
+      ["nobody@example.org", "5.1.1", true],
+      ["full@example.org", "4.2.2", false],
+    ]);
   });
 
   test("one that is of no use any more is not sent, and is forgotten a day later", async () => {

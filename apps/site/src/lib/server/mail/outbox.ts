@@ -1,7 +1,8 @@
 import { and, asc, eq, lt, lte, sql } from "drizzle-orm";
 import type { Orm } from "../database/connect.ts";
-import { mailOutbox, type SignInDetails } from "../database/schema/index.ts";
+import { type MailDetails, type MailKind, mailOutbox } from "../database/schema/index.ts";
 import type { Job } from "../job.ts";
+import type { HandOverJournal } from "./journal.ts";
 import { MailError, type MailMessage, type MailTransport } from "./transport.ts";
 
 const MINUTE = 60_000;
@@ -9,17 +10,30 @@ const DAY = 24 * 60 * MINUTE;
 /** A message that a server did not take so often is given up. */
 const MOST_ATTEMPTS = 8;
 
-/** The most messages of one kind to one address in an hour, and the least seconds between two. */
-const MOST_TO_ADDRESS = 5;
-const SECONDS_APART = 60;
-/** The most messages of all in an hour: more is an attack. */
-const MOST_IN_ALL = 500;
+/** Kinds of messages that anybody may ask for, at any address. */
+type AskedKind = Exclude<MailKind, "digest">;
 
-/** A message that is to be sent. */
-export interface MailRequest {
+/** How many messages of a kind are sent at most. */
+interface MailLimits {
+  readonly toAddress: number;
+  /** In so many hours. */
+  readonly hours: number;
+  /** Seconds between two to an address. */
+  readonly secondsApart: number;
+  /** In an hour, to all: more is an attack. */
+  readonly inAll: number;
+}
+
+const LIMITS: Readonly<Record<AskedKind, MailLimits>> = {
+  "sign-in": { toAddress: 5, hours: 1, secondsApart: 60, inAll: 500 },
+  confirm: { toAddress: 3, hours: 24, secondsApart: 600, inAll: 200 },
+};
+
+/** A message that somebody asked for. */
+export interface MailRequest<Kind extends AskedKind> {
   readonly recipient: string;
-  readonly kind: "sign-in";
-  readonly details: SignInDetails;
+  readonly kind: Kind;
+  readonly details: MailDetails[Kind];
   /** When it may be sent, and when it is of no use any more. */
   readonly from: Date;
   readonly expiresAt: Date;
@@ -27,72 +41,126 @@ export interface MailRequest {
 
 /**
  * Puts a message into the outbox, unless its address or the site has had its share; nobody is told, because an answer
- * that differs would tell who has an account.
+ * that differs would tell who has an account or a subscription.
  */
-export async function queueMail(
+export async function queueMail<Kind extends AskedKind>(
   orm: Orm,
-  { recipient, kind, details, from, expiresAt }: MailRequest,
+  { recipient, kind, details, from, expiresAt }: MailRequest<Kind>,
 ): Promise<void> {
+  const { toAddress, hours, secondsApart, inAll } = LIMITS[kind];
   await orm.execute(sql`
     insert into mail_outbox (recipient, kind, details, next_at, expires_at)
     select ${recipient}::text::citext, ${kind}::text, ${JSON.stringify(details)}::text::jsonb,
       ${from.toISOString()}::text::timestamptz, ${expiresAt.toISOString()}::text::timestamptz
     where (select count(*) from mail_outbox where recipient = ${recipient}::text::citext
-        and kind = ${kind}::text and created_at > now() - interval '1 hour') < ${MOST_TO_ADDRESS}::int
+        and kind = ${kind}::text and created_at > now() - make_interval(hours => ${hours}::int)) < ${toAddress}::int
       and not exists (select 1 from mail_outbox where recipient = ${recipient}::text::citext
-        and kind = ${kind}::text and created_at > now() - make_interval(secs => ${SECONDS_APART}::int))
-      and (select count(*) from mail_outbox where created_at > now() - interval '1 hour') < ${MOST_IN_ALL}::int`);
+        and kind = ${kind}::text and created_at > now() - make_interval(secs => ${secondsApart}::int))
+      and (select count(*) from mail_outbox where kind = ${kind}::text
+        and created_at > now() - interval '1 hour') < ${inAll}::int`);
 }
 
 type OutboxRow = typeof mailOutbox.$inferSelect;
 
-/** Composes a message when it is handed over. */
-export type Composer = (row: Pick<OutboxRow, "id" | "recipient" | "details">) => Promise<MailMessage>;
+/** A message of a kind, as it waits. */
+export interface WaitingMail<Kind extends MailKind> {
+  readonly id: number;
+  readonly recipient: string;
+  readonly details: MailDetails[Kind];
+}
+
+/** How a message ended. */
+export type MailEnd = "sent" | "failed" | "expired" | "unknown";
+
+/** How messages of a kind are handled. */
+export interface MailHandling<Kind extends MailKind> {
+  /** Composes a message when it is handed over; undefined when it is of no use any more. */
+  compose(mail: WaitingMail<Kind>): Promise<MailMessage | undefined>;
+  /** What changes with a message's end, in the same transaction. */
+  ended?(orm: Orm, mail: WaitingMail<Kind>, end: MailEnd): Promise<void>;
+  /**
+   * Whether one whose hand-over was cut off is sent again, under the same message id, rather than given up. It may come
+   * twice where a server took it and its answer was lost.
+   */
+  readonly resend?: boolean;
+  /** Whether it goes to addresses that get no other mail. */
+  readonly toSuppressed?: boolean;
+}
 
 /** What delivery goes by. */
 export interface DeliverySettings {
-  readonly transport: MailTransport;
-  readonly composers: Readonly<Record<OutboxRow["kind"], Composer>>;
+  readonly transport: Pick<MailTransport, "send">;
+  readonly kinds: { readonly [Kind in MailKind]: MailHandling<Kind> };
+  readonly journal: HandOverJournal;
+  /** Whether an address gets no mail. */
+  isSuppressed(orm: Orm, recipient: string): Promise<boolean>;
+  /** Is told of each message that a server did not take. */
+  refused(orm: Orm, recipient: string, error: MailError): Promise<void>;
   now(): Date;
 }
 
 /**
- * The job that hands waiting messages over, oldest first, each at most once: a message is marked before its hand-over
- * and after it. One whose hand-over was cut off may have been taken, so that it is not sent again.
+ * The job that hands waiting messages over, those that a person waits for first, then oldest first. A message is marked
+ * before its hand-over and after it, and its hand-over is noted in the journal in between.
  */
-export function mailJob(orm: Orm, { transport, composers, now }: DeliverySettings): Job {
-  const end = (id: number, state: "sent" | "failed" | "expired" | "unknown") =>
-    orm.update(mailOutbox).set({ state, endedAt: now() }).where(eq(mailOutbox.id, id));
+export function mailJob(
+  orm: Orm,
+  { transport, kinds, journal, isSuppressed, refused, now }: DeliverySettings,
+): Job {
+  const handlingOf = ({ kind }: OutboxRow): MailHandling<MailKind> => kinds[kind];
 
-  async function postpone({ id, attempts }: OutboxRow): Promise<void> {
-    if (attempts + 1 >= MOST_ATTEMPTS) {
-      await end(id, "failed");
-      return;
-    }
-    const nextAt = new Date(now().getTime() + MINUTE * 2 ** attempts);
-    await orm
+  const end = (row: OutboxRow, state: MailEnd) =>
+    orm.transaction(async (transaction) => {
+      await transaction.update(mailOutbox).set({ state, endedAt: now() }).where(eq(mailOutbox.id, row.id));
+      await handlingOf(row).ended?.(transaction, row, state);
+    });
+
+  const putBack = (id: number, change: Partial<Pick<OutboxRow, "attempts" | "nextAt">> = {}) =>
+    orm
       .update(mailOutbox)
-      .set({ state: "waiting", attempts: attempts + 1, nextAt })
+      .set({ state: "waiting", ...change })
       .where(eq(mailOutbox.id, id));
+
+  async function postpone(row: OutboxRow): Promise<void> {
+    const { id, attempts } = row;
+    if (attempts + 1 >= MOST_ATTEMPTS) return end(row, "failed");
+    const nextAt = new Date(now().getTime() + MINUTE * 2 ** attempts);
+    await putBack(id, { attempts: attempts + 1, nextAt });
   }
 
   async function deliver(row: OutboxRow): Promise<void> {
-    const message = await composers[row.kind](row);
+    const { compose, resend = false, toSuppressed = false } = handlingOf(row);
+    const suppressed = !toSuppressed && (await isSuppressed(orm, row.recipient));
+    const message = suppressed ? undefined : await compose(row);
+    if (!message) return end(row, "expired");
     await orm.update(mailOutbox).set({ state: "handed over" }).where(eq(mailOutbox.id, row.id));
     try {
       await transport.send(message);
-      await end(row.id, "sent");
+      journal.record(row.id);
+      await end(row, "sent");
     } catch (error) {
       if (!(error instanceof MailError)) throw error;
-      if (error.refusal === "refused") await end(row.id, "failed");
-      else if (error.refusal === "unknown") await end(row.id, "unknown");
-      else if (error.refusal === "later") await postpone(row);
+      if (error.refusal === "refused" || error.refusal === "later") await refused(orm, row.recipient, error);
+      if (error.refusal === "refused") await end(row, "failed");
+      else if (error.refusal === "unknown" && !resend) await end(row, "unknown");
+      else if (error.refusal === "later" || error.refusal === "unknown") await postpone(row);
       else {
         // The queue tries again, and the message keeps its place.
-        await orm.update(mailOutbox).set({ state: "waiting" }).where(eq(mailOutbox.id, row.id));
+        await putBack(row.id);
         throw error;
       }
     }
+  }
+
+  /** What a process left that ended during a hand-over. */
+  async function settle(): Promise<void> {
+    const rows = await orm.select().from(mailOutbox).where(eq(mailOutbox.state, "handed over"));
+    for (const row of rows) {
+      if (journal.has(row.id)) await end(row, "sent");
+      else if (handlingOf(row).resend) await putBack(row.id);
+      else await end(row, "unknown");
+    }
+    journal.clear();
   }
 
   return {
@@ -100,10 +168,7 @@ export function mailJob(orm: Orm, { transport, composers, now }: DeliverySetting
     // What was asked for is sent at once; this finds what a process left that ended.
     schedule: "*/15 * * * *",
     async run(signal) {
-      await orm
-        .update(mailOutbox)
-        .set({ state: "unknown", endedAt: now() })
-        .where(eq(mailOutbox.state, "handed over"));
+      await settle();
       const expired = new Date(now().getTime() - DAY);
       await orm.delete(mailOutbox).where(lt(mailOutbox.endedAt, expired));
       for (;;) {
@@ -111,11 +176,11 @@ export function mailJob(orm: Orm, { transport, composers, now }: DeliverySetting
         const [row] = await orm
           .select()
           .from(mailOutbox)
-          .where(and(eq(mailOutbox.state, "waiting"), lte(mailOutbox.nextAt, now())))
-          .orderBy(asc(mailOutbox.id))
+          .where(and(eq(mailOutbox.state, sql`'waiting'`), lte(mailOutbox.nextAt, now())))
+          .orderBy(sql`(kind = 'digest')`, asc(mailOutbox.id))
           .limit(1);
         if (!row) return;
-        if (row.expiresAt <= now()) await end(row.id, "expired");
+        if (row.expiresAt <= now()) await end(row, "expired");
         else await deliver(row);
       }
     },

@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { createPrivateKey, randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -16,6 +16,10 @@ export interface MailMessage {
   readonly html: string;
   /** Stable, so that a receiver can tell a message that came twice. */
   readonly messageId: string;
+  /** Header fields beside the usual ones. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Where a server reports that it could not deliver the message; the sender by default. */
+  readonly returnPath?: string;
 }
 
 /** How a message fared that was not taken. */
@@ -33,15 +37,25 @@ export type Refusal =
 export class MailError extends Error {
   override name = "MailError";
   readonly refusal: Refusal;
+  /** What a server answered: an enhanced status code (RFC 3463) or the code of its reply. */
+  readonly status?: string;
+  /** Whether that was about the recipient. */
+  readonly ofRecipient: boolean;
 
   constructor(refusal: Refusal, cause: unknown) {
     super(`mail was not taken (${refusal})`, { cause });
     this.refusal = refusal;
+    const { responseCode, response, command }: Readonly<Record<string, unknown>> = Object(cause);
+    const enhanced = /^\d{3}[ -]([245]\.\d{1,3}\.\d{1,3})\b/.exec(String(response));
+    if (typeof responseCode === "number") this.status = enhanced?.[1] ?? String(responseCode);
+    this.ofRecipient = command === "RCPT TO";
   }
 }
 
 /** Where messages go. */
 export interface MailTransport {
+  /** The domain of the sender's address. */
+  readonly domain: string;
   /** The folder that they are written to, and the key to the page that shows them; undefined with a mail server. */
   readonly folder?: { readonly path: string; readonly key: string };
   /**
@@ -62,13 +76,34 @@ const CLOSED = { disableFileAccess: true, disableUrlAccess: true } as const;
 /** Where the key to the page of the messages is, in their folder. */
 export const KEY_FILE = "key";
 
-const headers = { "Auto-Submitted": "auto-generated" };
+const usualHeaders = { "Auto-Submitted": "auto-generated" };
 
 const composer = createTransport({ streamTransport: true, buffer: true, newline: "windows" });
 
+/** How messages are signed (RFC 6376). */
+interface Signing {
+  readonly domainName: string;
+  readonly keySelector: string;
+  readonly privateKey: string;
+}
+
+/** By whom messages are sent. */
+interface Sender {
+  /** `gradus <gradus@example.org>`. */
+  readonly from: string;
+  readonly signing?: Signing;
+}
+
 /** A message as it is sent (RFC 5322). */
-async function compose(message: MailMessage, from: string): Promise<Buffer> {
-  const { message: bytes } = await composer.sendMail({ ...message, ...CLOSED, from, headers });
+async function compose(
+  { to, subject, text, html, messageId, headers }: MailMessage,
+  { from, signing }: Sender,
+): Promise<Buffer> {
+  const { message: bytes } = await composer.sendMail({
+    ...{ to, subject, text, html, messageId, from, ...CLOSED },
+    headers: { ...usualHeaders, ...headers },
+    dkim: signing,
+  });
   if (!Buffer.isBuffer(bytes)) throw new Error("the message was not composed in memory");
   return bytes;
 }
@@ -84,11 +119,12 @@ function keyOf(folder: string): string {
 }
 
 /** Writes messages to a folder, one file each, for a site without a mail server. */
-function folderTransport(folder: string, from: string): MailTransport {
+function folderTransport(folder: string, sender: Sender): MailTransport {
   return {
+    domain: domainOf(sender),
     folder: { path: folder, key: keyOf(folder) },
     async send(message) {
-      const bytes = await compose(message, from);
+      const bytes = await compose(message, sender);
       const name = `${new Date().toISOString().replace(/[-:]|\.\d+/g, "")}-${randomUUID().slice(0, 8)}.eml`;
       try {
         await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -111,7 +147,7 @@ function refusalOf(error: unknown): Refusal {
 }
 
 /** Hands messages to a mail server, over a connection for each. */
-function serverTransport(url: string, from: string): MailTransport {
+function serverTransport(url: string, sender: Sender): MailTransport {
   const { protocol, hostname, port, username, password } = new URL(url);
   const secure = protocol === "smtps:";
   const user = decodeURIComponent(username);
@@ -122,8 +158,10 @@ function serverTransport(url: string, from: string): MailTransport {
     ...{ connectionTimeout: PATIENCE, greetingTimeout: PATIENCE, socketTimeout: PATIENCE },
   };
   return {
+    domain: domainOf(sender),
     async send(message) {
-      const bytes = await compose(message, from);
+      const bytes = await compose(message, sender);
+      const from = message.returnPath ?? addressOf(sender);
       const connection = new SMTPConnection(options);
       // The server has asked for the message itself: from then on it may have it.
       let asked = false;
@@ -137,7 +175,7 @@ function serverTransport(url: string, from: string): MailTransport {
       try {
         await new Promise<void>((resolve, reject) => {
           const then = (next: () => void) => (error?: Error | null) => (error ? reject(error) : next());
-          const send = () => connection.send({ from: senderOf(from), to: [message.to] }, body, then(resolve));
+          const send = () => connection.send({ from, to: [message.to] }, body, then(resolve));
           const credentials = { user, pass: decodeURIComponent(password) };
           const login = () => (user ? connection.login({ credentials }, then(send)) : send());
           connection.once("error", reject);
@@ -156,8 +194,34 @@ function serverTransport(url: string, from: string): MailTransport {
 }
 
 /** The address within `gradus <gradus@example.org>`. */
-function senderOf(from: string): string {
+function addressOf({ from }: Sender): string {
   return /<([^<>]+)>\s*$/.exec(from)?.[1] ?? from;
+}
+
+function domainOf(sender: Sender): string {
+  return addressOf(sender).split("@").at(-1) ?? "";
+}
+
+/** The selector under which the public key is published, where none is set. */
+const USUAL_SELECTOR = "gradus";
+
+/**
+ * The key that messages are signed with, where there is one.
+ *
+ * @throws Error when it is no private key, or the selector is no name
+ */
+function signingOf(environment: NodeJS.ProcessEnv, domainName: string): Signing | undefined {
+  const privateKey = secretSetting(environment, "GRADUS_DKIM_KEY");
+  if (!privateKey) return undefined;
+  const keySelector = environment.GRADUS_DKIM_SELECTOR || USUAL_SELECTOR;
+  if (!/^[a-z0-9](?:[a-z0-9.-]{0,61}[a-z0-9])?$/i.test(keySelector))
+    throw new Error(`GRADUS_DKIM_SELECTOR must be a name such as ${USUAL_SELECTOR}, got "${keySelector}"`);
+  try {
+    createPrivateKey(privateKey);
+  } catch {
+    throw new Error("GRADUS_DKIM_KEY must be a private key in PEM format");
+  }
+  return { domainName, keySelector, privateKey };
 }
 
 /**
@@ -171,12 +235,13 @@ export function openMail(environment: NodeJS.ProcessEnv): MailTransport {
   const url = secretSetting(environment, "GRADUS_SMTP_URL");
   const host = origin ? new URL(origin).hostname : "localhost";
   const from = environment.GRADUS_MAIL_FROM || `gradus <gradus@${host}>`;
-  if (!url) return folderTransport(environment.GRADUS_MAIL_DIR || join(dirname(database), "mail"), from);
+  const sender = { from, signing: signingOf(environment, domainOf({ from })) };
+  if (!url) return folderTransport(environment.GRADUS_MAIL_DIR || join(dirname(database), "mail"), sender);
   if (!/^smtps?:\/\/[^/]/.test(url) || !URL.canParse(url))
     throw new Error("GRADUS_SMTP_URL must be a URL such as smtp://user:password@mail.example.org:587");
   if (!origin)
     throw new Error(
       "ORIGIN must be the public URL of the site when GRADUS_SMTP_URL is set: mail contains links to it",
     );
-  return serverTransport(url, from);
+  return serverTransport(url, sender);
 }

@@ -1,4 +1,4 @@
-import { asc, eq } from "drizzle-orm";
+import { asc, eq, inArray } from "drizzle-orm";
 import type { Orm } from "../database/connect.ts";
 import {
   loginTokens,
@@ -7,6 +7,8 @@ import {
   reports,
   sessions,
   submissions,
+  subscriptionRequests,
+  subscriptions,
   users,
   votes,
 } from "../database/schema/index.ts";
@@ -19,7 +21,7 @@ import { withdrawVote } from "./votes.ts";
 export async function exportAccount(orm: Orm, userId: string): Promise<object | undefined> {
   const [account] = await orm.select().from(users).where(eq(users.id, userId));
   if (!account) return undefined;
-  const [voted, submitted, signedIn, sent, tokens, marks, searches] = await Promise.all([
+  const [voted, submitted, signedIn, sent, tokens, marks, searches, subscribed] = await Promise.all([
     orm
       .select({ paper: papers.arxivId, at: votes.votedAt })
       .from(votes)
@@ -65,6 +67,11 @@ export async function exportAccount(orm: Orm, userId: string): Promise<object | 
     listAccessTokens(orm, userId),
     exportMarks(orm, userId),
     followed(orm, userId),
+    orm
+      .select()
+      .from(subscriptions)
+      .where(eq(subscriptions.emailHmac, account.emailCanonicalHmac))
+      .orderBy(asc(subscriptions.createdAt)),
   ]);
   const { email, name, role, createdAt, confirmedAt } = account;
   return {
@@ -84,6 +91,11 @@ export async function exportAccount(orm: Orm, userId: string): Promise<object | 
       made,
       last_used: lastUsed,
     })),
+    subscriptions: subscribed.map((one) => ({
+      ...{ email: one.email, status: one.status, cadence: one.cadence, hour: one.hour, weekday: one.weekday },
+      ...{ tz: one.tz, topics: one.topics, keywords: one.keywords, min_votes: one.minVotes },
+      ...{ max_papers: one.maxItems, confirmed: one.confirmedAt, consent: one.consent },
+    })),
   };
 }
 
@@ -101,6 +113,13 @@ export function deleteAccount(orm: Orm, userId: string): Promise<void> {
     for (const { paperId } of voted) await withdrawVote(transaction, { paperId, userId });
     await transaction.delete(loginTokens).where(eq(loginTokens.email, account.email));
     await transaction.delete(mailOutbox).where(eq(mailOutbox.recipient, account.email));
+    const subscribed = transaction
+      .select({ email: subscriptions.email })
+      .from(subscriptions)
+      .where(eq(subscriptions.emailHmac, account.emailCanonicalHmac));
+    await transaction.delete(mailOutbox).where(inArray(mailOutbox.recipient, subscribed));
+    await transaction.delete(subscriptionRequests).where(eq(subscriptionRequests.email, account.email));
+    await transaction.delete(subscriptions).where(eq(subscriptions.emailHmac, account.emailCanonicalHmac));
     await transaction.delete(users).where(eq(users.id, userId));
   });
 }

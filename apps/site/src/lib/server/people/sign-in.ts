@@ -2,7 +2,9 @@ import { and, eq, gt, isNull, lt, or } from "drizzle-orm";
 import { LINK_MINUTES } from "#lib/sign-in-link.ts";
 import type { Orm } from "../database/connect.ts";
 import { loginTokens, users } from "../database/schema/index.ts";
-import { type Composer, queueMail } from "../mail/outbox.ts";
+import { escaped } from "../mail/html.ts";
+import { queueMail, type WaitingMail } from "../mail/outbox.ts";
+import type { MailMessage } from "../mail/transport.ts";
 import { freshToken, tokenHash } from "../tokens.ts";
 import { addressHash } from "./address.ts";
 import { beginSession, endSession } from "./sessions.ts";
@@ -37,13 +39,11 @@ export function requestSignIn(
   });
 }
 
-/** Text as HTML shows it. */
-function escaped(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
-}
-
 /** Composes the message with the link, whose token is made now and exists nowhere else. */
-export function signInComposer(orm: Orm, now: () => Date): Composer {
+export function signInComposer(
+  orm: Orm,
+  now: () => Date,
+): (mail: WaitingMail<"sign-in">) => Promise<MailMessage> {
   return async ({ id, recipient, details: { origin, returnTo, voteFor } }) => {
     const { token, hash } = freshToken();
     const expiresAt = new Date(now().getTime() + LINK_MINUTES * MINUTE);

@@ -8,6 +8,7 @@ import { maintenanceJob } from "../jobs/maintenance.ts";
 import { searchView } from "../pages/search-view.ts";
 import { loadSeed } from "../papers/seed/seed.ts";
 import type { Site } from "../site.ts";
+import { subscriptionLinks } from "../subscriptions/links.ts";
 import { modelReader } from "./embedding/store.ts";
 import { randomQueries } from "./random-queries.ts";
 import { storeTopics } from "./topics/store.ts";
@@ -29,10 +30,12 @@ describe.each(engines)("on %s", (_, open) => {
     site = {
       database,
       now,
-      mail: { send: async () => {} },
       dataFolder: "",
       arxiv: openArxiv(database.orm, arxivSettings({})),
+      mail: { domain: "papers.example.org", send: async () => {} },
       addressKey: Buffer.alloc(32),
+      formKey: Buffer.alloc(32),
+      links: subscriptionLinks({} as NodeJS.ProcessEnv),
       jobs: { names: [], request: async () => {}, close: async () => {} },
       model: () => readModel(database.orm),
       close: () => database.close(),

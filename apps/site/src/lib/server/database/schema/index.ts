@@ -9,5 +9,6 @@ export * from "./reading.ts";
 export * from "./reports.ts";
 export * from "./search.ts";
 export * from "./submissions.ts";
+export * from "./subscriptions.ts";
 export * from "./users.ts";
 export * from "./votes.ts";

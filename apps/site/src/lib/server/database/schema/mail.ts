@@ -1,15 +1,32 @@
 import { bigint, index, integer, jsonb, pgTable, text, timestamp } from "drizzle-orm/pg-core";
-import { caselessText, createdAt } from "../types.ts";
+import { bytes, caselessText, createdAt } from "../types.ts";
+import type { Consent, SubscriptionChoices } from "./subscriptions.ts";
 
 /** What a message is composed from when its turn comes. */
-export interface SignInDetails {
-  /** The address of the site, for links. */
-  readonly origin: string;
-  /** Where the reader was. */
-  readonly returnTo: string;
-  /** The paper that they wanted to vote for, by its arXiv identifier. */
-  readonly voteFor?: string;
+export interface MailDetails {
+  "sign-in": {
+    /** The address of the site, for links. */
+    readonly origin: string;
+    /** Where the reader was. */
+    readonly returnTo: string;
+    /** The paper that they wanted to vote for, by its arXiv identifier. */
+    readonly voteFor?: string;
+  };
+  confirm: {
+    readonly subscription: string;
+    readonly choices: SubscriptionChoices;
+    readonly consent: Consent;
+    readonly origin: string;
+  };
+  digest: {
+    readonly subscription: string;
+    /** The key of the period. */
+    readonly period: string;
+  };
 }
+
+/** What messages there are. */
+export type MailKind = keyof MailDetails;
 
 /** Messages that wait to be sent, or were. */
 export const mailOutbox = pgTable(
@@ -17,8 +34,8 @@ export const mailOutbox = pgTable(
   {
     id: bigint("id", { mode: "number" }).primaryKey().generatedAlwaysAsIdentity(),
     recipient: caselessText("recipient").notNull(),
-    kind: text("kind", { enum: ["sign-in"] }).notNull(),
-    details: jsonb("details").$type<SignInDetails>().notNull(),
+    kind: text("kind", { enum: ["sign-in", "confirm", "digest"] }).notNull(),
+    details: jsonb("details").$type<MailDetails[MailKind]>().notNull(),
     state: text("state", { enum: ["waiting", "handed over", "sent", "failed", "expired", "unknown"] })
       .notNull()
       .default("waiting"),
@@ -33,3 +50,28 @@ export const mailOutbox = pgTable(
     index("mail_outbox_created").on(table.createdAt),
   ],
 );
+
+/** What became of messages later: reports of bounces and complaints. */
+export const mailEvents = pgTable(
+  "mail_events",
+  {
+    id: bigint("id", { mode: "number" }).primaryKey().generatedAlwaysAsIdentity(),
+    emailHmac: bytes("email_hmac").notNull(),
+    kind: text("kind", { enum: ["permanent", "transient", "complaint"] }).notNull(),
+    /** An enhanced status code (RFC 3463), where one was given. */
+    status: text("status"),
+    /** Of the report, so that one that comes twice counts once. */
+    reportId: text("report_id").unique(),
+    at: timestamp("at", { withTimezone: true }).notNull(),
+    createdAt: createdAt(),
+  },
+  (table) => [index("mail_events_address").on(table.emailHmac, table.at)],
+);
+
+/** Addresses that get no mail. */
+export const suppressions = pgTable("suppressions", {
+  emailHmac: bytes("email_hmac").primaryKey(),
+  reason: text("reason", { enum: ["bounce", "complaint"] }).notNull(),
+  at: timestamp("at", { withTimezone: true }).notNull(),
+  createdAt: createdAt(),
+});

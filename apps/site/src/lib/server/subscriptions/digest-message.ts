@@ -1,0 +1,154 @@
+import { countLabel, type Day, dayHeading } from "#lib/days.ts";
+import { periodHeading } from "#lib/periods.ts";
+import type { SubscriptionChoices } from "../database/schema/index.ts";
+import { escaped } from "../mail/html.ts";
+import type { MailMessage } from "../mail/transport.ts";
+import { wrapped } from "../mail/wrap.ts";
+import { describeMatching, describeSchedule } from "./describe.ts";
+import { type DigestPaper, onOneLine } from "./digest-papers.ts";
+
+/** Characters of the first title that a subject has. */
+const TITLE_IN_SUBJECT = 100;
+
+/** What a digest is composed of. */
+export interface Digest {
+  readonly recipient: string;
+  readonly choices: SubscriptionChoices;
+  /** The local day, or the ISO week. */
+  readonly period: string;
+  /** Papers that matched, of which the first are listed. */
+  readonly matched: number;
+  readonly papers: readonly DigestPaper[];
+  readonly labels: ReadonlyMap<string, string>;
+  /** The address of the site. */
+  readonly origin: string;
+  /** The token of the preferences. */
+  readonly token: string;
+  /** The address to which servers return the message. */
+  readonly returnPath: string;
+  readonly messageId: string;
+  /** Who runs the site. */
+  readonly operator: string;
+}
+
+function headingOf({ period, choices }: Digest): string {
+  return choices.cadence === "weekly" || period.includes("W")
+    ? periodHeading({ kind: "week", key: period })
+    : dayHeading(period as Day);
+}
+
+/** The first characters of a text, whole ones. */
+function shortened(text: string, most: number): string {
+  const characters = [...text];
+  return characters.length <= most
+    ? text
+    : `${characters
+        .slice(0, most - 1)
+        .join("")
+        .trimEnd()}…`;
+}
+
+function subjectOf({ papers, matched }: Digest): string {
+  const title = shortened(papers[0].title, TITLE_IN_SUBJECT);
+  return onOneLine(matched > 1 ? `${title} and ${matched - 1} more` : title);
+}
+
+const paperLink = (origin: string, { arxivId }: DigestPaper) => `${origin}/papers/${arxivId}`;
+
+function countOf({ matched, papers }: Digest): string {
+  const count = countLabel(matched, "paper");
+  return papers.length < matched ? `${count}, the first ${papers.length} below` : count;
+}
+
+function whyOf({ choices, labels, origin }: Digest): string {
+  const { host } = new URL(origin);
+  return `You get this because you subscribed at ${host} to ${describeMatching(choices, labels)}, ${describeSchedule(choices)}.`;
+}
+
+/** Before the lines of a paper, whose first begins with its number. */
+const INDENT = "    ";
+
+function textOf(digest: Digest): string {
+  const { papers, origin, token, operator } = digest;
+  const own = `${origin}/u/${token}`;
+  const entries = papers.map((paper, i) => {
+    const { title, authors, excerpt, marks, findings } = paper;
+    return [
+      `${`${i + 1}.`.padEnd(INDENT.length)}${wrapped(title, INDENT).slice(INDENT.length)}`,
+      wrapped(authors, INDENT),
+      wrapped(excerpt, INDENT),
+      ...findings.map((finding) => wrapped(`Measured: ${finding}`, INDENT)),
+      wrapped(marks, INDENT),
+      `${INDENT}${paperLink(origin, paper)}`,
+    ].join("\n");
+  });
+  return [
+    wrapped(`gradus: ${headingOf(digest)}\n${countOf(digest)}`),
+    ...entries,
+    ["--", wrapped(whyOf(digest)), `Preferences and unsubscribe:\n${own}`, wrapped(operator)].join("\n"),
+  ].join("\n\n");
+}
+
+const RULE = "border:0;border-top:1px solid #8888;margin:24px 0";
+const SMALL = "margin:4px 0;font-size:14px;opacity:0.8";
+
+/** Colors are the reader's: only sizes, spaces and lines are set. */
+function htmlOf(digest: Digest): string {
+  const { papers, origin, token, operator } = digest;
+  const own = escaped(`${origin}/u/${token}`);
+  const entries = papers.map((paper) => {
+    const { title, authors, excerpt, marks, findings } = paper;
+    return [
+      `<li style="margin:0 0 24px">`,
+      `<h2 style="margin:0;font-size:18px;line-height:1.3"><a href="${escaped(paperLink(origin, paper))}">${escaped(title)}</a></h2>`,
+      `<p style="${SMALL}">${escaped(authors)}</p>`,
+      `<p style="margin:4px 0">${escaped(excerpt)}</p>`,
+      ...findings.map(
+        (finding) => `<p style="margin:4px 0"><strong>Measured:</strong> ${escaped(finding)}</p>`,
+      ),
+      `<p style="${SMALL}">${escaped(marks)}</p>`,
+      `</li>`,
+    ].join("\n");
+  });
+  return [
+    `<!doctype html>`,
+    `<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">`,
+    `<meta name="color-scheme" content="light dark"><title>${escaped(subjectOf(digest))}</title></head>`,
+    `<body style="margin:0;padding:16px">`,
+    `<div style="max-width:640px;margin:0 auto;font:16px/1.5 system-ui,-apple-system,'Segoe UI',Roboto,sans-serif;overflow-wrap:break-word">`,
+    `<h1 style="margin:0;font-size:22px;line-height:1.25">${escaped(headingOf(digest))}</h1>`,
+    `<p style="${SMALL}">${escaped(countOf(digest))}</p>`,
+    `<hr style="${RULE}">`,
+    `<ol style="margin:0;padding:0 0 0 24px">`,
+    ...entries,
+    `</ol>`,
+    `<hr style="${RULE}">`,
+    `<p style="${SMALL}">${escaped(whyOf(digest))}</p>`,
+    `<p style="${SMALL}"><a href="${own}">Preferences</a> · <a href="${own}">Unsubscribe</a></p>`,
+    `<p style="${SMALL}">${escaped(operator)}</p>`,
+    `</div></body></html>`,
+  ].join("\n");
+}
+
+/** Composes a digest of at least one paper. */
+export function digestMessage(digest: Digest): MailMessage {
+  const { recipient, origin, token, returnPath, messageId } = digest;
+  const { hostname } = new URL(origin);
+  return {
+    to: recipient,
+    subject: subjectOf(digest),
+    text: textOf(digest),
+    html: htmlOf(digest),
+    messageId,
+    returnPath,
+    headers: {
+      // Not by the library's own option, which makes another field of the second.
+      "List-Unsubscribe": `<${origin}/u/${token}>, <mailto:${returnPath}?subject=unsubscribe>`,
+      "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+      "List-Id": `gradus daily <daily.${hostname}>`,
+      "List-Archive": `<${origin}/papers>`,
+      "List-Help": `<${origin}/about>`,
+      Precedence: "bulk",
+    },
+  };
+}

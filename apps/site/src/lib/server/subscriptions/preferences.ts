@@ -1,0 +1,69 @@
+import { and, eq, inArray, ne, sql } from "drizzle-orm";
+import type { Orm } from "../database/connect.ts";
+import {
+  mailOutbox,
+  type SubscriptionChoices,
+  subscriptionRequests,
+  subscriptions,
+} from "../database/schema/index.ts";
+import { nextDue } from "./local-time.ts";
+
+/** A subscription, for whoever has its link. */
+export type Subscription = typeof subscriptions.$inferSelect;
+
+/** The subscription of an id, while it is remembered. */
+export async function readSubscription(orm: Orm, id: string): Promise<Subscription | undefined> {
+  const [found] = await orm.select().from(subscriptions).where(eq(subscriptions.id, id));
+  return found;
+}
+
+/** An address of which its owner knows the rest: `r•••@r•••.example`. */
+export function maskedAddress(address: string): string {
+  const at = address.lastIndexOf("@");
+  const [name, domain] = [address.slice(0, at), address.slice(at + 1)];
+  const first = (text: string) => [...text][0] ?? "";
+  return `${first(name)}•••@${first(domain)}•••${domain.slice(domain.lastIndexOf("."))}`;
+}
+
+/** Changes what an active subscription sends. False for one that is not active. */
+export async function changeSubscription(
+  orm: Orm,
+  id: string,
+  choices: SubscriptionChoices,
+  now: Date,
+): Promise<boolean> {
+  const changed = await orm
+    .update(subscriptions)
+    .set({
+      ...choices,
+      topics: [...choices.topics],
+      keywords: [...choices.keywords],
+      nextDueAt: nextDue(choices, now),
+    })
+    .where(and(eq(subscriptions.id, id), eq(subscriptions.status, "active")))
+    .returning({ id: subscriptions.id });
+  return changed.length > 0;
+}
+
+/** Ends a subscription at once: what waits to be sent is not sent. Doing it again changes nothing. */
+export async function unsubscribe(orm: Orm, id: string, now: Date): Promise<void> {
+  await orm
+    .update(subscriptions)
+    .set({ status: "unsubscribed", endedAt: now, nextDueAt: null })
+    .where(and(eq(subscriptions.id, id), inArray(subscriptions.status, ["pending", "active"])));
+}
+
+/** Deletes a subscription with all that is known of its address; a hash stays where the address gets no mail. */
+export function forgetSubscription(orm: Orm, id: string): Promise<void> {
+  return orm.transaction(async (transaction) => {
+    const subscription = await readSubscription(transaction, id);
+    if (!subscription) return;
+    const { emailHmac, email } = subscription;
+    // A sign-in link that is on its way belongs to the account.
+    await transaction
+      .delete(mailOutbox)
+      .where(and(eq(mailOutbox.recipient, email), ne(mailOutbox.kind, sql`'sign-in'`)));
+    await transaction.delete(subscriptionRequests).where(eq(subscriptionRequests.email, email));
+    await transaction.delete(subscriptions).where(eq(subscriptions.emailHmac, emailHmac));
+  });
+}

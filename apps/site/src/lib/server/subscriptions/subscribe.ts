@@ -1,0 +1,171 @@
+import { and, asc, eq, gt, inArray, lt, ne, sql } from "drizzle-orm";
+import type { Orm } from "../database/connect.ts";
+import {
+  type Consent,
+  type SubscriptionChoices,
+  subscriptionRequests,
+  subscriptions,
+  subscriptionTokens,
+  users,
+} from "../database/schema/index.ts";
+import type { Job } from "../job.ts";
+import { queueMail } from "../mail/outbox.ts";
+import { liftSuppression } from "../mail/suppressions.ts";
+import { addressHash, parseAddress } from "../people/address.ts";
+import { tokenHash } from "../tokens.ts";
+import { nextDue } from "./local-time.ts";
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+/** Hours that a confirmation waits for a mail server. */
+const WAIT_HOURS = 48;
+/** Days that a subscription waits to be confirmed. */
+const PENDING_DAYS = 7;
+/** Days that one that has ended is remembered. */
+const ENDED_DAYS = 90;
+/** Requests taken at once. */
+const BATCH = 100;
+
+/** The text that a form shows, to which somebody agrees. */
+export const CONSENT_TEXT = "subscribe-1";
+
+/** What somebody asked for. */
+export interface SubscriptionRequest {
+  readonly email: string;
+  readonly choices: SubscriptionChoices;
+  /** The address of the network that it came from. */
+  readonly network: string;
+  /** The address of the site. */
+  readonly origin: string;
+  readonly now: Date;
+}
+
+/** The part of a network address that is kept with a consent: of IPv4 three numbers, of IPv6 48 bits. */
+export function shortenedNetwork(address: string): string {
+  const mapped = /^::ffff:([0-9.]+)$/i.exec(address)?.[1] ?? address;
+  if (mapped.includes(".")) return `${mapped.split(".").slice(0, 3).join(".")}.0/24`;
+  const groups = mapped.split("::")[0].split(":").filter(Boolean);
+  return `${[...groups, "0", "0", "0"].slice(0, 3).join(":")}::/48`;
+}
+
+/** Keeps a request; what is done then is done later, so that the answer takes as long for every address. */
+export async function requestSubscription(
+  orm: Orm,
+  { email, choices, network, origin, now }: SubscriptionRequest,
+): Promise<void> {
+  const consent: Consent = { at: now.toISOString(), network: shortenedNetwork(network), text: CONSENT_TEXT };
+  await orm.insert(subscriptionRequests).values({ email, choices, consent, origin });
+}
+
+const open = inArray(subscriptions.status, ["pending", "active"]);
+
+/** The job that asks the owners of addresses to confirm. `follow` starts the delivery of mail. */
+export function subscriptionJob(
+  orm: Orm,
+  { now, key, follow }: { now(): Date; readonly key: Buffer; follow(): Promise<void> },
+): Job {
+  type Request = typeof subscriptionRequests.$inferSelect;
+
+  async function take({ id, email, choices, consent, origin }: Request): Promise<void> {
+    await orm.transaction(async (transaction) => {
+      const taken = await transaction
+        .delete(subscriptionRequests)
+        .where(eq(subscriptionRequests.id, id))
+        .returning({ id: subscriptionRequests.id });
+      // Whatever was typed is kept, and answered, alike.
+      if (taken.length === 0 || parseAddress(email) === undefined) return;
+      const hash = addressHash(email, key);
+      await transaction
+        .insert(subscriptions)
+        .values({ email, emailHmac: hash, origin, createdAt: now(), ...choices, ...lists(choices) })
+        .onConflictDoNothing();
+      const [{ subscription, to }] = await transaction
+        .select({ subscription: subscriptions.id, to: subscriptions.email })
+        .from(subscriptions)
+        .where(and(eq(subscriptions.emailHmac, hash), open));
+      const expiresAt = new Date(now().getTime() + WAIT_HOURS * HOUR);
+      const details = { subscription, choices, consent, origin };
+      await queueMail(transaction, { recipient: to, kind: "confirm", details, from: now(), expiresAt });
+    });
+  }
+
+  return {
+    name: "subscriptions",
+    schedule: "*/15 * * * *",
+    async run(signal) {
+      for (;;) {
+        signal.throwIfAborted();
+        const requests = await orm
+          .select()
+          .from(subscriptionRequests)
+          .orderBy(asc(subscriptionRequests.id))
+          .limit(BATCH);
+        if (requests.length === 0) break;
+        for (const request of requests) await take(request);
+      }
+      await follow();
+    },
+  };
+}
+
+const lists = ({ topics, keywords }: SubscriptionChoices) => ({
+  topics: [...topics],
+  keywords: [...keywords],
+});
+
+/** Confirms by a link's token, which is then used. False for one that was used, has expired or never was. */
+export function confirmSubscription(orm: Orm, token: string, now: Date): Promise<string | undefined> {
+  return orm.transaction(async (transaction) => {
+    const [link] = await transaction
+      .select()
+      .from(subscriptionTokens)
+      .where(
+        and(
+          eq(subscriptionTokens.tokenHash, tokenHash(token)),
+          eq(subscriptionTokens.purpose, "confirm"),
+          gt(subscriptionTokens.expiresAt, now),
+        ),
+      )
+      .for("update");
+    if (!link) return undefined;
+    const { subscriptionId: id, choices, consent } = link;
+    const [confirmed] = await transaction
+      .update(subscriptions)
+      .set({
+        ...choices,
+        ...lists(choices),
+        status: "active",
+        confirmedAt: now,
+        consent,
+        nextDueAt: nextDue(choices, now),
+        userId: sql`(select ${users.id} from ${users} where ${users.emailCanonicalHmac} = ${subscriptions.emailHmac})`,
+      })
+      .where(and(eq(subscriptions.id, id), open))
+      .returning({ hash: subscriptions.emailHmac });
+    if (!confirmed) return undefined;
+    await liftSuppression(transaction, confirmed.hash);
+    await transaction.delete(subscriptionTokens).where(eq(subscriptionTokens.subscriptionId, id));
+    return id;
+  });
+}
+
+/** Whether a link's token would confirm. */
+export async function canConfirm(orm: Orm, token: string, now: Date): Promise<boolean> {
+  const valid = and(
+    eq(subscriptionTokens.tokenHash, tokenHash(token)),
+    gt(subscriptionTokens.expiresAt, now),
+  );
+  return (await orm.$count(subscriptionTokens, valid)) > 0;
+}
+
+/** Forgets what was never confirmed, what has ended long ago, and links that have expired. */
+export async function purgeSubscriptions(orm: Orm, now: Date): Promise<void> {
+  const before = (days: number) => new Date(now.getTime() - days * DAY);
+  await orm.delete(subscriptionTokens).where(lt(subscriptionTokens.expiresAt, before(1)));
+  await orm
+    .delete(subscriptions)
+    .where(and(eq(subscriptions.status, "pending"), lt(subscriptions.createdAt, before(PENDING_DAYS))));
+  await orm
+    .delete(subscriptions)
+    .where(and(ne(subscriptions.status, "active"), lt(subscriptions.endedAt, before(ENDED_DAYS))));
+}

@@ -1,0 +1,73 @@
+import { fail } from "@sveltejs/kit";
+import { rateLimiter } from "#lib/server/http/rate-limit.ts";
+import { readsMail } from "#lib/server/mail/reader.ts";
+import { cachedTopics } from "#lib/server/search/topics/cached-topics.ts";
+import { site } from "#lib/server/site.ts";
+import { readTyped, typedFrom, typedIn, usualChoices } from "#lib/server/subscriptions/choices.ts";
+import { formStamp, isOldEnough } from "#lib/server/subscriptions/form-age.ts";
+import { subscriptionOptions } from "#lib/server/subscriptions/options.ts";
+import { requestSubscription } from "#lib/server/subscriptions/subscribe.ts";
+import type { Actions, PageServerLoad } from "./$types";
+
+const HOUR = 3_600_000;
+/** Requests that may come from one address of the network in an hour. */
+const requestsPerHour = Number(process.env.GRADUS_SUBSCRIBE_LIMIT || 5);
+const allowanceOf = rateLimiter(requestsPerHour, HOUR);
+/** Longer than any address. */
+const LONGEST_TYPED = 254;
+
+export const load: PageServerLoad = async ({ url: { searchParams } }) => {
+  const { database, formKey } = await site();
+  const options = subscriptionOptions(await cachedTopics(database.orm));
+  const known = new Set(options.topics.map(({ slug }) => slug));
+  const usual = typedFrom(usualChoices);
+  return {
+    options,
+    // The real time, also where the site's clock is stopped.
+    stamp: formStamp(formKey, new Date()),
+    typed: {
+      ...usual,
+      topics: searchParams.getAll("topic").filter((slug) => known.has(slug)),
+      keywords: (searchParams.get("keyword") ?? "").slice(0, 300),
+      min_votes: /^\d{1,6}$/.exec(searchParams.get("min_votes") ?? "")?.[0] ?? usual.min_votes,
+    },
+  };
+};
+
+export const actions: Actions = {
+  async default({ request, url, cookies, getClientAddress }) {
+    const fields = await request.formData();
+    const typed = typedIn(fields);
+    const email = String(fields.get("email") ?? "")
+      .trim()
+      .slice(0, LONGEST_TYPED + 1);
+    const again = { email, typed };
+    const allowance = allowanceOf(getClientAddress(), new Date());
+    if (!allowance.allowed) {
+      const minutes = Math.ceil(allowance.seconds / 60);
+      const message = `Too many requests from your network. Try again in ${minutes} min.`;
+      return fail(429, { ...again, messages: { email: message } });
+    }
+    const read = readTyped(typed);
+    const messages = "messages" in read ? { ...read.messages } : {};
+    if (!/^[^\s@]+@[^\s@]+$/.test(email) || email.length > LONGEST_TYPED)
+      messages.email = "Enter a complete email address, such as ada@example.org.";
+    if (!("choices" in read) || messages.email) return fail(400, { ...again, messages });
+    const { database, jobs, mail, now, formKey } = await site();
+    // Programs fill what people do not see, and do so at once; they are answered as everybody else.
+    const byPerson =
+      !fields.get("website") && isOldEnough(formKey, String(fields.get("stamp") ?? ""), new Date());
+    if (byPerson) {
+      const network = getClientAddress();
+      const { choices } = read;
+      await requestSubscription(database.orm, { email, choices, network, origin: url.origin, now: now() });
+      void jobs.request("subscriptions").catch(() => undefined);
+    }
+    // No failure: this is how a page is given its status.
+    return fail(202, {
+      accepted: email,
+      folder: mail.folder !== undefined,
+      showsMail: readsMail(mail, cookies),
+    });
+  },
+};

@@ -1,0 +1,272 @@
+// Subscribing by mail, digests and their preferences, against the production server and a real mail server.
+import { once } from "node:events";
+import { request } from "node:http";
+import { simpleParser } from "mailparser";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { type MailServer, startMailServer } from "../src/lib/server/mail/testing.ts";
+import { faults } from "./faults.ts";
+import { plainReader } from "./plain-reader.ts";
+import type { TestServer } from "./server.ts";
+import { connectBrowser, startSeeded } from "./shared.ts";
+import { follow, installed, newReader, visitAs } from "./visit.ts";
+
+const PUBLIC = "https://papers.example.org";
+
+let mail: MailServer;
+let server: TestServer;
+/** When a form that was fetched at the beginning is old enough. */
+let stamp: string;
+beforeAll(async () => {
+  mail = await startMailServer();
+  server = await startSeeded({
+    environment: {
+      ...{ ORIGIN: PUBLIC, GRADUS_SMTP_URL: mail.url, ADDRESS_HEADER: "x-test-address" },
+      ...{ GRADUS_NOW: "2025-12-25T12:00:00Z", GRADUS_ALLOW_CLOCK: "1" },
+    },
+  });
+  const began = Date.now();
+  stamp = await freshStamp();
+  await vi.waitUntil(() => Date.now() - began > 2100, { timeout: 5000 });
+});
+afterAll(async () => {
+  await server?.stop();
+  server?.remove();
+  await mail?.close();
+});
+
+let network = 0;
+const reader = () => plainReader(server, { origin: PUBLIC, "x-test-address": `198.51.100.${++network}` });
+
+async function freshStamp(): Promise<string> {
+  const page = await (await reader().ask("/subscribe")).text();
+  return /name="stamp" value="([^"]+)"/.exec(page)?.[1] ?? "";
+}
+
+const subscribe = (email: string, fields: Readonly<Record<string, string>> = {}) =>
+  reader().post("/subscribe", { email, stamp, ...fields });
+
+async function latestLink(recipient: string, pattern: RegExp, count = 1): Promise<string> {
+  const to = () => mail.taken.filter((message) => message.to.includes(recipient));
+  await expect.poll(() => to().length, { timeout: 20_000 }).toBe(count);
+  const { text = "" } = await simpleParser(to()[count - 1].source);
+  return pattern.exec(text)?.[1] ?? "";
+}
+const CONFIRM = /https:\/\/papers\.example\.org(\/subscribe\/\S+)/;
+
+/** Subscribes an address and confirms it; resolves to the path of its preferences. */
+async function confirmed(email: string, fields: Readonly<Record<string, string>> = {}): Promise<string> {
+  expect((await subscribe(email, fields)).status).toBe(202);
+  const page = await (await reader().post(await latestLink(email, CONFIRM))).text();
+  return /href="(\/u\/[^"]+)"/.exec(page)?.[1] ?? "";
+}
+
+/** What is the same in two answers that should be: all but nonces, stamps and what was typed. */
+async function comparable(response: Response, email: string): Promise<string> {
+  const nonce = /'nonce-([^']+)'/.exec(response.headers.get("content-security-policy") ?? "")?.[1] ?? "";
+  const text = (await response.text()).replaceAll(nonce, "").replaceAll(email, "");
+  return `${response.status} ${text.replace(/[a-z0-9]+\.[\w-]{43}/g, "")}`;
+}
+
+test("a link confirms once, by its button alone, and leads to the preferences", async () => {
+  const asked = await subscribe("ada@example.org", {
+    cadence: "weekly",
+    weekday: "5",
+    keywords: "hessian\nNutini",
+  });
+  expect([asked.status, asked.headers.get("cache-control")]).toEqual([202, "no-store"]);
+  expect(await asked.text()).toContain("If ada@example.org can receive email, a message is on its way");
+  const link = await latestLink("ada@example.org", CONFIRM);
+  for (let i = 0; i < 2; i++) expect(await (await reader().ask(link)).text()).toContain("Press the button");
+  // A token of another purpose is none here, and this one is none there.
+  expect((await reader().post(link.replace("/subscribe/", "/sign-in/"))).status).toBe(400);
+  const page = await reader().post(link);
+  const text = await page.text();
+  expect(text).toContain("every Friday at 07:00 (UTC)");
+  const again = await reader().post(link);
+  expect(again.status).toBe(400);
+  expect(await again.text()).toContain("no longer valid");
+
+  const own = /href="(\/u\/[^"]+)"/.exec(text)?.[1] ?? "";
+  const preferences = await reader().ask(own);
+  expect(preferences.headers.get("cache-control")).toBe("no-store");
+  expect(preferences.headers.get("referrer-policy")).toBe("no-referrer");
+  const shown = await preferences.text();
+  expect(shown).toContain('content="noindex"');
+  expect(shown).toContain("a•••@e•••.org");
+  expect(shown).not.toContain("ada@example.org");
+  expect(shown).toMatch(/Sent now, it would have \d+ papers?/);
+});
+
+test("known, unknown, suppressed and impossible addresses get the same answer, byte for byte", async () => {
+  await confirmed("known@example.org");
+  mail.react = (recipient) => (recipient.startsWith("bounces") ? 550 : "take");
+  await subscribe("bounces@example.org");
+  const answers = new Set<string>();
+  for (const email of [
+    "known@example.org",
+    "new@example.org",
+    "bounces@example.org",
+    "ada@no_domain",
+    "new@example.org",
+  ])
+    answers.add(await comparable(await subscribe(email), email));
+  expect(answers.size).toBe(1);
+  expect(mail.taken.every(({ to }) => to.length === 1)).toBe(true);
+});
+
+test("a form that a program filled is answered as any other, and nothing is sent", async () => {
+  const before = mail.taken.length;
+  const quick = await freshStamp();
+  const answers = [
+    await subscribe("bot1@example.org", { website: "https://spam.example" }),
+    await subscribe("bot2@example.org", { stamp: quick }),
+    await subscribe("bot3@example.org", { stamp: "made.up" }),
+  ];
+  expect(answers.map(({ status }) => status)).toEqual([202, 202, 202]);
+  await confirmed("person@example.org");
+  expect(
+    mail.taken
+      .slice(before)
+      .flatMap(({ to }) => to)
+      .filter((to) => to.startsWith("bot")),
+  ).toEqual([]);
+});
+
+test("what is wrong is said beside its field, and what was typed stays", async () => {
+  const response = await subscribe("no address", {
+    hour: "25",
+    tz: "Mars/Olympus",
+    keywords: "-only",
+    max_papers: "0",
+  });
+  expect(response.status).toBe(400);
+  const page = await response.text();
+  for (const words of [
+    "Enter a complete email address",
+    "Hour must be an integer from 0 to 23.",
+    "Time zone must be an IANA name",
+    "A keyword must have a word to look for",
+    "Papers per message must be an integer from 1 to 100.",
+  ])
+    expect(page).toContain(words);
+  expect(page).toContain('value="no address"');
+  expect(page).toContain("-only</textarea");
+});
+
+test("a network has five requests an hour", async () => {
+  const { post } = reader();
+  const statuses: number[] = [];
+  for (let i = 0; i < 7; i++) statuses.push((await post("/subscribe", { email: "x", stamp })).status);
+  expect(statuses).toEqual([400, 400, 400, 400, 400, 429, 429]);
+});
+
+test("other sites cannot subscribe a reader", async () => {
+  const evil = { origin: "https://evil.example" };
+  expect((await reader().post("/subscribe", { email: "csrf@example.org", stamp }, evil)).status).toBe(403);
+});
+
+/** A request as a provider of mail makes it: no cookie, no origin, no referrer. */
+async function oneClick(path: string, type: string, body: string): Promise<number | undefined> {
+  const sent = request(new URL(path, server.origin), { method: "POST", headers: { "content-type": type } });
+  sent.end(body);
+  const [answer] = await once(sent, "response");
+  answer.resume();
+  await once(answer, "end");
+  expect(answer.headers.location).toBeUndefined();
+  return answer.statusCode;
+}
+
+test("one click unsubscribes, in both forms, twice as well as once; a forged token does nothing", async () => {
+  const boundary = "x1";
+  const part = `--${boundary}\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\nOne-Click\r\n--${boundary}--\r\n`;
+  for (const [i, [type, body]] of (
+    [
+      ["application/x-www-form-urlencoded", "List-Unsubscribe=One-Click"],
+      [`multipart/form-data; boundary=${boundary}`, part],
+    ] as const
+  ).entries()) {
+    const own = await confirmed(`click${i}@example.org`);
+    expect(await oneClick(`${own.slice(0, -1)}${own.endsWith("A") ? "B" : "A"}`, type, body)).toBe(404);
+    expect(await (await reader().ask(own)).text()).toContain("Email preferences");
+    expect(await oneClick(own, type, body)).toBe(200);
+    expect(await oneClick(own, type, body)).toBe(200);
+    expect(await (await reader().ask(own)).text()).toContain("You are not subscribed");
+  }
+});
+
+test("preferences change, and deleting leaves nothing to show", async () => {
+  const { ask, post } = reader();
+  const own = await confirmed("change@example.org");
+  const wrong = await post(own, { action: "save", hour: "99" });
+  expect(wrong.status).toBe(400);
+  expect(await wrong.text()).toContain("Hour must be an integer");
+  const saved = await post(own, { action: "save", hour: "5", tz: "Asia/Kathmandu", keywords: "zeppelin" });
+  expect(saved.status).toBe(200);
+  const page = await saved.text();
+  expect(page).toContain("every day at 05:00 (Asia/Kathmandu)");
+  expect(page).toContain("there would be no message");
+  expect((await post(own, { action: "delete" })).status).toBe(400);
+  expect((await post(own, { action: "delete", sure: "yes" })).status).toBe(200);
+  const gone = await (await ask(own)).text();
+  expect(gone).toContain("You are not subscribed");
+  expect(gone).not.toContain("•••");
+});
+
+describe.skipIf(!installed)("in a browser (skipped without Chromium)", () => {
+  let browser: Browser;
+  let local: TestServer;
+  beforeAll(async () => {
+    browser = await connectBrowser();
+    local = await startSeeded({
+      environment: { GRADUS_NOW: "2025-12-25T12:00:00Z", GRADUS_ALLOW_CLOCK: "1" },
+    });
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await local?.stop();
+    local?.remove();
+  });
+
+  test.each([true, false])(
+    "a list leads to a subscription to it (scripts: %s)",
+    async (javaScriptEnabled) => {
+      const own = await newReader(browser, { javaScriptEnabled, timezoneId: "Europe/Berlin" });
+      const { page } = await visitAs(own, new URL("/papers?topic=convex&min_votes=2", local.origin));
+      await follow(
+        page.getByRole("link", { name: "Email", exact: true }),
+        /\/subscribe\?topic=convex&min_votes=2$/,
+      );
+      expect(await page.getByLabel("Convex", { exact: true }).isChecked()).toBe(true);
+      expect(await page.getByLabel("Minimum votes").inputValue()).toBe("2");
+      // A browser tells its zone, where it runs scripts.
+      await expect
+        .poll(() => page.getByLabel("Time zone").inputValue())
+        .toBe(javaScriptEnabled ? "Europe/Berlin" : "UTC");
+      if (javaScriptEnabled) expect(await faults(page)).toEqual([]);
+      await page.getByLabel("Keywords").fill("-nothing");
+      await page.getByLabel("Email address").fill("browser@example.org");
+      await page.getByRole("button", { name: "Subscribe" }).click();
+      await page.getByText("A keyword must have a word to look for").waitFor();
+      expect(await page.getByLabel("Email address").inputValue()).toBe("browser@example.org");
+      if (javaScriptEnabled) expect(await faults(page)).toEqual([]);
+      await page.getByLabel("Keywords").fill('"gradient descent"');
+      await page.getByRole("button", { name: "Subscribe" }).click();
+      await page.getByRole("heading", { name: "Check your email" }).waitFor();
+      if (javaScriptEnabled) expect(await faults(page)).toEqual([]);
+      await own.close();
+    },
+  );
+
+  test("preferences and their ends are in order on a desktop, a phone and in the dark", async () => {
+    const path = await confirmed("looks@example.org");
+    const own = await newReader(browser);
+    const { page } = await visitAs(own, new URL(path, server.origin));
+    await page.getByRole("heading", { name: "Next message" }).waitFor();
+    expect(await faults(page)).toEqual([]);
+    await page.getByRole("button", { name: "Unsubscribe" }).press("Enter");
+    await page.getByRole("heading", { name: "You are not subscribed" }).waitFor();
+    expect(await faults(page)).toEqual([]);
+    await own.close();
+  });
+});
