@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { SubscriptionChoices } from "../database/schema/index.ts";
 import {
   choicesSchema,
   messagesOf,

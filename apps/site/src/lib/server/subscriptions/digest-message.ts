@@ -143,7 +143,7 @@ export function digestMessage(digest: Digest): MailMessage {
     returnPath,
     headers: {
       // Not by the library's own option, which makes another field of the second.
-      "List-Unsubscribe": `<${origin}/u/${token}>, <mailto:${returnPath}?subject=unsubscribe>`,
+      "List-Unsubscribe": `<${origin}/u/${token}>`,
       "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
       "List-Id": `gradus daily <daily.${hostname}>`,
       "List-Archive": `<${origin}/papers>`,
