@@ -22,6 +22,7 @@ export {
 } from "./errors.ts";
 export { type ExportOptions, exportOnnx } from "./export-onnx.ts";
 export { gaussNewtonVectorProduct } from "./gauss-newton.ts";
+export { externalFiles } from "./import/external-files.ts";
 export { type ImportedModel, type ImportOptions, importOnnx } from "./import/import-onnx.ts";
 export type { InputSlot, Inputs, InputValue } from "./inputs.ts";
 export { jacobian } from "./jacobian.ts";

@@ -12,6 +12,7 @@ import { defineExplain } from "./explain.ts";
 import { addExamples, addExitStatuses, helpConfiguration } from "./help.ts";
 import { defineIngest } from "./ingest.ts";
 import { defineList } from "./list.ts";
+import { defineModel } from "./model.ts";
 import { defineNew } from "./new.ts";
 import { defineReport } from "./report.ts";
 import { defineRun } from "./run.ts";
@@ -34,6 +35,7 @@ const definitions: readonly ((program: Command, context: ProgramContext) => void
   defineCollaborate,
   defineSpectrum,
   defineExplain,
+  defineModel,
   defineNew,
   defineData,
   defineDb,

@@ -22,6 +22,7 @@ import type { ArrayValue } from "../runtime/runtime.ts";
 import { f32, f64, i64, type Tensor } from "../tensor.ts";
 import type { MapTree } from "../tree.ts";
 import { vmap } from "../vectorize.ts";
+import { externalFiles } from "./external-files.ts";
 import { importOnnx } from "./import-onnx.ts";
 import { graphBytes, modelBytes, nodeBytes, tensorBytes } from "./model-bytes.ts";
 
@@ -281,6 +282,8 @@ describe("refuses", () => {
     expect(() => importOnnx(outside("toString", 0, 8), { external })).toThrow("not among the files");
     expect(() => importOnnx(outside("weights.bin", 8, 8), { external })).toThrow("bytes 8 to 16");
     expect(() => importOnnx(outside("weights.bin", -4, 8), { external })).toThrow(UnsupportedError);
+    expect(externalFiles(outside("weights.bin", 4, 8))).toEqual(["weights.bin"]);
+    expect(externalFiles(file)).toEqual([]);
     expect(importOnnx(outside("weights.bin", 4, 8), { external }).parameters.w.data).toEqual(
       Float32Array.of(1.5, -2),
     );

@@ -1,0 +1,152 @@
+import { readFile } from "node:fs/promises";
+import { dirname, isAbsolute, join, relative, resolve } from "node:path";
+import {
+  externalFiles,
+  GraphError,
+  type ImportedModel,
+  importOnnx,
+  type TensorSpec,
+  trace,
+} from "@gradus/graph";
+import { exitStatus, UsageError } from "../errors.ts";
+import type { Host } from "../host.ts";
+import { json } from "../results/report-files.ts";
+import { writeLines } from "../terminal/output.ts";
+import { layoutTable } from "../terminal/table.ts";
+import { stack, wrap } from "../terminal/text.ts";
+
+export interface InspectOptions {
+  readonly json?: boolean;
+}
+
+/** Parameters shown in a terminal; JSON has all. */
+const MOST_PARAMETERS = 40;
+
+async function read(file: string): Promise<Uint8Array> {
+  return readFile(file).catch((cause: unknown) => {
+    throw new UsageError(`${file} cannot be read`, { cause });
+  });
+}
+
+/** The files beside a model that hold its tensors. @throws UsageError for one outside the model's folder */
+async function readExternal(file: string, model: Uint8Array): Promise<Record<string, Uint8Array>> {
+  const folder = resolve(dirname(file));
+  const contents: Record<string, Uint8Array> = {};
+  for (const name of externalFiles(model)) {
+    const path = relative(folder, resolve(folder, name));
+    if (path === "" || isAbsolute(name) || isAbsolute(path) || path.split(/[\\/]/)[0] === "..")
+      throw new UsageError(`${file} wants tensors from ${name}, which is not in its folder`);
+    contents[name] = await read(join(folder, path));
+  }
+  return contents;
+}
+
+const typeNames = { f32: "float32", f64: "float64", i64: "int64", bool: "Boolean" } as const;
+
+const typeOf = ({ dtype, shape }: TensorSpec) => `${typeNames[dtype]}[${shape.join(", ")}]`;
+
+/** Why a model cannot be traced with the dimensions of its file; undefined when it can be. */
+function obstacle(model: ImportedModel): string | undefined {
+  const specs = Object.fromEntries(model.inputs.map(({ name, spec }) => [name, spec]));
+  try {
+    trace((inputs) => model.apply(inputs), specs);
+    return undefined;
+  } catch (error) {
+    if (error instanceof GraphError) return error.message;
+    throw error;
+  }
+}
+
+/** What is shown of a model, in a terminal and as JSON. */
+function view(model: ImportedModel) {
+  const { inputs, outputs, parameters, frozen, opset, producer, operators, metadata } = model;
+  return {
+    producer,
+    opset,
+    inputs: inputs.map(({ name, spec }) => ({ name, dtype: spec.dtype, shape: spec.shape })),
+    outputs,
+    parameters: Object.entries(parameters).map(([name, { dtype, shape, data }]) => ({
+      name,
+      dtype,
+      shape,
+      numbers: data.length,
+      frozen: frozen.includes(name),
+    })),
+    operators,
+    metadata,
+    obstacle: obstacle(model) ?? null,
+  };
+}
+
+type View = ReturnType<typeof view>;
+
+function lines(file: string, shown: View, { columns: width, palette }: Host["out"]): string[] {
+  const { producer, opset, inputs, outputs, parameters, operators } = shown;
+  const total = parameters.reduce((sum, { numbers }) => sum + numbers, 0);
+  const most = parameters.slice(0, MOST_PARAMETERS);
+  const left = parameters.length - most.length;
+  const heading = (text: string) => wrap(text, width).map(palette.strong);
+  const counts = Object.entries(operators).sort(([a, n], [b, m]) => m - n || a.localeCompare(b));
+  const made = producer === "" ? "" : `, made by ${producer}`;
+  return stack([
+    [...heading(file), ...wrap(`operator set ${opset}${made}`, width).map(palette.muted)],
+    [
+      ...heading("Inputs and outputs"),
+      ...layoutTable(
+        [
+          { header: "name", align: "left" },
+          { header: "type", align: "left" },
+        ],
+        [
+          ...inputs.map((input) => [{ text: input.name }, { text: typeOf(input) }]),
+          ...outputs.map((name) => [{ text: name }, { text: "output" }]),
+        ],
+        { width, header: palette.muted },
+      ),
+    ],
+    [
+      ...heading(`Parameters: ${parameters.length} tensors, ${total.toLocaleString("en-US")} numbers`),
+      ...layoutTable(
+        [
+          { header: "name", align: "left" },
+          { header: "type", align: "left" },
+          { header: "numbers", align: "right" },
+          { header: "", align: "left" },
+        ],
+        most.map((one) => [
+          { text: one.name },
+          { text: typeOf(one) },
+          { text: one.numbers.toLocaleString("en-US") },
+          { text: one.frozen ? "measured, not trained" : "" },
+        ]),
+        { width, header: palette.muted },
+      ),
+      ...(left > 0 ? wrap(`… ${left} more; --json prints all`, width).map(palette.muted) : []),
+    ],
+    [
+      ...heading("Operators"),
+      ...wrap(counts.map(([name, count]) => `${name} ${count}`).join(", "), width),
+      ...wrap(
+        shown.obstacle === null
+          ? "The model can be differentiated, trained and exported again."
+          : `With the dimensions of the file the model cannot be used yet: ${shown.obstacle}`,
+        width,
+      ),
+    ],
+  ]);
+}
+
+/** `gradus model inspect`. Returns the exit status: failure for a model that cannot be imported, with the reason. */
+export async function inspectModel(host: Host, file: string, options: InspectOptions): Promise<number> {
+  const bytes = await read(file);
+  try {
+    const shown = view(importOnnx(bytes, { external: await readExternal(file, bytes) }));
+    if (options.json) host.out.write(json({ file, ...shown }));
+    else writeLines(host.out, lines(file, shown, host.out));
+    return exitStatus.success;
+  } catch (error) {
+    if (!(error instanceof GraphError)) throw error;
+    writeLines(host.err, wrap(`${file}: ${error.message.replace(/^importOnnx: /, "")}`, host.err.columns));
+    return exitStatus.failure;
+  }
+}
