@@ -34,14 +34,18 @@ describe("completions", () => {
       "run",
       "verify",
       "show",
+      "report",
       "sweep",
       "worker",
       "collaborate",
       "spectrum",
       "explain",
+      "model",
       "new",
       "data",
       "db",
+      "administrator",
+      "ingest",
       "completion",
       "version",
       "help",
@@ -50,6 +54,8 @@ describe("completions", () => {
     expect(await offered("--v")).toEqual(["--version"]);
     expect(await offered("help sh")).toEqual(["show"]);
     expect(await offered("db ")).toEqual(["export", "backup", "restore", "migrate"]);
+    expect(await offered("model ")).toEqual(["inspect"]);
+    expect(await offered("report ")).toEqual(["send"]);
     expect(await offered("run ")).toEqual(["random-walks", "steady-walks", "broken"]);
     expect(await offered("run random-walks/")).toEqual(["random-walks/walk", "random-walks/fails"]);
     expect(await offered("run wa")).toEqual(["walk"]);
