@@ -1,14 +1,13 @@
 // Reports of runs, from readers' programs and browsers, against the production server.
 import { encodeReport, type ReproductionReport, reportHash } from "@gradus/papers";
-import axe, { type AxeResults } from "axe-core";
-import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { measuredReport } from "../src/lib/server/reports/testing.ts";
 import { type ApiDocument, apiOf, readDocument } from "./api-client.ts";
+import { faults } from "./faults.ts";
 import { makeAdministrator, newPerson, type PlainReader, plainReader } from "./plain-reader.ts";
 import type { TestServer } from "./server.ts";
 import { connectBrowser, startSeeded } from "./shared.ts";
-import { alive, fits, installed, newReader, visitAs } from "./visit.ts";
+import { alive, installed, newReader, visitAs } from "./visit.ts";
 
 const PAPER = "/papers/2405.14745";
 const JSON_TYPE = { "content-type": "application/json" };
@@ -198,28 +197,6 @@ test("a report is shown with its environment, its text once a moderator publishe
 });
 
 describe.skipIf(!installed)("in the browser (skipped without Chromium)", () => {
-  async function faults(page: Page): Promise<string[]> {
-    await page.evaluate(axe.source);
-    const found: string[] = [];
-    // Nowhere over a plot, which would show a tip of its own.
-    await page.mouse.move(0, 0);
-    for (const [colorScheme, width] of [
-      ["light", 1180],
-      ["dark", 390],
-      ["light", 320],
-    ] as const) {
-      await page.emulateMedia({ colorScheme });
-      await page.setViewportSize({ width, height: 800 });
-      const { violations } = await page.evaluate<AxeResults>(
-        `axe.run(document, { resultTypes: ["violations"] })`,
-      );
-      found.push(...violations.map(({ id, nodes }) => `${width} px: ${id} at ${nodes[0].target.join(" ")}`));
-      if (!(await fits(page))) found.push(`${width} px: too wide`);
-    }
-    await page.setViewportSize({ width: 1180, height: 800 });
-    return found;
-  }
-
   test("a reader sends a run from the lab, sees exactly what is sent, and finds it on the page", async () => {
     const browser = await connectBrowser();
     const context = await newReader(browser);

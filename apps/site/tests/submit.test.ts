@@ -1,12 +1,12 @@
 // Submitting a paper, against the production server and an arXiv of the test's own.
-import axe, { type AxeResults } from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type FakeArxiv, fakeArxiv, type Mood } from "../src/lib/server/ingestion/testing/fake-arxiv.ts";
+import { faults } from "./faults.ts";
 import { newPerson, type PlainReader, plainReader } from "./plain-reader.ts";
 import { startServer, type TestServer } from "./server.ts";
 import { connectBrowser, startSeeded } from "./shared.ts";
-import { alive, fits, installed, newReader, visitAs } from "./visit.ts";
+import { alive, installed, newReader, visitAs } from "./visit.ts";
 
 const DAY = 86_400_000;
 /** Two days from now: by then an account of today may submit. */
@@ -147,23 +147,4 @@ test.skipIf(!installed)("axe finds nothing in any state, and nothing is cut off 
 async function looks(page: Page, state: string): Promise<void> {
   const folder = process.env.GRADUS_PICTURES;
   if (folder) await page.screenshot({ path: `${folder}/submit-${state}.png`, fullPage: true });
-}
-
-async function faults(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  const found: string[] = [];
-  for (const [colorScheme, width] of [
-    ["light", 1180],
-    ["dark", 390],
-    ["light", 320],
-  ] as const) {
-    await page.emulateMedia({ colorScheme });
-    await page.setViewportSize({ width, height: 800 });
-    const { violations } = await page.evaluate<AxeResults>(
-      `axe.run(document, { resultTypes: ["violations"] })`,
-    );
-    found.push(...violations.map(({ id }) => `${colorScheme}, ${width} px: ${id}`));
-    if (!(await fits(page))) found.push(`${width} px: wider than the window`);
-  }
-  return found;
 }
