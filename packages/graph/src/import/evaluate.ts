@@ -16,12 +16,16 @@ import type { Value } from "./values.ts";
 
 /** Functions of a model that call one another more deeply than this are refused. */
 const DEEPEST = 32;
+/** More nodes than this in one run are refused. */
+const MOST_NODES = 200_000;
 
 /** Values by name; those of the enclosing graphs are seen too. */
 interface Scope {
   readonly values: Map<string, Value>;
   readonly outer?: Scope;
   readonly opsets: ReadonlyMap<string, number>;
+  /** Functions of the model that have called one another so far. */
+  readonly depth: number;
 }
 
 function lookUp(name: string, scope: Scope | undefined): Value | undefined {
@@ -75,7 +79,8 @@ export class Evaluator {
   readonly #options: Evaluation;
   readonly #functions: ReadonlyMap<string, FunctionDescription>;
   readonly #decoded = new Map<StoredTensor, Tensor>();
-  #depth = 0;
+  /** Nodes evaluated in a run: functions and written-out loops can multiply those of the file without bound. */
+  #nodes = 0;
 
   constructor(model: ModelDescription, options: Evaluation) {
     this.#model = model;
@@ -100,7 +105,8 @@ export class Evaluator {
   run(given: ReadonlyMap<string, Value>): Map<string, Value> {
     const { graph, opsets } = this.#model;
     const values = new Map(given);
-    const scope: Scope = { values, opsets };
+    const scope: Scope = { values, opsets, depth: 0 };
+    this.#nodes = 0;
     const names = graph.outputs.map(({ name }) => name);
     this.#evaluate(graph, scope, names);
     return new Map(names.map((name) => [name, this.#find(name, scope, "the outputs")]));
@@ -137,6 +143,9 @@ export class Evaluator {
   }
 
   #node(node: NodeDescription, scope: Scope): void {
+    this.#nodes += 1;
+    if (this.#nodes > MOST_NODES)
+      throw new UnsupportedError(`importOnnx: functions and loops make more than ${MOST_NODES} nodes`);
     const values = node.inputs.map((name) =>
       name === "" ? undefined : this.#find(name, scope, `${node.opType} (${node.name || node.outputs[0]})`),
     );
@@ -149,7 +158,7 @@ export class Evaluator {
 
   #results(node: NodeDescription, values: readonly (Value | undefined)[], scope: Scope) {
     const own = this.#functions.get(`${node.domain}.${node.opType}`);
-    if (own) return this.#call(own, node, values);
+    if (own) return this.#call(own, node, values, scope.depth + 1);
     const call = new NodeCall(node, scope.opsets.get(node.domain) ?? 1, values, this.#importer(scope));
     try {
       const folded = fold(call);
@@ -182,7 +191,7 @@ export class Evaluator {
       },
       body: (graph, inputs) => {
         const values = new Map(graph.inputs.map(({ name }, i) => [name, inputs[i]] as const));
-        const inner: Scope = { values, outer: scope, opsets: scope.opsets };
+        const inner: Scope = { values, outer: scope, opsets: scope.opsets, depth: scope.depth };
         const names = graph.outputs.map(({ name }) => name);
         this.#evaluate(graph, inner, names);
         return names.map((name) => this.#find(name, inner, "a body's outputs"));
@@ -191,9 +200,13 @@ export class Evaluator {
   }
 
   /** A function of the model, with the node's attributes in place of those that its nodes refer to. */
-  #call(own: FunctionDescription, node: NodeDescription, values: readonly (Value | undefined)[]): Value[] {
-    this.#depth += 1;
-    if (this.#depth > DEEPEST)
+  #call(
+    own: FunctionDescription,
+    node: NodeDescription,
+    values: readonly (Value | undefined)[],
+    depth: number,
+  ): Value[] {
+    if (depth > DEEPEST)
       throw new UnsupportedError(`importOnnx: function ${own.name} is nested more than ${DEEPEST} deep`);
     const inner = new Map<string, Value>();
     own.inputs.forEach((name, i) => {
@@ -201,9 +214,8 @@ export class Evaluator {
       if (value) inner.set(name, value);
     });
     const given = new Map([...own.attributes, ...node.attributes]);
-    const scope: Scope = { values: inner, opsets: own.opsets };
+    const scope: Scope = { values: inner, opsets: own.opsets, depth };
     for (const each of needed(own.nodes, own.outputs)) this.#node(withAttributes(each, given), scope);
-    this.#depth -= 1;
     return own.outputs.map((name) => this.#find(name, scope, `function ${own.name}`));
   }
 }

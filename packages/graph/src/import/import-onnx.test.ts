@@ -24,7 +24,7 @@ import type { MapTree } from "../tree.ts";
 import { vmap } from "../vectorize.ts";
 import { externalFiles } from "./external-files.ts";
 import { importOnnx } from "./import-onnx.ts";
-import { graphBytes, modelBytes, nodeBytes, tensorBytes } from "./model-bytes.ts";
+import { functionBytes, graphBytes, modelBytes, nodeBytes, tensorBytes } from "./model-bytes.ts";
 
 const wave = (shape: number[], phase: number) =>
   array(
@@ -298,6 +298,45 @@ describe("refuses", () => {
         outputs: [["y", 1, [2]]],
       });
     expect(() => importOnnx(modelBytes(body))).toThrow("nested more than 32 deep");
+  });
+
+  test("functions that call themselves or multiply without bound, again and again", async () => {
+    const calling = (levels: number, twice: boolean, last: string) =>
+      Array.from({ length: levels }, (_, i) => {
+        const next = i + 1 < levels ? `f${i + 1}` : last;
+        const call = (x: string, y: string) => nodeBytes(next, [x], [y], {}, next === "Relu" ? "" : "own");
+        return functionBytes(`f${i}`, twice ? [call("x", "a"), call("a", "y")] : [call("x", "y")]);
+      });
+    const graph = graphBytes({
+      nodes: [nodeBytes("f0", ["x"], ["y"], {}, "own")],
+      inputs: [["x", 1, [2]]],
+      outputs: [["y", 1, [2]]],
+    });
+    const traced = (functions: readonly Uint8Array[]) => {
+      const model = importOnnx(modelBytes(graph, 21, ["own"], functions));
+      return compile((x) => model.apply({ x }).y, f32(2));
+    };
+    await expect(traced(calling(24, true, "Relu"))).rejects.toThrow("more than 200000 nodes");
+    const endless = importOnnx(modelBytes(graph, 21, ["own"], calling(1, false, "f0")));
+    for (let k = 0; k < 3; k++)
+      await expect(compile((x) => endless.apply({ x }), f32(2))).rejects.toThrow("nested more than 32 deep");
+    using program = await traced(calling(3, true, "Relu"));
+    expect(toNumbers(await program.run(Float32Array.of(-1, 2)))).toEqual([0, 2]);
+  });
+
+  test("numbers of entries that no model means", async () => {
+    const repeats = tensorBytes("n", 7, [1], BigInt64Array.of(2n ** 40n));
+    const bytes = modelBytes(
+      graphBytes({
+        nodes: [nodeBytes("Tile", ["x", "n"], ["y"])],
+        initializers: [repeats],
+        inputs: [["x", 1, [2]]],
+        outputs: [["y", 1, [2]]],
+      }),
+    );
+    await expect(compile((x) => importOnnx(bytes).apply({ x }), f32(2))).rejects.toThrow(
+      "a repeat is 1099511627776; at most",
+    );
   });
 
   test("files that are cut off or altered, by typed errors", async () => {

@@ -48,6 +48,7 @@ export function nodeBytes(
     text(attribute, 1, name);
     if (typeof value === "number") integer(attribute, 3, value);
     else bytesField(attribute, 6, value);
+    integer(attribute, 20, typeof value === "number" ? 2 : 5);
     bytesField(w, 5, attribute.finish());
   }
   text(w, 7, domain);
@@ -89,14 +90,33 @@ export function graphBytes({ nodes, initializers = [], inputs, outputs }: GraphP
   return w.finish();
 }
 
-/** A model of one graph, of operator set 21. */
-export function modelBytes(graph: Uint8Array, opset = 21): Uint8Array {
+/** A function of the model in the domain "own", from x to y. */
+export function functionBytes(name: string, nodes: readonly Uint8Array[]): Uint8Array {
+  const w = new BinaryWriter();
+  text(w, 1, name);
+  text(w, 4, "x");
+  text(w, 5, "y");
+  for (const node of nodes) bytesField(w, 7, node);
+  text(w, 10, "own");
+  return w.finish();
+}
+
+/** A model of one graph, by default of operator set 21; other domains have version 1. */
+export function modelBytes(
+  graph: Uint8Array,
+  opset = 21,
+  domains: readonly string[] = [],
+  functions: readonly Uint8Array[] = [],
+): Uint8Array {
   const w = new BinaryWriter();
   integer(w, 1, 10);
   bytesField(w, 7, graph);
-  const set = new BinaryWriter();
-  text(set, 1, "");
-  integer(set, 2, opset);
-  bytesField(w, 8, set.finish());
+  for (const [domain, version] of [["", opset] as const, ...domains.map((name) => [name, 1] as const)]) {
+    const set = new BinaryWriter();
+    text(set, 1, domain);
+    integer(set, 2, version);
+    bytesField(w, 8, set.finish());
+  }
+  for (const each of functions) bytesField(w, 25, each);
   return w.finish();
 }

@@ -7,6 +7,9 @@ import type { Tensor } from "../tensor.ts";
 import type { Attribute, GraphDescription, NodeDescription } from "./read-model.ts";
 import { dimensionsOf, type Known, knownOf, required, tensorOf, type Value } from "./values.ts";
 
+/** A damaged or hostile file may claim any size. */
+const MOST_ENTRIES = 2 ** 24;
+
 /** What an operator may ask of the importer. */
 export interface Importer {
   /** The values of a body's outputs, with values for its inputs in their order. */
@@ -51,6 +54,18 @@ export class NodeCall {
   /** @throws UnsupportedError, for what the importer cannot express */
   refuse(reason: string): never {
     throw new UnsupportedError(`${this.label}: ${reason}`);
+  }
+
+  /**
+   * A number of entries that are made while the model is imported.
+   *
+   * @throws UnsupportedError for more than a file can mean
+   */
+  bounded(count: number, what: string): number {
+    if (Number.isSafeInteger(count) && count >= 0 && count <= MOST_ENTRIES) return count;
+    return this.refuse(
+      `${what} is ${count}; at most ${MOST_ENTRIES} entries are made while a model is imported`,
+    );
   }
 
   /** The number of outputs that the model uses. */
@@ -141,11 +156,6 @@ export class NodeCall {
 
 /** An operator: from a node to the values of its outputs. */
 export type Operator = (call: NodeCall) => Value | readonly (Value | undefined)[];
-
-/** The float type in which to compute with operands of any type. */
-export function floatTypeOf(dtype: DType): "f32" | "f64" {
-  return isFloat(dtype) ? dtype : "f32";
-}
 
 /** Applies a function of floats to a tensor of any type and returns the original type. */
 export function throughFloat(x: Tensor, f: (x: Tensor) => Tensor): Tensor {

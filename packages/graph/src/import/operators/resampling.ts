@@ -172,6 +172,7 @@ const resize: Operator = (call) => {
   const outside: { plan: AxisPlan; inside: number[] }[] = [];
   const plans = plansOf(call, x);
   const resampled = plans.reduce((t, plan) => {
+    call.bounded(mode === "nearest" ? plan.to : plan.to * plan.from, "the number of weights of an axis");
     const place = placeOf(call, coordinates, plan);
     if (coordinates === "tf_crop_and_resize") {
       const inside = Array.from({ length: plan.to }, (_, i) =>
@@ -236,6 +237,7 @@ const padded: Operator = (call) => {
       const size = t.shape[axis];
       if (before === 0 && after === 0) return t;
       if (typeof size !== "number") return call.refuse(`axis ${axis} must have a known size`);
+      call.bounded(before + size + after, "the padded size");
       const indices = paddedIndices(size, before, after, mode);
       return gatherAlong(t, constantFrom("i64", indices, [indices.length]), axis);
     }, cut);
@@ -278,7 +280,7 @@ const affineGrid: Operator = (call) => {
   const coordinate = (n: number, i: number) =>
     align ? (n > 1 ? -1 + (2 * i) / (n - 1) : 0) : -1 + (2 * i + 1) / n;
   const count = sizes.reduce((a, b) => a * b, 1);
-  const points = Array.from({ length: count }, (_, flat) => {
+  const points = Array.from({ length: call.bounded(count, "the number of points") }, (_, flat) => {
     let rest = flat;
     const own: number[] = [];
     for (let axis = sizes.length - 1; axis >= 0; axis--) {

@@ -149,7 +149,10 @@ const splitInto: Operator = (call) => {
   // Without sizes all parts but the last are of the same size, which may be smaller.
   const each = Math.ceil(size / count);
   const sizes =
-    given ?? Array.from({ length: count }, (_, i) => Math.max(0, Math.min(each, size - i * each)));
+    given ??
+    Array.from({ length: call.bounded(count, "num_outputs") }, (_, i) =>
+      Math.max(0, Math.min(each, size - i * each)),
+    );
   return split(x, sizes, { axis });
 };
 
@@ -173,6 +176,7 @@ const tile: Operator = (call) => {
   const x = call.input(0);
   const repeats = call.numbers(1) ?? call.refuse("repeats are missing");
   return repeats.reduce((t, times, axis) => {
+    call.bounded(times, "a repeat");
     if (times === 1) return t;
     if (times === 0) return slice(t, { axis, start: 0, end: 0 });
     return concat(new Array<Tensor>(times).fill(t), { axis });
@@ -236,7 +240,7 @@ const eyeLike: Operator = (call) => {
   const k = call.int("k", 0);
   const to = call.int("dtype");
   const type = to === undefined ? dtype : call.importer.elementType(to, `${call.label}: dtype`);
-  const values = Array.from({ length: rows * columns }, (_, i) =>
+  const values = Array.from({ length: call.bounded(rows * columns, "the number of entries") }, (_, i) =>
     (i % columns) - Math.floor(i / columns) === k ? 1 : 0,
   );
   return constantFrom(type, values, [rows, columns]);

@@ -33,7 +33,7 @@ const cosineWindow =
   (call) => {
     const size = call.numbers(0)?.[0] ?? call.refuse("the size is missing");
     const period = call.int("periodic", 1) === 1 ? size : size - 1;
-    const values = Array.from({ length: size }, (_, n) =>
+    const values = Array.from({ length: call.bounded(size, "the size") }, (_, n) =>
       weights.reduce((sum, a, k) => sum + (k % 2 ? -a : a) * Math.cos((2 * Math.PI * k * n) / period), 0),
     );
     return constantFrom(call.importer.elementType(call.int("output_datatype", 1), call.label), values, [

@@ -1,0 +1,71 @@
+// Operators that ONNX's test data do not have yet, and those of ONNX Runtime's optimizer: its own kernels are the measure.
+import { InferenceSession, Tensor as RuntimeTensor } from "onnxruntime-node";
+import { expect, test } from "vitest";
+import { array, toNumbers } from "../arrays.ts";
+import { compile } from "../compile.ts";
+import { f32 } from "../tensor.ts";
+import { importOnnx } from "./import-onnx.ts";
+import { graphBytes, modelBytes, nodeBytes } from "./model-bytes.ts";
+
+const shapes = { q: [2, 4, 3, 6], k: [2, 2, 3, 6], flat: [2, 3, 12], narrow: [2, 3, 6], mask: [3, 3] };
+const tables = { x: [2, 2, 3, 6], cos: [2, 3, 3], sin: [2, 3, 3] };
+const row = { x: [2, 3, 4], w: [4] };
+
+test.each<[string, string, Record<string, number>, Record<string, readonly number[]>, number]>([
+  ["Attention", "", { is_causal: 1 }, { q: shapes.q, k: shapes.q, v: shapes.q }, 23],
+  ["Attention", "", {}, { q: shapes.q, k: shapes.k, v: shapes.k, mask: shapes.mask }, 23],
+  [
+    "Attention",
+    "",
+    { q_num_heads: 2, kv_num_heads: 1 },
+    { q: shapes.flat, k: shapes.narrow, v: shapes.narrow },
+    23,
+  ],
+  ["RotaryEmbedding", "", {}, tables, 23],
+  ["RotaryEmbedding", "", { interleaved: 1 }, tables, 23],
+  ["RMSNormalization", "", {}, row, 23],
+  ["Gelu", "com.microsoft", {}, { x: row.x }, 17],
+  ["FastGelu", "com.microsoft", {}, row, 17],
+  ["BiasGelu", "com.microsoft", {}, row, 17],
+  ["QuickGelu", "com.microsoft", {}, { x: row.x }, 17],
+  ["Attention", "com.microsoft", { num_heads: 2 }, { x: [2, 3, 4], w: [4, 12], b: [12] }, 17],
+  [
+    "Attention",
+    "com.microsoft",
+    { num_heads: 2, unidirectional: 1 },
+    { x: [2, 3, 4], w: [4, 12], b: [12] },
+    17,
+  ],
+])("%s of %j with %j is what ONNX Runtime computes", async (opType, domain, attributes, inputs, opset) => {
+  const names = Object.keys(inputs);
+  const bytes = modelBytes(
+    graphBytes({
+      nodes: [nodeBytes(opType, names, ["y"], attributes, domain)],
+      inputs: names.map((name) => [name, 1, inputs[name]] as const),
+      outputs: [["y", 1, []]],
+    }),
+    opset,
+    domain === "" ? [] : [domain],
+  );
+  const arrays = names.map((name, k) => {
+    const size = inputs[name].reduce((a, b) => a * b, 1);
+    return array(
+      Float32Array.from({ length: size }, (_, i) => Math.sin(1.3 * i + k)),
+      inputs[name],
+    );
+  });
+  const session = await InferenceSession.create(bytes, { logSeverityLevel: 4 });
+  const feeds = names.map(
+    (name, i) =>
+      [name, new RuntimeTensor("float32", Float32Array.from(toNumbers(arrays[i])), inputs[name])] as const,
+  );
+  const { y: wanted } = await session.run(Object.fromEntries(feeds));
+  const model = importOnnx(bytes);
+  const specs = Object.fromEntries(names.map((name) => [name, f32(...inputs[name])]));
+  using program = await compile((tensors) => model.apply(tensors).y, specs);
+  const got = await program.run(Object.fromEntries(names.map((name, i) => [name, arrays[i]])));
+  expect(got.shape).toEqual(wanted.dims);
+  toNumbers(got).forEach((value, i) => {
+    expect(value).toBeCloseTo(Number(wanted.data[i]), 4);
+  });
+});
