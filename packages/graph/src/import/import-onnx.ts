@@ -72,8 +72,8 @@ function checkNames(what: string, given: unknown, known: readonly string[]): voi
  *     const loss = ({ parameters, x, labels }) => crossEntropy(model.apply({ input: x }, parameters).logits, labels);
  *     const step = await jit(valueAndGradient(loss));
  *
- * Operator sets 7 to 23 of the standard domain and what ONNX Runtime's optimizer writes. Integers of all widths are
- * computed as 64-bit ones.
+ * Operator sets 7 to 23 of the standard domain, and the Gelu and Attention that ONNX Runtime's optimizer fuses. Integers
+ * of all widths are computed as 64-bit ones.
  *
  * @param model the bytes of an ONNX file
  * @throws InputError for an unknown option, a model that is not a Uint8Array, or external data that were not given
