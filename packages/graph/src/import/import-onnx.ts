@@ -69,8 +69,9 @@ function checkNames(what: string, given: unknown, known: readonly string[]): voi
  * inputs and parameters: it can be trained, differentiated, vectorized and exported again.
  *
  *     const model = importOnnx(await readFile("classifier.onnx"));
- *     const loss = ({ parameters, x, labels }) => crossEntropy(model.apply({ input: x }, parameters).logits, labels);
- *     const step = await jit(valueAndGradient(loss));
+ *     const loss = ({ parameters, x, labels }) =>
+ *       mean(crossEntropy(model.apply({ input: x }, parameters).logits, labels));
+ *     const lossAndGradient = jit(valueAndGradient(loss));
  *
  * Operator sets 7 to 23 of the standard domain, and the Gelu and Attention that ONNX Runtime's optimizer fuses. Integers
  * of all widths are computed as 64-bit ones.
