@@ -69,9 +69,10 @@ function checkNames(what: string, given: unknown, known: readonly string[]): voi
  * inputs and parameters: it can be trained, differentiated, vectorized and exported again.
  *
  *     const model = importOnnx(await readFile("classifier.onnx"));
- *     const loss = ({ parameters, x, labels }) =>
+ *     const loss = (parameters, { x, labels }) =>
  *       mean(crossEntropy(model.apply({ input: x }, parameters).logits, labels));
- *     const lossAndGradient = jit(valueAndGradient(loss));
+ *     const step = jit(({ parameters, ...batch }) => valueAndGradient(loss)(parameters, batch));
+ *     const { value, gradient } = await step.run({ parameters: model.parameters, x, labels });
  *
  * Operator sets 7 to 23 of the standard domain, and the Gelu and Attention that ONNX Runtime's optimizer fuses. Integers
  * of all widths are computed as 64-bit ones.
