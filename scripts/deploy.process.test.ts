@@ -43,7 +43,8 @@ const known = new Set(
   ].flatMap((path) => read(path).match(/\b(?:GRADUS_[A-Z_]+|DATABASE_URL(?:_FILE)?)\b/g) ?? []),
 );
 for (const name of ["HOST", "PORT", "ORIGIN", "ADDRESS_HEADER", "XFF_DEPTH", "NODE_ENV"]) known.add(name);
-for (const name of ["GRADUS_SECRET", "GRADUS_SMTP_URL", "GRADUS_DKIM_KEY", "DATABASE_URL"]) known.add(`${name}_FILE`);
+for (const name of ["GRADUS_SECRET", "GRADUS_SMTP_URL", "GRADUS_DKIM_KEY", "DATABASE_URL"])
+  known.add(`${name}_FILE`);
 
 describe("the unit", () => {
   test("starts the server that the build makes, with Node 24 of the installation, and stops it gently", () => {
