@@ -42,6 +42,14 @@ export function checkFunction(values: Named): void {
   each(values, "a function", (value) => typeof value === "function");
 }
 
+/** @throws InputError unless a model is a Uint8Array; `of` is the public name of the function that takes it */
+export function checkModelBytes(of: string, model: unknown): void {
+  if (!(model instanceof Uint8Array))
+    throw new InputError(
+      `${of}: the model must be a Uint8Array with the bytes of an ONNX file, got ${shown(model)}`,
+    );
+}
+
 /** @throws InputError naming the first value that is none of the choices */
 export function checkOneOf(choices: readonly [string, string, ...string[]], values: Named): void {
   const quoted = choices.map((choice) => JSON.stringify(choice));

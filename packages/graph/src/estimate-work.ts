@@ -15,38 +15,60 @@ const WORK_PER_ELEMENT = 64;
 /** Nodes that compute nothing themselves: the operations of a loop's body are counted on their own. */
 const free = new Set(["input", "constant", "reshape", "loop", "loopResult"]);
 
-const size = (dimension: Dimension) => (typeof dimension === "number" ? dimension : ASSUMED_DIMENSION);
-
-function elements(shape: Shape): number {
+function elements(shape: Shape, named: number): number {
   let count = 1;
-  for (const dimension of shape) count *= size(dimension);
+  for (const dimension of shape) count *= typeof dimension === "number" ? dimension : named;
   return count;
 }
 
-/** Multiplications and additions of one operation. */
-function operations({ op, inputs, shape, attributes }: Tensor): number {
+/**
+ * Multiplications and additions of a matrix product or a convolution; undefined for other operations.
+ *
+ * @param named the size that a named dimension counts as
+ */
+function productOperations({ op, inputs, shape, attributes }: Tensor, named: number): number | undefined {
   switch (op.name) {
     case "matmul": {
       const inner = (attributes as MatmulAttributes).transposeA ? -2 : -1;
-      return 2 * elements(shape) * size(inputs[0].shape.at(inner)!);
+      return 2 * elements([...shape, inputs[0].shape.at(inner)!], named);
     }
     case "einsum": {
       const { subscripts } = attributes as { readonly subscripts: readonly string[] };
-      const sizes = new Map<string, number>();
+      const sizes = new Map<string, Dimension>();
       subscripts.forEach((letters, i) => {
         [...letters].forEach((letter, axis) => {
-          sizes.set(letter, size(inputs[i].shape[axis]));
+          sizes.set(letter, inputs[i].shape[axis]);
         });
       });
-      return 2 * elements([...sizes.values()]);
+      return 2 * elements([...sizes.values()], named);
     }
     case "convolution":
-      return 2 * elements(shape) * elements(inputs[1].shape.slice(1));
+      return 2 * elements([...shape, ...inputs[1].shape.slice(1)], named);
     case "convolutionTranspose":
-      return 2 * elements(inputs[0].shape) * elements(inputs[1].shape.slice(1));
+      return 2 * elements([...inputs[0].shape, ...inputs[1].shape.slice(1)], named);
     default:
-      return free.has(op.name) ? 0 : WORK_PER_ELEMENT * elements(shape);
+      return undefined;
   }
+}
+
+/** Work of one operation, in operations of a float32 product. */
+function operations(tensor: Tensor): number {
+  const { op, shape } = tensor;
+  return (
+    productOperations(tensor, ASSUMED_DIMENSION) ??
+    (free.has(op.name) ? 0 : WORK_PER_ELEMENT * elements(shape, ASSUMED_DIMENSION))
+  );
+}
+
+/**
+ * Multiplications and additions of all matrix products and convolutions of a program; those in a loop's body count once,
+ * and a named dimension counts as 1.
+ */
+export function productWork({ outputs }: TracedProgram): number {
+  let total = 0;
+  for (const tensor of reachable(outputs.map((output) => output.tensor)))
+    total += productOperations(tensor, 1) ?? 0;
+  return total;
 }
 
 /**

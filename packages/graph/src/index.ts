@@ -24,6 +24,14 @@ export { type ExportOptions, exportOnnx } from "./export-onnx.ts";
 export { gaussNewtonVectorProduct } from "./gauss-newton.ts";
 export { externalFiles } from "./import/external-files.ts";
 export { type ImportedModel, type ImportOptions, importOnnx } from "./import/import-onnx.ts";
+export { type InspectedParameter, inspectModel, type ModelInspection } from "./import/inspect-model.ts";
+export {
+  type OnnxGraph,
+  type OnnxNode,
+  type OnnxValue,
+  onnxGraph,
+  type StoredOnnxTensor,
+} from "./import/onnx-graph.ts";
 export type { InputSlot, Inputs, InputValue } from "./inputs.ts";
 export { jacobian } from "./jacobian.ts";
 export { type JitFunction, type JitOptions, jit, type SelfDescribing } from "./jit.ts";

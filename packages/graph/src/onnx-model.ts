@@ -1,5 +1,5 @@
 import { runtime as defaultRuntime } from "#runtime";
-import { shown } from "./check.ts";
+import { checkModelBytes, shown } from "./check.ts";
 import { type CompileOptions, compileOptions } from "./compile.ts";
 import { DisposedError, InputError } from "./errors.ts";
 import { arraysOf, type InputValue, inputSlot } from "./inputs.ts";
@@ -37,10 +37,7 @@ export interface OnnxModel extends Disposable {
  */
 export async function loadOnnx(model: Uint8Array, options: CompileOptions = {}): Promise<OnnxModel> {
   const { runtime = defaultRuntime, ...sessionOptions } = compileOptions("loadOnnx", options);
-  if (!(model instanceof Uint8Array))
-    throw new InputError(
-      `loadOnnx: the model must be a Uint8Array with the bytes of an ONNX file, got ${shown(model)}`,
-    );
+  checkModelBytes("loadOnnx", model);
   const { inputs, outputs, metadata } = readSignature(model);
   const session = await runtime.load(Uint8Array.from(model), sessionOptions);
   const slots = inputs.map(({ name, spec }) => inputSlot(name, spec));

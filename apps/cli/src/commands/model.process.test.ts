@@ -49,6 +49,9 @@ describe("model inspect", () => {
     expect(out).toMatch(/stem\.weight\s+float32\[6, 3, 3, 3\]\s+162/);
     expect(out).toMatch(/norm\.running_mean\s+float32\[6\]\s+6\s+measured, not trained/);
     expect(out).toContain("Conv 3");
+    expect(out).toMatch(
+      /A run takes [\d,]+ multiplications and additions in matrix products and convolutions\./,
+    );
     expect(out).toContain("The model can be differentiated, trained and exported again.");
     const narrow = await gradus(`model inspect ${join(fixtures, "residual.onnx")}`, 40);
     for (const line of narrow.out.split("\n")) expect(line.length).toBeLessThanOrEqual(40);

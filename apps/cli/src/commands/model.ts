@@ -3,10 +3,9 @@ import { dirname, isAbsolute, join, relative, resolve } from "node:path";
 import {
   externalFiles,
   GraphError,
-  type ImportedModel,
   importOnnx,
-  type TensorSpec,
-  trace,
+  inspectModel as inspect,
+  type ModelInspection,
 } from "@gradus/graph";
 import { exitStatus, UsageError } from "../errors.ts";
 import type { Host } from "../host.ts";
@@ -43,45 +42,18 @@ async function readExternal(file: string, model: Uint8Array): Promise<Record<str
 
 const typeNames = { f32: "float32", f64: "float64", i64: "int64", bool: "Boolean" } as const;
 
-const typeOf = ({ dtype, shape }: TensorSpec) => `${typeNames[dtype]}[${shape.join(", ")}]`;
+const typeOf = ({ dtype, shape }: Pick<ModelInspection["inputs"][number], "dtype" | "shape">) =>
+  `${typeNames[dtype]}[${shape.join(", ")}]`;
 
-/** Why a model cannot be traced with the dimensions of its file; undefined when it can be. */
-function obstacle(model: ImportedModel): string | undefined {
-  const specs = Object.fromEntries(model.inputs.map(({ name, spec }) => [name, spec]));
-  try {
-    trace((inputs) => model.apply(inputs), specs);
-    return undefined;
-  } catch (error) {
-    if (error instanceof GraphError) return error.message;
-    throw error;
-  }
+/** What a run costs, in products: a named dimension counts as 1. */
+function cost(inputs: ModelInspection["inputs"], operations: number): string {
+  const names = new Set(inputs.flatMap(({ shape }) => shape.filter((d) => typeof d === "string")));
+  const at = names.size === 0 ? "" : ` with ${[...names].map((name) => `${name} = 1`).join(", ")}`;
+  return `A run${at} takes ${operations.toLocaleString("en-US")} multiplications and additions in matrix products and convolutions.`;
 }
 
-/** What is shown of a model, in a terminal and as JSON. */
-function view(model: ImportedModel) {
-  const { inputs, outputs, parameters, frozen, opset, producer, operators, metadata } = model;
-  return {
-    producer,
-    opset,
-    inputs: inputs.map(({ name, spec }) => ({ name, dtype: spec.dtype, shape: spec.shape })),
-    outputs,
-    parameters: Object.entries(parameters).map(([name, { dtype, shape, data }]) => ({
-      name,
-      dtype,
-      shape,
-      numbers: data.length,
-      frozen: frozen.includes(name),
-    })),
-    operators,
-    metadata,
-    obstacle: obstacle(model) ?? null,
-  };
-}
-
-type View = ReturnType<typeof view>;
-
-function lines(file: string, shown: View, { columns: width, palette }: Host["out"]): string[] {
-  const { producer, opset, inputs, outputs, parameters, operators } = shown;
+function lines(file: string, shown: ModelInspection, { columns: width, palette }: Host["out"]): string[] {
+  const { producer, opset, inputs, outputs, parameters, operators, operations } = shown;
   const total = parameters.reduce((sum, { numbers }) => sum + numbers, 0);
   const most = parameters.slice(0, MOST_PARAMETERS);
   const left = parameters.length - most.length;
@@ -126,6 +98,7 @@ function lines(file: string, shown: View, { columns: width, palette }: Host["out
     [
       ...heading("Operators"),
       ...wrap(counts.map(([name, count]) => `${name} ${count}`).join(", "), width),
+      ...(operations === null ? [] : wrap(cost(inputs, operations), width)),
       ...wrap(
         shown.obstacle === null
           ? "The model can be differentiated, trained and exported again."
@@ -140,7 +113,7 @@ function lines(file: string, shown: View, { columns: width, palette }: Host["out
 export async function inspectModel(host: Host, file: string, options: InspectOptions): Promise<number> {
   const bytes = await read(file);
   try {
-    const shown = view(importOnnx(bytes, { external: await readExternal(file, bytes) }));
+    const shown = inspect(importOnnx(bytes, { external: await readExternal(file, bytes) }));
     if (options.json) host.out.write(json({ file, ...shown }));
     else writeLines(host.out, lines(file, shown, host.out));
     return exitStatus.success;

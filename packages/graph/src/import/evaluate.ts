@@ -2,6 +2,7 @@ import type { DataArray, DType } from "../dtype.ts";
 import { GraphError, UnsupportedError } from "../errors.ts";
 import { constant, labeledConstant, type Tensor } from "../tensor.ts";
 import { fold } from "./fold.ts";
+import { outerNames } from "./model-values.ts";
 import { type Importer, NodeCall } from "./node-call.ts";
 import { operatorOf } from "./operators/index.ts";
 import type {
@@ -50,15 +51,6 @@ function needed(nodes: readonly NodeDescription[], outputs: readonly string[]): 
   return kept.toReversed();
 }
 
-/** All names that a body and the bodies inside it read. */
-function* outerNames({ nodes, outputs }: GraphDescription): Generator<string> {
-  for (const { name } of outputs) yield name;
-  for (const { inputs, attributes } of nodes) {
-    yield* inputs;
-    for (const { graph } of attributes.values()) if (graph) yield* outerNames(graph);
-  }
-}
-
 /** What `evaluate` needs besides the model. */
 export interface Evaluation {
   readonly external: ExternalData;
@@ -86,19 +78,6 @@ export class Evaluator {
     this.#model = model;
     this.#options = options;
     this.#functions = new Map(model.functions.map((f) => [`${f.domain}.${f.name}`, f]));
-  }
-
-  /** @throws UnsupportedError listing all operators that are not supported, with the nodes that use them */
-  check(nodes: Iterable<NodeDescription>): void {
-    const unknown = new Map<string, string[]>();
-    for (const { opType, domain, name, outputs } of nodes) {
-      if (this.#functions.has(`${domain}.${opType}`) || operatorOf(domain, opType)) continue;
-      const key = domain === "" ? opType : `${domain}.${opType}`;
-      unknown.set(key, [...(unknown.get(key) ?? []), name || outputs[0] || "unnamed"]);
-    }
-    if (unknown.size === 0) return;
-    const list = [...unknown].map(([key, names]) => `${key} (${names.join(", ")})`);
-    throw new UnsupportedError(`importOnnx: operators that are not supported: ${list.join("; ")}`);
   }
 
   /** The tensors of the model's outputs. */

@@ -1,4 +1,4 @@
-import { checkOneOf, checkOptions, shown } from "../check.ts";
+import { checkModelBytes, checkOneOf, checkOptions, shown } from "../check.ts";
 import { isFloat } from "../dtype.ts";
 import { InputError } from "../errors.ts";
 import type { NamedSpec } from "../onnx/signature.ts";
@@ -8,6 +8,7 @@ import { Evaluator } from "./evaluate.ts";
 import { elementTypesOf, nodesOf, specOf, usageOf } from "./model-values.ts";
 import { readModel } from "./read-model.ts";
 import type { ExternalData } from "./read-tensor.ts";
+import { checkOperators, operatorName } from "./supported-operators.ts";
 import { tensorOf, type Value } from "./values.ts";
 
 export interface ImportOptions {
@@ -88,10 +89,7 @@ export function importOnnx(model: Uint8Array, options: ImportOptions = {}): Impo
   checkOneOf(["file", "f64"], { "importOnnx: precision": precision });
   if (typeof straightThrough !== "boolean")
     throw new InputError(`importOnnx: straightThrough must be true or false, got ${shown(straightThrough)}`);
-  if (!(model instanceof Uint8Array))
-    throw new InputError(
-      `importOnnx: the model must be a Uint8Array with the bytes of an ONNX file, got ${shown(model)}`,
-    );
+  checkModelBytes("importOnnx", model);
   const description = readModel(model);
   const { graph, opsets, producer, metadata } = description;
   const promote = precision === "f64";
@@ -101,7 +99,7 @@ export function importOnnx(model: Uint8Array, options: ImportOptions = {}): Impo
     straightThrough,
     elementTypes: elementTypesOf(description),
   });
-  evaluator.check(nodesOf(description));
+  checkOperators(description);
   const { settings, measured } = usageOf(description);
   const stored = new Set(graph.initializers.map(({ name }) => name));
   // Before IR version 4 initializers had to be listed among the inputs.
@@ -122,7 +120,7 @@ export function importOnnx(model: Uint8Array, options: ImportOptions = {}): Impo
   }
   const counts: Record<string, number> = {};
   for (const { opType, domain } of nodesOf(description)) {
-    const name = domain === "" ? opType : `${domain}.${opType}`;
+    const name = operatorName({ opType, domain });
     counts[name] = (counts[name] ?? 0) + 1;
   }
   const outputs = graph.outputs.map(({ name }) => name);

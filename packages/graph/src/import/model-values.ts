@@ -42,6 +42,15 @@ export function* nodesOf({ graph, functions }: ModelDescription): Generator<Node
   }
 }
 
+/** All names that a body and the bodies inside it read. */
+export function* outerNames({ nodes, outputs }: GraphDescription): Generator<string> {
+  for (const { name } of outputs) yield name;
+  for (const { inputs, attributes } of nodes) {
+    yield* inputs;
+    for (const { graph } of attributes.values()) if (graph) yield* outerNames(graph);
+  }
+}
+
 /** The ONNX element types of values by name, where the file tells them. */
 export function elementTypesOf(model: ModelDescription): ReadonlyMap<string, number> {
   const types = new Map<string, number>();

@@ -1,0 +1,30 @@
+import { UnsupportedError } from "../errors.ts";
+import { nodesOf } from "./model-values.ts";
+import { operatorOf } from "./operators/index.ts";
+import type { ModelDescription, NodeDescription } from "./read-model.ts";
+
+/** The name of a node's operator, with its domain unless that is the standard one. */
+export function operatorName({ opType, domain }: Pick<NodeDescription, "opType" | "domain">): string {
+  return domain === "" ? opType : `${domain}.${opType}`;
+}
+
+/** The nodes of a model whose operators are neither supported nor functions of the model. */
+export function unsupportedNodes(model: ModelDescription): Set<NodeDescription> {
+  const own = new Set(model.functions.map(({ domain, name }) => operatorName({ domain, opType: name })));
+  const found = new Set<NodeDescription>();
+  for (const node of nodesOf(model))
+    if (!own.has(operatorName(node)) && !operatorOf(node.domain, node.opType)) found.add(node);
+  return found;
+}
+
+/** @throws UnsupportedError listing all operators that are not supported, with the nodes that use them */
+export function checkOperators(model: ModelDescription): void {
+  const unknown = new Map<string, string[]>();
+  for (const node of unsupportedNodes(model)) {
+    const key = operatorName(node);
+    unknown.set(key, [...(unknown.get(key) ?? []), node.name || node.outputs[0] || "unnamed"]);
+  }
+  if (unknown.size === 0) return;
+  const list = [...unknown].map(([key, names]) => `${key} (${names.join(", ")})`);
+  throw new UnsupportedError(`importOnnx: operators that are not supported: ${list.join("; ")}`);
+}
