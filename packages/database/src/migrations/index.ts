@@ -18,6 +18,7 @@ import readingMarks from "./0020-reading-marks.ts";
 import measurementImports from "./0021-measurement-imports.ts";
 import submissions from "./0022-submissions.ts";
 import subscriptions from "./0023-subscriptions.ts";
+import voteFunctions from "./0024-vote-functions.ts";
 
 /** The steps of the schema, in order. A step that a database may have had is never edited: a new one follows. */
 export const migrations: readonly SchemaStep[] = [
@@ -39,6 +40,7 @@ export const migrations: readonly SchemaStep[] = [
   { version: "0021_measurement_imports", text: measurementImports },
   { version: "0022_submissions", text: submissions },
   { version: "0023_subscriptions", text: subscriptions },
+  { version: "0024_vote_functions", text: voteFunctions },
 ];
 
 export type { SchemaStep };

@@ -15,13 +15,6 @@ function halfLives(instant: Date): number {
   return (instant.getTime() - EPOCH) / (HALF_LIFE_HOURS * 3_600_000);
 }
 
-/** `log2(2^a + 2^b)` without overflow. */
-export function logAddExp2(a: number, b: number): number {
-  const most = Math.max(a, b);
-  if (most === Number.NEGATIVE_INFINITY) return most;
-  return most + Math.log2(1 + 2 ** (Math.min(a, b) - most));
-}
-
 /**
  * The ranking score of a paper without votes: `hot = (featured - T0) / H`, in half-lives. Featuring counts as one vote
  * at that time; because all papers share one half-life, the order by `hot` does not change as time passes.
@@ -30,14 +23,10 @@ export function hotWhenFeatured(featuredAt: Date): number {
   return halfLives(featuredAt);
 }
 
-/** The score after one more vote: `log2(2^hot + w 2^((t - T0) / H))`. */
-export function hotWithVote(hot: number, { at, weight }: WeightedVote): number {
-  return weight === 0 ? hot : logAddExp2(hot, halfLives(at) + Math.log2(weight));
-}
-
 /**
  * The score of a paper with votes: `log2(2^((featured - T0)/H) + sum_i w_i 2^((t_i - T0)/H))`, the largest exponent
- * taken out of the sum, which would overflow in 2030 otherwise.
+ * taken out of the sum, which would overflow in 2030 otherwise. The database has the same formula for the votes that it is
+ * given (`cast_vote`, `recount_votes`).
  */
 export function hotOf(featuredAt: Date, votes: readonly WeightedVote[]): number {
   const counted = votes.filter(({ weight }) => weight > 0);

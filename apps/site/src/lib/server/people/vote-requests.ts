@@ -1,6 +1,5 @@
-import { and, eq } from "drizzle-orm";
+import { sql } from "drizzle-orm";
 import type { Orm } from "../database/connect.ts";
-import { papers } from "../database/schema/index.ts";
 import { type Allowance, rateLimiter } from "../http/rate-limit.ts";
 import { castVote, type VoteState, withdrawVote } from "./votes.ts";
 
@@ -26,12 +25,9 @@ export async function requestVote(
   orm: Orm,
   { arxivId, userId, cast, now }: VoteRequest,
 ): Promise<VoteOutcome | undefined> {
-  const [paper] = await orm
-    .select({ id: papers.id })
-    .from(papers)
-    .where(and(eq(papers.arxivId, arxivId), eq(papers.hidden, false)));
-  if (!paper) return undefined;
-  const vote = { paperId: paper.id, userId };
+  // Found in the statement of the vote.
+  const paperId = sql<number>`(select id from papers where arxiv_id = ${arxivId})`;
+  const vote = { paperId, userId };
   if (!cast) return withdrawVote(orm, vote);
   // The real time, also where the site's clock is stopped: an hour must end.
   const allowance = allowanceOf(userId, new Date());

@@ -6,7 +6,7 @@ import { papers, users, votes } from "../database/schema/index.ts";
 import { engines, openSeeded } from "../database/testing.ts";
 import { openFlags } from "../moderation/flags.ts";
 import { listPapers } from "../papers/listing/query.ts";
-import { EPOCH, HALF_LIFE_HOURS } from "../papers/ranking.ts";
+import { EPOCH, HALF_LIFE_HOURS, hotOf } from "../papers/ranking.ts";
 import { maySuspend, restoreAccount, suspendAccount } from "./suspensions.ts";
 import { castVote, FLAGGED_BURST, updateVoteWeights, withdrawVote } from "./votes.ts";
 
@@ -128,6 +128,38 @@ describe.each(engines)("on %s", (_, open) => {
       expect(stored.count).toBe(rows.length);
       expect(stored.hot).toBeCloseTo(await plainScore(orm, id), 9);
     }
+  });
+
+  test("votes may lie so far apart that the power of one is nothing beside that of the other", async () => {
+    const [{ featuredAt }] = await orm
+      .select({ featuredAt: papers.featuredAt })
+      .from(papers)
+      .where(and(eq(papers.id, last), isNotNull(papers.featuredAt)));
+    const times = ["2025-01-02", "2099-03-01", "2040-07-01", "2099-03-02"].map((day) => new Date(day));
+    const readers = await accounts(orm, times.length, 9000);
+    const expected = (counted: readonly Date[]) =>
+      featuredAt &&
+      hotOf(
+        featuredAt,
+        counted.map((at) => ({ at, weight: 1 })),
+      );
+    for (const [i, at] of times.entries()) {
+      await castVote(orm, { paperId: last, userId: readers[i] }, { now: at });
+      expect((await scoreOf(orm, last)).hot).toBeCloseTo(expected(times.slice(0, i + 1)) ?? Number.NaN, 9);
+    }
+    for (const [i, userId] of readers.entries()) {
+      await withdrawVote(orm, { paperId: last, userId });
+      expect((await scoreOf(orm, last)).hot).toBeCloseTo(expected(times.slice(i + 1)) ?? Number.NaN, 9);
+    }
+  });
+
+  test("powers of two are added without overflow and underflow", async () => {
+    const sums = sql<
+      readonly (number | null)[]
+    >`json_build_array(log_add_exp2(2000, 2000), log_add_exp2(1, 2),
+      log_add_exp2(-5000, 3), log_add_exp2('-infinity', 3), log_add_exp2(null, 3))`;
+    const [{ found }] = await orm.select({ found: sums }).from(papers).limit(1);
+    expect(found).toEqual([2001, expect.closeTo(Math.log2(6), 14), 3, 3, null]);
   });
 
   test("40 votes of young accounts show in the count, and in the order only once they are a day old", async () => {

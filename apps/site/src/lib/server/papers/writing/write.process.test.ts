@@ -6,7 +6,7 @@ import { migrate } from "../../database/migrate.ts";
 import { paperDuplicates, papers, paperVersions } from "../../database/schema/index.ts";
 import { engines } from "../../database/testing.ts";
 import { paperByArxivId } from "../papers.ts";
-import { hotWithVote } from "../ranking.ts";
+import { hotOf } from "../ranking.ts";
 import { loadSeed } from "../seed/seed.ts";
 import { recordWith } from "./testing.ts";
 import { writePapers } from "./write.ts";
@@ -56,10 +56,7 @@ describe.each(engines)("on %s", (_, open) => {
           await writePapers(orm, [first], {
             featuring: () => ({ lane: "daily", at: at("2026-11-05T00:00:00") }),
           });
-          const hot = hotWithVote((await paperByArxivId(orm, "2611.00001"))?.hot ?? 0, {
-            at: at("2026-11-05T03:00:00"),
-            weight: 1,
-          });
+          const hot = hotOf(at("2026-11-05T00:00:00"), [{ at: at("2026-11-05T03:00:00"), weight: 1 }]);
           await orm.update(papers).set({ hot, votesCount: 1 });
           for (let i = 0; i < rest.length; i += batch) await writePapers(orm, rest.slice(i, i + batch));
           expect(await paperByArxivId(orm, "2611.00001")).toMatchObject({
