@@ -1,3 +1,4 @@
+import { resolved } from "./dimension-products.ts";
 import { GraphError, IndexError, ShapeError } from "./errors.ts";
 import { findIndexOutside, type IndexedInputs, indexedInputs } from "./index-range.ts";
 import type { InputSlot } from "./inputs.ts";
@@ -51,7 +52,7 @@ export function diagnose(
     });
   });
   for (const { operation, dimension, least } of wanted) {
-    const size = sizes.get(dimension);
+    const size = resolved(dimension, sizes);
     if (size !== undefined && size < least)
       return new ShapeError(`${operation}: dimension ${dimension} must be at least ${least}, got ${size}`, {
         cause: error,

@@ -1,3 +1,4 @@
+import { resolved } from "./dimension-products.ts";
 import { IndexError } from "./errors.ts";
 import type { Dimension } from "./shape.ts";
 import { type ConstantAttributes, constantOp, inputOp, type Tensor } from "./tensor.ts";
@@ -100,7 +101,7 @@ export function findIndexOutside(
   sizes: ReadonlyMap<string, number>,
 ): string | undefined {
   for (const [input, use] of indexed) {
-    const size = typeof use.size === "string" ? (sizes.get(use.size) ?? use.size) : use.size;
+    const size = resolved(use.size, sizes) ?? use.size;
     const outside = findOutside(names[input], values[input], { ...use, size });
     if (outside) return outside;
   }

@@ -2,6 +2,7 @@ import { ShapeError } from "./errors.ts";
 
 /**
  * A size known at trace time, or a name (`"batch"`) for a size that each run determines. Equal names are equal sizes.
+ * Merged dimensions are products: `"12*batch"`.
  */
 export type Dimension = number | string;
 
@@ -9,6 +10,7 @@ export type Dimension = number | string;
 export type Shape = readonly Dimension[];
 
 const NAME = /^[A-Za-z_]\w*$/;
+const PRODUCT = /^(\d+|[A-Za-z_]\w*)(\*[A-Za-z_]\w*)*$/;
 
 /** A shape as text, such as `[batch, 784]`. */
 export function formatShape(shape: Shape): string {
@@ -31,20 +33,32 @@ export function sizeOfShape(shape: readonly number[]): number {
   return size;
 }
 
-/**
- * Checks a shape and returns it.
- *
- * @param lowest the smallest number allowed as a dimension
- * @throws ShapeError unless all dimensions are non-negative integers or names
- */
-export function checkShape(argument: string, shape: Shape, lowest = 0): Shape {
+/** A shape whose dimensions are non-negative integers, or match the pattern. */
+function checkDimensions(argument: string, shape: Shape, pattern: RegExp, lowest: number): Shape {
   const valid = (d: unknown) =>
-    typeof d === "number" ? Number.isSafeInteger(d) && d >= lowest : typeof d === "string" && NAME.test(d);
+    typeof d === "number"
+      ? Number.isSafeInteger(d) && d >= lowest
+      : typeof d === "string" && pattern.test(d) && !/^\d+$/.test(d);
   if (!Array.isArray(shape) || !shape.every(valid))
     throw new ShapeError(
       `${argument}: dimensions must be non-negative integers or names${lowest < 0 ? ", or one of them -1" : ""}, got ${Array.isArray(shape) ? formatShape(shape) : String(shape)}`,
     );
   return shape;
+}
+
+/**
+ * Checks a shape and returns it.
+ *
+ * @param lowest the smallest number allowed as a dimension
+ * @throws ShapeError unless all dimensions are non-negative integers, names or products of them
+ */
+export function checkShape(argument: string, shape: Shape, lowest = 0): Shape {
+  return checkDimensions(argument, shape, PRODUCT, lowest);
+}
+
+/** @throws ShapeError unless all dimensions of a signature are non-negative integers or names */
+export function checkSignature(argument: string, shape: Shape): Shape {
+  return checkDimensions(argument, shape, NAME, 0);
 }
 
 /**

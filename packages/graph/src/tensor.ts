@@ -2,7 +2,7 @@ import { shown } from "./check.ts";
 import { allocate, checkDType, type DataArray, type DType, dtypeOf, isFloat } from "./dtype.ts";
 import { GraphError, ShapeError, TypeMismatchError } from "./errors.ts";
 import type { Emitter } from "./onnx/emit.ts";
-import { checkShape, type Dimension, formatShape, type Shape, sizeOfShape } from "./shape.ts";
+import { checkShape, checkSignature, type Dimension, formatShape, type Shape, sizeOfShape } from "./shape.ts";
 import { type Flattened, flattenTree, unflattenTree } from "./tree.ts";
 
 /** The element type and the shape of a tensor. */
@@ -197,7 +197,7 @@ export function isSpec(value: unknown): value is TensorSpec {
 }
 
 function spec<D extends DType>(dtype: D, shape: readonly Dimension[]): TensorSpec<D> {
-  return { dtype, shape: checkShape(dtype, shape) };
+  return { dtype, shape: checkSignature(dtype, shape) };
 }
 
 /** A float32 input with the given dimensions, numbers or names. */

@@ -1,6 +1,6 @@
 import { checkDType } from "./dtype.ts";
 import { lowerToModel } from "./onnx/lower.ts";
-import { checkShape } from "./shape.ts";
+import { checkSignature } from "./shape.ts";
 import { simplify } from "./simplify.ts";
 import { flattenTensors, input, isSpec, type Tensor, type TensorSpec } from "./tensor.ts";
 import { flattenTree, type MapTree, type Structure, type Tree, unflattenTree } from "./tree.ts";
@@ -46,7 +46,7 @@ export function trace<const S extends Specs, O>(f: (inputs: Traced<S>) => O, spe
   const { leaves, paths, structure } = flattenTree(specs, isSpec);
   leaves.forEach(({ dtype, shape }, i) => {
     checkDType(paths[i] || "the input", dtype);
-    checkShape(paths[i] || "the input", shape);
+    checkSignature(paths[i] || "the input", shape);
   });
   const tensors = leaves.map((spec, i) => input(paths[i], spec));
   const result = flattenTensors(f(unflattenTree(structure, tensors) as Traced<S>));

@@ -2,6 +2,7 @@ import type { DataArray, DType } from "../dtype.ts";
 import { GraphError, UnsupportedError } from "../errors.ts";
 import { constant, labeledConstant, type Tensor } from "../tensor.ts";
 import { fold } from "./fold.ts";
+import { foldSizes } from "./fold-sizes.ts";
 import { outerNames } from "./model-values.ts";
 import { type Importer, NodeCall } from "./node-call.ts";
 import { operatorOf } from "./operators/index.ts";
@@ -140,7 +141,7 @@ export class Evaluator {
     if (own) return this.#call(own, node, values, scope.depth + 1);
     const call = new NodeCall(node, scope.opsets.get(node.domain) ?? 1, values, this.#importer(scope));
     try {
-      const folded = fold(call);
+      const folded = fold(call) ?? foldSizes(call);
       if (folded) return [folded];
       const operator = operatorOf(node.domain, node.opType);
       if (!operator) return call.refuse("the operator is not supported");

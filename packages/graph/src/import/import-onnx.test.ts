@@ -182,6 +182,55 @@ const single = (opType: string, domain?: string) =>
     }),
   );
 
+test("merged, shortened and selected named dimensions are those of each run, also when exported again", async () => {
+  const bytes = modelBytes(
+    graphBytes({
+      nodes: [
+        nodeBytes("Shape", ["x"], ["shape"], { start: 0, end: 2 }),
+        nodeBytes("ReduceProd", ["shape"], ["rows"], { keepdims: 1 }),
+        nodeBytes("Concat", ["rows", "four"], ["wanted"], { axis: 0 }),
+        nodeBytes("Reshape", ["x", "wanted"], ["merged"]),
+        nodeBytes("Slice", ["x", "minus", "far", "one"], ["last"]),
+        nodeBytes("Slice", ["x", "zero", "two", "one"], ["first"]),
+        nodeBytes("Flatten", ["x"], ["flat"], { axis: 2 }),
+      ],
+      inputs: [["x", 1, ["batch", "length", 2, 2]]],
+      outputs: [
+        ["merged", 1, []],
+        ["last", 1, []],
+        ["first", 1, []],
+        ["flat", 1, []],
+      ],
+      initializers: [
+        tensorBytes("four", 7, [1], BigInt64Array.of(4n)),
+        tensorBytes("minus", 7, [1], BigInt64Array.of(-1n)),
+        tensorBytes("far", 7, [1], BigInt64Array.of(2n ** 62n)),
+        tensorBytes("zero", 7, [1], BigInt64Array.of(0n)),
+        tensorBytes("two", 7, [1], BigInt64Array.of(2n)),
+        tensorBytes("one", 7, [1], BigInt64Array.of(1n)),
+      ],
+    }),
+    17,
+  );
+  const model = importOnnx(bytes);
+  const again = importOnnx(exportOnnx(({ x }) => model.apply({ x }), { x: f32("batch", "length", 2, 2) }));
+  for (const { apply } of [model, again]) {
+    using program = await compile(({ x }) => apply({ x }), { x: f32("batch", "length", 2, 2) });
+    const x = array(
+      Float32Array.from({ length: 24 }, (_, i) => i),
+      [2, 3, 2, 2],
+    );
+    const { merged, last, first, flat } = await program.run({ x });
+    expect(merged.shape).toEqual([6, 4]);
+    expect([last.shape, toNumbers(last)]).toEqual([
+      [2, 1, 2, 2],
+      [8, 9, 10, 11, 20, 21, 22, 23],
+    ]);
+    expect(first.shape).toEqual([2, 2, 2, 2]);
+    expect([flat.shape, toNumbers(flat)]).toEqual([[6, 4], toNumbers(x)]);
+  }
+});
+
 describe("refuses", () => {
   test("arguments that it cannot take", () => {
     expect(() => importOnnx("model.onnx" as never)).toThrow(InputError);

@@ -1,6 +1,7 @@
+import { countsAlike, factors } from "../dimension-products.ts";
 import { allocate, type DataArray, type DType } from "../dtype.ts";
 import { GraphError } from "../errors.ts";
-import { isStatic, type Shape, sameShape, sizeOfShape } from "../shape.ts";
+import { isStatic, type Shape } from "../shape.ts";
 import type { AttributeProto, GraphProto, NodeProto, TensorProto, ValueInfoProto } from "./messages.ts";
 
 const dataTypes: Readonly<Record<DType, number>> = { f32: 1, i64: 7, bool: 9, f64: 11 };
@@ -36,13 +37,6 @@ export interface ModelScope {
   readonly taken: ReadonlySet<string>;
   /** Names of constants that no constant has yet. */
   readonly labels: Set<string>;
-}
-
-/** Whether two shapes have the same number of elements for any sizes of the named dimensions. */
-function countsAlike(a: Shape, b: Shape): boolean {
-  const known = (shape: Shape) => sizeOfShape(shape.filter((d) => typeof d === "number"));
-  const names = (shape: Shape) => shape.filter((d) => typeof d === "string").sort();
-  return known(a) === known(b) && sameShape(names(a), names(b));
 }
 
 /** The shapes of the inputs and the output of an elementwise node. */
@@ -192,8 +186,22 @@ export class Emitter {
     return vector;
   }
 
+  /** The product of dimensions as a vector of one entry. */
+  #product(name: string, parts: Shape): string {
+    const key = `dimension ${name}`;
+    const known = this.#sizes.get(key);
+    if (known) return known;
+    const vector = parts
+      .map((d) => (typeof d === "number" ? this.integers([d]) : this.#dimension(d)))
+      .reduce((a, b) => this.node("Mul", [a, b]));
+    this.#sizes.set(key, vector);
+    return vector;
+  }
+
   #dimension(name: string): string {
     const source = this.#scope.dimensions.get(name);
+    const parts = source ? [] : factors(name);
+    if (parts.length > 1) return this.#product(name, parts);
     if (!source)
       throw new GraphError(
         `dimension "${name}" does not occur in any input of the program, so its size is unknown`,

@@ -1,7 +1,8 @@
 import { checkOptions, shown } from "../check.ts";
+import { productOf } from "../dimension-products.ts";
 import { ShapeError } from "../errors.ts";
 import type { Emitter } from "../onnx/emit.ts";
-import { formatShape, isStatic, type Shape, sizeOfShape } from "../shape.ts";
+import { formatShape, type Shape, sizeOfShape } from "../shape.ts";
 import { apply, floatType, type Op, type Tensor } from "../tensor.ts";
 import { scatterAddAlong, takeAlong } from "./along.ts";
 import { mul } from "./arithmetic.ts";
@@ -68,7 +69,7 @@ function largest(emit: Emitter, x: string, { dtype, shape }: Tensor, windows: Wi
       const nan = branch.scalar(dtype, Number.NaN, rank);
       return branch.node("Where", [branch.cast(marks, "bool"), nan, branch.node("MaxPool", [x], attributes)]);
     },
-    { dtype, shape: [isStatic(leading) ? sizeOfShape(leading) : "pooled rows", 1, ...windows.output] },
+    { dtype, shape: [productOf(leading), 1, ...windows.output] },
   );
 }
 

@@ -45,8 +45,20 @@ test.each<readonly [Dimension[], Dimension[], Dimension[]]>([
     [-1, "n"],
     ["n", "n"],
   ],
+  [["n", 3], [-1], ["3*n"]],
+  [["n", "m"], [-1], ["m*n"]],
+  [
+    ["n", 2, "m", 3],
+    [-1, 6],
+    ["m*n", 6],
+  ],
+  [
+    ["6*n", 4],
+    ["n", -1, 4],
+    ["n", 6, 4],
+  ],
 ])("%j to %j is %j", (from, to, wanted) => {
-  expect(reshape(input("x", f64(...from)), to).shape).toStrictEqual(wanted);
+  expect(reshape(input("x", { dtype: "f64", shape: from }), to).shape).toStrictEqual(wanted);
 });
 
 test("the elements, their derivatives and a leading axis", async () => {
@@ -78,13 +90,9 @@ test.each<readonly [Dimension[], Dimension[], string]>([
   [[6], [-1, -1], "reshape: only one dimension can be -1, got [6] to [-1, -1]"],
   [[6], [4, -1], "reshape: [6] to [4, -1]: 6 elements are not a multiple of 4"],
   [[0, 3], [0, -1], "reshape: -1 cannot be inferred next to a dimension of size 0, got [0, 3] to [0, -1]"],
-  [["n", 3], [-1], "reshape: -1 must resolve to a number or to a single named dimension, got [n, 3] to [-1]"],
-  [
-    ["n", "m"],
-    [-1],
-    "reshape: -1 must resolve to a number or to a single named dimension, got [n, m] to [-1]",
-  ],
-  [["n"], ["m", -1], "reshape: [n] to [m, -1] has a dimension m that the tensor does not have"],
+  [["n", 3], [2, -1], "reshape: [n, 3] to [2, -1]: 3*n elements are not a multiple of 2"],
+  [["n", "m"], ["k", -1], "reshape: [n, m] to [k, -1]: m*n elements are not a multiple of k"],
+  [["n", 4], ["2*n", 3], "reshape: [n, 4] and [2*n, 3] have different numbers of elements"],
   [[6], [4], "reshape: [6] and [4] have different numbers of elements"],
   [
     [6],

@@ -1,5 +1,6 @@
+import { countsAlike, productOf, quotientOf } from "../dimension-products.ts";
 import { ShapeError } from "../errors.ts";
-import { checkShape, type Dimension, formatShape, type Shape, sameShape, sizeOfShape } from "../shape.ts";
+import { checkShape, type Dimension, formatShape, type Shape, sameShape } from "../shape.ts";
 import { apply, type Op, type Tensor } from "../tensor.ts";
 
 interface ToShape {
@@ -9,9 +10,7 @@ interface ToShape {
 export const reshapeOp: Op<ToShape> = {
   name: "reshape",
   type: ([x], { shape }) => {
-    const numbers = (s: Shape) => sizeOfShape(s.filter((d) => typeof d === "number"));
-    const names = (s: Shape) => s.filter((d) => typeof d === "string").sort();
-    if (numbers(x.shape) !== numbers(shape) || !sameShape(names(x.shape), names(shape)))
+    if (!countsAlike(x.shape, shape))
       throw new ShapeError(
         `reshape: ${formatShape(x.shape)} and ${formatShape(shape)} have different numbers of elements`,
       );
@@ -37,31 +36,20 @@ function withInferred(x: Shape, shape: Shape): Shape {
   if (shape.lastIndexOf(-1) !== at)
     throw new ShapeError(`reshape: only one dimension can be -1, got ${describe}`);
   const others = shape.toSpliced(at, 1);
-  const left: Dimension[] = x.filter((d) => typeof d === "string");
-  for (const name of others) {
-    if (typeof name === "number") continue;
-    const found = left.indexOf(name);
-    if (found < 0)
-      throw new ShapeError(`reshape: ${describe} has a dimension ${name} that the tensor does not have`);
-    left.splice(found, 1);
-  }
-  const [whole, known] = [x, others].map((s) => sizeOfShape(s.filter((d) => typeof d === "number")));
-  if (known === 0)
+  if (productOf(others) === 0)
     throw new ShapeError(`reshape: -1 cannot be inferred next to a dimension of size 0, got ${describe}`);
-  const factor = whole / known;
-  if (left.length === 0 ? !Number.isInteger(factor) : left.length > 1 || factor !== 1)
+  const inferred = quotientOf(x, others);
+  if (inferred === undefined)
     throw new ShapeError(
-      left.length === 0
-        ? `reshape: ${describe}: ${whole} elements are not a multiple of ${known}`
-        : `reshape: -1 must resolve to a number or to a single named dimension, got ${describe}`,
+      `reshape: ${describe}: ${productOf(x)} elements are not a multiple of ${productOf(others)}`,
     );
-  return shape.with(at, left[0] ?? factor);
+  return shape.with(at, inferred);
 }
 
 /**
  * The same elements, in row-major order, with another shape.
  *
- * @param shape one dimension may be -1 and is inferred from the others as a number or a named dimension
+ * @param shape one dimension may be -1 and is inferred from the others; merged named dimensions are their product
  * @throws ShapeError when the numbers of elements differ, or -1 cannot be determined when tracing
  */
 export function reshape(x: Tensor, shape: Shape): Tensor {

@@ -8,7 +8,7 @@ import { concat } from "../../ops/concat.ts";
 import { gather, scatterAdd } from "../../ops/indexing.ts";
 import { range } from "../../ops/range.ts";
 import { cast, where } from "../../ops/select.ts";
-import { expandDims, reshape } from "../../ops/shape.ts";
+import { size as countOf, expandDims, reshape } from "../../ops/shape.ts";
 import { slice } from "../../ops/slice.ts";
 import { argSort } from "../../ops/sort.ts";
 import { neg } from "../../ops/unary.ts";
@@ -22,7 +22,8 @@ import { gatherAlong } from "./axes.ts";
 function fromStart(call: NodeCall, indices: Tensor, size: number | string | undefined): Tensor {
   const known = knownOf(indices);
   if (known && toNumbers(known).every((i) => i >= 0)) return indices;
-  if (typeof size !== "number") return call.refuse("the size of the indexed dimension must be known");
+  if (size === undefined) return call.refuse("there is no dimension to index");
+  if (typeof size === "string") return where(less(indices, 0), add(indices, countOf([size], "i64")), indices);
   if (known)
     return constantFrom(
       "i64",

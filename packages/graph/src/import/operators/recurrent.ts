@@ -179,7 +179,6 @@ const recurrent =
     const [w, r] = [call.input(1), call.input(2)];
     const hidden = Number(r.shape[2]);
     const lengths = call.optional(4);
-    if (typeof length !== "number") return call.refuse("the length of the sequences must be known");
     const of = (t: Tensor | undefined, d: number) =>
       t && reshape(slice(t, { start: d, end: d + 1 }), t.shape.slice(1));
     const initial = (index: number, d: number) => {

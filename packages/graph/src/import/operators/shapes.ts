@@ -1,13 +1,15 @@
+import { productOf } from "../../dimension-products.ts";
 import { add, mul } from "../../ops/arithmetic.ts";
 import { broadcastTo } from "../../ops/broadcast.ts";
 import { concat } from "../../ops/concat.ts";
 import { range } from "../../ops/range.ts";
 import { size as countOf, expandDims, reshape, squeeze, transpose } from "../../ops/shape.ts";
-import { flip, slice, split } from "../../ops/slice.ts";
+import { flip, type SliceRange, slice, split } from "../../ops/slice.ts";
 import { broadcastShapes, type Dimension, formatShape, isStatic, sizeOfShape } from "../../shape.ts";
 import { scalar, type Tensor } from "../../tensor.ts";
 import type { NodeCall, Operator } from "../node-call.ts";
 import { constantFrom, isSizes, knownOf, MOST_FOLDED, type Sizes, type Value } from "../values.ts";
+import { gatherAlong } from "./axes.ts";
 
 /** The shape of a tensor from the graph, as dimensions of the inputs. */
 const shapeOf: Operator = (call) => {
@@ -18,35 +20,13 @@ const shapeOf: Operator = (call) => {
   return { sizes, single: false };
 };
 
-/** Sizes that were known to be the same numbers may have a named dimension on one side only. */
-function without(names: readonly Dimension[], taken: readonly Dimension[]): Dimension[] {
-  const rest = [...taken];
-  return names.filter((name) => {
-    const at = rest.indexOf(name);
-    if (at >= 0) rest.splice(at, 1);
-    return at < 0;
-  });
-}
-
 /** The new shape: 0 copies a dimension (unless allowzero), -1 is what remains. */
 function reshapeTo(call: NodeCall, x: Tensor, wanted: readonly Dimension[]): Tensor {
   const allowZero = call.int("allowzero", 0) === 1;
-  const copied = wanted.map((d, i) => (d === 0 && !allowZero ? x.shape[i] : d));
-  const at = copied.indexOf(-1);
-  if (at < 0) return reshape(x, copied);
-  const others = copied.filter((_, i) => i !== at);
-  const names = without(
-    x.shape.filter((d) => typeof d === "string"),
-    others.filter((d) => typeof d === "string"),
+  return reshape(
+    x,
+    wanted.map((d, i) => (d === 0 && !allowZero ? x.shape[i] : d)),
   );
-  const numbers = (dimensions: readonly Dimension[]) =>
-    sizeOfShape(dimensions.filter((d) => typeof d === "number"));
-  const left = numbers(x.shape) / numbers(others);
-  if (names.length > 1 || (names.length === 1 && left !== 1))
-    return call.refuse(
-      `${formatShape(x.shape)} as [${wanted.join(", ")}] has a dimension of ${[...names, left].join(" x ")} entries; import with known sizes`,
-    );
-  return reshape(x, copied.with(at, names.length === 1 ? names[0] : left));
 }
 
 const reshaped: Operator = (call) => {
@@ -60,11 +40,7 @@ const flatten: Operator = (call) => {
   const axis = call.int("axis", 1);
   const at = axis < 0 ? axis + rank : axis;
   const [outer, inner] = [x.shape.slice(0, at), x.shape.slice(at)];
-  if (outer.length === 1 && isStatic(inner)) return reshape(x, [outer[0], sizeOfShape(inner)]);
-  if (inner.length === 1 && isStatic(outer)) return reshape(x, [sizeOfShape(outer), inner[0]]);
-  if (!isStatic(outer) || !isStatic(inner))
-    return call.refuse(`${formatShape(x.shape)} has named dimensions that would be merged`);
-  return reshape(x, [sizeOfShape(outer), sizeOfShape(inner)]);
+  return reshape(x, [productOf(outer), productOf(inner)]);
 };
 
 const expand: Operator = (call) => {
@@ -109,34 +85,67 @@ const concatenated: Operator = (call) => {
 /** Ends beyond this are the end of any dimension. */
 const FAR = 2 ** 31 - 1;
 
+const bounded = (d: Dimension) => (typeof d === "string" ? d : Math.min(Math.max(d, -FAR), FAR));
+
+/** What a node takes of one dimension. */
+interface Cut {
+  readonly axis: number;
+  readonly start: Dimension;
+  readonly end: Dimension;
+  readonly step: number;
+}
+
+/** The places of a cut in a dimension where it or its bounds are named; undefined for all of them. */
+function namedPlaces(call: NodeCall, x: Tensor, { axis, start, end, step }: Cut): Tensor | undefined {
+  const size = x.shape[axis];
+  const whole = end === size || (typeof end === "number" && end >= FAR);
+  if (start === 0 && whole && step === 1) return undefined;
+  if (typeof start === "number" && step === 1) {
+    if (start < 0 && whole) return add(range(-start), add(countOf([size], "i64"), start));
+    if (start >= 0 && typeof end === "number" && end > start && end < FAR)
+      return add(range(end - start), start);
+    if (start === 0 && typeof end === "string") return range(end);
+  }
+  return call.refuse(
+    `from ${start} to ${end} by ${step} of dimension ${axis} of ${formatShape(x.shape)} depends on the sizes of a run`,
+  );
+}
+
 const sliced: Operator = (call) => {
-  const starts = call.intsOrInput("starts", 1) ?? call.refuse("starts are missing");
-  const ends = call.intsOrInput("ends", 2) ?? call.refuse("ends are missing");
+  const bounds = (name: string, index: number) =>
+    call.node.attributes.get(name)?.ints ?? call.dimensions(index) ?? call.refuse(`${name} are missing`);
+  const [starts, ends] = [bounds("starts", 1), bounds("ends", 2)].map((list) => list.map(bounded));
   const axes = call.intsOrInput("axes", 3) ?? starts.map((_, i) => i);
-  const steps = call.numbers(4) ?? starts.map(() => 1);
+  const steps = (call.numbers(4) ?? starts.map(() => 1)).map((step) => Number(bounded(step)));
   const value = call.value(0);
-  const bounded = (n: number) => Math.min(Math.max(n, -FAR), FAR);
   if (keepsSizes(value)) {
-    if (steps[0] !== 1) return call.refuse("a vector of sizes is sliced with a step");
-    return { sizes: value.sizes.slice(bounded(starts[0]), bounded(ends[0])), single: false };
+    const [start, end] = [starts[0], ends[0]];
+    if (steps[0] !== 1 || typeof start === "string" || typeof end === "string")
+      return call.refuse("a vector of sizes is sliced with a step or by a size");
+    return { sizes: value.sizes.slice(start, end), single: false };
   }
   const x = call.input(0);
-  const ranges = axes.map((axis, i) => {
-    const step = bounded(steps[i]);
-    const size = x.shape.at(axis);
-    const whole = step === 1 && starts[i] === 0 && ends[i] >= FAR;
-    if (typeof size !== "number")
-      return whole
-        ? undefined
-        : call.refuse(`axis ${axis} of ${formatShape(x.shape)} must have a known size`);
-    // Going backward, an end before the first entry is one more than -size counts from the end.
-    const end = step < 0 && ends[i] < -size ? undefined : bounded(ends[i]);
-    return { axis, start: bounded(Math.max(starts[i], -size)), end, step };
-  });
-  return slice(
-    x,
-    ranges.filter((range) => range !== undefined),
-  );
+  const cuts = axes.map((axis, i) => ({
+    axis: axis < 0 ? axis + x.shape.length : axis,
+    start: starts[i],
+    end: ends[i],
+    step: steps[i],
+  }));
+  const ranges: SliceRange[] = [];
+  let taken = x;
+  for (const cut of cuts) {
+    const { axis, start, end, step } = cut;
+    const size = x.shape[axis];
+    if (typeof size === "string" || typeof start === "string" || typeof end === "string") {
+      const places = namedPlaces(call, x, cut);
+      if (places) taken = gatherAlong(taken, places, axis);
+    } else {
+      // Going backward, an end before the first entry is one more than -size counts from the end.
+      const last = step < 0 && end < -size ? undefined : end;
+      ranges.push({ axis, start: Math.max(start, -size), end: last, step });
+    }
+  }
+  return slice(taken, ranges);
 };
 
 const splitInto: Operator = (call) => {
@@ -271,10 +280,7 @@ export const shapes: Readonly<Record<string, Operator>> = {
   Reshape: reshaped,
   ReverseSequence: reverseSequence,
   Shape: shapeOf,
-  Size: (call) => {
-    const { shape } = call.input(0);
-    return isStatic(shape) ? { sizes: [sizeOfShape(shape)], single: true } : countOf(shape, "i64");
-  },
+  Size: (call) => ({ sizes: [productOf(call.input(0).shape)], single: true }),
   Slice: sliced,
   SpaceToDepth: spaceToDepth,
   Split: splitInto,

@@ -1,0 +1,76 @@
+import { toNumbers } from "../arrays.ts";
+import { productOf, quotientOf } from "../dimension-products.ts";
+import { isFloat } from "../dtype.ts";
+import type { Dimension } from "../shape.ts";
+import type { NodeCall } from "./node-call.ts";
+import { constantFrom, dimensionsOf, isSizes, type Value } from "./values.ts";
+
+/** Whether two sizes are equal, where that is so or not for all sizes of the named dimensions. */
+function areEqual(a: Dimension, b: Dimension): boolean | undefined {
+  if (a === b) return true;
+  if (typeof a === "number" && typeof b === "number") return false;
+  return [a, b].some((d) => typeof d === "number" && d < 0) ? false : undefined;
+}
+
+/** Entry by entry, a single number on one side with each of the other; undefined where one entry has no result. */
+function each<T>(
+  [a, b]: readonly (readonly Dimension[])[],
+  f: (x: Dimension, y: Dimension) => T | undefined,
+): T[] | undefined {
+  const length = a.length === 1 ? b.length : a.length;
+  if (b.length !== length && b.length !== 1) return undefined;
+  const results: T[] = [];
+  for (let i = 0; i < length; i++) {
+    const result = f(a[a.length === 1 ? 0 : i], b[b.length === 1 ? 0 : i]);
+    if (result === undefined) return undefined;
+    results.push(result);
+  }
+  return results;
+}
+
+/** Products of a negative number, as of a -1 that stands for what remains, are not sizes. */
+const positive = (x: Dimension) => typeof x === "string" || x >= 0;
+
+const arithmetic: Readonly<Record<string, (x: Dimension, y: Dimension) => Dimension | undefined>> = {
+  Add: (x, y) => (x === 0 ? y : y === 0 ? x : undefined),
+  Div: (x, y) => (positive(x) && positive(y) && y !== 0 ? quotientOf([x], [y]) : undefined),
+  Mul: (x, y) => (positive(x) && positive(y) ? productOf([x, y]) : undefined),
+  Sub: (x, y) => (x === y ? 0 : y === 0 ? x : undefined),
+};
+
+/** The result of a node on integers of which some are sizes that each run determines; undefined where it is no size. */
+export function foldSizes(call: NodeCall): Value | undefined {
+  const { opType, domain } = call.node;
+  const { values } = call;
+  const isNamed = (value: Value | undefined) =>
+    value !== undefined && isSizes(value) && value.sizes.some((d) => typeof d === "string");
+  if (domain !== "" || !values.some(isNamed)) return undefined;
+  const operands = values.map((value) => value && dimensionsOf(value));
+  const single = values.every((value) => value && (isSizes(value) ? value.single : value.shape.length === 0));
+  const [a, b, c] = operands;
+  const sizes = (result: readonly Dimension[] | undefined, alone = single) =>
+    result && { sizes: result, single: alone };
+  switch (opType) {
+    case "Cast":
+      return isFloat(call.importer.elementType(call.int("to", 0), call.label)) ? undefined : values[0];
+    case "Identity":
+      return values[0];
+    case "ReduceProd":
+      return a && sizes([productOf(a)], call.int("keepdims", 1) === 0);
+    case "Equal": {
+      const equal = a && b && each([a, b], areEqual);
+      return equal && constantFrom("bool", equal.map(Number), single ? [] : [equal.length]);
+    }
+    case "Where": {
+      const on = call.known(0);
+      if (!on || on.shape.length > 1 || !b || !c) return undefined;
+      const length = Math.max(on.data.length, b.length, c.length);
+      const chosen = toNumbers(on);
+      const at = <T>(list: readonly T[], i: number) => list[list.length === 1 ? 0 : i];
+      return sizes(Array.from({ length }, (_, i) => (at(chosen, i) ? at(b, i) : at(c, i))));
+    }
+    default:
+      if (!Object.hasOwn(arithmetic, opType)) return undefined;
+      return a && b && sizes(each([a, b], arithmetic[opType]));
+  }
+}
