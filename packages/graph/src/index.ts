@@ -25,6 +25,7 @@ export { gaussNewtonVectorProduct } from "./gauss-newton.ts";
 export { externalFiles } from "./import/external-files.ts";
 export { type ImportedModel, type ImportOptions, importOnnx } from "./import/import-onnx.ts";
 export { type InspectedParameter, inspectModel, type ModelInspection } from "./import/inspect-model.ts";
+export { type LinearHead, linearHead, replaceHead } from "./import/linear-head.ts";
 export {
   type OnnxGraph,
   type OnnxNode,
@@ -32,6 +33,7 @@ export {
   onnxGraph,
   type StoredOnnxTensor,
 } from "./import/onnx-graph.ts";
+export { replaceParameters } from "./import/replace-parameters.ts";
 export type { InputSlot, Inputs, InputValue } from "./inputs.ts";
 export { jacobian } from "./jacobian.ts";
 export { type JitFunction, type JitOptions, jit, type SelfDescribing } from "./jit.ts";

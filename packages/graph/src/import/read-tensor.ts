@@ -144,7 +144,11 @@ export function readTensor(bytes: Uint8Array): StoredTensor {
 export type ExternalData = Readonly<Record<string, Uint8Array>>;
 
 /** The part of another file that holds a tensor's elements. */
-function externalBytes(what: string, place: ReadonlyMap<string, string>, files: ExternalData): Uint8Array {
+export function externalBytes(
+  what: string,
+  place: ReadonlyMap<string, string>,
+  files: ExternalData,
+): Uint8Array {
   const location = place.get("location") ?? "";
   const file = Object.hasOwn(files, location) ? files[location] : undefined;
   if (!file)

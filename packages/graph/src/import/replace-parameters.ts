@@ -1,0 +1,71 @@
+import { isArrayValue } from "../arrays.ts";
+import { checkOptions, shown } from "../check.ts";
+import { isFloat } from "../dtype.ts";
+import { InputError, ShapeError } from "../errors.ts";
+import type { ArrayValue } from "../runtime/runtime.ts";
+import { formatShape, sameShape } from "../shape.ts";
+import { readModel } from "./read-model.ts";
+import { type ExternalData, externalBytes, readTensor } from "./read-tensor.ts";
+import { rewriteFields } from "./rewrite-fields.ts";
+import { rawTensorProto, tensorProto } from "./write-tensor.ts";
+
+const MODEL_GRAPH = 7;
+const GRAPH_INITIALIZER = 5;
+
+/** @throws InputError, ShapeError unless each array is floating-point and has the name and shape of a stored tensor */
+function checkParameters(model: Uint8Array, parameters: Readonly<Record<string, ArrayValue>>): void {
+  const { initializers } = readModel(model).graph;
+  const known = new Map(initializers.map(({ name, shape }) => [name, shape]));
+  for (const [name, value] of Object.entries(parameters)) {
+    const shape = known.get(name);
+    if (!shape)
+      throw new InputError(
+        `replaceParameters: the model has no parameter ${shown(name)}; it has ${[...known.keys()].join(", ") || "none"}`,
+      );
+    if (!isArrayValue(value) || !isFloat(value.dtype))
+      throw new InputError(`replaceParameters: ${name} must be an array of f32 or f64, got ${shown(value)}`);
+    if (!sameShape(value.shape, shape))
+      throw new ShapeError(
+        `replaceParameters: ${name} must have the shape ${formatShape(shape)}, got ${formatShape(value.shape)}`,
+      );
+  }
+}
+
+/**
+ * The file of an ONNX model with other values of some parameters, such as trained ones. Everything else keeps its bytes:
+ * nodes, names, operator sets, metadata and element types, to which the values are rounded.
+ *
+ * @param parameters arrays by the names of `ImportedModel.parameters`, of the same shapes
+ * @param options.external contents of the files that hold tensors outside the model's file, by their names in it: with
+ *   them the result has all tensors in itself
+ * @throws InputError for a name that the model lacks, a value that is not a floating-point array, or an unknown option
+ * @throws ShapeError when a shape differs
+ * @throws UnsupportedError when the bytes are not an ONNX model
+ */
+export function replaceParameters(
+  model: Uint8Array,
+  parameters: Readonly<Record<string, ArrayValue>>,
+  options: { readonly external?: ExternalData } = {},
+): Uint8Array {
+  checkOptions("replaceParameters", options, ["external"]);
+  checkParameters(model, parameters);
+  return writeParameters(model, parameters, options.external ?? {});
+}
+
+/** The file with other tensors in place of those of the same names. */
+export function writeParameters(
+  model: Uint8Array,
+  parameters: Readonly<Record<string, ArrayValue>>,
+  files: ExternalData,
+): Uint8Array {
+  const rewriteTensor = (bytes: Uint8Array) => {
+    const { name, elementType, shape, external } = readTensor(bytes);
+    if (Object.hasOwn(parameters, name)) return tensorProto(name, elementType, parameters[name]);
+    const location = external?.get("location");
+    if (!external || location === undefined || !Object.hasOwn(files, location)) return undefined;
+    return rawTensorProto(name, elementType, shape, externalBytes(`initializer ${name}`, external, files));
+  };
+  return rewriteFields(model, {
+    [MODEL_GRAPH]: (graph) => rewriteFields(graph, { [GRAPH_INITIALIZER]: rewriteTensor }),
+  });
+}
