@@ -210,6 +210,12 @@ const gradus: readonly ModuleRule[] = [
     files: /^train\//,
   },
   {
+    slug: "models",
+    title: "Imported models",
+    sentence: "ONNX models with a loss: fine-tuning, low-rank adapters, replaced heads.",
+    files: /^models\//,
+  },
+  {
     slug: "target-surrogates",
     title: "Target surrogates",
     sentence: "Descent by surrogates in the space of a model's outputs, its inner solvers and its baselines.",

@@ -1,0 +1,112 @@
+import {
+  type ArrayValue,
+  expandDims,
+  GraphError,
+  type ImportedModel,
+  squeeze,
+  type Tensor,
+  type TensorType,
+  trace,
+  vmap,
+} from "@gradus/graph";
+import { areFinite } from "../check/arrays.ts";
+import { alternatives, shown } from "../check/describe.ts";
+import { ArgumentError, DataError } from "../check/errors.ts";
+import { dataSpecs } from "../tree/signature.ts";
+
+const ROWS = "rows";
+
+/** Rows of a model's inputs, by name: arrays [rows, ...]. */
+export type ModelInputs = Readonly<Record<string, ArrayValue>>;
+
+/** One output of an imported model as a function of a batch of any number of rows. */
+export interface BatchOutput extends TensorType {
+  readonly name: string;
+  apply(inputs: Readonly<Record<string, Tensor>>, parameters?: Readonly<Record<string, Tensor>>): Tensor;
+}
+
+/** @throws ArgumentError, DataError unless there is an array of the right type and row shape for each input */
+function checkInputs(model: ImportedModel, inputs: ModelInputs): void {
+  if (typeof inputs !== "object" || inputs === null)
+    throw new ArgumentError(`data.inputs must be an object of arrays by input name, got ${shown(inputs)}`);
+  const known = model.inputs.map(({ name }) => name);
+  for (const name of Object.keys(inputs))
+    if (!known.includes(name))
+      throw new ArgumentError(
+        `data.inputs has ${shown(name)}, but the model's inputs are ${known.join(", ")}`,
+      );
+  for (const { name, spec } of model.inputs) {
+    const array = inputs[name];
+    if (array === undefined) throw new ArgumentError(`data.inputs.${name} is missing; the model reads it`);
+    const wanted = [ROWS, ...spec.shape.slice(1)];
+    const fits =
+      array.dtype === spec.dtype &&
+      array.shape.length === wanted.length &&
+      wanted.every((size, axis) => typeof size === "string" || size === array.shape[axis]);
+    if (!fits)
+      throw new DataError(
+        `data.inputs.${name} must be ${spec.dtype}[${wanted.join(", ")}], got ${array.dtype}[${array.shape.join(", ")}]`,
+      );
+    checkFinite(`data.inputs.${name}`, array);
+  }
+}
+
+/** @throws DataError naming the row of the first number that is not finite */
+export function checkFinite(name: string, { data, shape }: ArrayValue): void {
+  if (!(data instanceof Float32Array || data instanceof Float64Array) || areFinite(data)) return;
+  const at = data.findIndex((value) => !Number.isFinite(value));
+  throw new DataError(
+    `${name} must be finite, got ${data[at]} in row ${Math.floor(at / (data.length / shape[0]))}`,
+  );
+}
+
+/**
+ * An output of a model for a batch. A file whose batch has the fixed size 1 is mapped over the rows; one of another
+ * fixed size must leave the size open where it is used.
+ *
+ * @param change what is made of the output, such as the logits behind a softmax
+ * @throws ArgumentError for an unknown output, missing or unknown inputs, or a model that works for its own batch size
+ *   alone
+ * @throws DataError when an input's type or shape differs from the model's, or it is not finite
+ */
+export function batchOutput(
+  model: ImportedModel,
+  inputs: ModelInputs,
+  output: string | undefined,
+  change: (output: Tensor) => Tensor,
+): BatchOutput {
+  checkInputs(model, inputs);
+  const name = output ?? model.outputs[0];
+  if (!model.outputs.includes(name))
+    throw new ArgumentError(`output must be ${alternatives(model.outputs)}, got ${shown(output)}`);
+  type Tensors = Readonly<Record<string, Tensor>>;
+  const whole = (given: Tensors, parameters: Tensors = {}) => change(model.apply(given, parameters)[name]);
+  const single = (given: Tensors, parameters: Tensors = {}) =>
+    vmap((row: Tensors) => {
+      const batch = Object.fromEntries(Object.entries(row).map(([key, t]) => [key, expandDims(t, 0)]));
+      return squeeze(change(model.apply(batch, parameters)[name]), 0);
+    })(given);
+  const typeOf = (apply: (given: Tensors) => Tensor): TensorType => {
+    const traced = trace((given) => apply(given as Tensors), dataSpecs(inputs));
+    const { dtype, shape } = traced.outputs[0].tensor;
+    return { dtype, shape };
+  };
+  const sizes = new Set(model.inputs.map(({ spec }) => spec.shape[0]));
+  const forms = [...sizes].every((size) => size === 1) ? [whole, single] : [whole];
+  let obstacle = `output ${name} must have one row for each row of the inputs`;
+  for (const apply of forms)
+    try {
+      const type = typeOf(apply);
+      if (type.shape[0] === ROWS) return { name, ...type, apply };
+      obstacle = `output ${name} must have one row for each row of the inputs, got [${type.shape.join(", ")}]`;
+    } catch (error) {
+      if (!(error instanceof GraphError)) throw error;
+      obstacle = error.message;
+    }
+  const fixed = [...sizes].filter((size) => typeof size === "number");
+  throw new ArgumentError(
+    fixed.length === 0
+      ? obstacle
+      : `${obstacle}; the file was written for batches of ${fixed.join(" and ")} rows: export it with a dynamic batch dimension (dynamic_axes of torch.onnx.export)`,
+  );
+}

@@ -1,0 +1,17 @@
+// Tuning
+
+export type { TunedParameters } from "./trained-part.ts";
+export { compileTuner, type TuneIterate, type TuneRun, type Tuner, type TunerOptions } from "./tuner.ts";
+
+// Losses of imported models
+
+export type { ModelInputs } from "./batch-output.ts";
+export {
+  type ModelBatch,
+  type ModelData,
+  type ModelLossName,
+  type ModelObjective,
+  type ModelObjectiveOptions,
+  modelLosses,
+  modelObjective,
+} from "./objective.ts";

@@ -1,0 +1,250 @@
+import { readFile } from "node:fs/promises";
+import { type ArrayValue, array, importOnnx, loadOnnx, toNumbers } from "@gradus/graph";
+import { describe, expect, test } from "vitest";
+import { parseCheckpoint, serializeCheckpoint } from "../iterate/checkpoint.ts";
+import { solve } from "../iterate/iterate.ts";
+import { adam } from "../train/adam.ts";
+import { sgd } from "../train/sgd.ts";
+import { takeRows } from "../tree/rows.ts";
+import type { ModelData } from "./objective.ts";
+import { compileTuner, type TuneIterate, type TuneRun, type Tuner, type TunerOptions } from "./tuner.ts";
+
+interface Packed {
+  readonly shape: readonly number[];
+  readonly data: string;
+}
+
+interface Steps {
+  readonly losses: readonly number[];
+  readonly parameters: Readonly<Record<string, Packed>>;
+}
+
+/** What `packages/graph/fixtures/pytorch/tune.py` wrote. */
+const folder = new URL("../../../graph/fixtures/pytorch/", import.meta.url);
+const file = new Uint8Array(await readFile(new URL("classifier.onnx", folder)));
+const record: { x: Packed; labels: number[]; all: Steps; head: Steps } = JSON.parse(
+  await readFile(new URL("classifier.json", folder), "utf8"),
+);
+const doubles = ({ data }: Packed) => new Float64Array(Uint8Array.from(Buffer.from(data, "base64")).buffer);
+
+const features = array(Float32Array.from(doubles(record.x)), record.x.shape);
+const labels = array(BigInt64Array.from(record.labels, BigInt));
+const data: ModelData = { inputs: { features }, labels };
+const options: TunerOptions = { data, loss: "cross-entropy" };
+
+async function collect(tuner: Tuner, run: TuneRun): Promise<TuneIterate[]> {
+  const all: TuneIterate[] = [];
+  for await (const iterate of tuner.train(run)) all.push(iterate);
+  return all;
+}
+
+/** A model's logits by ONNX Runtime. */
+async function outputs(model: Uint8Array): Promise<ArrayValue> {
+  using session = await loadOnnx(model);
+  return (await session.run({ features })).logits;
+}
+
+describe("steps of PyTorch", () => {
+  test.each([
+    ["all", []],
+    ["head", ["encoder.*"]],
+  ] as const)("%s parameters", async (part, freeze) => {
+    using tuner = await compileTuner(file, {
+      ...options,
+      freeze,
+      batchSize: 120,
+      optimizer: sgd({ learningRate: 0.1 }),
+    });
+    const iterates = await collect(tuner, { epochs: 10 });
+    const { losses, parameters } = record[part];
+    iterates.slice(1).forEach(({ loss }, i) => {
+      expect(loss).toBeCloseTo(losses[i], 6);
+    });
+    const tuned = importOnnx(tuner.file(iterates[10])).parameters;
+    for (const [name, wanted] of Object.entries(parameters)) {
+      const exact = doubles(wanted);
+      toNumbers(tuned[name]).forEach((value, i) => {
+        expect(value).toBeCloseTo(exact[i], 5);
+      });
+    }
+    expect(tuner.trained).toEqual(
+      Object.keys(parameters).filter((name) => part === "all" || name.startsWith("head")),
+    );
+  });
+});
+
+test("frozen parameters keep their bits, and the file keeps its names and operator set", async () => {
+  using tuner = await compileTuner(file, { ...options, freeze: ["encoder.*.weight", "head.bias"] });
+  const [, iterate] = await collect(tuner, { epochs: 1 });
+  const [before, after] = [importOnnx(file), importOnnx(tuner.file(iterate))];
+  expect(after).toMatchObject({
+    inputs: before.inputs,
+    outputs: before.outputs,
+    opset: before.opset,
+    producer: before.producer,
+    operators: before.operators,
+  });
+  for (const name of ["encoder.0.weight", "encoder.2.weight", "head.bias"])
+    expect(after.parameters[name]).toEqual(before.parameters[name]);
+  for (const name of tuner.trained) expect(after.parameters[name]).not.toEqual(before.parameters[name]);
+  expect(tuner.trained).toEqual(["encoder.0.bias", "encoder.2.bias", "head.weight"]);
+});
+
+test("a tuned file gives the validation loss in ONNX Runtime that tuning measured", async () => {
+  using tuner = await compileTuner(file, { ...options, validation: data, lora: 2, seed: 3 });
+  const iterates = await collect(tuner, { epochs: 3 });
+  const best = iterates.at(-1)?.best;
+  const logits = toNumbers(await outputs(tuner.file(iterates[3])));
+  let total = 0;
+  record.labels.forEach((label, i) => {
+    const row = logits.slice(3 * i, 3 * i + 3);
+    total += Math.log(row.reduce((sum, z) => sum + Math.exp(z), 0)) - row[label];
+  });
+  expect(total / record.labels.length).toBeCloseTo(best?.value ?? Number.NaN, 5);
+});
+
+test("low-rank changes have their rank, begin at nothing and leave the rest alone", async () => {
+  using tuner = await compileTuner(file, { ...options, lora: 1, optimizer: adam({ learningRate: 0.01 }) });
+  const iterates = await collect(tuner, { epochs: 2 });
+  expect(tuner.file(iterates[0])).toEqual(file);
+  expect(tuner.trained).toEqual(["encoder.0.weight", "encoder.2.weight", "head.weight"]);
+  const tuned = importOnnx(tuner.file(iterates[2])).parameters;
+  const own = importOnnx(file).parameters;
+  for (const name of tuner.trained) {
+    const [rows, columns] = own[name].shape;
+    const change = toNumbers(tuned[name]).map((value, i) => value - Number(own[name].data[i]));
+    const size = Math.hypot(...change);
+    expect(size).toBeGreaterThan(0.01);
+    // Every 2 x 2 minor of a matrix of rank 1 is 0.
+    for (let i = 1; i < rows; i++)
+      for (let j = 1; j < columns; j++) {
+        const minor = change[0] * change[i * columns + j] - change[j] * change[i * columns];
+        expect(Math.abs(minor)).toBeLessThan(1e-6 * size);
+      }
+  }
+  for (const name of ["encoder.0.bias", "encoder.2.bias", "head.bias"])
+    expect(tuned[name]).toEqual(own[name]);
+});
+
+test("a new head has other classes; frozen, lora or not, it is trained", async () => {
+  const five = array(BigInt64Array.from(record.labels, (label, i) => BigInt(label + (i % 2 === 0 ? 0 : 2))));
+  using tuner = await compileTuner(file, {
+    ...options,
+    data: { ...data, labels: five },
+    head: 5,
+    freeze: ["*"],
+    optimizer: adam({ learningRate: 0.05 }),
+  });
+  expect(tuner.trained).toEqual(["head.weight", "head.bias"]);
+  const iterates = await collect(tuner, { epochs: 5 });
+  expect(iterates[5].loss).toBeLessThan(iterates[1].loss ?? 0);
+  expect((await outputs(tuner.file(iterates[5]))).shape).toEqual([120, 5]);
+  expect(importOnnx(tuner.file(iterates[5])).parameters["encoder.0.weight"]).toEqual(
+    importOnnx(file).parameters["encoder.0.weight"],
+  );
+});
+
+test("the same seed gives the same file, another one another", async () => {
+  const tuned = async (seed: number) => {
+    using tuner = await compileTuner(file, { ...options, head: 3, lora: 2, validation: 0.25, seed });
+    expect(tuner.rows).toEqual({ train: 90, validation: 30 });
+    return tuner.file((await solve(tuner.train({ epochs: 2 }))).iterate);
+  };
+  expect(await tuned(1)).toEqual(await tuned(1));
+  expect(await tuned(2)).not.toEqual(await tuned(1));
+});
+
+test("tuning resumes bit for bit from every iterate, through text", async () => {
+  using tuner = await compileTuner(file, { ...options, lora: 2, validation: 0.25, batchSize: 16 });
+  const run = { epochs: 4, patience: 2 };
+  const straight = await collect(tuner, run);
+  expect(straight.length).toBeGreaterThan(3);
+  for (const [i, iterate] of straight.entries()) {
+    const resume = parseCheckpoint(serializeCheckpoint(iterate)) as TuneIterate;
+    expect(await collect(tuner, { ...run, resume })).toStrictEqual(straight.slice(i));
+  }
+});
+
+test("patience ends tuning, and the file has the best parameters", async () => {
+  using tuner = await compileTuner(file, {
+    ...options,
+    data: takeRows(data, [0, 1, 2, 3, 4, 5]),
+    validation: takeRows(
+      data,
+      Int32Array.from({ length: 100 }, (_, i) => i + 20),
+    ),
+    optimizer: sgd({ learningRate: 3 }),
+  });
+  const iterates = await collect(tuner, { epochs: 100, patience: 3 });
+  const last = iterates.at(-1)!;
+  expect(last.stoppedEarly).toBe(true);
+  expect(iterates.length).toBeLessThan(100);
+  const losses = iterates.map(({ metrics }) => metrics?.loss ?? Number.NaN);
+  expect(last.best?.value).toBe(Math.min(...losses));
+  expect(tuner.file(last)).toEqual(tuner.file(iterates[losses.indexOf(Math.min(...losses))]));
+});
+
+test("a signal ends tuning with its reason", async () => {
+  using tuner = await compileTuner(file, options);
+  const controller = new AbortController();
+  const run = tuner.train({ signal: controller.signal });
+  await run.next();
+  controller.abort(new Error("enough"));
+  await expect(run.next()).rejects.toThrow("enough");
+});
+
+describe("what does not fit is refused", () => {
+  const refused = (changes: Record<string, unknown>, from = file) =>
+    compileTuner(from, { ...options, ...changes });
+  test.each([
+    [{ loss: "hinge" }, 'loss must be "cross-entropy", "binary-cross-entropy" or "squared", got "hinge"'],
+    [{ freeze: ["decoder.*"] }, 'freeze: "decoder.*" matches no parameter; the model has encoder.0.weight'],
+    [{ freeze: "encoder.*" }, 'freeze must be a list of patterns, got "encoder.*"'],
+    [{ freeze: ["*"] }, "freeze leaves nothing to train of the model's 6 parameters"],
+    [{ freeze: ["*.weight"], lora: 2 }, "lora changes matrices, but none is among the parameters to train"],
+    [{ lora: 0 }, "lora must be a positive integer, got 0"],
+    [{ head: 2.5 }, "head must be a positive integer, got 2.5"],
+    [{ head: 2 }, "data.labels"],
+    [{ validation: 1 }, "testShare"],
+    [{ batchSize: 0 }, "batchSize"],
+    [{ seed: -1 }, "seed must be a non-negative integer, got -1"],
+    [{ rank: 3 }, 'no option "rank"'],
+    [{ output: "scores" }, 'output must be "logits", got "scores"'],
+    [{ data: 3 }, "data must be { inputs, labels }, got 3"],
+    [
+      { data: { inputs: { x: features }, labels } },
+      `data.inputs has "x", but the model's inputs are features`,
+    ],
+    [{ data: { inputs: {}, labels } }, "data.inputs.features is missing"],
+    [
+      { data: { inputs: { features: array(doubles(record.x), record.x.shape) }, labels } },
+      "data.inputs.features must be f32[rows, 4], got f64[120, 4]",
+    ],
+    [{ data: { inputs: { features }, labels: array(BigInt64Array.of(1n)) } }, "has 1 rows"],
+    [{ data: { inputs: { features }, labels: array(new BigInt64Array(120).fill(3n)) } }, "data.labels"],
+    [
+      { data: { inputs: { features }, labels: array(new Float32Array(120).fill(Number.NaN)) } },
+      "must be finite",
+    ],
+    [
+      { data: { inputs: { features }, labels: array(new Float32Array(240), [120, 2]) } },
+      "data.labels must be the class of each row for the output logits [rows, 3], got f32[120, 2]",
+    ],
+  ])("%o", async (changes, message) => {
+    await expect(refused(changes)).rejects.toThrow(message);
+  });
+
+  test("a model without a linear layer at its end gets no new head", async () => {
+    const from = new Uint8Array(await readFile(new URL("contracting.onnx", folder)));
+    await expect(refused({ head: 4 }, from)).rejects.toThrow("output y must come from a Gemm or MatMul");
+  });
+
+  test("a file for a batch of its own is refused with what to do", async () => {
+    const from = new Uint8Array(await readFile(new URL("transformer.onnx", folder)));
+    const x = array(new Float32Array(7 * 40), [7, 5, 8]);
+    const y = { inputs: { x }, labels: x };
+    await expect(refused({ data: y, loss: "squared" }, from)).rejects.toThrow(
+      "the file was written for batches of 2 rows: export it with a dynamic batch dimension",
+    );
+  });
+});

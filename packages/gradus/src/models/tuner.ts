@@ -1,0 +1,201 @@
+import {
+  type CompileOptions,
+  constant,
+  type ImportedModel,
+  type ImportOptions,
+  importOnnx,
+  linearHead,
+  replaceHead,
+  replaceParameters,
+  type Tensor,
+} from "@gradus/graph";
+import { checkNonNegativeInteger, checkPositiveInteger } from "../check/numbers.ts";
+import { checkGivenOptions, checkOptions } from "../check/options.ts";
+import { trainTestSplit } from "../data/folds.ts";
+import type { Method } from "../iterate/iterate.ts";
+import { denseParameters } from "../nn/dense.ts";
+import { randomStream } from "../random/stream.ts";
+import { adam } from "../train/adam.ts";
+import { shuffledBatches } from "../train/batches.ts";
+import type { TrainIterate } from "../train/contract.ts";
+import { type EarlyStoppingIterate, type EarlyStoppingState, stopEarly } from "../train/stop-early.ts";
+import { compileTrainer } from "../train/train.ts";
+import type { GradientTransformation } from "../train/transformation.ts";
+import { rowCount, takeRows } from "../tree/rows.ts";
+import { type ModelData, type ModelObjectiveOptions, modelObjective } from "./objective.ts";
+import { mergedArrays, type TunedParameters, trainedPart, tunedTensors } from "./trained-part.ts";
+
+/** A loss on labeled rows, and what is trained how. */
+export interface TunerOptions extends ModelObjectiveOptions, CompileOptions {
+  readonly optimizer?: GradientTransformation;
+  /** Rows of a batch; the last one of an epoch may have fewer. By default 32, or all rows if there are fewer. */
+  readonly batchSize?: number;
+  /** Parameters to leave alone, by name: `*` stands for any characters, as in `encoder.*`. */
+  readonly freeze?: readonly string[];
+  /** Trains matrices W as W + B A of this rank, and nothing else but a new head. */
+  readonly lora?: number;
+  /** Gives the last linear layer this many outputs, with new weights. */
+  readonly head?: number;
+  /** The share of the rows that is held out to measure on, or other rows for it. */
+  readonly validation?: number | ModelData;
+  /** Determines the validation rows, the order of the batches, and new weights. */
+  readonly seed?: number;
+  /** Files that hold tensors outside the model's file. */
+  readonly external?: ImportOptions["external"];
+}
+
+type Trained = TrainIterate<TunedParameters, Record<string, never>>;
+
+/**
+ * An iterate of tuning, after each epoch: `loss` is the mean of the batches' losses, `metrics` what was measured on the
+ * validation rows (`loss`, and `accuracy` of classes), `best` the epoch with the smallest validation loss so far.
+ */
+export type TuneIterate = EarlyStoppingIterate<Trained>;
+
+/** How long one run tunes, and where it begins. */
+export interface TuneRun {
+  /** Epochs to train; endless when left out. */
+  readonly epochs?: number;
+  /** Epochs without a smaller validation loss after which tuning ends. */
+  readonly patience?: number;
+  /** An iterate of the same tuner; tuning goes on after it, bit for bit. */
+  readonly resume?: { readonly state: EarlyStoppingState<Trained> };
+  readonly signal?: AbortSignal;
+}
+
+/** A model made ready to be tuned. Holds native memory: dispose of it, or declare it with `using`. */
+export interface Tuner extends Disposable {
+  /** The model before tuning, with its new head if it has one. */
+  readonly model: ImportedModel;
+  /** Names of the parameters that are trained. */
+  readonly trained: readonly string[];
+  /** Rows that are trained on, and held out. */
+  readonly rows: { readonly train: number; readonly validation: number };
+  /** Trains: an iterate an epoch, from which tuning resumes bit for bit. */
+  train(run?: TuneRun): Method<TuneIterate>;
+  /** The ONNX file at an iterate's best parameters, or its own where nothing was held out. */
+  file(iterate: TuneIterate): Uint8Array;
+  dispose(): void;
+}
+
+/** Rows of one evaluation call. */
+const EVALUATED_ROWS = 256;
+
+/** A model's file with a new last layer, and the names of that layer's arrays. */
+function withHead(
+  file: Uint8Array,
+  outputs: number | undefined,
+  { output, external, seed = 0 }: TunerOptions,
+) {
+  if (outputs === undefined) return { file, names: [] };
+  checkPositiveInteger({ head: outputs });
+  const head = linearHead(file, output);
+  const stream = randomStream(seed).split("head");
+  const layer = denseParameters({ inputs: head.inputs, outputs, stream });
+  const names = [head.weights, ...(head.bias === undefined ? [] : [head.bias])];
+  return { file: replaceHead(file, head, layer, { external }), names };
+}
+
+/** The rows to train on and those held out. */
+function divided(
+  data: ModelData,
+  { validation, seed = 0 }: TunerOptions,
+): { readonly train: ModelData; readonly validation: ModelData | undefined } {
+  if (typeof validation !== "number") return { train: data, validation };
+  const fold = trainTestSplit(rowCount(data), { testShare: validation, seed });
+  return { train: takeRows(data, fold.train), validation: takeRows(data, fold.test) };
+}
+
+/**
+ * Makes an ONNX model ready to be tuned on labeled rows: one compiled graph an epoch, as `compileTrainer` has it, of the
+ * model's own nodes, its loss, their gradient and the optimizer.
+ *
+ *     using tuner = await compileTuner(await readFile("model.onnx"),
+ *       { data: { inputs: { x }, labels }, loss: "cross-entropy", freeze: ["encoder.*"], validation: 0.2 });
+ *     const { iterate } = await solve(tuner.train({ epochs: 20, patience: 3 }));
+ *     await writeFile("tuned.onnx", tuner.file(iterate));
+ *
+ * The tuned file is the model's own with other numbers in it: names, operator set and metadata stay. Normalization by
+ * stored moments stays as it is stored.
+ *
+ * @param file the bytes of an ONNX file
+ * @throws what `importOnnx`, `modelObjective` and `compileTrainer` throw
+ * @throws ArgumentError for an unknown option, one out of range, a pattern of `freeze` that matches no parameter, or
+ *   when nothing is left to train
+ * @throws UnsupportedError for `head` when the output does not come from a linear layer
+ */
+export async function compileTuner(file: Uint8Array, options: TunerOptions): Promise<Tuner> {
+  checkGivenOptions("compileTuner", options, [
+    "data",
+    "loss",
+    "output",
+    "optimizer",
+    "batchSize",
+    "freeze",
+    "lora",
+    "head",
+    "validation",
+    "seed",
+    "external",
+    "threads",
+    "runtime",
+  ]);
+  const { loss, output, freeze = [], lora, external, seed = 0, threads, runtime } = options;
+  const { optimizer = adam({ learningRate: 1e-3 }) } = options;
+  checkNonNegativeInteger({ seed });
+  if (lora !== undefined) checkPositiveInteger({ lora });
+  const headed = withHead(file, options.head, options);
+  const model = importOnnx(headed.file, { external });
+  const objective = modelObjective(model, { data: options.data, loss, output });
+  const { train: data, validation } = divided(objective.data, {
+    ...options,
+    ...(typeof options.validation === "object" && { validation: objective.fit(options.validation) }),
+  });
+  const rows = { train: rowCount(data), validation: validation ? rowCount(validation, "validation") : 0 };
+  const { batchSize = Math.min(32, rows.train) } = options;
+  const stream = randomStream(seed).split("lora");
+  const parameters = trainedPart(model, { freeze, lora, head: headed.names, stream });
+  const tensors = (given: TunedParameters<Tensor>) =>
+    tunedTensors(model, given, ({ data, shape }) => constant(data, shape));
+  const { accuracy } = objective;
+  const trainer = await compileTrainer<TunedParameters, ModelData>({
+    loss: (given, batch) => objective.loss(tensors(given), batch),
+    parameters,
+    data,
+    optimizer,
+    batchSize,
+    metrics: {
+      loss: (given, batch) => objective.loss(tensors(given), batch),
+      ...(accuracy && { accuracy: (given, batch) => accuracy(tensors(given), batch) }),
+    },
+    threads,
+    runtime,
+  });
+  const names = Object.keys(model.parameters).filter(
+    (name) => Object.hasOwn(parameters.whole, name) || Object.hasOwn(parameters.adapters, name),
+  );
+  return {
+    model,
+    trained: names,
+    rows,
+    train(run = {}) {
+      checkOptions("Tuner.train", run, ["epochs", "patience", "resume", "signal"]);
+      const { epochs, patience = Number.MAX_SAFE_INTEGER, resume, signal } = run;
+      const method = trainer.train({
+        epochs,
+        seed,
+        batches: shuffledBatches(rows.train, { leftover: "batch" }),
+        evaluation: validation && { data: validation, batchSize: EVALUATED_ROWS },
+        resume: resume?.state.method,
+        signal,
+      });
+      return stopEarly<Trained>(method, { monitor: ({ metrics }) => metrics?.loss, patience, resume });
+    },
+    file: (iterate) => {
+      const { parameters: tuned } = iterate.best?.iterate ?? iterate;
+      return replaceParameters(headed.file, mergedArrays(model, tuned), { external });
+    },
+    dispose: () => trainer.dispose(),
+    [Symbol.dispose]: () => trainer.dispose(),
+  };
+}
