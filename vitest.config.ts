@@ -10,6 +10,12 @@ const EVERYWHERE = ["packages/*/src/**/*", "apps/*/{src,server,tests}/**/*", "{b
 const NOT_TESTED = ["**/node_modules/**", "**/build/**"];
 const named = (ending: string) => EVERYWHERE.map((files) => `${files}${ending}`);
 
+/**
+ * Servers, browsers and mail take part in these tests, and a machine in use makes them wait past any limit. The closing
+ * lines name each test that passed only when tried again.
+ */
+const TRIED_AGAIN = 1;
+
 export default defineConfig({
   test: {
     pool: "forks",
@@ -35,7 +41,12 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: "process", include: named(".process.test.ts"), exclude: [...NOT_TESTED, SITE] },
+        test: {
+          name: "process",
+          include: named(".process.test.ts"),
+          exclude: [...NOT_TESTED, SITE],
+          retry: TRIED_AGAIN,
+        },
       },
       {
         extends: true,
@@ -47,6 +58,7 @@ export default defineConfig({
           name: "site",
           include: [SITE],
           exclude: NOT_TESTED,
+          retry: TRIED_AGAIN,
           globalSetup: "./apps/site/tests/global-setup.ts",
         },
       },
