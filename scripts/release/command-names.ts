@@ -21,6 +21,7 @@ export function commandNames(): string[] {
       execute: () => {
         throw new Error("no command is executed");
       },
+      input: { interactive: true, async *read() {} },
       signal: new AbortController().signal,
       home: "",
       invocation: "gradus",

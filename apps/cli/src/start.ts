@@ -1,6 +1,7 @@
 import { readFileSync, realpathSync } from "node:fs";
 import { basename, delimiter, join, relative, sep } from "node:path";
 import process from "node:process";
+import { isatty } from "node:tty";
 import type { Paper } from "@gradus/papers";
 import { Interrupted, type StopSignal } from "./errors.ts";
 import { executeInChildProcess } from "./execute/child-process.ts";
@@ -83,6 +84,7 @@ export async function start(registry: URL): Promise<void> {
       return papers;
     },
     execute: executeInChildProcess(registry, noticed),
+    input: { interactive: isatty(0), read: () => process.stdin },
     signal,
     home: findHome(process.cwd(), process.env.GRADUS_HOME),
     invocation: invocation(process.argv[1]),

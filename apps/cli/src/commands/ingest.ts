@@ -1,15 +1,12 @@
-import { statSync } from "node:fs";
-import { dirname } from "node:path";
 import { requestIngestion } from "@gradus/database/ingest-requests";
-import { GradusError } from "gradus/check";
 import { exitStatus, UsageError } from "../errors.ts";
+import { type SiteFolderOption, siteFolder, writeIntoSite } from "../files/site-folder.ts";
 import type { Host } from "../host.ts";
 import { writeLines } from "../terminal/output.ts";
 
-export interface IngestOptions {
+export interface IngestOptions extends SiteFolderOption {
   readonly from: string;
   readonly to: string;
-  readonly folder?: string;
 }
 
 /** arXiv's first day. */
@@ -34,18 +31,8 @@ function pastDay(option: string, text: string): string {
 export async function requestPapers(host: Host, options: IngestOptions): Promise<number> {
   const [from, to] = [pastDay("--from", options.from), pastDay("--to", options.to)];
   if (from > to) throw new UsageError(`--to must not be before --from (${from}), got "${to}"`);
-  const { GRADUS_DATABASE_DIR: database } = process.env;
-  const folder = options.folder ?? (database ? dirname(database) : host.home);
-  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
-    throw new GradusError(
-      `there is no folder ${folder}; --folder names the data folder of a site that was started before`,
-    );
-  try {
-    requestIngestion(folder, { from, to });
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new GradusError(`cannot write into ${folder} (${reason})`, { cause });
-  }
+  const folder = siteFolder(host, options);
+  writeIntoSite(folder, () => requestIngestion(folder, { from, to }));
   writeLines(host.out, [
     `requested papers submitted from ${from} to ${to}`,
     "a running site fetches them now; a stopped one fetches them when it starts",

@@ -1,7 +1,8 @@
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 import type { AdministratorOptions } from "../commands/administrator.ts";
 import type { ProgramContext } from "./context.ts";
 import { addExamples } from "./help.ts";
+import { siteFolderOption } from "./options.ts";
 
 export function defineAdministrator(program: Command, { host, run }: ProgramContext): void {
   const command = program
@@ -12,12 +13,7 @@ export function defineAdministrator(program: Command, { host, run }: ProgramCont
 
 The site may be running or stopped. Run this on its machine, where its data folder is.`,
     )
-    .addOption(
-      new Option(
-        "--folder <dir>",
-        `the site's data folder (default: the folder of GRADUS_DATABASE_DIR, else ${host.home})`,
-      ),
-    )
+    .addOption(siteFolderOption(host))
     .action((options: AdministratorOptions) =>
       run(async () => (await import("../commands/administrator.ts")).printAdministratorLink(host, options)),
     );

@@ -1,7 +1,8 @@
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 import type { IngestOptions } from "../commands/ingest.ts";
 import type { ProgramContext } from "./context.ts";
 import { addExamples } from "./help.ts";
+import { siteFolderOption } from "./options.ts";
 
 export function defineIngest(program: Command, { host, run }: ProgramContext): void {
   const command = program
@@ -14,12 +15,7 @@ The site may be running or stopped. Run this on its machine, where its data fold
     )
     .requiredOption("--from <day>", "first day of submission (UTC, YYYY-MM-DD)")
     .requiredOption("--to <day>", "last day of submission (UTC, YYYY-MM-DD)")
-    .addOption(
-      new Option(
-        "--folder <dir>",
-        `the site's data folder (default: the folder of GRADUS_DATABASE_DIR, else ${host.home})`,
-      ),
-    )
+    .addOption(siteFolderOption(host))
     .action((options: IngestOptions) =>
       run(async () => (await import("../commands/ingest.ts")).requestPapers(host, options)),
     );

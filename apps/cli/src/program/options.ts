@@ -59,3 +59,9 @@ export const reportOption = () =>
   htmlOption("write a report as one HTML file: verdicts, figures, tables, how to reproduce it");
 
 export const figuresOption = () => new Option("--svg <dir>", "write each figure as an SVG file");
+
+export const siteFolderOption = ({ home }: Host) =>
+  new Option(
+    "--folder <dir>",
+    `the site's data folder (default: the folder of GRADUS_DATABASE_DIR, else ${home})`,
+  );

@@ -12,6 +12,7 @@ import { defineExplain } from "./explain.ts";
 import { addExamples, addExitStatuses, helpConfiguration } from "./help.ts";
 import { defineIngest } from "./ingest.ts";
 import { defineList } from "./list.ts";
+import { defineMail } from "./mail.ts";
 import { defineModel } from "./model.ts";
 import { defineNew } from "./new.ts";
 import { defineReport } from "./report.ts";
@@ -41,6 +42,7 @@ const definitions: readonly ((program: Command, context: ProgramContext) => void
   defineDb,
   defineAdministrator,
   defineIngest,
+  defineMail,
   defineCompletion,
   defineVersion,
 ];

@@ -1,0 +1,139 @@
+import { createPrivateKey } from "node:crypto";
+import { readFileSync } from "node:fs";
+
+/** Settings by their names, such as `process.env`. */
+export type Settings = Readonly<Record<string, string | undefined>>;
+
+/**
+ * A secret setting, such as a database URL with its password: from the setting `name`, or from the file that
+ * `<name>_FILE` names, as container systems hand secrets out.
+ *
+ * @throws Error when both are set, or the file cannot be read or is empty; no message shows the secret
+ */
+export function secretSetting(settings: Settings, name: string): string | undefined {
+  const value = settings[name] || undefined;
+  const file = settings[`${name}_FILE`] || undefined;
+  if (!file) return value;
+  if (value) throw new Error(`${name} and ${name}_FILE are both set; set only one`);
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8").trim();
+  } catch {
+    throw new Error(`the file named by ${name}_FILE cannot be read`);
+  }
+  if (!text) throw new Error(`the file named by ${name}_FILE is empty`);
+  return text;
+}
+
+/** A mail server that takes messages. */
+export interface MailServerSettings {
+  readonly host: string;
+  readonly port: number;
+  /** Whether a connection is encrypted from its beginning. */
+  readonly secure: boolean;
+  /** Whether it must be encrypted before anything else: a password goes over encrypted connections only. */
+  readonly requireTLS: boolean;
+  /** Undefined where the server wants no password. */
+  readonly credentials?: { readonly user: string; readonly pass: string };
+}
+
+/** The server of `GRADUS_SMTP_URL`; undefined where none is set. @throws Error when that is no such URL */
+export function mailServer(settings: Settings): MailServerSettings | undefined {
+  const url = secretSetting(settings, "GRADUS_SMTP_URL");
+  if (!url) return undefined;
+  if (!/^smtps?:\/\/[^/]/.test(url) || !URL.canParse(url))
+    throw new Error("GRADUS_SMTP_URL must be a URL such as smtp://user:password@mail.example.org:587");
+  const { protocol, hostname, port, username, password } = new URL(url);
+  const secure = protocol === "smtps:";
+  const user = decodeURIComponent(username);
+  return {
+    ...{ host: hostname.replace(/^\[|\]$/g, ""), port: Number(port || (secure ? 465 : 587)), secure },
+    requireTLS: user !== "" && !secure,
+    credentials: user === "" ? undefined : { user, pass: decodeURIComponent(password) },
+  };
+}
+
+/** By whom messages are sent. */
+export interface MailSender {
+  /** `gradus <gradus@example.org>`. */
+  readonly from: string;
+  readonly address: string;
+  readonly domain: string;
+}
+
+/** The sender of `GRADUS_MAIL_FROM`; the name "gradus" at the site's host where none is set. */
+export function mailSender({ ORIGIN: origin, GRADUS_MAIL_FROM: given }: Settings): MailSender {
+  const host = origin && URL.canParse(origin) ? new URL(origin).hostname : "localhost";
+  const from = given || `gradus <gradus@${host}>`;
+  const address = /<([^<>]+)>\s*$/.exec(from)?.[1] ?? from;
+  return { from, address, domain: address.split("@").at(-1) ?? "" };
+}
+
+/** How messages are signed (RFC 6376). */
+export interface MailSigning {
+  readonly domainName: string;
+  readonly keySelector: string;
+  readonly privateKey: string;
+}
+
+/** The selector under which the public key is published, where none is set. */
+const USUAL_SELECTOR = "gradus";
+
+/**
+ * The key of `GRADUS_DKIM_KEY`, with which the messages of a domain are signed; undefined where none is set.
+ *
+ * @throws Error when it is no private key, or the selector is no name
+ */
+export function mailSigning(settings: Settings, domainName: string): MailSigning | undefined {
+  const privateKey = secretSetting(settings, "GRADUS_DKIM_KEY");
+  if (!privateKey) return undefined;
+  const keySelector = settings.GRADUS_DKIM_SELECTOR || USUAL_SELECTOR;
+  if (!/^[a-z0-9](?:[a-z0-9.-]{0,61}[a-z0-9])?$/i.test(keySelector))
+    throw new Error(`GRADUS_DKIM_SELECTOR must be a name such as ${USUAL_SELECTOR}, got "${keySelector}"`);
+  try {
+    createPrivateKey(privateKey);
+  } catch {
+    throw new Error("GRADUS_DKIM_KEY must be a private key in PEM format");
+  }
+  return { domainName, keySelector, privateKey };
+}
+
+/** Characters that an address for incoming mail may have before the "@": what identifies a message needs 51 of 64. */
+export const LONGEST_INCOMING_NAME = 13;
+
+const INCOMING = new RegExp(
+  `^[a-z0-9][a-z0-9._-]{0,${LONGEST_INCOMING_NAME - 1}}@(?:[a-z0-9-]+\\.)*[a-z0-9-]+$`,
+);
+
+/**
+ * The address of `GRADUS_MAIL_INCOMING`, at which mail to the site arrives; undefined where none is set.
+ *
+ * @throws Error when it is none, or its name is too long
+ */
+export function incomingAddress(settings: Settings): string | undefined {
+  const given = settings.GRADUS_MAIL_INCOMING?.trim().toLowerCase();
+  if (!given) return undefined;
+  if (!INCOMING.test(given))
+    throw new Error(
+      `GRADUS_MAIL_INCOMING must be an address such as bounce@papers.example.org with at most ${LONGEST_INCOMING_NAME} characters before the "@", got "${given}"`,
+    );
+  return given;
+}
+
+/** Characters of a secret that nobody guesses. */
+const SHORTEST_SECRET = 24;
+
+/**
+ * The secret of `GRADUS_BOUNCE_SECRET`, which a mail server signs messages with that it posts; undefined where none is
+ * set.
+ *
+ * @throws Error when it is short; the message does not show it
+ */
+export function bounceSecret(settings: Settings): string | undefined {
+  const secret = secretSetting(settings, "GRADUS_BOUNCE_SECRET");
+  if (secret !== undefined && secret.length < SHORTEST_SECRET)
+    throw new Error(
+      `GRADUS_BOUNCE_SECRET must have at least ${SHORTEST_SECRET} characters, as "openssl rand -base64 32" prints them`,
+    );
+  return secret;
+}
