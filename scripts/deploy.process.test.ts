@@ -33,7 +33,8 @@ const known = new Set(
     "apps/site/src/lib/server/secrets.ts",
     "apps/site/src/lib/server/mail/transport.ts",
     "apps/site/src/lib/server/ingestion/settings.ts",
-    "apps/site/src/lib/server/subscriptions/links.ts",
+    "apps/site/src/lib/server/mail/keys.ts",
+    "packages/database/src/mail-settings.ts",
     "apps/site/src/lib/server/api/conventions.ts",
     "apps/site/src/lib/server/jobs/backup/nightly.ts",
     "apps/site/src/routes/metrics/+server.ts",
@@ -43,7 +44,13 @@ const known = new Set(
   ].flatMap((path) => read(path).match(/\b(?:GRADUS_[A-Z_]+|DATABASE_URL(?:_FILE)?)\b/g) ?? []),
 );
 for (const name of ["HOST", "PORT", "ORIGIN", "ADDRESS_HEADER", "XFF_DEPTH", "NODE_ENV"]) known.add(name);
-for (const name of ["GRADUS_SECRET", "GRADUS_SMTP_URL", "GRADUS_DKIM_KEY", "DATABASE_URL"])
+for (const name of [
+  "GRADUS_SECRET",
+  "GRADUS_SMTP_URL",
+  "GRADUS_DKIM_KEY",
+  "GRADUS_BOUNCE_SECRET",
+  "DATABASE_URL",
+])
   known.add(`${name}_FILE`);
 
 describe("the unit", () => {

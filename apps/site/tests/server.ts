@@ -8,7 +8,8 @@ import { fileURLToPath } from "node:url";
 import { unfitForLog } from "./log-scan.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
-const secret = randomBytes(32).toString("base64");
+/** The secret of every server that is started here. */
+export const secret = randomBytes(32).toString("base64");
 
 /** A production server on a free port, with a database of its own. */
 export interface TestServer {

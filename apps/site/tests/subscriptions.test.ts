@@ -1,17 +1,23 @@
 // Subscribing by mail, digests and their preferences, against the production server and a real mail server.
+import { createHmac, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { request } from "node:http";
+import { leaveIncomingMail } from "@gradus/database/incoming-mail";
 import { simpleParser } from "mailparser";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { message, statusNotification } from "../src/lib/server/mail/incoming/testing.ts";
+import { returnAddresses } from "../src/lib/server/mail/return-addresses.ts";
 import { type MailServer, startMailServer } from "../src/lib/server/mail/testing.ts";
 import { faults } from "./faults.ts";
 import { plainReader } from "./plain-reader.ts";
-import type { TestServer } from "./server.ts";
+import { secret, type TestServer } from "./server.ts";
 import { connectBrowser, startSeeded } from "./shared.ts";
 import { follow, installed, newReader, visitAs } from "./visit.ts";
 
 const PUBLIC = "https://papers.example.org";
+
+const bounceSecret = randomBytes(32).toString("base64");
 
 let mail: MailServer;
 let server: TestServer;
@@ -22,6 +28,7 @@ beforeAll(async () => {
   server = await startSeeded({
     environment: {
       ...{ ORIGIN: PUBLIC, GRADUS_SMTP_URL: mail.url, ADDRESS_HEADER: "x-test-address" },
+      ...{ GRADUS_BOUNCE_SECRET: bounceSecret, GRADUS_MAIL_INCOMING: "in@papers.example.org" },
       ...{ GRADUS_NOW: "2025-12-25T12:00:00Z", GRADUS_ALLOW_CLOCK: "1" },
     },
   });
@@ -48,7 +55,7 @@ const subscribe = (email: string, fields: Readonly<Record<string, string>> = {})
 
 async function latestLink(recipient: string, pattern: RegExp, count = 1): Promise<string> {
   const to = () => mail.taken.filter((message) => message.to.includes(recipient));
-  await expect.poll(() => to().length, { timeout: 20_000 }).toBe(count);
+  await expect.poll(() => to().length, { timeout: 60_000 }).toBe(count);
   const { text = "" } = await simpleParser(to()[count - 1].source);
   return pattern.exec(text)?.[1] ?? "";
 }
@@ -192,6 +199,58 @@ test("one click unsubscribes, in both forms, twice as well as once; a forged tok
     expect(await oneClick(own, type, body)).toBe(200);
     expect(await oneClick(own, type, body)).toBe(200);
     expect(await (await reader().ask(own)).text()).toContain("You are not subscribed");
+  }
+});
+
+/** Posts a message as a mail server does; resolves to the status and the answer. */
+async function postMail(raw: Uint8Array, signed: Uint8Array = raw): Promise<readonly unknown[]> {
+  const answer = await fetch(new URL("/hooks/bounce", server.origin), {
+    method: "POST",
+    headers: {
+      "content-type": "message/rfc822",
+      "x-gradus-signature": `sha256=${createHmac("sha256", bounceSecret).update(signed).digest("hex")}`,
+    },
+    body: new Uint8Array(raw),
+  });
+  const text = await answer.text();
+  return [answer.status, answer.headers.get("cache-control"), JSON.parse(text)];
+}
+
+test("a bounce of any message ends mail to its address, by its envelope sender, until it is confirmed again", async () => {
+  const own = await confirmed("gone@example.org");
+  const { from } = mail.taken.findLast(({ to }) => to.includes("gone@example.org")) ?? { from: "" };
+  expect(from).toMatch(/^in\+m\d+\.[0-9a-f]{16}@papers\.example\.org$/);
+  const bounce = statusNotification(from, [{ Action: "failed", Status: "5.1.1" }]);
+  expect(await postMail(bounce, Buffer.from("another"))).toMatchObject([401, "no-store", {}]);
+  expect(await postMail(Buffer.alloc(600 * 1024, "a: b\n"))).toMatchObject([413, "no-store", {}]);
+  const forged = statusNotification(from.replace(/.@/, "x@"), [{ Action: "failed", Status: "5.1.1" }]);
+  expect(await postMail(forged)).toMatchObject([422, "no-store", { error: { code: "no_token" } }]);
+  expect(await (await reader().ask(own)).text()).toContain("Email preferences");
+  expect(await postMail(bounce)).toEqual([200, "no-store", { outcome: "suppressed" }]);
+  expect(await (await reader().ask(own)).text()).toContain("You are not subscribed");
+  expect((await fetch(new URL("/hooks/bounce", server.origin))).status).toBe(405);
+  // Neither a sign-in link nor anything else is sent; what comes after it is.
+  await reader().post("/sign-in", { email: "gone@example.org" });
+  await confirmed("after@example.org");
+  expect(mail.taken.filter(({ to }) => to.includes("gone@example.org"))).toHaveLength(1);
+});
+
+test("a message to the command unsubscribes, as one that is posted does", async () => {
+  const ways = [
+    async (raw: Uint8Array) => leaveIncomingMail(server.folder, raw, new Date()),
+    async (raw: Uint8Array) => expect(await postMail(raw)).toMatchObject([200, "no-store", {}]),
+  ];
+  for (const [i, hand] of ways.entries()) {
+    const own = await confirmed(`mailed${i}@example.org`);
+    const [, id = ""] = /\/u\/v1\.([^.]+)\./.exec(own) ?? [];
+    const addresses = returnAddresses(
+      { GRADUS_SECRET: secret, GRADUS_MAIL_INCOMING: "in@papers.example.org" } as NodeJS.ProcessEnv,
+      "papers.example.org",
+    );
+    await hand(message({ From: "a@b.example", To: addresses.toUnsubscribe(id) ?? "", Subject: "" }, ""));
+    await expect
+      .poll(async () => (await reader().ask(own)).text(), { timeout: 60_000 })
+      .toContain("You are not subscribed");
   }
 });
 

@@ -5,6 +5,7 @@ const NAMES: Readonly<Record<string, string>> = {
   "ingest-oai": "New versions",
   "ingest-range": "Papers of requested days",
   mail: "Mail",
+  "incoming-mail": "Incoming mail",
   submissions: "Waiting submissions",
   backup: "Backup",
   subscriptions: "Subscription requests",

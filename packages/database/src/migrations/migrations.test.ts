@@ -24,6 +24,7 @@ const CHECKSUMS = {
   "0022_submissions": "e6b9995981360c253821e2a5f350f5c1195147bf084b58d0ed06caa032f96a79",
   "0023_subscriptions": "26c27180338ad89b59dc735434c72324fcdbebcbb6f05007c8f68953e71d1750",
   "0024_vote_functions": "7d1f3b9841c48b46b1478790021d73c4ba7cc2951d74977ab32abdf83bb76ff8",
+  "0025_incoming_mail": "ce69ec3cc6b1118241ee5c49b1712a0afa44a96dfa4e01037e5f74b093659a21",
 };
 
 test("the text of a step never changes once a database may have had it", () => {

@@ -1,5 +1,7 @@
 import { dirname, join } from "node:path";
+import { incomingMail, watchIncomingMail } from "@gradus/database/incoming-mail";
 import { ingestRequests, watchIngestRequests } from "@gradus/database/ingest-requests";
+import { bounceSecret, secretSetting } from "@gradus/database/mail-settings";
 import { papers as registry } from "@gradus/papers";
 import { clock } from "./clock.ts";
 import { connect, type Database, type Orm, openEmbedded } from "./database/connect.ts";
@@ -14,8 +16,12 @@ import { backupFolder, backupJob } from "./jobs/backup/nightly.ts";
 import { maintenanceJob } from "./jobs/maintenance.ts";
 import { type Jobs, startJobs } from "./jobs/start.ts";
 import { errorFields, log } from "./log.ts";
+import { incomingJob } from "./mail/incoming/job.ts";
+import type { IncomingSettings } from "./mail/incoming/take.ts";
 import { openJournal } from "./mail/journal.ts";
 import { mailJob } from "./mail/outbox.ts";
+import { returnAddresses } from "./mail/return-addresses.ts";
+import { noteRecipient } from "./mail/return-paths.ts";
 import { isSuppressed, noteRefusal } from "./mail/suppressions.ts";
 import { KEY_FILE, type MailTransport, openMail } from "./mail/transport.ts";
 import { readMeasurements, shippedMeasurements } from "./papers/measurements/file.ts";
@@ -28,12 +34,13 @@ import { signInComposer } from "./people/sign-in.ts";
 import { openEncoder } from "./search/embedding/encoder/open.ts";
 import { type ActiveModel, modelReader } from "./search/embedding/store.ts";
 import { storeTopics } from "./search/topics/store.ts";
-import { assertSecret, keyFor, secretSetting } from "./secrets.ts";
+import { assertSecret, keyFor } from "./secrets.ts";
 import { pendingJob } from "./submissions/pending.ts";
 import { confirmationMail } from "./subscriptions/confirmation.ts";
 import { digestJob } from "./subscriptions/digest-job.ts";
 import { digestMail } from "./subscriptions/digest-mail.ts";
 import { type SubscriptionLinks, subscriptionLinks } from "./subscriptions/links.ts";
+import { unsubscribe } from "./subscriptions/preferences.ts";
 import { subscriptionJob } from "./subscriptions/subscribe.ts";
 
 /** What requests are answered from. */
@@ -44,6 +51,8 @@ export interface Site {
   model(): Promise<ActiveModel | undefined>;
   /** Where mail goes. */
   readonly mail: MailTransport;
+  /** What bounces and requests to unsubscribe are read with, and the key that signs those that come by HTTP. */
+  readonly incoming: IncomingSettings & { readonly secret?: string };
   /** The key under which addresses are hashed. */
   readonly addressKey: Buffer;
   /** The folder of files beside the database. */
@@ -99,6 +108,8 @@ async function open(environment: NodeJS.ProcessEnv, build: string | undefined): 
   const now = clock(environment);
   const mail = openMail(environment);
   const links = subscriptionLinks(environment);
+  const addresses = returnAddresses(environment, mail.domain);
+  const incoming = { addresses, unsubscribe, now, secret: bounceSecret(environment) };
   const { GRADUS_DATABASE_DIR: folder = ".gradus/database", GRADUS_EMBED_MODEL: encoderFolder } = environment;
   const url = secretSetting(environment, "DATABASE_URL");
   const encoder = encoderFolder ? await openEncoder(encoderFolder) : undefined;
@@ -127,11 +138,15 @@ async function open(environment: NodeJS.ProcessEnv, build: string | undefined): 
         "sign-in": { compose: signInComposer(orm, now) },
         confirm: confirmationMail(orm, { now, domain: mail.domain }),
         digest: digestMail(orm, {
-          ...{ links, domain: mail.domain, now },
+          ...{ links, addresses, domain: mail.domain, now },
           ...{ origin: environment.ORIGIN || undefined, operator: environment.GRADUS_OPERATOR || undefined },
         }),
       },
       isSuppressed: (within, recipient) => isSuppressed(within, addressHash(recipient, addressKey)),
+      async returnPath(within, { id, recipient }) {
+        await noteRecipient(within, id, addressHash(recipient, addressKey), now());
+        return addresses.ofMessage(id);
+      },
       refused: (within, recipient, error) =>
         noteRefusal(within, addressHash(recipient, addressKey), error, now()),
     });
@@ -143,9 +158,10 @@ async function open(environment: NodeJS.ProcessEnv, build: string | undefined): 
     };
     const dataFolder = dirname(folder);
     const range = rangeJob(orm, dataFolder, arriving);
+    const returns = incomingJob(orm, dataFolder, incoming);
     const ingestion = ingests(environment) ? ingestJobs(orm, arriving) : [];
     const jobs: Jobs = await startJobs(database, [
-      ...[maintenance, delivery, range, ...ingestion, ...backup],
+      ...[maintenance, delivery, returns, range, ...ingestion, ...backup],
       pendingJob(orm, arriving),
       subscriptionJob(orm, { now, key: addressKey, follow }),
       digestJob(orm, { now, follow }),
@@ -164,6 +180,8 @@ async function open(environment: NodeJS.ProcessEnv, build: string | undefined): 
     await bringUpToDate(database, maintenance, jobs);
     const ranges = watchIngestRequests(dataFolder, () => void jobs.request(range.name).catch(() => {}));
     if (ingestRequests(dataFolder).length > 0) await jobs.request(range.name);
+    const arrivals = watchIncomingMail(dataFolder, () => void jobs.request(returns.name).catch(() => {}));
+    if (incomingMail(dataFolder).length > 0) await jobs.request(returns.name);
     // The last night's, if the site was not there then.
     for (const { name } of backup) await jobs.request(name, FIRST_BACKUP_SECONDS);
     if (written > 0)
@@ -176,6 +194,7 @@ async function open(environment: NodeJS.ProcessEnv, build: string | undefined): 
       now,
       model: () => readModel(database.orm),
       mail,
+      incoming,
       addressKey,
       dataFolder,
       arxiv: arriving.client,
@@ -184,6 +203,7 @@ async function open(environment: NodeJS.ProcessEnv, build: string | undefined): 
       jobs,
       async close() {
         ranges.close();
+        arrivals.close();
         await jobs.close();
         journal.close();
         await encoder?.close();

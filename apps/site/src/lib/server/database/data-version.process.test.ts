@@ -45,6 +45,7 @@ const NOT_SHOWN = [
   "login_tokens",
   "mail_events",
   "mail_outbox",
+  "mail_returns",
   "measurement_imports",
   "moderation_flags",
   "paper_duplicates",

@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import type { Database } from "../database/connect.ts";
 import { rowsOf } from "../database/rows.ts";
 import type { Job } from "../job.ts";
+import { purgeReturnPaths } from "../mail/return-paths.ts";
 import { purgeReports } from "../mail/suppressions.ts";
 import { purgeSessions } from "../people/sessions.ts";
 import { purgeLinks } from "../people/sign-in.ts";
@@ -48,6 +49,7 @@ export function maintenanceJob(database: Database, { now, encoder }: Maintenance
         await purgeSessions(orm, now());
         await purgeSubscriptions(orm, now());
         await purgeReports(orm, now());
+        await purgeReturnPaths(orm, now());
         await indexPapers(orm, { signal });
         const done = await updateEmbedding(orm, now(), { signal, encoder });
         const model = await readModel(orm);

@@ -87,6 +87,7 @@ describe.each(engines)("on %s", (_, open) => {
         },
       },
       isSuppressed: async (_, recipient) => recipient.startsWith("bounced"),
+      returnPath: async (_, { id }) => `return+${id}@example.org`,
       refused: async (_, recipient, { status, ofRecipient }) => {
         refusals.push([recipient, status, ofRecipient]);
       },

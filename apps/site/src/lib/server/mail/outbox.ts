@@ -94,6 +94,8 @@ export interface DeliverySettings {
   readonly journal: HandOverJournal;
   /** Whether an address gets no mail. */
   isSuppressed(orm: Orm, recipient: string): Promise<boolean>;
+  /** The address to which a server returns a message, unless its kind has another. */
+  returnPath(orm: Orm, mail: Pick<WaitingMail<MailKind>, "id" | "recipient">): Promise<string>;
   /** Is told of each message that a server did not take. */
   refused(orm: Orm, recipient: string, error: MailError): Promise<void>;
   now(): Date;
@@ -105,7 +107,7 @@ export interface DeliverySettings {
  */
 export function mailJob(
   orm: Orm,
-  { transport, kinds, journal, isSuppressed, refused, now }: DeliverySettings,
+  { transport, kinds, journal, isSuppressed, returnPath, refused, now }: DeliverySettings,
 ): Job {
   const handlingOf = ({ kind }: OutboxRow): MailHandling<MailKind> => kinds[kind];
 
@@ -131,8 +133,9 @@ export function mailJob(
   async function deliver(row: OutboxRow): Promise<void> {
     const { compose, resend = false, toSuppressed = false } = handlingOf(row);
     const suppressed = !toSuppressed && (await isSuppressed(orm, row.recipient));
-    const message = suppressed ? undefined : await compose(row);
-    if (!message) return end(row, "expired");
+    const composed = suppressed ? undefined : await compose(row);
+    if (!composed) return end(row, "expired");
+    const message = { ...composed, returnPath: composed.returnPath ?? (await returnPath(orm, row)) };
     await orm.update(mailOutbox).set({ state: "handed over" }).where(eq(mailOutbox.id, row.id));
     try {
       await transport.send(message);
@@ -140,6 +143,10 @@ export function mailJob(
       await end(row, "sent");
     } catch (error) {
       if (!(error instanceof MailError)) throw error;
+      await orm
+        .update(mailOutbox)
+        .set({ refusal: error.status ?? error.refusal })
+        .where(eq(mailOutbox.id, row.id));
       if (error.refusal === "refused" || error.refusal === "later") await refused(orm, row.recipient, error);
       if (error.refusal === "refused") await end(row, "failed");
       else if (error.refusal === "unknown" && !resend) await end(row, "unknown");

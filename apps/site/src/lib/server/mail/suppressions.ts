@@ -35,10 +35,14 @@ export async function liftSuppression(orm: Orm, hash: Uint8Array): Promise<void>
   await orm.delete(mailEvents).where(eq(mailEvents.emailHmac, hash));
 }
 
-/** Whether a report ends all mail to its address by itself (RFC 3463: 5.1 is the mailbox, 5.7 the sender's standing). */
+/**
+ * Whether a report ends all mail to its address by itself (RFC 3463: 5.1 is the mailbox, but for 5.1.7 and 5.1.8, which
+ * are the sender's; 5.7 is the sender's standing).
+ */
 function isFinal({ kind, status = "", ofRecipient = false }: DeliveryReport): boolean {
   if (kind === "complaint") return true;
-  return kind === "permanent" && (/^5\.1\./.test(status) || (ofRecipient && !/^5\.7\./.test(status)));
+  const ofSender = /^5\.(?:7\.|1\.[78]$)/.test(status);
+  return kind === "permanent" && !ofSender && (ofRecipient || /^5\.1\./.test(status));
 }
 
 async function hasHadEnough(orm: Orm, { hash, kind }: DeliveryReport): Promise<boolean> {

@@ -1,11 +1,18 @@
-import { createPrivateKey, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
+import {
+  type MailSender,
+  type MailServerSettings,
+  type MailSigning,
+  mailSender,
+  mailServer,
+  mailSigning,
+} from "@gradus/database/mail-settings";
 import { createTransport } from "nodemailer";
 import SMTPConnection from "nodemailer/lib/smtp-connection";
-import { secretSetting } from "../secrets.ts";
 import { freshToken } from "../tokens.ts";
 
 /** A message to one person. */
@@ -80,18 +87,9 @@ const usualHeaders = { "Auto-Submitted": "auto-generated" };
 
 const composer = createTransport({ streamTransport: true, buffer: true, newline: "windows" });
 
-/** How messages are signed (RFC 6376). */
-interface Signing {
-  readonly domainName: string;
-  readonly keySelector: string;
-  readonly privateKey: string;
-}
-
-/** By whom messages are sent. */
-interface Sender {
-  /** `gradus <gradus@example.org>`. */
-  readonly from: string;
-  readonly signing?: Signing;
+/** By whom messages are sent, and how they are signed. */
+interface Sender extends MailSender {
+  readonly signing?: MailSigning;
 }
 
 /** A message as it is sent (RFC 5322). */
@@ -121,7 +119,7 @@ function keyOf(folder: string): string {
 /** Writes messages to a folder, one file each, for a site without a mail server. */
 function folderTransport(folder: string, sender: Sender): MailTransport {
   return {
-    domain: domainOf(sender),
+    domain: sender.domain,
     folder: { path: folder, key: keyOf(folder) },
     async send(message) {
       const bytes = await compose(message, sender);
@@ -147,21 +145,17 @@ function refusalOf(error: unknown): Refusal {
 }
 
 /** Hands messages to a mail server, over a connection for each. */
-function serverTransport(url: string, sender: Sender): MailTransport {
-  const { protocol, hostname, port, username, password } = new URL(url);
-  const secure = protocol === "smtps:";
-  const user = decodeURIComponent(username);
+function serverTransport(server: MailServerSettings, sender: Sender): MailTransport {
+  const { credentials, ...place } = server;
   const options = {
-    ...{ host: hostname, port: Number(port || (secure ? 465 : 587)), secure },
-    // A password goes over encrypted connections only.
-    requireTLS: user !== "" && !secure,
+    ...place,
     ...{ connectionTimeout: PATIENCE, greetingTimeout: PATIENCE, socketTimeout: PATIENCE },
   };
   return {
-    domain: domainOf(sender),
+    domain: sender.domain,
     async send(message) {
       const bytes = await compose(message, sender);
-      const from = message.returnPath ?? addressOf(sender);
+      const from = message.returnPath ?? sender.address;
       const connection = new SMTPConnection(options);
       // The server has asked for the message itself: from then on it may have it.
       let asked = false;
@@ -176,8 +170,7 @@ function serverTransport(url: string, sender: Sender): MailTransport {
         await new Promise<void>((resolve, reject) => {
           const then = (next: () => void) => (error?: Error | null) => (error ? reject(error) : next());
           const send = () => connection.send({ from, to: [message.to] }, body, then(resolve));
-          const credentials = { user, pass: decodeURIComponent(password) };
-          const login = () => (user ? connection.login({ credentials }, then(send)) : send());
+          const login = () => (credentials ? connection.login({ credentials }, then(send)) : send());
           connection.once("error", reject);
           connection.connect(then(login));
         });
@@ -193,37 +186,6 @@ function serverTransport(url: string, sender: Sender): MailTransport {
   };
 }
 
-/** The address within `gradus <gradus@example.org>`. */
-function addressOf({ from }: Sender): string {
-  return /<([^<>]+)>\s*$/.exec(from)?.[1] ?? from;
-}
-
-function domainOf(sender: Sender): string {
-  return addressOf(sender).split("@").at(-1) ?? "";
-}
-
-/** The selector under which the public key is published, where none is set. */
-const USUAL_SELECTOR = "gradus";
-
-/**
- * The key that messages are signed with, where there is one.
- *
- * @throws Error when it is no private key, or the selector is no name
- */
-function signingOf(environment: NodeJS.ProcessEnv, domainName: string): Signing | undefined {
-  const privateKey = secretSetting(environment, "GRADUS_DKIM_KEY");
-  if (!privateKey) return undefined;
-  const keySelector = environment.GRADUS_DKIM_SELECTOR || USUAL_SELECTOR;
-  if (!/^[a-z0-9](?:[a-z0-9.-]{0,61}[a-z0-9])?$/i.test(keySelector))
-    throw new Error(`GRADUS_DKIM_SELECTOR must be a name such as ${USUAL_SELECTOR}, got "${keySelector}"`);
-  try {
-    createPrivateKey(privateKey);
-  } catch {
-    throw new Error("GRADUS_DKIM_KEY must be a private key in PEM format");
-  }
-  return { domainName, keySelector, privateKey };
-}
-
 /**
  * Where an environment wants messages to go: to the server of `GRADUS_SMTP_URL`, or to a folder beside the embedded
  * database.
@@ -232,16 +194,13 @@ function signingOf(environment: NodeJS.ProcessEnv, domainName: string): Signing 
  */
 export function openMail(environment: NodeJS.ProcessEnv): MailTransport {
   const { ORIGIN: origin, GRADUS_DATABASE_DIR: database = ".gradus/database" } = environment;
-  const url = secretSetting(environment, "GRADUS_SMTP_URL");
-  const host = origin ? new URL(origin).hostname : "localhost";
-  const from = environment.GRADUS_MAIL_FROM || `gradus <gradus@${host}>`;
-  const sender = { from, signing: signingOf(environment, domainOf({ from })) };
-  if (!url) return folderTransport(environment.GRADUS_MAIL_DIR || join(dirname(database), "mail"), sender);
-  if (!/^smtps?:\/\/[^/]/.test(url) || !URL.canParse(url))
-    throw new Error("GRADUS_SMTP_URL must be a URL such as smtp://user:password@mail.example.org:587");
+  const server = mailServer(environment);
+  const own = mailSender(environment);
+  const sender = { ...own, signing: mailSigning(environment, own.domain) };
+  if (!server) return folderTransport(environment.GRADUS_MAIL_DIR || join(dirname(database), "mail"), sender);
   if (!origin)
     throw new Error(
       "ORIGIN must be the public URL of the site when GRADUS_SMTP_URL is set: mail contains links to it",
     );
-  return serverTransport(url, sender);
+  return serverTransport(server, sender);
 }

@@ -5,6 +5,7 @@ import { engines } from "../database/testing.ts";
 import { openArxiv } from "../ingestion/arxiv/client.ts";
 import { arxivSettings } from "../ingestion/settings.ts";
 import { maintenanceJob } from "../jobs/maintenance.ts";
+import { returnAddresses } from "../mail/return-addresses.ts";
 import { searchView } from "../pages/search-view.ts";
 import { loadSeed } from "../papers/seed/seed.ts";
 import type { Site } from "../site.ts";
@@ -35,6 +36,11 @@ describe.each(engines)("on %s", (_, open) => {
       mail: { domain: "papers.example.org", send: async () => {} },
       addressKey: Buffer.alloc(32),
       formKey: Buffer.alloc(32),
+      incoming: {
+        addresses: returnAddresses({} as NodeJS.ProcessEnv, "papers.example.org"),
+        unsubscribe: async () => {},
+        now,
+      },
       links: subscriptionLinks({} as NodeJS.ProcessEnv),
       jobs: { names: [], request: async () => {}, close: async () => {} },
       model: () => readModel(database.orm),

@@ -2,6 +2,7 @@ import { and, asc, eq } from "drizzle-orm";
 import type { Orm } from "../database/connect.ts";
 import { digestItems, digestRuns, type MailDetails } from "../database/schema/index.ts";
 import type { MailEnd, MailHandling } from "../mail/outbox.ts";
+import type { ReturnAddresses } from "../mail/return-addresses.ts";
 import { cachedTopics } from "../search/topics/cached-topics.ts";
 import { dropDigest } from "./digest-job.ts";
 import { type Digest, digestMessage } from "./digest-message.ts";
@@ -12,6 +13,7 @@ import { readSubscription } from "./preferences.ts";
 /** What digests are composed with. */
 export interface DigestSettings {
   readonly links: SubscriptionLinks;
+  readonly addresses: ReturnAddresses;
   /** The domain that mail is sent from. */
   readonly domain: string;
   /** The site's own address, where it is set; else that at which somebody subscribed. */
@@ -24,7 +26,7 @@ export interface DigestSettings {
 /** How digests are composed, and what becomes of their papers. */
 export function digestMail(
   orm: Orm,
-  { links, domain, origin: own, operator, now }: DigestSettings,
+  { links, addresses, domain, origin: own, operator, now }: DigestSettings,
 ): MailHandling<"digest"> {
   const readPapers = digestPapers();
 
@@ -56,7 +58,8 @@ export function digestMail(
       },
       labels: new Map(topics.map(({ slug, label }) => [slug, label])),
       token: links.preferences(id),
-      returnPath: `${links.returnPath(id)}@${domain}`,
+      unsubscribeAddress: addresses.toUnsubscribe(id),
+      returnPath: addresses.ofSubscription(id),
       messageId: `<${period}.${id}@${domain}>`,
       operator: operator ?? `Sent by gradus at ${new URL(origin).host}.`,
     };

@@ -14,6 +14,7 @@ import {
 } from "../database/schema/index.ts";
 import { engines, openSeeded } from "../database/testing.ts";
 import { mailJob } from "../mail/outbox.ts";
+import { returnAddresses } from "../mail/return-addresses.ts";
 import { isSuppressed, noteRefusal, noteReport } from "../mail/suppressions.ts";
 import { MailError, type MailMessage } from "../mail/transport.ts";
 import { syncRegistry } from "../papers/sync-registry.ts";
@@ -45,6 +46,7 @@ const ORIGIN = "https://papers.example.org";
 const DOMAIN = "papers.example.org";
 const key = Buffer.alloc(32, 7);
 const links = subscriptionLinks({} as NodeJS.ProcessEnv);
+const addresses = returnAddresses({} as NodeJS.ProcessEnv, DOMAIN);
 const { signal } = new AbortController();
 const start = Date.parse("2025-12-25T12:00:00Z");
 
@@ -91,8 +93,9 @@ describe.each(engines)("on %s", (_, open) => {
       kinds: {
         "sign-in": { compose: async () => undefined },
         confirm: confirmationMail(orm, settings),
-        digest: digestMail(orm, { ...settings, links }),
+        digest: digestMail(orm, { ...settings, links, addresses }),
       },
+      returnPath: async (_within, { id }) => addresses.ofMessage(id),
       isSuppressed: (within, to) => isSuppressed(within, addressHash(to, key)),
       refused: (within, to, error) => noteRefusal(within, addressHash(to, key), error, clock()),
     });

@@ -40,6 +40,8 @@ export const mailOutbox = pgTable(
       .notNull()
       .default("waiting"),
     attempts: integer("attempts").notNull().default(0),
+    /** Why the last attempt failed: an enhanced status code, the code of a reply, or how a message fared without one. */
+    refusal: text("refusal"),
     nextAt: timestamp("next_at", { withTimezone: true }).notNull().defaultNow(),
     expiresAt: timestamp("expires_at", { withTimezone: true }).notNull(),
     endedAt: timestamp("ended_at", { withTimezone: true }),
@@ -49,6 +51,18 @@ export const mailOutbox = pgTable(
     index("mail_outbox_recipient").on(table.recipient, table.createdAt),
     index("mail_outbox_created").on(table.createdAt),
   ],
+);
+
+/** To whom messages went, for as long as they may come back. */
+export const mailReturns = pgTable(
+  "mail_returns",
+  {
+    /** Of the message in the outbox, which is forgotten sooner. */
+    mailId: bigint("mail_id", { mode: "number" }).primaryKey(),
+    emailHmac: bytes("email_hmac").notNull(),
+    createdAt: createdAt(),
+  },
+  (table) => [index("mail_returns_created").on(table.createdAt)],
 );
 
 /** What became of messages later: reports of bounces and complaints. */
