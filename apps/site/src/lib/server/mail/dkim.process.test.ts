@@ -84,6 +84,15 @@ test("a digest has all fields, one recipient, both parts and a signature that an
   expect(source.indexOf("text/plain")).toBeLessThan(source.indexOf("text/html"));
 });
 
+test("where the site reads mail, unsubscribing by mail is offered beside the link, which comes first", async () => {
+  const unsubscribeAddress = "bounce+u0b5d.0f3a@papers.example.org";
+  await openMail(environment(server.url)).send(digestMessage({ ...digest("Descent"), unsubscribeAddress }));
+  const [{ source }] = server.taken;
+  expect((await verify(source))[0].result).toBe("pass");
+  const unfolded = source.replace(/\r\n[ \t]+/g, " ");
+  expect(unfolded).toContain(`List-Unsubscribe: <${ORIGIN}/u/${token}>, <mailto:${unsubscribeAddress}>\r\n`);
+});
+
 test("a title with line breaks, emoji and 300 characters gives one subject", async () => {
   const title = `Descent\r\nBcc: eve@example.org\r\n\r\n🙂 ${"ü".repeat(300)}`;
   await openMail(environment(server.url)).send(digestMessage(digest(title)));

@@ -24,6 +24,8 @@ export interface Digest {
   readonly origin: string;
   /** The token of the preferences. */
   readonly token: string;
+  /** The address of a mailed request to unsubscribe, where there is one. */
+  readonly unsubscribeAddress?: string;
   /** The address to which servers return the message. */
   readonly returnPath: string;
   readonly messageId: string;
@@ -132,7 +134,7 @@ function htmlOf(digest: Digest): string {
 
 /** Composes a digest of at least one paper. */
 export function digestMessage(digest: Digest): MailMessage {
-  const { recipient, origin, token, returnPath, messageId } = digest;
+  const { recipient, origin, token, unsubscribeAddress, returnPath, messageId } = digest;
   const { hostname } = new URL(origin);
   return {
     to: recipient,
@@ -143,7 +145,12 @@ export function digestMessage(digest: Digest): MailMessage {
     returnPath,
     headers: {
       // Not by the library's own option, which makes another field of the second.
-      "List-Unsubscribe": `<${origin}/u/${token}>`,
+      "List-Unsubscribe": [
+        `${origin}/u/${token}`,
+        ...(unsubscribeAddress ? [`mailto:${unsubscribeAddress}`] : []),
+      ]
+        .map((address) => `<${address}>`)
+        .join(", "),
       "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
       "List-Id": `gradus daily <daily.${hostname}>`,
       "List-Archive": `<${origin}/papers>`,
