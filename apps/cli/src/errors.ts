@@ -1,7 +1,14 @@
 import { constants } from "node:os";
 
 /** What the exit status says (75 to mail servers, which then try again); an interrupted process adds its signal's number to 128, so 130 for Ctrl-C. */
-export const exitStatus = { success: 0, claimDidNotHold: 1, usage: 2, failure: 3, tryAgain: 75 } as const;
+export const exitStatus = {
+  success: 0,
+  claimDidNotHold: 1,
+  checkFailed: 1,
+  usage: 2,
+  failure: 3,
+  tryAgain: 75,
+} as const;
 
 /** The command line asks for something that does not exist or cannot be; the message says what would. */
 export class UsageError extends Error {

@@ -6,7 +6,7 @@ const INDENT = "  ";
 
 const statuses: readonly (readonly [string, string])[] = [
   ["0", "success"],
-  ["1", "a claim did not hold"],
+  ["1", "a claim did not hold, or a check of doctor failed"],
   ["2", "usage error: an unknown command, option or name"],
   ["3", "missing data or an internal error"],
   ["130", "interrupted with Ctrl-C; run, verify and sweep print the command to resume"],

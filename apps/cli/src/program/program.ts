@@ -8,6 +8,7 @@ import { defineCompletion } from "./completion.ts";
 import type { ProgramContext } from "./context.ts";
 import { defineData } from "./data.ts";
 import { defineDb } from "./db.ts";
+import { defineDoctor } from "./doctor.ts";
 import { defineExplain } from "./explain.ts";
 import { addExamples, addExitStatuses, helpConfiguration } from "./help.ts";
 import { defineIngest } from "./ingest.ts";
@@ -43,6 +44,7 @@ const definitions: readonly ((program: Command, context: ProgramContext) => void
   defineAdministrator,
   defineIngest,
   defineMail,
+  defineDoctor,
   defineCompletion,
   defineVersion,
 ];
