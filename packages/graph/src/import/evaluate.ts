@@ -3,8 +3,9 @@ import { GraphError, UnsupportedError } from "../errors.ts";
 import { constant, labeledConstant, type Tensor } from "../tensor.ts";
 import { fold } from "./fold.ts";
 import { foldSizes } from "./fold-sizes.ts";
+import { canBeKept, keptForward } from "./forward-only.ts";
 import { outerNames } from "./model-values.ts";
-import { type Importer, NodeCall } from "./node-call.ts";
+import { type Importer, NodeCall, type Operator } from "./node-call.ts";
 import { operatorOf } from "./operators/index.ts";
 import type {
   Attribute,
@@ -12,6 +13,7 @@ import type {
   GraphDescription,
   ModelDescription,
   NodeDescription,
+  ValueDescription,
 } from "./read-model.ts";
 import { decodeTensor, dtypeOfElement, type ExternalData, type StoredTensor } from "./read-tensor.ts";
 import type { Value } from "./values.ts";
@@ -59,6 +61,8 @@ export interface Evaluation {
   readonly promote: boolean;
   readonly straightThrough: boolean;
   readonly elementTypes: ReadonlyMap<string, number>;
+  /** What the file tells about values, if nodes may be kept for their values only. */
+  readonly described?: ReadonlyMap<string, ValueDescription>;
 }
 
 /** Doubles of 32-bit floats where a model is promoted. */
@@ -143,9 +147,7 @@ export class Evaluator {
     try {
       const folded = fold(call) ?? foldSizes(call);
       if (folded) return [folded];
-      const operator = operatorOf(node.domain, node.opType);
-      if (!operator) return call.refuse("the operator is not supported");
-      const result = operator(call);
+      const result = this.#applied(call);
       return Array.isArray(result) ? (result as readonly (Value | undefined)[]) : [result as Value];
     } catch (error) {
       // A damaged node may have any attributes: what fails then is the node's fault.
@@ -155,6 +157,19 @@ export class Evaluator {
         });
       if (!error.message.startsWith(call.label)) error.message = `${call.label}: ${error.message}`;
       throw error;
+    }
+  }
+
+  /** What an operator makes of a node; without one, or where it refuses, the node itself if that may be kept. */
+  #applied(call: NodeCall): ReturnType<Operator> {
+    const { node, opset } = call;
+    const operator = operatorOf(node.domain, node.opType);
+    try {
+      return operator ? operator(call) : call.refuse("the operator is not supported");
+    } catch (error) {
+      const { described } = this.#options;
+      if (!described || !canBeKept(node, opset) || !(error instanceof UnsupportedError)) throw error;
+      return keptForward(call, (name) => described.get(name));
     }
   }
 

@@ -5,7 +5,7 @@ import type { NamedSpec } from "../onnx/signature.ts";
 import type { ArrayValue } from "../runtime/runtime.ts";
 import { type ConstantAttributes, isTensor, type Tensor } from "../tensor.ts";
 import { Evaluator } from "./evaluate.ts";
-import { elementTypesOf, nodesOf, specOf, usageOf } from "./model-values.ts";
+import { describedValues, elementTypesOf, nodesOf, specOf, usageOf } from "./model-values.ts";
 import { readModel } from "./read-model.ts";
 import type { ExternalData } from "./read-tensor.ts";
 import { checkOperators, operatorName } from "./supported-operators.ts";
@@ -18,6 +18,11 @@ export interface ImportOptions {
   readonly precision?: "file" | "f64";
   /** Whether derivatives pass through the rounding of QuantizeLinear as if it were not there; by default they are 0. */
   readonly straightThrough?: boolean;
+  /**
+   * Whether nodes without counterpart here (trees, suppression of boxes, operators of other domains) stay in the graph as
+   * they are, for their values only; by default they are refused. A derivative through one of them is refused.
+   */
+  readonly keepForward?: boolean;
 }
 
 /** An ONNX model as a differentiable function. */
@@ -30,6 +35,8 @@ export interface ImportedModel {
   readonly parameters: Readonly<Record<string, ArrayValue>>;
   /** Names of parameters that training leaves alone, such as the moments that batch normalization has stored. */
   readonly frozen: readonly string[];
+  /** The nodes that are kept for their values only. */
+  readonly forwardOnly: readonly string[];
   /** The version of the standard operator set. */
   readonly opset: number;
   readonly producer: string;
@@ -84,11 +91,12 @@ function checkNames(what: string, given: unknown, known: readonly string[]): voi
  *   operators that are not supported: the message lists all of them with their nodes
  */
 export function importOnnx(model: Uint8Array, options: ImportOptions = {}): ImportedModel {
-  checkOptions("importOnnx", options, ["external", "precision", "straightThrough"]);
-  const { external = {}, precision = "file", straightThrough = false } = options;
+  checkOptions("importOnnx", options, ["external", "precision", "straightThrough", "keepForward"]);
+  const { external = {}, precision = "file", straightThrough = false, keepForward = false } = options;
   checkOneOf(["file", "f64"], { "importOnnx: precision": precision });
-  if (typeof straightThrough !== "boolean")
-    throw new InputError(`importOnnx: straightThrough must be true or false, got ${shown(straightThrough)}`);
+  for (const [name, flag] of Object.entries({ straightThrough, keepForward }))
+    if (typeof flag !== "boolean")
+      throw new InputError(`importOnnx: ${name} must be true or false, got ${shown(flag)}`);
   checkModelBytes("importOnnx", model);
   const description = readModel(model);
   const { graph, opsets, producer, metadata } = description;
@@ -98,8 +106,9 @@ export function importOnnx(model: Uint8Array, options: ImportOptions = {}): Impo
     promote,
     straightThrough,
     elementTypes: elementTypesOf(description),
+    described: keepForward ? describedValues(description) : undefined,
   });
-  checkOperators(description);
+  const kept = checkOperators(description, keepForward);
   const { settings, measured } = usageOf(description);
   const stored = new Set(graph.initializers.map(({ name }) => name));
   // Before IR version 4 initializers had to be listed among the inputs.
@@ -129,6 +138,7 @@ export function importOnnx(model: Uint8Array, options: ImportOptions = {}): Impo
     outputs,
     parameters,
     frozen: Object.keys(parameters).filter((name) => measured.has(name)),
+    forwardOnly: kept.map(({ name, outputs: [first] }) => name || first || "unnamed"),
     opset: opsets.get("") ?? 1,
     producer,
     metadata,

@@ -31,26 +31,53 @@ export function tensorBytes(
   return w.finish();
 }
 
-/** A node; attributes are integers, or graphs as bytes. */
+/** An integer, integers, floats, a text, or a graph as bytes. */
+export type AttributeValue =
+  | number
+  | readonly number[]
+  | { readonly floats: readonly number[] }
+  | string
+  | Uint8Array;
+
+function attributeBytes(name: string, value: AttributeValue): Uint8Array {
+  const w = new BinaryWriter();
+  text(w, 1, name);
+  const kind = (type: number) => integer(w, 20, type);
+  if (typeof value === "number") {
+    integer(w, 3, value);
+    kind(2);
+  } else if (typeof value === "string") {
+    text(w, 4, value);
+    kind(3);
+  } else if (value instanceof Uint8Array) {
+    bytesField(w, 6, value);
+    kind(5);
+  } else if ("floats" in value) {
+    // A single float is an attribute of its own kind.
+    const [only, ...more] = value.floats;
+    if (more.length === 0) w.tag(2, 5).float(only);
+    else for (const each of value.floats) w.tag(7, 5).float(each);
+    kind(more.length === 0 ? 1 : 6);
+  } else {
+    for (const each of value) integer(w, 8, each);
+    kind(7);
+  }
+  return w.finish();
+}
+
+/** A node; a single float is `{ floats: [x] }`. */
 export function nodeBytes(
   opType: string,
   inputs: readonly string[],
   outputs: readonly string[],
-  attributes: Readonly<Record<string, number | Uint8Array>> = {},
+  attributes: Readonly<Record<string, AttributeValue>> = {},
   domain = "",
 ): Uint8Array {
   const w = new BinaryWriter();
   for (const name of inputs) text(w, 1, name);
   for (const name of outputs) text(w, 2, name);
   text(w, 4, opType);
-  for (const [name, value] of Object.entries(attributes)) {
-    const attribute = new BinaryWriter();
-    text(attribute, 1, name);
-    if (typeof value === "number") integer(attribute, 3, value);
-    else bytesField(attribute, 6, value);
-    integer(attribute, 20, typeof value === "number" ? 2 : 5);
-    bytesField(w, 5, attribute.finish());
-  }
+  for (const [name, value] of Object.entries(attributes)) bytesField(w, 5, attributeBytes(name, value));
   text(w, 7, domain);
   return w.finish();
 }

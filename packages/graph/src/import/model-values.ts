@@ -54,8 +54,9 @@ export function* outerNames({ nodes, outputs }: GraphDescription): Generator<str
 /** The ONNX element types of values by name, where the file tells them. */
 export function elementTypesOf(model: ModelDescription): ReadonlyMap<string, number> {
   const types = new Map<string, number>();
-  for (const { initializers, inputs } of [model.graph, ...graphsOf(model.graph.nodes)]) {
-    for (const { name, elementType } of inputs) if (elementType !== 0) types.set(name, elementType);
+  for (const { initializers, inputs, between } of [model.graph, ...graphsOf(model.graph.nodes)]) {
+    for (const { name, elementType } of [...inputs, ...between])
+      if (elementType !== 0) types.set(name, elementType);
     for (const { name, elementType } of initializers) types.set(name, elementType);
   }
   for (const { opType, attributes, outputs } of nodesOf(model)) {
@@ -87,8 +88,14 @@ export function usageOf(model: ModelDescription): Usage {
   return { settings: set.difference(used), measured: stored.difference(used) };
 }
 
+/** What the file tells about values that nodes compute, by name. */
+export function describedValues({ graph }: ModelDescription): ReadonlyMap<string, ValueDescription> {
+  const known = [graph, ...graphsOf(graph.nodes)].flatMap(({ between, outputs }) => [...between, ...outputs]);
+  return new Map(known.map((value) => [value.name, value]));
+}
+
 /** A name for a dimension that is valid in a signature. */
-function dimensionName(text: string): string {
+export function dimensionName(text: string): string {
   const word = text.replaceAll(/\W/g, "_");
   return /^[A-Za-z_]/.test(word) ? word : `d_${word}`;
 }

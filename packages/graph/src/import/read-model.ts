@@ -25,6 +25,8 @@ export interface NodeDescription {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly attributes: ReadonlyMap<string, Attribute>;
+  /** The attributes as the file has them. */
+  readonly encoded: readonly Uint8Array[];
 }
 
 /** The type and shape of an input or output; a dimension is a number, a name, or undefined where the file is silent. */
@@ -41,6 +43,8 @@ export interface GraphDescription {
   readonly initializers: readonly StoredTensor[];
   readonly inputs: readonly ValueDescription[];
   readonly outputs: readonly ValueDescription[];
+  /** What the file tells about values in between. */
+  readonly between: readonly ValueDescription[];
 }
 
 /** A function that the model defines for itself. */
@@ -109,6 +113,7 @@ function readNode(bytes: Uint8Array, depth: number): NodeDescription {
   const inputs: string[] = [];
   const outputs: string[] = [];
   const attributes = new Map<string, Attribute>();
+  const encoded: Uint8Array[] = [];
   let [name, opType, domain] = ["", "", ""];
   readFields(bytes, {
     1: (r) => {
@@ -124,14 +129,16 @@ function readNode(bytes: Uint8Array, depth: number): NodeDescription {
       opType = r.string();
     },
     5: (r) => {
-      const attribute = readAttribute(r.bytes(), depth);
+      const own = r.bytes();
+      encoded.push(own);
+      const attribute = readAttribute(own, depth);
       attributes.set(attribute.name, attribute);
     },
     7: (r) => {
       domain = standardDomain(r.string());
     },
   });
-  return { name, opType, domain, inputs, outputs, attributes };
+  return { name, opType, domain, inputs, outputs, attributes, encoded };
 }
 
 function readDimension(bytes: Uint8Array): number | string | undefined {
@@ -179,16 +186,18 @@ function readGraph(bytes: Uint8Array, depth: number): GraphDescription {
   const initializers: StoredTensor[] = [];
   const inputs: ValueDescription[] = [];
   const outputs: ValueDescription[] = [];
+  const between: ValueDescription[] = [];
   readFields(bytes, {
     1: (r) => void nodes.push(readNode(r.bytes(), depth)),
     5: (r) => void initializers.push(readTensor(r.bytes())),
     11: (r) => void inputs.push(readValue(r.bytes())),
     12: (r) => void outputs.push(readValue(r.bytes())),
+    13: (r) => void between.push(readValue(r.bytes())),
     15: () => {
       throw new UnsupportedError("importOnnx: sparse initializers are not supported");
     },
   });
-  return { nodes, initializers, inputs, outputs };
+  return { nodes, initializers, inputs, outputs, between };
 }
 
 const standardDomain = (domain: string) => (domain === "ai.onnx" ? "" : domain);

@@ -1,4 +1,5 @@
 import { UnsupportedError } from "../errors.ts";
+import { canBeKept } from "./forward-only.ts";
 import { nodesOf } from "./model-values.ts";
 import { operatorOf } from "./operators/index.ts";
 import type { ModelDescription, NodeDescription } from "./read-model.ts";
@@ -17,14 +18,23 @@ export function unsupportedNodes(model: ModelDescription): Set<NodeDescription> 
   return found;
 }
 
-/** @throws UnsupportedError listing all operators that are not supported, with the nodes that use them */
-export function checkOperators(model: ModelDescription): void {
+/**
+ * The nodes that are kept for their values only.
+ *
+ * @throws UnsupportedError listing all operators that are not supported, with the nodes that use them
+ */
+export function checkOperators(model: ModelDescription, keepForward: boolean): NodeDescription[] {
   const unknown = new Map<string, string[]>();
+  const kept: NodeDescription[] = [];
   for (const node of unsupportedNodes(model)) {
+    if (keepForward && canBeKept(node, model.opsets.get(node.domain) ?? 1)) {
+      kept.push(node);
+      continue;
+    }
     const key = operatorName(node);
     unknown.set(key, [...(unknown.get(key) ?? []), node.name || node.outputs[0] || "unnamed"]);
   }
-  if (unknown.size === 0) return;
+  if (unknown.size === 0) return kept;
   const list = [...unknown].map(([key, names]) => `${key} (${names.join(", ")})`);
   throw new UnsupportedError(`importOnnx: operators that are not supported: ${list.join("; ")}`);
 }

@@ -33,6 +33,8 @@ export interface ModelScope {
   /** The outermost emitter, which gets the nodes that depend on no loop. */
   outermost?: Emitter;
   names: number;
+  /** Versions of the operator sets of other domains. */
+  readonly domains: Map<string, number>;
   /** Names of inputs, outputs and constants, which the caller chooses. */
   readonly taken: ReadonlySet<string>;
   /** Names of constants that no constant has yet. */
@@ -88,6 +90,24 @@ export class Emitter {
       outputs,
       attributes: Object.entries(attributes).map(([name, value]) => attributeProto(name, value)),
     });
+  }
+
+  /** A node of another file, with its attributes as they are there; returns the names of the results. */
+  foreign(
+    {
+      opType,
+      domain,
+      version,
+      encoded,
+    }: Required<Pick<NodeProto, "opType" | "domain" | "encoded">> & { readonly version: number },
+    inputs: readonly string[],
+    results: number,
+  ): string[] {
+    const outputs = Array.from({ length: results }, () => this.unique(opType));
+    if (domain !== "")
+      this.#scope.domains.set(domain, Math.max(version, this.#scope.domains.get(domain) ?? 1));
+    this.nodes.push({ opType, inputs, outputs, attributes: [], domain, encoded });
+    return outputs;
   }
 
   /** One of two results; only the selected branch is computed. A branch may use everything computed before. */

@@ -84,6 +84,7 @@ export function lowerToModel(inputs: readonly Named[], outputs: readonly Named[]
     constants: new Map(),
     inputs: inputs.map(({ name, tensor: { shape } }) => ({ name, shape })),
     dimensions,
+    domains: new Map(),
     names: 0,
     taken: chosen.union(labels),
     labels,
@@ -161,7 +162,10 @@ export function lowerToModel(inputs: readonly Named[], outputs: readonly Named[]
   return encodeModel({
     irVersion: IR_VERSION,
     producerName: "gradus",
-    opsetImport: [{ domain: "", version: OPSET }],
+    opsetImport: [
+      { domain: "", version: OPSET },
+      ...[...shared.domains].map(([domain, version]) => ({ domain, version })),
+    ],
     graph: {
       name: "program",
       nodes: program.emitter.nodes,

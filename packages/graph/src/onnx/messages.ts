@@ -21,6 +21,10 @@ export interface NodeProto {
   inputs: readonly string[];
   outputs: readonly string[];
   attributes: AttributeProto[];
+  /** The standard domain if absent. */
+  domain?: string;
+  /** Attributes as another file has them. */
+  encoded?: readonly Uint8Array[];
 }
 
 export type AttributeProto = { name: string } & (
@@ -91,6 +95,8 @@ function writeNode(writer: BinaryWriter, node: NodeProto): void {
   for (const name of node.outputs) text(writer, 2, name);
   text(writer, 4, node.opType);
   for (const attribute of node.attributes) message(writer, 5, (w) => writeAttribute(w, attribute));
+  for (const bytes of node.encoded ?? []) writer.tag(5, LENGTH_DELIMITED).bytes(bytes);
+  if (node.domain) text(writer, 7, node.domain);
 }
 
 function writeTensor(writer: BinaryWriter, tensor: TensorProto): void {
