@@ -3,7 +3,7 @@ import { productOf, quotientOf } from "../dimension-products.ts";
 import { isFloat } from "../dtype.ts";
 import type { Dimension } from "../shape.ts";
 import type { NodeCall } from "./node-call.ts";
-import { constantFrom, dimensionsOf, isSizes, type Value } from "./values.ts";
+import { constantFrom, dimensionsOf, isSequence, isSizes, tensorOf, type Value } from "./values.ts";
 
 /** Whether two sizes are equal, where that is so or not for all sizes of the named dimensions. */
 function areEqual(a: Dimension, b: Dimension): boolean | undefined {
@@ -42,11 +42,14 @@ const arithmetic: Readonly<Record<string, (x: Dimension, y: Dimension) => Dimens
 export function foldSizes(call: NodeCall): Value | undefined {
   const { opType, domain } = call.node;
   const { values } = call;
+  if (values.some((value) => value && isSequence(value))) return undefined;
   const isNamed = (value: Value | undefined) =>
     value !== undefined && isSizes(value) && value.sizes.some((d) => typeof d === "string");
   if (domain !== "" || !values.some(isNamed)) return undefined;
   const operands = values.map((value) => value && dimensionsOf(value));
-  const single = values.every((value) => value && (isSizes(value) ? value.single : value.shape.length === 0));
+  const single = values.every(
+    (value) => value && (isSizes(value) ? value.single : tensorOf(value).shape.length === 0),
+  );
   const [a, b, c] = operands;
   const sizes = (result: readonly Dimension[] | undefined, alone = single) =>
     result && { sizes: result, single: alone };

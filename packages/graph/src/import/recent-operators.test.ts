@@ -5,13 +5,13 @@ import { array, toNumbers } from "../arrays.ts";
 import { compile } from "../compile.ts";
 import { f32 } from "../tensor.ts";
 import { importOnnx } from "./import-onnx.ts";
-import { graphBytes, modelBytes, nodeBytes } from "./model-bytes.ts";
+import { type AttributeValue, graphBytes, modelBytes, nodeBytes } from "./model-bytes.ts";
 
 const shapes = { q: [2, 4, 3, 6], k: [2, 2, 3, 6], flat: [2, 3, 12], narrow: [2, 3, 6], mask: [3, 3] };
 const tables = { x: [2, 2, 3, 6], cos: [2, 3, 3], sin: [2, 3, 3] };
 const row = { x: [2, 3, 4], w: [4] };
 
-test.each<[string, string, Record<string, number>, Record<string, readonly number[]>, number]>([
+test.each<[string, string, Record<string, AttributeValue>, Record<string, readonly number[]>, number]>([
   ["Attention", "", { is_causal: 1 }, { q: shapes.q, k: shapes.q, v: shapes.q }, 23],
   ["Attention", "", {}, { q: shapes.q, k: shapes.k, v: shapes.k, mask: shapes.mask }, 23],
   [
@@ -34,6 +34,30 @@ test.each<[string, string, Record<string, number>, Record<string, readonly numbe
     "com.microsoft",
     { num_heads: 2, unidirectional: 1 },
     { x: [2, 3, 4], w: [4, 12], b: [12] },
+    17,
+  ],
+  [
+    "Scaler",
+    "ai.onnx.ml",
+    { offset: { floats: [1, 2, 3, 4] }, scale: { floats: [0.5, 2, 3, 4] } },
+    { x: [3, 4] },
+    17,
+  ],
+  ["Normalizer", "ai.onnx.ml", { norm: "L1" }, { x: [3, 4] }, 17],
+  ["Normalizer", "ai.onnx.ml", { norm: "L2" }, { x: [3, 4] }, 17],
+  [
+    "LinearRegressor",
+    "ai.onnx.ml",
+    { coefficients: { floats: [1, -2, 3, 4, 0.5, 6, 7, -8] }, intercepts: { floats: [1, -1] }, targets: 2 },
+    { x: [3, 4] },
+    17,
+  ],
+  ["FeatureVectorizer", "ai.onnx.ml", { inputdimensions: [4, 2] }, { x: [3, 4], z: [3, 2] }, 17],
+  [
+    "Imputer",
+    "ai.onnx.ml",
+    { imputed_value_floats: { floats: [1, 2, 3, 4] }, replaced_value_float: { floats: [0] } },
+    { x: [3, 4] },
     17,
   ],
 ])("%s of %j with %j is what ONNX Runtime computes", async (opType, domain, attributes, inputs, opset) => {

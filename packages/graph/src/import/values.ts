@@ -16,8 +16,17 @@ export interface Sizes {
   readonly single: boolean;
 }
 
+/** A list of tensors. */
+export interface Sequence {
+  readonly items: readonly Tensor[];
+}
+
 /** A value of a model's graph. */
-export type Value = Tensor | Sizes;
+export type Value = Tensor | Sizes | Sequence;
+
+export function isSequence(value: Value): value is Sequence {
+  return "items" in value;
+}
 
 export function isSizes(value: Value): value is Sizes {
   return "sizes" in value;
@@ -35,6 +44,7 @@ export const MOST_FOLDED = 4096;
 
 /** The elements of a value if they are known. */
 export function knownOf(value: Value): Known | undefined {
+  if (isSequence(value)) return undefined;
   if (!isSizes(value)) return value.op === constantOp ? (value.attributes as ConstantAttributes) : undefined;
   const { sizes, single } = value;
   if (!sizes.every((d) => typeof d === "number")) return undefined;
@@ -49,6 +59,7 @@ export function smallKnown(value: Value): Known | undefined {
 
 /** A value as a tensor. */
 export function tensorOf(value: Value): Tensor {
+  if (isSequence(value)) throw new UnsupportedError("a sequence of tensors is used as a tensor");
   if (!isSizes(value)) return value;
   const known = knownOf(value);
   if (known) return constant(known.data, known.shape);

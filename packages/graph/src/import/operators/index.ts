@@ -1,25 +1,37 @@
 import type { Operator } from "../node-call.ts";
 import { attentionOperators, fused } from "./attention.ts";
+import { bits } from "./bits.ts";
 import { control } from "./control.ts";
+import { deformed } from "./deformed.ts";
+import { determinants } from "./determinant.ts";
 import { elementwise } from "./elementwise.ts";
+import { grids } from "./grids.ts";
 import { indexing } from "./indexing.ts";
 import { losses } from "./losses.ts";
+import { machineLearning } from "./machine-learning.ts";
 import { normalization } from "./normalization.ts";
 import { products } from "./products.ts";
 import { quantization } from "./quantization.ts";
 import { recurrentOperators } from "./recurrent.ts";
 import { reductions } from "./reductions.ts";
+import { regions } from "./regions.ts";
 import { resampling } from "./resampling.ts";
+import { sequences } from "./sequences.ts";
 import { shapes } from "./shapes.ts";
 import { sources } from "./sources.ts";
+import { spectra } from "./spectra.ts";
 import { windows } from "./windows.ts";
 
 /** The operators by domain and name. */
 const domains: Readonly<Record<string, Readonly<Record<string, Operator>>>> = {
   "": {
     ...attentionOperators,
+    ...bits,
     ...control,
+    ...deformed,
+    ...determinants,
     ...elementwise,
+    ...grids,
     ...indexing,
     ...losses,
     ...normalization,
@@ -27,11 +39,15 @@ const domains: Readonly<Record<string, Readonly<Record<string, Operator>>>> = {
     ...quantization,
     ...recurrentOperators,
     ...reductions,
+    ...regions,
     ...resampling,
+    ...sequences,
     ...shapes,
     ...sources,
+    ...spectra,
     ...windows,
   },
+  "ai.onnx.ml": machineLearning,
   "com.microsoft": fused,
 };
 

@@ -1,12 +1,14 @@
 import { toNumbers } from "../../arrays.ts";
 import { isFloat } from "../../dtype.ts";
 import { scatterAddAlong, takeAlong } from "../../ops/along.ts";
-import { add, mul } from "../../ops/arithmetic.ts";
+import { add, maximum, minimum, mul } from "../../ops/arithmetic.ts";
 import { broadcastTo } from "../../ops/broadcast.ts";
 import { equal, less } from "../../ops/compare.ts";
 import { concat } from "../../ops/concat.ts";
 import { gather, scatterAdd } from "../../ops/indexing.ts";
+import { prod } from "../../ops/product.ts";
 import { range } from "../../ops/range.ts";
+import { max, min } from "../../ops/reduce.ts";
 import { cast, where } from "../../ops/select.ts";
 import { size as countOf, expandDims, reshape } from "../../ops/shape.ts";
 import { slice } from "../../ops/slice.ts";
@@ -16,7 +18,7 @@ import { formatShape, isStatic, normalizeAxes, sizeOfShape } from "../../shape.t
 import { scalar, type Tensor } from "../../tensor.ts";
 import type { NodeCall, Operator } from "../node-call.ts";
 import { constantFrom, isSizes, knownOf } from "../values.ts";
-import { gatherAlong } from "./axes.ts";
+import { gatherAlong, moveAxis } from "./axes.ts";
 
 /** Indices that may count from the end, as indices from 0. */
 function fromStart(call: NodeCall, indices: Tensor, size: number | string | undefined): Tensor {
@@ -35,13 +37,13 @@ function fromStart(call: NodeCall, indices: Tensor, size: number | string | unde
 
 const gathered: Operator = (call) => {
   const value = call.value(0);
-  const [axis] = isSizes(value) ? [0] : normalizeAxes("Gather", value.shape.length, call.int("axis", 0));
   if (isSizes(value) && value.sizes.some((d) => typeof d === "string")) {
     const places = call.numbers(1) ?? [];
     const sizes = places.map((i) => value.sizes.at(i) ?? call.refuse(`there is no dimension ${i}`));
     return { sizes, single: call.input(1).shape.length === 0 };
   }
   const x = call.input(0);
+  const [axis] = normalizeAxes("Gather", x.shape.length, call.int("axis", 0));
   return gatherAlong(x, fromStart(call, call.input(1), x.shape[axis]), axis);
 };
 
@@ -95,26 +97,69 @@ const gatherNd: Operator = (call) => {
   return gather(table, batch === 0 ? places : add(places, own));
 };
 
-type Reduction = "none" | "add" | "mul" | "min" | "max";
+type Reduction = "none" | "add" | keyof typeof choices;
+
+const choices = {
+  mul: { neutral: 1, reduce: prod, combine: mul },
+  min: { neutral: Number.POSITIVE_INFINITY, reduce: min, combine: minimum },
+  max: { neutral: Number.NEGATIVE_INFINITY, reduce: max, combine: maximum },
+};
+
+function reductionOf(call: NodeCall): Reduction {
+  const name = call.text("reduction", "none");
+  if (name === "none" || name === "add" || name === "mul" || name === "min" || name === "max") return name;
+  return call.refuse(`reduction ${name} is not supported`);
+}
+
+/**
+ * Entries of x combined with the product, the smallest or the largest of the updates at their places along the first
+ * axis, where updates [count, ...others] may cover only the first entries of the other axes of x. Every update is
+ * compared with every place, so that places may repeat and derivatives are those of the reduction.
+ */
+function chosenInto(
+  call: NodeCall,
+  x: Tensor,
+  places: Tensor,
+  updates: Tensor,
+  choice: keyof typeof choices,
+): Tensor {
+  if (!isStatic(x.shape) || !isStatic(updates.shape)) return call.refuse("all dimensions must be known");
+  const [size, ...others] = x.shape;
+  call.bounded(size * sizeOfShape(updates.shape), "the number of comparisons");
+  const { neutral, reduce, combine } = choices[choice];
+  const none = isFloat(x.dtype) ? neutral : Math.min(Math.max(neutral, -FAR), FAR);
+  const rows = reshape(range(size), [size, ...updates.shape.map(() => 1)]);
+  const at = equal(rows, expandDims(places, 0));
+  const chosen = reduce(where(at, expandDims(updates, 0), none), { axes: 1 });
+  const whole = others.reduce((t, d, axis) => {
+    const missing = d - Number(t.shape[axis + 1]);
+    if (missing === 0) return t;
+    return concat([t, broadcastTo(scalar(none, x.dtype), t.shape.with(axis + 1, missing))], {
+      axis: axis + 1,
+    });
+  }, chosen);
+  return combine(x, whole);
+}
+
+/** Integers beyond this are safe no longer. */
+const FAR = Number.MAX_SAFE_INTEGER;
 
 /**
  * Entries of x [rows, ...] at the places replaced by, or combined with, the updates. Without reduction no place may be
  * repeated, so that what is added is the update itself.
  */
 function combined(
-  call: NodeCall,
   x: Tensor,
   marks: Tensor,
   added: (what: Tensor) => Tensor,
   updates: Tensor,
-  reduction: Reduction,
+  reduction: "none" | "add",
 ): Tensor {
   if (x.dtype === "bool") {
     const [numbers, values] = [cast(x, "i64"), cast(updates, "i64")];
-    return cast(combined(call, numbers, marks, added, values, reduction), "bool");
+    return cast(combined(numbers, marks, added, values, reduction), "bool");
   }
   if (reduction === "add") return add(x, added(updates));
-  if (reduction !== "none") return call.refuse(`reduction ${reduction} is not supported`);
   return where(less(scalar(0, "i64"), marks), added(updates), x);
 }
 
@@ -132,8 +177,11 @@ const scatterElements: Operator = (call) => {
   };
   const added = (what: Tensor) => spread(scatterAddAlong(indices, what, axis, size));
   const marks = added(broadcastTo(scalar(1, "i64"), indices.shape));
-  const reduction = call.text("reduction", "none") as Reduction;
-  return combined(call, x, marks, added, call.input(2), reduction);
+  const reduction = reductionOf(call);
+  if (reduction === "none" || reduction === "add") return combined(x, marks, added, call.input(2), reduction);
+  const first = (t: Tensor) => moveAxis(t, axis, 0);
+  const result = chosenInto(call, first(x), first(indices), first(call.input(2)), reduction);
+  return moveAxis(result, 0, axis);
 };
 
 function padEnd(x: Tensor, amounts: readonly number[]): Tensor {
@@ -155,7 +203,11 @@ const scatterNd: Operator = (call) => {
   const added = (what: Tensor) =>
     reshape(scatterAdd(rows, places, reshape(what, [...places.shape, ...rest])), x.shape);
   const marks = added(broadcastTo(scalar(1, "i64"), updates.shape));
-  return combined(call, x, marks, added, updates, call.text("reduction", "none") as Reduction);
+  const reduction = reductionOf(call);
+  if (reduction === "none" || reduction === "add") return combined(x, marks, added, updates, reduction);
+  const columns = reshape(places, [...places.shape, ...rest.map(() => 1)]);
+  const own = reshape(updates, [...places.shape, ...rest]);
+  return reshape(chosenInto(call, reshape(x, rows), columns, own, reduction), x.shape);
 };
 
 /** One-hot encoding along an axis with values for off and on; an index out of range gives no entry. */

@@ -2,11 +2,12 @@ import { isFloat } from "../../dtype.ts";
 import { add, mul, sub } from "../../ops/arithmetic.ts";
 import { einsum } from "../../ops/einsum.ts";
 import { matmul, matrixTranspose } from "../../ops/matmul.ts";
-import { lowerTriangle, upperTriangle } from "../../ops/matrices.ts";
+import { diagonal, lowerTriangle, upperTriangle } from "../../ops/matrices.ts";
 import { cast } from "../../ops/select.ts";
 import { reshape } from "../../ops/shape.ts";
 import type { Tensor } from "../../tensor.ts";
 import type { NodeCall, Operator } from "../node-call.ts";
+import { moveAxis } from "./axes.ts";
 
 /** The product of tensors of any one type; integers are multiplied in float64, exact up to 2^53. */
 export function product(a: Tensor, b: Tensor): Tensor {
@@ -63,16 +64,28 @@ function withoutEllipsis(equation: string, ranks: readonly number[]): string {
   return `${operands.join(",")}->${result}`;
 }
 
+/** An operand without repeated letters: their diagonal takes the place of the first of them. */
+function onDiagonals(x: Tensor, letters: string): readonly [Tensor, string] {
+  const second = [...letters].findIndex((letter, i) => letters.indexOf(letter) < i);
+  if (second < 0) return [x, letters];
+  const first = letters.indexOf(letters[second]);
+  const last = x.shape.length - 1;
+  const square = moveAxis(moveAxis(x, second, last), first, last - 1);
+  const kept = letters.slice(0, second) + letters.slice(second + 1);
+  return onDiagonals(moveAxis(diagonal(square), last - 1, first), kept);
+}
+
 function einsumOf(call: NodeCall): Tensor {
   const { inputs } = call;
-  const equation = call.text("equation", "").replaceAll(" ", "");
-  return einsum(
-    withoutEllipsis(
-      equation,
-      inputs.map(({ shape }) => shape.length),
-    ),
-    ...inputs,
+  const equation = withoutEllipsis(
+    call.text("equation", "").replaceAll(" ", ""),
+    inputs.map(({ shape }) => shape.length),
   );
+  const [left, right] = equation.split("->");
+  const once = [...left.replaceAll(",", "")].filter((c) => left.split(c).length === 2).sort();
+  const operands = left.split(",").map((letters, i) => onDiagonals(inputs[i], letters));
+  const terms = operands.map(([, letters]) => letters).join(",");
+  return einsum(`${terms}->${right ?? once.join("")}`, ...operands.map(([x]) => x));
 }
 
 export const products: Readonly<Record<string, Operator>> = {

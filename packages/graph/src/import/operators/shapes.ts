@@ -1,3 +1,4 @@
+import { toNumbers } from "../../arrays.ts";
 import { productOf } from "../../dimension-products.ts";
 import { add, mul } from "../../ops/arithmetic.ts";
 import { broadcastTo } from "../../ops/broadcast.ts";
@@ -155,14 +156,21 @@ const splitInto: Operator = (call) => {
   const given = call.intsOrInput("split", 1);
   const size = x.shape.at(axis);
   if (typeof size !== "number") return call.refuse(`the size along axis ${axis} must be known`);
-  // Without sizes all parts but the last are of the same size, which may be smaller.
+  // Without sizes all parts are of the same size, but the last, which may be smaller.
   const each = Math.ceil(size / count);
   const sizes =
     given ??
     Array.from({ length: call.bounded(count, "num_outputs") }, (_, i) =>
       Math.max(0, Math.min(each, size - i * each)),
     );
-  return split(x, sizes, { axis });
+  const known = knownOf(x);
+  // Known sizes stay known.
+  if (!known || x.shape.length !== 1 || size > MOST_FOLDED) return split(x, sizes, { axis });
+  let start = 0;
+  return sizes.map((length) => {
+    start += length;
+    return constantFrom(x.dtype, toNumbers(known).slice(start - length, start), [length]);
+  });
 };
 
 const constantOfShape: Operator = (call) => {
