@@ -1,14 +1,7 @@
-import { readFile } from "node:fs/promises";
-import { dirname, isAbsolute, join, relative, resolve } from "node:path";
-import {
-  externalFiles,
-  GraphError,
-  importOnnx,
-  inspectModel as inspect,
-  type ModelInspection,
-} from "@gradus/graph";
-import { exitStatus, UsageError } from "../errors.ts";
+import { inspectModel as inspect, type ModelInspection } from "@gradus/graph";
+import { exitStatus } from "../errors.ts";
 import type { Host } from "../host.ts";
+import { importModelFile, orSourceError } from "../model/model-file.ts";
 import { json } from "../results/report-files.ts";
 import { writeLines } from "../terminal/output.ts";
 import { layoutTable } from "../terminal/table.ts";
@@ -20,25 +13,6 @@ export interface InspectOptions {
 
 /** Parameters shown in a terminal; JSON has all. */
 const MOST_PARAMETERS = 40;
-
-async function read(file: string): Promise<Uint8Array> {
-  return readFile(file).catch((cause: unknown) => {
-    throw new UsageError(`${file} cannot be read`, { cause });
-  });
-}
-
-/** The files beside a model that hold its tensors. @throws UsageError for one outside the model's folder */
-async function readExternal(file: string, model: Uint8Array): Promise<Record<string, Uint8Array>> {
-  const folder = resolve(dirname(file));
-  const contents: Record<string, Uint8Array> = {};
-  for (const name of externalFiles(model)) {
-    const path = relative(folder, resolve(folder, name));
-    if (path === "" || isAbsolute(name) || isAbsolute(path) || path.split(/[\\/]/)[0] === "..")
-      throw new UsageError(`${file} wants tensors from ${name}, which is not in its folder`);
-    contents[name] = await read(join(folder, path));
-  }
-  return contents;
-}
 
 const typeNames = { f32: "float32", f64: "float64", i64: "int64", bool: "Boolean" } as const;
 
@@ -109,17 +83,11 @@ function lines(file: string, shown: ModelInspection, { columns: width, palette }
   ]);
 }
 
-/** `gradus model inspect`. Returns the exit status: failure for a model that cannot be imported, with the reason. */
+/** `gradus model inspect`. Returns the exit status. */
 export async function inspectModel(host: Host, file: string, options: InspectOptions): Promise<number> {
-  const bytes = await read(file);
-  try {
-    const shown = inspect(importOnnx(bytes, { external: await readExternal(file, bytes) }));
-    if (options.json) host.out.write(json({ file, ...shown }));
-    else writeLines(host.out, lines(file, shown, host.out));
-    return exitStatus.success;
-  } catch (error) {
-    if (!(error instanceof GraphError)) throw error;
-    writeLines(host.err, wrap(`${file}: ${error.message.replace(/^importOnnx: /, "")}`, host.err.columns));
-    return exitStatus.failure;
-  }
+  const { model } = await importModelFile(file);
+  const shown = orSourceError(file, () => inspect(model));
+  if (options.json) host.out.write(json({ file, ...shown }));
+  else writeLines(host.out, lines(file, shown, host.out));
+  return exitStatus.success;
 }

@@ -54,7 +54,7 @@ describe("completions", () => {
     expect(await offered("--v")).toEqual(["--version"]);
     expect(await offered("help sh")).toEqual(["show"]);
     expect(await offered("db ")).toEqual(["export", "backup", "restore", "migrate"]);
-    expect(await offered("model ")).toEqual(["inspect"]);
+    expect(await offered("model ")).toEqual(["inspect", "tune"]);
     expect(await offered("report ")).toEqual(["send"]);
     expect(await offered("run ")).toEqual(["random-walks", "steady-walks", "broken"]);
     expect(await offered("run random-walks/")).toEqual(["random-walks/walk", "random-walks/fails"]);

@@ -12,7 +12,7 @@ import { UsageError } from "../errors.ts";
 import { orderedSeries } from "../terminal/plot.ts";
 
 /** Writes a file so that it is either there as a whole or not at all: under a temporary name, then renamed. */
-export async function writeAtomically(file: string, content: string): Promise<void> {
+export async function writeAtomically(file: string, content: string | Uint8Array): Promise<void> {
   const temporary = `${file}.${process.pid}.tmp`;
   try {
     await writeFile(temporary, content, { flush: true });

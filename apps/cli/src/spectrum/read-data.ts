@@ -9,24 +9,27 @@ import { SourceError } from "./source.ts";
 
 const FORMATS = ".csv, .npy, .json, .libsvm, or IDX (gzip-compressed or plain)";
 
-async function bytesOf(path: string): Promise<Uint8Array<ArrayBuffer>> {
+export async function bytesOf(path: string, option = "--data"): Promise<Uint8Array<ArrayBuffer>> {
   try {
     return new Uint8Array(await readFile(path));
   } catch (cause) {
     throw new SourceError(
-      `--data: ${path} cannot be read (${cause instanceof Error ? cause.message : cause})`,
+      `${option}: ${path} cannot be read (${cause instanceof Error ? cause.message : cause})`,
       { cause },
     );
   }
 }
 
-/** A table of a CSV file; its first line is a header where one of its cells is no number. */
-async function readTable(bytes: Uint8Array<ArrayBuffer>, name: string): Promise<FileArray> {
+/** Whether a CSV file begins with a header: a line in which one of the cells is no number. */
+export function hasHeader(bytes: Uint8Array<ArrayBuffer>): boolean {
   const [first = ""] = new TextDecoder().decode(bytes.subarray(0, 65_536)).split(/\r?\n/);
   const compressed = bytes[0] === 0x1f && bytes[1] === 0x8b;
-  const header =
-    compressed || first.split(",").some((cell) => Number.isNaN(Number(cell.replaceAll('"', ""))));
-  const { x } = await readCsv([bytes], { name, header });
+  return compressed || first.split(",").some((cell) => Number.isNaN(Number(cell.replaceAll('"', ""))));
+}
+
+/** A table of a CSV file. */
+async function readTable(bytes: Uint8Array<ArrayBuffer>, name: string): Promise<FileArray> {
+  const { x } = await readCsv([bytes], { name, header: hasHeader(bytes) });
   return { shape: [x.rows, x.columns], values: x.values };
 }
 
@@ -74,8 +77,9 @@ function parseJson(bytes: Uint8Array, name: string): unknown {
   }
 }
 
-async function readArray(path: string): Promise<FileArray> {
-  const bytes = await bytesOf(path);
+/** The array of a file in any of the formats. @throws SourceError, DataError naming what cannot be read */
+export async function readArray(path: string, option?: string): Promise<FileArray> {
+  const bytes = await bytesOf(path, option);
   const name = basename(path);
   if (/\.csv(\.gz)?$/.test(name)) return readTable(bytes, name);
   if (name.endsWith(".npy")) return parseNpy(bytes, name);
@@ -85,8 +89,9 @@ async function readArray(path: string): Promise<FileArray> {
 }
 
 /** The numbers as the model input needs them. */
-function fit({ shape, values }: FileArray, { name, spec }: NamedSpec, from: string): ArrayValue {
-  const row = spec.shape.slice(1).map(Number);
+export function fit({ shape, values }: FileArray, { name, spec }: NamedSpec, from: string): ArrayValue {
+  // What the model leaves open is as the file has it.
+  const row = spec.shape.slice(1).map((size, i) => (typeof size === "number" ? size : (shape[i + 1] ?? 0)));
   const width = row.reduce((product, size) => product * size, 1);
   const rows = shape[0] ?? 0;
   if (rows === 0 || rows * width !== values.length)
@@ -122,7 +127,7 @@ function fit({ shape, values }: FileArray, { name, spec }: NamedSpec, from: stri
 }
 
 /** A table's columns, dealt to the inputs in the file's order. */
-function deal(table: FileArray, inputs: readonly NamedSpec[], from: string): FileData {
+export function deal(table: FileArray, inputs: readonly NamedSpec[], from: string): FileData {
   const [rows = 0] = table.shape;
   const width = rows === 0 ? 0 : table.values.length / rows;
   const widths = inputs.map(({ spec }) =>

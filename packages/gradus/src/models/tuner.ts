@@ -9,7 +9,7 @@ import {
   replaceParameters,
   type Tensor,
 } from "@gradus/graph";
-import { checkNonNegativeInteger, checkPositiveInteger } from "../check/numbers.ts";
+import { checkIntegerWithin, checkNonNegativeInteger, checkPositiveInteger } from "../check/numbers.ts";
 import { checkGivenOptions, checkOptions } from "../check/options.ts";
 import { trainTestSplit } from "../data/folds.ts";
 import type { Method } from "../iterate/iterate.ts";
@@ -153,6 +153,7 @@ export async function compileTuner(file: Uint8Array, options: TunerOptions): Pro
   });
   const rows = { train: rowCount(data), validation: validation ? rowCount(validation, "validation") : 0 };
   const { batchSize = Math.min(32, rows.train) } = options;
+  checkIntegerWithin(1, rows.train, { batchSize });
   const stream = randomStream(seed).split("lora");
   const parameters = trainedPart(model, { freeze, lora, head: headed.names, stream });
   const tensors = (given: TunedParameters<Tensor>) =>

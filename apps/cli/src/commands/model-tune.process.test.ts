@@ -1,0 +1,227 @@
+import { access, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { array, exportOnnx, f32, importOnnx, matmul, reshape } from "@gradus/graph";
+import { zipSync } from "fflate";
+import { InferenceSession, Tensor } from "onnxruntime-node";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Interrupted } from "../errors.ts";
+import { pngBytes } from "../fixture/png.ts";
+import { memoryHost, runCommand } from "../fixture/run-command.ts";
+import { main } from "../main.ts";
+import type { TuneSummary } from "../model/tune-view.ts";
+
+const fixtures = fileURLToPath(new URL("../../../../packages/graph/fixtures/pytorch/", import.meta.url));
+const model = join(fixtures, "classifier.onnx");
+const names = ["cat", "dog", "eel"];
+
+let home: string;
+let features: Float32Array;
+let labels: number[];
+
+/** A file of NumPy's `save`. */
+function npy(type: string, shape: readonly number[], data: Float32Array | BigInt64Array): Buffer {
+  const header = `{'descr': '${type}', 'fortran_order': False, 'shape': (${shape.map((n) => `${n},`).join("")})}\n`;
+  const prefix = Buffer.from([0x93, ...Buffer.from("NUMPY"), 1, 0, header.length % 256, header.length >> 8]);
+  return Buffer.concat([prefix, Buffer.from(header), new Uint8Array(data.buffer)]);
+}
+
+const write = (name: string, content: string | Uint8Array) => writeFile(join(home, name), content);
+
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), "gradus-tune-"));
+  const record = JSON.parse(await readFile(join(fixtures, "classifier.json"), "utf8"));
+  features = Float32Array.from(
+    new Float64Array(Uint8Array.from(Buffer.from(record.x.data, "base64")).buffer),
+  );
+  labels = record.labels;
+  const table = (name: (label: number) => string | number) =>
+    `a,b,label,c,d\n${labels
+      .map((label, i) => {
+        const [a, b, c, d] = features.subarray(4 * i, 4 * i + 4);
+        return `${[a, b, name(label), c, d].join(",")}\n`;
+      })
+      .join("")}`;
+  await write(
+    "named.csv",
+    table((label) => names[label]),
+  );
+  await write(
+    "train.csv",
+    table((label) => label),
+  );
+  const x = npy("<f4", [120, 4], features);
+  const y = npy("<i8", [120], BigInt64Array.from(labels, BigInt));
+  await write("x.npy", x);
+  await write("y.npy", y);
+  await write("all.npz", zipSync({ "features.npy": x, "label.npy": y }));
+});
+afterAll(() => rm(home, { recursive: true }));
+
+const options = () => ({ home: join(home, ".gradus"), columns: 100 });
+const words = (line: string) => line.replaceAll("@", `${home}/`);
+const tune = (line: string) => runCommand(`model tune ${words(line)}`, options());
+async function summaryOf(line: string): Promise<TuneSummary> {
+  const { status, out, err } = await tune(`${line} --json`);
+  expect(status, err).toBe(0);
+  return JSON.parse(out);
+}
+const tuned = (name: string) => readFile(join(home, name));
+const base = () => `${model} --loss cross-entropy --epochs 2`;
+
+describe("model tune", () => {
+  it("writes a file that plain ONNX Runtime runs, with the loss that was measured", async () => {
+    const line = `${base()} --data @train.csv --target label --validation @train.csv --freeze encoder.* --out @a.onnx`;
+    const { best, trained, epochs, rows } = await summaryOf(line);
+    expect(trained).toEqual(["head.weight", "head.bias"]);
+    expect(epochs.map(({ epoch }) => epoch)).toEqual([0, 1, 2]);
+    expect(rows).toEqual({ train: 120, validation: 120 });
+    const session = await InferenceSession.create(await tuned("a.onnx"));
+    expect([session.inputNames, session.outputNames]).toEqual([["features"], ["logits"]]);
+    const { logits } = await session.run({ features: new Tensor("float32", features, [120, 4]) });
+    const z = Array.from(logits.data, Number);
+    const loss = labels.reduce((sum, label, i) => {
+      const row = z.slice(3 * i, 3 * i + 3);
+      return sum + Math.log(row.reduce((all, value) => all + Math.exp(value), 0)) - row[label];
+    }, 0);
+    expect(loss / 120).toBeCloseTo(best.validationLoss ?? Number.NaN, 5);
+    const [before, after] = [importOnnx(await readFile(model)), importOnnx(await tuned("a.onnx"))];
+    expect(after.opset).toBe(before.opset);
+    expect(after.parameters["encoder.0.weight"]).toEqual(before.parameters["encoder.0.weight"]);
+  });
+
+  it("reads the same examples from every format", async () => {
+    await summaryOf(`${base()} --data @train.csv --target label --out @csv.onnx`);
+    const wanted = await tuned("csv.onnx");
+    for (const [name, data] of Object.entries({
+      npy: "--data @x.npy --target @y.npy",
+      named: "--data features=@x.npy --target @y.npy",
+      npz: "--data @all.npz --target label",
+      words: "--data @named.csv --target label",
+    })) {
+      const { classes } = await summaryOf(`${base()} ${data} --out @${name}.onnx`);
+      expect(await tuned(`${name}.onnx`), name).toEqual(wanted);
+      expect(classes).toEqual(name === "words" ? names : null);
+    }
+  });
+
+  it("trains adapters and a new head, subtracts means, and says what it did", async () => {
+    const { status, out, err } = await tune(
+      `${base()} --data @named.csv --target label --lora 2 --head 4 --mean 1,0,0,0.5 --std 2 --out @b.onnx`,
+    );
+    expect(status).toBe(0);
+    expect(out).toContain("cross-entropy, 4 parameter tensors trained on 96 rows, 24 held out, seed 1");
+    expect(out).toContain("Classes: 0 cat, 1 dog, 2 eel");
+    expect(out).toMatch(/epoch +loss +validation loss +accuracy\n +0 +– +[\d.]+ +[\d.]+%\n/);
+    expect(out).toMatch(/b\.onnx has the parameters of epoch \d/);
+    expect(err).toContain("epoch 2: loss");
+    expect(importOnnx(await tuned("b.onnx")).parameters["head.weight"].shape).toEqual([4, 8]);
+  });
+
+  it("goes on from a checkpoint to the same file, bit for bit", async () => {
+    const line = `${model} --loss cross-entropy --data @train.csv --target label --lora 2 --epochs 6`;
+    await summaryOf(`${line} --out @straight.onnx`);
+    const controller = new AbortController();
+    const host = memoryHost({ ...options(), signal: controller.signal });
+    const { err } = host;
+    const told = err.write.bind(err);
+    err.write = (text: string) => {
+      told(text);
+      if (text.includes("epoch 3")) controller.abort(new Interrupted("SIGINT"));
+    };
+    const args = ["model", "tune", ...words(`${line} --out @stopped.onnx`).split(" ")];
+    expect(await main(args, host)).toBe(130);
+    const checkpoint = join(home, "stopped.onnx.checkpoint.json");
+    expect(err.text).toContain("Interrupted after epoch 3 of 6; no model was written.");
+    expect(err.text).toContain(`gradus model tune --resume ${checkpoint}`);
+    await expect(access(join(home, "stopped.onnx"))).rejects.toThrow();
+    const { epochs } = await summaryOf(`--resume ${checkpoint}`);
+    expect(epochs.map(({ epoch }) => epoch)).toEqual([0, 1, 2, 3, 4, 5, 6]);
+    expect(await tuned("stopped.onnx")).toEqual(await tuned("straight.onnx"));
+    await expect(access(checkpoint)).rejects.toThrow();
+  });
+
+  it("reads folders of images", async () => {
+    const file = exportOnnx(
+      ({ image, weights }) => ({ logits: matmul(reshape(image, ["rows", 12]), weights) }),
+      { image: f32("rows", 3, 2, 2) },
+      { constants: { weights: array(new Float32Array(24), [12, 2]) } },
+    );
+    await write("image.onnx", file);
+    for (const [name, level] of Object.entries({ dark: 10, light: 200 })) {
+      await mkdir(join(home, "photos", name), { recursive: true });
+      for (let i = 0; i < 4; i++)
+        await write(
+          `photos/${name}/${i}.png`,
+          pngBytes(2 + i, 3, (x, y) => [level, level + x, level + y]),
+        );
+    }
+    const line = "@image.onnx --loss cross-entropy --data @photos --epochs 30 --learning-rate 0.1 --mean 0.4";
+    const { classes, rows, epochs } = await summaryOf(`${line} --validation @photos --out @image-tuned.onnx`);
+    expect(classes).toEqual(["dark", "light"]);
+    expect(rows).toEqual({ train: 8, validation: 8 });
+    expect(epochs.at(-1)?.accuracy).toBe(1);
+  });
+
+  it("leaves nothing behind when training diverges", async () => {
+    const { status, err } = await tune(
+      `${base()} --data @train.csv --target label --learning-rate 1e30 --out @diverged.onnx`,
+    );
+    expect(status).toBe(3);
+    expect(err.replaceAll("\n", " ")).toContain("Is the learning rate too large?");
+    for (const name of ["diverged.onnx", "diverged.onnx.checkpoint.json"])
+      await expect(access(join(home, name))).rejects.toThrow();
+  });
+
+  it.each([
+    ["", "model tune needs a model"],
+    ["MODEL", "--out is missing"],
+    ["MODEL --out @o.onnx", "--loss is missing"],
+    ["MODEL --out @o.onnx --loss squared", "--data is missing"],
+    ["MODEL --out MODEL --loss squared --data @x.npy", "--out must be another file than the model"],
+    ["MODEL --out @o.onnx --loss hinge", "It must be cross-entropy, binary-cross-entropy or squared"],
+    ["MODEL --out @o.onnx --loss cross-entropy --data @train.csv", "--target is missing: name the column"],
+    [
+      "MODEL --out @o.onnx --loss cross-entropy --data @train.csv --target labl",
+      'categorical column "labl" is not among the columns a, b, label, c, d',
+    ],
+    [
+      "MODEL --out @o.onnx --loss squared --data @train.csv --target labl",
+      'train.csv has no column "labl"; it has a, b, label, c, d',
+    ],
+    ["MODEL --out @o.onnx --loss squared --data @x.npy --target @z.npy", "--target:"],
+    [
+      "MODEL --out @o.onnx --loss squared --data @all.npz --target y",
+      'has no array "y"; it has features, label',
+    ],
+    [
+      "MODEL --out @o.onnx --loss cross-entropy --data @train.csv --target label --freeze decoder.*",
+      '"decoder.*" matches no parameter; the model has encoder.0.weight',
+    ],
+    [
+      "MODEL --out @o.onnx --loss cross-entropy --data @train.csv --target label --head 2",
+      "data.labels must be class numbers from 0 to 1, got 2",
+    ],
+    [
+      "MODEL --out @o.onnx --loss cross-entropy --data @train.csv --target label --validation 1.5",
+      "--validation must be a share of the rows in [0, 1) or a file, got 1.5",
+    ],
+    [
+      "MODEL --out @o.onnx --loss cross-entropy --data @train.csv --target label --std 0",
+      '--std must be numbers > 0 separated by commas, got "0"',
+    ],
+    [
+      "MODEL --out @o.onnx --loss cross-entropy --data @train.csv --target label --mean 1,2,3",
+      "does not have as many channels",
+    ],
+    ["@train.csv --out @o.onnx --loss squared --data @x.npy --target @y.npy", "not an ONNX model"],
+    ["--resume @train.csv", "is not a checkpoint of gradus model tune"],
+    ["--resume @train.csv --lora 3", "leave out --lora"],
+  ])("%s", async (line, message) => {
+    const { status, err } = await tune(line.replaceAll("MODEL", model));
+    expect(err.replaceAll(/\s+/g, " ")).toContain(message);
+    expect([2, 3]).toContain(status);
+    await expect(access(join(home, "o.onnx"))).rejects.toThrow();
+  });
+});

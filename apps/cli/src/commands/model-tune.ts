@@ -1,0 +1,214 @@
+import { stat } from "node:fs/promises";
+import { basename, dirname, resolve } from "node:path";
+import { compileTuner, type ModelData, type TuneIterate, type Tuner } from "gradus/models";
+import { either } from "../command-line/suggest.ts";
+import { exitStatus, Interrupted, UsageError } from "../errors.ts";
+import type { Host } from "../host.ts";
+import { losses } from "../model/choices.ts";
+import { type Examples, readExamples } from "../model/examples.ts";
+import { importModelFile, type ModelFile, orSourceError } from "../model/model-file.ts";
+import { optimizers } from "../model/optimizers.ts";
+import {
+  type EpochRecord,
+  fingerprintOf,
+  readTuneCheckpoint,
+  type TuneCheckpoint,
+  TuneCheckpointFile,
+} from "../model/tune-checkpoint.ts";
+import type { TuneOptions } from "../model/tune-options.ts";
+import { epochLine, type TuneSummary, tuneLines } from "../model/tune-view.ts";
+import { json, prepareFolder, writeAtomically } from "../results/report-files.ts";
+import { resumeLines } from "../session/run-session.ts";
+import { writeLines } from "../terminal/output.ts";
+import { ProgressBar } from "../terminal/progress-bar.ts";
+import { wrap } from "../terminal/text.ts";
+
+const DEFAULT_EPOCHS = 5;
+const DEFAULT_VALIDATION = "0.2";
+
+/** The options with which a tuning goes on: those of its checkpoint, and how long and how it is shown. */
+async function resumed(options: TuneOptions): Promise<TuneCheckpoint | undefined> {
+  const { resume, epochs, json: _, ...others } = options;
+  if (resume === undefined) return undefined;
+  const given = Object.keys(others);
+  if (given.length > 0)
+    throw new UsageError(
+      `--resume goes on with the options of the checkpoint; leave out ${either(given.map((name) => `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`))}`,
+    );
+  const checkpoint = await readTuneCheckpoint(resume);
+  return { ...checkpoint, options: { ...checkpoint.options, ...(epochs !== undefined && { epochs }) } };
+}
+
+/** Checks where the tuned file goes before hours are spent on it. @throws UsageError */
+async function prepareOut(model: string, out: string | undefined): Promise<string> {
+  if (out === undefined)
+    throw new UsageError("--out is missing: the file that the tuned model is written to");
+  if (resolve(out) === resolve(model))
+    throw new UsageError(`--out must be another file than the model ${model}, which stays as it is`);
+  if ((await stat(out).catch(() => undefined))?.isDirectory())
+    throw new UsageError(`--out must be a file, ${out} is a folder`);
+  await prepareFolder(dirname(out), "--out");
+  return out;
+}
+
+/** The rows held out: a share, or the examples of a file. */
+async function readValidation(
+  options: TuneOptions,
+  examples: Examples,
+  read: (data: string, classes: Examples["classes"]) => Promise<Examples>,
+): Promise<number | ModelData | undefined> {
+  const { validation = DEFAULT_VALIDATION } = options;
+  const share = validation.trim() === "" ? Number.NaN : Number(validation);
+  if (share === 0) return undefined;
+  if (share > 0 && share < 1) return share;
+  if (!Number.isNaN(share))
+    throw new UsageError(`--validation must be a share of the rows in [0, 1) or a file, got ${validation}`);
+  return (await read(validation, examples.classes)).data;
+}
+
+/** What the options and the files say, ready to be trained. */
+async function open(file: string, { bytes, external }: ModelFile, options: TuneOptions, inputs: Inputs) {
+  const { loss, data = [], target, mean, std } = options;
+  if (loss === undefined)
+    throw new UsageError(`--loss is missing: what makes a prediction good, ${either(losses)}`);
+  const read = (words: readonly string[], classes?: Examples["classes"]) =>
+    readExamples({ data: words, target, loss, inputs, classes, mean, std });
+  const examples = await read(data);
+  const validation = await readValidation(options, examples, (word, classes) => read([word], classes));
+  const {
+    optimizer: name = "adam",
+    outputName: output,
+    freeze,
+    lora,
+    head,
+    batch,
+    seed = 1,
+    threads,
+  } = options;
+  const { learningRate, make } = optimizers[name];
+  const optimizer = make(options.learningRate ?? learningRate);
+  const tuner = await orSourceError(file, () =>
+    compileTuner(bytes, {
+      ...{ data: examples.data, loss, output, optimizer, freeze, lora, head, validation, seed, external },
+      ...(batch !== undefined && { batchSize: batch }),
+      ...(threads !== undefined && { threads }),
+    }),
+  );
+  return {
+    tuner,
+    loss,
+    seed,
+    classes: examples.classes,
+    fingerprint: fingerprintOf(bytes, [
+      examples.data,
+      ...(typeof validation === "object" ? [validation] : []),
+    ]),
+  };
+}
+
+type Inputs = Awaited<ReturnType<typeof importModelFile>>["model"]["inputs"];
+
+const recordOf = ({
+  epoch,
+  loss,
+  metrics,
+}: Pick<TuneIterate, "epoch" | "loss" | "metrics">): EpochRecord => ({
+  epoch,
+  loss: loss ?? null,
+  validationLoss: metrics?.loss ?? null,
+  accuracy: metrics?.accuracy ?? null,
+});
+
+interface Training {
+  readonly tuner: Tuner;
+  readonly checkpoint: TuneCheckpointFile;
+  /** Where it goes on. */
+  readonly from: TuneCheckpoint | undefined;
+  readonly keep: Omit<TuneCheckpoint, "history" | "iterate">;
+  readonly title: string;
+}
+
+/** Trains to the end, or leaves a checkpoint and tells how to go on from it. */
+async function train(host: Host, { tuner, checkpoint, from, keep, title }: Training) {
+  const { epochs = DEFAULT_EPOCHS, patience } = keep.options;
+  const bar = new ProgressBar(host.err, title);
+  const history: EpochRecord[] = [...(from?.history ?? [])];
+  let last = from?.iterate;
+  try {
+    const run = tuner.train({
+      epochs,
+      ...(patience !== undefined && { patience }),
+      ...(from && { resume: from.iterate }),
+      signal: host.signal,
+    });
+    for await (const iterate of run) {
+      last = iterate;
+      // The iterate gone on from is the last of its history.
+      if (iterate.epoch !== history.at(-1)?.epoch) history.push(recordOf(iterate));
+      bar.tell(iterate.epoch / epochs, epochLine(recordOf(iterate)));
+      checkpoint.save({ ...keep, history: [...history], iterate });
+    }
+  } catch (error) {
+    bar.stop();
+    if (!(error instanceof Interrupted) || !last) {
+      // A training that diverged would go on from there to diverge again.
+      if (!from) await checkpoint.remove();
+      throw error;
+    }
+    await checkpoint.leave({ ...keep, history, iterate: last });
+    writeLines(host.err, [
+      ...wrap(`Interrupted after epoch ${last.epoch} of ${epochs}; no model was written.`, host.err.columns),
+      `Checkpoint: ${checkpoint.file}`,
+      ...resumeLines(host, ["model", "tune"], checkpoint.file),
+    ]);
+    throw error;
+  }
+  bar.stop();
+  if (!last) throw new Error("tuning ended without an iterate");
+  return { history, last };
+}
+
+/** `gradus model tune`: trains an ONNX model further on a user's own examples. Returns the exit status. */
+export async function tuneModel(
+  host: Host,
+  given: string | undefined,
+  options: TuneOptions,
+): Promise<number> {
+  const from = await resumed(options);
+  if (from && given !== undefined)
+    throw new UsageError("--resume goes on with the model of the checkpoint; leave the model out");
+  const model = from?.model ?? given;
+  if (model === undefined) throw new UsageError("model tune needs a model: gradus model tune model.onnx ...");
+  const wanted = from?.options ?? options;
+  const out = await prepareOut(model, wanted.out);
+  const file = await importModelFile(model);
+  const begun = performance.now();
+  const { tuner, loss, seed, classes, fingerprint } = await open(model, file, wanted, file.model.inputs);
+  using _ = tuner;
+  if (from && from.fingerprint !== fingerprint)
+    throw new UsageError(`${model} or its examples have changed since the checkpoint ${options.resume}`);
+  const checkpoint = new TuneCheckpointFile(`${out}.checkpoint.json`);
+  const { resume: __, json: ___, ...kept } = wanted;
+  const keep = { model, options: kept, fingerprint };
+  const { history, last } = await train(host, {
+    tuner,
+    checkpoint,
+    from,
+    keep,
+    title: `tune ${basename(model)}`,
+  });
+  await writeAtomically(out, tuner.file(last));
+  await checkpoint.remove();
+  const summary: TuneSummary = {
+    format: 1,
+    ...{ source: model, out, loss, trained: tuner.trained, rows: tuner.rows, classes: classes ?? null },
+    epochs: history,
+    best: recordOf(last.best?.iterate ?? last),
+    stoppedEarly: last.stoppedEarly,
+    seed,
+    seconds: (performance.now() - begun) / 1000,
+  };
+  if (options.json) host.out.write(json(summary));
+  else writeLines(host.out, tuneLines(summary, host.out));
+  return exitStatus.success;
+}

@@ -1,0 +1,133 @@
+import { stat } from "node:fs/promises";
+import { basename } from "node:path";
+import { type ArrayValue, array, type NamedSpec } from "@gradus/graph";
+import { ArgumentError } from "gradus/check";
+import { readCsv } from "gradus/data";
+import type { ModelData, ModelLossName } from "gradus/models";
+import { UsageError } from "../errors.ts";
+import type { FileArray } from "../spectrum/npy.ts";
+import { bytesOf, deal, fit, hasHeader, readArray, readData } from "../spectrum/read-data.ts";
+import { SourceError } from "../spectrum/source.ts";
+import { type Normalization, normalize } from "./normalize.ts";
+import { parseNpz } from "./npz.ts";
+
+/** Examples of files. */
+export interface Examples {
+  readonly data: ModelData;
+  /** Names of the classes by number, where the files have names. */
+  readonly classes: readonly string[] | undefined;
+}
+
+export interface ExamplesOptions extends Normalization {
+  /** The words of `--data`. */
+  readonly data: readonly string[];
+  /** A column, an array of an `.npz` file, or a file. */
+  readonly target?: string;
+  readonly loss: ModelLossName;
+  readonly inputs: readonly NamedSpec[];
+  /** Names of the classes that other examples have. */
+  readonly classes?: readonly string[];
+}
+
+type Labels = Pick<Examples, "classes"> & { readonly labels: ArrayValue };
+
+const WHOLE = /^\d+(\.0*)?$/;
+
+/** Classes by number: whole numbers are classes themselves, other names are numbered in their order. */
+function numbered(codes: Float64Array, words: readonly string[], { classes, loss }: ExamplesOptions): Labels {
+  if (loss !== "cross-entropy") return { labels: array(codes), classes: undefined };
+  const whole = classes === undefined && words.every((word) => WHOLE.test(word));
+  const names = classes ?? [...words].sort();
+  const numbers = words.map((word) => {
+    const number = whole ? Number(word) : names.indexOf(word);
+    if (number < 0) throw new SourceError(`the class "${word}" is not among ${names.join(", ")}`);
+    return number;
+  });
+  const labels = array(BigInt64Array.from(codes, (code) => BigInt(numbers[code])));
+  return { labels, classes: whole ? undefined : names };
+}
+
+const targetOf = ({ target }: ExamplesOptions, what: string): string => {
+  if (target === undefined) throw new UsageError(`--target is missing: ${what}`);
+  return target;
+};
+
+/** Rows of a CSV file: one column is the target, the others are the inputs in the model's order. */
+async function readTable(path: string, options: ExamplesOptions): Promise<Examples> {
+  const bytes = await bytesOf(path);
+  const name = basename(path);
+  const target = targetOf(options, `name the column of ${name} that the model is to predict`);
+  const categorical = options.loss === "cross-entropy" ? [target] : [];
+  const table = await readCsv([bytes], { name, header: hasHeader(bytes), categorical }).catch((cause) => {
+    throw cause instanceof ArgumentError ? new UsageError(`--target: ${cause.message}`, { cause }) : cause;
+  });
+  const { columns, x, categories } = table;
+  const at = columns.indexOf(target);
+  if (at < 0)
+    throw new UsageError(`--target: ${name} has no column "${target}"; it has ${columns.join(", ")}`);
+  const { rows, columns: width, values } = x;
+  const codes = Float64Array.from({ length: rows }, (_, i) => values[i * width + at]);
+  const rest = { shape: [rows, width - 1], values: values.filter((_, k) => k % width !== at) };
+  const { labels, classes } = numbered(codes, categories[target] ?? [], options);
+  return { data: { inputs: deal(rest, options.inputs, name), labels }, classes };
+}
+
+const toArray = ({ shape, values }: FileArray): ArrayValue => array(Float64Array.from(values, Number), shape);
+
+/** Arrays of an `.npz` file: the inputs by their names, or the only other array, and the target. */
+async function readArrays(path: string, options: ExamplesOptions): Promise<Examples> {
+  const name = basename(path);
+  const arrays = parseNpz(await bytesOf(path), name);
+  const names = Object.keys(arrays).join(", ");
+  const target = targetOf(options, `name the array of ${name} that the model is to predict; it has ${names}`);
+  if (!Object.hasOwn(arrays, target))
+    throw new UsageError(`--target: ${name} has no array "${target}"; it has ${names}`);
+  const { [target]: labels, ...others } = arrays;
+  const [only, ...more] = Object.values(others);
+  const inputs = options.inputs.map((input) => {
+    const found = Object.hasOwn(others, input.name) ? others[input.name] : undefined;
+    const one = found ?? (options.inputs.length === 1 && more.length === 0 ? only : undefined);
+    if (!one) throw new UsageError(`${name} has no array for the input ${input.name}; it has ${names}`);
+    return [input.name, fit(one, input, `${input.name} of ${name}`)] as const;
+  });
+  return { data: { inputs: Object.fromEntries(inputs), labels: toArray(labels) }, classes: undefined };
+}
+
+/** Inputs and the target in files of their own. */
+async function readFiles(options: ExamplesOptions): Promise<Examples> {
+  const target = targetOf(options, "name the file of what the model is to predict");
+  const labels = await readArray(target, "--target");
+  const single = labels.shape.length === 2 && labels.shape[1] === 1 ? [labels.shape[0]] : labels.shape;
+  const inputs = await readData(options.data, options.inputs);
+  return { data: { inputs, labels: toArray({ ...labels, shape: single }) }, classes: undefined };
+}
+
+async function readAny(options: ExamplesOptions): Promise<Examples> {
+  const [path, ...more] = options.data;
+  if (path === undefined) throw new UsageError("--data is missing: the examples to train on");
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isDirectory()) {
+    if (more.length > 0) throw new UsageError("--data takes one folder of images");
+    const { readImages } = await import("./images.ts");
+    return readImages(path, options);
+  }
+  const { target } = options;
+  const apart = target !== undefined && (await stat(target).catch(() => undefined))?.isFile();
+  if (more.length === 0 && !apart && /\.csv(\.gz)?$/.test(path)) return readTable(path, options);
+  if (more.length === 0 && path.endsWith(".npz")) return readArrays(path, options);
+  return readFiles(options);
+}
+
+/**
+ * The examples that `--data` and `--target` name: a CSV file and one of its columns, an `.npz` file and one of its
+ * arrays, files of the inputs and one of the target, or a folder with a folder of images for each class.
+ *
+ * @throws UsageError when what is named is not there; SourceError, DataError naming what does not fit, and where
+ */
+export async function readExamples(options: ExamplesOptions): Promise<Examples> {
+  const { data, classes } = await readAny(options);
+  const inputs = Object.entries(data.inputs).map(
+    ([name, values]) => [name, normalize(name, values, options)] as const,
+  );
+  return { data: { ...data, inputs: Object.fromEntries(inputs) }, classes };
+}
