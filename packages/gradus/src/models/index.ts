@@ -3,9 +3,10 @@
 export type { TunedParameters } from "./trained-part.ts";
 export { compileTuner, type TuneIterate, type TuneRun, type Tuner, type TunerOptions } from "./tuner.ts";
 
-// Losses of imported models
+// Imported models in other methods
 
 export type { ModelInputs } from "./batch-output.ts";
+export { type ExplainableModelOptions, explainableModel } from "./explainable-model.ts";
 export {
   type ModelBatch,
   type ModelData,
@@ -15,3 +16,4 @@ export {
   modelLosses,
   modelObjective,
 } from "./objective.ts";
+export { trainableParameters } from "./trainable-parameters.ts";

@@ -8,15 +8,18 @@ import {
   exportOnnx,
   f32,
   f64,
+  hessianVectorProduct,
   type ImportedModel,
   importOnnx,
   item,
   matmul,
+  mul,
   reshape,
   sigmoid,
   softmax,
   specsOf,
   type Tensor,
+  toNumbers,
   transpose,
 } from "@gradus/graph";
 import { describe, expect, test } from "vitest";
@@ -179,5 +182,33 @@ describe("what does not fit is refused", () => {
     expect(() => modelObjective(two, { data: dataOf(bad, classes(0, 1)), loss: modelLosses[0] })).toThrow(
       "data.inputs.x must be finite, got Infinity in row 1",
     );
+  });
+});
+
+test.each([
+  ["cross-entropy", (x: Tensor) => add(x, 0), [3], classes(1, 0)],
+  ["cross-entropy", (x: Tensor) => transpose(x, [0, 2, 1]), [2, 3], array(BigInt64Array.of(1n, 0n), [1, 2])],
+  ["binary-cross-entropy", (x: Tensor) => add(x, 0), [3], numbers([1, 0, 0.5, 0, 1, 1], 2, 3)],
+  ["squared", (x: Tensor) => add(x, 0), [3], numbers([1, 0, 0.5, 0, 1, 1], 2, 3)],
+] as const)("the curvature in the scores is the loss's Hessian: %s", async (loss, f, shape, labels) => {
+  const rows = labels.shape[0];
+  const x = numbers([1, 2, 0.5, -1, 0, 3], rows, ...shape);
+  const objective = modelObjective(modelOf(f, ...shape), { data: dataOf(x, labels), loss });
+  const u = numbers([0.3, -1, 2, 0.7, 1, -0.2], ...x.shape);
+  using program = await compile(
+    ({ x, u, labels }) => {
+      // The loss as a function of the inputs, of which the scores are a permutation or the numbers themselves.
+      const of = (t: Tensor) => objective.loss({}, { inputs: { x: t }, labels });
+      const product = objective.curvature?.product(
+        objective.scores({}, { x }),
+        objective.scores({}, { x: u }),
+      );
+      return { wanted: hessianVectorProduct(of)(x, u), product: mul(product ?? u, 1 / rows) };
+    },
+    { x: specsOf(x), u: specsOf(u), labels: specsOf(objective.data.labels) },
+  );
+  const { wanted, product } = await program.run({ x, u, labels: objective.data.labels });
+  toNumbers(product).forEach((value, i) => {
+    expect(value).toBeCloseTo(toNumbers(wanted)[i], 12);
   });
 });

@@ -3,6 +3,7 @@ import {
   array,
   type FloatType,
   type ImportedModel,
+  mul,
   type Tensor,
   transpose,
 } from "@gradus/graph";
@@ -11,6 +12,12 @@ import { shown } from "../check/describe.ts";
 import { ArgumentError, DataError } from "../check/errors.ts";
 import { checkGivenOptions, checkOneOf } from "../check/options.ts";
 import { accuracy, binaryAccuracy } from "../losses/accuracy.ts";
+import {
+  logisticCurvature,
+  type OutputCurvature,
+  softmaxCurvature,
+  squaredCurvature,
+} from "../losses/output-curvature.ts";
 import { sigmoidCrossEntropy, softmaxCrossEntropy } from "../losses/traced/cross-entropy.ts";
 import { meanSquaredError } from "../losses/traced/regression.ts";
 import { rowCount } from "../tree/rows.ts";
@@ -43,6 +50,8 @@ export interface ModelObjective {
   readonly accuracy: ((parameters: Parameters, batch: ModelBatch) => Tensor) | undefined;
   /** The output before the loss: logits, or predictions; classes are along the last axis. */
   readonly scores: (parameters: Parameters, inputs: Parameters) => Tensor;
+  /** The curvature of a row's loss in its scores; undefined where the number of scores of a row is open. */
+  readonly curvature: OutputCurvature | undefined;
   /** The data, with labels in the element type and shape that the loss takes. */
   readonly data: ModelData;
   /** Other data for the same loss. */
@@ -149,6 +158,7 @@ export function modelObjective(model: ImportedModel, options: ModelObjectiveOpti
     loss: (parameters, batch) => form.loss(scores(parameters, batch.inputs), batch.labels),
     accuracy: share && ((parameters, batch) => share(scores(parameters, batch.inputs), batch.labels)),
     scores,
+    curvature: curvatureOf(output, form),
     data: fit(data),
     fit,
   };
@@ -161,8 +171,23 @@ function checkData(data: ModelData): void {
   checkFinite("data.labels", data.labels);
 }
 
+/** The curvature of a mean over so many terms of a row. */
+function curvatureOf({ shape }: BatchOutput, { curvature, terms }: Form): OutputCurvature | undefined {
+  const sizes = terms.map((axis) => shape[axis]);
+  if (!sizes.every((size) => typeof size === "number")) return undefined;
+  const share = 1 / sizes.reduce((product, size) => product * size, 1);
+  return {
+    product: (outputs, u) => mul(curvature.product(outputs, u), share),
+    root: (outputs, u) => mul(curvature.root(outputs, u), Math.sqrt(share)),
+    rank: curvature.rank,
+  };
+}
+
 /** What a loss makes of an output and labels. */
 interface Form {
+  /** The curvature of one term of a row's loss, and the axes along which a row has terms. */
+  readonly curvature: OutputCurvature;
+  readonly terms: readonly number[];
   readonly scores: (output: Tensor) => Tensor;
   readonly loss: (scores: Tensor, labels: Tensor) => Tensor;
   readonly accuracy?: (scores: Tensor, labels: Tensor) => Tensor;
@@ -181,6 +206,8 @@ const forms: Readonly<Record<ModelLossName, (output: BatchOutput, labels: ArrayV
     const order = [...output.shape.keys()].filter((i) => i !== axis);
     return {
       scores: (t) => (axis === rank - 1 ? t : transpose(t, [...order, axis])),
+      curvature: softmaxCurvature,
+      terms: order.slice(1),
       loss: softmaxCrossEntropy,
       accuracy,
       labels(given) {
@@ -194,6 +221,8 @@ const forms: Readonly<Record<ModelLossName, (output: BatchOutput, labels: ArrayV
   },
   "binary-cross-entropy": (output) => ({
     scores: same,
+    curvature: logisticCurvature,
+    terms: [...output.shape.keys()].slice(1),
     loss: sigmoidCrossEntropy,
     accuracy: binaryAccuracy,
     labels(given) {
@@ -206,5 +235,11 @@ const forms: Readonly<Record<ModelLossName, (output: BatchOutput, labels: ArrayV
       return fitted;
     },
   }),
-  squared: (output) => ({ scores: same, loss: meanSquaredError, labels: (y) => fitTargets(output, y) }),
+  squared: (output) => ({
+    scores: same,
+    curvature: squaredCurvature({ scale: 2 }),
+    terms: [...output.shape.keys()].slice(1),
+    loss: meanSquaredError,
+    labels: (y) => fitTargets(output, y),
+  }),
 };

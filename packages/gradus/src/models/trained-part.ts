@@ -2,7 +2,7 @@ import { type ArrayValue, add, array, type ImportedModel, matmul, type Tensor } 
 import { ArgumentError } from "../check/errors.ts";
 import { varianceScaling } from "../nn/initializers.ts";
 import type { randomStream } from "../random/stream.ts";
-import { matchNames } from "./match-names.ts";
+import { trainableParameters } from "./trainable-parameters.ts";
 
 /** What is trained of a model: whole arrays, and low-rank changes of matrices. */
 export interface TunedParameters<T = ArrayValue> {
@@ -25,26 +25,24 @@ export interface TrainedPartOptions {
 const initialA = varianceScaling({ scale: 1, fan: "in", distribution: "normal" });
 
 /**
- * The parameters that are trained, at their first values. Left alone are those that a pattern matches, what
- * `ImportedModel.frozen` names, and single numbers, which are constants of formulas in most files. With `lora`, matrices
- * get low-rank changes, unless one of their sides is no larger than the rank: these are trained whole (Hu et al., 2022,
- * section 4.1).
+ * The parameters that are trained, at their first values: those of `trainableParameters` and of a new head. With `lora`,
+ * matrices get low-rank changes, unless one of their sides is no larger than the rank: these are trained whole (Hu et
+ * al., 2022, section 4.1).
  *
  * @throws ArgumentError for a pattern that matches nothing, or when nothing is left to train
  */
 export function trainedPart(
-  { parameters, frozen }: ImportedModel,
+  model: ImportedModel,
   { freeze, lora, head, stream }: TrainedPartOptions,
 ): TunedParameters {
-  const names = Object.keys(parameters);
-  const left = matchNames("freeze", freeze, names);
+  const trainable = trainableParameters(model, freeze);
   const whole: Record<string, ArrayValue> = {};
   const adapters: Record<string, { a: ArrayValue; b: ArrayValue }> = {};
-  for (const [name, value] of Object.entries(parameters)) {
+  for (const [name, value] of Object.entries(model.parameters)) {
     const { shape, dtype } = value;
-    const constant = shape.length === 0 || frozen.includes(name) || left.has(name);
-    if (head.includes(name) || (!constant && lora === undefined)) whole[name] = value;
-    else if (!constant && lora !== undefined && shape.length === 2) {
+    const trained = Object.hasOwn(trainable, name);
+    if (head.includes(name) || (trained && lora === undefined)) whole[name] = value;
+    else if (trained && lora !== undefined && shape.length === 2) {
       const [m, n] = shape;
       if (dtype !== "f32" && dtype !== "f64") continue;
       if (lora >= Math.min(m, n)) whole[name] = value;
@@ -57,8 +55,8 @@ export function trainedPart(
   }
   if (Object.keys(whole).length + Object.keys(adapters).length === 0)
     throw new ArgumentError(
-      lora === undefined || left.size === names.length
-        ? `freeze leaves nothing to train of the model's ${names.length} parameters`
+      lora === undefined || Object.keys(trainable).length === 0
+        ? `freeze leaves nothing to train of the model's ${Object.keys(model.parameters).length} parameters`
         : "lora changes matrices, but none is among the parameters to train",
     );
   return { whole, adapters };

@@ -1,0 +1,64 @@
+import {
+  type ArrayValue,
+  array,
+  type CompileOptions,
+  type ImportedModel,
+  type NamedSpec,
+  reshape,
+} from "@gradus/graph";
+import { ArgumentError } from "../check/errors.ts";
+import { checkOptions } from "../check/options.ts";
+import { type TracedExplainableModel, tracedModel } from "../explain/models/traced.ts";
+import { batchOutput } from "./batch-output.ts";
+
+/** Which scores of a model are explained. */
+export interface ExplainableModelOptions extends CompileOptions {
+  /** Name of the output, by default the first. */
+  readonly output?: string;
+  /** Which column of the output is explained; needed where there are several. */
+  readonly column?: number;
+}
+
+/** The one input of a model whose rows have a known number of floats. */
+function rowsOf({ inputs }: ImportedModel): { readonly spec: NamedSpec["spec"]; readonly sizes: number[] } {
+  const shown = inputs.map(({ name, spec }) => `${name} ${spec.dtype}[${spec.shape.join(", ")}]`).join(", ");
+  const [{ spec }] = inputs;
+  const sizes = spec.shape.slice(1).map(Number);
+  const float = spec.dtype === "f32" || spec.dtype === "f64";
+  if (inputs.length > 1 || !float || sizes.length === 0 || !sizes.every(Number.isInteger))
+    throw new ArgumentError(
+      `the model must have one float input, rows of known size [rows, features, ...], got ${shown}`,
+    );
+  return { spec, sizes };
+}
+
+const zeros = (dtype: "f32" | "f64", sizes: readonly number[]): ArrayValue => {
+  const length = sizes.reduce((product, size) => product * size, 1);
+  return array(dtype === "f32" ? new Float32Array(length) : new Float64Array(length), [1, ...sizes]);
+};
+
+/**
+ * An imported model as one to explain, with gradients by reverse mode: the features of a row are the numbers of its
+ * input, one after another.
+ *
+ *     using model = await explainableModel(importOnnx(await readFile("model.onnx")), { column: 1 });
+ *     const { explanations } = await compareExplanations(model, rows);
+ *
+ * @throws ArgumentError for an unknown option, inputs other than one of floats, or a column out of range
+ */
+export async function explainableModel(
+  model: ImportedModel,
+  options: ExplainableModelOptions = {},
+): Promise<TracedExplainableModel> {
+  checkOptions("explainableModel", options, ["output", "column", "threads", "runtime"]);
+  const { output, column, threads, runtime } = options;
+  const { spec, sizes } = rowsOf(model);
+  const dtype = spec.dtype === "f64" ? "f64" : "f32";
+  const [{ name }] = model.inputs;
+  const { apply } = batchOutput(model, { [name]: zeros(dtype, sizes) }, output, (t) => t);
+  return tracedModel((rows) => apply({ [name]: reshape(rows, [rows.shape[0], ...sizes]) }), {
+    features: sizes.reduce((product, size) => product * size, 1),
+    dtype,
+    ...{ output: column, threads, runtime },
+  });
+}
