@@ -1,13 +1,22 @@
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
-import { GraphError, loadOnnx, type OnnxModel } from "@gradus/graph";
-import { compareExplanations, distanceMatrix, finiteDifferences, onnxModel } from "gradus/explain";
+import { GraphError, type ImportedModel, loadOnnx, type OnnxModel } from "@gradus/graph";
+import { GradusError } from "gradus/check";
+import {
+  compareExplanations,
+  distanceMatrix,
+  finiteDifferences,
+  onnxModel,
+  type TracedExplainableModel,
+} from "gradus/explain";
 import type { DenseMatrix } from "gradus/linalg";
+import { explainableModel } from "gradus/models";
 import { exitStatus, UsageError } from "../errors.ts";
 import type { Baseline } from "../explain/baselines.ts";
 import { readRows } from "../explain/read-rows.ts";
 import { type ExplainedRow, type ExplainSummary, explainTables, nestedRows } from "../explain/view.ts";
 import type { Host } from "../host.ts";
+import { importModelFile, orSourceError } from "../model/model-file.ts";
 import { json } from "../results/report-files.ts";
 import { SourceError } from "../spectrum/source.ts";
 import { writeLines } from "../terminal/output.ts";
@@ -42,6 +51,49 @@ async function load(file: string): Promise<OnnxModel> {
   }
 }
 
+/** Gradients of the columns of a model's scores by its own graph, compiled once a column. */
+class Gradients implements Disposable {
+  readonly #model: ImportedModel;
+  readonly #output: string | undefined;
+  readonly #compiled = new Map<number, TracedExplainableModel>();
+
+  constructor(model: ImportedModel, output: string | undefined) {
+    this.#model = model;
+    this.#output = output;
+  }
+
+  async of(column: number): Promise<TracedExplainableModel> {
+    const known = this.#compiled.get(column);
+    if (known) return known;
+    const made = await explainableModel(this.#model, { output: this.#output, column });
+    this.#compiled.set(column, made);
+    return made;
+  }
+
+  [Symbol.dispose](): void {
+    for (const model of this.#compiled.values()) model.dispose();
+  }
+}
+
+/** A file's gradients; where its graph has none, what is missing is told, and values are left. */
+async function openGradients(
+  host: Host,
+  file: string,
+  output: string | undefined,
+): Promise<Gradients | undefined> {
+  try {
+    const { model } = await importModelFile(file);
+    const gradients = new Gradients(model, output);
+    await orSourceError(file, () => gradients.of(0));
+    return gradients;
+  } catch (error) {
+    if (!(error instanceof GradusError)) throw error;
+    const text = `Without gradients: ${error.message}. --differences computes them by central differences.`;
+    writeLines(host.err, wrap(text, host.err.columns));
+    return undefined;
+  }
+}
+
 /** The rows that are asked for, from 0. */
 function chosenRows(words: readonly string[] = ["1"], count: number): number[] {
   return words.map((word) => {
@@ -71,6 +123,7 @@ export async function explainRows(host: Host, file: string, options: ExplainComm
   const { output, features, samples, sigma, width, differences, seed = 1 } = options;
   using session = await load(file);
   const whole = onnxModel(session, { output, features });
+  using gradients = differences === undefined ? await openGradients(host, file, output) : undefined;
   const { rows, names } = await readRows(options.data, session.inputs[0], whole.features);
   const baseline = options.baseline === "mean" ? meanRow(rows) : new Float64Array(whole.features);
   const atBaseline = await whole.scores({ rows: 1, columns: whole.features, values: baseline });
@@ -84,12 +137,16 @@ export async function explainRows(host: Host, file: string, options: ExplainComm
     const column = options.column ?? scores.values.indexOf(Math.max(...scores.values));
     if (column >= scores.columns)
       throw new UsageError(`--column must be a whole number from 0 to ${scores.columns - 1}, got ${column}`);
-    const model = onnxModel(session, { output, features, column });
-    const found = await compareExplanations(
-      differences === undefined ? model : finiteDifferences(model, { step: differences }),
-      x,
-      { samples, sigma, width, seed, baseline, signal: host.signal },
-    );
+    const values = onnxModel(session, { output, features, column });
+    const model = differences === undefined ? values : finiteDifferences(values, { step: differences });
+    const found = await compareExplanations((await gradients?.of(column)) ?? model, x, {
+      samples,
+      sigma,
+      width,
+      seed,
+      baseline,
+      signal: host.signal,
+    });
     explainers = found.names;
     all.push(found.explanations.map(({ attributions }) => attributions));
     explained.push({

@@ -1,11 +1,14 @@
 import { writeFile } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { measureSpectrum, type SpectrumReport } from "gradus/curvature";
+import type { ModelLossName } from "gradus/models";
 import { either } from "../command-line/suggest.ts";
 import { exitStatus, Interrupted, UsageError } from "../errors.ts";
 import type { Host } from "../host.ts";
+import type { Normalization } from "../model/normalize.ts";
 import { type ExportTargets, prepareExports } from "../results/exports.ts";
 import { json, makeFolder, writeAtomically } from "../results/report-files.ts";
+import { importedSource } from "../spectrum/imported-source.ts";
 import { moduleSource } from "../spectrum/module-source.ts";
 import { onnxSource } from "../spectrum/onnx-source.ts";
 import { operators } from "../spectrum/operators.ts";
@@ -17,9 +20,13 @@ import { ProgressBar } from "../terminal/progress-bar.ts";
 import { tableLines } from "../terminal/report.ts";
 import { stack, wrap } from "../terminal/text.ts";
 
-export interface SpectrumOptions extends ExportTargets {
+export interface SpectrumOptions extends ExportTargets, Normalization {
   /** Such as `x=images.npy`. */
   readonly data?: readonly string[];
+  readonly loss?: ModelLossName;
+  readonly target?: string;
+  readonly outputName?: string;
+  readonly freeze?: readonly string[];
   readonly operator?: string;
   readonly top?: number;
   readonly bottom?: number;
@@ -50,9 +57,20 @@ function batchSizes(text: string | undefined, rows: number): number[] {
   });
 }
 
-function open(file: string, { operator, memory, data = [] }: SpectrumOptions): Promise<SpectrumSource> {
+function open(file: string, options: SpectrumOptions): Promise<SpectrumSource> {
+  const { operator, memory, data = [], loss, target, outputName: output, freeze, mean, std } = options;
   const matrix = operator === undefined ? undefined : operators[operator];
   const memoryLimit = memory === undefined ? undefined : memory * 2 ** 20;
+  const ofModels = Object.entries({ target, "output-name": output, freeze, mean, std });
+  const first = ofModels.find(([, value]) => value !== undefined);
+  if (extname(file) === ".onnx" && loss !== undefined)
+    return importedSource(file, {
+      ...{ data, target, loss, output, freeze, mean, std, memoryLimit },
+      matrix: matrix ?? "hessian",
+    });
+  if (loss !== undefined)
+    throw new UsageError("--loss applies to ONNX models only; a module exports its own");
+  if (first) throw new UsageError(`--${first[0]} applies to ONNX models, with --loss`);
   if (extname(file) === ".onnx") return onnxSource(file, { data, matrix, memoryLimit });
   if (!MODULES.includes(extname(file)))
     throw new UsageError(`spectrum reads ${either([...MODULES, ".onnx"])}, got ${file}`);

@@ -1,7 +1,21 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { add, constant, exportOnnx, f32, f64, matmul, mul, slice, softmax } from "@gradus/graph";
+import {
+  add,
+  constant,
+  exp,
+  exportOnnx,
+  f32,
+  f64,
+  matmul,
+  mul,
+  reshape,
+  slice,
+  softmax,
+  sum,
+} from "@gradus/graph";
+import type { ExplainerName } from "gradus/explain";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { runCommand } from "../fixture/run-command.ts";
 import type { ExplainSummary } from "./view.ts";
@@ -23,6 +37,13 @@ const worked = () =>
     { x: f64("rows", 2) },
   );
 
+/** The sum over a row of the exponentials of its squares, in a file that works for three rows alone. */
+const three = () =>
+  exportOnnx(
+    ({ x }) => ({ y: sum(reshape(exp(reshape(mul(x, x), [6])), [3, 2]), { axes: 1, keepDims: true }) }),
+    { x: f64(3, 2) },
+  );
+
 /** Three classes, linear scores. */
 const classes = () =>
   exportOnnx(
@@ -34,6 +55,7 @@ beforeAll(() => {
   home = mkdtempSync(join(tmpdir(), "gradus-explain-"));
   file("worked.onnx", worked());
   file("classes.onnx", classes());
+  file("three.onnx", three());
   file("rows.csv", "width,height\n0,0\n3,1\n1,2\n");
 });
 afterAll(() => rmSync(home, { recursive: true }));
@@ -49,9 +71,13 @@ describe("gradus explain", () => {
   test("gives the attributions of the worked example", async () => {
     const { features, explainers, rows, cosine } = await summaryOf("@worked.onnx --data @rows.csv --row 3");
     expect(features).toEqual(["width", "height"]);
-    expect(explainers).toEqual(["lime", "kernelShap", "occlusion", "cLime"]);
+    expect(explainers).toHaveLength(8);
     expect(rows[0]).toMatchObject({ row: 3, column: 0, score: 3, baselineScore: 0, values: [1, 2] });
     const [lime, shap, removed] = rows[0].attributions;
+    // f = x1^2 + x1 x2 has the slopes 2 x1 + x2 and x1.
+    const gradient = (name: ExplainerName) => rows[0].attributions[explainers.indexOf(name)];
+    expect(gradient("vanillaGradients")).toEqual([4, 1]);
+    expect(gradient("gradientTimesInput")).toEqual([4, 2]);
     expect(lime).toEqual([expect.closeTo(2.964028, 5), expect.closeTo(1.462117, 5)]);
     expect(shap).toEqual([expect.closeTo(2, 10), expect.closeTo(1, 10)]);
     expect(removed).toEqual([3, 2]);
@@ -68,6 +94,17 @@ describe("gradus explain", () => {
     expect(mean.rows[0].baselineScore).toBeCloseTo(16 / 9 + 4 / 3, 10);
   });
 
+  test("explains a model that has no gradients for any rows by its values, and says why", async () => {
+    const line = "@three.onnx --data @rows.csv --row 3";
+    const { explainers } = await summaryOf(line);
+    expect(explainers).toEqual(["lime", "kernelShap", "occlusion", "cLime"]);
+    const { err } = await explain(line);
+    expect(err.replaceAll("\n", " ")).toMatch(
+      /Without gradients: .*written for batches of 3 rows.*--differences/,
+    );
+    expect((await summaryOf(`${line} --differences 0.001`)).explainers).toHaveLength(8);
+  });
+
   test("explains the largest score unless a column is named", async () => {
     const largest = await summaryOf("@classes.onnx --data @rows.csv --row 3 --row 2");
     expect(largest.rows.map(({ row, column }) => [row, column])).toEqual([
@@ -82,9 +119,11 @@ describe("gradus explain", () => {
     const { out, status } = await explain("@worked.onnx --data @rows.csv --row 3");
     expect(status).toBe(0);
     expect(out).toMatch(
-      /Row 3, score 3 \(0 at the baseline\): shares of the score\nfeature +value +LIME +KernelSHAP +Occlusion\nwidth +1 +2\.96 +2 +3\n/,
+      /Row 3, score 3 \(0 at the baseline\): shares of the score\nfeature +value +LIME +KernelSHAP +Occlusion +Integrated +Gradient × Input\n +Gradients\nwidth +1 +2\.96 +2 +3 +2 +4\n/,
     );
-    expect(out).toMatch(/slopes, in score per unit of the feature\nfeature +value +C-LIME\n/);
+    expect(out).toMatch(
+      /slopes, in score per unit of the feature\nfeature +value +Vanilla Gradients +SmoothGrad +C-LIME\n/,
+    );
     expect(out).toContain("Cosine distances between the methods");
     expect(out).toContain("compare the order of features");
   });

@@ -2,10 +2,18 @@ import { type Command, Option } from "commander";
 import { RepeatableOption } from "../command-line/command.ts";
 import { choiceOption, positiveNumber, wholeNumber } from "../command-line/values.ts";
 import type { InspectOptions } from "../commands/model.ts";
-import { losses, optimizerNames } from "../model/choices.ts";
+import { optimizerNames } from "../model/choices.ts";
 import type { TuneOptions } from "../model/tune-options.ts";
 import type { ProgramContext } from "./context.ts";
 import { addExamples } from "./help.ts";
+import {
+  freezeOption,
+  lossOption,
+  meanOption,
+  outputNameOption,
+  stdOption,
+  targetOption,
+} from "./model-options.ts";
 import { jsonOption, resumeOption, seedOption, threadsOption } from "./options.ts";
 
 const MOST = 1_000_000;
@@ -26,15 +34,13 @@ A fifth of the rows is held out, and the file has the parameters of the epoch wi
     )
     .argument("[model]", "ONNX file")
     .addOption(new RepeatableOption("--data <[name=]file>", "examples: a file, or a folder of images"))
-    .addOption(new Option("--target <name>", "column, array or file with what the model is to predict"))
-    .addOption(choiceOption("--loss <name>", "cross-entropy, binary-cross-entropy or squared", losses))
+    .addOption(targetOption())
+    .addOption(lossOption())
     .addOption(new Option("--out <file>", "file that the tuned model is written to"))
-    .addOption(
-      new RepeatableOption("--freeze <pattern>", "parameters to leave alone: encoder.* is all of an encoder"),
-    )
+    .addOption(freezeOption())
     .addOption(count("--lora <rank>", "train matrices by low-rank changes of this rank, and nothing else"))
     .addOption(count("--head <n>", "replace the last linear layer by a new one with n outputs"))
-    .addOption(new Option("--output-name <name>", "output that is trained (default: the first)"))
+    .addOption(outputNameOption("output that is trained (default: the first)"))
     .addOption(choiceOption("--optimizer <name>", "optimizer (default adam)", optimizerNames))
     .addOption(
       new Option(
@@ -48,8 +54,8 @@ A fifth of the rows is held out, and the file has the parameters of the epoch wi
       new Option("--validation <share|file>", "rows held out (default 0.2), or a file or folder of examples"),
     )
     .addOption(count("--patience <n>", "stop after n epochs without a smaller validation loss"))
-    .addOption(new Option("--mean <a,b,...>", "subtracted from inputs: one number, or one a channel"))
-    .addOption(new Option("--std <a,b,...>", "inputs are then divided by this; 255 for bytes"))
+    .addOption(meanOption())
+    .addOption(stdOption())
     .addOption(seedOption("seed of the rows held out, the batches and new weights (default 1)"))
     .addOption(threadsOption())
     .addOption(jsonOption("print the epochs"))

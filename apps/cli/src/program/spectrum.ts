@@ -5,6 +5,14 @@ import type { SpectrumOptions } from "../commands/spectrum.ts";
 import { operators } from "../spectrum/operators.ts";
 import type { ProgramContext } from "./context.ts";
 import { addExamples } from "./help.ts";
+import {
+  freezeOption,
+  lossOption,
+  meanOption,
+  outputNameOption,
+  stdOption,
+  targetOption,
+} from "./model-options.ts";
 import { figuresOption, htmlOption, jsonOption, seedOption } from "./options.ts";
 
 const MOST_STEPS = 10_000;
@@ -20,12 +28,23 @@ export function defineSpectrum(program: Command, { host, run }: ProgramContext):
 
 A module (.ts, .mts, .js, .mjs) exports, by name or as its default: loss(parameters, batch), a traced scalar of @gradus/graph, the mean over the batch's rows; parameters, arrays in plain objects; data, arrays with one row per example. parameters, data and the default export may be functions, async or not, that return them. For --operator gauss-newton, it also exports model(parameters, batch), which returns the outputs, and curvature, such as softmaxCurvature from gradus.
 
-An ONNX file must be written by exportCurvature from gradus; its data come from files. The columns of a single table are assigned to the model's inputs in order; NAME=FILE assigns a file to one input.`,
+An ONNX model, such as one that PyTorch exported, needs examples and a loss: --loss, and --data and --target as "model tune" takes them. --freeze leaves parameters out.
+
+An ONNX file written by exportCurvature from gradus has its loss in it; its data come from files. The columns of a single table are assigned to the inputs in order; NAME=FILE assigns a file to one input.`,
     )
-    .argument("<source>", "module.ts or curvature.onnx")
+    .argument("<source>", "module.ts, model.onnx or curvature.onnx")
     .addOption(
-      new RepeatableOption("--data <[name=]file>", "data of an ONNX file: .csv, .npy, .json, .libsvm or IDX"),
+      new RepeatableOption(
+        "--data <[name=]file>",
+        "data of an ONNX file: .csv, .npy, .npz, .json, .libsvm, IDX, or a folder of images",
+      ),
     )
+    .addOption(lossOption())
+    .addOption(targetOption())
+    .addOption(outputNameOption("output that has the loss (default: the first)"))
+    .addOption(freezeOption())
+    .addOption(meanOption())
+    .addOption(stdOption())
     .addOption(
       choiceOption(
         "--operator <name>",
@@ -59,6 +78,7 @@ An ONNX file must be written by exportCurvature from gradus; its data come from 
   addExamples(command, host, [
     "spectrum model.ts",
     "spectrum model.ts --groups --batch 1,16,256,full --momentum 0.9",
+    "spectrum model.onnx --data train.csv --target label --loss cross-entropy --groups",
     "spectrum digits.onnx --data x=images.npy --data y=labels.npy --html spectrum.html",
   ]);
 }

@@ -1,7 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { GraphError } from "@gradus/graph";
+import { DataError } from "gradus/check";
 import { type CurvatureKind, type FileData, fileCurvature, loadCurvature } from "gradus/curvature";
+import { either } from "../command-line/suggest.ts";
+import { losses } from "../model/choices.ts";
 import { assertFinite } from "./finite.ts";
 import { readData } from "./read-data.ts";
 import { matrixNames, SourceError, type SpectrumSource } from "./source.ts";
@@ -20,6 +23,12 @@ async function load(file: string) {
   } catch (cause) {
     const missing = cause instanceof Error && "code" in cause && cause.code === "ENOENT";
     if (missing) throw new SourceError(`file not found: ${file}`, { cause });
+    // A model that anybody exported, without the products of a loss in it.
+    if (cause instanceof DataError)
+      throw new SourceError(
+        `${file} is a model without a loss: --loss says what makes its predictions good, ${either(losses)}, --target what it is to predict`,
+        { cause },
+      );
     if (!(cause instanceof GraphError)) throw cause;
     throw new SourceError(`${file}: ${cause.message}`, { cause });
   }

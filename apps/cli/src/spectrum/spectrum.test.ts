@@ -178,6 +178,64 @@ describe("an ONNX file of the curvature", () => {
   });
 });
 
+describe("the curvature of a model that PyTorch exported", () => {
+  const folder = fileURLToPath(new URL("../../../../packages/graph/fixtures/pytorch/", import.meta.url));
+  const model = join(folder, "classifier.onnx");
+  /** What `tune.py` beside the model computed with PyTorch in float64. */
+  type Part = Record<"largest" | "smallest", number[]> & { trace: number; losses: number[] };
+  const reference: { x: { data: string }; labels: number[]; all: Part; head: Part } = JSON.parse(
+    readFileSync(join(folder, "classifier.json"), "utf8"),
+  );
+  const examples = () => {
+    const x = new Float64Array(Uint8Array.from(Buffer.from(reference.x.data, "base64")).buffer);
+    const lines = reference.labels.map(
+      (label, i) => `${[...x.subarray(4 * i, 4 * i + 4), label].join(",")}\n`,
+    );
+    return file("examples.csv", `a,b,c,d,label\n${lines.join("")}`);
+  };
+  const line = () => `${model} --data ${examples()} --target label --loss cross-entropy`;
+
+  test.each([
+    ["all", "", 191],
+    ["head", " --freeze encoder.*", 27],
+  ] as const)("has PyTorch's Hessian: %s", async (part, freeze, count) => {
+    const { loss, parameters, rows, top, bottom, trace } = await summaryOf(`${line()}${freeze} --probes 40`);
+    const { largest, smallest, trace: wanted, losses } = reference[part];
+    expect({ parameters, rows }).toEqual({ parameters: count, rows: 120 });
+    expect(loss).toBeCloseTo(losses[0], 6);
+    largest.forEach((value, i) => {
+      expect(Math.abs(top[i].value - value)).toBeLessThan(1e-4 * largest[0]);
+    });
+    expect(Math.abs(bottom[0].value - smallest[0])).toBeLessThan(1e-3 * largest[0]);
+    expect(Math.abs(trace.value - wanted)).toBeLessThan(5 * (trace.standardError ?? 0));
+  });
+
+  test("has groups of parameters, a Gauss-Newton matrix, and learning rates", async () => {
+    const { groups, batches, top } = await summaryOf(
+      `${line()} --groups --batch full --operator gauss-newton`,
+    );
+    expect(groups.map(({ path, parameters }) => [path, parameters])).toEqual([
+      ["encoder.0", 60],
+      ["encoder.2", 104],
+      ["head", 27],
+    ]);
+    expect(batches[0].learningRate).toBeCloseTo(2 / top[0].value, 6);
+    // Within the head the scores are linear, so that its block is the Hessian's.
+    expect(groups[2].top[0].value).toBeCloseTo(reference.head.largest[0], 4);
+  });
+
+  test.each([
+    ["SOURCE --data x.csv", "is a model without a loss: --loss says what makes its predictions good"],
+    ["SOURCE --data x.csv --target label", "--target applies to ONNX models, with --loss"],
+    ["SOURCE --loss cross-entropy", "--data is missing"],
+    [`${fixture("least-squares.ts")} --loss squared`, "--loss applies to ONNX models only"],
+  ])("%s", async (words, message) => {
+    const { status, err } = await runCommand(`spectrum ${words.replace("SOURCE", model)}`, { home });
+    expect([2, 3]).toContain(status);
+    expect(err.replace(/\s+/g, " ")).toContain(message);
+  });
+});
+
 describe("the output", () => {
   test("has figures, plots and tables in a terminal", async () => {
     const { out, status } = await runCommand(`spectrum ${fixture("least-squares.ts")} --groups`, { home });

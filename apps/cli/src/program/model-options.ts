@@ -1,0 +1,21 @@
+import { Option } from "commander";
+import { RepeatableOption } from "../command-line/command.ts";
+import { choiceOption } from "../command-line/values.ts";
+import { losses } from "../model/choices.ts";
+
+export const lossOption = () =>
+  choiceOption("--loss <name>", "cross-entropy, binary-cross-entropy or squared", losses);
+
+export const targetOption = () =>
+  new Option("--target <name>", "column, array or file with what the model is to predict");
+
+export const outputNameOption = (description: string) => new Option("--output-name <name>", description);
+
+export const freezeOption = () =>
+  new RepeatableOption("--freeze <pattern>", "parameters to leave alone: encoder.* is all of an encoder");
+
+export const meanOption = () =>
+  new Option("--mean <a,b,...>", "subtracted from inputs: one number, or one a channel");
+
+export const stdOption = () =>
+  new Option("--std <a,b,...>", "inputs are then divided by this; 255 for bytes");

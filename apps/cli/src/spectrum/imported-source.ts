@@ -1,0 +1,47 @@
+import { basename } from "node:path";
+import { type CurvatureKind, modelCurvature } from "gradus/curvature";
+import { type ModelData, type ModelLossName, modelObjective, trainableParameters } from "gradus/models";
+import { readExamples } from "../model/examples.ts";
+import { importModelFile, orSourceError } from "../model/model-file.ts";
+import type { Normalization } from "../model/normalize.ts";
+import type { SpectrumSource } from "./source.ts";
+
+export interface ImportedSourceOptions extends Normalization {
+  /** The words of `--data`. */
+  readonly data: readonly string[];
+  readonly target?: string;
+  readonly loss: ModelLossName;
+  readonly output?: string;
+  /** Parameters at which the loss is held fixed. */
+  readonly freeze?: readonly string[];
+  readonly matrix: CurvatureKind;
+  readonly memoryLimit?: number;
+}
+
+type Parameters = ReturnType<typeof trainableParameters>;
+
+/**
+ * Curvature of a loss of an ONNX model, such as one that PyTorch exported, on examples from files.
+ *
+ * @throws SourceError, DataError, UsageError naming what the file or the examples lack
+ */
+export async function importedSource(
+  file: string,
+  { data: words, target, loss, output, freeze, matrix, memoryLimit, mean, std }: ImportedSourceOptions,
+): Promise<SpectrumSource> {
+  const { model } = await importModelFile(file);
+  const examples = await readExamples({ data: words, target, loss, inputs: model.inputs, mean, std });
+  return orSourceError(file, async () => {
+    const objective = modelObjective(model, { data: examples.data, loss, output });
+    const curvature = await modelCurvature<Parameters, ModelData>({
+      parameters: trainableParameters(model, freeze),
+      data: objective.data,
+      loss: objective.loss,
+      model: (parameters, batch) => objective.scores(parameters, batch.inputs),
+      curvature: objective.curvature,
+      matrix,
+      memoryLimit,
+    });
+    return { name: basename(file), model: curvature };
+  });
+}
