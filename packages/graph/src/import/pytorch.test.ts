@@ -50,6 +50,7 @@ const models = [
   "images",
   "sequences",
   "recurrent",
+  "encoder",
 ] as const;
 
 describe.each(models)("%s", (name) => {

@@ -44,7 +44,18 @@ const gathered: Operator = (call) => {
   }
   const x = call.input(0);
   const [axis] = normalizeAxes("Gather", x.shape.length, call.int("axis", 0));
-  return gatherAlong(x, fromStart(call, call.input(1), x.shape[axis]), axis);
+  const indices = call.input(1);
+  const known = knownOf(indices);
+  const size = x.shape[axis];
+  // Of a single entry, a slice has the cheaper derivative.
+  if (known?.data.length === 1 && typeof size === "number") {
+    const at = Number(known.data[0]);
+    const start = at < 0 ? at + size : at;
+    if (start < 0 || start >= size) return call.refuse(`index ${at} is not in a dimension of ${size}`);
+    const own = slice(x, { axis, start, end: start + 1 });
+    return reshape(own, [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)]);
+  }
+  return gatherAlong(x, fromStart(call, indices, size), axis);
 };
 
 const gatherElements: Operator = (call) => {

@@ -29,19 +29,20 @@ function moments(x: Tensor, axes: readonly number[]): Moments {
 const batchNormalization: Operator = (call) => {
   const [x, scale, bias, mu, variance] = [0, 1, 2, 3, 4].map((i) => call.input(i));
   const epsilon = call.float("epsilon", 1e-5);
-  const normalized = (centered: Tensor, spread: Tensor) =>
-    add(mul(centered, mul(perChannel(x, scale), rsqrt(add(spread, epsilon)))), perChannel(x, bias));
   if (call.int("training_mode", 0) === 0) {
     if (call.opset < 14 && call.outputs > 1)
       return call.refuse("the training form before operator set 14 is not supported");
-    return normalized(sub(x, perChannel(x, mu)), perChannel(x, variance));
+    // As a factor and a summand for each channel: one pass over x less, forward and backward.
+    const factor = mul(scale, rsqrt(add(variance, epsilon)));
+    return add(mul(x, perChannel(x, factor)), perChannel(x, sub(bias, mul(mu, factor))));
   }
   const axes = x.shape.flatMap((_, i) => (i === 1 ? [] : [i]));
   const own = moments(x, axes);
   const momentum = call.float("momentum", 0.9);
   const running = (stored: Tensor, current: Tensor) =>
     add(mul(stored, momentum), mul(reshape(current, stored.shape), 1 - momentum));
-  return [normalized(own.centered, own.variance), running(mu, own.mean), running(variance, own.variance)];
+  const normal = mul(own.centered, mul(perChannel(x, scale), rsqrt(add(own.variance, epsilon))));
+  return [add(normal, perChannel(x, bias)), running(mu, own.mean), running(variance, own.variance)];
 };
 
 /** Over the axes from `axis` on; also gives the mean and the inverse standard deviation. */
