@@ -9,6 +9,7 @@ import { eigenCases } from "./eigen-cases.ts";
 import { equalityCases } from "./equality-cases.ts";
 import { explanationCases } from "./explanation-cases.ts";
 import { fittingCases } from "./fitting-cases.ts";
+import { importedCases } from "./imported-cases.ts";
 import { leastSquaresCases } from "./least-squares-cases.ts";
 import { minimizerCases } from "./minimizer-cases.ts";
 import { operatorCases } from "./operator-cases.ts";
@@ -356,6 +357,7 @@ export const cases: readonly Case[] = [
   ...convexNetworkCases,
   ...directionCases,
   ...stabilityCases,
+  ...importedCases,
   {
     id: "libsvm",
     title: "Reading a LIBSVM file of 100 MB",

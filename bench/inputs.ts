@@ -6,6 +6,7 @@ import { addConvexNetworkInputs } from "./convex-network-inputs.ts";
 import { addDiffusionInputs } from "./diffusion-inputs.ts";
 import { addDirectionInputs } from "./direction-inputs.ts";
 import { addFittingInputs } from "./fitting-inputs.ts";
+import { addImportedInputs } from "./imported-inputs.ts";
 import type { Inputs } from "./input-files.ts";
 import { sizes } from "./sizes.ts";
 import { sparsePattern } from "./sparse-pattern.ts";
@@ -135,6 +136,9 @@ export function makeInputs(seed: number): Inputs {
   addDirectionInputs((name, value) => {
     arrays[name] = value;
   }, randomStream(seed).split("direction"));
+  addImportedInputs((name, value) => {
+    arrays[name] = value;
+  }, randomStream(seed).split("imported"));
   addStabilityInputs(
     (name, value) => {
       arrays[name] = value;

@@ -15,6 +15,7 @@ import { curvatureProduct, gradient } from "./deep.ts";
 import { diffusionSampling, diffusionTraining } from "./diffusion.ts";
 import { directionStep } from "./direction.ts";
 import { explainRows } from "./explanations.ts";
+import { importedStep, importLarge, writtenStep } from "./imported.ts";
 import { networkKernel } from "./kernels.ts";
 import { linear, metrics } from "./linear.ts";
 import { matrixProduct } from "./matmul.ts";
@@ -61,6 +62,11 @@ const programs: Record<string, () => Promise<Runner>> = {
   explanations: () => explainRows(context, "together"),
   "explanations-one-by-one": () => explainRows(context, "one by one"),
 };
+programs["imported-large"] = () => importLarge();
+for (const name of ["residual", "transformer"] as const) {
+  programs[`imported-${name}`] = () => importedStep(context, name);
+  programs[`imported-${name}-written`] = () => writtenStep(context, name);
+}
 for (const name of ["aggregation", "mixing"] as const)
   programs[`collaborative-${name}`] = async () => mixingStep(name);
 const { curvature, scaling } = sizes;

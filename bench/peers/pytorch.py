@@ -14,6 +14,7 @@ import torch_curvature
 import torch_diffusion
 import torch_direction
 import torch_explanations
+import torch_imported
 import torch_operators
 import torch_score
 import torch_stability
@@ -257,6 +258,7 @@ PROGRAMS = {
     **torch_bilevel.PROGRAMS,
     **torch_convex_networks.PROGRAMS,
     **torch_explanations.PROGRAMS,
+    **torch_imported.PROGRAMS,
     **torch_diffusion.PROGRAMS,
     **torch_direction.PROGRAMS,
     **torch_score.PROGRAMS,
