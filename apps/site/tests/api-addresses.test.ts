@@ -103,7 +103,7 @@ test("every method but GET, HEAD and OPTIONS is 405 everywhere, and told which t
   const reads = new Set(readsOf(document).map(({ path }) => path));
   for (const { path, method, parameters } of operationsOf(document)) {
     if (reads.has(path)) continue;
-    const { status, headers } = await raw(exampleAddress(path, parameters));
+    const { status, headers } = await raw(exampleAddress(path, parameters), "PROPFIND");
     expect(status, path).toBe(405);
     expect(headers.allow).toContain(method.toUpperCase());
   }

@@ -43,13 +43,14 @@ const parameterSchema = z.object({
   example: z.union([z.string(), z.number(), z.array(z.string())]).optional(),
 });
 
-const methodSchema = z.enum(["get", "post", "put", "delete"]);
+const methodSchema = z.enum(["get", "post", "put", "patch", "delete"]);
 export type Method = z.output<typeof methodSchema>;
 
 const operationSchema = z.object({
   operationId: z.string(),
   tags: z.array(z.string()).length(1),
   parameters: z.array(parameterSchema),
+  security: z.array(z.record(z.string(), z.array(z.string()))).optional(),
   responses: z.record(
     z.string(),
     z.object({
@@ -84,9 +85,9 @@ export function operationsOf({ paths }: Pick<ApiDocument, "paths">) {
   );
 }
 
-/** The operations that change nothing. */
+/** The operations that change nothing and that anybody may ask. */
 export const readsOf = (document: Pick<ApiDocument, "paths">) =>
-  operationsOf(document).filter(({ method }) => method === "get");
+  operationsOf(document).filter(({ method, security }) => method === "get" && security === undefined);
 
 /** The address of an operation with the documented example of every parameter that has to be given, and of `more`. */
 export function exampleAddress(

@@ -22,7 +22,7 @@ let token: string;
 
 /** Makes an access token by the form of the account page. */
 async function makeToken({ post }: PlainReader, name: string): Promise<string> {
-  const page = await (await post("/account?/makeToken", { name })).text();
+  const page = await (await post("/account?/makeToken", { name, scope: "reports" })).text();
   return /gradus_[\w-]{43}/.exec(page)?.[0] ?? "";
 }
 
@@ -70,7 +70,7 @@ test("a token is shown once, named in the list, and is the account's alone", asy
   const page = await (await reader.ask("/account")).text();
   expect(page).toContain("laptop");
   expect(page).not.toContain(token);
-  const nameless = await reader.post("/account?/makeToken", { name: "  " });
+  const nameless = await reader.post("/account?/makeToken", { name: "  ", scope: "reports" });
   expect(nameless.status).toBe(400);
   expect(await nameless.text()).toContain("Enter a name, such as laptop.");
   const [, id = ""] = /name="id" value="([0-9a-f]{64})"/.exec(page) ?? [];

@@ -1,5 +1,6 @@
 import { fail, redirect } from "@sveltejs/kit";
 import { ago } from "#lib/days.ts";
+import { tokenScopes } from "#lib/server/database/schema/index.ts";
 import { rateLimiter } from "#lib/server/http/rate-limit.ts";
 import {
   LONGEST_TOKEN_NAME,
@@ -41,9 +42,11 @@ export const load: PageServerLoad = async (event) => {
       current,
       used: ago(lastSeen, now()),
     })),
-    tokens: tokens.map(({ id, name, lastUsed }) => ({
+    scopes: tokenScopes,
+    tokens: tokens.map(({ id, name, scopes, lastUsed }) => ({
       id,
       name,
+      scopes,
       used: lastUsed ? `last used ${ago(lastUsed, now())}` : "never used",
     })),
   };
@@ -58,18 +61,21 @@ function leave({ cookies, url }: RequestEvent): never {
 const refusals: Readonly<Record<TokenRefusal, string>> = {
   "no name": "Enter a name, such as laptop.",
   "long name": `The name must have at most ${LONGEST_TOKEN_NAME} characters.`,
+  "no scope": "Choose what the token may be used for.",
   "too many": `An account may have at most ${MOST_TOKENS} tokens. Revoke one first.`,
 };
 
 export const actions: Actions = {
   async makeToken(event) {
     const { person } = signedIn(event);
-    const name = String((await event.request.formData()).get("name") ?? "").slice(0, 300);
+    const fields = await event.request.formData();
+    const name = String(fields.get("name") ?? "").slice(0, 300);
+    const chosen = tokenScopes.filter((scope) => fields.getAll("scope").includes(scope));
     const { database } = await site();
-    const made = await makeAccessToken(database.orm, { userId: person.id, name, scopes: ["reports"] });
+    const made = await makeAccessToken(database.orm, { userId: person.id, name, scopes: chosen });
     if (typeof made === "string")
-      return fail(400, { token: { problem: refusals[made], typed: name, made: undefined } });
-    return { token: { made: made.token, problem: undefined, typed: undefined } };
+      return fail(400, { token: { problem: refusals[made], typed: name, chosen, made: undefined } });
+    return { token: { made: made.token, problem: undefined, typed: undefined, chosen: undefined } };
   },
   async revokeToken(event) {
     const { person } = signedIn(event);

@@ -1,17 +1,12 @@
 import { fail, redirect } from "@sveltejs/kit";
 import { authorsLine } from "#lib/authors.ts";
 import { dateLabel } from "#lib/days.ts";
-import { rateLimiter } from "#lib/server/http/rate-limit.ts";
 import { site } from "#lib/server/site.ts";
-import { codeAddress, LONGEST_NOTE, type Refusal, refusalMessages } from "#lib/server/submissions/rules.ts";
+import { lookAllowance, lookLimitMessage, readAdditions } from "#lib/server/submissions/request.ts";
+import { LONGEST_NOTE, type Refusal, refusalMessages } from "#lib/server/submissions/rules.ts";
 import { lookAt, submissionsOf, submitPaper } from "#lib/server/submissions/submit.ts";
 import { signInPath } from "#lib/sign-in-link.ts";
 import type { Actions, PageServerLoad, RequestEvent } from "./$types";
-
-const HOUR = 3_600_000;
-/** Papers that an account may have looked up in an hour. */
-const LOOKS_PER_HOUR = 30;
-const allowanceOf = rateLimiter(LOOKS_PER_HOUR, HOUR);
 
 function signedIn({ locals: { person }, url }: Pick<RequestEvent, "locals" | "url">) {
   if (!person) redirect(303, signInPath(url));
@@ -50,13 +45,13 @@ async function typedFields({ request }: RequestEvent) {
 /** What a look at the paper needs, unless the account has looked too often. */
 async function context(event: RequestEvent) {
   const person = signedIn(event);
-  const { seconds, allowed } = allowanceOf(person.id, new Date());
+  const allowance = lookAllowance(person.id);
   const { database, now, arxiv, jobs } = await site();
   return {
     orm: database.orm,
     jobs,
     asked: { client: arxiv, userId: person.id, now: now() },
-    wait: allowed ? undefined : `Too many requests. Try again in ${Math.ceil(seconds / 60)} min.`,
+    wait: allowance.allowed ? undefined : lookLimitMessage(allowance),
   };
 }
 
@@ -88,20 +83,11 @@ export const actions: Actions = {
   },
   async submit(event) {
     const typed = await typedFields(event);
-    const codeUrl = typed.code === "" ? null : codeAddress(typed.code);
-    if (codeUrl === undefined)
-      return fail(400, {
-        typed,
-        field: "code",
-        message:
-          "Enter an https address at github.com, gitlab.com, codeberg.org or huggingface.co, or leave it empty.",
-      });
-    if ([...typed.note].length > LONGEST_NOTE)
-      return fail(400, { typed, field: "note", message: `A note has at most ${LONGEST_NOTE} characters.` });
+    const additions = readAdditions(typed.code, typed.note);
+    if ("message" in additions) return fail(400, { typed, ...additions });
     const { orm, asked, wait, jobs } = await context(event);
     if (wait) return fail(429, { typed, field: "paper", message: wait });
-    const note = typed.note || null;
-    const submitted = await submitPaper(orm, typed.paper, { codeUrl, note }, asked);
+    const submitted = await submitPaper(orm, typed.paper, additions, asked);
     if (submitted.kind === "refused") return refusal(typed, submitted.refusal, submitted.arxivId);
     await jobs.request("maintenance");
     return { submitted };

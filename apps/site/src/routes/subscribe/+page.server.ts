@@ -1,20 +1,18 @@
 import { fail } from "@sveltejs/kit";
-import { rateLimiter } from "#lib/server/http/rate-limit.ts";
 import { readsMail } from "#lib/server/mail/reader.ts";
 import { cachedTopics } from "#lib/server/search/topics/cached-topics.ts";
 import { site } from "#lib/server/site.ts";
 import { readTyped, typedFrom, typedIn, usualChoices } from "#lib/server/subscriptions/choices.ts";
 import { formStamp, isOldEnough } from "#lib/server/subscriptions/form-age.ts";
 import { subscriptionOptions } from "#lib/server/subscriptions/options.ts";
-import { requestSubscription } from "#lib/server/subscriptions/subscribe.ts";
+import {
+  ADDRESS_MESSAGE,
+  isCompleteAddress,
+  requestSubscription,
+  subscribeAllowance,
+  subscribeLimitMessage,
+} from "#lib/server/subscriptions/subscribe.ts";
 import type { Actions, PageServerLoad } from "./$types";
-
-const HOUR = 3_600_000;
-/** Requests that may come from one address of the network in an hour. */
-const requestsPerHour = Number(process.env.GRADUS_SUBSCRIBE_LIMIT || 5);
-const allowanceOf = rateLimiter(requestsPerHour, HOUR);
-/** Longer than any address. */
-const LONGEST_TYPED = 254;
 
 export const load: PageServerLoad = async ({ url: { searchParams } }) => {
   const { database, formKey } = await site();
@@ -40,18 +38,14 @@ export const actions: Actions = {
     const typed = typedIn(fields);
     const email = String(fields.get("email") ?? "")
       .trim()
-      .slice(0, LONGEST_TYPED + 1);
+      .slice(0, 300);
     const again = { email, typed };
-    const allowance = allowanceOf(getClientAddress(), new Date());
-    if (!allowance.allowed) {
-      const minutes = Math.ceil(allowance.seconds / 60);
-      const message = `Too many requests from your network. Try again in ${minutes} min.`;
-      return fail(429, { ...again, messages: { email: message } });
-    }
+    const allowance = subscribeAllowance(getClientAddress());
+    if (!allowance.allowed)
+      return fail(429, { ...again, messages: { email: subscribeLimitMessage(allowance) } });
     const read = readTyped(typed);
     const messages = "messages" in read ? { ...read.messages } : {};
-    if (!/^[^\s@]+@[^\s@]+$/.test(email) || email.length > LONGEST_TYPED)
-      messages.email = "Enter a complete email address, such as ada@example.org.";
+    if (!isCompleteAddress(email)) messages.email = ADDRESS_MESSAGE;
     if (!("choices" in read) || messages.email) return fail(400, { ...again, messages });
     const { database, jobs, mail, now, formKey } = await site();
     // Programs fill what people do not see, and do so at once; they are answered as everybody else.

@@ -11,7 +11,7 @@ import { problemStatuses } from "../http/problem.ts";
 import { api } from "./app.ts";
 import { apiConventions, problemDescriptions } from "./conventions.ts";
 import { shortenBody } from "./example-responses.ts";
-import { openApiDocument, operationsOf } from "./openapi.ts";
+import { isPublicRead, openApiDocument, operationsOf } from "./openapi.ts";
 import { problemSchema } from "./schemas.ts";
 
 type DocumentedOperation = ReturnType<typeof operationsOf>[number];
@@ -23,7 +23,7 @@ interface Schema {
   readonly type?: string | readonly string[];
   readonly format?: string;
   readonly description?: string;
-  readonly enum?: readonly (string | number | boolean)[];
+  readonly enum?: readonly (string | number | boolean | null)[];
   readonly minimum?: number;
   readonly maximum?: number;
   readonly default?: unknown;
@@ -39,7 +39,7 @@ const schemaShape: z.ZodType<Schema> = z.lazy(() =>
     type: z.union([z.string(), z.array(z.string())]).optional(),
     format: z.string().optional(),
     description: z.string().optional(),
-    enum: z.array(z.union([z.string(), z.number(), z.boolean()])).optional(),
+    enum: z.array(z.union([z.string(), z.number(), z.boolean(), z.null()])).optional(),
     minimum: z.number().optional(),
     maximum: z.number().optional(),
     default: z.unknown().optional(),
@@ -70,7 +70,7 @@ function bounds({ minimum, maximum }: Schema): string | undefined {
 function typeWords(schema: Schema): string {
   if (schema.$ref) return nameOf(schema.$ref);
   if (schema.enum?.length === 1) return `always ${JSON.stringify(schema.enum[0])}`;
-  if (schema.enum) return schema.enum.join(" | ");
+  if (schema.enum) return schema.enum.map(String).join(" | ");
   if (schema.anyOf) return schema.anyOf.map(typeWords).join(" or ");
   if (schema.items) return `list of ${typeWords(schema.items)}${schema.items.type === "string" ? "s" : ""}`;
   const { type, format } = schema;
@@ -136,11 +136,13 @@ function bodySchema({ requestBody }: Operation): string | undefined {
 }
 
 /** A line for a shell; what changes something shows who asks. */
-function curlLine({ path, method, operation }: DocumentedOperation, origin: string): string {
+function curlLine(described: DocumentedOperation, origin: string): string {
+  const { path, method, operation } = described;
   const address = `'${exampleAddress(path, operation.parameters, origin)}'`;
-  if (method === "get") return `curl ${address}`;
+  if (isPublicRead(described)) return `curl ${address}`;
   const body = operation.requestBody ? " --json @body.json" : "";
-  return `curl -X ${method.toUpperCase()} -H "Authorization: Bearer $GRADUS_TOKEN"${body} ${address}`;
+  const verb = method === "get" ? "" : ` -X ${method.toUpperCase()}`;
+  return `curl${verb} -H "Authorization: Bearer $GRADUS_TOKEN"${body} ${address}`;
 }
 
 function operationView(described: DocumentedOperation, origin: string, samples: Samples): OperationView {
@@ -210,8 +212,9 @@ function schemaView(name: string, schema: unknown): SchemaView {
 /** What the site answers to the example of each operation, shortened, by the operation's name. */
 export async function exampleResponses(origin: string): Promise<Samples> {
   const samples: Record<string, string> = {};
-  for (const { path, method, operation } of operationsOf(openApiDocument(api, origin))) {
-    if (method !== "get") continue;
+  for (const described of operationsOf(openApiDocument(api, origin))) {
+    const { path, operation } = described;
+    if (!isPublicRead(described)) continue;
     const response = await api.request(exampleAddress(path, operation.parameters, origin), {}, {});
     // A site without the example's paper has no answer to show.
     if (response.status === 404) continue;

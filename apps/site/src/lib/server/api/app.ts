@@ -15,6 +15,8 @@ import { papersApi } from "./operations/papers.ts";
 import { reportsApi } from "./operations/reports.ts";
 import { searchApi } from "./operations/search.ts";
 import { siteApi } from "./operations/site.ts";
+import { submissionsApi } from "./operations/submissions.ts";
+import { subscriptionsApi } from "./operations/subscriptions.ts";
 import { votesApi } from "./operations/votes.ts";
 import { failure, notFound, problemResponse } from "./problems.ts";
 
@@ -81,6 +83,8 @@ for (const part of [
   searchApi,
   feedsApi,
   reportsApi,
+  submissionsApi,
+  subscriptionsApi,
   compatibleApi,
   markdownApi,
 ])

@@ -14,8 +14,9 @@ export const apiConventions = [
   {
     title: "Writing",
     text:
-      "Requests that change something send `Authorization: Bearer` with an access token, which you create on your " +
-      "account page, and a body of `application/json`. Unknown fields are an error.",
+      "Requests that change something send `Authorization: Bearer` with an access token of the operation's scope, which " +
+      "you create on your account page, and a body of `application/json`. Unknown fields are an error. Sending a request " +
+      "again is safe: what was done is not done twice.",
   },
   {
     title: "Parameters",
@@ -56,7 +57,11 @@ export const problemDescriptions: Readonly<Record<ProblemCode, string>> = {
   too_large: "The body is too large.",
   unsupported_media_type: "The body is not `application/json`.",
   invalid_report: "A report cannot be accepted: `field` names the part, `message` says why.",
-  not_found: "The paper or the path does not exist.",
+  invalid_body:
+    "A field of the body has an invalid value: `field` names it, `message` says what is expected.",
+  submission_refused: "The paper cannot be featured; `message` says why.",
+  conflict: "What should change is not in a state in which it can.",
+  not_found: "The paper, the subscription or the path does not exist.",
   method_not_allowed: "The path has no such method; `Allow` lists those that it has.",
   address_too_long: "The URL is longer than 8 kB.",
   too_many_requests: "Rate limit exceeded; `Retry-After` has the seconds to wait.",

@@ -7,6 +7,8 @@ const tags = [
   { name: "Papers", description: "Papers, their claims and their experiments." },
   { name: "Search", description: "Search for papers." },
   { name: "Reports", description: "Runs that readers made and sent." },
+  { name: "Submissions", description: "Papers that readers submit." },
+  { name: "Subscriptions", description: "Digests by mail." },
   { name: "Site", description: "Topics and the site's status." },
   { name: "Feeds", description: "Lists and searches as Atom, RSS and JSON Feed." },
   {
@@ -51,6 +53,7 @@ const operationSchema = z.looseObject({
       }),
     )
     .default([]),
+  security: z.array(z.record(z.string(), z.array(z.string()))).optional(),
   requestBody: z.looseObject({ required: z.boolean(), content: contentSchema }).optional(),
   responses: z.record(
     z.string(),
@@ -60,7 +63,7 @@ const operationSchema = z.looseObject({
 
 type Operation = z.output<typeof operationSchema>;
 
-const methods = ["get", "post", "put", "delete"] as const;
+const methods = ["get", "post", "put", "patch", "delete"] as const;
 /** A method that an operation has. */
 export type Method = (typeof methods)[number];
 
@@ -84,6 +87,10 @@ function describe({ parameters, ...operation }: Operation) {
   return { ...operation, parameters: parameters.map(parameter) };
 }
 type DescribedOperation = ReturnType<typeof describe>;
+
+/** Whether anybody gets the same answer, and it changes nothing. */
+export const isPublicRead = ({ method, operation }: { method: Method; operation: DescribedOperation }) =>
+  method === "get" && operation.security === undefined;
 
 /** The operations of a path, by method. */
 const pathOf = (

@@ -62,7 +62,7 @@ export function responses(
 export function writeResponses(
   schema: z.ZodType,
   refusals: Readonly<Partial<Record<WriteStatus, string>>>,
-  success: 200 | 201 = 201,
+  success: 200 | 201 | 202 = 201,
 ): Responses {
   const content = { "application/json": { schema: problemSchema } };
   const later = { "Retry-After": header("RetryAfter") };

@@ -264,6 +264,52 @@ export const filedReportSchema = z
   .openapi("FiledReport")
   .meta({ description: "A report that was accepted." });
 
+export const submissionSchema = z
+  .object({
+    paper: z.string().meta({ description: "arXiv identifier of the paper." }),
+    state: z
+      .enum(["accepted", "pending"])
+      .meta({ description: "`pending` while arXiv does not answer, for up to 48 hours." }),
+    lane: z.enum(["daily", "classic"]).nullable().meta({ description: "Where it is featured." }),
+    url: address("The paper's page here, once it is here."),
+  })
+  .openapi("Submission")
+  .meta({ description: "A submission." });
+
+export const requestedSubscriptionSchema = z
+  .object({ message: z.string() })
+  .openapi("RequestedSubscription")
+  .meta({ description: "The same for every address." });
+
+export const subscriptionSchema = z
+  .object({
+    id: z.uuid(),
+    address: z.string().meta({ description: "Masked, such as `a•••@e•••.org`." }),
+    status: z
+      .enum(["pending", "active", "unsubscribed", "suppressed"])
+      .meta({ description: "`pending` until its owner has confirmed." }),
+    cadence: z.enum(["daily", "weekly"]),
+    hour: z.int().min(0).max(23).meta({ description: "Local hour of the message." }),
+    weekday: z.int().min(1).max(7).nullable().meta({ description: "Of a weekly digest, 1 is Monday." }),
+    tz: z.string().meta({ description: "IANA time zone." }),
+    topics: z
+      .array(z.string())
+      .meta({ description: "Slugs; with no topic and no keyword, every paper is sent." }),
+    keywords: z.array(z.string()).meta({ description: "Queries in the syntax of the search." }),
+    min_votes: count("Votes that a paper has at least."),
+    max_papers: z.int().min(1).meta({ description: "Papers in a message at most." }),
+    created_at: instant("When it was asked for."),
+    confirmed_at: instant("When its owner confirmed.").nullable(),
+    next_due_at: instant("When the next message is due.").nullable(),
+  })
+  .openapi("Subscription")
+  .meta({ description: "A subscription." });
+
+export const subscriptionListSchema = z
+  .object({ subscriptions: z.array(subscriptionSchema) })
+  .openapi("Subscriptions")
+  .meta({ description: "Subscriptions of the account." });
+
 export const voteSchema = z
   .object({
     votes: count("Votes for the paper by readers of this site."),
@@ -285,6 +331,9 @@ export const problemSchema = z
         "too_large",
         "unsupported_media_type",
         "invalid_report",
+        "invalid_body",
+        "submission_refused",
+        "conflict",
         "cross_site",
         "method_not_allowed",
         "address_too_long",

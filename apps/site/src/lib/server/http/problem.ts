@@ -10,6 +10,9 @@ export type ProblemCode =
   | "too_large"
   | "unsupported_media_type"
   | "invalid_report"
+  | "invalid_body"
+  | "submission_refused"
+  | "conflict"
   | "method_not_allowed"
   | "address_too_long"
   | "too_many_requests"
@@ -27,10 +30,13 @@ export const problemStatuses: Readonly<Record<ProblemCode, number>> = {
   cross_site: 403,
   method_not_allowed: 405,
   duplicate: 409,
+  conflict: 409,
   too_large: 413,
   address_too_long: 414,
   unsupported_media_type: 415,
   invalid_report: 422,
+  invalid_body: 422,
+  submission_refused: 422,
   too_many_requests: 429,
   internal: 500,
   unavailable: 503,

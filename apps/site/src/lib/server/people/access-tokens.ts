@@ -24,7 +24,7 @@ export interface TokenView {
 }
 
 /** What an account cannot have another token for. */
-export type TokenRefusal = "no name" | "long name" | "too many";
+export type TokenRefusal = "no name" | "long name" | "no scope" | "too many";
 
 /** Makes a token for an account's programs; it is shown this once. */
 export async function makeAccessToken(
@@ -38,6 +38,7 @@ export async function makeAccessToken(
   const name = typed.replace(/\p{Cc}+/gu, " ").trim();
   if (!name) return "no name";
   if ([...name].length > LONGEST_TOKEN_NAME) return "long name";
+  if (scopes.length === 0) return "no scope";
   const token = `${PREFIX}${freshToken().token}`;
   return orm.transaction(async (transaction) => {
     // Of two requests at once the second waits, and counts the first's.

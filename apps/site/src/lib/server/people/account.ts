@@ -17,6 +17,20 @@ import { followed } from "./follows.ts";
 import { exportMarks } from "./reading-marks.ts";
 import { withdrawVote } from "./votes.ts";
 
+/**
+ * The hash of an account's address.
+ *
+ * @throws Error when there is no such account
+ */
+export async function accountHash(orm: Orm, userId: string): Promise<Uint8Array> {
+  const [account] = await orm
+    .select({ hash: users.emailCanonicalHmac })
+    .from(users)
+    .where(eq(users.id, userId));
+  if (!account) throw new Error("there is no such account");
+  return account.hash;
+}
+
 /** Everything that is stored of an account, for its owner. */
 export async function exportAccount(orm: Orm, userId: string): Promise<object | undefined> {
   const [account] = await orm.select().from(users).where(eq(users.id, userId));

@@ -66,6 +66,14 @@ test("what was altered after it was made is refused", async () => {
   }
 });
 
+test("text that no database can keep is refused", async () => {
+  for (const findings of [{ text: "a\0b" }, { "\ud800": 1 }])
+    expect(await refusal(await changed({ findings }))).toMatchObject({
+      code: "invalid_report",
+      field: "report",
+    });
+});
+
 test.each([
   ["no JSON", "{", "The body must be JSON."],
   ["no report", "{}", "“report” is not what a report has"],

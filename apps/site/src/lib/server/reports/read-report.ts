@@ -1,16 +1,14 @@
 import { type ReproductionReport, reportHash } from "@gradus/papers";
 import { z } from "@hono/zod-openapi";
 import { parseCheckpoint } from "gradus/iterate";
+import { isStorable, parseJsonBody } from "../http/json-body.ts";
 import { Problem } from "../http/problem.ts";
+import { plainLine } from "../plain-line.ts";
 
 /** The largest request, in bytes: thirty times the largest findings of the papers' experiments. */
 export const LARGEST_REPORT = 256 * 1024;
 /** The longest text beside a report, in code points. */
 export const LONGEST_NOTE = 280;
-/** How deep what is sent may be nested; findings of the papers' experiments are at most six deep. */
-const DEEPEST = 32;
-/** Names that stand for an object's prototype to careless code. */
-const PROTOTYPE_NAMES = new Set(["__proto__", "constructor", "prototype"]);
 
 const words = (longest: number) =>
   z
@@ -87,48 +85,11 @@ export interface SentReport {
 
 const invalid = (message: string, field?: string) => new Problem("invalid_report", message, field);
 
-/** How deep brackets are nested in JSON text, read without following them. */
-function nesting(text: string): number {
-  let [depth, deepest] = [0, 0];
-  let inText = false;
-  for (let i = 0; i < text.length; i++) {
-    const character = text[i];
-    if (inText) {
-      if (character === "\\") i += 1;
-      else if (character === '"') inText = false;
-    } else if (character === '"') inText = true;
-    else if (character === "[" || character === "{") deepest = Math.max(deepest, ++depth);
-    else if (character === "]" || character === "}") depth -= 1;
-  }
-  return deepest;
-}
-
-function parse(text: string): unknown {
-  if (Buffer.byteLength(text) > LARGEST_REPORT)
-    throw new Problem("too_large", `A report must have at most ${LARGEST_REPORT / 1024} KiB.`);
-  const depth = nesting(text);
-  if (depth > DEEPEST) throw invalid(`A report must be nested at most ${DEEPEST} deep, got ${depth}.`);
-  let forbidden: string | undefined;
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text, (key, value: unknown) => {
-      if (PROTOTYPE_NAMES.has(key)) forbidden ??= key;
-      return value;
-    });
-  } catch {
-    throw invalid("The body must be JSON.");
-  }
-  if (forbidden !== undefined) throw invalid(`A report must not have a field “${forbidden}”.`);
-  return parsed;
-}
-
-/** Control characters, those that turn or hide text, and halves of characters. */
-const INVISIBLE =
-  /[\p{Cc}\p{Cs}\u00AD\u061C\u180E\u200B-\u200F\u202A-\u202E\u2060-\u2069\uFEFF\uFFF9-\uFFFB]/gu;
+const limits = { what: "A report", largest: LARGEST_REPORT, code: "invalid_report" } as const;
 
 /** The text beside a report as it is kept: one line of plain text; undefined when nothing is left of it. */
 function readNote(note: string | undefined): string | undefined {
-  const text = note?.normalize("NFC").replace(/\s+/gu, " ").replace(INVISIBLE, "").trim();
+  const text = plainLine(note ?? "");
   if (!text) return undefined;
   const { length } = [...text];
   if (length > LONGEST_NOTE)
@@ -143,7 +104,7 @@ function readNote(note: string | undefined): string | undefined {
  * @throws Problem naming the first thing that is wrong
  */
 export async function readReport(text: string, now: Date): Promise<SentReport> {
-  const parsed = sentReportSchema.safeParse(parse(text));
+  const parsed = sentReportSchema.safeParse(parseJsonBody(text, limits));
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     const field = issue.path.join(".");
@@ -155,6 +116,8 @@ export async function readReport(text: string, now: Date): Promise<SentReport> {
       "The report was altered after it was made: its hash does not agree with its contents.",
       "report.hash",
     );
+  if (!isStorable(encoded))
+    throw invalid("The report has a NUL or half of a surrogate pair in a text.", "report");
   const note = readNote(parsed.data.note);
   let report: ReproductionReport;
   try {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { SubscriptionChoices } from "../database/schema/index.ts";
 import {
-  choicesSchema,
+  givenChoices,
   messagesOf,
   readTyped,
   type TypedChoices,
@@ -46,7 +46,7 @@ test.each([
 });
 
 test("of a program every wrong value is named, and no number is infinite", () => {
-  const result = choicesSchema.safeParse({
+  const result = givenChoices.safeParse({
     hour: Number.POSITIVE_INFINITY,
     min_votes: "3",
     topics: "convex",

@@ -20,6 +20,8 @@ export const usualChoices: SubscriptionChoices = {
   maxItems: 20,
 };
 
+const ZONE = "Time zone must be an IANA name such as Europe/Berlin.";
+
 const integer = (label: string, least: number, most: number) => {
   const error = `${label} must be an integer from ${least} to ${most}.`;
   return z.int({ error }).min(least, { error }).max(most, { error });
@@ -36,44 +38,73 @@ const keyword = z.string().transform((raw, context) => {
 
 const unique = (list: readonly string[]) => [...new Set(list)];
 
+const fields = {
+  cadence: z.enum(["daily", "weekly"], { error: "Frequency must be daily or weekly." }),
+  hour: integer("Hour", 0, 23).meta({ description: "Local hour of the message." }),
+  weekday: integer("Day of the week", 1, 7).nullable().meta({
+    description: "Of a weekly digest, 1 is Monday.",
+  }),
+  tz: z
+    .string()
+    .max(64, { error: ZONE })
+    .refine(isZone, { error: ZONE })
+    .meta({ description: "IANA time zone." }),
+  topics: z
+    .array(
+      z
+        .string()
+        .max(64)
+        .regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, { error: "A topic must be a slug such as deep-theory." }),
+    )
+    .max(MOST_TOPICS, { error: `Choose at most ${MOST_TOPICS} topics.` })
+    .transform(unique)
+    .meta({ description: "Slugs of topics." }),
+  keywords: z
+    .array(keyword)
+    .max(MOST_KEYWORDS, { error: `Enter at most ${MOST_KEYWORDS} keywords, one on each line.` })
+    .transform(unique)
+    .meta({ description: "Queries in the syntax of the search." }),
+  min_votes: integer("Minimum votes", 0, MOST_VOTES),
+  max_papers: integer("Papers per message", 1, MOST_ITEMS),
+};
+
 /** Choices as a form or a program gives them: what is missing is as usual. */
-export const choicesSchema = z
-  .object({
-    cadence: z
-      .enum(["daily", "weekly"], { error: "Frequency must be daily or weekly." })
-      .default(usualChoices.cadence),
-    hour: integer("Hour", 0, 23).default(usualChoices.hour),
-    weekday: integer("Day of the week", 1, 7).nullable().default(null),
-    tz: z
-      .string()
-      .max(64, { error: "Time zone must be an IANA name such as Europe/Berlin." })
-      .refine(isZone, { error: "Time zone must be an IANA name such as Europe/Berlin." })
-      .default(usualChoices.tz),
-    topics: z
-      .array(z.string().max(64))
-      .max(MOST_TOPICS, { error: `Choose at most ${MOST_TOPICS} topics.` })
-      .transform(unique)
-      .default([]),
-    keywords: z
-      .array(keyword)
-      .max(MOST_KEYWORDS, { error: `Enter at most ${MOST_KEYWORDS} keywords, one on each line.` })
-      .transform(unique)
-      .default([]),
-    min_votes: integer("Minimum votes", 0, MOST_VOTES).default(usualChoices.minVotes),
-    max_papers: integer("Papers per message", 1, MOST_ITEMS).default(usualChoices.maxItems),
-  })
-  .transform(
-    ({ min_votes: minVotes, max_papers: maxItems, weekday, ...rest }): SubscriptionChoices => ({
-      ...rest,
-      minVotes,
-      maxItems,
-      // Monday, unless another day is chosen; a daily digest has none.
-      weekday: rest.cadence === "weekly" ? (weekday ?? 1) : null,
-    }),
-  );
+export const givenChoices = z.object({
+  cadence: fields.cadence.default(usualChoices.cadence),
+  hour: fields.hour.default(usualChoices.hour),
+  weekday: fields.weekday.default(usualChoices.weekday),
+  tz: fields.tz.default(usualChoices.tz),
+  topics: fields.topics.default([]),
+  keywords: fields.keywords.default([]),
+  min_votes: fields.min_votes.default(usualChoices.minVotes),
+  max_papers: fields.max_papers.default(usualChoices.maxItems),
+});
+
+/** Some choices, to change those of a subscription. */
+export const changedChoices = z.object(fields).partial();
+
+type GivenChoices = z.output<typeof givenChoices>;
+
+/** Choices as they are stored: a weekly digest comes on Monday unless another day is chosen, a daily one has none. */
+export function choicesOf({ min_votes, max_papers, weekday, ...rest }: GivenChoices): SubscriptionChoices {
+  return {
+    ...rest,
+    minVotes: min_votes,
+    maxItems: max_papers,
+    weekday: rest.cadence === "weekly" ? (weekday ?? 1) : null,
+  };
+}
+
+/** Stored choices as programs see them. */
+export function givenFrom({ cadence, hour, weekday, tz, ...rest }: SubscriptionChoices): GivenChoices {
+  return {
+    ...{ cadence, hour, weekday, tz, topics: [...rest.topics], keywords: [...rest.keywords] },
+    ...{ min_votes: rest.minVotes, max_papers: rest.maxItems },
+  };
+}
 
 /** The fields of the form. */
-export type ChoiceField = keyof z.input<typeof choicesSchema>;
+export type ChoiceField = keyof GivenChoices;
 
 /** What was typed into the form, to be shown again. */
 export type TypedChoices = Readonly<Record<Exclude<ChoiceField, "topics">, string>> & {
@@ -130,7 +161,7 @@ export function readTyped(
 ): { readonly choices: SubscriptionChoices } | { readonly messages: FieldMessages } {
   const number = (text: string) =>
     text === "" ? undefined : /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
-  const result = choicesSchema.safeParse({
+  const result = givenChoices.safeParse({
     cadence: typed.cadence || undefined,
     hour: number(typed.hour),
     weekday: number(typed.weekday),
@@ -143,5 +174,5 @@ export function readTyped(
     min_votes: number(typed.min_votes),
     max_papers: number(typed.max_papers),
   });
-  return result.success ? { choices: result.data } : { messages: messagesOf(result.error) };
+  return result.success ? { choices: choicesOf(result.data) } : { messages: messagesOf(result.error) };
 }

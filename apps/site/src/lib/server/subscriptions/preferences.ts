@@ -1,4 +1,4 @@
-import { and, eq, inArray, ne, sql } from "drizzle-orm";
+import { and, asc, eq, inArray, ne, sql } from "drizzle-orm";
 import type { Orm } from "../database/connect.ts";
 import {
   mailOutbox,
@@ -15,6 +15,15 @@ export type Subscription = typeof subscriptions.$inferSelect;
 export async function readSubscription(orm: Orm, id: string): Promise<Subscription | undefined> {
   const [found] = await orm.select().from(subscriptions).where(eq(subscriptions.id, id));
   return found;
+}
+
+/** The subscriptions of an address, by its hash, the oldest first. */
+export function subscriptionsOf(orm: Orm, emailHmac: Uint8Array): Promise<Subscription[]> {
+  return orm
+    .select()
+    .from(subscriptions)
+    .where(eq(subscriptions.emailHmac, emailHmac))
+    .orderBy(asc(subscriptions.createdAt));
 }
 
 /** An address of which its owner knows the rest: `r•••@r•••.example`. */

@@ -8,6 +8,7 @@ import {
   subscriptionTokens,
   users,
 } from "../database/schema/index.ts";
+import { type Allowance, rateLimiter } from "../http/rate-limit.ts";
 import type { Job } from "../job.ts";
 import { queueMail } from "../mail/outbox.ts";
 import { liftSuppression } from "../mail/suppressions.ts";
@@ -27,7 +28,31 @@ const ENDED_DAYS = 90;
 const BATCH = 100;
 
 /** The text that a form shows, to which somebody agrees. */
-export const CONSENT_TEXT = "subscribe-1";
+const CONSENT_TEXT = "subscribe-1";
+
+/** Requests that may come from one address of the network in an hour, and from one account. */
+export const REQUESTS_PER_HOUR = Number(process.env.GRADUS_SUBSCRIBE_LIMIT || 5);
+const requestsOf = rateLimiter(REQUESTS_PER_HOUR, HOUR);
+
+/** Counts a request from an address of the network or an account, by a form or a program. */
+export function subscribeAllowance(from: string): Allowance {
+  // The real time, also where the site's clock is stopped: an hour must end.
+  return requestsOf(from, new Date());
+}
+
+/** What somebody is told who has had the requests of an hour. */
+export function subscribeLimitMessage({ seconds }: Allowance): string {
+  return `Too many requests from your network. Try again in ${Math.ceil(seconds / 60)} min.`;
+}
+
+/** Longer than any address. */
+const LONGEST_TYPED = 254;
+export const ADDRESS_MESSAGE = "Enter a complete email address, such as ada@example.org.";
+
+/** Whether what was typed may be an address. Whether it is one is not told. */
+export function isCompleteAddress(typed: string): boolean {
+  return typed.length <= LONGEST_TYPED && /^[^\s@\p{C}]+@[^\s@\p{C}]+$/u.test(typed);
+}
 
 /** What somebody asked for. */
 export interface SubscriptionRequest {
@@ -38,6 +63,8 @@ export interface SubscriptionRequest {
   /** The address of the site. */
   readonly origin: string;
   readonly now: Date;
+  /** The version of the text to which they agreed. */
+  readonly text?: string;
 }
 
 /** The part of a network address that is kept with a consent: of IPv4 three numbers, of IPv6 48 bits. */
@@ -51,9 +78,9 @@ export function shortenedNetwork(address: string): string {
 /** Keeps a request; what is done then is done later, so that the answer takes as long for every address. */
 export async function requestSubscription(
   orm: Orm,
-  { email, choices, network, origin, now }: SubscriptionRequest,
+  { email, choices, network, origin, now, text = CONSENT_TEXT }: SubscriptionRequest,
 ): Promise<void> {
-  const consent: Consent = { at: now.toISOString(), network: shortenedNetwork(network), text: CONSENT_TEXT };
+  const consent: Consent = { at: now.toISOString(), network: shortenedNetwork(network), text };
   await orm.insert(subscriptionRequests).values({ email, choices, consent, origin });
 }
 

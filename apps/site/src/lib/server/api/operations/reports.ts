@@ -1,12 +1,10 @@
 import { createRoute } from "@hono/zod-openapi";
-import { bodyLimit } from "hono/body-limit";
-import { Problem } from "../../http/problem.ts";
 import { fileReport, REPORTS_PER_DAY } from "../../reports/file-report.ts";
 import { LARGEST_REPORT, readReport, sentReportSchema } from "../../reports/read-report.ts";
 import { site } from "../../site.ts";
 import { requireAccount } from "../authorize.ts";
+import { assertJson, bodyOf } from "../body.ts";
 import { newApi } from "../context.ts";
-import { problemResponse } from "../problems.ts";
 import { writeResponses } from "../responses.ts";
 import { filedReportSchema } from "../schemas.ts";
 
@@ -38,37 +36,26 @@ const sendReport = createRoute({
   }),
 });
 
-const tooLarge = new Problem("too_large", `A report must have at most ${LARGEST_REPORT / 1024} KiB.`);
-
 /** Reports of runs. Their bodies are read here, not by the schema alone: it would follow any depth. */
 export const reportsApi = newApi();
 reportsApi.openAPIRegistry.registerPath(sendReport);
-reportsApi.post(
-  sendReport.path,
-  bodyLimit({ maxSize: LARGEST_REPORT, onError: ({ req }) => problemResponse(tooLarge, req.path) }),
-  async (context) => {
-    const userId = await requireAccount(context, "reports");
-    const type = context.req.header("content-type")?.split(";")[0].trim().toLowerCase();
-    if (type !== "application/json")
-      throw new Problem(
-        "unsupported_media_type",
-        `The body must be application/json, got ${type ?? "no type"}.`,
-      );
-    const { database, now } = await site();
-    const sent = await readReport(await context.req.text(), now());
-    const { id, arxivId, checks, held, notePending } = await fileReport(database.orm, sent, {
-      userId,
-      now: now(),
-    });
-    const url = `${new URL(context.req.url).origin}/papers/${arxivId}#reports`;
-    const body = filedReportSchema.parse({
-      id,
-      paper: arxivId,
-      url,
-      checks,
-      held,
-      note_pending: notePending,
-    });
-    return context.json(body, 201, { "Cache-Control": "no-store", Location: url });
-  },
-);
+reportsApi.post(sendReport.path, bodyOf("A report", LARGEST_REPORT), async (context) => {
+  const userId = await requireAccount(context, "reports");
+  assertJson(context);
+  const { database, now } = await site();
+  const sent = await readReport(await context.req.text(), now());
+  const { id, arxivId, checks, held, notePending } = await fileReport(database.orm, sent, {
+    userId,
+    now: now(),
+  });
+  const url = `${new URL(context.req.url).origin}/papers/${arxivId}#reports`;
+  const body = filedReportSchema.parse({
+    id,
+    paper: arxivId,
+    url,
+    checks,
+    held,
+    note_pending: notePending,
+  });
+  return context.json(body, 201, { "Cache-Control": "no-store", Location: url });
+});

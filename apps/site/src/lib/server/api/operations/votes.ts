@@ -4,6 +4,7 @@ import { signInPath } from "#lib/sign-in-link.ts";
 import { Problem } from "../../http/problem.ts";
 import { requestVote, VOTES_PER_HOUR, voteLimitMessage } from "../../people/vote-requests.ts";
 import { site } from "../../site.ts";
+import { requireAccount } from "../authorize.ts";
 import { type ApiContext, newApi } from "../context.ts";
 import { arxivIdParameter } from "../parameters.ts";
 import { writeResponses } from "../responses.ts";
@@ -13,9 +14,13 @@ const shared = {
   path: "/api/v1/papers/{id}/vote" as const,
   tags: ["Papers"],
   request: { params: z.object({ id: arxivIdParameter }) },
+  security: [{ token: [] }],
   responses: writeResponses(
     voteSchema,
-    { 401: "Nobody is signed in; `message` has the page to sign in on.", 404: "Paper not found." },
+    {
+      401: "Nobody is signed in, or the access token lacks scope `votes`; `message` has the page to sign in on.",
+      404: "Paper not found.",
+    },
     200,
   ),
 };
@@ -26,7 +31,7 @@ const castVote = createRoute({
   method: "put",
   operationId: "castVote",
   summary: "Vote for a paper",
-  description: `For a browser that is signed in. A second vote changes nothing. At most ${VOTES_PER_HOUR} votes an hour.`,
+  description: `With scope \`votes\`. A second vote changes nothing. At most ${VOTES_PER_HOUR} votes an hour.`,
 });
 
 /** Withdraws a vote. */
@@ -35,20 +40,22 @@ const withdrawVote = createRoute({
   method: "delete",
   operationId: "withdrawVote",
   summary: "Withdraw a vote",
-  description: "For a browser that is signed in. Without a vote, nothing changes.",
+  description: "With scope `votes`. Without a vote, nothing changes.",
 });
 
-/** Casts or withdraws the vote of whoever is signed in. */
+/** Casts or withdraws the vote of an account. */
 async function vote(context: ApiContext, given: string, cast: boolean) {
   const { person } = context.env;
+  const signedOut = !person && context.req.header("authorization") === undefined;
   const arxivId = parseArxivId(given)?.id ?? "";
   const { origin } = new URL(context.req.url);
-  if (!person) {
+  if (signedOut) {
     const path = signInPath({ pathname: `/papers/${arxivId}`, search: "" }, arxivId);
     throw new Problem("unauthorized", `Sign in to vote: ${origin}${path}`);
   }
+  const userId = await requireAccount(context, "votes");
   const { database, now } = await site();
-  const outcome = await requestVote(database.orm, { arxivId, userId: person.id, cast, now: now() });
+  const outcome = await requestVote(database.orm, { arxivId, userId, cast, now: now() });
   if (!outcome) throw new Problem("not_found", `Paper “${given.slice(0, 64)}” not found.`, "id");
   if ("limited" in outcome)
     throw new Problem(

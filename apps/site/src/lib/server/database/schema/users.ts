@@ -2,7 +2,8 @@ import { index, pgTable, text, timestamp, uuid } from "drizzle-orm/pg-core";
 import { bytes, caselessText, createdAt } from "../types.ts";
 
 /** What an access token may be used for. */
-export type TokenScope = "reports";
+export const tokenScopes = ["votes", "submissions", "reports", "subscriptions"] as const;
+export type TokenScope = (typeof tokenScopes)[number];
 
 /** Accounts: one for each address that signed in. */
 export const users = pgTable("users", {
