@@ -9,6 +9,7 @@ import { startSeeded } from "./shared.ts";
 
 const OPERATOR_PAGES = [
   "/operator",
+  "/operator/papers",
   "/operator/moderation",
   "/operator/reports",
   "/operator/accounts",

@@ -29,6 +29,25 @@ export const keys: readonly { readonly key: string; readonly action: KeyAction; 
   { key: "?", action: "help", says: "show this list" },
 ];
 
+/** Where a browser keeps that its reader wants no single keys. */
+export const KEYS_SETTING = "gradus.keys";
+
+/** Whether the reader wants single keys; a browser that stores nothing has them. */
+export function wantsKeys(): boolean {
+  try {
+    return localStorage.getItem(KEYS_SETTING) !== "off";
+  } catch {
+    return true;
+  }
+}
+
+/** Whether keys belong to the field that has the focus. */
+export function isField(target: EventTarget | null): boolean {
+  return (
+    target instanceof HTMLElement && target.closest("input, textarea, select, [contenteditable]") !== null
+  );
+}
+
 /** The part of a `KeyboardEvent` that is looked at. */
 export interface KeyPress {
   readonly key: string;

@@ -20,6 +20,7 @@ import submissions from "./0022-submissions.ts";
 import subscriptions from "./0023-subscriptions.ts";
 import voteFunctions from "./0024-vote-functions.ts";
 import incomingMail from "./0025-incoming-mail.ts";
+import arrivals from "./0026-arrivals.ts";
 
 /** The steps of the schema, in order. A step that a database may have had is never edited: a new one follows. */
 export const migrations: readonly SchemaStep[] = [
@@ -43,6 +44,7 @@ export const migrations: readonly SchemaStep[] = [
   { version: "0023_subscriptions", text: subscriptions },
   { version: "0024_vote_functions", text: voteFunctions },
   { version: "0025_incoming_mail", text: incomingMail },
+  { version: "0026_arrivals", text: arrivals },
 ];
 
 export type { SchemaStep };

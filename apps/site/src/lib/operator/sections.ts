@@ -9,6 +9,7 @@ export interface OperatorSection {
 /** The operator's pages, in the order of their navigation. */
 export const operatorSections: readonly OperatorSection[] = [
   { path: "/operator", label: "Overview", moderators: true },
+  { path: "/operator/papers", label: "New papers", moderators: true },
   { path: "/operator/moderation", label: "Moderation", moderators: true },
   { path: "/operator/reports", label: "Reports", moderators: true },
   { path: "/operator/accounts", label: "Accounts", moderators: true },

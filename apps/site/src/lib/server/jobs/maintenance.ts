@@ -1,4 +1,5 @@
 import { sql } from "drizzle-orm";
+import { findNeighbors } from "../curation/neighbors.ts";
 import type { Database } from "../database/connect.ts";
 import { rowsOf } from "../database/rows.ts";
 import type { Job } from "../job.ts";
@@ -53,7 +54,10 @@ export function maintenanceJob(database: Database, { now, encoder }: Maintenance
         await indexPapers(orm, { signal });
         const done = await updateEmbedding(orm, now(), { signal, encoder });
         const model = await readModel(orm);
-        if (model) await indexTopics(orm, model, { signal });
+        if (model) {
+          await indexTopics(orm, model, { signal });
+          await findNeighbors(orm, model, { signal });
+        }
         if (done === "refitted") console.log("gradus: rebuilt the search embeddings");
       });
       signal.throwIfAborted();

@@ -1,4 +1,5 @@
 import { countLabel } from "#lib/days.ts";
+import { countWaiting } from "../curation/arrivals.ts";
 import type { Orm } from "../database/connect.ts";
 import { jobStates } from "../jobs/job-states.ts";
 import { countOpenFlags } from "../moderation/flags.ts";
@@ -26,6 +27,12 @@ const questions: readonly Question[] = [
     const count = await countOpenFlags(orm);
     return count > 0
       ? { text: `${countLabel(count, "open flag")} to review`, path: "/operator/moderation" }
+      : undefined;
+  },
+  async ({ orm }) => {
+    const count = await countWaiting(orm);
+    return count > 0
+      ? { text: `${countLabel(count, "new paper")} to choose from`, path: "/operator/papers" }
       : undefined;
   },
   async ({ orm, jobs }) => {

@@ -11,7 +11,7 @@ import type {
   RunnableView,
 } from "#lib/views.ts";
 import type { Orm } from "../database/connect.ts";
-import { paperVersions, relatedPapers } from "../database/schema/index.ts";
+import { papers, paperVersions, relatedPapers } from "../database/schema/index.ts";
 import { abstractFormulas, renderAbstract } from "../papers/abstract/render.ts";
 import { bibtex } from "../papers/bibtex.ts";
 import { uniqueKey } from "../papers/citation.ts";
@@ -27,6 +27,7 @@ async function related(orm: Orm, paperId: number): Promise<RelatedPaper[]> {
   const rows = await orm
     .select({ id: relatedPapers.relatedId })
     .from(relatedPapers)
+    .innerJoin(papers, and(eq(papers.id, relatedPapers.relatedId), eq(papers.hidden, false)))
     .where(eq(relatedPapers.paperId, paperId))
     .orderBy(asc(relatedPapers.rank));
   const near = await papersById(

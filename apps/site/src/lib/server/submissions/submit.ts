@@ -1,10 +1,10 @@
-import { and, desc, eq, gte, isNull, ne, sql } from "drizzle-orm";
+import { and, desc, eq, gte, ne, sql } from "drizzle-orm";
 import { parsePaperReference } from "#lib/arxiv-id.ts";
 import type { Orm } from "../database/connect.ts";
-import { papers, submissions, users, votes } from "../database/schema/index.ts";
+import { papers, submissions, users } from "../database/schema/index.ts";
 import type { ArxivClient } from "../ingestion/arxiv/client.ts";
 import { paperByArxivId, type StoredPaper } from "../papers/papers.ts";
-import { hotOf } from "../papers/ranking.ts";
+import { placePaper } from "../papers/writing/feature.ts";
 import { lookUp } from "./look-up.ts";
 import {
   ACCOUNT_HOURS,
@@ -92,20 +92,10 @@ export async function feature(
     const today = and(eq(submissions.lane, "classic"), gte(submissions.decidedAt, dayStart(now)));
     if ((await tx.$count(submissions, today)) >= CLASSICS_PER_DAY) return "classics full";
   }
-  const cast = await tx
-    .select({ at: votes.votedAt, weight: votes.weight })
-    .from(votes)
-    .where(eq(votes.paperId, paperId));
-  await tx
-    .update(papers)
-    .set({
-      lane,
-      featuredAt: now,
-      hot: hotOf(now, cast),
-      submittedBy: userId,
-      ...(codeUrl && !paper.codeUrl ? { codeUrl } : {}),
-    })
-    .where(and(eq(papers.id, paperId), isNull(papers.featuredAt)));
+  await placePaper(tx, paperId, {
+    ...{ lane, now, submittedBy: userId },
+    ...(codeUrl && !paper.codeUrl ? { codeUrl } : {}),
+  });
   return lane;
 }
 

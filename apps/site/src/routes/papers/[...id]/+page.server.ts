@@ -17,7 +17,7 @@ export const load: PageServerLoad = async ({ params, locals }) => {
   if (canonical !== params.id) redirect(301, `/papers/${canonical}`);
   const { database, now } = await site();
   const paper = await paperByArxivId(database.orm, id);
-  if (!paper) error(404, `arXiv ${id} is not on this site.`);
+  if (!paper || paper.hidden) error(404, `arXiv ${id} is not on this site.`);
   return withOwnMarks(locals.person, { paper: await paperView(database.orm, paper, now(), version) });
 };
 

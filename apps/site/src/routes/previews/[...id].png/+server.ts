@@ -8,7 +8,7 @@ import type { RequestHandler } from "./$types";
 export const GET: RequestHandler = async ({ params: { id } }) => {
   const { database } = await site();
   const paper = await paperByArxivId(database.orm, id);
-  if (!paper) error(404, `arXiv ${id} is not on this site.`);
+  if (!paper || paper.hidden) error(404, `arXiv ${id} is not on this site.`);
   return new Response(await paperPreview(database.orm, paper), {
     headers: { "content-type": "image/png", "cache-control": "public, max-age=86400" },
   });

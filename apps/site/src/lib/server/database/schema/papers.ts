@@ -88,6 +88,7 @@ export const papers = pgTable(
     index("papers_title_key").on(titleKey(sql`${table.title}`)),
     index("papers_doi").on(sql`lower(${table.doi})`).where(sql`doi is not null`),
     index("papers_created").on(table.createdAt.desc()).where(sql`featured_at is null and not hidden`),
+    index("papers_arrived").on(table.createdAt).where(sql`lane is distinct from 'seed'`),
   ],
 );
 

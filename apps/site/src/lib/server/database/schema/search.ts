@@ -83,6 +83,28 @@ export const relatedPapers = pgTable(
   ],
 );
 
+/** A paper near another one. */
+export interface Neighbor {
+  readonly id: number;
+  readonly cosine: number;
+}
+
+/** The papers in the lists that are nearest to one that came, nearest first. */
+export const arrivalNeighbors = pgTable(
+  "arrival_neighbors",
+  {
+    paperId: bigint("paper_id", { mode: "number" })
+      .primaryKey()
+      .references(() => papers.id, { onDelete: "cascade" }),
+    modelId: bigint("model_id", { mode: "number" })
+      .notNull()
+      .references(() => embeddingModels.id, { onDelete: "cascade" }),
+    neighbors: jsonb("neighbors").$type<readonly Neighbor[]>().notNull(),
+    createdAt: createdAt(),
+  },
+  (table) => [index("arrival_neighbors_model").on(table.modelId)],
+);
+
 /** In how many papers each lexeme occurs; the empty lexeme stands for every paper. */
 export const termStats = pgTable(
   "term_stats",

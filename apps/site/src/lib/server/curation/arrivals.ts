@@ -1,0 +1,192 @@
+import { and, asc, eq, gte, inArray, lt, sql } from "drizzle-orm";
+import type { Day } from "#lib/days.ts";
+import type { Orm } from "../database/connect.ts";
+import { rowsOf } from "../database/rows.ts";
+import { arrivalNeighbors, papers, paperTopics, topics } from "../database/schema/index.ts";
+import { listedPapers } from "../papers/papers.ts";
+import { paperRefusal, type Refusal } from "../submissions/rules.ts";
+import { type Near, suggest } from "./suggest.ts";
+
+const DAY = 86_400_000;
+/** Papers on one page. */
+export const PAGE = 50;
+/** Days that are offered, and among how many the latest with papers are looked for. */
+const DAYS = 14;
+const LOOKED_AT = 90;
+
+/** What came on a day. */
+export interface ArrivalDay {
+  readonly day: Day;
+  readonly came: number;
+  readonly featured: number;
+}
+
+/** The latest days on which papers came, the latest first. */
+export async function arrivalDays(orm: Orm): Promise<readonly ArrivalDay[]> {
+  const rows = await orm.execute(sql`
+    select to_char(created_at at time zone 'UTC', 'YYYY-MM-DD') as day, count(*)::int as came,
+      count(featured_at)::int as featured
+    from papers where lane is distinct from 'seed' and created_at > now() - make_interval(days => ${LOOKED_AT}::int)
+    group by 1 order by 1 desc limit ${DAYS}`);
+  return rowsOf<ArrivalDay>(rows);
+}
+
+/** Where a paper that came stands. */
+export type ArrivalState = "waiting" | "featured" | "hidden";
+
+/** A paper that came, as moderators see it. */
+export interface Arrival {
+  readonly arxivId: string;
+  readonly title: string;
+  readonly authors: readonly string[];
+  readonly abstractExcerptHtml: string;
+  readonly publishedAt: Date;
+  readonly categories: readonly string[];
+  /** Labels. */
+  readonly topics: readonly string[];
+  readonly state: ArrivalState;
+  readonly featuredAt: Date | null;
+  /** Why it cannot be featured. */
+  readonly refusal?: Refusal;
+  readonly suggested: boolean;
+  readonly near: readonly Near[];
+  /** Papers that look like the same work. */
+  readonly duplicates: readonly string[];
+  /** Votes on Hugging Face, where its daily list has the paper. */
+  readonly externalUpvotes: number | null;
+}
+
+/** A page of what came on a day. */
+export interface ArrivalPage {
+  readonly total: number;
+  readonly featured: number;
+  readonly pages: number;
+  readonly papers: readonly Arrival[];
+}
+
+/** What came on a day, without what is shown only of a page. */
+async function came(orm: Orm, day: Day) {
+  const from = new Date(`${day}T00:00:00Z`);
+  return orm
+    .select({
+      id: papers.id,
+      arxivId: papers.arxivId,
+      hidden: papers.hidden,
+      featuredAt: papers.featuredAt,
+      withdrawn: papers.withdrawn,
+      incomplete: papers.incomplete,
+      categories: papers.categories,
+      externalUpvotes: papers.externalUpvotes,
+      neighbors: arrivalNeighbors.neighbors,
+    })
+    .from(papers)
+    .leftJoin(arrivalNeighbors, eq(arrivalNeighbors.paperId, papers.id))
+    .where(
+      and(
+        sql`${papers.lane} is distinct from 'seed'`,
+        gte(papers.createdAt, from),
+        lt(papers.createdAt, new Date(from.getTime() + DAY)),
+      ),
+    );
+}
+
+/** The papers that are near others, by id, as they are in the lists now. */
+async function nearPapers(orm: Orm, ids: readonly number[]) {
+  if (ids.length === 0) return new Map<number, Omit<Near, "cosine">>();
+  const rows = await orm
+    .select({ id: papers.id, arxivId: papers.arxivId, title: papers.title, votes: papers.votesCount })
+    .from(papers)
+    .where(and(inArray(papers.id, [...ids]), eq(papers.hidden, false)));
+  return new Map(rows.map(({ id, ...paper }) => [id, paper]));
+}
+
+async function topicLabels(orm: Orm, ids: readonly number[]): Promise<ReadonlyMap<number, string[]>> {
+  const labels = new Map<number, string[]>();
+  if (ids.length === 0) return labels;
+  const rows = await orm
+    .select({ id: paperTopics.paperId, label: topics.label })
+    .from(paperTopics)
+    .innerJoin(topics, eq(topics.slug, paperTopics.topic))
+    .where(inArray(paperTopics.paperId, [...ids]))
+    .orderBy(asc(topics.position));
+  for (const { id, label } of rows) labels.set(id, [...(labels.get(id) ?? []), label]);
+  return labels;
+}
+
+/** The papers that look like the same work as some, by the ids of those. */
+async function duplicatesOf(orm: Orm, ids: readonly number[]): Promise<ReadonlyMap<number, string[]>> {
+  const found = new Map<number, string[]>();
+  const rows = await orm.execute(sql`
+    select mine.id::int as id, other.arxiv_id as "arxivId" from unnest(${`{${ids.join()}}`}::bigint[]) as mine (id)
+    join paper_duplicates d on mine.id in (d.paper_id, d.other_id) and d.dismissed_at is null
+    join papers other on other.id = d.paper_id + d.other_id - mine.id order by other.arxiv_id`);
+  for (const { id, arxivId } of rowsOf<{ id: number; arxivId: string }>(rows))
+    found.set(id, [...(found.get(id) ?? []), arxivId]);
+  return found;
+}
+
+/** A page, from 0, of what came on a day: what is suggested first, then what is most like what readers vote for. */
+export async function arrivalPage(orm: Orm, day: Day, page: number): Promise<ArrivalPage> {
+  const rows = await came(orm, day);
+  const nearById = await nearPapers(orm, [
+    ...new Set(rows.flatMap(({ neighbors }) => (neighbors ?? []).map(({ id }) => id))),
+  ]);
+  const candidates = rows.map((row) => ({
+    ...row,
+    near: (row.neighbors ?? []).flatMap(({ id, cosine }) => {
+      const paper = nearById.get(id);
+      return paper ? [{ ...paper, cosine }] : [];
+    }),
+    // As if nothing was decided yet: the order stays while a moderator goes through it.
+    eligible: paperRefusal({ ...row, hidden: false, featuredAt: null }) === undefined,
+  }));
+  const { suggested, others } = suggest(candidates);
+  const shown = [...suggested, ...others].slice(page * PAGE, (page + 1) * PAGE);
+  const ids = shown.map(({ id }) => id);
+  const [listed, labels, duplicates] = await Promise.all([
+    listedPapers(orm, ids),
+    topicLabels(orm, ids),
+    duplicatesOf(orm, ids),
+  ]);
+  const byId = new Map(listed.map((paper) => [paper.id, paper]));
+  const inSuggestion = new Set(suggested.map(({ id }) => id));
+  return {
+    total: rows.length,
+    featured: rows.filter(({ featuredAt, hidden }) => featuredAt !== null && !hidden).length,
+    pages: Math.max(1, Math.ceil(rows.length / PAGE)),
+    papers: shown.flatMap(({ id, near, hidden, featuredAt, ...row }) => {
+      const paper = byId.get(id);
+      if (!paper) return [];
+      const { title, authors, abstractExcerptHtml, publishedAt } = paper;
+      const state = hidden ? "hidden" : featuredAt ? "featured" : "waiting";
+      return [
+        {
+          ...{
+            arxivId: row.arxivId,
+            title,
+            authors,
+            abstractExcerptHtml,
+            publishedAt,
+            near,
+            state,
+            featuredAt,
+          },
+          ...{ categories: row.categories, externalUpvotes: row.externalUpvotes },
+          topics: labels.get(id) ?? [],
+          duplicates: duplicates.get(id) ?? [],
+          suggested: inSuggestion.has(id),
+          refusal: paperRefusal({ ...row, hidden: false, featuredAt: null }),
+        },
+      ];
+    }),
+  };
+}
+
+/** How many papers came in the last day, by the database's clock, about which nothing is decided. */
+export async function countWaiting(orm: Orm): Promise<number> {
+  const rows = await orm.execute(sql`
+    select count(*)::int as count from papers
+    where featured_at is null and not hidden and lane is distinct from 'seed'
+      and created_at > now() - interval '1 day'`);
+  return rowsOf<{ count: number }>(rows)[0].count;
+}
