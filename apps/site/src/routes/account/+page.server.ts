@@ -15,6 +15,7 @@ import { LONGEST_NAME, parseName, rename } from "#lib/server/people/display-name
 import { importAccount, parseExport } from "#lib/server/people/import-account.ts";
 import { endAllSessions, endSession, listSessions, sessionCookie } from "#lib/server/people/sessions.ts";
 import { site } from "#lib/server/site.ts";
+import { importSubscription } from "#lib/server/subscriptions/import.ts";
 import type { Actions, PageServerLoad, RequestEvent } from "./$types";
 
 const HOUR = 3_600_000;
@@ -105,8 +106,14 @@ export const actions: Actions = {
       return fail(429, {
         importMessage: `Too many imports. Try again in ${Math.ceil(allowance.seconds / 60)} min.`,
       });
-    const { database, now } = await site();
-    return { imported: await importAccount(database.orm, person.id, kept, now()) };
+    const { database, now, addressKey, jobs } = await site();
+    const imported = await importAccount(database.orm, person.id, kept, now());
+    const subscribes = await importSubscription(database.orm, {
+      ...{ userId: person.id, exported: kept.subscriptions, key: addressKey, now: now() },
+      ...{ network: event.getClientAddress(), origin: event.url.origin },
+    });
+    if (subscribes) void jobs.request("subscriptions").catch(() => undefined);
+    return { imported: { ...imported, subscribes } };
   },
   async signOut(event) {
     const { session } = signedIn(event);

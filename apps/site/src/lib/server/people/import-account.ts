@@ -23,6 +23,8 @@ const exportSchema = z.object({
     .array(z.object({ query: z.string().max(1000), at: instant }))
     .max(MOST)
     .default([]),
+  /** Read by those who know what a subscription is. */
+  subscriptions: z.array(z.unknown()).max(MOST).default([]),
 });
 
 export type AccountExport = z.output<typeof exportSchema>;

@@ -86,12 +86,12 @@ export const changedChoices = z.object(fields).partial();
 type GivenChoices = z.output<typeof givenChoices>;
 
 /** Choices as they are stored: a weekly digest comes on Monday unless another day is chosen, a daily one has none. */
-export function choicesOf({ min_votes, max_papers, weekday, ...rest }: GivenChoices): SubscriptionChoices {
+export function choicesOf(given: GivenChoices): SubscriptionChoices {
+  // One by one: what else comes with them, such as a status, is no choice.
+  const { cadence, hour, weekday, tz, topics, keywords, min_votes: minVotes, max_papers: maxItems } = given;
   return {
-    ...rest,
-    minVotes: min_votes,
-    maxItems: max_papers,
-    weekday: rest.cadence === "weekly" ? (weekday ?? 1) : null,
+    ...{ cadence, hour, tz, topics, keywords, minVotes, maxItems },
+    weekday: cadence === "weekly" ? (weekday ?? 1) : null,
   };
 }
 
