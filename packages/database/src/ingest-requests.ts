@@ -5,11 +5,14 @@ import { join } from "node:path";
 export interface IngestRequest {
   readonly from: string;
   readonly to: string;
+  /** Whose daily lists of these days it should import; without, the papers submitted to arXiv. */
+  readonly list?: "hugging-face";
 }
 
-const NAME = /^(\d{4}-\d\d-\d\d)_(\d{4}-\d\d-\d\d)$/;
+const NAME = /^(\d{4}-\d\d-\d\d)_(\d{4}-\d\d-\d\d)(?:_(hugging-face))?$/;
 const folderOf = (folder: string) => join(folder, "ingest");
-const fileOf = (folder: string, { from, to }: IngestRequest) => join(folderOf(folder), `${from}_${to}`);
+const fileOf = (folder: string, { from, to, list }: IngestRequest) =>
+  join(folderOf(folder), list ? `${from}_${to}_${list}` : `${from}_${to}`);
 
 /** Leaves a request in a site's data folder: a running site finds it at once, a stopped one when it starts. */
 export function requestIngestion(folder: string, request: IngestRequest): void {
@@ -23,8 +26,9 @@ export function ingestRequests(folder: string): IngestRequest[] {
   return readdirSync(folderOf(folder))
     .sort()
     .flatMap((name) => {
-      const [, from, to] = NAME.exec(name) ?? [];
-      return from && to ? [{ from, to }] : [];
+      const [, from, to, list] = NAME.exec(name) ?? [];
+      if (!from || !to) return [];
+      return [list === "hugging-face" ? { from, to, list } : { from, to }];
     });
 }
 

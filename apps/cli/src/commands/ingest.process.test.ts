@@ -20,6 +20,14 @@ test("leaves the days for the site to fetch", async () => {
   expect(ingestRequests(folder)).toEqual([{ from: "2025-11-01", to: "2025-11-07" }]);
 });
 
+test("leaves the days whose lists the site should import", async () => {
+  const line = `ingest --from 2025-11-01 --to 2025-11-07 --from-hugging-face --folder ${folder}`;
+  const { status, out } = await runCommand(line, { home: folder });
+  expect(status).toBe(0);
+  expect(out).toContain("requested Hugging Face's daily lists from 2025-11-01 to 2025-11-07\n");
+  expect(ingestRequests(folder)).toEqual([{ from: "2025-11-01", to: "2025-11-07", list: "hugging-face" }]);
+});
+
 test.each([
   ["--from 2025-11-01 --to 2025-11-07 --folder ./none", 3, "there is no folder"],
   ["--from 2025-02-29 --to 2025-11-07", 2, "--from must be a day from 1991-08-14"],

@@ -7,6 +7,7 @@ import { writeLines } from "../terminal/output.ts";
 export interface IngestOptions extends SiteFolderOption {
   readonly from: string;
   readonly to: string;
+  readonly fromHuggingFace?: boolean;
 }
 
 /** arXiv's first day. */
@@ -32,9 +33,12 @@ export async function requestPapers(host: Host, options: IngestOptions): Promise
   const [from, to] = [pastDay("--from", options.from), pastDay("--to", options.to)];
   if (from > to) throw new UsageError(`--to must not be before --from (${from}), got "${to}"`);
   const folder = siteFolder(host, options);
-  writeIntoSite(folder, () => requestIngestion(folder, { from, to }));
+  const list = options.fromHuggingFace ? ({ list: "hugging-face" } as const) : {};
+  writeIntoSite(folder, () => requestIngestion(folder, { from, to, ...list }));
   writeLines(host.out, [
-    `requested papers submitted from ${from} to ${to}`,
+    options.fromHuggingFace
+      ? `requested Hugging Face's daily lists from ${from} to ${to}`
+      : `requested papers submitted from ${from} to ${to}`,
     "a running site fetches them now; a stopped one fetches them when it starts",
   ]);
   return exitStatus.success;

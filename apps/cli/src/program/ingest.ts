@@ -15,6 +15,10 @@ The site may be running or stopped. Run this on its machine, where its data fold
     )
     .requiredOption("--from <day>", "first day of submission (UTC, YYYY-MM-DD)")
     .requiredOption("--to <day>", "last day of submission (UTC, YYYY-MM-DD)")
+    .option(
+      "--from-hugging-face",
+      "import Hugging Face's daily lists of these days instead: their papers are fetched from arXiv and marked",
+    )
     .addOption(siteFolderOption(host))
     .action((options: IngestOptions) =>
       run(async () => (await import("../commands/ingest.ts")).requestPapers(host, options)),

@@ -3,6 +3,7 @@ const NAMES: Readonly<Record<string, string>> = {
   maintenance: "Search index",
   "ingest-atom": "New papers",
   "ingest-oai": "New versions",
+  "ingest-hugging-face": "Daily lists of Hugging Face",
   "ingest-range": "Papers of requested days",
   mail: "Mail",
   "incoming-mail": "Incoming mail",

@@ -8,9 +8,10 @@ import { connect, type Database, type Orm, openEmbedded } from "./database/conne
 import { migrate } from "./database/migrate.ts";
 import { papers } from "./database/schema/index.ts";
 import { type ArxivClient, openArxiv } from "./ingestion/arxiv/client.ts";
+import { dailyListJob } from "./ingestion/hugging-face/import.ts";
 import { rangeJob } from "./ingestion/ingest-range.ts";
 import { ingestJobs } from "./ingestion/jobs.ts";
-import { arxivSettings, ingests } from "./ingestion/settings.ts";
+import { arxivSettings, dailyListSettings, importsDailyLists, ingests } from "./ingestion/settings.ts";
 import type { Job } from "./job.ts";
 import { backupFolder, backupJob } from "./jobs/backup/nightly.ts";
 import { maintenanceJob } from "./jobs/maintenance.ts";
@@ -157,9 +158,13 @@ async function open(environment: NodeJS.ProcessEnv, build: string | undefined): 
       index: () => jobs.request(maintenance.name),
     };
     const dataFolder = dirname(folder);
-    const range = rangeJob(orm, dataFolder, arriving);
+    const list = dailyListSettings(environment);
+    const range = rangeJob(orm, dataFolder, { ...arriving, list });
     const returns = incomingJob(orm, dataFolder, incoming);
-    const ingestion = ingests(environment) ? ingestJobs(orm, arriving) : [];
+    const ingestion = [
+      ...(ingests(environment) ? ingestJobs(orm, arriving) : []),
+      ...(importsDailyLists(environment) ? [dailyListJob(orm, { ...arriving, list })] : []),
+    ];
     const jobs: Jobs = await startJobs(database, [
       ...[maintenance, delivery, returns, range, ...ingestion, ...backup],
       pendingJob(orm, arriving),

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ingestRequests, requestIngestion } from "@gradus/database/ingest-requests";
+import { isNotNull } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { type Database, openEmbedded } from "../database/connect.ts";
 import { migrate } from "../database/migrate.ts";
@@ -10,6 +11,7 @@ import { openArxiv } from "./arxiv/client.ts";
 import { rangeJob, weeksOf } from "./ingest-range.ts";
 import { archive } from "./testing/archive.ts";
 import { type FakeArxiv, fakeArxiv, type Mood, simulatedTime } from "./testing/fake-arxiv.ts";
+import { dailyItem, fakeHuggingFace } from "./testing/fake-hugging-face.ts";
 
 const PAPERS = archive({ start: new Date("2026-10-20T00:00:00Z"), days: 12, papersPerDay: 20, seed: 4 });
 const time = simulatedTime(new Date("2026-11-20T00:00:00Z"));
@@ -17,6 +19,7 @@ const time = simulatedTime(new Date("2026-11-20T00:00:00Z"));
 let folder: string;
 let database: Database;
 let server: FakeArxiv;
+let lists: Awaited<ReturnType<typeof fakeHuggingFace>>;
 let mood: Mood = "well";
 beforeAll(async () => {
   vi.spyOn(process.stdout, "write").mockReturnValue(true);
@@ -24,10 +27,15 @@ beforeAll(async () => {
   database = await openEmbedded();
   await migrate(database.orm);
   server = await fakeArxiv({ papers: () => PAPERS, now: time.now, mood: () => mood });
+  lists = await fakeHuggingFace({
+    "2026-10-31": [dailyItem(PAPERS[0].id, 4)],
+    "2026-11-01": [dailyItem(PAPERS[1].id, 5)],
+  });
 });
 afterAll(async () => {
   vi.restoreAllMocks();
   await server?.close();
+  await lists?.close();
   await database?.close();
   rmSync(folder, { recursive: true, force: true });
 });
@@ -46,7 +54,8 @@ test("the papers of the days come, the request stays until they are all here", a
   const { orm } = database;
   const index = vi.fn(async () => {});
   const client = openArxiv(orm, { ...server, userAgent: "gradus", timing: time });
-  const job = rangeJob(orm, folder, { client, now: time.now, index });
+  const list = { url: lists.url, userAgent: "gradus", timing: time };
+  const job = rangeJob(orm, folder, { client, now: time.now, index, list });
   const { signal } = new AbortController();
   await job.run(signal);
   expect(server.requests).toEqual([]);
@@ -63,4 +72,22 @@ test("the papers of the days come, the request stays until they are all here", a
     ({ versions: [at] }) => at >= new Date("2026-10-21") && at < new Date("2026-10-30T23:59:00Z"),
   );
   expect(rows.map(({ id }) => id).sort()).toEqual(wanted.map(({ id }) => id).sort());
+
+  requestIngestion(folder, { from: "2026-10-31", to: "2026-11-01", list: "hugging-face" });
+  lists.mood = 503;
+  await expect(job.run(signal)).rejects.toThrow("status 503");
+  expect(ingestRequests(folder)).toHaveLength(1);
+  lists.mood = "well";
+  await job.run(signal);
+  expect(ingestRequests(folder)).toEqual([]);
+  const marked = await orm
+    .select({ id: papers.arxivId, upvotes: papers.externalUpvotes })
+    .from(papers)
+    .where(isNotNull(papers.externalUpvotes));
+  expect(new Map(marked.map(({ id, upvotes }) => [id, upvotes]))).toEqual(
+    new Map([
+      [PAPERS[0].id, 4],
+      [PAPERS[1].id, 5],
+    ]),
+  );
 });

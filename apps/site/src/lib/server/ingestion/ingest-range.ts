@@ -1,9 +1,13 @@
-import { ingestRequests, removeIngestRequest } from "@gradus/database/ingest-requests";
+import { type IngestRequest, ingestRequests, removeIngestRequest } from "@gradus/database/ingest-requests";
+import { type Day, dayOf } from "#lib/days.ts";
 import type { Orm } from "../database/connect.ts";
 import type { Job } from "../job.ts";
 import { log } from "../log.ts";
+import type { DailyListSettings } from "./hugging-face/client.ts";
+import { importDays } from "./hugging-face/import.ts";
 import { ingestBetween } from "./ingest-atom.ts";
 import type { IngestJobSettings } from "./jobs.ts";
+import type { Arrivals } from "./run.ts";
 
 const DAY = 86_400_000;
 const MINUTE = 60_000;
@@ -19,18 +23,38 @@ export function weeksOf(from: string, to: string): { readonly from: Date; readon
   return weeks;
 }
 
+/** The days between two, both included. */
+function daysBetween(from: Day, to: Day): Day[] {
+  const days: Day[] = [];
+  for (let at = Date.parse(`${from}T00:00:00Z`); at <= Date.parse(`${to}T00:00:00Z`); at += DAY)
+    days.push(dayOf(new Date(at)));
+  return days;
+}
+
 /** The job that brings the papers of days that an operator asked for, and does so again when it was interrupted. */
-export function rangeJob(orm: Orm, folder: string, { client, now, index }: IngestJobSettings): Job {
+export function rangeJob(
+  orm: Orm,
+  folder: string,
+  { client, now, index, list }: IngestJobSettings & { readonly list: DailyListSettings },
+): Job {
+  const importLists = ({ from, to }: IngestRequest, signal: AbortSignal) =>
+    importDays(orm, { client, now, signal, list }, daysBetween(from, to));
+
+  async function fetchSubmitted({ from, to }: IngestRequest, signal: AbortSignal): Promise<Arrivals> {
+    const all: Arrivals = { added: 0, updated: 0 };
+    for (const week of weeksOf(from, to)) {
+      const { added, updated } = await ingestBetween(orm, { client, now, signal }, week);
+      all.added += added;
+      all.updated += updated;
+    }
+    return all;
+  }
+
   return {
     name: "ingest-range",
     async run(signal) {
       for (const request of ingestRequests(folder)) {
-        let [added, updated] = [0, 0];
-        for (const week of weeksOf(request.from, request.to)) {
-          const arrivals = await ingestBetween(orm, { client, now, signal }, week);
-          added += arrivals.added;
-          updated += arrivals.updated;
-        }
+        const { added, updated } = await (request.list ? importLists : fetchSubmitted)(request, signal);
         removeIngestRequest(folder, request);
         log({ source: "range", ...request, added, updated });
         if (added + updated > 0) await index();

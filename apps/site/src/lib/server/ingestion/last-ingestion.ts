@@ -1,4 +1,4 @@
-import { max, ne } from "drizzle-orm";
+import { max, notInArray } from "drizzle-orm";
 import { ago } from "#lib/days.ts";
 import type { LastIngestionView } from "#lib/views.ts";
 import type { Orm } from "../database/connect.ts";
@@ -22,12 +22,13 @@ export function weekdayHours(from: Date, to: Date): number {
   return hours;
 }
 
-/** When new papers last came in; undefined when they never did. The harvest of changes brings none as a rule. */
+/** When new papers last came in; undefined when they never did. Changes, and lists of other sites,
+ * bring none as a rule. */
 export async function lastIngestion(orm: Orm, now: Date): Promise<LastIngestionView | undefined> {
   const [{ okAt }] = await orm
     .select({ okAt: max(ingestState.okAt) })
     .from(ingestState)
-    .where(ne(ingestState.source, "oai"));
+    .where(notInArray(ingestState.source, ["oai", "hugging-face"]));
   if (!okAt) return undefined;
   return {
     label: ago(okAt, now),

@@ -4,6 +4,7 @@ import { ArxivQueryError } from "./arxiv/atom.ts";
 import { ArxivUnavailableError } from "./arxiv/client.ts";
 import { OaiError } from "./arxiv/oai.ts";
 import { ArxivFormatError } from "./arxiv/xml.ts";
+import { HuggingFaceError } from "./hugging-face/list.ts";
 import { type Source, writeState } from "./state.ts";
 
 /** How many papers came. */
@@ -12,16 +13,16 @@ export interface Arrivals {
   updated: number;
 }
 
-/** Whether a failure is arXiv's: it will be asked again when the source is due, and not before. */
-export function isArxivFailure(error: unknown): error is Error {
-  return [ArxivUnavailableError, ArxivFormatError, ArxivQueryError, OaiError].some(
+/** Whether a failure is the source's: it will be asked again when the source is due, and not before. */
+export function isSourceFailure(error: unknown): error is Error {
+  return [ArxivUnavailableError, ArxivFormatError, ArxivQueryError, OaiError, HuggingFaceError].some(
     (kind) => error instanceof kind,
   );
 }
 
 /**
- * Lets a source bring its papers, and keeps how that went for the status page. A failure of arXiv is no failure of the
- * job, which would be tried again within minutes.
+ * Lets a source bring its papers, and keeps how that went for the status page. A failure of the source is no failure of
+ * the job, which would be tried again within minutes.
  */
 export async function runSource(
   orm: Orm,
@@ -34,7 +35,7 @@ export async function runSource(
     await writeState(orm, source, { okAt: now(), error: null, errorAt: null });
     log({ source, outcome: "done", ...arrivals });
   } catch (error) {
-    if (!isArxivFailure(error)) throw error;
+    if (!isSourceFailure(error)) throw error;
     const message = redacted(error.message);
     await writeState(orm, source, { error: message, errorAt: now() });
     log({ level: "error", source, outcome: "failed", error: error.name, message, ...arrivals });

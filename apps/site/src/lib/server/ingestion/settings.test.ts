@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { version } from "../../../../package.json" with { type: "json" };
-import { arxivSettings, ingests } from "./settings.ts";
+import { arxivSettings, dailyListSettings, importsDailyLists, ingests } from "./settings.ts";
 
 test.each([
   [{}, false],
@@ -12,6 +12,22 @@ test.each([
 test("anything else is refused", () => {
   expect(() => ingests({ GRADUS_INGEST: "yes" })).toThrow(
     'GRADUS_INGEST must be 1 (on) or 0 (off), got "yes"',
+  );
+});
+
+test("daily lists of Hugging Face are imported only where that is set, from there or from a mirror", () => {
+  expect(importsDailyLists({})).toBe(false);
+  expect(importsDailyLists({ GRADUS_INGEST: "1" })).toBe(false);
+  expect(importsDailyLists({ GRADUS_HUGGING_FACE: "1" })).toBe(true);
+  expect(() => importsDailyLists({ GRADUS_HUGGING_FACE: "yes" })).toThrow(
+    'GRADUS_HUGGING_FACE must be 1 (on) or 0 (off), got "yes"',
+  );
+  expect(dailyListSettings({})).toEqual({
+    url: new URL("https://huggingface.co/api/daily_papers"),
+    userAgent: `gradus/${version}`,
+  });
+  expect(() => dailyListSettings({ GRADUS_HUGGING_FACE_URL: "file:///etc/passwd" })).toThrow(
+    "GRADUS_HUGGING_FACE_URL must be an http or https URL",
   );
 });
 

@@ -1,7 +1,9 @@
 import { version } from "../../../../package.json" with { type: "json" };
 import type { ClientSettings } from "./arxiv/client.ts";
+import type { DailyListSettings } from "./hugging-face/client.ts";
 
 const QUERY_URL = "https://export.arxiv.org/api/query";
+const DAILY_LIST_URL = "https://huggingface.co/api/daily_papers";
 const OAI_URL = "https://oaipmh.arxiv.org/oai";
 
 /** The environment variables of ingestion. */
@@ -9,6 +11,8 @@ export interface IngestEnvironment {
   readonly GRADUS_INGEST?: string;
   readonly GRADUS_ARXIV_URL?: string;
   readonly GRADUS_OAI_URL?: string;
+  readonly GRADUS_HUGGING_FACE?: string;
+  readonly GRADUS_HUGGING_FACE_URL?: string;
   readonly GRADUS_CONTACT?: string;
   readonly ORIGIN?: string;
 }
@@ -20,12 +24,18 @@ function address(name: string, value: string): URL {
   return url;
 }
 
-/** Whether the site brings new papers by itself: only with `GRADUS_INGEST=1`. */
-export function ingests({ GRADUS_INGEST: wanted }: IngestEnvironment): boolean {
+function isOn(name: "GRADUS_INGEST" | "GRADUS_HUGGING_FACE", environment: IngestEnvironment): boolean {
+  const wanted = environment[name];
   if (wanted && wanted !== "0" && wanted !== "1")
-    throw new Error(`GRADUS_INGEST must be 1 (on) or 0 (off), got "${wanted}"`);
+    throw new Error(`${name} must be 1 (on) or 0 (off), got "${wanted}"`);
   return wanted === "1";
 }
+
+/** Whether the site brings new papers by itself: only with `GRADUS_INGEST=1`. */
+export const ingests = (environment: IngestEnvironment) => isOn("GRADUS_INGEST", environment);
+
+/** Whether it imports Hugging Face's daily lists by itself: only with `GRADUS_HUGGING_FACE=1`. */
+export const importsDailyLists = (environment: IngestEnvironment) => isOn("GRADUS_HUGGING_FACE", environment);
 
 /**
  * Where arXiv is, and how the site introduces itself there.
@@ -48,5 +58,18 @@ export function arxivSettings(environment: IngestEnvironment): ClientSettings {
     queryUrl: address("GRADUS_ARXIV_URL", query || QUERY_URL),
     oaiUrl: address("GRADUS_OAI_URL", oai || OAI_URL),
     userAgent: [`gradus/${version}`, ...(about.length > 0 ? [`(${about.join("; ")})`] : [])].join(" "),
+  };
+}
+
+/**
+ * Where Hugging Face's daily lists are.
+ *
+ * @throws Error when the address is malformed
+ */
+export function dailyListSettings(environment: IngestEnvironment): DailyListSettings {
+  const { GRADUS_HUGGING_FACE_URL: url } = environment;
+  return {
+    url: address("GRADUS_HUGGING_FACE_URL", url || DAILY_LIST_URL),
+    userAgent: arxivSettings(environment).userAgent,
   };
 }

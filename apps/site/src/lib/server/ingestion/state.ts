@@ -4,7 +4,7 @@ import type { Orm } from "../database/connect.ts";
 import { ingestState } from "../database/schema/index.ts";
 
 /** Sources of papers. */
-export type Source = "atom" | "oai";
+export type Source = "atom" | "oai" | "hugging-face";
 
 /** Where a source stands; undefined when it never brought anything, or stands where this version cannot go on. */
 export async function readCursor<Cursor>(

@@ -3,7 +3,7 @@ import { parseAtom } from "../ingestion/arxiv/atom.ts";
 import { WITNESS } from "../ingestion/arxiv/atom-pages.ts";
 import type { ArxivClient } from "../ingestion/arxiv/client.ts";
 import { TurnTakenError } from "../ingestion/arxiv/turns.ts";
-import { isArxivFailure } from "../ingestion/run.ts";
+import { isSourceFailure } from "../ingestion/run.ts";
 import { paperByArxivId, type StoredPaper } from "../papers/papers.ts";
 import { writePapers } from "../papers/writing/write.ts";
 
@@ -32,7 +32,7 @@ export async function lookUp(
     await writePapers(orm, found);
     return (await paperByArxivId(orm, arxivId)) ?? "not found";
   } catch (error) {
-    if (isArxivFailure(error) || error instanceof TurnTakenError) return "unavailable";
+    if (isSourceFailure(error) || error instanceof TurnTakenError) return "unavailable";
     throw error;
   }
 }

@@ -2,8 +2,9 @@ import { and, desc, eq, ne } from "drizzle-orm";
 import type { Orm } from "../database/connect.ts";
 import { submissions } from "../database/schema/index.ts";
 import { type Allowance, rateLimiter } from "../http/rate-limit.ts";
+import { codeAddress } from "../papers/code-address.ts";
 import { plainLine } from "../plain-line.ts";
-import { codeAddress, LONGEST_NOTE } from "./rules.ts";
+import { LONGEST_NOTE } from "./rules.ts";
 
 const HOUR = 3_600_000;
 /** Papers that an account may have looked up in an hour. */

@@ -13,7 +13,6 @@ export const DAILY_DAYS = 14;
 export const LONGEST_NOTE = 280;
 
 const DAY = 86_400_000;
-const CODE_HOSTS = ["github.com", "gitlab.com", "codeberg.org", "huggingface.co"];
 
 /** Why a paper cannot be featured. */
 export type Refusal =
@@ -62,14 +61,6 @@ export function paperRefusal(
   if (paper.withdrawn) return "withdrawn";
   if (paper.incomplete) return "incomplete";
   return inScope(paper.categories) ? undefined : "out of scope";
-}
-
-/** The address of code: https, at a host of code, without user and port. Undefined for anything else. */
-export function codeAddress(text: string): string | undefined {
-  if (text.length > 300 || !/^[!-~]+$/.test(text) || !URL.canParse(text)) return undefined;
-  const { protocol, hostname, username, password, port, pathname, href } = new URL(text);
-  const plain = protocol === "https:" && !username && !password && !port;
-  return plain && CODE_HOSTS.includes(hostname) && pathname.length > 1 ? href : undefined;
 }
 
 /** The first instant of a day (UTC). */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { codeAddress } from "./rules.ts";
+import { codeAddress } from "./code-address.ts";
 
 test.each([
   "https://github.com/owner/name",
