@@ -192,7 +192,7 @@ test("whatever comes is read or refused, and gives no other code than that of a 
   });
   await fc.assert(
     fc.asyncProperty(fc.oneof(bytes, near), async (raw) => {
-      const outcome = await verdict(raw).catch((error: { code?: unknown }) => error.code);
+      const outcome = await verdict(raw).catch((error: { code?: unknown }) => String(error.code));
       if (typeof outcome === "string") expect(outcome).toBe("malformed");
       else if (outcome && "status" in outcome && outcome.status)
         expect(outcome.status).toMatch(outcome.kind === "permanent" ? /^5/ : /^4/);
