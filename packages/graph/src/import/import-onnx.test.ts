@@ -172,6 +172,31 @@ describe("shapes", () => {
   });
 });
 
+test("the rest of a known shape is known, as PyTorch's unflatten takes it to the largest integer", async () => {
+  const bytes = modelBytes(
+    graphBytes({
+      nodes: [
+        nodeBytes("Shape", ["x"], ["shape"]),
+        nodeBytes("Slice", ["shape", "one", "end"], ["rest"]),
+        nodeBytes("Concat", ["open", "rest"], ["wanted"], { axis: 0 }),
+        nodeBytes("Reshape", ["x", "wanted"], ["y"]),
+      ],
+      initializers: [
+        tensorBytes("one", 7, [1], BigInt64Array.of(1n)),
+        tensorBytes("end", 7, [1], BigInt64Array.of(2n ** 63n - 1n)),
+        tensorBytes("open", 7, [2], BigInt64Array.of(1n, -1n)),
+      ],
+      inputs: [["x", 1, ["batch", 3]]],
+      outputs: [["y", 1, [1, undefined, 3]]],
+    }),
+  );
+  const model = importOnnx(bytes);
+  for (const rows of ["n", 4] as const) {
+    using program = await compile((x) => model.apply({ x }).y, f32(rows, 3));
+    expect((await program.run(wave([4, 3], 0))).shape).toEqual([1, 4, 3]);
+  }
+});
+
 /** A model of one node from x to y. */
 const single = (opType: string, domain?: string) =>
   modelBytes(
