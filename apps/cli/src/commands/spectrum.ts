@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { extname, join } from "node:path";
+import { GraphError } from "@gradus/graph";
 import { measureSpectrum, type SpectrumReport } from "gradus/curvature";
 import type { ModelLossName } from "gradus/models";
 import { either } from "../command-line/suggest.ts";
@@ -12,7 +13,7 @@ import { importedSource } from "../spectrum/imported-source.ts";
 import { moduleSource } from "../spectrum/module-source.ts";
 import { onnxSource } from "../spectrum/onnx-source.ts";
 import { operators } from "../spectrum/operators.ts";
-import type { SpectrumSource, SpectrumSummary } from "../spectrum/source.ts";
+import { SourceError, type SpectrumSource, type SpectrumSummary } from "../spectrum/source.ts";
 import { type SpectrumView, spectrumView } from "../spectrum/view.ts";
 import { writeLines } from "../terminal/output.ts";
 import { renderPlot } from "../terminal/plot.ts";
@@ -133,6 +134,7 @@ export async function spectrum(host: Host, file: string, options: SpectrumOption
   } catch (error) {
     bar.stop();
     if (error instanceof Interrupted) writeLines(host.err, ["Interrupted; nothing was written."]);
+    if (error instanceof GraphError) throw new SourceError(`${source}: ${error.message}`, { cause: error });
     throw error;
   }
   bar.stop();
