@@ -9,16 +9,27 @@ export interface Example {
 
 const BLOCK = /^```(\w*)\n(.*?)^```$/gms;
 
-/** The TypeScript blocks of a Markdown document, each with the ```text block that follows it at once. */
-export function examplesOf(document: string, markdown: string): Example[] {
+/** A block of a document in any language. */
+export interface Block extends Example {
+  readonly language: string;
+}
+
+/** The blocks of a Markdown document, each with the ```text block that follows it at once. */
+export function blocksOf(document: string, markdown: string): Block[] {
   const blocks = [...markdown.matchAll(BLOCK)];
-  return blocks.flatMap((block, i) => {
+  return blocks.map((block, i) => {
     const [text, language, code] = block;
-    if (language !== "ts") return [];
     const line = markdown.slice(0, block.index).split("\n").length + 1;
     const next = blocks[i + 1];
     const between = next && markdown.slice(block.index + text.length, next.index);
     const printed = next?.[1] === "text" && between?.trim() === "";
-    return [{ place: `${document}:${line}`, code, ...(printed ? { output: next[2] } : {}) }];
+    return { language, place: `${document}:${line}`, code, ...(printed ? { output: next[2] } : {}) };
   });
+}
+
+/** The TypeScript blocks of a Markdown document. */
+export function examplesOf(document: string, markdown: string): Example[] {
+  return blocksOf(document, markdown).flatMap(({ language, ...example }) =>
+    language === "ts" ? [example] : [],
+  );
 }

@@ -38,6 +38,9 @@ const MILLISECONDS = 120_000;
 /** The guide to operating a site has commands and settings alone: `scripts/deploy.process.test.ts` checks them. */
 const WITHOUT_PROGRAMS = "docs/operate.md";
 
+/** This guide's programs need its commands between them: `pytorch.process.test.ts` runs both. */
+const WITH_COMMANDS = "docs/pytorch.md";
+
 test("every document has programs", () => {
   for (const { path, examples } of documents.filter((document) => document.path !== WITHOUT_PROGRAMS))
     expect(examples.length, `${path} has no program`).toBeGreaterThan(0);
@@ -48,14 +51,17 @@ test("the programs' types are right under the strictest settings", { timeout: MI
   expect(await inWorkspaceFolder(root, (folder) => checkTypes(root, folder, examples))).toEqual([]);
 });
 
-describe.each(documents.filter(({ path }) => path !== "README.md"))("$path", ({ examples }) => {
-  test("its programs run and print what it says", { timeout: MILLISECONDS }, async () => {
-    await inWorkspaceFolder(root, async (folder) => {
-      for (const example of examples.filter(({ code }) => code !== readmePrograms[0].code))
-        expect(await runExample(folder, example), example.place).toBe(example.output ?? "");
+describe.each(documents.filter(({ path }) => !["README.md", WITH_COMMANDS].includes(path)))(
+  "$path",
+  ({ examples }) => {
+    test("its programs run and print what it says", { timeout: MILLISECONDS }, async () => {
+      await inWorkspaceFolder(root, async (folder) => {
+        for (const example of examples.filter(({ code }) => code !== readmePrograms[0].code))
+          expect(await runExample(folder, example), example.place).toBe(example.output ?? "");
+      });
     });
-  });
-});
+  },
+);
 
 test("the README's program runs and learns", { timeout: MILLISECONDS }, async () => {
   const stdout = await inWorkspaceFolder(root, (folder) => runExample(folder, readmePrograms[0]));
