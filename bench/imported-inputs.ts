@@ -1,17 +1,12 @@
-import { readFileSync } from "node:fs";
 import { type ArrayValue, onnxGraph } from "@gradus/graph";
 import type { RandomStream } from "gradus/random";
 import { importedSizes } from "./imported-sizes.ts";
 
 export type ImportedName = "residual" | "transformer";
 
-/** A model as PyTorch exported it, with its weights left out. */
-export const exportedModel = (name: ImportedName) =>
-  readFileSync(new URL(`./models/${name}.onnx`, import.meta.url));
-
-/** The names of the tensors that the comparison draws. */
-export const drawnNames = (name: ImportedName) =>
-  onnxGraph(exportedModel(name)).stored.filter(({ name: own }) => own.includes("."));
+/** The stored tensors of an exported model that the comparison draws. */
+export const drawnTensors = (file: Uint8Array) =>
+  onnxGraph(file).stored.filter(({ name }) => name.includes("."));
 
 const { residual, transformer, classes } = importedSizes;
 const shapes = {
@@ -31,31 +26,31 @@ function drawn(name: string, shape: readonly number[], stream: RandomStream): Fl
   return normal(0, Math.sqrt(1 / inputs));
 }
 
-/** The models' weights and a batch for each. */
+/** A model's weights and a batch. */
 export function addImportedInputs(
+  name: ImportedName,
+  file: Uint8Array,
   add: (name: string, value: ArrayValue) => void,
   stream: RandomStream,
 ): void {
-  for (const name of ["residual", "transformer"] as const) {
-    const own = stream.split(name);
-    for (const { name: tensor, shape } of drawnNames(name))
-      add(`imported.${name}.${tensor}`, {
-        dtype: "f32",
-        shape,
-        data: drawn(tensor, shape, own.split(tensor)),
-      });
-    const shape = shapes[name];
-    const length = shape.reduce((product, one) => product * one, 1);
-    const [points, labels] = [own.split("x"), own.split("y")];
-    add(`imported.${name}.x`, {
+  const own = stream.split(name);
+  for (const { name: tensor, shape } of drawnTensors(file))
+    add(`imported.${name}.${tensor}`, {
       dtype: "f32",
       shape,
-      data: Float32Array.from({ length }, () => points.normal()),
+      data: drawn(tensor, shape, own.split(tensor)),
     });
-    add(`imported.${name}.y`, {
-      dtype: "i64",
-      shape: [shape[0]],
-      data: BigInt64Array.from({ length: shape[0] }, () => BigInt(Math.floor(classes * labels.uniform()))),
-    });
-  }
+  const shape = shapes[name];
+  const length = shape.reduce((product, one) => product * one, 1);
+  const [points, labels] = [own.split("x"), own.split("y")];
+  add(`imported.${name}.x`, {
+    dtype: "f32",
+    shape,
+    data: Float32Array.from({ length }, () => points.normal()),
+  });
+  add(`imported.${name}.y`, {
+    dtype: "i64",
+    shape: [shape[0]],
+    data: BigInt64Array.from({ length: shape[0] }, () => BigInt(Math.floor(classes * labels.uniform()))),
+  });
 }

@@ -7,6 +7,7 @@ import { addDiffusionInputs } from "./diffusion-inputs.ts";
 import { addDirectionInputs } from "./direction-inputs.ts";
 import { addFittingInputs } from "./fitting-inputs.ts";
 import { addImportedInputs } from "./imported-inputs.ts";
+import { exportedModel } from "./imported-models.ts";
 import type { Inputs } from "./input-files.ts";
 import { sizes } from "./sizes.ts";
 import { sparsePattern } from "./sparse-pattern.ts";
@@ -136,9 +137,15 @@ export function makeInputs(seed: number): Inputs {
   addDirectionInputs((name, value) => {
     arrays[name] = value;
   }, randomStream(seed).split("direction"));
-  addImportedInputs((name, value) => {
-    arrays[name] = value;
-  }, randomStream(seed).split("imported"));
+  for (const name of ["residual", "transformer"] as const)
+    addImportedInputs(
+      name,
+      exportedModel(name),
+      (place, value) => {
+        arrays[place] = value;
+      },
+      randomStream(seed).split("imported"),
+    );
   addStabilityInputs(
     (name, value) => {
       arrays[name] = value;

@@ -1,8 +1,8 @@
 // `npm run bench`: installs the libraries that gradus is timed beside (once, into bench/peers/node_modules), then
 // runs the comparison. `npm run bench -- --quick` is a short run that leaves bench/RESULTS.md as it is, as does one of
 // some cases only: `npm run bench -- --cases matmul,libsvm --rounds 5`. `npm run bench -- --scaling` times problems of
-// several sizes beside scipy and scikit-learn instead, and `npm run bench -- --bundles` measures what pages fetch; neither
-// needs anything installed.
+// several sizes beside scipy and scikit-learn instead, `npm run bench -- --bundles` measures what pages fetch, and
+// `npm run bench -- --browser` training steps in Chromium; none of them needs anything installed.
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -16,6 +16,8 @@ const usage = `npm run bench -- [options]
   --scaling          problems of several sizes beside scipy and scikit-learn: writes SCALING.md and figures/;
                      takes --cases and --rounds (5)
   --bundles          what a page fetches: writes BUNDLES.md
+  --browser          training steps of imported models in Chromium, with threads and without: writes BROWSER.md;
+                     takes --cases, --rounds (3) and --seconds (2)
   --help             this text
 
 Without --quick and --cases, RESULTS.md and results.json are written.`;
@@ -27,7 +29,7 @@ if (process.argv.includes("--help")) {
 
 ensureInstalled();
 const peers = join(root, "bench", "peers");
-const alone = { "--scaling": "scaling.ts", "--bundles": "bundles/main.ts" };
+const alone = { "--scaling": "scaling.ts", "--bundles": "bundles/main.ts", "--browser": "browser/main.ts" };
 const other = Object.keys(alone).find((option) => process.argv.includes(option));
 if (!other && !existsSync(join(peers, "node_modules", ".package-lock.json"))) {
   console.log("gradus: installing the libraries to compare with (once) ...");

@@ -12,7 +12,7 @@ import {
   valueAndGradient,
 } from "@gradus/graph";
 import { softmaxCrossEntropy } from "gradus/losses";
-import { drawnNames, exportedModel, type ImportedName } from "../imported-inputs.ts";
+import { drawnTensors, type ImportedName } from "../imported-inputs.ts";
 import { importedSizes } from "../imported-sizes.ts";
 import type { Runner } from "../worker.ts";
 import { type Context, descend } from "./context.ts";
@@ -24,21 +24,21 @@ const { learningRate, large } = importedSizes;
 type Tensors = Readonly<Record<string, Tensor>>;
 type Network = (parameters: Tensors, x: Tensor) => Tensor;
 
-function weightsOf({ inputs }: Context, name: ImportedName): Record<string, ArrayValue> {
-  const names = drawnNames(name).map((tensor) => tensor.name);
+function weightsOf({ inputs }: Context, name: ImportedName, file: Uint8Array): Record<string, ArrayValue> {
+  const names = drawnTensors(file).map((tensor) => tensor.name);
   return Object.fromEntries(names.map((own) => [own, inputs[`imported.${name}.${own}`]]));
 }
 
 /** The exported network with the drawn weights, and what of them is trained. */
-function importedNetwork(context: Context, name: ImportedName) {
-  const weights = weightsOf(context, name);
+function importedNetwork(context: Context, name: ImportedName, file: Uint8Array) {
+  const weights = weightsOf(context, name, file);
   const external = Object.fromEntries(
     Object.entries(weights).map(([own, { data }]) => [
       own,
       new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
     ]),
   );
-  const model = importOnnx(exportedModel(name), { external });
+  const model = importOnnx(file, { external });
   const trained = Object.entries(model.parameters).filter(([own]) => !model.frozen.includes(own));
   const network: Network = (parameters, x) => model.apply({ x }, parameters).y;
   return { network, parameters: Object.fromEntries(trained) };
@@ -66,15 +66,15 @@ async function step(
 }
 
 /** A training step of an imported network. */
-export async function importedStep(context: Context, name: ImportedName): Promise<Runner> {
-  const { network, parameters } = importedNetwork(context, name);
+export async function importedStep(context: Context, name: ImportedName, file: Uint8Array): Promise<Runner> {
+  const { network, parameters } = importedNetwork(context, name, file);
   return step(context, name, network, parameters);
 }
 
 /** A training step of the same network, written with the operations of the graph. */
-export async function writtenStep(context: Context, name: ImportedName): Promise<Runner> {
-  const { parameters } = importedNetwork(context, name);
-  const weights = weightsOf(context, name);
+export async function writtenStep(context: Context, name: ImportedName, file: Uint8Array): Promise<Runner> {
+  const { parameters } = importedNetwork(context, name, file);
+  const weights = weightsOf(context, name, file);
   const frozen = Object.fromEntries(
     Object.entries(weights).filter(([own]) => !Object.hasOwn(parameters, own)),
   );

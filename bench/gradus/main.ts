@@ -2,6 +2,7 @@
  * gradus' side of the comparison: `main.ts <inputs> <threads>`. Under `node --conditions=browser` the same programs
  * run on the WebAssembly runtime, in one thread.
  */
+import { exportedModel } from "../imported-models.ts";
 import { readInputs } from "../input-files.ts";
 import { sizes } from "../sizes.ts";
 import { versionOf } from "../versions.ts";
@@ -64,8 +65,8 @@ const programs: Record<string, () => Promise<Runner>> = {
 };
 programs["imported-large"] = () => importLarge();
 for (const name of ["residual", "transformer"] as const) {
-  programs[`imported-${name}`] = () => importedStep(context, name);
-  programs[`imported-${name}-written`] = () => writtenStep(context, name);
+  programs[`imported-${name}`] = () => importedStep(context, name, exportedModel(name));
+  programs[`imported-${name}-written`] = () => writtenStep(context, name, exportedModel(name));
 }
 for (const name of ["aggregation", "mixing"] as const)
   programs[`collaborative-${name}`] = async () => mixingStep(name);
