@@ -46,6 +46,8 @@ describe("completions", () => {
       "db",
       "administrator",
       "ingest",
+      "mail",
+      "doctor",
       "completion",
       "version",
       "help",
