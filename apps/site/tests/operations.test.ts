@@ -45,6 +45,8 @@ describe("a server on its own", () => {
     const metrics = await (await visit("/metrics")).text();
     expect(metrics).toMatch(/^gradus_requests_total\{route="\/papers",status="200"\} \d+$/m);
     expect(metrics).toMatch(/^gradus_database_up 1$/m);
+    expect(metrics).toMatch(/^gradus_database_statements_total [1-9]\d*$/m);
+    expect(metrics).toMatch(/^gradus_database_seconds_total [\d.]+$/m);
     expect(metrics).toMatch(/^gradus_queue_age_seconds \d+$/m);
     expect((await visit("/metrics", { headers: { "x-forwarded-for": "198.51.100.7" } })).status).toBe(404);
   });

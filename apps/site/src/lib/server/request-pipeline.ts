@@ -88,6 +88,7 @@ async function open(): Promise<RequestPipeline> {
         jobStates(orm, jobs.names).catch(() => undefined),
       ]);
       const { hits, misses, stale } = pages.counts;
+      const { statements = Number.NaN, seconds: busy } = database.work?.() ?? {};
       return [
         gauge("database_up", "1 if the database is reachable, else 0.", Number(waiting !== undefined)),
         gauge("papers_unindexed", "Papers not yet in the full-text index.", waiting?.[0] ?? Number.NaN),
@@ -107,6 +108,10 @@ async function open(): Promise<RequestPipeline> {
         counter("page_cache_hits_total", "Pages served from the cache.", hits),
         counter("page_cache_misses_total", "Pages rendered because no current copy was cached.", misses),
         counter("page_cache_stale_total", "Stale pages served while the database was unavailable.", stale),
+        counter("database_statements_total", "Statements sent to the database.", statements),
+        ...(busy === undefined
+          ? []
+          : [counter("database_seconds_total", "Time that the embedded database was busy.", busy)]),
         counter("cpu_seconds_total", "CPU time of the process, all threads.", cpuSeconds()),
         gauge("memory_bytes", "Resident set size of the process.", process.memoryUsage.rss()),
         gauge("uptime_seconds", "Seconds since the process started.", Math.round(process.uptime())),

@@ -6,7 +6,7 @@ import type { PgDatabase, PgQueryResultHKT } from "drizzle-orm/pg-core";
 import { drizzle as drizzlePglite } from "drizzle-orm/pglite";
 import { drizzle as drizzlePostgres } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
-import { type EmbeddedClient, openThread } from "./embedded/client.ts";
+import { type DatabaseWork, type EmbeddedClient, openThread } from "./embedded/client.ts";
 import { openPglite } from "./embedded/pglite.ts";
 import { queueClient } from "./embedded/queue-client.ts";
 import { lockFolder } from "./lock.ts";
@@ -29,6 +29,8 @@ export interface Database {
   readonly backupEnding: string;
   /** What the queue of jobs connects to: a client of the embedded database, or the URL of the server. */
   readonly queue: QueueClient | string;
+  /** What was asked of it by this process; unknown of one in memory. */
+  work?(): DatabaseWork;
   close(): Promise<void>;
   /** Resolves to the reason when it has ended for good although nobody closed it. */
   readonly died?: Promise<string>;
@@ -66,6 +68,7 @@ export async function openEmbedded(folder?: string): Promise<Database> {
       notice: lock.abandonedBy
         ? `process ${lock.abandonedBy} ended without closing the database; it was recovered`
         : undefined,
+      work: client.work,
       async close() {
         try {
           await client.close();
@@ -91,13 +94,21 @@ export async function connect(url: string): Promise<Database> {
     backoff: () => RECONNECT_SECONDS,
   });
   const { host, pathname } = new URL(url);
+  let statements = 0;
+  const logger = {
+    logQuery() {
+      statements += 1;
+    },
+  };
   return {
-    orm: drizzlePostgres(client),
+    orm: drizzlePostgres(client, { logger }),
     embedded: false,
     description: `${host}${pathname}`,
     dump: (file) => dumpServer(url, file),
     backupEnding: SERVER_BACKUP,
     queue: url,
+    // Without those that begin and end transactions.
+    work: () => ({ statements }),
     close: () => client.end({ timeout: 5 }),
   };
 }

@@ -22,6 +22,15 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+test("it counts its statements, those of transactions too, and the time of its thread", async () => {
+  const before = client.work();
+  await client.query("select pg_sleep(0)");
+  await client.transaction(({ query }) => query("select 1"));
+  const after = client.work();
+  expect(after.statements - before.statements).toBe(4);
+  expect(after.seconds).toBeGreaterThan(before.seconds ?? Number.NaN);
+});
+
 /** One value of each type that is read otherwise than as text. */
 const VALUES = `select 1::int as int, 9007199254740993::bigint as large, 1.5::float8 as float, true as truth,
   null::text as nothing, 'Hölder' as text, '{"a":[1,"b"]}'::json as json, '[2]'::jsonb as jsonb,

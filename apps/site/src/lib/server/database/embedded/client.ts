@@ -10,6 +10,14 @@ import {
   type SentError,
 } from "./protocol.ts";
 
+/** What was asked of a database. */
+export interface DatabaseWork {
+  /** Statements sent since it was opened. */
+  readonly statements: number;
+  /** Seconds that the embedded database's thread was busy. */
+  readonly seconds?: number;
+}
+
 /** Statements on the embedded database. */
 export interface Statements {
   /** One statement with parameters `$1`, `$2`, ... */
@@ -31,6 +39,7 @@ export interface EmbeddedClient extends Statements {
   close(): Promise<void>;
   /** Resolves to the reason when the thread ends although nobody closed it; nothing can be asked of it any more. */
   readonly died: Promise<string>;
+  work(): DatabaseWork;
 }
 
 /** The embedded database refused a statement; it has what Postgres says, `code` among it. */
@@ -72,6 +81,7 @@ export async function openThread(folder: string): Promise<EmbeddedClient> {
   const worker = startWorker("#lib/server/database/embedded/thread.worker.ts", folder);
   const waiting = new Map<number, Waiting>();
   let last = 0;
+  let asked = 0;
   let stopped: SentError | undefined;
   let closing = false;
   let tellDeath = (_reason: string) => {};
@@ -86,10 +96,10 @@ export async function openThread(folder: string): Promise<EmbeddedClient> {
     waiting.clear();
   }
   worker.on("message", (answer: DatabaseResponse) => {
-    const asked = waiting.get(answer.id);
+    const request = waiting.get(answer.id);
     waiting.delete(answer.id);
-    if ("error" in answer) asked?.reject(received(answer.error));
-    else asked?.resolve(answer.done);
+    if ("error" in answer) request?.reject(received(answer.error));
+    else request?.resolve(answer.done);
   });
   worker.on("error", (error) => stop({ ...STOPPED, message: `${STOPPED.message}: ${error.message}` }));
   const gone = new Promise<void>((resolve) => {
@@ -113,9 +123,9 @@ export async function openThread(folder: string): Promise<EmbeddedClient> {
       worker.postMessage({ ...order, id } satisfies NumberedRequest);
     } catch (error) {
       // A value that no thread can be sent.
-      const asked = waiting.get(id);
+      const request = waiting.get(id);
       waiting.delete(id);
-      asked?.reject(error instanceof Error ? error : new Error(String(error)));
+      request?.reject(error instanceof Error ? error : new Error(String(error)));
     }
     return answer;
   }
@@ -129,12 +139,14 @@ export async function openThread(folder: string): Promise<EmbeddedClient> {
         instants = "text",
       }: { readonly rowMode?: RowMode; readonly instants?: Instants } = {},
     ) {
+      asked += 1;
       return withJson(
         await send<Results<T>>({ kind: "query", text, parameters, rowMode, instants }),
         rowMode,
       );
     },
     async exec(text, { instants = "text" } = {}) {
+      asked += 1;
       const results = await send<readonly Results[]>({ kind: "exec", text, instants });
       return results.map((result) => withJson(result, "object"));
     },
@@ -209,5 +221,6 @@ export async function openThread(folder: string): Promise<EmbeddedClient> {
         }
       }),
     died,
+    work: () => ({ statements: asked, seconds: worker.performance.eventLoopUtilization().active / 1000 }),
   };
 }
