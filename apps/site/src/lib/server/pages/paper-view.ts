@@ -19,21 +19,18 @@ import { citationFiles } from "../papers/citation-files.ts";
 import { runnableView } from "../papers/experiment-view.ts";
 import { officialClaims, officialMeasurements } from "../papers/measurements/official.ts";
 import { pictureViews } from "../papers/measurements/pictures.ts";
-import { papersById, type StoredPaper } from "../papers/papers.ts";
+import { authorNames, type StoredPaper } from "../papers/papers.ts";
 import { readerReports } from "../reports/published.ts";
 import { topicsByPaper } from "../search/topics/paper-topics.ts";
 
 async function related(orm: Orm, paperId: number): Promise<RelatedPaper[]> {
-  const rows = await orm
-    .select({ id: relatedPapers.relatedId })
+  const { arxivId, title, specSlug } = papers;
+  const near = await orm
+    .select({ arxivId, title, specSlug, authors: authorNames })
     .from(relatedPapers)
     .innerJoin(papers, and(eq(papers.id, relatedPapers.relatedId), eq(papers.hidden, false)))
     .where(eq(relatedPapers.paperId, paperId))
     .orderBy(asc(relatedPapers.rank));
-  const near = await papersById(
-    orm,
-    rows.map(({ id }) => id),
-  );
   return near.map(({ arxivId, title, authors, specSlug }) => ({
     arxivId,
     title,

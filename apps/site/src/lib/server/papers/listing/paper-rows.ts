@@ -1,7 +1,7 @@
 import { inArray, type SQL, sql } from "drizzle-orm";
 import type { Orm } from "../../database/connect.ts";
 import { papers } from "../../database/schema/index.ts";
-import type { StoredPaper } from "../papers.ts";
+import { authorNames, type StoredPaper } from "../papers.ts";
 
 /** What lists and feeds tell of a paper: none of the texts that are only the pages' and the search's. */
 export const summaryColumns = {
@@ -19,7 +19,7 @@ export const summaryColumns = {
   votesCount: papers.votesCount,
   externalUpvotes: papers.externalUpvotes,
   specSlug: papers.specSlug,
-  authors: sql<string[]>`array(select name from paper_authors where paper_id = papers.id order by position)`,
+  authors: authorNames,
 };
 
 /** A paper as lists and feeds read it. */
