@@ -11,6 +11,8 @@ declare global {
     interface Locals {
       /** The pattern of the route of the API that answered. */
       route?: string;
+      /** By what is made for the request may be kept: the version of the data and the minute. */
+      stamp?: string;
       /** Who is signed in. */
       person?: Person;
       /** The token of their session. */

@@ -48,7 +48,10 @@ async function fromRoute(event: RequestEvent, resolve: Answer): Promise<Response
   const make = () => enqueue(resolve);
   if (key === undefined) return KEEPING.test(route.id ?? "") ? resolve() : make();
   const gzip = acceptedEncodings(request.headers.get("accept-encoding")).has("gzip");
-  return pages.respond(key, { gzip }, make);
+  return pages.respond(key, { gzip }, (stamp) => {
+    event.locals.stamp = stamp;
+    return make();
+  });
 }
 
 /** Tells the routes who is signed in; nobody is while the database cannot be reached. */

@@ -3,18 +3,20 @@ import { latestPeriod } from "#lib/server/pages/period-list.ts";
 import { searchView } from "#lib/server/pages/search-view.ts";
 import { withOwnMarks } from "#lib/server/pages/with-own-marks.ts";
 import { isFollowed } from "#lib/server/people/follows.ts";
+import { requestPipeline } from "#lib/server/request-pipeline.ts";
 import { normalizeQuery } from "#lib/server/search/normalize.ts";
 import { site } from "#lib/server/site.ts";
 import type { PageServerLoad } from "./$types";
 
-export const load: PageServerLoad = async ({ url, locals: { person } }) => {
+export const load: PageServerLoad = async ({ url, locals: { person, stamp } }) => {
   const opened = await site();
   const query = url.searchParams.get("q");
   if (query !== null) {
     // An empty search is the trending list.
     if (!normalizeQuery(query).text)
       return withOwnMarks(person, { feed: await trendingListView(opened, url.searchParams) });
-    const result = await searchView(opened, url.searchParams);
+    const kept = stamp ?? (await (await requestPipeline()).pages.stamp());
+    const result = await searchView(opened, url.searchParams, kept);
     const followed = person && (await isFollowed(opened.database.orm, person.id, result.text));
     return withOwnMarks(person, { result, followed });
   }

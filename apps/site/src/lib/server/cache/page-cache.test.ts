@@ -65,6 +65,24 @@ test("a page is rendered once for a version of the data and a minute, also for m
   expect(await (await pages.respond("/", plain, render)).text()).toContain("page 3");
 });
 
+test("a page is made with its stamp, by which the parts of it may be kept", async () => {
+  const pages = cache();
+  const stamps: (string | undefined)[] = [];
+  const noted = (stamp: string | undefined) => {
+    stamps.push(stamp);
+    return render();
+  };
+  await pages.respond("/", plain, noted);
+  stamps.push(await pages.stamp());
+  now = new Date(now.getTime() + 60_000);
+  await pages.respond("/", plain, noted);
+  version = undefined;
+  await pages.respond("/other", plain, noted);
+  expect(stamps[1]).toBe(stamps[0]);
+  expect(new Set(stamps).size).toBe(3);
+  expect(stamps[3]).toBeUndefined();
+});
+
 test("without its database the site shows the last good copy for a day, and says so", async () => {
   const pages = cache();
   await pages.respond("/", plain, render);

@@ -26,13 +26,16 @@ export interface PageCache {
   readonly counts: Readonly<CacheCounts>;
   /**
    * The page of `key`: cached while nothing was committed since it was rendered, else rendered anew. While the
-   * database cannot be reached, the last good copy with a notice; without one, whatever `render` returns.
+   * database cannot be reached, the last good copy with a notice; without one, whatever `render` returns. `render` is
+   * given the stamp that its page has.
    */
   respond(
     key: string,
     request: { readonly gzip: boolean },
-    render: () => Promise<Response>,
+    render: (stamp: string | undefined) => Promise<Response>,
   ): Promise<Response>;
+  /** The version of the data and the minute, by which what is made now may be kept; undefined while nobody can tell. */
+  stamp(): Promise<string | undefined>;
 }
 
 export interface PageCacheOptions {
@@ -59,11 +62,13 @@ export function pageCache({ version, now, capacity = CAPACITY }: PageCacheOption
 
   return {
     counts,
+    stamp: currentStamp,
     async respond(key, { gzip }, render) {
       const stamp = await currentStamp();
       const entry = cache.get(key);
       if (stamp === undefined) {
-        if (!entry || now().getTime() - entry.renderedAt.getTime() > STALE_MILLISECONDS) return render();
+        if (!entry || now().getTime() - entry.renderedAt.getTime() > STALE_MILLISECONDS)
+          return render(undefined);
         counts.stale += 1;
         return stalePageResponse(entry.page, entry.renderedAt);
       }
@@ -73,7 +78,7 @@ export function pageCache({ version, now, capacity = CAPACITY }: PageCacheOption
       }
       counts.misses += 1;
       const result = await share(`${stamp} ${key}`, async () => {
-        const response = await render();
+        const response = await render(stamp);
         const page = await cachePage(response);
         if (!page) return response;
         const rendered = { page, stamp, renderedAt: now() };

@@ -17,3 +17,14 @@ test("a failure is not remembered; no more than a thousand values are", async ()
   for (let i = 0; i < 1000; i++) await remembered("1", `key ${i}`, async () => "");
   expect(await remembered("1", "a", async () => "anew")).toBe("anew");
 });
+
+test("of as many values as are remembered the one not asked for longest is forgotten", async () => {
+  const remembered = versionedMemo<string>({ most: 2 });
+  const ask = (key: string) => remembered("1", key, async () => `made ${++made}`);
+  let made = 0;
+  await ask("a");
+  await ask("b");
+  await ask("a");
+  await ask("c");
+  expect([await ask("a"), await ask("c"), await ask("b")]).toEqual(["made 1", "made 3", "made 4"]);
+});

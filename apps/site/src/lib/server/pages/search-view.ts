@@ -1,6 +1,7 @@
 import { and, gte, lte, type SQL } from "drizzle-orm";
 import { type Day, parseDay } from "#lib/days.ts";
 import type { SearchView } from "#lib/views.ts";
+import { versionedMemo } from "../cache/versioned-memo.ts";
 import { papers } from "../database/schema/index.ts";
 import { escapeHtml } from "../papers/abstract/html.ts";
 import { listEntries } from "../papers/list-entries.ts";
@@ -9,7 +10,7 @@ import { narrowed } from "../papers/listing/query.ts";
 import { listedPapers } from "../papers/papers.ts";
 import { markFound } from "../search/mark.ts";
 import type { FoundPaper } from "../search/ranked-lists.ts";
-import { search, sortFound } from "../search/search.ts";
+import { type SearchResult, search, sortFound } from "../search/search.ts";
 import { cachedTopics } from "../search/topics/cached-topics.ts";
 import type { Site } from "../site.ts";
 
@@ -50,18 +51,24 @@ function filters(parameters: ListParameters, from: Day | undefined, to: Day | un
   );
 }
 
-/** The page of a search. */
-export async function searchView(site: Site, query: URLSearchParams): Promise<SearchView> {
+/** Searches that are remembered at most: some megabytes. */
+const MOST_SEARCHES = 300;
+/** What searches found, for their other pages and orders, and for other readers. */
+const searches = versionedMemo<SearchResult>({ most: MOST_SEARCHES });
+
+/** The page of a search; what it found is kept for others with the same `stamp`. */
+export async function searchView(site: Site, query: URLSearchParams, stamp?: string): Promise<SearchView> {
   const { orm } = site.database;
   const topics = await cachedTopics(orm);
   const { parameters, sort, from, to, notices } = readSearch(
     query,
     topics.map(({ slug }) => slug),
   );
-  const result = await search(orm, query.get("q") ?? "", {
-    model: await site.model(),
-    condition: filters(parameters, from, to),
-  });
+  const text = query.get("q") ?? "";
+  const key = JSON.stringify([text, parameters.topics, parameters.minVotes, from, to]);
+  const result = await searches(stamp, key, async () =>
+    search(orm, text, { model: await site.model(), condition: filters(parameters, from, to) }),
+  );
   const passing = result.papers.filter(({ passes }) => passes);
   const shownOf = (papers: readonly FoundPaper[]) =>
     parameters.runnable ? papers.filter(({ runs }) => runs) : papers;
