@@ -1,6 +1,6 @@
-import { and, asc, eq } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import type { Orm } from "../database/connect.ts";
-import { digestItems, digestRuns, type MailDetails } from "../database/schema/index.ts";
+import { digestRuns, type MailDetails, subscriptions } from "../database/schema/index.ts";
 import type { MailEnd, MailHandling } from "../mail/outbox.ts";
 import type { ReturnAddresses } from "../mail/return-addresses.ts";
 import { cachedTopics } from "../search/topics/cached-topics.ts";
@@ -8,7 +8,6 @@ import { dropDigest } from "./digest-job.ts";
 import { type Digest, digestMessage } from "./digest-message.ts";
 import { digestPapers } from "./digest-papers.ts";
 import type { SubscriptionLinks } from "./links.ts";
-import { readSubscription } from "./preferences.ts";
 
 /** What digests are composed with. */
 export interface DigestSettings {
@@ -31,20 +30,20 @@ export function digestMail(
   const readPapers = digestPapers();
 
   async function read({ subscription: id, period }: MailDetails["digest"]): Promise<Digest | undefined> {
-    const subscription = await readSubscription(orm, id);
-    if (subscription?.status !== "active") return undefined;
-    const ofRun = and(eq(digestRuns.subscriptionId, id), eq(digestRuns.periodKey, period));
-    const [run] = await orm.select({ matched: digestRuns.matched }).from(digestRuns).where(ofRun);
-    const items = await orm
-      .select({ id: digestItems.paperId })
-      .from(digestItems)
-      .where(and(eq(digestItems.subscriptionId, id), eq(digestItems.periodKey, period)))
-      .orderBy(asc(digestItems.place));
-    const papers = await readPapers(
-      orm,
-      items.map((item) => item.id),
-    );
-    if (!run || papers.length === 0) return undefined;
+    const items = sql<readonly number[] | null>`(
+      select json_agg(paper_id order by place) from digest_items
+      where subscription_id = ${digestRuns.subscriptionId} and period_key = ${digestRuns.periodKey})`;
+    const [row] = await orm
+      .select({ subscription: subscriptions, matched: digestRuns.matched, items })
+      .from(subscriptions)
+      .innerJoin(digestRuns, eq(digestRuns.subscriptionId, subscriptions.id))
+      .where(
+        and(eq(subscriptions.id, id), eq(subscriptions.status, "active"), eq(digestRuns.periodKey, period)),
+      );
+    if (!row) return undefined;
+    const { subscription, matched } = row;
+    const papers = await readPapers(orm, row.items ?? []);
+    if (papers.length === 0) return undefined;
     const origin = own ?? subscription.origin;
     const topics = await cachedTopics(orm);
     return {
@@ -52,7 +51,7 @@ export function digestMail(
         recipient: subscription.email,
         choices: subscription,
         period,
-        matched: run.matched,
+        matched,
         papers,
         origin,
       },
