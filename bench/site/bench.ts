@@ -8,6 +8,7 @@ import { connect, type Database, openEmbedded } from "../../apps/site/src/lib/se
 import { build, startServer, type TestServer } from "../../apps/site/tests/server.ts";
 import { describeMachine } from "../machine.ts";
 import { ADDRESS_HEADER, load } from "./clients.ts";
+import { costing, figuresOf } from "./costs.ts";
 import { embeddedPlace, type Place, serverPlace } from "./databases.ts";
 import { embedPapers } from "./embed.ts";
 import { loadSynthetic } from "./load.ts";
@@ -50,12 +51,6 @@ function tell(stage: string): void {
   console.log(`${((performance.now() - begun) / 1000).toFixed(0)} s: ${stage}`);
 }
 
-/** The server's own figure of this name. */
-async function figure(server: TestServer, name: string): Promise<number> {
-  const text = await (await fetch(`${server.origin}/metrics`)).text();
-  return Number(new RegExp(`^gradus_${name} (\\S+)$`, "m").exec(text)?.[1] ?? Number.NaN);
-}
-
 function start({ folder, url }: Place): Promise<TestServer> {
   return startServer({
     folder,
@@ -85,23 +80,24 @@ async function prepare(place: Place): Promise<void> {
 
 /** Waits until every paper is indexed and has its vector, as in a prepared database it has. */
 async function untilIndexed(server: TestServer): Promise<void> {
-  while ((await figure(server, "papers_unindexed")) + (await figure(server, "papers_without_vector")) > 0)
+  for (;;) {
+    const figure = await figuresOf(server);
+    if (figure("papers_unindexed") + figure("papers_without_vector") === 0) return;
     await new Promise((resolve) => setTimeout(resolve, 2000));
+  }
 }
 
-async function measureOne(server: TestServer, scenario: Scenario): Promise<Measured> {
+async function measureOne(server: TestServer, { url }: Place, scenario: Scenario): Promise<Measured> {
   const random = randomStream(SEED);
   const address = () => `${server.origin}${scenario.path(random)}`;
   const { clients, requests } = scenario;
   if (requests === undefined) await load(address, { clients, seconds: WARM_UP_SECONDS });
-  const cpu = await figure(server, "cpu_seconds_total");
-  const result = await load(address, { clients, seconds, requests });
-  const used = (await figure(server, "cpu_seconds_total")) - cpu;
-  const cpuMilliseconds = (1000 * used) / result.requests;
+  const { result, costs } = await costing(server, url, () => load(address, { clients, seconds, requests }));
+  const { statements, processor, database } = costs;
   tell(
-    `${scenario.name}: ${result.perSecond.toFixed(0)}/s, ${cpuMilliseconds.toFixed(1)} ms of processor each, p50 ${result.p50.toFixed(0)} ms, p99 ${result.p99.toFixed(0)} ms, most ${result.most.toFixed(0)} ms, ${JSON.stringify(result.statuses)}`,
+    `${scenario.name}: ${result.perSecond.toFixed(0)}/s, each ${statements.toFixed(1)} statements, ${processor.toFixed(1)} ms of processor, ${database.toFixed(1)} ms of the database, p50 ${result.p50.toFixed(0)} ms, p99 ${result.p99.toFixed(0)} ms, most ${result.most.toFixed(0)} ms, ${JSON.stringify(result.statuses)}`,
   );
-  return { scenario, load: result, cpuMilliseconds };
+  return { scenario, load: result, costs };
 }
 
 async function measure(place: Place): Promise<void> {
@@ -116,7 +112,7 @@ async function measure(place: Place): Promise<void> {
       server: place.url !== undefined,
       strange: Number(options.strange),
     }))
-      if (scenario.name.startsWith(options.only)) results.push(await measureOne(server, scenario));
+      if (scenario.name.startsWith(options.only)) results.push(await measureOne(server, place, scenario));
     const text = reportText(results, {
       machine: describeMachine(),
       date: new Date().toISOString().slice(0, 10),
@@ -125,7 +121,7 @@ async function measure(place: Place): Promise<void> {
       seconds,
       warmUp: WARM_UP_SECONDS,
       load: { before, after: loadavg()[0] },
-      memory: await figure(server, "memory_bytes"),
+      memory: (await figuresOf(server))("memory_bytes"),
       command: `node bench/site/bench.ts --papers ${count}${place.url ? " --server URL" : ""}`,
     });
     console.log(`\n${text}`);

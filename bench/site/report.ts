@@ -1,13 +1,13 @@
 import type { Machine } from "../machine.ts";
 import type { Load } from "./clients.ts";
+import type { Costs } from "./costs.ts";
 import type { Scenario } from "./scenarios.ts";
 
 /** A kind of requests and what they took. */
 export interface Measured {
   readonly scenario: Scenario;
   readonly load: Load;
-  /** Processor time of the site's process for a request; a database server's own is not in it. */
-  readonly cpuMilliseconds: number;
+  readonly costs: Costs;
 }
 
 /** Where and how it was measured. */
@@ -62,7 +62,9 @@ export function reportText(results: readonly Measured[], occasion: Occasion): st
     const figures = [
       measured.scenario.clients,
       perSecond.toFixed(0),
-      measured.cpuMilliseconds.toFixed(1),
+      measured.costs.statements.toFixed(1),
+      measured.costs.processor.toFixed(1),
+      measured.costs.database.toFixed(1),
       p50.toFixed(1),
       p99.toFixed(1),
       most.toFixed(0),
@@ -76,8 +78,8 @@ export function reportText(results: readonly Measured[], occasion: Occasion): st
     "",
     `${occasion.date}, ${machine.processor}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}, Node ${machine.node}. Load of the machine before ${load.before.toFixed(1)}, after ${load.after.toFixed(1)}. ${occasion.seconds} s a row after a warm-up of ${occasion.warmUp} s. The server's memory at the end: ${(occasion.memory / 2 ** 20).toFixed(0)} MiB. Made by \`${occasion.command} --write\`.`,
     "",
-    "| requests | clients | per second | processor, ms each | p50, ms | p99, ms | most, ms | 5xx | requests | target |",
-    "|---|---:|---:|---:|---:|---:|---:|---:|---:|---|",
+    "| requests | clients | per second | statements each | processor, ms each | database, ms each | p50, ms | p99, ms | most, ms | 5xx | requests | target |",
+    "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---|",
     ...rows,
     "",
     ...results.map(({ scenario }) => `- ${scenario.name}: ${scenario.what}.`),
@@ -87,7 +89,7 @@ export function reportText(results: readonly Measured[], occasion: Occasion): st
 
 const HEAD = `# The site under load
 
-Synthetic papers whose words, authors and topics are as common as in abstracts; the production server; clients on loopback, each asking again as soon as it is answered. Server, database and clients share the machine. Pages of papers are kept in memory until the database commits anything; a page that is asked for anew after that is rendered. Processor time is that of the site's process, in which the embedded database is, and a server is not.
+Synthetic papers whose words, authors and topics are as common as in abstracts; the production server; clients on loopback, each asking again as soon as it is answered. Server, database and clients share the machine. Pages of papers are kept in memory until the database commits anything; a page that is asked for anew after that is rendered. Processor time is that of the site's process, in which the embedded database is, and a server is not. The database's time is that in which its thread, or a server's connections, were busy.
 `;
 
 /** The page of results with one section new: that of the same papers and database, or one more. */

@@ -1,7 +1,7 @@
 import type { RandomStream } from "gradus/random";
 import { randomQueries } from "../../apps/site/src/lib/server/search/random-queries.ts";
 import { query } from "./queries.ts";
-import { zipf } from "./words.ts";
+import { METHODS, word, zipf } from "./words.ts";
 
 /** Requests of one kind, and what the specification wants of them. */
 export interface Scenario {
@@ -32,6 +32,15 @@ const pick = <T>(random: RandomStream, from: readonly T[]): T => from[zipf(rando
 /** An address of a search that no page in memory answers. */
 function searchPath(random: RandomStream): string {
   return `/papers?q=${encodeURIComponent(query(random))}&n=${random.integer(1e9)}`;
+}
+
+/** An address of a search that nobody made before. */
+function newSearchPath(random: RandomStream): string {
+  const words = [
+    query(random),
+    ...Array.from({ length: 2 }, () => word(random, random.integer(METHODS.length))),
+  ];
+  return `/papers?q=${encodeURIComponent(words.join(" "))}&n=${random.integer(1e9)}`;
 }
 
 /** The kinds of requests that are measured, of a site with these papers. */
@@ -70,10 +79,16 @@ export function scenarios(
     },
     {
       name: "search",
-      what: "methods and subjects, pieces of titles, words, authors, typing errors; every address has a number of its own, so that no page comes from memory",
+      what: "methods and subjects, pieces of titles, words, authors, typing errors, common ones again and again; every address has a number of its own, so that no page comes from memory, but what a search found is kept until the data change, for a minute at most",
       target: server ? { perSecond: 60, p99: 250 } : { perSecond: 40, p99: 300 },
       clients: CLIENTS,
       path: searchPath,
+    },
+    {
+      name: "each search for the first time",
+      what: "the same with words that make every search another: none of them repeats an earlier one",
+      clients: CLIENTS,
+      path: newSearchPath,
     },
     {
       name: "API",

@@ -9,6 +9,7 @@ import { users } from "../../apps/site/src/lib/server/database/schema/index.ts";
 import { beginSession } from "../../apps/site/src/lib/server/people/sessions.ts";
 import { build, startServer, type TestServer } from "../../apps/site/tests/server.ts";
 import { describeMachine } from "../machine.ts";
+import { costing } from "./costs.ts";
 
 /** Accounts: at this rate none of them reaches its votes of an hour. */
 const ACCOUNTS = 200;
@@ -86,7 +87,7 @@ async function votesAt(server: TestServer, tokens: readonly string[], rate: numb
   await Promise.all(Array.from({ length: rate * seconds }, (_, i) => one(i)));
   times.sort((a, b) => a - b);
   const at = (share: number) => times[Math.ceil(share * times.length) - 1].toFixed(1);
-  return { statuses, p50: at(0.5), p99: at(0.99), most: at(1) };
+  return { requests: times.length, statuses, p50: at(0.5), p99: at(0.99), most: at(1) };
 }
 
 async function main(): Promise<void> {
@@ -101,12 +102,22 @@ async function main(): Promise<void> {
     }
     if (options.prepare) return;
     const tokens = await signIn(folder);
-    const server = await startServer({ folder, environment: { GRADUS_API_LIMIT: "1000000" } });
+    const server = await startServer({
+      folder,
+      environment: { GRADUS_API_LIMIT: "1000000", GRADUS_METRICS: "1" },
+    });
     try {
       await votesAt(server, tokens, rate, WARM_UP_SECONDS);
-      const { statuses, p50, p99, most } = await votesAt(server, tokens, rate, seconds);
+      const { result, costs } = await costing(server, undefined, () =>
+        votesAt(server, tokens, rate, seconds),
+      );
+      const { statuses, p50, p99, most } = result;
       console.log(describeMachine());
       console.log(`${rate} votes/s for ${seconds} s: p50 ${p50} ms, p99 ${p99} ms, most ${most} ms`);
+      const { statements, processor, database } = costs;
+      console.log(
+        `each ${statements.toFixed(1)} statements, ${processor.toFixed(2)} ms of processor, ${database.toFixed(2)} ms of the database`,
+      );
       console.log(JSON.stringify(statuses));
     } finally {
       await server.stop();
