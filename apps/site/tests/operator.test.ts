@@ -13,6 +13,7 @@ const OPERATOR_PAGES = [
   "/operator/moderation",
   "/operator/reports",
   "/operator/accounts",
+  "/operator/mail",
   "/operator/jobs",
 ];
 const EVIL = { origin: "https://evil.example" };

@@ -13,6 +13,7 @@ export const operatorSections: readonly OperatorSection[] = [
   { path: "/operator/moderation", label: "Moderation", moderators: true },
   { path: "/operator/reports", label: "Reports", moderators: true },
   { path: "/operator/accounts", label: "Accounts", moderators: true },
+  { path: "/operator/mail", label: "Mail", moderators: false },
   { path: "/operator/jobs", label: "Jobs", moderators: false },
 ];
 
