@@ -44,9 +44,10 @@ export function browserReport(results: readonly BrowserResult[], occasion: Brows
     "# Training steps of imported models in Chromium",
     "",
     `${date}, ${machine.processor}, ${machine.cores} cores, Chromium ${browser}; load ${load.before.toFixed(1)} before and ${load.after.toFixed(1)} after.`,
-    `\`npm run bench -- --browser\`: medians of ${rounds} rounds, in each of which every setting has a page of its own for`,
+    `\`npm run bench -- --browser\`: medians of ${rounds} ${rounds === 1 ? "round" : "rounds"}, in each of which every setting has a page of its own for`,
     `${seconds} s. WebAssembly has threads only in a cross-origin isolated page. The models are PyTorch's exports of`,
-    "RESULTS.md; the first step includes import, differentiation and compilation.",
+    "RESULTS.md; the first step includes import, differentiation and compilation. Both pages with one thread do the same",
+    "work: how far they differ is the error of the measurement.",
   ];
   for (const { model, runs } of results) {
     const alone = runs.find(({ label }) => label === "not isolated");
