@@ -15,7 +15,7 @@ test("the graph of a file that PyTorch exported has its nodes in order, with att
   const stem = nodes.find(({ inputs }) => inputs.includes("stem.weight"));
   expect(stem?.operator).toBe("Conv");
   expect(stem?.attributes).toMatchObject({ kernel_shape: [3, 3] });
-  expect(stored).toContainEqual({ name: "stem.weight", shape: [6, 3, 3, 3] });
+  expect(stored).toContainEqual({ name: "stem.weight", shape: [6, 3, 3, 3], floating: true });
   const known = new Set([...inputs, ...stored].map(({ name }) => name));
   for (const { inputs, outputs, supported } of nodes) {
     expect(supported).toBe(true);

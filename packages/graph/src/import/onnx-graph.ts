@@ -26,6 +26,8 @@ export interface OnnxNode {
 export interface StoredOnnxTensor {
   readonly name: string;
   readonly shape: readonly number[];
+  /** Whether its elements are floating-point numbers, as those of parameters are. */
+  readonly floating: boolean;
 }
 
 /** An input or output of an ONNX file; the shape is absent where the file does not tell it, "?" an unknown dimension. */
@@ -87,7 +89,14 @@ const onnxValue = ({ name, shape }: ValueDescription): OnnxValue => ({
   ...(shape && { shape: shape.map((dimension) => dimension ?? "?") }),
 });
 
-const storedTensor = ({ name, shape }: StoredTensor): StoredOnnxTensor => ({ name, shape });
+/** ONNX's numbers for float, float16, double and bfloat16. */
+const FLOATING = new Set([1, 10, 11, 16]);
+
+const storedTensor = ({ name, shape, elementType }: StoredTensor): StoredOnnxTensor => ({
+  name,
+  shape,
+  floating: FLOATING.has(elementType),
+});
 
 /**
  * The nodes, stored tensors, inputs and outputs of an ONNX file, to draw or list them: also of a file with operators
