@@ -3,7 +3,9 @@ import { setDataDirectory } from "gradus/data";
 import { browserEnvironment } from "./environment.ts";
 import { EventSender } from "./event-sender.ts";
 import { Explorations } from "./explorations.ts";
-import type { JudgedAgain, LabFailure, LabMessage, LabRequest, RunRequest } from "./protocol.ts";
+import { failureOf } from "./failure.ts";
+import { loadedByWorker } from "./offline.ts";
+import type { JudgedAgain, LabMessage, LabRequest, RunRequest } from "./protocol.ts";
 import { CheckpointKeeper } from "./store/checkpoint-keeper.ts";
 import { readCheckpoint } from "./store/checkpoints.ts";
 import { DATA_PATH } from "./test-images.ts";
@@ -13,21 +15,6 @@ setDataDirectory(new URL(DATA_PATH, self.location.origin));
 const post = (message: LabMessage) => self.postMessage(message);
 
 let stopping: AbortController | undefined;
-
-function failure(error: unknown): LabFailure {
-  if (!(error instanceof Error)) return { name: "Error", message: String(error), details: String(error) };
-  return {
-    name: error.name,
-    message: error.message,
-    parameter: "parameter" in error && typeof error.parameter === "string" ? error.parameter : undefined,
-    details: error.stack ?? `${error.name}: ${error.message}`,
-  };
-}
-
-function loaded(): string[] {
-  const own = [self.location.href, ...performance.getEntriesByType("resource").map(({ name }) => name)];
-  return own.filter((address) => address.startsWith(self.location.origin));
-}
 
 function entryOf(slug: string, id: string): ExperimentEntry {
   const paper = papers.find((one) => one.slug === slug);
@@ -80,7 +67,7 @@ async function run(request: RunRequest): Promise<void> {
       if (next.done) {
         sender.flush();
         await keeper.discard();
-        post({ kind: "report", report: next.value, loaded: loaded() });
+        post({ kind: "report", report: next.value, loaded: loadedByWorker() });
         return;
       }
       if (next.value.kind === "checkpoint") keeper.keep(next.value.checkpoint);
@@ -90,7 +77,7 @@ async function run(request: RunRequest): Promise<void> {
     sender.flush();
     await keeper.settled();
     if (signal.aborted) post({ kind: "stopped" });
-    else post({ kind: "failed", failure: failure(error) });
+    else post({ kind: "failed", failure: failureOf(error) });
   }
 }
 
@@ -112,7 +99,7 @@ async function judgeAgain(slug: string, id: string, findings: unknown): Promise<
 const explorations = new Explorations(
   (paper, id) => entryOf(paper, id).load(),
   (id, answer) => post({ kind: "explored", id, answer }),
-  failure,
+  failureOf,
 );
 
 self.onmessage = ({ data }: MessageEvent<LabRequest>) => {

@@ -24,3 +24,9 @@ export function loadedByPage(): string[] {
     (address) => new URL(address).origin === location.origin,
   );
 }
+
+/** The addresses of this origin that a worker has loaded, its own included. */
+export function loadedByWorker(): string[] {
+  const own = [self.location.href, ...performance.getEntriesByType("resource").map(({ name }) => name)];
+  return own.filter((address) => address.startsWith(self.location.origin));
+}

@@ -4,7 +4,7 @@ import { parseCsv } from "gradus/data";
 import { MOST_ROWS } from "./row-limit.ts";
 
 /** The names in the first line of a CSV file. */
-function headerOf(text: string): string[] {
+export function headerOf(text: string): string[] {
   const [line] = text.replace(/^\uFEFF/, "").split(/\r?\n/, 1);
   return line.split(",").map((cell) => cell.trim().replace(/^"(.*)"$/, "$1"));
 }

@@ -1,5 +1,6 @@
 import { DataError } from "gradus/check";
 import { parseCsv } from "gradus/data";
+import { headerOf } from "#lib/lab/rows-from-csv.ts";
 
 /** Labeled rows for a model. */
 export interface LabeledTable {
@@ -16,12 +17,6 @@ export interface LabeledTable {
 
 /** Names that people give to the column with the labels. */
 const LABEL_NAMES = ["label", "target", "class", "y", "digit"];
-
-/** The columns that the first line of a CSV file names. */
-export function headerOf(text: string): string[] {
-  const [line] = text.replace(/^\uFEFF/, "").split(/\r?\n/, 1);
-  return line.split(",").map((cell) => cell.trim().replace(/^"(.*)"$/, "$1"));
-}
 
 /** The column that is probably the label: one with a usual name, else the last if there is one more than the features. */
 export function likelyLabel(columns: readonly string[], features: number): string | undefined {

@@ -5,6 +5,8 @@ export interface DrawnNode {
   readonly node: OnnxNode;
   /** The names of the parameters that it uses, directly or after they were prepared. */
   readonly parameters: readonly string[];
+  /** The shape of the first stored tensor with two dimensions or more, as the node reads it. */
+  readonly weights?: readonly number[];
   /** What it reads: an index among the inputs, else among the drawn nodes. */
   readonly sources: readonly Source[];
 }
@@ -26,6 +28,16 @@ const OF_SHAPES = new Set(["Shape", "Size"]);
 interface Origin {
   readonly source?: Source;
   readonly parameters: readonly string[];
+  /** Of a stored tensor, where it is known after it was prepared. */
+  readonly shape?: readonly number[];
+}
+
+/** The shape of a stored tensor after a node prepared it; undefined where it would have to be computed. */
+function preparedShape({ operator, attributes }: OnnxNode, shape: readonly number[] | undefined) {
+  if (operator === "Identity" || operator === "Cast") return shape;
+  if (operator !== "Transpose" || !shape) return undefined;
+  const { perm } = attributes;
+  return Array.isArray(perm) ? perm.map((axis: number) => shape[axis]) : shape.toReversed();
 }
 
 const keyOf = (source: Source) => ("input" in source ? -1 - source.input : source.node);
@@ -39,8 +51,11 @@ const keyOf = (source: Source) => ("input" in source ? -1 - source.input : sourc
  */
 export function drawnGraph(graph: OnnxGraph, parameters?: ReadonlySet<string>): DrawnGraph {
   const origins = new Map<string, Origin>();
-  for (const { name, floating } of graph.stored)
-    origins.set(name, { parameters: (parameters?.has(name) ?? floating) ? [name] : [] });
+  for (const { name, shape, floating } of graph.stored)
+    origins.set(name, {
+      shape,
+      parameters: (parameters?.has(name) ?? floating) ? [name] : [],
+    });
   graph.inputs.forEach(({ name }, input) => {
     origins.set(name, { source: { input }, parameters: [] });
   });
@@ -52,8 +67,11 @@ export function drawnGraph(graph: OnnxGraph, parameters?: ReadonlySet<string>): 
     const parameters = [...new Set(read.flatMap((origin) => origin.parameters))];
     const carries = sources.size > 0 && !OF_SHAPES.has(node.operator);
     const drawn = carries || !node.supported || node.outputs.some((name) => results.has(name));
-    const origin: Origin = drawn ? { source: { node: nodes.length }, parameters: [] } : { parameters };
-    if (drawn) nodes.push({ node, parameters, sources: [...sources.values()] });
+    const origin: Origin = drawn
+      ? { source: { node: nodes.length }, parameters: [] }
+      : { parameters, shape: preparedShape(node, read[0]?.shape) };
+    const weights = read.find(({ shape }) => shape !== undefined && shape.length > 1)?.shape;
+    if (drawn) nodes.push({ node, parameters, sources: [...sources.values()], ...(weights && { weights }) });
     for (const name of node.outputs) origins.set(name, origin);
   }
   return {

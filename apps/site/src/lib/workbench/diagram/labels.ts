@@ -27,9 +27,8 @@ const numbersOf = (value: unknown): readonly number[] | undefined =>
   Array.isArray(value) && value.every((one) => typeof one === "number") ? value : undefined;
 
 /** What an operator's size is: the kernel and channels of a convolution, the widths of a product with a matrix. */
-function sizes({ node, parameters }: DrawnNode, shapes: StoredShapes): string {
+function sizes({ node, weights }: DrawnNode): string {
   const { operator, attributes } = node;
-  const weights = parameters.map((name) => shapes.get(name) ?? []).find(({ length }) => length >= 2);
   const kernel =
     numbersOf(attributes.kernel_shape) ?? (/^Conv/.test(operator) ? weights?.slice(2) : undefined);
   if (kernel && kernel.length > 0) {
@@ -55,5 +54,5 @@ export function nodeLabel(drawn: DrawnNode, shapes: StoredShapes): Label {
     ...(strides?.some((stride) => stride > 1) ? [`stride ${[...new Set(strides)].join(" × ")}`] : []),
     ...(innerNodes > 0 ? [`${innerNodes} operators inside`] : []),
   ];
-  return { title: operator + sizes(drawn, shapes), detail: details.join(" · ") };
+  return { title: operator + sizes(drawn), detail: details.join(" · ") };
 }

@@ -18,8 +18,8 @@ const LAYER_GAP = 26;
 const BOX_GAP = 18;
 /** The room of an edge that passes a layer. */
 const PASSAGE = 10;
-/** Edges that pass a layer are kept straight rather than boxes centered. */
-const PASSAGE_WEIGHT = 6;
+/** Edges that pass a layer make room for boxes, which stay in straight columns. */
+const PASSAGE_WEIGHT = 0.1;
 const SWEEPS = 8;
 
 /** A place in a layer: a box, or where an edge passes. */
@@ -100,11 +100,14 @@ function order(layers: number[][], items: readonly Item[]): void {
     else for (const layer of layers.toReversed()) sweep(layer, "below");
 }
 
-/** Moves items near the middle of their neighbors without changing their order. */
+/**
+ * Moves items near the middle of their neighbors without changing their order: at last of those above, so that chains
+ * are straight.
+ */
 function align(layers: readonly number[][], items: readonly Item[]): void {
-  const move = (layer: readonly number[], neighbors: readonly ("above" | "below")[]) => {
+  const move = (layer: readonly number[], neighbors: "above" | "below") => {
     const wanted = layer.map((k) => {
-      const others = neighbors.flatMap((side) => items[k][side]);
+      const others = items[k][neighbors];
       return others.length > 0 ? mean(others.map((other) => items[other].x)) : items[k].x;
     });
     const distances = layer.slice(1).map((k, i) => (items[layer[i]].width + items[k].width) / 2 + BOX_GAP);
@@ -114,10 +117,10 @@ function align(layers: readonly number[][], items: readonly Item[]): void {
     });
   };
   for (let k = 0; k < SWEEPS; k++) {
-    for (const layer of layers) move(layer, ["above"]);
-    for (const layer of layers.toReversed()) move(layer, ["below"]);
+    for (const layer of layers) move(layer, "above");
+    for (const layer of layers.toReversed()) move(layer, "below");
   }
-  for (const layer of layers) move(layer, ["above", "below"]);
+  for (const layer of layers) move(layer, "above");
 }
 
 const round = (x: number) => Math.round(10 * x) / 10;

@@ -1,0 +1,31 @@
+import { array, type OnnxModel } from "@gradus/graph";
+import { DataError } from "gradus/check";
+import type { RowInput } from "../protocol.ts";
+
+/** Scores shown of one row. */
+const MOST_SCORES = 1000;
+
+/**
+ * The first output of a model for one row, by ONNX Runtime. A file for a fixed number of rows is given the row as often.
+ *
+ * @throws GraphError when the runtime fails; DataError when the output has no row for each row
+ */
+export async function predict(
+  model: OnnxModel,
+  { name, shape, features, batch = 1 }: RowInput,
+  values: readonly number[],
+): Promise<number[]> {
+  const spec = model.inputs.find((input) => input.name === name)?.spec;
+  const rows = { length: batch * features };
+  const at = (_: unknown, k: number) => values[k % features];
+  const data = spec?.dtype === "f64" ? Float64Array.from(rows, at) : Float32Array.from(rows, at);
+  const results = await model.run({ [name]: array(data, [batch, ...shape]) });
+  const [{ name: output }] = model.outputs;
+  const result = results[output];
+  const size = result.data.length / batch;
+  if (!Number.isInteger(size) || (result.shape.length > 0 && result.shape[0] !== batch))
+    throw new DataError(
+      `the output ${output} has the shape [${result.shape.join(", ")}]: no row for each row`,
+    );
+  return Array.from(result.data.subarray(0, Math.min(size, MOST_SCORES)), Number);
+}

@@ -1,0 +1,126 @@
+import type { LabFailure } from "#lib/lab/protocol.ts";
+import type { TaskKind, TaskMessage, TaskRequest, Tasks } from "./protocol.ts";
+
+/** The part of `Worker` that is used. */
+export interface TaskWorker {
+  postMessage(message: TaskRequest): void;
+  terminate(): void;
+  onmessage: ((event: MessageEvent<TaskMessage>) => void) | null;
+  onerror: ((event: ErrorEvent) => void) | null;
+}
+
+/** A task that failed in the worker. */
+export class TaskError extends Error {
+  override name = "TaskError";
+  readonly failure: LabFailure;
+  constructor(failure: LabFailure) {
+    super(failure.message);
+    this.failure = failure;
+  }
+}
+
+/** A task that was stopped. */
+export class StoppedError extends Error {
+  override name = "StoppedError";
+  /** Whether its worker had to be ended: what that knew is gone. */
+  readonly ended: boolean;
+  constructor(ended: boolean) {
+    super("stopped");
+    this.ended = ended;
+  }
+}
+
+/** Milliseconds that a task has to stop by itself before its worker is ended. */
+const STOP_PATIENCE = 1500;
+
+interface Waiting {
+  readonly resolve: (answer: never) => void;
+  readonly reject: (error: Error) => void;
+  readonly onProgress: ((progress: never) => void) | undefined;
+}
+
+/** Has one worker, started at the first task, do tasks one after another. */
+export class TaskRunner {
+  #worker: TaskWorker | undefined;
+  #asked = 0;
+  readonly #waiting = new Map<number, Waiting>();
+  readonly #start: () => TaskWorker;
+  readonly #onLoaded: (addresses: readonly string[]) => void;
+
+  /** @param onLoaded hears what the worker has loaded, after each task */
+  constructor(start: () => TaskWorker, onLoaded: (addresses: readonly string[]) => void) {
+    this.#start = start;
+    this.#onLoaded = onLoaded;
+  }
+
+  /**
+   * Has a task done.
+   *
+   * @throws TaskError when it fails; StoppedError when the signal stops it, or another task's ends the worker
+   */
+  run<K extends TaskKind>(
+    kind: K,
+    given: Tasks[K]["given"],
+    {
+      onProgress,
+      signal,
+    }: { readonly onProgress?: (progress: Tasks[K]["progress"]) => void; readonly signal?: AbortSignal } = {},
+  ): Promise<Tasks[K]["answer"]> {
+    const id = this.#asked++;
+    const worker = this.#running();
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject, onProgress });
+      signal?.addEventListener("abort", () => this.#stop(id), { once: true });
+      worker.postMessage({ id, kind, given } as TaskRequest); // kind and given belong together by K
+    });
+  }
+
+  /** Ends the worker. */
+  discard(): void {
+    this.#worker?.terminate();
+    this.#worker = undefined;
+    this.#rejectAll(new StoppedError(true));
+  }
+
+  #rejectAll(error: Error): void {
+    for (const { reject } of this.#waiting.values()) reject(error);
+    this.#waiting.clear();
+  }
+
+  #running(): TaskWorker {
+    if (this.#worker) return this.#worker;
+    const worker = this.#start();
+    worker.onmessage = ({ data }) => this.#hear(data);
+    worker.onerror = ({ message }) => {
+      worker.terminate();
+      this.#worker = undefined;
+      const text = message || "the worker could not be started";
+      this.#rejectAll(new TaskError({ name: "WorkerError", message: text, details: text }));
+    };
+    this.#worker = worker;
+    return worker;
+  }
+
+  #hear(message: TaskMessage): void {
+    const waiting = this.#waiting.get(message.id);
+    if (!waiting) return;
+    if (message.kind === "progress") {
+      waiting.onProgress?.(message.progress as never); // of this task, by its id
+      return;
+    }
+    this.#waiting.delete(message.id);
+    if (message.kind === "done") {
+      this.#onLoaded(message.loaded);
+      waiting.resolve(message.answer as never);
+    } else if (message.kind === "stopped") waiting.reject(new StoppedError(false));
+    else waiting.reject(new TaskError(message.failure));
+  }
+
+  #stop(id: number): void {
+    if (!this.#waiting.has(id)) return;
+    this.#worker?.postMessage({ kind: "stop", id });
+    setTimeout(() => {
+      if (this.#waiting.has(id)) this.discard();
+    }, STOP_PATIENCE);
+  }
+}

@@ -1,0 +1,180 @@
+import { keepOffline, loadedByPage } from "#lib/lab/offline.ts";
+import { headerOf } from "#lib/lab/rows-from-csv.ts";
+import { type Diagram, foldedDiagram, type ModelDiagram, modelDiagram } from "./diagram/diagram.ts";
+import { sizeWords } from "./facts.ts";
+import type { Histogram } from "./histogram.ts";
+import { type Picture, pictureOf } from "./picture.ts";
+import type { OpenedModel, Prediction, RowInput, RowsSummary, Tasks } from "./protocol.ts";
+import { likelyLabel } from "./rows.ts";
+import { StoppedError, TaskRunner, type TaskWorker } from "./task-runner.ts";
+
+/** Larger files are refused: they are read into memory whole. */
+const MOST_BYTES = 100_000_000;
+
+/** The first line of a CSV file is looked for in so many bytes. */
+const HEADER_BYTES = 2 ** 20;
+
+/** A bundled data set, or a CSV file with its columns. */
+export type RowSource =
+  | { readonly bundled: string }
+  | { readonly file: File; readonly columns: readonly string[]; readonly label: string | undefined };
+
+function startWorker(): TaskWorker {
+  return new Worker(new URL("./workbench.worker.ts", import.meta.url), {
+    type: "module",
+    name: "gradus workbench",
+  });
+}
+
+/** What an error says, without the name of the function that threw it. */
+function messageOf(error: unknown): string {
+  return error instanceof Error
+    ? error.message.replace(/^(?:importOnnx|onnxGraph|loadOnnx): /, "")
+    : String(error);
+}
+
+/** A model on the workbench: what the page knows of it, and what it does with it. */
+export class Workbench {
+  readonly runner = new TaskRunner(startWorker, (addresses) =>
+    keepOffline([...loadedByPage(), ...addresses]),
+  );
+  model = $state.raw<OpenedModel>();
+  /** What is being read, in words. */
+  opening = $state<string>();
+  /** Why the last file could not be opened; the model from before stays. */
+  problem = $state<{ readonly name: string; readonly message: string }>();
+  histograms = $state.raw<Readonly<Record<string, Histogram>>>({});
+  /** Ids of the blocks that are unfolded. */
+  unfolded = $state.raw<ReadonlySet<string>>(new Set());
+  /** The name of the parameter whose distribution is shown. */
+  parameter = $state<string>();
+  /** Where the rows come from. */
+  source = $state.raw<RowSource>();
+  rows = $state.raw<RowsSummary>();
+  /** The row that is looked at, from 0. */
+  row = $state(0);
+  /** Grows when the model changes: what it said before is old. */
+  version = $state(0);
+  /** Why the rows that were chosen last do not fit. */
+  rowsProblem = $state<string>();
+  #reading: AbortController | undefined;
+
+  readonly graph: ModelDiagram | undefined = $derived.by(() => {
+    const { model } = this;
+    const parameters = model?.inspection?.parameters.map(({ name }) => name);
+    return model && modelDiagram(model.graph, parameters && new Set(parameters));
+  });
+  readonly diagram: Diagram | undefined = $derived(this.graph && foldedDiagram(this.graph, this.unfolded));
+  readonly input: RowInput | undefined = $derived.by(() => {
+    const input = this.model?.input;
+    return input && !("obstacle" in input) ? input : undefined;
+  });
+  readonly picture: Picture | undefined = $derived(this.input && pictureOf(this.input));
+
+  /** Opens a model's file; one that cannot be opened leaves the model from before. */
+  async open(file: File): Promise<void> {
+    this.problem = undefined;
+    if (file.size > MOST_BYTES) {
+      const message = `models of up to ${sizeWords(MOST_BYTES)} are opened here; this file has ${sizeWords(file.size)}`;
+      this.problem = { name: file.name, message };
+      return;
+    }
+    this.#reading?.abort();
+    const reading = new AbortController();
+    this.#reading = reading;
+    this.opening = "reading the file";
+    try {
+      const model = await this.runner.run(
+        "open",
+        { file },
+        {
+          signal: reading.signal,
+          onProgress: (stage) => {
+            this.opening = stage;
+          },
+        },
+      );
+      this.#show(model);
+      if (model.inspection) this.histograms = await this.runner.run("histograms", undefined);
+    } catch (error) {
+      if (!(error instanceof StoppedError)) this.problem = { name: file.name, message: messageOf(error) };
+    } finally {
+      if (this.#reading === reading) this.opening = undefined;
+    }
+  }
+
+  /** Stops reading a file. */
+  stopOpening(): void {
+    this.#reading?.abort();
+  }
+
+  /** Opens the model that comes with the page. */
+  async openSample(): Promise<void> {
+    const { default: address } = await import("./sample/digits-cnn.onnx?url");
+    const response = await fetch(address).catch(() => undefined);
+    if (!response?.ok) {
+      this.problem = { name: "digits-cnn.onnx", message: "the sample could not be loaded; try again" };
+      return;
+    }
+    await this.open(new File([await response.blob()], "digits-cnn.onnx"));
+  }
+
+  #show(model: OpenedModel): void {
+    this.model = model;
+    this.histograms = {};
+    this.unfolded = new Set();
+    this.version += 1;
+    this.source = undefined;
+    this.rows = undefined;
+    this.row = 0;
+    this.rowsProblem = undefined;
+    this.parameter = model.inspection?.parameters.toSorted((a, b) => b.numbers - a.numbers)[0]?.name;
+  }
+
+  /** Reads a bundled data set. */
+  async useBundled(name: string): Promise<void> {
+    this.source = { bundled: name };
+    await this.#readRows({ bundled: name });
+  }
+
+  /** Reads a CSV file, with the column that is probably the label, or a given one; null for none. */
+  async useFile(file: File, label?: string | null): Promise<void> {
+    if (!this.input) return;
+    if (file.size > MOST_BYTES) {
+      this.rowsProblem = `${file.name} has ${sizeWords(file.size)}; files of up to ${sizeWords(MOST_BYTES)} are read here`;
+      return;
+    }
+    const columns = headerOf(await file.slice(0, HEADER_BYTES).text());
+    const column = label === undefined ? likelyLabel(columns, this.input.features) : (label ?? undefined);
+    this.source = { file, columns, label: column };
+    await this.#readRows({ file, label: column });
+  }
+
+  async #readRows(given: Tasks["rows"]["given"]): Promise<void> {
+    this.rowsProblem = undefined;
+    this.row = 0;
+    try {
+      this.rows = await this.runner.run("rows", given);
+    } catch (error) {
+      this.rows = undefined;
+      if (!(error instanceof StoppedError)) this.rowsProblem = messageOf(error);
+    }
+  }
+
+  /** What the model makes of a row. */
+  predict(given: Tasks["predict"]["given"]): Promise<Prediction> {
+    return this.runner.run("predict", given);
+  }
+
+  /** Folds or unfolds a block. */
+  toggle(id: string): void {
+    const open = new Set(this.unfolded);
+    if (!open.delete(id)) open.add(id);
+    this.unfolded = open;
+  }
+
+  /** Ends the worker. */
+  close(): void {
+    this.runner.discard();
+  }
+}

@@ -1,0 +1,49 @@
+import { failureOf } from "#lib/lab/failure.ts";
+import { loadedByWorker } from "#lib/lab/offline.ts";
+import type { TaskMessage, TaskRequest } from "./protocol.ts";
+import { ModelSession } from "./session/model-session.ts";
+
+const session = new ModelSession();
+/** Of the tasks under way, by id. */
+const stopping = new Map<number, AbortController>();
+
+const post = (message: TaskMessage) => self.postMessage(message);
+
+type Doing = Exclude<TaskRequest, { kind: "stop" }>;
+
+async function answerTo(request: Doing): Promise<unknown> {
+  const report = (progress: unknown) => post({ kind: "progress", id: request.id, progress });
+  switch (request.kind) {
+    case "open":
+      return session.open(request.given, report);
+    case "histograms":
+      return session.histograms();
+    case "rows":
+      return session.rows(request.given);
+    case "predict":
+      return session.predict(request.given);
+  }
+}
+
+async function perform(request: Doing): Promise<void> {
+  const { id } = request;
+  const controller = new AbortController();
+  stopping.set(id, controller);
+  try {
+    const answer = await answerTo(request);
+    post({ kind: "done", id, answer, loaded: loadedByWorker() });
+  } catch (error) {
+    if (controller.signal.aborted) post({ kind: "stopped", id });
+    else post({ kind: "failed", id, failure: failureOf(error) });
+  } finally {
+    stopping.delete(id);
+  }
+}
+
+/** Tasks wait for those before them: they share the model. */
+let last: Promise<void> = Promise.resolve();
+
+self.onmessage = ({ data }: MessageEvent<TaskRequest>) => {
+  if (data.kind === "stop") stopping.get(data.id)?.abort();
+  else last = last.then(() => perform(data));
+};
