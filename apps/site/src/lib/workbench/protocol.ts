@@ -1,4 +1,6 @@
 import type { ModelInspection, OnnxGraph } from "@gradus/graph";
+import type { BoundedEigenvalue } from "gradus/curvature";
+import type { ModelLossName } from "gradus/models";
 import type { LabFailure } from "#lib/lab/protocol.ts";
 import type { Histogram } from "./histogram.ts";
 
@@ -42,6 +44,85 @@ export interface Prediction {
   readonly scores: readonly number[];
 }
 
+/** A row with its label, such as a digit that was drawn. */
+export interface Example {
+  readonly values: readonly number[];
+  readonly label: number;
+}
+
+/** How a model is tuned. */
+export interface TuneSettings {
+  readonly loss: ModelLossName;
+  readonly train: "all" | "last layer" | "low-rank";
+  /** Names of parameters that are left alone. */
+  readonly freeze: readonly string[];
+  readonly optimizer: "adam" | "sgd";
+  readonly learningRate: number;
+  readonly epochs: number;
+  readonly batchSize: number;
+  /** The share of the rows that is held out. */
+  readonly heldOut: number;
+  readonly seed: number;
+  /** Rows beside those that were read. */
+  readonly examples: readonly Example[];
+}
+
+/** What was measured after an epoch; epoch 0 is before the first. */
+export interface TuneEpoch {
+  readonly epoch: number;
+  /** The mean loss of the epoch's batches. */
+  readonly loss?: number;
+  /** Of the rows that were held out. */
+  readonly heldOutLoss?: number;
+  readonly accuracy?: number;
+}
+
+export interface TuneResult {
+  readonly rows: { readonly train: number; readonly validation: number };
+  /** Names of the parameters that were trained. */
+  readonly trained: readonly string[];
+  readonly last: TuneEpoch;
+  /** The epoch with the smallest loss on the held-out rows, whose parameters the file has. */
+  readonly best?: TuneEpoch;
+  readonly stopped: boolean;
+}
+
+/** The curvature of a model's loss. */
+export interface SpectrumShown {
+  readonly rows: number;
+  readonly parameters: number;
+  readonly loss: number;
+  /** Descending. */
+  readonly largest: readonly BoundedEigenvalue[];
+  readonly smallest?: BoundedEigenvalue;
+  /** The largest stable learning rate of SGD with batches of this size. */
+  readonly batch?: { readonly size: number; readonly learningRate: number };
+  readonly groups: readonly {
+    readonly path: string;
+    /** Its share of the trace. */
+    readonly share: number;
+  }[];
+}
+
+/** One score of one row, explained. */
+export interface Explained {
+  readonly column: number;
+  readonly methods: readonly {
+    readonly label: string;
+    readonly family: "additive" | "multiplicative";
+    /** One a feature. */
+    readonly attributions: readonly number[];
+  }[];
+  /** Mean cosine similarities within the families and between them. */
+  readonly agreement: {
+    readonly multiplicative: number;
+    readonly additive: number;
+    readonly between: number;
+  };
+}
+
+type RowChosen = { readonly row: number } | { readonly values: readonly number[] };
+
 /** A request to the worker, what it tells on the way, and its answer. */
 interface Task<Given, Answer, Progress = never> {
   readonly given: Given;
@@ -61,7 +142,21 @@ export interface Tasks {
     RowsSummary
   >;
   /** Runs the model on a row of those that were read, or on given numbers. */
-  readonly predict: Task<{ readonly row: number } | { readonly values: readonly number[] }, Prediction>;
+  readonly predict: Task<RowChosen, Prediction>;
+  /** Trains the model further on the labeled rows; one that is stopped ends with what it has. */
+  readonly tune: Task<TuneSettings, TuneResult, TuneEpoch>;
+  /** Measures the curvature of the model's loss on the labeled rows. */
+  readonly spectrum: Task<
+    { readonly loss: ModelLossName; readonly examples: readonly Example[] },
+    SpectrumShown,
+    { readonly fraction: number; readonly stage: string }
+  >;
+  /** Explains the largest score of a row, or the score of a class. */
+  readonly explain: Task<{ readonly given: RowChosen; readonly column?: number }, Explained>;
+  /** The model's file as it is now. */
+  readonly file: Task<undefined, Uint8Array<ArrayBuffer>>;
+  /** Takes the model back to the file that was opened. */
+  readonly reset: Task<undefined, undefined>;
 }
 
 export type TaskKind = keyof Tasks;

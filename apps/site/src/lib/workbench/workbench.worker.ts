@@ -11,7 +11,7 @@ const post = (message: TaskMessage) => self.postMessage(message);
 
 type Doing = Exclude<TaskRequest, { kind: "stop" }>;
 
-async function answerTo(request: Doing): Promise<unknown> {
+async function answerTo(request: Doing, signal: AbortSignal): Promise<unknown> {
   const report = (progress: unknown) => post({ kind: "progress", id: request.id, progress });
   switch (request.kind) {
     case "open":
@@ -22,6 +22,16 @@ async function answerTo(request: Doing): Promise<unknown> {
       return session.rows(request.given);
     case "predict":
       return session.predict(request.given);
+    case "tune":
+      return session.tune(request.given, { signal, report });
+    case "spectrum":
+      return session.spectrum(request.given, { signal, report });
+    case "explain":
+      return session.explain(request.given, signal);
+    case "file":
+      return session.file();
+    case "reset":
+      return session.reset();
   }
 }
 
@@ -30,7 +40,7 @@ async function perform(request: Doing): Promise<void> {
   const controller = new AbortController();
   stopping.set(id, controller);
   try {
-    const answer = await answerTo(request);
+    const answer = await answerTo(request, controller.signal);
     post({ kind: "done", id, answer, loaded: loadedByWorker() });
   } catch (error) {
     if (controller.signal.aborted) post({ kind: "stopped", id });

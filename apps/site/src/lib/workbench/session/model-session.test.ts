@@ -2,7 +2,9 @@ import { readFileSync } from "node:fs";
 import { UnsupportedError } from "@gradus/graph";
 import { ArgumentError, DataError } from "gradus/check";
 import { loadDataset } from "gradus/data";
+import { InferenceSession, Tensor } from "onnxruntime-node";
 import { beforeEach, expect, test } from "vitest";
+import type { TuneEpoch, TuneSettings } from "../protocol.ts";
 import { ModelSession } from "./model-session.ts";
 
 const sample = readFileSync(new URL("../sample/digits-cnn.onnx", import.meta.url));
@@ -81,4 +83,119 @@ test("rows come from a CSV file with a label column", async () => {
   const csv = fileOf([header, ...Array.from({ length: 12 }, (_, i) => line(i))].join("\n"), "rows.csv");
   expect(await session.rows({ file: csv, label: "digit" })).toMatchObject({ name: "rows.csv", rows: 12 });
   expect((await session.predict({ row: 7 })).values).toEqual([...x.values.subarray(448, 512)]);
+});
+
+const settings: TuneSettings = {
+  loss: "cross-entropy",
+  train: "all",
+  freeze: [],
+  optimizer: "adam",
+  learningRate: 0.002,
+  epochs: 3,
+  batchSize: 32,
+  heldOut: 0.2,
+  seed: 1,
+  examples: [],
+};
+const never = new AbortController().signal;
+
+/** A model's scores of rows of the digits by ONNX Runtime itself. */
+async function rightOf(file: Uint8Array): Promise<number> {
+  const { x, y } = await loadDataset("digits");
+  const run = await InferenceSession.create(file);
+  const { logits } = await run.run({
+    image: new Tensor("float32", Float32Array.from(x.values), [x.rows, 1, 8, 8]),
+  });
+  const scores = Array.from(logits.data, Number);
+  const best = (i: number) => {
+    const row = scores.slice(10 * i, 10 * i + 10);
+    return row.indexOf(Math.max(...row));
+  };
+  return y.reduce((right, label, i) => right + Number(best(i) === label), 0) / x.rows;
+}
+
+test("tuning tells of each epoch, and its file is better in plain ONNX Runtime; reset takes it back", async () => {
+  await session.open({ file: fileOf(sample) }, silent);
+  await session.rows({ bundled: "digits" });
+  const epochs: TuneEpoch[] = [];
+  const { rows, best, stopped } = await session.tune(settings, {
+    signal: never,
+    report: (epoch) => epochs.push(epoch),
+  });
+  expect(epochs.map(({ epoch }) => epoch)).toEqual([0, 1, 2, 3]);
+  expect(rows.train + rows.validation).toBe(1797);
+  expect(stopped).toBe(false);
+  expect(best?.accuracy).toBeGreaterThan(epochs[0].accuracy ?? 1);
+  const before = await rightOf(sample);
+  const after = await rightOf(session.file());
+  expect(after).toBeGreaterThan(before);
+  session.reset();
+  expect(session.file()).toEqual(new Uint8Array(sample));
+});
+
+test("tuning that is stopped keeps the epochs so far, and only the layer that is trained changes", async () => {
+  await session.open({ file: fileOf(sample) }, silent);
+  await session.rows({ bundled: "digits" });
+  const before = session.histograms();
+  const controller = new AbortController();
+  const freeze = Object.keys(before).filter((name) => !name.startsWith("head."));
+  const { stopped, trained, last } = await session.tune(
+    { ...settings, train: "last layer", freeze, epochs: 1000 },
+    { signal: controller.signal, report: ({ epoch }) => epoch === 2 && controller.abort() },
+  );
+  expect(stopped).toBe(true);
+  expect(last.epoch).toBeGreaterThanOrEqual(2);
+  expect([...trained].sort()).toEqual(["head.bias", "head.weights"]);
+  const after = session.histograms();
+  expect(after["conv1.weights"]).toEqual(before["conv1.weights"]);
+  expect(after["head.weights"]).not.toEqual(before["head.weights"]);
+});
+
+test("examples alone can be tuned on, and without labels or rows it says so", async () => {
+  await session.open({ file: fileOf(sample) }, silent);
+  const how = { signal: never, report: silent };
+  await expect(session.tune(settings, how)).rejects.toThrow("choose rows with labels first");
+  const { x, y } = await loadDataset("digits");
+  const examples = [0, 1, 2, 3].map((i) => ({
+    values: [...x.values.subarray(64 * i, 64 * i + 64)],
+    label: y[i],
+  }));
+  const { rows } = await session.tune({ ...settings, examples, heldOut: 0, epochs: 1, batchSize: 4 }, how);
+  expect(rows).toEqual({ train: 4, validation: 0 });
+  await session.rows({
+    file: fileOf(`${new Array(64).fill("a").map((a, j) => a + j)}\n${x.values.subarray(0, 64)}`, "f.csv"),
+    label: undefined,
+  });
+  await expect(session.tune(settings, how)).rejects.toThrow("f.csv has no label column");
+});
+
+test("the curvature has a stable learning rate of 2 / lambda, and shares that sum to 1", async () => {
+  await session.open({ file: fileOf(sample) }, silent);
+  await session.rows({ bundled: "digits" });
+  const stages: number[] = [];
+  const found = await session.spectrum(
+    { loss: "cross-entropy", examples: [] },
+    { signal: never, report: ({ fraction }) => stages.push(fraction) },
+  );
+  expect(found.rows).toBe(256);
+  expect(found.parameters).toBe(3818);
+  expect(found.largest[0].value).toBeGreaterThan(found.largest[1].value);
+  expect(found.groups.map(({ path }) => path).sort()).toEqual(["conv1", "conv2", "head"]);
+  expect(found.groups.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1, 6);
+  expect(found.batch?.learningRate).toBeLessThanOrEqual(2 / found.largest[0].value);
+  expect(stages.at(-1)).toBe(1);
+});
+
+test("a row has eight explanations, and Integrated Gradients are complete", async () => {
+  await session.open({ file: fileOf(sample) }, silent);
+  await session.rows({ bundled: "digits" });
+  const { scores } = await session.predict({ row: 5 });
+  const { column, methods, agreement } = await session.explain({ given: { row: 5 } }, never);
+  expect(column).toBe(scores.indexOf(Math.max(...scores)));
+  expect(methods).toHaveLength(8);
+  // The sum of Integrated Gradients is the score less that of the baseline of zeros (Sundararajan et al. 2017).
+  const integrated = methods.find(({ label }) => label === "Integrated Gradients")?.attributions ?? [];
+  const zero = await session.predict({ values: new Array(64).fill(0) });
+  expect(integrated.reduce((sum, a) => sum + a, 0)).toBeCloseTo(scores[column] - zero.scores[column], 1);
+  expect(agreement.multiplicative).toBeGreaterThan(agreement.between);
 });

@@ -10,19 +10,40 @@ import {
 import { ArgumentError } from "gradus/check";
 import { loadDataset } from "gradus/data";
 import { type Histogram, histogramOf } from "../histogram.ts";
-import type { OpenedModel, Prediction, RowInput, RowsSummary, Tasks } from "../protocol.ts";
+import type {
+  Example,
+  Explained,
+  OpenedModel,
+  Prediction,
+  RowInput,
+  RowsSummary,
+  SpectrumShown,
+  Tasks,
+  TuneEpoch,
+  TuneResult,
+  TuneSettings,
+} from "../protocol.ts";
 import { type LabeledTable, tableFromCsv } from "../rows.ts";
 import { bundledRows } from "./bundled-rows.ts";
+import { explainRow } from "./explain.ts";
+import { type LabeledSource, labeledData } from "./labeled-data.ts";
 import { predict } from "./predict.ts";
 import { rowInput } from "./row-input.ts";
+import { measureCurvature } from "./spectrum.ts";
+import { tune } from "./tune.ts";
 
 /** A model as it was opened, and as it is now. */
 interface Opened {
   readonly input: RowInput | { readonly obstacle: string };
+  readonly dtype: "f32" | "f64";
+  readonly original: Uint8Array<ArrayBuffer>;
   readonly file: Uint8Array<ArrayBuffer>;
   /** Made at the first run. */
   runnable?: Promise<OnnxModel>;
 }
+
+/** The curvature is measured on at most so many rows: its time grows with them. */
+const CURVATURE_ROWS = 256;
 
 /** The message of an error of the graph, without the function's name; what is no such error is thrown on. */
 function refusalOf(error: unknown): string {
@@ -58,8 +79,9 @@ export class ModelSession {
     const graph = onnxGraph(bytes);
     const { inspection, refusal } = inspected(bytes);
     const input = rowInput(graph, (name) => isFloat(name, inspection));
+    const dtype = inspection?.inputs[0]?.dtype === "f64" ? "f64" : "f32";
     this.#close();
-    this.#opened = { file: bytes, input };
+    this.#opened = { original: bytes, file: bytes, input, dtype };
     return { name: file.name, bytes: bytes.length, graph, inspection, refusal, input };
   }
 
@@ -96,6 +118,57 @@ export class ModelSession {
     return { values, scores, ...(label !== undefined && { label }) };
   }
 
+  #labeled(examples: readonly Example[]): LabeledSource {
+    return { table: this.#table, examples, input: this.#input(), dtype: this.#model().dtype };
+  }
+
+  /** @throws what `labeledData` and `tune` throw; the model is then as it was */
+  async tune(
+    settings: TuneSettings,
+    how: { readonly signal: AbortSignal; readonly report: (epoch: TuneEpoch) => void },
+  ): Promise<TuneResult> {
+    const data = labeledData(this.#labeled(settings.examples), settings.loss);
+    const { file, result } = await tune(this.#model().file, data, settings, how);
+    this.#replace(file);
+    return result;
+  }
+
+  /** @throws what `labeledData` and `measureCurvature` throw */
+  async spectrum(
+    { loss, examples }: Tasks["spectrum"]["given"],
+    how: Parameters<typeof measureCurvature>[3],
+  ): Promise<SpectrumShown> {
+    const data = labeledData(this.#labeled(examples), loss, CURVATURE_ROWS);
+    return measureCurvature(this.#model().file, data, loss, how);
+  }
+
+  /** @throws what `predict` and `explainRow` throw */
+  async explain({ given, column }: Tasks["explain"]["given"], signal: AbortSignal): Promise<Explained> {
+    const { values, scores } = await this.predict(given);
+    const { file, dtype } = this.#model();
+    return explainRow(file, this.#input(), values, {
+      column: column ?? scores.indexOf(Math.max(...scores)),
+      outputs: scores.length,
+      dtype,
+      signal,
+    });
+  }
+
+  file(): Uint8Array<ArrayBuffer> {
+    return this.#model().file;
+  }
+
+  reset(): undefined {
+    this.#replace(this.#model().original);
+  }
+
+  /** Puts a file with other numbers in the model's place. */
+  #replace(file: Uint8Array<ArrayBuffer>): void {
+    const { runnable, ...opened } = this.#model();
+    disposeOf(runnable);
+    this.#opened = { ...opened, file };
+  }
+
   #row(row: number): { readonly values: readonly number[]; readonly label?: number } {
     const { values, labels, features } = this.#table ?? {};
     if (!values || !features) throw new ArgumentError("no rows were read");
@@ -106,10 +179,14 @@ export class ModelSession {
   }
 
   #close(): void {
-    void this.#opened?.runnable?.then((model) => model.dispose()).catch(() => undefined);
+    disposeOf(this.#opened?.runnable);
     this.#opened = undefined;
     this.#table = undefined;
   }
+}
+
+function disposeOf(runnable: Promise<OnnxModel> | undefined): void {
+  void runnable?.then((model) => model.dispose()).catch(() => undefined);
 }
 
 function inspected(bytes: Uint8Array): Pick<OpenedModel, "inspection" | "refusal"> {

@@ -1,0 +1,70 @@
+import { compileTuner, type ModelData, type TuneIterate } from "gradus/models";
+import { adam, sgd } from "gradus/train";
+import type { TuneEpoch, TuneResult, TuneSettings } from "../protocol.ts";
+
+/** Rank of the low-rank changes. */
+const RANK = 8;
+
+const optimizers = {
+  adam: (learningRate: number) => adam({ learningRate }),
+  sgd: (learningRate: number) => sgd({ learningRate }),
+} as const;
+
+interface Tuning {
+  readonly signal: AbortSignal;
+  readonly report: (epoch: TuneEpoch) => void;
+}
+
+/** A tuned file, and how it came about. */
+export interface Tuned {
+  readonly file: Uint8Array<ArrayBuffer>;
+  readonly result: TuneResult;
+}
+
+function epochOf({ epoch, loss, metrics }: TuneIterate): TuneEpoch {
+  return { epoch, loss, heldOutLoss: metrics?.loss, accuracy: metrics?.accuracy };
+}
+
+/**
+ * Tunes a model until its epochs are over or the signal stops it: then with the epochs so far.
+ *
+ * @throws the signal's reason when it stops before the first epoch; what `compileTuner` and its training throw
+ */
+export async function tune(
+  file: Uint8Array,
+  data: ModelData,
+  { loss, train, freeze, optimizer, learningRate, epochs, batchSize, heldOut, seed }: TuneSettings,
+  { signal, report }: Tuning,
+): Promise<Tuned> {
+  using tuner = await compileTuner(file, {
+    data,
+    loss,
+    freeze,
+    lora: train === "low-rank" ? RANK : undefined,
+    optimizer: optimizers[optimizer](learningRate),
+    batchSize,
+    validation: heldOut > 0 ? heldOut : undefined,
+    seed,
+  });
+  signal.throwIfAborted();
+  let last: TuneIterate | undefined;
+  try {
+    for await (const iterate of tuner.train({ epochs, signal })) {
+      last = iterate;
+      report(epochOf(iterate));
+    }
+  } catch (error) {
+    if (!signal.aborted || !last) throw error;
+  }
+  if (!last) throw signal.reason;
+  return {
+    file: Uint8Array.from(tuner.file(last)),
+    result: {
+      rows: tuner.rows,
+      trained: tuner.trained,
+      last: epochOf(last),
+      best: last.best && epochOf({ ...last, ...last.best.iterate }),
+      stopped: signal.aborted,
+    },
+  };
+}
