@@ -1,24 +1,15 @@
 // axe on every page and state: light on a desktop, dark on a phone.
-import axe, { type AxeResults } from "axe-core";
-import type { Browser, BrowserContext, Page } from "playwright-core";
+import type { Browser, BrowserContext } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { PAPER_WITHOUT_EXPERIMENTS, startWithFullDay } from "./full-day.ts";
 import { everyPage, STATES } from "./pages.ts";
 import { connectBrowser, copySeeded, origin } from "./shared.ts";
+import { violations } from "./violations.ts";
 import { alive, fits, installed, newReader, visit, visitAs } from "./visit.ts";
 
 let browser: Browser;
 /** Looks at one page after the other; the site's worker would only fetch what is here already. */
 let reader: BrowserContext;
-
-/** The rules that a page breaks: each with the first element that breaks it, and how many do. */
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  const results = await page.evaluate<AxeResults>(`axe.run(document, { resultTypes: ["violations"] })`);
-  return results.violations.map(
-    ({ id, nodes }) => `${id} x ${nodes.length} at ${nodes[0].target.join(" ")}: ${nodes[0].failureSummary}`,
-  );
-}
 
 const LOOKS = [
   { colorScheme: "light", viewport: { width: 1180, height: 800 } },

@@ -1,6 +1,7 @@
-/** Hands a text to the reader as a file. */
-export function download(name: string, type: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: `${type};charset=utf-8` }));
+/** Hands a text, or bytes, to the reader as a file. */
+export function download(name: string, type: string, content: string | Uint8Array<ArrayBuffer>): void {
+  const full = typeof content === "string" ? `${type};charset=utf-8` : type;
+  const url = URL.createObjectURL(new Blob([content], { type: full }));
   const link = document.createElement("a");
   link.href = url;
   link.download = name;

@@ -3,14 +3,19 @@ import { headerOf } from "#lib/lab/rows-from-csv.ts";
 import { type Diagram, foldedDiagram, type ModelDiagram, modelDiagram } from "./diagram/diagram.ts";
 import { sizeWords } from "./facts.ts";
 import type { Histogram } from "./histogram.ts";
+import { usedMemory } from "./memory.ts";
 import { type Picture, pictureOf } from "./picture.ts";
-import type { OpenedModel, Prediction, RowInput, RowsSummary, Tasks } from "./protocol.ts";
+import type { Example, OpenedModel, Prediction, RowInput, RowsSummary, Tasks } from "./protocol.ts";
 import { likelyLabel } from "./rows.ts";
 import { StoppedError, TaskRunner, type TaskWorker } from "./task-runner.ts";
+import { initialFields, settingsOf, type TuneFields } from "./tune-form.ts";
+import { Tuning } from "./tuning.svelte.ts";
 
 /** Larger files are refused: they are read into memory whole. */
 const MOST_BYTES = 100_000_000;
 
+/** Milliseconds between two measurements of the memory. */
+const MEMORY_PAUSE = 2000;
 /** The first line of a CSV file is looked for in so many bytes. */
 const HEADER_BYTES = 2 ** 20;
 
@@ -24,6 +29,12 @@ function startWorker(): TaskWorker {
     type: "module",
     name: "gradus workbench",
   });
+}
+
+/** The loss that goes with a model's output: of classes, or of one number. */
+function likelyLoss({ graph: { outputs } }: OpenedModel): TuneFields["loss"] {
+  const last = outputs[0]?.shape?.at(-1);
+  return typeof last === "number" && last > 1 ? "cross-entropy" : "squared";
 }
 
 /** What an error says, without the name of the function that threw it. */
@@ -57,7 +68,21 @@ export class Workbench {
   version = $state(0);
   /** Why the rows that were chosen last do not fit. */
   rowsProblem = $state<string>();
+  /** What the model was run on last: it can be explained. */
+  given = $state.raw<Tasks["predict"]["given"]>();
+  /** Rows that were drawn and labeled. */
+  examples = $state.raw<readonly Example[]>([]);
+  /** How the form of tuning is filled in. */
+  fields = $state<TuneFields>({ ...initialFields });
+  readonly tuning = new Tuning(this.runner);
+  /** Bytes that the page and its worker use, where the browser tells. */
+  memory = $state<number>();
+  /** Whether the model differs from its file. */
+  changed = $state(false);
+  /** The file that was opened: a worker that was ended has to read it again. */
+  #file: File | undefined;
   #reading: AbortController | undefined;
+  #watching = false;
 
   readonly graph: ModelDiagram | undefined = $derived.by(() => {
     const { model } = this;
@@ -69,6 +94,18 @@ export class Workbench {
     const input = this.model?.input;
     return input && !("obstacle" in input) ? input : undefined;
   });
+  /** Names of the parameters that can be trained. */
+  readonly trainable: ReadonlySet<string> = $derived(
+    new Set(
+      this.model?.inspection?.parameters
+        .filter(({ frozen, shape }) => !frozen && shape.length > 0)
+        .map(({ name }) => name),
+    ),
+  );
+  /** Whether it can be differentiated here. */
+  readonly differentiable = $derived(
+    this.input !== undefined && this.model?.inspection?.obstacle === null && this.trainable.size > 0,
+  );
   readonly picture: Picture | undefined = $derived(this.input && pictureOf(this.input));
 
   /** Opens a model's file; one that cannot be opened leaves the model from before. */
@@ -94,6 +131,8 @@ export class Workbench {
           },
         },
       );
+      this.#file = file;
+      void this.#watchMemory();
       this.#show(model);
       if (model.inspection) this.histograms = await this.runner.run("histograms", undefined);
     } catch (error) {
@@ -124,6 +163,11 @@ export class Workbench {
     this.histograms = {};
     this.unfolded = new Set();
     this.version += 1;
+    this.changed = false;
+    this.tuning.clear();
+    this.given = undefined;
+    this.examples = [];
+    this.fields = { ...initialFields, loss: likelyLoss(model) };
     this.source = undefined;
     this.rows = undefined;
     this.row = 0;
@@ -161,8 +205,57 @@ export class Workbench {
     }
   }
 
+  /** Tunes the model on the rows and the examples, as the form says. */
+  async tune(): Promise<void> {
+    const { graph, trainable, examples } = this;
+    if (!graph) return;
+    const settings = settingsOf(this.fields, { nodes: graph.drawn.nodes, trainable }, examples);
+    const changed = await this.tuning.run(settings);
+    if (!changed) return;
+    if (this.tuning.result) {
+      this.changed = true;
+      await this.#refresh();
+    } else await this.recover();
+  }
+
+  /** Takes the model back to its file. */
+  async startOver(): Promise<void> {
+    await this.runner.run("reset", undefined);
+    this.changed = false;
+    this.tuning.clear();
+    await this.#refresh();
+  }
+
+  /** The model's file as it is now. */
+  file(): Promise<Uint8Array<ArrayBuffer>> {
+    return this.runner.run("file", undefined);
+  }
+
+  async #refresh(): Promise<void> {
+    this.histograms = await this.runner.run("histograms", undefined);
+    this.version += 1;
+  }
+
+  /** What the rows call a feature, else its number. */
+  featureName(feature: number): string {
+    const { source } = this;
+    if (!source || !("file" in source)) return `x${feature + 1}`;
+    return source.columns.filter((column) => column !== source.label)[feature] ?? `x${feature + 1}`;
+  }
+
+  /** Reads file and rows again, in a new worker: the one before was ended. */
+  async recover(): Promise<void> {
+    if (!this.#file) return;
+    await this.runner.run("open", { file: this.#file });
+    const { source } = this;
+    if (source) await this.#readRows("file" in source ? { file: source.file, label: source.label } : source);
+    this.changed = false;
+    await this.#refresh();
+  }
+
   /** What the model makes of a row. */
   predict(given: Tasks["predict"]["given"]): Promise<Prediction> {
+    this.given = given;
     return this.runner.run("predict", given);
   }
 
@@ -173,8 +266,21 @@ export class Workbench {
     this.unfolded = open;
   }
 
+  /** Measures the memory again and again, until the workbench is closed. */
+  async #watchMemory(): Promise<void> {
+    if (this.#watching) return;
+    this.#watching = true;
+    while (this.#watching) {
+      const bytes = await usedMemory();
+      if (bytes === undefined) return;
+      this.memory = bytes;
+      await new Promise((resolve) => setTimeout(resolve, MEMORY_PAUSE));
+    }
+  }
+
   /** Ends the worker. */
   close(): void {
+    this.#watching = false;
     this.runner.discard();
   }
 }

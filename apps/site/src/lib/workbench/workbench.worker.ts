@@ -50,10 +50,11 @@ async function perform(request: Doing): Promise<void> {
   }
 }
 
-/** Tasks wait for those before them: they share the model. */
+/** Tasks wait for those before them: they share the model. A row is run at once, while the model is tuned too. */
 let last: Promise<void> = Promise.resolve();
 
 self.onmessage = ({ data }: MessageEvent<TaskRequest>) => {
   if (data.kind === "stop") stopping.get(data.id)?.abort();
+  else if (data.kind === "predict") void perform(data);
   else last = last.then(() => perform(data));
 };

@@ -7,7 +7,7 @@ import { element, xmlDocument } from "./xml.ts";
 /** What a file of the protocol may list. */
 const MOST = 50_000;
 /** Pages that are no list of papers and no paper. */
-const PAGES = ["/papers/trending", "/docs", "/docs/http", "/docs/speed", "/ranking", "/about"];
+const PAGES = ["/papers/trending", "/docs", "/docs/http", "/docs/speed", "/model", "/ranking", "/about"];
 
 /**
  * The pages of the site for crawlers: what is always there, days with papers, and papers, the latest first.

@@ -21,7 +21,7 @@ export interface Tuned {
   readonly result: TuneResult;
 }
 
-function epochOf({ epoch, loss, metrics }: TuneIterate): TuneEpoch {
+function epochOf({ epoch, loss, metrics }: Pick<TuneIterate, "epoch" | "loss" | "metrics">): TuneEpoch {
   return { epoch, loss, heldOutLoss: metrics?.loss, accuracy: metrics?.accuracy };
 }
 
@@ -63,7 +63,7 @@ export async function tune(
       rows: tuner.rows,
       trained: tuner.trained,
       last: epochOf(last),
-      best: last.best && epochOf({ ...last, ...last.best.iterate }),
+      best: last.best && epochOf(last.best.iterate),
       stopped: signal.aborted,
     },
   };

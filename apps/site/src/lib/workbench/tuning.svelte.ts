@@ -1,0 +1,82 @@
+import type { Point } from "@gradus/papers";
+import type { TuneEpoch, TuneResult, TuneSettings } from "./protocol.ts";
+import { StoppedError, type TaskRunner } from "./task-runner.ts";
+
+/** The tuning of the model: under way, or as it ended. */
+export class Tuning {
+  status = $state<"idle" | "running" | "stopping" | "done" | "failed">("idle");
+  epochs = $state.raw<readonly TuneEpoch[]>([]);
+  settings = $state.raw<TuneSettings>();
+  result = $state.raw<TuneResult>();
+  failure = $state<string>();
+  /** Milliseconds that an epoch takes. */
+  pace = $state<number>();
+  #controller: AbortController | undefined;
+  readonly #runner: TaskRunner;
+
+  constructor(runner: TaskRunner) {
+    this.#runner = runner;
+  }
+
+  readonly busy = $derived(this.status === "running" || this.status === "stopping");
+  readonly latest = $derived(this.epochs.at(-1));
+  readonly points: Readonly<Record<string, readonly Point[]>> = $derived.by(() => {
+    const series = (key: "loss" | "heldOutLoss") =>
+      this.epochs.flatMap((one) => (one[key] === undefined ? [] : [{ x: one.epoch, y: one[key] }]));
+    const [heldOut, batches] = [series("heldOutLoss"), series("loss")];
+    return {
+      ...(heldOut.length > 0 && { "held-out rows": heldOut }),
+      ...(batches.length > 0 && { "training batches": batches }),
+    };
+  });
+
+  /** Tunes; resolves to whether the model has changed. */
+  async run(settings: TuneSettings): Promise<boolean> {
+    const controller = new AbortController();
+    this.#controller = controller;
+    this.status = "running";
+    this.settings = settings;
+    this.epochs = [];
+    this.result = undefined;
+    this.failure = undefined;
+    this.pace = undefined;
+    let begun: number | undefined;
+    try {
+      this.result = await this.#runner.run("tune", settings, {
+        signal: controller.signal,
+        onProgress: (epoch) => {
+          this.epochs = [...this.epochs, epoch];
+          begun ??= performance.now();
+          if (epoch.epoch > 0) this.pace = (performance.now() - begun) / epoch.epoch;
+        },
+      });
+      this.status = "done";
+      return true;
+    } catch (error) {
+      if (error instanceof StoppedError) {
+        this.status = "idle";
+        if (error.ended) this.failure = "stopped by ending the worker; the model is as it was opened";
+        else this.epochs = [];
+      } else {
+        this.status = "failed";
+        this.failure = error instanceof Error ? error.message : String(error);
+      }
+      return error instanceof StoppedError && error.ended;
+    }
+  }
+
+  stop(): void {
+    if (this.status !== "running") return;
+    this.status = "stopping";
+    this.#controller?.abort();
+  }
+
+  /** Forgets what was tuned. */
+  clear(): void {
+    this.#controller?.abort();
+    this.status = "idle";
+    this.epochs = [];
+    this.result = undefined;
+    this.failure = undefined;
+  }
+}

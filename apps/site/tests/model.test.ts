@@ -1,0 +1,217 @@
+// The workbench of /model: the sample and damaged files, a drawing, tuning, stop, spectrum, explanations, download.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { loadDataset } from "gradus/data";
+import { InferenceSession, Tensor } from "onnxruntime-node";
+import type { Browser, Locator, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { connectBrowser, origin } from "./shared.ts";
+import { violations } from "./violations.ts";
+import { alive, fits, installed, visit } from "./visit.ts";
+
+const MILLISECONDS = 240_000;
+const address = new URL("/model", origin);
+const sample = readFileSync(new URL("../src/lib/workbench/sample/digits-cnn.onnx", import.meta.url));
+const transformer = readFileSync(
+  new URL("../../../packages/graph/fixtures/pytorch/transformer.onnx", import.meta.url),
+);
+
+const card = (page: Page, id: string) => page.locator("section", { has: page.locator(`#${id}`) });
+
+/** Chooses a model's file. */
+const choose = (page: Page, name: string, buffer: Buffer) =>
+  page.getByLabel("ONNX file").setInputFiles({ name, mimeType: "application/octet-stream", buffer });
+
+/** Draws strokes between points of the pad, in shares of its side. */
+async function draw(page: Page, pad: Locator, points: readonly (readonly [number, number])[]): Promise<void> {
+  await pad.scrollIntoViewIfNeeded();
+  const box = await pad.boundingBox();
+  if (!box) throw new Error("the pad is not on the page");
+  const at = ([x, y]: readonly [number, number]) => [box.x + x * box.width, box.y + y * box.height] as const;
+  await page.mouse.move(...at(points[0]));
+  await page.mouse.down();
+  for (const point of points.slice(1)) await page.mouse.move(...at(point), { steps: 5 });
+  await page.mouse.up();
+}
+
+const SEVEN = [
+  [0.25, 0.15],
+  [0.7, 0.15],
+  [0.6, 0.45],
+  [0.42, 0.85],
+] as const;
+
+/** The share of the digits that a file recognizes, by ONNX Runtime without gradus. */
+async function accuracyOf(file: string): Promise<number> {
+  const { x, y } = await loadDataset("digits");
+  const session = await InferenceSession.create(file);
+  const { logits } = await session.run({
+    image: new Tensor("float32", Float32Array.from(x.values), [x.rows, 1, 8, 8]),
+  });
+  const scores = Array.from(logits.data, Number);
+  const right = y.filter((label, i) => {
+    const row = scores.slice(10 * i, 10 * i + 10);
+    return row.indexOf(Math.max(...row)) === label;
+  });
+  return right.length / x.rows;
+}
+
+describe.skipIf(!installed)("the workbench (skipped without Chromium)", { timeout: MILLISECONDS }, () => {
+  let browser: Browser;
+  let folder: string;
+  beforeAll(async () => {
+    browser = await connectBrowser();
+    folder = mkdtempSync(join(tmpdir(), "gradus-model-"));
+  });
+  afterAll(async () => {
+    await browser?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  test("the sample is drawn, run, tuned, measured, explained and downloaded", async () => {
+    const { page, trouble } = await visit(browser, address);
+    await alive(page);
+    await page.getByRole("button", { name: "Try a sample" }).click();
+    await page.getByText("3,818 parameters, all trainable").waitFor();
+    await card(page, "graph").getByText("Conv 3 × 3, 16").first().waitFor();
+    await card(page, "weights")
+      .getByRole("img", { name: /^Distribution of head.weights/ })
+      .waitFor();
+
+    const tried = card(page, "try");
+    await draw(page, tried.getByRole("application"), SEVEN);
+    await expect.poll(() => tried.locator("tr.best th").textContent()).toBe("7");
+    await tried.getByLabel("This is").selectOption("7");
+    await tried.getByRole("button", { name: "Add to the rows" }).click();
+
+    const tuning = card(page, "tune");
+    await tuning.getByText("and 1 drawn").waitFor();
+    await tuning.getByLabel("Rows", { exact: true }).selectOption("digits");
+    await tuning.getByText("1,797 rows").waitFor();
+    await tuning.getByLabel("Epochs").fill("many");
+    await tuning.getByText("must be a whole number from 1 to 10,000, got “many”").waitFor();
+    expect(await tuning.getByRole("button", { name: "Tune" }).isDisabled()).toBe(true);
+    await tuning.getByLabel("Epochs").fill("10000");
+    await tuning.getByRole("button", { name: "Tune" }).click();
+    await tuning.getByText(/^Epoch [2-9] of 10000: accuracy/).waitFor();
+    await tuning.getByRole("button", { name: "Stop" }).click();
+    await tuning
+      .getByText(/Stopped early\./)
+      .first()
+      .waitFor();
+    await tuning.getByRole("img").first().waitFor();
+    const [, after, before] =
+      /accuracy ([\d.]+) on 360 held-out rows \(([\d.]+) before\)/.exec((await tuning.textContent()) ?? "") ??
+      [];
+    expect(Number(after)).toBeGreaterThan(Number(before));
+
+    const explained = card(page, "explain");
+    await tried.getByText("Rows", { exact: true }).first().click();
+    await tried.getByText("Label 0").waitFor();
+    await explained.getByRole("button", { name: "Explain" }).click();
+    await explained.getByRole("img", { name: /^LIME: blue/ }).waitFor();
+    expect(await explained.getByRole("img").count()).toBe(8);
+    const curvature = card(page, "curvature");
+    await curvature.getByRole("button", { name: "Spectrum" }).click();
+    await curvature.getByText("stable learning rate, all rows").waitFor();
+    expect(await curvature.textContent()).toMatch(/at most 0\.\d+/);
+
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      card(page, "take").getByRole("button", { name: "Download digits-cnn-tuned.onnx" }).click(),
+    ]);
+    const tuned = join(folder, "tuned.onnx");
+    await download.saveAs(tuned);
+    const original = join(folder, "original.onnx");
+    writeFileSync(original, sample);
+    expect(await accuracyOf(tuned)).toBeGreaterThan(await accuracyOf(original));
+
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme });
+      expect(await violations(page)).toEqual([]);
+    }
+    for (const width of [320, 390, 1280]) {
+      await page.setViewportSize({ width, height: 800 });
+      expect(await fits(page), `${width} px`).toBe(true);
+    }
+    expect(trouble).toEqual([]);
+    await page.context().close();
+  });
+
+  test("files that cannot be opened, imported or read as rows say why beside them", async () => {
+    const { page, trouble } = await visit(browser, address);
+    await alive(page);
+    await choose(page, "damaged.onnx", sample.subarray(0, 5000));
+    const alert = page.getByRole("alert");
+    await alert.getByText("damaged.onnx cannot be opened").waitFor();
+    expect(await alert.textContent()).toMatch(/not an ONNX model/);
+
+    const renamed = Buffer.from(sample.toString("latin1").replaceAll("Gemm", "Gimm"), "latin1");
+    await choose(page, "foreign.onnx", renamed);
+    await alert.getByText("foreign.onnx cannot be differentiated or tuned").waitFor();
+    expect(await alert.textContent()).toContain("operators that are not supported: Gimm (Gimm_18)");
+    await card(page, "graph").getByText("not supported").first().waitFor();
+
+    await choose(page, "transformer.onnx", transformer);
+    await page.getByText("pytorch, opset 17").waitFor();
+    expect(await alert.count()).toBe(0);
+    const rows = { name: "rows.csv", mimeType: "text/csv", buffer: Buffer.from("a,b,label\n1,2,0\n") };
+    await card(page, "try").getByLabel("CSV file with rows").setInputFiles(rows);
+    await page
+      .getByText("rows.csv: the model takes 40 numbers a row, but the file has 2 columns beside “label”")
+      .first()
+      .waitFor();
+    expect(await violations(page)).toEqual([]);
+    expect(trouble).toEqual([]);
+    await page.context().close();
+  });
+
+  test("by the keyboard alone, and without network once it was there", async () => {
+    const { page, trouble } = await visit(browser, address);
+    await alive(page);
+    await page.getByRole("button", { name: "Try a sample" }).focus();
+    await page.keyboard.press("Enter");
+    const diagram = page.getByRole("region", { name: /^Diagram of the graph/ });
+    await diagram.focus();
+    const width = async () => Number(await diagram.locator("svg").first().getAttribute("width"));
+    const first = await width();
+    await page.keyboard.press("+");
+    await expect.poll(width).toBeGreaterThan(first);
+    await page.keyboard.press("0");
+    await expect.poll(width).toBeLessThan(first);
+    await page.getByText("As a list").focus();
+    await page.keyboard.press("Enter");
+    await page.getByText("reads 7 Reshape").waitFor();
+
+    const pad = page.getByRole("application");
+    await pad.focus();
+    await page.keyboard.press("Space");
+    for (let step = 0; step < 3; step++) await page.keyboard.press("Shift+ArrowDown");
+    await card(page, "try").locator("tr.best").waitFor();
+
+    const kept = () =>
+      page.evaluate(async () => {
+        const names = (await caches.keys()).filter((name) => name.startsWith("gradus-"));
+        const requests = await Promise.all(names.map(async (name) => (await caches.open(name)).keys()));
+        return requests.flat().map(({ url }) => new URL(url).pathname);
+      });
+    for (const file of [/^\/model$/, /workbench\.worker/, /digits-cnn/, /\.wasm$/])
+      await expect.poll(async () => (await kept()).some((path) => file.test(path)), MILLISECONDS).toBe(true);
+    expect(trouble).toEqual([]);
+    await page.context().setOffline(true);
+    await page.goto(address.href);
+    await page.getByRole("button", { name: "Try a sample" }).click();
+    await draw(page, page.getByRole("application"), SEVEN);
+    await expect.poll(() => card(page, "try").locator("tr.best th").textContent()).toBe("7");
+    await page.context().close();
+  });
+
+  test("without scripts it says what it does, and how to do it on the command line", async () => {
+    const { page } = await visit(browser, address, { javaScriptEnabled: false });
+    expect(await page.getByText("The workbench requires JavaScript.").textContent()).toContain(
+      "npx gradus model inspect model.onnx",
+    );
+    await page.context().close();
+  });
+});
