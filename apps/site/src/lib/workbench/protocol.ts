@@ -134,8 +134,8 @@ interface Task<Given, Answer, Progress = never> {
 export interface Tasks {
   /** Reads a model's file. */
   readonly open: Task<{ readonly file: File }, OpenedModel, string>;
-  /** How the parameters are distributed, by name. */
-  readonly histograms: Task<undefined, Readonly<Record<string, Histogram>>>;
+  /** How the numbers of a parameter are distributed. */
+  readonly histogram: Task<{ readonly name: string }, Histogram>;
   /** Reads rows: a bundled data set, or a CSV file whose label column has the name. */
   readonly rows: Task<
     { readonly bundled: string } | { readonly file: File; readonly label: string | undefined },

@@ -37,17 +37,17 @@ beforeEach(() => {
 afterEach(() => vi.useRealTimers());
 
 test("each answer goes to its task, in any order, and what was loaded is told", async () => {
-  const first = runner.run("histograms", undefined);
+  const first = runner.run("reset", undefined);
   const second = runner.run("predict", { row: 3 });
   expect(workers).toHaveLength(1);
   expect(workers[0].received).toEqual([
-    { id: 0, kind: "histograms", given: undefined },
+    { id: 0, kind: "reset", given: undefined },
     { id: 1, kind: "predict", given: { row: 3 } },
   ]);
   workers[0].answer({ kind: "done", id: 1, answer: { values: [], scores: [1] }, loaded: ["/a.js"] });
-  workers[0].answer({ kind: "done", id: 0, answer: {}, loaded: [] });
+  workers[0].answer({ kind: "done", id: 0, answer: undefined, loaded: [] });
   expect(await second).toEqual({ values: [], scores: [1] });
-  expect(await first).toEqual({});
+  expect(await first).toBeUndefined();
   expect(loaded).toEqual(["/a.js"]);
 });
 
@@ -72,20 +72,20 @@ test("a task that stops by itself leaves the worker; one that does not ends it w
 
   const stuck = new AbortController();
   const second = runner.run("predict", { row: 0 }, { signal: stuck.signal });
-  const third = runner.run("histograms", undefined);
+  const third = runner.run("reset", undefined);
   stuck.abort();
   vi.advanceTimersByTime(2000);
   expect(workers[0].terminated).toBe(true);
   await expect(second).rejects.toMatchObject({ ended: true });
   await expect(third).rejects.toThrow(StoppedError);
-  void runner.run("histograms", undefined).catch(() => undefined);
+  void runner.run("reset", undefined).catch(() => undefined);
   expect(workers).toHaveLength(2);
 });
 
 test("a worker that crashes fails what waits, and the next task starts another", async () => {
-  const first = runner.run("histograms", undefined);
+  const first = runner.run("reset", undefined);
   workers[0].onerror?.({ message: "out of memory" } as ErrorEvent);
   await expect(first).rejects.toThrow("out of memory");
-  void runner.run("histograms", undefined).catch(() => undefined);
+  void runner.run("reset", undefined).catch(() => undefined);
   expect(workers).toHaveLength(2);
 });

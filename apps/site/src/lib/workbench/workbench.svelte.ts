@@ -2,7 +2,6 @@ import { keepOffline, loadedByPage } from "#lib/lab/offline.ts";
 import { headerOf } from "#lib/lab/rows-from-csv.ts";
 import { type Diagram, foldedDiagram, type ModelDiagram, modelDiagram } from "./diagram/diagram.ts";
 import { sizeWords } from "./facts.ts";
-import type { Histogram } from "./histogram.ts";
 import { usedMemory } from "./memory.ts";
 import { type Picture, pictureOf } from "./picture.ts";
 import type { Example, OpenedModel, Prediction, RowInput, RowsSummary, Tasks } from "./protocol.ts";
@@ -54,7 +53,6 @@ export class Workbench {
   opening = $state<string>();
   /** Why the last file could not be opened; the model from before stays. */
   problem = $state<{ readonly name: string; readonly message: string }>();
-  histograms = $state.raw<Readonly<Record<string, Histogram>>>({});
   /** Ids of the blocks that are unfolded. */
   unfolded = $state.raw<ReadonlySet<string>>(new Set());
   /** The name of the parameter whose distribution is shown. */
@@ -134,7 +132,6 @@ export class Workbench {
       this.#file = file;
       void this.#watchMemory();
       this.#show(model);
-      if (model.inspection) this.histograms = await this.runner.run("histograms", undefined);
     } catch (error) {
       if (!(error instanceof StoppedError)) this.problem = { name: file.name, message: messageOf(error) };
     } finally {
@@ -160,7 +157,6 @@ export class Workbench {
 
   #show(model: OpenedModel): void {
     this.model = model;
-    this.histograms = {};
     this.unfolded = new Set();
     this.version += 1;
     this.changed = false;
@@ -214,7 +210,7 @@ export class Workbench {
     if (!changed) return;
     if (this.tuning.result) {
       this.changed = true;
-      await this.#refresh();
+      this.version += 1;
     } else await this.recover();
   }
 
@@ -223,7 +219,7 @@ export class Workbench {
     await this.runner.run("reset", undefined);
     this.changed = false;
     this.tuning.clear();
-    await this.#refresh();
+    this.version += 1;
   }
 
   /** The model's file as it is now. */
@@ -231,9 +227,9 @@ export class Workbench {
     return this.runner.run("file", undefined);
   }
 
-  async #refresh(): Promise<void> {
-    this.histograms = await this.runner.run("histograms", undefined);
-    this.version += 1;
+  /** Folds all blocks. */
+  foldAll(): void {
+    this.unfolded = new Set();
   }
 
   /** What the rows call a feature, else its number. */
@@ -250,7 +246,7 @@ export class Workbench {
     const { source } = this;
     if (source) await this.#readRows("file" in source ? { file: source.file, label: source.label } : source);
     this.changed = false;
-    await this.#refresh();
+    this.version += 1;
   }
 
   /** What the model makes of a row. */

@@ -16,8 +16,8 @@ async function answerTo(request: Doing, signal: AbortSignal): Promise<unknown> {
   switch (request.kind) {
     case "open":
       return session.open(request.given, report);
-    case "histograms":
-      return session.histograms();
+    case "histogram":
+      return session.histogram(request.given);
     case "rows":
       return session.rows(request.given);
     case "predict":

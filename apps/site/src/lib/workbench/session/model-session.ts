@@ -1,5 +1,6 @@
 import {
   GraphError,
+  type ImportedModel,
   importOnnx,
   inspectModel,
   loadOnnx,
@@ -38,6 +39,8 @@ interface Opened {
   readonly dtype: "f32" | "f64";
   readonly original: Uint8Array<ArrayBuffer>;
   readonly file: Uint8Array<ArrayBuffer>;
+  /** Decoded for the first histogram. */
+  parameters?: ImportedModel["parameters"];
   /** Made at the first run. */
   runnable?: Promise<OnnxModel>;
 }
@@ -85,13 +88,14 @@ export class ModelSession {
     return { name: file.name, bytes: bytes.length, graph, inspection, refusal, input };
   }
 
-  /** @throws what importOnnx throws */
-  histograms(): Record<string, Histogram> {
-    const { parameters } = importOnnx(this.#model().file);
-    const found: Record<string, Histogram> = {};
-    for (const [name, { data }] of Object.entries(parameters))
-      if (data instanceof Float32Array || data instanceof Float64Array) found[name] = histogramOf(data);
-    return found;
+  /** @throws ArgumentError when there is no such parameter; what importOnnx throws */
+  histogram({ name }: Tasks["histogram"]["given"]): Histogram {
+    const opened = this.#model();
+    opened.parameters ??= importOnnx(opened.file).parameters;
+    const data = Object.hasOwn(opened.parameters, name) ? opened.parameters[name].data : undefined;
+    if (!(data instanceof Float32Array || data instanceof Float64Array))
+      throw new ArgumentError(`the model has no parameter “${name}”`);
+    return histogramOf(data);
   }
 
   /** @throws DataError, ArgumentError saying what does not fit; there are no rows then */
@@ -164,9 +168,9 @@ export class ModelSession {
 
   /** Puts a file with other numbers in the model's place. */
   #replace(file: Uint8Array<ArrayBuffer>): void {
-    const { runnable, ...opened } = this.#model();
+    const { runnable, original, input, dtype } = this.#model();
     disposeOf(runnable);
-    this.#opened = { ...opened, file };
+    this.#opened = { original, input, dtype, file };
   }
 
   #row(row: number): { readonly values: readonly number[]; readonly label?: number } {
