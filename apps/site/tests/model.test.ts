@@ -106,6 +106,8 @@ describe.skipIf(!installed)("the workbench (skipped without Chromium)", { timeou
       [];
     expect(Number(after)).toBeGreaterThan(Number(before));
 
+    await page.getByText(/[\d.]+ MB of memory in use/).waitFor();
+
     const explained = card(page, "explain");
     await tried.getByText("Rows", { exact: true }).first().click();
     await tried.getByText("Label 0").waitFor();

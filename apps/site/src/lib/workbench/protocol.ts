@@ -170,11 +170,18 @@ export type TaskRequest =
 
 /** What the worker answers. */
 export type TaskMessage =
-  | { readonly kind: "progress"; readonly id: number; readonly progress: unknown }
+  | {
+      readonly kind: "progress";
+      readonly id: number;
+      readonly progress: unknown;
+      /** Bytes of the worker's WebAssembly memories. */
+      readonly memory: number;
+    }
   | {
       readonly kind: "done";
       readonly id: number;
       readonly answer: unknown;
+      readonly memory: number;
       /** Addresses of what the worker has loaded: with them it works without the network. */
       readonly loaded: readonly string[];
     }

@@ -20,6 +20,7 @@ class FakeWorker implements TaskWorker {
 
 let workers: FakeWorker[];
 let loaded: string[];
+let memory: number;
 let runner: TaskRunner;
 beforeEach(() => {
   vi.useFakeTimers();
@@ -31,7 +32,12 @@ beforeEach(() => {
       workers.push(worker);
       return worker;
     },
-    (addresses) => loaded.push(...addresses),
+    {
+      loaded: (addresses) => loaded.push(...addresses),
+      memory: (bytes) => {
+        memory = bytes;
+      },
+    },
   );
 });
 afterEach(() => vi.useRealTimers());
@@ -44,17 +50,24 @@ test("each answer goes to its task, in any order, and what was loaded is told", 
     { id: 0, kind: "reset", given: undefined },
     { id: 1, kind: "predict", given: { row: 3 } },
   ]);
-  workers[0].answer({ kind: "done", id: 1, answer: { values: [], scores: [1] }, loaded: ["/a.js"] });
-  workers[0].answer({ kind: "done", id: 0, answer: undefined, loaded: [] });
+  workers[0].answer({
+    kind: "done",
+    id: 1,
+    answer: { values: [], scores: [1] },
+    memory: 5,
+    loaded: ["/a.js"],
+  });
+  workers[0].answer({ kind: "done", id: 0, answer: undefined, memory: 6, loaded: [] });
   expect(await second).toEqual({ values: [], scores: [1] });
   expect(await first).toBeUndefined();
   expect(loaded).toEqual(["/a.js"]);
+  expect(memory).toBe(6);
 });
 
 test("progress is heard until a task fails", async () => {
   const stages: string[] = [];
   const opened = runner.run("open", { file: new File([], "m.onnx") }, { onProgress: (s) => stages.push(s) });
-  workers[0].answer({ kind: "progress", id: 0, progress: "reading" });
+  workers[0].answer({ kind: "progress", id: 0, progress: "reading", memory: 7 });
   workers[0].answer({ kind: "failed", id: 0, failure: { name: "DataError", message: "no", details: "no" } });
   await expect(opened).rejects.toThrow(TaskError);
   expect(stages).toEqual(["reading"]);

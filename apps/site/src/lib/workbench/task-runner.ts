@@ -39,18 +39,25 @@ interface Waiting {
   readonly onProgress: ((progress: never) => void) | undefined;
 }
 
+/** Who hears of the worker, whatever the task. */
+export interface Hearing {
+  /** Addresses of what it has loaded, after each task. */
+  readonly loaded: (addresses: readonly string[]) => void;
+  /** Bytes of its WebAssembly memories. */
+  readonly memory: (bytes: number) => void;
+}
+
 /** Has one worker, started at the first task, do tasks one after another. */
 export class TaskRunner {
   #worker: TaskWorker | undefined;
   #asked = 0;
   readonly #waiting = new Map<number, Waiting>();
   readonly #start: () => TaskWorker;
-  readonly #onLoaded: (addresses: readonly string[]) => void;
+  readonly #hearing: Hearing;
 
-  /** @param onLoaded hears what the worker has loaded, after each task */
-  constructor(start: () => TaskWorker, onLoaded: (addresses: readonly string[]) => void) {
+  constructor(start: () => TaskWorker, hearing: Hearing) {
     this.#start = start;
-    this.#onLoaded = onLoaded;
+    this.#hearing = hearing;
   }
 
   /**
@@ -104,13 +111,14 @@ export class TaskRunner {
   #hear(message: TaskMessage): void {
     const waiting = this.#waiting.get(message.id);
     if (!waiting) return;
+    if ("memory" in message) this.#hearing.memory(message.memory);
     if (message.kind === "progress") {
       waiting.onProgress?.(message.progress as never); // of this task, by its id
       return;
     }
     this.#waiting.delete(message.id);
     if (message.kind === "done") {
-      this.#onLoaded(message.loaded);
+      this.#hearing.loaded(message.loaded);
       waiting.resolve(message.answer as never);
     } else if (message.kind === "stopped") waiting.reject(new StoppedError(false));
     else waiting.reject(new TaskError(message.failure));

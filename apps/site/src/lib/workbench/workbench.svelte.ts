@@ -45,9 +45,12 @@ function messageOf(error: unknown): string {
 
 /** A model on the workbench: what the page knows of it, and what it does with it. */
 export class Workbench {
-  readonly runner = new TaskRunner(startWorker, (addresses) =>
-    keepOffline([...loadedByPage(), ...addresses]),
-  );
+  readonly runner = new TaskRunner(startWorker, {
+    loaded: (addresses) => keepOffline([...loadedByPage(), ...addresses]),
+    memory: (bytes) => {
+      this.#engineMemory = bytes;
+    },
+  });
   model = $state.raw<OpenedModel>();
   /** What is being read, in words. */
   opening = $state<string>();
@@ -73,8 +76,12 @@ export class Workbench {
   /** How the form of tuning is filled in. */
   fields = $state<TuneFields>({ ...initialFields });
   readonly tuning = new Tuning(this.runner);
-  /** Bytes that the page and its worker use, where the browser tells. */
-  memory = $state<number>();
+  /** Bytes of JavaScript in the page and its worker, where the browser tells. */
+  #scriptMemory = $state(0);
+  /** Bytes that the engine has taken. */
+  #engineMemory = $state(0);
+  /** Bytes that the workbench uses, as far as that is known. */
+  readonly memory = $derived(this.#scriptMemory + this.#engineMemory);
   /** Whether the model differs from its file. */
   changed = $state(false);
   /** The file that was opened: a worker that was ended has to read it again. */
@@ -269,7 +276,7 @@ export class Workbench {
     while (this.#watching) {
       const bytes = await usedMemory();
       if (bytes === undefined) return;
-      this.memory = bytes;
+      this.#scriptMemory = bytes;
       await new Promise((resolve) => setTimeout(resolve, MEMORY_PAUSE));
     }
   }

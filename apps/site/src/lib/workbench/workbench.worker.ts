@@ -2,6 +2,10 @@ import { failureOf } from "#lib/lab/failure.ts";
 import { loadedByWorker } from "#lib/lab/offline.ts";
 import type { TaskMessage, TaskRequest } from "./protocol.ts";
 import { ModelSession } from "./session/model-session.ts";
+import { countWasmMemories, wasmBytes } from "./wasm-memory.ts";
+
+// Before the engine makes its own, at the first program.
+countWasmMemories();
 
 const session = new ModelSession();
 /** Of the tasks under way, by id. */
@@ -12,7 +16,8 @@ const post = (message: TaskMessage) => self.postMessage(message);
 type Doing = Exclude<TaskRequest, { kind: "stop" }>;
 
 async function answerTo(request: Doing, signal: AbortSignal): Promise<unknown> {
-  const report = (progress: unknown) => post({ kind: "progress", id: request.id, progress });
+  const report = (progress: unknown) =>
+    post({ kind: "progress", id: request.id, progress, memory: wasmBytes() });
   switch (request.kind) {
     case "open":
       return session.open(request.given, report);
@@ -41,7 +46,7 @@ async function perform(request: Doing): Promise<void> {
   stopping.set(id, controller);
   try {
     const answer = await answerTo(request, controller.signal);
-    post({ kind: "done", id, answer, loaded: loadedByWorker() });
+    post({ kind: "done", id, answer, memory: wasmBytes(), loaded: loadedByWorker() });
   } catch (error) {
     if (controller.signal.aborted) post({ kind: "stopped", id });
     else post({ kind: "failed", id, failure: failureOf(error) });
