@@ -199,7 +199,9 @@ describe.skipIf(!installed)("the workbench (skipped without Chromium)", { timeou
         return requests.flat().map(({ url }) => new URL(url).pathname);
       });
     for (const file of [/^\/model$/, /workbench\.worker/, /digits-cnn/, /\.wasm$/])
-      await expect.poll(async () => (await kept()).some((path) => file.test(path)), MILLISECONDS).toBe(true);
+      await expect
+        .poll(async () => (await kept()).some((path) => file.test(path)), { timeout: MILLISECONDS })
+        .toBe(true);
     expect(trouble).toEqual([]);
     await page.context().setOffline(true);
     await page.goto(address.href);

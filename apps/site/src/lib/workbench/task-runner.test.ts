@@ -95,6 +95,27 @@ test("a task that stops by itself leaves the worker; one that does not ends it w
   expect(workers).toHaveLength(2);
 });
 
+test("all tasks are stopped before another begins", async () => {
+  const first = runner.run("predict", { row: 0 });
+  const second = runner.run("reset", undefined);
+  let over = false;
+  const stopped = runner.stopAll().then(() => {
+    over = true;
+  });
+  expect(workers[0].received.slice(2)).toEqual([
+    { kind: "stop", id: 0 },
+    { kind: "stop", id: 1 },
+  ]);
+  workers[0].answer({ kind: "stopped", id: 0 });
+  await expect(first).rejects.toThrow(StoppedError);
+  expect(over).toBe(false);
+  workers[0].answer({ kind: "done", id: 1, answer: undefined, memory: 0, loaded: [] });
+  await second;
+  await stopped;
+  expect(over).toBe(true);
+  await runner.stopAll();
+});
+
 test("a worker that crashes fails what waits, and the next task starts another", async () => {
   const first = runner.run("reset", undefined);
   workers[0].onerror?.({ message: "out of memory" } as ErrorEvent);

@@ -34,6 +34,8 @@ export class StoppedError extends Error {
 const STOP_PATIENCE = 1500;
 
 interface Waiting {
+  /** Resolves when the task is over, however it ends. */
+  readonly over: Promise<unknown>;
   readonly resolve: (answer: never) => void;
   readonly reject: (error: Error) => void;
   readonly onProgress: ((progress: never) => void) | undefined;
@@ -75,11 +77,18 @@ export class TaskRunner {
   ): Promise<Tasks[K]["answer"]> {
     const id = this.#asked++;
     const worker = this.#running();
-    return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject, onProgress });
-      signal?.addEventListener("abort", () => this.#stop(id), { once: true });
-      worker.postMessage({ id, kind, given } as TaskRequest); // kind and given belong together by K
-    });
+    const { promise, resolve, reject } = Promise.withResolvers<Tasks[K]["answer"]>();
+    this.#waiting.set(id, { over: promise.catch(() => undefined), resolve, reject, onProgress });
+    signal?.addEventListener("abort", () => this.#stop(id), { once: true });
+    worker.postMessage({ id, kind, given } as TaskRequest); // kind and given belong together by K
+    return promise;
+  }
+
+  /** Stops all tasks; resolves when none is under way. */
+  async stopAll(): Promise<void> {
+    const tasks = [...this.#waiting];
+    for (const [id] of tasks) this.#stop(id);
+    await Promise.all(tasks.map(([, { over }]) => over));
   }
 
   /** Ends the worker. */

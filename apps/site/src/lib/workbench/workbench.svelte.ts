@@ -125,6 +125,9 @@ export class Workbench {
     const reading = new AbortController();
     this.#reading = reading;
     this.opening = "reading the file";
+    // What is under way belongs to the model from before, and the file would wait for it.
+    this.tuning.stop();
+    await this.runner.stopAll();
     try {
       const model = await this.runner.run(
         "open",
