@@ -38,6 +38,9 @@ const OPERATOR = /^\/operator(?:\/|$)/;
 /** Routes that go by a token or a signature alone: providers of mail ask them without cookies, from anywhere. */
 const BY_TOKEN = /^\/(?:u|hooks)\//;
 
+/** Routes of the API with such a token in their address; browsers' cookies count there, too. */
+const TOKEN_IN_API = /^\/api\/v1\/subscriptions\/:/;
+
 type Answer = () => Promise<Response>;
 
 /** The answer of a route, from memory where that is as good. */
@@ -112,7 +115,7 @@ export const handle: Handle = async ({ event, resolve }) => {
     // Not "no-referrer": browsers then send forms with no origin that could be checked.
     response.headers.set("referrer-policy", "same-origin");
   }
-  if (BY_TOKEN.test(route)) {
+  if (BY_TOKEN.test(route) || TOKEN_IN_API.test(route)) {
     response.headers.set("cache-control", "no-store");
     response.headers.set("referrer-policy", "no-referrer");
     response.headers.set("x-robots-tag", "noindex");

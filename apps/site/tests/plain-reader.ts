@@ -51,8 +51,12 @@ export function mailedLink(server: TestServer, recipient: string): Promise<strin
 }
 
 /** Somebody who has just signed in to a site without a mail server, for the first time. */
-export async function newPerson(server: TestServer, email: string): Promise<PlainReader> {
-  const reader = plainReader(server);
+export async function newPerson(
+  server: TestServer,
+  email: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<PlainReader> {
+  const reader = plainReader(server, headers);
   expect((await reader.post("/sign-in", { email })).status).toBe(200);
   expect((await reader.post(await mailedLink(server, email))).status).toBe(303);
   return reader;

@@ -1,6 +1,7 @@
 import { and, asc, desc, eq } from "drizzle-orm";
 import type { Orm } from "../database/connect.ts";
 import { followedSearches, users } from "../database/schema/index.ts";
+import { isStorable } from "../http/json-body.ts";
 import { normalizeQuery } from "../search/normalize.ts";
 
 /** Searches that an account can follow. */
@@ -31,6 +32,8 @@ export function followSearch(
 
 /** Follows a search no longer. */
 export async function unfollowSearch(orm: Orm, userId: string, query: string): Promise<void> {
+  // No column has such a text.
+  if (!isStorable(query)) return;
   await orm
     .delete(followedSearches)
     .where(and(eq(followedSearches.userId, userId), eq(followedSearches.query, query)));

@@ -3,6 +3,7 @@ import { parseArxivId } from "#lib/arxiv-id.ts";
 import { ago } from "#lib/days.ts";
 import { operatorOf } from "#lib/server/people/operators.ts";
 import { listAccounts, maySuspend, restoreAccount, suspendAccount } from "#lib/server/people/suspensions.ts";
+import { plainLine } from "#lib/server/plain-line.ts";
 import { site } from "#lib/server/site.ts";
 import type { Actions, PageServerLoad } from "./$types";
 
@@ -11,7 +12,7 @@ const LONGEST_ADDRESS = 254;
 export const load: PageServerLoad = async (event) => {
   const person = operatorOf(event);
   const { searchParams } = event.url;
-  const address = (searchParams.get("address") ?? "").trim().slice(0, LONGEST_ADDRESS);
+  const address = plainLine(searchParams.get("address") ?? "").slice(0, LONGEST_ADDRESS);
   const votedFor = parseArxivId(searchParams.get("voted-for") ?? "")?.id;
   const { database, now } = await site();
   const accounts = await listAccounts(database.orm, { address, votedFor });
