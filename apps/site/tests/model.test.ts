@@ -206,6 +206,7 @@ describe.skipIf(!installed)("the workbench (skipped without Chromium)", { timeou
     await page.context().setOffline(true);
     await page.goto(address.href);
     await page.getByRole("button", { name: "Try a sample" }).click();
+    await card(page, "weights").getByRole("img").waitFor();
     await draw(page, page.getByRole("application"), SEVEN);
     await expect.poll(() => card(page, "try").locator("tr.best th").textContent()).toBe("7");
     await page.context().close();

@@ -80,8 +80,8 @@ export class Workbench {
   #scriptMemory = $state(0);
   /** Bytes that the engine has taken. */
   #engineMemory = $state(0);
-  /** Bytes that the workbench uses, as far as that is known. */
-  readonly memory = $derived(this.#scriptMemory + this.#engineMemory);
+  /** Bytes that the workbench uses, as far as that is known: at least the file. */
+  readonly memory = $derived(Math.max(this.model?.bytes ?? 0, this.#scriptMemory) + this.#engineMemory);
   /** Whether the model differs from its file. */
   changed = $state(false);
   /** The file that was opened: a worker that was ended has to read it again. */
