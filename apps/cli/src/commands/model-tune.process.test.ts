@@ -132,7 +132,7 @@ describe("model tune", () => {
     };
     const args = ["model", "tune", ...words(`${line} --out @stopped.onnx`).split(" ")];
     expect(await main(args, host)).toBe(130);
-    const checkpoint = join(home, "stopped.onnx.checkpoint.json");
+    const checkpoint = join(home, "stopped.onnx.checkpoint");
     expect(err.text).toContain("Interrupted after epoch 3 of 6; no model was written.");
     expect(err.text).toContain(`gradus model tune --resume ${checkpoint}`);
     await expect(access(join(home, "stopped.onnx"))).rejects.toThrow();
@@ -170,7 +170,7 @@ describe("model tune", () => {
     );
     expect(status).toBe(3);
     expect(err.replaceAll("\n", " ")).toContain("Is the learning rate too large?");
-    for (const name of ["diverged.onnx", "diverged.onnx.checkpoint.json"])
+    for (const name of ["diverged.onnx", "diverged.onnx.checkpoint"])
       await expect(access(join(home, name))).rejects.toThrow();
   });
 

@@ -187,7 +187,7 @@ export async function tuneModel(
   using _ = tuner;
   if (from && from.fingerprint !== fingerprint)
     throw new UsageError(`${model} or its examples have changed since the checkpoint ${options.resume}`);
-  const checkpoint = new TuneCheckpointFile(`${out}.checkpoint.json`);
+  const checkpoint = new TuneCheckpointFile(`${out}.checkpoint`);
   const { resume: __, json: ___, ...kept } = wanted;
   const keep = { model, options: kept, fingerprint };
   const { history, last } = await train(host, {

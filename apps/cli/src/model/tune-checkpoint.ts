@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFile, rm } from "node:fs/promises";
 import { flattenTree, isArrayValue } from "@gradus/graph";
-import { parseCheckpoint, serializeCheckpoint } from "gradus/iterate";
+import { packCheckpoint, unpackCheckpoint } from "gradus/iterate";
 import type { TuneIterate } from "gradus/models";
 import { z } from "zod";
 import { UsageError } from "../errors.ts";
@@ -53,17 +53,17 @@ const frame = z.object({
 
 /** Reads a checkpoint. @throws UsageError when there is none, or it is not one of a tuning */
 export async function readTuneCheckpoint(file: string): Promise<TuneCheckpoint> {
-  const text = await readFile(file, "utf8").catch((cause: unknown) => {
+  const packed = await readFile(file).catch((cause: unknown) => {
     throw new UsageError(`the checkpoint ${file} cannot be read`, { cause });
   });
   try {
-    const { model, options, fingerprint, history, iterate } = frame.parse(JSON.parse(text));
+    const { model, options, fingerprint, history, iterate } = frame.parse(unpackCheckpoint(packed));
     return {
       model,
       options: options as unknown as TuneOptions, // as this program wrote them
       fingerprint,
       history: history as unknown as EpochRecord[],
-      iterate: parseCheckpoint(JSON.stringify(iterate)) as TuneIterate,
+      iterate: iterate as unknown as TuneIterate,
     };
   } catch (cause) {
     throw new UsageError(`${file} is not a checkpoint of gradus model tune`, { cause });
@@ -79,14 +79,11 @@ export class TuneCheckpointFile {
     this.file = file;
   }
 
-  async #write({ iterate, ...rest }: TuneCheckpoint): Promise<void> {
-    const whole = {
-      format: FORMAT,
-      command: "model tune",
-      ...rest,
-      iterate: JSON.parse(serializeCheckpoint(iterate)),
-    };
-    await writeAtomically(this.file, JSON.stringify(whole));
+  async #write(checkpoint: TuneCheckpoint): Promise<void> {
+    await writeAtomically(
+      this.file,
+      packCheckpoint({ format: FORMAT, command: "model tune", ...checkpoint }),
+    );
   }
 
   /** Keeps the checkpoint soon, without being waited for. */

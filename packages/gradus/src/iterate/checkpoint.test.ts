@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { DataError } from "../check/errors.ts";
-import { parseCheckpoint, serializeCheckpoint } from "./checkpoint.ts";
+import { packCheckpoint, parseCheckpoint, serializeCheckpoint, unpackCheckpoint } from "./checkpoint.ts";
 
 test("every bit of plain data comes back", () => {
   const leaf = fc.oneof(
@@ -26,6 +26,7 @@ test("every bit of plain data comes back", () => {
     fc.property(value, (original) => {
       const back = parseCheckpoint(serializeCheckpoint(original));
       expect(back).toStrictEqual(structuredClone(original));
+      expect(unpackCheckpoint(Buffer.from(packCheckpoint(original)))).toStrictEqual(back);
     }),
     { seed: 1, numRuns: 300 },
   );
@@ -35,4 +36,10 @@ test("what cannot be stored is named by its path", () => {
   expect(() => serializeCheckpoint({ a: [1, () => 2] })).toThrow(/checkpoint\.a\[1\] is a function/);
   expect(() => serializeCheckpoint({ when: new Date(0) })).toThrow(DataError);
   expect(() => parseCheckpoint('{"a":')).toThrow(/not valid JSON/);
+});
+
+test("bytes that were cut off anywhere are refused", () => {
+  const packed = packCheckpoint({ step: 3, x: Float64Array.of(1, 2), y: Float32Array.of(3) });
+  for (let length = 0; length < packed.length; length++)
+    expect(() => unpackCheckpoint(packed.subarray(0, length))).toThrow(DataError);
 });

@@ -16,12 +16,27 @@ const typedArrays = {
 type TypedArrayName = keyof typeof typedArrays;
 
 const KEY = "$gradus";
+const LINE_FEED = 10;
 
 function isTypedArrayName(name: string): name is TypedArrayName {
   return Object.hasOwn(typedArrays, name);
 }
 
-function encode(value: unknown, path: string): unknown {
+/** Where the bytes of a typed array are kept: what is written of it, besides its kind. */
+type Keep = (bytes: Uint8Array) => Readonly<Record<string, unknown>>;
+/** The bytes of a typed array from what was written of it, in a buffer of their own. */
+type Recall = (record: Readonly<Record<string, unknown>>) => ArrayBuffer;
+
+const inText: Keep = (bytes) => {
+  let binary = "";
+  for (let i = 0; i < bytes.length; i += 8192)
+    binary += String.fromCharCode(...bytes.subarray(i, Math.min(i + 8192, bytes.length)));
+  return { base64: btoa(binary) };
+};
+
+const fromText: Recall = ({ base64 }) => Uint8Array.from(atob(String(base64)), (c) => c.charCodeAt(0)).buffer;
+
+function encode(value: unknown, path: string, keep: Keep): unknown {
   if (value === null || typeof value === "string" || typeof value === "boolean") return value;
   if (value === undefined) return { [KEY]: "undefined" };
   if (typeof value === "number")
@@ -34,16 +49,13 @@ function encode(value: unknown, path: string): unknown {
     if (!isTypedArrayName(name))
       throw new DataError(`checkpoint: ${path} is a ${name}, which cannot be stored`);
     const bytes = new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-    let binary = "";
-    for (let i = 0; i < bytes.length; i += 8192)
-      binary += String.fromCharCode(...bytes.subarray(i, Math.min(i + 8192, bytes.length)));
-    return { [KEY]: name, base64: btoa(binary) };
+    return { [KEY]: name, ...keep(bytes) };
   }
-  if (Array.isArray(value)) return value.map((item, i) => encode(item, `${path}[${i}]`));
+  if (Array.isArray(value)) return value.map((item, i) => encode(item, `${path}[${i}]`, keep));
   if (value instanceof Map)
     return {
       [KEY]: "Map",
-      entries: [...value].map(([k, v], i) => [encode(k, path), encode(v, `${path}<${i}>`)]),
+      entries: [...value].map(([k, v], i) => [encode(k, path, keep), encode(v, `${path}<${i}>`, keep)]),
     };
   if (typeof value === "object") {
     const prototype = Object.getPrototypeOf(value);
@@ -51,26 +63,25 @@ function encode(value: unknown, path: string): unknown {
       throw new DataError(
         `checkpoint: ${path} is a ${value.constructor.name}; only plain data can be stored`,
       );
-    return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, encode(v, `${path}.${k}`)]));
+    return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, encode(v, `${path}.${k}`, keep)]));
   }
   throw new DataError(`checkpoint: ${path} is a ${typeof value}; only plain data can be stored`);
 }
 
-function decode(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(decode);
+function decode(value: unknown, recall: Recall): unknown {
+  if (Array.isArray(value)) return value.map((item) => decode(item, recall));
   if (value === null || typeof value !== "object") return value;
   const record = value as Record<string, unknown>;
   const kind = record[KEY];
   if (typeof kind !== "string")
-    return Object.fromEntries(Object.entries(record).map(([k, v]) => [k, decode(v)]));
+    return Object.fromEntries(Object.entries(record).map(([k, v]) => [k, decode(v, recall)]));
   if (kind === "undefined") return undefined;
   if (kind === "number") return Number(record.value);
   if (kind === "bigint") return BigInt(String(record.value));
-  if (kind === "Map") return new Map((record.entries as unknown[][]).map(([k, v]) => [decode(k), decode(v)]));
+  if (kind === "Map")
+    return new Map((record.entries as unknown[][]).map(([k, v]) => [decode(k, recall), decode(v, recall)]));
   if (!isTypedArrayName(kind)) throw new DataError(`checkpoint: unknown kind "${kind}"`);
-  const binary = atob(String(record.base64));
-  const bytes = Uint8Array.from(binary, (c) => c.charCodeAt(0));
-  return new typedArrays[kind](bytes.buffer);
+  return new typedArrays[kind](recall(record));
 }
 
 /**
@@ -80,7 +91,7 @@ function decode(value: unknown): unknown {
  * @throws DataError naming the path of a value that is not plain data
  */
 export function serializeCheckpoint(value: unknown): string {
-  return JSON.stringify(encode(value, "checkpoint"));
+  return JSON.stringify(encode(value, "checkpoint", inText));
 }
 
 /**
@@ -89,11 +100,59 @@ export function serializeCheckpoint(value: unknown): string {
  * @throws DataError when the text is not a checkpoint
  */
 export function parseCheckpoint(text: string): unknown {
-  let parsed: unknown;
+  return decode(parseJson(text), fromText);
+}
+
+function parseJson(text: string): unknown {
   try {
-    parsed = JSON.parse(text);
+    return JSON.parse(text);
   } catch (cause) {
     throw new DataError("checkpoint: the text is not valid JSON; was it truncated?", { cause });
   }
-  return decode(parsed);
+}
+
+/**
+ * Writes the same data as `serializeCheckpoint` as bytes: a line of JSON, then the typed arrays as they are in memory.
+ * It takes no more room than they do, and has no limit but theirs, where a text ends at half a gigabyte.
+ *
+ * @throws DataError naming the path of a value that is not plain data
+ */
+export function packCheckpoint(value: unknown): Uint8Array {
+  const arrays: Uint8Array[] = [];
+  let length = 0;
+  const encoded = encode(value, "checkpoint", (bytes) => {
+    const at = length;
+    arrays.push(bytes);
+    length += bytes.length;
+    return { at, bytes: bytes.length };
+  });
+  const head = new TextEncoder().encode(`${JSON.stringify(encoded)}\n`);
+  const packed = new Uint8Array(head.length + length);
+  packed.set(head);
+  let at = head.length;
+  for (const bytes of arrays) {
+    packed.set(bytes, at);
+    at += bytes.length;
+  }
+  return packed;
+}
+
+/**
+ * Reads the bytes that `packCheckpoint` wrote.
+ *
+ * @throws DataError when they are not a whole checkpoint
+ */
+export function unpackCheckpoint(packed: Uint8Array): unknown {
+  const end = packed.indexOf(LINE_FEED);
+  if (end < 0) throw new DataError("checkpoint: the first line has no end; was the file truncated?");
+  const rest = packed.subarray(end + 1);
+  return decode(parseJson(new TextDecoder().decode(packed.subarray(0, end))), ({ at, bytes }) => {
+    const [from, count] = [Number(at), Number(bytes)];
+    if (!(from >= 0 && count >= 0 && from + count <= rest.length))
+      throw new DataError(
+        `checkpoint: an array ends at byte ${from + count}, and there are ${rest.length}; was the file truncated?`,
+      );
+    // Not slice, with which a Buffer of Node shares its memory.
+    return new Uint8Array(rest.subarray(from, from + count)).buffer;
+  });
 }

@@ -1,4 +1,4 @@
-export { parseCheckpoint, serializeCheckpoint } from "./checkpoint.ts";
+export { packCheckpoint, parseCheckpoint, serializeCheckpoint, unpackCheckpoint } from "./checkpoint.ts";
 export {
   type Iterate,
   iterates,
