@@ -1,4 +1,5 @@
 import type { Tensor } from "@gradus/graph";
+import { ConvergenceError } from "gradus/check";
 import {
   collaborativeAttacks,
   collaborativeTraining,
@@ -120,7 +121,10 @@ export interface Meeting {
   readonly attack: AttackName | undefined;
 }
 
-/** Trains by one method against one attack; shows each accuracy by its step. */
+/**
+ * Trains by one method against one attack; shows each accuracy by its step. From the step on at which training diverges
+ * the accuracy is that of guessing.
+ */
 export async function* contestRun<P extends Values>(
   contest: Contest<P>,
   problems: ContestProblems<P>,
@@ -139,16 +143,25 @@ export async function* contestRun<P extends Values>(
   const evaluated: number[] = [];
   const accuracies: number[] = [];
   let gradients = 0;
-  for await (const iterate of run) {
-    const { iteration } = iterate;
-    gradients = iterate.gradientsPerNode;
-    if (iteration % evaluateEvery === 0) {
-      evaluated.push(iteration);
-      const accuracy = await problems.accuracy(problem.unpack(iterate.models[0]));
-      accuracies.push(accuracy);
-      yield* show({ x: iteration, y: accuracy });
+  const note = (iteration: number, accuracy: number) => {
+    evaluated.push(iteration);
+    accuracies.push(accuracy);
+    return show({ x: iteration, y: accuracy });
+  };
+  try {
+    for await (const iterate of run) {
+      const { iteration } = iterate;
+      gradients = iterate.gradientsPerNode;
+      if (iteration % evaluateEvery === 0)
+        yield* note(iteration, await problems.accuracy(problem.unpack(iterate.models[0])));
+      if (iteration === steps) break;
     }
-    if (iteration === steps) break;
+  } catch (error) {
+    if (!(error instanceof ConvergenceError)) throw error;
+    // Training has diverged. What is not finite knows no image from another.
+    const next = (evaluated.at(-1) ?? -evaluateEvery) + evaluateEvery;
+    for (let iteration = next; iteration <= steps; iteration += evaluateEvery)
+      yield* note(iteration, 1 / CLASSES);
   }
   return { steps: evaluated, accuracies, score: sampleMean(accuracies.slice(-SCORED)), gradients };
 }
