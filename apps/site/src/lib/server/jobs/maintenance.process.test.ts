@@ -121,6 +121,31 @@ describe.each(engines)("on %s", (_, open) => {
     expect(await orm.$count(relatedPapers)).toBeGreaterThan(20);
   });
 
+  test("the start and the queue may ask at once, also where there is no model yet", async () => {
+    vi.spyOn(console, "log").mockImplementation(() => {});
+    const { orm } = database;
+    await orm.delete(embeddingModels);
+    const job = maintenanceJob(database, { now: () => new Date(start) });
+    await Promise.all([job.run(signal), job.run(signal), job.run(signal)]);
+    expect(await orm.select().from(embeddingModels)).toMatchObject([{ active: true }]);
+    expect(await orm.$count(paperEmbeddings)).toBe(await orm.$count(papers));
+  });
+
+  test("one that fails does not keep the next from its turn", async () => {
+    const { orm } = database;
+    let asked = 0;
+    const job = maintenanceJob(database, {
+      now() {
+        asked += 1;
+        if (asked === 1) throw new Error("no clock");
+        return new Date(start);
+      },
+    });
+    const [first, second] = await Promise.allSettled([job.run(signal), job.run(signal)]);
+    expect([first.status, second.status]).toEqual(["rejected", "fulfilled"]);
+    expect(await orm.$count(embeddingModels)).toBe(1);
+  });
+
   test("one that is stopped does nothing", async () => {
     const { orm } = database;
     await orm.update(papers).set({ tsv: null });

@@ -15,15 +15,25 @@ import { purgeSubscriptions } from "../subscriptions/subscribe.ts";
 /** One lock for all processes that could do one database's maintenance at the same time. */
 const MAINTENANCE_LOCK = 7_236_432;
 
-/** Runs `work` unless another process of the same server is at it: only one process has the embedded database. */
-async function alone({ embedded, orm }: Database, work: () => Promise<void>): Promise<void> {
-  if (embedded) return work();
-  await orm.transaction(async (tx) => {
-    const [{ free }] = rowsOf<{ free: boolean }>(
-      await tx.execute(sql`select pg_try_advisory_xact_lock(${MAINTENANCE_LOCK}) as free`),
-    );
-    if (free) await work();
-  });
+/**
+ * Does one piece of work at a time. On a server, work that comes while another process or run is at it is left out. Only
+ * one process has the embedded database: there it waits for the run before it, such as the one at the start.
+ */
+function alone({ embedded, orm }: Database): (work: () => Promise<void>) => Promise<void> {
+  let before: Promise<unknown> = Promise.resolve();
+  if (embedded)
+    return (work) => {
+      const mine = before.then(work);
+      before = mine.catch(() => undefined);
+      return mine;
+    };
+  return (work) =>
+    orm.transaction(async (tx) => {
+      const [{ free }] = rowsOf<{ free: boolean }>(
+        await tx.execute(sql`select pg_try_advisory_xact_lock(${MAINTENANCE_LOCK}) as free`),
+      );
+      if (free) await work();
+    });
 }
 
 /** What maintenance goes by. */
@@ -39,12 +49,13 @@ export interface MaintenanceSettings {
 export function maintenanceJob(database: Database, { now, encoder }: MaintenanceSettings): Job {
   const { orm } = database;
   const readModel = modelReader(encoder);
+  const once = alone(database);
   return {
     name: "maintenance",
     schedule: "7 * * * *",
     async run(signal) {
       signal.throwIfAborted();
-      await alone(database, async () => {
+      await once(async () => {
         await updateVoteWeights(orm, now());
         await purgeLinks(orm, now());
         await purgeSessions(orm, now());
