@@ -1,5 +1,5 @@
 import { and, asc, eq, gte, inArray, lt, sql } from "drizzle-orm";
-import type { Day } from "#lib/days.ts";
+import { type Day, dayOf } from "#lib/days.ts";
 import type { Orm } from "../database/connect.ts";
 import { rowsOf } from "../database/rows.ts";
 import { arrivalNeighbors, papers, paperTopics, topics } from "../database/schema/index.ts";
@@ -180,6 +180,16 @@ export async function arrivalPage(orm: Orm, day: Day, page: number): Promise<Arr
       ];
     }),
   };
+}
+
+/** The latest days, and a page of what came on one of them: on the latest with papers, unless another is asked for. */
+export async function arrivals(
+  orm: Orm,
+  { day: asked, page, now }: { readonly day?: Day; readonly page: number; readonly now: Date },
+): Promise<ArrivalPage & { readonly days: readonly ArrivalDay[]; readonly day: Day }> {
+  const days = await arrivalDays(orm);
+  const day = asked ?? days[0]?.day ?? dayOf(now);
+  return { days, day, ...(await arrivalPage(orm, day, page)) };
 }
 
 /** How many papers came in the last day, by the database's clock, about which nothing is decided. */

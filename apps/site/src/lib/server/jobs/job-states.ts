@@ -13,6 +13,11 @@ export interface JobState {
   readonly waiting: number;
 }
 
+/** Whether the last run that ended failed. */
+export function isFailing({ succeeded, failed }: Pick<JobState, "succeeded" | "failed">): boolean {
+  return failed !== undefined && (succeeded === undefined || failed > succeeded);
+}
+
 interface Row {
   readonly name: string;
   readonly succeeded: Date | string | null;

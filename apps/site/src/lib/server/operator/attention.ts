@@ -1,7 +1,7 @@
 import { countLabel } from "#lib/days.ts";
 import { countWaiting } from "../curation/arrivals.ts";
 import type { Orm } from "../database/connect.ts";
-import { jobStates } from "../jobs/job-states.ts";
+import { isFailing, jobStates } from "../jobs/job-states.ts";
 import { countOpenFlags } from "../moderation/flags.ts";
 
 /** Something that waits for an operator. */
@@ -36,9 +36,7 @@ const questions: readonly Question[] = [
       : undefined;
   },
   async ({ orm, jobs }) => {
-    const failing = (await jobStates(orm, jobs)).filter(
-      ({ succeeded, failed }) => failed !== undefined && (succeeded === undefined || failed > succeeded),
-    );
+    const failing = (await jobStates(orm, jobs)).filter(isFailing);
     return failing.length > 0
       ? { text: `${countLabel(failing.length, "failing job")}`, path: "/operator/jobs" }
       : undefined;

@@ -9,9 +9,12 @@ import {
   suppressions,
   users,
 } from "../database/schema/index.ts";
+import { jobStates } from "../jobs/job-states.ts";
 import { describeRefusal } from "../mail/refusal-words.ts";
 import { liftSuppression } from "../mail/suppressions.ts";
 import { noteDecision } from "../moderation/audit.ts";
+import { addressHash } from "../people/address.ts";
+import type { Site } from "../site.ts";
 import { maskedAddress } from "../subscriptions/preferences.ts";
 
 const DAY = 86_400_000;
@@ -158,6 +161,23 @@ export async function mailOverview(
       reason: kind === "complaint" ? "complaint" : describeRefusal(status),
     })),
   };
+}
+
+/** The job that makes digests. */
+const DIGESTS = "digest-tick";
+
+/** The same of the site, whether its mail goes to a folder, and when digests were last made. */
+export async function siteMail({
+  database: { orm },
+  mail,
+  addressKey,
+  now,
+}: Pick<Site, "database" | "mail" | "addressKey" | "now">) {
+  const [overview, [{ succeeded }]] = await Promise.all([
+    mailOverview(orm, { hashOf: (address) => addressHash(address, addressKey), now: now() }),
+    jobStates(orm, [DIGESTS]),
+  ]);
+  return { ...overview, folder: mail.folder !== undefined, lastTick: succeeded };
 }
 
 /** Has a message that was given up sent again. False for one that is not there, or of no use any more. */

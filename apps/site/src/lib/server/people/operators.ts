@@ -1,6 +1,12 @@
 import { error } from "@sveltejs/kit";
+import { and, eq, isNull } from "drizzle-orm";
 import { sectionOf } from "#lib/operator/sections.ts";
+import type { Orm } from "../database/connect.ts";
+import { users } from "../database/schema/index.ts";
 import type { Person } from "./sessions.ts";
+
+/** Who decides something, and what they may. */
+export type Operator = Pick<Person, "id" | "role">;
 
 /** Whether somebody may see a page of the operator's: administrators all of them, moderators those of moderation. */
 export function mayOperate(person: Pick<Person, "role"> | undefined, path: string): boolean {
@@ -22,4 +28,13 @@ export function operatorOf({
 }): Person {
   if (!person || !mayOperate(person, url.pathname)) error(404, "Not Found");
   return person;
+}
+
+/** An account as it is now, where it is not suspended. */
+export async function readOperator(orm: Orm, userId: string): Promise<Operator | undefined> {
+  const [account] = await orm
+    .select({ id: users.id, role: users.role })
+    .from(users)
+    .where(and(eq(users.id, userId), isNull(users.suspendedAt)));
+  return account;
 }

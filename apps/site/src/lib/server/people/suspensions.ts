@@ -1,6 +1,7 @@
 import { and, desc, eq, isNotNull, sql } from "drizzle-orm";
 import type { Orm } from "../database/connect.ts";
 import { papers, users, votes } from "../database/schema/index.ts";
+import type { Operator } from "./operators.ts";
 import { endAllSessions, type Person } from "./sessions.ts";
 import { updateVoteWeights } from "./votes.ts";
 
@@ -52,10 +53,7 @@ export function listAccounts(orm: Orm, { address, votedFor }: AccountQuery): Pro
 }
 
 /** Whether an operator may suspend an account: not their own, no administrator's, and a moderator's as administrator. */
-export function maySuspend(
-  by: Pick<Person, "id" | "role">,
-  account: Pick<AccountView, "id" | "role">,
-): boolean {
+export function maySuspend(by: Operator, account: Pick<AccountView, "id" | "role">): boolean {
   if (account.id === by.id || account.role === "administrator") return false;
   return account.role === "reader" || by.role === "administrator";
 }
@@ -63,7 +61,7 @@ export function maySuspend(
 /** What an operator does to an account, and when. */
 export interface Suspension {
   readonly userId: string;
-  readonly by: Pick<Person, "id" | "role">;
+  readonly by: Operator;
   readonly now: Date;
 }
 

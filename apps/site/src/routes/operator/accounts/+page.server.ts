@@ -1,8 +1,9 @@
-import { fail, redirect } from "@sveltejs/kit";
 import { parseArxivId } from "#lib/arxiv-id.ts";
 import { ago } from "#lib/days.ts";
+import { decisions } from "#lib/server/operator/decisions.ts";
+import { formAction } from "#lib/server/operator/form-action.ts";
 import { operatorOf } from "#lib/server/people/operators.ts";
-import { listAccounts, maySuspend, restoreAccount, suspendAccount } from "#lib/server/people/suspensions.ts";
+import { listAccounts, maySuspend } from "#lib/server/people/suspensions.ts";
 import { plainLine } from "#lib/server/plain-line.ts";
 import { site } from "#lib/server/site.ts";
 import type { Actions, PageServerLoad } from "./$types";
@@ -28,29 +29,9 @@ export const load: PageServerLoad = async (event) => {
   };
 };
 
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
-/** The account that a form names. */
-async function accountOf(request: Request): Promise<string | undefined> {
-  const id = String((await request.formData()).get("account") ?? "");
-  return UUID.test(id) ? id : undefined;
-}
+const back = () => "/operator/accounts";
 
 export const actions: Actions = {
-  async suspend(event) {
-    const by = operatorOf(event);
-    const userId = await accountOf(event.request);
-    const { database, now } = await site();
-    if (!userId || !(await suspendAccount(database.orm, { userId, by, now: now() })))
-      return fail(400, { message: "This account cannot be suspended." });
-    redirect(303, "/operator/accounts");
-  },
-  async restore(event) {
-    operatorOf(event);
-    const userId = await accountOf(event.request);
-    const { database, now } = await site();
-    if (!userId || !(await restoreAccount(database.orm, userId, now())))
-      return fail(400, { message: "This account is not suspended." });
-    redirect(303, "/operator/accounts");
-  },
+  suspend: formAction(decisions.accounts.suspend, "account", back),
+  restore: formAction(decisions.accounts.restore, "account", back),
 };

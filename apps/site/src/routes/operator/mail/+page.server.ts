@@ -1,14 +1,10 @@
-import { fail } from "@sveltejs/kit";
 import { ago } from "#lib/days.ts";
-import { jobStates } from "#lib/server/jobs/job-states.ts";
-import { allowMail, mailOverview, retryMail } from "#lib/server/operator/mail-overview.ts";
-import { addressHash } from "#lib/server/people/address.ts";
+import { decisions } from "#lib/server/operator/decisions.ts";
+import { formAction } from "#lib/server/operator/form-action.ts";
+import { siteMail } from "#lib/server/operator/mail-overview.ts";
 import { operatorOf } from "#lib/server/people/operators.ts";
 import { site } from "#lib/server/site.ts";
 import type { Actions, PageServerLoad } from "./$types";
-
-/** The jobs that send mail and make digests. */
-const [MAIL, DIGESTS] = ["mail", "digest-tick"];
 
 const KINDS = { "sign-in": "Sign-in link", confirm: "Confirmation", digest: "Digest" } as const;
 
@@ -20,19 +16,13 @@ function until(instant: Date, now: Date): string {
 
 export const load: PageServerLoad = async (event) => {
   operatorOf(event);
-  const { database, mail, addressKey, now: clock } = await site();
-  const now = clock();
-  const { orm } = database;
-  const [overview, [tick]] = await Promise.all([
-    mailOverview(orm, { hashOf: (address) => addressHash(address, addressKey), now }),
-    jobStates(orm, [DIGESTS]),
-  ]);
-  const { troubled, suppressed, bounces, ...counts } = overview;
+  const own = await site();
+  const now = own.now();
+  const { troubled, suppressed, bounces, lastTick, ...counts } = await siteMail(own);
   return {
     ...counts,
-    folder: mail.folder !== undefined,
     // The queue's instants are the database's, also where the site's clock is stopped.
-    lastTick: tick.succeeded && ago(tick.succeeded, new Date()),
+    lastTick: lastTick && ago(lastTick, new Date()),
     troubled: troubled.map(({ kind, nextAt, endedAt, ...row }) => ({
       ...row,
       label: KINDS[kind],
@@ -45,21 +35,6 @@ export const load: PageServerLoad = async (event) => {
 };
 
 export const actions: Actions = {
-  async retry(event) {
-    operatorOf(event);
-    const { database, now, jobs } = await site();
-    const id = String((await event.request.formData()).get("message") ?? "");
-    if (!/^\d{1,15}$/.test(id) || !(await retryMail(database.orm, Number(id), now())))
-      return fail(400, { message: "This message cannot be sent any more." });
-    await jobs.request(MAIL);
-    return { done: "The message will be sent in a moment." };
-  },
-  async allow(event) {
-    const { id: actor } = operatorOf(event);
-    const { database, now } = await site();
-    const id = String((await event.request.formData()).get("address") ?? "");
-    if (!/^[0-9a-f]{64}$/.test(id) || !(await allowMail(database.orm, id, { actor, now: now() })))
-      return fail(400, { message: "This address is not suppressed." });
-    return { done: "Mail to this address is allowed again. Its subscriptions stay ended." };
-  },
+  retry: formAction(decisions.mail.retry, "message"),
+  allow: formAction(decisions.mail.allow, "address"),
 };

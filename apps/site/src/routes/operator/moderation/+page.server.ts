@@ -1,6 +1,7 @@
-import { fail, redirect } from "@sveltejs/kit";
 import { ago } from "#lib/days.ts";
-import { closeFlag, openFlags } from "#lib/server/moderation/flags.ts";
+import { openFlags } from "#lib/server/moderation/flags.ts";
+import { decisions } from "#lib/server/operator/decisions.ts";
+import { formAction } from "#lib/server/operator/form-action.ts";
 import { operatorOf } from "#lib/server/people/operators.ts";
 import { site } from "#lib/server/site.ts";
 import type { Actions, PageServerLoad } from "./$types";
@@ -13,13 +14,5 @@ export const load: PageServerLoad = async (event) => {
 };
 
 export const actions: Actions = {
-  async close(event) {
-    const person = operatorOf(event);
-    const id = Number((await event.request.formData()).get("flag"));
-    const { database, now } = await site();
-    const closed =
-      Number.isSafeInteger(id) && (await closeFlag(database.orm, id, { by: person.id, now: now() }));
-    if (!closed) return fail(400, { message: "This flag is closed already." });
-    redirect(303, "/operator/moderation");
-  },
+  close: formAction(decisions.moderation.close, "flag", () => "/operator/moderation"),
 };

@@ -1,14 +1,14 @@
-import { fail, redirect } from "@sveltejs/kit";
 import { parseArxivId } from "#lib/arxiv-id.ts";
 import { authorsLine } from "#lib/authors.ts";
-import { dateLabel, dayHeading, dayOf, parseDay } from "#lib/days.ts";
+import { dateLabel, dayHeading, parseDay } from "#lib/days.ts";
 import { decisionsOn } from "#lib/operator/decision-keys.ts";
-import { arrivalDays, arrivalPage } from "#lib/server/curation/arrivals.ts";
-import { type DecisionOutcome, decidePaper, type PaperDecision } from "#lib/server/curation/decide.ts";
+import { arrivals } from "#lib/server/curation/arrivals.ts";
+import { decisions } from "#lib/server/operator/decisions.ts";
+import { type After, formAction } from "#lib/server/operator/form-action.ts";
 import { operatorOf } from "#lib/server/people/operators.ts";
 import { site } from "#lib/server/site.ts";
 import { refusalMessages } from "#lib/server/submissions/rules.ts";
-import type { Actions, PageServerLoad, RequestEvent } from "./$types";
+import type { Actions, PageServerLoad } from "./$types";
 
 /** The page that an address names; the first for anything else. */
 const pageOf = (text: string | null) => (text !== null && /^\d{1,4}$/.test(text) ? Number(text) : 0);
@@ -17,15 +17,14 @@ export const load: PageServerLoad = async (event) => {
   operatorOf(event);
   const { searchParams } = event.url;
   const { database, now } = await site();
-  const { orm } = database;
-  const days = await arrivalDays(orm);
-  const asked = searchParams.get("day");
-  const day = asked !== null && parseDay(asked) ? asked : (days[0]?.day ?? dayOf(now()));
+  const asked = parseDay(searchParams.get("day") ?? "");
   const page = pageOf(searchParams.get("p"));
-  const { total, featured, pages, papers } = await arrivalPage(orm, day, page);
+  const { days, day, total, featured, pages, papers } = await arrivals(database.orm, {
+    ...{ day: asked, page, now: now() },
+  });
   const waiting = papers.filter(({ state, refusal }) => state === "waiting" && refusal === undefined);
   /** Where a moderator goes on after a decision. */
-  const after = (arxivId: string) => {
+  const nextAfter = (arxivId: string) => {
     const place = papers.findIndex((paper) => paper.arxivId === arxivId);
     return papers.slice(place + 1).find((paper) => waiting.includes(paper))?.arxivId ?? arxivId;
   };
@@ -42,39 +41,25 @@ export const load: PageServerLoad = async (event) => {
       featured: featuredAt ? dateLabel(featuredAt, now()) : undefined,
       refusal: refusal && refusalMessages[refusal],
       decisions: decisionsOn({ state: paper.state, refusal }),
-      next: after(paper.arxivId),
+      next: nextAfter(paper.arxivId),
     })),
   };
 };
 
-/** What a moderator is told of a decision that could not be carried out. */
-function message(outcome: Exclude<DecisionOutcome, "done">): string {
-  if (outcome === "unchanged") return "Nothing to change: somebody may have decided already.";
-  return outcome === "absent" ? "There is no such paper." : refusalMessages[outcome];
-}
-
-const decide = (decision: PaperDecision) => async (event: RequestEvent) => {
-  const person = operatorOf(event);
-  const fields = await event.request.formData();
-  const arxivId = parseArxivId(String(fields.get("paper") ?? ""))?.id;
-  const { database, now } = await site();
-  const outcome = arxivId
-    ? await decidePaper(database.orm, { arxivId, decision, actor: person.id, now: now() })
-    : "absent";
-  if (outcome !== "done") return fail(400, { message: message(outcome) });
-  const { searchParams } = event.url;
+/** The same page, at the paper with which a moderator goes on. */
+const after: After = ({ url: { searchParams } }, fields) => {
   const day = searchParams.get("day") ?? "";
-  const next = parseArxivId(String(fields.get("next") ?? ""))?.id ?? arxivId;
+  const [next] = ["next", "paper"].flatMap((name) => parseArxivId(String(fields.get(name) ?? ""))?.id ?? []);
   const query = new URLSearchParams({
     ...(parseDay(day) ? { day } : {}),
     p: String(pageOf(searchParams.get("p"))),
   });
-  redirect(303, `/operator/papers?${query}#paper-${next}`);
+  return `/operator/papers?${query}#paper-${next}`;
 };
 
 export const actions: Actions = {
-  feature: decide("feature"),
-  unfeature: decide("unfeature"),
-  hide: decide("hide"),
-  restore: decide("restore"),
+  feature: formAction(decisions.papers.feature, "paper", after),
+  unfeature: formAction(decisions.papers.unfeature, "paper", after),
+  hide: formAction(decisions.papers.hide, "paper", after),
+  restore: formAction(decisions.papers.restore, "paper", after),
 };

@@ -1,9 +1,10 @@
-import { fail, redirect } from "@sveltejs/kit";
 import { ago } from "#lib/days.ts";
+import { decisions } from "#lib/server/operator/decisions.ts";
+import { formAction } from "#lib/server/operator/form-action.ts";
 import { operatorOf } from "#lib/server/people/operators.ts";
-import { decideReport, moderatedReports, type ReportDecision } from "#lib/server/reports/moderate.ts";
+import { moderatedReports } from "#lib/server/reports/moderate.ts";
 import { site } from "#lib/server/site.ts";
-import type { Actions, PageServerLoad, RequestEvent } from "./$types";
+import type { Actions, PageServerLoad } from "./$types";
 
 export const load: PageServerLoad = async (event) => {
   operatorOf(event);
@@ -12,19 +13,11 @@ export const load: PageServerLoad = async (event) => {
   return { reports: reports.map(({ sent, ...report }) => ({ ...report, sent: ago(sent, now()) })) };
 };
 
-const decide = (decision: ReportDecision) => async (event: RequestEvent) => {
-  const person = operatorOf(event);
-  const id = Number((await event.request.formData()).get("report"));
-  const { database, now } = await site();
-  const changed =
-    Number.isSafeInteger(id) && (await decideReport(database.orm, { id, decision, actor: person.id }, now()));
-  if (!changed) return fail(400, { message: "Nothing to change: somebody may have decided already." });
-  redirect(303, "/operator/reports");
-};
+const back = () => "/operator/reports";
 
 export const actions: Actions = {
-  publishNote: decide("publish-note"),
-  hideNote: decide("hide-note"),
-  hide: decide("hide"),
-  restore: decide("restore"),
+  publishNote: formAction(decisions.reports["publish-note"], "report", back),
+  hideNote: formAction(decisions.reports["hide-note"], "report", back),
+  hide: formAction(decisions.reports.hide, "report", back),
+  restore: formAction(decisions.reports.restore, "report", back),
 };
