@@ -13,6 +13,7 @@ const PAPER = "2412.08424";
 const VOTE = `/api/v1/papers/${PAPER}/vote`;
 const SUBSCRIPTIONS = "/api/v1/subscriptions";
 const SUBMISSIONS = "/api/v1/submissions";
+const OPERATOR = "/api/v1/operator";
 const NETWORK = "x-test-address";
 const ROUTES = fileURLToPath(new URL("../src/routes/", import.meta.url));
 /** Routes that go by a token alone, from anywhere. */
@@ -31,17 +32,23 @@ let server: TestServer;
 let document: ApiDocument;
 let administrator: PlainReader;
 let ada: PlainReader;
-/** With all scopes. */
+/** With all scopes that a reader may choose. */
 let token: string;
+/** Of the administrator, to operate the site. */
+let operatorToken: string;
 
 let networks = 0;
 const network = () => ({ [NETWORK]: `10.9.${++networks >> 8}.${networks & 255}` });
 
 const person = (name: string) => newPerson(server, `${name}@example.org`, network());
 
-async function makeToken({ ask }: PlainReader, name: string): Promise<string> {
+async function makeToken(
+  { ask }: PlainReader,
+  name: string,
+  scopes = ["votes", "submissions", "reports", "subscriptions"],
+): Promise<string> {
   const fields = new URLSearchParams([["name", name]]);
-  for (const scope of ["votes", "submissions", "reports", "subscriptions"]) fields.append("scope", scope);
+  for (const scope of scopes) fields.append("scope", scope);
   const page = await ask("/account?/makeToken", {
     method: "POST",
     body: fields.toString(),
@@ -61,6 +68,7 @@ beforeAll(async () => {
   document = await readDocument(apiOf(server.origin));
   administrator = await person("administrator");
   await makeAdministrator(server, administrator);
+  operatorToken = await makeToken(administrator, "operator", ["operator"]);
   ada = await person("ada");
   token = await makeToken(ada, "all");
 });
@@ -102,7 +110,7 @@ const api = (path: string, init: RequestInit = {}) =>
     ...init,
     headers: {
       "content-type": "application/json",
-      authorization: `Bearer ${token}`,
+      authorization: `Bearer ${path.startsWith(OPERATOR) ? operatorToken : token}`,
       ...network(),
       ...init.headers,
     },
@@ -370,8 +378,13 @@ describe("an account", () => {
         });
         expect([id, method, sent.status]).toEqual([id, method, 404]);
       }
-    for (const path of ["/operator", "/operator/papers", "/operator/accounts?address=a"])
+    for (const path of ["/operator", "/operator/papers", "/operator/accounts?address=a"]) {
       expect((await eve.ask(path)).status).toBe(404);
+      expect((await eve.ask(`/api/v1${path}`)).status).toBe(404);
+      expect((await api(`/api/v1${path}`, { headers: bearer })).status).toBe(401);
+    }
+    // A scope that only operators may choose.
+    expect(await makeToken(eve, "operator", ["operator"])).toBe("");
   });
 });
 

@@ -1,6 +1,5 @@
 import { fail, redirect } from "@sveltejs/kit";
 import { ago } from "#lib/days.ts";
-import { tokenScopes } from "#lib/server/database/schema/index.ts";
 import { rateLimiter } from "#lib/server/http/rate-limit.ts";
 import {
   LONGEST_TOKEN_NAME,
@@ -8,6 +7,7 @@ import {
   MOST_TOKENS,
   makeAccessToken,
   revokeAccessToken,
+  scopesFor,
   type TokenRefusal,
 } from "#lib/server/people/access-tokens.ts";
 import { deleteAccount } from "#lib/server/people/account.ts";
@@ -43,7 +43,7 @@ export const load: PageServerLoad = async (event) => {
       current,
       used: ago(lastSeen, now()),
     })),
-    scopes: tokenScopes,
+    scopes: scopesFor(person),
     tokens: tokens.map(({ id, name, scopes, lastUsed }) => ({
       id,
       name,
@@ -71,7 +71,7 @@ export const actions: Actions = {
     const { person } = signedIn(event);
     const fields = await event.request.formData();
     const name = String(fields.get("name") ?? "").slice(0, 300);
-    const chosen = tokenScopes.filter((scope) => fields.getAll("scope").includes(scope));
+    const chosen = scopesFor(person).filter((scope) => fields.getAll("scope").includes(scope));
     const { database } = await site();
     const made = await makeAccessToken(database.orm, { userId: person.id, name, scopes: chosen });
     if (typeof made === "string")

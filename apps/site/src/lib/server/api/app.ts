@@ -11,6 +11,8 @@ import { requestsPerMinute } from "./conventions.ts";
 import { openApiDocument } from "./openapi.ts";
 import { feedsApi } from "./operations/feeds.ts";
 import { markdownApi } from "./operations/markdown.ts";
+import { operatorApi } from "./operations/operator.ts";
+import { decisionsApi } from "./operations/operator-decisions.ts";
 import { papersApi } from "./operations/papers.ts";
 import { reportsApi } from "./operations/reports.ts";
 import { searchApi } from "./operations/search.ts";
@@ -85,6 +87,8 @@ for (const part of [
   reportsApi,
   submissionsApi,
   subscriptionsApi,
+  operatorApi,
+  decisionsApi,
   compatibleApi,
   markdownApi,
 ])

@@ -9,6 +9,7 @@ const tags = [
   { name: "Reports", description: "Runs that readers made and sent." },
   { name: "Submissions", description: "Papers that readers submit." },
   { name: "Subscriptions", description: "Digests by mail." },
+  { name: "Operator", description: "What moderators and administrators see and decide." },
   { name: "Site", description: "Topics and the site's status." },
   { name: "Feeds", description: "Lists and searches as Atom, RSS and JSON Feed." },
   {

@@ -40,11 +40,11 @@ export function failure(error: Error, { req }: ApiContext): Response {
   return problemResponse(problem, req.path, { "Retry-After": RETRY_AFTER });
 }
 
+/** That a path has no route, or none for whoever asks. */
+export const absentPath = (path: string) =>
+  new Problem("not_found", `${path.slice(0, 100)} does not exist; see /api/openapi.json.`);
+
 /** The answer to a request that no route answers. */
 export function notFound({ req }: ApiContext): Response {
-  const path = new URL(req.url).pathname.slice(0, 100);
-  return problemResponse(
-    new Problem("not_found", `${path} does not exist; see /api/openapi.json.`),
-    req.path,
-  );
+  return problemResponse(absentPath(new URL(req.url).pathname), req.path);
 }

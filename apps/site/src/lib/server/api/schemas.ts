@@ -1,10 +1,10 @@
 import { z } from "@hono/zod-openapi";
 
-const instant = (description: string) =>
+export const instant = (description: string) =>
   z.iso.datetime({ precision: 3 }).meta({ description, examples: ["2025-12-25T00:00:01.000Z"] });
-const day = (description: string) => z.iso.date().meta({ description, examples: ["2025-12-25"] });
-const address = (description: string) => z.url().meta({ description });
-const count = (description: string) => z.int().min(0).meta({ description });
+export const day = (description: string) => z.iso.date().meta({ description, examples: ["2025-12-25"] });
+export const address = (description: string) => z.url().meta({ description });
+export const count = (description: string) => z.int().min(0).meta({ description });
 
 /** What is known of a claim. */
 export const verdictSchema = z

@@ -1,7 +1,8 @@
 import { and, arrayContains, asc, eq, isNull, lt, or } from "drizzle-orm";
 import type { Orm } from "../database/connect.ts";
-import { apiTokens, type TokenScope, users } from "../database/schema/index.ts";
+import { apiTokens, type TokenScope, tokenScopes, users } from "../database/schema/index.ts";
 import { freshToken, tokenHash } from "../tokens.ts";
+import type { Person } from "./sessions.ts";
 
 /** What an access token begins with, so that people and scanners of published files know what it is. */
 const PREFIX = "gradus_";
@@ -21,6 +22,11 @@ export interface TokenView {
   readonly scopes: readonly TokenScope[];
   readonly made: Date;
   readonly lastUsed: Date | null;
+}
+
+/** The scopes that somebody's tokens may have: only operators' may operate the site. */
+export function scopesFor({ role }: Pick<Person, "role">): readonly TokenScope[] {
+  return tokenScopes.filter((scope) => scope !== "operator" || role !== "reader");
 }
 
 /** What an account cannot have another token for. */

@@ -2,7 +2,7 @@ import { index, pgTable, text, timestamp, uuid } from "drizzle-orm/pg-core";
 import { bytes, caselessText, createdAt } from "../types.ts";
 
 /** What an access token may be used for. */
-export const tokenScopes = ["votes", "submissions", "reports", "subscriptions"] as const;
+export const tokenScopes = ["votes", "submissions", "reports", "subscriptions", "operator"] as const;
 export type TokenScope = (typeof tokenScopes)[number];
 
 /** Accounts: one for each address that signed in. */
