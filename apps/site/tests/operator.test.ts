@@ -1,6 +1,10 @@
 // The first administrator, and the operator's pages, against the production server.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
 import { makeAdministratorLink } from "@gradus/database/administrator-link";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { makeAdministrator, newPerson, type PlainReader, plainReader } from "./plain-reader.ts";
@@ -16,6 +20,7 @@ const OPERATOR_PAGES = [
   "/operator/mail",
   "/operator/jobs",
 ];
+const program = fileURLToPath(new URL("../../cli/bin/gradus.js", import.meta.url));
 const EVIL = { origin: "https://evil.example" };
 
 let server: TestServer;
@@ -104,6 +109,34 @@ test("an administrator suspends an account, which is signed out and cannot sign 
   expect((await administrator.post("/operator/accounts?/restore", { account })).status).toBe(303);
   expect((await administrator.post("/operator/accounts?/restore", { account })).status).toBe(400);
   expect(await (await administrator.ask("/operator/accounts")).text()).toContain("No account is suspended");
+});
+
+test("programs and commands do the same with a token that only operators can make", async () => {
+  const BOX = /<input[^>]* value="operator"/;
+  expect(await (await reader.ask("/account")).text()).not.toMatch(BOX);
+  expect(await (await administrator.ask("/account")).text()).toMatch(BOX);
+  const made = { name: "laptop", scope: "operator" };
+  expect((await reader.post("/account?/makeToken", made)).status).toBe(400);
+  const page = await (await administrator.post("/account?/makeToken", made)).text();
+  const token = /gradus_[\w-]{43}/.exec(page)?.[0] ?? "";
+
+  const decide = (headers: Readonly<Record<string, string>>) =>
+    administrator.ask("/api/v1/operator/jobs", {
+      method: "POST",
+      body: JSON.stringify({ decision: "run", id: "maintenance" }),
+      headers: { "content-type": "application/json", ...headers },
+    });
+  expect((await decide(EVIL)).status).toBe(403);
+  const done = await decide({ origin: server.origin });
+  expect([done.status, await done.json()]).toEqual([200, { message: "Search index will run in a moment." }]);
+  expect((await reader.ask("/api/v1/operator/jobs")).status).toBe(404);
+
+  const child = spawn(process.execPath, [program, "operator", "jobs"], {
+    env: { ...process.env, GRADUS_SITE: server.origin, GRADUS_TOKEN: token },
+  });
+  const [out, [status]] = await Promise.all([text(child.stdout), once(child, "close")]);
+  expect(out).toContain("Search index");
+  expect(status).toBe(0);
 });
 
 test("a link that is made while the site runs makes another administrator", async () => {

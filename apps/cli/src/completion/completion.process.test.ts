@@ -45,6 +45,7 @@ describe("completions", () => {
       "data",
       "db",
       "administrator",
+      "operator",
       "ingest",
       "mail",
       "doctor",
@@ -58,6 +59,15 @@ describe("completions", () => {
     expect(await offered("db ")).toEqual(["export", "backup", "restore", "migrate"]);
     expect(await offered("model ")).toEqual(["inspect", "tune"]);
     expect(await offered("report ")).toEqual(["send"]);
+    expect(await offered("operator ")).toEqual([
+      "papers",
+      "moderation",
+      "reports",
+      "accounts",
+      "mail",
+      "jobs",
+    ]);
+    expect(await offered("operator papers --feature 2611.00001 --fe")).toEqual(["--feature"]);
     expect(await offered("run ")).toEqual(["random-walks", "steady-walks", "broken"]);
     expect(await offered("run random-walks/")).toEqual(["random-walks/walk", "random-walks/fails"]);
     expect(await offered("run wa")).toEqual(["walk"]);

@@ -60,6 +60,8 @@ export const reportOption = () =>
 
 export const figuresOption = () => new Option("--svg <dir>", "write each figure as an SVG file");
 
+export const siteOption = () => new Option("--site <url>", "address of the site (default: GRADUS_SITE)");
+
 export const siteFolderOption = ({ home }: Host) =>
   new Option(
     "--folder <dir>",

@@ -16,6 +16,7 @@ import { defineList } from "./list.ts";
 import { defineMail } from "./mail.ts";
 import { defineModel } from "./model.ts";
 import { defineNew } from "./new.ts";
+import { defineOperator } from "./operator.ts";
 import { defineReport } from "./report.ts";
 import { defineRun } from "./run.ts";
 import { defineShow } from "./show.ts";
@@ -42,6 +43,7 @@ const definitions: readonly ((program: Command, context: ProgramContext) => void
   defineData,
   defineDb,
   defineAdministrator,
+  defineOperator,
   defineIngest,
   defineMail,
   defineDoctor,

@@ -2,6 +2,7 @@ import { type Command, Option } from "commander";
 import type { SendOptions } from "../commands/report.ts";
 import type { ProgramContext } from "./context.ts";
 import { addExamples } from "./help.ts";
+import { siteOption } from "./options.ts";
 
 export function defineReport(program: Command, { host, run }: ProgramContext): void {
   const command = program
@@ -21,7 +22,7 @@ export function defineReport(program: Command, { host, run }: ProgramContext): v
       "send the reports of a file; the access token, made on the site's account page, is read from GRADUS_TOKEN",
     )
     .argument("<file>", 'file that "run --report" wrote')
-    .addOption(new Option("--site <url>", "address of the site (default: GRADUS_SITE)"))
+    .addOption(siteOption())
     .addOption(
       new Option(
         "--note <text>",
