@@ -122,7 +122,7 @@ describe.skipIf(!installed)(
       const asked = () => text(page.locator("#asked"));
       await expect.poll(asked).toContain("some values are invalid");
       expect(await asked()).toContain("The link also sets “foo”, which is ignored.");
-      expect(await text(bounds(page).locator(".wrong"))).toBe("the seed must be at most 9007199254740991");
+      expect(await text(bounds(page).locator(".problem"))).toBe("the seed must be at most 9007199254740991");
 
       await page.goto(at(`${PAPER}?experiment=bounds&profile=full&seed=1;id&set.sets=40`).href);
       await expect.poll(() => text(bounds(page).locator("form code"))).toContain("--set sets=40");
@@ -131,7 +131,7 @@ describe.skipIf(!installed)(
       await expect.poll(asked).toContain("The full profile runs in Node");
 
       await page.goto(at(`${PAPER}?experiment=bounds&set.sets=${"x".repeat(300)}`).href);
-      await expect.poll(() => text(bounds(page).locator(".wrong"))).toContain("is not a number");
+      await expect.poll(() => text(bounds(page).locator(".problem"))).toContain("is not a number");
       const form = await bounds(page).locator("form").boundingBox();
       const field = await bounds(page).getByLabel("random sets").boundingBox();
       expect((field?.x ?? 0) + (field?.width ?? 0)).toBeLessThan((form?.x ?? 0) + (form?.width ?? 0));

@@ -183,13 +183,13 @@ describe.skipIf(!installed)("the lab", { timeout: 3 * RUN_MILLISECONDS }, () => 
     const bounds = lab(page, "bounds");
     await unfold(bounds);
     await bounds.getByLabel("random sets").fill("0");
-    await expect.poll(() => text(bounds.locator(".wrong"))).toBe("0 is less than 1");
+    await expect.poll(() => text(bounds.locator(".problem"))).toBe("0 is less than 1");
     await bounds.getByLabel("random sets").fill("many");
-    await expect.poll(() => text(bounds.locator(".wrong"))).toContain("is not a number");
+    await expect.poll(() => text(bounds.locator(".problem"))).toContain("is not a number");
     await bounds.getByLabel("random sets").fill("30");
-    await expect.poll(() => bounds.locator(".wrong").count()).toBe(0);
+    await expect.poll(() => bounds.locator(".problem").count()).toBe(0);
     await bounds.getByLabel("seed").fill("-1");
-    await expect.poll(() => text(bounds.locator(".wrong"))).toBe("the seed must be a non-negative integer");
+    await expect.poll(() => text(bounds.locator(".problem"))).toBe("the seed must be a non-negative integer");
     await page.context().close();
   });
 
