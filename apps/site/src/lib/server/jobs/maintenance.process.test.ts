@@ -141,8 +141,9 @@ describe.each(engines)("on %s", (_, open) => {
         return new Date(start);
       },
     });
-    const [first, second] = await Promise.allSettled([job.run(signal), job.run(signal)]);
-    expect([first.status, second.status]).toEqual(["rejected", "fulfilled"]);
+    // On a server either may be the one that asks for the time.
+    const both = await Promise.allSettled([job.run(signal), job.run(signal)]);
+    expect(both.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
     expect(await orm.$count(embeddingModels)).toBe(1);
   });
 
