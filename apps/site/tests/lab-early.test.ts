@@ -2,7 +2,7 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { connectBrowser, origin } from "./shared.ts";
-import { installed, visit } from "./visit.ts";
+import { alive, installed, visit } from "./visit.ts";
 
 let browser: Browser;
 
@@ -38,6 +38,27 @@ describe.skipIf(!installed)("early readers", () => {
     await page.waitForLoadState("networkidle");
     expect(await field.inputValue()).toBe("minres");
     if (path === "/docs") await page.locator("search li a").first().waitFor();
+    await page.context().close();
+  });
+
+  test("keep what they typed and chose in a form", async () => {
+    const { page, release } = await openEarly("/subscribe");
+    await page.getByLabel("Email address").fill("early@example.org");
+    await page.getByRole("radio", { name: "Weekly on" }).check();
+    await page.getByLabel("Day of the week").selectOption("Friday");
+    await page.getByLabel("Time zone").selectOption("Pacific/Chatham");
+    await page.getByRole("checkbox").first().check();
+    await page.getByLabel("Keywords").fill("minres");
+    await page.getByLabel("Minimum votes").fill("3");
+    release();
+    await alive(page);
+    expect(await page.getByLabel("Email address").inputValue()).toBe("early@example.org");
+    expect(await page.getByRole("radio", { name: "Weekly on" }).isChecked()).toBe(true);
+    expect(await page.getByLabel("Day of the week").inputValue()).toBe("5");
+    expect(await page.getByLabel("Time zone").inputValue()).toBe("Pacific/Chatham");
+    expect(await page.getByRole("checkbox").first().isChecked()).toBe(true);
+    expect(await page.getByLabel("Keywords").inputValue()).toBe("minres");
+    expect(await page.getByLabel("Minimum votes").inputValue()).toBe("3");
     await page.context().close();
   });
 
