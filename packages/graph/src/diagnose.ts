@@ -1,4 +1,4 @@
-import { resolved } from "./dimension-products.ts";
+import { resolved } from "./dimension-polynomials.ts";
 import { GraphError, IndexError, ShapeError } from "./errors.ts";
 import { findIndexOutside, type IndexedInputs, indexedInputs } from "./index-range.ts";
 import type { InputSlot } from "./inputs.ts";

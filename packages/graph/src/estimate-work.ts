@@ -1,4 +1,4 @@
-import { factors } from "./dimension-products.ts";
+import { evaluated } from "./dimension-polynomials.ts";
 import type { MatmulAttributes } from "./ops/matmul.ts";
 import type { Dimension, Shape } from "./shape.ts";
 import { reachable, type Tensor } from "./tensor.ts";
@@ -18,7 +18,7 @@ const free = new Set(["input", "constant", "reshape", "loop", "loopResult"]);
 
 function elements(shape: Shape, named: number): number {
   let count = 1;
-  for (const dimension of shape.flatMap(factors)) count *= typeof dimension === "number" ? dimension : named;
+  for (const dimension of shape) count *= evaluated(dimension, () => named) ?? 1;
   return count;
 }
 

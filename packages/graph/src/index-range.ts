@@ -1,4 +1,4 @@
-import { resolved } from "./dimension-products.ts";
+import { resolved } from "./dimension-polynomials.ts";
 import { IndexError } from "./errors.ts";
 import type { Dimension } from "./shape.ts";
 import { type ConstantAttributes, constantOp, inputOp, type Tensor } from "./tensor.ts";
@@ -16,6 +16,7 @@ export interface IndexUse {
 const rearranging = new Set([
   "broadcastTo",
   "concat",
+  "cut",
   "flip",
   "gather",
   "identity",

@@ -1,5 +1,6 @@
 import { isArrayValue } from "./arrays.ts";
 import { shown } from "./check.ts";
+import { evaluated, namesOf, resolved } from "./dimension-polynomials.ts";
 import { allocate, type DataArray, dtypeOf, isFloat } from "./dtype.ts";
 import { InputError } from "./errors.ts";
 import type { ArrayValue } from "./runtime/runtime.ts";
@@ -31,16 +32,16 @@ function inferShape(
   length: number,
   sizes: ReadonlyMap<string, number>,
 ): number[] {
-  const resolved = shape.map((d) => (typeof d === "string" ? (sizes.get(d) ?? d) : d));
-  const unknown = [...new Set(resolved.filter((d) => typeof d === "string"))];
-  if (unknown.length > 1 || resolved.filter((d) => typeof d === "string").length > 1)
+  const known = shape.map((d) => resolved(d, sizes) ?? d);
+  const unknown = [...new Set(known.filter((d) => typeof d === "string"))];
+  if (unknown.length > 1 || known.filter((d) => typeof d === "string").length > 1)
     throw new InputError(
       `${name}: plain data do not determine the dimensions ${unknown.join(", ")} of ${formatShape(shape)}; pass { dtype, shape, data }`,
     );
-  const rest = sizeOfShape(resolved.filter((d) => typeof d === "number"));
-  const filled = resolved.map((d) => (typeof d === "string" ? (rest === 0 ? 0 : length / rest) : d));
+  const rest = sizeOfShape(known.filter((d) => typeof d === "number"));
+  const filled = known.map((d) => (typeof d === "string" ? (rest === 0 ? 0 : length / rest) : d));
   if (!filled.every(Number.isInteger) || sizeOfShape(filled) !== length)
-    throw new InputError(`${name}: expected data for ${formatShape(resolved)}, got ${length} elements`);
+    throw new InputError(`${name}: expected data for ${formatShape(known)}, got ${length} elements`);
   return filled;
 }
 
@@ -150,10 +151,31 @@ export function arraysOf(slots: readonly InputSlot[], structure: Structure, inpu
   const values: unknown[] = [];
   pick(slots, structure, inputs, values);
   const sizes = new Map<string, number>();
-  return slots.map((slot, i) => {
+  const arrays = slots.map((slot, i) => {
     const value = values[i];
     if (!isWanted(slot, value)) return toArrayValue(slot, value as InputValue | undefined, sizes);
     if (slot.spec.dtype === "bool") checkTruthValues(slot.name, value.data);
     return value;
   });
+  if (sizes.size > 1) checkSums(slots, arrays, sizes);
+  return arrays;
+}
+
+/** Inputs may have named dimensions that are computed from those of other inputs. */
+function checkSums(
+  slots: readonly InputSlot[],
+  arrays: readonly ArrayValue[],
+  sizes: ReadonlyMap<string, number>,
+): void {
+  for (const [i, { name, spec }] of slots.entries())
+    for (const [axis, dimension] of spec.shape.entries()) {
+      if (typeof dimension === "number" || !/[*+-]/.test(dimension)) continue;
+      const wanted = evaluated(dimension, (one) => sizes.get(one));
+      if (wanted === undefined || wanted === arrays[i].shape[axis]) continue;
+      throw new InputError(
+        `${name}: expected ${dimension} = ${wanted} in dimension ${axis}, where ${namesOf(dimension)
+          .map((one) => `${one} = ${sizes.get(one)}`)
+          .join(", ")}, got ${arrays[i].shape[axis]}`,
+      );
+    }
 }

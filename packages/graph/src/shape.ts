@@ -2,15 +2,17 @@ import { ShapeError } from "./errors.ts";
 
 /**
  * A size known at trace time, or a name (`"batch"`) for a size that each run determines. Equal names are equal sizes.
- * Merged dimensions are products: `"12*batch"`.
+ * Merged dimensions are products, concatenated ones sums: `"12*batch"`, `"past+sequence"`.
  */
 export type Dimension = number | string;
 
 /** The dimensions of a tensor, outermost first; none for a scalar. */
 export type Shape = readonly Dimension[];
 
-const NAME = /^[A-Za-z_]\w*$/;
-const PRODUCT = /^(\d+|[A-Za-z_]\w*)(\*[A-Za-z_]\w*)*$/;
+/** Sums and differences of products, of which the first is not subtracted. */
+const POLYNOMIAL = /^(\d+|[A-Za-z_]\w*)(\*[A-Za-z_]\w*)*([+-](\d+|[A-Za-z_]\w*)(\*[A-Za-z_]\w*)*)*$/;
+/** The same, of which the first may be subtracted. */
+const SIGNED = new RegExp(`^-?${POLYNOMIAL.source.slice(1)}`);
 
 /** A shape as text, such as `[batch, 784]`. */
 export function formatShape(shape: Shape): string {
@@ -33,6 +35,11 @@ export function sizeOfShape(shape: readonly number[]): number {
   return size;
 }
 
+/** Whether a text is a name, or a sum of products of names. */
+export function isDimension(text: string): boolean {
+  return POLYNOMIAL.test(text) && !/^\d+$/.test(text);
+}
+
 /** A shape whose dimensions are non-negative integers, or match the pattern. */
 function checkDimensions(argument: string, shape: Shape, pattern: RegExp, lowest: number): Shape {
   const valid = (d: unknown) =>
@@ -50,15 +57,15 @@ function checkDimensions(argument: string, shape: Shape, pattern: RegExp, lowest
  * Checks a shape and returns it.
  *
  * @param lowest the smallest number allowed as a dimension
- * @throws ShapeError unless all dimensions are non-negative integers, names or products of them
+ * @throws ShapeError unless all dimensions are non-negative integers, names or sums of products of them
  */
 export function checkShape(argument: string, shape: Shape, lowest = 0): Shape {
-  return checkDimensions(argument, shape, PRODUCT, lowest);
+  return checkDimensions(argument, shape, POLYNOMIAL, lowest);
 }
 
-/** @throws ShapeError unless all dimensions of a signature are non-negative integers or names */
-export function checkSignature(argument: string, shape: Shape): Shape {
-  return checkDimensions(argument, shape, NAME, 0);
+/** @throws ShapeError unless all dimensions are integers, names or sums of products of them, of any sign */
+export function checkCounts(argument: string, shape: Shape): Shape {
+  return checkDimensions(argument, shape, SIGNED, Number.MIN_SAFE_INTEGER);
 }
 
 /**

@@ -1,8 +1,9 @@
 import { shown } from "./check.ts";
+import { checkSignature } from "./dimension-polynomials.ts";
 import { allocate, checkDType, type DataArray, type DType, dtypeOf, isFloat } from "./dtype.ts";
 import { GraphError, ShapeError, TypeMismatchError } from "./errors.ts";
 import type { Emitter } from "./onnx/emit.ts";
-import { checkShape, checkSignature, type Dimension, formatShape, type Shape, sizeOfShape } from "./shape.ts";
+import { checkShape, type Dimension, formatShape, type Shape, sizeOfShape } from "./shape.ts";
 import { type Flattened, flattenTree, unflattenTree } from "./tree.ts";
 
 /** The element type and the shape of a tensor. */
@@ -200,7 +201,7 @@ function spec<D extends DType>(dtype: D, shape: readonly Dimension[]): TensorSpe
   return { dtype, shape: checkSignature(dtype, shape) };
 }
 
-/** A float32 input with the given dimensions, numbers or names. */
+/** A float32 input with the given dimensions: numbers, names, or sums of products of names (`"past+sequence"`). */
 export const f32 = (...shape: Dimension[]) => spec("f32", shape);
 /** A float64 input. */
 export const f64 = (...shape: Dimension[]) => spec("f64", shape);

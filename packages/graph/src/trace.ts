@@ -1,6 +1,6 @@
+import { checkSignature } from "./dimension-polynomials.ts";
 import { checkDType } from "./dtype.ts";
 import { lowerToModel } from "./onnx/lower.ts";
-import { checkSignature } from "./shape.ts";
 import { simplify } from "./simplify.ts";
 import { flattenTensors, input, isSpec, type Tensor, type TensorSpec } from "./tensor.ts";
 import { flattenTree, type MapTree, type Structure, type Tree, unflattenTree } from "./tree.ts";
@@ -44,11 +44,10 @@ export function claimNames(paths: readonly string[], alone: string, taken: Set<s
  */
 export function trace<const S extends Specs, O>(f: (inputs: Traced<S>) => O, specs: S): TracedProgram {
   const { leaves, paths, structure } = flattenTree(specs, isSpec);
-  leaves.forEach(({ dtype, shape }, i) => {
+  const tensors = leaves.map(({ dtype, shape }, i) => {
     checkDType(paths[i] || "the input", dtype);
-    checkSignature(paths[i] || "the input", shape);
+    return input(paths[i], { dtype, shape: checkSignature(paths[i] || "the input", shape) });
   });
-  const tensors = leaves.map((spec, i) => input(paths[i], spec));
   const result = flattenTensors(f(unflattenTree(structure, tensors) as Traced<S>));
   const taken = new Set<string>();
   const inputNames = claimNames(paths, "input", taken);

@@ -1,16 +1,9 @@
 import { toNumbers } from "../arrays.ts";
-import { productOf, quotientOf } from "../dimension-products.ts";
+import { areEqual, differenceOf, productOf, quotientOf, sumOf } from "../dimension-polynomials.ts";
 import { isFloat } from "../dtype.ts";
 import type { Dimension } from "../shape.ts";
 import type { NodeCall } from "./node-call.ts";
 import { constantFrom, dimensionsOf, isSequence, isSizes, tensorOf, type Value } from "./values.ts";
-
-/** Whether two sizes are equal, where that is so or not for all sizes of the named dimensions. */
-function areEqual(a: Dimension, b: Dimension): boolean | undefined {
-  if (a === b) return true;
-  if (typeof a === "number" && typeof b === "number") return false;
-  return [a, b].some((d) => typeof d === "number" && d < 0) ? false : undefined;
-}
 
 /** Entry by entry, a single number on one side with each of the other; undefined where one entry has no result. */
 function each<T>(
@@ -28,14 +21,17 @@ function each<T>(
   return results;
 }
 
-/** Products of a negative number, as of a -1 that stands for what remains, are not sizes. */
-const positive = (x: Dimension) => typeof x === "string" || x >= 0;
+/** ONNX's division of integers, which rounds toward 0; undefined where what is left depends on the named dimensions. */
+function quotient(x: Dimension, y: Dimension): Dimension | undefined {
+  if (typeof x === "string" || typeof y === "string") return quotientOf([x], [y]);
+  return y === 0 ? undefined : Math.trunc(x / y);
+}
 
 const arithmetic: Readonly<Record<string, (x: Dimension, y: Dimension) => Dimension | undefined>> = {
-  Add: (x, y) => (x === 0 ? y : y === 0 ? x : undefined),
-  Div: (x, y) => (positive(x) && positive(y) && y !== 0 ? quotientOf([x], [y]) : undefined),
-  Mul: (x, y) => (positive(x) && positive(y) ? productOf([x, y]) : undefined),
-  Sub: (x, y) => (x === y ? 0 : y === 0 ? x : undefined),
+  Add: sumOf,
+  Div: quotient,
+  Mul: (x, y) => productOf([x, y]),
+  Sub: differenceOf,
 };
 
 /** The result of a node on integers of which some are sizes that each run determines; undefined where it is no size. */
@@ -58,6 +54,8 @@ export function foldSizes(call: NodeCall): Value | undefined {
       return isFloat(call.importer.elementType(call.int("to", 0), call.label)) ? undefined : values[0];
     case "Identity":
       return values[0];
+    case "Neg":
+      return a && sizes(a.map((d) => differenceOf(0, d)));
     case "ReduceProd":
       return a && sizes([productOf(a)], call.int("keepdims", 1) === 0);
     case "Equal": {

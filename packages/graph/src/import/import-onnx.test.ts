@@ -256,6 +256,100 @@ test("merged, shortened and selected named dimensions are those of each run, als
   }
 });
 
+describe("sums of named sizes, as a transformer with a cache has them", () => {
+  const integers = (name: string, ...values: number[]) =>
+    tensorBytes(name, 7, [values.length], BigInt64Array.from(values, BigInt));
+  const number = (name: string, value: number) => tensorBytes(name, 7, [], BigInt64Array.of(BigInt(value)));
+  const bytes = modelBytes(
+    graphBytes({
+      nodes: [
+        nodeBytes("Concat", ["cache", "x"], ["whole"], { axis: 1 }),
+        nodeBytes("Shape", ["whole"], ["shape"]),
+        nodeBytes("Gather", ["shape", "one"], ["length"]),
+        nodeBytes("Shape", ["cache"], ["cacheShape"]),
+        nodeBytes("Gather", ["cacheShape", "one"], ["past"]),
+        nodeBytes("Sub", ["length", "past"], ["fresh"]),
+        nodeBytes("Range", ["past", "length", "one"], ["places"]),
+        nodeBytes("Mul", ["length", "two"], ["twice"]),
+        nodeBytes("Range", ["zero", "twice", "two"], ["even"]),
+        nodeBytes("Neg", ["fresh"], ["back"]),
+        ...["length", "past", "back", "fresh"].map((name) =>
+          nodeBytes("Unsqueeze", [name, "at"], [`${name}s`]),
+        ),
+        nodeBytes("Slice", ["whole", "pasts", "lengths", "axis"], ["newer"]),
+        nodeBytes("Slice", ["whole", "backs", "far", "axis"], ["last"]),
+        nodeBytes("Slice", ["whole", "first", "less", "axis"], ["inner"]),
+        nodeBytes("Slice", ["table", "pasts", "lengths", "at"], ["rows"]),
+        nodeBytes("Concat", ["minus", "freshs", "two1"], ["wanted"], { axis: 0 }),
+        nodeBytes("Reshape", ["newer", "wanted"], ["reshaped"]),
+        nodeBytes("Add", ["whole", "mask"], ["sum"]),
+      ],
+      inputs: [
+        ["x", 1, ["batch", "sequence", 2]],
+        ["cache", 1, ["batch", "past", 2]],
+        ["mask", 1, ["batch", "past + sequence", 1]],
+      ],
+      outputs: ["whole", "places", "even", "newer", "last", "inner", "rows", "reshaped", "sum"].map(
+        (name) => [name, ["places", "even"].includes(name) ? 7 : 1, []] as const,
+      ),
+      initializers: [
+        ...[number("zero", 0), number("one", 1), number("two", 2)],
+        ...[integers("at", 0), integers("axis", 1), integers("far", 2 ** 40), integers("first", 1)],
+        ...[integers("less", -1), integers("minus", -1), integers("two1", 2)],
+        tensorBytes(
+          "table",
+          1,
+          [8, 1],
+          Float32Array.from({ length: 8 }, (_, i) => 10 * i),
+        ),
+      ],
+    }),
+    17,
+  );
+  const own = importOnnx(bytes);
+  const specs = Object.fromEntries(own.inputs.map(({ name, spec }) => [name, spec]));
+
+  test.each([
+    ["imported", own],
+    ["exported and imported again", importOnnx(exportOnnx((given) => own.apply(given), specs))],
+  ])("%s", async (_, model) => {
+    expect(model.inputs[2].spec.shape).toEqual(["batch", "past+sequence", 1]);
+    using program = await compile((given) => model.apply(given), specs);
+    for (const [sequence, past] of [
+      [2, 3],
+      [1, 4],
+    ]) {
+      const x = wave([2, sequence, 2], 1);
+      const cache = wave([2, past, 2], 2);
+      const mask = wave([2, past + sequence, 1], 3);
+      const result = await program.run({ x, cache, mask });
+      const numbers = (name: string) => toNumbers(result[name]);
+      expect(result.whole.shape).toEqual([2, past + sequence, 2]);
+      expect(numbers("places")).toEqual(Array.from({ length: sequence }, (_, i) => past + i));
+      expect(numbers("even")).toEqual(Array.from({ length: past + sequence }, (_, i) => 2 * i));
+      for (const name of ["newer", "last", "reshaped"]) expect(numbers(name)).toEqual(toNumbers(x));
+      expect(result.inner.shape).toEqual([2, past + sequence - 2, 2]);
+      expect(numbers("rows")).toEqual(Array.from({ length: sequence }, (_, i) => 10 * (past + i)));
+      expect(result.sum.shape).toEqual([2, past + sequence, 2]);
+    }
+    await expect(
+      program.run({ x: wave([2, 2, 2], 1), cache: wave([2, 3, 2], 2), mask: wave([2, 4, 1], 3) }),
+    ).rejects.toThrow("mask: expected past+sequence = 5 in dimension 1, where past = 3, sequence = 2, got 4");
+  });
+
+  test("names that are no sums of other dimensions stay names", () => {
+    const shape = ["batch-size", "n + m", "floor(n/2)"];
+    const file = modelBytes(
+      graphBytes({
+        nodes: [nodeBytes("Relu", ["x"], ["y"])],
+        inputs: [["x", 1, shape]],
+        outputs: [["y", 1, shape]],
+      }),
+    );
+    expect(importOnnx(file).inputs[0].spec.shape).toEqual(["batch_size", "n___m", "floor_n_2_"]);
+  });
+});
+
 describe("refuses", () => {
   test("arguments that it cannot take", () => {
     expect(() => importOnnx("model.onnx" as never)).toThrow(InputError);

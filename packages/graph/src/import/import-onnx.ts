@@ -5,7 +5,7 @@ import type { NamedSpec } from "../onnx/signature.ts";
 import type { ArrayValue } from "../runtime/runtime.ts";
 import { type ConstantAttributes, isTensor, type Tensor } from "../tensor.ts";
 import { Evaluator } from "./evaluate.ts";
-import { describedValues, elementTypesOf, nodesOf, specOf, usageOf } from "./model-values.ts";
+import { describedValues, dimensionNames, elementTypesOf, nodesOf, specOf, usageOf } from "./model-values.ts";
 import { readModel } from "./read-model.ts";
 import type { ExternalData } from "./read-tensor.ts";
 import { checkOperators, operatorName } from "./supported-operators.ts";
@@ -27,7 +27,7 @@ export interface ImportOptions {
 
 /** An ONNX model as a differentiable function. */
 export interface ImportedModel {
-  /** The inputs; a dimension is a number or a name. Integers of any width are i64. */
+  /** The inputs; a dimension is a number, a name, or a sum of names such as `"past+sequence"`. Integers of any width are i64. */
   readonly inputs: readonly NamedSpec[];
   /** Names of the outputs, in the file's order. */
   readonly outputs: readonly string[];
@@ -112,9 +112,9 @@ export function importOnnx(model: Uint8Array, options: ImportOptions = {}): Impo
   const { settings, measured } = usageOf(description);
   const stored = new Set(graph.initializers.map(({ name }) => name));
   // Before IR version 4 initializers had to be listed among the inputs.
-  const inputs = graph.inputs
-    .filter(({ name }) => !stored.has(name))
-    .map((value) => ({ name: value.name, spec: specOf(value, promote) }));
+  const free = graph.inputs.filter(({ name }) => !stored.has(name));
+  const names = dimensionNames(free);
+  const inputs = free.map((value) => ({ name: value.name, spec: specOf(value, { promote, names }) }));
   const parameters: Record<string, ArrayValue> = Object.create(null);
   for (const tensor of graph.initializers) {
     const { dtype, shape, attributes } = evaluator.stored(tensor, `initializer ${tensor.name}`);

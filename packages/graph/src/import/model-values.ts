@@ -1,5 +1,6 @@
+import { namesOf, productOf } from "../dimension-polynomials.ts";
 import { UnsupportedError } from "../errors.ts";
-import type { Dimension } from "../shape.ts";
+import { type Dimension, isDimension } from "../shape.ts";
 import type { TensorSpec } from "../tensor.ts";
 import type { GraphDescription, ModelDescription, NodeDescription, ValueDescription } from "./read-model.ts";
 import { dtypeOfElement } from "./read-tensor.ts";
@@ -100,19 +101,36 @@ export function dimensionName(text: string): string {
   return /^[A-Za-z_]/.test(word) ? word : `d_${word}`;
 }
 
+/** The names that are dimensions of the inputs by themselves. */
+export function dimensionNames(inputs: readonly ValueDescription[]): ReadonlySet<string> {
+  const texts = inputs.flatMap(({ shape }) => shape?.filter((d) => typeof d === "string") ?? []);
+  return new Set(texts.map(dimensionName).filter((name) => texts.includes(name)));
+}
+
+/** A text such as `past + 1` as a sum of the inputs' dimensions; undefined for one that is a name itself. */
+function sumOfNames(text: string, names: ReadonlySet<string>): Dimension | undefined {
+  const sum = text.replaceAll(/\s/g, "");
+  if (/^\w+$/.test(sum) || !isDimension(sum)) return undefined;
+  return namesOf(sum).every((name) => names.has(name)) ? productOf([sum]) : undefined;
+}
+
 /**
  * The signature of an input. A dimension that the file does not tell is named after the input and the axis.
  *
+ * @param names the names that are dimensions by themselves: a text that adds or multiplies them is a sum
  * @throws UnsupportedError for other element types, and inputs without rank
  */
-export function specOf(value: ValueDescription, promote: boolean): TensorSpec {
+export function specOf(
+  value: ValueDescription,
+  { promote, names }: { readonly promote: boolean; readonly names: ReadonlySet<string> },
+): TensorSpec {
   const { name, elementType, shape } = value;
   if (elementType === 0) throw new UnsupportedError(`importOnnx: input ${name} is not a tensor`);
   if (!shape) throw new UnsupportedError(`importOnnx: the file does not tell the shape of input ${name}`);
   const dtype = dtypeOfElement(`input ${name}`, elementType);
   const dimensions = shape.map((d, axis): Dimension => {
     if (d === undefined) return dimensionName(`${name}_${axis}`);
-    if (typeof d === "string") return dimensionName(d);
+    if (typeof d === "string") return sumOfNames(d, names) ?? dimensionName(d);
     if (!Number.isSafeInteger(d) || d < 0)
       throw new UnsupportedError(`importOnnx: input ${name} has the shape [${shape.join(", ")}]`);
     return d;

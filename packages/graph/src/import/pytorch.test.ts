@@ -18,6 +18,7 @@ interface Packed {
 
 interface Reference {
   readonly x: Packed;
+  readonly others?: Readonly<Record<string, Packed>>;
   readonly loss: number;
   readonly parameters: Readonly<Record<string, Record<"direction" | "gradient" | "product", Packed>>>;
 }
@@ -51,6 +52,8 @@ const models = [
   "sequences",
   "recurrent",
   "encoder",
+  // Its dimensions are sums and differences of named ones.
+  "cached",
 ] as const;
 
 describe.each(models)("%s", (name) => {
@@ -63,7 +66,7 @@ describe.each(models)("%s", (name) => {
     "has PyTorch's loss, gradient and Hessian-vector product %s",
     async (_, dtype, suffix, precision, bound) => {
       const model = importOnnx(await readFile(new URL(`${name}${suffix}.onnx`, folder)), { precision });
-      const { x, loss, parameters }: Reference = JSON.parse(
+      const { x, others, loss, parameters }: Reference = JSON.parse(
         await readFile(new URL(`${name}.json`, folder), "utf8"),
       );
       const names = Object.keys(parameters);
@@ -72,17 +75,23 @@ describe.each(models)("%s", (name) => {
       const direction = Object.fromEntries(
         names.map((key) => [key, typed(parameters[key].direction, dtype)]),
       );
-      const input = typed(x, dtype);
+      const inputs = Object.fromEntries(
+        Object.entries({ x, ...others }).map(([key, value]) => [key, typed(value, dtype)]),
+      );
       type Parameters = Record<string, Tensor>;
       using program = await compile(
         (given) => {
-          const of = (p: Parameters) => mean(square(model.apply({ x: given.x }, p).y));
+          const of = (p: Parameters) => mean(square(model.apply(given.inputs, p).y));
           const { value, gradient } = valueAndGradient(of)(given.own);
           return { value, gradient, product: hessianVectorProduct(of)(given.own, given.direction) };
         },
-        { own: specsOf(own), direction: specsOf(direction), x: model.inputs[0].spec },
+        {
+          own: specsOf(own),
+          direction: specsOf(direction),
+          inputs: Object.fromEntries(model.inputs.map((one) => [one.name, one.spec])),
+        },
       );
-      const { value, gradient, product } = await program.run({ own, direction, x: input });
+      const { value, gradient, product } = await program.run({ own, direction, inputs });
       expect(Math.abs(toNumbers(value)[0] - loss)).toBeLessThan(bound * loss);
       // A parameter whose gradient vanishes, as the bias of keys in attention, has only rounding.
       const whole = names.map((key) => doubles(parameters[key].gradient));

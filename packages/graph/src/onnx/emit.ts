@@ -1,4 +1,4 @@
-import { countsAlike, factors } from "../dimension-products.ts";
+import { countsAlike, termsOf } from "../dimension-polynomials.ts";
 import { allocate, type DataArray, type DType } from "../dtype.ts";
 import { GraphError } from "../errors.ts";
 import { isStatic, type Shape } from "../shape.ts";
@@ -206,31 +206,30 @@ export class Emitter {
     return vector;
   }
 
-  /** The product of dimensions as a vector of one entry. */
-  #product(name: string, parts: Shape): string {
-    const key = `dimension ${name}`;
+  /** A named dimension or a sum of products of them, as a vector of one entry. */
+  #dimension(dimension: string): string {
+    const key = `dimension ${dimension}`;
     const known = this.#sizes.get(key);
     if (known) return known;
-    const vector = parts
-      .map((d) => (typeof d === "number" ? this.integers([d]) : this.#dimension(d)))
-      .reduce((a, b) => this.node("Mul", [a, b]));
+    const source = this.#scope.dimensions.get(dimension);
+    const vector = source
+      ? this.node("Shape", [source.input], { start: source.axis, end: source.axis + 1 })
+      : this.#sum(dimension);
     this.#sizes.set(key, vector);
     return vector;
   }
 
-  #dimension(name: string): string {
-    const source = this.#scope.dimensions.get(name);
-    const parts = source ? [] : factors(name);
-    if (parts.length > 1) return this.#product(name, parts);
-    if (!source)
+  #sum(dimension: string): string {
+    const [first, ...rest] = termsOf(dimension);
+    if (rest.length === 0 && first.count === 1 && first.names.length === 1)
       throw new GraphError(
-        `dimension "${name}" does not occur in any input of the program, so its size is unknown`,
+        `dimension "${dimension}" does not occur in any input of the program, so its size is unknown`,
       );
-    const key = `dimension ${name}`;
-    const known = this.#sizes.get(key);
-    if (known) return known;
-    const vector = this.node("Shape", [source.input], { start: source.axis, end: source.axis + 1 });
-    this.#sizes.set(key, vector);
-    return vector;
+    const product = ({ count, names }: typeof first) =>
+      [
+        ...(count === 1 && names.length > 0 ? [] : [this.integers([count])]),
+        ...names.map((d) => this.#dimension(d)),
+      ].reduce((a, b) => this.node("Mul", [a, b]));
+    return [first, ...rest].map(product).reduce((a, b) => this.node("Add", [a, b]));
   }
 }

@@ -1,26 +1,15 @@
 import { checkOptions } from "../check.ts";
+import { sumOf } from "../dimension-polynomials.ts";
 import { ShapeError } from "../errors.ts";
 import { type Dimension, formatShape, normalizeAxes, sameShape } from "../shape.ts";
 import { apply, type Op, sameType, type Tensor } from "../tensor.ts";
 import { withLeading } from "./align.ts";
 import { zerosLike } from "./broadcast.ts";
+import { cutBetween } from "./cut.ts";
 import { expandDims } from "./shape.ts";
-import { cut } from "./slice.ts";
 
 interface AxisAttributes {
   readonly axis: number;
-}
-
-/** The size of each tensor along `axis`, which must be known at trace time. */
-function sizesAlong(tensors: readonly Tensor[], axis: number): number[] {
-  return tensors.map(({ shape }) => {
-    const size = shape[axis];
-    if (typeof size !== "number")
-      throw new ShapeError(
-        `concat: dimension ${axis} of ${formatShape(shape)} must have a size known at trace time`,
-      );
-    return size;
-  });
 }
 
 const concatOp: Op<AxisAttributes> = {
@@ -33,14 +22,14 @@ const concatOp: Op<AxisAttributes> = {
         throw new ShapeError(
           `concat: shapes must be equal except in dimension ${axis}, got ${inputs.map((x) => formatShape(x.shape)).join(" and ")}`,
         );
-    const total = sizesAlong(inputs, axis).reduce((a, b) => a + b, 0);
+    const total = inputs.map((t) => t.shape[axis]).reduce(sumOf);
     return { dtype: sameType("concat", inputs), shape: shape.map((d, i) => (i === axis ? total : d)) };
   },
   vjp: ({ inputs, attributes: { axis } }, cotangent) => {
-    let start = 0;
-    return sizesAlong(inputs, axis).map((size) => {
-      const part = cut(cotangent, axis, start, size);
-      start += size;
+    let start: Dimension = 0;
+    return inputs.map(({ shape }) => {
+      const part = cutBetween(cotangent, axis, start, shape[axis]);
+      start = sumOf(start, shape[axis]);
       return part;
     });
   },
@@ -60,7 +49,7 @@ const concatOp: Op<AxisAttributes> = {
 };
 
 /**
- * Concatenates tensors along an existing dimension, whose sizes must be known at trace time.
+ * Concatenates tensors along an existing dimension; named sizes add up to a sum of names, such as `"past+sequence"`.
  *
  * @throws ShapeError when there are no tensors, or other dimensions differ
  */

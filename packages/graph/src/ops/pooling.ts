@@ -1,5 +1,5 @@
 import { checkOptions, shown } from "../check.ts";
-import { productOf } from "../dimension-products.ts";
+import { productOf } from "../dimension-polynomials.ts";
 import { ShapeError } from "../errors.ts";
 import type { Emitter } from "../onnx/emit.ts";
 import { formatShape, type Shape, sizeOfShape } from "../shape.ts";

@@ -1,6 +1,6 @@
-import { countsAlike, productOf, quotientOf } from "../dimension-products.ts";
+import { countsAlike, productOf, quotientOf } from "../dimension-polynomials.ts";
 import { ShapeError } from "../errors.ts";
-import { checkShape, type Dimension, formatShape, type Shape, sameShape } from "../shape.ts";
+import { checkCounts, checkShape, type Dimension, formatShape, type Shape, sameShape } from "../shape.ts";
 import { apply, type Op, type Tensor } from "../tensor.ts";
 
 interface ToShape {
@@ -159,5 +159,5 @@ export const sizeOp: Op<SizeAttributes> = {
 
 /** The number of elements of `shape`, as a scalar: known at trace time, or read from the inputs of each run. */
 export function size(shape: Shape, dtype: "f32" | "f64" | "i64"): Tensor {
-  return apply(sizeOp, [], { shape: checkShape("size", shape), dtype });
+  return apply(sizeOp, [], { shape: checkCounts("size", shape), dtype });
 }

@@ -1,4 +1,4 @@
-import { productOf } from "../../dimension-products.ts";
+import { productOf } from "../../dimension-polynomials.ts";
 import { add, div, mul, sub } from "../../ops/arithmetic.ts";
 import { round } from "../../ops/rounding.ts";
 import { reshape } from "../../ops/shape.ts";

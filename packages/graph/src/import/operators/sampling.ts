@@ -1,4 +1,4 @@
-import { productOf } from "../../dimension-products.ts";
+import { productOf } from "../../dimension-polynomials.ts";
 import { clip } from "../../ops/activations.ts";
 import { add, minimum, mul, sub } from "../../ops/arithmetic.ts";
 import { and, lessEqual } from "../../ops/compare.ts";

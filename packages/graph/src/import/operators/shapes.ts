@@ -1,8 +1,9 @@
 import { toNumbers } from "../../arrays.ts";
-import { productOf } from "../../dimension-products.ts";
+import { differenceOf, productOf, quotientOf, signOf, sumOf } from "../../dimension-polynomials.ts";
 import { add, mul } from "../../ops/arithmetic.ts";
 import { broadcastTo } from "../../ops/broadcast.ts";
 import { concat } from "../../ops/concat.ts";
+import { cutBetween } from "../../ops/cut.ts";
 import { range } from "../../ops/range.ts";
 import { size as countOf, expandDims, reshape, squeeze, transpose } from "../../ops/shape.ts";
 import { flip, type SliceRange, slice, split } from "../../ops/slice.ts";
@@ -96,20 +97,34 @@ interface Cut {
   readonly step: number;
 }
 
-/** The places of a cut in a dimension where it or its bounds are named; undefined for all of them. */
-function namedPlaces(call: NodeCall, x: Tensor, { axis, start, end, step }: Cut): Tensor | undefined {
+/** Integers with a size added to each. */
+const shifted = (integers: Tensor, by: Dimension) =>
+  by === 0 ? integers : add(integers, countOf([by], "i64"));
+
+/**
+ * A cut of a dimension where it or its bounds are named. A bound whose sign depends on the run, such as
+ * `total - sequence`, counts from the beginning.
+ */
+function namedCut(call: NodeCall, x: Tensor, { axis, start, end, step }: Cut): Tensor {
   const size = x.shape[axis];
-  const whole = end === size || (typeof end === "number" && end >= FAR);
-  if (start === 0 && whole && step === 1) return undefined;
-  if (typeof start === "number" && step === 1) {
-    if (start < 0 && whole) return add(range(-start), add(countOf([size], "i64"), start));
-    if (start >= 0 && typeof end === "number" && end > start && end < FAR)
-      return add(range(end - start), start);
-    if (start === 0 && typeof end === "string") return range(end);
-  }
-  return call.refuse(
-    `from ${start} to ${end} by ${step} of dimension ${axis} of ${formatShape(x.shape)} depends on the sizes of a run`,
-  );
+  const place = (bound: Dimension) =>
+    typeof bound === "number" && Math.abs(bound) >= FAR
+      ? bound < 0
+        ? 0
+        : size
+      : bound !== 0 && signOf(bound) === -1
+        ? sumOf(size, bound)
+        : bound;
+  const [from, to] = [place(start), place(end)];
+  const length = differenceOf(to, from);
+  if (step !== 1 || length === 0 || signOf(length) === -1)
+    return call.refuse(
+      `from ${start} to ${end} by ${step} of dimension ${axis} of ${formatShape(x.shape)} depends on the sizes of a run`,
+    );
+  // Where the end may be beyond the last entry, an index there makes a run fail.
+  return signOf(differenceOf(size, to)) === 1
+    ? cutBetween(x, axis, from, length)
+    : gatherAlong(x, shifted(range(length), from), axis);
 }
 
 const sliced: Operator = (call) => {
@@ -138,8 +153,7 @@ const sliced: Operator = (call) => {
     const { axis, start, end, step } = cut;
     const size = x.shape[axis];
     if (typeof size === "string" || typeof start === "string" || typeof end === "string") {
-      const places = namedPlaces(call, x, cut);
-      if (places) taken = gatherAlong(taken, places, axis);
+      taken = namedCut(call, taken, cut);
     } else {
       // Going backward, an end before the first entry is one more than -size counts from the end.
       const last = step < 0 && end < -size ? undefined : end;
@@ -200,16 +214,20 @@ const tile: Operator = (call) => {
   }, x);
 };
 
-/** Known bounds give known numbers; otherwise only a whole number of steps from 0 by 1 is supported. */
+/** The integers from one size to another, of which one at least is named. */
+function namedRange(call: NodeCall): Tensor {
+  const [from, to, by] = [0, 1, 2].map((i) => call.dimensions(i)?.[0] ?? 0);
+  const length = quotientOf([differenceOf(to, from)], [by]);
+  if (length === undefined || signOf(length) === -1)
+    return call.refuse(`the number of integers from ${from} to ${to} by ${by} depends on the sizes of a run`);
+  return shifted(by === 1 ? range(length) : mul(range(length), countOf([by], "i64")), from);
+}
+
+/** Known bounds give known numbers; otherwise the number of steps must be a sum of products of named dimensions. */
 const rangeOf: Operator = (call) => {
-  const [start, limit, step] = [0, 1, 2].map((i) => call.value(i));
-  const limits = isSizes(limit) && limit.single ? limit.sizes[0] : undefined;
-  if (typeof limits === "string") {
-    const numbers = [0, 2].map((i) => call.numbers(i)?.[0]);
-    if (numbers[0] === 0 && numbers[1] === 1) return range(limits);
-    return call.refuse("a range up to a named dimension must start at 0 with step 1");
-  }
-  const [from, to, by] = [start, limit, step].map((_, i) => call.numbers(i)?.[0] ?? 0);
+  const bounds = [0, 1, 2].map((i) => call.value(i));
+  if (bounds.some(keepsSizes)) return namedRange(call);
+  const [from, to, by] = bounds.map((_, i) => call.numbers(i)?.[0] ?? 0);
   const count = Math.max(0, Math.ceil((to - from) / by));
   const { dtype } = call.input(0);
   if (!Number.isSafeInteger(count)) return call.refuse(`from ${from} to ${to} by ${by} is not a range`);
