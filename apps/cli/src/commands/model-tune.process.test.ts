@@ -128,7 +128,7 @@ describe("model tune", () => {
     const told = err.write.bind(err);
     err.write = (text: string) => {
       told(text);
-      if (text.includes("epoch 3")) controller.abort(new Interrupted("SIGINT"));
+      if (text.includes("epoch 3:")) controller.abort(new Interrupted("SIGINT"));
     };
     const args = ["model", "tune", ...words(`${line} --out @stopped.onnx`).split(" ")];
     expect(await main(args, host)).toBe(130);
@@ -139,6 +139,29 @@ describe("model tune", () => {
     const { epochs } = await summaryOf(`--resume ${checkpoint}`);
     expect(epochs.map(({ epoch }) => epoch)).toEqual([0, 1, 2, 3, 4, 5, 6]);
     expect(await tuned("stopped.onnx")).toEqual(await tuned("straight.onnx"));
+    await expect(access(checkpoint)).rejects.toThrow();
+  });
+
+  it("stops within an epoch, and goes on from the batch to the same file, bit for bit", async () => {
+    const line = `${model} --loss cross-entropy --data @train.csv --target label --batch 1 --epochs 2`;
+    await summaryOf(`${line} --out @whole.onnx`);
+    const controller = new AbortController();
+    const host = memoryHost({ ...options(), signal: controller.signal });
+    const { err } = host;
+    const told = err.write.bind(err);
+    err.write = (text: string) => {
+      told(text);
+      if (/epoch 1, batch \d+ of 96: loss [\d.]+/.test(text)) controller.abort(new Interrupted("SIGINT"));
+    };
+    const args = ["model", "tune", ...words(`${line} --out @part.onnx`).split(" ")];
+    expect(await main(args, host)).toBe(130);
+    expect(err.text).toMatch(
+      /Interrupted in epoch 1 of 2, after \d+ of its 96 batches; no model was written\./,
+    );
+    const checkpoint = join(home, "part.onnx.checkpoint");
+    const { epochs } = await summaryOf(`--resume ${checkpoint}`);
+    expect(epochs.map(({ epoch }) => epoch)).toEqual([0, 1, 2]);
+    expect(await tuned("part.onnx")).toEqual(await tuned("whole.onnx"));
     await expect(access(checkpoint)).rejects.toThrow();
   });
 

@@ -8,6 +8,7 @@ import { losses } from "../model/choices.ts";
 import { type Examples, readExamples } from "../model/examples.ts";
 import { importModelFile, type ModelFile, orSourceError } from "../model/model-file.ts";
 import { optimizers } from "../model/optimizers.ts";
+import { pacedTuning } from "../model/paced-tuning.ts";
 import {
   type EpochRecord,
   fingerprintOf,
@@ -16,7 +17,7 @@ import {
   TuneCheckpointFile,
 } from "../model/tune-checkpoint.ts";
 import type { TuneOptions } from "../model/tune-options.ts";
-import { epochLine, type TuneSummary, tuneLines } from "../model/tune-view.ts";
+import { type TuneSummary, tuneLines, tuneProgress } from "../model/tune-view.ts";
 import { json, prepareFolder, writeAtomically } from "../results/report-files.ts";
 import { resumeLines } from "../session/run-session.ts";
 import { writeLines } from "../terminal/output.ts";
@@ -135,7 +136,7 @@ async function train(host: Host, { tuner, checkpoint, from, keep, title }: Train
   const history: EpochRecord[] = [...(from?.history ?? [])];
   let last = from?.iterate;
   try {
-    const run = tuner.train({
+    const run = pacedTuning(tuner, {
       epochs,
       ...(patience !== undefined && { patience }),
       ...(from && { resume: from.iterate }),
@@ -143,9 +144,11 @@ async function train(host: Host, { tuner, checkpoint, from, keep, title }: Train
     });
     for await (const iterate of run) {
       last = iterate;
-      // The iterate gone on from is the last of its history.
-      if (iterate.epoch !== history.at(-1)?.epoch) history.push(recordOf(iterate));
-      bar.tell(iterate.epoch / epochs, epochLine(recordOf(iterate)));
+      const { epoch, partial } = iterate;
+      // The epoch gone on from is the last of its history.
+      if (!partial && epoch !== history.at(-1)?.epoch) history.push(recordOf(iterate));
+      const done = epoch + (partial ? partial.batches / partial.of : 0);
+      bar.tell(done / epochs, tuneProgress(recordOf(iterate), partial));
       checkpoint.save({ ...keep, history: [...history], iterate });
     }
   } catch (error) {
@@ -156,8 +159,12 @@ async function train(host: Host, { tuner, checkpoint, from, keep, title }: Train
       throw error;
     }
     await checkpoint.leave({ ...keep, history, iterate: last });
+    const { epoch, partial } = last;
+    const place = partial
+      ? `in epoch ${epoch + 1} of ${epochs}, after ${partial.batches} of its ${partial.of} batches`
+      : `after epoch ${epoch} of ${epochs}`;
     writeLines(host.err, [
-      ...wrap(`Interrupted after epoch ${last.epoch} of ${epochs}; no model was written.`, host.err.columns),
+      ...wrap(`Interrupted ${place}; no model was written.`, host.err.columns),
       `Checkpoint: ${checkpoint.file}`,
       ...resumeLines(host, ["model", "tune"], checkpoint.file),
     ]);

@@ -1,5 +1,5 @@
 import { formatFigure, type Table } from "@gradus/papers";
-import type { Tuner } from "gradus/models";
+import type { TuneIterate, Tuner } from "gradus/models";
 import type { Host } from "../host.ts";
 import { tableLines } from "../terminal/report.ts";
 import { formatDuration, plural, stack, wrap } from "../terminal/text.ts";
@@ -35,14 +35,18 @@ function shownEpochs(epochs: readonly EpochRecord[], best: number): EpochRecord[
 
 export const percent = (share: number): string => `${(100 * share).toFixed(1)}%`;
 
-/** What one epoch measured, as the progress says it. */
-export function epochLine({ epoch, loss, validationLoss, accuracy }: EpochRecord): string {
+/** What an epoch measured, or how far it is, as the progress says it. */
+export function tuneProgress(
+  { epoch, loss, validationLoss, accuracy }: EpochRecord,
+  partial?: TuneIterate["partial"],
+): string {
   const parts = [
     ...(loss === null ? [] : [`loss ${formatFigure(loss)}`]),
     ...(validationLoss === null ? [] : [`validation loss ${formatFigure(validationLoss)}`]),
     ...(accuracy === null ? [] : [`accuracy ${percent(accuracy)}`]),
   ];
-  return `epoch ${epoch}${parts.length > 0 ? `: ${parts.join(", ")}` : ""}`;
+  const place = partial ? `epoch ${epoch + 1}, batch ${partial.batches} of ${partial.of}` : `epoch ${epoch}`;
+  return `${place}${parts.length > 0 ? `: ${parts.join(", ")}` : ""}`;
 }
 
 function epochTable({ epochs, best }: TuneSummary): Table {

@@ -47,7 +47,7 @@ export interface TunerOptions extends ModelObjectiveOptions, CompileOptions {
 type Trained = TrainIterate<TunedParameters, Record<string, never>>;
 
 /**
- * An iterate of tuning, after each epoch: `loss` is the mean of the batches' losses, `metrics` what was measured on the
+ * An iterate of tuning, after each epoch, or within one where it is `partial`: `loss` is the mean of the batches' losses, `metrics` what was measured on the
  * validation rows (`loss`, and `accuracy` of classes), `best` the epoch with the smallest validation loss so far.
  */
 export type TuneIterate = EarlyStoppingIterate<Trained>;
@@ -58,6 +58,8 @@ export interface TuneRun {
   readonly epochs?: number;
   /** Epochs without a smaller validation loss after which tuning ends. */
   readonly patience?: number;
+  /** Steps from one iterate to the next, also within an epoch; whole epochs when left out. */
+  readonly stepsPerIterate?: number;
   /** An iterate of the same tuner; tuning goes on after it, bit for bit. */
   readonly resume?: { readonly state: EarlyStoppingState<Trained> };
   readonly signal?: AbortSignal;
@@ -71,7 +73,7 @@ export interface Tuner extends Disposable {
   readonly trained: readonly string[];
   /** Rows that are trained on, and held out. */
   readonly rows: { readonly train: number; readonly validation: number };
-  /** Trains: an iterate an epoch, from which tuning resumes bit for bit. */
+  /** Trains: an iterate an epoch, or every `stepsPerIterate` steps, from which tuning resumes bit for bit. */
   train(run?: TuneRun): Method<TuneIterate>;
   /** The ONNX file at an iterate's best parameters, or its own where nothing was held out. */
   file(iterate: TuneIterate): Uint8Array;
@@ -180,10 +182,11 @@ export async function compileTuner(file: Uint8Array, options: TunerOptions): Pro
     trained: names,
     rows,
     train(run = {}) {
-      checkOptions("Tuner.train", run, ["epochs", "patience", "resume", "signal"]);
-      const { epochs, patience = Number.MAX_SAFE_INTEGER, resume, signal } = run;
+      checkOptions("Tuner.train", run, ["epochs", "patience", "stepsPerIterate", "resume", "signal"]);
+      const { epochs, patience = Number.MAX_SAFE_INTEGER, stepsPerIterate, resume, signal } = run;
       const method = trainer.train({
         epochs,
+        stepsPerIterate,
         seed,
         batches: shuffledBatches(rows.train, { leftover: "batch" }),
         evaluation: validation && { data: validation, batchSize: EVALUATED_ROWS },

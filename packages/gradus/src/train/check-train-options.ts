@@ -21,6 +21,7 @@ const runOptions = [
   "settings",
   "epochs",
   "epochsPerIterate",
+  "stepsPerIterate",
   "seed",
   "batches",
   "evaluation",

@@ -71,8 +71,8 @@ export interface StepState<P, M> {
 /** What is measured on the way to an iterate. */
 export interface Measured {
   /**
-   * Mean of the batches' losses since the iterate before, weighted by their rows, each taken before its step; undefined
-   * at epoch 0.
+   * Mean of the batches' losses since the last whole epoch that was an iterate, weighted by their rows, each taken before
+   * its step; undefined at epoch 0.
    */
   readonly loss: number | undefined;
   /** The metrics, where this epoch was evaluated: of the average of the parameters where there is one. */
@@ -82,10 +82,31 @@ export interface Measured {
 export interface TrainState<P, M> extends StepState<P, M>, Measured {
   /** Where batches stand whose size a policy chooses. */
   readonly batches?: BatchSizeProgress;
+  /** Where a run stands whose iterates are not whole epochs. */
+  readonly place?: EpochPlace;
+}
+
+/** Batches taken of an epoch. */
+export interface EpochProgress {
+  readonly batches: number;
+  /** The batches of the whole epoch. */
+  readonly of: number;
+}
+
+/** A place in a training. */
+export interface EpochPlace extends EpochProgress {
+  /** Whole epochs before. */
+  readonly epoch: number;
+  /** Sum of the losses of the epoch's rows so far, and their number. */
+  readonly total: number;
+  readonly samples: number;
 }
 
 export interface TrainView<P, M> extends Measured {
+  /** Whole epochs. */
   readonly epoch: number;
+  /** How far the next epoch is, where it is under way. */
+  readonly partial?: EpochProgress;
   /** Steps taken. */
   readonly steps: number;
   /** Rows of all batches so far. */
@@ -119,6 +140,11 @@ export interface TrainRun<P, D, M, H> extends MethodOptions<TrainState<P, M>> {
   readonly epochs?: number;
   /** Epochs inside one call of the compiled loop: fewer iterates, less overhead for small problems. */
   readonly epochsPerIterate?: number;
+  /**
+   * Steps inside one call, also within an epoch: an iterate after each call and at the end of each epoch, so that a long
+   * epoch shows its progress, can be stopped, and resumes. Whole epochs when left out.
+   */
+  readonly stepsPerIterate?: number;
   readonly seed?: number;
   /** How an epoch's rows are dealt into batches; shuffled, without the rows left over, when left out. */
   readonly batches?: BatchPlan;
@@ -128,7 +154,7 @@ export interface TrainRun<P, D, M, H> extends MethodOptions<TrainState<P, M>> {
 
 /** A training loop compiled once, for many runs. Holds native memory: dispose of it, or declare it with `using`. */
 export interface Trainer<P, D, M, H> extends Disposable {
-  /** Trains: an iterate every `epochsPerIterate` epochs, from which training resumes bit for bit. */
+  /** Trains: an iterate every `epochsPerIterate` epochs or `stepsPerIterate` steps, from which training resumes bit for bit. */
   train(run?: TrainRun<P, D, M, H>): Method<TrainIterate<P, M>>;
   dispose(): void;
   /** The training loop as an ONNX file. */

@@ -11,7 +11,7 @@ import type { StepOptions, TrainRun, TrainState } from "./contract.ts";
 import { DivergenceError } from "./divergence.ts";
 import { explainFailedBatch } from "./explain-failed-batch.ts";
 import { compileInitialState, orDispose } from "./initial-state.ts";
-import { type PlannedCall, planFullBatches, planMinibatches } from "./plan.ts";
+import { type PlannedCall, planFullBatches, planMinibatches, planPart, stepsOf } from "./plan.ts";
 import type { Settings } from "./settings.ts";
 import { loopGraph, lossGradient, stepGraph } from "./step-parts.ts";
 
@@ -21,8 +21,14 @@ export type EpochsState<P, M> = Omit<TrainState<P, M>, "metrics">;
 /** Epochs of one run. */
 export interface Epochs<P, M> {
   start(): Promise<EpochsState<P, M>>;
-  /** From epoch `from` to epoch `to`; the loss is the mean of the batches' losses weighted by their rows. */
-  advance(before: TrainState<P, M>, from: number, to: number): Promise<EpochsState<P, M>>;
+  /**
+   * From epoch `from`, or the place in it that `before` has, to epoch `to`, or as many steps toward it; the loss is the
+   * mean of the batches' losses weighted by their rows.
+   */
+  advance(
+    before: TrainState<P, M>,
+    stretch: { readonly from: number; readonly to: number; readonly steps?: number },
+  ): Promise<EpochsState<P, M>>;
 }
 
 /** Epochs compiled once, for many runs. */
@@ -61,22 +67,31 @@ export async function compileEpochs<
     const rows = rowCount(data);
     const plan = batches ?? shuffledBatches(rows);
     const stream = randomStream(seed).split("batches");
-    const callsOf = (from: number, to: number) =>
+    const planned = (from: number, to: number) =>
       batchSize === "full"
         ? planFullBatches(to - from, rows)
         : planMinibatches(
             Array.from({ length: to - from }, (_, i) => plan(stream.split(from + i), batchSize)),
             batchSize,
           );
+    let last: { readonly from: number; readonly to: number; readonly calls: PlannedCall[] } | undefined;
+    /** An epoch that is taken in parts is planned once. */
+    const callsOf = (from: number, to: number) => {
+      if (last?.from !== from || last.to !== to) last = { from, to, calls: planned(from, to) };
+      return last.calls;
+    };
     return {
       start: async () => ({
         ...(await initial.start({ parameters, modelState, settings })),
         loss: undefined,
       }),
-      async advance(before: TrainState<P, M>, from: number, to: number) {
-        const { metrics: _, ...first } = before;
+      async advance(
+        before: TrainState<P, M>,
+        { from, to, steps }: { readonly from: number; readonly to: number; readonly steps?: number },
+      ) {
+        const { metrics: _, place: begun, ...first } = before;
         let state: EpochsState<P, M> = first;
-        let total = 0;
+        let total = begun?.total ?? 0;
         let lastFiniteLoss = before.loss;
         const fail = (what: string, place: { epoch: number; batch: number }, step: number): never => {
           const epoch = from + place.epoch + 1;
@@ -98,11 +113,15 @@ export async function compileEpochs<
           const place = `epoch ${from + epoch + 1}, batch ${batch + 1}`;
           await explainFailedBatch(options, { state, data, batch: rows, settings, place });
         };
-        const calls = callsOf(from, to);
+        const whole = callsOf(from, to);
+        const skipped = begun?.batches ?? 0;
+        const calls =
+          skipped > 0 || steps !== undefined
+            ? planPart(whole, skipped, steps ?? Number.POSITIVE_INFINITY)
+            : whole;
         for (const call of calls) {
           const { plan, rows, place } = call;
-          const [steps] = plan.shape;
-          const taken = program.run({ state, inputs: { data, plan }, steps, rows, settings });
+          const taken = program.run({ state, inputs: { data, plan }, steps: plan.shape[0], rows, settings });
           const { state: next, told } = await taken.catch(async (error: unknown) => {
             if (error instanceof IndexError) await explain(call, 0);
             throw error;
@@ -126,7 +145,15 @@ export async function compileEpochs<
             last.place(last.plan.shape[0] - 1),
             state.steps,
           );
-        return { ...state, loss: total / (state.samples - before.samples) };
+        const samples = (begun?.samples ?? 0) + state.samples - before.samples;
+        const done = { ...state, loss: total / samples };
+        if (begun === undefined && steps === undefined) return done;
+        const [batches, of] = [skipped + stepsOf(calls), stepsOf(whole)];
+        const place =
+          batches < of
+            ? { epoch: from, batches, of, total, samples }
+            : { epoch: to, batches: 0, of, total: 0, samples: 0 };
+        return { ...done, place };
       },
     };
   }

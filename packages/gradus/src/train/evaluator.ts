@@ -2,6 +2,7 @@ import { type CompileOptions, compile, isTensor, item, type Tensor } from "@grad
 import { ArgumentError } from "../check/errors.ts";
 import { checkPositiveInteger } from "../check/numbers.ts";
 import { checkFunction, checkOptions } from "../check/options.ts";
+import { pacer } from "../iterate/iterate.ts";
 import type { AsTensors, Values, ValuesOf } from "../tree/arrays.ts";
 import { rowCount, rowRange } from "../tree/rows.ts";
 import { dataSpecs, parameterType, treeSpecs } from "../tree/signature.ts";
@@ -27,6 +28,8 @@ export interface EvaluationInput<P, D, M, H> {
   readonly settings?: Partial<H>;
   /** Rows in one call; the last one may have fewer. All when left out. */
   readonly batchSize?: number;
+  /** Ends the evaluation with the signal's reason, between two calls. */
+  readonly signal?: AbortSignal;
 }
 
 /** Metrics compiled once, for any parameters and any number of rows. Dispose of it, or declare it with `using`. */
@@ -35,6 +38,7 @@ export interface Evaluator<P, D, M, H> extends Disposable {
    * The metrics over all rows: each is measured on batches, and its mean is weighted by their rows.
    *
    * @throws ArgumentError unless batchSize is an integer >= 1
+   * @throws the signal's reason when it is aborted
    */
   evaluate(input: EvaluationInput<P, D, M, H>): Promise<Record<string, number>>;
   dispose(): void;
@@ -88,13 +92,16 @@ export async function compileEvaluator<
   );
   const dispose = () => program.dispose();
   return {
-    async evaluate({ batchSize, settings: changed, ...input }) {
+    async evaluate({ batchSize, settings: changed, signal, ...input }) {
       const rows = rowCount(input.data, "evaluation.data");
       const size = batchSize ?? rows;
       checkPositiveInteger({ "evaluation.batchSize": size });
       const given = settingValues(settings ?? {}, changed);
       const totals = new Float64Array(names.length);
+      const pace = pacer();
       for (let from = 0; from < rows; from += size) {
+        await pace();
+        signal?.throwIfAborted();
         const to = Math.min(from + size, rows);
         const batch = size >= rows ? input.data : rowRange(input.data, from, to);
         const values = await program.run({

@@ -20,6 +20,8 @@ export {
   type StepResult,
 } from "./compile-step.ts";
 export type {
+  EpochPlace,
+  EpochProgress,
   Evaluation,
   EvaluationMetric,
   LossContext,

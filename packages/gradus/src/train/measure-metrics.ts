@@ -11,6 +11,7 @@ export interface MetricsPlace<P, D, M, H> {
   readonly state: StepState<P, M>;
   readonly settings?: Partial<H>;
   readonly epoch: number;
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -31,6 +32,7 @@ export async function measureMetrics<
     state: { parameters, average, modelState, steps },
     settings,
     epoch,
+    signal,
   }: MetricsPlace<P, D, M, H>,
 ): Promise<Record<string, number> | undefined> {
   if (!evaluation) return undefined;
@@ -41,6 +43,7 @@ export async function measureMetrics<
     parameters: average ?? parameters,
     modelState,
     settings,
+    signal,
   });
   for (const [name, value] of Object.entries(metrics))
     if (!Number.isFinite(value))

@@ -37,6 +37,34 @@ export function planFullBatches(epochs: number, rows: number): PlannedCall[] {
   return [{ plan, rows, place: (step) => ({ epoch: step, batch: 0 }) }];
 }
 
+/** The number of steps of calls. */
+export function stepsOf(calls: readonly PlannedCall[]): number {
+  return calls.reduce((steps, { plan }) => steps + plan.shape[0], 0);
+}
+
+/** The calls for some of the steps: those after `from` steps, `count` at most. */
+export function planPart(calls: readonly PlannedCall[], from: number, count: number): PlannedCall[] {
+  const part: PlannedCall[] = [];
+  let at = 0;
+  for (const { plan, rows, place } of calls) {
+    const [steps, ...batch] = plan.shape;
+    const [first, end] = [Math.max(from - at, 0), Math.min(from + count - at, steps)];
+    const each = plan.data.length / steps;
+    if (first < end)
+      part.push({
+        plan: {
+          dtype: plan.dtype,
+          shape: [end - first, ...batch],
+          data: plan.data.slice(first * each, end * each),
+        },
+        rows,
+        place: (step) => place(first + step),
+      });
+    at += steps;
+  }
+  return part;
+}
+
 /**
  * The calls that go through epochs of row numbers in order: full batches of successive epochs together, and a shorter
  * last batch of an epoch, which has another shape, by itself.

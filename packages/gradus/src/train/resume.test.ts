@@ -4,6 +4,8 @@ import { meanSquaredError } from "../losses/traced/regression.ts";
 import { batchNormalization, batchNormalizationParameters } from "../nn/batch-normalization.ts";
 import { dense } from "../nn/dense.ts";
 import { exponentialAveraging } from "./average-parameters.ts";
+import { adaptiveBatchSize } from "./batch-size/adaptive-batch-size.ts";
+import { normTest } from "./batch-size/norm-test.ts";
 import { shuffledBatches } from "./batches.ts";
 import type { TrainIterate } from "./contract.ts";
 import { type EarlyStoppingState, stopEarly } from "./stop-early.ts";
@@ -41,6 +43,86 @@ test.each(Object.entries(optimizers))(
     }
   },
 );
+
+test.each(Object.entries(optimizers))(
+  "%s stops within an epoch and resumes there bit for bit, to the iterates of whole epochs",
+  async (_, optimizer) => {
+    const { data, parameters } = regression("f64");
+    using trainer = await compileTrainer({
+      loss: networkLoss,
+      parameters,
+      data,
+      optimizer: optimizer(),
+      metrics: { loss: networkLoss },
+      batchSize: 5,
+    });
+    const run = { epochs: 3, seed: 11, batches, evaluation };
+    const straight = await collect(trainer.train(run));
+    const parts = await collect(trainer.train({ ...run, stepsPerIterate: 2 }));
+    // 23 rows in batches of 5: four whole batches and one of 3 rows.
+    expect(parts.map(({ epoch, partial }) => [epoch, partial?.batches ?? 0])).toEqual(
+      [0, 1, 2]
+        .flatMap((epoch) => [
+          [epoch, 0],
+          [epoch, 2],
+          [epoch, 4],
+        ])
+        .concat([[3, 0]]),
+    );
+    expect(parts[1].partial?.of).toBe(5);
+    const shown = ({ iteration: _, state, ...rest }: (typeof parts)[number]) => {
+      const { place: __, ...kept } = state;
+      return { ...rest, state: kept };
+    };
+    const whole = parts.filter(({ partial }) => !partial);
+    expect(whole.map(shown)).toStrictEqual(straight.map(shown));
+    for (const [i, iterate] of parts.entries()) {
+      const resume = parseCheckpoint(serializeCheckpoint(iterate)) as typeof iterate;
+      expect(await collect(trainer.train({ ...run, stepsPerIterate: 2, resume }))).toStrictEqual(
+        parts.slice(i),
+      );
+      // Steps in calls of other sizes, and whole epochs, end at the same numbers.
+      for (const stepsPerIterate of [1, 3, undefined]) {
+        const last = (await collect(trainer.train({ ...run, stepsPerIterate, resume }))).at(-1)!;
+        expect(shown(last)).toStrictEqual(shown(straight[3]));
+      }
+    }
+  },
+);
+
+test("a signal ends training within an epoch, and within an evaluation", async () => {
+  const { data, parameters } = regression("f64");
+  using trainer = await compileTrainer({
+    loss: networkLoss,
+    parameters,
+    data,
+    optimizer: optimizers.adam(),
+    metrics: { loss: networkLoss },
+    batchSize: 5,
+  });
+  const controller = new AbortController();
+  const method = trainer.train({ stepsPerIterate: 1, signal: controller.signal });
+  for (let i = 0; i < 3; i++) await method.next();
+  controller.abort(new Error("enough"));
+  await expect(method.next()).rejects.toThrow("enough");
+  const stopped = trainer.train({ evaluation, signal: AbortSignal.abort(new Error("at once")) });
+  await expect(stopped.next()).rejects.toThrow("at once");
+});
+
+test("steps and epochs of an iterate exclude each other", async () => {
+  const { data, parameters } = regression("f64");
+  const options = { loss: networkLoss, parameters, data, optimizer: optimizers.adam(), batchSize: 5 };
+  using trainer = await compileTrainer(options);
+  expect(() => trainer.train({ stepsPerIterate: 0 })).toThrow(
+    "stepsPerIterate must be a positive integer, got 0",
+  );
+  expect(() => trainer.train({ stepsPerIterate: 1, epochsPerIterate: 2 })).toThrow("exclude each other");
+  using chosen = await compileTrainer({
+    ...options,
+    batchSize: adaptiveBatchSize({ test: normTest({ eta: 0.5 }), initial: 4, maximum: 16 }),
+  });
+  expect(() => chosen.train({ stepsPerIterate: 1 })).toThrow("a batch-size policy takes whole epochs");
+});
 
 test("a model with running statistics resumes inside early stopping", async () => {
   const { data, parameters } = regression("f64");

@@ -49,33 +49,45 @@ async function makeTrainer<
   function train(run: TrainRun<P, D, M, H> = {}): Method<TrainIterate<P, M>> {
     if (disposed) throw new ArgumentError("the trainer has been disposed of");
     checkRunOptions("Trainer.train", run);
-    const { settings, epochs = Number.POSITIVE_INFINITY, epochsPerIterate = 1, evaluation } = run;
+    const { settings, epochs = Number.POSITIVE_INFINITY, evaluation, signal } = run;
+    const { epochsPerIterate = 1, stepsPerIterate } = run;
     const every = evaluation?.every ?? 1;
     checkLimit({ epochs });
     checkPositiveInteger({ epochsPerIterate, "evaluation.every": every });
+    if (stepsPerIterate !== undefined) checkPositiveInteger({ stepsPerIterate });
+    if (stepsPerIterate !== undefined && run.epochsPerIterate !== undefined)
+      throw new ArgumentError("epochsPerIterate and stepsPerIterate exclude each other; give one of them");
     if (evaluation && !evaluator)
       throw new ArgumentError("evaluation needs metrics, but the trainer was compiled without any");
     const { start, advance } = program.begin(run);
-    const epochOf = (iteration: number) => Math.min(epochs, iteration * epochsPerIterate);
+    const epochOf = (state: TrainState<P, M>, iteration: number) =>
+      state.place?.epoch ?? Math.min(epochs, iteration * epochsPerIterate);
     const measured = async (state: EpochsState<P, M>, epoch: number): Promise<TrainState<P, M>> => ({
       ...state,
-      metrics: await measureMetrics(evaluator, { evaluation, state, settings, epoch }),
+      metrics: await measureMetrics(evaluator, { evaluation, state, settings, epoch, signal }),
     });
     return iterates<TrainState<P, M>, TrainView<P, M>>(
       {
         start: async () => measured(await start(), 0),
         async step(before, iteration) {
-          const [from, to] = [epochOf(iteration), epochOf(iteration + 1)];
-          const state = await advance(before, from, to);
+          const from = epochOf(before, iteration);
+          const to = Math.min(epochs, from + epochsPerIterate);
+          const state = await advance(before, { from, to, steps: stepsPerIterate });
+          if (state.place && state.place.batches > 0) return { ...state, metrics: undefined };
           const due = Math.floor(to / every) > Math.floor(from / every) || to >= epochs;
           return due ? measured(state, to) : { ...state, metrics: undefined };
         },
-        view: ({ optimizerState: _, batches, ...shown }, iteration) => ({
-          ...shown,
-          ...(batches && { batchSize: batches.batchSize }),
-          epoch: epochOf(iteration),
-          done: epochOf(iteration) >= epochs || batches?.verdict?.stationary === true,
-        }),
+        view(state, iteration) {
+          const { optimizerState: _, batches, place, ...shown } = state;
+          const epoch = epochOf(state, iteration);
+          return {
+            ...shown,
+            ...(batches && { batchSize: batches.batchSize }),
+            ...(place && place.batches > 0 && { partial: { batches: place.batches, of: place.of } }),
+            epoch,
+            done: epoch >= epochs || batches?.verdict?.stationary === true,
+          };
+        },
       },
       { resume: run.resume, signal: run.signal },
     );
@@ -104,6 +116,7 @@ export async function* train<
 >(options: TrainerOptions<P, D, M, H> & TrainRun<P, D, M, H>): Method<TrainIterate<P, M>> {
   checkTrainOptions(options);
   using trainer = await makeTrainer<P, D, M, H>(options);
-  const { epochs, epochsPerIterate, seed, batches, evaluation, resume, signal } = options;
-  yield* trainer.train({ epochs, epochsPerIterate, seed, batches, evaluation, resume, signal });
+  const { epochs, epochsPerIterate, stepsPerIterate, seed, batches, evaluation, resume, signal } = options;
+  const run = { epochs, epochsPerIterate, stepsPerIterate, seed, batches, evaluation, resume, signal };
+  yield* trainer.train(run);
 }

@@ -51,8 +51,11 @@ export async function compilePolicyEpochs<
     settings,
     seed = 0,
     batches,
+    stepsPerIterate,
     signal,
   }: TrainRun<P, D, M, H>) {
+    if (stepsPerIterate !== undefined)
+      throw new ArgumentError("stepsPerIterate: a batch-size policy takes whole epochs; leave it out");
     if (batches)
       throw new ArgumentError("batches: a batch-size policy draws its own batches; leave out batches");
     const rows = rowCount(data);
@@ -62,7 +65,7 @@ export async function compilePolicyEpochs<
         for await (const { state } of trainer.train(run)) return shown(state, undefined);
         throw new ArgumentError("batchSize: the policy returned no batch");
       },
-      async advance(before: TrainState<P, M>, _from: number, to: number) {
+      async advance(before: TrainState<P, M>, { to }: { readonly to: number }) {
         let state = stateOf(before);
         let total = 0;
         for await (const step of trainer.train({ ...run, resume: { iteration: 0, state } })) {
