@@ -4,7 +4,9 @@ import { diagnose, type Requirements, requirementsOf } from "./diagnose.ts";
 import { DisposedError, InputError, UnsupportedError } from "./errors.ts";
 import { largestWork } from "./estimate-work.ts";
 import { arraysOf, type InputSlot, type Inputs, inputSlot } from "./inputs.ts";
-import type { ArrayValue, Runtime, Session, SessionOptions } from "./runtime/runtime.ts";
+import { convolutionOp } from "./ops/convolution.ts";
+import { fitsBlocks } from "./ops/convolution-blocks.ts";
+import type { ArrayValue, LoadOptions, Runtime, Session, SessionOptions } from "./runtime/runtime.ts";
 import { checkThreads } from "./runtime/threads.ts";
 import { reachable, type Tensor } from "./tensor.ts";
 import { type Specs, type Traced, type TracedProgram, toOnnx, trace } from "./trace.ts";
@@ -108,6 +110,15 @@ function assertKernels({ inputs, outputs }: TracedProgram, { name, lacks = [] }:
       );
 }
 
+/** Makes the model for a runtime that convolves blocks of channels, of a program that has convolutions. */
+function inBlocks(traced: TracedProgram): LoadOptions["inBlocks"] {
+  const nodes = reachable(traced.outputs.map(({ tensor }) => tensor));
+  const convolutions = nodes.filter(({ op }) => op === convolutionOp);
+  if (convolutions.length === 0) return undefined;
+  return (block) =>
+    convolutions.some((node) => fitsBlocks(node, block)) ? toOnnx(traced, block) : undefined;
+}
+
 /** ONNX Runtime rejects models without outputs. */
 const withoutResults: Session = { run: async () => [], release: async () => undefined };
 
@@ -126,7 +137,7 @@ export async function load<I, R>(
   const session =
     traced.outputs.length === 0
       ? withoutResults
-      : await runtime.load(model, { ...options, work: largestWork(traced) });
+      : await runtime.load(model, { ...options, work: largestWork(traced), inBlocks: inBlocks(traced) });
   countProgram(performance.now() - begun);
   return new Program<I, R>(traced, model, session);
 }

@@ -27,7 +27,10 @@ function elements(shape: Shape, named: number): number {
  *
  * @param named the size that a named dimension counts as
  */
-function productOperations({ op, inputs, shape, attributes }: Tensor, named: number): number | undefined {
+export function productOperations(
+  { op, inputs, shape, attributes }: Tensor,
+  named = ASSUMED_DIMENSION,
+): number | undefined {
   switch (op.name) {
     case "matmul": {
       const inner = (attributes as MatmulAttributes).transposeA ? -2 : -1;
@@ -56,7 +59,7 @@ function productOperations({ op, inputs, shape, attributes }: Tensor, named: num
 function operations(tensor: Tensor): number {
   const { op, shape } = tensor;
   return (
-    productOperations(tensor, ASSUMED_DIMENSION) ??
+    productOperations(tensor) ??
     (free.has(op.name) ? 0 : WORK_PER_ELEMENT * elements(shape, ASSUMED_DIMENSION))
   );
 }

@@ -60,7 +60,11 @@ export function trace<const S extends Specs, O>(f: (inputs: Traced<S>) => O, spe
   };
 }
 
-/** The ONNX file of a traced function. */
-export function toOnnx({ inputs, outputs }: TracedProgram): Uint8Array<ArrayBuffer> {
-  return lowerToModel(inputs, outputs);
+/**
+ * The ONNX file of a traced function.
+ *
+ * @param block makes it for one runtime, whose convolutions work on blocks of so many channels
+ */
+export function toOnnx({ inputs, outputs }: TracedProgram, block?: number): Uint8Array<ArrayBuffer> {
+  return lowerToModel(inputs, outputs, block);
 }

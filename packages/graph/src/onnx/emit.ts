@@ -39,6 +39,8 @@ export interface ModelScope {
   readonly taken: ReadonlySet<string>;
   /** Names of constants that no constant has yet. */
   readonly labels: Set<string>;
+  /** The channels that a block of the processor's convolutions has; absent from a file for any runtime. */
+  readonly block?: number;
 }
 
 /** The shapes of the inputs and the output of an elementwise node. */
@@ -56,6 +58,11 @@ export class Emitter {
   constructor(scope: ModelScope) {
     this.#scope = scope;
     scope.outermost ??= this;
+  }
+
+  /** The channels of a block, where the model is for a runtime that convolves blocks of channels. */
+  get block(): number | undefined {
+    return this.#scope.block;
   }
 
   /** A unique name in the model: ONNX requires names to be unique across a loop's body and the outer graph. */
@@ -90,6 +97,14 @@ export class Emitter {
       outputs,
       attributes: Object.entries(attributes).map(([name, value]) => attributeProto(name, value)),
     });
+  }
+
+  /** A node with one result of an operator set that is not ONNX's own, in its first version. */
+  nodeOf(domain: string, opType: string, inputs: readonly string[], attributes: Attributes = {}): string {
+    const result = this.node(opType, inputs, attributes);
+    this.nodes.push({ ...this.nodes.pop()!, domain });
+    this.#scope.domains.set(domain, 1);
+    return result;
   }
 
   /** A node of another file, with its attributes as they are there; returns the names of the results. */

@@ -5,17 +5,13 @@ import { lowerBiased, planBiases } from "./convolution-bias.ts";
 import { Emitter, type ModelScope, valueInfo } from "./emit.ts";
 import { lowerExactFactor, planExactFactors } from "./exact-factors.ts";
 import { lowerGemm, planGemms } from "./gemm.ts";
-import { encodeModel, type GraphProto } from "./messages.ts";
+import { encodeModel, type GraphProto, IR_VERSION, OPSET } from "./messages.ts";
 import { findUsage } from "./usage.ts";
 
 export interface Named {
   readonly name: string;
   readonly tensor: Tensor;
 }
-
-/** Operator set 21 and IR version 10, which ONNX Runtime 1.18 and later support. */
-const OPSET = 21;
-const IR_VERSION = 10;
 
 /** The program's graph or one loop's body. Of two nested scopes, the inner one has the larger `order`. */
 interface Scope {
@@ -68,8 +64,16 @@ function labelOf({ op, attributes }: Tensor): string[] {
   return label === undefined ? [] : [label];
 }
 
-/** The ONNX file of a graph. */
-export function lowerToModel(inputs: readonly Named[], outputs: readonly Named[]): Uint8Array<ArrayBuffer> {
+/**
+ * The ONNX file of a graph.
+ *
+ * @param block the channels in a block of the convolutions of the only runtime that is to run it; any runtime if absent
+ */
+export function lowerToModel(
+  inputs: readonly Named[],
+  outputs: readonly Named[],
+  block?: number,
+): Uint8Array<ArrayBuffer> {
   const dimensions = new Map<string, { input: string; axis: number }>();
   for (const { name, tensor } of inputs)
     tensor.shape.forEach((dimension, axis) => {
@@ -88,6 +92,7 @@ export function lowerToModel(inputs: readonly Named[], outputs: readonly Named[]
     names: 0,
     taken: chosen.union(labels),
     labels,
+    block,
   };
   const program: Scope = { order: -1, emitter: new Emitter(shared) };
   const { scopeOf, bodyOf } = findScopes(nodes, program, () => new Emitter(shared));

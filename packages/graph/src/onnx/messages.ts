@@ -1,5 +1,9 @@
 import { BinaryWriter } from "@bufbuild/protobuf/wire";
 
+/** Operator set 21 and IR version 10, which ONNX Runtime 1.18 and later support. */
+export const OPSET = 21;
+export const IR_VERSION = 10;
+
 /** The messages of onnx.proto that programs use. Field numbers are from the ONNX IR specification. */
 export interface ModelProto {
   irVersion: number;

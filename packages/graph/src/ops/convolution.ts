@@ -4,6 +4,7 @@ import { formatShape, isStatic } from "../shape.ts";
 import { apply, floatType, type Op, sameType, type Tensor } from "../tensor.ts";
 import { vmap } from "../vectorize.ts";
 import { add } from "./arithmetic.ts";
+import { attributesOf, lowerInBlocks, worksInBlocks } from "./convolution-blocks.ts";
 import {
   type Convolution,
   convolutionByProducts,
@@ -28,10 +29,6 @@ import {
 // One bilinear map and its transposes make a family that is closed under differentiation: from inputs x, weights w and
 // outputs y, each of convolve(x, w), transposed(y, w) and weightsByProducts(x, y) has the other two as derivatives.
 
-function attributesOf({ strides, dilations, before, after, kernel, groups }: Convolution) {
-  return { strides, dilations, pads: [...before, ...after], kernel_shape: kernel, group: groups };
-}
-
 export const convolutionOp: Op<Convolution> = {
   name: "convolution",
   type: ([x, w], { kernel, output }) => ({
@@ -48,10 +45,22 @@ export const convolutionOp: Op<Convolution> = {
     return fromX && fromW ? add(fromX, fromW) : (fromX ?? fromW);
   },
   // A third name is a bias that the model's lowering fused.
-  lower: (emit, [x, ...rest], { inputs, output: { shape }, attributes }) =>
-    withOneLeading(emit, x, { from: inputs[0].shape, to: shape, rank: attributes.kernel.length }, (flat) =>
-      emit.node("Conv", [flat, ...rest], attributesOf(attributes)),
-    ),
+  lower: (emit, [x, ...rest], application) => {
+    const {
+      inputs,
+      output: { shape },
+      attributes,
+    } = application;
+    return withOneLeading(
+      emit,
+      x,
+      { from: inputs[0].shape, to: shape, rank: attributes.kernel.length },
+      (flat) =>
+        worksInBlocks(emit, application)
+          ? lowerInBlocks(emit, [flat, ...rest], application)
+          : emit.node("Conv", [flat, ...rest], attributesOf(attributes)),
+    );
+  },
   vmap: (inputs, batched, attributes) =>
     overLeading(convolve, convolutionByProducts, inputs, batched, attributes),
 };

@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import type { Env } from "onnxruntime-common";
 import { GraphError } from "../errors.ts";
+import { blockOfChannels } from "./block-of-channels.ts";
 import { threadsOfEnvironment } from "./environment.ts";
 import { exactFactors, type OnnxRuntime, onnxRuntime } from "./onnxruntime.ts";
 import type { Runtime } from "./runtime.ts";
@@ -11,7 +12,7 @@ export type Native = { readonly version: string; readonly runtime: Runtime } | {
 
 /** ONNX Runtime's native CPU kernels. */
 function nativeRuntime(ort: OnnxRuntime): Runtime {
-  return onnxRuntime("onnxruntime-node", {}, async (options) => {
+  const plain = onnxRuntime("onnxruntime-node", {}, async (options) => {
     const threads = threadsFor(
       { ...options, threads: options.threads ?? threadsOfEnvironment() },
       availableParallelism(),
@@ -33,6 +34,15 @@ function nativeRuntime(ort: OnnxRuntime): Runtime {
       },
     };
   });
+  let block: Promise<number> | undefined;
+  return {
+    ...plain,
+    async load(model, { inBlocks, ...options }) {
+      if (inBlocks) block ??= blockOfChannels(ort);
+      const channels = (await block) ?? 1;
+      return plain.load((channels > 1 && inBlocks?.(channels)) || model, options);
+    },
+  };
 }
 
 /**

@@ -22,6 +22,11 @@ export interface SessionOptions {
 export interface LoadOptions extends SessionOptions {
   /** Work of the largest operation, in operations of a float32 product, if known. */
   readonly work?: number;
+  /**
+   * The program's model for a processor whose convolutions work on blocks of so many channels; undefined if the model
+   * that any runtime can run is as fast.
+   */
+  readonly inBlocks?: (channels: number) => Uint8Array<ArrayBuffer> | undefined;
 }
 
 /** One loaded model. */

@@ -1,0 +1,96 @@
+import { describe, expect, test } from "vitest";
+import { array, toNumbers } from "../arrays.ts";
+import { compile } from "../compile.ts";
+import { gradient } from "../differentiate.ts";
+import type { DType } from "../dtype.ts";
+import { constant, f32, input } from "../tensor.ts";
+import { toOnnx, trace } from "../trace.ts";
+import { type ConvolutionOptions, convolution } from "./convolution.ts";
+import { fitsBlocks } from "./convolution-blocks.ts";
+import { numbers } from "./derivative-harness.ts";
+import { add, mul, relu, square, sum } from "./index.ts";
+
+const BLOCK = 16;
+const DOMAIN = "com.microsoft.nchwc";
+
+const fits = (x: readonly (number | string)[], w: readonly number[], options: ConvolutionOptions = {}) => {
+  const tensor = (shape: readonly (number | string)[]) => input("", { dtype: "f32", shape });
+  return fitsBlocks(convolution(tensor(x), tensor(w), { padding: w[2] >> 1, ...options }), BLOCK);
+};
+
+describe("a convolution works in blocks", () => {
+  test("of whole channels, or of fewer than a block", () => {
+    expect(fits([64, 32, 14, 14], [16, 32, 3, 3])).toBe(true);
+    expect(fits([64, 8, 14, 14], [8, 8, 3, 3])).toBe(true);
+    expect(fits([64, 24, 14, 14], [16, 24, 3, 3])).toBe(false);
+    expect(fits(["n", 16, 14, 14], [17, 16, 3, 3])).toBe(true);
+  });
+
+  test("not with constant weights, which ONNX Runtime itself puts in blocks", () => {
+    const x = input("", { dtype: "f32", shape: [64, 16, 14, 14] });
+    const weights = constant(new Float32Array(16 * 16 * 9), [16, 16, 3, 3]);
+    expect(fitsBlocks(convolution(x, weights), BLOCK)).toBe(false);
+    expect(fitsBlocks(convolution(x, mul(weights, sum(x))), BLOCK)).toBe(true);
+  });
+
+  test("not for few entries under a window, few outputs, little work, groups or other ranks", () => {
+    expect(fits([64, 3, 28, 28], [16, 3, 3, 3])).toBe(false);
+    expect(fits([64, 64, 28, 28], [64, 64, 1, 1])).toBe(false);
+    expect(fits([64, 16, 28, 28], [3, 16, 3, 3])).toBe(false);
+    expect(fits([1, 16, 8, 8], [16, 16, 3, 3])).toBe(false);
+    expect(fits([64, 32, 14, 14], [32, 16, 3, 3], { groups: 2 })).toBe(false);
+    expect(fits([64, 32, 999], [32, 32, 3])).toBe(false);
+  });
+});
+
+const cases: readonly (readonly [string, readonly number[], readonly number[], ConvolutionOptions])[] = [
+  ["channels fewer than a block", [8, 6, 14, 13], [12, 6, 3, 3], { padding: 1 }],
+  ["one block to one", [4, 16, 14, 13], [16, 16, 3, 3], { padding: 1 }],
+  ["two blocks to a block and one more", [4, 32, 9, 10], [17, 32, 3, 2], {}],
+  ["strides", [4, 16, 15, 16], [32, 16, 3, 3], { padding: 1, strides: [2, 1] }],
+  ["dilations", [4, 16, 16, 15], [16, 16, 3, 3], { padding: [1, [3, 0]], dilations: [1, 2] }],
+  ["other leading dimensions", [2, 3, 16, 9, 9], [16, 16, 3, 3], { padding: [[2, 0], 1] }],
+  ["no leading dimension", [16, 20, 21], [16, 16, 3, 3], { padding: 1 }],
+  ["windows beyond the padding", [8, 64, 4, 4], [16, 64, 2, 2], { padding: 2 }],
+];
+
+describe("the values and derivatives of a convolution in blocks are those of matrix products in float64", () => {
+  test.each(cases)("%s", async (_, xShape, wShape, options) => {
+    const next = numbers(3);
+    const draw = (shape: readonly number[]) =>
+      Float64Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => next() - 0.5);
+    const shapes = { x: xShape, w: wShape, b: [wShape[0], 1, 1] };
+    const values = { x: draw(shapes.x), w: draw(shapes.w), b: draw(shapes.b) };
+    const run = async (dtype: DType & ("f32" | "f64")) => {
+      const Data = dtype === "f32" ? Float32Array : Float64Array;
+      const given = (key: keyof typeof values) => array(Data.from(values[key]), shapes[key]);
+      const spec = (key: keyof typeof values) => ({ dtype, shape: shapes[key] });
+      using program = await compile(
+        (all) => {
+          const y = ({ x, w, b }: typeof all) => relu(add(convolution(x, w, options), b));
+          const z = (own: typeof all) => sum(mul(square(y(own)), 0.5));
+          return { y: y(all), gradient: gradient(z)(all) };
+        },
+        { x: spec("x"), w: spec("w"), b: spec("b") },
+      );
+      const result = await program.run({ x: given("x"), w: given("w"), b: given("b") });
+      return [result.y, result.gradient.x, result.gradient.w, result.gradient.b].map(toNumbers);
+    };
+    const [single, double] = [await run("f32"), await run("f64")];
+    single.forEach((array, k) => {
+      const size = Math.max(...Array.from(double[k], Math.abs));
+      const errors = Array.from(array, (value, i) => Math.abs(value - double[k][i]));
+      expect(Math.max(...errors)).toBeLessThan(3e-6 * size);
+    });
+  });
+});
+
+test("only the model for such a runtime has blocks, and a program's model is for any", async () => {
+  const specs = { x: f32("n", 16, 16, 16), w: f32(16, 16, 3, 3) };
+  const traced = trace(({ x, w }) => convolution(x, w), specs);
+  const text = (model: Uint8Array) => new TextDecoder("latin1").decode(model);
+  expect(text(toOnnx(traced, BLOCK))).toContain(DOMAIN);
+  expect(text(toOnnx(traced))).not.toContain(DOMAIN);
+  using program = await compile(({ x, w }) => convolution(x, w), specs);
+  expect(text(program.model)).not.toContain(DOMAIN);
+});
