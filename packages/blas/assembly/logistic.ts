@@ -114,9 +114,11 @@ export function weightsOfDecays(n: i32, margins: usize, weights: usize, summary:
 /**
  * The weights 1 / (1 + e^m) of margins m, and their figures. Arrays are padded to two vectors.
  *
+ * @param weights one number a margin; where they are not kept, workspace of BLOCK numbers
+ * @param kept 0 or 1
  * @param summary SUMMARY numbers
  */
-export function weightsOfMargins(n: i32, margins: usize, weights: usize, summary: usize): void {
+export function weightsOfMargins(n: i32, margins: usize, weights: usize, kept: i32, summary: usize): void {
   let least: f64 = Infinity;
   let positive = 0;
   store<f64>(summary, 0);
@@ -134,7 +136,7 @@ export function weightsOfMargins(n: i32, margins: usize, weights: usize, summary
       least = min<f64>(least, margin);
       positive += i32(margin > 0);
     }
-    weights += <usize>count << 3;
+    if (kept) weights += <usize>count << 3;
   }
   store<f64>(summary, least, 16);
   store<f64>(summary, positive, 24);

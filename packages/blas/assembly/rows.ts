@@ -6,7 +6,7 @@ export { expOfNegatives, logsOfOnePlus } from "./exponential";
 export {
   logisticCurvatures, logisticRows, negativeAbsolutes, slopesOfDecays, weightsOfDecays, weightsOfMargins,
 } from "./logistic";
-export { perceptronRows } from "./perceptron";
+export { measuredPerceptronRows, perceptronRows } from "./perceptron";
 export { centerScores, normalizeRows, softmaxRows } from "./softmax";
 export { weighPanels, weightedGram, weightedGramWorkspace, weightedSquares } from "./weighted-gram";
 export { weightedProduct } from "./weighted-product";

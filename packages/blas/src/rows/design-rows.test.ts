@@ -15,6 +15,7 @@ import {
   worst,
 } from "../testing.ts";
 import { designRows } from "./design-rows.ts";
+import { logisticWeights } from "./logistic.ts";
 
 /** Every pass over a matrix beside its definition. */
 function check(x: Matrix, seed: number): void {
@@ -114,6 +115,27 @@ test("a pass of the perceptron makes the updates of its rule", () => {
       expect(found).toEqual(theta);
     });
   }
+});
+
+test("a pass that measures changes theta as one that does not, and its figures are those of the margins before", () => {
+  for (const n of [0, 1, 2, 3, 4, 7, 130, 257, 600])
+    for (const d of [1, 3, 8, 21]) {
+      const x = matrixOf(n, d, uniform(n + d));
+      const design = designRows(x);
+      const labels = vector(n, 1).map((value) => (value < 0 ? -1 : 1));
+      const theta = vector(d, 2);
+      withBothBuilds(() => {
+        const margins = new Float64Array(n);
+        design.product(theta, margins);
+        for (let i = 0; i < n; i++) margins[i] *= labels[i];
+        const { lossSum, least, positive } = logisticWeights(margins, new Float64Array(n));
+        const [plain, next] = [theta.slice(), new Float64Array(d)];
+        const figures = design.measuredPerceptronPass(labels, 0.7, theta, next);
+        expect(figures.updates).toBe(design.perceptronPass(labels, 0.7, plain));
+        expect(next).toEqual(plain);
+        expect(figures).toMatchObject({ lossSum, least, positive });
+      });
+    }
 });
 
 test("copies are dropped when they take too much memory, and made again", () => {

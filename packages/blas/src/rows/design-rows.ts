@@ -3,6 +3,7 @@ import { checkMatrix, checkVector, copyVectorOut, type Matrix, writeRows } from 
 import { withFrame } from "../memory.ts";
 import { ResidentCopy } from "../resident-copy.ts";
 import { rows as family } from "./family.ts";
+import { type MeasuredPass, measuredPass } from "./measured-pass.ts";
 
 /**
  * A design matrix X, one example a row, for passes that are repeated. It is copied into WebAssembly memory when it is
@@ -151,6 +152,38 @@ export class DesignRows {
       const updates = family().perceptronRows(rows, columns, address, 8 * columns, signs, step, weights);
       copyVectorOut(frame, weights, theta);
       return updates;
+    });
+  }
+
+  /**
+   * `perceptronPass` to another vector, with the figures of the margins y_i <x_i, theta> before it: every row is read
+   * once for both.
+   *
+   * @param labels one number a row, -1 or +1
+   * @param next overwritten by theta after the pass
+   */
+  measuredPerceptronPass(
+    labels: Float64Array,
+    step: number,
+    theta: Float64Array,
+    next: Float64Array,
+  ): MeasuredPass {
+    const { rows, columns } = this;
+    const { address } = this.#copy;
+    return measuredPass({ labels, theta, next }, rows, columns, (frame, { signs, changed, margins }) => {
+      const before = frame.copy(theta);
+      const { measuredPerceptronRows } = family();
+      return measuredPerceptronRows(
+        rows,
+        columns,
+        address,
+        8 * columns,
+        signs,
+        step,
+        before,
+        changed,
+        margins,
+      );
     });
   }
 

@@ -7,4 +7,5 @@ export {
   logisticWeights,
   type MarginFigures,
 } from "./logistic.ts";
+export type { MeasuredPass } from "./measured-pass.ts";
 export { type SoftmaxRowsArguments, softmaxRows } from "./softmax.ts";

@@ -103,15 +103,19 @@ export function logisticWeights(margins: Float64Array, weights: Float64Array): M
   });
 }
 
+/** Margins that the kernel takes at a time. */
+const BLOCK = 256;
+
 /**
  * The figures of margins in WebAssembly memory.
  *
  * @param margins address of `padded(n)` numbers
- * @param weights address of as many, overwritten by the weights
+ * @param weights address of as many, overwritten by the weights, where these are wanted
  */
-export function figuresOfMargins(frame: Frame, n: number, margins: number, weights: number): MarginFigures {
+export function figuresOfMargins(frame: Frame, n: number, margins: number, weights?: number): MarginFigures {
   const summary = frame.numbers(4);
-  family().weightsOfMargins(n, margins, weights, summary);
+  const kept = weights === undefined ? 0 : 1;
+  family().weightsOfMargins(n, margins, weights ?? frame.numbers(BLOCK), kept, summary);
   const [lossSum, weightSum, least, positive] = frame.heap.numbers.subarray(summary / 8, summary / 8 + 4);
   return { lossSum, weightSum, least, positive };
 }

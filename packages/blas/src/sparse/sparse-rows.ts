@@ -2,7 +2,7 @@ import { ConjugateVectors, type WeightedSystem } from "../conjugate-vectors.ts";
 import { checkVector, copyVectorOut } from "../matrix.ts";
 import { type Frame, sharedHeap, withFrame } from "../memory.ts";
 import { ResidentCopy } from "../resident-copy.ts";
-import { figuresOfMargins, type MarginFigures, padded } from "../rows/logistic.ts";
+import { type MeasuredPass, measuredPass } from "../rows/measured-pass.ts";
 import {
   bytesOf,
   type CompressedRows,
@@ -11,12 +11,6 @@ import {
   writeCompressedRows,
 } from "./compressed-rows.ts";
 import { sparse as family } from "./family.ts";
-
-/** What a pass of the perceptron that measures tells. */
-export interface MeasuredPass extends MarginFigures {
-  /** How often theta was changed. */
-  readonly updates: number;
-}
 
 /**
  * A sparse matrix A for passes that are repeated. It is copied into WebAssembly memory when it is first used and must
@@ -184,19 +178,10 @@ export class SparseRows {
     next: Float64Array,
   ): MeasuredPass {
     const { rows, columns } = this;
-    checkVector("labels", labels, rows);
-    checkVector("theta", theta, columns);
-    checkVector("next", next, columns);
     const [, ...places] = this.#matrix();
-    return withFrame("a pass of the perceptron", (frame) => {
-      const [signs, changed] = [frame.copy(labels), frame.copy(theta)];
+    return measuredPass({ labels, theta, next }, rows, columns, (frame, { signs, changed, margins }) => {
       const pairs = frame.numbers(2 * columns);
-      const margins = frame.numbers(padded(rows) + 2);
-      const weights = frame.numbers(padded(rows));
-      const { csrMeasuredPerceptron } = family();
-      const updates = csrMeasuredPerceptron(rows, columns, ...places, signs, step, changed, pairs, margins);
-      copyVectorOut(frame, changed, next);
-      return { updates, ...figuresOfMargins(frame, rows, margins, weights) };
+      return family().csrMeasuredPerceptron(rows, columns, ...places, signs, step, changed, pairs, margins);
     });
   }
 

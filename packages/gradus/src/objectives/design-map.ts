@@ -1,6 +1,6 @@
 import { blasAvailable } from "@gradus/blas";
-import { type DesignRows, designRows, type WeightedSystem } from "@gradus/blas/rows";
-import { type MeasuredPass, type SparseRows, sparseRows } from "@gradus/blas/sparse";
+import { type DesignRows, designRows, type MeasuredPass, type WeightedSystem } from "@gradus/blas/rows";
+import { type SparseRows, sparseRows } from "@gradus/blas/sparse";
 import { denseMultiply, denseMultiplyTransposed } from "../linalg/dense.ts";
 import { type DenseMatrix, isSparse } from "../linalg/matrix.ts";
 import type { CompiledVectors } from "../linalg/operator/contract.ts";
@@ -110,6 +110,8 @@ function residentMap(
     gram: (weights) => design.weightedGram(weights),
     gramDiagonal: (weights) => design.weightedSquares(weights),
     perceptronPass: (labels, step, theta) => design.perceptronPass(labels, step, theta),
+    measuredPerceptronPass: (labels, step, theta, next) =>
+      design.measuredPerceptronPass(labels, step, theta, next),
     entries,
     release: () => design.release(),
   };
@@ -117,11 +119,7 @@ function residentMap(
 
 /** The maps of a sparse matrix through its copy. */
 function residentSparseMap(A: CsrMatrix, design: SparseRows): DesignMap {
-  return {
-    ...residentMap(A, design, () => csrToDense(A).values),
-    measuredPerceptronPass: (labels, step, theta, next) =>
-      design.measuredPerceptronPass(labels, step, theta, next),
-  };
+  return residentMap(A, design, () => csrToDense(A).values);
 }
 
 function sparseMap(A: CsrMatrix): DesignMap {

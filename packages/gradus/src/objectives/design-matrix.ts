@@ -8,13 +8,16 @@ import type { CsrMatrix } from "../linalg/sparse/csr.ts";
 export type DesignMatrix = DenseMatrix | CsrMatrix;
 
 /**
- * Checks the size of a design matrix.
+ * Checks the size of a design matrix, and of a dense one that its numbers are as many.
  *
- * @throws ArgumentError when it has no row or no column
+ * @throws ArgumentError when it has no row or no column, or the sizes do not fit
  */
-export function checkDesignSize({ rows, columns }: DesignMatrix, name = "A"): void {
+export function checkDesignSize(A: DesignMatrix, name = "A"): void {
+  const { rows, columns, values } = A;
   if (!Number.isInteger(rows) || !Number.isInteger(columns) || rows < 1 || columns < 1)
     throw new ArgumentError(`${name} must have at least one row and one column, got ${rows} x ${columns}`);
+  if (!isSparse(A) && values.length !== rows * columns)
+    throw new ArgumentError(`${name} must have ${rows} x ${columns} numbers, got ${values.length}`);
 }
 
 /**
@@ -24,15 +27,9 @@ export function checkDesignSize({ rows, columns }: DesignMatrix, name = "A"): vo
  * @throws DataError naming row and column of an entry that is not finite, or what is wrong with compressed rows
  */
 export function checkDesign(A: DesignMatrix, name = "A"): void {
-  const { rows, columns, values } = A;
   checkDesignSize(A, name);
-  if (isSparse(A)) {
-    checkCsr(A);
-    return;
-  }
-  if (values.length !== rows * columns)
-    throw new ArgumentError(`${name} must have ${rows} x ${columns} numbers, got ${values.length}`);
-  checkFiniteMatrix(name, values, columns);
+  if (isSparse(A)) checkCsr(A);
+  else checkFiniteMatrix(name, A.values, A.columns);
 }
 
 /**

@@ -4,7 +4,7 @@ import { type DenseMatrix, isSparse } from "../../linalg/matrix.ts";
 import { checkCsr } from "../../linalg/sparse/build.ts";
 import type { CsrMatrix } from "../../linalg/sparse/csr.ts";
 import { checkedDesignMap, designMap } from "../../objectives/design-map.ts";
-import { checkDesign, type DesignMatrix } from "../../objectives/design-matrix.ts";
+import { checkDesignSize, type DesignMatrix } from "../../objectives/design-matrix.ts";
 import { denseSamples, type SignedSamples, sparseSamples } from "./signed-samples.ts";
 
 /** The n samples as an array of rows, as all numbers row by row (then d = length / n), or as a dense or sparse matrix. */
@@ -34,7 +34,8 @@ function designOf(A: SampleMatrix, n: number): DesignMatrix {
   if (!isArrayOfRows(A)) {
     if (typeof A !== "object" || A === null || !("rows" in A))
       throw new ArgumentError(`A must be rows of numbers, or a dense or sparse matrix, got ${shown(A)}`);
-    if (!isSparse(A) && A.rows > 0 && A.columns > 0) checkDesign(A);
+    // whether its numbers are finite is seen with the rows' keys
+    if (!isSparse(A) && A.rows > 0 && A.columns > 0) checkDesignSize(A);
     return A;
   }
   const columns = A.length === 0 ? 0 : A[0].length;

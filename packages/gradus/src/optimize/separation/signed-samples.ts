@@ -1,4 +1,4 @@
-import type { MeasuredPass } from "@gradus/blas/sparse";
+import type { MeasuredPass } from "@gradus/blas/rows";
 import { addLowerProducts, mirrorLower } from "../../linalg/lower-products.ts";
 import type { DenseMatrix } from "../../linalg/matrix.ts";
 import { type CsrMatrix, csrAddRow, csrRowDot } from "../../linalg/sparse/csr.ts";
@@ -31,12 +31,25 @@ export interface SignedSamples extends PointSet {
   addTo(i: number, scale: number, out: Float64Array): void;
 }
 
+/** The compiled passes of a map, where it has them. */
+function passes(
+  { perceptronPass, measuredPerceptronPass }: DesignMap,
+  y: Float64Array,
+): Pick<SignedSamples, "perceptronPass" | "measuredPass"> {
+  return {
+    perceptronPass: perceptronPass && ((step, theta) => perceptronPass(y, step, theta)),
+    measuredPass:
+      measuredPerceptronPass && ((step, theta, next) => measuredPerceptronPass(y, step, theta, next)),
+  };
+}
+
 /** Dense samples, signed on the way. */
 export function denseSamples(A: DenseMatrix, y: Float64Array, map: DesignMap): SignedSamples {
   const { rows, columns, values } = A;
   const signed = new Float64Array(rows);
-  const { product, adjoint, perceptronPass, release } = map;
+  const { product, adjoint, release } = map;
   return {
+    ...passes(map, y),
     release,
     count: rows,
     dimension: columns,
@@ -58,7 +71,6 @@ export function denseSamples(A: DenseMatrix, y: Float64Array, map: DesignMap): S
       mirrorLower(gram, rows);
       return gram;
     },
-    perceptronPass: perceptronPass && ((step, theta) => perceptronPass(y, step, theta)),
     product(i, theta) {
       const start = i * columns;
       let sum = 0;
@@ -79,7 +91,7 @@ export function denseSamples(A: DenseMatrix, y: Float64Array, map: DesignMap): S
 /** Sparse samples: every pass touches the stored entries only. */
 export function sparseSamples(A: CsrMatrix, y: Float64Array, map: DesignMap): SignedSamples {
   const signed = new Float64Array(A.rows);
-  const { product, adjoint, perceptronPass, measuredPerceptronPass, release } = map;
+  const { product, adjoint, release } = map;
   const products = (theta: Float64Array, out: Float64Array) => {
     product(theta, out);
     for (let i = 0; i < A.rows; i++) out[i] *= y[i];
@@ -89,13 +101,12 @@ export function sparseSamples(A: CsrMatrix, y: Float64Array, map: DesignMap): Si
     csrAddRow(A, i, y[i], out);
   };
   return {
+    ...passes(map, y),
     count: A.rows,
     dimension: A.columns,
     entries: A.values.length,
     release,
     products,
-    measuredPass:
-      measuredPerceptronPass && ((step, theta, next) => measuredPerceptronPass(y, step, theta, next)),
     gramPasses: A.rows,
     gram() {
       const gram = new Float64Array(A.rows * A.rows);
@@ -110,7 +121,6 @@ export function sparseSamples(A: CsrMatrix, y: Float64Array, map: DesignMap): Si
       for (let i = 0; i < A.rows; i++) signed[i] = weights[i] * y[i];
       adjoint(signed, out);
     },
-    perceptronPass: perceptronPass && ((step, theta) => perceptronPass(y, step, theta)),
     product: (i, theta) => y[i] * csrRowDot(A, i, theta),
     addTo: (i, scale, out) => csrAddRow(A, i, scale * y[i], out),
     point,
