@@ -34,6 +34,7 @@ export {
   type StoredOnnxTensor,
 } from "./import/onnx-graph.ts";
 export { replaceParameters } from "./import/replace-parameters.ts";
+export type { TensorUse } from "./import/tensor-uses.ts";
 export type { InputSlot, Inputs, InputValue } from "./inputs.ts";
 export { jacobian } from "./jacobian.ts";
 export { type JitFunction, type JitOptions, jit, type SelfDescribing } from "./jit.ts";

@@ -119,6 +119,20 @@ describe("model tune", () => {
     expect(importOnnx(await tuned("b.onnx")).parameters["head.weight"].shape).toEqual([4, 8]);
   });
 
+  it("tunes a recurrent model that takes sequences first on rows of sequences", async () => {
+    const record = JSON.parse(await readFile(join(fixtures, "steps.json"), "utf8"));
+    const x = new Float64Array(Uint8Array.from(Buffer.from(record.x.data, "base64")).buffer);
+    await write("sequences.npy", npy("<f4", record.x.shape, Float32Array.from(x)));
+    await write("sequence-labels.npy", npy("<i8", [40], BigInt64Array.from(record.labels, BigInt)));
+    const line = `${join(fixtures, "steps.onnx")} --loss cross-entropy --data @sequences.npy --target @sequence-labels.npy`;
+    const { trained, rows, epochs } = await summaryOf(
+      `${line} --lora 2 --validation 0 --batch 40 --epochs 3 --out @steps.onnx`,
+    );
+    expect(trained).toEqual(["head.weight", "onnx::LSTM_107", "onnx::LSTM_108"]);
+    expect(rows).toEqual({ train: 40, validation: 0 });
+    expect(epochs[1].loss).toBeCloseTo(record.losses[0], 5);
+  });
+
   it("goes on from a checkpoint to the same file, bit for bit", async () => {
     const line = `${model} --loss cross-entropy --data @train.csv --target label --lora 2 --epochs 6`;
     await summaryOf(`${line} --out @straight.onnx`);

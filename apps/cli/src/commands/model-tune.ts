@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
-import { compileTuner, type ModelData, type TuneIterate, type Tuner } from "gradus/models";
+import { compileTuner, type ModelData, rowInputs, type TuneIterate, type Tuner } from "gradus/models";
 import { either } from "../command-line/suggest.ts";
 import { exitStatus, Interrupted, UsageError } from "../errors.ts";
 import type { Host } from "../host.ts";
@@ -107,7 +107,7 @@ async function open(file: string, { bytes, external }: ModelFile, options: TuneO
   };
 }
 
-type Inputs = Awaited<ReturnType<typeof importModelFile>>["model"]["inputs"];
+type Inputs = ReturnType<typeof rowInputs>;
 
 const recordOf = ({
   epoch,
@@ -190,7 +190,7 @@ export async function tuneModel(
   const out = await prepareOut(model, wanted.out);
   const file = await importModelFile(model);
   const begun = performance.now();
-  const { tuner, loss, seed, classes, fingerprint } = await open(model, file, wanted, file.model.inputs);
+  const { tuner, loss, seed, classes, fingerprint } = await open(model, file, wanted, rowInputs(file.model));
   using _ = tuner;
   if (from && from.fingerprint !== fingerprint)
     throw new UsageError(`${model} or its examples have changed since the checkpoint ${options.resume}`);

@@ -1,6 +1,12 @@
 import { basename } from "node:path";
 import { type CurvatureKind, modelCurvature } from "gradus/curvature";
-import { type ModelData, type ModelLossName, modelObjective, trainableParameters } from "gradus/models";
+import {
+  type ModelData,
+  type ModelLossName,
+  modelObjective,
+  rowInputs,
+  trainableParameters,
+} from "gradus/models";
 import { readExamples } from "../model/examples.ts";
 import { importModelFile, orSourceError } from "../model/model-file.ts";
 import type { Normalization } from "../model/normalize.ts";
@@ -30,7 +36,7 @@ export async function importedSource(
   { data: words, target, loss, output, freeze, matrix, memoryLimit, mean, std }: ImportedSourceOptions,
 ): Promise<SpectrumSource> {
   const { model } = await importModelFile(file);
-  const examples = await readExamples({ data: words, target, loss, inputs: model.inputs, mean, std });
+  const examples = await readExamples({ data: words, target, loss, inputs: rowInputs(model), mean, std });
   return orSourceError(file, async () => {
     const objective = modelObjective(model, { data: examples.data, loss, output });
     const curvature = await modelCurvature<Parameters, ModelData>({

@@ -13,10 +13,15 @@ import { areFinite } from "../check/arrays.ts";
 import { alternatives, shown } from "../check/describe.ts";
 import { ArgumentError, DataError } from "../check/errors.ts";
 import { dataSpecs } from "../tree/signature.ts";
+import { batchAxis, moveRows, rowInputs } from "./batch-axis.ts";
 
 const ROWS = "rows";
 
-/** Rows of a model's inputs, by name: arrays [rows, ...]. */
+/** What to do with a file whose rows cannot be found. */
+const OTHER_AXIS =
+  'where the rows of the model are along another axis than the first, export it with that dimension named "batch" (dynamic_axes of torch.onnx.export)';
+
+/** Rows of a model's inputs, by name: arrays [rows, ...], also where the model has its rows along another axis. */
 export type ModelInputs = Readonly<Record<string, ArrayValue>>;
 
 /** One output of an imported model as a function of a batch of any number of rows. */
@@ -35,7 +40,7 @@ function checkInputs(model: ImportedModel, inputs: ModelInputs): void {
       throw new ArgumentError(
         `data.inputs has ${shown(name)}, but the model's inputs are ${known.join(", ")}`,
       );
-  for (const { name, spec } of model.inputs) {
+  for (const { name, spec } of rowInputs(model)) {
     const array = inputs[name];
     if (array === undefined) throw new ArgumentError(`data.inputs.${name} is missing; the model reads it`);
     const wanted = [ROWS, ...spec.shape.slice(1)];
@@ -45,7 +50,7 @@ function checkInputs(model: ImportedModel, inputs: ModelInputs): void {
       wanted.every((size, axis) => typeof size === "string" || size === array.shape[axis]);
     if (!fits)
       throw new DataError(
-        `data.inputs.${name} must be ${spec.dtype}[${wanted.join(", ")}], got ${array.dtype}[${array.shape.join(", ")}]`,
+        `data.inputs.${name} must be ${spec.dtype}[${wanted.join(", ")}], got ${array.dtype}[${array.shape.join(", ")}]${spec.shape.every((size) => typeof size === "number") ? `; ${OTHER_AXIS}` : ""}`,
       );
     checkFinite(`data.inputs.${name}`, array);
   }
@@ -61,8 +66,9 @@ export function checkFinite(name: string, { data, shape }: ArrayValue): void {
 }
 
 /**
- * An output of a model for a batch. A file whose batch has the fixed size 1 is mapped over the rows; one of another
- * fixed size must leave the size open where it is used.
+ * An output of a model for a batch, whose rows come first. Where the model has them along another axis, as its inputs'
+ * names say, they are moved there, and back in the output. A file whose batch has the fixed size 1 is mapped over the
+ * rows; one of another fixed size must leave the size open where it is used.
  *
  * @param change what is made of the output, such as the logits behind a softmax
  * @throws ArgumentError for an unknown output, missing or unknown inputs, or a model that works for its own batch size
@@ -80,24 +86,41 @@ export function batchOutput(
   if (!model.outputs.includes(name))
     throw new ArgumentError(`output must be ${alternatives(model.outputs)}, got ${shown(output)}`);
   type Tensors = Readonly<Record<string, Tensor>>;
-  const whole = (given: Tensors, parameters: Tensors = {}) => change(model.apply(given, parameters)[name]);
+  const axes = Object.fromEntries(model.inputs.map((input) => [input.name, batchAxis(input)]));
+  const placed = (given: Tensors, place: (t: Tensor, axis: number) => Tensor) =>
+    Object.fromEntries(Object.entries(given).map(([key, t]) => [key, place(t, axes[key])]));
+  const own = Math.max(...Object.values(axes), 0);
+  const whole = (given: Tensors, parameters: Tensors = {}) =>
+    change(
+      model.apply(
+        placed(given, (t, axis) => moveRows(t, 0, axis)),
+        parameters,
+      )[name],
+    );
   const single = (given: Tensors, parameters: Tensors = {}) =>
     vmap((row: Tensors) => {
-      const batch = Object.fromEntries(Object.entries(row).map(([key, t]) => [key, expandDims(t, 0)]));
-      return squeeze(change(model.apply(batch, parameters)[name]), 0);
+      const result = change(model.apply(placed(row, expandDims), parameters)[name]);
+      return squeeze(result, result.shape[own] === 1 ? own : 0);
     })(given);
   const typeOf = (apply: (given: Tensors) => Tensor): TensorType => {
     const traced = trace((given) => apply(given as Tensors), dataSpecs(inputs));
     const { dtype, shape } = traced.outputs[0].tensor;
     return { dtype, shape };
   };
-  const sizes = new Set(model.inputs.map(({ spec }) => spec.shape[0]));
+  const sizes = new Set(rowInputs(model).map(({ spec }) => spec.shape[0]));
   const forms = [...sizes].every((size) => size === 1) ? [whole, single] : [whole];
   let obstacle = `output ${name} must have one row for each row of the inputs`;
   for (const apply of forms)
     try {
       const type = typeOf(apply);
-      if (type.shape[0] === ROWS) return { name, ...type, apply };
+      const at = type.shape.indexOf(ROWS);
+      if (at >= 0)
+        return {
+          name,
+          dtype: type.dtype,
+          shape: [ROWS, ...type.shape.toSpliced(at, 1)],
+          apply: (given, parameters) => moveRows(apply(given, parameters), at, 0),
+        };
       obstacle = `output ${name} must have one row for each row of the inputs, got [${type.shape.join(", ")}]`;
     } catch (error) {
       if (!(error instanceof GraphError)) throw error;
@@ -106,7 +129,7 @@ export function batchOutput(
   const fixed = [...sizes].filter((size) => typeof size === "number");
   throw new ArgumentError(
     fixed.length === 0
-      ? obstacle
+      ? `${obstacle}; ${OTHER_AXIS}`
       : `${obstacle}; the file was written for batches of ${fixed.join(" and ")} rows: export it with a dynamic batch dimension (dynamic_axes of torch.onnx.export)`,
   );
 }

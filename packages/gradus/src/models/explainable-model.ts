@@ -9,6 +9,7 @@ import {
 import { ArgumentError } from "../check/errors.ts";
 import { checkOptions } from "../check/options.ts";
 import { type TracedExplainableModel, tracedModel } from "../explain/models/traced.ts";
+import { rowInputs } from "./batch-axis.ts";
 import { batchOutput } from "./batch-output.ts";
 
 /** Which scores of a model are explained. */
@@ -20,9 +21,10 @@ export interface ExplainableModelOptions extends CompileOptions {
 }
 
 /** The one input of a model whose rows have a known number of floats. */
-function rowsOf({ inputs }: ImportedModel): { readonly spec: NamedSpec["spec"]; readonly sizes: number[] } {
+function rowsOf(model: ImportedModel): { readonly spec: NamedSpec["spec"]; readonly sizes: number[] } {
+  const { inputs } = model;
   const shown = inputs.map(({ name, spec }) => `${name} ${spec.dtype}[${spec.shape.join(", ")}]`).join(", ");
-  const [{ spec }] = inputs;
+  const [{ spec }] = rowInputs(model);
   const sizes = spec.shape.slice(1).map(Number);
   const float = spec.dtype === "f32" || spec.dtype === "f64";
   if (inputs.length > 1 || !float || sizes.length === 0 || !sizes.every(Number.isInteger))

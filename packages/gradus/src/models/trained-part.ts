@@ -1,14 +1,18 @@
-import { type ArrayValue, add, array, type ImportedModel, matmul, type Tensor } from "@gradus/graph";
+import { type ArrayValue, add, array, type ImportedModel, matmul, reshape, type Tensor } from "@gradus/graph";
 import { ArgumentError } from "../check/errors.ts";
 import { varianceScaling } from "../nn/initializers.ts";
 import type { randomStream } from "../random/stream.ts";
+import { matrixForm } from "./matrix-form.ts";
 import { trainableParameters } from "./trainable-parameters.ts";
 
 /** What is trained of a model: whole arrays, and low-rank changes of matrices. */
 export interface TunedParameters<T = ArrayValue> {
   /** Arrays that are trained themselves, by name. */
   readonly whole: Readonly<Record<string, T>>;
-  /** Of a matrix W [m, n] by name: W + B A with a [r, n] and b [m, r]. */
+  /**
+   * Of a matrix W [m, n] by name: W + B A with a [r, n] and b [m, r]. A kernel [m, c, ...] is a matrix [m, c ...]; several
+   * matrices [..., m, n], as a recurrent layer has, have a [..., r, n] and b [..., m, r].
+   */
   readonly adapters: Readonly<Record<string, { readonly a: T; readonly b: T }>>;
 }
 
@@ -26,10 +30,11 @@ const initialA = varianceScaling({ scale: 1, fan: "in", distribution: "normal" }
 
 /**
  * The parameters that are trained, at their first values: those of `trainableParameters` and of a new head. With `lora`,
- * matrices get low-rank changes, unless one of their sides is no larger than the rank: these are trained whole (Hu et
- * al., 2022, section 4.1).
+ * matrices, kernels of convolutions and the matrices of recurrent layers get low-rank changes, unless one of their sides
+ * is no larger than the rank: these are trained whole (Hu et al., 2022, section 4.1). Vectors stay as they are.
  *
- * @throws ArgumentError for a pattern that matches nothing, or when nothing is left to train
+ * @throws ArgumentError for a pattern that matches nothing, when nothing is left to train, or naming the parameters of
+ *   which there are no low-rank changes
  */
 export function trainedPart(
   model: ImportedModel,
@@ -38,21 +43,29 @@ export function trainedPart(
   const trainable = trainableParameters(model, freeze);
   const whole: Record<string, ArrayValue> = {};
   const adapters: Record<string, { a: ArrayValue; b: ArrayValue }> = {};
+  const without: string[] = [];
   for (const [name, value] of Object.entries(model.parameters)) {
     const { shape, dtype } = value;
     const trained = Object.hasOwn(trainable, name);
     if (head.includes(name) || (trained && lora === undefined)) whole[name] = value;
-    else if (trained && lora !== undefined && shape.length === 2) {
-      const [m, n] = shape;
-      if (dtype !== "f32" && dtype !== "f64") continue;
+    else if (trained && lora !== undefined) {
+      const form = matrixForm(model, name);
+      if (form === undefined) without.push(`${name} [${shape.join(", ")}]`);
+      if (!form || (dtype !== "f32" && dtype !== "f64")) continue;
+      const { stack, rows: m, columns: n } = form;
       if (lora >= Math.min(m, n)) whole[name] = value;
       else {
-        const zeros = dtype === "f32" ? new Float32Array(m * lora) : new Float64Array(m * lora);
-        const a = initialA(stream.split(name), { shape: [lora, n], fanIn: n, fanOut: lora, dtype });
-        adapters[name] = { a, b: array(zeros, [m, lora]) };
+        const length = stack.reduce((product, size) => product * size, m * lora);
+        const zeros = dtype === "f32" ? new Float32Array(length) : new Float64Array(length);
+        const a = initialA(stream.split(name), { shape: [...stack, lora, n], fanIn: n, fanOut: lora, dtype });
+        adapters[name] = { a, b: array(zeros, [...stack, m, lora]) };
       }
     }
   }
+  if (without.length > 0)
+    throw new ArgumentError(
+      `lora: there are no low-rank changes of ${without.join(", ")}, which ${without.length === 1 ? "is no matrix" : "are no matrices"} of a linear, convolutional or recurrent layer; freeze ${without.length === 1 ? "it" : "them"}`,
+    );
   if (Object.keys(whole).length + Object.keys(adapters).length === 0)
     throw new ArgumentError(
       lora === undefined || Object.keys(trainable).length === 0
@@ -68,9 +81,10 @@ export function tunedTensors(
   { whole, adapters }: TunedParameters<Tensor>,
   constantOf: (value: ArrayValue) => Tensor,
 ): Record<string, Tensor> {
-  const changed = Object.entries(adapters).map(
-    ([name, { a, b }]) => [name, add(constantOf(parameters[name]), matmul(b, a))] as const,
-  );
+  const changed = Object.entries(adapters).map(([name, { a, b }]) => {
+    const { shape } = parameters[name];
+    return [name, add(constantOf(parameters[name]), reshape(matmul(b, a), shape))] as const;
+  });
   return { ...whole, ...Object.fromEntries(changed) };
 }
 
@@ -85,16 +99,19 @@ export function mergedArrays(
   return { ...whole, ...Object.fromEntries(merged) };
 }
 
-/** W + B A, summed in float64. */
+/** W + B A for each matrix of W, summed in float64. */
 function lowRankSum(W: ArrayValue, B: ArrayValue, A: ArrayValue): ArrayValue {
-  const [m, n] = W.shape;
-  const [rank] = A.shape;
+  const [rank, n] = A.shape.slice(-2);
+  const [m] = B.shape.slice(-2);
   const sum = Float64Array.from(W.data, Number);
   const [a, b] = [Float64Array.from(A.data, Number), Float64Array.from(B.data, Number)];
-  for (let i = 0; i < m; i++)
+  // Row i of all matrices: it is in the matrix i / m.
+  for (let i = 0; i < b.length / rank; i++) {
+    const first = Math.floor(i / m) * rank;
     for (let k = 0; k < rank; k++) {
       const factor = b[i * rank + k];
-      for (let j = 0; j < n; j++) sum[i * n + j] += factor * a[k * n + j];
+      for (let j = 0; j < n; j++) sum[i * n + j] += factor * a[(first + k) * n + j];
     }
+  }
   return array(W.dtype === "f32" ? Float32Array.from(sum) : sum, W.shape);
 }

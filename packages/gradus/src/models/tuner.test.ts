@@ -1,11 +1,23 @@
 import { readFile } from "node:fs/promises";
-import { type ArrayValue, array, importOnnx, loadOnnx, toNumbers } from "@gradus/graph";
+import {
+  type ArrayValue,
+  add,
+  array,
+  exportOnnx,
+  f32,
+  importOnnx,
+  loadOnnx,
+  matmul,
+  reshape,
+  toNumbers,
+} from "@gradus/graph";
 import { describe, expect, test } from "vitest";
 import { parseCheckpoint, serializeCheckpoint } from "../iterate/checkpoint.ts";
 import { solve } from "../iterate/iterate.ts";
 import { adam } from "../train/adam.ts";
 import { sgd } from "../train/sgd.ts";
 import { takeRows } from "../tree/rows.ts";
+import { rowInputs } from "./batch-axis.ts";
 import type { ModelData } from "./objective.ts";
 import { compileTuner, type TuneIterate, type TuneRun, type Tuner, type TunerOptions } from "./tuner.ts";
 
@@ -126,6 +138,119 @@ test("low-rank changes have their rank, begin at nothing and leave the rest alon
     expect(tuned[name]).toEqual(own[name]);
 });
 
+/** What `tune.py` wrote of an LSTM whose sequences are [5, batch, 3]. */
+const steps = new Uint8Array(await readFile(new URL("steps.onnx", folder)));
+const sequences: { x: Packed; labels: number[]; losses: number[] } = JSON.parse(
+  await readFile(new URL("steps.json", folder), "utf8"),
+);
+const stepsData: ModelData = {
+  inputs: { sequence: array(Float32Array.from(doubles(sequences.x)), sequences.x.shape) },
+  labels: array(BigInt64Array.from(sequences.labels, BigInt)),
+};
+const stepsOptions: TunerOptions = { data: stepsData, loss: "cross-entropy", batchSize: 40 };
+
+/** The mean cross-entropy of logits [rows, classes]. */
+function crossEntropyOf(logits: readonly number[], classes: readonly number[]): number {
+  const width = logits.length / classes.length;
+  const total = classes.reduce((sum, label, i) => {
+    const row = logits.slice(width * i, width * (i + 1));
+    return sum + Math.log(row.reduce((all, z) => all + Math.exp(z), 0)) - row[label];
+  }, 0);
+  return total / classes.length;
+}
+
+/** The loss of the LSTM by ONNX Runtime, which takes sequences first. */
+async function stepsLoss(model: Uint8Array): Promise<number> {
+  const [rows, length, width] = stepsData.inputs.sequence.shape;
+  const data = toNumbers(stepsData.inputs.sequence);
+  const first = Float32Array.from(data, (_, k) => {
+    const [t, i, j] = [Math.floor(k / (rows * width)), Math.floor(k / width) % rows, k % width];
+    return data[(i * length + t) * width + j];
+  });
+  using session = await loadOnnx(model);
+  const { logits } = await session.run({ sequence: array(first, [length, rows, width]) });
+  return crossEntropyOf(toNumbers(logits), sequences.labels);
+}
+
+test("rows along another axis: steps of PyTorch on an LSTM that takes sequences first", async () => {
+  using tuner = await compileTuner(steps, { ...stepsOptions, optimizer: sgd({ learningRate: 0.5 }) });
+  expect(rowInputs(tuner.model)).toEqual([
+    { name: "sequence", spec: { dtype: "f32", shape: ["batch", 5, 3] } },
+  ]);
+  const iterates = await collect(tuner, { epochs: 8 });
+  iterates.slice(1).forEach(({ loss }, i) => {
+    expect(loss).toBeCloseTo(sequences.losses[i], 5);
+  });
+  // The loss of each epoch is taken before its step.
+  expect(await stepsLoss(tuner.file(iterates[7]))).toBeCloseTo(sequences.losses[7], 5);
+});
+
+/** The rank of a matrix, by elimination with the largest pivot. */
+function rankOf(values: readonly number[], columns: number): number {
+  const rows = Array.from({ length: values.length / columns }, (_, i) =>
+    values.slice(i * columns, (i + 1) * columns),
+  );
+  const size = Math.max(...values.map(Math.abs));
+  for (let rank = 0; ; rank++) {
+    const [pivot, i, j] = rows
+      .flatMap((row, r) => row.map((value, c) => [Math.abs(value), r, c] as const))
+      .reduce((a, b) => (b[0] > a[0] ? b : a), [0, 0, 0]);
+    if (pivot <= 1e-5 * size || rank >= Math.min(rows.length, columns)) return rank;
+    const [line] = rows.splice(i, 1);
+    for (const row of rows) {
+      const factor = row[j] / line[j];
+      for (let c = 0; c < columns; c++) row[c] -= factor * line[c];
+    }
+    if (rows.length === 0) return rank + 1;
+  }
+}
+
+test("low-rank changes of a recurrent layer's matrices: their rank, and the loss in ONNX Runtime", async () => {
+  using tuner = await compileTuner(steps, {
+    ...stepsOptions,
+    lora: 2,
+    validation: stepsData,
+    optimizer: adam({ learningRate: 0.02 }),
+  });
+  expect(tuner.trained).toEqual(["head.weight", "onnx::LSTM_107", "onnx::LSTM_108"]);
+  const iterates = await collect(tuner, { epochs: 4 });
+  expect(tuner.file(iterates[0])).toEqual(steps);
+  const tuned = tuner.file(iterates[4]);
+  const [before, after] = [importOnnx(steps).parameters, importOnnx(tuned).parameters];
+  for (const name of tuner.trained) {
+    const change = toNumbers(after[name]).map((value, i) => value - Number(before[name].data[i]));
+    expect(rankOf(change, before[name].shape.at(-1) ?? 1), name).toBe(2);
+  }
+  expect(after["onnx::LSTM_109"]).toEqual(before["onnx::LSTM_109"]);
+  expect(await stepsLoss(tuned)).toBeCloseTo(iterates[4].metrics?.loss ?? Number.NaN, 5);
+});
+
+test("low-rank changes of kernels: their rank as matrices, and the loss in ONNX Runtime", async () => {
+  const images = new Uint8Array(await readFile(new URL("images.onnx", folder)));
+  const x = array(
+    Float32Array.from({ length: 12 * 64 }, (_, i) => Math.sin(3 * i)),
+    [12, 1, 8, 8],
+  );
+  const classes = Array.from({ length: 12 }, (_, i) => i % 3);
+  const given = { inputs: { x }, labels: array(BigInt64Array.from(classes, BigInt)) };
+  using tuner = await compileTuner(images, {
+    ...{ data: given, validation: given, loss: "cross-entropy", lora: 2 },
+    optimizer: adam({ learningRate: 0.02 }),
+  });
+  expect(tuner.trained).toEqual(["first.weight", "second.weight", "head.weight"]);
+  const iterates = await collect(tuner, { epochs: 4 });
+  const tuned = tuner.file(iterates[4]);
+  const [before, after] = [importOnnx(images).parameters, importOnnx(tuned).parameters];
+  for (const name of ["first.weight", "second.weight"]) {
+    const { shape, data } = before[name];
+    const change = toNumbers(after[name]).map((value, i) => value - Number(data[i]));
+    expect(rankOf(change, data.length / shape[0]), name).toBe(2);
+  }
+  using session = await loadOnnx(tuned);
+  const { y } = await session.run({ x });
+  expect(crossEntropyOf(toNumbers(y), classes)).toBeCloseTo(iterates[4].metrics?.loss ?? Number.NaN, 5);
+});
+
 test("a new head has other classes; frozen, lora or not, it is trained", async () => {
   const five = array(BigInt64Array.from(record.labels, (label, i) => BigInt(label + (i % 2 === 0 ? 0 : 2))));
   using tuner = await compileTuner(file, {
@@ -233,6 +358,34 @@ describe("what does not fit is refused", () => {
     ],
   ])("%o", async (changes, message) => {
     await expect(refused(changes)).rejects.toThrow(message);
+  });
+
+  test("low-rank changes of a table that is added, by its name", async () => {
+    const from = exportOnnx(
+      ({ x, table, weights }) => ({ y: matmul(reshape(add(x, table), ["rows", 6]), weights) }),
+      { x: f32("rows", 2, 3) },
+      {
+        constants: {
+          table: array(new Float32Array(6), [1, 2, 3]),
+          weights: array(new Float32Array(18), [6, 3]),
+        },
+      },
+    );
+    const x = array(new Float32Array(24), [4, 2, 3]);
+    const given = { inputs: { x }, labels: array(BigInt64Array.of(0n, 1n, 2n, 0n)) };
+    await expect(refused({ data: given, lora: 1 }, from)).rejects.toThrow(
+      "lora: there are no low-rank changes of table [1, 2, 3], which is no matrix of a linear, convolutional or recurrent layer; freeze it",
+    );
+    using tuner = await compileTuner(from, { ...options, data: given, lora: 1, freeze: ["table"] });
+    expect(tuner.trained).toEqual(["weights"]);
+  });
+
+  test("rows along an axis that the file does not name, with how to export it", async () => {
+    const from = new Uint8Array(await readFile(new URL("bidirectional.onnx", folder)));
+    const x = array(new Float32Array(7 * 12), [7, 4, 3]);
+    await expect(refused({ data: { inputs: { x }, labels: x }, loss: "squared" }, from)).rejects.toThrow(
+      'data.inputs.x must be f32[rows, 2, 3], got f32[7, 4, 3]; where the rows of the model are along another axis than the first, export it with that dimension named "batch" (dynamic_axes of torch.onnx.export)',
+    );
   });
 
   test("a model without a linear layer at its end gets no new head", async () => {

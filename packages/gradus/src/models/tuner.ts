@@ -32,7 +32,10 @@ export interface TunerOptions extends ModelObjectiveOptions, CompileOptions {
   readonly batchSize?: number;
   /** Parameters to leave alone, by name: `*` stands for any characters, as in `encoder.*`. */
   readonly freeze?: readonly string[];
-  /** Trains matrices W as W + B A of this rank, and nothing else but a new head. */
+  /**
+   * Trains matrices W as W + B A of this rank, kernels of convolutions and the matrices of recurrent layers too, and nothing
+   * else but a new head.
+   */
   readonly lora?: number;
   /** Gives the last linear layer this many outputs, with new weights. */
   readonly head?: number;
@@ -124,6 +127,7 @@ function divided(
  * @throws what `importOnnx`, `modelObjective` and `compileTrainer` throw
  * @throws ArgumentError for an unknown option, one out of range, a pattern of `freeze` that matches no parameter, or
  *   when nothing is left to train
+ * @throws ArgumentError for `lora` naming the parameters to train that are no matrices of a layer
  * @throws UnsupportedError for `head` when the output does not come from a linear layer
  */
 export async function compileTuner(file: Uint8Array, options: TunerOptions): Promise<Tuner> {

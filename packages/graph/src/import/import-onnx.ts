@@ -9,6 +9,7 @@ import { describedValues, dimensionNames, elementTypesOf, nodesOf, specOf, usage
 import { readModel } from "./read-model.ts";
 import type { ExternalData } from "./read-tensor.ts";
 import { checkOperators, operatorName } from "./supported-operators.ts";
+import { type TensorUse, usesOf } from "./tensor-uses.ts";
 import { tensorOf, type Value } from "./values.ts";
 
 export interface ImportOptions {
@@ -35,6 +36,8 @@ export interface ImportedModel {
   readonly parameters: Readonly<Record<string, ArrayValue>>;
   /** Names of parameters that training leaves alone, such as the moments that batch normalization has stored. */
   readonly frozen: readonly string[];
+  /** Which operators read each parameter, and in which place of their inputs. */
+  readonly uses: Readonly<Record<string, readonly TensorUse[]>>;
   /** The nodes that are kept for their values only. */
   readonly forwardOnly: readonly string[];
   /** The version of the standard operator set. */
@@ -138,6 +141,7 @@ export function importOnnx(model: Uint8Array, options: ImportOptions = {}): Impo
     outputs,
     parameters,
     frozen: Object.keys(parameters).filter((name) => measured.has(name)),
+    uses: usesOf(description, Object.keys(parameters)),
     forwardOnly: kept.map(({ name, outputs: [first] }) => name || first || "unnamed"),
     opset: opsets.get("") ?? 1,
     producer,
