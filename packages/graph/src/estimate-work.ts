@@ -16,7 +16,8 @@ const WORK_PER_ELEMENT = 64;
 /** Nodes that compute nothing themselves: the operations of a loop's body are counted on their own. */
 const free = new Set(["input", "constant", "reshape", "loop", "loopResult"]);
 
-function elements(shape: Shape, named: number): number {
+/** The elements of a shape, where a named dimension has `named`. */
+export function elements(shape: Shape, named = ASSUMED_DIMENSION): number {
   let count = 1;
   for (const dimension of shape) count *= evaluated(dimension, () => named) ?? 1;
   return count;
@@ -48,6 +49,8 @@ export function productOperations(
     }
     case "convolution":
       return 2 * elements([...shape, ...inputs[1].shape.slice(1)], named);
+    case "convolutionWeights":
+      return 2 * elements([...inputs[1].shape, ...shape.slice(1)], named);
     case "convolutionTranspose":
       return 2 * elements([...inputs[0].shape, ...inputs[1].shape.slice(1)], named);
     default:

@@ -36,7 +36,8 @@ describe("a convolution works in blocks", () => {
   test("not for few entries under a window, few outputs, little work, groups or other ranks", () => {
     expect(fits([64, 3, 28, 28], [16, 3, 3, 3])).toBe(false);
     expect(fits([64, 64, 28, 28], [64, 64, 1, 1])).toBe(false);
-    expect(fits([64, 16, 28, 28], [3, 16, 3, 3])).toBe(false);
+    expect(fits([64, 16, 28, 28], [1, 16, 3, 3])).toBe(false);
+    expect(fits([64, 8, 28, 28], [3, 8, 3, 3])).toBe(false);
     expect(fits([1, 16, 8, 8], [16, 16, 3, 3])).toBe(false);
     expect(fits([64, 32, 14, 14], [32, 16, 3, 3], { groups: 2 })).toBe(false);
     expect(fits([64, 32, 999], [32, 32, 3])).toBe(false);

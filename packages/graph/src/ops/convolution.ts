@@ -5,6 +5,7 @@ import { apply, floatType, type Op, sameType, type Tensor } from "../tensor.ts";
 import { vmap } from "../vectorize.ts";
 import { add } from "./arithmetic.ts";
 import { attributesOf, lowerInBlocks, worksInBlocks } from "./convolution-blocks.ts";
+import { fitsGathering, lowerWeights } from "./convolution-gathering.ts";
 import {
   type Convolution,
   convolutionByProducts,
@@ -27,7 +28,7 @@ import {
 } from "./windows.ts";
 
 // One bilinear map and its transposes make a family that is closed under differentiation: from inputs x, weights w and
-// outputs y, each of convolve(x, w), transposed(y, w) and weightsByProducts(x, y) has the other two as derivatives.
+// outputs y, each of convolve(x, w), transposed(y, w) and weightsOf(x, y) has the other two as derivatives.
 
 export const convolutionOp: Op<Convolution> = {
   name: "convolution",
@@ -37,7 +38,7 @@ export const convolutionOp: Op<Convolution> = {
   }),
   vjp: ({ inputs: [x, w], attributes }, cotangent) => [
     transposed(cotangent, w, attributes),
-    weightsByProducts(x, cotangent, attributes),
+    weightsOf(x, cotangent, attributes),
   ],
   jvp: ({ inputs: [x, w], attributes }, [tx, tw]) => {
     const fromX = tx && convolve(tx, w, attributes);
@@ -74,7 +75,7 @@ const convolutionTransposeOp: Op<Convolution> = {
   }),
   vjp: ({ inputs: [y, w], attributes }, cotangent) => [
     convolve(cotangent, w, attributes),
-    weightsByProducts(cotangent, y, attributes),
+    weightsOf(cotangent, y, attributes),
   ],
   jvp: ({ inputs: [y, w], attributes }, [ty, tw]) => {
     const fromY = ty && transposed(ty, w, attributes);
@@ -94,6 +95,33 @@ const convolutionTransposeOp: Op<Convolution> = {
   },
   vmap: (inputs, batched, attributes) =>
     overLeading(transposed, transposeByProducts, inputs, batched, attributes),
+};
+
+/** The transpose of w -> convolution(x, w), applied to y, for leading dimensions of many entries. */
+const convolutionWeightsOp: Op<Convolution> = {
+  name: "convolutionWeights",
+  type: ([x, y], { kernel }) => {
+    const channelAxis = x.shape.length - kernel.length - 1;
+    return { dtype: x.dtype, shape: [y.shape[channelAxis], x.shape[channelAxis], ...kernel] };
+  },
+  vjp: ({ inputs: [x, y], attributes }, cotangent) => [
+    transposed(y, cotangent, attributes),
+    convolve(x, cotangent, attributes),
+  ],
+  jvp: ({ inputs: [x, y], attributes }, [tx, ty]) => {
+    const fromX = tx && weightsOf(tx, y, attributes);
+    const fromY = ty && weightsOf(x, ty, attributes);
+    return fromX && fromY ? add(fromX, fromY) : (fromX ?? fromY);
+  },
+  lower: lowerWeights,
+  vmap: ([x, y], [xBatched, yBatched], convolution) => {
+    if (!yBatched) return vmap((entry: Tensor) => weightsByProducts(entry, y, convolution))(x);
+    if (!xBatched) return vmap((entry: Tensor) => weightsByProducts(x, entry, convolution))(y);
+    return vmap((entry: { x: Tensor; y: Tensor }) => weightsByProducts(entry.x, entry.y, convolution))({
+      x,
+      y,
+    });
+  },
 };
 
 type Bilinear = (x: Tensor, w: Tensor, convolution: Convolution) => Tensor;
@@ -128,6 +156,13 @@ function transposed(y: Tensor, w: Tensor, convolution: Convolution): Tensor {
   if (dense && few && [...back.before, ...back.after].every((n) => n >= 0))
     return convolve(y, exchanged(w, groups), back);
   return apply(convolutionTransposeOp, [y, w], convolution);
+}
+
+/** The transpose of w -> convolution(x, w), applied to y. */
+function weightsOf(x: Tensor, y: Tensor, convolution: Convolution): Tensor {
+  return fitsGathering(x, y, convolution)
+    ? apply(convolutionWeightsOp, [x, y], convolution)
+    : weightsByProducts(x, y, convolution);
 }
 
 /** Checks types, ranks and channels; returns the number of spatial axes. */
