@@ -84,6 +84,42 @@ test("both solvers, and a ridge of a path, leave the same residual; columns of y
   }
 });
 
+test("features in float32 have the directions that singular values in float64 leave at its epsilon", () => {
+  for (const [slope, width] of [
+    [1, 60],
+    [10, 60],
+    [30, 120],
+  ]) {
+    const units = randomUnits({ inputs: 1, width, slope, seed: 3 });
+    const double = fitRandomNetwork({ x: column(x), y, units });
+    const { singularValues: s } = double;
+    // By Weyl's inequality rounding moves no singular value by more than the norm of what it changes.
+    const moved = 2 ** -24 * Math.sqrt(1000 * width);
+    const above = (bound: number) => s?.filter((value) => value > bound).length;
+    const cutoff = 1000 * 2 ** -23 * (s?.[0] ?? Number.NaN);
+    for (const solver of ["svd", "qr"] as const) {
+      const single = fitRandomNetwork({ x: column(x), y, units, dtype: "f32", solver });
+      expect(single.dtype).toBe("f32");
+      expect(single.rank).toBeLessThan(double.rank);
+      if (solver === "svd") {
+        expect(single.rank).toBeGreaterThanOrEqual(above(cutoff + moved) ?? Number.NaN);
+        expect(single.rank).toBeLessThanOrEqual(above(cutoff - moved) ?? Number.NaN);
+      }
+      expect(single.coefficients.values).toEqual(
+        Float64Array.from(Float32Array.from(single.coefficients.values)),
+      );
+      // Of the target, single precision misses what double precision can reach.
+      expect(single.trainRmse).toBeGreaterThan(double.trainRmse);
+      const [first] = single.predict(column(x.subarray(0, 1)));
+      const H = Float32Array.from(unitFeatures(units, column(x.subarray(0, 1))).values);
+      expect(first).toBeCloseTo(
+        H.reduce((sum, h, i) => sum + h * single.coefficients.values[i], 0),
+        8,
+      );
+    }
+  }
+});
+
 test("a linear target needs only direct links and an output bias", () => {
   const units = randomUnits({ inputs: 1, width: 1, slope: 1, seed: 1 });
   const line = x.map((value) => 3 - 2 * value);
@@ -104,6 +140,7 @@ test("what does not fit is refused by name", () => {
   expect(fit({ relativeCutoff: 1 })).toThrow("relativeCutoff must be in (0, 1), got 1");
   expect(fit({ ridge: -1 })).toThrow(ArgumentError);
   expect(fit({ solver: "normal" })).toThrow('solver must be "svd" or "qr", got "normal"');
+  expect(fit({ dtype: "f16" })).toThrow('dtype must be "f32" or "f64", got "f16"');
   expect(fit({ rcond: 1 })).toThrow('fitRandomNetwork has no option "rcond"');
   expect(() => randomUnits({ inputs: 1, width: 0, slope: 1 })).toThrow(
     "width must be a positive integer, got 0",

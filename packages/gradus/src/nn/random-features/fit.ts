@@ -27,7 +27,15 @@ export interface FitRandomNetworkOptions<Y extends RightSide = RightSide> extend
    * values.
    */
   readonly solver?: "svd" | "qr";
-  /** Singular values (pivots) of at most this share of the largest count as 0; max(N, columns) eps unless given. */
+  /**
+   * What features and output weights are rounded to; "f64" unless given. The sums are in float64 either way, but rounded
+   * features have fewer numerical directions: `rank` is that of the type.
+   */
+  readonly dtype?: "f32" | "f64";
+  /**
+   * Singular values (pivots) of at most this share of the largest count as 0; max(N, columns) times the distance from 1
+   * to the next number of the type unless given.
+   */
   readonly relativeCutoff?: number;
   /** alpha >= 0 of  (1/N) |H c - y|^2 + alpha |c|^2. */
   readonly ridge?: number;
@@ -35,10 +43,11 @@ export interface FitRandomNetworkOptions<Y extends RightSide = RightSide> extend
 
 /** A network with a fitted output layer. */
 export interface RandomNetwork<Y extends RightSide = RightSide> extends OutputLayer {
+  readonly dtype: "f32" | "f64";
   readonly units: HiddenUnits;
   /** (n + inputs where linked + 1 where biased) x k. */
   readonly coefficients: DenseMatrix;
-  /** Numerical rank of the features in float64: what the cutoff leaves. */
+  /** Numerical rank of the features in their type: what the cutoff leaves. */
   readonly rank: number;
   /** Of the features, descending; undefined with `qr`. */
   readonly singularValues: Float64Array | undefined;
@@ -56,42 +65,61 @@ export const fitOptions = [
   "y",
   "units",
   "solver",
+  "dtype",
   "relativeCutoff",
   "ridge",
   "outputBias",
   "directLinks",
 ] as const;
 
+/** The distance from 1 to the next number. */
+const EPSILON = { f32: 2 ** -23, f64: Number.EPSILON } as const;
+
+/** The values, rounded in place. */
+function rounded(values: Float64Array, dtype: "f32" | "f64"): Float64Array {
+  if (dtype === "f32") values.set(Float32Array.from(values));
+  return values;
+}
+
+/** What the output layer adds, and in which type. */
+interface Design extends OutputLayer {
+  readonly dtype: "f32" | "f64";
+}
+
 /** The columns of the least-squares problem: features, then inputs, then ones. */
-function designOf(units: HiddenUnits, x: DenseMatrix, layer: OutputLayer): DenseMatrix {
+function designOf(units: HiddenUnits, x: DenseMatrix, { dtype, ...layer }: Design): DenseMatrix {
   const H = featuresOf(units, x);
   const links = layer.directLinks ? x.columns : 0;
   const columns = H.columns + links + (layer.outputBias ? 1 : 0);
-  if (columns === H.columns) return H;
+  if (columns === H.columns) return { ...H, values: rounded(H.values, dtype) };
   const values = new Float64Array(H.rows * columns).fill(1);
   for (let j = 0; j < H.rows; j++) {
     values.set(H.values.subarray(j * H.columns, (j + 1) * H.columns), j * columns);
     if (links > 0) values.set(x.values.subarray(j * links, (j + 1) * links), j * columns + H.columns);
   }
-  return { rows: H.rows, columns, values };
+  return { rows: H.rows, columns, values: rounded(values, dtype) };
 }
 
-/** Checks data and units, and gives the design matrix and the right-hand sides. */
-export function checkedDesign(options: Omit<FitRandomNetworkOptions, "solver" | "relativeCutoff" | "ridge">) {
-  const { x, y, units, outputBias = false, directLinks = false } = options;
+/** Checks data and units, and gives the design matrix, the right-hand sides and the cutoff. */
+function checkedDesign(options: Omit<FitRandomNetworkOptions, "solver" | "ridge">) {
+  const { x, y, units, outputBias = false, directLinks = false, dtype = "f64" } = options;
   checkBoolean({ outputBias, directLinks });
+  checkOneOf(["f32", "f64"], { dtype });
   checkUnits(units);
   checkInputs(units, x);
   const rows = y instanceof Float64Array ? y.length : y.rows;
   if (rows !== x.rows) throw new ArgumentError(`x and y must have as many rows, got ${x.rows} and ${rows}`);
   const { columns: sides, values } = sideOf(y, x.rows);
   checkFiniteDense("y", { rows, columns: sides, values });
-  const layer = { outputBias, directLinks };
-  return { layer, H: designOf(units, x, layer), sides, b: values };
+  const layer = { outputBias, directLinks, dtype };
+  const H = designOf(units, x, layer);
+  const { relativeCutoff = Math.max(H.rows, H.columns) * EPSILON[dtype] } = options;
+  checkWithin("(0, 1)", { relativeCutoff });
+  return { layer, H, sides, b: values, relativeCutoff };
 }
 
 /** H c, and its figures. */
-export function networkOf(
+function networkOf(
   {
     units,
     y,
@@ -100,9 +128,10 @@ export function networkOf(
     b,
     sides,
   }: ReturnType<typeof checkedDesign> & Pick<FitRandomNetworkOptions, "units" | "y">,
-  c: Float64Array,
+  solution: Float64Array,
   solved: Pick<RandomNetwork, "rank" | "singularValues">,
 ): RandomNetwork {
+  const c = rounded(solution, layer.dtype);
   const coefficients = { rows: H.columns, columns: sides, values: c };
   const outputs = matrixProduct(H.values, c, H.columns);
   let [squares, l1, l2] = [0, 0, 0];
@@ -147,9 +176,7 @@ export function fitRandomNetwork(options: FitRandomNetworkOptions): RandomNetwor
   checkOneOf(["svd", "qr"], { solver });
   checkNonNegative({ ridge });
   const design = checkedDesign(options);
-  const { H, b, sides } = design;
-  const { relativeCutoff = Math.max(H.rows, H.columns) * Number.EPSILON } = options;
-  checkWithin("(0, 1)", { relativeCutoff });
+  const { H, b, sides, relativeCutoff } = design;
   const settings = { ridge: ridge * H.rows, relativeCutoff };
   if (solver === "qr") {
     const { x, rank } = solveLeastSquares(H, { rows: H.rows, columns: sides, values: b }, settings);
@@ -183,9 +210,7 @@ export function randomNetworkPath(
   for (const [k, ridge] of ridges.entries()) checkNonNegative({ [`ridges[${k}]`]: ridge });
   const { units, y } = options;
   const design = checkedDesign(options);
-  const { H, b, sides } = design;
-  const { relativeCutoff = Math.max(H.rows, H.columns) * Number.EPSILON } = options;
-  checkWithin("(0, 1)", { relativeCutoff });
+  const { H, b, sides, relativeCutoff } = design;
   const decomposition = singularValueDecomposition(H);
   return ridges.map((ridge) => {
     const settings = { ridge: ridge * H.rows, relativeCutoff };
