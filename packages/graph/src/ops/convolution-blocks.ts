@@ -20,7 +20,7 @@ export function attributesOf({ strides, dilations, before, after, kernel, groups
 }
 
 /** Whether a tensor depends on an input. */
-function varies(tensor: Tensor): boolean {
+export function varies(tensor: Tensor): boolean {
   const seen = new Set<Tensor>();
   const stack = [tensor];
   for (let next = stack.pop(); next !== undefined; next = stack.pop()) {

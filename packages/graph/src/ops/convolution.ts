@@ -3,8 +3,8 @@ import { ShapeError } from "../errors.ts";
 import { formatShape, isStatic } from "../shape.ts";
 import { apply, floatType, type Op, sameType, type Tensor } from "../tensor.ts";
 import { vmap } from "../vectorize.ts";
-import { add } from "./arithmetic.ts";
-import { attributesOf, lowerInBlocks, worksInBlocks } from "./convolution-blocks.ts";
+import { add, mul } from "./arithmetic.ts";
+import { attributesOf, lowerInBlocks, varies, worksInBlocks } from "./convolution-blocks.ts";
 import { fitsGathering, lowerWeights } from "./convolution-gathering.ts";
 import {
   type Convolution,
@@ -14,6 +14,7 @@ import {
 } from "./convolution-products.ts";
 import { weightsByProducts } from "./convolution-weights.ts";
 import { pad } from "./pad.ts";
+import { reshape } from "./shape.ts";
 import {
   leadingOf,
   type Padding,
@@ -163,6 +164,19 @@ function weightsOf(x: Tensor, y: Tensor, convolution: Convolution): Tensor {
   return fitsGathering(x, y, convolution)
     ? apply(convolutionWeightsOp, [x, y], convolution)
     : weightsByProducts(x, y, convolution);
+}
+
+/**
+ * The result of a convolution times a factor for each channel, as a convolution with other weights: this saves a pass
+ * over the result, two over its cotangent, and the product of both that the factor's derivative would need. Undefined
+ * where y is no convolution, or where only the factor varies, whose derivative needs no gradient to the weights.
+ */
+export function scaleConvolution(y: Tensor, factor: Tensor): Tensor | undefined {
+  if (y.op !== convolutionOp) return undefined;
+  const [x, w] = y.inputs;
+  if (varies(factor) && !varies(w)) return undefined;
+  const perOutput = reshape(factor, [w.shape[0], ...w.shape.slice(1).map(() => 1)]);
+  return apply(convolutionOp, [x, mul(w, perOutput)], y.attributes);
 }
 
 /** Checks types, ranks and channels; returns the number of spatial axes. */

@@ -1,4 +1,5 @@
 import { add, div, mul, pow, sub } from "../../ops/arithmetic.ts";
+import { scaleConvolution } from "../../ops/convolution.ts";
 import { pad } from "../../ops/pad.ts";
 import { averagePool } from "../../ops/pooling.ts";
 import { mean, sum } from "../../ops/reduce.ts";
@@ -34,7 +35,8 @@ const batchNormalization: Operator = (call) => {
       return call.refuse("the training form before operator set 14 is not supported");
     // As a factor and a summand for each channel: one pass over x less, forward and backward.
     const factor = mul(scale, rsqrt(add(variance, epsilon)));
-    return add(mul(x, perChannel(x, factor)), perChannel(x, sub(bias, mul(mu, factor))));
+    const scaled = scaleConvolution(x, factor) ?? mul(x, perChannel(x, factor));
+    return add(scaled, perChannel(x, sub(bias, mul(mu, factor))));
   }
   const axes = x.shape.flatMap((_, i) => (i === 1 ? [] : [i]));
   const own = moments(x, axes);
