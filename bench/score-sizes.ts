@@ -1,4 +1,4 @@
-/** The score network that is trained; peers/torch_score.py has the same numbers. */
+/** The score network that is trained (peers/torch_score.py has the same numbers) and its kernel (peers/score_kernel.py). */
 export const scoreSizes = {
   rows: 400,
   inputs: 4,
@@ -6,4 +6,5 @@ export const scoreSizes = {
   width: 2048,
   learningRate: 0.5,
   checkedSteps: 5,
+  kernel: { rows: 1000, noise: 0.5 },
 } as const;

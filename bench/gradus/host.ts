@@ -27,7 +27,7 @@ import {
 import { operatorLabels } from "./operator-data.ts";
 import { orthogonalFactorization } from "./orthogonal.ts";
 import { particleCanyon, particleMinimum, particleSteps } from "./particles.ts";
-import { scoreNetwork } from "./score.ts";
+import { scoreKernel, scoreNetwork } from "./score.ts";
 import { libsvmReading, residentProduct, sparseProduct } from "./sparse.ts";
 import { allRuns, singleSteps, threshold } from "./stability.ts";
 
@@ -55,6 +55,7 @@ const programs: Record<string, () => Runner | Promise<Runner>> = {
   "equality-small-exact": () => smallProblems("exact"),
   ...fittingRunners(inputs),
   "score-network": scoreNetwork,
+  "score-kernel": scoreKernel,
   "particles-step": () => particleSteps(),
   "particles-canyon": () => particleCanyon("fast"),
   "particles-canyon-paper": () => particleCanyon("paper"),

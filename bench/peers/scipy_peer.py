@@ -18,6 +18,7 @@ import operator_data
 import orthogonal
 import particles
 import scipy
+import score_kernel
 import stability
 from peer import Once, load, manifest, serve, sizes
 from scipy import sparse
@@ -73,6 +74,7 @@ PROGRAMS = {
     **eigen.PROGRAMS,
 }
 PROGRAMS.update(stability.PROGRAMS)
+PROGRAMS.update(score_kernel.PROGRAMS)
 PROGRAMS.update(convex_networks.PROGRAMS)
 PROGRAMS.update(grids.PROGRAMS)
 PROGRAMS.update(operator_data.PROGRAMS)
