@@ -2,9 +2,11 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { type PGlite, types } from "@electric-sql/pglite";
 import { openPglite } from "./pglite.ts";
+import { preparedStatements, type Query } from "./prepared.ts";
 import {
   type DatabaseResponse,
   errorFields,
+  type Instants,
   jsonTypes,
   type NumberedRequest,
   type SentError,
@@ -41,15 +43,23 @@ function sent(error: unknown): SentError {
   return { message: error.message, fields: Object.fromEntries(fields) };
 }
 
+/** What orders are carried out with. */
+interface Means {
+  readonly client: PGlite;
+  readonly query: Query;
+  /** How values are read. */
+  readonly readers: Readonly<Record<Instants, PGlite["parsers"]>>;
+}
+
 async function carryOut(
-  client: PGlite,
+  { client, query, readers }: Means,
   order: NumberedRequest,
 ): Promise<Extract<DatabaseResponse, { done: unknown }>["done"]> {
   switch (order.kind) {
     case "query":
-      return client.query(order.text, [...order.parameters], {
+      return query(order.text, order.parameters, {
         rowMode: order.rowMode,
-        parsers: parsers[order.instants],
+        parsers: readers[order.instants],
       });
     case "exec":
       return client.exec(order.text, { parsers: parsers[order.instants] });
@@ -63,10 +73,18 @@ async function carryOut(
 
 try {
   const client = await openPglite(workerData);
+  const query = await preparedStatements(client);
+  const readers = {
+    dates: { ...client.parsers, ...parsers.dates },
+    text: { ...client.parsers, ...parsers.text },
+  };
   port.on("message", async (order: NumberedRequest) => {
     const { id } = order;
     try {
-      port.postMessage({ id, done: await carryOut(client, order) } satisfies DatabaseResponse);
+      port.postMessage({
+        id,
+        done: await carryOut({ client, query, readers }, order),
+      } satisfies DatabaseResponse);
     } catch (error) {
       port.postMessage({ id, error: sent(error) } satisfies DatabaseResponse);
     }
