@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { RequestEvent } from "@sveltejs/kit";
-import type { Handle, HandleServerError, ServerInit } from "@sveltejs/kit/hooks";
+import type { Handle, HandleServerError, ResolveOptions, ServerInit } from "@sveltejs/kit/hooks";
 import { negotiateMarkdown } from "#lib/server/api/content-negotiation.ts";
 import { errorResponse } from "#lib/server/api/error-response.ts";
+import type { Rendered } from "#lib/server/cache/cached-page.ts";
 import { cacheKey } from "#lib/server/cache/page-cache.ts";
 import { isConnectionError } from "#lib/server/database/connection-errors.ts";
 import { acceptedEncodings, compressed } from "#lib/server/http/compress.ts";
@@ -41,19 +42,34 @@ const BY_TOKEN = /^\/(?:u|hooks)\//;
 /** Routes of the API with such a token in their address; browsers' cookies count there, too. */
 const TOKEN_IN_API = /^\/api\/v1\/subscriptions\/:/;
 
-type Answer = () => Promise<Response>;
+type Answer = (options?: ResolveOptions) => Promise<Response>;
+
+/** The answer of a route with its page as text: as a body it would be measured for a tag, packed and unpacked again. */
+async function renderedBy(resolve: Answer): Promise<Rendered> {
+  // In the page's place: a reader who could name its tag would be told that nothing has changed.
+  const place = randomUUID();
+  let text: string | undefined;
+  const response = await resolve({
+    transformPageChunk({ html }) {
+      text = html;
+      return place;
+    },
+  });
+  if (text === undefined) return { response };
+  // What follows it while it is sent.
+  return { response, html: text + (await response.text()).slice(place.length) };
+}
 
 /** The answer of a route, from memory where that is as good. */
 async function fromRoute(event: RequestEvent, resolve: Answer): Promise<Response> {
   const { request, url, route, isDataRequest } = event;
   const key = dev ? undefined : cacheKey(request, { url, route: route.id, isData: isDataRequest });
   const { enqueue, pages } = await requestPipeline();
-  const make = () => enqueue(resolve);
-  if (key === undefined) return KEEPING.test(route.id ?? "") ? resolve() : make();
+  if (key === undefined) return KEEPING.test(route.id ?? "") ? resolve() : enqueue(resolve);
   const gzip = acceptedEncodings(request.headers.get("accept-encoding")).has("gzip");
   return pages.respond(key, { gzip }, (stamp) => {
     event.locals.stamp = stamp;
-    return make();
+    return enqueue(() => renderedBy(resolve));
   });
 }
 
@@ -99,7 +115,7 @@ export const handle: Handle = async ({ event, resolve }) => {
   const begun = performance.now();
   const context = requestContext(event.platform?.req);
   if (context) context.route = event.route.id ?? "(none)";
-  const response = await answer(event, async () => resolve(event));
+  const response = await answer(event, async (options) => resolve(event, options));
   const route = event.locals.route ?? event.route.id ?? "(none)";
   if (context) context.route = route;
   for (const [name, value] of Object.entries(securityHeaders)) response.headers.set(name, value);

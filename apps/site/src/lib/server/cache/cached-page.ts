@@ -22,13 +22,30 @@ function freshNonce(): string {
   return randomBytes(16).toString("base64");
 }
 
-/** Keeps a page whose policy names a nonce; undefined for a response that is not such a page. */
-export async function cachePage(response: Response): Promise<CachedPage | undefined> {
+/** An answer of a route. */
+export interface Rendered {
+  readonly response: Response;
+  /** The text of a page, which the body of its response leaves out. */
+  readonly html?: string;
+}
+
+/** The whole response of a route. */
+export function wholeResponse({ response, html }: Rendered): Response {
+  if (html === undefined) return response;
+  const { status, statusText } = response;
+  const headers = new Headers(response.headers);
+  headers.delete("content-length");
+  return new Response(html, { status, statusText, headers });
+}
+
+/** Keeps a page whose policy names a nonce; undefined for an answer that is not such a page. */
+export function cachePage({ response, html }: Rendered): CachedPage | undefined {
   const { headers } = response;
   const [, nonce] = /'nonce-([^']+)'/.exec(headers.get("content-security-policy") ?? "") ?? [];
   const isPage = headers.get("content-type")?.startsWith("text/html");
-  if (response.status !== 200 || !isPage || !nonce || headers.has("set-cookie")) return undefined;
-  const pieces = (await response.clone().text()).split(nonce).map((piece) => Buffer.from(piece));
+  if (html === undefined || response.status !== 200 || !isPage || !nonce || headers.has("set-cookie"))
+    return undefined;
+  const pieces = html.split(nonce).map((piece) => Buffer.from(piece));
   const packed = pieces.map((piece) =>
     // Ends on a byte and refers to nothing outside, so that pieces can be put one after another. Many a page is sent
     // once: the usual level takes twice as long for a fifteenth less.
@@ -36,6 +53,7 @@ export async function cachePage(response: Response): Promise<CachedPage | undefi
   );
   const bytes = [...pieces, ...packed].reduce((sum, { length }) => sum + length, 0);
   const kept = new Headers(headers);
+  kept.delete("content-length");
   kept.set("content-security-policy", kept.get("content-security-policy")?.replaceAll(nonce, "$") ?? "");
   return { headers: kept, pieces, compressedPieces: packed, bytes };
 }
@@ -88,9 +106,9 @@ export function pageResponse(copy: CachedPage, gzip: boolean): Response {
     headers.append("vary", "Accept-Encoding");
     return new Response(body, { headers });
   }
-  return new Response(Buffer.concat(copy.pieces.flatMap((piece, i) => (i > 0 ? [text, piece] : [piece]))), {
-    headers,
-  });
+  const body = Buffer.concat(copy.pieces.flatMap((piece, i) => (i > 0 ? [text, piece] : [piece])));
+  headers.set("content-length", String(body.length));
+  return new Response(body, { headers });
 }
 
 /** The page with a sentence at its top that says from when it is. */

@@ -1,17 +1,24 @@
 import { gunzipSync } from "node:zlib";
 import fc from "fast-check";
 import { beforeEach, expect, test } from "vitest";
-import { cachePage, pageResponse } from "./cached-page.ts";
+import { cachePage, pageResponse, type Rendered } from "./cached-page.ts";
 import { cacheKey, pageCache } from "./page-cache.ts";
 
-const rendered = (body: string, nonce = "AAAABBBBCCCCDDDDEEEEFF==", headers: Record<string, string> = {}) =>
-  new Response(`<html><body data-x="1">${body}<script nonce="${nonce}"></script></body></html>`, {
+const rendered = (
+  body: string,
+  nonce = "AAAABBBBCCCCDDDDEEEEFF==",
+  headers: Record<string, string> = {},
+): Rendered & { readonly html: string } => ({
+  html: `<html><body data-x="1">${body}<script nonce="${nonce}"></script></body></html>`,
+  response: new Response("left out", {
     headers: {
       "content-type": "text/html; charset=utf-8",
+      "content-length": "8",
       "content-security-policy": `default-src 'none'; script-src 'self' 'nonce-${nonce}'`,
       ...headers,
     },
-  });
+  }),
+});
 const nonceOf = (response: Response) =>
   /'nonce-([^']+)'/.exec(response.headers.get("content-security-policy") ?? "")?.[1];
 
@@ -39,7 +46,7 @@ test("whatever a page holds, its gzip unpacks to the page with one fresh nonce",
   await fc.assert(
     fc.asyncProperty(fc.string({ unit: "binary", maxLength: 2000 }), fc.nat(4), async (text, times) => {
       const nonce = "AAAABBBBCCCCDDDDEEEEFF==";
-      const copy = await cachePage(rendered(text + `<i nonce="${nonce}">`.repeat(times), nonce));
+      const copy = cachePage(rendered(text + `<i nonce="${nonce}">`.repeat(times), nonce));
       if (!copy) throw new Error("the page was not kept");
       const response = pageResponse(copy, true);
       const own = nonceOf(response);
@@ -47,7 +54,13 @@ test("whatever a page holds, its gzip unpacks to the page with one fresh nonce",
       expect(own).not.toBe(nonce);
       const html = gunzipSync(Buffer.from(await response.arrayBuffer())).toString();
       expect(html.replaceAll(String(own), nonce)).toBe(
-        await rendered(text + `<i nonce="${nonce}">`.repeat(times), nonce).text(),
+        rendered(text + `<i nonce="${nonce}">`.repeat(times), nonce).html,
+      );
+      const unpacked = pageResponse(copy, false);
+      const bytes = Buffer.from(await unpacked.arrayBuffer());
+      expect(unpacked.headers.get("content-length")).toBe(String(bytes.length));
+      expect(bytes.toString().replaceAll(String(nonceOf(unpacked)), nonce)).toBe(
+        rendered(text + `<i nonce="${nonce}">`.repeat(times), nonce).html,
       );
     }),
     { seed: 5 },
@@ -87,7 +100,7 @@ test("without its database the site shows the last good copy for a day, and says
   const pages = cache();
   await pages.respond("/", plain, render);
   version = undefined;
-  const away = async () => new Response("no database", { status: 503 });
+  const away = async () => ({ response: new Response("no database", { status: 503 }) });
   now = new Date("2025-12-26T11:59:00Z");
   const copy = await pages.respond("/", plain, away);
   const html = await copy.text();
@@ -104,25 +117,28 @@ test("without its database the site shows the last good copy for a day, and says
 
 test("errors, redirects and pages that set a cookie are not kept", async () => {
   const pages = cache();
-  const answers = [
-    () => new Response("no", { status: 404, headers: { "content-type": "text/html" } }),
-    () => new Response(null, { status: 302, headers: { location: "/" } }),
-    () => rendered("hello", "AAAABBBBCCCCDDDDEEEEFF==", { "set-cookie": "a=b" }),
+  const missing = { status: 404, headers: { "content-type": "text/html", "content-length": "8" } };
+  const answers: [text: string, () => Rendered][] = [
+    ["no", () => ({ response: new Response("left out", missing), html: "no" })],
+    ["", () => ({ response: new Response(null, { status: 302, headers: { location: "/" } }) })],
+    ["hello", () => rendered("hello", "AAAABBBBCCCCDDDDEEEEFF==", { "set-cookie": "a=b" })],
   ];
-  for (const answer of answers) {
+  for (const [text, answer] of answers) {
     let calls = 0;
     const once = async () => {
       calls += 1;
       return answer();
     };
     await pages.respond("/", plain, once);
-    await pages.respond("/", plain, once);
+    const whole = await pages.respond("/", plain, once);
     expect(calls).toBe(2);
+    expect([whole.status, whole.headers.has("content-length")]).toEqual([answer().response.status, false]);
+    expect(await whole.text()).toContain(text);
   }
 });
 
 test("the pages that were unused for longest go when memory is short", async () => {
-  const { bytes } = (await cachePage(rendered("page 1"))) ?? { bytes: 0 };
+  const { bytes } = cachePage(rendered("page 1")) ?? { bytes: 0 };
   const pages = cache(2 * bytes + 20);
   await pages.respond("/a", plain, render);
   await pages.respond("/b", plain, render);

@@ -1,4 +1,11 @@
-import { type CachedPage, cachePage, pageResponse, stalePageResponse } from "./cached-page.ts";
+import {
+  type CachedPage,
+  cachePage,
+  pageResponse,
+  type Rendered,
+  stalePageResponse,
+  wholeResponse,
+} from "./cached-page.ts";
 import { lruCache } from "./lru-cache.ts";
 import { singleFlight } from "./single-flight.ts";
 
@@ -32,7 +39,7 @@ export interface PageCache {
   respond(
     key: string,
     request: { readonly gzip: boolean },
-    render: (stamp: string | undefined) => Promise<Response>,
+    render: (stamp: string | undefined) => Promise<Rendered>,
   ): Promise<Response>;
   /** The version of the data and the minute, by which what is made now may be kept; undefined while nobody can tell. */
   stamp(): Promise<string | undefined>;
@@ -68,7 +75,7 @@ export function pageCache({ version, now, capacity = CAPACITY }: PageCacheOption
       const entry = cache.get(key);
       if (stamp === undefined) {
         if (!entry || now().getTime() - entry.renderedAt.getTime() > STALE_MILLISECONDS)
-          return render(undefined);
+          return wholeResponse(await render(undefined));
         counts.stale += 1;
         return stalePageResponse(entry.page, entry.renderedAt);
       }
@@ -78,12 +85,12 @@ export function pageCache({ version, now, capacity = CAPACITY }: PageCacheOption
       }
       counts.misses += 1;
       const result = await share(`${stamp} ${key}`, async () => {
-        const response = await render(stamp);
-        const page = await cachePage(response);
-        if (!page) return response;
-        const rendered = { page, stamp, renderedAt: now() };
-        cache.set(key, rendered);
-        return rendered;
+        const rendered = await render(stamp);
+        const page = cachePage(rendered);
+        if (!page) return wholeResponse(rendered);
+        const made = { page, stamp, renderedAt: now() };
+        cache.set(key, made);
+        return made;
       });
       return result instanceof Response ? result.clone() : pageResponse(result.page, gzip);
     },
