@@ -8,6 +8,7 @@ import { listEntries } from "../papers/list-entries.ts";
 import { type ListParameters, PAGE_SIZE, readListParameters } from "../papers/listing/parameters.ts";
 import { narrowed } from "../papers/listing/query.ts";
 import { listedPapers } from "../papers/papers.ts";
+import type { ActiveModel } from "../search/embedding/store.ts";
 import { markFound } from "../search/mark.ts";
 import type { FoundPaper } from "../search/ranked-lists.ts";
 import { type SearchResult, search, sortFound } from "../search/search.ts";
@@ -56,6 +57,9 @@ const MOST_SEARCHES = 300;
 /** What searches found, for their other pages and orders, and for other readers. */
 const searches = versionedMemo<SearchResult>({ most: MOST_SEARCHES });
 
+/** The model that is in use; a new one changes what pages show. */
+const models = versionedMemo<ActiveModel | undefined>();
+
 /** The page of a search; what it found is kept for others with the same `stamp`. */
 export async function searchView(site: Site, query: URLSearchParams, stamp?: string): Promise<SearchView> {
   const { orm } = site.database;
@@ -67,7 +71,10 @@ export async function searchView(site: Site, query: URLSearchParams, stamp?: str
   const text = query.get("q") ?? "";
   const key = JSON.stringify([text, parameters.topics, parameters.minVotes, from, to]);
   const result = await searches(stamp, key, async () =>
-    search(orm, text, { model: await site.model(), condition: filters(parameters, from, to) }),
+    search(orm, text, {
+      model: await models(stamp, "", site.model),
+      condition: filters(parameters, from, to),
+    }),
   );
   const passing = result.papers.filter(({ passes }) => passes);
   const shownOf = (papers: readonly FoundPaper[]) =>
