@@ -17,7 +17,7 @@ import { mailOutbox, subscriptions } from "../../apps/site/src/lib/server/databa
 import { openJournal } from "../../apps/site/src/lib/server/mail/journal.ts";
 import { mailJob } from "../../apps/site/src/lib/server/mail/outbox.ts";
 import { returnAddresses } from "../../apps/site/src/lib/server/mail/return-addresses.ts";
-import { isSuppressed } from "../../apps/site/src/lib/server/mail/suppressions.ts";
+import { suppressedRecipients } from "../../apps/site/src/lib/server/mail/suppressions.ts";
 import { loadSeed } from "../../apps/site/src/lib/server/papers/seed/seed.ts";
 import { syncRegistry } from "../../apps/site/src/lib/server/papers/sync-registry.ts";
 import { addressHash } from "../../apps/site/src/lib/server/people/address.ts";
@@ -149,7 +149,7 @@ async function measure({ orm, work }: Database, folder: string): Promise<void> {
         confirm: { compose: async () => undefined },
         digest: digestMail(orm, { links: subscriptionLinks(process.env), addresses, domain: DOMAIN, now }),
       },
-      isSuppressed: (within, to) => isSuppressed(within, addressHash(to, key)),
+      suppressed: (within, all) => suppressedRecipients(within, all, (to) => addressHash(to, key)),
       returnPath: async (_within, { id }) => addresses.ofMessage(id),
       refused: async () => {},
     }).run(signal);

@@ -23,7 +23,7 @@ import { openJournal } from "./mail/journal.ts";
 import { mailJob } from "./mail/outbox.ts";
 import { returnAddresses } from "./mail/return-addresses.ts";
 import { noteRecipient } from "./mail/return-paths.ts";
-import { isSuppressed, noteRefusal } from "./mail/suppressions.ts";
+import { noteRefusal, suppressedRecipients } from "./mail/suppressions.ts";
 import { KEY_FILE, type MailTransport, openMail } from "./mail/transport.ts";
 import { readMeasurements, shippedMeasurements } from "./papers/measurements/file.ts";
 import { importMeasurements, isImported, noteImport } from "./papers/measurements/import.ts";
@@ -143,7 +143,8 @@ async function open(environment: NodeJS.ProcessEnv, build: string | undefined): 
           ...{ origin: environment.ORIGIN || undefined, operator: environment.GRADUS_OPERATOR || undefined },
         }),
       },
-      isSuppressed: (within, recipient) => isSuppressed(within, addressHash(recipient, addressKey)),
+      suppressed: (within, recipients) =>
+        suppressedRecipients(within, recipients, (recipient) => addressHash(recipient, addressKey)),
       async returnPath(within, { id, recipient }) {
         await noteRecipient(within, id, addressHash(recipient, addressKey), now());
         return addresses.ofMessage(id);

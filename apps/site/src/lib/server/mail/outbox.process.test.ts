@@ -86,7 +86,7 @@ describe.each(engines)("on %s", (_, open) => {
           if (react(taken.at(-1) ?? "") === "crash after") throw new Error("the process ended");
         },
       },
-      isSuppressed: async (_, recipient) => recipient.startsWith("bounced"),
+      suppressed: async (_, recipients) => new Set(recipients.filter((one) => one.startsWith("bounced"))),
       returnPath: async (_, { id }) => `return+${id}@example.org`,
       refused: async (_, recipient, { status, ofRecipient }) => {
         refusals.push([recipient, status, ofRecipient]);
@@ -164,7 +164,7 @@ describe.each(engines)("on %s", (_, open) => {
     await expect(job().run(signal)).rejects.toThrow("the process ended");
     react = (to) => (to.startsWith("b") ? "crash after" : undefined);
     await expect(job().run(signal)).rejects.toThrow("the process ended");
-    expect(await states()).toEqual(["sent", "handed over", "waiting"]);
+    expect(await states()).toEqual(["sent", "handed over", "handed over"]);
     // What the next process reads is the file.
     journal.close();
     journal = openJournal(join(folder, "journal"));
@@ -172,6 +172,22 @@ describe.each(engines)("on %s", (_, open) => {
     await job().run(signal);
     expect(taken).toEqual(["a@example.org", "b@example.org", "c@example.org"]);
     expect(await states()).toEqual(["sent", "sent", "sent"]);
+  });
+
+  test("of digests that are taken at once, those behind a closed door keep their places", async () => {
+    const people = [..."abcdefghij"].map((name) => `${name}@example.org`);
+    for (const person of people) await askDigest(person);
+    react = (to) => (to.startsWith("e") ? "later" : to.startsWith("g") ? "unreachable" : undefined);
+    await expect(job().run(signal)).rejects.toThrow("unreachable");
+    const sent = (to: string) => taken.filter((one) => one === to).length;
+    expect(people.map(sent)).toEqual([1, 1, 1, 1, 0, 1, 0, 0, 0, 0]);
+    const waits = people.map((_, i) => (sent(people[i]) ? "sent" : "waiting"));
+    expect(await states()).toEqual(waits);
+    react = () => undefined;
+    now += MINUTE;
+    await job().run(signal);
+    expect(people.map(sent)).toEqual(people.map(() => 1));
+    expect(await states()).toEqual(people.map(() => "sent"));
   });
 
   test("a person who waits for a link does not wait for digests", async () => {

@@ -1,4 +1,4 @@
-import { and, asc, eq, lt, lte, sql } from "drizzle-orm";
+import { and, asc, eq, lt, lte, type SQL, sql } from "drizzle-orm";
 import type { Orm } from "../database/connect.ts";
 import { type MailDetails, type MailKind, mailOutbox } from "../database/schema/index.ts";
 import type { Job } from "../job.ts";
@@ -9,6 +9,11 @@ const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 /** A message that a server did not take so often is given up. */
 const MOST_ATTEMPTS = 8;
+
+/** Messages that are taken at once at most, of kinds that are sent again when their hand-over is cut off. */
+const MOST_AT_ONCE = 100;
+/** Milliseconds after which those of them go back that were not handed over yet: somebody may wait for a link. */
+const PATIENCE = 1000;
 
 /** Kinds of messages that anybody may ask for, at any address. */
 type AskedKind = Exclude<MailKind, "digest">;
@@ -74,10 +79,12 @@ export type MailEnd = "sent" | "failed" | "expired" | "unknown";
 
 /** How messages of a kind are handled. */
 export interface MailHandling<Kind extends MailKind> {
+  /** Reads at once what several messages are composed of. */
+  prepare?(mails: readonly WaitingMail<Kind>[]): Promise<void>;
   /** Composes a message when it is handed over; undefined when it is of no use any more. */
   compose(mail: WaitingMail<Kind>): Promise<MailMessage | undefined>;
-  /** What changes with a message's end, in the same transaction. */
-  ended?(orm: Orm, mail: WaitingMail<Kind>, end: MailEnd): Promise<void>;
+  /** What changes with the end of messages, in the same transaction. */
+  ended?(orm: Orm, mails: readonly WaitingMail<Kind>[], end: MailEnd): Promise<void>;
   /**
    * Whether one whose hand-over was cut off is sent again, under the same message id, rather than given up. It may come
    * twice where a server took it and its answer was lost.
@@ -92,8 +99,8 @@ export interface DeliverySettings {
   readonly transport: Pick<MailTransport, "send">;
   readonly kinds: { readonly [Kind in MailKind]: MailHandling<Kind> };
   readonly journal: HandOverJournal;
-  /** Whether an address gets no mail. */
-  isSuppressed(orm: Orm, recipient: string): Promise<boolean>;
+  /** Which of some addresses get no mail. */
+  suppressed(orm: Orm, recipients: readonly string[]): Promise<ReadonlySet<string>>;
   /** The address to which a server returns a message, unless its kind has another. */
   returnPath(orm: Orm, mail: Pick<WaitingMail<MailKind>, "id" | "recipient">): Promise<string>;
   /** Is told of each message that a server did not take. */
@@ -101,71 +108,131 @@ export interface DeliverySettings {
   now(): Date;
 }
 
+/** The condition that a message is one of some. */
+const among = (rows: readonly OutboxRow[]): SQL =>
+  sql`${mailOutbox.id} = any(${`{${rows.map(({ id }) => id).join()}}`}::text::bigint[])`;
+
 /**
  * The job that hands waiting messages over, those that a person waits for first, then oldest first. A message is marked
- * before its hand-over and after it, and its hand-over is noted in the journal in between.
+ * before its hand-over and after it, and its hand-over is noted in the journal in between. Those that may be sent again
+ * are read, composed and marked together.
  */
 export function mailJob(
   orm: Orm,
-  { transport, kinds, journal, isSuppressed, returnPath, refused, now }: DeliverySettings,
+  { transport, kinds, journal, suppressed, returnPath, refused, now }: DeliverySettings,
 ): Job {
   const handlingOf = ({ kind }: OutboxRow): MailHandling<MailKind> => kinds[kind];
 
-  const end = (row: OutboxRow, state: MailEnd) =>
-    orm.transaction(async (transaction) => {
-      await transaction.update(mailOutbox).set({ state, endedAt: now() }).where(eq(mailOutbox.id, row.id));
-      await handlingOf(row).ended?.(transaction, row, state);
+  /** Ends messages of one kind. */
+  async function end(rows: readonly OutboxRow[], state: MailEnd): Promise<void> {
+    if (rows.length === 0) return;
+    await orm.transaction(async (transaction) => {
+      await transaction.update(mailOutbox).set({ state, endedAt: now() }).where(among(rows));
+      await handlingOf(rows[0]).ended?.(transaction, rows, state);
     });
-
-  const putBack = (id: number, change: Partial<Pick<OutboxRow, "attempts" | "nextAt">> = {}) =>
-    orm
-      .update(mailOutbox)
-      .set({ state: "waiting", ...change })
-      .where(eq(mailOutbox.id, id));
-
-  async function postpone(row: OutboxRow): Promise<void> {
-    const { id, attempts } = row;
-    if (attempts + 1 >= MOST_ATTEMPTS) return end(row, "failed");
-    const nextAt = new Date(now().getTime() + MINUTE * 2 ** attempts);
-    await putBack(id, { attempts: attempts + 1, nextAt });
   }
 
-  async function deliver(row: OutboxRow): Promise<void> {
-    const { compose, resend = false, toSuppressed = false } = handlingOf(row);
-    const suppressed = !toSuppressed && (await isSuppressed(orm, row.recipient));
-    const composed = suppressed ? undefined : await compose(row);
-    if (!composed) return end(row, "expired");
-    const message = { ...composed, returnPath: composed.returnPath ?? (await returnPath(orm, row)) };
-    await orm.update(mailOutbox).set({ state: "handed over" }).where(eq(mailOutbox.id, row.id));
-    try {
-      await transport.send(message);
-      journal.record(row.id);
-      await end(row, "sent");
-    } catch (error) {
-      if (!(error instanceof MailError)) throw error;
-      await orm
-        .update(mailOutbox)
-        .set({ refusal: error.status ?? error.refusal })
-        .where(eq(mailOutbox.id, row.id));
-      if (error.refusal === "refused" || error.refusal === "later") await refused(orm, row.recipient, error);
-      if (error.refusal === "refused") await end(row, "failed");
-      else if (error.refusal === "unknown" && !resend) await end(row, "unknown");
-      else if (error.refusal === "later" || error.refusal === "unknown") await postpone(row);
-      else {
-        // The queue tries again, and the message keeps its place.
-        await putBack(row.id);
-        throw error;
+  async function putBack(
+    rows: readonly OutboxRow[],
+    change: Partial<Pick<OutboxRow, "attempts" | "nextAt">> = {},
+  ): Promise<void> {
+    if (rows.length === 0) return;
+    await orm
+      .update(mailOutbox)
+      .set({ state: "waiting", ...change })
+      .where(among(rows));
+  }
+
+  async function postpone(row: OutboxRow): Promise<void> {
+    const { attempts } = row;
+    if (attempts + 1 >= MOST_ATTEMPTS) return end([row], "failed");
+    const nextAt = new Date(now().getTime() + MINUTE * 2 ** attempts);
+    await putBack([row], { attempts: attempts + 1, nextAt });
+  }
+
+  /** Notes why a message was not taken. Resolves to whether the server takes others. */
+  async function notTaken(row: OutboxRow, error: MailError): Promise<boolean> {
+    const { refusal, status } = error;
+    await orm
+      .update(mailOutbox)
+      .set({ refusal: status ?? refusal })
+      .where(eq(mailOutbox.id, row.id));
+    if (refusal === "refused" || refusal === "later") await refused(orm, row.recipient, error);
+    if (refusal === "refused") await end([row], "failed");
+    else if (refusal === "unknown" && !handlingOf(row).resend) await end([row], "unknown");
+    else if (refusal === "later" || refusal === "unknown") await postpone(row);
+    else return false;
+    return true;
+  }
+
+  /** The messages that are of use, composed; the others end. */
+  async function composed(rows: readonly OutboxRow[]): Promise<(readonly [OutboxRow, MailMessage])[]> {
+    const { prepare, compose, toSuppressed = false } = handlingOf(rows[0]);
+    const timely = rows.filter(({ expiresAt }) => expiresAt > now());
+    const stopped = toSuppressed
+      ? new Set<string>()
+      : await suppressed(
+          orm,
+          timely.map(({ recipient }) => recipient),
+        );
+    const wanted = timely.filter(({ recipient }) => !stopped.has(recipient));
+    await prepare?.(wanted);
+    const messages: (readonly [OutboxRow, MailMessage])[] = [];
+    for (const row of wanted) {
+      const message = await compose(row);
+      if (message)
+        messages.push([row, { ...message, returnPath: message.returnPath ?? (await returnPath(orm, row)) }]);
+    }
+    const useful = new Set(messages.map(([row]) => row));
+    await end(
+      rows.filter((row) => !useful.has(row)),
+      "expired",
+    );
+    return messages;
+  }
+
+  /** Hands messages of one kind over, one after another. Resolves to how many there was time for. */
+  async function deliver(rows: readonly OutboxRow[]): Promise<number> {
+    const messages = await composed(rows);
+    if (messages.length === 0) return rows.length;
+    await orm
+      .update(mailOutbox)
+      .set({ state: "handed over" })
+      .where(among(messages.map(([row]) => row)));
+    const begun = performance.now();
+    const sent: OutboxRow[] = [];
+    let next = 0;
+    let closed: MailError | undefined;
+    while (next < messages.length && !closed && (next === 0 || performance.now() - begun < PATIENCE)) {
+      const [row, message] = messages[next];
+      try {
+        await transport.send(message);
+        journal.record(row.id);
+        sent.push(row);
+        next += 1;
+      } catch (error) {
+        if (!(error instanceof MailError)) throw error;
+        if (await notTaken(row, error)) next += 1;
+        else closed = error;
       }
     }
+    await end(sent, "sent");
+    await putBack(messages.slice(next).map(([row]) => row));
+    // The queue tries again, and the message keeps its place.
+    if (closed) throw closed;
+    return next;
   }
 
   /** What a process left that ended during a hand-over. */
   async function settle(): Promise<void> {
     const rows = await orm.select().from(mailOutbox).where(eq(mailOutbox.state, "handed over"));
-    for (const row of rows) {
-      if (journal.has(row.id)) await end(row, "sent");
-      else if (handlingOf(row).resend) await putBack(row.id);
-      else await end(row, "unknown");
+    for (const own of Map.groupBy(rows, ({ kind }) => kind).values()) {
+      const lost = own.filter(({ id }) => !journal.has(id));
+      await end(
+        own.filter(({ id }) => journal.has(id)),
+        "sent",
+      );
+      await (handlingOf(own[0]).resend ? putBack(lost) : end(lost, "unknown"));
     }
     journal.clear();
   }
@@ -178,17 +245,22 @@ export function mailJob(
       await settle();
       const expired = new Date(now().getTime() - DAY);
       await orm.delete(mailOutbox).where(lt(mailOutbox.endedAt, expired));
+      // The first shows how fast the server is: about as many are taken at once as there is time for.
+      let most = 1;
       for (;;) {
         signal.throwIfAborted();
-        const [row] = await orm
+        const rows = await orm
           .select()
           .from(mailOutbox)
           .where(and(eq(mailOutbox.state, sql`'waiting'`), lte(mailOutbox.nextAt, now())))
           .orderBy(sql`(kind = 'digest')`, asc(mailOutbox.id))
-          .limit(1);
-        if (!row) return;
-        if (row.expiresAt <= now()) await end(row, "expired");
-        else await deliver(row);
+          .limit(most);
+        if (rows.length === 0) return;
+        const [first] = rows;
+        const delivered = await deliver(
+          handlingOf(first).resend ? rows.filter(({ kind }) => kind === first.kind) : [first],
+        );
+        most = Math.min(MOST_AT_ONCE, 2 * delivered);
       }
     },
   };

@@ -29,6 +29,28 @@ export async function isSuppressed(orm: Orm, hash: Uint8Array): Promise<boolean>
   return (await orm.$count(suppressions, eq(suppressions.emailHmac, hash))) > 0;
 }
 
+/** Which of some addresses get no mail. */
+async function suppressedAmong(orm: Orm, hashes: readonly Uint8Array[]): Promise<Uint8Array[]> {
+  if (hashes.length === 0) return [];
+  const rows = await orm
+    .select({ hash: suppressions.emailHmac })
+    .from(suppressions)
+    .where(inArray(suppressions.emailHmac, [...hashes]));
+  return rows.map(({ hash }) => hash);
+}
+
+/** Which of some recipients get no mail. `hashOf` gives the keyed hash of an address. */
+export async function suppressedRecipients(
+  orm: Orm,
+  recipients: readonly string[],
+  hashOf: (recipient: string) => Uint8Array,
+): Promise<ReadonlySet<string>> {
+  const hex = (hash: Uint8Array) => Buffer.from(hash).toString("hex");
+  const hashes = recipients.map(hashOf);
+  const stopped = new Set((await suppressedAmong(orm, hashes)).map(hex));
+  return new Set(recipients.filter((_, i) => stopped.has(hex(hashes[i]))));
+}
+
 /** Lets an address get mail again, whose owner has confirmed that it works. */
 export async function liftSuppression(orm: Orm, hash: Uint8Array): Promise<void> {
   await orm.delete(suppressions).where(eq(suppressions.emailHmac, hash));

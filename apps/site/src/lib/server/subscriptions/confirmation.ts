@@ -1,4 +1,4 @@
-import { and, eq, gt } from "drizzle-orm";
+import { and, eq, gt, inArray } from "drizzle-orm";
 import type { Orm } from "../database/connect.ts";
 import { subscriptions, subscriptionTokens } from "../database/schema/index.ts";
 import { escaped } from "../mail/html.ts";
@@ -63,14 +63,17 @@ export function confirmationMail(
         messageId: `<confirm.${id}@${domain}>`,
       };
     },
-    async ended(transaction, { details: { subscription } }) {
+    async ended(transaction, mails) {
       // Life begins with the hand-over.
       await transaction
         .update(subscriptionTokens)
         .set({ expiresAt: after(now(), CONFIRM_HOURS) })
         .where(
           and(
-            eq(subscriptionTokens.subscriptionId, subscription),
+            inArray(
+              subscriptionTokens.subscriptionId,
+              mails.map(({ details: { subscription } }) => subscription),
+            ),
             gt(subscriptionTokens.expiresAt, after(now(), CONFIRM_HOURS)),
           ),
         );

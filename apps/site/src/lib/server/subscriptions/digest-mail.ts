@@ -1,4 +1,4 @@
-import { and, eq, sql } from "drizzle-orm";
+import { and, eq, type SQL, sql } from "drizzle-orm";
 import type { Orm } from "../database/connect.ts";
 import { digestRuns, type MailDetails, subscriptions } from "../database/schema/index.ts";
 import type { MailEnd, MailHandling } from "../mail/outbox.ts";
@@ -22,6 +22,12 @@ export interface DigestSettings {
   now(): Date;
 }
 
+/** The condition that a digest is that of one of some messages. */
+const ofDetails = (details: readonly MailDetails["digest"][]): SQL =>
+  sql`(${digestRuns.subscriptionId}, ${digestRuns.periodKey}) in (
+    select subscription, period from jsonb_to_recordset(${JSON.stringify(details)}::text::jsonb)
+      as message (subscription uuid, period text))`;
+
 /** How digests are composed, and what becomes of their papers. */
 export function digestMail(
   orm: Orm,
@@ -29,20 +35,48 @@ export function digestMail(
 ): MailHandling<"digest"> {
   const readPapers = digestPapers();
 
-  async function read({ subscription: id, period }: MailDetails["digest"]): Promise<Digest | undefined> {
+  /** What was read for messages that are not composed yet. */
+  const prepared = new Map<string, Awaited<ReturnType<typeof stored>>[number] | undefined>();
+  const keyOf = ({ subscription, period }: MailDetails["digest"]) => `${subscription} ${period}`;
+
+  /** The digests of some messages, of subscriptions that are active, with their papers. */
+  async function stored(details: readonly MailDetails["digest"][]) {
     const items = sql<readonly number[] | null>`(
       select json_agg(paper_id order by place) from digest_items
       where subscription_id = ${digestRuns.subscriptionId} and period_key = ${digestRuns.periodKey})`;
-    const [row] = await orm
-      .select({ subscription: subscriptions, matched: digestRuns.matched, items })
+    const rows = await orm
+      .select({
+        subscription: subscriptions,
+        period: digestRuns.periodKey,
+        matched: digestRuns.matched,
+        items,
+      })
       .from(subscriptions)
       .innerJoin(digestRuns, eq(digestRuns.subscriptionId, subscriptions.id))
-      .where(
-        and(eq(subscriptions.id, id), eq(subscriptions.status, "active"), eq(digestRuns.periodKey, period)),
-      );
+      .where(and(eq(subscriptions.status, "active"), ofDetails(details)));
+    const papers = await readPapers(
+      orm,
+      rows.flatMap(({ items }) => items ?? []),
+    );
+    return rows.map((row) => ({ ...row, papers: (row.items ?? []).flatMap((id) => papers.get(id) ?? []) }));
+  }
+
+  async function prepare(mails: readonly { readonly details: MailDetails["digest"] }[]): Promise<void> {
+    const wanted = mails.map(({ details }) => details);
+    prepared.clear();
+    for (const details of wanted) prepared.set(keyOf(details), undefined);
+    for (const row of await stored(wanted))
+      prepared.set(keyOf({ subscription: row.subscription.id, period: row.period }), row);
+  }
+
+  async function read(details: MailDetails["digest"]): Promise<Digest | undefined> {
+    const key = keyOf(details);
+    if (!prepared.has(key)) await prepare([{ details }]);
+    const row = prepared.get(key);
+    prepared.delete(key);
     if (!row) return undefined;
-    const { subscription, matched } = row;
-    const papers = await readPapers(orm, row.items ?? []);
+    const { subscription: id, period } = details;
+    const { subscription, matched, papers } = row;
     if (papers.length === 0) return undefined;
     const origin = own ?? subscription.origin;
     const topics = await cachedTopics(orm);
@@ -66,24 +100,32 @@ export function digestMail(
 
   const states = { sent: "sent", failed: "failed", unknown: "sent" } as const;
 
-  async function note(transaction: Orm, { subscription, period }: MailDetails["digest"], end: MailEnd) {
-    if (end === "expired") return dropDigest(transaction, { subscription, period });
+  async function note(transaction: Orm, details: readonly MailDetails["digest"][], end: MailEnd) {
+    if (end === "expired") {
+      for (const one of details) await dropDigest(transaction, one);
+      return;
+    }
     const state = states[end];
-    const sent =
-      state === "sent" ? { sentAt: now(), messageId: `<${period}.${subscription}@${domain}>` } : {};
+    const messageId = sql`'<' || ${digestRuns.periodKey} || '.' || ${digestRuns.subscriptionId} || ${`@${domain}>`}`;
     await transaction
       .update(digestRuns)
-      .set({ state, ...sent })
-      .where(and(eq(digestRuns.subscriptionId, subscription), eq(digestRuns.periodKey, period)));
+      .set({ state, ...(state === "sent" ? { sentAt: now(), messageId } : {}) })
+      .where(ofDetails(details));
   }
 
   return {
     // One that comes twice has the same message id; one that is lost is lost.
     resend: true,
+    prepare,
     async compose({ details }) {
       const digest = await read(details);
       return digest && digestMessage(digest);
     },
-    ended: (transaction, { details }, end) => note(transaction, details, end),
+    ended: (transaction, mails, end) =>
+      note(
+        transaction,
+        mails.map(({ details }) => details),
+        end,
+      ),
   };
 }

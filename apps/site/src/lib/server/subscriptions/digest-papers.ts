@@ -49,7 +49,10 @@ async function findingsOf(slug: string | null): Promise<string[]> {
 }
 
 /** Reads papers for digests; each is read once a minute. */
-export function digestPapers(): (orm: Orm, ids: readonly number[]) => Promise<DigestPaper[]> {
+export function digestPapers(): (
+  orm: Orm,
+  ids: readonly number[],
+) => Promise<ReadonlyMap<number, DigestPaper>> {
   const remembered = new Map<number, { readonly paper: DigestPaper; readonly readAt: number }>();
   // Official runs come with the site.
   const findings = new Map<string | null, Promise<string[]>>();
@@ -85,8 +88,13 @@ export function digestPapers(): (orm: Orm, ids: readonly number[]) => Promise<Di
     const now = performance.now();
     if (remembered.size > MOST_REMEMBERED) remembered.clear();
     const fresh = (id: number) => now - (remembered.get(id)?.readAt ?? Number.NEGATIVE_INFINITY) < REMEMBERED;
-    const missing = ids.filter((id) => !fresh(id));
+    const missing = [...new Set(ids)].filter((id) => !fresh(id));
     if (missing.length > 0) await read(orm, missing, now);
-    return ids.flatMap((id) => remembered.get(id)?.paper ?? []);
+    return new Map(
+      ids.flatMap((id) => {
+        const known = remembered.get(id);
+        return known ? [[id, known.paper] as const] : [];
+      }),
+    );
   };
 }

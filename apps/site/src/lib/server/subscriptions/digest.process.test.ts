@@ -15,7 +15,7 @@ import {
 import { engines, openSeeded } from "../database/testing.ts";
 import { mailJob } from "../mail/outbox.ts";
 import { returnAddresses } from "../mail/return-addresses.ts";
-import { isSuppressed, noteRefusal, noteReport } from "../mail/suppressions.ts";
+import { noteRefusal, noteReport, suppressedRecipients } from "../mail/suppressions.ts";
 import { MailError, type MailMessage } from "../mail/transport.ts";
 import { syncRegistry } from "../papers/sync-registry.ts";
 import { addressHash } from "../people/address.ts";
@@ -96,7 +96,7 @@ describe.each(engines)("on %s", (_, open) => {
         digest: digestMail(orm, { ...settings, links, addresses }),
       },
       returnPath: async (_within, { id }) => addresses.ofMessage(id),
-      isSuppressed: (within, to) => isSuppressed(within, addressHash(to, key)),
+      suppressed: (within, all) => suppressedRecipients(within, all, (to) => addressHash(to, key)),
       refused: (within, to, error) => noteRefusal(within, addressHash(to, key), error, clock()),
     });
     await job.run(signal);

@@ -43,8 +43,8 @@ await mailJob(orm, {
         reach("composing");
         return digest.compose(mail);
       },
-      async ended(transaction, mail, end) {
-        await digest.ended?.(transaction, mail, end);
+      async ended(transaction, mails, end) {
+        await digest.ended?.(transaction, mails, end);
         reach("committing");
       },
     },
@@ -56,7 +56,7 @@ await mailJob(orm, {
       reach("noted");
     },
   },
-  isSuppressed: async () => false,
+  suppressed: async () => new Set(),
   returnPath: async (_orm, { id }) => addresses.ofMessage(id),
   refused: async () => {},
 }).run(signal);
