@@ -5,7 +5,6 @@ import type { PageServerLoad } from "./$types";
 
 export const load: PageServerLoad = async (event) => {
   const person = operatorOf(event);
-  const { database, jobs } = await site();
-  const found = await attention({ orm: database.orm, jobs: jobs.names });
+  const found = await attention(await site());
   return { attention: found.filter(({ path }) => mayOperate(person, path)) };
 };

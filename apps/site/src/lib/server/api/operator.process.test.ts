@@ -36,6 +36,7 @@ describe("an administrator", () => {
         attention: [
           { text: "2 open flags to review", url: "http://localhost/operator/moderation" },
           { text: "3 new papers to choose from", url: "http://localhost/operator/papers" },
+          { text: "1 undelivered message to review", url: "http://localhost/operator/mail" },
           { text: "1 failing job", url: "http://localhost/operator/jobs" },
         ],
       });
@@ -184,10 +185,11 @@ describe("an administrator", () => {
       suppressed: [],
     });
     await expect.poll(() => site.ran).toContain("mail");
-    expect((await site.noted()).at(-1)).toMatchObject({
-      actor: administrator.id,
-      action: "suppression.lift",
-    });
+    expect((await site.noted()).slice(-2)).toEqual([
+      { actor: administrator.id, action: "mail.retry", subject: `message ${id}` },
+      { actor: administrator.id, action: "suppression.lift", subject: `address ${suppressed.slice(0, 12)}` },
+    ]);
+    expect(JSON.stringify(await read(""))).not.toContain("undelivered");
   });
 
   test("reads how jobs fare and runs one", async () => {
@@ -205,6 +207,9 @@ describe("an administrator", () => {
       ...{ status: 200, body: { message: "Search index will run in a moment." } },
     });
     await expect.poll(() => site.ran).toContain("maintenance");
+    expect((await site.noted()).at(-1)).toEqual({
+      ...{ actor: administrator.id, action: "job.run", subject: "job maintenance" },
+    });
     expect(await decide("jobs", "run", "nothing")).toMatchObject({
       ...{ status: 404, body: error("not_found", { message: "This site has no such job.", field: "id" }) },
     });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Database } from "../database/connect.ts";
-import { users } from "../database/schema/index.ts";
+import { auditLog, users } from "../database/schema/index.ts";
 import { engines, openSeeded } from "../database/testing.ts";
 import { closeFlag, countOpenFlags, openFlags, raiseFlag } from "./flags.ts";
 
@@ -34,6 +34,9 @@ describe.each(engines)("on %s", (_, open) => {
     expect(await closeFlag(orm, first.id, { by, now: later })).toBe(true);
     expect(await closeFlag(orm, first.id, { by, now: later })).toBe(false);
     expect(await closeFlag(orm, 0, { by, now: later })).toBe(false);
+    expect(await orm.select().from(auditLog)).toMatchObject([
+      { actor: by, action: "flag.close", subject: `flag ${first.id}`, actedAt: later },
+    ]);
     expect(await countOpenFlags(orm)).toBe(1);
     await raiseFlag(orm, flag, later);
     expect(await countOpenFlags(orm)).toBe(2);

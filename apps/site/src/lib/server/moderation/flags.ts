@@ -1,6 +1,7 @@
 import { and, desc, eq, isNull } from "drizzle-orm";
 import type { Orm } from "../database/connect.ts";
 import { moderationFlags } from "../database/schema/index.ts";
+import { noteDecision } from "./audit.ts";
 
 /** What moderators should look at. */
 export interface Flag {
@@ -53,16 +54,20 @@ export function countOpenFlags(orm: Orm): Promise<number> {
   return orm.$count(moderationFlags, isNull(moderationFlags.closedAt));
 }
 
-/** Closes a flag; false when it is closed already or never was. */
-export async function closeFlag(
+/** Closes a flag, and notes it; false when it is closed already or never was. */
+export function closeFlag(
   orm: Orm,
   id: number,
   { by, now }: { readonly by: string; readonly now: Date },
 ): Promise<boolean> {
-  const closed = await orm
-    .update(moderationFlags)
-    .set({ closedAt: now, closedBy: by })
-    .where(and(eq(moderationFlags.id, id), isNull(moderationFlags.closedAt)))
-    .returning({ id: moderationFlags.id });
-  return closed.length > 0;
+  return orm.transaction(async (transaction) => {
+    const closed = await transaction
+      .update(moderationFlags)
+      .set({ closedAt: now, closedBy: by })
+      .where(and(eq(moderationFlags.id, id), isNull(moderationFlags.closedAt)))
+      .returning({ id: moderationFlags.id });
+    if (closed.length === 0) return false;
+    await noteDecision(transaction, { actor: by, action: "flag.close", subject: `flag ${id}` }, now);
+    return true;
+  });
 }

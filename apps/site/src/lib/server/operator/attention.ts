@@ -1,8 +1,9 @@
 import { countLabel } from "#lib/days.ts";
 import { countWaiting } from "../curation/arrivals.ts";
-import type { Orm } from "../database/connect.ts";
 import { isFailing, jobStates } from "../jobs/job-states.ts";
 import { countOpenFlags } from "../moderation/flags.ts";
+import type { Site } from "../site.ts";
+import { countRetryable } from "./mail-overview.ts";
 
 /** Something that waits for an operator. */
 export interface Attention {
@@ -13,30 +14,32 @@ export interface Attention {
 }
 
 /** What an operator's overview is made from. */
-export interface AttentionSource {
-  readonly orm: Orm;
-  /** The names of the jobs. */
-  readonly jobs: readonly string[];
-}
+type AttentionSource = Pick<Site, "database" | "jobs" | "addressKey" | "now">;
 
 type Question = (source: AttentionSource) => Promise<Attention | undefined>;
 
 /** What the overview asks, one question for each section. */
 const questions: readonly Question[] = [
-  async ({ orm }) => {
+  async ({ database: { orm } }) => {
     const count = await countOpenFlags(orm);
     return count > 0
       ? { text: `${countLabel(count, "open flag")} to review`, path: "/operator/moderation" }
       : undefined;
   },
-  async ({ orm }) => {
+  async ({ database: { orm } }) => {
     const count = await countWaiting(orm);
     return count > 0
       ? { text: `${countLabel(count, "new paper")} to choose from`, path: "/operator/papers" }
       : undefined;
   },
-  async ({ orm, jobs }) => {
-    const failing = (await jobStates(orm, jobs)).filter(isFailing);
+  async (source) => {
+    const count = await countRetryable(source);
+    return count > 0
+      ? { text: `${countLabel(count, "undelivered message")} to review`, path: "/operator/mail" }
+      : undefined;
+  },
+  async ({ database: { orm }, jobs: { names } }) => {
+    const failing = (await jobStates(orm, names)).filter(isFailing);
     return failing.length > 0
       ? { text: `${countLabel(failing.length, "failing job")}`, path: "/operator/jobs" }
       : undefined;

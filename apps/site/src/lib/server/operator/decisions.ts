@@ -2,6 +2,7 @@ import { parseArxivId } from "#lib/arxiv-id.ts";
 import { jobLabel } from "#lib/job-names.ts";
 import { decidePaper, type PaperDecision } from "../curation/decide.ts";
 import { Problem } from "../http/problem.ts";
+import { noteDecision } from "../moderation/audit.ts";
 import { closeFlag } from "../moderation/flags.ts";
 import type { Operator } from "../people/operators.ts";
 import { restoreAccount, suspendAccount } from "../people/suspensions.ts";
@@ -77,15 +78,15 @@ export const decisions = {
       const suspended = UUID.test(id) && (await suspendAccount(database.orm, { userId: id, by, now: now() }));
       return suspended ? "Suspended." : new Problem("conflict", "This account cannot be suspended.");
     },
-    async restore({ database, now }, _, id) {
-      const restored = UUID.test(id) && (await restoreAccount(database.orm, id, now()));
+    async restore({ database, now }, by, id) {
+      const restored = UUID.test(id) && (await restoreAccount(database.orm, { userId: id, by, now: now() }));
       return restored ? "Restored." : new Problem("conflict", "This account is not suspended.");
     },
   },
   mail: {
-    async retry({ database, now, jobs }, _, id) {
+    async retry({ database, now, jobs }, { id: actor }, id) {
       const message = rowId(id);
-      if (message === undefined || !(await retryMail(database.orm, message, now())))
+      if (message === undefined || !(await retryMail(database.orm, message, { actor, now: now() })))
         return new Problem("conflict", "This message cannot be sent any more.");
       await jobs.request(MAIL);
       return "The message will be sent in a moment.";
@@ -98,8 +99,9 @@ export const decisions = {
     },
   },
   jobs: {
-    async run({ jobs }, _, id) {
+    async run({ database, now, jobs }, { id: actor }, id) {
       if (!jobs.names.includes(id)) return new Problem("not_found", "This site has no such job.", "id");
+      await noteDecision(database.orm, { actor, action: "job.run", subject: `job ${id}` }, now());
       await jobs.request(id);
       return `${jobLabel(id)} will run in a moment.`;
     },

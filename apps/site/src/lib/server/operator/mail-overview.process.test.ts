@@ -15,7 +15,7 @@ import { engines } from "../database/testing.ts";
 import { isSuppressed, noteReport } from "../mail/suppressions.ts";
 import { addressHash } from "../people/address.ts";
 import { usualChoices } from "../subscriptions/choices.ts";
-import { allowMail, mailOverview, retryMail } from "./mail-overview.ts";
+import { allowMail, countRetryable, mailOverview, retryMail } from "./mail-overview.ts";
 
 const HOUR = 3_600_000;
 const now = new Date("2025-12-25T12:00:00Z");
@@ -137,11 +137,18 @@ describe.each(engines)("on %s", (_, open) => {
     const failed = await message("f", { state: "failed", refusal: "5.7.1", attempts: 8, endedAt: at(-1) });
     const late = await message("l", { state: "failed", endedAt: at(-1), expiresAt: now });
     const sent = await message("s", { state: "sent", endedAt: at(-1) });
-    expect(
-      await Promise.all([late, sent, failed + 1000].map((id) => retryMail(database.orm, id, now))),
-    ).toEqual([...[false, false, false]]);
-    expect([await retryMail(database.orm, failed, now), await retryMail(database.orm, failed, now)]).toEqual([
-      ...[true, false],
+    const [{ id: actor }] = await database.orm
+      .insert(users)
+      .values({ email: "operator@example.org", emailCanonicalHmac: hashOf("operator@example.org") })
+      .returning({ id: users.id });
+    const retry = (id: number) => retryMail(database.orm, id, { actor, now });
+    const retryable = () => countRetryable({ database, addressKey: key, now: () => now });
+    expect(await retryable()).toBe(1);
+    expect(await Promise.all([late, sent, failed + 1000].map(retry))).toEqual([false, false, false]);
+    expect([await retry(failed), await retry(failed)]).toEqual([true, false]);
+    expect(await retryable()).toBe(0);
+    expect(await database.orm.select().from(auditLog)).toMatchObject([
+      { actor, action: "mail.retry", subject: `message ${failed}`, actedAt: now },
     ]);
     const [row] = await database.orm.select().from(mailOutbox).where(eq(mailOutbox.id, failed));
     expect(row).toMatchObject({ state: "waiting", attempts: 0, endedAt: null });

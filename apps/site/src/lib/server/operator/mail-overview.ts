@@ -11,7 +11,7 @@ import {
 } from "../database/schema/index.ts";
 import { jobStates } from "../jobs/job-states.ts";
 import { describeRefusal } from "../mail/refusal-words.ts";
-import { liftSuppression } from "../mail/suppressions.ts";
+import { liftSuppression, suppressedRecipients } from "../mail/suppressions.ts";
 import { noteDecision } from "../moderation/audit.ts";
 import { addressHash } from "../people/address.ts";
 import type { Site } from "../site.ts";
@@ -95,25 +95,16 @@ async function troubledMail(orm: Orm, hashOf: (address: string) => Uint8Array, n
     .where(or(ended, and(eq(mailOutbox.state, "waiting"), isNotNull(mailOutbox.refusal))))
     .orderBy(desc(sql`coalesce(${mailOutbox.endedAt}, ${mailOutbox.nextAt})`), asc(mailOutbox.id))
     .limit(SHOWN);
-  const hashes = rows.map(({ recipient }) => hashOf(recipient));
-  const stopped = new Set(
-    rows.length === 0
-      ? []
-      : (
-          await orm
-            .select({ hash: suppressions.emailHmac })
-            .from(suppressions)
-            .where(inArray(suppressions.emailHmac, hashes))
-        ).map(({ hash }) => hex(hash)),
-  );
+  const recipients = rows.map(({ recipient }) => recipient);
+  const stopped = await suppressedRecipients(orm, recipients, hashOf);
   return rows.map(
-    ({ id, kind, recipient, state, refusal, attempts, nextAt, endedAt, expiresAt }, i): TroubledMail => {
+    ({ id, kind, recipient, state, refusal, attempts, nextAt, endedAt, expiresAt }): TroubledMail => {
       const waits = state === "waiting";
       return {
         ...{ id, kind, address: maskedAddress(recipient), reason: describeRefusal(refusal), attempts },
         nextAt: waits ? nextAt : undefined,
         endedAt: endedAt ?? undefined,
-        mayRetry: !waits && expiresAt > now && !stopped.has(hex(hashes[i])),
+        mayRetry: !waits && expiresAt > now && !stopped.has(recipient),
       };
     },
   );
@@ -180,22 +171,44 @@ export async function siteMail({
   return { ...overview, folder: mail.folder !== undefined, lastTick: succeeded };
 }
 
+/** Messages that were given up and are still of use. */
+const retryable = (now: Date) => and(ended, gt(mailOutbox.expiresAt, now));
+
+/** How many messages were given up that can still be sent, when somebody asks for it. */
+export async function countRetryable({
+  database: { orm },
+  addressKey,
+  now,
+}: Pick<Site, "database" | "addressKey" | "now">): Promise<number> {
+  const rows = await orm.select({ recipient: mailOutbox.recipient }).from(mailOutbox).where(retryable(now()));
+  const recipients = rows.map(({ recipient }) => recipient);
+  const hashOf = (recipient: string) => addressHash(recipient, addressKey);
+  const stopped = await suppressedRecipients(orm, recipients, hashOf);
+  return recipients.filter((recipient) => !stopped.has(recipient)).length;
+}
+
+/** Who decides, and when. */
+interface Deciding {
+  readonly actor: string;
+  readonly now: Date;
+}
+
 /** Has a message that was given up sent again. False for one that is not there, or of no use any more. */
-export async function retryMail(orm: Orm, id: number, now: Date): Promise<boolean> {
-  const waiting = await orm
-    .update(mailOutbox)
-    .set({ state: "waiting", attempts: 0, nextAt: now, endedAt: null })
-    .where(and(eq(mailOutbox.id, id), ended, gt(mailOutbox.expiresAt, now)))
-    .returning({ id: mailOutbox.id });
-  return waiting.length > 0;
+export function retryMail(orm: Orm, id: number, { actor, now }: Deciding): Promise<boolean> {
+  return orm.transaction(async (transaction) => {
+    const waiting = await transaction
+      .update(mailOutbox)
+      .set({ state: "waiting", attempts: 0, nextAt: now, endedAt: null })
+      .where(and(eq(mailOutbox.id, id), retryable(now)))
+      .returning({ id: mailOutbox.id });
+    if (waiting.length === 0) return false;
+    await noteDecision(transaction, { actor, action: "mail.retry", subject: `message ${id}` }, now);
+    return true;
+  });
 }
 
 /** Lets an address get mail again, as an operator decides. False for one that gets mail. */
-export function allowMail(
-  orm: Orm,
-  id: string,
-  { actor, now }: { readonly actor: string; readonly now: Date },
-): Promise<boolean> {
+export function allowMail(orm: Orm, id: string, { actor, now }: Deciding): Promise<boolean> {
   const hash = new Uint8Array(Buffer.from(id, "hex"));
   return orm.transaction(async (transaction) => {
     if ((await transaction.$count(suppressions, eq(suppressions.emailHmac, hash))) === 0) return false;

@@ -1,6 +1,7 @@
 import { and, desc, eq, isNotNull, sql } from "drizzle-orm";
 import type { Orm } from "../database/connect.ts";
 import { papers, users, votes } from "../database/schema/index.ts";
+import { noteDecision } from "../moderation/audit.ts";
 import type { Operator } from "./operators.ts";
 import { endAllSessions, type Person } from "./sessions.ts";
 import { updateVoteWeights } from "./votes.ts";
@@ -78,19 +79,29 @@ export async function suspendAccount(orm: Orm, { userId, by, now }: Suspension):
   await orm.transaction(async (transaction) => {
     await transaction.update(users).set({ suspendedAt: now }).where(eq(users.id, userId));
     await endAllSessions(transaction, userId);
+    await noteDecision(
+      transaction,
+      { actor: by.id, action: "account.suspend", subject: `account ${userId}` },
+      now,
+    );
   });
   await updateVoteWeights(orm, now);
   return true;
 }
 
 /** Lifts a suspension; the account's votes have their weight again. False when there is none to lift. */
-export async function restoreAccount(orm: Orm, userId: string, now: Date): Promise<boolean> {
-  const restored = await orm
-    .update(users)
-    .set({ suspendedAt: null })
-    .where(and(eq(users.id, userId), isNotNull(users.suspendedAt)))
-    .returning({ id: users.id });
-  if (restored.length === 0) return false;
-  await updateVoteWeights(orm, now);
-  return true;
+export async function restoreAccount(orm: Orm, { userId, by, now }: Suspension): Promise<boolean> {
+  const restored = await orm.transaction(async (transaction) => {
+    const rows = await transaction
+      .update(users)
+      .set({ suspendedAt: null })
+      .where(and(eq(users.id, userId), isNotNull(users.suspendedAt)))
+      .returning({ id: users.id });
+    if (rows.length === 0) return false;
+    const decision = { actor: by.id, action: "account.restore", subject: `account ${userId}` };
+    await noteDecision(transaction, decision, now);
+    return true;
+  });
+  if (restored) await updateVoteWeights(orm, now);
+  return restored;
 }

@@ -2,7 +2,7 @@ import { and, eq, isNotNull, sql } from "drizzle-orm";
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Database, Orm } from "../database/connect.ts";
-import { papers, users, votes } from "../database/schema/index.ts";
+import { auditLog, papers, users, votes } from "../database/schema/index.ts";
 import { engines, openSeeded } from "../database/testing.ts";
 import { openFlags } from "../moderation/flags.ts";
 import { listPapers } from "../papers/listing/query.ts";
@@ -213,8 +213,13 @@ describe.each(engines)("on %s", (_, open) => {
     expect(lowered.count).toBe(2);
     expect(lowered.hot).toBeCloseTo(before.hot ?? Number.NaN, 9);
 
-    expect(await restoreAccount(orm, suspended, now)).toBe(true);
-    expect(await restoreAccount(orm, suspended, now)).toBe(false);
+    expect(await restoreAccount(orm, { userId: suspended, by, now })).toBe(true);
+    expect(await restoreAccount(orm, { userId: suspended, by, now })).toBe(false);
+    expect(await orm.select().from(auditLog)).toMatchObject(
+      ["suspend", "restore"].map((decision) => ({
+        ...{ actor: by.id, action: `account.${decision}`, subject: `account ${suspended}`, actedAt: now },
+      })),
+    );
     expect((await scoreOf(orm, first)).hot).toBeCloseTo(raised.hot ?? Number.NaN, 9);
   });
 

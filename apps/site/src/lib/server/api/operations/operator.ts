@@ -85,8 +85,8 @@ addReading({
   description: `${WHOSE} Moderators are told of what they may decide.`,
   parameters: {},
   schema: operatorOverviewSchema,
-  async read({ database, jobs }, _, { by, origin }) {
-    const found = await attention({ orm: database.orm, jobs: jobs.names });
+  async read(opened, _, { by, origin }) {
+    const found = await attention(opened);
     const own = found.filter(({ path }) => mayOperate(by, path));
     return { attention: own.map(({ text, path }) => ({ text, url: `${origin}${path}` })) };
   },
