@@ -21,6 +21,7 @@ import subscriptions from "./0023-subscriptions.ts";
 import voteFunctions from "./0024-vote-functions.ts";
 import incomingMail from "./0025-incoming-mail.ts";
 import arrivals from "./0026-arrivals.ts";
+import voteWindows from "./0027-vote-windows.ts";
 
 /** The steps of the schema, in order. A step that a database may have had is never edited: a new one follows. */
 export const migrations: readonly SchemaStep[] = [
@@ -45,6 +46,7 @@ export const migrations: readonly SchemaStep[] = [
   { version: "0024_vote_functions", text: voteFunctions },
   { version: "0025_incoming_mail", text: incomingMail },
   { version: "0026_arrivals", text: arrivals },
+  { version: "0027_vote_windows", text: voteWindows },
 ];
 
 export type { SchemaStep };

@@ -60,6 +60,7 @@ const NOT_SHOWN = [
   "subscriptions",
   "suppressions",
   "users",
+  "vote_windows",
   "votes",
 ];
 

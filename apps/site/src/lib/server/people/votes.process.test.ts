@@ -2,13 +2,13 @@ import { and, eq, isNotNull, sql } from "drizzle-orm";
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Database, Orm } from "../database/connect.ts";
-import { auditLog, papers, users, votes } from "../database/schema/index.ts";
+import { auditLog, papers, users, votes, voteWindows } from "../database/schema/index.ts";
 import { engines, openSeeded } from "../database/testing.ts";
 import { openFlags } from "../moderation/flags.ts";
 import { listPapers } from "../papers/listing/query.ts";
 import { EPOCH, HALF_LIFE_HOURS, hotOf } from "../papers/ranking.ts";
 import { maySuspend, restoreAccount, suspendAccount } from "./suspensions.ts";
-import { castVote, FLAGGED_BURST, updateVoteWeights, withdrawVote } from "./votes.ts";
+import { castVote, FLAGGED_BURST, updateVoteWeights, VOTES_PER_HOUR, withdrawVote } from "./votes.ts";
 
 const HOUR = 3_600_000;
 const now = new Date("2025-12-25T12:00:00Z");
@@ -194,6 +194,29 @@ describe.each(engines)("on %s", (_, open) => {
     expect(raised).toHaveLength(1);
     expect(raised[0]).toMatchObject({ kind: "votes", path: `/operator/accounts?voted-for=${arxivId}` });
     expect(raised[0].summary).toContain(`${FLAGGED_BURST + 2} votes of new accounts`);
+  });
+
+  test("an account casts 60 votes an hour, whoever counts them, and withdrawing gives none back", async () => {
+    const [userId, other] = await accounts(orm, 2, 48);
+    const ballot = { paperId: first, userId };
+    for (let i = 0; i < VOTES_PER_HOUR; i++) {
+      expect(await castVote(orm, ballot, { now })).toEqual({ count: 1, voted: true });
+      if (i % 2) await withdrawVote(orm, ballot);
+    }
+    const limited = await castVote(orm, ballot, { now });
+    if (!limited || !("limitedFor" in limited)) throw new Error("a vote too many was cast");
+    expect(limited.limitedFor).toBeGreaterThan(3500);
+    expect(limited.limitedFor).toBeLessThanOrEqual(3600);
+    expect((await scoreOf(orm, first)).count).toBe(0);
+    expect(await castVote(orm, { paperId: first, userId: other }, { now })).toEqual({
+      count: 1,
+      voted: true,
+    });
+    await orm.update(voteWindows).set({ beganAt: sql`now() - interval '1 hour'` });
+    expect(await castVote(orm, ballot, { now })).toEqual({ count: 2, voted: true });
+    expect(await orm.select().from(voteWindows).where(eq(voteWindows.userId, userId))).toMatchObject([
+      { votes: 1 },
+    ]);
   });
 
   test("suspended and unconfirmed accounts weigh nothing, and a lifted suspension counts again", async () => {

@@ -4,6 +4,8 @@ import { rowsOf } from "../database/rows.ts";
 import { papers, users, votes } from "../database/schema/index.ts";
 import { raiseFlag } from "../moderation/flags.ts";
 
+/** Votes that an account may cast in an hour. */
+export const VOTES_PER_HOUR = 60;
 /** Age from which an account's votes count in the ranking. */
 export const NEW_ACCOUNT_HOURS = 24;
 /** So many votes of new accounts on one paper within an hour are flagged for moderators. */
@@ -21,6 +23,12 @@ export interface VoteState {
   /** Votes of all accounts, young ones included. */
   readonly count: number;
   readonly voted: boolean;
+}
+
+/** How long an account must wait that has cast the votes of an hour. */
+export interface VoteLimit {
+  /** Whole seconds. */
+  readonly limitedFor: number;
 }
 
 const instant = (at: Date) => sql`${at.toISOString()}::text::timestamptz`;
@@ -42,19 +50,22 @@ async function flagBurst(orm: Orm, { paperId }: VoteKey, count: number, now: Dat
  * Casts a vote at `now`; a second one of the same account changes nothing. Its weight is 1 for an account with a
  * confirmed address that is 24 hours old and not suspended, else 0. The count and the score
  * `log2(2^hot + w 2^((t - T0) / H))` change with it, without reading the other votes. Undefined when there is no such
- * paper to be seen.
+ * paper to be seen; nothing changes when the account has cast the votes of an hour, by the real time, also where the
+ * site's clock is stopped: an hour must end.
  */
 export async function castVote(
   orm: Orm,
   vote: VoteKey,
   { now }: { readonly now: Date },
-): Promise<VoteState | undefined> {
-  const [paper] = rowsOf<{ total: number; weightless: number | null }>(
+): Promise<VoteState | VoteLimit | undefined> {
+  const { paperId, userId } = vote;
+  const [paper] = rowsOf<{ total: number; weightless: number | null; patience: number | null }>(
     await orm.execute(sql`
-      select total, weightless
-      from cast_vote(${vote.paperId}::bigint, ${vote.userId}::uuid, ${instant(now)}, ${madeUntil(now)})`),
+      select total, weightless, patience from cast_vote(
+        ${paperId}::bigint, ${userId}::uuid, ${instant(now)}, ${madeUntil(now)}, ${VOTES_PER_HOUR}::int)`),
   );
   if (!paper) return undefined;
+  if (paper.patience !== null) return { limitedFor: Math.max(1, Math.ceil(paper.patience)) };
   // Counted with the vote, flagged after it: the next such vote makes up for a flag that was lost.
   const { total: count, weightless } = paper;
   if (weightless !== null && weightless >= FLAGGED_BURST) await flagBurst(orm, vote, weightless, now);

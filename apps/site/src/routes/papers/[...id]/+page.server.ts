@@ -36,9 +36,9 @@ export const actions: Actions = {
       now: now(),
     });
     if (!outcome) error(404, "This paper is not on this site.");
-    if ("limited" in outcome) {
-      setHeaders({ "retry-after": String(outcome.limited.seconds) });
-      return fail(429, { message: voteLimitMessage(outcome.limited), signIn: false });
+    if ("limitedFor" in outcome) {
+      setHeaders({ "retry-after": String(outcome.limitedFor) });
+      return fail(429, { message: voteLimitMessage(outcome), signIn: false });
     }
     redirect(303, returnPath(fields.get("to") ?? `/papers/${params.id}`));
   },

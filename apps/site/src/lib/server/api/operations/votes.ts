@@ -2,7 +2,8 @@ import { createRoute, z } from "@hono/zod-openapi";
 import { parseArxivId } from "#lib/arxiv-id.ts";
 import { signInPath } from "#lib/sign-in-link.ts";
 import { Problem } from "../../http/problem.ts";
-import { requestVote, VOTES_PER_HOUR, voteLimitMessage } from "../../people/vote-requests.ts";
+import { requestVote, voteLimitMessage } from "../../people/vote-requests.ts";
+import { VOTES_PER_HOUR } from "../../people/votes.ts";
 import { site } from "../../site.ts";
 import { requireAccount } from "../authorize.ts";
 import { type ApiContext, newApi } from "../context.ts";
@@ -57,13 +58,8 @@ async function vote(context: ApiContext, given: string, cast: boolean) {
   const { database, now } = await site();
   const outcome = await requestVote(database.orm, { arxivId, userId, cast, now: now() });
   if (!outcome) throw new Problem("not_found", `Paper “${given.slice(0, 64)}” not found.`, "id");
-  if ("limited" in outcome)
-    throw new Problem(
-      "too_many_requests",
-      voteLimitMessage(outcome.limited),
-      undefined,
-      outcome.limited.seconds,
-    );
+  if ("limitedFor" in outcome)
+    throw new Problem("too_many_requests", voteLimitMessage(outcome), undefined, outcome.limitedFor);
   const { count: votes, voted } = outcome;
   return context.json({ votes, voted }, 200, { "Cache-Control": "no-store" });
 }

@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { bigint, index, pgTable, primaryKey, real, timestamp, uuid } from "drizzle-orm/pg-core";
+import { bigint, index, integer, pgTable, primaryKey, real, timestamp, uuid } from "drizzle-orm/pg-core";
 import { createdAt } from "../types.ts";
 import { papers } from "./papers.ts";
 import { users } from "./users.ts";
@@ -24,3 +24,13 @@ export const votes = pgTable(
     index("votes_weightless").on(table.paperId, table.votedAt).where(sql`weight = 0`),
   ],
 );
+
+/** How many votes an account has cast in the hour that began with the first of them. */
+export const voteWindows = pgTable("vote_windows", {
+  userId: uuid("user_id")
+    .primaryKey()
+    .references(() => users.id, { onDelete: "cascade" }),
+  beganAt: timestamp("began_at", { withTimezone: true }).notNull(),
+  votes: integer("votes").notNull(),
+  createdAt: createdAt(),
+});
