@@ -22,6 +22,7 @@ import voteFunctions from "./0024-vote-functions.ts";
 import incomingMail from "./0025-incoming-mail.ts";
 import arrivals from "./0026-arrivals.ts";
 import voteWindows from "./0027-vote-windows.ts";
+import reportJudges from "./0028-report-judges.ts";
 
 /** The steps of the schema, in order. A step that a database may have had is never edited: a new one follows. */
 export const migrations: readonly SchemaStep[] = [
@@ -47,6 +48,7 @@ export const migrations: readonly SchemaStep[] = [
   { version: "0025_incoming_mail", text: incomingMail },
   { version: "0026_arrivals", text: arrivals },
   { version: "0027_vote_windows", text: voteWindows },
+  { version: "0028_report_judges", text: reportJudges },
 ];
 
 export type { SchemaStep };

@@ -27,6 +27,7 @@ const CHECKSUMS = {
   "0025_incoming_mail": "ce69ec3cc6b1118241ee5c49b1712a0afa44a96dfa4e01037e5f74b093659a21",
   "0026_arrivals": "7c07f30391cee9cd440b9b0f0ad9b8211cf542776156f2cf89da8bec3e1c7677",
   "0027_vote_windows": "4687fc97e59dd0827d1c569a67cc620fbc66a65149f52d0ea2823c7fbe8d1446",
+  "0028_report_judges": "e029fa1802dd7a2a9264c7dc9fa6e48869c9468b2da026abe3f99b47eadf57b1",
 };
 
 test("the text of a step never changes once a database may have had it", () => {

@@ -8,6 +8,7 @@ import { purgeReports } from "../mail/suppressions.ts";
 import { purgeSessions } from "../people/sessions.ts";
 import { purgeLinks } from "../people/sign-in.ts";
 import { updateVoteWeights } from "../people/votes.ts";
+import { judgeAgain } from "../reports/judge-again.ts";
 import { type Encoder, modelReader, updateEmbedding } from "../search/embedding/store.ts";
 import { indexPapers, indexTopics } from "../search/index-papers.ts";
 import { purgeSubscriptions } from "../subscriptions/subscribe.ts";
@@ -44,7 +45,8 @@ export interface MaintenanceSettings {
 
 /**
  * The job that keeps up to date what time and new papers change: the weights of votes, what the search reads
- * (words, topics, vectors, related papers), and sessions that have expired. Due every hour.
+ * (words, topics, vectors, related papers), sessions that have expired, and reports that another version has judged. Due
+ * every hour.
  */
 export function maintenanceJob(database: Database, { now, encoder }: MaintenanceSettings): Job {
   const { orm } = database;
@@ -69,6 +71,7 @@ export function maintenanceJob(database: Database, { now, encoder }: Maintenance
           await indexTopics(orm, model, { signal });
           await findNeighbors(orm, model, { signal });
         }
+        await judgeAgain(orm, { signal });
         if (done === "refitted") console.log("gradus: rebuilt the search embeddings");
       });
       signal.throwIfAborted();

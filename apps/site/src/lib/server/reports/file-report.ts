@@ -154,6 +154,7 @@ export async function fileReport(
         findings: encodedFindings,
         checks,
         undecided,
+        judgedBy: version,
         ms: report.elapsed,
         measuredAt: new Date(report.startedAt),
         hash,

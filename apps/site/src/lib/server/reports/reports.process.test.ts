@@ -5,11 +5,12 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import type { Database, Orm } from "../database/connect.ts";
 import { auditLog, papers, reports, users } from "../database/schema/index.ts";
 import { engines, openSeeded } from "../database/testing.ts";
-import type { Problem } from "../http/problem.ts";
+import { Problem } from "../http/problem.ts";
 import { syncRegistry } from "../papers/sync-registry.ts";
 import { deleteAccount, exportAccount } from "../people/account.ts";
 import { fileReport, REPORTS_PER_DAY } from "./file-report.ts";
 import { judgeInThread } from "./judge.ts";
+import { judgeAgain } from "./judge-again.ts";
 import { decideReport, moderatedReports } from "./moderate.ts";
 import { readerReports, reportCounts } from "./published.ts";
 import { readReport } from "./read-report.ts";
@@ -106,6 +107,32 @@ describe.each(engines)("on %s", (_, open) => {
     );
   const seedsOf = (count: number) =>
     Array.from({ length: count }, (_, i): ReproductionReport => ({ ...mechanism, elapsed: i }));
+
+  test("reports that another version has judged are judged again, once, unless it cannot read them", async () => {
+    await file(mechanism);
+    const stored = async () => (await orm.select().from(reports))[0];
+    const { checks, undecided, findings } = await stored();
+    const asked: unknown[] = [];
+    const next = async (request: Parameters<typeof judge>[0]) => {
+      asked.push(request);
+      return { checks: checks.map((check) => ({ ...check, held: !check.held })), undecided: [] };
+    };
+    expect(await judgeAgain(orm, { version, judge: next })).toBe(0);
+    expect(await judgeAgain(orm, { version: "0.2.0", judge: next })).toBe(1);
+    expect(asked).toEqual([{ paper: "anyloss", experiment: "mechanism", findings: mechanism.findings }]);
+    expect(await stored()).toMatchObject({ judgedBy: "0.2.0", version, findings, undecided: [] });
+    const held = (all: readonly { readonly held: boolean }[]) => all.map((check) => check.held);
+    expect(held((await stored()).checks)).toEqual(held(checks).map((one) => !one));
+    expect(await judgeAgain(orm, { version: "0.2.0", judge: next })).toBe(0);
+    const unable = async () => {
+      throw new Problem("invalid_report", "other findings");
+    };
+    expect(await judgeAgain(orm, { version: "0.3.0", judge: unable })).toBe(1);
+    expect(await stored()).toMatchObject({ judgedBy: "0.3.0", undecided: [] });
+    // By the real judge, it is as it was at first.
+    expect(await judgeAgain(orm, { version })).toBe(1);
+    expect(await stored()).toMatchObject({ judgedBy: version, checks, undecided });
+  });
 
   test("a report is judged, kept and shown, its text only once it is published", async () => {
     const filed = await file(mechanism, { note: "Held on my laptop." });

@@ -27,6 +27,8 @@ export const reports = pgTable(
     /** By the experiment's judge. */
     checks: jsonb("checks").$type<readonly Check[]>().notNull(),
     undecided: jsonb("undecided").$type<readonly Undecided[]>().notNull(),
+    /** The version of gradus whose judge it was; unknown of those judged before this was kept. */
+    judgedBy: text("judged_by"),
     ms: doublePrecision("ms").notNull(),
     measuredAt: timestamp("measured_at", { withTimezone: true }).notNull(),
     hash: bytes("hash").notNull().unique(),
