@@ -29,25 +29,25 @@ describe.skipIf(!installed)("a reader without an account (skipped without Chromi
     const list = await open(reader, "/papers");
     await list.keyboard.press("j");
     await list.keyboard.press("s");
-    expect(await pressed(list, save)).toBe("true");
+    await expect.poll(() => pressed(list, save)).toBe("true");
     await list.keyboard.press("m");
-    expect(await pressed(list, read)).toBe("true");
+    await expect.poll(() => pressed(list, read)).toBe("true");
 
     const paper = await open(reader, "/papers/2506.13710");
-    expect(await pressed(paper, save)).toBe("true");
-    expect(await pressed(paper, read)).toBe("true");
+    await expect.poll(() => pressed(paper, save)).toBe("true");
+    await expect.poll(() => pressed(paper, read)).toBe("true");
 
     const saved = await open(reader, "/saved");
-    expect((await titles(saved)).map((title) => title.trim())).toEqual([FIRST]);
+    await expect.poll(() => titles(saved)).toEqual([expect.stringContaining(FIRST)]);
     await saved.getByLabel("Unread only").check();
-    expect(await titles(saved)).toEqual([]);
+    await expect.poll(() => titles(saved)).toEqual([]);
 
     // The other tab hears of it.
     await paper.keyboard.press("m");
     await saved.getByRole("heading", { name: FIRST }).waitFor();
     await paper.keyboard.press("s");
     await saved.getByText("Nothing saved yet").waitFor();
-    expect(await pressed(list, save)).toBe("false");
+    await expect.poll(() => pressed(list, save)).toBe("false");
     await reader.close();
   });
 
