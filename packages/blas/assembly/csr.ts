@@ -70,6 +70,24 @@ export function addRow(indices: usize, values: usize, end: usize, factor: f64, y
   }
 }
 
+/** `addRow`, four numbers at a time: faster where the row was just read by `rowDot`, which goes the same way. */
+@inline
+function addRowInFours(indices: usize, values: usize, end: usize, factor: f64, y: usize): void {
+  while (values + 32 <= end) {
+    const p0 = placeOf(indices, y);
+    const p1 = y + (<usize>load<i32>(indices, 4) << 3);
+    const p2 = y + (<usize>load<i32>(indices, 8) << 3);
+    const p3 = y + (<usize>load<i32>(indices, 12) << 3);
+    store<f64>(p0, load<f64>(p0) + factor * load<f64>(values));
+    store<f64>(p1, load<f64>(p1) + factor * load<f64>(values, 8));
+    store<f64>(p2, load<f64>(p2) + factor * load<f64>(values, 16));
+    store<f64>(p3, load<f64>(p3) + factor * load<f64>(values, 24));
+    values += 32;
+    indices += 16;
+  }
+  addRow(indices, values, end, factor, y);
+}
+
 /** out = A x. */
 export function csrProduct(rows: i32, pointers: usize, indices: usize, values: usize, x: usize, out: usize): void {
   const last = pointers + (<usize>rows << 2);
@@ -107,7 +125,7 @@ export function csrWeightedProduct(
   let begin = values;
   while (pointers < last) {
     const end = values + (<usize>load<i32>(pointers, 4) << 3);
-    addRow(indices, begin, end, load<f64>(weights) * rowDot(indices, begin, end, v), out);
+    addRowInFours(indices, begin, end, load<f64>(weights) * rowDot(indices, begin, end, v), out);
     indices += (end - begin) >> 1;
     begin = end;
     pointers += 4;
