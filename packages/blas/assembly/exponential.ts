@@ -1,12 +1,71 @@
 // e^x and ln(1 + e), two vectors at a time, which share each constant; errors of about one unit in the last place.
 import {
-  add, div, larger, loadVector, mul, nearestWhole, powerOfTwo, selectNonnegative, splat, storeVector, sub, Vector, WIDTH,
+  add, atLeast, div, loadSplat, loadVector, mul, nearestWhole, powerOfTwo, selectNonnegative, storeVector, sub, Vector, WIDTH, zero,
 } from "./simd";
+
+/**
+ * Where constants are, in memory that the heap leaves free: an engine makes a vector of a literal anew at every use, by
+ * three or four instructions, and loads one by a single one.
+ */
+const TABLE: usize = 8;
+
+@inline
+function put(place: i32, x: f64): void {
+  store<f64>(TABLE + (<usize>place << 3), x);
+}
+
+@inline
+function constant(place: i32): Vector {
+  return loadSplat(TABLE + (<usize>place << 3));
+}
+
+const HALF: i32 = 0;
+put(HALF, 0.5);
+const ONE: i32 = 1;
+put(ONE, 1);
+const TWO: i32 = 2;
+put(TWO, 2);
+const LEAST: i32 = 3;
+put(LEAST, -760);
+const INVERSE: i32 = 4;
+put(INVERSE, 1.4426950408889634);
+// ln 2 in two parts: the first has 32 bits, so that its product with a whole number is exact
+const HIGH: i32 = 5;
+put(HIGH, 0.6931471803691238);
+const LOW: i32 = 6;
+put(LOW, 1.9082149292705877e-10);
+/** 1/13! to 1/3!. */
+const EXPONENTIAL: i32 = 7;
+put(EXPONENTIAL, 1.6059043836821613e-10);
+put(EXPONENTIAL + 1, 2.08767569878681e-9);
+put(EXPONENTIAL + 2, 2.505210838544172e-8);
+put(EXPONENTIAL + 3, 2.755731922398589e-7);
+put(EXPONENTIAL + 4, 2.7557319223985893e-6);
+put(EXPONENTIAL + 5, 2.48015873015873e-5);
+put(EXPONENTIAL + 6, 1.984126984126984e-4);
+put(EXPONENTIAL + 7, 1.388888888888889e-3);
+put(EXPONENTIAL + 8, 8.333333333333333e-3);
+put(EXPONENTIAL + 9, 4.1666666666666664e-2);
+put(EXPONENTIAL + 10, 0.16666666666666666);
+/** 2/25, 2/23, .. 2/3. */
+const LOGARITHM: i32 = 18;
+put(LOGARITHM, 0.08);
+put(LOGARITHM + 1, 0.08695652173913043);
+put(LOGARITHM + 2, 0.09523809523809523);
+put(LOGARITHM + 3, 0.10526315789473684);
+put(LOGARITHM + 4, 0.11764705882352941);
+put(LOGARITHM + 5, 0.13333333333333333);
+put(LOGARITHM + 6, 0.15384615384615385);
+put(LOGARITHM + 7, 0.18181818181818182);
+put(LOGARITHM + 8, 0.2222222222222222);
+put(LOGARITHM + 9, 0.2857142857142857);
+put(LOGARITHM + 10, 0.4);
+put(LOGARITHM + 11, 0.6666666666666666);
 
 @inline
 function power(p: Vector, k: Vector): Vector {
   // in two factors, so that subnormal results are reached
-  const half = nearestWhole(mul(k, splat(0.5)));
+  const half = nearestWhole(mul(k, constant(HALF)));
   return mul(mul(p, powerOfTwo(half)), powerOfTwo(sub(k, half)));
 }
 
@@ -19,54 +78,53 @@ function power(p: Vector, k: Vector): Vector {
 export function expOfNegatives(n: i32, from: usize, to: usize): void {
   const end = from + (<usize>n << 3);
   while (from < end) {
-    const least = splat(-760);
-    const x = larger(loadVector(from), least);
-    const y = larger(loadVector(from + WIDTH), least);
-    const inverse = splat(1.4426950408889634);
+    const least = constant(LEAST);
+    const x = atLeast(loadVector(from), least);
+    const y = atLeast(loadVector(from + WIDTH), least);
+    const inverse = constant(INVERSE);
     const k = nearestWhole(mul(x, inverse));
     const l = nearestWhole(mul(y, inverse));
-    // ln 2 in two parts: the first has 32 bits, so that its product with k is exact
-    const high = splat(0.6931471803691238);
-    const low = splat(1.9082149292705877e-10);
+    const high = constant(HIGH);
+    const low = constant(LOW);
     const r = sub(sub(x, mul(k, high)), mul(k, low));
     const s = sub(sub(y, mul(l, high)), mul(l, low));
-    let c = splat(1.6059043836821613e-10);
+    let c = constant(EXPONENTIAL);
     let p = c;
     let q = c;
-    c = splat(2.08767569878681e-9);
+    c = constant(EXPONENTIAL + 1);
     p = add(mul(p, r), c);
     q = add(mul(q, s), c);
-    c = splat(2.505210838544172e-8);
+    c = constant(EXPONENTIAL + 2);
     p = add(mul(p, r), c);
     q = add(mul(q, s), c);
-    c = splat(2.755731922398589e-7);
+    c = constant(EXPONENTIAL + 3);
     p = add(mul(p, r), c);
     q = add(mul(q, s), c);
-    c = splat(2.7557319223985893e-6);
+    c = constant(EXPONENTIAL + 4);
     p = add(mul(p, r), c);
     q = add(mul(q, s), c);
-    c = splat(2.48015873015873e-5);
+    c = constant(EXPONENTIAL + 5);
     p = add(mul(p, r), c);
     q = add(mul(q, s), c);
-    c = splat(1.984126984126984e-4);
+    c = constant(EXPONENTIAL + 6);
     p = add(mul(p, r), c);
     q = add(mul(q, s), c);
-    c = splat(1.388888888888889e-3);
+    c = constant(EXPONENTIAL + 7);
     p = add(mul(p, r), c);
     q = add(mul(q, s), c);
-    c = splat(8.333333333333333e-3);
+    c = constant(EXPONENTIAL + 8);
     p = add(mul(p, r), c);
     q = add(mul(q, s), c);
-    c = splat(4.1666666666666664e-2);
+    c = constant(EXPONENTIAL + 9);
     p = add(mul(p, r), c);
     q = add(mul(q, s), c);
-    c = splat(0.16666666666666666);
+    c = constant(EXPONENTIAL + 10);
     p = add(mul(p, r), c);
     q = add(mul(q, s), c);
-    c = splat(0.5);
+    c = constant(HALF);
     p = add(mul(p, r), c);
     q = add(mul(q, s), c);
-    c = splat(1);
+    c = constant(ONE);
     p = add(c, add(r, mul(mul(r, r), p)));
     q = add(c, add(s, mul(mul(s, s), q)));
     storeVector(to, power(p, k));
@@ -78,11 +136,11 @@ export function expOfNegatives(n: i32, from: usize, to: usize): void {
 
 @inline
 function logOf(f: Vector, s: Vector, series: Vector, halved: Vector): Vector {
-  const square = mul(splat(0.5), mul(f, f));
+  const square = mul(constant(HALF), mul(f, f));
   const low = sub(square, mul(s, add(square, series)));
-  // ln 2 in two parts again, where 1 + e was halved
-  const high = selectNonnegative(halved, splat(0.6931471803691238), splat(0));
-  const rest = selectNonnegative(halved, splat(1.9082149292705877e-10), splat(0));
+  // ln 2 where 1 + e was halved
+  const high = selectNonnegative(halved, constant(HIGH), zero());
+  const rest = selectNonnegative(halved, constant(LOW), zero());
   return sub(high, sub(sub(low, rest), f));
 }
 
@@ -95,9 +153,9 @@ export function logsOfOnePlus(n: i32, from: usize, to: usize): void {
   while (from < end) {
     const e = loadVector(from);
     const d = loadVector(from + WIDTH);
-    const half = splat(0.5);
-    const one = splat(1);
-    const two = splat(2);
+    const half = constant(HALF);
+    const one = constant(ONE);
+    const two = constant(TWO);
     const far = sub(e, half);
     const near = sub(d, half);
     const f = selectNonnegative(far, mul(sub(e, one), half), e);
@@ -106,40 +164,40 @@ export function logsOfOnePlus(n: i32, from: usize, to: usize): void {
     const t = div(g, add(two, g));
     const z = mul(s, s);
     const w = mul(t, t);
-    let c = splat(0.08);
+    let c = constant(LOGARITHM);
     let p = c;
     let q = c;
-    c = splat(0.08695652173913043);
+    c = constant(LOGARITHM + 1);
     p = add(mul(p, z), c);
     q = add(mul(q, w), c);
-    c = splat(0.09523809523809523);
+    c = constant(LOGARITHM + 2);
     p = add(mul(p, z), c);
     q = add(mul(q, w), c);
-    c = splat(0.10526315789473684);
+    c = constant(LOGARITHM + 3);
     p = add(mul(p, z), c);
     q = add(mul(q, w), c);
-    c = splat(0.11764705882352941);
+    c = constant(LOGARITHM + 4);
     p = add(mul(p, z), c);
     q = add(mul(q, w), c);
-    c = splat(0.13333333333333333);
+    c = constant(LOGARITHM + 5);
     p = add(mul(p, z), c);
     q = add(mul(q, w), c);
-    c = splat(0.15384615384615385);
+    c = constant(LOGARITHM + 6);
     p = add(mul(p, z), c);
     q = add(mul(q, w), c);
-    c = splat(0.18181818181818182);
+    c = constant(LOGARITHM + 7);
     p = add(mul(p, z), c);
     q = add(mul(q, w), c);
-    c = splat(0.2222222222222222);
+    c = constant(LOGARITHM + 8);
     p = add(mul(p, z), c);
     q = add(mul(q, w), c);
-    c = splat(0.2857142857142857);
+    c = constant(LOGARITHM + 9);
     p = add(mul(p, z), c);
     q = add(mul(q, w), c);
-    c = splat(0.4);
+    c = constant(LOGARITHM + 10);
     p = add(mul(p, z), c);
     q = add(mul(q, w), c);
-    c = splat(0.6666666666666666);
+    c = constant(LOGARITHM + 11);
     p = add(mul(p, z), c);
     q = add(mul(q, w), c);
     storeVector(to, logOf(f, s, mul(z, p), far));

@@ -1,7 +1,7 @@
 // The logistic loss of margins m = y z: ln(1 + e^-m), its weight 1 / (1 + e^m) and its curvature.
 import { expOfNegatives, logsOfOnePlus } from "./exponential";
 import {
-  abs, add, div, firstLane, LANES, larger, lastLane, loadVector, mul, selectNonnegative, splat, storeVector, sub, sumLanes, WIDTH, zero,
+  abs, add, atLeast, div, firstLane, LANES, lastLane, loadVector, mul, selectNonnegative, splat, storeVector, sub, sumLanes, WIDTH, zero,
 } from "./simd";
 
 /** Rows whose numbers stay in the first-level cache between the steps. */
@@ -31,7 +31,7 @@ export function slopesOfDecays(n: i32, z: usize, labels: usize, losses: usize, s
     const e = loadVector(slopes);
     const inverse = div(one, add(one, e));
     const share = mul(e, inverse);
-    storeVector(losses, add(larger(zero(), sub(zero(), margin)), loadVector(losses)));
+    storeVector(losses, add(atLeast(sub(zero(), margin), zero()), loadVector(losses)));
     storeVector(slopes, sub(zero(), mul(y, selectNonnegative(margin, share, inverse))));
     if (curvatures != 0) {
       storeVector(curvatures, mul(share, inverse));
@@ -101,7 +101,7 @@ export function weightsOfDecays(n: i32, margins: usize, weights: usize, summary:
     const weight = div(selectNonnegative(margin, e, one), add(one, e));
     storeVector(weights, weight);
     sum = add(sum, weight);
-    losses = add(losses, larger(zero(), sub(zero(), margin)));
+    losses = add(losses, atLeast(sub(zero(), margin), zero()));
     product = add(product, add(e, mul(product, e)));
     weights += WIDTH;
   }

@@ -1,7 +1,7 @@
 // Squared lengths of rows, and what Gaussian kernels make of inner products.
 import { expOfNegatives } from "./exponential";
 import { BLOCK_DEPTH } from "./gemm";
-import { add, larger, loadVector, mul, splat, storeVector, sub, WIDTH, zero } from "./simd";
+import { add, atLeast, loadVector, mul, splat, storeVector, sub, WIDTH, zero } from "./simd";
 
 /** Squared length of every row, summed as gemm sums a product of two rows: the same bits for a row and its copy. */
 export function rowSquares(n: i32, d: i32, x: usize, row: usize, out: usize): void {
@@ -25,7 +25,7 @@ export function gaussianRow(n: i32, scale: f64, square: f64, squares: usize, val
   for (let at = values; at < end; at += WIDTH) {
     const inner = loadVector(at);
     const distance = sub(add(splat(square), loadVector(squares)), add(inner, inner));
-    storeVector(at, mul(splat(scale), larger(distance, zero())));
+    storeVector(at, mul(splat(scale), atLeast(distance, zero())));
     squares += WIDTH;
   }
   expOfNegatives(n, values, values);

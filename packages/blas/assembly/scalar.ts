@@ -93,6 +93,11 @@ export function larger(x: Vector, y: Vector): Vector {
   return max<f64>(x, y);
 }
 
+@inline
+export function atLeast(x: Vector, y: Vector): Vector {
+  return x < y ? y : x;
+}
+
 /** The smaller number of each lane, NaN where one is. */
 @inline
 export function smaller(x: Vector, y: Vector): Vector {

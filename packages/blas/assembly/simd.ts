@@ -93,6 +93,12 @@ export function larger(x: Vector, y: Vector): Vector {
   return f64x2.max(x, y);
 }
 
+/** y where x < y, else x, NaN included: one instruction, where the larger number takes eight. */
+@inline
+export function atLeast(x: Vector, y: Vector): Vector {
+  return f64x2.pmax(x, y);
+}
+
 /** The smaller number of each lane, NaN where one is. */
 @inline
 export function smaller(x: Vector, y: Vector): Vector {

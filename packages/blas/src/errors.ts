@@ -13,8 +13,8 @@ export class OutOfMemoryError extends Error {
   override name = "OutOfMemoryError";
   /** How many bytes were asked for. */
   readonly bytes: number;
-  constructor(bytes: number, purpose: string, options?: ErrorOptions) {
-    super(`out of WebAssembly memory: ${megabytes(bytes)} for ${purpose}`, options);
+  constructor(bytes: number, purpose: string) {
+    super(`out of WebAssembly memory: ${megabytes(bytes)} for ${purpose}`);
     this.bytes = bytes;
   }
 }

@@ -3,6 +3,8 @@ import { OutOfMemoryError } from "./errors.ts";
 /** Blocks begin at a cache line. */
 const ALIGNMENT = 64;
 const PAGE = 65_536;
+/** Addresses before this are not the heap's: 0 stands for "nothing there", and kernels keep constants behind it. */
+const RESERVED = 256;
 /** WebAssembly addresses are 32 bits. */
 const LIMIT = 2 ** 32;
 
@@ -27,8 +29,7 @@ export class Heap {
     this.memory = memory;
     this.#numbers = new Float64Array(memory.buffer);
     this.#integers = new Int32Array(memory.buffer);
-    // Address 0 stays unused: it stands for "nothing there".
-    this.#free = [{ start: ALIGNMENT, end: memory.buffer.byteLength }];
+    this.#free = [{ start: RESERVED, end: memory.buffer.byteLength }];
   }
 
   /** Bytes in use. */
@@ -99,16 +100,10 @@ export class Heap {
     const last = this.#free.at(-1);
     const touches = last !== undefined && last.end === length;
     const missing = size - (touches ? last.end - last.start : 0);
-    if (length + missing > LIMIT) throw new OutOfMemoryError(bytes, purpose);
     // a quarter more at least: growing takes long, and what is not written costs nothing
     const generous = Math.min(Math.max(missing, length / 4), LIMIT - length);
-    if (!this.#tryGrow(generous)) {
-      try {
-        this.memory.grow(Math.ceil(missing / PAGE));
-      } catch (cause) {
-        throw new OutOfMemoryError(bytes, purpose, { cause });
-      }
-    }
+    if (length + missing > LIMIT || !(this.#tryGrow(generous) || this.#tryGrow(missing)))
+      throw new OutOfMemoryError(bytes, purpose);
     const end = this.memory.buffer.byteLength;
     if (touches) {
       last.end = end;
