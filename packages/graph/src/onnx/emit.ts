@@ -191,10 +191,9 @@ export class Emitter {
     return this.constant("i64", [values.length], BigInt64Array.from(values, BigInt));
   }
 
-  /** A constant vector of i64 with many entries; equal ones share a name. */
-  manyIntegers(values: readonly number[]): string {
+  /** A constant vector of i64 with many entries; those with the same key share a name. */
+  manyIntegers(key: string, values: readonly number[]): string {
     const { constants } = this.#scope;
-    const key = `i64 ${values}`;
     const name = constants.get(key) ?? this.integers(values);
     constants.set(key, name);
     return name;

@@ -19,23 +19,34 @@ interface Meeting {
   place(axis: number, position: number, tap: number): number;
 }
 
-function* indicesOf(counts: readonly number[]): Generator<readonly number[]> {
-  const [count, ...rest] = counts;
-  if (count === undefined) yield [];
-  else for (let i = 0; i < count; i++) for (const others of indicesOf(rest)) yield [i, ...others];
+/** Along each axis, for each tap, the place of each position; -1 outside of the tensor. */
+function tablesOf({ sizes, taps, positions, place }: Meeting): number[][][] {
+  return sizes.map((size, axis) =>
+    axesFrom(0, taps[axis]).map((tap) =>
+      axesFrom(0, positions[axis]).map((position) => {
+        const at = place(axis, position, tap);
+        return at >= 0 && at < size ? at : -1;
+      }),
+    ),
+  );
 }
 
 /** Row-major places, taps before positions; places outside of the tensor are the one after its last. */
-function placesOf({ sizes, taps, positions, place }: Meeting): number[] {
+function placesOf(sizes: readonly number[], tables: readonly number[][][]): number[] {
   const outside = sizeOfShape(sizes);
-  const places: number[] = [];
-  for (const tap of indicesOf(taps))
-    for (const position of indicesOf(positions)) {
-      const at = sizes.map((_, axis) => place(axis, position[axis], tap[axis]));
-      const inside = at.every((p, axis) => p >= 0 && p < sizes[axis]);
-      places.push(inside ? at.reduce((offset, p, axis) => offset * sizes[axis] + p, 0) : outside);
-    }
-  return places;
+  const choices = tables.reduce<readonly number[][][]>(
+    (chosen, table) => chosen.flatMap((before) => table.map((row) => [...before, row])),
+    [[]],
+  );
+  return choices.flatMap((rows) => {
+    let places = [0];
+    rows.forEach((row, axis) => {
+      places = places.flatMap((before) =>
+        row.map((at) => (before < 0 || at < 0 ? -1 : before * sizes[axis] + at)),
+      );
+    });
+    return places.map((place) => (place < 0 ? outside : place));
+  });
 }
 
 /**
@@ -102,10 +113,11 @@ function gathered(emit: Emitter, name: string, channels: number, meeting: Meetin
   const flat = emit.node("Reshape", [name, emit.integers([-1, channels, size])]);
   const rowsOf = (t: string) => emit.node("Reshape", [t, emit.integers([channels * sizeOfShape(taps), -1])]);
   const inOrder = (t: string) => emit.node("Transpose", [t], { perm: [1, 2, 0] });
-  const places = placesOf(meeting);
+  const tables = tablesOf(meeting);
+  const places = placesOf(sizes, tables);
   if (places.length === size && places.every((place, i) => place === i)) return rowsOf(inOrder(flat));
   const around = places.includes(size) ? emit.node("Pad", [flat, emit.integers([0, 0, 0, 0, 0, 1])]) : flat;
-  const indices = emit.manyIntegers(places);
+  const indices = emit.manyIntegers(`places ${sizes} ${JSON.stringify(tables)}`, places);
   return rowsOf(emit.node("Gather", [inOrder(around), indices], { axis: 1 }));
 }
 
