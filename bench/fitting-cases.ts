@@ -68,8 +68,8 @@ export const fittingPlans: Readonly<Record<FittingFamily, FittingPlan>> = {
   separate: {
     title: `Weights that separate samples with a margin of ${margin}`,
     ours: [
-      ["normalized", "gradus"],
-      ["online", "gradus, perceptron"],
+      ["default", "gradus"],
+      ["normalized", "gradus, normalized"],
     ],
     // HiGHS on the linear program takes 10 to 2,000 times their time
     peers: [

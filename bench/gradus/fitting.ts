@@ -86,7 +86,8 @@ function perceptron(inputs: Inputs, problem: FittingProblem): Runner {
   });
 }
 
-function separating(inputs: Inputs, problem: FittingProblem, method: "normalized" | "perceptron"): Runner {
+/** By the method that is the default, or by the named one. */
+function separating(inputs: Inputs, problem: FittingProblem, method?: "normalized"): Runner {
   const { A, y } = load(inputs, problem);
   return runner(async () => {
     const { separated } = await separate({ A, y, method });
@@ -102,8 +103,8 @@ export function fittingRunners(inputs: Inputs): Record<string, () => Runner | Pr
       if (family === "lasso") programs[`${problem.name}-blocks`] = () => lasso(inputs, problem);
       if (family === "perceptron") programs[`${problem.name}-passes`] = () => perceptron(inputs, problem);
       if (family === "separate") {
+        programs[`${problem.name}-default`] = () => separating(inputs, problem);
         programs[`${problem.name}-normalized`] = () => separating(inputs, problem, "normalized");
-        programs[`${problem.name}-online`] = () => separating(inputs, problem, "perceptron");
       }
       if (family === "logistic")
         for (const by of ["auto", "exact", "products", "lbfgs"] as const)
