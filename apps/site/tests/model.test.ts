@@ -35,6 +35,18 @@ async function draw(page: Page, pad: Locator, points: readonly (readonly [number
   await page.mouse.up();
 }
 
+/** A file of NumPy's `save`, of doubles. */
+function npy(shape: readonly number[], values: Float64Array): Buffer {
+  const header = `{'descr': '<f8', 'fortran_order': False, 'shape': (${shape.map((n) => `${n},`).join("")})}\n`;
+  const magic = [0x93, ...Buffer.from("NUMPY"), 1, 0, header.length % 256, header.length >> 8];
+  const { buffer, byteOffset, byteLength } = values;
+  return Buffer.concat([
+    Buffer.from(magic),
+    Buffer.from(header),
+    new Uint8Array(buffer, byteOffset, byteLength),
+  ]);
+}
+
 const SEVEN = [
   [0.25, 0.15],
   [0.7, 0.15],
@@ -129,6 +141,32 @@ describe.skipIf(!installed)("the workbench (skipped without Chromium)", { timeou
     writeFileSync(original, sample);
     expect(await accuracyOf(tuned)).toBeGreaterThan(await accuracyOf(original));
 
+    // Rows and labels of .npy files, and a last layer for two classes in place of ten.
+    const { x, y } = await loadDataset("digits");
+    const file = (name: string, buffer: Buffer) => ({ name, mimeType: "application/octet-stream", buffer });
+    await tuning
+      .getByLabel("CSV or .npy file with rows")
+      .setInputFiles(file("x.npy", npy([300, 64], x.values.subarray(0, 64 * 300))));
+    await tuning.getByText("300 rows, without labels").waitFor();
+    await tuning.getByLabel("Labels, an .npy file").setInputFiles(
+      file(
+        "parity.npy",
+        npy(
+          [300],
+          Float64Array.from(y.subarray(0, 300), (digit) => digit % 2),
+        ),
+      ),
+    );
+    await tuning.getByLabel("Labels: parity.npy").waitFor();
+    await tuning.getByLabel("New last layer, outputs").fill("0");
+    await tuning.getByText("must be a whole number from 1 to 10,000, got “0”").waitFor();
+    await tuning.getByLabel("New last layer, outputs").fill("2");
+    await tuning.getByLabel("Epochs").fill("5");
+    await tuning.getByRole("button", { name: "Tune" }).click();
+    await page.getByText("1,762 parameters, all trainable").waitFor();
+    await expect.poll(() => tried.locator("tbody tr").count()).toBe(2);
+    await card(page, "take").getByText("--data x.npy --target parity.npy").waitFor();
+
     for (const colorScheme of ["light", "dark"] as const) {
       await page.emulateMedia({ colorScheme });
       expect(await violations(page)).toEqual([]);
@@ -159,7 +197,7 @@ describe.skipIf(!installed)("the workbench (skipped without Chromium)", { timeou
     await page.getByText("pytorch, opset 17").waitFor();
     expect(await alert.count()).toBe(0);
     const rows = { name: "rows.csv", mimeType: "text/csv", buffer: Buffer.from("a,b,label\n1,2,0\n") };
-    await card(page, "try").getByLabel("CSV file with rows").setInputFiles(rows);
+    await card(page, "try").getByLabel("CSV or .npy file with rows").setInputFiles(rows);
     await page
       .getByText("rows.csv: the model takes 40 numbers a row, but the file has 2 columns beside “label”")
       .first()

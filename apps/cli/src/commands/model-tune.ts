@@ -1,6 +1,13 @@
 import { stat } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
-import { compileTuner, type ModelData, rowInputs, type TuneIterate, type Tuner } from "gradus/models";
+import {
+  compileTuner,
+  type ModelData,
+  pacedTuning,
+  rowInputs,
+  type TuneIterate,
+  type Tuner,
+} from "gradus/models";
 import { either } from "../command-line/suggest.ts";
 import { exitStatus, Interrupted, UsageError } from "../errors.ts";
 import type { Host } from "../host.ts";
@@ -8,7 +15,6 @@ import { losses } from "../model/choices.ts";
 import { type Examples, readExamples } from "../model/examples.ts";
 import { importModelFile, type ModelFile, orSourceError } from "../model/model-file.ts";
 import { optimizers } from "../model/optimizers.ts";
-import { pacedTuning } from "../model/paced-tuning.ts";
 import {
   type EpochRecord,
   fingerprintOf,

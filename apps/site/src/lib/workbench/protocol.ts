@@ -26,6 +26,8 @@ export interface OpenedModel {
   readonly refusal?: string;
   /** How rows go in; or why they cannot. */
   readonly input: RowInput | { readonly obstacle: string };
+  /** The last linear layer, which can be replaced; or why there is none. */
+  readonly head: { readonly outputs: number } | { readonly obstacle: string };
 }
 
 /** The rows that the model is run and tuned on. */
@@ -63,13 +65,18 @@ export interface TuneSettings {
   /** The share of the rows that is held out. */
   readonly heldOut: number;
   readonly seed: number;
+  /** The outputs of a new last layer; undefined keeps the one that is there. */
+  readonly head?: number;
   /** Rows beside those that were read. */
   readonly examples: readonly Example[];
 }
 
-/** What was measured after an epoch; epoch 0 is before the first. */
+/** What was measured after an epoch, or so far of one that is under way; epoch 0 is before the first. */
 export interface TuneEpoch {
+  /** Whole epochs. */
   readonly epoch: number;
+  /** Batches taken of the next epoch. */
+  readonly partial?: { readonly batches: number; readonly of: number };
   /** The mean loss of the epoch's batches. */
   readonly loss?: number;
   /** Of the rows that were held out. */
@@ -85,6 +92,8 @@ export interface TuneResult {
   /** The epoch with the smallest loss on the held-out rows, whose parameters the file has. */
   readonly best?: TuneEpoch;
   readonly stopped: boolean;
+  /** The model, where its last layer was replaced. */
+  readonly model?: OpenedModel;
 }
 
 /** The curvature of a model's loss. */
@@ -136,9 +145,11 @@ export interface Tasks {
   readonly open: Task<{ readonly file: File }, OpenedModel, string>;
   /** How the numbers of a parameter are distributed. */
   readonly histogram: Task<{ readonly name: string }, Histogram>;
-  /** Reads rows: a bundled data set, or a CSV file whose label column has the name. */
+  /** Reads rows: a bundled data set, a CSV file whose label column has the name, or .npy files of rows and labels. */
   readonly rows: Task<
-    { readonly bundled: string } | { readonly file: File; readonly label: string | undefined },
+    | { readonly bundled: string }
+    | { readonly file: File; readonly label: string | undefined }
+    | { readonly file: File; readonly labels: File | undefined },
     RowsSummary
   >;
   /** Runs the model on a row of those that were read, or on given numbers. */

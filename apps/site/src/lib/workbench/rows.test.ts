@@ -1,6 +1,6 @@
 import { DataError } from "gradus/check";
 import { expect, test } from "vitest";
-import { likelyLabel, tableFromCsv } from "./rows.ts";
+import { likelyLabel, tableFromArrays, tableFromCsv } from "./rows.ts";
 
 const text = "a,label,b\n1,0,2\n3,1,4\n";
 
@@ -39,4 +39,37 @@ test("a usual name is likely the label, else the one column too many", () => {
   expect(likelyLabel(["Target", "a", "b"], 2)).toBe("Target");
   expect(likelyLabel(["a", "b", "c"], 2)).toBe("c");
   expect(likelyLabel(["a", "b"], 2)).toBeUndefined();
+});
+
+const arrayOf = (name: string, shape: number[], values: number[]) => ({
+  name,
+  array: { shape, values: Float64Array.from(values) },
+});
+
+test("arrays are rows of numbers, with labels from another one", () => {
+  const x = arrayOf("x.npy", [2, 2, 1], [1, 2, 3, 4]);
+  expect(tableFromArrays(x, arrayOf("y.npy", [2], [1, 0]), 2)).toEqual({
+    ...{ name: "x.npy", features: 2, values: Float64Array.of(1, 2, 3, 4), labels: Float64Array.of(1, 0) },
+  });
+  expect(tableFromArrays(x, undefined, 2).labels).toBeUndefined();
+});
+
+test.each([
+  [
+    arrayOf("x.npy", [2, 3], [1, 2, 3, 4, 5, 6]),
+    undefined,
+    "x.npy: the model takes 2 numbers a row, but the array is [2, 3]",
+  ],
+  [
+    arrayOf("x.npy", [0, 2], []),
+    undefined,
+    "x.npy: the model takes 2 numbers a row, but the array is [0, 2]",
+  ],
+  [
+    arrayOf("x.npy", [1, 2], [1, 2]),
+    arrayOf("y.npy", [2], [0, 1]),
+    "y.npy: there must be a label for each of the 1 rows of x.npy, but the array is [2]",
+  ],
+])("arrays that do not fit are refused: %#", (x, y, message) => {
+  expect(() => tableFromArrays(x, y, 2)).toThrow(new DataError(message));
 });

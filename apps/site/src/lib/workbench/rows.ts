@@ -1,5 +1,5 @@
 import { DataError } from "gradus/check";
-import { parseCsv } from "gradus/data";
+import { type NpyArray, parseCsv } from "gradus/data";
 import { headerOf } from "#lib/lab/rows-from-csv.ts";
 
 /** Labeled rows for a model. */
@@ -24,6 +24,34 @@ export function likelyLabel(columns: readonly string[], features: number): strin
     columns.find((column) => LABEL_NAMES.includes(column.toLowerCase())) ??
     (columns.length === features + 1 ? columns.at(-1) : undefined)
   );
+}
+
+interface NamedArray {
+  readonly name: string;
+  readonly array: NpyArray;
+}
+
+/**
+ * The rows of an array [rows, ...] whose rows have as many numbers as there are features, with an array [rows] of labels.
+ *
+ * @throws DataError when the rows have another size, or the labels are not one a row
+ */
+export function tableFromArrays(
+  { name, array: { shape, values } }: NamedArray,
+  labels: NamedArray | undefined,
+  features: number,
+): LabeledTable {
+  const [rows = 0, ...row] = shape;
+  const width = row.reduce((product, size) => product * size, 1);
+  if (rows === 0 || width !== features)
+    throw new DataError(
+      `${name}: the model takes ${features.toLocaleString("en-US")} numbers a row, but the array is [${shape.join(", ")}]`,
+    );
+  if (labels && labels.array.values.length !== rows)
+    throw new DataError(
+      `${labels.name}: there must be a label for each of the ${rows.toLocaleString("en-US")} rows of ${name}, but the array is [${labels.array.shape.join(", ")}]`,
+    );
+  return { name, values, features, labels: labels?.array.values };
 }
 
 /** Whether some cell of the column is no number: then its words are classes. */

@@ -32,6 +32,17 @@ test("a form becomes settings: the last layer alone freezes all others", () => {
   expect(settingsOf(initialFields, { nodes, trainable }, []).freeze).toEqual([]);
 });
 
+test("a new last layer is kept out unless its outputs are given", () => {
+  const settings = (head: string) => settingsOf({ ...initialFields, head }, { nodes, trainable }, []);
+  expect(settings(" ").head).toBeUndefined();
+  expect(settings("12").head).toBe(12);
+  expect(formProblems({ ...initialFields, head: "ten" }).head).toMatch(/whole number from 1 to 10,000/);
+  expect(formProblems({ ...initialFields, head: "1" }).head).toBe(
+    "must be at least 2 for cross-entropy, got “1”",
+  );
+  expect(formProblems({ ...initialFields, head: "1", loss: "squared" })).toEqual({});
+});
+
 test.each([
   ["epochs", "1.5", "must be a whole number from 1 to 10,000, got “1.5”"],
   ["learningRate", "", "must be a number from 1e-9 to 100, got nothing"],

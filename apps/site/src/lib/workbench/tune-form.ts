@@ -12,6 +12,8 @@ export interface TuneFields {
   batchSize: string;
   /** In percent of the rows. */
   heldOut: string;
+  /** The outputs of a new last layer; empty keeps the one that is there. */
+  head: string;
 }
 
 export const initialFields: TuneFields = {
@@ -22,15 +24,17 @@ export const initialFields: TuneFields = {
   epochs: "20",
   batchSize: "32",
   heldOut: "20",
+  head: "",
 };
 
-type NumberField = "learningRate" | "epochs" | "batchSize" | "heldOut";
+type NumberField = "learningRate" | "epochs" | "batchSize" | "heldOut" | "head";
 
 const bounds: Readonly<Record<NumberField, { minimum: number; maximum: number; whole: boolean }>> = {
   learningRate: { minimum: 1e-9, maximum: 100, whole: false },
   epochs: { minimum: 1, maximum: 10_000, whole: true },
   batchSize: { minimum: 1, maximum: 65_536, whole: true },
   heldOut: { minimum: 0, maximum: 90, whole: false },
+  head: { minimum: 1, maximum: 10_000, whole: true },
 };
 
 /** What is wrong with a number as it is typed; undefined for nothing. */
@@ -48,6 +52,12 @@ export function formProblems(fields: TuneFields): Partial<Record<NumberField, st
   for (const name of ["learningRate", "epochs", "batchSize", "heldOut"] as const) {
     const problem = fieldProblem(name, fields[name]);
     if (problem) found[name] = problem;
+  }
+  if (fields.head.trim() !== "") {
+    const problem = fieldProblem("head", fields.head);
+    if (problem) found.head = problem;
+    else if (fields.loss === "cross-entropy" && Number(fields.head) === 1)
+      found.head = "must be at least 2 for cross-entropy, got “1”";
   }
   return found;
 }
@@ -74,6 +84,7 @@ export function settingsOf(
     epochs: Number(fields.epochs),
     batchSize: Number(fields.batchSize),
     heldOut: Number(fields.heldOut) / 100,
+    ...(fields.head.trim() !== "" && { head: Number(fields.head) }),
     seed: 1,
   };
 }

@@ -6,6 +6,8 @@ import { StoppedError, type TaskRunner } from "./task-runner.ts";
 export class Tuning {
   status = $state<"idle" | "running" | "stopping" | "done" | "failed">("idle");
   epochs = $state.raw<readonly TuneEpoch[]>([]);
+  /** How far the epoch under way is, where it takes long. */
+  partial = $state.raw<TuneEpoch["partial"]>();
   settings = $state.raw<TuneSettings>();
   result = $state.raw<TuneResult>();
   failure = $state<string>();
@@ -20,6 +22,10 @@ export class Tuning {
 
   readonly busy = $derived(this.status === "running" || this.status === "stopping");
   readonly latest = $derived(this.epochs.at(-1));
+  /** Epochs so far, with the share of the one under way. */
+  readonly done = $derived(
+    (this.latest?.epoch ?? 0) + (this.partial ? this.partial.batches / this.partial.of : 0),
+  );
   readonly points: Readonly<Record<string, readonly Point[]>> = $derived.by(() => {
     const series = (key: "loss" | "heldOutLoss") =>
       this.epochs.flatMap((one) => (one[key] === undefined ? [] : [{ x: one.epoch, y: one[key] }]));
@@ -37,6 +43,7 @@ export class Tuning {
     this.status = "running";
     this.settings = settings;
     this.epochs = [];
+    this.partial = undefined;
     this.result = undefined;
     this.failure = undefined;
     this.pace = undefined;
@@ -44,10 +51,13 @@ export class Tuning {
     try {
       this.result = await this.#runner.run("tune", settings, {
         signal: controller.signal,
-        onProgress: (epoch) => {
-          this.epochs = [...this.epochs, epoch];
+        onProgress: (told) => {
+          const { epoch, partial } = told;
+          this.partial = partial;
+          if (!partial) this.epochs = [...this.epochs, told];
           begun ??= performance.now();
-          if (epoch.epoch > 0) this.pace = (performance.now() - begun) / epoch.epoch;
+          const done = epoch + (partial ? partial.batches / partial.of : 0);
+          if (done > 0) this.pace = (performance.now() - begun) / done;
         },
       });
       this.status = "done";

@@ -18,10 +18,16 @@ const MEMORY_PAUSE = 2000;
 /** The first line of a CSV file is looked for in so many bytes. */
 const HEADER_BYTES = 2 ** 20;
 
-/** A bundled data set, or a CSV file with its columns. */
+/** A bundled data set, a CSV file with its columns, or .npy files of rows and of their labels. */
 export type RowSource =
   | { readonly bundled: string }
-  | { readonly file: File; readonly columns: readonly string[]; readonly label: string | undefined };
+  | { readonly file: File; readonly columns: readonly string[]; readonly label: string | undefined }
+  | { readonly file: File; readonly labels: File | undefined };
+
+/** What the worker reads of a source. */
+function givenOf(source: RowSource): Tasks["rows"]["given"] {
+  return "columns" in source ? { file: source.file, label: source.label } : source;
+}
 
 function startWorker(): TaskWorker {
   return new Worker(new URL("./workbench.worker.ts", import.meta.url), {
@@ -86,6 +92,8 @@ export class Workbench {
   changed = $state(false);
   /** The file that was opened: a worker that was ended has to read it again. */
   #file: File | undefined;
+  /** The model of the file, while one with another last layer is shown. */
+  #original: OpenedModel | undefined;
   #reading: AbortController | undefined;
   #watching = false;
 
@@ -166,6 +174,7 @@ export class Workbench {
   }
 
   #show(model: OpenedModel): void {
+    this.#original = undefined;
     this.model = model;
     this.unfolded = new Set();
     this.version += 1;
@@ -187,13 +196,23 @@ export class Workbench {
     await this.#readRows({ bundled: name });
   }
 
+  /** Reads an .npy file of rows, with one of their labels. */
+  async useArrays(file: File, labels?: File): Promise<void> {
+    if (!this.input || this.#tooLarge(file) || (labels && this.#tooLarge(labels))) return;
+    this.source = { file, labels };
+    await this.#readRows({ file, labels });
+  }
+
+  /** Whether a file is too large to be read here: then it says so. */
+  #tooLarge(file: File): boolean {
+    if (file.size <= MOST_BYTES) return false;
+    this.rowsProblem = `${file.name} has ${sizeWords(file.size)}; files of up to ${sizeWords(MOST_BYTES)} are read here`;
+    return true;
+  }
+
   /** Reads a CSV file, with the column that is probably the label, or a given one; null for none. */
   async useFile(file: File, label?: string | null): Promise<void> {
-    if (!this.input) return;
-    if (file.size > MOST_BYTES) {
-      this.rowsProblem = `${file.name} has ${sizeWords(file.size)}; files of up to ${sizeWords(MOST_BYTES)} are read here`;
-      return;
-    }
+    if (!this.input || this.#tooLarge(file)) return;
     const columns = headerOf(await file.slice(0, HEADER_BYTES).text());
     const column = label === undefined ? likelyLabel(columns, this.input.features) : (label ?? undefined);
     this.source = { file, columns, label: column };
@@ -221,15 +240,28 @@ export class Workbench {
     if (this.tuning.result) {
       this.changed = true;
       this.version += 1;
+      const { model } = this.tuning.result;
+      if (model) {
+        this.#original ??= this.model;
+        this.model = model;
+        this.fields.head = "";
+      }
     } else await this.recover();
   }
 
   /** Takes the model back to its file. */
   async startOver(): Promise<void> {
     await this.runner.run("reset", undefined);
+    this.#restore();
     this.changed = false;
     this.tuning.clear();
     this.version += 1;
+  }
+
+  /** Shows the model of the file again, where its last layer was replaced. */
+  #restore(): void {
+    if (this.#original) this.model = this.#original;
+    this.#original = undefined;
   }
 
   /** The model's file as it is now. */
@@ -245,7 +277,7 @@ export class Workbench {
   /** What the rows call a feature, else its number. */
   featureName(feature: number): string {
     const { source } = this;
-    if (!source || !("file" in source)) return `x${feature + 1}`;
+    if (!source || !("columns" in source)) return `x${feature + 1}`;
     return source.columns.filter((column) => column !== source.label)[feature] ?? `x${feature + 1}`;
   }
 
@@ -253,8 +285,9 @@ export class Workbench {
   async recover(): Promise<void> {
     if (!this.#file) return;
     await this.runner.run("open", { file: this.#file });
+    this.#restore();
     const { source } = this;
-    if (source) await this.#readRows("file" in source ? { file: source.file, label: source.label } : source);
+    if (source) await this.#readRows(givenOf(source));
     this.changed = false;
     this.version += 1;
   }

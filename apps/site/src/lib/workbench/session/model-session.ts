@@ -3,13 +3,15 @@ import {
   type ImportedModel,
   importOnnx,
   inspectModel,
+  linearHead,
   loadOnnx,
   type ModelInspection,
+  type OnnxGraph,
   type OnnxModel,
   onnxGraph,
 } from "@gradus/graph";
 import { ArgumentError } from "gradus/check";
-import { loadDataset } from "gradus/data";
+import { loadDataset, parseNpy } from "gradus/data";
 import { type Histogram, histogramOf } from "../histogram.ts";
 import type {
   Example,
@@ -24,7 +26,7 @@ import type {
   TuneResult,
   TuneSettings,
 } from "../protocol.ts";
-import { type LabeledTable, tableFromCsv } from "../rows.ts";
+import { type LabeledTable, tableFromArrays, tableFromCsv } from "../rows.ts";
 import { bundledRows } from "./bundled-rows.ts";
 import { explainRow } from "./explain.ts";
 import { type LabeledSource, labeledData } from "./labeled-data.ts";
@@ -35,6 +37,7 @@ import { tune } from "./tune.ts";
 
 /** A model as it was opened, and as it is now. */
 interface Opened {
+  readonly name: string;
   readonly input: RowInput | { readonly obstacle: string };
   readonly dtype: "f32" | "f64";
   readonly original: Uint8Array<ArrayBuffer>;
@@ -80,12 +83,11 @@ export class ModelSession {
     const bytes = new Uint8Array(await file.arrayBuffer());
     report("reading the graph");
     const graph = onnxGraph(bytes);
-    const { inspection, refusal } = inspected(bytes);
-    const input = rowInput(graph, (name) => isFloat(name, inspection));
-    const dtype = inspection?.inputs[0]?.dtype === "f64" ? "f64" : "f32";
+    const model = described(file.name, bytes, graph);
+    const dtype = model.inspection?.inputs[0]?.dtype === "f64" ? "f64" : "f32";
     this.#close();
-    this.#opened = { original: bytes, file: bytes, input, dtype };
-    return { name: file.name, bytes: bytes.length, graph, inspection, refusal, input };
+    this.#opened = { name: file.name, original: bytes, file: bytes, input: model.input, dtype };
+    return model;
   }
 
   /** @throws ArgumentError when there is no such parameter; what importOnnx throws */
@@ -102,10 +104,7 @@ export class ModelSession {
   async rows(given: Tasks["rows"]["given"]): Promise<RowsSummary> {
     const { features } = this.#input();
     this.#table = undefined;
-    this.#table =
-      "file" in given
-        ? tableFromCsv(await given.file.text(), { name: given.file.name, features, label: given.label })
-        : await bundledTable(given.bundled, features);
+    this.#table = await tableOf(given, features);
     const { name, values, labels, classes } = this.#table;
     return { name, rows: values.length / features, labeled: labels !== undefined, classes };
   }
@@ -132,9 +131,12 @@ export class ModelSession {
     how: { readonly signal: AbortSignal; readonly report: (epoch: TuneEpoch) => void },
   ): Promise<TuneResult> {
     const data = labeledData(this.#labeled(settings.examples), settings.loss);
-    const { file, result } = await tune(this.#model().file, data, settings, how);
+    const { name, file: before } = this.#model();
+    const { file, result } = await tune(before, data, settings, how);
     this.#replace(file);
-    return result;
+    return settings.head === undefined
+      ? result
+      : { ...result, model: described(name, file, onnxGraph(file)) };
   }
 
   /** @throws what `labeledData` and `measureCurvature` throw */
@@ -168,9 +170,9 @@ export class ModelSession {
 
   /** Puts a file with other numbers in the model's place. */
   #replace(file: Uint8Array<ArrayBuffer>): void {
-    const { runnable, original, input, dtype } = this.#model();
+    const { runnable, name, original, input, dtype } = this.#model();
     disposeOf(runnable);
-    this.#opened = { original, input, dtype, file };
+    this.#opened = { name, original, input, dtype, file };
   }
 
   #row(row: number): { readonly values: readonly number[]; readonly label?: number } {
@@ -191,6 +193,31 @@ export class ModelSession {
 
 function disposeOf(runnable: Promise<OnnxModel> | undefined): void {
   void runnable?.then((model) => model.dispose()).catch(() => undefined);
+}
+
+/** What is known of a file. */
+function described(name: string, bytes: Uint8Array, graph: OnnxGraph): OpenedModel {
+  const { inspection, refusal } = inspected(bytes);
+  const input = rowInput(graph, (one) => isFloat(one, inspection));
+  return { name, bytes: bytes.length, graph, inspection, refusal, input, head: headOf(bytes) };
+}
+
+function headOf(bytes: Uint8Array): OpenedModel["head"] {
+  try {
+    return { outputs: linearHead(bytes).outputs };
+  } catch (error) {
+    return { obstacle: refusalOf(error).replace(/^linearHead: /, "") };
+  }
+}
+
+async function tableOf(given: Tasks["rows"]["given"], features: number): Promise<LabeledTable> {
+  if ("bundled" in given) return bundledTable(given.bundled, features);
+  const { file } = given;
+  if ("label" in given)
+    return tableFromCsv(await file.text(), { name: file.name, features, label: given.label });
+  const arrayOf = async (one: File) => parseNpy(new Uint8Array(await one.arrayBuffer()), { name: one.name });
+  const labels = given.labels && { name: given.labels.name, array: await arrayOf(given.labels) };
+  return tableFromArrays({ name: file.name, array: await arrayOf(file) }, labels, features);
 }
 
 function inspected(bytes: Uint8Array): Pick<OpenedModel, "inspection" | "refusal"> {

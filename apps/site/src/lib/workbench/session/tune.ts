@@ -1,4 +1,4 @@
-import { compileTuner, type ModelData, type TuneIterate } from "gradus/models";
+import { compileTuner, type ModelData, pacedTuning, type TuneIterate } from "gradus/models";
 import { adam, sgd } from "gradus/train";
 import type { TuneEpoch, TuneResult, TuneSettings } from "../protocol.ts";
 
@@ -21,19 +21,27 @@ export interface Tuned {
   readonly result: TuneResult;
 }
 
-function epochOf({ epoch, loss, metrics }: Pick<TuneIterate, "epoch" | "loss" | "metrics">): TuneEpoch {
-  return { epoch, loss, heldOutLoss: metrics?.loss, accuracy: metrics?.accuracy };
+type Shown = Pick<TuneIterate, "epoch" | "partial" | "loss" | "metrics">;
+
+function epochOf({ epoch, partial, loss, metrics }: Shown): TuneEpoch {
+  return {
+    epoch,
+    ...(partial && { partial }),
+    loss,
+    heldOutLoss: metrics?.loss,
+    accuracy: metrics?.accuracy,
+  };
 }
 
 /**
- * Tunes a model until its epochs are over or the signal stops it: then with the epochs so far.
+ * Tunes a model until its epochs are over or the signal stops it: then with the epochs and batches so far.
  *
  * @throws the signal's reason when it stops before the first epoch; what `compileTuner` and its training throw
  */
 export async function tune(
   file: Uint8Array,
   data: ModelData,
-  { loss, train, freeze, optimizer, learningRate, epochs, batchSize, heldOut, seed }: TuneSettings,
+  { loss, train, freeze, optimizer, learningRate, epochs, batchSize, heldOut, seed, head }: TuneSettings,
   { signal, report }: Tuning,
 ): Promise<Tuned> {
   using tuner = await compileTuner(file, {
@@ -41,6 +49,7 @@ export async function tune(
     loss,
     freeze,
     lora: train === "low-rank" ? RANK : undefined,
+    head,
     optimizer: optimizers[optimizer](learningRate),
     batchSize,
     validation: heldOut > 0 ? heldOut : undefined,
@@ -49,7 +58,7 @@ export async function tune(
   signal.throwIfAborted();
   let last: TuneIterate | undefined;
   try {
-    for await (const iterate of tuner.train({ epochs, signal })) {
+    for await (const iterate of pacedTuning(tuner, { epochs, signal })) {
       last = iterate;
       report(epochOf(iterate));
     }

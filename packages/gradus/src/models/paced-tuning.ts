@@ -1,16 +1,15 @@
-import type { TuneIterate, TuneRun, Tuner } from "gradus/models";
+import type { Method } from "../iterate/iterate.ts";
+import type { TuneIterate, TuneRun, Tuner } from "./tuner.ts";
 
 /** One call of the compiled loop takes about so long: between two calls tuning tells its progress and can be stopped. */
 const CALL_MILLISECONDS = 250;
 
 /**
- * Tunes in calls of as many steps as take a quarter of a second, of one step at least. How many they are changes when an
- * iterate comes, and not the numbers.
+ * Tunes in calls of as many steps as take a quarter of a second, of one step at least: what shows the progress of long
+ * epochs and can be stopped soon, without the cost of a call for each step. How long a step takes decides where iterates
+ * within epochs come, and never their numbers.
  */
-export async function* pacedTuning(
-  tuner: Tuner,
-  run: Omit<TuneRun, "stepsPerIterate">,
-): AsyncGenerator<TuneIterate> {
+export async function* pacedTuning(tuner: Tuner, run: Omit<TuneRun, "stepsPerIterate">): Method<TuneIterate> {
   let { resume } = run;
   let steps = 1;
   for (let known = false; ; known = true) {

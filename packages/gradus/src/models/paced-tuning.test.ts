@@ -1,10 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { array } from "@gradus/graph";
-import { compileTuner, type TuneIterate } from "gradus/models";
 import { expect, test } from "vitest";
 import { pacedTuning } from "./paced-tuning.ts";
+import { compileTuner, type TuneIterate } from "./tuner.ts";
 
-const file = new URL("../../../../packages/graph/fixtures/pytorch/classifier.onnx", import.meta.url);
+const file = new URL("../../../graph/fixtures/pytorch/classifier.onnx", import.meta.url);
 
 async function collect(method: AsyncIterable<TuneIterate>): Promise<TuneIterate[]> {
   const all: TuneIterate[] = [];
