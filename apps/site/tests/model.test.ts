@@ -2,6 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { add, array, cast, exportOnnx, f32, i64, matmul } from "@gradus/graph";
 import { loadDataset } from "gradus/data";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import type { Browser, Locator, Page } from "playwright-core";
@@ -141,6 +142,8 @@ describe.skipIf(!installed)("the workbench (skipped without Chromium)", { timeou
     writeFileSync(original, sample);
     expect(await accuracyOf(tuned)).toBeGreaterThan(await accuracyOf(original));
 
+    // The seven is none of two classes.
+    await tuning.getByRole("button", { name: "Forget" }).click();
     // Rows and labels of .npy files, and a last layer for two classes in place of ten.
     const { x, y } = await loadDataset("digits");
     const file = (name: string, buffer: Buffer) => ({ name, mimeType: "application/octet-stream", buffer });
@@ -203,6 +206,31 @@ describe.skipIf(!installed)("the workbench (skipped without Chromium)", { timeou
       .first()
       .waitFor();
     expect(await violations(page)).toEqual([]);
+
+    // Two inputs: columns of a row for one, the same number in every row for the other.
+    const pair = exportOnnx(
+      ({ a, kind, weights }) => ({ y: add(matmul(a, weights), cast(kind, "f32")) }),
+      { a: f32("batch", 2), kind: i64("batch", 1) },
+      { constants: { weights: array(Float32Array.of(1, 10), [2, 1]) } },
+    );
+    await choose(page, "pair.onnx", Buffer.from(pair));
+    const tried = card(page, "try");
+    const sources = tried.getByRole("group", { name: "Inputs" });
+    await sources.getByLabel("kind 1, whole").selectOption("a constant");
+    await sources.getByLabel("Constant of kind").fill("0.5");
+    await page.keyboard.press("Tab");
+    await sources.getByText("kind: the numbers must be whole, got 0.5").waitFor();
+    await sources.getByLabel("Constant of kind").fill("4");
+    await page.keyboard.press("Tab");
+    await sources.getByText("one after another").waitFor();
+    await tried.getByLabel("CSV or .npy file with rows").setInputFiles(rows);
+    await tried.getByText("25").first().waitFor();
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme });
+      expect(await violations(page)).toEqual([]);
+    }
+    await page.setViewportSize({ width: 320, height: 800 });
+    expect(await fits(page)).toBe(true);
     expect(trouble).toEqual([]);
     await page.context().close();
   });

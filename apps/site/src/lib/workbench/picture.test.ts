@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import { inkOf, pictureOf } from "./picture.ts";
+import type { RowInput } from "./protocol.ts";
 
-const input = (...shape: number[]) => ({
-  name: "x",
-  shape,
-  features: shape.reduce((product, size) => product * size, 1),
-});
+const input = (...shape: number[]): RowInput => {
+  const size = shape.reduce((product, one) => product * one, 1);
+  return { parts: [{ name: "x", dtype: "f32", shape, size, source: { columns: true } }], features: size };
+};
 
 test.each([
   [[1, 8, 8], { side: 8, ink: 16 }],

@@ -11,7 +11,9 @@ const SMALLEST = 4;
 const LARGEST = 64;
 
 /** A row as a square gray picture; undefined for other rows. */
-export function pictureOf({ shape, features }: RowInput): Picture | undefined {
+export function pictureOf({ parts, features }: RowInput): Picture | undefined {
+  const [{ shape }, ...others] = parts;
+  if (others.length > 0) return undefined;
   const sizes = shape.filter((size) => size !== 1);
   const side = Math.sqrt(features);
   const square = sizes.length === 1 || (sizes.length === 2 && sizes[0] === sizes[1]);

@@ -4,11 +4,24 @@ import type { ModelLossName } from "gradus/models";
 import type { LabFailure } from "#lib/lab/protocol.ts";
 import type { Histogram } from "./histogram.ts";
 
-/** How rows go into a model. */
-export interface RowInput {
+/** Where an input has its numbers from: the next columns of a row, or one number everywhere. */
+export type InputSource = { readonly columns: true } | { readonly constant: number };
+
+/** One input of a model, as rows go into it. */
+export interface InputPart {
   readonly name: string;
+  readonly dtype: "f32" | "f64" | "i64" | "bool";
   /** The shape of one row. */
   readonly shape: readonly number[];
+  /** How many numbers it has a row. */
+  readonly size: number;
+  readonly source: InputSource;
+}
+
+/** How rows go into a model. */
+export interface RowInput {
+  /** The inputs, in the file's order; those that read columns take them in this order. */
+  readonly parts: readonly InputPart[];
   /** How many numbers a row has. */
   readonly features: number;
   /** The one number of rows that the file takes; undefined where any number will do. */
@@ -143,6 +156,8 @@ interface Task<Given, Answer, Progress = never> {
 export interface Tasks {
   /** Reads a model's file. */
   readonly open: Task<{ readonly file: File }, OpenedModel, string>;
+  /** Says where each input has its numbers from; rows that were read are forgotten. */
+  readonly inputs: Task<{ readonly sources: readonly InputSource[] }, RowInput>;
   /** How the numbers of a parameter are distributed. */
   readonly histogram: Task<{ readonly name: string }, Histogram>;
   /** Reads rows: a bundled data set, a CSV file whose label column has the name, or .npy files of rows and labels. */

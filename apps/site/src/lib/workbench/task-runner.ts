@@ -73,13 +73,19 @@ export class TaskRunner {
     {
       onProgress,
       signal,
-    }: { readonly onProgress?: (progress: Tasks[K]["progress"]) => void; readonly signal?: AbortSignal } = {},
+      patience,
+    }: {
+      readonly onProgress?: (progress: Tasks[K]["progress"]) => void;
+      readonly signal?: AbortSignal;
+      /** Milliseconds that the task has to stop before the worker is ended. */
+      readonly patience?: number;
+    } = {},
   ): Promise<Tasks[K]["answer"]> {
     const id = this.#asked++;
     const worker = this.#running();
     const { promise, resolve, reject } = Promise.withResolvers<Tasks[K]["answer"]>();
     this.#waiting.set(id, { over: promise.catch(() => undefined), resolve, reject, onProgress });
-    signal?.addEventListener("abort", () => this.#stop(id), { once: true });
+    signal?.addEventListener("abort", () => this.#stop(id, patience), { once: true });
     worker.postMessage({ id, kind, given } as TaskRequest); // kind and given belong together by K
     return promise;
   }
@@ -133,11 +139,11 @@ export class TaskRunner {
     else waiting.reject(new TaskError(message.failure));
   }
 
-  #stop(id: number): void {
+  #stop(id: number, patience = STOP_PATIENCE): void {
     if (!this.#waiting.has(id)) return;
     this.#worker?.postMessage({ kind: "stop", id });
     setTimeout(() => {
       if (this.#waiting.has(id)) this.discard();
-    }, STOP_PATIENCE);
+    }, patience);
   }
 }

@@ -2,6 +2,9 @@ import type { Point } from "@gradus/papers";
 import type { TuneEpoch, TuneResult, TuneSettings } from "./protocol.ts";
 import { StoppedError, type TaskRunner } from "./task-runner.ts";
 
+/** Tuning stops after a batch, which takes seconds in large models; what was tuned until then is kept. */
+const BATCH_PATIENCE = 20_000;
+
 /** The tuning of the model: under way, or as it ended. */
 export class Tuning {
   status = $state<"idle" | "running" | "stopping" | "done" | "failed">("idle");
@@ -51,6 +54,7 @@ export class Tuning {
     try {
       this.result = await this.#runner.run("tune", settings, {
         signal: controller.signal,
+        patience: BATCH_PATIENCE,
         onProgress: (told) => {
           const { epoch, partial } = told;
           this.partial = partial;

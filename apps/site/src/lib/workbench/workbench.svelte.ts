@@ -4,7 +4,15 @@ import { type Diagram, foldedDiagram, type ModelDiagram, modelDiagram } from "./
 import { sizeWords } from "./facts.ts";
 import { usedMemory } from "./memory.ts";
 import { type Picture, pictureOf } from "./picture.ts";
-import type { Example, OpenedModel, Prediction, RowInput, RowsSummary, Tasks } from "./protocol.ts";
+import type {
+  Example,
+  InputSource,
+  OpenedModel,
+  Prediction,
+  RowInput,
+  RowsSummary,
+  Tasks,
+} from "./protocol.ts";
 import { likelyLabel } from "./rows.ts";
 import { StoppedError, TaskRunner, type TaskWorker } from "./task-runner.ts";
 import { initialFields, settingsOf, type TuneFields } from "./tune-form.ts";
@@ -75,6 +83,10 @@ export class Workbench {
   version = $state(0);
   /** Why the rows that were chosen last do not fit. */
   rowsProblem = $state<string>();
+  /** Why the sources of the inputs that were chosen last cannot be. */
+  inputsProblem = $state<string>();
+  /** Where the inputs have their numbers from, where that was chosen. */
+  #sources: readonly InputSource[] | undefined;
   /** What the model was run on last: it can be explained. */
   given = $state.raw<Tasks["predict"]["given"]>();
   /** Rows that were drawn and labeled. */
@@ -175,6 +187,8 @@ export class Workbench {
 
   #show(model: OpenedModel): void {
     this.#original = undefined;
+    this.#sources = undefined;
+    this.inputsProblem = undefined;
     this.model = model;
     this.unfolded = new Set();
     this.version += 1;
@@ -188,6 +202,26 @@ export class Workbench {
     this.row = 0;
     this.rowsProblem = undefined;
     this.parameter = model.inspection?.parameters.toSorted((a, b) => b.numbers - a.numbers)[0]?.name;
+  }
+
+  /** Has inputs read columns or be constants; rows that were read are forgotten. */
+  async chooseSources(sources: readonly InputSource[]): Promise<void> {
+    this.inputsProblem = undefined;
+    try {
+      const input = await this.runner.run("inputs", { sources });
+      if (this.model) this.model = { ...this.model, input };
+      this.#sources = sources;
+    } catch (error) {
+      if (!(error instanceof StoppedError)) this.inputsProblem = messageOf(error);
+      return;
+    }
+    this.source = undefined;
+    this.rows = undefined;
+    this.rowsProblem = undefined;
+    this.row = 0;
+    this.examples = [];
+    this.given = undefined;
+    this.version += 1;
   }
 
   /** Reads a bundled data set. */
@@ -260,7 +294,7 @@ export class Workbench {
 
   /** Shows the model of the file again, where its last layer was replaced. */
   #restore(): void {
-    if (this.#original) this.model = this.#original;
+    if (this.#original) this.model = { ...this.#original, input: this.model?.input ?? this.#original.input };
     this.#original = undefined;
   }
 
@@ -286,6 +320,7 @@ export class Workbench {
     if (!this.#file) return;
     await this.runner.run("open", { file: this.#file });
     this.#restore();
+    if (this.#sources) await this.runner.run("inputs", { sources: this.#sources });
     const { source } = this;
     if (source) await this.#readRows(givenOf(source));
     this.changed = false;

@@ -21,6 +21,8 @@ async function answerTo(request: Doing, signal: AbortSignal): Promise<unknown> {
   switch (request.kind) {
     case "open":
       return session.open(request.given, report);
+    case "inputs":
+      return session.inputs(request.given);
     case "histogram":
       return session.histogram(request.given);
     case "rows":

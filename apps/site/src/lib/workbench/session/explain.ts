@@ -1,7 +1,19 @@
-import { array, constant, type FloatType, importOnnx, reshape, type Tensor } from "@gradus/graph";
+import {
+  array,
+  cast,
+  constant,
+  type FloatType,
+  full,
+  importOnnx,
+  reshape,
+  slice,
+  type Tensor,
+} from "@gradus/graph";
+import { ArgumentError } from "gradus/check";
 import { compareExplanations, explainers, tracedModel } from "gradus/explain";
 import { modelObjective } from "gradus/models";
 import type { Explained, RowInput } from "../protocol.ts";
+import { inputArrays } from "./row-input.ts";
 
 /** The deviation of noise, in units of the row's largest number. */
 const NOISE = 0.1;
@@ -25,16 +37,34 @@ function agreement(
   return pairs === 0 ? 1 : sum / pairs;
 }
 
+/** The model's inputs for rows [n, features] of a graph. */
+function inputTensors({ parts }: RowInput, rows: Tensor): Record<string, Tensor> {
+  const [n] = rows.shape;
+  let first = 0;
+  return Object.fromEntries(
+    parts.map(({ name, dtype, shape, size, source }) => {
+      if ("constant" in source) {
+        const value = full([n, ...shape], source.constant, dtype === "bool" ? "i64" : dtype);
+        return [name, dtype === "bool" ? cast(value, "bool") : value];
+      }
+      const own = slice(rows, { axis: 1, start: first, end: first + size });
+      first += size;
+      return [name, reshape(cast(own, dtype), [n, ...shape])];
+    }),
+  );
+}
+
 /**
  * Explains one score of one row by the eight explainers, with zeros as what a removed feature is set to. Noise and
  * LIME's width are in units of the row, whose features may have any scale.
  *
  * @param column the output that is explained
+ * @throws ArgumentError where columns are whole numbers
  * @throws what `modelObjective`, `tracedModel` and `compareExplanations` throw
  */
 export async function explainRow(
   file: Uint8Array,
-  { name, shape, features }: RowInput,
+  input: RowInput,
   values: readonly number[],
   {
     column,
@@ -45,10 +75,15 @@ export async function explainRow(
 ): Promise<Explained> {
   const model = importOnnx(file);
   const row = Float64Array.from(values);
-  const typed = dtype === "f32" ? Float32Array.from(row) : row;
+  const { features } = input;
+  const whole = input.parts.find((part) => "columns" in part.source && !["f32", "f64"].includes(part.dtype));
+  if (whole)
+    throw new ArgumentError(
+      `explanations change columns by fractions, and ${whole.name} takes whole numbers: give it a constant`,
+    );
   const { scores } = modelObjective(model, {
     data: {
-      inputs: { [name]: array(typed, [1, ...shape]) },
+      inputs: inputArrays(input, 1, (_, column) => row[column]),
       labels: outputs > 1 ? array(BigInt64Array.of(0n)) : array(Float64Array.of(0)),
     },
     loss: outputs > 1 ? "cross-entropy" : "squared",
@@ -56,7 +91,7 @@ export async function explainRow(
   const parameters = Object.fromEntries(
     Object.entries(model.parameters).map(([key, { data, shape: own }]) => [key, constant(data, own)]),
   );
-  const ofRows = (rows: Tensor) => scores(parameters, { [name]: reshape(rows, [rows.shape[0], ...shape]) });
+  const ofRows = (rows: Tensor) => scores(parameters, inputTensors(input, rows));
   using traced = await tracedModel(ofRows, { features, output: outputs > 1 ? column : undefined, dtype });
   signal.throwIfAborted();
   const x = { rows: 1, columns: features, values: row };

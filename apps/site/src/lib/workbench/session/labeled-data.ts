@@ -3,6 +3,7 @@ import { ArgumentError } from "gradus/check";
 import type { ModelData, ModelLossName } from "gradus/models";
 import type { Example, RowInput } from "../protocol.ts";
 import type { LabeledTable } from "../rows.ts";
+import { inputArrays } from "./row-input.ts";
 
 /** What rows are made of for a model: where they come from, and how its input takes them. */
 export interface LabeledSource {
@@ -10,7 +11,6 @@ export interface LabeledSource {
   /** Rows beside those of the table. */
   readonly examples: readonly Example[];
   readonly input: RowInput;
-  readonly dtype: "f32" | "f64";
 }
 
 /** Indices of at most `most` of `count` rows, evenly spaced. */
@@ -23,10 +23,10 @@ function spacedRows(count: number, most: number): number[] {
  * Labeled rows as a model's objective takes them.
  *
  * @param most of more rows so many are taken, evenly spaced
- * @throws ArgumentError when there are no rows with labels
+ * @throws ArgumentError when there are no rows with labels; what `inputArrays` throws
  */
 export function labeledData(
-  { table, examples, input: { name, shape, features }, dtype }: LabeledSource,
+  { table, examples, input }: LabeledSource,
   loss: ModelLossName,
   most = Number.POSITIVE_INFINITY,
 ): ModelData {
@@ -35,20 +35,13 @@ export function labeledData(
   const given = table?.labels?.length ?? 0;
   if (given + examples.length === 0) throw new ArgumentError("choose rows with labels first");
   const kept = spacedRows(given + examples.length, most);
-  const values =
-    dtype === "f64" ? new Float64Array(kept.length * features) : new Float32Array(kept.length * features);
-  const labels = new Float64Array(kept.length);
-  for (const [k, row] of kept.entries()) {
-    const example = examples[row - given];
-    values.set(
-      example?.values ?? table?.values.subarray(row * features, (row + 1) * features) ?? [],
-      k * features,
-    );
-    labels[k] = example?.label ?? table?.labels?.[row] ?? 0;
-  }
+  const { features } = input;
+  const labels = Float64Array.from(kept, (row) => examples[row - given]?.label ?? table?.labels?.[row] ?? 0);
+  const numberAt = (k: number, column: number) =>
+    examples[kept[k] - given]?.values[column] ?? table?.values[kept[k] * features + column] ?? 0;
   const classes = loss === "cross-entropy" && labels.every(Number.isInteger);
   return {
-    inputs: { [name]: array(values, [kept.length, ...shape]) },
+    inputs: inputArrays(input, kept.length, numberAt),
     labels: classes ? array(BigInt64Array.from(labels, BigInt)) : array(labels),
   };
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { UnsupportedError } from "@gradus/graph";
+import { add, array, cast, concat, exportOnnx, f32, i64, matmul, UnsupportedError } from "@gradus/graph";
 import { ArgumentError, DataError } from "gradus/check";
 import { loadDataset } from "gradus/data";
 import { InferenceSession, Tensor } from "onnxruntime-node";
@@ -20,7 +20,8 @@ test("the sample is opened with its signature, its parameters and their distribu
   const { inspection, input, bytes, refusal } = await session.open({ file: fileOf(sample) }, silent);
   expect(bytes).toBe(sample.length);
   expect(refusal).toBeUndefined();
-  expect(input).toEqual({ name: "image", shape: [1, 8, 8], features: 64 });
+  const part = { name: "image", dtype: "f32", shape: [1, 8, 8], size: 64, source: { columns: true } };
+  expect(input).toEqual({ parts: [part], features: 64 });
   expect(inspection?.parameters.reduce((sum, { numbers }) => sum + numbers, 0)).toBe(80 + 1168 + 2570);
   expect(session.histogram({ name: "head.weights" }).size).toBe(2560);
   expect(() => session.histogram({ name: "tail" })).toThrow("the model has no parameter “tail”");
@@ -187,6 +188,47 @@ test("a new last layer for the labels of .npy files: its outputs, its parameters
   await expect(session.rows({ file: npy([2], [0, 1], "y.npy"), labels: undefined })).rejects.toThrow(
     "y.npy: the model takes 64 numbers a row",
   );
+});
+
+test("several inputs read columns one after another, or are constants", async () => {
+  const pair = exportOnnx(
+    ({ a, b, kind, weights }) => ({
+      y: add(matmul(concat([a, b], { axis: 1 }), weights), cast(kind, "f32")),
+    }),
+    { a: f32("batch", 2), b: f32("batch", 1), kind: i64("batch", 1) },
+    { constants: { weights: array(Float32Array.of(1, 10, 100), [3, 1]) } },
+  );
+  const { input } = await session.open({ file: fileOf(pair) }, silent);
+  expect(input).toMatchObject({ features: 4, parts: [{ size: 2 }, { size: 1 }, { size: 1, dtype: "i64" }] });
+  expect((await session.predict({ values: [1, 2, 3, 4] })).scores).toEqual([325]);
+  await expect(session.predict({ values: [1, 2, 3, 4.5] })).rejects.toThrow(
+    new DataError("kind: the numbers must be whole, got 4.5"),
+  );
+  await expect(session.explain({ given: { values: [1, 2, 3, 4] } }, never)).rejects.toThrow(
+    "explanations change columns by fractions, and kind takes whole numbers: give it a constant",
+  );
+  const columns = { columns: true } as const;
+  expect(() => session.inputs({ sources: [columns, columns, { constant: 0.5 }] })).toThrow(DataError);
+  expect(() => session.inputs({ sources: [1, 2, 3].map((constant) => ({ constant })) })).toThrow(
+    "one input at least must read columns of the rows",
+  );
+  expect(session.inputs({ sources: [columns, { constant: 2 }, { constant: -7 }] }).features).toBe(2);
+  expect((await session.predict({ values: [1, 2] })).scores).toEqual([214]);
+  expect(session.inputs({ sources: [columns, columns, { constant: 5 }] }).features).toBe(3);
+  const csv = fileOf("a1,a2,b1,label\n1,2,3,326\n0,1,0,15\n1,0,1,106\n1,1,0,16\n", "rows.csv");
+  await session.rows({ file: csv, label: "label" });
+  expect((await session.predict({ row: 0 })).scores).toEqual([326]);
+  const { last } = await session.tune(
+    { ...settings, loss: "squared", heldOut: 0, batchSize: 4, epochs: 1 },
+    { signal: never, report: silent },
+  );
+  expect(last.loss).toBeCloseTo(0, 5);
+  session.reset();
+  const { methods } = await session.explain({ given: { row: 0 } }, never);
+  const integrated = methods.find(({ label }) => label === "Integrated Gradients")?.attributions ?? [];
+  [1, 20, 300].forEach((wanted, j) => {
+    expect(integrated[j]).toBeCloseTo(wanted, 2);
+  });
 });
 
 test("examples alone can be tuned on, and without labels or rows it says so", async () => {

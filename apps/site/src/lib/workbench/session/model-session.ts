@@ -16,6 +16,7 @@ import { type Histogram, histogramOf } from "../histogram.ts";
 import type {
   Example,
   Explained,
+  InputPart,
   OpenedModel,
   Prediction,
   RowInput,
@@ -31,7 +32,7 @@ import { bundledRows } from "./bundled-rows.ts";
 import { explainRow } from "./explain.ts";
 import { type LabeledSource, labeledData } from "./labeled-data.ts";
 import { predict } from "./predict.ts";
-import { rowInput } from "./row-input.ts";
+import { rowInput, withSources } from "./row-input.ts";
 import { measureCurvature } from "./spectrum.ts";
 import { tune } from "./tune.ts";
 
@@ -90,6 +91,14 @@ export class ModelSession {
     return model;
   }
 
+  /** @throws ArgumentError, DataError when no input reads columns, or a number does not fit an input */
+  inputs({ sources }: Tasks["inputs"]["given"]): RowInput {
+    const input = withSources(this.#input(), sources);
+    this.#opened = { ...this.#model(), input };
+    this.#table = undefined;
+    return input;
+  }
+
   /** @throws ArgumentError when there is no such parameter; what importOnnx throws */
   histogram({ name }: Tasks["histogram"]["given"]): Histogram {
     const opened = this.#model();
@@ -122,7 +131,7 @@ export class ModelSession {
   }
 
   #labeled(examples: readonly Example[]): LabeledSource {
-    return { table: this.#table, examples, input: this.#input(), dtype: this.#model().dtype };
+    return { table: this.#table, examples, input: this.#input() };
   }
 
   /** @throws what `labeledData` and `tune` throw; the model is then as it was */
@@ -131,12 +140,12 @@ export class ModelSession {
     how: { readonly signal: AbortSignal; readonly report: (epoch: TuneEpoch) => void },
   ): Promise<TuneResult> {
     const data = labeledData(this.#labeled(settings.examples), settings.loss);
-    const { name, file: before } = this.#model();
+    const { name, file: before, input } = this.#model();
     const { file, result } = await tune(before, data, settings, how);
     this.#replace(file);
     return settings.head === undefined
       ? result
-      : { ...result, model: described(name, file, onnxGraph(file)) };
+      : { ...result, model: { ...described(name, file, onnxGraph(file)), input } };
   }
 
   /** @throws what `labeledData` and `measureCurvature` throw */
@@ -198,7 +207,7 @@ function disposeOf(runnable: Promise<OnnxModel> | undefined): void {
 /** What is known of a file. */
 function described(name: string, bytes: Uint8Array, graph: OnnxGraph): OpenedModel {
   const { inspection, refusal } = inspected(bytes);
-  const input = rowInput(graph, (one) => isFloat(one, inspection));
+  const input = rowInput(graph, (one) => typeOf(one, inspection));
   return { name, bytes: bytes.length, graph, inspection, refusal, input, head: headOf(bytes) };
 }
 
@@ -229,9 +238,8 @@ function inspected(bytes: Uint8Array): Pick<OpenedModel, "inspection" | "refusal
 }
 
 /** Of a model that was not imported nothing is known: then the run will say. */
-function isFloat(name: string, inspection: ModelInspection | undefined): boolean {
-  const dtype = inspection?.inputs.find((input) => input.name === name)?.dtype;
-  return dtype === undefined || dtype === "f32" || dtype === "f64";
+function typeOf(name: string, inspection: ModelInspection | undefined): InputPart["dtype"] {
+  return inspection?.inputs.find((input) => input.name === name)?.dtype ?? "f32";
 }
 
 async function bundledTable(name: string, features: number): Promise<LabeledTable> {

@@ -1,6 +1,7 @@
-import { array, type OnnxModel } from "@gradus/graph";
+import type { OnnxModel } from "@gradus/graph";
 import { DataError } from "gradus/check";
 import type { RowInput } from "../protocol.ts";
+import { inputArrays } from "./row-input.ts";
 
 /** Scores shown of one row. */
 const MOST_SCORES = 1000;
@@ -8,18 +9,15 @@ const MOST_SCORES = 1000;
 /**
  * The first output of a model for one row, by ONNX Runtime. A file for a fixed number of rows is given the row as often.
  *
- * @throws GraphError when the runtime fails; DataError when the output has no row for each row
+ * @throws GraphError when the runtime fails; what `inputArrays` throws; DataError when the output has no row for each row
  */
 export async function predict(
   model: OnnxModel,
-  { name, shape, features, batch = 1 }: RowInput,
+  input: RowInput,
   values: readonly number[],
 ): Promise<number[]> {
-  const spec = model.inputs.find((input) => input.name === name)?.spec;
-  const rows = { length: batch * features };
-  const at = (_: unknown, k: number) => values[k % features];
-  const data = spec?.dtype === "f64" ? Float64Array.from(rows, at) : Float32Array.from(rows, at);
-  const results = await model.run({ [name]: array(data, [batch, ...shape]) });
+  const { batch = 1 } = input;
+  const results = await model.run(inputArrays(input, batch, (_, column) => values[column]));
   const [{ name: output }] = model.outputs;
   const result = results[output];
   const size = result.data.length / batch;
