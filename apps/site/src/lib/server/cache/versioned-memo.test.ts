@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { versionedMemo } from "./versioned-memo.ts";
+import { versionedMemo, versionedMemoOfMany } from "./versioned-memo.ts";
 
 test("what was made of one version is remembered by its key, and forgotten with the version", async () => {
   let made = 0;
@@ -27,4 +27,22 @@ test("of as many values as are remembered the one not asked for longest is forgo
   await ask("a");
   await ask("c");
   expect([await ask("a"), await ask("c"), await ask("b")]).toEqual(["made 1", "made 3", "made 4"]);
+});
+
+test("of many values those that are missing are made at once, and again after a failure", async () => {
+  const memo = versionedMemoOfMany<number, string>({ most: 4 });
+  const asked: (readonly number[])[] = [];
+  const make = async (missing: readonly number[]) => {
+    asked.push([...missing]);
+    if (missing.includes(13)) throw new Error("unlucky");
+    return new Map(missing.filter((n) => n > 0).map((n) => [n, `${missing.length}:${n}`]));
+  };
+  expect(await memo("1", [3, 1, 0], make)).toEqual(["3:3", "3:1", undefined]);
+  expect(await memo("1", [1, 2, 3], make)).toEqual(["3:1", "1:2", "3:3"]);
+  await expect(memo("1", [1, 13], make)).rejects.toThrow("unlucky");
+  await expect(memo("1", [13], make)).rejects.toThrow("unlucky");
+  expect(await memo("2", [1], make)).toEqual(["1:1"]);
+  expect(await memo(undefined, [1], make)).toEqual(["1:1"]);
+  expect(await memo("2", [], make)).toEqual([]);
+  expect(asked).toEqual([[3, 1, 0], [2], [13], [13], [1], [1]]);
 });

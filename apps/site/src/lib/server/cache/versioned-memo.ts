@@ -30,3 +30,25 @@ export function versionedMemo<Value>({
     return made;
   };
 }
+
+/** The same of many values at a time: `make` is asked once for those that are not remembered. */
+export function versionedMemoOfMany<Key, Value>(options: {
+  readonly most: number;
+}): (
+  version: string | undefined,
+  keys: readonly Key[],
+  make: (missing: readonly Key[]) => Promise<ReadonlyMap<Key, Value>>,
+) => Promise<readonly (Value | undefined)[]> {
+  const memo = versionedMemo<Value | undefined>(options);
+  return (version, keys, make) => {
+    const missing: Key[] = [];
+    let made: Promise<ReadonlyMap<Key, Value>> | undefined;
+    const valueFor = async (key: Key) => {
+      missing.push(key);
+      // When all keys have been looked for.
+      made ??= Promise.resolve().then(() => make(missing));
+      return (await made).get(key);
+    };
+    return Promise.all(keys.map((key) => memo(version, String(key), () => valueFor(key))));
+  };
+}

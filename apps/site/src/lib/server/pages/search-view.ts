@@ -1,13 +1,13 @@
 import { and, gte, lte, type SQL } from "drizzle-orm";
 import { type Day, parseDay } from "#lib/days.ts";
 import type { SearchView } from "#lib/views.ts";
-import { versionedMemo } from "../cache/versioned-memo.ts";
+import { versionedMemo, versionedMemoOfMany } from "../cache/versioned-memo.ts";
 import { papers } from "../database/schema/index.ts";
 import { escapeHtml } from "../papers/abstract/html.ts";
 import { listEntries } from "../papers/list-entries.ts";
 import { type ListParameters, PAGE_SIZE, readListParameters } from "../papers/listing/parameters.ts";
 import { narrowed } from "../papers/listing/query.ts";
-import { listedPapers } from "../papers/papers.ts";
+import { type ListedPaper, listedPapers } from "../papers/papers.ts";
 import type { ActiveModel } from "../search/embedding/store.ts";
 import { markFound } from "../search/mark.ts";
 import type { FoundPaper } from "../search/ranked-lists.ts";
@@ -57,6 +57,11 @@ const MOST_SEARCHES = 300;
 /** What searches found, for their other pages and orders, and for other readers. */
 const searches = versionedMemo<SearchResult>({ most: MOST_SEARCHES });
 
+/** Papers that are remembered at most, as lists show them: each takes some kilobytes. */
+const MOST_PAPERS = 3000;
+/** What lists show of papers: the best of many searches are the same. */
+const papersShown = versionedMemoOfMany<number, ListedPaper>({ most: MOST_PAPERS });
+
 /** The model that is in use; a new one changes what pages show. */
 const models = versionedMemo<ActiveModel | undefined>();
 
@@ -84,7 +89,12 @@ export async function searchView(site: Site, query: URLSearchParams, stamp?: str
   const listed = shownOf(sort === "relevance" ? passing : close);
   const ids = sortFound(listed, sort).map(({ id }) => id);
   const { page } = parameters;
-  const shown = await listedPapers(orm, ids.slice(page * PAGE_SIZE, (page + 1) * PAGE_SIZE));
+  const wanted = ids.slice(page * PAGE_SIZE, (page + 1) * PAGE_SIZE);
+  const found = await papersShown(stamp, wanted, async (missing) => {
+    const read = await listedPapers(orm, missing);
+    return new Map(read.map((paper) => [paper.id, paper]));
+  });
+  const shown = found.filter((paper) => paper !== undefined);
   const now = site.now();
   const entries = await listEntries(orm, shown, { first: page * PAGE_SIZE + 1, now, topics });
   const marked = await markFound(
