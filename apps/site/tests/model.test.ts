@@ -190,24 +190,8 @@ describe.skipIf(!installed)("the workbench (skipped without Chromium)", { timeou
     await alert.getByText("damaged.onnx cannot be opened").waitFor();
     expect(await alert.textContent()).toMatch(/not an ONNX model/);
 
-    const renamed = Buffer.from(sample.toString("latin1").replaceAll("Gemm", "Gimm"), "latin1");
-    await choose(page, "foreign.onnx", renamed);
-    await alert.getByText("foreign.onnx cannot be differentiated or tuned").waitFor();
-    expect(await alert.textContent()).toContain("operators that are not supported: Gimm (Gimm_18)");
-    await card(page, "graph").getByText("not supported").first().waitFor();
-
-    await choose(page, "transformer.onnx", transformer);
-    await page.getByText("pytorch, opset 17").waitFor();
-    expect(await alert.count()).toBe(0);
-    const rows = { name: "rows.csv", mimeType: "text/csv", buffer: Buffer.from("a,b,label\n1,2,0\n") };
-    await card(page, "try").getByLabel("CSV or .npy file with rows").setInputFiles(rows);
-    await page
-      .getByText("rows.csv: the model takes 40 numbers a row, but the file has 2 columns beside “label”")
-      .first()
-      .waitFor();
-    expect(await violations(page)).toEqual([]);
-
     // Two inputs: columns of a row for one, the same number in every row for the other.
+    const rows = { name: "rows.csv", mimeType: "text/csv", buffer: Buffer.from("a,b,label\n1,2,0\n") };
     const pair = exportOnnx(
       ({ a, kind, weights }) => ({ y: add(matmul(a, weights), cast(kind, "f32")) }),
       { a: f32("batch", 2), kind: i64("batch", 1) },
@@ -231,6 +215,23 @@ describe.skipIf(!installed)("the workbench (skipped without Chromium)", { timeou
     }
     await page.setViewportSize({ width: 320, height: 800 });
     expect(await fits(page)).toBe(true);
+    await page.setViewportSize({ width: 1280, height: 800 });
+
+    const renamed = Buffer.from(sample.toString("latin1").replaceAll("Gemm", "Gimm"), "latin1");
+    await choose(page, "foreign.onnx", renamed);
+    await alert.getByText("foreign.onnx cannot be differentiated or tuned").waitFor();
+    expect(await alert.textContent()).toContain("operators that are not supported: Gimm (Gimm_18)");
+    await card(page, "graph").getByText("not supported").first().waitFor();
+
+    await choose(page, "transformer.onnx", transformer);
+    await page.getByText("pytorch, opset 17").waitFor();
+    expect(await alert.count()).toBe(0);
+    await card(page, "try").getByLabel("CSV or .npy file with rows").setInputFiles(rows);
+    await page
+      .getByText("rows.csv: the model takes 40 numbers a row, but the file has 2 columns beside “label”")
+      .first()
+      .waitFor();
+    expect(await violations(page)).toEqual([]);
     expect(trouble).toEqual([]);
     await page.context().close();
   });
