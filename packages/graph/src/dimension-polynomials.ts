@@ -89,7 +89,8 @@ export function namesOf(dimension: Dimension): string[] {
 
 /** The number of elements of a shape as one dimension: a number, a name, or a polynomial such as `"12*batch"`. */
 export function productOf(dimensions: Shape): Dimension {
-  if (dimensions.every((d) => typeof d === "number")) return sizeOfShape(dimensions);
+  // The product of 0 and a negative number is -0.
+  if (dimensions.every((d) => typeof d === "number")) return sizeOfShape(dimensions) + 0;
   return dimensionOf(dimensions.map(polynomialOf).reduce(multiplied, polynomialOf(1)));
 }
 
