@@ -26,6 +26,7 @@ export default defineConfig({
     hookTimeout: 300_000,
     // The usual second is too short where much else is going on.
     expect: { poll: { timeout: 30_000 } },
+    setupFiles: ["./scripts/seeded-properties.mjs"],
     reporters: ["default", "./scripts/slowest-files.ts", "./scripts/closing-line.mjs"],
     projects: [
       {

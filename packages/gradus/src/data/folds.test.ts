@@ -3,8 +3,6 @@ import { describe, expect, test } from "vitest";
 import { ArgumentError, DataError } from "../check/errors.ts";
 import { kFold, stratifiedKFold, trainTestSplit } from "./folds.ts";
 
-fc.configureGlobal({ seed: 1 });
-
 const problems = fc
   .record({ k: fc.integer({ min: 2, max: 6 }), extra: fc.array(fc.nat(10), { minLength: 1, maxLength: 4 }) })
   .chain(({ k, extra }) => {

@@ -5,8 +5,6 @@ import { ArgumentError, DataError } from "../check/errors.ts";
 import { csrToDense } from "../linalg/sparse/csr.ts";
 import { parseLibsvm, readLibsvm } from "./libsvm.ts";
 
-fc.configureGlobal({ seed: 1 });
-
 const number = fc.double({ noNaN: true, noDefaultInfinity: true });
 const row = fc.record({
   label: number,

@@ -3,8 +3,6 @@ import { describe, expect, test } from "vitest";
 import { ArgumentError } from "../check/errors.ts";
 import { type Minibatch, type MinibatchOptions, minibatches } from "./minibatches.ts";
 
-fc.configureGlobal({ seed: 1 });
-
 function take(count: number, n: number, options: MinibatchOptions): Minibatch[] {
   const stream = minibatches(n, options);
   return Array.from({ length: count }, () => stream.next().value);

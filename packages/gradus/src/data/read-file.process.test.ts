@@ -9,8 +9,6 @@ import { gunzip } from "./gzip.ts";
 import { dataDirectory, readFile as readInBrowser } from "./read-file.browser.ts";
 import { readFile as readInNode } from "./read-file.node.ts";
 
-fc.configureGlobal({ seed: 1 });
-
 const bytes = fc.uint8Array();
 
 describe("dataUrlBytes", () => {

@@ -5,8 +5,6 @@ import { type DenseMatrix, denseMatrix } from "../linalg/matrix.ts";
 import { randomStream } from "../random/stream.ts";
 import { randomUndersample, smote } from "./resample.ts";
 
-fc.configureGlobal({ seed: 1 });
-
 const D = 3;
 
 function problem(seed: number, minority: number, majority: number) {

@@ -6,8 +6,6 @@ import { csrFromDense } from "../linalg/sparse/build.ts";
 import { csrToDense } from "../linalg/sparse/csr.ts";
 import { oneVersusRest, rowsWithLabel, selectRows } from "./rows.ts";
 
-fc.configureGlobal({ seed: 1 });
-
 describe("selectRows", () => {
   test("takes whole rows in the given order, of dense and sparse matrices", () => {
     const x = denseMatrix([1, 0, 10, 20, 0, 200], 3, 2);

@@ -5,7 +5,6 @@ import { denseMultiply } from "./dense.ts";
 import { matrixProduct, transposed } from "./dense-product.ts";
 import { gaussianNumbers } from "./test-matrices.ts";
 
-fc.configureGlobal({ seed: 1 });
 /** Small products by a loop, larger ones compiled. */
 const size = fc.integer({ min: 1, max: 30 });
 

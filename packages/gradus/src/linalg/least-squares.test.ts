@@ -7,8 +7,6 @@ import { denseMatrix } from "./matrix.ts";
 import { gaussianNumbers, largestDifference } from "./test-matrices.ts";
 import { norm2 } from "./vector.ts";
 
-fc.configureGlobal({ seed: 1 });
-
 const solvers = [
   ["by QR", solveLeastSquares],
   ["by singular values", solveLeastSquaresBySvd],

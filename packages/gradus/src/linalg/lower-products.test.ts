@@ -4,8 +4,6 @@ import { matrixProduct, transposed } from "./dense-product.ts";
 import { addLowerProducts, mirrorLower } from "./lower-products.ts";
 import { gaussianNumbers } from "./test-matrices.ts";
 
-fc.configureGlobal({ seed: 1 });
-
 test("adds A B^T to the lower triangle alone, whatever the sizes", () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 30 }), (n, columns) => {

@@ -10,8 +10,6 @@ import { matrixOperator } from "./operator/matrix-operator.ts";
 import { csrFromDense, csrFromTriplets } from "./sparse/build.ts";
 import { checkSymmetric } from "./symmetric.ts";
 
-fc.configureGlobal({ seed: 1 });
-
 test("a dense matrix is plain data, its numbers not copied", () => {
   const values = Float64Array.of(1, 2, 3, 4, 5, 6);
   const A = denseMatrix(values, 2, 3);

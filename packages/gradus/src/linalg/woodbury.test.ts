@@ -7,8 +7,6 @@ import { denseMatrix } from "./matrix.ts";
 import { gaussianNumbers, largestDifference } from "./test-matrices.ts";
 import { woodburySolve } from "./woodbury.ts";
 
-fc.configureGlobal({ seed: 1 });
-
 const problems = fc.record({
   n: fc.integer({ min: 1, max: 10 }),
   k: fc.integer({ min: 1, max: 4 }),

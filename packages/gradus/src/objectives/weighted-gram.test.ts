@@ -4,8 +4,6 @@ import { denseMatrix } from "../linalg/matrix.ts";
 import { csrFromDense } from "../linalg/sparse/build.ts";
 import { csrWeightedGram, denseWeightedGram } from "./weighted-gram.ts";
 
-fc.configureGlobal({ seed: 1 });
-
 test("A^T diag(w) A is exact on integers, dense and sparse, over tile borders", () => {
   const sizes = fc.record({
     n: fc.integer({ min: 1, max: 9 }),

@@ -4,8 +4,6 @@ import { ArgumentError } from "../check/errors.ts";
 import { categoricalSampler } from "./categorical.ts";
 import { randomStream } from "./stream.ts";
 
-fc.configureGlobal({ seed: 1 });
-
 const weights = [3, 0, 1, 0.5, 5.5, 0];
 
 function chiSquare(draw: () => number, n: number): number {

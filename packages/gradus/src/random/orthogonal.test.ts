@@ -3,7 +3,6 @@ import { describe, expect, test } from "vitest";
 import { ArgumentError } from "../check/errors.ts";
 import { randomStream } from "./stream.ts";
 
-fc.configureGlobal({ seed: 1 });
 const size = fc.integer({ min: 1, max: 12 });
 
 describe("orthogonal", () => {

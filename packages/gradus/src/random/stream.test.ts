@@ -4,8 +4,6 @@ import { ArgumentError, DataError } from "../check/errors.ts";
 import { parseCheckpoint, serializeCheckpoint } from "../iterate/checkpoint.ts";
 import { type RandomState, type RandomStream, randomStream, randomStreamFrom } from "./stream.ts";
 
-fc.configureGlobal({ seed: 1 });
-
 const seeds = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER });
 
 function draws(stream: RandomStream, n = 16): number[] {

@@ -4,8 +4,6 @@ import { ArgumentError, DataError } from "../check/errors.ts";
 import { randomStream } from "../random/stream.ts";
 import { bayesianSignTest, dirichletArgmaxProbabilities } from "./bayesian-sign-test.ts";
 
-fc.configureGlobal({ seed: 1 });
-
 // probability that a fair coin thrown a + b - 1 times falls heads fewer than b times: gamma variables of integer
 // shapes a and b are arrival times of two Poisson processes, and the later one is the larger
 function laterArrival(a: number, b: number): number {

@@ -16,8 +16,6 @@ import {
   specificity,
 } from "./classification-metrics.ts";
 
-fc.configureGlobal({ seed: 1 });
-
 const all = {
   accuracy,
   precision,

@@ -4,8 +4,6 @@ import { ArgumentError, DataError } from "../check/errors.ts";
 import { loadDataset } from "../data/bundled.ts";
 import { median, quantile, sampleMean } from "./descriptive.ts";
 
-fc.configureGlobal({ seed: 1 });
-
 const numbers = fc.array(fc.integer({ min: -1000, max: 1000 }), { minLength: 1, maxLength: 30 });
 
 describe("quantile", () => {

@@ -3,8 +3,6 @@ import { describe, expect, test } from "vitest";
 import { ArgumentError } from "../check/errors.ts";
 import { logGamma, regularizedGamma } from "./gamma.ts";
 
-fc.configureGlobal({ seed: 1 });
-
 describe("logGamma", () => {
   test("is the logarithm of the factorial", () => {
     let factorial = 1;

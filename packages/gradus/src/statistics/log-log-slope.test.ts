@@ -4,8 +4,6 @@ import { ArgumentError, DataError } from "../check/errors.ts";
 import { randomStream } from "../random/stream.ts";
 import { logLogSlope } from "./log-log-slope.ts";
 
-fc.configureGlobal({ seed: 1 });
-
 test("finds the exponent of a power law", () => {
   const exponents = fc.double({ min: -3, max: 3, noNaN: true });
   fc.assert(

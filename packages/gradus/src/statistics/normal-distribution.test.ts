@@ -3,8 +3,6 @@ import { describe, expect, test } from "vitest";
 import { ArgumentError } from "../check/errors.ts";
 import { normalCdf, normalQuantile } from "./normal-distribution.ts";
 
-fc.configureGlobal({ seed: 1 });
-
 describe("normalCdf", () => {
   // printed by scipy.stats.norm.cdf (SciPy 1.17.1)
   test.each([

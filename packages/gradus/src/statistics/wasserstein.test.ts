@@ -5,8 +5,6 @@ import { denseMatrix } from "../linalg/matrix.ts";
 import { randomStream } from "../random/stream.ts";
 import { slicedWassersteinDistance, wassersteinDistance } from "./wasserstein.ts";
 
-fc.configureGlobal({ seed: 1 });
-
 const sample = fc.array(fc.integer({ min: -50, max: 50 }), { minLength: 1, maxLength: 8 });
 
 describe("wassersteinDistance", () => {

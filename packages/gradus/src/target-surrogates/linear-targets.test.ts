@@ -4,8 +4,6 @@ import { denseMatrix } from "../linalg/matrix.ts";
 import { csrFromDense } from "../linalg/sparse/build.ts";
 import { linearTargets } from "./linear-targets.ts";
 
-fc.configureGlobal({ seed: 1 });
-
 const rows = 6;
 const columns = 3;
 // integers, so that sums are exact in any order

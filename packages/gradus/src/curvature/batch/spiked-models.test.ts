@@ -4,8 +4,6 @@ import { ArgumentError } from "../../check/errors.ts";
 import { effectiveBatchSize } from "./effective-batch-size.ts";
 import { covarianceEdges, spikedCovariance, spikedWigner } from "./spiked-models.ts";
 
-fc.configureGlobal({ seed: 1 });
-
 describe("the effective batch size", () => {
   test("is exact: the variance of the mean of b of N numbers, over all batches, is S^2 / b_eff", () => {
     const numbers = [3, -1, 4, 1, -5];

@@ -4,8 +4,6 @@ import { ArgumentError } from "../../check/errors.ts";
 import { gaussianPair } from "./gaussian-pair.ts";
 import { gaussianWithMargin } from "./gaussian-with-margin.ts";
 
-fc.configureGlobal({ seed: 1 });
-
 describe("gaussianPair", () => {
   test("has round(pi n) positives", () => {
     fc.assert(

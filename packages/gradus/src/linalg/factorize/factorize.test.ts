@@ -20,8 +20,6 @@ import { singularValueDecomposition, singularValues } from "./singular-values.ts
 import { symmetricEigen } from "./symmetric-eigen.ts";
 import { symmetricEigenvalues } from "./symmetric-eigenvalues.ts";
 
-fc.configureGlobal({ seed: 1 });
-
 const gaussian = (seed: number, length: number) => randomStream(seed).fillNormal(new Float64Array(length));
 
 /** A B for row-major A (m x k) and B (k x n), by the definition. */

@@ -3,8 +3,6 @@ import { expect, test } from "vitest";
 import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
 import { tridiagonalEigen } from "./tridiagonal-eigen.ts";
 
-fc.configureGlobal({ seed: 1 });
-
 test("finds the eigenpairs of the second difference: sines", () => {
   const m = 60;
   const { values, first, last, vectors } = tridiagonalEigen(

@@ -19,8 +19,6 @@ import {
 import { dot, norm2 } from "../vector.ts";
 import { conjugateGradient, stepToBoundary } from "./conjugate-gradient.ts";
 
-fc.configureGlobal({ seed: 1 });
-
 const n = 50;
 const laplacian = tridiagonalOperator(n, -1, 2, -1);
 

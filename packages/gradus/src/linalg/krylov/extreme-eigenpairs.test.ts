@@ -6,8 +6,6 @@ import { asynchronous, tridiagonalOperator } from "../test-matrices.ts";
 import { axpy, dot, norm2 } from "../vector.ts";
 import { extremeEigenpairs } from "./extreme-eigenpairs.ts";
 
-fc.configureGlobal({ seed: 1 });
-
 test("finds both ends of a known spectrum", async () => {
   const n = 80;
   const exact = (j: number) => 2 - 2 * Math.cos((j * Math.PI) / (n + 1));

@@ -18,8 +18,6 @@ import {
 import { norm2 } from "../vector.ts";
 import { gmres } from "./gmres.ts";
 
-fc.configureGlobal({ seed: 1 });
-
 const n = 50;
 /** Diffusion with a wind: far from symmetric. */
 const convection = tridiagonalOperator(n, -1.4, 2.2, -0.6);

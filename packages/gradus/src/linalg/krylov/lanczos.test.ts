@@ -12,8 +12,6 @@ import { axpy, dot, norm2 } from "../vector.ts";
 import { lanczos } from "./lanczos.ts";
 import { ritzPairs, ritzValues } from "./ritz.ts";
 
-fc.configureGlobal({ seed: 1 });
-
 const run = async (...[A, options, steps]: [...Parameters<typeof lanczos>, steps?: number]) =>
   (await solve(lanczos(A, options), { maxIterations: steps ?? A.rows })).iterate;
 

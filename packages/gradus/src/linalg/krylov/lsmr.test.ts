@@ -10,8 +10,6 @@ import { asynchronous, gaussianNumbers, largestDifference } from "../test-matric
 import { dot, norm2 } from "../vector.ts";
 import { lsmr } from "./lsmr.ts";
 
-fc.configureGlobal({ seed: 1 });
-
 const [m, n] = [30, 12];
 const cauchy = matrixOperator(
   denseMatrix(

@@ -19,8 +19,6 @@ import {
 import { norm2 } from "../vector.ts";
 import { minres } from "./minres.ts";
 
-fc.configureGlobal({ seed: 1 });
-
 const n = 50;
 /** 11 of its 50 eigenvalues are negative. */
 const indefinite = shiftOperator(tridiagonalOperator(n, -1, 2, -1), -0.5);

@@ -17,8 +17,6 @@ import { adjointProduct, type LinearOperator, operatorEntries } from "./contract
 import { matrixOperator } from "./matrix-operator.ts";
 import { diagonalOperator, identityOperator, lowRankOperator } from "./structured.ts";
 
-fc.configureGlobal({ seed: 1 });
-
 const integers = (length: number) =>
   fc
     .array(fc.integer({ min: -20, max: 20 }), { minLength: length, maxLength: length })

@@ -14,8 +14,6 @@ import { hadamardSketch, walshHadamard } from "./hadamard.ts";
 import { rowSketch } from "./rows.ts";
 import { sparseSignSketch } from "./sparse-sign.ts";
 
-fc.configureGlobal({ seed: 1 });
-
 const families: [string, (size: number, n: number, seed: number) => Sketch][] = [
   ["Gaussian", (size, n, seed) => gaussianSketch(size, n, { seed })],
   ["sparse sign", (size, n, seed) => sparseSignSketch(size, n, { seed })],

@@ -14,8 +14,6 @@ import { axpy, dot } from "../vector.ts";
 import { randomizedRange, randomizedSvd } from "./randomized.ts";
 import { truncatedSvd } from "./truncated.ts";
 
-fc.configureGlobal({ seed: 1 });
-
 /** A random matrix of the given singular values. */
 function withSingularValues(rows: number, columns: number, s: readonly number[], seed: number): Float64Array {
   const k = s.length;

@@ -15,8 +15,6 @@ import { minimize } from "../minimize.ts";
 import { fastGradientMethod } from "./fast-gradient-method.ts";
 import { gradientMethod } from "./gradient-method.ts";
 
-fc.configureGlobal({ seed: 1 });
-
 /** f(x) = 1/2 sum_j a_j x_j^2. */
 function diagonalQuadratic(...a: number[]) {
   const n = a.length;

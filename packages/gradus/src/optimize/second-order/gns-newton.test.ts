@@ -12,8 +12,6 @@ import type { RegularizedIterate, RegularizedState } from "../descent/adapted-pa
 import { minimize } from "../minimize.ts";
 import { gnsNewton } from "./gns-newton.ts";
 
-fc.configureGlobal({ seed: 1 });
-
 const identity = (n: number) => ({
   rows: n,
   columns: n,

@@ -9,8 +9,6 @@ import type { RegularizedIterate } from "../descent/adapted-parameter.ts";
 import { minimize } from "../minimize.ts";
 import { gnsNewton } from "./gns-newton.ts";
 
-fc.configureGlobal({ seed: 1 });
-
 interface Problem {
   readonly objective: HostObjective;
   readonly x0: Float64Array;
