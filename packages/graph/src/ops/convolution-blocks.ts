@@ -1,8 +1,8 @@
 import { usedBy } from "../dependence.ts";
-import { productOperations } from "../estimate-work.ts";
 import type { Emitter } from "../onnx/emit.ts";
 import { type Application, inputOp, type Tensor } from "../tensor.ts";
 import type { Convolution } from "./convolution-products.ts";
+import { productOperations } from "./product-operations.ts";
 
 /**
  * ONNX Runtime's operators on tensors whose channels are in blocks, as many as a vector register holds. Its optimizer

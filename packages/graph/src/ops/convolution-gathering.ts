@@ -1,8 +1,8 @@
-import { elements } from "../estimate-work.ts";
 import type { Emitter } from "../onnx/emit.ts";
 import { sizeOfShape } from "../shape.ts";
 import type { Application, Tensor } from "../tensor.ts";
 import { axesFrom, type Convolution } from "./convolution-products.ts";
+import { elements } from "./product-operations.ts";
 import { leadingOf } from "./windows.ts";
 
 /** Entries of the leading dimensions below which gathering their rows is slower than cutting and joining tensors. */
