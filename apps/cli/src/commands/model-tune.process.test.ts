@@ -133,22 +133,27 @@ describe("model tune", () => {
     expect(epochs[1].loss).toBeCloseTo(record.losses[0], 5);
   });
 
-  it("goes on from a checkpoint to the same file, bit for bit", async () => {
-    const line = `${model} --loss cross-entropy --data @train.csv --target label --lora 2 --epochs 6`;
-    await summaryOf(`${line} --out @straight.onnx`);
+  /** Interrupts a tuning when its progress says so; resolves to what it said. */
+  async function interrupted(line: string, when: RegExp): Promise<string> {
     const controller = new AbortController();
     const host = memoryHost({ ...options(), signal: controller.signal });
     const { err } = host;
     const told = err.write.bind(err);
     err.write = (text: string) => {
       told(text);
-      if (text.includes("epoch 3:")) controller.abort(new Interrupted("SIGINT"));
+      if (when.test(text)) controller.abort(new Interrupted("SIGINT"));
     };
-    const args = ["model", "tune", ...words(`${line} --out @stopped.onnx`).split(" ")];
-    expect(await main(args, host)).toBe(130);
+    expect(await main(["model", "tune", ...words(line).split(" ")], host)).toBe(130);
+    return err.text;
+  }
+
+  it("goes on from a checkpoint to the same file, bit for bit", async () => {
+    const line = `${model} --loss cross-entropy --data @train.csv --target label --lora 2 --epochs 6`;
+    await summaryOf(`${line} --out @straight.onnx`);
+    const err = await interrupted(`${line} --out @stopped.onnx`, /epoch 3:/);
     const checkpoint = join(home, "stopped.onnx.checkpoint");
-    expect(err.text).toContain("Interrupted after epoch 3 of 6; no model was written.");
-    expect(err.text).toContain(`gradus model tune --resume ${checkpoint}`);
+    expect(err).toContain("Interrupted after epoch 3 of 6; no model was written.");
+    expect(err).toContain(`gradus model tune --resume ${checkpoint}`);
     await expect(access(join(home, "stopped.onnx"))).rejects.toThrow();
     const { epochs } = await summaryOf(`--resume ${checkpoint}`);
     expect(epochs.map(({ epoch }) => epoch)).toEqual([0, 1, 2, 3, 4, 5, 6]);
@@ -159,19 +164,8 @@ describe("model tune", () => {
   it("stops within an epoch, and goes on from the batch to the same file, bit for bit", async () => {
     const line = `${model} --loss cross-entropy --data @train.csv --target label --batch 1 --epochs 2`;
     await summaryOf(`${line} --out @whole.onnx`);
-    const controller = new AbortController();
-    const host = memoryHost({ ...options(), signal: controller.signal });
-    const { err } = host;
-    const told = err.write.bind(err);
-    err.write = (text: string) => {
-      told(text);
-      if (/epoch 1, batch \d+ of 96: loss [\d.]+/.test(text)) controller.abort(new Interrupted("SIGINT"));
-    };
-    const args = ["model", "tune", ...words(`${line} --out @part.onnx`).split(" ")];
-    expect(await main(args, host)).toBe(130);
-    expect(err.text).toMatch(
-      /Interrupted in epoch 1 of 2, after \d+ of its 96 batches; no model was written\./,
-    );
+    const err = await interrupted(`${line} --out @part.onnx`, /epoch 1, batch \d+ of 96: loss [\d.]+/);
+    expect(err).toMatch(/Interrupted in epoch 1 of 2, after \d+ of its 96 batches; no model was written\./);
     const checkpoint = join(home, "part.onnx.checkpoint");
     const { epochs } = await summaryOf(`--resume ${checkpoint}`);
     expect(epochs.map(({ epoch }) => epoch)).toEqual([0, 1, 2]);
