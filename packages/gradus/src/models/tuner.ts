@@ -50,8 +50,9 @@ export interface TunerOptions extends ModelObjectiveOptions, CompileOptions {
 type Trained = TrainIterate<TunedParameters, Record<string, never>>;
 
 /**
- * An iterate of tuning, after each epoch, or within one where it is `partial`: `loss` is the mean of the batches' losses, `metrics` what was measured on the
- * validation rows (`loss`, and `accuracy` of classes), `best` the epoch with the smallest validation loss so far.
+ * An iterate of tuning, after each epoch, or within one where it is `partial`: `loss` is the mean of the batches' losses,
+ * `metrics` what was measured on the validation rows (`loss`, and `accuracy` of classes), `best` the epoch with the
+ * smallest validation loss so far.
  */
 export type TuneIterate = EarlyStoppingIterate<Trained>;
 

@@ -33,10 +33,11 @@ export function varies(tensor: Tensor): boolean {
 }
 
 /**
- * Whether a float32 convolution with weights that are no constants is faster on blocks of channels, with its tensors put in blocks and back. Measured on one
- * thread of an x86-64 server with AVX-512 (blocks of 16), time in blocks / time of ONNX Runtime's Conv, 3 x 3 kernels:
- * 0.52 to 0.68 from 16 to 64 channels, 0.73 to 0.78 from 8 to 8, 0.84 from 8 to 4, 0.70 from 16 to 2, 1.2 from 8 to 1, 1.1 from 16 to 1 and from 2 to 16;
- * 1.1 to 1.4 for 1 x 1 kernels; 1.0 to 1.3 for less than a million operations. On two threads 0.6 to 0.8, 0.83 and 1.3.
+ * Whether a float32 convolution with weights that are no constants is faster on blocks of channels, with its tensors put
+ * in blocks and back. Measured on one thread of an x86-64 server with AVX-512 (blocks of 16), time in blocks / time of ONNX
+ * Runtime's Conv, 3 x 3 kernels: 0.52 to 0.68 from 16 to 64 channels, 0.73 to 0.78 from 8 to 8, 0.84 from 8 to 4, 0.70 from
+ * 16 to 2, 1.2 from 8 to 1, 1.1 from 16 to 1 and from 2 to 16; 1.1 to 1.4 for 1 x 1 kernels; 1.0 to 1.3 for less than a
+ * million operations. On two threads 0.6 to 0.8, 0.83 and 1.3.
  */
 export function fitsBlocks({ inputs: [x, w], attributes, ...type }: Tensor, block: number): boolean {
   const { kernel, groups } = attributes as Convolution;
