@@ -1,9 +1,10 @@
 /**
  * `npm run bench`: times gradus beside its peers, prints the tables and writes RESULTS.md and results.json.
- * `-- --cases matmul,libsvm` runs the cases whose names begin so, `-- --quick` a short run; neither writes.
+ * `-- --cases matmul,libsvm` runs the cases whose names begin so and writes where `--update` asks for it: their times
+ * replace those on record, and the tables say of which run each case is. `-- --quick` is a short run and never writes.
  * `-- --rounds 5` changes how often everyone has a turn.
  */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -21,6 +22,7 @@ import { describeMachine } from "./machine.ts";
 import { measure, type Plan } from "./measure.ts";
 import { openBlas } from "./openblas.ts";
 import { peerCommands } from "./peers.ts";
+import { type Occasion, type Recorded, recordRun } from "./record.ts";
 import { report } from "./report.ts";
 
 const SEED = 1;
@@ -30,8 +32,10 @@ const { values: given } = parseArgs({
     quick: { type: "boolean", default: false },
     cases: { type: "string" },
     rounds: { type: "string" },
+    update: { type: "boolean", default: false },
   },
 });
+if (given.update && given.quick) throw new RangeError("--update: a short run (--quick) is not put on record");
 
 /** The cases whose names begin with one of the given ones. */
 function chosenCases(names: readonly string[]): readonly Case[] {
@@ -58,6 +62,11 @@ function absent(error: unknown) {
 const plan = planOf(given);
 const complete = !given.quick && plan.cases.length === cases.length;
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+const recordFile = here("results.json");
+
+function onRecord(): Recorded | undefined {
+  return existsSync(recordFile) ? JSON.parse(readFileSync(recordFile, "utf8")) : undefined;
+}
 
 const inputs = mkdtempSync(join(tmpdir(), "gradus-bench-"));
 try {
@@ -80,7 +89,7 @@ try {
   const blas = openBlas(cache);
   const [loadBefore] = loadavg();
   const results = await measure(peerCommands(inputs, blas), plan, (line) => console.error(line));
-  const occasion = {
+  const occasion: Occasion = {
     date: new Date().toISOString().slice(0, 10),
     command: ["npm run bench", ...(process.argv.length > 2 ? ["--"] : []), ...process.argv.slice(2)].join(
       " ",
@@ -89,14 +98,15 @@ try {
     load: { before: loadBefore, after: loadavg()[0] },
     plan: { rounds: plan.rounds, seconds: plan.seconds },
   };
-  const text = report(results, occasion);
-  console.log(`\n${text}`);
-  if (complete) {
-    writeFileSync(here("RESULTS.md"), text);
-    const record = { ...occasion, ...results, identities: Object.fromEntries(results.identities) };
+  const order = cases.map(({ id }) => id);
+  console.log(`\n${report(recordRun(undefined, results, occasion, order))}`);
+  if (complete || given.update) {
+    const record = recordRun(onRecord(), results, occasion, order);
     const short = (_: string, value: unknown) =>
       typeof value === "number" ? Number(value.toPrecision(4)) : value;
-    writeFileSync(here("results.json"), JSON.stringify(record, short, 2));
+    const kept = JSON.stringify(record, short, 2);
+    writeFileSync(recordFile, kept);
+    writeFileSync(here("RESULTS.md"), report(JSON.parse(kept)));
   }
 } finally {
   rmSync(inputs, { recursive: true });

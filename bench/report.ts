@@ -1,8 +1,8 @@
 import { type Case, cases } from "./cases.ts";
 import { sizeSummaries } from "./fitting-report.ts";
 import { arithmetic, measuredPeak } from "./floors.ts";
-import type { Machine } from "./machine.ts";
-import type { CaseResult, Plan, Results, StartUp, Timing } from "./measure.ts";
+import { type CaseResult, START_UP, type StartUp, type Timing } from "./measure.ts";
+import type { Recorded, RecordedCase, Run } from "./record.ts";
 import { sizes } from "./sizes.ts";
 import { ratio, type Spread, spread } from "./statistics.ts";
 
@@ -14,7 +14,7 @@ const METRIC_LOSS_BUDGET = 1.6;
 const OURS = "gradus";
 
 const NOTES = [
-  "The floor of a case is what its matrix products and convolutions would take at the machine's peak: the most operations a second that any library reached in this run's square matrix products, in the same precision.",
+  "The floor of a case is what its matrix products and convolutions would take at the machine's peak: the most operations a second that any library reached in the square matrix products below, in the same precision.",
   "Every call ends with its scalar result on the host and everything else computed.",
   "PyTorch is Debian's, in eager mode, with OpenBLAS where that could be found (its line above names the BLAS and the GFLOP/s of a 512 x 512 float32 matrix product): with the reference BLAS its matrix products are tens of times slower.",
   "scipy's sparse products and scikit-learn's reader have one thread, as gradus' have; `A^T y` is scipy's product with `A.T`, the same arrays read by columns. scipy makes a new array for each product, gradus is given one.",
@@ -36,21 +36,13 @@ const NOTES = [
   "TF.js has reverse mode only. It silently drops terms of second derivatives through operations whose gradient uses their output, tanh among them, so its network has sinh / cosh in place of tanh in that case. It has no float64.",
 ];
 
-/** When, where and how the times were taken. */
-export interface Occasion {
-  readonly date: string;
-  readonly command: string;
-  readonly machine: Machine;
-  /** Average number of runnable processes over a minute; the run itself adds one to the machine's cores. */
-  readonly load: { readonly before: number; readonly after: number };
-  readonly plan: Pick<Plan, "rounds" | "seconds">;
-}
-
 interface BudgetLine {
   readonly what: string;
   readonly wanted: string;
   readonly measured: string;
   readonly met: boolean;
+  /** The run of its case. */
+  readonly run: number;
 }
 
 const milliseconds = (seconds: number) => (1000 * seconds).toPrecision(3);
@@ -82,7 +74,7 @@ function floorOf({ id }: Case, results: readonly CaseResult[]): string {
   return `; floor ${milliseconds(work.operations / peak)}, ${Math.round(work.operations / 1e6).toLocaleString("en")} million operations`;
 }
 
-function caseRows(one: Case, result: CaseResult, results: readonly CaseResult[]): string[][] {
+function caseRows(one: Case, result: RecordedCase, { cases: results, runs }: Recorded): string[][] {
   const { title, unit } = one;
   const ours = find(result, oursOf(one));
   const timed = result.timings.map((timing) => [
@@ -92,8 +84,9 @@ function caseRows(one: Case, result: CaseResult, results: readonly CaseResult[])
     ours && timing !== ours ? inBrackets(ratio(ours.seconds, timing.seconds), factor) : "",
   ]);
   const absent = result.absences.map(({ label, reason }) => [label, `not timed: ${reason}`, "", ""]);
+  const of = runs.length > 1 ? `; run ${result.run + 1}` : "";
   return [...timed, ...absent].map((cells, i) => [
-    i === 0 ? `${title} (ms per ${unit}${floorOf(one, results)})` : "",
+    i === 0 ? `${title} (ms per ${unit}${floorOf(one, results)}${of})` : "",
     ...cells,
   ]);
 }
@@ -109,10 +102,16 @@ function threadRows(result: CaseResult): string[][] {
   ]);
 }
 
-function budgetLines({ cases: results, startUps }: Results): BudgetLine[] {
+function budgetLines({ cases: results, startUps }: Recorded): BudgetLine[] {
   const lines: BudgetLine[] = [];
   const byId = new Map(results.map((result) => [result.id, result]));
-  const compare = (what: string, a: Timing | undefined, b: Timing | undefined, atMost: number) => {
+  const compare = (
+    what: string,
+    run: number,
+    a: Timing | undefined,
+    b: Timing | undefined,
+    atMost: number,
+  ) => {
     if (!a || !b) return;
     const measured = ratio(a.seconds, b.seconds);
     lines.push({
@@ -120,6 +119,7 @@ function budgetLines({ cases: results, startUps }: Results): BudgetLine[] {
       wanted: `at most ${Number(atMost.toPrecision(2))}`,
       measured: inBrackets(measured, factor),
       met: measured.median <= atMost,
+      run,
     });
   };
   for (const one of cases)
@@ -127,28 +127,38 @@ function budgetLines({ cases: results, startUps }: Results): BudgetLine[] {
       const result = byId.get(one.id);
       const ours = oursOf(one);
       if (result)
-        compare(`${one.title}: ${ours} / ${against}`, find(result, ours), find(result, against), atMost);
+        compare(
+          `${one.title}: ${ours} / ${against}`,
+          result.run,
+          find(result, ours),
+          find(result, against),
+          atMost,
+        );
     }
   const start = startUps.find(({ label }) => label === OURS);
-  if (start) {
+  const started = byId.get(START_UP);
+  if (start && started) {
     const first = spread(start.first);
     lines.push({
       what: "6x64 Hessian-vector product in a fresh process: trace, differentiate, compile, first run",
       wanted: `under ${1000 * START_UP_BUDGET} ms`,
       measured: `${inBrackets(first, milliseconds)} ms`,
       met: first.median < START_UP_BUDGET,
+      run: started.run,
     });
   }
-  const ours = (id: string) => {
-    const result = byId.get(id);
-    return result && find(result, OURS);
-  };
+  // Two cases are compared where both are of one run.
+  const plain = byId.get("bce");
   for (const [id, name] of [
     ["f1", "F1"],
     ["balanced", "balanced accuracy"],
     ["gmean", "G-mean"],
-  ])
-    compare(`AnyLoss ${name} / cross-entropy, both gradus`, ours(id), ours("bce"), METRIC_LOSS_BUDGET);
+  ]) {
+    const metric = byId.get(id);
+    if (!plain || metric?.run !== plain.run) continue;
+    const what = `AnyLoss ${name} / cross-entropy, both gradus`;
+    compare(what, plain.run, find(metric, OURS), find(plain, OURS), METRIC_LOSS_BUDGET);
+  }
   return lines;
 }
 
@@ -166,8 +176,8 @@ function startUpSection(startUps: readonly StartUp[]): string[] {
   ];
 }
 
-function sizesSection(results: Results): string[] {
-  const summaries = sizeSummaries(results.cases);
+function sizesSection({ cases: results }: Recorded): string[] {
+  const summaries = sizeSummaries(results);
   if (summaries.length === 0) return [];
   return [
     "## Over three decades of sizes",
@@ -186,9 +196,43 @@ function sizesSection(results: Results): string[] {
   ];
 }
 
-/** The results as Markdown. */
-export function report(results: Results, { date, command, machine, load, plan }: Occasion): string {
+function machineOf({ machine, load }: Run): string {
+  return `${machine.processor}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}, Node ${machine.node}; load before the run ${load.before.toFixed(1)}, at its end ${load.after.toFixed(1)}`;
+}
+
+const versionsOf = ({ identities }: Run): string[] =>
+  Object.entries(identities).map(
+    ([peer, { version, blas }]) => `${peer} ${version}${blas ? ` (${blas})` : ""}`,
+  );
+
+const turnsOf = ({ plan }: Run): string =>
+  `${plan.rounds} rounds, in each of which every library ran every case for ${plan.seconds} s, in turn`;
+
+const READING =
+  "A time is the median over the rounds, with the least and the most; a ratio is the median of the rounds' ratios. Every library is shown at the thread setting that served it best in the case. Before timing, all libraries' losses, gradients and products were compared.";
+
+/** When and where the times are from: of one run, or of several, numbered from 1. */
+function origin({ runs, cases: results }: Recorded): string[] {
+  const [first] = runs;
+  if (runs.length === 1)
+    return [
+      `Measured ${first.date} by \`${first.command}\` in one run: ${turnsOf(first)}. ${READING}`,
+      [machineOf(first), ...versionsOf(first)].map((line) => `- ${line}`).join("\n"),
+    ];
+  const lines = runs.map((run, i) => {
+    const count = results.filter((result) => result.run === i).length;
+    return `${i + 1}. ${run.date}, ${count} ${count === 1 ? "case" : "cases"} by \`${run.command}\`: ${turnsOf(run)}. ${machineOf(run)}. ${versionsOf(run).join("; ")}.`;
+  });
+  return [
+    `Measured in ${runs.length} runs. The libraries of a case were timed in the same run, in turns; a later run of a case replaces an earlier one. ${READING}`,
+    lines.join("\n"),
+  ];
+}
+
+/** The latest times as Markdown. */
+export function report(results: Recorded): string {
   const budgets = budgetLines(results);
+  const several = results.runs.length > 1;
   const missed = budgets.filter(({ met }) => !met);
   const slower = results.cases.flatMap((result) => {
     const { title, ...one } = caseOf(result);
@@ -199,30 +243,29 @@ export function report(results: Results, { date, command, machine, load, plan }:
         (timing) => `${title}: ${factor(ratio(ours!.seconds, timing.seconds).median)} times ${timing.label}`,
       );
   });
-  const versions = [...results.identities].map(
-    ([peer, { version, blas }]) => `${peer} ${version}${blas ? ` (${blas})` : ""}`,
-  );
   const sections = [
     "# Timings beside other libraries",
-    `Measured ${date} by \`${command}\` in one run: ${plan.rounds} rounds, in each of which every library ran every case for ${plan.seconds} s, in turn. A time is the median over the rounds, with the least and the most; a ratio is the median of the rounds' ratios. Every library is shown at the thread setting that served it best in the case. Before timing, all libraries' losses, gradients and products were compared.`,
-    [
-      `- ${machine.processor}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}, Node ${machine.node}; load before the run ${load.before.toFixed(1)}, at its end ${load.after.toFixed(1)}`,
-      ...versions.map((version) => `- ${version}`),
-    ].join("\n"),
+    ...origin(results),
     "## Budgets",
     table(
-      ["what", "wanted", "measured", ""],
-      budgets.map(({ what, wanted, measured, met }) => [what, wanted, measured, met ? "met" : "**not met**"]),
+      ["what", "wanted", "measured", "", ...(several ? ["run"] : [])],
+      budgets.map(({ what, wanted, measured, met, run }) => [
+        what,
+        wanted,
+        measured,
+        met ? "met" : "**not met**",
+        ...(several ? [String(run + 1)] : []),
+      ]),
     ),
     `${budgets.length - missed.length} of ${budgets.length} budgets are met.`,
     slower.length === 0
-      ? "gradus is slower than another library in no case of this run."
+      ? "gradus is slower than another library in no case."
       : `gradus is slower than another library here:\n\n${slower.map((line) => `- ${line}`).join("\n")}`,
     ...sizesSection(results),
     "## Times",
     table(
       ["case", "library", "time", "threads", "gradus / library"],
-      results.cases.flatMap((result) => caseRows(caseOf(result), result, results.cases)),
+      results.cases.flatMap((result) => caseRows(caseOf(result), result, results)),
     ),
     "## Threads",
     "Medians in ms at each setting of the threads, where there is a choice; settings several times slower than another are left out.",

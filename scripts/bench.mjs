@@ -1,6 +1,6 @@
 // `npm run bench`: installs the libraries that gradus is timed beside (once, into bench/peers/node_modules), then
 // runs the comparison. `npm run bench -- --quick` is a short run that leaves bench/RESULTS.md as it is, as does one of
-// some cases only: `npm run bench -- --cases matmul,libsvm --rounds 5`. `npm run bench -- --scaling` times problems of
+// some cases only, `npm run bench -- --cases matmul,libsvm --rounds 5`, unless `--update` is given. `npm run bench -- --scaling` times problems of
 // several sizes beside scipy and scikit-learn instead, `npm run bench -- --bundles` measures what pages fetch, and
 // `npm run bench -- --browser` training steps in Chromium; none of them needs anything installed.
 import { spawnSync } from "node:child_process";
@@ -11,7 +11,8 @@ import { bin, ensureInstalled, root, runNode } from "./workspace.mjs";
 const usage = `npm run bench -- [options]
 
   --quick            short rounds; writes nothing
-  --cases a,b        cases whose names begin so; writes nothing
+  --cases a,b        cases whose names begin so; writes nothing, or with --update
+  --update           puts these cases on record: their times replace the ones in RESULTS.md and results.json
   --rounds n         how often everyone has a turn (11; 3 with --quick)
   --scaling          problems of several sizes beside scipy and scikit-learn: writes SCALING.md and figures/;
                      takes --cases and --rounds (5)
@@ -20,7 +21,7 @@ const usage = `npm run bench -- [options]
                      takes --cases, --rounds (3) and --seconds (2)
   --help             this text
 
-Without --quick and --cases, RESULTS.md and results.json are written.`;
+Without --quick and --cases, all cases are put on record.`;
 
 if (process.argv.includes("--help")) {
   console.log(usage);

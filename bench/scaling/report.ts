@@ -1,7 +1,7 @@
 import { figureFile } from "@gradus/figures/svg-text";
 import type { PlotSpecification } from "@gradus/papers";
 import type { CaseResult, Results } from "../measure.ts";
-import type { Occasion } from "../report.ts";
+import type { Occasion } from "../record.ts";
 import { ratio, spread } from "../statistics.ts";
 import { type Growth, growths } from "./exponents.ts";
 import { families } from "./families.ts";
