@@ -21,6 +21,7 @@ import {
   perturbedInputs,
   squaredDistances,
 } from "./neighborhoods/contract.ts";
+import { scratch } from "./scratch.ts";
 import { type Design, designOf, normalizedWeights } from "./surrogates/design.ts";
 import { fitLinear, type LinearFit } from "./surrogates/linear.ts";
 import { fitLogistic, type SurrogateLoss } from "./surrogates/logistic.ts";
@@ -175,6 +176,36 @@ function matched({ xi, pi, y, gradients, active }: RowProblem, intercept: boolea
   return { weights, intercept: b, rank: active.length + (intercept ? 1 : 0) };
 }
 
+/** w . xi + b of every perturbation; four sums side by side, since each waits for its own additions only. */
+function affineValues(
+  { rows, columns: d, values: xi }: DenseMatrix,
+  w: Float64Array,
+  b: number,
+): Float64Array {
+  const result = new Float64Array(rows);
+  let k = 0;
+  for (; k + 4 <= rows; k += 4) {
+    let [sum0, sum1, sum2, sum3] = [b, b, b, b];
+    for (let j = 0, at = k * d; j < d; j++, at++) {
+      const weight = w[j];
+      sum0 += weight * xi[at];
+      sum1 += weight * xi[at + d];
+      sum2 += weight * xi[at + 2 * d];
+      sum3 += weight * xi[at + 3 * d];
+    }
+    result[k] = sum0;
+    result[k + 1] = sum1;
+    result[k + 2] = sum2;
+    result[k + 3] = sum3;
+  }
+  for (; k < rows; k++) {
+    let sum = b;
+    for (let j = 0; j < d; j++) sum += w[j] * xi[k * d + j];
+    result[k] = sum;
+  }
+  return result;
+}
+
 /** The mean loss and the fidelity of g at the perturbations. */
 function quality(
   { xi, pi, y, gradients }: RowProblem,
@@ -184,10 +215,9 @@ function quality(
   const d = xi.columns;
   let [mean, squares, spread, matching] = [0, 0, 0, 0];
   for (let k = 0; k < pi.length; k++) mean += pi[k] * y[k];
+  const fitted = affineValues(xi, w, b);
   for (let k = 0; k < pi.length; k++) {
-    let g = b;
-    for (let j = 0; j < d; j++) g += w[j] * xi.values[k * d + j];
-    if (surrogate === "logistic") g = 1 / (1 + Math.exp(-g));
+    const g = surrogate === "logistic" ? 1 / (1 + Math.exp(-fitted[k])) : fitted[k];
     squares += pi[k] * (y[k] - g) ** 2;
     spread += pi[k] * (y[k] - mean) ** 2;
     if (gradients && loss === "gradientMatching" && surrogate === "linear")
@@ -201,9 +231,11 @@ function quality(
 
 /** Features whose perturbations change the input: where x0 is the baseline, a multiplicative one does not. */
 function activeFeatures({ x, baseline, composition }: Perturbed, row: number): Int32Array {
-  const features = Int32Array.from({ length: x.columns }, (_, j) => j);
-  if (composition === "additive") return features;
-  return features.filter((j) => x.values[row * x.columns + j] !== baseline[j]);
+  const features = new Int32Array(x.columns);
+  let count = 0;
+  for (let j = 0; j < x.columns; j++)
+    if (composition === "additive" || x.values[row * x.columns + j] !== baseline[j]) features[count++] = j;
+  return features.subarray(0, count);
 }
 
 /**
@@ -263,6 +295,7 @@ export async function explain(
   const ownWeights = neighborhood.kernel !== undefined || settings.weight !== undefined;
   const shared = ownWeights ? undefined : normalizedWeights(weights, count, "every row");
   let sharedDesign: Design | undefined;
+  const [memory, designMemory] = [scratch(), scratch()];
   const result = {
     attributions: new Float64Array(n * d),
     intercepts: new Float64Array(n),
@@ -276,14 +309,15 @@ export async function explain(
     const { kernel } = neighborhood;
     const { weight } = settings;
     const squared = squaredDistances(perturbed, xi, row);
-    const own = squared.map((distance, k) => {
+    const own = new Float64Array(count);
+    for (let k = 0; k < count; k++) {
       let value = weights ? weights[k] : 1;
-      if (kernel) value *= kernel(distance);
-      if (weight) value *= weight(Math.sqrt(distance));
+      if (kernel) value *= kernel(squared[k]);
+      if (weight) value *= weight(Math.sqrt(squared[k]));
       if (!(value >= 0))
         throw new DataError(`weight must be non-negative, got ${value} at perturbation ${k} of row ${row}`);
-      return value;
-    });
+      own[k] = value;
+    }
     return normalizedWeights(own, count, `row ${row}`);
   }
 
@@ -292,10 +326,10 @@ export async function explain(
     let own: Design | undefined;
     const design = () => {
       if (shared) {
-        sharedDesign ??= designOf(xi, pi, intercept && !anchored);
+        sharedDesign ??= designOf(xi, pi, intercept && !anchored, designMemory);
         return sharedDesign;
       }
-      own ??= designOf(xi, pi, intercept && !anchored);
+      own ??= designOf(xi, pi, intercept && !anchored, designMemory);
       return own;
     };
     const active = activeFeatures(perturbed, row);
@@ -319,7 +353,7 @@ export async function explain(
 
   for (const [from, to] of rowBlocks(n, count * d)) {
     options.signal?.throwIfAborted();
-    const inputs = perturbedInputs(perturbed, xi, from, to);
+    const inputs = perturbedInputs(perturbed, xi, from, to, memory);
     const evaluated =
       loss === "gradientMatching"
         ? await valuesAndGradientsOf(model, inputs)
@@ -327,10 +361,11 @@ export async function explain(
     evaluations += inputs.rows;
     for (let row = from; row < to; row++) {
       const at = row - from;
-      const y = evaluated.values.slice(at * count, (at + 1) * count);
-      if (difference) for (let k = 0; k < count; k++) y[k] = atRows[row] - y[k];
-      const gradients = evaluated.gradients?.slice(at * count * d, (at + 1) * count * d);
-      if (gradients && composition === "multiplicative") scaleByReach(gradients, perturbed, row);
+      const scores = evaluated.values.subarray(at * count, (at + 1) * count);
+      const y = difference ? scores.map((score) => atRows[row] - score) : scores;
+      const slopes = evaluated.gradients?.subarray(at * count * d, (at + 1) * count * d);
+      const gradients =
+        slopes && composition === "multiplicative" ? scaledByReach(slopes, perturbed, row) : slopes;
       keep(row, y, gradients);
     }
   }
@@ -338,9 +373,12 @@ export async function explain(
   return { attributions: { rows: n, columns: d, values: attributions }, evaluations, ...rest };
 }
 
-/** df/dxi = (x0 - r) * f'(x) of multiplicative perturbations, in place. */
-function scaleByReach(gradients: Float64Array, { x, baseline }: Perturbed, row: number): void {
+/** df/dxi = (x0 - r) * f'(x) of multiplicative perturbations. */
+function scaledByReach(slopes: Float64Array, { x, baseline }: Perturbed, row: number): Float64Array {
   const d = x.columns;
   const reach = Float64Array.from(baseline, (r, j) => x.values[row * d + j] - r);
-  for (let k = 0; k < gradients.length; k += d) for (let j = 0; j < d; j++) gradients[k + j] *= reach[j];
+  const gradients = new Float64Array(slopes.length);
+  for (let k = 0; k < slopes.length; k += d)
+    for (let j = 0; j < d; j++) gradients[k + j] = slopes[k + j] * reach[j];
+  return gradients;
 }

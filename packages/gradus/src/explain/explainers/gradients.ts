@@ -7,6 +7,7 @@ import type { Explanation } from "../explain.ts";
 import { valuesAndGradientsOf } from "../models/contract.ts";
 import { gaussianNeighborhood } from "../neighborhoods/continuous.ts";
 import { perturbedInputs } from "../neighborhoods/contract.ts";
+import { scratch } from "../scratch.ts";
 import type { ExplainerOptions, FormulaCall } from "./options.ts";
 
 /** sum_k pi_k f'(x_k) over the inputs that perturbations make of each row, n x d. */
@@ -19,9 +20,10 @@ async function meanGradients(
   const { rows: n, columns: d } = x;
   const count = xi.rows;
   const values = new Float64Array(n * d);
+  const memory = scratch();
   for (const [from, to] of rowBlocks(n, count * d)) {
     signal?.throwIfAborted();
-    const inputs = perturbedInputs({ x, baseline, composition }, xi, from, to);
+    const inputs = perturbedInputs({ x, baseline, composition }, xi, from, to, memory);
     const { gradients } = await valuesAndGradientsOf(model, inputs);
     let at = 0;
     for (let i = from; i < to; i++)

@@ -5,6 +5,7 @@ import { valuesOf } from "../models/contract.ts";
 import { gaussianNeighborhood } from "../neighborhoods/continuous.ts";
 import { perturbedInputs } from "../neighborhoods/contract.ts";
 import { allMasks, isEnumerated } from "../neighborhoods/masks.ts";
+import { scratch } from "../scratch.ts";
 import type { ExplainerOptions, FormulaCall } from "./options.ts";
 
 /** w_j = f(x0) - f(x0 with feature j set to the baseline). */
@@ -15,9 +16,10 @@ export async function occlusionFormula({ model, x, baseline, signal }: FormulaCa
   const masks = new Float64Array((d + 1) * d).fill(1);
   for (let j = 0; j < d; j++) masks[(j + 1) * d + j] = 0;
   const xi = { rows: d + 1, columns: d, values: masks };
+  const memory = scratch();
   for (const [from, to] of rowBlocks(n, (d + 1) * d)) {
     signal?.throwIfAborted();
-    const inputs = perturbedInputs({ x, baseline, composition: "multiplicative" }, xi, from, to);
+    const inputs = perturbedInputs({ x, baseline, composition: "multiplicative" }, xi, from, to, memory);
     const scores = await valuesOf(model, inputs);
     for (let i = from; i < to; i++) {
       const at = (i - from) * (d + 1);
@@ -37,11 +39,12 @@ export async function cLimeFormula(
   const { xi } = gaussianNeighborhood({ sigma, antithetic: true }).draw(d, samples, stream);
   const pairs = xi.rows / 2;
   const values = new Float64Array(n * d);
+  const memory = scratch();
   for (const [from, to] of rowBlocks(n, xi.values.length)) {
     signal?.throwIfAborted();
     const scores = await valuesOf(
       model,
-      perturbedInputs({ x, baseline, composition: "additive" }, xi, from, to),
+      perturbedInputs({ x, baseline, composition: "additive" }, xi, from, to, memory),
     );
     for (let i = from; i < to; i++) {
       const at = (i - from) * xi.rows;
@@ -73,9 +76,10 @@ export async function limeFormula(
   let evaluations = 0;
   if (isEnumerated(d)) {
     const masks = allMasks(d);
+    const memory = scratch();
     for (const [from, to] of rowBlocks(n, masks.values.length)) {
       signal?.throwIfAborted();
-      const inputs = perturbedInputs({ x, baseline, composition: "multiplicative" }, masks, from, to);
+      const inputs = perturbedInputs({ x, baseline, composition: "multiplicative" }, masks, from, to, memory);
       const scores = await valuesOf(model, inputs);
       evaluations += inputs.rows;
       for (let i = from; i < to; i++)

@@ -7,6 +7,7 @@ import type { Explanation } from "../explain.ts";
 import { checkModel, checkRows, type ExplainableModel, valuesOf } from "../models/contract.ts";
 import { perturbedInputs } from "../neighborhoods/contract.ts";
 import { isEnumerated } from "../neighborhoods/masks.ts";
+import { scratch } from "../scratch.ts";
 import type { FormulaCall } from "./options.ts";
 
 /** Features that can be enumerated: 2^20 subsets. */
@@ -142,11 +143,12 @@ export async function kernelShapFormula(call: FormulaCall): Promise<Explanation>
   });
   const xi = { rows: count, columns: d, values: masks };
   const values = new Float64Array(n * d);
+  const memory = scratch();
   for (const [from, to] of rowBlocks(n, masks.length)) {
     signal?.throwIfAborted();
     const scores = await valuesOf(
       model,
-      perturbedInputs({ x, baseline, composition: "multiplicative" }, xi, from, to),
+      perturbedInputs({ x, baseline, composition: "multiplicative" }, xi, from, to, memory),
     );
     for (let i = from; i < to; i++)
       orders.forEach((order, o) => {

@@ -12,6 +12,7 @@ import {
   perturbedInputs,
   squaredDistances,
 } from "../neighborhoods/contract.ts";
+import { scratch } from "../scratch.ts";
 import { designOf, normalizedWeights } from "../surrogates/design.ts";
 import { fitLinear } from "../surrogates/linear.ts";
 
@@ -72,9 +73,10 @@ export async function crossNeighborhoodLoss(
     const perturbed = { x, baseline, composition, complement: response === "difference" };
     const { xi, weights } = drawPerturbations(neighborhood, d, samples, stream.split(label));
     const all: Sample[] = [];
+    const memory = scratch();
     for (const [from, to] of rowBlocks(n, xi.values.length)) {
       signal?.throwIfAborted();
-      const inputs = perturbedInputs(perturbed, xi, from, to);
+      const inputs = perturbedInputs(perturbed, xi, from, to, memory);
       const scores = await valuesOf(model, inputs);
       for (let i = from; i < to; i++) {
         const values = inputs.values.slice((i - from) * xi.values.length, (i - from + 1) * xi.values.length);
@@ -94,10 +96,11 @@ export async function crossNeighborhoodLoss(
 
   const size = neighborhoods.length;
   const fits = [];
+  const memory = scratch();
   for (const [i, neighborhood] of neighborhoods.entries())
     fits.push(
       (await sampled(neighborhood, `fit ${i}`)).map(({ displacements, weights, scores }) =>
-        fitLinear(designOf(displacements, weights, true), {
+        fitLinear(designOf(displacements, weights, true, memory), {
           y: scores,
           active,
           ridge,

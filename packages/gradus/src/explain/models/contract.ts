@@ -21,7 +21,7 @@ export interface ScoresAndGradients {
 export interface ExplainableModel {
   /** d, the number of columns that a row has. */
   readonly features: number;
-  /** f of each row; the matrix is not to be modified. */
+  /** f of each row; the matrix is not to be modified, nor kept: the next call may overwrite it. */
   values(rows: DenseMatrix): MaybePromise<Float64Array>;
   /** f and df/dx of each row; absent where the model has no gradient. */
   valuesAndGradients?(rows: DenseMatrix): MaybePromise<ScoresAndGradients>;

@@ -48,11 +48,11 @@ function outputOf(scores: Tensor, output: number | undefined): Tensor {
   return reshape(slice(scores, { axis: 1, start: column, end: column + 1 }), [scores.shape[0]]);
 }
 
-/** Rows of one run of the program: what small networks compute of them on the way stays in the cache. */
-const ROWS_A_RUN = 4096;
+/** Rows of one run of a program: what small networks compute of them on the way stays in the cache. */
+const ROWS_A_RUN = { values: 4096, gradients: 1024 };
 
-function* runs(rows: number): Generator<readonly [from: number, to: number]> {
-  for (let from = 0; from < rows; from += ROWS_A_RUN) yield [from, Math.min(rows, from + ROWS_A_RUN)];
+function* runs(rows: number, most: number): Generator<readonly [from: number, to: number]> {
+  for (let from = 0; from < rows; from += most) yield [from, Math.min(rows, from + most)];
 }
 
 const numbers = ({ data }: ArrayValue): Float64Array =>
@@ -116,7 +116,7 @@ export async function tracedModel(
     features,
     async values({ rows, values: x }) {
       const result = new Float64Array(rows);
-      for (const [from, to] of runs(rows))
+      for (const [from, to] of runs(rows, ROWS_A_RUN.values))
         result.set(numbers(await values.run({ x: input(x.subarray(from * features, to * features)) })), from);
       return result;
     },
@@ -124,7 +124,7 @@ export async function tracedModel(
       if (disposed) throw new ArgumentError("the model has been disposed of");
       const program = await gradientProgram();
       const result = { values: new Float64Array(rows), gradients: new Float64Array(rows * features) };
-      for (const [from, to] of runs(rows)) {
+      for (const [from, to] of runs(rows, ROWS_A_RUN.gradients)) {
         const part = await program.run({ x: input(x.subarray(from * features, to * features)) });
         result.values.set(numbers(part.values), from);
         result.gradients.set(numbers(part.gradients), from * features);

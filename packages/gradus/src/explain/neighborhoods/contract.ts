@@ -3,6 +3,7 @@ import { ArgumentError, DataError } from "../../check/errors.ts";
 import { checkFunction, checkOneOf } from "../../check/options.ts";
 import { checkFiniteDense, type DenseMatrix } from "../../linalg/matrix.ts";
 import type { RandomStream } from "../../random/stream.ts";
+import type { Scratch } from "../scratch.ts";
 
 /** Perturbations xi of one draw, the same for all rows that are explained together. */
 export interface Perturbations {
@@ -86,15 +87,18 @@ export interface Perturbed {
 
 /**
  * The inputs that perturbations make of rows `from` to `to`, row after row: (to - from) N x d.
+ *
+ * @param memory where they are written
  */
 export function perturbedInputs(
   { x, baseline, composition, complement = false }: Perturbed,
   { values: xi, rows: count }: DenseMatrix,
   from: number,
   to: number,
+  memory: Scratch,
 ): DenseMatrix {
   const d = x.columns;
-  const inputs = new Float64Array((to - from) * count * d);
+  const inputs = memory((to - from) * count * d);
   const scale = new Float64Array(d);
   const offset = new Float64Array(d);
   let at = 0;
@@ -106,8 +110,8 @@ export function perturbedInputs(
       else if (complement) [scale[j], offset[j]] = [-reach, x0];
       else [scale[j], offset[j]] = [reach, baseline[j]];
     }
-    for (let k = 0; k < count * d; k += d)
-      for (let j = 0; j < d; j++) inputs[at++] = offset[j] + scale[j] * xi[k + j];
+    for (let k = 0; k < count * d; k += d, at += d)
+      for (let j = 0; j < d; j++) inputs[at + j] = offset[j] + scale[j] * xi[k + j];
   }
   return { rows: (to - from) * count, columns: d, values: inputs };
 }
@@ -124,7 +128,31 @@ export function squaredDistances(
   for (let j = 0; j < d; j++)
     scale[j] = composition === "additive" ? 1 : (x.values[i * d + j] - baseline[j]) ** 2;
   const center = composition === "additive" || complement ? 0 : 1;
-  for (let k = 0; k < count; k++) {
+  let k = 0;
+  // four sums side by side: each waits for its own additions only
+  for (; k + 4 <= count; k += 4) {
+    let sum0 = 0;
+    let sum1 = 0;
+    let sum2 = 0;
+    let sum3 = 0;
+    for (let j = 0; j < d; j++) {
+      const at = k * d + j;
+      const factor = scale[j];
+      const away0 = xi[at] - center;
+      const away1 = xi[at + d] - center;
+      const away2 = xi[at + 2 * d] - center;
+      const away3 = xi[at + 3 * d] - center;
+      sum0 += factor * away0 * away0;
+      sum1 += factor * away1 * away1;
+      sum2 += factor * away2 * away2;
+      sum3 += factor * away3 * away3;
+    }
+    distances[k] = sum0;
+    distances[k + 1] = sum1;
+    distances[k + 2] = sum2;
+    distances[k + 3] = sum3;
+  }
+  for (; k < count; k++) {
     let sum = 0;
     for (let j = 0; j < d; j++) {
       const away = xi[k * d + j] - center;

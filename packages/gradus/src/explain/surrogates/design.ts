@@ -1,6 +1,7 @@
 import { syrk } from "@gradus/blas/dense";
 import { DataError } from "../../check/errors.ts";
 import type { DenseMatrix } from "../../linalg/matrix.ts";
+import type { Scratch } from "../scratch.ts";
 
 /** Perturbations with their weights, centered, for least squares. */
 export interface Design {
@@ -32,14 +33,21 @@ export function normalizedWeights(
     throw new DataError(
       `the weights of the neighborhood of ${where} sum to ${sum}; choose a larger width, or scale the features`,
     );
-  return weights.map((weight) => weight / sum);
+  const normalized = new Float64Array(count);
+  for (let k = 0; k < count; k++) normalized[k] = weights[k] / sum;
+  return normalized;
 }
 
-/** The design of perturbations xi with weights that sum to 1. */
+/**
+ * The design of perturbations xi with weights that sum to 1.
+ *
+ * @param memory where its rows are written
+ */
 export function designOf(
   { rows: count, columns: d, values: xi }: DenseMatrix,
   weights: Float64Array,
   intercept: boolean,
+  memory: Scratch,
 ): Design {
   const center = new Float64Array(d);
   if (intercept)
@@ -47,7 +55,7 @@ export function designOf(
       const weight = weights[k];
       for (let j = 0; j < d; j++) center[j] += weight * xi[k * d + j];
     }
-  const values = new Float64Array(count * d);
+  const values = memory(count * d);
   for (let k = 0; k < count; k++) {
     const root = Math.sqrt(weights[k]);
     for (let j = 0; j < d; j++) values[k * d + j] = root * (xi[k * d + j] - center[j]);

@@ -32,8 +32,11 @@ const SMALLEST_PIVOT = 1e-3;
 /** The triangle of the active features, scaled to unit diagonal; undefined where it is close to singular. */
 function factored({ gram }: Design, active: Int32Array, ridge: number) {
   const [d, m] = [gram.columns, active.length];
-  const scale = Float64Array.from(active, (j) => Math.sqrt(gram.values[j * d + j] + ridge));
-  if (scale.some((size) => !(size > 0))) return undefined;
+  const scale = new Float64Array(m);
+  for (let a = 0; a < m; a++) {
+    scale[a] = Math.sqrt(gram.values[active[a] * (d + 1)] + ridge);
+    if (!(scale[a] > 0)) return undefined;
+  }
   const factor = new Float64Array(m * m);
   for (let a = 0; a < m; a++) {
     for (let b = 0; b < a; b++)
@@ -85,6 +88,13 @@ function lassoWeights({ gram }: Design, active: Int32Array, c: Float64Array, rid
   return w;
 }
 
+/** The numbers of the active features. */
+function picked(all: Float64Array, active: Int32Array): Float64Array {
+  const chosen = new Float64Array(active.length);
+  for (let a = 0; a < active.length; a++) chosen[a] = all[active[a]];
+  return chosen;
+}
+
 /** Weights over the active features as weights over all. */
 function spread(weights: Float64Array, active: Int32Array, d: number): Float64Array {
   const all = new Float64Array(d);
@@ -102,13 +112,10 @@ function anchoredFit(design: Design, problem: LinearProblem, none: number, all: 
   const total = all - none;
   if (m === 0) return { weights: new Float64Array(d), intercept: none, rank: 1 };
   if (m === 1) return { weights: spread(Float64Array.of(total), active, d), intercept: none, rank: 2 };
-  const c = responses(
-    design,
-    y.map((value) => value - none),
-  );
+  const c = responses(design, shifted(y, none));
   const solve = factored(design, active, ridge);
   if (solve) {
-    const u = solve(Float64Array.from(active, (j) => c[j]));
+    const u = solve(picked(c, active));
     const v = solve(new Float64Array(m).fill(1));
     const sum = (vector: Float64Array) => vector.reduce((a, b) => a + b, 0);
     const excess = (sum(u) - total) / sum(v);
@@ -140,9 +147,17 @@ function anchoredFit(design: Design, problem: LinearProblem, none: number, all: 
   return { weights: spread(weights, active, d), intercept: none, rank: rank + 2 };
 }
 
+/** y - by. */
+function shifted(y: Float64Array, by: number): Float64Array {
+  const rest = new Float64Array(y.length);
+  for (let k = 0; k < y.length; k++) rest[k] = y[k] - by;
+  return rest;
+}
+
 /** sum_k pi_k (xi_k - center) y_k of every feature. */
 function responses({ rows, weights }: Design, y: Float64Array): Float64Array {
-  const weighted = y.map((value, k) => Math.sqrt(weights[k]) * value);
+  const weighted = new Float64Array(y.length);
+  for (let k = 0; k < y.length; k++) weighted[k] = Math.sqrt(weights[k]) * y[k];
   return matrixProduct(weighted, rows.values, rows.rows);
 }
 
@@ -157,9 +172,9 @@ export function fitLinear(design: Design, problem: LinearProblem): LinearFit {
   const d = design.gram.columns;
   let mean = 0;
   if (intercept) for (let k = 0; k < y.length; k++) mean += pi[k] * y[k];
-  const centered = y.map((value) => value - mean);
+  const centered = shifted(y, mean);
   const allResponses = responses(design, centered);
-  const c = Float64Array.from(active, (j) => allResponses[j]);
+  const c = picked(allResponses, active);
   const constant = intercept ? 1 : 0;
   const finish = (found: Float64Array, rank: number): LinearFit => {
     const weights = spread(found, active, d);
