@@ -1,6 +1,6 @@
 import { runtime as defaultRuntime } from "#runtime";
 import { checkFunction, checkOptions, shown } from "./check.ts";
-import { diagnose, type Requirements, requirementsOf } from "./diagnose.ts";
+import { checkAssumed, diagnose, type Requirements, requirementsOf } from "./diagnose.ts";
 import { DisposedError, InputError, UnsupportedError } from "./errors.ts";
 import { largestWork } from "./estimate-work.ts";
 import { arraysOf, type InputSlot, type Inputs, inputSlot } from "./inputs.ts";
@@ -53,6 +53,7 @@ export class Program<I, R> {
   async run(inputs: I): Promise<R> {
     if (this.#disposal) throw new DisposedError("the program has been disposed of");
     const values = arraysOf(this.#inputs, this.#inputStructure, inputs);
+    checkAssumed(this.#inputs, values, this.#requirements);
     const begun = performance.now();
     const running = this.#session.run(values);
     this.#running.add(running);

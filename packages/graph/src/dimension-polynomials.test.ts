@@ -12,6 +12,7 @@ import {
   quotientOf,
   resolved,
   signOf,
+  signOfPositive,
   sumOf,
 } from "./dimension-polynomials.ts";
 import { InputError, ShapeError } from "./errors.ts";
@@ -67,10 +68,14 @@ test("signs and equality are told where they hold for all sizes", () => {
       const at = (dimension: Dimension) => evaluated(dimension, (name) => ({ a, b, c })[name])!;
       if (signOf(p) === 1) expect(at(p)).toBeGreaterThanOrEqual(0);
       if (signOf(p) === -1) expect(at(p)).toBeLessThanOrEqual(0);
+      const positive = evaluated(p, (name) => 1 + ({ a, b, c }[name] ?? 0)) ?? Number.NaN;
+      if (signOfPositive(p) === 1) expect(positive).toBeGreaterThanOrEqual(0);
+      if (signOfPositive(p) === -1) expect(positive).toBeLessThan(0);
       const equal = areEqual(p, q);
       if (equal !== undefined) expect(at(p) === at(q)).toBe(equal);
     }),
   );
+  expect(["n-1", "n*m-m", "-n", "1-n", "n-m"].map(signOfPositive)).toEqual([1, 1, -1, undefined, undefined]);
   expect([areEqual("n+1", "n"), areEqual("n", -1), areEqual("n", 1), areEqual("n", "m")]).toEqual([
     false,
     false,

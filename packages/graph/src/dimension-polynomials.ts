@@ -112,6 +112,22 @@ export function signOf(dimension: Dimension): 1 | -1 | undefined {
   return counts.every((count) => count >= 0) ? 1 : counts.every((count) => count <= 0) ? -1 : undefined;
 }
 
+/**
+ * Whether a dimension is at least 0, or less than 0, for all sizes of the names from 1 on; undefined where that depends
+ * on them.
+ */
+export function signOfPositive(dimension: Dimension): 1 | -1 | undefined {
+  // With 1 + n for each name n, which is then 0 or more.
+  const shifted = dimensionOf(
+    termsOf(dimension).reduce<Polynomial>((sum, { count, names }) => {
+      const product = names.map((name) => polynomialOf(sumOf(name, 1))).reduce(multiplied, polynomialOf(1));
+      return combined(sum, product, count);
+    }, new Map()),
+  );
+  const sign = signOf(shifted);
+  return sign === -1 && shifted !== 0 && (polynomialOf(shifted).get("") ?? 0) === 0 ? undefined : sign;
+}
+
 /** Whether two dimensions are equal; undefined where that depends on the sizes of the names. */
 export function areEqual(a: Dimension, b: Dimension): boolean | undefined {
   if (a === b) return true;

@@ -55,6 +55,8 @@ export interface Op<A = unknown> {
     readonly operation: string;
     readonly size: Dimension;
     readonly least: number;
+    /** Whether a run with less would have a wrong result, so that it is refused. */
+    readonly assumed?: boolean;
   };
   /** Nodes beyond the inputs that must exist first (a loop's body). */
   predecessors?(attributes: A): readonly Tensor[];

@@ -10,10 +10,10 @@ import {
   type TracedExplainableModel,
 } from "gradus/explain";
 import type { DenseMatrix } from "gradus/linalg";
-import { explainableModel } from "gradus/models";
+import { type ExplainableModelOptions, explainableModel } from "gradus/models";
 import { exitStatus, UsageError } from "../errors.ts";
 import type { Baseline } from "../explain/baselines.ts";
-import { readRows } from "../explain/read-rows.ts";
+import { openRow, readRows } from "../explain/read-rows.ts";
 import { type ExplainedRow, type ExplainSummary, explainTables, nestedRows } from "../explain/view.ts";
 import type { Host } from "../host.ts";
 import { importModelFile, orSourceError } from "../model/model-file.ts";
@@ -51,21 +51,23 @@ async function load(file: string): Promise<OnnxModel> {
   }
 }
 
+type GradientOptions = Pick<ExplainableModelOptions, "output" | "row">;
+
 /** Gradients of the columns of a model's scores by its own graph, compiled once a column. */
 class Gradients implements Disposable {
   readonly #model: ImportedModel;
-  readonly #output: string | undefined;
+  readonly #options: GradientOptions;
   readonly #compiled = new Map<number, TracedExplainableModel>();
 
-  constructor(model: ImportedModel, output: string | undefined) {
+  constructor(model: ImportedModel, options: GradientOptions) {
     this.#model = model;
-    this.#output = output;
+    this.#options = options;
   }
 
   async of(column: number): Promise<TracedExplainableModel> {
     const known = this.#compiled.get(column);
     if (known) return known;
-    const made = await explainableModel(this.#model, { output: this.#output, column });
+    const made = await explainableModel(this.#model, { ...this.#options, column });
     this.#compiled.set(column, made);
     return made;
   }
@@ -79,11 +81,11 @@ class Gradients implements Disposable {
 async function openGradients(
   host: Host,
   file: string,
-  output: string | undefined,
+  options: GradientOptions,
 ): Promise<Gradients | undefined> {
   try {
     const { model } = await importModelFile(file);
-    const gradients = new Gradients(model, output);
+    const gradients = new Gradients(model, options);
     await orSourceError(file, () => gradients.of(0));
     return gradients;
   } catch (error) {
@@ -122,8 +124,12 @@ export async function explainRows(host: Host, file: string, options: ExplainComm
   if (!file.endsWith(".onnx")) throw new UsageError(`explain reads .onnx, got ${file}`);
   const { output, features, samples, sigma, width, differences, seed = 1 } = options;
   using session = await load(file);
-  const whole = onnxModel(session, { output, features });
-  using gradients = differences === undefined ? await openGradients(host, file, output) : undefined;
+  const [input] = session.inputs;
+  const open = features === undefined && input ? await openRow(options.data, input) : undefined;
+  const whole = onnxModel(session, { output, features, row: open });
+  const given = features !== undefined && input.spec.shape.length === 2 ? [features] : undefined;
+  using gradients =
+    differences === undefined ? await openGradients(host, file, { output, row: open ?? given }) : undefined;
   const { rows, names } = await readRows(options.data, session.inputs[0], whole.features);
   const baseline = options.baseline === "mean" ? meanRow(rows) : new Float64Array(whole.features);
   const atBaseline = await whole.scores({ rows: 1, columns: whole.features, values: baseline });
@@ -137,7 +143,7 @@ export async function explainRows(host: Host, file: string, options: ExplainComm
     const column = options.column ?? scores.values.indexOf(Math.max(...scores.values));
     if (column >= scores.columns)
       throw new UsageError(`--column must be a whole number from 0 to ${scores.columns - 1}, got ${column}`);
-    const values = onnxModel(session, { output, features, column });
+    const values = onnxModel(session, { output, features, row: open, column });
     const model = differences === undefined ? values : finiteDifferences(values, { step: differences });
     const found = await compareExplanations((await gradients?.of(column)) ?? model, x, {
       samples,

@@ -47,7 +47,7 @@ describe("model inspect", () => {
     expect(out).toContain("operator set 17, made by pytorch");
     expect(out).toMatch(/x\s+float32\[2, 3, 8, 8\]/);
     expect(out).toMatch(/stem\.weight\s+float32\[6, 3, 3, 3\]\s+162/);
-    expect(out).toMatch(/norm\.running_mean\s+float32\[6\]\s+6\s+measured, not trained/);
+    expect(out).toMatch(/norm\.running_mean\s+float32\[6\]\s+6\s+not trained/);
     expect(out).toContain("Conv 3");
     expect(out).toMatch(
       /A run takes [\d,]+ multiplications and additions in matrix products and convolutions\./,

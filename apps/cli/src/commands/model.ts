@@ -1,4 +1,5 @@
 import { inspectModel as inspect, type ModelInspection } from "@gradus/graph";
+import { parameterModules } from "gradus/models";
 import { exitStatus } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { importModelFile, orSourceError } from "../model/model-file.ts";
@@ -26,7 +27,12 @@ function cost(inputs: ModelInspection["inputs"], operations: number): string {
   return `A run${at} takes ${operations.toLocaleString("en-US")} multiplications and additions in matrix products and convolutions.`;
 }
 
-function lines(file: string, shown: ModelInspection, { columns: width, palette }: Host["out"]): string[] {
+function lines(
+  file: string,
+  shown: ModelInspection,
+  modules: (parameter: string) => string,
+  { columns: width, palette }: Host["out"],
+): string[] {
   const { producer, opset, inputs, outputs, parameters, operators, operations } = shown;
   const total = parameters.reduce((sum, { numbers }) => sum + numbers, 0);
   const most = parameters.slice(0, MOST_PARAMETERS);
@@ -63,7 +69,7 @@ function lines(file: string, shown: ModelInspection, { columns: width, palette }
           { text: one.name },
           { text: typeOf(one) },
           { text: one.numbers.toLocaleString("en-US") },
-          { text: one.frozen ? "measured, not trained" : "" },
+          { text: one.frozen ? "not trained" : modules(one.name) },
         ]),
         { width, header: palette.muted },
       ),
@@ -88,6 +94,12 @@ export async function inspectModel(host: Host, file: string, options: InspectOpt
   const { model } = await importModelFile(file);
   const shown = orSourceError(file, () => inspect(model));
   if (options.json) host.out.write(json({ file, ...shown }));
-  else writeLines(host.out, lines(file, shown, host.out));
+  else {
+    const modules = (name: string) => {
+      const found = parameterModules(model, name);
+      return found.length === 0 ? "" : `in ${found.join(", ")}`;
+    };
+    writeLines(host.out, lines(file, shown, modules, host.out));
+  }
   return exitStatus.success;
 }

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { NamedSpec } from "@gradus/graph";
 import type { DenseMatrix } from "gradus/linalg";
-import { readData } from "../spectrum/read-data.ts";
+import { readArray, readData } from "../spectrum/read-data.ts";
 
 /** Rows of a file, and what its columns are called. */
 export interface NamedRows {
@@ -15,6 +15,17 @@ async function headerOf(file: string): Promise<string[]> {
   const [line = ""] = (await readFile(file, "utf8")).split(/\r?\n/, 1);
   const cells = line.split(",").map((cell) => cell.trim().replace(/^"(.*)"$/, "$1"));
   return cells.some((cell) => Number.isNaN(Number(cell))) ? cells : [];
+}
+
+/**
+ * The sizes of a row as the file has them, where the model leaves some open; undefined where it does not, or where the
+ * file is a table.
+ */
+export async function openRow(file: string, { spec }: NamedSpec): Promise<number[] | undefined> {
+  const sizes = spec.shape.slice(1);
+  if (sizes.every((size) => typeof size === "number")) return undefined;
+  const { shape } = await readArray(file);
+  return shape.length === spec.shape.length ? shape.slice(1) : undefined;
 }
 
 /**

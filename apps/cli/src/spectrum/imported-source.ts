@@ -4,6 +4,7 @@ import {
   type ModelData,
   type ModelLossName,
   modelObjective,
+  moduleSlots,
   rowInputs,
   trainableParameters,
 } from "gradus/models";
@@ -48,6 +49,6 @@ export async function importedSource(
       matrix,
       memoryLimit,
     });
-    return { name: basename(file), model: curvature };
+    return { name: basename(file), model: { ...curvature, slots: moduleSlots(model, curvature.slots) } };
   });
 }

@@ -65,6 +65,28 @@ describe("data for a model's inputs", () => {
     expect(await readData(words(), inputs)).toEqual(expected);
   });
 
+  const words: NamedSpec = { name: "x", spec: { dtype: "i64", shape: ["rows", "sequence"] } };
+
+  test("give an open size what the columns leave", async () => {
+    const table = file("words.csv", "1,2,3\n4,5,6\n");
+    expect((await readData([table], [words])).x.shape).toEqual([2, 3]);
+    const { x, y } = await readData([table], [words, inputs[1]]);
+    expect([x.data, y.data]).toEqual([BigInt64Array.of(1n, 2n, 4n, 5n), BigInt64Array.of(3n, 6n)]);
+  });
+
+  test("have their own shape where the model leaves several sizes open", async () => {
+    const image: NamedSpec = { name: "x", spec: { dtype: "f32", shape: ["rows", "height", "width"] } };
+    const path = file("images.json", "[[[1, 2, 3]], [[4, 5, 6]]]");
+    expect((await readData([path], [image])).x.shape).toEqual([2, 1, 3]);
+    await expect(readData([file("flat.csv", "1,2\n")], [image])).rejects.toThrow(
+      "flat.csv is a table, which does not tell the sizes height, width of x [rows, height, width]: pass one .npy file per input, --data x=FILE",
+    );
+    const pairs: NamedSpec = { name: "x", spec: { dtype: "f32", shape: ["rows", "sequence", 2] } };
+    await expect(readData([file("odd.csv", "1,2,3\n")], [pairs])).rejects.toThrow(
+      "odd.csv has 3 columns, which do not fit x [rows, sequence, 2] for any sequence",
+    );
+  });
+
   test.each([
     [
       "other columns",

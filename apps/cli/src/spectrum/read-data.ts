@@ -126,10 +126,43 @@ export function fit({ shape, values }: FileArray, { name, spec }: NamedSpec, fro
   return { dtype: spec.dtype, shape: [rows, ...row], data };
 }
 
+const shapeText = ({ name, spec }: NamedSpec) => `${name} [${spec.shape.join(", ")}]`;
+
+/**
+ * The inputs with the sizes that a table's number of columns gives them: the only one that the model leaves open has
+ * what the others leave.
+ */
+function sized(inputs: readonly NamedSpec[], width: number, from: string): readonly NamedSpec[] {
+  const open = inputs.flatMap((input) =>
+    input.spec.shape
+      .slice(1)
+      .flatMap((size, i) => (typeof size === "string" ? [{ input, axis: i + 1 }] : [])),
+  );
+  const [first, ...more] = open;
+  if (!first) return inputs;
+  const { input, axis } = first;
+  if (more.length > 0)
+    throw new SourceError(
+      `${from} is a table, which does not tell the sizes ${open.map((one) => one.input.spec.shape[one.axis]).join(", ")} of ${inputs.map(shapeText).join(", ")}: pass one .npy file per input, --data ${input.name}=FILE`,
+    );
+  const numbers = (shape: readonly unknown[]) =>
+    shape.slice(1).reduce<number>((product, size) => product * (typeof size === "number" ? size : 1), 1);
+  const others = inputs.reduce((sum, one) => sum + (one === input ? 0 : numbers(one.spec.shape)), 0);
+  const size = (width - others) / numbers(input.spec.shape);
+  if (!Number.isInteger(size) || size < 1)
+    throw new SourceError(
+      `${from} has ${width} columns, which do not fit ${inputs.map(shapeText).join(", then ")} for any ${input.spec.shape[axis]}`,
+    );
+  return inputs.map((one) =>
+    one === input ? { name: one.name, spec: { ...one.spec, shape: one.spec.shape.with(axis, size) } } : one,
+  );
+}
+
 /** A table's columns, dealt to the inputs in the file's order. */
-export function deal(table: FileArray, inputs: readonly NamedSpec[], from: string): FileData {
+export function deal(table: FileArray, given: readonly NamedSpec[], from: string): FileData {
   const [rows = 0] = table.shape;
   const width = rows === 0 ? 0 : table.values.length / rows;
+  const inputs = sized(given, width, from);
   const widths = inputs.map(({ spec }) =>
     spec.shape.slice(1).reduce<number>((product, size) => product * Number(size), 1),
   );
@@ -178,7 +211,12 @@ export async function readData(given: readonly string[], inputs: readonly NamedS
           list,
         );
     }
-    return deal(await readArray(path), inputs, basename(path));
+    const array = await readArray(path);
+    const [only, ...more] = inputs;
+    // A table has the rows of one input whatever their shape; other arrays have the shape themselves.
+    return more.length === 0 && array.shape.length > 2
+      ? { [only.name]: fit(array, only, basename(path)) }
+      : deal(array, inputs, basename(path));
   }
   const parts: [string, FileArray, string][] = [];
   for (const [i, match] of named.entries()) {

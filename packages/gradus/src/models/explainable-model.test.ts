@@ -15,6 +15,7 @@ import {
   toNumbers,
 } from "@gradus/graph";
 import { expect, test } from "vitest";
+import { onnxModel } from "../explain/models/onnx.ts";
 import { denseMatrix } from "../linalg/matrix.ts";
 import { explainableModel } from "./explainable-model.ts";
 
@@ -50,6 +51,27 @@ test("a model of images is one of its pixels, in a file for one row too", async 
     expect(Array.from(values)).toEqual([91, 1]);
     expect(Array.from(gradients)).toEqual([2, 4, 6, 8, 10, 12, 0, 0, 0, 0, 0, 2]);
   }
+});
+
+test("sizes that the file leaves open are those that are given", async () => {
+  const file = exportOnnx(({ x }) => ({ y: sum(mul(x, x), { axes: [1, 2] }) }), {
+    x: f64("rows", "height", 2),
+  });
+  using model = await explainableModel(importOnnx(file), { row: [2, 2] });
+  const { values, gradients } = await model.valuesAndGradients(denseMatrix([1, 2, 3, 4], 1, 4));
+  expect([Array.from(values), Array.from(gradients)]).toEqual([[30], [2, 4, 6, 8]]);
+  using session = await loadOnnx(file);
+  expect(
+    Array.from(await onnxModel(session, { row: [2, 2] }).values(denseMatrix([1, 2, 3, 4], 1, 4))),
+  ).toEqual([30]);
+  for (const row of [[2], [2, 3], [0, 2]]) {
+    await expect(explainableModel(importOnnx(file), { row })).rejects.toThrow(
+      "row must be the sizes of a row of",
+    );
+    expect(() => onnxModel(session, { row })).toThrow("row must be the sizes of a row of the input x");
+  }
+  await expect(explainableModel(importOnnx(file))).rejects.toThrow("give the option row");
+  expect(() => onnxModel(session)).toThrow("give the option row");
 });
 
 test("a PyTorch classifier's slopes are ONNX Runtime's differences", async () => {

@@ -18,18 +18,27 @@ export interface ExplainableModelOptions extends CompileOptions {
   readonly output?: string;
   /** Which column of the output is explained; needed where there are several. */
   readonly column?: number;
+  /** The sizes of a row, where the model leaves some of them open. */
+  readonly row?: readonly number[];
 }
 
 /** The one input of a model whose rows have a known number of floats. */
-function rowsOf(model: ImportedModel): { readonly spec: NamedSpec["spec"]; readonly sizes: number[] } {
+function rowsOf(
+  model: ImportedModel,
+  row: readonly number[] | undefined,
+): { readonly spec: NamedSpec["spec"]; readonly sizes: number[] } {
   const { inputs } = model;
   const shown = inputs.map(({ name, spec }) => `${name} ${spec.dtype}[${spec.shape.join(", ")}]`).join(", ");
   const [{ spec }] = rowInputs(model);
-  const sizes = spec.shape.slice(1).map(Number);
+  const own = spec.shape.slice(1);
+  const fits = row?.length === own.length && own.every((d, i) => typeof d === "string" || d === row[i]);
+  if (row !== undefined && !(fits && row.every((size) => Number.isInteger(size) && size > 0)))
+    throw new ArgumentError(`row must be the sizes of a row of ${shown}, got ${row}`);
+  const sizes = row ? [...row] : own.map(Number);
   const float = spec.dtype === "f32" || spec.dtype === "f64";
   if (inputs.length > 1 || !float || sizes.length === 0 || !sizes.every(Number.isInteger))
     throw new ArgumentError(
-      `the model must have one float input, rows of known size [rows, features, ...], got ${shown}`,
+      `the model must have one float input, rows of known size [rows, features, ...], got ${shown}; where sizes are open, give the option row`,
     );
   return { spec, sizes };
 }
@@ -52,9 +61,9 @@ export async function explainableModel(
   model: ImportedModel,
   options: ExplainableModelOptions = {},
 ): Promise<TracedExplainableModel> {
-  checkOptions("explainableModel", options, ["output", "column", "threads", "runtime"]);
-  const { output, column, threads, runtime } = options;
-  const { spec, sizes } = rowsOf(model);
+  checkOptions("explainableModel", options, ["output", "column", "row", "threads", "runtime"]);
+  const { output, column, row, threads, runtime } = options;
+  const { spec, sizes } = rowsOf(model, row);
   const dtype = spec.dtype === "f64" ? "f64" : "f32";
   const [{ name }] = model.inputs;
   const { apply } = batchOutput(model, { [name]: zeros(dtype, sizes) }, output, (t) => t);

@@ -14,19 +14,21 @@ const listed = (names: readonly string[]) =>
  * with `encoder.`.
  *
  * @param argument the name of the patterns' argument
+ * @param others other texts by which a pattern may match a name
  * @throws ArgumentError for a pattern that matches nothing, listing the names
  */
 export function matchNames(
   argument: string,
   patterns: readonly string[],
   names: readonly string[],
+  others: (name: string) => readonly string[] = () => [],
 ): ReadonlySet<string> {
   if (!Array.isArray(patterns) || !patterns.every((pattern) => typeof pattern === "string"))
     throw new ArgumentError(`${argument} must be a list of patterns, got ${shown(patterns)}`);
   const matched = new Set<string>();
   for (const pattern of patterns) {
     const parts = pattern.split("*");
-    const found = names.filter((name) => matches(name, parts));
+    const found = names.filter((name) => [name, ...others(name)].some((text) => matches(text, parts)));
     if (found.length === 0)
       throw new ArgumentError(
         `${argument}: ${shown(pattern)} matches no parameter; the model has ${listed(names) || "none"}`,

@@ -11,7 +11,10 @@ const count = (shape: readonly number[]) => shape.reduce((product, size) => prod
 
 const recurrent = ["LSTM", "GRU", "RNN"];
 
-/** What is left of a parameter by itself: biases, scales, and the biases and peepholes of recurrent layers. */
+/**
+ * What is left of a parameter by itself: biases, scales, also ones with dimensions of size 1 for broadcasting, and the
+ * biases and peepholes of recurrent layers.
+ */
 function isVector({
   shape,
   uses,
@@ -21,6 +24,7 @@ function isVector({
 }): boolean {
   return (
     shape.length < 2 ||
+    (shape.length > 2 && shape.filter((size) => size > 1).length < 2) ||
     (uses.length > 0 && uses.every(({ operator, input }) => recurrent.includes(operator) && input > 2))
   );
 }

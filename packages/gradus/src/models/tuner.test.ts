@@ -8,10 +8,12 @@ import {
   importOnnx,
   loadOnnx,
   matmul,
+  mul,
   reshape,
   toNumbers,
 } from "@gradus/graph";
 import { describe, expect, test } from "vitest";
+import { parameterGroups } from "../curvature/model/parameter-groups.ts";
 import { parseCheckpoint, serializeCheckpoint } from "../iterate/checkpoint.ts";
 import { solve } from "../iterate/iterate.ts";
 import { adam } from "../train/adam.ts";
@@ -19,6 +21,7 @@ import { sgd } from "../train/sgd.ts";
 import { takeRows } from "../tree/rows.ts";
 import { rowInputs } from "./batch-axis.ts";
 import type { ModelData } from "./objective.ts";
+import { moduleSlots, parameterModules } from "./parameter-modules.ts";
 import { compileTuner, type TuneIterate, type TuneRun, type Tuner, type TunerOptions } from "./tuner.ts";
 
 interface Packed {
@@ -100,6 +103,27 @@ test("frozen parameters keep their bits, and the file keeps its names and operat
     expect(after.parameters[name]).toEqual(before.parameters[name]);
   for (const name of tuner.trained) expect(after.parameters[name]).not.toEqual(before.parameters[name]);
   expect(tuner.trained).toEqual(["encoder.0.bias", "encoder.2.bias", "head.weight"]);
+});
+
+test("weights that PyTorch renamed are frozen with their module, and grouped with it", async () => {
+  const folded = new Uint8Array(await readFile(new URL("folded.onnx", folder)));
+  const x = array(new Float32Array(30).fill(0.5), [2, 5, 3]);
+  using tuner = await compileTuner(folded, {
+    ...{ data: { inputs: { x }, labels: array(BigInt64Array.of(0n, 1n)) }, loss: "cross-entropy" },
+    freeze: ["encoder.*"],
+  });
+  expect(tuner.trained.map((name) => [name, parameterModules(tuner.model, name)])).toEqual([
+    ["head.bias", []],
+    [expect.stringMatching(/^onnx::MatMul_\d+$/), ["head"]],
+  ]);
+  const slots = Object.keys(tuner.model.parameters).map((path, start) => ({ path, start, length: 1 }));
+  expect(
+    parameterGroups(moduleSlots(tuner.model, slots)).map((group) => [group.path, group.slots.length]),
+  ).toEqual([
+    ["encoder.0", 2],
+    ["encoder.2", 2],
+    ["head", 2],
+  ]);
 });
 
 test("a tuned file gives the validation loss in ONNX Runtime that tuning measured", async () => {
@@ -362,11 +386,14 @@ describe("what does not fit is refused", () => {
 
   test("low-rank changes of a table that is added, by its name", async () => {
     const from = exportOnnx(
-      ({ x, table, weights }) => ({ y: matmul(reshape(add(x, table), ["rows", 6]), weights) }),
+      ({ x, table, scale, weights }) => ({
+        y: matmul(reshape(add(mul(x, scale), table), ["rows", 6]), weights),
+      }),
       { x: f32("rows", 2, 3) },
       {
         constants: {
           table: array(new Float32Array(6), [1, 2, 3]),
+          scale: array(new Float32Array(2), [1, 2, 1]),
           weights: array(new Float32Array(18), [6, 3]),
         },
       },

@@ -58,6 +58,11 @@ export function foldSizes(call: NodeCall): Value | undefined {
       return a && sizes(a.map((d) => differenceOf(0, d)));
     case "ReduceProd":
       return a && sizes([productOf(a)], call.int("keepdims", 1) === 0);
+    case "Reshape": {
+      if (!a || !isNamed(values[0]) || !b || b.length > 1) return undefined;
+      const [length = 1] = b;
+      return length === -1 || length === a.length ? sizes(a, b.length === 0) : undefined;
+    }
     case "Equal": {
       const equal = a && b && each([a, b], areEqual);
       return equal && constantFrom("bool", equal.map(Number), single ? [] : [equal.length]);

@@ -1,7 +1,7 @@
 import { toNumbers } from "../arrays.ts";
 import { isFloat } from "../dtype.ts";
 import { broadcastShapes, normalizeAxes, sizeOfShape } from "../shape.ts";
-import type { Tensor } from "../tensor.ts";
+import { constant, type Tensor } from "../tensor.ts";
 import type { NodeCall } from "./node-call.ts";
 import { constantFrom, isExact, type Known, smallKnown } from "./values.ts";
 
@@ -61,6 +61,61 @@ function combined(operands: readonly Known[], f: (values: readonly number[]) => 
   return { shape, values };
 }
 
+/** A known tensor of a shape whose entry at each index is that of another at an index made from it. */
+function rearranged(
+  { data, shape: from, dtype }: Known,
+  shape: readonly number[],
+  place: (index: readonly number[]) => readonly number[],
+): Tensor {
+  const values = Array.from({ length: sizeOfShape(shape) }, (_, flat) => {
+    const index = new Array<number>(shape.length).fill(0);
+    let rest = flat;
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      index[axis] = rest % shape[axis];
+      rest = Math.floor(rest / shape[axis]);
+    }
+    return Number(data[place(index).reduce((at, i, axis) => at * from[axis] + i, 0)]);
+  });
+  return constantFrom(dtype, values, shape);
+}
+
+/** Operators whose results have entries of their first input, so that integers of any size stay what they are. */
+const regrouping = ["Identity", "Reshape", "Squeeze", "Unsqueeze"];
+
+/** The same entries in another shape. */
+const inShape = ({ data }: Known, shape: readonly number[]) => constant(data, shape);
+
+/** What ONNX's Slice takes of a known tensor; bounds are clipped to its ends. */
+function sliced(call: NodeCall, [a, ...rest]: readonly Known[]): Tensor | undefined {
+  const [starts, ends, given, by] = rest.map(toNumbers);
+  if (!starts || !ends) return undefined;
+  const axes = normalizeAxes("Slice", a.shape.length, given ?? starts.map((_, i) => i));
+  const steps = by ?? starts.map(() => 1);
+  if (steps.includes(0)) return call.refuse("a step is 0");
+  const cuts = a.shape.map((size, axis) => {
+    const i = axes.indexOf(axis);
+    if (i < 0) return { start: 0, step: 1, count: size };
+    const step = steps[i];
+    const [lowest, highest] = step > 0 ? [0, size] : [-1, size - 1];
+    const within = (n: number) => Math.min(Math.max(n < 0 ? n + size : n, lowest), highest);
+    const [start, end] = [within(starts[i]), within(ends[i])];
+    return { start, step, count: Math.max(0, Math.ceil((end - start) / step)) };
+  });
+  return rearranged(
+    a,
+    cuts.map(({ count }) => count),
+    (index) => index.map((at, axis) => cuts[axis].start + at * cuts[axis].step),
+  );
+}
+
+function transposed(a: Known, perm: readonly number[]): Tensor {
+  return rearranged(
+    a,
+    perm.map((axis) => a.shape[axis]),
+    (index) => a.shape.map((_, axis) => index[perm.indexOf(axis)]),
+  );
+}
+
 /** The entries of a known tensor at places along an axis. */
 function taken({ data, shape, dtype }: Known, axis: number, indices: Known): Tensor {
   const [outer, inner] = [sizeOfShape(shape.slice(0, axis)), sizeOfShape(shape.slice(axis + 1))];
@@ -74,11 +129,13 @@ function taken({ data, shape, dtype }: Known, axis: number, indices: Known): Ten
   return constantFrom(dtype, values, [...shape.slice(0, axis), ...indices.shape, ...shape.slice(axis + 1)]);
 }
 
-function reshaped({ data, shape, dtype }: Known, wanted: readonly number[]): Tensor {
-  const copied = wanted.map((d, i) => (d === 0 ? shape[i] : d));
-  const rest = data.length / sizeOfShape(copied.filter((d) => d !== -1));
-  const to = copied.map((d) => (d === -1 ? rest : d));
-  return constantFrom(dtype, [...data].map(Number), to);
+function reshaped(known: Known, wanted: readonly number[]): Tensor {
+  const copied = wanted.map((d, i) => (d === 0 ? known.shape[i] : d));
+  const rest = known.data.length / sizeOfShape(copied.filter((d) => d !== -1));
+  return inShape(
+    known,
+    copied.map((d) => (d === -1 ? rest : d)),
+  );
 }
 
 /**
@@ -92,7 +149,8 @@ export function fold(call: NodeCall): Tensor | undefined {
   for (const [i, value] of call.values.entries()) {
     const known = value && smallKnown(value);
     // Exporters write the largest integer for the end of a slice: bounds are clipped, so they need not be exact.
-    if (!known || !(isExact(known) || (opType === "Slice" && i > 0))) return undefined;
+    const free = regrouping.includes(opType) || (opType === "Slice" && i > 0);
+    if (!known || !(free || isExact(known))) return undefined;
     operands.push(known);
   }
   const [a, b, c] = operands;
@@ -154,10 +212,10 @@ export function fold(call: NodeCall): Tensor | undefined {
       return call.int("allowzero", 0) === 0 ? reshaped(a, toNumbers(b)) : undefined;
     case "Squeeze":
       if (a.shape.length !== 1 || a.data.length !== 1) return undefined;
-      return constantFrom(a.dtype, [Number(a.data[0])], []);
+      return inShape(a, []);
     case "Unsqueeze":
       if (a.shape.length !== 0) return undefined;
-      return constantFrom(a.dtype, [Number(a.data[0])], [1]);
+      return inShape(a, [1]);
     case "Concat":
       if (operands.some(({ shape }) => shape.length !== 1)) return undefined;
       return constantFrom(
@@ -165,13 +223,10 @@ export function fold(call: NodeCall): Tensor | undefined {
         operands.flatMap(({ data }) => [...data].map(Number)),
         [operands.reduce((n, { data }) => n + data.length, 0)],
       );
-    case "Slice": {
-      if (a.shape.length !== 1 || operands.length < 3) return undefined;
-      if (operands[4] && Number(operands[4].data[0]) !== 1) return undefined;
-      const bound = (n: number) => Math.min(Math.max(n, -(2 ** 31)), 2 ** 31);
-      const values = toNumbers(a).slice(bound(Number(b.data[0])), bound(Number(c.data[0])));
-      return constantFrom(a.dtype, values, [values.length]);
-    }
+    case "Slice":
+      return sliced(call, operands);
+    case "Transpose":
+      return transposed(a, call.ints("perm") ?? a.shape.map((_, i) => a.shape.length - 1 - i));
     default:
       return undefined;
   }

@@ -529,6 +529,91 @@ describe("refuses", () => {
   });
 });
 
+test("tensors that only decide or compare are left alone by training", () => {
+  const model = importOnnx(
+    modelBytes(
+      graphBytes({
+        nodes: [
+          nodeBytes("Equal", ["mask", "zero"], ["hidden"]),
+          nodeBytes("Cast", ["places"], ["whole"], { to: 7 }),
+          nodeBytes("Gather", ["table", "whole"], ["rows"]),
+          nodeBytes("Mul", ["x", "rows"], ["scaled"]),
+          nodeBytes("Where", ["hidden", "low", "scaled"], ["y"]),
+        ],
+        initializers: [
+          ...["mask", "low", "places"].map((name) => tensorBytes(name, 1, [2], Float32Array.of(1, 0))),
+          tensorBytes("zero", 1, [], Float32Array.of(0)),
+          tensorBytes("table", 1, [3], Float32Array.of(1, 2, 3)),
+        ],
+        inputs: [["x", 1, [2]]],
+        outputs: [["y", 1, [2]]],
+      }),
+    ),
+  );
+  expect([...model.frozen].sort()).toEqual(["mask", "places", "zero"]);
+});
+
+describe("a slice of named sizes", () => {
+  /** Entries of x from `time - window` on, as PyTorch exports x[:, time - window :]. */
+  const bytes = modelBytes(
+    graphBytes({
+      nodes: [
+        nodeBytes("Shape", ["x"], ["time"], { start: 1, end: 2 }),
+        nodeBytes("Shape", ["past"], ["window"], { start: 1, end: 2 }),
+        nodeBytes("Sub", ["time", "window"], ["from"]),
+        nodeBytes("Slice", ["x", "from", "far", "axis"], ["y"]),
+      ],
+      initializers: [
+        tensorBytes("far", 7, [1], BigInt64Array.of(2n ** 63n - 1n)),
+        tensorBytes("axis", 7, [1], BigInt64Array.of(1n)),
+      ],
+      inputs: [
+        ["x", 1, ["batch", "time"]],
+        ["past", 1, ["batch", "window"]],
+      ],
+      outputs: [["y", 1, []]],
+    }),
+  );
+  const model = importOnnx(bytes);
+  const specs = Object.fromEntries(model.inputs.map(({ name, spec }) => [name, spec]));
+  const gradient = ({ x, past }: Record<string, Tensor>) =>
+    valueAndGradient((t: Tensor) => mean(square(model.apply({ x: t, past }).y)))(x).gradient;
+
+  test.each([
+    ["values", ({ x, past }: Record<string, Tensor>) => model.apply({ x, past }).y],
+    ["derivatives", gradient],
+  ])("has %s only for sizes for which its bounds are what they seem", async (_, f) => {
+    using program = await compile(f, specs);
+    const x = wave([1, 5], 0);
+    await expect(program.run({ x, past: wave([1, 2], 0) })).resolves.toBeDefined();
+    await expect(program.run({ x, past: wave([1, 7], 0) })).rejects.toThrow(
+      "Slice (y) from time-window to the end by 1 of dimension 1 of [batch, time]: dimension time-window must be at least 0, got -2",
+    );
+  });
+
+  test("is refused with the way to go where its size is no sum", async () => {
+    const halved = modelBytes(
+      graphBytes({
+        nodes: [nodeBytes("Slice", ["x", "zero", "far", "axis", "two"], ["y"])],
+        initializers: [
+          ["zero", 0n] as const,
+          ["far", 2n ** 62n] as const,
+          ["axis", 1n] as const,
+          ["two", 2n] as const,
+        ].map(([name, n]) => tensorBytes(name, 7, [1], BigInt64Array.of(n))),
+        inputs: [["x", 1, ["batch", "time"]]],
+        outputs: [["y", 1, []]],
+      }),
+    );
+    const { apply } = importOnnx(halved);
+    await expect(compile((x) => apply({ x }), f32("batch", "time"))).rejects.toThrow(
+      "from 0 to the end by 2 of dimension 1 of [batch, time] depends on the sizes of a run; apply the model to inputs whose sizes are numbers",
+    );
+    using program = await compile((x) => apply({ x }).y, f32("batch", 5));
+    expect((await program.run(wave([2, 5], 0))).shape).toEqual([2, 3]);
+  });
+});
+
 test("derivatives pass through quantization only when asked", async () => {
   const bytes = modelBytes(
     graphBytes({

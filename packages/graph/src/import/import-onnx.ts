@@ -34,9 +34,9 @@ export interface ImportedModel {
   readonly outputs: readonly string[];
   /** The floating-point tensors stored in the file, by name. */
   readonly parameters: Readonly<Record<string, ArrayValue>>;
-  /** Names of parameters that training leaves alone, such as the moments that batch normalization has stored. */
+  /** Names of parameters that training leaves alone: the moments that batch normalization has stored, and masks. */
   readonly frozen: readonly string[];
-  /** Which operators read each parameter, and in which place of their inputs. */
+  /** Which nodes read each parameter, and in which place of their inputs. */
   readonly uses: Readonly<Record<string, readonly TensorUse[]>>;
   /** The nodes that are kept for their values only. */
   readonly forwardOnly: readonly string[];

@@ -72,8 +72,31 @@ export function elementTypesOf(model: ModelDescription): ReadonlyMap<string, num
 export interface Usage {
   /** Names of tensors that only set how operators work. */
   readonly settings: ReadonlySet<string>;
-  /** Names of stored moments and scales. */
+  /** Names of stored moments and scales, and of tensors on which no output depends by small changes, such as masks. */
   readonly measured: ReadonlySet<string>;
+}
+
+/** Operators whose results do not change with small changes of their inputs. */
+const steps: ReadonlySet<string> = new Set([
+  ...["And", "ArgMax", "ArgMin", "Ceil", "Equal", "Floor", "Greater", "GreaterOrEqual", "IsInf", "IsNaN"],
+  ...["Less", "LessOrEqual", "NonZero", "Not", "Or", "Round", "Shape", "Sign", "Size", "Xor"],
+]);
+
+/** Element types of floating-point numbers. */
+const floats: ReadonlySet<number> = new Set([1, 10, 11, 16]);
+
+/** Names of values on which an output depends by small changes; all that nodes with bodies read count among them. */
+function felt({ graph }: ModelDescription): ReadonlySet<string> {
+  const names = new Set(graph.outputs.map(({ name }) => name));
+  for (const { opType, domain, attributes, inputs, outputs } of graph.nodes.toReversed()) {
+    if (!outputs.some((name) => names.has(name))) continue;
+    const to = opType === "Cast" ? attributes.get("to")?.int : undefined;
+    if (domain === "" && (steps.has(opType) || (to !== undefined && !floats.has(to)))) continue;
+    for (const name of inputs) names.add(name);
+    for (const { graph: body } of attributes.values())
+      if (body) for (const name of outerNames(body)) names.add(name);
+  }
+  return names;
 }
 
 export function usageOf(model: ModelDescription): Usage {
@@ -86,7 +109,9 @@ export function usageOf(model: ModelDescription): Usage {
       else if (measured[opType]?.includes(i)) stored.add(name);
       else used.add(name);
     });
-  return { settings: set.difference(used), measured: stored.difference(used) };
+  const reached = felt(model);
+  const idle = model.graph.initializers.map(({ name }) => name).filter((name) => !reached.has(name));
+  return { settings: set.difference(used), measured: stored.difference(used).union(new Set(idle)) };
 }
 
 /** What the file tells about values that nodes compute, by name. */

@@ -14,6 +14,7 @@ const folder = new URL("../../fixtures/pytorch/", import.meta.url);
 interface Packed {
   readonly shape: readonly number[];
   readonly data: string;
+  readonly integers?: boolean;
 }
 
 interface Reference {
@@ -30,6 +31,7 @@ const doubles = ({ data }: Packed) => {
 
 function typed(packed: Packed, dtype: "f32" | "f64"): ArrayValue {
   const values = doubles(packed);
+  if (packed.integers) return array(BigInt64Array.from(values, BigInt), packed.shape);
   return array(dtype === "f64" ? values : Float32Array.from(values), packed.shape);
 }
 
@@ -54,6 +56,13 @@ const models = [
   "encoder",
   // Its dimensions are sums and differences of named ones.
   "cached",
+  // A token expanded to the batch, sequences of several lengths, computed paddings and sizes, an identity of any size.
+  "patches",
+  "packed",
+  "upsampled",
+  "linked",
+  // Bounds whose sign depends on the sizes of a run.
+  "windows",
 ] as const;
 
 describe.each(models)("%s", (name) => {

@@ -2,21 +2,23 @@ import { nodesOf } from "./model-values.ts";
 import type { ModelDescription } from "./read-model.ts";
 import { operatorName } from "./supported-operators.ts";
 
-/** An operator that reads a tensor, and in which place of its inputs, from 0. */
+/** A node that reads a tensor, and in which place of its inputs, from 0. */
 export interface TensorUse {
   readonly operator: string;
+  /** The name of the node, empty where it has none: PyTorch writes its module, as in `/encoder/layers.0/linear1/MatMul`. */
+  readonly node: string;
   readonly input: number;
 }
 
-/** Which operators read the tensors of these names. */
+/** Which nodes read the tensors of these names. */
 export function usesOf(
   model: ModelDescription,
   names: readonly string[],
 ): Record<string, readonly TensorUse[]> {
   const uses = new Map<string, TensorUse[]>(names.map((name) => [name, []]));
-  for (const { opType, domain, inputs } of nodesOf(model))
+  for (const { opType, domain, name: node, inputs } of nodesOf(model))
     inputs.forEach((name, input) => {
-      uses.get(name)?.push({ operator: operatorName({ opType, domain }), input });
+      uses.get(name)?.push({ operator: operatorName({ opType, domain }), node, input });
     });
   return Object.fromEntries(uses);
 }

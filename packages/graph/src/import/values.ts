@@ -99,9 +99,15 @@ export function isExact({ dtype, data }: Known): boolean {
   return isFloat(dtype) || dtype === "bool" || [...data].map(Number).every(Number.isSafeInteger);
 }
 
+/** What to do where a result has no shape for all sizes of the named dimensions. */
+export const SIZES_AS_NUMBERS =
+  "apply the model to inputs whose sizes are numbers, but for the batch, or export it with these sizes fixed";
+
 /** @throws UnsupportedError naming what must be known */
 export function required<T>(value: T | undefined, what: string): T {
   if (value === undefined)
-    throw new UnsupportedError(`${what} must be known while the model is imported: it depends on the inputs`);
+    throw new UnsupportedError(
+      `${what} must be known while the model is imported: it depends on the inputs; if on their sizes alone, ${SIZES_AS_NUMBERS}`,
+    );
   return value;
 }

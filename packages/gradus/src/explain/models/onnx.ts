@@ -1,5 +1,5 @@
 import type { ArrayValue, NamedSpec, OnnxModel } from "@gradus/graph";
-import { alternatives } from "../../check/describe.ts";
+import { alternatives, shown } from "../../check/describe.ts";
 import { ArgumentError } from "../../check/errors.ts";
 import { checkIntegerWithin, checkPositiveInteger } from "../../check/numbers.ts";
 import { checkOptions } from "../../check/options.ts";
@@ -13,6 +13,8 @@ export interface OnnxModelOptions {
   readonly column?: number;
   /** d, where the file does not say how many numbers a row has. */
   readonly features?: number;
+  /** The sizes of a row, such as [3, 32, 32], where the file leaves several open. */
+  readonly row?: readonly number[];
 }
 
 function floatInput({ inputs }: OnnxModel): NamedSpec {
@@ -30,22 +32,36 @@ function floatInput({ inputs }: OnnxModel): NamedSpec {
 }
 
 /** The trailing sizes of a row, and their product d. */
-function rowShape({ name, spec }: NamedSpec, given: number | undefined): readonly [number[], number] {
+function rowShape(
+  { name, spec }: NamedSpec,
+  { features: given, row }: OnnxModelOptions,
+): readonly [number[], number] {
   const trailing = spec.shape.slice(1);
-  const known = trailing.every((size) => typeof size === "number");
   if (given !== undefined) checkPositiveInteger({ features: given });
-  if (!known) {
-    if (given === undefined || trailing.length !== 1)
-      throw new ArgumentError(
-        `the model does not say how many features its input ${name} [${spec.shape.join(", ")}] has; give the option features`,
-      );
-    return [[given], given];
-  }
-  const sizes = trailing.map(Number);
+  const shape = `${name} [${spec.shape.join(", ")}]`;
+  const fits = (list: readonly number[]) =>
+    list.length === trailing.length &&
+    list.every(
+      (size, i) =>
+        Number.isInteger(size) && size > 0 && (typeof trailing[i] === "string" || trailing[i] === size),
+    );
+  if (row !== undefined && !(Array.isArray(row) && fits(row)))
+    throw new ArgumentError(`row must be the sizes of a row of the input ${shape}, got ${shown(row)}`);
+  const sizes =
+    row ??
+    (trailing.length === 1 && given !== undefined && typeof trailing[0] === "string"
+      ? [given]
+      : trailing.map(Number));
+  if (!sizes.every(Number.isInteger))
+    throw new ArgumentError(
+      trailing.length === 1
+        ? `the model does not say how many features its input ${shape} has; give the option features`
+        : `the model does not say which sizes a row of its input ${shape} has; give the option row`,
+    );
   const product = sizes.reduce((a, b) => a * b, 1);
   if (given !== undefined && given !== product)
     throw new ArgumentError(`features must be the model's ${product}, got ${given}`);
-  return [sizes, product];
+  return [[...sizes], product];
 }
 
 function scoreOutput({ outputs }: OnnxModel, wanted: string | undefined): NamedSpec {
@@ -79,9 +95,9 @@ export interface OnnxExplainableModel extends ExplainableModel {
  *   the output has several columns and none is chosen
  */
 export function onnxModel(session: OnnxModel, options: OnnxModelOptions = {}): OnnxExplainableModel {
-  checkOptions("onnxModel", options, ["output", "column", "features"]);
+  checkOptions("onnxModel", options, ["output", "column", "features", "row"]);
   const input = floatInput(session);
-  const [sizes, features] = rowShape(input, options.features);
+  const [sizes, features] = rowShape(input, options);
   const output = scoreOutput(session, options.output);
   const { column } = options;
   if (column !== undefined) checkIntegerWithin(0, Number.POSITIVE_INFINITY, { column });

@@ -1,4 +1,5 @@
 import { toNumbers } from "../../arrays.ts";
+import { differenceOf } from "../../dimension-polynomials.ts";
 import { isFloat } from "../../dtype.ts";
 import { scatterAddAlong, takeAlong } from "../../ops/along.ts";
 import { add, maximum, minimum, mul } from "../../ops/arithmetic.ts";
@@ -17,7 +18,7 @@ import { neg } from "../../ops/unary.ts";
 import { formatShape, isStatic, normalizeAxes, sizeOfShape } from "../../shape.ts";
 import { scalar, type Tensor } from "../../tensor.ts";
 import type { NodeCall, Operator } from "../node-call.ts";
-import { constantFrom, isSizes, knownOf } from "../values.ts";
+import { constantFrom, isSizes, knownOf, SIZES_AS_NUMBERS } from "../values.ts";
 import { gatherAlong, moveAxis } from "./axes.ts";
 
 /** Indices that may count from the end, as indices from 0. */
@@ -179,13 +180,13 @@ const scatterElements: Operator = (call) => {
   const [axis] = normalizeAxes("ScatterElements", x.shape.length, call.int("axis", 0));
   const size = x.shape[axis];
   const indices = fromStart(call, call.input(1), size);
-  if (!isStatic(x.shape) || !isStatic(indices.shape)) return call.refuse("all dimensions must be known");
-  const whole = x.shape;
   // Updates may cover only the first entries of the other dimensions.
-  const spread = (t: Tensor) => {
-    const amounts = whole.map((d, i) => (i === axis ? 0 : d - Number(indices.shape[i])));
-    return padEnd(t, amounts);
-  };
+  const missing = x.shape.map((d, i) => (i === axis ? 0 : differenceOf(d, indices.shape[i])));
+  if (typeof size !== "number" || !isStatic(missing))
+    return call.refuse(
+      `entries of ${formatShape(indices.shape)} in ${formatShape(x.shape)} along axis ${axis}: which of them there are depends on the sizes of a run; ${SIZES_AS_NUMBERS}`,
+    );
+  const spread = (t: Tensor) => padEnd(t, missing);
   const added = (what: Tensor) => spread(scatterAddAlong(indices, what, axis, size));
   const marks = added(broadcastTo(scalar(1, "i64"), indices.shape));
   const reduction = reductionOf(call);

@@ -160,7 +160,9 @@ function run(call: NodeCall, direction: Direction, cell: Cell, gates: number): {
       const next = step(state, now.inputs);
       const on = now.active;
       if (!on) return { carried: next, stacked: next.h };
-      const kept = { h: where(on, next.h, state.h), c: where(on, next.c, state.c) };
+      const held = (key: keyof State) =>
+        next[key] === state[key] ? state[key] : where(on, next[key], state[key]);
+      const kept = { h: held("h"), c: held("c") };
       return { carried: kept, stacked: where(on, next.h, 0) };
     },
   );

@@ -9,7 +9,7 @@ import { slice } from "../../ops/slice.ts";
 import { formatShape } from "../../shape.ts";
 import { constant, scalar, type Tensor } from "../../tensor.ts";
 import type { NodeCall, Operator } from "../node-call.ts";
-import { constantFrom } from "../values.ts";
+import { constantFrom, SIZES_AS_NUMBERS } from "../values.ts";
 import { gatherAlong, moveAxis } from "./axes.ts";
 
 /** The place in the input, in entries, of an entry of the output along one axis. */
@@ -125,11 +125,11 @@ function plansOf(call: NodeCall, x: Tensor): AxisPlan[] {
       : call.has(scaleInput)
         ? call.numbers(scaleInput)
         : undefined;
-  const sizes = !upsample && call.has(3) ? call.numbers(3) : undefined;
+  const sizes = upsample ? undefined : call.dimensions(3);
   const region = !upsample && call.opset >= 11 && call.has(1) ? (call.numbers(1) ?? []) : [];
   const policy = call.text("keep_aspect_ratio_policy", "stretch");
   const from = axes.map((axis) => x.shape[axis]);
-  const ratios = sizes?.map((size, i) => size / Number(from[i]));
+  const ratios = sizes?.map((size, i) => (size === from[i] ? 1 : Number(size) / Number(from[i])));
   const common =
     ratios && policy === "not_larger"
       ? Math.min(...ratios)
@@ -140,8 +140,10 @@ function plansOf(call: NodeCall, x: Tensor): AxisPlan[] {
     const size = from[i];
     const given = scales && scales.length > 0 ? scales[i] : undefined;
     if (typeof size !== "number") {
-      if (given === 1) return [];
-      return call.refuse(`axis ${axis} of ${formatShape(x.shape)} must have a known size`);
+      if (given === 1 || (sizes?.[i] === size && (common ?? 1) === 1)) return [];
+      return call.refuse(
+        `axis ${axis} of ${formatShape(x.shape)} must have a known size; ${SIZES_AS_NUMBERS}`,
+      );
     }
     const start: readonly [number, number] = [region[i] ?? 0, region[i + axes.length] ?? 1];
     const extent = start[1] - start[0];
@@ -155,6 +157,8 @@ function plansOf(call: NodeCall, x: Tensor): AxisPlan[] {
         : common !== undefined
           ? Math.round(size * common)
           : (sizes?.[i] ?? call.refuse("neither scales nor sizes are given"));
+    if (typeof to !== "number")
+      return call.refuse(`the size ${to} of axis ${axis} depends on the sizes of a run; ${SIZES_AS_NUMBERS}`);
     const scale = given ?? common ?? to / size;
     const crops = call.text("coordinate_transformation_mode", "") === "tf_crop_and_resize";
     return to === size && scale === 1 && !crops ? [] : [{ axis, from: size, to, scale, region: start }];
@@ -236,7 +240,8 @@ const padded: Operator = (call) => {
     return positive.reduce((t, [before, after], axis) => {
       const size = t.shape[axis];
       if (before === 0 && after === 0) return t;
-      if (typeof size !== "number") return call.refuse(`axis ${axis} must have a known size`);
+      if (typeof size !== "number")
+        return call.refuse(`axis ${axis} must have a known size; ${SIZES_AS_NUMBERS}`);
       call.bounded(before + size + after, "the padded size");
       const indices = paddedIndices(size, before, after, mode);
       return gatherAlong(t, constantFrom("i64", indices, [indices.length]), axis);
@@ -258,7 +263,8 @@ const centerCrop: Operator = (call) => {
   const axes = (call.ints("axes") ?? shape.map((_, i) => i)).map((axis) => (axis < 0 ? axis + rank : axis));
   return axes.reduce((t, axis, i) => {
     const size = t.shape[axis];
-    if (typeof size !== "number") return call.refuse(`axis ${axis} must have a known size`);
+    if (typeof size !== "number")
+      return call.refuse(`axis ${axis} must have a known size; ${SIZES_AS_NUMBERS}`);
     const difference = shape[i] - size;
     if (difference <= 0) {
       const start = Math.floor(-difference / 2);

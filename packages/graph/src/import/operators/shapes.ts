@@ -1,17 +1,35 @@
 import { toNumbers } from "../../arrays.ts";
-import { differenceOf, productOf, quotientOf, signOf, sumOf } from "../../dimension-polynomials.ts";
+import {
+  differenceOf,
+  productOf,
+  quotientOf,
+  signOf,
+  signOfPositive,
+  sumOf,
+  termsOf,
+} from "../../dimension-polynomials.ts";
 import { add, mul } from "../../ops/arithmetic.ts";
+import { assumed } from "../../ops/assumed.ts";
 import { broadcastTo } from "../../ops/broadcast.ts";
+import { equal } from "../../ops/compare.ts";
 import { concat } from "../../ops/concat.ts";
 import { cutBetween } from "../../ops/cut.ts";
 import { range } from "../../ops/range.ts";
+import { cast } from "../../ops/select.ts";
 import { size as countOf, expandDims, reshape, squeeze, transpose } from "../../ops/shape.ts";
 import { flip, type SliceRange, slice, split } from "../../ops/slice.ts";
 import { broadcastShapes, type Dimension, formatShape, isStatic, sizeOfShape } from "../../shape.ts";
 import { scalar, type Tensor } from "../../tensor.ts";
 import type { NodeCall, Operator } from "../node-call.ts";
-import { constantFrom, isSizes, knownOf, MOST_FOLDED, type Sizes, type Value } from "../values.ts";
-import { gatherAlong } from "./axes.ts";
+import {
+  constantFrom,
+  isSizes,
+  knownOf,
+  MOST_FOLDED,
+  SIZES_AS_NUMBERS,
+  type Sizes,
+  type Value,
+} from "../values.ts";
 
 /** The shape of a tensor from the graph, as dimensions of the inputs. */
 const shapeOf: Operator = (call) => {
@@ -101,30 +119,50 @@ interface Cut {
 const shifted = (integers: Tensor, by: Dimension) =>
   by === 0 ? integers : add(integers, countOf([by], "i64"));
 
+/** A bound of a cut as a place from the beginning, and what must be at least how much for that. */
+interface Place {
+  readonly at: Dimension;
+  readonly assumes?: readonly [size: Dimension, least: number];
+}
+
 /**
- * A cut of a dimension where it or its bounds are named. A bound whose sign depends on the run, such as
- * `total - sequence`, counts from the beginning.
+ * Where a bound is. A negative one counts from the end; where its sign depends on the run, a positive number without the
+ * sizes, as in `1 - sequence`, is taken to be the smaller part, and `total - sequence` to be 0 or more.
  */
+function placeOf(bound: Dimension, size: Dimension): Place {
+  if (typeof bound === "number" && Math.abs(bound) >= FAR) return { at: bound < 0 ? 0 : size };
+  if (bound === 0 || signOfPositive(bound) === 1) return { at: bound };
+  const fromEnd = sumOf(size, bound);
+  if (signOfPositive(bound) === -1) return { at: fromEnd };
+  const negated = differenceOf(0, bound);
+  const sizes = termsOf(bound).filter(({ names }) => names.length > 0);
+  return sizes.every(({ count }) => count < 0)
+    ? { at: fromEnd, assumes: [negated, 1] }
+    : { at: bound, assumes: [bound, 0] };
+}
+
+/** A cut of a dimension where it or its bounds are named; runs whose sizes make another cut of it are refused. */
 function namedCut(call: NodeCall, x: Tensor, { axis, start, end, step }: Cut): Tensor {
   const size = x.shape[axis];
-  const place = (bound: Dimension) =>
-    typeof bound === "number" && Math.abs(bound) >= FAR
-      ? bound < 0
-        ? 0
-        : size
-      : bound !== 0 && signOf(bound) === -1
-        ? sumOf(size, bound)
-        : bound;
-  const [from, to] = [place(start), place(end)];
-  const length = differenceOf(to, from);
+  if (step === -1 && start === -1 && end === -FAR) return flip(x, axis);
+  const [from, to] = [placeOf(start, size), placeOf(end, size)];
+  const length = differenceOf(to.at, from.at);
+  const [first, last] = [start, end].map((bound) => (bound === FAR ? "the end" : bound));
+  const what = `from ${first} to ${last} by ${step} of dimension ${axis} of ${formatShape(x.shape)}`;
   if (step !== 1 || length === 0 || signOf(length) === -1)
-    return call.refuse(
-      `from ${start} to ${end} by ${step} of dimension ${axis} of ${formatShape(x.shape)} depends on the sizes of a run`,
-    );
-  // Where the end may be beyond the last entry, an index there makes a run fail.
-  return signOf(differenceOf(size, to)) === 1
-    ? cutBetween(x, axis, from, length)
-    : gatherAlong(x, shifted(range(length), from), axis);
+    return call.refuse(`${what} depends on the sizes of a run; ${SIZES_AS_NUMBERS}`);
+  const within: Place["assumes"][] = [
+    [from.at, 0],
+    [length, 0],
+    [differenceOf(size, to.at), 0],
+  ];
+  return [from.assumes, to.assumes, ...within].reduce<Tensor>(
+    (t, assumes) =>
+      assumes && signOfPositive(differenceOf(assumes[0], assumes[1])) !== 1
+        ? assumed(t, `${call.label} ${what}`, ...assumes)
+        : t,
+    cutBetween(x, axis, from.at, length),
+  );
 }
 
 const sliced: Operator = (call) => {
@@ -219,7 +257,9 @@ function namedRange(call: NodeCall): Tensor {
   const [from, to, by] = [0, 1, 2].map((i) => call.dimensions(i)?.[0] ?? 0);
   const length = quotientOf([differenceOf(to, from)], [by]);
   if (length === undefined || signOf(length) === -1)
-    return call.refuse(`the number of integers from ${from} to ${to} by ${by} depends on the sizes of a run`);
+    return call.refuse(
+      `the number of integers from ${from} to ${to} by ${by} depends on the sizes of a run; ${SIZES_AS_NUMBERS}`,
+    );
   return shifted(by === 1 ? range(length) : mul(range(length), countOf([by], "i64")), from);
 }
 
@@ -271,10 +311,14 @@ const spaceToDepth: Operator = (call) => {
 
 const eyeLike: Operator = (call) => {
   const { shape, dtype } = call.input(0);
-  const [rows, columns] = shape.map(Number);
   const k = call.int("k", 0);
   const to = call.int("dtype");
   const type = to === undefined ? dtype : call.importer.elementType(to, `${call.label}: dtype`);
+  if (!isStatic(shape)) {
+    const [row, column] = shape.map((size) => range(size));
+    return cast(equal(add(expandDims(row, -1), k), column), type);
+  }
+  const [rows, columns] = shape;
   const values = Array.from({ length: call.bounded(rows * columns, "the number of entries") }, (_, i) =>
     (i % columns) - Math.floor(i / columns) === k ? 1 : 0,
   );

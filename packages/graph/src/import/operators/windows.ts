@@ -13,7 +13,7 @@ import { abs } from "../../ops/unary.ts";
 import { formatShape, isStatic, sizeOfShape } from "../../shape.ts";
 import type { Tensor } from "../../tensor.ts";
 import type { NodeCall, Operator } from "../node-call.ts";
-import { constantFrom } from "../values.ts";
+import { constantFrom, SIZES_AS_NUMBERS } from "../values.ts";
 
 /** How windows slide over the spatial axes of a node's input. */
 interface Geometry {
@@ -59,7 +59,9 @@ function spatial(call: NodeCall, x: Tensor): readonly number[] {
   const sizes = x.shape.slice(2);
   return isStatic(sizes)
     ? sizes
-    : call.refuse(`the dimensions of ${formatShape(x.shape)} after the channels must be known`);
+    : call.refuse(
+        `the dimensions of ${formatShape(x.shape)} after the channels must be known; ${SIZES_AS_NUMBERS}`,
+      );
 }
 
 /** The convolution that a node's attributes describe. */

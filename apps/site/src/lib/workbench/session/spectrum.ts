@@ -7,7 +7,7 @@ import {
   type SpectrumReport,
 } from "gradus/curvature";
 import { solve } from "gradus/iterate";
-import { type ModelData, type ModelLossName, modelObjective } from "gradus/models";
+import { type ModelData, type ModelLossName, modelObjective, moduleSlots } from "gradus/models";
 import type { SpectrumShown } from "../protocol.ts";
 
 /** The batch for which a learning rate is given, beside all rows. */
@@ -55,7 +55,7 @@ export async function measureCurvature(
   }
   if (!found) throw new Error("the spectrum was not measured");
   report({ fraction: SPECTRUM_SHARE, stage: "shares of the layers" });
-  const parts = parameterGroups(curvature.slots);
+  const parts = parameterGroups(moduleSlots(model, curvature.slots));
   const { iterate } = await solve(
     groupTraces(curvature.operator, parts, { probes: TRACE_PROBES, seed: SEED, signal }),
   );

@@ -1,0 +1,32 @@
+import type { ImportedModel } from "@gradus/graph";
+import type { ArrayPlace } from "../curvature/model/parameter-groups.ts";
+
+/** What PyTorch calls a tensor that it has changed while exporting, such as the transposed weights of a linear layer. */
+const RENAMED = /^onnx::/;
+
+/**
+ * The modules of a parameter that has lost its own name in an export from PyTorch: `onnx::MatMul_280`, which the node
+ * `/encoder/linear1/MatMul` reads, is in `encoder.linear1`.
+ */
+export function parameterModules({ uses }: Pick<ImportedModel, "uses">, name: string): string[] {
+  if (!RENAMED.test(name)) return [];
+  const paths = (uses[name] ?? []).flatMap(({ node }) => /^\/(.+)\/[^/]+$/.exec(node)?.[1] ?? []);
+  return [...new Set(paths.map(moduleOf))];
+}
+
+/** The module of a node's path, in which entries of lists have the list's name too: `encoder/encoder.0`. */
+function moduleOf(path: string): string {
+  const parts = path.split("/");
+  return parts.filter((part, i) => !parts[i + 1]?.startsWith(`${part}.`)).join(".");
+}
+
+/** The places of a model's parameters in a vector, so that `parameterGroups` has renamed ones in their modules. */
+export function moduleSlots(
+  model: Pick<ImportedModel, "uses">,
+  slots: readonly ArrayPlace[],
+): readonly ArrayPlace[] {
+  return slots.map((slot) => {
+    const [module] = parameterModules(model, slot.path);
+    return module === undefined ? slot : { ...slot, path: `${module}.${slot.path}` };
+  });
+}
