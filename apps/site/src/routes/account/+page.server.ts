@@ -132,8 +132,8 @@ export const actions: Actions = {
     const fields = await event.request.formData();
     if (fields.get("sure") !== "yes")
       return fail(400, { message: "Check the box to confirm that you want to delete your account." });
-    const { database } = await site();
-    await deleteAccount(database.orm, person.id);
+    const { database, addressKey } = await site();
+    await deleteAccount(database.orm, person.id, addressKey);
     leave(event);
   },
 };

@@ -1,4 +1,4 @@
-import { asc, eq, inArray } from "drizzle-orm";
+import { asc, eq, inArray, ne, sql } from "drizzle-orm";
 import type { Orm } from "../database/connect.ts";
 import {
   loginTokens,
@@ -13,9 +13,9 @@ import {
   votes,
 } from "../database/schema/index.ts";
 import { listAccessTokens } from "./access-tokens.ts";
+import { addressHash } from "./address.ts";
 import { followed } from "./follows.ts";
 import { exportMarks } from "./reading-marks.ts";
-import { withdrawVote } from "./votes.ts";
 
 /**
  * The hash of an account's address.
@@ -113,27 +113,58 @@ export async function exportAccount(orm: Orm, userId: string): Promise<object | 
   };
 }
 
-/** Deletes an account with all that is tied to it, and corrects the counts and scores of the papers it voted for. */
-export function deleteAccount(orm: Orm, userId: string): Promise<void> {
+/**
+ * Forgets the spellings of an account's address in what was asked for at any address: links, requests, and messages that
+ * wait or were sent lately. `key` is the one under which addresses are hashed.
+ */
+async function forgetSpellings(transaction: Orm, hash: Uint8Array, key: Buffer): Promise<void> {
+  const kept = await Promise.all([
+    transaction.selectDistinct({ email: loginTokens.email }).from(loginTokens),
+    transaction.selectDistinct({ email: subscriptionRequests.email }).from(subscriptionRequests),
+    transaction
+      .selectDistinct({ email: mailOutbox.recipient })
+      .from(mailOutbox)
+      .where(ne(mailOutbox.kind, sql`'digest'`)),
+  ]);
+  const own = new Set(kept.flat().map(({ email }) => email));
+  const spellings = [...own].filter((email) => Buffer.from(addressHash(email, key)).equals(hash));
+  if (spellings.length === 0) return;
+  await transaction.delete(loginTokens).where(inArray(loginTokens.email, spellings));
+  await transaction.delete(subscriptionRequests).where(inArray(subscriptionRequests.email, spellings));
+  await transaction.delete(mailOutbox).where(inArray(mailOutbox.recipient, spellings));
+}
+
+/** Withdraws all votes of an account, also those for papers that moderators have hidden. */
+async function withdrawVotes(transaction: Orm, userId: string): Promise<void> {
+  const voted = transaction.select({ id: votes.paperId }).from(votes).where(eq(votes.userId, userId));
+  const locked = await transaction
+    .select({ id: papers.id })
+    .from(papers)
+    .where(inArray(papers.id, voted))
+    // All deletions lock papers in one order.
+    .orderBy(asc(papers.id))
+    .for("update");
+  await transaction.delete(votes).where(eq(votes.userId, userId));
+  for (const { id } of locked) await transaction.execute(sql`select recount_votes(${id}::bigint)`);
+}
+
+/**
+ * Deletes an account with all that is tied to it or to its address, and corrects the counts and scores of the papers it
+ * voted for. `key` is the one under which addresses are hashed.
+ */
+export function deleteAccount(orm: Orm, userId: string, key: Buffer): Promise<void> {
   return orm.transaction(async (transaction) => {
     const [account] = await transaction.select().from(users).where(eq(users.id, userId));
     if (!account) return;
-    const voted = await transaction
-      .select({ paperId: votes.paperId })
-      .from(votes)
-      .where(eq(votes.userId, userId))
-      // All deletions lock papers in one order.
-      .orderBy(asc(votes.paperId));
-    for (const { paperId } of voted) await withdrawVote(transaction, { paperId, userId });
-    await transaction.delete(loginTokens).where(eq(loginTokens.email, account.email));
-    await transaction.delete(mailOutbox).where(eq(mailOutbox.recipient, account.email));
+    const { emailCanonicalHmac: hash } = account;
+    await withdrawVotes(transaction, userId);
+    await forgetSpellings(transaction, hash, key);
     const subscribed = transaction
       .select({ email: subscriptions.email })
       .from(subscriptions)
-      .where(eq(subscriptions.emailHmac, account.emailCanonicalHmac));
+      .where(eq(subscriptions.emailHmac, hash));
     await transaction.delete(mailOutbox).where(inArray(mailOutbox.recipient, subscribed));
-    await transaction.delete(subscriptionRequests).where(eq(subscriptionRequests.email, account.email));
-    await transaction.delete(subscriptions).where(eq(subscriptions.emailHmac, account.emailCanonicalHmac));
+    await transaction.delete(subscriptions).where(eq(subscriptions.emailHmac, hash));
     await transaction.delete(users).where(eq(users.id, userId));
   });
 }

@@ -3,8 +3,19 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { LINK_MINUTES } from "#lib/sign-in-link.ts";
 import type { Database } from "../database/connect.ts";
 import { rowsOf } from "../database/rows.ts";
-import { loginTokens, papers, sessions, users, votes } from "../database/schema/index.ts";
+import {
+  loginTokens,
+  mailOutbox,
+  papers,
+  sessions,
+  subscriptionRequests,
+  subscriptions,
+  users,
+  votes,
+} from "../database/schema/index.ts";
 import { engines, openSeeded } from "../database/testing.ts";
+import { usualChoices } from "../subscriptions/choices.ts";
+import { requestSubscription, subscriptionJob } from "../subscriptions/subscribe.ts";
 import { deleteAccount, exportAccount } from "./account.ts";
 import { agentClass, endAllSessions, listSessions, readSession, SESSION_SECONDS } from "./sessions.ts";
 import { purgeLinks, redeemLink, requestSignIn, signInComposer } from "./sign-in.ts";
@@ -12,6 +23,8 @@ import { castVote } from "./votes.ts";
 
 const key = Buffer.alloc(32, 7);
 const start = new Date("2025-12-25T12:00:00Z");
+/** Other spellings of goneperson@gmail.com. */
+const SPELLINGS = ["Gone.Person@gmail.com", "goneperson+papers@googlemail.com"];
 const after = (seconds: number) => new Date(start.getTime() + seconds * 1000);
 
 describe.each(engines)("on %s", (_, open) => {
@@ -77,7 +90,7 @@ describe.each(engines)("on %s", (_, open) => {
     // A paper that is gone by then is no reason not to sign in.
     expect(await redeem(await mailed("voter@example.org", "2501.99999"))).toBeDefined();
     const person = await personOf(result?.session ?? "");
-    await deleteAccount(database.orm, person?.id ?? "");
+    await deleteAccount(database.orm, person?.id ?? "", key);
   });
 
   test("signing in ends the session that the browser had, and no other", async () => {
@@ -125,7 +138,7 @@ describe.each(engines)("on %s", (_, open) => {
 
   test("an account is exported whole, and deleted without a trace, its votes too", async () => {
     const { orm } = database;
-    const address = "gone@example.org";
+    const address = "goneperson@gmail.com";
     const session = await signIn(address);
     await mailed(address);
     await requestSignIn(orm, {
@@ -143,12 +156,31 @@ describe.each(engines)("on %s", (_, open) => {
       sessions: [{ browser: "Firefox on Linux" }],
     });
 
-    await deleteAccount(orm, userId);
+    // Spellings of the address, in what anybody may ask for, and in what its owner confirmed.
+    for (const email of SPELLINGS) {
+      await mailed(email);
+      await requestSignIn(orm, { email, returnTo: "/papers", origin: "https://x.example", now: start });
+      const request = { email, choices: usualChoices, network: "192.0.2.7", origin: "https://x.example" };
+      await requestSubscription(orm, { ...request, now: start });
+    }
+    const follow = async () => {};
+    await subscriptionJob(orm, { now: () => start, key, follow }).run(new AbortController().signal);
+    await requestSubscription(orm, {
+      ...{ email: SPELLINGS[0], choices: usualChoices, network: "192.0.2.7", origin: "https://x.example" },
+      now: start,
+    });
+    for (const table of [loginTokens, mailOutbox, subscriptionRequests, subscriptions])
+      expect(await orm.$count(table)).toBeGreaterThan(0);
+    // What belongs to somebody else stays.
+    await mailed("gone.person@example.org");
+
+    await deleteAccount(orm, userId, key);
     expect(await exportAccount(orm, userId)).toBeUndefined();
     expect(await personOf(session)).toBeUndefined();
     const [after] = await orm.select().from(papers).where(eq(papers.id, paper.id));
     expect([after.votesCount, after.hot]).toEqual([paper.votesCount, paper.hot]);
     expect(await orm.$count(votes)).toBe(0);
+    expect(await orm.$count(loginTokens, eq(loginTokens.email, "gone.person@example.org"))).toBe(1);
     const columns = rowsOf<{ table: string; column: string }>(
       await orm.execute(sql`
         select table_name as table, column_name as column from information_schema.columns
@@ -156,13 +188,27 @@ describe.each(engines)("on %s", (_, open) => {
     );
     expect(columns.length).toBeGreaterThan(40);
     for (const { table, column } of columns) {
-      const found = rowsOf<{ found: number }>(
-        await orm.execute(sql`
-          select count(*)::int as found from ${sql.identifier(table)}
-          where position(${address}::text in ${sql.identifier(column)}::text) > 0`),
-      );
-      expect([table, column, found[0].found]).toEqual([table, column, 0]);
+      for (const spelling of [address, ...SPELLINGS]) {
+        const found = rowsOf<{ found: number }>(
+          await orm.execute(sql`
+            select count(*)::int as found from ${sql.identifier(table)}
+            where position(lower(${spelling}::text) in lower(${sql.identifier(column)}::text)) > 0`),
+        );
+        expect([table, column, spelling, found[0].found]).toEqual([table, column, spelling, 0]);
+      }
     }
+  });
+
+  test("with an account its vote for a paper that moderators have hidden goes, and the paper comes back without it", async () => {
+    const { orm } = database;
+    const { id: userId } = (await personOf(await signIn("hidden@example.org"))) ?? { id: "" };
+    const [before] = await orm.select().from(papers).where(eq(papers.arxivId, "1806.07572"));
+    await castVote(orm, { paperId: before.id, userId }, { now: start });
+    await orm.update(papers).set({ hidden: true }).where(eq(papers.id, before.id));
+    await deleteAccount(orm, userId, key);
+    await orm.update(papers).set({ hidden: false }).where(eq(papers.id, before.id));
+    const [after] = await orm.select().from(papers).where(eq(papers.id, before.id));
+    expect([after.votesCount, after.hot]).toEqual([before.votesCount, before.hot]);
   });
 });
 

@@ -250,7 +250,7 @@ describe.each(engines)("on %s", (_, open) => {
         { experiment: "mechanism", note: null },
       ],
     });
-    await deleteAccount(orm, userId);
+    await deleteAccount(orm, userId, Buffer.alloc(32));
     expect(await orm.$count(reports)).toBe(0);
   });
 });

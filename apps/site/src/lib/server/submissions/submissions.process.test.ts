@@ -93,7 +93,7 @@ describe.each(engines)("on %s", (_, open) => {
     expect(await exportAccount(orm, ada)).toMatchObject({
       submissions: [{ paper: "2611.00001", state: "accepted", note: "Worth a look" }],
     });
-    await deleteAccount(orm, ada);
+    await deleteAccount(orm, ada, Buffer.alloc(32));
     expect(await paperByArxivId(orm, "2611.00001")).toMatchObject({ featuredAt: NOW, submittedBy: null });
   });
 
