@@ -3,11 +3,13 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Database } from "../database/connect.ts";
 import { papers, users, votes } from "../database/schema/index.ts";
 import { engines, openSeeded } from "../database/testing.ts";
+import { recordWith } from "../papers/writing/testing.ts";
+import { writePapers } from "../papers/writing/write.ts";
 import { exportAccount } from "./account.ts";
 import { followed, followSearch, isFollowed, MOST_FOLLOWED, unfollowSearch } from "./follows.ts";
 import { importAccount, parseExport } from "./import-account.ts";
 import { changeMark } from "./reading-marks.ts";
-import { updateVoteWeights } from "./votes.ts";
+import { updateVoteWeights, VOTES_PER_HOUR } from "./votes.ts";
 
 const now = new Date("2025-12-25T12:00:00Z");
 const tomorrow = new Date("2025-12-26T13:00:00Z");
@@ -88,6 +90,30 @@ describe.each(engines)("on %s", (_, open) => {
     expect(kept && (await importAccount(orm, userId, kept, now))).toEqual({ votes: 1, unknown: 1 });
     const [vote] = await orm.select().from(votes).where(eq(votes.userId, userId));
     expect(vote.votedAt).toEqual(now);
+  });
+
+  test("all votes of a file are restored at once, more than an account may cast in an hour", async () => {
+    const { orm } = elsewhere;
+    const userId = await newUser(elsewhere);
+    const ids = Array.from({ length: VOTES_PER_HOUR + 15 }, (_, i) => `2511.${String(10_000 + i)}`);
+    await writePapers(
+      orm,
+      ids.map((arxivId) => recordWith({ arxivId, title: `Paper ${arxivId}` })),
+    );
+    await orm.update(papers).set({ hidden: true }).where(eq(papers.arxivId, ids[7]));
+    const at = now.toISOString();
+    const file = {
+      type: "gradus-account",
+      version: 1,
+      votes: [...ids, "2501.99999"].map((paper) => ({ paper, at })),
+    };
+    const kept = parseExport(JSON.stringify(file));
+    for (let i = 0; i < 2; i++)
+      expect(kept && (await importAccount(orm, userId, kept, now))).toEqual({
+        votes: ids.length - 1,
+        unknown: 2,
+      });
+    expect(await orm.$count(votes, eq(votes.userId, userId))).toBe(ids.length - 1);
   });
 
   test("a search is followed once, in its normalized form, until it is unfollowed; there is a limit", async () => {

@@ -1,7 +1,7 @@
-import { inArray } from "drizzle-orm";
+import { and, eq, inArray } from "drizzle-orm";
 import { z } from "zod";
 import type { Orm } from "../database/connect.ts";
-import { papers } from "../database/schema/index.ts";
+import { votes as castVotes, papers } from "../database/schema/index.ts";
 import { followSearch } from "./follows.ts";
 import { mergeMarks } from "./reading-marks.ts";
 import { castVote } from "./votes.ts";
@@ -40,6 +40,7 @@ export function parseExport(text: string): AccountExport | undefined {
 
 /** What an import brought. */
 export interface Imported {
+  /** Votes that the account has now, those included that it had before. */
   readonly votes: number;
   /** Votes for papers that are not here. */
   readonly unknown: number;
@@ -47,7 +48,8 @@ export interface Imported {
 
 /**
  * Adds an exported account to one of this site. Votes have their own times, none later than now, and the weight that an
- * account of this age has; those of papers that are not here are left out. Importing again changes nothing.
+ * account of this age has; those of papers that are not here are left out. They were cast over a long time, so that the
+ * limit of an hour is that of a file. Importing again changes nothing.
  */
 export async function importAccount(
   orm: Orm,
@@ -60,14 +62,16 @@ export async function importAccount(
     byPaper.size === 0
       ? []
       : await orm
-          .select({ id: papers.id, arxivId: papers.arxivId })
+          .select({ id: papers.id, arxivId: papers.arxivId, votedAt: castVotes.votedAt })
           .from(papers)
-          .where(inArray(papers.arxivId, [...byPaper.keys()]));
+          .leftJoin(castVotes, and(eq(castVotes.paperId, papers.id), eq(castVotes.userId, userId)))
+          .where(and(inArray(papers.arxivId, [...byPaper.keys()]), eq(papers.hidden, false)));
   let cast = 0;
-  for (const { id, arxivId } of found) {
+  for (const { id, arxivId, votedAt } of found) {
     const at = byPaper.get(arxivId) ?? now;
-    const state = await castVote(orm, { paperId: id, userId }, { now: at > now ? now : at });
-    if (state) cast += 1;
+    const state =
+      votedAt ?? (await castVote(orm, { paperId: id, userId }, { now: at > now ? now : at, perHour: MOST }));
+    if (state && !("limitedFor" in state)) cast += 1;
   }
   const marks = {
     saved: saved.map(({ paper, at }) => ({ arxivId: paper, savedAt: at })),
@@ -78,5 +82,5 @@ export async function importAccount(
     const when = new Date(at);
     await followSearch(orm, { userId, query, now: when > now ? now : when });
   }
-  return { votes: cast, unknown: byPaper.size - cast };
+  return { votes: cast, unknown: byPaper.size - found.length };
 }

@@ -50,19 +50,19 @@ async function flagBurst(orm: Orm, { paperId }: VoteKey, count: number, now: Dat
  * Casts a vote at `now`; a second one of the same account changes nothing. Its weight is 1 for an account with a
  * confirmed address that is 24 hours old and not suspended, else 0. The count and the score
  * `log2(2^hot + w 2^((t - T0) / H))` change with it, without reading the other votes. Undefined when there is no such
- * paper to be seen; nothing changes when the account has cast the votes of an hour, by the real time, also where the
- * site's clock is stopped: an hour must end.
+ * paper to be seen; nothing changes when the account has cast the votes of an hour, `perHour` of them, by the real time,
+ * also where the site's clock is stopped: an hour must end.
  */
 export async function castVote(
   orm: Orm,
   vote: VoteKey,
-  { now }: { readonly now: Date },
+  { now, perHour = VOTES_PER_HOUR }: { readonly now: Date; readonly perHour?: number },
 ): Promise<VoteState | VoteLimit | undefined> {
   const { paperId, userId } = vote;
   const [paper] = rowsOf<{ total: number; weightless: number | null; patience: number | null }>(
     await orm.execute(sql`
       select total, weightless, patience from cast_vote(
-        ${paperId}::bigint, ${userId}::uuid, ${instant(now)}, ${madeUntil(now)}, ${VOTES_PER_HOUR}::int)`),
+        ${paperId}::bigint, ${userId}::uuid, ${instant(now)}, ${madeUntil(now)}, ${perHour}::int)`),
   );
   if (!paper) return undefined;
   if (paper.patience !== null) return { limitedFor: Math.max(1, Math.ceil(paper.patience)) };
