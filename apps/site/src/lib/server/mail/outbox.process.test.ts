@@ -158,6 +158,50 @@ describe.each(engines)("on %s", (_, open) => {
     expect(taken).toEqual(["b@example.org", "full@example.org"]);
   });
 
+  test("one that is not taken now is tried again 8 times, from a minute to six hours apart, and then given up", async () => {
+    await ask("full@example.org", 48 * 60);
+    react = () => "later";
+    const waits: number[] = [];
+    let last = now;
+    for (let tries = 0; tries < 9; tries++) {
+      await job().run(signal);
+      const [{ state, attempts, nextAt }] = await database.orm.select().from(mailOutbox);
+      expect([state, attempts]).toEqual(tries < 8 ? ["waiting", tries + 1] : ["failed", 8]);
+      if (state === "failed") break;
+      waits.push((nextAt.getTime() - last) / MINUTE);
+      // Not a moment sooner.
+      now = nextAt.getTime() - 1;
+      await job().run(signal);
+      last = now = nextAt.getTime();
+    }
+    expect(refusals).toHaveLength(9);
+    expect(waits).toHaveLength(8);
+    expect([waits[0], waits[7]]).toEqual([1, 360]);
+    for (let i = 1; i < 8; i++) expect(waits[i] / waits[i - 1]).toBeCloseTo(360 ** (1 / 7), 4);
+  });
+
+  test("two hours without a server lose nothing, and each message is sent once after", async () => {
+    const people = Array.from({ length: 12 }, (_, i) => `reader${i}@example.org`);
+    for (const recipient of people)
+      await queueMail(database.orm, {
+        ...{ recipient, kind: "confirm", from: new Date(now), expiresAt: new Date(now + 48 * 60 * MINUTE) },
+        details: {
+          ...{ subscription: "s", origin: "https://papers.example.org", choices: usualChoices },
+          consent: { at: "", network: "", text: "" },
+        },
+      });
+    react = () => "unreachable";
+    for (let minutes = 0; minutes <= 120; minutes += 15) {
+      await expect(job().run(signal)).rejects.toThrow("unreachable");
+      now += 15 * MINUTE;
+    }
+    expect([taken, await states()]).toEqual([[], people.map(() => "waiting")]);
+    react = () => undefined;
+    for (let i = 0; i < 3; i++) await job().run(signal);
+    expect(taken).toEqual(people);
+    expect(await states()).toEqual(people.map(() => "sent"));
+  });
+
   test("a digest whose hand-over was cut off is sent again, and not when the journal has it", async () => {
     for (const person of ["a@example.org", "b@example.org", "c@example.org"]) await askDigest(person);
     react = (to) => (to.startsWith("a") ? "crash" : undefined);

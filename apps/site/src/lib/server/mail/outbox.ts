@@ -7,8 +7,14 @@ import { MailError, type MailMessage, type MailTransport } from "./transport.ts"
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
-/** A message that a server did not take so often is given up. */
-const MOST_ATTEMPTS = 8;
+/** How often a message is tried again that a server does not take now, and how long the first and the last time waits. */
+const MOST_RETRIES = 8;
+const [FIRST_DELAY, LONGEST_DELAY] = [MINUTE, 360 * MINUTE];
+
+/** Milliseconds until a message is tried again after so many retries; each wait is as many times the one before. */
+function retryDelay(retries: number): number {
+  return FIRST_DELAY * (LONGEST_DELAY / FIRST_DELAY) ** (retries / (MOST_RETRIES - 1));
+}
 
 /** Messages that are taken at once at most, of kinds that are sent again when their hand-over is cut off. */
 const MOST_AT_ONCE = 100;
@@ -145,8 +151,8 @@ export function mailJob(
 
   async function postpone(row: OutboxRow): Promise<void> {
     const { attempts } = row;
-    if (attempts + 1 >= MOST_ATTEMPTS) return end([row], "failed");
-    const nextAt = new Date(now().getTime() + MINUTE * 2 ** attempts);
+    if (attempts >= MOST_RETRIES) return end([row], "failed");
+    const nextAt = new Date(now().getTime() + Math.round(retryDelay(attempts)));
     await putBack([row], { attempts: attempts + 1, nextAt });
   }
 
