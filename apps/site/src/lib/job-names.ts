@@ -9,6 +9,7 @@ const NAMES: Readonly<Record<string, string>> = {
   "incoming-mail": "Incoming mail",
   submissions: "Waiting submissions",
   backup: "Backup",
+  "check-counts": "Check of votes and authors",
   subscriptions: "Subscription requests",
   "digest-tick": "Digests",
 };

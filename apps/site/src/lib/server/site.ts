@@ -14,6 +14,7 @@ import { ingestJobs } from "./ingestion/jobs.ts";
 import { arxivSettings, dailyListSettings, importsDailyLists, ingests } from "./ingestion/settings.ts";
 import type { Job } from "./job.ts";
 import { backupFolder, backupJob } from "./jobs/backup/nightly.ts";
+import { checkCountsJob } from "./jobs/check-counts.ts";
 import { maintenanceJob } from "./jobs/maintenance.ts";
 import { type Jobs, startJobs } from "./jobs/start.ts";
 import { errorFields, log } from "./log.ts";
@@ -168,6 +169,7 @@ async function open(environment: NodeJS.ProcessEnv, build: string | undefined): 
     ];
     const jobs: Jobs = await startJobs(database, [
       ...[maintenance, delivery, returns, range, ...ingestion, ...backup],
+      checkCountsJob(orm, { now }),
       pendingJob(orm, arriving),
       subscriptionJob(orm, { now, key: addressKey, follow }),
       digestJob(orm, { now, follow }),
