@@ -30,7 +30,7 @@ test("positive figures over decades are laid out by their logarithms", () => {
   expect(wanted).toEqual([0, dots[2]]);
 });
 
-test("both bounds of an interval are drawn, one of an equality; what is not finite has no place", () => {
+test("both bounds of an interval are drawn, one of an equality; infinity lies at an end, NaN has no place", () => {
   expect(stripLayout({ between: [1, 3] }, [2]).lines).toHaveLength(2);
   expect(stripLayout({ equals: 3 }, [3, 3])).toMatchObject({
     dots: [0.5, 0.5],
@@ -38,8 +38,13 @@ test("both bounds of an interval are drawn, one of an equality; what is not fini
   });
   expect(stripLayout({ atMost: 1 }, [Number.NaN, 0], [Number.POSITIVE_INFINITY])).toMatchObject({
     dots: [undefined, expect.any(Number)],
-    own: [undefined],
+    own: [0.98],
   });
+  const ends = [Number.NEGATIVE_INFINITY, 1, 2, Number.POSITIVE_INFINITY];
+  const { dots } = stripLayout({ atMost: 2 }, ends);
+  expect(dots[0]).toBe(0.02);
+  expect(dots[3]).toBe(0.98);
+  expect(stripLayout({ atMost: 2 }, [1, 2]).dots).toEqual(dots.slice(1, 3));
 });
 
 test("what other readers sent moves no official dot, and lies at the edge where it is far out", () => {

@@ -2,7 +2,7 @@ import type { Condition } from "@gradus/papers";
 
 /** Where dots, the wanted side and the condition's lines stand on a strip of width 1. */
 export interface StripLayout {
-  /** From 0 to 1; undefined for what is not finite. */
+  /** From 0 to 1, infinity at an end; undefined for NaN. */
   readonly dots: readonly (number | undefined)[];
   readonly own: readonly (number | undefined)[];
   /** Of other readers: at the edge where they lie outside of what the others span. */
@@ -18,7 +18,7 @@ const LOGARITHMIC = 50;
 /** Left and right of what is shown. */
 const MARGIN = 0.06;
 
-/** Where figures of other readers that lie outside are drawn. */
+/** Where infinity is drawn, and figures of other readers that lie outside. */
 const EDGE = 0.02;
 
 /** The interval in which the condition is met. */
@@ -49,7 +49,11 @@ export function stripLayout(
   const [from, to] = [scale(least), scale(most)];
   const place = (value: number) =>
     to > from ? MARGIN + ((1 - 2 * MARGIN) * (scale(value) - from)) / (to - from) : 0.5;
-  const dot = (value: number) => (Number.isFinite(value) ? place(value) : undefined);
+  const dot = (value: number) => {
+    if (value === Number.NEGATIVE_INFINITY) return EDGE;
+    if (value === Number.POSITIVE_INFINITY) return 1 - EDGE;
+    return Number.isNaN(value) ? undefined : place(value);
+  };
   const edge = (value: number, open: number) => (Number.isFinite(value) ? place(value) : open);
   return {
     dots: measured.map(dot),

@@ -1,11 +1,14 @@
 import type { Matrix, PlotData, Point, Profile, RunReport } from "@gradus/papers";
 import { parseCheckpoint, serializeCheckpoint } from "gradus/iterate";
 
+/** JSON has no word for what is infinite. */
+type Infinite = "Infinity" | "-Infinity";
+
 /** A series in few bytes: what its points have in common is written once. */
 export interface PackedSeries {
   readonly x: readonly (number | string | null)[];
-  /** JSON has no word for what is not finite: null is a gap. */
-  readonly y: readonly (number | null)[];
+  /** Null is a gap. */
+  readonly y: readonly (number | Infinite | null)[];
   /** Names of points by their place. */
   readonly labels?: Readonly<Record<string, string>>;
   /** The piece of each point of a line in pieces. */
@@ -34,13 +37,18 @@ const DIGITS = 6;
 
 const rounded = (value: number) => (Number.isFinite(value) ? Number(value.toPrecision(DIGITS)) : null);
 
+function packedHeight(y: number): number | Infinite | null {
+  if (y === Number.POSITIVE_INFINITY) return "Infinity";
+  return y === Number.NEGATIVE_INFINITY ? "-Infinity" : rounded(y);
+}
+
 function packSeries(points: readonly Point[]): PackedSeries {
   const labels = Object.fromEntries(
     points.flatMap(({ label }, i) => (label === undefined ? [] : [[i, label]])),
   );
   return {
     x: points.map(({ x }) => (typeof x === "string" ? x : rounded(x))),
-    y: points.map(({ y }) => rounded(y)),
+    y: points.map(({ y }) => packedHeight(y)),
     ...(Object.keys(labels).length > 0 && { labels }),
     ...(points.some(({ piece }) => piece !== undefined) && { pieces: points.map(({ piece = 0 }) => piece) }),
   };
@@ -49,7 +57,7 @@ function packSeries(points: readonly Point[]): PackedSeries {
 function unpackSeries({ x, y, labels = {}, pieces }: PackedSeries): Point[] {
   return x.map((at, i) => ({
     x: at ?? Number.NaN,
-    y: y[i] ?? Number.NaN,
+    y: Number(y[i] ?? Number.NaN),
     ...(labels[i] !== undefined && { label: labels[i] }),
     ...(pieces && { piece: pieces[i] }),
   }));

@@ -118,8 +118,8 @@ export const measurementSchema = z
       z.object({
         label: z.string().meta({ description: "What was measured." }),
         measured: z
-          .array(z.number().nullable())
-          .meta({ description: "The figure of each seed; null if it is not finite." }),
+          .array(z.number().or(z.enum(["Infinity", "-Infinity", "NaN"])))
+          .meta({ description: "The figure of each seed; a word if it is not finite." }),
         wanted: z.string().meta({ description: "The condition.", examples: ["at most 0.5"] }),
         ground: z
           .object({ kind: z.enum(["theorem", "reported", "criterion"]), text: z.string() })

@@ -43,7 +43,7 @@ type Measurement = MeasuredClaim["measurements"][number];
 /** Each check with the median of its figures and in how many seeds it held. */
 function outcome({ experiment, profile, seeds, checks }: Measurement): string {
   const figures = checks.map(({ label, measured, wanted, held }) => {
-    const figure = formatFigure(median(measured.map((value) => value ?? Number.NaN)));
+    const figure = formatFigure(median(measured.map(Number)));
     const share = seeds === 1 ? (held === 1 ? "held" : "did not hold") : `${held} of ${seeds} seeds`;
     return `${label}: ${figure}, wanted ${wanted} (${share})`;
   });

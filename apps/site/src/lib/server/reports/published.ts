@@ -24,6 +24,9 @@ export async function reportCounts(orm: Orm, paperIds: readonly number[]): Promi
   return new Map(rows.map(({ paperId, count }) => [paperId, count]));
 }
 
+/** Rows of earlier versions have null for what is not finite. */
+const figureOf = (kept: number | null) => kept ?? Number.NaN;
+
 /** What readers report of a paper: the latest reports, and the figures of quick runs by check. */
 export async function readerReports(orm: Orm, paperId: number): Promise<ReaderReports> {
   const rows = await orm
@@ -62,10 +65,9 @@ export async function readerReports(orm: Orm, paperId: number): Promise<ReaderRe
     for (const { label, measured } of checks) {
       const key = JSON.stringify([experiment, label]);
       const known = figures.get(key) ?? { experiment, label, measured: [] };
-      // JSON has no word for what is not finite, and a strip no place.
-      if (Number.isFinite(measured)) known.measured.push(measured);
+      known.measured.push(figureOf(measured));
       figures.set(key, known);
     }
   }
-  return { total, latest, figures: [...figures.values()].filter(({ measured }) => measured.length > 0) };
+  return { total, latest, figures: [...figures.values()] };
 }

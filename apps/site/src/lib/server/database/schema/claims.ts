@@ -10,7 +10,7 @@ import {
   timestamp,
   unique,
 } from "drizzle-orm/pg-core";
-import { createdAt } from "../types.ts";
+import { createdAt, figuresJson } from "../types.ts";
 import { papers } from "./papers.ts";
 
 /** What the official measurements say of a claim, by profile. */
@@ -37,7 +37,7 @@ export const claims = pgTable(
       .notNull()
       .default("not run"),
     /** The verdict of each profile with its checks over the seeds. */
-    official: jsonb("official").$type<OfficialVerdicts>().notNull().default({}),
+    official: figuresJson("official").$type<OfficialVerdicts>().notNull().default({}),
     createdAt: createdAt(),
   },
   (table) => [primaryKey({ columns: [table.paperId, table.code] })],
@@ -64,7 +64,7 @@ export const measurements = pgTable(
     version: text("version").notNull(),
     seeds: integer("seeds").notNull(),
     /** Each check with its figure at every seed. */
-    checks: jsonb("checks").$type<readonly SeedCheck[]>().notNull(),
+    checks: figuresJson("checks").$type<readonly SeedCheck[]>().notNull(),
     undecided: jsonb("undecided").$type<readonly Undecided[]>().notNull(),
     ms: doublePrecision("ms").notNull(),
     /** When the first seed began: the one that is drawn. */

@@ -1,6 +1,6 @@
 import type { Check, Environment, Undecided } from "@gradus/papers";
 import { bigint, doublePrecision, index, jsonb, pgTable, text, timestamp, uuid } from "drizzle-orm/pg-core";
-import { bytes, createdAt } from "../types.ts";
+import { bytes, createdAt, figuresJson } from "../types.ts";
 import { papers } from "./papers.ts";
 import { users } from "./users.ts";
 
@@ -25,7 +25,7 @@ export const reports = pgTable(
     /** As it was sent, numbers that are not finite written as `{"$gradus":"number",...}`. */
     findings: jsonb("findings").$type<unknown>().notNull(),
     /** By the experiment's judge. */
-    checks: jsonb("checks").$type<readonly Check[]>().notNull(),
+    checks: figuresJson("checks").$type<readonly Check[]>().notNull(),
     undecided: jsonb("undecided").$type<readonly Undecided[]>().notNull(),
     /** The version of gradus whose judge it was; unknown of those judged before this was kept. */
     judgedBy: text("judged_by"),

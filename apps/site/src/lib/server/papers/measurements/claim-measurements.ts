@@ -13,6 +13,9 @@ export interface ClaimCounts {
   not_run: number;
 }
 
+/** A figure in JSON, which has no numbers that are not finite. */
+type MeasuredFigure = number | "Infinity" | "-Infinity" | "NaN";
+
 /** An official measurement of a claim by an experiment, over seeds. */
 interface Measurement {
   readonly experiment: string;
@@ -20,7 +23,7 @@ interface Measurement {
   readonly seeds: number;
   readonly checks: readonly {
     readonly label: string;
-    readonly measured: readonly (number | null)[];
+    readonly measured: readonly MeasuredFigure[];
     readonly wanted: string;
     readonly ground: Ground;
     readonly held: number;
@@ -95,8 +98,12 @@ export interface MeasuredClaim {
   readonly measurements: readonly Measurement[];
 }
 
-/** JSON has no word for what is not finite. */
-const finite = (value: number | null) => (value !== null && Number.isFinite(value) ? value : null);
+function figureOf(value: number | null): MeasuredFigure {
+  if (value === Number.POSITIVE_INFINITY) return "Infinity";
+  if (value === Number.NEGATIVE_INFINITY) return "-Infinity";
+  // Rows of earlier versions have null for what is not finite.
+  return value === null || Number.isNaN(value) ? "NaN" : value;
+}
 
 /** The claims of a paper in its order. */
 export async function measuredClaims(orm: Orm, paperId: number): Promise<MeasuredClaim[]> {
@@ -131,7 +138,7 @@ export async function measuredClaims(orm: Orm, paperId: number): Promise<Measure
           .filter((check) => check.claim === code)
           .map(({ label, measured: figures, condition, ground, held }) => ({
             label,
-            measured: figures.map(finite),
+            measured: figures.map(figureOf),
             wanted: formatCondition(condition),
             ground: { kind: ground.kind, text: ground.text },
             held,

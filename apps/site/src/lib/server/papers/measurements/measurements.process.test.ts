@@ -20,6 +20,7 @@ import type { Database } from "../../database/connect.ts";
 import { papers } from "../../database/schema/index.ts";
 import { engines, openSeeded } from "../../database/testing.ts";
 import { syncRegistry } from "../sync-registry.ts";
+import { measuredClaims } from "./claim-measurements.ts";
 import { MeasurementsError, readMeasurements, shippedMeasurements } from "./file.ts";
 import { importMeasurements, isImported, noteImport } from "./import.ts";
 import { officialClaims, officialMeasurements } from "./official.ts";
@@ -123,9 +124,18 @@ describe.each(engines)("on %s", (_, open) => {
   test("what is not a number holds nothing, and what is undecided is inconclusive", async () => {
     await store([measurement([Number.NaN])]);
     expect(await verdicts()).toEqual(["did not hold", undefined]);
+    expect((await officialClaims(database.orm, paperId))[0].quick?.checks[0].measured).toEqual([Number.NaN]);
     await store([measurement([-1])]);
     const [{ quick }] = await officialClaims(database.orm, paperId);
     expect(quick).toMatchObject({ verdict: "inconclusive", reason: "Too few steps." });
+  });
+
+  test("infinite figures stay infinite in the database and have words in the API", async () => {
+    await store([measurement([21, Number.POSITIVE_INFINITY, Number.NaN])]);
+    const [{ quick }] = await officialClaims(database.orm, paperId);
+    expect(quick?.checks[0].measured).toEqual([21, Number.POSITIVE_INFINITY, Number.NaN]);
+    const [{ measurements: own }] = await measuredClaims(database.orm, paperId);
+    expect(own[0].checks[0].measured).toEqual([21, "Infinity", "NaN"]);
   });
 
   test("the later measurement counts, in whatever order they come; the full size is told apart", async () => {

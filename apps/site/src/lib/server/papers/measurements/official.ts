@@ -12,7 +12,7 @@ const DIGITS = 6;
 export function compactCheck(check: SeedCheck): SeedCheck {
   const { condition } = check;
   const measured = check.measured.map((kept: number | null) => {
-    // JSON has no word for what is not finite.
+    // Rows of earlier versions have null for what is not finite.
     const value = kept ?? Number.NaN;
     const short = Number(value.toPrecision(DIGITS));
     return meets(short, condition) === meets(value, condition) ? short : value;
