@@ -4,8 +4,9 @@ import { checkAssumed, diagnose, type Requirements, requirementsOf } from "./dia
 import { DisposedError, InputError, UnsupportedError } from "./errors.ts";
 import { largestWork } from "./estimate-work.ts";
 import { arraysOf, type InputSlot, type Inputs, inputSlot } from "./inputs.ts";
-import { convolutionOp } from "./ops/convolution.ts";
+import { convolutionOp, convolutionWeightsOp } from "./ops/convolution.ts";
 import { fitsBlocks } from "./ops/convolution-blocks.ts";
+import { fitsWeightBlocks } from "./ops/convolution-weights-blocks.ts";
 import type { ArrayValue, LoadOptions, Runtime, Session, SessionOptions } from "./runtime/runtime.ts";
 import { checkThreads } from "./runtime/threads.ts";
 import { reachable, type Tensor } from "./tensor.ts";
@@ -111,13 +112,20 @@ function assertKernels({ inputs, outputs }: TracedProgram, { name, lacks = [] }:
       );
 }
 
+/** Whether a node is lowered to the operators on blocks of channels. */
+function hasBlocks(node: Tensor, block: number): boolean {
+  return (
+    (node.op === convolutionOp && fitsBlocks(node, block)) ||
+    (node.op === convolutionWeightsOp && fitsWeightBlocks(node, block))
+  );
+}
+
 /** Makes the model for a runtime that convolves blocks of channels, of a program that has convolutions. */
 function inBlocks(traced: TracedProgram): LoadOptions["inBlocks"] {
   const nodes = reachable(traced.outputs.map(({ tensor }) => tensor));
-  const convolutions = nodes.filter(({ op }) => op === convolutionOp);
+  const convolutions = nodes.filter(({ op }) => op === convolutionOp || op === convolutionWeightsOp);
   if (convolutions.length === 0) return undefined;
-  return (block) =>
-    convolutions.some((node) => fitsBlocks(node, block)) ? toOnnx(traced, block) : undefined;
+  return (block) => (convolutions.some((node) => hasBlocks(node, block)) ? toOnnx(traced, block) : undefined);
 }
 
 /** ONNX Runtime rejects models without outputs. */

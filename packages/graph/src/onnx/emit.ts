@@ -54,6 +54,7 @@ export class Emitter {
   readonly nodes: NodeProto[] = [];
   readonly #scope: ModelScope;
   readonly #sizes = new Map<string, string>();
+  readonly #results = new Map<string, string>();
 
   constructor(scope: ModelScope) {
     this.#scope = scope;
@@ -105,6 +106,13 @@ export class Emitter {
     this.nodes.push({ ...this.nodes.pop()!, domain });
     this.#scope.domains.set(domain, 1);
     return result;
+  }
+
+  /** The result with this key, made once in this graph. */
+  once(key: string, make: () => string): string {
+    const name = this.#results.get(key) ?? make();
+    this.#results.set(key, name);
+    return name;
   }
 
   /** A node of another file, with its attributes as they are there; returns the names of the results. */

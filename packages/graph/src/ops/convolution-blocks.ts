@@ -59,6 +59,11 @@ export function worksInBlocks({ block }: Emitter, { output }: Application<Convol
   return block !== undefined && fitsBlocks(output, block);
 }
 
+/** A tensor with its channels in blocks, for all convolutions of one graph: ONNX Runtime does not merge equal ones. */
+export function channelsInBlocks(emit: Emitter, x: string): string {
+  return emit.once(`channels of ${x} in blocks`, () => emit.nodeOf(BLOCKS, "ReorderInput", [x]));
+}
+
 /**
  * A convolution on blocks of channels. Fewer channels than a block stay as they are; weights are padded to whole blocks
  * of outputs, and the rest is cut off.
@@ -83,7 +88,7 @@ export function lowerInBlocks(
     emit.node("Transpose", [emit.node("Reshape", [filled(w, 4), emit.integers(parts)])], { perm: order }),
     emit.integers([whole, channels, ...kernel]),
   ]);
-  const entries = blocked ? emit.nodeOf(BLOCKS, "ReorderInput", [x]) : x;
+  const entries = blocked ? channelsInBlocks(emit, x) : x;
   const biases = bias === undefined ? [] : [filled(bias, 1)];
   const result = emit.nodeOf(BLOCKS, "Conv", [entries, weights, ...biases], attributesOf(attributes));
   return emit.nodeOf(BLOCKS, "ReorderOutput", [result], { channels: outputs });

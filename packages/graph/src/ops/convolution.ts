@@ -13,6 +13,7 @@ import {
   transposeByProducts,
 } from "./convolution-products.ts";
 import { weightsByProducts } from "./convolution-weights.ts";
+import { fitsWeightBlocks, lowerWeightsInBlocks } from "./convolution-weights-blocks.ts";
 import { pad } from "./pad.ts";
 import { reshape } from "./shape.ts";
 import {
@@ -99,7 +100,7 @@ const convolutionTransposeOp: Op<Convolution> = {
 };
 
 /** The transpose of w -> convolution(x, w), applied to y, for leading dimensions of many entries. */
-const convolutionWeightsOp: Op<Convolution> = {
+export const convolutionWeightsOp: Op<Convolution> = {
   name: "convolutionWeights",
   type: ([x, y], { kernel }) => {
     const channelAxis = x.shape.length - kernel.length - 1;
@@ -114,7 +115,10 @@ const convolutionWeightsOp: Op<Convolution> = {
     const fromY = ty && weightsOf(x, ty, attributes);
     return fromX && fromY ? add(fromX, fromY) : (fromX ?? fromY);
   },
-  lower: lowerWeights,
+  lower: (emit, names, application) =>
+    emit.block !== undefined && fitsWeightBlocks(application.output, emit.block)
+      ? lowerWeightsInBlocks(emit, names, application)
+      : lowerWeights(emit, names, application),
   vmap: ([x, y], [xBatched, yBatched], convolution) => {
     if (!yBatched) return vmap((entry: Tensor) => weightsByProducts(entry, y, convolution))(x);
     if (!xBatched) return vmap((entry: Tensor) => weightsByProducts(x, entry, convolution))(y);

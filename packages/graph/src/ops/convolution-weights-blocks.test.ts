@@ -1,0 +1,94 @@
+import { describe, expect, test } from "vitest";
+import { array, toNumbers } from "../arrays.ts";
+import { compile } from "../compile.ts";
+import { gradient } from "../differentiate.ts";
+import type { DType } from "../dtype.ts";
+import { f32, input, type Tensor } from "../tensor.ts";
+import { toOnnx, trace } from "../trace.ts";
+import { type ConvolutionOptions, convolution, convolutionWeightsOp } from "./convolution.ts";
+import { fitsWeightBlocks } from "./convolution-weights-blocks.ts";
+import { numbers } from "./derivative-harness.ts";
+import { sum, tanh } from "./index.ts";
+
+const BLOCK = 16;
+
+type Shape = readonly (number | string)[];
+
+/** The gradients to weights by their own operation, of the loss whose gradient is taken. */
+function gradientsOf(x: Shape, w: readonly number[], options: ConvolutionOptions): Tensor[] {
+  const tensor = (shape: Shape) => input("", { dtype: "f32", shape });
+  const data = tensor(x);
+  const stack = [
+    gradient((own: Tensor) => sum(tanh(convolution(data, own, { padding: w[2] >> 1, ...options }))))(
+      tensor(w),
+    ),
+  ];
+  const found = new Set<Tensor>();
+  for (let next = stack.pop(); next; next = stack.pop()) {
+    if (next.op === convolutionWeightsOp) found.add(next);
+    stack.push(...next.inputs);
+  }
+  return [...found];
+}
+
+const fits = (x: Shape, w: readonly number[], options: ConvolutionOptions = {}) =>
+  gradientsOf(x, w, options).map((node) => fitsWeightBlocks(node, BLOCK));
+
+describe("a gradient to weights works in blocks", () => {
+  test("of a batch and outputs that are whole blocks", () => {
+    expect(fits([32, 16, 16, 16], [32, 16, 3, 3])).toStrictEqual([true]);
+    expect(fits([4, 8, 3, 32, 32], [16, 3, 3, 3])).toStrictEqual([true]);
+    expect(fits([24, 16, 16, 16], [32, 16, 3, 3])).toStrictEqual([false]);
+    expect(fits([32, 16, 16, 16], [24, 16, 3, 3])).toStrictEqual([false]);
+    expect(fits(["n", 16, 16, 16], [32, 16, 3, 3])).toStrictEqual([false]);
+  });
+
+  test("not with more channels than outputs, few taps in a row, little work or other ranks", () => {
+    expect(fits([64, 48, 16, 16], [16, 48, 3, 3])).toStrictEqual([false]);
+    expect(fits([32, 16, 32, 32], [32, 16, 1, 1])).toStrictEqual([false]);
+    expect(fits([16, 16, 8, 8], [16, 16, 3, 3])).toStrictEqual([false]);
+    expect(fits([32, 16, 256], [64, 16, 3])).toStrictEqual([false]);
+  });
+});
+
+const cases: readonly (readonly [string, readonly number[], readonly number[], ConvolutionOptions])[] = [
+  ["padding", [16, 16, 14, 13], [16, 16, 3, 3], { padding: 1 }],
+  ["few channels to many outputs", [48, 3, 20, 21], [32, 3, 3, 4], {}],
+  ["strides", [16, 32, 16, 15], [32, 32, 3, 3], { padding: 1, strides: 2 }],
+  ["strides that leave rows", [32, 16, 16, 18], [32, 16, 3, 3], { strides: [3, 2] }],
+  ["dilations", [16, 16, 16, 15], [16, 16, 3, 3], { padding: [1, [3, 0]], dilations: [1, 2] }],
+  ["two leading dimensions", [4, 8, 16, 9, 9], [16, 16, 3, 3], { padding: [[2, 0], 1] }],
+  ["circular", [32, 16, 9, 9], [32, 16, 3, 3], { padding: 1, paddingMode: "circular" }],
+];
+
+describe("the gradient to weights in blocks is that of matrix products in float64", () => {
+  test.each(cases)("%s", async (_, xShape, wShape, options) => {
+    expect(fits(xShape, wShape, { padding: 0, ...options })).toStrictEqual([true]);
+    const next = numbers(3);
+    const draw = (shape: readonly number[]) =>
+      Float64Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => next() - 0.5);
+    const [x, w] = [draw(xShape), draw(wShape)];
+    const run = async (dtype: DType & ("f32" | "f64")) => {
+      const Data = dtype === "f32" ? Float32Array : Float64Array;
+      using program = await compile(
+        ({ x, w }) => gradient((own: Tensor) => sum(tanh(convolution(x, own, options))))(w),
+        { x: { dtype, shape: xShape }, w: { dtype, shape: wShape } },
+      );
+      return toNumbers(await program.run({ x: array(Data.from(x), xShape), w: array(Data.from(w), wShape) }));
+    };
+    const [single, double] = [await run("f32"), await run("f64")];
+    const size = Math.max(...Array.from(double, Math.abs));
+    const errors = Array.from(single, (value, i) => Math.abs(value - double[i]));
+    expect(Math.max(...errors)).toBeLessThan(1e-5 * size);
+  });
+});
+
+test("only the model for a runtime with blocks has them", () => {
+  const traced = trace(
+    ({ x, w }) => gradient((own: Tensor) => sum(tanh(convolution(x, own, { padding: 1 }))))(w),
+    { x: f32(32, 3, 32, 32), w: f32(16, 3, 3, 3) },
+  );
+  const text = (model: Uint8Array) => new TextDecoder("latin1").decode(model);
+  expect(text(toOnnx(traced, BLOCK))).toContain("com.microsoft.nchwc");
+  expect(text(toOnnx(traced))).not.toContain("com.microsoft.nchwc");
+});
