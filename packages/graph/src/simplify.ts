@@ -3,6 +3,7 @@ import { withoutUnusedResults } from "./loop-pruning.ts";
 import { binaryOps } from "./ops/arithmetic.ts";
 import { arithmeticRules } from "./simplify/arithmetic.ts";
 import { broadcastingRules } from "./simplify/broadcasting.ts";
+import { joinRules } from "./simplify/joins.ts";
 import { outerProductRules } from "./simplify/outer-products.ts";
 import { productRules } from "./simplify/products.ts";
 import { reductionRules } from "./simplify/reductions.ts";
@@ -33,6 +34,7 @@ const families = [
   productRules,
   reductionRules,
   outerProductRules,
+  joinRules,
 ];
 
 const rules = new Map<Op, Rule[]>();

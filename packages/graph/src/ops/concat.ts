@@ -8,11 +8,11 @@ import { zerosLike } from "./broadcast.ts";
 import { cutBetween } from "./cut.ts";
 import { expandDims } from "./shape.ts";
 
-interface AxisAttributes {
+export interface ConcatAttributes {
   readonly axis: number;
 }
 
-const concatOp: Op<AxisAttributes> = {
+export const concatOp: Op<ConcatAttributes> = {
   name: "concat",
   type: (inputs, { axis }) => {
     const [{ shape }] = inputs;

@@ -7,14 +7,14 @@ import { concat } from "./concat.ts";
 import { expandDims, reshape } from "./shape.ts";
 import { cut } from "./slice.ts";
 
-interface PadAttributes {
+export interface PadAttributes {
   /** Entries to add before each dimension; negative numbers remove entries. */
   readonly before: readonly number[];
   readonly after: readonly number[];
   readonly value: number;
 }
 
-const padOp: Op<PadAttributes> = {
+export const padOp: Op<PadAttributes> = {
   name: "pad",
   type: ([{ dtype, shape }], { before, after }) => ({
     dtype,

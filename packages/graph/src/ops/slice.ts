@@ -7,7 +7,7 @@ import { dilate, padOrCut } from "./pad.ts";
 /** The end of a backward slice, before the first entry; valid for any size. */
 const BEFORE_START = -(2 ** 31);
 
-interface SliceAttributes {
+export interface SliceAttributes {
   readonly axes: readonly number[];
   readonly starts: readonly number[];
   readonly steps: readonly number[];
@@ -17,7 +17,7 @@ interface SliceAttributes {
   readonly parts?: number;
 }
 
-const sliceOp: Op<SliceAttributes> = {
+export const sliceOp: Op<SliceAttributes> = {
   name: "slice",
   type: ([{ dtype, shape }], { axes, lengths }) => ({
     dtype,
