@@ -94,7 +94,10 @@ export async function runSession(host: Host, run: SessionRun): Promise<SessionOu
       begin: (target, experiment, seed) => {
         const place = targets.length > 1 ? `${targets.indexOf(target) + 1} of ${targets.length}  ` : "";
         const which = session.plan.seeds !== 1 ? `, seed ${seed}` : "";
-        progress.begin(`${place}${address(target)}${which}`, experiment);
+        const { profile, set } = session.plan;
+        // With changed parameters it takes another time.
+        const expected = Object.keys(set).length === 0 ? experiment.seconds[profile] : undefined;
+        progress.begin(`${place}${address(target)}${which}`, experiment, expected);
       },
       event: (event) => progress.event(event),
       times: onTimes,

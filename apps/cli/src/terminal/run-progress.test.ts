@@ -98,18 +98,46 @@ describe("Progress on a terminal", () => {
   });
 });
 
-it("writes a line at every tenth if the cursor cannot be moved", () => {
-  const output = memoryOutput();
-  const shown = new Progress(output);
-  shown.begin("paper/e", experiment);
-  for (let i = 0; i <= 100; i++) shown.event(progress(i / 100, `epoch ${i}`));
-  shown.stop();
-  const lines = output.text.trimEnd().split("\n");
-  expect(lines).toHaveLength(11);
-  expect(lines[0]).toBe("paper/e   0 %  epoch 0");
-  expect(lines[5]).toBe("paper/e  50 %  epoch 50");
-  expect(lines[10]).toBe("paper/e 100 %  epoch 100");
-  expect(output.text).not.toContain("\u001B");
+describe("Progress elsewhere", () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it("writes a line at every tenth if the cursor cannot be moved", () => {
+    const output = memoryOutput();
+    const shown = new Progress(output);
+    shown.begin("paper/e", experiment);
+    for (let i = 0; i <= 100; i++) shown.event(progress(i / 100, `epoch ${i}`));
+    shown.stop();
+    const lines = output.text.trimEnd().split("\n");
+    expect(lines).toHaveLength(11);
+    expect(lines[0]).toBe("paper/e   0 %  epoch 0");
+    expect(lines[5]).toBe("paper/e  50 %  epoch 50");
+    expect(lines[10]).toBe("paper/e 100 %  epoch 100");
+    expect(output.text).not.toContain("\u001B");
+  });
+
+  it("announces a long run until its own pace is known", () => {
+    const output = memoryOutput();
+    const shown = new Progress(output);
+    shown.begin("paper/e", experiment, 900);
+    shown.event(progress(0, "epoch 0"));
+    shown.begin("paper/e", experiment, 59);
+    shown.event(progress(0, "epoch 0"));
+    shown.begin("paper/e", experiment, 900);
+    shown.event(progress(0.3, "resumed"));
+    expect(output.text.trimEnd().split("\n")).toEqual([
+      "paper/e   0 %  epoch 0, about 15 min expected",
+      "paper/e   0 %  epoch 0",
+      "paper/e  30 %  resumed",
+    ]);
+    vi.advanceTimersByTime(2500);
+    shown.event(progress(0.4, "later"));
+    expect(output.text).toContain("paper/e  40 %  later, about 15 s left\n");
+  });
 });
 
 it("draws the bar in proportion", () => {

@@ -15,6 +15,8 @@ const WIDEST_BAR = 24;
 interface Current {
   readonly title: string;
   readonly experiment: Experiment;
+  /** Seconds that the whole run takes as a rule, where that is known. */
+  readonly expected: number | undefined;
   readonly begun: number;
   readonly collector: Collector;
   fraction: number;
@@ -38,9 +40,19 @@ export function timeLeft(fraction: number, first: number, seconds: number): stri
   return `, about ${formatDuration((seconds * (1 - fraction)) / done)} left`;
 }
 
+/** Shorter runs are not announced. */
+const LONG_SECONDS = 60;
+
+/** How long a run will take: by its own pace once that is known, before that by what it takes as a rule. */
+function outlook({ fraction, first = 0, expected = 0 }: Current, seconds: number): string {
+  const left = timeLeft(fraction, first, seconds);
+  if (left !== "" || first > 0 || fraction >= 1 || expected < LONG_SECONDS) return left;
+  return `, about ${formatDuration(expected)} expected`;
+}
+
 /**
- * Shows how far a run has come: on a terminal the main plot as it grows and a bar, drawn in place; elsewhere a line
- * at every tenth.
+ * Shows how far a run has come and how long it will take: on a terminal the main plot as it grows and a bar, drawn in
+ * place; elsewhere a line at every tenth.
  */
 export class Progress {
   readonly #output: Output;
@@ -53,10 +65,11 @@ export class Progress {
     this.#region = new Region(output);
   }
 
-  begin(title: string, experiment: Experiment): void {
+  begin(title: string, experiment: Experiment, expected?: number): void {
     this.#current = {
       title,
       experiment,
+      expected,
       begun: performance.now(),
       collector: new Collector(),
       fraction: 0,
@@ -82,7 +95,8 @@ export class Progress {
     if (tenth <= current.told) return;
     current.told = tenth;
     const percent = padStart(`${Math.round(event.fraction * 100)} %`, 5);
-    this.#output.write(`${current.title} ${percent}  ${event.message}\n`);
+    const seconds = (performance.now() - current.begun) / 1000;
+    this.#output.write(`${current.title} ${percent}  ${event.message}${outlook(current, seconds)}\n`);
   }
 
   /** Removes the progress from the screen. */
@@ -102,7 +116,7 @@ export class Progress {
     const seconds = (performance.now() - current.begun) / 1000;
     const bar = barOf(current.fraction, Math.max(8, Math.min(WIDEST_BAR, width - 50)));
     const percent = padStart(`${Math.floor(current.fraction * 100)} %`, 5);
-    const time = formatDuration(seconds) + timeLeft(current.fraction, current.first ?? 0, seconds);
+    const time = formatDuration(seconds) + outlook(current, seconds);
     this.#region.draw([
       ...this.#plot(current, width, rows),
       truncate(current.title, width),
