@@ -37,14 +37,15 @@ const fits = (x: Shape, w: readonly number[], options: ConvolutionOptions = {}) 
 describe("a gradient to weights works in blocks", () => {
   test("of a batch and outputs that are whole blocks", () => {
     expect(fits([32, 16, 16, 16], [32, 16, 3, 3])).toStrictEqual([true]);
-    expect(fits([4, 8, 3, 32, 32], [16, 3, 3, 3])).toStrictEqual([true]);
+    expect(fits([4, 8, 8, 32, 32], [16, 8, 3, 3])).toStrictEqual([true]);
     expect(fits([24, 16, 16, 16], [32, 16, 3, 3])).toStrictEqual([false]);
     expect(fits([32, 16, 16, 16], [24, 16, 3, 3])).toStrictEqual([false]);
     expect(fits(["n", 16, 16, 16], [32, 16, 3, 3])).toStrictEqual([false]);
   });
 
-  test("not with more channels than outputs, few taps in a row, little work or other ranks", () => {
+  test("not with more channels than outputs, few channels, few taps in a row, little work or other ranks", () => {
     expect(fits([64, 48, 16, 16], [16, 48, 3, 3])).toStrictEqual([false]);
+    expect(fits([64, 3, 32, 32], [32, 3, 3, 3])).toStrictEqual([false]);
     expect(fits([32, 16, 32, 32], [32, 16, 1, 1])).toStrictEqual([false]);
     expect(fits([16, 16, 8, 8], [16, 16, 3, 3])).toStrictEqual([false]);
     expect(fits([32, 16, 256], [64, 16, 3])).toStrictEqual([false]);
@@ -53,7 +54,7 @@ describe("a gradient to weights works in blocks", () => {
 
 const cases: readonly (readonly [string, readonly number[], readonly number[], ConvolutionOptions])[] = [
   ["padding", [16, 16, 14, 13], [16, 16, 3, 3], { padding: 1 }],
-  ["few channels to many outputs", [48, 3, 20, 21], [32, 3, 3, 4], {}],
+  ["few channels to many outputs", [48, 9, 20, 21], [32, 9, 3, 4], {}],
   ["strides", [16, 32, 16, 15], [32, 32, 3, 3], { padding: 1, strides: 2 }],
   ["strides that leave rows", [32, 16, 16, 18], [32, 16, 3, 3], { strides: [3, 2] }],
   ["dilations", [16, 16, 16, 15], [16, 16, 3, 3], { padding: [1, [3, 0]], dilations: [1, 2] }],
@@ -86,7 +87,7 @@ describe("the gradient to weights in blocks is that of matrix products in float6
 test("only the model for a runtime with blocks has them", () => {
   const traced = trace(
     ({ x, w }) => gradient((own: Tensor) => sum(tanh(convolution(x, own, { padding: 1 }))))(w),
-    { x: f32(32, 3, 32, 32), w: f32(16, 3, 3, 3) },
+    { x: f32(32, 9, 32, 32), w: f32(16, 9, 3, 3) },
   );
   const text = (model: Uint8Array) => new TextDecoder("latin1").decode(model);
   expect(text(toOnnx(traced, BLOCK))).toContain("com.microsoft.nchwc");

@@ -10,6 +10,8 @@ import { leadingOf } from "./windows.ts";
 const LEAST_WORK = 1e7;
 /** The kernel makes the taps of a row at once; fewer leave most of its registers unused. */
 const LEAST_TAPS = 3;
+/** The batch of that convolution is short with fewer, while ordering the outputs takes as long. */
+const LEAST_CHANNELS = 8;
 
 /** The entries of the leading axes; undefined where they are not known. */
 function batchOf({ shape }: Tensor, { kernel }: Convolution): number | undefined {
@@ -19,9 +21,9 @@ function batchOf({ shape }: Tensor, { kernel }: Convolution): number | undefined
 
 /**
  * Whether the gradient to the weights is faster as a convolution on blocks than as a product of gathered shifts. Measured
- * on an x86-64 server with AVX-512 (blocks of 16), 3 x 3 kernels, batches of 32 and 64, time in blocks / time gathered:
- * 0.72 to 0.94 on one thread and 0.77 to 0.94 on two, from 16 to 64 channels with at least as many outputs, strides of 1
- * and 2; 1.1 and 1.2 from 48 channels to 16; 1.6 and 1.3 for 1 x 1 kernels.
+ * on an x86-64 server with AVX-512 (blocks of 16), 3 x 3 kernels, batches of 16 to 128, time in blocks / time gathered:
+ * 0.72 to 1.04 on one thread and 0.62 to 0.94 on two, from 8 to 64 channels with at least as many outputs, strides of 1
+ * and 2; 0.96 to 1.15 from one and three channels; 1.1 and 1.2 from 48 channels to 16; 1.6 and 1.3 for 1 x 1 kernels.
  */
 export function fitsWeightBlocks({ inputs: [x, y], attributes, ...type }: Tensor, block: number): boolean {
   const convolution = attributes as Convolution;
@@ -38,6 +40,7 @@ export function fitsWeightBlocks({ inputs: [x, y], attributes, ...type }: Tensor
     batch % block === 0 &&
     outputs % block === 0 &&
     outputs >= channels &&
+    channels >= LEAST_CHANNELS &&
     productOperations({ ...type, inputs: [x, y], attributes })! >= LEAST_WORK
   );
 }
