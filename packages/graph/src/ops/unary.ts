@@ -73,9 +73,8 @@ export const unaryOps = {
   sign: unary("sign", "Sign", () => 0),
   sin: unary("sin", "Sin", (x) => cos(x)),
   cos: unary("cos", "Cos", (x) => neg(sin(x))),
-  // erf'(x) = 2/sqrt(pi) e^(-x^2).
-  erf: unary("erf", lowerErf, (x) => mul(exp(neg(square(x))), 2 / Math.sqrt(Math.PI))),
-  erfc: unary("erfc", lowerErfc, (x) => mul(exp(neg(square(x))), -2 / Math.sqrt(Math.PI))),
+  erf: unary("erf", lowerErf, (x) => erfSlope(x)),
+  erfc: unary("erfc", lowerErfc, (x) => neg(erfSlope(x))),
   tanh: unary("tanh", "Tanh", (_, y) => sub(1, square(y))),
   // The kernel is used in float32; simplification rewrites float64 with an exponential, since the kernel is not
   // accurate there. 1 - y cancels near y = 1, which is harmless in float32, where y itself is no more accurate.
@@ -85,6 +84,11 @@ export const unaryOps = {
 };
 
 const unaryFunction = (op: Op<undefined>) => (x: Tensor) => apply(op, [x], undefined);
+
+/** erf'(x) = 2/sqrt(pi) e^(-x^2), with the factor in the exponent: one pass less. */
+function erfSlope(x: Tensor): Tensor {
+  return exp(sub(Math.log(2 / Math.sqrt(Math.PI)), square(x)));
+}
 
 /** -x. */
 export const neg = unaryFunction(unaryOps.neg);
