@@ -126,6 +126,13 @@ test("weights that PyTorch renamed are frozen with their module, and grouped wit
   ]);
 });
 
+test("the best iterate has no state of the optimizer, which is larger than the parameters", async () => {
+  using tuner = await compileTuner(file, { ...options, validation: 0.25 });
+  const last = (await collect(tuner, { epochs: 2 })).at(-1);
+  expect(last?.best?.iterate.state.optimizerState).toEqual([]);
+  expect(last?.state.method.state.optimizerState).not.toEqual([]);
+});
+
 test("a tuned file gives the validation loss in ONNX Runtime that tuning measured", async () => {
   using tuner = await compileTuner(file, { ...options, validation: data, lora: 2, seed: 3 });
   const iterates = await collect(tuner, { epochs: 3 });

@@ -84,6 +84,12 @@ export interface Tuner extends Disposable {
   dispose(): void;
 }
 
+/** An iterate with its parameters alone, of which a file is written: what Adam keeps is twice as large as they are. */
+const withoutOptimizer = (iterate: Trained): Trained => ({
+  ...iterate,
+  state: { ...iterate.state, optimizerState: [] },
+});
+
 /** Rows of one evaluation call. */
 const EVALUATED_ROWS = 256;
 
@@ -198,7 +204,12 @@ export async function compileTuner(file: Uint8Array, options: TunerOptions): Pro
         resume: resume?.state.method,
         signal,
       });
-      return stopEarly<Trained>(method, { monitor: ({ metrics }) => metrics?.loss, patience, resume });
+      return stopEarly<Trained>(method, {
+        monitor: ({ metrics }) => metrics?.loss,
+        patience,
+        keep: withoutOptimizer,
+        resume,
+      });
     },
     file: (iterate) => {
       const { parameters: tuned } = iterate.best?.iterate ?? iterate;

@@ -42,7 +42,7 @@ export async function compileStepGraph<
   T,
 >(
   { averaging, parameters: like, modelState, settings = {} as H, threads, runtime }: StepOptions<P, D, M, H>,
-  { example }: Pick<InitialState<P, M>, "example">,
+  { optimizerSpecs }: Pick<InitialState<P, M>, "optimizerSpecs">,
   { inputs: inputSpecs, take }: StepGraph<Tree<TensorSpec>, T>,
 ): Promise<CompiledStep<P, M, H>> {
   const program = await compile(
@@ -54,7 +54,7 @@ export async function compileStepGraph<
       carried: {
         parameters: treeSpecs(like),
         modelState: treeSpecs(modelState ?? {}),
-        optimizerState: treeSpecs(example.optimizerState),
+        optimizerState: optimizerSpecs,
         average: averaging ? treeSpecs(like) : [],
       },
       inputs: inputSpecs,

@@ -1,4 +1,12 @@
-import { compile, flattenTensors, type Tensor, type Tree, trace, unflattenTree } from "@gradus/graph";
+import {
+  compile,
+  flattenTensors,
+  type Tensor,
+  type TensorSpec,
+  type Tree,
+  trace,
+  unflattenTree,
+} from "@gradus/graph";
 import type { Values, ValuesOf } from "../tree/arrays.ts";
 import { parameterType, treeSpecs } from "../tree/signature.ts";
 import type { StepOptions, StepState } from "./contract.ts";
@@ -16,8 +24,8 @@ export interface StepStart<P, M, H> {
 export interface InitialState<P, M, H = Settings> extends Disposable {
   /** The state before the first step; from the parameters and model state compiled with unless others are given. */
   start(begin?: StepStart<P, M, H>): Promise<StepState<P, M>>;
-  /** The state from the parameters, model state and settings compiled with. */
-  readonly example: StepState<P, M>;
+  /** The signature of the optimizer's state. */
+  readonly optimizerSpecs: Tree<TensorSpec>;
 }
 
 /** Compiles the optimizer's `init`; an optimizer without a state needs no program for it. */
@@ -47,7 +55,12 @@ export async function compileInitialState<
     const average = averaging ? parameters : undefined;
     return { parameters, modelState, optimizerState, average, steps: 0, samples: 0 };
   };
-  return { start, example: await start(), [Symbol.dispose]: () => program?.dispose() };
+  const specs = outputs.map(({ tensor: { dtype, shape } }): TensorSpec => ({ dtype, shape }));
+  return {
+    start,
+    optimizerSpecs: unflattenTree(outputStructure, specs) as Tree<TensorSpec>,
+    [Symbol.dispose]: () => program?.dispose(),
+  };
 }
 
 /** Runs what may fail, and frees what was made before it when it does. */

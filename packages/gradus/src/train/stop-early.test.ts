@@ -61,6 +61,16 @@ test("resumes with its count and its best iterate from any iterate, through text
   }
 });
 
+test("keeps of the best iterate what it is told to, and ends at the same one", async () => {
+  const keep = (iterate: Iterate<number> & { readonly value: number | undefined }) => ({
+    ...iterate,
+    state: -1,
+  });
+  const { iterate } = await solve(stopEarly(measuring([5, 3, 4, 6]), { monitor, patience: 2, keep }));
+  expect(iterate.best).toMatchObject({ value: 3, iterate: { iteration: 1, state: -1 } });
+  expect(iterate.state.method).toEqual({ iteration: 3, state: 3 });
+});
+
 test("refuses what it cannot wait for", async () => {
   await expect(solve(stopEarly(measuring([1]), { monitor, patience: 0 }))).rejects.toThrow(
     /patience must be .* got 0/,

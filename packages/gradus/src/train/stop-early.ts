@@ -36,6 +36,8 @@ export interface EarlyStoppingOptions<I extends Iterate> {
   readonly minimalChange?: number;
   /** Whether smaller or larger values are better. */
   readonly mode?: "min" | "max";
+  /** What is kept of the best iterate; the default is all of it, with the state from which the method would resume. */
+  readonly keep?: (iterate: I) => I;
   /** An iterate of early stopping, whose `state.method` the method was resumed from. */
   readonly resume?: { readonly state: EarlyStoppingState<I> };
 }
@@ -53,8 +55,8 @@ export async function* stopEarly<I extends Iterate>(
   method: Method<I>,
   options: EarlyStoppingOptions<I>,
 ): Method<EarlyStoppingIterate<I>> {
-  checkOptions("stopEarly", options, ["monitor", "patience", "minimalChange", "mode", "resume"]);
-  const { monitor, patience, minimalChange = 0, mode = "min", resume } = options;
+  checkOptions("stopEarly", options, ["monitor", "patience", "minimalChange", "mode", "keep", "resume"]);
+  const { monitor, patience, minimalChange = 0, mode = "min", keep, resume } = options;
   checkPositiveInteger({ patience });
   checkNonNegative({ minimalChange });
   const sign = mode === "min" ? -1 : 1;
@@ -68,7 +70,7 @@ export async function* stopEarly<I extends Iterate>(
     if (value !== undefined) {
       if (Number.isNaN(value)) throw new ArgumentError(`monitor must return a number, got ${value}`);
       if (best === undefined || sign * (value - best.value) > minimalChange) {
-        best = { value, iterate };
+        best = { value, iterate: keep ? keep(iterate) : iterate };
         waited = 0;
       } else waited += 1;
     }
