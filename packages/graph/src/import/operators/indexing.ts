@@ -1,5 +1,5 @@
 import { toNumbers } from "../../arrays.ts";
-import { differenceOf } from "../../dimension-polynomials.ts";
+import { differenceOf, productOf } from "../../dimension-polynomials.ts";
 import { isFloat } from "../../dtype.ts";
 import { scatterAddAlong, takeAlong } from "../../ops/along.ts";
 import { add, maximum, minimum, mul } from "../../ops/arithmetic.ts";
@@ -15,7 +15,7 @@ import { size as countOf, expandDims, reshape } from "../../ops/shape.ts";
 import { slice } from "../../ops/slice.ts";
 import { argSort } from "../../ops/sort.ts";
 import { neg } from "../../ops/unary.ts";
-import { formatShape, isStatic, normalizeAxes, sizeOfShape } from "../../shape.ts";
+import { type Dimension, formatShape, isStatic, normalizeAxes, sizeOfShape } from "../../shape.ts";
 import { scalar, type Tensor } from "../../tensor.ts";
 import type { NodeCall, Operator } from "../node-call.ts";
 import { constantFrom, isSizes, knownOf, SIZES_AS_NUMBERS } from "../values.ts";
@@ -79,12 +79,13 @@ function cropTo(call: NodeCall, x: Tensor, indices: Tensor, axis: number): Tenso
 }
 
 /** The place in the flattened leading dimensions of each row of an index table [..., k]. */
-function flatPlaces(call: NodeCall, indices: Tensor, leading: readonly number[]): Tensor {
+function flatPlaces(call: NodeCall, indices: Tensor, leading: readonly Dimension[]): Tensor {
   let places: Tensor | undefined;
   leading.forEach((size, i) => {
     const column = slice(indices, { axis: -1, start: i, end: i + 1 });
     const from0 = fromStart(call, column, size);
-    places = places ? add(mul(places, size), from0) : from0;
+    const count = typeof size === "string" ? countOf([size], "i64") : size;
+    places = places ? add(mul(places, count), from0) : from0;
   });
   const result = places ?? call.refuse("the indices have no columns");
   return reshape(result, indices.shape.slice(0, -1));
@@ -206,12 +207,12 @@ function padEnd(x: Tensor, amounts: readonly number[]): Tensor {
 
 const scatterNd: Operator = (call) => {
   const [x, indices, updates] = [0, 1, 2].map((i) => call.input(i));
-  if (!isStatic(x.shape) || !isStatic(indices.shape)) return call.refuse("all dimensions must be known");
-  const k = Number(indices.shape.at(-1));
+  const k = indices.shape.at(-1);
+  if (typeof k !== "number") return call.refuse("the number of columns of the indices must be known");
   const leading = x.shape.slice(0, k);
   const rest = x.shape.slice(k);
-  const places = reshape(flatPlaces(call, indices, leading), [sizeOfShape(indices.shape.slice(0, -1))]);
-  const rows = [sizeOfShape(leading), ...rest];
+  const places = reshape(flatPlaces(call, indices, leading), [productOf(indices.shape.slice(0, -1))]);
+  const rows = [productOf(leading), ...rest];
   const added = (what: Tensor) =>
     reshape(scatterAdd(rows, places, reshape(what, [...places.shape, ...rest])), x.shape);
   const marks = added(broadcastTo(scalar(1, "i64"), updates.shape));

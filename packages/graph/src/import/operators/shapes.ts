@@ -243,8 +243,12 @@ const constantOfShape: Operator = (call) => {
 
 const tile: Operator = (call) => {
   const x = call.input(0);
-  const repeats = call.numbers(1) ?? call.refuse("repeats are missing");
-  return repeats.reduce((t, times, axis) => {
+  const repeats = call.dimensions(1) ?? call.refuse("repeats are missing");
+  return repeats.reduce<Tensor>((t, times, axis) => {
+    if (typeof times === "string") {
+      const apart = broadcastTo(expandDims(t, axis), t.shape.toSpliced(axis, 0, times));
+      return reshape(apart, t.shape.with(axis, productOf([times, t.shape[axis]])));
+    }
     call.bounded(times, "a repeat");
     if (times === 1) return t;
     if (times === 0) return slice(t, { axis, start: 0, end: 0 });
