@@ -53,7 +53,7 @@ export interface Titled {
 
 /** The same of some papers. */
 export function titleMatchesAmong<T extends Titled>(folded: string, papers: Iterable<T>): T[] {
-  const similarity = wordSimilarity(folded);
+  const similarity = wordSimilarity(folded, LEAST_SIMILARITY);
   return [...papers]
     .map((paper) => ({ paper, value: similarity(paper.folded) }))
     .filter(({ value }) => value >= LEAST_SIMILARITY)

@@ -12,50 +12,104 @@ const MARKUP = String.raw`<math[\s>].*?<\/math>|<[^>]*>|&[#\w]+;`;
 const FOREIGN = String.raw`\xc0-\xd6\xd8-\xf6\xf8-\u02ff\u0370-\u1fff\u2c00-\u2fff\u3040-\ud7ff\uf900-\ufaff`;
 const LETTER = `[A-Za-z0-9${FOREIGN}]`;
 
-/** Words whose stems are kept, but for those of one more page. */
-const LARGEST = 50_000;
+/** Markup, and words. */
+const PART = new RegExp(`${MARKUP}|${LETTER}+`, "gs");
+const isForeign = new RegExp(`^[${FOREIGN}]`);
 
-type Lexemes = Map<string, readonly string[]>;
+/** Where words are in a text: the place of each and its number, by turns. */
+type Places = Int32Array;
 
-/** The lexemes of words, as they are written; a word always has the same ones. */
-let kept: Lexemes = new Map();
+/** Words with numbers and lexemes, and where they are in texts, but for those of one more page. */
+interface Words {
+  readonly numbers: Map<string, number>;
+  readonly words: string[];
+  /** By number, whether the lexemes of the word are known. */
+  readonly known: boolean[];
+  /** The numbers of the words that stand for a lexeme. */
+  readonly byLexeme: Map<string, number[]>;
+  readonly texts: Map<string, Places>;
+}
 
-async function learn(orm: Orm, words: ReadonlySet<string>, known: Lexemes): Promise<void> {
-  const rows = rowsOf<{ word: string; lexemes: readonly string[] }>(
-    await orm.execute(sql`
-      select word, tsvector_to_array(to_tsvector('english', ${searchable(sql`word`)})) as lexemes
-      from jsonb_array_elements_text(${JSON.stringify([...words])}::text::jsonb) word`),
-  );
-  for (const { word, lexemes } of rows) known.set(word, lexemes);
+/** Words and texts that are kept at most. */
+const MOST_WORDS = 50_000;
+const MOST_TEXTS = 6000;
+
+export function noWords(): Words {
+  return { numbers: new Map(), words: [], known: [], byLexeme: new Map(), texts: new Map() };
+}
+
+function numberOf(word: string, { numbers, words, known }: Words): number {
+  let number = numbers.get(word);
+  if (number === undefined) {
+    number = words.length;
+    numbers.set(word, number);
+    words.push(word);
+    known.push(false);
+  }
+  return number;
+}
+
+/** The words of HTML: only of text, never of a tag, an entity or a formula. */
+function placesOf(html: string, words: Words): Places {
+  const cached = words.texts.get(html);
+  if (cached) return cached;
+  const found: number[] = [];
+  for (const { 0: part, index } of html.matchAll(PART)) {
+    const first = part.charCodeAt(0);
+    if (first !== 38 && first !== 60) found.push(index, numberOf(part, words));
+  }
+  const places = Int32Array.from(found);
+  words.texts.set(html, places);
+  return places;
+}
+
+/** A word always has the same lexemes. */
+export function learn(word: string, lexemes: readonly string[], words: Words): void {
+  const number = numberOf(word, words);
+  if (words.known[number]) return;
+  words.known[number] = true;
+  for (const lexeme of new Set(lexemes)) {
+    const same = words.byLexeme.get(lexeme);
+    if (same) same.push(number);
+    else words.byLexeme.set(lexeme, [number]);
+  }
 }
 
 /**
- * Markup, and the words that may have one of some lexemes: a stem begins as its word does, but for accents. Most words
- * of a text are passed over without a look at each.
+ * Words of some HTML whose lexemes are not known and which may have one of those given: a stem begins as its word does,
+ * but for accents.
  */
-function candidates(lexemes: readonly string[]): RegExp {
-  const first = new Set(lexemes.flatMap((lexeme) => lexeme.match(/^[a-z0-9]/) ?? []));
-  const letters = [...first].map((letter) => letter + letter.toUpperCase()).join("");
-  return new RegExp(`${MARKUP}|(?<!${LETTER})[${letters}${FOREIGN}]${LETTER}*`, "gs");
+export function unknownWords(pieces: readonly string[], lexemes: readonly string[], words: Words): string[] {
+  const first = new Set(lexemes.map((lexeme) => lexeme[0]));
+  const unknown = new Set<number>();
+  for (const html of pieces) {
+    const places = placesOf(html, words);
+    for (let i = 1; i < places.length; i += 2) if (!words.known[places[i]]) unknown.add(places[i]);
+  }
+  return [...unknown]
+    .map((number) => words.words[number])
+    .filter((word) => first.has(word[0].toLowerCase()) || isForeign.test(word));
 }
 
-/**
- * HTML with its found words in `<mark>`: only in text, never in a tag, an entity or a formula. `isFound` tells of a
- * word that begins like one of the lexemes whether it stands for one.
- */
-export function markHtml(
-  pieces: readonly string[],
-  lexemes: readonly string[],
-  isFound: (word: string) => boolean,
-): string[] {
-  const pattern = candidates(lexemes);
-  return pieces.map((html) =>
-    html.replace(pattern, (part) => {
-      const first = part.charCodeAt(0);
-      return first !== 38 && first !== 60 && isFound(part) ? `<mark>${part}</mark>` : part;
-    }),
-  );
+/** HTML with the known words that stand for one of some lexemes in `<mark>`. */
+export function markWords(pieces: readonly string[], lexemes: readonly string[], words: Words): string[] {
+  const wanted = new Uint8Array(words.words.length);
+  for (const lexeme of lexemes) for (const number of words.byLexeme.get(lexeme) ?? []) wanted[number] = 1;
+  return pieces.map((html) => {
+    const places = placesOf(html, words);
+    let marked = "";
+    let end = 0;
+    for (let i = 0; i < places.length; i += 2) {
+      if (wanted[places[i + 1]] !== 1) continue;
+      const word = words.words[places[i + 1]];
+      marked += `${html.slice(end, places[i])}<mark>${word}</mark>`;
+      end = places[i] + word.length;
+    }
+    return end === 0 ? html : marked + html.slice(end);
+  });
 }
+
+let kept = noWords();
 
 /** Marks in some pieces of HTML the words that stand for one of the lexemes of a query. */
 export async function markFound(
@@ -65,17 +119,16 @@ export async function markFound(
 ): Promise<string[]> {
   if (lexemes.length === 0) return [...pieces];
   // Whoever waits for words of the earlier ones goes on with these.
-  if (kept.size > LARGEST) kept = new Map();
-  const known = kept;
-  const wanted = new Set(lexemes);
-  const unknown = new Set<string>();
-  const isFound = (word: string) => {
-    const own = known.get(word);
-    if (!own) unknown.add(word);
-    return own?.some((lexeme) => wanted.has(lexeme)) ?? false;
-  };
-  const marked = markHtml(pieces, lexemes, isFound);
-  if (unknown.size === 0) return marked;
-  await learn(orm, unknown, known);
-  return markHtml(pieces, lexemes, isFound);
+  if (kept.words.length > MOST_WORDS || kept.texts.size > MOST_TEXTS) kept = noWords();
+  const words = kept;
+  const unknown = unknownWords(pieces, lexemes, words);
+  if (unknown.length > 0) {
+    const rows = rowsOf<{ word: string; lexemes: readonly string[] }>(
+      await orm.execute(sql`
+        select word, tsvector_to_array(to_tsvector('english', ${searchable(sql`word`)})) as lexemes
+        from jsonb_array_elements_text(${JSON.stringify(unknown)}::text::jsonb) word`),
+    );
+    for (const { word, lexemes } of rows) learn(word, lexemes, words);
+  }
+  return markWords(pieces, lexemes, words);
 }

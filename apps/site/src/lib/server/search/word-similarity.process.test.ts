@@ -17,6 +17,8 @@ test.each([
   ["?!", "word", 0],
   ["word", "sensible", 0],
   ["слово", "два слова", 2 / 3],
+  ["слово", "два-слова, «два»…", 2 / 3],
+  ["word_2", "two-words_2!", 6 / 9],
 ])("%j in %j", (query, text, similarity) => {
   expect(wordSimilarity(query)(text)).toBeCloseTo(similarity, 12);
 });
@@ -56,6 +58,9 @@ describe.each(engines)("as on %s", (_, open) => {
     expect(expected.filter((value) => value >= 0.5).length).toBeGreaterThanOrEqual(queries.length);
     pairs.forEach(([query, title], i) => {
       expect(wordSimilarity(query)(title), `${query} in ${title}`).toBeCloseTo(expected[i], 6);
+      const similar = wordSimilarity(query, 0.5)(title);
+      if (expected[i] >= 0.5) expect(similar, `${query} in ${title}`).toBeCloseTo(expected[i], 6);
+      else expect(similar, `${query} in ${title}`).toBeLessThan(0.5);
     });
   });
 

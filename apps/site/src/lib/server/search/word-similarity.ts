@@ -1,5 +1,6 @@
-/** Letters and digits, of which words consist. */
-const WORD = /[\p{L}\p{N}]+/gu;
+const ASCII = /^[\0-\x7f]*$/;
+/** All but the letters and digits of which words consist. */
+const NO_WORD = /[^\p{L}\p{N}]+/gu;
 
 const SPACE = 32;
 /** Bits of a letter in a trigram: the three of them are a small integer. */
@@ -21,18 +22,31 @@ function letterNumbers(): (code: number) => number {
   };
 }
 
+/** A text with the letters of its words and a space for all else; titles of ASCII, which are most, are quick to read. */
+function spaced(text: string): string {
+  return ASCII.test(text) ? text : text.replace(NO_WORD, " ");
+}
+
+/** Whether an ASCII code is that of a letter or a digit. */
+function isWordCode(code: number): boolean {
+  return (code >= 97 && code <= 122) || (code >= 48 && code <= 57) || (code >= 65 && code <= 90);
+}
+
 /** The trigrams of a text in their order: of each word, with two spaces before it and one after. */
 function trigrams(text: string, letter: (code: number) => number): number[] {
   const found: number[] = [];
-  for (const [word] of text.matchAll(WORD)) {
-    let a = SPACE;
-    let b = SPACE;
-    for (let i = 0; i <= word.length; i++) {
-      const c = i < word.length ? letter(word.charCodeAt(i)) : SPACE;
-      found.push((((a << BITS) | b) << BITS) | c);
-      a = b;
-      b = c;
-    }
+  const letters = spaced(text);
+  let a = SPACE;
+  let b = SPACE;
+  for (let i = 0; i <= letters.length; i++) {
+    const code = i < letters.length ? letters.charCodeAt(i) : SPACE;
+    const inWord = code >= 128 || isWordCode(code);
+    // Between words.
+    if (!inWord && b === SPACE) continue;
+    const c = inWord ? letter(code) : SPACE;
+    found.push((((a << BITS) | b) << BITS) | c);
+    a = inWord ? b : SPACE;
+    b = c;
   }
   return found;
 }
@@ -40,11 +54,11 @@ function trigrams(text: string, letter: (code: number) => number): number[] {
 /**
  * Compares a query with texts, both in lower case and without accents, as pg_trgm's `word_similarity(query, text)`:
  * the greatest `|Q n E| / |Q u E|` of the set Q of the query's trigrams and the set E of those of any stretch of the
- * text. From 0 to 1; 0 for a text or a query without words.
+ * text. From 0 to 1; 0 for a text or a query without words, and for one that is certain to be below `least`.
  *
  * Source: PostgreSQL 17, appendix F.35, `word_similarity`.
  */
-export function wordSimilarity(query: string): (text: string) => number {
+export function wordSimilarity(query: string, least = 0): (text: string) => number {
   const letter = letterNumbers();
   // Numbers for trigrams, the query's first.
   const numbers = new Map<number, number>();
@@ -52,8 +66,16 @@ export function wordSimilarity(query: string): (text: string) => number {
     if (!numbers.has(trigram)) numbers.set(trigram, numbers.size);
   const wanted = numbers.size;
   return (text) => {
+    const found = trigrams(text, letter);
+    const common = new Set<number>();
+    for (const trigram of found) {
+      const number = numbers.get(trigram);
+      if (number !== undefined) common.add(number);
+    }
+    // Most titles have no more than a few of a query's trigrams.
+    if (common.size === 0 || common.size < least * wanted) return 0;
     const own = new Map<number, number>();
-    const sequence = trigrams(text, letter).map((trigram) => {
+    const sequence = found.map((trigram) => {
       const known = numbers.get(trigram) ?? own.get(trigram);
       if (known !== undefined) return known;
       const number = wanted + own.size;
