@@ -25,7 +25,7 @@ export interface Difference {
  * Counts votes and authors anew and computes the score `log2(2^((f - T0) / H) + Σ w 2^((t - T0) / H))` of every paper, in
  * one statement, which sees no vote half cast. Returns the papers that differ.
  */
-export async function findDifferences(orm: Orm): Promise<Difference[]> {
+export async function findDifferences(orm: Orm): Promise<readonly Difference[]> {
   const result = await orm.execute(sql`
     with counted as (
       select paper_id, count(*)::int as total from votes group by paper_id
