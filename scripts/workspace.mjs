@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+/** Has the hash of the lock file whose packages were installed. */
 const marker = join(root, "node_modules", ".gradus-installed");
 
 /** The path of Node 24, once installed. */
@@ -17,16 +18,38 @@ export const node24 = join(
   process.platform === "win32" ? "node.exe" : "node",
 );
 
-function lockHash() {
-  return createHash("sha256")
-    .update(readFileSync(join(root, "package-lock.json")))
-    .digest("hex");
+/**
+ * Whether the packages of a lock file are all in the list that npm keeps of what it has installed. An optional one may
+ * be missing, since other platforms need others, but not where a package of this checkout wants it: npm drops it silently
+ * when its install script fails.
+ */
+export function isInstalled(wanted, installed) {
+  const own = Object.entries(wanted.packages).filter(([path]) => !path.includes("node_modules/"));
+  const named = new Set(
+    own.flatMap(([, { optionalDependencies = {} }]) => Object.keys(optionalDependencies)),
+  );
+  return Object.entries(wanted.packages).every(([path, { version, integrity, optional }]) => {
+    if (path === "") return true;
+    const found = installed.packages[path];
+    if (!found) return optional === true && !named.has(path.slice("node_modules/".length));
+    return found.version === version && found.integrity === integrity;
+  });
 }
 
-/** Installs the locked packages when they are missing or older than the lock file. */
+/** Whether `npm ci`, run by hand, has installed all of the lock file. */
+function isInstalledByHand(lock) {
+  const kept = join(root, "node_modules", ".package-lock.json");
+  return existsSync(kept) && isInstalled(JSON.parse(lock), JSON.parse(readFileSync(kept, "utf8")));
+}
+
+/** Installs the locked packages when they are missing or others than the lock file's. */
 export function ensureInstalled() {
-  const wanted = lockHash();
-  if (existsSync(node24) && existsSync(marker) && readFileSync(marker, "utf8") === wanted) return;
+  const lock = readFileSync(join(root, "package-lock.json"), "utf8");
+  const wanted = createHash("sha256").update(lock).digest("hex");
+  if (existsSync(node24)) {
+    if (existsSync(marker) && readFileSync(marker, "utf8") === wanted) return;
+    if (isInstalledByHand(lock)) return writeFileSync(marker, wanted);
+  }
   console.log("gradus: installing packages (once, about a minute) ...");
   const npm = process.platform === "win32" ? "npm.cmd" : "npm";
   const result = spawnSync(npm, ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
