@@ -4,4 +4,5 @@ export * from "./lock.ts";
 export * from "./migration-plan.ts";
 export * from "./open.ts";
 export type { QueueClient } from "./queue-connection.ts";
+export * from "./reachable.ts";
 export * from "./statements.ts";

@@ -1,23 +1,13 @@
 import postgres from "postgres";
 import { openExistingFolder } from "./embedded.ts";
-import { describeLocation, isServerUrl } from "./open.ts";
+import { isServerUrl } from "./open.ts";
+import { assertReachable } from "./reachable.ts";
 
 /** A database opened to run statements, without jobs. */
 export interface StatementDatabase {
   /** Runs one statement with `$1` parameters and returns its rows. */
   query<Row extends object>(text: string, values?: readonly (string | number)[]): Promise<readonly Row[]>;
   close(): Promise<void>;
-}
-
-/** A server cannot be reached or refuses the connection; the message contains no password. */
-export class DatabaseUnreachableError extends Error {
-  override name = "DatabaseUnreachableError";
-}
-
-/** Why a connection failed. */
-function reasonOf(error: unknown): string {
-  if (error instanceof AggregateError) return error.errors.map(reasonOf).join("; ");
-  return error instanceof Error ? error.message : String(error);
 }
 
 /**
@@ -30,15 +20,7 @@ function reasonOf(error: unknown): string {
 export async function openStatements(location: string): Promise<StatementDatabase> {
   if (isServerUrl(location)) {
     const client = postgres(location, { max: 1, onnotice: () => {}, connect_timeout: 10 });
-    try {
-      await client`select 1`;
-    } catch (cause) {
-      await client.end({ timeout: 0 });
-      throw new DatabaseUnreachableError(
-        `cannot reach the database ${describeLocation(location)}: ${reasonOf(cause)}`,
-        { cause },
-      );
-    }
+    await assertReachable(client, location);
     return {
       async query<Row extends object>(text: string, values: readonly (string | number)[] = []) {
         return client.unsafe<Row[]>(text, [...values]);

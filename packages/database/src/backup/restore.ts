@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, rmSync } from "node:fs";
+import { accessSync, constants, existsSync, readdirSync, rmSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
@@ -39,6 +39,17 @@ async function restoreFolder(file: string, folder: string): Promise<void> {
   }
 }
 
+/** A folder that may not be searched hides whether the file is there: an operator must know which of the two it is. */
+function assertReadable(file: string): void {
+  try {
+    accessSync(file, constants.R_OK);
+  } catch (cause) {
+    const denied = cause instanceof Error && "code" in cause && cause.code === "EACCES";
+    const problem = denied ? "cannot be read by this user" : "does not exist";
+    throw new RestoreError(`the file ${file} ${problem}`, { cause });
+  }
+}
+
 /**
  * Restores a backup, entirely or not at all, into an empty folder or an empty database of a server.
  *
@@ -53,7 +64,7 @@ export async function restoreBackup(file: string, location: string): Promise<voi
       `the backup file must end in ${ending}, got ${file}: ` +
         "backups of the embedded database restore into folders, those of servers into servers",
     );
-  if (!existsSync(file)) throw new RestoreError(`the file ${file} does not exist`);
+  assertReadable(file);
   if (!isServerUrl(location)) return restoreFolder(file, location);
   await runPostgresTool("pg_restore", location, [
     "--single-transaction",

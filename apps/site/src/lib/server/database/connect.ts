@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import type { PGlite } from "@electric-sql/pglite";
-import type { QueueClient } from "@gradus/database";
+import { assertReachable, type QueueClient } from "@gradus/database";
 import { dumpEmbedded, dumpServer, FOLDER_BACKUP, SERVER_BACKUP } from "@gradus/database/backup";
 import type { PgDatabase, PgQueryResultHKT } from "drizzle-orm/pg-core";
 import { drizzle as drizzlePglite } from "drizzle-orm/pglite";
@@ -84,7 +84,11 @@ export async function openEmbedded(folder?: string): Promise<Database> {
   }
 }
 
-/** Connects to a Postgres server. */
+/**
+ * Connects to a Postgres server.
+ *
+ * @throws DatabaseUnreachableError when it cannot be reached or refuses the connection
+ */
 export async function connect(url: string): Promise<Database> {
   const client = postgres(url, {
     max: 10,
@@ -93,6 +97,7 @@ export async function connect(url: string): Promise<Database> {
     // A server that comes back is used at once, not after the driver's growing pauses.
     backoff: () => RECONNECT_SECONDS,
   });
+  await assertReachable(client, url);
   const { host, pathname } = new URL(url);
   let statements = 0;
   const logger = {

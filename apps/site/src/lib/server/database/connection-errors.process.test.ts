@@ -1,6 +1,6 @@
 import postgres from "postgres";
 import { expect, test } from "vitest";
-import { openEmbedded } from "./connect.ts";
+import { connect, openEmbedded } from "./connect.ts";
 import { DatabaseTimeoutError, isConnectionError } from "./connection-errors.ts";
 
 test("a refused connection, as the driver tells it, is the connection's failure", async () => {
@@ -9,6 +9,11 @@ test("a refused connection, as the driver tells it, is the connection's failure"
   await client.end();
   expect(isConnectionError(error)).toBe(true);
   expect(isConnectionError(new Error("Failed query", { cause: error }))).toBe(true);
+});
+
+test("a site that finds no server at its start says so, without the password", async () => {
+  const opening = connect("postgres://me:hush@127.0.0.1:1/papers");
+  await expect(opening).rejects.toThrow(/^cannot reach the database 127\.0\.0\.1:1\/papers: connect/);
 });
 
 test("a wrong statement is not", async () => {
