@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { add, array, cast, exportOnnx, f32, i64, matmul } from "@gradus/graph";
+import { add, array, cast, exportOnnx, f32, i64, matmul, mean } from "@gradus/graph";
 import { loadDataset } from "gradus/data";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import type { Browser, Locator, Page } from "playwright-core";
@@ -209,6 +209,40 @@ describe.skipIf(!installed)("the workbench (skipped without Chromium)", { timeou
     await sources.getByText("one after another").waitFor();
     await tried.getByLabel("CSV or .npy file with rows").setInputFiles(rows);
     await tried.getByText("25").first().waitFor();
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme });
+      expect(await violations(page)).toEqual([]);
+    }
+    await page.setViewportSize({ width: 320, height: 800 });
+    expect(await fits(page)).toBe(true);
+    await page.setViewportSize({ width: 1280, height: 800 });
+
+    // A row of open size, along another axis than the first, read from columns by name of a table with more of them.
+    const series = exportOnnx(
+      ({ x, weights }) => ({ y: mean(matmul(x, weights), { axes: 0 }) }),
+      { x: f32("time", "batch", 1) },
+      { constants: { weights: array(Float32Array.of(10), [1, 1]) } },
+    );
+    await choose(page, "series.onnx", Buffer.from(series));
+    await sources.getByText("The file leaves these sizes open").waitFor();
+    await sources.getByLabel("Size of time").fill("0");
+    await page.keyboard.press("Tab");
+    await sources.getByText("time must be a whole number from 1, got 0").waitFor();
+    await sources.getByLabel("Size of time").fill("2");
+    await page.keyboard.press("Tab");
+    const wide = Buffer.from("id,noon,morning,night,label\none,1,2,4,0\n");
+    await tried
+      .getByLabel("CSV or .npy file with rows")
+      .setInputFiles({ name: "wide.csv", mimeType: "text/csv", buffer: wide });
+    await page.getByText("choose the columns of each input by name").first().waitFor();
+    await sources.getByLabel("x 2 × 1").selectOption("columns by name");
+    await sources.getByLabel("Columns of x").fill("night, dawn");
+    await page.keyboard.press("Tab");
+    await page.getByText("wide.csv: there is no column “dawn”").first().waitFor();
+    expect(await violations(page)).toEqual([]);
+    await sources.getByLabel("Columns of x").fill("morning .. night");
+    await page.keyboard.press("Tab");
+    await tried.getByText("30").first().waitFor();
     for (const colorScheme of ["light", "dark"] as const) {
       await page.emulateMedia({ colorScheme });
       expect(await violations(page)).toEqual([]);

@@ -6,7 +6,7 @@ export { compileTuner, type TuneIterate, type TuneRun, type Tuner, type TunerOpt
 
 // Imported models in other methods
 
-export { rowInputs } from "./batch-axis.ts";
+export { batchAxis, rowInputs } from "./batch-axis.ts";
 export type { ModelInputs } from "./batch-output.ts";
 export { type ExplainableModelOptions, explainableModel } from "./explainable-model.ts";
 export {

@@ -4,8 +4,20 @@ import type { ModelLossName } from "gradus/models";
 import type { LabFailure } from "#lib/lab/protocol.ts";
 import type { Histogram } from "./histogram.ts";
 
-/** Where an input has its numbers from: the next columns of a row, or one number everywhere. */
-export type InputSource = { readonly columns: true } | { readonly constant: number };
+/** Where an input has its numbers from: the next columns of a row, columns by name, or one number everywhere. */
+export type InputSource = { readonly columns: true | readonly string[] } | { readonly constant: number };
+
+/** A size of a row that the file leaves open; undefined until it is given. */
+export interface OpenSize {
+  readonly name: string;
+  readonly size: number | undefined;
+}
+
+/** Why rows cannot go into a model; `open` where sizes of a row are to be given. */
+export interface InputObstacle {
+  readonly obstacle: string;
+  readonly open?: readonly OpenSize[];
+}
 
 /** One input of a model, as rows go into it. */
 export interface InputPart {
@@ -16,6 +28,8 @@ export interface InputPart {
   /** How many numbers it has a row. */
   readonly size: number;
   readonly source: InputSource;
+  /** The axis along which the model has its rows; the first when left out. */
+  readonly rowsAxis?: number;
 }
 
 /** How rows go into a model. */
@@ -26,6 +40,8 @@ export interface RowInput {
   readonly features: number;
   /** The one number of rows that the file takes; undefined where any number will do. */
   readonly batch?: number;
+  /** Sizes that the file leaves open, as they were given. */
+  readonly open?: readonly OpenSize[];
 }
 
 /** What is known of a model once its file was read. */
@@ -38,7 +54,7 @@ export interface OpenedModel {
   /** Why it cannot be imported: it is drawn and runs, but is not differentiated. */
   readonly refusal?: string;
   /** How rows go in; or why they cannot. */
-  readonly input: RowInput | { readonly obstacle: string };
+  readonly input: RowInput | InputObstacle;
   /** The last linear layer, which can be replaced; or why there is none. */
   readonly head: { readonly outputs: number } | { readonly obstacle: string };
 }
@@ -156,8 +172,11 @@ interface Task<Given, Answer, Progress = never> {
 export interface Tasks {
   /** Reads a model's file. */
   readonly open: Task<{ readonly file: File }, OpenedModel, string>;
-  /** Says where each input has its numbers from; rows that were read are forgotten. */
-  readonly inputs: Task<{ readonly sources: readonly InputSource[] }, RowInput>;
+  /** Says where each input has its numbers from, and open sizes by name; rows that were read are forgotten. */
+  readonly inputs: Task<
+    { readonly sources: readonly InputSource[]; readonly sizes?: Readonly<Record<string, number>> },
+    { readonly input: RowInput; readonly inspection?: ModelInspection }
+  >;
   /** How the numbers of a parameter are distributed. */
   readonly histogram: Task<{ readonly name: string }, Histogram>;
   /** Reads rows: a bundled data set, a CSV file whose label column has the name, or .npy files of rows and labels. */

@@ -5,7 +5,11 @@ import { likelyLabel, tableFromArrays, tableFromCsv } from "./rows.ts";
 const text = "a,label,b\n1,0,2\n3,1,4\n";
 
 test("the label's column is taken out, wherever it stands", () => {
-  const { values, labels, classes } = tableFromCsv(text, { name: "f.csv", features: 2, label: "label" });
+  const { values, labels, classes } = tableFromCsv(text, {
+    name: "f.csv",
+    columns: [undefined, undefined],
+    label: "label",
+  });
   expect([...values]).toEqual([1, 2, 3, 4]);
   expect([...(labels ?? [])]).toEqual([0, 1]);
   expect(classes).toBeUndefined();
@@ -13,24 +17,32 @@ test("the label's column is taken out, wherever it stands", () => {
 
 test("labels that are words are classes in the order of their appearance", () => {
   const words = "\uFEFFa,b,kind\r\n1,2,cat\r\n3,4,dog\r\n5,6,cat\r\n";
-  const { labels, classes } = tableFromCsv(words, { name: "f.csv", features: 2, label: "kind" });
+  const { labels, classes } = tableFromCsv(words, {
+    name: "f.csv",
+    columns: [undefined, undefined],
+    label: "kind",
+  });
   expect([...(labels ?? [])]).toEqual([0, 1, 0]);
   expect(classes).toEqual(["cat", "dog"]);
 });
 
 test("without a label every column is a feature", () => {
-  const { values, labels } = tableFromCsv(text, { name: "f.csv", features: 3 });
+  const { values, labels } = tableFromCsv(text, {
+    name: "f.csv",
+    columns: [undefined, undefined, undefined],
+  });
   expect([...values]).toEqual([1, 0, 2, 3, 1, 4]);
   expect(labels).toBeUndefined();
 });
 
 test("what does not fit is said with its numbers", () => {
-  const read = (features: number, label?: string) => tableFromCsv(text, { name: "f.csv", features, label });
+  const read = (features: number, label?: string) =>
+    tableFromCsv(text, { name: "f.csv", columns: new Array<undefined>(features).fill(undefined), label });
   expect(() => read(64, "label")).toThrow(
     "f.csv: the model takes 64 numbers a row, but the file has 2 columns beside “label”",
   );
   expect(() => read(2, "kind")).toThrow("f.csv: there is no column “kind”; the first line names a, label, b");
-  expect(() => tableFromCsv("a,y\n1,0\nx,1\n", { name: "f.csv", features: 1, label: "y" })).toThrow(
+  expect(() => tableFromCsv("a,y\n1,0\nx,1\n", { name: "f.csv", columns: [undefined], label: "y" })).toThrow(
     DataError,
   );
 });
@@ -72,4 +84,27 @@ test.each([
   ],
 ])("arrays that do not fit are refused: %#", (x, y, message) => {
   expect(() => tableFromArrays(x, y, 2)).toThrow(new DataError(message));
+});
+
+test("columns by name are read in their order, and what is not read may be words", () => {
+  const wide = "id,a,b,kind,c\none,1,2,7,3\ntwo,4,5,8,6\n";
+  const read = (...columns: (string | undefined)[]) =>
+    tableFromCsv(wide, { name: "f.csv", columns, label: "kind" });
+  expect(read("c", "a")).toEqual({
+    name: "f.csv",
+    values: Float64Array.of(3, 1, 6, 4),
+    features: 2,
+    labels: Float64Array.of(7, 8),
+  });
+  const mixed = tableFromCsv(text, { name: "f.csv", columns: ["b", undefined], label: "label" });
+  expect([...mixed.values]).toEqual([2, 1, 4, 3]);
+  expect(() => read("c", "z")).toThrow(
+    "f.csv: there is no column “z”; the first line names id, a, b, kind, c",
+  );
+  expect(() => read(undefined, undefined)).toThrow(
+    "the model takes 2 numbers a row, but the file has 4 columns beside “kind”; choose the columns of each input by name",
+  );
+  expect(() => read("c", undefined)).toThrow(
+    "the model takes 1 numbers a row more, but the file has 3 columns beside those that are named",
+  );
 });

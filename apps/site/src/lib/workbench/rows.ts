@@ -65,38 +65,57 @@ function isCategorical(text: string, place: number): boolean {
   return cell !== "" && Number.isNaN(Number(cell));
 }
 
-/**
- * The rows of a CSV file whose first line names the columns: one of them is the label, the others are the features in
- * their order.
- *
- * @param label the name of the label column; undefined if there is none
- * @throws DataError when the label's column is missing, the number of the other columns is not that of the features, or
- *   a cell is not a number
- */
-export function tableFromCsv(
-  text: string,
-  { name, features, label }: { readonly name: string; readonly features: number; readonly label?: string },
-): LabeledTable {
-  const columns = headerOf(text);
-  const place = label === undefined ? -1 : columns.indexOf(label);
-  if (label !== undefined && place < 0)
-    throw new DataError(`${name}: there is no column “${label}”; the first line names ${columns.join(", ")}`);
-  const others = columns.length - (place < 0 ? 0 : 1);
-  if (others !== features)
+interface CsvRows {
+  readonly name: string;
+  /** The column of each feature; undefined for the next one that has no other use. */
+  readonly columns: readonly (string | undefined)[];
+  /** The name of the label column; undefined if there is none. */
+  readonly label?: string;
+}
+
+/** Where each feature is among a file's columns. @throws DataError when one is missing, or their number does not fit */
+function placesOf(header: readonly string[], { name, columns, label }: CsvRows): number[] {
+  const named = columns.filter((column) => column !== undefined);
+  for (const column of [...named, ...(label === undefined ? [] : [label])])
+    if (!header.includes(column))
+      throw new DataError(
+        `${name}: there is no column “${column}”; the first line names ${header.join(", ")}`,
+      );
+  const rest = header.filter((column) => column !== label && !named.includes(column));
+  const wanted = columns.length - named.length;
+  if (rest.length !== wanted && (wanted > 0 || named.length === 0)) {
+    const beside =
+      named.length > 0 ? " beside those that are named" : label === undefined ? "" : ` beside “${label}”`;
     throw new DataError(
-      `${name}: the model takes ${features.toLocaleString("en-US")} numbers a row, but the file has ${others.toLocaleString("en-US")} columns${place < 0 ? "" : ` beside “${label}”`}`,
+      `${name}: the model takes ${wanted.toLocaleString("en-US")} numbers a row${named.length > 0 ? " more" : ""}, but the file has ${rest.length.toLocaleString("en-US")} columns${beside}${rest.length > wanted ? "; choose the columns of each input by name" : ""}`,
     );
-  const categorical = label !== undefined && isCategorical(text, place) ? [label] : [];
-  const { x, categories } = parseCsv(text, { name, categorical });
-  if (place < 0) return { name, values: x.values, features, labels: undefined };
-  const values = new Float64Array(x.rows * features);
-  const labels = new Float64Array(x.rows);
-  for (let i = 0; i < x.rows; i++) {
-    const row = x.values.subarray(i * x.columns, (i + 1) * x.columns);
-    labels[i] = row[place];
-    values.set(row.subarray(0, place), i * features);
-    values.set(row.subarray(place + 1), i * features + place);
   }
+  let next = 0;
+  return columns.map((column) => header.indexOf(column ?? rest[next++]));
+}
+
+/**
+ * The rows of a CSV file whose first line names the columns: one of them is the label, others are the features.
+ *
+ * @throws DataError when a column is missing, the number of the columns is not that of the features, or a cell of one is
+ *   not a number
+ */
+export function tableFromCsv(text: string, given: CsvRows): LabeledTable {
+  const { name, label } = given;
+  const header = headerOf(text);
+  const places = placesOf(header, given);
+  const features = places.length;
+  const place = label === undefined ? -1 : header.indexOf(label);
+  // What is not read may be words.
+  const unread = header.filter((_, k) => k !== place && !places.includes(k));
+  const categorical = [...unread, ...(label !== undefined && isCategorical(text, place) ? [label] : [])];
+  const { x, categories } = parseCsv(text, { name, categorical });
+  const values = Float64Array.from(
+    { length: x.rows * features },
+    (_, k) => x.values[Math.floor(k / features) * x.columns + places[k % features]],
+  );
+  if (place < 0) return { name, values, features, labels: undefined };
+  const labels = Float64Array.from({ length: x.rows }, (_, i) => x.values[i * x.columns + place]);
   const classes = label === undefined ? undefined : categories[label];
   return { name, values, features, labels, ...(classes && { classes }) };
 }

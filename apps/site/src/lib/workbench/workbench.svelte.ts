@@ -1,5 +1,6 @@
 import { keepOffline, loadedByPage } from "#lib/lab/offline.ts";
 import { headerOf } from "#lib/lab/rows-from-csv.ts";
+import { columnNames } from "./column-list.ts";
 import { type Diagram, foldedDiagram, type ModelDiagram, modelDiagram } from "./diagram/diagram.ts";
 import { sizeWords } from "./facts.ts";
 import { usedMemory } from "./memory.ts";
@@ -87,6 +88,8 @@ export class Workbench {
   inputsProblem = $state<string>();
   /** Where the inputs have their numbers from, where that was chosen. */
   #sources: readonly InputSource[] | undefined;
+  /** Sizes that were given where the file leaves them open, by name. */
+  sizes = $state.raw<Readonly<Record<string, number>>>({});
   /** What the model was run on last: it can be explained. */
   given = $state.raw<Tasks["predict"]["given"]>();
   /** Rows that were drawn and labeled. */
@@ -131,6 +134,8 @@ export class Workbench {
   readonly differentiable = $derived(
     this.input !== undefined && this.model?.inspection?.obstacle === null && this.trainable.size > 0,
   );
+  /** Sizes of a row that the file leaves open. */
+  readonly openSizes = $derived(this.model?.input.open ?? []);
   readonly picture: Picture | undefined = $derived(this.input && pictureOf(this.input));
 
   /** Opens a model's file; one that cannot be opened leaves the model from before. */
@@ -188,6 +193,7 @@ export class Workbench {
   #show(model: OpenedModel): void {
     this.#original = undefined;
     this.#sources = undefined;
+    this.sizes = {};
     this.inputsProblem = undefined;
     this.model = model;
     this.unfolded = new Set();
@@ -204,24 +210,40 @@ export class Workbench {
     this.parameter = model.inspection?.parameters.toSorted((a, b) => b.numbers - a.numbers)[0]?.name;
   }
 
-  /** Has inputs read columns or be constants; rows that were read are forgotten. */
+  /** Gives a size that the file leaves open; once all are given, rows can be read. */
+  async chooseSize(name: string, size: number): Promise<void> {
+    this.sizes = { ...this.sizes, [name]: size };
+    if (this.openSizes.every((one) => this.sizes[one.name] !== undefined))
+      await this.chooseSources(this.input?.parts.map(({ source }) => source) ?? []);
+  }
+
+  /**
+   * Has inputs read columns or be constants. Rows that were read are forgotten, but for those of a CSV file, which are
+   * read again.
+   */
   async chooseSources(sources: readonly InputSource[]): Promise<void> {
     this.inputsProblem = undefined;
+    const { sizes } = this;
     try {
-      const input = await this.runner.run("inputs", { sources });
-      if (this.model) this.model = { ...this.model, input };
+      const { input, inspection = this.model?.inspection } = await this.runner.run("inputs", {
+        sources,
+        sizes,
+      });
+      if (this.model) this.model = { ...this.model, input, inspection };
       this.#sources = sources;
     } catch (error) {
       if (!(error instanceof StoppedError)) this.inputsProblem = messageOf(error);
       return;
     }
-    this.source = undefined;
+    const table = this.source && "columns" in this.source ? this.source : undefined;
+    this.source = table;
     this.rows = undefined;
     this.rowsProblem = undefined;
     this.row = 0;
     this.examples = [];
     this.given = undefined;
     this.version += 1;
+    if (table) await this.#readRows(givenOf(table));
   }
 
   /** Reads a bundled data set. */
@@ -312,7 +334,10 @@ export class Workbench {
   featureName(feature: number): string {
     const { source } = this;
     if (!source || !("columns" in source)) return `x${feature + 1}`;
-    return source.columns.filter((column) => column !== source.label)[feature] ?? `x${feature + 1}`;
+    const names = this.input ? columnNames(this.input) : [];
+    const rest = source.columns.filter((column) => column !== source.label && !names.includes(column));
+    const before = names.slice(0, feature).filter((name) => name === undefined).length;
+    return names[feature] ?? rest[before] ?? `x${feature + 1}`;
   }
 
   /** Reads file and rows again, in a new worker: the one before was ended. */
@@ -320,7 +345,10 @@ export class Workbench {
     if (!this.#file) return;
     await this.runner.run("open", { file: this.#file });
     this.#restore();
-    if (this.#sources) await this.runner.run("inputs", { sources: this.#sources });
+    if (this.#sources) {
+      const { inspection } = await this.runner.run("inputs", { sources: this.#sources, sizes: this.sizes });
+      if (this.model && inspection) this.model = { ...this.model, inspection };
+    }
     const { source } = this;
     if (source) await this.#readRows(givenOf(source));
     this.changed = false;

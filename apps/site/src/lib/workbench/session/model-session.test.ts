@@ -1,5 +1,16 @@
 import { readFileSync } from "node:fs";
-import { add, array, cast, concat, exportOnnx, f32, i64, matmul, UnsupportedError } from "@gradus/graph";
+import {
+  add,
+  array,
+  cast,
+  concat,
+  exportOnnx,
+  f32,
+  i64,
+  matmul,
+  mean,
+  UnsupportedError,
+} from "@gradus/graph";
 import { ArgumentError, DataError } from "gradus/check";
 import { loadDataset } from "gradus/data";
 import { InferenceSession, Tensor } from "onnxruntime-node";
@@ -212,9 +223,9 @@ test("several inputs read columns one after another, or are constants", async ()
   expect(() => session.inputs({ sources: [1, 2, 3].map((constant) => ({ constant })) })).toThrow(
     "one input at least must read columns of the rows",
   );
-  expect(session.inputs({ sources: [columns, { constant: 2 }, { constant: -7 }] }).features).toBe(2);
+  expect(session.inputs({ sources: [columns, { constant: 2 }, { constant: -7 }] }).input.features).toBe(2);
   expect((await session.predict({ values: [1, 2] })).scores).toEqual([214]);
-  expect(session.inputs({ sources: [columns, columns, { constant: 5 }] }).features).toBe(3);
+  expect(session.inputs({ sources: [columns, columns, { constant: 5 }] }).input.features).toBe(3);
   const csv = fileOf("a1,a2,b1,label\n1,2,3,326\n0,1,0,15\n1,0,1,106\n1,1,0,16\n", "rows.csv");
   await session.rows({ file: csv, label: "label" });
   expect((await session.predict({ row: 0 })).scores).toEqual([326]);
@@ -278,4 +289,54 @@ test("a row has eight explanations, and Integrated Gradients are complete", asyn
   const zero = await session.predict({ values: new Array(64).fill(0) });
   expect(integrated.reduce((sum, a) => sum + a, 0)).toBeCloseTo(scores[column] - zero.scores[column], 1);
   expect(agreement.multiplicative).toBeGreaterThan(agreement.between);
+});
+
+test("sizes that a file leaves open are given, and rows may be along another axis", async () => {
+  const file = exportOnnx(
+    ({ x, weights }) => ({ y: mean(matmul(x, weights), { axes: 0 }) }),
+    { x: f32("time", "batch", 2) },
+    { constants: { weights: array(Float32Array.of(1, 10), [2, 1]) } },
+  );
+  const { input } = await session.open({ file: fileOf(file) }, silent);
+  expect(input).toEqual({
+    obstacle: "sizes of a row are open: time",
+    open: [{ name: "time", size: undefined }],
+  });
+  expect(() => session.inputs({ sources: [], sizes: { time: 0 } })).toThrow(
+    new ArgumentError("time must be a whole number from 1, got 0"),
+  );
+  const given = session.inputs({ sources: [], sizes: { time: 2 } });
+  expect(given.input).toMatchObject({ features: 4, open: [{ name: "time", size: 2 }] });
+  expect(given.inspection?.inputs[0].shape).toEqual([2, "batch", 2]);
+  expect((await session.predict({ values: [1, 2, 3, 4] })).scores).toEqual([32]);
+  await session.rows({ file: fileOf("a,b,c,d,y\n1,2,3,4,32\n0,1,2,1,11\n", "rows.csv"), label: "y" });
+  const { last } = await session.tune(
+    { ...settings, loss: "squared", heldOut: 0, batchSize: 2, epochs: 1 },
+    { signal: never, report: silent },
+  );
+  expect(last.loss).toBeCloseTo(0, 5);
+  session.reset();
+  const { methods } = await session.explain({ given: { row: 0 } }, never);
+  const integrated = methods.find(({ label }) => label === "Integrated Gradients")?.attributions ?? [];
+  [0.5, 10, 1.5, 20].forEach((wanted, j) => {
+    expect(integrated[j]).toBeCloseTo(wanted, 2);
+  });
+});
+
+test("columns of a CSV file are chosen by name, and of no array", async () => {
+  const file = exportOnnx(
+    ({ x, weights }) => ({ y: matmul(x, weights) }),
+    { x: f32("batch", 2) },
+    { constants: { weights: array(Float32Array.of(1, 10), [2, 1]) } },
+  );
+  await session.open({ file: fileOf(file) }, silent);
+  expect(() => session.inputs({ sources: [{ columns: ["b"] }] })).toThrow(
+    new DataError("x takes 2 columns, got 1"),
+  );
+  session.inputs({ sources: [{ columns: ["c", "a"] }] });
+  await session.rows({ file: fileOf("id,a,b,c\nfirst,1,2,3\n", "rows.csv"), label: undefined });
+  expect(await session.predict({ row: 0 })).toEqual({ values: [3, 1], scores: [13] });
+  await expect(session.rows({ file: npy([1, 2], [1, 2], "x.npy"), labels: undefined })).rejects.toThrow(
+    "x.npy: arrays have no columns by name, and an input reads “c”",
+  );
 });

@@ -10,12 +10,14 @@ import {
   type OnnxModel,
   onnxGraph,
 } from "@gradus/graph";
-import { ArgumentError } from "gradus/check";
+import { ArgumentError, DataError } from "gradus/check";
 import { loadDataset, parseNpy } from "gradus/data";
+import { columnNames } from "../column-list.ts";
 import { type Histogram, histogramOf } from "../histogram.ts";
 import type {
   Example,
   Explained,
+  InputObstacle,
   InputPart,
   OpenedModel,
   Prediction,
@@ -32,14 +34,16 @@ import { bundledRows } from "./bundled-rows.ts";
 import { explainRow } from "./explain.ts";
 import { type LabeledSource, labeledData } from "./labeled-data.ts";
 import { predict } from "./predict.ts";
-import { rowInput, withSources } from "./row-input.ts";
+import { checkSizes, rowInput, withSources } from "./row-input.ts";
 import { measureCurvature } from "./spectrum.ts";
 import { tune } from "./tune.ts";
 
 /** A model as it was opened, and as it is now. */
 interface Opened {
   readonly name: string;
-  readonly input: RowInput | { readonly obstacle: string };
+  readonly input: RowInput | InputObstacle;
+  /** How rows go in where the file leaves sizes open, with these sizes. */
+  readonly inputFor: (sizes: Readonly<Record<string, number>>) => RowInput | InputObstacle;
   readonly dtype: "f32" | "f64";
   readonly original: Uint8Array<ArrayBuffer>;
   readonly file: Uint8Array<ArrayBuffer>;
@@ -87,16 +91,22 @@ export class ModelSession {
     const model = described(file.name, bytes, graph);
     const dtype = model.inspection?.inputs[0]?.dtype === "f64" ? "f64" : "f32";
     this.#close();
-    this.#opened = { name: file.name, original: bytes, file: bytes, input: model.input, dtype };
+    const inputFor = (sizes: Readonly<Record<string, number>>) =>
+      rowInput(graph, (one) => typeOf(one, model.inspection), sizes);
+    this.#opened = { name: file.name, original: bytes, file: bytes, input: model.input, inputFor, dtype };
     return model;
   }
 
   /** @throws ArgumentError, DataError when no input reads columns, or a number does not fit an input */
-  inputs({ sources }: Tasks["inputs"]["given"]): RowInput {
-    const input = withSources(this.#input(), sources);
-    this.#opened = { ...this.#model(), input };
+  inputs({ sources, sizes = {} }: Tasks["inputs"]["given"]): Tasks["inputs"]["answer"] {
+    const opened = this.#model();
+    checkSizes(sizes);
+    const sized = opened.inputFor(sizes);
+    if ("obstacle" in sized) throw new ArgumentError(sized.obstacle);
+    const input = withSources(sized, sources);
+    this.#opened = { ...opened, input };
     this.#table = undefined;
-    return input;
+    return { input, inspection: sized.open && inspected(opened.file, sizes).inspection };
   }
 
   /** @throws ArgumentError when there is no such parameter; what importOnnx throws */
@@ -111,9 +121,10 @@ export class ModelSession {
 
   /** @throws DataError, ArgumentError saying what does not fit; there are no rows then */
   async rows(given: Tasks["rows"]["given"]): Promise<RowsSummary> {
-    const { features } = this.#input();
+    const input = this.#input();
+    const { features } = input;
     this.#table = undefined;
-    this.#table = await tableOf(given, features);
+    this.#table = await tableOf(given, input);
     const { name, values, labels, classes } = this.#table;
     return { name, rows: values.length / features, labeled: labels !== undefined, classes };
   }
@@ -179,9 +190,9 @@ export class ModelSession {
 
   /** Puts a file with other numbers in the model's place. */
   #replace(file: Uint8Array<ArrayBuffer>): void {
-    const { runnable, name, original, input, dtype } = this.#model();
+    const { runnable, name, original, input, inputFor, dtype } = this.#model();
     disposeOf(runnable);
-    this.#opened = { name, original, input, dtype, file };
+    this.#opened = { name, original, input, inputFor, dtype, file };
   }
 
   #row(row: number): { readonly values: readonly number[]; readonly label?: number } {
@@ -219,19 +230,33 @@ function headOf(bytes: Uint8Array): OpenedModel["head"] {
   }
 }
 
-async function tableOf(given: Tasks["rows"]["given"], features: number): Promise<LabeledTable> {
+async function tableOf(given: Tasks["rows"]["given"], input: RowInput): Promise<LabeledTable> {
+  const { features } = input;
   if ("bundled" in given) return bundledTable(given.bundled, features);
   const { file } = given;
+  const columns = columnNames(input);
   if ("label" in given)
-    return tableFromCsv(await file.text(), { name: file.name, features, label: given.label });
+    return tableFromCsv(await file.text(), { name: file.name, columns, label: given.label });
+  const named = columns.find((column) => column !== undefined);
+  if (named !== undefined)
+    throw new DataError(`${file.name}: arrays have no columns by name, and an input reads “${named}”`);
   const arrayOf = async (one: File) => parseNpy(new Uint8Array(await one.arrayBuffer()), { name: one.name });
   const labels = given.labels && { name: given.labels.name, array: await arrayOf(given.labels) };
   return tableFromArrays({ name: file.name, array: await arrayOf(file) }, labels, features);
 }
 
-function inspected(bytes: Uint8Array): Pick<OpenedModel, "inspection" | "refusal"> {
+/** @param sizes sizes that the file leaves open, by name */
+function inspected(
+  bytes: Uint8Array,
+  sizes: Readonly<Record<string, number>> = {},
+): Pick<OpenedModel, "inspection" | "refusal"> {
   try {
-    return { inspection: inspectModel(importOnnx(bytes)) };
+    const model = importOnnx(bytes);
+    const inputs = model.inputs.map(({ name, spec }) => ({
+      name,
+      spec: { ...spec, shape: spec.shape.map((d) => (typeof d === "string" ? (sizes[d] ?? d) : d)) },
+    }));
+    return { inspection: inspectModel({ ...model, inputs }) };
   } catch (error) {
     return { refusal: refusalOf(error) };
   }

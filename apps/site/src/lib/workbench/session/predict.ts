@@ -16,12 +16,19 @@ export async function predict(
   input: RowInput,
   values: readonly number[],
 ): Promise<number[]> {
+  // A model whose rows are along another axis takes any number of them, here one.
+  const elsewhere = input.parts.some(({ rowsAxis }) => rowsAxis);
   const { batch = 1 } = input;
-  const results = await model.run(inputArrays(input, batch, (_, column) => values[column]));
+  const arrays = inputArrays(input, batch, (_, column) => values[column]);
+  const placed = input.parts.map(({ name, rowsAxis = 0, shape }) => {
+    const given = arrays[name];
+    return [name, rowsAxis === 0 ? given : { ...given, shape: shape.toSpliced(rowsAxis, 0, batch) }] as const;
+  });
+  const results = await model.run(Object.fromEntries(placed));
   const [{ name: output }] = model.outputs;
   const result = results[output];
   const size = result.data.length / batch;
-  if (!Number.isInteger(size) || (result.shape.length > 0 && result.shape[0] !== batch))
+  if (!Number.isInteger(size) || (!elsewhere && result.shape.length > 0 && result.shape[0] !== batch))
     throw new DataError(
       `the output ${output} has the shape [${result.shape.join(", ")}]: no row for each row`,
     );

@@ -1,22 +1,25 @@
 import { type ArrayValue, array, type OnnxGraph } from "@gradus/graph";
 import { ArgumentError, DataError } from "gradus/check";
-import type { InputPart, InputSource, RowInput } from "../protocol.ts";
+import { batchAxis } from "gradus/models";
+import type { InputObstacle, InputPart, InputSource, OpenSize, RowInput } from "../protocol.ts";
 
 const MOST_FEATURES = 1_000_000;
 
-type Obstacle = { readonly obstacle: string };
-
 /** The inputs with other sources, and how many numbers a row has then. */
 export function withSources(
-  { parts, batch }: Pick<RowInput, "parts" | "batch">,
+  { parts, batch, open }: Pick<RowInput, "parts" | "batch" | "open">,
   sources: readonly InputSource[],
 ): RowInput {
   const next = parts.map((part, i) => ({ ...part, source: sources[i] ?? part.source }));
   const features = next.reduce((sum, { size, source }) => sum + ("columns" in source ? size : 0), 0);
   if (features === 0) throw new ArgumentError("one input at least must read columns of the rows");
-  for (const { name, dtype, source } of next)
+  for (const { name, dtype, size, source } of next)
     if ("constant" in source) checkNumber(name, dtype, source.constant);
-  return { parts: next, features, ...(batch !== undefined && { batch }) };
+    else if (source.columns !== true && source.columns.length !== size)
+      throw new DataError(
+        `${name} takes ${size} ${size === 1 ? "column" : "columns"}, got ${source.columns.length}`,
+      );
+  return { parts: next, features, ...(batch !== undefined && { batch }), ...(open && { open }) };
 }
 
 function checkNumber(name: string, dtype: InputPart["dtype"], value: number): void {
@@ -27,34 +30,67 @@ function checkNumber(name: string, dtype: InputPart["dtype"], value: number): vo
     throw new DataError(`${name}: the numbers must be 0 or 1, got ${value}`);
 }
 
-/** How rows of numbers go into a model: the dimensions of its inputs after the first must be known. */
+/** What an open dimension of an input is called, as the importer names it. */
+const openName = (input: string, dimension: string, axis: number) =>
+  (dimension === "?" ? `${input}_${axis}` : dimension).replaceAll(/\W/g, "_");
+
+/**
+ * How rows of numbers go into a model.
+ *
+ * @param sizes sizes that the file leaves open, by name
+ */
 export function rowInput(
   { inputs }: Pick<OnnxGraph, "inputs">,
   typeOf: (input: string) => InputPart["dtype"],
-): RowInput | Obstacle {
+  sizes: Readonly<Record<string, number>> = {},
+): RowInput | InputObstacle {
   const parts: InputPart[] = [];
   const batches = new Set<number>();
+  const open = new Map<string, number | undefined>();
   for (const { name, shape = [] } of inputs) {
-    const [batch, ...rest] = shape;
-    if (batch === undefined || rest.length === 0)
+    if (shape.length < 2)
       return { obstacle: `the input ${name} has no rows: its shape is [${shape.join(", ")}]` };
-    const sizes: number[] = [];
-    for (const size of rest) {
-      if (typeof size !== "number")
-        return { obstacle: `the size of a row is open: the input ${name} is [${shape.join(", ")}]` };
-      sizes.push(size);
+    const rowsAxis = batchAxis({ name, spec: { dtype: typeOf(name), shape } });
+    const row: number[] = [];
+    for (const [axis, dimension] of shape.entries()) {
+      if (axis === rowsAxis) continue;
+      const key = typeof dimension === "string" ? openName(name, dimension, axis) : undefined;
+      if (key !== undefined) open.set(key, sizes[key]);
+      row.push(key === undefined ? Number(dimension) : (sizes[key] ?? Number.NaN));
     }
-    const size = sizes.reduce((product, one) => product * one, 1);
+    const size = row.reduce((product, one) => product * one, 1);
     if (size < 1 || size > MOST_FEATURES)
-      return { obstacle: `a row of the input ${name} has ${size.toLocaleString("en-US")} numbers` };
+      return {
+        obstacle: `a row of the input ${name} has ${size.toLocaleString("en-US")} numbers`,
+        ...(open.size > 0 && { open: listed(open) }),
+      };
+    const batch = shape[rowsAxis];
     if (typeof batch === "number") batches.add(batch);
-    parts.push({ name, dtype: typeOf(name), shape: sizes, size, source: { columns: true } });
+    const part = { name, dtype: typeOf(name), shape: row, size, source: { columns: true } } as const;
+    parts.push(rowsAxis === 0 ? part : { ...part, rowsAxis });
   }
   if (parts.length === 0) return { obstacle: "the model has no inputs" };
+  const missing = listed(open).filter(({ size }) => size === undefined);
+  if (missing.length > 0)
+    return {
+      obstacle: `sizes of a row are open: ${missing.map(({ name }) => name).join(", ")}`,
+      open: listed(open),
+    };
   if (batches.size > 1)
     return { obstacle: `the inputs take different numbers of rows: ${[...batches].join(" and ")}` };
   const [batch] = batches;
-  return withSources({ parts, ...(batch !== undefined && { batch }) }, []);
+  const own = { parts, ...(batch !== undefined && { batch }), ...(open.size > 0 && { open: listed(open) }) };
+  return withSources(own, []);
+}
+
+const listed = (open: ReadonlyMap<string, number | undefined>): OpenSize[] =>
+  [...open].map(([name, size]) => ({ name, size }));
+
+/** @throws ArgumentError for a size that is not a positive integer */
+export function checkSizes(sizes: Readonly<Record<string, number>>): void {
+  for (const [name, size] of Object.entries(sizes))
+    if (!Number.isSafeInteger(size) || size < 1)
+      throw new ArgumentError(`${name} must be a whole number from 1, got ${size}`);
 }
 
 /**
