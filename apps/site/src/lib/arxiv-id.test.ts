@@ -12,6 +12,8 @@ test.each([
   ["math.CA/0611800v2", "math/0611800", 2],
   ["MATH/0611800", "math/0611800", undefined],
   ["cond-mat/9901001", "cond-mat/9901001", undefined],
+  ["hep-th/9107001", "hep-th/9107001", undefined],
+  ["math/0703999", "math/0703999", undefined],
 ])("%s is %s", (text, id, version) => {
   expect(parseArxivId(text)).toEqual({ id, version });
 });
@@ -30,6 +32,12 @@ test.each([
   "math/061180",
   "math/0613800",
   "math//0611800",
+  // No archive, and months before the first and after the last of the scheme.
+  "maths/0611800",
+  "a-b/0611800",
+  "hep-th/9106001",
+  "math/0704001",
+  "math/2511800",
   "../0611800",
   "2412.08424/x",
   "2412.08424 ",

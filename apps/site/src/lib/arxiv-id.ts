@@ -5,15 +5,27 @@ export interface ArxivReference {
   readonly version?: number;
 }
 
-/** `YYMM`: months from July 1991 (old scheme) or April 2007 (new scheme) on. */
+/** The archives of arXiv, those that were closed included. */
+export const ARCHIVES: ReadonlySet<string> = new Set(
+  (
+    "astro-ph cond-mat cs econ eess gr-qc hep-ex hep-lat hep-ph hep-th math math-ph nlin nucl-ex nucl-th physics q-bio " +
+    "q-fin quant-ph stat acc-phys adap-org alg-geom ao-sci atom-ph bayes-an chao-dyn chem-ph cmp-lg comp-gas dg-ga " +
+    "funct-an mtrl-th patt-sol plasm-ph q-alg solv-int supr-con"
+  ).split(" "),
+);
+
+/** The first and the last month of the old scheme, July 1991 and March 2007, and the first of the new one. */
+const [FIRST_OLD, LAST_OLD, FIRST_NEW] = [9107, 703, 704];
+
+/** Whether `YYMM` has a month of the year. */
 function validMonth(yymm: string): boolean {
   const month = Number(yymm.slice(2));
   return month >= 1 && month <= 12;
 }
 
 /**
- * Reads an arXiv identifier: `YYMM.number` (four digits up to 1412, five from 1501), or `archive[.SC]/YYMMNNN` with
- * the subject class dropped and the archive in lower case; an `arXiv:` prefix and a `vN` suffix are accepted.
+ * Reads an arXiv identifier: `YYMM.number` (four digits up to 1412, five from 1501), or `archive[.SC]/YYMMNNN` of an
+ * archive of arXiv and a month until March 2007, with the subject class dropped and the archive in lower case; an `arXiv:` prefix and a `vN` suffix are accepted.
  * Returns undefined for anything else.
  */
 export function parseArxivId(text: string): ArxivReference | undefined {
@@ -26,12 +38,15 @@ export function parseArxivId(text: string): ArxivReference | undefined {
   if (modern) {
     const [, yymm, number] = modern;
     const digits = Number(yymm) >= 1501 ? 5 : 4;
-    if (!validMonth(yymm) || Number(yymm) < 704 || number.length !== digits) return undefined;
+    if (!validMonth(yymm) || Number(yymm) < FIRST_NEW || number.length !== digits) return undefined;
     return { id: name, version };
   }
   const old = /^([a-z]+(?:-[a-z]+)?)(?:\.[a-z]{2})?\/([0-9]{4})([0-9]{3})$/i.exec(name);
   if (!old || !validMonth(old[2])) return undefined;
-  return { id: `${old[1].toLowerCase()}/${old[2]}${old[3]}`, version };
+  const archive = old[1].toLowerCase();
+  const month = Number(old[2]);
+  if (!ARCHIVES.has(archive) || (month > LAST_OLD && month < FIRST_OLD)) return undefined;
+  return { id: `${archive}/${old[2]}${old[3]}`, version };
 }
 
 /** Hosts of arXiv's pages. */

@@ -1,3 +1,4 @@
+import { ARCHIVES } from "#lib/arxiv-id.ts";
 import type { PaperRecord } from "../../papers/writing/record.ts";
 
 /** The categories of papers that the site takes in, as primary category or cross-list. */
@@ -19,15 +20,6 @@ export const SCOPE: readonly string[] = [
 export function inScope(categories: readonly string[]): boolean {
   return categories.some((category) => SCOPE.includes(category));
 }
-
-/** The archives of arXiv, those that were closed included. */
-const ARCHIVES = new Set(
-  (
-    "astro-ph cond-mat cs econ eess gr-qc hep-ex hep-lat hep-ph hep-th math math-ph nlin nucl-ex nucl-th physics q-bio " +
-    "q-fin quant-ph stat acc-phys adap-org alg-geom ao-sci atom-ph bayes-an chao-dyn chem-ph cmp-lg comp-gas dg-ga " +
-    "funct-an mtrl-th patt-sol plasm-ph q-alg solv-int supr-con"
-  ).split(" "),
-);
 
 /** Whether a term names a category of arXiv; ACM and MSC classes come mixed with them. */
 export function isArxivCategory(term: string): boolean {
