@@ -176,15 +176,6 @@ export function confirmSubscription(orm: Orm, token: string, now: Date): Promise
   });
 }
 
-/** Whether a link's token would confirm. */
-export async function canConfirm(orm: Orm, token: string, now: Date): Promise<boolean> {
-  const valid = and(
-    eq(subscriptionTokens.tokenHash, tokenHash(token)),
-    gt(subscriptionTokens.expiresAt, now),
-  );
-  return (await orm.$count(subscriptionTokens, valid)) > 0;
-}
-
 /** Forgets what was never confirmed, what has ended long ago, and links that have expired. */
 export async function purgeSubscriptions(orm: Orm, now: Date): Promise<void> {
   const before = (days: number) => new Date(now.getTime() - days * DAY);
