@@ -11,6 +11,7 @@ import { securityHeaders } from "#lib/server/http/headers.ts";
 import { isCrossSite, isCrossSiteSignIn } from "#lib/server/http/origin-check.ts";
 import { requestContext } from "#lib/server/http/request-context.ts";
 import { errorFields, log } from "#lib/server/log.ts";
+import { keptForm, unavailablePage } from "#lib/server/pages/unavailable-page.ts";
 import { mayOperate } from "#lib/server/people/operators.ts";
 import { readSession, sessionCookie } from "#lib/server/people/sessions.ts";
 import { requestPipeline } from "#lib/server/request-pipeline.ts";
@@ -41,6 +42,9 @@ const BY_TOKEN = /^\/(?:u|hooks)\//;
 
 /** Routes of the API with such a token in their address; browsers' cookies count there, too. */
 const TOKEN_IN_API = /^\/api\/v1\/subscriptions\/:/;
+
+const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
+const UNAVAILABLE = "The database is temporarily unavailable. Please try again in a minute.";
 
 type Answer = (options?: ResolveOptions) => Promise<Response>;
 
@@ -73,20 +77,23 @@ async function fromRoute(event: RequestEvent, resolve: Answer): Promise<Response
   });
 }
 
-/** Tells the routes who is signed in; nobody is while the database cannot be reached. */
-async function readPerson({ cookies, locals, url }: RequestEvent): Promise<void> {
+/** Tells the routes who is signed in. False where nobody can tell, because the database cannot be reached. */
+async function readPerson({ cookies, locals, url }: RequestEvent): Promise<boolean> {
   const { name, options } = sessionCookie(url);
   const token = cookies.get(name);
-  if (!token) return;
+  if (!token) return true;
   const { database, now } = await site();
-  const session = await readSession(database.orm, token, now()).catch((error: unknown) => {
-    if (isConnectionError(error)) return undefined;
+  try {
+    const session = await readSession(database.orm, token, now());
+    if (!session) return true;
+    locals.person = session.person;
+    locals.session = token;
+    if (session.renewed) cookies.set(name, token, options);
+    return true;
+  } catch (error) {
+    if (isConnectionError(error)) return false;
     throw error;
-  });
-  if (!session) return;
-  locals.person = session.person;
-  locals.session = token;
-  if (session.renewed) cookies.set(name, token, options);
+  }
 }
 
 async function answer(event: RequestEvent, resolve: Answer): Promise<Response> {
@@ -100,7 +107,10 @@ async function answer(event: RequestEvent, resolve: Answer): Promise<Response> {
   if (!release)
     return errorResponse(url.pathname, "overloaded", "The server is overloaded; try again in a second.");
   try {
-    await readPerson(event);
+    const known = await readPerson(event);
+    // Whoever is signed in must not be told that they are not. What all readers may read is read without it.
+    if (!known && (!SAFE_METHODS.has(request.method) || PRIVATE.test(route.id ?? "")))
+      return errorResponse(url.pathname, "unavailable", UNAVAILABLE);
     // Whatever a page itself checks: its data and its forms can be asked for without the layout around it.
     const operates = request.method !== "GET" || event.isDataRequest;
     if (OPERATOR.test(route.id ?? "") && operates && !mayOperate(event.locals.person, url.pathname))
@@ -115,7 +125,9 @@ export const handle: Handle = async ({ event, resolve }) => {
   const begun = performance.now();
   const context = requestContext(event.platform?.req);
   if (context) context.route = event.route.id ?? "(none)";
-  const response = await answer(event, async (options) => resolve(event, options));
+  const form = keptForm(event.request);
+  const answered = await answer(event, async (options) => resolve(event, options));
+  const response = form && answered.status === 503 ? await unavailablePage(form) : answered;
   const route = event.locals.route ?? event.route.id ?? "(none)";
   if (context) context.route = route;
   for (const [name, value] of Object.entries(securityHeaders)) response.headers.set(name, value);
@@ -149,11 +161,6 @@ export const handleError: HandleServerError = ({ error, event, kind }) => {
   log({ level: "error", reference, id, method, route: event.route.id ?? "(none)", ...errorFields(error) });
   // In development the whole error is wanted, and nobody else's data are there.
   if (dev) console.error(error);
-  if (isConnectionError(error))
-    return {
-      status: 503,
-      message: "The database is temporarily unavailable. Please try again in a minute.",
-      reference,
-    };
+  if (isConnectionError(error)) return { status: 503, message: UNAVAILABLE, reference };
   return { message: "An internal error occurred.", reference };
 };
