@@ -28,6 +28,7 @@ const CHECKSUMS = {
   "0026_arrivals": "7c07f30391cee9cd440b9b0f0ad9b8211cf542776156f2cf89da8bec3e1c7677",
   "0027_vote_windows": "4687fc97e59dd0827d1c569a67cc620fbc66a65149f52d0ea2823c7fbe8d1446",
   "0028_report_judges": "e029fa1802dd7a2a9264c7dc9fa6e48869c9468b2da026abe3f99b47eadf57b1",
+  "0029_topic_index": "acaeff3fabf2251360e70df017b48d9fe7e36b7b1787569deb0ac41ac280531e",
 };
 
 test("the text of a step never changes once a database may have had it", () => {

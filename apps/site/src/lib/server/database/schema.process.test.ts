@@ -1,8 +1,9 @@
-import { eq, getTableColumns, getTableName, is } from "drizzle-orm";
+import { eq, getTableColumns, getTableName, is, sql } from "drizzle-orm";
 import { PgTable, pgSchema, text } from "drizzle-orm/pg-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Database, openEmbedded } from "./connect.ts";
 import { migrate } from "./migrate.ts";
+import { rowsOf } from "./rows.ts";
 import * as schema from "./schema/index.ts";
 
 let database: Database;
@@ -49,3 +50,22 @@ test.each(tables.map((table) => [getTableName(table), table] as const))(
     expect(declared.sort()).toEqual(stored.sort());
   },
 );
+
+test("every foreign key begins an index: deleting what it refers to reads no whole table", async () => {
+  const bare = rowsOf<{ key: string }>(
+    await database.orm.execute(sql`
+      select conrelid::regclass || '.' || attname as key
+      from pg_constraint join pg_attribute on attrelid = conrelid and attnum = conkey[1]
+      where contype = 'f' and connamespace = 'public'::regnamespace and not exists (
+        select 1 from pg_index where indrelid = conrelid and indkey[0] = conkey[1]
+          and (indpred is null or pg_get_expr(indpred, indrelid) = format('(%I IS NOT NULL)', attname)))`),
+  );
+  expect(bare).toEqual([]);
+});
+
+test("every table tells when its rows were made, but for counts", async () => {
+  const columns = await storedColumns();
+  const dated = new Set(columns.filter(({ column }) => column === "created_at").map(({ table }) => table));
+  const undated = tables.map(getTableName).filter((name) => !dated.has(name));
+  expect(undated).toEqual(["term_stats"]);
+});

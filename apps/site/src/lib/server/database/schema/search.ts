@@ -135,5 +135,6 @@ export const topicMentions = pgTable(
     primaryKey({ columns: [table.paperId, table.topic] }),
     index("topic_mentions_undecided").on(table.paperId).where(sql`model_id is null`),
     index("topic_mentions_model").on(table.modelId),
+    index("topic_mentions_topic").on(table.topic),
   ],
 );
