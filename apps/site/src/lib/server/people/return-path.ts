@@ -1,3 +1,5 @@
+import { isReturnedTo } from "#lib/sign-in-link.ts";
+
 const LONGEST_PATH = 2000;
 const HERE = "https://here.invalid";
 
@@ -8,5 +10,5 @@ export function returnPath(wanted: unknown): string {
     return fallback;
   const { origin, pathname, search, hash } = new URL(wanted, HERE);
   const inside = wanted.startsWith("/") && origin === HERE && !pathname.startsWith("//");
-  return inside && !pathname.startsWith("/sign-in") ? `${pathname}${search}${hash}` : fallback;
+  return inside && isReturnedTo(pathname) ? `${pathname}${search}${hash}` : fallback;
 }
