@@ -275,7 +275,12 @@ export interface PaperView {
   readonly authors: readonly string[];
   readonly published: DateView;
   /** The latest version of which arXiv told, when it is not the first. */
-  readonly latest: { readonly version: number; readonly updated: DateView | null } | null;
+  readonly latest: {
+    readonly version: number;
+    readonly updated: DateView | null;
+    /** What is other than in the version before it, where both are kept: "title, abstract", or "" where neither is. */
+    readonly changed?: { readonly since: number; readonly what: string };
+  } | null;
   readonly featured: (DateView & { readonly day: string }) | null;
   readonly abstractHtml: string;
   readonly abstractText: string;

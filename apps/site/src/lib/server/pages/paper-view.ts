@@ -1,5 +1,5 @@
 import { papers as registry } from "@gradus/papers";
-import { and, asc, eq } from "drizzle-orm";
+import { and, asc, desc, eq, lte } from "drizzle-orm";
 import { authorsLine } from "#lib/authors.ts";
 import { dateLabel, fullDateLabel } from "#lib/days.ts";
 import type {
@@ -51,6 +51,21 @@ async function versionText(orm: Orm, paperId: number, version: number) {
   return { title: row.title, abstractHtml: html, abstractText: text, formulas };
 }
 
+/** What the latest version changed since the one before it that was kept. */
+async function latestChanges(orm: Orm, { id, latestVersion }: StoredPaper) {
+  if (latestVersion === 1) return undefined;
+  const { version, title, abstractRaw: abstract } = paperVersions;
+  const [latest, before] = await orm
+    .select({ version, title, abstract })
+    .from(paperVersions)
+    .where(and(eq(paperVersions.paperId, id), lte(version, latestVersion)))
+    .orderBy(desc(version))
+    .limit(2);
+  if (!before || latest.version !== latestVersion) return undefined;
+  const what = (["title", "abstract"] as const).filter((part) => latest[part] !== before[part]);
+  return { since: before.version, what: what.join(", ") };
+}
+
 /** Official figures are shown with the official measurement that they belong to, and with no other. */
 async function withOwnFigures(
   view: RunnableView,
@@ -82,7 +97,7 @@ export async function paperView(
 ): Promise<PaperView> {
   const runnable = registry.find(({ slug }) => slug === paper.specSlug);
   const { id, latestVersion } = paper;
-  const [lab, official, measurements, reports, near, topics, key, older] = await Promise.all([
+  const [lab, official, measurements, reports, near, topics, key, older, changed] = await Promise.all([
     runnable && runnableView(runnable),
     runnable ? officialClaims(orm, id) : [],
     runnable ? officialMeasurements(orm, id) : [],
@@ -91,6 +106,7 @@ export async function paperView(
     topicsByPaper(orm, [id]),
     uniqueKey(orm, paper),
     version === undefined ? undefined : versionText(orm, id, version),
+    latestChanges(orm, paper),
   ]);
   const { title, abstractHtml, abstractText } = older ?? paper;
   const formulas = older?.formulas ?? abstractFormulas(paper.abstractRaw, paper.abstractKind);
@@ -101,7 +117,7 @@ export async function paperView(
     published: inFull(paper.publishedAt),
     latest:
       latestVersion > 1
-        ? { version: latestVersion, updated: paper.arxivUpdatedAt && inFull(paper.arxivUpdatedAt) }
+        ? { version: latestVersion, updated: paper.arxivUpdatedAt && inFull(paper.arxivUpdatedAt), changed }
         : null,
     featured:
       paper.featuredAt && paper.featuredOn

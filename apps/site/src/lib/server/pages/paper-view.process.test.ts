@@ -1,0 +1,55 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Database, Orm } from "../database/connect.ts";
+import { migrate } from "../database/migrate.ts";
+import { engines } from "../database/testing.ts";
+import { paperByArxivId } from "../papers/papers.ts";
+import { recordWith } from "../papers/writing/testing.ts";
+import { writePapers } from "../papers/writing/write.ts";
+import { paperView } from "./paper-view.ts";
+
+const NOW = new Date("2026-11-20T12:00:00Z");
+const ID = "2611.00001";
+
+let database: Database;
+let orm: Orm;
+beforeAll(async () => {
+  database = await engines[0][1]();
+  ({ orm } = database);
+  await migrate(orm);
+});
+afterAll(() => database?.close());
+
+/** What the page says of the latest version after another one came. */
+async function latestAfter(version: number, title: string, abstract: string) {
+  const updatedAt = new Date(`2026-11-0${version}T10:00:00Z`);
+  await writePapers(orm, [recordWith({ arxivId: ID, version, title, abstract, updatedAt })]);
+  const paper = await paperByArxivId(orm, ID);
+  return paper && (await paperView(orm, paper, NOW)).latest;
+}
+
+test("a page says what the latest version changed since the one before it that is kept", async () => {
+  expect(await latestAfter(1, "Steps", "One.")).toBeNull();
+  expect(await latestAfter(4, "Steps", "One, again.")).toMatchObject({
+    version: 4,
+    updated: { label: "Nov 4, 2026" },
+    changed: { since: 1, what: "abstract" },
+  });
+  // One that comes late is compared with, and changes nothing else.
+  expect(await latestAfter(3, "Steps and strides", "One, twice.")).toMatchObject({
+    version: 4,
+    changed: { since: 3, what: "title, abstract" },
+  });
+  expect(await latestAfter(5, "Steps", "One, again.")).toMatchObject({
+    version: 5,
+    changed: { since: 4, what: "" },
+  });
+});
+
+test("of a version that came alone nothing is said", async () => {
+  await writePapers(orm, [recordWith({ arxivId: "2611.00002", version: 2, title: "Alone" })]);
+  const paper = await paperByArxivId(orm, "2611.00002");
+  expect(paper && (await paperView(orm, paper, NOW)).latest).toMatchObject({
+    version: 2,
+    changed: undefined,
+  });
+});
