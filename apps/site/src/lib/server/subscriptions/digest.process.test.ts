@@ -28,6 +28,7 @@ import { digestMail } from "./digest-mail.ts";
 import { subscriptionLinks } from "./links.ts";
 import {
   changeSubscription,
+  exportSubscription,
   forgetSubscription,
   maskedAddress,
   readSubscription,
@@ -198,6 +199,20 @@ describe.each(engines)("on %s", (_, open) => {
     for (const [, link] of `${text} ${html}`.matchAll(/(https?:\/\/[^\s"<>]+)/g))
       expect(new URL(link).origin, link).toBe(ORIGIN);
     expect(html).not.toContain("<img");
+    const [{ id }] = await database.orm.select({ id: subscriptions.id }).from(subscriptions);
+    expect(await exportSubscription(database.orm, id)).toMatchObject({
+      ...{
+        type: "gradus-subscription",
+        address: "a•••@e•••.org",
+        status: "active",
+        cadence: "daily",
+        hour: 0,
+      },
+      ...{ topics: ["explanation"], keywords: ['"bilevel" -sketching', "Nutini"] },
+      consent: { network: "192.0.2.0/24" },
+      digests: [{ period: "2025-12-26", state: "sent", papers: ["1712.08859", "2206.01254", "2309.01753"] }],
+    });
+    expect(await exportSubscription(database.orm, crypto.randomUUID())).toBeUndefined();
   });
 
   test("where nothing matches no message is sent, and it is recorded", async () => {

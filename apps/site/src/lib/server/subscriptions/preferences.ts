@@ -1,6 +1,7 @@
 import { and, asc, eq, inArray, ne, sql } from "drizzle-orm";
 import type { Orm } from "../database/connect.ts";
 import {
+  digestRuns,
   mailOutbox,
   type SubscriptionChoices,
   subscriptionRequests,
@@ -32,6 +33,39 @@ export function maskedAddress(address: string): string {
   const [name, domain] = [address.slice(0, at), address.slice(at + 1)];
   const first = (text: string) => [...text][0] ?? "";
   return `${first(name)}•••@${first(domain)}•••${domain.slice(domain.lastIndexOf("."))}`;
+}
+
+/**
+ * Everything that is stored of a subscription, for whoever has its link. The address is masked, as on the page of the link:
+ * messages are passed on, and the link with them.
+ */
+export async function exportSubscription(orm: Orm, id: string): Promise<object | undefined> {
+  const subscription = await readSubscription(orm, id);
+  if (!subscription) return undefined;
+  const { status, cadence, hour, weekday, tz, topics, keywords, minVotes, maxItems } = subscription;
+  const { createdAt, confirmedAt, endedAt, consent } = subscription;
+  const digests = await orm
+    .select({
+      period: digestRuns.periodKey,
+      due: digestRuns.cutoff,
+      state: digestRuns.state,
+      sent: digestRuns.sentAt,
+      // With the table's name: beside a column of the same name, the query builder leaves it out.
+      papers: sql<string[]>`array(
+        select p.arxiv_id from digest_items i join papers p on p.id = i.paper_id
+        where i.subscription_id = digest_runs.subscription_id and i.period_key = digest_runs.period_key
+        order by i.place)`,
+    })
+    .from(digestRuns)
+    .where(eq(digestRuns.subscriptionId, id))
+    .orderBy(asc(digestRuns.cutoff));
+  return {
+    type: "gradus-subscription",
+    version: 1,
+    ...{ address: maskedAddress(subscription.email), status },
+    ...{ cadence, hour, weekday, tz, topics, keywords, min_votes: minVotes, max_papers: maxItems },
+    ...{ created: createdAt, confirmed: confirmedAt, ended: endedAt, consent, digests },
+  };
 }
 
 /** Changes what an active subscription sends. False for one that is not active. */

@@ -24,9 +24,15 @@ export const load: PageServerLoad = async ({ params }) => {
   const own = await site();
   const { orm } = own.database;
   const subscription = await readSubscription(orm, subscriptionOf(own, params.token));
+  const exportPath = `/u/${params.token}/export`;
   if (subscription?.status !== "active")
-    return { subscription: null, address: subscription ? maskedAddress(subscription.email) : undefined };
+    return {
+      subscription: null,
+      address: subscription ? maskedAddress(subscription.email) : undefined,
+      exportPath,
+    };
   return {
+    exportPath,
     address: maskedAddress(subscription.email),
     subscription: {
       typed: typedFrom(subscription),
