@@ -84,6 +84,7 @@ export function followRequest(request: IncomingMessage, response: ServerResponse
       status: response.headersSent ? response.statusCode : 0,
       ms: Math.round((performance.now() - begun) * 10) / 10,
       bytes: socket.bytesWritten - written,
+      user: context?.user,
     });
   });
 }

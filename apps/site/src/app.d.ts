@@ -15,6 +15,8 @@ declare global {
       stamp?: string;
       /** Who is signed in. */
       person?: Person;
+      /** The account of the access token that a request of the API came with. */
+      tokenOwner?: string;
       /** The token of their session. */
       session?: string;
     }

@@ -10,11 +10,12 @@ import { acceptedEncodings, compressed } from "#lib/server/http/compress.ts";
 import { securityHeaders } from "#lib/server/http/headers.ts";
 import { isCrossSite, isCrossSiteSignIn } from "#lib/server/http/origin-check.ts";
 import { requestContext } from "#lib/server/http/request-context.ts";
-import { errorFields, log } from "#lib/server/log.ts";
+import { accountInLog, errorFields, log } from "#lib/server/log.ts";
 import { keptForm, unavailablePage } from "#lib/server/pages/unavailable-page.ts";
 import { mayOperate } from "#lib/server/people/operators.ts";
 import { readSession, sessionCookie } from "#lib/server/people/sessions.ts";
 import { requestPipeline } from "#lib/server/request-pipeline.ts";
+import { keyFor } from "#lib/server/secrets.ts";
 import { closeSite, openSite, site } from "#lib/server/site.ts";
 import { dev, version } from "$app/env";
 
@@ -45,6 +46,16 @@ const TOKEN_IN_API = /^\/api\/v1\/subscriptions\/:/;
 
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
 const UNAVAILABLE = "The database is temporarily unavailable. Please try again in a minute.";
+
+let logKey: Buffer | undefined;
+
+/** What the log says of whoever made a request. */
+function inLog({ locals: { tokenOwner, person } }: RequestEvent): string | undefined {
+  const account = tokenOwner ?? person?.id;
+  if (account === undefined) return undefined;
+  logKey ??= keyFor(process.env, "log");
+  return accountInLog(account, logKey);
+}
 
 type Answer = (options?: ResolveOptions) => Promise<Response>;
 
@@ -129,7 +140,10 @@ export const handle: Handle = async ({ event, resolve }) => {
   const answered = await answer(event, async (options) => resolve(event, options));
   const response = form && answered.status === 503 ? await unavailablePage(form) : answered;
   const route = event.locals.route ?? event.route.id ?? "(none)";
-  if (context) context.route = route;
+  if (context) {
+    context.route = route;
+    context.user = inLog(event);
+  }
   for (const [name, value] of Object.entries(securityHeaders)) response.headers.set(name, value);
   if (response.headers.get("content-type")?.startsWith("text/html")) {
     response.headers.set("content-type", "text/html; charset=utf-8");

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { errorFields, logLine, redacted } from "./log.ts";
+import { accountInLog, errorFields, logLine, redacted } from "./log.ts";
 
 test("a line is one JSON object, whatever the fields hold", () => {
   fc.assert(
@@ -43,4 +43,12 @@ test("a failure of our own says what happened and where", () => {
   expect(fields).toMatchObject({ error: "TypeError", message: "x is not a function" });
   expect(fields.at).toContain("log.test.ts");
   expect(errorFields("thrown text")).toEqual({ error: "string" });
+});
+
+test("an account is a short keyed hash, the same in each line and another under another key", () => {
+  const [id, key] = ["5f3a1c9e-8b7d-4e21-9c64-0a1b2c3d4e5f", Buffer.alloc(32, 1)];
+  expect(accountInLog(id, key)).toMatch(/^[0-9a-f]{12}$/);
+  expect(accountInLog(id, key)).toBe(accountInLog(id, key));
+  expect(accountInLog(id, Buffer.alloc(32, 2))).not.toBe(accountInLog(id, key));
+  expect(accountInLog(crypto.randomUUID(), key)).not.toBe(accountInLog(id, key));
 });

@@ -1,3 +1,5 @@
+import { createHmac } from "node:crypto";
+
 /** What a line of the log may hold: figures, and words of our own. */
 export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
 
@@ -9,6 +11,14 @@ export function logLine(fields: LogFields, at: Date = new Date()): string {
 /** Writes a line to the log. */
 export function log(fields: LogFields): void {
   process.stdout.write(`${logLine(fields)}\n`);
+}
+
+/** Hexadecimal digits by which the log tells accounts apart. */
+const ACCOUNT_DIGITS = 12;
+
+/** What the log says of an account: a keyed hash of its id. */
+export function accountInLog(userId: string, key: Buffer): string {
+  return createHmac("sha256", key).update(userId).digest("hex").slice(0, ACCOUNT_DIGITS);
 }
 
 const ADDRESS = /\S*@\S*/g;

@@ -25,6 +25,7 @@ export async function requireAccount({ req, env }: ApiContext, scope: TokenScope
       "unauthorized",
       `The access token is not valid, or its scopes lack “${scope}”; create one on your account page.`,
     );
+  env.tellTokenOwner?.(account.userId);
   return account.userId;
 }
 

@@ -12,6 +12,8 @@ export interface ApiEnvironment {
     readonly person?: Pick<Person, "id">;
     /** Is told the pattern of the route that answers. */
     tellRoute?(route: string): void;
+    /** Is told the account of the access token that the request came with. */
+    tellTokenOwner?(userId: string): void;
   };
 }
 

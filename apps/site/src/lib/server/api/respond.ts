@@ -13,5 +13,8 @@ export async function respond(event: RequestEvent, url: URL = event.url): Promis
     tellRoute(route) {
       locals.route = route;
     },
+    tellTokenOwner(userId) {
+      locals.tokenOwner = userId;
+    },
   });
 }

@@ -5,6 +5,8 @@ export interface RequestContext {
   readonly id: string;
   /** The pattern of the route, never the path itself, which may contain tokens. */
   route?: string;
+  /** A keyed hash of the account in whose name it was made. */
+  user?: string;
 }
 
 // The server's own files and its bundle are two copies of this module; the registry of symbols is one.
