@@ -3,6 +3,7 @@ import { Agent, get } from "node:http";
 import { connect as connectSocket, createServer, type Socket } from "node:net";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { newPerson } from "./plain-reader.ts";
 import { startServer, type TestServer } from "./server.ts";
 import { startSeeded } from "./shared.ts";
 
@@ -193,6 +194,8 @@ test("without its database the site shows what it has, refuses the rest, and goe
   own.pathname = `/${name}`;
   const server = await startServer({ environment: { ...CLOCK, DATABASE_URL: own.href } });
   const visit = (path: string) => fetch(`${server.origin}${path}`, { redirect: "manual" });
+  const voter = await newPerson(server, "voter@example.org");
+  const put = () => voter.ask(`/api/v1${PAPER}/vote`, { method: "PUT", headers: { origin: server.origin } });
   try {
     for (const path of ["/papers", "/papers/trending", PAPER]) expect((await visit(path)).status).toBe(200);
     way.cut();
@@ -220,12 +223,39 @@ test("without its database the site shows what it has, refuses the rest, and goe
     }
     expect((await visit("/healthz")).status).toBe(200);
     expect((await visit("/docs")).status).toBe(200);
+    // Whoever is signed in is not told that they are not; what they entered is there to be sent again.
+    const refused = await put();
+    expect([refused.status, await refused.json()]).toEqual([
+      503,
+      { error: { code: "unavailable", message: expect.stringContaining(unavailable) } },
+    ]);
+    for (const [path, fields] of [
+      [`${PAPER}?/vote`, { vote: "cast", to: "/papers" }],
+      ["/submit?/check", { paper: "2611.00001", note: 'Worth a "look"' }],
+      ["/subscribe", { email: "kept@example.org", keywords: "hessian" }],
+    ] as const) {
+      const page = await voter.post(path, fields);
+      const html = await page.text();
+      expect([path, page.status]).toEqual([path, 503]);
+      expect(Number(page.headers.get("retry-after"))).toBeGreaterThan(0);
+      expect(page.headers.get("content-security-policy")).toContain("default-src 'none'");
+      expect(html).toContain(`action="${path}"`);
+      for (const [name, value] of Object.entries(fields))
+        expect(html).toContain(`name="${name}" value="${value.replaceAll('"', "&quot;")}"`);
+    }
+    expect((await voter.ask("/account")).status).toBe(503);
     way.mend();
     await expect.poll(async () => (await visit("/readyz")).status, { timeout: 20_000 }).toBe(200);
     expect(await (await visit("/papers")).text()).not.toContain("temporarily unavailable");
     expect((await visit("/papers/1806.07572")).status).toBe(200);
     for (const path of ["/api/v1/papers", "/feed.atom", "/api/daily_papers"])
       expect((await visit(path)).status).toBe(200);
+    const cast = await put();
+    expect([cast.status, await cast.json()]).toEqual([200, { votes: 1, voted: true }]);
+    // Each line is written when its answer was read.
+    const users = () =>
+      [...server.log().matchAll(/"route":"\/api\/v1\/papers.*"user":"([^"]*)"/g)].map(([, user]) => user);
+    await expect.poll(users).toEqual([expect.stringMatching(/^[0-9a-f]{12}$/)]);
   } finally {
     expect(await server.stop()).toBe(0);
     server.remove();

@@ -69,11 +69,18 @@ async function confirmed(email: string, fields: Readonly<Record<string, string>>
   return /href="(\/u\/[^"]+)"/.exec(page)?.[1] ?? "";
 }
 
-/** What is the same in two answers that should be: all but nonces, stamps and what was typed. */
+/** Header fields that differ between any two answers. */
+const OF_CHANCE = new Set(["date", "content-length"]);
+
+/** What is the same in two answers that should be: all but the time, nonces, stamps and what was typed. */
 async function comparable(response: Response, email: string): Promise<string> {
   const nonce = /'nonce-([^']+)'/.exec(response.headers.get("content-security-policy") ?? "")?.[1] ?? "";
-  const text = (await response.text()).replaceAll(nonce, "").replaceAll(email, "");
-  return `${response.status} ${text.replace(/[a-z0-9]+\.[\w-]{43}/g, "")}`;
+  const fields = [...response.headers].filter(([name]) => !OF_CHANCE.has(name));
+  const whole = JSON.stringify([response.status, fields, await response.text()]);
+  return whole
+    .replaceAll(nonce, "")
+    .replaceAll(email, "")
+    .replace(/[a-z0-9]+\.[\w-]{43}/g, "");
 }
 
 test("a link confirms once, by its button alone, and leads to the preferences", async () => {
@@ -85,15 +92,34 @@ test("a link confirms once, by its button alone, and leads to the preferences", 
   expect([asked.status, asked.headers.get("cache-control")]).toEqual([202, "no-store"]);
   expect(await asked.text()).toContain("If ada@example.org can receive email, a message is on its way");
   const link = await latestLink("ada@example.org", CONFIRM);
-  for (let i = 0; i < 2; i++) expect(await (await reader().ask(link)).text()).toContain("Press the button");
+  for (let i = 0; i < 2; i++) {
+    const shown = await (await reader().ask(link)).text();
+    expect(shown).toContain("Press the button");
+    // Its token is in no other address.
+    expect(shown).not.toContain(link.split("/").at(-1));
+  }
   // A token of another purpose is none here, and this one is none there.
   expect((await reader().post(link.replace("/subscribe/", "/sign-in/"))).status).toBe(400);
   const page = await reader().post(link);
   const text = await page.text();
   expect(text).toContain("every Friday at 07:00 (UTC)");
-  const again = await reader().post(link);
-  expect(again.status).toBe(400);
-  expect(await again.text()).toContain("no longer valid");
+  // One that never was, and that of a sign-in link, are refused by the same page; so are they where links sign in.
+  const tokenOf = (path: string) => path.split("/").at(-1) ?? "";
+  const refused = async (path: string) => {
+    const answer = await reader().post(path);
+    return [answer.status, await comparable(answer, tokenOf(path))];
+  };
+  const used = await refused(link);
+  expect(used).toEqual([400, expect.stringContaining("no longer valid")]);
+  const unknown = "x".repeat(43);
+  await reader().post("/sign-in", { email: "foreign@example.org" });
+  const signIn = await latestLink("foreign@example.org", /https:\/\/papers\.example\.org(\/sign-in\/\S+)/);
+  for (const foreign of [`/subscribe/${unknown}`, signIn.replace("/sign-in/", "/subscribe/")])
+    expect(await refused(foreign)).toEqual(used);
+  expect((await reader().post(signIn)).status).toBe(303);
+  const usedThere = await refused(signIn);
+  for (const foreign of [`/sign-in/${unknown}`, link.replace("/subscribe/", "/sign-in/")])
+    expect(await refused(foreign)).toEqual(usedThere);
 
   const own = /href="(\/u\/[^"]+)"/.exec(text)?.[1] ?? "";
   const preferences = await reader().ask(own);
@@ -103,13 +129,31 @@ test("a link confirms once, by its button alone, and leads to the preferences", 
   expect(shown).toContain('content="noindex"');
   expect(shown).toContain("a•••@e•••.org");
   expect(shown).not.toContain("ada@example.org");
+  expect(shown).not.toContain(encodeURIComponent(own));
   expect(shown).toMatch(/Sent now, it would have \d+ papers?/);
+  const file = await reader().ask(`${own}/export`);
+  expect(file.headers.get("content-disposition")).toContain("attachment");
+  for (const [name, value] of [
+    ["cache-control", "no-store"],
+    ["referrer-policy", "no-referrer"],
+    ["x-robots-tag", "noindex"],
+  ])
+    expect(file.headers.get(name)).toBe(value);
+  const data: unknown = await file.json();
+  expect(data).toMatchObject({ address: "a•••@e•••.org", keywords: ["hessian", "Nutini"], weekday: 5 });
+  expect((await reader().ask(`/u/${"x".repeat(40)}/export`)).status).toBe(404);
 });
 
 test("known, unknown, suppressed and impossible addresses get the same answer, byte for byte", async () => {
   await confirmed("known@example.org");
-  mail.react = (recipient) => (recipient.startsWith("bounces") ? 550 : "take");
+  let refused = 0;
+  mail.react = (recipient) => {
+    if (!recipient.startsWith("bounces")) return "take";
+    refused += 1;
+    return 550;
+  };
   await subscribe("bounces@example.org");
+  await expect.poll(() => refused, { timeout: 60_000 }).toBe(1);
   const answers = new Set<string>();
   for (const email of [
     "known@example.org",
