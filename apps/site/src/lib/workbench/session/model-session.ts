@@ -152,6 +152,8 @@ export class ModelSession {
   ): Promise<TuneResult> {
     const data = labeledData(this.#labeled(settings.examples), settings.loss);
     const { name, file: before, input } = this.#model();
+    // Tuning needs the memory of a session and of decoded parameters, and makes others of them.
+    this.#replace(before);
     const { file, result } = await tune(before, data, settings, how);
     this.#replace(file);
     return settings.head === undefined
