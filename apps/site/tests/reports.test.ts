@@ -244,7 +244,7 @@ describe.skipIf(!installed)("in the browser (skipped without Chromium)", () => {
     ).toBeGreaterThan(0);
     expect(await faults(page)).toEqual([]);
     await page.goto(`${server.origin}/account`);
-    await page.getByLabel("Name").fill("desk");
+    await page.getByLabel("Token name").fill("desk");
     await page.getByRole("button", { name: "Create token" }).click();
     await page.getByText("Your new token, shown only now").waitFor();
     expect(await faults(page)).toEqual([]);

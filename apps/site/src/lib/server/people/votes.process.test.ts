@@ -193,7 +193,7 @@ describe.each(engines)("on %s", (_, open) => {
     const raised = (await openFlags(orm)).filter(({ subject }) => subject === arxivId);
     expect(raised).toHaveLength(1);
     expect(raised[0]).toMatchObject({ kind: "votes", path: `/operator/accounts?voted-for=${arxivId}` });
-    expect(raised[0].summary).toContain(`${FLAGGED_BURST + 2} votes of new accounts`);
+    expect(raised[0].summary).toContain(`${FLAGGED_BURST + 2} votes from new accounts`);
   });
 
   test("an account casts 60 votes an hour, whoever counts them, and withdrawing gives none back", async () => {

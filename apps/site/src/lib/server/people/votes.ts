@@ -41,7 +41,7 @@ async function flagBurst(orm: Orm, { paperId }: VoteKey, count: number, now: Dat
   const [paper] = await orm.select({ arxivId: papers.arxivId }).from(papers).where(eq(papers.id, paperId));
   if (!paper) return;
   const { arxivId } = paper;
-  const summary = `${count} votes of new accounts for arXiv ${arxivId} within an hour.`;
+  const summary = `${count} votes from new accounts for arXiv:${arxivId} within an hour.`;
   const path = `/operator/accounts?voted-for=${arxivId}`;
   await raiseFlag(orm, { kind: "votes", subject: arxivId, summary, path }, now);
 }
