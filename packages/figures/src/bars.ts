@@ -21,6 +21,7 @@ import type { DrawnSeries } from "./series.ts";
 import { axisTicks, type FigureOptions, type FigurePlan, withoutStyles } from "./svg.ts";
 import { breakLines } from "./svg-lines.ts";
 import { domainOf } from "./ticks.ts";
+import { barTicks } from "./x-axis.ts";
 
 interface Bar {
   readonly category: string;
@@ -102,6 +103,8 @@ export function planBars(
   const lyingBar = { fy: "category", y: "series", x1: low, x2: "value" };
   const uprightBar = { fx: "category", x: "series", y1: low, y2: "value" };
   const common = { color, document };
+  const [marginLeft, marginRight] = [14 + namesWidth, shownValues ? 46 : 14];
+  const ticks = barTicks(scale, length, width - marginLeft - marginRight, textWidth);
   const height = lying ? 50 + categories.length * (own.length * 18 + 16) : given;
   const draw = () =>
     lying
@@ -111,14 +114,14 @@ export function planBars(
           height,
           marginTop: 6,
           marginBottom: 38,
-          marginLeft: 14 + namesWidth,
-          marginRight: shownValues ? 46 : 14,
+          marginLeft,
+          marginRight,
           x: value,
           fy: { domain: categories, padding: 0, label: null },
           y: { domain: order, axis: null, paddingInner: 0.12, paddingOuter: GROUP_PADDING },
           marks: [
-            gridX({ ...axisTicks(scale, length, 5), stroke: "var(--rule)", strokeOpacity: 1 }),
-            axisX({ ...axisTicks(scale, length, 5), tickSize: 0, label: null, fill: "var(--muted)" }),
+            gridX({ ...ticks, stroke: "var(--rule)", strokeOpacity: 1 }),
+            axisX({ ...ticks, tickSize: 0, label: null, fill: "var(--muted)" }),
             axisFy({
               anchor: "left",
               tickSize: 0,

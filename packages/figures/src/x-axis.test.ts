@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { position } from "./svg.ts";
-import { xAxisTicks } from "./x-axis.ts";
+import { barTicks, xAxisTicks } from "./x-axis.ts";
 
 const textWidth = (text: string) => 7 * text.length;
 
@@ -65,5 +65,27 @@ test("labels of a logarithmic axis do not meet", () => {
       },
     ),
     { seed: 6 },
+  );
+});
+
+test("labels below lying bars do not meet on a phone, and are about five where there is room", () => {
+  expect(barTicks("linear", [0, 0.051], 178, textWidth).ticks).toEqual([0, 0.02, 0.04]);
+  expect(barTicks("linear", [0, 0.051], 600, textWidth).ticks).toBe(5);
+  fc.assert(
+    fc.property(
+      fc.double({ min: 1e-3, max: 1e5, noNaN: true }),
+      fc.integer({ min: 120, max: 300 }),
+      (high, room) => {
+        const { ticks, text } = barTicks("linear", [0, high], room, textWidth);
+        if (typeof ticks === "number") return;
+        const ends = ticks.map((value) => {
+          const middle = position(value, [0, high], [0, room], "linear");
+          const half = textWidth(text(value)) / 2;
+          return [middle - half, middle + half];
+        });
+        for (let i = 1; i < ends.length; i++) expect(ends[i][0]).toBeGreaterThan(ends[i - 1][1]);
+      },
+    ),
+    { seed: 7 },
   );
 });

@@ -1,5 +1,5 @@
 import { formatFigure } from "@gradus/papers";
-import { position, type TextWidth } from "./svg.ts";
+import { axisTicks, position, type TextWidth } from "./svg.ts";
 import { linearTicks, logTicks } from "./ticks.ts";
 
 const FONT = "400 12px";
@@ -59,6 +59,27 @@ function ticksWithin(axis: BottomAxis, room: number): AxisTicks {
   // Intermediate steps have longer labels.
   const fitting = Math.max(FEWEST, Math.floor(room / (widest(count) + GAP)));
   return { ticks: linearTicks(domain, Math.min(fitting, most)), text: (value) => formatFigure(value) };
+}
+
+/** Ticks below lying bars, and the most that Plot makes of them. */
+const [BAR_TICKS, MOST_BAR_TICKS] = [5, 7];
+/** Smallest gap between their labels in pixels. */
+const BAR_GAP = 12;
+
+/** Ticks below lying bars, about five where `room` pixels are enough for their labels. */
+export function barTicks(
+  scale: "linear" | "log" | undefined,
+  domain: readonly [number, number],
+  room: number,
+  textWidth: TextWidth,
+) {
+  const widest = Math.max(
+    ...linearTicks(domain, MOST_BAR_TICKS).map((value) => textWidth(formatFigure(value), FONT)),
+  );
+  const fitting = Math.floor(room / (widest + BAR_GAP));
+  if (scale === "log" || fitting >= MOST_BAR_TICKS) return axisTicks(scale, domain, BAR_TICKS);
+  const ticks = linearTicks(domain, Math.max(1, Math.min(BAR_TICKS, fitting - 1)));
+  return { ticks, text: (value: number) => formatFigure(value) };
 }
 
 /** As many labels as fit, and the right margin (at least `least`) that the last one needs. */
