@@ -101,6 +101,16 @@ describe("a list", () => {
     expect(beyond).toContain("There are only 2 pages");
   });
 
+  test("sends abstracts once with its page, and among its data where these are asked for alone", async () => {
+    const address = `/papers/date/${FULL_DAY}`;
+    const html = await text(address);
+    const [, abstract] = /<p class="abstract"><!---->([^<]{60})/.exec(html) ?? [];
+    expect(abstract).toBeDefined();
+    expect(html.split(abstract)).toHaveLength(2);
+    const data = await text(`${address}/__data.json`);
+    expect(data.split(abstract)).toHaveLength(2);
+  });
+
   test("says its age, its size, and where its feeds are", async () => {
     const html = await text("/papers/date/2025-12-25?topic=convex&min_votes=0");
     expect(html.replace(/<!--.*?-->/g, "")).toMatch(

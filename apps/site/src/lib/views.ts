@@ -40,13 +40,20 @@ export interface LastIngestionView {
   readonly stale: boolean;
 }
 
+/** What a list shows of a paper as HTML, with the words that a search found marked. */
+export interface EntryHtml {
+  readonly title: string;
+  /** The beginning of the abstract. */
+  readonly excerpt: string;
+}
+
 /** A paper in a list. */
 export interface ListEntry {
   readonly rank: number;
   readonly arxivId: string;
   readonly title: string;
-  /** The title with the words that a search found marked. */
-  readonly titleHtml?: string;
+  /** Missing where the page itself has it (`sent-html.ts`). */
+  readonly html?: EntryHtml;
   /** The first authors, by whom the paper is known. */
   readonly authors: readonly string[];
   /** How many others there are. */
@@ -54,7 +61,6 @@ export interface ListEntry {
   /** "3 authors". */
   readonly authorsCount: string;
   readonly published: DateView;
-  readonly excerptHtml: string;
   readonly codeUrl: string | null;
   readonly votes: number;
   readonly topics: readonly TopicView[];

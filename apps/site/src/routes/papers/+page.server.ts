@@ -1,25 +1,27 @@
 import { periodListView, trendingListView } from "#lib/server/pages/list-view.ts";
+import { pageData } from "#lib/server/pages/page-data.ts";
 import { latestPeriod } from "#lib/server/pages/period-list.ts";
 import { searchView } from "#lib/server/pages/search-view.ts";
-import { withOwnMarks } from "#lib/server/pages/with-own-marks.ts";
 import { isFollowed } from "#lib/server/people/follows.ts";
 import { requestPipeline } from "#lib/server/request-pipeline.ts";
 import { normalizeQuery } from "#lib/server/search/normalize.ts";
 import { site } from "#lib/server/site.ts";
 import type { PageServerLoad } from "./$types";
 
-export const load: PageServerLoad = async ({ url, locals: { person, stamp } }) => {
+export const load: PageServerLoad = async (event) => {
+  const { url, locals } = event;
+  const { person, stamp } = locals;
   const opened = await site();
   const query = url.searchParams.get("q");
   if (query !== null) {
     // An empty search is the trending list.
     if (!normalizeQuery(query).text)
-      return withOwnMarks(person, { feed: await trendingListView(opened, url.searchParams) });
+      return pageData(event, { feed: await trendingListView(opened, url.searchParams) });
     const kept = stamp ?? (await (await requestPipeline()).pages.stamp());
     const result = await searchView(opened, url.searchParams, kept);
     const followed = person && (await isFollowed(opened.database.orm, person.id, result.text));
-    return withOwnMarks(person, { result, followed });
+    return pageData(event, { result, followed });
   }
   const feed = await periodListView(opened, await latestPeriod("day"), url.searchParams);
-  return withOwnMarks(person, { feed });
+  return pageData(event, { feed });
 };

@@ -3,7 +3,6 @@ import { type Day, parseDay } from "#lib/days.ts";
 import type { SearchView } from "#lib/views.ts";
 import { versionedMemo, versionedMemoOfMany } from "../cache/versioned-memo.ts";
 import { papers } from "../database/schema/index.ts";
-import { escapeHtml } from "../papers/abstract/html.ts";
 import { listEntries } from "../papers/list-entries.ts";
 import { type ListParameters, PAGE_SIZE, readListParameters } from "../papers/listing/parameters.ts";
 import { narrowed } from "../papers/listing/query.ts";
@@ -99,7 +98,7 @@ export async function searchView(site: Site, query: URLSearchParams, stamp?: str
   const entries = await listEntries(orm, shown, { first: page * PAGE_SIZE + 1, now, topics });
   const marked = await markFound(
     orm,
-    entries.flatMap(({ title, excerptHtml }) => [escapeHtml(title), excerptHtml]),
+    entries.flatMap(({ html }) => [html.title, html.excerpt]),
     result.lexemes,
   );
   return {
@@ -107,8 +106,7 @@ export async function searchView(site: Site, query: URLSearchParams, stamp?: str
     cut: result.cut,
     entries: entries.map((entry, i) => ({
       ...entry,
-      titleHtml: marked[2 * i],
-      excerptHtml: marked[2 * i + 1],
+      html: { title: marked[2 * i], excerpt: marked[2 * i + 1] },
     })),
     sort,
     topics: topics.map((topic) => ({ ...topic, chosen: parameters.topics.includes(topic.slug) })),

@@ -5,6 +5,7 @@ import { countLabel, dateLabel } from "#lib/days.ts";
 import type { ListEntry, TopicView } from "#lib/views.ts";
 import type { Orm } from "../database/connect.ts";
 import { measurements, users } from "../database/schema/index.ts";
+import { escapeHtml } from "./abstract/html.ts";
 import { officialVerdicts } from "./measurements/claim-measurements.ts";
 import { listFigure } from "./measurements/drawing.ts";
 import type { ListedPaper } from "./papers.ts";
@@ -30,6 +31,9 @@ export async function measuredInstants(orm: Orm, ids: readonly number[]): Promis
   return new Map([...byPaper].map(([id, own]) => [id, new Set(own.map(({ at }) => at.toISOString()))]));
 }
 
+/** A paper as it was just made for a list. */
+export type MadeEntry = ListEntry & Required<Pick<ListEntry, "html">>;
+
 /** Papers as lists show them, the first with the rank `first`; `topics` are all topics, in their order. */
 export async function listEntries(
   orm: Orm,
@@ -39,7 +43,7 @@ export async function listEntries(
     now,
     topics,
   }: { readonly first: number; readonly now: Date; readonly topics: readonly TopicView[] },
-): Promise<ListEntry[]> {
+): Promise<MadeEntry[]> {
   const runnable = papers.filter(({ specSlug }) => specSlug !== null);
   const submitters = papers.flatMap(({ submittedBy }) => submittedBy ?? []);
   const ids = runnable.map(({ id }) => id);
@@ -48,7 +52,7 @@ export async function listEntries(
     measuredInstants(orm, ids),
     namesOf(orm, submitters),
   ]);
-  const entry = async (paper: ListedPaper, i: number): Promise<ListEntry> => {
+  const entry = async (paper: ListedPaper, i: number): Promise<MadeEntry> => {
     const registered = registry.find(({ slug }) => slug === paper.specSlug);
     const claims = registered?.claims.map(({ id }) => id) ?? [];
     const measured = instants.get(paper.id);
@@ -56,10 +60,10 @@ export async function listEntries(
       rank: first + i,
       arxivId: paper.arxivId,
       title: paper.title,
+      html: { title: escapeHtml(paper.title), excerpt: paper.abstractExcerptHtml },
       ...shownAuthors(paper.authors),
       authorsCount: countLabel(paper.authorsCount, "author"),
       published: { label: dateLabel(paper.publishedAt, now), instant: paper.publishedAt.toISOString() },
-      excerptHtml: paper.abstractExcerptHtml,
       codeUrl: paper.codeUrl,
       votes: paper.votesCount,
       topics: topics.filter(({ slug }) => paper.topics.includes(slug)),

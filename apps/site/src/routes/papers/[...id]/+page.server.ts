@@ -1,7 +1,7 @@
 import { error, fail, redirect } from "@sveltejs/kit";
 import { parseArxivId } from "#lib/arxiv-id.ts";
+import { pageData } from "#lib/server/pages/page-data.ts";
 import { paperView } from "#lib/server/pages/paper-view.ts";
-import { withOwnMarks } from "#lib/server/pages/with-own-marks.ts";
 import { paperByArxivId } from "#lib/server/papers/papers.ts";
 import { changeMark } from "#lib/server/people/reading-marks.ts";
 import { returnPath } from "#lib/server/people/return-path.ts";
@@ -9,7 +9,8 @@ import { requestVote, voteLimitMessage } from "#lib/server/people/vote-requests.
 import { site } from "#lib/server/site.ts";
 import type { Actions, PageServerLoad } from "./$types";
 
-export const load: PageServerLoad = async ({ params, locals }) => {
+export const load: PageServerLoad = async (event) => {
+  const { params } = event;
   const reference = parseArxivId(params.id);
   if (!reference) error(404, "This is not an arXiv identifier. Example: 2412.08424.");
   const { id, version } = reference;
@@ -18,7 +19,7 @@ export const load: PageServerLoad = async ({ params, locals }) => {
   const { database, now } = await site();
   const paper = await paperByArxivId(database.orm, id);
   if (!paper || paper.hidden) error(404, `arXiv ${id} is not on this site.`);
-  return withOwnMarks(locals.person, { paper: await paperView(database.orm, paper, now(), version) });
+  return pageData(event, { paper: await paperView(database.orm, paper, now(), version) });
 };
 
 export const actions: Actions = {

@@ -1,9 +1,9 @@
 import { trendingListView } from "#lib/server/pages/list-view.ts";
-import { withOwnMarks } from "#lib/server/pages/with-own-marks.ts";
+import { pageData } from "#lib/server/pages/page-data.ts";
 import { site } from "#lib/server/site.ts";
 import type { PageServerLoad } from "./$types";
 
-export const load: PageServerLoad = async ({ url, locals: { person } }) =>
-  withOwnMarks(person, {
-    feed: await trendingListView(await site(), url.searchParams),
+export const load: PageServerLoad = async (event) =>
+  pageData(event, {
+    feed: await trendingListView(await site(), event.url.searchParams),
   });

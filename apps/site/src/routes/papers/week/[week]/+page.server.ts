@@ -1,8 +1,8 @@
+import { pageData } from "#lib/server/pages/page-data.ts";
 import { requestedPeriodList } from "#lib/server/pages/period-list.ts";
-import { withOwnMarks } from "#lib/server/pages/with-own-marks.ts";
 import type { PageServerLoad } from "./$types";
 
-export const load: PageServerLoad = async ({ params, url, locals: { person } }) =>
-  withOwnMarks(person, {
-    feed: await requestedPeriodList("week", params.week, url.searchParams),
+export const load: PageServerLoad = async (event) =>
+  pageData(event, {
+    feed: await requestedPeriodList("week", event.params.week, event.url.searchParams),
   });
