@@ -135,7 +135,16 @@ test.skipIf(!installed)("axe finds nothing in any state, and nothing is cut off 
     await page.getByRole("button", { name: "Continue" }).click();
     await page.getByRole("alert").waitFor();
     expect(await found("error")).toEqual([]);
-    await page.getByLabel("Paper", { exact: true }).fill("2611.00002");
+    const field = page.getByLabel("Paper", { exact: true });
+    const recognized = page.locator("#recognized");
+    expect(await recognized.textContent()).toContain("Not an arXiv identifier or address yet");
+    await field.fill("https://arxiv.org/pdf/2611.00002v3");
+    expect(await recognized.textContent()).toContain("arXiv:2611.00002, of which the latest version");
+    await field.fill("");
+    expect((await recognized.textContent())?.trim()).toBe("");
+    await field.fill("2611.00002");
+    expect((await recognized.textContent())?.trim()).toBe("arXiv:2611.00002");
+    expect(await found("recognized")).toEqual([]);
     await page.getByRole("button", { name: "Continue" }).click();
     await page.getByText("waits for an answer from arXiv").waitFor();
     expect(trouble.filter((line) => !/400|Service Worker registration blocked/.test(line))).toEqual([]);

@@ -206,6 +206,33 @@ test("what is wrong is said beside its field, and what was typed stays", async (
   expect(page).toContain("-only</textarea");
 });
 
+test("a preview tells what the choices would have been sent last, without an address, and keeps them", async () => {
+  const own = reader();
+  const preview = async (fields: Readonly<Record<string, string>>) => {
+    const answer = await own.post("/subscribe", { action: "preview", stamp, ...fields });
+    return [answer.status, await answer.text()] as const;
+  };
+  const sent = mail.taken.length;
+  // The seed's day begins at midnight; the message of seven o'clock has it.
+  const [status, page] = await preview({ keywords: "Nutini", max_papers: "3", email: "ada@example.org" });
+  expect([status, page]).toEqual([
+    200,
+    expect.stringContaining("the message of Dec 25 would have had 1 paper"),
+  ]);
+  expect(page).toContain("/papers/1712.08859");
+  expect(page).toContain('value="ada@example.org"');
+  expect(page).toContain(">Nutini</textarea>");
+  // Where the day begins later, the message of that hour is of the day before.
+  const [, west] = await preview({ tz: "America/Los_Angeles", hour: "9" });
+  expect(west).toContain("The message of Dec 24 would have had no papers");
+  const [, weekly] = await preview({ cadence: "weekly", weekday: "4" });
+  expect(weekly).toContain("the message of Dec 25 would have had 20 papers");
+  expect((await preview({ hour: "25" }))[0]).toBe(400);
+  // Looking is not asking for mail: more than five an hour are answered.
+  for (let i = 0; i < 3; i++) expect((await preview({}))[0]).toBe(200);
+  expect(mail.taken.length).toBe(sent);
+});
+
 test("a network has five requests an hour", async () => {
   const { post } = reader();
   const statuses: number[] = [];
@@ -347,6 +374,16 @@ describe.skipIf(!installed)("in a browser (skipped without Chromium)", () => {
       await expect
         .poll(() => page.getByLabel("Time zone").inputValue())
         .toBe(javaScriptEnabled ? "Europe/Berlin" : "UTC");
+      if (javaScriptEnabled) expect(await faults(page)).toEqual([]);
+      await page.getByRole("button", { name: "Preview" }).click();
+      await page.getByText("The message of Dec 25 would have had no papers").waitFor();
+      expect(await page.getByLabel("Convex", { exact: true }).isChecked()).toBe(true);
+      expect(await page.getByLabel("Time zone").inputValue()).toBe(
+        javaScriptEnabled ? "Europe/Berlin" : "UTC",
+      );
+      await page.getByLabel("Minimum votes").fill("0");
+      await page.getByRole("button", { name: "Preview" }).click();
+      await page.getByText("With these choices the message of Dec 25").waitFor();
       if (javaScriptEnabled) expect(await faults(page)).toEqual([]);
       await page.getByLabel("Keywords").fill("-nothing");
       await page.getByLabel("Email address").fill("browser@example.org");

@@ -1,10 +1,13 @@
 import { fail } from "@sveltejs/kit";
+import { dateLabel } from "#lib/days.ts";
 import { readsMail } from "#lib/server/mail/reader.ts";
 import { cachedTopics } from "#lib/server/search/topics/cached-topics.ts";
 import { site } from "#lib/server/site.ts";
 import { readTyped, typedFrom, typedIn, usualChoices } from "#lib/server/subscriptions/choices.ts";
 import { formStamp, isOldEnough } from "#lib/server/subscriptions/form-age.ts";
+import { localDay } from "#lib/server/subscriptions/local-time.ts";
 import { subscriptionOptions } from "#lib/server/subscriptions/options.ts";
+import { previewChoices } from "#lib/server/subscriptions/preview.ts";
 import {
   ADDRESS_MESSAGE,
   isCompleteAddress,
@@ -40,11 +43,19 @@ export const actions: Actions = {
       .trim()
       .slice(0, 300);
     const again = { email, typed };
+    const read = readTyped(typed);
+    const messages = "messages" in read ? { ...read.messages } : {};
+    if (fields.get("action") === "preview") {
+      if (!("choices" in read)) return fail(400, { ...again, messages });
+      const { database, now } = await site();
+      const { due, papers } = await previewChoices(database.orm, read.choices, now());
+      // The day on the reader's calendar.
+      const day = new Date(`${localDay(due, read.choices.tz)}T00:00:00Z`);
+      return { ...again, messages, preview: { papers, on: dateLabel(day, now()) } };
+    }
     const allowance = subscribeAllowance(getClientAddress());
     if (!allowance.allowed)
       return fail(429, { ...again, messages: { email: subscribeLimitMessage(allowance) } });
-    const read = readTyped(typed);
-    const messages = "messages" in read ? { ...read.messages } : {};
     if (!isCompleteAddress(email)) messages.email = ADDRESS_MESSAGE;
     if (!("choices" in read) || messages.email) return fail(400, { ...again, messages });
     const { database, jobs, mail, now, formKey } = await site();

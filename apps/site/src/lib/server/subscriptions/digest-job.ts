@@ -113,12 +113,12 @@ async function planBatch(transaction: Orm, due: readonly Due[], matcher: Matcher
     }),
   );
   const found = await matcher.match(transaction, intervals);
-  const planned = intervals.map(({ subscription, since, cutoff }, i): Planned => {
+  const planned = intervals.map(({ since, cutoff }, i): Planned => {
     const one = timely[i];
-    const expires = next.get(subscription) ?? now;
+    const expires = next.get(one.id) ?? now;
     const period = periodKey(one, cutoff);
     return {
-      subscription,
+      subscription: one.id,
       period,
       since,
       cutoff,

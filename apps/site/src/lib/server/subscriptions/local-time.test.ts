@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { isZone, localDay, localInstant, nextDue, periodKey } from "./local-time.ts";
+import { isZone, lastDue, localDay, localInstant, nextDue, periodKey } from "./local-time.ts";
 
 // From the rules of the zones, as the tz database publishes them.
 test.each([
@@ -46,6 +46,8 @@ test("a year of digests has one on each local day, or in each week, and each is 
         expect(apart).toBeGreaterThan(0);
         if (i > 0)
           expect(Math.abs(apart - (weekday === null ? 24 : 168) * HOUR)).toBeLessThanOrEqual(2 * HOUR);
+        if (i === wanted - 1) expect(lastDue(choices, due)).toEqual([now, due]);
+        if (i === wanted - 1) expect(lastDue(choices, new Date(due.getTime() - 1))[1]).toEqual(now);
         // One that has just been due is not due again.
         expect(nextDue(choices, new Date(due.getTime() - 1))).toEqual(due);
         keys.add(periodKey(choices, due));

@@ -89,6 +89,16 @@ export function nextDue({ cadence, hour, weekday, tz }: Schedule, after: Date): 
   throw new Error(`no digest is due within ${DAYS_AHEAD} days in ${tz}`);
 }
 
+/** The last two instants up to `now` at which a digest was due, the earlier one first. */
+export function lastDue(schedule: Schedule, now: Date): readonly [Date, Date] {
+  const days = schedule.cadence === "daily" ? 4 : 22;
+  let earlier = nextDue(schedule, new Date(now.getTime() - days * DAY));
+  let last = nextDue(schedule, earlier);
+  for (let next = nextDue(schedule, last); next <= now; next = nextDue(schedule, last))
+    [earlier, last] = [last, next];
+  return [earlier, last];
+}
+
 /** What a digest is told from others by: the local day on which it is due, or that day's ISO week. */
 export function periodKey({ cadence, tz }: Pick<Schedule, "cadence" | "tz">, due: Date): string {
   const day = localDay(due, tz);

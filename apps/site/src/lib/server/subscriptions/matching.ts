@@ -26,9 +26,9 @@ export async function candidatesBetween(orm: Orm, since: Date, until: Date): Pro
   return rows.flatMap(({ featuredAt, ...row }) => (featuredAt ? [{ ...row, featuredAt }] : []));
 }
 
-/** Whose digest is made, and of which time: after `since`, up to `cutoff`. */
+/** Whose digest is made, and of which time: after `since`, up to `cutoff`. Nobody's where there is no subscription yet. */
 export interface Interval {
-  readonly subscription: string;
+  readonly subscription?: string;
   readonly choices: Pick<SubscriptionChoices, "topics" | "keywords" | "minVotes">;
   readonly since: Date;
   readonly cutoff: Date;
@@ -55,7 +55,7 @@ export function openMatcher(candidates: readonly Candidate[]): Matcher {
   }
 
   async function sent(orm: Orm, subscriptions: readonly string[]): Promise<Set<string>> {
-    if (ids.length === 0) return new Set();
+    if (ids.length === 0 || subscriptions.length === 0) return new Set();
     const rows = await orm
       .select({ subscription: digestItems.subscriptionId, paper: digestItems.paperId })
       .from(digestItems)
@@ -72,7 +72,7 @@ export function openMatcher(candidates: readonly Candidate[]): Matcher {
       );
       const before = await sent(
         orm,
-        intervals.map(({ subscription }) => subscription),
+        intervals.flatMap(({ subscription }) => subscription ?? []),
       );
       return intervals.map(({ subscription, choices: { topics, keywords, minVotes }, since, cutoff }) => {
         const all = topics.length === 0 && keywords.length === 0;

@@ -1,10 +1,12 @@
 import type { Orm } from "../database/connect.ts";
+import type { SubscriptionChoices } from "../database/schema/index.ts";
 import { listedPapers } from "../papers/papers.ts";
 import { beginOf } from "./digest-job.ts";
-import { candidatesBetween, openMatcher } from "./matching.ts";
+import { lastDue } from "./local-time.ts";
+import { candidatesBetween, type Interval, openMatcher } from "./matching.ts";
 import type { Subscription } from "./preferences.ts";
 
-/** What a subscription would be sent if its next digest were made now. */
+/** What a digest has. */
 export interface DigestPreview {
   /** Papers that match. */
   readonly matched: number;
@@ -12,13 +14,26 @@ export interface DigestPreview {
   readonly papers: readonly { readonly arxivId: string; readonly title: string }[];
 }
 
-/** Looks for the papers of a subscription's next digest. */
-export async function previewDigest(orm: Orm, subscription: Subscription, now: Date): Promise<DigestPreview> {
-  const since = beginOf(subscription, now);
-  const matcher = openMatcher(await candidatesBetween(orm, since, now));
-  const [ids] = await matcher.match(orm, [
-    { subscription: subscription.id, choices: subscription, since, cutoff: now },
-  ]);
-  const papers = await listedPapers(orm, ids.slice(0, subscription.maxItems));
+async function preview(orm: Orm, interval: Interval, most: number): Promise<DigestPreview> {
+  const matcher = openMatcher(await candidatesBetween(orm, interval.since, interval.cutoff));
+  const [ids] = await matcher.match(orm, [interval]);
+  const papers = await listedPapers(orm, ids.slice(0, most));
   return { matched: ids.length, papers: papers.map(({ arxivId, title }) => ({ arxivId, title })) };
+}
+
+/** What a subscription would be sent if its next digest were made now. */
+export function previewDigest(orm: Orm, subscription: Subscription, now: Date): Promise<DigestPreview> {
+  const { id, maxItems } = subscription;
+  const since = beginOf(subscription, now);
+  return preview(orm, { subscription: id, choices: subscription, since, cutoff: now }, maxItems);
+}
+
+/** What a subscription with some choices would have been sent last, and when. */
+export async function previewChoices(
+  orm: Orm,
+  choices: SubscriptionChoices,
+  now: Date,
+): Promise<DigestPreview & { readonly due: Date }> {
+  const [since, due] = lastDue(choices, now);
+  return { due, ...(await preview(orm, { choices, since, cutoff: due }, choices.maxItems)) };
 }
