@@ -92,7 +92,7 @@ describe.skipIf(!installed)("in a browser (skipped without Chromium)", () => {
     for (const words of [
       "1 message waiting, 1 sent today (UTC).",
       "Sign-in link to p•••@e•••.com: rejected by a policy (5.7.1)",
-      "mailbox full (4.2.2) 3 attempts, next in 2 h",
+      "mailbox full (4.2.2), 3 attempts, next in 2 h",
       "In the last 24 hours: 1 sent.",
       "Address not stored after a complaint, 2 h ago",
     ])
