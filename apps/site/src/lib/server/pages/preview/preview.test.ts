@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
 import { previewSvg, wrapped } from "./picture.ts";
-import { pngOf } from "./png.ts";
 
 const content = {
   title: "Step <sizes> & noise",
@@ -32,13 +31,4 @@ test("a figure stands in the light, whatever its reader prefers", () => {
     "<svg width='9'><style>@media(prefers-color-scheme:dark){}</style><title>t</title><g/></svg>";
   const svg = previewSvg({ ...content, verdicts: ["held"], figure });
   expect(svg).toMatch(/<svg x="584" y="\d+(\.\d+)?" width='9'><g\/><\/svg>/);
-});
-
-test("the picture is a PNG file of 1200 x 630 pixels, on which something is written", async () => {
-  const png = Buffer.from(await pngOf(previewSvg(content)));
-  // PNG specification (third edition), 5.2 and 11.2.1.
-  expect(png.subarray(0, 8).toString("hex")).toBe("89504e470d0a1a0a");
-  expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([1200, 630]);
-  const blank = Buffer.from(await pngOf(previewSvg({ title: "", authors: "", published: "", topics: [] })));
-  expect(png.length).toBeGreaterThan(blank.length + 3000);
 });

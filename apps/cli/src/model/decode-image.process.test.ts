@@ -1,3 +1,4 @@
+// A process of its own: the decoder's WebAssembly can be set up once in each.
 import { expect, test } from "vitest";
 import { pngBytes } from "../fixture/png.ts";
 import { decodeImage, resizeImage } from "./decode-image.ts";
