@@ -137,7 +137,10 @@ test.skipIf(!installed)("axe finds nothing in any state, and nothing is cut off 
     expect(await found("error")).toEqual([]);
     const field = page.getByLabel("Paper", { exact: true });
     const recognized = page.locator("#recognized");
+    expect((await recognized.textContent())?.trim()).toBe("");
+    await field.fill("2611");
     expect(await recognized.textContent()).toContain("Not an arXiv identifier or address yet");
+    expect(await page.getByRole("alert").count()).toBe(0);
     await field.fill("https://arxiv.org/pdf/2611.00002v3");
     expect(await recognized.textContent()).toContain("arXiv:2611.00002, of which the latest version");
     await field.fill("");
