@@ -24,6 +24,17 @@ const card = (page: Page, id: string) => page.locator("section", { has: page.loc
 const choose = (page: Page, name: string, buffer: Buffer) =>
   page.getByLabel("ONNX file").setInputFiles({ name, mimeType: "application/octet-stream", buffer });
 
+/** Nothing is wrong in light and dark, and nothing is cut off on a narrow phone. */
+async function expectInOrder(page: Page): Promise<void> {
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme });
+    expect(await violations(page)).toEqual([]);
+  }
+  await page.setViewportSize({ width: 320, height: 800 });
+  expect(await fits(page)).toBe(true);
+  await page.setViewportSize({ width: 1280, height: 800 });
+}
+
 /** Draws strokes between points of the pad, in shares of its side. */
 async function draw(page: Page, pad: Locator, points: readonly (readonly [number, number])[]): Promise<void> {
   await pad.scrollIntoViewIfNeeded();
@@ -209,13 +220,7 @@ describe.skipIf(!installed)("the workbench (skipped without Chromium)", { timeou
     await sources.getByText("one after another").waitFor();
     await tried.getByLabel("CSV or .npy file with rows").setInputFiles(rows);
     await tried.getByText("25").first().waitFor();
-    for (const colorScheme of ["light", "dark"] as const) {
-      await page.emulateMedia({ colorScheme });
-      expect(await violations(page)).toEqual([]);
-    }
-    await page.setViewportSize({ width: 320, height: 800 });
-    expect(await fits(page)).toBe(true);
-    await page.setViewportSize({ width: 1280, height: 800 });
+    await expectInOrder(page);
 
     // A row of open size, along another axis than the first, read from columns by name of a table with more of them.
     const series = exportOnnx(
@@ -243,13 +248,7 @@ describe.skipIf(!installed)("the workbench (skipped without Chromium)", { timeou
     await sources.getByLabel("Columns of x").fill("morning .. night");
     await page.keyboard.press("Tab");
     await tried.getByText("30").first().waitFor();
-    for (const colorScheme of ["light", "dark"] as const) {
-      await page.emulateMedia({ colorScheme });
-      expect(await violations(page)).toEqual([]);
-    }
-    await page.setViewportSize({ width: 320, height: 800 });
-    expect(await fits(page)).toBe(true);
-    await page.setViewportSize({ width: 1280, height: 800 });
+    await expectInOrder(page);
 
     const renamed = Buffer.from(sample.toString("latin1").replaceAll("Gemm", "Gimm"), "latin1");
     await choose(page, "foreign.onnx", renamed);
