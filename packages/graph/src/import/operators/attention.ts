@@ -1,4 +1,3 @@
-import { gelu } from "../../ops/activations.ts";
 import { add, div, mul, sub } from "../../ops/arithmetic.ts";
 import { broadcastTo } from "../../ops/broadcast.ts";
 import { lessEqual } from "../../ops/compare.ts";
@@ -9,9 +8,9 @@ import { where } from "../../ops/select.ts";
 import { expandDims, reshape, transpose } from "../../ops/shape.ts";
 import { slice, split } from "../../ops/slice.ts";
 import { softmax } from "../../ops/softmax.ts";
-import { sigmoid, tanh } from "../../ops/unary.ts";
+import { tanh } from "../../ops/unary.ts";
 import { scalar, type Tensor } from "../../tensor.ts";
-import type { NodeCall, Operator } from "../node-call.ts";
+import type { Operator } from "../node-call.ts";
 import { gatherAlong } from "./axes.ts";
 
 /** Large enough to leave nothing of an exponential, small enough to leave no NaN in a row that is masked as a whole. */
@@ -84,7 +83,7 @@ const attention: Operator = (call) => {
 };
 
 /** Attention with one product for queries, keys and values, as ONNX Runtime's optimizer writes it. */
-const fusedAttention: Operator = (call) => {
+export const fusedAttention: Operator = (call) => {
   if (call.has(4)) return call.refuse("past keys and values are not supported");
   const [x, weights] = [call.input(0), call.input(1)];
   const bias = call.optional(2);
@@ -136,23 +135,31 @@ const rotaryEmbedding: Operator = (call) => {
   return flat ? joined(y) : y;
 };
 
-/** Operators of the domain com.microsoft, as ONNX Runtime's optimizer writes them. */
-export const fused: Readonly<Record<string, Operator>> = {
-  Attention: fusedAttention,
-  BiasGelu: (call) => gelu(add(call.input(0), call.input(1))),
-  FastGelu: (call) => {
-    const x = call.has(1) ? add(call.input(0), call.input(1)) : call.input(0);
-    const inner = mul(add(x, mul(mul(x, mul(x, x)), 0.044715)), Math.sqrt(2 / Math.PI));
-    return mul(mul(x, 0.5), add(tanh(inner), 1));
-  },
-  Gelu: (call) => gelu(call.input(0)),
-  QuickGelu: (call) => quickGelu(call),
+/** Attention of queries, keys and values [batch, length, heads size], as ONNX Runtime's optimizer writes it. */
+export const multiHeadAttention: Operator = (call) => {
+  if (call.outputs > 1 || [4, 6, 7].some((i) => call.has(i)))
+    return call.refuse("masks of padding and past keys and values are not supported");
+  const count = call.int("num_heads") ?? call.refuse("attribute num_heads is missing");
+  const bias = call.optional(3);
+  const given = [0, 1, 2].map((i) => call.input(i));
+  if (given.some(({ shape }) => shape.length !== 3))
+    return call.refuse("only queries, keys and values [batch, length, width] are supported");
+  const biases = bias
+    ? split(
+        bias,
+        given.map(({ shape }) => Number(shape[2])),
+        { axis: 0 },
+      )
+    : [];
+  const [q, k, v] = given.map((x, i) => heads(biases[i] ? add(x, biases[i]) : x, count));
+  const { y } = attend(q, k, v, {
+    scale: call.float("scale", 0) || 1 / Math.sqrt(Number(q.shape.at(-1))),
+    bias: call.optional(5),
+    causal: call.int("unidirectional", 0) === 1,
+    softcap: 0,
+  });
+  return joined(y);
 };
-
-function quickGelu(call: NodeCall): Tensor {
-  const x = call.input(0);
-  return mul(x, sigmoid(mul(x, call.float("alpha", 1.702))));
-}
 
 export const attentionOperators: Readonly<Record<string, Operator>> = {
   Attention: attention,

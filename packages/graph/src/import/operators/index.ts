@@ -1,10 +1,11 @@
 import type { Operator } from "../node-call.ts";
-import { attentionOperators, fused } from "./attention.ts";
+import { attentionOperators } from "./attention.ts";
 import { bits } from "./bits.ts";
 import { control } from "./control.ts";
 import { deformed } from "./deformed.ts";
 import { determinants } from "./determinant.ts";
 import { elementwise } from "./elementwise.ts";
+import { fused } from "./fused.ts";
 import { grids } from "./grids.ts";
 import { indexing } from "./indexing.ts";
 import { losses } from "./losses.ts";

@@ -60,6 +60,22 @@ const layerNormalization: Operator = (call) => {
   return [bias ? add(scaled, bias) : scaled, average, inverse];
 };
 
+/** Normalization over the last axis of the sum of two tensors, as ONNX Runtime's optimizer writes it. */
+export const skipNormalization =
+  (centering: boolean): Operator =>
+  (call) => {
+    const bias = call.optional(centering ? 4 : 3);
+    const both = add(call.input(0), call.input(1));
+    const x = bias ? add(both, bias) : both;
+    const axes = [x.shape.length - 1];
+    const epsilon = call.float("epsilon", 1e-12);
+    const centered = centering ? sub(x, mean(x, { axes, keepDims: true })) : x;
+    const inverse = rsqrt(add(mean(square(centered), { axes, keepDims: true }), epsilon));
+    const scaled = mul(mul(centered, inverse), call.input(2));
+    const shift = centering ? call.optional(3) : undefined;
+    return [shift ? add(scaled, shift) : scaled, undefined, inverse, x];
+  };
+
 const rmsNormalization: Operator = (call) => {
   const [x, scale] = [call.input(0), call.input(1)];
   const rank = x.shape.length;

@@ -16,14 +16,14 @@ export function product(a: Tensor, b: Tensor): Tensor {
 }
 
 /** alpha A' B' + beta C. */
-const gemm: Operator = (call) => {
+export function gemm(call: NodeCall): Tensor {
   const a = call.int("transA", 0) ? matrixTranspose(call.input(0)) : call.input(0);
   const b = call.int("transB", 0) ? matrixTranspose(call.input(1)) : call.input(1);
   const scaled = (x: Tensor, factor: number) => (factor === 1 ? x : mul(x, factor));
   const c = call.optional(2);
   const ab = scaled(product(a, b), call.float("alpha", 1));
   return c ? add(ab, scaled(c, call.float("beta", 1))) : ab;
-};
+}
 
 /** A product of integers minus their zero points; those of a's rows may differ. */
 const matmulInteger: Operator = (call) => {

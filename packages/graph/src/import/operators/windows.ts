@@ -71,7 +71,9 @@ export function convolved(call: NodeCall, x: Tensor, w: Tensor): Tensor {
   return convolution(x, w, { strides, dilations, padding: pads, groups: call.int("group", 1) });
 }
 
-const conv: Operator = (call) => withBias(convolved(call, call.input(0), call.input(1)), call.optional(2));
+/** A convolution with its bias. */
+export const conv = (call: NodeCall): Tensor =>
+  withBias(convolved(call, call.input(0), call.input(1)), call.optional(2));
 
 function withBias(y: Tensor, bias: Tensor | undefined): Tensor {
   if (!bias) return y;
