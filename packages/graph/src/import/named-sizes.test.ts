@@ -269,3 +269,24 @@ describe("a slice of named sizes", () => {
     expect((await program.run(wave([2, 5], 0))).shape).toEqual([2, 3]);
   });
 });
+
+test("a file that fixes a shape says for which size it was exported", () => {
+  const model = importOnnx(
+    modelBytes(
+      graphBytes({
+        nodes: [nodeBytes("Reshape", ["x", "wanted"], ["y"], {}, "")],
+        initializers: [tensorBytes("wanted", 7, [3], BigInt64Array.of(5n, 6n, 4n))],
+        inputs: [["x", 1, ["time", 3, 8]]],
+        outputs: [["y", 1, [5, 6, 4]]],
+      }),
+    ),
+  );
+  const traced = (size: number | string) => compile((x) => model.apply({ x }).y, f32(size, 3, 8));
+  const advice = "use inputs of that size, or export it for the size that you need";
+  return Promise.all([
+    expect(traced("time")).rejects.toThrow(
+      `the file fixes the shape [5, 6, 4], as it was exported for inputs with time = 5; ${advice}`,
+    ),
+    expect(traced(7)).rejects.toThrow(`as it was exported for inputs of one size; ${advice}`),
+  ]);
+});

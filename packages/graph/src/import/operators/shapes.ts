@@ -30,6 +30,7 @@ import {
   type Sizes,
   type Value,
 } from "../values.ts";
+import { reshaped } from "./reshape.ts";
 
 /** The shape of a tensor from the graph, as dimensions of the inputs. */
 const shapeOf: Operator = (call) => {
@@ -38,20 +39,6 @@ const shapeOf: Operator = (call) => {
   const within = (n: number) => Math.min(Math.max(n < 0 ? n + rank : n, 0), rank);
   const sizes = shape.slice(within(call.int("start", 0)), within(call.int("end", rank)));
   return { sizes, single: false };
-};
-
-/** The new shape: 0 copies a dimension (unless allowzero), -1 is what remains. */
-function reshapeTo(call: NodeCall, x: Tensor, wanted: readonly Dimension[]): Tensor {
-  const allowZero = call.int("allowzero", 0) === 1;
-  return reshape(
-    x,
-    wanted.map((d, i) => (d === 0 && !allowZero ? x.shape[i] : d)),
-  );
-}
-
-const reshaped: Operator = (call) => {
-  const wanted = call.dimensions(1) ?? call.ints("shape");
-  return reshapeTo(call, call.input(0), wanted ?? call.refuse("the shape is missing"));
 };
 
 const flatten: Operator = (call) => {
