@@ -1,6 +1,6 @@
 import { unzipSync } from "fflate";
 import { parseNpy } from "gradus/data";
-import type { FileArray } from "../spectrum/npy.ts";
+import type { FileArray } from "../spectrum/read-data.ts";
 import { SourceError } from "../spectrum/source.ts";
 
 /**

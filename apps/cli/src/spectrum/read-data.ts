@@ -2,10 +2,15 @@ import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import type { ArrayValue, NamedSpec } from "@gradus/graph";
 import type { FileData } from "gradus/curvature";
-import { parseLibsvm, readCsv, readIdx } from "gradus/data";
+import { parseLibsvm, parseNpy, readCsv, readIdx } from "gradus/data";
 import { UsageError } from "../errors.ts";
-import { type FileArray, parseNpy } from "./npy.ts";
 import { SourceError } from "./source.ts";
+
+/** An array of numbers of a file, row-major. */
+export interface FileArray {
+  readonly shape: readonly number[];
+  readonly values: ArrayLike<number>;
+}
 
 const FORMATS = ".csv, .npy, .json, .libsvm, or IDX (gzip-compressed or plain)";
 
@@ -82,7 +87,7 @@ export async function readArray(path: string, option?: string): Promise<FileArra
   const bytes = await bytesOf(path, option);
   const name = basename(path);
   if (/\.csv(\.gz)?$/.test(name)) return readTable(bytes, name);
-  if (name.endsWith(".npy")) return parseNpy(bytes, name);
+  if (name.endsWith(".npy")) return parseNpy(bytes, { name });
   if (name.endsWith(".json")) return nested(parseJson(bytes, name), name);
   if (/\.(libsvm|svm)$/.test(name)) return readLibsvm(bytes, name);
   return readIdx([bytes], { name });
@@ -99,7 +104,7 @@ export function fit({ shape, values }: FileArray, { name, spec }: NamedSpec, fro
       `${from} has ${shape.join(" x ")} numbers; ${name === "" ? "the data" : name} needs ${width} per row (${row.join(" x ") || "one number"})`,
     );
   const number = (i: number) => {
-    const value = Number(values[i]);
+    const value = values[i];
     if (!Number.isFinite(value))
       throw new SourceError(
         `${from}, row ${Math.floor(i / width)}, must be a finite number, got ${values[i]}`,
@@ -107,7 +112,7 @@ export function fit({ shape, values }: FileArray, { name, spec }: NamedSpec, fro
     return value;
   };
   const integer = (i: number) => {
-    const value = Number(values[i]);
+    const value = values[i];
     if (!Number.isInteger(value))
       throw new SourceError(
         `${from}, row ${Math.floor(i / width)}, must be a whole number for ${name}, got ${values[i]}`,
@@ -174,7 +179,7 @@ export function deal(table: FileArray, given: readonly NamedSpec[], from: string
   let begin = 0;
   return Object.fromEntries(
     inputs.map((input, k) => {
-      const values: (number | bigint)[] = [];
+      const values: number[] = [];
       for (let i = 0; i < rows; i++)
         for (let j = begin; j < begin + widths[k]; j++) values.push(table.values[i * width + j]);
       begin += widths[k];

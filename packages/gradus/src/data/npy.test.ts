@@ -28,6 +28,14 @@ test("reads what NumPy saves: float32 in row order, big-endian int16 in column o
   expect(parseNpy(columns)).toEqual({ shape: [2, 3], values: Float64Array.of(1, 2, 3, 4, 5, 6) });
 });
 
+test("reads NumPy's float16, of either byte order", () => {
+  // np.array([1.5, -2, 65504, 2 ** -24]), by struct.pack("e").
+  const half = saved("{'descr': '<f2', 'fortran_order': False, 'shape': (4,), }", "AD4AwP97AQA=");
+  const big = saved("{'descr': '>f2', 'fortran_order': False, 'shape': (4,), }", "PgDAAHv/AAE=");
+  for (const file of [half, big])
+    expect(parseNpy(file).values).toEqual(Float64Array.of(1.5, -2, 65504, 2 ** -24));
+});
+
 test("reads a view into a larger buffer", () => {
   const larger = new Uint8Array(floats.length + 3);
   larger.set(floats, 3);
@@ -35,7 +43,9 @@ test("reads a view into a larger buffer", () => {
 });
 
 test("names what is wrong with a file", () => {
-  expect(() => parseNpy(notFinite, { name: "u.npy" })).toThrow("u.npy: number 1 must be finite, got NaN");
+  expect(() => parseNpy(notFinite, { name: "u.npy" })).toThrow(
+    "u.npy: the number at [1] must be finite, got NaN",
+  );
   expect(() => parseNpy(floats.subarray(0, 140))).toThrow(
     "NPY: shape 2 x 3 needs 152 bytes in total, got 140",
   );

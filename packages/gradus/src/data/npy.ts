@@ -12,7 +12,17 @@ const MAGIC = "\x93NUMPY";
 
 type Reader = (view: DataView, at: number, little: boolean) => number;
 
+/** The number of an IEEE 754 half: sign, 5 bits of exponent, 10 of fraction. */
+function halfOf(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >> 10) & 31;
+  const fraction = bits & 1023;
+  if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
+  return sign * (exponent === 0 ? fraction * 2 ** -24 : (1024 + fraction) * 2 ** (exponent - 25));
+}
+
 const readers: Readonly<Record<string, Reader>> = {
+  f2: (view, at, little) => halfOf(view.getUint16(at, little)),
   f4: (view, at, little) => view.getFloat32(at, little),
   f8: (view, at, little) => view.getFloat64(at, little),
   i1: (view, at) => view.getInt8(at),
@@ -66,6 +76,17 @@ function rowMajor(values: Float64Array, shape: readonly number[]): Float64Array 
   return out;
 }
 
+/** The index of a place in an array in row order. */
+function indexOf(place: number, shape: readonly number[]): number[] {
+  const index: number[] = [];
+  let rest = place;
+  for (const size of shape.toReversed()) {
+    index.unshift(rest % size);
+    rest = Math.floor(rest / size);
+  }
+  return index;
+}
+
 /**
  * Reads the NPY format of NumPy's `save`, versions 1 to 3: integers, booleans and floats of any byte order, row-major or
  * column-major, as float64.
@@ -74,7 +95,7 @@ function rowMajor(values: Float64Array, shape: readonly number[]): Float64Array 
  * @param options name: what the file is called in error messages
  * @throws ArgumentError for an unknown option
  * @throws DataError when the bytes are no such file or are cut off, for complex numbers, text and objects, or naming the
- *   place of a number that is not finite
+ *   index of a number that is not finite
  */
 export function parseNpy(bytes: Uint8Array, options: { readonly name?: string } = {}): NpyArray {
   checkOptions("parseNpy", options, ["name"]);
@@ -94,7 +115,11 @@ export function parseNpy(bytes: Uint8Array, options: { readonly name?: string } 
     );
   const values = new Float64Array(count);
   for (let k = 0; k < count; k++) values[k] = read(view, from + k * width, little);
-  const wrong = values.findIndex((value) => !Number.isFinite(value));
-  if (wrong >= 0) throw new DataError(`${name}: number ${wrong} must be finite, got ${values[wrong]}`);
-  return { shape, values: columnMajor ? rowMajor(values, shape) : values };
+  const inRows = columnMajor ? rowMajor(values, shape) : values;
+  const wrong = inRows.findIndex((value) => !Number.isFinite(value));
+  if (wrong >= 0)
+    throw new DataError(
+      `${name}: the number at [${indexOf(wrong, shape).join(", ")}] must be finite, got ${inRows[wrong]}`,
+    );
+  return { shape, values: inRows };
 }
