@@ -1,5 +1,5 @@
-import { inspectModel as inspect, type ModelInspection } from "@gradus/graph";
-import { parameterModules } from "gradus/models";
+import { type ImportedModel, inspectModel as inspect, type ModelInspection } from "@gradus/graph";
+import { parameterModules, sharingModules } from "gradus/models";
 import { exitStatus } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { importModelFile, orSourceError } from "../model/model-file.ts";
@@ -27,16 +27,41 @@ function cost(inputs: ModelInspection["inputs"], operations: number): string {
   return `A run${at} takes ${operations.toLocaleString("en-US")} multiplications and additions in matrix products and convolutions.`;
 }
 
+/** What shared parameters mean, and how they are kept apart. */
+const SHARED =
+  "What several modules share is trained as one. PyTorch's exporter also stores tensors once that are only equal, such as the weights of new normalization layers; export with keep_initializers_as_inputs=True to keep these apart.";
+
+/** Where parameters are in the model that was exported. */
+interface Places {
+  readonly of: (parameter: string) => string;
+  /** Whether some are shared. */
+  readonly shared: boolean;
+}
+
+function placesOf(model: ImportedModel): Places {
+  const sharing = (name: string) => sharingModules(model, name);
+  return {
+    of: (name) => {
+      const [shared, own] = [sharing(name), parameterModules(model, name)];
+      if (shared.length > 0) return `shared by ${shared.join(", ")}`;
+      return own.length === 0 ? "" : `in ${own.join(", ")}`;
+    },
+    shared: Object.keys(model.parameters).some((name) => sharing(name).length > 0),
+  };
+}
+
 function lines(
   file: string,
   shown: ModelInspection,
-  modules: (parameter: string) => string,
+  places: Places,
   { columns: width, palette }: Host["out"],
 ): string[] {
   const { producer, opset, inputs, outputs, parameters, operators, operations } = shown;
   const total = parameters.reduce((sum, { numbers }) => sum + numbers, 0);
   const most = parameters.slice(0, MOST_PARAMETERS);
   const left = parameters.length - most.length;
+  const open = inputs.some(({ shape }) => shape.some((d) => typeof d === "string"));
+  const trainable = parameters.some(({ frozen, shape }) => !frozen && shape.length > 0);
   const heading = (text: string) => wrap(text, width).map(palette.strong);
   const counts = Object.entries(operators).sort(([a, n], [b, m]) => m - n || a.localeCompare(b));
   const made = producer === "" ? "" : `, made by ${producer}`;
@@ -69,11 +94,12 @@ function lines(
           { text: one.name },
           { text: typeOf(one) },
           { text: one.numbers.toLocaleString("en-US") },
-          { text: one.frozen ? "not trained" : modules(one.name) },
+          { text: one.frozen ? "not trained" : places.of(one.name) },
         ]),
         { width, header: palette.muted },
       ),
       ...(left > 0 ? wrap(`… ${left} more; --json prints all`, width).map(palette.muted) : []),
+      ...(places.shared ? wrap(SHARED, width).map(palette.muted) : []),
     ],
     [
       ...heading("Operators"),
@@ -81,8 +107,12 @@ function lines(
       ...(operations === null ? [] : wrap(cost(inputs, operations), width)),
       ...wrap(
         shown.obstacle === null
-          ? "The model can be differentiated, trained and exported again."
-          : `With the dimensions of the file the model cannot be used yet: ${shown.obstacle}`,
+          ? trainable
+            ? "The model can be differentiated, trained and exported again."
+            : "The model can be differentiated and exported again. It has no parameters to train."
+          : open
+            ? `Commands that read data give the model the sizes of these. With the sizes that the file leaves open it cannot be differentiated: ${shown.obstacle}`
+            : `With the dimensions of the file the model cannot be used yet: ${shown.obstacle}`,
         width,
       ),
     ],
@@ -94,12 +124,6 @@ export async function inspectModel(host: Host, file: string, options: InspectOpt
   const { model } = await importModelFile(file);
   const shown = orSourceError(file, () => inspect(model));
   if (options.json) host.out.write(json({ file, ...shown }));
-  else {
-    const modules = (name: string) => {
-      const found = parameterModules(model, name);
-      return found.length === 0 ? "" : `in ${found.join(", ")}`;
-    };
-    writeLines(host.out, lines(file, shown, modules, host.out));
-  }
+  else writeLines(host.out, lines(file, shown, placesOf(model), host.out));
   return exitStatus.success;
 }

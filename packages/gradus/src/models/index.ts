@@ -18,5 +18,5 @@ export {
   modelLosses,
   modelObjective,
 } from "./objective.ts";
-export { moduleSlots, parameterModules } from "./parameter-modules.ts";
+export { moduleSlots, parameterModules, sharingModules } from "./parameter-modules.ts";
 export { trainableParameters } from "./trainable-parameters.ts";

@@ -8,10 +8,24 @@ const RENAMED = /^onnx::/;
  * The modules of a parameter that has lost its own name in an export from PyTorch: `onnx::MatMul_280`, which the node
  * `/encoder/linear1/MatMul` reads, is in `encoder.linear1`.
  */
-export function parameterModules({ uses }: Pick<ImportedModel, "uses">, name: string): string[] {
-  if (!RENAMED.test(name)) return [];
+export function parameterModules(model: Pick<ImportedModel, "uses">, name: string): string[] {
+  return RENAMED.test(name) ? readingModules(model, name) : [];
+}
+
+/** The modules whose nodes read a parameter, in a file from PyTorch. */
+function readingModules({ uses }: Pick<ImportedModel, "uses">, name: string): string[] {
   const paths = (uses[name] ?? []).flatMap(({ node }) => /^\/(.+)\/[^/]+$/.exec(node)?.[1] ?? []);
   return [...new Set(paths.map(moduleOf))];
+}
+
+/**
+ * The modules that share a parameter in a file from PyTorch, of which none is inside another; empty where it has one. They
+ * do where the model ties them, and where they were equal: PyTorch's exporter stores equal tensors once.
+ */
+export function sharingModules(model: Pick<ImportedModel, "uses">, name: string): string[] {
+  const modules = readingModules(model, name);
+  const apart = modules.filter((one) => !modules.some((other) => one.startsWith(`${other}.`)));
+  return apart.length > 1 ? apart : [];
 }
 
 /** The module of a node's path, in which entries of lists have the list's name too: `encoder/encoder.0`. */
