@@ -111,6 +111,7 @@ describe.skipIf(!installed)("the workbench (skipped without Chromium)", { timeou
 
     const tuning = card(page, "tune");
     await tuning.getByText("and 1 drawn").waitFor();
+    await card(page, "take").getByText("rows.csv stands for a CSV file of your rows").waitFor();
     await tuning.getByLabel("Rows", { exact: true }).selectOption("digits");
     await tuning.getByText("1,797 rows").waitFor();
     await tuning.getByLabel("Epochs").fill("many");
@@ -243,7 +244,12 @@ describe.skipIf(!installed)("the workbench (skipped without Chromium)", { timeou
     await sources.getByLabel("x 2 × 1").selectOption("columns by name");
     await sources.getByLabel("Columns of x").fill("night, dawn");
     await page.keyboard.press("Tab");
-    await page.getByText("wide.csv: there is no column “dawn”").first().waitFor();
+    await sources.getByText("wide.csv has no column “dawn”; its columns are id, noon").waitFor();
+    expect(await sources.getByLabel("Columns of x").getAttribute("aria-invalid")).toBe("true");
+    expect(await tried.getByLabel("Rows", { exact: true }).getAttribute("aria-invalid")).toBeNull();
+    await tried.getByText("not read: the inputs name columns that the file does not have").waitFor();
+    await card(page, "take").getByText("--data wide.csv --target label").waitFor();
+    await card(page, "take").getByText("without constants or columns by name").waitFor();
     expect(await violations(page)).toEqual([]);
     await sources.getByLabel("Columns of x").fill("morning .. night");
     await page.keyboard.press("Tab");

@@ -23,3 +23,12 @@ export function expandedColumns(text: string, columns: readonly string[]): strin
       : [word];
   });
 }
+
+/** For each input the columns that it reads by name and that are not among a file's columns. */
+export function missingColumns({ parts }: RowInput, columns: readonly string[]): string[][] {
+  return parts.map(({ source }) =>
+    "constant" in source || source.columns === true
+      ? []
+      : source.columns.filter((column) => !columns.includes(column)),
+  );
+}
