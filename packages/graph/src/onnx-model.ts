@@ -1,7 +1,8 @@
 import { runtime as defaultRuntime } from "#runtime";
 import { checkModelBytes, shown } from "./check.ts";
 import { type CompileOptions, compileOptions } from "./compile.ts";
-import { DisposedError, InputError } from "./errors.ts";
+import { DisposedError, InputError, UnsupportedError } from "./errors.ts";
+import { numericOutputs } from "./import/numeric-outputs.ts";
 import { arraysOf, type InputValue, inputSlot } from "./inputs.ts";
 import { type NamedSpec, readSignature } from "./onnx/signature.ts";
 import type { ArrayValue } from "./runtime/runtime.ts";
@@ -25,7 +26,8 @@ export interface OnnxModel extends Disposable {
 }
 
 /**
- * Loads an ONNX file, such as one from `exportOnnx`, to run it with named inputs.
+ * Loads an ONNX file, such as one from `exportOnnx`, to run it with named inputs. A map of scores for each row, with
+ * which scikit-learn's converter ends classifiers, is the array of the scores; outputs that are text are left out.
  *
  *     using model = await loadOnnx(await readFile("digits.onnx"));
  *     const { probabilities } = await model.run({ x });
@@ -38,8 +40,13 @@ export interface OnnxModel extends Disposable {
 export async function loadOnnx(model: Uint8Array, options: CompileOptions = {}): Promise<OnnxModel> {
   const { runtime = defaultRuntime, ...sessionOptions } = compileOptions("loadOnnx", options);
   checkModelBytes("loadOnnx", model);
-  const { inputs, outputs, metadata } = readSignature(model);
-  const session = await runtime.load(Uint8Array.from(model), sessionOptions);
+  const file = readSignature(model).others.length > 0 ? numericOutputs(model) : model;
+  const { inputs, outputs, others, metadata } = readSignature(file);
+  if (others.length > 0)
+    throw new UnsupportedError(
+      `loadOnnx: the outputs ${others.join(", ")} of the model are sequences or maps; supported are arrays`,
+    );
+  const session = await runtime.load(Uint8Array.from(file), sessionOptions);
   const slots = inputs.map(({ name, spec }) => inputSlot(name, spec));
   const structure: Structure = {
     kind: "object",

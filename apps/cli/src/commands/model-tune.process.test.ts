@@ -215,7 +215,7 @@ describe("model tune", () => {
     ["MODEL --out @o.onnx --loss cross-entropy --data @train.csv", "--target is missing: name the column"],
     [
       "MODEL --out @o.onnx --loss cross-entropy --data @train.csv --target labl",
-      'categorical column "labl" is not among the columns a, b, label, c, d',
+      '--target: train.csv has no column "labl"; it has a, b, label, c, d',
     ],
     [
       "MODEL --out @o.onnx --loss squared --data @train.csv --target labl",
@@ -232,7 +232,7 @@ describe("model tune", () => {
     ],
     [
       "MODEL --out @o.onnx --loss cross-entropy --data @train.csv --target label --head 2",
-      "data.labels must be class numbers from 0 to 1, got 2",
+      "--target must be class numbers from 0 to 1, got 2",
     ],
     [
       "MODEL --out @o.onnx --loss cross-entropy --data @train.csv --target label --validation 1.5",

@@ -5,8 +5,7 @@ import { ArgumentError } from "gradus/check";
 import { readCsv } from "gradus/data";
 import type { ModelData, ModelLossName } from "gradus/models";
 import { UsageError } from "../errors.ts";
-import type { FileArray } from "../spectrum/npy.ts";
-import { bytesOf, deal, fit, hasHeader, readArray, readData } from "../spectrum/read-data.ts";
+import { bytesOf, deal, type FileArray, fit, hasHeader, readArray, readData } from "../spectrum/read-data.ts";
 import { SourceError } from "../spectrum/source.ts";
 import { type Normalization, normalize } from "./normalize.ts";
 import { parseNpz } from "./npz.ts";
@@ -69,7 +68,7 @@ async function readTable(path: string, options: ExamplesOptions): Promise<Exampl
   const codes = Float64Array.from({ length: rows }, (_, i) => values[i * width + at]);
   const rest = { shape: [rows, width - 1], values: values.filter((_, k) => k % width !== at) };
   const { labels, classes } = numbered(codes, categories[target] ?? [], options);
-  return { data: { inputs: deal(rest, options.inputs, name), labels }, classes };
+  return { data: { inputs: deal(rest, options.inputs, `${name} without ${target}`), labels }, classes };
 }
 
 const toArray = ({ shape, values }: FileArray): ArrayValue => array(Float64Array.from(values, Number), shape);

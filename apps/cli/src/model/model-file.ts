@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { externalFiles, GraphError, type ImportedModel, importOnnx } from "@gradus/graph";
+import { GradusError } from "gradus/check";
 import { UsageError } from "../errors.ts";
 import { SourceError } from "../spectrum/source.ts";
 
@@ -19,9 +20,23 @@ async function read(file: string): Promise<Uint8Array> {
   );
 }
 
-/** Tells of errors of the graph engine as of the file that they are about. @throws SourceError */
+/** Options of the command line by the arguments of the library with which messages begin. */
+const OPTIONS: readonly (readonly [argument: RegExp, option: string])[] = [
+  [/^data\.labels(?= )/, "--target"],
+  [/^data\.inputs\.(\S+)(?= )/, "--data: $1"],
+  [/^batchSize(?= )/, "--batch"],
+];
+
+/**
+ * Tells of errors of the graph engine as of the file that they are about, and of those about arguments as of the options
+ * that gave them.
+ *
+ * @throws SourceError
+ */
 export function orSourceError<T>(file: string, run: () => T): T {
   const wrapped = (cause: unknown): never => {
+    const option = cause instanceof GradusError && OPTIONS.find(([argument]) => argument.test(cause.message));
+    if (option) throw new SourceError(cause.message.replace(...option), { cause });
     if (!(cause instanceof GraphError)) throw cause;
     throw new SourceError(`${file}: ${cause.message.replace(/^importOnnx: /, "")}`, { cause });
   };

@@ -40,7 +40,7 @@ A fifth of the rows is held out, and the file has the parameters of the epoch wi
     .addOption(freezeOption())
     .addOption(count("--lora <rank>", "train matrices by low-rank changes of this rank, and nothing else"))
     .addOption(count("--head <n>", "replace the last linear layer by a new one with n outputs"))
-    .addOption(outputNameOption("output that is trained (default: the first)"))
+    .addOption(outputNameOption("output that is trained (default: the first of floats)"))
     .addOption(choiceOption("--optimizer <name>", "optimizer (default adam)", optimizerNames))
     .addOption(
       new Option(

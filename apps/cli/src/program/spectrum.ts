@@ -41,7 +41,7 @@ An ONNX file written by exportCurvature from gradus has its loss in it; its data
     )
     .addOption(lossOption())
     .addOption(targetOption())
-    .addOption(outputNameOption("output that has the loss (default: the first)"))
+    .addOption(outputNameOption("output that has the loss (default: the first of floats)"))
     .addOption(freezeOption())
     .addOption(meanOption())
     .addOption(stdOption())

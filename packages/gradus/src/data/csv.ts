@@ -72,9 +72,7 @@ function tableReader(of: string, options: CsvOptions) {
     const names = header ? cells : cells.map((_, j) => String(j + 1));
     for (const wanted of categorical)
       if (!names.includes(wanted))
-        throw new ArgumentError(
-          `${name}: categorical column "${wanted}" is not among the columns ${names.join(", ")}`,
-        );
+        throw new ArgumentError(`${name} has no column "${wanted}"; it has ${names.join(", ")}`);
     coders = names.map((column) => (categorical.includes(column) ? new Map() : undefined));
     columns = names;
     return names;

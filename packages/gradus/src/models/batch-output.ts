@@ -82,7 +82,7 @@ export function batchOutput(
   change: (output: Tensor) => Tensor,
 ): BatchOutput {
   checkInputs(model, inputs);
-  const name = output ?? model.outputs[0];
+  const name = output ?? model.defaultOutput;
   if (!model.outputs.includes(name))
     throw new ArgumentError(`output must be ${alternatives(model.outputs)}, got ${shown(output)}`);
   type Tensors = Readonly<Record<string, Tensor>>;

@@ -14,7 +14,7 @@ import { batchOutput } from "./batch-output.ts";
 
 /** Which scores of a model are explained. */
 export interface ExplainableModelOptions extends CompileOptions {
-  /** Name of the output, by default the first. */
+  /** Name of the output, by default the first of floating-point numbers. */
   readonly output?: string;
   /** Which column of the output is explained; needed where there are several. */
   readonly column?: number;

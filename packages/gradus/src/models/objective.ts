@@ -62,7 +62,7 @@ export interface ModelObjective {
 export interface ModelObjectiveOptions {
   readonly data: ModelData;
   readonly loss: ModelLossName;
-  /** Name of the output, by default the first. */
+  /** Name of the output, by default the first of floating-point numbers. */
   readonly output?: string;
 }
 

@@ -1,6 +1,7 @@
 import type { DataArray, DType } from "../dtype.ts";
 import { GraphError, UnsupportedError } from "../errors.ts";
 import { constant, labeledConstant, type Tensor } from "../tensor.ts";
+import { attributeParameters, fittedAttributes } from "./fitted-attributes.ts";
 import { fold } from "./fold.ts";
 import { foldSizes } from "./fold-sizes.ts";
 import { canBeKept, keptForward } from "./forward-only.ts";
@@ -16,7 +17,7 @@ import type {
   ValueDescription,
 } from "./read-model.ts";
 import { decodeTensor, dtypeOfElement, type ExternalData, type StoredTensor } from "./read-tensor.ts";
-import type { Value } from "./values.ts";
+import { tensorOf, type Value } from "./values.ts";
 
 /** Functions of a model that call one another more deeply than this are refused. */
 const DEEPEST = 32;
@@ -76,6 +77,10 @@ export class Evaluator {
   readonly #options: Evaluation;
   readonly #functions: ReadonlyMap<string, FunctionDescription>;
   readonly #decoded = new Map<StoredTensor, Tensor>();
+  /** Parameters that nodes hold in attributes, as constants by name. */
+  readonly held: ReadonlyMap<string, Tensor>;
+  /** Their names by node and attribute. */
+  readonly #heldNames = new Map<NodeDescription, Map<string, string>>();
   /** Nodes evaluated in a run: functions and written-out loops can multiply those of the file without bound. */
   #nodes = 0;
 
@@ -83,12 +88,25 @@ export class Evaluator {
     this.#model = model;
     this.#options = options;
     this.#functions = new Map(model.functions.map((f) => [`${f.domain}.${f.name}`, f]));
+    const held = new Map<string, Tensor>();
+    for (const [name, { node, attribute, values, shape }] of attributeParameters(model.graph)) {
+      this.#heldNames.set(
+        node,
+        (this.#heldNames.get(node) ?? new Map<string, string>()).set(attribute, name),
+      );
+      held.set(name, labeledConstant(name, this.#floats(values), shape));
+    }
+    this.held = held;
+  }
+
+  #floats(values: readonly number[]): Float32Array | Float64Array {
+    return this.#options.promote ? Float64Array.from(values) : Float32Array.from(values);
   }
 
   /** The tensors of the model's outputs. */
   run(given: ReadonlyMap<string, Value>): Map<string, Value> {
     const { graph, opsets } = this.#model;
-    const values = new Map(given);
+    const values = new Map([...this.held, ...given]);
     const scope: Scope = { values, opsets, depth: 0 };
     this.#nodes = 0;
     const names = graph.outputs.map(({ name }) => name);
@@ -180,6 +198,13 @@ export class Evaluator {
       float: promote ? "f64" : "f32",
       elementTypeOf: (name) => elementTypes.get(name),
       elementType: (type, what) => this.#dtype(type, what),
+      fitted: (node, attribute) => {
+        const name = this.#heldNames.get(node)?.get(attribute);
+        const known = name === undefined ? undefined : lookUp(name, scope);
+        if (known) return tensorOf(known);
+        const own = fittedAttributes(node).find((one) => one.attribute === attribute);
+        return own && constant(this.#floats(own.values), own.shape);
+      },
       tensor: ({ tensor, name }: Attribute, what) => {
         if (!tensor) throw new UnsupportedError(`${what}: attribute ${name} holds no tensor`);
         return this.stored(tensor, what);

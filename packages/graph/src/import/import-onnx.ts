@@ -5,7 +5,15 @@ import type { NamedSpec } from "../onnx/signature.ts";
 import type { ArrayValue } from "../runtime/runtime.ts";
 import { type ConstantAttributes, isTensor, type Tensor } from "../tensor.ts";
 import { Evaluator } from "./evaluate.ts";
-import { describedValues, dimensionNames, elementTypesOf, nodesOf, specOf, usageOf } from "./model-values.ts";
+import {
+  defaultOutput,
+  describedValues,
+  dimensionNames,
+  elementTypesOf,
+  nodesOf,
+  specOf,
+  usageOf,
+} from "./model-values.ts";
 import { readModel } from "./read-model.ts";
 import type { ExternalData } from "./read-tensor.ts";
 import { checkOperators, operatorName } from "./supported-operators.ts";
@@ -32,7 +40,12 @@ export interface ImportedModel {
   readonly inputs: readonly NamedSpec[];
   /** Names of the outputs, in the file's order. */
   readonly outputs: readonly string[];
-  /** The floating-point tensors stored in the file, by name. */
+  /** The output of which losses and explanations are by default: the first of floating-point numbers, else the first. */
+  readonly defaultOutput: string;
+  /**
+   * The floating-point tensors stored in the file, by name; and what linear models and support vector machines of the
+   * domain ai.onnx.ml hold in attributes, by the names of node and attribute: `LinearClassifier.coefficients`.
+   */
   readonly parameters: Readonly<Record<string, ArrayValue>>;
   /** Names of parameters that training leaves alone: the moments that batch normalization has stored, and masks. */
   readonly frozen: readonly string[];
@@ -85,8 +98,9 @@ function checkNames(what: string, given: unknown, known: readonly string[]): voi
  *     const step = jit(({ parameters, ...batch }) => valueAndGradient(loss)(parameters, batch));
  *     const { value, gradient } = await step.run({ parameters: model.parameters, x, labels });
  *
- * Operator sets 7 to 23 of the standard domain, and the Gelu and Attention that ONNX Runtime's optimizer fuses. Integers
- * of all widths are computed as 64-bit ones.
+ * Operator sets 7 to 23 of the standard domain, the nodes that ONNX Runtime's optimizer fuses, and the linear models,
+ * support vector regression and encoders of the domain ai.onnx.ml. Integers of all widths are computed as 64-bit ones,
+ * labels that are text as their places in the list of labels.
  *
  * @param model the bytes of an ONNX file
  * @throws InputError for an unknown option, a model that is not a Uint8Array, or external data that were not given
@@ -119,17 +133,16 @@ export function importOnnx(model: Uint8Array, options: ImportOptions = {}): Impo
   const names = dimensionNames(free);
   const inputs = free.map((value) => ({ name: value.name, spec: specOf(value, { promote, names }) }));
   const parameters: Record<string, ArrayValue> = Object.create(null);
+  const keep = (name: string, { dtype, shape, attributes }: Tensor) => {
+    parameters[name] = { dtype, shape: shape.map(Number), data: (attributes as ConstantAttributes).data };
+  };
   for (const tensor of graph.initializers) {
-    const { dtype, shape, attributes } = evaluator.stored(tensor, `initializer ${tensor.name}`);
+    const stored = evaluator.stored(tensor, `initializer ${tensor.name}`);
     // What this library's own files call a constant is one.
     const own = producer === "gradus" && /^constant_\d+$/.test(tensor.name);
-    if (isFloat(dtype) && !settings.has(tensor.name) && !own)
-      parameters[tensor.name] = {
-        dtype,
-        shape: shape.map(Number),
-        data: (attributes as ConstantAttributes).data,
-      };
+    if (isFloat(stored.dtype) && !settings.has(tensor.name) && !own) keep(tensor.name, stored);
   }
+  for (const [name, tensor] of evaluator.held) keep(name, tensor);
   const counts: Record<string, number> = {};
   for (const { opType, domain } of nodesOf(description)) {
     const name = operatorName({ opType, domain });
@@ -139,6 +152,7 @@ export function importOnnx(model: Uint8Array, options: ImportOptions = {}): Impo
   return {
     inputs,
     outputs,
+    defaultOutput: defaultOutput(description),
     parameters,
     frozen: Object.keys(parameters).filter((name) => measured.has(name)),
     uses: usesOf(description, Object.keys(parameters)),

@@ -2,6 +2,7 @@ import { checkOptions, shown } from "../check.ts";
 import { ShapeError, UnsupportedError } from "../errors.ts";
 import type { ArrayValue } from "../runtime/runtime.ts";
 import { formatShape, sameShape } from "../shape.ts";
+import { defaultOutput } from "./model-values.ts";
 import type { GraphDescription, NodeDescription } from "./read-model.ts";
 import { readModel } from "./read-model.ts";
 import type { ExternalData, StoredTensor } from "./read-tensor.ts";
@@ -70,14 +71,15 @@ function layerOf(node: NodeDescription, { makes, stored }: Graph): (Layer & { in
  * The linear layer whose result is a model's output, as it is or through Softmax, LogSoftmax, Sigmoid, Identity or Cast:
  * a Gemm, or a MatMul with or without the Add of a bias.
  *
- * @param output name of the output, by default the first
+ * @param output name of the output, by default the first of floating-point numbers
  * @throws UnsupportedError when the output comes from another operator, when the layer's tensors are not stored in the
  *   file or are used elsewhere too, or when the bytes are not an ONNX model
  */
 export function linearHead(model: Uint8Array, output?: string): LinearHead {
-  const { graph } = readModel(model);
+  const description = readModel(model);
+  const { graph } = description;
   const names = graph.outputs.map(({ name }) => name);
-  const wanted = output ?? names[0];
+  const wanted = output ?? defaultOutput(description);
   if (!names.includes(wanted))
     throw new UnsupportedError(
       `linearHead: the model has no output ${shown(wanted)}; it has ${names.join(", ")}`,

@@ -6,7 +6,7 @@ const text = (w: BinaryWriter, field: number, value: string) => w.tag(field, 2).
 const integer = (w: BinaryWriter, field: number, value: number) => w.tag(field, 0).int64(value);
 
 type Dimensions = readonly (number | string | undefined)[];
-/** A name, an ONNX element type and a shape. */
+/** A name, an ONNX element type and a shape; the element type 0 is a list of maps from integers to float32. */
 export type ValueSpec = readonly [name: string, elementType: number, shape: Dimensions];
 
 export function tensorBytes(
@@ -31,11 +31,13 @@ export function tensorBytes(
   return w.finish();
 }
 
-/** An integer, integers, floats, a text, or a graph as bytes. */
+/** An integer, integers, a float, floats, texts, a text, or a graph as bytes. */
 export type AttributeValue =
   | number
   | readonly number[]
+  | { readonly float: number }
   | { readonly floats: readonly number[] }
+  | { readonly texts: readonly string[] }
   | string
   | Uint8Array;
 
@@ -52,12 +54,15 @@ function attributeBytes(name: string, value: AttributeValue): Uint8Array {
   } else if (value instanceof Uint8Array) {
     bytesField(w, 6, value);
     kind(5);
+  } else if ("float" in value) {
+    w.tag(2, 5).float(value.float);
+    kind(1);
   } else if ("floats" in value) {
-    // A single float is an attribute of its own kind.
-    const [only, ...more] = value.floats;
-    if (more.length === 0) w.tag(2, 5).float(only);
-    else for (const each of value.floats) w.tag(7, 5).float(each);
-    kind(more.length === 0 ? 1 : 6);
+    for (const each of value.floats) w.tag(7, 5).float(each);
+    kind(6);
+  } else if ("texts" in value) {
+    for (const each of value.texts) text(w, 9, each);
+    kind(8);
   } else {
     for (const each of value) integer(w, 8, each);
     kind(7);
@@ -65,7 +70,7 @@ function attributeBytes(name: string, value: AttributeValue): Uint8Array {
   return w.finish();
 }
 
-/** A node; a single float is `{ floats: [x] }`. */
+/** A node of an operator. */
 export function nodeBytes(
   opType: string,
   inputs: readonly string[],
@@ -82,6 +87,21 @@ export function nodeBytes(
   return w.finish();
 }
 
+/** A TypeProto.Sequence of maps from int64 to float32. */
+function mapsBytes(): Uint8Array {
+  const nested = (field: number, content: Uint8Array) => {
+    const w = new BinaryWriter();
+    bytesField(w, field, content);
+    return w.finish();
+  };
+  const float = new BinaryWriter();
+  integer(float, 1, 1);
+  const map = new BinaryWriter();
+  integer(map, 1, 7);
+  bytesField(map, 2, nested(1, float.finish()));
+  return nested(1, nested(5, map.finish()));
+}
+
 function valueBytes([name, elementType, shape]: ValueSpec): Uint8Array {
   const dimensions = new BinaryWriter();
   for (const d of shape) {
@@ -94,7 +114,8 @@ function valueBytes([name, elementType, shape]: ValueSpec): Uint8Array {
   integer(tensor, 1, elementType);
   bytesField(tensor, 2, dimensions.finish());
   const type = new BinaryWriter();
-  bytesField(type, 1, tensor.finish());
+  if (elementType === 0) bytesField(type, 4, mapsBytes());
+  else bytesField(type, 1, tensor.finish());
   const w = new BinaryWriter();
   text(w, 1, name);
   bytesField(w, 2, type.finish());

@@ -82,8 +82,13 @@ const steps: ReadonlySet<string> = new Set([
   ...["Less", "LessOrEqual", "NonZero", "Not", "Or", "Round", "Shape", "Sign", "Size", "Xor"],
 ]);
 
-/** Element types of floating-point numbers. */
-const floats: ReadonlySet<number> = new Set([1, 10, 11, 16]);
+/** Element types of floating-point numbers: float, float16, double and bfloat16. */
+export const floats: ReadonlySet<number> = new Set([1, 10, 11, 16]);
+
+/** The output of which a loss or an explanation is by default: the first of floating-point numbers, else the first. */
+export function defaultOutput({ graph: { outputs } }: ModelDescription): string {
+  return (outputs.find(({ elementType }) => floats.has(elementType)) ?? outputs[0]).name;
+}
 
 /** Names of values on which an output depends by small changes; all that nodes with bodies read count among them. */
 function felt({ graph }: ModelDescription): ReadonlySet<string> {

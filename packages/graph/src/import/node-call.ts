@@ -22,6 +22,8 @@ export interface Importer {
   readonly float: "f32" | "f64";
   /** The ONNX element type of a named value, where the file tells it. */
   elementTypeOf(name: string): number | undefined;
+  /** The numbers of a fitted model that a node's attribute holds; undefined where it has none. */
+  fitted(node: NodeDescription, attribute: string): Tensor | undefined;
   /** Whether derivatives pass through rounding in QuantizeLinear. */
   readonly straightThrough: boolean;
 }
@@ -141,6 +143,11 @@ export class NodeCall {
 
   texts(name: string): readonly string[] | undefined {
     return this.node.attributes.get(name)?.texts;
+  }
+
+  /** The numbers of a fitted model in an attribute, as a parameter of the model where they are one. */
+  fitted(name: string): Tensor | undefined {
+    return this.importer.fitted(this.node, name);
   }
 
   graph(name: string): GraphDescription {

@@ -10,7 +10,7 @@ const fixture = (name: string) => readFile(new URL(`../../fixtures/pytorch/${nam
 
 test("the graph of a file that PyTorch exported has its nodes in order, with attributes and stored tensors", async () => {
   const { nodes, stored, inputs, outputs } = onnxGraph(await fixture("residual"));
-  expect(inputs).toEqual([{ name: "x", shape: [2, 3, 8, 8] }]);
+  expect(inputs).toEqual([{ name: "x", floating: true, shape: [2, 3, 8, 8] }]);
   expect(outputs.map(({ name }) => name)).toEqual(["y"]);
   const stem = nodes.find(({ inputs }) => inputs.includes("stem.weight"));
   expect(stem?.operator).toBe("Conv");
@@ -33,7 +33,7 @@ test("operators that cannot be imported are marked, and those of the model's own
     outputs: [["c", 1, [2]]],
   });
   const { nodes, inputs } = onnxGraph(modelBytes(graph, 21, ["own", "elsewhere"], [own]));
-  expect(inputs).toEqual([{ name: "a", shape: ["batch", "?"] }]);
+  expect(inputs).toEqual([{ name: "a", floating: true, shape: ["batch", "?"] }]);
   expect(nodes.map(({ operator, supported }) => [operator, supported])).toEqual([
     ["own.Twice", true],
     ["elsewhere.Sorcery", false],

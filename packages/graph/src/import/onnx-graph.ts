@@ -1,6 +1,6 @@
 import { checkModelBytes } from "../check.ts";
 import type { Dimension } from "../shape.ts";
-import { outerNames } from "./model-values.ts";
+import { floats, outerNames } from "./model-values.ts";
 import { type Attribute, type NodeDescription, readModel, type ValueDescription } from "./read-model.ts";
 import type { StoredTensor } from "./read-tensor.ts";
 import { operatorName, unsupportedNodes } from "./supported-operators.ts";
@@ -34,6 +34,8 @@ export interface StoredOnnxTensor {
 export interface OnnxValue {
   readonly name: string;
   readonly shape?: readonly Dimension[];
+  /** Whether its elements are floating-point numbers. */
+  readonly floating: boolean;
 }
 
 /** What an ONNX file holds, as it stands there. */
@@ -84,18 +86,16 @@ function onnxNode(node: NodeDescription, unsupported: ReadonlySet<NodeDescriptio
   };
 }
 
-const onnxValue = ({ name, shape }: ValueDescription): OnnxValue => ({
+const onnxValue = ({ name, shape, elementType }: ValueDescription): OnnxValue => ({
   name,
+  floating: floats.has(elementType),
   ...(shape && { shape: shape.map((dimension) => dimension ?? "?") }),
 });
-
-/** ONNX's numbers for float, float16, double and bfloat16. */
-const FLOATING = new Set([1, 10, 11, 16]);
 
 const storedTensor = ({ name, shape, elementType }: StoredTensor): StoredOnnxTensor => ({
   name,
   shape,
-  floating: FLOATING.has(elementType),
+  floating: floats.has(elementType),
 });
 
 /**

@@ -69,6 +69,9 @@ export interface ModelDescription {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
+/** ONNX's number for float32. */
+const FLOAT = 1;
+
 /** Graphs inside graphs beyond this depth are refused. */
 const DEEPEST = 32;
 
@@ -180,6 +183,20 @@ function readValue(bytes: Uint8Array): ValueDescription {
   return { name, elementType, shape };
 }
 
+/** The number of labels of each ZipMap of the nodes, by the name of its output. */
+export function zippedOutputs(nodes: readonly NodeDescription[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { opType, domain, attributes, outputs } of nodes) {
+    if (opType !== "ZipMap" || domain !== "ai.onnx.ml") continue;
+    const labels = ["classlabels_int64s", "classlabels_strings"].map((name) => attributes.get(name));
+    counts.set(
+      outputs[0],
+      labels.reduce((sum, one) => sum + (one?.ints.length ?? 0) + (one?.texts.length ?? 0), 0),
+    );
+  }
+  return counts;
+}
+
 function readGraph(bytes: Uint8Array, depth: number): GraphDescription {
   if (depth > DEEPEST) throw new UnsupportedError(`importOnnx: graphs are nested more than ${DEEPEST} deep`);
   const nodes: NodeDescription[] = [];
@@ -197,7 +214,13 @@ function readGraph(bytes: Uint8Array, depth: number): GraphDescription {
       throw new UnsupportedError("importOnnx: sparse initializers are not supported");
     },
   });
-  return { nodes, initializers, inputs, outputs, between };
+  // The maps that a ZipMap makes of the rows of scores are these scores here.
+  const zipped = zippedOutputs(nodes);
+  const numeric = outputs.map((value): ValueDescription => {
+    const columns = zipped.get(value.name);
+    return columns === undefined ? value : { ...value, elementType: FLOAT, shape: [undefined, columns] };
+  });
+  return { nodes, initializers, inputs, outputs: numeric, between };
 }
 
 const standardDomain = (domain: string) => (domain === "ai.onnx" ? "" : domain);

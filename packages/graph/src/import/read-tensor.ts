@@ -14,6 +14,8 @@ export interface StoredTensor {
   readonly doubles: readonly number[];
   readonly ints: readonly number[];
   readonly longs: readonly bigint[];
+  /** How many elements are text. */
+  readonly texts: number;
   /** Where the elements are in another file. */
   readonly external?: ReadonlyMap<string, string>;
 }
@@ -93,6 +95,7 @@ export function readTensor(bytes: Uint8Array): StoredTensor {
   let elementType = 0;
   let raw: Uint8Array | undefined;
   let elsewhere = false;
+  let texts = 0;
   const longOf = (one: BinaryReader) => BigInt(one.int64());
   readFields(bytes, {
     1: (r, wire) => readRepeated(r, wire, shape, (one) => Number(one.int64())),
@@ -101,6 +104,10 @@ export function readTensor(bytes: Uint8Array): StoredTensor {
     },
     4: (r, wire) => readRepeated(r, wire, floats, (one) => one.float()),
     5: (r, wire) => readRepeated(r, wire, ints, (one) => one.int32()),
+    6: (r, wire) => {
+      r.skip(wire);
+      texts += 1;
+    },
     7: (r, wire) => readRepeated(r, wire, longs, longOf),
     8: (r) => {
       name = r.string();
@@ -136,6 +143,7 @@ export function readTensor(bytes: Uint8Array): StoredTensor {
     doubles,
     ints,
     longs,
+    texts,
     external: elsewhere ? external : undefined,
   };
 }
@@ -165,19 +173,24 @@ export function externalBytes(
   return file.subarray(offset, offset + length);
 }
 
+/** ONNX's number for text. */
+const TEXT = 8;
+
 /**
- * The elements of a tensor.
+ * The elements of a tensor; text is given by its place in the tensor, since only its choice is computed.
  *
  * @throws UnsupportedError for another element type, a negative dimension, or fewer or more elements than the shape has
  * @throws InputError when the tensor is in a file that was not given
  */
 export function decodeTensor(what: string, tensor: StoredTensor, files: ExternalData): DataArray {
-  const { elementType, shape, floats, doubles, ints, longs } = tensor;
-  const dtype = dtypeOfElement(what, elementType);
-  const { bytes: width, get } = elementTypes[elementType];
+  const { elementType, shape, floats, doubles, ints, longs, texts } = tensor;
   if (!shape.every((d) => Number.isSafeInteger(d) && d >= 0))
     throw new UnsupportedError(`importOnnx: ${what} has the shape [${shape.join(", ")}]`);
   const size = sizeOfShape(shape);
+  if (elementType === TEXT && texts === size)
+    return BigInt64Array.from({ length: size }, (_, i) => BigInt(i));
+  const dtype = dtypeOfElement(what, elementType);
+  const { bytes: width, get } = elementTypes[elementType];
   const raw = tensor.external ? externalBytes(what, tensor.external, files) : tensor.raw;
   const typed = [floats, doubles, ints, longs].find((list) => list.length > 0) ?? [];
   const present = raw ? raw.length / width : typed.length;

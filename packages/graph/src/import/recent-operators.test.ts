@@ -11,6 +11,14 @@ const shapes = { q: [2, 4, 3, 6], k: [2, 2, 3, 6], flat: [2, 3, 12], narrow: [2,
 const tables = { x: [2, 2, 3, 6], cos: [2, 3, 3], sin: [2, 3, 3] };
 const row = { x: [2, 3, 4], w: [4] };
 
+/** A support vector machine that keeps the weights of its linear function. */
+const linearMachine = {
+  coefficients: { floats: [0.8, -0.3, 2, 1] },
+  rho: { floats: [0.25] },
+  kernel_params: { floats: [0, 0, 0] },
+  n_supports: 0,
+};
+
 test.each<[string, string, Record<string, AttributeValue>, Record<string, readonly number[]>, number]>([
   ["Attention", "", { is_causal: 1 }, { q: shapes.q, k: shapes.q, v: shapes.q }, 23],
   ["Attention", "", {}, { q: shapes.q, k: shapes.k, v: shapes.k, mask: shapes.mask }, 23],
@@ -36,6 +44,50 @@ test.each<[string, string, Record<string, AttributeValue>, Record<string, readon
     { x: [2, 3, 4], w: [4, 12], b: [12] },
     17,
   ],
+  ["FusedMatMul", "com.microsoft", { alpha: { float: 0.5 }, transB: 1 }, { x: [2, 3, 4], w: [5, 4] }, 17],
+  ["FusedGemm", "com.microsoft", { activation: "Tanh", transB: 1 }, { x: [3, 4], w: [5, 4], b: [5] }, 17],
+  [
+    "FusedGemm",
+    "com.microsoft",
+    { activation: "LeakyRelu", activation_alpha: { float: 0.3 } },
+    { x: [3, 4], w: [4, 5], b: [5] },
+    17,
+  ],
+  [
+    "FusedConv",
+    "com.microsoft",
+    { activation: "Relu", kernel_shape: [3, 3], pads: [1, 1, 1, 1] },
+    { x: [1, 2, 4, 4], w: [3, 2, 3, 3], b: [3] },
+    17,
+  ],
+  [
+    "FusedConv",
+    "com.microsoft",
+    { activation: "Clip", activation_params: { floats: [-0.5, 0.5] }, kernel_shape: [3, 3] },
+    { x: [1, 2, 4, 4], w: [3, 2, 3, 3] },
+    17,
+  ],
+  [
+    "SkipLayerNormalization",
+    "com.microsoft",
+    { epsilon: { float: 1e-5 } },
+    { x: [2, 3, 4], s: [2, 3, 4], w: [4], c: [4], b: [4] },
+    17,
+  ],
+  [
+    "SkipSimplifiedLayerNormalization",
+    "com.microsoft",
+    { epsilon: { float: 1e-5 } },
+    { x: [2, 3, 4], s: [2, 3, 4], w: [4] },
+    17,
+  ],
+  [
+    "MultiHeadAttention",
+    "com.microsoft",
+    { num_heads: 2 },
+    { q: [2, 3, 4], k: [2, 5, 4], v: [2, 5, 4], b: [12] },
+    17,
+  ],
   [
     "Scaler",
     "ai.onnx.ml",
@@ -56,10 +108,29 @@ test.each<[string, string, Record<string, AttributeValue>, Record<string, readon
   [
     "Imputer",
     "ai.onnx.ml",
-    { imputed_value_floats: { floats: [1, 2, 3, 4] }, replaced_value_float: { floats: [0] } },
+    { imputed_value_floats: { floats: [1, 2, 3, 4] }, replaced_value_float: { float: 0 } },
     { x: [3, 4] },
     17,
   ],
+  ...(["LINEAR", "POLY", "RBF", "SIGMOID"] as const).map(
+    (kernel): [string, string, Record<string, AttributeValue>, Record<string, readonly number[]>, number] => [
+      "SVMRegressor",
+      "ai.onnx.ml",
+      {
+        kernel_type: kernel,
+        kernel_params: { floats: [0.4, 0.3, 3] },
+        n_supports: 2,
+        support_vectors: { floats: [1, -2, 3, 4, 0.5, 0.2, -0.7, 1] },
+        coefficients: { floats: [0.8, -0.3] },
+        rho: { floats: [0.25] },
+      },
+      { x: [3, 4] },
+      17,
+    ],
+  ),
+  ["SVMRegressor", "ai.onnx.ml", { ...linearMachine }, { x: [3, 4] }, 17],
+  ["SVMRegressor", "ai.onnx.ml", { ...linearMachine, one_class: 1 }, { x: [3, 4] }, 17],
+  ["OneHotEncoder", "ai.onnx.ml", { cats_int64s: [0, 1, -1], zeros: 1 }, { x: [3, 2] }, 17],
 ])("%s of %j with %j is what ONNX Runtime computes", async (opType, domain, attributes, inputs, opset) => {
   const names = Object.keys(inputs);
   const bytes = modelBytes(

@@ -2,20 +2,27 @@ import { isArrayValue } from "../arrays.ts";
 import { checkOptions, shown } from "../check.ts";
 import { isFloat } from "../dtype.ts";
 import { InputError, ShapeError } from "../errors.ts";
+import { readFields } from "../onnx/fields.ts";
 import type { ArrayValue } from "../runtime/runtime.ts";
 import { formatShape, sameShape } from "../shape.ts";
+import { attributeParameters } from "./fitted-attributes.ts";
 import { readModel } from "./read-model.ts";
 import { type ExternalData, externalBytes, readTensor } from "./read-tensor.ts";
 import { rewriteFields } from "./rewrite-fields.ts";
-import { rawTensorProto, tensorProto } from "./write-tensor.ts";
+import { floatsProto, rawTensorProto, tensorProto } from "./write-tensor.ts";
 
 const MODEL_GRAPH = 7;
+const GRAPH_NODE = 1;
 const GRAPH_INITIALIZER = 5;
+const NODE_ATTRIBUTE = 5;
 
 /** @throws InputError, ShapeError unless each array is floating-point and has the name and shape of a stored tensor */
 function checkParameters(model: Uint8Array, parameters: Readonly<Record<string, ArrayValue>>): void {
-  const { initializers } = readModel(model).graph;
-  const known = new Map(initializers.map(({ name, shape }) => [name, shape]));
+  const { graph } = readModel(model);
+  const known = new Map([
+    ...[...attributeParameters(graph)].map(([name, { shape }]) => [name, shape] as const),
+    ...graph.initializers.map(({ name, shape }) => [name, shape] as const),
+  ]);
   for (const [name, value] of Object.entries(parameters)) {
     const shape = known.get(name);
     if (!shape)
@@ -52,6 +59,18 @@ export function replaceParameters(
   return writeParameters(model, parameters, options.external ?? {});
 }
 
+/** An attribute with other numbers, if they are given for its name; undefined leaves it as it is. */
+function floatsAttribute(bytes: Uint8Array, given: ReadonlyMap<string, ArrayValue>): Uint8Array | undefined {
+  let name = "";
+  readFields(bytes, {
+    1: (reader) => {
+      name = reader.string();
+    },
+  });
+  const value = given.get(name);
+  return value && floatsProto(name, Array.from(value.data, Number));
+}
+
 /** The file with other tensors in place of those of the same names. */
 export function writeParameters(
   model: Uint8Array,
@@ -65,7 +84,22 @@ export function writeParameters(
     if (!external || location === undefined || !Object.hasOwn(files, location)) return undefined;
     return rawTensorProto(name, elementType, shape, externalBytes(`initializer ${name}`, external, files));
   };
+  // The names of parameters in attributes, by the place of their node in the file.
+  const { graph: description } = readModel(model);
+  const held = new Map<number, Map<string, ArrayValue>>();
+  for (const [name, { node, attribute }] of attributeParameters(description)) {
+    if (!Object.hasOwn(parameters, name)) continue;
+    const place = description.nodes.indexOf(node);
+    held.set(place, (held.get(place) ?? new Map<string, ArrayValue>()).set(attribute, parameters[name]));
+  }
+  let place = -1;
+  const rewriteNode = (bytes: Uint8Array) => {
+    place += 1;
+    const own = held.get(place);
+    return own && rewriteFields(bytes, { [NODE_ATTRIBUTE]: (content) => floatsAttribute(content, own) });
+  };
   return rewriteFields(model, {
-    [MODEL_GRAPH]: (graph) => rewriteFields(graph, { [GRAPH_INITIALIZER]: rewriteTensor }),
+    [MODEL_GRAPH]: (graph) =>
+      rewriteFields(graph, { [GRAPH_NODE]: rewriteNode, [GRAPH_INITIALIZER]: rewriteTensor }),
   });
 }

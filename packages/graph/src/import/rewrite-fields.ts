@@ -1,7 +1,7 @@
 import { BinaryReader, BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 
-/** The next content of a field; undefined leaves it as it is. */
-type Rewrite = (content: Uint8Array) => Uint8Array | undefined;
+/** The next content of a field; undefined leaves it as it is, null leaves it out. */
+type Rewrite = (content: Uint8Array) => Uint8Array | undefined | null;
 
 /** A message with the contents of some fields rewritten; all other bytes stay as they are, in their order. */
 export function rewriteFields(bytes: Uint8Array, rewrites: Readonly<Record<number, Rewrite>>): Uint8Array {
@@ -18,8 +18,9 @@ export function rewriteFields(bytes: Uint8Array, rewrites: Readonly<Record<numbe
       continue;
     }
     const next = rewrite(reader.bytes());
-    if (!next) continue;
-    writer.raw(bytes.subarray(copied, start)).tag(field, WireType.LengthDelimited).bytes(next);
+    if (next === undefined) continue;
+    writer.raw(bytes.subarray(copied, start));
+    if (next !== null) writer.tag(field, WireType.LengthDelimited).bytes(next);
     copied = reader.pos;
   }
   return writer.raw(bytes.subarray(copied)).finish();

@@ -18,6 +18,16 @@ export function unsupportedNodes(model: ModelDescription): Set<NodeDescription> 
   return found;
 }
 
+const trees = "decision trees are piecewise constant, without useful derivatives";
+
+/** Why operators that people meet are not supported. */
+const reasons: Readonly<Record<string, string>> = {
+  "ai.onnx.ml.SVMClassifier": "pairs of classes vote",
+  "ai.onnx.ml.TreeEnsemble": trees,
+  "ai.onnx.ml.TreeEnsembleClassifier": trees,
+  "ai.onnx.ml.TreeEnsembleRegressor": trees,
+};
+
 /**
  * The nodes that are kept for their values only.
  *
@@ -35,6 +45,8 @@ export function checkOperators(model: ModelDescription, keepForward: boolean): N
     unknown.set(key, [...(unknown.get(key) ?? []), node.name || node.outputs[0] || "unnamed"]);
   }
   if (unknown.size === 0) return kept;
-  const list = [...unknown].map(([key, names]) => `${key} (${names.join(", ")})`);
+  const list = [...unknown].map(
+    ([key, names]) => `${key} (${names.join(", ")})${Object.hasOwn(reasons, key) ? `: ${reasons[key]}` : ""}`,
+  );
   throw new UnsupportedError(`importOnnx: operators that are not supported: ${list.join("; ")}`);
 }

@@ -72,3 +72,12 @@ export function rawTensorProto(
   writer.tag(9, WireType.LengthDelimited).bytes(raw);
   return writer.finish();
 }
+
+/** An AttributeProto of float32 numbers. */
+export function floatsProto(name: string, values: readonly number[]): Uint8Array {
+  const writer = new BinaryWriter();
+  writer.tag(1, WireType.LengthDelimited).string(name);
+  for (const value of values) writer.tag(7, WireType.Bit32).float(value);
+  writer.tag(20, WireType.Varint).int32(6);
+  return writer.finish();
+}

@@ -7,6 +7,8 @@ import { readFields } from "./fields.ts";
 export interface ModelSignature {
   readonly inputs: readonly NamedSpec[];
   readonly outputs: readonly NamedSpec[];
+  /** Names of the outputs that are no arrays of numbers or booleans: text, maps, sequences. */
+  readonly others: readonly string[];
   readonly metadata: Readonly<Record<string, string>>;
 }
 
@@ -31,7 +33,12 @@ function dimensionOf(bytes: Uint8Array): number | string {
   return dimension;
 }
 
-function valueInfoOf(bytes: Uint8Array): NamedSpec {
+/** A value's name and type; the type is absent for one that is no array of numbers or booleans. */
+function valueInfoOf(bytes: Uint8Array): {
+  readonly name: string;
+  readonly elementType: number;
+  readonly spec?: TensorSpec;
+} {
   let name = "";
   let elementType = 0;
   const shape: (number | string)[] = [];
@@ -51,12 +58,22 @@ function valueInfoOf(bytes: Uint8Array): NamedSpec {
     2: (reader) => readFields(reader.bytes(), { 1: (tensor) => readTensor(tensor.bytes()) }),
   });
   const dtype = dtypes[elementType];
-  if (!dtype)
+  return { name, elementType, ...(dtype && { spec: { dtype, shape } }) };
+}
+
+/** @throws UnsupportedError for an element type that no array here has */
+function namedSpecOf(bytes: Uint8Array): NamedSpec {
+  const { name, elementType, spec } = valueInfoOf(bytes);
+  if (!spec)
     throw new UnsupportedError(
       `${name} of the model has the ONNX element type ${elementType}; supported types: float32 (1), int64 (7), bool (9) and float64 (11)`,
     );
-  return { name, spec: { dtype, shape } };
+  return { name, spec };
 }
+
+/** ONNX's element types of text, and of what is no tensor. */
+const TEXT = 8;
+const NO_TENSOR = 0;
 
 function pairOf(bytes: Uint8Array): readonly [string, string] {
   let [key, value] = ["", ""];
@@ -79,8 +96,14 @@ function pairOf(bytes: Uint8Array): readonly [string, string] {
 export function readSignature(model: Uint8Array): ModelSignature {
   const inputs: NamedSpec[] = [];
   const outputs: NamedSpec[] = [];
+  const others: string[] = [];
   const initializers = new Set<string>();
   const metadata: Record<string, string> = {};
+  const readOutput = (bytes: Uint8Array) => {
+    const { name, elementType } = valueInfoOf(bytes);
+    if (elementType === TEXT || elementType === NO_TENSOR) others.push(name);
+    else outputs.push(namedSpecOf(bytes));
+  };
   const readInitializer = (bytes: Uint8Array) =>
     readFields(bytes, { 8: (reader) => void initializers.add(reader.string()) });
   try {
@@ -88,8 +111,8 @@ export function readSignature(model: Uint8Array): ModelSignature {
       7: (reader) =>
         readFields(reader.bytes(), {
           5: (graph) => readInitializer(graph.bytes()),
-          11: (graph) => void inputs.push(valueInfoOf(graph.bytes())),
-          12: (graph) => void outputs.push(valueInfoOf(graph.bytes())),
+          11: (graph) => void inputs.push(namedSpecOf(graph.bytes())),
+          12: (graph) => readOutput(graph.bytes()),
         }),
       14: (reader) => {
         const [key, value] = pairOf(reader.bytes());
@@ -100,6 +123,7 @@ export function readSignature(model: Uint8Array): ModelSignature {
     if (cause instanceof UnsupportedError) throw cause;
     throw new UnsupportedError("not an ONNX model: the fields cannot be parsed", { cause });
   }
-  if (outputs.length === 0) throw new UnsupportedError("not an ONNX model: it has no outputs");
-  return { inputs: inputs.filter(({ name }) => !initializers.has(name)), outputs, metadata };
+  if (outputs.length + others.length === 0)
+    throw new UnsupportedError("not an ONNX model: it has no outputs");
+  return { inputs: inputs.filter(({ name }) => !initializers.has(name)), outputs, others, metadata };
 }

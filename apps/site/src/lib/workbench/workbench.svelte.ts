@@ -1,6 +1,6 @@
 import { keepOffline, loadedByPage } from "#lib/lab/offline.ts";
 import { headerOf } from "#lib/lab/rows-from-csv.ts";
-import { columnNames } from "./column-list.ts";
+import { columnNames, missingColumns } from "./column-list.ts";
 import { type Diagram, foldedDiagram, type ModelDiagram, modelDiagram } from "./diagram/diagram.ts";
 import { sizeWords } from "./facts.ts";
 import { usedMemory } from "./memory.ts";
@@ -47,7 +47,8 @@ function startWorker(): TaskWorker {
 
 /** The loss that goes with a model's output: of classes, or of one number. */
 function likelyLoss({ graph: { outputs } }: OpenedModel): TuneFields["loss"] {
-  const last = outputs[0]?.shape?.at(-1);
+  const output = outputs.find(({ floating }) => floating) ?? outputs[0];
+  const last = output?.shape?.at(-1);
   return typeof last === "number" && last > 1 ? "cross-entropy" : "squared";
 }
 
@@ -136,6 +137,11 @@ export class Workbench {
   );
   /** Sizes of a row that the file leaves open. */
   readonly openSizes = $derived(this.model?.input.open ?? []);
+  /** For each input the columns that it reads by name and that the CSV file does not have. */
+  readonly missing: readonly (readonly string[])[] = $derived.by(() => {
+    const { input, source } = this;
+    return input && source && "columns" in source ? missingColumns(input, source.columns) : [];
+  });
   readonly picture: Picture | undefined = $derived(this.input && pictureOf(this.input));
 
   /** Opens a model's file; one that cannot be opened leaves the model from before. */
@@ -282,7 +288,9 @@ export class Workbench {
       this.rows = await this.runner.run("rows", given);
     } catch (error) {
       this.rows = undefined;
-      if (!(error instanceof StoppedError)) this.rowsProblem = messageOf(error);
+      // A column that is missing is told beside the input that reads it.
+      const told = this.missing.some(({ length }) => length > 0);
+      if (!told && !(error instanceof StoppedError)) this.rowsProblem = messageOf(error);
     }
   }
 

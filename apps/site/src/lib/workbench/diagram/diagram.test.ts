@@ -85,8 +85,8 @@ describe("the diagram", () => {
     stored: layers.flatMap(({ inputs: [, weight] }) =>
       weight ? [{ name: weight, shape: [4, 4], floating: true }] : [],
     ),
-    inputs: [{ name: "x", shape: ["batch", 4] }],
-    outputs: [{ name: "c11" }],
+    inputs: [{ name: "x", shape: ["batch", 4], floating: true }],
+    outputs: [{ name: "c11", floating: true }],
   };
 
   test("of a deep model folds its equal blocks, and unfolds one at a time", () => {
@@ -109,7 +109,8 @@ describe("the diagram", () => {
   });
 
   test("of a model without inputs shows what makes its output", () => {
-    const graph = { ...deep, nodes: [node("RandomNormal", "", "y")], inputs: [], outputs: [{ name: "y" }] };
+    const outputs = [{ name: "y", floating: true }];
+    const graph = { ...deep, nodes: [node("RandomNormal", "", "y")], inputs: [], outputs };
     const { boxes, edges } = foldedDiagram(modelDiagram(graph), closed);
     expect(boxes.map(({ title }) => title)).toEqual(["RandomNormal", "y"]);
     expect(edges).toEqual([[0, 1]]);

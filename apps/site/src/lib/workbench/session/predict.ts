@@ -7,7 +7,7 @@ import { inputArrays } from "./row-input.ts";
 const MOST_SCORES = 1000;
 
 /**
- * The first output of a model for one row, by ONNX Runtime. A file for a fixed number of rows is given the row as often.
+ * The first output of floating-point numbers of a model for one row, by ONNX Runtime. A file for a fixed number of rows is given the row as often.
  *
  * @throws GraphError when the runtime fails; what `inputArrays` throws; DataError when the output has no row for each row
  */
@@ -25,7 +25,8 @@ export async function predict(
     return [name, rowsAxis === 0 ? given : { ...given, shape: shape.toSpliced(rowsAxis, 0, batch) }] as const;
   });
   const results = await model.run(Object.fromEntries(placed));
-  const [{ name: output }] = model.outputs;
+  const { name: output } =
+    model.outputs.find(({ spec: { dtype } }) => dtype === "f32" || dtype === "f64") ?? model.outputs[0];
   const result = results[output];
   const size = result.data.length / batch;
   if (!Number.isInteger(size) || (!elsewhere && result.shape.length > 0 && result.shape[0] !== batch))

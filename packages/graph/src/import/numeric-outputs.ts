@@ -1,0 +1,72 @@
+import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
+import { readFields } from "../onnx/fields.ts";
+import { readModel, zippedOutputs } from "./read-model.ts";
+import { rewriteFields } from "./rewrite-fields.ts";
+
+const TEXT = 8;
+const FLOAT = 1;
+
+/** The node that passes a value on under another name. */
+function identityNode(input: string, output: string): Uint8Array {
+  return new BinaryWriter()
+    .tag(1, WireType.LengthDelimited)
+    .string(input)
+    .tag(2, WireType.LengthDelimited)
+    .string(output)
+    .tag(4, WireType.LengthDelimited)
+    .string("Identity")
+    .finish();
+}
+
+/** A ValueInfoProto of float32 rows of so many numbers. */
+function floatRows(name: string, columns: number): Uint8Array {
+  const message = (field: number, content: Uint8Array) =>
+    new BinaryWriter().tag(field, WireType.LengthDelimited).bytes(content).finish();
+  const shape = new BinaryWriter()
+    .raw(message(1, new Uint8Array()))
+    .raw(message(1, new BinaryWriter().tag(1, WireType.Varint).int64(columns).finish()))
+    .finish();
+  const tensor = new BinaryWriter().tag(1, WireType.Varint).int32(FLOAT).raw(message(2, shape)).finish();
+  return new BinaryWriter()
+    .tag(1, WireType.LengthDelimited)
+    .string(name)
+    .raw(message(2, message(1, tensor)))
+    .finish();
+}
+
+function nameOf(value: Uint8Array): string {
+  let name = "";
+  readFields(value, {
+    1: (reader) => {
+      name = reader.string();
+    },
+  });
+  return name;
+}
+
+/**
+ * The file of a model whose outputs are arrays of numbers: where scikit-learn's converter has written a ZipMap, which
+ * makes a map from labels to scores of each row, the scores are passed on, and outputs that are text are left out.
+ *
+ * @throws UnsupportedError when the bytes are not an ONNX model
+ */
+export function numericOutputs(model: Uint8Array): Uint8Array {
+  const { graph } = readModel(model);
+  const counts = zippedOutputs(graph.nodes);
+  const texts = new Set(
+    graph.outputs.flatMap(({ name, elementType }) => (elementType === TEXT ? [name] : [])),
+  );
+  let place = -1;
+  const node = () => {
+    place += 1;
+    const { opType, inputs, outputs } = graph.nodes[place];
+    return opType === "ZipMap" && counts.has(outputs[0]) ? identityNode(inputs[0], outputs[0]) : undefined;
+  };
+  const output = (bytes: Uint8Array) => {
+    const name = nameOf(bytes);
+    const columns = counts.get(name);
+    if (columns !== undefined) return floatRows(name, columns);
+    return texts.has(name) ? null : undefined;
+  };
+  return rewriteFields(model, { 7: (bytes) => rewriteFields(bytes, { 1: node, 12: output }) });
+}
