@@ -1,5 +1,5 @@
 import type { Emitter } from "../onnx/emit.ts";
-import { isStatic, sizeOfShape } from "../shape.ts";
+import { isStatic, type Shape, sizeOfShape } from "../shape.ts";
 import type { Application, Tensor } from "../tensor.ts";
 import { BLOCKS, channelsInBlocks } from "./convolution-blocks.ts";
 import type { Convolution } from "./convolution-products.ts";
@@ -13,7 +13,7 @@ const LEAST_TAPS = 3;
 /** The batch of that convolution is short with fewer, while ordering the outputs takes as long. */
 const LEAST_CHANNELS = 8;
 
-/** The entries of the leading axes; undefined where they are not known. */
+/** The entries of the leading axes; undefined where only a run knows them. */
 function batchOf({ shape }: Tensor, { kernel }: Convolution): number | undefined {
   const leading = leadingOf(shape, kernel.length + 1);
   return isStatic(leading) ? sizeOfShape(leading) : undefined;
@@ -35,13 +35,41 @@ export function fitsWeightBlocks({ inputs: [x, y], attributes, ...type }: Tensor
     kernel.length === 2 &&
     groups === 1 &&
     kernel[1] >= LEAST_TAPS &&
-    batch !== undefined &&
-    batch > 0 &&
-    batch % block === 0 &&
+    (batch === undefined || (batch > 0 && batch % block === 0)) &&
     outputs % block === 0 &&
     outputs >= channels &&
     channels >= LEAST_CHANNELS &&
     productOperations({ ...type, inputs: [x, y], attributes })! >= LEAST_WORK
+  );
+}
+
+/** Whether leading axes have whole blocks of entries, in a run. */
+function hasWholeBlocks(emit: Emitter, leading: Shape): string {
+  return emit.once(`whole blocks of ${leading}`, () => {
+    // Without entries there is no block.
+    const some = emit.node("Max", [emit.elementCount(leading), emit.scalar("i64", 1, 0)]);
+    const rest = emit.node("Mod", [some, emit.scalar("i64", emit.block!, 0)]);
+    return emit.node("Equal", [rest, emit.scalar("i64", 0, 0)]);
+  });
+}
+
+/**
+ * The gradient to the weights in blocks. Where only a run knows how many entries there are, it is `otherwise` unless they
+ * are whole blocks.
+ */
+export function lowerWeightsInBlocks(
+  emit: Emitter,
+  names: readonly string[],
+  application: Application<Convolution>,
+  otherwise: (branch: Emitter) => string,
+): string {
+  const { inputs, output, attributes } = application;
+  if (batchOf(inputs[0], attributes) !== undefined) return weightsInBlocks(emit, names, application);
+  return emit.either(
+    hasWholeBlocks(emit, leadingOf(inputs[0].shape, attributes.kernel.length + 1)),
+    (branch) => weightsInBlocks(branch, names, application),
+    otherwise,
+    output,
   );
 }
 
@@ -50,7 +78,7 @@ export function fitsWeightBlocks({ inputs: [x, y], attributes, ...type }: Tensor
  * weights, and each tap one position of its result. Zeros go around x first: next to padding, the kernel makes one
  * position at a time.
  */
-export function lowerWeightsInBlocks(
+function weightsInBlocks(
   emit: Emitter,
   [x, y]: readonly string[],
   { inputs: [from], output: { shape }, attributes }: Application<Convolution>,
@@ -58,10 +86,9 @@ export function lowerWeightsInBlocks(
   const block = emit.block!;
   const { kernel, strides, dilations, before, input, output } = attributes;
   const [outputs, channels] = shape.map(Number);
-  const batch = batchOf(from, attributes)!;
   const shaped = (name: string, to: readonly number[]) => emit.node("Reshape", [name, emit.integers(to)]);
   const flat = (name: string, entries: number, sizes: readonly number[]) =>
-    from.shape.length === 4 ? name : shaped(name, [batch, entries, ...sizes]);
+    from.shape.length === 4 ? name : shaped(name, [-1, entries, ...sizes]);
 
   const reached = output.map((size, i) => (size - 1) * strides[i] + dilations[i] * (kernel[i] - 1) + 1);
   const after = reached.map((size, i) => size - before[i] - input[i]);
@@ -69,13 +96,13 @@ export function lowerWeightsInBlocks(
     emit,
     emit.node("Transpose", [flat(x, channels, input)], { perm: [1, 0, 2, 3] }),
   );
-  const rows = shaped(entries, [(channels * batch) / block, input[0], input[1] * block]);
+  const rows = shaped(entries, [-1, input[0], input[1] * block]);
   const ends = [0, before[0], before[1] * block, 0, after[0], after[1] * block];
   const around = ends.some((end) => end !== 0) ? emit.node("Pad", [rows, emit.integers(ends)]) : rows;
 
   const positions = sizeOfShape(output);
   const parts = shaped(channelsInBlocks(emit, flat(y, outputs, output)), [
-    batch / block,
+    -1,
     block,
     outputs / block,
     positions,
@@ -85,7 +112,7 @@ export function lowerWeightsInBlocks(
   const taps = emit.nodeOf(
     BLOCKS,
     "Conv",
-    [shaped(around, [channels, batch, ...reached]), shaped(weights, [outputs, batch, ...output])],
+    [shaped(around, [channels, -1, ...reached]), shaped(weights, [outputs, -1, ...output])],
     { strides: dilations, dilations: strides, pads: [0, 0, 0, 0], kernel_shape: output, group: 1 },
   );
   return emit.node("Transpose", [emit.nodeOf(BLOCKS, "ReorderOutput", [taps], { channels: outputs })], {

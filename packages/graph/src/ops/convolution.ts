@@ -117,7 +117,7 @@ export const convolutionWeightsOp: Op<Convolution> = {
   },
   lower: (emit, names, application) =>
     emit.block !== undefined && fitsWeightBlocks(application.output, emit.block)
-      ? lowerWeightsInBlocks(emit, names, application)
+      ? lowerWeightsInBlocks(emit, names, application, (branch) => lowerWeights(branch, names, application))
       : lowerWeights(emit, names, application),
   vmap: ([x, y], [xBatched, yBatched], convolution) => {
     if (!yBatched) return vmap((entry: Tensor) => weightsByProducts(entry, y, convolution))(x);
