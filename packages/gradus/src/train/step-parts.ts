@@ -18,6 +18,7 @@ import {
 import type { AsTensors } from "../tree/arrays.ts";
 import { dataSpecs } from "../tree/signature.ts";
 import type { StepOptions } from "./contract.ts";
+import { packingFor } from "./packing.ts";
 import type { Settings } from "./settings.ts";
 import type { GradientTransformation } from "./transformation.ts";
 
@@ -51,6 +52,14 @@ export type GradientPart<I, T> = (
   input: I,
   given: Record<string, Tensor>,
 ) => GradientResult<T>;
+
+/** What goes from one step of a loop to the next: as `Carried`, with lists that correspond to the parameters packed. */
+interface Packed {
+  readonly parameters: readonly Tensor[];
+  readonly modelState: Tree<Tensor>;
+  readonly optimizerState: Tree<Tensor>;
+  readonly average: readonly Tensor[];
+}
 
 /** One step, or several, inside the graph. */
 export interface StepGraph<I extends Tree<TensorSpec>, T> {
@@ -92,28 +101,73 @@ export function lossGradient<P, D, M, H extends Settings>({
   };
 }
 
+/** How what is carried is packed for an optimizer, and back. */
+function packingOf<P, D, M, H extends Settings>(
+  options: StepOptions<P, D, M, H>,
+  like: Carried,
+  given: Record<string, Tensor>,
+) {
+  const { leaves, paths, structure } = flattenTensors(like.parameters);
+  const packing = packingFor(optimizerOf(options, given), leaves);
+  const { pack, unpack, packState, unpackState } = packing;
+  const kept = (average: readonly Tensor[], convert: typeof pack) =>
+    options.averaging ? convert(average) : average;
+  return {
+    paths: packing.packPaths(paths),
+    packGradient: (gradient: Tree<Tensor>) => pack(flattenTensors(gradient).leaves),
+    pack: ({ parameters, modelState, optimizerState, average }: Carried): Packed => ({
+      parameters: pack(flattenTensors(parameters).leaves),
+      modelState,
+      optimizerState: packState(optimizerState),
+      average: kept(flattenTensors(average).leaves, pack),
+    }),
+    unpack: ({ parameters, modelState, optimizerState, average }: Packed): Carried => ({
+      parameters: unflattenTree(structure, unpack(parameters)) as Tree<Tensor>,
+      modelState,
+      optimizerState: unpackState(optimizerState),
+      average: options.averaging ? (unflattenTree(structure, unpack(average)) as Tree<Tensor>) : [],
+    }),
+  };
+}
+
 /** The part of a step behind its gradient: the optimizer's update, and the running average. */
 function updatePart<P, D, M, H extends Settings>(options: StepOptions<P, D, M, H>) {
   const { averaging } = options;
-  return (carried: Carried, gradient: Tree<Tensor>, { given, steps, samples }: StepPlace): Carried => {
-    const { leaves, paths, structure } = flattenTensors(carried.parameters);
-    const { updates, state } = optimizerOf(options, given).update(
-      flattenTensors(gradient).leaves,
-      carried.optimizerState,
-      { parameters: leaves, paths, steps, samples },
-    );
-    const moved = leaves.map((t, i) => add(t, updates[i]));
-    let average = carried.average;
-    if (averaging) {
-      const count = add(steps, 1);
-      const averages = flattenTensors(carried.average).leaves.map((a, i) => {
-        const w = averaging(cast(count, a.dtype));
-        return add(mul(a, sub(1, w)), mul(moved[i], w));
-      });
-      average = unflattenTree(structure, averages) as Tree<Tensor>;
-    }
-    const parameters = unflattenTree(structure, moved) as Tree<Tensor>;
-    return { ...carried, parameters, optimizerState: state, average };
+  return (
+    { parameters, modelState, optimizerState, average }: Packed,
+    gradient: readonly Tensor[],
+    paths: readonly string[],
+    { given, steps, samples }: StepPlace,
+  ): Packed => {
+    const { updates, state } = optimizerOf(options, given).update(gradient, optimizerState, {
+      parameters,
+      paths,
+      steps,
+      samples,
+    });
+    const moved = parameters.map((t, i) => add(t, updates[i]));
+    const count = add(steps, 1);
+    const averages = average.map((a, i) => {
+      const w = averaging!(cast(count, a.dtype));
+      return add(mul(a, sub(1, w)), mul(moved[i], w));
+    });
+    return { parameters: moved, modelState, optimizerState: state, average: averages };
+  };
+}
+
+/** A single step: what a loop of such steps carries is packed. */
+export interface SingleStep<T> extends StepGraph<Tree<TensorSpec>, T> {
+  readonly packed: (
+    carried: Carried,
+    given: Record<string, Tensor>,
+  ) => {
+    readonly first: Packed;
+    readonly take: (
+      current: Packed,
+      input: Tree<Tensor>,
+      place: StepPlace,
+    ) => { readonly after: Packed; readonly told: T };
+    readonly unpack: (packed: Packed) => Carried;
   };
 }
 
@@ -135,21 +189,46 @@ export function stepGraph<P, D, M, H extends Settings, T, R = T>(
     readonly told: T;
     readonly given: Record<string, Tensor>;
   }) => R = ({ told }) => told as unknown as R,
-): StepGraph<Tree<TensorSpec>, R> {
+): SingleStep<R> {
   const update = updatePart(options);
+  /** A step from a state in both forms. */
+  const taking =
+    ({ packGradient, paths, unpack }: ReturnType<typeof packingOf>) =>
+    (before: Carried, packed: Packed, input: Tree<Tensor>, place: StepPlace) => {
+      const { gradient, modelState, told } = gradientPart(before, input, place.given);
+      const after: Packed = { ...update(packed, packGradient(gradient), paths, place), modelState };
+      const whole = unpack(after);
+      return {
+        packed: after,
+        whole,
+        told: report({ before, after: whole, input, gradient, told, given: place.given }),
+      };
+    };
   return {
     inputs,
-    take(before, input, place) {
-      const { gradient, modelState, told } = gradientPart(before, input, place.given);
-      const after: Carried = { ...update(before, gradient, place), modelState };
-      return { after, told: report({ before, after, input, gradient, told, given: place.given }) };
+    take(carried, input, place) {
+      const packing = packingOf(options, carried, place.given);
+      const { whole, told } = taking(packing)(carried, packing.pack(carried), input, place);
+      return { after: whole, told };
+    },
+    packed(carried, given) {
+      const packing = packingOf(options, carried, given);
+      const take = taking(packing);
+      return {
+        first: packing.pack(carried),
+        take(current, input, place) {
+          const { packed, told } = take(packing.unpack(current), current, input, place);
+          return { after: packed, told };
+        },
+        unpack: packing.unpack,
+      };
     },
   };
 }
 
 /** Steps on planned batches of the data in one ONNX Loop; what each step reports is stacked. */
 export function loopGraph(
-  step: StepGraph<Tree<TensorSpec>, Tensor>,
+  step: SingleStep<Tensor>,
   { data, batchSize }: { readonly data: unknown; readonly batchSize: number | "full" },
 ): StepGraph<Tree<TensorSpec>, Tensor> {
   return {
@@ -161,7 +240,8 @@ export function loopGraph(
       const { data: all, plan } = inputs as { readonly data: Tree<Tensor>; readonly plan: Tensor };
       const { leaves, structure } = flattenTensors(all);
       const rows = size(batchSize === "full" ? [leaves[0].shape[0]] : ["batch"], "i64");
-      const { carried: after, stacked } = repeat("steps", carried, (current, iteration) => {
+      const { first, take, unpack } = step.packed(carried, given);
+      const { carried: last, stacked } = repeat("steps", first, (current, iteration) => {
         const chosen = batchSize === "full" ? undefined : gather(plan, iteration);
         const batch = chosen
           ? (unflattenTree(
@@ -169,14 +249,14 @@ export function loopGraph(
               leaves.map((t) => gather(t, chosen)),
             ) as Tree<Tensor>)
           : all;
-        const taken = step.take(current, batch, {
+        const taken = take(current, batch, {
           given,
           steps: add(steps, iteration),
           samples: add(samples, mul(iteration, rows)),
         });
         return { carried: taken.after, stacked: taken.told };
       });
-      return { after, told: stacked };
+      return { after: unpack(last), told: stacked };
     },
   };
 }

@@ -17,6 +17,13 @@ export interface StepContext {
  * `update` turns gradients into what is added to the parameters, and carries its own state.
  */
 export interface GradientTransformation<S extends Tree<Tensor> = Tree<Tensor>> {
+  /**
+   * Whether each number of an update depends on the same place of the gradient, the parameter and the state alone, and the
+   * state has lists with a tensor for each parameter, and scalars. Small parameters are then updated together, as parts of
+   * one vector. A transformation that begins with a sum with the gradient leaves it out: the sum is part of the matrix
+   * product that makes the gradient.
+   */
+  readonly elementwise?: boolean;
   /** The state before the first step, from the parameters. */
   init(parameters: readonly Tensor[]): S;
   /** The updates to add to the parameters, and the next state. */
@@ -30,8 +37,10 @@ export interface GradientTransformation<S extends Tree<Tensor> = Tree<Tensor>> {
 /** A transformation without a state. */
 export function stateless(
   transform: (gradients: readonly Tensor[], context: StepContext) => readonly Tensor[],
+  options: Pick<GradientTransformation, "elementwise"> = {},
 ): GradientTransformation<readonly Tensor[]> {
   return {
+    ...options,
     init: () => [],
     update: (gradients, state, context) => ({ updates: transform(gradients, context), state }),
   };
@@ -46,6 +55,7 @@ export function chain(
   ...transformations: readonly GradientTransformation[]
 ): GradientTransformation<readonly Tree<Tensor>[]> {
   return {
+    elementwise: transformations.every(({ elementwise }) => elementwise),
     init: (parameters) => transformations.map((t) => t.init(parameters)),
     update: (gradients, states, context) => {
       let updates = gradients;

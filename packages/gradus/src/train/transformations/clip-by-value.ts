@@ -9,5 +9,5 @@ import { type GradientTransformation, stateless } from "../transformation.ts";
  */
 export function clipByValue(limit: number): GradientTransformation {
   checkPositive({ limit });
-  return stateless((gradients) => gradients.map((g) => clip(g, -limit, limit)));
+  return stateless((gradients) => gradients.map((g) => clip(g, -limit, limit)), { elementwise: true });
 }

@@ -12,10 +12,12 @@ import { checkScheduled, type Scheduled, valueAt } from "./scheduled.ts";
 export function scaleByLearningRate(learningRate: Scheduled): GradientTransformation {
   checkScheduled("learningRate", learningRate);
   if (typeof learningRate === "number") checkPositive({ learningRate });
-  return stateless((updates, context) =>
-    updates.map((u) => {
-      const rate = valueAt(learningRate, context, floatTypeOf(u));
-      return mul(u, typeof rate === "number" ? -rate : neg(rate));
-    }),
+  return stateless(
+    (updates, context) =>
+      updates.map((u) => {
+        const rate = valueAt(learningRate, context, floatTypeOf(u));
+        return mul(u, typeof rate === "number" ? -rate : neg(rate));
+      }),
+    { elementwise: true },
   );
 }

@@ -22,6 +22,7 @@ export function scaleByAdagrad(options: AdagradScaling = {}): GradientTransforma
   checkNonNegative({ initialAccumulator });
   checkPositive({ epsilon });
   return {
+    elementwise: true,
     init: (parameters) => parameters.map((p) => mul(onesLike(p), initialAccumulator)),
     update: (gradients, state) => {
       const sums = state.map((v, i) => add(v, square(gradients[i])));

@@ -32,6 +32,7 @@ export function scaleByAdam(options: AdamScaling = {}): GradientTransformation<A
   checkWithin("[0, 1)", { beta1, beta2 });
   checkPositive({ epsilon });
   return {
+    elementwise: true,
     init: (parameters) => {
       const zero = scalar(0, parameters[0].dtype);
       return {

@@ -29,6 +29,7 @@ export function scaleByRms(options: RmsScaling = {}): GradientTransformation<Rms
   checkWithin("[0, 1)", { decay });
   checkPositive({ epsilon });
   return {
+    elementwise: true,
     init: (parameters) => ({
       squares: parameters.map(zerosLike),
       sums: centered ? parameters.map(zerosLike) : [],

@@ -11,7 +11,8 @@ import { type Scheduled, valueAt } from "./scheduled.ts";
  */
 export function scaleBy(factor: Scheduled): GradientTransformation {
   if (typeof factor === "number") checkFinite({ factor });
-  return stateless((updates, context) =>
-    updates.map((u) => mul(u, valueAt(factor, context, floatTypeOf(u)))),
+  return stateless(
+    (updates, context) => updates.map((u) => mul(u, valueAt(factor, context, floatTypeOf(u)))),
+    { elementwise: true },
   );
 }
