@@ -1,11 +1,11 @@
 import { checkFinite, checkOptions } from "../check.ts";
 import { GraphError } from "../errors.ts";
 import { apply, floatType, type Op, scalar, type Tensor } from "../tensor.ts";
-import { add, mul } from "./arithmetic.ts";
+import { add, mul, sub } from "./arithmetic.ts";
 import { equal, greater } from "./compare.ts";
 import { lowerExpm1 } from "./expm1.ts";
 import { where } from "./select.ts";
-import { erf, erfc, sigmoid } from "./unary.ts";
+import { erf, erfc, neg, sigmoid } from "./unary.ts";
 
 /**
  * GELU: x Phi(x), where Phi is the standard normal distribution function; in float64 as Phi(x) = erfc(-x/sqrt(2))/2,
@@ -18,9 +18,25 @@ export function gelu(x: Tensor): Tensor {
   return mul(half, add(erf(mul(x, Math.SQRT1_2)), 1));
 }
 
+/** Simplification writes it as x sigmoid(x), so that its derivative has the same sigmoid. */
+export const siluOp: Op<undefined> = {
+  name: "silu",
+  type: ([x]) => ({ dtype: floatType("silu", x), shape: x.shape }),
+  vjp: ({ inputs: [x], output }, cotangent) => [mul(cotangent, siluSlope(x, output))],
+  jvp: ({ inputs: [x], output }, [tangent]) => tangent && mul(tangent, siluSlope(x, output)),
+  lower: (emit, [x]) => emit.node("Mul", [x, emit.node("Sigmoid", [x])]),
+  vmap: (inputs) => apply(siluOp, inputs, undefined),
+};
+
+/** s + y (1 - s) with s = sigmoid(x): two passes fewer than by the product's rule. */
+function siluSlope(x: Tensor, y: Tensor): Tensor {
+  const s = sigmoid(x);
+  return add(s, mul(y, x.dtype === "f32" ? sub(1, s) : sigmoid(neg(x))));
+}
+
 /** SiLU (swish): x sigmoid(x) (Elfwing, Uchibe & Doya 2018). */
 export function silu(x: Tensor): Tensor {
-  return mul(x, sigmoid(x));
+  return apply(siluOp, [x], undefined);
 }
 
 const eluOp: Op<{ readonly alpha: number }> = {

@@ -1,9 +1,10 @@
+import { siluOp } from "../ops/activations.ts";
 import { binaryOps } from "../ops/arithmetic.ts";
 import { unaryOps } from "../ops/unary.ts";
 import { scalar } from "../tensor.ts";
 import type { Rule, Rules } from "./rule.ts";
 
-const { add, div } = binaryOps;
+const { add, div, mul } = binaryOps;
 
 /**
  * In float64, 1/(1 + 1/e^x) and, for the other side, sigmoid(-x) = 1/(1 + e^x): derivatives ask for both, and so they
@@ -19,4 +20,11 @@ const sigmoidByExp: Rule = ([x], _, type, make) => {
   return make(div, [one, make(add, [one, odds], undefined)], undefined);
 };
 
-export const sigmoidRules: Rules = [[unaryOps.sigmoid, [sigmoidByExp]]];
+/** x sigmoid(x). */
+const siluBySigmoid: Rule = ([x], _, __, make) =>
+  make(mul, [x, make(unaryOps.sigmoid, [x], undefined)], undefined);
+
+export const sigmoidRules: Rules = [
+  [unaryOps.sigmoid, [sigmoidByExp]],
+  [siluOp, [siluBySigmoid]],
+];
