@@ -6,6 +6,7 @@ import { Emitter, type ModelScope, valueInfo } from "./emit.ts";
 import { lowerExactFactor, planExactFactors } from "./exact-factors.ts";
 import { lowerGemm, planGemms } from "./gemm.ts";
 import { encodeModel, type GraphProto, IR_VERSION, OPSET } from "./messages.ts";
+import { outerTransposes } from "./outer-transposes.ts";
 import { findUsage } from "./usage.ts";
 
 export interface Named {
@@ -120,6 +121,11 @@ export function lowerToModel(
     }
     return names.get(tensor)!;
   };
+  const onceTransposed = outerTransposes(
+    (tensor) => scopeOf.get(tensor)!,
+    nameOf,
+    (tensor, name) => names.set(tensor, name),
+  );
 
   for (const node of nodes) {
     if (names.has(node) || parts.has(node) || node.op === constantOp) continue;
@@ -155,12 +161,14 @@ export function lowerToModel(
     } else if (node.op === loopResultOp) {
       const { index } = node.attributes as { index: number };
       names.set(node, loopResults.get(node.inputs[0])![index]);
-    } else if (gemm) names.set(node, lowerGemm(emitter, gemm, nameOf));
-    else if (convolution) names.set(node, lowerBiased(emitter, convolution, nameOf));
+    } else if (gemm) {
+      const product = onceTransposed(gemm.product, node);
+      names.set(node, lowerGemm(emitter, { ...gemm, product }, nameOf));
+    } else if (convolution) names.set(node, lowerBiased(emitter, convolution, nameOf));
     else if (exact.has(node)) names.set(node, lowerExactFactor(emitter, node, nameOf));
     else {
-      const application = { inputs: node.inputs, output: node, attributes: node.attributes };
-      names.set(node, node.op.lower(emitter, node.inputs.map(nameOf), application));
+      const { inputs, attributes } = onceTransposed(node, node);
+      names.set(node, node.op.lower(emitter, inputs.map(nameOf), { inputs, output: node, attributes }));
     }
   }
   for (const { name, tensor } of outputs) program.emitter.addNode("Identity", [nameOf(tensor)], [name]);
