@@ -86,6 +86,32 @@ describe("values", () => {
       7, 6, 4,
     ]);
   });
+  test("sums keep axes of one entry beside those that they sum over", async () => {
+    const cases = [
+      { axes: [1], keepDims: false, shape: [1, 2, 1, 1] },
+      { axes: [1], keepDims: true, shape: [1, 1, 2, 1, 1] },
+      { axes: [0, 2], keepDims: false, shape: [3, 1, 1] },
+      { axes: [2, 3], keepDims: false, shape: [1, 3, 1] },
+      { axes: [2, 4], keepDims: true, shape: [1, 3, 1, 1, 1] },
+    ];
+    using program = await compile(
+      ({ x }) => cases.map(({ axes, keepDims }) => ops.sum(x, { axes, keepDims })),
+      { x: f64("n", 3, 2, 1, 1) },
+    );
+    // entry (j, k) is 2 j + k + 1
+    const results = await program.run({ x: array(Float64Array.of(1, 2, 3, 4, 5, 6), [1, 3, 2, 1, 1]) });
+    results.forEach(({ shape }, i) => {
+      expect(shape).toStrictEqual(cases[i].shape);
+    });
+    expect(results.map(toNumbers)).toStrictEqual([
+      [9, 12],
+      [9, 12],
+      [3, 7, 11],
+      [3, 7, 11],
+      [3, 7, 11],
+    ]);
+  });
+
   test("sizes that only a run knows, and no entries at all", async () => {
     using program = await compile(
       ({ x }) => ({

@@ -49,6 +49,15 @@ function unreduce(reduced: Tensor, from: Tensor, axes: readonly number[]): Tenso
   return reshape(reduced, reducedShape(from.shape, axes, true));
 }
 
+/**
+ * The axes of a sum, with those of one entry behind the first of them: where one is kept, ONNX Runtime 1.30 sums entry by
+ * entry, which takes 72 us instead of 3 for 1,024 entries.
+ */
+function withSingles(axes: readonly number[], shape: Shape): number[] {
+  const first = Math.min(...axes);
+  return [...shape.keys()].filter((axis) => axes.includes(axis) || (axis > first && shape[axis] === 1));
+}
+
 export const sumOp: Op<ReduceAttributes> = {
   name: "sum",
   type: reduceType,
@@ -56,8 +65,13 @@ export const sumOp: Op<ReduceAttributes> = {
     broadcastTo(unreduce(cotangent, x, attributes.axes), x.shape),
   ],
   jvp: ({ attributes }, [tangent]) => tangent && reduceSum(tangent, attributes.axes, attributes.keepDims),
-  lower: (emit, [x], { attributes: { axes, keepDims } }) =>
-    emit.node("ReduceSum", [x, emit.integers(axes)], { keepdims: keepDims ? 1 : 0 }),
+  lower: (emit, [x], { inputs: [{ shape }], output, attributes: { axes, keepDims } }) => {
+    const all = withSingles(axes, shape);
+    const total = emit.node("ReduceSum", [x, emit.integers(all)], { keepdims: keepDims ? 1 : 0 });
+    return keepDims || all.length === axes.length
+      ? total
+      : emit.node("Reshape", [total, emit.shapeVector(output.shape)]);
+  },
   vmap: ([x], _, attributes) => apply(sumOp, [x], behindLeading(attributes)),
 };
 
