@@ -1,5 +1,6 @@
 import { usedBy } from "../dependence.ts";
 import type { Emitter } from "../onnx/emit.ts";
+import { sizeOfShape } from "../shape.ts";
 import { type Application, inputOp, type Tensor } from "../tensor.ts";
 import type { Convolution } from "./convolution-products.ts";
 import { productOperations } from "./product-operations.ts";
@@ -81,13 +82,24 @@ export function lowerInBlocks(
       ? name
       : emit.node("Pad", [name, emit.integers(new Array(2 * rank).fill(0).with(rank, whole - outputs))]);
   const blocked = channels >= block;
-  const inner = blocked ? [channels / block, block] : [channels];
-  const parts = [whole / block, block, ...inner, ...kernel];
-  const order = blocked ? [0, 2, 4, 5, 3, 1] : [0, 2, 3, 4, 1];
-  const weights = emit.node("Reshape", [
-    emit.node("Transpose", [emit.node("Reshape", [filled(w, 4), emit.integers(parts)])], { perm: order }),
-    emit.integers([whole, channels, ...kernel]),
-  ]);
+  const shaped = (name: string, sizes: readonly number[]) =>
+    emit.node("Reshape", [name, emit.integers(sizes)]);
+  const taps = sizeOfShape(kernel);
+  // Outputs go last, then the channels of a block behind the taps: each in a copy of its own, which ONNX Runtime makes
+  // three times as fast as both in one.
+  const outputsLast = emit.node(
+    "Transpose",
+    [shaped(filled(w, 4), [whole / block, block, channels * taps])],
+    { perm: [0, 2, 1] },
+  );
+  const ordered = blocked
+    ? emit.node(
+        "Transpose",
+        [shaped(outputsLast, [(whole / block) * (channels / block), block, taps, block])],
+        { perm: [0, 2, 1, 3] },
+      )
+    : outputsLast;
+  const weights = shaped(ordered, [whole, channels, ...kernel]);
   const entries = blocked ? channelsInBlocks(emit, x) : x;
   const biases = bias === undefined ? [] : [filled(bias, 1)];
   const result = emit.nodeOf(BLOCKS, "Conv", [entries, weights, ...biases], attributesOf(attributes));
