@@ -2,31 +2,41 @@ import { add, array, mean, mul, square, sub, sum, type Tensor } from "@gradus/gr
 import { expect, test } from "vitest";
 import { randomStream } from "../random/stream.ts";
 import { adagrad } from "./adagrad.ts";
-import { adam } from "./adam.ts";
+import { adam, adamw } from "./adam.ts";
 import { exponentialAveraging } from "./average-parameters.ts";
 import { compileStep } from "./compile-step.ts";
 import { rmsprop } from "./rmsprop.ts";
 import { cosineDecay } from "./schedules/cosine-decay.ts";
-import { heavyBall } from "./sgd.ts";
 import { networkLoss, optimizers, regression } from "./test-problem.ts";
 import { train } from "./train.ts";
 import { chain, type GradientTransformation } from "./transformation.ts";
+import { averageGradients } from "./transformations/average-gradients.ts";
 import { clipByValue } from "./transformations/clip-by-value.ts";
+import { addDecayedWeights } from "./transformations/decayed-weights.ts";
 
 const elementwise: Readonly<Record<string, () => GradientTransformation>> = {
   adam: () => adam({ learningRate: cosineDecay({ initial: 0.02, counts: 12 }) }),
   adagrad: () => adagrad({ learningRate: 0.1, initialAccumulator: 0.1 }),
   "centered rmsprop": () => rmsprop({ learningRate: 0.01, centered: true }),
+  adamw: () => adamw({ learningRate: 0.02, weightDecay: 0.1 }),
+  "rmsprop with momentum": () => rmsprop({ learningRate: 0.01, momentum: 0.5 }),
+  "adam on averages of clipped gradients": () =>
+    chain(clipByValue(0.3), averageGradients({ biasCorrection: true }), adam({ learningRate: 0.02 })),
   "clipped adam": () => chain(clipByValue(0.3), adam({ learningRate: 0.02 })),
 };
 
-const names = (): string[] =>
-  Object.entries(optimizers).flatMap(([name, make]) => (make().elementwise ? [name] : []));
-
-test("what treats each number alike says so, what reads norms or places does not", () => {
-  expect(Object.values(elementwise).every((make) => make().elementwise)).toBe(true);
-  expect(names()).toStrictEqual(["sgd", "sgd, 1/sqrt(t)", "sgd, exponential", "adam", "adagrad"]);
-  expect(heavyBall({ learningRate: 0.1 }).elementwise).toBe(false);
+test("what treats each number alike says so; what reads norms or places, or begins with a sum, does not", () => {
+  const names = Object.entries(optimizers).flatMap(([name, make]) => (make().elementwise ? [name] : []));
+  expect(names).toStrictEqual([
+    "sgd",
+    "sgd, 1/sqrt(t)",
+    "sgd, exponential",
+    "adam",
+    "adagrad",
+    "rmsprop, centered, with momentum",
+  ]);
+  for (const make of Object.values(elementwise)) expect(make().elementwise).toBe(true);
+  expect(chain(addDecayedWeights(0.1), adam({ learningRate: 0.1 })).elementwise).toBe(false);
 });
 
 test.each(Object.entries(elementwise))(

@@ -49,7 +49,7 @@ export function packingFor(optimizer: GradientTransformation, parameters: readon
   const sizes = parameters.map(({ shape }) => shape.reduce<number>((size, d) => size * Number(d), 1));
   const small = [...sizes.keys()].filter((i) => sizes[i] <= MOST_ELEMENTS);
   const large = [...sizes.keys()].filter((i) => sizes[i] > MOST_ELEMENTS);
-  if (!optimizer.elementwise || small.length < 2) return unpacked;
+  if (optimizer.elementwise !== true || small.length < 2) return unpacked;
 
   const pack = (tensors: readonly Tensor[]) => [
     concat(small.map((i) => reshape(tensors[i], [sizes[i]]))),

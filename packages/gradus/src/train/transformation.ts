@@ -19,11 +19,11 @@ export interface StepContext {
 export interface GradientTransformation<S extends Tree<Tensor> = Tree<Tensor>> {
   /**
    * Whether each number of an update depends on the same place of the gradient, the parameter and the state alone, and the
-   * state has lists with a tensor for each parameter, and scalars. Small parameters are then updated together, as parts of
-   * one vector. A transformation that begins with a sum with the gradient leaves it out: the sum is part of the matrix
-   * product that makes the gradient.
+   * state has lists with a tensor for each parameter, and scalars: small parameters are then updated together, as parts of
+   * one vector. One that begins with a sum with the gradient is so `"behind others"`: first in a chain, its sum is part of
+   * the matrix product that makes the gradient.
    */
-  readonly elementwise?: boolean;
+  readonly elementwise?: boolean | "behind others";
   /** The state before the first step, from the parameters. */
   init(parameters: readonly Tensor[]): S;
   /** The updates to add to the parameters, and the next state. */
@@ -55,7 +55,9 @@ export function chain(
   ...transformations: readonly GradientTransformation[]
 ): GradientTransformation<readonly Tree<Tensor>[]> {
   return {
-    elementwise: transformations.every(({ elementwise }) => elementwise),
+    elementwise: transformations.every(
+      ({ elementwise }, i) => elementwise === true || (i > 0 && elementwise === "behind others"),
+    ),
     init: (parameters) => transformations.map((t) => t.init(parameters)),
     update: (gradients, states, context) => {
       let updates = gradients;

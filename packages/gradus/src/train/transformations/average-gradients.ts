@@ -27,6 +27,7 @@ export function averageGradients(
   const { decay = 0.9, biasCorrection = false } = options;
   checkWithin("[0, 1)", { decay });
   return {
+    elementwise: "behind others",
     init: (parameters) => ({
       sums: parameters.map(zerosLike),
       weight: biasCorrection ? [scalar(0, parameters[0].dtype)] : [],

@@ -24,9 +24,12 @@ export function addDecayedWeights(
   checkOptions("addDecayedWeights", options, ["where"]);
   const { where = () => true } = options;
   if (typeof decay === "number") checkNonNegative({ decay });
-  return stateless((updates, { parameters, paths }) => {
-    if (!paths.some(where))
-      throw new ArgumentError(`where must select at least one of the parameters ${paths.join(", ")}`);
-    return updates.map((u, i) => (where(paths[i]) ? add(u, mul(parameters[i], decay)) : u));
-  });
+  return stateless(
+    (updates, { parameters, paths }) => {
+      if (!paths.some(where))
+        throw new ArgumentError(`where must select at least one of the parameters ${paths.join(", ")}`);
+      return updates.map((u, i) => (where(paths[i]) ? add(u, mul(parameters[i], decay)) : u));
+    },
+    { elementwise: options.where ? false : "behind others" },
+  );
 }

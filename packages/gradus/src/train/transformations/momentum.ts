@@ -23,6 +23,7 @@ export function accumulateMomentum(options: MomentumOptions = {}): GradientTrans
   const { momentum = 0.9, nesterov = false } = options;
   checkWithin("[0, 1)", { momentum });
   return {
+    elementwise: "behind others",
     init: (parameters) => parameters.map(zerosLike),
     update: (gradients, state) => {
       const velocities = state.map((v, i) => add(mul(v, momentum), gradients[i]));
