@@ -21,6 +21,7 @@ import {
   perturbedInputs,
   squaredDistances,
 } from "./neighborhoods/contract.ts";
+import { perturbedScores } from "./perturbed-scores.ts";
 import { scratch } from "./scratch.ts";
 import { type Design, designOf, normalizedWeights } from "./surrogates/design.ts";
 import { fitLinear, type LinearFit } from "./surrogates/linear.ts";
@@ -351,23 +352,28 @@ export async function explain(
     if (fit.converged === false) result.converged[row] = 0;
   }
 
-  for (const [from, to] of rowBlocks(n, count * d)) {
-    options.signal?.throwIfAborted();
-    const inputs = perturbedInputs(perturbed, xi, from, to, memory);
-    const evaluated =
-      loss === "gradientMatching"
-        ? await valuesAndGradientsOf(model, inputs)
-        : { values: count === 0 ? new Float64Array(0) : await valuesOf(model, inputs), gradients: undefined };
-    evaluations += inputs.rows;
-    for (let row = from; row < to; row++) {
-      const at = row - from;
-      const scores = evaluated.values.subarray(at * count, (at + 1) * count);
-      const y = difference ? scores.map((score) => atRows[row] - score) : scores;
-      const slopes = evaluated.gradients?.subarray(at * count * d, (at + 1) * count * d);
-      const gradients =
-        slopes && composition === "multiplicative" ? scaledByReach(slopes, perturbed, row) : slopes;
-      keep(row, y, gradients);
+  evaluations += n * count;
+  if (loss === "gradientMatching") {
+    for (const [from, to] of rowBlocks(n, count * d)) {
+      options.signal?.throwIfAborted();
+      const inputs = perturbedInputs(perturbed, xi, from, to, memory);
+      const { values, gradients } = await valuesAndGradientsOf(model, inputs);
+      for (let row = from; row < to; row++) {
+        const at = (row - from) * count;
+        const slopes = gradients.subarray(at * d, (at + count) * d);
+        keep(
+          row,
+          values.subarray(at, at + count),
+          composition === "multiplicative" ? scaledByReach(slopes, perturbed, row) : slopes,
+        );
+      }
     }
+  } else {
+    for await (const { from, to, scores } of perturbedScores(model, perturbed, xi, options.signal))
+      for (let row = from; row < to; row++) {
+        const own = scores.subarray((row - from) * count, (row - from + 1) * count);
+        keep(row, difference ? own.map((score) => atRows[row] - score) : own, undefined);
+      }
   }
   const { attributions, ...rest } = result;
   return { attributions: { rows: n, columns: d, values: attributions }, evaluations, ...rest };

@@ -4,9 +4,10 @@ import type { DenseMatrix } from "../../linalg/matrix.ts";
 import { gaussLegendre } from "../../statistics/quadrature.ts";
 import { rowBlocks } from "../blocks.ts";
 import type { Explanation } from "../explain.ts";
-import { valuesAndGradientsOf } from "../models/contract.ts";
+import { meanGradientOf, valuesAndGradientsOf } from "../models/contract.ts";
 import { gaussianNeighborhood } from "../neighborhoods/continuous.ts";
-import { perturbedInputs } from "../neighborhoods/contract.ts";
+import { perturbedInputs, perturbedRow } from "../neighborhoods/contract.ts";
+import { composes } from "../perturbed-scores.ts";
 import { scratch } from "../scratch.ts";
 import type { ExplainerOptions, FormulaCall } from "./options.ts";
 
@@ -20,10 +21,19 @@ async function meanGradients(
   const { rows: n, columns: d } = x;
   const count = xi.rows;
   const values = new Float64Array(n * d);
+  const perturbed = { x, baseline, composition };
+  if (composes(model, "meanGradient", xi)) {
+    const shares = weights ?? new Float64Array(count).fill(1 / count);
+    for (let i = 0; i < n; i++) {
+      signal?.throwIfAborted();
+      values.set(await meanGradientOf(model, perturbedRow(perturbed, i), xi, shares), i * d);
+    }
+    return { attributions: { rows: n, columns: d, values }, evaluations: n * count };
+  }
   const memory = scratch();
   for (const [from, to] of rowBlocks(n, count * d)) {
     signal?.throwIfAborted();
-    const inputs = perturbedInputs({ x, baseline, composition }, xi, from, to, memory);
+    const inputs = perturbedInputs(perturbed, xi, from, to, memory);
     const { gradients } = await valuesAndGradientsOf(model, inputs);
     let at = 0;
     for (let i = from; i < to; i++)

@@ -3,9 +3,8 @@ import { rowBlocks } from "../blocks.ts";
 import type { Explanation } from "../explain.ts";
 import { valuesOf } from "../models/contract.ts";
 import { gaussianNeighborhood } from "../neighborhoods/continuous.ts";
-import { perturbedInputs } from "../neighborhoods/contract.ts";
 import { allMasks, isEnumerated } from "../neighborhoods/masks.ts";
-import { scratch } from "../scratch.ts";
+import { perturbedScores } from "../perturbed-scores.ts";
 import type { ExplainerOptions, FormulaCall } from "./options.ts";
 
 /** w_j = f(x0) - f(x0 with feature j set to the baseline). */
@@ -16,11 +15,8 @@ export async function occlusionFormula({ model, x, baseline, signal }: FormulaCa
   const masks = new Float64Array((d + 1) * d).fill(1);
   for (let j = 0; j < d; j++) masks[(j + 1) * d + j] = 0;
   const xi = { rows: d + 1, columns: d, values: masks };
-  const memory = scratch();
-  for (const [from, to] of rowBlocks(n, (d + 1) * d)) {
-    signal?.throwIfAborted();
-    const inputs = perturbedInputs({ x, baseline, composition: "multiplicative" }, xi, from, to, memory);
-    const scores = await valuesOf(model, inputs);
+  const perturbed = { x, baseline, composition: "multiplicative" } as const;
+  for await (const { from, to, scores } of perturbedScores(model, perturbed, xi, signal)) {
     for (let i = from; i < to; i++) {
       const at = (i - from) * (d + 1);
       for (let j = 0; j < d; j++) values[i * d + j] = scores[at] - scores[at + 1 + j];
@@ -39,13 +35,8 @@ export async function cLimeFormula(
   const { xi } = gaussianNeighborhood({ sigma, antithetic: true }).draw(d, samples, stream);
   const pairs = xi.rows / 2;
   const values = new Float64Array(n * d);
-  const memory = scratch();
-  for (const [from, to] of rowBlocks(n, xi.values.length)) {
-    signal?.throwIfAborted();
-    const scores = await valuesOf(
-      model,
-      perturbedInputs({ x, baseline, composition: "additive" }, xi, from, to, memory),
-    );
+  const perturbed = { x, baseline, composition: "additive" } as const;
+  for await (const { from, to, scores } of perturbedScores(model, perturbed, xi, signal)) {
     for (let i = from; i < to; i++) {
       const at = (i - from) * xi.rows;
       for (let k = 0; k < pairs; k++) {
@@ -76,12 +67,9 @@ export async function limeFormula(
   let evaluations = 0;
   if (isEnumerated(d)) {
     const masks = allMasks(d);
-    const memory = scratch();
-    for (const [from, to] of rowBlocks(n, masks.values.length)) {
-      signal?.throwIfAborted();
-      const inputs = perturbedInputs({ x, baseline, composition: "multiplicative" }, masks, from, to, memory);
-      const scores = await valuesOf(model, inputs);
-      evaluations += inputs.rows;
+    const perturbed = { x, baseline, composition: "multiplicative" } as const;
+    for await (const { from, to, scores } of perturbedScores(model, perturbed, masks, signal)) {
+      evaluations += scores.length;
       for (let i = from; i < to; i++)
         for (let k = 0; k < masks.rows; k++) {
           let probability = 1;

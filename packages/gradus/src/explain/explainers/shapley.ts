@@ -2,12 +2,10 @@ import { ArgumentError } from "../../check/errors.ts";
 import { checkOptions, checkSignal } from "../../check/options.ts";
 import type { DenseMatrix } from "../../linalg/matrix.ts";
 import { baselineOf } from "../baseline.ts";
-import { rowBlocks } from "../blocks.ts";
 import type { Explanation } from "../explain.ts";
 import { checkModel, checkRows, type ExplainableModel, valuesOf } from "../models/contract.ts";
-import { perturbedInputs } from "../neighborhoods/contract.ts";
 import { isEnumerated } from "../neighborhoods/masks.ts";
-import { scratch } from "../scratch.ts";
+import { perturbedScores } from "../perturbed-scores.ts";
 import type { FormulaCall } from "./options.ts";
 
 /** Features that can be enumerated: 2^20 subsets. */
@@ -143,13 +141,8 @@ export async function kernelShapFormula(call: FormulaCall): Promise<Explanation>
   });
   const xi = { rows: count, columns: d, values: masks };
   const values = new Float64Array(n * d);
-  const memory = scratch();
-  for (const [from, to] of rowBlocks(n, masks.length)) {
-    signal?.throwIfAborted();
-    const scores = await valuesOf(
-      model,
-      perturbedInputs({ x, baseline, composition: "multiplicative" }, xi, from, to, memory),
-    );
+  const perturbed = { x, baseline, composition: "multiplicative" } as const;
+  for await (const { from, to, scores } of perturbedScores(model, perturbed, xi, signal)) {
     for (let i = from; i < to; i++)
       orders.forEach((order, o) => {
         const at = (i - from) * count + o * (d + 1);

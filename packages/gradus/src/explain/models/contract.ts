@@ -14,6 +14,12 @@ export interface ScoresAndGradients {
   readonly gradients: Float64Array;
 }
 
+/** Inputs  x_k = offset + scale * xi_k  that perturbations xi make of one row, elementwise; d numbers each. */
+export interface PerturbedRow {
+  readonly offset: Float64Array;
+  readonly scale: Float64Array;
+}
+
 /**
  * What is explained: a function f from rows of features to one score each. `tracedModel`, `classifierModel` and
  * `onnxModel` make one; any object with these fields is one.
@@ -25,6 +31,17 @@ export interface ExplainableModel {
   values(rows: DenseMatrix): MaybePromise<Float64Array>;
   /** f and df/dx of each row; absent where the model has no gradient. */
   valuesAndGradients?(rows: DenseMatrix): MaybePromise<ScoresAndGradients>;
+  /**
+   * f at the inputs x_k of each perturbation, N x d; for models that compose inputs faster than it takes to hand them over.
+   * Without it `values` is called with the inputs.
+   */
+  perturbedValues?(row: PerturbedRow, perturbations: DenseMatrix): MaybePromise<Float64Array>;
+  /** sum_k w_k f'(x_k), d numbers. Without it `valuesAndGradients` is called with the inputs. */
+  meanGradient?(
+    row: PerturbedRow,
+    perturbations: DenseMatrix,
+    weights: Float64Array,
+  ): MaybePromise<Float64Array>;
   /** Why there is no gradient, as an error says it. */
   readonly withoutGradients?: string;
 }
@@ -60,11 +77,15 @@ export function checkRows(name: string, x: DenseMatrix, features: number): void 
   checkFiniteMatrix(name, x.values, features);
 }
 
-function checkNumbers(name: string, numbers: Float64Array, length: number, rows: DenseMatrix): void {
+function checkLengthOf(name: string, numbers: Float64Array, length: number, rows: number): void {
   if (!(numbers instanceof Float64Array) || numbers.length !== length)
     throw new ArgumentError(
-      `${name} must return a Float64Array of ${length} numbers for ${rows.rows} rows, got ${shown(numbers)}`,
+      `${name} must return a Float64Array of ${length} numbers for ${rows} rows, got ${shown(numbers)}`,
     );
+}
+
+function checkNumbers(name: string, numbers: Float64Array, length: number, rows: DenseMatrix): void {
+  checkLengthOf(name, numbers, length, rows.rows);
   if (areFinite(numbers)) return;
   const k = numbers.findIndex((value) => !Number.isFinite(value));
   const row = Math.floor((k * rows.rows) / length);
@@ -110,4 +131,53 @@ export function checkGradients(model: ExplainableModel): asserts model is Differ
       `this explanation needs gradients, but ${model.withoutGradients ?? "the model has no valuesAndGradients"}; choose an explanation by values (lime, cLime, kernelShap, occlusion), or wrap the model in finiteDifferences`,
     );
   checkFunction({ "model.valuesAndGradients": model.valuesAndGradients });
+}
+
+/** The input that a perturbation makes of a row, as an error shows it. */
+function shownInput({ offset, scale }: PerturbedRow, perturbations: DenseMatrix, k: number): string {
+  const d = offset.length;
+  const values = offset.map((value, j) => value + scale[j] * perturbations.values[k * d + j]);
+  return shownRow({ rows: 1, columns: d, values }, 0);
+}
+
+/**
+ * f at the inputs that perturbations make of a row.
+ *
+ * @throws ArgumentError when the model does not return one number a perturbation
+ * @throws DataError naming the input at which a value is not finite
+ */
+export async function perturbedValuesOf(
+  model: Required<Pick<ExplainableModel, "perturbedValues">>,
+  row: PerturbedRow,
+  perturbations: DenseMatrix,
+): Promise<Float64Array> {
+  const values = await model.perturbedValues(row, perturbations);
+  checkLengthOf("model.perturbedValues", values, perturbations.rows, perturbations.rows);
+  if (areFinite(values)) return values;
+  const k = values.findIndex((value) => !Number.isFinite(value));
+  throw new DataError(
+    `model.perturbedValues must be finite, got ${values[k]} at the row ${shownInput(row, perturbations, k)}`,
+  );
+}
+
+/**
+ * sum_k w_k f'(x_k) over the inputs that perturbations make of a row.
+ *
+ * @throws ArgumentError when the model does not return one number a feature
+ * @throws DataError when one is not finite
+ */
+export async function meanGradientOf(
+  model: Required<Pick<ExplainableModel, "meanGradient">>,
+  row: PerturbedRow,
+  perturbations: DenseMatrix,
+  weights: Float64Array,
+): Promise<Float64Array> {
+  const gradient = await model.meanGradient(row, perturbations, weights);
+  checkLengthOf("model.meanGradient", gradient, perturbations.columns, perturbations.rows);
+  const j = gradient.findIndex((value) => !Number.isFinite(value));
+  if (j >= 0)
+    throw new DataError(
+      `model.meanGradient must be finite, got ${gradient[j]} for feature ${j} around the row ${shownInput(row, perturbations, 0)}`,
+    );
+  return gradient;
 }

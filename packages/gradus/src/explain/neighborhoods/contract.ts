@@ -3,6 +3,7 @@ import { ArgumentError, DataError } from "../../check/errors.ts";
 import { checkFunction, checkOneOf } from "../../check/options.ts";
 import { checkFiniteDense, type DenseMatrix } from "../../linalg/matrix.ts";
 import type { RandomStream } from "../../random/stream.ts";
+import type { PerturbedRow } from "../models/contract.ts";
 import type { Scratch } from "../scratch.ts";
 
 /** Perturbations xi of one draw, the same for all rows that are explained together. */
@@ -85,31 +86,37 @@ export interface Perturbed {
   readonly complement?: boolean;
 }
 
+/** Row i as perturbations make inputs of it. */
+export function perturbedRow(
+  { x, baseline, composition, complement = false }: Perturbed,
+  i: number,
+): PerturbedRow {
+  const d = x.columns;
+  const row = x.values.slice(i * d, (i + 1) * d);
+  if (composition === "additive") return { offset: row, scale: new Float64Array(d).fill(1) };
+  const reach = row.map((value, j) => value - baseline[j]);
+  return complement
+    ? { offset: row, scale: reach.map((value) => -value) }
+    : { offset: baseline, scale: reach };
+}
+
 /**
  * The inputs that perturbations make of rows `from` to `to`, row after row: (to - from) N x d.
  *
  * @param memory where they are written
  */
 export function perturbedInputs(
-  { x, baseline, composition, complement = false }: Perturbed,
+  perturbed: Perturbed,
   { values: xi, rows: count }: DenseMatrix,
   from: number,
   to: number,
   memory: Scratch,
 ): DenseMatrix {
-  const d = x.columns;
+  const d = perturbed.x.columns;
   const inputs = memory((to - from) * count * d);
-  const scale = new Float64Array(d);
-  const offset = new Float64Array(d);
   let at = 0;
   for (let i = from; i < to; i++) {
-    for (let j = 0; j < d; j++) {
-      const x0 = x.values[i * d + j];
-      const reach = x0 - baseline[j];
-      if (composition === "additive") [scale[j], offset[j]] = [1, x0];
-      else if (complement) [scale[j], offset[j]] = [-reach, x0];
-      else [scale[j], offset[j]] = [reach, baseline[j]];
-    }
+    const { offset, scale } = perturbedRow(perturbed, i);
     for (let k = 0; k < count * d; k += d, at += d)
       for (let j = 0; j < d; j++) inputs[at + j] = offset[j] + scale[j] * xi[k + j];
   }

@@ -1,0 +1,62 @@
+import { constant, constants, log, matmul, sigmoid } from "@gradus/graph";
+import { describe, expect, test } from "vitest";
+import { mlp } from "../nn/models/mlp.ts";
+import { randomStream } from "../random/stream.ts";
+import { explain } from "./explain.ts";
+import { explainBy, explainerNames } from "./explainers/explainers.ts";
+import type { ExplainableModel } from "./models/contract.ts";
+import { tracedModel } from "./models/traced.ts";
+import { gaussianNeighborhood } from "./neighborhoods/continuous.ts";
+import { farthest, linear, uniformRows } from "./test-support.ts";
+
+/** The model, which is handed all inputs. */
+const handed = ({ features, values, valuesAndGradients }: ExplainableModel): ExplainableModel => ({
+  ...{ features, values, valuesAndGradients },
+});
+
+describe("models that compose the inputs of perturbations", () => {
+  const features = 14;
+  const network = mlp({ inputs: features, hidden: [6], outputs: 1, activation: "tanh" });
+  const x = uniformRows(3, features, 2, -1, 1);
+  const baseline = Array.from({ length: features }, (_, j) => 0.1 * j - 0.5);
+
+  test.each([
+    ["f64", 1e-12],
+    ["f32", 1e-4],
+  ] as const)("explain as those that are handed the inputs do, %s", async (dtype, tolerance) => {
+    const parameters = network.parameters({ stream: randomStream(3), dtype });
+    using model = await tracedModel((rows) => sigmoid(network.apply(constants(parameters), rows)), {
+      features,
+      dtype,
+    });
+    for (const name of explainerNames)
+      for (const by of ["approximation", "formula"] as const) {
+        // more than one run of the compiled program
+        const options = { by, baseline, samples: 5000 };
+        const composed = await explainBy(name, model, x, options);
+        const written = await explainBy(name, handed(model), x, options);
+        expect(composed.evaluations).toBe(written.evaluations);
+        expect(
+          farthest(composed.attributions.values, written.attributions.values),
+          `${name} by ${by}`,
+        ).toBeLessThan(tolerance);
+      }
+  });
+
+  test("a score that is not finite is named with its input", async () => {
+    // finite at the rows themselves, the logarithm of a negative number at some perturbations
+    using model = await tracedModel((rows) => log(matmul(rows, constant(Float64Array.of(1, 0)))), {
+      features: 2,
+    });
+    const rows = { rows: 1, columns: 2, values: Float64Array.of(0.1, 2) };
+    await expect(
+      explain(model, rows, { neighborhood: gaussianNeighborhood({ sigma: 0.2 }), samples: 300 }),
+    ).rejects.toThrow(/model\.perturbedValues must be finite, got NaN at the row \[-0\.\d+, \d\.\d+\]/);
+    await expect(
+      explainBy("smoothGrad", { ...linear([1, 2], 0), meanGradient: () => Float64Array.of(1, NaN) }, rows),
+    ).rejects.toThrow("model.meanGradient must be finite, got NaN for feature 1 around the row [");
+    await expect(
+      explainBy("cLime", { ...linear([1, 2], 0), perturbedValues: () => new Float64Array(3) }, rows),
+    ).rejects.toThrow("model.perturbedValues must return a Float64Array of 1000 numbers for 1000 rows");
+  });
+});

@@ -1,0 +1,56 @@
+import type { DenseMatrix } from "../linalg/matrix.ts";
+import { rowBlocks } from "./blocks.ts";
+import { type ExplainableModel, perturbedValuesOf, valuesOf } from "./models/contract.ts";
+import { type Perturbed, perturbedInputs, perturbedRow } from "./neighborhoods/contract.ts";
+import { scratch } from "./scratch.ts";
+
+/**
+ * From so many perturbations of a row on, a model that composes inputs is asked row by row: the inputs are then never
+ * written, and a call of the model costs less than writing them.
+ */
+const COMPOSED_FROM = 256;
+
+/** Whether a model is to compose the inputs that so many perturbations make of a row. */
+export function composes<K extends "perturbedValues" | "meanGradient">(
+  model: ExplainableModel,
+  method: K,
+  perturbations: DenseMatrix,
+): model is ExplainableModel & Required<Pick<ExplainableModel, K>> {
+  return model[method] !== undefined && perturbations.rows >= COMPOSED_FROM;
+}
+
+/** Scores of the inputs that perturbations make of rows `from` up to `to`: N numbers for one row after another. */
+export interface PerturbedScores {
+  readonly from: number;
+  readonly to: number;
+  readonly scores: Float64Array;
+}
+
+/**
+ * f at the inputs that N perturbations make of all rows, in blocks of rows.
+ *
+ * @throws ArgumentError when the model does not return one number an input
+ * @throws DataError naming the input at which a score is not finite
+ */
+export async function* perturbedScores(
+  model: ExplainableModel,
+  perturbed: Perturbed,
+  perturbations: DenseMatrix,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<PerturbedScores, void, undefined> {
+  const { rows: n, columns: d } = perturbed.x;
+  if (composes(model, "perturbedValues", perturbations)) {
+    for (let row = 0; row < n; row++) {
+      signal?.throwIfAborted();
+      const scores = await perturbedValuesOf(model, perturbedRow(perturbed, row), perturbations);
+      yield { from: row, to: row + 1, scores };
+    }
+    return;
+  }
+  const memory = scratch();
+  for (const [from, to] of rowBlocks(n, perturbations.rows * d)) {
+    signal?.throwIfAborted();
+    const inputs = perturbedInputs(perturbed, perturbations, from, to, memory);
+    yield { from, to, scores: inputs.rows === 0 ? new Float64Array(0) : await valuesOf(model, inputs) };
+  }
+}
