@@ -151,20 +151,25 @@ async function withdrawVotes(transaction: Orm, userId: string): Promise<void> {
 /**
  * Deletes an account with all that is tied to it or to its address, and corrects the counts and scores of the papers it
  * voted for. `key` is the one under which addresses are hashed.
+ *
+ * Sign-ins, votes and submissions take the same locks in the same order: links, the account, papers.
  */
 export function deleteAccount(orm: Orm, userId: string, key: Buffer): Promise<void> {
   return orm.transaction(async (transaction) => {
-    const [account] = await transaction.select().from(users).where(eq(users.id, userId));
+    const own = eq(users.id, userId);
+    const [account] = await transaction.select({ hash: users.emailCanonicalHmac }).from(users).where(own);
     if (!account) return;
-    const { emailCanonicalHmac: hash } = account;
-    await withdrawVotes(transaction, userId);
+    const { hash } = account;
     await forgetSpellings(transaction, hash, key);
+    // Votes under way are cast before this, and withdrawn with the others; later ones find no account.
+    await transaction.select({ id: users.id }).from(users).where(own).for("update");
+    await withdrawVotes(transaction, userId);
     const subscribed = transaction
       .select({ email: subscriptions.email })
       .from(subscriptions)
       .where(eq(subscriptions.emailHmac, hash));
     await transaction.delete(mailOutbox).where(inArray(mailOutbox.recipient, subscribed));
     await transaction.delete(subscriptions).where(eq(subscriptions.emailHmac, hash));
-    await transaction.delete(users).where(eq(users.id, userId));
+    await transaction.delete(users).where(own);
   });
 }

@@ -50,8 +50,8 @@ async function flagBurst(orm: Orm, { paperId }: VoteKey, count: number, now: Dat
  * Casts a vote at `now`; a second one of the same account changes nothing. Its weight is 1 for an account with a
  * confirmed address that is 24 hours old and not suspended, else 0. The count and the score
  * `log2(2^hot + w 2^((t - T0) / H))` change with it, without reading the other votes. Undefined when there is no such
- * paper to be seen; nothing changes when the account has cast the votes of an hour, `perHour` of them, by the real time,
- * also where the site's clock is stopped: an hour must end.
+ * paper to be seen, or the account has gone meanwhile; nothing changes when the account has cast the votes of an hour,
+ * `perHour` of them, by the real time, also where the site's clock is stopped: an hour must end.
  */
 export async function castVote(
   orm: Orm,

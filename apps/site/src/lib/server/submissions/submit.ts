@@ -118,6 +118,8 @@ export async function submitPaper(
   const { userId, now } = context;
   const arxivId = looked.kind === "found" ? looked.paper.arxivId : looked.arxivId;
   return orm.transaction(async (tx) => {
+    // Before the others, as the deletion of an account locks it.
+    await tx.select({ id: users.id }).from(users).where(eq(users.id, userId)).for("key share");
     await lockSubmissions(tx);
     const refusal = await firstRefusal(tx, arxivId, context);
     if (refusal) return refused(refusal, arxivId);
