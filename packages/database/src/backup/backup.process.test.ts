@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
 import postgres from "postgres";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { DatabaseMissingError, openFolder } from "../embedded.ts";
@@ -9,7 +10,7 @@ import { isServerUrl } from "../open.ts";
 import { DatabaseUnreachableError } from "../reachable.ts";
 import { openStatements } from "../statements.ts";
 import { backUpWithRetention } from "./backup-folder.ts";
-import { backUp, backupName, backupTime, FOLDER_BACKUP, SERVER_BACKUP } from "./dump.ts";
+import { backUp, backupName, backupTime, dumpEmbedded, FOLDER_BACKUP, SERVER_BACKUP } from "./dump.ts";
 import { RestoreError, restoreBackup } from "./restore.ts";
 
 const serverUrl = process.env.GRADUS_TEST_DATABASE_URL;
@@ -131,4 +132,21 @@ test("a backup's name tells its time", () => {
   expect(backupName(time, FOLDER_BACKUP)).toBe("gradus-20251225T030405Z.tar.gz");
   expect(backupTime("gradus-20251225T030405Z.dump")).toEqual(new Date("2025-12-25T03:04:05Z"));
   expect(backupTime("gradus-20251225T030405Z.tar.gz.draft")).toBeUndefined();
+});
+
+test("what is packed is what the open database gives, unpacked: it answers nobody while it makes an archive", async () => {
+  const archive = randomBytes(3_000_000);
+  const asked: string[] = [];
+  const client = {
+    async dumpDataDir(compression: "none") {
+      asked.push(compression);
+      return new Blob([archive]);
+    },
+  };
+  const file = join(folder, "packed", backupName(new Date(0), FOLDER_BACKUP));
+  await dumpEmbedded(client, file);
+  expect(asked).toEqual(["none"]);
+  expect(gunzipSync(readFileSync(file)).equals(archive)).toBe(true);
+  expect(statSync(file).mode & 0o077).toBe(0);
+  expect(readdirSync(join(folder, "packed"))).toEqual([backupName(new Date(0), FOLDER_BACKUP)]);
 });

@@ -34,8 +34,8 @@ export interface Statements {
 export interface EmbeddedClient extends Statements {
   /** Runs statements as one transaction; others wait for its end. It is undone when `run` rejects. */
   transaction<T>(run: (statements: Statements) => Promise<T>): Promise<T>;
-  /** All data, as they are at one moment, as a packed archive. */
-  dumpDataDir(compression: "gzip"): Promise<Blob>;
+  /** All data, as they are at one moment, as an archive that is not packed. */
+  dumpDataDir(compression: "none"): Promise<Blob>;
   close(): Promise<void>;
   /** Resolves to the reason when the thread ends although nobody closed it; nothing can be asked of it any more. */
   readonly died: Promise<string>;
@@ -206,11 +206,7 @@ export async function openThread(folder: string): Promise<EmbeddedClient> {
           end();
         }
       }),
-    dumpDataDir: () =>
-      between(
-        async () =>
-          new Blob([await send<Uint8Array<ArrayBuffer>>({ kind: "dump" })], { type: "application/gzip" }),
-      ),
+    dumpDataDir: () => between(() => send<Blob>({ kind: "dump" })),
     close: () =>
       between(async () => {
         closing = true;

@@ -17,7 +17,7 @@ export type DatabaseRequest =
     }
   /** Several statements without parameters. */
   | { readonly kind: "exec"; readonly text: string; readonly instants: Instants }
-  /** All data as a packed archive. */
+  /** All data as an archive. */
   | { readonly kind: "dump" }
   | { readonly kind: "close" };
 
@@ -45,9 +45,9 @@ export interface SentError {
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
-/** What the thread answers; `done` are a query's or several statements' results, or a dump's bytes. */
+/** What the thread answers; `done` are a query's or several statements' results, or a dump. */
 export type DatabaseResponse = { readonly id: number } & (
-  | { readonly done: Results | readonly Results[] | Uint8Array | undefined }
+  | { readonly done: Results | readonly Results[] | Blob | undefined }
   | { readonly error: SentError }
 );
 
