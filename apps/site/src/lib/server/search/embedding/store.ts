@@ -8,7 +8,7 @@ import { readModelState, writeModelState } from "./model-storage.ts";
 import { countIndexed, paperTexts } from "./paper-texts.ts";
 import { writeRelated } from "./related.ts";
 import { fittedEmbedder, type TextEmbedder } from "./text-embedder.ts";
-import { dropVectorIndex, indexVectors, type VectorSpace } from "./vector-index.ts";
+import { dropVectorIndex, indexVectors, isIndexed, type VectorSpace } from "./vector-index.ts";
 
 /** A model is fitted anew when the papers have become this many times as many. */
 const GROWTH = 1.2;
@@ -123,13 +123,25 @@ async function replaceModel(
   await removeInactive(orm);
 }
 
-/** Whether a model that was fitted to `fitted` papers at `at` should be fitted anew. */
-export function isOutdated(
-  { fitted, at }: { readonly fitted: number; readonly at: Date },
-  papers: number,
-  now: Date,
-): boolean {
-  return papers >= GROWTH * fitted || (papers !== fitted && now.getTime() - at.getTime() >= WEEK);
+/** Papers that a model was made for, and when. */
+interface Made {
+  readonly papersCount: number;
+  readonly createdAt: Date;
+}
+
+/**
+ * Whether a model's vectors have no index although there are now so many papers. They are written anew into one: an index
+ * built over thousands of vectors would hold the embedded database for a quarter of a minute.
+ */
+export function lacksIndex({ papersCount }: Made, papers: number): boolean {
+  return isIndexed(papers) && !isIndexed(papersCount);
+}
+
+/** Whether a fitted model should be fitted anew. */
+export function isOutdated({ papersCount, createdAt }: Made, papers: number, now: Date): boolean {
+  return (
+    papers >= GROWTH * papersCount || (papers !== papersCount && now.getTime() - createdAt.getTime() >= WEEK)
+  );
 }
 
 /** Fits a new model to all indexed papers and switches to it. */
@@ -159,21 +171,16 @@ export async function updateEmbedding(
   const head = await activeHead(orm);
   const papersCount = await countIndexed(orm);
   if (!(await hasWords(orm))) return "current";
-  if (encoder && head?.name !== encoder.name) {
+  const isWhole = head !== undefined && !lacksIndex(head, papersCount);
+  if (encoder && (head?.name !== encoder.name || !isWhole)) {
     const next = { name: encoder.name, parameters: {}, papersCount, createdAt: now };
     await replaceModel(orm, encoder, next, options);
     return "refitted";
   }
-  if (
-    !head ||
-    (!encoder &&
-      (head.name !== FITTED ||
-        isOutdated({ fitted: head.papersCount, at: head.createdAt }, papersCount, now)))
-  ) {
+  if (!isWhole || (!encoder && (head.name !== FITTED || isOutdated(head, papersCount, now)))) {
     await refit(orm, now, options);
     return "refitted";
   }
-  await indexVectors(orm, head, papersCount);
   const written = await extend(orm, head, async () => encoder ?? readFitted(orm, head.id), options);
   await writeRelated(orm, head, written, options);
   return written.length > 0 ? "extended" : "current";

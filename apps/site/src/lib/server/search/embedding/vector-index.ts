@@ -10,6 +10,11 @@ export interface VectorSpace {
 /** Up to this many papers are compared one by one; above, an index narrows them down. */
 const EXACT_UP_TO = 5000;
 
+/** Whether the vectors of so many papers have an index. */
+export function isIndexed(papers: number): boolean {
+  return papers > EXACT_UP_TO;
+}
+
 /** A whole number as a part of a statement: the index is found only by constants. */
 function constant(value: number): SQL {
   if (!Number.isSafeInteger(value)) throw new RangeError(`a model's id must be an integer, got ${value}`);
@@ -36,7 +41,7 @@ const indexName = (id: number) => sql.identifier(`paper_embeddings_near_${id}`);
  * Source: Malkov & Yashunin 2018, "Efficient and robust approximate nearest neighbor search using HNSW graphs".
  */
 export async function indexVectors(orm: Orm, { id, dimension }: VectorSpace, papers: number): Promise<void> {
-  if (papers <= EXACT_UP_TO) return;
+  if (!isIndexed(papers)) return;
   await orm.execute(sql`
     create index if not exists ${indexName(id)} on paper_embeddings
     using hnsw ((embedding::vector(${constant(dimension)})) vector_cosine_ops) with (m = 16, ef_construction = 64)
