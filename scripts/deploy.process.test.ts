@@ -37,6 +37,7 @@ const known = new Set(
     "packages/database/src/mail-settings.ts",
     "apps/site/src/lib/server/api/conventions.ts",
     "apps/site/src/lib/server/jobs/backup/nightly.ts",
+    "apps/site/src/lib/server/search/logged-search.ts",
     "apps/site/src/routes/metrics/+server.ts",
     "apps/cli/src/main.ts",
     "apps/cli/src/start.ts",

@@ -85,6 +85,7 @@ export function followRequest(request: IncomingMessage, response: ServerResponse
       ms: Math.round((performance.now() - begun) * 10) / 10,
       bytes: socket.bytesWritten - written,
       user: context?.user,
+      ...context?.search,
     });
   });
 }

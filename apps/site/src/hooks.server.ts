@@ -15,6 +15,7 @@ import { keptForm, unavailablePage } from "#lib/server/pages/unavailable-page.ts
 import { mayOperate } from "#lib/server/people/operators.ts";
 import { readSession, sessionCookie } from "#lib/server/people/sessions.ts";
 import { requestPipeline } from "#lib/server/request-pipeline.ts";
+import { logsQueries, takeSearch } from "#lib/server/search/logged-search.ts";
 import { keyFor } from "#lib/server/secrets.ts";
 import { closeSite, openSite, site } from "#lib/server/site.ts";
 import { dev, version } from "$app/env";
@@ -47,6 +48,7 @@ const TOKEN_IN_API = /^\/api\/v1\/subscriptions\/:/;
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
 const UNAVAILABLE = "The database is temporarily unavailable. Please try again in a minute.";
 
+const LOGS_QUERIES = logsQueries(process.env);
 let logKey: Buffer | undefined;
 
 /** What the log says of whoever made a request. */
@@ -140,9 +142,11 @@ export const handle: Handle = async ({ event, resolve }) => {
   const answered = await answer(event, async (options) => resolve(event, options));
   const response = form && answered.status === 503 ? await unavailablePage(form) : answered;
   const route = event.locals.route ?? event.route.id ?? "(none)";
+  const search = takeSearch(response, event.url, { words: LOGS_QUERIES });
   if (context) {
     context.route = route;
     context.user = inLog(event);
+    context.search = search;
   }
   for (const [name, value] of Object.entries(securityHeaders)) response.headers.set(name, value);
   if (response.headers.get("content-type")?.startsWith("text/html")) {

@@ -107,10 +107,51 @@ describe("a server on its own", () => {
     expect(server.log()).not.toContain("127.0.0.1");
     const lines = requests();
     expect(lines.length).toBeGreaterThan(paths.length);
+    const usual = ["bytes", "id", "method", "ms", "route", "status", "time"];
+    const ofSearches = [...usual, "query_length", "results"].sort();
     for (const line of lines)
-      expect(Object.keys(line).sort()).toEqual(["bytes", "id", "method", "ms", "route", "status", "time"]);
+      expect(Object.keys(line).sort()).toEqual("query_length" in line ? ofSearches : usual);
+    // "qu3ryWord reader@example.org" finds nothing.
+    expect(lines.find((line) => "query_length" in line && line.query_length === 28)).toMatchObject({
+      ...{ route: "/papers", results: expect.any(Number) },
+    });
     expect(lines.map(({ route }) => route)).toContain("/papers/[...id]");
   });
+});
+
+test("with GRADUS_LOG_QUERIES a search is logged with its words, made anew or from memory, and the about page says so", async () => {
+  const own = await startSeeded({ environment: { ...CLOCK, GRADUS_LOG_QUERIES: "1" } });
+  try {
+    const visit = async (path: string) => {
+      const response = await fetch(`${own.origin}${path}`);
+      expect(response.headers.get("x-gradus-found")).toBeNull();
+      return response.text();
+    };
+    const found: number = JSON.parse(await visit("/api/v1/search?q=hessian")).total;
+    expect(found).toBeGreaterThan(0);
+    for (const path of ["/papers", "/papers", "/feed.atom", "/api/papers/search", "/papers/__data.json"])
+      await visit(`${path}?q=hessian`);
+    await visit("/papers?q=newton+me@example.org");
+    await visit("/papers?q=");
+    expect(await visit("/about")).toContain("how many papers it found, and the query itself.");
+    const logged = () =>
+      own
+        .log()
+        .split("\n")
+        .filter((line) => line.includes('"query_length"'))
+        .map((line) => JSON.parse(line))
+        .map(({ route, query_length, results, query }) => [route, query_length, results, query]);
+    await expect.poll(() => logged().length).toBe(7);
+    expect(logged().filter(([, length]) => length === 7)).toEqual(
+      ["/api/v1/search", "/papers", "/papers", "/feed.atom", "/api/papers/search", "/papers"].map((route) => [
+        ...[route, 7, found, "hessian"],
+      ]),
+    );
+    expect(logged().at(-1)).toEqual(["/papers", 21, expect.any(Number), "newton (address)"]);
+  } finally {
+    await own.stop();
+    own.remove();
+  }
 });
 
 describe("a server without settings", () => {

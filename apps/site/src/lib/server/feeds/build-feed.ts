@@ -67,6 +67,7 @@ async function contents(site: FeedSource, query: FeedQuery) {
     async (orm) => {
       await checkTopics(orm, query.topic);
       let papers: PaperSummary[];
+      let found: number | undefined;
       if (query.q === undefined) papers = await listed(orm, query, today);
       else {
         if (query.sort === "top")
@@ -77,13 +78,13 @@ async function contents(site: FeedSource, query: FeedQuery) {
           );
         const { sort = "relevance", limit } = query;
         const asked = { text: query.q, model };
-        papers = await paperSummaries(
-          orm,
-          (await findPapers(orm, asked, filterCondition(query), { sort, limit })).ids,
-        );
+        const { ids, total } = await findPapers(orm, asked, filterCondition(query), { sort, limit });
+        papers = await paperSummaries(orm, ids);
+        found = total;
       }
       return {
         papers,
+        found,
         topics: await topicsByPaper(
           orm,
           papers.map(({ id }) => id),
@@ -157,7 +158,7 @@ export async function buildFeed(
   query: FeedQuery,
   { origin, file, usualLimit }: FeedOptions,
 ): Promise<Feed> {
-  const { papers, topics } = await contents(site, query);
+  const { papers, topics, found } = await contents(site, query);
   const parameters = parametersOf(query, usualLimit);
   const day = papers[0]?.featuredOn ?? dayOf(site.now());
   return {
@@ -165,6 +166,7 @@ export async function buildFeed(
     ...describe(query),
     pageUrl: `${origin}${pageOf(parameters, query, day)}`,
     feedUrl: `${origin}${file}?${parameters}`,
+    found,
     items: papers.map((paper) => feedItem(paper, topics.get(paper.id) ?? [], origin)),
   };
 }

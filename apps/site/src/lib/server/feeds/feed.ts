@@ -27,6 +27,8 @@ export interface Feed {
   readonly description: string;
   readonly pageUrl: string;
   readonly feedUrl: string;
+  /** Papers that a search found, of which the first are the items; undefined for a list. */
+  readonly found?: number;
   readonly items: readonly FeedItem[];
 }
 

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import type { LogFields } from "../log.ts";
 
 /** What is logged of a request. */
 export interface RequestContext {
@@ -7,6 +8,8 @@ export interface RequestContext {
   route?: string;
   /** A keyed hash of the account in whose name it was made. */
   user?: string;
+  /** What it searched for, in figures. */
+  search?: LogFields;
 }
 
 // The server's own files and its bundle are two copies of this module; the registry of symbols is one.

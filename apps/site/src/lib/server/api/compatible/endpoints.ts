@@ -5,6 +5,7 @@ import { papers, users } from "../../database/schema/index.ts";
 import { listFromOffset, requestedDays } from "../../papers/listing/paper-queries.ts";
 import { paperSummaries } from "../../papers/listing/paper-rows.ts";
 import { featured } from "../../papers/listing/query.ts";
+import { foundField } from "../../search/logged-search.ts";
 import { findPapers } from "../../search/search-results.ts";
 import { answer, json } from "../answer.ts";
 import { newApi } from "../context.ts";
@@ -120,10 +121,15 @@ export const compatibleApi = newApi()
       const { limit, p } = asked;
       const sort = asked.sort === "publishedAt" ? "new" : asked.sort;
       const offset = p * limit;
-      const { ids } = await findPapers(orm, { text: asked.q, model }, undefined, { sort, offset, limit });
+      const { ids, total } = await findPapers(orm, { text: asked.q, model }, undefined, {
+        sort,
+        offset,
+        limit,
+      });
       // Searching ends in time, with fewer papers where much else goes on.
       return json(dailyPapersSchema, await dailyPapers(orm, await paperSummaries(orm, ids), url.origin), {
         shortLived: true,
+        headers: foundField(total),
       });
     }),
   )

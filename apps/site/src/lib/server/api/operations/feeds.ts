@@ -5,6 +5,7 @@ import type { Feed } from "../../feeds/feed.ts";
 import { JSON_FEED_TYPE, jsonFeed } from "../../feeds/json-feed.ts";
 import { lastModifiedTimes } from "../../feeds/last-modified.ts";
 import { RSS_TYPE, rss } from "../../feeds/rss.ts";
+import { foundField } from "../../search/logged-search.ts";
 import { searchSorts } from "../../search/search-results.ts";
 import { answer, text } from "../answer.ts";
 import { newApi } from "../context.ts";
@@ -70,7 +71,10 @@ for (const { file, operationId, name, type, write } of formats) {
       const body = write(feed);
       const modified = modifiedAt(feed.feedUrl, body, site.now());
       return text(type, body, {
-        headers: { "Last-Modified": modified.toUTCString() },
+        headers: {
+          "Last-Modified": modified.toUTCString(),
+          ...(feed.found === undefined ? {} : foundField(feed.found)),
+        },
         // A search ends in time, with fewer papers where much else goes on.
         shortLived: asked.q !== undefined,
       });

@@ -3,6 +3,7 @@ import { and } from "drizzle-orm";
 import { decodeCursor, encodeCursor, offsetPosition } from "../../papers/listing/cursor.ts";
 import { checkTopics, filterCondition, publishedBetween } from "../../papers/listing/paper-queries.ts";
 import { fullPapers } from "../../papers/listing/paper-rows.ts";
+import { foundField } from "../../search/logged-search.ts";
 import { findPapers, searchSorts } from "../../search/search-results.ts";
 import { answer, json } from "../answer.ts";
 import { newApi } from "../context.ts";
@@ -71,6 +72,6 @@ export const searchApi = newApi().openapi(searchPapers, (context) =>
       suggestions: [...result.suggestions],
     };
     // Searching ends in time, with fewer papers where much else goes on.
-    return json(searchResultsSchema, body, { shortLived: true });
+    return json(searchResultsSchema, body, { shortLived: true, headers: foundField(total) });
   }),
 );
