@@ -6,6 +6,7 @@ import { Problem } from "../src/lib/server/http/problem.ts";
 import { isApiPath, problemFormat } from "../src/lib/server/http/problem-format.ts";
 import { attachRequestContext, requestContext } from "../src/lib/server/http/request-context.ts";
 import { log } from "../src/lib/server/log.ts";
+import { errorPage, headingOf, wantsPage } from "../src/lib/server/pages/error-page.ts";
 
 /** Bytes that a request line may have. */
 const LONGEST_REQUEST_LINE = 8192;
@@ -22,10 +23,21 @@ function isText(path: string): boolean {
   }
 }
 
-function refuse(response: ServerResponse, path: string, problem: Problem, fields = {}): void {
+/** Who is refused what. */
+interface Refusal {
+  readonly path: string;
+  /** Whether a browser wants a page. */
+  readonly page: boolean;
+  readonly problem: Problem;
+  readonly fields?: Readonly<Record<string, string>>;
+}
+
+function refuse(response: ServerResponse, { path, page, problem, fields }: Refusal): void {
+  const { status, message } = problem;
   if (!isApiPath(path)) {
-    response.writeHead(problem.status, { "content-type": "text/plain; charset=utf-8", ...fields });
-    response.end(`${problem.message}\n`);
+    const type = `text/${page ? "html" : "plain"}; charset=utf-8`;
+    response.writeHead(status, { "content-type": type, ...fields });
+    response.end(page ? errorPage({ status, heading: headingOf(status), message }) : `${message}\n`);
     return;
   }
   const { body, headers } = problemFormat(path)(problem);
@@ -39,31 +51,27 @@ function refuse(response: ServerResponse, path: string, problem: Problem, fields
  * programs those that are no text with 400, and methods that routes never see with 405. True when it did.
  */
 export function refused(request: IncomingMessage, response: ServerResponse): boolean {
-  const { method = "", url = "" } = request;
+  const { method = "", url = "", headers } = request;
   const [path] = url.split("?", 1);
+  const page = wantsPage(headers.accept);
   const forPrograms = isApiPath(path);
   if (forPrograms)
     // Redirects and refusals, too, may be read by pages of other sites.
     for (const [name, value] of Object.entries(corsHeaders)) response.setHeader(name, value);
-  if (Buffer.byteLength(`${method} ${url} HTTP/1.1`) > LONGEST_REQUEST_LINE)
-    refuse(response, path, new Problem("address_too_long", "The URL is longer than 8 kB."), {
-      connection: "close",
-    });
-  else if (!forPrograms) return false;
-  else if (!isText(path))
-    refuse(
-      response,
-      path,
-      new Problem(
-        "invalid_address",
-        "The path has a “%” not followed by two hexadecimal digits, or is not valid UTF-8.",
-      ),
+  if (Buffer.byteLength(`${method} ${url} HTTP/1.1`) > LONGEST_REQUEST_LINE) {
+    const problem = new Problem("address_too_long", "The URL is longer than 8 kB.");
+    refuse(response, { path, page, problem, fields: { connection: "close" } });
+  } else if (!forPrograms) return false;
+  else if (!isText(path)) {
+    const problem = new Problem(
+      "invalid_address",
+      "The path has a “%” not followed by two hexadecimal digits, or is not valid UTF-8.",
     );
-  else if (UNKNOWN_METHODS.has(method))
-    refuse(response, path, new Problem("method_not_allowed", `${method} is not allowed; use GET.`), {
-      allow: "GET, HEAD, OPTIONS",
-    });
-  else return false;
+    refuse(response, { path, page, problem });
+  } else if (UNKNOWN_METHODS.has(method)) {
+    const problem = new Problem("method_not_allowed", `${method} is not allowed; use GET.`);
+    refuse(response, { path, page, problem, fields: { allow: "GET, HEAD, OPTIONS" } });
+  } else return false;
   return true;
 }
 

@@ -115,19 +115,19 @@ async function answer(event: RequestEvent, resolve: Answer): Promise<Response> {
   const byToken = BY_TOKEN.test(route.id ?? "");
   const isForeign = PRIVATE.test(route.id ?? "") ? isCrossSiteSignIn : isCrossSite;
   if (!byToken && (isCrossSite(request, url.origin) || isForeign(request, url.origin)))
-    return errorResponse(url.pathname, "cross_site", "Cross-site requests may only read.");
+    return errorResponse(request, "cross_site", "Cross-site requests may only read.");
   const release = await (await requestPipeline()).admission.acquire();
   if (!release)
-    return errorResponse(url.pathname, "overloaded", "The server is overloaded; try again in a second.");
+    return errorResponse(request, "overloaded", "The server is overloaded; try again in a second.");
   try {
     const known = await readPerson(event);
     // Whoever is signed in must not be told that they are not. What all readers may read is read without it.
     if (!known && (!SAFE_METHODS.has(request.method) || PRIVATE.test(route.id ?? "")))
-      return errorResponse(url.pathname, "unavailable", UNAVAILABLE);
+      return errorResponse(request, "unavailable", UNAVAILABLE);
     // Whatever a page itself checks: its data and its forms can be asked for without the layout around it.
     const operates = request.method !== "GET" || event.isDataRequest;
     if (OPERATOR.test(route.id ?? "") && operates && !mayOperate(event.locals.person, url.pathname))
-      return errorResponse(url.pathname, "not_found", "Not Found");
+      return errorResponse(request, "not_found", "There is no page at this address.");
     return (await negotiateMarkdown(event)) ?? (await fromRoute(event, resolve));
   } finally {
     release();

@@ -1,8 +1,14 @@
 import { expect, test } from "vitest";
+import { errorPage, headingOf } from "../pages/error-page.ts";
 import { errorResponse } from "./error-response.ts";
 
 const message = "The server is overloaded; try again in a second.";
-const refused = (path: string) => errorResponse(path, "overloaded", message);
+const refused = (path: string, accept = "*/*") =>
+  errorResponse(
+    new Request(`https://papers.example.org${path}`, { headers: { accept } }),
+    "overloaded",
+    message,
+  );
 
 test.each([
   ["/api/v1/papers/2412.08424", { code: "overloaded", message }],
@@ -19,11 +25,26 @@ test.each([
   expect(await response.json()).toEqual({ error });
 });
 
-test("a reader is told in a sentence", async () => {
-  for (const path of ["/papers", "/papers/2412.08424"]) {
+test.each(["/papers", "/papers/2412.08424"])(
+  "%s is refused in a sentence, to a browser on a page",
+  async (path) => {
     const response = refused(path);
     expect(response.status).toBe(503);
     expect(response.headers.get("content-type")).toBe("text/plain; charset=utf-8");
     expect(await response.text()).toBe(`${message}\n`);
-  }
+    const page = refused(path, "text/html,application/xhtml+xml,*/*;q=0.8");
+    expect(page.status).toBe(503);
+    expect(page.headers.get("retry-after")).toBe("1");
+    expect(page.headers.get("cache-control")).toBe("no-store");
+    expect(page.headers.get("content-type")).toBe("text/html; charset=utf-8");
+    const html = await page.text();
+    expect(html).toContain("<h1>Temporarily unavailable</h1>");
+    expect(html).toContain(`<p>${message}</p>`);
+  },
+);
+
+test("an error page is well-formed, whatever its message holds", () => {
+  const html = errorPage({ status: 418, heading: headingOf(418), message: `<b> & "x"` });
+  expect(html).toContain("<h1>Something went wrong</h1>");
+  expect(html).toContain("<p>&lt;b&gt; &amp; &quot;x&quot;</p>");
 });

@@ -1,4 +1,5 @@
 import { escaped } from "../mail/html.ts";
+import { errorPage, headingOf, wantsPage } from "./error-page.ts";
 
 /** Bytes of a form that is kept; longer ones carry files. */
 const LARGEST_FORM = 64 * 1024;
@@ -11,8 +12,7 @@ export function keptForm(request: Request): Request | undefined {
   const { method, headers } = request;
   const isForm = method === "POST" && headers.get("content-type")?.split(";")[0].trim() === FORM;
   const bytes = Number(headers.get("content-length") ?? Number.NaN);
-  const wantsPage = headers.get("accept")?.includes("text/html") ?? false;
-  return isForm && wantsPage && bytes <= LARGEST_FORM ? request.clone() : undefined;
+  return isForm && wantsPage(headers.get("accept")) && bytes <= LARGEST_FORM ? request.clone() : undefined;
 }
 
 /**
@@ -26,31 +26,17 @@ export async function unavailablePage(form: Request): Promise<Response> {
       ? [`<input type="hidden" name="${escaped(name)}" value="${escaped(value)}">`]
       : [],
   );
-  const html = `<!doctype html>
-<html lang="en">
-  <head>
-    <meta charset="utf-8">
-    <meta name="viewport" content="width=device-width">
-    <meta name="color-scheme" content="light dark">
-    <meta name="robots" content="noindex">
-    <title>Temporarily unavailable · gradus</title>
-    <link rel="icon" href="/favicon.svg" type="image/svg+xml">
-    <link rel="stylesheet" href="/error.css">
-  </head>
-  <body>
-    <main>
-      <p>503</p>
-      <h1>Temporarily unavailable</h1>
-      <p>The site could not finish this. What you entered is kept on this page: send it again in a minute.</p>
+  const html = errorPage({
+    status: 503,
+    heading: headingOf(503),
+    message:
+      "The site could not finish this. What you entered is kept on this page: send it again in a minute.",
+    content: `
       <form method="post" action="${escaped(pathname + search)}">
         ${fields.join("\n        ")}
         <p><button type="submit">Send again</button></p>
-      </form>
-      <p><a href="/papers">Go to daily papers</a></p>
-    </main>
-  </body>
-</html>
-`;
+      </form>`,
+  });
   const headers = { "Content-Type": "text/html; charset=utf-8", "Retry-After": RETRY_AFTER };
   return new Response(html, { status: 503, headers });
 }
