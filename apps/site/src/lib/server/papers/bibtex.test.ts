@@ -17,6 +17,10 @@ test.each([
   ["Martin Luther King Jr.", "King Jr.", "Martin Luther"],
   ["Le Song", "Song", "Le"],
   ["Plato", "Plato", ""],
+  ["The ATLAS Collaboration", "The ATLAS Collaboration", ""],
+  ["Gemma Team", "Gemma Team", ""],
+  ["Smith and Sons", "Smith and Sons", ""],
+  ["Andy Groupman", "Groupman", "Andy"],
 ])("%s: family name %s", (name, family, given) => {
   expect(splitName(name)).toEqual({ family, given });
 });

@@ -41,8 +41,12 @@ function fold(text: string): string {
     .replace(/[^ -~]/g, "");
 }
 
-/** Splits a name in natural order into family name (with its particles) and given names. */
+/** A collaboration, which has no given name; BibTeX parts names at "and". */
+const GROUP = /\b(?:collaborations?|consortium|group|project|team)$|\sand\s/i;
+
+/** Splits a name in natural order into family name (with its particles) and given names; a group's is not split. */
 export function splitName(name: string): { readonly family: string; readonly given: string } {
+  if (GROUP.test(name.trim())) return { family: name.trim().replace(/\s+/g, " "), given: "" };
   const words = name.trim().split(/\s+/);
   let first = words.length - 1;
   if (first > 1 && SUFFIXES.has(words[first].toLowerCase())) first -= 1;
@@ -83,11 +87,12 @@ export function citationKey(paper: Citable): string {
 export function bibtex(paper: Citable, key: string = citationKey(paper)): string {
   const authors = paper.authors.map((name) => {
     const { family, given } = splitName(name);
-    return given ? `${family}, ${given}` : `{${family}}`;
+    // Braces keep a name whole.
+    return given ? escapeBibtex(`${family}, ${given}`) : `{${escapeBibtex(family)}}`;
   });
   const fields: readonly (readonly [string, string])[] = [
     ["title", `{${escapeBibtex(paper.title)}}`],
-    ["author", authors.map(escapeBibtex).join(" and ")],
+    ["author", authors.join(" and ")],
     ["year", String(paper.publishedAt.getUTCFullYear())],
     ...(paper.journalRef ? [["journal", escapeBibtex(paper.journalRef)] as const] : []),
     ["eprint", paper.arxivId],

@@ -1,5 +1,6 @@
 import { plugins } from "@citation-js/core";
 import "@citation-js/plugin-bibtex";
+import { parse } from "@retorquere/bibtex-parser";
 import { expect, test } from "vitest";
 import { bibtex, type Citable, citationKey } from "./bibtex.ts";
 import { cslJson, ris } from "./citation-files.ts";
@@ -10,9 +11,11 @@ const papers: readonly Citable[] = seed.map((paper) => ({
   publishedAt: new Date(`${paper.publishedDate}T00:00:00Z`),
   primaryCategory: null,
 }));
+/** Authors who have no given name, or are many. */
+const groups = ["Plato", "The ATLAS Collaboration", "R&D Team", "Smith and Sons"];
 
 test("CSL-JSON says of every paper of the seed what another program makes of its BibTeX entry", () => {
-  for (const paper of papers) {
+  for (const paper of [...papers, { ...papers[0], authors: [...papers[0].authors, ...groups] }]) {
     const key = citationKey(paper);
     const [own] = JSON.parse(cslJson(paper, key));
     const [theirs] = plugins.input.chain(bibtex(paper, key), { generateGraph: false });
@@ -27,6 +30,12 @@ test("CSL-JSON says of every paper of the seed what another program makes of its
     );
     expect(own.issued["date-parts"][0][0]).toBe(paper.publishedAt.getUTCFullYear());
   }
+});
+
+test("another program reads names that are not parted as one author each", () => {
+  const { entries, errors } = parse(bibtex({ ...papers[0], authors: groups }));
+  expect(errors).toEqual([]);
+  expect(entries[0].fields.author?.map(({ name, lastName }) => name ?? lastName)).toEqual(groups);
 });
 
 test("RIS: one field a line, the type first, the end last, names family first", () => {
