@@ -2,9 +2,10 @@ import { and, eq, gt, isNull, lt, or } from "drizzle-orm";
 import { LINK_MINUTES } from "#lib/sign-in-link.ts";
 import type { Orm } from "../database/connect.ts";
 import { loginTokens, users } from "../database/schema/index.ts";
-import { escaped } from "../mail/html.ts";
+import { escaped, mailButton, mailHtml, SMALL } from "../mail/html.ts";
 import { queueMail, type WaitingMail } from "../mail/outbox.ts";
 import type { MailMessage } from "../mail/transport.ts";
+import { wrapped } from "../mail/wrap.ts";
 import { freshToken, tokenHash } from "../tokens.ts";
 import { addressHash } from "./address.ts";
 import { beginSession, endSession } from "./sessions.ts";
@@ -54,14 +55,17 @@ export function signInComposer(
       `The link works once and expires in ${LINK_MINUTES} minutes.`,
       "If you did not ask to sign in, ignore this message; nobody can sign in without the link.",
     ];
+    const subject = `Sign in to gradus (${host})`;
+    const intro = `Open this link to sign in to gradus at ${host}:`;
     return {
       to: recipient,
-      subject: `Sign in to gradus (${host})`,
-      text: [`Open this link to sign in to gradus at ${host}:`, link, ...notes].join("\n\n"),
-      html:
-        `<p>Open this link to sign in to gradus at ${escaped(host)}:</p>` +
-        `<p><a href="${escaped(link)}">Sign in</a></p>` +
-        notes.map((note) => `<p>${escaped(note)}</p>`).join(""),
+      subject,
+      text: [wrapped(intro), link, ...notes.map((note) => wrapped(note))].join("\n\n"),
+      html: mailHtml(subject, [
+        `<p>${escaped(intro)}</p>`,
+        mailButton(link, "Sign in"),
+        ...notes.map((note) => `<p style="${SMALL}">${escaped(note)}</p>`),
+      ]),
       messageId: `<sign-in.${id}@${new URL(origin).hostname}>`,
     };
   };
@@ -77,7 +81,9 @@ async function accountOf(orm: Orm, email: string, { key, now }: { key: Buffer; n
   const [account] = await orm
     .select({ id: users.id, suspendedAt: users.suspendedAt })
     .from(users)
-    .where(or(eq(users.emailCanonicalHmac, hash), eq(users.email, email)));
+    .where(or(eq(users.emailCanonicalHmac, hash), eq(users.email, email)))
+    // It may not be deleted before its session begins.
+    .for("key share");
   if (!account || account.suspendedAt) return undefined;
   await orm
     .update(users)

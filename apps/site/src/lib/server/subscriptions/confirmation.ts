@@ -1,9 +1,10 @@
 import { and, eq, gt, inArray } from "drizzle-orm";
 import type { Orm } from "../database/connect.ts";
 import { subscriptions, subscriptionTokens } from "../database/schema/index.ts";
-import { escaped } from "../mail/html.ts";
+import { escaped, mailButton, mailHtml, SMALL } from "../mail/html.ts";
 import type { MailHandling } from "../mail/outbox.ts";
 import { wrapped } from "../mail/wrap.ts";
+import { cachedTopics } from "../search/topics/cached-topics.ts";
 import { freshToken } from "../tokens.ts";
 import { describeChoices } from "./describe.ts";
 
@@ -45,11 +46,13 @@ export function confirmationMail(
         `Nothing ${active ? "changes" : "is sent"} until you confirm. The link works once and expires in ${CONFIRM_HOURS} hours.`,
         "If you did not ask for this, ignore this message.",
       ];
-      const what = `${describeChoices(choices)}.`;
+      const topics = await cachedTopics(orm);
+      const what = `${describeChoices(choices, new Map(topics.map(({ slug, label }) => [slug, label])))}.`;
       const button = active ? "Confirm the change" : "Confirm the subscription";
+      const subject = `${button} (gradus at ${host})`;
       return {
         to: recipient,
-        subject: `${button} (gradus at ${host})`,
+        subject,
         text: [
           wrapped(intro),
           wrapped(what),
@@ -57,9 +60,12 @@ export function confirmationMail(
           link,
           ...notes.map((note) => wrapped(note)),
         ].join("\n\n"),
-        html:
-          `<p>${escaped(intro)}</p><p>${escaped(what)}</p><p><a href="${escaped(link)}">${button}</a></p>` +
-          notes.map((note) => `<p>${escaped(note)}</p>`).join(""),
+        html: mailHtml(subject, [
+          `<p>${escaped(intro)}</p>`,
+          `<p>${escaped(what)}</p>`,
+          mailButton(link, button),
+          ...notes.map((note) => `<p style="${SMALL}">${escaped(note)}</p>`),
+        ]),
         messageId: `<confirm.${id}@${domain}>`,
       };
     },

@@ -1,7 +1,7 @@
 import { countLabel, type Day, dayHeading } from "#lib/days.ts";
 import { periodHeading } from "#lib/periods.ts";
 import type { SubscriptionChoices } from "../database/schema/index.ts";
-import { escaped } from "../mail/html.ts";
+import { escaped, mailHtml, SMALL } from "../mail/html.ts";
 import type { MailMessage } from "../mail/transport.ts";
 import { wrapped } from "../mail/wrap.ts";
 import { describeMatching, describeSchedule } from "./describe.ts";
@@ -92,9 +92,7 @@ function textOf(digest: Digest): string {
 }
 
 const RULE = "border:0;border-top:1px solid #8888;margin:24px 0";
-const SMALL = "margin:4px 0;font-size:14px;opacity:0.8";
 
-/** Colors are the reader's: only sizes, spaces and lines are set. */
 function htmlOf(digest: Digest): string {
   const { papers, origin, token, operator } = digest;
   const own = escaped(`${origin}/u/${token}`);
@@ -112,12 +110,7 @@ function htmlOf(digest: Digest): string {
       `</li>`,
     ].join("\n");
   });
-  return [
-    `<!doctype html>`,
-    `<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">`,
-    `<meta name="color-scheme" content="light dark"><title>${escaped(subjectOf(digest))}</title></head>`,
-    `<body style="margin:0;padding:16px">`,
-    `<div style="max-width:640px;margin:0 auto;font:16px/1.5 system-ui,-apple-system,'Segoe UI',Roboto,sans-serif;overflow-wrap:break-word">`,
+  return mailHtml(subjectOf(digest), [
     `<h1 style="margin:0;font-size:22px;line-height:1.25">${escaped(headingOf(digest))}</h1>`,
     `<p style="${SMALL}">${escaped(countOf(digest))}</p>`,
     `<hr style="${RULE}">`,
@@ -128,8 +121,7 @@ function htmlOf(digest: Digest): string {
     `<p style="${SMALL}">${escaped(whyOf(digest))}</p>`,
     `<p style="${SMALL}"><a href="${own}">Preferences</a> · <a href="${own}">Unsubscribe</a></p>`,
     `<p style="${SMALL}">${escaped(operator)}</p>`,
-    `</div></body></html>`,
-  ].join("\n");
+  ]);
 }
 
 /** Composes a digest of at least one paper. */
