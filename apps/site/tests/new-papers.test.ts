@@ -90,6 +90,14 @@ test("a day of 300 papers has six pages, the suggested papers first, each paper 
   expect(await pageOf("/operator")).toMatch(/30\d new papers to choose from/);
 });
 
+test("the page of a withdrawn paper says so, as a page and as Markdown; others do not", async () => {
+  const read = async (path: string) => (await reader.ask(`/papers/${path}`)).text();
+  expect(await read("2611.10007")).toContain("This paper has been withdrawn from arXiv.");
+  expect(await read("2611.10007.md")).toContain("- Withdrawn from arXiv");
+  for (const path of ["2611.10008", "2611.10008.md"])
+    expect(await read(path)).not.toMatch(/withdrawn from arXiv/i);
+});
+
 test("without scripts a paper is featured in today's list, taken back, hidden and restored", async () => {
   const [first, second] = idsOf(await pageOf(ADDRESS));
   const today = async () => (await reader.ask(`/papers/date/${TODAY}`)).text();

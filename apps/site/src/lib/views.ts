@@ -294,6 +294,9 @@ export interface PaperView {
   /** The TeX of its formulas, in their order. */
   readonly formulas: readonly string[];
   readonly codeUrl: string | null;
+  readonly projectUrl: string | null;
+  /** Whether arXiv, or the paper's text there, says that it was withdrawn. */
+  readonly withdrawn: boolean;
   /** As files for reference managers. */
   readonly citations: readonly {
     readonly label: string;

@@ -78,6 +78,7 @@ export async function paperMarkdown(orm: Orm, paper: StoredPaper, origin: string
     `- Published: ${longDate(paper.publishedAt)}`,
     arxivUpdatedAt && latestVersion > 1 && `- Updated: ${longDate(arxivUpdatedAt)}`,
     featuredAt && `- Featured: ${longDate(featuredAt)}`,
+    paper.withdrawn && "- Withdrawn from arXiv",
     topics.length > 0 && `- Topics: ${topics.map(escapeMarkdown).join(", ")}`,
     `- Votes: ${paper.votesCount}`,
   ].filter(Boolean);

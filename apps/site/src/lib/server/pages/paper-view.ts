@@ -132,6 +132,8 @@ export async function paperView(
     votes: paper.votesCount,
     formulas,
     codeUrl: paper.codeUrl,
+    projectUrl: paper.projectUrl,
+    withdrawn: paper.withdrawn,
     citations: citationFiles(paper, key, bibtex(paper, key)),
     topics: topics.get(id) ?? [],
     related: near,
