@@ -7,7 +7,7 @@ import seed from "../src/lib/server/papers/seed/seed-papers.json" with { type: "
 import { downloaded } from "./experiments.ts";
 import type { TestServer } from "./server.ts";
 import { connectBrowser, startSeeded } from "./shared.ts";
-import { fits, follow, installed, visit } from "./visit.ts";
+import { alive, fits, follow, installed, visit } from "./visit.ts";
 
 const PAPER = "/papers/2412.08424";
 /** On a busy machine a run takes many times what it takes alone. */
@@ -243,11 +243,44 @@ describe.skipIf(!installed)("in Chromium", { timeout: 2 * RUN_MILLISECONDS }, ()
   });
 
   test("a wrong address gets a page of the site", async () => {
-    const { page } = await open("/papers/2412.99999");
+    const { page } = await open("/nowhere");
     expect(await text(page.locator("h1"))).toBe("Page not found");
-    expect(await text(page.locator("main"))).toContain("arXiv 2412.99999 is not on this site");
     await page.getByRole("link", { name: "Go to daily papers" }).click();
     await page.getByRole("heading", { name: "Daily papers" }).waitFor();
     await page.context().close();
+  });
+
+  test("a paper that is not here can be submitted from its address, and from a search for it", async () => {
+    const { page } = await open("/papers/2412.99999v2");
+    expect(await text(page.locator("h1"))).toBe("Paper not found");
+    expect(await text(page.locator("main"))).toContain("arXiv 2412.99999 is not on this site");
+    const offer = page.locator('main a[href="/submit?paper=2412.99999"]');
+    expect(await text(offer)).toBe("Submit this paper");
+    await page.goto(`${server.origin}/papers?q=arXiv:2412.99999`);
+    expect(await text(offer)).toBe("Submit it");
+    await page.goto(`${server.origin}/papers/math/0611800`);
+    expect(await page.locator('main a[href="/submit?paper=math%2F0611800"]').count()).toBe(1);
+    await page.context().close();
+  });
+
+  test("the invitation to subscribe is closed once for all pages", async () => {
+    const { page, trouble } = await open("/papers");
+    const invitation = page.getByRole("region", { name: "Email subscription" });
+    await alive(page);
+    expect(await invitation.getByRole("link").getAttribute("href")).toBe("/subscribe");
+    await invitation.getByRole("button", { name: "Close this notice" }).click();
+    expect(await invitation.isVisible()).toBe(false);
+    for (const path of ["/papers", "/papers/trending"]) {
+      await page.goto(`${server.origin}${path}`);
+      expect(await page.locator("h1").isVisible()).toBe(true);
+      expect(await invitation.isVisible()).toBe(false);
+    }
+    expect(trouble).toEqual([]);
+    await page.context().close();
+    // Without scripts nothing could close it, and no button says so.
+    const plain = await open("/papers", { javaScriptEnabled: false });
+    expect(await plain.page.getByRole("link", { name: "Subscribe" }).isVisible()).toBe(true);
+    expect(await plain.page.getByRole("button", { name: "Close this notice" }).isVisible()).toBe(false);
+    await plain.page.context().close();
   });
 });

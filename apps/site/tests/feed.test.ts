@@ -51,6 +51,24 @@ describe("addresses", () => {
   });
 
   test.each([
+    "/papers",
+    "/papers/trending",
+    "/papers?q=hessian",
+    "/papers/2412.08424",
+    "/about",
+    "/docs",
+    "/nowhere",
+  ])("%s names three feeds", async (path) => {
+    const links =
+      (await text(path)).match(/<link rel="alternate" type="application\/(?:atom|rss|feed)[^>]*>/g) ?? [];
+    expect(links).toHaveLength(3);
+    for (const link of links) {
+      const address = /href="([^"]+)"/.exec(link)?.[1].replaceAll("&amp;", "&") ?? "";
+      expect((await get(address)).status).toBe(200);
+    }
+  });
+
+  test.each([
     ["/papers/week", "/papers/week/2025-W52"],
     ["/papers/month", "/papers/month/2025-12"],
     ["/papers/date?day=2025-12-18", "/papers/date/2025-12-18"],

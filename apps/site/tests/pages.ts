@@ -40,6 +40,7 @@ export function everyPage(): string[] {
 export const STATES: Readonly<Record<string, string>> = {
   search: "/papers?q=hessian+spectrum",
   "search-nothing": "/papers?q=asdfghjkl+qwerty",
+  "search-unknown-paper": "/papers?q=2412.99999",
   "search-too-long": `/papers?q=${"gradient+".repeat(40)}`,
   "bad-parameter": "/papers?sort=upside-down",
   filtered: "/papers?runnable=1&topic=convex",

@@ -1,3 +1,4 @@
+import { type FeedFile, feedFilesOf } from "./feed-files.ts";
 import type { ListView } from "./views.ts";
 
 /** What a list is narrowed to. */
@@ -30,15 +31,8 @@ export function listQuery(feed: Narrowing, change: Change = {}): string {
 }
 
 /** The feeds that a reader can subscribe to a list by. */
-export function feedFiles(
-  feed: Narrowing & Pick<ListView, "kind">,
-): { type: string; href: string; name: string }[] {
-  const parameters = new URLSearchParams([["view", feed.kind], ...filters(feed, {})]);
-  return [
-    { type: "application/atom+xml", name: "Atom", href: `/feed.atom?${parameters}` },
-    { type: "application/rss+xml", name: "RSS", href: `/feed.rss?${parameters}` },
-    { type: "application/feed+json", name: "JSON Feed", href: `/feed.json?${parameters}` },
-  ];
+export function feedFiles(feed: Narrowing & Pick<ListView, "kind">): FeedFile[] {
+  return feedFilesOf(new URLSearchParams([["view", feed.kind], ...filters(feed, {})]));
 }
 
 /** Where a reader subscribes to a list by mail. */

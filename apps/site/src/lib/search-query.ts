@@ -1,3 +1,4 @@
+import { type FeedFile, feedFilesOf } from "./feed-files.ts";
 import type { SearchView } from "./views.ts";
 
 /** What a search is narrowed to. */
@@ -30,13 +31,8 @@ export function searchPath(search: Narrowing, change: SearchChange = {}): string
 }
 
 /** The feeds that a reader can subscribe to a search by: new papers come in, so days do not narrow them. */
-export function searchFiles(search: Narrowing): { type: string; href: string; name: string }[] {
-  const parameters = parametersOf(search, {});
-  return [
-    { type: "application/atom+xml", name: "Atom", href: `/feed.atom?${parameters}` },
-    { type: "application/rss+xml", name: "RSS", href: `/feed.rss?${parameters}` },
-    { type: "application/feed+json", name: "JSON Feed", href: `/feed.json?${parameters}` },
-  ];
+export function searchFiles(search: Narrowing): FeedFile[] {
+  return feedFilesOf(parametersOf(search, {}));
 }
 
 /** Where a reader subscribes to a search by mail: to papers that match its words. */

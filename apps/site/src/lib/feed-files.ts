@@ -1,0 +1,18 @@
+/** A feed that a reader can subscribe by. */
+export interface FeedFile {
+  readonly type: string;
+  readonly href: string;
+  readonly name: string;
+}
+
+const FORMATS = [
+  ["application/atom+xml", "Atom", "/feed.atom"],
+  ["application/rss+xml", "RSS", "/feed.rss"],
+  ["application/feed+json", "JSON Feed", "/feed.json"],
+] as const;
+
+/** The feeds of a list or a search by its parameters; without any, those of all featured papers, the latest first. */
+export function feedFilesOf(parameters: URLSearchParams = new URLSearchParams()): FeedFile[] {
+  const query = parameters.size > 0 ? `?${parameters}` : "";
+  return FORMATS.map(([type, name, path]) => ({ type, name, href: `${path}${query}` }));
+}
