@@ -1,11 +1,12 @@
-import { papers as registry } from "@gradus/papers";
+import { papers as registry, type Verdict } from "@gradus/papers";
 import { authorsLine } from "#lib/authors.ts";
 import { countLabel } from "#lib/days.ts";
+import { verdictSummary } from "#lib/lab/verdict-summary.ts";
 import type { Orm } from "../database/connect.ts";
 import { excerpt } from "../papers/abstract/excerpt.ts";
 import { segmentsText } from "../papers/abstract/plain-text.ts";
 import { paperSummaries } from "../papers/listing/paper-rows.ts";
-import { type ClaimCounts, claimCounts } from "../papers/measurements/claim-measurements.ts";
+import { officialVerdicts } from "../papers/measurements/claim-measurements.ts";
 import { measuredView } from "../papers/measurements/figures.ts";
 
 /** Characters of an abstract. */
@@ -22,7 +23,7 @@ export interface DigestPaper {
   readonly title: string;
   readonly authors: string;
   readonly excerpt: string;
-  /** "12 votes · 5 of 6 claims held". */
+  /** "12 votes · claims: 5 of 6 held". */
   readonly marks: string;
   /** What the first of its official runs found, a sentence for each. */
   readonly findings: readonly string[];
@@ -33,9 +34,10 @@ export function onOneLine(text: string): string {
   return text.replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, " ").trim();
 }
 
-function claimsLabel(counts: ClaimCounts): string {
-  if (counts.not_run === counts.total) return "claims not yet run";
-  return `${counts.held} of ${countLabel(counts.total, "claim")} held`;
+/** The verdicts in the words of lists: "claims: 4 of 6 held, 2 mixed", "6 claims, not run yet". */
+function claimsLabel(verdicts: readonly Verdict[]): string {
+  const summary = verdictSummary(verdicts);
+  return verdicts.every((verdict) => verdict === "not run") ? summary : `claims: ${summary}`;
 }
 
 /** What was measured of a runnable paper, as its figures are described to those who cannot see them. */
@@ -66,9 +68,9 @@ export function digestPapers(): (
 
   async function read(orm: Orm, ids: readonly number[], readAt: number): Promise<void> {
     const rows = await paperSummaries(orm, ids);
-    const counts = await claimCounts(orm, ids);
+    const verdicts = await officialVerdicts(orm, ids);
     for (const { id, arxivId, title, authors, abstractText, votesCount, specSlug } of rows) {
-      const claims = counts.get(id);
+      const claims = verdicts.get(id);
       const marks = [countLabel(votesCount, "vote"), ...(claims ? [claimsLabel(claims)] : [])];
       const paper: DigestPaper = {
         ...{

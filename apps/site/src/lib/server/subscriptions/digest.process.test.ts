@@ -2,6 +2,7 @@ import { asc, eq, sql } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Database } from "../database/connect.ts";
 import {
+  claims,
   digestItems,
   digestRuns,
   mailOutbox,
@@ -183,6 +184,13 @@ describe.each(engines)("on %s", (_, open) => {
       keywords: ['"bilevel" -sketching', "Nutini"],
       hour: 0,
     });
+    // Of the first one claim held, and the others held in some seeds.
+    const own = sql`paper_id = (select id from papers where arxiv_id = '1712.08859')`;
+    await database.orm.execute(sql`update claims set verdict = 'not run'`);
+    await database.orm.execute(
+      sql`update claims set verdict = case when code = 'C1' then 'held' else 'mixed' end where ${own}`,
+    );
+    const count = await database.orm.$count(claims, own);
     now = Date.parse("2025-12-26T00:05:00Z");
     await tick();
     expect(taken).toHaveLength(1);
@@ -192,7 +200,8 @@ describe.each(engines)("on %s", (_, open) => {
     expect(subject).toMatch(/^Let's Make Block Coordinate Descent .* and 2 more$/);
     expect(text).toContain("Friday, December 26, 2025");
     expect(text).toMatch(/Measured: \S/);
-    expect(text).toMatch(/\d+ of \d+ claims held|claims not yet run/);
+    expect(text).toContain(`0 votes · claims: 1 of ${count} held, ${count - 1} mixed`);
+    expect(text).toMatch(/0 votes · \d+ claims, not run yet/);
     expect(html).toContain(`${ORIGIN}/u/v1.`);
     for (const line of text.split("\n"))
       if (!line.includes("https://")) expect([...line].length).toBeLessThanOrEqual(76);
