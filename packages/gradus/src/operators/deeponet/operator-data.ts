@@ -31,8 +31,8 @@ export interface OperatorDataOptions extends Partial<Pick<OperatorData, "sensors
  * Pairs of functions from matrices, such as those of CSV or NPY files, checked against each other.
  *
  * @param options sensors: evenly spaced on [0, 1] unless given; layout: `grid` unless given; outputs: 1 unless given
- * @throws DataError when the numbers of functions, locations and targets do not fit together, or naming the row and
- *   column of a number that is not finite
+ * @throws DataError when the numbers of functions, locations and targets do not fit together, when there are none, or
+ *   naming the row and column of a number that is not finite
  * @throws ArgumentError for an unknown option or layout
  */
 export function operatorData(options: OperatorDataOptions): OperatorData {
@@ -56,6 +56,8 @@ export function operatorData(options: OperatorDataOptions): OperatorData {
   checkLength("sensors", sensors, m);
   checkFiniteVector("sensors", sensors);
   const n = sensorValues.rows;
+  for (const [name, { rows }] of Object.entries({ sensorValues, locations }))
+    if (rows === 0) throw new DataError(`${name} must have at least one row, got none`);
   if (targets.rows !== n)
     throw new DataError(
       `sensorValues and targets must have a row for each function, got ${n} and ${targets.rows} rows`,
@@ -70,6 +72,12 @@ export function operatorData(options: OperatorDataOptions): OperatorData {
       `targets must have ${perFunction * outputs} columns (${perFunction} locations a function${outputs > 1 ? `, ${outputs} outputs at each` : ""}), got ${targets.columns}`,
     );
   return { sensors, sensorValues, locations, targets, layout, outputs };
+}
+
+/** The first of as many sensors that is elsewhere, by more than rounding; -1 if none is. */
+export function displacedSensor(known: Float64Array, given: Float64Array): number {
+  const reach = Math.max(...known.map(Math.abs), Number.MIN_VALUE);
+  return given.findIndex((x, i) => !(Math.abs(x - known[i]) <= 1e-6 * reach));
 }
 
 /** `count` points on [start, end], both ends included; the start alone for one point. */

@@ -70,6 +70,13 @@ describe("trainOperator", () => {
     await expect(solve(trainOperator({ ...run, iterations: 0 }))).rejects.toThrow(
       "iterations must be a positive integer, got 0",
     );
+    const elsewhere = { ...make(2, 20), sensors: evenPoints(10, 0, 2) };
+    await expect(solve(trainOperator({ ...run, testData: elsewhere }))).rejects.toThrow(
+      `testData.sensors[1] must be ${1 / 9}, as in data, got ${2 / 9}; interpolate the functions to data.sensors`,
+    );
+    await expect(solve(trainOperator({ ...run, batchSize: 201 }))).rejects.toThrow(
+      'batchSize must be at most the number of functions 200, got 201; "full" takes all of them',
+    );
     const steep = { ...run, optimizer: sgd({ learningRate: 1e6 }) };
     await expect(solve(trainOperator(steep))).rejects.toMatchObject({ name: "DivergenceError" });
   });
@@ -93,6 +100,9 @@ describe("operatorData", () => {
         layout: "scattered",
       }),
     ).toThrow("scattered locations must have as many rows for each of the 3 functions, got 4 rows");
+    expect(() =>
+      operatorData({ sensorValues: ones(0, 2), locations: ones(4, 1), targets: ones(0, 4) }),
+    ).toThrow("sensorValues must have at least one row, got none");
     const targets = ones(3, 4);
     targets.values[5] = Number.NaN;
     expect(() => operatorData({ sensorValues: ones(3, 2), locations: ones(4, 1), targets })).toThrow(

@@ -1,5 +1,5 @@
 import { type ArrayValue, array, constant, mean, square, sub, type Tensor } from "@gradus/graph";
-import { DataError } from "../../check/errors.ts";
+import { ArgumentError, DataError } from "../../check/errors.ts";
 import { checkPositiveInteger } from "../../check/numbers.ts";
 import { checkGivenOptions } from "../../check/options.ts";
 import type { Iterate, Method, MethodOptions } from "../../iterate/iterate.ts";
@@ -10,7 +10,7 @@ import { compileEvaluator, type Evaluator } from "../../train/evaluator.ts";
 import { compileTrainer } from "../../train/train.ts";
 import type { GradientTransformation } from "../../train/transformation.ts";
 import type { AsTensors, ValuesOf } from "../../tree/arrays.ts";
-import type { OperatorData } from "./operator-data.ts";
+import { displacedSensor, type OperatorData } from "./operator-data.ts";
 import type { OperatorNetwork } from "./operator-network.ts";
 
 /** A checkpoint of training: where it stood, and the mean squared errors there. */
@@ -141,8 +141,10 @@ async function errorsOn<P extends ValuesOf<P>>(
  * run inside one compiled graph. When the loss becomes infinite or NaN, the last iterate has the last finite model.
  * Source: Lu, Jin & Karniadakis 2019, arXiv 1910.03193; checkpoints as in the authors' code.
  *
- * @throws DataError when the sensors, coordinates or outputs of the data are not the network's
- * @throws ArgumentError unless iterations and every are integers >= 1, or for an unknown option
+ * @throws DataError when the sensors, coordinates or outputs of the data are not the network's, or test data have other
+ *   sensors
+ * @throws ArgumentError unless iterations and every are integers >= 1 and batchSize is at most the number of functions, or
+ *   for an unknown option
  * @throws DivergenceError naming the step when the loss is not finite
  */
 export async function* trainOperator<P extends ValuesOf<P>>(
@@ -174,7 +176,20 @@ export async function* trainOperator<P extends ValuesOf<P>>(
   const every = options.every ?? Math.min(1000, iterations);
   checkPositiveInteger({ iterations, every });
   checkFits("data", network, data);
-  if (testData) checkFits("testData", network, testData);
+  const functions = data.sensorValues.rows;
+  if (batchSize !== "full") checkPositiveInteger({ batchSize });
+  if (batchSize !== "full" && batchSize > functions)
+    throw new ArgumentError(
+      `batchSize must be at most the number of functions ${functions}, got ${batchSize}; "full" takes all of them`,
+    );
+  if (testData) {
+    checkFits("testData", network, testData);
+    const j = displacedSensor(data.sensors, testData.sensors);
+    if (j >= 0)
+      throw new DataError(
+        `testData.sensors[${j}] must be ${data.sensors[j]}, as in data, got ${testData.sensors[j]}; interpolate the functions to data.sensors`,
+      );
+  }
   const parameters = network.parameters({ stream: randomStream(seed).split("parameters") });
   const rows = rowsOf(data);
   using trainer = await compileTrainer<P, Rows>({
@@ -186,7 +201,7 @@ export async function* trainOperator<P extends ValuesOf<P>>(
   });
   using onTrain = await errorsOn(network, parameters, data);
   using onTest = testData ? await errorsOn(network, parameters, testData) : undefined;
-  const perEpoch = batchSize === "full" ? 1 : Math.floor(data.sensorValues.rows / batchSize);
+  const perEpoch = batchSize === "full" ? 1 : Math.floor(functions / batchSize);
   const training = trainer.train({
     epochs: Math.ceil(iterations / perEpoch),
     epochsPerIterate: Math.max(1, Math.round(every / perEpoch)),

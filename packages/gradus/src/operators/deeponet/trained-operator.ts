@@ -5,7 +5,7 @@ import { checkGivenOptions } from "../../check/options.ts";
 import { checkMatrix, type DenseMatrix } from "../../linalg/matrix.ts";
 import type { AsTensors, Values, ValuesOf } from "../../tree/arrays.ts";
 import { firstNotFinite } from "../../tree/numbers.ts";
-import type { OperatorData } from "./operator-data.ts";
+import { displacedSensor, type OperatorData } from "./operator-data.ts";
 import type { OperatorNetwork } from "./operator-network.ts";
 
 /** What a file of an operator says of it beside its inputs and outputs. */
@@ -192,8 +192,7 @@ function checkSensors(known: Float64Array, { columns }: DenseMatrix, given: Floa
     throw new ArgumentError(
       `sensors must have ${columns} numbers, one a column of sensorValues, got ${given.length}`,
     );
-  const reach = Math.max(...known.map(Math.abs), Number.MIN_VALUE);
-  const j = given.findIndex((x, i) => !(Math.abs(x - known[i]) <= 1e-6 * reach));
+  const j = displacedSensor(known, given);
   if (j >= 0)
     throw new DataError(`sensors[${j}] must be ${known[j]}, as in training, got ${given[j]}; ${advice}`);
 }
