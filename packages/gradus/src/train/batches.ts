@@ -6,9 +6,9 @@ type Stream = ReturnType<typeof randomStream>;
 
 /**
  * The rows of an epoch's batches, one batch after another; where their number is no multiple of `batchSize`, the last
- * batch is shorter.
+ * batch is shorter. Epochs count from 0.
  */
-export type BatchPlan = (stream: Stream, batchSize: number) => Int32Array;
+export type BatchPlan = (stream: Stream, batchSize: number, epoch?: number) => Int32Array;
 
 function assertBatchSize(batchSize: number, rows: number): void {
   if (!Number.isInteger(batchSize) || batchSize < 1 || batchSize > rows)
@@ -73,10 +73,13 @@ export function stratifiedBatches(labels: ArrayLike<number>): BatchPlan {
   };
 }
 
-/** A given number of random batches in the place of an epoch: no row repeats until all were used. */
-export function randomBatches(rows: number, steps: number): BatchPlan {
-  return (stream, batchSize) => {
-    const order = new Int32Array(steps * batchSize);
+/**
+ * Random batches whose epochs have a given number of steps, and fewer in the last one where `total` is no multiple of
+ * it: no row repeats in an epoch until all were used.
+ */
+export function randomBatches(rows: number, { steps, total }: { steps: number; total: number }): BatchPlan {
+  return (stream, batchSize, epoch = 0) => {
+    const order = new Int32Array(Math.min(steps, total - epoch * steps) * batchSize);
     for (let at = 0; at < order.length; at += rows)
       order.set(stream.permutation(rows).subarray(0, order.length - at), at);
     return order;

@@ -71,7 +71,7 @@ export async function compileEpochs<
       batchSize === "full"
         ? planFullBatches(to - from, rows)
         : planMinibatches(
-            Array.from({ length: to - from }, (_, i) => plan(stream.split(from + i), batchSize)),
+            Array.from({ length: to - from }, (_, i) => plan(stream.split(from + i), batchSize, from + i)),
             batchSize,
           );
     let last: { readonly from: number; readonly to: number; readonly calls: PlannedCall[] } | undefined;

@@ -58,6 +58,16 @@ test("learns two clusters, and resumes bit for bit", { timeout: 60_000 }, async 
   expect(Math.abs(near(1) / 2000 - 0.5)).toBeLessThan(0.08);
 });
 
+test("takes as many steps as asked for, where iterates do not divide them", async () => {
+  const run = { ...options, steps: 250, stepsPerIterate: 100 };
+  const iterates = [];
+  for await (const iterate of trainDiffusion(run)) iterates.push(iterate);
+  expect(iterates.map(({ steps }) => steps)).toEqual([0, 100, 200, 250]);
+  const resumed = await last(trainDiffusion({ ...run, resume: iterates[2] }));
+  expect(resumed.parameters).toEqual(iterates[3].parameters);
+  expect((await last(trainDiffusion({ ...options, steps: 7, stepsPerIterate: undefined }))).steps).toBe(7);
+});
+
 test("every weight has the same minimizer: the loss of unit weight is larger by the mean of 1 / v", async () => {
   const at = async (more: Partial<TrainDiffusionOptions<never>>) => {
     const run = { ...options, ...more, steps: 1, stepsPerIterate: 1, batchSize: 400, levels: 1 };

@@ -162,7 +162,7 @@ export async function* trainDiffusion<P extends ValuesOf<P>>(
     averaging: options.averaging ?? exponentialAveraging({ decay: 0.995 }),
     epochs: Math.ceil(steps / stepsPerIterate),
     seed,
-    batches: randomBatches(count, stepsPerIterate),
+    batches: randomBatches(count, { steps: stepsPerIterate, total: steps }),
     resume,
     signal,
     threads,

@@ -126,6 +126,9 @@ test("training lowers what a step leaves, and the network runs on another size w
   const resumed = await solve(trainDirection({ ...options, resume: half.iterate }));
   expect(resumed.iterate.best?.value).toBe(best.value);
 
+  const uneven = { ...options, steps: 70 };
+  expect((await solve(trainDirection(uneven))).iterate.steps).toBe(70);
+
   // what the first step leaves of the validation vectors is their loss
   const { parameters } = best.iterate;
   using own = await networkDirection({ model, parameters, shape: A.shape, threads: 1 });

@@ -84,7 +84,7 @@ export async function* trainDirection<P extends ValuesOf<P>>(
     optimizer: adam({ learningRate }),
     epochs: Math.ceil(steps / stepsPerIterate),
     seed,
-    batches: randomBatches(samples.shape[0], stepsPerIterate),
+    batches: randomBatches(samples.shape[0], { steps: stepsPerIterate, total: steps }),
     evaluation: { data: { r: validation } },
     resume: resume?.state.method,
     signal,
