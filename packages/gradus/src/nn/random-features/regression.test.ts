@@ -96,6 +96,28 @@ describe("regression for own data", () => {
     expect(bandwidth.tooSmall).toBe(false);
   });
 
+  test("says when nothing is learned, because x is not scaled or says nothing about y", () => {
+    const far = Float64Array.from(x, (t) => 1e5 * t);
+    const unscaled = randomFeatureRegression({ x: column(far), y, width: 40 });
+    expect(unscaled.bandwidth.message).toMatch(
+      /^The network does not predict held-out rows: .* Scale the columns of x/,
+    );
+    const stream = randomStream(3);
+    const noise = Float64Array.from(x, () => stream.normal());
+    expect(randomFeatureRegression({ x: column(x), y: noise, width: 40 }).bandwidth.message).toMatch(
+      /^The network does not predict held-out rows/,
+    );
+  });
+
+  test("a target without error needs no wider domain", () => {
+    for (const value of [0, 2]) {
+      const y = new Float64Array(x.length).fill(value);
+      const { bandwidth } = randomFeatureRegression({ x: column(x), y, width: 40, outputBias: true });
+      expect(bandwidth.tooSmall).toBe(false);
+      expect(bandwidth.message).toMatch(/suffices/);
+    }
+  });
+
   test("it takes more columns, with an estimated certificate", () => {
     const points = denseMatrix(randomStream(1).fillUniform(new Float64Array(600)), 300, 2);
     const values = Float64Array.from(
@@ -116,6 +138,10 @@ describe("regression for own data", () => {
     expect(run({ y: y.with(2, Number.NaN) })).toThrow("y must be finite, got NaN at index 2");
     expect(run({ y: y.slice(2) })).toThrow("y must have 240 numbers, got 238");
     expect(run({ x: column(x.with(5, Number.NaN)) })).toThrow("x must be finite, got NaN in row 5, column 0");
+    expect(run({ x: column(new Float64Array(x.length).fill(1)) })).toThrow(
+      `x must have a column that varies, got the same row ${x.length} times`,
+    );
+    expect(run({ y: Array.from(y) })).toThrow("y must be a Float64Array, got Array of length");
     expect(run({ bandwidth: 3 })).toThrow('randomFeatureRegression has no option "bandwidth"');
     expect(run({ x: column(x.slice(0, 3)), y: y.slice(0, 3) })).toThrow("x must have at least 4 rows");
   });

@@ -1,4 +1,6 @@
 import { checkFiniteVector, checkLength } from "../../check/arrays.ts";
+import { shown } from "../../check/describe.ts";
+import { ArgumentError, DataError } from "../../check/errors.ts";
 import {
   checkNonNegativeInteger,
   checkPositive,
@@ -6,6 +8,7 @@ import {
   checkWithin,
 } from "../../check/numbers.ts";
 import { checkGivenOptions } from "../../check/options.ts";
+import { trainTestSplit } from "../../data/folds.ts";
 import { selectRows } from "../../data/rows.ts";
 import type { DenseMatrix } from "../../linalg/matrix.ts";
 import { checkFiniteDense } from "../../linalg/matrix.ts";
@@ -14,7 +17,7 @@ import { type RidgeActivationName, ridgeActivation } from "./activations.ts";
 import { fitRandomNetwork, type OutputLayer, type RandomNetwork } from "./fit.ts";
 import { randomUnits } from "./hidden-units.ts";
 import { lowerBoundAt, type RandomNetworkCertificate, randomNetworkLowerBound } from "./lower-bound.ts";
-import { checkRows, type SlopeTrial, selectSlope, validated } from "./select-slope.ts";
+import { checkRows, rmseOf, type SlopeTrial, selectSlope, validated } from "./select-slope.ts";
 
 export interface RandomFeatureRegressionOptions extends OutputLayer {
   /** N x m, its columns scaled to a common range such as [-1, 1]. */
@@ -76,6 +79,10 @@ const SLOPES = [0.3, 1, 3, 10, 30, 100, 300];
 const WIDER = [3, 10, 30];
 /** A wider domain is better where its error is at most this share. */
 const BETTER = 0.8;
+/** An error of less than this share of the size of y is rounding. */
+const ROUNDING = 1e-12;
+/** Held-out rows are not predicted from this share of the error of a constant on. */
+const NOTHING = 0.95;
 /** Rows of the certificate, whose cost grows like their cube. */
 const CERTIFIED_ROWS = 400;
 
@@ -98,16 +105,33 @@ function figure(value: number): string {
   return String(Number(value.toPrecision(3)));
 }
 
+/** Root mean square error on held-out rows of predicting the mean of the others. */
+function constantError({ x, y, validationShare = 0.25, seed = 0 }: RandomFeatureRegressionOptions): number {
+  const { train, test } = trainTestSplit(x.rows, { testShare: validationShare, seed });
+  const mean = train.reduce((sum, i) => sum + y[i] / train.length, 0);
+  return Math.sqrt(test.reduce((sum, i) => sum + (y[i] - mean) ** 2 / test.length, 0));
+}
+
+/** @throws DataError when all rows of x are the same, so that nothing can be predicted from them */
+function checkVaries({ rows, columns, values }: DenseMatrix): void {
+  if (values.every((value, k) => value === values[k % columns]))
+    throw new DataError(
+      `x must have a column that varies, got the same row ${rows} times; leave constant columns out and add others`,
+    );
+}
+
 function messageOf(
   report: Omit<BandwidthReport, "message">,
-  budget: number,
+  { budget, constant }: { readonly budget: number; readonly constant: number },
   { l1, units }: RandomNetwork<Float64Array>,
 ): string {
   const { tooSmall, slope, validationRmse, wider, saturated, rank, errorFloor } = report;
   const sentences = [
-    tooSmall
-      ? `The bandwidth ${figure(slope)} is too small for the target: bandwidth ${figure(wider.slope)} lowers the error on held-out rows from ${figure(validationRmse)} to ${figure(wider.validationRmse)}.`
-      : `The bandwidth ${figure(slope)} suffices: no wider domain lowers the error on held-out rows by a fifth.`,
+    !tooSmall && constant > 0 && validationRmse >= NOTHING * constant
+      ? `The network does not predict held-out rows: the error there is ${figure(validationRmse)}, that of a constant ${figure(constant)}, and no wider domain lowers it by a fifth. Scale the columns of x to a common range such as [-1, 1]; if they are, x says nothing about y, or there are too few rows.`
+      : tooSmall
+        ? `The bandwidth ${figure(slope)} is too small for the target: bandwidth ${figure(wider.slope)} lowers the error on held-out rows from ${figure(validationRmse)} to ${figure(wider.validationRmse)}.`
+        : `The bandwidth ${figure(slope)} suffices: no wider domain lowers the error on held-out rows by a fifth.`,
   ];
   if (tooSmall && saturated)
     sentences.push(
@@ -126,7 +150,7 @@ function messageOf(
  * domain.
  *
  * @throws ArgumentError when shapes do not fit, the bandwidth or the budget is not positive, or an option is unknown
- * @throws DataError naming row and column of a number that is not finite
+ * @throws DataError naming row and column of a number that is not finite, or when all rows of x are the same
  * @throws the signal's reason when `signal` is aborted
  * Source: Li, Sonoda, Cao, Wang & Liang 2023, "How Powerful are Shallow Neural Networks with Bandlimited Random
  * Weights?"; the certificate is that of `randomNetworkLowerBound`.
@@ -150,6 +174,7 @@ export function randomFeatureRegression(options: RandomFeatureRegressionOptions)
   const { x, y, slope: given, budget = 1000, signal, ...rest } = options;
   const { width = 200, validationShare = 0.25, seed = 0, activation = "sigmoid", ...fit } = rest;
   checkFiniteDense("x", x);
+  if (!(y instanceof Float64Array)) throw new ArgumentError(`y must be a Float64Array, got ${shown(y)}`);
   checkLength("y", y, x.rows);
   checkFiniteVector("y", y);
   if (given !== undefined) checkPositive({ slope: given });
@@ -159,6 +184,7 @@ export function randomFeatureRegression(options: RandomFeatureRegressionOptions)
   checkNonNegativeInteger({ seed });
   ridgeActivation(activation);
   checkRows(x, y);
+  checkVaries(x);
   const shared = { ...rest, x, y, width, solver: "qr" as const };
   const selected = given === undefined ? selectSlope({ ...shared, slopes: SLOPES, signal }) : undefined;
   const slope = given ?? selected?.slope ?? SLOPES[0];
@@ -175,7 +201,9 @@ export function randomFeatureRegression(options: RandomFeatureRegressionOptions)
   signal?.throwIfAborted();
   const certificate = certificateOf(options, slope);
   const report = {
-    tooSmall: wider.validationRmse <= BETTER * own.validationRmse,
+    tooSmall:
+      own.validationRmse > ROUNDING * rmseOf(y, new Float64Array(y.length)) &&
+      wider.validationRmse <= BETTER * own.validationRmse,
     slope,
     validationRmse: own.validationRmse,
     wider,
@@ -187,7 +215,10 @@ export function randomFeatureRegression(options: RandomFeatureRegressionOptions)
     network,
     validationRmse: own.validationRmse,
     trials: selected?.trials ?? [],
-    bandwidth: { ...report, message: messageOf(report, budget, network) },
+    bandwidth: {
+      ...report,
+      message: messageOf(report, { budget, constant: constantError(options) }, network),
+    },
     certificate,
     predict: (inputs) => network.predict(inputs),
   };
