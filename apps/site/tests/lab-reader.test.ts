@@ -166,7 +166,7 @@ describe.skipIf(!installed)(
       await page.reload();
       await expect
         .poll(() => text(factor))
-        .toContain("A run was interrupted. Resume continues after the last completed stage.");
+        .toContain("A run was interrupted. Resume continues from its last checkpoint.");
       expect(await factor.getByRole("button", { name: /^Resume / }).count()).toBe(1);
       expect(trouble).toEqual([]);
       await page.context().close();

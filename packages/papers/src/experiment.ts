@@ -1,4 +1,5 @@
 import { ArgumentError } from "gradus/check";
+import type { Iterate, Method } from "gradus/iterate";
 import type { z } from "zod";
 import type { Judgment } from "./check.ts";
 import type { Exploration } from "./explore.ts";
@@ -105,7 +106,9 @@ export type ExperimentEvent =
   /** What the run's exploration needs, such as a trained model: plain JSON, kept with the report. */
   | { readonly kind: "explorable"; readonly value: unknown }
   /** A finished stage whose value a resumed run takes over. */
-  | { readonly kind: "stage"; readonly key: string; readonly value: unknown };
+  | { readonly kind: "stage"; readonly key: string; readonly value: unknown }
+  /** An iterate after which a resumed run continues the method. */
+  | { readonly kind: "iterate"; readonly key: string; readonly iteration: number };
 
 /** The findings in words and tables. */
 export interface Presentation {
@@ -124,6 +127,23 @@ export type ExperimentRun<R> = AsyncGenerator<ExperimentEvent, R, void>;
 /** What to show during a computation, from its results so far. */
 export type Show<T> = (soFar: T) => Iterable<ExperimentEvent>;
 
+/** The iterate after which a method continues: it fits the `resume` option of every method. */
+export interface Resumed extends Pick<Iterate, "iteration"> {
+  readonly state: never;
+}
+
+/** A method that an experiment runs, and what it does with its iterates. */
+export interface Resumable<I extends Iterate, K> {
+  /** Starts the method, or continues it after an iterate. */
+  method(resume?: Resumed): Method<I>;
+  /** Ends the method at this iterate; without it, the method ends by itself. */
+  until?(iterate: I): boolean;
+  /** What is collected of the iterates, before the first: plain data, typed arrays allowed. */
+  readonly kept: K;
+  /** Shows an iterate, and adds to what is collected, in place. */
+  each(iterate: I, kept: K): AsyncGenerator<ExperimentEvent, void, void>;
+}
+
 /** What an experiment's `measure` is given. */
 export interface ExperimentContext<P> {
   readonly parameters: P;
@@ -135,6 +155,16 @@ export interface ExperimentContext<P> {
    * The value (plain data, typed arrays allowed) is stored when the part ends; a resumed run takes it from there.
    */
   stage<T>(key: string, body: () => ExperimentRun<T>): ExperimentRun<T>;
+  /**
+   * Runs a method to its end inside a stage, so that an interrupted run continues after one of its iterates, and returns
+   * its last iterate and what was collected:
+   * `const { iterate } = yield* resumable("training", { method: (resume) => train({ ...options, resume }), ... })`.
+   * The key is unique within the stage.
+   */
+  resumable<I extends Iterate, K>(
+    key: string,
+    method: Resumable<I, K>,
+  ): ExperimentRun<{ readonly iterate: I; readonly kept: K }>;
 }
 
 /**

@@ -28,6 +28,7 @@ export * from "./ground.ts";
 export * from "./measurement.ts";
 export * from "./paper.ts";
 export * from "./reproduction.ts";
+export type { FinishedParts, FinishedStage, InterruptedMethod } from "./resumable-parts.ts";
 export * from "./row-choice.ts";
 export * from "./run.ts";
 export * from "./verdict.ts";

@@ -5,10 +5,12 @@ import type { z } from "zod";
 import type { Judgment } from "./check.ts";
 import type { ExperimentDefinition, Presentation } from "./experiment.ts";
 import type { Paper } from "./paper.ts";
+import type { InterruptedMethod } from "./resumable-parts.ts";
 import {
   type Judged,
   judged,
   type RunCheckpoint,
+  type RunEvent,
   type RunOptions,
   type RunReport,
   runExperiment,
@@ -24,6 +26,10 @@ function measured({ startedAt: _, elapsed: __, ...rest }: RunReport): object {
 const asRead = (checkpoint: RunCheckpoint) =>
   parseCheckpoint(serializeCheckpoint(checkpoint)) as RunCheckpoint;
 
+/** Of each method the iterate before the last that was stored. */
+const beforeLast = (latest: Readonly<Record<string, readonly InterruptedMethod[]>>) =>
+  Object.fromEntries(Object.entries(latest).map(([key, [earlier]]) => [key, earlier]));
+
 /** Runs a paper's experiments to their end, or to a checkpoint. */
 export function paperRuns(paper: Paper) {
   async function load(id: string) {
@@ -35,29 +41,48 @@ export function paperRuns(paper: Paper) {
   /** Runs to the end, or to the checkpoint after `stages` stages. */
   async function run(id: string, changes: Partial<RunOptions> = {}, stages = Number.POSITIVE_INFINITY) {
     const checkpoints: RunCheckpoint[] = [];
-    const events = runExperiment(await load(id), { paper: paper.slug, environment, ...changes });
+    const latest: Record<string, InterruptedMethod[]> = {};
+    const options = { paper: paper.slug, environment, checkpointInterval: 0, ...changes };
+    const events = runExperiment(await load(id), options);
+    let last: RunEvent | undefined;
     for (;;) {
       const next = await events.next();
-      if (next.done) return { report: next.value, checkpoints };
-      if (next.value.kind === "checkpoint") checkpoints.push(next.value.checkpoint);
+      if (next.done) return { report: next.value, checkpoints, methods: beforeLast(latest) };
+      if (next.value.kind === "checkpoint") {
+        const { checkpoint } = next.value;
+        if (last?.kind === "stage") checkpoints.push(checkpoint);
+        else if (last?.kind === "iterate" && checkpoint.methods)
+          latest[last.key] = [...(latest[last.key] ?? []).slice(-1), checkpoint.methods[last.key]];
+      }
+      last = next.value;
       if (checkpoints.length >= stages) {
         await events.return(undefined as never);
-        return { report: undefined, checkpoints };
+        return { report: undefined, checkpoints, methods: beforeLast(latest) };
       }
     }
   }
 
   /**
-   * The report of a whole run, after checking that a run resumed from its last checkpoint, read back from text, gives
-   * the same report: everything measured in a stage must be in the value that the stage returns.
+   * The report of a whole run, after checking that runs resumed from checkpoints, read back from text, give the same
+   * report: from the last finished stage, because everything measured in a stage must be in the value that the stage
+   * returns; and from the last iterates but one or two of all methods, because what is collected of iterates must be kept.
    */
   async function complete(id: string, changes: Partial<RunOptions> = {}): Promise<RunReport> {
-    const { report, checkpoints } = await run(id, changes);
+    const { report, checkpoints, methods } = await run(id, changes);
     if (!report) throw new Error(`${id} did not end`);
     const last = checkpoints.at(-1);
-    if (last && !changes.resume) {
-      const resumed = await complete(id, { ...changes, resume: asRead(last) });
-      expect(measured(resumed), `${id}, resumed from its last checkpoint`).toStrictEqual(measured(report));
+    if (changes.resume) return report;
+    const same = async (resume: RunCheckpoint, from: string) => {
+      const resumed = await complete(id, { ...changes, resume: asRead(resume) });
+      expect(measured(resumed), `${id}, resumed from ${from}`).toStrictEqual(measured(report));
+    };
+    if (last) await same(last, "its last finished stage");
+    if (Object.keys(methods).length > 0) {
+      const within = (stage: string) => Object.keys(methods).some((key) => key.startsWith(`${stage} / `));
+      const { paper: slug, experiment, profile, seed, parameters } = report;
+      const stages = Object.entries(last?.stages ?? {}).filter(([key]) => !within(key));
+      const run = { format: 1, paper: slug, experiment, profile, seed, parameters, elapsed: 0 } as const;
+      await same({ ...run, stages: Object.fromEntries(stages), methods }, "the iterates of its methods");
     }
     return report;
   }

@@ -1,8 +1,17 @@
-import { parseCheckpoint, serializeCheckpoint } from "gradus/iterate";
+import { iterates, parseCheckpoint, serializeCheckpoint } from "gradus/iterate";
+import { randomStream } from "gradus/random";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { check, inconclusive } from "./check.ts";
-import { defineExperiment, matrix, note, point, points, replacePoints } from "./experiment.ts";
+import {
+  defineExperiment,
+  type Experiment,
+  matrix,
+  note,
+  point,
+  points,
+  replacePoints,
+} from "./experiment.ts";
 import { theorem } from "./ground.ts";
 import {
   type Environment,
@@ -68,9 +77,9 @@ interface Outcome {
   report: RunReport;
 }
 
-async function run(runOptions: RunOptions): Promise<Outcome> {
+async function run(runOptions: RunOptions, experiment: Experiment = sums): Promise<Outcome> {
   const checkpoints: RunCheckpoint[] = [];
-  const events = runExperiment(sums, runOptions);
+  const events = runExperiment(experiment, runOptions);
   for (;;) {
     const next = await events.next();
     if (next.done) return { checkpoints, report: next.value };
@@ -132,6 +141,82 @@ describe("runExperiment", () => {
     await events.next();
     controller.abort(new Error("enough"));
     await expect(events.next()).rejects.toThrow("enough");
+  });
+});
+
+/** Two random walks in a stage, one that ends by itself and one that is ended, with something before and after them. */
+const walks = defineExperiment({
+  description: "Adds up random numbers.",
+  parameters: z.object({}),
+  profiles: { quick: {}, full: {} },
+  seconds: { quick: 1, full: 1 },
+  plots: [{ id: "walk", title: "Walk", x: { label: "n" }, y: { label: "sum" }, mark: "line" }],
+  async *measure({ seed, stage, resumable, signal }) {
+    const steps = 4;
+    const walk = (name: string, resume?: { iteration: number; state: Float64Array }) =>
+      iterates(
+        {
+          start: () => Float64Array.of(0),
+          step: ([at], iteration) =>
+            Float64Array.of(at + randomStream(seed).split(`${name} ${iteration}`).normal()),
+          view: ([at], iteration) => ({ at, done: name === "first" && iteration === steps }),
+        },
+        { resume, signal },
+      );
+    const places: number[] = [];
+    async function* walked(name: string) {
+      yield note(`${name} begins`);
+      const { iterate, kept } = yield* resumable(name, {
+        method: (resume) => walk(name, resume),
+        until: ({ iteration }) => iteration === steps,
+        kept: places,
+        async *each({ iteration, at }, places) {
+          places.push(at);
+          yield point("walk", name, iteration, at);
+          yield replacePoints("walk", `latest of ${name}`, [{ x: iteration, y: at }]);
+        },
+      });
+      yield note(`${name} ends at ${iterate.at}`);
+      return kept;
+    }
+    const both = yield* stage("both", async function* () {
+      return { first: yield* walked("first"), second: yield* walked("second") };
+    });
+    return { ...both, outside: yield* walked("outside") };
+  },
+  judge: () => [],
+  present: () => ({ headline: "Walked.", summary: [], captions: {} }),
+});
+
+describe("methods inside stages", () => {
+  const all = { ...options, checkpointInterval: 0 };
+  const walked = (runOptions: RunOptions) =>
+    run(runOptions, { ...walks, id: "walks", title: "Walks", claims: [] });
+
+  it("resume after every iterate, to the uninterrupted report", async () => {
+    const whole = await walked(all);
+    // after each iterate but the last of the three walks, and after the stage
+    expect(whole.checkpoints).toHaveLength(3 * 4 + 1);
+    expect(whole.report.series.walk.second).toHaveLength(5);
+    for (const [k, checkpoint] of whole.checkpoints.entries()) {
+      const resume = parseCheckpoint(serializeCheckpoint(checkpoint)) as RunCheckpoint;
+      const resumed = await walked({ ...all, resume });
+      expect(measured(resumed.report)).toEqual(measured(whole.report));
+      expect(resumed.checkpoints).toHaveLength(whole.checkpoints.length - k - 1);
+      expect(Object.keys(resumed.report.series.walk)).toEqual(Object.keys(whole.report.series.walk));
+    }
+  });
+
+  it("are forgotten when their stage has finished", async () => {
+    const { checkpoints } = await walked(all);
+    expect(Object.keys(checkpoints[7].methods ?? {})).toEqual(["both / first", "both / second"]);
+    expect(checkpoints[8].methods).toBeUndefined();
+    expect(Object.keys(checkpoints[9].methods ?? {})).toEqual(["outside"]);
+  });
+
+  it("save no more often than the interval", async () => {
+    const { checkpoints } = await walked({ ...options, checkpointInterval: 1e9 });
+    expect(checkpoints).toHaveLength(1);
   });
 });
 

@@ -6,7 +6,6 @@ import {
   type Experiment,
   type ExperimentDefinition,
   type ExperimentEvent,
-  type ExperimentRun,
   type Matrix,
   type PlotData,
   type PlotSpecification,
@@ -16,6 +15,7 @@ import {
   progress,
   type Table,
 } from "./experiment.ts";
+import { type FinishedParts, resumableParts } from "./resumable-parts.ts";
 
 /** Where a run was made. */
 export interface Environment {
@@ -25,25 +25,14 @@ export interface Environment {
   readonly cores: number;
 }
 
-/** A finished part of a run: its return value, and what it showed. */
-export interface FinishedStage {
-  readonly value: unknown;
-  /**
-   * Its points, matrices, notes and what it stored to explore, in order: a resumed run shows them again in place of the
-   * stage.
-   */
-  readonly events: readonly ExperimentEvent[];
-}
-
-/** The state from which an interrupted run continues: its finished stages. */
-export interface RunCheckpoint {
+/** The state from which an interrupted run continues: its finished stages, and how far methods in others have come. */
+export interface RunCheckpoint extends FinishedParts {
   readonly format: 1;
   readonly paper: string;
   readonly experiment: string;
   readonly profile: Profile;
   readonly seed: number;
   readonly parameters: Readonly<Record<string, unknown>>;
-  readonly stages: Readonly<Record<string, FinishedStage>>;
   /** Milliseconds spent so far. */
   readonly elapsed: number;
 }
@@ -93,10 +82,12 @@ export interface RunOptions {
   readonly set?: Readonly<Record<string, unknown>>;
   readonly signal?: AbortSignal;
   readonly resume?: RunCheckpoint;
+  /** Least milliseconds between two checkpoints inside a stage; 10 seconds when not given. */
+  readonly checkpointInterval?: number;
   readonly environment: Environment;
 }
 
-/** What a run yields: the experiment's events, and a checkpoint after each finished stage. */
+/** What a run yields: the experiment's events, and a checkpoint after each finished stage and now and then inside one. */
 export type RunEvent = ExperimentEvent | { readonly kind: "checkpoint"; readonly checkpoint: RunCheckpoint };
 
 /** An experiment parameter that does not exist or is out of bounds. */
@@ -195,12 +186,13 @@ export function judged(
   };
 }
 
-const shown: readonly ExperimentEvent["kind"][] = ["points", "matrix", "note", "explorable"];
+const CHECKPOINT_INTERVAL = 10_000;
 
 /**
- * Runs an experiment: yields its events and a `checkpoint` after each finished stage, and returns the report. A resumed
- * run takes finished stages and what they showed from the checkpoint, in the experiment's order: the report is that of
- * an uninterrupted run.
+ * Runs an experiment: yields its events and a `checkpoint` after each finished stage and, at most every
+ * `checkpointInterval` milliseconds, inside one; returns the report. A resumed run takes finished stages and what they
+ * showed from the checkpoint, in the experiment's order, and continues methods after their last iterate in it: the report
+ * is that of an uninterrupted run.
  *
  * @throws ParameterError on unknown or invalid parameters
  * @throws GradusError when the checkpoint belongs to another run, or a check is NaN because nothing was measured
@@ -208,7 +200,16 @@ const shown: readonly ExperimentEvent["kind"][] = ["points", "matrix", "note", "
  */
 export async function* runExperiment(
   experiment: Experiment,
-  { paper, profile = "quick", seed = 1, set = {}, signal, resume, environment }: RunOptions,
+  {
+    paper,
+    profile = "quick",
+    seed = 1,
+    set = {},
+    signal,
+    resume,
+    checkpointInterval = CHECKPOINT_INTERVAL,
+    environment,
+  }: RunOptions,
 ): AsyncGenerator<RunEvent, RunReport, void> {
   if (!Number.isSafeInteger(seed) || seed < 0)
     throw new ParameterError("seed", `seed must be a non-negative integer, got ${seed}`);
@@ -219,31 +220,12 @@ export async function* runExperiment(
   const before = resume?.elapsed ?? 0;
   const elapsed = () => before + performance.now() - begun;
   const collector = new Collector();
-  const stages: Record<string, FinishedStage> = { ...resume?.stages };
-  // What the stages now under way have shown, outermost first.
-  const open: ExperimentEvent[][] = [];
+  const parts = resumableParts(resume, checkpointInterval);
   const effectiveSignal = signal ?? new AbortController().signal;
   const pace = pacer();
 
-  async function* stage<T>(key: string, body: () => ExperimentRun<T>): ExperimentRun<T> {
-    if (Object.hasOwn(stages, key)) {
-      yield* stages[key].events;
-      return stages[key].value as T;
-    }
-    const events: ExperimentEvent[] = [];
-    open.push(events);
-    let value: T;
-    try {
-      value = yield* body();
-    } finally {
-      open.pop();
-    }
-    stages[key] = { value, events };
-    yield { kind: "stage", key, value };
-    return value;
-  }
-
-  const context = { parameters, profile, seed, signal: effectiveSignal, stage };
+  const { stage, resumable } = parts;
+  const context = { parameters, profile, seed, signal: effectiveSignal, stage, resumable };
   const run = experiment.measure(context);
   try {
     for (;;) {
@@ -273,9 +255,9 @@ export async function* runExperiment(
       }
       const event = next.value;
       collector.add(event);
-      if (shown.includes(event.kind)) for (const events of open) events.push(event);
+      parts.show(event);
       yield event;
-      if (event.kind === "stage")
+      if (event.kind === "stage" || event.kind === "iterate")
         yield {
           kind: "checkpoint",
           checkpoint: {
@@ -285,7 +267,7 @@ export async function* runExperiment(
             profile,
             seed,
             parameters,
-            stages: { ...stages },
+            ...parts.finished(),
             elapsed: elapsed(),
           },
         };

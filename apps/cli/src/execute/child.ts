@@ -22,8 +22,8 @@ async function compute({ registry, request }: ChildRequest): Promise<void> {
         await send({ kind: "report", report: next.value });
         break;
       }
-      // A checkpoint follows each stage and holds its value; it need not travel twice.
-      if (next.value.kind === "stage") continue;
+      // A checkpoint follows and holds what they say; it need not travel twice.
+      if (next.value.kind === "stage" || next.value.kind === "iterate") continue;
       // Waiting for each, because a kernel may hold this thread next, and with it what has not left.
       await send({ kind: "event", event: next.value });
     }

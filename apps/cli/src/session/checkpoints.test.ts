@@ -118,5 +118,12 @@ describe("leftovers", () => {
     expect(describeProgress(session(0))).toBe("");
     expect(describeProgress(session(1))).toBe("one finished stage of e");
     expect(describeProgress(session(4))).toBe("4 finished stages of e");
+    const inside = (stages: number) => {
+      const { current, ...rest } = session(stages);
+      const method = { iteration: 3, state: Float64Array.of(1), kept: null, events: [] };
+      return { ...rest, current: current && { ...current, methods: { "stage / method": method } } };
+    };
+    expect(describeProgress(inside(0))).toBe("part of the first stage of e");
+    expect(describeProgress(inside(2))).toBe("2 finished stages and part of the next of e");
   });
 });

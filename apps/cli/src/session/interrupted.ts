@@ -52,9 +52,15 @@ export function samePlan(a: Plan, b: Plan): boolean {
 /** What a checkpoint keeps, in words. */
 export function describeProgress({ finished, current }: Pick<StoredSession, "finished" | "current">): string {
   const stages = current ? Object.keys(current.stages).length : 0;
+  const inside = current?.methods !== undefined;
   const parts = [
     ...(finished.length > 0 ? [plural(finished.length, "finished run")] : []),
-    ...(current && stages > 0 ? [`${plural(stages, "finished stage")} of ${current.experiment}`] : []),
+    ...(current && stages > 0
+      ? [
+          `${plural(stages, "finished stage")}${inside ? " and part of the next" : ""} of ${current.experiment}`,
+        ]
+      : []),
+    ...(current && stages === 0 && inside ? [`part of the first stage of ${current.experiment}`] : []),
   ];
   return parts.join(" and ");
 }

@@ -95,7 +95,7 @@ async function executeRun(
     return next.value;
   } finally {
     await progress.stop();
-    // What is cut short goes on from its last finished stage.
+    // What is cut short goes on from its last checkpoint.
     await checkpoints.finish();
   }
 }

@@ -3,7 +3,7 @@ import { papers } from "../index.ts";
 import { claimsChecked, expectDescribed, expectDrawable, paperRuns } from "../paper-testing.ts";
 import { deepConjugateDirection as paper } from "./paper.ts";
 
-const { quick } = paperRuns(paper);
+const { complete, quick } = paperRuns(paper);
 
 test("the paper is listed, and says of each experiment what the experiment says of itself", async () => {
   expect(papers).toContain(paper);
@@ -24,6 +24,14 @@ describe("quick runs, against the figures of an independent prototype", () => {
     // the prototype's networks: 14 to 18, and 18 to 20
     expect(Number(row("empty")?.network)).toBeLessThan(22);
     expect(Number(row("disk")?.network)).toBeLessThan(25);
+  });
+
+  test("unseen geometry with a network that is trained in the run", { timeout: 300_000 }, async () => {
+    const report = await complete("unseen-geometry", { set: { N: 16, trainHere: true, steps: 150 } });
+    expectDrawable(report, { withHoles: ["field"] });
+    const { validation } = report.series.loss;
+    expect(validation.map(({ x }) => x)).toEqual([0, 50, 100, 150]);
+    expect(validation[3].y).toBeLessThan(validation[0].y);
   });
 
   test("size independence: CG's iterations double", { timeout: 300_000 }, async () => {

@@ -103,7 +103,7 @@ export default defineExperiment({
     linePlot("residual", "Networks on their own sizes", "Iteration", logAxis("‖r‖ / ‖r₀‖")),
   ],
 
-  async *measure({ parameters: { plumes, trainHere: here, steps }, seed, signal, stage }) {
+  async *measure({ parameters: { plumes, trainHere: here, steps }, seed, signal, stage, resumable }) {
     const sizes = here ? TRAINED_SIZES : shippedSizes;
     const networks = new Map<number, TrainedNetwork>();
     for (const [index, N] of sizes.entries()) {
@@ -121,6 +121,7 @@ export default defineExperiment({
             batchSize: 8,
             shares: [(0.9 * index) / sizes.length, (0.9 * (index + 1)) / sizes.length],
             seed,
+            resumable,
             signal,
           });
         }),

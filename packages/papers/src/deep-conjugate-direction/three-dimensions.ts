@@ -89,7 +89,7 @@ export default defineExperiment({
     }),
   ],
 
-  async *measure({ parameters: { N, trainHere: here, steps }, seed, signal, stage }) {
+  async *measure({ parameters: { N, trainHere: here, steps }, seed, signal, stage, resumable }) {
     const network = yield* stage("network", async function* (): ExperimentRun<TrainedNetwork> {
       if (!here) return await shippedNetwork("16^3");
       return yield* trainHere({
@@ -101,6 +101,7 @@ export default defineExperiment({
         batchSize: 4,
         shares: [0, 0.8],
         seed,
+        resumable,
         signal,
       });
     });

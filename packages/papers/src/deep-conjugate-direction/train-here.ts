@@ -1,4 +1,4 @@
-import { type ExperimentEvent, type ExperimentRun, progress } from "../experiment.ts";
+import { type ExperimentContext, type ExperimentEvent, type ExperimentRun, progress } from "../experiment.ts";
 import type { TrainedNetwork } from "./networks.ts";
 import { domainOf } from "./problems.ts";
 import { type Recipe, train } from "./training.ts";
@@ -13,6 +13,7 @@ export interface TrainHere extends Omit<Recipe, keyof typeof COMMON> {
   readonly dimension: 2 | 3;
   /** Shares of the experiment that are done before the training and after it. */
   readonly shares: readonly [before: number, after: number];
+  readonly resumable: ExperimentContext<unknown>["resumable"];
   readonly signal: AbortSignal;
   /** What is drawn of the loss on the validation vectors. */
   readonly draw?: (steps: number, validation: number) => ExperimentEvent;
@@ -26,22 +27,26 @@ export async function* trainHere({
   N,
   dimension,
   shares: [before, after],
+  resumable,
   signal,
   draw,
   ...chosen
 }: TrainHere): ExperimentRun<TrainedNetwork> {
   const recipe = { ...COMMON, ...chosen };
-  const history: [number, number | null, number][] = [];
-  let best: TrainedNetwork["parameters"] | undefined;
-  for await (const iterate of train(domainOf("empty", N, 0, dimension), recipe, signal)) {
-    const { steps, loss = null, metrics } = iterate;
-    const validation = metrics?.loss ?? Number.NaN;
-    best = iterate.best?.iterate.parameters;
-    history.push([steps, loss, validation]);
-    if (draw) yield draw(steps, validation);
-    const done = before + (after - before) * (steps / recipe.steps);
-    yield progress(done, `${steps} steps of training on ${N} cells per side`);
-  }
+  const none: [number, number | null, number][] = [];
+  const { iterate, kept: history } = yield* resumable("training", {
+    method: (resume) => train(domainOf("empty", N, 0, dimension), recipe, { resume, signal }),
+    kept: none,
+    async *each({ steps, loss = null, metrics }, history) {
+      const validation = metrics?.loss ?? Number.NaN;
+      history.push([steps, loss, validation]);
+      if (draw) yield draw(steps, validation);
+      const done = before + (after - before) * (steps / recipe.steps);
+      yield progress(done, `${steps} steps of training on ${N} cells per side`);
+    },
+  });
+  const { best } = iterate;
   if (!best) throw new Error("training gave no network");
-  return { architecture: recipe.architecture, filters: recipe.filters, parameters: best, history };
+  const { architecture, filters } = recipe;
+  return { architecture, filters, parameters: best.iterate.parameters, history };
 }

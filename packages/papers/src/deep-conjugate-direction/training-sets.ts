@@ -17,7 +17,7 @@ import {
   pathOf,
   solverFor,
 } from "./solvers.ts";
-import { type Parameters, type TrainingSet, train } from "./training.ts";
+import { type TrainingSet, train } from "./training.ts";
 
 const FILTERS = 8;
 /** Training steps from which on a network is judged by the systems it solves. */
@@ -69,7 +69,7 @@ export default defineExperiment({
     }),
   ],
 
-  async *measure({ parameters: { N, steps, smoothOnly }, seed, signal, stage }) {
+  async *measure({ parameters: { N, steps, smoothOnly }, seed, signal, stage, resumable }) {
     const sets: TrainingSet[] = ["Ritz mixtures", "white noise"];
     if (smoothOnly) sets.push("smooth only");
     const trained: Trained[] = [];
@@ -88,17 +88,20 @@ export default defineExperiment({
             learningRate: 2e-3,
             seed,
           } as const;
-          let parameters: Parameters | undefined;
-          const losses: number[] = [];
-          for await (const iterate of train(domainOf("empty", N, seed), recipe, signal)) {
-            const loss = iterate.metrics?.loss ?? Number.NaN;
-            losses.push(loss);
-            parameters = iterate.best?.iterate.parameters;
-            yield point("loss", set, iterate.steps, loss);
-            const done = (index + iterate.steps / steps) / sets.length;
-            yield progress(0.95 * done, `${set}: ${iterate.steps} steps`);
-          }
-          if (!parameters) throw new Error("training gave no network");
+          const none: number[] = [];
+          const { iterate, kept: losses } = yield* resumable("training", {
+            method: (resume) => train(domainOf("empty", N, seed), recipe, { resume, signal }),
+            kept: none,
+            async *each({ steps: taken, metrics }, losses) {
+              const loss = metrics?.loss ?? Number.NaN;
+              losses.push(loss);
+              yield point("loss", set, taken, loss);
+              const done = (index + taken / steps) / sets.length;
+              yield progress(0.95 * done, `${set}: ${taken} steps`);
+            },
+          });
+          if (!iterate.best) throw new Error("training gave no network");
+          const { parameters } = iterate.best.iterate;
           const counts: Count[] = [];
           for (const geometry of places) {
             const A = domainOf(geometry, N, seed);

@@ -2,7 +2,13 @@ import type { ArrayValue } from "@gradus/graph";
 import type { Method } from "gradus/iterate";
 import type { GridOperator } from "gradus/linalg/grids";
 import { type DirectionNetworkParameters, directionNetwork } from "gradus/nn";
-import { ritzData, type TrainDirectionIterate, tracedProduct, trainDirection } from "gradus/operators";
+import {
+  ritzData,
+  type TrainDirectionIterate,
+  type TrainDirectionOptions,
+  tracedProduct,
+  trainDirection,
+} from "gradus/operators";
 import { randomStream } from "gradus/random";
 import { cosineDecay } from "gradus/train";
 
@@ -95,7 +101,7 @@ export interface Recipe {
 export async function* train(
   A: GridOperator,
   recipe: Recipe,
-  signal?: AbortSignal,
+  { resume, signal }: Pick<TrainDirectionOptions<Parameters>, "resume" | "signal"> = {},
 ): Method<TrainDirectionIterate<Parameters>> {
   const { set, architecture, filters, lanczosSteps, vectors, steps, batchSize, learningRate, seed } = recipe;
   const { samples, validation } = await vectorsFor(A, set, { count: vectors, lanczosSteps, seed, signal });
@@ -110,6 +116,7 @@ export async function* train(
     batchSize,
     learningRate: cosineDecay({ initial: learningRate, final: learningRate / 20, counts: steps }),
     seed,
+    resume,
     signal,
   });
 }

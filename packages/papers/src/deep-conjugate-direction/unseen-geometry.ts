@@ -114,7 +114,7 @@ export default defineExperiment({
 
   explore: movePlume,
 
-  async *measure({ parameters: { N, trainHere: here, steps }, seed, signal, stage }) {
+  async *measure({ parameters: { N, trainHere: here, steps }, seed, signal, stage, resumable }) {
     yield progress(0, here ? "training" : "loading the network");
     const network = yield* stage("network", async function* (): ExperimentRun<TrainedNetwork> {
       if (!here) return await shippedNetwork(N);
@@ -127,6 +127,7 @@ export default defineExperiment({
         batchSize: 16,
         shares: [0, 0.8],
         seed,
+        resumable,
         signal,
         draw: (x, y) => points("loss", "validation", [{ x, y }]),
       });

@@ -71,7 +71,7 @@ export default defineExperiment({
 
   explore: moveSource,
 
-  async *measure({ parameters, seed, signal, stage }) {
+  async *measure({ parameters, seed, signal, stage, resumable }) {
     const { testFunctions, iterations, width } = parameters;
     const [counts, perFunction] = [parameters.functions, parameters.points].map((list) =>
       list.toSorted((a, b) => a - b),
@@ -115,7 +115,7 @@ export default defineExperiment({
             testPoints: 30,
           });
           const every = Math.max(50, Math.round(iterations / 5));
-          const training = { network, data, testData, iterations, every, seed, signal };
+          const training = { network, data, testData, iterations, every, seed, signal, resumable };
           const [from, to] = [k / plan.length, (k + 1) / plan.length];
           const learned = yield* learn({
             ...training,

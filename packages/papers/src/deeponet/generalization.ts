@@ -125,7 +125,7 @@ export default defineExperiment({
 
   explore: moveAntiderivative,
 
-  async *measure({ parameters, seed, signal, stage }) {
+  async *measure({ parameters, seed, signal, stage, resumable }) {
     const { functions, testFunctions, iterations, width, baselines } = parameters;
     const sensors = 100;
     const space = inputSpace();
@@ -144,7 +144,7 @@ export default defineExperiment({
 
     async function* model<P extends ValuesOf<P>>(name: string, size: number, network: OperatorNetwork<P>) {
       const from = models.length / runs;
-      const training = { network, data, testData, iterations, every, seed, signal };
+      const training = { network, data, testData, iterations, every, seed, signal, resumable };
       const options = { ...training, model: name, probe, from, to: from + 1 / runs };
       const learned = yield* learn(options);
       const beyond = await outside(network, learned.best.parameters, data.sensors);

@@ -58,7 +58,7 @@ export default defineExperiment({
     predictionPlot([MODEL], "One test torque and the learned angle"),
   ],
 
-  async *measure({ parameters, seed, signal, stage }) {
+  async *measure({ parameters, seed, signal, stage, resumable }) {
     const { functions, testFunctions, iterations, width, horizons } = parameters;
     const rows: Horizon[] = [];
     for (const [k, horizon] of horizons.entries())
@@ -74,7 +74,7 @@ export default defineExperiment({
           });
           const network = deepONet({ sensors: 100, branch: [width, width], trunk: [width, width] });
           const every = Math.max(50, Math.round(iterations / 10));
-          const training = { network, data, testData, iterations, every, seed, signal };
+          const training = { network, data, testData, iterations, every, seed, signal, resumable };
           const [from, to] = [k / horizons.length, (k + 1) / horizons.length];
           const { test } = yield* learn({ ...training, model: MODEL, probe, draw: false, from, to });
           const { values } = testData.targets;

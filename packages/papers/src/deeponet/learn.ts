@@ -9,8 +9,17 @@ import {
   trainOperator,
 } from "gradus/operators";
 import type { AsTensors, Values, ValuesOf } from "gradus/tree";
-import { type ExperimentEvent, type ExperimentRun, points, progress, replaceCurve } from "../experiment.ts";
+import {
+  type ExperimentContext,
+  type ExperimentEvent,
+  type ExperimentRun,
+  points,
+  progress,
+  replaceCurve,
+} from "../experiment.ts";
 import { linePlot, logAxis } from "../shared/plots.ts";
+
+type Checkpoints = (OperatorErrors & { readonly test: number })[];
 
 /** What training found, as numbers. */
 export interface Learned {
@@ -18,7 +27,7 @@ export interface Learned {
   readonly train: number;
   readonly test: number;
   /** Errors at all checkpoints. */
-  readonly path: readonly (OperatorErrors & { readonly test: number })[];
+  readonly path: Readonly<Checkpoints>;
 }
 
 /** Functions and locations at which a network is evaluated. */
@@ -73,7 +82,8 @@ export const trainingPlot = (models: readonly string[]) =>
     variants: Object.fromEntries(models.map((model) => [`${model}, train`, `${model}, test`])),
   });
 
-export interface LearnOptions<P extends ValuesOf<P>> extends TrainOperatorOptions<P> {
+export interface LearnOptions<P extends ValuesOf<P>> extends Omit<TrainOperatorOptions<P>, "resume"> {
+  readonly resumable: ExperimentContext<unknown>["resumable"];
   /** The series' name. */
   readonly model: string;
   /** A function whose output is drawn at every checkpoint, as a curve unless said otherwise. */
@@ -88,6 +98,7 @@ export interface LearnOptions<P extends ValuesOf<P>> extends TrainOperatorOption
 
 /** Trains one network, showing errors and the output for one function as training goes. */
 export async function* learn<P extends ValuesOf<P>>({
+  resumable,
   model,
   probe,
   drawOutput,
@@ -96,7 +107,7 @@ export async function* learn<P extends ValuesOf<P>>({
   to,
   ...training
 }: LearnOptions<P>): ExperimentRun<Learned & { readonly best: BestOperator<P> }> {
-  const path: (OperatorErrors & { test: number })[] = [];
+  const none: Checkpoints = [];
   let outputs: Awaited<ReturnType<typeof compileOutputs<P>>> | undefined;
   try {
     if (probe && !drawOutput) {
@@ -105,25 +116,26 @@ export async function* learn<P extends ValuesOf<P>>({
       yield replaceCurve(PREDICTION, INPUT, sensors, (at, i) => ({ x: at, y: sensorValues.values[i] }));
       yield replaceCurve(PREDICTION, TRUE, x, (at, i) => ({ x: at, y: targets.values[i] }));
     }
-    let best: BestOperator<P> | undefined;
-    for await (const iterate of trainOperator(training)) {
-      const { steps, train, test = Number.NaN } = iterate;
-      best = iterate.best;
-      path.push({ steps, train, test });
-      if (draw && steps > 0) {
-        yield points(TRAINING, `${model}, test`, [{ x: steps, y: test }]);
-        yield points(TRAINING, `${model}, train`, [{ x: steps, y: train }]);
-      }
-      if (probe) {
-        outputs ??= await compileOutputs(training.network, iterate.parameters, probe);
-        const output = await outputs.of(iterate.parameters);
-        yield drawOutput
-          ? drawOutput(output)
-          : replaceCurve(PREDICTION, model, probe.locations.values, (at, i) => ({ x: at, y: output[i] }));
-      }
-      yield progress(from + ((to - from) * steps) / training.iterations, `${model}, step ${steps}`);
-    }
-    if (!best) throw new Error("training has at least one checkpoint");
+    const { iterate, kept: path } = yield* resumable(model, {
+      method: (resume) => trainOperator({ ...training, resume }),
+      kept: none,
+      async *each({ steps, train, test = Number.NaN, parameters }, path) {
+        path.push({ steps, train, test });
+        if (draw && steps > 0) {
+          yield points(TRAINING, `${model}, test`, [{ x: steps, y: test }]);
+          yield points(TRAINING, `${model}, train`, [{ x: steps, y: train }]);
+        }
+        if (probe) {
+          outputs ??= await compileOutputs(training.network, parameters, probe);
+          const output = await outputs.of(parameters);
+          yield drawOutput
+            ? drawOutput(output)
+            : replaceCurve(PREDICTION, model, probe.locations.values, (at, i) => ({ x: at, y: output[i] }));
+        }
+        yield progress(from + ((to - from) * steps) / training.iterations, `${model}, step ${steps}`);
+      },
+    });
+    const { best } = iterate;
     return { train: best.train, test: best.test ?? Number.NaN, path, best };
   } finally {
     outputs?.[Symbol.dispose]();

@@ -53,7 +53,7 @@ export default defineExperiment({
   seconds: { quick: 11, full: 1500 },
   plots: [predictionPlot(models), trainingPlot(models)],
 
-  async *measure({ parameters, seed, signal, stage }) {
+  async *measure({ parameters, seed, signal, stage, resumable }) {
     const { functions, testFunctions, iterations, repeats } = parameters;
     const found: Repeat[] = [];
     for (const [r, own] of repeatSeeds(seed, repeats).entries())
@@ -68,7 +68,17 @@ export default defineExperiment({
             seed: own,
           });
           const every = Math.max(50, Math.round(iterations / 20));
-          const shared = { data, testData, iterations, every, seed: own, signal, probe, draw: r === 0 };
+          const shared = {
+            data,
+            testData,
+            iterations,
+            every,
+            seed: own,
+            signal,
+            resumable,
+            probe,
+            draw: r === 0,
+          };
           const [from, middle, to] = [r / repeats, (r + 0.5) / repeats, (r + 1) / repeats];
           const branched = deepONet({ sensors: 100, trunk: [40, 40] });
           const joined = concatenatedNetwork({ sensors: 100, hidden: [40, 40] });

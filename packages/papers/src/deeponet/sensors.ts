@@ -52,7 +52,7 @@ export default defineExperiment({
     }),
   ],
 
-  async *measure({ parameters, seed, signal, stage }) {
+  async *measure({ parameters, seed, signal, stage, resumable }) {
     const { fields, functions, testFunctions, iterations } = parameters;
     const kappas: Kappa[] = [];
     for (const length of lengths)
@@ -86,7 +86,7 @@ export default defineExperiment({
           const floor = antiderivativeFloor(data.sensors, LENGTH_SCALE);
           const network = deepONet({ sensors, trunk: [40, 40] });
           const every = Math.max(50, Math.round(iterations / 10));
-          const training = { network, data, testData, iterations, every, seed, signal };
+          const training = { network, data, testData, iterations, every, seed, signal, resumable };
           const [from, to] = [(k + 0.5) / (counts.length + 0.5), (k + 1.5) / (counts.length + 0.5)];
           const { test } = yield* learn({ ...training, model: TEST, probe, draw: false, from, to });
           yield point("sensors", TEST, sensors, test);

@@ -40,7 +40,7 @@ export default defineExperiment({
     }),
   ],
 
-  async *measure({ parameters, seed, signal, stage }) {
+  async *measure({ parameters, seed, signal, stage, resumable }) {
     const { functions, testFunctions, iterations, width, repeats } = parameters;
     const pairs: Pair[] = [];
     const every = Math.max(50, Math.round(iterations / 20));
@@ -64,7 +64,7 @@ export default defineExperiment({
           });
           const from = (r + (k === 0 ? 0 : 0.2)) / repeats;
           const to = (r + (k === 0 ? 0.2 : 1)) / repeats;
-          const training = { network, data, testData, iterations, every, seed: own, signal };
+          const training = { network, data, testData, iterations, every, seed: own, signal, resumable };
           const learned = yield* learn({ ...training, model: kind, probe, draw: r === 0, from, to });
           yield point(SCATTER, kind, learned.train, learned.test);
           return numbersOf(learned);

@@ -75,7 +75,7 @@ export default defineExperiment({
     predictionPlot([MODEL], "One test torque and the learned angle"),
   ],
 
-  async *measure({ parameters, seed, signal, stage }) {
+  async *measure({ parameters, seed, signal, stage, resumable }) {
     const { least, doublings, testFunctions, iterations, width } = parameters;
     const sizes = Array.from({ length: doublings + 1 }, (_, k) => least * 2 ** k);
     const total = sizes.reduce((sum, n) => sum + n, 0);
@@ -95,7 +95,7 @@ export default defineExperiment({
           });
           const network = deepONet({ sensors: 100, branch: [width, width], trunk: [width, width] });
           const every = Math.max(50, Math.round(iterations / 5));
-          const training = { network, data, testData, iterations, every, seed, signal };
+          const training = { network, data, testData, iterations, every, seed, signal, resumable };
           const { train, test } = yield* learn({ ...training, model: MODEL, probe, draw: false, from, to });
           yield point("size", TEST, functions, test);
           if (test > train) yield point("size", GAP, functions, test - train);

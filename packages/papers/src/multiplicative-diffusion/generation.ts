@@ -189,7 +189,7 @@ export default defineExperiment({
     }),
   ],
 
-  async *measure({ parameters: { samples, steps, trainingSteps, width }, seed, signal, stage }) {
+  async *measure({ parameters: { samples, steps, trainingSteps, width }, seed, signal, stage, resumable }) {
     const images = await digitImages();
     const probabilities = await classifier(images, signal);
 
@@ -224,21 +224,24 @@ export default defineExperiment({
       return last;
     };
     const trained = async function* (volatility: number, from: number): ExperimentRun<Shipped> {
-      let model: Shipped | undefined;
-      for await (const iterate of trainDiffusion({
-        data: images.train,
-        process: digitProcess(volatility),
-        network: digitNetworks["residual-mlp"](width),
-        steps: trainingSteps,
-        batchSize: 256,
-        seed,
-        signal,
-      })) {
-        model = iterate.model;
-        yield progress(from + (0.3 * iterate.steps) / trainingSteps, `training, step ${iterate.steps}`);
-      }
-      if (!model) throw new Error("training has no iterates");
-      return model;
+      const { iterate } = yield* resumable("training", {
+        method: (resume) =>
+          trainDiffusion({
+            data: images.train,
+            process: digitProcess(volatility),
+            network: digitNetworks["residual-mlp"](width),
+            steps: trainingSteps,
+            batchSize: 256,
+            seed,
+            resume,
+            signal,
+          }),
+        kept: null,
+        async *each({ steps: taken }) {
+          yield progress(from + (0.3 * taken) / trainingSteps, `training, step ${taken}`);
+        },
+      });
+      return iterate.model;
     };
     const scored = (name: string, made: DenseMatrix): Scores => {
       const all = probabilities(made);

@@ -3,7 +3,7 @@ import { papers } from "../index.ts";
 import { claimsChecked, expectDescribed, expectDrawable, paperRuns } from "../paper-testing.ts";
 import { multiplicativeDiffusion as paper } from "./paper.ts";
 
-const { quick } = paperRuns(paper);
+const { complete, quick } = paperRuns(paper);
 
 test("the paper is listed, and says of each experiment what the experiment says of itself", async () => {
   expect(papers).toContain(paper);
@@ -48,6 +48,13 @@ describe("quick runs, against the figures of an independent prototype", () => {
     // the prototype: 1.089 and .196; .898 and .586
     expect(Math.abs(Number(of("log-normal pixels, independent")?.frechet) / 1.089 - 1)).toBeLessThan(0.15);
     expect(Math.abs(Number(of("held-out digits")?.confidence) - 0.898)).toBeLessThan(0.05);
+  });
+
+  test("generation with networks that are trained in the run", { timeout: 300_000 }, async () => {
+    const set = { trainingSteps: 300, width: 32, samples: 200, steps: 20 };
+    const report = await complete("generation", { set });
+    expect(claimsChecked(report)).toEqual(["C4", "C5", null]);
+    expectDrawable(report);
   });
 
   test("Dale's law: no sign changes against hundreds", { timeout: 300_000 }, async () => {

@@ -93,7 +93,13 @@ export default defineExperiment({
     }),
   ],
 
-  async *measure({ parameters: { steps, batchSize, particles, seeds, additive }, seed, signal, stage }) {
+  async *measure({
+    parameters: { steps, batchSize, particles, seeds, additive },
+    seed,
+    signal,
+    stage,
+    resumable,
+  }) {
     const runs: PlaneRun[] = [];
     const all = repeatSeeds(seed, seeds);
     for (const [index, own] of all.entries()) {
@@ -109,25 +115,27 @@ export default defineExperiment({
           from: number,
           shown: string | undefined,
         ): ExperimentRun<PlaneModel> {
-          let model: PlaneModel | undefined;
-          for await (const iterate of trainDiffusion({
-            data,
-            process,
-            network: timeMlp({ inputs: 2, hidden: HIDDEN }),
-            steps,
-            batchSize,
-            times,
-            stepsPerIterate: Math.ceil(steps / 15),
-            seed: own,
-            signal,
-          })) {
-            model = iterate.model;
-            const { loss } = iterate;
-            yield progress(at(from + (0.25 * iterate.steps) / steps), `training, step ${iterate.steps}`);
-            if (shown && loss !== undefined && index === 0) yield point("loss", shown, iterate.steps, loss);
-          }
-          if (!model) throw new Error("training has no iterates");
-          return model;
+          const { iterate } = yield* resumable(`${times} times, ${process.name}`, {
+            method: (resume) =>
+              trainDiffusion({
+                data,
+                process,
+                network: timeMlp({ inputs: 2, hidden: HIDDEN }),
+                steps,
+                batchSize,
+                times,
+                stepsPerIterate: Math.ceil(steps / 15),
+                seed: own,
+                resume,
+                signal,
+              }),
+            kept: null,
+            async *each({ steps: taken, loss }) {
+              yield progress(at(from + (0.25 * taken) / steps), `training, step ${taken}`);
+              if (shown && loss !== undefined && index === 0) yield point("loss", shown, taken, loss);
+            },
+          });
+          return iterate.model;
         };
         if (index === 0) yield points("plane", "data", pointsOf(data, SHOWN, DATA / SHOWN));
         const process = geometricBrownianProcess({ volatility: VOLATILITY, startTime: START });

@@ -117,7 +117,7 @@ export default defineExperiment({
     ),
   ],
 
-  async *measure({ parameters: { widest, seeds }, profile, seed, signal, stage }) {
+  async *measure({ parameters: { widest, seeds }, profile, seed, stage }) {
     const plan = schedules[profile];
     const initial = plan.initial.filter((n) => n <= widest);
     const trained =
@@ -136,9 +136,12 @@ export default defineExperiment({
           const kernels: (Float32Array | Float64Array)[] = [];
           await using probe = await kernelProbe(paperNetwork(DEPTH, n), probes, anchor);
           for (let s = 0; s < (n >= WIDE.from ? Math.min(seeds, WIDE.seeds) : seeds); s++) {
-            signal.throwIfAborted();
-            kernels.push(await probe.run(seed * 1000 + s));
-            yield progress((0.4 * (k + s / seeds)) / initial.length, `networks of width ${n}`);
+            kernels.push(
+              yield* stage(`initial ${n}, ${s}`, async function* () {
+                yield progress((0.4 * (k + s / seeds)) / initial.length, `networks of width ${n}`);
+                return probe.run(seed * 1000 + s);
+              }),
+            );
           }
           const columns = angles.map((_, i) => kernels.map((K) => K[i]));
           const e = rms(columns.flatMap((values, i) => values.map((v) => v - limit[i]))) / size;
@@ -172,9 +175,13 @@ export default defineExperiment({
             TRAINING,
           );
           for (let s = 0; s < plan.trainedSeeds; s++) {
-            signal.throwIfAborted();
-            yield progress(0.4 + (0.6 * (k + s / plan.trainedSeeds)) / trained.length, `training width ${n}`);
-            const result = await trainer.run(seed * 1000 + s, y);
+            const result = yield* stage(`trained ${n}, ${s}`, async function* () {
+              yield progress(
+                0.4 + (0.6 * (k + s / plan.trainedSeeds)) / trained.length,
+                `training width ${n}`,
+              );
+              return trainer.run(seed * 1000 + s, y);
+            });
             const change = rms(Array.from(result.after, (v, i) => v - result.before[i]));
             runs.push({
               move: change / rms(Array.from(result.before)),

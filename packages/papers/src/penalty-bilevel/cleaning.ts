@@ -39,7 +39,7 @@ export default defineExperiment({
     }),
   ],
 
-  async *measure({ parameters, seed, signal, stage }) {
+  async *measure({ parameters, seed, signal, stage, resumable }) {
     const { images, iterations, ...sizes } = parameters;
     const { train, validation, test, wrong } = await pollutedImages(images, sizes, seed);
     const given = exampleWeights({ train, validation, classes: CLASSES, ridge: RIDGE });
@@ -61,36 +61,43 @@ export default defineExperiment({
     }
     const cleaned = yield* stage("cleaning", async function* () {
       const every = Math.ceil(iterations / 50);
-      // the examples' gradients are means over n: the step grows with n
-      const run = doubleLoopPenalty(problem, start, { ...PENALTY, stepSize: train.x.rows, signal });
-      for await (const { iteration, x, z: W, oracleCalls, products } of run) {
-        if (iteration % every !== 0 && iteration < iterations) continue;
-        const now = weights(x);
-        const mean = (of: (i: number) => boolean) => {
-          const chosen = now.filter((_, i) => of(i));
-          return chosen.reduce((sum, weight) => sum + weight, 0) / chosen.length;
-        };
-        const accuracy = accuracyOf(predict(W, test.x), test);
-        yield progress((0.9 * iteration) / iterations, `step ${iteration} of ${iterations}`);
-        yield point(
-          "weights",
-          LABELS.right,
-          iteration,
-          mean((i) => !wrong.has(i)),
-        );
-        yield point(
-          "weights",
-          LABELS.wrong,
-          iteration,
-          mean((i) => wrong.has(i)),
-        );
-        yield point("accuracy", CLEANED, iteration, accuracy);
-        if (iteration >= iterations) {
-          const figures = { accuracy, calls: oracleCalls, products };
-          return { ...figures, f1: f1Of(now, wrong), ranked: rankedRight(now, wrong) };
-        }
-      }
-      throw new RangeError("the method ended before its limit");
+      const { iterate } = yield* resumable("penalty", {
+        // the examples' gradients are means over n: the step grows with n
+        method: (resume) =>
+          doubleLoopPenalty(problem, start, { ...PENALTY, stepSize: train.x.rows, resume, signal }),
+        until: ({ iteration }) => iteration >= iterations,
+        kept: null,
+        async *each({ iteration, x, z: W }) {
+          if (iteration % every !== 0 && iteration < iterations) return;
+          const now = weights(x);
+          const mean = (of: (i: number) => boolean) => {
+            const chosen = now.filter((_, i) => of(i));
+            return chosen.reduce((sum, weight) => sum + weight, 0) / chosen.length;
+          };
+          yield progress((0.9 * iteration) / iterations, `step ${iteration} of ${iterations}`);
+          yield point(
+            "weights",
+            LABELS.right,
+            iteration,
+            mean((i) => !wrong.has(i)),
+          );
+          yield point(
+            "weights",
+            LABELS.wrong,
+            iteration,
+            mean((i) => wrong.has(i)),
+          );
+          yield point("accuracy", CLEANED, iteration, accuracyOf(predict(W, test.x), test));
+        },
+      });
+      const now = weights(iterate.x);
+      return {
+        accuracy: accuracyOf(predict(iterate.z, test.x), test),
+        calls: iterate.oracleCalls,
+        products: iterate.products,
+        f1: f1Of(now, wrong),
+        ranked: rankedRight(now, wrong),
+      };
     });
     const references = yield* stage("references", async function* () {
       yield progress(0.9, "training on all labels");

@@ -126,11 +126,15 @@ export default defineExperiment({
         const stationarity = yield* stage(`${plot} ${method}`, async function* () {
           const all: number[][] = [];
           for (let r = 0; r < runs; r++) {
-            yield progress(
-              ((p * methodNames.length + m) * runs + r) / total,
-              `${methods[method].label}, run ${r + 1}`,
+            all.push(
+              yield* stage(`${plot} ${method} ${r}`, async function* () {
+                yield progress(
+                  ((p * methodNames.length + m) * runs + r) / total,
+                  `${methods[method].label}, run ${r + 1}`,
+                );
+                return stationarities(method, problemSeed, 1000 * problemSeed + r, budgets, signal);
+              }),
             );
-            all.push(await stationarities(method, problemSeed, 1000 * problemSeed + r, budgets, signal));
             yield replaceCurve(plot, methods[method].label, budgets, (x, i) => ({
               x,
               y: sampleMean(all.map((one) => one[i])),

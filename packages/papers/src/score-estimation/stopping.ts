@@ -182,7 +182,7 @@ export default defineExperiment({
     barPlot("others", `Other estimates, ${SHOWN} rows`, "estimate", "mean |f − f*|²", { series: ["excess"] }),
   ],
 
-  async *measure({ parameters: { draws, large, steps: networkSteps }, seed, signal, stage }) {
+  async *measure({ parameters: { draws, large, steps: networkSteps }, seed, signal, stage, resumable }) {
     const target = fourAtoms();
     const seeds = repeatSeeds(seed, draws);
     const test = testSet(target, 2000, 2 * seeds[0] + 1);
@@ -201,16 +201,19 @@ export default defineExperiment({
       const data = drawRegression(target, SHOWN, 2 * seeds[0]);
       const start = twoLayerNetwork({ inputs: 4, outputs: 2, width: WIDE, seed: seeds[0] });
       const asked = GRID.filter((k) => k <= networkSteps);
-      const path: number[] = [];
-      for await (const { iteration, weights } of trainScoreNetwork(start, data, { signal })) {
-        if (asked.includes(iteration)) {
+      const none: number[] = [];
+      const { kept: path } = yield* resumable("training", {
+        method: (resume) => trainScoreNetwork(start, data, { resume, signal }),
+        until: ({ iteration }) => iteration >= networkSteps,
+        kept: none,
+        async *each({ iteration, weights }, path) {
+          if (!asked.includes(iteration)) return;
           const { denoised } = networkScore(start, data, weights);
           path.push(test.excess(denoised(test.draws.times, test.draws.points).values));
           yield point("path", `network, ${WIDE} units`, iteration, path[path.length - 1]);
           yield progress((0.3 * iteration) / networkSteps, `step ${iteration} of the network`);
-        }
-        if (iteration >= networkSteps) break;
-      }
+        },
+      });
       const best = path.indexOf(Math.min(...path));
       return { steps: networkSteps, best: path[best], bestStep: asked[best], last: path[path.length - 1] };
     });
@@ -219,14 +222,18 @@ export default defineExperiment({
     let done = 0;
     for (const rows of all) {
       const own = yield* stage(`${rows}`, async function* () {
-        const found: Awaited<ReturnType<typeof stopped>>[] = [];
-        for (const [i, one] of seeds.entries()) {
-          yield progress(
-            0.3 + (0.6 * (done + (rows ** 2 * i) / draws)) / work,
-            `${rows} rows, draw ${i + 1}`,
+        const found: Pick<Awaited<ReturnType<typeof stopped>>, "steps" | "excess">[] = [];
+        for (const [i, one] of seeds.entries())
+          found.push(
+            yield* stage(`${rows}, draw ${i}`, async function* () {
+              yield progress(
+                0.3 + (0.6 * (done + (rows ** 2 * i) / draws)) / work,
+                `${rows} rows, draw ${i + 1}`,
+              );
+              const { steps, excess } = await stopped(target, test, rows, 2 * one, signal);
+              return { steps, excess };
+            }),
           );
-          found.push(await stopped(target, test, rows, 2 * one, signal));
-        }
         const by = (of: (one: (typeof found)[number]) => Record<Rule, number>): Record<Rule, number[]> => ({
           oracle: found.map((one) => of(one).oracle),
           SURE: found.map((one) => of(one).SURE),

@@ -48,6 +48,9 @@ describe("quick runs", () => {
         finished.push(key);
         return value;
       },
+      resumable: () => {
+        throw new Error("minibatches runs no resumable method");
+      },
     });
     const goOn = async () => {
       for await (const event of events)

@@ -15,8 +15,7 @@ import type { FormTexts } from "./share.ts";
 
 /** A run that was cut short and can be gone on from. */
 export interface Resumable {
-  readonly stages: number;
-  /** Milliseconds spent on them. */
+  /** Milliseconds spent so far. */
   readonly elapsed: number;
   readonly form: FormTexts;
 }

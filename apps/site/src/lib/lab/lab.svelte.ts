@@ -249,7 +249,6 @@ export class Lab {
     const checkpoint = await readCheckpoint(this.paper.slug, experiment.view.id, version);
     if (checkpoint) experiment.open = true;
     experiment.resumable = checkpoint && {
-      stages: Object.keys(checkpoint.stages).length,
       elapsed: checkpoint.elapsed,
       form: formOf(experiment, checkpoint),
     };
