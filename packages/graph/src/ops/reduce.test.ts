@@ -94,10 +94,9 @@ describe("values", () => {
       { axes: [2, 3], keepDims: false, shape: [1, 3, 1] },
       { axes: [2, 4], keepDims: true, shape: [1, 3, 1, 1, 1] },
     ];
-    using program = await compile(
-      ({ x }) => cases.map(({ axes, keepDims }) => ops.sum(x, { axes, keepDims })),
-      { x: f64("n", 3, 2, 1, 1) },
-    );
+    const sums = (x: Tensor) => cases.map(({ axes, keepDims }) => ops.sum(x, { axes, keepDims }));
+    using program = await compile(({ x }) => sums(x), { x: f64("n", 3, 2, 1, 1) });
+    using empty = await compile(({ x }) => sums(x), { x: f64(0, 3, 2, 1, 1) });
     // entry (j, k) is 2 j + k + 1
     const results = await program.run({ x: array(Float64Array.of(1, 2, 3, 4, 5, 6), [1, 3, 2, 1, 1]) });
     results.forEach(({ shape }, i) => {
@@ -110,6 +109,15 @@ describe("values", () => {
       [3, 7, 11],
       [3, 7, 11],
     ]);
+    const none = array(new Float64Array(0), [0, 3, 2, 1, 1]);
+    for (const results of [await empty.run({ x: none }), await program.run({ x: none })])
+      expect(results.map(({ shape }) => shape)).toStrictEqual([
+        [0, 2, 1, 1],
+        [0, 1, 2, 1, 1],
+        [3, 1, 1],
+        [0, 3, 1],
+        [0, 3, 1, 1, 1],
+      ]);
   });
 
   test("sizes that only a run knows, and no entries at all", async () => {

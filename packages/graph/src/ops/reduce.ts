@@ -65,12 +65,13 @@ export const sumOp: Op<ReduceAttributes> = {
     broadcastTo(unreduce(cotangent, x, attributes.axes), x.shape),
   ],
   jvp: ({ attributes }, [tangent]) => tangent && reduceSum(tangent, attributes.axes, attributes.keepDims),
-  lower: (emit, [x], { inputs: [{ shape }], output, attributes: { axes, keepDims } }) => {
+  lower: (emit, [x], { inputs: [{ shape }], attributes: { axes, keepDims } }) => {
     const all = withSingles(axes, shape);
     const total = emit.node("ReduceSum", [x, emit.integers(all)], { keepdims: keepDims ? 1 : 0 });
-    return keepDims || all.length === axes.length
-      ? total
-      : emit.node("Reshape", [total, emit.shapeVector(output.shape)]);
+    if (keepDims || all.length === axes.length) return total;
+    const kept = [...shape.keys()].filter((axis) => !axes.includes(axis));
+    const singles = kept.flatMap((axis, i) => (all.includes(axis) ? [i] : []));
+    return emit.node("Unsqueeze", [total, emit.integers(singles)]);
   },
   vmap: ([x], _, attributes) => apply(sumOp, [x], behindLeading(attributes)),
 };
