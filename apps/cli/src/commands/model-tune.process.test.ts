@@ -55,6 +55,10 @@ beforeAll(async () => {
   const y = npy("<i8", [120], BigInt64Array.from(labels, BigInt));
   await write("x.npy", x);
   await write("y.npy", y);
+  await write("short.npy", npy("<i8", [3], BigInt64Array.of(0n, 1n, 2n)));
+  await write("beyond.csv", "a,b,c,d,label\n1,2,3,4,0\n1,2,3,4,7\n");
+  await write("one.csv", "a,b,c,d,label\n1,2,3,4,0\n");
+  await write("all.bin", "hello");
   await write("all.npz", zipSync({ "features.npy": x, "label.npy": y }));
 });
 afterAll(() => rm(home, { recursive: true }));
@@ -245,6 +249,22 @@ describe("model tune", () => {
     [
       "MODEL --out @o.onnx --loss cross-entropy --data @train.csv --target label --mean 1,2,3",
       "does not have as many channels",
+    ],
+    [
+      "MODEL --out @o.onnx --loss cross-entropy --data @beyond.csv --target label",
+      "(3 classes); --head gives the last layer another number of outputs",
+    ],
+    [
+      "MODEL --out @o.onnx --loss cross-entropy --data @one.csv --target label",
+      "--validation: 0.2 of 1 row leaves no row to hold out",
+    ],
+    [
+      "MODEL --out @o.onnx --loss cross-entropy --data @x.npy --target @short.npy",
+      "--target has 3 rows, --data features has 120; rows must be equal",
+    ],
+    [
+      "MODEL --out @o.onnx --loss squared --data @all.bin --target @y.npy",
+      "all.bin must be a file in .csv, .npy",
     ],
     ["@train.csv --out @o.onnx --loss squared --data @x.npy --target @y.npy", "not an ONNX model"],
     ["--resume @train.csv", "is not a checkpoint of gradus model tune"],

@@ -26,9 +26,23 @@ import type { TuneOptions } from "../model/tune-options.ts";
 import { type TuneSummary, tuneLines, tuneProgress } from "../model/tune-view.ts";
 import { json, prepareFolder, writeAtomically } from "../results/report-files.ts";
 import { resumeLines } from "../session/run-session.ts";
+import { SourceError } from "../spectrum/source.ts";
 import { writeLines } from "../terminal/output.ts";
 import { ProgressBar } from "../terminal/progress-bar.ts";
 import { wrap } from "../terminal/text.ts";
+
+/** Says how to give the last layer more outputs where classes are beyond them. */
+function withHeadAdvice(error: unknown, head: number | undefined): never {
+  if (
+    error instanceof SourceError &&
+    head === undefined &&
+    /^--target must be class numbers/.test(error.message)
+  )
+    throw new SourceError(`${error.message}; --head gives the last layer another number of outputs`, {
+      cause: error,
+    });
+  throw error;
+}
 
 const DEFAULT_EPOCHS = 5;
 const DEFAULT_VALIDATION = "0.2";
@@ -100,7 +114,7 @@ async function open(file: string, { bytes, external }: ModelFile, options: TuneO
       ...(batch !== undefined && { batchSize: batch }),
       ...(threads !== undefined && { threads }),
     }),
-  );
+  ).catch((error: unknown) => withHeadAdvice(error, head));
   return {
     tuner,
     loss,

@@ -69,7 +69,12 @@ async function listImages(folder: string, known: readonly string[] | undefined) 
   const files: { readonly path: string; readonly label: number }[] = [];
   for (const entry of entries.filter((one) => one.isDirectory())) {
     const label = classes.indexOf(entry.name);
-    const images = (await readdir(join(folder, entry.name))).filter((name) => IMAGE.test(name)).sort();
+    const names = await readdir(join(folder, entry.name));
+    const images = names.filter((name) => IMAGE.test(name)).sort();
+    if (images.length === 0 && names.length > 0)
+      throw new SourceError(
+        `${join(folder, entry.name)} has no .png or .jpg images, but others, such as ${names[0]}`,
+      );
     if (label < 0 && images.length > 0)
       throw new SourceError(`${folder}: the class "${entry.name}" is not among ${classes.join(", ")}`);
     for (const name of images) files.push({ path: join(folder, entry.name, name), label });

@@ -22,9 +22,10 @@ async function read(file: string): Promise<Uint8Array> {
 
 /** Options of the command line by the arguments of the library with which messages begin. */
 const OPTIONS: readonly (readonly [argument: RegExp, option: string])[] = [
-  [/^data\.labels(?= )/, "--target"],
-  [/^data\.inputs\.(\S+)(?= )/, "--data: $1"],
+  [/\bdata\.labels:?(?= )/g, "--target"],
+  [/\bdata\.inputs\.(\S+)(?= )/g, "--data $1"],
   [/^batchSize(?= )/, "--batch"],
+  [/^validation(?=: )/, "--validation"],
 ];
 
 /**
@@ -35,10 +36,14 @@ const OPTIONS: readonly (readonly [argument: RegExp, option: string])[] = [
  */
 export function orSourceError<T>(file: string, run: () => T): T {
   const wrapped = (cause: unknown): never => {
-    const option = cause instanceof GradusError && OPTIONS.find(([argument]) => argument.test(cause.message));
-    if (option) throw new SourceError(cause.message.replace(...option), { cause });
-    if (!(cause instanceof GraphError)) throw cause;
-    throw new SourceError(`${file}: ${cause.message.replace(/^importOnnx: /, "")}`, { cause });
+    if (cause instanceof GraphError)
+      throw new SourceError(`${file}: ${cause.message.replace(/^(importOnnx|linearHead): /, "")}`, { cause });
+    if (!(cause instanceof GradusError)) throw cause;
+    const message = OPTIONS.reduce(
+      (text, [argument, option]) => text.replace(argument, option),
+      cause.message,
+    );
+    throw message === cause.message ? cause : new SourceError(message, { cause });
   };
   try {
     const result = run();

@@ -77,7 +77,8 @@ const MOST_CLASSES = 20;
 export function tuneLines(summary: TuneSummary, { columns: width, palette }: Host["out"]): string[] {
   const { source, out, loss, trained, rows, classes, best, stoppedEarly, seed, seconds } = summary;
   const held = rows.validation > 0 ? `, ${rows.validation} held out` : "";
-  const facts = `${loss}, ${plural(trained.length, "parameter tensor")} trained on ${rows.train} rows${held}, seed ${seed}, ${formatDuration(seconds)}`;
+  const duration = formatDuration(seconds).replaceAll(" ", "\u00a0");
+  const facts = `${loss}, ${plural(trained.length, "parameter tensor")} trained on ${rows.train} rows${held}, seed ${seed}, ${duration}`;
   const named = classes?.slice(0, MOST_CLASSES).map((name, i) => `${i} ${name}`);
   const kept =
     best.validationLoss === null

@@ -90,6 +90,9 @@ export async function readArray(path: string, option?: string): Promise<FileArra
   if (name.endsWith(".npy")) return parseNpy(bytes, { name });
   if (name.endsWith(".json")) return nested(parseJson(bytes, name), name);
   if (/\.(libsvm|svm)$/.test(name)) return readLibsvm(bytes, name);
+  // Files of the IDX format begin with two zero bytes, compressed ones with those of gzip; their names have no rule.
+  if (!((bytes[0] === 0 && bytes[1] === 0) || (bytes[0] === 0x1f && bytes[1] === 0x8b)))
+    throw new SourceError(`${name} must be a file in ${FORMATS}`);
   return readIdx([bytes], { name });
 }
 
@@ -166,7 +169,8 @@ function sized(inputs: readonly NamedSpec[], width: number, from: string): reado
 /** A table's columns, dealt to the inputs in the file's order. */
 export function deal(table: FileArray, given: readonly NamedSpec[], from: string): FileData {
   const [rows = 0] = table.shape;
-  const width = rows === 0 ? 0 : table.values.length / rows;
+  if (rows === 0) throw new SourceError(`${from} has no rows`);
+  const width = table.values.length / rows;
   const inputs = sized(given, width, from);
   const widths = inputs.map(({ spec }) =>
     spec.shape.slice(1).reduce<number>((product, size) => product * Number(size), 1),
@@ -174,7 +178,7 @@ export function deal(table: FileArray, given: readonly NamedSpec[], from: string
   const wanted = widths.reduce((sum, one) => sum + one, 0);
   if (wanted !== width)
     throw new SourceError(
-      `${from} has ${width} columns; the model needs ${wanted}: ${inputs.map(({ name }, k) => `${name} ${widths[k]}`).join(", then ")}. Or pass one file per input: --data ${inputs[0].name}=FILE`,
+      `${from} has ${width} columns; the model needs ${wanted}: ${inputs.map(({ name }, k) => `${name} ${widths[k]}`).join(", then ")}${inputs.length === 1 ? "" : `. Or pass one file per input: --data ${inputs[0].name}=FILE`}`,
     );
   let begin = 0;
   return Object.fromEntries(

@@ -61,6 +61,14 @@ describe("parseCsv", () => {
     expect(() => parseCsv("x\n1", { skipLines: -1 })).toThrow(ArgumentError);
   });
 
+  test.each([
+    ["a;b\n1;2", "cells must be separated by commas, but the first line has semicolons"],
+    ["a\tb\n1\t2", "cells must be separated by commas, but the first line has tabs"],
+    ["a\0,\0b\0", "must be text in UTF-8, but has zero bytes"],
+  ])("says what separates the cells of %j", (text, message) => {
+    expect(() => parseCsv(text)).toThrow(message);
+  });
+
   test("rejects a categorical column that is not there", () => {
     expect(() => parseCsv("a,b\n1,2", { categorical: ["c"] })).toThrow(ArgumentError);
   });

@@ -70,6 +70,11 @@ function tableReader(of: string, options: CsvOptions) {
 
   function begin(cells: string[]): string[] {
     const names = header ? cells : cells.map((_, j) => String(j + 1));
+    const separator = cells.length === 1 ? /[;\t]/.exec(cells[0])?.[0] : undefined;
+    if (separator !== undefined)
+      throw new DataError(
+        `${name}: cells must be separated by commas, but the first line has ${separator === ";" ? "semicolons" : "tabs"}`,
+      );
     for (const wanted of categorical)
       if (!names.includes(wanted))
         throw new ArgumentError(`${name} has no column "${wanted}"; it has ${names.join(", ")}`);
@@ -87,6 +92,8 @@ function tableReader(of: string, options: CsvOptions) {
   return {
     line(text: string): void {
       lineNumber += 1;
+      if (text.includes("\0"))
+        throw new DataError(`${name} must be text in UTF-8, but has zero bytes, as UTF-16 has`);
       if (lineNumber <= skipLines || text.trim() === "") return;
       const where = `${name}, line ${lineNumber}`;
       const cells = splitLine(text, where);
@@ -123,7 +130,7 @@ function tableReader(of: string, options: CsvOptions) {
 /**
  * Parses comma-separated numbers. Lines end in LF or CR LF; empty lines are skipped; cells may be quoted.
  *
- * @throws DataError when there are no rows, a row does not have as many cells as the first line, or a cell is not a
+ * @throws DataError when cells are separated by semicolons or tabs, there are no rows, a row does not have as many cells as the first line, or a cell is not a
  *   finite number; the message names the line and the column, both counted from 1
  * @throws ArgumentError when a categorical column does not exist, or for an unknown option
  */

@@ -9,6 +9,7 @@ import {
   replaceParameters,
   type Tensor,
 } from "@gradus/graph";
+import { DataError } from "../check/errors.ts";
 import { checkIntegerWithin, checkNonNegativeInteger, checkPositiveInteger } from "../check/numbers.ts";
 import { checkGivenOptions, checkOptions } from "../check/options.ts";
 import { trainTestSplit } from "../data/folds.ts";
@@ -114,6 +115,12 @@ function divided(
   { validation, seed = 0 }: TunerOptions,
 ): { readonly train: ModelData; readonly validation: ModelData | undefined } {
   if (typeof validation !== "number") return { train: data, validation };
+  const rows = rowCount(data);
+  const held = Math.round(validation * rows);
+  if (validation > 0 && validation < 1 && (held === 0 || held === rows))
+    throw new DataError(
+      `validation: ${validation} of ${rows} ${rows === 1 ? "row" : "rows"} leaves no row to ${held === 0 ? "hold out" : "train on"}; give more rows, or hold none out`,
+    );
   const fold = trainTestSplit(rowCount(data), { testShare: validation, seed });
   return { train: takeRows(data, fold.train), validation: takeRows(data, fold.test) };
 }

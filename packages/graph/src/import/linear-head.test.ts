@@ -48,6 +48,18 @@ test.each([
     false,
   ],
   [
+    "MatMul with weights that a node transposes, and Add",
+    model(
+      [
+        nodeBytes("Transpose", ["w"], ["wt"], { perm: [1, 0] }),
+        nodeBytes("MatMul", ["x", "wt"], ["p"]),
+        nodeBytes("Add", ["b", "p"], ["y"]),
+      ],
+      [3, 2],
+    ),
+    true,
+  ],
+  [
     "MatMul and Add the other way, and Identity",
     model([
       nodeBytes("MatMul", ["x", "w"], ["p"]),

@@ -44,27 +44,44 @@ function indexOf({ nodes, initializers }: GraphDescription): Graph {
   };
 }
 
-type Layer = Pick<LinearHead, "weights" | "bias" | "transposed">;
+/** A layer, and the values inside it whose last dimension is the number of outputs. */
+interface Layer extends Pick<LinearHead, "weights" | "bias" | "transposed"> {
+  readonly inner: readonly string[];
+}
+
+/** The stored matrix with which a MatMul multiplies, as it is or transposed by a node, as PyTorch writes sequences. */
+function factorOf(name: string, { makes, stored }: Graph): Omit<Layer, "bias"> | undefined {
+  const isMatrix = (one: string) => stored.get(one)?.shape.length === 2;
+  if (isMatrix(name)) return { weights: name, transposed: false, inner: [] };
+  const node = makes.get(name);
+  if (node?.opType !== "Transpose" || !isMatrix(node.inputs[0])) return undefined;
+  const [first = 1] = node.attributes.get("perm")?.ints ?? [];
+  return first === 1 ? { weights: node.inputs[0], transposed: true, inner: [name] } : undefined;
+}
 
 /** The layer of a Gemm, a MatMul, or a MatMul and the Add of a bias; undefined for any other node. */
-function layerOf(node: NodeDescription, { makes, stored }: Graph): (Layer & { inner?: string }) | undefined {
+function layerOf(node: NodeDescription, graph: Graph): Layer | undefined {
   const { opType, inputs, attributes } = node;
+  const { makes, stored } = graph;
   const matrix = (name: string | undefined) => name !== undefined && stored.get(name)?.shape.length === 2;
   const vector = (name: string) => stored.get(name)?.shape.length === 1;
   if (opType === "Gemm") {
     const [, weights, bias] = inputs;
     const plain = !attributes.get("transA")?.int && matrix(weights) && (!bias || vector(bias));
     return plain
-      ? { weights, bias: bias || undefined, transposed: attributes.get("transB")?.int === 1 }
+      ? { weights, bias: bias || undefined, transposed: attributes.get("transB")?.int === 1, inner: [] }
       : undefined;
   }
-  if (opType === "MatMul")
-    return matrix(inputs[1]) ? { weights: inputs[1], bias: undefined, transposed: false } : undefined;
+  if (opType === "MatMul") {
+    const factor = factorOf(inputs[1], graph);
+    return factor && { ...factor, bias: undefined };
+  }
   if (opType !== "Add") return undefined;
   const [inner, bias] = vector(inputs[0]) ? [inputs[1], inputs[0]] : inputs;
   const product = makes.get(inner);
-  if (!vector(bias) || product?.opType !== "MatMul" || !matrix(product.inputs[1])) return undefined;
-  return { weights: product.inputs[1], bias, transposed: false, inner };
+  const factor = product?.opType === "MatMul" ? factorOf(product.inputs[1], graph) : undefined;
+  if (!vector(bias) || !factor) return undefined;
+  return { ...factor, bias, inner: [inner, ...factor.inner] };
 }
 
 /**
@@ -97,8 +114,8 @@ export function linearHead(model: Uint8Array, output?: string): LinearHead {
       `linearHead: output ${wanted} must come from a Gemm or MatMul whose weights are stored in the file, it comes from ${node ? `${node.opType} (${node.name || node.outputs[0]})` : "no node"}`,
     );
   const { inner, ...own } = layer;
-  if (inner !== undefined) values.push(inner);
-  for (const name of [own.weights, own.bias])
+  values.push(...inner);
+  for (const name of [own.weights, own.bias, ...inner])
     if (name !== undefined && (index.uses.get(name) ?? 0) > 1)
       throw new UnsupportedError(`linearHead: ${name} of the last layer is used by other nodes too`);
   const { shape } = index.stored.get(own.weights)!;
