@@ -45,7 +45,21 @@ test.each<[string, string, Record<string, AttributeValue>, Record<string, readon
     17,
   ],
   ["FusedMatMul", "com.microsoft", { alpha: { float: 0.5 }, transB: 1 }, { x: [2, 3, 4], w: [5, 4] }, 17],
-  ["FusedGemm", "com.microsoft", { activation: "Tanh", transB: 1 }, { x: [3, 4], w: [5, 4], b: [5] }, 17],
+  ["FusedMatMul", "com.microsoft", { transBatchA: 1 }, { x: [3, 2, 4], w: [2, 4, 5] }, 17],
+  ["FusedMatMul", "com.microsoft", { transBatchA: 1, transA: 1 }, { x: [4, 2, 3], w: [2, 4, 5] }, 17],
+  ["FusedMatMul", "com.microsoft", { transBatchB: 1, transB: 1 }, { x: [2, 3, 4], w: [5, 2, 4] }, 17],
+  ["FusedMatMul", "com.microsoft", { transBatchB: 1 }, { x: [2, 3, 4], w: [4, 2, 5] }, 17],
+  ...["Tanh", "Softplus", "Softsign", "ThresholdedRelu", "Elu", "HardSigmoid"].map(
+    (
+      activation,
+    ): [string, string, Record<string, AttributeValue>, Record<string, readonly number[]>, number] => [
+      "FusedGemm",
+      "com.microsoft",
+      { activation, activation_alpha: { float: 0.7 }, activation_beta: { float: 0.4 }, transB: 1 },
+      { x: [3, 4], w: [5, 4], b: [5] },
+      17,
+    ],
+  ),
   [
     "FusedGemm",
     "com.microsoft",

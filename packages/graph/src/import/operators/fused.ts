@@ -1,10 +1,13 @@
 import { elu, gelu, leakyRelu } from "../../ops/activations.ts";
-import { add, maximum, minimum, mul } from "../../ops/arithmetic.ts";
+import { add, div, maximum, minimum, mul } from "../../ops/arithmetic.ts";
+import { greater } from "../../ops/compare.ts";
 import { matmul, matrixTranspose } from "../../ops/matmul.ts";
-import { relu, sigmoid, tanh } from "../../ops/unary.ts";
+import { where } from "../../ops/select.ts";
+import { abs, relu, sigmoid, softplus, tanh } from "../../ops/unary.ts";
 import type { Tensor } from "../../tensor.ts";
 import type { NodeCall, Operator } from "../node-call.ts";
 import { fusedAttention, multiHeadAttention } from "./attention.ts";
+import { moveAxis } from "./axes.ts";
 import { skipNormalization } from "./normalization.ts";
 import { gemm } from "./products.ts";
 import { quantization } from "./quantization.ts";
@@ -25,6 +28,12 @@ function activated(call: NodeCall, x: Tensor, [a, b]: readonly (number | undefin
       return elu(x, { alpha: a ?? 1 });
     case "LeakyRelu":
       return leakyRelu(x, { slope: a ?? 0.01 });
+    case "Softplus":
+      return softplus(x);
+    case "Softsign":
+      return div(x, add(abs(x), 1));
+    case "ThresholdedRelu":
+      return where(greater(x, a ?? 1), x, 0);
     case "Relu":
       return relu(x);
     case "Sigmoid":
@@ -48,13 +57,13 @@ const fusedConvolution: Operator = (call) => {
   return activated(call, summand ? add(y, summand) : y, parameters);
 };
 
-/** alpha A' B' of matrices along the last two axes. */
+/** alpha A' B' of matrices along the last two axes; the rows may be along the first one, before those of the batch. */
 const fusedProduct: Operator = (call) => {
-  if (call.int("transBatchA", 0) === 1 || call.int("transBatchB", 0) === 1)
-    return call.refuse("transposed batches are not supported");
-  const [a, b] = ["transA", "transB"].map((name, i) =>
-    call.int(name, 0) === 1 ? matrixTranspose(call.input(i)) : call.input(i),
-  );
+  const [a, b] = ["A", "B"].map((side, i) => {
+    const x = call.input(i);
+    const placed = call.int(`transBatch${side}`, 0) === 1 ? moveAxis(x, 0, x.shape.length - 2) : x;
+    return call.int(`trans${side}`, 0) === 1 ? matrixTranspose(placed) : placed;
+  });
   return mul(matmul(a, b), call.float("alpha", 1));
 };
 
