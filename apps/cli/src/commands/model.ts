@@ -27,9 +27,8 @@ function cost(inputs: ModelInspection["inputs"], operations: number): string {
   return `A run${at} takes ${operations.toLocaleString("en-US")} multiplications and additions in matrix products and convolutions.`;
 }
 
-/** What shared parameters mean, and how they are kept apart. */
-const SHARED =
-  "What several modules share is trained as one. PyTorch's exporter also stores tensors once that are only equal, such as the weights of new normalization layers; export with keep_initializers_as_inputs=True to keep these apart.";
+/** What shared parameters mean. */
+const SHARED = "What several modules share is one tensor, which is trained as one.";
 
 /** Where parameters are in the model that was exported. */
 interface Places {

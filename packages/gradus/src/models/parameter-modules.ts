@@ -19,8 +19,8 @@ function readingModules({ uses }: Pick<ImportedModel, "uses">, name: string): st
 }
 
 /**
- * The modules that share a parameter in a file from PyTorch, of which none is inside another; empty where it has one. They
- * do where the model ties them, and where they were equal: PyTorch's exporter stores equal tensors once.
+ * The modules that share a parameter in a file from PyTorch, of which none is inside another, as those of tied weights
+ * do; empty where it has one.
  */
 export function sharingModules(model: Pick<ImportedModel, "uses">, name: string): string[] {
   const modules = readingModules(model, name);

@@ -5,6 +5,7 @@ import { attributeParameters, fittedAttributes } from "./fitted-attributes.ts";
 import { fold } from "./fold.ts";
 import { foldSizes } from "./fold-sizes.ts";
 import { canBeKept, keptForward } from "./forward-only.ts";
+import { mergedParameters } from "./merged-parameters.ts";
 import { outerNames } from "./model-values.ts";
 import { type Importer, NodeCall, type Operator } from "./node-call.ts";
 import { operatorOf } from "./operators/index.ts";
@@ -77,9 +78,11 @@ export class Evaluator {
   readonly #options: Evaluation;
   readonly #functions: ReadonlyMap<string, FunctionDescription>;
   readonly #decoded = new Map<StoredTensor, Tensor>();
-  /** Parameters that nodes hold in attributes, as constants by name. */
+  /** Parameters that have no tensor of their own in the file, as constants by name. */
   readonly held: ReadonlyMap<string, Tensor>;
-  /** Their names by node and attribute. */
+  /** The nodes that give parameters the values of equal ones. */
+  readonly #merged: ReturnType<typeof mergedParameters>;
+  /** The names of parameters in attributes, by node and attribute. */
   readonly #heldNames = new Map<NodeDescription, Map<string, string>>();
   /** Nodes evaluated in a run: functions and written-out loops can multiply those of the file without bound. */
   #nodes = 0;
@@ -95,6 +98,14 @@ export class Evaluator {
         (this.#heldNames.get(node) ?? new Map<string, string>()).set(attribute, name),
       );
       held.set(name, labeledConstant(name, this.#floats(values), shape));
+    }
+    this.#merged = mergedParameters(model);
+    for (const { name, source } of this.#merged.values()) {
+      const data = promoted(
+        decodeTensor(`initializer ${source.name}`, source, options.external),
+        options.promote,
+      );
+      held.set(name, labeledConstant(name, data, source.shape));
     }
     this.held = held;
   }
@@ -145,6 +156,7 @@ export class Evaluator {
   }
 
   #node(node: NodeDescription, scope: Scope): void {
+    if (this.#merged.has(node)) return;
     this.#nodes += 1;
     if (this.#nodes > MOST_NODES)
       throw new UnsupportedError(`importOnnx: functions and loops make more than ${MOST_NODES} nodes`);

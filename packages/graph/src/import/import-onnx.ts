@@ -43,7 +43,8 @@ export interface ImportedModel {
   /** The output of which losses and explanations are by default: the first of floating-point numbers, else the first. */
   readonly defaultOutput: string;
   /**
-   * The floating-point tensors stored in the file, by name; and what linear models and support vector machines of the
+   * The floating-point tensors stored in the file, by name, those apart that PyTorch has stored once because they were
+   * equal; and what linear models and support vector machines of the
    * domain ai.onnx.ml hold in attributes, by the names of node and attribute: `LinearClassifier.coefficients`.
    */
   readonly parameters: Readonly<Record<string, ArrayValue>>;

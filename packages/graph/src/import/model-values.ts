@@ -2,8 +2,9 @@ import { namesOf, productOf } from "../dimension-polynomials.ts";
 import { UnsupportedError } from "../errors.ts";
 import { type Dimension, isDimension } from "../shape.ts";
 import type { TensorSpec } from "../tensor.ts";
+import { mergedParameters } from "./merged-parameters.ts";
 import type { GraphDescription, ModelDescription, NodeDescription, ValueDescription } from "./read-model.ts";
-import { dtypeOfElement } from "./read-tensor.ts";
+import { dtypeOfElement, floats } from "./read-tensor.ts";
 
 /** Inputs of operators that set how they work, by operator: tensors there are no parameters. */
 const settings: Readonly<Record<string, readonly number[]>> = {
@@ -82,9 +83,6 @@ const steps: ReadonlySet<string> = new Set([
   ...["Less", "LessOrEqual", "NonZero", "Not", "Or", "Round", "Shape", "Sign", "Size", "Xor"],
 ]);
 
-/** Element types of floating-point numbers: float, float16, double and bfloat16. */
-export const floats: ReadonlySet<number> = new Set([1, 10, 11, 16]);
-
 /** The output of which a loss or an explanation is by default: the first of floating-point numbers, else the first. */
 export function defaultOutput({ graph: { outputs } }: ModelDescription): string {
   return (outputs.find(({ elementType }) => floats.has(elementType)) ?? outputs[0]).name;
@@ -108,12 +106,16 @@ export function usageOf(model: ModelDescription): Usage {
   const set = new Set<string>();
   const stored = new Set<string>();
   const used = new Set<string>();
-  for (const { opType, inputs } of nodesOf(model))
+  const merged = mergedParameters(model);
+  for (const node of nodesOf(model)) {
+    if (merged.has(node)) continue;
+    const { opType, inputs } = node;
     inputs.forEach((name, i) => {
       if (settings[opType]?.includes(i)) set.add(name);
       else if (measured[opType]?.includes(i)) stored.add(name);
       else used.add(name);
     });
+  }
   const reached = felt(model);
   const idle = model.graph.initializers.map(({ name }) => name).filter((name) => !reached.has(name));
   return { settings: set.difference(used), measured: stored.difference(used).union(new Set(idle)) };

@@ -1,8 +1,8 @@
 import { checkModelBytes } from "../check.ts";
 import type { Dimension } from "../shape.ts";
-import { floats, outerNames } from "./model-values.ts";
+import { outerNames } from "./model-values.ts";
 import { type Attribute, type NodeDescription, readModel, type ValueDescription } from "./read-model.ts";
-import type { StoredTensor } from "./read-tensor.ts";
+import { floats, type StoredTensor } from "./read-tensor.ts";
 import { operatorName, unsupportedNodes } from "./supported-operators.ts";
 
 /** A node of an ONNX file. */

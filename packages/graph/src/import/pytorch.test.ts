@@ -63,6 +63,8 @@ const models = [
   "linked",
   // Bounds whose sign depends on the sizes of a run.
   "windows",
+  // Parameters that are stored once because they are equal.
+  "fresh",
 ] as const;
 
 describe.each(models)("%s", (name) => {

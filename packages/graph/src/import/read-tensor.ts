@@ -58,6 +58,9 @@ const elementTypes: Readonly<Record<number, ElementType>> = {
   16: { name: "bfloat16", bytes: 2, dtype: "f32", get: (v, i) => brainOf(v.getUint16(i, true)) },
 };
 
+/** Element types of floating-point numbers: float, float16, double and bfloat16. */
+export const floats: ReadonlySet<number> = new Set([1, 10, 11, 16]);
+
 /** Names of the element types that no element type here holds. */
 const others: Readonly<Record<number, string>> = {
   8: "string",

@@ -35,7 +35,26 @@ test("other values take effect, and all else stays", async () => {
   expect(replaceParameters(changed, importOnnx(file).parameters)).toEqual(file);
 });
 
-test.each(["residual", "bidirectional", "transformer"])(
+test("parameters that are stored once because they were equal become tensors of their own", async () => {
+  const file = new Uint8Array(await readFile(new URL("fresh.onnx", folder)));
+  const { parameters } = importOnnx(file);
+  const scales = ["first.weight", "second.weight"];
+  expect(scales.map((name) => toNumbers(parameters[name]))).toEqual([Array(6).fill(1), Array(6).fill(1)]);
+  const two = array(new Float32Array(6).fill(2));
+  for (const [changed, kept] of [scales, scales.toReversed()]) {
+    const written = replaceParameters(file, { [changed]: two });
+    const again = importOnnx(written).parameters;
+    expect([again[changed].data, again[kept].data]).toEqual([two.data, parameters[kept].data]);
+    expect(Object.keys(again).sort()).toEqual(Object.keys(parameters).sort());
+    using before = await loadOnnx(file);
+    using after = await loadOnnx(written);
+    const x = Float32Array.from({ length: 30 }, (_, i) => Math.sin(1.3 * i));
+    const outputs = [await before.run({ x }), await after.run({ x })].map(({ y }) => toNumbers(y));
+    expect(outputs[1]).not.toEqual(outputs[0]);
+  }
+});
+
+test.each(["residual", "bidirectional", "transformer", "fresh"])(
   "%s of PyTorch with its own values is byte for byte itself",
   async (name) => {
     const file = new Uint8Array(await readFile(new URL(`${name}.onnx`, folder)));

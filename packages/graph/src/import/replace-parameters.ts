@@ -1,3 +1,4 @@
+import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { isArrayValue } from "../arrays.ts";
 import { checkOptions, shown } from "../check.ts";
 import { isFloat } from "../dtype.ts";
@@ -6,8 +7,9 @@ import { readFields } from "../onnx/fields.ts";
 import type { ArrayValue } from "../runtime/runtime.ts";
 import { formatShape, sameShape } from "../shape.ts";
 import { attributeParameters } from "./fitted-attributes.ts";
-import { readModel } from "./read-model.ts";
-import { type ExternalData, externalBytes, readTensor } from "./read-tensor.ts";
+import { mergedParameters } from "./merged-parameters.ts";
+import { type ModelDescription, readModel } from "./read-model.ts";
+import { decodeTensor, type ExternalData, externalBytes, readTensor } from "./read-tensor.ts";
 import { rewriteFields } from "./rewrite-fields.ts";
 import { floatsProto, rawTensorProto, tensorProto } from "./write-tensor.ts";
 
@@ -18,8 +20,10 @@ const NODE_ATTRIBUTE = 5;
 
 /** @throws InputError, ShapeError unless each array is floating-point and has the name and shape of a stored tensor */
 function checkParameters(model: Uint8Array, parameters: Readonly<Record<string, ArrayValue>>): void {
-  const { graph } = readModel(model);
+  const description = readModel(model);
+  const { graph } = description;
   const known = new Map([
+    ...[...mergedParameters(description).values()].map(({ name, source }) => [name, source.shape] as const),
     ...[...attributeParameters(graph)].map(([name, { shape }]) => [name, shape] as const),
     ...graph.initializers.map(({ name, shape }) => [name, shape] as const),
   ]);
@@ -71,6 +75,26 @@ function floatsAttribute(bytes: Uint8Array, given: ReadonlyMap<string, ArrayValu
   return value && floatsProto(name, Array.from(value.data, Number));
 }
 
+/** Parameters that become tensors of their own, by the place of the node that gave them the values of another. */
+function separated(
+  description: ModelDescription,
+  parameters: Readonly<Record<string, ArrayValue>>,
+  files: ExternalData,
+): Map<number, Uint8Array> {
+  const tensors = new Map<number, Uint8Array>();
+  for (const [node, { name, source }] of mergedParameters(description)) {
+    const given = (one: string) => (Object.hasOwn(parameters, one) ? parameters[one].data : undefined);
+    const [first, own] = [given(source.name), given(name)];
+    if (!first && !own) continue;
+    const before = decodeTensor(`initializer ${source.name}`, source, files);
+    const [kept, data] = [first ?? before, own ?? before];
+    if (data.every((value, i) => value === kept[i])) continue;
+    const tensor = tensorProto(name, source.elementType, { shape: source.shape, data });
+    tensors.set(description.graph.nodes.indexOf(node), tensor);
+  }
+  return tensors;
+}
+
 /** The file with other tensors in place of those of the same names. */
 export function writeParameters(
   model: Uint8Array,
@@ -85,21 +109,35 @@ export function writeParameters(
     return rawTensorProto(name, elementType, shape, externalBytes(`initializer ${name}`, external, files));
   };
   // The names of parameters in attributes, by the place of their node in the file.
-  const { graph: description } = readModel(model);
+  const description = readModel(model);
+  const { nodes } = description.graph;
   const held = new Map<number, Map<string, ArrayValue>>();
-  for (const [name, { node, attribute }] of attributeParameters(description)) {
+  for (const [name, { node, attribute }] of attributeParameters(description.graph)) {
     if (!Object.hasOwn(parameters, name)) continue;
-    const place = description.nodes.indexOf(node);
+    const place = nodes.indexOf(node);
     held.set(place, (held.get(place) ?? new Map<string, ArrayValue>()).set(attribute, parameters[name]));
   }
+  const own = separated(description, parameters, files);
   let place = -1;
   const rewriteNode = (bytes: Uint8Array) => {
     place += 1;
-    const own = held.get(place);
-    return own && rewriteFields(bytes, { [NODE_ATTRIBUTE]: (content) => floatsAttribute(content, own) });
+    if (own.has(place)) return null;
+    const attributes = held.get(place);
+    return (
+      attributes &&
+      rewriteFields(bytes, { [NODE_ATTRIBUTE]: (content) => floatsAttribute(content, attributes) })
+    );
   };
   return rewriteFields(model, {
-    [MODEL_GRAPH]: (graph) =>
-      rewriteFields(graph, { [GRAPH_NODE]: rewriteNode, [GRAPH_INITIALIZER]: rewriteTensor }),
+    [MODEL_GRAPH]: (graph) => {
+      const rewritten = rewriteFields(graph, {
+        [GRAPH_NODE]: rewriteNode,
+        [GRAPH_INITIALIZER]: rewriteTensor,
+      });
+      const writer = new BinaryWriter().raw(rewritten);
+      for (const tensor of own.values())
+        writer.tag(GRAPH_INITIALIZER, WireType.LengthDelimited).bytes(tensor);
+      return writer.finish();
+    },
   });
 }

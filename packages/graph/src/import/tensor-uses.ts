@@ -1,3 +1,4 @@
+import { mergedParameters } from "./merged-parameters.ts";
 import { nodesOf } from "./model-values.ts";
 import type { ModelDescription } from "./read-model.ts";
 import { operatorName } from "./supported-operators.ts";
@@ -16,9 +17,13 @@ export function usesOf(
   names: readonly string[],
 ): Record<string, readonly TensorUse[]> {
   const uses = new Map<string, TensorUse[]>(names.map((name) => [name, []]));
-  for (const { opType, domain, name: node, inputs } of nodesOf(model))
+  const merged = mergedParameters(model);
+  for (const description of nodesOf(model)) {
+    if (merged.has(description)) continue;
+    const { opType, domain, name: node, inputs } = description;
     inputs.forEach((name, input) => {
       uses.get(name)?.push({ operator: operatorName({ opType, domain }), node, input });
     });
+  }
   return Object.fromEntries(uses);
 }
