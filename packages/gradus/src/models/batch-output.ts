@@ -126,10 +126,12 @@ export function batchOutput(
       if (!(error instanceof GraphError)) throw error;
       obstacle = error.message;
     }
+  // The rows can be along another axis only where that is open too.
+  const open = model.inputs.some(({ spec }) => spec.shape.filter((d) => typeof d === "string").length > 1);
   const fixed = [...sizes].filter((size) => typeof size === "number");
   throw new ArgumentError(
     fixed.length === 0
-      ? `${obstacle}; ${OTHER_AXIS}`
+      ? `${obstacle}${open ? `; ${OTHER_AXIS}` : ""}`
       : `${obstacle}; the file was written for batches of ${fixed.join(" and ")} rows: export it with a dynamic batch dimension (dynamic_axes of torch.onnx.export)`,
   );
 }

@@ -20,8 +20,16 @@ export function unsupportedNodes(model: ModelDescription): Set<NodeDescription> 
 
 const trees = "decision trees are piecewise constant, without useful derivatives";
 
+const random = "random numbers are drawn at each run; export the model with them as an input";
+
 /** Why operators that people meet are not supported. */
 const reasons: Readonly<Record<string, string>> = {
+  Bernoulli: random,
+  Multinomial: random,
+  RandomNormal: random,
+  RandomNormalLike: random,
+  RandomUniform: random,
+  RandomUniformLike: random,
   "ai.onnx.ml.SVMClassifier": "pairs of classes vote",
   "ai.onnx.ml.TreeEnsemble": trees,
   "ai.onnx.ml.TreeEnsembleClassifier": trees,

@@ -23,7 +23,10 @@ const dropout: Operator = (call) => {
   const training = call.has(2) ? call.numbers(2)?.[0] === 1 : false;
   const ratio =
     call.opset < 12 ? call.float("ratio", 0.5) : call.has(1) ? (call.numbers(1)?.[0] ?? 0.5) : 0.5;
-  if (training && ratio > 0) return call.refuse("dropout in training mode is not supported");
+  if (training && ratio > 0)
+    return call.refuse(
+      "dropout in training mode is random; export the model in evaluation mode (model.eval())",
+    );
   return [x, broadcastTo(scalar(1, "bool"), x.shape)];
 };
 
