@@ -56,8 +56,10 @@ export async function migrate(orm: Orm, steps: readonly SchemaStep[] = migration
       const rows = await tx.select().from(schemaMigrations).orderBy(schemaMigrations.version);
       for (const row of rows) assertKnown(row, steps);
       if (rows.some((row) => row.version === step.version)) return false;
-      for (const statement of step.text.split(/^--> statement-breakpoint$/m))
+      for (const statement of step.text.split(/^--> statement-breakpoint$/m)) {
+        // biome-ignore lint/plugin: the steps of the schema are constants
         if (statement.trim()) await tx.execute(sql.raw(statement));
+      }
       await tx.insert(schemaMigrations).values({ version: step.version, checksum: checksum(step.text) });
       return true;
     });

@@ -144,8 +144,8 @@ function statement(
   const lists: SQL[] = [];
   const withs: SQL[] = [];
   const add = (list: number, name: string, rows: SQL) => {
-    withs.push(sql`${sql.raw(name)} as materialized (${rows})`);
-    lists.push(sql`select ${sql.raw(String(list))} as list, id, place, share from ${sql.raw(name)}`);
+    withs.push(sql`${sql.identifier(name)} as materialized (${rows})`);
+    lists.push(sql`select ${list}::int as list, id, place, share from ${sql.identifier(name)}`);
   };
   if (whole) add(WHOLE, "whole", whole);
   if (part)
