@@ -7,6 +7,8 @@ declare global {
     interface Error {
       /** Names the failure in the log, so that a reader can report it. */
       reference?: string;
+      /** The identifier of a paper that is not here. */
+      absentPaper?: string;
     }
     interface Locals {
       /** The pattern of the route of the API that answered. */

@@ -18,7 +18,7 @@ export const load: PageServerLoad = async (event) => {
   if (canonical !== params.id) redirect(301, `/papers/${canonical}`);
   const { database, now } = await site();
   const paper = await paperByArxivId(database.orm, id);
-  if (!paper || paper.hidden) error(404, `arXiv ${id} is not on this site.`);
+  if (!paper || paper.hidden) error(404, { message: `arXiv ${id} is not on this site.`, absentPaper: id });
   return pageData(event, { paper: await paperView(database.orm, paper, now(), version) });
 };
 
