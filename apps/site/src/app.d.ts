@@ -1,6 +1,6 @@
 import type { OwnMarks, PersonView } from "#lib/person-view.ts";
 import type { Person } from "#lib/server/people/sessions.ts";
-import type { ListView, SearchView } from "#lib/views.ts";
+import type { ListView } from "#lib/views.ts";
 
 declare global {
   namespace App {
@@ -29,8 +29,6 @@ declare global {
       own?: OwnMarks;
       /** The list that the page shows: the header's links lead to its neighbors. */
       feed?: ListView;
-      /** The search that it shows. */
-      result?: SearchView;
     }
   }
 }

@@ -259,7 +259,7 @@ describe.skipIf(!installed)("in Chromium", { timeout: 2 * RUN_MILLISECONDS }, ()
     await page.goto(`${server.origin}/papers?q=arXiv:2412.99999`);
     expect(await text(offer)).toBe("Submit it");
     await page.goto(`${server.origin}/papers/math/0611800`);
-    expect(await page.locator('main a[href="/submit?paper=math%2F0611800"]').count()).toBe(1);
+    expect(await page.locator('main a[href="/submit?paper=math/0611800"]').count()).toBe(1);
     await page.context().close();
   });
 

@@ -11,8 +11,7 @@ const FORMATS = [
   ["application/feed+json", "JSON Feed", "/feed.json"],
 ] as const;
 
-/** The feeds of a list or a search by its parameters; without any, those of all featured papers, the latest first. */
-export function feedFilesOf(parameters: URLSearchParams = new URLSearchParams()): FeedFile[] {
-  const query = parameters.size > 0 ? `?${parameters}` : "";
-  return FORMATS.map(([type, name, path]) => ({ type, name, href: `${path}${query}` }));
+/** The feeds of a list or a search by its parameters. */
+export function feedFilesOf(parameters: URLSearchParams): FeedFile[] {
+  return FORMATS.map(([type, name, path]) => ({ type, name, href: `${path}?${parameters}` }));
 }
