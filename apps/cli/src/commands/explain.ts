@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { GraphError, type ImportedModel, loadOnnx, type OnnxModel } from "@gradus/graph";
+import { formatFigure } from "@gradus/papers";
 import { GradusError } from "gradus/check";
 import {
   compareExplanations,
@@ -113,6 +114,17 @@ function meanRow({ rows, columns, values }: DenseMatrix): Float64Array {
   return mean;
 }
 
+/** Beyond this share of the distance of the scores the quadrature of Integrated Gradients has missed something. */
+const INCOMPLETE = 0.05;
+
+/** Says so where the attributions of Integrated Gradients do not add up to what they share out. */
+function warnIncomplete({ err }: Host, row: number, shares: Float64Array, distance: number): void {
+  const sum = shares.reduce((total, share) => total + share, 0);
+  if (!(Math.abs(sum - distance) > INCOMPLETE * Math.abs(distance))) return;
+  const text = `Integrated Gradients of row ${row} add up to ${formatFigure(sum)} instead of ${formatFigure(distance)}, the score's distance from the baseline's: the score has a step on the way from the baseline that the quadrature misses. Use KernelSHAP, or scale the features.`;
+  writeLines(err, wrap(text, err.columns));
+}
+
 const rowAt = ({ columns, values }: DenseMatrix, row: number): DenseMatrix => ({
   rows: 1,
   columns,
@@ -154,6 +166,11 @@ export async function explainRows(host: Host, file: string, options: ExplainComm
       signal: host.signal,
     });
     explainers = found.names;
+    const integrated = found.names.indexOf("integratedGradients");
+    if (integrated >= 0) {
+      const { values: shares } = found.explanations[integrated].attributions;
+      warnIncomplete(host, row + 1, shares, scores.values[column] - atBaseline.values[column]);
+    }
     all.push(found.explanations.map(({ attributions }) => attributions));
     explained.push({
       row: row + 1,

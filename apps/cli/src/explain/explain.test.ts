@@ -11,8 +11,10 @@ import {
   matmul,
   mul,
   reshape,
+  sigmoid,
   slice,
   softmax,
+  sub,
   sum,
 } from "@gradus/graph";
 import type { ExplainerName } from "gradus/explain";
@@ -51,6 +53,12 @@ const classes = () =>
     { x: f32("rows", 2) },
   );
 
+/** 0 at the baseline and 1 at the rows, with a step between them that the quadrature does not see. */
+const step = () =>
+  exportOnnx(({ x }) => ({ y: sigmoid(mul(sub(sum(x, { axes: 1, keepDims: true }), 0.5), 1e4)) }), {
+    x: f32("rows", 2),
+  });
+
 beforeAll(() => {
   home = mkdtempSync(join(tmpdir(), "gradus-explain-"));
   file("worked.onnx", worked());
@@ -82,6 +90,22 @@ describe("gradus explain", () => {
     expect(shap).toEqual([expect.closeTo(2, 10), expect.closeTo(1, 10)]);
     expect(removed).toEqual([3, 2]);
     expect(cosine[0][0]).toBe(0);
+  });
+
+  test("takes names with commas and quotation marks from the header", async () => {
+    file("quoted.csv", '"width, cm","the ""height"""\n0,0\n3,1\n1,2\n');
+    const { features } = await summaryOf("@worked.onnx --data @quoted.csv --row 3");
+    expect(features).toEqual(["width, cm", 'the "height"']);
+  });
+
+  test("says when the attributions of Integrated Gradients do not add up", async () => {
+    file("step.onnx", step());
+    const line = "@step.onnx --data @rows.csv --row 3";
+    const { err } = await explain(line);
+    expect(err.replaceAll("\n", " ")).toContain(
+      "Integrated Gradients of row 3 add up to 0 instead of 1, the score's distance from the baseline's",
+    );
+    expect((await explain("@worked.onnx --data @rows.csv --row 3")).err).not.toContain("add up");
   });
 
   test("has all eight with differences, and other baselines", async () => {

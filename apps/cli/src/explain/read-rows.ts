@@ -1,7 +1,7 @@
-import { readFile } from "node:fs/promises";
 import type { NamedSpec } from "@gradus/graph";
+import { readCsv } from "gradus/data";
 import type { DenseMatrix } from "gradus/linalg";
-import { readArray, readData } from "../spectrum/read-data.ts";
+import { bytesOf, hasHeader, readArray, readData } from "../spectrum/read-data.ts";
 
 /** Rows of a file, and what its columns are called. */
 export interface NamedRows {
@@ -9,12 +9,11 @@ export interface NamedRows {
   readonly names: readonly string[];
 }
 
-/** The header of a CSV file whose first line is none of numbers. */
-async function headerOf(file: string): Promise<string[]> {
+/** The names of the columns of a CSV file with a header. */
+async function headerOf(file: string): Promise<readonly string[]> {
   if (!file.endsWith(".csv")) return [];
-  const [line = ""] = (await readFile(file, "utf8")).split(/\r?\n/, 1);
-  const cells = line.split(",").map((cell) => cell.trim().replace(/^"(.*)"$/, "$1"));
-  return cells.some((cell) => Number.isNaN(Number(cell))) ? cells : [];
+  const bytes = await bytesOf(file);
+  return hasHeader(bytes) ? (await readCsv([bytes], { name: file })).columns : [];
 }
 
 /**
