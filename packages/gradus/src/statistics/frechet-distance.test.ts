@@ -85,7 +85,17 @@ describe("frechetDistance", () => {
     expect(frechetDistance(x, y, { components: d })).toBeCloseTo(frechetDistance(x, y), 7);
     // coordinate 0 has the smallest variance of four
     expect(frechetDistance(x, y, { components: 1 })).toBeLessThan(0.01 * 100 ** 2);
-    expect(() => frechetDistance(x, y, { components: 5 })).toThrow("count must be an integer from 1 to 4");
+    expect(() => frechetDistance(x, y, { components: 5 })).toThrow(
+      "components must be an integer from 1 to 4",
+    );
+    const few = denseMatrix(x.values.slice(0, 3 * d), 3, d);
+    expect(() => frechetDistance(few, y, { components: 3 })).toThrow(
+      "x must have more rows than components, got 3 rows for 3 components: take more samples or at most 2 components",
+    );
+    expect(frechetDistance(few, y, { components: 2 })).toBeGreaterThan(0);
+    expect(() => frechetDistance(x, denseMatrix(x.values, 2 * n, d / 2))).toThrow(
+      "y must have 4 columns, as x, got 2",
+    );
   });
 });
 

@@ -1,11 +1,12 @@
 import { checkLength } from "../check/arrays.ts";
 import { ArgumentError, DataError } from "../check/errors.ts";
+import { checkIntegerWithin } from "../check/numbers.ts";
 import { checkOptions } from "../check/options.ts";
 import { matrixProduct } from "../linalg/dense-product.ts";
 import { symmetricEigen } from "../linalg/factorize/symmetric-eigen.ts";
 import { symmetricEigenvalues } from "../linalg/factorize/symmetric-eigenvalues.ts";
 import { addLowerProducts, mirrorLower } from "../linalg/lower-products.ts";
-import { type DenseMatrix, denseMatrix } from "../linalg/matrix.ts";
+import { checkDense, type DenseMatrix, denseMatrix } from "../linalg/matrix.ts";
 import { type GaussianMoments, sampleMoments } from "./moments.ts";
 import { principalComponents } from "./principal-components.ts";
 
@@ -73,9 +74,9 @@ export function frechetGaussian(a: GaussianMoments, b: GaussianMoments): number 
  *
  * @param x n x d, one point a row
  * @param y m x d, one point a row
- * @throws ArgumentError when x or y is not a dense matrix, components is not an integer from 1 to d, or an option is
- *   unknown
- * @throws DataError when a sample has fewer than two rows or a number is not finite
+ * @throws ArgumentError when x or y is not a dense matrix, they have other columns, components is not an integer from 1
+ *   to d, or an option is unknown
+ * @throws DataError when a sample has fewer than two rows, x no more rows than components, or a number is not finite
  */
 export function frechetDistance(
   x: DenseMatrix,
@@ -84,6 +85,17 @@ export function frechetDistance(
 ): number {
   checkOptions("frechetDistance", options, ["components"]);
   const { components } = options;
+  checkDense("x", x);
+  checkDense("y", y);
+  if (y.columns !== x.columns)
+    throw new ArgumentError(`y must have ${x.columns} columns, as x, got ${y.columns}`);
+  if (components !== undefined) {
+    checkIntegerWithin(1, x.columns, { components });
+    if (components >= x.rows)
+      throw new DataError(
+        `x must have more rows than components, got ${x.rows} rows for ${components} components: take more samples or at most ${x.rows - 1} components`,
+      );
+  }
   if (components === undefined) return frechetGaussian(sampleMoments(x), sampleMoments(y));
   const { project } = principalComponents(x, components);
   return frechetGaussian(sampleMoments(project(x)), sampleMoments(project(y)));

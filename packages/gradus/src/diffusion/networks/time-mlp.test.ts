@@ -40,3 +40,14 @@ test("sizes that make no network are refused", () => {
   expect(() => timeMlp({ inputs: 2, hidden: [8, 0] })).toThrow("hidden[1] must be a positive integer, got 0");
   expect(() => timeMlp({ inputs: 2, ...{ width: 3 } })).toThrow('no option "width"');
 });
+
+test("points of another size are refused", async () => {
+  const model = timeMlp({ inputs: 3, hidden: [8] });
+  const parameters = model.parameters({ stream: randomStream(1) });
+  const program = (...shape: number[]) =>
+    compile(({ x, t }) => model.apply(constants(parameters), x, t), { x: f32(5, ...shape), t: f32(5) });
+  await expect(program(2)).rejects.toThrow(
+    "timeMlp takes points [batch, 3], got [5, 2]; make it with inputs: 2",
+  );
+  await expect(program(1, 3)).rejects.toThrow("timeMlp takes points [batch, 3], got [5, 1, 3]");
+});

@@ -35,8 +35,8 @@ export const logRatioFeatures: SinusoidalEmbeddingOptions = { dimension: 16, max
  * first hidden layer is s(W x + b + V e(t)) with features e of the time.
  *
  * @returns a model of x [batch, inputs] and t [batch] or [1]
- * @throws ArgumentError unless widths are integers >= 1 and there is a hidden layer, or for an unknown option or
- *   activation
+ * @throws ArgumentError unless widths are integers >= 1 and there is a hidden layer, for an unknown option or activation,
+ *   or, when it is applied, for points of another size
  */
 export function timeMlp(
   options: TimeMlpOptions,
@@ -60,6 +60,11 @@ export function timeMlp(
       };
     },
     apply({ time: fromTime, layers }, x, t) {
+      const numbers = x.shape.slice(1);
+      if (numbers.length !== 1 || numbers[0] !== inputs)
+        throw new ArgumentError(
+          `timeMlp takes points [batch, ${inputs}], got [${x.shape.join(", ")}]; make it with inputs: ${numbers.join(" x ")}`,
+        );
       const first = s(add(dense(layers[0], x), dense(fromTime, sinusoidalEmbedding(t, time))));
       return layers
         .slice(1)
