@@ -70,6 +70,12 @@ test("the file of a denoiser gives Tweedie's estimate at any time", async () => 
         expect(value / samples.values[k]).toBeCloseTo(1, 4);
       });
     }
+    const { startTime, endTime } = process;
+    const times = [startTime, endTime, -1, 0, 0.9 * startTime, 1.1 * endTime, Number.NaN];
+    const x = array(new Float32Array(2 * times.length).fill(1), [times.length, 2]);
+    const { denoised } = await file.run({ x, t: Float32Array.from(times) });
+    const values = Array.from(toNumbers(denoised), Number.isFinite);
+    expect(values).toEqual(times.flatMap((_, k) => [k < 2, k < 2]));
   }
 });
 

@@ -1,5 +1,6 @@
 import {
   type ArrayValue,
+  abs,
   add,
   cast,
   constant,
@@ -10,6 +11,7 @@ import {
   floor,
   gather,
   i64,
+  lessEqual,
   log,
   maximum,
   minimum,
@@ -20,6 +22,7 @@ import {
   sum,
   type Tensor,
   type Tree,
+  where,
   zerosLike,
 } from "@gradus/graph";
 import { checkBoolean, checkOptions } from "../../check/options.ts";
@@ -93,6 +96,9 @@ export function exportSampler<P extends ValuesOf<P>>(
   );
 }
 
+/** Relative rounding of a time in float32, and a little more. */
+const ROUNDED_TIME = 1e-6;
+
 /** Times between which levels are interpolated. */
 const NODES = 1024;
 
@@ -128,7 +134,7 @@ function interpolatedLevel(process: ForwardProcess, t: Tensor): NoiseLevel {
 
 /**
  * The denoiser of a model as an ONNX file: `denoised` [batch, ...shape], Tweedie's estimate of the clean points, from noisy
- * points `x` [batch, ...shape] at times `t` [batch] in the process's window.
+ * points `x` [batch, ...shape] at times `t` [batch] in the process's window; NaN at times outside it.
  *
  * @throws ArgumentError for an unknown option, or parameters that are not in float32
  */
@@ -144,7 +150,14 @@ export function exportDenoiser<P extends ValuesOf<P>>(
     ({ parameters, x, t }) => {
       const given = parameters as unknown as AsTensors<P>;
       const y = process.space === "log" ? log(x) : x;
-      return { denoised: tracedDenoised(model, given, y, interpolatedLevel(process, t)) };
+      const { startTime, endTime } = process;
+      const nearest = minimum(maximum(t, startTime), endTime);
+      // the window's ends may be rounded to float32 on their way
+      const inside = lessEqual(abs(sub(t, nearest)), mul(nearest, ROUNDED_TIME));
+      const time = where(inside, nearest, startTime);
+      const denoised = tracedDenoised(model, given, y, interpolatedLevel(process, time));
+      const beside = reshape(inside, [t.shape[0], ...shape.map(() => 1)]);
+      return { denoised: where(beside, denoised, Number.NaN) };
     },
     { x: f32("batch", ...shape), t: f32("batch") },
     { constants: constantsOf(model), description },
