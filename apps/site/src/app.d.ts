@@ -1,4 +1,5 @@
 import type { OwnMarks, PersonView } from "#lib/person-view.ts";
+import type { Stamp } from "#lib/server/cache/page-cache.ts";
 import type { Person } from "#lib/server/people/sessions.ts";
 import type { ListView } from "#lib/views.ts";
 
@@ -13,8 +14,8 @@ declare global {
     interface Locals {
       /** The pattern of the route of the API that answered. */
       route?: string;
-      /** By what is made for the request may be kept: the version of the data and the minute. */
-      stamp?: string;
+      /** By what is made for the request may be kept. */
+      stamp?: Stamp;
       /** Who is signed in. */
       person?: Person;
       /** The account of the access token that a request of the API came with. */

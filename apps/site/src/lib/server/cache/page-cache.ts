@@ -14,10 +14,18 @@ const CAPACITY = 64 * 2 ** 20;
 /** How long a stale page may be served while the database cannot be reached. */
 const STALE_MILLISECONDS = 24 * 3_600_000;
 
+/** By what is made of the data may be kept. */
+export interface Stamp {
+  /** The version of the data. */
+  readonly version: string;
+  /** The version of the data and the minute: for what says how long ago things were, or may do better a minute later. */
+  readonly minute: string;
+}
+
 interface CacheEntry {
   readonly page: CachedPage;
   /** The version of the data and the minute that the page was rendered for. */
-  readonly stamp: string;
+  readonly minute: string;
   readonly renderedAt: Date;
 }
 
@@ -39,10 +47,10 @@ export interface PageCache {
   respond(
     key: string,
     request: { readonly gzip: boolean },
-    render: (stamp: string | undefined) => Promise<Rendered>,
+    render: (stamp: Stamp | undefined) => Promise<Rendered>,
   ): Promise<Response>;
-  /** The version of the data and the minute, by which what is made now may be kept; undefined while nobody can tell. */
-  stamp(): Promise<string | undefined>;
+  /** By what is made now may be kept; undefined while nobody can tell. */
+  stamp(): Promise<Stamp | undefined>;
 }
 
 export interface PageCacheOptions {
@@ -59,9 +67,10 @@ export function pageCache({ version, now, capacity = CAPACITY }: PageCacheOption
   const share = singleFlight<CacheEntry | Response>();
   const counts: CacheCounts = { hits: 0, misses: 0, stale: 0 };
 
-  async function currentStamp(): Promise<string | undefined> {
+  async function currentStamp(): Promise<Stamp | undefined> {
     try {
-      return `${await version()} ${Math.floor(now().getTime() / 60_000)}`;
+      const current = await version();
+      return { version: current, minute: `${current} ${Math.floor(now().getTime() / 60_000)}` };
     } catch {
       return undefined;
     }
@@ -79,16 +88,16 @@ export function pageCache({ version, now, capacity = CAPACITY }: PageCacheOption
         counts.stale += 1;
         return stalePageResponse(entry.page, entry.renderedAt);
       }
-      if (entry?.stamp === stamp) {
+      if (entry?.minute === stamp.minute) {
         counts.hits += 1;
         return pageResponse(entry.page, gzip);
       }
       counts.misses += 1;
-      const result = await share(`${stamp} ${key}`, async () => {
+      const result = await share(`${stamp.minute} ${key}`, async () => {
         const rendered = await render(stamp);
         const page = cachePage(rendered);
         if (!page) return wholeResponse(rendered);
-        const made = { page, stamp, renderedAt: now() };
+        const made = { page, minute: stamp.minute, renderedAt: now() };
         cache.set(key, made);
         return made;
       });

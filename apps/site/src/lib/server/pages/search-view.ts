@@ -1,6 +1,7 @@
 import { and, gte, lte, type SQL } from "drizzle-orm";
 import { type Day, parseDay } from "#lib/days.ts";
 import type { SearchView } from "#lib/views.ts";
+import type { Stamp } from "../cache/page-cache.ts";
 import { versionedMemo, versionedMemoOfMany } from "../cache/versioned-memo.ts";
 import { papers } from "../database/schema/index.ts";
 import { listEntries } from "../papers/list-entries.ts";
@@ -51,13 +52,16 @@ function filters(parameters: ListParameters, from: Day | undefined, to: Day | un
   );
 }
 
-/** Searches that are remembered at most: some megabytes. */
-const MOST_SEARCHES = 300;
-/** What searches found, for their other pages and orders, and for other readers. */
+/** Searches that are remembered at most: each takes some ten kilobytes. */
+const MOST_SEARCHES = 1000;
+/**
+ * What searches found, for their other pages and orders, and for other readers; for a minute, because on a busy server
+ * one may have been without its words.
+ */
 const searches = versionedMemo<SearchResult>({ most: MOST_SEARCHES });
 
 /** Papers that are remembered at most, as lists show them: each takes some kilobytes. */
-const MOST_PAPERS = 3000;
+const MOST_PAPERS = 6000;
 /** What lists show of papers: the best of many searches are the same. */
 const papersShown = versionedMemoOfMany<number, ListedPaper>({ most: MOST_PAPERS });
 
@@ -65,7 +69,7 @@ const papersShown = versionedMemoOfMany<number, ListedPaper>({ most: MOST_PAPERS
 const models = versionedMemo<ActiveModel | undefined>();
 
 /** The page of a search; what it found is kept for others with the same `stamp`. */
-export async function searchView(site: Site, query: URLSearchParams, stamp?: string): Promise<SearchView> {
+export async function searchView(site: Site, query: URLSearchParams, stamp?: Stamp): Promise<SearchView> {
   const { orm } = site.database;
   const topics = await cachedTopics(orm);
   const { parameters, sort, from, to, notices } = readSearch(
@@ -74,9 +78,9 @@ export async function searchView(site: Site, query: URLSearchParams, stamp?: str
   );
   const text = query.get("q") ?? "";
   const key = JSON.stringify([text, parameters.topics, parameters.minVotes, from, to]);
-  const result = await searches(stamp, key, async () =>
+  const result = await searches(stamp?.minute, key, async () =>
     search(orm, text, {
-      model: await models(stamp, "", site.model),
+      model: await models(stamp?.version, "", site.model),
       condition: filters(parameters, from, to),
     }),
   );
@@ -89,7 +93,7 @@ export async function searchView(site: Site, query: URLSearchParams, stamp?: str
   const ids = sortFound(listed, sort).map(({ id }) => id);
   const { page } = parameters;
   const wanted = ids.slice(page * PAGE_SIZE, (page + 1) * PAGE_SIZE);
-  const found = await papersShown(stamp, wanted, async (missing) => {
+  const found = await papersShown(stamp?.version, wanted, async (missing) => {
     const read = await listedPapers(orm, missing);
     return new Map(read.map((paper) => [paper.id, paper]));
   });

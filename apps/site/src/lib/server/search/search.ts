@@ -84,7 +84,10 @@ export async function search(
     lists,
     (a, b) => compareHot(a, b) || b.publishedAt - a.publishedAt || compareIds(a, b),
   )
-    .map(({ id }) => id)
+    // Without the titles, because what is found is kept.
+    .map(({ id: { id, hot, publishedAt, arxivId, runs, passes, close } }): FoundPaper => {
+      return { id, hot, publishedAt, arxivId, runs, passes, close };
+    })
     .sort((a, b) => Number(b.close) - Number(a.close));
   return {
     text,
