@@ -10,6 +10,7 @@ import { type DatabaseWork, type EmbeddedClient, openThread } from "./embedded/c
 import { openPglite } from "./embedded/pglite.ts";
 import { queueClient } from "./embedded/queue-client.ts";
 import { lockFolder } from "./lock.ts";
+import { preparing } from "./server/prepared.ts";
 
 /** What queries are written against: the same on the embedded database and on a server. */
 export type Orm = PgDatabase<PgQueryResultHKT>;
@@ -106,7 +107,7 @@ export async function connect(url: string): Promise<Database> {
     },
   };
   return {
-    orm: drizzlePostgres(client, { logger }),
+    orm: drizzlePostgres(preparing(client), { logger }),
     embedded: false,
     description: `${host}${pathname}`,
     dump: (file) => dumpServer(url, file),

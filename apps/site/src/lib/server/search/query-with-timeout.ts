@@ -9,8 +9,14 @@ const PATIENCE_MILLISECONDS = 400;
 /** Runs a statement of the search; resolves to undefined when it takes too long. */
 export async function queryWithTimeout(orm: Orm, statement: SQL): Promise<unknown> {
   if (isEmbedded(orm)) return orm.execute(statement);
-  // Compiling a statement takes longer than running it.
-  const settings = { ...searchSettings, statement_timeout: PATIENCE_MILLISECONDS, jit: "off" };
+  const settings = {
+    ...searchSettings,
+    statement_timeout: PATIENCE_MILLISECONDS,
+    // Compiling a statement takes longer than running it.
+    jit: "off",
+    // How rare the words are decides how they are looked for.
+    plan_cache_mode: "force_custom_plan",
+  };
   try {
     return await withSettings(orm, settings, (tx) => tx.execute(statement));
   } catch (error) {
