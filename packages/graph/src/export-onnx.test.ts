@@ -5,6 +5,7 @@ import { compile } from "./compile.ts";
 import { valueAndGradient } from "./differentiate.ts";
 import { InputError } from "./errors.ts";
 import { exportOnnx } from "./export-onnx.ts";
+import { readModel } from "./import/read-model.ts";
 import { repeat } from "./loop.ts";
 import { add, matmul, mean, mul, sigmoid, square, sub, tanh } from "./ops/index.ts";
 import { f32, f64, mapTensors, type Tensor } from "./tensor.ts";
@@ -130,6 +131,14 @@ test("the file describes itself, in the fields that the ONNX format has for it",
   const { output } = await session.run({ x: new ort.Tensor("float64", Float64Array.of(1, 2)) });
   expect(Array.from(output.data as Float64Array)).toStrictEqual([2, 4]);
   await session.release();
+});
+
+test("a loop has its condition, without which some runtimes run no iteration", () => {
+  const file = exportOnnx((x) => repeat(5, x, (t) => ({ carried: mul(t, 0.5) })).carried, f32(3));
+  const { graph } = readModel(file);
+  const loop = graph.nodes.find(({ opType }) => opType === "Loop");
+  const condition = graph.initializers.find(({ name }) => name === loop?.inputs[1]);
+  expect(condition?.raw).toStrictEqual(Uint8Array.of(1));
 });
 
 test("constants and inputs must not meet, and need names", () => {

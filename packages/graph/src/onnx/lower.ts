@@ -153,9 +153,11 @@ export function lowerToModel(
         ],
       };
       const [count, ...initial] = node.inputs.map(nameOf);
+      // the condition may be left out, but the reference evaluator of onnx then runs no iteration
+      const always = emitter.constant("bool", [], Uint8Array.of(1));
       loopResults.set(
         node,
-        emitter.nodeWith("Loop", [count, "", ...initial], { body: graph }, results.length),
+        emitter.nodeWith("Loop", [count, always, ...initial], { body: graph }, results.length),
       );
       names.set(node, "");
     } else if (node.op === loopResultOp) {
