@@ -210,7 +210,7 @@ describe.skipIf(!installed)("in Chromium", () => {
     expect(await page.locator("article h2 a:focus").count()).toBe(0);
     await page.getByRole("button", { name: "Keyboard shortcuts" }).click();
     await page.getByLabel("Enable single-key shortcuts").check();
-    await page.getByRole("button", { name: "Close" }).click();
+    await page.getByRole("button", { name: "Close", exact: true }).click();
     await page.keyboard.press("j");
     expect(await page.locator("article h2 a:focus").count()).toBe(1);
     expect(trouble).toEqual([]);
