@@ -23,6 +23,17 @@ test("another method is refused, and so is a path without a route", async () => 
   expect(await unknown.json()).toMatchObject({ error: { code: "not_found" } });
 });
 
+test("the route that answered is told, also where another matches, and where a request is refused", async () => {
+  const told = async (path: string, method = "GET") => {
+    const routes: string[] = [];
+    await api.request(path, { method }, { tellRoute: (route: string) => routes.push(route) });
+    return routes;
+  };
+  expect(await told("/api/papers/search?limit=none")).toEqual(["/api/papers/search"]);
+  expect(await told("/api/v1/papers", "DELETE")).toEqual(["/*"]);
+  expect(await told("/api/nothing")).toEqual(["/*"]);
+});
+
 test("the document says each parameter once: its example beside it, a list as repeated parameters", () => {
   const { paths } = openApiDocument(api, "http://localhost");
   const parameters = paths["/api/v1/papers"].get?.parameters ?? [];

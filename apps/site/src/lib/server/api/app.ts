@@ -23,6 +23,8 @@ import { votesApi } from "./operations/votes.ts";
 import { failure, notFound, problemResponse } from "./problems.ts";
 
 const DAY_SECONDS = 86_400;
+/** The path of the middlewares below. */
+const EVERY_PATH = "/*";
 
 const allowanceOf = rateLimiter(requestsPerMinute);
 
@@ -34,7 +36,9 @@ api.notFound(notFound);
 
 api.use(async (context, next) => {
   await next();
-  context.env.tellRoute?.(routePath(context, -1));
+  // The route that answered; the last of those that match, where a middleware refused before any.
+  const answered = routePath(context);
+  context.env.tellRoute?.(answered === EVERY_PATH ? routePath(context, -1) : answered);
 });
 
 api.use(
