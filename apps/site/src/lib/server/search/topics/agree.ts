@@ -59,12 +59,12 @@ export function agreedTopics(
   return mentioned.filter((slug) => own.some((near) => near.slug === slug));
 }
 
-/** The topics as rows of their slugs and vectors. */
-function vectorRows(topics: readonly TopicVector[]): SQL {
+/** The topics as a table `t` of their slugs and vectors, which are read once and not again for each paper. */
+function withTopics(topics: readonly TopicVector[]): SQL {
   const rows = topics.map(
-    ({ slug, vector }) => sql`(${slug}::text, ${`[${Array.from(vector).join()}]`}::text)`,
+    ({ slug, vector }) => sql`(${slug}::text, ${`[${Array.from(vector).join()}]`}::vector)`,
   );
-  return sql`(values ${sql.join(rows, sql`, `)}) t (slug, vector)`;
+  return sql`with t (slug, vector) as materialized (values ${sql.join(rows, sql`, `)})`;
 }
 
 async function usualCosine(
@@ -74,26 +74,39 @@ async function usualCosine(
 ): Promise<UsualCosine> {
   const [usual] = rowsOf<UsualCosine>(
     await orm.execute(sql`
+      ${withTopics(topics)}
       select avg(cosine) as mean, stddev_pop(cosine) as deviation
       from (
         select 1 - (${distance(model, sql`t.vector`)}) as cosine
-        from (select * from paper_embeddings where ${ofModel(model.id)} order by paper_id limit ${SAMPLE}) e,
-          ${vectorRows(topics)}
+        from (select * from paper_embeddings where ${ofModel(model.id)} order by paper_id limit ${SAMPLE}) e, t
       ) cosines`),
   );
   return usual;
+}
+
+/** Mentions by papers with a vector of the model, which it has not decided yet. */
+function waitingMentions(model: ActiveModel): SQL {
+  return sql`topic_mentions m
+    join paper_embeddings e on e.paper_id = m.paper_id and e.${ofModel(model.id)}
+    where m.model_id is distinct from ${model.id}`;
+}
+
+async function anyWaits(orm: Orm, model: ActiveModel): Promise<boolean> {
+  const [{ waits }] = rowsOf<{ waits: boolean }>(
+    await orm.execute(sql`select exists (select 1 from ${waitingMentions(model)}) as waits`),
+  );
+  return waits;
 }
 
 /** Undecided papers with a vector of the model: the topics that each mentions, and all topics' cosines to it. */
 async function undecided(orm: Orm, model: ActiveModel, topics: readonly TopicVector[]) {
   return rowsOf<{ id: number; mentioned: readonly string[]; cosines: Readonly<Record<string, number>> }>(
     await orm.execute(sql`
+      ${withTopics(topics)}
       select waiting.id::int as id, mentioned,
-        (select json_object_agg(slug, 1 - (${distance(model, sql`t.vector`)})) from ${vectorRows(topics)}) as cosines
+        (select json_object_agg(slug, 1 - (${distance(model, sql`t.vector`)})) from t) as cosines
       from (
-        select m.paper_id as id, array_agg(m.topic) as mentioned from topic_mentions m
-        join paper_embeddings e on e.paper_id = m.paper_id and e.${ofModel(model.id)}
-        where m.model_id is distinct from ${model.id}
+        select m.paper_id as id, array_agg(m.topic) as mentioned from ${waitingMentions(model)}
         group by m.paper_id order by m.paper_id limit ${BATCH}
       ) waiting
       join paper_embeddings e on e.paper_id = waiting.id and e.${ofModel(model.id)}`),
@@ -109,6 +122,8 @@ export async function decideMentions(
   model: ActiveModel,
   { signal }: { readonly signal?: AbortSignal } = {},
 ): Promise<number[]> {
+  // Asked every hour, and nearly always in vain: what follows takes the database seconds.
+  if (!(await anyWaits(orm, model))) return [];
   const topics = await topicVectors(orm, model);
   if (topics.length === 0) return [];
   const usual = await usualCosine(orm, model, topics);

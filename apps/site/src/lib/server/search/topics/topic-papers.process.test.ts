@@ -1,4 +1,5 @@
-import { eq } from "drizzle-orm";
+import { eq, type SQL } from "drizzle-orm";
+import { PgDialect } from "drizzle-orm/pg-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Database } from "../../database/connect.ts";
 import { papers, paperTopics, topicMentions } from "../../database/schema/index.ts";
@@ -6,7 +7,7 @@ import { engines, openSeeded } from "../../database/testing.ts";
 import entries from "../../papers/seed/seed-papers.json" with { type: "json" };
 import { modelReader, updateEmbedding } from "../embedding/store.ts";
 import { indexPapers, indexTopics } from "../index-papers.ts";
-import { agreedTopics } from "./agree.ts";
+import { agreedTopics, decideMentions } from "./agree.ts";
 import { storeTopics } from "./store.ts";
 import { syntheticAbstracts } from "./synthetic-abstracts.ts";
 
@@ -141,5 +142,25 @@ describe.each(engines)("on %s", (_, open) => {
     expect(titles.get("2008.08427")).toBeUndefined();
     await index();
     expect(await topicsOf()).toEqual(before);
+  });
+
+  test("where no mention waits, neither topics nor vectors are read", async () => {
+    const { orm } = database;
+    const model = await modelReader()(orm);
+    if (!model) throw new Error("the seed has a model");
+    const asked: string[] = [];
+    const watched = new Proxy(orm, {
+      get(target, key) {
+        if (key !== "execute") asked.push(String(key));
+        const value: unknown = Reflect.get(target, key);
+        if (key !== "execute" || typeof value !== "function") return value;
+        return (statement: SQL) => {
+          asked.push(new PgDialect().sqlToQuery(statement).sql.trim().split(/\s+/).slice(0, 2).join(" "));
+          return Reflect.apply(value, target, [statement]);
+        };
+      },
+    });
+    expect(await decideMentions(watched, model)).toEqual([]);
+    expect(asked).toEqual(["select exists"]);
   });
 });
