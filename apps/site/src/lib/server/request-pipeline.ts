@@ -1,11 +1,9 @@
-import { sql } from "drizzle-orm";
 import { type PageCache, pageCache } from "./cache/page-cache.ts";
-import type { Orm } from "./database/connect.ts";
 import { dataVersion } from "./database/data-version.ts";
-import { rowsOf } from "./database/rows.ts";
 import { type ConcurrencyLimiter, concurrencyLimiter } from "./http/concurrency-limiter.ts";
 import { type Gauge, type Metrics, metrics } from "./http/metrics.ts";
 import { jobStates } from "./jobs/job-states.ts";
+import { searchBacklog } from "./search/backlog.ts";
 import { site } from "./site.ts";
 import { queueAge } from "./status/health.ts";
 
@@ -17,18 +15,6 @@ const WAITING = 64;
 function cpuSeconds(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1e6;
-}
-
-/** Papers that the search does not find yet: by their words, and by their meaning. */
-async function backlog(orm: Orm): Promise<readonly [unindexed: number, withoutVector: number]> {
-  const result: unknown = await orm.execute(sql`
-    select count(*) filter (where tsv is null)::int as unindexed,
-      count(*) filter (where not exists (
-        select 1 from paper_embeddings e join embedding_models m on m.id = e.model_id
-        where e.paper_id = papers.id and m.active))::int as vectorless
-    from papers`);
-  const [{ unindexed, vectorless }] = rowsOf<{ unindexed: number; vectorless: number }>(result);
-  return [unindexed, vectorless];
 }
 
 /**
@@ -84,15 +70,15 @@ async function open(): Promise<RequestPipeline> {
     async gauges() {
       const { orm } = database;
       const [waiting, states] = await Promise.all([
-        backlog(orm).catch(() => undefined),
+        searchBacklog(orm).catch(() => undefined),
         jobStates(orm, jobs.names).catch(() => undefined),
       ]);
       const { hits, misses, stale } = pages.counts;
       const { statements = Number.NaN, seconds: busy } = database.work?.() ?? {};
       return [
         gauge("database_up", "1 if the database is reachable, else 0.", Number(waiting !== undefined)),
-        gauge("papers_unindexed", "Papers not yet in the full-text index.", waiting?.[0] ?? Number.NaN),
-        gauge("papers_without_vector", "Papers without an embedding.", waiting?.[1] ?? Number.NaN),
+        gauge("papers_unindexed", "Papers not yet in the full-text index.", waiting?.unindexed ?? Number.NaN),
+        gauge("papers_without_vector", "Papers without an embedding.", waiting?.withoutVector ?? Number.NaN),
         gauge(
           "queue_age_seconds",
           "Age of the oldest run of a job that is due.",
