@@ -15,8 +15,9 @@ export function gridSolution(multigrid: boolean): Runner {
   const b = A.project(plume);
   const preconditioner = multigrid ? multigridPreconditioner(A) : undefined;
   async function call(): Promise<Float64Array> {
-    for await (const { done, x } of conjugateGradient(A, b, { relativeTolerance: tolerance, preconditioner }))
-      if (done) return A.project(x);
+    // x is read of the last iterate alone: each one that is read is a copy
+    for await (const iterate of conjugateGradient(A, b, { relativeTolerance: tolerance, preconditioner }))
+      if (iterate.done) return A.project(iterate.x);
     throw new Error("conjugate gradients ended before the tolerance");
   }
   return {

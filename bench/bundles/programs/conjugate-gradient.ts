@@ -10,11 +10,8 @@ const laplacian: LinearOperator = {
   },
 };
 
-for await (const { iteration, x, residualNorm, done } of conjugateGradient(
-  laplacian,
-  new Float64Array(100).fill(1),
-))
-  if (residualNorm < 1e-10 || done) {
-    console.log(iteration, x);
+for await (const iterate of conjugateGradient(laplacian, new Float64Array(100).fill(1)))
+  if (iterate.residualNorm < 1e-10 || iterate.done) {
+    console.log(iterate.iteration, iterate.x);
     break;
   }

@@ -100,15 +100,15 @@ export class ConjugateVectors {
     }
   }
 
-  /** Copies x, r and d out. */
-  read({ x, residual, direction }: ConjugateStart): void {
+  /** Copies out what there is an array for. */
+  read({ x, residual, direction }: Partial<ConjugateStart>): void {
     const { numbers } = this.#frame.heap;
     for (const [vector, address] of [
       [x, this.#x],
       [residual, this.#r],
       [direction, this.#d],
     ] as const)
-      vector.set(numbers.subarray(address / 8, address / 8 + this.#columns));
+      vector?.set(numbers.subarray(address / 8, address / 8 + this.#columns));
   }
 
   /** d = M^-1 r + beta d, q = A d. */

@@ -73,12 +73,12 @@ export class GridVectors {
     }
   }
 
-  /** Copies x, r and d out. */
-  read({ x, residual, direction }: GridStart): void {
+  /** Copies out what there is an array for. */
+  read({ x, residual, direction }: Partial<GridStart>): void {
     const { numbers } = this.#frame.heap;
-    this.#layout.read(numbers, this.#addresses.x, x);
-    this.#layout.read(numbers, this.#addresses.r, residual);
-    this.#layout.read(numbers, this.#addresses.d, direction);
+    if (x) this.#layout.read(numbers, this.#addresses.x, x);
+    if (residual) this.#layout.read(numbers, this.#addresses.r, residual);
+    if (direction) this.#layout.read(numbers, this.#addresses.d, direction);
   }
 
   /** d = r + beta d, q = A d, in one pass. */

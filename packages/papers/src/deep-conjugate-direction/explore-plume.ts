@@ -61,10 +61,11 @@ export const movePlume = defineExploration({
         };
         for (const [name, method] of Object.entries(methods)) {
           history[name] = [];
-          for await (const { iteration, residualNorm, x: solution, done } of method) {
+          for await (const iterate of method) {
+            const { iteration, residualNorm, done } = iterate;
             history[name].push({ x: iteration, y: residualNorm });
             if (!done && iteration < iterations) continue;
-            const field = Array.from(residualField(A, b, solution), (size) =>
+            const field = Array.from(residualField(A, b, iterate.x), (size) =>
               Number.isNaN(size) ? null : size,
             );
             moved[name] = { rows: cells, columns: cells, values: field };

@@ -54,6 +54,24 @@ test("they start at x0 and resume bit for bit", async () => {
   expect(resumed.iterate.residualNorm).toBe(whole.iterate.residualNorm);
 });
 
+test("x and direction are those of the state, whichever is read first", async () => {
+  const A = poissonOperator({ shape: [6, 7] });
+  const b = A.project(gaussianNumbers(1, A.cells));
+  const seen: Float64Array[] = [];
+  for await (const iterate of conjugateGradient(A, b, { relativeTolerance: 1e-9 })) {
+    if (iterate.iteration % 2 === 0) expect(iterate.x).toEqual(iterate.state.x);
+    else expect(iterate.state.direction).toEqual(iterate.direction);
+    seen.push(iterate.x);
+  }
+  // a copy that was handed out stays as it was
+  for (const [k, x] of seen.entries()) {
+    const { iterate } = await solve(conjugateGradient(A, b, { relativeTolerance: 1e-9 }), {
+      maxIterations: k,
+    });
+    expect(x).toEqual(iterate.x);
+  }
+});
+
 test("a right-hand side without a solution is refused, with what to do", async () => {
   const A = poissonOperator({ shape: [4, 4] });
   const b = new Float64Array(16).fill(1);

@@ -44,6 +44,14 @@ export function compiledStepper(
     return work;
   }
 
+  /** One of the state's vectors as it is in WebAssembly memory, of which nothing else is copied. */
+  function copyOf(name: "x" | "direction", work: ConjugateGradientState): Float64Array {
+    if (work !== live || !vectors) return work[name].slice();
+    const vector = new Float64Array(A.rows);
+    vectors.read({ [name]: vector });
+    return vector;
+  }
+
   function end(work: ConjugateGradientState): void {
     upToDate(work);
     live = undefined;
@@ -94,8 +102,8 @@ export function compiledStepper(
       return { residualNorm, curvature, outcome: reason, done: reason !== undefined };
     },
     lazy: {
-      x: (work) => upToDate(work).x.slice(),
-      direction: (work) => upToDate(work).direction.slice(),
+      x: (work) => copyOf("x", work),
+      direction: (work) => copyOf("direction", work),
     },
     copy: (work) => copyState(upToDate(work)),
   };

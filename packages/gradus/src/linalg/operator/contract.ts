@@ -5,8 +5,8 @@ import type { DenseMatrix } from "../matrix.ts";
 /** x, r, d and q = A d of conjugate gradients where products are computed: an iteration is two passes over them. */
 export interface CompiledVectors {
   load(from: CompiledStart): void;
-  /** Copies x, r and d out. */
-  read(to: CompiledStart): void;
+  /** Copies out what there is an array for. */
+  read(to: Partial<CompiledStart>): void;
   /** q = A d; returns d^T q. */
   product(): number;
   /** d = r + beta d, q = A d. */
