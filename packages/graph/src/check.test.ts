@@ -81,12 +81,12 @@ test.each<readonly [string, (options: never) => unknown, known: string]>([
   expect(() => call(untyped(0))).toThrow(`the options of ${name} must be an object, got 0`);
 });
 
-test.each<readonly [string, (options: never) => Promise<unknown>]>([
-  ["compile", (o) => compile(ops.neg, f64(2), o)],
-  ["stage", (o) => stage(({ fixed }) => fixed, { fixed: f64(1), varying: f64(1) }, o)],
-  ["prepareRuntime", prepareRuntime],
-  ["loadOnnx", (o) => loadOnnx(exportOnnx(ops.neg, f64(2)), o)],
-])("%s refuses options that it does not have, and values that are none", async (name, call) => {
+test.each<readonly [string, string, (options: never) => Promise<unknown>]>([
+  ["compile", "runtime, threads, sizes", (o) => compile(ops.neg, f64(2), o)],
+  ["stage", "runtime, threads", (o) => stage(({ fixed }) => fixed, { fixed: f64(1), varying: f64(1) }, o)],
+  ["prepareRuntime", "runtime, threads", prepareRuntime],
+  ["loadOnnx", "runtime, threads", (o) => loadOnnx(exportOnnx(ops.neg, f64(2)), o)],
+])("%s refuses options that it does not have, and values that are none", async (name, known, call) => {
   const message = (options: unknown) =>
     call(untyped(options)).then(
       () => "accepted",
@@ -95,14 +95,18 @@ test.each<readonly [string, (options: never) => Promise<unknown>]>([
         return (error as Error).message;
       },
     );
-  expect(await message({ thread: 2 })).toBe(
-    `${name} has no option "thread"; its options are runtime, threads`,
-  );
+  expect(await message({ thread: 2 })).toBe(`${name} has no option "thread"; its options are ${known}`);
   expect(await message({ runtime: "wasm" })).toBe(
     'runtime must be a runtime, such as workerRuntime(), got "wasm"',
   );
   expect(await message({ threads: -3 })).toBe("threads must be a positive integer, got -3");
   expect(await message({ threads: undefined, runtime: undefined })).toBe("accepted");
+});
+
+test("an expected size is a positive integer", async () => {
+  await expect(compile(ops.neg, f64("rows"), { sizes: { rows: 0 } })).rejects.toThrow(
+    "sizes.rows must be a positive integer, got 0",
+  );
 });
 
 describe("values of options and arguments", () => {

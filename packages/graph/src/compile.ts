@@ -1,5 +1,5 @@
 import { runtime as defaultRuntime } from "#runtime";
-import { checkFunction, checkOptions, shown } from "./check.ts";
+import { checkFunction, checkOptions, checkPositiveInteger, shown } from "./check.ts";
 import { checkAssumed, diagnose, type Requirements, requirementsOf } from "./diagnose.ts";
 import { DisposedError, InputError, UnsupportedError } from "./errors.ts";
 import { largestWork } from "./estimate-work.ts";
@@ -88,13 +88,27 @@ export interface CompileOptions extends SessionOptions {
   readonly runtime?: Runtime;
 }
 
+/** What is known of named dimensions before the first run. */
+export interface ExpectedSizes {
+  /**
+   * Sizes that named dimensions usually have, such as `{ rows: 10_000 }`. They only help to choose the number of
+   * threads, where `threads` is left out; a name without a size counts as 64.
+   */
+  readonly sizes?: Readonly<Record<string, number>>;
+}
+
 /**
- * Checks the options of `compile`.
+ * Checks the options that `compile` shares with other functions.
  *
+ * @param more names of other options that the caller takes
  * @throws InputError for an unknown option, an invalid runtime, or a number of threads that is not a positive integer
  */
-export function compileOptions(caller: string, options: CompileOptions): CompileOptions {
-  checkOptions(caller, options, ["runtime", "threads"]);
+export function compileOptions(
+  caller: string,
+  options: CompileOptions,
+  more: readonly string[] = [],
+): CompileOptions {
+  checkOptions(caller, options, ["runtime", "threads", ...more]);
   const { runtime, threads } = options;
   if (runtime !== undefined && typeof runtime?.load !== "function")
     throw new InputError(`runtime must be a runtime, such as workerRuntime(), got ${shown(runtime)}`);
@@ -138,7 +152,7 @@ const withoutResults: Session = { run: async () => [], release: async () => unde
  */
 export async function load<I, R>(
   traced: TracedProgram,
-  { runtime = defaultRuntime, ...options }: CompileOptions,
+  { runtime = defaultRuntime, sizes, ...options }: CompileOptions & ExpectedSizes,
   begun: number,
 ): Promise<Program<I, R>> {
   assertKernels(traced, runtime);
@@ -146,7 +160,11 @@ export async function load<I, R>(
   const session =
     traced.outputs.length === 0
       ? withoutResults
-      : await runtime.load(model, { ...options, work: largestWork(traced), inBlocks: inBlocks(traced) });
+      : await runtime.load(model, {
+          ...options,
+          work: largestWork(traced, sizes),
+          inBlocks: inBlocks(traced),
+        });
   countProgram(performance.now() - begun);
   return new Program<I, R>(traced, model, session);
 }
@@ -157,16 +175,18 @@ export async function load<I, R>(
  * @param f from tensors (a tree like `specs`) to a tree of tensors
  * @param specs the signature: `{ parameters: { w: f32(784, 10) }, x: f32("batch", 784) }`
  * @throws ShapeError, TypeMismatchError while tracing
- * @throws InputError for an unknown option
+ * @throws InputError for an unknown option, or an expected size that is not a positive integer
  * @throws UnsupportedError when the runtime is not available here, or has no kernels for the program's types
  * @throws GraphError when a tensor of another trace is used, or the runtime rejects the program
  */
 export async function compile<const S extends Specs, O>(
   f: (inputs: Traced<S>) => O,
   specs: S,
-  options: CompileOptions = {},
+  options: CompileOptions & ExpectedSizes = {},
 ): Promise<Program<Inputs<S>, Outputs<O>>> {
-  compileOptions("compile", options);
+  compileOptions("compile", options, ["sizes"]);
+  for (const [name, size] of Object.entries(options.sizes ?? {}))
+    checkPositiveInteger({ [`sizes.${name}`]: size });
   checkFunction({ "compile: f": f });
   const begun = performance.now();
   return load(trace(f, specs), options, begun);

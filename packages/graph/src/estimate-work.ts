@@ -1,4 +1,4 @@
-import { elements, productOperations } from "./ops/product-operations.ts";
+import { ASSUMED_SIZE, elements, productOperations, type SizeOf } from "./ops/product-operations.ts";
 import { reachable, type Tensor } from "./tensor.ts";
 import type { TracedProgram } from "./trace.ts";
 
@@ -12,9 +12,11 @@ const WORK_PER_ELEMENT = 64;
 const free = new Set(["input", "constant", "reshape", "loop", "loopResult"]);
 
 /** Work of one operation, in operations of a float32 product. */
-function operations(tensor: Tensor): number {
+function operations(tensor: Tensor, sizeOf: SizeOf): number {
   const { op, shape } = tensor;
-  return productOperations(tensor) ?? (free.has(op.name) ? 0 : WORK_PER_ELEMENT * elements(shape));
+  return (
+    productOperations(tensor, sizeOf) ?? (free.has(op.name) ? 0 : WORK_PER_ELEMENT * elements(shape, sizeOf))
+  );
 }
 
 /**
@@ -24,17 +26,23 @@ function operations(tensor: Tensor): number {
 export function productWork({ outputs }: TracedProgram): number {
   let total = 0;
   for (const tensor of reachable(outputs.map((output) => output.tensor)))
-    total += productOperations(tensor, 1) ?? 0;
+    total += productOperations(tensor, () => 1) ?? 0;
   return total;
 }
 
 /**
  * The work of a program's largest operation, including loop bodies, in operations of a float32 product; float64 counts
- * double. It determines whether more than one thread pays off. A named dimension counts as 64.
+ * double. It determines whether more than one thread pays off.
+ *
+ * @param sizes expected sizes of named dimensions; the others count as 64
  */
-export function largestWork({ outputs }: TracedProgram): number {
+export function largestWork(
+  { outputs }: TracedProgram,
+  sizes: Readonly<Record<string, number>> = {},
+): number {
+  const sizeOf = (name: string) => sizes[name] ?? ASSUMED_SIZE;
   let largest = 0;
   for (const tensor of reachable(outputs.map((output) => output.tensor)))
-    largest = Math.max(largest, operations(tensor) * (tensor.dtype === "f64" ? 2 : 1));
+    largest = Math.max(largest, operations(tensor, sizeOf) * (tensor.dtype === "f64" ? 2 : 1));
   return largest;
 }

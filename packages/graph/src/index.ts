@@ -1,5 +1,5 @@
 export { array, constants, floatData, isArrayValue, item, specsOf, toNumbers } from "./arrays.ts";
-export { type CompileOptions, compile, type Outputs, type Program } from "./compile.ts";
+export { type CompileOptions, compile, type ExpectedSizes, type Outputs, type Program } from "./compile.ts";
 export {
   gradient,
   hessianVectorProduct,

@@ -43,7 +43,7 @@ export async function compileStepGraph<
 >(
   { averaging, parameters: like, modelState, settings = {} as H, threads, runtime }: StepOptions<P, D, M, H>,
   { optimizerSpecs }: Pick<InitialState<P, M>, "optimizerSpecs">,
-  { inputs: inputSpecs, take }: StepGraph<Tree<TensorSpec>, T>,
+  { inputs: inputSpecs, sizes, take }: StepGraph<Tree<TensorSpec>, T>,
 ): Promise<CompiledStep<P, M, H>> {
   const program = await compile(
     ({ carried, inputs, given, steps, samples }) => {
@@ -62,7 +62,7 @@ export async function compileStepGraph<
       steps: i64(),
       samples: i64(),
     },
-    { threads, runtime },
+    { threads, runtime, sizes },
   );
   return {
     async run({ state, inputs, steps: taken, rows, settings: changed }) {

@@ -16,6 +16,7 @@ import {
   valueAndGradientWithAuxiliary,
 } from "@gradus/graph";
 import type { AsTensors } from "../tree/arrays.ts";
+import { rowCount } from "../tree/rows.ts";
 import { dataSpecs } from "../tree/signature.ts";
 import type { StepOptions } from "./contract.ts";
 import { packingFor } from "./packing.ts";
@@ -65,6 +66,8 @@ interface Packed {
 export interface StepGraph<I extends Tree<TensorSpec>, T> {
   /** What a call is given in addition to the state: a batch, a plan over data, a gradient. */
   readonly inputs: I;
+  /** Sizes that named dimensions of the inputs are expected to have. */
+  readonly sizes?: Readonly<Record<string, number>>;
   readonly take: (
     carried: Carried,
     inputs: Tree<Tensor>,
@@ -231,7 +234,9 @@ export function loopGraph(
   step: SingleStep<Tensor>,
   { data, batchSize }: { readonly data: unknown; readonly batchSize: number | "full" },
 ): StepGraph<Tree<TensorSpec>, Tensor> {
+  const rows = rowCount(data);
   return {
+    sizes: { rows, ...(batchSize !== "full" && { batch: batchSize }) },
     inputs: {
       data: dataSpecs(data),
       plan: batchSize === "full" ? i64("steps") : i64("steps", "batch"),

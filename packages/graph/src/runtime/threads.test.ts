@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { InputError } from "../errors.ts";
 import { largestWork } from "../estimate-work.ts";
 import { repeat } from "../loop.ts";
-import { add, convolution, einsum, exp, matmul, reshape, transpose } from "../ops/index.ts";
+import { add, concat, convolution, einsum, exp, matmul, reshape, transpose } from "../ops/index.ts";
 import { f32, f64, type Tensor } from "../tensor.ts";
 import { trace } from "../trace.ts";
 import { threadsFor } from "./threads.ts";
@@ -18,6 +18,21 @@ test("the work of a product is twice the multiplications, float64 counts twice, 
     b: f32(30, 50),
   });
   expect(largestWork(transposed)).toBe(2 * 20 * 30 * 50);
+});
+
+test("an expected size of a named dimension counts in place of 64, in sums and inside loops too", () => {
+  const product = trace(({ a, b }) => repeat(3, a, (c: Tensor) => ({ carried: matmul(c, b) })).carried, {
+    a: f32("rows", 30),
+    b: f32(30, 30),
+  });
+  expect(largestWork(product, { rows: 1000 })).toBe(2 * 1000 * 30 * 30);
+  expect(largestWork(product, { columns: 1000 })).toBe(2 * 64 * 30 * 30);
+  const joined = trace(({ a, b, w }) => matmul(concat([a, b]), w), {
+    a: f32("rows", 30),
+    b: f32("others", 30),
+    w: f32(30, 50),
+  });
+  expect(largestWork(joined, { rows: 1000 })).toBe(2 * (1000 + 64) * 30 * 50);
 });
 
 test("so is that of a contraction and of a convolution", () => {
