@@ -82,7 +82,7 @@ const samples: readonly Sample[] = [
     },
     opset: 16,
   },
-  ...["min", "max", "mul"].flatMap((reduction) => [
+  ...["none", "add", "min", "max", "mul"].flatMap((reduction) => [
     {
       name: `ScatterElements ${reduction}`,
       opType: "ScatterElements",

@@ -3,7 +3,10 @@ import { ShapeError } from "../errors.ts";
 import { checkShape, type Dimension, formatShape, normalizeAxes, type Shape, sameShape } from "../shape.ts";
 import { apply, type Op, type Tensor } from "../tensor.ts";
 import { withLeading } from "./align.ts";
+import { broadcastTo } from "./broadcast.ts";
 import { assertIndices } from "./indexing.ts";
+import { range } from "./range.ts";
+import { reshape } from "./shape.ts";
 
 interface AxisAttributes {
   readonly axis: number;
@@ -88,4 +91,42 @@ export function scatterAddAlong(indices: Tensor, updates: Tensor, axis: number, 
   checkShape("scatterAddAlong: size", [size]);
   const [along] = normalizeAxes("scatterAddAlong", updates.shape.length, axis);
   return apply(scatterAddAlongOp, [indices, updates], { axis: along, size });
+}
+
+/** Of the positions at each index along the axis, the largest; -1 at an index that does not occur. */
+const lastAlongOp: Op<AxisAttributes & { readonly size: Dimension }> = {
+  name: "lastAlong",
+  type: ([indices, positions], { axis, size }) => {
+    assertBeside("lastAlong", positions.shape, indices.shape, axis);
+    assertIndices("lastAlong", indices, size);
+    return { dtype: "i64", shape: indices.shape.with(axis, size) };
+  },
+  lower: (emit, inputs, { output: { shape }, attributes: { axis } }) => {
+    const none = emit.node("Expand", [emit.scalar("i64", -1, 0), emit.shapeVector(shape)]);
+    return emit.node("ScatterElements", [none, ...inputs], { axis, reduction: "max" });
+  },
+  indexed: ({ inputs: [indices], attributes: { size } }) => ({ indices, size }),
+  vmap: ([indices, positions], [indicesBatched, positionsBatched], { axis, size: length }, size) =>
+    apply(
+      lastAlongOp,
+      [withLeading(indices, indicesBatched, size), withLeading(positions, positionsBatched, size)],
+      { axis: axis + 1, size: length },
+    ),
+};
+
+/**
+ * Where each index occurs last along `axis`: for a matrix and axis 0, result[i, j] is the largest k with
+ * indices[k, j] = i, and -1 if there is none; an i64 tensor with `size` entries along the axis.
+ *
+ * @throws ShapeError when the axis or size is not valid
+ * @throws TypeMismatchError unless `indices` is i64
+ * @throws IndexError for a constant index out of range
+ */
+export function lastAlong(indices: Tensor, axis: number, size: Dimension): Tensor {
+  checkShape("lastAlong: size", [size]);
+  const rank = indices.shape.length;
+  const [along] = normalizeAxes("lastAlong", rank, axis);
+  const line = indices.shape.map((d, i) => (i === along ? d : 1));
+  const positions = broadcastTo(reshape(range(indices.shape[along]), line), indices.shape);
+  return apply(lastAlongOp, [indices, positions], { axis: along, size });
 }

@@ -1,10 +1,10 @@
 import { toNumbers } from "../../arrays.ts";
 import { differenceOf, productOf } from "../../dimension-polynomials.ts";
 import { isFloat } from "../../dtype.ts";
-import { scatterAddAlong, takeAlong } from "../../ops/along.ts";
+import { lastAlong, scatterAddAlong, takeAlong } from "../../ops/along.ts";
 import { add, maximum, minimum, mul } from "../../ops/arithmetic.ts";
 import { broadcastTo } from "../../ops/broadcast.ts";
-import { equal, less } from "../../ops/compare.ts";
+import { equal, less, lessEqual } from "../../ops/compare.ts";
 import { concat } from "../../ops/concat.ts";
 import { gather, scatterAdd } from "../../ops/indexing.ts";
 import { prod } from "../../ops/product.ts";
@@ -157,44 +157,44 @@ function chosenInto(
 /** Integers beyond this are safe no longer. */
 const FAR = Number.MAX_SAFE_INTEGER;
 
-/**
- * Entries of x [rows, ...] at the places replaced by, or combined with, the updates. Without reduction no place may be
- * repeated, so that what is added is the update itself.
- */
-function combined(
-  x: Tensor,
-  marks: Tensor,
-  added: (what: Tensor) => Tensor,
-  updates: Tensor,
-  reduction: "none" | "add",
-): Tensor {
-  if (x.dtype === "bool") {
-    const [numbers, values] = [cast(x, "i64"), cast(updates, "i64")];
-    return cast(combined(numbers, marks, added, values, reduction), "bool");
-  }
-  if (reduction === "add") return add(x, added(updates));
-  return where(less(scalar(0, "i64"), marks), added(updates), x);
+/** Calculates with booleans as 0 and 1. */
+function asIntegers(x: Tensor, updates: Tensor, combine: (x: Tensor, updates: Tensor) => Tensor): Tensor {
+  return x.dtype === "bool"
+    ? cast(combine(cast(x, "i64"), cast(updates, "i64")), "bool")
+    : combine(x, updates);
+}
+
+/** Updates with an entry to point to where no index occurs, if a run may give none. */
+function atLeastOne(updates: Tensor, axis: number): Tensor {
+  const count = updates.shape[axis];
+  if (typeof count === "number" && count > 0) return updates;
+  return concat([updates, broadcastTo(scalar(0, updates.dtype), updates.shape.with(axis, 1))], { axis });
 }
 
 const scatterElements: Operator = (call) => {
-  const x = call.input(0);
-  const [axis] = normalizeAxes("ScatterElements", x.shape.length, call.int("axis", 0));
-  const size = x.shape[axis];
+  const [axis] = normalizeAxes("ScatterElements", call.input(0).shape.length, call.int("axis", 0));
+  const size = call.input(0).shape[axis];
   const indices = fromStart(call, call.input(1), size);
   // Updates may cover only the first entries of the other dimensions.
-  const missing = x.shape.map((d, i) => (i === axis ? 0 : differenceOf(d, indices.shape[i])));
-  if (typeof size !== "number" || !isStatic(missing))
+  const missing = call.input(0).shape.map((d, i) => (i === axis ? 0 : differenceOf(d, indices.shape[i])));
+  if (!isStatic(missing))
     return call.refuse(
-      `entries of ${formatShape(indices.shape)} in ${formatShape(x.shape)} along axis ${axis}: which of them there are depends on the sizes of a run; ${SIZES_AS_NUMBERS}`,
+      `entries of ${formatShape(indices.shape)} in ${formatShape(call.input(0).shape)} along axis ${axis}: which of them there are depends on the sizes of a run; ${SIZES_AS_NUMBERS}`,
     );
   const spread = (t: Tensor) => padEnd(t, missing);
-  const added = (what: Tensor) => spread(scatterAddAlong(indices, what, axis, size));
-  const marks = added(broadcastTo(scalar(1, "i64"), indices.shape));
   const reduction = reductionOf(call);
-  if (reduction === "none" || reduction === "add") return combined(x, marks, added, call.input(2), reduction);
-  const first = (t: Tensor) => moveAxis(t, axis, 0);
-  const result = chosenInto(call, first(x), first(indices), first(call.input(2)), reduction);
-  return moveAxis(result, 0, axis);
+  return asIntegers(call.input(0), call.input(2), (x, updates) => {
+    if (reduction === "add") return add(x, spread(scatterAddAlong(indices, updates, axis, size)));
+    if (reduction === "none") {
+      // Where places repeat, the last update stays, as in ONNX Runtime.
+      const last = lastAlong(indices, axis, size);
+      const written = spread(cast(lessEqual(0, last), "i64"));
+      const values = takeAlong(atLeastOne(updates, axis), maximum(last, 0), { axis });
+      return where(less(0, written), spread(values), x);
+    }
+    const first = (t: Tensor) => moveAxis(t, axis, 0);
+    return moveAxis(chosenInto(call, first(x), first(indices), first(updates), reduction), 0, axis);
+  });
 };
 
 function padEnd(x: Tensor, amounts: readonly number[]): Tensor {
@@ -206,21 +206,27 @@ function padEnd(x: Tensor, amounts: readonly number[]): Tensor {
 }
 
 const scatterNd: Operator = (call) => {
-  const [x, indices, updates] = [0, 1, 2].map((i) => call.input(i));
+  const indices = call.input(1);
+  const { shape } = call.input(0);
   const k = indices.shape.at(-1);
   if (typeof k !== "number") return call.refuse("the number of columns of the indices must be known");
-  const leading = x.shape.slice(0, k);
-  const rest = x.shape.slice(k);
+  const [leading, rest] = [shape.slice(0, k), shape.slice(k)];
   const places = reshape(flatPlaces(call, indices, leading), [productOf(indices.shape.slice(0, -1))]);
   const rows = [productOf(leading), ...rest];
-  const added = (what: Tensor) =>
-    reshape(scatterAdd(rows, places, reshape(what, [...places.shape, ...rest])), x.shape);
-  const marks = added(broadcastTo(scalar(1, "i64"), updates.shape));
   const reduction = reductionOf(call);
-  if (reduction === "none" || reduction === "add") return combined(x, marks, added, updates, reduction);
-  const columns = reshape(places, [...places.shape, ...rest.map(() => 1)]);
-  const own = reshape(updates, [...places.shape, ...rest]);
-  return reshape(chosenInto(call, reshape(x, rows), columns, own, reduction), x.shape);
+  return asIntegers(call.input(0), call.input(2), (x, updates) => {
+    const own = reshape(updates, [...places.shape, ...rest]);
+    if (reduction === "add") return add(x, reshape(scatterAdd(rows, places, own), shape));
+    const table = reshape(x, rows);
+    if (reduction === "none") {
+      // Where places repeat, the last update stays, as in ONNX Runtime.
+      const last = lastAlong(places, 0, rows[0]);
+      const written = reshape(lessEqual(0, last), [rows[0], ...rest.map(() => 1)]);
+      return reshape(where(written, gather(atLeastOne(own, 0), maximum(last, 0)), table), shape);
+    }
+    const columns = reshape(places, [...places.shape, ...rest.map(() => 1)]);
+    return reshape(chosenInto(call, table, columns, own, reduction), shape);
+  });
 };
 
 /** One-hot encoding along an axis with values for off and on; an index out of range gives no entry. */
