@@ -1,5 +1,5 @@
 import { ArgumentError } from "../../check/errors.ts";
-import { checkOptions } from "../../check/options.ts";
+import { checkOneOf, checkOptions } from "../../check/options.ts";
 import type { Method } from "../../iterate/iterate.ts";
 import { copyState, iteratesInPlace } from "../../iterate/iterate-in-place.ts";
 import { after } from "../operator/contract.ts";
@@ -11,6 +11,7 @@ import type {
   ConjugateGradientStepper,
 } from "./conjugate-gradient-state.ts";
 import {
+  checkConsistent,
   checkedRho,
   checkFinite,
   checkRange,
@@ -26,6 +27,11 @@ export interface ConjugateGradientOptions extends LinearSystemOptions<ConjugateG
   readonly preconditioner?: OperatorOrMatrix;
   /** Trust radius: the method ends where the path of x leaves ||x|| <= radius. Not with a preconditioner. */
   readonly radius?: number;
+  /**
+   * What happens where a direction d without curvature proves that A x = b has no solution (A d = 0, d^T b not 0):
+   * `throw`, by default, or `end` as with any direction of nonpositive curvature. With a radius it is always `end`.
+   */
+  readonly inconsistent?: "throw" | "end";
 }
 
 /**
@@ -84,8 +90,8 @@ function turnTo(z: Float64Array, beta: number, d: Float64Array): number {
  *
  * x minimizes x^T A x / 2 - b^T x over a growing subspace. Where A turns out not to be positive definite the method
  * ends with the direction that shows it, x unchanged (moved along it to the boundary where there is a radius), which
- * is what Newton methods need. One product per step. Singular A is fine where b is in its range and x0 is too; where A
- * can tell (`project`), another b is refused. Operators of grids and Hessians of large linear models have passes in
+ * is what Newton methods need. One product per step. Singular A is fine where b is in its range and x0 is too; another b
+ * is refused: at once where A can tell (`project`), else when a direction proves it. Operators of grids and Hessians of large linear models have passes in
  * WebAssembly, which are used where there is no radius and, for the Hessians, no preconditioner but a diagonal one.
  * Source: Hestenes & Stiefel 1952; with a radius Steihaug 1983, "The conjugate gradient method and trust regions in
  * large scale optimization".
@@ -93,7 +99,7 @@ function turnTo(z: Float64Array, beta: number, d: Float64Array): number {
  * @param matrix A, symmetric, n x n: a matrix, or an operator that says so
  * @param b n numbers
  * @throws ArgumentError, DataError when something does not fit, is not symmetric or not finite, b is outside the range
- *   of A, or an option is unknown
+ *   of A, or an option or its value is unknown
  * @throws ConvergenceError when a product is not finite or the preconditioner is not positive definite
  */
 export function conjugateGradient(
@@ -103,9 +109,15 @@ export function conjugateGradient(
 ): Method<ConjugateGradientIterate> {
   const A = symmetricOperatorOf("A", matrix);
   const n = A.rows;
-  checkOptions("conjugateGradient", options, [...linearSystemOptions, "preconditioner", "radius"]);
+  checkOptions("conjugateGradient", options, [
+    ...linearSystemOptions,
+    "preconditioner",
+    "radius",
+    "inconsistent",
+  ]);
   const threshold = residualThreshold(A, b, options);
-  const { x0, radius = Number.POSITIVE_INFINITY, resume, signal } = options;
+  const { x0, radius = Number.POSITIVE_INFINITY, inconsistent = "throw", resume, signal } = options;
+  checkOneOf(["throw", "end"], { inconsistent });
   const preconditioner = preconditionerOf(options.preconditioner, n, symmetricOperatorOf);
   if (!(radius > 0)) throw new ArgumentError(`radius must be a number > 0, got ${radius}`);
   const bounded = radius < Number.POSITIVE_INFINITY;
@@ -113,12 +125,35 @@ export function conjugateGradient(
   if (bounded && x0 && norm2(x0) > radius)
     throw new ArgumentError(`x0 must lie within radius = ${radius}, got ||x0|| = ${norm2(x0)}`);
   if (!resume) checkRange(A, b);
+  const product = new Float64Array(n);
+
+  /** A stepper that ends with an error where its last direction proves that A x = b has no solution. */
+  function refusing(stepper: ConjugateGradientStepper): ConjugateGradientStepper {
+    if (bounded || inconsistent === "end") return stepper;
+    return {
+      ...stepper,
+      advance: (work, iteration) =>
+        after(stepper.advance(work, iteration), () => {
+          if (work.outcome !== "nonpositive-curvature") return;
+          const { direction: d, largestCurvature } = work;
+          return after(A.apply(d, product), () => {
+            const image = new Float64Array(n);
+            return after(A.apply(product, image), () => {
+              // all directions may be nearly in the null space, and their curvatures say little about ||A||
+              const length = norm2(product);
+              const norm = Math.max(largestCurvature, length > 0 ? norm2(image) / length : 0);
+              checkConsistent({ d, product }, b, norm, threshold, iteration);
+            });
+          });
+        }),
+    };
+  }
+
   const diagonal = preconditioner?.diagonalEntries;
   if (!bounded && (!preconditioner || diagonal)) {
     const compiled = A.compiledConjugateGradients?.({ A, b, x0, threshold, preconditioner: diagonal });
-    if (compiled) return iteratesInPlace(compiled, { resume, signal });
+    if (compiled) return iteratesInPlace(refusing(compiled), { resume, signal });
   }
-  const product = new Float64Array(n);
   const preconditioned = new Float64Array(preconditioner ? n : 0);
 
   /** Turns to the next direction. */
@@ -181,5 +216,5 @@ export function conjugateGradient(
     lazy: { x: (work) => work.x.slice(), direction: (work) => work.direction.slice() },
     copy: copyState,
   };
-  return iteratesInPlace(stepper, { resume, signal });
+  return iteratesInPlace(refusing(stepper), { resume, signal });
 }

@@ -4,7 +4,7 @@ import { checkLimit } from "../../check/numbers.ts";
 import type { MethodOptions } from "../../iterate/iterate.ts";
 import { checkSquare, type LinearOperator } from "../operator/contract.ts";
 import type { OperatorOrMatrix } from "../operator/matrix-operator.ts";
-import { norm2 } from "../vector.ts";
+import { dot, norm2 } from "../vector.ts";
 
 /** What every iterative solver of A x = b accepts. */
 export interface LinearSystemOptions<State> extends MethodOptions<State> {
@@ -84,6 +84,37 @@ export function checkRange(A: LinearOperator, b: Float64Array): void {
   if (outside > OUTSIDE_RANGE * norm2(b))
     throw new DataError(
       `b has no solution: ${outside} of ||b|| = ${norm2(b)} lie in the null space of A; solve for A.project(b)`,
+    );
+}
+
+/** ||A d|| of less than this, relative to ||A|| ||d||: d is in the null space, to the rounding of d^T A d. */
+const NULL_DIRECTION = 1e-6;
+/** |d^T b| of less than this, relative to ||b|| ||d||, may come from the part of d that is not in the null space. */
+const OUTSIDE_BY_DIRECTION = 1e-7;
+
+/**
+ * Checks that a direction without curvature does not prove that A x = b has no solution: with A d = 0,
+ * ||b - A x|| >= |d^T b| / ||d|| for every x.
+ *
+ * @param direction d and its product A d
+ * @param norm an estimate of ||A|| from below
+ * @param threshold the residual norm at which the method ends
+ * @throws DataError when that bound is above the threshold, and no rounding
+ */
+export function checkConsistent(
+  { d, product }: { readonly d: Float64Array; readonly product: Float64Array },
+  b: Float64Array,
+  norm: number,
+  threshold: number,
+  iteration: number,
+): void {
+  const length = norm2(d);
+  if (length === 0 || norm2(product) > NULL_DIRECTION * norm * length) return;
+  const least = Math.abs(dot(d, b)) / length;
+  const size = norm2(b);
+  if (least > Math.max(threshold, OUTSIDE_BY_DIRECTION * size))
+    throw new DataError(
+      `A x = b has no solution: A is singular, with A d = 0 for the direction d of iteration ${iteration}, and ||b - A x|| >= |d^T b| / ||d|| = ${least} for every x, with ||b|| = ${size}; subtract from b its part in the null space of A, or use minres for a least-squares solution`,
     );
 }
 

@@ -4,6 +4,7 @@ import { checkOneOf, checkOptions } from "../../check/options.ts";
 import type { Iterate, Method } from "../../iterate/iterate.ts";
 import { type InPlaceStepper, iteratesInPlace } from "../../iterate/iterate-in-place.ts";
 import {
+  checkConsistent,
   checkFinite,
   checkRange,
   type LinearSystemOptions,
@@ -74,7 +75,7 @@ export type ConjugateDirectionsIterate = Iterate<ConjugateDirectionsState> &
 const WINDOW = 20;
 /** Of what one step of steepest descent lowers the energy by at least: conjugate gradients never do less in a window. */
 const SHARE = 0.1;
-/** Of ||A|| times the squared length of the direction that came: less curvature than this is rounding. */
+/** Of ||A|| times the squared length of a direction, before and after it is made conjugate: less curvature is rounding. */
 const NO_CURVATURE = 1e-13;
 
 const copyOf = (state: ConjugateDirectionsState): ConjugateDirectionsState => ({
@@ -147,17 +148,21 @@ export function conjugateDirections(
 
   /** d^T A d of the direction in d, made conjugate to the stored ones; 0 where it is rounding. */
   async function curvatureOf(work: ConjugateDirectionsState, iteration: number): Promise<number> {
-    const length = dot(d, d);
+    const before = dot(d, d);
     for (let pass = 0; pass < passes; pass++) conjugate(d, work, modified);
     await product(d, q);
     const curvature = checkFinite("d^T A d", dot(d, q), iteration);
-    const rounding = NO_CURVATURE * work.norm * length;
+    const length = dot(d, d);
+    const rounding = NO_CURVATURE * work.norm * Math.max(before, length);
     if (curvature < -rounding)
       throw new ConvergenceError(
         `A is not positive semidefinite: d^T A d = ${curvature} along the direction d of iteration ${iteration}`,
       );
-    if (!(curvature > rounding)) return 0;
-    work.norm = Math.max(work.norm, curvature / dot(d, d));
+    if (!(curvature > rounding)) {
+      checkConsistent({ d, product: q }, b, work.norm, threshold, iteration);
+      return 0;
+    }
+    work.norm = Math.max(work.norm, curvature / length);
     return curvature;
   }
 

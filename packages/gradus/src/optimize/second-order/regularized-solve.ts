@@ -135,6 +135,7 @@ export function iterativeSolve(
     async solveAt(lambda) {
       const method = conjugateGradient(shiftedOperator(operator, metric, lambda), b, {
         relativeTolerance,
+        inconsistent: "end",
         x0: continued ? last?.h : undefined,
         preconditioner: preconditionerFor(diagonal, metric, lambda),
       });

@@ -58,7 +58,11 @@ export async function truncatedSolve(
 ): Promise<TruncatedSolution> {
   const relativeTolerance = Math.min(0.5, Math.sqrt(norm2(gradient)));
   const right = gradient.map((gj) => -gj);
-  for await (const iterate of conjugateGradient(H, right, { relativeTolerance, ...options })) {
+  for await (const iterate of conjugateGradient(H, right, {
+    relativeTolerance,
+    inconsistent: "end",
+    ...options,
+  })) {
     const { done, iteration: steps, curvature, outcome } = iterate;
     if (done || steps >= maxProducts) return { d: iterate.x, steps, curvature, outcome };
   }

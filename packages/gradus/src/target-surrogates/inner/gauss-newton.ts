@@ -42,7 +42,7 @@ async function direction(
   const system = conjugateGradient(
     matrix,
     gradient.map((g) => -g),
-    { relativeTolerance: 1e-10 },
+    { relativeTolerance: 1e-10, inconsistent: "end" },
   );
   let found: Float64Array = gradient.map((g) => -g);
   for await (const { x, iteration } of system) {
