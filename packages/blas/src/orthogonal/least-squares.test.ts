@@ -96,18 +96,24 @@ test("sketched pivots find the rank of large matrices, and the shortest solution
   );
 });
 
-test("where singular values fall evenly the rank is that of the cutoff, up to a small factor of it", () => {
-  // smooth bumps of 200 widths: the singular values fall by a factor of about 2 each
-  const a = matrixOf(300, 200, (i, j) => Math.exp(-(((i / 300 - j / 200) * 8) ** 2)));
-  const b = randomMatrix(300, 1, 3);
-  const { s } = svd({ a });
-  for (const cutoff of [1e-4, 1e-8, 1e-12]) {
-    const { rank } = leastSquares({ a, b, relativeCutoff: cutoff });
-    const above = (factor: number) => s.filter((value) => value > factor * cutoff * s[0]).length;
-    expect(rank).toBeGreaterThanOrEqual(above(30));
-    expect(rank).toBeLessThanOrEqual(above(1 / 30));
-  }
-});
+test.each([
+  [300, 200, 8],
+  [400, 330, 30],
+])(
+  "where singular values fall evenly the rank is that of the cutoff, up to a small factor (%i x %i)",
+  (rows, columns, bumps) => {
+    // smooth bumps: with 8 the singular values fall by a factor of about 2 each, with 30 over nine blocks of pivots
+    const a = matrixOf(rows, columns, (i, j) => Math.exp(-(((i / rows - j / columns) * bumps) ** 2)));
+    const b = randomMatrix(rows, 1, 3);
+    const { s } = svd({ a });
+    for (const cutoff of [1e-2, 1e-4, 1e-8, 1e-12]) {
+      const { rank } = leastSquares({ a, b, relativeCutoff: cutoff });
+      const above = (factor: number) => s.filter((value) => value > factor * cutoff * s[0]).length;
+      expect(rank).toBeGreaterThanOrEqual(above(30));
+      expect(rank).toBeLessThanOrEqual(above(1 / 30));
+    }
+  },
+);
 
 test.each([1e-200, 1e200])("sketched pivots take entries of size %s", (scale) => {
   const a = lowRankMatrix(120, 110, 40, 5);

@@ -3,9 +3,11 @@ import { checkFiniteMatrix, checkLength } from "../check/arrays.ts";
 import { ArgumentError, DataError } from "../check/errors.ts";
 import { checkNonNegative, checkWithin } from "../check/numbers.ts";
 import { checkOptions } from "../check/options.ts";
+import { denseMultiply } from "./dense.ts";
 import { singularValueDecomposition } from "./factorize/singular-values.ts";
 import { type RightSide, sideOf } from "./factorize/triangular.ts";
 import { checkFiniteDense, type DenseMatrix, denseMatrix } from "./matrix.ts";
+import { norm2 } from "./vector.ts";
 
 export interface LeastSquaresOptions {
   /** w_i >= 0, one per row: the objective is sum_i w_i (b_i - a_i^T x)^2. */
@@ -90,6 +92,11 @@ function withRidge(
 
 /** ||b - A x|| of each right-hand side. */
 function residualNormsOf({ rows, columns, sides, A, b }: Problem, x: Float64Array): Float64Array {
+  if (sides === 1) {
+    const residuals = denseMultiply(A, rows, columns, x);
+    for (let i = 0; i < rows; i++) residuals[i] -= b[i];
+    return Float64Array.of(norm2(residuals));
+  }
   const squares = new Float64Array(sides);
   for (let i = 0; i < rows; i++)
     for (let c = 0; c < sides; c++) {
