@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { array, toNumbers } from "./arrays.ts";
 import { DisposedError, InputError, UnsupportedError } from "./errors.ts";
 import { exportOnnx } from "./export-onnx.ts";
+import { graphBytes, modelBytes, nodeBytes } from "./import/model-bytes.ts";
 import { loadOnnx } from "./onnx-model.ts";
 import { add, matmul, sum } from "./ops/index.ts";
 import { f64, i64 } from "./tensor.ts";
@@ -63,5 +64,53 @@ describe("a file that is loaded", () => {
     const indices = exportOnnx(({ i }) => ({ sum: sum(i) }), { i: i64("rows") });
     using model = await loadOnnx(indices);
     expect((await model.run({ i: array(BigInt64Array.of(1n, 2n)) })).sum.data).toEqual(BigInt64Array.of(3n));
+  });
+});
+
+describe("element types that arrays here do not have", () => {
+  const passed = (elementType: number) =>
+    modelBytes(
+      graphBytes({
+        nodes: [nodeBytes("Identity", ["x"], ["y"])],
+        inputs: [["x", elementType, ["rows", 2]]],
+        outputs: [["y", elementType, ["rows", 2]]],
+      }),
+      22,
+    );
+
+  test.each([
+    ["uint8", 2, 0, 255],
+    ["int8", 3, -128, 127],
+    ["uint16", 4, 0, 65535],
+    ["int16", 5, -32768, 32767],
+    ["int32", 6, -2147483648, 2147483647],
+    ["uint32", 12, 0, 4294967295],
+  ])("%s is taken and given as i64, from its least to its largest value", async (name, type, low, high) => {
+    using model = await loadOnnx(passed(type));
+    expect(model.inputs).toEqual([{ name: "x", spec: { dtype: "i64", shape: ["rows", 2] } }]);
+    const given = (...values: readonly number[]) => array(BigInt64Array.from(values, BigInt), [1, 2]);
+    expect(toNumbers((await model.run({ x: given(low, high) })).y)).toEqual([low, high]);
+    await expect(model.run({ x: given(0, high + 1) })).rejects.toThrow(
+      `x: values of ${name} must be from ${low} to ${high}, got ${high + 1} at index 1`,
+    );
+    await expect(model.run({ x: given(low - 1, 0) })).rejects.toThrow(InputError);
+  });
+
+  test.each([
+    ["float16", 10, 65504, 1 + 2 ** -10],
+    ["bfloat16", 16, 1.9921875 * 2 ** 127, 1 + 2 ** -7],
+  ])("%s is taken and given as f32, rounded", async (name, type, high, next) => {
+    using model = await loadOnnx(passed(type));
+    const given = (...values: readonly number[]) => array(Float32Array.from(values), [1, 2]);
+    expect(toNumbers((await model.run({ x: given(high, next) })).y)).toEqual([high, next]);
+    expect(toNumbers((await model.run({ x: given(-high, 1 + 2 ** -20) })).y)).toEqual([-high, 1]);
+    expect(toNumbers((await model.run({ x: given(-Infinity, Number.NaN) })).y)).toEqual([-Infinity, NaN]);
+    await expect(model.run({ x: given(0, 1.001 * high) })).rejects.toThrow(
+      `x: values of ${name} must be from`,
+    );
+  });
+
+  test("an input of text is refused with the reason", async () => {
+    await expect(loadOnnx(passed(8))).rejects.toThrow("x of the model is text");
   });
 });

@@ -3,6 +3,7 @@ import { checkModelBytes, shown } from "./check.ts";
 import { type CompileOptions, compileOptions } from "./compile.ts";
 import { DisposedError, InputError, UnsupportedError } from "./errors.ts";
 import { numericOutputs } from "./import/numeric-outputs.ts";
+import { checkFits, isNarrow, widenedTypes } from "./import/widened-types.ts";
 import { arraysOf, type InputValue, inputSlot } from "./inputs.ts";
 import { type NamedSpec, readSignature } from "./onnx/signature.ts";
 import type { ArrayValue } from "./runtime/runtime.ts";
@@ -18,7 +19,8 @@ export interface OnnxModel extends Disposable {
   /**
    * Runs the model.
    *
-   * @throws InputError naming the input that is missing or unknown, or has the wrong type or shape
+   * @throws InputError naming the input that is missing or unknown, or has the wrong type or shape, or a
+   *   value that does not fit the element type of the file
    * @throws DisposedError after `dispose`; GraphError when the runtime fails
    */
   run(inputs: Readonly<Record<string, InputValue>>): Promise<Readonly<Record<string, ArrayValue>>>;
@@ -33,19 +35,24 @@ export interface OnnxModel extends Disposable {
  *     const { probabilities } = await model.run({ x });
  *
  * @throws InputError for an unknown option, or a model that is not a Uint8Array
- * @throws UnsupportedError when the bytes are not an ONNX model, or an input or output has a type other than float32,
- *   float64, int64 and bool
+ * @throws UnsupportedError when the bytes are not an ONNX model, or an input is text, a sequence or a map, or has an
+ *   element type that no array here holds
  * @throws GraphError when the runtime rejects the model
  */
 export async function loadOnnx(model: Uint8Array, options: CompileOptions = {}): Promise<OnnxModel> {
   const { runtime = defaultRuntime, ...sessionOptions } = compileOptions("loadOnnx", options);
   checkModelBytes("loadOnnx", model);
-  const file = readSignature(model).others.length > 0 ? numericOutputs(model) : model;
-  const { inputs, outputs, others, metadata } = readSignature(file);
+  const numeric = readSignature(model).others.length > 0 ? numericOutputs(model) : model;
+  const { inputs: stored, outputs: results, others, metadata } = readSignature(numeric);
   if (others.length > 0)
     throw new UnsupportedError(
       `loadOnnx: the outputs ${others.join(", ")} of the model are sequences or maps; supported are arrays`,
     );
+  const inputs = stored.map(({ name, spec }) => ({ name, spec }));
+  const outputs = results.map(({ name, spec }) => ({ name, spec }));
+  const file = [...stored, ...results].some(({ elementType }) => isNarrow(elementType))
+    ? widenedTypes(numeric, stored, results)
+    : numeric;
   const session = await runtime.load(Uint8Array.from(file), sessionOptions);
   const slots = inputs.map(({ name, spec }) => inputSlot(name, spec));
   const structure: Structure = {
@@ -72,8 +79,10 @@ export async function loadOnnx(model: Uint8Array, options: CompileOptions = {}):
           throw new InputError(
             `the model has no input ${name}; it has ${inputs.map((input) => input.name).join(", ")}`,
           );
-      const results = await session.run(arraysOf(slots, structure, given));
-      return Object.fromEntries(outputs.map(({ name }, i) => [name, results[i]]));
+      const arrays = arraysOf(slots, structure, given);
+      for (const [i, input] of stored.entries()) checkFits(input, arrays[i]);
+      const values = await session.run(arrays);
+      return Object.fromEntries(outputs.map(({ name }, i) => [name, values[i]]));
     },
     dispose,
     [Symbol.dispose]: dispose,

@@ -34,7 +34,8 @@ function floatRows(name: string, columns: number): Uint8Array {
     .finish();
 }
 
-function nameOf(value: Uint8Array): string {
+/** The name of a ValueInfoProto. */
+export function nameOf(value: Uint8Array): string {
   let name = "";
   readFields(value, {
     1: (reader) => {

@@ -1,12 +1,13 @@
 import type { DType } from "../dtype.ts";
 import { UnsupportedError } from "../errors.ts";
+import { type TypedName, widerType } from "../import/widened-types.ts";
 import type { TensorSpec } from "../tensor.ts";
 import { readFields } from "./fields.ts";
 
 /** A model's named inputs and outputs and its key-value metadata. */
 export interface ModelSignature {
-  readonly inputs: readonly NamedSpec[];
-  readonly outputs: readonly NamedSpec[];
+  readonly inputs: readonly StoredSpec[];
+  readonly outputs: readonly StoredSpec[];
   /** Names of the outputs that are no arrays of numbers or booleans: text, maps, sequences. */
   readonly others: readonly string[];
   readonly metadata: Readonly<Record<string, string>>;
@@ -17,6 +18,9 @@ export interface NamedSpec {
   readonly name: string;
   readonly spec: TensorSpec;
 }
+
+/** A named input or output with its element type in the file. */
+export interface StoredSpec extends NamedSpec, TypedName {}
 
 const dtypes: Readonly<Record<number, DType>> = { 1: "f32", 7: "i64", 9: "bool", 11: "f64" };
 
@@ -57,18 +61,21 @@ function valueInfoOf(bytes: Uint8Array): {
     },
     2: (reader) => readFields(reader.bytes(), { 1: (tensor) => readTensor(tensor.bytes()) }),
   });
-  const dtype = dtypes[elementType];
+  const dtype = dtypes[widerType(elementType)];
   return { name, elementType, ...(dtype && { spec: { dtype, shape } }) };
 }
 
+function unsupported(elementType: number): string {
+  if (elementType === TEXT) return "is text; supported are numbers and booleans";
+  if (elementType === NO_TENSOR) return "is a sequence, a map or an optional value; supported are arrays";
+  return `has the ONNX element type ${elementType}; supported are bool, int64 and integers of at most 32 bits, float16, bfloat16, float32 and float64`;
+}
+
 /** @throws UnsupportedError for an element type that no array here has */
-function namedSpecOf(bytes: Uint8Array): NamedSpec {
+function namedSpecOf(bytes: Uint8Array): StoredSpec {
   const { name, elementType, spec } = valueInfoOf(bytes);
-  if (!spec)
-    throw new UnsupportedError(
-      `${name} of the model has the ONNX element type ${elementType}; supported types: float32 (1), int64 (7), bool (9) and float64 (11)`,
-    );
-  return { name, spec };
+  if (!spec) throw new UnsupportedError(`${name} of the model ${unsupported(elementType)}`);
+  return { name, elementType, spec };
 }
 
 /** ONNX's element types of text, and of what is no tensor. */
@@ -94,8 +101,8 @@ function pairOf(bytes: Uint8Array): readonly [string, string] {
  * @throws UnsupportedError when the bytes are not an ONNX model, or an input or output has an unsupported element type
  */
 export function readSignature(model: Uint8Array): ModelSignature {
-  const inputs: NamedSpec[] = [];
-  const outputs: NamedSpec[] = [];
+  const inputs: StoredSpec[] = [];
+  const outputs: StoredSpec[] = [];
   const others: string[] = [];
   const initializers = new Set<string>();
   const metadata: Record<string, string> = {};
