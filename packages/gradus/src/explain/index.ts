@@ -4,7 +4,7 @@
 // Models
 
 export { type ClassifierModelOptions, classifierModel } from "./models/classifier.ts";
-export type { ExplainableModel, PerturbedRow, ScoresAndGradients } from "./models/contract.ts";
+export type { ExplainableModel, PerturbedRows, ScoresAndGradients } from "./models/contract.ts";
 export { type FiniteDifferenceOptions, finiteDifferences } from "./models/finite-differences.ts";
 export { type OnnxExplainableModel, type OnnxModelOptions, onnxModel } from "./models/onnx.ts";
 export { type TracedExplainableModel, type TracedModelOptions, tracedModel } from "./models/traced.ts";

@@ -1,12 +1,12 @@
 import type { DenseMatrix } from "../linalg/matrix.ts";
 import { rowBlocks } from "./blocks.ts";
 import { type ExplainableModel, perturbedValuesOf, valuesOf } from "./models/contract.ts";
-import { type Perturbed, perturbedInputs, perturbedRow } from "./neighborhoods/contract.ts";
+import { type Perturbed, perturbedInputs, perturbedRows } from "./neighborhoods/contract.ts";
 import { scratch } from "./scratch.ts";
 
 /**
- * From so many perturbations of a row on, a model that composes inputs is asked row by row: the inputs are then never
- * written, and a call of the model costs less than writing them.
+ * From so many perturbations of a row on, a model that composes inputs is asked: the inputs are then never written, and
+ * a call of the model costs less than writing them.
  */
 const COMPOSED_FROM = 256;
 
@@ -40,10 +40,10 @@ export async function* perturbedScores(
 ): AsyncGenerator<PerturbedScores, void, undefined> {
   const { rows: n, columns: d } = perturbed.x;
   if (composes(model, "perturbedValues", perturbations)) {
-    for (let row = 0; row < n; row++) {
+    for (const [from, to] of rowBlocks(n, perturbations.rows * d)) {
       signal?.throwIfAborted();
-      const scores = await perturbedValuesOf(model, perturbedRow(perturbed, row), perturbations);
-      yield { from: row, to: row + 1, scores };
+      const scores = await perturbedValuesOf(model, perturbedRows(perturbed, from, to), perturbations);
+      yield { from, to, scores };
     }
     return;
   }

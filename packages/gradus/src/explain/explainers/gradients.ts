@@ -6,7 +6,7 @@ import { rowBlocks } from "../blocks.ts";
 import type { Explanation } from "../explain.ts";
 import { meanGradientOf, valuesAndGradientsOf } from "../models/contract.ts";
 import { gaussianNeighborhood } from "../neighborhoods/continuous.ts";
-import { perturbedInputs, perturbedRow } from "../neighborhoods/contract.ts";
+import { perturbedInputs, perturbedRows } from "../neighborhoods/contract.ts";
 import { composes } from "../perturbed-scores.ts";
 import { scratch } from "../scratch.ts";
 import type { ExplainerOptions, FormulaCall } from "./options.ts";
@@ -24,9 +24,9 @@ async function meanGradients(
   const perturbed = { x, baseline, composition };
   if (composes(model, "meanGradient", xi)) {
     const shares = weights ?? new Float64Array(count).fill(1 / count);
-    for (let i = 0; i < n; i++) {
+    for (const [from, to] of rowBlocks(n, count * d)) {
       signal?.throwIfAborted();
-      values.set(await meanGradientOf(model, perturbedRow(perturbed, i), xi, shares), i * d);
+      values.set(await meanGradientOf(model, perturbedRows(perturbed, from, to), xi, shares), from * d);
     }
     return { attributions: { rows: n, columns: d, values }, evaluations: n * count };
   }

@@ -14,10 +14,10 @@ export interface ScoresAndGradients {
   readonly gradients: Float64Array;
 }
 
-/** Inputs  x_k = offset + scale * xi_k  that perturbations xi make of one row, elementwise; d numbers each. */
-export interface PerturbedRow {
-  readonly offset: Float64Array;
-  readonly scale: Float64Array;
+/** Inputs  x_ik = offset_i + scale_i * xi_k  that perturbations xi make of rows, elementwise; each n x d. */
+export interface PerturbedRows {
+  readonly offset: DenseMatrix;
+  readonly scale: DenseMatrix;
 }
 
 /**
@@ -32,13 +32,13 @@ export interface ExplainableModel {
   /** f and df/dx of each row; absent where the model has no gradient. */
   valuesAndGradients?(rows: DenseMatrix): MaybePromise<ScoresAndGradients>;
   /**
-   * f at the inputs x_k of each perturbation, N x d; for models that compose inputs faster than it takes to hand them over.
-   * Without it `values` is called with the inputs.
+   * f at the inputs x_ik of the perturbations, N x d: N numbers for one row after another; for models that compose inputs
+   * faster than it takes to hand them over. Without it `values` is called with the inputs.
    */
-  perturbedValues?(row: PerturbedRow, perturbations: DenseMatrix): MaybePromise<Float64Array>;
-  /** sum_k w_k f'(x_k), d numbers. Without it `valuesAndGradients` is called with the inputs. */
+  perturbedValues?(rows: PerturbedRows, perturbations: DenseMatrix): MaybePromise<Float64Array>;
+  /** sum_k w_k f'(x_ik), d numbers for one row after another. Without it `valuesAndGradients` is called with the inputs. */
   meanGradient?(
-    row: PerturbedRow,
+    rows: PerturbedRows,
     perturbations: DenseMatrix,
     weights: Float64Array,
   ): MaybePromise<Float64Array>;
@@ -133,51 +133,62 @@ export function checkGradients(model: ExplainableModel): asserts model is Differ
   checkFunction({ "model.valuesAndGradients": model.valuesAndGradients });
 }
 
-/** The input that a perturbation makes of a row, as an error shows it. */
-function shownInput({ offset, scale }: PerturbedRow, perturbations: DenseMatrix, k: number): string {
-  const d = offset.length;
-  const values = offset.map((value, j) => value + scale[j] * perturbations.values[k * d + j]);
+/** The input that perturbation k makes of row i, as an error shows it. */
+function shownInput(
+  { offset, scale }: PerturbedRows,
+  perturbations: DenseMatrix,
+  i: number,
+  k: number,
+): string {
+  const d = offset.columns;
+  const values = Float64Array.from(
+    { length: d },
+    (_, j) => offset.values[i * d + j] + scale.values[i * d + j] * perturbations.values[k * d + j],
+  );
   return shownRow({ rows: 1, columns: d, values }, 0);
 }
 
 /**
- * f at the inputs that perturbations make of a row.
+ * f at the inputs that N perturbations make of n rows, n N numbers.
  *
- * @throws ArgumentError when the model does not return one number a perturbation
+ * @throws ArgumentError when the model does not return one number an input
  * @throws DataError naming the input at which a value is not finite
  */
 export async function perturbedValuesOf(
   model: Required<Pick<ExplainableModel, "perturbedValues">>,
-  row: PerturbedRow,
+  rows: PerturbedRows,
   perturbations: DenseMatrix,
 ): Promise<Float64Array> {
-  const values = await model.perturbedValues(row, perturbations);
-  checkLengthOf("model.perturbedValues", values, perturbations.rows, perturbations.rows);
+  const values = await model.perturbedValues(rows, perturbations);
+  const count = rows.offset.rows * perturbations.rows;
+  checkLengthOf("model.perturbedValues", values, count, count);
   if (areFinite(values)) return values;
-  const k = values.findIndex((value) => !Number.isFinite(value));
+  const at = values.findIndex((value) => !Number.isFinite(value));
+  const [i, k] = [Math.floor(at / perturbations.rows), at % perturbations.rows];
   throw new DataError(
-    `model.perturbedValues must be finite, got ${values[k]} at the row ${shownInput(row, perturbations, k)}`,
+    `model.perturbedValues must be finite, got ${values[at]} at the row ${shownInput(rows, perturbations, i, k)}`,
   );
 }
 
 /**
- * sum_k w_k f'(x_k) over the inputs that perturbations make of a row.
+ * sum_k w_k f'(x_ik) over the inputs that perturbations make of n rows, n d numbers.
  *
- * @throws ArgumentError when the model does not return one number a feature
+ * @throws ArgumentError when the model does not return one number a feature of each row
  * @throws DataError when one is not finite
  */
 export async function meanGradientOf(
   model: Required<Pick<ExplainableModel, "meanGradient">>,
-  row: PerturbedRow,
+  rows: PerturbedRows,
   perturbations: DenseMatrix,
   weights: Float64Array,
 ): Promise<Float64Array> {
-  const gradient = await model.meanGradient(row, perturbations, weights);
-  checkLengthOf("model.meanGradient", gradient, perturbations.columns, perturbations.rows);
-  const j = gradient.findIndex((value) => !Number.isFinite(value));
-  if (j >= 0)
+  const gradient = await model.meanGradient(rows, perturbations, weights);
+  const { rows: n, columns: d } = rows.offset;
+  checkLengthOf("model.meanGradient", gradient, n * d, n);
+  const at = gradient.findIndex((value) => !Number.isFinite(value));
+  if (at >= 0)
     throw new DataError(
-      `model.meanGradient must be finite, got ${gradient[j]} for feature ${j} around the row ${shownInput(row, perturbations, 0)}`,
+      `model.meanGradient must be finite, got ${gradient[at]} for feature ${at % d} around the row ${shownInput(rows, perturbations, Math.floor(at / d), 0)}`,
     );
   return gradient;
 }

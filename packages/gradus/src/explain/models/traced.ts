@@ -1,14 +1,10 @@
 import {
   type ArrayValue,
-  add,
   type CompileOptions,
-  cast,
   compile,
   type FloatType,
   f32,
   f64,
-  gradient,
-  mul,
   reshape,
   slice,
   sum,
@@ -19,7 +15,9 @@ import { ArgumentError } from "../../check/errors.ts";
 import { checkIntegerWithin, checkPositiveInteger } from "../../check/numbers.ts";
 import { checkFunction, checkGivenOptions, checkOneOf } from "../../check/options.ts";
 import type { DenseMatrix } from "../../linalg/matrix.ts";
-import type { ExplainableModel, PerturbedRow, ScoresAndGradients } from "./contract.ts";
+import { composedInputs } from "./composed-inputs.ts";
+import type { ExplainableModel, PerturbedRows, ScoresAndGradients } from "./contract.ts";
+import { onDemand } from "./on-demand.ts";
 
 export interface TracedModelOptions extends CompileOptions {
   /** d, the number of columns that a row has. */
@@ -33,8 +31,8 @@ export interface TracedModelOptions extends CompileOptions {
 /** A model of a traced function. Holds native memory: dispose of it, or declare it with `using`. */
 export interface TracedExplainableModel extends ExplainableModel, Disposable {
   valuesAndGradients(rows: DenseMatrix): Promise<ScoresAndGradients>;
-  perturbedValues(row: PerturbedRow, perturbations: DenseMatrix): Promise<Float64Array>;
-  meanGradient(row: PerturbedRow, perturbations: DenseMatrix, weights: Float64Array): Promise<Float64Array>;
+  perturbedValues(rows: PerturbedRows, perturbations: DenseMatrix): Promise<Float64Array>;
+  meanGradient(rows: PerturbedRows, perturbations: DenseMatrix, weights: Float64Array): Promise<Float64Array>;
   dispose(): void;
 }
 
@@ -88,18 +86,6 @@ export async function tracedModel(
     return { loss: sum(auxiliary), auxiliary };
   });
   const values = await compile((inputs) => scores(inputs.x), { x }, options);
-  let disposed = false;
-  const onDemand = <P extends Disposable>(make: () => Promise<P>) => {
-    let program: Promise<P> | undefined;
-    return {
-      get(): Promise<P> {
-        if (disposed) throw new ArgumentError("the model has been disposed of");
-        program ??= make();
-        return program;
-      },
-      dispose: () => void program?.then((made) => made[Symbol.dispose]()),
-    };
-  };
   const gradients = onDemand(() =>
     compile(
       (inputs) => {
@@ -110,35 +96,15 @@ export async function tracedModel(
       options,
     ),
   );
-  const row = { offset: f64(features), scale: f64(features), xi: f64("rows", features) };
-  const composed = (offset: Tensor, scale: Tensor, xi: Tensor) => cast(add(offset, mul(scale, xi)), dtype);
-  const perturbed = onDemand(() =>
-    compile(({ offset, scale, xi }) => scores(composed(offset, scale, xi)), row, options),
-  );
-  // the offset is added to every input, so that its gradient is the sum of theirs
-  const mean = onDemand(() =>
-    compile(
-      ({ offset, scale, xi, weights }) =>
-        gradient((moved: Tensor) => sum(mul(weights, cast(scores(composed(moved, scale, xi)), "f64"))))(
-          offset,
-        ),
-      { ...row, weights: f64("rows") },
-      options,
-    ),
-  );
-  const vector = (data: Float64Array): ArrayValue => ({ dtype: "f64", shape: [data.length], data });
-  const matrix = (data: Float64Array): ArrayValue => ({
-    dtype: "f64",
-    shape: [data.length / features, features],
-    data,
+  const composed = composedInputs(scores, features, { dtype, ...options });
+  const input = (data: Float64Array): ArrayValue => ({
+    ...{ dtype, shape: [data.length / features, features] },
+    data: dtype === "f64" ? data : Float32Array.from(data),
   });
-  const input = (part: Float64Array): ArrayValue =>
-    dtype === "f64" ? matrix(part) : { ...matrix(part), dtype, data: Float32Array.from(part) };
   const dispose = () => {
-    if (disposed) return;
-    disposed = true;
     values.dispose();
-    for (const program of [gradients, perturbed, mean]) program.dispose();
+    gradients.dispose();
+    composed.dispose();
   };
   return {
     features,
@@ -158,30 +124,8 @@ export async function tracedModel(
       }
       return result;
     },
-    async perturbedValues({ offset, scale }, { rows, values: xi }) {
-      const program = await perturbed.get();
-      const result = new Float64Array(rows);
-      const own = { offset: vector(offset), scale: vector(scale) };
-      for (const [from, to] of runs(rows, ROWS_A_RUN.values)) {
-        const part = matrix(xi.subarray(from * features, to * features));
-        result.set(numbers(await program.run({ ...own, xi: part })), from);
-      }
-      return result;
-    },
-    async meanGradient({ offset, scale }, { rows, values: xi }, weights) {
-      const program = await mean.get();
-      const result = new Float64Array(features);
-      const own = { offset: vector(offset), scale: vector(scale) };
-      for (const [from, to] of runs(rows, ROWS_A_RUN.gradients)) {
-        const part = {
-          xi: matrix(xi.subarray(from * features, to * features)),
-          weights: vector(weights.subarray(from, to)),
-        };
-        const sums = numbers(await program.run({ ...own, ...part }));
-        for (let j = 0; j < features; j++) result[j] += sums[j];
-      }
-      return result;
-    },
+    perturbedValues: composed.perturbedValues,
+    meanGradient: composed.meanGradient,
     dispose,
     [Symbol.dispose]: dispose,
   };

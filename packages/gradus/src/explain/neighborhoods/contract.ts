@@ -3,7 +3,7 @@ import { ArgumentError, DataError } from "../../check/errors.ts";
 import { checkFunction, checkOneOf } from "../../check/options.ts";
 import { checkFiniteDense, type DenseMatrix } from "../../linalg/matrix.ts";
 import type { RandomStream } from "../../random/stream.ts";
-import type { PerturbedRow } from "../models/contract.ts";
+import type { PerturbedRows } from "../models/contract.ts";
 import type { Scratch } from "../scratch.ts";
 
 /** Perturbations xi of one draw, the same for all rows that are explained together. */
@@ -86,18 +86,21 @@ export interface Perturbed {
   readonly complement?: boolean;
 }
 
-/** Row i as perturbations make inputs of it. */
-export function perturbedRow(
+/** Rows `from` to `to` as perturbations make inputs of them. */
+export function perturbedRows(
   { x, baseline, composition, complement = false }: Perturbed,
-  i: number,
-): PerturbedRow {
+  from: number,
+  to: number,
+): PerturbedRows {
   const d = x.columns;
-  const row = x.values.slice(i * d, (i + 1) * d);
-  if (composition === "additive") return { offset: row, scale: new Float64Array(d).fill(1) };
-  const reach = row.map((value, j) => value - baseline[j]);
+  const own = x.values.subarray(from * d, to * d);
+  const matrix = (values: Float64Array): DenseMatrix => ({ rows: to - from, columns: d, values });
+  if (composition === "additive")
+    return { offset: matrix(own), scale: matrix(new Float64Array(own.length).fill(1)) };
+  const reach = own.map((value, k) => value - baseline[k % d]);
   return complement
-    ? { offset: row, scale: reach.map((value) => -value) }
-    : { offset: baseline, scale: reach };
+    ? { offset: matrix(own), scale: matrix(reach.map((value) => -value)) }
+    : { offset: matrix(own.map((_, k) => baseline[k % d])), scale: matrix(reach) };
 }
 
 /**
@@ -114,12 +117,11 @@ export function perturbedInputs(
 ): DenseMatrix {
   const d = perturbed.x.columns;
   const inputs = memory((to - from) * count * d);
+  const { offset, scale } = perturbedRows(perturbed, from, to);
   let at = 0;
-  for (let i = from; i < to; i++) {
-    const { offset, scale } = perturbedRow(perturbed, i);
+  for (let row = 0; row < (to - from) * d; row += d)
     for (let k = 0; k < count * d; k += d, at += d)
-      for (let j = 0; j < d; j++) inputs[at + j] = offset[j] + scale[j] * xi[k + j];
-  }
+      for (let j = 0; j < d; j++) inputs[at + j] = offset.values[row + j] + scale.values[row + j] * xi[k + j];
   return { rows: (to - from) * count, columns: d, values: inputs };
 }
 

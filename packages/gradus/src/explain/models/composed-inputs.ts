@@ -1,0 +1,144 @@
+import {
+  type ArrayValue,
+  add,
+  type CompileOptions,
+  cast,
+  compile,
+  type FloatType,
+  f64,
+  gradient,
+  mul,
+  reshape,
+  sum,
+  type Tensor,
+  transpose,
+} from "@gradus/graph";
+import { transposed } from "../../linalg/dense-product.ts";
+import type { DenseMatrix } from "../../linalg/matrix.ts";
+import type { PerturbedRows } from "./contract.ts";
+import { onDemand } from "./on-demand.ts";
+
+/** Numbers of the inputs of one run of a program, and inputs, at most: what small networks compute stays in the cache. */
+const MOST = { values: 2 ** 18, gradients: 2 ** 17, inputs: 2 ** 13 };
+
+/** One run of a program: rows `from` to `to`, perturbations `first` to `last`. */
+interface Run {
+  readonly from: number;
+  readonly to: number;
+  readonly first: number;
+  readonly last: number;
+}
+
+/** Runs of similar numbers of rows with all perturbations, or of one row with some of them where those are many. */
+function* runsOf(rows: number, count: number, most: number): Generator<Run> {
+  const groups = Math.ceil(rows / Math.max(1, Math.floor(most / Math.max(1, count))));
+  const size = Math.ceil(rows / groups);
+  for (let from = 0; from < rows; from += size) {
+    const to = Math.min(rows, from + size);
+    const part = Math.max(1, Math.floor(most / (to - from)));
+    for (let first = 0; first < count; first += part)
+      yield { from, to, first, last: Math.min(count, first + part) };
+  }
+}
+
+const vector = (data: Float64Array): ArrayValue => ({ dtype: "f64", shape: [data.length], data });
+
+/** Rows `from` to `to` of a matrix as columns. */
+function columns({ columns: d, values }: DenseMatrix, from: number, to: number): ArrayValue {
+  const data = transposed(values.subarray(from * d, to * d), to - from, d);
+  return { dtype: "f64", shape: [d, to - from], data };
+}
+
+/** The perturbations of one run after another as columns; those that several runs share are turned once. */
+function columnsOf(xi: DenseMatrix) {
+  let turned: { readonly first: number; readonly last: number; readonly array: ArrayValue } | undefined;
+  return (first: number, last: number): ArrayValue => {
+    if (turned?.first !== first || turned.last !== last)
+      turned = { first, last, array: columns(xi, first, last) };
+    return turned.array;
+  };
+}
+
+/** The methods of a traced model that compose its inputs. */
+export interface ComposedInputs {
+  perturbedValues(rows: PerturbedRows, perturbations: DenseMatrix): Promise<Float64Array>;
+  meanGradient(rows: PerturbedRows, perturbations: DenseMatrix, weights: Float64Array): Promise<Float64Array>;
+  dispose(): void;
+}
+
+/**
+ * Programs that compose the inputs  offset_i + scale_i * xi_k  of a traced model. They hold a column for each input, so
+ * that what is composed runs over contiguous perturbations, and hand the model the transpose, which its first product
+ * takes as it is.
+ *
+ * @param scores from rows [n, d] to one score each
+ * @param d the features of a row
+ */
+export function composedInputs(
+  scores: (rows: Tensor) => Tensor,
+  d: number,
+  { dtype, ...options }: CompileOptions & { readonly dtype: FloatType },
+): ComposedInputs {
+  const scoresOf = (offset: Tensor, scale: Tensor, xi: Tensor) => {
+    const [own, each] = [
+      [d, "rows", 1],
+      [d, 1, "perturbations"],
+    ];
+    const inputs = add(reshape(offset, own), mul(reshape(scale, own), reshape(xi, each)));
+    const all = scores(cast(transpose(reshape(inputs, [d, -1]), [1, 0]), dtype));
+    return cast(reshape(all, ["rows", "perturbations"]), "f64");
+  };
+  const specs = { offset: f64(d, "rows"), scale: f64(d, "rows"), xi: f64(d, "perturbations") };
+  const values = onDemand(() =>
+    compile(({ offset, scale, xi }) => scoresOf(offset, scale, xi), specs, options),
+  );
+  // The offset is added to every input of a row, so that its gradient is the sum of theirs.
+  const gradients = onDemand(() =>
+    compile(
+      ({ offset, scale, xi, weights }) =>
+        gradient((moved: Tensor) => sum(mul(weights, scoresOf(moved, scale, xi))))(offset),
+      { ...specs, weights: f64("perturbations") },
+      options,
+    ),
+  );
+  const runs = (rows: number, count: number, numbers: number) =>
+    runsOf(rows, count, Math.min(MOST.inputs, Math.max(1, Math.floor(numbers / d))));
+
+  return {
+    async perturbedValues({ offset, scale }, xi) {
+      const program = await values.get();
+      const [n, count] = [offset.rows, xi.rows];
+      const result = new Float64Array(n * count);
+      const perturbations = columnsOf(xi);
+      for (const { from, to, first, last } of runs(n, count, MOST.values)) {
+        const own = { offset: columns(offset, from, to), scale: columns(scale, from, to) };
+        const { data } = await program.run({ ...own, xi: perturbations(first, last) });
+        const scores = data as Float64Array;
+        for (let i = from, at = 0; i < to; i++, at += last - first)
+          result.set(scores.subarray(at, at + last - first), i * count + first);
+      }
+      return result;
+    },
+    async meanGradient({ offset, scale }, xi, weights) {
+      const program = await gradients.get();
+      const n = offset.rows;
+      const result = new Float64Array(n * d);
+      const perturbations = columnsOf(xi);
+      for (const { from, to, first, last } of runs(n, xi.rows, MOST.gradients)) {
+        const { data } = await program.run({
+          offset: columns(offset, from, to),
+          scale: columns(scale, from, to),
+          xi: perturbations(first, last),
+          weights: vector(weights.subarray(first, last)),
+        });
+        for (let i = from; i < to; i++)
+          for (let j = 0; j < d; j++) result[i * d + j] += Number(data[j * (to - from) + i - from]);
+      }
+      return result;
+    },
+    dispose() {
+      values.dispose();
+      gradients.dispose();
+    },
+  };
+}
