@@ -61,6 +61,8 @@ export interface ListEntry {
   /** "3 authors". */
   readonly authorsCount: string;
   readonly published: DateView;
+  /** The primary category on arXiv, such as "math.OC", where it is known. */
+  readonly category: string | null;
   readonly codeUrl: string | null;
   readonly votes: number;
   readonly topics: readonly TopicView[];
@@ -293,6 +295,8 @@ export interface PaperView {
   readonly votes: number;
   /** The TeX of its formulas, in their order. */
   readonly formulas: readonly string[];
+  /** The primary category on arXiv, such as "math.OC", where it is known. */
+  readonly category: string | null;
   readonly codeUrl: string | null;
   readonly projectUrl: string | null;
   /** Whether arXiv, or the paper's text there, says that it was withdrawn. */

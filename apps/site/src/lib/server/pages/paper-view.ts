@@ -131,6 +131,7 @@ export async function paperView(
     abstractText,
     votes: paper.votesCount,
     formulas,
+    category: paper.primaryCategory,
     codeUrl: paper.codeUrl,
     projectUrl: paper.projectUrl,
     withdrawn: paper.withdrawn,

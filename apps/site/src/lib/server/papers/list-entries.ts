@@ -64,6 +64,7 @@ export async function listEntries(
       ...shownAuthors(paper.authors),
       authorsCount: countLabel(paper.authorsCount, "author"),
       published: { label: dateLabel(paper.publishedAt, now), instant: paper.publishedAt.toISOString() },
+      category: paper.primaryCategory,
       codeUrl: paper.codeUrl,
       votes: paper.votesCount,
       topics: topics.filter(({ slug }) => paper.topics.includes(slug)),

@@ -35,6 +35,7 @@ export interface ListedPaper
     | "title"
     | "abstractExcerptHtml"
     | "authorsCount"
+    | "primaryCategory"
     | "codeUrl"
     | "publishedAt"
     | "submittedBy"
@@ -54,6 +55,7 @@ type ListedValue = readonly [
   title: string,
   abstractExcerptHtml: string,
   authorsCount: number,
+  primaryCategory: string | null,
   codeUrl: string | null,
   /** In milliseconds. */
   publishedAt: number,
@@ -66,19 +68,19 @@ type ListedValue = readonly [
 ];
 
 function fromValue(value: ListedValue): ListedPaper {
-  const [id, arxivId, title, abstractExcerptHtml, authorsCount, codeUrl, publishedAt, ...rest] = value;
-  const [submittedBy, votesCount, hot, specSlug, authors, topics] = rest;
+  const [id, arxivId, title, abstractExcerptHtml, authorsCount, primaryCategory, ...rest] = value;
+  const [codeUrl, publishedAt, submittedBy, votesCount, hot, specSlug, authors, topics] = rest;
   return {
-    ...{ id, arxivId, title, abstractExcerptHtml, authorsCount, codeUrl },
-    ...{ publishedAt: new Date(publishedAt), submittedBy, votesCount, hot, specSlug },
+    ...{ id, arxivId, title, abstractExcerptHtml, authorsCount, primaryCategory },
+    ...{ codeUrl, publishedAt: new Date(publishedAt), submittedBy, votesCount, hot, specSlug },
     ...{ authors: authors ?? [], topics: topics ?? [] },
   };
 }
 
 /** A paper as lists read it, in one value: the drivers take longer to read many. */
 export const listedPaper = sql`json_build_array(
-  papers.id, arxiv_id, title, abstract_excerpt_html, authors_count, code_url, extract(epoch from published_at) * 1000,
-  submitted_by, votes_count, hot, spec_slug,
+  papers.id, arxiv_id, title, abstract_excerpt_html, authors_count, primary_category, code_url,
+  extract(epoch from published_at) * 1000, submitted_by, votes_count, hot, spec_slug,
   (select json_agg(name order by position) from paper_authors where paper_id = papers.id),
   (select json_agg(topic order by topic) from paper_topics where paper_id = papers.id))`.mapWith({
   mapFromDriverValue: fromValue,
