@@ -76,6 +76,22 @@ describe.skipIf(!installed)("a reader without an account (skipped without Chromi
     await reader.close();
   });
 
+  test("finds the form to submit a paper in the header, beside a search box that holds a query, at any width", async () => {
+    const reader = await newReader(browser);
+    const list = await open(reader, "/papers");
+    const menu = list.locator("header summary");
+    for (const width of [320, 721, 800, 1001, 1280]) {
+      await list.setViewportSize({ width, height: 800 });
+      const box = await list.getByRole("searchbox").boundingBox();
+      expect(box?.width, `at ${width} px`).toBeGreaterThan(120);
+      if (await menu.isVisible()) await menu.click();
+      const submit = list.getByRole("banner").getByRole("link", { name: "Submit" });
+      expect(await submit.getAttribute("href"), `at ${width} px`).toBe("/submit");
+      await list.keyboard.press("Escape");
+    }
+    await reader.close();
+  });
+
   test("sees at least four papers on a screen", async () => {
     const reader = await newReader(browser);
     const list = await open(reader, "/papers");

@@ -12,6 +12,7 @@ const entry: ListEntry = {
   moreAuthors: 0,
   authorsCount: "1 author",
   published: { label: "Dec 11, 2024", instant: "2024-12-11T00:00:00.000Z" },
+  category: null,
   codeUrl: null,
   votes: 0,
   topics: [],

@@ -47,6 +47,14 @@ describe.each(engines)("on %s", (_, open) => {
     expect(await feed("min_votes=1")).toMatchObject({ listed: 0, total: 0, runnable: 0 });
   });
 
+  test("a paper has its primary category on arXiv once that is known", async () => {
+    expect((await entry())?.category).toBeNull();
+    const ofPaper = eq(papers.arxivId, PERCEPTRON);
+    await orm.update(papers).set({ primaryCategory: "cs.LG" }).where(ofPaper);
+    expect((await entry())?.category).toBe("cs.LG");
+    await orm.update(papers).set({ primaryCategory: null }).where(ofPaper);
+  });
+
   test("claims have official verdicts where the paper was measured", async () => {
     const [{ id }] = await orm.select({ id: papers.id }).from(papers).where(eq(papers.arxivId, PERCEPTRON));
     expect((await entry())?.runnable?.official).toBeUndefined();
