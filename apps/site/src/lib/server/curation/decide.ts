@@ -1,5 +1,6 @@
 import { eq } from "drizzle-orm";
 import type { Orm } from "../database/connect.ts";
+import { lockAccount } from "../database/row-locks.ts";
 import { papers } from "../database/schema/index.ts";
 import { noteDecision } from "../moderation/audit.ts";
 import { displacePaper, placePaper } from "../papers/writing/feature.ts";
@@ -29,6 +30,7 @@ export function decidePaper(
   { arxivId, decision, actor, now }: DecisionRequest,
 ): Promise<DecisionOutcome> {
   return orm.transaction(async (tx) => {
+    await lockAccount(tx, actor);
     const [paper] = await tx.select().from(papers).where(eq(papers.arxivId, arxivId)).for("update");
     if (!paper || paper.lane === "seed") return "absent";
     if (decision === "feature") {

@@ -1,5 +1,6 @@
-import { asc, eq, inArray, ne, sql } from "drizzle-orm";
+import { asc, eq, inArray, ne, or, sql } from "drizzle-orm";
 import type { Orm } from "../database/connect.ts";
+import { lockSubmissions } from "../database/row-locks.ts";
 import {
   loginTokens,
   mailOutbox,
@@ -137,22 +138,26 @@ async function forgetSpellings(transaction: Orm, hash: Uint8Array, key: Buffer):
 /** Withdraws all votes of an account, also those for papers that moderators have hidden. */
 async function withdrawVotes(transaction: Orm, userId: string): Promise<void> {
   const voted = transaction.select({ id: votes.paperId }).from(votes).where(eq(votes.userId, userId));
-  const locked = await transaction
+  // Those that the account submitted, too, which lose their person: in one order with all others that lock papers.
+  await transaction
     .select({ id: papers.id })
     .from(papers)
-    .where(inArray(papers.id, voted))
-    // All deletions lock papers in one order.
+    .where(or(inArray(papers.id, voted), eq(papers.submittedBy, userId)))
     .orderBy(asc(papers.id))
     .for("update");
-  await transaction.delete(votes).where(eq(votes.userId, userId));
-  for (const { id } of locked) await transaction.execute(sql`select recount_votes(${id}::bigint)`);
+  const withdrawn = await transaction
+    .delete(votes)
+    .where(eq(votes.userId, userId))
+    .returning({ id: votes.paperId });
+  for (const { id } of withdrawn) await transaction.execute(sql`select recount_votes(${id}::bigint)`);
 }
 
 /**
  * Deletes an account with all that is tied to it or to its address, and corrects the counts and scores of the papers it
  * voted for. `key` is the one under which addresses are hashed.
  *
- * Sign-ins, votes and submissions take the same locks in the same order: links, the account, papers.
+ * Sign-ins, votes, submissions and moderators take the same locks in the same order: links, the account, submissions,
+ * papers (`row-locks.ts`).
  */
 export function deleteAccount(orm: Orm, userId: string, key: Buffer): Promise<void> {
   return orm.transaction(async (transaction) => {
@@ -163,6 +168,8 @@ export function deleteAccount(orm: Orm, userId: string, key: Buffer): Promise<vo
     await forgetSpellings(transaction, hash, key);
     // Votes under way are cast before this, and withdrawn with the others; later ones find no account.
     await transaction.select({ id: users.id }).from(users).where(own).for("update");
+    // Submissions lose their person with the account, when papers are locked that a submission may wait for.
+    await lockSubmissions(transaction);
     await withdrawVotes(transaction, userId);
     const subscribed = transaction
       .select({ email: subscriptions.email })

@@ -1,5 +1,6 @@
 import { and, desc, eq, isNotNull, ne, type SQL, sql } from "drizzle-orm";
 import type { Orm } from "../database/connect.ts";
+import { lockAccount } from "../database/row-locks.ts";
 import { papers, reports } from "../database/schema/index.ts";
 import { noteDecision } from "../moderation/audit.ts";
 
@@ -82,6 +83,7 @@ export function decideReport(
 ): Promise<boolean> {
   const { set, of } = changes[decision];
   return orm.transaction(async (transaction) => {
+    await lockAccount(transaction, actor);
     const changed = await transaction
       .update(reports)
       .set(set)

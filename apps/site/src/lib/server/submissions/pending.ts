@@ -1,11 +1,12 @@
 import { asc, eq } from "drizzle-orm";
 import type { Orm } from "../database/connect.ts";
+import { lockAccount, lockSubmissions } from "../database/row-locks.ts";
 import { submissions } from "../database/schema/index.ts";
 import type { ArxivClient } from "../ingestion/arxiv/client.ts";
 import type { Job } from "../job.ts";
 import { lookUp } from "./look-up.ts";
 import type { Refusal } from "./rules.ts";
-import { feature, lockSubmissions } from "./submit.ts";
+import { feature } from "./submit.ts";
 
 /** How long submissions wait for arXiv, in milliseconds. */
 const LONGEST_WAIT = 48 * 3_600_000;
@@ -33,8 +34,10 @@ export function pendingJob(orm: Orm, { client, now, index }: PendingSettings): J
       return true;
     }
     await orm.transaction(async (tx) => {
+      // An account that was deleted meanwhile has left its submission without a person.
+      const userId = row.userId !== null && (await lockAccount(tx, row.userId)) ? row.userId : null;
       await lockSubmissions(tx);
-      const { userId, codeUrl } = row;
+      const { codeUrl } = row;
       const lane =
         paper === "not found" ? paper : await feature(tx, paper.id, { userId, codeUrl, now: now() });
       if (lane !== "daily" && lane !== "classic") await refuse(tx, row, lane);

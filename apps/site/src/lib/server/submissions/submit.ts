@@ -1,6 +1,7 @@
-import { and, desc, eq, gte, ne, sql } from "drizzle-orm";
+import { and, desc, eq, gte, ne } from "drizzle-orm";
 import { parsePaperReference } from "#lib/arxiv-id.ts";
 import type { Orm } from "../database/connect.ts";
+import { lockAccount, lockSubmissions } from "../database/row-locks.ts";
 import { papers, submissions, users } from "../database/schema/index.ts";
 import type { ArxivClient } from "../ingestion/arxiv/client.ts";
 import { paperByArxivId, type StoredPaper } from "../papers/papers.ts";
@@ -99,11 +100,6 @@ export async function feature(
   return lane;
 }
 
-/** Has submissions decide one after the other until the transaction ends. */
-export async function lockSubmissions(tx: Orm): Promise<void> {
-  await tx.execute(sql`lock table submissions in share row exclusive mode`);
-}
-
 /**
  * Submits a paper: features it at once, keeps it until arXiv answers, or refuses it.
  */
@@ -118,8 +114,7 @@ export async function submitPaper(
   const { userId, now } = context;
   const arxivId = looked.kind === "found" ? looked.paper.arxivId : looked.arxivId;
   return orm.transaction(async (tx) => {
-    // Before the others, as the deletion of an account locks it.
-    await tx.select({ id: users.id }).from(users).where(eq(users.id, userId)).for("key share");
+    await lockAccount(tx, userId);
     await lockSubmissions(tx);
     const refusal = await firstRefusal(tx, arxivId, context);
     if (refusal) return refused(refusal, arxivId);

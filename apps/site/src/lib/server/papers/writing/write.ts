@@ -137,14 +137,22 @@ async function writeAuthors(
       as r (paper_id bigint, position integer, name text, affiliation text)`);
 }
 
-/** The latest version of each paper, in the order of identifiers: all writers lock papers in one order. */
-function latestVersions(records: readonly PaperRecord[]): PaperRecord[] {
+/** The latest version of each paper: known ones by id, as all who lock papers do, then new ones by identifier. */
+function latestVersions(
+  records: readonly PaperRecord[],
+  known: ReadonlyMap<string, { readonly id: number }>,
+): PaperRecord[] {
   const latest = new Map<string, PaperRecord>();
   for (const record of records) {
     const other = latest.get(record.arxivId);
     if (!other || record.version >= other.version) latest.set(record.arxivId, record);
   }
-  return [...latest.values()].sort((a, b) => (a.arxivId < b.arxivId ? -1 : 1));
+  const place = ({ arxivId }: PaperRecord) => known.get(arxivId)?.id ?? Number.POSITIVE_INFINITY;
+  const byPlace = (a: PaperRecord, b: PaperRecord) => {
+    const [first, second] = [place(a), place(b)];
+    return first === second ? (a.arxivId < b.arxivId ? -1 : 1) : first - second;
+  };
+  return [...latest.values()].sort(byPlace);
 }
 
 /**
@@ -158,13 +166,16 @@ export async function writePapers(
   { featuring, within }: WriteOptions = {},
 ): Promise<Written> {
   const stored = await knownPapers(orm, [...new Set(records.map(({ arxivId }) => arxivId))]);
-  const hashes = new Map(stored.map(({ arxivId, contentHash: hash }) => [arxivId, hash]));
+  const known = new Map(stored.map((paper) => [paper.arxivId, paper]));
   const changed = records
     .map((record) => ({ record, hash: contentHash(record) }))
-    .filter(({ record, hash }) => hashes.get(record.arxivId) !== hash);
+    .filter(({ record, hash }) => known.get(record.arxivId)?.contentHash !== hash);
   const hashOf = new Map(changed.map(({ record, hash }) => [record, hash]));
   const rows: Row[] = [];
-  const latest = latestVersions(changed.map(({ record }) => record));
+  const latest = latestVersions(
+    changed.map(({ record }) => record),
+    known,
+  );
   for (const [i, record] of latest.entries()) {
     if (i % TURN === 0) await yieldToEventLoop();
     rows.push(rowOf(record, hashOf.get(record) ?? "", featuring?.(record)));

@@ -1,0 +1,16 @@
+// Transactions that touch several of them lock in one order: the account, submissions, papers by id, reports. What names
+// an account without locking it first locks it by its foreign key, after what the account's deletion waits for.
+import { eq, sql } from "drizzle-orm";
+import type { Orm } from "./connect.ts";
+import { users } from "./schema/index.ts";
+
+/** Keeps an account from being deleted until the transaction ends; false when it has gone. */
+export async function lockAccount(tx: Orm, userId: string): Promise<boolean> {
+  const rows = await tx.select({ id: users.id }).from(users).where(eq(users.id, userId)).for("key share");
+  return rows.length > 0;
+}
+
+/** Has submissions decide one after the other until the transaction ends. */
+export async function lockSubmissions(tx: Orm): Promise<void> {
+  await tx.execute(sql`lock table submissions in share row exclusive mode`);
+}
