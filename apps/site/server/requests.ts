@@ -6,7 +6,7 @@ import { Problem } from "../src/lib/server/http/problem.ts";
 import { isApiPath, problemFormat } from "../src/lib/server/http/problem-format.ts";
 import { attachRequestContext, requestContext } from "../src/lib/server/http/request-context.ts";
 import { log } from "../src/lib/server/log.ts";
-import { errorPage, headingOf, wantsPage } from "../src/lib/server/pages/error-page.ts";
+import { errorPage, wantsPage } from "../src/lib/server/pages/error-page.ts";
 
 /** Bytes that a request line may have. */
 const LONGEST_REQUEST_LINE = 8192;
@@ -37,7 +37,7 @@ function refuse(response: ServerResponse, { path, page, problem, fields }: Refus
   if (!isApiPath(path)) {
     const type = `text/${page ? "html" : "plain"}; charset=utf-8`;
     response.writeHead(status, { "content-type": type, ...fields });
-    response.end(page ? errorPage({ status, heading: headingOf(status), message }) : `${message}\n`);
+    response.end(page ? errorPage({ status, message }) : `${message}\n`);
     return;
   }
   const { body, headers } = problemFormat(path)(problem);

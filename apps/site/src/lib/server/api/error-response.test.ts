@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { errorPage, headingOf } from "../pages/error-page.ts";
+import { errorPage } from "../pages/error-page.ts";
 import { errorResponse } from "./error-response.ts";
 
 const message = "The server is overloaded; try again in a second.";
@@ -44,7 +44,19 @@ test.each(["/papers", "/papers/2412.08424"])(
 );
 
 test("an error page is well-formed, whatever its message holds", () => {
-  const html = errorPage({ status: 418, heading: headingOf(418), message: `<b> & "x"` });
+  const html = errorPage({ status: 418, message: `<b> & "x"` });
   expect(html).toContain("<h1>Something went wrong</h1>");
   expect(html).toContain("<p>&lt;b&gt; &amp; &quot;x&quot;</p>");
+});
+
+test.for([
+  [403, "Request refused"],
+  [413, "Request too large"],
+  [414, "URL too long"],
+  [429, "Too many requests"],
+  [500, "Something went wrong"],
+] as const)("an error page says what %i means", ([status, heading]) => {
+  const html = errorPage({ status, message: "A sentence." });
+  expect(html).toContain(`<title>${heading} · gradus</title>`);
+  expect(html).toContain(`<h1>${heading}</h1>`);
 });

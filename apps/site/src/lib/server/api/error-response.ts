@@ -1,7 +1,7 @@
 import { corsHeaders } from "../http/cors.ts";
 import { Problem, type ProblemCode } from "../http/problem.ts";
 import { isForPrograms } from "../http/problem-format.ts";
-import { errorPage, headingOf, wantsPage } from "../pages/error-page.ts";
+import { errorPage, wantsPage } from "../pages/error-page.ts";
 import { problemResponse } from "./problems.ts";
 
 /** How soon to come back, in seconds. */
@@ -20,6 +20,6 @@ export function errorResponse(request: Request, code: ProblemCode, message: stri
       status,
       headers: { ...headers, "Content-Type": "text/plain; charset=utf-8" },
     });
-  const page = errorPage({ status, heading: headingOf(status), message });
+  const page = errorPage({ status, message });
   return new Response(page, { status, headers: { ...headers, "Content-Type": "text/html; charset=utf-8" } });
 }

@@ -1,26 +1,12 @@
+import { headingOf } from "#lib/error-words.ts";
 import { escaped } from "../mail/html.ts";
 
 /** What a page says in place of an answer. */
 export interface ErrorPage {
   readonly status: number;
-  readonly heading: string;
   readonly message: string;
   /** HTML that follows the message. */
   readonly content?: string;
-}
-
-/** What went wrong, in a few words, by status. */
-const HEADINGS: Readonly<Record<number, string>> = {
-  403: "Request refused",
-  404: "Page not found",
-  414: "URL too long",
-  429: "Too many requests",
-  503: "Temporarily unavailable",
-};
-
-/** Of a status; of one that no page of its own is known for, that something went wrong. */
-export function headingOf(status: number): string {
-  return HEADINGS[status] ?? "Something went wrong";
 }
 
 /** Whether a request comes from a browser that wants a page. */
@@ -29,7 +15,8 @@ export function wantsPage(accept: string | null | undefined): boolean {
 }
 
 /** A page that needs neither the database nor scripts. */
-export function errorPage({ status, heading, message, content = "" }: ErrorPage): string {
+export function errorPage({ status, message, content = "" }: ErrorPage): string {
+  const heading = headingOf(status);
   return `<!doctype html>
 <html lang="en">
   <head>
@@ -43,7 +30,8 @@ export function errorPage({ status, heading, message, content = "" }: ErrorPage)
   </head>
   <body>
     <main>
-      <p>${status}</p>
+      <p class="brand"><a href="/papers"><img src="/favicon.svg" alt="" width="24" height="24">gradus</a></p>
+      <p class="status">${status}</p>
       <h1>${escaped(heading)}</h1>
       <p>${escaped(message)}</p>${content}
       <p><a href="/papers">Go to daily papers</a></p>

@@ -1,5 +1,5 @@
 import { escaped } from "../mail/html.ts";
-import { errorPage, headingOf, wantsPage } from "./error-page.ts";
+import { errorPage, wantsPage } from "./error-page.ts";
 
 /** Bytes of a form that is kept; longer ones carry files. */
 const LARGEST_FORM = 64 * 1024;
@@ -28,7 +28,6 @@ export async function unavailablePage(form: Request): Promise<Response> {
   );
   const html = errorPage({
     status: 503,
-    heading: headingOf(503),
     message:
       "The site could not finish this. What you entered is kept on this page: send it again in a minute.",
     content: `

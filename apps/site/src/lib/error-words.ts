@@ -1,0 +1,31 @@
+/** What went wrong, in a few words, by HTTP status. */
+const HEADINGS: Readonly<Record<number, string>> = {
+  400: "Invalid URL",
+  403: "Request refused",
+  404: "Page not found",
+  405: "Method not allowed",
+  413: "Request too large",
+  414: "URL too long",
+  415: "Unsupported content type",
+  429: "Too many requests",
+  503: "Temporarily unavailable",
+};
+
+/** The heading of an error page; of a status that no page of its own is known for, that something went wrong. */
+export function headingOf(status: number): string {
+  return HEADINGS[status] ?? "Something went wrong";
+}
+
+/** Sentences for a reader in place of the framework's own words, which are none. */
+const SENTENCES: Readonly<Record<string, string>> = {
+  "Not Found": "There is no page at this address.",
+  "Malformed URI": "It contains a percent sign that is not followed by a valid character code.",
+  "Method Not Allowed": "This page does not accept form submissions. Open it as a link instead.",
+  "Payload Too Large": "A form may send at most 512 kB, including its file. Choose a smaller file.",
+  "Unsupported Media Type": "This page only accepts form submissions.",
+};
+
+/** The message of an error as a reader is told it. */
+export function errorSentence(message: string): string {
+  return SENTENCES[message] ?? message;
+}
