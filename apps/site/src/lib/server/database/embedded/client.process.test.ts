@@ -57,6 +57,22 @@ test("parameters of all kinds arrive", async () => {
   expect(rows).toEqual([sent]);
 });
 
+test("bytes arrive and come back as they are, of a part of an array too", async () => {
+  const all = Uint8Array.from({ length: 258 }, (_, i) => i - 1);
+  const sent = all.subarray(1, 257);
+  const hex = [...sent].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  for (let i = 0; i < 3; i++) {
+    const { rows } = await client.query(
+      "select encode($1::bytea, 'hex') as hex, $1::bytea as bytes, ''::bytea as none",
+      [sent],
+    );
+    expect(rows).toEqual([{ hex, bytes: new Uint8Array(sent), none: new Uint8Array() }]);
+  }
+  await expect(client.query("select $1::bytea", ["text"])).rejects.toThrow(
+    "bytes must be a Uint8Array, got string",
+  );
+});
+
 test("the query builder reads instants as on any other database", async () => {
   const builder = (either: PGlite | EmbeddedClient) => drizzle(either as PGlite);
   const { rows } = await builder(client).execute(
