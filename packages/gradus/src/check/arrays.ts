@@ -68,6 +68,28 @@ export function checkFiniteMatrix(name: string, values: ArrayLike<number>, colum
     );
 }
 
+/** The largest number in single precision. */
+const LARGEST_SINGLE = (2 - 2 ** -23) * 2 ** 127;
+
+/** The index of the first number that is infinite in single precision, or -1. */
+export function firstBeyondSingle(values: ArrayLike<number>): number {
+  for (let k = 0; k < values.length; k++) if (Math.abs(values[k]) > LARGEST_SINGLE) return k;
+  return -1;
+}
+
+/**
+ * Checks that the numbers of a row-major matrix stay finite in single precision, in which networks compute.
+ *
+ * @throws DataError naming the row and column of the first that does not
+ */
+export function checkSingleMatrix(name: string, values: ArrayLike<number>, columns: number): void {
+  const k = firstBeyondSingle(values);
+  if (k >= 0)
+    throw new DataError(
+      `${name} must be within ±3.4e38, the range of float32, got ${values[k]} in row ${Math.floor(k / columns)}, column ${k % columns}; scale it`,
+    );
+}
+
 /**
  * Checks class labels: integers 0 .. classes - 1.
  *

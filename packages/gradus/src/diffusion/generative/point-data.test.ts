@@ -38,6 +38,9 @@ test("data that no law can be learned from are refused with their place", () => 
   expect(() => cleanPoints(additive, of(1, Number.NaN, 0, 1))).toThrow(
     "data must be finite, got NaN in point 0, number 1",
   );
+  expect(() => cleanPoints(additive, of(1, 2, -1e300, 1))).toThrow(
+    "data must be within ±3.4e38, the range of float32, got -1e+300 in point 1, number 0; scale them",
+  );
   expect(() => cleanPoints(additive, of(1, 2))).toThrow(
     new DataError("data must have at least two points, got 1"),
   );

@@ -1,4 +1,4 @@
-import { firstNonFinite } from "../../check/arrays.ts";
+import { firstBeyondSingle, firstNonFinite } from "../../check/arrays.ts";
 import { shown } from "../../check/describe.ts";
 import { ArgumentError, DataError } from "../../check/errors.ts";
 import { checkFinite, checkPositive } from "../../check/numbers.ts";
@@ -39,7 +39,7 @@ function sizesOf(data: PointData): readonly number[] {
  * Points as a process sees them.
  *
  * @throws ArgumentError when the data are neither a matrix nor an array with two dimensions or more
- * @throws DataError when there are fewer than two points, a number is not finite, or the process is multiplicative and a
+ * @throws DataError when there are fewer than two points, a number is not finite in float32, or the process is multiplicative and a
  *   number is not positive
  */
 export function cleanPoints({ space, name }: ForwardProcess, data: PointData): CleanPoints {
@@ -54,6 +54,11 @@ export function cleanPoints({ space, name }: ForwardProcess, data: PointData): C
   const place = (k: number) => `in point ${Math.floor(k / size)}, number ${k % size}`;
   const bad = firstNonFinite(values);
   if (bad >= 0) throw new DataError(`data must be finite, got ${values[bad]} ${place(bad)}`);
+  const beyond = firstBeyondSingle(values);
+  if (beyond >= 0)
+    throw new DataError(
+      `data must be within ±3.4e38, the range of float32, got ${values[beyond]} ${place(beyond)}; scale them`,
+    );
   const points = new Float32Array(values.length);
   for (let k = 0; k < points.length; k++) {
     if (space === "log" && !(values[k] > 0))

@@ -109,12 +109,16 @@ describe("regression for own data", () => {
     );
   });
 
-  test("a target without error needs no wider domain", () => {
+  test("a constant target needs no wider domain, and is called constant", () => {
     for (const value of [0, 2]) {
       const y = new Float64Array(x.length).fill(value);
-      const { bandwidth } = randomFeatureRegression({ x: column(x), y, width: 40, outputBias: true });
-      expect(bandwidth.tooSmall).toBe(false);
-      expect(bandwidth.message).toMatch(/suffices/);
+      for (const outputBias of [false, true]) {
+        const { bandwidth } = randomFeatureRegression({ x: column(x), y, width: 40, outputBias });
+        expect(bandwidth.tooSmall).toBe(false);
+        expect(bandwidth.message).toBe(
+          "y is the same in all rows, so that there is nothing to predict: its mean is the answer for every x.",
+        );
+      }
     }
   });
 
@@ -135,6 +139,7 @@ describe("regression for own data", () => {
     expect(run({ slope: Number.NaN })).toThrow("slope must be a positive number, got NaN");
     expect(run({ budget: 0 })).toThrow("budget must be a positive number, got 0");
     expect(run({ width: 1.5 })).toThrow("width must be a positive integer, got 1.5");
+    expect(run({ y: y.with(2, -1e200) })).toThrow("y must be within ±1e+145, so that its squares are finite");
     expect(run({ y: y.with(2, Number.NaN) })).toThrow("y must be finite, got NaN at index 2");
     expect(run({ y: y.slice(2) })).toThrow("y must have 240 numbers, got 238");
     expect(run({ x: column(x.with(5, Number.NaN)) })).toThrow("x must be finite, got NaN in row 5, column 0");

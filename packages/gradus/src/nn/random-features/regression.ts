@@ -81,6 +81,8 @@ const WIDER = [3, 10, 30];
 const BETTER = 0.8;
 /** An error of less than this share of the size of y is rounding. */
 const ROUNDING = 1e-12;
+/** The sum of squares of as many numbers as an array can have is finite up to here. */
+const LARGEST = 1e145;
 /** Held-out rows are not predicted from this share of the error of a constant on. */
 const NOTHING = 0.95;
 /** Rows of the certificate, whose cost grows like their cube. */
@@ -122,10 +124,16 @@ function checkVaries({ rows, columns, values }: DenseMatrix): void {
 
 function messageOf(
   report: Omit<BandwidthReport, "message">,
-  { budget, constant }: { readonly budget: number; readonly constant: number },
+  {
+    budget,
+    constant,
+    varies,
+  }: { readonly budget: number; readonly constant: number; readonly varies: boolean },
   { l1, units }: RandomNetwork<Float64Array>,
 ): string {
   const { tooSmall, slope, validationRmse, wider, saturated, rank, errorFloor } = report;
+  if (!varies)
+    return "y is the same in all rows, so that there is nothing to predict: its mean is the answer for every x.";
   const sentences = [
     !tooSmall && constant > 0 && validationRmse >= NOTHING * constant
       ? `The network does not predict held-out rows: the error there is ${figure(validationRmse)}, that of a constant ${figure(constant)}, and no wider domain lowers it by a fifth. Scale the columns of x to a common range such as [-1, 1]; if they are, x says nothing about y, or there are too few rows.`
@@ -150,7 +158,7 @@ function messageOf(
  * domain.
  *
  * @throws ArgumentError when shapes do not fit, the bandwidth or the budget is not positive, or an option is unknown
- * @throws DataError naming row and column of a number that is not finite, or when all rows of x are the same
+ * @throws DataError naming a number that is not finite, or of y too large to be squared, or when all rows of x are the same
  * @throws the signal's reason when `signal` is aborted
  * Source: Li, Sonoda, Cao, Wang & Liang 2023, "How Powerful are Shallow Neural Networks with Bandlimited Random
  * Weights?"; the certificate is that of `randomNetworkLowerBound`.
@@ -177,6 +185,11 @@ export function randomFeatureRegression(options: RandomFeatureRegressionOptions)
   if (!(y instanceof Float64Array)) throw new ArgumentError(`y must be a Float64Array, got ${shown(y)}`);
   checkLength("y", y, x.rows);
   checkFiniteVector("y", y);
+  const huge = y.findIndex((value) => Math.abs(value) > LARGEST);
+  if (huge >= 0)
+    throw new DataError(
+      `y must be within ±${LARGEST}, so that its squares are finite, got ${y[huge]} at index ${huge}; scale it`,
+    );
   if (given !== undefined) checkPositive({ slope: given });
   checkPositive({ budget });
   checkPositiveInteger({ width });
@@ -217,7 +230,11 @@ export function randomFeatureRegression(options: RandomFeatureRegressionOptions)
     trials: selected?.trials ?? [],
     bandwidth: {
       ...report,
-      message: messageOf(report, { budget, constant: constantError(options) }, network),
+      message: messageOf(
+        report,
+        { budget, constant: constantError(options), varies: y.some((value) => value !== y[0]) },
+        network,
+      ),
     },
     certificate,
     predict: (inputs) => network.predict(inputs),

@@ -67,6 +67,11 @@ describe("trainOperator", () => {
     await expect(solve(trainOperator({ ...run, data: plane }))).rejects.toThrow(
       "the network expects locations with 1 coordinates, got 2 columns in data.locations",
     );
+    const huge = denseMatrix(new Float64Array(30).with(12, 1e60), 3, 10);
+    const beyond = operatorData({ sensorValues: huge, locations: rows(2, 1), targets: rows(3, 2) });
+    await expect(solve(trainOperator({ ...run, testData: beyond }))).rejects.toThrow(
+      "testData.sensorValues must be within ±3.4e38, the range of float32, got 1e+60 in row 1, column 2; scale it",
+    );
     await expect(solve(trainOperator({ ...run, iterations: 0 }))).rejects.toThrow(
       "iterations must be a positive integer, got 0",
     );

@@ -1,4 +1,5 @@
 import { type ArrayValue, array, constant, mean, square, sub, type Tensor } from "@gradus/graph";
+import { checkSingleMatrix } from "../../check/arrays.ts";
 import { ArgumentError, DataError } from "../../check/errors.ts";
 import { checkPositiveInteger } from "../../check/numbers.ts";
 import { checkGivenOptions } from "../../check/options.ts";
@@ -96,7 +97,12 @@ function errorOn<P extends ValuesOf<P>>(network: OperatorNetwork<P>, { locations
 export function checkFits(
   name: string,
   network: Pick<OperatorNetwork<never>, "sensors" | "dimension" | "outputs">,
-  { sensorValues, locations, outputs }: Pick<OperatorData, "sensorValues" | "locations" | "outputs">,
+  {
+    sensorValues,
+    locations,
+    targets,
+    outputs,
+  }: Pick<OperatorData, "sensorValues" | "locations" | "targets" | "outputs">,
 ): void {
   if (sensorValues.columns !== network.sensors)
     throw new DataError(
@@ -108,6 +114,8 @@ export function checkFits(
     );
   if (outputs !== network.outputs)
     throw new DataError(`the network has ${network.outputs} outputs, ${name} has ${outputs}`);
+  for (const [part, { values, columns }] of Object.entries({ sensorValues, locations, targets }))
+    checkSingleMatrix(`${name}.${part}`, values, columns);
 }
 
 /** Functions in one call of an evaluation. */
