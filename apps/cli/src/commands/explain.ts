@@ -125,6 +125,19 @@ function warnIncomplete({ err }: Host, row: number, shares: Float64Array, distan
   writeLines(err, wrap(text, err.columns));
 }
 
+/**
+ * Checks the scores of one row before anything is explained by them.
+ *
+ * @throws SourceError naming the column whose score is not finite
+ */
+function checkScores({ values }: DenseMatrix, place: string, advice: string): void {
+  const column = values.findIndex((value) => !Number.isFinite(value));
+  if (column >= 0)
+    throw new SourceError(
+      `scores must be finite, but the model gives ${values[column]} in column ${column} ${place}; ${advice}`,
+    );
+}
+
 const rowAt = ({ columns, values }: DenseMatrix, row: number): DenseMatrix => ({
   rows: 1,
   columns,
@@ -146,12 +159,19 @@ export async function explainRows(host: Host, file: string, options: ExplainComm
   const baseline = options.baseline === "mean" ? meanRow(rows) : new Float64Array(whole.features);
   const atBaseline = await whole.scores({ rows: 1, columns: whole.features, values: baseline });
 
+  checkScores(
+    atBaseline,
+    `at the baseline (${options.baseline === "mean" ? "the mean of the rows" : "zeros"})`,
+    "choose the other --baseline, or scale the rows as in training",
+  );
+
   const explained: ExplainedRow[] = [];
   const all: DenseMatrix[][] = [];
   let explainers: ExplainSummary["explainers"] = [];
   for (const row of chosenRows(options.row, rows.rows)) {
     const x = rowAt(rows, row);
     const scores = await whole.scores(x);
+    checkScores(scores, `for row ${row + 1}`, "scale the rows as in training");
     const column = options.column ?? scores.values.indexOf(Math.max(...scores.values));
     if (column >= scores.columns)
       throw new UsageError(`--column must be a whole number from 0 to ${scores.columns - 1}, got ${column}`);

@@ -8,6 +8,7 @@ import {
   exportOnnx,
   f32,
   f64,
+  log,
   matmul,
   mul,
   reshape,
@@ -53,6 +54,10 @@ const classes = () =>
     { x: f32("rows", 2) },
   );
 
+/** Logarithms, which are not finite at 0 and below it. */
+const logarithm = () =>
+  exportOnnx(({ x }) => ({ y: sum(log(x), { axes: 1, keepDims: true }) }), { x: f32("rows", 2) });
+
 /** 0 at the baseline and 1 at the rows, with a step between them that the quadrature does not see. */
 const step = () =>
   exportOnnx(({ x }) => ({ y: sigmoid(mul(sub(sum(x, { axes: 1, keepDims: true }), 0.5), 1e4)) }), {
@@ -62,6 +67,7 @@ const step = () =>
 beforeAll(() => {
   home = mkdtempSync(join(tmpdir(), "gradus-explain-"));
   file("worked.onnx", worked());
+  file("logarithm.onnx", logarithm());
   file("classes.onnx", classes());
   file("three.onnx", three());
   file("rows.csv", "width,height\n0,0\n3,1\n1,2\n");
@@ -165,9 +171,20 @@ describe("gradus explain", () => {
     ["@rows.csv.onnx --data @rows.csv", 3, "rows.csv.onnx"],
     ["@worked.onnx --data @wide.csv", 3, "has 3 columns; the model needs 2"],
     ["@worked.onnx --data @nan.csv", 3, "nan.csv"],
+    [
+      "@logarithm.onnx --data @signs.csv",
+      3,
+      "scores must be finite, but the model gives -Infinity in column 0 at the baseline (zeros); choose the other --baseline",
+    ],
+    [
+      "@logarithm.onnx --data @signs.csv --baseline mean --row 2",
+      3,
+      "scores must be finite, but the model gives NaN in column 0 for row 2; scale the rows as in training",
+    ],
     ["@classes.onnx --data @rows.csv --output label", 3, 'output must be "probabilities", got "label"'],
   ])("%s", async (line, status, message) => {
     file("wide.csv", "1,2,3\n");
+    file("signs.csv", "5,6\n-1,2\n");
     file("nan.csv", "1,NaN\n");
     file("rows.csv.onnx", "no model");
     const outcome = await explain(line);
