@@ -100,7 +100,7 @@ export default defineExperiment({
     ),
   ),
 
-  async *measure({ parameters: { seeds, smallBatches, longEpochs }, seed, signal, stage }) {
+  async *measure({ parameters: { seeds, smallBatches, longEpochs }, seed, signal, stage, resumable }) {
     const data = await mushrooms();
     const sizes = smallBatches ? [SMALL_BATCH, ...batchSizes] : batchSizes;
     const repeats = repeatSeeds(seed, seeds);
@@ -159,14 +159,11 @@ export default defineExperiment({
               const results: LinearResult[] = [];
               for (const one of repeats)
                 results.push(
-                  yield* runLinear(method, {
-                    data: other,
-                    loss,
-                    batchSize,
-                    epochs: longEpochs,
-                    seed: one,
-                    signal,
-                  }),
+                  yield* runLinear(
+                    method,
+                    { data: other, loss, batchSize, epochs: longEpochs, seed: one, signal },
+                    { drive: resumable },
+                  ),
                 );
               reached.push({ setting: name, method, ...averaged(results) });
             }
