@@ -170,7 +170,7 @@ export default defineExperiment({
     ),
   ],
 
-  async *measure({ parameters: { steps, seeds, widest }, seed, signal, stage }) {
+  async *measure({ parameters: { steps, seeds, widest }, seed, signal, stage, resumable }) {
     const each = repeatSeeds(seed, seeds);
     const runs = (part: Run["part"], hidden: number, clusters: number, spread: number, of = each): Run[] =>
       of.map((s) => ({ part, hidden, clusters, spread, seed: s }));
@@ -207,7 +207,7 @@ export default defineExperiment({
         yield progress(done / all.length, name);
         const problem = clusterProblem(hidden, { clusters, spread, seed: run.seed, rows: rowCount });
         const descent = await descents.of(problem);
-        const { parameters, loss, gradientNorm } = await descent.run(problem, { steps, signal });
+        const { parameters, loss, gradientNorm } = yield* descent.run(problem, { steps, signal, resumable });
         const H = (await hessians.of(problem)).at({ parameters, data: problem.data });
         return { loss, gradientNorm, eigenvalues: await exactSpectrum(H, { signal }) };
       });

@@ -116,7 +116,7 @@ export default defineExperiment({
     ),
   ],
 
-  async *measure({ parameters: { probes, steps, fashion }, seed, signal, stage }) {
+  async *measure({ parameters: { probes, steps, fashion }, seed, signal, stage, resumable }) {
     const problem = blobProblem({
       rows: 200,
       inputs: 10,
@@ -132,11 +132,12 @@ export default defineExperiment({
     const trained = yield* stage("training", async function* () {
       yield progress(0, "training the 20-10 network, K = 3");
       using descent = await compileDescent(problem, 0.1);
-      return descent.run(problem, {
+      return yield* descent.run(problem, {
         steps: 30_000,
         gradientTolerance: 1e-3,
         every: 10,
         signal,
+        resumable,
       });
     });
     const H = untrained.at({ parameters: trained.parameters });

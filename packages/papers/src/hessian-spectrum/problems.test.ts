@@ -1,9 +1,18 @@
 import { workTimes } from "@gradus/graph";
+import { parseCheckpoint, serializeCheckpoint } from "gradus/iterate";
 import { describe, expect, test } from "vitest";
+import type { ExperimentRun } from "../experiment.ts";
+import { type FinishedParts, resumableParts } from "../resumable-parts.ts";
 import { compiledByShape } from "./by-shape.ts";
 import { orderedSizes } from "./ordered.ts";
-import { blobProblem, clusteredRegression, clusterProblem, parameterCount } from "./problems.ts";
-import { compileDescent, compileSlope } from "./training.ts";
+import {
+  blobProblem,
+  clusteredRegression,
+  clusterProblem,
+  type NetworkProblem,
+  parameterCount,
+} from "./problems.ts";
+import { compileDescent, compileSlope, type Descent, type DescentOptions } from "./training.ts";
 
 const signal = new AbortController().signal;
 
@@ -50,25 +59,54 @@ describe("problems", () => {
   });
 });
 
+async function ended<T>(run: ExperimentRun<T>): Promise<T> {
+  for (;;) {
+    const next = await run.next();
+    if (next.done) return next.value;
+  }
+}
+
+/** A run of descent to its end, under a driver of its own. */
+const descend = (
+  descent: Descent,
+  problem: NetworkProblem,
+  options: Omit<DescentOptions, "signal" | "resumable">,
+  parts = resumableParts(undefined, Number.POSITIVE_INFINITY),
+) => ended(descent.run(problem, { ...options, signal, resumable: parts.resumable }));
+
 describe("gradient descent", () => {
   const problem = clusterProblem(3, { clusters: 2, spread: 0.1, rows: 20, inputs: 4, seed: 1 });
 
   test("goes down to the gradient asked for, and tells it", async () => {
-    const options = { steps: 2000, every: 10, signal };
+    const options = { steps: 2000, every: 10 };
     using descent = await compileDescent(problem, 0.05);
-    const { parameters, steps, loss, gradientNorm } = await descent.run(problem, {
+    const { parameters, steps, loss, gradientNorm } = await descend(descent, problem, {
       ...options,
       gradientTolerance: 0.01,
     });
     expect(gradientNorm).toBeLessThanOrEqual(0.01);
     expect(steps).toBeLessThan(2000);
-    const before = await descent.run(problem, { ...options, steps: steps - 10 });
+    const before = await descend(descent, problem, { ...options, steps: steps - 10 });
     expect(before.steps).toBe(steps - 10);
     expect(before.gradientNorm).toBeGreaterThan(0.01);
     expect(before.loss).toBeGreaterThan(loss);
     using slope = await compileSlope(problem);
     const at = await slope.run({ parameters, data: problem.data });
     expect(Number(at.loss.data[0])).toBe(loss);
+  });
+
+  test("goes on after a stored iterate, to the same bits", async () => {
+    using descent = await compileDescent(problem, 0.05);
+    const options = { steps: 300, every: 10 };
+    const whole = await descend(descent, problem, options);
+    const parts = resumableParts(undefined, 0);
+    const interrupted = descent.run(problem, { ...options, signal, resumable: parts.resumable });
+    for (let stored = 0; stored < 7; stored++) await interrupted.next();
+    const text = serializeCheckpoint(parts.finished());
+    await interrupted.return(undefined as never);
+    const resume = parseCheckpoint(text) as FinishedParts;
+    expect(Object.values(resume.methods ?? {}).map(({ iteration }) => iteration)).toEqual([6]);
+    expect(await descend(descent, problem, options, resumableParts(resume, 0))).toEqual(whole);
   });
 });
 
@@ -79,15 +117,15 @@ test("what is compiled serves all problems of one shape, to the same bits as whe
     clusterProblem(3, { ...like, seed: 2 }),
     clusterProblem(4, { ...like, seed: 1 }),
   ];
-  const options = { steps: 20, signal };
+  const options = { steps: 20 };
   const before = workTimes().programs;
   using descents = compiledByShape((problem) => compileDescent(problem, 0.05));
   const shared = [];
-  for (const problem of problems) shared.push(await (await descents.of(problem)).run(problem, options));
+  for (const problem of problems) shared.push(await descend(await descents.of(problem), problem, options));
   const programs = workTimes().programs - before;
   for (const [i, problem] of problems.entries()) {
     using own = await compileDescent(problem, 0.05);
-    expect(await own.run(problem, options)).toEqual(shared[i]);
+    expect(await descend(own, problem, options)).toEqual(shared[i]);
   }
   expect(workTimes().programs - before - programs).toBe((3 / 2) * programs);
 });

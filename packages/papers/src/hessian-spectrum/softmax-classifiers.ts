@@ -170,7 +170,7 @@ export default defineExperiment({
     ),
   ],
 
-  async *measure({ parameters, seed, signal, stage }) {
+  async *measure({ parameters, seed, signal, stage, resumable }) {
     const { seeds, largestClasses, widest, largestDeviation, steps } = parameters;
     const each = repeatSeeds(seed, seeds);
     const classes = classCounts.filter((K) => K <= largestClasses);
@@ -241,11 +241,12 @@ export default defineExperiment({
           yield* drawn("start", ofClasses(K), hessian);
         }
         const descent = await descents.of(problem);
-        const { parameters: end, ...trained } = await descent.run(problem, {
+        const { parameters: end, ...trained } = yield* descent.run(problem, {
           steps,
           gradientTolerance: 1e-3,
           every: 10,
           signal,
+          resumable,
         });
         return {
           ...run,

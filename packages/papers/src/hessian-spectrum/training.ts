@@ -10,6 +10,7 @@ import {
   valueAndGradient,
 } from "@gradus/graph";
 import { compileTrainer, sgd } from "gradus/train";
+import type { ExperimentContext, ExperimentRun, Resumed } from "../experiment.ts";
 import type { NetworkProblem, Parameters } from "./problems.ts";
 
 /** The result of gradient descent. */
@@ -40,12 +41,13 @@ export interface DescentOptions {
   readonly gradientTolerance?: number;
   readonly every?: number;
   readonly signal: AbortSignal;
+  readonly resumable: ExperimentContext<unknown>["resumable"];
 }
 
 /** Gradient descent on all rows at a fixed rate, compiled once for many problems. */
 export interface Descent extends Disposable {
   /** From the problem's parameters, on its data, whose shapes are those compiled with. */
-  run(problem: Pick<NetworkProblem, "parameters" | "data">, options: DescentOptions): Promise<Trained>;
+  run(problem: Pick<NetworkProblem, "parameters" | "data">, options: DescentOptions): ExperimentRun<Trained>;
 }
 
 /** Compiles gradient descent for all problems with the same shapes of parameters and data. */
@@ -60,21 +62,22 @@ export async function compileDescent(problem: NetworkProblem, learningRate: numb
     batchSize: "full",
   });
   return {
-    async run({ parameters, data }, { steps, gradientTolerance = 0, every = 250, signal }) {
-      let trained: Trained | undefined;
+    async *run({ parameters, data }, { steps, gradientTolerance = 0, every = 250, signal, resumable }) {
       const run = { parameters, data, epochs: steps, epochsPerIterate: every, signal };
-      for await (const iterate of trainer.train(run)) {
-        const at = await slope.run({ parameters: iterate.parameters, data });
-        trained = {
-          parameters: iterate.parameters,
-          steps: iterate.steps,
-          loss: item(at.loss),
-          gradientNorm: item(at.gradientNorm),
-        };
-        if (trained.gradientNorm <= gradientTolerance) break;
+      async function* measured(resume?: Resumed) {
+        for await (const iterate of trainer.train({ ...run, resume })) {
+          const { loss, gradientNorm } = await slope.run({ parameters: iterate.parameters, data });
+          yield { ...iterate, loss: item(loss), gradientNorm: item(gradientNorm) };
+        }
       }
-      if (!trained) throw new Error("training yields at least where it starts");
-      return trained;
+      const { iterate } = yield* resumable("training", {
+        method: measured,
+        until: ({ gradientNorm }) => gradientNorm <= gradientTolerance,
+        kept: null,
+        async *each() {},
+      });
+      const { parameters: reached, steps: taken, loss, gradientNorm } = iterate;
+      return { parameters: reached, steps: taken, loss, gradientNorm };
     },
     [Symbol.dispose]() {
       void slope.dispose();
