@@ -159,6 +159,23 @@ describe("luFactorize", () => {
     }
   });
 
+  test("keeps both factors in one matrix; L and U are made once, and copied with it", () => {
+    const n = 7;
+    const F = luFactorize(denseMatrix(gaussian(3, n * n), n, n));
+    const { L, U, packed } = F;
+    for (let i = 0; i < n; i++)
+      for (let j = 0; j < n; j++) {
+        const kept = packed.values[i * n + j];
+        expect(L.values[i * n + j]).toBe(i === j ? 1 : i > j ? kept : 0);
+        expect(U.values[i * n + j]).toBe(i > j ? 0 : kept);
+      }
+    expect([F.L, F.U]).toEqual([L, U]);
+    expect(F.L).toBe(L);
+    const b = gaussian(4, n);
+    expect(luSolve(structuredClone(F), b)).toEqual(luSolve(F, b));
+    expect(structuredClone(F)).toEqual({ L, U, packed, permutation: F.permutation });
+  });
+
   test("refuses a singular matrix and a right-hand side that does not fit", () => {
     expect(() => luFactorize(denseMatrix(Float64Array.of(1, 2, 2, 4), 2, 2))).toThrow(SingularMatrixError);
     expect(() => luFactorize(denseMatrix(Float64Array.of(1, 2, 2, 4), 2, 2))).toThrow("pivot 1 of 2 is 0");

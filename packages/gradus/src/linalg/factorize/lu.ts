@@ -1,16 +1,48 @@
 import { lu, residentMatrix } from "@gradus/blas/dense";
 import { checkSquareDense, type DenseMatrix, denseMatrix } from "../matrix.ts";
 import { SingularMatrixError } from "./errors.ts";
-import { copyOfSide, type RightSide, sideOf, solveLower, solveUpper } from "./triangular.ts";
+import { copyOfSide, type RightSide, sideOf, solveUnitLower, solveUpper } from "./triangular.ts";
 
 /** P A = L U with row exchanges. */
 export interface LowerUpper {
-  /** Lower triangular with unit diagonal. */
-  readonly L: DenseMatrix;
-  /** Upper triangular. */
-  readonly U: DenseMatrix;
+  /** Both factors in one matrix, as LAPACK keeps them: U, and below its diagonal L without the ones. */
+  readonly packed: DenseMatrix;
   /** Row i of P A is row permutation[i] of A. */
   readonly permutation: Int32Array;
+  /** Lower triangular with unit diagonal; a copy that is made when it is first read. */
+  readonly L: DenseMatrix;
+  /** Upper triangular; a copy that is made when it is first read. */
+  readonly U: DenseMatrix;
+}
+
+/** The entries of a row-major matrix on and below the diagonal, or on and above it. */
+function triangleOf({ rows: n, values }: DenseMatrix, triangle: "lower" | "upper"): DenseMatrix {
+  const copy = new Float64Array(n * n);
+  for (let i = 0; i < n; i++) {
+    const [from, to] = triangle === "lower" ? [i * n, i * n + i + 1] : [i * n + i, i * n + n];
+    copy.set(values.subarray(from, to), from);
+  }
+  return denseMatrix(copy, n, n);
+}
+
+function lowerUpper(packed: DenseMatrix, permutation: Int32Array): LowerUpper {
+  let lower: DenseMatrix | undefined;
+  let upper: DenseMatrix | undefined;
+  return {
+    packed,
+    permutation,
+    get L() {
+      if (!lower) {
+        lower = triangleOf(packed, "lower");
+        for (let i = 0; i < packed.rows; i++) lower.values[i * (packed.rows + 1)] = 1;
+      }
+      return lower;
+    },
+    get U() {
+      upper ??= triangleOf(packed, "upper");
+      return upper;
+    },
+  };
 }
 
 /**
@@ -26,12 +58,7 @@ export function luFactorize(A: DenseMatrix): LowerUpper {
     const { permutation, singular } = lu({ a: factors });
     if (singular !== undefined)
       throw new SingularMatrixError(`A is singular: pivot ${singular} of ${n} is 0`);
-    const L = factors.toTriangle("lower", { unitDiagonal: true });
-    return {
-      L: denseMatrix(L.values, n, n),
-      U: denseMatrix(factors.toTriangle("upper").values, n, n),
-      permutation,
-    };
+    return lowerUpper(denseMatrix(factors.toMatrix().values, n, n), permutation);
   } finally {
     factors.dispose();
   }
@@ -44,18 +71,18 @@ export function luFactorize(A: DenseMatrix): LowerUpper {
  * @returns X, new, of B's kind
  * @throws ArgumentError when the sizes do not fit
  */
-export function luSolve<B extends RightSide>({ L, U, permutation }: LowerUpper, B: B): B {
+export function luSolve<B extends RightSide>({ packed, permutation }: LowerUpper, B: B): B {
   const X = copyOfSide(B);
-  const from = sideOf(B, L.rows);
-  const to = sideOf(X, L.rows);
+  const from = sideOf(B, packed.rows);
+  const to = sideOf(X, packed.rows);
   const k = from.columns;
-  for (let i = 0; i < L.rows; i++)
+  for (let i = 0; i < packed.rows; i++)
     to.values.set(from.values.subarray(permutation[i] * k, (permutation[i] + 1) * k), i * k);
-  return solveUpper(U, solveLower(L, X));
+  return solveUpper(packed, solveUnitLower(packed, X));
 }
 
 /** det A: the product of the pivots, with the sign of the permutation. */
-export function luDeterminant({ U: { rows: n, values }, permutation }: LowerUpper): number {
+export function luDeterminant({ packed: { rows: n, values }, permutation }: LowerUpper): number {
   let determinant = 1;
   for (let i = 0; i < n; i++) determinant *= values[i * n + i];
   const seen = new Uint8Array(n);

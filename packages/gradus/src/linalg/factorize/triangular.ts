@@ -66,15 +66,30 @@ export function solveLower<B extends RightSide>(L: DenseMatrix, B: B): B {
   return B;
 }
 
-function solveLowerInPlace(L: Float64Array, n: number, { columns: k, values: B }: DenseMatrix): void {
+/** `solveLower` for an L with ones on the diagonal, which is not read either. */
+export function solveUnitLower<B extends RightSide>(L: DenseMatrix, B: B): B {
+  solveLowerInPlace(L.values, orderOf("L", L), sideOf(B, L.rows), true);
+  return B;
+}
+
+function solveLowerInPlace(
+  L: Float64Array,
+  n: number,
+  { columns: k, values: B }: DenseMatrix,
+  unitDiagonal = false,
+): void {
   if (k === 1) {
-    for (let i = 0; i < n; i++) B[i] = (B[i] - partialProduct(L, i * n, B, 0, i)) / L[i * n + i];
+    for (let i = 0; i < n; i++) {
+      B[i] -= partialProduct(L, i * n, B, 0, i);
+      if (!unitDiagonal) B[i] /= L[i * n + i];
+    }
     return;
   }
   if (n * n * k >= compiledFrom.triangular) {
     trsm({
       t: { rows: n, columns: n, values: L },
       triangle: "lower",
+      unitDiagonal,
       b: { rows: n, columns: k, values: B },
     });
     return;
@@ -84,7 +99,7 @@ function solveLowerInPlace(L: Float64Array, n: number, { columns: k, values: B }
       const factor = L[i * n + j];
       if (factor !== 0) for (let c = 0; c < k; c++) B[i * k + c] -= factor * B[j * k + c];
     }
-    for (let c = 0; c < k; c++) B[i * k + c] /= L[i * n + i];
+    if (!unitDiagonal) for (let c = 0; c < k; c++) B[i * k + c] /= L[i * n + i];
   }
 }
 
