@@ -65,6 +65,9 @@ const models = [
   "windows",
   // Parameters that are stored once because they are equal.
   "fresh",
+  // Bags and edges of any number.
+  "bagged",
+  "messages",
 ] as const;
 
 describe.each(models)("%s", (name) => {

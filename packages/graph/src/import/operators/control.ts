@@ -9,6 +9,7 @@ import { scalar, type Tensor } from "../../tensor.ts";
 import type { NodeCall, Operator } from "../node-call.ts";
 import { constantFrom, knownOf, tensorOf, type Value } from "../values.ts";
 import { moveAxis } from "./axes.ts";
+import { bagged } from "./bags.ts";
 
 /** A known condition chooses a branch; otherwise both are computed and one is selected. */
 const conditional: Operator = (call) => {
@@ -31,6 +32,8 @@ const MOST_UNROLLED = 16;
 
 const loop: Operator = (call) => {
   const body = call.graph("body");
+  const bags = call.has(0) ? bagged(call) : undefined;
+  if (bags) return bags;
   const trips = call.has(0) ? call.numbers(0)?.[0] : undefined;
   if (trips === undefined) return call.refuse("a loop without a known number of iterations is not supported");
   const started = call.has(1) ? knownOf(call.value(1)) : undefined;

@@ -23,6 +23,7 @@ import { scalar, type Tensor } from "../../tensor.ts";
 import type { NodeCall, Operator } from "../node-call.ts";
 import {
   constantFrom,
+  dimensionsOf,
   isSizes,
   knownOf,
   MOST_FOLDED,
@@ -79,10 +80,9 @@ const squeezed: Operator = (call) => {
 const concatenated: Operator = (call) => {
   const { values } = call;
   const lists = values.map((_, i) => call.value(i));
-  if (lists.some(keepsSizes)) {
-    const sizes = lists.flatMap((_, i) => [...(call.dimensions(i) ?? [])]);
-    return { sizes, single: false };
-  }
+  const sizes = lists.map(dimensionsOf);
+  if (lists.some(keepsSizes) && sizes.every((own) => own !== undefined))
+    return { sizes: sizes.flat(), single: false };
   const axis = call.int("axis") ?? 1;
   const tensors = call.inputs;
   const filled = tensors.filter((t) => t.shape.length > 0 && t.shape.at(axis) !== 0);
