@@ -136,20 +136,22 @@ function chosenInto(
   updates: Tensor,
   choice: keyof typeof choices,
 ): Tensor {
-  if (!isStatic(x.shape) || !isStatic(updates.shape)) return call.refuse("all dimensions must be known");
   const [size, ...others] = x.shape;
-  call.bounded(size * sizeOfShape(updates.shape), "the number of comparisons");
+  const missing = others.map((d, i) => differenceOf(d, updates.shape[i + 1]));
+  if (!isStatic(missing))
+    return call.refuse(
+      `updates ${formatShape(updates.shape)} of ${formatShape(x.shape)} must have known sizes`,
+    );
+  const comparisons = productOf([size, ...updates.shape]);
+  if (typeof comparisons === "number") call.bounded(comparisons, "the number of comparisons");
   const { neutral, reduce, combine } = choices[choice];
   const none = isFloat(x.dtype) ? neutral : Math.min(Math.max(neutral, -FAR), FAR);
   const rows = reshape(range(size), [size, ...updates.shape.map(() => 1)]);
   const at = equal(rows, expandDims(places, 0));
   const chosen = reduce(where(at, expandDims(updates, 0), none), { axes: 1 });
-  const whole = others.reduce((t, d, axis) => {
-    const missing = d - Number(t.shape[axis + 1]);
-    if (missing === 0) return t;
-    return concat([t, broadcastTo(scalar(none, x.dtype), t.shape.with(axis + 1, missing))], {
-      axis: axis + 1,
-    });
+  const whole = missing.reduce<Tensor>((t, count, axis) => {
+    if (count === 0) return t;
+    return concat([t, broadcastTo(scalar(none, x.dtype), t.shape.with(axis + 1, count))], { axis: axis + 1 });
   }, chosen);
   return combine(x, whole);
 }
