@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { migrations, type SchemaStep } from "@gradus/database/migrations";
 import { eq, sql } from "drizzle-orm";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { latestDay, listPapers, nearestDays } from "../papers/listing/query.ts";
 import { paperByArxivId, papersById } from "../papers/papers.ts";
 import { loadSeed } from "../papers/seed/seed.ts";
@@ -32,9 +32,12 @@ describe.each(engines)("on %s", (_, open) => {
   });
   afterAll(() => database?.close());
 
-  test("migrations apply once, and a second start applies none", async () => {
+  test("migrations apply once, and a second start applies none and locks nothing", async () => {
     expect(await migrate(database.orm)).toEqual(migrations.map(({ version }) => version));
+    const transaction = vi.spyOn(database.orm, "transaction");
     expect(await migrate(database.orm)).toEqual([]);
+    expect(transaction).not.toHaveBeenCalled();
+    transaction.mockRestore();
   });
 
   test("a migration that fails leaves nothing behind, and the next ones wait", async () => {

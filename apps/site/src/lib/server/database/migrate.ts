@@ -31,9 +31,7 @@ export async function pendingMigrations(
   orm: Orm,
   steps: readonly SchemaStep[] = migrations,
 ): Promise<readonly SchemaStep[]> {
-  const rows = await orm.select().from(schemaMigrations);
-  for (const row of rows) assertKnown(row, steps);
-  return steps.filter(({ version }) => !rows.some((row) => row.version === version));
+  return notApplied(await orm.select().from(schemaMigrations), steps);
 }
 
 /**
@@ -50,12 +48,11 @@ export async function migrate(orm: Orm, steps: readonly SchemaStep[] = migration
       at timestamptz not null default now()
     )`);
   const applied: string[] = [];
-  for (const step of steps) {
+  for (const step of await pendingMigrations(orm, steps)) {
     const fresh = await orm.transaction(async (tx) => {
       await tx.execute(sql`select pg_advisory_xact_lock(${MIGRATION_LOCK})`);
-      const rows = await tx.select().from(schemaMigrations).orderBy(schemaMigrations.version);
-      for (const row of rows) assertKnown(row, steps);
-      if (rows.some((row) => row.version === step.version)) return false;
+      // Another process may have applied it meanwhile.
+      if (!notApplied(await tx.select().from(schemaMigrations), steps).includes(step)) return false;
       for (const statement of step.text.split(/^--> statement-breakpoint$/m)) {
         // biome-ignore lint/plugin: the steps of the schema are constants
         if (statement.trim()) await tx.execute(sql.raw(statement));
@@ -68,8 +65,22 @@ export async function migrate(orm: Orm, steps: readonly SchemaStep[] = migration
   return applied;
 }
 
-function assertKnown(row: { version: string; checksum: string }, steps: readonly SchemaStep[]): void {
-  const step = steps.find(({ version }) => version === row.version);
+interface Applied {
+  readonly version: string;
+  readonly checksum: string;
+}
+
+/** The steps that are not among those applied, in order. */
+function notApplied(rows: readonly Applied[], steps: readonly SchemaStep[]): readonly SchemaStep[] {
+  const missing = new Map(steps.map((step) => [step.version, step]));
+  for (const row of rows.toSorted((a, b) => (a.version < b.version ? -1 : 1))) {
+    assertKnown(row, missing.get(row.version));
+    missing.delete(row.version);
+  }
+  return [...missing.values()];
+}
+
+function assertKnown(row: Applied, step: SchemaStep | undefined): void {
   if (!step)
     throw new MigrationError(
       `the database has migration ${row.version}, which this version of gradus does not have; upgrade gradus`,
