@@ -125,6 +125,27 @@ describe.each(engines)("on %s", (_, open) => {
     expect(line).toMatchObject({ outcome: "interrupted" });
   });
 
+  test("a later start writes what has changed of queues and schedules, and nothing else", async () => {
+    const written = async () =>
+      rowsOf<{ queue: string; schedule: string; retries: number; cron: string }>(
+        await database.orm.execute(sql`
+          select q.updated_on::text as queue, s.updated_on::text as schedule, retry_limit as retries, cron
+          from pgboss.queue q join pgboss.schedule s using (name) where name = 'kept'`),
+      )[0];
+    const start = async (schedule: string) => {
+      jobs = await startJobs(database, [{ name: "kept", schedule, run: async () => {} }]);
+      await jobs.close();
+      jobs = undefined;
+      return written();
+    };
+    const first = await start("0 3 1 1 *");
+    expect(first).toMatchObject({ retries: 6, cron: "0 3 1 1 *" });
+    expect(await start("0 3 1 1 *")).toEqual(first);
+    expect(await start("0 4 1 1 *")).toMatchObject({ queue: first.queue, cron: "0 4 1 1 *" });
+    await database.orm.execute(sql`update pgboss.queue set retry_limit = 1 where name = 'kept'`);
+    expect(await start("0 4 1 1 *")).toMatchObject({ retries: 6 });
+  });
+
   test("a schedule that is wanted no more is gone, and one missed while stopped is made up for", async () => {
     const run = vi.fn(async () => {});
     jobs = await startJobs(database, [

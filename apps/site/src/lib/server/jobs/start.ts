@@ -19,6 +19,8 @@ const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
+/** One run waits, one runs. */
+const POLICY = "stately";
 const queueSettings = {
   // Failed runs are tried again after about 1, 2, 4, ... minutes.
   retryLimit: 6,
@@ -32,6 +34,9 @@ const queueSettings = {
   deleteAfterSeconds: 14 * DAY,
   retentionSeconds: 14 * DAY,
 } as const;
+
+/** When schedules are due, and that what was missed is made up for once. */
+const TIMING = { tz: "UTC", missed: "once" } as const;
 
 /** Seconds between looks for requested runs; a request of this process to an idle worker is seen at once. */
 const LOOK_SECONDS = 2;
@@ -64,13 +69,37 @@ function errorLog(): (error: Error) => void {
   };
 }
 
-/** Runs that were under way: only one process has the embedded database, and it has just begun. */
-async function abandonedRuns({ embedded, orm }: Database, name: string): Promise<string[]> {
-  if (!embedded) return [];
-  const result = await orm.execute(
-    sql`select id::text as id from pgboss.job where name = ${name} and state = 'active'`,
+/** Runs that were under way, by job: only one process has the embedded database, and it has just begun. */
+async function abandonedRuns({ embedded, orm }: Database): Promise<ReadonlyMap<string, readonly string[]>> {
+  if (!embedded) return new Map();
+  const result = await orm.execute(sql`
+    select name, array_agg(id::text) as ids from pgboss.job where state = 'active' group by name`);
+  const rows = rowsOf<{ name: string; ids: readonly string[] }>(result);
+  return new Map(rows.map(({ name, ids }) => [name, ids]));
+}
+
+/** Whether a job's queue was kept by an earlier start with the settings that it has now. */
+function isKept(queue: object | undefined): boolean {
+  const kept = new Map<string, unknown>(Object.entries(queue ?? {}));
+  return Object.entries({ policy: POLICY, ...queueSettings }).every(
+    ([name, value]) => kept.get(name) === value,
   );
-  return rowsOf<{ id: string }>(result).map(({ id }) => id);
+}
+
+type Queues = Awaited<ReturnType<typeof startQueues>>;
+type Queue = Awaited<ReturnType<Queues["getQueues"]>>[number];
+type Schedule = Awaited<ReturnType<Queues["getSchedules"]>>[number];
+
+/** Whether a schedule that an earlier start kept is the one that is wanted now. */
+function isScheduled({ cron, timezone, options }: Schedule, wanted: string): boolean {
+  return cron === wanted && timezone === TIMING.tz && options?.missed === TIMING.missed;
+}
+
+/** What earlier starts left; to write all of it again would take a quarter of a start. */
+interface Left {
+  readonly kept: readonly Queue[];
+  readonly schedules: readonly Schedule[];
+  readonly abandoned: ReadonlyMap<string, readonly string[]>;
 }
 
 /**
@@ -105,13 +134,16 @@ export async function startJobs(database: Database, jobs: readonly Job[]): Promi
     }
   }
 
-  async function open(job: Job): Promise<void> {
+  async function open(job: Job, { kept, schedules, abandoned }: Left): Promise<void> {
     const { name, schedule } = job;
-    await queues.createQueue(name, { policy: "stately", ...queueSettings });
-    await queues.updateQueue(name, queueSettings);
-    const abandoned = await abandonedRuns(database, name);
-    if (abandoned.length > 0) await queues.fail(name, abandoned, { message: "the process ended" });
-    if (schedule) await queues.schedule(name, schedule, null, { tz: "UTC", missed: "once" });
+    if (!isKept(kept.find((queue) => queue.name === name))) {
+      await queues.createQueue(name, { policy: POLICY, ...queueSettings });
+      await queues.updateQueue(name, queueSettings);
+    }
+    const ids = abandoned.get(name);
+    if (ids) await queues.fail(name, [...ids], { message: "the process ended" });
+    if (schedule && !schedules.some((one) => one.name === name && isScheduled(one, schedule)))
+      await queues.schedule(name, schedule, null, TIMING);
     const worker = await queues.work(name, { pollingIntervalSeconds: LOOK_SECONDS }, async ([taken]) =>
       run(job, { id: taken.id, attempt: taken.retryCount + 1 }, taken.signal),
     );
@@ -120,9 +152,13 @@ export async function startJobs(database: Database, jobs: readonly Job[]): Promi
 
   try {
     const scheduled = new Set(jobs.flatMap(({ name, schedule }) => (schedule ? [name] : [])));
-    for (const { name } of await queues.getSchedules())
-      if (!scheduled.has(name)) await queues.unschedule(name);
-    for (const job of jobs) await open(job);
+    const left = {
+      kept: await queues.getQueues(),
+      schedules: await queues.getSchedules(),
+      abandoned: await abandonedRuns(database),
+    };
+    for (const { name } of left.schedules) if (!scheduled.has(name)) await queues.unschedule(name);
+    for (const job of jobs) await open(job, left);
   } catch (error) {
     await queues.stop({ graceful: false });
     throw error;
