@@ -5,7 +5,8 @@ import { domainOf, logTicks, niceDomain, powerOfTen } from "./ticks.ts";
 test("domains hold the values, and never have length zero", () => {
   expect(domainOf([3, 1, 2])).toEqual([1, 3]);
   expect(domainOf([4])).toEqual([2, 6]);
-  expect(domainOf([0, 0])).toEqual([-1, 1]);
+  expect(domainOf([0, 0])).toEqual([0, 1]);
+  expect(domainOf([-4])).toEqual([-6, -2]);
   expect(domainOf([100], "log")).toEqual([50, 200]);
   expect(domainOf([])).toBeUndefined();
 });

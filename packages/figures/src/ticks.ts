@@ -14,7 +14,10 @@ const SUPERSCRIPTS: Readonly<Record<string, string>> = {
   "9": "⁹",
 };
 
-/** The range of the values, widened when they are all equal; undefined when there are none. */
+/**
+ * The range of the values, widened when they are all equal, but not below zero for those that are not; undefined when
+ * there are none.
+ */
 export function domainOf(
   values: Iterable<number>,
   scale: "linear" | "log" = "linear",
@@ -28,7 +31,9 @@ export function domainOf(
   if (low > high) return undefined;
   if (low < high) return [low, high];
   if (scale === "log") return [low / 2, high * 2];
-  const half = low === 0 ? 1 : Math.abs(low) / 2;
+  // Counts begin at zero, and no axis of theirs shows fewer.
+  if (low === 0) return [0, 1];
+  const half = Math.abs(low) / 2;
   return [low - half, high + half];
 }
 
