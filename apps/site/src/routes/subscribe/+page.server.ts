@@ -17,13 +17,14 @@ import {
 } from "#lib/server/subscriptions/subscribe.ts";
 import type { Actions, PageServerLoad } from "./$types";
 
-export const load: PageServerLoad = async ({ url: { searchParams } }) => {
+export const load: PageServerLoad = async ({ url: { searchParams }, locals: { person } }) => {
   const { database, formKey } = await site();
   const options = subscriptionOptions(await cachedTopics(database.orm));
   const known = new Set(options.topics.map(({ slug }) => slug));
   const usual = typedFrom(usualChoices);
   return {
     options,
+    email: person?.email ?? "",
     // The real time, also where the site's clock is stopped.
     stamp: formStamp(formKey, new Date()),
     typed: {
