@@ -1,4 +1,7 @@
+import { join } from "node:path";
+import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { openEmbedded } from "../src/lib/server/database/connect.ts";
 import type { TestServer } from "./server.ts";
 import { startServer } from "./server.ts";
 import { startSeeded } from "./shared.ts";
@@ -28,6 +31,11 @@ test("a site that was killed starts again with its jobs, and is ready", async ()
   server = await startServer({ folder: server.folder });
   const ready: unknown = await (await fetch(`${server.origin}/readyz`)).json();
   expect(ready).toMatchObject({ ready: true, queue: true });
-  // What the kill cut off is tried again after a minute.
+  await server.stop();
+  // What the kill cut off would be tried again after a minute.
+  const database = await openEmbedded(join(server.folder, "database"));
+  await database.orm.execute(sql`update pgboss.job set start_after = now() where state = 'retry'`);
+  await database.close();
+  server = await startServer({ folder: server.folder });
   await expect.poll(() => text("/status"), { timeout: 200_000 }).toContain("All systems operational");
 });
