@@ -1,3 +1,4 @@
+import { gemm } from "@gradus/blas/dense";
 import { ArgumentError, DataError } from "../check/errors.ts";
 import { checkNonNegative, checkPositiveInteger } from "../check/numbers.ts";
 import { checkBoolean, checkFunction, checkGivenOptions, checkOneOf, checkSignal } from "../check/options.ts";
@@ -14,17 +15,19 @@ import {
   valuesOf,
 } from "./models/contract.ts";
 import {
+  activeFeatures,
   checkNeighborhood,
   drawPerturbations,
   type Neighborhood,
   type Perturbed,
   perturbedInputs,
+  scaledByReach,
   squaredDistances,
 } from "./neighborhoods/contract.ts";
 import { perturbedScores } from "./perturbed-scores.ts";
 import { scratch } from "./scratch.ts";
 import { type Design, designOf, normalizedWeights } from "./surrogates/design.ts";
-import { fitLinear, type LinearFit } from "./surrogates/linear.ts";
+import { fitLinear, type LinearFit, shiftToMean, type Targets, targetsOf } from "./surrogates/linear.ts";
 import { fitLogistic, type SurrogateLoss } from "./surrogates/logistic.ts";
 
 /** Attributions of rows, and what they took. */
@@ -123,7 +126,11 @@ interface RowProblem {
 
 function logitStart({ y, design, active }: RowProblem, intercept: boolean): Float64Array {
   const logits = y.map((p) => Math.log(p / (1 - p)));
-  const found = fitLinear(design(), { y: logits, active, ridge: 0, lasso: 0, intercept });
+  const made = design();
+  const [targets] = targetsOf(shiftToMean(made.xi), [
+    { design: made, y: logits, offset: intercept ? undefined : 0 },
+  ]);
+  const found = fitLinear(made, { targets, active, ridge: 0, lasso: 0, intercept });
   return Float64Array.from([...found.weights, found.intercept]);
 }
 
@@ -177,48 +184,23 @@ function matched({ xi, pi, y, gradients, active }: RowProblem, intercept: boolea
   return { weights, intercept: b, rank: active.length + (intercept ? 1 : 0) };
 }
 
-/** w . xi + b of every perturbation; four sums side by side, since each waits for its own additions only. */
-function affineValues(
-  { rows, columns: d, values: xi }: DenseMatrix,
-  w: Float64Array,
-  b: number,
-): Float64Array {
-  const result = new Float64Array(rows);
-  let k = 0;
-  for (; k + 4 <= rows; k += 4) {
-    let [sum0, sum1, sum2, sum3] = [b, b, b, b];
-    for (let j = 0, at = k * d; j < d; j++, at++) {
-      const weight = w[j];
-      sum0 += weight * xi[at];
-      sum1 += weight * xi[at + d];
-      sum2 += weight * xi[at + 2 * d];
-      sum3 += weight * xi[at + 3 * d];
-    }
-    result[k] = sum0;
-    result[k + 1] = sum1;
-    result[k + 2] = sum2;
-    result[k + 3] = sum3;
-  }
-  for (; k < rows; k++) {
-    let sum = b;
-    for (let j = 0; j < d; j++) sum += w[j] * xi[k * d + j];
-    result[k] = sum;
-  }
-  return result;
-}
-
-/** The mean loss and the fidelity of g at the perturbations. */
+/**
+ * The mean loss and the fidelity of g at the perturbations.
+ *
+ * @param products w . xi of every perturbation
+ */
 function quality(
   { xi, pi, y, gradients }: RowProblem,
   { weights: w, intercept: b }: { readonly weights: Float64Array; readonly intercept: number },
+  products: Float64Array,
   { surrogate, loss }: Settings,
 ) {
   const d = xi.columns;
   let [mean, squares, spread, matching] = [0, 0, 0, 0];
   for (let k = 0; k < pi.length; k++) mean += pi[k] * y[k];
-  const fitted = affineValues(xi, w, b);
   for (let k = 0; k < pi.length; k++) {
-    const g = surrogate === "logistic" ? 1 / (1 + Math.exp(-fitted[k])) : fitted[k];
+    const value = products[k] + b;
+    const g = surrogate === "logistic" ? 1 / (1 + Math.exp(-value)) : value;
     squares += pi[k] * (y[k] - g) ** 2;
     spread += pi[k] * (y[k] - mean) ** 2;
     if (gradients && loss === "gradientMatching" && surrogate === "linear")
@@ -228,15 +210,6 @@ function quality(
   const fidelity =
     spread > rounding ? 1 - squares / spread : squares <= rounding ? 1 : Number.NEGATIVE_INFINITY;
   return { loss: loss === "gradientMatching" ? matching : squares, fidelity };
-}
-
-/** Features whose perturbations change the input: where x0 is the baseline, a multiplicative one does not. */
-function activeFeatures({ x, baseline, composition }: Perturbed, row: number): Int32Array {
-  const features = new Int32Array(x.columns);
-  let count = 0;
-  for (let j = 0; j < x.columns; j++)
-    if (composition === "additive" || x.values[row * x.columns + j] !== baseline[j]) features[count++] = j;
-  return features.subarray(0, count);
 }
 
 /**
@@ -296,6 +269,7 @@ export async function explain(
   const ownWeights = neighborhood.kernel !== undefined || settings.weight !== undefined;
   const shared = ownWeights ? undefined : normalizedWeights(weights, count, "every row");
   let sharedDesign: Design | undefined;
+  const shifted = shiftToMean(xi);
   const [memory, designMemory] = [scratch(), scratch()];
   const result = {
     attributions: new Float64Array(n * d),
@@ -322,7 +296,7 @@ export async function explain(
     return normalizedWeights(own, count, `row ${row}`);
   }
 
-  function keep(row: number, y: Float64Array, gradients: Float64Array | undefined): void {
+  function problemOf(row: number, y: Float64Array, gradients: Float64Array | undefined): RowProblem {
     const pi = shared ?? weightsOf(row);
     let own: Design | undefined;
     const design = () => {
@@ -335,21 +309,47 @@ export async function explain(
     };
     const active = activeFeatures(perturbed, row);
     const anchors = anchored ? { none: atBaseline, all: atRows[row] } : undefined;
-    const problem: RowProblem = { xi, pi, y, gradients, active, anchors, design };
+    return { xi, pi, y, gradients, active, anchors, design };
+  }
+
+  type Fit = LinearFit & { readonly loss?: number; readonly converged?: boolean };
+
+  function fitOf(problem: RowProblem, row: number, targets: Targets | undefined): Fit {
+    const { active, anchors, design } = problem;
     const { ridge, lasso } = settings;
-    const fit: LinearFit & { readonly loss?: number; readonly converged?: boolean } =
-      surrogate === "logistic"
-        ? logisticFitOf(problem, settings, row)
-        : loss === "gradientMatching"
-          ? matched(problem, intercept)
-          : fitLinear(design(), { y, active, ridge, lasso, intercept, anchors });
-    const measured = quality(problem, fit, settings);
-    result.attributions.set(fit.weights, row * d);
-    result.intercepts[row] = fit.intercept;
-    result.losses[row] = fit.loss ?? measured.loss;
-    result.fidelities[row] = measured.fidelity;
-    result.ranks[row] = fit.rank;
-    if (fit.converged === false) result.converged[row] = 0;
+    if (surrogate === "logistic") return logisticFitOf(problem, settings, row);
+    return targets
+      ? fitLinear(design(), { targets, active, ridge, lasso, intercept, anchors })
+      : matched(problem, intercept);
+  }
+
+  /** Fits rows `from`, `from` + 1, ... by their problems, in products for all of them. */
+  function keep(from: number, problems: readonly RowProblem[]): void {
+    const offsetOf = ({ anchors }: RowProblem) => anchors?.none ?? (intercept ? undefined : 0);
+    const targets =
+      surrogate === "linear" && loss === "squaredError"
+        ? targetsOf(
+            shifted,
+            problems.map((one) => ({ design: one.design(), y: one.y, offset: offsetOf(one) })),
+          )
+        : [];
+    const fits = problems.map((problem, i) => fitOf(problem, from + i, targets[i]));
+    const weights = { rows: fits.length, columns: d, values: new Float64Array(fits.length * d) };
+    fits.forEach((fit, i) => {
+      weights.values.set(fit.weights, i * d);
+    });
+    const { values: products } = gemm({ a: weights, b: xi, transposeB: true });
+    result.attributions.set(weights.values, from * d);
+    fits.forEach((fit, i) => {
+      const row = from + i;
+      const own = products.subarray(i * count, (i + 1) * count);
+      const measured = quality(problems[i], fit, own, settings);
+      result.intercepts[row] = fit.intercept;
+      result.losses[row] = fit.loss ?? measured.loss;
+      result.fidelities[row] = measured.fidelity;
+      result.ranks[row] = fit.rank;
+      if (fit.converged === false) result.converged[row] = 0;
+    });
   }
 
   evaluations += n * count;
@@ -358,33 +358,30 @@ export async function explain(
       options.signal?.throwIfAborted();
       const inputs = perturbedInputs(perturbed, xi, from, to, memory);
       const { values, gradients } = await valuesAndGradientsOf(model, inputs);
-      for (let row = from; row < to; row++) {
-        const at = (row - from) * count;
+      const problems = Array.from({ length: to - from }, (_, i) => {
+        const at = i * count;
         const slopes = gradients.subarray(at * d, (at + count) * d);
-        keep(
-          row,
+        return problemOf(
+          from + i,
           values.subarray(at, at + count),
-          composition === "multiplicative" ? scaledByReach(slopes, perturbed, row) : slopes,
+          composition === "multiplicative" ? scaledByReach(slopes, perturbed, from + i) : slopes,
         );
-      }
+      });
+      keep(from, problems);
     }
   } else {
-    for await (const { from, to, scores } of perturbedScores(model, perturbed, xi, options.signal))
-      for (let row = from; row < to; row++) {
-        const own = scores.subarray((row - from) * count, (row - from + 1) * count);
-        keep(row, difference ? own.map((score) => atRows[row] - score) : own, undefined);
-      }
+    for await (const { from, to, scores } of perturbedScores(model, perturbed, xi, options.signal)) {
+      const problems = Array.from({ length: to - from }, (_, i) => {
+        const own = scores.subarray(i * count, (i + 1) * count);
+        return problemOf(
+          from + i,
+          difference ? own.map((score) => atRows[from + i] - score) : own,
+          undefined,
+        );
+      });
+      keep(from, problems);
+    }
   }
   const { attributions, ...rest } = result;
   return { attributions: { rows: n, columns: d, values: attributions }, evaluations, ...rest };
-}
-
-/** df/dxi = (x0 - r) * f'(x) of multiplicative perturbations. */
-function scaledByReach(slopes: Float64Array, { x, baseline }: Perturbed, row: number): Float64Array {
-  const d = x.columns;
-  const reach = Float64Array.from(baseline, (r, j) => x.values[row * d + j] - r);
-  const gradients = new Float64Array(slopes.length);
-  for (let k = 0; k < slopes.length; k += d)
-    for (let j = 0; j < d; j++) gradients[k + j] = slopes[k + j] * reach[j];
-  return gradients;
 }

@@ -14,7 +14,7 @@ import {
 } from "../neighborhoods/contract.ts";
 import { scratch } from "../scratch.ts";
 import { designOf, normalizedWeights } from "../surrogates/design.ts";
-import { fitLinear } from "../surrogates/linear.ts";
+import { fitLinear, shiftToMean, targetsOf } from "../surrogates/linear.ts";
 
 export interface CrossNeighborhoodOptions {
   /** Perturbations of each neighborhood, to fit on and to test on. */
@@ -99,15 +99,11 @@ export async function crossNeighborhoodLoss(
   const memory = scratch();
   for (const [i, neighborhood] of neighborhoods.entries())
     fits.push(
-      (await sampled(neighborhood, `fit ${i}`)).map(({ displacements, weights, scores }) =>
-        fitLinear(designOf(displacements, weights, true, memory), {
-          y: scores,
-          active,
-          ridge,
-          lasso: 0,
-          intercept: true,
-        }),
-      ),
+      (await sampled(neighborhood, `fit ${i}`)).map(({ displacements, weights, scores: y }) => {
+        const design = designOf(displacements, weights, true, memory);
+        const [targets] = targetsOf(shiftToMean(displacements), [{ design, y }]);
+        return fitLinear(design, { targets, active, ridge, lasso: 0, intercept: true });
+      }),
     );
   const losses = new Float64Array(size * size);
   for (const [j, neighborhood] of neighborhoods.entries()) {

@@ -171,3 +171,22 @@ export function squaredDistances(
   }
   return distances;
 }
+
+/** Features whose perturbations change the input: where x0 is the baseline, a multiplicative one does not. */
+export function activeFeatures({ x, baseline, composition }: Perturbed, row: number): Int32Array {
+  const features = new Int32Array(x.columns);
+  let count = 0;
+  for (let j = 0; j < x.columns; j++)
+    if (composition === "additive" || x.values[row * x.columns + j] !== baseline[j]) features[count++] = j;
+  return features.subarray(0, count);
+}
+
+/** df/dxi = (x0 - r) * f'(x) of multiplicative perturbations. */
+export function scaledByReach(slopes: Float64Array, { x, baseline }: Perturbed, row: number): Float64Array {
+  const d = x.columns;
+  const reach = Float64Array.from(baseline, (r, j) => x.values[row * d + j] - r);
+  const gradients = new Float64Array(slopes.length);
+  for (let k = 0; k < slopes.length; k += d)
+    for (let j = 0; j < d; j++) gradients[k + j] = slopes[k + j] * reach[j];
+  return gradients;
+}

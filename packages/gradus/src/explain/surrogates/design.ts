@@ -3,15 +3,15 @@ import { DataError } from "../../check/errors.ts";
 import type { DenseMatrix } from "../../linalg/matrix.ts";
 import type { Scratch } from "../scratch.ts";
 
-/** Perturbations with their weights, centered, for least squares. */
+/** Perturbations with their weights, for least squares. */
 export interface Design {
+  /** N x d. */
+  readonly xi: DenseMatrix;
   /** Weights pi, summing to 1. */
   readonly weights: Float64Array;
   /** sum_k pi_k xi_k where there is an intercept, else 0. */
   readonly center: Float64Array;
-  /** sqrt(pi_k) (xi_k - center), N x d. */
-  readonly rows: DenseMatrix;
-  /** rows^T rows; the lower triangle is filled. */
+  /** sum_k pi_k (xi_k - center) (xi_k - center)^T; the lower triangle is filled. */
   readonly gram: DenseMatrix;
 }
 
@@ -41,14 +41,15 @@ export function normalizedWeights(
 /**
  * The design of perturbations xi with weights that sum to 1.
  *
- * @param memory where its rows are written
+ * @param memory where sqrt(pi_k) (xi_k - center) are written
  */
 export function designOf(
-  { rows: count, columns: d, values: xi }: DenseMatrix,
+  perturbations: DenseMatrix,
   weights: Float64Array,
   intercept: boolean,
   memory: Scratch,
 ): Design {
+  const { rows: count, columns: d, values: xi } = perturbations;
   const center = new Float64Array(d);
   if (intercept)
     for (let k = 0; k < count; k++) {
@@ -60,6 +61,6 @@ export function designOf(
     const root = Math.sqrt(weights[k]);
     for (let j = 0; j < d; j++) values[k * d + j] = root * (xi[k * d + j] - center[j]);
   }
-  const rows = { rows: count, columns: d, values };
-  return { weights, center, rows, gram: syrk({ a: rows, transpose: true }) };
+  const gram = syrk({ a: { rows: count, columns: d, values }, transpose: true });
+  return { xi: perturbations, weights, center, gram };
 }

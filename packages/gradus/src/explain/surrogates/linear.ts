@@ -1,4 +1,4 @@
-import { matrixProduct } from "../../linalg/dense-product.ts";
+import { gemm } from "@gradus/blas/dense";
 import { choleskySolve } from "../../linalg/factorize/cholesky.ts";
 import { choleskyInPlace } from "../../linalg/factorize/cholesky-in-place.ts";
 import { solveLeastSquares } from "../../linalg/least-squares.ts";
@@ -13,10 +13,19 @@ export interface LinearFit {
   readonly rank: number;
 }
 
-/** What a linear fit is asked. */
-export interface LinearProblem {
+/** The scores of a row as its fit needs them. */
+export interface Targets {
   /** One number a perturbation. */
   readonly y: Float64Array;
+  /** What is taken off y: g(0) where it is given, the weighted mean where there is an intercept, else 0. */
+  readonly offset: number;
+  /** sum_k pi_k (xi_k - center) (y_k - offset) of every feature. */
+  readonly responses: Float64Array;
+}
+
+/** What a linear fit is asked. */
+export interface LinearProblem {
+  readonly targets: Targets;
   /** Features of weight that may be other than 0, ascending. */
   readonly active: Int32Array;
   readonly ridge: number;
@@ -53,14 +62,17 @@ function factored({ gram }: Design, active: Int32Array, ridge: number) {
     ).map((value, a) => value / scale[a]);
 }
 
-/** The columns of the active features. */
+/** sqrt(pi_k) (xi_k - center) of the active features. */
 function activeColumns(
-  { rows: { rows: count, columns: d, values } }: Design,
+  { xi: { rows: count, columns: d, values }, weights: pi, center }: Design,
   active: Int32Array,
 ): DenseMatrix {
   const m = active.length;
   const chosen = new Float64Array(count * m);
-  for (let k = 0; k < count; k++) for (let a = 0; a < m; a++) chosen[k * m + a] = values[k * d + active[a]];
+  for (let k = 0; k < count; k++) {
+    const root = Math.sqrt(pi[k]);
+    for (let a = 0; a < m; a++) chosen[k * m + a] = root * (values[k * d + active[a]] - center[active[a]]);
+  }
   return { rows: count, columns: m, values: chosen };
 }
 
@@ -107,15 +119,14 @@ function spread(weights: Float64Array, active: Int32Array, d: number): Float64Ar
  * G v = 1.
  */
 function anchoredFit(design: Design, problem: LinearProblem, none: number, all: number): LinearFit {
-  const { active, ridge, y } = problem;
+  const { active, ridge, targets } = problem;
   const [d, m] = [design.gram.columns, active.length];
   const total = all - none;
   if (m === 0) return { weights: new Float64Array(d), intercept: none, rank: 1 };
   if (m === 1) return { weights: spread(Float64Array.of(total), active, d), intercept: none, rank: 2 };
-  const c = responses(design, shifted(y, none));
   const solve = factored(design, active, ridge);
   if (solve) {
-    const u = solve(picked(c, active));
+    const u = solve(picked(targets.responses, active));
     const v = solve(new Float64Array(m).fill(1));
     const sum = (vector: Float64Array) => vector.reduce((a, b) => a + b, 0);
     const excess = (sum(u) - total) / sum(v);
@@ -136,7 +147,7 @@ function anchoredFit(design: Design, problem: LinearProblem, none: number, all: 
   for (let k = 0; k < columns.rows; k++) {
     const last = columns.values[k * m + m - 1];
     for (let a = 0; a < m - 1; a++) reduced[k * (m - 1) + a] = columns.values[k * m + a] - last;
-    target[k] = Math.sqrt(design.weights[k]) * (y[k] - none) - last * total;
+    target[k] = Math.sqrt(design.weights[k]) * (targets.y[k] - none) - last * total;
   }
   const { x, rank } = solveLeastSquares({ rows: columns.rows, columns: m - 1, values: reduced }, target, {
     ridge,
@@ -147,18 +158,61 @@ function anchoredFit(design: Design, problem: LinearProblem, none: number, all: 
   return { weights: spread(weights, active, d), intercept: none, rank: rank + 2 };
 }
 
-/** y - by. */
-function shifted(y: Float64Array, by: number): Float64Array {
-  const rest = new Float64Array(y.length);
-  for (let k = 0; k < y.length; k++) rest[k] = y[k] - by;
-  return rest;
+/** Perturbations less their mean: sums of large numbers would lose the digits of small differences. */
+export interface ShiftedPerturbations {
+  readonly mean: Float64Array;
+  /** xi_k - mean, N x d. */
+  readonly shifted: DenseMatrix;
 }
 
-/** sum_k pi_k (xi_k - center) y_k of every feature. */
-function responses({ rows, weights }: Design, y: Float64Array): Float64Array {
-  const weighted = new Float64Array(y.length);
-  for (let k = 0; k < y.length; k++) weighted[k] = Math.sqrt(weights[k]) * y[k];
-  return matrixProduct(weighted, rows.values, rows.rows);
+/** The perturbations less their mean. */
+export function shiftToMean({ rows, columns: d, values: xi }: DenseMatrix): ShiftedPerturbations {
+  const mean = new Float64Array(d);
+  for (let k = 0; k < rows * d; k += d) for (let j = 0; j < d; j++) mean[j] += xi[k + j] / rows;
+  const values = new Float64Array(rows * d);
+  for (let k = 0; k < rows * d; k += d) for (let j = 0; j < d; j++) values[k + j] = xi[k + j] - mean[j];
+  return { mean, shifted: { rows, columns: d, values } };
+}
+
+/** A row whose scores are fitted. */
+export interface ScoredRow {
+  readonly design: Design;
+  /** One number a perturbation. */
+  readonly y: Float64Array;
+  /** What is taken off y; its weighted mean by default. */
+  readonly offset?: number;
+}
+
+/**
+ * The targets of rows that share perturbations: one compiled product for all of them, in which no row depends on the
+ * others.
+ */
+export function targetsOf({ mean, shifted }: ShiftedPerturbations, rows: readonly ScoredRow[]): Targets[] {
+  const { rows: count, columns: d } = shifted;
+  const weighted = new Float64Array(rows.length * count);
+  const offsets = rows.map(({ design: { weights: pi }, y, offset }) => {
+    if (offset !== undefined) return offset;
+    let mean = 0;
+    for (let k = 0; k < count; k++) mean += pi[k] * y[k];
+    return mean;
+  });
+  const sums = rows.map(({ design: { weights: pi }, y }, i) => {
+    let sum = 0;
+    for (let k = 0, at = i * count; k < count; k++, at++) {
+      weighted[at] = pi[k] * (y[k] - offsets[i]);
+      sum += weighted[at];
+    }
+    return sum;
+  });
+  const { values: products } = gemm({
+    a: { rows: rows.length, columns: count, values: weighted },
+    b: shifted,
+  });
+  return rows.map(({ design: { center }, y }, i) => {
+    const responses = products.subarray(i * d, (i + 1) * d);
+    for (let j = 0; j < d; j++) responses[j] -= (center[j] - mean[j]) * sums[i];
+    return { y, offset: offsets[i], responses };
+  });
 }
 
 /**
@@ -166,19 +220,16 @@ function responses({ rows, weights }: Design, y: Float64Array): Float64Array {
  * shortest minimizer is returned.
  */
 export function fitLinear(design: Design, problem: LinearProblem): LinearFit {
-  const { y, active, ridge, lasso, intercept, anchors } = problem;
+  const { targets, active, ridge, lasso, intercept, anchors } = problem;
   if (anchors) return anchoredFit(design, problem, anchors.none, anchors.all);
   const { weights: pi, center } = design;
   const d = design.gram.columns;
-  let mean = 0;
-  if (intercept) for (let k = 0; k < y.length; k++) mean += pi[k] * y[k];
-  const centered = shifted(y, mean);
-  const allResponses = responses(design, centered);
-  const c = picked(allResponses, active);
+  const { y, offset } = targets;
+  const c = picked(targets.responses, active);
   const constant = intercept ? 1 : 0;
   const finish = (found: Float64Array, rank: number): LinearFit => {
     const weights = spread(found, active, d);
-    let b = mean;
+    let b = offset;
     if (intercept) for (let j = 0; j < d; j++) b -= weights[j] * center[j];
     return { weights, intercept: b, rank };
   };
@@ -186,7 +237,7 @@ export function fitLinear(design: Design, problem: LinearProblem): LinearFit {
   if (lasso > 0) return finish(lassoWeights(design, active, c, ridge, lasso), active.length + constant);
   const solve = factored(design, active, ridge);
   if (solve) return finish(solve(c), active.length + constant);
-  const target = centered.map((value, k) => Math.sqrt(pi[k]) * value);
+  const target = y.map((value, k) => Math.sqrt(pi[k]) * (value - offset));
   const { x, rank } = solveLeastSquares(activeColumns(design, active), target, { ridge });
   return finish(x, rank + constant);
 }
