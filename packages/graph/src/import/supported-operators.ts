@@ -18,7 +18,9 @@ export function unsupportedNodes(model: ModelDescription): Set<NodeDescription> 
   return found;
 }
 
-const trees = "decision trees are piecewise constant, without useful derivatives";
+const onlyRuns = "loadOnnx runs the file, and explanations without gradients work";
+
+const trees = `decision trees are piecewise constant, so that there is nothing to differentiate or train; ${onlyRuns}`;
 
 const random = "random numbers are drawn at each run; export the model with them as an input";
 
@@ -30,7 +32,7 @@ const reasons: Readonly<Record<string, string>> = {
   RandomNormalLike: random,
   RandomUniform: random,
   RandomUniformLike: random,
-  "ai.onnx.ml.SVMClassifier": "pairs of classes vote",
+  "ai.onnx.ml.SVMClassifier": `pairs of classes vote, which has no derivatives; ${onlyRuns}`,
   "ai.onnx.ml.TreeEnsemble": trees,
   "ai.onnx.ml.TreeEnsembleClassifier": trees,
   "ai.onnx.ml.TreeEnsembleRegressor": trees,
