@@ -144,7 +144,8 @@ export interface SpectrumShown {
 
 /** One score of one row, explained. */
 export interface Explained {
-  readonly column: number;
+  /** The class whose score is explained; absent where the model has a single output. */
+  readonly column?: number;
   readonly methods: readonly {
     readonly label: string;
     readonly family: "additive" | "multiplicative";

@@ -109,7 +109,7 @@ export async function explainRow(
   const [additive, multiplicative] = [members("additive"), members("multiplicative")];
   const of = (a: readonly number[], b: readonly number[]) => agreement(cosine.values, names.length, a, b);
   return {
-    column,
+    ...(outputs > 1 && { column }),
     methods: names.map((method, k) => ({
       label: explainers[method].label,
       family: explainers[method].family,

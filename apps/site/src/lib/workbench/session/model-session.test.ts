@@ -235,7 +235,9 @@ test("several inputs read columns one after another, or are constants", async ()
   );
   expect(last.loss).toBeCloseTo(0, 5);
   session.reset();
-  const { methods } = await session.explain({ given: { row: 0 } }, never);
+  const { column, methods } = await session.explain({ given: { row: 0 } }, never);
+  // A single output is no class.
+  expect(column).toBeUndefined();
   const integrated = methods.find(({ label }) => label === "Integrated Gradients")?.attributions ?? [];
   [1, 20, 300].forEach((wanted, j) => {
     expect(integrated[j]).toBeCloseTo(wanted, 2);
@@ -281,7 +283,7 @@ test("a row has eight explanations, and Integrated Gradients are complete", asyn
   await session.open({ file: fileOf(sample) }, silent);
   await session.rows({ bundled: "digits" });
   const { scores } = await session.predict({ row: 5 });
-  const { column, methods, agreement } = await session.explain({ given: { row: 5 } }, never);
+  const { column = -1, methods, agreement } = await session.explain({ given: { row: 5 } }, never);
   expect(column).toBe(scores.indexOf(Math.max(...scores)));
   expect(methods).toHaveLength(8);
   // The sum of Integrated Gradients is the score less that of the baseline of zeros (Sundararajan et al. 2017).
