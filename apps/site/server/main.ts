@@ -1,7 +1,7 @@
 // The production server: SvelteKit's handler behind the headers that every response carries.
 import { createServer, type RequestListener, type Server } from "node:http";
 import { filePolicy, securityHeaders } from "../src/lib/server/http/headers.ts";
-import { followRequest, refused } from "./requests.ts";
+import { followRequest, LARGEST_FILE, refused } from "./requests.ts";
 
 const DEFAULT_PORT = 3000;
 const PORTS_TRIED = 20;
@@ -75,6 +75,8 @@ async function main(): Promise<void> {
   const direct = place !== undefined || process.env.PROTOCOL_HEADER === undefined;
   if (direct) process.env.PROTOCOL_HEADER = "x-gradus-protocol";
   if (place) process.env.HOST_HEADER = "x-gradus-host";
+  // Smaller bodies have a limit of their own, before the handler sees them.
+  process.env.BODY_SIZE_LIMIT = String(LARGEST_FILE);
   const build: { handler: Handler } = await import(new URL("../build/handler.js", import.meta.url).href);
 
   const headers = [...Object.entries(securityHeaders), ["Content-Security-Policy", filePolicy]];

@@ -204,6 +204,17 @@ test("a search is followed by a form, with its feeds; an exported account is imp
   expect([imported.status, (await imported.text()).includes("Imported 1 vote,")]).toEqual([200, true]);
   expect(await paperButton(other)).toContain('aria-pressed="true"');
   expect(await followButton(other)).toContain('aria-pressed="true"');
+  // Years of read papers are more than other forms may send.
+  const years = Array.from({ length: 20_000 }, (_, i) => ({
+    paper: `${2000 + (i % 500)}.${10_000 + i}`,
+    at: "2025-01-01T00:00:00Z",
+  }));
+  const longFile = JSON.stringify({ ...JSON.parse(file), read: years });
+  expect(longFile.length).toBeGreaterThan(2 ** 20);
+  expect((await upload(longFile)).status).toBe(200);
+  const tooLarge = await upload("x".repeat(9 * 2 ** 20)).catch(() => undefined);
+  // The connection may be closed while the file is still on its way.
+  if (tooLarge) expect(tooLarge.status).toBe(413);
   await other.post("/account?/delete", { sure: "yes" });
   await ada.post("/followed?/unfollow", { query });
   expect(await followButton(ada)).toContain('aria-pressed="false"');

@@ -21,7 +21,7 @@ const SENTENCES: Readonly<Record<string, string>> = {
   "Not Found": "There is no page at this address.",
   "Malformed URI": "It contains a percent sign that is not followed by a valid character code.",
   "Method Not Allowed": "This page does not accept form submissions. Open it as a link instead.",
-  "Payload Too Large": "A form may send at most 512 kB, including its file. Choose a smaller file.",
+  "Payload Too Large": "A form may send at most 512 kB, and 8 MB with an exported account.",
   "Unsupported Media Type": "This page only accepts form submissions.",
 };
 
