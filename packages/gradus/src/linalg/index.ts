@@ -103,7 +103,7 @@ export { type TruncatedSvd, type TruncatedSvdOptions, truncatedSvd } from "./svd
 
 // Krylov methods for linear systems
 
-export { type ConjugateGradientOptions, conjugateGradient } from "./krylov/conjugate-gradient.ts";
+export { conjugateGradient } from "./krylov/conjugate-gradient.ts";
 export type {
   ConjugateGradientIterate,
   ConjugateGradientOutcome,
@@ -154,4 +154,5 @@ export { sparseSignSketch } from "./sketch/sparse-sign.ts";
 
 export type { LinearSystemOptions } from "./krylov/linear-system.ts";
 export type { LinearSystemSolution } from "./krylov/linear-system-solution.ts";
+export type { ConjugateGradientOptions } from "./krylov/truncated-conjugate-gradient.ts";
 export type { SymmetryOptions } from "./symmetric.ts";

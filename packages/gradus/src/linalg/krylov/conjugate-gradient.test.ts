@@ -17,7 +17,8 @@ import {
   tridiagonalOperator,
 } from "../test-matrices.ts";
 import { dot, norm2 } from "../vector.ts";
-import { conjugateGradient, stepToBoundary } from "./conjugate-gradient.ts";
+import { conjugateGradient } from "./conjugate-gradient.ts";
+import { stepToBoundary } from "./truncated-conjugate-gradient.ts";
 
 const n = 50;
 const laplacian = tridiagonalOperator(n, -1, 2, -1);

@@ -1,7 +1,7 @@
 import { solve } from "../../iterate/iterate.ts";
 import { regularizedCholeskyInPlace } from "../../linalg/factorize/cholesky-in-place.ts";
 import { solveLower, solveLowerTransposed } from "../../linalg/factorize/triangular.ts";
-import { conjugateGradient } from "../../linalg/krylov/conjugate-gradient.ts";
+import { truncatedConjugateGradient } from "../../linalg/krylov/truncated-conjugate-gradient.ts";
 import { denseMatrix } from "../../linalg/matrix.ts";
 import { after, type CompiledSystem, type LinearOperator } from "../../linalg/operator/contract.ts";
 import { diagonalOperator } from "../../linalg/operator/structured.ts";
@@ -133,9 +133,8 @@ export function iterativeSolve(
   let last: ReturnType<IterativeSolve["last"]>;
   return {
     async solveAt(lambda) {
-      const method = conjugateGradient(shiftedOperator(operator, metric, lambda), b, {
+      const method = truncatedConjugateGradient(shiftedOperator(operator, metric, lambda), b, {
         relativeTolerance,
-        inconsistent: "end",
         x0: continued ? last?.h : undefined,
         preconditioner: preconditionerFor(diagonal, metric, lambda),
       });

@@ -1,5 +1,8 @@
-import { type ConjugateGradientOptions, conjugateGradient } from "../../linalg/krylov/conjugate-gradient.ts";
 import type { ConjugateGradientOutcome } from "../../linalg/krylov/conjugate-gradient-state.ts";
+import {
+  type ConjugateGradientOptions,
+  truncatedConjugateGradient,
+} from "../../linalg/krylov/truncated-conjugate-gradient.ts";
 import type { LinearOperator } from "../../linalg/operator/contract.ts";
 import { norm2 } from "../../linalg/vector.ts";
 import { hessianOperator } from "../../objectives/hessian-model.ts";
@@ -58,11 +61,7 @@ export async function truncatedSolve(
 ): Promise<TruncatedSolution> {
   const relativeTolerance = Math.min(0.5, Math.sqrt(norm2(gradient)));
   const right = gradient.map((gj) => -gj);
-  for await (const iterate of conjugateGradient(H, right, {
-    relativeTolerance,
-    inconsistent: "end",
-    ...options,
-  })) {
+  for await (const iterate of truncatedConjugateGradient(H, right, { relativeTolerance, ...options })) {
     const { done, iteration: steps, curvature, outcome } = iterate;
     if (done || steps >= maxProducts) return { d: iterate.x, steps, curvature, outcome };
   }

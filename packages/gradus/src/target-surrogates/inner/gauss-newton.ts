@@ -1,7 +1,7 @@
 import { ArgumentError } from "../../check/errors.ts";
 import { checkLimit, checkPositiveInteger } from "../../check/numbers.ts";
 import { checkOptions } from "../../check/options.ts";
-import { conjugateGradient } from "../../linalg/krylov/conjugate-gradient.ts";
+import { truncatedConjugateGradient } from "../../linalg/krylov/truncated-conjugate-gradient.ts";
 import { norm2 } from "../../linalg/vector.ts";
 import { armijo } from "../../optimize/line-search/armijo.ts";
 import type { TargetSurrogate } from "../surrogate.ts";
@@ -39,10 +39,10 @@ async function direction(
       for (let k = 0; k < out.length; k++) out[k] += damping * v[k];
     },
   };
-  const system = conjugateGradient(
+  const system = truncatedConjugateGradient(
     matrix,
     gradient.map((g) => -g),
-    { relativeTolerance: 1e-10, inconsistent: "end" },
+    { relativeTolerance: 1e-10 },
   );
   let found: Float64Array = gradient.map((g) => -g);
   for await (const { x, iteration } of system) {
