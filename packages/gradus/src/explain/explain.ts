@@ -25,9 +25,16 @@ import {
   squaredDistances,
 } from "./neighborhoods/contract.ts";
 import { perturbedScores } from "./perturbed-scores.ts";
-import { scratch } from "./scratch.ts";
+import { keptScratch, scratch } from "./scratch.ts";
 import { type Design, designOf, normalizedWeights } from "./surrogates/design.ts";
-import { fitLinear, type LinearFit, shiftToMean, type Targets, targetsOf } from "./surrogates/linear.ts";
+import {
+  fitLinear,
+  type LinearFit,
+  type ShiftedPerturbations,
+  shiftToMean,
+  type Targets,
+  targetsOf,
+} from "./surrogates/linear.ts";
 import { fitLogistic, type SurrogateLoss } from "./surrogates/logistic.ts";
 
 /** Attributions of rows, and what they took. */
@@ -111,6 +118,11 @@ function settingsOf(options: ExplainOptions): Settings {
   return { neighborhood, surrogate, loss, intercept, weight, ridge, lasso, samples };
 }
 
+const designMemory = keptScratch();
+const shiftMemory = keptScratch();
+/** The result of the call whose perturbations stand in `shiftMemory`. */
+let shiftOwner: object | undefined;
+
 /** The perturbations of a row with what the model gives there. */
 interface RowProblem {
   readonly xi: DenseMatrix;
@@ -127,7 +139,7 @@ interface RowProblem {
 function logitStart({ y, design, active }: RowProblem, intercept: boolean): Float64Array {
   const logits = y.map((p) => Math.log(p / (1 - p)));
   const made = design();
-  const [targets] = targetsOf(shiftToMean(made.xi), [
+  const [targets] = targetsOf(shiftToMean(made.xi, scratch()), [
     { design: made, y: logits, offset: intercept ? undefined : 0 },
   ]);
   const found = fitLinear(made, { targets, active, ridge: 0, lasso: 0, intercept });
@@ -269,8 +281,8 @@ export async function explain(
   const ownWeights = neighborhood.kernel !== undefined || settings.weight !== undefined;
   const shared = ownWeights ? undefined : normalizedWeights(weights, count, "every row");
   let sharedDesign: Design | undefined;
-  const shifted = shiftToMean(xi);
-  const [memory, designMemory] = [scratch(), scratch()];
+  const memory = scratch();
+  let shifted: ShiftedPerturbations | undefined;
   const result = {
     attributions: new Float64Array(n * d),
     intercepts: new Float64Array(n),
@@ -323,13 +335,22 @@ export async function explain(
       : matched(problem, intercept);
   }
 
+  /** The perturbations less their mean, good until the next await. */
+  function shiftedPerturbations(): ShiftedPerturbations {
+    if (!shifted || shiftOwner !== result) {
+      shifted = shiftToMean(xi, shiftMemory);
+      shiftOwner = result;
+    }
+    return shifted;
+  }
+
   /** Fits rows `from`, `from` + 1, ... by their problems, in products for all of them. */
   function keep(from: number, problems: readonly RowProblem[]): void {
     const offsetOf = ({ anchors }: RowProblem) => anchors?.none ?? (intercept ? undefined : 0);
     const targets =
       surrogate === "linear" && loss === "squaredError"
         ? targetsOf(
-            shifted,
+            shiftedPerturbations(),
             problems.map((one) => ({ design: one.design(), y: one.y, offset: offsetOf(one) })),
           )
         : [];

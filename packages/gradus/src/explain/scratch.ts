@@ -9,3 +9,12 @@ export function scratch(): Scratch {
     return memory.length === length ? memory : memory.subarray(0, length);
   };
 }
+
+/** Memory that is kept for good has at most so many numbers, 8 MB. */
+const MOST_KEPT = 2 ** 20;
+
+/** `scratch` for a module, whose functions must be done with the memory before they await; large blocks are not kept. */
+export function keptScratch(): Scratch {
+  const kept = scratch();
+  return (length) => (length <= MOST_KEPT ? kept(length) : new Float64Array(length));
+}

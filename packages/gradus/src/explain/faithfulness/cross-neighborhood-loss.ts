@@ -101,7 +101,7 @@ export async function crossNeighborhoodLoss(
     fits.push(
       (await sampled(neighborhood, `fit ${i}`)).map(({ displacements, weights, scores: y }) => {
         const design = designOf(displacements, weights, true, memory);
-        const [targets] = targetsOf(shiftToMean(displacements), [{ design, y }]);
+        const [targets] = targetsOf(shiftToMean(displacements, scratch()), [{ design, y }]);
         return fitLinear(design, { targets, active, ridge, lasso: 0, intercept: true });
       }),
     );

@@ -9,11 +9,11 @@ import {
   gradient,
   mul,
   reshape,
+  type Shape,
   sum,
   type Tensor,
   transpose,
 } from "@gradus/graph";
-import { transposed } from "../../linalg/dense-product.ts";
 import type { DenseMatrix } from "../../linalg/matrix.ts";
 import type { PerturbedRows } from "./contract.ts";
 import { onDemand } from "./on-demand.ts";
@@ -43,20 +43,9 @@ function* runsOf(rows: number, count: number, most: number): Generator<Run> {
 
 const vector = (data: Float64Array): ArrayValue => ({ dtype: "f64", shape: [data.length], data });
 
-/** Rows `from` to `to` of a matrix as columns. */
-function columns({ columns: d, values }: DenseMatrix, from: number, to: number): ArrayValue {
-  const data = transposed(values.subarray(from * d, to * d), to - from, d);
-  return { dtype: "f64", shape: [d, to - from], data };
-}
-
-/** The perturbations of one run after another as columns; those that several runs share are turned once. */
-function columnsOf(xi: DenseMatrix) {
-  let turned: { readonly first: number; readonly last: number; readonly array: ArrayValue } | undefined;
-  return (first: number, last: number): ArrayValue => {
-    if (turned?.first !== first || turned.last !== last)
-      turned = { first, last, array: columns(xi, first, last) };
-    return turned.array;
-  };
+/** Rows `from` to `to` of a matrix. */
+function part({ columns: d, values }: DenseMatrix, from: number, to: number): ArrayValue {
+  return { dtype: "f64", shape: [to - from, d], data: values.subarray(from * d, to * d) };
 }
 
 /** The methods of a traced model that compose its inputs. */
@@ -84,11 +73,12 @@ export function composedInputs(
       [d, "rows", 1],
       [d, 1, "perturbations"],
     ];
-    const inputs = add(reshape(offset, own), mul(reshape(scale, own), reshape(xi, each)));
+    const column = (rows: Tensor, shape: Shape) => reshape(transpose(rows, [1, 0]), shape);
+    const inputs = add(column(offset, own), mul(column(scale, own), column(xi, each)));
     const all = scores(cast(transpose(reshape(inputs, [d, -1]), [1, 0]), dtype));
     return cast(reshape(all, ["rows", "perturbations"]), "f64");
   };
-  const specs = { offset: f64(d, "rows"), scale: f64(d, "rows"), xi: f64(d, "perturbations") };
+  const specs = { offset: f64("rows", d), scale: f64("rows", d), xi: f64("perturbations", d) };
   const values = onDemand(() =>
     compile(({ offset, scale, xi }) => scoresOf(offset, scale, xi), specs, options),
   );
@@ -109,10 +99,9 @@ export function composedInputs(
       const program = await values.get();
       const [n, count] = [offset.rows, xi.rows];
       const result = new Float64Array(n * count);
-      const perturbations = columnsOf(xi);
       for (const { from, to, first, last } of runs(n, count, MOST.values)) {
-        const own = { offset: columns(offset, from, to), scale: columns(scale, from, to) };
-        const { data } = await program.run({ ...own, xi: perturbations(first, last) });
+        const own = { offset: part(offset, from, to), scale: part(scale, from, to) };
+        const { data } = await program.run({ ...own, xi: part(xi, first, last) });
         const scores = data as Float64Array;
         for (let i = from, at = 0; i < to; i++, at += last - first)
           result.set(scores.subarray(at, at + last - first), i * count + first);
@@ -123,16 +112,14 @@ export function composedInputs(
       const program = await gradients.get();
       const n = offset.rows;
       const result = new Float64Array(n * d);
-      const perturbations = columnsOf(xi);
       for (const { from, to, first, last } of runs(n, xi.rows, MOST.gradients)) {
         const { data } = await program.run({
-          offset: columns(offset, from, to),
-          scale: columns(scale, from, to),
-          xi: perturbations(first, last),
+          offset: part(offset, from, to),
+          scale: part(scale, from, to),
+          xi: part(xi, first, last),
           weights: vector(weights.subarray(first, last)),
         });
-        for (let i = from; i < to; i++)
-          for (let j = 0; j < d; j++) result[i * d + j] += Number(data[j * (to - from) + i - from]);
+        for (let k = 0; k < data.length; k++) result[from * d + k] += Number(data[k]);
       }
       return result;
     },

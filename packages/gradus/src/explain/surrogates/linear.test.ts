@@ -15,7 +15,7 @@ test("responses of rows with weights of their own keep their digits far from the
       y,
     }),
   );
-  const targets = targetsOf(shiftToMean(xi), rows);
+  const targets = targetsOf(shiftToMean(xi, scratch()), rows);
   // twice the variances: 5/4 at a mean of 3/2, and 5/2 - 1 at a mean of 1
   expect(targets.map(({ responses }) => responses[0])).toEqual([2 * (5 / 4), 2 * (3 / 2)]);
   expect(targets.map(({ offset }) => offset)).toEqual([3, 2]);
@@ -30,7 +30,7 @@ test("a row's targets do not depend on the rows beside it", () => {
     design: designOf(xi, new Float64Array(20).fill(1 / 20), true, scratch()),
     y: Float64Array.from({ length: 20 }, (_, k) => Math.cos(i + 0.7 * k)),
   }));
-  const shifted = shiftToMean(xi);
+  const shifted = shiftToMean(xi, scratch());
   const alone = rows.map((row) => targetsOf(shifted, [row])[0]);
   expect(targetsOf(shifted, rows)).toEqual(alone);
 });

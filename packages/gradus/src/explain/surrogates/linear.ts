@@ -3,6 +3,7 @@ import { choleskySolve } from "../../linalg/factorize/cholesky.ts";
 import { choleskyInPlace } from "../../linalg/factorize/cholesky-in-place.ts";
 import { solveLeastSquares } from "../../linalg/least-squares.ts";
 import type { DenseMatrix } from "../../linalg/matrix.ts";
+import type { Scratch } from "../scratch.ts";
 import type { Design } from "./design.ts";
 
 /** g(xi) = w . xi + b. */
@@ -165,11 +166,19 @@ export interface ShiftedPerturbations {
   readonly shifted: DenseMatrix;
 }
 
-/** The perturbations less their mean. */
-export function shiftToMean({ rows, columns: d, values: xi }: DenseMatrix): ShiftedPerturbations {
+/**
+ * The perturbations less their mean.
+ *
+ * @param memory where they are written
+ */
+export function shiftToMean(
+  { rows, columns: d, values: xi }: DenseMatrix,
+  memory: Scratch,
+): ShiftedPerturbations {
   const mean = new Float64Array(d);
-  for (let k = 0; k < rows * d; k += d) for (let j = 0; j < d; j++) mean[j] += xi[k + j] / rows;
-  const values = new Float64Array(rows * d);
+  for (let k = 0; k < rows * d; k += d) for (let j = 0; j < d; j++) mean[j] += xi[k + j];
+  for (let j = 0; j < d; j++) mean[j] /= rows;
+  const values = memory(rows * d);
   for (let k = 0; k < rows * d; k += d) for (let j = 0; j < d; j++) values[k + j] = xi[k + j] - mean[j];
   return { mean, shifted: { rows, columns: d, values } };
 }
