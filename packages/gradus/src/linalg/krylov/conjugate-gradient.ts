@@ -66,8 +66,8 @@ export function conjugateGradient(
     "radius",
     "inconsistent",
   ]);
-  const { inconsistent = "throw", ...rest } = options;
+  const { inconsistent = "throw", radius = Number.POSITIVE_INFINITY, ...rest } = options;
   checkOneOf(["throw", "end"], { inconsistent });
-  const bounded = (rest.radius ?? Number.POSITIVE_INFINITY) < Number.POSITIVE_INFINITY;
-  return truncatedConjugateGradient(A, b, rest, bounded || inconsistent === "end" ? undefined : refusing);
+  const ends = inconsistent === "end" || radius < Number.POSITIVE_INFINITY;
+  return truncatedConjugateGradient(A, b, { ...rest, radius }, ends ? undefined : refusing);
 }
