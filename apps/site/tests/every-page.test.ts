@@ -8,7 +8,7 @@ import { installed, visit } from "./visit.ts";
 
 let readers: Readers;
 
-describe.skipIf(!installed)("every page", () => {
+describe.skipIf(!installed)("every page (skipped without Chromium)", () => {
   beforeAll(async () => {
     readers = await startReaders();
   });

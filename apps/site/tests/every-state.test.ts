@@ -9,7 +9,7 @@ import { fits, installed, visit } from "./visit.ts";
 
 let readers: Readers;
 
-describe.skipIf(!installed)("every state", () => {
+describe.skipIf(!installed)("every state (skipped without Chromium)", () => {
   beforeAll(async () => {
     readers = await startReaders();
   });
