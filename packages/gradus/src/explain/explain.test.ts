@@ -264,3 +264,28 @@ describe("bad input", () => {
     await expect(explaining({ signal: AbortSignal.abort(new Error("closed")) })).rejects.toThrow("closed");
   });
 });
+
+test("explanations that run at the same time do not disturb each other, block after block of rows", async () => {
+  const d = 14;
+  const model = {
+    features: d,
+    async values({ rows, values }: { readonly rows: number; readonly values: Float64Array }) {
+      const scores = Float64Array.from({ length: rows }, (_, i) =>
+        Math.tanh(values[i * d] * values[i * d + 1]),
+      );
+      await Promise.resolve();
+      return scores;
+    },
+  };
+  // different numbers of perturbations, and designs that rows share or that are their own
+  const runs = [
+    { samples: 600, seed: 1, neighborhood: gaussian },
+    { samples: 600, seed: 2, neighborhood: gaussian },
+    { samples: 700, seed: 3, neighborhood: gaussian, weight: (distance: number) => Math.exp(-distance) },
+    { samples: 20_000, seed: 4, neighborhood: gaussian },
+  ];
+  const x = uniformRows(70, d, 5);
+  const alone = [];
+  for (const options of runs) alone.push(await explain(model, x, options));
+  expect(await Promise.all(runs.map((options) => explain(model, x, options)))).toEqual(alone);
+});

@@ -1,0 +1,119 @@
+import { DataError } from "../../check/errors.ts";
+import type { DenseMatrix } from "../../linalg/matrix.ts";
+import { scratch } from "../scratch.ts";
+import type { Design } from "./design.ts";
+import { fitLinear, type LinearFit, shiftToMean, targetsOf } from "./linear.ts";
+import { fitLogistic, type SurrogateLoss } from "./logistic.ts";
+
+/** Means of scores are taken for at least so far from 0 and 1. */
+const EPSILON = 1e-6;
+
+/** The perturbations of a row with what the model gives there. */
+export interface RowProblem {
+  readonly xi: DenseMatrix;
+  /** pi, summing to 1. */
+  readonly pi: Float64Array;
+  readonly y: Float64Array;
+  /** df/dxi, N x d. */
+  readonly gradients?: Float64Array;
+  readonly active: Int32Array;
+  readonly anchors?: { readonly none: number; readonly all: number };
+  readonly design: () => Design;
+}
+
+function logitStart({ y, design, active }: RowProblem, intercept: boolean): Float64Array {
+  const logits = y.map((p) => Math.log(p / (1 - p)));
+  const made = design();
+  const [targets] = targetsOf(shiftToMean(made.xi, scratch()), [
+    { design: made, y: logits, offset: intercept ? undefined : 0 },
+  ]);
+  const found = fitLinear(made, { targets, active, ridge: 0, lasso: 0, intercept });
+  return Float64Array.from([...found.weights, found.intercept]);
+}
+
+/** Weighted mean of the gradients. */
+function meanGradient(gradients: Float64Array, pi: Float64Array, d: number): Float64Array {
+  const mean = new Float64Array(d);
+  for (let k = 0; k < pi.length; k++) for (let j = 0; j < d; j++) mean[j] += pi[k] * gradients[k * d + j];
+  return mean;
+}
+
+/** The perturbations without the features that do not change the input. */
+function activePerturbations({ xi, active }: RowProblem): DenseMatrix {
+  const d = xi.columns;
+  if (active.length === d) return xi;
+  const values = new Float64Array(xi.values.length);
+  for (let k = 0; k < values.length; k += d) for (const j of active) values[k + j] = xi.values[k + j];
+  return { ...xi, values };
+}
+
+/**
+ * The logistic surrogate of a row.
+ *
+ * @throws DataError naming a score outside (0, 1)
+ */
+export function logisticFitOf(
+  problem: RowProblem,
+  { loss, intercept }: { readonly loss: SurrogateLoss; readonly intercept: boolean },
+  row: number,
+) {
+  const { pi, y, gradients } = problem;
+  const xi = activePerturbations(problem);
+  const outside = y.findIndex((p) => !(p > 0 && p < 1));
+  if (outside >= 0)
+    throw new DataError(
+      `a logistic surrogate needs scores in (0, 1), got ${y[outside]} at perturbation ${outside} of row ${row}`,
+    );
+  const starts = [logitStart(problem, intercept)];
+  if (gradients && loss === "gradientMatching") {
+    // sigma' is at most 1/4
+    const slope = meanGradient(gradients, pi, xi.columns).map((value) => 4 * value);
+    const mean = y.reduce((sum, p, k) => sum + pi[k] * p, 0);
+    const p = Math.min(1 - EPSILON, Math.max(EPSILON, mean));
+    starts.push(Float64Array.from([...slope, intercept ? Math.log(p / (1 - p)) : 0]));
+  }
+  const fit = fitLogistic({ loss, xi, weights: pi, y, gradients, intercept }, starts);
+  return { ...fit, rank: problem.active.length + (intercept ? 1 : 0) };
+}
+
+/** The linear surrogate with the weighted mean of the gradients as weights, and the intercept that fits f best. */
+export function matched({ xi, pi, y, gradients, active }: RowProblem, intercept: boolean): LinearFit {
+  const d = xi.columns;
+  const weights = meanGradient(gradients ?? new Float64Array(xi.values.length), pi, d);
+  let b = 0;
+  if (intercept)
+    for (let k = 0; k < pi.length; k++) {
+      let rest = y[k];
+      for (let j = 0; j < d; j++) rest -= weights[j] * xi.values[k * d + j];
+      b += pi[k] * rest;
+    }
+  return { weights, intercept: b, rank: active.length + (intercept ? 1 : 0) };
+}
+
+/**
+ * The mean loss and the fidelity of g at the perturbations.
+ *
+ * @param products w . xi of every perturbation
+ */
+export function quality(
+  { xi, pi, y, gradients }: RowProblem,
+  { weights: w, intercept: b }: { readonly weights: Float64Array; readonly intercept: number },
+  products: Float64Array,
+  { surrogate, loss }: { readonly surrogate: "linear" | "logistic"; readonly loss: SurrogateLoss },
+) {
+  const d = xi.columns;
+  let [mean, squares, spread, matching] = [0, 0, 0, 0];
+  for (let k = 0; k < pi.length; k++) mean += pi[k] * y[k];
+  for (let k = 0; k < pi.length; k++) {
+    const value = products[k] + b;
+    const g = surrogate === "logistic" ? 1 / (1 + Math.exp(-value)) : value;
+    squares += pi[k] * (y[k] - g) ** 2;
+    spread += pi[k] * (y[k] - mean) ** 2;
+    if (gradients && loss === "gradientMatching" && surrogate === "linear")
+      for (let j = 0; j < d; j++) matching += pi[k] * (gradients[k * d + j] - w[j]) ** 2;
+  }
+  const rounding = (8 * Number.EPSILON * mean) ** 2;
+  const fidelity =
+    spread > rounding ? 1 - squares / spread : squares <= rounding ? 1 : Number.NEGATIVE_INFINITY;
+  return { loss: loss === "gradientMatching" ? matching : squares, fidelity };
+}
