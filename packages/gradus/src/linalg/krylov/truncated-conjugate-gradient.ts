@@ -89,8 +89,8 @@ function turnTo(z: Float64Array, beta: number, d: Float64Array): number {
 }
 
 /**
- * `conjugateGradient` as Newton methods need it: any direction of nonpositive curvature ends the method, also one that
- * proves that A x = b has no solution. Options are known ones.
+ * `conjugateGradient` for Newton methods: a direction of nonpositive curvature ends it, even one that proves that
+ * A x = b has no solution. Options are not checked for unknown names.
  *
  * @param guarded what becomes of the method's steps
  */
