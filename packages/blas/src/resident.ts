@@ -51,10 +51,9 @@ export class ResidentMatrix {
   /**
    * A copy of one triangle of a square matrix outside of WebAssembly memory, with zeros in the other.
    *
-   * @param options.unitDiagonal whether the diagonal is ones instead of its own
    * @throws BlasArgumentError unless the matrix is square
    */
-  toTriangle(triangle: Triangle, options: { readonly unitDiagonal?: boolean } = {}): Matrix {
+  toTriangle(triangle: Triangle): Matrix {
     const { rows: n, columns } = this;
     const address = ownedBy(this);
     if (n !== columns) throw new BlasArgumentError(`the matrix must be square, got ${n} x ${columns}`);
@@ -63,7 +62,6 @@ export class ResidentMatrix {
     for (let i = 0, at = address / 8; i < n; i++, at += n) {
       const [from, to] = triangle === "lower" ? [0, i + 1] : [i, n];
       copyRange(numbers, at + from, to - from, matrix.values, i * n + from);
-      if (options.unitDiagonal) matrix.values[i * (n + 1)] = 1;
     }
     return matrix;
   }
