@@ -1,22 +1,11 @@
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { readFields } from "../onnx/fields.ts";
+import { nodeMessage } from "./node-message.ts";
 import { readModel, zippedOutputs } from "./read-model.ts";
 import { rewriteFields } from "./rewrite-fields.ts";
 
 const TEXT = 8;
 const FLOAT = 1;
-
-/** The node that passes a value on under another name. */
-function identityNode(input: string, output: string): Uint8Array {
-  return new BinaryWriter()
-    .tag(1, WireType.LengthDelimited)
-    .string(input)
-    .tag(2, WireType.LengthDelimited)
-    .string(output)
-    .tag(4, WireType.LengthDelimited)
-    .string("Identity")
-    .finish();
-}
 
 /** A ValueInfoProto of float32 rows of so many numbers. */
 function floatRows(name: string, columns: number): Uint8Array {
@@ -61,7 +50,9 @@ export function numericOutputs(model: Uint8Array): Uint8Array {
   const node = () => {
     place += 1;
     const { opType, inputs, outputs } = graph.nodes[place];
-    return opType === "ZipMap" && counts.has(outputs[0]) ? identityNode(inputs[0], outputs[0]) : undefined;
+    return opType === "ZipMap" && counts.has(outputs[0])
+      ? nodeMessage("Identity", inputs[0], outputs[0])
+      : undefined;
   };
   const output = (bytes: Uint8Array) => {
     const name = nameOf(bytes);

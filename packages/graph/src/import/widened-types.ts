@@ -1,6 +1,7 @@
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { InputError } from "../errors.ts";
 import type { ArrayValue } from "../runtime/runtime.ts";
+import { nodeMessage } from "./node-message.ts";
 import { nameOf } from "./numeric-outputs.ts";
 import { rewriteFields } from "./rewrite-fields.ts";
 
@@ -50,16 +51,7 @@ function castNode(input: string, output: string, to: number): Uint8Array {
     .tag(20, WireType.Varint)
     .int32(2)
     .finish();
-  const node = new BinaryWriter()
-    .tag(1, WireType.LengthDelimited)
-    .string(input)
-    .tag(2, WireType.LengthDelimited)
-    .string(output)
-    .tag(4, WireType.LengthDelimited)
-    .string("Cast")
-    .tag(5, WireType.LengthDelimited)
-    .bytes(attribute)
-    .finish();
+  const node = nodeMessage("Cast", input, output, attribute);
   return new BinaryWriter().tag(1, WireType.LengthDelimited).bytes(node).finish();
 }
 
