@@ -14,7 +14,8 @@ const LONGEST_REQUEST_LINE = 8192;
 /** Bytes of a body: of a form or of JSON, and of the one form that takes a file, an exported account. */
 const LARGEST_BODY = 512 * 1024;
 export const LARGEST_FILE = 8 * 1024 * 1024;
-const TAKES_FILE = /^\/account\?\/import(?:&|$)/;
+/** What has a limit of its own: that form, and posted mail, whose sender reads a refusal as JSON. */
+const OWN_LIMIT = /^(?:\/account\?\/import(?:&|$)|\/hooks\/)/;
 /** Methods that the routes never see: the platform's own requests cannot have them. */
 const UNKNOWN_METHODS = new Set(["CONNECT", "TRACE", "TRACK"]);
 
@@ -52,8 +53,9 @@ function refuse(response: ServerResponse, { path, page, problem, fields }: Refus
 }
 
 /**
- * Answers a request that no route can answer: one whose line is longer than 8 kB with 414; one that announces a body of
- * more than 512 kB with 413, unless it imports an account; and of the paths for programs those that are no text with 400, and methods that routes never see with 405. True when it did.
+ * Answers a request that no route can answer: one whose line is longer than 8 kB with 414; one that announces a body
+ * of more than 512 kB with 413, unless its path has a limit of its own; and of the paths for programs those that are no
+ * text with 400, and methods that routes never see with 405. True when it did.
  */
 export function refused(request: IncomingMessage, response: ServerResponse): boolean {
   const { method = "", url = "", headers } = request;
@@ -66,7 +68,7 @@ export function refused(request: IncomingMessage, response: ServerResponse): boo
   if (Buffer.byteLength(`${method} ${url} HTTP/1.1`) > LONGEST_REQUEST_LINE) {
     const problem = new Problem("address_too_long", "The URL is longer than 8 kB.");
     refuse(response, { path, page, problem, fields: { connection: "close" } });
-  } else if (Number(headers["content-length"]) > LARGEST_BODY && !TAKES_FILE.test(url)) {
+  } else if (Number(headers["content-length"]) > LARGEST_BODY && !OWN_LIMIT.test(url)) {
     const message = forPrograms ? "A body must have at most 512 KiB." : errorSentence("Payload Too Large");
     refuse(response, { path, page, problem: new Problem("too_large", message) });
   } else if (!forPrograms) return false;
