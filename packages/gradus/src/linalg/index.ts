@@ -36,7 +36,13 @@ export { diagonalOperator, identityOperator, lowRankOperator } from "./operator/
 
 // Factorizations
 
-export { type Cholesky, cholesky, choleskyLogDeterminant, choleskySolve } from "./factorize/cholesky.ts";
+export {
+  type Cholesky,
+  cholesky,
+  choleskyLogDeterminant,
+  choleskySolve,
+  solvePositiveDefinite,
+} from "./factorize/cholesky.ts";
 export { NotPositiveDefiniteError, SingularMatrixError } from "./factorize/errors.ts";
 export { type LowerUpper, luDeterminant, luFactorize, luSolve } from "./factorize/lu.ts";
 export {

@@ -86,18 +86,40 @@ export function checkFiniteEntries(name: string, A: Matrix): void {
 }
 
 /**
+ * Checks that an argument is a dense matrix with at least one row and one column; its numbers are not read.
+ *
+ * @throws ArgumentError when it is not a dense matrix or has no entries
+ */
+function checkNonemptyDense(name: string, A: DenseMatrix): void {
+  checkDense(name, A);
+  if (A.rows < 1 || A.columns < 1)
+    throw new ArgumentError(
+      `${name} must have at least one row and one column, got ${A.rows} x ${A.columns}`,
+    );
+}
+
+/**
  * Checks that an argument is a dense matrix of finite numbers with at least one row and one column.
  *
  * @throws ArgumentError when it is not a dense matrix or has no entries
  * @throws DataError naming row and column of a number that is not finite
  */
 export function checkFiniteDense(name: string, A: DenseMatrix): void {
-  checkDense(name, A);
-  if (A.rows < 1 || A.columns < 1)
-    throw new ArgumentError(
-      `${name} must have at least one row and one column, got ${A.rows} x ${A.columns}`,
-    );
+  checkNonemptyDense(name, A);
   checkFiniteMatrix(name, A.values, A.columns);
+}
+
+/**
+ * Checks that an argument is a square dense matrix; its numbers are not read.
+ *
+ * @returns its order
+ * @throws ArgumentError when it is not a dense square matrix or has no entries
+ */
+export function checkSquare(name: string, A: DenseMatrix): number {
+  checkNonemptyDense(name, A);
+  if (A.rows !== A.columns)
+    throw new ArgumentError(`${name} must be square, got ${A.rows} rows and ${A.columns} columns`);
+  return A.rows;
 }
 
 /**
@@ -108,8 +130,7 @@ export function checkFiniteDense(name: string, A: DenseMatrix): void {
  * @throws DataError naming row and column of a number that is not finite
  */
 export function checkSquareDense(name: string, A: DenseMatrix): number {
-  checkFiniteDense(name, A);
-  if (A.rows !== A.columns)
-    throw new ArgumentError(`${name} must be square, got ${A.rows} rows and ${A.columns} columns`);
-  return A.rows;
+  const n = checkSquare(name, A);
+  checkFiniteMatrix(name, A.values, n);
+  return n;
 }

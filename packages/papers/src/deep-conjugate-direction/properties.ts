@@ -6,6 +6,7 @@ import {
   denseMatrix,
   identityOperator,
   multiply,
+  solvePositiveDefinite,
 } from "gradus/linalg";
 import { type ConjugateDirectionsOptions, conjugateDirections, type DirectionSource } from "gradus/operators";
 import { randomStream } from "gradus/random";
@@ -67,7 +68,7 @@ async function follow(
   options: ConjugateDirectionsOptions,
   most: number,
 ): Promise<Path> {
-  const exact = choleskySolve(cholesky(A), b);
+  const exact = solvePositiveDefinite(A, b);
   const residuals: number[] = [];
   const errors: number[] = [];
   for await (const { x, residualNorm, iteration } of conjugateDirections(A, b, source, {

@@ -1,11 +1,10 @@
 import { loadDataset, loadLibsvmDataset, selectRows } from "gradus/data";
 import {
-  cholesky,
-  choleskySolve,
   csrFromDense,
   csrToDense,
   type DenseMatrix,
   denseMatrix,
+  solvePositiveDefinite,
 } from "gradus/linalg";
 import { logisticRegression } from "gradus/objectives";
 import { affineConstraints, type EqualityProblem, sphereConstraint, subjectTo } from "gradus/optimize";
@@ -74,7 +73,7 @@ function squaredDistance({ rows: m, columns: n, values: A }: DenseMatrix, b: Flo
   const gram = new Float64Array(m * m);
   for (let i = 0; i < m; i++)
     for (let k = 0; k < m; k++) for (let j = 0; j < n; j++) gram[i * m + k] += A[i * n + j] * A[k * n + j];
-  const solution = choleskySolve(cholesky(denseMatrix(gram, m, m)), b);
+  const solution = solvePositiveDefinite(denseMatrix(gram, m, m), b);
   return b.reduce((sum, value, i) => sum + value * solution[i], 0);
 }
 

@@ -2,9 +2,9 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ArgumentError, DataError } from "../../check/errors.ts";
 import { randomStream } from "../../random/stream.ts";
-import { denseMatrix } from "../matrix.ts";
+import { type DenseMatrix, denseMatrix } from "../matrix.ts";
 import { jacobiEigenvalues } from "../test-matrices.ts";
-import { cholesky, choleskyLogDeterminant, choleskySolve } from "./cholesky.ts";
+import { cholesky, choleskyLogDeterminant, choleskySolve, solvePositiveDefinite } from "./cholesky.ts";
 import { NotPositiveDefiniteError, SingularMatrixError } from "./errors.ts";
 import { luDeterminant, luFactorize, luSolve } from "./lu.ts";
 import {
@@ -104,6 +104,66 @@ describe("cholesky", () => {
       "got NaN in row 1, column 0",
     );
     expect(() => cholesky(denseMatrix(new Float64Array(3), 2, 2))).toThrow(ArgumentError);
+  });
+
+  test.each([3, 57, 58, 150])(
+    "refuses what is not finite below the diagonal, and reads nothing above (order %i)",
+    (n) => {
+      const identity = () => Float64Array.from({ length: n * n }, (_, k) => (k % (n + 1) === 0 ? 1 : 0));
+      const unread = identity();
+      unread[n - 1] = Number.NaN;
+      expect(cholesky(denseMatrix(unread, n, n)).L.values).toEqual(identity());
+      for (const value of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])
+        for (const [row, column] of [
+          [0, 0],
+          [n - 1, 0],
+          [n - 1, n - 1],
+          [n - 1, n - 2],
+        ]) {
+          const values = identity();
+          values[row * n + column] = value;
+          for (const factorize of [
+            cholesky,
+            (A: DenseMatrix) => solvePositiveDefinite(A, new Float64Array(n)),
+          ])
+            expect(() => factorize(denseMatrix(values, n, n))).toThrow(
+              `A must be finite, got ${value} in row ${row}, column ${column}`,
+            );
+        }
+    },
+  );
+
+  test("a system is solved once as by its factor", () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 130 }),
+        fc.integer({ min: 1, max: 3 }),
+        fc.nat(1000),
+        (n, k, seed) => {
+          const G = gaussian(seed, n * n);
+          const A = product(G, transpose(G, n, n), n, n, n);
+          for (let i = 0; i < n; i++) A[i * n + i] += n;
+          const matrix = denseMatrix(A, n, n);
+          const [keptA, B] = [A.slice(), gaussian(seed + 1, n * k)];
+          const keptB = B.slice();
+          const many = solvePositiveDefinite(matrix, denseMatrix(B, n, k));
+          expect(distance(product(A, many.values, n, n, k), B)).toBeLessThan(1e-11);
+          const column = Float64Array.from({ length: n }, (_, i) => B[i * k]);
+          const one = solvePositiveDefinite(matrix, column);
+          expect(distance(one, choleskySolve(cholesky(matrix), column))).toBeLessThan(1e-12);
+          expect([A, B]).toEqual([keptA, keptB]);
+        },
+      ),
+    );
+    for (const n of [4, 80]) {
+      const indefinite = new Float64Array(n * n).fill(1);
+      expect(() => solvePositiveDefinite(denseMatrix(indefinite, n, n), new Float64Array(n))).toThrow(
+        expect.objectContaining({ pivot: 1, name: "NotPositiveDefiniteError" }),
+      );
+      expect(() => solvePositiveDefinite(denseMatrix(indefinite, n, n), new Float64Array(n + 1))).toThrow(
+        `the right-hand side must have ${n} numbers, got ${n + 1}`,
+      );
+    }
   });
 });
 

@@ -8,7 +8,7 @@ import {
 import { ArgumentError } from "../../check/errors.ts";
 import { checkPositive } from "../../check/numbers.ts";
 import { compiledFrom } from "../../linalg/compiled.ts";
-import { cholesky, choleskySolve } from "../../linalg/factorize/cholesky.ts";
+import { cholesky, choleskySolve, solvePositiveDefinite } from "../../linalg/factorize/cholesky.ts";
 import { NotPositiveDefiniteError } from "../../linalg/factorize/errors.ts";
 import { checkFiniteDense, type DenseMatrix } from "../../linalg/matrix.ts";
 import { type ActivationPatterns, checkPatterns } from "./patterns.ts";
@@ -61,7 +61,7 @@ function shiftedInverse(design: DenseMatrix): DenseMatrix {
     gram.values[i * (d + 1)] += 1;
     identity.values[i * (d + 1)] = 1;
   }
-  return choleskySolve(cholesky(gram), identity);
+  return solvePositiveDefinite(gram, identity);
 }
 
 /** Solves K q = f in place by the Cholesky factor of K, which stays in WebAssembly memory where it is large. */

@@ -3,7 +3,7 @@ import { ArgumentError } from "../../../check/errors.ts";
 import { checkGivenOptions } from "../../../check/options.ts";
 import type { LabeledRows } from "../../../data/dataset.ts";
 import { denseMultiply, denseMultiplyTransposed } from "../../../linalg/dense.ts";
-import { cholesky, choleskySolve } from "../../../linalg/factorize/cholesky.ts";
+import { solvePositiveDefinite } from "../../../linalg/factorize/cholesky.ts";
 import { denseMatrix } from "../../../linalg/matrix.ts";
 import type { BilevelProblem, BilevelStart } from "../problem.ts";
 import { checkRows } from "./check-rows.ts";
@@ -112,7 +112,7 @@ export function ridgePenalties(options: RidgePenaltiesOptions): RidgePenaltiesPr
       checkFiniteVector("x", x);
       const system = fit.gram.slice();
       for (let j = 0; j < d; j++) system[j * (d + 1)] += Math.exp(x[j]);
-      return choleskySolve(cholesky(denseMatrix(system, d, d)), fit.cross);
+      return solvePositiveDefinite(denseMatrix(system, d, d), fit.cross);
     },
   };
 }
