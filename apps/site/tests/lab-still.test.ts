@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { runExperiment, unfold } from "./experiments.ts";
 import { LOOKS } from "./looks.ts";
 import { connectBrowser, origin } from "./shared.ts";
-import { alive, installed } from "./visit.ts";
+import { alive, installed, newReader } from "./visit.ts";
 
 /** The sum of layout shifts that nobody caused, of which the specification allows 0.05. */
 const STILL = 0.01;
@@ -25,7 +25,7 @@ let browser: Browser;
 
 /** A page that keeps what moved on it. */
 async function open(path: string, look: keyof typeof LOOKS): Promise<Page> {
-  const page = await (await browser.newContext(LOOKS[look])).newPage();
+  const page = await (await newReader(browser, LOOKS[look])).newPage();
   await page.addInitScript(() => {
     interface LayoutShift extends PerformanceEntry {
       readonly value: number;
@@ -85,6 +85,16 @@ describe.skipIf(!installed)("in Chromium (skipped without Chromium)", { timeout:
     await read(page);
     expect(await movement(page)).toBe("still");
     expect(await page.evaluate(() => document.documentElement.scrollHeight)).toBe(height);
+    await page.context().close();
+  });
+
+  test("the parts of a page stand on a phone in the order in which they arrive, so that none moves another", async () => {
+    const page = await open("/papers/1806.07572", "phone-dark");
+    const tops = await page
+      .locator("article > *")
+      .evaluateAll((parts) => parts.map((part) => part.getBoundingClientRect().top));
+    expect(tops.length).toBeGreaterThan(2);
+    expect(tops).toEqual(tops.toSorted((a, b) => a - b));
     await page.context().close();
   });
 
