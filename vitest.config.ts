@@ -25,7 +25,7 @@ export default defineConfig({
     testTimeout: 240_000,
     hookTimeout: 300_000,
     // The usual second is too short where much else is going on.
-    expect: { poll: { timeout: 30_000 } },
+    expect: { poll: { timeout: 90_000 } },
     setupFiles: ["./scripts/seeded-properties.mjs"],
     reporters: ["default", "./scripts/slowest-files.ts", "./scripts/closing-line.mjs"],
     projects: [

@@ -2,7 +2,7 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { connectBrowser, origin } from "./shared.ts";
-import { alive, follow, installed, visit } from "./visit.ts";
+import { alive, follow, installed, newReader, visit } from "./visit.ts";
 
 const PAPER = "/papers/2412.08424";
 let browser: Browser;
@@ -47,7 +47,7 @@ describe.skipIf(!installed)("a reader", () => {
   });
 
   test("without scripts searches, narrows the list, follows it to a paper and to the next day", async () => {
-    const context = await browser.newContext({ javaScriptEnabled: false });
+    const context = await newReader(browser, { javaScriptEnabled: false });
     const page = await context.newPage();
     await page.goto(`${origin}/papers`);
     const titles = () => page.locator("article h2").allInnerTexts();

@@ -18,7 +18,7 @@ const PUBLIC = "https://papers.example.org";
 /** The path of the link in the latest message to an address. */
 async function latestLink(mail: MailServer, recipient: string, count = 1): Promise<string> {
   const to = () => mail.taken.filter((message) => message.to.includes(recipient));
-  await expect.poll(() => to().length, { timeout: 20_000 }).toBe(count);
+  await expect.poll(() => to().length).toBe(count);
   const { text = "" } = await simpleParser(to()[count - 1].source);
   const link = /https:\/\/papers\.example\.org(\/sign-in\/\S+)/.exec(text);
   return link?.[1] ?? "";

@@ -2,7 +2,7 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { connectBrowser, origin } from "./shared.ts";
-import { alive, installed, visit } from "./visit.ts";
+import { alive, installed, newReader, visit } from "./visit.ts";
 
 let browser: Browser;
 
@@ -10,7 +10,7 @@ const at = (path: string) => new URL(path, origin);
 
 /** Opens an address whose scripts wait until they are let through. */
 async function openEarly(path: string): Promise<{ readonly page: Page; readonly release: () => void }> {
-  const context = await browser.newContext({ viewport: { width: 1180, height: 800 } });
+  const context = await newReader(browser);
   const page = await context.newPage();
   const { promise, resolve: release } = Promise.withResolvers<void>();
   await page.route(/\/_app\/.*\.js$/, async (route) => {
@@ -72,7 +72,7 @@ describe.skipIf(!installed)("early readers", () => {
       .poll(async () => (await form.allInnerTexts()).join(" "))
       .toContain("npx gradus run exact-augmented-lagrangian/local-rates --set splice=true");
     await section.getByRole("button", { name: /^Run / }).click();
-    await section.getByRole("button", { name: /^Download report/ }).waitFor({ timeout: 90_000 });
+    await section.getByRole("button", { name: /^Download report/ }).waitFor();
     expect((await section.allInnerTexts()).join(" ")).not.toContain("Parameters were changed");
     await page.context().close();
   });

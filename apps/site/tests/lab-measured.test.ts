@@ -5,7 +5,7 @@ import { unfold } from "./experiments.ts";
 import { measurementsOf, shippedFigures } from "./measurements.ts";
 import type { TestServer } from "./server.ts";
 import { connectBrowser, startSeeded } from "./shared.ts";
-import { alive, installed, visit } from "./visit.ts";
+import { alive, installed, newReader, visit } from "./visit.ts";
 
 const SLUG = "normalized-logistic-gd";
 const PAPER = "/papers/2412.08424";
@@ -122,7 +122,7 @@ describe.skipIf(!installed)("in Chromium (skipped without Chromium)", { timeout:
 
   test("a figure of a run here that cannot be drawn is said to be none, and no official one stands for it", async () => {
     if (!browser) throw new Error("there is no browser");
-    const context = await browser.newContext();
+    const context = await newReader(browser);
     const page = await context.newPage();
     await page.goto(new URL(PAPER, server.origin).href);
     await alive(page);
@@ -149,7 +149,7 @@ describe.skipIf(!installed)("in Chromium (skipped without Chromium)", { timeout:
 
   test("a picture that cannot be fetched is drawn", async () => {
     if (!browser) throw new Error("there is no browser");
-    const context = await browser.newContext();
+    const context = await newReader(browser);
     const page = await context.newPage();
     await page.route("**/figures/**", (route) => route.abort());
     await page.goto(new URL(PAPER, server.origin).href);

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { simpleParser } from "mailparser";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type ApiDocument, apiOf, exampleAddress, operationsOf, readDocument } from "./api-client.ts";
 import { FORM, makeAdministrator, newPerson, type PlainReader, plainReader } from "./plain-reader.ts";
 import type { TestServer } from "./server.ts";
@@ -399,7 +399,7 @@ describe("mail", () => {
       const asked = await send(SUBSCRIPTIONS, { email: victim, keywords });
       expect([asked.status, asked.headers.get("cache-control")]).toEqual([202, "no-store"]);
     }
-    await vi.waitUntil(async () => (await messagesTo(victim)).length > 0, { timeout: 20_000, interval: 200 });
+    await expect.poll(async () => (await messagesTo(victim)).length, { interval: 200 }).toBeGreaterThan(0);
     // Whoever comes after it in the outbox shows that nothing is left before it.
     await person("later");
     const messages = await messagesTo(victim);

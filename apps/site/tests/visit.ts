@@ -20,7 +20,10 @@ if (!installed)
     `there is no Chromium at ${CHROMIUM}: the browser tests are skipped. Install Debian's chromium, or name one in GRADUS_CHROMIUM`,
   );
 
-const OPTIONS = { executablePath: CHROMIUM, args: ["--no-sandbox"] };
+/** How long a browser on a busy machine may take for what takes a moment alone. */
+const PATIENCE_MILLISECONDS = 90_000;
+
+const OPTIONS = { executablePath: CHROMIUM, args: ["--no-sandbox"], timeout: PATIENCE_MILLISECONDS };
 
 export function launch(): Promise<Browser> {
   return chromium.launch(OPTIONS);
@@ -30,9 +33,6 @@ export function launch(): Promise<Browser> {
 export function launchServer(): Promise<BrowserServer> {
   return chromium.launchServer(OPTIONS);
 }
-
-/** How long a browser on a busy machine may take for what takes a moment alone. */
-const PATIENCE_MILLISECONDS = 90_000;
 
 /**
  * Errors and warnings of the console, exceptions, requests to elsewhere (workers' too), requests that failed, policy

@@ -13,6 +13,8 @@ import { layers, type TrainedNode, type TrainingNode, train } from "../fixture/b
 import { hasNatsServer, startNatsServer } from "../fixture/nats-server.ts";
 
 const CHROMIUM = process.env.GRADUS_CHROMIUM ?? "/usr/bin/chromium";
+/** How long a page on a busy machine may take for what takes a moment alone. */
+const PATIENCE_MILLISECONDS = 90_000;
 const canRun = hasNatsServer && existsSync(CHROMIUM);
 if (!canRun) console.warn(`without nats-server and Chromium at ${CHROMIUM} no peer is tested in a browser`);
 
@@ -61,6 +63,7 @@ describe.skipIf(!canRun)("peers in a browser (skipped without Chromium or nats-s
       const pages = await Promise.all([0, 1].map(() => browser.newPage()));
       const exceptions: string[] = [];
       for (const page of pages) {
+        page.setDefaultTimeout(PATIENCE_MILLISECONDS);
         page.on("pageerror", ({ message }) => exceptions.push(message));
         await page.goto(site.origin);
         await page.waitForFunction(() => "actions" in globalThis);

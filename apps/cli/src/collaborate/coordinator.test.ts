@@ -9,6 +9,9 @@ import { TrainingStatus } from "./training-status.ts";
 import { transportLayers } from "./transport-layers.ts";
 import { MOST_BYTES } from "./wire.ts";
 
+/** Messages are signed in threads, which on a busy machine take their turn. */
+const PATIENCE = { timeout: 90_000 };
+
 const plan: CollaborativePlan = {
   run: 5,
   createdAt: "2026-01-01T00:00:00.000Z",
@@ -100,7 +103,7 @@ describe("a coordinator", () => {
     await finish;
     void say(0, report(5));
     const stopped = coordinator.stop();
-    await vi.waitFor(() => expect(told.filter(([, kind]) => kind === "stop")).toHaveLength(2));
+    await vi.waitFor(() => expect(told.filter(([, kind]) => kind === "stop")).toHaveLength(2), PATIENCE);
     // Each is signed in a thread of its own, so either may come first.
     const gone = told.filter(([, kind]) => kind === "go").map(([node]) => node);
     expect(gone.sort()).toEqual([0, 1]);
@@ -120,7 +123,7 @@ describe("a coordinator", () => {
       vi.waitFor(() => {
         vi.advanceTimersByTime(1000);
         expect(states(ledger)).toEqual(wanted);
-      });
+      }, PATIENCE);
     await becomes("training", "training");
     await Promise.all(begun);
     await Promise.all(peers.map((each) => each.tell(report(10))));

@@ -27,7 +27,7 @@ describe.skipIf(!hasNatsServer)("a training (skipped without nats-server)", { ti
     await run.until("30 %");
     run.child.kill("SIGKILL");
     await vi.waitFor(() => expect([...processes.values()].filter(isAlive)).toEqual([]), {
-      timeout: 60_000,
+      timeout: 90_000,
       interval: 50,
     });
     const resumed = await gradus(`collaborate resume --server ${url} --remote 2 --json`).ended;

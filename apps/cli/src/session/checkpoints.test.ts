@@ -47,7 +47,7 @@ describe("CheckpointFile", () => {
         const { current } = await readStoredSession(path);
         expect(current).toEqual(session(50).current);
       },
-      { timeout: 30_000, interval: 10 },
+      { timeout: 90_000, interval: 10 },
     );
     expect(await file.leave(session(51))).toBe(path);
     const stored = await readStoredSession(path);

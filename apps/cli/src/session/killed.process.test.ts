@@ -10,7 +10,7 @@ function kept(file: string, experiment: string, stage: string): Promise<void> {
     const { current } = JSON.parse(await readFile(join(folder, file), "utf8"));
     expect(current).toMatchObject({ experiment, stages: { [stage]: {} } });
   };
-  return vi.waitFor(look, { timeout: 30_000, interval: 20 });
+  return vi.waitFor(look, { timeout: 90_000, interval: 20 });
 }
 
 const checkpoint = (name: string) => `.gradus/checkpoints/${name}.checkpoint.json`;

@@ -58,6 +58,7 @@ async function serve(format: "es" | "iife"): Promise<string> {
 
 async function open(browser: Browser, script?: () => void, address = origin): Promise<Opened> {
   const page = await browser.newPage();
+  page.setDefaultTimeout(BUSY_MILLISECONDS);
   const trouble: string[] = [];
   page.on("console", (message) => {
     if (["error", "warning"].includes(message.type())) trouble.push(`${message.type()}: ${message.text()}`);
@@ -127,7 +128,7 @@ describe.skipIf(!installed)("in Chromium", { timeout: BUSY_MILLISECONDS }, () =>
     expectClose(await act(page, "train", "page", dtype, 1), wanted, tolerance);
     expect(workers.size).toBe(0);
     expectClose(await act(page, "train", "worker", dtype, 1), wanted, tolerance);
-    await expect.poll(() => workers.size, { timeout: 20_000 }).toBe(0);
+    await expect.poll(() => workers.size).toBe(0);
     expect(trouble).toStrictEqual([]);
     await page.close();
   });
@@ -146,7 +147,7 @@ describe.skipIf(!installed)("in Chromium", { timeout: BUSY_MILLISECONDS }, () =>
     expectClose(await act(page, "train", "page", "f64", 2), wanted, 1e-13);
     expect(workers.size).toBe(1);
     expectClose(await act(page, "train", "worker", "f64", 2), wanted, 1e-13);
-    await expect.poll(() => workers.size, { timeout: 20_000 }).toBe(1);
+    await expect.poll(() => workers.size).toBe(1);
     expect(trouble).toStrictEqual([]);
     await page.close();
   });
@@ -155,7 +156,7 @@ describe.skipIf(!installed)("in Chromium", { timeout: BUSY_MILLISECONDS }, () =>
     const wanted = await trainSmallNetwork("f64", {});
     const { page, trouble, workers } = await open(browser, undefined, await serve("iife"));
     expectClose(await act(page, "train", "worker", "f64", 2), wanted, 1e-13);
-    await expect.poll(() => workers.size, { timeout: 20_000 }).toBe(0);
+    await expect.poll(() => workers.size).toBe(0);
     expect(trouble).toStrictEqual([]);
     await page.close();
   });

@@ -36,7 +36,7 @@ async function last<I extends { iteration: number; state: unknown }>(method: Met
   return (await solve(method)).iterate;
 }
 
-test("learns two clusters, and resumes bit for bit", { timeout: 60_000 }, async () => {
+test("learns two clusters, and resumes bit for bit", async () => {
   const iterates = [];
   for await (const iterate of trainDiffusion(options)) iterates.push(iterate);
   expect(iterates.map(({ steps }) => steps)).toEqual([0, 300, 600]);
@@ -81,7 +81,7 @@ test("every weight has the same minimizer: the loss of unit weight is larger by 
   expect((await at({ weight: (time) => 3 * process.variance(time) })) / epsilon).toBeCloseTo(3, 4);
 });
 
-test("other networks and processes of other scales train as well", { timeout: 60_000 }, async () => {
+test("other networks and processes of other scales train as well", async () => {
   const iterate = await last(
     trainDiffusion({
       ...options,
