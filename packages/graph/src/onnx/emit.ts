@@ -217,6 +217,20 @@ export class Emitter {
     return this.#scope.outermost!.namedShape(shape);
   }
 
+  /**
+   * Float32 ones, as many as a shape has elements, made once outside of loops.
+   *
+   * @param form their shape, with -1 for what the number determines
+   */
+  ones(shape: Shape, form: readonly number[]): string {
+    const outermost = this.#scope.outermost!;
+    return outermost.once(`ones ${shape} as ${form}`, () => {
+      const ones = outermost.node("Expand", [this.scalar("f32", 1, shape.length), this.shapeVector(shape)]);
+      const fits = form.length === 1 && shape.length === 1;
+      return fits ? ones : outermost.node("Reshape", [ones, this.integers(form)]);
+    });
+  }
+
   /** The number of elements of a shape, as an i64 scalar; if an input has as many, its Size is a single node. */
   elementCount(shape: Shape): string {
     const like = this.#scope.inputs.find((input) => countsAlike(input.shape, shape));

@@ -5,6 +5,7 @@ import { type Dimension, formatShape, normalizeAxes, type Shape } from "../shape
 import { apply, floatType, type Op, type Tensor, type TensorType } from "../tensor.ts";
 import { add, div, mul, sub } from "./arithmetic.ts";
 import { broadcastTo } from "./broadcast.ts";
+import { lowerColumnSums } from "./column-sums.ts";
 import { equal, finite } from "./compare.ts";
 import { cast, where } from "./select.ts";
 import { reshape, size } from "./shape.ts";
@@ -65,7 +66,10 @@ export const sumOp: Op<ReduceAttributes> = {
     broadcastTo(unreduce(cotangent, x, attributes.axes), x.shape),
   ],
   jvp: ({ attributes }, [tangent]) => tangent && reduceSum(tangent, attributes.axes, attributes.keepDims),
-  lower: (emit, [x], { inputs: [{ shape }], attributes: { axes, keepDims } }) => {
+  lower: (emit, [x], { inputs: [of], output, attributes: { axes, keepDims } }) => {
+    const columnSums = lowerColumnSums(emit, x, of, axes, output.shape);
+    if (columnSums !== undefined) return columnSums;
+    const { shape } = of;
     const all = withSingles(axes, shape);
     const total = emit.node("ReduceSum", [x, emit.integers(all)], { keepdims: keepDims ? 1 : 0 });
     if (keepDims || all.length === axes.length) return total;
