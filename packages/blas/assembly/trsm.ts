@@ -1,6 +1,6 @@
 // Triangular solves with many right-hand sides, and the inverse: halves, whose updates are products.
 import { ALL, gemm, gemmWorkspace } from "./gemm";
-import { div, LANES, loadSplat, loadSplat1, loadVector, mul, storeVector, sub, WIDTH } from "./simd";
+import { div, LANES, loadSplat, loadVector, mul, storeVector, sub, WIDTH } from "./simd";
 
 /** Systems up to this order are solved without halving. */
 const BASE: i32 = 32;
@@ -12,84 +12,32 @@ export function trsmWorkspace(n: i32, count: i32): usize {
   return gemmWorkspace(max(n, count), max(n, count), n) + (<usize>(BASE * BASE + BASE * GROUP) << 3);
 }
 
-/**
- * Solves  T X = B  for packed lower triangular T (n x n) and one group of right-hand sides, in place: two rows at a time,
- * so that a subtraction need not wait for the one before it.
- */
+/** Solves  T X = B  for packed lower triangular T (n x n) and one group of right-hand sides, in place. */
 export function trsmTile(n: i32, t: usize, x: usize): void {
-  const line = <usize>n << 3;
   const step = <usize>GROUP << 3;
   let row = x;
-  let i = 0;
-  for (; i + 2 <= n; i += 2) {
-    const next = row + step;
+  for (let i = 0; i < n; i++) {
     let s0 = loadVector(row);
     let s1 = loadVector(row + WIDTH);
     let s2 = loadVector(row + 2 * WIDTH);
     let s3 = loadVector(row + 3 * WIDTH);
-    let r0 = loadVector(next);
-    let r1 = loadVector(next + WIDTH);
-    let r2 = loadVector(next + 2 * WIDTH);
-    let r3 = loadVector(next + 3 * WIDTH);
     let entry = t;
     for (let known = x; known < row; known += step) {
-      const k0 = loadVector(known);
-      const k1 = loadVector(known + WIDTH);
-      const k2 = loadVector(known + 2 * WIDTH);
-      const k3 = loadVector(known + 3 * WIDTH);
       const factor = loadSplat(entry);
-      s0 = sub(s0, mul(factor, k0));
-      s1 = sub(s1, mul(factor, k1));
-      s2 = sub(s2, mul(factor, k2));
-      s3 = sub(s3, mul(factor, k3));
-      const other = loadSplat(entry + line);
-      r0 = sub(r0, mul(other, k0));
-      r1 = sub(r1, mul(other, k1));
-      r2 = sub(r2, mul(other, k2));
-      r3 = sub(r3, mul(other, k3));
+      s0 = sub(s0, mul(factor, loadVector(known)));
+      s1 = sub(s1, mul(factor, loadVector(known + WIDTH)));
+      s2 = sub(s2, mul(factor, loadVector(known + 2 * WIDTH)));
+      s3 = sub(s3, mul(factor, loadVector(known + 3 * WIDTH)));
       entry += 8;
     }
     const pivot = loadSplat(entry);
-    s0 = div(s0, pivot);
-    s1 = div(s1, pivot);
-    s2 = div(s2, pivot);
-    s3 = div(s3, pivot);
-    storeVector(row, s0);
-    storeVector(row + WIDTH, s1);
-    storeVector(row + 2 * WIDTH, s2);
-    storeVector(row + 3 * WIDTH, s3);
-    const link = loadSplat(entry + line);
-    const nextPivot = loadSplat1(entry + line);
-    storeVector(next, div(sub(r0, mul(link, s0)), nextPivot));
-    storeVector(next + WIDTH, div(sub(r1, mul(link, s1)), nextPivot));
-    storeVector(next + 2 * WIDTH, div(sub(r2, mul(link, s2)), nextPivot));
-    storeVector(next + 3 * WIDTH, div(sub(r3, mul(link, s3)), nextPivot));
-    t += 2 * line;
-    row += 2 * step;
+    storeVector(row, div(s0, pivot));
+    storeVector(row + WIDTH, div(s1, pivot));
+    storeVector(row + 2 * WIDTH, div(s2, pivot));
+    storeVector(row + 3 * WIDTH, div(s3, pivot));
+    t += <usize>n << 3;
+    row += step;
   }
-  if (i < n) lastRow(t, x, row);
-}
-
-/** The row of an odd order that is left over. */
-function lastRow(t: usize, x: usize, row: usize): void {
-  const step = <usize>GROUP << 3;
-  let s0 = loadVector(row);
-  let s1 = loadVector(row + WIDTH);
-  let s2 = loadVector(row + 2 * WIDTH);
-  let s3 = loadVector(row + 3 * WIDTH);
-  for (let known = x; known < row; known += step) {
-    const factor = loadSplat(t);
-    s0 = sub(s0, mul(factor, loadVector(known)));
-    s1 = sub(s1, mul(factor, loadVector(known + WIDTH)));
-    s2 = sub(s2, mul(factor, loadVector(known + 2 * WIDTH)));
-    s3 = sub(s3, mul(factor, loadVector(known + 3 * WIDTH)));
-    t += 8;
-  }
-  const pivot = loadSplat(t);
-  storeVector(row, div(s0, pivot));
-  storeVector(row + WIDTH, div(s1, pivot));
-  storeVector(row + 2 * WIDTH, div(s2, pivot));
-  storeVector(row + 3 * WIDTH, div(s3, pivot));
 }
 
 /** A lower triangle without gaps, with ones on the diagonal where `unit`. */
@@ -106,56 +54,30 @@ function packTriangle(n: i32, t: usize, row: usize, column: usize, unit: i32, to
   }
 }
 
-/** Moves one group between B and its packed form, which is filled up with zeros. */
+/** Moves one group between B and its packed form, whose other columns are zeros. */
 export function moveGroup(n: i32, width: i32, b: usize, row: usize, column: usize, x: usize, back: i32): void {
-  if (width == GROUP) {
-    if (back) moveBack(n, x, b, row, column);
-    else moveIn(n, b, row, column, x);
-    return;
-  }
+  if (width < GROUP && !back) memory.fill(x, 0, <usize>n * (GROUP << 3));
   for (let i = 0; i < n; i++) {
     let at = b;
-    for (let j = 0; j < GROUP; j++) {
-      const packed = x + (<usize>j << 3);
-      if (j >= width) store<f64>(packed, 0);
-      else if (back) store<f64>(at, load<f64>(packed));
+    let packed = x;
+    // two at a time
+    for (const pairs = x + (<usize>(width & ~1) << 3); packed < pairs; packed += 16) {
+      const next = at + column;
+      if (back) {
+        store<f64>(at, load<f64>(packed));
+        store<f64>(next, load<f64>(packed, 8));
+      } else {
+        store<f64>(packed, load<f64>(at));
+        store<f64>(packed, load<f64>(next), 8);
+      }
+      at = next + column;
+    }
+    if (width & 1) {
+      if (back) store<f64>(at, load<f64>(packed));
       else store<f64>(packed, load<f64>(at));
-      at += column;
     }
     b += row;
     x += <usize>GROUP << 3;
-  }
-}
-
-/** Packs a whole group, four right-hand sides at a time: no entry asks where it goes. */
-function moveIn(n: i32, b: usize, row: usize, column: usize, x: usize): void {
-  const end = x + (<usize>n * (GROUP << 3));
-  for (; x < end; x += GROUP << 3) {
-    let at = b;
-    for (let to = x; to < x + (GROUP << 3); to += 32) {
-      store<f64>(to, load<f64>(at));
-      store<f64>(to, load<f64>(at + column), 8);
-      store<f64>(to, load<f64>(at + 2 * column), 16);
-      store<f64>(to, load<f64>(at + 3 * column), 24);
-      at += 4 * column;
-    }
-    b += row;
-  }
-}
-
-/** Writes a whole group back. */
-function moveBack(n: i32, x: usize, b: usize, row: usize, column: usize): void {
-  const end = x + (<usize>n * (GROUP << 3));
-  for (; x < end; x += GROUP << 3) {
-    let at = b;
-    for (let from = x; from < x + (GROUP << 3); from += 32) {
-      store<f64>(at, load<f64>(from));
-      store<f64>(at + column, load<f64>(from, 8));
-      store<f64>(at + 2 * column, load<f64>(from, 16));
-      store<f64>(at + 3 * column, load<f64>(from, 24));
-      at += 4 * column;
-    }
-    b += row;
   }
 }
 
