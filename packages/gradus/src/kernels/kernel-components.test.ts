@@ -69,6 +69,6 @@ test("a component's extension is the component where the data are, by either met
   const unknown = { count: 1, tolerance: 1 };
   await expect(kernelComponents(K, unknown)).rejects.toThrow('kernelComponents has no option "tolerance"');
   await expect(kernelComponents(denseMatrix([1, 2], 1, 2), { count: 1 })).rejects.toThrow(
-    "K must be square, got 1 rows and 2 columns",
+    "K must be square, got 1 x 2",
   );
 });

@@ -146,7 +146,7 @@ describe("kernelGradientDescent", () => {
 
   test("refuses a kernel that is not square, not dense or not a matrix", () => {
     const run = (K: DenseMatrix) => () => kernelGradientDescent(K, labels, { time: 1 });
-    expect(run(denseMatrix([1, 2, 3], 1, 3))).toThrow("K must be square, got 1 rows and 3 columns");
+    expect(run(denseMatrix([1, 2, 3], 1, 3))).toThrow("K must be square, got 1 x 3");
     expect(run(new Float64Array(9) as unknown as DenseMatrix)).toThrow(
       "K must be a matrix { rows, columns, values }",
     );

@@ -3,6 +3,7 @@ import { shown } from "../check/describe.ts";
 import { ArgumentError, DataError } from "../check/errors.ts";
 import { checkNonNegativeInteger } from "../check/numbers.ts";
 import type { CsrMatrix } from "./sparse/csr.ts";
+import { checkSquare } from "./square.ts";
 
 /** A dense matrix: plain data. */
 export interface DenseMatrix {
@@ -90,7 +91,7 @@ export function checkFiniteEntries(name: string, A: Matrix): void {
  *
  * @throws ArgumentError when it is not a dense matrix or has no entries
  */
-function checkNonemptyDense(name: string, A: DenseMatrix): void {
+export function checkNonemptyDense(name: string, A: DenseMatrix): void {
   checkDense(name, A);
   if (A.rows < 1 || A.columns < 1)
     throw new ArgumentError(
@@ -110,19 +111,6 @@ export function checkFiniteDense(name: string, A: DenseMatrix): void {
 }
 
 /**
- * Checks that an argument is a square dense matrix; its numbers are not read.
- *
- * @returns its order
- * @throws ArgumentError when it is not a dense square matrix or has no entries
- */
-export function checkSquare(name: string, A: DenseMatrix): number {
-  checkNonemptyDense(name, A);
-  if (A.rows !== A.columns)
-    throw new ArgumentError(`${name} must be square, got ${A.rows} rows and ${A.columns} columns`);
-  return A.rows;
-}
-
-/**
  * Checks that an argument is a square dense matrix of finite numbers.
  *
  * @returns its order
@@ -130,7 +118,6 @@ export function checkSquare(name: string, A: DenseMatrix): number {
  * @throws DataError naming row and column of a number that is not finite
  */
 export function checkSquareDense(name: string, A: DenseMatrix): number {
-  const n = checkSquare(name, A);
-  checkFiniteMatrix(name, A.values, n);
-  return n;
+  checkFiniteDense(name, A);
+  return checkSquare(A, name);
 }

@@ -1,8 +1,9 @@
 import { shown } from "../check/describe.ts";
-import { ArgumentError, DataError } from "../check/errors.ts";
+import { DataError } from "../check/errors.ts";
 import { checkNonNegative } from "../check/numbers.ts";
 import { checkFiniteEntries, checkSquareDense, type DenseMatrix, isSparse, type Matrix } from "./matrix.ts";
 import { type CsrMatrix, csrTranspose } from "./sparse/csr.ts";
+import { checkSquare } from "./square.ts";
 
 /** How far a matrix may be from symmetric. */
 export interface SymmetryOptions {
@@ -60,8 +61,7 @@ export function checkSymmetric(
   { asymmetry = DEFAULT_ASYMMETRY }: SymmetryOptions = {},
 ): void {
   checkNonNegative({ asymmetry });
-  if (A.rows !== A.columns)
-    throw new ArgumentError(`${name} must be square, got ${A.rows} rows and ${A.columns} columns`);
+  checkSquare(A, name);
   checkFiniteEntries(name, A);
   const tolerance = asymmetry * largestEntry(A.values);
   if (isSparse(A)) checkSparseSymmetric(name, A, tolerance);

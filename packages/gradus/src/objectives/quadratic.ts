@@ -1,6 +1,7 @@
-import { ArgumentError, DataError } from "../check/errors.ts";
+import { DataError } from "../check/errors.ts";
 import { checkFinite } from "../check/numbers.ts";
 import { checkOptions } from "../check/options.ts";
+import { checkSquare } from "../linalg/square.ts";
 import { designMap } from "./design-map.ts";
 import { type DesignMatrix, rowNumbers } from "./design-matrix.ts";
 import { checkPoint, type SmoothObjective } from "./objective.ts";
@@ -22,8 +23,8 @@ export function quadratic(
   checkOptions("quadratic", options, ["constant"]);
   const { constant = 0 } = options;
   const map = designMap(A);
-  const { rows, columns: n } = map;
-  if (rows !== n) throw new ArgumentError(`A must be square, got ${rows} x ${n}`);
+  const { columns: n } = map;
+  checkSquare(map);
   checkFinite({ constant });
   const linear = rowNumbers(c, n, "c");
   checkSymmetric(map.product, map.adjoint, n, largestSize(A.values));

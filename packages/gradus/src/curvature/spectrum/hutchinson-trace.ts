@@ -2,8 +2,8 @@ import { ConvergenceError } from "../../check/errors.ts";
 import { checkPositiveInteger } from "../../check/numbers.ts";
 import { checkOptions } from "../../check/options.ts";
 import { type Iterate, iterates, type Method, type MethodOptions } from "../../iterate/iterate.ts";
-import { checkSquare } from "../../linalg/operator/contract.ts";
 import { type OperatorOrMatrix, operatorOf } from "../../linalg/operator/matrix-operator.ts";
+import { checkSquare } from "../../linalg/square.ts";
 import { dot } from "../../linalg/vector.ts";
 import { randomStream } from "../../random/stream.ts";
 

@@ -6,7 +6,8 @@ import {
 } from "@gradus/blas/dense";
 import { DataError } from "../../check/errors.ts";
 import { compiledFrom } from "../compiled.ts";
-import { checkSquare, type DenseMatrix } from "../matrix.ts";
+import { checkNonemptyDense, type DenseMatrix } from "../matrix.ts";
+import { checkSquare } from "../square.ts";
 import { choleskyInPlace } from "./cholesky-in-place.ts";
 import { NotPositiveDefiniteError } from "./errors.ts";
 import { copyOfSide, type RightSide, sideOf, solveLower, solveLowerTransposed } from "./triangular.ts";
@@ -24,12 +25,18 @@ export interface Cholesky {
  * @throws ArgumentError, DataError when A is not square or a number of its lower triangle is not finite
  */
 export function cholesky(A: DenseMatrix): Cholesky {
-  const n = checkSquare("A", A);
+  const n = orderOf(A);
   const values =
     n >= compiledFrom.cholesky
       ? withCompiledFactor(A, (factor) => factor.toTriangle("lower").values)
       : smallFactor(A);
   return { L: { rows: n, columns: n, values } };
+}
+
+/** @throws ArgumentError */
+function orderOf(A: DenseMatrix): number {
+  checkNonemptyDense("A", A);
+  return checkSquare(A);
 }
 
 /**
@@ -91,7 +98,7 @@ export function choleskySolve<B extends RightSide>({ L }: Cholesky, B: B): B {
  * @throws ArgumentError, DataError when A is not square, a number of its lower triangle is not finite, or the sizes do not fit
  */
 export function solvePositiveDefinite<B extends RightSide>(A: DenseMatrix, B: B): B {
-  const n = checkSquare("A", A);
+  const n = orderOf(A);
   sideOf(B, n);
   if (n < compiledFrom.cholesky) return choleskySolve(cholesky(A), B);
   return withCompiledFactor(A, (l) => compiledSolve({ l, b: copyOfSide(B) }));

@@ -4,6 +4,7 @@ import { shown } from "../../check/describe.ts";
 import { ArgumentError } from "../../check/errors.ts";
 import { compiledFrom } from "../compiled.ts";
 import { checkDense, type DenseMatrix } from "../matrix.ts";
+import { checkSquare } from "../square.ts";
 
 /** Right-hand sides of a linear system: one vector, or a matrix with one in each column. */
 export type RightSide = Float64Array | DenseMatrix;
@@ -32,8 +33,7 @@ export function copyOfSide(B: RightSide): RightSide {
 /** The order of a triangular matrix. */
 function orderOf(name: string, A: DenseMatrix): number {
   checkDense(name, A);
-  if (A.rows !== A.columns) throw new ArgumentError(`${name} must be square, got ${A.rows} x ${A.columns}`);
-  return A.rows;
+  return checkSquare(A, name);
 }
 
 /** sum_j T_{row + j} x_j,  from <= j < to, in four parts, so that an addition does not wait for the one before it. */

@@ -2,9 +2,10 @@ import { checkPositiveInteger } from "../../check/numbers.ts";
 import { checkOptions } from "../../check/options.ts";
 import type { Iterate, Method } from "../../iterate/iterate.ts";
 import { copyState, type InPlaceStepper, iteratesInPlace } from "../../iterate/iterate-in-place.ts";
-import { after, checkSquare } from "../operator/contract.ts";
+import { after } from "../operator/contract.ts";
 import { type OperatorOrMatrix, operatorOf } from "../operator/matrix-operator.ts";
 import { orthogonalize } from "../orthogonalize.ts";
+import { checkSquare } from "../square.ts";
 import { axpy, norm2 } from "../vector.ts";
 import {
   checkFinite,

@@ -2,8 +2,9 @@ import { checkFiniteVector, checkLength } from "../../check/arrays.ts";
 import { ArgumentError, ConvergenceError, DataError } from "../../check/errors.ts";
 import { checkLimit } from "../../check/numbers.ts";
 import type { MethodOptions } from "../../iterate/iterate.ts";
-import { checkSquare, type LinearOperator } from "../operator/contract.ts";
+import type { LinearOperator } from "../operator/contract.ts";
 import type { OperatorOrMatrix } from "../operator/matrix-operator.ts";
+import { checkSquare } from "../square.ts";
 import { dot, norm2 } from "../vector.ts";
 
 /** What every iterative solver of A x = b accepts. */

@@ -4,8 +4,8 @@ import { checkOptions } from "../../check/options.ts";
 import type { Iterate, Method, MethodOptions } from "../../iterate/iterate.ts";
 import { copyState, type InPlaceStepper, iteratesInPlace } from "../../iterate/iterate-in-place.ts";
 import { randomStream } from "../../random/stream.ts";
-import { checkSquare } from "../operator/contract.ts";
 import { type OperatorOrMatrix, operatorOf } from "../operator/matrix-operator.ts";
+import { checkSquare } from "../square.ts";
 import { dot, norm2 } from "../vector.ts";
 import { checkFinite, checkVector } from "./linear-system.ts";
 

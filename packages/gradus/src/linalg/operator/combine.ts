@@ -2,8 +2,9 @@ import { checkLength } from "../../check/arrays.ts";
 import { ArgumentError } from "../../check/errors.ts";
 import { checkOptions } from "../../check/options.ts";
 import { projectOut } from "../orthogonalize.ts";
+import { checkSquare } from "../square.ts";
 import { axpy } from "../vector.ts";
-import { adjointProduct, after, checkSquare, type LinearOperator } from "./contract.ts";
+import { adjointProduct, after, type LinearOperator } from "./contract.ts";
 
 const hasAdjoint = (A: LinearOperator): boolean => A.symmetric === true || A.applyAdjoint !== undefined;
 

@@ -86,16 +86,6 @@ export function adjointProduct(
   return (v, out) => applyAdjoint.call(A, v, out);
 }
 
-/**
- * @returns A's order
- * @throws ArgumentError unless A is square
- */
-export function checkSquare(A: LinearOperator, name = "A"): number {
-  if (A.rows !== A.columns)
-    throw new ArgumentError(`${name} must be square, got ${A.rows} rows and ${A.columns} columns`);
-  return A.rows;
-}
-
 /** The operator's entries, column by column: as many products as it has columns. */
 export async function operatorEntries(A: LinearOperator): Promise<DenseMatrix> {
   const entries = new Float64Array(A.rows * A.columns);

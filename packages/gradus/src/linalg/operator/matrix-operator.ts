@@ -4,9 +4,10 @@ import { checkBoolean, checkOptions } from "../../check/options.ts";
 import { denseMultiply, denseMultiplyTransposed } from "../dense.ts";
 import { checkMatrix, isSparse, type Matrix } from "../matrix.ts";
 import { csrMultiply, csrMultiplyTransposed } from "../sparse/csr.ts";
+import { checkSquare } from "../square.ts";
 import { checkSymmetric } from "../symmetric.ts";
 import { compiledProducts } from "./compiled-products.ts";
-import { checkSquare, type LinearOperator } from "./contract.ts";
+import type { LinearOperator } from "./contract.ts";
 
 export interface MatrixOperatorOptions {
   /** Says that A = A^T, which is checked; false by default. */

@@ -128,7 +128,7 @@ test("sizes that do not fit are refused by name", () => {
   );
   expect(() => composeOperators(A, A)).toThrow("got 2 x 3 and 2 x 3");
   expect(() => sumOperators(A, transposeOperator(A))).toThrow("of the same size");
-  expect(() => shiftOperator(A, 1)).toThrow("A must be square, got 2 rows and 3 columns");
+  expect(() => shiftOperator(A, 1)).toThrow("A must be square, got 2 x 3");
   expect(() => lowRankOperator(denseMatrix([1, 2, 3], 3, 1), new Float64Array(2))).toThrow(
     "U must have k = 2 columns, one per coefficient, got 1",
   );

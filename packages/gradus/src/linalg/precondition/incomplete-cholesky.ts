@@ -2,6 +2,7 @@ import { ArgumentError } from "../../check/errors.ts";
 import { checkOptions } from "../../check/options.ts";
 import type { LinearOperator } from "../operator/contract.ts";
 import type { CsrMatrix } from "../sparse/csr.ts";
+import { checkSquare } from "../square.ts";
 
 /** The lower triangle of A with a place for every diagonal entry, which comes last in its row. */
 function lowerTriangle(A: CsrMatrix): CsrMatrix {
@@ -50,7 +51,7 @@ function lowerTriangle(A: CsrMatrix): CsrMatrix {
 export function incompleteCholesky(A: CsrMatrix, options: { pivotFloor?: number } = {}): CsrMatrix {
   checkOptions("incompleteCholesky", options, ["pivotFloor"]);
   const { pivotFloor = 1e-8 } = options;
-  if (A.rows !== A.columns) throw new ArgumentError(`A must be square, got ${A.rows} x ${A.columns}`);
+  checkSquare(A);
   if (!(pivotFloor > 0)) throw new ArgumentError(`pivotFloor must be a number > 0, got ${pivotFloor}`);
   const L = lowerTriangle(A);
   const { rowPointers, columnIndices, values } = L;

@@ -64,9 +64,7 @@ describe("metrics", () => {
       "metric must be positive definite (pivot 1 <= 0)",
     );
     expect(() => diagonalMetric(Float64Array.of(1, 0))).toThrow("pivot 1 is 0, not > 0");
-    expect(() => denseMetric(denseMatrix([1, 2], 1, 2))).toThrow(
-      "metric must be square, got 1 rows and 2 columns",
-    );
+    expect(() => denseMetric(denseMatrix([1, 2], 1, 2))).toThrow("metric must be square, got 1 x 2");
     expect(() => denseMetric(denseMatrix([1, Number.NaN, Number.NaN, 1], 2, 2))).toThrow(DataError);
     const f = diagonalQuadratic(1, 2, 3);
     expect(() => gradientMethod(f, new Float64Array(3), { metric: identityMetric(2) })).toThrow(

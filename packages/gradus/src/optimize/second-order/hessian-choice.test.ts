@@ -176,7 +176,7 @@ describe("bad Hessians", () => {
   test("are refused with their size or what is wrong", async () => {
     const wide = { rows: 1, columns: 2, values: Float64Array.of(1, 2) };
     await expect(run(() => ({ kind: "dense", matrix: wide }))).rejects.toThrow(
-      "the Hessian must be square, got 1 rows and 2 columns",
+      "the Hessian must be square, got 1 x 2",
     );
     await expect(run(() => ({ kind: "dense", matrix: denseMatrix([1], 1, 1) }))).rejects.toThrow(
       "the Hessian must be 2 x 2, got 1 x 1",

@@ -1,6 +1,6 @@
 import { checkFiniteVector, checkLength } from "../../../check/arrays.ts";
-import { ArgumentError } from "../../../check/errors.ts";
 import type { CsrMatrix } from "../../../linalg/sparse/csr.ts";
+import { checkSquare } from "../../../linalg/square.ts";
 import { descendingOrder } from "./descending-order.ts";
 
 /**
@@ -9,8 +9,7 @@ import { descendingOrder } from "./descending-order.ts";
  * @throws ArgumentError
  */
 export function checkGraph(graph: CsrMatrix): void {
-  if (graph.rows !== graph.columns)
-    throw new ArgumentError(`graph must be square, got ${graph.rows} x ${graph.columns}`);
+  checkSquare(graph, "graph");
 }
 
 /** A set of nodes that grows and stays without cycles. */

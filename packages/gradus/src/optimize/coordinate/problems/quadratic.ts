@@ -1,7 +1,8 @@
-import { ArgumentError, DataError } from "../../../check/errors.ts";
+import { DataError } from "../../../check/errors.ts";
 import { isSparse } from "../../../linalg/matrix.ts";
 import { checkCsr, csrFromDense } from "../../../linalg/sparse/build.ts";
 import { csrDiagonal, csrMultiply } from "../../../linalg/sparse/csr.ts";
+import { checkSquare } from "../../../linalg/square.ts";
 import { checkSymmetric } from "../../../linalg/symmetric.ts";
 import { checkDesign, type DesignMatrix, rowNumbers } from "../../../objectives/design-matrix.ts";
 import type { BlockProblem } from "../problem.ts";
@@ -18,8 +19,8 @@ import type { BlockProblem } from "../problem.ts";
 export function blockQuadratic(matrix: DesignMatrix, c: ArrayLike<number>): BlockProblem {
   checkDesign(matrix);
   const A = isSparse(matrix) ? matrix : csrFromDense(matrix);
-  const { rows: n, columns, rowPointers, columnIndices, values } = checkCsr(A);
-  if (n !== columns) throw new ArgumentError(`A must be square, got ${n} x ${columns}`);
+  const { rows: n, rowPointers, columnIndices, values } = checkCsr(A);
+  checkSquare(A);
   const linear = rowNumbers(c, n, "c");
   checkSymmetric("A", A);
   const diagonal = csrDiagonal(A);
