@@ -1,7 +1,6 @@
 // A site with something to decide in every section of the operator's.
 import { eq } from "drizzle-orm";
 import { vi } from "vitest";
-import { openEmbedded } from "../database/connect.ts";
 import {
   auditLog,
   mailOutbox,
@@ -11,7 +10,7 @@ import {
   users,
   votes,
 } from "../database/schema/index.ts";
-import { openSeeded } from "../database/testing.ts";
+import { openEmpty, openSeeded } from "../database/testing.ts";
 import { startJobs } from "../jobs/start.ts";
 import { noteReport } from "../mail/suppressions.ts";
 import { raiseFlag } from "../moderation/flags.ts";
@@ -39,7 +38,7 @@ export interface Account {
 export async function openOperatorSite() {
   // The log of the jobs.
   const output = vi.spyOn(process.stdout, "write").mockImplementation(() => true);
-  const database = await openSeeded(openEmbedded);
+  const database = await openSeeded(openEmpty);
   const { orm } = database;
   const ran: string[] = [];
   const jobs = await startJobs(database, [

@@ -2,7 +2,6 @@
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Database } from "../database/connect.ts";
-import { openEmbedded } from "../database/connect.ts";
 import {
   subscriptionRequests,
   subscriptions,
@@ -10,7 +9,7 @@ import {
   tokenScopes,
   users,
 } from "../database/schema/index.ts";
-import { openSeeded } from "../database/testing.ts";
+import { openEmpty, openSeeded } from "../database/testing.ts";
 import { openArxiv } from "../ingestion/arxiv/client.ts";
 import { type FakeArxiv, fakeArxiv, type Mood, simulatedTime } from "../ingestion/testing/fake-arxiv.ts";
 import { makeAccessToken } from "../people/access-tokens.ts";
@@ -46,7 +45,7 @@ const paper = (id: string, days: number, category = "cs.LG") => {
 };
 
 beforeAll(async () => {
-  database = await openSeeded(() => openEmbedded());
+  database = await openSeeded(openEmpty);
   const papers = [
     ...Array.from({ length: 9 }, (_, i) => paper(`2611.0000${i}`, 2)),
     paper("2611.00020", 1, "hep-th"),

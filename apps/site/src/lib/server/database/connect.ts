@@ -53,12 +53,14 @@ function onEmbedded(client: PGlite | EmbeddedClient, description: string): Omit<
   };
 }
 
-/** Opens Postgres in this process: in a thread, its data in `folder`, or in memory when it is undefined. */
-export async function openEmbedded(folder?: string): Promise<Database> {
-  if (folder === undefined) {
-    const client = await openPglite();
-    return { ...onEmbedded(client, "memory"), queue: client, close: () => client.close() };
-  }
+/** Opens Postgres in this process and thread, in memory, with the data of an archive. */
+export async function openInMemory(data: Blob): Promise<Database> {
+  const client = await openPglite(data);
+  return { ...onEmbedded(client, "memory"), queue: client, close: () => client.close() };
+}
+
+/** Opens Postgres in this process: in a thread, its data in `folder`. */
+export async function openEmbedded(folder: string): Promise<Database> {
   const lock = lockFolder(`${folder}.lock`);
   try {
     mkdirSync(folder, { recursive: true });

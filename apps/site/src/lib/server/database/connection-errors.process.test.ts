@@ -1,7 +1,8 @@
 import postgres from "postgres";
 import { expect, test } from "vitest";
-import { connect, openEmbedded } from "./connect.ts";
+import { connect } from "./connect.ts";
 import { DatabaseTimeoutError, isConnectionError } from "./connection-errors.ts";
+import { openEmpty } from "./testing.ts";
 
 test("a refused connection, as the driver tells it, is the connection's failure", async () => {
   const client = postgres("postgres://127.0.0.1:1/none", { max: 1, connect_timeout: 5 });
@@ -17,7 +18,7 @@ test("a site that finds no server at its start says so, without the password", a
 });
 
 test("a wrong statement is not", async () => {
-  const database = await openEmbedded();
+  const database = await openEmpty();
   const error: unknown = await Promise.resolve(database.orm.execute("select no_such_column")).catch(
     (failure: unknown) => failure,
   );

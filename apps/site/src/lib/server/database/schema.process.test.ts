@@ -1,14 +1,15 @@
 import { eq, getTableColumns, getTableName, is, sql } from "drizzle-orm";
 import { PgTable, pgSchema, text } from "drizzle-orm/pg-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Database, openEmbedded } from "./connect.ts";
+import type { Database } from "./connect.ts";
 import { migrate } from "./migrate.ts";
 import { rowsOf } from "./rows.ts";
 import * as schema from "./schema/index.ts";
+import { openEmpty } from "./testing.ts";
 
 let database: Database;
 beforeAll(async () => {
-  database = await openEmbedded();
+  database = await openEmpty();
   await migrate(database.orm);
 });
 afterAll(() => database?.close());

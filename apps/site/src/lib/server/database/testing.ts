@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import postgres from "postgres";
 import { loadSeed } from "../papers/seed/seed.ts";
-import { connect, type Database, type Orm, openEmbedded } from "./connect.ts";
+import { connect, type Database, type Orm, openInMemory } from "./connect.ts";
+import { emptyData } from "./embedded/testing.ts";
 import { migrate } from "./migrate.ts";
 
 const serverUrl = process.env.GRADUS_TEST_DATABASE_URL;
@@ -24,9 +25,14 @@ async function openOnServer(url: string): Promise<Database> {
   };
 }
 
+/** A database in memory, with nothing in it. */
+export async function openEmpty(): Promise<Database> {
+  return openInMemory(await emptyData());
+}
+
 /** What database tests run on: the embedded database, and a server where one is given. */
 export const engines: readonly (readonly [string, () => Promise<Database>])[] = [
-  ["PGlite", () => openEmbedded()],
+  ["PGlite", openEmpty],
   ...(serverUrl ? [["a Postgres server", () => openOnServer(serverUrl)] as const] : []),
 ];
 

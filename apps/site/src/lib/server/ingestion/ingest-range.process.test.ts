@@ -4,9 +4,10 @@ import { join } from "node:path";
 import { ingestRequests, requestIngestion } from "@gradus/database/ingest-requests";
 import { isNotNull } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { type Database, openEmbedded } from "../database/connect.ts";
+import type { Database } from "../database/connect.ts";
 import { migrate } from "../database/migrate.ts";
 import { papers } from "../database/schema/index.ts";
+import { openEmpty } from "../database/testing.ts";
 import { openArxiv } from "./arxiv/client.ts";
 import { rangeJob, weeksOf } from "./ingest-range.ts";
 import { archive } from "./testing/archive.ts";
@@ -24,7 +25,7 @@ let mood: Mood = "well";
 beforeAll(async () => {
   vi.spyOn(process.stdout, "write").mockReturnValue(true);
   folder = mkdtempSync(join(tmpdir(), "gradus-range-"));
-  database = await openEmbedded();
+  database = await openEmpty();
   await migrate(database.orm);
   server = await fakeArxiv({ papers: () => PAPERS, now: time.now, mood: () => mood });
   lists = await fakeHuggingFace({

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { openEmbedded } from "../database/connect.ts";
 import { migrate } from "../database/migrate.ts";
 import { ingestState } from "../database/schema/index.ts";
+import { openEmpty } from "../database/testing.ts";
 import { lastIngestion, weekdayHours } from "./last-ingestion.ts";
 
 const at = (text: string) => new Date(`${text}:00Z`);
@@ -17,7 +17,7 @@ test.each([
 });
 
 test("a source that brought papers lately is fresh, 36 h of weekdays later it is not; none is nothing to say", async () => {
-  const { orm, close } = await openEmbedded();
+  const { orm, close } = await openEmpty();
   try {
     await migrate(orm);
     const now = at("2025-12-24T12:00");

@@ -1,9 +1,10 @@
 // Sixty days of an archive, with the outages that arXiv has, on a clock that only waiting moves.
 import { asc, eq, sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { type Database, openEmbedded } from "../database/connect.ts";
+import type { Database } from "../database/connect.ts";
 import { migrate } from "../database/migrate.ts";
 import { ingestState, papers, paperVersions } from "../database/schema/index.ts";
+import { openEmpty } from "../database/testing.ts";
 import type { Job } from "../job.ts";
 import { openArxiv } from "./arxiv/client.ts";
 import { ingestJobs } from "./jobs.ts";
@@ -45,7 +46,7 @@ const time = simulatedTime(START);
 
 beforeAll(async () => {
   vi.spyOn(process.stdout, "write").mockReturnValue(true);
-  database = await openEmbedded();
+  database = await openEmpty();
   await migrate(database.orm);
   server = await fakeArxiv({
     papers: () => PAPERS,

@@ -6,6 +6,7 @@ import { drizzle } from "drizzle-orm/pglite";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type EmbeddedClient, openThread } from "./client.ts";
 import { openPglite } from "./pglite.ts";
+import { emptyData } from "./testing.ts";
 
 let folder: string;
 let client: EmbeddedClient;
@@ -36,7 +37,7 @@ const VALUES = `select 1::int as int, 9007199254740993::bigint as large, 1.5::fl
   '"quoted"'::jsonb as string, '\\x00ff'::bytea as bytes, array['a','b'] as texts, array[1,2]::bigint[] as numbers`;
 
 test("values are those of the same database in this thread, as objects and as arrays", async () => {
-  const here = await openPglite();
+  const here = await openPglite(await emptyData());
   try {
     for (const rowMode of ["object", "array"] as const) {
       const { rows } = await client.query(VALUES, [], { rowMode });

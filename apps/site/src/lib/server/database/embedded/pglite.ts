@@ -21,9 +21,10 @@ const bytesAsText = {
 };
 const options = { extensions, ...bytesAsText };
 
-/** Postgres in this thread with what the site needs, its data in `folder` (in memory when it is undefined). */
-export async function openPglite(folder?: string): Promise<PGlite> {
-  const client = await (folder === undefined ? PGlite.create(options) : PGlite.create(folder, options));
+/** Postgres in this thread with what the site needs: its data in a folder, or those of an archive in memory. */
+export async function openPglite(data: string | Blob): Promise<PGlite> {
+  const place = typeof data === "string" ? { dataDir: data } : { loadDataDir: data };
+  const client = await PGlite.create({ ...options, ...place });
   for (const [name, value] of Object.entries(searchSettings))
     await client.query("select set_config($1, $2, false)", [name, String(value)]);
   return client;

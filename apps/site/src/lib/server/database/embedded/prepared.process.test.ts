@@ -2,13 +2,14 @@ import type { PGlite } from "@electric-sql/pglite";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openPglite } from "./pglite.ts";
 import { preparedStatements, type Query, type Reading } from "./prepared.ts";
+import { emptyData } from "./testing.ts";
 
 let client: PGlite;
 let query: Query;
 let reading: Reading;
 
 beforeAll(async () => {
-  client = await openPglite();
+  client = await openPglite(await emptyData());
   query = await preparedStatements(client);
   reading = { rowMode: "object", parsers: client.parsers };
 });
