@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import InterleavedFiles from "./scripts/interleaved-files.ts";
 
 /** A test file's name says what it needs; without a word before `.test.ts`, nothing but its own thread. */
 const PROCESS = "**/*.process.test.ts";
@@ -16,8 +17,12 @@ const named = (ending: string) => EVERYWHERE.map((files) => `${files}${ending}`)
  */
 const TRIED_AGAIN = 1;
 
+/** Whoever asks for a random order gets it. */
+const shuffled = process.argv.some((word) => word.startsWith("--sequence.shuffle"));
+
 export default defineConfig({
   test: {
+    sequence: shuffled ? {} : { sequencer: InterleavedFiles },
     pool: "forks",
     // One more than cores: tests of processes, servers and pages wait much of their time.
     maxWorkers: 3,
