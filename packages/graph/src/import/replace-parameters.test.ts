@@ -6,6 +6,7 @@ import { importOnnx } from "./import-onnx.ts";
 import { graphBytes, modelBytes, nodeBytes, tensorBytes } from "./model-bytes.ts";
 import { decodeTensor, readTensor } from "./read-tensor.ts";
 import { replaceParameters } from "./replace-parameters.ts";
+import { joined } from "./rewrite-fields.ts";
 import { tensorProto } from "./write-tensor.ts";
 
 const folder = new URL("../../fixtures/pytorch/", import.meta.url);
@@ -70,7 +71,7 @@ test.each([
     10: [0x3c00, 0xc000, 0x7bff, 0x7bff, 0x7c00, 0x3555, 0x2e66, 0x0001, 0x0000, 0x0002, 0x8000],
     16: [0x3f80, 0xc000, 0x4049, 0x3eab, 0x3f80, 0x3f82, 0x7f7f, 0x8000],
   }[type];
-  const { raw } = readTensor(tensorProto("w", type, array(Float64Array.from(values))));
+  const { raw } = readTensor(joined(tensorProto("w", type, array(Float64Array.from(values)))));
   expect(Array.from(new Uint16Array(Uint8Array.from(raw ?? []).buffer))).toEqual(wanted);
 });
 
@@ -78,7 +79,7 @@ test.each([10, 16])("all numbers of element type %i are written as they were rea
   const bits = Uint16Array.from({ length: 65536 }, (_, i) => i);
   const stored = readTensor(tensorBytes("w", type, [65536], bits));
   const data = decodeTensor("w", stored, {});
-  const { raw } = readTensor(tensorProto("w", type, { shape: [65536], data }));
+  const { raw } = readTensor(joined(tensorProto("w", type, { shape: [65536], data })));
   const again = new Uint16Array(Uint8Array.from(raw ?? []).buffer);
   data.forEach((value, i) => {
     if (!Number.isNaN(Number(value))) expect(again[i]).toBe(bits[i]);

@@ -1,4 +1,3 @@
-import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { isArrayValue } from "../arrays.ts";
 import { checkOptions, shown } from "../check.ts";
 import { isFloat } from "../dtype.ts";
@@ -10,7 +9,7 @@ import { attributeParameters } from "./fitted-attributes.ts";
 import { mergedParameters } from "./merged-parameters.ts";
 import { type ModelDescription, readModel } from "./read-model.ts";
 import { decodeTensor, type ExternalData, externalBytes, readTensor } from "./read-tensor.ts";
-import { rewriteFields } from "./rewrite-fields.ts";
+import { bytesField, type Pieces, rewriteFields, rewritePieces } from "./rewrite-fields.ts";
 import { floatsProto, rawTensorProto, tensorProto } from "./write-tensor.ts";
 
 const MODEL_GRAPH = 7;
@@ -57,7 +56,7 @@ export function replaceParameters(
   model: Uint8Array,
   parameters: Readonly<Record<string, ArrayValue>>,
   options: { readonly external?: ExternalData } = {},
-): Uint8Array {
+): Uint8Array<ArrayBuffer> {
   checkOptions("replaceParameters", options, ["external"]);
   checkParameters(model, parameters);
   return writeParameters(model, parameters, options.external ?? {});
@@ -80,8 +79,8 @@ function separated(
   description: ModelDescription,
   parameters: Readonly<Record<string, ArrayValue>>,
   files: ExternalData,
-): Map<number, Uint8Array> {
-  const tensors = new Map<number, Uint8Array>();
+): Map<number, Pieces> {
+  const tensors = new Map<number, Pieces>();
   for (const [node, { name, source }] of mergedParameters(description)) {
     const given = (one: string) => (Object.hasOwn(parameters, one) ? parameters[one].data : undefined);
     const [first, own] = [given(source.name), given(name)];
@@ -100,7 +99,7 @@ export function writeParameters(
   model: Uint8Array,
   parameters: Readonly<Record<string, ArrayValue>>,
   files: ExternalData,
-): Uint8Array {
+): Uint8Array<ArrayBuffer> {
   const rewriteTensor = (bytes: Uint8Array) => {
     const { name, elementType, shape, external } = readTensor(bytes);
     if (Object.hasOwn(parameters, name)) return tensorProto(name, elementType, parameters[name]);
@@ -130,14 +129,11 @@ export function writeParameters(
   };
   return rewriteFields(model, {
     [MODEL_GRAPH]: (graph) => {
-      const rewritten = rewriteFields(graph, {
+      const rewritten = rewritePieces(graph, {
         [GRAPH_NODE]: rewriteNode,
         [GRAPH_INITIALIZER]: rewriteTensor,
       });
-      const writer = new BinaryWriter().raw(rewritten);
-      for (const tensor of own.values())
-        writer.tag(GRAPH_INITIALIZER, WireType.LengthDelimited).bytes(tensor);
-      return writer.finish();
+      return [rewritten, ...[...own.values()].map((tensor) => bytesField(GRAPH_INITIALIZER, tensor))].flat();
     },
   });
 }

@@ -1,6 +1,8 @@
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
+import type { DataArray } from "../dtype.ts";
 import { UnsupportedError } from "../errors.ts";
 import type { ArrayValue } from "../runtime/runtime.ts";
+import { bytesField, type Pieces } from "./rewrite-fields.ts";
 
 const scratch = new Float32Array(1);
 const scratchBits = new Uint32Array(scratch.buffer);
@@ -32,18 +34,23 @@ function brainBits(value: number): number {
   return (bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16;
 }
 
-/** The bytes of floating-point numbers in an ONNX element type. */
-function floatBytes(data: ArrayLike<number>, elementType: number): Uint8Array {
-  const bytesOf = ({ buffer }: Float32Array | Float64Array | Uint16Array) => new Uint8Array(buffer);
+const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength);
+
+/** The bytes of floating-point numbers in an ONNX element type: those of the array itself where it has that type. */
+function floatBytes(data: DataArray, elementType: number): Uint8Array {
+  const own = elementType === 1 ? data instanceof Float32Array : data instanceof Float64Array;
+  if (own && (elementType === 1 || elementType === 11)) return bytesOf(data);
+  const numbers = data instanceof BigInt64Array ? Float64Array.from(data, Number) : data;
   switch (elementType) {
     case 1:
-      return bytesOf(Float32Array.from(data));
+      return bytesOf(Float32Array.from(numbers));
     case 10:
-      return bytesOf(Uint16Array.from(data, halfBits));
+      return bytesOf(Uint16Array.from(numbers, halfBits));
     case 11:
-      return bytesOf(Float64Array.from(data));
+      return bytesOf(Float64Array.from(numbers));
     case 16:
-      return bytesOf(Uint16Array.from(data, brainBits));
+      return bytesOf(Uint16Array.from(numbers, brainBits));
     default:
       throw new UnsupportedError(`parameters of the ONNX element type ${elementType} cannot be replaced`);
   }
@@ -54,8 +61,8 @@ export function tensorProto(
   name: string,
   elementType: number,
   { shape, data }: Pick<ArrayValue, "shape" | "data">,
-): Uint8Array {
-  return rawTensorProto(name, elementType, shape, floatBytes(Array.from(data, Number), elementType));
+): Pieces {
+  return rawTensorProto(name, elementType, shape, floatBytes(data, elementType));
 }
 
 /** A TensorProto of elements in the bytes that ONNX stores them in. */
@@ -64,13 +71,12 @@ export function rawTensorProto(
   elementType: number,
   shape: readonly number[],
   raw: Uint8Array,
-): Uint8Array {
+): Pieces {
   const writer = new BinaryWriter();
   for (const size of shape) writer.tag(1, WireType.Varint).int64(size);
   writer.tag(2, WireType.Varint).int32(elementType);
   writer.tag(8, WireType.LengthDelimited).string(name);
-  writer.tag(9, WireType.LengthDelimited).bytes(raw);
-  return writer.finish();
+  return [writer.finish(), ...bytesField(9, raw)];
 }
 
 /** An AttributeProto of float32 numbers. */
