@@ -133,6 +133,18 @@ test("the best iterate has no state of the optimizer, which is larger than the p
   expect(last?.state.method.state.optimizerState).not.toEqual([]);
 });
 
+test("tuning in low memory comes to the same parameters", async () => {
+  const after = async (lowMemory: boolean) => {
+    using tuner = await compileTuner(file, { ...options, validation: 0.25, seed: 3, lowMemory });
+    const last = (await collect(tuner, { epochs: 2 })).at(-1);
+    return { ...last?.parameters.whole };
+  };
+  const [low, usual] = [await after(true), await after(false)];
+  expect(Object.keys(low)).toEqual(Object.keys(usual));
+  for (const [name, { data }] of Object.entries(low))
+    data.forEach((value, i) => void expect(value).toBeCloseTo(Number(usual[name].data[i]), 6));
+});
+
 test("a tuned file gives the validation loss in ONNX Runtime that tuning measured", async () => {
   using tuner = await compileTuner(file, { ...options, validation: data, lora: 2, seed: 3 });
   const iterates = await collect(tuner, { epochs: 3 });

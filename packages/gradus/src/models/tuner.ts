@@ -18,7 +18,7 @@ import { denseParameters } from "../nn/dense.ts";
 import { randomStream } from "../random/stream.ts";
 import { adam } from "../train/adam.ts";
 import { shuffledBatches } from "../train/batches.ts";
-import type { TrainIterate } from "../train/contract.ts";
+import type { LowMemory, TrainIterate } from "../train/contract.ts";
 import { type EarlyStoppingIterate, type EarlyStoppingState, stopEarly } from "../train/stop-early.ts";
 import { compileTrainer } from "../train/train.ts";
 import type { GradientTransformation } from "../train/transformation.ts";
@@ -27,7 +27,7 @@ import { type ModelData, type ModelObjectiveOptions, modelObjective } from "./ob
 import { mergedArrays, type TunedParameters, trainedPart, tunedTensors } from "./trained-part.ts";
 
 /** A loss on labeled rows, and what is trained how. */
-export interface TunerOptions extends ModelObjectiveOptions, CompileOptions {
+export interface TunerOptions extends ModelObjectiveOptions, CompileOptions, LowMemory {
   readonly optimizer?: GradientTransformation;
   /** Rows of a batch; the last one of an epoch may have fewer. By default 32, or all rows if there are fewer. */
   readonly batchSize?: number;
@@ -81,7 +81,7 @@ export interface Tuner extends Disposable {
   /** Trains: an iterate an epoch, or every `stepsPerIterate` steps, from which tuning resumes bit for bit. */
   train(run?: TuneRun): Method<TuneIterate>;
   /** The ONNX file at an iterate's best parameters, or its own where nothing was held out. */
-  file(iterate: TuneIterate): Uint8Array;
+  file(iterate: TuneIterate): Uint8Array<ArrayBuffer>;
   dispose(): void;
 }
 
@@ -157,10 +157,11 @@ export async function compileTuner(file: Uint8Array, options: TunerOptions): Pro
     "validation",
     "seed",
     "external",
+    "lowMemory",
     "threads",
     "runtime",
   ]);
-  const { loss, output, freeze = [], lora, external, seed = 0, threads, runtime } = options;
+  const { loss, output, freeze = [], lora, external, seed = 0, lowMemory, threads, runtime } = options;
   const { optimizer = adam({ learningRate: 1e-3 }) } = options;
   checkNonNegativeInteger({ seed });
   if (lora !== undefined) checkPositiveInteger({ lora });
@@ -189,6 +190,7 @@ export async function compileTuner(file: Uint8Array, options: TunerOptions): Pro
       loss: (given, batch) => objective.loss(tensors(given), batch),
       ...(accuracy && { accuracy: (given, batch) => accuracy(tensors(given), batch) }),
     },
+    lowMemory,
     threads,
     runtime,
   });

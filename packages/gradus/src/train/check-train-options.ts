@@ -59,13 +59,17 @@ export function checkStepOptions(
 
 /** @throws ArgumentError naming the option that is unknown, missing or of the wrong kind */
 export function checkTrainerOptions(of: string, options: unknown, more: readonly string[] = []): void {
-  checkStepOptions(of, options, ["batchSize", "metrics", ...more]);
-  const { batchSize } = options as { readonly batchSize?: unknown };
+  checkStepOptions(of, options, ["batchSize", "metrics", "lowMemory", ...more]);
+  const { batchSize, lowMemory } = options as { readonly batchSize?: unknown; readonly lowMemory?: unknown };
   const policy = isObject(batchSize) && typeof batchSize.next === "function";
   if (typeof batchSize !== "number" && batchSize !== "full" && !policy)
     throw new ArgumentError(
       `batchSize must be "full", a positive integer or a batch-size policy, got ${shown(batchSize)}`,
     );
+  if (lowMemory !== undefined && typeof lowMemory !== "boolean")
+    throw new ArgumentError(`lowMemory must be true or false, got ${shown(lowMemory)}`);
+  if (lowMemory && policy)
+    throw new ArgumentError("lowMemory needs a fixed batchSize, got a batch-size policy");
 }
 
 /** @throws ArgumentError naming the option that is unknown */

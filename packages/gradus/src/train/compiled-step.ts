@@ -4,7 +4,7 @@ import { parameterType, treeSpecs } from "../tree/signature.ts";
 import type { StepOptions, StepState } from "./contract.ts";
 import type { InitialState } from "./initial-state.ts";
 import { type Settings, settingSpecs, settingValues } from "./settings.ts";
-import type { Carried, StepGraph } from "./step-parts.ts";
+import type { Carried, StepGraph, StepPlace } from "./step-parts.ts";
 
 /** What a call of a compiled step is given. */
 export interface StepCall<P, M, H> {
@@ -29,6 +29,43 @@ export interface CompiledStep<P, M, H> extends Disposable {
   readonly model: Uint8Array;
 }
 
+/** The tensors that a call is given. */
+interface StepInputs extends StepPlace {
+  readonly carried: Carried;
+  readonly inputs: Tree<Tensor>;
+}
+
+/** A step that has been put together from its parts as a function to compile, and its signature. */
+export function stepProgram<P extends ValuesOf<P>, D, M extends ValuesOf<M>, H extends Settings, T>(
+  {
+    averaging,
+    parameters: like,
+    modelState,
+    settings = {} as H,
+  }: Pick<StepOptions<P, D, M, H>, "averaging" | "parameters" | "modelState" | "settings">,
+  { optimizerSpecs }: Pick<InitialState<P, M>, "optimizerSpecs">,
+  { inputs: inputSpecs, take }: StepGraph<Tree<TensorSpec>, T>,
+) {
+  return {
+    f({ carried, inputs, given, steps, samples }: StepInputs) {
+      const { after, told } = take(carried, inputs, { given, steps, samples });
+      return { after, told: told as Tree<Tensor> };
+    },
+    specs: {
+      carried: {
+        parameters: treeSpecs(like),
+        modelState: treeSpecs(modelState ?? {}),
+        optimizerState: optimizerSpecs,
+        average: averaging ? treeSpecs(like) : [],
+      },
+      inputs: inputSpecs,
+      given: settingSpecs(settings, parameterType(like)),
+      steps: i64(),
+      samples: i64(),
+    },
+  };
+}
+
 /**
  * Compiles a step that has been put together from its parts: one program, one call.
  *
@@ -41,29 +78,13 @@ export async function compileStepGraph<
   H extends Settings,
   T,
 >(
-  { averaging, parameters: like, modelState, settings = {} as H, threads, runtime }: StepOptions<P, D, M, H>,
-  { optimizerSpecs }: Pick<InitialState<P, M>, "optimizerSpecs">,
-  { inputs: inputSpecs, sizes, take }: StepGraph<Tree<TensorSpec>, T>,
+  options: StepOptions<P, D, M, H>,
+  initial: Pick<InitialState<P, M>, "optimizerSpecs">,
+  graph: StepGraph<Tree<TensorSpec>, T>,
 ): Promise<CompiledStep<P, M, H>> {
-  const program = await compile(
-    ({ carried, inputs, given, steps, samples }) => {
-      const { after, told } = take(carried as Carried, inputs, { given, steps, samples });
-      return { after, told: told as Tree<Tensor> };
-    },
-    {
-      carried: {
-        parameters: treeSpecs(like),
-        modelState: treeSpecs(modelState ?? {}),
-        optimizerState: optimizerSpecs,
-        average: averaging ? treeSpecs(like) : [],
-      },
-      inputs: inputSpecs,
-      given: settingSpecs(settings, parameterType(like)),
-      steps: i64(),
-      samples: i64(),
-    },
-    { threads, runtime, sizes },
-  );
+  const { averaging, settings = {} as H, threads, runtime } = options;
+  const { f, specs } = stepProgram(options, initial, graph);
+  const program = await compile(f, specs, { threads, runtime, sizes: graph.sizes });
   return {
     async run({ state, inputs, steps: taken, rows, settings: changed }) {
       const { parameters, modelState, optimizerState, average = [], steps, samples } = state;

@@ -45,7 +45,18 @@ export interface StepOptions<P, D, M, H> extends CompileOptions {
   readonly averaging?: ParameterAveraging;
 }
 
-export interface TrainerOptions<P, D, M, H> extends StepOptions<P, D, M, H> {
+/** How much of parameters and optimizer's state a program holds. */
+export interface LowMemory {
+  /**
+   * Takes each step in several calls, one for the gradient and one for each million parameters: the runtime holds the
+   * parameters and their gradient once, and a loop all that a step takes and makes, several times. It is for large
+   * parameters in a page, whose WebAssembly memory never shrinks, and slower. The optimizer must treat each number alike,
+   * as Adam and stochastic gradient descent do, and the batch size be fixed.
+   */
+  readonly lowMemory?: boolean;
+}
+
+export interface TrainerOptions<P, D, M, H> extends StepOptions<P, D, M, H>, LowMemory {
   /**
    * `"full"`: one step per epoch on all rows; a number: minibatches of that many rows; a policy such as
    * `adaptiveBatchSize({ test: normTest({ eta: 0.5 }), initial: 8, maximum: 1024 })`: as many as it says.

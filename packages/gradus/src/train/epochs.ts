@@ -7,11 +7,12 @@ import { rowCount, takeRows } from "../tree/rows.ts";
 import { dataSpecs } from "../tree/signature.ts";
 import { shuffledBatches } from "./batches.ts";
 import { compileStepGraph } from "./compiled-step.ts";
-import type { StepOptions, TrainRun, TrainState } from "./contract.ts";
+import type { LowMemory, StepOptions, TrainRun, TrainState } from "./contract.ts";
 import { DivergenceError } from "./divergence.ts";
 import { explainFailedBatch } from "./explain-failed-batch.ts";
 import { compileInitialState, orDispose } from "./initial-state.ts";
 import { type PlannedCall, planFullBatches, planMinibatches, planPart, stepsOf } from "./plan.ts";
+import { compileSeparateSteps } from "./separate-steps.ts";
 import type { Settings } from "./settings.ts";
 import { loopGraph, lossGradient, stepGraph } from "./step-parts.ts";
 
@@ -47,14 +48,22 @@ export async function compileEpochs<
   D extends ValuesOf<D>,
   M extends ValuesOf<M>,
   H extends Settings,
->(options: StepOptions<P, D, M, H>, batchSize: number | "full"): Promise<EpochsProgram<P, D, M, H>> {
+>(
+  options: StepOptions<P, D, M, H> & LowMemory,
+  batchSize: number | "full",
+): Promise<EpochsProgram<P, D, M, H>> {
   if (batchSize !== "full" && !(Number.isInteger(batchSize) && batchSize >= 1))
     throw new ArgumentError(`batchSize must be "full" or a positive integer, got ${batchSize}`);
   rowCount(options.data);
   const initial = await compileInitialState(options);
   const step = stepGraph(options, dataSpecs(options.data), lossGradient(options));
   const loop = loopGraph(step, { data: options.data, batchSize });
-  const program = await orDispose(initial, compileStepGraph(options, initial, loop));
+  const program = await orDispose(
+    initial,
+    options.lowMemory
+      ? compileSeparateSteps(options, initial, { loop, batchSize })
+      : compileStepGraph(options, initial, loop),
+  );
 
   function begin({
     parameters,
@@ -160,7 +169,9 @@ export async function compileEpochs<
 
   return {
     begin,
-    model: program.model,
+    get model() {
+      return program.model;
+    },
     [Symbol.dispose]() {
       initial[Symbol.dispose]();
       program[Symbol.dispose]();

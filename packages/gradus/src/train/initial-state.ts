@@ -9,9 +9,10 @@ import {
 } from "@gradus/graph";
 import type { Values, ValuesOf } from "../tree/arrays.ts";
 import { parameterType, treeSpecs } from "../tree/signature.ts";
-import type { StepOptions, StepState } from "./contract.ts";
+import type { LowMemory, StepOptions, StepState } from "./contract.ts";
 import { type Settings, settingSpecs, settingValues } from "./settings.ts";
 import { optimizerOf } from "./step-parts.ts";
+import { compileVectorInit } from "./vector-update.ts";
 
 /** Where steps begin: parameters, model state, and values of the settings. */
 export interface StepStart<P, M, H> {
@@ -34,7 +35,7 @@ export async function compileInitialState<
   D,
   M extends ValuesOf<M>,
   H extends Settings,
->(options: StepOptions<P, D, M, H>): Promise<InitialState<P, M, H>> {
+>(options: StepOptions<P, D, M, H> & LowMemory): Promise<InitialState<P, M, H>> {
   const { averaging, settings = {}, runtime } = options;
   const signature = {
     parameters: treeSpecs(options.parameters),
@@ -43,7 +44,9 @@ export async function compileInitialState<
   const init = ({ parameters, given }: { parameters: Tree<Tensor>; given: Record<string, Tensor> }) =>
     optimizerOf(options, given).init(flattenTensors(parameters).leaves);
   const { outputs, outputStructure } = trace(init, signature);
-  const program = outputs.length > 0 ? await compile(init, signature, { threads: 1, runtime }) : undefined;
+  const vectors = options.lowMemory && outputs.length > 0 && (await compileVectorInit(options));
+  const program =
+    outputs.length > 0 && !vectors ? await compile(init, signature, { threads: 1, runtime }) : undefined;
   const start = async ({
     parameters = options.parameters,
     modelState = options.modelState ?? ({} as M),
@@ -51,7 +54,7 @@ export async function compileInitialState<
   }: StepStart<P, M, H> = {}): Promise<StepState<P, M>> => {
     const given = settingValues(settings, changed);
     const optimizerState = ((await program?.run({ parameters, given })) ??
-      unflattenTree(outputStructure, [])) as Values;
+      unflattenTree(outputStructure, vectors ? await vectors.run(parameters, given) : [])) as Values;
     const average = averaging ? parameters : undefined;
     return { parameters, modelState, optimizerState, average, steps: 0, samples: 0 };
   };
@@ -59,7 +62,10 @@ export async function compileInitialState<
   return {
     start,
     optimizerSpecs: unflattenTree(outputStructure, specs) as Tree<TensorSpec>,
-    [Symbol.dispose]: () => program?.dispose(),
+    [Symbol.dispose]() {
+      program?.dispose();
+      if (vectors) vectors[Symbol.dispose]();
+    },
   };
 }
 

@@ -44,10 +44,18 @@ test.each<readonly [string, unknown, string]>([
     { ...problem, batchSize: undefined },
     'batchSize must be "full", a positive integer or a',
   ],
+  ["a size in place of a switch", { ...problem, lowMemory: 64 }, "lowMemory must be true or false, got 64"],
   ["an evaluation's option", { ...problem, evaluation: { data, each: 2 } }, 'has no option "each"'],
 ])("%s of train is refused by name", async (_, options, message) => {
   await expect(solve(train(untyped(options)))).rejects.toThrow(message);
   await expect(solve(train(untyped(options)))).rejects.toThrow(ArgumentError);
+});
+
+test("low memory needs a fixed batch size", async () => {
+  const batchSize = adaptiveBatchSize({ test: normTest({ eta: 0.5 }), initial: 2, maximum: 4 });
+  await expect(solve(train({ ...problem, batchSize, lowMemory: true }))).rejects.toThrow(
+    "lowMemory needs a fixed batchSize, got a batch-size policy",
+  );
 });
 
 test("unknown options of optimizers, schedules and policies are refused by name", () => {

@@ -34,7 +34,7 @@ type Structure = ReturnType<typeof flattenTensors>["structure"];
  * For each list that corresponds to the parameters, and for each other tensor of a state in order, whether it is such a
  * list: those have another length in the state for packed parameters.
  */
-function listsOf(whole: Structure, packed: Structure): boolean[] {
+export function listsOf(whole: Structure, packed: Structure): boolean[] {
   if (whole.kind === "array" && packed.kind === "array")
     return whole.items.length === packed.items.length
       ? whole.items.flatMap((item, i) => listsOf(item, packed.items[i]))

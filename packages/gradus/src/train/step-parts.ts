@@ -134,7 +134,7 @@ function packingOf<P, D, M, H extends Settings>(
 }
 
 /** The part of a step behind its gradient: the optimizer's update, and the running average. */
-function updatePart<P, D, M, H extends Settings>(options: StepOptions<P, D, M, H>) {
+export function updatePart<P, D, M, H extends Settings>(options: StepOptions<P, D, M, H>) {
   const { averaging } = options;
   return (
     { parameters, modelState, optimizerState, average }: Packed,

@@ -98,7 +98,14 @@ async function makeTrainer<
     evaluator?.dispose();
     program[Symbol.dispose]();
   };
-  return { train, dispose, model: program.model, [Symbol.dispose]: dispose };
+  return {
+    train,
+    dispose,
+    get model() {
+      return program.model;
+    },
+    [Symbol.dispose]: dispose,
+  };
 }
 
 /**

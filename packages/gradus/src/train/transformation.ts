@@ -54,10 +54,10 @@ export function stateless(
 export function chain(
   ...transformations: readonly GradientTransformation[]
 ): GradientTransformation<readonly Tree<Tensor>[]> {
+  const elementwise = transformations.every((t) => t.elementwise);
   return {
-    elementwise: transformations.every(
-      ({ elementwise }, i) => elementwise === true || (i > 0 && elementwise === "behind others"),
-    ),
+    elementwise:
+      elementwise && transformations[0]?.elementwise === "behind others" ? "behind others" : elementwise,
     init: (parameters) => transformations.map((t) => t.init(parameters)),
     update: (gradients, states, context) => {
       let updates = gradients;
