@@ -34,8 +34,8 @@ test("the sample is opened with its signature, its parameters and their distribu
   const part = { name: "image", dtype: "f32", shape: [1, 8, 8], size: 64, source: { columns: true } };
   expect(input).toEqual({ parts: [part], features: 64 });
   expect(inspection?.parameters.reduce((sum, { numbers }) => sum + numbers, 0)).toBe(80 + 1168 + 2570);
-  expect(session.histogram({ name: "head.weights" }).size).toBe(2560);
-  expect(() => session.histogram({ name: "tail" })).toThrow("the model has no parameter “tail”");
+  expect((await session.histogram({ name: "head.weights" })).size).toBe(2560);
+  await expect(session.histogram({ name: "tail" })).rejects.toThrow("the model has no parameter “tail”");
 });
 
 test("it recognizes most of the digits that it was not trained on", async () => {
@@ -138,10 +138,10 @@ test("tuning tells of each epoch, and its file is better in plain ONNX Runtime; 
   expect(stopped).toBe(false);
   expect(best?.accuracy).toBeGreaterThan(epochs[0].accuracy ?? 1);
   const before = await rightOf(sample);
-  const after = await rightOf(session.file());
+  const after = await rightOf(await session.file());
   expect(after).toBeGreaterThan(before);
   session.reset();
-  expect(session.file()).toEqual(new Uint8Array(sample));
+  expect(await session.file()).toEqual(new Uint8Array(sample));
 });
 
 test("tuning that is stopped keeps the epochs so far, and only the layer that is trained changes", async () => {
@@ -149,7 +149,7 @@ test("tuning that is stopped keeps the epochs so far, and only the layer that is
   await session.rows({ bundled: "digits" });
   const names = inspection?.parameters.map(({ name }) => name) ?? [];
   const histogram = (name: string) => session.histogram({ name });
-  const [conv1, head] = [histogram("conv1.weights"), histogram("head.weights")];
+  const [conv1, head] = [await histogram("conv1.weights"), await histogram("head.weights")];
   const controller = new AbortController();
   const freeze = names.filter((name) => !name.startsWith("head."));
   const { stopped, trained, last } = await session.tune(
@@ -159,8 +159,8 @@ test("tuning that is stopped keeps the epochs so far, and only the layer that is
   expect(stopped).toBe(true);
   expect(last.epoch).toBeGreaterThanOrEqual(2);
   expect([...trained].sort()).toEqual(["head.bias", "head.weights"]);
-  expect(histogram("conv1.weights")).toEqual(conv1);
-  expect(histogram("head.weights")).not.toEqual(head);
+  expect(await histogram("conv1.weights")).toEqual(conv1);
+  expect(await histogram("head.weights")).not.toEqual(head);
 });
 
 /** A file of NumPy's `save`, of doubles. */
@@ -219,13 +219,15 @@ test("several inputs read columns one after another, or are constants", async ()
     "explanations change columns by fractions, and kind takes whole numbers: give it a constant",
   );
   const columns = { columns: true } as const;
-  expect(() => session.inputs({ sources: [columns, columns, { constant: 0.5 }] })).toThrow(DataError);
-  expect(() => session.inputs({ sources: [1, 2, 3].map((constant) => ({ constant })) })).toThrow(
+  await expect(session.inputs({ sources: [columns, columns, { constant: 0.5 }] })).rejects.toThrow(DataError);
+  await expect(session.inputs({ sources: [1, 2, 3].map((constant) => ({ constant })) })).rejects.toThrow(
     "one input at least must read columns of the rows",
   );
-  expect(session.inputs({ sources: [columns, { constant: 2 }, { constant: -7 }] }).input.features).toBe(2);
+  expect(
+    (await session.inputs({ sources: [columns, { constant: 2 }, { constant: -7 }] })).input.features,
+  ).toBe(2);
   expect((await session.predict({ values: [1, 2] })).scores).toEqual([214]);
-  expect(session.inputs({ sources: [columns, columns, { constant: 5 }] }).input.features).toBe(3);
+  expect((await session.inputs({ sources: [columns, columns, { constant: 5 }] })).input.features).toBe(3);
   const csv = fileOf("a1,a2,b1,label\n1,2,3,326\n0,1,0,15\n1,0,1,106\n1,1,0,16\n", "rows.csv");
   await session.rows({ file: csv, label: "label" });
   expect((await session.predict({ row: 0 })).scores).toEqual([326]);
@@ -304,10 +306,10 @@ test("sizes that a file leaves open are given, and rows may be along another axi
     obstacle: "sizes of a row are open: time",
     open: [{ name: "time", size: undefined }],
   });
-  expect(() => session.inputs({ sources: [], sizes: { time: 0 } })).toThrow(
+  await expect(session.inputs({ sources: [], sizes: { time: 0 } })).rejects.toThrow(
     new ArgumentError("time must be a whole number from 1, got 0"),
   );
-  const given = session.inputs({ sources: [], sizes: { time: 2 } });
+  const given = await session.inputs({ sources: [], sizes: { time: 2 } });
   expect(given.input).toMatchObject({ features: 4, open: [{ name: "time", size: 2 }] });
   expect(given.inspection?.inputs[0].shape).toEqual([2, "batch", 2]);
   expect((await session.predict({ values: [1, 2, 3, 4] })).scores).toEqual([32]);
@@ -332,10 +334,10 @@ test("columns of a CSV file are chosen by name, and of no array", async () => {
     { constants: { weights: array(Float32Array.of(1, 10), [2, 1]) } },
   );
   await session.open({ file: fileOf(file) }, silent);
-  expect(() => session.inputs({ sources: [{ columns: ["b"] }] })).toThrow(
+  await expect(session.inputs({ sources: [{ columns: ["b"] }] })).rejects.toThrow(
     new DataError("x takes 2 columns, got 1"),
   );
-  session.inputs({ sources: [{ columns: ["c", "a"] }] });
+  await session.inputs({ sources: [{ columns: ["c", "a"] }] });
   await session.rows({ file: fileOf("id,a,b,c\nfirst,1,2,3\n", "rows.csv"), label: undefined });
   expect(await session.predict({ row: 0 })).toEqual({ values: [3, 1], scores: [13] });
   await expect(session.rows({ file: npy([1, 2], [1, 2], "x.npy"), labels: undefined })).rejects.toThrow(

@@ -1,6 +1,5 @@
 import {
   GraphError,
-  type ImportedModel,
   importOnnx,
   inspectModel,
   linearHead,
@@ -45,16 +44,17 @@ interface Opened {
   /** How rows go in where the file leaves sizes open, with these sizes. */
   readonly inputFor: (sizes: Readonly<Record<string, number>>) => RowInput | InputObstacle;
   readonly dtype: "f32" | "f64";
-  readonly original: Uint8Array<ArrayBuffer>;
-  readonly file: Uint8Array<ArrayBuffer>;
-  /** Decoded for the first histogram. */
-  parameters?: ImportedModel["parameters"];
+  /** Both are read when they are needed: the browser keeps files outside the page's memory. */
+  readonly original: Blob;
+  readonly file: Blob;
   /** Made at the first run. */
   runnable?: Promise<OnnxModel>;
 }
 
 /** The curvature is measured on at most so many rows: its time grows with them. */
 const CURVATURE_ROWS = 256;
+
+const bytesOf = async (file: Blob) => new Uint8Array(await file.arrayBuffer());
 
 /** The message of an error of the graph, without the function's name; what is no such error is thrown on. */
 function refusalOf(error: unknown): string {
@@ -85,7 +85,7 @@ export class ModelSession {
    */
   async open({ file }: Tasks["open"]["given"], report: (stage: string) => void): Promise<OpenedModel> {
     report("reading the file");
-    const bytes = new Uint8Array(await file.arrayBuffer());
+    const bytes = await bytesOf(file);
     report("reading the graph");
     const graph = onnxGraph(bytes);
     const model = described(file.name, bytes, graph);
@@ -93,12 +93,12 @@ export class ModelSession {
     this.#close();
     const inputFor = (sizes: Readonly<Record<string, number>>) =>
       rowInput(graph, (one) => typeOf(one, model.inspection), sizes);
-    this.#opened = { name: file.name, original: bytes, file: bytes, input: model.input, inputFor, dtype };
+    this.#opened = { name: file.name, original: file, file, input: model.input, inputFor, dtype };
     return model;
   }
 
   /** @throws ArgumentError, DataError when no input reads columns, or a number does not fit an input */
-  inputs({ sources, sizes = {} }: Tasks["inputs"]["given"]): Tasks["inputs"]["answer"] {
+  async inputs({ sources, sizes = {} }: Tasks["inputs"]["given"]): Promise<Tasks["inputs"]["answer"]> {
     const opened = this.#model();
     checkSizes(sizes);
     const sized = opened.inputFor(sizes);
@@ -106,14 +106,13 @@ export class ModelSession {
     const input = withSources(sized, sources);
     this.#opened = { ...opened, input };
     this.#table = undefined;
-    return { input, inspection: sized.open && inspected(opened.file, sizes).inspection };
+    return { input, inspection: sized.open && inspected(await bytesOf(opened.file), sizes).inspection };
   }
 
   /** @throws ArgumentError when there is no such parameter; what importOnnx throws */
-  histogram({ name }: Tasks["histogram"]["given"]): Histogram {
-    const opened = this.#model();
-    opened.parameters ??= importOnnx(opened.file).parameters;
-    const data = Object.hasOwn(opened.parameters, name) ? opened.parameters[name].data : undefined;
+  async histogram({ name }: Tasks["histogram"]["given"]): Promise<Histogram> {
+    const { parameters } = importOnnx(await bytesOf(this.#model().file));
+    const data = Object.hasOwn(parameters, name) ? parameters[name].data : undefined;
     if (!(data instanceof Float32Array || data instanceof Float64Array))
       throw new ArgumentError(`the model has no parameter “${name}”`);
     return histogramOf(data);
@@ -136,7 +135,7 @@ export class ModelSession {
     const { values, label } = "row" in given ? this.#row(given.row) : { values: given.values };
     if (values.length !== input.features)
       throw new ArgumentError(`a row must have ${input.features} numbers, got ${values.length}`);
-    opened.runnable ??= loadOnnx(opened.file);
+    opened.runnable ??= bytesOf(opened.file).then((bytes) => loadOnnx(bytes));
     const scores = await predict(await opened.runnable, input, values);
     return { values, scores, ...(label !== undefined && { label }) };
   }
@@ -152,10 +151,10 @@ export class ModelSession {
   ): Promise<TuneResult> {
     const data = labeledData(this.#labeled(settings.examples), settings.loss);
     const { name, file: before, input } = this.#model();
-    // Tuning needs the memory of a session and of decoded parameters, and makes others of them.
+    // Tuning needs the memory of a session, and makes another of it.
     this.#replace(before);
-    const { file, result } = await tune(before, data, settings, how);
-    this.#replace(file);
+    const { file, result } = await tune(await bytesOf(before), data, settings, how);
+    this.#replace(new Blob([file]));
     return settings.head === undefined
       ? result
       : { ...result, model: { ...described(name, file, onnxGraph(file)), input } };
@@ -167,14 +166,14 @@ export class ModelSession {
     how: Parameters<typeof measureCurvature>[3],
   ): Promise<SpectrumShown> {
     const data = labeledData(this.#labeled(examples), loss, CURVATURE_ROWS);
-    return measureCurvature(this.#model().file, data, loss, how);
+    return measureCurvature(await bytesOf(this.#model().file), data, loss, how);
   }
 
   /** @throws what `predict` and `explainRow` throw */
   async explain({ given, column }: Tasks["explain"]["given"], signal: AbortSignal): Promise<Explained> {
     const { values, scores } = await this.predict(given);
     const { file, dtype } = this.#model();
-    return explainRow(file, this.#input(), values, {
+    return explainRow(await bytesOf(file), this.#input(), values, {
       column: column ?? scores.indexOf(Math.max(...scores)),
       outputs: scores.length,
       dtype,
@@ -182,8 +181,8 @@ export class ModelSession {
     });
   }
 
-  file(): Uint8Array<ArrayBuffer> {
-    return this.#model().file;
+  file(): Promise<Uint8Array<ArrayBuffer>> {
+    return bytesOf(this.#model().file);
   }
 
   reset(): undefined {
@@ -191,7 +190,7 @@ export class ModelSession {
   }
 
   /** Puts a file with other numbers in the model's place. */
-  #replace(file: Uint8Array<ArrayBuffer>): void {
+  #replace(file: Blob): void {
     const { runnable, name, original, input, inputFor, dtype } = this.#model();
     disposeOf(runnable);
     this.#opened = { name, original, input, inputFor, dtype, file };

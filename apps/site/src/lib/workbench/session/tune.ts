@@ -2,6 +2,9 @@ import { compileTuner, type ModelData, pacedTuning, type TuneIterate } from "gra
 import { adam, sgd } from "gradus/train";
 import type { TuneEpoch, TuneResult, TuneSettings } from "../protocol.ts";
 
+/** Models of more bytes are tuned in steps that need less memory, and take longer. */
+const LARGE = 2 ** 25;
+
 /** Rank of the low-rank changes. */
 const RANK = 8;
 
@@ -54,6 +57,7 @@ export async function tune(
     batchSize,
     validation: heldOut > 0 ? heldOut : undefined,
     seed,
+    lowMemory: file.length > LARGE,
   });
   signal.throwIfAborted();
   let last: TuneIterate | undefined;
@@ -67,7 +71,7 @@ export async function tune(
   }
   if (!last) throw signal.reason;
   return {
-    file: Uint8Array.from(tuner.file(last)),
+    file: tuner.file(last),
     result: {
       rows: tuner.rows,
       trained: tuner.trained,
