@@ -1,7 +1,8 @@
 // The production server: SvelteKit's handler behind the headers that every response carries.
 import { createServer, type RequestListener, type Server } from "node:http";
+import { LARGEST_FILE } from "../src/lib/server/http/body-limit.ts";
 import { filePolicy, securityHeaders } from "../src/lib/server/http/headers.ts";
-import { followRequest, LARGEST_FILE, refused } from "./requests.ts";
+import { followRequest, refused } from "./requests.ts";
 
 const DEFAULT_PORT = 3000;
 const PORTS_TRIED = 20;

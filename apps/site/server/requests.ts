@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { errorSentence } from "../src/lib/error-words.ts";
+import { hasUsualLimit, LARGEST_BODY } from "../src/lib/server/http/body-limit.ts";
 import { corsHeaders } from "../src/lib/server/http/cors.ts";
 import { Problem } from "../src/lib/server/http/problem.ts";
 import { isApiPath, problemFormat } from "../src/lib/server/http/problem-format.ts";
@@ -11,11 +12,6 @@ import { errorPage, wantsPage } from "../src/lib/server/pages/error-page.ts";
 
 /** Bytes that a request line may have. */
 const LONGEST_REQUEST_LINE = 8192;
-/** Bytes of a body: of a form or of JSON, and of the one form that takes a file, an exported account. */
-const LARGEST_BODY = 512 * 1024;
-export const LARGEST_FILE = 8 * 1024 * 1024;
-/** What has a limit of its own: that form, and posted mail, whose sender reads a refusal as JSON. */
-const OWN_LIMIT = /^(?:\/account\?\/import(?:&|$)|\/hooks\/)/;
 /** Methods that the routes never see: the platform's own requests cannot have them. */
 const UNKNOWN_METHODS = new Set(["CONNECT", "TRACE", "TRACK"]);
 
@@ -68,7 +64,7 @@ export function refused(request: IncomingMessage, response: ServerResponse): boo
   if (Buffer.byteLength(`${method} ${url} HTTP/1.1`) > LONGEST_REQUEST_LINE) {
     const problem = new Problem("address_too_long", "The URL is longer than 8 kB.");
     refuse(response, { path, page, problem, fields: { connection: "close" } });
-  } else if (Number(headers["content-length"]) > LARGEST_BODY && !OWN_LIMIT.test(url)) {
+  } else if (Number(headers["content-length"]) > LARGEST_BODY && hasUsualLimit(url)) {
     const message = forPrograms ? "A body must have at most 512 KiB." : errorSentence("Payload Too Large");
     refuse(response, { path, page, problem: new Problem("too_large", message) });
   } else if (!forPrograms) return false;

@@ -1,11 +1,13 @@
 import { randomUUID } from "node:crypto";
 import type { RequestEvent } from "@sveltejs/kit";
 import type { Handle, HandleServerError, ResolveOptions, ServerInit } from "@sveltejs/kit/hooks";
+import { errorSentence } from "#lib/error-words.ts";
 import { negotiateMarkdown } from "#lib/server/api/content-negotiation.ts";
 import { errorResponse } from "#lib/server/api/error-response.ts";
 import type { Rendered } from "#lib/server/cache/cached-page.ts";
 import { cacheKey } from "#lib/server/cache/page-cache.ts";
 import { isConnectionError } from "#lib/server/database/connection-errors.ts";
+import { isUnmeasured, LARGEST_BODY, readWhole } from "#lib/server/http/body-limit.ts";
 import { acceptedEncodings, compressed } from "#lib/server/http/compress.ts";
 import { securityHeaders } from "#lib/server/http/headers.ts";
 import { isCrossSite, isCrossSiteSignIn } from "#lib/server/http/origin-check.ts";
@@ -116,6 +118,12 @@ async function answer(event: RequestEvent, resolve: Answer): Promise<Response> {
   const isForeign = PRIVATE.test(route.id ?? "") ? isCrossSiteSignIn : isCrossSite;
   if (!byToken && (isCrossSite(request, url.origin) || isForeign(request, url.origin)))
     return errorResponse(request, "cross_site", "Cross-site requests may only read.");
+  if (isUnmeasured(request)) {
+    const whole = await readWhole(request, LARGEST_BODY);
+    if (!whole) return errorResponse(request, "too_large", errorSentence("Payload Too Large"));
+    // The routes read the body of the event's request, and the framework has no other place for it.
+    Object.defineProperty(event, "request", { value: whole });
+  }
   const release = await (await requestPipeline()).admission.acquire();
   if (!release)
     return errorResponse(request, "overloaded", "The server is overloaded; try again in a second.");

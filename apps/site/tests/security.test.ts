@@ -283,6 +283,17 @@ describe("what is sent", () => {
     // The import of accounts alone takes more, and no other form by a similar name.
     const similar = await ada.post("/account?/rename&/import", { name: "x".repeat(600_000) }).catch(() => {});
     if (similar) expect(similar.status).toBe(413);
+    // Without a length that says so beforehand.
+    const inChunks = (fields: string) =>
+      ada.ask("/submit?/check", {
+        method: "POST",
+        body: new Blob([fields]).stream(),
+        duplex: "half",
+        headers: { "content-type": FORM, origin: server.origin },
+      } as RequestInit);
+    const chunked = await inChunks(`paper=${"x".repeat(600_000)}`);
+    expect([chunked.status, await chunked.text()]).toEqual([413, expect.stringContaining("at most 512 kB")]);
+    expect(await (await inChunks("paper=nonsense")).text()).toContain("nonsense");
     for (const text of [
       "[".repeat(200_000),
       `{"type":"gradus-account","version":1,"votes":${"[".repeat(100_000)}`,
