@@ -123,4 +123,15 @@ describe.skipIf(!installed)("in Chromium (skipped without Chromium)", { timeout:
       await page.context().close();
     },
   );
+
+  test("on a phone the head of an experiment is as high after its run as before", async () => {
+    const page = await open("/papers/2008.08427", "phone-light");
+    const lab = page.locator("#experiment-plateau");
+    const height = () =>
+      lab.locator("summary", { has: page.locator("h3") }).evaluate((head) => head.clientHeight);
+    const before = await height();
+    await runExperiment(lab, PATIENCE);
+    expect(await height()).toBe(before);
+    await page.context().close();
+  });
 });
