@@ -1,7 +1,7 @@
 import { countLabel, type Day, dayHeading } from "#lib/days.ts";
 import { periodHeading } from "#lib/periods.ts";
 import type { SubscriptionChoices } from "../database/schema/index.ts";
-import { escaped, mailHtml, SMALL } from "../mail/html.ts";
+import { escaped, mailHtml, RULE, SMALL } from "../mail/html.ts";
 import type { MailMessage } from "../mail/transport.ts";
 import { wrapped } from "../mail/wrap.ts";
 import { describeMatching, describeSchedule } from "./describe.ts";
@@ -55,6 +55,16 @@ function subjectOf({ papers, matched }: Digest): string {
   return onOneLine(matched > 1 ? `${title} and ${matched - 1} more` : title);
 }
 
+/** Titles after that of the subject, for lists of messages. */
+const PREVIEWED = 3;
+
+function previewOf({ papers }: Digest): string {
+  return papers
+    .slice(1, 1 + PREVIEWED)
+    .map(({ title }) => title)
+    .join(" · ");
+}
+
 const paperLink = (origin: string, { arxivId }: DigestPaper) => `${origin}/papers/${arxivId}`;
 
 function countOf({ matched, papers }: Digest): string {
@@ -91,8 +101,6 @@ function textOf(digest: Digest): string {
   ].join("\n\n");
 }
 
-const RULE = "border:0;border-top:1px solid #8888;margin:24px 0";
-
 function htmlOf(digest: Digest): string {
   const { papers, origin, token, operator } = digest;
   const own = escaped(`${origin}/u/${token}`);
@@ -110,7 +118,7 @@ function htmlOf(digest: Digest): string {
       `</li>`,
     ].join("\n");
   });
-  return mailHtml(subjectOf(digest), [
+  const parts = [
     `<h1 style="margin:0;font-size:22px;line-height:1.25">${escaped(headingOf(digest))}</h1>`,
     `<p style="${SMALL}">${escaped(countOf(digest))}</p>`,
     `<hr style="${RULE}">`,
@@ -121,7 +129,8 @@ function htmlOf(digest: Digest): string {
     `<p style="${SMALL}">${escaped(whyOf(digest))}</p>`,
     `<p style="${SMALL}"><a href="${own}">Preferences</a> · <a href="${own}">Unsubscribe</a></p>`,
     `<p style="${SMALL}">${escaped(operator)}</p>`,
-  ]);
+  ];
+  return mailHtml(subjectOf(digest), parts, previewOf(digest));
 }
 
 /** Composes a digest of at least one paper. */

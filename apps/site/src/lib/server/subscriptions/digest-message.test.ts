@@ -1,0 +1,46 @@
+import { expect, test } from "vitest";
+import { mailButton, mailHtml } from "../mail/html.ts";
+import { type Digest, digestMessage } from "./digest-message.ts";
+
+const paper = (title: string) => ({
+  ...{ arxivId: "2412.08424", title, authors: "A. Ørsted", excerpt: "An abstract.", marks: "2 votes" },
+  findings: [],
+});
+
+const digest = (...titles: readonly string[]): Digest => ({
+  ...{ recipient: "ada@example.org", origin: "https://papers.example.org", token: "v1.a.b", operator: "Ada" },
+  choices: {
+    ...{ topics: [], keywords: [], minVotes: 0, maxItems: 20 },
+    ...{ cadence: "daily", weekday: null, hour: 7, tz: "Europe/Berlin" },
+  },
+  ...{ period: "2025-12-25", matched: titles.length, papers: titles.map(paper), labels: new Map() },
+  ...{ returnPath: "bounce+1@papers.example.org", messageId: "<2025-12-25.0b5d@papers.example.org>" },
+});
+
+/** The declarations of all styles of some HTML. */
+const declarations = (html: string) =>
+  [...html.matchAll(/ style="([^"]*)"/g)].flatMap(([, style]) => style.split(";"));
+
+test("lists of messages show the next titles after the subject, which has the first", () => {
+  const { subject, html = "", text } = digestMessage(digest("One", "Two & <2>", "Three", "Four", "Five"));
+  expect(subject).toBe("One and 4 more");
+  const [, preview] = /<body[^>]*>\s*<div style="display:none[^"]*">([^<]*)<\/div>/.exec(html) ?? [];
+  expect(preview).toBe("Two &amp; &lt;2&gt; · Three · Four");
+  // A reader of the text sees each title once.
+  expect(text.split("Three")).toHaveLength(2);
+});
+
+test("a digest of one paper has no preview of its own", () => {
+  expect(digestMessage(digest("One")).html).not.toContain("display:none");
+});
+
+test("messages have only styles that mail programs keep: no layouts, variables, or colors with an opacity", () => {
+  const { html = "" } = digestMessage(digest("One", "Two"));
+  for (const declaration of declarations(
+    html + mailHtml("Sign in", [mailButton("https://a.example", "Go")]),
+  )) {
+    expect(declaration).not.toMatch(/flex|grid|position|float|var\(|rgb|currentcolor|url\(/i);
+    expect(declaration).not.toMatch(/#(?![0-9a-f]{6}$|[0-9a-f]{6} )/i);
+  }
+  expect(html).not.toMatch(/<(?:style|link|script|img|table)\b/);
+});
