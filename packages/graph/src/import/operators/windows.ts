@@ -141,17 +141,21 @@ const maxPooled: Operator = (call) => {
   const around = inside ? numbers : padded(numbers, geometry, Number.NEGATIVE_INFINITY);
   const y = cast(maxPool(around, options), x.dtype);
   if (call.outputs < 2) return y;
-  if (!inside || !isStatic(x.shape))
-    return call.refuse("the places of maxima over padding are not supported");
-  return [y, placesOf(call, maxPoolPlaces(around, options), x.shape)];
+  if (!inside) return call.refuse("the places of maxima over padding are not supported");
+  return [y, placesOf(call, maxPoolPlaces(around, options), x)];
 };
 
+/** The number of a channel through the whole tensor, [n, c], and the sizes of its space; all but n must be known. */
+function channelsOf(call: NodeCall, { shape: [n, ...rest] }: Tensor) {
+  if (!isStatic(rest)) return call.refuse("all dimensions but the first must be known");
+  const [c, ...sizes] = rest;
+  return { numbers: add(mul(expandDims(range(n), -1), c), range(c)), sizes };
+}
+
 /** Places within the spatial axes as ONNX counts them: through the whole tensor, in row- or column-major order. */
-function placesOf(call: NodeCall, places: Tensor, [n, c, ...sizes]: readonly number[]): Tensor {
-  const area = sizeOfShape(sizes);
-  const rows = range(n * c);
-  const ones = sizes.map(() => 1);
-  const start = reshape(mul(rows, area), [n, c, ...ones]);
+function placesOf(call: NodeCall, places: Tensor, x: Tensor): Tensor {
+  const { numbers, sizes } = channelsOf(call, x);
+  const start = reshape(mul(numbers, sizeOfShape(sizes)), [...numbers.shape, ...sizes.map(() => 1)]);
   if (call.int("storage_order", 0) === 0) return add(places, start);
   if (sizes.length !== 2) return call.refuse("storage_order 1 is supported for two spatial axes");
   const [height, width] = sizes;
@@ -163,27 +167,23 @@ function placesOf(call: NodeCall, places: Tensor, [n, c, ...sizes]: readonly num
 /** Places as `placesOf` counts them, each with its value, in zeros of the larger size. */
 const maxUnpooled: Operator = (call) => {
   const [x, places] = [call.input(0), call.input(1)];
-  if (!isStatic(x.shape)) return call.refuse("all dimensions must be known");
+  const { numbers, sizes } = channelsOf(call, x);
   const kernel = call.ints("kernel_shape") ?? call.refuse("attribute kernel_shape is missing");
   const strides = call.ints("strides") ?? kernel.map(() => 1);
   const pads = call.ints("pads") ?? kernel.flatMap(() => [0, 0]);
-  const [n, c, ...sizes] = x.shape;
   const natural = sizes.map(
     (size, i) => (size - 1) * strides[i] + kernel[i] - pads[i] - pads[i + kernel.length],
   );
-  const wanted = call.numbers(2) ?? [n, c, ...natural];
-  const flat = [n * c, sizeOfShape(sizes)];
+  const wanted = call.dimensions(2)?.slice(2).map(Number) ?? natural;
+  const flat = [...numbers.shape, sizeOfShape(sizes)];
   // Places count through the tensor of the natural size.
-  const within = sub(reshape(places, flat), mul(expandDims(range(n * c), -1), sizeOfShape(natural)));
-  const small = reshape(scatterAddAlong(within, reshape(x, flat), 1, sizeOfShape(natural)), [
-    n,
-    c,
+  const within = sub(reshape(places, flat), mul(expandDims(numbers, -1), sizeOfShape(natural)));
+  const small = reshape(scatterAddAlong(within, reshape(x, flat), 2, sizeOfShape(natural)), [
+    ...numbers.shape,
     ...natural,
   ]);
-  return pad(
-    small,
-    wanted.map((size, i): [number, number] => [0, size - [n, c, ...natural][i]]),
-  );
+  const beyond = wanted.map((size, i): [number, number] => [0, size - natural[i]]);
+  return pad(small, [[0, 0], [0, 0], ...beyond]);
 };
 
 /** Products of integers minus their zero points, exact up to 2^53. */
@@ -217,7 +217,7 @@ const columnsToImage: Operator = (call) => {
   const kernel = Array.from({ length: area * area }, (_, i) => (Math.floor(i / area) === i % area ? 1 : 0));
   const dtype = x.dtype === "f64" ? "f64" : "f32";
   const ones = constantFrom(dtype, kernel, [area, 1, ...block]);
-  const whole = convolutionTranspose(reshape(x, [Number(n) * channels, area, ...counts]), ones, {
+  const whole = convolutionTranspose(reshape(x, [-1, area, ...counts]), ones, {
     strides,
     dilations,
   });
