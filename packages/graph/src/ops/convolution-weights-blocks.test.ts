@@ -43,6 +43,14 @@ describe("a gradient to weights works in blocks", () => {
     expect(fits(["n", 16, 16, 16], [32, 16, 3, 3])).toStrictEqual([true]);
   });
 
+  test("of a batch shorter than a block, with outputs that fill half of one", () => {
+    expect(fits([8, 8, 16, 16], [8, 8, 3, 3])).toStrictEqual([true]);
+    expect(fits([3, 4, 8, 16, 16], [24, 8, 3, 3])).toStrictEqual([true]);
+    expect(fits([7, 16, 32, 32], [16, 16, 3, 3])).toStrictEqual([]);
+    expect(fits([8, 8, 32, 32], [12, 8, 3, 3])).toStrictEqual([]);
+    expect(fits([8, 8, 8, 8], [8, 8, 3, 3])).toStrictEqual([false]);
+  });
+
   test("not with more channels than outputs, few channels, few taps in a row, little work or other ranks", () => {
     expect(fits([64, 48, 16, 16], [16, 48, 3, 3])).toStrictEqual([false]);
     expect(fits([64, 3, 32, 32], [32, 3, 3, 3])).toStrictEqual([false]);
@@ -59,6 +67,12 @@ const cases: readonly (readonly [string, readonly number[], readonly number[], C
   ["strides that leave rows", [32, 16, 16, 18], [32, 16, 3, 3], { strides: [3, 2] }],
   ["dilations", [16, 16, 16, 15], [16, 16, 3, 3], { padding: [1, [3, 0]], dilations: [1, 2] }],
   ["two leading dimensions", [4, 8, 16, 9, 9], [16, 16, 3, 3], { padding: [[2, 0], 1] }],
+  ["a short batch", [8, 8, 16, 17], [8, 8, 3, 3], { padding: 1 }],
+  ["a short batch, no padding, outputs that are no whole blocks", [12, 16, 14, 15], [24, 16, 3, 4], {}],
+  ["a short batch, outputs of two blocks", [11, 9, 12, 12], [32, 9, 3, 3], { padding: 1 }],
+  ["a short batch, strides that leave rows", [8, 16, 16, 18], [32, 16, 3, 3], { strides: [3, 2] }],
+  ["a short batch, dilations", [9, 8, 20, 19], [16, 8, 3, 3], { padding: [1, [3, 0]], dilations: [1, 2] }],
+  ["a short batch of two leading dimensions", [2, 5, 8, 16, 16], [16, 8, 3, 3], { padding: [[2, 0], 1] }],
   ["circular", [32, 16, 9, 9], [32, 16, 3, 3], { padding: 1, paddingMode: "circular" }],
 ];
 

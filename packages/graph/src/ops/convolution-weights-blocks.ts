@@ -8,6 +8,12 @@ import { leadingOf } from "./windows.ts";
 
 /** Below this many operations, ordering both tensors costs as much as gathering their shifts. */
 const LEAST_WORK = 1e7;
+/** The same where the batch is shorter than a block, and shifts are cut and joined instead. */
+const LEAST_WORK_SHORT = 2e6;
+/** The kernel adds up too few products with fewer entries of the batch. */
+const LEAST_ENTRIES = 8;
+/** Outputs are filled up to whole blocks; with other numbers of them, most of a block can be empty. */
+const OUTPUTS_MULTIPLE = 8;
 /** The kernel makes the taps of a row at once; fewer leave most of its registers unused. */
 const LEAST_TAPS = 3;
 /** The batch of that convolution is short with fewer, while ordering the outputs takes as long. */
@@ -19,27 +25,45 @@ function batchOf({ shape }: Tensor, { kernel }: Convolution): number | undefined
   return isStatic(leading) ? sizeOfShape(leading) : undefined;
 }
 
-/**
- * Whether the gradient to the weights is faster as a convolution on blocks than as a product of gathered shifts. Measured
- * on an x86-64 server with AVX-512 (blocks of 16), 3 x 3 kernels, batches of 16 to 128, time in blocks / time gathered:
- * 0.72 to 1.04 on one thread and 0.62 to 0.94 on two, from 8 to 64 channels with at least as many outputs, strides of 1
- * and 2; 0.96 to 1.15 from one and three channels; 1.1 and 1.2 from 48 channels to 16; 1.6 and 1.3 for 1 x 1 kernels.
- */
-export function fitsWeightBlocks({ inputs: [x, y], attributes, ...type }: Tensor, block: number): boolean {
-  const convolution = attributes as Convolution;
+/** Whether a batch is long enough, but shorter than a block; its entries then stay as they are. */
+function isShort(batch: number | undefined, block: number): boolean {
+  return batch !== undefined && batch >= LEAST_ENTRIES && batch < block;
+}
+
+/** Whether a gradient to weights can be faster in blocks, on a processor that has them. */
+export function suitsBlocks(x: Tensor, y: Tensor, convolution: Convolution): boolean {
   const { kernel, groups } = convolution;
-  const [outputs, channels] = type.shape.map(Number);
+  const [channels, outputs] = [x, y].map(({ shape }) => Number(shape.at(-kernel.length - 1)));
   const batch = batchOf(x, convolution);
   return (
     x.dtype === "f32" &&
     kernel.length === 2 &&
     groups === 1 &&
     kernel[1] >= LEAST_TAPS &&
-    (batch === undefined || (batch > 0 && batch % block === 0)) &&
-    outputs % block === 0 &&
+    (batch === undefined || batch >= LEAST_ENTRIES) &&
+    outputs % OUTPUTS_MULTIPLE === 0 &&
     outputs >= channels &&
-    channels >= LEAST_CHANNELS &&
-    productOperations({ ...type, inputs: [x, y], attributes })! >= LEAST_WORK
+    channels >= LEAST_CHANNELS
+  );
+}
+
+/**
+ * Whether the gradient to the weights is faster as a convolution on blocks than as a product of shifts. Measured on an
+ * x86-64 server with AVX-512 (blocks of 16), 3 x 3 kernels, batches of 16 to 128, time in blocks / time gathered: 0.72 to
+ * 1.04 on one thread and 0.62 to 0.94 on two, from 8 to 64 channels with at least as many outputs, strides of 1 and 2; 0.96
+ * to 1.15 from one and three channels; 1.1 and 1.2 from 48 channels to 16; 1.6 and 1.3 for 1 x 1 kernels. Batches of 8 and
+ * 12, time in blocks / time with shifts cut and joined, from 8 to 32 channels: 0.64 to 0.98 on one thread, 0.43 to 0.76 on
+ * two; 0.5 and 0.3 with strides of 2.
+ */
+export function fitsWeightBlocks({ inputs: [x, y], attributes, ...type }: Tensor, block: number): boolean {
+  const convolution = attributes as Convolution;
+  const [outputs] = type.shape.map(Number);
+  const batch = batchOf(x, convolution);
+  const short = isShort(batch, block);
+  return (
+    suitsBlocks(x, y, convolution) &&
+    (short || ((batch === undefined || batch % block === 0) && outputs % block === 0)) &&
+    productOperations({ ...type, inputs: [x, y], attributes })! >= (short ? LEAST_WORK_SHORT : LEAST_WORK)
   );
 }
 
@@ -73,46 +97,84 @@ export function lowerWeightsInBlocks(
   );
 }
 
+/** What the two operands of that convolution are made of. */
+interface Operands {
+  readonly x: string;
+  readonly y: string;
+  /** Entries of the leading axes; undefined where only a run knows them, and for a batch of whole blocks. */
+  readonly short: number | undefined;
+  readonly channels: number;
+  readonly outputs: number;
+  readonly convolution: Convolution;
+}
+
+/** Rows after the last one of x that a window covers; negative where no window covers some of its own. */
+function rowsAfter({ kernel, strides, dilations, before, input, output }: Convolution) {
+  const reached = output.map((size, i) => (size - 1) * strides[i] + dilations[i] * (kernel[i] - 1) + 1);
+  return { reached, after: reached.map((size, i) => size - before[i] - input[i]) };
+}
+
+/**
+ * x with its channels as the batch and its entries as channels. Zeros go around it first: next to padding, the kernel
+ * makes one position at a time.
+ */
+function batchOfChannels(emit: Emitter, { x, short, channels, convolution }: Operands): string {
+  const { before, input } = convolution;
+  const { reached, after } = rowsAfter(convolution);
+  const around = (name: string, ends: readonly number[]) =>
+    ends.some((end) => end !== 0) ? emit.node("Pad", [name, emit.integers(ends)]) : name;
+  const moved = emit.node("Transpose", [x], { perm: [1, 0, 2, 3] });
+  if (short !== undefined) return around(moved, [0, 0, ...before, 0, 0, ...after]);
+  const block = emit.block!;
+  const rows = emit.node("Reshape", [
+    channelsInBlocks(emit, moved),
+    emit.integers([-1, input[0], input[1] * block]),
+  ]);
+  const ends = [0, before[0], before[1] * block, 0, after[0], after[1] * block];
+  return emit.node("Reshape", [around(rows, ends), emit.integers([channels, -1, ...reached])]);
+}
+
+/** y as weights: its channels, filled up to whole blocks, are the filters. */
+function weightsOfOutputs(emit: Emitter, { y, short, outputs, convolution: { output } }: Operands): string {
+  const block = emit.block!;
+  const blocks = Math.ceil(outputs / block);
+  const positions = sizeOfShape(output);
+  const inBlocks = channelsInBlocks(emit, y);
+  const ordered = (sizes: readonly number[], perm: readonly number[]) =>
+    emit.node("Transpose", [emit.node("Reshape", [inBlocks, emit.integers(sizes)])], { perm });
+  const filters = () => {
+    if (short === undefined) return ordered([-1, block, blocks, positions, block], [2, 0, 3, 1, 4]);
+    return blocks === 1 ? inBlocks : ordered([short, blocks, positions, block], [1, 0, 2, 3]);
+  };
+  return emit.node("Reshape", [filters(), emit.integers([blocks * block, short ?? -1, ...output])]);
+}
+
 /**
  * The gradient to the weights as a convolution whose channels are the entries of the leading axes: x is its batch, y its
- * weights, and each tap one position of its result. Zeros go around x first: next to padding, the kernel makes one
- * position at a time.
+ * weights, and each tap one position of its result.
  */
 function weightsInBlocks(
   emit: Emitter,
   [x, y]: readonly string[],
-  { inputs: [from], output: { shape }, attributes }: Application<Convolution>,
+  { inputs: [from], output: { shape }, attributes: convolution }: Application<Convolution>,
 ): string {
-  const block = emit.block!;
-  const { kernel, strides, dilations, before, input, output } = attributes;
+  const { strides, dilations, input, output } = convolution;
   const [outputs, channels] = shape.map(Number);
-  const shaped = (name: string, to: readonly number[]) => emit.node("Reshape", [name, emit.integers(to)]);
   const flat = (name: string, entries: number, sizes: readonly number[]) =>
-    from.shape.length === 4 ? name : shaped(name, [-1, entries, ...sizes]);
-
-  const reached = output.map((size, i) => (size - 1) * strides[i] + dilations[i] * (kernel[i] - 1) + 1);
-  const after = reached.map((size, i) => size - before[i] - input[i]);
-  const entries = channelsInBlocks(
-    emit,
-    emit.node("Transpose", [flat(x, channels, input)], { perm: [1, 0, 2, 3] }),
-  );
-  const rows = shaped(entries, [-1, input[0], input[1] * block]);
-  const ends = [0, before[0], before[1] * block, 0, after[0], after[1] * block];
-  const around = ends.some((end) => end !== 0) ? emit.node("Pad", [rows, emit.integers(ends)]) : rows;
-
-  const positions = sizeOfShape(output);
-  const parts = shaped(channelsInBlocks(emit, flat(y, outputs, output)), [
-    -1,
-    block,
-    outputs / block,
-    positions,
-    block,
-  ]);
-  const weights = emit.node("Transpose", [parts], { perm: [2, 0, 3, 1, 4] });
+    from.shape.length === 4 ? name : emit.node("Reshape", [name, emit.integers([-1, entries, ...sizes])]);
+  const batch = batchOf(from, convolution);
+  const operands: Operands = {
+    x: flat(x, channels, input),
+    y: flat(y, outputs, output),
+    short: isShort(batch, emit.block!) ? batch : undefined,
+    channels,
+    outputs,
+    convolution,
+  };
   const taps = emit.nodeOf(
     BLOCKS,
     "Conv",
-    [shaped(around, [channels, -1, ...reached]), shaped(weights, [outputs, -1, ...output])],
+    [batchOfChannels(emit, operands), weightsOfOutputs(emit, operands)],
     { strides: dilations, dilations: strides, pads: [0, 0, 0, 0], kernel_shape: output, group: 1 },
   );
   return emit.node("Transpose", [emit.nodeOf(BLOCKS, "ReorderOutput", [taps], { channels: outputs })], {
