@@ -104,6 +104,11 @@ test("an account casts 60 votes an hour, and is told when it may cast the next; 
   const refused = await busy.post(VOTE, { vote: "cast" });
   expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(3000);
   expect(await refused.text()).toContain("You can cast 60 votes an hour");
+  // Scripts, which stay on the page, make the same sentence of the seconds.
+  const inPage = { accept: "application/json", "x-sveltekit-action": "true" };
+  const answered = await busy.post(VOTE, { vote: "cast" }, inPage);
+  expect(await answered.json()).toMatchObject({ type: "failure", status: 429 });
+  expect(Number(answered.headers.get("retry-after"))).toBeGreaterThan(3000);
   expect((await busy.post(VOTE, { vote: "withdraw" })).status).toBe(303);
   expect((await ada.post(VOTE, { vote: "cast" })).status).toBe(303);
   await ada.post(VOTE, { vote: "withdraw" });

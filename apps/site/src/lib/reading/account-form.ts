@@ -1,5 +1,6 @@
+import { voteLimitMessage } from "#lib/vote-limit.ts";
+
 const FAILED = "This could not be saved. Check your connection and try again.";
-const TOO_MANY = "You have cast all votes of this hour. Try again later.";
 
 /**
  * Sends a form of the reader's account without leaving the page. Returns what went wrong, in a sentence; undefined when
@@ -15,7 +16,7 @@ export async function sendAccountForm(event: SubmitEvent): Promise<string | unde
     const response = await fetch(action, { method: "POST", body, headers });
     const result: { readonly type?: unknown; readonly status?: unknown } = await response.json();
     if (result.type === "redirect") return undefined;
-    if (result.status === 429) return TOO_MANY;
+    if (result.status === 429) return voteLimitMessage(Number(response.headers.get("retry-after")));
     // The whole page anew: it was made for somebody who was signed in.
     if (result.status === 401) location.assign(`/sign-in?to=${encodeURIComponent(location.pathname)}`);
   } catch {

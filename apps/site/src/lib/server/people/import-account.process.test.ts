@@ -1,5 +1,6 @@
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { VOTES_PER_HOUR } from "#lib/vote-limit.ts";
 import type { Database } from "../database/connect.ts";
 import { papers, users, votes } from "../database/schema/index.ts";
 import { engines, openSeeded } from "../database/testing.ts";
@@ -9,7 +10,7 @@ import { exportAccount } from "./account.ts";
 import { followed, followSearch, isFollowed, MOST_FOLLOWED, unfollowSearch } from "./follows.ts";
 import { importAccount, parseExport } from "./import-account.ts";
 import { changeMark } from "./reading-marks.ts";
-import { updateVoteWeights, VOTES_PER_HOUR } from "./votes.ts";
+import { updateVoteWeights } from "./votes.ts";
 
 const now = new Date("2025-12-25T12:00:00Z");
 const tomorrow = new Date("2025-12-26T13:00:00Z");

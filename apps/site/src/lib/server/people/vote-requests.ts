@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import type { Orm } from "../database/connect.ts";
-import { castVote, VOTES_PER_HOUR, type VoteLimit, type VoteState, withdrawVote } from "./votes.ts";
+import { castVote, type VoteLimit, type VoteState, withdrawVote } from "./votes.ts";
 
 /** A vote that a reader casts or withdraws. */
 export interface VoteRequest {
@@ -22,9 +22,4 @@ export async function requestVote(
   const paperId = sql<number>`(select id from papers where arxiv_id = ${arxivId})`;
   const vote = { paperId, userId };
   return cast ? castVote(orm, vote, { now }) : withdrawVote(orm, vote);
-}
-
-/** What somebody is told who has cast the votes of an hour. */
-export function voteLimitMessage({ limitedFor }: VoteLimit): string {
-  return `You can cast ${VOTES_PER_HOUR} votes an hour. Try again in ${Math.ceil(limitedFor / 60)} min.`;
 }

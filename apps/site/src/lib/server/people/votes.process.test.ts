@@ -1,6 +1,7 @@
 import { and, eq, isNotNull, sql } from "drizzle-orm";
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { VOTES_PER_HOUR } from "#lib/vote-limit.ts";
 import type { Database, Orm } from "../database/connect.ts";
 import { auditLog, papers, users, votes, voteWindows } from "../database/schema/index.ts";
 import { engines, openSeeded } from "../database/testing.ts";
@@ -8,7 +9,7 @@ import { openFlags } from "../moderation/flags.ts";
 import { listPapers } from "../papers/listing/query.ts";
 import { EPOCH, HALF_LIFE_HOURS, hotOf } from "../papers/ranking.ts";
 import { maySuspend, restoreAccount, suspendAccount } from "./suspensions.ts";
-import { castVote, FLAGGED_BURST, updateVoteWeights, VOTES_PER_HOUR, withdrawVote } from "./votes.ts";
+import { castVote, FLAGGED_BURST, updateVoteWeights, withdrawVote } from "./votes.ts";
 
 const HOUR = 3_600_000;
 const now = new Date("2025-12-25T12:00:00Z");

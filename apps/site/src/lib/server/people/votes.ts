@@ -1,11 +1,10 @@
 import { and, eq, ne, type SQL, sql } from "drizzle-orm";
+import { VOTES_PER_HOUR } from "#lib/vote-limit.ts";
 import type { Orm } from "../database/connect.ts";
 import { rowsOf } from "../database/rows.ts";
 import { papers, users, votes } from "../database/schema/index.ts";
 import { raiseFlag } from "../moderation/flags.ts";
 
-/** Votes that an account may cast in an hour. */
-export const VOTES_PER_HOUR = 60;
 /** Age from which an account's votes count in the ranking. */
 export const NEW_ACCOUNT_HOURS = 24;
 /** So many votes of new accounts on one paper within an hour are flagged for moderators. */

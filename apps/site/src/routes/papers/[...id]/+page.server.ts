@@ -5,8 +5,9 @@ import { paperView } from "#lib/server/pages/paper-view.ts";
 import { paperByArxivId } from "#lib/server/papers/papers.ts";
 import { changeMark } from "#lib/server/people/reading-marks.ts";
 import { returnPath } from "#lib/server/people/return-path.ts";
-import { requestVote, voteLimitMessage } from "#lib/server/people/vote-requests.ts";
+import { requestVote } from "#lib/server/people/vote-requests.ts";
 import { site } from "#lib/server/site.ts";
+import { voteLimitMessage } from "#lib/vote-limit.ts";
 import type { Actions, PageServerLoad } from "./$types";
 
 export const load: PageServerLoad = async (event) => {
@@ -39,7 +40,7 @@ export const actions: Actions = {
     if (!outcome) error(404, "This paper is not on this site.");
     if ("limitedFor" in outcome) {
       setHeaders({ "retry-after": String(outcome.limitedFor) });
-      return fail(429, { message: voteLimitMessage(outcome), signIn: false });
+      return fail(429, { message: voteLimitMessage(outcome.limitedFor), signIn: false });
     }
     redirect(303, returnPath(fields.get("to") ?? `/papers/${params.id}`));
   },

@@ -1,9 +1,9 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { parseArxivId } from "#lib/arxiv-id.ts";
 import { signInPath } from "#lib/sign-in-link.ts";
+import { VOTES_PER_HOUR, voteLimitMessage } from "#lib/vote-limit.ts";
 import { Problem } from "../../http/problem.ts";
-import { requestVote, voteLimitMessage } from "../../people/vote-requests.ts";
-import { VOTES_PER_HOUR } from "../../people/votes.ts";
+import { requestVote } from "../../people/vote-requests.ts";
 import { site } from "../../site.ts";
 import { requireAccount } from "../authorize.ts";
 import { type ApiContext, newApi } from "../context.ts";
@@ -59,7 +59,12 @@ async function vote(context: ApiContext, given: string, cast: boolean) {
   const outcome = await requestVote(database.orm, { arxivId, userId, cast, now: now() });
   if (!outcome) throw new Problem("not_found", `Paper “${given.slice(0, 64)}” not found.`, "id");
   if ("limitedFor" in outcome)
-    throw new Problem("too_many_requests", voteLimitMessage(outcome), undefined, outcome.limitedFor);
+    throw new Problem(
+      "too_many_requests",
+      voteLimitMessage(outcome.limitedFor),
+      undefined,
+      outcome.limitedFor,
+    );
   const { count: votes, voted } = outcome;
   return context.json({ votes, voted }, 200, { "Cache-Control": "no-store" });
 }
