@@ -4,7 +4,7 @@ import { expect } from "vitest";
 import type { TestServer } from "./server.ts";
 import { connectBrowser, origin, startSeeded } from "./shared.ts";
 import { violations } from "./violations.ts";
-import { alive, fits, newReader, type Visit, visitAs } from "./visit.ts";
+import { alive, fits, labelsOutside, newReader, type Visit, visitAs } from "./visit.ts";
 
 /** The shared server stands in Pacific/Kiritimati, as the wide reader does; this is the zone of the others. */
 const ELSEWHERE = "Pacific/Pago_Pago";
@@ -96,6 +96,7 @@ export async function startReaders(): Promise<Readers> {
     async narrow(path) {
       const page = await open(narrow, path);
       expect(await fits(page)).toBe(true);
+      expect(await labelsOutside(page)).toEqual([]);
       await unfold(page);
       expect(await fits(page)).toBe(true);
       // Text alone at 200 %.

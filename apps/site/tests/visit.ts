@@ -103,6 +103,18 @@ export const alive = (page: Page) => page.getByRole("button", { name: "Keyboard 
 /** Nothing is wider than the window. */
 export const fits = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth <= innerWidth);
 
+/** The labels of drawings that reach beyond their figure. */
+export const labelsOutside = (page: Page) =>
+  page.locator("figure svg text").evaluateAll((labels) =>
+    labels
+      .filter((label) => {
+        const { left, right, width } = label.getBoundingClientRect();
+        const figure = label.closest("figure")?.getBoundingClientRect();
+        return figure && width > 0 && (left < figure.left || right > figure.right);
+      })
+      .map((label) => label.textContent),
+  );
+
 /**
  * Clicks what leads to another page, and returns when all of that page is there:
  * without scripts a click alone returns when its first bytes arrive.
