@@ -10,6 +10,7 @@ const NAMES: Readonly<Record<string, string>> = {
   submissions: "Pending submissions",
   backup: "Backup",
   "check-counts": "Count check",
+  vacuum: "Database cleanup",
   subscriptions: "Subscription requests",
   "digest-tick": "Digests",
 };

@@ -17,6 +17,7 @@ import { backupFolder, backupJob } from "./jobs/backup/nightly.ts";
 import { checkCountsJob } from "./jobs/check-counts.ts";
 import { maintenanceJob } from "./jobs/maintenance.ts";
 import { type Jobs, startJobs } from "./jobs/start.ts";
+import { vacuumJob } from "./jobs/vacuum.ts";
 import { errorFields, log } from "./log.ts";
 import { incomingJob } from "./mail/incoming/job.ts";
 import type { IncomingSettings } from "./mail/incoming/take.ts";
@@ -170,6 +171,7 @@ async function open(environment: NodeJS.ProcessEnv, build: string | undefined): 
     const jobs: Jobs = await startJobs(database, [
       ...[maintenance, delivery, returns, range, ...ingestion, ...backup],
       checkCountsJob(orm, { now }),
+      ...(database.embedded ? [vacuumJob(orm)] : []),
       pendingJob(orm, arriving),
       subscriptionJob(orm, { now, key: addressKey, follow }),
       digestJob(orm, { now, follow }),
