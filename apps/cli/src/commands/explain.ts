@@ -16,6 +16,7 @@ import { exitStatus, UsageError } from "../errors.ts";
 import type { Baseline } from "../explain/baselines.ts";
 import { openRow, readRows } from "../explain/read-rows.ts";
 import { type ExplainedRow, type ExplainSummary, explainTables, nestedRows } from "../explain/view.ts";
+import { unreadable } from "../files/unreadable.ts";
 import type { Host } from "../host.ts";
 import { importModelFile, orSourceError } from "../model/model-file.ts";
 import { json } from "../results/report-files.ts";
@@ -42,11 +43,12 @@ export interface ExplainCommandOptions {
 }
 
 async function load(file: string): Promise<OnnxModel> {
+  const bytes = await readFile(file).catch((cause: unknown) => {
+    throw new SourceError(unreadable(file, cause), { cause });
+  });
   try {
-    return await loadOnnx(await readFile(file));
+    return await loadOnnx(bytes);
   } catch (cause) {
-    const missing = cause instanceof Error && "code" in cause && cause.code === "ENOENT";
-    if (missing) throw new SourceError(`file not found: ${file}`, { cause });
     if (!(cause instanceof GraphError)) throw cause;
     throw new SourceError(`${file}: ${cause.message}`, { cause });
   }

@@ -57,6 +57,9 @@ beforeAll(async () => {
   await write("y.npy", y);
   await write("short.npy", npy("<i8", [3], BigInt64Array.of(0n, 1n, 2n)));
   await write("beyond.csv", "a,b,c,d,label\n1,2,3,4,0\n1,2,3,4,7\n");
+  await write("words.csv", "a,b,c,d,label\n1,2,3,4,cat\n1,2,3,4,dog\n1,2,3,4,eel\n1,2,3,4,fox\n");
+  await write("empty.onnx", "");
+  await mkdir(join(home, "folder"));
   await write("one.csv", "a,b,c,d,label\n1,2,3,4,0\n");
   await write("all.bin", "hello");
   await write("all.npz", zipSync({ "features.npy": x, "label.npy": y }));
@@ -159,7 +162,9 @@ describe("model tune", () => {
     expect(err).toContain("Interrupted after epoch 3 of 6; no model was written.");
     expect(err).toContain(`gradus model tune --resume ${checkpoint}`);
     await expect(access(join(home, "stopped.onnx"))).rejects.toThrow();
-    const { epochs } = await summaryOf(`--resume ${checkpoint}`);
+    const other = await tune(`@image.onnx --resume ${checkpoint}`);
+    expect(other.err.replaceAll(/\s+/g, " ")).toContain(`is a checkpoint of ${model}, not of`);
+    const { epochs } = await summaryOf(`${model} --resume ${checkpoint}`);
     expect(epochs.map(({ epoch }) => epoch)).toEqual([0, 1, 2, 3, 4, 5, 6]);
     expect(await tuned("stopped.onnx")).toEqual(await tuned("straight.onnx"));
     await expect(access(checkpoint)).rejects.toThrow();
@@ -195,6 +200,10 @@ describe("model tune", () => {
     const line = "@image.onnx --loss cross-entropy --data @photos --epochs 30 --learning-rate 0.1 --mean 0.4";
     const { classes, rows, epochs } = await summaryOf(`${line} --validation @photos --out @image-tuned.onnx`);
     expect(classes).toEqual(["dark", "light"]);
+    await rm(join(home, "photos", "light"), { recursive: true });
+    expect((await tune(`${line} --out @image-tuned.onnx`)).err.replaceAll(/\s+/g, " ")).toContain(
+      "must have folders of images for two classes or more; it has one, dark",
+    );
     expect(rows).toEqual({ train: 8, validation: 8 });
     expect(epochs.at(-1)?.accuracy).toBe(1);
   });
@@ -252,8 +261,23 @@ describe("model tune", () => {
     ],
     [
       "MODEL --out @o.onnx --loss cross-entropy --data @beyond.csv --target label",
-      "(3 classes); --head gives the last layer another number of outputs",
+      "(3 classes); --head 8 gives the model 8 outputs",
     ],
+    [
+      "MODEL --out @o.onnx --loss cross-entropy --data @words.csv --target label",
+      "--target has 4 classes (cat, dog, eel, fox), the model has 3 outputs; --head 4 gives the model 4 outputs",
+    ],
+    [
+      "MODEL --out @o.onnx --loss cross-entropy --data @train.csv --target label --freeze decoder.*",
+      '--freeze: "decoder.*" matches no parameter',
+    ],
+    [
+      "MODEL --out @o.onnx --loss cross-entropy --data @train.csv --target label --validation @none.csv",
+      "--validation: @none.csv cannot be read: no such file",
+    ],
+    ["@none.onnx --out @o.onnx --loss squared --data @x.npy", "@none.onnx cannot be read: no such file"],
+    ["@folder --out @o.onnx --loss squared --data @x.npy", "@folder cannot be read: it is a folder"],
+    ["@empty.onnx --out @o.onnx --loss squared --data @x.npy", "not an ONNX model: the file is empty"],
     [
       "MODEL --out @o.onnx --loss cross-entropy --data @one.csv --target label",
       "--validation: 0.2 of 1 row leaves no row to hold out",
@@ -271,7 +295,7 @@ describe("model tune", () => {
     ["--resume @train.csv --lora 3", "leave out --lora"],
   ])("%s", async (line, message) => {
     const { status, err } = await tune(line.replaceAll("MODEL", model));
-    expect(err.replaceAll(/\s+/g, " ")).toContain(message);
+    expect(err.replaceAll(/\s+/g, " ").replaceAll(`${home}/`, "@")).toContain(message);
     expect([2, 3]).toContain(status);
     await expect(access(join(home, "o.onnx"))).rejects.toThrow();
   });

@@ -31,17 +31,20 @@ import { writeLines } from "../terminal/output.ts";
 import { ProgressBar } from "../terminal/progress-bar.ts";
 import { wrap } from "../terminal/text.ts";
 
+/** Class names that a message lists. */
+const MOST_NAMES = 10;
+
 /** Says how to give the last layer more outputs where classes are beyond them. */
-function withHeadAdvice(error: unknown, head: number | undefined): never {
-  if (
-    error instanceof SourceError &&
-    head === undefined &&
-    /^--target must be class numbers/.test(error.message)
-  )
-    throw new SourceError(`${error.message}; --head gives the last layer another number of outputs`, {
-      cause: error,
-    });
-  throw error;
+function withHeadAdvice(error: unknown, { data: { labels }, classes }: Examples): never {
+  if (!(error instanceof SourceError) || !/^--target must be class numbers/.test(error.message)) throw error;
+  let needed = classes?.length ?? 0;
+  for (const label of labels.data) needed = Math.max(needed, Number(label) + 1);
+  const outputs = /\((\d+) classes\)/.exec(error.message)?.[1];
+  const names = classes?.slice(0, MOST_NAMES).join(", ");
+  const what = classes
+    ? `--target has ${needed} classes (${names}${needed > MOST_NAMES ? ", …" : ""}), the model has ${outputs} outputs`
+    : error.message;
+  throw new SourceError(`${what}; --head ${needed} gives the model ${needed} outputs`, { cause: error });
 }
 
 const DEFAULT_EPOCHS = 5;
@@ -84,7 +87,11 @@ async function readValidation(
   if (share > 0 && share < 1) return share;
   if (!Number.isNaN(share))
     throw new UsageError(`--validation must be a share of the rows in [0, 1) or a file, got ${validation}`);
-  return (await read(validation, examples.classes)).data;
+  const { data } = await read(validation, examples.classes).catch((error: unknown) => {
+    const message = error instanceof SourceError && error.message.replace(/^--data(?=: )/, "--validation");
+    throw message ? new SourceError(message, { cause: error }) : error;
+  });
+  return data;
 }
 
 /** What the options and the files say, ready to be trained. */
@@ -114,7 +121,10 @@ async function open(file: string, { bytes, external }: ModelFile, options: TuneO
       ...(batch !== undefined && { batchSize: batch }),
       ...(threads !== undefined && { threads }),
     }),
-  ).catch((error: unknown) => withHeadAdvice(error, head));
+  ).catch((error: unknown) => {
+    if (head === undefined) withHeadAdvice(error, examples);
+    throw error;
+  });
   return {
     tuner,
     loss,
@@ -202,8 +212,10 @@ export async function tuneModel(
   options: TuneOptions,
 ): Promise<number> {
   const from = await resumed(options);
-  if (from && given !== undefined)
-    throw new UsageError("--resume goes on with the model of the checkpoint; leave the model out");
+  if (from && given !== undefined && resolve(given) !== resolve(from.model))
+    throw new UsageError(
+      `${options.resume} is a checkpoint of ${from.model}, not of ${given}; leave the model out`,
+    );
   const model = from?.model ?? given;
   if (model === undefined) throw new UsageError("model tune needs a model: gradus model tune model.onnx ...");
   const wanted = from?.options ?? options;

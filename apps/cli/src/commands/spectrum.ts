@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { stat, writeFile } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { GraphError } from "@gradus/graph";
 import { measureSpectrum, type SpectrumReport } from "gradus/curvature";
@@ -6,6 +6,7 @@ import type { ModelLossName } from "gradus/models";
 import { either } from "../command-line/suggest.ts";
 import { exitStatus, Interrupted, UsageError } from "../errors.ts";
 import type { Host } from "../host.ts";
+import { losses } from "../model/choices.ts";
 import type { Normalization } from "../model/normalize.ts";
 import { type ExportTargets, prepareExports } from "../results/exports.ts";
 import { json, makeFolder, writeAtomically } from "../results/report-files.ts";
@@ -58,7 +59,7 @@ function batchSizes(text: string | undefined, rows: number): number[] {
   });
 }
 
-function open(file: string, options: SpectrumOptions): Promise<SpectrumSource> {
+async function open(file: string, options: SpectrumOptions): Promise<SpectrumSource> {
   const { operator, memory, data = [], loss, target, outputName: output, freeze, mean, std } = options;
   const matrix = operator === undefined ? undefined : operators[operator];
   const memoryLimit = memory === undefined ? undefined : memory * 2 ** 20;
@@ -69,6 +70,12 @@ function open(file: string, options: SpectrumOptions): Promise<SpectrumSource> {
       ...{ data, target, loss, output, freeze, mean, std, memoryLimit },
       matrix: matrix ?? "hessian",
     });
+  if ((await stat(file).catch(() => undefined))?.isDirectory())
+    throw new UsageError(`spectrum reads ${either([...MODULES, ".onnx"])}, ${file} is a folder`);
+  if (extname(file) === ".onnx" && first)
+    throw new UsageError(
+      `--loss is missing: --${first[0]} is for a model without a loss of its own; give ${either(losses)}`,
+    );
   if (loss !== undefined)
     throw new UsageError("--loss applies to ONNX models only; a module exports its own");
   if (first) throw new UsageError(`--${first[0]} applies to ONNX models, with --loss`);

@@ -81,6 +81,10 @@ async function listImages(folder: string, known: readonly string[] | undefined) 
   }
   if (files.length === 0)
     throw new SourceError(`${folder} must have a folder of .png or .jpg images for each class; it has none`);
+  if (classes.length < 2)
+    throw new SourceError(
+      `${folder} must have folders of images for two classes or more; it has one, ${classes[0]}`,
+    );
   return { classes, files: files.sort((a, b) => a.label - b.label || (a.path < b.path ? -1 : 1)) };
 }
 

@@ -3,6 +3,7 @@ import { dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { externalFiles, GraphError, type ImportedModel, importOnnx } from "@gradus/graph";
 import { GradusError } from "gradus/check";
 import { UsageError } from "../errors.ts";
+import { unreadable } from "../files/unreadable.ts";
 import { SourceError } from "../spectrum/source.ts";
 
 /** An ONNX file with the files beside it that hold its tensors. */
@@ -15,7 +16,7 @@ async function read(file: string): Promise<Uint8Array> {
   return readFile(file).then(
     (bytes) => new Uint8Array(bytes),
     (cause: unknown) => {
-      throw new UsageError(`${file} cannot be read`, { cause });
+      throw new UsageError(unreadable(file, cause), { cause });
     },
   );
 }
@@ -25,7 +26,7 @@ const OPTIONS: readonly (readonly [argument: RegExp, option: string])[] = [
   [/\bdata\.labels:?(?= )/g, "--target"],
   [/\bdata\.inputs\.(\S+)(?= )/g, "--data $1"],
   [/^batchSize(?= )/, "--batch"],
-  [/^validation(?=: )/, "--validation"],
+  [/^(validation|freeze|lora)(?=[: ])/, "--$1"],
 ];
 
 /**
@@ -61,6 +62,7 @@ export function orSourceError<T>(file: string, run: () => T): T {
  */
 export async function readModelFile(file: string): Promise<ModelFile> {
   const bytes = await read(file);
+  if (bytes.length === 0) throw new SourceError(`${file}: not an ONNX model: the file is empty`);
   const folder = resolve(dirname(file));
   const external: Record<string, Uint8Array> = {};
   for (const name of orSourceError(file, () => externalFiles(bytes))) {

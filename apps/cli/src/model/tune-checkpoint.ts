@@ -6,6 +6,7 @@ import type { TuneIterate } from "gradus/models";
 import { z } from "zod";
 import { UsageError } from "../errors.ts";
 import { LatestWriter } from "../files/latest-writer.ts";
+import { unreadable } from "../files/unreadable.ts";
 import { writeAtomically } from "../results/report-files.ts";
 import type { TuneOptions } from "./tune-options.ts";
 
@@ -54,7 +55,7 @@ const frame = z.object({
 /** Reads a checkpoint. @throws UsageError when there is none, or it is not one of a tuning */
 export async function readTuneCheckpoint(file: string): Promise<TuneCheckpoint> {
   const packed = await readFile(file).catch((cause: unknown) => {
-    throw new UsageError(`the checkpoint ${file} cannot be read`, { cause });
+    throw new UsageError(`the checkpoint ${unreadable(file, cause)}`, { cause });
   });
   try {
     const { model, options, fingerprint, history, iterate } = frame.parse(unpackCheckpoint(packed));

@@ -4,6 +4,7 @@ import { type ArrayValue, flattenTree, isArrayValue, type Tensor, type Tree } fr
 import { GradusError } from "gradus/check";
 import { type CurvatureKind, modelCurvature } from "gradus/curvature";
 import type { OutputCurvature } from "gradus/losses";
+import { unreadable } from "../files/unreadable.ts";
 import { assertFinite } from "./finite.ts";
 import { importModule } from "./import-module.ts";
 import { matrixNames, SourceError, type SpectrumSource } from "./source.ts";
@@ -119,7 +120,9 @@ export async function moduleSource(
   file: string,
   { matrix, memoryLimit }: { readonly matrix: CurvatureKind; readonly memoryLimit?: number },
 ): Promise<SpectrumSource> {
-  if (!(await stat(file).catch(() => undefined))) throw new SourceError(`file not found: ${file}`);
+  await stat(file).catch((cause: unknown) => {
+    throw new SourceError(unreadable(file, cause), { cause });
+  });
   const problem = await readProblem(file);
   return { name: basename(file), model: await traced(problem, matrix, file, memoryLimit) };
 }

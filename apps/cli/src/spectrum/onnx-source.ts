@@ -4,6 +4,7 @@ import { GraphError } from "@gradus/graph";
 import { DataError } from "gradus/check";
 import { type CurvatureKind, type FileData, fileCurvature, loadCurvature } from "gradus/curvature";
 import { either } from "../command-line/suggest.ts";
+import { unreadable } from "../files/unreadable.ts";
 import { losses } from "../model/choices.ts";
 import { assertFinite } from "./finite.ts";
 import { readData } from "./read-data.ts";
@@ -18,11 +19,12 @@ export interface OnnxSourceOptions {
 }
 
 async function load(file: string) {
+  const bytes = await readFile(file).catch((cause: unknown) => {
+    throw new SourceError(unreadable(file, cause), { cause });
+  });
   try {
-    return await loadCurvature(await readFile(file));
+    return await loadCurvature(bytes);
   } catch (cause) {
-    const missing = cause instanceof Error && "code" in cause && cause.code === "ENOENT";
-    if (missing) throw new SourceError(`file not found: ${file}`, { cause });
     // A model that anybody exported, without the products of a loss in it.
     if (cause instanceof DataError)
       throw new SourceError(

@@ -4,6 +4,7 @@ import type { ArrayValue, NamedSpec } from "@gradus/graph";
 import type { FileData } from "gradus/curvature";
 import { parseLibsvm, parseNpy, readCsv, readIdx } from "gradus/data";
 import { UsageError } from "../errors.ts";
+import { unreadable } from "../files/unreadable.ts";
 import { SourceError } from "./source.ts";
 
 /** An array of numbers of a file, row-major. */
@@ -18,10 +19,7 @@ export async function bytesOf(path: string, option = "--data"): Promise<Uint8Arr
   try {
     return new Uint8Array(await readFile(path));
   } catch (cause) {
-    throw new SourceError(
-      `${option}: ${path} cannot be read (${cause instanceof Error ? cause.message : cause})`,
-      { cause },
-    );
+    throw new SourceError(`${option}: ${unreadable(path, cause)}`, { cause });
   }
 }
 

@@ -226,7 +226,10 @@ describe("the curvature of a model that PyTorch exported", () => {
 
   test.each([
     ["SOURCE --data x.csv", "is a model without a loss: --loss says what makes its predictions good"],
-    ["SOURCE --data x.csv --target label", "--target applies to ONNX models, with --loss"],
+    [
+      "SOURCE --data x.csv --target label",
+      "--loss is missing: --target is for a model without a loss of its own",
+    ],
     ["SOURCE --loss cross-entropy", "--data is missing"],
     [`${fixture("least-squares.ts")} --loss squared`, "--loss applies to ONNX models only"],
   ])("%s", async (words, message) => {
@@ -274,7 +277,7 @@ describe("the output", () => {
 
 describe("errors", () => {
   test.each([
-    ["no file", () => "spectrum nothing.ts", 3, "file not found: nothing.ts"],
+    ["no file", () => "spectrum nothing.ts", 3, "nothing.ts cannot be read: no such file"],
     [
       "another kind of file",
       () => "spectrum model.py",
