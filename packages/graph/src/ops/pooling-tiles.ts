@@ -1,4 +1,5 @@
-import { sizeOfShape } from "../shape.ts";
+import type { Emitter } from "../onnx/emit.ts";
+import { type Shape, sizeOfShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { and, equal, not } from "./compare.ts";
 import { concat } from "./concat.ts";
@@ -39,6 +40,28 @@ function zip(parts: readonly Tensor[], axis: number): Tensor {
     { axis: axis + 1 },
   );
   return reshape(places, shape.with(axis, Number(shape[axis]) * parts.length));
+}
+
+/**
+ * Emits the averages of float32 tiles: sums along one axis after the other, of parts that are added entry by entry. ONNX
+ * Runtime's kernel takes 2.3 to 9 times as long for tiles of 2 x 2 (1.30; 64 x 32 images of 8 x 8, 8 x 8 of 32 x 32).
+ *
+ * @param output shape of the averages
+ */
+export function lowerTileAverages(emit: Emitter, x: string, windows: Windows, output: Shape): string {
+  const sizes = [...windows.input];
+  const sums = windows.kernel.reduce((entries, size, axis) => {
+    if (size === 1) return entries;
+    const behind = sizeOfShape(sizes.slice(axis + 1));
+    sizes[axis] /= size;
+    const tiles = emit.node("Reshape", [entries, emit.integers([-1, size, behind])]);
+    const ones = emit.integers(new Array(size).fill(1));
+    return emit
+      .nodeWith("Split", [tiles, ones], { axis: 1 }, size)
+      .reduce((a, b) => emit.node("Add", [a, b]));
+  }, x);
+  const means = emit.node("Mul", [sums, emit.scalar("f32", 1 / sizeOfShape(windows.kernel), 3)]);
+  return emit.node("Reshape", [means, emit.shapeVector(output)]);
 }
 
 /** For each position in a window, in row-major order, the entries there of all windows. */

@@ -7,7 +7,7 @@ import { apply, floatType, type Op, type Tensor } from "../tensor.ts";
 import { scatterAddAlong, takeAlong } from "./along.ts";
 import { mul } from "./arithmetic.ts";
 import { dilate, padSpatial } from "./pad.ts";
-import { areTiles, pickLargest, spreadToLargest } from "./pooling-tiles.ts";
+import { areTiles, lowerTileAverages, pickLargest, spreadToLargest } from "./pooling-tiles.ts";
 import { reshape } from "./shape.ts";
 import { relu, unaryOps } from "./unary.ts";
 import { upsampleNearest } from "./upsample.ts";
@@ -122,6 +122,8 @@ const averagePoolOp: Op<Windows> = {
   lower: (emit, [x], { inputs: [{ dtype, shape: from }], output: { shape }, attributes }) => {
     const { kernel, strides, before, after, output } = attributes;
     const first = from.length - kernel.length;
+    if (dtype === "f32" && areTiles(attributes) && sizeOfShape(kernel) > 1)
+      return lowerTileAverages(emit, x, attributes, shape);
     if (dtype === "f32")
       return pooled(emit, x, attributes.input, shape, (flat) =>
         emit.node("AveragePool", [flat], { ...attributesOf(attributes), count_include_pad: 1 }),
