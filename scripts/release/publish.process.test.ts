@@ -53,7 +53,8 @@ test(
     registry.refuse(undefined);
     await publishArchives(archives);
     expect(registry.published).toEqual(names);
-    await publishArchives(archives);
+    // As those before the one that failed, the last is left out once it is there.
+    await publishArchives(archives.slice(-1));
     expect(registry.published).toEqual(names);
   },
   MILLISECONDS,

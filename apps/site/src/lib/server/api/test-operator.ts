@@ -10,7 +10,7 @@ import {
   users,
   votes,
 } from "../database/schema/index.ts";
-import { openEmpty, openSeeded } from "../database/testing.ts";
+import { openMigrated, openSeeded } from "../database/testing.ts";
 import { startJobs } from "../jobs/start.ts";
 import { noteReport } from "../mail/suppressions.ts";
 import { raiseFlag } from "../moderation/flags.ts";
@@ -38,7 +38,7 @@ export interface Account {
 export async function openOperatorSite() {
   // The log of the jobs.
   const output = vi.spyOn(process.stdout, "write").mockImplementation(() => true);
-  const database = await openSeeded(openEmpty);
+  const database = await openSeeded(openMigrated);
   const { orm } = database;
   const ran: string[] = [];
   const jobs = await startJobs(database, [

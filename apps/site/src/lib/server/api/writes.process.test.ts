@@ -9,7 +9,7 @@ import {
   tokenScopes,
   users,
 } from "../database/schema/index.ts";
-import { openEmpty, openSeeded } from "../database/testing.ts";
+import { openMigrated, openSeeded } from "../database/testing.ts";
 import { openArxiv } from "../ingestion/arxiv/client.ts";
 import { type FakeArxiv, fakeArxiv, type Mood, simulatedTime } from "../ingestion/testing/fake-arxiv.ts";
 import { makeAccessToken } from "../people/access-tokens.ts";
@@ -45,7 +45,7 @@ const paper = (id: string, days: number, category = "cs.LG") => {
 };
 
 beforeAll(async () => {
-  database = await openSeeded(openEmpty);
+  database = await openSeeded(openMigrated);
   const papers = [
     ...Array.from({ length: 9 }, (_, i) => paper(`2611.0000${i}`, 2)),
     paper("2611.00020", 1, "hep-th"),

@@ -5,9 +5,8 @@ import { ingestRequests, requestIngestion } from "@gradus/database/ingest-reques
 import { isNotNull } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import type { Database } from "../database/connect.ts";
-import { migrate } from "../database/migrate.ts";
 import { papers } from "../database/schema/index.ts";
-import { openEmpty } from "../database/testing.ts";
+import { openMigrated } from "../database/testing.ts";
 import { openArxiv } from "./arxiv/client.ts";
 import { rangeJob, weeksOf } from "./ingest-range.ts";
 import { archive } from "./testing/archive.ts";
@@ -25,8 +24,7 @@ let mood: Mood = "well";
 beforeAll(async () => {
   vi.spyOn(process.stdout, "write").mockReturnValue(true);
   folder = mkdtempSync(join(tmpdir(), "gradus-range-"));
-  database = await openEmpty();
-  await migrate(database.orm);
+  database = await openMigrated();
   server = await fakeArxiv({ papers: () => PAPERS, now: time.now, mood: () => mood });
   lists = await fakeHuggingFace({
     "2026-10-31": [dailyItem(PAPERS[0].id, 4)],

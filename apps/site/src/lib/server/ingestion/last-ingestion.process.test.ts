@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
-import { migrate } from "../database/migrate.ts";
 import { ingestState } from "../database/schema/index.ts";
-import { openEmpty } from "../database/testing.ts";
+import { openMigrated } from "../database/testing.ts";
 import { lastIngestion, weekdayHours } from "./last-ingestion.ts";
 
 const at = (text: string) => new Date(`${text}:00Z`);
@@ -17,9 +16,8 @@ test.each([
 });
 
 test("a source that brought papers lately is fresh, 36 h of weekdays later it is not; none is nothing to say", async () => {
-  const { orm, close } = await openEmpty();
+  const { orm, close } = await openMigrated();
   try {
-    await migrate(orm);
     const now = at("2025-12-24T12:00");
     expect(await lastIngestion(orm, now)).toBeUndefined();
     await orm.insert(ingestState).values({ source: "oai", okAt: null, error: "503", errorAt: now });

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import type { Database } from "../database/connect.ts";
 import { migrate } from "../database/migrate.ts";
 import { ingestState, papers, paperVersions } from "../database/schema/index.ts";
-import { openEmpty } from "../database/testing.ts";
+import { openFast } from "../database/testing.ts";
 import type { Job } from "../job.ts";
 import { openArxiv } from "./arxiv/client.ts";
 import { ingestJobs } from "./jobs.ts";
@@ -46,7 +46,7 @@ const time = simulatedTime(START);
 
 beforeAll(async () => {
   vi.spyOn(process.stdout, "write").mockReturnValue(true);
-  database = await openEmpty();
+  database = await openFast();
   await migrate(database.orm);
   server = await fakeArxiv({
     papers: () => PAPERS,

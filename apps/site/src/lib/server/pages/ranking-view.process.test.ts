@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Database } from "../database/connect.ts";
-import { openEmpty, openSeeded } from "../database/testing.ts";
+import { openMigrated, openSeeded } from "../database/testing.ts";
 import { rankingView } from "./ranking-view.ts";
 
 let database: Database;
 beforeAll(async () => {
-  database = await openSeeded(openEmpty);
+  database = await openSeeded(openMigrated);
 });
 afterAll(() => database?.close());
 

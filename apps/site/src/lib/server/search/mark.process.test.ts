@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Database } from "../database/connect.ts";
-import { openEmpty, openSeeded } from "../database/testing.ts";
+import { openMigrated, openSeeded } from "../database/testing.ts";
 import seed from "../papers/seed/seed-papers.json" with { type: "json" };
 import { candidateWords, lexemesOf } from "./mark.ts";
 
 let database: Database;
 beforeAll(async () => {
-  database = await openSeeded(openEmpty);
+  database = await openSeeded(openMigrated);
 });
 afterAll(() => database?.close());
 

@@ -1,25 +1,55 @@
-// The data of a new database, made once for all tests: making them takes most of the time of opening one in memory.
-import { existsSync, mkdirSync, openAsBlob, readFileSync, renameSync, writeFileSync } from "node:fs";
+// The data of new databases, made once for all tests: making them takes most of the time of opening one in memory.
+import { createHash } from "node:crypto";
+import {
+  existsSync,
+  mkdirSync,
+  openAsBlob,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { PGlite } from "@electric-sql/pglite";
+import { migrations } from "@gradus/database/migrations";
+import { drizzle } from "drizzle-orm/pglite";
+import { migrate } from "../migrate.ts";
+import { openPglite } from "./pglite.ts";
 
 const folder = fileURLToPath(new URL("../../../../../../../build/testing/", import.meta.url));
 const manifest = new URL("../package.json", import.meta.resolve("@electric-sql/pglite"));
 
-/** The data folder of a database as PGlite makes it, as an archive. */
-export async function emptyData(): Promise<Blob> {
-  const { version }: { readonly version: string } = JSON.parse(readFileSync(manifest, "utf8"));
-  const file = join(folder, `empty-database-${version}.tar`);
+/** The archive of a name, made where there is none from these sources; the one from earlier sources goes. */
+async function kept(name: string, sources: string, open: () => Promise<PGlite>): Promise<Blob> {
+  const own = `${name}-${createHash("sha256").update(sources).digest("hex").slice(0, 16)}.tar`;
+  const file = join(folder, own);
   if (!existsSync(file)) {
-    const client = await PGlite.create();
+    const client = await open();
     const data = await client.dumpDataDir("none");
     await client.close();
     mkdirSync(folder, { recursive: true });
     // Put in place whole: another process may look for it.
-    const own = `${file}.${process.pid}`;
-    writeFileSync(own, new Uint8Array(await data.arrayBuffer()));
-    renameSync(own, file);
+    const whole = join(folder, `.${process.pid}-${own}`);
+    writeFileSync(whole, new Uint8Array(await data.arrayBuffer()));
+    renameSync(whole, file);
+    for (const other of readdirSync(folder))
+      if (other.startsWith(`${name}-`) && other !== own) rmSync(join(folder, other), { force: true });
   }
   return openAsBlob(file);
+}
+
+/** The data folder of a database as PGlite makes it, as an archive. */
+export function emptyData(): Promise<Blob> {
+  return kept("empty-database", readFileSync(manifest, "utf8"), () => PGlite.create());
+}
+
+/** The data folder of a database whose schema is up to date, as an archive. */
+export function migratedData(): Promise<Blob> {
+  return kept("migrated-database", readFileSync(manifest, "utf8") + JSON.stringify(migrations), async () => {
+    const client = await openPglite(await emptyData());
+    await migrate(drizzle(client));
+    return client;
+  });
 }

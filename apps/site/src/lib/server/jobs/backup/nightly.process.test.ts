@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { type Database, openEmbedded } from "../../database/connect.ts";
 import { pendingMigrations } from "../../database/migrate.ts";
 import { papers } from "../../database/schema/index.ts";
-import { openEmpty, openSeeded } from "../../database/testing.ts";
+import { openMigrated, openSeeded } from "../../database/testing.ts";
 import { listPapers } from "../../papers/listing/query.ts";
 import { backUpIfDue, backupFolder, isDue } from "./nightly.ts";
 
@@ -26,7 +26,7 @@ async function trending({ orm }: Database) {
 test("the site's backup restores to the same papers in the same order, ready for this version", {
   timeout: 300_000,
 }, async () => {
-  const database = await openSeeded(openEmpty);
+  const database = await openSeeded(openMigrated);
   // Not the seed's own order.
   await database.orm
     .update(papers)
