@@ -1,5 +1,6 @@
 // Makes the digests that are due and sends them, as a site does: for a test that kills it on the way.
 import { writeSync } from "node:fs";
+import { flushCompileCache } from "node:module";
 import { join } from "node:path";
 import { isServerUrl } from "@gradus/database";
 import { connect, openEmbedded } from "../../database/connect.ts";
@@ -10,6 +11,9 @@ import { openMail } from "../../mail/transport.ts";
 import { digestJob } from "../digest-job.ts";
 import { digestMail } from "../digest-mail.ts";
 import { subscriptionLinks } from "../links.ts";
+
+// Whoever is killed leaves nothing for the next one to start from.
+flushCompileCache();
 
 const [location, folder, origin, url, instant, moment, times] = process.argv.slice(2);
 const environment = { ORIGIN: origin, GRADUS_SMTP_URL: url } as NodeJS.ProcessEnv;
