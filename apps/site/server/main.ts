@@ -3,6 +3,7 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import { LARGEST_FILE } from "../src/lib/server/http/body-limit.ts";
 import { filePolicy, securityHeaders } from "../src/lib/server/http/headers.ts";
 import { followRequest, refused } from "./requests.ts";
+import { answerUnreadRequests } from "./unread-requests.ts";
 
 const DEFAULT_PORT = 3000;
 const PORTS_TRIED = 20;
@@ -15,6 +16,8 @@ const MAX_HEADER_BYTES = 32_768;
 /** Milliseconds in which a client must have sent its header, and its whole request. */
 const HEADER_PATIENCE = 10_000;
 const REQUEST_PATIENCE = 30_000;
+/** Milliseconds between two looks for those who have not. */
+const PATIENCE_SWEEP = 2_000;
 
 type Handler = (...parameters: [...Parameters<RequestListener>, next: () => void]) => void;
 
@@ -87,6 +90,7 @@ async function main(): Promise<void> {
     maxHeaderSize: MAX_HEADER_BYTES,
     headersTimeout: HEADER_PATIENCE,
     requestTimeout: REQUEST_PATIENCE,
+    connectionsCheckingInterval: PATIENCE_SWEEP,
   };
   const server = createServer(limits, (request, response) => {
     if (keepsLog) followRequest(request, response);
@@ -100,6 +104,7 @@ async function main(): Promise<void> {
       response.end();
     });
   });
+  answerUnreadRequests(server);
   const port = await open(server, host, wanted);
   const shown = ["127.0.0.1", "::1", "0.0.0.0", "::"].includes(host) ? "localhost" : host;
   console.log(`gradus: http://${shown}:${port}`);

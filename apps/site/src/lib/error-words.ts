@@ -4,6 +4,7 @@ const HEADINGS: Readonly<Record<number, string>> = {
   403: "Request refused",
   404: "Page not found",
   405: "Method not allowed",
+  408: "Request timed out",
   413: "Request too large",
   414: "URL too long",
   415: "Unsupported content type",
