@@ -96,6 +96,16 @@ describe("element types that arrays here do not have", () => {
     await expect(model.run({ x: given(low - 1, 0) })).rejects.toThrow(InputError);
   });
 
+  test("uint64 is taken and given as i64, where values fit", async () => {
+    using model = await loadOnnx(passed(13));
+    const given = (...values: readonly bigint[]) => array(BigInt64Array.from(values), [1, 2]);
+    const largest = 2n ** 63n - 1n;
+    expect((await model.run({ x: given(0n, largest) })).y.data).toEqual(BigInt64Array.of(0n, largest));
+    await expect(model.run({ x: given(0n, -1n) })).rejects.toThrow(
+      `x: values of uint64 must be from 0 to ${largest}, got -1 at index 1`,
+    );
+  });
+
   test.each([
     ["float16", 10, 65504, 1 + 2 ** -10],
     ["bfloat16", 16, 1.9921875 * 2 ** 127, 1 + 2 ** -7],

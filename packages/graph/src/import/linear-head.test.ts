@@ -10,20 +10,25 @@ const folder = new URL("../../fixtures/pytorch/", import.meta.url);
 const fixture = async (name: string) => new Uint8Array(await readFile(new URL(`${name}.onnx`, folder)));
 
 /** A model of x [rows, 2] whose output y has 3 columns, with w and b in the file; old files list them as inputs. */
-const model = (nodes: readonly Uint8Array[], shape: readonly [number, number] = [2, 3], listed = false) =>
+const model = (
+  nodes: readonly Uint8Array[],
+  shape: readonly [number, number] = [2, 3],
+  listed = false,
+  biasShape: readonly number[] = [3],
+) =>
   modelBytes(
     graphBytes({
       nodes,
       initializers: [
         tensorBytes("w", 1, shape, Float32Array.of(1, 2, 3, 4, 5, 6)),
-        tensorBytes("b", 1, [3], Float32Array.of(7, 8, 9)),
+        tensorBytes("b", 1, biasShape, Float32Array.of(7, 8, 9)),
       ],
       inputs: [
         ["x", 1, ["rows", 2]],
         ...(listed
           ? ([
               ["w", 1, shape],
-              ["b", 1, [3]],
+              ["b", 1, biasShape],
             ] as const)
           : []),
       ],
@@ -58,6 +63,16 @@ test.each([
       [3, 2],
     ),
     true,
+  ],
+  [
+    "MatMul and Add of a row, as scikit-learn's converter writes them",
+    model(
+      [nodeBytes("MatMul", ["x", "w"], ["p"]), nodeBytes("Add", ["p", "b"], ["y"])],
+      [2, 3],
+      true,
+      [1, 3],
+    ),
+    false,
   ],
   [
     "MatMul and Add the other way, and Identity",

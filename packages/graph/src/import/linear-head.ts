@@ -64,7 +64,11 @@ function layerOf(node: NodeDescription, graph: Graph): Layer | undefined {
   const { opType, inputs, attributes } = node;
   const { makes, stored } = graph;
   const matrix = (name: string | undefined) => name !== undefined && stored.get(name)?.shape.length === 2;
-  const vector = (name: string) => stored.get(name)?.shape.length === 1;
+  // scikit-learn's converter stores biases as rows.
+  const vector = (name: string) => {
+    const shape = stored.get(name)?.shape;
+    return shape?.length === 1 || (shape?.length === 2 && shape[0] === 1);
+  };
   if (opType === "Gemm") {
     const [, weights, bias] = inputs;
     const plain = !attributes.get("transA")?.int && matrix(weights) && (!bias || vector(bias));
@@ -150,7 +154,9 @@ export function replaceHead(
   const sizes = new Map<string, Resized>([[head.weights, { axis: transposed ? -2 : -1, size: outputs }]]);
   for (const name of head.values) sizes.set(name, { axis: -1, size: outputs });
   if (head.bias !== undefined) {
-    arrays.set(head.bias, layer.bias);
+    const stored = readModel(model).graph.initializers.find(({ name }) => name === head.bias);
+    const row = stored?.shape.length === 2;
+    arrays.set(head.bias, row ? { ...layer.bias, shape: [1, outputs] } : layer.bias);
     sizes.set(head.bias, { axis: -1, size: outputs });
   }
   const written = writeParameters(model, Object.fromEntries(arrays), options.external ?? {});

@@ -5,13 +5,13 @@ import { nodeMessage } from "./node-message.ts";
 import { nameOf } from "./numeric-outputs.ts";
 import { rewriteFields } from "./rewrite-fields.ts";
 
-/** An element type of ONNX files whose values arrays of a wider type hold here. */
+/** An element type of ONNX files whose values arrays of another type hold here: of 64 bits without sign, those below 2^63. */
 interface NarrowType {
   readonly name: string;
   /** ONNX's number of the wider type. */
   readonly wider: number;
   readonly low: number;
-  readonly high: number;
+  readonly high: number | bigint;
 }
 
 const [FLOAT, INT64] = [1, 7];
@@ -23,6 +23,7 @@ const narrowTypes: Readonly<Record<number, NarrowType>> = {
   6: { name: "int32", wider: INT64, low: -(2 ** 31), high: 2 ** 31 - 1 },
   10: { name: "float16", wider: FLOAT, low: -65504, high: 65504 },
   12: { name: "uint32", wider: INT64, low: 0, high: 2 ** 32 - 1 },
+  13: { name: "uint64", wider: INT64, low: 0, high: 2n ** 63n - 1n },
   16: { name: "bfloat16", wider: FLOAT, low: -(2 - 2 ** -7) * 2 ** 127, high: (2 - 2 ** -7) * 2 ** 127 },
 };
 
@@ -65,7 +66,7 @@ function retyped(value: Uint8Array, name: string, elementType: number): Uint8Arr
 }
 
 /**
- * The file of a model that takes and gives int64 for integers of fewer bits, and float32 for float16 and bfloat16: each
+ * The file of a model that takes and gives int64 for other integers, and float32 for float16 and bfloat16: each
  * such input and output is cast, and has another name at its place.
  */
 export function widenedTypes(

@@ -68,7 +68,7 @@ function valueInfoOf(bytes: Uint8Array): {
 function unsupported(elementType: number): string {
   if (elementType === TEXT) return "is text; supported are numbers and booleans";
   if (elementType === NO_TENSOR) return "is a sequence, a map or an optional value; supported are arrays";
-  return `has the ONNX element type ${elementType}; supported are bool, int64 and integers of at most 32 bits, float16, bfloat16, float32 and float64`;
+  return `has the ONNX element type ${elementType}; supported are bool, integers, float16, bfloat16, float32 and float64`;
 }
 
 /** @throws UnsupportedError for an element type that no array here has */
