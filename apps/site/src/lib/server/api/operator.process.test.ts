@@ -36,12 +36,13 @@ describe("an administrator", () => {
         attention: [
           { text: "2 open flags to review", url: "http://localhost/operator/moderation" },
           { text: "3 new papers to choose from", url: "http://localhost/operator/papers" },
+          { text: "1 report text to review", url: "http://localhost/operator/reports" },
           { text: "1 undelivered message to review", url: "http://localhost/operator/mail" },
           { text: "1 failing job", url: "http://localhost/operator/jobs" },
         ],
       });
     expect(await read("", moderator)).toMatchObject({
-      attention: [{ text: /flags/ }, { text: /papers/ }].map(({ text }) => ({
+      attention: [{ text: /flags/ }, { text: /papers/ }, { text: /report text/ }].map(({ text }) => ({
         text: expect.stringMatching(text),
       })),
     });

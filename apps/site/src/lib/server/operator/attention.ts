@@ -2,6 +2,7 @@ import { countLabel } from "#lib/days.ts";
 import { countWaiting } from "../curation/arrivals.ts";
 import { isFailing, jobStates } from "../jobs/job-states.ts";
 import { countOpenFlags } from "../moderation/flags.ts";
+import { countPendingNotes } from "../reports/moderate.ts";
 import type { Site } from "../site.ts";
 import { countRetryable } from "./mail-overview.ts";
 
@@ -30,6 +31,12 @@ const questions: readonly Question[] = [
     const count = await countWaiting(orm);
     return count > 0
       ? { text: `${countLabel(count, "new paper")} to choose from`, path: "/operator/papers" }
+      : undefined;
+  },
+  async ({ database: { orm } }) => {
+    const count = await countPendingNotes(orm);
+    return count > 0
+      ? { text: `${countLabel(count, "report text")} to review`, path: "/operator/reports" }
       : undefined;
   },
   async (source) => {

@@ -29,6 +29,11 @@ export interface ModeratedReport {
 /** The most reports that a page shows. */
 const SHOWN = 100;
 
+/** How many texts of reports that are shown wait for a moderator. */
+export function countPendingNotes(orm: Orm): Promise<number> {
+  return orm.$count(reports, and(eq(reports.noteState, "pending"), eq(reports.state, "published")));
+}
+
 /** The latest reports, before them those whose text waits for a moderator. */
 export async function moderatedReports(orm: Orm): Promise<ModeratedReport[]> {
   const rows = await orm
