@@ -259,7 +259,11 @@ describe.skipIf(!installed)("a fresh clone without a mail server (skipped withou
     await follow(page.getByRole("link", { name: "Open the link" }).first(), /\/sign-in\//);
     await follow(page.getByRole("main").getByRole("button", { name: "Sign in" }), /\/papers$/);
     await follow(page.getByRole("link", { name: "Account of plain" }), /\/account$/);
-    await page.getByLabel("I want to delete my account").check();
+    const sure = page.getByLabel("I want to delete my account");
+    // Without it the browser says what is missing, where it is missing, and sends nothing.
+    await page.getByRole("button", { name: "Delete account" }).click();
+    expect(await sure.evaluate((box) => box.matches(":invalid:focus"))).toBe(true);
+    await sure.check();
     await follow(page.getByRole("button", { name: "Delete account" }), /\/papers$/);
     expect(await page.getByRole("link", { name: "Account of plain" }).count()).toBe(0);
     await reader.close();
