@@ -12,7 +12,7 @@ import { threadsFor } from "./threads.ts";
  * lie operations of some ten microseconds, and waking a thread takes longer. Measured on two cores of an x86-64 server, two
  * threads that look against two that sleep at once: a loop of steps of a 784-128-10 network takes 0.80 of the time, of a
  * diffusion model 0.89 (perceptron) and 0.86 (U-Net), of a DeepONet on 10,000 functions 0.92. Where another process
- * takes a core they take up to 1.3 times as long, after a millisecond of looking up to twice as long.
+ * takes a core they take up to 1.5 times as long, after a millisecond of looking up to twice as long.
  */
 const SPIN_MICROSECONDS = 50;
 
