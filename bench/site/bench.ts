@@ -7,7 +7,7 @@ import { randomStream } from "gradus/random";
 import { connect, type Database, openEmbedded } from "../../apps/site/src/lib/server/database/connect.ts";
 import { build, startServer, type TestServer } from "../../apps/site/tests/server.ts";
 import { describeMachine } from "../machine.ts";
-import { ADDRESS_HEADER, load } from "./clients.ts";
+import { ADDRESS_HEADER, load, loadAtRate } from "./clients.ts";
 import { costing, figuresOf } from "./costs.ts";
 import { embeddedPlace, type Place, serverPlace } from "./databases.ts";
 import { embedPapers } from "./embed.ts";
@@ -90,9 +90,13 @@ async function untilIndexed(server: TestServer): Promise<void> {
 async function measureOne(server: TestServer, { url }: Place, scenario: Scenario): Promise<Measured> {
   const random = randomStream(SEED);
   const address = () => `${server.origin}${scenario.path(random)}`;
-  const { clients, requests } = scenario;
-  if (requests === undefined) await load(address, { clients, seconds: WARM_UP_SECONDS });
-  const { result, costs } = await costing(server, url, () => load(address, { clients, seconds, requests }));
+  const { clients, requests, rate } = scenario;
+  const run = (seconds: number) =>
+    rate === undefined
+      ? load(address, { clients, seconds, requests })
+      : loadAtRate(address, { clients, seconds, rate, random: randomStream(SEED + 1) });
+  if (requests === undefined) await run(WARM_UP_SECONDS);
+  const { result, costs } = await costing(server, url, () => run(seconds));
   const { statements, processor, database } = costs;
   tell(
     `${scenario.name}: ${result.perSecond.toFixed(0)}/s, each ${statements.toFixed(1)} statements, ${processor.toFixed(1)} ms of processor, ${database.toFixed(1)} ms of the database, p50 ${result.p50.toFixed(0)} ms, p99 ${result.p99.toFixed(0)} ms, most ${result.most.toFixed(0)} ms, ${JSON.stringify(result.statuses)}`,

@@ -1,4 +1,5 @@
 import { Agent, get } from "node:http";
+import type { RandomStream } from "gradus/random";
 
 /** What many requests took. */
 export interface Load {
@@ -21,6 +22,17 @@ export interface LoadOptions {
   readonly seconds: number;
   /** So many requests, however long they take. */
   readonly requests?: number;
+}
+
+/** How requests of a kind come that do not wait for each other. */
+export interface ArrivalOptions {
+  /** Connections. */
+  readonly clients: number;
+  readonly seconds: number;
+  /** Requests a second on average. */
+  readonly rate: number;
+  /** Where the times between two requests are drawn, which are exponential. */
+  readonly random: RandomStream;
 }
 
 /** The header in which the server is told to look for a client's address: each request is another reader's. */
@@ -84,14 +96,48 @@ export async function load(
   await Promise.all(Array.from({ length: clients }, client));
   const elapsed = (performance.now() - begun) / 1000;
   agent.destroy();
+  return { ...summary(times, elapsed), requests: asked, statuses, refused: refusals };
+}
+
+/** The rate and the quantiles of what answers took, in milliseconds. */
+function summary(times: number[], elapsed: number): Pick<Load, "perSecond" | "p50" | "p99" | "most"> {
   times.sort((a, b) => a - b);
   return {
-    requests: asked,
     perSecond: times.length / elapsed,
     p50: quantile(times, 0.5),
     p99: quantile(times, 0.99),
     most: times[times.length - 1],
-    statuses,
-    refused: refusals,
   };
+}
+
+/**
+ * Requests at a given rate, whether earlier ones were answered or not. An answer's time counts from when its request was
+ * due, so that waiting for a free connection is part of it.
+ */
+export async function loadAtRate(
+  address: () => string,
+  { clients, seconds, rate, random }: ArrivalOptions,
+): Promise<Load> {
+  const agent = new Agent({ keepAlive: true, maxSockets: clients });
+  const times: number[] = [];
+  const statuses: Record<string, number> = {};
+  let refusals = 0;
+  const ask = async (due: number) => {
+    const { status, refused } = await fetchOnce(agent, address());
+    statuses[status] = (statuses[status] ?? 0) + 1;
+    if (refused) refusals += 1;
+    else times.push(performance.now() - due);
+  };
+  const pause = () => (-1000 / rate) * Math.log(1 - random.uniform());
+  const asked: Promise<void>[] = [];
+  const begun = performance.now();
+  for (let due = begun; due < begun + 1000 * seconds; due += pause()) {
+    const early = due - performance.now();
+    if (early > 0) await new Promise((resolve) => setTimeout(resolve, early));
+    asked.push(ask(due));
+  }
+  await Promise.all(asked);
+  const elapsed = (performance.now() - begun) / 1000;
+  agent.destroy();
+  return { ...summary(times, elapsed), requests: asked.length, statuses, refused: refusals };
 }
