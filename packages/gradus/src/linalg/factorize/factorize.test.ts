@@ -1,11 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { ArgumentError, DataError } from "../../check/errors.ts";
-import { randomStream } from "../../random/stream.ts";
-import { type DenseMatrix, denseMatrix } from "../matrix.ts";
-import { jacobiEigenvalues } from "../test-matrices.ts";
-import { cholesky, choleskyLogDeterminant, choleskySolve, solvePositiveDefinite } from "./cholesky.ts";
-import { NotPositiveDefiniteError, SingularMatrixError } from "./errors.ts";
+import { DataError } from "../../check/errors.ts";
+import { denseMatrix } from "../matrix.ts";
+import { gaussianNumbers, jacobiEigenvalues, largestDifference } from "../test-matrices.ts";
+import { hilbert, product, sizes, transpose } from "./dense-testing.ts";
+import { SingularMatrixError } from "./errors.ts";
 import { luDeterminant, luFactorize, luSolve } from "./lu.ts";
 import {
   qrApply,
@@ -20,152 +19,13 @@ import { singularValueDecomposition, singularValues } from "./singular-values.ts
 import { symmetricEigen } from "./symmetric-eigen.ts";
 import { symmetricEigenvalues } from "./symmetric-eigenvalues.ts";
 
-const gaussian = (seed: number, length: number) => randomStream(seed).fillNormal(new Float64Array(length));
-
-/** A B for row-major A (m x k) and B (k x n), by the definition. */
-function product(A: Float64Array, B: Float64Array, m: number, k: number, n: number): Float64Array {
-  const C = new Float64Array(m * n);
-  for (let i = 0; i < m; i++)
-    for (let l = 0; l < k; l++) for (let j = 0; j < n; j++) C[i * n + j] += A[i * k + l] * B[l * n + j];
-  return C;
-}
-
-function transpose(A: Float64Array, m: number, n: number): Float64Array {
-  return Float64Array.from({ length: m * n }, (_, k) => A[(k % m) * n + Math.floor(k / m)]);
-}
-
-function distance(A: ArrayLike<number>, B: ArrayLike<number>): number {
-  let largest = 0;
-  for (let k = 0; k < A.length; k++) largest = Math.max(largest, Math.abs(A[k] - B[k]));
-  return largest;
-}
-
 const identity = (n: number) => Float64Array.from({ length: n * n }, (_, k) => (k % (n + 1) === 0 ? 1 : 0));
-const hilbert = (m: number, n: number) =>
-  Float64Array.from({ length: m * n }, (_, k) => 1 / (Math.floor(k / n) + (k % n) + 1));
 /** The second-difference matrix, whose eigenvalues are 2 - 2 cos(j pi / (n + 1)). */
 const secondDifference = (n: number) =>
   Float64Array.from({ length: n * n }, (_, k) => {
     const gap = Math.abs(Math.floor(k / n) - (k % n));
     return gap === 0 ? 2 : gap === 1 ? -1 : 0;
   });
-
-const sizes = fc.record({
-  n: fc.integer({ min: 1, max: 12 }),
-  k: fc.integer({ min: 1, max: 3 }),
-  seed: fc.nat(1000),
-});
-
-describe("cholesky", () => {
-  test("multiplies back to A, solves A X = B", () => {
-    fc.assert(
-      fc.property(sizes, ({ n, k, seed }) => {
-        const G = gaussian(seed, n * n);
-        const A = product(G, transpose(G, n, n), n, n, n);
-        for (let i = 0; i < n; i++) A[i * n + i] += 1;
-        const F = cholesky(denseMatrix(A, n, n));
-        expect(distance(product(F.L.values, transpose(F.L.values, n, n), n, n, n), A)).toBeLessThan(1e-12);
-        const X = gaussian(seed + 1, n * k);
-        const B = product(A, X, n, n, k);
-        const solution = choleskySolve(F, denseMatrix(B, n, k));
-        expect(distance(solution.values, X)).toBeLessThan(1e-10);
-        expect([solution.rows, solution.columns]).toEqual([n, k]);
-        const first = Float64Array.from({ length: n }, (_, i) => B[i * k]);
-        const kept = first.slice();
-        const alone = choleskySolve(F, first);
-        for (let i = 0; i < n; i++) expect(alone[i]).toBeCloseTo(X[i * k], 9);
-        expect(first).toEqual(kept);
-      }),
-    );
-  });
-
-  // python3 -c "import numpy as np, scipy.linalg as la; H = la.hilbert(8);
-  //   print(la.cholesky(H, lower=True)[7], np.linalg.slogdet(H))"
-  test("gives what scipy prints for the Hilbert matrix of order 8", () => {
-    const F = cholesky(denseMatrix(hilbert(8, 8), 8, 8));
-    const row = [
-      1.25e-1, 1.68393829e-1, 1.30437299e-1, 7.01524969e-2, 2.65151515e-2, 6.7646776e-3, 1.05056855e-3,
-      7.52327772e-5,
-    ];
-    expect(distance(F.L.values.subarray(56), row)).toBeLessThan(1e-9);
-    expect(choleskyLogDeterminant(F)).toBeCloseTo(-74.97842732, 5);
-  });
-
-  test("names the first pivot that fails", () => {
-    const L = Float64Array.from({ length: 36 }, (_, k) => (Math.floor(k / 6) >= k % 6 ? 1 : 0));
-    for (let failing = 0; failing < 6; failing++) {
-      const scaled = L.map((value, k) => (k % 6 === failing ? -value : value));
-      expect(() => cholesky(denseMatrix(product(scaled, transpose(L, 6, 6), 6, 6, 6), 6, 6))).toThrow(
-        expect.objectContaining({ pivot: failing, name: "NotPositiveDefiniteError" }),
-      );
-    }
-    expect(() => cholesky(denseMatrix(Float64Array.of(1, 1, 1, 1), 2, 2))).toThrow(NotPositiveDefiniteError);
-    expect(() => cholesky(denseMatrix(Float64Array.of(1, 0, Number.NaN, 1), 2, 2))).toThrow(
-      "got NaN in row 1, column 0",
-    );
-    expect(() => cholesky(denseMatrix(new Float64Array(3), 2, 2))).toThrow(ArgumentError);
-  });
-
-  test.each([3, 57, 58, 150])(
-    "refuses what is not finite below the diagonal, and reads nothing above (order %i)",
-    (n) => {
-      const identity = () => Float64Array.from({ length: n * n }, (_, k) => (k % (n + 1) === 0 ? 1 : 0));
-      const unread = identity();
-      unread[n - 1] = Number.NaN;
-      expect(cholesky(denseMatrix(unread, n, n)).L.values).toEqual(identity());
-      for (const value of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])
-        for (const [row, column] of [
-          [0, 0],
-          [n - 1, 0],
-          [n - 1, n - 1],
-          [n - 1, n - 2],
-        ]) {
-          const values = identity();
-          values[row * n + column] = value;
-          for (const factorize of [
-            cholesky,
-            (A: DenseMatrix) => solvePositiveDefinite(A, new Float64Array(n)),
-          ])
-            expect(() => factorize(denseMatrix(values, n, n))).toThrow(
-              `A must be finite, got ${value} in row ${row}, column ${column}`,
-            );
-        }
-    },
-  );
-
-  test("a system is solved once as by its factor", () => {
-    fc.assert(
-      fc.property(
-        fc.integer({ min: 1, max: 130 }),
-        fc.integer({ min: 1, max: 3 }),
-        fc.nat(1000),
-        (n, k, seed) => {
-          const G = gaussian(seed, n * n);
-          const A = product(G, transpose(G, n, n), n, n, n);
-          for (let i = 0; i < n; i++) A[i * n + i] += n;
-          const matrix = denseMatrix(A, n, n);
-          const [keptA, B] = [A.slice(), gaussian(seed + 1, n * k)];
-          const keptB = B.slice();
-          const many = solvePositiveDefinite(matrix, denseMatrix(B, n, k));
-          expect(distance(product(A, many.values, n, n, k), B)).toBeLessThan(1e-11);
-          const column = Float64Array.from({ length: n }, (_, i) => B[i * k]);
-          const one = solvePositiveDefinite(matrix, column);
-          expect(distance(one, choleskySolve(cholesky(matrix), column))).toBeLessThan(1e-12);
-          expect([A, B]).toEqual([keptA, keptB]);
-        },
-      ),
-    );
-    for (const n of [4, 80]) {
-      const indefinite = new Float64Array(n * n).fill(1);
-      expect(() => solvePositiveDefinite(denseMatrix(indefinite, n, n), new Float64Array(n))).toThrow(
-        expect.objectContaining({ pivot: 1, name: "NotPositiveDefiniteError" }),
-      );
-      expect(() => solvePositiveDefinite(denseMatrix(indefinite, n, n), new Float64Array(n + 1))).toThrow(
-        `the right-hand side must have ${n} numbers, got ${n + 1}`,
-      );
-    }
-  });
-});
 
 describe("luFactorize", () => {
   const toeplitz = Float64Array.of(
@@ -179,16 +39,16 @@ describe("luFactorize", () => {
   test("P A = L U", () => {
     fc.assert(
       fc.property(sizes, ({ n, k, seed }) => {
-        const A = gaussian(seed, n * n);
+        const A = gaussianNumbers(seed, n * n);
         const F = luFactorize(denseMatrix(A, n, n));
         const rows = Float64Array.from(
           { length: n * n },
           (_, p) => A[F.permutation[Math.floor(p / n)] * n + (p % n)],
         );
-        expect(distance(product(F.L.values, F.U.values, n, n, n), rows)).toBeLessThan(1e-13);
-        const X = gaussian(seed + 1, n * k);
+        expect(largestDifference(product(F.L.values, F.U.values, n, n, n), rows)).toBeLessThan(1e-13);
+        const X = gaussianNumbers(seed + 1, n * k);
         const B = product(A, X, n, n, k);
-        const residual = distance(product(A, luSolve(F, denseMatrix(B, n, k)).values, n, n, k), B);
+        const residual = largestDifference(product(A, luSolve(F, denseMatrix(B, n, k)).values, n, n, k), B);
         expect(residual).toBeLessThan(1e-11);
       }),
     );
@@ -199,7 +59,7 @@ describe("luFactorize", () => {
   test("gives what scipy prints for a Toeplitz matrix", () => {
     const F = luFactorize(denseMatrix(toeplitz, 5, 5));
     const expected = [-11.23636364, 2.99272727, -1.43272727, 4.02909091, 5.64363636];
-    expect(distance(luSolve(F, Float64Array.of(1, 2, 3, 4, 5)), expected)).toBeLessThan(1e-8);
+    expect(largestDifference(luSolve(F, Float64Array.of(1, 2, 3, 4, 5)), expected)).toBeLessThan(1e-8);
     expect(luDeterminant(F)).toBeCloseTo(-275, 10);
     expect(luDeterminant(luFactorize(denseMatrix(Float64Array.of(0, 1, 1, 0), 2, 2)))).toBe(-1);
     expect(luDeterminant(luFactorize(denseMatrix(Float64Array.of(0, 1, 0, 0, 0, 1, 1, 0, 0), 3, 3)))).toBe(1);
@@ -207,21 +67,21 @@ describe("luFactorize", () => {
 
   test("has a backward error of rounding, with multipliers of at most 1, around block sizes", () => {
     for (const [seed, n] of [1, 2, 7, 31, 32, 33, 64, 65, 130].entries()) {
-      const A = gaussian(seed, n * n);
+      const A = gaussianNumbers(seed, n * n);
       const { L, U, permutation } = luFactorize(denseMatrix(A, n, n));
       expect(L.values.every((value) => Math.abs(value) <= 1)).toBe(true);
       const permuted = Float64Array.from(
         { length: n * n },
         (_, k) => A[permutation[Math.floor(k / n)] * n + (k % n)],
       );
-      const error = distance(product(L.values, U.values, n, n, n), permuted);
-      expect(error / (n * Number.EPSILON * distance(A, new Float64Array(n * n)))).toBeLessThan(5);
+      const error = largestDifference(product(L.values, U.values, n, n, n), permuted);
+      expect(error / (n * Number.EPSILON * largestDifference(A, new Float64Array(n * n)))).toBeLessThan(5);
     }
   });
 
   test("keeps both factors in one matrix; L and U are made once, and copied with it", () => {
     const n = 7;
-    const F = luFactorize(denseMatrix(gaussian(3, n * n), n, n));
+    const F = luFactorize(denseMatrix(gaussianNumbers(3, n * n), n, n));
     const { L, U, packed } = F;
     for (let i = 0; i < n; i++)
       for (let j = 0; j < n; j++) {
@@ -231,7 +91,7 @@ describe("luFactorize", () => {
       }
     expect([F.L, F.U]).toEqual([L, U]);
     expect(F.L).toBe(L);
-    const b = gaussian(4, n);
+    const b = gaussianNumbers(4, n);
     expect(luSolve(structuredClone(F), b)).toEqual(luSolve(F, b));
     expect(structuredClone(F)).toEqual({ L, U, packed, permutation: F.permutation });
   });
@@ -253,9 +113,11 @@ describe("symmetricEigen", () => {
     const vectors = V.values;
     for (let j = 0; j < n; j++)
       expect(values[j]).toBeCloseTo(2 - 2 * Math.cos(((n - j) * Math.PI) / (n + 1)), 13);
-    expect(distance(product(transpose(vectors, n, n), vectors, n, n, n), identity(n))).toBeLessThan(1e-13);
+    expect(largestDifference(product(transpose(vectors, n, n), vectors, n, n, n), identity(n))).toBeLessThan(
+      1e-13,
+    );
     const scaled = vectors.map((value, k) => value * values[k % n]);
-    expect(distance(product(A, vectors, n, n, n), scaled)).toBeLessThan(1e-13);
+    expect(largestDifference(product(A, vectors, n, n, n), scaled)).toBeLessThan(1e-13);
   });
 
   test("names the entries of an asymmetric matrix", () => {
@@ -284,15 +146,15 @@ describe("symmetricEigenvalues", () => {
   test("are those that Jacobi's rotations find and that come with the vectors, whatever the matrix", () => {
     fc.assert(
       fc.property(sizes, fc.integer({ min: -150, max: 150 }), ({ n, seed }, exponent) => {
-        const G = gaussian(seed, n * n).map((value, k) => ((k + seed) % 3 === 0 ? 0 : value));
+        const G = gaussianNumbers(seed, n * n).map((value, k) => ((k + seed) % 3 === 0 ? 0 : value));
         const scale = 10 ** exponent;
         const A = G.map((value, k) => scale * (value + G[(k % n) * n + Math.floor(k / n)]));
         const values = symmetricEigenvalues(denseMatrix(A, n, n));
         const size = Math.max(...values.map(Math.abs));
-        expect(distance(values, symmetricEigen(denseMatrix(A, n, n)).values)).toBeLessThanOrEqual(
+        expect(largestDifference(values, symmetricEigen(denseMatrix(A, n, n)).values)).toBeLessThanOrEqual(
           1e-13 * size,
         );
-        expect(distance(values, jacobiEigenvalues(A, n))).toBeLessThanOrEqual(1e-13 * size);
+        expect(largestDifference(values, jacobiEigenvalues(A, n))).toBeLessThanOrEqual(1e-13 * size);
       }),
     );
   });
@@ -317,16 +179,16 @@ describe("singularValueDecomposition", () => {
           seed: fc.nat(1000),
         }),
         ({ m, n, seed }) => {
-          const A = gaussian(seed, m * n);
+          const A = gaussianNumbers(seed, m * n);
           const k = Math.min(m, n);
           const svd = singularValueDecomposition(denseMatrix(A, m, n));
           const [U, s, V] = [svd.U.values, svd.s, svd.V.values];
           const scaled = U.map((value, p) => value * s[p % k]);
-          expect(distance(product(scaled, transpose(V, n, k), m, k, n), A)).toBeLessThan(1e-13);
-          expect(distance(product(transpose(U, m, k), U, k, m, k), identity(k))).toBeLessThan(1e-13);
-          expect(distance(product(transpose(V, n, k), V, k, n, k), identity(k))).toBeLessThan(1e-13);
+          expect(largestDifference(product(scaled, transpose(V, n, k), m, k, n), A)).toBeLessThan(1e-13);
+          expect(largestDifference(product(transpose(U, m, k), U, k, m, k), identity(k))).toBeLessThan(1e-13);
+          expect(largestDifference(product(transpose(V, n, k), V, k, n, k), identity(k))).toBeLessThan(1e-13);
           expect(s).toEqual(s.toSorted().reverse());
-          expect(distance(singularValues(denseMatrix(A, m, n)), s)).toBeLessThan(1e-13);
+          expect(largestDifference(singularValues(denseMatrix(A, m, n)), s)).toBeLessThan(1e-13);
         },
       ),
     );
@@ -343,12 +205,12 @@ describe("singularValueDecomposition", () => {
 describe("qrFactorize", () => {
   test("many columns are multiplied by the transpose of Q as each alone is", () => {
     const [m, n, k] = [50, 40, 6];
-    const F = qrFactorize(denseMatrix(gaussian(1, m * n), m, n));
-    const B = gaussian(2, m * k);
+    const F = qrFactorize(denseMatrix(gaussianNumbers(1, m * n), m, n));
+    const B = gaussianNumbers(2, m * k);
     const adjoint = qrMultiplyAdjoint(F, denseMatrix(B, m, k)).values;
     for (let j = 0; j < k; j++) {
       const column = (of: Float64Array) => Float64Array.from({ length: m }, (_, i) => of[i * k + j]);
-      expect(distance(column(adjoint), qrApplyAdjoint(F, column(B)))).toBeLessThan(1e-13);
+      expect(largestDifference(column(adjoint), qrApplyAdjoint(F, column(B)))).toBeLessThan(1e-13);
     }
   });
 
@@ -362,15 +224,15 @@ describe("qrFactorize", () => {
   test("multiplies back to A P with orthonormal Q, and pivots descend", () => {
     fc.assert(
       fc.property(shapes, ({ m, n, pivoting, seed }) => {
-        const A = gaussian(seed, m * n);
+        const A = gaussianNumbers(seed, m * n);
         const k = Math.min(m, n);
         const F = qrFactorize(denseMatrix(A, m, n), { pivoting });
         const [Q, R] = [qrOrthonormal(F).values, qrUpper(F).values];
         const permuted = A.map((_, p) => A[Math.floor(p / n) * n + F.permutation[p % n]]);
-        expect(distance(product(Q, R, m, k, n), permuted)).toBeLessThan(1e-13);
-        expect(distance(product(transpose(Q, m, k), Q, k, m, k), identity(k))).toBeLessThan(1e-14);
-        const b = gaussian(seed + 1, m);
-        expect(distance(qrApplyAdjoint(F, qrApply(F, b.slice())), b)).toBeLessThan(1e-13);
+        expect(largestDifference(product(Q, R, m, k, n), permuted)).toBeLessThan(1e-13);
+        expect(largestDifference(product(transpose(Q, m, k), Q, k, m, k), identity(k))).toBeLessThan(1e-14);
+        const b = gaussianNumbers(seed + 1, m);
+        expect(largestDifference(qrApplyAdjoint(F, qrApply(F, b.slice())), b)).toBeLessThan(1e-13);
         const pivots = Array.from({ length: k }, (_, j) => Math.abs(R[j * n + j]));
         if (pivoting) expect(pivots).toEqual(pivots.toSorted((a, c) => c - a));
         else expect(Array.from(F.permutation)).toEqual(Array.from({ length: n }, (_, j) => j));
@@ -396,7 +258,13 @@ describe("qrFactorize", () => {
         fc.nat(1000),
         fc.integer({ min: -200, max: 200 }),
         (rank, seed, e) => {
-          const A = product(gaussian(seed, 20 * rank), gaussian(seed + 1, rank * 8), 20, rank, 8);
+          const A = product(
+            gaussianNumbers(seed, 20 * rank),
+            gaussianNumbers(seed + 1, rank * 8),
+            20,
+            rank,
+            8,
+          );
           const F = qrFactorize(
             denseMatrix(
               A.map((value) => value * 10 ** e),
