@@ -54,7 +54,7 @@ describe("quick runs, against the figures of an independent prototype", () => {
     expect(claimsChecked(report)).toEqual(["C1", "C4", null]);
     expectDrawable(report);
     // At this seed C1 does not hold: FOE pulls the models toward the origin about as fast as the network learns. Nor need
-    // MoNNA be better than NNA then: NNA's worst accuracy is 0.68 or 0.76, as rounding decides (C4 held in 16 of 20 seeds).
+    // MoNNA be better than NNA then: NNA's worst accuracy is 0.68 or 0.76, as rounding decides (better in 16 of 20 seeds).
     const lost = [
       "accuracy of fault-free D-SGD minus MoNNA's under FOE",
       "worst accuracy of MoNNA minus NNA's worst",
