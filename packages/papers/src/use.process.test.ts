@@ -6,12 +6,15 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { papers } from "./index.ts";
-import { figures } from "./use-figures.ts";
 
 const execute = promisify(execFile);
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const program = (slug: string) =>
   readFile(fileURLToPath(new URL(`./${slug}/use.ts`, import.meta.url)), "utf8");
+/** Where a paper's folder says what its program must print. */
+interface Figures {
+  readonly default: (text: string) => void | Promise<void>;
+}
 const MILLISECONDS = 120_000;
 /** All programs share the work of stripping the library's types. */
 const compiled = join(tmpdir(), "gradus-examples-compiled");
@@ -28,7 +31,8 @@ describe.each(papers.map(({ slug }) => slug))("the program that %s starts with",
       expect(stderr).toBe("");
       expect(stdout).toMatch(/\d/);
       expect(stdout).not.toMatch(/NaN|undefined|Infinity|max-iterations|separated: false/);
-      await figures[slug](stdout);
+      const figures: Figures = await import(`./${slug}/use-testing.ts`);
+      await figures.default(stdout);
     } finally {
       await rm(folder, { recursive: true });
     }
