@@ -19,9 +19,9 @@ import { scaledImages } from "../shared/images.ts";
 import { barPlot, linePlot, logAxis } from "../shared/plots.ts";
 import { repeatSeeds } from "../shared/seeds.ts";
 import { tableOf } from "../shared/tables.ts";
+import { CLASSES, PIXELS } from "./digits.ts";
 
 const TRAIN = 1400;
-const [PIXELS, CLASSES] = [64, 10];
 const BATCH = 64;
 /** Iterated products of factors around 1. */
 const [PRODUCTS, PRODUCT_STEPS, PRODUCT_RATE] = [10_000, 400, 0.05];

@@ -14,6 +14,8 @@ export interface DigitImages {
 
 const TRAIN = 1200;
 export const SIDE = 8;
+export const PIXELS = SIDE * SIDE;
+export const CLASSES = 10;
 
 /** The bundled digits, 1,200 to learn from and 597 others. */
 export async function digitImages(): Promise<DigitImages> {
@@ -50,10 +52,10 @@ const time = { maxPeriod: 20, scale: 3 };
 export const digitNetworks = {
   "residual-mlp": (width = 128) =>
     residualMlp({
-      inputs: SIDE * SIDE,
+      inputs: PIXELS,
       width,
       blocks: 3,
-      outputs: SIDE * SIDE,
+      outputs: PIXELS,
       time: { features: 16, ...time },
     }),
   "u-net": () =>

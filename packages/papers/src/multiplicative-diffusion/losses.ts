@@ -7,59 +7,23 @@ import {
   i64,
   item,
   jvp,
-  log,
   matmul,
   mean,
   mul,
   neg,
   square,
-  sub,
   type Tensor,
 } from "@gradus/graph";
-import {
-  conditionalHyvarinenScore,
-  geometricBrownianProcess,
-  implicitScoreLoss,
-  scoreMatchingFit,
-} from "gradus/diffusion";
-import { solve } from "gradus/iterate";
+import { implicitScoreLoss, scoreMatchingFit } from "gradus/diffusion";
 import { randomStream } from "gradus/random";
-import { adam, cosineDecay, train } from "gradus/train";
 import { z } from "zod";
 import { check, formatFigure, ourCheck } from "../check.ts";
 import { defineExperiment, type ExperimentRun, point, progress } from "../experiment.ts";
 import { criterion, theorem } from "../ground.ts";
 import { barPlot } from "../shared/plots.ts";
 import { tableOf } from "../shared/tables.ts";
-
-const ATOMS = [1, 1.5, 2] as const;
-const SHARES = [0.2, 0.5, 0.3] as const;
-const MODELS = 5;
-const VOLATILITY = 0.8;
-const weights = ["epsilon", "authors"] as const;
-type Weight = (typeof weights)[number];
-
-/** The losses of one model: denoising, explicit, and their difference with its standard error. */
-interface ModelLosses {
-  readonly weight: Weight;
-  readonly model: number;
-  readonly denoising: number;
-  readonly explicit: number;
-  readonly difference: number;
-  /** Against the mean of all models. */
-  readonly standardErrors: number;
-  /** The difference with the Stein score of the noise in place of the Hyvarinen score. */
-  readonly stein: number;
-}
-
-const families = ["exponential", "gamma", "log-normal"] as const;
-
-interface FitRow {
-  readonly parameter: string;
-  readonly truth: number;
-  readonly fitted: number;
-  readonly standardErrors: number;
-}
+import { descended, drawn, type FitRow, families, fittedRows, scores, TRUTH } from "./fits-without-noise.ts";
+import { equivalence, type ModelLosses, type Weight, weights } from "./loss-equivalence.ts";
 
 interface Findings {
   readonly draws: number;
@@ -70,157 +34,6 @@ interface Findings {
   readonly hutchinson: { readonly standardErrors: number };
   /** The rate of the exponential law by ordinary score matching, in shares of the truth. */
   readonly ordinary: number;
-}
-
-/** h of a made-up model: smooth, with coefficients from the seed. */
-function madeUpModel(seed: number, k: number) {
-  const stream = randomStream(seed).split(`model ${k}`);
-  const [a, b, c, d] = Array.from({ length: 4 }, () => stream.normal());
-  return (y: number, t: number) => -1 + a + b * y + c * t + d * Math.sin(3 * y);
-}
-
-/** The score h of the three atoms at x, exactly: the mean of the conditional ones over the atoms it may come from. */
-function exactScore(x: number, variance: number, conditional: (clean: number) => number): number {
-  const logits = ATOMS.map((a, k) => Math.log(SHARES[k]) - Math.log(x / a) ** 2 / (2 * variance));
-  const most = Math.max(...logits);
-  const parts = logits.map((value) => Math.exp(value - most));
-  const total = parts.reduce((one, other) => one + other, 0);
-  return ATOMS.reduce((score, a, k) => score + (parts[k] / total) * conditional(a), 0);
-}
-
-function equivalence(draws: number, seed: number): ModelLosses[] {
-  const process = geometricBrownianProcess({ volatility: VOLATILITY, startTime: 0.05 });
-  const stream = randomStream(seed).split("equivalence");
-  const models = Array.from({ length: MODELS }, (_, k) => madeUpModel(seed, k));
-  const sums = weights.map(() => models.map(() => ({ denoising: 0, explicit: 0, stein: 0 })));
-  const differences = weights.map(() => models.map(() => new Float64Array(draws)));
-  for (let i = 0; i < draws; i++) {
-    const t = stream.uniform(0.05, 1);
-    const clean = ATOMS[stream.categorical(SHARES)];
-    const variance = process.variance(t);
-    const x = clean * Math.exp(Math.sqrt(variance) * stream.normal());
-    const conditional = (atom: number) => conditionalHyvarinenScore(process, { x, clean: atom, t });
-    const target = conditional(clean);
-    const h = exactScore(x, variance, conditional);
-    weights.forEach((weight, w) => {
-      const factor = weight === "epsilon" ? variance : variance ** 2;
-      models.forEach((model, m) => {
-        const own = model(Math.log(x), t);
-        const denoising = factor * (own - target) ** 2;
-        const explicit = factor * (own - h) ** 2;
-        sums[w][m].denoising += denoising / draws;
-        sums[w][m].explicit += explicit / draws;
-        sums[w][m].stein += (factor * (own - target / x) ** 2 - explicit) / draws;
-        differences[w][m][i] = denoising - explicit;
-      });
-    });
-  }
-  return weights.flatMap((weight, w) =>
-    models.map((_, m) => {
-      const { denoising, explicit, stein } = sums[w][m];
-      let [mean, square] = [0, 0];
-      for (let i = 0; i < draws; i++) {
-        const average = differences[w].reduce((sum, own) => sum + own[i] / MODELS, 0);
-        const apart = differences[w][m][i] - average;
-        mean += apart / draws;
-        square += apart ** 2 / draws;
-      }
-      const standardErrors = Math.abs(mean) / Math.sqrt((square - mean * mean) / draws);
-      return {
-        weight,
-        model: m + 1,
-        denoising,
-        explicit,
-        difference: denoising - explicit,
-        standardErrors,
-        stein,
-      };
-    }),
-  );
-}
-
-const TRUTH = {
-  exponential: { rate: 1.7 },
-  gamma: { shape: 3, rate: 2 },
-  "log-normal": { mean: 0.3, variance: 0.25 },
-} as const;
-
-function drawn(family: (typeof families)[number], count: number, seed: number): Float64Array {
-  const stream = randomStream(seed).split(family);
-  return Float64Array.from({ length: count }, () => {
-    if (family === "exponential") return stream.exponential() / TRUTH.exponential.rate;
-    if (family === "gamma") return stream.gamma(TRUTH.gamma.shape) / TRUTH.gamma.rate;
-    return Math.exp(TRUTH["log-normal"].mean + Math.sqrt(TRUTH["log-normal"].variance) * stream.normal());
-  });
-}
-
-const PARTS = 100;
-
-/** Fits of each family, with standard errors from parts of the draws. */
-function fittedRows(count: number, seed: number): FitRow[] {
-  return families.flatMap((family) => {
-    const x = drawn(family, count, seed);
-    const whole = Object.entries(scoreMatchingFit(x, family));
-    const size = Math.floor(count / PARTS);
-    const parts = Array.from({ length: PARTS }, (_, k) =>
-      Object.values(scoreMatchingFit(x.subarray(k * size, (k + 1) * size), family)),
-    );
-    const truth = Object.values(TRUTH[family]);
-    return whole.map(([name, fitted], j) => {
-      const own = parts.map((part) => part[j]);
-      const mean = own.reduce((sum, value) => sum + value / PARTS, 0);
-      const variance = own.reduce((sum, value) => sum + (value - mean) ** 2 / (PARTS - 1), 0);
-      const error = Math.sqrt(variance / PARTS);
-      return {
-        parameter: `${family}, ${name}`,
-        truth: truth[j],
-        fitted,
-        standardErrors: Math.abs(fitted - truth[j]) / error,
-      };
-    });
-  });
-}
-
-type Row = { readonly x: Tensor };
-/** h of each family, from its two parameters; the second of the exponential law is not used. */
-const scores = {
-  exponential:
-    ([rate]: readonly Tensor[]) =>
-    (x: Tensor) =>
-      neg(mul(x, rate)),
-  gamma:
-    ([shape, rate]: readonly Tensor[]) =>
-    (x: Tensor) =>
-      sub(sub(shape, 1), mul(x, rate)),
-  "log-normal":
-    ([center, precision]: readonly Tensor[]) =>
-    (x: Tensor) =>
-      sub(-1, mul(sub(log(x), center), precision)),
-} as const;
-
-const scalarOf = (value: number) => array(Float64Array.of(value), []);
-
-/** The parameters at which descent on a traced loss ends, in float64. */
-async function descended(
-  loss: (parameters: readonly Tensor[], row: Row) => Tensor,
-  x: Float64Array,
-  signal: AbortSignal,
-): Promise<number[]> {
-  const steps = 1500;
-  const { iterate } = await solve(
-    train({
-      loss: (parameters: { readonly a: Tensor; readonly b: Tensor }, row: Row) =>
-        loss([parameters.a, parameters.b], row),
-      parameters: { a: scalarOf(1), b: scalarOf(1) },
-      data: { x: array(x, [x.length, 1]) },
-      batchSize: "full",
-      optimizer: adam({ learningRate: cosineDecay({ initial: 0.1, counts: steps }) }),
-      epochs: steps,
-      epochsPerIterate: 500,
-      signal,
-    }),
-  );
-  return [item(iterate.parameters.a), item(iterate.parameters.b)];
 }
 
 /** How far Hutchinson's estimate of the loss is from the exact one, in standard errors over many draws. */

@@ -2,7 +2,7 @@ import type { ArrayValue } from "@gradus/graph";
 import { type CoordinateMoments, type DiffusionModel, diffusionModel } from "gradus/diffusion";
 import { parseCheckpoint } from "gradus/iterate";
 import type { ResidualMlpParameters, UNetParameters } from "gradus/nn";
-import { digitNetworks, digitProcess, SIDE } from "./digits.ts";
+import { digitNetworks, digitProcess, PIXELS, SIDE } from "./digits.ts";
 
 interface Stored<P> {
   readonly parameters: P;
@@ -16,7 +16,7 @@ export async function shippedPerceptron(): Promise<DiffusionModel<ResidualMlpPar
   return diffusionModel({
     process: digitProcess(),
     network: digitNetworks["residual-mlp"](),
-    shape: [SIDE * SIDE],
+    shape: [PIXELS],
     ...stored,
   });
 }
