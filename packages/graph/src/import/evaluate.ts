@@ -6,16 +6,16 @@ import { fold } from "./fold.ts";
 import { foldSizes } from "./fold-sizes.ts";
 import { canBeKept, keptForward } from "./forward-only.ts";
 import { mergedParameters } from "./merged-parameters.ts";
-import { outerNames } from "./model-values.ts";
 import { type Importer, NodeCall, type Operator } from "./node-call.ts";
 import { operatorOf } from "./operators/index.ts";
-import type {
-  Attribute,
-  FunctionDescription,
-  GraphDescription,
-  ModelDescription,
-  NodeDescription,
-  ValueDescription,
+import {
+  type Attribute,
+  type FunctionDescription,
+  type GraphDescription,
+  type ModelDescription,
+  type NodeDescription,
+  outerNames,
+  type ValueDescription,
 } from "./read-model.ts";
 import { decodeTensor, dtypeOfElement, type ExternalData, type StoredTensor } from "./read-tensor.ts";
 import { tensorOf, type Value } from "./values.ts";

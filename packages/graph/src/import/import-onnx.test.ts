@@ -358,6 +358,39 @@ test("tensors that only decide or compare are left alone by training", () => {
   expect([...model.frozen].sort()).toEqual(["mask", "places", "zero"]);
 });
 
+test("a size that the file gives as -1 is unknown", () => {
+  const model = importOnnx(
+    modelBytes(
+      graphBytes({
+        nodes: [nodeBytes("Relu", ["x"], ["y"])],
+        inputs: [["x", 1, [-1, 3]]],
+        outputs: [["y", 1, [-1, 3]]],
+      }),
+    ),
+  );
+  expect(model.inputs).toEqual([{ name: "x", spec: f32("x_0", 3) }]);
+});
+
+test("one scale in brackets serves a vector, as for the biases that ONNX Runtime's quantizer writes", async () => {
+  const model = importOnnx(
+    modelBytes(
+      graphBytes({
+        nodes: [nodeBytes("DequantizeLinear", ["b", "scale", "zero"], ["y"])],
+        initializers: [
+          tensorBytes("b", 6, [3], Int32Array.of(-8, 0, 5)),
+          tensorBytes("scale", 1, [1], Float32Array.of(0.25)),
+          tensorBytes("zero", 6, [1], Int32Array.of(1)),
+        ],
+        inputs: [],
+        outputs: [["y", 1, [3]]],
+      }),
+      13,
+    ),
+  );
+  await using program = await compile(() => model.apply({}).y, {});
+  expect(toNumbers(await program.run({}))).toEqual([-2.25, -0.25, 1]);
+});
+
 test("derivatives pass through quantization only when asked", async () => {
   const bytes = modelBytes(
     graphBytes({

@@ -3,7 +3,13 @@ import { UnsupportedError } from "../errors.ts";
 import { type Dimension, isDimension } from "../shape.ts";
 import type { TensorSpec } from "../tensor.ts";
 import { mergedParameters } from "./merged-parameters.ts";
-import type { GraphDescription, ModelDescription, NodeDescription, ValueDescription } from "./read-model.ts";
+import {
+  type GraphDescription,
+  type ModelDescription,
+  type NodeDescription,
+  outerNames,
+  type ValueDescription,
+} from "./read-model.ts";
 import { dtypeOfElement, floats } from "./read-tensor.ts";
 
 /** Inputs of operators that set how they work, by operator: tensors there are no parameters. */
@@ -41,15 +47,6 @@ export function* nodesOf({ graph, functions }: ModelDescription): Generator<Node
   for (const { nodes } of functions) {
     yield* nodes;
     for (const body of graphsOf(nodes)) yield* body.nodes;
-  }
-}
-
-/** All names that a body and the bodies inside it read. */
-export function* outerNames({ nodes, outputs }: GraphDescription): Generator<string> {
-  for (const { name } of outputs) yield name;
-  for (const { inputs, attributes } of nodes) {
-    yield* inputs;
-    for (const { graph } of attributes.values()) if (graph) yield* outerNames(graph);
   }
 }
 

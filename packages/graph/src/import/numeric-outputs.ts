@@ -46,10 +46,11 @@ export function numericOutputs(model: Uint8Array): Uint8Array {
   const texts = new Set(
     graph.outputs.flatMap(({ name, elementType }) => (elementType === TEXT ? [name] : [])),
   );
+  const inFile = graph.nodes.toSorted((a, b) => a.place - b.place);
   let place = -1;
   const node = () => {
     place += 1;
-    const { opType, inputs, outputs } = graph.nodes[place];
+    const { opType, inputs, outputs } = inFile[place];
     return opType === "ZipMap" && counts.has(outputs[0])
       ? nodeMessage("Identity", inputs[0], outputs[0])
       : undefined;

@@ -1,7 +1,12 @@
 import { checkModelBytes } from "../check.ts";
 import type { Dimension } from "../shape.ts";
-import { outerNames } from "./model-values.ts";
-import { type Attribute, type NodeDescription, readModel, type ValueDescription } from "./read-model.ts";
+import {
+  type Attribute,
+  type NodeDescription,
+  outerNames,
+  readModel,
+  type ValueDescription,
+} from "./read-model.ts";
 import { floats, type StoredTensor } from "./read-tensor.ts";
 import { operatorName, unsupportedNodes } from "./supported-operators.ts";
 

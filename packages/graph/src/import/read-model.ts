@@ -1,5 +1,6 @@
 import { UnsupportedError } from "../errors.ts";
 import { readFields, readRepeated } from "../onnx/fields.ts";
+import { inOrder } from "./node-order.ts";
 import { readTensor, type StoredTensor } from "./read-tensor.ts";
 
 /** An attribute of a node. `kind` is the field that holds the value. */
@@ -27,6 +28,8 @@ export interface NodeDescription {
   readonly attributes: ReadonlyMap<string, Attribute>;
   /** The attributes as the file has them. */
   readonly encoded: readonly Uint8Array[];
+  /** Its place among the nodes of its graph in the file. */
+  readonly place: number;
 }
 
 /** The type and shape of an input or output; a dimension is a number, a name, or undefined where the file is silent. */
@@ -39,6 +42,7 @@ export interface ValueDescription {
 
 /** A graph, or the body of a control-flow node. */
 export interface GraphDescription {
+  /** Each after those whose results it reads. */
   readonly nodes: readonly NodeDescription[];
   readonly initializers: readonly StoredTensor[];
   readonly inputs: readonly ValueDescription[];
@@ -112,7 +116,7 @@ function readAttribute(bytes: Uint8Array, depth: number): Attribute {
   return { ...found, name: found.name ?? "", ints, floats, texts };
 }
 
-function readNode(bytes: Uint8Array, depth: number): NodeDescription {
+function readNode(bytes: Uint8Array, place: number, depth: number): NodeDescription {
   const inputs: string[] = [];
   const outputs: string[] = [];
   const attributes = new Map<string, Attribute>();
@@ -141,14 +145,16 @@ function readNode(bytes: Uint8Array, depth: number): NodeDescription {
       domain = standardDomain(r.string());
     },
   });
-  return { name, opType, domain, inputs, outputs, attributes, encoded };
+  return { name, opType, domain, inputs, outputs, attributes, encoded, place };
 }
 
 function readDimension(bytes: Uint8Array): number | string | undefined {
   let dimension: number | string | undefined;
   readFields(bytes, {
+    // Converters write -1 for a size that they do not know.
     1: (r) => {
-      dimension = Number(r.int64());
+      const size = Number(r.int64());
+      dimension = size === -1 ? undefined : size;
     },
     2: (r) => {
       dimension = r.string() || undefined;
@@ -197,6 +203,18 @@ export function zippedOutputs(nodes: readonly NodeDescription[]): ReadonlyMap<st
   return counts;
 }
 
+/** All names that a body and the bodies inside it read. */
+export function* outerNames({ nodes, outputs }: GraphDescription): Generator<string> {
+  for (const { name } of outputs) yield name;
+  for (const node of nodes) yield* namesRead(node);
+}
+
+/** All names that a node reads, those of its bodies included. */
+function* namesRead({ inputs, attributes }: NodeDescription): Generator<string> {
+  yield* inputs;
+  for (const { graph } of attributes.values()) if (graph) yield* outerNames(graph);
+}
+
 function readGraph(bytes: Uint8Array, depth: number): GraphDescription {
   if (depth > DEEPEST) throw new UnsupportedError(`importOnnx: graphs are nested more than ${DEEPEST} deep`);
   const nodes: NodeDescription[] = [];
@@ -205,7 +223,7 @@ function readGraph(bytes: Uint8Array, depth: number): GraphDescription {
   const outputs: ValueDescription[] = [];
   const between: ValueDescription[] = [];
   readFields(bytes, {
-    1: (r) => void nodes.push(readNode(r.bytes(), depth)),
+    1: (r) => void nodes.push(readNode(r.bytes(), nodes.length, depth)),
     5: (r) => void initializers.push(readTensor(r.bytes())),
     11: (r) => void inputs.push(readValue(r.bytes())),
     12: (r) => void outputs.push(readValue(r.bytes())),
@@ -220,7 +238,7 @@ function readGraph(bytes: Uint8Array, depth: number): GraphDescription {
     const columns = zipped.get(value.name);
     return columns === undefined ? value : { ...value, elementType: FLOAT, shape: [undefined, columns] };
   });
-  return { nodes, initializers, inputs, outputs: numeric, between };
+  return { nodes: inOrder(nodes, namesRead), initializers, inputs, outputs: numeric, between };
 }
 
 const standardDomain = (domain: string) => (domain === "ai.onnx" ? "" : domain);
@@ -252,7 +270,7 @@ function readFunction(bytes: Uint8Array): FunctionDescription {
     },
     4: (r) => void inputs.push(r.string()),
     5: (r) => void outputs.push(r.string()),
-    7: (r) => void nodes.push(readNode(r.bytes(), 1)),
+    7: (r) => void nodes.push(readNode(r.bytes(), nodes.length, 1)),
     9: (r) => readOpset(r.bytes(), opsets),
     10: (r) => {
       domain = standardDomain(r.string());
@@ -262,7 +280,7 @@ function readFunction(bytes: Uint8Array): FunctionDescription {
       attributes.set(attribute.name, attribute);
     },
   });
-  return { name, domain, inputs, outputs, attributes, nodes, opsets };
+  return { name, domain, inputs, outputs, attributes, nodes: inOrder(nodes, namesRead), opsets };
 }
 
 function readPair(bytes: Uint8Array): readonly [string, string] {

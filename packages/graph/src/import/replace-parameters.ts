@@ -89,7 +89,7 @@ function separated(
     const [kept, data] = [first ?? before, own ?? before];
     if (data.every((value, i) => value === kept[i])) continue;
     const tensor = tensorProto(name, source.elementType, { shape: source.shape, data });
-    tensors.set(description.graph.nodes.indexOf(node), tensor);
+    tensors.set(node.place, tensor);
   }
   return tensors;
 }
@@ -109,12 +109,13 @@ export function writeParameters(
   };
   // The names of parameters in attributes, by the place of their node in the file.
   const description = readModel(model);
-  const { nodes } = description.graph;
   const held = new Map<number, Map<string, ArrayValue>>();
   for (const [name, { node, attribute }] of attributeParameters(description.graph)) {
     if (!Object.hasOwn(parameters, name)) continue;
-    const place = nodes.indexOf(node);
-    held.set(place, (held.get(place) ?? new Map<string, ArrayValue>()).set(attribute, parameters[name]));
+    held.set(
+      node.place,
+      (held.get(node.place) ?? new Map<string, ArrayValue>()).set(attribute, parameters[name]),
+    );
   }
   const own = separated(description, parameters, files);
   let place = -1;

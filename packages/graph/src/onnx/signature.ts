@@ -27,8 +27,10 @@ const dtypes: Readonly<Record<number, DType>> = { 1: "f32", 7: "i64", 9: "bool",
 function dimensionOf(bytes: Uint8Array): number | string {
   let dimension: number | string = "?";
   readFields(bytes, {
+    // Converters write -1 for a size that they do not know.
     1: (reader) => {
-      dimension = Number(reader.int64());
+      const size = Number(reader.int64());
+      dimension = size === -1 ? "?" : size;
     },
     2: (reader) => {
       dimension = reader.string();

@@ -25,6 +25,8 @@ function against(call: NodeCall, values: Tensor, x: Tensor): Tensor {
   const rank = x.shape.length;
   const block = call.int("block_size", 0);
   if (values.shape.length === 0) return values;
+  // The axis of a single entry means nothing, and may be one that x lacks.
+  if (block === 0 && values.shape.length === 1 && values.shape[0] === 1) return reshape(values, []);
   const [axis] = normalizeAxes(call.node.opType, rank, call.int("axis", 1));
   if (block > 0) {
     const size = x.shape[axis];
@@ -34,12 +36,10 @@ function against(call: NodeCall, values: Tensor, x: Tensor): Tensor {
     return gatherAlong(values, constantFrom("i64", places, [size]), axis);
   }
   if (values.shape.length !== 1) return values;
-  return values.shape[0] === 1
-    ? reshape(values, [])
-    : reshape(
-        values,
-        x.shape.map((_, i) => (i === axis ? values.shape[0] : 1)),
-      );
+  return reshape(
+    values,
+    x.shape.map((_, i) => (i === axis ? values.shape[0] : 1)),
+  );
 }
 
 /** Rounds half to even and saturates; derivatives are 0, or with straightThrough those of the unrounded value. */
