@@ -1,6 +1,7 @@
 import { ArgumentError } from "../../check/errors.ts";
 import { checkOneOf } from "../../check/options.ts";
 import { checkFiniteDense, type DenseMatrix } from "../../linalg/matrix.ts";
+import { norm2 } from "../../linalg/vector.ts";
 
 /** How far two attributions are from each other: sum of |a_j - b_j|, or 1 - cos(a, b). */
 export type AttributionMetric = "l1" | "cosine";
@@ -17,7 +18,7 @@ export interface AttributionDistance {
 
 /** 1 - cos(a, b) as ||a/|a| - b/|b| ||^2 / 2, which does not cancel for parallel vectors. */
 function cosineDistance(a: Float64Array, b: Float64Array): number {
-  const [sizeA, sizeB] = [Math.hypot(...a), Math.hypot(...b)];
+  const [sizeA, sizeB] = [norm2(a), norm2(b)];
   if (sizeA === 0 || sizeB === 0) return Number.NaN;
   let sum = 0;
   for (let j = 0; j < a.length; j++) sum += (a[j] / sizeA - b[j] / sizeB) ** 2;

@@ -72,6 +72,17 @@ describe("distances", () => {
     );
   });
 
+  test("of attributions to as many features as an image has pixels", () => {
+    const features = 200_000;
+    const ones = denseMatrix(new Float64Array(features).fill(1), 1, features);
+    const half = denseMatrix(
+      ones.values.map((_, j) => j % 2),
+      1,
+      features,
+    );
+    expect(attributionDistance(ones, half, "cosine").mean).toBeCloseTo(1 - Math.SQRT1_2, 12);
+  });
+
   test("of the eight explanations of a model, and of four where there is no gradient", async () => {
     const model = network(4, 3, 1);
     const x = uniformRows(3, 4, 2);

@@ -1,5 +1,6 @@
 import { checkNonNegative, checkPositive, checkPositiveInteger } from "../../check/numbers.ts";
 import { checkOptions, checkSignal } from "../../check/options.ts";
+import { norm2 } from "../../linalg/vector.ts";
 import { randomStream } from "../../random/stream.ts";
 import { lowerPair, penalizedSlope } from "./hyperobjective.ts";
 import { solveLower } from "./lower-solve.ts";
@@ -31,7 +32,7 @@ export interface ErrorBoundEstimate {
   readonly status: "converged" | "inner-not-converged";
 }
 
-const gap = (a: Float64Array, b: Float64Array): number => Math.hypot(...a.map((value, i) => value - b[i]));
+const gap = (a: Float64Array, b: Float64Array): number => norm2(a.map((value, i) => value - b[i]));
 /** Distances below this are those of solutions. */
 const SOLUTION = 1e-7;
 
