@@ -5,8 +5,9 @@ export { bdsqr } from "./bidiagonal-qr";
 export { multiplyRatios, secularSums } from "./bidiagonal-secular";
 export { gemm, gemmBlock, gemmTile, gemmWorkspace, packFour } from "./gemm";
 export {
-  applyBlock, applyReflections, blockWorkspace, reflectionsWorkspace, transpose,
+  applyBlock, applyReflections, blockWorkspace, norm, reflectionsWorkspace, transpose,
 } from "./householder";
 export { axpy, dot, rotate } from "./level1";
+export { largestAbsolute } from "./lu-panel";
 export { addFourRows, gemv, gemvFourRows, ger } from "./matrix-vector";
 export { geqp3, geqp3Workspace, geqrf, geqrfWorkspace } from "./qr";

@@ -124,6 +124,46 @@ test.each([1e-200, 1e200])("sketched pivots take entries of size %s", (scale) =>
   for (let j = 0; j < 110; j++) expect((entryOf(other.x, j, 0) * scale) / entryOf(x, j, 0)).toBeCloseTo(1, 6);
 });
 
+const times = (x: Matrix, factor: number): Matrix => ({ ...x, values: x.values.map((v) => v * factor) });
+
+test.each([
+  [30, 20],
+  [20, 30],
+  [140, 120],
+])(
+  "powers of two times A and B, up to the largest numbers, change the exponents of X alone: %i x %i",
+  (rows, columns) => {
+    const [a, b] = [randomMatrix(rows, columns, 4), randomMatrix(rows, 2, 5)];
+    const { x, rank } = leastSquares({ a, b });
+    // columns of such numbers are longer than the largest number
+    const most = 1023;
+    for (const [ofA, ofB] of [
+      [most, 60],
+      [most, most],
+      [60, most],
+      [-900, 0],
+      [-900, -900],
+      [900, -100],
+      [-400, 500],
+    ]) {
+      const scaled = leastSquares({ a: times(a, 2 ** ofA), b: times(b, 2 ** ofB) });
+      expect(scaled.rank).toBe(rank);
+      expect(scaled.x.values.map((v) => v * 2 ** (ofA - ofB))).toEqual(x.values);
+    }
+  },
+);
+
+test("a zero column among many rows has coefficient 0", () => {
+  const [rows, columns] = [130_000, 97];
+  const values = new Float64Array(rows * columns);
+  // the columns of the identity, again and again, but for one
+  for (let i = 0; i < rows; i++) if (i % columns !== 7) values[i * columns + (i % columns)] = 1;
+  const b = matrixOf(rows, 1, (i) => i % columns);
+  const { x, rank } = leastSquares({ a: { rows, columns, values }, b });
+  expect(rank).toBe(columns - 1);
+  for (let j = 0; j < columns; j++) expect(x.values[j]).toBeCloseTo(j === 7 ? 0 : j, 10);
+});
+
 test.each([
   ["Hilbert's", hilbert(40)],
   ["Hilbert's, larger,", hilbert(150)],
@@ -142,7 +182,7 @@ test("a matrix that is not finite is refused; of a right-hand side NaN propagate
     for (let i = 0; i < 10; i++)
       expect([entryOf(x, i, 0), entryOf(x, i, 1)]).toEqual([expect.any(Number), Number.NaN]);
     a.values[57] = bad;
-    expect(() => leastSquares({ a, b })).toThrow("a must be finite");
+    expect(() => leastSquares({ a, b })).toThrow(`a must be finite, got ${bad} in row 5, column 7`);
   }
 });
 

@@ -5,6 +5,7 @@ import { type AnyMatrix, checkOperand } from "../operand.ts";
 import { copyColumnsIn, matrixFromColumns } from "./columns.ts";
 import { orthogonal } from "./family.ts";
 import { applyQ, type QrFactors, qr } from "./qr.ts";
+import { bringIntoRange, timesRatio } from "./range.ts";
 import { type RevealedQr, revealRank } from "./sketched-pivots.ts";
 
 /** What `leastSquares` returns. */
@@ -38,44 +39,39 @@ export function leastSquares(options: {
     throw new BlasArgumentError(`relativeCutoff must be in [0, 1), got ${relativeCutoff}`);
   checkMatrix("b", b);
   if (b.rows !== rows) throw new BlasArgumentError(`b must have ${rows} rows, got ${b.rows}`);
-  const { factored, upper, right } = withFrame(`a least-squares problem of ${rows} x ${columns}`, (frame) => {
-    const address = copyColumnsIn(frame, a);
-    checkFinite(frame, address, rows * columns);
-    const revealed = revealRank(frame, { address, rows, columns }, relativeCutoff);
-    return {
-      factored: revealed,
-      upper: leadingRows(frame, address, { rows, columns }, revealed.rank),
-      right: reflected(frame, address, revealed, b),
-    };
-  });
+  const { factored, upper, right, scale } = withFrame(
+    `a least-squares problem of ${rows} x ${columns}`,
+    (frame) => {
+      const address = copyColumnsIn(frame, a);
+      const scaleA = bringIntoRange(frame, address, rows * columns);
+      if (!Number.isFinite(scaleA)) refuse(frame, address, rows);
+      const revealed = revealRank(frame, { address, rows, columns }, relativeCutoff);
+      const { values, scale: scaleB } = reflected(frame, address, revealed, b);
+      return {
+        factored: revealed,
+        upper: leadingRows(frame, address, { rows, columns }, revealed.rank),
+        right: values,
+        scale: { times: scaleB, over: scaleA },
+      };
+    },
+  );
   const { rank, permutation } = factored;
   const sides = b.columns;
   const solution = rank === columns ? solveUpper(upper, right) : shortest(upper, right);
+  if (scale.times !== 1 || scale.over !== 1)
+    for (let k = 0; k < solution.length; k++) solution[k] = timesRatio(solution[k], scale.times, scale.over);
   const x = zeros(columns, sides);
   for (let j = 0; j < columns; j++)
     x.values.set(solution.subarray(j * sides, (j + 1) * sides), permutation[j] * sides);
   return { x, rank };
 }
 
-/** Entries that are added before a sum is looked at. */
-const TOGETHER = 4096;
-
-function checkFinite(frame: Frame, address: number, count: number): void {
-  const entries = frame.heap.numbers.subarray(address / 8, address / 8 + count);
-  for (let from = 0; from < count; from += TOGETHER) {
-    const end = Math.min(count, from + TOGETHER);
-    // 0 times a number is 0, and NaN where it is not finite; four sums do not wait for each other
-    let [s0, s1, s2, s3] = [0, 0, 0, 0];
-    let k = from;
-    for (; k + 4 <= end; k += 4) {
-      s0 += 0 * entries[k];
-      s1 += 0 * entries[k + 1];
-      s2 += 0 * entries[k + 2];
-      s3 += 0 * entries[k + 3];
-    }
-    for (; k < end; k++) s0 += 0 * entries[k];
-    if (s0 + s1 + s2 + s3 !== 0) throw new BlasArgumentError("a must be finite");
-  }
+/** @throws BlasArgumentError naming the first entry, column by column, that is not finite */
+function refuse(frame: Frame, address: number, rows: number): never {
+  const entries = frame.heap.numbers.subarray(address / 8);
+  const at = entries.findIndex((entry) => !Number.isFinite(entry));
+  const [i, j] = [at % rows, Math.floor(at / rows)];
+  throw new BlasArgumentError(`a must be finite, got ${entries[at]} in row ${i}, column ${j}`);
 }
 
 /** The transpose of R's first `rank` rows: columns x rank. */
@@ -94,15 +90,25 @@ function leadingRows(
   return leading;
 }
 
-/** The first `rank` rows of Q^T B. */
-function reflected(frame: Frame, address: number, { tau, rank }: RevealedQr, b: Matrix): Matrix {
+/** The first `rank` rows of Q^T B, divided by `scale`. */
+function reflected(
+  frame: Frame,
+  address: number,
+  { tau, rank }: RevealedQr,
+  b: Matrix,
+): { readonly values: Matrix; readonly scale: number } {
   const { applyReflections, reflectionsWorkspace } = orthogonal();
   const { rows, columns } = b;
   const c = copyColumnsIn(frame, b);
+  const found = bringIntoRange(frame, c, rows * columns);
   const work = frame.bytes(reflectionsWorkspace(rows, columns));
   applyReflections(...([rank, rows, address, 8 * rows, tau, 1, columns, c, 8 * rows, 0, work] as const));
   const { values } = matrixFromColumns(frame, c, rows, columns);
-  return { rows: rank, columns, values: values.subarray(0, rank * columns) };
+  return {
+    values: { rows: rank, columns, values: values.subarray(0, rank * columns) },
+    // what is not finite propagates as it is
+    scale: Number.isFinite(found) ? found : 1,
+  };
 }
 
 /** C <- R^-1 C, from R's transpose. */

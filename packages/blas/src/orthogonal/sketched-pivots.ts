@@ -45,7 +45,7 @@ function sketched(frame: Frame, a: Columns, tau: number, relativeCutoff: number)
   const { applyReflections, reflectionsWorkspace } = orthogonal();
   const steps = Math.min(rows, columns);
   const permutation = Int32Array.from({ length: columns }, (_, j) => j);
-  const cutoff = relativeCutoff * longestColumn(frame, a);
+  const cutoff = relativeCutoff * longestColumn(a);
   const work = frame.bytes(reflectionsWorkspace(rows, columns));
   let sketch = firstSketch(frame, a);
   for (let from = 0; from < steps; from += BLOCK) {
@@ -70,17 +70,10 @@ function sketched(frame: Frame, a: Columns, tau: number, relativeCutoff: number)
 }
 
 /** The largest length of a column; squares neither overflow nor underflow. */
-function longestColumn(frame: Frame, { address, rows, columns }: Columns): number {
-  const { numbers } = frame.heap;
-  const { dot } = orthogonal();
+function longestColumn({ address, rows, columns }: Columns): number {
+  const { norm } = orthogonal();
   let longest = 0;
-  for (let j = 0; j < columns; j++) {
-    const at = address + 8 * j * rows;
-    const squares = dot(rows, at, at);
-    const safe = squares > 1e-280 && squares < 1e300;
-    const length = safe ? Math.sqrt(squares) : Math.hypot(...numbers.subarray(at / 8, at / 8 + rows));
-    longest = Math.max(longest, length);
-  }
+  for (let j = 0; j < columns; j++) longest = Math.max(longest, norm(rows, address + 8 * j * rows));
   return longest;
 }
 

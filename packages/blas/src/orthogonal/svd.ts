@@ -2,10 +2,10 @@ import { BlasArgumentError, ConvergenceError } from "../errors.ts";
 import { copyIn, type Matrix } from "../matrix.ts";
 import { type Frame, withFrame } from "../memory.ts";
 import { type AnyMatrix, checkOperand } from "../operand.ts";
-import { powerOfTwo } from "../power-of-two.ts";
 import { addressOf, ResidentMatrix } from "../resident.ts";
 import { copyColumnsIn, matrixFromColumns } from "./columns.ts";
 import { orthogonal } from "./family.ts";
+import { bringIntoRange } from "./range.ts";
 
 /** A = U diag(s) V^T with k = min(rows, columns) triplets. */
 export interface Svd {
@@ -74,20 +74,14 @@ function tallMatrix(frame: Frame, a: AnyMatrix): Tall {
   const wide = rows < columns;
   const [m, n] = wide ? [columns, rows] : [rows, columns];
   const address = wide ? copyRowsIn(frame, a) : copyColumnsIn(frame, a);
-  const entries = frame.heap.numbers.subarray(address / 8, address / 8 + m * n);
-  let largest = 0;
-  for (let k = 0; k < entries.length; k++) {
-    const size = Math.abs(entries[k]);
-    if (size > largest) largest = size;
-    if (size < Number.POSITIVE_INFINITY) continue;
-    const [line, place] = [Math.floor(k / m), k % m];
+  const scale = bringIntoRange(frame, address, m * n);
+  if (!Number.isFinite(scale)) {
+    const entries = frame.heap.numbers.subarray(address / 8, address / 8 + m * n);
+    const at = entries.findIndex((entry) => !Number.isFinite(entry));
+    const [line, place] = [Math.floor(at / m), at % m];
     const [i, j] = wide ? [line, place] : [place, line];
-    throw new BlasArgumentError(`a must be finite, got ${entries[k]} in row ${i}, column ${j}`);
+    throw new BlasArgumentError(`a must be finite, got ${entries[at]} in row ${i}, column ${j}`);
   }
-  if (largest === 0 || (largest >= SMALLEST && largest <= LARGEST)) return { address, m, n, scale: 1 };
-  // by a power of two, which rounds nothing
-  const scale = powerOfTwo(largest);
-  for (let k = 0; k < entries.length; k++) entries[k] /= scale;
   return { address, m, n, scale };
 }
 
@@ -99,9 +93,6 @@ function copyRowsIn(frame: Frame, a: AnyMatrix): number {
   frame.heap.numbers.copyWithin(address / 8, from, from + a.rows * a.columns);
   return address;
 }
-
-/** Sizes at which squares, and what is added to them, neither overflow nor underflow. */
-const [SMALLEST, LARGEST] = [1e-130, 1e130];
 
 /** Singular values out of the heap, multiplied by a factor. */
 function valuesOut(frame: Frame, address: number, n: number, factor: number): Float64Array {
