@@ -33,11 +33,15 @@ describe("a convolution works in blocks", () => {
     expect(fitsBlocks(convolution(x, mul(weights, sum(x))), BLOCK)).toBe(true);
   });
 
-  test("not for few entries under a window, few outputs, little work, groups or other ranks", () => {
+  test("of several rows of few outputs, where the rows of the result can be divided", () => {
+    expect(fits([64, 16, 28, 28], [1, 16, 3, 3])).toBe(true);
+    expect(fits([64, 16, 29, 28], [1, 16, 3, 3])).toBe(false);
+    expect(fits([64, 16, 28, 28], [1, 16, 3, 3], { dilations: 2, padding: 2 })).toBe(false);
+  });
+
+  test("not for few entries under a window, little work, groups or other ranks", () => {
     expect(fits([64, 3, 28, 28], [16, 3, 3, 3])).toBe(false);
     expect(fits([64, 64, 28, 28], [64, 64, 1, 1])).toBe(false);
-    expect(fits([64, 16, 28, 28], [1, 16, 3, 3])).toBe(false);
-    expect(fits([64, 8, 28, 28], [3, 8, 3, 3])).toBe(false);
     expect(fits([1, 16, 8, 8], [16, 16, 3, 3])).toBe(false);
     expect(fits([64, 32, 14, 14], [32, 16, 3, 3], { groups: 2 })).toBe(false);
     expect(fits([64, 32, 999], [32, 32, 3])).toBe(false);
@@ -53,6 +57,21 @@ const cases: readonly (readonly [string, readonly number[], readonly number[], C
   ["other leading dimensions", [2, 3, 16, 9, 9], [16, 16, 3, 3], { padding: [[2, 0], 1] }],
   ["no leading dimension", [16, 20, 21], [16, 16, 3, 3], { padding: 1 }],
   ["windows beyond the padding", [8, 64, 4, 4], [16, 64, 2, 2], { padding: 2 }],
+  ["two rows of eight outputs", [8, 8, 14, 13], [8, 8, 3, 3], { padding: 1 }],
+  ["two rows of seven outputs, from two blocks", [4, 32, 12, 10], [7, 32, 3, 2], {}],
+  ["five rows of three outputs", [4, 16, 15, 16], [3, 16, 3, 3], { padding: [[2, 0], 1], strides: [1, 2] }],
+  [
+    "four rows of four outputs, two apart",
+    [8, 16, 17, 16],
+    [4, 16, 3, 3],
+    { padding: [[0, 1], 1], strides: [2, 1] },
+  ],
+  [
+    "eight rows of one output, a window's last",
+    [2, 3, 32, 8, 8],
+    [1, 32, 5, 3],
+    { padding: 2, dilations: [1, 2] },
+  ],
 ];
 
 describe("the values and derivatives of a convolution in blocks are those of matrix products in float64", () => {

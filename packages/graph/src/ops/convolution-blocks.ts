@@ -2,6 +2,7 @@ import { usedBy } from "../dependence.ts";
 import type { Emitter } from "../onnx/emit.ts";
 import { sizeOfShape } from "../shape.ts";
 import { type Application, inputOp, type Tensor } from "../tensor.ts";
+import { blockRows, filtersOfRows, rowsInOrder } from "./convolution-block-rows.ts";
 import type { Convolution } from "./convolution-products.ts";
 import { productOperations } from "./product-operations.ts";
 
@@ -36,12 +37,13 @@ export function varies(tensor: Tensor): boolean {
 /**
  * Whether a float32 convolution with weights that are no constants is faster on blocks of channels, with its tensors put
  * in blocks and back. Measured on one thread of an x86-64 server with AVX-512 (blocks of 16), time in blocks / time of ONNX
- * Runtime's Conv, 3 x 3 kernels: 0.52 to 0.68 from 16 to 64 channels, 0.73 to 0.78 from 8 to 8, 0.84 from 8 to 4, 0.70 from
- * 16 to 2, 1.2 from 8 to 1, 1.1 from 16 to 1 and from 2 to 16; 1.1 to 1.4 for 1 x 1 kernels; 1.0 to 1.3 for less than a
- * million operations. On two threads 0.6 to 0.8, 0.83 and 1.3.
+ * Runtime's Conv, 3 x 3 kernels: 0.52 to 0.68 from 16 to 64 channels; with several rows in a block 0.56 to 0.65 from 8 to
+ * 8, 0.52 from 8 to 4, 0.32 from 16 to 2, 0.37 from 16 to 1, 0.61 from 8 to 1; 1.1 from 2 to 16; 1.1 to 1.4 for 1 x 1
+ * kernels; 1.0 to 1.3 for less than a million operations. On two threads 0.6 to 0.8.
  */
 export function fitsBlocks({ inputs: [x, w], attributes, ...type }: Tensor, block: number): boolean {
-  const { kernel, groups } = attributes as Convolution;
+  const convolution = attributes as Convolution;
+  const { kernel, groups } = convolution;
   const [outputs, channels, height, width] = w.shape.map(Number);
   return (
     x.dtype === "f32" &&
@@ -50,7 +52,7 @@ export function fitsBlocks({ inputs: [x, w], attributes, ...type }: Tensor, bloc
     height * width > 1 &&
     channels * height * width >= LEAST_TAPS &&
     (channels < block || channels % block === 0) &&
-    outputs * (channels < block ? 4 : 8) >= block &&
+    outputs * blockRows(outputs, block, convolution).rows * (channels < block ? 4 : 8) >= block &&
     varies(w) &&
     productOperations({ ...type, inputs: [x, w], attributes })! >= LEAST_WORK
   );
@@ -65,9 +67,30 @@ export function channelsInBlocks(emit: Emitter, x: string): string {
   return emit.once(`channels of ${x} in blocks`, () => emit.nodeOf(BLOCKS, "ReorderInput", [x]));
 }
 
+/** A tensor with so many zeros behind each of its axes. */
+function filled(emit: Emitter, name: string, counts: readonly number[]): string {
+  if (counts.every((count) => count === 0)) return name;
+  return emit.node("Pad", [name, emit.integers([...counts.map(() => 0), ...counts])]);
+}
+
+/** Weights with their outputs last, in whole blocks: [blocks, channels x taps, block]. */
+function outputsLast(
+  emit: Emitter,
+  w: string,
+  [outputs, ...others]: readonly number[],
+  whole: number,
+): string {
+  const block = emit.block!;
+  const blocks = emit.node("Reshape", [
+    filled(emit, w, [whole - outputs, ...others.map(() => 0)]),
+    emit.integers([whole / block, block, sizeOfShape(others)]),
+  ]);
+  return emit.node("Transpose", [blocks], { perm: [0, 2, 1] });
+}
+
 /**
- * A convolution on blocks of channels. Fewer channels than a block stay as they are; weights are padded to whole blocks
- * of outputs, and the rest is cut off.
+ * A convolution on blocks of channels. Fewer channels than a block stay as they are; few outputs are computed for several
+ * rows at once. What they lack for whole blocks is filled up, and cut off from the result.
  */
 export function lowerInBlocks(
   emit: Emitter,
@@ -75,33 +98,37 @@ export function lowerInBlocks(
   { inputs: [, { shape }], attributes }: Application<Convolution>,
 ): string {
   const block = emit.block!;
-  const [outputs, channels, ...kernel] = shape.map(Number);
-  const whole = Math.ceil(outputs / block) * block;
-  const filled = (name: string, rank: number) =>
-    whole === outputs
-      ? name
-      : emit.node("Pad", [name, emit.integers(new Array(2 * rank).fill(0).with(rank, whole - outputs))]);
+  const sizes = shape.map(Number);
+  const [outputs, channels] = sizes;
+  const several = blockRows(outputs, block, attributes);
+  const { rows, convolution } = several;
+  const whole = Math.ceil((rows * outputs) / block) * block;
+  const rest = whole - rows * outputs;
+  const taps = sizeOfShape(convolution.kernel);
+  const last =
+    rows > 1
+      ? filled(emit, filtersOfRows(emit, w, sizes, several), [0, rest])
+      : outputsLast(emit, w, sizes, whole);
   const blocked = channels >= block;
-  const shaped = (name: string, sizes: readonly number[]) =>
-    emit.node("Reshape", [name, emit.integers(sizes)]);
-  const taps = sizeOfShape(kernel);
-  // Outputs go last, then the channels of a block behind the taps: each in a copy of its own, which ONNX Runtime makes
-  // three times as fast as both in one.
-  const outputsLast = emit.node(
-    "Transpose",
-    [shaped(filled(w, 4), [whole / block, block, channels * taps])],
-    { perm: [0, 2, 1] },
-  );
+  // The channels of a block go behind the taps in a copy of its own: ONNX Runtime makes two copies three times as fast as
+  // both in one.
   const ordered = blocked
     ? emit.node(
         "Transpose",
-        [shaped(outputsLast, [(whole / block) * (channels / block), block, taps, block])],
+        [
+          emit.node("Reshape", [
+            last,
+            emit.integers([(whole / block) * (channels / block), block, taps, block]),
+          ]),
+        ],
         { perm: [0, 2, 1, 3] },
       )
-    : outputsLast;
-  const weights = shaped(ordered, [whole, channels, ...kernel]);
+    : last;
+  const weights = emit.node("Reshape", [ordered, emit.integers([whole, channels, ...convolution.kernel])]);
   const entries = blocked ? channelsInBlocks(emit, x) : x;
-  const biases = bias === undefined ? [] : [filled(bias, 1)];
-  const result = emit.nodeOf(BLOCKS, "Conv", [entries, weights, ...biases], attributesOf(attributes));
-  return emit.nodeOf(BLOCKS, "ReorderOutput", [result], { channels: outputs });
+  const biasOfRows = (name: string) => (rows > 1 ? emit.node("Tile", [name, emit.integers([rows])]) : name);
+  const biases = bias === undefined ? [] : [filled(emit, biasOfRows(bias), [rest])];
+  const result = emit.nodeOf(BLOCKS, "Conv", [entries, weights, ...biases], attributesOf(convolution));
+  const inOrder = emit.nodeOf(BLOCKS, "ReorderOutput", [result], { channels: rows * outputs });
+  return rows > 1 ? rowsInOrder(emit, inOrder, outputs, several) : inOrder;
 }
