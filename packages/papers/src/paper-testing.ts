@@ -1,6 +1,6 @@
 // Helpers for the tests of all papers.
 import { parseCheckpoint, serializeCheckpoint } from "gradus/iterate";
-import { expect } from "vitest";
+import { expect, vi } from "vitest";
 import type { z } from "zod";
 import type { Judgment } from "./check.ts";
 import type { ExperimentDefinition, Presentation } from "./experiment.ts";
@@ -30,8 +30,23 @@ const asRead = (checkpoint: RunCheckpoint) =>
 const beforeLast = (latest: Readonly<Record<string, readonly InterruptedMethod[]>>) =>
   Object.fromEntries(Object.entries(latest).map(([key, [earlier]]) => [key, earlier]));
 
-/** Runs a paper's experiments to their end, or to a checkpoint. */
-export function paperRuns(paper: Paper) {
+/** Milliseconds, a power of two: sums of them are exact. */
+const TICK = 2 ** -20;
+
+/** Readings of the ticking clock between two checkpoints inside a stage. */
+export const EVERY_THOUSAND_TICKS = 1000 * TICK;
+
+/**
+ * A clock that moves on by a tick whenever it is read, until mocks are restored: a method reads it equally often in a
+ * run and in the same run resumed, so that the times that they measure agree too.
+ */
+export function useTickingClock(): void {
+  let ticks = 0;
+  vi.spyOn(performance, "now").mockImplementation(() => TICK * ++ticks);
+}
+
+/** Runs a paper's experiments to their end, or to a checkpoint, with some options in common. */
+export function paperRuns(paper: Paper, common: Partial<RunOptions> = {}) {
   async function load(id: string) {
     const entry = paper.experiments.find((experiment) => experiment.id === id);
     if (!entry) throw new Error(`no experiment ${id}`);
@@ -42,7 +57,7 @@ export function paperRuns(paper: Paper) {
   async function run(id: string, changes: Partial<RunOptions> = {}, stages = Number.POSITIVE_INFINITY) {
     const checkpoints: RunCheckpoint[] = [];
     const latest: Record<string, InterruptedMethod[]> = {};
-    const options = { paper: paper.slug, environment, checkpointInterval: 0, ...changes };
+    const options = { paper: paper.slug, environment, checkpointInterval: 0, ...common, ...changes };
     const events = runExperiment(await load(id), options);
     let last: RunEvent | undefined;
     for (;;) {

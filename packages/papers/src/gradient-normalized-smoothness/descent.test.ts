@@ -3,6 +3,7 @@ import { gnsNewton, gradientMethod } from "gradus/optimize";
 import { randomStream } from "gradus/random";
 import { describe, expect, test } from "vitest";
 import type { ExperimentEvent } from "../experiment.ts";
+import { resumableParts } from "../resumable-parts.ts";
 import {
   costCheck,
   type Descent,
@@ -10,6 +11,7 @@ import {
   firstBelow,
   follow,
   iterationsTo,
+  type Start,
   spanRatio,
   valuesPerStep,
 } from "./descent.ts";
@@ -17,13 +19,11 @@ import { gramMetric, logSumExpProblem, residualProblem, separableRows } from "./
 
 const objective = quadratic({ rows: 2, columns: 2, values: Float64Array.of(1, 0, 0, 4) });
 const x0 = Float64Array.of(1, 1);
-const descend = () => gradientMethod(objective, x0, { adaptive: false, smoothness: 4 });
+const descend: Start = (resume) => gradientMethod(objective, x0, { adaptive: false, smoothness: 4, resume });
 
-async function complete(
-  method: Parameters<typeof follow>[0],
-  options: FollowOptions,
-): Promise<[Descent, ExperimentEvent[]]> {
-  const run = follow(method, options);
+async function complete(start: Start, options: FollowOptions): Promise<[Descent, ExperimentEvent[]]> {
+  const { resumable } = resumableParts(undefined, Number.POSITIVE_INFINITY);
+  const run = follow(resumable, start, options);
   const events: ExperimentEvent[] = [];
   for (;;) {
     const next = await run.next();
@@ -35,22 +35,22 @@ async function complete(
 describe("follow", () => {
   // x_k = ((3/4)^k, 0) from k = 1 on, ||g|| = (3/4)^k, f = (3/4)^(2k) / 2
   test("stops at a gap, a gradient norm or an iteration, and says whether the target was met", async () => {
-    const [byGap] = await complete(descend(), { gap: 0.1, maxIterations: 100 });
+    const [byGap] = await complete(descend, { gap: 0.1, maxIterations: 100 });
     expect(byGap).toMatchObject({ iterations: 3, reached: true });
-    const [byNorm] = await complete(descend(), { gradientNorm: 0.1, maxIterations: 100 });
+    const [byNorm] = await complete(descend, { gradientNorm: 0.1, maxIterations: 100 });
     expect(byNorm).toMatchObject({ iterations: 9, reached: true });
     expect(byNorm.gradientNorm).toBe(byNorm.gradientNorms[9]);
     expect(firstBelow(byNorm.gradientNorms, 0.5)).toBe(3);
     expect(firstBelow(byNorm.gradientNorms, 1e-9)).toBeNull();
-    const [short] = await complete(descend(), { gap: 1e-9, maxIterations: 4 });
+    const [short] = await complete(descend, { gap: 1e-9, maxIterations: 4 });
     expect(short).toMatchObject({ iterations: 4, reached: false });
     expect(iterationsTo(short)).toBe(Number.POSITIVE_INFINITY);
-    const [flat] = await complete(descend(), { gap: 1e-30, gradientNorm: 0.1, maxIterations: 100 });
+    const [flat] = await complete(descend, { gap: 1e-30, gradientNorm: 0.1, maxIterations: 100 });
     expect(flat).toMatchObject({ iterations: 9, reached: false });
   });
 
   test("draws the gap, the gradient norm and gamma under the series' name", async () => {
-    const [, events] = await complete(descend(), {
+    const [, events] = await complete(descend, {
       maxIterations: 2,
       series: "s",
       plots: { gap: "a", gradientNorm: "b", gamma: "c" },
@@ -78,7 +78,10 @@ test("a linear rate takes as long for a span as for the one before; what is not 
 });
 
 test("a run that wasted trials fails the check of the cost", async () => {
-  const [thrifty] = await complete(gnsNewton(objective, x0), { gradientNorm: 1e-8, maxIterations: 50 });
+  const [thrifty] = await complete((resume) => gnsNewton(objective, x0, { resume }), {
+    gradientNorm: 1e-8,
+    maxIterations: 50,
+  });
   const perStep = valuesPerStep(thrifty);
   expect(costCheck("quadratics", [perStep])).toMatchObject({ claim: null, held: true });
   const wasteful = valuesPerStep({ ...thrifty, evaluations: 3 * thrifty.iterations + 20 });

@@ -1,13 +1,20 @@
 import type { Method } from "gradus/iterate";
 import type { RegularizedIterate } from "gradus/optimize";
 import { type Check, formatFigure, ourCheck } from "../check.ts";
-import { type ExperimentRun, type PlotSpecification, point, type Table } from "../experiment.ts";
+import {
+  type ExperimentContext,
+  type ExperimentRun,
+  type PlotSpecification,
+  point,
+  type Resumed,
+  type Table,
+} from "../experiment.ts";
 import { criterion } from "../ground.ts";
 import { find } from "../shared/lookup.ts";
 import { isDrawn } from "../shared/paths.ts";
 import { linePlot, logAxis } from "../shared/plots.ts";
 import { tableOf } from "../shared/tables.ts";
-import { timed } from "../shared/timed.ts";
+import { type Timed, timed } from "../shared/timed.ts";
 
 /** The result of a method's run. */
 export interface Outcome {
@@ -41,6 +48,9 @@ export interface Run extends Outcome {
   readonly method: string;
 }
 
+/** A method of descent on a problem, from its start or after one of its iterates. */
+export type Start = (resume?: Resumed) => Method<RegularizedIterate>;
+
 export interface FollowOptions {
   readonly optimum?: number;
   /** The target. */
@@ -58,55 +68,57 @@ export interface FollowOptions {
   };
 }
 
-/** Follows a method to its target, drawing the path. */
+type Path = Record<"gaps" | "gradientNorms" | "gammas" | "lambdas", number[]>;
+
+/** Follows a method to its target inside a stage, drawing the path. */
 export async function* follow(
-  method: Method<RegularizedIterate>,
+  resumable: ExperimentContext<unknown>["resumable"],
+  start: Start,
   { optimum = 0, gap, gradientNorm = 0, maxIterations, series = "", plots = {} }: FollowOptions,
 ): ExperimentRun<Descent> {
-  const gaps: number[] = [];
-  const gradientNorms: number[] = [];
-  const gammas: number[] = [];
-  const lambdas: number[] = [];
-  for await (const { iterate, seconds } of timed(method)) {
-    const failed = iterate.status === "no-acceptable-step";
-    const k = failed ? iterate.iteration - 1 : iterate.iteration;
-    const distance = iterate.value - optimum;
-    if (!failed) {
-      gaps.push(distance);
-      gradientNorms.push(iterate.gradientNorm);
-      if (iterate.step) {
-        gammas.push(iterate.step.gamma);
-        lambdas.push(iterate.step.lambda);
-      }
-    }
+  const none: Path = { gaps: [], gradientNorms: [], gammas: [], lambdas: [] };
+  const stands = ({ iteration, value, status, done, ...iterate }: Timed<RegularizedIterate>) => {
+    const failed = status === "no-acceptable-step";
+    const k = failed ? iteration - 1 : iteration;
+    const distance = value - optimum;
     const flat = iterate.gradientNorm <= gradientNorm;
     const reached = gap === undefined ? flat : distance <= gap;
-    const last = reached || flat || iterate.done || k >= maxIterations;
-    if (k > 0 && !failed && (last || isDrawn(k))) {
+    return { failed, k, distance, reached, last: reached || flat || done || k >= maxIterations };
+  };
+  const { iterate, kept } = yield* resumable("descent", {
+    method: (resume) => timed(start, resume),
+    until: (iterate) => stands(iterate).last === true,
+    kept: none,
+    async *each(iterate, { gaps, gradientNorms, gammas, lambdas }) {
+      const { failed, k, distance, last } = stands(iterate);
+      const { gradientNorm, step, seconds } = iterate;
+      if (failed) return;
+      gaps.push(distance);
+      gradientNorms.push(gradientNorm);
+      if (step) {
+        gammas.push(step.gamma);
+        lambdas.push(step.lambda);
+      }
+      if (k === 0 || !(last || isDrawn(k))) return;
       if (plots.gap && distance > 0) yield point(plots.gap, series, k, distance);
       if (plots.time && distance > 0) yield point(plots.time, series, seconds, distance);
-      if (plots.gradientNorm && iterate.gradientNorm > 0)
-        yield point(plots.gradientNorm, series, k, iterate.gradientNorm);
-      if (plots.gamma && iterate.step) yield point(plots.gamma, series, k - 1, iterate.step.gamma);
-    }
-    if (!last) continue;
-    const { solves, evaluations, gradients } = iterate;
-    return {
-      iterations: k,
-      solves,
-      evaluations,
-      gradients,
-      seconds,
-      reached,
-      gap: gaps[gaps.length - 1],
-      gradientNorm: gradientNorms[gradientNorms.length - 1],
-      gaps,
-      gradientNorms,
-      gammas,
-      lambdas,
-    };
-  }
-  throw new Error("unreachable: a method yields until it is done");
+      if (plots.gradientNorm && gradientNorm > 0) yield point(plots.gradientNorm, series, k, gradientNorm);
+      if (plots.gamma && step) yield point(plots.gamma, series, k - 1, step.gamma);
+    },
+  });
+  const { k, reached } = stands(iterate);
+  const { solves, evaluations, gradients, seconds } = iterate;
+  return {
+    iterations: k,
+    solves,
+    evaluations,
+    gradients,
+    seconds,
+    reached,
+    gap: kept.gaps[kept.gaps.length - 1],
+    gradientNorm: kept.gradientNorms[kept.gradientNorms.length - 1],
+    ...kept,
+  };
 }
 
 /** The index of the first value that is at most `bound`; null if there is none. */

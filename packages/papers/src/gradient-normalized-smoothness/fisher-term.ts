@@ -1,5 +1,4 @@
-import type { Method } from "gradus/iterate";
-import { gnsNewton, gradientMethod, type RegularizedIterate } from "gradus/optimize";
+import { gnsNewton, gradientMethod } from "gradus/optimize";
 import { randomStream } from "gradus/random";
 import { median } from "gradus/statistics";
 import { z } from "zod";
@@ -17,6 +16,7 @@ import {
   methodsTable,
   type Run,
   runOf,
+  type Start,
   valuesPerStep,
 } from "./descent.ts";
 import { residualProblem } from "./problems.ts";
@@ -28,15 +28,23 @@ const EXACT = "exact Hessian";
 const METRIC_GRADIENT = "gradient, metric AᵀA";
 const GRADIENT = "gradient";
 
-const contenders: Readonly<
-  Record<string, (problem: Problem, signal: AbortSignal) => Method<RegularizedIterate>>
-> = {
-  [FISHER]: ({ objective, x0, metric }, signal) =>
-    gnsNewton(objective, x0, { metric, signal, hessian: "fisherTerm" }),
-  [EXACT]: ({ objective, x0, metric }, signal) =>
-    gnsNewton(objective, x0, { metric, signal, hessian: "exact" }),
-  [METRIC_GRADIENT]: ({ objective, x0, metric }, signal) => gradientMethod(objective, x0, { metric, signal }),
-  [GRADIENT]: ({ objective, x0 }, signal) => gradientMethod(objective, x0, { signal }),
+const contenders: Readonly<Record<string, (problem: Problem, signal: AbortSignal) => Start>> = {
+  [FISHER]:
+    ({ objective, x0, metric }, signal) =>
+    (resume) =>
+      gnsNewton(objective, x0, { metric, signal, resume, hessian: "fisherTerm" }),
+  [EXACT]:
+    ({ objective, x0, metric }, signal) =>
+    (resume) =>
+      gnsNewton(objective, x0, { metric, signal, resume, hessian: "exact" }),
+  [METRIC_GRADIENT]:
+    ({ objective, x0, metric }, signal) =>
+    (resume) =>
+      gradientMethod(objective, x0, { metric, signal, resume }),
+  [GRADIENT]:
+    ({ objective, x0 }, signal) =>
+    (resume) =>
+      gradientMethod(objective, x0, { signal, resume }),
 };
 const series = Object.keys(contenders);
 const powers = [3, 4, 6] as const;
@@ -78,7 +86,7 @@ export default defineExperiment({
   seconds: { quick: 6, full: 30 },
   plots: [...gapPlots(series, "‖Ax − b‖⁴/4"), gammaPlot([FISHER, EXACT], "‖Ax − b‖⁴/4")],
 
-  async *measure({ parameters: { rows: m, large }, seed, signal, stage }) {
+  async *measure({ parameters: { rows: m, large }, seed, signal, stage, resumable }) {
     const found: Case[] = [];
     const stream = randomStream(seed).split("residual");
     // The case that is drawn comes first: a reader waits for it.
@@ -94,7 +102,7 @@ export default defineExperiment({
         const second = method === FISHER || method === EXACT;
         const drawn = { gap: "gap", time: "time", ...(second && { gamma: "gamma" }) };
         const descent = yield* stage(`${rows}, ${p}, ${method}`, () =>
-          follow(contenders[method](problem, signal), {
+          follow(resumable, contenders[method](problem, signal), {
             gap: TARGET * first,
             maxIterations: 1000,
             series: method,

@@ -1,7 +1,6 @@
-import type { Method } from "gradus/iterate";
 import { symmetricEigenvalues } from "gradus/linalg";
 import { type HostObjective, logisticRegression } from "gradus/objectives";
-import { gnsNewton, gradientMethod, type RegularizedIterate } from "gradus/optimize";
+import { gnsNewton, gradientMethod } from "gradus/optimize";
 import { randomStream } from "gradus/random";
 import { z } from "zod";
 import { check, formatFigure, ourCheck } from "../check.ts";
@@ -17,7 +16,7 @@ import {
   losesOrder,
   overDecades,
 } from "./decades.ts";
-import { costCheck, follow, linear, runIn, valuesPerStep } from "./descent.ts";
+import { costCheck, follow, linear, runIn, type Start, valuesPerStep } from "./descent.ts";
 import { digitsSoftmax, separableRows } from "./problems.ts";
 
 const EXACT = "exact Hessian";
@@ -61,35 +60,37 @@ export default defineExperiment({
     }),
   ],
 
-  async *measure({ parameters: { controls, descent: descentIterations }, seed, signal, stage }) {
+  async *measure({ parameters: { controls, descent: descentIterations }, seed, signal, stage, resumable }) {
     const runs: Decades[] = [];
     const { A, y } = separableRows(ROWS, randomStream(seed).split("separable"));
     const logistic = logisticRegression(A, y);
     const zeros = new Float64Array(logistic.dimension);
-    const binary: Record<
-      string,
-      { method: () => Method<RegularizedIterate>; until: number; most: number; gamma?: string }
-    > = {
+    const binary: Record<string, { method: Start; until: number; most: number; gamma?: string }> = {
       [EXACT]: {
-        method: () => gnsNewton(logistic, zeros, { signal, hessian: "exact" }),
+        method: (resume) => gnsNewton(logistic, zeros, { signal, resume, hessian: "exact" }),
         until: 1e-7,
         most: 500,
         gamma: "gamma",
       },
       [ZERO]: {
-        method: () => gnsNewton(logistic, zeros, { signal, hessian: "zero" }),
+        method: (resume) => gnsNewton(logistic, zeros, { signal, resume, hessian: "zero" }),
         until: 1e-7,
         most: 2000,
         gamma: "gamma",
       },
       [BOUND]: {
-        method: () => gnsNewton(logistic, zeros, { signal, hessian: "bound" }),
+        method: (resume) => gnsNewton(logistic, zeros, { signal, resume, hessian: "bound" }),
         until: 1e-3,
         most: 1000,
       },
       [PLAIN]: {
-        method: () =>
-          gradientMethod(logistic, zeros, { signal, adaptive: false, smoothness: smoothnessOf(logistic) }),
+        method: (resume) =>
+          gradientMethod(logistic, zeros, {
+            signal,
+            resume,
+            adaptive: false,
+            smoothness: smoothnessOf(logistic),
+          }),
         until: 1e-4,
         most: descentIterations,
       },
@@ -98,7 +99,7 @@ export default defineExperiment({
       yield progress(0.1 * k, `separable data, ${name}`);
       const { method, until, most, gamma } = binary[name];
       const run = yield* stage(`binary, ${name}`, () =>
-        follow(method(), {
+        follow(resumable, method, {
           gradientNorm: until,
           maxIterations: most,
           series: name,
@@ -120,7 +121,7 @@ export default defineExperiment({
     for (const [k, [name, { hessian, until, most }]] of Object.entries(choices).entries()) {
       yield progress(0.45 + 0.13 * k, `digits, ${name}`);
       const run = yield* stage(`softmax, ${name}`, () =>
-        follow(gnsNewton(softmax, start, { signal, hessian }), {
+        follow(resumable, (resume) => gnsNewton(softmax, start, { signal, resume, hessian }), {
           gradientNorm: until,
           maxIterations: most,
           series: name,

@@ -1,10 +1,8 @@
-import type { Method } from "gradus/iterate";
 import {
   cubicNewton,
   fastGradientMethod,
   gnsNewton,
   gradientMethod,
-  type RegularizedIterate,
   superUniversalNewton,
 } from "gradus/optimize";
 import { randomStream } from "gradus/random";
@@ -29,13 +27,14 @@ import {
   type Run,
   runIn,
   runOf,
+  type Start,
   spanRatio,
   valuesPerStep,
 } from "./descent.ts";
 import { logSumExpProblem } from "./problems.ts";
 
 type Problem = ReturnType<typeof logSumExpProblem>;
-type Start = (problem: Problem, signal: AbortSignal) => Method<RegularizedIterate>;
+type Contender = (problem: Problem, signal: AbortSignal) => Start;
 
 const EXACT = "exact Hessian";
 const WEIGHTED = "weighted Gauss-Newton";
@@ -43,18 +42,35 @@ const METRIC_GRADIENT = "gradient, metric AᵀA";
 const GRADIENT = "gradient";
 const CUBIC = "cubic Newton";
 
-const contenders: Readonly<Record<string, Start>> = {
-  [EXACT]: ({ objective, x0, metric }, signal) =>
-    gnsNewton(objective, x0, { metric, signal, hessian: "exact" }),
-  [WEIGHTED]: ({ objective, x0, metric }, signal) =>
-    gnsNewton(objective, x0, { metric, signal, hessian: "weightedGaussNewton" }),
-  [METRIC_GRADIENT]: ({ objective, x0, metric }, signal) => gradientMethod(objective, x0, { metric, signal }),
-  [GRADIENT]: ({ objective, x0 }, signal) => gradientMethod(objective, x0, { signal }),
-  "fast gradient, metric AᵀA": ({ objective, x0, metric }, signal) =>
-    fastGradientMethod(objective, x0, { metric, signal }),
-  "super-universal Newton": ({ objective, x0, metric }, signal) =>
-    superUniversalNewton(objective, x0, { metric, signal }),
-  [CUBIC]: ({ objective, x0, metric }, signal) => cubicNewton(objective, x0, { metric, signal }),
+const contenders: Readonly<Record<string, Contender>> = {
+  [EXACT]:
+    ({ objective, x0, metric }, signal) =>
+    (resume) =>
+      gnsNewton(objective, x0, { metric, signal, resume, hessian: "exact" }),
+  [WEIGHTED]:
+    ({ objective, x0, metric }, signal) =>
+    (resume) =>
+      gnsNewton(objective, x0, { metric, signal, resume, hessian: "weightedGaussNewton" }),
+  [METRIC_GRADIENT]:
+    ({ objective, x0, metric }, signal) =>
+    (resume) =>
+      gradientMethod(objective, x0, { metric, signal, resume }),
+  [GRADIENT]:
+    ({ objective, x0 }, signal) =>
+    (resume) =>
+      gradientMethod(objective, x0, { signal, resume }),
+  "fast gradient, metric AᵀA":
+    ({ objective, x0, metric }, signal) =>
+    (resume) =>
+      fastGradientMethod(objective, x0, { metric, signal, resume }),
+  "super-universal Newton":
+    ({ objective, x0, metric }, signal) =>
+    (resume) =>
+      superUniversalNewton(objective, x0, { metric, signal, resume }),
+  [CUBIC]:
+    ({ objective, x0, metric }, signal) =>
+    (resume) =>
+      cubicNewton(objective, x0, { metric, signal, resume }),
 };
 const series = Object.keys(contenders);
 /** With the second smoothing, only the methods with conditions run. */
@@ -163,7 +179,7 @@ export default defineExperiment({
     ),
   ],
 
-  async *measure({ parameters: { n, floorSize }, seed, signal, stage }) {
+  async *measure({ parameters: { n, floorSize }, seed, signal, stage, resumable }) {
     const runs: Run[] = [];
     const paths: Path[] = [];
     const floors: Floor[] = [];
@@ -179,7 +195,7 @@ export default defineExperiment({
           ...(/exact|weighted|super/.test(method) && { gamma: "gamma" }),
         };
         const descent = yield* stage(`${mu}, ${method}`, () =>
-          follow(contenders[method](problem, signal), {
+          follow(resumable, contenders[method](problem, signal), {
             optimum: problem.optimum,
             gap: GAP,
             maxIterations: MAX_ITERATIONS,
@@ -196,8 +212,10 @@ export default defineExperiment({
       for (const { method, hessian } of newton) {
         yield progress(0.9, `floor of γ, μ = ${mu}, ${method}`);
         const descent = yield* stage(`floor ${mu}, ${method}`, async function* () {
-          const iterates = gnsNewton(objective, x0, { metric, signal, gamma: FLOOR_START, hessian });
-          const path = yield* follow(iterates, { optimum, gap: GAP, maxIterations: MAX_ITERATIONS });
+          const start: Start = (resume) =>
+            gnsNewton(objective, x0, { metric, signal, resume, gamma: FLOOR_START, hessian });
+          const limits = { optimum, gap: GAP, maxIterations: MAX_ITERATIONS };
+          const path = yield* follow(resumable, start, limits);
           yield point("smoothing", method, 1 / mu, path.iterations);
           return path;
         });

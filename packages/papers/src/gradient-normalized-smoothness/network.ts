@@ -1,21 +1,24 @@
 import { gaussNewtonOperator } from "gradus/curvature";
-import type { Method } from "gradus/iterate";
+import type { Iterate, Method } from "gradus/iterate";
 import { shiftOperator } from "gradus/linalg";
 import { type HessianModel, objectiveFromGraph } from "gradus/objectives";
-import { gnsNewton, gradientMethod, type RegularizedIterate } from "gradus/optimize";
+import { gnsNewton, gradientMethod } from "gradus/optimize";
 import { adam, compileTrainer } from "gradus/train";
 import { z } from "zod";
 import { formatFigure } from "../check.ts";
 import {
   defineExperiment,
+  type ExperimentContext,
   type ExperimentRun,
   type PlotSpecification,
   point,
   progress,
+  type Resumed,
 } from "../experiment.ts";
 import { linePlot, logAxis } from "../shared/plots.ts";
 import { tableOf } from "../shared/tables.ts";
 import { timed } from "../shared/timed.ts";
+import type { Start } from "./descent.ts";
 import { CLASSES, classification, equations, type NetworkProblem } from "./network-problems.ts";
 
 const GNS = "GNS, Gauss-Newton products";
@@ -44,40 +47,69 @@ interface Training {
   readonly seconds: number;
 }
 
+/** What a training is, and where it is drawn. */
+interface Setting extends Pick<ExperimentContext<unknown>, "resumable" | "signal"> {
+  readonly plot: string;
+  readonly label: string;
+  readonly budget: number;
+}
+
+/** A count that goes on from an iterate's when a method is continued after it. */
+interface Count {
+  value: number;
+}
+
+/** The iterates of a method with what it has counted so far as a part of their states. */
+async function* counted<I extends Iterate>(
+  start: (resume?: Resumed) => Method<I>,
+  count: Count,
+  resume?: {
+    readonly iteration: number;
+    readonly state: { readonly own: I["state"]; readonly count: number };
+  },
+) {
+  count.value = resume?.state.count ?? 0;
+  // The state is the one that the method itself gave.
+  const method = start(resume && ({ iteration: resume.iteration, state: resume.state.own } as Resumed));
+  for await (const { state: own, ...rest } of method)
+    yield { ...rest, state: { own, count: count.value }, count: count.value };
+}
+
 /** Follows a method of descent until its cost in gradients is used up. */
 async function* spend(
-  method: Method<RegularizedIterate>,
-  plot: string,
-  label: string,
-  budget: number,
-  products: () => number,
+  { resumable, plot, label, budget }: Setting,
+  start: Start,
+  products: Count = { value: 0 },
 ): ExperimentRun<Training> {
-  for await (const { iterate, seconds } of timed(method)) {
-    const { value: loss, gradientNorm, iteration: steps, evaluations, gradients, done } = iterate;
-    const cost = gradients + VALUE_COST * (evaluations - gradients) + PRODUCT_COST * products();
-    if (loss > 0) yield point(plot, label, cost, loss);
-    if (cost < budget && !done) continue;
-    return { loss, gradientNorm, steps, cost, products: products(), seconds };
-  }
-  throw new Error("unreachable: a method yields until it is done");
+  type Seen = Record<"gradients" | "evaluations" | "count", number>;
+  const costOf = ({ gradients, evaluations, count }: Seen) =>
+    gradients + VALUE_COST * (evaluations - gradients) + PRODUCT_COST * count;
+  const { iterate } = yield* resumable("training", {
+    method: (resume) => timed((own) => counted(start, products, own), resume),
+    until: (iterate) => costOf(iterate) >= budget,
+    kept: null,
+    async *each(iterate) {
+      if (iterate.value > 0) yield point(plot, label, costOf(iterate), iterate.value);
+    },
+  });
+  const { value: loss, gradientNorm, iteration: steps, count, seconds } = iterate;
+  return { loss, gradientNorm, steps, cost: costOf(iterate), products: count, seconds };
 }
 
 /** Trains by a method of descent, on the traced loss as a function of one vector. */
 async function* descend(
   { loss, model, parameters, data, curvature, ridge }: NetworkProblem,
-  plot: string,
-  label: string,
-  budget: number,
-  signal: AbortSignal,
+  setting: Setting,
 ): ExperimentRun<Training> {
+  const { label, signal } = setting;
   using objective = await objectiveFromGraph(loss, parameters, data);
   const x0 = objective.pack(parameters);
   if (label === GRADIENT)
-    return yield* spend(gradientMethod(objective, x0, { signal }), plot, label, budget, () => 0);
+    return yield* spend(setting, (resume) => gradientMethod(objective, x0, { signal, resume }));
   if (label === ZERO)
-    return yield* spend(gnsNewton(objective, x0, { signal, hessian: "zero" }), plot, label, budget, () => 0);
+    return yield* spend(setting, (resume) => gnsNewton(objective, x0, { signal, resume, hessian: "zero" }));
   using gaussNewton = await gaussNewtonOperator({ model, curvature, parameters, data });
-  let products = 0;
+  const products: Count = { value: 0 };
   const hessian = (x: Float64Array): HessianModel => {
     const matrix = shiftOperator(gaussNewton.at({ parameters: objective.unpack(x) }), ridge);
     return {
@@ -85,38 +117,43 @@ async function* descend(
       operator: {
         ...matrix,
         apply(v, out) {
-          products += 1;
+          products.value += 1;
           return matrix.apply(v, out);
         },
       },
     };
   };
-  return yield* spend(gnsNewton(objective, x0, { signal, hessian }), plot, label, budget, () => products);
+  const start: Start = (resume) => gnsNewton(objective, x0, { signal, resume, hessian });
+  return yield* spend(setting, start, products);
 }
 
 /** Trains by Adam on all rows: one gradient per step. */
 async function* trainAdam(
   { loss, parameters, data }: NetworkProblem,
-  plot: string,
+  { resumable, signal, plot, label, budget }: Setting,
   rate: number,
-  budget: number,
-  signal: AbortSignal,
 ): ExperimentRun<Training> {
   const optimizer = adam({ learningRate: rate });
   using trainer = await compileTrainer({ loss, parameters, data, optimizer, batchSize: "full" });
-  const start = performance.now();
-  let last = Number.NaN;
-  for await (const { epoch, loss: value } of trainer.train({
-    epochs: budget,
-    epochsPerIterate: 10,
-    signal,
-  })) {
-    if (value === undefined) continue;
-    last = value;
-    yield point(plot, adamLabel(rate), epoch, value);
-  }
-  const seconds = (performance.now() - start) / 1000;
-  return { loss: last, gradientNorm: null, steps: budget, cost: budget, products: 0, seconds };
+  const { iterate, kept } = yield* resumable("training", {
+    method: (resume) =>
+      timed((own) => trainer.train({ epochs: budget, epochsPerIterate: 10, signal, resume: own }), resume),
+    kept: { loss: Number.NaN },
+    async *each({ epoch, loss: value }, kept) {
+      if (value === undefined) return;
+      kept.loss = value;
+      yield point(plot, label, epoch, value);
+    },
+  });
+  const { loss: last } = kept;
+  return {
+    loss: last,
+    gradientNorm: null,
+    steps: budget,
+    cost: budget,
+    products: 0,
+    seconds: iterate.seconds,
+  };
 }
 
 const lossPlot = (id: string, title: string): PlotSpecification =>
@@ -138,7 +175,7 @@ export default defineExperiment({
     lossPlot("classes", "Classes with a ridge term: loss against cost"),
   ],
 
-  async *measure({ parameters: { rowsPerClass, budget }, seed, signal, stage }) {
+  async *measure({ parameters: { rowsPerClass, budget }, seed, signal, stage, resumable }) {
     const problems: Readonly<Record<Problem, NetworkProblem>> = {
       equations: await equations(rowsPerClass, seed),
       classes: await classification(rowsPerClass, seed),
@@ -149,11 +186,10 @@ export default defineExperiment({
         const problem = problems[plot];
         yield progress((i + k / series.length) / 2, `${problem.name}, ${label}`);
         const rate = rates.find((each) => adamLabel(each) === label);
+        const setting = { resumable, signal, plot, label, budget };
         found[plot].push(
           yield* stage(`${plot}, ${label}`, () =>
-            rate === undefined
-              ? descend(problem, plot, label, budget, signal)
-              : trainAdam(problem, plot, rate, budget, signal),
+            rate === undefined ? descend(problem, setting) : trainAdam(problem, setting, rate),
           ),
         );
       }

@@ -1,12 +1,5 @@
-import type { Method } from "gradus/iterate";
 import { chebyshevResidual, type Objective, residualPower, rosenbrockResidual } from "gradus/objectives";
-import {
-  cubicNewton,
-  gnsNewton,
-  gradientMethod,
-  type RegularizedIterate,
-  superUniversalNewton,
-} from "gradus/optimize";
+import { cubicNewton, gnsNewton, gradientMethod, superUniversalNewton } from "gradus/optimize";
 import { randomStream } from "gradus/random";
 import { median } from "gradus/statistics";
 import { z } from "zod";
@@ -26,6 +19,7 @@ import {
   type Run,
   runIn,
   runOf,
+  type Start,
   valuesPerStep,
 } from "./descent.ts";
 
@@ -33,13 +27,16 @@ const GAUSS_NEWTON = "Gauss-Newton";
 const EXACT = "exact Hessian";
 const GRADIENT = "gradient";
 
-type Start = (objective: Objective, x0: Float64Array, signal: AbortSignal) => Method<RegularizedIterate>;
-const contenders: Readonly<Record<string, Start>> = {
-  [GAUSS_NEWTON]: (objective, x0, signal) => gnsNewton(objective, x0, { signal, hessian: "gaussNewton" }),
-  [EXACT]: (objective, x0, signal) => gnsNewton(objective, x0, { signal, hessian: "exact" }),
-  [GRADIENT]: (objective, x0, signal) => gradientMethod(objective, x0, { signal }),
-  "super-universal Newton": (objective, x0, signal) => superUniversalNewton(objective, x0, { signal }),
-  "cubic Newton": (objective, x0, signal) => cubicNewton(objective, x0, { signal }),
+type Contender = (objective: Objective, x0: Float64Array, signal: AbortSignal) => Start;
+const contenders: Readonly<Record<string, Contender>> = {
+  [GAUSS_NEWTON]: (objective, x0, signal) => (resume) =>
+    gnsNewton(objective, x0, { signal, resume, hessian: "gaussNewton" }),
+  [EXACT]: (objective, x0, signal) => (resume) =>
+    gnsNewton(objective, x0, { signal, resume, hessian: "exact" }),
+  [GRADIENT]: (objective, x0, signal) => (resume) => gradientMethod(objective, x0, { signal, resume }),
+  "super-universal Newton": (objective, x0, signal) => (resume) =>
+    superUniversalNewton(objective, x0, { signal, resume }),
+  "cubic Newton": (objective, x0, signal) => (resume) => cubicNewton(objective, x0, { signal, resume }),
 };
 const series = Object.keys(contenders);
 const judged = [GAUSS_NEWTON, EXACT, GRADIENT];
@@ -144,7 +141,7 @@ export default defineExperiment({
   seconds: { quick: 8, full: 160 },
   plots: [...gapPlots(series, "Rosenbrock, p = 4"), chebyshevPlot(3), chebyshevPlot(4)],
 
-  async *measure({ parameters: { dimension, iterations: most }, seed, signal, stage }) {
+  async *measure({ parameters: { dimension, iterations: most }, seed, signal, stage, resumable }) {
     const rosenbrock: Run[] = [];
     const chebyshev: Starts[] = [];
     for (const [k, p] of rosenbrockPowers.entries()) {
@@ -152,7 +149,7 @@ export default defineExperiment({
       for (const method of series) {
         yield progress((0.2 * k) / rosenbrockPowers.length, `Rosenbrock, p = ${p}, ${method}`);
         const descent = yield* stage(`rosenbrock ${p}, ${method}`, () =>
-          follow(contenders[method](objective, Float64Array.of(-2, 2), signal), {
+          follow(resumable, contenders[method](objective, Float64Array.of(-2, 2), signal), {
             gap: ROSENBROCK_GAP,
             maxIterations: ROSENBROCK_ITERATIONS,
             series: method,
@@ -174,7 +171,7 @@ export default defineExperiment({
             `Chebyshev, p = ${p}, ${method}, start ${k + 1}`,
           );
           const descent = yield* stage(`chebyshev ${p}, ${method}, ${k}`, () =>
-            follow(contenders[method](objective, x0, signal), {
+            follow(resumable, contenders[method](objective, x0, signal), {
               gap: 1e-8 * objective.value(x0),
               gradientNorm: STATIONARY,
               maxIterations: most,

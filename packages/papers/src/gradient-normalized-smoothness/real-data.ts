@@ -1,8 +1,7 @@
 import { loadDataset, loadLibsvmDataset } from "gradus/data";
-import type { Method } from "gradus/iterate";
 import { csrFromDense } from "gradus/linalg";
 import { type DesignMatrix, logisticRegression } from "gradus/objectives";
-import { gnsNewton, gradientMethod, type RegularizedIterate } from "gradus/optimize";
+import { gnsNewton, gradientMethod } from "gradus/optimize";
 import { z } from "zod";
 import { check, ourCheck } from "../check.ts";
 import { defineExperiment, type PlotSpecification, progress } from "../experiment.ts";
@@ -16,7 +15,7 @@ import {
   losesOrder,
   overDecades,
 } from "./decades.ts";
-import { costCheck, follow, linear, runIn, valuesPerStep } from "./descent.ts";
+import { costCheck, follow, linear, runIn, type Start, valuesPerStep } from "./descent.ts";
 import { smoothnessOf } from "./linear-rate.ts";
 
 interface Data {
@@ -82,7 +81,7 @@ export default defineExperiment({
     plot("a9a", "a9a"),
   ],
 
-  async *measure({ parameters: { controls, descent, census }, signal, stage }) {
+  async *measure({ parameters: { controls, descent, census }, signal, stage, resumable }) {
     const runs: Decades[] = [];
     const sets = [await mushrooms(), ...(census ? [await a9a()] : [])];
     for (const [k, { name, A, y }] of sets.entries()) {
@@ -90,13 +89,18 @@ export default defineExperiment({
       const x0 = new Float64Array(objective.dimension);
       for (const [i, method] of series.entries()) {
         yield progress((k + i / series.length) / sets.length, `${name}, ${method}`);
-        const start = (): Method<RegularizedIterate> =>
+        const start: Start = (resume) =>
           method === PLAIN
-            ? gradientMethod(objective, x0, { signal, adaptive: false, smoothness: smoothnessOf(objective) })
-            : gnsNewton(objective, x0, { signal, hessian: choices[method] });
+            ? gradientMethod(objective, x0, {
+                signal,
+                resume,
+                adaptive: false,
+                smoothness: smoothnessOf(objective),
+              })
+            : gnsNewton(objective, x0, { signal, resume, hessian: choices[method] });
         const maxIterations = method === PLAIN ? descent : method === ZERO ? 2000 : controls;
         const run = yield* stage(`${name}, ${method}`, () =>
-          follow(start(), {
+          follow(resumable, start, {
             gradientNorm: 1e-6,
             maxIterations,
             series: method,

@@ -8,7 +8,7 @@ import { defineExperiment, point, points, progress } from "../experiment.ts";
 import { criterion } from "../ground.ts";
 import { dotPlot, linePlot, logAxis } from "../shared/plots.ts";
 import { tableOf } from "../shared/tables.ts";
-import { costCheck, type Descent, follow, valuesPerStep } from "./descent.ts";
+import { costCheck, type Descent, follow, type Start, valuesPerStep } from "./descent.ts";
 
 const powers = [2.25, 2.5, 3, 4, 5] as const;
 const ITERATIONS = 60;
@@ -79,7 +79,7 @@ export default defineExperiment({
     }),
   ],
 
-  async *measure({ parameters: { samples }, seed, signal, stage }) {
+  async *measure({ parameters: { samples }, seed, signal, stage, resumable }) {
     const stream = randomStream(seed).split("universality");
     const identity = linearResidual(
       diagonalMatrix(new Float64Array(DIMENSION).fill(1)),
@@ -96,8 +96,9 @@ export default defineExperiment({
       yield progress((0.7 * k) / powers.length, seriesOf(q));
       const objective = residualPower(identity, { power: q });
       const power = yield* stage(seriesOf(q), async function* () {
-        const method = gnsNewton(objective, startOf(q), { signal, smallestGamma, hessian: "exact" });
-        const run = yield* follow(method, { maxIterations: ITERATIONS });
+        const start: Start = (resume) =>
+          gnsNewton(objective, startOf(q), { signal, resume, smallestGamma, hessian: "exact" });
+        const run = yield* follow(resumable, start, { maxIterations: ITERATIONS });
         const pairs = run.gammas.map((y, i) => ({ x: run.gradientNorms[i], y }));
         yield points("gamma", seriesOf(q), pairs);
         yield point("slope", "measured", q, gammaSlope(run));
@@ -110,12 +111,13 @@ export default defineExperiment({
     yield progress(0.75, QUADRATIC);
     const quadratic = yield* stage(QUADRATIC, async function* () {
       const x0 = stream.split("quadratic").fillNormal(new Float64Array(spectrum.length));
-      const method = gnsNewton(
-        quadraticOf(diagonalMatrix(spectrum)),
-        x0.map((value) => 10 * value),
-        { signal, hessian: "zero" },
-      );
-      const run = yield* follow(method, { maxIterations: QUADRATIC_ITERATIONS });
+      const start: Start = (resume) =>
+        gnsNewton(
+          quadraticOf(diagonalMatrix(spectrum)),
+          x0.map((value) => 10 * value),
+          { signal, resume, hessian: "zero" },
+        );
+      const run = yield* follow(resumable, start, { maxIterations: QUADRATIC_ITERATIONS });
       const pairs = run.gammas.map((y, i) => ({ x: run.gradientNorms[i], y }));
       yield points(
         "gamma",
