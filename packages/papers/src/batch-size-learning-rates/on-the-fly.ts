@@ -144,7 +144,7 @@ export default defineExperiment({
     ),
   ],
 
-  async *measure({ parameters: { seeds, epochs, fashion }, seed, signal, stage }) {
+  async *measure({ parameters: { seeds, epochs, fashion }, seed, signal, stage, resumable }) {
     const races: Record<Name, Race[]> = { small: [], large: [], longer: [], between: [] };
     const each = repeatSeeds(seed, seeds);
     {
@@ -154,10 +154,13 @@ export default defineExperiment({
         for (const [k, s] of each.entries()) {
           races[name].push(
             yield* stage(`${name} ${k}`, async function* (): ExperimentRun<Race> {
-              yield progress((i + k / seeds) / (fashion ? 40 : 4), `digits, ${block.title}, seed ${s}`);
+              const tell = (done: number) =>
+                progress((i + (k + done) / seeds) / (fashion ? 40 : 4), `digits, ${block.title}, seed ${s}`);
+              yield tell(0);
               const show = (updates: readonly Update[]) => rates("rates", updates);
               const drawn = name === "small" && k === 0;
-              return yield* digits.race(block, { seed: s, signal, show: drawn ? show : undefined });
+              const options = { seed: s, signal, resumable, tell, show: drawn ? show : undefined };
+              return yield* digits.race(block, options);
             }),
           );
           if (name === "small" || name === "large") yield* finals(name, races[name]);
@@ -174,13 +177,14 @@ export default defineExperiment({
     let images: Placed | null = null;
     if (fashion) {
       const race = yield* stage("fashion", async function* (): ExperimentRun<Race> {
-        yield progress(0.1, "a convolutional network on Fashion-MNIST");
+        const tell = (done: number) => progress(0.1 + 0.9 * done, "a convolutional network on Fashion-MNIST");
+        yield tell(0);
         const problem = await fashionConvnetProblem();
         using images = await compileRaces(problem, { sideBySide: 1 });
         const every = Math.floor(problem.rows / fashionBlock.batchSize);
         return yield* images.race(
           { ...fashionBlock, epochs: 2 * epochs, every },
-          { seed, signal, show: (updates) => rates("fashion", updates) },
+          { seed, signal, resumable, tell, show: (updates) => rates("fashion", updates) },
         );
       });
       images = placed(race, seed);

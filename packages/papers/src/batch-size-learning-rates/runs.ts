@@ -192,33 +192,37 @@ export async function compileRuns<P extends Values>(
     return losses;
   }
 
+  /** All steps of the plans. */
+  async function advance(runs: Runs, { plans, batchSize, rates, momenta }: Steps): Promise<Runs> {
+    const count = plans.length;
+    const steps = plans[0].length / batchSize;
+    const plan = new BigInt64Array(count * plans[0].length);
+    for (let t = 0; t < steps; t++)
+      for (let r = 0; r < count; r++)
+        for (let i = 0; i < batchSize; i++)
+          plan[(t * count + r) * batchSize + i] = BigInt(plans[r][t * batchSize + i]);
+    const result = await program.run({
+      carried: runs,
+      data,
+      plan: array(plan, [steps, count, batchSize]),
+      learningRate: array(Float32Array.from(rates)),
+      momentum: array(Float32Array.from(momenta)),
+    });
+    return result as Runs;
+  }
+
   return {
     /** Runs before their first step. */
     start: (parameters: readonly P[]): Runs => ({
       parameters: stackTrees(parameters),
       state: stackTrees(parameters.map(() => initial)),
     }),
+    advance,
+    lossesOf,
     /** All steps of the plans; then the mean loss of every run over all data. */
-    async run(
-      runs: Runs,
-      { plans, batchSize, rates, momenta }: Steps,
-    ): Promise<{ runs: Runs; losses: number[] }> {
-      const count = plans.length;
-      const steps = plans[0].length / batchSize;
-      const plan = new BigInt64Array(count * plans[0].length);
-      for (let t = 0; t < steps; t++)
-        for (let r = 0; r < count; r++)
-          for (let i = 0; i < batchSize; i++)
-            plan[(t * count + r) * batchSize + i] = BigInt(plans[r][t * batchSize + i]);
-      const result = await program.run({
-        carried: runs,
-        data,
-        plan: array(plan, [steps, count, batchSize]),
-        learningRate: array(Float32Array.from(rates)),
-        momentum: array(Float32Array.from(momenta)),
-      });
-      const after = result as Runs;
-      return { runs: after, losses: await lossesOf(after.parameters, count) };
+    async run(runs: Runs, steps: Steps): Promise<{ runs: Runs; losses: number[] }> {
+      const after = await advance(runs, steps);
+      return { runs: after, losses: await lossesOf(after.parameters, steps.plans.length) };
     },
     [Symbol.dispose]() {
       void program.dispose();
