@@ -1,5 +1,6 @@
 import type { ArrayValue } from "@gradus/graph";
 import {
+  type BatchExtremesView,
   batchExtremeEigenvalues,
   type CurvatureOperator,
   gaussNewtonOperator,
@@ -12,7 +13,7 @@ import { extremeEigenpairs } from "gradus/linalg";
 import { softmaxCurvature } from "gradus/losses";
 import { sampleMean } from "gradus/statistics";
 import type { Values } from "gradus/tree";
-import type { ExperimentRun, Show } from "../experiment.ts";
+import type { ExperimentContext, ExperimentEvent, ExperimentRun, Show } from "../experiment.ts";
 import { momentumSgd } from "./optimizers.ts";
 import type { ClassifierProblem, Labeled } from "./problems.ts";
 import { batchPlan, compileRuns, parametersOf } from "./runs.ts";
@@ -49,37 +50,48 @@ export interface Measured {
 type Data = Labeled<ArrayValue>;
 
 /** The extent of the measurement, and its seed. */
-export interface MeasureOptions {
+export interface MeasureOptions extends Pick<ExperimentContext<unknown>, "stage" | "resumable" | "signal"> {
+  /** Unique in the run. */
+  readonly key: string;
   readonly batches: number;
   readonly seed: number;
-  readonly signal: AbortSignal;
+  /** Says which part begins, and the share of the measurement that is done. */
+  readonly tell: (part: string, done: number) => ExperimentEvent;
 }
 
 async function* extremesOf<P extends Values>(
   A: CurvatureOperator<P, Data>,
   data: Data,
-  { batches, seed, signal }: MeasureOptions,
+  { batches, seed, signal, resumable }: MeasureOptions,
   show: Show<readonly Extremes[]> = () => [],
 ): ExperimentRun<Extremes[]> {
   const all: Extremes[] = [];
-  for (const [k, batchSize] of batchSizes.entries()) {
+  for (const batchSize of batchSizes) {
     const options = { batchSize, batches, steps: LANCZOS_STEPS, seed, signal };
-    for await (const { largest, smallest, effectiveBatch } of batchExtremeEigenvalues(A, data, options)) {
-      const count = largest.length;
-      if (count === 0) continue;
-      const center = sampleMean(largest);
-      const variance = largest.reduce((sum, value) => sum + (value - center) ** 2, 0) / (count - 1);
-      all[k] = {
-        batchSize,
-        effectiveBatch,
-        largest: center,
-        error: Math.sqrt(variance / count),
-        smallest: sampleMean(smallest),
-      };
-      yield* show(all);
-    }
+    const before = [...all];
+    const { iterate } = yield* resumable(`${batchSize}`, {
+      method: (resume) => batchExtremeEigenvalues(A, data, { ...options, resume }),
+      kept: null,
+      async *each(iterate) {
+        if (iterate.largest.length > 0) yield* show([...before, meansOf(batchSize, iterate)]);
+      },
+    });
+    all.push(meansOf(batchSize, iterate));
   }
   return all;
+}
+
+function meansOf(batchSize: number, { largest, smallest, effectiveBatch }: BatchExtremesView): Extremes {
+  const count = largest.length;
+  const center = sampleMean(largest);
+  const variance = largest.reduce((sum, value) => sum + (value - center) ** 2, 0) / (count - 1);
+  return {
+    batchSize,
+    effectiveBatch,
+    largest: center,
+    error: Math.sqrt(variance / count),
+    smallest: sampleMean(smallest),
+  };
 }
 
 /** Trains a network, then measures its Hessian on batches and on all data. */
@@ -88,35 +100,53 @@ export async function* measure<P extends Values>(
   options: MeasureOptions,
   show?: Show<readonly Extremes[]>,
 ): ExperimentRun<Measured> {
-  const { data, loss, model, rows } = problem;
-  const { seed, signal } = options;
+  const { data, loss: lossOf, model } = problem;
+  const { key, seed, signal, stage, tell } = options;
+  const { parameters, loss } = yield* stage(`${key}, training`, () => trainNetwork(problem, options));
+  const place = { parameters, data };
+  using H = await lossHessianOperator<P, Data>({ loss: lossOf, ...place });
+  yield tell("batches", 0.2);
+  const hessian = yield* stage(`${key}, batches`, () => extremesOf(H, data, options, show));
+  const ofAll = yield* stage(`${key}, all rows`, async function* () {
+    yield tell("all rows", 0.5);
+    const top = await extremeEigenpairs(H, { count: 1, tolerance: 1e-5, seed, signal });
+    const lowest = { count: 1, which: "smallest", tolerance: 1e-4, seed, signal } as const;
+    const bottom = await extremeEigenpairs(H, lowest);
+    return { lambdaMax: top.values[0], lambdaMin: bottom.values[0], vector: top.vectors[0] };
+  });
+  const spread = yield* stage(`${key}, variance`, async function* () {
+    yield tell("variance", 0.6);
+    const variance = hessianVariance<P, Data>({ loss: lossOf, ...place }, { seed, signal });
+    const { hessianVariance: isotropic } = (await solve(variance)).iterate;
+    const local = await localHessianVariance<P, Data>({ loss: lossOf, ...place }, ofAll.vector, { signal });
+    return { variance: isotropic, ...local };
+  });
+  using G = await gaussNewtonOperator<P, Data>({ model, curvature: softmaxCurvature, ...place });
+  const gaussNewtonMax = yield* stage(`${key}, Gauss-Newton, all rows`, async function* () {
+    yield tell("Gauss-Newton, all rows", 0.7);
+    return (await extremeEigenpairs(G, { count: 1, tolerance: 1e-5, seed, signal })).values[0];
+  });
+  const { lambdaMax, lambdaMin } = ofAll;
+  yield tell("Gauss-Newton, batches", 0.75);
+  return {
+    ...{ loss, lambdaMax, lambdaMin, ...spread, hessian, gaussNewtonMax },
+    gaussNewton: yield* stage(`${key}, Gauss-Newton, batches`, () => extremesOf(G, data, options)),
+  };
+}
+
+async function* trainNetwork<P extends Values>(
+  problem: ClassifierProblem<P>,
+  { seed, tell }: MeasureOptions,
+): ExperimentRun<{ readonly parameters: P; readonly loss: number }> {
+  yield tell("training", 0);
   using runs = await compileRuns(problem, momentumSgd);
   const { epochs, batchSize, learningRate } = training;
-  const plans = [batchPlan(seed, rows, { batchSize, steps: Math.floor((epochs * rows) / batchSize) })];
+  const steps = Math.floor((epochs * problem.rows) / batchSize);
   const trained = await runs.run(runs.start([problem.start(seed)]), {
-    plans,
+    plans: [batchPlan(seed, problem.rows, { batchSize, steps })],
     batchSize,
     rates: [learningRate],
     momenta: [0],
   });
-  const parameters = parametersOf(trained.runs, problem.start(seed), 0);
-  const place = { parameters, data };
-  using H = await lossHessianOperator<P, Data>({ loss, ...place });
-  const hessian = yield* extremesOf(H, data, options, show);
-  const top = await extremeEigenpairs(H, { count: 1, tolerance: 1e-5, seed, signal });
-  const bottom = await extremeEigenpairs(H, { count: 1, which: "smallest", tolerance: 1e-4, seed, signal });
-  const spread = (await solve(hessianVariance<P, Data>({ loss, ...place }, { seed, signal }))).iterate;
-  const local = await localHessianVariance<P, Data>({ loss, ...place }, top.vectors[0], { signal });
-  using G = await gaussNewtonOperator<P, Data>({ model, curvature: softmaxCurvature, ...place });
-  const ofG = await extremeEigenpairs(G, { count: 1, tolerance: 1e-5, seed, signal });
-  return {
-    loss: trained.losses[0],
-    lambdaMax: top.values[0],
-    lambdaMin: bottom.values[0],
-    variance: spread.hessianVariance,
-    ...local,
-    hessian,
-    gaussNewtonMax: ofG.values[0],
-    gaussNewton: yield* extremesOf(G, data, options),
-  };
+  return { parameters: parametersOf(trained.runs, problem.start(seed), 0), loss: trained.losses[0] };
 }

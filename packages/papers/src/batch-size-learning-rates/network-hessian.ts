@@ -154,15 +154,17 @@ export default defineExperiment({
     largestPlot("fashion", "Largest eigenvalue on Fashion-MNIST"),
   ],
 
-  async *measure({ parameters: { batches, seeds, fashion }, seed, signal, stage }) {
+  async *measure({ parameters: { batches, seeds, fashion }, seed, signal, stage, resumable }) {
     const digits = await digitsProblem();
     const networks: Network[] = [];
     const parts = seeds + (fashion ? 8 : 0);
     for (const [k, s] of repeatSeeds(seed, seeds).entries()) {
       const measured = yield* stage(`digits ${k}`, async function* (): ExperimentRun<Measured> {
-        yield progress(k / parts, `digits, seed ${s}`);
+        const tell = (part: string, done: number) =>
+          progress((k + done) / parts, `digits, seed ${s}: ${part}`);
         const show = (hessian: readonly Extremes[]) => ofBatches("largest", hessian).slice(0, 1);
-        return yield* measure(digits, { batches, seed: s, signal }, k === 0 ? show : undefined);
+        const options = { key: `digits ${k}`, batches, seed: s, signal, stage, resumable, tell };
+        return yield* measure(digits, options, k === 0 ? show : undefined);
       });
       networks.push({ name: `digits, seed ${s}`, measured });
       const { hessian, lambdaMin, lambdaMax } = measured;
@@ -188,8 +190,9 @@ export default defineExperiment({
     if (fashion) {
       const problem = await fashionProblem();
       const measured = yield* stage("fashion", async function* (): ExperimentRun<Measured> {
-        yield progress(seeds / parts, "Fashion-MNIST");
-        return yield* measure(problem, { batches, seed, signal });
+        const tell = (part: string, done: number) =>
+          progress((seeds + (parts - seeds) * done) / parts, `Fashion-MNIST: ${part}`);
+        return yield* measure(problem, { key: "fashion", batches, seed, signal, stage, resumable, tell });
       });
       images = { name: "Fashion-MNIST", measured };
       yield* curves("fashion", measured, problem.rows);
