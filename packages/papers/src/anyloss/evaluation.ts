@@ -123,22 +123,32 @@ export class LinearTrainers implements Disposable {
   }
 }
 
-/** Mean test figures of the paper's single-layer perceptron over folds, with fresh weights in each. */
+interface FoldOptions {
+  readonly epochs: number;
+  readonly learningRate?: number;
+  readonly signal: AbortSignal;
+}
+
+/** Test figures of the paper's single-layer perceptron on one fold, with fresh weights. */
+export async function foldScores(
+  trainers: LinearTrainers,
+  method: Method,
+  { train, test }: Split,
+  { epochs, learningRate = stepOf(method), signal }: FoldOptions,
+): Promise<Scores> {
+  const trainer = await trainers.get(method, train.x.columns, () => lossOf(method));
+  const { model } = await trainer.fit(train.x, train.y, { epochs, learningRate, signal });
+  return scoresOfModel(model, test.x, test.y);
+}
+
+/** Mean test figures over folds. */
 export async function crossValidate(
   trainers: LinearTrainers,
   method: Method,
   splits: readonly Split[],
-  {
-    epochs,
-    learningRate = stepOf(method),
-    signal,
-  }: { epochs: number; learningRate?: number; signal: AbortSignal },
+  options: FoldOptions,
 ): Promise<Scores> {
   const folds: Scores[] = [];
-  for (const { train, test } of splits) {
-    const trainer = await trainers.get(method, train.x.columns, () => lossOf(method));
-    const { model } = await trainer.fit(train.x, train.y, { epochs, learningRate, signal });
-    folds.push(scoresOfModel(model, test.x, test.y));
-  }
+  for (const split of splits) folds.push(await foldScores(trainers, method, split, options));
   return meanScores(folds);
 }
