@@ -99,13 +99,16 @@ describe("a paper's page", () => {
     expect(article.abstract).toContain("γ → ∞");
   });
 
-  test("addresses: versions are noted, other spellings redirect, the unknown is not found", async () => {
+  test("addresses: versions are noted, other spellings and names redirect, the unknown is not found", async () => {
     const versioned = await get("/papers/2412.08424v2");
     expect(versioned.status).toBe(200);
     expect(textOf(await versioned.text())).toContain("The text of version 2 is not available here");
     const spelled = await get("/papers/arXiv:2412.08424");
     expect(spelled.status).toBe(301);
     expect(spelled.headers.get("location")).toBe(PAPER);
+    const named = await get("/papers/normalized-logistic-gd");
+    expect(named.status).toBe(301);
+    expect(named.headers.get("location")).toBe(PAPER);
     for (const unknown of [
       "/papers/2412.99999",
       "/papers/nonsense",

@@ -113,3 +113,9 @@ export async function paperByArxivId(orm: Orm, arxivId: string): Promise<StoredP
   const [paper] = await orm.select(storedColumns).from(papers).where(eq(papers.arxivId, arxivId));
   return paper;
 }
+
+/** The arXiv id of the paper with a name in the registry, such as `deeponet`. */
+export async function arxivIdOfName(orm: Orm, name: string): Promise<string | undefined> {
+  const [paper] = await orm.select({ id: papers.arxivId }).from(papers).where(eq(papers.specSlug, name));
+  return paper?.id;
+}

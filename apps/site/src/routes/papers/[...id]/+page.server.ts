@@ -2,7 +2,7 @@ import { error, fail, redirect } from "@sveltejs/kit";
 import { parseArxivId } from "#lib/arxiv-id.ts";
 import { pageData } from "#lib/server/pages/page-data.ts";
 import { paperView } from "#lib/server/pages/paper-view.ts";
-import { paperByArxivId } from "#lib/server/papers/papers.ts";
+import { arxivIdOfName, paperByArxivId } from "#lib/server/papers/papers.ts";
 import { changeMark } from "#lib/server/people/reading-marks.ts";
 import { returnPath } from "#lib/server/people/return-path.ts";
 import { requestVote } from "#lib/server/people/vote-requests.ts";
@@ -13,11 +13,16 @@ import type { Actions, PageServerLoad } from "./$types";
 export const load: PageServerLoad = async (event) => {
   const { params } = event;
   const reference = parseArxivId(params.id);
-  if (!reference) error(404, "This is not an arXiv identifier. Example: 2412.08424.");
+  const { database, now } = await site();
+  if (!reference) {
+    // the name by which `gradus run` knows it
+    const named = await arxivIdOfName(database.orm, params.id);
+    if (named) redirect(301, `/papers/${named}`);
+    error(404, "This is not an arXiv identifier. Example: 2412.08424.");
+  }
   const { id, version } = reference;
   const canonical = version === undefined ? id : `${id}v${version}`;
   if (canonical !== params.id) redirect(301, `/papers/${canonical}`);
-  const { database, now } = await site();
   const paper = await paperByArxivId(database.orm, id);
   if (!paper || paper.hidden) error(404, { message: `arXiv ${id} is not on this site.`, absentPaper: id });
   return pageData(event, { paper: await paperView(database.orm, paper, now(), version) });
