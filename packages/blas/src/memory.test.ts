@@ -38,6 +38,11 @@ test("blocks never overlap, are aligned, and what is freed is used again", () =>
   );
 });
 
+test("no block ends at 2^32, which is 0 as an address of 32 bits", () => {
+  const one = heap();
+  expect(() => one.allocate(2 ** 32 - RESERVED, "everything")).toThrow(OutOfMemoryError);
+});
+
 test("numbers survive growth", () => {
   const one = heap();
   const frame = new Frame("a test", one);

@@ -5,8 +5,8 @@ const ALIGNMENT = 64;
 const PAGE = 65_536;
 /** Addresses before this are not the heap's: 0 stands for "nothing there", and kernels keep constants behind it. */
 const RESERVED = 256;
-/** WebAssembly addresses are 32 bits. */
-const LIMIT = 2 ** 32;
+/** WebAssembly addresses are 32 bits: loops run to the end of a block, which would be address 0 after the last page. */
+const LIMIT = 2 ** 32 - PAGE;
 
 /** Addresses `start` up to, but not including, `end`. */
 interface Range {
