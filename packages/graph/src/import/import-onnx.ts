@@ -44,7 +44,8 @@ export interface ImportedModel {
   readonly defaultOutput: string;
   /**
    * The floating-point tensors stored in the file, by name, those apart that PyTorch has stored once because they were
-   * equal; and what linear models and support vector machines of the
+   * equal, those inside of branches and loops too; in a file that stores none, the arrays of Constant nodes that layers
+   * read; and what linear models and support vector machines of the
    * domain ai.onnx.ml hold in attributes, by the names of node and attribute: `LinearClassifier.coefficients`.
    */
   readonly parameters: Readonly<Record<string, ArrayValue>>;

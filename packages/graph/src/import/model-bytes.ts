@@ -31,7 +31,7 @@ export function tensorBytes(
   return w.finish();
 }
 
-/** An integer, integers, a float, floats, texts, a text, or a graph as bytes. */
+/** An integer, integers, a float, floats, texts, a text, a graph as bytes, or a tensor as bytes. */
 export type AttributeValue =
   | number
   | readonly number[]
@@ -39,7 +39,8 @@ export type AttributeValue =
   | { readonly floats: readonly number[] }
   | { readonly texts: readonly string[] }
   | string
-  | Uint8Array;
+  | Uint8Array
+  | { readonly tensor: Uint8Array };
 
 function attributeBytes(name: string, value: AttributeValue): Uint8Array {
   const w = new BinaryWriter();
@@ -54,6 +55,9 @@ function attributeBytes(name: string, value: AttributeValue): Uint8Array {
   } else if (value instanceof Uint8Array) {
     bytesField(w, 6, value);
     kind(5);
+  } else if ("tensor" in value) {
+    bytesField(w, 5, value.tensor);
+    kind(4);
   } else if ("float" in value) {
     w.tag(2, 5).float(value.float);
     kind(1);

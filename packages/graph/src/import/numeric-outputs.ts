@@ -46,14 +46,16 @@ export function numericOutputs(model: Uint8Array): Uint8Array {
   const texts = new Set(
     graph.outputs.flatMap(({ name, elementType }) => (elementType === TEXT ? [name] : [])),
   );
-  const inFile = graph.nodes.toSorted((a, b) => a.place - b.place);
+  const maps = new Map(
+    graph.nodes.flatMap((one) =>
+      one.opType === "ZipMap" && counts.has(one.outputs[0]) ? [[one.place, one] as const] : [],
+    ),
+  );
   let place = -1;
   const node = () => {
     place += 1;
-    const { opType, inputs, outputs } = inFile[place];
-    return opType === "ZipMap" && counts.has(outputs[0])
-      ? nodeMessage("Identity", inputs[0], outputs[0])
-      : undefined;
+    const map = maps.get(place);
+    return map && nodeMessage("Identity", map.inputs[0], map.outputs[0]);
   };
   const output = (bytes: Uint8Array) => {
     const name = nameOf(bytes);

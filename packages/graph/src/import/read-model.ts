@@ -1,5 +1,6 @@
 import { UnsupportedError } from "../errors.ts";
 import { readFields, readRepeated } from "../onnx/fields.ts";
+import { hoisted } from "./hoisted-tensors.ts";
 import { inOrder } from "./node-order.ts";
 import { readTensor, type StoredTensor } from "./read-tensor.ts";
 
@@ -44,6 +45,7 @@ export interface ValueDescription {
 export interface GraphDescription {
   /** Each after those whose results it reads. */
   readonly nodes: readonly NodeDescription[];
+  /** With the parameters that the file holds in bodies or in Constant nodes. */
   readonly initializers: readonly StoredTensor[];
   readonly inputs: readonly ValueDescription[];
   readonly outputs: readonly ValueDescription[];
@@ -332,5 +334,5 @@ export function readModel(bytes: Uint8Array): ModelDescription {
   }
   if (!graph || graph.outputs.length === 0)
     throw new UnsupportedError("importOnnx: not an ONNX model: it has no outputs");
-  return { irVersion, producer, graph, opsets, functions, metadata };
+  return { irVersion, producer, graph: hoisted(graph), opsets, functions, metadata };
 }

@@ -16,6 +16,8 @@ const MODEL_GRAPH = 7;
 const GRAPH_NODE = 1;
 const GRAPH_INITIALIZER = 5;
 const NODE_ATTRIBUTE = 5;
+const ATTRIBUTE_TENSOR = 5;
+const ATTRIBUTE_GRAPH = 6;
 
 /** @throws InputError, ShapeError unless each array is floating-point and has the name and shape of a stored tensor */
 function checkParameters(model: Uint8Array, parameters: Readonly<Record<string, ArrayValue>>): void {
@@ -74,6 +76,30 @@ function floatsAttribute(bytes: Uint8Array, given: ReadonlyMap<string, ArrayValu
   return value && floatsProto(name, Array.from(value.data, Number));
 }
 
+/** The operator of a node, its first output, after which a Constant's parameter is named, and whether it has bodies. */
+function nodeHead(bytes: Uint8Array) {
+  let opType = "";
+  const outputs: string[] = [];
+  let hasBodies = false;
+  readFields(bytes, {
+    2: (reader) => void outputs.push(reader.string()),
+    4: (reader) => {
+      opType = reader.string();
+    },
+    [NODE_ATTRIBUTE]: (reader) =>
+      readFields(reader.bytes(), {
+        [ATTRIBUTE_GRAPH]: (body) => {
+          body.bytes();
+          hasBodies = true;
+        },
+      }),
+  });
+  return { opType, output: outputs[0] ?? "", hasBodies };
+}
+
+const rewriteAttributes = (node: Uint8Array, rewrites: Parameters<typeof rewritePieces>[1]): Pieces =>
+  rewritePieces(node, { [NODE_ATTRIBUTE]: (attribute) => rewritePieces(attribute, rewrites) });
+
 /** Parameters that become tensors of their own, by the place of the node that gave them the values of another. */
 function separated(
   description: ModelDescription,
@@ -118,15 +144,29 @@ export function writeParameters(
     );
   }
   const own = separated(description, parameters, files);
+  /** A Constant node with another tensor, or a node with other tensors in its bodies. */
+  const rewriteInside = (bytes: Uint8Array): Pieces | undefined => {
+    const { opType, output, hasBodies } = nodeHead(bytes);
+    if (opType === "Constant" && Object.hasOwn(parameters, output)) {
+      const value = parameters[output];
+      const other = (tensor: Uint8Array) => {
+        const { name, elementType } = readTensor(tensor);
+        return tensorProto(name, elementType, value);
+      };
+      return rewriteAttributes(bytes, { [ATTRIBUTE_TENSOR]: other });
+    }
+    if (!hasBodies) return undefined;
+    const rewrites = { [GRAPH_NODE]: rewriteInside, [GRAPH_INITIALIZER]: rewriteTensor };
+    return rewriteAttributes(bytes, { [ATTRIBUTE_GRAPH]: (body) => rewritePieces(body, rewrites) });
+  };
   let place = -1;
   const rewriteNode = (bytes: Uint8Array) => {
     place += 1;
     if (own.has(place)) return null;
     const attributes = held.get(place);
-    return (
-      attributes &&
-      rewriteFields(bytes, { [NODE_ATTRIBUTE]: (content) => floatsAttribute(content, attributes) })
-    );
+    return attributes
+      ? rewriteFields(bytes, { [NODE_ATTRIBUTE]: (content) => floatsAttribute(content, attributes) })
+      : rewriteInside(bytes);
   };
   return rewriteFields(model, {
     [MODEL_GRAPH]: (graph) => {
