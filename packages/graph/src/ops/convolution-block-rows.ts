@@ -38,6 +38,19 @@ export function blockRows(outputs: number, block: number, convolution: Convoluti
   };
 }
 
+/** Which entry of a filter is which of the taller one, for each row: [taps, taps of the taller one x rows], zeros and ones. */
+function movedTaps(emit: Emitter, kernel: readonly number[], { rows, convolution }: BlockRows): string {
+  const [taps, taller] = [kernel, convolution.kernel].map(sizeOfShape);
+  const step = convolution.strides[0] / rows;
+  return emit.once(`filters of ${kernel} moved for ${rows} rows, ${step} apart`, () => {
+    const moved = new Float32Array(taps * taller * rows);
+    for (let row = 0; row < rows; row++)
+      for (let tap = 0; tap < taps; tap++)
+        moved[(tap * taller + tap + row * step * kernel[1]) * rows + row] = 1;
+    return emit.constant("f32", [taps, taller * rows], moved);
+  });
+}
+
 /**
  * The filters of all rows, with the filters last: [channels x taps of the taller kernel, rows x outputs]. Each is moved down
  * by a product with zeros and ones, which rounds nothing.
@@ -48,19 +61,13 @@ export function filtersOfRows(
   emit: Emitter,
   w: string,
   [outputs, channels, ...kernel]: readonly number[],
-  { rows, convolution }: BlockRows,
+  several: BlockRows,
 ): string {
-  const [taps, taller] = [kernel, convolution.kernel].map(sizeOfShape);
-  const step = convolution.strides[0] / rows;
-  const moved = new Float32Array(taps * taller * rows);
-  for (let row = 0; row < rows; row++)
-    for (let tap = 0; tap < taps; tap++)
-      moved[(tap * taller + tap + row * step * kernel[1]) * rows + row] = 1;
+  const { rows, convolution } = several;
+  const taller = sizeOfShape(convolution.kernel);
   const products = emit.node("MatMul", [
-    emit.node("Reshape", [w, emit.integers([outputs * channels, taps])]),
-    emit.once(`filters of ${kernel} moved for ${rows} rows, ${step} apart`, () =>
-      emit.constant("f32", [taps, taller * rows], moved),
-    ),
+    emit.node("Reshape", [w, emit.integers([outputs * channels, sizeOfShape(kernel)])]),
+    movedTaps(emit, kernel, several),
   ]);
   const outputsLast = emit.node(
     "Transpose",
@@ -70,7 +77,29 @@ export function filtersOfRows(
   return emit.node("Reshape", [outputsLast, emit.integers([channels * taller, rows * outputs])]);
 }
 
-/** The rows of the result in their order, from [batch, rows, outputs, ...] to [batch, outputs, ...]. */
+/**
+ * The transpose of filtersOfRows: the sum, over the rows, of a gradient to the taller filters of each.
+ *
+ * @param gradient [channels, rows x outputs, ...taller kernel]
+ * @param shape of the weights, [outputs, channels, ...kernel]
+ */
+export function sumOfRows(
+  emit: Emitter,
+  gradient: string,
+  shape: readonly number[],
+  several: BlockRows,
+): string {
+  const [outputs, channels, ...kernel] = shape;
+  const { rows, convolution } = several;
+  const taller = sizeOfShape(convolution.kernel);
+  const apart = emit.node("Reshape", [gradient, emit.integers([channels, rows, outputs, taller])]);
+  const ordered = emit.node("Transpose", [apart], { perm: [2, 0, 3, 1] });
+  const flat = emit.node("Reshape", [ordered, emit.integers([outputs * channels, taller * rows])]);
+  const sums = emit.node("Gemm", [flat, movedTaps(emit, kernel, several)], { transA: 0, transB: 1 });
+  return emit.node("Reshape", [sums, emit.integers(shape)]);
+}
+
+/** The rows of the result in their order, from [batch, rows x outputs, ...] to [batch, outputs, ...]. */
 export function rowsInOrder(
   emit: Emitter,
   result: string,
@@ -81,4 +110,17 @@ export function rowsInOrder(
   const apart = emit.node("Reshape", [result, emit.integers([-1, rows, outputs, height, width])]);
   const inOrder = emit.node("Transpose", [apart], { perm: [0, 2, 3, 1, 4] });
   return emit.node("Reshape", [inOrder, emit.integers([-1, outputs, rows * height, width])]);
+}
+
+/** The transpose of rowsInOrder. */
+export function rowsApart(
+  emit: Emitter,
+  y: string,
+  outputs: number,
+  { rows, convolution: { output } }: BlockRows,
+): string {
+  const [height, width] = output;
+  const together = emit.node("Reshape", [y, emit.integers([-1, outputs, height, rows, width])]);
+  const apart = emit.node("Transpose", [together], { perm: [0, 3, 1, 2, 4] });
+  return emit.node("Reshape", [apart, emit.integers([-1, rows * outputs, height, width])]);
 }

@@ -40,6 +40,9 @@ describe("a gradient to weights works in blocks", () => {
     expect(fits([4, 8, 8, 32, 32], [16, 8, 3, 3])).toStrictEqual([true]);
     expect(fits([24, 16, 16, 16], [32, 16, 3, 3])).toStrictEqual([false]);
     expect(fits([32, 16, 16, 16], [24, 16, 3, 3])).toStrictEqual([false]);
+    expect(fits([64, 8, 20, 20], [8, 8, 3, 3])).toStrictEqual([true]);
+    expect(fits([64, 8, 21, 20], [8, 8, 3, 3])).toStrictEqual([false]);
+    expect(fits([64, 8, 16, 16], [8, 8, 3, 3])).toStrictEqual([false]);
     expect(fits(["n", 16, 16, 16], [32, 16, 3, 3])).toStrictEqual([true]);
   });
 
@@ -67,6 +70,8 @@ const cases: readonly (readonly [string, readonly number[], readonly number[], C
   ["strides that leave rows", [32, 16, 16, 18], [32, 16, 3, 3], { strides: [3, 2] }],
   ["dilations", [16, 16, 16, 15], [16, 16, 3, 3], { padding: [1, [3, 0]], dilations: [1, 2] }],
   ["two leading dimensions", [4, 8, 16, 9, 9], [16, 16, 3, 3], { padding: [[2, 0], 1] }],
+  ["two rows of eight outputs", [64, 8, 30, 28], [8, 8, 3, 3], { padding: 1, strides: [1, 2] }],
+  ["two rows of eight outputs, two apart", [16, 8, 39, 20], [8, 8, 5, 3], { padding: 2, strides: [2, 1] }],
   ["a short batch", [8, 8, 16, 17], [8, 8, 3, 3], { padding: 1 }],
   ["a short batch, no padding, outputs that are no whole blocks", [12, 16, 14, 15], [24, 16, 3, 4], {}],
   ["a short batch, outputs of two blocks", [11, 9, 12, 12], [32, 9, 3, 3], { padding: 1 }],

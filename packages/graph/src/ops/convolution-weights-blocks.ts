@@ -1,6 +1,7 @@
 import type { Emitter } from "../onnx/emit.ts";
 import { isStatic, type Shape, sizeOfShape } from "../shape.ts";
 import type { Application, Tensor } from "../tensor.ts";
+import { blockRows, rowsApart, sumOfRows } from "./convolution-block-rows.ts";
 import { BLOCKS, channelsInBlocks } from "./convolution-blocks.ts";
 import type { Convolution } from "./convolution-products.ts";
 import { productOperations } from "./product-operations.ts";
@@ -16,6 +17,8 @@ const LEAST_ENTRIES = 8;
 const OUTPUTS_MULTIPLE = 8;
 /** The kernel makes the taps of a row at once; fewer leave most of its registers unused. */
 const LEAST_TAPS = 3;
+/** Results with fewer entries than 20 x 20 leave too short rows where several of them share a block. */
+const LEAST_POSITIONS = 400;
 /** The batch of that convolution is short with fewer, while ordering the outputs takes as long. */
 const LEAST_CHANNELS = 8;
 
@@ -51,18 +54,24 @@ export function suitsBlocks(x: Tensor, y: Tensor, convolution: Convolution): boo
  * Whether the gradient to the weights is faster as a convolution on blocks than as a product of shifts. Measured on an
  * x86-64 server with AVX-512 (blocks of 16), 3 x 3 kernels, batches of 16 to 128, time in blocks / time gathered: 0.72 to
  * 1.04 on one thread and 0.62 to 0.94 on two, from 8 to 64 channels with at least as many outputs, strides of 1 and 2; 0.96
- * to 1.15 from one and three channels; 1.1 and 1.2 from 48 channels to 16; 1.6 and 1.3 for 1 x 1 kernels. Batches of 8 and
- * 12, time in blocks / time with shifts cut and joined, from 8 to 32 channels: 0.64 to 0.98 on one thread, 0.43 to 0.76 on
- * two; 0.5 and 0.3 with strides of 2.
+ * to 1.15 from one and three channels; 1.1 and 1.2 from 48 channels to 16; 1.6 and 1.3 for 1 x 1 kernels. From 8 channels
+ * to 8, two rows in a block: 0.60 to 0.82 from 28 x 28 entries, 0.93 for 20 x 20, 0.77 to 1.2 for 14 x 14. Batches of 8
+ * and 12, time in blocks / time with shifts cut and joined, from 8 to 32 channels: 0.64 to 0.98 on one thread, 0.43 to 0.76
+ * on two; 0.5 and 0.3 with strides of 2.
  */
 export function fitsWeightBlocks({ inputs: [x, y], attributes, ...type }: Tensor, block: number): boolean {
   const convolution = attributes as Convolution;
   const [outputs] = type.shape.map(Number);
   const batch = batchOf(x, convolution);
   const short = isShort(batch, block);
+  const { rows } = blockRows(outputs, block, convolution);
+  const whole =
+    (batch === undefined || batch % block === 0) &&
+    (rows * outputs) % block === 0 &&
+    (rows === 1 || sizeOfShape(convolution.output) >= LEAST_POSITIONS);
   return (
     suitsBlocks(x, y, convolution) &&
-    (short || ((batch === undefined || batch % block === 0) && outputs % block === 0)) &&
+    (short || whole) &&
     productOperations({ ...type, inputs: [x, y], attributes })! >= (short ? LEAST_WORK_SHORT : LEAST_WORK)
   );
 }
@@ -151,33 +160,38 @@ function weightsOfOutputs(emit: Emitter, { y, short, outputs, convolution: { out
 
 /**
  * The gradient to the weights as a convolution whose channels are the entries of the leading axes: x is its batch, y its
- * weights, and each tap one position of its result.
+ * weights, and each tap one position of its result. Few outputs are cut into rows that fill a block, as in lowerInBlocks.
  */
 function weightsInBlocks(
   emit: Emitter,
   [x, y]: readonly string[],
-  { inputs: [from], output: { shape }, attributes: convolution }: Application<Convolution>,
+  { inputs: [from], output: { shape }, attributes }: Application<Convolution>,
 ): string {
-  const { strides, dilations, input, output } = convolution;
-  const [outputs, channels] = shape.map(Number);
-  const flat = (name: string, entries: number, sizes: readonly number[]) =>
-    from.shape.length === 4 ? name : emit.node("Reshape", [name, emit.integers([-1, entries, ...sizes])]);
-  const batch = batchOf(from, convolution);
+  const sizes = shape.map(Number);
+  const [outputs, channels] = sizes;
+  const several = blockRows(outputs, emit.block!, attributes);
+  const { rows, convolution } = several;
+  const flat = (name: string, entries: number, lengths: readonly number[]) =>
+    from.shape.length === 4 ? name : emit.node("Reshape", [name, emit.integers([-1, entries, ...lengths])]);
+  const batch = batchOf(from, attributes);
+  const filters = rows * outputs;
   const operands: Operands = {
-    x: flat(x, channels, input),
-    y: flat(y, outputs, output),
+    x: flat(x, channels, attributes.input),
+    y: rows > 1 ? rowsApart(emit, y, outputs, several) : flat(y, outputs, attributes.output),
     short: isShort(batch, emit.block!) ? batch : undefined,
     channels,
-    outputs,
+    outputs: filters,
     convolution,
   };
-  const taps = emit.nodeOf(
+  const { strides, dilations, output } = convolution;
+  const result = emit.nodeOf(
     BLOCKS,
     "Conv",
     [batchOfChannels(emit, operands), weightsOfOutputs(emit, operands)],
     { strides: dilations, dilations: strides, pads: [0, 0, 0, 0], kernel_shape: output, group: 1 },
   );
-  return emit.node("Transpose", [emit.nodeOf(BLOCKS, "ReorderOutput", [taps], { channels: outputs })], {
-    perm: [1, 0, 2, 3],
-  });
+  const taps = emit.nodeOf(BLOCKS, "ReorderOutput", [result], { channels: filters });
+  return rows > 1
+    ? sumOfRows(emit, taps, sizes, several)
+    : emit.node("Transpose", [taps], { perm: [1, 0, 2, 3] });
 }
