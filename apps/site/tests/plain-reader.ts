@@ -35,6 +35,17 @@ export function plainReader(server: TestServer, headers: Readonly<Record<string,
 
 export type PlainReader = ReturnType<typeof plainReader>;
 
+/** Expects that every answer with status 429 says when the hour ends that began with the first of them. */
+export function expectWaitsOfAnHour(answers: readonly Response[]): void {
+  const limited = answers.filter(({ status }) => status === 429);
+  expect(limited.length).toBeGreaterThan(0);
+  for (const { headers } of limited) {
+    const wait = Number(headers.get("retry-after"));
+    expect(wait).toBeGreaterThan(3000);
+    expect(wait).toBeLessThanOrEqual(3600);
+  }
+}
+
 /** The paths of sign-in links that a site without a mail server wrote for an address. */
 async function linksTo({ folder }: TestServer, recipient: string): Promise<string[]> {
   const mail = join(folder, "mail");

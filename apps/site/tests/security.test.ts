@@ -5,7 +5,14 @@ import { fileURLToPath } from "node:url";
 import { simpleParser } from "mailparser";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type ApiDocument, apiOf, exampleAddress, operationsOf, readDocument } from "./api-client.ts";
-import { FORM, makeAdministrator, newPerson, type PlainReader, plainReader } from "./plain-reader.ts";
+import {
+  expectWaitsOfAnHour,
+  FORM,
+  makeAdministrator,
+  newPerson,
+  type PlainReader,
+  plainReader,
+} from "./plain-reader.ts";
 import type { TestServer } from "./server.ts";
 import { startSeeded } from "./shared.ts";
 
@@ -365,7 +372,9 @@ describe("an account", () => {
       statuses.push((await api(SUBMISSIONS, { method: "POST", body, headers: bearer })).status);
     }
     expect(statuses).toEqual(Array.from({ length: 15 }, () => [400, 422]).flat());
-    expect((await own.post("/submit?/check", { paper: "2611.00001" })).status).toBe(429);
+    const refused = await own.post("/submit?/check", { paper: "2611.00001" });
+    expect(refused.status).toBe(429);
+    expectWaitsOfAnHour([refused]);
     const limited = await api(SUBMISSIONS, {
       method: "POST",
       body: '{"paper":"2611.00001"}',

@@ -1,7 +1,7 @@
 // Votes by plain forms and by keyboard, against the production server.
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { faults } from "./faults.ts";
-import { mailedLink, newPerson, type PlainReader, plainReader } from "./plain-reader.ts";
+import { expectWaitsOfAnHour, mailedLink, newPerson, type PlainReader, plainReader } from "./plain-reader.ts";
 import type { TestServer } from "./server.ts";
 import { connectBrowser, startSeeded } from "./shared.ts";
 import { alive, installed, newReader, visitAs } from "./visit.ts";
@@ -217,6 +217,11 @@ test("a search is followed by a form, with its feeds; an exported account is imp
   const longFile = JSON.stringify({ ...JSON.parse(file), read: years });
   expect(longFile.length).toBeGreaterThan(2 ** 19);
   expect((await upload(longFile)).status).toBe(200);
+  expect((await upload(file)).status).toBe(200);
+  // An account imports three files an hour.
+  const fourth = await upload(file);
+  expect(fourth.status).toBe(429);
+  expectWaitsOfAnHour([fourth]);
   const tooLarge = await upload("x".repeat(9 * 2 ** 20)).catch(() => undefined);
   // The connection may be closed while the file is still on its way.
   if (tooLarge) expect(tooLarge.status).toBe(413);

@@ -1,6 +1,7 @@
 import { fail, redirect } from "@sveltejs/kit";
 import { ago } from "#lib/days.ts";
 import { rateLimiter } from "#lib/server/http/rate-limit.ts";
+import { tooManyRequests } from "#lib/server/pages/too-many-requests.ts";
 import {
   LONGEST_TOKEN_NAME,
   listAccessTokens,
@@ -103,7 +104,7 @@ export const actions: Actions = {
       return fail(400, { importMessage: "Choose the file gradus-account.json that a gradus site exported." });
     const allowance = importsOf(person.id, new Date());
     if (!allowance.allowed)
-      return fail(429, {
+      return tooManyRequests(event, allowance.seconds, {
         importMessage: `Too many imports. Try again in ${Math.ceil(allowance.seconds / 60)} min.`,
       });
     const { database, now, addressKey, jobs } = await site();

@@ -2,6 +2,7 @@ import { fail, redirect } from "@sveltejs/kit";
 import { parseArxivId } from "#lib/arxiv-id.ts";
 import { rateLimiter } from "#lib/server/http/rate-limit.ts";
 import { readsMail } from "#lib/server/mail/reader.ts";
+import { tooManyRequests } from "#lib/server/pages/too-many-requests.ts";
 import { paperByArxivId } from "#lib/server/papers/papers.ts";
 import { parseAddress } from "#lib/server/people/address.ts";
 import { returnPath } from "#lib/server/people/return-path.ts";
@@ -30,13 +31,13 @@ export const load: PageServerLoad = async ({ url, locals }) => {
 };
 
 export const actions: Actions = {
-  async default({ request, url, cookies, getClientAddress }) {
+  async default({ request, url, cookies, getClientAddress, setHeaders }) {
     const fields = await request.formData();
     const typed = String(fields.get("email") ?? "").slice(0, 300);
     const allowance = allowanceOf(getClientAddress(), new Date());
     if (!allowance.allowed) {
       const minutes = Math.ceil(allowance.seconds / 60);
-      return fail(429, {
+      return tooManyRequests({ setHeaders }, allowance.seconds, {
         typed,
         message: `Too many requests from your network. Try again in ${minutes} min.`,
       });

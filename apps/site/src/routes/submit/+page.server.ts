@@ -1,9 +1,16 @@
 import { fail, redirect } from "@sveltejs/kit";
 import { authorsLine } from "#lib/authors.ts";
 import { dateLabel } from "#lib/days.ts";
+import type { Allowance } from "#lib/server/http/rate-limit.ts";
+import { tooManyRequests } from "#lib/server/pages/too-many-requests.ts";
 import { site } from "#lib/server/site.ts";
 import { lookAllowance, lookLimitMessage, readAdditions } from "#lib/server/submissions/request.ts";
-import { LONGEST_NOTE, type Refusal, refusalMessages } from "#lib/server/submissions/rules.ts";
+import {
+  LONGEST_NOTE,
+  type Refusal,
+  refusalMessages,
+  secondsUntilAllowed,
+} from "#lib/server/submissions/rules.ts";
 import { lookAt, submissionsOf, submitPaper } from "#lib/server/submissions/submit.ts";
 import { signInPath } from "#lib/sign-in-link.ts";
 import type { Actions, PageServerLoad, RequestEvent } from "./$types";
@@ -51,22 +58,42 @@ async function context(event: RequestEvent) {
     orm: database.orm,
     jobs,
     asked: { client: arxiv, userId: person.id, now: now() },
-    wait: allowance.allowed ? undefined : lookLimitMessage(allowance),
+    allowance,
   };
 }
 
-function refusal(typed: Awaited<ReturnType<typeof typedFields>>, reason: Refusal, arxivId?: string) {
+type Typed = Awaited<ReturnType<typeof typedFields>>;
+
+function limited(event: RequestEvent, typed: Typed, allowance: Allowance) {
+  return tooManyRequests(event, allowance.seconds, {
+    typed,
+    field: "paper",
+    message: lookLimitMessage(allowance),
+  });
+}
+
+interface Refused {
+  readonly typed: Typed;
+  readonly reason: Refusal;
+  readonly arxivId?: string;
+  readonly now: Date;
+}
+
+function refusal(event: RequestEvent, { typed, reason, arxivId, now }: Refused) {
   const link = reason === "featured" && arxivId ? `/papers/${arxivId}` : undefined;
-  return fail(400, { typed, field: "paper", message: refusalMessages[reason], link });
+  const content = { typed, field: "paper", message: refusalMessages[reason], link };
+  const seconds = secondsUntilAllowed(reason, now);
+  return seconds === undefined ? fail(400, content) : tooManyRequests(event, seconds, content);
 }
 
 export const actions: Actions = {
   async check(event) {
     const typed = await typedFields(event);
-    const { orm, asked, wait } = await context(event);
-    if (wait) return fail(429, { typed, field: "paper", message: wait });
+    const { orm, asked, allowance } = await context(event);
+    if (!allowance.allowed) return limited(event, typed, allowance);
     const looked = await lookAt(orm, typed.paper, asked);
-    if (looked.kind === "refused") return refusal(typed, looked.refusal, looked.arxivId);
+    if (looked.kind === "refused")
+      return refusal(event, { typed, reason: looked.refusal, arxivId: looked.arxivId, now: asked.now });
     if (looked.kind === "unavailable") return { typed, unavailable: looked.arxivId };
     const { paper, lane } = looked;
     return {
@@ -85,10 +112,11 @@ export const actions: Actions = {
     const typed = await typedFields(event);
     const additions = readAdditions(typed.code, typed.note);
     if ("message" in additions) return fail(400, { typed, ...additions });
-    const { orm, asked, wait, jobs } = await context(event);
-    if (wait) return fail(429, { typed, field: "paper", message: wait });
+    const { orm, asked, allowance, jobs } = await context(event);
+    if (!allowance.allowed) return limited(event, typed, allowance);
     const submitted = await submitPaper(orm, typed.paper, additions, asked);
-    if (submitted.kind === "refused") return refusal(typed, submitted.refusal, submitted.arxivId);
+    if (submitted.kind === "refused")
+      return refusal(event, { typed, reason: submitted.refusal, arxivId: submitted.arxivId, now: asked.now });
     await jobs.request("maintenance");
     return { submitted };
   },

@@ -1,6 +1,7 @@
 import { fail } from "@sveltejs/kit";
 import { dateLabel } from "#lib/days.ts";
 import { readsMail } from "#lib/server/mail/reader.ts";
+import { tooManyRequests } from "#lib/server/pages/too-many-requests.ts";
 import { cachedTopics } from "#lib/server/search/topics/cached-topics.ts";
 import { site } from "#lib/server/site.ts";
 import { readTyped, typedFrom, typedIn, usualChoices } from "#lib/server/subscriptions/choices.ts";
@@ -37,7 +38,7 @@ export const load: PageServerLoad = async ({ url: { searchParams }, locals: { pe
 };
 
 export const actions: Actions = {
-  async default({ request, url, cookies, getClientAddress }) {
+  async default({ request, url, cookies, getClientAddress, setHeaders }) {
     const fields = await request.formData();
     const typed = typedIn(fields);
     const email = String(fields.get("email") ?? "")
@@ -55,8 +56,10 @@ export const actions: Actions = {
       return { ...again, messages, preview: { papers, on: dateLabel(day, now()) } };
     }
     const allowance = subscribeAllowance(getClientAddress());
-    if (!allowance.allowed)
-      return fail(429, { ...again, messages: { email: subscribeLimitMessage(allowance) } });
+    if (!allowance.allowed) {
+      const limited = { ...again, messages: { email: subscribeLimitMessage(allowance) } };
+      return tooManyRequests({ setHeaders }, allowance.seconds, limited);
+    }
     if (!isCompleteAddress(email)) messages.email = ADDRESS_MESSAGE;
     if (!("choices" in read) || messages.email) return fail(400, { ...again, messages });
     const { database, jobs, mail, now, formKey } = await site();

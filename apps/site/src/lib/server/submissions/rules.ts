@@ -67,3 +67,9 @@ export function paperRefusal(
 export function dayStart(now: Date): Date {
   return new Date(Math.floor(now.getTime() / DAY) * DAY);
 }
+
+/** Whole seconds until a paper that a limit a day refused may be submitted; undefined for every other reason. */
+export function secondsUntilAllowed(refusal: Refusal, now: Date): number | undefined {
+  if (refusal !== "too many" && refusal !== "classics full") return undefined;
+  return Math.ceil((dayStart(now).getTime() + DAY - now.getTime()) / 1000);
+}

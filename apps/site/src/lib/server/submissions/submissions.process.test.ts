@@ -18,7 +18,7 @@ import { recordWith } from "../papers/writing/testing.ts";
 import { writePapers } from "../papers/writing/write.ts";
 import { deleteAccount, exportAccount } from "../people/account.ts";
 import { pendingJob } from "./pending.ts";
-import type { Refusal } from "./rules.ts";
+import { type Refusal, secondsUntilAllowed } from "./rules.ts";
 import { lookAt, submissionsOf, submitPaper } from "./submit.ts";
 
 const NOW = new Date("2026-11-20T12:00:00Z");
@@ -152,6 +152,7 @@ describe.each(engines)("on %s", (_, open) => {
     expect(await submit(ada, "2611.00005")).toEqual(refused("too many"));
     expect((await submit(await person("ben"), "2611.00005")).kind).toBe("accepted");
     const midnight = new Date("2026-11-21T00:00:00Z");
+    expect(secondsUntilAllowed("too many", NOW)).toBe((midnight.getTime() - NOW.getTime()) / 1000);
     expect((await submit(ada, "2611.00006", midnight)).kind).toBe("accepted");
   });
 

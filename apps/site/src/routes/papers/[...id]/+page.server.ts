@@ -2,6 +2,7 @@ import { error, fail, redirect } from "@sveltejs/kit";
 import { parseArxivId } from "#lib/arxiv-id.ts";
 import { pageData } from "#lib/server/pages/page-data.ts";
 import { paperView } from "#lib/server/pages/paper-view.ts";
+import { tooManyRequests } from "#lib/server/pages/too-many-requests.ts";
 import { arxivIdOfName, paperByArxivId } from "#lib/server/papers/papers.ts";
 import { changeMark } from "#lib/server/people/reading-marks.ts";
 import { returnPath } from "#lib/server/people/return-path.ts";
@@ -44,8 +45,8 @@ export const actions: Actions = {
     });
     if (!outcome) error(404, "This paper is not on this site.");
     if ("limitedFor" in outcome) {
-      setHeaders({ "retry-after": String(outcome.limitedFor) });
-      return fail(429, { message: voteLimitMessage(outcome.limitedFor), signIn: false });
+      const limited = { message: voteLimitMessage(outcome.limitedFor), signIn: false };
+      return tooManyRequests({ setHeaders }, outcome.limitedFor, limited);
     }
     redirect(303, returnPath(fields.get("to") ?? `/papers/${params.id}`));
   },

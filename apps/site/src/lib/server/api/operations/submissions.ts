@@ -12,11 +12,11 @@ import {
 import {
   CLASSICS_PER_DAY,
   DAILY_DAYS,
-  dayStart,
   LONGEST_NOTE,
   PER_DAY,
   type Refusal,
   refusalMessages,
+  secondsUntilAllowed,
 } from "../../submissions/rules.ts";
 import { submitPaper } from "../../submissions/submit.ts";
 import { requireAccount } from "../authorize.ts";
@@ -24,8 +24,6 @@ import { readBody, smallBody } from "../body.ts";
 import { newApi } from "../context.ts";
 import { writeResponses } from "../responses.ts";
 import { submissionSchema } from "../schemas.ts";
-
-const DAY = 86_400_000;
 
 const sentSubmissionSchema = z
   .object({
@@ -84,10 +82,8 @@ function refusalProblem(refusal: Refusal, now: Date): Problem {
   const message = refusalMessages[refusal];
   const field = "paper";
   if (refusal === "featured" || refusal === "waiting") return new Problem("duplicate", message, field);
-  if (refusal === "too many" || refusal === "classics full") {
-    const seconds = Math.ceil((dayStart(now).getTime() + DAY - now.getTime()) / 1000);
-    return new Problem("too_many_requests", message, field, seconds);
-  }
+  const seconds = secondsUntilAllowed(refusal, now);
+  if (seconds !== undefined) return new Problem("too_many_requests", message, field, seconds);
   if (refusal === "malformed") return new Problem("invalid_body", message, field);
   return new Problem("submission_refused", message, field);
 }
