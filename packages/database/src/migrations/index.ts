@@ -25,6 +25,7 @@ import voteWindows from "./0027-vote-windows.ts";
 import reportJudges from "./0028-report-judges.ts";
 import topicIndex from "./0029-topic-index.ts";
 import voteLocks from "./0030-vote-locks.ts";
+import digestHistory from "./0031-digest-history.ts";
 
 /** The steps of the schema, in order. A step that a database may have had is never edited: a new one follows. */
 export const migrations: readonly SchemaStep[] = [
@@ -53,6 +54,7 @@ export const migrations: readonly SchemaStep[] = [
   { version: "0028_report_judges", text: reportJudges },
   { version: "0029_topic_index", text: topicIndex },
   { version: "0030_vote_locks", text: voteLocks },
+  { version: "0031_digest_history", text: digestHistory },
 ];
 
 export type { SchemaStep };

@@ -30,6 +30,7 @@ const CHECKSUMS = {
   "0028_report_judges": "e029fa1802dd7a2a9264c7dc9fa6e48869c9468b2da026abe3f99b47eadf57b1",
   "0029_topic_index": "acaeff3fabf2251360e70df017b48d9fe7e36b7b1787569deb0ac41ac280531e",
   "0030_vote_locks": "9a0e2499055eefccd7660eeff2d1a8c83dd1ca4bdbb7fb4119ed50c8363574e6",
+  "0031_digest_history": "d098c0663b955d27e7f371d7ac64c265e93bdb16094b5a99673e2ff400f0d7ff",
 };
 
 test("the text of a step never changes once a database may have had it", () => {

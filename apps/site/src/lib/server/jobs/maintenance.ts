@@ -11,6 +11,7 @@ import { updateVoteWeights } from "../people/votes.ts";
 import { judgeAgain } from "../reports/judge-again.ts";
 import { type Encoder, modelReader, updateEmbedding } from "../search/embedding/store.ts";
 import { indexPapers, indexTopics } from "../search/index-papers.ts";
+import { purgeDigests } from "../subscriptions/digest-history.ts";
 import { purgeSubscriptions } from "../subscriptions/subscribe.ts";
 
 /** One lock for all processes that could do one database's maintenance at the same time. */
@@ -62,6 +63,7 @@ export function maintenanceJob(database: Database, { now, encoder }: Maintenance
         await purgeLinks(orm, now());
         await purgeSessions(orm, now());
         await purgeSubscriptions(orm, now());
+        await purgeDigests(orm, now(), { signal });
         await purgeReports(orm, now());
         await purgeReturnPaths(orm, now());
         await indexPapers(orm, { signal });

@@ -116,7 +116,10 @@ export const digestRuns = pgTable(
     sentAt: when("sent_at"),
     createdAt: createdAt(),
   },
-  (table) => [primaryKey({ columns: [table.subscriptionId, table.periodKey] })],
+  (table) => [
+    primaryKey({ columns: [table.subscriptionId, table.periodKey] }),
+    index("digest_runs_cutoff").on(table.cutoff),
+  ],
 );
 
 /** The papers that a subscription was sent: each once. */
