@@ -1,5 +1,6 @@
 import katex from "katex";
 import { isAllowedHtml } from "./allow-list.ts";
+import { withAlphabets } from "./math-alphabets.ts";
 import type { Segment } from "./segments.ts";
 
 export const MAX_FORMULAS = 200;
@@ -36,7 +37,7 @@ export function formulaHtml(tex: string, display = false): string {
       // The source is kept beside the result for copying; it would be read aloud and found by text search.
       .replace(/<annotation[^>]*>[^<]*<\/annotation>/g, "")
       .replace(/<\/?(?:span|semantics)[^>]*>/g, "");
-    return isAllowedHtml(mathml) ? mathml : fallback;
+    return isAllowedHtml(mathml) ? withAlphabets(mathml) : fallback;
   } catch {
     return fallback;
   }

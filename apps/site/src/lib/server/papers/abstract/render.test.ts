@@ -150,6 +150,12 @@ describe("source text", () => {
     ["gamma to infty", "gamma to infty"],
     ["\\emph{a \\textbf{b} c}", "a b c"],
     ["line one\n line two", "line one line two"],
+    ["see \\url{https://example.org/a\\_b} or \\url{a b}", "see https://example.org/a_b or a b"],
+    ["\\href{https://example.org/x}{our \\emph{code}}.", "our code (https://example.org/x)."],
+    ["as in \\cite{foo2020,bar} and \\eqref{eq:1}", "as in [foo2020,bar] and [eq:1]"],
+    ["\\begin{itemize} \\item one \\item two \\end{itemize} end", "• one • two end"],
+    ["\\alpha-stable, \\sim 3 \\times faster, CO\\textsubscript{2}", "α-stable, ∼ 3 × faster, CO2"],
+    ["\\nosuch and \\url and \\cite", "\\nosuch and \\url and \\cite"],
   ])("%j reads %j", (raw, wanted) => {
     expect(render(raw).text).toBe(wanted);
   });
@@ -217,6 +223,11 @@ test("whatever the text, the HTML stays within the allow-list", () => {
       "\\color{red}",
       "\\htmlStyle{color:red}{x}",
       "\\url{https://x}",
+      "\\url{javascript:x}",
+      "\\href{https://x}{",
+      "\\cite{",
+      "\\begin{",
+      "\\alpha",
       "https://example.org/a_b?c=d&e",
       "x_i",
       "^{-3}",

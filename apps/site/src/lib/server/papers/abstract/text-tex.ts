@@ -1,4 +1,5 @@
 import type { AbstractKind, Segment } from "./segments.ts";
+import { isReference, isSurrounding, plainAddress, wordOf } from "./text-commands.ts";
 
 /** Combining characters of the accent commands that take a symbol or a letter as their name. */
 const ACCENTS: Readonly<Record<string, string>> = {
@@ -49,6 +50,11 @@ const STYLES: Readonly<Record<string, "emphasis" | "strong" | "plain">> = {
   texttt: "plain",
   textsf: "plain",
   text: "plain",
+  textup: "plain",
+  textsuperscript: "plain",
+  textsubscript: "plain",
+  mbox: "plain",
+  underline: "plain",
 };
 
 /** Styles that hold from where they stand to the end of their group. */
@@ -56,7 +62,6 @@ const DECLARATIONS = new Set(["em", "it", "sl", "bf"]);
 
 const URL_PATTERN = /https?:\/\/[^\s<>"'{}|\\^`]*[^\s<>"'{}|\\^`.,;:!?)\]]/y;
 
-/** Reads the text TeX of abstracts; see `parseTextTeX`. */
 /** Groups and declarations within each other; what is nested deeper is text, as the stack has an end. */
 const DEEPEST = 100;
 
@@ -75,6 +80,7 @@ function closings(text: string): ReadonlyMap<number, number> {
   return found;
 }
 
+/** Reads the text TeX of abstracts; see `parseTextTeX`. */
 class Reader {
   private at = 0;
   private depth = 0;
@@ -188,12 +194,29 @@ class Reader {
         return style(word[1], this.group());
       }
       this.at += word[0].length;
-      return [word[0]];
+      const read = this.withArguments(word[1]) ?? [wordOf(word[1]) ?? word[0]];
+      // Between what is left out and the next word one space is enough.
+      if (read.every((piece) => piece === "") && this.text[this.at] === " ") this.at += 1;
+      return read;
     }
     const escaped = /^\\([%$&#_{} \\])/.exec(rest);
     this.at += escaped ? 2 : 1;
     if (!escaped) return ["\\"];
     return [escaped[1] === "\\" ? " " : escaped[1]];
+  }
+
+  /** What a command with arguments reads as: an address, a reference, or the marks around a list; else undefined. */
+  private withArguments(command: string): readonly (Segment | string)[] | undefined {
+    if (this.text[this.at] !== "{" || !this.closing.has(this.at)) return undefined;
+    if (isSurrounding(command)) {
+      this.verbatimGroup();
+      return [];
+    }
+    if (isReference(command)) return [`[${this.verbatimGroup().slice(1, -1)}]`];
+    if (command !== "url" && command !== "href") return undefined;
+    const address = addressSegment(plainAddress(this.verbatimGroup().slice(1, -1)));
+    if (command === "url" || this.text[this.at] !== "{") return [address];
+    return [...this.group(), " (", address, ")"];
   }
 
   /** The formula between two marks, of which this place has the first. */
@@ -245,6 +268,12 @@ class Reader {
   }
 }
 
+/** A link to a whole address; what is none is text. */
+function addressSegment(address: string): Segment | string {
+  URL_PATTERN.lastIndex = 0;
+  return URL_PATTERN.exec(address)?.[0] === address ? { kind: "link", url: address } : address;
+}
+
 function style(name: string, children: readonly Segment[]): readonly Segment[] {
   const kind = STYLES[name];
   return kind === "plain" || children.length === 0 ? children : [{ kind, children }];
@@ -252,7 +281,7 @@ function style(name: string, children: readonly Segment[]): readonly Segment[] {
 
 /**
  * Reads the TeX that abstracts use in running text: accents, special letters, emphasis, escaped characters, dashes,
- * quotation marks; and, in `source` text, formulas between `$...$`, `$$...$$`, `\(...\)` and `\[...\]`. A percent
+ * quotation marks, addresses, references, lists, and symbols outside of formulas; and, in `source` text, formulas between `$...$`, `$$...$$`, `\(...\)` and `\[...\]`. A percent
  * sign never starts a comment. White space is collapsed.
  */
 export function parseTextTeX(raw: string, kind: AbstractKind): Segment[] {
