@@ -1,6 +1,7 @@
 import { longDate } from "#lib/days.ts";
 import type { TopicView } from "#lib/views.ts";
 import { escapeHtml } from "../papers/abstract/html.ts";
+import { readableLine } from "../papers/abstract/readable-line.ts";
 import type { PaperSummary } from "../papers/listing/paper-rows.ts";
 
 /** A paper in a feed. */
@@ -65,7 +66,7 @@ export function feedItem(paper: PaperSummary, topics: readonly TopicView[], orig
     id: `tag:${new URL(origin).hostname},2025:paper:${arxivId}`,
     url,
     arxivUrl: `https://arxiv.org/abs/${arxivId}`,
-    title,
+    title: readableLine(title),
     authors,
     html: itemHtml(paper, url),
     topics,

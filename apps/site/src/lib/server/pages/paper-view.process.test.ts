@@ -53,3 +53,12 @@ test("of a version that came alone nothing is said", async () => {
     changed: undefined,
   });
 });
+
+test("a title with TeX is read as text on the page, and kept as it is in the citation", async () => {
+  const title = "Poincar\\'e Inequalities in $\\mathbb{R}^n$";
+  await writePapers(orm, [recordWith({ arxivId: "2611.00003", title })]);
+  const paper = await paperByArxivId(orm, "2611.00003");
+  const view = paper && (await paperView(orm, paper, NOW));
+  expect(view?.title).toBe("Poincaré Inequalities in ℝⁿ");
+  expect(JSON.stringify(view?.citations)).toContain("mathbb{R}");
+});

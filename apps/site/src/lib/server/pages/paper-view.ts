@@ -12,6 +12,7 @@ import type {
 } from "#lib/views.ts";
 import type { Orm } from "../database/connect.ts";
 import { papers, paperVersions, relatedPapers } from "../database/schema/index.ts";
+import { readableLine } from "../papers/abstract/readable-line.ts";
 import { abstractFormulas, renderAbstract } from "../papers/abstract/render.ts";
 import { bibtex } from "../papers/bibtex.ts";
 import { uniqueKey } from "../papers/citation.ts";
@@ -33,7 +34,7 @@ async function related(orm: Orm, paperId: number): Promise<RelatedPaper[]> {
     .orderBy(asc(relatedPapers.rank));
   return near.map(({ arxivId, title, authors, specSlug }) => ({
     arxivId,
-    title,
+    title: readableLine(title),
     authors: authorsLine(authors),
     runnable: specSlug !== null,
   }));
@@ -112,7 +113,7 @@ export async function paperView(
   const formulas = older?.formulas ?? abstractFormulas(paper.abstractRaw, paper.abstractKind);
   return {
     arxivId: paper.arxivId,
-    title,
+    title: readableLine(title),
     authors: paper.authors,
     published: inFull(paper.publishedAt),
     latest:

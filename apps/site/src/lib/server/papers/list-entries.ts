@@ -6,6 +6,7 @@ import type { ListEntry, TopicView } from "#lib/views.ts";
 import type { Orm } from "../database/connect.ts";
 import { measurements, users } from "../database/schema/index.ts";
 import { escapeHtml } from "./abstract/html.ts";
+import { readableLine } from "./abstract/readable-line.ts";
 import { officialVerdicts } from "./measurements/claim-measurements.ts";
 import { listFigure } from "./measurements/drawing.ts";
 import type { ListedPaper } from "./papers.ts";
@@ -56,11 +57,12 @@ export async function listEntries(
     const registered = registry.find(({ slug }) => slug === paper.specSlug);
     const claims = registered?.claims.map(({ id }) => id) ?? [];
     const measured = instants.get(paper.id);
+    const title = readableLine(paper.title);
     return {
       rank: first + i,
       arxivId: paper.arxivId,
-      title: paper.title,
-      html: { title: escapeHtml(paper.title), excerpt: paper.abstractExcerptHtml },
+      title,
+      html: { title: escapeHtml(title), excerpt: paper.abstractExcerptHtml },
       ...shownAuthors(paper.authors),
       authorsCount: countLabel(paper.authorsCount, "author"),
       published: { label: dateLabel(paper.publishedAt, now), instant: paper.publishedAt.toISOString() },

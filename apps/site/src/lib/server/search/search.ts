@@ -1,7 +1,7 @@
 import type { SQL } from "drizzle-orm";
 import { parsePaperReference } from "#lib/arxiv-id.ts";
 import type { Orm } from "../database/connect.ts";
-import { renderAbstract } from "../papers/abstract/render.ts";
+import { readableLine } from "../papers/abstract/readable-line.ts";
 import { closestWords, compareHot, compareIds } from "./candidates.ts";
 import type { ActiveModel } from "./embedding/store.ts";
 import { fuseRanks } from "./fuse.ts";
@@ -40,11 +40,6 @@ export function sortFound(papers: readonly FoundPaper[], order: SearchOrder): re
   return order === "relevance" ? papers : papers.toSorted(orders[order]);
 }
 
-/** Formulas and accents in TeX as abstracts have them: `H\"older` is "Hölder", `$\gamma$` is "γ". */
-function plainFormulas(text: string): string {
-  return /\\|\$.*\$/.test(text) ? renderAbstract(text, "source").text : text;
-}
-
 /** Options of a search. */
 export interface SearchOptions {
   /** Where queries are among the papers, by meaning. */
@@ -70,7 +65,7 @@ export async function search(
     const identifier = { arxivId: reference.id, known: paper !== undefined };
     return { ...nothing, papers: paper ? [paper] : [], identifier };
   }
-  const parts = splitQuery(plainFormulas(text));
+  const parts = splitQuery(readableLine(text));
   if (!parts.wanted) return nothing;
   const asRead = await readQuery(orm, parts.wanted);
   const read = parts.operators ? asRead : await mendQuery(orm, asRead);

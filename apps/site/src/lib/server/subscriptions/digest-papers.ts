@@ -5,6 +5,7 @@ import { verdictSummary } from "#lib/lab/verdict-summary.ts";
 import type { Orm } from "../database/connect.ts";
 import { excerpt } from "../papers/abstract/excerpt.ts";
 import { segmentsText } from "../papers/abstract/plain-text.ts";
+import { readableLine } from "../papers/abstract/readable-line.ts";
 import { paperSummaries } from "../papers/listing/paper-rows.ts";
 import { officialVerdicts } from "../papers/measurements/claim-measurements.ts";
 import { measuredView } from "../papers/measurements/figures.ts";
@@ -75,7 +76,7 @@ export function digestPapers(): (
       const paper: DigestPaper = {
         ...{
           arxivId,
-          title: onOneLine(title),
+          title: onOneLine(readableLine(title)),
           authors: onOneLine(authorsLine(authors)),
           marks: marks.join(" · "),
         },

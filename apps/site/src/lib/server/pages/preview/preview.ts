@@ -3,6 +3,7 @@ import { authorsLine } from "#lib/authors.ts";
 import { longDate } from "#lib/days.ts";
 import { lruCache } from "../../cache/lru-cache.ts";
 import type { Orm } from "../../database/connect.ts";
+import { readableLine } from "../../papers/abstract/readable-line.ts";
 import { measuredInstants } from "../../papers/list-entries.ts";
 import { officialVerdicts } from "../../papers/measurements/claim-measurements.ts";
 import { firstFigure, officialFigure } from "../../papers/measurements/drawing.ts";
@@ -19,7 +20,7 @@ async function contentOf(orm: Orm, paper: StoredPaper): Promise<PreviewContent> 
   const { id, title, authors, publishedAt, specSlug } = paper;
   const topics = (await topicsByPaper(orm, [id])).get(id) ?? [];
   const content = {
-    title,
+    title: readableLine(title),
     authors: authorsLine(authors),
     published: longDate(publishedAt),
     topics: topics.map(({ label }) => label),
