@@ -37,6 +37,7 @@ test("an answer is 200 with its tag, and 304 without a body to who has it", asyn
   );
   expect(again.status).toBe(304);
   expect(await again.text()).toBe("");
+  expect(again.headers.get("vary")).toBe("Accept-Encoding");
   for (const name of ["etag", "cache-control", "access-control-allow-origin"])
     expect(again.headers.get(name)).toBe(first.headers.get(name));
   expect(

@@ -77,7 +77,11 @@ export async function conditionalResponse(request: Request, answer: PreparedResp
   const known = request.headers.has("if-none-match")
     ? matchesEntityTag(request.headers.get("if-none-match"), tag)
     : modified !== null && request.headers.get("if-modified-since") === modified;
-  if (known) return new Response(null, { status: 304, headers });
+  if (known) {
+    // As the answer whose copy it confirms (RFC 9110, section 15.4.5).
+    headers.append("Vary", "Accept-Encoding");
+    return new Response(null, { status: 304, headers });
+  }
   headers.set("Content-Type", type);
   const packed = await encodedFor(request, answer);
   if (!packed) return new Response(body, { headers });
