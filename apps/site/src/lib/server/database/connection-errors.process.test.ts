@@ -27,9 +27,10 @@ test("a wrong statement is not", async () => {
   expect(isConnectionError(error)).toBe(false);
 });
 
-test.each(["57P01", "57P03", "08006", "CONNECTION_CLOSED", "CONNECT_TIMEOUT", "EAI_AGAIN"])("%s is", (code) =>
-  expect(isConnectionError(Object.assign(new Error("gone"), { code }))).toBe(true),
-);
+test.each([
+  ...["57P01", "57P03", "08006", "CONNECTION_CLOSED", "CONNECT_TIMEOUT", "EAI_AGAIN"],
+  ...["53100", "53200", "53300"],
+])("%s is", (code) => expect(isConnectionError(Object.assign(new Error("gone"), { code }))).toBe(true));
 test.each(["42703", "23505", "22P02"])("%s is not", (code) =>
   expect(isConnectionError(Object.assign(new Error("wrong"), { code }))).toBe(false),
 );
