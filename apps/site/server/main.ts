@@ -1,5 +1,5 @@
 // The production server: SvelteKit's handler behind the headers that every response carries.
-import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer, type RequestListener, type Server, type ServerResponse } from "node:http";
 import { LARGEST_FILE } from "../src/lib/server/http/body-limit.ts";
 import { filePolicy, securityHeaders } from "../src/lib/server/http/headers.ts";
 import { followRequest, refused } from "./requests.ts";
@@ -9,6 +9,11 @@ const DEFAULT_PORT = 3000;
 const PORTS_TRIED = 20;
 /** Milliseconds that requests under way have to finish when the server is told to stop. */
 const STOP_PATIENCE = 10_000;
+/**
+ * Milliseconds in which a client that keeps its connection busy is told that it ends, before connections without a request
+ * are closed: one that is closed while a request is on its way to it is an error to its client.
+ */
+const STOP_NOTICE = 200;
 /** Milliseconds between two looks for connections without a request while stopping. */
 const STOP_SWEEP = 50;
 /** Bytes of all header fields and the request line. Between this and 8 kB an address gets an answer, not a reset. */
@@ -52,17 +57,22 @@ async function open(server: Server, host: string, wanted: string | undefined): P
 }
 
 let stopping = false;
+/** Answers that are not whole yet. */
+const unfinished = new Set<ServerResponse>();
 
 function stopGracefully(server: Server): void {
   // Ctrl-C in a terminal comes twice: from the terminal, and passed on by the script that started us.
   if (stopping) return;
   stopping = true;
-  // Connections that become idle once their request is answered.
-  const sweep = setInterval(() => server.closeIdleConnections(), STOP_SWEEP);
-  server.close(() => {
-    clearInterval(sweep);
-    process.emit("sveltekit:shutdown" as "beforeExit", 0);
-  });
+  for (const response of unfinished) response.shouldKeepAlive = false;
+  setTimeout(() => {
+    // Connections that become idle once their request is answered.
+    const sweep = setInterval(() => server.closeIdleConnections(), STOP_SWEEP);
+    server.close(() => {
+      clearInterval(sweep);
+      process.emit("sveltekit:shutdown" as "beforeExit", 0);
+    });
+  }, STOP_NOTICE);
   setTimeout(() => server.closeAllConnections(), STOP_PATIENCE).unref();
 }
 
@@ -95,6 +105,8 @@ async function main(): Promise<void> {
   const server = createServer(limits, (request, response) => {
     if (keepsLog) followRequest(request, response);
     if (stopping) response.shouldKeepAlive = false;
+    unfinished.add(response);
+    response.once("close", () => unfinished.delete(response));
     if (direct) request.headers["x-gradus-protocol"] = place?.protocol.slice(0, -1) ?? "http";
     if (place) request.headers["x-gradus-host"] = place.host;
     for (const [name, value] of headers) response.setHeader(name, value);

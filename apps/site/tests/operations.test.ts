@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
 import { Agent, get } from "node:http";
 import { connect as connectSocket, createServer, type Socket } from "node:net";
 import postgres from "postgres";
@@ -180,6 +181,38 @@ describe("a server without settings", () => {
     expect(await own.stop()).toBe(0);
     agent.destroy();
   });
+});
+
+test("a form that is on its way when the server is told to stop is answered, and its connection ends", async () => {
+  const own = await startSeeded({ environment: CLOCK });
+  const { port, host } = new URL(own.origin);
+  const body = "email=nobody";
+  const client = connectSocket(Number(port), "127.0.0.1");
+  try {
+    await once(client, "connect");
+    const fields = [
+      ...["POST /sign-in HTTP/1.1", `Host: ${host}`, `Origin: ${own.origin}`, "Accept: text/html"],
+      ...["Content-Type: application/x-www-form-urlencoded", `Content-Length: ${body.length}`],
+    ];
+    client.write(`${fields.join("\r\n")}\r\n\r\n${body.slice(0, 4)}`);
+    // Another request, sent later, is answered after the form's head has come.
+    expect((await fetch(`${own.origin}/healthz`)).status).toBe(200);
+    const stopped = own.stop();
+    await expect.poll(() => fetch(`${own.origin}/healthz`).catch(() => "refused")).toBe("refused");
+    let answer = "";
+    client.on("data", (piece) => {
+      answer += piece;
+    });
+    client.write(body.slice(4));
+    await once(client, "close");
+    expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+    expect(answer).toMatch(/\r\nConnection: close\r\n/);
+    expect(await stopped).toBe(0);
+  } finally {
+    client.destroy();
+    await own.stop("SIGKILL");
+    own.remove();
+  }
 });
 
 /** A way to a server that can be cut and mended. */
