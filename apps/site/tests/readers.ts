@@ -4,7 +4,7 @@ import { expect } from "vitest";
 import type { TestServer } from "./server.ts";
 import { connectBrowser, origin, startSeeded } from "./shared.ts";
 import { violations } from "./violations.ts";
-import { alive, fits, labelsOutside, newReader, type Visit, visitAs } from "./visit.ts";
+import { alive, controlsOutside, fits, labelsOutside, newReader, type Visit, visitAs } from "./visit.ts";
 
 /** The shared server stands in Pacific/Kiritimati, as the wide reader does; this is the zone of the others. */
 const ELSEWHERE = "Pacific/Pago_Pago";
@@ -52,8 +52,8 @@ async function violationsInEachLook(page: Page): Promise<string[]> {
 export interface Readers extends AsyncDisposable {
   readonly browser: Browser;
   /**
-   * Sees on a desktop the dates that a server in another zone sends, and nothing that is asked of others; then axe
-   * looks, on a desktop and on a phone.
+   * Sees on a desktop the dates that a server in another zone sends, controls inside their cells, and nothing that is
+   * asked of others; then axe looks, on a desktop and on a phone.
    */
   wide(path: string): Promise<void>;
   /** Sees the same dates in another zone, and needs no sideways scrolling: narrow, unfolded, with enlarged text. */
@@ -90,6 +90,7 @@ export async function startReaders(): Promise<Readers> {
     browser,
     async wide(path) {
       const page = await open(wide, path);
+      expect(await controlsOutside(page)).toEqual([]);
       expect(await violationsInEachLook(page)).toEqual([]);
       await page.close();
     },
@@ -97,6 +98,7 @@ export async function startReaders(): Promise<Readers> {
       const page = await open(narrow, path);
       expect(await fits(page)).toBe(true);
       expect(await labelsOutside(page)).toEqual([]);
+      expect(await controlsOutside(page)).toEqual([]);
       await unfold(page);
       expect(await fits(page)).toBe(true);
       // Text alone at 200 %.

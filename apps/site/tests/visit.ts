@@ -115,6 +115,20 @@ export const labelsOutside = (page: Page) =>
       .map((label) => label.textContent),
   );
 
+/** Buttons, links and fields that reach beyond the cell of the table they stand in. */
+export const controlsOutside = (page: Page) =>
+  page.locator("td, th").evaluateAll((cells) =>
+    cells.flatMap((cell) => {
+      const { left, right } = cell.getBoundingClientRect();
+      return Array.from(cell.querySelectorAll("button, a, input, select"))
+        .filter((control) => {
+          const own = control.getBoundingClientRect();
+          return own.width > 0 && (own.left < left - 1 || own.right > right + 1);
+        })
+        .map((control) => control.outerHTML);
+    }),
+  );
+
 /**
  * Clicks what leads to another page, and returns when all of that page is there:
  * without scripts a click alone returns when its first bytes arrive.
