@@ -90,7 +90,7 @@ export function shapleyKernel(d: number): Float64Array {
       ? Number.NEGATIVE_INFINITY
       : -(factorials[d] - factorials[k] - factorials[d - k]) - Math.log(k * (d - k)),
   );
-  const largest = Math.max(...logs);
+  const largest = logs.reduce((one, other) => Math.max(one, other));
   return logs.map((log) => Math.exp(log - largest));
 }
 
