@@ -37,10 +37,10 @@ export function mulSingles(x: Single, y: Single): Single {
   return f32x4.mul(x, y);
 }
 
-/** max(x, 0) of each lane, NaN where x is. */
+/** max(x, 0) of each lane, NaN where x is: a single instruction, unlike `max`, which orders -0 and 0. */
 @inline
 export function positivePart(x: Single): Single {
-  return f32x4.max(x, f32x4.splat(0));
+  return f32x4.pmax(x, f32x4.splat(0));
 }
 
 /** y where x > 0, else 0. */

@@ -2,8 +2,9 @@ import { BlasArgumentError } from "../errors.ts";
 import { type Frame, withFrame } from "../memory.ts";
 import { networks as family } from "./family.ts";
 
-/** Units share loads in fours, and points are the lanes of vectors. */
-const GROUP = 4;
+/** Four units and the points of two vectors share loads. */
+const UNITS = 4;
+const POINTS = 8;
 
 /** A two-layer network  f_k(z) = sum_u a_uk max(w_u . z, 0)  and n points, in float32. */
 export interface ReluNetworkArguments {
@@ -48,8 +49,8 @@ function sizesOf({ inputs, weights, outputWeights, dimension, outputs }: ReluNet
     throw new BlasArgumentError(
       `outputWeights must have ${units} x ${outputs} numbers, got ${outputWeights.length}`,
     );
-  const padded = (count: number) => GROUP * Math.ceil(count / GROUP);
-  return { points, units, paddedPoints: padded(points), paddedUnits: padded(units) };
+  const padded = (count: number, group: number) => group * Math.ceil(count / group);
+  return { points, units, paddedPoints: padded(points, POINTS), paddedUnits: padded(units, UNITS) };
 }
 
 /** The address of zeros, and the view of them, which is good until the next allocation. */
@@ -113,6 +114,7 @@ export function reluNetworkOutputs(network: ReluNetworkArguments): Float32Array<
       signs,
       out,
       stride,
+      frame.bytes(family().reluWorkspace()),
     );
     const view = viewAt(frame, out, outputs * paddedPoints);
     const result = new Float32Array(points * outputs);
