@@ -6,8 +6,9 @@ import { where } from "../../ops/select.ts";
 import { abs, relu, sigmoid, softplus, tanh } from "../../ops/unary.ts";
 import type { Tensor } from "../../tensor.ts";
 import type { NodeCall, Operator } from "../node-call.ts";
-import { fusedAttention, multiHeadAttention } from "./attention.ts";
 import { moveAxis } from "./axes.ts";
+import { fusedAttention, multiHeadAttention } from "./fused-attention.ts";
+import { embedding } from "./fused-embedding.ts";
 import { skipNormalization } from "./normalization.ts";
 import { gemm } from "./products.ts";
 import { quantization } from "./quantization.ts";
@@ -72,6 +73,7 @@ export const fused: Readonly<Record<string, Operator>> = {
   Attention: fusedAttention,
   BiasGelu: (call) => gelu(add(call.input(0), call.input(1))),
   DequantizeLinear: quantization.DequantizeLinear,
+  EmbedLayerNormalization: embedding,
   FastGelu: (call) => {
     const x = call.has(1) ? add(call.input(0), call.input(1)) : call.input(0);
     const inner = mul(add(x, mul(mul(x, mul(x, x)), 0.044715)), Math.sqrt(2 / Math.PI));
