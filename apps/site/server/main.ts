@@ -2,6 +2,7 @@
 import { createServer, type RequestListener, type Server, type ServerResponse } from "node:http";
 import { LARGEST_FILE } from "../src/lib/server/http/body-limit.ts";
 import { filePolicy, securityHeaders } from "../src/lib/server/http/headers.ts";
+import { failureMessage } from "../src/lib/server/log.ts";
 import { followRequest, refused } from "./requests.ts";
 import { answerUnreadRequests } from "./unread-requests.ts";
 
@@ -124,6 +125,6 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  console.error(`gradus: ${error instanceof Error ? error.message : String(error)}`);
+  console.error(`gradus: ${failureMessage(error)}`);
   process.exit(1);
 });

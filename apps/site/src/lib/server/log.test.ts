@@ -1,6 +1,7 @@
+import { DrizzleQueryError } from "drizzle-orm";
 import fc from "fast-check";
-import { expect, test } from "vitest";
-import { accountInLog, errorFields, logLine, redacted } from "./log.ts";
+import { describe, expect, test } from "vitest";
+import { accountInLog, errorFields, failureMessage, logLine, redacted } from "./log.ts";
 
 test("a line is one JSON object, whatever the fields hold", () => {
   fc.assert(
@@ -51,4 +52,19 @@ test("an account is a short keyed hash, the same in each line and another under 
   expect(accountInLog(id, key)).toBe(accountInLog(id, key));
   expect(accountInLog(id, Buffer.alloc(32, 2))).not.toBe(accountInLog(id, key));
   expect(accountInLog(crypto.randomUUID(), key)).not.toBe(accountInLog(id, key));
+});
+
+describe("why a server cannot start", () => {
+  test("is told of a statement by what the database says, without its values", () => {
+    const said = new Error('relation "nowhere" does not exist');
+    const failure = new DrizzleQueryError("select $1 from nowhere", ["ada@example.org"], said);
+    expect(failureMessage(failure)).toBe('a statement failed: relation "nowhere" does not exist');
+  });
+
+  test("is otherwise told as it is", () => {
+    expect(failureMessage(new Error("port 80 is in use", { cause: new Error("EADDRINUSE") }))).toBe(
+      "port 80 is in use",
+    );
+    expect(failureMessage("no")).toBe("no");
+  });
 });

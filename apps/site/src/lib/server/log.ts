@@ -32,10 +32,21 @@ export function redacted(text: string): string {
 }
 
 /** The failure that a chain of causes ends in. */
-function rootCause(error: Error): Error {
+export function rootCause(error: Error): Error {
   let root = error;
   for (let depth = 0; root.cause instanceof Error && depth < 10; depth++) root = root.cause;
   return root;
+}
+
+/**
+ * What an operator is told when the server cannot start: of a statement that failed what the database says, not the
+ * statement and all its values.
+ */
+export function failureMessage(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.message.startsWith("Failed query:")
+    ? `a statement failed: ${rootCause(error).message}`
+    : error.message;
 }
 
 function textField(error: Error, name: string): string | undefined {

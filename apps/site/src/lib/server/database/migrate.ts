@@ -2,7 +2,9 @@ import { createHash } from "node:crypto";
 import { migrations, type SchemaStep } from "@gradus/database/migrations";
 import { sql } from "drizzle-orm";
 import { pgTable, text, timestamp } from "drizzle-orm/pg-core";
+import { rootCause } from "../log.ts";
 import type { Orm } from "./connect.ts";
+import { isConnectionError } from "./connection-errors.ts";
 
 /** The schema in the database is not one that this version can bring up to date. */
 export class MigrationError extends Error {
@@ -38,7 +40,8 @@ export async function pendingMigrations(
  * Brings the schema up to date: applies each migration that is missing, in order, each in a transaction of its own.
  * Returns the versions that were applied.
  *
- * @throws MigrationError when an applied migration was changed since, or the database is of a newer version
+ * @throws MigrationError when an applied migration was changed since, the database is of a newer version, or a migration
+ * fails
  */
 export async function migrate(orm: Orm, steps: readonly SchemaStep[] = migrations): Promise<string[]> {
   await orm.execute(sql`
@@ -49,7 +52,7 @@ export async function migrate(orm: Orm, steps: readonly SchemaStep[] = migration
     )`);
   const applied: string[] = [];
   for (const step of await pendingMigrations(orm, steps)) {
-    const fresh = await orm.transaction(async (tx) => {
+    const applying = orm.transaction(async (tx) => {
       await tx.execute(sql`select pg_advisory_xact_lock(${MIGRATION_LOCK})`);
       // Another process may have applied it meanwhile.
       if (!notApplied(await tx.select().from(schemaMigrations), steps).includes(step)) return false;
@@ -60,9 +63,23 @@ export async function migrate(orm: Orm, steps: readonly SchemaStep[] = migration
       await tx.insert(schemaMigrations).values({ version: step.version, checksum: checksum(step.text) });
       return true;
     });
+    const fresh = await applying.catch((error: unknown) => {
+      throw error instanceof MigrationError || isConnectionError(error)
+        ? error
+        : new MigrationError(failureOf(step, error), { cause: error });
+    });
     if (fresh) applied.push(step.version);
   }
   return applied;
+}
+
+/** What an operator is told of a migration that failed. */
+function failureOf({ version }: SchemaStep, error: unknown): string {
+  const said = error instanceof Error ? rootCause(error).message : String(error);
+  return (
+    `migration ${version} failed: ${said}. Nothing of it was kept; migrations before it were. ` +
+    "Start again once its cause is gone, or restore the last backup and start the version of gradus that made it."
+  );
 }
 
 interface Applied {
