@@ -5,6 +5,7 @@ import { bounceSecret, secretSetting } from "@gradus/database/mail-settings";
 import { papers as registry } from "@gradus/papers";
 import { clock } from "./clock.ts";
 import { connect, type Database, type Orm, openEmbedded } from "./database/connect.ts";
+import { inTurn } from "./database/in-turn.ts";
 import { migrate } from "./database/migrate.ts";
 import { papers } from "./database/schema/index.ts";
 import { type ArxivClient, openArxiv } from "./ingestion/arxiv/client.ts";
@@ -106,6 +107,20 @@ async function bringUpToDate({ orm }: Database, maintenance: Job, jobs: Jobs): P
   }
 }
 
+/** Writes the schema and what comes with the site; returns how many papers of the seed were written. */
+async function writeContents(
+  orm: Orm,
+  environment: NodeJS.ProcessEnv,
+  build: string | undefined,
+): Promise<number> {
+  await migrate(orm);
+  const written = await loadSeed(orm);
+  await syncRegistry(orm);
+  await storeMeasurements(orm, environment, build);
+  await storeTopics(orm);
+  return written;
+}
+
 async function open(environment: NodeJS.ProcessEnv, build: string | undefined): Promise<Site> {
   assertSecret(environment);
   const now = clock(environment);
@@ -124,11 +139,7 @@ async function open(environment: NodeJS.ProcessEnv, build: string | undefined): 
       log({ level: "error", message: reason });
       process.exit(1);
     });
-    await migrate(database.orm);
-    const written = await loadSeed(database.orm);
-    await syncRegistry(database.orm);
-    await storeMeasurements(database.orm, environment, build);
-    await storeTopics(database.orm);
+    const written = await inTurn(database, () => writeContents(database.orm, environment, build));
     const maintenance = maintenanceJob(database, { now, encoder });
     const backups = backupFolder(environment);
     const backup = backups === undefined ? [] : [backupJob(database, backups)];
