@@ -16,6 +16,7 @@ const OURS = "gradus";
 const NOTES = [
   "The floor of a case is what its matrix products and convolutions would take at the machine's peak: the most operations a second that any library reached in the square matrix products below, in the same precision.",
   "Every call ends with its scalar result on the host and everything else computed.",
+  "Every process keeps the memory that it frees (glibc's thresholds are raised for all): otherwise large blocks go back to the system, or do not, depending on what the process ran before, and a call that takes them again can take seven times as long.",
   "PyTorch is Debian's, in eager mode, with OpenBLAS where that could be found (its line above names the BLAS and the GFLOP/s of a 512 x 512 float32 matrix product): with the reference BLAS its matrix products are tens of times slower.",
   "scipy's sparse products and scikit-learn's reader have one thread, as gradus' have; `A^T y` is scipy's product with `A.T`, the same arrays read by columns. scipy makes a new array for each product, gradus is given one.",
   `The LIBSVM file is made by a seed: rows of ${sizes.libsvm.entries.join(" to ")} entries, values of ${sizes.libsvm.digits} digits. gradus reads it as a stream; scikit-learn by its name, with its reader in Cython.`,
