@@ -1,16 +1,14 @@
 import { SimdUnavailableError } from "./errors.ts";
 import { sharedHeap } from "./memory.ts";
 
-/** A module that exports one function whose result is a vector of 128 bits. */
-const SIMD_PROBE = [
-  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 8, 1, 6, 0, 65, 0, 253, 15, 11,
-];
+/** A module with one function whose result is a vector of 128 bits, in hexadecimal digits. */
+const SIMD_PROBE = "0061736d010000000105016000017b030201000a080106004100fd0f0b";
 
 let simd: boolean | undefined;
 
 /** Whether the engine compiles WebAssembly with 128-bit SIMD. */
 export function simdAvailable(): boolean {
-  simd ??= typeof WebAssembly === "object" && WebAssembly.validate(new Uint8Array(SIMD_PROBE));
+  simd ??= typeof WebAssembly === "object" && WebAssembly.validate(decode(SIMD_PROBE));
   return simd;
 }
 

@@ -75,14 +75,13 @@ export class Heap {
     const end = address + size;
     let next = this.#free.findIndex(({ start }) => start >= end);
     if (next < 0) next = this.#free.length;
-    const [before, after] = [this.#free[next - 1], this.#free[next]];
-    const [joinsBefore, joinsAfter] = [before?.end === address, after?.start === end];
-    if (joinsBefore && joinsAfter) {
+    this.#free.splice(next, 0, { start: address, end });
+    for (const i of [next, next - 1]) {
+      const [before, after] = [this.#free[i], this.#free[i + 1]];
+      if (before?.end !== after?.start) continue;
       before.end = after.end;
-      this.#free.splice(next, 1);
-    } else if (joinsBefore) before.end = end;
-    else if (joinsAfter) after.start = address;
-    else this.#free.splice(next, 0, { start: address, end });
+      this.#free.splice(i + 1, 1);
+    }
   }
 
   #tryGrow(bytes: number): boolean {
@@ -104,14 +103,10 @@ export class Heap {
     const generous = Math.min(Math.max(missing, length / 4), LIMIT - length);
     if (length + missing > LIMIT || !(this.#tryGrow(generous) || this.#tryGrow(missing)))
       throw new OutOfMemoryError(bytes, purpose);
-    const end = this.memory.buffer.byteLength;
-    if (touches) {
-      last.end = end;
-      return last;
-    }
-    const range = { start: length, end };
-    this.#free.push(range);
-    return range;
+    // what is new is freed like a block, which joins it to a free range before it
+    this.#sizes.set(length, this.memory.buffer.byteLength - length);
+    this.free(length);
+    return this.#free[this.#free.length - 1];
   }
 }
 
