@@ -20,18 +20,24 @@ export function leadingDimension({ columns, leadingDimension: given = columns }:
   return given;
 }
 
+/** @throws BlasArgumentError unless the values are in a Float64Array */
+export function checkNumbers(name: string, values: object | undefined): void {
+  if (!(values instanceof Float64Array))
+    throw new BlasArgumentError(`${name} must be a Float64Array, got ${values?.constructor.name}`);
+}
+
 /**
  * Checks a matrix's form, not its entries.
  *
  * @throws BlasArgumentError naming what does not fit
  */
 export function checkMatrix(name: string, matrix: Matrix): void {
+  if (!matrix) throw new BlasArgumentError(`${name} must be a matrix, got ${matrix}`);
   const { rows, columns, values } = matrix;
   for (const [what, count] of Object.entries({ rows, columns }))
     if (!Number.isInteger(count) || count < 0)
       throw new BlasArgumentError(`${name}.${what} must be a nonnegative integer, got ${count}`);
-  if (!(values instanceof Float64Array))
-    throw new BlasArgumentError(`${name}.values must be a Float64Array, got ${typeof values}`);
+  checkNumbers(`${name}.values`, values);
   const stride = leadingDimension(matrix);
   if (!Number.isInteger(stride) || stride < columns)
     throw new BlasArgumentError(
@@ -45,27 +51,9 @@ export function checkMatrix(name: string, matrix: Matrix): void {
     );
 }
 
-/** @throws BlasArgumentError unless the matrix is square */
-export function checkSquare(name: string, matrix: Matrix): number {
-  checkMatrix(name, matrix);
-  const { rows, columns } = matrix;
-  if (rows !== columns) throw new BlasArgumentError(`${name} must be square, got ${rows} x ${columns}`);
-  return rows;
-}
-
-/** @throws BlasArgumentError unless the matrix has so many rows and columns */
-export function checkShape(name: string, matrix: Matrix, rows: number, columns: number): void {
-  checkMatrix(name, matrix);
-  if (matrix.rows !== rows || matrix.columns !== columns)
-    throw new BlasArgumentError(
-      `${name} must be ${rows} x ${columns}, got ${matrix.rows} x ${matrix.columns}`,
-    );
-}
-
 /** @throws BlasArgumentError unless the vector has so many numbers */
 export function checkVector(name: string, vector: Float64Array, length: number): void {
-  if (!(vector instanceof Float64Array))
-    throw new BlasArgumentError(`${name} must be a Float64Array, got ${typeof vector}`);
+  checkNumbers(name, vector);
   if (vector.length !== length)
     throw new BlasArgumentError(`${name} must have ${length} numbers, got ${vector.length}`);
 }

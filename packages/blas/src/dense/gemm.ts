@@ -2,6 +2,7 @@ import { BlasArgumentError } from "../errors.ts";
 import { type Matrix, zeros } from "../matrix.ts";
 import { withFrame } from "../memory.ts";
 import { type AnyMatrix, addressForWriting, checkOperand, checkOperandShape, store } from "../operand.ts";
+import { checkOptions } from "../options.ts";
 import { multiply } from "./product.ts";
 
 /** Arguments of `gemm`. */
@@ -17,6 +18,9 @@ export interface GemmArguments<C extends AnyMatrix = Matrix> {
   /** The result, overwritten; a new matrix unless given. Not one of the factors. */
   readonly c?: C;
 }
+
+/** Names of `GemmArguments`. */
+export const GEMM_ARGUMENTS: readonly string[] = ["a", "b", "transposeA", "transposeB", "alpha", "beta", "c"];
 
 /** m x k by k x n. */
 interface Sizes {
@@ -51,11 +55,12 @@ export function resultOf({ a, b, c }: GemmArguments<AnyMatrix>, { m, n }: Sizes)
  * propagate. DGEMM of BLAS.
  *
  * @returns C
- * @throws BlasArgumentError when the shapes do not fit
+ * @throws BlasArgumentError when the shapes do not fit or an argument is unknown
  * @throws OutOfMemoryError
  */
 export function gemm<C extends AnyMatrix = Matrix>(options: GemmArguments<C>): C;
 export function gemm(options: GemmArguments<AnyMatrix>): AnyMatrix {
+  checkOptions(options, GEMM_ARGUMENTS);
   const { a, b, transposeA = false, transposeB = false, alpha = 1, beta = 0 } = options;
   const sizes = productSizes(options);
   const c = resultOf(options, sizes);

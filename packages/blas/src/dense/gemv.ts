@@ -1,8 +1,10 @@
 import { checkVector, copyVectorOut, leadingDimension, type Matrix, writeRows } from "../matrix.ts";
 import { type Frame, withFrame } from "../memory.ts";
 import { type AnyMatrix, checkOperand } from "../operand.ts";
+import { checkOptions } from "../options.ts";
 import { addressOf, ResidentMatrix } from "../resident.ts";
 import { level2 } from "./vector-family.ts";
+import { scal } from "./vectors.ts";
 
 /** Arguments of `gemv`. */
 export interface GemvArguments {
@@ -17,24 +19,31 @@ export interface GemvArguments {
   readonly y?: Float64Array;
 }
 
+/** y = beta y; 0 overwrites whatever y holds. */
+export function scaleResult(beta: number, y: Float64Array): Float64Array {
+  return beta === 0 ? y.fill(0) : scal(beta, y);
+}
+
 /** Bytes of rows that are copied at a time: they stay in cache until they are read. */
 const PIECE = 131_072;
 
 /**
  * The matrix-vector product  y = alpha op(A) x + beta y,  op(A) = A or A^T. Fastest with a resident matrix: copying one
- * takes longer than the product. DGEMV of BLAS.
+ * takes longer than the product. At alpha = 0, A is not read. DGEMV of BLAS.
  *
  * @returns y
- * @throws BlasArgumentError when the sizes do not fit
+ * @throws BlasArgumentError when the sizes do not fit or an argument is unknown
  * @throws OutOfMemoryError
  */
 export function gemv(options: GemvArguments): Float64Array {
+  checkOptions(options, ["a", "transpose", "x", "alpha", "beta", "y"]);
   const { a, transpose = false, x, alpha = 1, beta = 0 } = options;
   checkOperand("a", a);
   const [rows, columns] = transpose ? [a.columns, a.rows] : [a.rows, a.columns];
   checkVector("x", x, columns);
   const y = options.y ?? new Float64Array(rows);
   checkVector("y", y, rows);
+  if (alpha === 0) return scaleResult(beta, y);
   return withFrame(`a product of ${rows} x ${columns} by a vector`, (frame) => {
     const from = frame.copy(x);
     const to = beta === 0 ? frame.numbers(rows) : frame.copy(y);

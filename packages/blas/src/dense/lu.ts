@@ -54,7 +54,7 @@ export function lu({ a }: { readonly a: AnyMatrix }): LuResult {
  *
  * @param options.b one right-hand side, or a matrix with one in each column; overwritten by X
  * @returns b
- * @throws BlasArgumentError when the shapes do not fit
+ * @throws BlasArgumentError when the shapes do not fit or `permutation` is none
  */
 export function luSolve<B extends AnyMatrix | Float64Array>(options: {
   readonly lu: AnyMatrix;
@@ -63,8 +63,7 @@ export function luSolve<B extends AnyMatrix | Float64Array>(options: {
 }): B {
   const { lu: factors, permutation, b } = options;
   const n = checkSquareOperand("lu", factors);
-  if (permutation.length !== n)
-    throw new BlasArgumentError(`permutation must have ${n} numbers, got ${permutation.length}`);
+  checkPermutation(permutation, n);
   if (b instanceof ResidentMatrix)
     throw new BlasArgumentError("b must not be a ResidentMatrix: its rows are permuted");
   if (b instanceof Float64Array) {
@@ -75,6 +74,20 @@ export function luSolve<B extends AnyMatrix | Float64Array>(options: {
     permuteRows(b.values, b.columns, leadingDimension(b), permutation);
   }
   return solveInTurn("lu", factors, [{ triangle: "lower", unitDiagonal: true }, { triangle: "upper" }], b);
+}
+
+/** @throws BlasArgumentError unless the numbers are 0 to n - 1 in any order */
+function checkPermutation(permutation: Int32Array, n: number): void {
+  if (permutation.length !== n)
+    throw new BlasArgumentError(`permutation must have ${n} numbers, got ${permutation.length}`);
+  const seen = new Uint8Array(n);
+  for (const row of permutation) {
+    if (!(row >= 0 && row < n) || seen[row])
+      throw new BlasArgumentError(
+        `permutation must have each of 0 to ${n - 1} once, got ${permutation.join(" ")}`,
+      );
+    seen[row] = 1;
+  }
 }
 
 /** Row i becomes row permutation[i]. */

@@ -8,13 +8,16 @@ import {
   store,
   triangleForWriting,
 } from "../operand.ts";
+import { checkEither, checkOptions, TRIANGLES } from "../options.ts";
+import { scaleResult } from "./gemv.ts";
 import { level2 } from "./vector-family.ts";
 
 /**
- * The product  y = alpha A x + beta y  with a symmetric matrix, of which one triangle is read. DSYMV of BLAS.
+ * The product  y = alpha A x + beta y  with a symmetric matrix, of which one triangle is read; none at
+ * alpha = 0. DSYMV of BLAS.
  *
  * @returns y, new unless given
- * @throws BlasArgumentError when the sizes do not fit
+ * @throws BlasArgumentError when the sizes do not fit or an argument is unknown
  */
 export function symv(options: {
   readonly a: AnyMatrix;
@@ -24,11 +27,14 @@ export function symv(options: {
   readonly beta?: number;
   readonly y?: Float64Array;
 }): Float64Array {
+  checkOptions(options, ["a", "triangle", "x", "alpha", "beta", "y"]);
   const { a, triangle = "lower", x, alpha = 1, beta = 0 } = options;
+  checkEither("triangle", triangle, TRIANGLES);
   const n = checkSquareOperand("a", a);
   checkVector("x", x, n);
   const y = options.y ?? new Float64Array(n);
   checkVector("y", y, n);
+  if (alpha === 0) return scaleResult(beta, y);
   return withFrame(`a product of a symmetric matrix of order ${n} by a vector`, (frame) => {
     const matrix = triangleForWriting(frame, a, triangle);
     const from = frame.copy(x);
@@ -40,10 +46,10 @@ export function symv(options: {
 }
 
 /**
- * The rank-one update  A = A + alpha x y^T, in place. DGER of BLAS.
+ * The rank-one update  A = A + alpha x y^T, in place; nothing at alpha = 0. DGER of BLAS.
  *
  * @returns A
- * @throws BlasArgumentError when the sizes do not fit
+ * @throws BlasArgumentError when the sizes do not fit or an argument is unknown
  */
 export function ger<A extends AnyMatrix>(options: {
   readonly a: A;
@@ -51,10 +57,12 @@ export function ger<A extends AnyMatrix>(options: {
   readonly y: Float64Array;
   readonly alpha?: number;
 }): A {
+  checkOptions(options, ["a", "x", "y", "alpha"]);
   const { a, x, y, alpha = 1 } = options;
   checkOperand("a", a);
   checkVector("x", x, a.rows);
   checkVector("y", y, a.columns);
+  if (alpha === 0) return a;
   return withFrame(`an update of ${a.rows} x ${a.columns}`, (frame) => {
     const address = addressForWriting(frame, a, true);
     level2().ger(a.rows, a.columns, alpha, frame.copy(x), frame.copy(y), address, 8 * a.columns);

@@ -2,7 +2,8 @@ import { BlasArgumentError } from "../errors.ts";
 import type { Matrix, Triangle } from "../matrix.ts";
 import { withFrame } from "../memory.ts";
 import { type AnyMatrix, storeTriangle, triangleForWriting } from "../operand.ts";
-import { type GemmArguments, productSizes, resultOf } from "./gemm.ts";
+import { checkEither, checkOptions, TRIANGLES } from "../options.ts";
+import { GEMM_ARGUMENTS, type GemmArguments, productSizes, resultOf } from "./gemm.ts";
 import { multiply } from "./product.ts";
 
 /** Arguments of `gemmtr`. */
@@ -16,12 +17,14 @@ export interface GemmtrArguments<C extends AnyMatrix = Matrix> extends GemmArgum
  * BLAS.
  *
  * @returns C
- * @throws BlasArgumentError when the shapes do not fit
+ * @throws BlasArgumentError when the shapes do not fit or an argument is unknown
  * @throws OutOfMemoryError
  */
 export function gemmtr<C extends AnyMatrix = Matrix>(options: GemmtrArguments<C>): C;
 export function gemmtr(options: GemmtrArguments<AnyMatrix>): AnyMatrix {
+  checkOptions(options, [...GEMM_ARGUMENTS, "triangle"]);
   const { a, b, transposeA = false, transposeB = false, alpha = 1, beta = 0, triangle = "lower" } = options;
+  checkEither("triangle", triangle, TRIANGLES);
   const sizes = productSizes(options);
   const { m, n, k } = sizes;
   if (m !== n) throw new BlasArgumentError(`the product must be square, got ${m} x ${n}`);
@@ -57,9 +60,11 @@ export interface SyrkArguments<C extends AnyMatrix = Matrix> {
  * not touched. DSYRK of BLAS.
  *
  * @returns C
- * @throws BlasArgumentError when the shapes do not fit
+ * @throws BlasArgumentError when the shapes do not fit or an argument is unknown
  * @throws OutOfMemoryError
  */
-export function syrk<C extends AnyMatrix = Matrix>({ a, transpose = false, ...rest }: SyrkArguments<C>): C {
+export function syrk<C extends AnyMatrix = Matrix>(options: SyrkArguments<C>): C {
+  checkOptions(options, ["a", "transpose", "alpha", "beta", "triangle", "c"]);
+  const { a, transpose = false, ...rest } = options;
   return gemmtr({ ...rest, a, b: a, transposeA: transpose, transposeB: !transpose });
 }

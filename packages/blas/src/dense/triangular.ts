@@ -11,6 +11,7 @@ import {
   storeTriangle,
   triangleForWriting,
 } from "../operand.ts";
+import { checkEither, checkOptions, TRIANGLES } from "../options.ts";
 import { dense } from "./family.ts";
 import { level2 } from "./vector-family.ts";
 
@@ -29,10 +30,12 @@ export interface TriangularMatrix {
  *
  * @param options.b overwritten by x
  * @returns b
- * @throws BlasArgumentError when the sizes do not fit
+ * @throws BlasArgumentError when the sizes do not fit or an argument is unknown
  */
 export function trsv(options: TriangularMatrix & { readonly b: Float64Array }): Float64Array {
+  checkOptions(options, ["t", "triangle", "transpose", "unitDiagonal", "b"]);
   const { t, triangle, transpose = false, unitDiagonal = false, b } = options;
+  checkEither("triangle", triangle, TRIANGLES);
   const n = checkSquareOperand("t", t);
   checkVector("b", b, n);
   return withFrame(`a triangular system of order ${n}`, (frame) => {
@@ -71,12 +74,14 @@ function solveForVector(
  *
  * @param options.b overwritten by X
  * @returns b
- * @throws BlasArgumentError when the shapes do not fit
+ * @throws BlasArgumentError when the shapes do not fit, or a triangle or a side is unknown
  */
 export function trsm<B extends AnyMatrix>(
   options: TriangularMatrix & { readonly b: B; readonly side?: "left" | "right" },
 ): B {
   const { t, triangle, transpose = false, unitDiagonal = false, b, side = "left" } = options;
+  checkEither("triangle", triangle, TRIANGLES);
+  checkEither("side", side, ["left", "right"]);
   const n = checkSquareOperand("t", t);
   checkOperand("b", b);
   const left = side === "left";

@@ -20,9 +20,10 @@ export function dot(x: Float64Array, y: Float64Array): number {
   return sum;
 }
 
-/** y = alpha x + y. DAXPY of BLAS. */
+/** y = alpha x + y; at alpha = 0, x is not read. DAXPY of BLAS. */
 export function axpy(alpha: number, x: Float64Array, y: Float64Array): Float64Array {
   checkVector("y", y, x.length);
+  if (alpha === 0) return y;
   for (let i = 0; i < x.length; i++) y[i] += alpha * x[i];
   return y;
 }

@@ -2,6 +2,7 @@ import { BlasArgumentError } from "../errors.ts";
 import { copyIn, copyOut, leadingDimension, type Matrix, type Triangle, zeros } from "../matrix.ts";
 import { type Frame, withFrame } from "../memory.ts";
 import { type AnyMatrix, checkSquareOperand } from "../operand.ts";
+import { checkEither, TRIANGLES } from "../options.ts";
 import { powerOfTwo } from "../power-of-two.ts";
 import { addressOf, ResidentMatrix } from "../resident.ts";
 import { eigen } from "./family.ts";
@@ -69,6 +70,7 @@ interface Reduced extends Tridiagonal {
 
 /** Reduces a copy of A, divided by a power of two; `work` has room for `reductionWorkspace(n)` bytes. */
 function reduce(frame: Frame, { a, triangle = "lower" }: SymmetricArguments, work: number): Reduced {
+  checkEither("triangle", triangle, TRIANGLES);
   const n = a.rows;
   const { largestEntry, tridiagonalReduction } = eigen();
   const address = copyLower(frame, a, triangle);

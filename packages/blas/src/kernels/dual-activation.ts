@@ -1,5 +1,4 @@
-import { BlasArgumentError } from "../errors.ts";
-import { checkVector, copyVectorOut } from "../matrix.ts";
+import { checkNumbers, checkVector, copyVectorOut } from "../matrix.ts";
 import { withFrame } from "../memory.ts";
 import { kernels } from "./family.ts";
 import { type Unit, unitCode } from "./unit.ts";
@@ -37,8 +36,7 @@ const PIECE = 1024;
 export function dualActivation(unit: Unit, pairs: DualArguments): void {
   const { activation, slope } = unitCode(unit);
   const { k11, k12, k22, covariance, derivative } = pairs;
-  if (!(k12 instanceof Float64Array))
-    throw new BlasArgumentError(`k12 must be a Float64Array, got ${typeof k12}`);
+  checkNumbers("k12", k12);
   const n = k12.length;
   for (const [name, values] of Object.entries({ k11, k22, covariance, derivative }))
     checkVector(name, values, n);

@@ -1,5 +1,4 @@
-import { BlasArgumentError } from "../errors.ts";
-import { checkVector, copyVectorOut } from "../matrix.ts";
+import { checkNumbers, checkVector, copyVectorOut } from "../matrix.ts";
 import { type Frame, withFrame } from "../memory.ts";
 import { rows as family } from "./family.ts";
 
@@ -21,8 +20,7 @@ export interface LogisticRowsArguments {
 export const padded = (count: number) => 4 * Math.ceil(count / 4);
 
 function checkedLength(name: string, values: Float64Array): number {
-  if (!(values instanceof Float64Array))
-    throw new BlasArgumentError(`${name} must be a Float64Array, got ${typeof values}`);
+  checkNumbers(name, values);
   return values.length;
 }
 
