@@ -5,6 +5,7 @@ import { parseCheckpoint, serializeCheckpoint } from "../../iterate/checkpoint.t
 import { solve } from "../../iterate/iterate.ts";
 import { luFactorize, luSolve } from "../factorize/lu.ts";
 import { denseMatrix } from "../matrix.ts";
+import { multiply } from "../multiply.ts";
 import { composeOperators, shiftOperator } from "../operator/combine.ts";
 import { operatorEntries } from "../operator/contract.ts";
 import { matrixOperator } from "../operator/matrix-operator.ts";
@@ -142,6 +143,45 @@ test("a singular system without a solution ends at a least-squares solution", as
   expect(iterate.outcome).toBe("least-squares");
   expect(iterate.residualNorm).toBeCloseTo(5, 12);
   for (let i = 0; i < 4; i++) expect(iterate.x[i]).toBeCloseTo(1 / diagonal[i], 9);
+});
+
+/** The Laplacian of a graph of 100 nodes whose weights lie over decades, and a right-hand side. */
+function weightedGraph(seed: number) {
+  const nodes = 100;
+  const numbers = gaussianNumbers(seed, 3 * nodes);
+  const values = new Float64Array(nodes * nodes);
+  const join = (i: number, j: number, weight: number) => {
+    values[i * nodes + i] += weight;
+    values[j * nodes + j] += weight;
+    values[i * nodes + j] -= weight;
+    values[j * nodes + i] -= weight;
+  };
+  for (let i = 0; i < nodes; i++) {
+    join(i, (i + 1) % nodes, Math.exp(2 * numbers[i]));
+    join(i, (7 * i + 5) % nodes, Math.exp(2 * numbers[nodes + i]));
+  }
+  return { nodes, A: denseMatrix(values, nodes, nodes), b: numbers.subarray(2 * nodes) };
+}
+
+// Rounding keeps ||A r|| above the tolerance, and further steps would add null vectors to x.
+test.each([1, 2, 3, 4, 5])("a weighted graph's Laplacian without a solution, %d", async (seed) => {
+  const { nodes, A, b } = weightedGraph(seed);
+  const total = b.reduce((sum, value) => sum + value, 0);
+  const diagonal = Float64Array.from({ length: nodes }, (_, i) => A.values[i * nodes + i]);
+  const trace = diagonal.reduce((sum, value) => sum + value, 0);
+  for (const [preconditioner, left] of [
+    // A r = 0: r is constant, and keeps the sum of b
+    [undefined, diagonal.map(() => total / nodes)],
+    // A M^-1 r = 0: r is a multiple of the diagonal M
+    [diagonalOperator(diagonal.map((entry) => 1 / entry)), diagonal.map((entry) => (total / trace) * entry)],
+  ] as const) {
+    const { iterate } = await solve(minres(A, b, { preconditioner }), { maxIterations: 1000 });
+    expect(iterate.outcome).toBe("least-squares");
+    const Ax = multiply(A, iterate.x);
+    const residual = b.map((value, i) => value - Ax[i]);
+    expect(largestDifference(residual, left)).toBeLessThan(1e-6);
+    expect(iterate.residualNorm / norm2(left)).toBeCloseTo(1, 6);
+  }
 });
 
 test("A = 0 is its own least-squares solution", async () => {

@@ -20,8 +20,9 @@ export interface MinresOptions extends LinearSystemOptions<MinresState> {
   /** M^-1, symmetric positive definite. */
   readonly preconditioner?: OperatorOrMatrix;
   /**
-   * Where A x = b has no solution, the method ends when ||A r|| <= stationarityTolerance ||A|| ||r||; with a
-   * preconditioner for M^-1/2 A M^-1/2 and M^-1/2 r.
+   * Where A x = b has no solution, the method ends when ||A r|| <= stationarityTolerance ||A|| ||r||, or before a step
+   * along a d with ||A d|| <= stationarityTolerance ||A|| ||d|| where rounding keeps ||A r|| above; with a preconditioner
+   * for M^-1/2 A M^-1/2, M^-1/2 r and M^1/2 d.
    */
   readonly stationarityTolerance?: number;
 }
@@ -36,6 +37,9 @@ export interface MinresState {
   previousV: Float64Array;
   d: Float64Array;
   previousD: Float64Array;
+  /** M d; empty without a preconditioner. */
+  weighedD: Float64Array;
+  previousWeighedD: Float64Array;
   beta: number;
   delta: number;
   epsilon: number;
@@ -62,6 +66,9 @@ export interface MinresView {
 
 /** An iterate of MINRES: what it shows, and its solution, computed when it is read. */
 export type MinresIterate = Iterate<MinresState> & MinresView & LinearSystemSolution;
+
+/** ||A r|| of less than this, relative to ||A|| ||r||, may be all that rounding leaves. */
+const NEARLY_STATIONARY = 1e-6;
 
 /**
  * The minimal residual method for A x = b, A symmetric, definite or not: x minimizes ||b - A x|| over the Krylov
@@ -120,15 +127,28 @@ export function minres(
     const gamma = sine * delta - cosine * alpha;
     const nextDelta = -cosine * nextBeta;
     // ||A r|| = ||r|| times this
-    if (Math.hypot(gamma, nextDelta) <= stationarityTolerance * work.operatorNorm) {
+    const stationarity = Math.hypot(gamma, nextDelta);
+    if (stationarity <= stationarityTolerance * work.operatorNorm) {
       work.outcome = "least-squares";
       return;
     }
     const pivot = Math.hypot(gamma, nextBeta);
-    const { d, previousD } = work;
+    const { d, previousD, weighedD, previousWeighedD } = work;
     for (let i = 0; i < n; i++) previousD[i] = (z[i] - delta2 * d[i] - epsilon * previousD[i]) / pivot;
     work.d = previousD;
     work.previousD = d;
+    for (let i = 0; i < weighedD.length; i++)
+      previousWeighedD[i] = (v[i] - delta2 * weighedD[i] - epsilon * previousWeighedD[i]) / pivot;
+    work.weighedD = previousWeighedD;
+    work.previousWeighedD = weighedD;
+    // ||A d|| = 1: a longer d is a null vector, of which rounding would add ever larger multiples to x
+    if (stationarity <= NEARLY_STATIONARY * work.operatorNorm) {
+      const square = dot(work.d, preconditioner ? work.weighedD : work.d);
+      if (1 <= stationarityTolerance * work.operatorNorm * Math.sqrt(square)) {
+        work.outcome = "least-squares";
+        return;
+      }
+    }
     axpy((gamma / pivot) * work.phi, work.d, work.x);
     work.phi *= nextBeta / pivot;
     work.epsilon = sine * nextBeta;
@@ -165,6 +185,8 @@ export function minres(
         previousV: new Float64Array(n),
         d: new Float64Array(n),
         previousD: new Float64Array(n),
+        weighedD: new Float64Array(nextZ.length),
+        previousWeighedD: new Float64Array(nextZ.length),
         beta: 0,
         delta: 0,
         epsilon: 0,
