@@ -65,7 +65,7 @@ describe("trainOperator", () => {
     );
     const plane = operatorData({ sensorValues: rows(3, 10), locations: rows(2, 2), targets: rows(3, 2) });
     await expect(solve(trainOperator({ ...run, data: plane }))).rejects.toThrow(
-      "the network expects locations with 1 coordinates, got 2 columns in data.locations",
+      "the network expects locations with dimension 1, got 2 columns in data.locations; make the network with dimension: 2",
     );
     const huge = denseMatrix(new Float64Array(30).with(12, 1e60), 3, 10);
     const beyond = operatorData({ sensorValues: huge, locations: rows(2, 1), targets: rows(3, 2) });

@@ -110,7 +110,7 @@ export function checkFits(
     );
   if (locations.columns !== network.dimension)
     throw new DataError(
-      `the network expects locations with ${network.dimension} coordinates, got ${locations.columns} columns in ${name}.locations`,
+      `the network expects locations with dimension ${network.dimension}, got ${locations.columns} columns in ${name}.locations; make the network with dimension: ${locations.columns}`,
     );
   if (outputs !== network.outputs)
     throw new DataError(`the network has ${network.outputs} outputs, ${name} has ${outputs}`);
