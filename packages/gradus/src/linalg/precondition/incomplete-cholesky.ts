@@ -1,6 +1,8 @@
 import { ArgumentError } from "../../check/errors.ts";
 import { checkOptions } from "../../check/options.ts";
+import { checkMatrix, isSparse, type Matrix } from "../matrix.ts";
 import type { LinearOperator } from "../operator/contract.ts";
+import { csrFromDense } from "../sparse/build.ts";
 import type { CsrMatrix } from "../sparse/csr.ts";
 import { checkSquare } from "../square.ts";
 
@@ -44,16 +46,17 @@ function lowerTriangle(A: CsrMatrix): CsrMatrix {
  * matrix is a symmetric M-matrix", ICCG(0). Pivots of an M-matrix stay positive; a semidefinite one ends near 0, which
  * the floor keeps from dividing.
  *
- * @param A symmetric, n x n; its lower triangle is read
+ * @param A symmetric, n x n; its lower triangle is read, of a dense matrix what is not 0
  * @returns L, n x n, lower triangular, every diagonal entry stored last in its row
- * @throws ArgumentError unless A is square and pivotFloor > 0
+ * @throws ArgumentError unless A is a square matrix and pivotFloor > 0
  */
-export function incompleteCholesky(A: CsrMatrix, options: { pivotFloor?: number } = {}): CsrMatrix {
+export function incompleteCholesky(A: Matrix, options: { pivotFloor?: number } = {}): CsrMatrix {
   checkOptions("incompleteCholesky", options, ["pivotFloor"]);
   const { pivotFloor = 1e-8 } = options;
+  checkMatrix("A", A);
   checkSquare(A);
   if (!(pivotFloor > 0)) throw new ArgumentError(`pivotFloor must be a number > 0, got ${pivotFloor}`);
-  const L = lowerTriangle(A);
+  const L = lowerTriangle(isSparse(A) ? A : csrFromDense(A));
   const { rowPointers, columnIndices, values } = L;
   for (let i = 0; i < L.rows; i++) {
     const begin = rowPointers[i];

@@ -112,3 +112,20 @@ test("Jacobi's preconditioner divides by the diagonal, by 1 where it is 0", asyn
   const negative = csrFromTriplets(2, 2, { rows: [1], columns: [1], values: [-1] });
   expect(() => jacobiPreconditioner(negative)).toThrow("got -1 in row 1");
 });
+
+test("dense matrices are taken too, and what is no matrix is refused", () => {
+  const A = laplacian(4);
+  const dense = csrToDense(A);
+  expect(incompleteCholesky(dense)).toEqual(incompleteCholesky(A));
+  const r = gaussianNumbers(1, 16);
+  const [a, b] = [new Float64Array(16), new Float64Array(16)];
+  jacobiPreconditioner(dense).apply(r, a);
+  jacobiPreconditioner(A).apply(r, b);
+  expect(a).toEqual(b);
+  const operator = { rows: 16, columns: 16, symmetric: true, apply: () => {} };
+  const message = "A must be a matrix { rows, columns, values }";
+  // @ts-expect-error: an operator has no entries
+  expect(() => incompleteCholesky(operator)).toThrow(message);
+  // @ts-expect-error: an operator has no entries
+  expect(() => jacobiPreconditioner(operator)).toThrow(message);
+});
