@@ -8,7 +8,6 @@ import {
   localHessianVariance,
   lossHessianOperator,
 } from "gradus/curvature";
-import { solve } from "gradus/iterate";
 import { extremeEigenpairs } from "gradus/linalg";
 import { softmaxCurvature } from "gradus/losses";
 import { sampleMean } from "gradus/statistics";
@@ -101,7 +100,7 @@ export async function* measure<P extends Values>(
   show?: Show<readonly Extremes[]>,
 ): ExperimentRun<Measured> {
   const { data, loss: lossOf, model } = problem;
-  const { key, seed, signal, stage, tell } = options;
+  const { key, seed, signal, stage, resumable, tell } = options;
   const { parameters, loss } = yield* stage(`${key}, training`, () => trainNetwork(problem, options));
   const place = { parameters, data };
   using H = await lossHessianOperator<P, Data>({ loss: lossOf, ...place });
@@ -115,11 +114,18 @@ export async function* measure<P extends Values>(
     return { lambdaMax: top.values[0], lambdaMin: bottom.values[0], vector: top.vectors[0] };
   });
   const spread = yield* stage(`${key}, variance`, async function* () {
-    yield tell("variance", 0.6);
-    const variance = hessianVariance<P, Data>({ loss: lossOf, ...place }, { seed, signal });
-    const { hessianVariance: isotropic } = (await solve(variance)).iterate;
-    const local = await localHessianVariance<P, Data>({ loss: lossOf, ...place }, ofAll.vector, { signal });
-    return { variance: isotropic, ...local };
+    const { iterate } = yield* resumable("probes", {
+      method: (resume) => hessianVariance<P, Data>({ loss: lossOf, ...place }, { seed, signal, resume }),
+      kept: null,
+      async *each({ iteration }) {
+        yield tell(`variance, ${iteration} probes`, 0.6 + 0.02 * iteration);
+      },
+    });
+    return { variance: iterate.hessianVariance };
+  });
+  const local = yield* stage(`${key}, local variance`, async function* () {
+    yield tell("variance along the first eigenvector", 0.68);
+    return localHessianVariance<P, Data>({ loss: lossOf, ...place }, ofAll.vector, { signal });
   });
   using G = await gaussNewtonOperator<P, Data>({ model, curvature: softmaxCurvature, ...place });
   const gaussNewtonMax = yield* stage(`${key}, Gauss-Newton, all rows`, async function* () {
@@ -129,7 +135,7 @@ export async function* measure<P extends Values>(
   const { lambdaMax, lambdaMin } = ofAll;
   yield tell("Gauss-Newton, batches", 0.75);
   return {
-    ...{ loss, lambdaMax, lambdaMin, ...spread, hessian, gaussNewtonMax },
+    ...{ loss, lambdaMax, lambdaMin, ...spread, ...local, hessian, gaussNewtonMax },
     gaussNewton: yield* stage(`${key}, Gauss-Newton, batches`, () => extremesOf(G, data, options)),
   };
 }
