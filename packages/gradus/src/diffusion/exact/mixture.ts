@@ -4,7 +4,7 @@ import { checkNonNegative } from "../../check/numbers.ts";
 import { checkGivenOptions } from "../../check/options.ts";
 import { checkFiniteDense, type DenseMatrix } from "../../linalg/matrix.ts";
 import { categoricalSampler } from "../../random/categorical.ts";
-import { type ForwardProcess, type Times, timeOf } from "../processes/contract.ts";
+import { checkProcess, type ForwardProcess, type Times, timeOf } from "../processes/contract.ts";
 import { scoreFromDenoised } from "../processes/marginals.ts";
 import { checkQuestion, type ExactTarget } from "./contract.ts";
 
@@ -41,6 +41,7 @@ function probabilities(weights: ArrayLike<number> | undefined, count: number): F
  */
 export function mixtureTarget(process: ForwardProcess, options: MixtureOptions): ExactTarget {
   checkGivenOptions("mixtureTarget", options, ["centers", "weights", "deviation"]);
+  checkProcess(process);
   const { centers, deviation = 0 } = options;
   checkFiniteDense("centers", centers);
   checkNonNegative({ deviation });

@@ -2,7 +2,7 @@ import { checkPositive } from "../../check/numbers.ts";
 import { checkOptions } from "../../check/options.ts";
 import type { DenseMatrix } from "../../linalg/matrix.ts";
 import { scaledBesselI } from "../../statistics/bessel.ts";
-import { type ForwardProcess, type Times, timeOf } from "../processes/contract.ts";
+import { checkProcess, type ForwardProcess, type Times, timeOf } from "../processes/contract.ts";
 import { scoreFromDenoised } from "../processes/marginals.ts";
 import { checkQuestion, type ExactTarget } from "./contract.ts";
 
@@ -28,6 +28,7 @@ interface Polar {
  */
 export function ringTarget(process: ForwardProcess, options: { readonly radius?: number } = {}): ExactTarget {
   checkOptions("ringTarget", options, ["radius"]);
+  checkProcess(process);
   const { radius = 1 } = options;
   checkPositive({ radius });
 

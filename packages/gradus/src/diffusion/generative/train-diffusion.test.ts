@@ -102,6 +102,8 @@ test("options and data that do not fit are refused", async () => {
     await expect(first).rejects.toBeInstanceOf(of);
   };
   await refused({ steps: 0 }, "steps must be a positive integer, got 0");
+  await refused({ process: undefined }, "process must be a forward process, such as");
+  await refused({ network: undefined }, "network must have functions parameters and apply, as timeMlp");
   await refused({ epochs: 3 }, 'trainDiffusion has no option "epochs"');
   await refused({ weight: "snr" }, 'weight must be "epsilon", "authors" or "unit", got "snr"');
   await refused({ weight: () => -1 }, "weight must be a non-negative number at every time, got -1");

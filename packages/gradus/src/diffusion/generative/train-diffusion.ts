@@ -14,6 +14,8 @@ import {
   sub,
   type Tensor,
 } from "@gradus/graph";
+import { shown } from "../../check/describe.ts";
+import { ArgumentError } from "../../check/errors.ts";
 import { checkPositiveInteger } from "../../check/numbers.ts";
 import { checkGivenOptions } from "../../check/options.ts";
 import type { Method, MethodOptions } from "../../iterate/iterate.ts";
@@ -27,7 +29,7 @@ import { cosineDecay } from "../../train/schedules/cosine-decay.ts";
 import { train } from "../../train/train.ts";
 import type { GradientTransformation } from "../../train/transformation.ts";
 import type { AsTensors, ValuesOf } from "../../tree/arrays.ts";
-import type { ForwardProcess } from "../processes/contract.ts";
+import { checkProcess, type ForwardProcess } from "../processes/contract.ts";
 import type { TimeGrid } from "../sampling/time-grid.ts";
 import {
   besidePoints,
@@ -116,6 +118,11 @@ export async function* trainDiffusion<P extends ValuesOf<P>>(
   ]);
   const { data, process, network, steps, weight = "epsilon", times = "geometric", levels = 1000 } = options;
   const { stepsPerIterate = 100, seed = 0, resume, signal, threads, runtime } = options;
+  checkProcess(process);
+  if (typeof network?.parameters !== "function" || typeof network.apply !== "function")
+    throw new ArgumentError(
+      `network must have functions parameters and apply, as timeMlp({ inputs }) does, got ${shown(network)}`,
+    );
   const clean = cleanPoints(process, data);
   const { count, shape, values } = clean;
   const { batchSize = Math.min(512, count) } = options;

@@ -49,5 +49,7 @@ test("points of another size are refused", async () => {
   await expect(program(2)).rejects.toThrow(
     "timeMlp takes points [batch, 3], got [5, 2]; make it with inputs: 2",
   );
-  await expect(program(1, 3)).rejects.toThrow("timeMlp takes points [batch, 3], got [5, 1, 3]");
+  await expect(program(1, 3)).rejects.toThrow(
+    "timeMlp takes points [batch, 3], got [5, 1, 3]; give the data as the rows of a matrix",
+  );
 });

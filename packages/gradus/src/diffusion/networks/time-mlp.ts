@@ -63,7 +63,11 @@ export function timeMlp(
       const numbers = x.shape.slice(1);
       if (numbers.length !== 1 || numbers[0] !== inputs)
         throw new ArgumentError(
-          `timeMlp takes points [batch, ${inputs}], got [${x.shape.join(", ")}]; make it with inputs: ${numbers.join(" x ")}`,
+          `timeMlp takes points [batch, ${inputs}], got [${x.shape.join(", ")}]; ${
+            numbers.length === 1
+              ? `make it with inputs: ${numbers[0]}`
+              : "give the data as the rows of a matrix, or take a network of images, such as uNet"
+          }`,
         );
       const first = s(add(dense(layers[0], x), dense(fromTime, sinusoidalEmbedding(t, time))));
       return layers

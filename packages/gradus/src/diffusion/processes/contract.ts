@@ -1,3 +1,4 @@
+import { shown } from "../../check/describe.ts";
 import { ArgumentError } from "../../check/errors.ts";
 import type { DenseMatrix } from "../../linalg/matrix.ts";
 
@@ -43,6 +44,14 @@ export interface ForwardProcess {
   variance(t: number): number;
   /** The step from time `from` back to `to` < `from`. */
   reverseStep(from: number, to: number): ReverseStep;
+}
+
+/** @throws ArgumentError when an argument is no forward process */
+export function checkProcess(process: ForwardProcess): void {
+  if (typeof process !== "object" || process === null || typeof process.reverseStep !== "function")
+    throw new ArgumentError(
+      `process must be a forward process, such as variancePreservingProcess(), got ${shown(process)}`,
+    );
 }
 
 /** @throws ArgumentError unless 0 < startTime < endTime, both finite */

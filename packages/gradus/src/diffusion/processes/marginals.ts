@@ -1,7 +1,7 @@
 import { ArgumentError } from "../../check/errors.ts";
 import { checkDense, checkFiniteDense, type DenseMatrix } from "../../linalg/matrix.ts";
 import type { RandomStream } from "../../random/stream.ts";
-import { checkTimes, type ForwardProcess, type Times, timeOf } from "./contract.ts";
+import { checkProcess, checkTimes, type ForwardProcess, type Times, timeOf } from "./contract.ts";
 
 /** The process at given times, and the standard normal numbers that made it. */
 export interface DiffusedPoints {
@@ -24,6 +24,7 @@ export function diffuse(
   times: Times,
   stream: RandomStream,
 ): DiffusedPoints {
+  checkProcess(process);
   checkFiniteDense("clean", clean);
   const { rows, columns } = clean;
   checkTimes("times", times, process, rows);

@@ -2,7 +2,12 @@ import { describe, expect, test } from "vitest";
 import { ArgumentError, DataError } from "../../check/errors.ts";
 import { denseMatrix } from "../../linalg/matrix.ts";
 import { randomStream } from "../../random/stream.ts";
+import { mixtureTarget } from "../exact/mixture.ts";
+import { ringTarget } from "../exact/ring.ts";
+import { reverseDiffusion } from "../sampling/reverse-diffusion.ts";
+import { scoreRegression } from "../score/regression.ts";
 import { expectConsistentProcess } from "../test-support.ts";
+import type { ForwardProcess } from "./contract.ts";
 import { denoisedFromScore, diffuse, scoreFromDenoised } from "./marginals.ts";
 import { variancePreservingProcess } from "./variance-preserving.ts";
 
@@ -78,4 +83,17 @@ describe("the law given the clean points", () => {
       /must be 2 x 1 like points/,
     );
   });
+});
+
+test("what is no process is refused where one is taken", async () => {
+  const points = denseMatrix([1, 2], 2, 1);
+  const message = "process must be a forward process, such as variancePreservingProcess(), got";
+  // A constructor in place of a process, as a program without types may pass it.
+  const wrong = variancePreservingProcess as unknown as ForwardProcess;
+  expect(() => diffuse(wrong, points, 1, randomStream(1))).toThrow(message);
+  expect(() => scoreRegression(wrong, points, { seed: 1 })).toThrow(message);
+  expect(() => ringTarget(wrong)).toThrow(message);
+  expect(() => mixtureTarget(wrong, { centers: points })).toThrow(message);
+  const back = reverseDiffusion(wrong, (_, x) => x, { start: points, seed: 1 });
+  await expect(back.next()).rejects.toThrow(message);
 });

@@ -4,7 +4,7 @@ import { checkBoolean, checkFunction, checkGivenOptions, checkOneOf } from "../.
 import { type Iterate, iterates, type Method, type MethodOptions } from "../../iterate/iterate.ts";
 import { checkDense, checkFiniteDense, type DenseMatrix } from "../../linalg/matrix.ts";
 import { type RandomState, randomStream, randomStreamFrom } from "../../random/stream.ts";
-import type { ForwardProcess, PointFunction } from "../processes/contract.ts";
+import { checkProcess, type ForwardProcess, type PointFunction } from "../processes/contract.ts";
 import { denoisedFromScore } from "../processes/marginals.ts";
 import { type ReverseRule, type ReverseRuleName, reverseRules } from "./rules.ts";
 import { descendingTimes } from "./time-grid.ts";
@@ -90,6 +90,7 @@ export async function* reverseDiffusion(
     "signal",
   ]);
   const { start, rule = "euler-maruyama", denoise = false, seed, resume, signal } = options;
+  checkProcess(process);
   checkFunction({ score });
   checkFiniteDense("start", start);
   checkBoolean({ denoise });

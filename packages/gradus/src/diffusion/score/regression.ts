@@ -3,7 +3,7 @@ import { checkFinite, checkPositive, checkPositiveInteger } from "../../check/nu
 import { checkBoolean, checkGivenOptions, checkOneOf } from "../../check/options.ts";
 import { checkFiniteDense, type DenseMatrix } from "../../linalg/matrix.ts";
 import { randomStream } from "../../random/stream.ts";
-import { checkTimes, type ForwardProcess, type Times, timeOf } from "../processes/contract.ts";
+import { checkProcess, checkTimes, type ForwardProcess, type Times, timeOf } from "../processes/contract.ts";
 import { diffuse } from "../processes/marginals.ts";
 
 /**
@@ -120,6 +120,7 @@ export function scoreRegression(
   ]);
   const { drawsPerSample = 1, weighting = "clean", pointScale = 1, bias = true, seed } = options;
   const { truncationRadius = Number.POSITIVE_INFINITY } = options;
+  checkProcess(process);
   checkFiniteDense("clean", clean);
   checkPositiveInteger({ drawsPerSample });
   checkFinite({ pointScale });
