@@ -18,9 +18,11 @@ import { endLabels, labelTexts, type PlacedSeries } from "./end-labels.ts";
 import { type DrawnPoint, type DrawnSeries, drawablePoints, thinned } from "./series.ts";
 import { type StemFrame, stemMarks, stemNameMark } from "./stems.ts";
 import { axisTicks, type FigureOptions, type FigurePlan, SVG, withoutStyles } from "./svg.ts";
-import { domainOf, niceDomain } from "./ticks.ts";
+import { domainOf, niceDomain, sparseTicks } from "./ticks.ts";
 import { xAxisTicks } from "./x-axis.ts";
 
+/** Room of a label of the y axis. */
+const LABEL_HEIGHT = 14;
 const MARGIN = { top: 10, right: 14, bottom: 40 } as const;
 /** Top margin when stems have names. */
 const STEM_TOP = 24;
@@ -110,14 +112,19 @@ export function planLines(
   const yRange = domainOf([...(outline?.y ?? []), ...places.map((place) => place.y)], y.scale);
   if (!xDomain || !yRange) return outline && blankPlan(series, options);
 
-  const rows = Math.max(3, Math.floor(height / 48));
-  const yDomain = y.scale === "log" ? yRange : niceDomain(yRange, rows);
-  const yTicks = axisTicks(y.scale, yDomain, rows);
-  const yValues = Array.isArray(yTicks.ticks) ? yTicks.ticks : yDomain;
-  const left = 12 + Math.max(24, ...yValues.map((value) => textWidth(yTicks.text(value), "400 12px")));
   const hasStems = series.some(({ role }) => role === "stem");
   const marginTop = hasStems ? STEM_TOP : MARGIN.top;
   const bottom = height - MARGIN.bottom;
+  const rows = Math.max(3, Math.floor(height / 48));
+  const fitting = Math.floor((bottom - marginTop) / LABEL_HEIGHT);
+  // Plot may set twice as many ticks as it is asked for, which would touch in a small figure.
+  const sparse = y.scale !== "log" && fitting < 2 * rows ? sparseTicks(yRange, fitting) : undefined;
+  const yDomain = y.scale === "log" ? yRange : (sparse?.domain ?? niceDomain(yRange, rows));
+  const yTicks = sparse
+    ? { ticks: sparse.ticks, text: (value: number) => formatFigure(value) }
+    : axisTicks(y.scale, yDomain, rows);
+  const yValues = Array.isArray(yTicks.ticks) ? yTicks.ticks : yDomain;
+  const left = 12 + Math.max(24, ...yValues.map((value) => textWidth(yTicks.text(value), "400 12px")));
   const sides = { left, right: MARGIN.right, top: marginTop, bottom };
   const ends = endLabels(series, specification, { x: xDomain, y: yDomain, ...sides }, options);
   // Integers, such as seeds, get no ticks in between.

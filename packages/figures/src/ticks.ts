@@ -59,6 +59,23 @@ export function linearTicks([low, high]: readonly [number, number], count: numbe
   return Array.from({ length: last - first + 1 }, (_, i) => Number(((first + i) * step).toPrecision(12)));
 }
 
+/**
+ * An interval widened to multiples of a round step, and those multiples: `most` steps at most, or where there is no such
+ * step as few as there can be.
+ */
+export function sparseTicks(range: readonly [number, number], most: number) {
+  let count = Math.max(1, most);
+  const steps = () => {
+    const [low, high] = niceDomain(range, count);
+    return Math.round((high - low) / roundStep(range, count));
+  };
+  while (count > 1 && steps() > most) count -= 1;
+  const domain = niceDomain(range, count);
+  const step = roundStep(range, count);
+  const ticks = Array.from({ length: steps() + 1 }, (_, i) => Number((domain[0] + i * step).toPrecision(12)));
+  return { domain, ticks };
+}
+
 /** A power of ten as an axis label: `10⁻³`. */
 export function powerOfTen(exponent: number): string {
   return `10${[...String(exponent)].map((c) => SUPERSCRIPTS[c]).join("")}`;
