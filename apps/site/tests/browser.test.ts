@@ -227,6 +227,20 @@ describe.skipIf(!installed)("in Chromium", { timeout: 2 * RUN_MILLISECONDS }, ()
     await page.context().close();
   });
 
+  test("prints in light colors, also for a reader of dark ones, and without what is for pressing", async () => {
+    const { page, trouble } = await open("/papers");
+    await page.getByRole("button", { name: "Dark colors" }).click();
+    await page.emulateMedia({ media: "print" });
+    const background = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    expect(Math.min(...(background.match(/\d+/g) ?? []).map(Number))).toBeGreaterThan(200);
+    for (const hidden of ["header form", "header nav", ".tools", ".period a", "#app > footer", "li a.button"])
+      expect([hidden, await page.locator(hidden).first().isVisible()]).toEqual([hidden, false]);
+    for (const shown of ["header a.brand", "h1", ".period time", "li h2"])
+      expect([shown, await page.locator(shown).first().isVisible()]).toEqual([shown, true]);
+    expect(trouble).toEqual([]);
+    await page.context().close();
+  });
+
   test("without JavaScript the feed, its filter and the papers are read as with it", async () => {
     const { page } = await open("/papers", { javaScriptEnabled: false });
     expect(await page.locator("ol > li").count()).toBe(21);
