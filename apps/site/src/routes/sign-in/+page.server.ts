@@ -3,6 +3,7 @@ import { parseArxivId } from "#lib/arxiv-id.ts";
 import { rateLimiter } from "#lib/server/http/rate-limit.ts";
 import { readsMail } from "#lib/server/mail/reader.ts";
 import { tooManyRequests } from "#lib/server/pages/too-many-requests.ts";
+import { readableLine } from "#lib/server/papers/abstract/readable-line.ts";
 import { paperByArxivId } from "#lib/server/papers/papers.ts";
 import { parseAddress } from "#lib/server/people/address.ts";
 import { returnPath } from "#lib/server/people/return-path.ts";
@@ -21,7 +22,7 @@ async function paperToVoteFor(given: unknown): Promise<{ id: string; title: stri
   if (id === undefined) return undefined;
   const { database } = await site();
   const paper = await paperByArxivId(database.orm, id);
-  return paper && !paper.hidden ? { id, title: paper.title } : undefined;
+  return paper && !paper.hidden ? { id, title: readableLine(paper.title) } : undefined;
 }
 
 export const load: PageServerLoad = async ({ url, locals }) => {

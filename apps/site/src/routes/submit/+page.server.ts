@@ -3,6 +3,7 @@ import { authorsLine } from "#lib/authors.ts";
 import { dateLabel } from "#lib/days.ts";
 import type { Allowance } from "#lib/server/http/rate-limit.ts";
 import { tooManyRequests } from "#lib/server/pages/too-many-requests.ts";
+import { readableLine } from "#lib/server/papers/abstract/readable-line.ts";
 import { site } from "#lib/server/site.ts";
 import { lookAllowance, lookLimitMessage, readAdditions } from "#lib/server/submissions/request.ts";
 import {
@@ -30,7 +31,7 @@ export const load: PageServerLoad = async (event) => {
     submissions: rows.map(({ arxivId, state, reason, submittedAt, title }) => ({
       arxivId,
       isHere: title !== null,
-      title: title ?? `arXiv:${arxivId}`,
+      title: title === null ? `arXiv:${arxivId}` : readableLine(title),
       state,
       message: isRefusal(reason) ? refusalMessages[reason] : undefined,
       on: { label: dateLabel(submittedAt, now()), instant: submittedAt.toISOString() },
@@ -100,7 +101,7 @@ export const actions: Actions = {
       typed,
       preview: {
         arxivId: paper.arxivId,
-        title: paper.title,
+        title: readableLine(paper.title),
         authors: authorsLine(paper.authors),
         published: dateLabel(paper.publishedAt, asked.now),
         abstractHtml: paper.abstractExcerptHtml,

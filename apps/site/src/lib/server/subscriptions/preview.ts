@@ -1,5 +1,6 @@
 import type { Orm } from "../database/connect.ts";
 import type { SubscriptionChoices } from "../database/schema/index.ts";
+import { readableLine } from "../papers/abstract/readable-line.ts";
 import { listedPapers } from "../papers/papers.ts";
 import { beginOf } from "./digest-job.ts";
 import { lastDue } from "./local-time.ts";
@@ -18,7 +19,10 @@ async function preview(orm: Orm, interval: Interval, most: number): Promise<Dige
   const matcher = openMatcher(await candidatesBetween(orm, interval.since, interval.cutoff));
   const [ids] = await matcher.match(orm, [interval]);
   const papers = await listedPapers(orm, ids.slice(0, most));
-  return { matched: ids.length, papers: papers.map(({ arxivId, title }) => ({ arxivId, title })) };
+  return {
+    matched: ids.length,
+    papers: papers.map(({ arxivId, title }) => ({ arxivId, title: readableLine(title) })),
+  };
 }
 
 /** What a subscription would be sent if its next digest were made now. */
