@@ -1,5 +1,7 @@
 import { stat } from "node:fs/promises";
-import { basename, dirname, resolve } from "node:path";
+import { tmpdir } from "node:os";
+import { basename, dirname, join, resolve } from "node:path";
+import { GradusError } from "gradus/check";
 import {
   compileTuner,
   type ModelData,
@@ -205,6 +207,18 @@ async function train(host: Host, { tuner, checkpoint, from, keep, title }: Train
   return { history, last };
 }
 
+/** Writes the tuned model; where that fails, into the folder for temporary files, so that hours of training are kept. */
+async function writeTuned(out: string, file: Uint8Array): Promise<void> {
+  try {
+    await writeAtomically(out, file);
+  } catch (error) {
+    if (!(error instanceof GradusError)) throw error;
+    const kept = join(tmpdir(), `${process.pid}-${basename(out)}`);
+    await writeAtomically(kept, file);
+    throw new GradusError(`${error.message}; the tuned model is in ${kept} instead`, { cause: error });
+  }
+}
+
 /** `gradus model tune`: trains an ONNX model further on a user's own examples. Returns the exit status. */
 export async function tuneModel(
   host: Host,
@@ -236,7 +250,7 @@ export async function tuneModel(
     keep,
     title: `tune ${basename(model)}`,
   });
-  await writeAtomically(out, tuner.file(last));
+  await writeTuned(out, tuner.file(last));
   await checkpoint.remove();
   const summary: TuneSummary = {
     format: 1,

@@ -120,7 +120,7 @@ describe("writeAtomically", () => {
   });
 
   it("leaves no temporary file behind when it fails", async () => {
-    await expect(writeAtomically(folder, "x")).rejects.toThrow();
+    await expect(writeAtomically(folder, "x")).rejects.toThrow(`cannot write ${folder} (`);
     expect(await readdir(folder)).toEqual([]);
     expect((await readdir(tmpdir())).filter((name) => join(tmpdir(), name).startsWith(`${folder}.`))).toEqual(
       [],

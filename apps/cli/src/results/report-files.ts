@@ -8,18 +8,24 @@ import {
   type RunReport,
   type Table,
 } from "@gradus/papers";
+import { GradusError } from "gradus/check";
 import { UsageError } from "../errors.ts";
 import { orderedSeries } from "../terminal/plot.ts";
 
-/** Writes a file so that it is either there as a whole or not at all: under a temporary name, then renamed. */
+/**
+ * Writes a file so that it is either there as a whole or not at all: under a temporary name, then renamed.
+ *
+ * @throws GradusError when it cannot be written, as on a full disk
+ */
 export async function writeAtomically(file: string, content: string | Uint8Array): Promise<void> {
   const temporary = `${file}.${process.pid}.tmp`;
   try {
     await writeFile(temporary, content, { flush: true });
     await rename(temporary, file);
-  } catch (error) {
+  } catch (cause) {
     await rm(temporary, { force: true });
-    throw error;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new GradusError(`cannot write ${file} (${reason})`, { cause });
   }
 }
 

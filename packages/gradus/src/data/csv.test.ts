@@ -44,6 +44,9 @@ describe("parseCsv", () => {
     ["x\n1e999", 'got "1e999"'],
     ["x,y\n1,2\n\n3", "t.csv, line 4 must have 2 cells, got 1"],
     ['x,y\n"1,2', "t.csv, line 2: unclosed quotation mark"],
+    ['x,y\n1,2\n3,"4\n5,6\n', "t.csv, line 3: unclosed quotation mark"],
+    [`x,y\n1,"${"2\n".repeat(2000)}"`, "t.csv, line 2: unclosed quotation mark"],
+    ["x,y\r1,2\r3,4", "t.csv: lines must end in LF or CR LF, but the first ends in CR alone"],
     ["", "t.csv is empty"],
     ["\n\n", "t.csv is empty"],
     ["x,y\n", "t.csv has a header but no rows"],
@@ -97,4 +100,16 @@ describe("readCsv", () => {
       'z, line 5002, column 2 (b) must be a finite number, got "two"',
     );
   });
+});
+
+test("quoted cells with line breaks", async () => {
+  const text = 'size,"name of\r\nthe ""thing"""\r\n1,"two\r\nlines"\n2,one\n\n3,"two\nlines"\n';
+  const options = { categorical: ['name of\nthe "thing"'] };
+  const table = parseCsv(text, options);
+  expect(table.columns).toEqual(["size", 'name of\nthe "thing"']);
+  expect(table.categories).toEqual({ 'name of\nthe "thing"': ["two\nlines", "one"] });
+  expect([...table.x.values]).toEqual([1, 0, 2, 1, 3, 0]);
+  expect(await readCsv(new TextEncoder().encode(text), options)).toEqual(table);
+  // Lines are counted as an editor counts them.
+  expect(() => parseCsv('x,y\n1,"2\n"\n3,z', { name: "t.csv" })).toThrow("t.csv, line 4, column 2 (y)");
 });

@@ -24,9 +24,19 @@ export interface CsvOptions {
   readonly name?: string;
 }
 
+/** Lines that a quoted cell may have: after a stray quotation mark, the rest of a file is not held in memory. */
+const MOST_LINES = 1000;
+
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
-function splitLine(line: string, where: string): string[] {
+/** Whether the quotation marks of a text leave a cell open, which then goes on in the next line. */
+function leavesOpen(text: string): boolean {
+  let open = false;
+  for (let i = text.indexOf('"'); i >= 0; i = text.indexOf('"', i + 1)) open = !open;
+  return open;
+}
+
+function splitLine(line: string): string[] {
   if (!line.includes('"')) return line.split(",").map((cell) => cell.trim());
   const cells: string[] = [];
   let cell = "";
@@ -42,7 +52,6 @@ function splitLine(line: string, where: string): string[] {
       cell = "";
     } else cell += character;
   }
-  if (quoted) throw new DataError(`${where}: unclosed quotation mark`);
   cells.push(cell.trim());
   return cells;
 }
@@ -75,6 +84,8 @@ function tableReader(of: string, options: CsvOptions) {
       throw new DataError(
         `${name}: cells must be separated by commas, but the first line has ${separator === ";" ? "semicolons" : "tabs"}`,
       );
+    if (cells.some((cell) => cell.includes("\r")))
+      throw new DataError(`${name}: lines must end in LF or CR LF, but the first ends in CR alone`);
     for (const wanted of categorical)
       if (!names.includes(wanted))
         throw new ArgumentError(`${name} has no column "${wanted}"; it has ${names.join(", ")}`);
@@ -89,14 +100,28 @@ function tableReader(of: string, options: CsvOptions) {
     return known;
   }
 
+  /** The lines of a row in which a quoted cell is still open, and the number of the first one. */
+  let open: string[] = [];
+  let first = 0;
+  const unclosed = () => new DataError(`${name}, line ${first}: unclosed quotation mark`);
+
   return {
-    line(text: string): void {
+    line(part: string): void {
       lineNumber += 1;
-      if (text.includes("\0"))
+      if (part.includes("\0"))
         throw new DataError(`${name} must be text in UTF-8, but has zero bytes, as UTF-16 has`);
-      if (lineNumber <= skipLines || text.trim() === "") return;
-      const where = `${name}, line ${lineNumber}`;
-      const cells = splitLine(text, where);
+      if (lineNumber <= skipLines) return;
+      if (open.length === 0) first = lineNumber;
+      if (leavesOpen(part) !== open.length > 0) {
+        open.push(part);
+        if (open.length > MOST_LINES) throw unclosed();
+        return;
+      }
+      const text = open.length === 0 ? part : [...open, part].join("\n");
+      open = [];
+      if (text.trim() === "") return;
+      const where = `${name}, line ${first}`;
+      const cells = splitLine(text);
       const isHeader = columns === undefined && header;
       const names = columns ?? begin(cells);
       if (isHeader) return;
@@ -113,6 +138,7 @@ function tableReader(of: string, options: CsvOptions) {
       n += 1;
     },
     finish(): NumericTable {
+      if (open.length > 0) throw unclosed();
       if (columns === undefined) throw new DataError(`${name} is empty`);
       if (n === 0) throw new DataError(`${name} has a header but no rows`);
       const categories = Object.fromEntries(
@@ -128,9 +154,10 @@ function tableReader(of: string, options: CsvOptions) {
 }
 
 /**
- * Parses comma-separated numbers. Lines end in LF or CR LF; empty lines are skipped; cells may be quoted.
+ * Parses comma-separated numbers. Lines end in LF or CR LF; empty lines are skipped; cells may be quoted, then also with
+ * line breaks.
  *
- * @throws DataError when cells are separated by semicolons or tabs, there are no rows, a row does not have as many cells as the first line, or a cell is not a
+ * @throws DataError when cells are separated by semicolons or tabs, lines end in CR alone, there are no rows, a row does not have as many cells as the first line, or a cell is not a
  *   finite number; the message names the line and the column, both counted from 1
  * @throws ArgumentError when a categorical column does not exist, or for an unknown option
  */
