@@ -358,6 +358,25 @@ test("tensors that only decide or compare are left alone by training", () => {
   expect([...model.frozen].sort()).toEqual(["mask", "places", "zero"]);
 });
 
+test("exponents of formulas are not trained, and learned ones are", () => {
+  const file = (name: string, producer: string) =>
+    modelBytes(
+      graphBytes({
+        nodes: [nodeBytes("Pow", ["x", name], ["y"])],
+        initializers: [tensorBytes(name, 1, [1], Float32Array.of(2))],
+        inputs: [["x", 1, [3]]],
+        outputs: [["y", 1, [3]]],
+      }),
+      13,
+      [],
+      [],
+      producer,
+    );
+  expect(importOnnx(file("pow/y:0", "tf2onnx")).frozen).toEqual(["pow/y:0"]);
+  expect(importOnnx(file("onnx::Pow_3", "pytorch")).frozen).toEqual(["onnx::Pow_3"]);
+  expect(importOnnx(file("pool.p", "pytorch")).frozen).toEqual([]);
+});
+
 test("a size that the file gives as -1 is unknown", () => {
   const model = importOnnx(
     modelBytes(

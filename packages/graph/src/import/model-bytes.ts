@@ -159,9 +159,11 @@ export function modelBytes(
   opset = 21,
   domains: readonly string[] = [],
   functions: readonly Uint8Array[] = [],
+  producer = "",
 ): Uint8Array {
   const w = new BinaryWriter();
   integer(w, 1, 10);
+  if (producer !== "") text(w, 2, producer);
   bytesField(w, 7, graph);
   for (const [domain, version] of [["", opset] as const, ...domains.map((name) => [name, 1] as const)]) {
     const set = new BinaryWriter();

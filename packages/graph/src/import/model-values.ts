@@ -99,6 +99,16 @@ function felt({ graph }: ModelDescription): ReadonlySet<string> {
   return names;
 }
 
+/** Names of a `state_dict` of PyTorch; tensors that its exporter makes have slashes, colons or numbers as theirs. */
+const PARAMETER = /^[A-Za-z_][^/:]*$/;
+
+/** Whether a tensor is one number that is the power of a formula, such as 2 in a variance, rather than a learned one. */
+function isExponent({ producer, graph }: ModelDescription, name: string): boolean {
+  if (producer === "gradus" || (producer === "pytorch" && PARAMETER.test(name))) return false;
+  const stored = graph.initializers.find((tensor) => tensor.name === name);
+  return stored?.shape.every((d) => d === 1) === true;
+}
+
 export function usageOf(model: ModelDescription): Usage {
   const set = new Set<string>();
   const stored = new Set<string>();
@@ -109,6 +119,7 @@ export function usageOf(model: ModelDescription): Usage {
     const { opType, inputs } = node;
     inputs.forEach((name, i) => {
       if (settings[opType]?.includes(i)) set.add(name);
+      else if (opType === "Pow" && i === 1 && isExponent(model, name)) stored.add(name);
       else if (measured[opType]?.includes(i)) stored.add(name);
       else used.add(name);
     });
