@@ -1,10 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { array, toNumbers } from "../arrays.ts";
 import { compile } from "../compile.ts";
+import { exportOnnx } from "../export-onnx.ts";
+import { onnxGraph } from "../import/onnx-graph.ts";
 import { numbers } from "../ops/derivative-harness.ts";
-import { add, convolution, relu } from "../ops/index.ts";
+import { add, convolution, relu, reshape } from "../ops/index.ts";
 import { simplify } from "../simplify.ts";
-import { input, reachable, type Tensor } from "../tensor.ts";
+import { f32, input, reachable, type Tensor } from "../tensor.ts";
 import { planBiases } from "./convolution-bias.ts";
 import { findUsage } from "./usage.ts";
 
@@ -35,6 +37,20 @@ describe("a convolution takes up", () => {
     const shared = convolved();
     expect(planned(add(shared, tensor("b", 3, 1, 1)), shared)).toBe(0);
   });
+});
+
+test("a vector as it is, without the reshape that puts it beside the channels", () => {
+  const nodesOf = (shared: boolean) => {
+    const specs = { x: f32("n", 2, 5, 5), w: f32(3, 2, 3, 3), b: f32(3) };
+    const model = exportOnnx(({ x, w, b }) => {
+      const beside = reshape(b, [3, 1, 1]);
+      const y = add(convolution(x, w), beside);
+      return shared ? { y, beside } : { y };
+    }, specs);
+    return onnxGraph(model).nodes.map(({ operator }) => operator);
+  };
+  expect(nodesOf(false)).not.toContain("Reshape");
+  expect(nodesOf(true).filter((operator) => operator === "Reshape")).toHaveLength(1);
 });
 
 test.each([[[]], [[4]], [[2, 3]]] as const)(

@@ -1,6 +1,7 @@
 import { binaryOps } from "../ops/arithmetic.ts";
 import { convolutionOp } from "../ops/convolution.ts";
 import type { Convolution } from "../ops/convolution-products.ts";
+import { reshapeOp } from "../ops/shape.ts";
 import type { Tensor } from "../tensor.ts";
 import type { Emitter } from "./emit.ts";
 import type { Usage } from "./usage.ts";
@@ -8,7 +9,10 @@ import type { Usage } from "./usage.ts";
 /** A convolution and the bias that is added to its channels. */
 export interface BiasedConvolution {
   readonly convolution: Tensor;
+  /** With as many entries as there are channels. */
   readonly bias: Tensor;
+  /** The nodes that need not be computed beside it. */
+  readonly parts: readonly Tensor[];
 }
 
 /** Whether `bias` has one number per channel of the convolution and broadcasts along all other dimensions. */
@@ -19,6 +23,12 @@ function fits({ shape }: Tensor, { shape: result, attributes }: Tensor): boolean
     shape.length <= result.length &&
     shape.every((d, axis) => d === (axis === shape.length - channelAxis ? result.at(-channelAxis) : 1))
   );
+}
+
+/** The vector of which a bias is a reshape, or the bias itself. */
+function vectorOf(bias: Tensor): Tensor {
+  const [vector] = bias.op === reshapeOp ? bias.inputs : [bias];
+  return vector.shape.length === 1 ? vector : bias;
 }
 
 /**
@@ -37,7 +47,9 @@ export function planBiases(
       [b, a],
     ])
       if (convolution.op === convolutionOp && onlyFor(convolution, node) && fits(bias, convolution)) {
-        plan.set(node, { convolution, bias });
+        const vector = vectorOf(bias);
+        const parts = vector !== bias && onlyFor(bias, node) ? [convolution, bias] : [convolution];
+        plan.set(node, { convolution, bias: vector, parts });
         break;
       }
   }
@@ -51,6 +63,7 @@ export function lowerBiased(
   nameOf: (tensor: Tensor) => string,
 ): string {
   const { inputs, attributes, op } = convolution;
-  const flat = emit.node("Reshape", [nameOf(bias), emit.integers([-1])]);
+  const name = nameOf(bias);
+  const flat = bias.shape.length === 1 ? name : emit.node("Reshape", [name, emit.integers([-1])]);
   return op.lower(emit, [...inputs.map(nameOf), flat], { inputs, output: convolution, attributes });
 }

@@ -105,7 +105,7 @@ export function lowerToModel(
   const { gemms, absorbed } = planGemms(nodes, usage);
   const biased = planBiases(nodes, usage);
   const exact = planExactFactors(nodes);
-  const parts = new Set([...absorbed, ...[...biased.values()].map(({ convolution }) => convolution)]);
+  const parts = new Set([...absorbed, ...[...biased.values()].flatMap((plan) => plan.parts)]);
 
   const names = new Map<Tensor, string>(inputs.map(({ name, tensor }) => [tensor, name]));
   for (const node of nodes)
