@@ -31,7 +31,8 @@ function survey(graph: GraphDescription, defined: Map<string, number>, layers: S
   for (const { name } of [...graph.inputs, ...graph.initializers]) define(name);
   for (const node of graph.nodes) {
     for (const name of node.outputs) define(name);
-    for (const index of (node.domain === "" && weights[node.opType]) || [])
+    const known = node.domain === "" && Object.hasOwn(weights, node.opType);
+    for (const index of known ? weights[node.opType] : [])
       if (node.inputs[index]) layers.add(node.inputs[index]);
     for (const body of bodiesOf(node)) survey(body, defined, layers);
   }
