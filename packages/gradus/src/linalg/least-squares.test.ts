@@ -56,6 +56,27 @@ describe.each(solvers)("a rank-deficient problem %s agrees with numpy", (_, solv
   });
 });
 
+describe.each(solvers)("powers of two times A and b change exponents alone, %s", (_, solve) => {
+  const A = gaussianNumbers(6, 30);
+  const B = gaussianNumbers(7, 20);
+  const times = (values: Float64Array, factor: number) => values.map((value) => value * factor);
+
+  test.each([-990, -600, -400, 400, 600, 990])("2^%i", (exponent) => {
+    const factor = 2 ** exponent;
+    const sides = [denseMatrix(B, 10, 2), denseMatrix(times(B, factor), 10, 2)] as const;
+    const plain = solve(denseMatrix(A, 10, 3), sides[0]);
+    const scaled = solve(denseMatrix(times(A, factor), 10, 3), sides[1]);
+    expect(scaled.rank).toBe(3);
+    expect(largestDifference(scaled.x.values, plain.x.values)).toBeLessThan(1e-14);
+    const norms = scaled.residualNorms.map((norm) => norm / factor);
+    expect(largestDifference(norms, plain.residualNorms)).toBeLessThan(1e-13);
+    if (Math.abs(exponent) > 500) return;
+    const ridged = solve(denseMatrix(times(A, factor), 10, 3), sides[1], { ridge: 0.5 * factor * factor });
+    const { x } = solve(denseMatrix(A, 10, 3), sides[0], { ridge: 0.5 });
+    expect(largestDifference(ridged.x.values, x.values)).toBeLessThan(1e-14);
+  });
+});
+
 test("singular values are numpy's", () => {
   const { singularValues } = solveLeastSquaresBySvd(dependentMatrix, sines);
   const expected = [2.71376565, 2.7729893e-1, 2.36171329e-2, 1.04564516e-3, 3.15598629e-5];

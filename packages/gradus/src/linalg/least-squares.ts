@@ -97,14 +97,14 @@ function residualNormsOf({ rows, columns, sides, A, b }: Problem, x: Float64Arra
     for (let i = 0; i < rows; i++) residuals[i] -= b[i];
     return Float64Array.of(norm2(residuals));
   }
-  const squares = new Float64Array(sides);
+  const residuals = Array.from({ length: sides }, () => new Float64Array(rows));
   for (let i = 0; i < rows; i++)
     for (let c = 0; c < sides; c++) {
       let residual = b[i * sides + c];
       for (let j = 0; j < columns; j++) residual -= A[i * columns + j] * x[j * sides + c];
-      squares[c] += residual * residual;
+      residuals[c][i] = residual;
     }
-  return squares.map(Math.sqrt);
+  return Float64Array.from(residuals, norm2);
 }
 
 /** The solution in the form of the right-hand sides: a vector or a matrix. */
@@ -164,8 +164,11 @@ export function shortestSolution(
   for (let i = 0; i < rows; i++)
     for (let j = 0; j < rank; j++)
       for (let c = 0; c < sides; c++) components[j * sides + c] += U.values[i * count + j] * b[i * sides + c];
-  for (let j = 0; j < rank; j++)
-    for (let c = 0; c < sides; c++) components[j * sides + c] *= s[j] / (s[j] * s[j] + ridge);
+  for (let j = 0; j < rank; j++) {
+    // s / (s^2 + ridge), also where squares overflow or underflow
+    const divisor = s[j] + ridge / s[j];
+    for (let c = 0; c < sides; c++) components[j * sides + c] /= divisor;
+  }
   for (let i = 0; i < columns; i++)
     for (let j = 0; j < rank; j++)
       for (let c = 0; c < sides; c++) x[i * sides + c] += components[j * sides + c] * V.values[i * count + j];
