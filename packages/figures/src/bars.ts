@@ -18,10 +18,11 @@ import {
 } from "@observablehq/plot";
 import { blankPlan } from "./blank-figure.ts";
 import type { DrawnSeries } from "./series.ts";
-import { axisTicks, type FigureOptions, type FigurePlan, withoutStyles } from "./svg.ts";
+import { type FigureOptions, type FigurePlan, withoutStyles } from "./svg.ts";
 import { breakLines } from "./svg-lines.ts";
 import { domainOf } from "./ticks.ts";
 import { barTicks } from "./x-axis.ts";
+import { yTicks } from "./y-axis.ts";
 
 interface Bar {
   readonly category: string;
@@ -37,6 +38,8 @@ const VALUES_SHOWN = 30;
 const WIDEST_NAMES = 0.4;
 const MARGIN_LEFT = 48;
 const MARGIN_RIGHT = 8;
+const MARGIN_TOP = 18;
+const MARGIN_BOTTOM = 42;
 /** Fill opacity of bars that are distinguished from others of their color by an outline. */
 const HOLLOW = { fillOpacity: 0.2, strokeWidth: 1.5, inset: 0.75 } as const;
 /** Space around a group of bars, in bar widths. */
@@ -105,6 +108,7 @@ export function planBars(
   const common = { color, document };
   const [marginLeft, marginRight] = [14 + namesWidth, shownValues ? 46 : 14];
   const ticks = barTicks(scale, length, width - marginLeft - marginRight, textWidth);
+  const upright = yTicks(scale, length, { rows: 5, length: given - MARGIN_TOP - MARGIN_BOTTOM });
   const height = lying ? 50 + categories.length * (own.length * 18 + 16) : given;
   const draw = () =>
     lying
@@ -160,16 +164,16 @@ export function planBars(
           ...common,
           width,
           height,
-          marginTop: 18,
-          marginBottom: 42,
+          marginTop: MARGIN_TOP,
+          marginBottom: MARGIN_BOTTOM,
           marginLeft: MARGIN_LEFT,
           marginRight: MARGIN_RIGHT,
           y: value,
           fx: { domain: categories, padding: 0, label: null },
           x: { domain: order, axis: null, paddingInner: 0.12, paddingOuter: GROUP_PADDING },
           marks: [
-            gridY({ ...axisTicks(scale, length, 5), stroke: "var(--rule)", strokeOpacity: 1 }),
-            axisY({ ...axisTicks(scale, length, 5), tickSize: 0, label: null, fill: "var(--muted)" }),
+            gridY({ ...upright, stroke: "var(--rule)", strokeOpacity: 1 }),
+            axisY({ ...upright, tickSize: 0, label: null, fill: "var(--muted)" }),
             axisFx({ anchor: "bottom", tickSize: 0, label: null, fill: "var(--muted)" }),
             barY(solid, { ...uprightBar, fill: "series" }),
             barY(hollow, { ...uprightBar, fill: "series", stroke: "series", ...HOLLOW }),

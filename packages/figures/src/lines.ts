@@ -17,12 +17,11 @@ import { blankPlan } from "./blank-figure.ts";
 import { endLabels, labelTexts, type PlacedSeries } from "./end-labels.ts";
 import { type DrawnPoint, type DrawnSeries, drawablePoints, thinned } from "./series.ts";
 import { type StemFrame, stemMarks, stemNameMark } from "./stems.ts";
-import { axisTicks, type FigureOptions, type FigurePlan, SVG, withoutStyles } from "./svg.ts";
-import { domainOf, niceDomain, sparseTicks } from "./ticks.ts";
+import { type FigureOptions, type FigurePlan, SVG, withoutStyles } from "./svg.ts";
+import { domainOf } from "./ticks.ts";
 import { xAxisTicks } from "./x-axis.ts";
+import { yAxis } from "./y-axis.ts";
 
-/** Room of a label of the y axis. */
-const LABEL_HEIGHT = 14;
 const MARGIN = { top: 10, right: 14, bottom: 40 } as const;
 /** Top margin when stems have names. */
 const STEM_TOP = 24;
@@ -116,15 +115,13 @@ export function planLines(
   const marginTop = hasStems ? STEM_TOP : MARGIN.top;
   const bottom = height - MARGIN.bottom;
   const rows = Math.max(3, Math.floor(height / 48));
-  const fitting = Math.floor((bottom - marginTop) / LABEL_HEIGHT);
-  // Plot may set twice as many ticks as it is asked for, which would touch in a small figure.
-  const sparse = y.scale !== "log" && fitting < 2 * rows ? sparseTicks(yRange, fitting) : undefined;
-  const yDomain = y.scale === "log" ? yRange : (sparse?.domain ?? niceDomain(yRange, rows));
-  const yTicks = sparse
-    ? { ticks: sparse.ticks, text: (value: number) => formatFigure(value) }
-    : axisTicks(y.scale, yDomain, rows);
-  const yValues = Array.isArray(yTicks.ticks) ? yTicks.ticks : yDomain;
-  const left = 12 + Math.max(24, ...yValues.map((value) => textWidth(yTicks.text(value), "400 12px")));
+  const {
+    domain: yDomain,
+    ticks: yPlaces,
+    text: yText,
+  } = yAxis(y.scale, yRange, { rows, length: bottom - marginTop });
+  const yValues = Array.isArray(yPlaces) ? yPlaces : yDomain;
+  const left = 12 + Math.max(24, ...yValues.map((value) => textWidth(yText(value), "400 12px")));
   const sides = { left, right: MARGIN.right, top: marginTop, bottom };
   const ends = endLabels(series, specification, { x: xDomain, y: yDomain, ...sides }, options);
   // Integers, such as seeds, get no ticks in between.
@@ -153,8 +150,8 @@ export function planLines(
       x: { type: x.scale ?? "linear", domain: xDomain },
       y: { type: y.scale ?? "linear", domain: yDomain },
       marks: [
-        gridY({ ticks: yTicks.ticks, stroke: "var(--rule)", strokeOpacity: 1 }),
-        axisY({ ...yTicks, tickSize: 0, label: null, fill: "var(--muted)" }),
+        gridY({ ticks: yPlaces, stroke: "var(--rule)", strokeOpacity: 1 }),
+        axisY({ ticks: yPlaces, text: yText, tickSize: 0, label: null, fill: "var(--muted)" }),
         axisX({ ...xTicks, tickSize: 4, label: null, fill: "var(--muted)", stroke: "var(--rule)" }),
         frame({ anchor: "bottom", stroke: "var(--muted)", strokeOpacity: 0.5 }),
         ...[...series]

@@ -92,6 +92,15 @@ const MULTIPLES = [[1, 2, 3, 4, 5, 6, 7, 8, 9], [1, 2, 3, 4, 6, 8], [1, 2, 5], [
 /** Fewest labels that show the scale of an axis. */
 const FEWEST = 3;
 
+/** Multiples of powers of ten on an axis, from dense to sparse: 1, 2 and 5, then 1 and 3, then powers alone. */
+export function familiarTicks([low, high]: readonly [number, number]): number[][] {
+  const [first, last] = [Math.floor(Math.log10(low)), Math.ceil(Math.log10(high))];
+  const decades = Array.from({ length: last - first + 1 }, (_, i) => first + i);
+  return MULTIPLES.slice(2).map((multiples) =>
+    decades.flatMap((e) => multiples.map((m) => Number(`${m}e${e}`))).filter((v) => v >= low && v <= high),
+  );
+}
+
 /** A number as an axis label: plain when short, else `2·10⁻⁷`. */
 function figureOnAxis(value: number): string {
   if (value >= 1e-3 && value < 1e6) return formatFigure(value);
