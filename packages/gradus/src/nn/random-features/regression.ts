@@ -8,7 +8,7 @@ import {
   checkWithin,
 } from "../../check/numbers.ts";
 import { checkGivenOptions } from "../../check/options.ts";
-import { trainTestSplit } from "../../data/folds.ts";
+import type { Fold } from "../../data/folds.ts";
 import { selectRows } from "../../data/rows.ts";
 import type { DenseMatrix } from "../../linalg/matrix.ts";
 import { checkFiniteDense } from "../../linalg/matrix.ts";
@@ -16,6 +16,7 @@ import { randomStream } from "../../random/stream.ts";
 import { type RidgeActivationName, ridgeActivation } from "./activations.ts";
 import { fitRandomNetwork, type OutputLayer, type RandomNetwork } from "./fit.ts";
 import { randomUnits } from "./hidden-units.ts";
+import { holdOut } from "./hold-out.ts";
 import { lowerBoundAt, type RandomNetworkCertificate, randomNetworkLowerBound } from "./lower-bound.ts";
 import { checkRows, rmseOf, type SlopeTrial, selectSlope, validated } from "./select-slope.ts";
 
@@ -34,7 +35,7 @@ export interface RandomFeatureRegressionOptions extends OutputLayer {
   readonly relativeCutoff?: number;
   /** C of the certificate, which bounds networks with |c|_1 <= C; 1000 unless given. */
   readonly budget?: number;
-  /** Share of the rows that is held out. */
+  /** Share of the distinct rows that is held out. */
   readonly validationShare?: number;
   readonly seed?: number;
   readonly signal?: AbortSignal;
@@ -108,8 +109,7 @@ function figure(value: number): string {
 }
 
 /** Root mean square error on held-out rows of predicting the mean of the others. */
-function constantError({ x, y, validationShare = 0.25, seed = 0 }: RandomFeatureRegressionOptions): number {
-  const { train, test } = trainTestSplit(x.rows, { testShare: validationShare, seed });
+function constantError(y: Float64Array, { train, test }: Fold): number {
   const mean = train.reduce((sum, i) => sum + y[i] / train.length, 0);
   return Math.sqrt(test.reduce((sum, i) => sum + (y[i] - mean) ** 2 / test.length, 0));
 }
@@ -201,11 +201,12 @@ export function randomFeatureRegression(options: RandomFeatureRegressionOptions)
   const shared = { ...rest, x, y, width, solver: "qr" as const };
   const selected = given === undefined ? selectSlope({ ...shared, slopes: SLOPES, signal }) : undefined;
   const slope = given ?? selected?.slope ?? SLOPES[0];
-  const own = validated(shared, slope).trial;
+  const split = holdOut(x, validationShare, seed);
+  const own = validated(shared, split, slope).trial;
   let wider: SlopeTrial | undefined;
   for (const factor of WIDER) {
     signal?.throwIfAborted();
-    const { trial } = validated(shared, factor * slope);
+    const { trial } = validated(shared, split, factor * slope);
     if (wider === undefined || trial.validationRmse < wider.validationRmse) wider = trial;
   }
   if (wider === undefined) throw new Error("no wider domain was tried");
@@ -232,7 +233,7 @@ export function randomFeatureRegression(options: RandomFeatureRegressionOptions)
       ...report,
       message: messageOf(
         report,
-        { budget, constant: constantError(options), varies: y.some((value) => value !== y[0]) },
+        { budget, constant: constantError(y, split), varies: y.some((value) => value !== y[0]) },
         network,
       ),
     },

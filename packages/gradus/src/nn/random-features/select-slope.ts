@@ -6,7 +6,7 @@ import {
   checkWithin,
 } from "../../check/numbers.ts";
 import { checkGivenOptions } from "../../check/options.ts";
-import { trainTestSplit } from "../../data/folds.ts";
+import type { Fold } from "../../data/folds.ts";
 import { selectRows } from "../../data/rows.ts";
 import type { RightSide } from "../../linalg/factorize/triangular.ts";
 import type { DenseMatrix } from "../../linalg/matrix.ts";
@@ -18,6 +18,7 @@ import {
   type RandomNetwork,
 } from "./fit.ts";
 import { randomUnits } from "./hidden-units.ts";
+import { holdOut } from "./hold-out.ts";
 
 export interface SelectSlopeOptions<Y extends RightSide = RightSide>
   extends OutputLayer,
@@ -26,7 +27,7 @@ export interface SelectSlopeOptions<Y extends RightSide = RightSide>
   readonly slopes: readonly number[];
   readonly width: number;
   readonly activation?: RidgeActivationName;
-  /** Share of the rows that is held out. */
+  /** Share of the distinct rows that is held out. */
   readonly validationShare?: number;
   readonly seed?: number;
   /** Called after each fit, with how many of how many are done. */
@@ -68,10 +69,10 @@ export function sideRows(y: RightSide, rows: ArrayLike<number>): RightSide {
 /** Fits on the training rows of a split and predicts the others. */
 export function validated(
   options: Omit<SelectSlopeOptions, "slopes" | "onProgress" | "signal">,
+  { train, test }: Fold,
   slope: number,
 ): { readonly trial: SlopeTrial; readonly network: RandomNetwork } {
-  const { x, y, width, activation = "sigmoid", seed = 0, validationShare = 0.25, ...fit } = options;
-  const { train, test } = trainTestSplit(x.rows, { testShare: validationShare, seed });
+  const { x, y, width, activation = "sigmoid", seed = 0, validationShare: _, ...fit } = options;
   const units = randomUnits({ inputs: x.columns, width, slope, activation, seed });
   const network = fitRandomNetwork({ ...fit, units, x: selectRows(x, train), y: sideRows(y, train) });
   const validationRmse = rmseOf(network.predict(selectRows(x, test)), sideRows(y, test));
@@ -112,10 +113,11 @@ export function selectSlope(options: SelectSlopeOptions): SelectedSlope {
   checkNonNegativeInteger({ seed });
   checkWithin("(0, 1)", { validationShare });
   checkRows(options.x, options.y);
+  const split = holdOut(options.x, validationShare, seed);
   let best: ReturnType<typeof validated> | undefined;
   const trials = slopes.map((slope, k) => {
     signal?.throwIfAborted();
-    const found = validated(rest, slope);
+    const found = validated(rest, split, slope);
     if (best === undefined || found.trial.validationRmse < best.trial.validationRmse) best = found;
     onProgress?.(k + 1, slopes.length);
     return found.trial;
