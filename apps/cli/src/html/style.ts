@@ -48,6 +48,7 @@ thead th{color:var(--muted);font-weight:400}
 .claims th strong{font-weight:600}
 .claims small{display:block;font-size:inherit}
 .claims .condition{white-space:nowrap}
+.claims .condition small{white-space:normal}
 .claims td:last-child,.claims th:last-child{padding-right:0}
 .scroll{overflow-x:auto;margin-block:1rem}
 .scroll:focus-visible{outline:2px solid var(--link);outline-offset:2px}
