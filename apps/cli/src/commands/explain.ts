@@ -197,6 +197,7 @@ export async function explainRows(host: Host, file: string, options: ExplainComm
     explained.push({
       row: row + 1,
       column,
+      columns: scores.columns,
       score: scores.values[column],
       baselineScore: atBaseline.values[column],
       values: Array.from(x.values),

@@ -19,8 +19,9 @@ export interface ExplainSummary {
 export interface ExplainedRow {
   /** Counted from 1. */
   readonly row: number;
-  /** The explained column of the output. */
+  /** The explained column of the output, counted from 0, of so many. */
   readonly column: number;
+  readonly columns: number;
   readonly score: number;
   readonly baselineScore: number;
   readonly values: readonly number[];
@@ -56,7 +57,7 @@ function attributionTables(summary: ExplainSummary, row: ExplainedRow): Table[] 
     const names = summary.explainers.filter((name) => explainers[name].family === family);
     return {
       id: `row-${row.row}-${family}`,
-      title: `Row ${row.row}, score ${formatFigure(row.score)} (${formatFigure(row.baselineScore)} at the baseline): ${families[family]}`,
+      title: `Row ${row.row}${row.columns > 1 ? `, column ${row.column} of the output` : ""}, score ${formatFigure(row.score)} (${formatFigure(row.baselineScore)} at the baseline): ${families[family]}`,
       columns: [
         { key: "feature", label: "feature" },
         { key: "value", label: "value" },
