@@ -1,4 +1,6 @@
 import { checkLength } from "../../check/arrays.ts";
+import { shown } from "../../check/describe.ts";
+import { ArgumentError } from "../../check/errors.ts";
 import { checkPositiveInteger } from "../../check/numbers.ts";
 import { checkOptions } from "../../check/options.ts";
 import type { LinearOperator } from "../operator/contract.ts";
@@ -74,12 +76,16 @@ function prolong(level: GridLevel, coarse: GridLevel): void {
  * Source: Briggs, Henson & McCormick 2000, "A multigrid tutorial"; Braess 1995, "Towards algebraic multigrid for elliptic
  * problems of second order", for the coarse operator.
  *
- * @throws ArgumentError for an unknown option, or counts that are not whole numbers >= 1
+ * @throws ArgumentError when A is no operator on a grid, for an unknown option, or counts that are not whole numbers >= 1
  */
 export function multigridPreconditioner(A: GridOperator, options: MultigridOptions = {}): LinearOperator {
   checkOptions("multigridPreconditioner", options, ["sweeps", "corrections"]);
   const { sweeps = 1, corrections = 1 } = options;
   checkPositiveInteger({ sweeps, corrections });
+  if (!Array.isArray(A?.couplings))
+    throw new ArgumentError(
+      `A must be an operator on a grid, as poissonOperator and diffusionOperator make it, got ${shown(A)}; for a matrix take incompleteCholesky`,
+    );
   const levels = gridLevels(A);
 
   function sweep(level: GridLevel, count: number, first: 0 | 1): void {

@@ -133,3 +133,9 @@ test("with coefficients over four decades multigrid still needs a fraction of Ja
   expect(multigrid.iterate.iteration).toBeLessThan(plainRun.iterate.iteration / 6);
   expect(multigrid.iterate.outcome).toBe("converged");
 });
+
+test("multigrid refuses what is no operator on a grid", () => {
+  const A = poissonOperator({ shape: [4, 4], boundary: "dirichlet" });
+  // @ts-expect-error: a matrix has no grid
+  expect(() => multigridPreconditioner(A.toCsr())).toThrow("A must be an operator on a grid");
+});
