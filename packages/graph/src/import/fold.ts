@@ -87,7 +87,9 @@ const inShape = ({ data }: Known, shape: readonly number[]) => constant(data, sh
 
 /** What ONNX's Slice takes of a known tensor; bounds are clipped to its ends. */
 function sliced(call: NodeCall, [a, ...rest]: readonly Known[]): Tensor | undefined {
-  const [starts, ends, given, by] = rest.map(toNumbers);
+  // Before operator set 10 the bounds are attributes.
+  const [starts, ends, given, by] =
+    rest.length > 0 ? rest.map(toNumbers) : ["starts", "ends", "axes"].map((name) => call.ints(name));
   if (!starts || !ends) return undefined;
   const axes = normalizeAxes("Slice", a.shape.length, given ?? starts.map((_, i) => i));
   const steps = by ?? starts.map(() => 1);

@@ -444,3 +444,32 @@ test("derivatives pass through quantization only when asked", async () => {
     expect(slopes[2]).toBe(0);
   }
 });
+
+test("sizes that are cast and sliced by attributes are known, as PaddlePaddle's converter writes them", async () => {
+  const model = importOnnx(
+    modelBytes(
+      graphBytes({
+        nodes: [
+          nodeBytes("Shape", ["x"], ["shape"]),
+          nodeBytes("Cast", ["shape"], ["narrow"], { to: 6 }),
+          nodeBytes("Slice", ["narrow"], ["rows"], { axes: [0], starts: [0], ends: [1] }),
+          nodeBytes("Cast", ["rows"], ["wide"], { to: 7 }),
+          nodeBytes("Concat", ["wide", "rest"], ["target"], { axis: 0 }),
+          nodeBytes("Reshape", ["x", "target"], ["y"]),
+        ],
+        initializers: [tensorBytes("rest", 7, [1], BigInt64Array.of(6n))],
+        inputs: [["x", 1, ["batch", 2, 3]]],
+        outputs: [["y", 1, ["batch", 6]]],
+      }),
+      9,
+    ),
+  );
+  const x = array(
+    Float32Array.from({ length: 24 }, (_, i) => i),
+    [4, 2, 3],
+  );
+  for (const batch of [4, "batch"]) {
+    await using program = await compile((input) => model.apply({ x: input }).y, f32(batch, 2, 3));
+    expect((await program.run(x)).shape).toEqual([4, 6]);
+  }
+});
