@@ -18,7 +18,7 @@ import {
   solutionPlot,
   TRUE,
 } from "./explore-source.ts";
-import { learn } from "./learn.ts";
+import { checkpointEvery, learn } from "./learn.ts";
 import { LENGTH_SCALE, makePairs } from "./problems.ts";
 
 const FUNCTIONS = "by number of functions";
@@ -114,7 +114,7 @@ export default defineExperiment({
             pointsPerFunction: points,
             testPoints: 30,
           });
-          const every = Math.max(50, Math.round(iterations / 5));
+          const every = checkpointEvery(iterations, 5);
           const training = { network, data, testData, iterations, every, seed, signal, resumable };
           const [from, to] = [k / plan.length, (k + 1) / plan.length];
           const learned = yield* learn({

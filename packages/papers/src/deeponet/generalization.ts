@@ -9,7 +9,15 @@ import { toBase64 } from "../shared/base64.ts";
 import { linePlot } from "../shared/plots.ts";
 import { tableOf } from "../shared/tables.ts";
 import { moveAntiderivative } from "./explore-antiderivative.ts";
-import { type Learned, learn, numbersOf, outputsOf, predictionPlot, trainingPlot } from "./learn.ts";
+import {
+  checkpointEvery,
+  type Learned,
+  learn,
+  numbersOf,
+  outputsOf,
+  predictionPlot,
+  trainingPlot,
+} from "./learn.ts";
 import { CURVE, inputSpace, makePairs, operators } from "./problems.ts";
 
 const DEEPONET = "DeepONet";
@@ -138,7 +146,7 @@ export default defineExperiment({
       seed,
     });
     const { data, testData, probe } = pairs;
-    const every = Math.max(50, Math.round(iterations / 20));
+    const every = checkpointEvery(iterations, 20);
     const models: Model[] = [];
     const runs = 2 + baselines.length;
 

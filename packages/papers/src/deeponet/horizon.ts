@@ -6,7 +6,7 @@ import { criterion } from "../ground.ts";
 import { lineFit } from "../shared/line-fit.ts";
 import { linePlot, logAxis } from "../shared/plots.ts";
 import { tableOf } from "../shared/tables.ts";
-import { learn, predictionPlot } from "./learn.ts";
+import { checkpointEvery, learn, predictionPlot } from "./learn.ts";
 import { inputSpace, makePairs, operators } from "./problems.ts";
 
 const TEST = "test error";
@@ -73,7 +73,7 @@ export default defineExperiment({
             seed,
           });
           const network = deepONet({ sensors: 100, branch: [width, width], trunk: [width, width] });
-          const every = Math.max(50, Math.round(iterations / 10));
+          const every = checkpointEvery(iterations, 10);
           const training = { network, data, testData, iterations, every, seed, signal, resumable };
           const [from, to] = [k / horizons.length, (k + 1) / horizons.length];
           const { test } = yield* learn({ ...training, model: MODEL, probe, draw: false, from, to });

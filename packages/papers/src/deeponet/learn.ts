@@ -82,6 +82,13 @@ export const trainingPlot = (models: readonly string[]) =>
     variants: Object.fromEntries(models.map((model) => [`${model}, train`, `${model}, test`])),
   });
 
+/**
+ * Steps from one checkpoint to the next: so many in a training, and at most 1,000 steps apart, as the authors' are, so
+ * that an interrupted full run loses seconds.
+ */
+export const checkpointEvery = (iterations: number, checkpoints: number): number =>
+  Math.min(1000, Math.max(50, Math.round(iterations / checkpoints)));
+
 export interface LearnOptions<P extends ValuesOf<P>> extends Omit<TrainOperatorOptions<P>, "resume"> {
   readonly resumable: ExperimentContext<unknown>["resumable"];
   /** The series' name. */

@@ -13,7 +13,7 @@ import { defineExperiment } from "../experiment.ts";
 import { criterion } from "../ground.ts";
 import { repeatSeeds } from "../shared/seeds.ts";
 import { tableOf } from "../shared/tables.ts";
-import { learn, outputsOf, predictionPlot, trainingPlot } from "./learn.ts";
+import { checkpointEvery, learn, outputsOf, predictionPlot, trainingPlot } from "./learn.ts";
 import { inputSpace, makePairs, operators } from "./problems.ts";
 
 const models = ["DeepONet", "FNN 2x40"] as const;
@@ -67,7 +67,7 @@ export default defineExperiment({
             testFunctions,
             seed: own,
           });
-          const every = Math.max(50, Math.round(iterations / 20));
+          const every = checkpointEvery(iterations, 20);
           const shared = {
             data,
             testData,

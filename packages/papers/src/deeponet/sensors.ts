@@ -8,7 +8,7 @@ import { defineExperiment, point } from "../experiment.ts";
 import { criterion, theorem } from "../ground.ts";
 import { linePlot, logAxis } from "../shared/plots.ts";
 import { tableOf } from "../shared/tables.ts";
-import { learn, predictionPlot } from "./learn.ts";
+import { checkpointEvery, learn, predictionPlot } from "./learn.ts";
 import { inputSpace, LENGTH_SCALE, makePairs, operators } from "./problems.ts";
 
 const lengths = [0.1, 0.2, 0.4, 0.8];
@@ -85,7 +85,7 @@ export default defineExperiment({
           });
           const floor = antiderivativeFloor(data.sensors, LENGTH_SCALE);
           const network = deepONet({ sensors, trunk: [40, 40] });
-          const every = Math.max(50, Math.round(iterations / 10));
+          const every = checkpointEvery(iterations, 10);
           const training = { network, data, testData, iterations, every, seed, signal, resumable };
           const [from, to] = [(k + 0.5) / (counts.length + 0.5), (k + 1.5) / (counts.length + 0.5)];
           const { test } = yield* learn({ ...training, model: TEST, probe, draw: false, from, to });

@@ -7,7 +7,7 @@ import { criterion } from "../ground.ts";
 import { dotPlot, logAxis } from "../shared/plots.ts";
 import { repeatSeeds } from "../shared/seeds.ts";
 import { tableOf } from "../shared/tables.ts";
-import { type Learned, learn, numbersOf, predictionPlot, trainingPlot } from "./learn.ts";
+import { checkpointEvery, type Learned, learn, numbersOf, predictionPlot, trainingPlot } from "./learn.ts";
 import { inputSpace, makePairs, operators } from "./problems.ts";
 
 const kinds = ["unstacked", "stacked"] as const;
@@ -43,7 +43,7 @@ export default defineExperiment({
   async *measure({ parameters, seed, signal, stage, resumable }) {
     const { functions, testFunctions, iterations, width, repeats } = parameters;
     const pairs: Pair[] = [];
-    const every = Math.max(50, Math.round(iterations / 20));
+    const every = checkpointEvery(iterations, 20);
     for (const [r, own] of repeatSeeds(seed, repeats).entries()) {
       const { data, testData, probe } = makePairs({
         space: inputSpace(),

@@ -7,7 +7,7 @@ import { criterion, reported } from "../ground.ts";
 import { lineFit } from "../shared/line-fit.ts";
 import { linePlot, logAxis } from "../shared/plots.ts";
 import { tableOf } from "../shared/tables.ts";
-import { learn, predictionPlot } from "./learn.ts";
+import { checkpointEvery, learn, predictionPlot } from "./learn.ts";
 import { inputSpace, makePairs, operators } from "./problems.ts";
 
 const GAP = "generalization gap";
@@ -94,7 +94,7 @@ export default defineExperiment({
             seed,
           });
           const network = deepONet({ sensors: 100, branch: [width, width], trunk: [width, width] });
-          const every = Math.max(50, Math.round(iterations / 5));
+          const every = checkpointEvery(iterations, 5);
           const training = { network, data, testData, iterations, every, seed, signal, resumable };
           const { train, test } = yield* learn({ ...training, model: MODEL, probe, draw: false, from, to });
           yield point("size", TEST, functions, test);
