@@ -4,12 +4,30 @@ import { after } from "../operator/contract.ts";
 import { type OperatorOrMatrix, symmetricOperatorOf } from "../operator/matrix-operator.ts";
 import { norm2 } from "../vector.ts";
 import type { ConjugateGradientIterate, ConjugateGradientStepper } from "./conjugate-gradient-state.ts";
-import { checkConsistent, linearSystemOptions } from "./linear-system.ts";
+import { checkConsistent, checkVector, linearSystemOptions } from "./linear-system.ts";
+import { inUnits, systemScale } from "./system-scale.ts";
 import {
   type CheckedSystem,
   type ConjugateGradientOptions,
   truncatedConjugateGradient,
 } from "./truncated-conjugate-gradient.ts";
+
+/** A stepper for b / scale as one for b. */
+function scaledBack(stepper: ConjugateGradientStepper, scale: number): ConjugateGradientStepper {
+  if (scale === 1) return stepper;
+  const { x, direction } = stepper.lazy;
+  return {
+    ...stepper,
+    view(work, iteration) {
+      const view = stepper.view(work, iteration);
+      return { ...view, residualNorm: view.residualNorm * scale };
+    },
+    lazy: {
+      x: (work) => x(work).map((value) => value * scale),
+      direction: (work) => direction(work).map((value) => value * scale),
+    },
+  };
+}
 
 /** A stepper that ends with an error where its last direction proves that A x = b has no solution. */
 function refusing(
@@ -69,5 +87,19 @@ export function conjugateGradient(
   const { inconsistent = "throw", radius = Number.POSITIVE_INFINITY, ...rest } = options;
   checkOneOf(["throw", "end"], { inconsistent });
   const ends = inconsistent === "end" || radius < Number.POSITIVE_INFINITY;
-  return truncatedConjugateGradient(A, b, { ...rest, radius }, ends ? undefined : refusing);
+  const { x0, absoluteTolerance } = rest;
+  if (x0) checkVector("x0", x0, A.columns);
+  const scale = systemScale(b, x0);
+  const scaled = {
+    ...rest,
+    radius: radius / scale,
+    x0: x0 && inUnits(x0, scale),
+    absoluteTolerance: absoluteTolerance && absoluteTolerance / scale,
+  };
+  return truncatedConjugateGradient(A, inUnits(b, scale), scaled, (stepper, system) =>
+    scaledBack(
+      ends ? stepper : refusing(stepper, { ...system, b, threshold: system.threshold * scale }),
+      scale,
+    ),
+  );
 }

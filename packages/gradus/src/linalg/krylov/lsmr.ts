@@ -13,6 +13,7 @@ import {
   residualThreshold,
 } from "./linear-system.ts";
 import type { LinearSystemSolution } from "./linear-system-solution.ts";
+import { inUnits, systemScale } from "./system-scale.ts";
 
 export interface LsmrOptions extends LinearSystemOptions<LsmrState> {
   /** lambda: adds lambda^2 ||x - x0||^2 to the objective. */
@@ -96,8 +97,11 @@ export function lsmr(
   const A = operatorOf("A", matrix);
   checkOptions("lsmr", options, [...linearSystemOptions, "damping", "stationarityTolerance"]);
   const { rows, columns } = A;
-  const threshold = residualThreshold(A, b, options);
-  const { x0, damping = 0, stationarityTolerance = 1e-8, resume, signal } = options;
+  const scale = systemScale(b, options.x0);
+  const right = inUnits(b, scale);
+  const x0 = options.x0 && inUnits(options.x0, scale);
+  const threshold = residualThreshold(A, b, options) / scale;
+  const { damping = 0, stationarityTolerance = 1e-8, resume, signal } = options;
   checkLimit({ stationarityTolerance });
   checkNonNegative({ damping });
   const stationary = Math.max(stationarityTolerance, Number.EPSILON);
@@ -172,7 +176,7 @@ export function lsmr(
 
   const stepper: InPlaceStepper<LsmrState, LsmrView, LinearSystemSolution> = {
     async start() {
-      const u = await residualAt(A, b, x0);
+      const u = await residualAt(A, right, x0);
       const beta = checkFinite("the residual", normalize(u), 0);
       const v = new Float64Array(columns);
       const pending = adjoint(u, v);
@@ -214,14 +218,14 @@ export function lsmr(
       const { residualNorm, zetaBar, condition } = work;
       const outcome = outcomeOf(work);
       return {
-        residualNorm,
-        gradientNorm: Math.abs(zetaBar),
+        residualNorm: residualNorm * scale,
+        gradientNorm: Math.abs(zetaBar) * scale,
         condition,
         outcome,
         done: outcome !== undefined,
       };
     },
-    lazy: { x: (work) => work.x.slice() },
+    lazy: { x: (work) => work.x.map((value) => value * scale) },
     copy: copyState,
   };
   return iteratesInPlace(stepper, { resume, signal });

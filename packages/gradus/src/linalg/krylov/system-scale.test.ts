@@ -1,0 +1,77 @@
+import { describe, expect, test } from "vitest";
+import { type Iterate, type Method, solve } from "../../iterate/iterate.ts";
+import { denseMatrix } from "../matrix.ts";
+import { gaussianNumbers, ramp, tridiagonalOperator } from "../test-matrices.ts";
+import { conjugateGradient } from "./conjugate-gradient.ts";
+import { gmres } from "./gmres.ts";
+import type { LinearSystemSolution } from "./linear-system-solution.ts";
+import { lsmr } from "./lsmr.ts";
+import { minres } from "./minres.ts";
+import { systemScale } from "./system-scale.ts";
+
+test("b and x0 of moderate size are left alone", () => {
+  for (const size of [2 ** -300, 1e-60, 1, 1e60, 2 ** 300, 0, Number.NaN, Number.POSITIVE_INFINITY])
+    expect(systemScale(Float64Array.of(0, -size), undefined)).toBe(1);
+  expect(systemScale(Float64Array.of(1e-200), Float64Array.of(1))).toBe(1);
+});
+
+test("others are brought to between 1 and 2 by a power of two", () => {
+  for (const size of [1e-320, 1e-200, 1e-100, 1e100, 1e200, Number.MAX_VALUE]) {
+    const scale = systemScale(Float64Array.of(size / 2, -size), undefined);
+    expect(Number.isInteger(Math.log2(scale))).toBe(true);
+    expect(size / scale).toBeGreaterThanOrEqual(1);
+    expect(size / scale).toBeLessThan(2);
+  }
+});
+
+const n = 30;
+const laplacian = tridiagonalOperator(n, -1, 2, -1);
+const tall = denseMatrix(gaussianNumbers(3, 40 * n), 40, n);
+
+describe.each([-1000, -700, 700, 950])("b times 2^%d", (exponent) => {
+  const power = (x: Float64Array) => x.map((value) => value * 2 ** (exponent / 2) * 2 ** (exponent / 2));
+
+  const tolerance = { relativeTolerance: 1e-12 };
+  const square = ramp(n);
+  const right = gaussianNumbers(4, 40);
+  const methods: Record<
+    string,
+    (scaled: (x: Float64Array) => Float64Array) => Method<Iterate<unknown> & LinearSystemSolution>
+  > = {
+    conjugateGradient: (scaled) => conjugateGradient(laplacian, scaled(square), tolerance),
+    minres: (scaled) => minres(laplacian, scaled(square), tolerance),
+    gmres: (scaled) => gmres(laplacian, scaled(square), tolerance),
+    lsmr: (scaled) => lsmr(tall, scaled(right), tolerance),
+  };
+
+  test.each(Object.entries(methods))("%s finds the solution times as much", async (_, method) => {
+    const [one, other] = [await solve(method((x) => x)), await solve(method(power))];
+    expect(other.iterate.iteration).toBe(one.iterate.iteration);
+    const wanted = power(one.iterate.x);
+    const size = Math.max(...wanted.map(Math.abs));
+    for (let i = 0; i < n; i++)
+      expect(Math.abs(other.iterate.x[i] - wanted[i])).toBeLessThanOrEqual(1e-9 * size);
+  });
+});
+
+test("from a start of the same size, within a radius, and to an absolute tolerance", async () => {
+  const b = ramp(n);
+  const x0 = gaussianNumbers(5, n);
+  const huge = (x: Float64Array) => x.map((value) => value * 2 ** 900);
+  for (const limits of [{ x0, absoluteTolerance: 1e-3, relativeTolerance: 0 }, { radius: 4 }]) {
+    const one = await solve(conjugateGradient(laplacian, b, limits));
+    const other = await solve(
+      conjugateGradient(laplacian, huge(b), {
+        ...limits,
+        ...(limits.x0 ? { x0: huge(limits.x0) } : {}),
+        ...(limits.radius ? { radius: limits.radius * 2 ** 900 } : {}),
+        ...(limits.absoluteTolerance ? { absoluteTolerance: limits.absoluteTolerance * 2 ** 900 } : {}),
+      }),
+    );
+    expect(other.iterate.outcome).toBe(one.iterate.outcome);
+    expect(other.iterate.iteration).toBe(one.iterate.iteration);
+    expect(other.iterate.x).toEqual(huge(one.iterate.x));
+    expect(other.iterate.direction).toEqual(huge(one.iterate.direction));
+    expect(other.iterate.residualNorm).toBe(one.iterate.residualNorm * 2 ** 900);
+  }
+});
