@@ -98,8 +98,8 @@ export const multiplicativeDiffusion: Paper = {
       title: "What to set",
       text: [
         "The times matter more than the rest. Spread uniformly, as in the authors' code, they rarely visit the small times at which fine structure is told apart; with equal ratios the distance to the data halves with the same training.",
-        "σ = 0.8 over a time of 1 leaves information in images: directions with more variance than σ² survive, so an independent start is not the law at the end. A larger σ removes it; ambient steps then fail and those in logarithms do not.",
-        "The probability flow needs 49 evaluations of the network for what the stochastic samplers do with 250 on points of the plane. On digits it loses some quality, since it does not correct errors of the network on the way.",
+        "σ = 0.8 over a time of 1 leaves information in images: directions with more variance than σ² survive, so an independent start is not the law at the end. A larger σ removes it. A full run with σ = 3 (seed 1, 4,000 steps of training) gave ambient samples at a Fréchet distance of 0.125 and those of steps in logarithms at 0.101: worse, but not the two times that C4 wants there.",
+        "The probability flow needs 49 evaluations of the network for what the stochastic samplers do with 250 on points of the plane. On digits it loses some quality, since it does not correct errors of the network on the way: 1.4 times the distance in that full run.",
       ],
     },
     {
