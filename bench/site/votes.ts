@@ -1,15 +1,14 @@
 // Votes at a fixed rate against the production server, by as many accounts: `node bench/site/votes.ts --help`.
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { request } from "node:http";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { openEmbedded } from "../../apps/site/src/lib/server/database/connect.ts";
+import { connect, openEmbedded } from "../../apps/site/src/lib/server/database/connect.ts";
 import { users } from "../../apps/site/src/lib/server/database/schema/index.ts";
 import { beginSession } from "../../apps/site/src/lib/server/people/sessions.ts";
 import { build, startServer, type TestServer } from "../../apps/site/tests/server.ts";
 import { describeMachine } from "../machine.ts";
 import { costing } from "./costs.ts";
+import { embeddedPlace, type Place, serverPlace } from "./databases.ts";
 
 /** Accounts: at this rate none of them reaches its votes of an hour. */
 const ACCOUNTS = 200;
@@ -18,13 +17,15 @@ const PAPERS = ["2412.08424", "1806.07572", "2506.13710", "1910.03193"];
 const HELP = `node bench/site/votes.ts [options]
   --rate N       votes a second (100)
   --seconds N    how long they are measured, after ${WARM_UP_SECONDS} s of warming up (20)
-  --keep DIR     keep the database in this folder; one that is there is used
+  --server URL   on a Postgres server, in a database made for it, instead of the embedded one
+  --keep NAME    keep the database, in this folder or under this name on the server; one that is there is used
   --prepare      only make the database that --keep names`;
 
 const { values: options } = parseArgs({
   options: {
     rate: { type: "string", default: "100" },
     seconds: { type: "string", default: "20" },
+    server: { type: "string" },
     keep: { type: "string" },
     prepare: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
@@ -32,8 +33,8 @@ const { values: options } = parseArgs({
 });
 
 /** Signs all accounts in; returns the tokens of their sessions. */
-async function signIn(folder: string): Promise<string[]> {
-  const database = await openEmbedded(join(folder, "database"));
+async function signIn({ folder, url }: Place): Promise<string[]> {
+  const database = await (url ? connect(url) : openEmbedded(join(folder, "database")));
   try {
     const now = new Date();
     const created = new Date(now.getTime() - 7 * 86_400_000);
@@ -93,24 +94,22 @@ async function votesAt(server: TestServer, tokens: readonly string[], rate: numb
 async function main(): Promise<void> {
   if (options.help) return console.log(HELP);
   const [rate, seconds] = [Number(options.rate), Number(options.seconds)];
-  const folder = options.keep ?? mkdtempSync(join(tmpdir(), "gradus-votes-"));
+  const place = options.server
+    ? await serverPlace(options.server, options.keep)
+    : embeddedPlace(options.keep);
+  const { folder, url } = place;
+  const start = (settings: Readonly<Record<string, string>> = {}) =>
+    startServer({ folder, environment: url ? { ...settings, DATABASE_URL: url } : settings });
   try {
-    if (!options.keep || !existsSync(join(folder, "database"))) {
-      await build();
-      mkdirSync(folder, { recursive: true });
-      await (await startServer({ folder })).stop();
-    }
+    await build();
+    // A start makes what is missing of the database.
+    await (await start()).stop();
     if (options.prepare) return;
-    const tokens = await signIn(folder);
-    const server = await startServer({
-      folder,
-      environment: { GRADUS_API_LIMIT: "1000000", GRADUS_METRICS: "1" },
-    });
+    const tokens = await signIn(place);
+    const server = await start({ GRADUS_API_LIMIT: "1000000", GRADUS_METRICS: "1" });
     try {
       await votesAt(server, tokens, rate, WARM_UP_SECONDS);
-      const { result, costs } = await costing(server, undefined, () =>
-        votesAt(server, tokens, rate, seconds),
-      );
+      const { result, costs } = await costing(server, url, () => votesAt(server, tokens, rate, seconds));
       const { statuses, p50, p99, most } = result;
       console.log(describeMachine());
       console.log(`${rate} votes/s for ${seconds} s: p50 ${p50} ms, p99 ${p99} ms, most ${most} ms`);
@@ -123,7 +122,7 @@ async function main(): Promise<void> {
       await server.stop();
     }
   } finally {
-    if (!options.keep) rmSync(folder, { recursive: true, force: true });
+    await place.close();
   }
 }
 
