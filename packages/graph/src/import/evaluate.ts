@@ -6,8 +6,6 @@ import { fold } from "./fold.ts";
 import { foldSizes } from "./fold-sizes.ts";
 import { canBeKept, keptForward } from "./forward-only.ts";
 import { mergedParameters } from "./merged-parameters.ts";
-import { type Importer, NodeCall, type Operator } from "./node-call.ts";
-import { operatorOf } from "./operators/index.ts";
 import {
   type Attribute,
   type FunctionDescription,
@@ -16,7 +14,9 @@ import {
   type NodeDescription,
   outerNames,
   type ValueDescription,
-} from "./read-model.ts";
+} from "./model-description.ts";
+import { type Importer, NodeCall, type Operator } from "./node-call.ts";
+import { operatorOf } from "./operators/index.ts";
 import { decodeTensor, dtypeOfElement, type ExternalData, type StoredTensor } from "./read-tensor.ts";
 import { tensorOf, type Value } from "./values.ts";
 

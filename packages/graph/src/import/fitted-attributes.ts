@@ -1,4 +1,4 @@
-import type { GraphDescription, NodeDescription } from "./read-model.ts";
+import type { GraphDescription, NodeDescription } from "./model-description.ts";
 
 /** Numbers of a fitted model that a node holds in an attribute rather than in a tensor. */
 export interface FittedAttribute {

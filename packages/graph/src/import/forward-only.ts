@@ -2,9 +2,9 @@ import { isFloat } from "../dtype.ts";
 import { UnsupportedError } from "../errors.ts";
 import type { Dimension } from "../shape.ts";
 import { apply, type Op, type Tensor, type TensorType } from "../tensor.ts";
+import type { NodeDescription, ValueDescription } from "./model-description.ts";
 import { dimensionName } from "./model-values.ts";
 import type { NodeCall } from "./node-call.ts";
-import type { NodeDescription, ValueDescription } from "./read-model.ts";
 
 /** A node of another model's file that stays as it is, and which of its outputs this is. */
 interface ForwardOnly extends TensorType {

@@ -1,4 +1,4 @@
-import type { GraphDescription, NodeDescription } from "./read-model.ts";
+import type { GraphDescription, NodeDescription } from "./model-description.ts";
 import { floats, type StoredTensor } from "./read-tensor.ts";
 
 /** Inputs of operators that are parameters of layers, by operator. */

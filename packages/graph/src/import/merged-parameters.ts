@@ -1,4 +1,4 @@
-import type { ModelDescription, NodeDescription } from "./read-model.ts";
+import type { ModelDescription, NodeDescription } from "./model-description.ts";
 import { floats, type StoredTensor } from "./read-tensor.ts";
 
 /** A parameter that has no tensor of its own in the file. */

@@ -9,7 +9,7 @@ import {
   type NodeDescription,
   outerNames,
   type ValueDescription,
-} from "./read-model.ts";
+} from "./model-description.ts";
 import { dtypeOfElement, floats } from "./read-tensor.ts";
 
 /** Inputs of operators that set how they work, by operator: tensors there are no parameters. */

@@ -4,7 +4,7 @@ import { UnsupportedError } from "../errors.ts";
 import { cast } from "../ops/select.ts";
 import type { Dimension } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
-import type { Attribute, GraphDescription, NodeDescription } from "./read-model.ts";
+import type { Attribute, GraphDescription, NodeDescription } from "./model-description.ts";
 import { dimensionsOf, type Known, knownOf, required, tensorOf, type Value } from "./values.ts";
 
 /** A damaged or hostile file may claim any size. */

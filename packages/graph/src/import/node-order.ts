@@ -1,4 +1,4 @@
-import type { NodeDescription } from "./read-model.ts";
+import type { NodeDescription } from "./model-description.ts";
 
 /**
  * The nodes of a graph in an order in which each comes after those whose results it reads; the order of the file where

@@ -4,9 +4,9 @@ import {
   type Attribute,
   type NodeDescription,
   outerNames,
-  readModel,
   type ValueDescription,
-} from "./read-model.ts";
+} from "./model-description.ts";
+import { readModel } from "./read-model.ts";
 import { floats, type StoredTensor } from "./read-tensor.ts";
 import { operatorName, unsupportedNodes } from "./supported-operators.ts";
 

@@ -1,8 +1,8 @@
 import { UnsupportedError } from "../errors.ts";
 import { canBeKept } from "./forward-only.ts";
+import type { ModelDescription, NodeDescription } from "./model-description.ts";
 import { nodesOf } from "./model-values.ts";
 import { operatorOf } from "./operators/index.ts";
-import type { ModelDescription, NodeDescription } from "./read-model.ts";
 
 /** The name of a node's operator, with its domain unless that is the standard one. */
 export function operatorName({ opType, domain }: Pick<NodeDescription, "opType" | "domain">): string {

@@ -1,6 +1,6 @@
 import { mergedParameters } from "./merged-parameters.ts";
+import type { ModelDescription } from "./model-description.ts";
 import { nodesOf } from "./model-values.ts";
-import type { ModelDescription } from "./read-model.ts";
 import { operatorName } from "./supported-operators.ts";
 
 /** A node that reads a tensor, and in which place of its inputs, from 0. */

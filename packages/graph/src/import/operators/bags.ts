@@ -9,8 +9,8 @@ import { max } from "../../ops/reduce.ts";
 import { cast, where } from "../../ops/select.ts";
 import { expandDims, reshape } from "../../ops/shape.ts";
 import type { Tensor } from "../../tensor.ts";
+import type { GraphDescription, NodeDescription } from "../model-description.ts";
 import type { NodeCall } from "../node-call.ts";
-import type { GraphDescription, NodeDescription } from "../read-model.ts";
 import { constantFrom, dimensionsOf, knownOf, tensorOf, type Value } from "../values.ts";
 
 /** What makes bags of consecutive rows: the body of a loop over [start, end) as PyTorch's exporter writes EmbeddingBag. */
