@@ -144,7 +144,7 @@ describe("gradus explain", () => {
     const named = await summaryOf("@classes.onnx --data @rows.csv --row 3 --column 2");
     expect(named.rows[0].column).toBe(2);
     const { out } = await explain("@classes.onnx --data @rows.csv --row 3");
-    expect(out).toMatch(/^Row 3, column 1 of the output, score /m);
+    expect(out).toMatch(/^Row 3, output 1, score /m);
   });
 
   test("prints tables, features by importance", async () => {

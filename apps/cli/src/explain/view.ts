@@ -57,7 +57,7 @@ function attributionTables(summary: ExplainSummary, row: ExplainedRow): Table[] 
     const names = summary.explainers.filter((name) => explainers[name].family === family);
     return {
       id: `row-${row.row}-${family}`,
-      title: `Row ${row.row}${row.columns > 1 ? `, column ${row.column} of the output` : ""}, score ${formatFigure(row.score)} (${formatFigure(row.baselineScore)} at the baseline): ${families[family]}`,
+      title: `Row ${row.row}${row.columns > 1 ? `, output ${row.column}` : ""}, score ${formatFigure(row.score)} (${formatFigure(row.baselineScore)} at the baseline): ${families[family]}`,
       columns: [
         { key: "feature", label: "feature" },
         { key: "value", label: "value" },
