@@ -43,10 +43,10 @@ export interface ImportedModel {
   /** The output of which losses and explanations are by default: the first of floating-point numbers, else the first. */
   readonly defaultOutput: string;
   /**
-   * The floating-point tensors stored in the file, by name, those apart that PyTorch has stored once because they were
-   * equal, those inside of branches and loops too; in a file that stores none, the arrays of Constant nodes that layers
-   * read; and what linear models and support vector machines of the
-   * domain ai.onnx.ml hold in attributes, by the names of node and attribute: `LinearClassifier.coefficients`.
+   * The floating-point tensors stored in the file, by name: those inside of branches and loops too, and those apart that
+   * PyTorch has stored once because they were equal. In a file that stores none, the arrays of Constant nodes that layers
+   * read. Also what linear models and support vector machines of the domain ai.onnx.ml hold in attributes, by the names
+   * of node and attribute: `LinearClassifier.coefficients`.
    */
   readonly parameters: Readonly<Record<string, ArrayValue>>;
   /** Names of parameters that training leaves alone: the moments that batch normalization has stored, and masks. */

@@ -2,7 +2,8 @@ import type { NodeDescription } from "./model-description.ts";
 
 /**
  * The nodes of a graph in an order in which each comes after those whose results it reads; the order of the file where
- * that is one, or where there is none for a cycle. ONNX demands it, but ONNX Runtime takes any order, and tools that edit files leave others.
+ * that is one, or where there is none for a cycle. ONNX demands it, but ONNX Runtime takes any order, and tools that edit
+ * files leave others.
  *
  * @param reads all names that a node reads, those of its bodies included
  */
