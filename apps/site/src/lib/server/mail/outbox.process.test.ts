@@ -26,7 +26,8 @@ describe.each(engines)("on %s", (_, open) => {
   let now: number;
   /** Recipients in the order in which their messages were taken. */
   let taken: string[];
-  let react: (recipient: string) => Refusal | "crash" | "crash after" | undefined;
+  type Reaction = Refusal | "crash" | "crash after" | undefined;
+  let react: (recipient: string) => Reaction | Promise<Reaction>;
   /** Recipients of messages that were not taken, and what the server said. */
   let refusals: (readonly [string, string | undefined, boolean])[];
   let folder: string;
@@ -68,7 +69,7 @@ describe.each(engines)("on %s", (_, open) => {
       now: () => new Date(now),
       transport: {
         async send({ to }) {
-          const reaction = react(to);
+          const reaction = await react(to);
           if (reaction === "crash") throw new Error("the process ended");
           if (reaction && reaction !== "crash after") throw new MailError(reaction, ANSWERS[reaction]);
           taken.push(to);
@@ -142,6 +143,27 @@ describe.each(engines)("on %s", (_, open) => {
     await job().run(signal);
     expect(taken).toEqual(["c@example.org"]);
     expect(await states()).toEqual(["unknown", "unknown", "sent"]);
+  });
+
+  test("one that was not taken while the database could not write goes out when both have room", async () => {
+    for (const person of ["a@example.org", "b@example.org"]) await ask(person);
+    react = async (): Promise<Reaction> => {
+      await database.orm.execute(sql`
+        create function pg_temp.full_disk() returns trigger language plpgsql as
+          $$ begin raise exception 'no space left on device' using errcode = '53100'; end $$`);
+      await database.orm.execute(sql`
+        create trigger full_disk before update on mail_outbox execute function pg_temp.full_disk()`);
+      return "unreachable";
+    };
+    const own = job();
+    await expect(own.run(signal)).rejects.toThrow();
+    expect(await states()).toEqual(["handed over", "waiting"]);
+    await database.orm.execute(sql`drop trigger full_disk on mail_outbox`);
+    await database.orm.execute(sql`drop function pg_temp.full_disk`);
+    react = () => undefined;
+    await own.run(signal);
+    expect(taken).toEqual(["a@example.org", "b@example.org"]);
+    expect(await states()).toEqual(["sent", "sent"]);
   });
 
   test("a recipient who cannot be reached now is tried again later, and others do not wait", async () => {

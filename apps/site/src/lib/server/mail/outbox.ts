@@ -128,6 +128,8 @@ export function mailJob(
   { transport, kinds, journal, suppressed, returnPath, refused, now }: DeliverySettings,
 ): Job {
   const handlingOf = ({ kind }: OutboxRow): MailHandling<MailKind> => kinds[kind];
+  /** Messages that are marked as handed over, as far as the database knows, and that certainly nobody has taken. */
+  const untaken = new Set<number>();
 
   /** Ends messages of one kind. */
   async function end(rows: readonly OutboxRow[], state: MailEnd): Promise<void> {
@@ -201,6 +203,7 @@ export function mailJob(
   async function deliver(rows: readonly OutboxRow[]): Promise<number> {
     const messages = await composed(rows);
     if (messages.length === 0) return rows.length;
+    for (const [{ id }] of messages) untaken.add(id);
     await orm
       .update(mailOutbox)
       .set({ state: "handed over" })
@@ -212,12 +215,14 @@ export function mailJob(
     while (next < messages.length && !closed && (next === 0 || performance.now() - begun < PATIENCE)) {
       const [row, message] = messages[next];
       try {
+        untaken.delete(row.id);
         await transport.send(message);
         journal.record(row.id);
         sent.push(row);
         next += 1;
       } catch (error) {
         if (!(error instanceof MailError)) throw error;
+        if (error.refusal !== "unknown") untaken.add(row.id);
         if (await notTaken(row, error)) next += 1;
         else closed = error;
       }
@@ -229,18 +234,24 @@ export function mailJob(
     return next;
   }
 
-  /** What a process left that ended during a hand-over. */
+  /** What a process left that ended during a hand-over, or that could not write how a hand-over had ended. */
   async function settle(): Promise<void> {
     const rows = await orm.select().from(mailOutbox).where(eq(mailOutbox.state, "handed over"));
     for (const own of Map.groupBy(rows, ({ kind }) => kind).values()) {
+      const again = (row: OutboxRow) => handlingOf(row).resend || untaken.has(row.id);
       const lost = own.filter(({ id }) => !journal.has(id));
       await end(
         own.filter(({ id }) => journal.has(id)),
         "sent",
       );
-      await (handlingOf(own[0]).resend ? putBack(lost) : end(lost, "unknown"));
+      await putBack(lost.filter(again));
+      await end(
+        lost.filter((row) => !again(row)),
+        "unknown",
+      );
     }
     journal.clear();
+    untaken.clear();
   }
 
   return {
