@@ -1,8 +1,10 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import files from "node:fs/promises";
+import { syncBuiltinESMExports } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { simpleParser } from "mailparser";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { readMailFolder } from "./folder.ts";
 import { type MailServer, startMailServer } from "./testing.ts";
 import { KEY_FILE, type MailMessage, openMail } from "./transport.ts";
@@ -91,6 +93,36 @@ test("without a server messages are files that only their owner reads, and are s
   expect(statSync(join(target, KEY_FILE)).mode & 0o777).toBe(0o600);
   const again = openMail({ GRADUS_MAIL_DIR: target } as NodeJS.ProcessEnv);
   expect([transport.folder?.key, again.folder?.key]).toEqual([key, key]);
+});
+
+test("a full disk leaves nothing of a message, which is not taken, and is written when there is room", async () => {
+  const transport = openMail({ GRADUS_MAIL_DIR: folder } as NodeJS.ProcessEnv);
+  const { writeFile } = files;
+  const full = vi.spyOn(files, "writeFile").mockImplementation(async (file) => {
+    await writeFile(file, "Fro");
+    throw Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
+  });
+  syncBuiltinESMExports();
+  try {
+    await expect(transport.send(message)).rejects.toMatchObject({ refusal: "unreachable" });
+    expect(full).toHaveBeenCalledOnce();
+  } finally {
+    full.mockRestore();
+    syncBuiltinESMExports();
+  }
+  expect(readdirSync(folder)).toEqual([KEY_FILE]);
+  await transport.send(message);
+  expect(await readMailFolder(folder)).toMatchObject([{ to: message.to }]);
+});
+
+test("what a killed process left in the folder goes: half a message, and a key without characters", () => {
+  const target = join(folder, "mail");
+  mkdirSync(target);
+  for (const name of [KEY_FILE, "20251225T120000Z-01234567.eml.draft"]) writeFileSync(join(target, name), "");
+  const { folder: opened } = openMail({ GRADUS_MAIL_DIR: target } as NodeJS.ProcessEnv);
+  expect(opened?.key).toMatch(/^[\w-]{43}$/);
+  expect(readdirSync(target)).toEqual([KEY_FILE]);
+  expect(readFileSync(join(target, KEY_FILE), "utf8")).toBe(opened?.key);
 });
 
 test.each([

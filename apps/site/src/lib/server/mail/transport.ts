@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { mkdir, rename, writeFile } from "node:fs/promises";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
 import {
@@ -106,29 +106,44 @@ async function compose(
   return bytes;
 }
 
+/** How the name ends of a file that is not whole yet. */
+const DRAFT = ".draft";
+
 /** The key to the page that shows the messages, in a file beside them that the owner alone can read. */
 function keyOf(folder: string): string {
   const file = join(folder, KEY_FILE);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  if (existsSync(file)) return readFileSync(file, "utf8");
+  // A full disk leaves an empty file, whose key anybody has.
+  const kept = existsSync(file) ? readFileSync(file, "utf8") : "";
+  if (kept !== "") return kept;
   const { token } = freshToken();
-  writeFileSync(file, token, { mode: PRIVATE });
+  writeFileSync(`${file}${DRAFT}`, token, { mode: PRIVATE });
+  renameSync(`${file}${DRAFT}`, file);
   return token;
+}
+
+/** Makes the folder and removes what a process left that ended while it wrote; its message is sent again or given up. */
+function prepareFolder(folder: string): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  for (const name of readdirSync(folder).filter((one) => one.endsWith(DRAFT)))
+    rmSync(join(folder, name), { force: true });
 }
 
 /** Writes messages to a folder, one file each, for a site without a mail server. */
 function folderTransport(folder: string, sender: Sender): MailTransport {
+  prepareFolder(folder);
   return {
     domain: sender.domain,
     folder: { path: folder, key: keyOf(folder) },
     async send(message) {
       const bytes = await compose(message, sender);
       const name = `${new Date().toISOString().replace(/[-:]|\.\d+/g, "")}-${randomUUID().slice(0, 8)}.eml`;
+      const draft = join(folder, `${name}${DRAFT}`);
       try {
         await mkdir(folder, { recursive: true, mode: 0o700 });
-        await writeFile(join(folder, `${name}.draft`), bytes, { mode: PRIVATE });
-        await rename(join(folder, `${name}.draft`), join(folder, name));
+        await writeFile(draft, bytes, { mode: PRIVATE });
+        await rename(draft, join(folder, name));
       } catch (error) {
+        await rm(draft, { force: true }).catch(() => undefined);
         throw new MailError("unreachable", error);
       }
     },
