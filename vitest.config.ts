@@ -11,6 +11,12 @@ const EVERYWHERE = ["packages/*/src/**/*", "apps/*/{src,server,tests}/**/*", "{b
 const NOT_TESTED = ["**/node_modules/**", "**/build/**"];
 const named = (ending: string) => EVERYWHERE.map((files) => `${files}${ending}`);
 
+/**
+ * Servers, browsers and mail take part in these tests, and a machine in use makes them wait past any limit. The closing
+ * lines name each test that passed only when tried again.
+ */
+const TRIED_AGAIN = 1;
+
 /** Whoever asks for a random order gets it. */
 const shuffled = process.argv.some((word) => word.startsWith("--sequence.shuffle"));
 
@@ -45,6 +51,7 @@ export default defineConfig({
           name: "process",
           include: named(".process.test.ts"),
           exclude: [...NOT_TESTED, SITE],
+          retry: TRIED_AGAIN,
         },
       },
       {
@@ -57,6 +64,7 @@ export default defineConfig({
           name: "site",
           include: [SITE],
           exclude: NOT_TESTED,
+          retry: TRIED_AGAIN,
           globalSetup: "./apps/site/tests/global-setup.ts",
         },
       },

@@ -14,7 +14,6 @@ import { formatShape, isStatic, sizeOfShape } from "../../shape.ts";
 import type { Tensor } from "../../tensor.ts";
 import type { NodeCall, Operator } from "../node-call.ts";
 import { constantFrom, SIZES_AS_NUMBERS } from "../values.ts";
-import { integersOf } from "./products.ts";
 
 /** How windows slide over the spatial axes of a node's input. */
 interface Geometry {
@@ -199,7 +198,7 @@ const convInteger: Operator = (call) => {
       index === 1 && z.shape.length === 1 ? reshape(z, [z.shape[0], ...x.shape.slice(1).map(() => 1)]) : z,
     );
   };
-  return cast(convolved(call, shifted(0), shifted(1)), integersOf(call));
+  return cast(convolved(call, shifted(0), shifted(1)), "i64");
 };
 
 /** The sums of overlapping blocks: the transpose of cutting an image into blocks. */
@@ -265,8 +264,8 @@ function countsAlong(size: number, i: number, geometry: Geometry, padding: boole
   });
 }
 
-/** The mean over windows of x, as a node's attributes describe them. */
-export function averagePoolOf(call: NodeCall, x: Tensor): Tensor {
+const averagePooled: Operator = (call) => {
+  const x = call.input(0);
   const sizes = spatial(call, x);
   const geometry = geometryOf(call, sizes, call.ints("kernel_shape") ?? []);
   const { kernel, strides, dilations, pads, beyond } = geometry;
@@ -283,7 +282,7 @@ export function averagePoolOf(call: NodeCall, x: Tensor): Tensor {
     ),
   );
   return div(windowSums(x, geometry), shaped.reduce(mul));
-}
+};
 
 /** The p-norm over windows. */
 const lpPooled: Operator = (call) => {
@@ -302,7 +301,7 @@ const overSpace =
   };
 
 export const windows: Readonly<Record<string, Operator>> = {
-  AveragePool: (call) => averagePoolOf(call, call.input(0)),
+  AveragePool: averagePooled,
   Col2Im: columnsToImage,
   Conv: conv,
   ConvInteger: convInteger,

@@ -107,6 +107,33 @@ describe.each(engines)("on %s", (_, open) => {
       .toMatchObject({ state: "completed", retries: 1 });
   });
 
+  test("a run whose end could not be written, and a request that could not, happen once there is room", async () => {
+    const run = vi.fn(async () => {
+      if (run.mock.calls.length > 1) return;
+      await database.orm.execute(sql`
+        create function pgboss.full_disk() returns trigger language plpgsql as
+          $$ begin raise exception 'no space left on device' using errcode = '53100'; end $$`);
+      await database.orm.execute(sql`
+        create trigger full_disk before insert or update or delete on pgboss.job
+        for each row execute function pgboss.full_disk()`);
+    });
+    const other = vi.fn(async () => {});
+    jobs = await startJobs(database, [
+      { name: "unwritten", run },
+      { name: "missed", run: other },
+    ]);
+    await jobs.request("unwritten");
+    const errors = () => lines.map((text) => JSON.parse(text)).filter(({ job }) => job === "queue");
+    await expect.poll(() => errors().length).toBeGreaterThan(0);
+    await expect(jobs.request("missed")).rejects.toThrow();
+    expect(await kept(database, "unwritten")).toMatchObject([{ state: "active" }]);
+    await database.orm.execute(sql`drop function pgboss.full_disk cascade`);
+    await expect
+      .poll(() => kept(database, "unwritten"), { timeout: 60_000 })
+      .toMatchObject([{ state: "retry", output: expect.stringContaining("could not be written") }]);
+    await expect.poll(() => other.mock.calls.length, { timeout: 60_000 }).toBe(1);
+  }, 150_000);
+
   test("closing stops a run, which is tried again", async () => {
     let begun = () => {};
     const running = new Promise<void>((resolve) => {

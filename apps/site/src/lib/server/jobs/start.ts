@@ -4,6 +4,7 @@ import type { Database } from "../database/connect.ts";
 import { rowsOf } from "../database/rows.ts";
 import type { Job } from "../job.ts";
 import { errorFields, type LogFields, log } from "../log.ts";
+import { unwrittenRuns } from "./unwritten-runs.ts";
 
 /** The jobs of the site while it runs. */
 export interface Jobs {
@@ -107,8 +108,16 @@ interface Left {
  * once. A run that fails, or whose process ends, is tried again; what failed for good is kept.
  */
 export async function startJobs(database: Database, jobs: readonly Job[]): Promise<Jobs> {
+  const logError = errorLog();
+  const unwritten = unwrittenRuns({
+    fail: (name, run) => queues.fail(name, [run], { message: "its end could not be written" }),
+    request: (name) => queues.send(name),
+  });
   const queues = await startQueues(database.queue, {
-    onError: errorLog(),
+    onError(error) {
+      logError(error);
+      unwritten.writeSoon();
+    },
     schedule: true,
     superviseSeconds: SUPERVISE_SECONDS,
     connections: CONNECTIONS,
@@ -144,9 +153,15 @@ export async function startJobs(database: Database, jobs: readonly Job[]): Promi
     if (ids) await queues.fail(name, [...ids], { message: "the process ended" });
     if (schedule && !schedules.some((one) => one.name === name && isScheduled(one, schedule)))
       await queues.schedule(name, schedule, null, TIMING);
-    const worker = await queues.work(name, { pollingIntervalSeconds: LOOK_SECONDS }, async ([taken]) =>
-      run(job, { id: taken.id, attempt: taken.retryCount + 1 }, taken.signal),
-    );
+    const worker = await queues.work(name, { pollingIntervalSeconds: LOOK_SECONDS }, async ([taken]) => {
+      const { id, retryCount } = taken;
+      unwritten.began(name);
+      try {
+        await run(job, { id, attempt: retryCount + 1 }, taken.signal);
+      } finally {
+        unwritten.ended(name, { id, retryCount });
+      }
+    });
     workers.set(name, worker);
   }
 
@@ -160,18 +175,25 @@ export async function startJobs(database: Database, jobs: readonly Job[]): Promi
     for (const { name } of left.schedules) if (!scheduled.has(name)) await queues.unschedule(name);
     for (const job of jobs) await open(job, left);
   } catch (error) {
+    unwritten.close();
     await queues.stop({ graceful: false });
     throw error;
   }
   return {
     names: jobs.map(({ name }) => name),
     async request(name, seconds = 0) {
-      await queues.send(name, null, seconds > 0 ? { startAfter: seconds } : {});
+      try {
+        await queues.send(name, null, seconds > 0 ? { startAfter: seconds } : {});
+      } catch (error) {
+        unwritten.missed(name);
+        throw error;
+      }
       const worker = workers.get(name);
       if (worker && seconds === 0) queues.notifyWorker(worker);
     },
     async close() {
       stop.abort();
+      unwritten.close();
       await queues.stop({ graceful: true, timeout: STOP_MILLISECONDS });
     },
   };
