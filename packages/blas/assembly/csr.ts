@@ -36,6 +36,27 @@ export function csrIsValid(rows: i32, columns: i32, entries: i32, pointers: usiz
   return <i32>(outside >= 0 && descents == 0);
 }
 
+/** Rows of fewer entries, in the mean, are summed by one loop: the second one's end would be mispredicted too. */
+const FEW_ENTRIES = 12;
+
+/** Whether rows are short in the mean. */
+@inline
+function hasShortRows(rows: i32, pointers: usize): bool {
+  return <f64>load<i32>(pointers + (<usize>rows << 2)) < <f64>FEW_ENTRIES * <f64>rows;
+}
+
+/** The product of a row with a vector from left to right: the faster way where rows are short. */
+@inline
+function shortRowDot(indices: usize, values: usize, end: usize, x: usize): f64 {
+  let sum = 0.0;
+  while (values < end) {
+    sum += load<f64>(values) * load<f64>(placeOf(indices, x));
+    values += 8;
+    indices += 4;
+  }
+  return sum;
+}
+
 /** The product of a row with a vector, in four sums. */
 @inline
 export function rowDot(indices: usize, values: usize, end: usize, x: usize): f64 {
@@ -90,11 +111,28 @@ function addRowInFours(indices: usize, values: usize, end: usize, factor: f64, y
 
 /** out = A x. */
 export function csrProduct(rows: i32, pointers: usize, indices: usize, values: usize, x: usize, out: usize): void {
+  if (hasShortRows(rows, pointers)) return csrShortProduct(rows, pointers, indices, values, x, out);
   const last = pointers + (<usize>rows << 2);
   let begin = values;
   while (pointers < last) {
     const end = values + (<usize>load<i32>(pointers, 4) << 3);
     store<f64>(out, rowDot(indices, begin, end, x));
+    indices += (end - begin) >> 1;
+    begin = end;
+    pointers += 4;
+    out += 8;
+  }
+}
+
+/** `csrProduct` for short rows. */
+function csrShortProduct(
+  rows: i32, pointers: usize, indices: usize, values: usize, x: usize, out: usize,
+): void {
+  const last = pointers + (<usize>rows << 2);
+  let begin = values;
+  while (pointers < last) {
+    const end = values + (<usize>load<i32>(pointers, 4) << 3);
+    store<f64>(out, shortRowDot(indices, begin, end, x));
     indices += (end - begin) >> 1;
     begin = end;
     pointers += 4;
