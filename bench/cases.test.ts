@@ -8,9 +8,12 @@ test("every case has a name of its own, and begins with gradus", () => {
 
 test("every budget is against another contender of its case", () => {
   for (const { id, contenders, budgets } of cases)
-    for (const { against } of budgets)
+    for (const { of = contenders[0].label, against } of budgets) {
+      const labels = contenders.map(({ label }) => label);
+      expect(labels, id).toContain(of);
       expect(
-        contenders.slice(1).map(({ label }) => label),
+        labels.filter((label) => label !== of),
         id,
       ).toContain(against);
+    }
 });

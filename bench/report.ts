@@ -124,14 +124,13 @@ function budgetLines({ cases: results, startUps }: Recorded): BudgetLine[] {
     });
   };
   for (const one of cases)
-    for (const { against, atMost } of one.budgets) {
+    for (const { of = oursOf(one), against, atMost } of one.budgets) {
       const result = byId.get(one.id);
-      const ours = oursOf(one);
       if (result)
         compare(
-          `${one.title}: ${ours} / ${against}`,
+          `${one.title}: ${of} / ${against}`,
           result.run,
-          find(result, ours),
+          find(result, of),
           find(result, against),
           atMost,
         );
