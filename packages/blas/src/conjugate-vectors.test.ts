@@ -5,7 +5,7 @@ import { sharedHeap } from "./memory.ts";
 import { designRows } from "./rows/design-rows.ts";
 import { sparseRows } from "./sparse/sparse-rows.ts";
 import { randomSparse } from "./sparse/test-support.ts";
-import { RATIO, vector, withBothBuilds, worst } from "./testing.ts";
+import { RATIO, usedBytes, vector, withBothBuilds, worst } from "./testing.ts";
 
 /** A turn and a step beside their definitions. */
 function check(m: number, n: number, share: number, preconditioned: boolean, seed: number): void {
@@ -68,9 +68,9 @@ test("memory given back is used again, and vectors of another length are refused
   const design = sparseRows(randomSparse(6, 5, 0.5, 1).matrix);
   const weights = vector(6, 2);
   const vectors = design.weightedVectors({ weights });
-  const used = sharedHeap().used;
+  const used = usedBytes(sharedHeap());
   design.weightedVectors({ weights }).release();
-  expect(sharedHeap().used).toBe(used);
+  expect(usedBytes(sharedHeap())).toBe(used);
   expect(() => design.weightedVectors({ weights: vector(5, 2) })).toThrow(
     "weights must have 6 numbers, got 5",
   );

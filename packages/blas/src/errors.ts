@@ -1,7 +1,5 @@
-/** Bytes in units that people read. */
-function megabytes(bytes: number): string {
-  return `${(bytes / 1e6).toLocaleString("en-US", { maximumFractionDigits: 1 })} MB`;
-}
+/** How a message names what stands in an array's place: by its class. */
+export const kindOf = (value: object | null | undefined): string => value?.constructor?.name ?? typeof value;
 
 /** An argument does not have the form that the function takes. */
 export class BlasArgumentError extends Error {
@@ -14,7 +12,7 @@ export class OutOfMemoryError extends Error {
   /** How many bytes were asked for. */
   readonly bytes: number;
   constructor(bytes: number, purpose: string) {
-    super(`out of WebAssembly memory: ${megabytes(bytes)} for ${purpose}`);
+    super(`out of WebAssembly memory: ${(bytes / 1e6).toFixed(1)} MB for ${purpose}`);
     this.bytes = bytes;
   }
 }

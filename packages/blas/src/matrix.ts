@@ -1,4 +1,4 @@
-import { BlasArgumentError } from "./errors.ts";
+import { BlasArgumentError, kindOf } from "./errors.ts";
 import type { Frame } from "./memory.ts";
 
 /**
@@ -23,7 +23,7 @@ export function leadingDimension({ columns, leadingDimension: given = columns }:
 /** @throws BlasArgumentError unless the values are in a Float64Array */
 export function checkNumbers(name: string, values: object | undefined): void {
   if (!(values instanceof Float64Array))
-    throw new BlasArgumentError(`${name} must be a Float64Array, got ${values?.constructor.name}`);
+    throw new BlasArgumentError(`${name} must be a Float64Array, got ${kindOf(values)}`);
 }
 
 /**

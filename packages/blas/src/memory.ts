@@ -20,8 +20,9 @@ interface Range {
  */
 export class Heap {
   readonly memory: WebAssembly.Memory;
+  /** Bytes of the blocks in use, by address. */
+  readonly sizes = new Map<number, number>();
   readonly #free: Range[];
-  readonly #sizes = new Map<number, number>();
   #numbers: Float64Array;
   #integers: Int32Array;
 
@@ -30,13 +31,6 @@ export class Heap {
     this.#numbers = new Float64Array(memory.buffer);
     this.#integers = new Int32Array(memory.buffer);
     this.#free = [{ start: RESERVED, end: memory.buffer.byteLength }];
-  }
-
-  /** Bytes in use. */
-  get used(): number {
-    let sum = 0;
-    for (const size of this.#sizes.values()) sum += size;
-    return sum;
   }
 
   /** The whole memory as float64 numbers; to be asked for again after each allocation. */
@@ -63,15 +57,15 @@ export class Heap {
     const address = range.start;
     range.start += size;
     if (range.start === range.end) this.#free.splice(this.#free.indexOf(range), 1);
-    this.#sizes.set(address, size);
+    this.sizes.set(address, size);
     return address;
   }
 
   /** Gives back what `allocate` returned. */
   free(address: number): void {
-    const size = this.#sizes.get(address);
+    const size = this.sizes.get(address);
     if (size === undefined) return;
-    this.#sizes.delete(address);
+    this.sizes.delete(address);
     const end = address + size;
     let next = this.#free.findIndex(({ start }) => start >= end);
     if (next < 0) next = this.#free.length;
@@ -104,7 +98,7 @@ export class Heap {
     if (length + missing > LIMIT || !(this.#tryGrow(generous) || this.#tryGrow(missing)))
       throw new OutOfMemoryError(bytes, purpose);
     // what is new is freed like a block, which joins it to a free range before it
-    this.#sizes.set(length, this.memory.buffer.byteLength - length);
+    this.sizes.set(length, this.memory.buffer.byteLength - length);
     this.free(length);
     return this.#free[this.#free.length - 1];
   }

@@ -5,7 +5,7 @@ import { syrk } from "./dense/syrk.ts";
 import { DisposedError } from "./errors.ts";
 import { sharedHeap } from "./memory.ts";
 import { residentMatrix } from "./resident.ts";
-import { productOf, randomMatrix, transposeOf, triangleOf } from "./testing.ts";
+import { productOf, randomMatrix, transposeOf, triangleOf, usedBytes } from "./testing.ts";
 
 test("products of residents stay where they are", () => {
   const a = randomMatrix(20, 30, 1);
@@ -21,7 +21,7 @@ test("products of residents stay where they are", () => {
 
 test("a resident outlives growth, and its memory is given back", () => {
   const heap = sharedHeap();
-  const before = heap.used;
+  const before = usedBytes(heap);
   const a = randomMatrix(17, 5, 3, 2);
   const resident = residentMatrix(a);
   const other = residentMatrix(randomMatrix(1000, Math.ceil(heap.numbers.length / 1000) + 100, 1));
@@ -29,7 +29,7 @@ test("a resident outlives growth, and its memory is given back", () => {
   other.dispose();
   resident.dispose();
   resident.dispose();
-  expect(heap.used).toBe(before);
+  expect(usedBytes(heap)).toBe(before);
 });
 
 test("use after disposal is an error", () => {

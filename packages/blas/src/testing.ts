@@ -1,6 +1,11 @@
 // For tests: matrices by formula, and what LAPACK's tests compare.
 import type { Matrix } from "./matrix.ts";
+import type { Heap } from "./memory.ts";
 import { useScalarBuilds } from "./scalar.ts";
+
+/** Bytes of a heap in use. */
+export const usedBytes = (heap: Heap): number =>
+  [...heap.sizes.values()].reduce((sum, size) => sum + size, 0);
 
 /** Uniform in [-1, 1), the same for the same seed. Source: Steele, Lea & Flood 2014, SplitMix. */
 export function uniform(seed: number): () => number {

@@ -7,7 +7,7 @@ import { gemv } from "./gemv.ts";
 import { luSolve } from "./lu.ts";
 import { ger, symv } from "./symmetric.ts";
 import { gemmtr, syrk } from "./syrk.ts";
-import { trsm, trsv } from "./triangular.ts";
+import { invertLower, trsm, trsv } from "./triangular.ts";
 import { axpy, dot } from "./vectors.ts";
 
 const x = Float64Array.of(1, 2);
@@ -30,6 +30,8 @@ describe("an option that a function does not have is refused", () => {
     ["symv", symv, { a, x, lower: true }, "lower;"],
     ["ger", ger, { a, x, y: x, beta: 1 }, "beta;"],
     ["trsv", trsv, { t: a, triangle: "lower", b: x, lower: 1 }, "lower;"],
+    ["trsm", trsm, { t: a, triangle: "lower", b: a, alpha: 2 }, "alpha;"],
+    ["invertLower", invertLower, { l: a, triangle: "upper" }, "triangle;"],
   ])("%s", (_, f, options, message) => {
     expect(call(f, options)).toThrow(BlasArgumentError);
     expect(call(f, options)).toThrow(`there is no option ${message}`);
@@ -56,6 +58,7 @@ test("what is not a matrix or a Float64Array is named by its class", () => {
   );
   expect(call(gemv, { a, x: new Float32Array(2) })).toThrow("x must be a Float64Array, got Float32Array");
   expect(call(gemv, { a })).toThrow("x must be a Float64Array, got undefined");
+  expect(call(gemv, { a, x: Object.create(null) })).toThrow("x must be a Float64Array, got object");
   expect(() => Reflect.apply(dot, undefined, [[1], [2]])).toThrow("y must be a Float64Array, got Array");
 });
 

@@ -25,6 +25,8 @@ export interface TriangularMatrix {
   readonly unitDiagonal?: boolean;
 }
 
+const TRIANGULAR_OPTIONS = ["t", "triangle", "transpose", "unitDiagonal", "b"];
+
 /**
  * Solves  op(T) x = b  in place, op(T) = T or T^T. A zero on the diagonal gives infinity or NaN. DTRSV of BLAS.
  *
@@ -33,14 +35,14 @@ export interface TriangularMatrix {
  * @throws BlasArgumentError when the sizes do not fit or an argument is unknown
  */
 export function trsv(options: TriangularMatrix & { readonly b: Float64Array }): Float64Array {
-  checkOptions(options, ["t", "triangle", "transpose", "unitDiagonal", "b"]);
-  const { t, triangle, transpose = false, unitDiagonal = false, b } = options;
+  checkOptions(options, TRIANGULAR_OPTIONS);
+  const { t, triangle, b } = options;
   checkEither("triangle", triangle, TRIANGLES);
   const n = checkSquareOperand("t", t);
   checkVector("b", b, n);
   return withFrame(`a triangular system of order ${n}`, (frame) => {
     const matrix = triangleForWriting(frame, t, triangle);
-    return solveForVector(frame, n, matrix, [{ triangle, transpose, unitDiagonal }], b);
+    return solveForVector(frame, n, matrix, [options], b);
   });
 }
 
@@ -74,12 +76,13 @@ function solveForVector(
  *
  * @param options.b overwritten by X
  * @returns b
- * @throws BlasArgumentError when the shapes do not fit, or a triangle or a side is unknown
+ * @throws BlasArgumentError when the shapes do not fit or an argument is unknown
  */
 export function trsm<B extends AnyMatrix>(
   options: TriangularMatrix & { readonly b: B; readonly side?: "left" | "right" },
 ): B {
-  const { t, triangle, transpose = false, unitDiagonal = false, b, side = "left" } = options;
+  checkOptions(options, [...TRIANGULAR_OPTIONS, "side"]);
+  const { t, triangle, b, side = "left" } = options;
   checkEither("triangle", triangle, TRIANGLES);
   checkEither("side", side, ["left", "right"]);
   const n = checkSquareOperand("t", t);
@@ -89,7 +92,7 @@ export function trsm<B extends AnyMatrix>(
   const count = left ? b.columns : b.rows;
   return withFrame(`${count} triangular systems of order ${n}`, (frame) => {
     const matrix = triangleForWriting(frame, t, triangle);
-    return solveForMatrix(frame, n, matrix, [{ triangle, transpose, unitDiagonal }], b, left);
+    return solveForMatrix(frame, n, matrix, [options], b, left);
   });
 }
 
@@ -155,6 +158,7 @@ export function invertLower<L extends AnyMatrix>(options: {
   readonly l: L;
   readonly unitDiagonal?: boolean;
 }): L {
+  checkOptions(options, ["l", "unitDiagonal"]);
   const { l, unitDiagonal = false } = options;
   const n = checkSquareOperand("l", l);
   return withFrame(`the inverse of a triangle of order ${n}`, (frame) => {

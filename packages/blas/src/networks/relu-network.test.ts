@@ -73,6 +73,10 @@ test("rejects sizes that do not fit", () => {
   };
   expect(() => reluNetworkOutputs({ ...network, dimension: 0 })).toThrow(BlasArgumentError);
   expect(() => reluNetworkOutputs({ ...network, inputs: new Float32Array(5) })).toThrow("multiple of 2");
+  const double = { ...network, inputs: new Float64Array(6) };
+  expect(() => Reflect.apply(reluNetworkOutputs, undefined, [double])).toThrow(
+    "inputs must be a Float32Array, got Float64Array",
+  );
   expect(() => reluNetworkOutputs({ ...network, outputs: 2 })).toThrow("outputWeights must have 2 x 2");
   expect(() => reluNetworkGradient({ ...network, residuals: new Float32Array(2) })).toThrow(
     "residuals must have 3 x 1 numbers, got 2",

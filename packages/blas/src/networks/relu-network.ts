@@ -1,4 +1,4 @@
-import { BlasArgumentError } from "../errors.ts";
+import { BlasArgumentError, kindOf } from "../errors.ts";
 import { type Frame, withFrame } from "../memory.ts";
 import { networks as family } from "./family.ts";
 
@@ -30,7 +30,7 @@ interface Sizes {
 
 function rowsOf(name: string, values: Float32Array, columns: number): number {
   if (!(values instanceof Float32Array))
-    throw new BlasArgumentError(`${name} must be a Float32Array, got ${typeof values}`);
+    throw new BlasArgumentError(`${name} must be a Float32Array, got ${kindOf(values)}`);
   const rows = values.length / columns;
   if (!Number.isInteger(rows))
     throw new BlasArgumentError(

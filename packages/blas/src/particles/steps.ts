@@ -1,4 +1,4 @@
-import { BlasArgumentError } from "../errors.ts";
+import { BlasArgumentError, kindOf } from "../errors.ts";
 import { checkVector, copyVectorOut } from "../matrix.ts";
 import { withFrame } from "../memory.ts";
 import { particles as family } from "./family.ts";
@@ -24,7 +24,7 @@ function step(kind: "isotropicSteps" | "anisotropicSteps", options: ParticleStep
   const d = center.length;
   if (!(particles instanceof Float64Array) || d === 0 || particles.length % d !== 0)
     throw new BlasArgumentError(
-      `particles must be a Float64Array of a multiple of ${d} numbers, got ${particles instanceof Float64Array ? `${particles.length} numbers` : typeof particles}`,
+      `particles must be a Float64Array of a multiple of ${d} numbers, got ${particles instanceof Float64Array ? `${particles.length} numbers` : kindOf(particles)}`,
     );
   checkVector("noise", noise, particles.length);
   withFrame("a step of particles", (frame) => {

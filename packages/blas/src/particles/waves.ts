@@ -1,4 +1,4 @@
-import { BlasArgumentError } from "../errors.ts";
+import { BlasArgumentError, kindOf } from "../errors.ts";
 import { checkVector, copyVectorOut } from "../matrix.ts";
 import { type Frame, withFrame } from "../memory.ts";
 import { particles } from "./family.ts";
@@ -51,7 +51,7 @@ function checkPoints(points: Float64Array, dimension: number): number {
     throw new BlasArgumentError(`dimension must be an integer >= 1, got ${dimension}`);
   if (!(points instanceof Float64Array) || points.length % dimension !== 0)
     throw new BlasArgumentError(
-      `points must be a Float64Array of a multiple of ${dimension} numbers, got ${points instanceof Float64Array ? `${points.length} numbers` : typeof points}`,
+      `points must be a Float64Array of a multiple of ${dimension} numbers, got ${points instanceof Float64Array ? `${points.length} numbers` : kindOf(points)}`,
     );
   return points.length / dimension;
 }

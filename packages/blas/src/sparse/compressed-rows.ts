@@ -1,4 +1,4 @@
-import { BlasArgumentError } from "../errors.ts";
+import { BlasArgumentError, kindOf } from "../errors.ts";
 import { checkVector } from "../matrix.ts";
 import type { Heap } from "../memory.ts";
 import type { Exports } from "../wasm/sparse.ts";
@@ -24,7 +24,7 @@ export function checkArrays({ rows, columns, rowPointers, columnIndices, values 
       throw new BlasArgumentError(`matrix.${name} must be a nonnegative integer, got ${size}`);
   for (const [name, indices] of Object.entries({ rowPointers, columnIndices }))
     if (!(indices instanceof Int32Array))
-      throw new BlasArgumentError(`matrix.${name} must be an Int32Array, got ${typeof indices}`);
+      throw new BlasArgumentError(`matrix.${name} must be an Int32Array, got ${kindOf(indices)}`);
   if (rowPointers.length !== rows + 1)
     throw new BlasArgumentError(
       `matrix.rowPointers must have ${rows + 1} numbers, got ${rowPointers.length}`,

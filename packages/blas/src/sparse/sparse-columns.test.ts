@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { checkBrokenSweep, checkColumns, checkSweeps, randomBlock } from "../columns-testing.ts";
 import { BlasArgumentError } from "../errors.ts";
 import { sharedHeap } from "../memory.ts";
-import { vector, withBothBuilds } from "../testing.ts";
+import { usedBytes, vector, withBothBuilds } from "../testing.ts";
 import { sparseColumns } from "./sparse-columns.ts";
 import { fromDense, randomSparse } from "./test-support.ts";
 
@@ -37,10 +37,10 @@ test("blocks that take longer than the way into WebAssembly", () => {
 
 test("arrays that do not fit are refused by name, and nothing is kept", () => {
   const { matrix } = randomSparse(4, 3, 1, 1);
-  const used = sharedHeap().used;
+  const used = usedBytes(sharedHeap());
   const bad = sparseColumns({ ...matrix, columnIndices: matrix.columnIndices.map((j) => j + 1) });
   expect(() => bad.squaredNorms()).toThrow("column indices from 0 to 2");
-  expect(sharedHeap().used).toBe(used);
+  expect(usedBytes(sharedHeap())).toBe(used);
   const good = sparseColumns(matrix);
   expect(() => good.adjoint(new Float64Array(3), new Float64Array(3))).toThrow(BlasArgumentError);
   expect(() => good.gram(Int32Array.of(3), undefined, new Float64Array(1))).toThrow(

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { BlasArgumentError } from "../errors.ts";
 import { sharedHeap } from "../memory.ts";
-import { RATIO, uniform, vector, withBothBuilds, worst } from "../testing.ts";
+import { RATIO, uniform, usedBytes, vector, withBothBuilds, worst } from "../testing.ts";
 import type { CompressedRows } from "./compressed-rows.ts";
 import { sparseRows } from "./sparse-rows.ts";
 import { randomSparse } from "./test-support.ts";
@@ -107,7 +107,11 @@ test("arrays that do not fit are refused by name, and nothing outside of the mat
     sparseRows({ ...matrix, ...changes }).product(new Float64Array(3), new Float64Array(4));
   expect(bad({ rowPointers: Int32Array.of(0, 3) })).toThrow("matrix.rowPointers must have 5 numbers, got 2");
   expect(bad({ values: new Float64Array(2) })).toThrow("matrix.values must have 12 numbers, got 2");
-  const used = sharedHeap().used;
+  for (const name of ["rowPointers", "columnIndices"])
+    expect(() => Reflect.apply(sparseRows, undefined, [{ ...matrix, [name]: [0] }])).toThrow(
+      `matrix.${name} must be an Int32Array, got Array`,
+    );
+  const used = usedBytes(sharedHeap());
   for (const wrong of [-1, 3, 2 ** 31 - 1])
     expect(bad({ columnIndices: matrix.columnIndices.map((j, k) => (k === 7 ? wrong : j)) })).toThrow(
       BlasArgumentError,
@@ -121,7 +125,7 @@ test("arrays that do not fit are refused by name, and nothing outside of the mat
     expect(bad({ rowPointers: Int32Array.from(pointers) })).toThrow(
       "nondecreasing row pointers from 0 to 12",
     );
-  expect(sharedHeap().used).toBe(used);
+  expect(usedBytes(sharedHeap())).toBe(used);
   expect(() => sparseRows(matrix).adjoint(new Float64Array(3), new Float64Array(3))).toThrow("v must have 4");
 });
 
