@@ -164,7 +164,7 @@ export default defineExperiment({
         times: "uniform",
         sampler,
         stepsPerIterate: 1,
-        onNonPositive: "clamp",
+        onNonPositive: "keep",
         seed,
         signal,
       }))
@@ -207,7 +207,7 @@ export default defineExperiment({
         start: { shape: [particles, 1], values: new Float64Array(particles).fill(1.4) },
         times: Float64Array.of(1, 1 - delta),
         sampler: "ambient",
-        onNonPositive: "clamp",
+        onNonPositive: "keep",
         denoise: false,
         seed,
       });

@@ -43,8 +43,15 @@ interface Findings {
   readonly trainedHere: boolean;
   readonly scores: readonly Scores[];
   readonly nonPositive: number;
-  /** With volatility 3, where a network was trained for it: the distances of both samplers. */
-  readonly wide: { readonly logSpace: number; readonly ambient: number } | null;
+  /**
+   * With volatility 3, where a network was trained for it: the distances of both samplers, and the images that ambient
+   * steps made non-positive.
+   */
+  readonly wide: {
+    readonly logSpace: number;
+    readonly ambient: number;
+    readonly nonPositive: number;
+  } | null;
 }
 
 const names = {
@@ -128,7 +135,7 @@ export default defineExperiment({
         steps: taken,
         sampler,
         stepsPerIterate: Math.ceil(taken / 12),
-        onNonPositive: "clamp",
+        onNonPositive: "keep",
         seed,
         signal,
       })) {
@@ -224,6 +231,7 @@ export default defineExperiment({
         return {
           logSpace: scored("", logSpace.images).frechet,
           ambient: scored("", ambient.images).frechet,
+          nonPositive: ambient.nonPositive,
         };
       });
     yield progress(1, "done");
@@ -291,7 +299,7 @@ export default defineExperiment({
         `The ambient sampler gives ${formatFigure(of("ambient").frechet)} and makes ${nonPositive} images non-positive on the way; the probability flow with 49 evaluations gives ${formatFigure(of("flow").frechet)}.`,
         ...(wide
           ? [
-              `With volatility 3 the log-space sampler gives ${formatFigure(wide.logSpace)}, the ambient one ${formatFigure(wide.ambient)}.`,
+              `With volatility 3 the log-space sampler gives ${formatFigure(wide.logSpace)}, the ambient one ${formatFigure(wide.ambient)}: its steps make ${wide.nonPositive} of ${samples.toLocaleString("en-US")} images non-positive, whose negative pixels are shown black.`,
             ]
           : []),
       ],

@@ -129,7 +129,7 @@ test("generation: near the digits, seen as digits, of all classes, not copied", 
       one("log-normal pixels, full covariance", 0.18, 0.58, 2.29, 1.6),
     ],
     nonPositive: 0,
-    wide: { logSpace: 0.2, ambient },
+    wide: { logSpace: 0.2, ambient, nonPositive: 900 },
   });
   expectDecisive(
     generation,

@@ -17,12 +17,12 @@ import { type SamplerName, STEP_COLUMNS, samplerNames, stepTable } from "./step-
 
 /** Plain data from which sampling continues. */
 export interface SampleState {
-  /** [samples, ...shape], in the space of the process. */
+  /** [samples, ...shape], in the space of the process: log |x| for multiplicative noise. */
   readonly y: Float32Array;
-  /** The model's estimate of the clean points, [samples, ...shape]. */
+  /** The model's estimate of the clean points of |x|, [samples, ...shape]. */
   readonly denoised: Float32Array;
-  /** 1 for particles that a step made negative or 0. */
-  readonly left: Float32Array;
+  /** How often an ambient step changed the sign of each coordinate, or made it 0; [samples, ...shape]. */
+  readonly crossings: Float32Array;
   /** Steps taken. */
   readonly steps: number;
 }
@@ -52,10 +52,10 @@ export interface SampleRun extends SamplingSchedule {
   /** Ends with the estimate of the clean points (Tweedie's formula); true by default. */
   readonly denoise?: boolean;
   /**
-   * What becomes of particles that an ambient step would make negative or 0: an error (default), or they go on from a
-   * millionth of where they were and are kept or dropped at the end.
+   * What becomes of particles that an ambient step makes negative or 0: an error (default), or they go on by the same rule,
+   * x <- x (1 + ...), with h of the density continued evenly, h(-x) = h(x), and are kept with their signs or dropped.
    */
-  readonly onNonPositive?: "error" | "clamp" | "drop";
+  readonly onNonPositive?: "error" | "keep" | "drop";
   readonly seed?: number;
 }
 
@@ -137,16 +137,20 @@ export async function compileSampler<P extends ValuesOf<P>>(
   const { process, shape } = model;
   const size = shape.reduce((product, one) => product * one, 1);
   const program = await compile(
-    ({ parameters, y, draw, left, table, last }) => {
+    ({ parameters, y, draw, crossings, table, last }) => {
       const given = parameters as AsTensors<P>;
-      const end = tracedSteps(model, sampler, given, { y, draw, left }, table);
-      return { y: end.y, left: end.left, denoised: tracedDenoised(model, given, end.y, levelOf(last)) };
+      const end = tracedSteps(model, sampler, given, { y, draw, crossings }, table);
+      return {
+        y: end.y,
+        crossings: end.crossings,
+        denoised: tracedDenoised(model, given, end.y, levelOf(last)),
+      };
     },
     {
       parameters: treeSpecs(model.parameters as Values),
       y: f32("samples", ...shape),
       draw: i64(),
-      left: f32("samples"),
+      crossings: f32("samples", ...shape),
       table: f32("steps", STEP_COLUMNS.all),
       last: f32(STEP_COLUMNS.numbers),
     },
@@ -163,68 +167,69 @@ export async function compileSampler<P extends ValuesOf<P>>(
     checkOptions(of, run, known);
     const { denoise = true, onNonPositive = "error", seed = 0 } = run;
     checkBoolean({ denoise });
-    checkOneOf(["error", "clamp", "drop"], { onNonPositive });
+    checkOneOf(["error", "keep", "drop"], { onNonPositive });
     const places = samplingPlan(process, sampler, run);
     const stream = randomStream(seed).split("samples");
     const firstDraw = stream.split("noise").integer(2 ** 49);
     const start = (): SampleState => {
       const { count, y } = startingPoints(model, run, stream.split("start"));
-      return { y, denoised: y, left: new Float32Array(count), steps: 0 };
+      return { y, denoised: y, crossings: new Float32Array(count * size), steps: 0 };
     };
-    async function advance({ y, left, steps }: SampleState, to: number): Promise<SampleState> {
+    async function advance({ y, crossings, steps }: SampleState, to: number): Promise<SampleState> {
       const taken = places.slice(steps, to);
       const time = taken[taken.length - 1].to;
-      const count = left.length;
+      const count = crossings.length / size;
       const next = await program.run({
         parameters: model.parameters,
         y: array(y, [count, ...shape]),
         draw: firstDraw + steps,
-        left: array(left),
+        crossings: array(crossings, [count, ...shape]),
         table: array(stepTable(process, sampler, taken), [taken.length, STEP_COLUMNS.all]),
         last: Float32Array.from(levelNumbers(process, time)),
       } as Parameters<typeof program.run>[0]);
       const state = {
         y: Float32Array.from(floatData(next.y)),
         denoised: Float32Array.from(floatData(next.denoised)),
-        left: Float32Array.from(floatData(next.left)),
+        crossings: Float32Array.from(floatData(next.crossings)),
         steps: to,
       };
       if (!areFinite(state.y) || !areFinite(state.denoised))
         throw new ConvergenceError(
           `particles overflowed between steps ${steps + 1} and ${to}, at time ${time}: take smaller steps or less noise`,
         );
-      const gone = state.left.reduce((sum, value) => sum + value, 0);
+      const gone = rowsThatCrossed(state.crossings, size).length;
       if (gone > 0 && onNonPositive === "error")
         throw new ConvergenceError(
           `${gone} of ${count} particles became negative or 0 between steps ${steps + 1} and ${to}, at time ${time}: ` +
-            'use the euler-maruyama sampler, take smaller steps, or set onNonPositive to "clamp" or "drop"',
+            'use the euler-maruyama sampler, take smaller steps, or set onNonPositive to "keep" or "drop"',
         );
       return state;
     }
     return { denoise, onNonPositive, places, start, advance };
   }
 
-  const pointsOf = (y: Float32Array): DenseMatrix => ({
-    rows: y.length / size,
-    columns: size,
-    values: Float64Array.from(y, process.space === "log" ? Math.exp : undefined),
-  });
-  const matrixOf = (values: Float32Array): DenseMatrix => ({
+  const matrixOf = (
+    values: Float32Array,
+    { crossings }: Pick<SampleState, "crossings">,
+    of: (value: number) => number = (value) => value,
+  ): DenseMatrix => ({
     rows: values.length / size,
     columns: size,
-    values: Float64Array.from(values),
+    values: Float64Array.from(values, (value, k) => (crossings[k] % 2 === 0 ? of(value) : -of(value))),
   });
+  const pointsOf = (state: Pick<SampleState, "y" | "crossings">): DenseMatrix =>
+    matrixOf(state.y, state, process.space === "log" ? Math.exp : undefined);
 
   return {
     async sample(run = {}) {
       const { start, advance, places, denoise, onNonPositive } = begin("sample", run, runOptions);
-      const { y, denoised, left } = await advance(start(), places.length);
-      const all = denoise ? matrixOf(denoised) : pointsOf(y);
-      const nonPositive = left.reduce((sum, value) => sum + value, 0);
+      const state = await advance(start(), places.length);
+      const all = denoise ? matrixOf(state.denoised, state) : pointsOf(state);
+      const crossed = rowsThatCrossed(state.crossings, size);
       return {
-        samples: onNonPositive === "drop" && nonPositive > 0 ? withoutRows(all, left) : all,
+        samples: onNonPositive === "drop" && crossed.length > 0 ? withoutRows(all, crossed) : all,
         shape,
-        nonPositive,
+        nonPositive: crossed.length,
         evaluations: places.length * (sampler === "probability-flow" ? 2 : 1) + (denoise ? 1 : 0),
       };
     },
@@ -236,14 +241,17 @@ export async function compileSampler<P extends ValuesOf<P>>(
         {
           start,
           step: (state) => advance(state, Math.min(places.length, state.steps + stepsPerIterate)),
-          view: ({ y, denoised, left, steps }) => ({
-            steps,
-            time: steps === 0 ? places[0].from : places[steps - 1].to,
-            points: pointsOf(y),
-            denoised: steps === 0 ? pointsOf(y) : matrixOf(denoised),
-            nonPositive: left.reduce((sum, value) => sum + value, 0),
-            done: steps === places.length,
-          }),
+          view(state) {
+            const { denoised, crossings, steps } = state;
+            return {
+              steps,
+              time: steps === 0 ? places[0].from : places[steps - 1].to,
+              points: pointsOf(state),
+              denoised: steps === 0 ? pointsOf(state) : matrixOf(denoised, state),
+              nonPositive: rowsThatCrossed(crossings, size).length,
+              done: steps === places.length,
+            };
+          },
         },
         { resume, signal },
       );
@@ -253,8 +261,17 @@ export async function compileSampler<P extends ValuesOf<P>>(
   };
 }
 
-function withoutRows({ rows, columns, values }: DenseMatrix, gone: Float32Array): DenseMatrix {
-  const kept = Array.from({ length: rows }, (_, i) => i).filter((i) => gone[i] === 0);
+/** The rows with a coordinate that was not positive at some step. */
+function rowsThatCrossed(crossings: Float32Array, size: number): number[] {
+  const rows: number[] = [];
+  for (let k = 0; k < crossings.length; k += size)
+    if (crossings.subarray(k, k + size).some((times) => times > 0)) rows.push(k / size);
+  return rows;
+}
+
+function withoutRows({ rows, columns, values }: DenseMatrix, without: readonly number[]): DenseMatrix {
+  const gone = new Set(without);
+  const kept = Array.from({ length: rows }, (_, i) => i).filter((i) => !gone.has(i));
   const out = new Float64Array(kept.length * columns);
   kept.forEach((row, i) => {
     out.set(values.subarray(row * columns, (row + 1) * columns), i * columns);

@@ -19,7 +19,6 @@ import {
   reshape,
   slice,
   sub,
-  sum,
   type Tensor,
   type Tree,
   where,
@@ -31,7 +30,7 @@ import type { ForwardProcess } from "../processes/contract.ts";
 import { checkSampler } from "./compile-sampler.ts";
 import { type DiffusionModel, levelNumbers, levelOf, type NoiseLevel } from "./model.ts";
 import { type Prior, priorMoments } from "./prior.ts";
-import { tracedDenoised, tracedSteps } from "./sampler.ts";
+import { tracedDenoised, tracedSigns, tracedSteps } from "./sampler.ts";
 import { type SamplingSchedule, samplingPlan } from "./sampling-plan.ts";
 import { type SamplerName, STEP_COLUMNS, stepTable } from "./step-table.ts";
 
@@ -53,7 +52,7 @@ const constantsOf = <P extends ValuesOf<P>>(model: DiffusionModel<P>): { paramet
  * The whole sampler of a model as one ONNX file, the loop over its steps and their noise inside. Inputs: `noise`
  * [samples, ...shape], standard normal numbers from which particles start, and `draw`, any integer from 0 to 2^49, which
  * determines the noise of the steps. Output: `samples` [samples, ...shape]. An ambient sampler goes on with particles that
- * leave the positive numbers, as with `onNonPositive: "clamp"`.
+ * leave the positive numbers, as with `onNonPositive: "keep"`.
  *
  * @throws ArgumentError naming an option that is not usable
  */
@@ -84,12 +83,12 @@ export function exportSampler<P extends ValuesOf<P>>(
     ({ parameters, noise, draw }) => {
       const given = parameters as unknown as AsTensors<P>;
       const y = add(mul(noise, row(start.deviation)), row(start.mean));
-      const left = zerosLike(sum(noise, { axes: shape.map((_, k) => k + 1) }));
       const table = constant(stepTable(process, sampler, places), [places.length, STEP_COLUMNS.all]);
-      const end = tracedSteps(model, sampler, given, { y, draw, left }, table);
+      const end = tracedSteps(model, sampler, given, { y, draw, crossings: zerosLike(noise) }, table);
+      const signed = (x: Tensor) => (sampler === "ambient" ? mul(x, tracedSigns(end.crossings)) : x);
       const last = constant(Float32Array.from(levelNumbers(process, places[places.length - 1].to)));
-      if (denoise) return { samples: tracedDenoised(model, given, end.y, levelOf(last)) };
-      return { samples: process.space === "log" ? exp(end.y) : end.y };
+      if (denoise) return { samples: signed(tracedDenoised(model, given, end.y, levelOf(last))) };
+      return { samples: signed(process.space === "log" ? exp(end.y) : end.y) };
     },
     { noise: f32("samples", ...shape), draw: i64() },
     { constants: constantsOf(model), description },

@@ -2,6 +2,7 @@ import { add, div, mul, neg, square, sub, type Tensor } from "@gradus/graph";
 import { expect, test } from "vitest";
 import { ArgumentError, ConvergenceError, DataError } from "../../check/errors.ts";
 import { solve } from "../../iterate/iterate.ts";
+import { normalCdf } from "../../statistics/normal-distribution.ts";
 import { geometricBrownianProcess, varianceExplodingProcess } from "../processes/brownian.ts";
 import type { ForwardProcess } from "../processes/contract.ts";
 import { logVariancePreservingProcess } from "../processes/log-variance-preserving.ts";
@@ -49,7 +50,7 @@ test("every sampler of every process brings a normal law back, to the error of i
         steps: sampler === "probability-flow" ? 40 : 250,
         sampler,
         denoise: false,
-        onNonPositive: "clamp",
+        onNonPositive: "drop",
         seed: 1,
       });
       const { mean, variance } = logMoments(samples.values, isLog);
@@ -123,7 +124,7 @@ test("ambient steps that leave the positive numbers are counted, kept, dropped o
   using sampler = await compileSampler(model, { sampler: "ambient" });
   await expect(sampler.sample(run)).rejects.toThrow(ConvergenceError);
   await expect(sampler.sample(run)).rejects.toThrow(/of 20000 particles became negative or 0/);
-  const kept = await sampler.sample({ ...run, onNonPositive: "clamp" });
+  const kept = await sampler.sample({ ...run, onNonPositive: "keep" });
   expect(kept.nonPositive).toBeGreaterThan(0);
   expect(kept.samples.rows).toBe(20_000);
   const dropped = await sampler.sample({ ...run, onNonPositive: "drop" });
@@ -131,6 +132,39 @@ test("ambient steps that leave the positive numbers are counted, kept, dropped o
   expect(dropped.samples.values.every((x) => x > 0)).toBe(true);
   const log = await sample(model, run);
   expect(log.nonPositive).toBe(0);
+});
+
+test("kept particles are those of x <- x (1 + ...), with the signs that it gives", async () => {
+  // a law so wide that its score in logarithms is 0 and every factor 1 + delta (sigma^2 - mu) + sqrt(delta) sigma Z
+  const [sigma, mu] = [0.8, 0.1];
+  const process = geometricBrownianProcess({ drift: mu, volatility: sigma, startTime: 0.1 });
+  const model = exactModel({
+    process,
+    shape: [1],
+    moments: { mean: Float32Array.of(0), variance: Float32Array.of(1) },
+    score: (y) => mul(y, 0),
+  });
+  const [count, first] = [100_000, 1.4];
+  const times = Float64Array.of(1, 0.6, 0.1);
+  const start = { shape: [count, 1], values: new Float64Array(count).fill(first) };
+  const run = { start, times, sampler: "ambient", onNonPositive: "keep", denoise: false, seed: 4 } as const;
+  const { samples, nonPositive } = await sample(model, run);
+  // products of independent normal numbers
+  let [mean, square, inside, odd] = [first, first * first, 1, 0];
+  for (const delta of [0.4, 0.5]) {
+    const [m, v] = [1 + delta * (sigma * sigma - mu), delta * sigma * sigma];
+    const tail = normalCdf(-m / Math.sqrt(v));
+    mean *= m;
+    square *= m * m + v;
+    inside *= 1 - tail;
+    odd = odd * (1 - tail) + (1 - odd) * tail;
+  }
+  const share = (of: number, p: number) => Math.abs(of / count - p) / Math.sqrt((p * (1 - p)) / count);
+  const found = samples.values.reduce((sum, x) => sum + x / count, 0);
+  expect(Math.abs(found - mean)).toBeLessThan(4 * Math.sqrt((square - mean * mean) / count));
+  expect(share(nonPositive, 1 - inside)).toBeLessThan(4);
+  expect(share(samples.values.filter((x) => x < 0).length, odd)).toBeLessThan(4);
+  expect(samples.values.reduce((sum, x) => sum + (x * x) / count, 0) / square).toBeCloseTo(1, 1);
 });
 
 test("the authors' settings: inner steps, shorter steps, fading noise, steps without noise", async () => {

@@ -1,11 +1,12 @@
 import {
+  abs,
   add,
   cast,
   div,
   exp,
+  floor,
   lessEqual,
   log,
-  max,
   maximum,
   mul,
   scan,
@@ -20,17 +21,22 @@ import { type SamplerName, STEP_COLUMNS } from "./step-table.ts";
 
 /** Place of the noise in a sampler. */
 const NOISE_SEED = 3;
-/** The least factor of a particle in an ambient step: what would make it negative puts it here. */
-const LEAST_FACTOR = 1e-6;
+/** In place of a factor of exactly 0 in an ambient step: below the distance of float32 numbers near 1. */
+const LEAST_FACTOR = 1e-8;
 
 /** What a sampler carries from step to step. */
 export interface Particles {
-  /** [samples, ...shape], in the space of the process. */
+  /** [samples, ...shape], in the space of the process: log |x| for multiplicative noise. */
   readonly y: Tensor;
   /** The number of the next draw of noise. */
   readonly draw: Tensor;
-  /** [samples]: 1 for particles that an ambient step made negative or 0. */
-  readonly left: Tensor;
+  /** [samples, ...shape]: how often an ambient step changed the sign of each coordinate, or made it 0. */
+  readonly crossings: Tensor;
+}
+
+/** 1 after an even number of crossings, -1 after an odd one. */
+export function tracedSigns(crossings: Tensor): Tensor {
+  return sub(1, mul(sub(crossings, mul(floor(mul(crossings, 0.5)), 2)), 2));
 }
 
 /** The steps of a sampler inside a graph: rows of `stepTable`, in order. */
@@ -43,7 +49,7 @@ export function tracedSteps<P extends ValuesOf<P>>(
 ): Particles {
   const { shape } = model;
   const stochastic = sampler !== "probability-flow";
-  const step = ({ y, draw, left }: Particles, row: Tensor) => {
+  const step = ({ y, draw, crossings }: Particles, row: Tensor) => {
     const number = (k: number) =>
       besidePoints(slice(row, { start: STEP_COLUMNS.numbers + k, end: STEP_COLUMNS.numbers + k + 1 }), shape);
     const [rate, shift, ofNoise, deviation, correction] = [0, 1, 2, 3, 4].map(number);
@@ -53,18 +59,18 @@ export function tracedSteps<P extends ValuesOf<P>>(
       // the mean of the changes at both ends is the change by the mean of the noise
       const after = model.noise(parameters, add(y, moved), levelOf(row, STEP_COLUMNS.after));
       moved = mul(add(moved, change(after)), 0.5);
-      return { carried: { y: add(y, moved), draw, left } };
+      return { carried: { y: add(y, moved), draw, crossings } };
     }
     moved = add(moved, mul(normalNoise(y.shape, { seed: NOISE_SEED, counter: draw }), deviation));
     const next = add(draw, 1);
-    if (sampler !== "ambient") return { carried: { y: add(y, moved), draw: next, left } };
+    if (sampler !== "ambient") return { carried: { y: add(y, moved), draw: next, crossings } };
+    // x <- x factor, whatever its sign: h is that of the density continued evenly, h(-x) = h(x)
     const factor = add(add(moved, correction), 1);
-    const gone = max(cast(lessEqual(factor, 0), "f32"), { axes: shape.map((_, k) => k + 1) });
     return {
       carried: {
-        y: add(y, log(maximum(factor, LEAST_FACTOR))),
+        y: add(y, log(maximum(abs(factor), LEAST_FACTOR))),
         draw: next,
-        left: maximum(left, gone),
+        crossings: add(crossings, cast(lessEqual(factor, 0), "f32")),
       },
     };
   };
