@@ -11,12 +11,6 @@ const EVERYWHERE = ["packages/*/src/**/*", "apps/*/{src,server,tests}/**/*", "{b
 const NOT_TESTED = ["**/node_modules/**", "**/build/**"];
 const named = (ending: string) => EVERYWHERE.map((files) => `${files}${ending}`);
 
-/**
- * Servers, browsers and mail take part in these tests, and a machine in use makes them wait past any limit. The closing
- * lines name each test that passed only when tried again.
- */
-const TRIED_AGAIN = 1;
-
 /** Whoever asks for a random order gets it. */
 const shuffled = process.argv.some((word) => word.startsWith("--sequence.shuffle"));
 
@@ -51,7 +45,6 @@ export default defineConfig({
           name: "process",
           include: named(".process.test.ts"),
           exclude: [...NOT_TESTED, SITE],
-          retry: TRIED_AGAIN,
         },
       },
       {
@@ -64,7 +57,6 @@ export default defineConfig({
           name: "site",
           include: [SITE],
           exclude: NOT_TESTED,
-          retry: TRIED_AGAIN,
           globalSetup: "./apps/site/tests/global-setup.ts",
         },
       },

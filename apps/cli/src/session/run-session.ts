@@ -91,13 +91,13 @@ export async function runSession(host: Host, run: SessionRun): Promise<SessionOu
   let failure: { readonly target: Target; readonly error: unknown } | undefined;
   try {
     await runExperiments(session, targets, { execute: host.execute, threads }, host.signal, {
-      begin: (target, experiment, seed) => {
+      begin: (target, experiment, { seed, before }) => {
         const place = targets.length > 1 ? `${targets.indexOf(target) + 1} of ${targets.length}  ` : "";
         const which = session.plan.seeds !== 1 ? `, seed ${seed}` : "";
         const { profile, set } = session.plan;
         // With changed parameters it takes another time.
         const expected = Object.keys(set).length === 0 ? experiment.seconds[profile] : undefined;
-        progress.begin(`${place}${address(target)}${which}`, experiment, expected);
+        progress.begin(`${place}${address(target)}${which}`, experiment, expected, before);
       },
       event: (event) => progress.event(event),
       times: onTimes,

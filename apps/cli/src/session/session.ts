@@ -32,7 +32,12 @@ export interface Session {
 
 /** What is told of a session's experiments while they run. */
 export interface SessionObserver {
-  begin(target: Target, experiment: Experiment, seed: number): void;
+  /** @param before seconds that earlier sessions took for what is resumed */
+  begin(
+    target: Target,
+    experiment: Experiment,
+    run: { readonly seed: number; readonly before: number },
+  ): void;
   event(event: RunEvent): void;
   /** Told, as the last of a run, what it spent. */
   times?(target: Target, times: RunTimes): void;
@@ -94,7 +99,7 @@ export async function runExperiments(
       current?.paper === paper.slug && current.experiment === entry.id && current.seed === seed;
     const resume = continues ? current : undefined;
     try {
-      observer.begin(target, await entry.load(), seed);
+      observer.begin(target, await entry.load(), { seed, before: (resume?.elapsed ?? 0) / 1000 });
       const request = { paper: paper.slug, experiment: entry.id, profile, seed, set, threads, resume };
       const run = execute(request, signal);
       let next = await run.next();

@@ -127,16 +127,23 @@ describe("Progress elsewhere", () => {
     shown.event(progress(0, "epoch 0"));
     shown.begin("paper/e", experiment, 59);
     shown.event(progress(0, "epoch 0"));
-    shown.begin("paper/e", experiment, 900);
-    shown.event(progress(0.3, "resumed"));
     expect(output.text.trimEnd().split("\n")).toEqual([
       "paper/e   0 %  epoch 0, about 15 min expected",
       "paper/e   0 %  epoch 0",
-      "paper/e  30 %  resumed",
     ]);
-    vi.advanceTimersByTime(2500);
-    shown.event(progress(0.4, "later"));
-    expect(output.text).toContain("paper/e  40 %  later, about 15 s left\n");
+  });
+
+  it("counts what earlier sessions took, since a resumed run comes that far at once", () => {
+    const output = memoryOutput();
+    const shown = new Progress(output);
+    shown.begin("paper/e", experiment, 900, 110);
+    shown.event(progress(0, "epoch 0"));
+    vi.advanceTimersByTime(10_000);
+    shown.event(progress(0.25, "epoch 25"));
+    expect(output.text.trimEnd().split("\n")).toEqual([
+      "paper/e   0 %  epoch 0",
+      "paper/e  25 %  epoch 25, about 6 min left",
+    ]);
   });
 });
 

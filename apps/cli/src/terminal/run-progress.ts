@@ -17,11 +17,11 @@ interface Current {
   readonly experiment: Experiment;
   /** Seconds that the whole run takes as a rule, where that is known. */
   readonly expected: number | undefined;
+  /** Whether an earlier session began it. */
+  readonly resumed: boolean;
   readonly begun: number;
   readonly collector: Collector;
   fraction: number;
-  /** The first fraction of this session; a resumed run starts beyond 0. */
-  first: number | undefined;
   message: string;
   /** Tenths already printed as lines. */
   told: number;
@@ -44,9 +44,9 @@ export function timeLeft(fraction: number, first: number, seconds: number): stri
 const LONG_SECONDS = 60;
 
 /** How long a run will take: by its own pace once that is known, before that by what it takes as a rule. */
-function outlook({ fraction, first = 0, expected = 0 }: Current, seconds: number): string {
-  const left = timeLeft(fraction, first, seconds);
-  if (left !== "" || first > 0 || fraction >= 1 || expected < LONG_SECONDS) return left;
+function outlook({ fraction, resumed, expected = 0 }: Current, seconds: number): string {
+  const left = timeLeft(fraction, 0, seconds);
+  if (left !== "" || resumed || fraction >= 1 || expected < LONG_SECONDS) return left;
   return `, about ${formatDuration(expected)} expected`;
 }
 
@@ -65,15 +65,19 @@ export class Progress {
     this.#region = new Region(output);
   }
 
-  begin(title: string, experiment: Experiment, expected?: number): void {
+  /**
+   * @param expected seconds that the whole run takes as a rule
+   * @param before seconds that earlier sessions took to come as far as a resumed run comes at once
+   */
+  begin(title: string, experiment: Experiment, expected?: number, before = 0): void {
     this.#current = {
       title,
       experiment,
       expected,
-      begun: performance.now(),
+      resumed: before > 0,
+      begun: performance.now() - 1000 * before,
       collector: new Collector(),
       fraction: 0,
-      first: undefined,
       message: "starting",
       told: -1,
     };
@@ -87,7 +91,6 @@ export class Progress {
     if (!current) return;
     current.collector.add(event);
     if (event.kind !== "progress") return;
-    current.first ??= event.fraction;
     current.fraction = event.fraction;
     current.message = event.message;
     if (this.#output.animated) return;

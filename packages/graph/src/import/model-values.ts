@@ -27,6 +27,20 @@ const settings: Readonly<Record<string, readonly number[]>> = {
 const measured: Readonly<Record<string, readonly number[]>> = {
   BatchNormalization: [3, 4],
   DequantizeLinear: [1],
+  DynamicQuantizeMatMul: [2],
+  MatMulIntegerToFloat: [2, 3],
+  QGemm: [1, 4, 7],
+  QLinearAdd: [1, 4, 6],
+  QLinearAveragePool: [1, 3],
+  QLinearConcat: Array.from({ length: 256 }, (_, i) => 3 * i),
+  QLinearConv: [1, 4, 6],
+  QLinearGlobalAveragePool: [1, 3],
+  QLinearLeakyRelu: [1, 3],
+  QLinearMatMul: [1, 4, 6],
+  QLinearMul: [1, 4, 6],
+  QLinearSigmoid: [1, 3],
+  QLinearSoftmax: [1, 3],
+  QLinearWhere: [2, 5, 7],
   QuantizeLinear: [1],
 };
 

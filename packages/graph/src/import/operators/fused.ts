@@ -12,6 +12,7 @@ import { embedding } from "./fused-embedding.ts";
 import { skipNormalization } from "./normalization.ts";
 import { gemm } from "./products.ts";
 import { quantization } from "./quantization.ts";
+import { quantizedLayers } from "./quantized-layers.ts";
 import { conv } from "./windows.ts";
 
 function quickGelu(call: NodeCall): Tensor {
@@ -89,4 +90,5 @@ export const fused: Readonly<Record<string, Operator>> = {
   QuickGelu: quickGelu,
   SkipLayerNormalization: skipNormalization(true),
   SkipSimplifiedLayerNormalization: skipNormalization(false),
+  ...quantizedLayers,
 };

@@ -1,4 +1,4 @@
-import { isFloat } from "../../dtype.ts";
+import { type DType, isFloat } from "../../dtype.ts";
 import { add, mul, sub } from "../../ops/arithmetic.ts";
 import { einsum } from "../../ops/einsum.ts";
 import { matmul, matrixTranspose } from "../../ops/matmul.ts";
@@ -15,6 +15,11 @@ export function product(a: Tensor, b: Tensor): Tensor {
   return cast(matmul(cast(a, "f64"), cast(b, "f64")), a.dtype);
 }
 
+/** What holds integers that are made of quantized operands: floats where derivatives pass through their rounding. */
+export function integersOf(call: NodeCall): DType {
+  return [call.input(0), call.input(1)].find(({ dtype }) => isFloat(dtype))?.dtype ?? "i64";
+}
+
 /** alpha A' B' + beta C. */
 export function gemm(call: NodeCall): Tensor {
   const a = call.int("transA", 0) ? matrixTranspose(call.input(0)) : call.input(0);
@@ -29,12 +34,13 @@ export function gemm(call: NodeCall): Tensor {
 const matmulInteger: Operator = (call) => {
   const shifted = (index: number) => {
     const zero = call.optional(index + 2);
-    const x = call.input(index);
+    const x = cast(call.input(index), "f64");
     if (!zero) return x;
-    const perRow = index === 0 && zero.shape.length === 1 && zero.shape[0] !== 1;
-    return sub(x, perRow ? reshape(zero, [...zero.shape, 1]) : zero);
+    const z = cast(zero, "f64");
+    const perRow = index === 0 && z.shape.length === 1 && z.shape[0] !== 1;
+    return sub(x, perRow ? reshape(z, [...z.shape, 1]) : z);
   };
-  return product(shifted(0), shifted(1));
+  return cast(matmul(shifted(0), shifted(1)), integersOf(call));
 };
 
 const triangle: Operator = (call) => {

@@ -77,39 +77,77 @@ const dequantize: Operator = (call) => {
 };
 
 /** Scale and zero point from the range of x, which always includes 0; 8 bits without sign. */
-const dynamicQuantize: Operator = (call) => {
-  const x = call.input(0);
+function byRange(call: NodeCall, x: Tensor) {
   const [low, high] = [minimum(min(x), 0), maximum(max(x), 0)];
   const scale = div(sub(high, low), 255);
   const zero = minimum(maximum(round(div(mul(low, -1), scale)), 0), 255);
-  return [quantized(call, div(x, scale), zero, [0, 255]), scale, cast(zero, "i64")];
+  return { value: quantized(call, div(x, scale), zero, [0, 255]), scale, zero };
+}
+
+const dynamicQuantize: Operator = (call) => {
+  const { value, scale, zero } = byRange(call, call.input(0));
+  return [value, scale, cast(zero, "i64")];
 };
+
+/** x quantized by its range, as float32 numbers again. */
+export function requantized(call: NodeCall, x: Tensor): Tensor {
+  const { value, scale, zero } = byRange(call, x);
+  return mul(sub(cast(value, "f32"), zero), scale);
+}
+
+/** The places of a quantized tensor among a node's inputs. */
+export interface Quantized {
+  readonly value: number;
+  readonly scale: number;
+  readonly zero: number;
+}
+
+/**
+ * The float32 numbers of a quantized operand. Scales and zero points are single ones, or one for each entry of the last
+ * axis, or `perRow` of the first.
+ */
+export function realOf(call: NodeCall, { value, scale, zero }: Quantized, perRow = false): Tensor {
+  const x = cast(call.input(value), "f32");
+  const shift = call.optional(zero);
+  const beside = (given: Tensor) => {
+    const t = cast(given, "f32");
+    if (t.shape.length !== 1) return t;
+    if (t.shape[0] === 1) return reshape(t, []);
+    return perRow ? reshape(t, [t.shape[0], ...x.shape.slice(1).map(() => 1)]) : t;
+  };
+  return mul(shift ? sub(x, beside(shift)) : x, beside(call.input(scale)));
+}
+
+/** A result quantized by a scale and a zero point; without one it has the element type of the input `like`. */
+export function quantizedResult(
+  call: NodeCall,
+  y: Tensor,
+  { scale, zero, like = zero }: { readonly scale: number; readonly zero: number; readonly like?: number },
+): Tensor {
+  const type = call.elementType(zero) ?? call.elementType(like) ?? 2;
+  const range = ranges[type] ?? call.refuse("the element type of the result is not supported");
+  const shift = call.optional(zero);
+  const single = (t: Tensor) => (t.shape.length === 1 ? reshape(t, []) : t);
+  return quantized(call, div(y, single(cast(call.input(scale), "f32"))), shift && single(shift), range);
+}
 
 /** A product or convolution of quantized operands: inputs are value, scale and zero point of both, then of the result. */
 const quantizedProduct =
   (multiply: (call: NodeCall, a: Tensor, b: Tensor) => Tensor): Operator =>
   (call) => {
-    const real = (index: number, perRow: boolean) => {
-      const [x, scale, zero] = [0, 1, 2].map((i) => call.input(index + i));
-      const beside = (t: Tensor) =>
-        perRow && t.shape.length === 1 && t.shape[0] !== 1
-          ? reshape(t, [t.shape[0], ...x.shape.slice(1).map(() => 1)])
-          : t.shape.length === 1 && t.shape[0] === 1
-            ? reshape(t, [])
-            : t;
-      return mul(cast(sub(x, beside(zero)), "f32"), beside(cast(scale, "f32")));
-    };
     const convolution = call.node.opType === "QLinearConv";
-    const product = multiply(call, real(0, false), real(3, convolution));
+    const product = multiply(
+      call,
+      realOf(call, { value: 0, scale: 1, zero: 2 }),
+      realOf(call, { value: 3, scale: 4, zero: 5 }, convolution),
+    );
     const bias = convolution ? call.optional(8) : undefined;
     const scaled =
       bias && mul(cast(bias, "f32"), mul(cast(call.input(1), "f32"), cast(call.input(4), "f32")));
     const y = scaled
       ? add(product, reshape(scaled, [scaled.shape[0], ...product.shape.slice(2).map(() => 1)]))
       : product;
-    const range =
-      ranges[call.elementType(7) ?? 2] ?? call.refuse("the element type of the result is not supported");
-    return quantized(call, div(y, cast(call.input(6), "f32")), call.input(7), range);
+    return quantizedResult(call, y, { scale: 6, zero: 7 });
   };
 
 export const quantization: Readonly<Record<string, Operator>> = {

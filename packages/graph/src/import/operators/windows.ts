@@ -14,6 +14,7 @@ import { formatShape, isStatic, sizeOfShape } from "../../shape.ts";
 import type { Tensor } from "../../tensor.ts";
 import type { NodeCall, Operator } from "../node-call.ts";
 import { constantFrom, SIZES_AS_NUMBERS } from "../values.ts";
+import { integersOf } from "./products.ts";
 
 /** How windows slide over the spatial axes of a node's input. */
 interface Geometry {
@@ -198,7 +199,7 @@ const convInteger: Operator = (call) => {
       index === 1 && z.shape.length === 1 ? reshape(z, [z.shape[0], ...x.shape.slice(1).map(() => 1)]) : z,
     );
   };
-  return cast(convolved(call, shifted(0), shifted(1)), "i64");
+  return cast(convolved(call, shifted(0), shifted(1)), integersOf(call));
 };
 
 /** The sums of overlapping blocks: the transpose of cutting an image into blocks. */
@@ -264,8 +265,8 @@ function countsAlong(size: number, i: number, geometry: Geometry, padding: boole
   });
 }
 
-const averagePooled: Operator = (call) => {
-  const x = call.input(0);
+/** The mean over windows of x, as a node's attributes describe them. */
+export function averagePoolOf(call: NodeCall, x: Tensor): Tensor {
   const sizes = spatial(call, x);
   const geometry = geometryOf(call, sizes, call.ints("kernel_shape") ?? []);
   const { kernel, strides, dilations, pads, beyond } = geometry;
@@ -282,7 +283,7 @@ const averagePooled: Operator = (call) => {
     ),
   );
   return div(windowSums(x, geometry), shaped.reduce(mul));
-};
+}
 
 /** The p-norm over windows. */
 const lpPooled: Operator = (call) => {
@@ -301,7 +302,7 @@ const overSpace =
   };
 
 export const windows: Readonly<Record<string, Operator>> = {
-  AveragePool: averagePooled,
+  AveragePool: (call) => averagePoolOf(call, call.input(0)),
   Col2Im: columnsToImage,
   Conv: conv,
   ConvInteger: convInteger,
