@@ -5,7 +5,7 @@ import { array, toNumbers } from "../arrays.ts";
 import { compile } from "../compile.ts";
 import { f32, i64 } from "../tensor.ts";
 import { importOnnx } from "./import-onnx.ts";
-import { graphBytes, modelBytes, nodeBytes } from "./model-bytes.ts";
+import { graphBytes, modelBytes, nodeBytes, tensorBytes } from "./model-bytes.ts";
 
 const [FLOAT, INT64] = [1, 7];
 const integers = [
@@ -43,4 +43,27 @@ test.each([
     const found = await program.run({ x: array(data, [n]) });
     expect(toNumbers(found.y)).toEqual(Array.from(y.data, Number));
   }
+});
+
+test("a stored number that is cast to 8 or 16 bits wraps around", async () => {
+  const to = [2, 3, 4, 5];
+  const bytes = modelBytes(
+    graphBytes({
+      nodes: to.flatMap((type) => [
+        nodeBytes("Cast", ["numbers"], [`narrow${type}`], { to: type }),
+        nodeBytes("Cast", [`narrow${type}`], [`y${type}`], { to: INT64 }),
+      ]),
+      initializers: [tensorBytes("numbers", INT64, [5], BigInt64Array.of(-1n, 200n, -40000n, 70000n, 5n))],
+      inputs: [],
+      outputs: to.map((type) => [`y${type}`, INT64, [5]]),
+    }),
+    21,
+  );
+  const session = await InferenceSession.create(bytes);
+  const wanted = await session.run({});
+  await session.release();
+  await using program = await compile(() => importOnnx(bytes).apply({}), {});
+  const found = await program.run({});
+  for (const [name, { data }] of Object.entries(wanted))
+    expect(toNumbers(found[name])).toEqual(Array.from(data, Number));
 });

@@ -2,6 +2,7 @@ import { toNumbers } from "../arrays.ts";
 import { isFloat } from "../dtype.ts";
 import { broadcastShapes, normalizeAxes, sizeOfShape } from "../shape.ts";
 import { constant, type Tensor } from "../tensor.ts";
+import { narrowIntegers } from "./narrow-integers.ts";
 import type { NodeCall } from "./node-call.ts";
 import { constantFrom, isExact, type Known, smallKnown } from "./values.ts";
 
@@ -192,10 +193,20 @@ export function fold(call: NodeCall): Tensor | undefined {
       return constantFrom(b.dtype, values, shape);
     }
     case "Cast": {
-      const to = call.importer.elementType(call.int("to", 0), call.label);
+      const type = call.int("to", 0);
+      const to = call.importer.elementType(type, call.label);
       const values = toNumbers(a);
       if (to === "i64" && !values.every(Number.isFinite)) return undefined;
-      return constantFrom(to, values, a.shape);
+      const narrow = narrowIntegers(type);
+      if (!narrow) return constantFrom(to, values, a.shape);
+      // Conversions to 8 and 16 bits wrap around.
+      const { count, least } = narrow;
+      const within = (x: number) => x - count * Math.floor((x - least) / count);
+      return constantFrom(
+        to,
+        values.map((x) => within(Math.trunc(x))),
+        a.shape,
+      );
     }
     case "CastLike":
       return b.dtype !== "i64" || toNumbers(a).every(Number.isFinite)

@@ -33,6 +33,7 @@ import {
   tanh,
 } from "../../ops/unary.ts";
 import { scalar, type Tensor } from "../../tensor.ts";
+import { narrowIntegers } from "../narrow-integers.ts";
 import { type NodeCall, type Operator, throughFloat } from "../node-call.ts";
 
 const unary =
@@ -126,14 +127,6 @@ function geluOf(call: NodeCall): Tensor {
   return mul(mul(x, 0.5), add(tanh(inner), 1));
 }
 
-/** Element types of integers with fewer than 32 bits: how many values each has, and the least. */
-const narrow: Readonly<Record<number, readonly [count: number, least: number]>> = {
-  2: [2 ** 8, 0],
-  3: [2 ** 8, -(2 ** 7)],
-  4: [2 ** 16, 0],
-  5: [2 ** 16, -(2 ** 15)],
-};
-
 /**
  * Converts the element type. Among integers nothing changes but the type's name; conversions to 8 and 16 bits wrap
  * around, as those of ONNX Runtime do.
@@ -142,9 +135,9 @@ const castTo: Operator = (call) => {
   const to = call.int("to") ?? call.refuse("attribute to is missing");
   const x = call.input(0);
   const whole = castElement(x, call.importer.elementType(to, `${call.label}: to`));
-  const range = narrow[to];
+  const range = narrowIntegers(to);
   if (!range || x.dtype === "bool") return whole;
-  const [count, least] = range;
+  const { count, least } = range;
   return least === 0 ? remainder(whole, count) : add(remainder(sub(whole, least), count), least);
 };
 
