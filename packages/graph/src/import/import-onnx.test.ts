@@ -322,3 +322,19 @@ describe("refuses", () => {
     );
   });
 });
+
+test("batch normalization of another number of channels is refused", () => {
+  const model = importOnnx(
+    modelBytes(
+      graphBytes({
+        nodes: [nodeBytes("BatchNormalization", ["x", "scale", "scale", "scale", "scale"], ["y"])],
+        initializers: [tensorBytes("scale", 1, [5], new Float32Array(5).fill(1))],
+        inputs: [["x", 1, [1, 1, 1, 5]]],
+        outputs: [["y", 1, [1, 1, 1, 5]]],
+      }),
+    ),
+  );
+  expect(() => exportOnnx(({ x }) => model.apply({ x }), { x: f32(1, 1, 1, 5) })).toThrow(
+    "BatchNormalization (y): the input [1, 1, 1, 5] must have 5 channels, as many as the scale has numbers",
+  );
+});

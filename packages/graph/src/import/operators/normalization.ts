@@ -1,3 +1,5 @@
+import { areEqual } from "../../dimension-polynomials.ts";
+import { ShapeError } from "../../errors.ts";
 import { add, div, mul, pow, sub } from "../../ops/arithmetic.ts";
 import { scaleConvolution } from "../../ops/convolution.ts";
 import { pad } from "../../ops/pad.ts";
@@ -29,6 +31,11 @@ function moments(x: Tensor, axes: readonly number[]): Moments {
 /** Inference by the stored moments; with training_mode 1, by those of the batch, which then update the stored ones. */
 const batchNormalization: Operator = (call) => {
   const [x, scale, bias, mu, variance] = [0, 1, 2, 3, 4].map((i) => call.input(i));
+  const channels = x.shape[1];
+  if (channels !== undefined && areEqual(channels, scale.shape[0]) === false)
+    throw new ShapeError(
+      `${call.label}: the input ${formatShape(x.shape)} must have ${scale.shape[0]} channels, as many as the scale has numbers`,
+    );
   const epsilon = call.float("epsilon", 1e-5);
   if (call.int("training_mode", 0) === 0) {
     if (call.opset < 14 && call.outputs > 1)
