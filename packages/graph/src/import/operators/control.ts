@@ -34,13 +34,14 @@ const loop: Operator = (call) => {
   const body = call.graph("body");
   const bags = call.has(0) ? bagged(call) : undefined;
   if (bags) return bags;
-  const trips = call.has(0) ? call.numbers(0)?.[0] : undefined;
-  if (trips === undefined) return call.refuse("a loop without a known number of iterations is not supported");
+  // A loop that only its condition ends has no number of iterations, or the largest integer.
+  const trips = call.numbers(0)?.[0] ?? Number.POSITIVE_INFINITY;
   const started = call.has(1) ? knownOf(call.value(1)) : undefined;
   const initial = call.values.slice(2).map((_, i) => call.value(i + 2));
   const carriedCount = initial.length;
   const none = started && Number(started.data[0]) === 0;
-  if (trips <= MOST_UNROLLED || none) return unrolled(call, none ? 0 : trips, initial);
+  if (trips <= MOST_UNROLLED || none || !Number.isSafeInteger(trips))
+    return unrolled(call, none ? 0 : trips, initial);
   const { carried, stacked } = repeat(
     trips,
     { on: call.has(1) ? reshape(call.input(1), []) : scalar(1, "bool"), state: initial.map(tensorOf) },
@@ -78,7 +79,9 @@ function unrolled(call: NodeCall, trips: number, initial: readonly Value[]): Val
     const known = knownOf(on);
     if (known && Number(known.data[0]) === 0) break;
     if (!known && k + 1 < trips)
-      return call.refuse("a loop whose condition is not known while it is imported is not supported");
+      return call.refuse(
+        "a loop that ends by a condition on the inputs is not supported: the number of its iterations must be known while the model is imported",
+      );
   }
   if (rows.length === 0) {
     const scans = call.graph("body").outputs.length - 1 - initial.length;

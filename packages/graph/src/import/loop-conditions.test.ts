@@ -1,0 +1,63 @@
+// Loops of unlimited length, as PyTorch writes `while`: 2^63 - 1 iterations, or none given, and a condition.
+import { expect, test } from "vitest";
+import { array, toNumbers } from "../arrays.ts";
+import { compile } from "../compile.ts";
+import { UnsupportedError } from "../errors.ts";
+import { i64 } from "../tensor.ts";
+import { importOnnx } from "./import-onnx.ts";
+import { graphBytes, modelBytes, nodeBytes, tensorBytes } from "./model-bytes.ts";
+
+/** Doubles x until a counter, which begins at `first`, reaches 20. */
+function doubling(first: "stored" | "input", trips: boolean): Uint8Array {
+  const body = graphBytes({
+    nodes: [
+      nodeBytes("Add", ["value", "value"], ["doubled"]),
+      nodeBytes("Add", ["counter", "one"], ["next"]),
+      nodeBytes("Less", ["next", "end"], ["again"]),
+    ],
+    initializers: [
+      tensorBytes("one", 7, [], BigInt64Array.of(1n)),
+      tensorBytes("end", 7, [], BigInt64Array.of(20n)),
+    ],
+    inputs: [
+      ["iteration", 7, []],
+      ["on", 9, []],
+      ["value", 7, []],
+      ["counter", 7, []],
+    ],
+    outputs: [
+      ["again", 9, []],
+      ["doubled", 7, []],
+      ["next", 7, []],
+    ],
+  });
+  return modelBytes(
+    graphBytes({
+      nodes: [nodeBytes("Loop", [trips ? "most" : "", "yes", "x", "first"], ["y", "last"], { body })],
+      initializers: [
+        tensorBytes("most", 7, [], BigInt64Array.of(2n ** 63n - 1n)),
+        tensorBytes("yes", 9, [], Uint8Array.of(1)),
+        ...(first === "stored" ? [tensorBytes("first", 7, [], BigInt64Array.of(1n))] : []),
+      ],
+      inputs: [["x", 7, []], ...(first === "input" ? [["first", 7, []] as const] : [])],
+      outputs: [["y", 7, []]],
+    }),
+  );
+}
+
+test.each([true, false])(
+  "a loop ends where its condition is known to be false, iterations given: %s",
+  async (trips) => {
+    const model = importOnnx(doubling("stored", trips));
+    await using program = await compile(({ x }) => model.apply({ x }).y, { x: i64() });
+    expect(toNumbers(await program.run({ x: array(BigInt64Array.of(3n), []) }))).toEqual([3 * 2 ** 19]);
+  },
+);
+
+test("a loop whose end depends on the inputs is refused with the reason", async () => {
+  const bytes = doubling("input", true);
+  const model = importOnnx(bytes);
+  const compiled = compile((inputs) => model.apply(inputs).y, { x: i64(), first: i64() });
+  await expect(compiled).rejects.toThrow(UnsupportedError);
+  await expect(compiled).rejects.toThrow("a loop that ends by a condition on the inputs is not supported");
+});
