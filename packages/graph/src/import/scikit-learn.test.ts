@@ -11,6 +11,7 @@ import { f32 } from "../tensor.ts";
 import { importOnnx } from "./import-onnx.ts";
 import { inspectModel } from "./inspect-model.ts";
 import { type AttributeValue, graphBytes, modelBytes, nodeBytes, type ValueSpec } from "./model-bytes.ts";
+import { expectAgreement, fed, wave } from "./node-testing.ts";
 import { onnxGraph } from "./onnx-graph.ts";
 import { replaceParameters } from "./replace-parameters.ts";
 
@@ -161,4 +162,13 @@ test("trees are refused with the reason", () => {
     "ai.onnx.ml.TreeEnsembleRegressor (y): decision trees are piecewise constant, so that there is nothing to differentiate or train; loadOnnx runs the file",
   );
   expect(onnxGraph(file).nodes[0].supported).toBe(false);
+});
+
+test("features of several axes are rows of one vector, as ONNX Runtime makes them", async () => {
+  await expectAgreement({
+    opType: "FeatureVectorizer",
+    domain: "ai.onnx.ml",
+    attributes: { inputdimensions: [6, 2] },
+    inputs: [fed("float32", [2, 3, 2], wave(1)), fed("float32", [2, 2], wave(2))],
+  });
 });

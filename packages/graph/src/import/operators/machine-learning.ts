@@ -76,9 +76,10 @@ export const machineLearning: Readonly<Record<string, Operator>> = {
     return cast(greater(x, call.float("threshold", 0)), x.dtype);
   },
   ...encoders,
+  // What is left of a row after its first axis is its features; one vector is one row.
   FeatureVectorizer: (call) =>
     concat(
-      call.inputs.map((x) => floats(call, x)),
+      call.inputs.map((x) => floats(call, reshape(x, [x.shape.length < 2 ? 1 : x.shape[0], -1]))),
       { axis: -1 },
     ),
   Imputer: imputer,
