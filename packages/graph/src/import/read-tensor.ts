@@ -34,6 +34,12 @@ function brainOf(bits: number): number {
   return new Float32Array(Uint32Array.of(bits << 16).buffer)[0];
 }
 
+/** The half of a byte at half a byte's place, of which the lower one comes first. */
+function nibble(view: DataView, at: number): number {
+  const byte = view.getUint8(Math.floor(at));
+  return at % 1 === 0 ? byte & 15 : byte >> 4;
+}
+
 /** An element type of ONNX: its name, its size in bytes, and the element type that holds its values here. */
 interface ElementType {
   readonly name: string;
@@ -56,6 +62,8 @@ const elementTypes: Readonly<Record<number, ElementType>> = {
   12: { name: "uint32", bytes: 4, dtype: "i64", get: (v, i) => v.getUint32(i, true) },
   13: { name: "uint64", bytes: 8, dtype: "i64", get: (v, i) => v.getBigUint64(i, true) },
   16: { name: "bfloat16", bytes: 2, dtype: "f32", get: (v, i) => brainOf(v.getUint16(i, true)) },
+  21: { name: "uint4", bytes: 0.5, dtype: "i64", get: nibble },
+  22: { name: "int4", bytes: 0.5, dtype: "i64", get: (v, i) => ((nibble(v, i) + 8) % 16) - 8 },
 };
 
 /** Element types of floating-point numbers: float, float16, double and bfloat16. */
@@ -66,12 +74,17 @@ const others: Readonly<Record<number, string>> = {
   8: "string",
   14: "complex64",
   15: "complex128",
+  17: "float8e4m3fn",
+  18: "float8e4m3fnuz",
+  19: "float8e5m2",
+  20: "float8e5m2fnuz",
+  23: "float4e2m1",
 };
 
 /**
  * The element type here that holds the values of an ONNX element type: all integers become i64, numbers of 16 bits f32.
  *
- * @throws UnsupportedError for text, complex numbers, and numbers of fewer than 16 bits
+ * @throws UnsupportedError for text, complex numbers, and floating-point numbers of fewer than 16 bits
  */
 export function dtypeOfElement(what: string, elementType: number): DType {
   const known = elementTypes[elementType];
@@ -194,9 +207,12 @@ export function decodeTensor(what: string, tensor: StoredTensor, files: External
     return BigInt64Array.from({ length: size }, (_, i) => BigInt(i));
   const dtype = dtypeOfElement(what, elementType);
   const { bytes: width, get } = elementTypes[elementType];
-  const raw = tensor.external ? externalBytes(what, tensor.external, files) : tensor.raw;
+  // Two numbers of 4 bits are a byte, which the typed list of integers holds, too.
+  const pairs = width < 1 && ints.length > 0 ? Uint8Array.from(ints) : undefined;
+  const raw = tensor.external ? externalBytes(what, tensor.external, files) : (tensor.raw ?? pairs);
   const typed = [floats, doubles, ints, longs].find((list) => list.length > 0) ?? [];
-  const present = raw ? raw.length / width : typed.length;
+  const given = raw ? raw.length / width : typed.length;
+  const present = width < 1 && given === size + 1 ? size : given;
   // Checked before anything of the claimed size is allocated.
   if (present !== size)
     throw new UnsupportedError(

@@ -1,3 +1,4 @@
+import { InferenceSession } from "onnxruntime-node";
 import { expect, test } from "vitest";
 import { array, toNumbers } from "../arrays.ts";
 import { compile } from "../compile.ts";
@@ -144,5 +145,33 @@ test("sizes that are cast and sliced by attributes are known, as PaddlePaddle's 
   for (const batch of [4, "batch"]) {
     await using program = await compile((input) => model.apply({ x: input }).y, f32(batch, 2, 3));
     expect((await program.run(x)).shape).toEqual([4, 6]);
+  }
+});
+
+test("numbers of 4 bits are read two a byte, with and without sign", async () => {
+  const packed = Uint8Array.of(0x7f, 0x28, 0x05);
+  for (const [type, numbers] of [
+    [21, [15, 7, 8, 2, 5]],
+    [22, [-1, 7, -8, 2, 5]],
+  ] as const) {
+    const bytes = modelBytes(
+      graphBytes({
+        nodes: [nodeBytes("DequantizeLinear", ["w", "scale", "zero"], ["y"])],
+        initializers: [
+          tensorBytes("w", type, [5], packed),
+          tensorBytes("scale", 1, [], Float32Array.of(0.5)),
+          tensorBytes("zero", type, [], Uint8Array.of(3)),
+        ],
+        inputs: [],
+        outputs: [["y", 1, [5]]],
+      }),
+    );
+    const session = await InferenceSession.create(bytes, { logSeverityLevel: 4 });
+    const { y } = await session.run({});
+    await session.release();
+    await using program = await compile(() => importOnnx(bytes).apply({}).y, {});
+    const found = toNumbers(await program.run({}));
+    expect(found).toEqual(Array.from(y.data, Number));
+    expect(found).toEqual(numbers.map((n) => (n - 3) / 2));
   }
 });

@@ -18,6 +18,8 @@ const ranges: Readonly<Record<number, readonly [number, number]>> = {
   3: [-128, 127],
   4: [0, 65535],
   5: [-32768, 32767],
+  21: [0, 15],
+  22: [-8, 7],
 };
 
 /** A scale or zero point against x: a single one, one for each entry along the axis, or one for each block of it. */
