@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { array, toNumbers } from "../arrays.ts";
 import { compile } from "../compile.ts";
+import { gradient } from "../differentiate.ts";
 import { repeat } from "../loop.ts";
 import { runtime as wasm } from "../runtime/browser.ts";
 import { runtime as native } from "../runtime/node.ts";
@@ -33,6 +34,7 @@ const ofElements: Record<string, (x: Tensor) => Tensor> = {
   "minimum, the other operand": (x) => ops.minimum(0.1, x),
   clip: (x) => ops.clip(x, -0.5, 0.5),
   relu: ops.relu,
+  "derivative of relu": (x) => gradient((t: Tensor) => ops.sum(ops.relu(t)))(x),
   leakyRelu: (x) => ops.leakyRelu(x),
   elu: (x) => ops.elu(x),
   softplus: ops.softplus,

@@ -55,13 +55,11 @@ const lowerSoftplus: Lowering = (emit, x, dtype, rank) => {
 };
 
 /**
- * 1 for x > 0, otherwise 0. In float32 it is min(max(2^127 x, 0), 1), one pass instead of two (0.6 of the time): of
- * subnormal x below 2^-127 alone, that is 2^127 x.
+ * 1 for x > 0, 0 for x = 0 and NaN for NaN, of x >= 0, in one pass. In float32 it is min(max(2^127 x, 0), 1), whose kernel
+ * is the faster one: of subnormal x below 2^-127 alone, that is 2^127 x.
  */
-const lowerStep: Lowering = (emit, x, dtype, rank) =>
-  dtype === "f32"
-    ? emit.node("HardSigmoid", [x], { alpha: 2 ** 127, beta: 0 })
-    : emit.cast(emit.node("Greater", [x, emit.scalar(dtype, 0, rank)]), dtype);
+const lowerStep: Lowering = (emit, x, dtype) =>
+  dtype === "f32" ? emit.node("HardSigmoid", [x], { alpha: 2 ** 127, beta: 0 }) : emit.node("Sign", [x]);
 
 export const unaryOps = {
   neg: unary("neg", "Neg", () => -1),
@@ -134,7 +132,7 @@ export const tanh = unaryFunction(unaryOps.tanh);
 export const sigmoid = unaryFunction(unaryOps.sigmoid);
 /** log(1 + e^x) without overflow, with full relative precision. */
 export const softplus = unaryFunction(unaryOps.softplus);
-/** max(x, 0); relu'(0) = 0. */
+/** max(x, 0); relu'(0) = 0, and relu'(NaN) is NaN (PyTorch has 1 there). */
 export const relu = unaryFunction(unaryOps.relu);
 /** x^(-1/2). */
 export const rsqrt = (x: Tensor) => reciprocal(sqrt(x));
