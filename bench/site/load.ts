@@ -3,7 +3,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Orm } from "../../apps/site/src/lib/server/database/connect.ts";
 import { rowsOf } from "../../apps/site/src/lib/server/database/rows.ts";
-import { renderAbstract } from "../../apps/site/src/lib/server/papers/abstract/render.ts";
+import { RENDERING_VERSION, renderAbstract } from "../../apps/site/src/lib/server/papers/abstract/render.ts";
 import { hotOf } from "../../apps/site/src/lib/server/papers/ranking.ts";
 import { countTerms } from "../../apps/site/src/lib/server/search/count-terms.ts";
 import { indexedText } from "../../apps/site/src/lib/server/search/index-papers.ts";
@@ -21,6 +21,7 @@ function row(paper: SyntheticPaper) {
     abstract_html: html,
     abstract_excerpt_html: excerptHtml,
     abstract_text: text,
+    rendering: RENDERING_VERSION,
     authors: paper.authors,
     published_at: paper.publishedAt,
     featured_at: paper.featuredAt,
@@ -41,7 +42,7 @@ function writing(batch: readonly SyntheticPaper[]): SQL {
         array(select t.slug from topics t where words @@ websearch_to_tsquery('english', unaccent(t.query))) as slugs
       from jsonb_to_recordset(${rows}::text::jsonb) g (
         arxiv_id text, title text, abstract_raw text, abstract_html text, abstract_excerpt_html text,
-        abstract_text text, authors jsonb, published_at timestamptz, featured_at timestamptz, votes_count int,
+        abstract_text text, rendering integer, authors jsonb, published_at timestamptz, featured_at timestamptz, votes_count int,
         hot double precision
       ), lateral (select to_tsvector('english', unaccent(title || ' ' || abstract_text)) as words offset 0) text
     ), labeled as (
@@ -49,9 +50,9 @@ function writing(batch: readonly SyntheticPaper[]): SQL {
       from given
     ), paper as (
       insert into papers (arxiv_id, title, abstract_raw, abstract_kind, abstract_html, abstract_excerpt_html,
-        abstract_text, authors_count, published_at, lane, featured_at, votes_count, hot, content_hash, title_folded, tsv)
+        abstract_text, rendering, authors_count, published_at, lane, featured_at, votes_count, hot, content_hash, title_folded, tsv)
       select arxiv_id, title, abstract_raw, 'source', abstract_html, abstract_excerpt_html, abstract_text,
-        jsonb_array_length(authors), published_at, 'daily', featured_at, votes_count, hot, arxiv_id,
+        rendering, jsonb_array_length(authors), published_at, 'daily', featured_at, votes_count, hot, arxiv_id,
         lower(unaccent(title)), ${indexedText}
       from labeled on conflict (arxiv_id) do nothing returning id, arxiv_id
     ), topic as (

@@ -10,6 +10,7 @@ const LEFT_OUT = [
   "title_folded",
   "abstract_html",
   "abstract_excerpt_html",
+  "rendering",
   "submitted_by",
   "hot",
 ];

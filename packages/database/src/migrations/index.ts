@@ -26,6 +26,7 @@ import reportJudges from "./0028-report-judges.ts";
 import topicIndex from "./0029-topic-index.ts";
 import voteLocks from "./0030-vote-locks.ts";
 import digestHistory from "./0031-digest-history.ts";
+import renderings from "./0032-renderings.ts";
 
 /** The steps of the schema, in order. A step that a database may have had is never edited: a new one follows. */
 export const migrations: readonly SchemaStep[] = [
@@ -55,6 +56,7 @@ export const migrations: readonly SchemaStep[] = [
   { version: "0029_topic_index", text: topicIndex },
   { version: "0030_vote_locks", text: voteLocks },
   { version: "0031_digest_history", text: digestHistory },
+  { version: "0032_renderings", text: renderings },
 ];
 
 export type { SchemaStep };

@@ -5,6 +5,7 @@ import { rowsOf } from "../database/rows.ts";
 import type { Job } from "../job.ts";
 import { purgeReturnPaths } from "../mail/return-paths.ts";
 import { purgeReports } from "../mail/suppressions.ts";
+import { renderAgain } from "../papers/writing/render-again.ts";
 import { purgeSessions } from "../people/sessions.ts";
 import { purgeLinks } from "../people/sign-in.ts";
 import { updateVoteWeights } from "../people/votes.ts";
@@ -46,8 +47,8 @@ export interface MaintenanceSettings {
 
 /**
  * The job that keeps up to date what time and new papers change: the weights of votes, what the search reads
- * (words, topics, vectors, related papers), sessions that have expired, and reports that another version has judged. Due
- * every hour.
+ * (words, topics, vectors, related papers), sessions that have expired, abstracts that another version has rendered, and
+ * reports that another has judged. Due every hour.
  */
 export function maintenanceJob(database: Database, { now, encoder }: MaintenanceSettings): Job {
   const { orm } = database;
@@ -66,6 +67,7 @@ export function maintenanceJob(database: Database, { now, encoder }: Maintenance
         await purgeDigests(orm, now(), { signal });
         await purgeReports(orm, now());
         await purgeReturnPaths(orm, now());
+        await renderAgain(orm, { signal });
         await indexPapers(orm, { signal });
         const done = await updateEmbedding(orm, now(), { signal, encoder });
         const model = await readModel(orm);

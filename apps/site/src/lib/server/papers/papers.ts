@@ -3,12 +3,13 @@ import type { Orm } from "../database/connect.ts";
 import { rowsOf } from "../database/rows.ts";
 import { papers } from "../database/schema/index.ts";
 
-/** What pages read of a paper: all but what only the search reads. */
+/** What pages read of a paper: all but what only the search and maintenance read. */
 const {
   tsv: _tsv,
   words: _words,
   titleWords: _titleWords,
   titleFolded: _folded,
+  rendering: _rendering,
   ...columns
 } = getTableColumns(papers);
 export const paperColumns = columns;
@@ -21,7 +22,10 @@ export const authorNames = sql<
 const storedColumns = { ...paperColumns, authors: authorNames };
 
 /** A paper's row as pages read it. */
-export type PaperRow = Omit<typeof papers.$inferSelect, "tsv" | "words" | "titleWords" | "titleFolded">;
+export type PaperRow = Omit<
+  typeof papers.$inferSelect,
+  "tsv" | "words" | "titleWords" | "titleFolded" | "rendering"
+>;
 
 /** A paper as it is stored, with its authors in order. */
 export type StoredPaper = PaperRow & { readonly authors: readonly string[] };

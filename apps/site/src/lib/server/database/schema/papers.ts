@@ -31,6 +31,8 @@ export const papers = pgTable(
     abstractHtml: text("abstract_html").notNull(),
     abstractExcerptHtml: text("abstract_excerpt_html").notNull(),
     abstractText: text("abstract_text").notNull(),
+    /** The version of the renderer that made HTML and text of the abstract. */
+    rendering: integer("rendering").notNull().default(0),
     authorsCount: integer("authors_count").notNull(),
     primaryCategory: text("primary_category"),
     categories: text("categories").array().notNull().default([]),
@@ -88,6 +90,7 @@ export const papers = pgTable(
     index("papers_title_key").on(titleKey(sql`${table.title}`)),
     index("papers_doi").on(sql`lower(${table.doi})`).where(sql`doi is not null`),
     index("papers_created").on(table.createdAt.desc()).where(sql`featured_at is null and not hidden`),
+    index("papers_rendering").on(table.rendering),
     index("papers_arrived").on(table.createdAt).where(sql`lane is distinct from 'seed'`),
   ],
 );

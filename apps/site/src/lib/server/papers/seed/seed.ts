@@ -39,8 +39,8 @@ function featuringOf({ arxivId }: PaperRecord) {
 }
 
 /**
- * Loads the seed papers, in the seed's order. Loading again changes nothing unless an entry or the rendering of
- * abstracts has changed; a text that came from arXiv is never overwritten. Returns how many papers were written.
+ * Loads the seed papers, in the seed's order. Loading again changes nothing unless an entry has changed; a text that
+ * came from arXiv is never overwritten. Returns how many papers were written.
  */
 export async function loadSeed(orm: Orm): Promise<number> {
   const { added, updated } = await writePapers(orm, entries.map(recordOf), { featuring: featuringOf });

@@ -34,11 +34,9 @@ interface KnownPaper {
 /** Papers rendered between two turns of the event loop. */
 const TURN = 10;
 
-/** Of all that a record says, and of how it is shown. */
+/** Of all that a record says. */
 function contentHash(record: PaperRecord): string {
-  return createHash("sha256")
-    .update(JSON.stringify([RENDERING_VERSION, record]))
-    .digest("hex");
+  return createHash("sha256").update(JSON.stringify(record)).digest("hex");
 }
 
 function knownPapers(orm: Orm, ids: readonly string[]): Promise<KnownPaper[]> {
@@ -59,6 +57,7 @@ function rowOf(record: PaperRecord, hash: string, featuring: Featuring | undefin
     abstract_html: abstract.html,
     abstract_excerpt_html: abstract.excerptHtml,
     abstract_text: abstract.text,
+    rendering: RENDERING_VERSION,
     authors_count: record.authors.length,
     primary_category: record.primaryCategory,
     categories: record.categories,
@@ -89,19 +88,19 @@ type Row = ReturnType<typeof rowOf>;
 async function upsert(orm: Orm, rows: readonly Row[]) {
   const result = await orm.execute(sql`
     insert into papers (arxiv_id, title, abstract_raw, abstract_kind, abstract_html, abstract_excerpt_html,
-      abstract_text, authors_count, primary_category, categories, other_classes, comment, journal_ref, doi, license,
+      abstract_text, rendering, authors_count, primary_category, categories, other_classes, comment, journal_ref, doi, license,
       code_url, published_at, arxiv_updated_at, latest_version, withdrawn, incomplete, lane, featured_at, hot,
       content_hash)
     select * from json_to_recordset(${JSON.stringify(rows)}::text::json) as r (arxiv_id text, title text,
       abstract_raw text, abstract_kind text, abstract_html text, abstract_excerpt_html text, abstract_text text,
-      authors_count integer, primary_category text, categories text[], other_classes text[], comment text,
+      rendering integer, authors_count integer, primary_category text, categories text[], other_classes text[], comment text,
       journal_ref text, doi text, license text, code_url text, published_at timestamptz, arxiv_updated_at timestamptz,
       latest_version integer, withdrawn boolean, incomplete boolean, lane text, featured_at timestamptz,
       hot double precision, content_hash text)
     on conflict (arxiv_id) do update set
       title = excluded.title, abstract_raw = excluded.abstract_raw, abstract_kind = excluded.abstract_kind,
       abstract_html = excluded.abstract_html, abstract_excerpt_html = excluded.abstract_excerpt_html,
-      abstract_text = excluded.abstract_text, authors_count = excluded.authors_count,
+      abstract_text = excluded.abstract_text, rendering = excluded.rendering, authors_count = excluded.authors_count,
       primary_category = excluded.primary_category, categories = excluded.categories,
       other_classes = excluded.other_classes, comment = excluded.comment,
       journal_ref = coalesce(excluded.journal_ref, papers.journal_ref), doi = coalesce(excluded.doi, papers.doi),
