@@ -19,6 +19,22 @@ export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (c) => ENTITIES[c]);
 }
 
+/** Commands of packages that KaTeX does not have, and abbreviations that many authors define for themselves. */
+const MACROS: Readonly<Record<string, string>> = {
+  "\\mbox": "\\text{#1}",
+  "\\textsc": "\\text{#1}",
+  "\\ensuremath": "#1",
+  "\\xspace": "",
+  "\\label": "\\def\\ignored{#1}",
+  "\\mathds": "\\mathbb{#1}",
+  "\\mathbbm": "\\mathbb{#1}",
+  "\\nicefrac": "{#1}/{#2}",
+  "\\norm": "\\lVert #1\\rVert",
+  "\\abs": "\\lvert #1\\rvert",
+  "\\E": "\\mathbb{E}",
+  "\\eps": "\\varepsilon",
+};
+
 /** A formula as MathML, or as its TeX in `<code>` when it cannot be read. */
 export function formulaHtml(tex: string, display = false): string {
   const fallback = `<code>${escapeHtml(tex)}</code>`;
@@ -31,12 +47,14 @@ export function formulaHtml(tex: string, display = false): string {
         trust: false,
         throwOnError: true,
         strict: "ignore",
+        macros: { ...MACROS },
         maxExpand: 200,
         maxSize: 10,
       })
       // The source is kept beside the result for copying; it would be read aloud and found by text search.
       .replace(/<annotation[^>]*>[^<]*<\/annotation>/g, "")
-      .replace(/<\/?(?:span|semantics)[^>]*>/g, "");
+      .replace(/<\/?(?:span|semantics)[^>]*>/g, "")
+      .replace(/<([a-z]+)([^<>]*)\/>/g, "<$1$2></$1>");
     return isAllowedHtml(mathml) ? withAlphabets(mathml) : fallback;
   } catch {
     return fallback;

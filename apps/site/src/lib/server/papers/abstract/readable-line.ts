@@ -6,5 +6,5 @@ import { parseTextTeX } from "./text-tex.ts";
  * `$\ell_1$` is "ℓ₁". What has no TeX stays as it is, a sum in dollars too.
  */
 export function readableLine(text: string): string {
-  return /\\|\$.*\$/.test(text) ? segmentsText(parseTextTeX(text, "source")) : text;
+  return /\\|\$.*\$|``|''/.test(text) ? segmentsText(parseTextTeX(text, "source")) : text;
 }

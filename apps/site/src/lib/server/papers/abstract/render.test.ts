@@ -134,6 +134,16 @@ describe("flattened text", () => {
   });
 });
 
+test.each([
+  "a \\quad b",
+  "f\\colon X",
+  "\\mbox{if } x",
+  "\\norm{x}",
+  "\\mathbbm{1}",
+  "\\nicefrac{1}{2}",
+  "x \\label{eq:1}",
+])("%s is a formula in MathML", (tex) => expect(renderAbstract(`$${tex}$`, "source").html).toMatch(/^<math/));
+
 describe("source text", () => {
   const render = (raw: string) => renderAbstract(raw, "source");
   test.each([
@@ -148,6 +158,18 @@ describe("source text", () => {
       "Poincaré, Erdős, naïve, Čech, Łojasiewicz, Straße",
     ],
     ["gamma to infty", "gamma to infty"],
+    ["$O(\\log n)$, $n\\log n$, $2\\log_2(n)$, $\\argmin_x f$", "O(log n), n log n, 2 log₂(n), argminₓ f"],
+    ["$\\operatorname{prox}_{\\gamma} f$ and $\\mathrm{rank}(A)$", "proxᵧ f and rank(A)"],
+    ["$f\\colon X \\to Y$, $A \\succeq \\mu I$, $a \\not\\subset b$", "f: X → Y, A ⪰ μI, a ⊄ b"],
+    ["$\\lVert x \\rVert_2$, $\\norm{x}$, $\\abs{y}$", "‖x ‖₂, ‖x‖, |y|"],
+    ["$\\cal O(n)$, $ {\\bf x}$, $x^\\top y$, 30$^\\circ$, $x^*$", "O(n), x, xᵀy, 30°, x*"],
+    ["$\\begin{pmatrix} a & b \\\\ c & d \\end{pmatrix}$", "(a, b; c, d)"],
+    ["$f = \\begin{cases} 1 & x > 0 \\\\ 0 & \\text{else} \\end{cases}$", "f = {1, x > 0; 0, else}"],
+    ["$\\begin{aligned} a &= b \\\\ c &= d \\\\ \\end{aligned}$", "a = b; c = d"],
+    ["{\\sc Lasso}, {\\tt code}, 100\\,000, \\copyright, \\dag", "Lasso, code, 100\u2009000, ©, †"],
+    ["a method\\footnote{See below.} of old", "a method (See below.) of old"],
+    ["~10 times, (~5), Eq.~1", "~10 times, (~5), Eq.\u00a01"],
+    ["from $5 to $10, and $5$ to $10$", "from $5 to $10, and 5 to 10"],
     ["\\emph{a \\textbf{b} c}", "a b c"],
     ["line one\n line two", "line one line two"],
     ["see \\url{https://example.org/a\\_b} or \\url{a b}", "see https://example.org/a_b or a b"],

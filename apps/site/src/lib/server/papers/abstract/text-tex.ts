@@ -146,7 +146,8 @@ class Reader {
       ["--", "–"],
       ["``", "“"],
       ["''", "”"],
-      ["~", "\u00a0"],
+      // A tie stands between words; before a word it is what it looks like, as in "~10 times".
+      ["~", /(?:^|[\s(])$/.test(this.text.slice(Math.max(0, this.at - 1), this.at)) ? "~" : "\u00a0"],
     ])
       if (this.text.startsWith(from, this.at)) {
         this.at += from.length;
@@ -199,6 +200,11 @@ class Reader {
       if (read.every((piece) => piece === "") && this.text[this.at] === " ") this.at += 1;
       return read;
     }
+    const spacing = wordOf(rest[1] ?? "");
+    if (spacing !== undefined && /^\\[,;!/-]/.test(rest)) {
+      this.at += 2;
+      return [spacing];
+    }
     const escaped = /^\\([%$&#_{} \\])/.exec(rest);
     this.at += escaped ? 2 : 1;
     if (!escaped) return ["\\"];
@@ -213,6 +219,7 @@ class Reader {
       return [];
     }
     if (isReference(command)) return [`[${this.verbatimGroup().slice(1, -1)}]`];
+    if (command === "footnote") return [" (", ...this.group(), ")"];
     if (command !== "url" && command !== "href") return undefined;
     const address = addressSegment(plainAddress(this.verbatimGroup().slice(1, -1)));
     if (command === "url" || this.text[this.at] !== "{") return [address];
@@ -258,7 +265,7 @@ class Reader {
       if (this.text[i] === "\\") i += 1;
       else if (this.text.startsWith(mark, i)) {
         const tex = this.text.slice(this.at + mark.length, i);
-        if (!tex.trim()) break;
+        if (!tex.trim() || (!display && isAmount(tex, this.text[i + 1]))) break;
         this.at = i + mark.length;
         return { kind: "math", tex, display };
       }
@@ -266,6 +273,11 @@ class Reader {
     this.at += 1;
     return "$";
   }
+}
+
+/** Whether what stands between two dollars is no formula but text between two sums, as in "from $5 to $10". */
+function isAmount(tex: string, next: string | undefined): boolean {
+  return /^\d[^\\^_=]*\s$/.test(tex) && /\d/.test(next ?? "");
 }
 
 /** A link to a whole address; what is none is text. */
