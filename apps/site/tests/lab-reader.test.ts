@@ -232,10 +232,10 @@ describe.skipIf(!installed)(
       await factor.getByRole("button", { name: /^Run / }).click();
       await expect.poll(() => text(factor.locator(".about")), patient).toContain("%");
       await bounds(page).getByRole("button", { name: /^Run / }).click();
-      expect(await state("bounds")).toMatch(/^Queued\. The figures were measured/);
+      await expect.poll(() => state("bounds")).toMatch(/^Queued\. The figures were measured/);
       await page.locator("#run").getByRole("button", { name: "Stop" }).click();
       await expect.poll(() => text(factor.locator(".about")), patient).toContain("stopped");
-      expect(await state("bounds")).toContain("Press Run to measure it here.");
+      await expect.poll(() => state("bounds")).toContain("Press Run to measure it here.");
       expect(trouble).toEqual([]);
       await page.context().close();
     });

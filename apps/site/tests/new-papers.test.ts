@@ -162,6 +162,7 @@ describe.skipIf(!installed)("in Chromium (skipped without it)", () => {
         await page.keyboard.press("x");
         await page.locator("article.hidden").waitFor();
         await alive(page);
+        await expect.poll(focused).toMatch(/^paper-/);
         await looks(page, "decided");
         await page.keyboard.press("k");
         await page.keyboard.press("x");
