@@ -1,6 +1,9 @@
 import { solve } from "gradus";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { digitReader, loadDigits, trainDigits } from "./digits.ts";
+
+// Training takes seconds, and many times that on a machine in use.
+vi.setConfig({ testTimeout: 120_000 });
 
 async function trained(seed: number) {
   const digits = await loadDigits({ seed: 1 });
