@@ -164,6 +164,13 @@ describe.each(engines)("on %s", (_, open) => {
     expect(server.requests).toHaveLength(1);
   });
 
+  test("a reader who waits takes a turn that comes within their patience, and no later one", async () => {
+    for (let i = 0; i < 2; i++) await client().query({ id_list: "x" }, { patience: 5000 });
+    expect(gaps()).toEqual([3]);
+    await expect(client().query({ id_list: "x" }, { patience: 1000 })).rejects.toThrow(TurnTakenError);
+    expect(server.requests).toHaveLength(2);
+  });
+
   test("an abort ends the wait", async () => {
     moods = [later(503)];
     const stop = new AbortController();
