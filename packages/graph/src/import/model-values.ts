@@ -28,6 +28,7 @@ const measured: Readonly<Record<string, readonly number[]>> = {
   BatchNormalization: [3, 4],
   DequantizeLinear: [1],
   DynamicQuantizeMatMul: [2],
+  GroupQueryAttention: [7, 8],
   MatMulIntegerToFloat: [2, 3],
   QGemm: [1, 4, 7],
   QLinearAdd: [1, 4, 6],
@@ -42,6 +43,8 @@ const measured: Readonly<Record<string, readonly number[]>> = {
   QLinearSoftmax: [1, 3],
   QLinearWhere: [2, 5, 7],
   QuantizeLinear: [1],
+  // Tables of cosines and sines, in the places of the standard operator and of ONNX Runtime's own.
+  RotaryEmbedding: [1, 2, 3],
 };
 
 /** All graphs of a model: the main one, the bodies of its nodes, and those of its functions. */

@@ -74,6 +74,8 @@ export interface NodeUnderTest {
   readonly inputs: readonly (Operand | null)[];
   /** The element types of the outputs, by place. */
   readonly outputs?: readonly ElementType[];
+  /** How many outputs are compared; all by default. */
+  readonly compared?: number;
   readonly opset?: number;
 }
 
@@ -138,7 +140,7 @@ export async function expectAgreement(node: NodeUnderTest, within = 1e-5): Promi
   const specs = Object.fromEntries(model.inputs.map(({ name, spec }) => [name, spec]));
   await using program = await compile((inputs) => model.apply(inputs), specs);
   const got = await program.run(arraysOf(node));
-  for (const name of model.outputs) {
+  for (const name of model.outputs.slice(0, node.compared)) {
     expect(got[name].shape).toEqual(wanted[name].dims);
     const values = Array.from(wanted[name].data, Number);
     const worst = toNumbers(got[name]).reduce((most, v, i) => Math.max(most, Math.abs(v - values[i])), 0);

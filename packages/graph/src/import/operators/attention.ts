@@ -49,7 +49,7 @@ export function attend(q: Tensor, k: Tensor, v: Tensor, { scale, bias, causal, s
 }
 
 /** Keys and values of grouped queries are repeated for the heads that share them. */
-function repeatedHeads(x: Tensor, times: number): Tensor {
+export function repeatedHeads(x: Tensor, times: number): Tensor {
   if (times === 1) return x;
   const [batch, count, length, size] = x.shape;
   const each = broadcastTo(expandDims(x, 2), [batch, count, times, length, size]);
@@ -88,7 +88,35 @@ const attention: Operator = (call) => {
   return [flat ? joined(shown) : shown, keys, values];
 };
 
-/** Rotates pairs of features by angles of their positions (Su et al. 2021). */
+interface Rotation {
+  /** [batch or 1, length, half the features that are rotated or more] */
+  readonly cos: Tensor;
+  readonly sin: Tensor;
+  /** The number of features that are rotated; the others stay as they are. */
+  readonly rotated: number;
+  /** Whether pairs are features side by side, rather than one of each half. */
+  readonly interleaved: boolean;
+}
+
+/** Rotates pairs of features of heads [batch, heads, length, size] by angles of their positions (Su et al. 2021). */
+export function rotate(x: Tensor, { cos, sin, rotated, interleaved }: Rotation): Tensor {
+  const half = rotated / 2;
+  const table = (t: Tensor) => expandDims(slice(t, { axis: -1, end: half }), 1);
+  const part = slice(x, { axis: -1, end: rotated });
+  const rest = slice(x, { axis: -1, start: rotated });
+  const pick = (i: number) =>
+    interleaved
+      ? slice(part, { axis: -1, start: i, step: 2 })
+      : slice(part, { axis: -1, start: i * half, end: (i + 1) * half });
+  const [a, b] = [pick(0), pick(1)];
+  const [c, s] = [table(cos), table(sin)];
+  const [real, imaginary] = [sub(mul(c, a), mul(s, b)), add(mul(s, a), mul(c, b))];
+  const turned = interleaved
+    ? reshape(concat([expandDims(real, -1), expandDims(imaginary, -1)], { axis: -1 }), part.shape)
+    : concat([real, imaginary], { axis: -1 });
+  return rotated === Number(x.shape.at(-1)) ? turned : concat([turned, rest], { axis: -1 });
+}
+
 const rotaryEmbedding: Operator = (call) => {
   const given = call.input(0);
   const flat = given.shape.length === 3;
@@ -96,28 +124,14 @@ const rotaryEmbedding: Operator = (call) => {
     ? heads(given, call.int("num_heads") ?? call.refuse("attribute num_heads is missing"))
     : given;
   const positions = call.optional(3);
-  const size = Number(x.shape.at(-1));
-  const rotated = call.int("rotary_embedding_dim", 0) || size;
-  const half = rotated / 2;
-  const table = (index: number) => {
-    const t = call.input(index);
-    const rows = positions ? gatherAlong(t, positions, 0) : t;
-    return expandDims(slice(rows, { axis: -1, end: half }), 1);
-  };
-  const [cos, sin] = [table(1), table(2)];
-  const part = slice(x, { axis: -1, end: rotated });
-  const rest = slice(x, { axis: -1, start: rotated });
-  const interleaved = call.int("interleaved", 0) === 1;
-  const pick = (i: number) =>
-    interleaved
-      ? slice(part, { axis: -1, start: i, step: 2 })
-      : slice(part, { axis: -1, start: i * half, end: (i + 1) * half });
-  const [a, b] = [pick(0), pick(1)];
-  const [real, imaginary] = [sub(mul(cos, a), mul(sin, b)), add(mul(sin, a), mul(cos, b))];
-  const turned = interleaved
-    ? reshape(concat([expandDims(real, -1), expandDims(imaginary, -1)], { axis: -1 }), part.shape)
-    : concat([real, imaginary], { axis: -1 });
-  const y = rotated === size ? turned : concat([turned, rest], { axis: -1 });
+  const table = (index: number) =>
+    positions ? gatherAlong(call.input(index), positions, 0) : call.input(index);
+  const y = rotate(x, {
+    cos: table(1),
+    sin: table(2),
+    rotated: call.int("rotary_embedding_dim", 0) || Number(x.shape.at(-1)),
+    interleaved: call.int("interleaved", 0) === 1,
+  });
   return flat ? joined(y) : y;
 };
 

@@ -70,7 +70,8 @@ function weighed(call: NodeCall, { q, k, v, mask, bias }: Operands): Tensor {
   return joined(y);
 }
 
-const countOf = (call: NodeCall) => call.int("num_heads") ?? call.refuse("attribute num_heads is missing");
+export const countOf = (call: NodeCall) =>
+  call.int("num_heads") ?? call.refuse("attribute num_heads is missing");
 
 /** Attention with one product for queries, keys and values, as ONNX Runtime's optimizer writes it. */
 export const fusedAttention: Operator = (call) => {
@@ -93,12 +94,23 @@ export const fusedAttention: Operator = (call) => {
   return [y, concat([expandDims(keys, 0), expandDims(values, 0)], { axis: 0 })];
 };
 
-/** Queries, keys and values of heads; keys and values may be kept from before as heads. */
+/** Tensors [batch, length, width] of which heads [batch, length, heads, count, size] are made, one after another. */
+function unpacked(x: Tensor): Tensor[] {
+  const [batch, length, count, parts, size] = x.shape;
+  return split(x, Number(parts), { axis: 3 }).map((t) =>
+    reshape(t, [batch, length, Number(count) * Number(size)]),
+  );
+}
+
+/** Queries, keys and values of heads; keys and values may be packed, with the queries too, or kept from before as heads. */
 function operands(call: NodeCall): readonly Tensor[] {
-  const given = [0, 1, 2].map((i) => (call.has(i) ? call.input(i) : undefined));
-  if (given.some((x) => !x || x.shape.length > 4))
-    return call.refuse("queries, keys and values packed in one tensor are not supported");
-  const all = given.filter((x) => x !== undefined);
+  const all = [0, 1, 2].flatMap((i) => {
+    const x = call.optional(i);
+    if (!x) return [];
+    return x.shape.length === 5 ? unpacked(x) : [x];
+  });
+  if (all.length !== 3)
+    return call.refuse("queries, keys and values must be three tensors, or packed in one");
   const count = countOf(call);
   const bias = call.optional(3);
   const widths = all.map(({ shape }) => Number(shape[shape.length - 1]) * (shape.length === 4 ? count : 1));

@@ -9,6 +9,7 @@ import type { NodeCall, Operator } from "../node-call.ts";
 import { moveAxis } from "./axes.ts";
 import { fusedAttention, multiHeadAttention } from "./fused-attention.ts";
 import { embedding } from "./fused-embedding.ts";
+import { groupedQueryAttention, rotaryEmbedding } from "./grouped-attention.ts";
 import { skipNormalization } from "./normalization.ts";
 import { gemm } from "./products.ts";
 import { quantization } from "./quantization.ts";
@@ -85,9 +86,11 @@ export const fused: Readonly<Record<string, Operator>> = {
     activated(call, gemm(call), [call.float("activation_alpha"), call.float("activation_beta")]),
   FusedMatMul: fusedProduct,
   Gelu: (call) => gelu(call.input(0)),
+  GroupQueryAttention: groupedQueryAttention,
   MultiHeadAttention: multiHeadAttention,
   QuantizeLinear: quantization.QuantizeLinear,
   QuickGelu: quickGelu,
+  RotaryEmbedding: rotaryEmbedding,
   SkipLayerNormalization: skipNormalization(true),
   SkipSimplifiedLayerNormalization: skipNormalization(false),
   ...quantizedLayers,
