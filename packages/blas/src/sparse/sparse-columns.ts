@@ -21,7 +21,7 @@ const FEW_ENTRIES = 2048;
  * all entries, and so often; then the matrix is transposed.
  */
 const LONG_ROWS = 12;
-const EXTRACTED_SHARE = 0.07;
+const EXTRACTED_SHARE = 0.25;
 const EXTRACTIONS = 6;
 
 /** The pointers, row numbers and values of compressed columns in WebAssembly memory, and the columns meant: 0 for all. */
