@@ -1,6 +1,6 @@
 // Passes over a sparse matrix by compressed rows: pointers and column numbers of 32 bits, values in float64.
 import {
-  add, LANES, loadSplat, loadSplat1, loadSplat2, loadSplat3, loadVector, mul, storeVector, Vector, WIDTH, zero,
+  add, LANES, loadSplat, loadSplat1, loadVector, mul, storeVector, Vector, WIDTH, zero,
 } from "./simd";
 
 /** Where a number of a row's column is. */
@@ -215,6 +215,21 @@ export function csrWeightedSquares(
   }
 }
 
+/** The product of a row with a vector, in two sums: as fast as four on long rows, and one misprediction less on others. */
+@inline
+function rowDotInTwo(indices: usize, values: usize, end: usize, x: usize): f64 {
+  let s0 = 0.0;
+  let s1 = 0.0;
+  while (values + 16 <= end) {
+    s0 += load<f64>(values) * load<f64>(placeOf(indices, x));
+    s1 += load<f64>(values, 8) * load<f64>(x + (<usize>load<i32>(indices, 4) << 3));
+    values += 16;
+    indices += 8;
+  }
+  if (values < end) s0 += load<f64>(values) * load<f64>(placeOf(indices, x));
+  return s0 + s1;
+}
+
 /** Visits the rows in order and adds step y_i a_i to theta where y_i <a_i, theta> <= 0. Returns how often. */
 export function csrPerceptron(
   rows: i32, pointers: usize, indices: usize, values: usize, labels: usize, step: f64, theta: usize,
@@ -225,7 +240,7 @@ export function csrPerceptron(
   while (pointers < last) {
     const end = values + (<usize>load<i32>(pointers, 4) << 3);
     const y = load<f64>(labels);
-    if (y * rowDot(indices, begin, end, theta) <= 0) {
+    if (y * rowDotInTwo(indices, begin, end, theta) <= 0) {
       addRow(indices, begin, end, step * y, theta);
       updates += 1;
     }
@@ -243,27 +258,19 @@ function pairOf(column: i32, pairs: usize): Vector {
   return loadVector(pairs + (<usize>column << 4));
 }
 
-/** The products of a row with both numbers of every pair, or with as many as a vector has, summed as in `rowDot`. */
+/** The products of a row with both numbers of every pair, or with as many as a vector has, summed as in `rowDotInTwo`. */
 @inline
 function rowDotPairs(indices: usize, values: usize, end: usize, pairs: usize): Vector {
   let s0 = zero();
   let s1 = zero();
-  let s2 = zero();
-  let s3 = zero();
-  while (values + 32 <= end) {
+  while (values + 16 <= end) {
     s0 = add(s0, mul(loadSplat(values), pairOf(load<i32>(indices), pairs)));
     s1 = add(s1, mul(loadSplat1(values), pairOf(load<i32>(indices, 4), pairs)));
-    s2 = add(s2, mul(loadSplat2(values), pairOf(load<i32>(indices, 8), pairs)));
-    s3 = add(s3, mul(loadSplat3(values), pairOf(load<i32>(indices, 12), pairs)));
-    values += 32;
-    indices += 16;
+    values += 16;
+    indices += 8;
   }
-  while (values < end) {
-    s0 = add(s0, mul(loadSplat(values), pairOf(load<i32>(indices), pairs)));
-    values += 8;
-    indices += 4;
-  }
-  return add(add(s0, s1), add(s2, s3));
+  if (values < end) s0 = add(s0, mul(loadSplat(values), pairOf(load<i32>(indices), pairs)));
+  return add(s0, s1);
 }
 
 /** Every number twice. */
