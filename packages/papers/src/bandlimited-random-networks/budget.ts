@@ -217,7 +217,7 @@ export default defineExperiment({
     return {
       headline: `With parameters in [-1, 1]² and output weights that sum to at most 1,000, no network has an error below ${formatFigure(100 * share)}% of the target's size; the best network found is within ${formatFigure(100 * (tight - 1))}% of that.`,
       captions: {
-        bounds: `At λ = 1 the proved bound (dashed) follows what networks reach; at λ = 100 a budget of 100 leaves ${formatFigure(100 * wideReached)}% of the target, and there is no bound.`,
+        bounds: `At λ = 1 the proved bound (dashed) follows what networks reach; at λ = 100 a budget of 100 leaves ${formatFigure(100 * wideReached)}% of the target, and no bound is proved.`,
         networks: `No network is below the bound for its own weights; the closest is ${formatFigure(excess)} above it.`,
       },
       summary: [

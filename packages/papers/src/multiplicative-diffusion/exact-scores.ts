@@ -312,7 +312,7 @@ export default defineExperiment({
       ],
       captions: {
         spirals: "The last run shown is the probability flow; Tweedie's estimate ends it.",
-        orthant: `${SHOWN} particles in 50 uniform steps from the same start.`,
+        orthant: `${SHOWN} particles in 50 uniform steps from the same start, with the same noise: steps this small are almost alike, and none leaves the positive numbers.`,
         order:
           "Excess of the variance, with the recursion of its steps as the reference; and the difference between the means of both samplers, whose noise is the same.",
       },
