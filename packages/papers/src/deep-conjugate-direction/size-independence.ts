@@ -54,7 +54,7 @@ function figuresOf({ counts, control }: Findings) {
     const [small, large] = [empty[0], empty[empty.length - 1]];
     return Math.log(orInfinite(of(large)) / (of(small) ?? Number.NaN)) / Math.log(large.N / small.N);
   };
-  const largest = empty[empty.length - 1];
+  const [before, largest] = empty.slice(-2);
   const own32 = orInfinite(find(counts, { N: 32, geometry: "empty" as const }).own);
   return {
     network: power(({ own }) => own),
@@ -65,6 +65,7 @@ function figuresOf({ counts, control }: Findings) {
         .map(({ own, CG }) => orInfinite(own) / orInfinite(CG)),
     ),
     ratio: orInfinite(largest.own) / orInfinite(largest.CG),
+    growth: orInfinite(largest.own) / orInfinite(before.own),
     control: orInfinite(control.other) / own32,
     largest,
   };
@@ -194,7 +195,7 @@ export default defineExperiment({
   },
 
   judge(findings: Findings) {
-    const { network, CG, ratio, disk, control, largest } = figuresOf(findings);
+    const { network, CG, ratio, growth, disk, control, largest } = figuresOf(findings);
     const decided =
       largest.N < 64
         ? [
@@ -211,6 +212,15 @@ export default defineExperiment({
               { atMost: 0.5 },
               criterion(
                 "independence is an exponent of 0; half of CG's exponent of 1 is the most that still resembles it",
+              ),
+            ),
+            check(
+              "C2",
+              "iterations with the network on the largest grid over those on half as many cells per side",
+              growth,
+              { atMost: 1.6 },
+              criterion(
+                "CG's double; of the two sizes with the most cells, where a network that is poor on the smallest grid counts for nothing",
               ),
             ),
             check(
