@@ -102,6 +102,24 @@ describe("a heat map", () => {
     expect(texts.filter((text) => text === "1001")).toHaveLength(0);
   });
 
+  test("has fewer panels side by side where names of rows or titles leave no room", () => {
+    const rows = ["Gradient times the input", "b"];
+    const data = Object.fromEntries(
+      ["one data set", "another data set", "a data set of a long name, third network"].map((name) => [
+        name,
+        { rows, columns: ["a", "b"], values: [1, 2, 3, 4] },
+      ]),
+    );
+    const svg = figureFile({ ...kernel, series: Object.keys(data) }, data);
+    const document = new DOMParser().parseFromString(svg ?? "", "image/svg+xml");
+    const width = Number(document.querySelector("svg")?.getAttribute("viewBox")?.split(" ")[2]);
+    const titles = [...document.querySelectorAll("text")].filter(({ textContent }) => textContent in data);
+    expect(titles).toHaveLength(3);
+    // a character takes 6 pixels at the least
+    for (const title of titles)
+      expect(Number(title.getAttribute("x")) + 6 * title.textContent.length).toBeLessThan(width);
+  });
+
   test("is not drawn without a number", () => {
     expect(figureFile(kernel, {})).toBeUndefined();
     expect(figureFile(kernel, { analytic: square([null, null, null, null]) })).toBeUndefined();

@@ -7,8 +7,8 @@ import { type FigureOptions, type FigurePlan, SVG } from "./svg.ts";
 import { textBlock } from "./svg-lines.ts";
 
 const GAP = 20;
-/** Smallest width of panels side by side in pixels; narrower ones are stacked. */
-const LEAST_PANEL = 200;
+/** Smallest width of panels side by side in pixels, and of their cells; narrower ones are stacked. */
+const LEAST = { panel: 200, cells: 120 } as const;
 const TALLEST = 400;
 const LARGEST_CELL = 64;
 const BAR = { width: 150, height: 10 } as const;
@@ -70,6 +70,17 @@ function panelsOf({ series = [] }: PlotSpecification, data: PlotData): (readonly
   });
 }
 
+/** How many panels are side by side: as many as have room for their cells, their names of rows and their titles. */
+function panelsAcross(
+  { textWidth }: Pen,
+  names: readonly string[],
+  { width, left }: { readonly width: number; readonly left: number },
+): number {
+  const titles = names.map((name) => textWidth(name, `600 ${LABEL}px`));
+  const least = Math.max(LEAST.panel, left + LEAST.cells, left + Math.max(0, ...titles));
+  return Math.max(1, Math.min(names.length, Math.floor((width + GAP) / (least + GAP))));
+}
+
 /**
  * Heat maps of matrices, side by side when there is room, with one color scale below them. Bands of rows and columns that
  * share a label are separated and labeled once; blocks are averaged when cells would be too small to see.
@@ -90,7 +101,11 @@ export function planHeat(
   const parts: (() => Element | readonly Element[])[] = [];
   const names = panels.flatMap(([, { rows }]) => rows).map((name) => widthOf(pen, name));
   const left = Math.min(Math.max(0, ...names) + 6, width * 0.3);
-  const across = Math.max(1, Math.min(panels.length, Math.floor((width + GAP) / (LEAST_PANEL + GAP))));
+  const across = panelsAcross(
+    pen,
+    panels.map(([name]) => name),
+    { width, left },
+  );
   const room = (width - GAP * (across - 1)) / across;
   const yLabel = textBlock(
     document,
