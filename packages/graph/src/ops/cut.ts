@@ -5,13 +5,13 @@ import { concat } from "./concat.ts";
 import { full } from "./indexing.ts";
 import { cut } from "./slice.ts";
 
-interface CutAttributes {
+export interface CutAttributes {
   readonly axis: number;
   readonly start: Dimension;
   readonly length: Dimension;
 }
 
-const cutOp: Op<CutAttributes> = {
+export const cutOp: Op<CutAttributes> = {
   name: "cut",
   type: ([{ dtype, shape }], { axis, length }) => ({ dtype, shape: shape.with(axis, length) }),
   vjp: ({ inputs: [{ shape, dtype }], attributes: { axis, start, length } }, cotangent) => {

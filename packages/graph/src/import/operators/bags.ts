@@ -1,14 +1,19 @@
 import { toNumbers } from "../../arrays.ts";
-import { areEqual } from "../../dimension-polynomials.ts";
+import { areEqual, sumOf } from "../../dimension-polynomials.ts";
 import { isFloat } from "../../dtype.ts";
-import { div, sub } from "../../ops/arithmetic.ts";
+import { div, maximum, sub } from "../../ops/arithmetic.ts";
+import { broadcastTo } from "../../ops/broadcast.ts";
 import { and, less, lessEqual } from "../../ops/compare.ts";
+import { cumSum } from "../../ops/cumulative.ts";
+import { type CutAttributes, cutBetween, cutOp } from "../../ops/cut.ts";
+import { gather, scatterAdd } from "../../ops/indexing.ts";
 import { matmul } from "../../ops/matmul.ts";
 import { range } from "../../ops/range.ts";
 import { max } from "../../ops/reduce.ts";
 import { cast, where } from "../../ops/select.ts";
 import { expandDims, reshape } from "../../ops/shape.ts";
-import type { Tensor } from "../../tensor.ts";
+import { type SliceAttributes, sliceOp } from "../../ops/slice.ts";
+import { scalar, type Tensor } from "../../tensor.ts";
 import type { GraphDescription, NodeDescription } from "../model-description.ts";
 import type { NodeCall } from "../node-call.ts";
 import { constantFrom, dimensionsOf, knownOf, tensorOf, type Value } from "../values.ts";
@@ -20,6 +25,8 @@ interface Bags {
   readonly cuts: ReadonlySet<NodeDescription>;
   readonly start: string;
   readonly end: string;
+  /** The lists whose entries at the number of the iteration are the bounds, if the bounds are such entries. */
+  readonly lists: readonly [starts: string, ends: string] | undefined;
 }
 
 const reductions: ReadonlySet<string> = new Set(["ReduceSum", "ReduceMean", "ReduceMax"]);
@@ -58,12 +65,46 @@ function bagsIn(body: GraphDescription): Bags | undefined {
   const alike = [...cuts].every(
     ({ inputs }) => inputs[1] === start && inputs[2] === end && inputs.length <= 4,
   );
-  return alike && isBound(start) && isBound(end) ? { reduce, cuts, start, end } : undefined;
+  if (!alike || !isBound(start) || !isBound(end)) return undefined;
+  const listOf = (name: string): string | undefined => {
+    const node = makers.get(name);
+    if (!node) return undefined;
+    if (node.opType !== "Gather") return listOf(node.inputs[0]);
+    const [list, index] = node.inputs;
+    const plain = !makers.has(list) && index === body.inputs[0].name && !node.attributes.get("axis")?.int;
+    return plain ? list : undefined;
+  };
+  const [starts, ends] = [listOf(start), listOf(end)];
+  return { reduce, cuts, start, end, lists: starts && ends ? [starts, ends] : undefined };
+}
+
+/** Whether the ends of bags are the starts of the next, so that a row is in one bag at most. */
+function areConsecutive(starts: Tensor, ends: Tensor): boolean {
+  if (ends.inputs[0] !== starts || starts.shape.length !== 1) return false;
+  // A list of a named length is cut, one of a known length sliced.
+  if (ends.op === cutOp) return (ends.attributes as CutAttributes).start === 1;
+  if (ends.op !== sliceOp) return false;
+  const { starts: first, steps } = ends.attributes as SliceAttributes;
+  return first[0] === 1 && steps[0] === 1;
+}
+
+/** The sums of the rows of consecutive bags, [bags, width], each row added to its own. */
+function sumsOf(rows: Tensor, starts: Tensor, ends: Tensor): Tensor {
+  const [count, width] = rows.shape;
+  const [bags] = starts.shape;
+  const [first, last] = [starts, ends].map((bound) => reshape(bound, [bags]));
+  // As many bags have begun at a place as their starts up to it; the last of these has the row, others are empty.
+  const begun = cumSum(scatterAdd([sumOf(count, 1)], first, broadcastTo(scalar(1, "i64"), [bags])));
+  const own = maximum(sub(cutBetween(begun, 0, 0, count), 1), 0);
+  const places = range(count);
+  const inside = and(lessEqual(gather(first, own), places), less(places, gather(last, own)));
+  return scatterAdd([bags, width], own, where(expandDims(inside, 1), rows, scalar(0, rows.dtype)));
 }
 
 /**
  * The sums, means or largest entries of bags of rows, for any number of bags and rows; undefined for a loop that
- * computes something else. Each row is compared with the bounds of each bag.
+ * computes something else. Sums of consecutive bags add each row once; else each row is compared with the bounds of each
+ * bag.
  */
 export function bagged(call: NodeCall): Tensor | undefined {
   const body = call.graph("body");
@@ -71,7 +112,7 @@ export function bagged(call: NodeCall): Tensor | undefined {
   if (body.inputs.length !== 2 || body.outputs.length !== 2 || trips?.length !== 1) return undefined;
   const bags = bagsIn(body);
   if (!bags) return undefined;
-  const { reduce, cuts, start, end } = bags;
+  const { reduce, cuts, start, end, lists } = bags;
   const iterations = range(trips[0]);
   const valuesOf = (graph: GraphDescription, ...names: readonly string[]): Value[] =>
     call.importer.body(
@@ -99,6 +140,10 @@ export function bagged(call: NodeCall): Tensor | undefined {
   const inside = and(lessEqual(starts, places), less(places, ends));
   if (reduce.opType === "ReduceMax")
     return max(where(expandDims(inside, 2), expandDims(rows, 0), Number.NEGATIVE_INFINITY), { axes: 1 });
-  const sums = matmul(cast(inside, rows.dtype), rows);
+  const [from, to] = lists ? valuesOf(body, ...lists).map(tensorOf) : [];
+  const sums =
+    from && to && areConsecutive(from, to)
+      ? sumsOf(rows, starts, ends)
+      : matmul(cast(inside, rows.dtype), rows);
   return reduce.opType === "ReduceSum" ? sums : div(sums, cast(sub(ends, starts), rows.dtype));
 }
