@@ -30,6 +30,7 @@ const measured: Readonly<Record<string, readonly number[]>> = {
   DynamicQuantizeMatMul: [2],
   GroupQueryAttention: [7, 8],
   MatMulIntegerToFloat: [2, 3],
+  MatMulNBits: [2, 3],
   QGemm: [1, 4, 7],
   QLinearAdd: [1, 4, 6],
   QLinearAveragePool: [1, 3],

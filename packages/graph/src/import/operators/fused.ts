@@ -14,6 +14,7 @@ import { skipNormalization } from "./normalization.ts";
 import { gemm } from "./products.ts";
 import { quantization } from "./quantization.ts";
 import { quantizedLayers } from "./quantized-layers.ts";
+import { blockProduct } from "./quantized-weights.ts";
 import { conv } from "./windows.ts";
 
 function quickGelu(call: NodeCall): Tensor {
@@ -87,6 +88,7 @@ export const fused: Readonly<Record<string, Operator>> = {
   FusedMatMul: fusedProduct,
   Gelu: (call) => gelu(call.input(0)),
   GroupQueryAttention: groupedQueryAttention,
+  MatMulNBits: blockProduct,
   MultiHeadAttention: multiHeadAttention,
   QuantizeLinear: quantization.QuantizeLinear,
   QuickGelu: quickGelu,
