@@ -62,6 +62,11 @@ const elementTypes: Readonly<Record<number, ElementType>> = {
   12: { name: "uint32", bytes: 4, dtype: "i64", get: (v, i) => v.getUint32(i, true) },
   13: { name: "uint64", bytes: 8, dtype: "i64", get: (v, i) => v.getBigUint64(i, true) },
   16: { name: "bfloat16", bytes: 2, dtype: "f32", get: (v, i) => brainOf(v.getUint16(i, true)) },
+};
+
+/** Element types that only stored tensors have: the runtime takes and gives none of them. */
+const storedTypes: Readonly<Record<number, ElementType>> = {
+  ...elementTypes,
   21: { name: "uint4", bytes: 0.5, dtype: "i64", get: nibble },
   22: { name: "int4", bytes: 0.5, dtype: "i64", get: (v, i) => ((nibble(v, i) + 8) % 16) - 8 },
 };
@@ -78,13 +83,15 @@ const others: Readonly<Record<number, string>> = {
   18: "float8e4m3fnuz",
   19: "float8e5m2",
   20: "float8e5m2fnuz",
+  21: "uint4",
+  22: "int4",
   23: "float4e2m1",
 };
 
 /**
  * The element type here that holds the values of an ONNX element type: all integers become i64, numbers of 16 bits f32.
  *
- * @throws UnsupportedError for text, complex numbers, and floating-point numbers of fewer than 16 bits
+ * @throws UnsupportedError for text, complex numbers, and numbers of 4 bits or floating-point ones of 8
  */
 export function dtypeOfElement(what: string, elementType: number): DType {
   const known = elementTypes[elementType];
@@ -205,8 +212,8 @@ export function decodeTensor(what: string, tensor: StoredTensor, files: External
   const size = sizeOfShape(shape);
   if (elementType === TEXT && texts === size)
     return BigInt64Array.from({ length: size }, (_, i) => BigInt(i));
-  const dtype = dtypeOfElement(what, elementType);
-  const { bytes: width, get } = elementTypes[elementType];
+  const dtype = storedTypes[elementType]?.dtype ?? dtypeOfElement(what, elementType);
+  const { bytes: width, get } = storedTypes[elementType];
   // Two numbers of 4 bits are a byte, which the typed list of integers holds, too.
   const pairs = width < 1 && ints.length > 0 ? Uint8Array.from(ints) : undefined;
   const raw = tensor.external ? externalBytes(what, tensor.external, files) : (tensor.raw ?? pairs);

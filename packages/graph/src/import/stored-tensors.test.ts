@@ -175,3 +175,15 @@ test("numbers of 4 bits are read two a byte, with and without sign", async () =>
     expect(found).toEqual(numbers.map((n) => (n - 3) / 2));
   }
 });
+
+test("inputs of 4 bits are refused: the runtime takes none", () => {
+  const bytes = modelBytes(
+    graphBytes({
+      nodes: [nodeBytes("DequantizeLinear", ["x", "scale"], ["y"])],
+      initializers: [tensorBytes("scale", 1, [], Float32Array.of(0.5))],
+      inputs: [["x", 22, [5]]],
+      outputs: [["y", 1, [5]]],
+    }),
+  );
+  expect(() => importOnnx(bytes)).toThrow("input x has the ONNX element type int4; supported: float,");
+});
