@@ -163,19 +163,36 @@ export function cscSweepColumns(
 }
 
 /**
- * A_b^T diag(w) A_b, size x size, exactly symmetric. The entries of a row are linked, so that only pairs of columns that
- * meet in a row take time.
+ * A_b^T diag(w) A_b, size x size, exactly symmetric. Only pairs of columns that meet in a row take time. Sums go over the
+ * rows in order, whichever way the pairs are found.
  *
  * @param weights one number a row; 0 for no weights
- * @param heads an integer of 32 bits a row, all 0: the last entry of the row, counted from 1
- * @param links 16 bytes an entry of the block: value, place in the block, and the entry before it in its row
+ * @param byRow workspace: rows + 1 integers of 32 bits
+ * @param work workspace: 16 bytes an entry of the block
  */
 export function cscBlockGram(
+  rows: i32, pointers: usize, indices: usize, values: usize, block: usize, size: i32, entries: i32, weights: usize,
+  out: usize, byRow: usize, work: usize,
+): void {
+  memory.fill(out, 0, (<usize>size * <usize>size) << 3);
+  memory.fill(byRow, 0, <usize>(rows + 1) << 2);
+  if (entries < rows) linkedGram(pointers, indices, values, block, size, weights, out, byRow, work);
+  else orderedGram(rows, pointers, indices, values, block, size, entries, weights, out, byRow, work);
+  mirrorLower(size, out);
+}
+
+/**
+ * The lower triangle for fewer entries than rows: the entries of a row are linked.
+ *
+ * @param heads of each row its last entry so far, counted from 1; all 0
+ * @param links 16 bytes an entry: value, place in the block, and the entry before it in its row
+ */
+@inline
+function linkedGram(
   pointers: usize, indices: usize, values: usize, block: usize, size: i32, weights: usize, out: usize, heads: usize,
   links: usize,
 ): void {
   const row = <usize>size << 3;
-  memory.fill(out, 0, row * <usize>size);
   let count = 0;
   for (let p = 0; p < size; p++) {
     const column = beginOf(pointers, block, p);
@@ -200,5 +217,67 @@ export function cscBlockGram(
       }
     }
   }
-  mirrorLower(size, out);
+}
+
+/** The lower triangle for more: the block is ordered by rows first, so that the entries of a row stand side by side. */
+@inline
+function orderedGram(
+  rows: i32, pointers: usize, indices: usize, values: usize, block: usize, size: i32, entries: i32, weights: usize,
+  out: usize, byRow: usize, valuesByRow: usize,
+): void {
+  const row = <usize>size << 3;
+  const places = valuesByRow + (<usize>entries << 3);
+  orderByRows(rows, pointers, indices, values, block, size, byRow, places, valuesByRow);
+  let place = places;
+  let begin = valuesByRow;
+  for (let i = 0; i < rows; i++) {
+    byRow += 4;
+    const end = valuesByRow + (<usize>load<i32>(byRow) << 3);
+    const first = place;
+    for (let at = begin; at < end; at += 8) {
+      const value = load<f64>(at);
+      const factor = weights == 0 ? value : value * load<f64>(weights + (<usize>i << 3));
+      addRow(first, begin, at + 8, factor, out + <usize>load<i32>(place) * row);
+      place += 4;
+    }
+    begin = end;
+  }
+}
+
+/**
+ * The columns of a block by compressed rows, places in the block ascending.
+ *
+ * @param byRow rows + 1 integers of 32 bits, all 0
+ */
+@inline
+function orderByRows(
+  rows: i32, pointers: usize, indices: usize, values: usize, block: usize, size: i32, byRow: usize, placesOut: usize,
+  valuesOut: usize,
+): void {
+  for (let p = 0; p < size; p++) {
+    const column = beginOf(pointers, block, p);
+    const end = indices + (<usize>load<i32>(column, 4) << 2);
+    for (let at = indices + (<usize>load<i32>(column) << 2); at < end; at += 4) {
+      const count = byRow + (<usize>load<i32>(at) << 2);
+      store<i32>(count, load<i32>(count) + 1);
+    }
+  }
+  // pointers to the ends of the rows, which filling from the last column on turns into their beginnings
+  let sum = 0;
+  for (let i = 0; i <= rows; i++) {
+    const place = byRow + (<usize>i << 2);
+    sum += load<i32>(place);
+    store<i32>(place, sum);
+  }
+  for (let p = size - 1; p >= 0; p--) {
+    const column = beginOf(pointers, block, p);
+    const begin = load<i32>(column);
+    for (let k = load<i32>(column, 4) - 1; k >= begin; k--) {
+      const pointer = byRow + (<usize>load<i32>(indices + (<usize>k << 2)) << 2);
+      const place = load<i32>(pointer) - 1;
+      store<i32>(pointer, place);
+      store<i32>(placesOut + (<usize>place << 2), p);
+      store<f64>(valuesOut + (<usize>place << 3), load<f64>(values + (<usize>k << 3)));
+    }
+  }
 }

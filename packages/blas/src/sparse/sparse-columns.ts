@@ -297,10 +297,9 @@ export class SparseColumns {
       const places = this.#blockIn(frame, block);
       const factors = weights === undefined ? 0 : frame.copy(weights);
       const to = frame.numbers(size * size);
-      const heads = frame.bytes(4 * rows);
-      new Int32Array(frame.heap.memory.buffer, heads, rows).fill(0);
-      const links = frame.bytes(16 * entries);
-      family().cscBlockGram(...matrix, places, size, factors, to, heads, links);
+      const byRow = frame.bytes(4 * (rows + 1));
+      const work = frame.bytes(16 * entries);
+      family().cscBlockGram(rows, ...matrix, places, size, entries, factors, to, byRow, work);
       copyVectorOut(frame, to, out.subarray(0, size * size));
     });
   }

@@ -12,7 +12,8 @@ import type { BlockProblem } from "../problem.ts";
 /**
  * Logistic regression  f(x) = sum_i log(1 + e^(-y_i a_i^T x))  by blocks, without intercept and without 1/m;
  * g = -A^T (y s) with s_i = 1/(1 + e^(y_i a_i^T x)), block Hessian A_b^T diag(s (1 - s)) A_b, H_b = A_b^T A_b / 4.
- * The margins y_i a_i^T x are carried along x.
+ * The margins y_i a_i^T x are carried along x. `logisticRegression` is this divided by m: a penalty for it has to be
+ * multiplied by m here.
  *
  * @param A m x n: dense, or by compressed rows; it must not change while it is in use
  * @param y m labels, -1 or +1
