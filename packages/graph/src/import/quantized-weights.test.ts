@@ -44,6 +44,8 @@ test.each<[string, NodeUnderTest]>([
       stored("float32", [12], (i) => 3 + 0.5 * i),
     ),
   ],
+  ["2 bits", product(2, null)],
+  ["2 bits and zero points", product(2, stored("uint8", [6], steps(5, 0, 255)))],
   ["8 bits", product(8, null)],
   ["8 bits and zero points", product(8, stored("uint8", [12], steps(5, 0, 255)))],
   ["a bias", product(4, null, stored("float32", [6], wave(2)))],
