@@ -7,8 +7,8 @@ import { i64 } from "../tensor.ts";
 import { importOnnx } from "./import-onnx.ts";
 import { graphBytes, modelBytes, nodeBytes, tensorBytes } from "./model-bytes.ts";
 
-/** Doubles x until a counter, which begins at `first`, reaches 20. */
-function doubling(first: "stored" | "input", trips: boolean): Uint8Array {
+/** Doubles x until a counter, which begins at `first`, reaches the end. */
+function doubling(first: "stored" | "input", trips: boolean | "input", end = 20): Uint8Array {
   const body = graphBytes({
     nodes: [
       nodeBytes("Add", ["value", "value"], ["doubled"]),
@@ -17,7 +17,7 @@ function doubling(first: "stored" | "input", trips: boolean): Uint8Array {
     ],
     initializers: [
       tensorBytes("one", 7, [], BigInt64Array.of(1n)),
-      tensorBytes("end", 7, [], BigInt64Array.of(20n)),
+      tensorBytes("end", 7, [], BigInt64Array.of(BigInt(end))),
     ],
     inputs: [
       ["iteration", 7, []],
@@ -35,11 +35,15 @@ function doubling(first: "stored" | "input", trips: boolean): Uint8Array {
     graphBytes({
       nodes: [nodeBytes("Loop", [trips ? "most" : "", "yes", "x", "first"], ["y", "last"], { body })],
       initializers: [
-        tensorBytes("most", 7, [], BigInt64Array.of(2n ** 63n - 1n)),
+        ...(trips === "input" ? [] : [tensorBytes("most", 7, [], BigInt64Array.of(2n ** 63n - 1n))]),
         tensorBytes("yes", 9, [], Uint8Array.of(1)),
         ...(first === "stored" ? [tensorBytes("first", 7, [], BigInt64Array.of(1n))] : []),
       ],
-      inputs: [["x", 7, []], ...(first === "input" ? [["first", 7, []] as const] : [])],
+      inputs: [
+        ["x", 7, []],
+        ...(first === "input" ? [["first", 7, []] as const] : []),
+        ...(trips === "input" ? [["most", 7, []] as const] : []),
+      ],
       outputs: [["y", 7, []]],
     }),
   );
@@ -60,4 +64,16 @@ test("a loop whose end depends on the inputs is refused with the reason", async 
   const compiled = compile((inputs) => model.apply(inputs).y, { x: i64(), first: i64() });
   await expect(compiled).rejects.toThrow(UnsupportedError);
   await expect(compiled).rejects.toThrow("a loop that ends by a condition on the inputs is not supported");
+});
+
+test("a loop that ends late or never is refused, and does not fill the memory", async () => {
+  const model = importOnnx(doubling("stored", true, 1e12));
+  const compiled = compile(({ x }) => model.apply({ x }).y, { x: i64() });
+  await expect(compiled).rejects.toThrow("a loop that has not ended after 1000 iterations is not supported");
+});
+
+test("a loop whose number of iterations is an input is refused", async () => {
+  const model = importOnnx(doubling("stored", "input"));
+  const compiled = compile((inputs) => model.apply(inputs).y, { x: i64(), most: i64() });
+  await expect(compiled).rejects.toThrow("Loop (y): input 0 must be known");
 });

@@ -29,6 +29,8 @@ const conditional: Operator = (call) => {
 
 /** Known numbers of iterations up to this are written out, so that the body may compute shapes from its iteration. */
 const MOST_UNROLLED = 16;
+/** And so many of a loop that only its condition ends: one that never ends would be written out for ever. */
+const MOST_UNTIL_CONDITION = 1000;
 
 const loop: Operator = (call) => {
   const body = call.graph("body");
@@ -72,6 +74,8 @@ function unrolled(call: NodeCall, trips: number, initial: readonly Value[]): Val
   let on: Value = call.values[1] ?? scalar(1, "bool");
   const rows: Tensor[][] = [];
   for (let k = 0; k < trips; k++) {
+    if (k === MOST_UNTIL_CONDITION)
+      return call.refuse(`a loop that has not ended after ${k} iterations is not supported`);
     const results = call.importer.body(call.graph("body"), [constantFrom("i64", [k], []), on, ...state]);
     rows.push(results.slice(1 + initial.length).map(tensorOf));
     state = results.slice(1, 1 + initial.length);
