@@ -103,9 +103,8 @@ export const deepConjugateDirection: Paper = {
       title: "When it does not pay",
       text: [
         "The claim is about iterations. An iteration with the network takes many times as long as one of conjugate gradients, and on these grids on a CPU plain conjugate gradients win in time; multigrid wins in iterations as well, and needs no training. The experiment on time shows by how much.",
-        "Of each multiple eigenvalue, of which a square has many by its symmetry, the Lanczos process gives one vector until rounding brings the others. Trained on vectors of 102 steps, two fifths of the cells, the network for 16 x 16 cells took 25 iterations for a plume in the empty box and 30 around a disk; trained on vectors of the whole process it takes 5 and 9.",
-        "With equal training the larger grid is left behind. In a full run (seed 1) the networks trained there take 5 iterations for a plume on 16 x 16 cells, 10 on 32 x 32 and 19 on 64 x 64: fewer than conjugate gradients everywhere, but not independent of the size. A network with the 8 filters of those that come with the paper, trained for 4,000 steps on 64 x 64 cells, took 34 iterations where the network for 32 takes 23.",
-        "Iteration counts are independent of the size only with one network for each size. A network sees as far as its convolutions reach; on a larger grid, longer waves take many iterations.",
+        "The Lanczos process gives one vector of each multiple eigenvalue, of which a square has many, until rounding brings the others. Trained on 102 of its steps, the network for 16 x 16 cells took 25 iterations for a plume in the empty box; trained on the whole process it takes 5.",
+        "Counts grow with the size even with a network for each. In a full run (seed 1) networks trained alike take 5 iterations for a plume on 16 x 16 cells, 10 on 32 x 32 and 19 on 64 x 64: fewer than conjugate gradients everywhere. A network sees as far as its convolutions reach; on a larger grid, longer waves take many iterations.",
         "A network that is trained too briefly fails all at once: its directions then stop lowering the error. conjugateDirections detects this and continues with residuals, that is, with conjugate gradients.",
       ],
     },

@@ -99,8 +99,8 @@ export const multiplicativeDiffusion: Paper = {
       text: [
         "The times matter more than the rest. Spread uniformly, as in the authors' code, they rarely visit the small times at which fine structure is told apart; with equal ratios the distance to the data halves with the same training.",
         "σ = 0.8 over a time of 1 leaves information in images: directions with more variance than σ² survive, so an independent start is not the law at the end. A larger σ removes it. A full run with σ = 3 (seed 1, 4,000 steps of training) gave ambient samples at a Fréchet distance of 0.192 and those of steps in logarithms at 0.101: 1.9 times as far, a little less than the two times that C4 wants there.",
-        "The ambient rule x ← x (1 + …) changes the sign of 991 of 1,000 images somewhere on the way at σ = 3, and of none at σ = 0.8. Such particles go on by the same rule, with the score of the density continued evenly, and their negative pixels are shown black. Cut off at a small positive number instead, the distance is that of the number: with the exact score of 400 digits, 1.1 times that of steps in logarithms for a hundredth, 1.4 for a millionth and 5.2 for 1e-30; by the rule itself it is 2.7.",
-        "The probability flow needs 49 evaluations of the network for what the stochastic samplers do with 250 on points of the plane. On digits it loses some quality: 1.4 times the distance in that full run. More steps do not help: with the exact score of 400 digits it is as far with 12 steps as with 150. What noise corrects on the way stays in it: errors of the start and of the network.",
+        "The ambient rule x ← x (1 + …) changes the sign of 991 of 1,000 images somewhere on the way at σ = 3, and of none at σ = 0.8. They go on by the same rule, with the score of the density continued evenly. Cut off at a small positive number instead, they would be as far as that number has it: with the exact score of 400 digits, 1.1 times as far as steps in logarithms for 1e-2 and 5.2 times for 1e-30; by the rule it is 2.7.",
+        "The probability flow needs 49 evaluations of the network for what the stochastic samplers do with 250 on points of the plane. On digits it loses some quality: 1.4 times the distance in that full run. More steps do not help: with the exact score it is as far with 12 as with 150.",
       ],
     },
     {
@@ -114,7 +114,7 @@ export const multiplicativeDiffusion: Paper = {
     {
       title: "Changed after a first run",
       text: [
-        "Five things were changed when first results were there. Two spirals: quick training has 3,000 steps instead of 1,500, with which the distance missed the condition; the condition stayed, and does not hold at every seed. Losses: the constant difference is judged in standard errors, since 3% is less than the sampling noise at this size. Samplers with the exact score: both are compared under the same noise, without which their difference disappears in it. Digits: the classifier has the usual penalty of logistic regression. Ambient samples that leave the positive numbers went on from a millionth of where they were, and now go on by the sampler's rule; on points of the plane they are left out, since distances are of logarithms.",
+        "Five things were changed when first results were there. Two spirals: quick training has 3,000 steps instead of 1,500, with which the distance missed the condition; the condition stayed, and does not hold at every seed. Losses: the constant difference is judged in standard errors, since 3% is less than the sampling noise at this size. Samplers with the exact score: both are compared under the same noise, without which their difference disappears in it. Digits: the classifier has the usual penalty of logistic regression. Ambient samples that left the positive numbers went on from a millionth of where they were, not by the sampler's rule.",
       ],
     },
   ],
