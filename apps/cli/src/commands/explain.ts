@@ -27,6 +27,7 @@ import { stack, wrap } from "../terminal/text.ts";
 
 export interface ExplainCommandOptions {
   readonly data: string;
+  readonly target?: string;
   /** Numbers from 1. */
   readonly row?: readonly string[];
   readonly output?: string;
@@ -152,12 +153,13 @@ export async function explainRows(host: Host, file: string, options: ExplainComm
   const { output, features, samples, sigma, width, differences, seed = 1 } = options;
   using session = await load(file);
   const [input] = session.inputs;
-  const open = features === undefined && input ? await openRow(options.data, input) : undefined;
+  const data = { path: options.data, target: options.target };
+  const open = features === undefined && input ? await openRow(data, input) : undefined;
   const whole = onnxModel(session, { output, features, row: open });
   const given = features !== undefined && input.spec.shape.length === 2 ? [features] : undefined;
   using gradients =
     differences === undefined ? await openGradients(host, file, { output, row: open ?? given }) : undefined;
-  const { rows, names } = await readRows(options.data, session.inputs[0], whole.features);
+  const { rows, names } = await readRows(data, session.inputs[0], whole.features);
   const baseline = options.baseline === "mean" ? meanRow(rows) : new Float64Array(whole.features);
   const atBaseline = await whole.scores({ rows: 1, columns: whole.features, values: baseline });
 

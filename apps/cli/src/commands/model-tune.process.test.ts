@@ -7,6 +7,7 @@ import { zipSync } from "fflate";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Interrupted } from "../errors.ts";
+import { npy } from "../fixture/npy.ts";
 import { pngBytes } from "../fixture/png.ts";
 import { memoryHost, runCommand } from "../fixture/run-command.ts";
 import { main } from "../main.ts";
@@ -19,13 +20,6 @@ const names = ["cat", "dog", "eel"];
 let home: string;
 let features: Float32Array;
 let labels: number[];
-
-/** A file of NumPy's `save`. */
-function npy(type: string, shape: readonly number[], data: Float32Array | BigInt64Array): Buffer {
-  const header = `{'descr': '${type}', 'fortran_order': False, 'shape': (${shape.map((n) => `${n},`).join("")})}\n`;
-  const prefix = Buffer.from([0x93, ...Buffer.from("NUMPY"), 1, 0, header.length % 256, header.length >> 8]);
-  return Buffer.concat([prefix, Buffer.from(header), new Uint8Array(data.buffer)]);
-}
 
 const write = (name: string, content: string | Uint8Array) => writeFile(join(home, name), content);
 
@@ -51,11 +45,11 @@ beforeAll(async () => {
     "train.csv",
     table((label) => label),
   );
-  const x = npy("<f4", [120, 4], features);
-  const y = npy("<i8", [120], BigInt64Array.from(labels, BigInt));
+  const x = npy([120, 4], features);
+  const y = npy([120], BigInt64Array.from(labels, BigInt));
   await write("x.npy", x);
   await write("y.npy", y);
-  await write("short.npy", npy("<i8", [3], BigInt64Array.of(0n, 1n, 2n)));
+  await write("short.npy", npy([3], BigInt64Array.of(0n, 1n, 2n)));
   await write("beyond.csv", "a,b,c,d,label\n1,2,3,4,0\n1,2,3,4,7\n");
   await write("words.csv", "a,b,c,d,label\n1,2,3,4,cat\n1,2,3,4,dog\n1,2,3,4,eel\n1,2,3,4,fox\n");
   await write("empty.onnx", "");
@@ -129,8 +123,8 @@ describe("model tune", () => {
   it("tunes a recurrent model that takes sequences first on rows of sequences", async () => {
     const record = JSON.parse(await readFile(join(fixtures, "steps.json"), "utf8"));
     const x = new Float64Array(Uint8Array.from(Buffer.from(record.x.data, "base64")).buffer);
-    await write("sequences.npy", npy("<f4", record.x.shape, Float32Array.from(x)));
-    await write("sequence-labels.npy", npy("<i8", [40], BigInt64Array.from(record.labels, BigInt)));
+    await write("sequences.npy", npy(record.x.shape, Float32Array.from(x)));
+    await write("sequence-labels.npy", npy([40], BigInt64Array.from(record.labels, BigInt)));
     const line = `${join(fixtures, "steps.onnx")} --loss cross-entropy --data @sequences.npy --target @sequence-labels.npy`;
     const { trained, rows, epochs } = await summaryOf(
       `${line} --lora 2 --validation 0 --batch 40 --epochs 3 --out @steps.onnx`,

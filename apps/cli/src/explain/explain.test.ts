@@ -18,8 +18,10 @@ import {
   sub,
   sum,
 } from "@gradus/graph";
+import { zipSync } from "fflate";
 import type { ExplainerName } from "gradus/explain";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { npy } from "../fixture/npy.ts";
 import { runCommand } from "../fixture/run-command.ts";
 import type { ExplainSummary } from "./view.ts";
 
@@ -104,6 +106,21 @@ describe("gradus explain", () => {
     expect(features).toEqual(["width, cm", 'the "height"']);
   });
 
+  test("leaves the target out: a column of a table, or an array of an archive", async () => {
+    const { rows: wanted } = await summaryOf("@worked.onnx --data @rows.csv --row 3");
+    file("labelled.csv", "width,class,height\n0,low,0\n3,high,1\n1,low,2\n");
+    const { features, rows } = await summaryOf("@worked.onnx --data @labelled.csv --target class --row 3");
+    expect(features).toEqual(["width", "height"]);
+    expect(rows).toEqual(wanted);
+    const x = npy([3, 2], Float64Array.of(0, 0, 3, 1, 1, 2));
+    const y = npy([3], BigInt64Array.of(0n, 1n, 0n));
+    file("labelled.npz", zipSync({ "x.npy": x, "y.npy": y }));
+    file("named.npz", zipSync({ "x.npy": x, "y.npy": y, "z.npy": y }));
+    file("alone.npz", zipSync({ "rows.npy": x }));
+    for (const data of ["@labelled.npz --target y", "@named.npz", "@alone.npz"])
+      expect((await summaryOf(`@worked.onnx --data ${data} --row 3`)).rows, data).toEqual(wanted);
+  });
+
   test("says when the attributions of Integrated Gradients do not add up", async () => {
     file("step.onnx", step());
     const line = "@step.onnx --data @rows.csv --row 3";
@@ -183,12 +200,33 @@ describe("gradus explain", () => {
       3,
       "scores must be finite, but the model gives NaN in column 0 for row 2; scale the rows as in training",
     ],
+    [
+      "@worked.onnx --data @rows.csv --target label",
+      2,
+      'rows.csv has no column "label"; it has width, height',
+    ],
+    ["@worked.onnx --data @two.npz --target z", 2, 'two.npz has no array "z"; it has a, b'],
+    [
+      "@worked.onnx --data @two.npz",
+      2,
+      "two.npz has no array x, as the model's input is called, and a, b: leave one",
+    ],
+    [
+      "@worked.onnx --data @rows.json --target y",
+      2,
+      "--target is a column of a .csv file or an array of an .npz",
+    ],
     ["@classes.onnx --data @rows.csv --output label", 3, 'output must be "probabilities", got "label"'],
   ])("%s", async (line, status, message) => {
     file("wide.csv", "1,2,3\n");
     file("signs.csv", "5,6\n-1,2\n");
     file("nan.csv", "1,NaN\n");
     file("rows.csv.onnx", "no model");
+    file("rows.json", "[[0, 0]]");
+    file(
+      "two.npz",
+      zipSync({ "a.npy": npy([1, 2], new Float64Array(2)), "b.npy": npy([1], new Float64Array(1)) }),
+    );
     const outcome = await explain(line);
     expect(outcome.err.replace(/\s+/g, " ")).toContain(message);
     expect(outcome.status).toBe(status);

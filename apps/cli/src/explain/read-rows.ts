@@ -1,7 +1,18 @@
+import { basename } from "node:path";
 import type { NamedSpec } from "@gradus/graph";
 import { readCsv } from "gradus/data";
 import type { DenseMatrix } from "gradus/linalg";
-import { bytesOf, hasHeader, readArray, readData } from "../spectrum/read-data.ts";
+import { UsageError } from "../errors.ts";
+import { arrayFor, parseNpz, takeArray } from "../model/npz.ts";
+import { readTargetTable } from "../model/target-table.ts";
+import { bytesOf, deal, type FileArray, hasHeader, readArray, readData } from "../spectrum/read-data.ts";
+
+/** A file of rows. */
+export interface RowsFile {
+  readonly path: string;
+  /** A column of a CSV file, or an array of an `.npz` file, that is no input of the model. */
+  readonly target?: string;
+}
 
 /** Rows of a file, and what its columns are called. */
 export interface NamedRows {
@@ -9,34 +20,69 @@ export interface NamedRows {
   readonly names: readonly string[];
 }
 
+/** What a file holds for an input; of columns with a header, their names. */
+interface Found {
+  readonly array: FileArray;
+  readonly names: readonly string[];
+}
+
 /** The names of the columns of a CSV file with a header. */
-async function headerOf(file: string): Promise<readonly string[]> {
-  if (!file.endsWith(".csv")) return [];
-  const bytes = await bytesOf(file);
-  return hasHeader(bytes) ? (await readCsv([bytes], { name: file })).columns : [];
+async function headerOf(path: string): Promise<readonly string[]> {
+  if (!path.endsWith(".csv")) return [];
+  const bytes = await bytesOf(path);
+  return hasHeader(bytes) ? (await readCsv([bytes], { name: path })).columns : [];
+}
+
+/** The array of an `.npz` file for the input of a model. */
+async function readNpz({ path, target }: RowsFile, { name: input }: NamedSpec): Promise<FileArray> {
+  const name = basename(path);
+  const arrays = parseNpz(await bytesOf(path), name);
+  const others = target === undefined ? arrays : takeArray(arrays, target, name).others;
+  const found = arrayFor(input, others, true);
+  if (found) return found;
+  const names = Object.keys(arrays).join(", ");
+  throw new UsageError(
+    `${name} has no array ${input}, as the model's input is called, and ${names}: leave one beside --target`,
+  );
+}
+
+/** What a file holds beside the target; undefined where there is none to take out. */
+async function beside(file: RowsFile, input: NamedSpec): Promise<Found | undefined> {
+  const { path, target } = file;
+  if (path.endsWith(".npz")) return { array: await readNpz(file, input), names: [] };
+  if (target === undefined) return undefined;
+  if (!/\.csv(\.gz)?$/.test(path))
+    throw new UsageError(`--target is a column of a .csv file or an array of an .npz file, got ${path}`);
+  const { rest, names } = await readTargetTable(path, target, { categorical: true });
+  return { array: rest, names };
 }
 
 /**
  * The sizes of a row as the file has them, where the model leaves some open; undefined where it does not, or where the
  * file is a table.
+ *
+ * @throws UsageError, SourceError, DataError naming what cannot be read
  */
-export async function openRow(file: string, { spec }: NamedSpec): Promise<number[] | undefined> {
-  const sizes = spec.shape.slice(1);
-  if (sizes.every((size) => typeof size === "number")) return undefined;
-  const { shape } = await readArray(file);
-  return shape.length === spec.shape.length ? shape.slice(1) : undefined;
+export async function openRow(file: RowsFile, input: NamedSpec): Promise<number[] | undefined> {
+  const { shape: wanted } = input.spec;
+  if (wanted.slice(1).every((size) => typeof size === "number")) return undefined;
+  const { shape } = (await beside(file, input))?.array ?? (await readArray(file.path));
+  return shape.length === wanted.length ? shape.slice(1) : undefined;
 }
 
 /**
  * The rows of a file, as the model's input takes them.
  *
- * @throws SourceError, DataError naming what cannot be read or does not fit
+ * @throws UsageError, SourceError, DataError naming what cannot be read or does not fit
  */
-export async function readRows(file: string, input: NamedSpec, features: number): Promise<NamedRows> {
+export async function readRows(file: RowsFile, input: NamedSpec, features: number): Promise<NamedRows> {
   const flat: NamedSpec = { name: input.name, spec: { dtype: "f64", shape: ["rows", features] } };
-  const { [input.name]: array } = await readData([file], [flat]);
+  const found = await beside(file, input);
+  const { [input.name]: array } = found
+    ? deal(found.array, [flat], basename(file.path))
+    : await readData([file.path], [flat]);
   const values = Float64Array.from(array.data, Number);
-  const header = await headerOf(file);
+  const header = found?.names ?? (await headerOf(file.path));
   const names = Array.from({ length: features }, (_, j) =>
     header.length === features && header[j] !== "" ? header[j] : `x${j + 1}`,
   );

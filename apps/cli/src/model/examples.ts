@@ -1,14 +1,13 @@
 import { stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { type ArrayValue, array, type NamedSpec } from "@gradus/graph";
-import { ArgumentError } from "gradus/check";
-import { readCsv } from "gradus/data";
 import type { ModelData, ModelLossName } from "gradus/models";
 import { UsageError } from "../errors.ts";
-import { bytesOf, deal, type FileArray, fit, hasHeader, readArray, readData } from "../spectrum/read-data.ts";
+import { bytesOf, deal, type FileArray, fit, readArray, readData } from "../spectrum/read-data.ts";
 import { SourceError } from "../spectrum/source.ts";
 import { type Normalization, normalize } from "./normalize.ts";
-import { parseNpz } from "./npz.ts";
+import { arrayFor, parseNpz, takeArray } from "./npz.ts";
+import { readTargetTable } from "./target-table.ts";
 
 /** Examples of files. */
 export interface Examples {
@@ -53,21 +52,11 @@ const targetOf = ({ target }: ExamplesOptions, what: string): string => {
 
 /** Rows of a CSV file: one column is the target, the others are the inputs in the model's order. */
 async function readTable(path: string, options: ExamplesOptions): Promise<Examples> {
-  const bytes = await bytesOf(path);
   const name = basename(path);
   const target = targetOf(options, `name the column of ${name} that the model is to predict`);
-  const categorical = options.loss === "cross-entropy" ? [target] : [];
-  const table = await readCsv([bytes], { name, header: hasHeader(bytes), categorical }).catch((cause) => {
-    throw cause instanceof ArgumentError ? new UsageError(`--target: ${cause.message}`, { cause }) : cause;
-  });
-  const { columns, x, categories } = table;
-  const at = columns.indexOf(target);
-  if (at < 0)
-    throw new UsageError(`--target: ${name} has no column "${target}"; it has ${columns.join(", ")}`);
-  const { rows, columns: width, values } = x;
-  const codes = Float64Array.from({ length: rows }, (_, i) => values[i * width + at]);
-  const rest = { shape: [rows, width - 1], values: values.filter((_, k) => k % width !== at) };
-  const { labels, classes } = numbered(codes, categories[target] ?? [], options);
+  const categorical = options.loss === "cross-entropy";
+  const { rest, codes, words } = await readTargetTable(path, target, { categorical });
+  const { labels, classes } = numbered(codes, words, options);
   return { data: { inputs: deal(rest, options.inputs, `${name} without ${target}`), labels }, classes };
 }
 
@@ -79,13 +68,9 @@ async function readArrays(path: string, options: ExamplesOptions): Promise<Examp
   const arrays = parseNpz(await bytesOf(path), name);
   const names = Object.keys(arrays).join(", ");
   const target = targetOf(options, `name the array of ${name} that the model is to predict; it has ${names}`);
-  if (!Object.hasOwn(arrays, target))
-    throw new UsageError(`--target: ${name} has no array "${target}"; it has ${names}`);
-  const { [target]: labels, ...others } = arrays;
-  const [only, ...more] = Object.values(others);
+  const { found: labels, others } = takeArray(arrays, target, name);
   const inputs = options.inputs.map((input) => {
-    const found = Object.hasOwn(others, input.name) ? others[input.name] : undefined;
-    const one = found ?? (options.inputs.length === 1 && more.length === 0 ? only : undefined);
+    const one = arrayFor(input.name, others, options.inputs.length === 1);
     if (!one) throw new UsageError(`${name} has no array for the input ${input.name}; it has ${names}`);
     return [input.name, fit(one, input, `${input.name} of ${name}`)] as const;
   });

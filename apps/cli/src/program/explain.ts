@@ -19,7 +19,12 @@ export function defineExplain(program: Command, { host, run }: ProgramContext): 
 The model takes one float input, the rows, and has a float output, the scores. Where the output has several columns, the one with the largest score is explained unless --column names another. Gradients are those of the model's own graph. A model with operators that have no derivative here is explained by its values alone, by four methods; with --differences, the gradients are central differences.`,
     )
     .argument("<model>", "model.onnx")
-    .addOption(new Option("--data <file>", "rows: .csv, .npy, .json, .libsvm or IDX").makeOptionMandatory())
+    .addOption(
+      new Option("--data <file>", "rows: .csv, .npy, .npz, .json, .libsvm or IDX").makeOptionMandatory(),
+    )
+    .addOption(
+      new Option("--target <name>", "column of a .csv file, or array of an .npz file, that is no input"),
+    )
     .addOption(new RepeatableOption("--row <n>", "row to explain, counted from 1 (default 1)"))
     .addOption(new Option("--output <name>", "output with the scores (default: the first float output)"))
     .addOption(
@@ -65,6 +70,7 @@ The model takes one float input, the rows, and has a float output, the scores. W
     );
   addExamples(command, host, [
     "explain model.onnx --data rows.csv --row 3",
+    "explain tuned.onnx --data train.csv --target label --row 3",
     "explain model.onnx --data rows.csv --row 3 --baseline mean --differences 0.01",
     "explain model.onnx --data rows.npy --row 1 --row 2 --column 0 --json",
   ]);
