@@ -89,6 +89,25 @@ describe.skipIf(!installed)(
       await page.context().close();
     });
 
+    test("on a phone a link above the abstract runs the claims, and leads to where they run", async () => {
+      const phone = { viewport: { width: 390, height: 844 } };
+      const { page, trouble } = await visit(browser, at(PAPER), phone);
+      await alive(page);
+      const link = page.getByRole("link", { name: "Run claims", exact: true });
+      const abstract = await page.locator(".abstract").boundingBox();
+      expect((await link.boundingBox())?.y).toBeLessThan(abstract?.y ?? 0);
+      await link.click();
+      const stop = page.getByRole("button", { name: "Stop", exact: true });
+      await stop.waitFor();
+      expect((await stop.boundingBox())?.y).toBeLessThan(844);
+      await stop.click();
+      await page.getByRole("button", { name: "Run all claims" }).waitFor(patient);
+      await page.setViewportSize({ width: 1280, height: 900 });
+      expect(await link.isVisible()).toBe(false);
+      expect(trouble).toEqual([]);
+      await page.context().close();
+    });
+
     test("a run of one experiment of a claim leaves what the others say of it", async () => {
       const { page, trouble } = await visit(browser, at(PAPER));
       await alive(page);
