@@ -209,7 +209,7 @@ describe("gradus explain", () => {
     [
       "@worked.onnx --data @two.npz",
       2,
-      "two.npz has no array x, as the model's input is called, and a, b: leave one",
+      "two.npz has no array x, which the model's input is called; it has a, b: name what is no input by --target",
     ],
     [
       "@worked.onnx --data @rows.json --target y",

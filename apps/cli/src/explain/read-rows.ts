@@ -42,7 +42,7 @@ async function readNpz({ path, target }: RowsFile, { name: input }: NamedSpec): 
   if (found) return found;
   const names = Object.keys(arrays).join(", ");
   throw new UsageError(
-    `${name} has no array ${input}, as the model's input is called, and ${names}: leave one beside --target`,
+    `${name} has no array ${input}, which the model's input is called; it has ${names}: name what is no input by --target`,
   );
 }
 
