@@ -93,7 +93,9 @@ export function clipInputs(
   let [gap, move] = [0, 0];
   for (let at = 0; at < s.length; at++) {
     const mixed = relaxation * signed[at] + (1 - relaxation) * s[at];
-    const next = Math.max(0, mixed + nu[at]);
+    const moved = mixed + nu[at];
+    // max(moved, 0) without a branch, which random signs would mispredict
+    const next = (moved + Math.abs(moved)) / 2;
     nu[at] += dualStep * (mixed - next);
     gap += (signed[at] - next) ** 2;
     move += (s[at] - next) ** 2;

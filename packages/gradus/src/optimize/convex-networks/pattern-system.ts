@@ -64,17 +64,27 @@ function shiftedInverse(design: DenseMatrix): DenseMatrix {
   return solvePositiveDefinite(gram, identity);
 }
 
-/** Solves K q = f in place by the Cholesky factor of K, which stays in WebAssembly memory where it is large. */
-function factoredSolve(K: DenseMatrix): (f: Float64Array) => void {
+/** The Cholesky factor of a matrix, in WebAssembly memory where it is large. */
+interface Factored {
+  /** Solves K q = f in place. */
+  solve(f: Float64Array): void;
+  /** Gives the factor's memory back. */
+  dispose(): void;
+}
+
+function factored(K: DenseMatrix): Factored {
   if (K.rows < compiledFrom.cholesky) {
     const factor = cholesky(K);
-    return (f) => f.set(choleskySolve(factor, f));
+    return { solve: (f) => f.set(choleskySolve(factor, f)), dispose() {} };
   }
   const l = residentMatrix(K);
   const pivot = compiledCholesky({ a: l });
   if (pivot < K.rows) throw new NotPositiveDefiniteError(pivot);
-  return (f) => {
-    compiledSolve({ l, b: f });
+  return {
+    solve(f) {
+      compiledSolve({ l, b: f });
+    },
+    dispose: () => l.dispose(),
   };
 }
 
@@ -104,7 +114,7 @@ export function patternSystem(design: DenseMatrix, patterns: ActivationPatterns)
   const perPattern = zeroMatrix(P, n);
   const middle = new Float64Array(n);
   let coupling: DenseMatrix | undefined;
-  let current: { readonly sigma: number; readonly solve: (f: Float64Array) => void } | undefined;
+  let current: { readonly sigma: number; readonly factor: Factored } | undefined;
 
   /** The lower triangle of  2 (X N X^T) o (D D^T). */
   function couplingMatrix(): DenseMatrix {
@@ -125,12 +135,20 @@ export function patternSystem(design: DenseMatrix, patterns: ActivationPatterns)
     return H;
   }
 
-  function factorize(sigma: number) {
-    const { values } = couplingMatrix();
-    const K: DenseMatrix = { rows: n, columns: n, values: values.slice() };
-    for (let k = 0; k < n; k++) K.values[k * (n + 1)] += 1 / sigma;
-    current = { sigma, solve: factoredSolve(K) };
-    return current;
+  /** The factor of K, which takes the coupling's place until it is factorized: a copy of n x n numbers costs time. */
+  function factorFor(sigma: number): Factored {
+    if (current?.sigma === sigma) return current.factor;
+    current?.factor.dispose();
+    current = undefined;
+    const K = couplingMatrix();
+    const diagonal = Float64Array.from({ length: n }, (_, k) => K.values[k * (n + 1)]);
+    try {
+      for (let k = 0; k < n; k++) K.values[k * (n + 1)] += 1 / sigma;
+      current = { sigma, factor: factored(K) };
+    } finally {
+      for (let k = 0; k < n; k++) K.values[k * (n + 1)] = diagonal[k];
+    }
+    return current.factor;
   }
 
   function maskInto(r: Float64Array): void {
@@ -182,7 +200,7 @@ export function patternSystem(design: DenseMatrix, patterns: ActivationPatterns)
     },
     solve(b, sigma) {
       checkPositive({ sigma });
-      const factor = current?.sigma === sigma ? current : factorize(sigma);
+      const factor = factorFor(sigma);
       productInto(b, N, blocks);
       const half = P * d;
       for (let at = 0; at < half; at++) difference.values[at] = blocks.values[at] - blocks.values[half + at];

@@ -6,7 +6,7 @@ import { checkOptions } from "../../check/options.ts";
 import { checkFiniteDense, type DenseMatrix } from "../../linalg/matrix.ts";
 import { randomStream } from "../../random/stream.ts";
 import { checkObject, checkPerturbed } from "./check.ts";
-import { productTransposedInto, zeroMatrix } from "./products.ts";
+import { productTransposedInto, rowRange, zeroMatrix } from "./products.ts";
 
 /** Which rows of a design are active under each of P directions h: those with x_k^T h >= 0. */
 export interface ActivationPatterns {
@@ -166,30 +166,58 @@ export function checkPatternCount(name: string, count: number, { rows, columns }
     );
 }
 
+/** Directions whose inputs are computed by one product. */
+const DIRECTIONS = 64;
+
+/** Normal directions and the inputs of the rows along each, without end; arrays are overwritten by the next ones. */
+function* normalDirections(design: DenseMatrix, count: number, seed: number) {
+  const { rows, columns } = design;
+  const stream = randomStream(seed);
+  const X = { plain: design, resident: design };
+  const directions = zeroMatrix(Math.min(count, DIRECTIONS), columns);
+  const inputs = zeroMatrix(directions.rows, rows);
+  for (;;) {
+    for (let i = 0; i < directions.rows; i++) stream.fillNormal(rowRange(directions, i, 1).values);
+    productTransposedInto(directions, X, inputs);
+    for (let i = 0; i < directions.rows; i++)
+      yield { h: rowRange(directions, i, 1).values, inputs: rowRange(inputs, i, 1).values };
+  }
+}
+
+/** `normalDirections`, every other time of rows moved inside the box of a perturbation. */
+function* movedDirections(design: DenseMatrix, { epsilon, perturbed }: Perturbation, seed: number) {
+  const { rows, columns, values } = design;
+  const stream = randomStream(seed);
+  const h = new Float64Array(columns);
+  const inputs = new Float64Array(rows);
+  const moved = zeroMatrix(rows, columns);
+  for (;;) {
+    yield { h, inputs: inputsOf(design, stream.fillNormal(h), inputs) };
+    stream.fillNormal(h);
+    for (let at = 0; at < values.length; at++)
+      moved.values[at] = values[at] + (perturbed[at % columns] ? epsilon * (2 * stream.uniform() - 1) : 0);
+    yield { h, inputs: inputsOf(moved, h, inputs) };
+  }
+}
+
 /** Up to `count` distinct patterns of normal directions, and the pattern of all rows first where it is asked for. */
 export function drawPatterns(
   design: DenseMatrix,
   { count, seed = 0, perturbation }: SamplePatternsOptions,
 ): ActivationPatterns {
-  const { rows, columns } = design;
-  const stream = randomStream(seed);
   const list = new PatternList(design);
-  const inputs = new Float64Array(rows);
-  if (perturbation) list.add(inputs.fill(0), new Float64Array(columns));
-  const moved = perturbation && { rows, columns, values: new Float64Array(rows * columns) };
-  let [found, last] = [0, 0];
-  for (let draw = 0; draw < DRAWS * count && list.count < count; draw++) {
+  if (perturbation) list.add(new Float64Array(design.rows), new Float64Array(design.columns));
+  const draws = perturbation
+    ? movedDirections(design, perturbation, seed)
+    : normalDirections(design, count, seed);
+  let [draw, found, last] = [0, 0, 0];
+  for (const { h, inputs } of draws) {
+    if (draw >= DRAWS * count || list.count >= count) break;
     if (list.count > found) [found, last] = [list.count, draw];
     // All that can be found by chance has been.
     if (draw - last > DRAWS * Math.max(found, FEW)) break;
-    const h = stream.fillNormal(new Float64Array(columns));
-    if (perturbation && moved && draw % 2 === 1) {
-      const { epsilon, perturbed } = perturbation;
-      for (let at = 0; at < moved.values.length; at++)
-        moved.values[at] =
-          design.values[at] + (perturbed[at % columns] ? epsilon * (2 * stream.uniform() - 1) : 0);
-      list.add(inputsOf(moved, h, inputs), h);
-    } else list.add(inputsOf(design, h, inputs), h);
+    list.add(inputs, h);
+    draw += 1;
   }
   return list.patterns(false);
 }
