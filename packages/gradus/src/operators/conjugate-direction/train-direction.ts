@@ -28,7 +28,7 @@ export interface TrainDirectionOptions<P extends ValuesOf<P>>
   readonly product: (x: Tensor) => Tensor;
   /** Vectors of length 1 [count, channels, ...sizes], such as those of `ritzData`. */
   readonly samples: ArrayValue;
-  /** Vectors that are kept out of the training; the weights with the least loss on them are the best. */
+  /** Vectors kept out of the training, measured `batchSize` at a time; the weights with the least loss on them are best. */
   readonly validation: ArrayValue;
   /** Training steps. */
   readonly steps: number;
@@ -85,7 +85,8 @@ export async function* trainDirection<P extends ValuesOf<P>>(
     epochs: Math.ceil(steps / stepsPerIterate),
     seed,
     batches: randomBatches(samples.shape[0], { steps: stepsPerIterate, total: steps }),
-    evaluation: { data: { r: validation } },
+    // all at once would take the memory of as many activations
+    evaluation: { data: { r: validation }, batchSize },
     resume: resume?.state.method,
     signal,
     ...compiled,
