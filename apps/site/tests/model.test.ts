@@ -2,6 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { add, array, cast, exportOnnx, f32, i64, matmul, mean } from "@gradus/graph";
 import { loadDataset } from "gradus/data";
 import { InferenceSession, Tensor } from "onnxruntime-node";
@@ -202,6 +203,17 @@ describe.skipIf(!installed)("the workbench (skipped without Chromium)", { timeou
     const alert = page.getByRole("alert");
     await alert.getByText("damaged.onnx cannot be opened").waitFor();
     expect(await alert.textContent()).toMatch(/not an ONNX model/);
+
+    // Weights in a file beside the model: with it, and without.
+    const linear = ["linear.onnx", "linear.onnx.data"].map((name) =>
+      fileURLToPath(new URL(`../src/lib/workbench/session/fixtures/${name}`, import.meta.url)),
+    );
+    await page.getByLabel("ONNX file").setInputFiles(linear[0]);
+    await alert.getByText("its weights are in linear.onnx.data: choose linear.onnx and that file").waitFor();
+    await expectInOrder(page);
+    await page.getByLabel("ONNX file").setInputFiles(linear);
+    await page.getByText("8 parameters, all trainable").waitFor();
+    expect(await alert.count()).toBe(0);
 
     // Two inputs: columns of a row for one, the same number in every row for the other.
     const rows = { name: "rows.csv", mimeType: "text/csv", buffer: Buffer.from("a,b,label\n1,2,0\n") };

@@ -72,7 +72,10 @@ export interface RowsSummary {
 export interface Prediction {
   readonly values: readonly number[];
   readonly label?: number;
+  /** The numbers of the output, of many the first. */
   readonly scores: readonly number[];
+  /** The shape of the output for one row. */
+  readonly shape: readonly number[];
 }
 
 /** A row with its label, such as a digit that was drawn. */
@@ -171,8 +174,8 @@ interface Task<Given, Answer, Progress = never> {
 
 /** Everything that the workbench's worker does. */
 export interface Tasks {
-  /** Reads a model's file. */
-  readonly open: Task<{ readonly file: File }, OpenedModel, string>;
+  /** Reads a model's file, and the files beside it that hold its tensors. */
+  readonly open: Task<{ readonly file: File; readonly beside?: readonly File[] }, OpenedModel, string>;
   /** Says where each input has its numbers from, and open sizes by name; rows that were read are forgotten. */
   readonly inputs: Task<
     { readonly sources: readonly InputSource[]; readonly sizes?: Readonly<Record<string, number>> },

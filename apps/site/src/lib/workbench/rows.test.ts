@@ -108,3 +108,14 @@ test("columns by name are read in their order, and what is not read may be words
     "the model takes 1 numbers a row more, but the file has 3 columns beside those that are named",
   );
 });
+
+test("arrays may have several labels a row", () => {
+  const x = arrayOf("x.npy", [2, 3], [1, 2, 3, 4, 5, 6]);
+  const { labels, labelShape } = tableFromArrays(x, arrayOf("y.npy", [2, 1, 2], [1, 2, 3, 4]), 3);
+  expect([...(labels ?? [])]).toEqual([1, 2, 3, 4]);
+  expect(labelShape).toEqual([1, 2]);
+  expect(tableFromArrays(x, arrayOf("y.npy", [2, 1], [1, 2]), 3).labelShape).toBeUndefined();
+  expect(() => tableFromArrays(x, arrayOf("y.npy", [4, 2], [1, 2, 3, 4, 5, 6, 7, 8]), 3)).toThrow(
+    "y.npy: there must be a label for each of the 2 rows of x.npy, but the array is [4, 2]",
+  );
+});

@@ -9,8 +9,10 @@ export interface LabeledTable {
   /** The features of all rows, row by row. */
   readonly values: Float64Array;
   readonly features: number;
-  /** One for each row; undefined without a label column. */
+  /** Those of all rows, row by row; undefined without a label column. */
   readonly labels: Float64Array | undefined;
+  /** The shape of the labels of a row; one number when left out. */
+  readonly labelShape?: readonly number[];
   /** What the labels 0, 1, 2, ... are called, where they are classes that the file gives as words. */
   readonly classes?: readonly string[];
 }
@@ -32,9 +34,10 @@ interface NamedArray {
 }
 
 /**
- * The rows of an array [rows, ...] whose rows have as many numbers as there are features, with an array [rows] of labels.
+ * The rows of an array [rows, ...] whose rows have as many numbers as there are features, with an array [rows, ...] of
+ * labels: one a row, or as many as the model has outputs.
  *
- * @throws DataError when the rows have another size, or the labels are not one a row
+ * @throws DataError when the rows have another size, or there are labels for another number of rows
  */
 export function tableFromArrays(
   { name, array: { shape, values } }: NamedArray,
@@ -47,11 +50,14 @@ export function tableFromArrays(
     throw new DataError(
       `${name}: the model takes ${features.toLocaleString("en-US")} numbers a row, but the array is [${shape.join(", ")}]`,
     );
-  if (labels && labels.array.values.length !== rows)
+  if (!labels) return { name, values, features, labels: undefined };
+  const [labeled = 0, ...own] = labels.array.shape;
+  const size = own.reduce((product, one) => product * one, 1);
+  if (labeled !== rows || size === 0)
     throw new DataError(
       `${labels.name}: there must be a label for each of the ${rows.toLocaleString("en-US")} rows of ${name}, but the array is [${labels.array.shape.join(", ")}]`,
     );
-  return { name, values, features, labels: labels?.array.values };
+  return { name, values, features, labels: labels.array.values, ...(size > 1 && { labelShape: own }) };
 }
 
 /** Whether some cell of the column is no number: then its words are classes. */

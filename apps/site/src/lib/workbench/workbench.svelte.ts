@@ -3,6 +3,7 @@ import { headerOf } from "#lib/lab/rows-from-csv.ts";
 import { columnNames, missingColumns } from "./column-list.ts";
 import { type Diagram, foldedDiagram, type ModelDiagram, modelDiagram } from "./diagram/diagram.ts";
 import { sizeWords } from "./facts.ts";
+import { likelyLoss } from "./likely-loss.ts";
 import { usedMemory } from "./memory.ts";
 import { type Picture, pictureOf } from "./picture.ts";
 import type {
@@ -45,19 +46,7 @@ function startWorker(): TaskWorker {
   });
 }
 
-/** The loss that goes with a model's output: of classes, or of one number. */
-function likelyLoss({ graph: { outputs } }: OpenedModel): TuneFields["loss"] {
-  const output = outputs.find(({ floating }) => floating) ?? outputs[0];
-  const last = output?.shape?.at(-1);
-  return typeof last === "number" && last > 1 ? "cross-entropy" : "squared";
-}
-
-/** What an error says, without the name of the function that threw it. */
-function messageOf(error: unknown): string {
-  return error instanceof Error
-    ? error.message.replace(/^(?:importOnnx|onnxGraph|loadOnnx): /, "")
-    : String(error);
-}
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
 /** A model on the workbench: what the page knows of it, and what it does with it. */
 export class Workbench {
@@ -106,8 +95,8 @@ export class Workbench {
   readonly memory = $derived(Math.max(this.model?.bytes ?? 0, this.#scriptMemory) + this.#engineMemory);
   /** Whether the model differs from its file. */
   changed = $state(false);
-  /** The file that was opened: a worker that was ended has to read it again. */
-  #file: File | undefined;
+  /** The files that were opened: a worker that was ended has to read them again. */
+  #files: Tasks["open"]["given"] | undefined;
   /** The model of the file, while one with another last layer is shown. */
   #original: OpenedModel | undefined;
   #reading: AbortController | undefined;
@@ -144,11 +133,17 @@ export class Workbench {
   });
   readonly picture: Picture | undefined = $derived(this.input && pictureOf(this.input));
 
-  /** Opens a model's file; one that cannot be opened leaves the model from before. */
-  async open(file: File): Promise<void> {
+  /**
+   * Opens a model's file; one that cannot be opened leaves the model from before.
+   *
+   * @param beside files that were chosen with it, such as those that hold its tensors
+   */
+  async open(file: File, beside: readonly File[] = []): Promise<void> {
     this.problem = undefined;
-    if (file.size > MOST_BYTES) {
-      const message = `models of up to ${sizeWords(MOST_BYTES)} are opened here; this file has ${sizeWords(file.size)}`;
+    const size = [file, ...beside].reduce((sum, one) => sum + one.size, 0);
+    if (size > MOST_BYTES) {
+      const [what, have] = beside.length > 0 ? ["these files", "have"] : ["this file", "has"];
+      const message = `models of up to ${sizeWords(MOST_BYTES)} are opened here; ${what} ${have} ${sizeWords(size)}`;
       this.problem = { name: file.name, message };
       return;
     }
@@ -162,7 +157,7 @@ export class Workbench {
     try {
       const model = await this.runner.run(
         "open",
-        { file },
+        { file, beside },
         {
           signal: reading.signal,
           onProgress: (stage) => {
@@ -170,7 +165,7 @@ export class Workbench {
           },
         },
       );
-      this.#file = file;
+      this.#files = { file, beside };
       void this.#watchMemory();
       this.#show(model);
     } catch (error) {
@@ -208,7 +203,7 @@ export class Workbench {
     this.tuning.clear();
     this.given = undefined;
     this.examples = [];
-    this.fields = { ...initialFields, loss: likelyLoss(model) };
+    this.fields = { ...initialFields, loss: likelyLoss(model.graph) };
     this.source = undefined;
     this.rows = undefined;
     this.row = 0;
@@ -350,8 +345,8 @@ export class Workbench {
 
   /** Reads file and rows again, in a new worker: the one before was ended. */
   async recover(): Promise<void> {
-    if (!this.#file) return;
-    await this.runner.run("open", { file: this.#file });
+    if (!this.#files) return;
+    await this.runner.run("open", this.#files);
     this.#restore();
     if (this.#sources) {
       const { inspection } = await this.runner.run("inputs", { sources: this.#sources, sizes: this.sizes });

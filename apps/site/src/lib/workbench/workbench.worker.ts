@@ -1,5 +1,6 @@
 import { failureOf } from "#lib/lab/failure.ts";
 import { loadedByWorker } from "#lib/lab/offline.ts";
+import { pageWords } from "./page-words.ts";
 import type { TaskMessage, TaskRequest } from "./protocol.ts";
 import { ModelSession } from "./session/model-session.ts";
 import { countWasmMemories, wasmBytes } from "./wasm-memory.ts";
@@ -51,7 +52,10 @@ async function perform(request: Doing): Promise<void> {
     post({ kind: "done", id, answer, memory: wasmBytes(), loaded: loadedByWorker() });
   } catch (error) {
     if (controller.signal.aborted) post({ kind: "stopped", id });
-    else post({ kind: "failed", id, failure: failureOf(error) });
+    else {
+      const failure = failureOf(error);
+      post({ kind: "failed", id, failure: { ...failure, message: pageWords(failure.message) } });
+    }
   } finally {
     stopping.delete(id);
   }

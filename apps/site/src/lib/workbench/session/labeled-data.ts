@@ -32,16 +32,26 @@ export function labeledData(
 ): ModelData {
   if (table && !table.labels)
     throw new ArgumentError(`${table.name} has no label column; choose one to measure a loss`);
-  const given = table?.labels?.length ?? 0;
+  const { labelShape = [] } = table ?? {};
+  const size = labelShape.reduce((product, one) => product * one, 1);
+  if (table && size > 1 && examples.length > 0)
+    throw new ArgumentError(
+      `the rows of ${table.name} have ${size.toLocaleString("en-US")} labels each, and a drawing has one: forget the drawings`,
+    );
+  const given = (table?.labels?.length ?? 0) / size;
   if (given + examples.length === 0) throw new ArgumentError("choose rows with labels first");
   const kept = spacedRows(given + examples.length, most);
   const { features } = input;
-  const labels = Float64Array.from(kept, (row) => examples[row - given]?.label ?? table?.labels?.[row] ?? 0);
+  const labels = Float64Array.from({ length: kept.length * size }, (_, k) => {
+    const row = kept[Math.floor(k / size)];
+    return examples[row - given]?.label ?? table?.labels?.[row * size + (k % size)] ?? 0;
+  });
+  const shape = [kept.length, ...labelShape];
   const numberAt = (k: number, column: number) =>
     examples[kept[k] - given]?.values[column] ?? table?.values[kept[k] * features + column] ?? 0;
   const classes = loss === "cross-entropy" && labels.every(Number.isInteger);
   return {
     inputs: inputArrays(input, kept.length, numberAt),
-    labels: classes ? array(BigInt64Array.from(labels, BigInt)) : array(labels),
+    labels: array(classes ? BigInt64Array.from(labels, BigInt) : labels, shape),
   };
 }

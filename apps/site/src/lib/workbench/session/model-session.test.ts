@@ -9,6 +9,8 @@ import {
   i64,
   matmul,
   mean,
+  mul,
+  sum,
   UnsupportedError,
 } from "@gradus/graph";
 import { ArgumentError, DataError } from "gradus/check";
@@ -339,8 +341,44 @@ test("columns of a CSV file are chosen by name, and of no array", async () => {
   );
   await session.inputs({ sources: [{ columns: ["c", "a"] }] });
   await session.rows({ file: fileOf("id,a,b,c\nfirst,1,2,3\n", "rows.csv"), label: undefined });
-  expect(await session.predict({ row: 0 })).toEqual({ values: [3, 1], scores: [13] });
+  expect(await session.predict({ row: 0 })).toEqual({ values: [3, 1], scores: [13], shape: [1] });
   await expect(session.rows({ file: npy([1, 2], [1, 2], "x.npy"), labels: undefined })).rejects.toThrow(
     "x.npy: arrays have no columns by name, and an input reads “c”",
   );
+});
+
+test("rows may have as many labels as the model has outputs", async () => {
+  const double = exportOnnx(
+    ({ x, w }) => ({ y: matmul(x, w) }),
+    { x: f32("batch", 1) },
+    { constants: { w: array(Float32Array.of(0, 0), [1, 2]) } },
+  );
+  await session.open({ file: fileOf(double) }, silent);
+  const x = npy([4, 1], [1, 2, -1, 3], "x.npy");
+  await session.rows({ file: x, labels: npy([4, 2], [2, -1, 4, -2, -2, 1, 6, -3], "y.npy") });
+  expect(await session.predict({ row: 1 })).toEqual({ values: [2], scores: [0, 0], shape: [2] });
+  const regression = { ...settings, loss: "squared", optimizer: "sgd", learningRate: 0.1 } as const;
+  const given = { ...regression, epochs: 100, batchSize: 4, heldOut: 0 };
+  await session.tune(given, { signal: never, report: silent });
+  const { scores } = await session.predict({ values: [1] });
+  expect(scores).toEqual([expect.closeTo(2, 3), expect.closeTo(-1, 3)]);
+  const examples = [{ values: [1], label: 0 }];
+  await expect(session.tune({ ...given, examples }, { signal: never, report: silent })).rejects.toThrow(
+    "the rows of x.npy have 2 labels each, and a drawing has one: forget the drawings",
+  );
+});
+
+test("inputs that are lists have a number for each row", async () => {
+  const pairs = exportOnnx(({ user, item }) => ({ y: add(mul(10, cast(user, "f32")), item) }), {
+    user: i64("batch"),
+    item: f32("batch"),
+  });
+  const { input } = await session.open({ file: fileOf(pairs) }, silent);
+  expect(input).toMatchObject({ features: 2, parts: [{ shape: [] }, { shape: [] }] });
+  await session.rows({ file: fileOf("user,item\n3,0.5\n4,2\n", "rows.csv"), label: undefined });
+  expect(await session.predict({ row: 1 })).toEqual({ values: [4, 2], scores: [42], shape: [] });
+  const fixed = exportOnnx(({ x }) => ({ y: sum(x) }), { x: f32(3) });
+  expect((await session.open({ file: fileOf(fixed) }, silent)).input).toEqual({
+    obstacle: "the input x has no rows: its shape is [3]",
+  });
 });

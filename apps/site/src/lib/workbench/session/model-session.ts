@@ -34,6 +34,7 @@ import { explainRow } from "./explain.ts";
 import { type LabeledSource, labeledData } from "./labeled-data.ts";
 import { predict } from "./predict.ts";
 import { checkSizes, rowInput, withSources } from "./row-input.ts";
+import { selfContained } from "./self-contained.ts";
 import { measureCurvature } from "./spectrum.ts";
 import { tune } from "./tune.ts";
 
@@ -79,21 +80,30 @@ export class ModelSession {
   }
 
   /**
-   * Reads a model's file. One with operators that cannot be imported is opened all the same, with the reason.
+   * Reads a model's file, and the tensors of those that were chosen with it. One with operators that cannot be imported,
+   * or without its tensors, is opened all the same, with the reason.
    *
    * @throws UnsupportedError when the file is not an ONNX model
    */
-  async open({ file }: Tasks["open"]["given"], report: (stage: string) => void): Promise<OpenedModel> {
+  async open(
+    { file, beside = [] }: Tasks["open"]["given"],
+    report: (stage: string) => void,
+  ): Promise<OpenedModel> {
     report("reading the file");
-    const bytes = await bytesOf(file);
+    const own = await bytesOf(file);
     report("reading the graph");
-    const graph = onnxGraph(bytes);
-    const model = described(file.name, bytes, graph);
+    const graph = onnxGraph(own);
+    const { bytes, missing } = await selfContained(own, beside);
+    const model = {
+      ...described(file.name, bytes, graph),
+      ...(missing.length > 0 && { refusal: apart(file.name, missing) }),
+    };
     const dtype = model.inspection?.inputs[0]?.dtype === "f64" ? "f64" : "f32";
     this.#close();
     const inputFor = (sizes: Readonly<Record<string, number>>) =>
       rowInput(graph, (one) => typeOf(one, model.inspection), sizes);
-    this.#opened = { name: file.name, original: file, file, input: model.input, inputFor, dtype };
+    const original = bytes === own ? file : new Blob([bytes]);
+    this.#opened = { name: file.name, original, file: original, input: model.input, inputFor, dtype };
     return model;
   }
 
@@ -136,8 +146,8 @@ export class ModelSession {
     if (values.length !== input.features)
       throw new ArgumentError(`a row must have ${input.features} numbers, got ${values.length}`);
     opened.runnable ??= bytesOf(opened.file).then((bytes) => loadOnnx(bytes));
-    const scores = await predict(await opened.runnable, input, values);
-    return { values, scores, ...(label !== undefined && { label }) };
+    const output = await predict(await opened.runnable, input, values);
+    return { values, ...output, ...(label !== undefined && { label }) };
   }
 
   #labeled(examples: readonly Example[]): LabeledSource {
@@ -197,12 +207,14 @@ export class ModelSession {
   }
 
   #row(row: number): { readonly values: readonly number[]; readonly label?: number } {
-    const { values, labels, features } = this.#table ?? {};
+    const { values, labels, labelShape, features } = this.#table ?? {};
     if (!values || !features) throw new ArgumentError("no rows were read");
     const count = values.length / features;
     if (!Number.isInteger(row) || row < 0 || row >= count)
       throw new ArgumentError(`row must be an integer from 1 to ${count}, got ${row + 1}`);
-    return { values: [...values.subarray(row * features, (row + 1) * features)], label: labels?.[row] };
+    // Of several labels none is the row's class.
+    const label = labelShape ? undefined : labels?.[row];
+    return { values: [...values.subarray(row * features, (row + 1) * features)], label };
   }
 
   #close(): void {
@@ -215,6 +227,10 @@ export class ModelSession {
 function disposeOf(runnable: Promise<OnnxModel> | undefined): void {
   void runnable?.then((model) => model.dispose()).catch(() => undefined);
 }
+
+/** Why a model without its weights cannot be used. */
+const apart = (name: string, missing: readonly string[]) =>
+  `its weights are in ${missing.join(", ")}: choose ${name} and ${missing.length === 1 ? "that file" : "those files"} together`;
 
 /** What is known of a file. */
 function described(name: string, bytes: Uint8Array, graph: OnnxGraph): OpenedModel {

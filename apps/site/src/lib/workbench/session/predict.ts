@@ -1,6 +1,6 @@
 import type { OnnxModel } from "@gradus/graph";
 import { DataError } from "gradus/check";
-import type { RowInput } from "../protocol.ts";
+import type { Prediction, RowInput } from "../protocol.ts";
 import { inputArrays } from "./row-input.ts";
 
 /** Scores shown of one row. */
@@ -15,7 +15,7 @@ export async function predict(
   model: OnnxModel,
   input: RowInput,
   values: readonly number[],
-): Promise<number[]> {
+): Promise<Pick<Prediction, "scores" | "shape">> {
   // A model whose rows are along another axis takes any number of them, here one.
   const elsewhere = input.parts.some(({ rowsAxis }) => rowsAxis);
   const { batch = 1 } = input;
@@ -33,5 +33,6 @@ export async function predict(
     throw new DataError(
       `the output ${output} has the shape [${result.shape.join(", ")}]: no row for each row`,
     );
-  return Array.from(result.data.subarray(0, Math.min(size, MOST_SCORES)), Number);
+  const scores = Array.from(result.data.subarray(0, Math.min(size, MOST_SCORES)), Number);
+  return { scores, shape: elsewhere ? result.shape.filter((d) => d !== 1) : result.shape.slice(1) };
 }

@@ -48,7 +48,8 @@ export function rowInput(
   const batches = new Set<number>();
   const open = new Map<string, number | undefined>();
   for (const { name, shape = [] } of inputs) {
-    if (shape.length < 2)
+    // A list is a number for each row, unless the file says for how many.
+    if (shape.length === 0 || (shape.length === 1 && typeof shape[0] === "number" && shape[0] > 1))
       return { obstacle: `the input ${name} has no rows: its shape is [${shape.join(", ")}]` };
     const rowsAxis = batchAxis({ name, spec: { dtype: typeOf(name), shape } });
     const row: number[] = [];

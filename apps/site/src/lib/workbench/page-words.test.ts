@@ -1,0 +1,28 @@
+import { array, exportOnnx, f32, matmul } from "@gradus/graph";
+import { compileTuner } from "gradus/models";
+import { expect, test } from "vitest";
+import { pageWords } from "./page-words.ts";
+
+const file = exportOnnx(
+  ({ x, w }) => ({ y: matmul(x, w) }),
+  { x: f32("batch", 1) },
+  { constants: { w: array(Float32Array.of(1, 2), [1, 2]) } },
+);
+const x = array(Float32Array.of(1, 2, 3), [3, 1]);
+
+test("messages name what the form names", async () => {
+  const messageOf = async (labels: number[], batchSize: number) => {
+    try {
+      using tuner = await compileTuner(file, {
+        ...{ data: { inputs: { x }, labels: array(Float64Array.from(labels)) }, loss: "squared", batchSize },
+      });
+      return tuner.trained.join();
+    } catch (error) {
+      return error instanceof Error ? pageWords(error.message) : "";
+    }
+  };
+  expect(await messageOf([1, 2, 3], 2)).toBe(
+    "the labels must be numbers [rows, 2], as the output y has, got [3]",
+  );
+  expect(await messageOf([1, 2, 3, 4], 2)).not.toContain("data.");
+});
