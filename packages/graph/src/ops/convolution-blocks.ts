@@ -89,6 +89,26 @@ function outputsLast(
 }
 
 /**
+ * Weights whose outputs are last, [blocks, channels x taps, block], with the channels of a block, where there are as many,
+ * behind the taps. They go there in a copy of its own: ONNX Runtime makes two copies three times as fast as both in one.
+ */
+function tapsBeforeChannels(emit: Emitter, last: string, shape: readonly number[]): string {
+  const block = emit.block!;
+  const [whole, channels, ...kernel] = shape;
+  const sizes = [(whole / block) * (channels / block), block, sizeOfShape(kernel), block];
+  const ordered =
+    channels >= block
+      ? emit.node("Transpose", [emit.node("Reshape", [last, emit.integers(sizes)])], { perm: [0, 2, 1, 3] })
+      : last;
+  return emit.node("Reshape", [ordered, emit.integers(shape)]);
+}
+
+/** Weights [outputs, channels, ...kernel] in the order of blocks; both are whole blocks. */
+export function wholeWeightsInBlocks(emit: Emitter, w: string, shape: readonly number[]): string {
+  return tapsBeforeChannels(emit, outputsLast(emit, w, shape, shape[0]), shape);
+}
+
+/**
  * A convolution on blocks of channels. Fewer channels than a block stay as they are; few outputs are computed for several
  * rows at once. What they lack for whole blocks is filled up, and cut off from the result.
  */
@@ -104,28 +124,12 @@ export function lowerInBlocks(
   const { rows, convolution } = several;
   const whole = Math.ceil((rows * outputs) / block) * block;
   const rest = whole - rows * outputs;
-  const taps = sizeOfShape(convolution.kernel);
   const last =
     rows > 1
       ? filled(emit, filtersOfRows(emit, w, sizes, several), [0, rest])
       : outputsLast(emit, w, sizes, whole);
-  const blocked = channels >= block;
-  // The channels of a block go behind the taps in a copy of its own: ONNX Runtime makes two copies three times as fast as
-  // both in one.
-  const ordered = blocked
-    ? emit.node(
-        "Transpose",
-        [
-          emit.node("Reshape", [
-            last,
-            emit.integers([(whole / block) * (channels / block), block, taps, block]),
-          ]),
-        ],
-        { perm: [0, 2, 1, 3] },
-      )
-    : last;
-  const weights = emit.node("Reshape", [ordered, emit.integers([whole, channels, ...convolution.kernel])]);
-  const entries = blocked ? channelsInBlocks(emit, x) : x;
+  const weights = tapsBeforeChannels(emit, last, [whole, channels, ...convolution.kernel]);
+  const entries = channels >= block ? channelsInBlocks(emit, x) : x;
   const biasOfRows = (name: string) => (rows > 1 ? emit.node("Tile", [name, emit.integers([rows])]) : name);
   const biases = bias === undefined ? [] : [filled(emit, biasOfRows(bias), [rest])];
   const result = emit.nodeOf(BLOCKS, "Conv", [entries, weights, ...biases], attributesOf(convolution));

@@ -106,14 +106,13 @@ export function lowerWeightsInBlocks(
   );
 }
 
-/** What the two operands of that convolution are made of. */
-interface Operands {
-  readonly x: string;
-  readonly y: string;
+/** The convolution that makes a gradient to weights. */
+interface WeightsConvolution {
   /** Entries of the leading axes; undefined where only a run knows them, and for a batch of whole blocks. */
   readonly short: number | undefined;
   readonly channels: number;
   readonly outputs: number;
+  /** The convolution whose weights these are. */
   readonly convolution: Convolution;
 }
 
@@ -124,15 +123,20 @@ function rowsAfter({ kernel, strides, dilations, before, input, output }: Convol
 }
 
 /**
- * x with its channels as the batch and its entries as channels. Zeros go around it first: next to padding, the kernel
- * makes one position at a time.
+ * x in blocks, of which the channels are the batch already and the entries the channels. Zeros go around it first: next to
+ * padding, the kernel makes one position at a time.
+ *
+ * @param moved [channels, entries, ...input]
  */
-function batchOfChannels(emit: Emitter, { x, short, channels, convolution }: Operands): string {
+function batchOfChannels(
+  emit: Emitter,
+  moved: string,
+  { short, channels, convolution }: WeightsConvolution,
+): string {
   const { before, input } = convolution;
   const { reached, after } = rowsAfter(convolution);
   const around = (name: string, ends: readonly number[]) =>
     ends.some((end) => end !== 0) ? emit.node("Pad", [name, emit.integers(ends)]) : name;
-  const moved = emit.node("Transpose", [x], { perm: [1, 0, 2, 3] });
   if (short !== undefined) return around(moved, [0, 0, ...before, 0, 0, ...after]);
   const block = emit.block!;
   const rows = emit.node("Reshape", [
@@ -143,12 +147,15 @@ function batchOfChannels(emit: Emitter, { x, short, channels, convolution }: Ope
   return emit.node("Reshape", [around(rows, ends), emit.integers([channels, -1, ...reached])]);
 }
 
-/** y as weights: its channels, filled up to whole blocks, are the filters. */
-function weightsOfOutputs(emit: Emitter, { y, short, outputs, convolution: { output } }: Operands): string {
+/** y as weights: its channels, in blocks, are the filters. */
+function weightsOfOutputs(
+  emit: Emitter,
+  inBlocks: string,
+  { short, outputs, convolution: { output } }: WeightsConvolution,
+): string {
   const block = emit.block!;
   const blocks = Math.ceil(outputs / block);
   const positions = sizeOfShape(output);
-  const inBlocks = channelsInBlocks(emit, y);
   const ordered = (sizes: readonly number[], perm: readonly number[]) =>
     emit.node("Transpose", [emit.node("Reshape", [inBlocks, emit.integers(sizes)])], { perm });
   const filters = () => {
@@ -159,9 +166,26 @@ function weightsOfOutputs(emit: Emitter, { y, short, outputs, convolution: { out
 }
 
 /**
- * The gradient to the weights as a convolution whose channels are the entries of the leading axes: x is its batch, y its
- * weights, and each tap one position of its result. Few outputs are cut into rows that fill a block, as in lowerInBlocks.
+ * A gradient to weights as a convolution whose channels are the entries of the leading axes: x is its batch, y its weights,
+ * and each tap one position of its result.
+ *
+ * @param x [channels, entries, ...input]
+ * @param y [entries, outputs, ...output], with its outputs in blocks
+ * @returns [channels, outputs, ...kernel]
  */
+export function tapsInBlocks(emit: Emitter, x: string, y: string, product: WeightsConvolution): string {
+  const { outputs, convolution } = product;
+  const { strides, dilations, output } = convolution;
+  const result = emit.nodeOf(
+    BLOCKS,
+    "Conv",
+    [batchOfChannels(emit, x, product), weightsOfOutputs(emit, y, product)],
+    { strides: dilations, dilations: strides, pads: [0, 0, 0, 0], kernel_shape: output, group: 1 },
+  );
+  return emit.nodeOf(BLOCKS, "ReorderOutput", [result], { channels: outputs });
+}
+
+/** The gradient to the weights in blocks. Few outputs are cut into rows that fill a block, as in lowerInBlocks. */
 function weightsInBlocks(
   emit: Emitter,
   [x, y]: readonly string[],
@@ -174,23 +198,18 @@ function weightsInBlocks(
   const flat = (name: string, entries: number, lengths: readonly number[]) =>
     from.shape.length === 4 ? name : emit.node("Reshape", [name, emit.integers([-1, entries, ...lengths])]);
   const batch = batchOf(from, attributes);
-  const filters = rows * outputs;
-  const operands: Operands = {
-    x: flat(x, channels, attributes.input),
-    y: rows > 1 ? rowsApart(emit, y, outputs, several) : flat(y, outputs, attributes.output),
-    short: isShort(batch, emit.block!) ? batch : undefined,
-    channels,
-    outputs: filters,
-    convolution,
-  };
-  const { strides, dilations, output } = convolution;
-  const result = emit.nodeOf(
-    BLOCKS,
-    "Conv",
-    [batchOfChannels(emit, operands), weightsOfOutputs(emit, operands)],
-    { strides: dilations, dilations: strides, pads: [0, 0, 0, 0], kernel_shape: output, group: 1 },
+  const ofRows = rows > 1 ? rowsApart(emit, y, outputs, several) : flat(y, outputs, attributes.output);
+  const taps = tapsInBlocks(
+    emit,
+    emit.node("Transpose", [flat(x, channels, attributes.input)], { perm: [1, 0, 2, 3] }),
+    channelsInBlocks(emit, ofRows),
+    {
+      short: isShort(batch, emit.block!) ? batch : undefined,
+      channels,
+      outputs: rows * outputs,
+      convolution,
+    },
   );
-  const taps = emit.nodeOf(BLOCKS, "ReorderOutput", [result], { channels: filters });
   return rows > 1
     ? sumOfRows(emit, taps, sizes, several)
     : emit.node("Transpose", [taps], { perm: [1, 0, 2, 3] });

@@ -1,11 +1,13 @@
 import { checkOneOf, checkOptions } from "../check.ts";
 import { ShapeError } from "../errors.ts";
+import { lowerTraced } from "../onnx/lower-traced.ts";
 import { formatShape, isStatic } from "../shape.ts";
 import { apply, floatType, type Op, sameType, type Tensor } from "../tensor.ts";
 import { vmap } from "../vectorize.ts";
 import { add, mul } from "./arithmetic.ts";
 import { attributesOf, lowerInBlocks, varies, worksInBlocks } from "./convolution-blocks.ts";
 import { fitsGathering, lowerWeights } from "./convolution-gathering.ts";
+import { fitsPlanes, lowerInPlanes } from "./convolution-planes.ts";
 import {
   type Convolution,
   convolutionByProducts,
@@ -14,6 +16,7 @@ import {
 } from "./convolution-products.ts";
 import { weightsByProducts } from "./convolution-weights.ts";
 import { fitsWeightBlocks, lowerWeightsInBlocks } from "./convolution-weights-blocks.ts";
+import { fitsWeightPlanes, lowerWeightsInPlanes, suitsPlanes } from "./convolution-weights-planes.ts";
 import { pad } from "./pad.ts";
 import { reshape } from "./shape.ts";
 import {
@@ -58,10 +61,13 @@ export const convolutionOp: Op<Convolution> = {
       emit,
       x,
       { from: inputs[0].shape, to: shape, rank: attributes.kernel.length },
-      (flat) =>
-        worksInBlocks(emit, application)
-          ? lowerInBlocks(emit, [flat, ...rest], application)
-          : emit.node("Conv", [flat, ...rest], attributesOf(attributes)),
+      (flat) => {
+        const names = [flat, ...rest];
+        if (worksInBlocks(emit, application)) return lowerInBlocks(emit, names, application);
+        if (emit.block !== undefined && fitsPlanes(application.output, emit.block))
+          return lowerInPlanes(emit, names, application);
+        return emit.node("Conv", names, attributesOf(attributes));
+      },
     );
   },
   vmap: (inputs, batched, attributes) =>
@@ -115,10 +121,18 @@ export const convolutionWeightsOp: Op<Convolution> = {
     const fromY = ty && weightsOf(x, ty, attributes);
     return fromX && fromY ? add(fromX, fromY) : (fromX ?? fromY);
   },
-  lower: (emit, names, application) =>
-    emit.block !== undefined && fitsWeightBlocks(application.output, emit.block)
-      ? lowerWeightsInBlocks(emit, names, application, (branch) => lowerWeights(branch, names, application))
-      : lowerWeights(emit, names, application),
+  lower: (emit, names, application) => {
+    const { inputs, output, attributes } = application;
+    if (emit.block !== undefined && fitsWeightBlocks(output, emit.block))
+      return lowerWeightsInBlocks(emit, names, application, (branch) =>
+        lowerWeights(branch, names, application),
+      );
+    if (emit.block !== undefined && fitsWeightPlanes(output, emit.block))
+      return lowerWeightsInPlanes(emit, names, application);
+    const [x, y] = inputs;
+    if (fitsGathering(x, y, attributes)) return lowerWeights(emit, names, application);
+    return lowerTraced(emit, names, inputs, (s, t) => weightsByProducts(s, t, attributes));
+  },
   vmap: ([x, y], [xBatched, yBatched], convolution) => {
     if (!yBatched) return vmap((entry: Tensor) => weightsByProducts(entry, y, convolution))(x);
     if (!xBatched) return vmap((entry: Tensor) => weightsByProducts(x, entry, convolution))(y);
@@ -165,7 +179,7 @@ function transposed(y: Tensor, w: Tensor, convolution: Convolution): Tensor {
 
 /** The transpose of w -> convolution(x, w), applied to y. */
 function weightsOf(x: Tensor, y: Tensor, convolution: Convolution): Tensor {
-  return fitsGathering(x, y, convolution)
+  return fitsGathering(x, y, convolution) || suitsPlanes(x, y, convolution)
     ? apply(convolutionWeightsOp, [x, y], convolution)
     : weightsByProducts(x, y, convolution);
 }
