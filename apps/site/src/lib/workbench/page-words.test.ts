@@ -1,5 +1,6 @@
-import { array, exportOnnx, f32, matmul } from "@gradus/graph";
-import { compileTuner } from "gradus/models";
+import { array, exportOnnx, f32, importOnnx, matmul } from "@gradus/graph";
+import { modelCurvature } from "gradus/curvature";
+import { compileTuner, modelObjective } from "gradus/models";
 import { expect, test } from "vitest";
 import { pageWords } from "./page-words.ts";
 
@@ -25,4 +26,16 @@ test("messages name what the form names", async () => {
     "the labels must be numbers [rows, 2], as the output y has, got [3]",
   );
   expect(await messageOf([1, 2, 3, 4], 2)).not.toContain("data.");
+});
+
+test("a model that is too large to measure its curvature", async () => {
+  const model = importOnnx(file);
+  const { loss, data } = modelObjective(model, {
+    ...{ data: { inputs: { x }, labels: array(Float64Array.of(1, 2, 3, 4, 5, 6), [3, 2]) }, loss: "squared" },
+  });
+  const failed = modelCurvature({ loss, parameters: model.parameters, data, memoryLimit: 1 });
+  const message = await failed.then(String, (error: Error) => pageWords(error.message));
+  expect(message).toMatch(
+    /^this model is too large to measure its curvature here: one row needs \d+ bytes, and at most 1 byte are used$/,
+  );
 });

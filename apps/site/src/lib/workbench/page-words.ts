@@ -1,3 +1,5 @@
+import { sizeWords } from "./facts.ts";
+
 /** What the page calls the arguments of the library with which its messages begin. */
 const WORDS: readonly (readonly [argument: RegExp, words: string])[] = [
   [/^(?:importOnnx|onnxGraph|loadOnnx|linearHead|replaceHead): /, ""],
@@ -9,6 +11,13 @@ const WORDS: readonly (readonly [argument: RegExp, words: string])[] = [
   [/\b(?:f32|f64|i64|bool)(?=\[)/g, ""],
 ];
 
+/** Where a row needs more memory than measuring the curvature may take. */
+const TOO_LARGE = /^memoryLimit must be at least (\d+) bytes, the need of one row, got (\d+)$/;
+
 /** A message of the library in the words of the page. */
-export const pageWords = (message: string): string =>
-  WORDS.reduce((text, [argument, words]) => text.replace(argument, words), message);
+export function pageWords(message: string): string {
+  const [, need, limit] = TOO_LARGE.exec(message) ?? [];
+  if (need !== undefined)
+    return `this model is too large to measure its curvature here: one row needs ${sizeWords(Number(need))}, and at most ${sizeWords(Number(limit))} are used`;
+  return WORDS.reduce((text, [argument, words]) => text.replace(argument, words), message);
+}

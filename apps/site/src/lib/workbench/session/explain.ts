@@ -59,7 +59,8 @@ function inputTensors({ parts }: RowInput, rows: Tensor): Record<string, Tensor>
  * LIME's width are in units of the row, whose features may have any scale.
  *
  * @param column the output that is explained
- * @throws ArgumentError where columns are whole numbers
+ * @param shape the shape of the outputs of a row
+ * @throws ArgumentError where columns are whole numbers, or the outputs are no list of scores
  * @throws what `modelObjective`, `tracedModel` and `compareExplanations` throw
  */
 export async function explainRow(
@@ -68,11 +69,16 @@ export async function explainRow(
   values: readonly number[],
   {
     column,
-    outputs,
+    shape,
     dtype,
     signal,
-  }: { column: number; outputs: number; dtype: FloatType; signal: AbortSignal },
+  }: { column: number; shape: readonly number[]; dtype: FloatType; signal: AbortSignal },
 ): Promise<Explained> {
+  const outputs = shape.reduce((product, size) => product * size, 1);
+  if (outputs > 1 && shape.length > 1)
+    throw new ArgumentError(
+      `explanations are of one score or a list of them, and the output of a row is ${shape.join(" × ")}`,
+    );
   const model = importOnnx(file);
   const row = Float64Array.from(values);
   const { features } = input;

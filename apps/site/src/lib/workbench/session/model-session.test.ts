@@ -382,3 +382,11 @@ test("inputs that are lists have a number for each row", async () => {
     obstacle: "the input x has no rows: its shape is [3]",
   });
 });
+
+test("what is no list of scores is not explained", async () => {
+  const picture = exportOnnx(({ x }) => ({ y: mul(x, 2) }), { x: f32("batch", 2, 2) });
+  await session.open({ file: fileOf(picture) }, silent);
+  await expect(session.explain({ given: { values: [1, 2, 3, 4] } }, never)).rejects.toThrow(
+    "explanations are of one score or a list of them, and the output of a row is 2 × 2",
+  );
+});

@@ -181,11 +181,11 @@ export class ModelSession {
 
   /** @throws what `predict` and `explainRow` throw */
   async explain({ given, column }: Tasks["explain"]["given"], signal: AbortSignal): Promise<Explained> {
-    const { values, scores } = await this.predict(given);
+    const { values, scores, shape } = await this.predict(given);
     const { file, dtype } = this.#model();
     return explainRow(await bytesOf(file), this.#input(), values, {
       column: column ?? scores.indexOf(Math.max(...scores)),
-      outputs: scores.length,
+      shape,
       dtype,
       signal,
     });
