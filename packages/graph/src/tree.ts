@@ -1,3 +1,4 @@
+import { shown } from "./check.ts";
 import { GraphError } from "./errors.ts";
 
 /** Nested plain arrays and objects with leaves of one type, such as parameters, states or batches. */
@@ -24,6 +25,24 @@ export interface Flattened<T> {
   readonly structure: Structure;
 }
 
+function refused(path: string, what: string, remedy = ""): GraphError {
+  return new GraphError(
+    `${path === "" ? "the tree" : path} is ${what}, which is not allowed in this tree${remedy}`,
+  );
+}
+
+/** Whether a value is a matrix with its numbers in one array. */
+function isMatrix(value: unknown): boolean {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "rows" in value &&
+    "columns" in value &&
+    "values" in value &&
+    ArrayBuffer.isView(value.values)
+  );
+}
+
 /**
  * The leaves of a tree in a fixed order (arrays by index, objects by insertion), their paths, and the structure.
  *
@@ -39,15 +58,15 @@ export function flattenTree<T>(tree: unknown, isLeaf: (value: unknown) => value 
       return { kind: "leaf" };
     }
     const below = (key: string | number) => (path === "" ? `${key}` : `${path}.${key}`);
+    if (ArrayBuffer.isView(value)) throw refused(path, shown(value), "; use array(values, shape)");
+    if (isMatrix(value)) throw refused(path, "a matrix { rows, columns, values }", "; use array(matrix)");
     if (Array.isArray(value)) return { kind: "array", items: value.map((item, i) => visit(item, below(i))) };
     if (typeof value === "object" && value !== null)
       return {
         kind: "object",
         entries: Object.entries(value).map(([key, item]) => [key, visit(item, below(key))] as const),
       };
-    throw new GraphError(
-      `${path === "" ? "the tree" : path} is ${String(value)}, which is not allowed in this tree`,
-    );
+    throw refused(path, shown(value));
   };
   const structure = visit(tree, "");
   return { leaves, paths, structure };
