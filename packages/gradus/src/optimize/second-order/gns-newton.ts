@@ -118,7 +118,7 @@ export function gnsNewton(
     const solveFor =
       hessian === "auto"
         ? economicalSolves(objective, metric, maxProducts)
-        : solvesWith(hessianSource(objective, hessian), metric, maxProducts);
+        : solvesWith(hessianSource(objective, hessian, ["auto"]), metric, maxProducts);
     return {
       ...search,
       model: solveFor,

@@ -167,6 +167,14 @@ test("every choice finds the minimum of a logistic loss; products find it withou
     expect(largestDifference(x, found.exact), name).toBeLessThan(1e-6);
 });
 
+test("an unknown name is refused with all that are known, each once", () => {
+  const A = { rows: 2, columns: 2, values: Float64Array.of(1, 2, 3, 4) };
+  const x0 = new Float64Array(2);
+  expect(() => gnsNewton(logisticRegression(A, [1, -1]), x0, { hessian: "gaussNewton" })).toThrow(
+    'hessian must be one of auto, exact, products, differences, zero, empiricalFisher, bound, diagonal or a function, got "gaussNewton"',
+  );
+});
+
 describe("bad Hessians", () => {
   const f = linearRegression({ rows: 3, columns: 2, values: Float64Array.of(1, 0, 0, 1, 1, 1) }, [1, 2, 3]);
   const x0 = Float64Array.of(5, 5);
@@ -202,7 +210,7 @@ describe("bad Hessians", () => {
 
   test("have names", () => {
     expect(() => gnsNewton(f, x0, { hessian: "fisher" })).toThrow(
-      'hessian must be one of exact, products, differences, zero, diagonal or a function, got "fisher"',
+      'hessian must be one of auto, exact, products, differences, zero, diagonal or a function, got "fisher"',
     );
     const { hessianVectorProduct: _, hessian: __, ...bare } = f;
     expect(() => gnsNewton(bare, x0)).toThrow("the objective has no Hessian-vector products");

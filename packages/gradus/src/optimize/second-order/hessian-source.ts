@@ -102,17 +102,18 @@ function exactOf(objective: Objective): HessianSource {
   return (x) => whenReady(hessian.call(objective, x), (matrix): HessianModel => ({ kind: "dense", matrix }));
 }
 
-function sourceOf(objective: Objective, choice: HessianChoice): HessianSource {
+function sourceOf(objective: Objective, choice: HessianChoice, further: readonly string[]): HessianSource {
   if (typeof choice === "function") return choice;
   if (choice === "exact") return exactOf(objective);
   if (choice === "products") return productsOf(objective);
   if (choice === "differences") return differencesOf(objective);
   if (choice === "zero") return () => zeroHessian;
   const { approximations = {} } = objective;
-  if (!Object.hasOwn(approximations, choice))
-    throw new ArgumentError(
-      `hessian must be one of ${["exact", "products", "differences", "zero", ...Object.keys(approximations)].join(", ")} or a function, got "${choice}"`,
-    );
+  if (!Object.hasOwn(approximations, choice)) {
+    const named = ["exact", "products", "differences", "zero", ...Object.keys(approximations)];
+    const names = [...further, ...new Set(named)];
+    throw new ArgumentError(`hessian must be one of ${names.join(", ")} or a function, got "${choice}"`);
+  }
   const approximation = approximations[choice];
   return (x) => approximation.call(approximations, x);
 }
@@ -120,10 +121,15 @@ function sourceOf(objective: Objective, choice: HessianChoice): HessianSource {
 /**
  * The checked Hessian models of an objective.
  *
+ * @param further names that the method takes besides, for the error's list
  * @throws ArgumentError when the objective has none of the name; later, with a DataError for an asymmetric or not
  *   finite matrix, when a model does not fit
  */
-export function hessianSource(objective: Objective, choice: HessianChoice): HessianSource {
-  const source = sourceOf(objective, choice);
+export function hessianSource(
+  objective: Objective,
+  choice: HessianChoice,
+  further: readonly string[] = [],
+): HessianSource {
+  const source = sourceOf(objective, choice, further);
   return (x) => whenReady(source(x), (model) => checked(model, objective.dimension));
 }
