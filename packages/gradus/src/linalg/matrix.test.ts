@@ -33,6 +33,10 @@ test("what is no matrix is refused by name", () => {
   expect(() => multiply(new Float64Array(4) as never, new Float64Array(2))).toThrow(
     "A must be a matrix { rows, columns, values } with a Float64Array of values, got Float64Array of length 4",
   );
+  const single = { rows: 2, columns: 2, values: new Float32Array(4) };
+  expect(() => multiply(single as never, new Float64Array(2))).toThrow(
+    "A must be a matrix { rows, columns, values } with a Float64Array of values, got values: Float32Array of length 4",
+  );
   const short = { rows: 2, columns: 2, values: new Float64Array(3) };
   expect(() => checkMatrix("A", short)).toThrow("A must have 2 x 2 numbers, got 3");
   const broken = csrFromDense(denseMatrix([0, 1, 2, 0], 2, 2));

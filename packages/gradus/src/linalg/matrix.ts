@@ -45,10 +45,12 @@ const isSize = (size: number) => Number.isSafeInteger(size) && size >= 0;
  * @throws ArgumentError when it is neither a dense nor a sparse matrix, or its arrays do not fit its sizes
  */
 export function checkMatrix(name: string, A: Matrix): void {
-  if (typeof A !== "object" || A === null || !(A.values instanceof Float64Array))
+  if (typeof A !== "object" || A === null || !(A.values instanceof Float64Array)) {
+    const got = A?.rows === undefined ? shown(A) : `values: ${shown(A.values)}`;
     throw new ArgumentError(
-      `${name} must be a matrix { rows, columns, values } with a Float64Array of values, got ${shown(A)}`,
+      `${name} must be a matrix { rows, columns, values } with a Float64Array of values, got ${got}`,
     );
+  }
   if (isSparse(A)) return;
   // Names are put together only where they are needed: small systems are checked in less time than that takes.
   if (!isSize(A.rows) || !isSize(A.columns))

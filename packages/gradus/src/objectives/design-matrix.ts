@@ -1,6 +1,6 @@
 import { areFinite, checkFiniteMatrix } from "../check/arrays.ts";
 import { ArgumentError, DataError } from "../check/errors.ts";
-import { type DenseMatrix, isSparse } from "../linalg/matrix.ts";
+import { checkMatrix, type DenseMatrix, isSparse } from "../linalg/matrix.ts";
 import { checkCsr } from "../linalg/sparse/build.ts";
 import type { CsrMatrix } from "../linalg/sparse/csr.ts";
 
@@ -10,20 +10,19 @@ export type DesignMatrix = DenseMatrix | CsrMatrix;
 /**
  * Checks the size of a design matrix, and of a dense one that its numbers are as many.
  *
- * @throws ArgumentError when it has no row or no column, or the sizes do not fit
+ * @throws ArgumentError when it is no matrix, has no row or no column, or the sizes do not fit
  */
 export function checkDesignSize(A: DesignMatrix, name = "A"): void {
-  const { rows, columns, values } = A;
+  checkMatrix(name, A);
+  const { rows, columns } = A;
   if (!Number.isInteger(rows) || !Number.isInteger(columns) || rows < 1 || columns < 1)
     throw new ArgumentError(`${name} must have at least one row and one column, got ${rows} x ${columns}`);
-  if (!isSparse(A) && values.length !== rows * columns)
-    throw new ArgumentError(`${name} must have ${rows} x ${columns} numbers, got ${values.length}`);
 }
 
 /**
  * Checks a design matrix.
  *
- * @throws ArgumentError when it has no row or no column, or the sizes do not fit
+ * @throws ArgumentError when it is no matrix, has no row or no column, or the sizes do not fit
  * @throws DataError naming row and column of an entry that is not finite, or what is wrong with compressed rows
  */
 export function checkDesign(A: DesignMatrix, name = "A"): void {

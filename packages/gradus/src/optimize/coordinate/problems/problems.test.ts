@@ -153,6 +153,19 @@ test("losses stay finite at huge margins and scores", () => {
   expect(valueAt(blockSoftmax(one, [0, 0], { classes: 2 }), Float64Array.of(1e4, 0))).toBe(1e4);
 });
 
+test("single precision is refused by the name of the argument, small and large", () => {
+  for (const [rows, columns] of [
+    [2, 3],
+    [100, 120],
+  ]) {
+    const A = { rows, columns, values: new Float32Array(rows * columns).fill(1) } as never;
+    const message = `A must be a matrix { rows, columns, values } with a Float64Array of values, got values: Float32Array of length ${rows * columns}`;
+    expect(() => blockLeastSquares(A, new Float64Array(rows))).toThrow(message);
+    expect(() => blockLogistic(A, new Float64Array(rows).fill(1))).toThrow(message);
+    expect(() => blockSoftmax(A, new Int32Array(rows), { classes: 2 })).toThrow(message);
+  }
+});
+
 test("what is malformed is refused, and said where", () => {
   expect(() => blockLeastSquares(dense, [1, 2])).toThrow("c must have one number per row, 7, got 2");
   expect(() => blockLeastSquares(dense, c.with(3, Number.NaN))).toThrow("c must be finite, got NaN in row 3");
