@@ -103,6 +103,12 @@ export function checkClassLabels(name: string, labels: ArrayLike<number>, classe
       );
 }
 
+/** How labels of the other convention become those that are allowed. */
+const remedies: ReadonlyMap<string, string> = new Map([
+  ["0 for -1,1", "map labels 0 and 1 by 2 y - 1"],
+  ["-1 for 0,1", "map labels -1 and 1 by (y + 1) / 2"],
+]);
+
 /**
  * Checks labels that may take only a few values, such as 0 and 1 or -1 and +1.
  *
@@ -110,6 +116,10 @@ export function checkClassLabels(name: string, labels: ArrayLike<number>, classe
  */
 export function checkLabels(name: string, labels: ArrayLike<number>, allowed: readonly number[]): void {
   for (let i = 0; i < labels.length; i++)
-    if (!allowed.includes(labels[i]))
-      throw new DataError(`${name} must be ${allowed.join(" or ")}, got ${labels[i]} in row ${i}`);
+    if (!allowed.includes(labels[i])) {
+      const how = remedies.get(`${labels[i]} for ${allowed}`);
+      throw new DataError(
+        `${name} must be ${allowed.join(" or ")}, got ${shown(labels[i])} in row ${i}${how ? `; ${how}` : ""}`,
+      );
+    }
 }

@@ -100,6 +100,10 @@ test("data are refused with the place of the first number that does not fit", ()
     "labels must be class numbers from 0 to 2, got 3 in row 2 (3 classes)",
   );
   expect(() => checkLabels("labels", [0, 1, 2], [0, 1])).toThrow("labels must be 0 or 1, got 2 in row 2");
+  expect(() => checkLabels("y", [1, 0], [-1, 1])).toThrow(
+    "y must be -1 or 1, got 0 in row 1; map labels 0 and 1 by 2 y - 1",
+  );
+  expect(() => checkLabels("y", ["spam"] as never, [0, 1])).toThrow('y must be 0 or 1, got "spam" in row 0');
 });
 
 test("values are shown as a reader would write them", () => {

@@ -1,4 +1,5 @@
 import { isTensor, mul, sub, sum, type Tensor } from "@gradus/graph";
+import { checkLabels } from "../../check/arrays.ts";
 import { ArgumentError, DataError } from "../../check/errors.ts";
 import { checkOneOf, checkOptions } from "../../check/options.ts";
 import {
@@ -112,13 +113,7 @@ export function softConfusionMatrix(
  * @throws DataError naming the row whose label is not 0 or 1
  */
 export function assertBinaryLabels(labels: ArrayLike<number>): void {
-  for (let i = 0; i < labels.length; i++)
-    if (labels[i] !== 0 && labels[i] !== 1)
-      throw new DataError(
-        `labels must be 0 or 1, got ${labels[i]} in row ${i}${
-          labels[i] === -1 ? "; map labels -1 and 1 by (y + 1) / 2" : ""
-        }`,
-      );
+  checkLabels("labels", labels, [0, 1]);
 }
 
 function assertLength(name: string, length: number, rows: number): void {

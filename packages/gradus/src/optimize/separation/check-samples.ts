@@ -1,3 +1,4 @@
+import { checkLabels } from "../../check/arrays.ts";
 import { shown } from "../../check/describe.ts";
 import { ArgumentError, DataError } from "../../check/errors.ts";
 import { type DenseMatrix, isSparse } from "../../linalg/matrix.ts";
@@ -202,10 +203,8 @@ export function checkSamples({ A, y, intercept = false }: ClassificationProblem)
   if (columns === 0) throw new DataError("A must have at least one column, got 0");
   if (y.length !== rows)
     throw new DataError(`y must have one label per row: A has ${rows} rows, y has ${y.length} labels`);
+  checkLabels("y", y, [-1, 1]);
   const labels = Float64Array.from(y);
-  for (let i = 0; i < rows; i++)
-    if (labels[i] !== 1 && labels[i] !== -1)
-      throw new DataError(`labels must be -1 or +1; got ${labels[i]} at row ${i}; map {0,1} with 2y-1`);
   const matrix = intercept ? appendOnes(isSparse(given) ? checkCsr(given) : given) : given;
   // a sparse matrix is checked while it is copied, before its columns are looked up
   const map = isSparse(matrix) ? designMap(matrix) : checkedDesignMap(matrix);

@@ -173,7 +173,7 @@ describe("what is refused, and how it is said", () => {
       "a label of 0",
       { y: [1, 0] },
       DataError,
-      "labels must be -1 or +1; got 0 at row 1; map {0,1} with 2y-1",
+      "y must be -1 or 1, got 0 in row 1; map labels 0 and 1 by 2 y - 1",
     ],
     [
       "NaN in A",
