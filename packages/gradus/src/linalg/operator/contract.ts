@@ -64,9 +64,9 @@ export interface LinearOperator {
   applyAdjoint?(v: Float64Array, out: Float64Array): void | Promise<void>;
 }
 
-/** Continues after a product: at once where it was synchronous. */
+/** Continues after a product: at once where it was synchronous, whatever an arrow function then returns. */
 export function after(pending: void | Promise<void>, next: () => void | Promise<void>): void | Promise<void> {
-  return pending ? pending.then(next) : next();
+  return pending instanceof Promise ? pending.then(next) : next();
 }
 
 /**

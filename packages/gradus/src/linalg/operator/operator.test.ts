@@ -120,6 +120,13 @@ test("a synchronous product returns no promise, however it is combined", () => {
   expect(all.apply(Float64Array.of(1, 1), new Float64Array(2))).toBeUndefined();
 });
 
+test("a product whose arrow function returns its array is synchronous too", () => {
+  const doubled = { rows: 2, columns: 2, apply: (v: Float64Array, out: Float64Array) => out.fill(2 * v[0]) };
+  const out = new Float64Array(2);
+  expect(shiftOperator(doubled as never, 1).apply(Float64Array.of(3, 4), out)).toBeUndefined();
+  expect(Array.from(out)).toEqual([9, 10]);
+});
+
 test("sizes that do not fit are refused by name", () => {
   const A = matrixOperator(denseMatrix(new Float64Array(6), 2, 3));
   expect(() => matrixOperator(denseMatrix(new Float64Array(5), 2, 3))).toThrow("2 * 3 numbers, got 5");
