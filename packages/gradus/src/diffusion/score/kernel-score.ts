@@ -1,5 +1,6 @@
+import { shown } from "../../check/describe.ts";
 import { ArgumentError } from "../../check/errors.ts";
-import { checkNonNegative, checkPositiveInteger } from "../../check/numbers.ts";
+import { checkPositiveInteger } from "../../check/numbers.ts";
 import { checkGivenOptions, checkOneOf, checkOptions } from "../../check/options.ts";
 import { type KernelPath, kernelPath } from "../../kernels/kernel-path.ts";
 import {
@@ -124,6 +125,10 @@ export async function kernelScore(
     async stop(stop) {
       if (stop.rule === "holdout") {
         checkGivenOptions("stop", stop, ["rule", "validation", "maxSteps"]);
+        if (stop.validation?.points === undefined)
+          throw new ArgumentError(
+            `validation must be a scoreRegression of other rows, got ${shown(stop.validation)}`,
+          );
         const grid = [0, ...stepGrid(stop.maxSteps ?? 1_000_000, 1.1)];
         const all = await losses(stop.validation, grid);
         return grid[all.indexOf(Math.min(...all))];
@@ -132,8 +137,12 @@ export async function kernelScore(
       const { rule, maxSteps = 1_000_000 } = stop;
       checkOneOf(["local-complexity", "sure", "discrepancy", "holdout"], { rule });
       checkPositiveInteger({ maxSteps });
+      const named = stop.noise === "estimate" || stop.noise === "support";
+      if (!named && !(Number.isFinite(stop.noise) && stop.noise >= 0))
+        throw new ArgumentError(
+          `noise must be "estimate", "support" or a non-negative number, got ${shown(stop.noise)}`,
+        );
       const noise = noiseOf(stop.noise);
-      checkNonNegative({ noise });
       if (rule === "sure") return sureStop(path, { noise, maxSteps }).steps;
       if (rule === "discrepancy") return discrepancyStop(path, { noise, maxSteps });
       const { eigenvalues, learningRate: rate } = path;

@@ -244,10 +244,24 @@ describe("the kernel estimate", () => {
     await expect(kernelScore(data, { network: network({ outputs: 3 }) })).rejects.toThrow(/d = 2 outputs/);
     await expect(kernelScore(data, { learningRate: 1e6 })).rejects.toThrow(/below 2 \/ lambda_max/);
     const score = await kernelScore(data);
-    await expect(score.stop({ rule: "sure", noise: -1 })).rejects.toThrow(/noise must be a non-negative/);
+    await expect(score.stop({ rule: "sure", noise: -1 })).rejects.toThrow(
+      /noise must be "estimate", "support" or a non-negative number, got -1/,
+    );
     await expect(score.stop({ rule: "sure", noise: 1, maxSteps: 0 })).rejects.toThrow(/maxSteps/);
     await expect(score.denoised(2, data.points, [1])).rejects.toThrow(/times must be in \[0.05, 1\], got 2/);
     const wide = denseMatrix([Number.POSITIVE_INFINITY, 0], 1, 2);
     await expect(score.estimate(1).score(0.5, wide)).rejects.toThrow(DataError);
   });
+});
+
+test("a rule without what it needs is refused by name", async () => {
+  const process = variancePreservingProcess();
+  const clean = denseMatrix([1, 2, 3, 4], 2, 2);
+  const score = await kernelScore(scoreRegression(process, clean, { seed: 1 }));
+  await expect(score.stop({ rule: "holdout" } as never)).rejects.toThrow(
+    "validation must be a scoreRegression of other rows, got undefined",
+  );
+  await expect(score.stop({ rule: "sure" } as never)).rejects.toThrow(
+    'noise must be "estimate", "support" or a non-negative number, got undefined',
+  );
 });
