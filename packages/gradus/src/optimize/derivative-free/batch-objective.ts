@@ -68,7 +68,9 @@ export function shownPoint(points: Float64Array, at: number, dimension: number):
  */
 export function evaluator(objective: BatchObjective): Evaluate {
   if (typeof objective !== "object" || objective === null)
-    throw new ArgumentError(`objective must be an object with dimension and values, got ${shown(objective)}`);
+    throw new ArgumentError(
+      `objective must be an object with dimension, and value or values, got ${shown(objective)}`,
+    );
   const { dimension } = objective;
   checkPositiveInteger({ dimension });
   if (objective.values === undefined && objective.value === undefined)
