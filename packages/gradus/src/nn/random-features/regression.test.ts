@@ -109,6 +109,17 @@ describe("regression for own data", () => {
     );
   });
 
+  test.each([
+    ["years", (t: number) => 1990 + 30 * t, "column 0 of x runs from 1990 to 2020"],
+    ["micrometers", (t: number) => 1e-6 * t, "column 0 of x runs from 0 to 0.000001"],
+  ])("a bandwidth does not suffice where x is in %s", (_, unit, finding) => {
+    const wave = x.map((t) => Math.sin(9 * t));
+    const scaled = randomFeatureRegression({ x: column(x), y: wave, width: 80 });
+    const { bandwidth } = randomFeatureRegression({ x: column(x.map(unit)), y: wave, width: 80 });
+    expect(bandwidth.validationRmse).toBeGreaterThan(100 * scaled.validationRmse);
+    expect(bandwidth.message).toContain(`${finding}: scale the columns of x`);
+  });
+
   test("a constant target needs no wider domain, and is called constant", () => {
     for (const value of [0, 2]) {
       const y = new Float64Array(x.length).fill(value);

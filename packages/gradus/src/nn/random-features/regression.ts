@@ -108,6 +108,23 @@ function figure(value: number): string {
   return String(Number(value.toPrecision(3)));
 }
 
+/** Columns that end beyond this, or span less than its inverse, are not scaled: few units bend where the rows are. */
+const FAR = 10;
+
+/** In words, a column that varies and is not scaled. */
+function unscaledColumn({ rows, columns, values }: DenseMatrix): string | undefined {
+  for (let j = 0; j < columns; j++) {
+    let [least, most] = [values[j], values[j]];
+    for (let i = 1; i < rows; i++) {
+      least = Math.min(least, values[i * columns + j]);
+      most = Math.max(most, values[i * columns + j]);
+    }
+    const far = Math.max(-least, most) > FAR || most - least < 1 / FAR;
+    if (most > least && far) return `column ${j} of x runs from ${figure(least)} to ${figure(most)}`;
+  }
+  return undefined;
+}
+
 /** Root mean square error on held-out rows of predicting the mean of the others. */
 function constantError(y: Float64Array, { train, test }: Fold): number {
   const mean = train.reduce((sum, i) => sum + y[i] / train.length, 0);
@@ -128,7 +145,13 @@ function messageOf(
     budget,
     constant,
     varies,
-  }: { readonly budget: number; readonly constant: number; readonly varies: boolean },
+    unscaled,
+  }: {
+    readonly budget: number;
+    readonly constant: number;
+    readonly varies: boolean;
+    readonly unscaled: string | undefined;
+  },
   { l1, units }: RandomNetwork<Float64Array>,
 ): string {
   const { tooSmall, slope, validationRmse, wider, saturated, rank, errorFloor } = report;
@@ -139,7 +162,9 @@ function messageOf(
       ? `The network does not predict held-out rows: the error there is ${figure(validationRmse)}, that of a constant ${figure(constant)}, and no wider domain lowers it by a fifth. Scale the columns of x to a common range such as [-1, 1]; if they are, x says nothing about y, or there are too few rows.`
       : tooSmall
         ? `The bandwidth ${figure(slope)} is too small for the target: bandwidth ${figure(wider.slope)} lowers the error on held-out rows from ${figure(validationRmse)} to ${figure(wider.validationRmse)}.`
-        : `The bandwidth ${figure(slope)} suffices: no wider domain lowers the error on held-out rows by a fifth.`,
+        : unscaled
+          ? `No domain wider than ${figure(slope)} lowers the error on held-out rows by a fifth, but ${unscaled}: scale the columns of x to a common range such as [-1, 1].`
+          : `The bandwidth ${figure(slope)} suffices: no wider domain lowers the error on held-out rows by a fifth.`,
   ];
   if (tooSmall && saturated)
     sentences.push(
@@ -233,7 +258,12 @@ export function randomFeatureRegression(options: RandomFeatureRegressionOptions)
       ...report,
       message: messageOf(
         report,
-        { budget, constant: constantError(y, split), varies: y.some((value) => value !== y[0]) },
+        {
+          budget,
+          constant: constantError(y, split),
+          varies: y.some((value) => value !== y[0]),
+          unscaled: unscaledColumn(x),
+        },
         network,
       ),
     },
