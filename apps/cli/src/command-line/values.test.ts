@@ -21,4 +21,5 @@ it("reads one of several names in any case, and suggests the nearest", () => {
   expect(choice(["quick", "full"])("full")).toBe("full");
   expect(choice(["ALIE", "FOE"])("foe")).toBe("FOE");
   expect(() => choice(["quick", "full"])("ful")).toThrow("It must be quick or full. Did you mean full?");
+  expect(() => choice(["zsh", "fish"])("tcsh")).toThrow(/It must be zsh or fish\.$/);
 });

@@ -1,5 +1,5 @@
 import { type Argument, InvalidArgumentError, Option } from "commander";
-import { didYouMean, either } from "./suggest.ts";
+import { didYouMean, either, nearest } from "./suggest.ts";
 
 export const profiles = ["quick", "full"] as const;
 
@@ -31,7 +31,9 @@ export function choice<T extends string>(names: readonly T[]): (text: string) =>
   return (text) => {
     const found = names.find((name) => name.toLowerCase() === text.toLowerCase());
     if (found !== undefined) return found;
-    throw new InvalidArgumentError(`It must be ${either(names)}.${didYouMean(text, names)}`);
+    // Where every name is near, the list of them has said it all.
+    const hint = nearest(text, names).length < names.length ? didYouMean(text, names) : "";
+    throw new InvalidArgumentError(`It must be ${either(names)}.${hint}`);
   };
 }
 
