@@ -120,6 +120,21 @@ describe("list", () => {
     expect(out).toMatch(/^steps +20 +200 +whole number from 1 to/m);
     expect(out).toContain("gradus run random-walks/walk --set name=value");
   });
+
+  it("prints each of the three as JSON", async () => {
+    const read = async (line: string) => JSON.parse((await gradus(line)).out);
+    expect(await read("list --json")).toMatchObject([
+      { number: 4, slug: "random-walks", claims: 4, experiments: 2 },
+      { number: 12, slug: "steady-walks", claims: 2, experiments: 1 },
+      { number: 21, slug: "broken", claims: 1, experiments: 4 },
+    ]);
+    const paper = await read("list 4 --json");
+    expect(paper.claims.map(({ id }: { id: string }) => id)).toEqual(["C1", "C2", "C3", "C4"]);
+    expect(paper.experiments[0]).toMatchObject({ id: "walk", claims: ["C1", "C2"], seconds: { quick: 1 } });
+    const { name, parameters } = await read("list walk --json");
+    expect(name).toBe("random-walks/walk");
+    expect(parameters[0]).toMatchObject({ name: "steps", quick: 20, full: 200 });
+  });
 });
 
 describe("run", () => {

@@ -2,6 +2,7 @@ import type { Paper } from "@gradus/papers";
 import { exitStatus } from "../errors.ts";
 import { address, formatNumber, resolveSelection, type Target } from "../experiments/select.ts";
 import type { Host } from "../host.ts";
+import { json } from "../results/report-files.ts";
 import { type Output, writeLines } from "../terminal/output.ts";
 import { layoutTable } from "../terminal/table.ts";
 import { formatDuration, paragraph, stack, wrap } from "../terminal/text.ts";
@@ -115,9 +116,50 @@ async function listExperiment({ out, invocation }: Host, target: Target): Promis
   ]);
 }
 
+const outline = ({ number, slug, title, arxivId, claims, experiments }: Paper) => ({
+  number,
+  slug,
+  title,
+  arxivId,
+  claims: claims.length,
+  experiments: experiments.length,
+});
+
+async function paperAsData(paper: Paper) {
+  const claims = paper.claims.map(({ id, statement, reported }) => ({ id, statement, reported }));
+  const experiments = await Promise.all(
+    paper.experiments.map(async ({ id, title, claims, load }) => {
+      const { seconds } = await load();
+      return { id, title, claims, seconds };
+    }),
+  );
+  return { ...outline(paper), claims, experiments };
+}
+
+async function experimentAsData(target: Target) {
+  const { listParameters } = await import("../experiments/parameters.ts");
+  const experiment = await target.entry.load();
+  const { title, description, seconds } = experiment;
+  return { name: address(target), title, description, seconds, parameters: listParameters(experiment) };
+}
+
+function listedData(papers: readonly Paper[], name: string | undefined): Promise<object> | object {
+  if (name === undefined) return papers.map(outline);
+  const { whole, targets, paper } = resolveSelection(papers, name);
+  return whole ? paperAsData(paper) : experimentAsData(targets[0]);
+}
+
+export interface ListOptions {
+  readonly json?: boolean;
+}
+
 /** `gradus list`: the papers, a paper's claims and experiments, or an experiment's parameters. */
-export async function list(host: Host, name?: string): Promise<number> {
+export async function list(host: Host, name?: string, { json: asJson }: ListOptions = {}): Promise<number> {
   const papers = await host.loadPapers();
+  if (asJson) {
+    host.out.write(json(await listedData(papers, name)));
+    return exitStatus.success;
+  }
   if (name === undefined) writeLines(host.out, listPapers(host, papers));
   else {
     const { whole, targets, paper } = resolveSelection(papers, name);

@@ -95,6 +95,28 @@ export function formatValue(value: unknown): string {
   return Array.isArray(value) ? value.map(String).join(",") : String(value);
 }
 
+/** A parameter as data: its values in the profiles, what it must be, and what it means. */
+export interface ListedParameter {
+  readonly name: string;
+  readonly quick: unknown;
+  readonly full: unknown;
+  readonly values: string;
+  readonly description: string;
+}
+
+/** The parameters of an experiment as data. */
+export function listParameters(experiment: Experiment): ListedParameter[] {
+  const quick = resolveParameters(experiment, "quick");
+  const full = resolveParameters(experiment, "full");
+  return Object.entries(fields(experiment)).map(([name, schema]) => ({
+    name,
+    quick: quick[name],
+    full: full[name],
+    values: describeSchema(schema),
+    description: schema.description ?? "",
+  }));
+}
+
 /** The parameters of an experiment as a table: their values in profiles, what they must be, what they mean. */
 export function parameterTable(
   experiment: Experiment,
@@ -102,13 +124,12 @@ export function parameterTable(
   width: number,
   header?: (text: string) => string,
 ): string[] {
-  const values = profiles.map((profile) => resolveParameters(experiment, profile));
-  const rows = Object.entries(fields(experiment)).map(([name, schema]) =>
+  const rows = listParameters(experiment).map((parameter) =>
     [
-      name,
-      ...values.map((value) => formatValue(value[name])),
-      describeSchema(schema),
-      schema.description ?? "",
+      parameter.name,
+      ...profiles.map((profile) => formatValue(parameter[profile])),
+      parameter.values,
+      parameter.description,
     ].map((text) => ({ text })),
   );
   if (rows.length === 0) return ["It has no parameters."];

@@ -1,6 +1,8 @@
 import type { Command } from "commander";
+import type { ListOptions } from "../commands/list.ts";
 import type { ProgramContext } from "./context.ts";
 import { addExamples } from "./help.ts";
+import { jsonOption } from "./options.ts";
 
 export function defineList(program: Command, { host, run }: ProgramContext): void {
   const command = program
@@ -10,8 +12,9 @@ export function defineList(program: Command, { host, run }: ProgramContext): voi
       "Lists the papers; with a paper, its claims and experiments; with an experiment, its parameters.",
     )
     .argument("[name]", "a paper by name (anyloss), number (4) or arXiv id (2405.14745), or an experiment")
-    .action((name: string | undefined) =>
-      run(async () => (await import("../commands/list.ts")).list(host, name)),
+    .addOption(jsonOption("print the list"))
+    .action((name: string | undefined, options: ListOptions) =>
+      run(async () => (await import("../commands/list.ts")).list(host, name, options)),
     );
   addExamples(command, host, ["list", "list anyloss", "list anyloss/mechanism"]);
 }
