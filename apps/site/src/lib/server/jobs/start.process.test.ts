@@ -86,6 +86,17 @@ describe.each(engines)("on %s", (_, open) => {
     expect(most).toBe(1);
   });
 
+  test("a run that waits for a later time begins at once when it is asked for", async () => {
+    const run = vi.fn(async () => {});
+    jobs = await startJobs(database, [{ name: "later", run }]);
+    await jobs.request("later", 600);
+    await jobs.request("later", 300);
+    expect(await kept(database, "later")).toMatchObject([{ state: "created" }]);
+    await jobs.request("later");
+    await expect.poll(() => kept(database, "later")).toMatchObject([{ state: "completed" }]);
+    expect(run).toHaveBeenCalledTimes(1);
+  });
+
   test("a failure is kept without what people wrote, and the run is tried again", async () => {
     let tries = 0;
     const run = async () => {

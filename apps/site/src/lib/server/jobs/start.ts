@@ -10,7 +10,7 @@ import { unwrittenRuns } from "./unwritten-runs.ts";
 export interface Jobs {
   /** Their names. */
   readonly names: readonly string[];
-  /** Asks for a run, in so many seconds at the earliest, unless one is waiting already. */
+  /** Asks for a run, in so many seconds at the earliest; one that waits already is the one, and begins no later. */
   request(name: string, seconds?: number): Promise<void>;
   /** Stops the runs under way, which are tried again later, and starts no more. */
   close(): Promise<void>;
@@ -77,6 +77,13 @@ async function abandonedRuns({ embedded, orm }: Database): Promise<ReadonlyMap<s
     select name, array_agg(id::text) as ids from pgboss.job where state = 'active' group by name`);
   const rows = rowsOf<{ name: string; ids: readonly string[] }>(result);
   return new Map(rows.map(({ name, ids }) => [name, ids]));
+}
+
+/** Has the run of a job begin now that waits for a later time: of two that wait, the queue keeps the first. */
+async function bringForward({ orm }: Database, name: string): Promise<void> {
+  await orm.execute(sql`
+    update pgboss.job set start_after = now()
+    where name = ${name}::text and state = 'created' and start_after > now()`);
 }
 
 /** Whether a job's queue was kept by an earlier start with the settings that it has now. */
@@ -183,7 +190,8 @@ export async function startJobs(database: Database, jobs: readonly Job[]): Promi
     names: jobs.map(({ name }) => name),
     async request(name, seconds = 0) {
       try {
-        await queues.send(name, null, seconds > 0 ? { startAfter: seconds } : {});
+        const sent = await queues.send(name, null, seconds > 0 ? { startAfter: seconds } : {});
+        if (sent === null && seconds === 0) await bringForward(database, name);
       } catch (error) {
         unwritten.missed(name);
         throw error;
