@@ -10,6 +10,8 @@ declare global {
       reference?: string;
       /** The identifier of a paper that is not here. */
       absentPaper?: string;
+      /** The identifier of a paper that a moderator removed. */
+      removedPaper?: string;
     }
     interface Locals {
       /** The pattern of the route of the API that answered. */

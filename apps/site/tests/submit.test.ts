@@ -37,6 +37,9 @@ beforeAll(async () => {
     400,
     expect.stringContaining("Your account must be 24 hours old to submit papers."),
   ]);
+  const page = await (await young.ask("/submit")).text();
+  expect(page).toMatch(/Yours can from <time datetime="[^"]+">\w{3} \d+, \d\d:\d\d UTC<\/time> on/);
+  expect(page).not.toContain('name="paper"');
   await first.stop();
   server = await startServer({
     folder: first.folder,
@@ -85,7 +88,7 @@ test("without scripts: a look at the paper, a mistake that keeps what was typed,
   const look = await posted("check", { paper: "https://arxiv.org/abs/2611.00001" });
   expect(look.status).toBe(200);
   expect(look.page).toContain("Steps of 2611.00001");
-  expect(look.page).toContain("featured among today&#x27;s papers".replace("&#x27;", "'"));
+  expect(look.page).toContain("featured among today’s papers");
   const wrong = await posted("submit", {
     paper: "2611.00001",
     code: "http://github.com/a/b",

@@ -1,5 +1,15 @@
 import { describe, expect, test } from "vitest";
-import { ago, countLabel, dateLabel, dayHeading, dayOf, fullDateLabel, longDate, parseDay } from "./days.ts";
+import {
+  ago,
+  countLabel,
+  dateLabel,
+  dayHeading,
+  dayOf,
+  fullDateLabel,
+  longDate,
+  minuteLabel,
+  parseDay,
+} from "./days.ts";
 
 const christmas = new Date("2025-12-25T12:00:00Z");
 
@@ -36,6 +46,10 @@ describe("labels", () => {
     expect(dateLabel(new Date("2025-12-31T23:59:59Z"), new Date("2026-01-01T00:00:00Z"))).toBe(
       "Dec 31, 2025",
     );
+  });
+  test("an instant to the minute, never too early", () => {
+    expect(minuteLabel(new Date("2025-06-16T14:05:00Z"))).toBe("Jun 16, 14:05 UTC");
+    expect(minuteLabel(new Date("2025-12-31T23:59:00.001Z"))).toBe("Jan 1, 00:00 UTC");
   });
   test("long forms", () => {
     expect(longDate(new Date("2024-12-11T00:00:00Z"))).toBe("December 11, 2024");

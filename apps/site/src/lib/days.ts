@@ -51,6 +51,12 @@ export function fullDateLabel(instant: Date): string {
   return `${MONTHS[instant.getUTCMonth()]} ${instant.getUTCDate()}, ${instant.getUTCFullYear()}`;
 }
 
+/** An instant to the minute, in UTC: `Jun 16, 14:05 UTC`. One that has begun counts as the next. */
+export function minuteLabel(instant: Date): string {
+  const up = new Date(Math.ceil(instant.getTime() / 60_000) * 60_000);
+  return `${MONTHS[up.getUTCMonth()]} ${up.getUTCDate()}, ${up.toISOString().slice(11, 16)} UTC`;
+}
+
 /** A date in full: `June 16, 2025`. */
 export function longDate(instant: Date): string {
   return `${MONTH_NAMES[instant.getUTCMonth()]} ${instant.getUTCDate()}, ${instant.getUTCFullYear()}`;

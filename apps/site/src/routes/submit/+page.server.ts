@@ -1,6 +1,6 @@
 import { fail, redirect } from "@sveltejs/kit";
 import { authorsLine } from "#lib/authors.ts";
-import { dateLabel } from "#lib/days.ts";
+import { dateLabel, minuteLabel } from "#lib/days.ts";
 import type { Allowance } from "#lib/server/http/rate-limit.ts";
 import { tooManyRequests } from "#lib/server/pages/too-many-requests.ts";
 import { readableLine } from "#lib/server/papers/abstract/readable-line.ts";
@@ -12,7 +12,7 @@ import {
   refusalMessages,
   secondsUntilAllowed,
 } from "#lib/server/submissions/rules.ts";
-import { lookAt, submissionsOf, submitPaper } from "#lib/server/submissions/submit.ts";
+import { lookAt, mayNotSubmitBefore, submissionsOf, submitPaper } from "#lib/server/submissions/submit.ts";
 import { signInPath } from "#lib/sign-in-link.ts";
 import type { Actions, PageServerLoad, RequestEvent } from "./$types";
 
@@ -24,15 +24,23 @@ function signedIn({ locals: { person }, url }: Pick<RequestEvent, "locals" | "ur
 export const load: PageServerLoad = async (event) => {
   const person = signedIn(event);
   const { database, now } = await site();
-  const rows = await submissionsOf(database.orm, person.id);
+  const [rows, from] = await Promise.all([
+    submissionsOf(database.orm, person.id),
+    mayNotSubmitBefore(database.orm, person.id, now()),
+  ]);
   return {
     proposed: (event.url.searchParams.get("paper") ?? "").slice(0, 200),
     longestNote: LONGEST_NOTE,
-    submissions: rows.map(({ arxivId, state, reason, submittedAt, title }) => ({
+    /** What somebody is told whose account is too young. */
+    waits: from && {
+      message: refusalMessages["young account"],
+      from: { label: minuteLabel(from), instant: from.toISOString() },
+    },
+    submissions: rows.map(({ arxivId, state, reason, submittedAt, title, hidden }) => ({
       arxivId,
-      isHere: title !== null,
+      isHere: title !== null && !hidden,
       title: title === null ? `arXiv:${arxivId}` : readableLine(title),
-      state,
+      state: hidden && state === "accepted" ? ("removed" as const) : state,
       message: isRefusal(reason) ? refusalMessages[reason] : undefined,
       on: { label: dateLabel(submittedAt, now()), instant: submittedAt.toISOString() },
     })),

@@ -19,7 +19,7 @@ import { writePapers } from "../papers/writing/write.ts";
 import { deleteAccount, exportAccount } from "../people/account.ts";
 import { pendingJob } from "./pending.ts";
 import { type Refusal, secondsUntilAllowed } from "./rules.ts";
-import { lookAt, submissionsOf, submitPaper } from "./submit.ts";
+import { lookAt, mayNotSubmitBefore, submissionsOf, submitPaper } from "./submit.ts";
 
 const NOW = new Date("2026-11-20T12:00:00Z");
 const DAY = 86_400_000;
@@ -123,7 +123,9 @@ describe.each(engines)("on %s", (_, open) => {
     const young = await person("young", new Date(NOW.getTime() - DAY + 1));
     expect(await submit(young, "2611.00001")).toEqual(refused("young account"));
     expect(server.requests).toEqual([]);
+    expect(await mayNotSubmitBefore(orm, young, NOW)).toEqual(new Date(NOW.getTime() + 1));
     const old = await person("old", daysAgo(1));
+    expect(await mayNotSubmitBefore(orm, old, NOW)).toBeUndefined();
     expect(await submit(old, "2611.00001")).toMatchObject({ kind: "accepted" });
   });
 
@@ -131,6 +133,14 @@ describe.each(engines)("on %s", (_, open) => {
     await submit(await person("ada"), "2611.00001");
     const again = await submit(await person("ben"), "arXiv:2611.00001v3");
     expect(again).toEqual({ kind: "refused", refusal: "featured", arxivId: "2611.00001" });
+  });
+
+  test("a featured paper that was hidden is removed: in the submitter's list, and to whoever submits it again", async () => {
+    const ada = await person("ada");
+    await submit(ada, "2611.00001");
+    await orm.update(papers).set({ hidden: true }).where(eq(papers.arxivId, "2611.00001"));
+    expect(await submissionsOf(orm, ada)).toMatchObject([{ state: "accepted", hidden: true }]);
+    expect(await submit(await person("ben"), "2611.00001")).toEqual(refused("hidden"));
   });
 
   test("hidden and incomplete papers are refused", async () => {

@@ -38,11 +38,19 @@ export type Submitted =
 
 const refused = (refusal: Refusal, arxivId?: string) => ({ kind: "refused", refusal, arxivId }) as const;
 
+/** When an account may submit its first paper; undefined once it may. */
+export async function mayNotSubmitBefore(orm: Orm, userId: string, now: Date): Promise<Date | undefined> {
+  const [account] = await orm.select({ since: users.createdAt }).from(users).where(eq(users.id, userId));
+  const from = new Date((account?.since ?? now).getTime() + ACCOUNT_HOURS * 3_600_000);
+  return from > now ? from : undefined;
+}
+
 /** What speaks against a submission before anybody is asked; no paper is looked up for whoever may not submit. */
 async function firstRefusal(orm: Orm, arxivId: string, { userId, now }: SubmissionContext) {
-  const [account] = await orm.select({ since: users.createdAt }).from(users).where(eq(users.id, userId));
-  if (!account || now.getTime() - account.since.getTime() < ACCOUNT_HOURS * 3_600_000) return "young account";
-  if ((await paperByArxivId(orm, arxivId))?.featuredAt) return "featured";
+  if (await mayNotSubmitBefore(orm, userId, now)) return "young account";
+  const paper = await paperByArxivId(orm, arxivId);
+  if (paper?.hidden) return "hidden";
+  if (paper?.featuredAt) return "featured";
   const pending = and(eq(submissions.arxivId, arxivId), eq(submissions.state, "pending"));
   if ((await orm.$count(submissions, pending)) > 0) return "waiting";
   return (await countToday(orm, userId, now)) >= PER_DAY ? "too many" : undefined;
@@ -139,6 +147,7 @@ export function submissionsOf(orm: Orm, userId: string) {
       reason: submissions.reason,
       submittedAt: submissions.submittedAt,
       title: papers.title,
+      hidden: papers.hidden,
     })
     .from(submissions)
     .leftJoin(papers, eq(papers.arxivId, submissions.arxivId))

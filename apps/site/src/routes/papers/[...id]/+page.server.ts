@@ -25,7 +25,9 @@ export const load: PageServerLoad = async (event) => {
   const canonical = version === undefined ? id : `${id}v${version}`;
   if (canonical !== params.id) redirect(301, `/papers/${canonical}`);
   const paper = await paperByArxivId(database.orm, id);
-  if (!paper || paper.hidden) error(404, { message: `arXiv ${id} is not on this site.`, absentPaper: id });
+  if (!paper) error(404, { message: `arXiv ${id} is not on this site.`, absentPaper: id });
+  if (paper.hidden)
+    error(404, { message: `arXiv ${id} was removed from this site by a moderator.`, removedPaper: id });
   return pageData(event, { paper: await paperView(database.orm, paper, now(), version) });
 };
 
