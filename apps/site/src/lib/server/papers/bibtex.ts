@@ -1,3 +1,5 @@
+import { readableLine } from "./abstract/readable-line.ts";
+
 /** What a citation needs of a paper. */
 export interface Citable {
   readonly arxivId: string;
@@ -94,7 +96,7 @@ export function bibtex(paper: Citable, key: string = citationKey(paper)): string
     ["title", `{${escapeBibtex(paper.title)}}`],
     ["author", authors.join(" and ")],
     ["year", String(paper.publishedAt.getUTCFullYear())],
-    ...(paper.journalRef ? [["journal", escapeBibtex(paper.journalRef)] as const] : []),
+    ...(paper.journalRef ? [["journal", escapeBibtex(readableLine(paper.journalRef))] as const] : []),
     ["eprint", paper.arxivId],
     ["archivePrefix", "arXiv"],
     ...(paper.primaryCategory ? [["primaryClass", paper.primaryCategory] as const] : []),

@@ -66,3 +66,17 @@ test("RIS: one field a line, the type first, the end last, names family first", 
     ].join("\r\n"),
   );
 });
+
+test("where a paper was published is read without TeX in every format", () => {
+  const paper = {
+    arxivId: "2611.00001",
+    title: "Steps",
+    authors: ["Ada Lovelace"],
+    publishedAt: new Date("2026-11-01T00:00:00Z"),
+    primaryCategory: null,
+    journalRef: "Ann. Inst. H. Poincar\\'e 5\\%, {\\bf 7} (2026)",
+  };
+  expect(bibtex(paper)).toContain("journal       = {Ann. Inst. H. Poincaré 5\\%, 7 (2026)}");
+  for (const text of [ris(paper, "x"), cslJson(paper, "x")])
+    expect(text).toContain("Published in Ann. Inst. H. Poincaré 5%, 7 (2026)");
+});

@@ -1,3 +1,4 @@
+import { readableLine } from "./abstract/readable-line.ts";
 import { type Citable, splitName } from "./bibtex.ts";
 
 /** A file that reference managers read. */
@@ -26,7 +27,7 @@ export function ris(paper: Citable, key: string): string {
     ["DA", date],
     ["PB", "arXiv"],
     ["AN", `arXiv:${paper.arxivId}`],
-    ...(paper.journalRef ? [["N1", `Published in ${paper.journalRef}`] as const] : []),
+    ...(paper.journalRef ? [["N1", `Published in ${readableLine(paper.journalRef)}`] as const] : []),
     ["DO", DOI(paper.arxivId)],
     ["UR", address(paper.arxivId)],
     ["ER", ""],
@@ -58,7 +59,7 @@ export function cslJson(paper: Citable, key: string): string {
     number: `arXiv:${paper.arxivId}`,
     DOI: DOI(paper.arxivId),
     URL: address(paper.arxivId),
-    ...(paper.journalRef && { note: `Published in ${paper.journalRef}` }),
+    ...(paper.journalRef && { note: `Published in ${readableLine(paper.journalRef)}` }),
   };
   return `${JSON.stringify([item], undefined, 2)}\n`;
 }

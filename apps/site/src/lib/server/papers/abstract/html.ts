@@ -33,32 +33,45 @@ const MACROS: Readonly<Record<string, string>> = {
   "\\abs": "\\lvert #1\\rvert",
   "\\E": "\\mathbb{E}",
   "\\eps": "\\varepsilon",
+  "\\color": "\\def\\ignored{#1}",
+  "\\textcolor": "\\def\\ignored{#1}#2",
 };
 
-/** A formula as MathML, or as its TeX in `<code>` when it cannot be read. */
+/** What KaTeX says of a command that it does not know. */
+const UNKNOWN = /Undefined control sequence: \\([a-zA-Z]{2,})/;
+/** Commands of a formula that are not known, of which the names are shown; a formula with more is its TeX. */
+const MOST_UNKNOWN = 4;
+
+/** A formula as MathML, names for commands that its authors defined; or as its TeX in `<code>` when it cannot be read. */
 export function formulaHtml(tex: string, display = false): string {
   const fallback = `<code>${escapeHtml(tex)}</code>`;
   if (tex.length > MAX_FORMULA_LENGTH) return fallback;
-  try {
-    const mathml = katex
-      .renderToString(tex, {
-        output: "mathml",
-        displayMode: display,
-        trust: false,
-        throwOnError: true,
-        strict: "ignore",
-        macros: { ...MACROS },
-        maxExpand: 200,
-        maxSize: 10,
-      })
-      // The source is kept beside the result for copying; it would be read aloud and found by text search.
-      .replace(/<annotation[^>]*>[^<]*<\/annotation>/g, "")
-      .replace(/<\/?(?:span|semantics)[^>]*>/g, "")
-      .replace(/<([a-z]+)([^<>]*)\/>/g, "<$1$2></$1>");
-    return isAllowedHtml(mathml) ? withAlphabets(mathml) : fallback;
-  } catch {
-    return fallback;
+  const macros = { ...MACROS };
+  for (let tries = 0; tries <= MOST_UNKNOWN; tries++) {
+    try {
+      const mathml = katex
+        .renderToString(tex, {
+          output: "mathml",
+          displayMode: display,
+          trust: false,
+          throwOnError: true,
+          strict: "ignore",
+          macros,
+          maxExpand: 200,
+          maxSize: 10,
+        })
+        // The source is kept beside the result for copying; it would be read aloud and found by text search.
+        .replace(/<annotation[^>]*>[^<]*<\/annotation>/g, "")
+        .replace(/<\/?(?:span|semantics)[^>]*>/g, "")
+        .replace(/<([a-z]+)([^<>]*)\/>/g, "<$1$2></$1>");
+      return isAllowedHtml(mathml) ? withAlphabets(mathml) : fallback;
+    } catch (error) {
+      const unknown = UNKNOWN.exec(error instanceof Error ? error.message : "")?.[1];
+      if (unknown === undefined || Object.hasOwn(macros, `\\${unknown}`)) return fallback;
+      macros[`\\${unknown}`] = `\\mathrm{${unknown}}`;
+    }
   }
+  return fallback;
 }
 
 function segmentHtml(segment: Segment): string {

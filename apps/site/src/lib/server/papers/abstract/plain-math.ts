@@ -22,7 +22,21 @@ const TRANSPARENT = new Set([
   "textup",
   "ensuremath",
   "mathop",
+  "underbrace",
+  "overbrace",
+  "underline",
+  "pmb",
+  "mathbin",
+  "mathrel",
+  "mathord",
+  "texttt",
+  "textsf",
+  "textnormal",
+  "operatornamewithlimits",
 ]);
+
+/** Commands with a note over or under what their second argument is. */
+const NOTED = new Set(["overset", "stackrel", "underset"]);
 
 /** Pairs around an argument. */
 const ENCLOSED: Readonly<Record<string, readonly [string, string]>> = {
@@ -83,7 +97,7 @@ class Reader {
     const c = this.tex[this.at];
     if (c === "_" || c === "^") {
       this.at += 1;
-      return script(c, this.argument());
+      return unicodeScript(c, this.argument());
     }
     if (c === "{") return this.argument();
     if (c === "\\") return this.command();
@@ -133,6 +147,15 @@ class Reader {
     if (/^[a-zA-Z]/.test(name)) while (this.tex[this.at] === " ") this.at += 1;
     if (name === "frac" || name === "tfrac" || name === "dfrac" || name === "nicefrac")
       return `${atom(this.argument())}/${atom(this.argument())}`;
+    if (name === "binom" || name === "tbinom" || name === "dbinom")
+      return `(${this.argument()} choose ${this.argument()})`;
+    if (name === "color" || name === "phantom" || name === "hspace") return this.argument() && "";
+    if (name === "textcolor") return this.argument() && this.argument();
+    // What stands over or under something is a note on it.
+    if (NOTED.has(name)) {
+      const note = this.argument();
+      return `${this.argument()}${unicodeScript(name === "underset" ? "_" : "^", note)}`;
+    }
     if (name === "sqrt") return `√${atom(this.argument())}`;
     if (name === "begin") return this.rows();
     if (name === "label") return this.argument() && "";
@@ -162,7 +185,7 @@ function atom(text: string): string {
 }
 
 /** A script in Unicode where every character has one; else the mark stays. */
-function script(mark: "_" | "^", text: string): string {
+export function unicodeScript(mark: "_" | "^", text: string): string {
   const forms = mark === "_" ? subscripts : superscripts;
   const characters = [...text.replace(/[\s\ue000\ue001]+/g, "")];
   if (characters.length > 0 && characters.every((c) => forms.has(c)))

@@ -7,7 +7,7 @@ import type { AbstractKind, Segment } from "./segments.ts";
 import { parseTextTeX } from "./text-tex.ts";
 
 /** Raised with every change of what rendering gives: stored abstracts of an older number are rendered anew. */
-export const RENDERING_VERSION = 3;
+export const RENDERING_VERSION = 4;
 
 /**
  * Characters of an abstract, five times what arXiv allows. So many take at most 40 ms to render, whatever they are: the

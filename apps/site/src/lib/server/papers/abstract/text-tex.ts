@@ -1,5 +1,15 @@
+import { unicodeScript } from "./plain-math.ts";
+import { segmentsText } from "./plain-text.ts";
 import type { AbstractKind, Segment } from "./segments.ts";
-import { isReference, isSurrounding, plainAddress, wordOf } from "./text-commands.ts";
+import {
+  isFormula,
+  isInvisible,
+  isReference,
+  isSurrounding,
+  mathArguments,
+  plainAddress,
+  wordOf,
+} from "./text-commands.ts";
 
 /** Combining characters of the accent commands that take a symbol or a letter as their name. */
 const ACCENTS: Readonly<Record<string, string>> = {
@@ -41,24 +51,38 @@ const STYLES: Readonly<Record<string, "emphasis" | "strong" | "plain">> = {
   textit: "emphasis",
   em: "emphasis",
   it: "emphasis",
+  itshape: "emphasis",
   sl: "emphasis",
+  slshape: "emphasis",
   textsl: "emphasis",
   textbf: "strong",
   bf: "strong",
+  bfseries: "strong",
+  section: "strong",
+  subsection: "strong",
+  paragraph: "strong",
   textrm: "plain",
   textsc: "plain",
   texttt: "plain",
   textsf: "plain",
   text: "plain",
   textup: "plain",
-  textsuperscript: "plain",
-  textsubscript: "plain",
+  textnormal: "plain",
   mbox: "plain",
   underline: "plain",
+  uline: "plain",
+  centerline: "plain",
+  protect: "plain",
+};
+
+/** Raised and lowered text. */
+const SCRIPTS: Readonly<Record<string, ((text: string) => string) | undefined>> = {
+  textsuperscript: (text) => unicodeScript("^", text),
+  textsubscript: (text) => unicodeScript("_", text),
 };
 
 /** Styles that hold from where they stand to the end of their group. */
-const DECLARATIONS = new Set(["em", "it", "sl", "bf"]);
+const DECLARATIONS = new Set(["em", "it", "itshape", "sl", "slshape", "bf", "bfseries"]);
 
 const URL_PATTERN = /https?:\/\/[^\s<>"'{}|\\^`]*[^\s<>"'{}|\\^`.,;:!?)\]]/y;
 
@@ -87,6 +111,8 @@ class Reader {
   private readonly text: string;
   private readonly kind: AbstractKind;
   private readonly closing: ReadonlyMap<number, number>;
+  /** Quotation marks that are open. */
+  private quotes = 0;
   /** Marks of which no more follow. */
   private readonly absent = new Set<string>();
 
@@ -121,7 +147,14 @@ class Reader {
           flush();
           const children = this.segments(inGroup);
           out.push(...style(declared, children));
-        } else for (const piece of this.command()) add(piece);
+        } else {
+          const pieces = this.command();
+          // Of the spaces around what is left out, one is enough.
+          const blank = pieces.every((piece) => piece === "" || piece === " ");
+          const spaced = () => plain.endsWith(" ") || (plain === "" && out.length === 0);
+          if (!blank || !spaced()) for (const piece of pieces) add(piece);
+          if (blank && spaced()) while (this.text[this.at] === " ") this.at += 1;
+        }
       } else if (c === "{") {
         if (this.kind === "flattened" && "_^".includes(this.text[this.at - 1] ?? " "))
           add(this.verbatimGroup());
@@ -141,11 +174,11 @@ class Reader {
       this.at += url.length;
       return { kind: "link", url };
     }
+    const quotation = this.quotation();
+    if (quotation) return quotation;
     for (const [from, to] of [
       ["---", "—"],
       ["--", "–"],
-      ["``", "“"],
-      ["''", "”"],
       // A tie stands between words; before a word it is what it looks like, as in "~10 times".
       ["~", /(?:^|[\s(])$/.test(this.text.slice(Math.max(0, this.at - 1), this.at)) ? "~" : "\u00a0"],
     ])
@@ -158,10 +191,23 @@ class Reader {
     return point;
   }
 
+  /** A quotation mark of two strokes, or the two primes of a letter that no open mark goes before. */
+  private quotation(): string | undefined {
+    const mark = this.text.slice(this.at, this.at + 2);
+    if (mark !== "``" && mark !== "''") return undefined;
+    const before = this.text.slice(Math.max(0, this.at - 2), this.at);
+    const opens = mark === "``" || (/(?:^|[\s(])$/.test(before) && /^\S/.test(this.text.slice(this.at + 2)));
+    const primes = !opens && this.quotes === 0 && /(?:^|[^\p{L}])\p{L}$/u.test(before);
+    this.at += 2;
+    if (primes) return "″";
+    this.quotes = Math.max(0, this.quotes + (opens ? 1 : -1));
+    return opens ? "“" : "”";
+  }
+
   /** The style that a declaration such as `\em` at this place starts, after moving past it. */
   private declaration(): string | undefined {
     if (this.depth > DEEPEST) return undefined;
-    const name = /^\\([a-z]+)(?![a-zA-Z])\s*/.exec(this.text.slice(this.at, this.at + 16));
+    const name = /^\\([a-z]+)(?![a-zA-Z])\s*/.exec(this.text.slice(this.at, this.at + 24));
     if (!name || !DECLARATIONS.has(name[1])) return undefined;
     this.at += name[0].length;
     return name[1];
@@ -189,16 +235,14 @@ class Reader {
         this.at += /^\\[a-zA-Z]+(?:\{\}|\s+)?/.exec(rest)?.[0].length ?? 0;
         return [letter];
       }
-      const styled = STYLES[word[1]];
-      if (styled && rest[word[0].length] === "{") {
-        this.at += word[0].length;
-        return style(word[1], this.group());
-      }
       this.at += word[0].length;
-      const read = this.withArguments(word[1]) ?? [wordOf(word[1]) ?? word[0]];
-      // Between what is left out and the next word one space is enough.
-      if (read.every((piece) => piece === "") && this.text[this.at] === " ") this.at += 1;
-      return read;
+      const styled = STYLES[word[1]];
+      const argument = styled && /^\*?\s?(?=\{)/.exec(rest.slice(word[0].length));
+      if (argument) {
+        this.at += argument[0].length;
+        return style(word[1], this.argument());
+      }
+      return this.withArguments(word[1]) ?? [wordOf(word[1]) ?? word[0]];
     }
     const spacing = wordOf(rest[1] ?? "");
     if (spacing !== undefined && /^\\[,;!/-]/.test(rest)) {
@@ -211,23 +255,77 @@ class Reader {
     return [escaped[1] === "\\" ? " " : escaped[1]];
   }
 
-  /** What a command with arguments reads as: an address, a reference, or the marks around a list; else undefined. */
+  /**
+   * What a command with arguments reads as: an address, a reference, a formula, nothing for what only sets the page, and
+   * of a command that is not known the argument. Undefined where there is no argument.
+   */
   private withArguments(command: string): readonly (Segment | string)[] | undefined {
+    if (isReference(command)) this.skipOptions();
+    const label = command === "item" && /^\[([^[\]]{0,80})\]/.exec(this.text.slice(this.at, this.at + 82));
+    if (label) {
+      this.at += label[0].length;
+      return [label[1]];
+    }
+    if (this.text[this.at] === "*" && this.text[this.at + 1] === "{") this.at += 1;
     if (this.text[this.at] !== "{" || !this.closing.has(this.at)) return undefined;
-    if (isSurrounding(command)) {
+    const word = wordOf(command);
+    if (word !== undefined) {
+      // Without content a group only ends the command.
+      if (this.text.startsWith("{}", this.at)) this.at += 2;
+      return [word];
+    }
+    const count = mathArguments(command);
+    if (count !== undefined && this.kind === "source") return [this.formulaOf(command, count)];
+    if (isSurrounding(command)) return this.surrounding(command);
+    if (isReference(command)) return [`[${this.verbatimGroup().slice(1, -1)}]`];
+    if (isInvisible(command)) {
       this.verbatimGroup();
       return [];
     }
-    if (isReference(command)) return [`[${this.verbatimGroup().slice(1, -1)}]`];
+    const script = SCRIPTS[command];
+    if (script) return [script(segmentsText(this.group()))];
     if (command === "footnote") return [" (", ...this.group(), ")"];
-    if (command !== "url" && command !== "href") return undefined;
-    const address = addressSegment(plainAddress(this.verbatimGroup().slice(1, -1)));
-    if (command === "url" || this.text[this.at] !== "{") return [address];
-    return [...this.group(), " (", address, ")"];
+    if (command === "textcolor" || command === "colorbox") this.verbatimGroup();
+    else if (command === "url" || command === "href") {
+      const address = addressSegment(plainAddress(this.verbatimGroup().slice(1, -1)));
+      if (command === "url" || this.text[this.at] !== "{") return [address];
+      return [...this.group(), " (", address, ")"];
+    }
+    const read = this.text[this.at] === "{" ? this.group() : [];
+    // Its second argument is what stands where formulas cannot.
+    if (command === "texorpdfstring" && this.text[this.at] === "{") this.verbatimGroup();
+    // A name that its authors gave is all there is where its argument is empty.
+    return read.length === 0 ? [command] : read;
+  }
+
+  /** Moves past the options of a command, between brackets. */
+  private skipOptions(): void {
+    const options = /^(?:\[[^[\]{}]*\])+(?=\{)/.exec(this.text.slice(this.at, this.at + 200));
+    if (options) this.at += options[0].length;
+  }
+
+  /** A command of formulas that stands in running text, with its arguments. */
+  private formulaOf(command: string, count: number): Segment {
+    let tex = `\\${command}`;
+    for (let i = 0; i < count && this.text[this.at] === "{"; i++) tex += this.verbatimGroup();
+    return { kind: "math", tex, display: false };
+  }
+
+  /** What `\begin` or `\end` reads as: nothing around a list, and the whole formula in a surrounding for formulas. */
+  private surrounding(command: string): readonly Segment[] {
+    const name = this.verbatimGroup().slice(1, -1);
+    if (command === "begin") {
+      const formula =
+        this.kind === "source" && isFormula(name) ? this.enclosed("", `\\end{${name}}`) : undefined;
+      if (formula) return [aligned(formula)];
+      const options = /^\[[^\]]{0,80}\]/.exec(this.text.slice(this.at, this.at + 82));
+      if (options) this.at += options[0].length;
+    }
+    return [];
   }
 
   /** The formula between two marks, of which this place has the first. */
-  private enclosed(begin: string, end: string): Segment | undefined {
+  private enclosed(begin: string, end: string): (Segment & { readonly kind: "math" }) | undefined {
     if (this.absent.has(end) || !this.text.startsWith(begin, this.at)) return undefined;
     const from = this.at + begin.length;
     const to = this.text.indexOf(end, from);
@@ -236,7 +334,7 @@ class Reader {
       return undefined;
     }
     this.at = to + end.length;
-    return { kind: "math", tex: this.text.slice(from, to), display: begin === "\\[" };
+    return { kind: "math", tex: this.text.slice(from, to), display: begin !== "\\(" };
   }
 
   /** The content of a balanced `{...}`; an unbalanced brace is text. */
@@ -249,6 +347,13 @@ class Reader {
     const inner = this.segments(true);
     this.at += 1;
     return inner;
+  }
+
+  /** The content of an argument; of one that does not end, all that follows. */
+  private argument(): readonly Segment[] {
+    if (this.closing.has(this.at) && this.depth <= DEEPEST) return this.group();
+    this.at += 1;
+    return [];
   }
 
   private verbatimGroup(): string {
@@ -280,6 +385,13 @@ function isAmount(tex: string, next: string | undefined): boolean {
   return /^\d[^\\^_=]*\s$/.test(tex) && /\d/.test(next ?? "");
 }
 
+/** A formula of several rows or columns in the surrounding that its renderers know. */
+function aligned(formula: Segment & { readonly kind: "math" }): Segment {
+  return /&|\\\\/.test(formula.tex)
+    ? { ...formula, tex: `\\begin{aligned}${formula.tex}\\end{aligned}` }
+    : formula;
+}
+
 /** A link to a whole address; what is none is text. */
 function addressSegment(address: string): Segment | string {
   URL_PATTERN.lastIndex = 0;
@@ -293,8 +405,9 @@ function style(name: string, children: readonly Segment[]): readonly Segment[] {
 
 /**
  * Reads the TeX that abstracts use in running text: accents, special letters, emphasis, escaped characters, dashes,
- * quotation marks, addresses, references, lists, and symbols outside of formulas; and, in `source` text, formulas between `$...$`, `$$...$$`, `\(...\)` and `\[...\]`. A percent
- * sign never starts a comment. White space is collapsed.
+ * quotation marks, addresses, references, lists, and symbols outside of formulas; and, in `source` text, formulas between
+ * `$...$`, `$$...$$`, `\(...\)`, `\[...\]` and the marks of equations. Of a command that is not known its argument
+ * is read; without one it stays as it is written. A percent sign never starts a comment. White space is collapsed.
  */
 export function parseTextTeX(raw: string, kind: AbstractKind): Segment[] {
   return new Reader(raw.normalize("NFC").replace(/\s+/g, " ").trim(), kind).segments(false);
