@@ -277,6 +277,21 @@ describe.skipIf(!installed)("in Chromium", { timeout: 2 * RUN_MILLISECONDS }, ()
     await page.context().close();
   });
 
+  test("where a run fails because the site was updated, the page says so and can be loaded anew", async () => {
+    const { page } = await visit(browser, new URL("/papers/2405.14745", origin), { serviceWorkers: "block" });
+    await alive(page);
+    await page.route("**/_app/version.json", (route) => route.fulfill({ json: { version: "newer" } }));
+    await page.route("**/_app/immutable/workers/lab.worker*", (route) => route.fulfill({ status: 404 }));
+    await page.getByRole("button", { name: "Run all claims" }).click();
+    const notice = page.getByText("This site was updated after you opened this page.");
+    await notice.waitFor();
+    await page.unrouteAll();
+    await notice.getByRole("button", { name: "Reload" }).click();
+    await notice.waitFor({ state: "detached" });
+    await alive(page);
+    await page.context().close();
+  });
+
   test("the invitation to subscribe is closed once for all pages", async () => {
     const { page, trouble } = await open("/papers");
     const invitation = page.getByRole("region", { name: "Email subscription" });
