@@ -4,4 +4,7 @@ export {
   csrAdjoint, csrIsValid, csrMeasuredPerceptron, csrPerceptron, csrProduct, csrWeightedGram, csrWeightedProduct,
   csrWeightedSquares,
 } from "./csr";
+export {
+  addTile, addTileTransposed, countTiles, placeInTiles, tileEntries, tiledAdjoint, tiledProduct, tilesAlong,
+} from "./sparse-tiles";
 export { mirrorLower } from "./weighted-gram";

@@ -11,10 +11,12 @@ import {
   writeCompressedRows,
 } from "./compressed-rows.ts";
 import { sparse as family } from "./family.ts";
+import { fitsTiles, SparseTiles } from "./sparse-tiles.ts";
 
 /**
  * A sparse matrix A for passes that are repeated. It is copied into WebAssembly memory when it is first used and must
- * not change from then on. When such copies take more than 256 MiB together, those least recently used are dropped until
+ * not change from then on; with 32,768 columns or more and short rows, the products have a copy in tiles that stay in cache,
+ * which gives the same bits, apart from the one that other passes use. When such copies take more than 256 MiB together, those least recently used are dropped until
  * they are used again. Indices are checked when they are copied.
  */
 export class SparseRows {
@@ -22,6 +24,8 @@ export class SparseRows {
   readonly columns: number;
   readonly #entries: number;
   readonly #copy: ResidentCopy;
+  /** For the products, where they are faster so; other passes take the rows. */
+  readonly #tiles: SparseTiles | undefined;
 
   constructor(matrix: CompressedRows) {
     checkArrays(matrix);
@@ -34,6 +38,7 @@ export class SparseRows {
       `a sparse ${rows} x ${columns} matrix of ${values.length} entries`,
       (heap, address) => writeCompressedRows(heap, address, matrix, family()),
     );
+    this.#tiles = fitsTiles(matrix) ? new SparseTiles(matrix) : undefined;
   }
 
   /** The first arguments of all passes. */
@@ -61,6 +66,10 @@ export class SparseRows {
   product(x: Float64Array, out: Float64Array): void {
     checkVector("x", x, this.columns);
     checkVector("out", out, this.rows);
+    if (this.#tiles) {
+      this.#tiles.product(x, out);
+      return;
+    }
     const matrix = this.#matrix();
     withFrame("a product with a sparse matrix", (frame) => {
       const from = frame.copy(x);
@@ -79,6 +88,10 @@ export class SparseRows {
   adjoint(v: Float64Array, out: Float64Array): void {
     checkVector("v", v, this.rows);
     checkVector("out", out, this.columns);
+    if (this.#tiles) {
+      this.#tiles.adjoint(v, out);
+      return;
+    }
     const matrix = this.#matrix();
     this.#sumInto(out, "a product with a sparse matrix", (frame, to) =>
       family().csrAdjoint(...matrix, frame.copy(v), to),
@@ -191,12 +204,13 @@ export class SparseRows {
    * @throws BlasArgumentError for pointers or column indices that do not fit
    */
   load(): void {
-    this.#copy.load();
+    (this.#tiles ?? this.#copy).load();
   }
 
   /** Gives the memory back now; without it, garbage collection does at some time. */
   release(): void {
     this.#copy.release();
+    this.#tiles?.release();
   }
 
   [Symbol.dispose](): void {

@@ -1,0 +1,99 @@
+import { expect, test } from "vitest";
+import { BlasArgumentError } from "../errors.ts";
+import { sharedHeap } from "../memory.ts";
+import { uniform, usedBytes, vector, withBothBuilds } from "../testing.ts";
+import type { CompressedRows } from "./compressed-rows.ts";
+import { sparseRows } from "./sparse-rows.ts";
+import { fitsTiles } from "./sparse-tiles.ts";
+
+/** Rows of 0 to `most` entries in ascending columns, the last column among them. */
+function randomRows(rows: number, columns: number, most: number, seed: number): CompressedRows {
+  const next = uniform(seed);
+  const rowPointers = new Int32Array(rows + 1);
+  const columnIndices: number[] = [];
+  for (let i = 0; i < rows; i++) {
+    const count = i === rows - 1 ? 1 : Math.floor((most + 1) * Math.abs(next()));
+    for (let k = 0; k < count; k++) {
+      const [from, to] = [k, k + 1].map((part) => Math.floor((part * columns) / count));
+      columnIndices.push(i === rows - 1 ? columns - 1 : from + Math.floor((to - from) * Math.abs(next())));
+    }
+    rowPointers[i + 1] = columnIndices.length;
+  }
+  const values = vector(columnIndices.length, seed + 1);
+  return { rows, columns, rowPointers, columnIndices: Int32Array.from(columnIndices), values };
+}
+
+/** A x from the left to the right of each row, and A^T v from the top to the bottom of each column. */
+function products(
+  { rows, columns, rowPointers, columnIndices, values }: CompressedRows,
+  x: Float64Array,
+  v: Float64Array,
+) {
+  const [forward, back] = [new Float64Array(rows), new Float64Array(columns)];
+  for (let i = 0; i < rows; i++)
+    for (let k = rowPointers[i]; k < rowPointers[i + 1]; k++) {
+      forward[i] += values[k] * x[columnIndices[k]];
+      back[columnIndices[k]] += values[k] * v[i];
+    }
+  return { forward, back };
+}
+
+test.each([
+  ["tiles of which the last are partly empty", 70_001, 65_537],
+  ["more columns than rows", 9_000, 100_000],
+  ["more rows than columns", 150_000, 32_768],
+])("products in tiles are bit for bit those of loops over the rows: %s", (_, rows, columns) => {
+  const matrix = randomRows(rows, columns, 9, rows);
+  expect(fitsTiles(matrix)).toBe(true);
+  const [x, v] = [vector(columns, 1), vector(rows, 2)];
+  const { forward, back } = products(matrix, x, v);
+  withBothBuilds(() => {
+    const A = sparseRows(matrix);
+    // results are overwritten, whatever they were
+    const [overRows, overColumns] = [new Float64Array(rows).fill(7), new Float64Array(columns).fill(7)];
+    for (let call = 0; call < 2; call++) {
+      A.product(x, overRows);
+      expect(overRows).toEqual(forward);
+      A.adjoint(v, overColumns);
+      expect(overColumns).toEqual(back);
+      // what was released is made again
+      A.release();
+    }
+  });
+});
+
+test("other passes of such a matrix take its rows, and everything is given back", () => {
+  const used = usedBytes(sharedHeap());
+  const matrix = randomRows(40_000, 33_000, 9, 5);
+  const A = sparseRows(matrix);
+  const [x, weights] = [vector(33_000, 1), vector(40_000, 2)];
+  const [inner, found, wanted] = [
+    new Float64Array(40_000),
+    new Float64Array(33_000),
+    new Float64Array(33_000),
+  ];
+  A.weightedProduct(weights, x, found);
+  A.product(x, inner);
+  A.adjoint(
+    inner.map((value, i) => value * weights[i]),
+    wanted,
+  );
+  for (let j = 0; j < wanted.length; j++) expect(Math.abs(found[j] - wanted[j])).toBeLessThan(1e-13);
+  A.release();
+  expect(usedBytes(sharedHeap())).toBe(used);
+});
+
+test("rows that are long, and matrices of few columns or nearly empty tiles, have none", () => {
+  expect(fitsTiles(randomRows(1000, 32_768, 40, 1))).toBe(false);
+  expect(fitsTiles(randomRows(100_000, 32_767, 9, 1))).toBe(false);
+  expect(fitsTiles(randomRows(100, 1_000_000, 9, 1))).toBe(false);
+});
+
+test("indices that do not fit are refused, and nothing is kept", () => {
+  const used = usedBytes(sharedHeap());
+  const matrix = randomRows(40_000, 40_000, 9, 3);
+  const bad = sparseRows({ ...matrix, columnIndices: matrix.columnIndices.map((j) => j + 1) });
+  expect(() => bad.product(new Float64Array(40_000), new Float64Array(40_000))).toThrow(BlasArgumentError);
+  expect(() => bad.load()).toThrow("column indices from 0 to 39999");
+  expect(usedBytes(sharedHeap())).toBe(used);
+});
