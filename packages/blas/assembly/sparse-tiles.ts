@@ -11,7 +11,8 @@ export function tilesAlong(size: i32): i32 {
 }
 
 /**
- * Puts the entries of compressed rows into tiles, row by row of tiles; within a tile they stay in their order.
+ * Puts the entries of compressed rows into tiles, column by column of tiles: of a tile's rows they come in order, so that
+ * its part of a vector with a number a row streams by, and the other part stays. Within a tile entries keep their order.
  *
  * @param ends where the entries of each tile end, overwritten: integers of 32 bits, after one of 0
  * @param places of two numbers of 16 bits an entry
@@ -20,11 +21,11 @@ export function tileEntries(
   rows: i32, columns: i32, pointers: usize, indices: usize, values: usize, ends: usize, places: usize,
   valuesOut: usize,
 ): void {
-  const along = tilesAlong(columns);
-  const tiles = tilesAlong(rows) * along;
+  const down = tilesAlong(rows);
+  const tiles = down * tilesAlong(columns);
   memory.fill(ends, 0, <usize>(tiles + 1) << 2);
   const next = ends + 4;
-  countTiles(rows, along, pointers, indices, next);
+  countTiles(rows, down, pointers, indices, next);
   // each tile's beginning, which placing its entries turns into its end
   let sum = 0;
   for (let t = 0; t < tiles; t++) {
@@ -33,16 +34,16 @@ export function tileEntries(
     store<i32>(at, sum);
     sum += count;
   }
-  placeInTiles(rows, along, pointers, indices, values, next, places, valuesOut);
+  placeInTiles(rows, down, pointers, indices, values, next, places, valuesOut);
 }
 
 /** Counts the entries of each tile. */
-export function countTiles(rows: i32, along: i32, pointers: usize, indices: usize, counts: usize): void {
+export function countTiles(rows: i32, down: i32, pointers: usize, indices: usize, counts: usize): void {
   for (let i = 0; i < rows; i++) {
-    const first = counts + (<usize>((i >> SHIFT) * along) << 2);
+    const first = counts + (<usize>(i >> SHIFT) << 2);
     const end = indices + (<usize>load<i32>(pointers + (<usize>(i + 1) << 2)) << 2);
     for (let at = indices + (<usize>load<i32>(pointers + (<usize>i << 2)) << 2); at < end; at += 4) {
-      const count = first + (<usize>(load<i32>(at) >> SHIFT) << 2);
+      const count = first + (<usize>((load<i32>(at) >> SHIFT) * down) << 2);
       store<i32>(count, load<i32>(count) + 1);
     }
   }
@@ -50,15 +51,15 @@ export function countTiles(rows: i32, along: i32, pointers: usize, indices: usiz
 
 /** Copies each entry to the next place of its tile. */
 export function placeInTiles(
-  rows: i32, along: i32, pointers: usize, indices: usize, values: usize, next: usize, places: usize,
+  rows: i32, down: i32, pointers: usize, indices: usize, values: usize, next: usize, places: usize,
   valuesOut: usize,
 ): void {
   for (let i = 0; i < rows; i++) {
-    const first = next + (<usize>((i >> SHIFT) * along) << 2);
+    const first = next + (<usize>(i >> SHIFT) << 2);
     const end = load<i32>(pointers + (<usize>(i + 1) << 2));
     for (let k = load<i32>(pointers + (<usize>i << 2)); k < end; k++) {
       const column = load<i32>(indices + (<usize>k << 2));
-      const tile = first + (<usize>(column >> SHIFT) << 2);
+      const tile = first + (<usize>((column >> SHIFT) * down) << 2);
       const to = load<i32>(tile);
       store<i32>(tile, to + 1);
       store<i32>(places + (<usize>to << 2), (i & WITHIN) | ((column & WITHIN) << 16));
@@ -73,9 +74,9 @@ export function tiledProduct(
 ): void {
   const along = tilesAlong(columns);
   const down = tilesAlong(rows);
-  for (let i = 0; i < down; i++)
-    for (let j = 0; j < along; j++) {
-      const tile = ends + (<usize>(i * along + j) << 2);
+  for (let j = 0; j < along; j++)
+    for (let i = 0; i < down; i++) {
+      const tile = ends + (<usize>(j * down + i) << 2);
       addTile(
         places + (<usize>load<i32>(tile) << 2), values + (<usize>load<i32>(tile) << 3),
         values + (<usize>load<i32>(tile, 4) << 3), x + (<usize>(j << SHIFT) << 3), out + (<usize>(i << SHIFT) << 3),
@@ -91,7 +92,7 @@ export function tiledAdjoint(
   const down = tilesAlong(rows);
   for (let j = 0; j < along; j++)
     for (let i = 0; i < down; i++) {
-      const tile = ends + (<usize>(i * along + j) << 2);
+      const tile = ends + (<usize>(j * down + i) << 2);
       addTileTransposed(
         places + (<usize>load<i32>(tile) << 2), values + (<usize>load<i32>(tile) << 3),
         values + (<usize>load<i32>(tile, 4) << 3), v + (<usize>(i << SHIFT) << 3), out + (<usize>(j << SHIFT) << 3),

@@ -15,9 +15,9 @@ import { fitsTiles, SparseTiles } from "./sparse-tiles.ts";
 
 /**
  * A sparse matrix A for passes that are repeated. It is copied into WebAssembly memory when it is first used and must
- * not change from then on; with 32,768 columns or more and short rows, the products have a copy in tiles that stay in cache,
- * which gives the same bits, apart from the one that other passes use. When such copies take more than 256 MiB together, those least recently used are dropped until
- * they are used again. Indices are checked when they are copied.
+ * not change from then on. With 32,768 columns or more and short rows, products have a copy of their own, in tiles that
+ * stay in cache, which gives the same bits. When copies take more than 256 MiB together, those least recently used are
+ * dropped until they are used again. Indices are checked when they are copied.
  */
 export class SparseRows {
   readonly rows: number;
