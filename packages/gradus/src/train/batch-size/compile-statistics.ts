@@ -1,6 +1,6 @@
 import { type CompileOptions, compile, floatData, jvp, type Tensor, type Tree } from "@gradus/graph";
 import { checkPositiveInteger } from "../../check/numbers.ts";
-import { checkOptions } from "../../check/options.ts";
+import { checkOneOf, checkOptions } from "../../check/options.ts";
 import type { ValuesOf } from "../../tree/arrays.ts";
 import { rowCount, rowRange } from "../../tree/rows.ts";
 import { dataSpecs, parameterType, treeSpecs } from "../../tree/signature.ts";
@@ -49,7 +49,8 @@ export interface GradientStatisticsProgram<P extends ValuesOf<P>, D, H> extends 
  * forward-mode derivative of the rows' losses. Layers that share weights, as convolutions do, take the gradients of
  * `microBatch` rows at once.
  *
- * @throws ArgumentError when a model has a state, through which rows would depend on one another
+ * @throws ArgumentError when a model has a state, through which rows would depend on one another, or an option or its
+ *   value is unknown
  * @throws ShapeError when tracing the loss fails
  */
 export async function compileGradientStatistics<
@@ -79,6 +80,10 @@ export async function compileGradientStatistics<
     threads,
     runtime,
   } = options;
+  checkOneOf(["rows", "none"], { variance });
+  parts.forEach((part, i) => {
+    checkOneOf(["inner-products", "coordinates"], { [`parts[${i}]`]: part });
+  });
   if (microBatch !== undefined) checkPositiveInteger({ microBatch });
   rowCount(data);
   const dtype = parameterType(like);

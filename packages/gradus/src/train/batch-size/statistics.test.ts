@@ -150,6 +150,16 @@ test("the gradient alone is the same gradient", async () => {
   expect(a.varianceL1).toBeNaN();
 });
 
+test("statistics that do not exist are refused by name", async () => {
+  const options = { loss: networkLoss, ...regression("f64") };
+  await expect(compileGradientStatistics({ ...options, parts: ["innerProducts"] as never })).rejects.toThrow(
+    'parts[0] must be "inner-products" or "coordinates", got "innerProducts"',
+  );
+  await expect(compileGradientStatistics({ ...options, variance: "all" as never })).rejects.toThrow(
+    'variance must be "rows" or "none", got "all"',
+  );
+});
+
 test("the row that is not finite is named, and a model with a state is refused", async () => {
   const { data, parameters } = regression("f64");
   using program = await compileGradientStatistics({ loss: networkLoss, parameters, data, microBatch: 5 });
