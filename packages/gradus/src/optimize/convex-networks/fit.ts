@@ -16,6 +16,7 @@ import { INNER_GAP, refinedIterates, solveDirections } from "./refined-iterates.
 import { worstCaseObjective } from "./robust/certified-margins.ts";
 import { robustIterates } from "./robust/robust-iterates.ts";
 import { perturbationOf, type Robustness } from "./robust/robustness.ts";
+import { inRowSpace } from "./row-space.ts";
 import { widenedIterates } from "./widened-iterates.ts";
 
 /**
@@ -112,7 +113,8 @@ function patternsFor(
 
 /**
  * Trains a network with one hidden layer of rectified units to its global optimum, and says how far from it the network can
- * be: a convex program in place of descent, so that neither initialization nor width nor a learning rate is chosen.
+ * be: a convex program in place of descent, so that neither initialization nor width nor a learning rate is chosen. With
+ * more columns than rows it is solved in the space that the rows span, which has the same optimum.
  *
  *     min over u_j, b_j, a_j   sum_k phi(sum_j (x_k^T u_j + b_j)_+ a_j, y_k) + (beta / 2) sum_j (|u_j|^2 + b_j^2 + a_j^2)
  *
@@ -170,7 +172,12 @@ export async function fitConvexReluNetwork(options: FitConvexNetworkOptions): Pr
       `x must have at most ${MOST_ROWS} rows for method "admm" with update "exact", got ${rows}; use method "widened"`,
     );
   const methods = { widened, refined, sampled, admm: robustness ? robust : splitting };
-  return methods[method](problem, { ...options, tolerance, seed, maxIterations });
+  const chosen = { ...options, tolerance, seed, maxIterations };
+  if (robustness !== undefined || typeof patterns === "object") return methods[method](problem, chosen);
+  const reduced = inRowSpace(problem);
+  const fit = await methods[method](reduced.problem, chosen);
+  const network = reduced.lift(fit.network);
+  return { ...fit, network, predict: (x) => networkOutputs(network, x) };
 }
 
 function defaultMethod(
