@@ -39,6 +39,8 @@ export interface DesignMap {
   ): MeasuredPass;
   /** Entries, row-major: a copy. */
   entries(): Float64Array;
+  /** The same through a copy in WebAssembly memory, where that is faster for several products: to be released. */
+  copied?(): DesignMap;
   /** Gives the memory of a copy back, which is made again when it is used again. */
   release?(): void;
 }
@@ -152,7 +154,8 @@ function sparseMap(A: CsrMatrix): DesignMap {
 
 /** The maps of a matrix that is known to be well formed, for a few uses; its entries may overflow. */
 export function uncheckedDesignMap(A: DesignMatrix): DesignMap {
-  return isSparse(A) ? sparseMap(A) : denseMap(A);
+  const inPlace = isSparse(A) ? sparseMap(A) : denseMap(A);
+  return isLarge(A) ? { ...inPlace, copied: () => checkedDesignMap(A) } : inPlace;
 }
 
 /**

@@ -28,6 +28,39 @@ function random40() {
   };
 }
 
+test.each([3, 12])(
+  "%i inner steps on a batch of many entries are those of loops over the rows",
+  async (count) => {
+    const [rows, columns, eta, stepSize] = [80, 60, 4, 0.05];
+    const values = random(rows * columns, "many");
+    const labels = random(rows, "many labels").map((z) => (z > 0 ? 1 : 0));
+    const problem = targetProblem(
+      linearTargets({ rows, columns, values }),
+      targetLoss(binaryLogisticLoss, labels),
+    );
+    const start = random(columns, "start");
+    const inner = innerGradientDescent({ stepSize });
+    const [, after] = await steps(problem, start, 1, { eta, innerSteps: count, inner });
+    const product = (theta: Float64Array) =>
+      Float64Array.from({ length: rows }, (_, i) =>
+        theta.reduce((sum, value, k) => sum + values[i * columns + k] * value, 0),
+      );
+    const targets = product(start);
+    const slopes = targets.map((t, i) => 1 / (1 + Math.exp(-t)) - labels[i]);
+    let theta = start.slice();
+    for (let step = 0; step < count; step++) {
+      const moved = product(theta);
+      theta = theta.map((value, k) => {
+        let sum = 0;
+        for (let i = 0; i < rows; i++)
+          sum += values[i * columns + k] * (slopes[i] + (moved[i] - targets[i]) / eta);
+        return value - (stepSize * sum) / rows;
+      });
+    }
+    for (let k = 0; k < columns; k++) expect(after.theta[k]).toBeCloseTo(theta[k], 12);
+  },
+);
+
 describe("the worked example of the specification (eta = 4)", () => {
   const value = async (theta: Float64Array) => batchObjective(await workedProblem.at(0, theta)).value(theta);
   const surrogate = async () => targetSurrogate(await workedProblem.at(0, zero), zero, { eta: 4 });

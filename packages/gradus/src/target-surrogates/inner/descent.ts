@@ -35,6 +35,9 @@ interface GradientPath {
   move(step: number): void;
 }
 
+/** Steps from which two products each make up for copying the batch. */
+const COPIED_STEPS = 4;
+
 /** Two passes over the batch per step. */
 function byPasses(
   { scale, targetGradient, counts }: TargetSurrogate,
@@ -108,14 +111,29 @@ function byGram(
 export function quadraticDescent(
   surrogate: TargetSurrogate,
   parts: Parts,
-  { steps, gradientTolerance, chooseStep, usesCurvature }: QuadraticDescentOptions,
+  options: QuadraticDescentOptions,
 ): InnerResult {
+  const { steps } = options;
   const { rows, columns } = parts.design;
   const { weights } = parts;
   const small = steps > 1 && columns * columns <= rows && weights.every((w) => w === weights[0]);
-  const path = small ? byGram(surrogate, parts) : byPasses(surrogate, parts);
+  if (small) return descend(byGram(surrogate, parts), surrogate.theta, options);
+  const copy = steps >= COPIED_STEPS ? parts.design.copied?.() : undefined;
+  try {
+    return descend(byPasses(surrogate, { weights, design: copy ?? parts.design }), surrogate.theta, options);
+  } finally {
+    copy?.release?.();
+  }
+}
+
+/** Steps along the gradients of a path from theta. */
+function descend(
+  path: GradientPath,
+  start: Float64Array,
+  { steps, gradientTolerance, chooseStep, usesCurvature }: QuadraticDescentOptions,
+): InnerResult {
   const { gradient } = path;
-  const theta = surrogate.theta.slice();
+  const theta = start.slice();
   const gradientNorm = Math.sqrt(dot(gradient, gradient));
   let stepSize = Number.NaN;
   const end = (status: InnerResult["status"], made: number): InnerResult => ({
