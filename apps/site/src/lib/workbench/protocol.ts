@@ -172,10 +172,22 @@ interface Task<Given, Answer, Progress = never> {
   readonly progress: Progress;
 }
 
+/** What was done with a model since its file was opened. */
+export interface Kept {
+  /** The file of the model as it is now. */
+  readonly tuned?: Blob;
+  readonly inputs?: Tasks["inputs"]["given"];
+  readonly rows?: Tasks["rows"]["given"];
+}
+
 /** Everything that the workbench's worker does. */
 export interface Tasks {
-  /** Reads a model's file, and the files beside it that hold its tensors. */
-  readonly open: Task<{ readonly file: File; readonly beside?: readonly File[] }, OpenedModel, string>;
+  /** Reads a model's file, and the files beside it that hold its tensors; then goes on as a worker before left off. */
+  readonly open: Task<
+    { readonly file: File; readonly beside?: readonly File[]; readonly kept?: Kept },
+    OpenedModel,
+    string
+  >;
   /** Says where each input has its numbers from, and open sizes by name; rows that were read are forgotten. */
   readonly inputs: Task<
     { readonly sources: readonly InputSource[]; readonly sizes?: Readonly<Record<string, number>> },
@@ -202,8 +214,8 @@ export interface Tasks {
   >;
   /** Explains the largest score of a row, or the score of a class. */
   readonly explain: Task<{ readonly given: RowChosen; readonly column?: number }, Explained>;
-  /** The model's file as it is now. */
-  readonly file: Task<undefined, Uint8Array<ArrayBuffer>>;
+  /** The model's file as it is now; its bytes are copied when they are read. */
+  readonly file: Task<undefined, Blob>;
   /** Takes the model back to the file that was opened. */
   readonly reset: Task<undefined, undefined>;
 }

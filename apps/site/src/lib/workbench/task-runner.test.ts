@@ -123,3 +123,15 @@ test("a worker that crashes fails what waits, and the next task starts another",
   void runner.run("reset", undefined).catch(() => undefined);
   expect(workers).toHaveLength(2);
 });
+
+test("it is busy until the last of its tasks is over", async () => {
+  expect(runner.busy).toBe(false);
+  const first = runner.run("file", undefined);
+  const second = runner.run("reset", undefined);
+  for (const id of [0, 1]) {
+    expect(runner.busy).toBe(true);
+    workers[0].answer({ kind: "done", id, answer: undefined, memory: 0, loaded: [] });
+  }
+  await Promise.all([first, second]);
+  expect(runner.busy).toBe(false);
+});

@@ -90,6 +90,11 @@ export class TaskRunner {
     return promise;
   }
 
+  /** Whether a task is under way or waits. */
+  get busy(): boolean {
+    return this.#waiting.size > 0;
+  }
+
   /** Stops all tasks; resolves when none is under way. */
   async stopAll(): Promise<void> {
     const tasks = [...this.#waiting];

@@ -39,8 +39,12 @@ export class Tuning {
     };
   });
 
-  /** Tunes; resolves to whether the model has changed. */
-  async run(settings: TuneSettings): Promise<boolean> {
+  /**
+   * Tunes; resolves to whether the model has changed.
+   *
+   * @param tidy what is done with the model tuned, before anything else is
+   */
+  async run(settings: TuneSettings, tidy: () => Promise<void>): Promise<boolean> {
     const controller = new AbortController();
     this.#controller = controller;
     this.status = "running";
@@ -52,7 +56,7 @@ export class Tuning {
     this.pace = undefined;
     let begun: number | undefined;
     try {
-      this.result = await this.#runner.run("tune", settings, {
+      const result = await this.#runner.run("tune", settings, {
         signal: controller.signal,
         patience: BATCH_PATIENCE,
         onProgress: (told) => {
@@ -64,6 +68,8 @@ export class Tuning {
           if (done > 0) this.pace = (performance.now() - begun) / done;
         },
       });
+      await tidy();
+      this.result = result;
       this.status = "done";
       return true;
     } catch (error) {

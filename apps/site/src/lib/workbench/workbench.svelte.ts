@@ -23,6 +23,8 @@ import { Tuning } from "./tuning.svelte.ts";
 /** Larger files are refused: they are read into memory whole. */
 const MOST_BYTES = 100_000_000;
 
+/** Bytes of the engine from which on a new worker is worth reading the model again. */
+const MUCH_MEMORY = 2 ** 28;
 /** Milliseconds between two measurements of the memory. */
 const MEMORY_PAUSE = 2000;
 /** The first line of a CSV file is looked for in so many bytes. */
@@ -294,7 +296,7 @@ export class Workbench {
     const { graph, trainable, examples } = this;
     if (!graph) return;
     const settings = settingsOf(this.fields, { nodes: graph.drawn.nodes, trainable }, examples);
-    const changed = await this.tuning.run(settings);
+    const changed = await this.tuning.run(settings, () => this.shrink());
     if (!changed) return;
     if (this.tuning.result) {
       this.changed = true;
@@ -324,8 +326,9 @@ export class Workbench {
   }
 
   /** The model's file as it is now. */
-  file(): Promise<Uint8Array<ArrayBuffer>> {
-    return this.runner.run("file", undefined);
+  async file(): Promise<Uint8Array<ArrayBuffer>> {
+    const file = await this.runner.run("file", undefined);
+    return new Uint8Array(await file.arrayBuffer());
   }
 
   /** Folds all blocks. */
@@ -343,19 +346,41 @@ export class Workbench {
     return names[feature] ?? rest[before] ?? `x${feature + 1}`;
   }
 
-  /** Reads file and rows again, in a new worker: the one before was ended. */
+  /** Starts from the file again, in a new worker: the one before was ended. */
   async recover(): Promise<void> {
-    if (!this.#files) return;
-    await this.runner.run("open", this.#files);
+    await this.#reopen();
     this.#restore();
-    if (this.#sources) {
-      const { inspection } = await this.runner.run("inputs", { sources: this.#sources, sizes: this.sizes });
-      if (this.model && inspection) this.model = { ...this.model, inspection };
-    }
-    const { source } = this;
-    if (source) await this.#readRows(givenOf(source));
     this.changed = false;
     this.version += 1;
+  }
+
+  /**
+   * Takes a new worker where the engine of the one before has taken much memory: WebAssembly gives none back. The model as
+   * it is and the rows are read again.
+   */
+  async shrink(): Promise<void> {
+    if (this.#engineMemory < MUCH_MEMORY || this.runner.busy) return;
+    const tuned = await this.runner.run("file", undefined);
+    if (this.runner.busy) return;
+    this.runner.discard();
+    await this.#reopen(tuned);
+  }
+
+  /** Reads model and rows again. @param tuned the model as it is now; as its file has it when left out */
+  async #reopen(tuned?: Blob): Promise<void> {
+    if (!this.#files) return;
+    const { source } = this;
+    const inputs = this.#sources && { sources: this.#sources, sizes: this.sizes };
+    const rows = this.rows && source && givenOf(source);
+    try {
+      await this.runner.run("open", { ...this.#files, kept: { tuned, inputs, rows } });
+    } catch (error) {
+      if (!rows) throw error;
+      // The file of the rows may have changed since.
+      this.rows = undefined;
+      this.rowsProblem = messageOf(error);
+      await this.runner.run("open", { ...this.#files, kept: { tuned, inputs } });
+    }
   }
 
   /** What the model makes of a row. */

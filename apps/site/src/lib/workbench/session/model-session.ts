@@ -83,10 +83,10 @@ export class ModelSession {
    * Reads a model's file, and the tensors of those that were chosen with it. One with operators that cannot be imported,
    * or without its tensors, is opened all the same, with the reason.
    *
-   * @throws UnsupportedError when the file is not an ONNX model
+   * @throws UnsupportedError when the file is not an ONNX model; what `inputs` and `rows` throw for what was kept
    */
   async open(
-    { file, beside = [] }: Tasks["open"]["given"],
+    { file, beside = [], kept = {} }: Tasks["open"]["given"],
     report: (stage: string) => void,
   ): Promise<OpenedModel> {
     report("reading the file");
@@ -103,7 +103,10 @@ export class ModelSession {
     const inputFor = (sizes: Readonly<Record<string, number>>) =>
       rowInput(graph, (one) => typeOf(one, model.inspection), sizes);
     const original = bytes === own ? file : new Blob([bytes]);
-    this.#opened = { name: file.name, original, file: original, input: model.input, inputFor, dtype };
+    const now = kept.tuned ?? original;
+    this.#opened = { name: file.name, original, file: now, input: model.input, inputFor, dtype };
+    if (kept.inputs) await this.inputs(kept.inputs);
+    if (kept.rows) await this.rows(kept.rows);
     return model;
   }
 
@@ -191,8 +194,8 @@ export class ModelSession {
     });
   }
 
-  file(): Promise<Uint8Array<ArrayBuffer>> {
-    return bytesOf(this.#model().file);
+  file(): Blob {
+    return this.#model().file;
   }
 
   reset(): undefined {

@@ -31,7 +31,7 @@ test("weights in a file beside the model are read, and the tuned file has them i
     ...{ epochs: 1, batchSize: 4, heldOut: 0, seed: 1, examples: [] },
   };
   await session.tune(settings, { signal: new AbortController().signal, report: silent });
-  const run = await InferenceSession.create(await session.file());
+  const run = await InferenceSession.create(new Uint8Array(await session.file().arrayBuffer()));
   const at = async (...x: number[]) =>
     Array.from((await run.run({ x: new Tensor("float32", x, [1, 3]) })).scores.data, Number);
   const [first, second] = await at(0, 0, 0);
