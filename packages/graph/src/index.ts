@@ -27,6 +27,11 @@ export { type ImportedModel, type ImportOptions, importOnnx } from "./import/imp
 export { type InspectedParameter, inspectModel, type ModelInspection } from "./import/inspect-model.ts";
 export { type LinearHead, linearHead, replaceHead } from "./import/linear-head.ts";
 export {
+  addLowRankBranches,
+  type LowRankBranch,
+  type QuantizedProduct,
+} from "./import/low-rank-branches.ts";
+export {
   type OnnxGraph,
   type OnnxNode,
   type OnnxValue,

@@ -22,23 +22,26 @@ export interface TrainedPartOptions {
   readonly lora: number | undefined;
   /** Names of the arrays that are trained whole whatever the other options say: those of a new head. */
   readonly head: readonly string[];
+  /** Names of the arrays that are low-rank changes themselves, of weights that the file stores as integers. */
+  readonly branches: readonly string[];
   readonly stream: ReturnType<typeof randomStream>;
 }
 
 /** A normal distribution with variance 1 / n for A [r, n]; B begins at 0, so that the model begins as it is. */
-const initialA = varianceScaling({ scale: 1, fan: "in", distribution: "normal" });
+export const initialFactor = varianceScaling({ scale: 1, fan: "in", distribution: "normal" });
 
 /**
  * The parameters that are trained, at their first values: those of `trainableParameters` and of a new head. With `lora`,
  * matrices, kernels of convolutions and the matrices of recurrent layers get low-rank changes, unless one of their sides
- * is no larger than the rank: these are trained whole (Hu et al., 2022, section 4.1). Vectors stay as they are.
+ * is no larger than the rank: these are trained whole (Hu et al., 2022, section 4.1). Vectors stay as they are. Changes of
+ * weights that are stored as integers are arrays of the file.
  *
  * @throws ArgumentError for a pattern that matches nothing, when nothing is left to train, or naming the parameters of
  *   which there are no low-rank changes
  */
 export function trainedPart(
   model: ImportedModel,
-  { freeze, lora, head, stream }: TrainedPartOptions,
+  { freeze, lora, head, branches, stream }: TrainedPartOptions,
 ): TunedParameters {
   const trainable = trainableParameters(model, freeze);
   const whole: Record<string, ArrayValue> = {};
@@ -47,7 +50,8 @@ export function trainedPart(
   for (const [name, value] of Object.entries(model.parameters)) {
     const { shape, dtype } = value;
     const trained = Object.hasOwn(trainable, name);
-    if (head.includes(name) || (trained && lora === undefined)) whole[name] = value;
+    const itself = lora === undefined || branches.includes(name);
+    if (head.includes(name) || (trained && itself)) whole[name] = value;
     else if (trained && lora !== undefined) {
       const form = matrixForm(model, name);
       if (form === undefined) without.push(`${name} [${shape.join(", ")}]`);
@@ -57,7 +61,12 @@ export function trainedPart(
       else {
         const length = stack.reduce((product, size) => product * size, m * lora);
         const zeros = dtype === "f32" ? new Float32Array(length) : new Float64Array(length);
-        const a = initialA(stream.split(name), { shape: [...stack, lora, n], fanIn: n, fanOut: lora, dtype });
+        const a = initialFactor(stream.split(name), {
+          shape: [...stack, lora, n],
+          fanIn: n,
+          fanOut: lora,
+          dtype,
+        });
         adapters[name] = { a, b: array(zeros, [...stack, m, lora]) };
       }
     }

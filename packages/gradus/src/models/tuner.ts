@@ -1,4 +1,6 @@
 import {
+  addLowRankBranches,
+  array,
   type CompileOptions,
   constant,
   type ImportedModel,
@@ -24,7 +26,13 @@ import { compileTrainer } from "../train/train.ts";
 import type { GradientTransformation } from "../train/transformation.ts";
 import { rowCount, takeRows } from "../tree/rows.ts";
 import { type ModelData, type ModelObjectiveOptions, modelObjective } from "./objective.ts";
-import { mergedArrays, type TunedParameters, trainedPart, tunedTensors } from "./trained-part.ts";
+import {
+  initialFactor,
+  mergedArrays,
+  type TunedParameters,
+  trainedPart,
+  tunedTensors,
+} from "./trained-part.ts";
 
 /** A loss on labeled rows, and what is trained how. */
 export interface TunerOptions extends ModelObjectiveOptions, CompileOptions, LowMemory {
@@ -35,7 +43,8 @@ export interface TunerOptions extends ModelObjectiveOptions, CompileOptions, Low
   readonly freeze?: readonly string[];
   /**
    * Trains matrices W as W + B A of this rank, kernels of convolutions and the matrices of recurrent layers too, and nothing
-   * else but a new head.
+   * else but a new head. Changes are added to the stored matrices, but of weights that are stored as integers they stay
+   * beside them in the file, as nodes and arrays `*.lora_A` and `*.lora_B`.
    */
   readonly lora?: number;
   /** Gives the last linear layer this many outputs, with new weights. */
@@ -109,6 +118,18 @@ function withHead(
   return { file: replaceHead(file, head, layer, { external }), names };
 }
 
+/** A model's file with low-rank changes beside the weights that it stores as integers, and the names of their arrays. */
+function withBranches(file: Uint8Array, { lora, seed = 0 }: TunerOptions) {
+  if (lora === undefined) return { file, names: [] };
+  const stream = randomStream(seed).split("branches");
+  return addLowRankBranches(file, ({ weights, inputs, outputs }) => ({
+    a: initialFactor(stream.split(weights), {
+      ...{ shape: [inputs, lora], fanIn: inputs, fanOut: lora, dtype: "f32" },
+    }),
+    b: array(new Float32Array(lora * outputs), [lora, outputs]),
+  }));
+}
+
 /** The rows to train on and those held out. */
 function divided(
   data: ModelData,
@@ -166,7 +187,9 @@ export async function compileTuner(file: Uint8Array, options: TunerOptions): Pro
   checkNonNegativeInteger({ seed });
   if (lora !== undefined) checkPositiveInteger({ lora });
   const headed = withHead(file, options.head, options);
-  const model = importOnnx(headed.file, { external });
+  const branched = withBranches(headed.file, options);
+  // The gradient of a change reaches those before it through rounded activations as through unrounded ones.
+  const model = importOnnx(branched.file, { external, straightThrough: branched.names.length > 0 });
   const objective = modelObjective(model, { data: options.data, loss, output });
   const { train: data, validation } = divided(objective.data, {
     ...options,
@@ -176,7 +199,9 @@ export async function compileTuner(file: Uint8Array, options: TunerOptions): Pro
   const { batchSize = Math.min(32, rows.train) } = options;
   checkIntegerWithin(1, rows.train, { batchSize });
   const stream = randomStream(seed).split("lora");
-  const parameters = trainedPart(model, { freeze, lora, head: headed.names, stream });
+  const parameters = trainedPart(model, {
+    ...{ freeze, lora, head: headed.names, branches: branched.names, stream },
+  });
   const tensors = (given: TunedParameters<Tensor>) =>
     tunedTensors(model, given, ({ data, shape }) => constant(data, shape));
   const { accuracy } = objective;
@@ -222,7 +247,7 @@ export async function compileTuner(file: Uint8Array, options: TunerOptions): Pro
     },
     file: (iterate) => {
       const { parameters: tuned } = iterate.best?.iterate ?? iterate;
-      return replaceParameters(headed.file, mergedArrays(model, tuned), { external });
+      return replaceParameters(branched.file, mergedArrays(model, tuned), { external });
     },
     dispose: () => trainer.dispose(),
     [Symbol.dispose]: () => trainer.dispose(),

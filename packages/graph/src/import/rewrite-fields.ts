@@ -3,8 +3,10 @@ import { BinaryReader, BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 /** Bytes one after another, not yet copied into one array: a model's file can be large. */
 export type Pieces = readonly Uint8Array[];
 
-/** The next content of a field; undefined leaves it as it is, null leaves it out. */
-type Rewrite = (content: Uint8Array) => Uint8Array | Pieces | undefined | null;
+/**
+ * The next content of a field; undefined leaves it as it is, null leaves it out, and `fields` are whole fields in its place.
+ */
+type Rewrite = (content: Uint8Array) => Uint8Array | Pieces | { readonly fields: Pieces } | undefined | null;
 
 /** The bytes of pieces as one array. */
 export function joined(pieces: Pieces): Uint8Array<ArrayBuffer> {
@@ -41,7 +43,7 @@ export function rewritePieces(bytes: Uint8Array, rewrites: Readonly<Record<numbe
     const next = rewrite(reader.bytes());
     if (next === undefined) continue;
     pieces.push(bytes.subarray(taken, start));
-    if (next !== null) pieces.push(...bytesField(field, next));
+    if (next !== null) pieces.push(...("fields" in next ? next.fields : bytesField(field, next)));
     taken = reader.pos;
   }
   pieces.push(bytes.subarray(taken));
