@@ -39,8 +39,8 @@ export interface DesignMap {
   ): MeasuredPass;
   /** Entries, row-major: a copy. */
   entries(): Float64Array;
-  /** The same through a copy in WebAssembly memory, where that is faster for several products: to be released. */
-  copied?(): DesignMap;
+  /** The same through a copy in WebAssembly memory, where that is faster for several products. */
+  copied?(): DesignMap & Disposable;
   /** Gives the memory of a copy back, which is made again when it is used again. */
   release?(): void;
 }
@@ -155,7 +155,14 @@ function sparseMap(A: CsrMatrix): DesignMap {
 /** The maps of a matrix that is known to be well formed, for a few uses; its entries may overflow. */
 export function uncheckedDesignMap(A: DesignMatrix): DesignMap {
   const inPlace = isSparse(A) ? sparseMap(A) : denseMap(A);
-  return isLarge(A) ? { ...inPlace, copied: () => checkedDesignMap(A) } : inPlace;
+  if (!isLarge(A)) return inPlace;
+  return {
+    ...inPlace,
+    copied() {
+      const copy = checkedDesignMap(A);
+      return { ...copy, [Symbol.dispose]: () => copy.release?.() };
+    },
+  };
 }
 
 /**

@@ -61,6 +61,27 @@ test.each([3, 12])(
   },
 );
 
+test("the exact step on a batch of many entries solves its normal equations, which conjugate gradients do too", async () => {
+  const [rows, columns, eta] = [80, 60, 4];
+  const values = random(rows * columns, "many");
+  const labels = random(rows, "many labels").map((z) => (z > 0 ? 1 : 0));
+  const problem = targetProblem(
+    linearTargets({ rows, columns, values }),
+    targetLoss(binaryLogisticLoss, labels),
+  );
+  const start = new Float64Array(columns);
+  for (const inner of ["exact", "conjugateGradient"] as const) {
+    const [, after] = await steps(problem, start, 1, { eta, innerSteps: 200, inner });
+    // X^T (g + X theta / eta) = 0, with the slopes g = 1/2 - y at 0
+    const rest = Float64Array.from({ length: rows }, (_, i) => {
+      const target = after.theta.reduce((sum, value, k) => sum + values[i * columns + k] * value, 0);
+      return 0.5 - labels[i] + target / eta;
+    });
+    for (let k = 0; k < columns; k++)
+      expect(rest.reduce((sum, value, i) => sum + values[i * columns + k] * value, 0)).toBeCloseTo(0, 6);
+  }
+});
+
 describe("the worked example of the specification (eta = 4)", () => {
   const value = async (theta: Float64Array) => batchObjective(await workedProblem.at(0, theta)).value(theta);
   const surrogate = async () => targetSurrogate(await workedProblem.at(0, zero), zero, { eta: 4 });

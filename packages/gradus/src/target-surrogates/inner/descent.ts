@@ -3,6 +3,7 @@ import { dot } from "../../linalg/vector.ts";
 import type { DesignMap } from "../../objectives/design-map.ts";
 import type { TargetSurrogate } from "../surrogate.ts";
 import type { InnerResult } from "./contract.ts";
+import { copyFor } from "./linear-system.ts";
 
 /** The quantities that determine a step size: the squared norm of the gradient and the curvature along it. */
 export interface QuadraticLine {
@@ -34,9 +35,6 @@ interface GradientPath {
   /** Moves by -step times the gradient, after `curvature`. */
   move(step: number): void;
 }
-
-/** Steps from which two products each make up for copying the batch. */
-const COPIED_STEPS = 4;
 
 /** Two passes over the batch per step. */
 function byPasses(
@@ -118,12 +116,8 @@ export function quadraticDescent(
   const { weights } = parts;
   const small = steps > 1 && columns * columns <= rows && weights.every((w) => w === weights[0]);
   if (small) return descend(byGram(surrogate, parts), surrogate.theta, options);
-  const copy = steps >= COPIED_STEPS ? parts.design.copied?.() : undefined;
-  try {
-    return descend(byPasses(surrogate, { weights, design: copy ?? parts.design }), surrogate.theta, options);
-  } finally {
-    copy?.release?.();
-  }
+  using copy = copyFor(parts.design, steps);
+  return descend(byPasses(surrogate, { weights, design: copy ?? parts.design }), surrogate.theta, options);
 }
 
 /** Steps along the gradients of a path from theta. */

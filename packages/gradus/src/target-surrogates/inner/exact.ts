@@ -10,7 +10,7 @@ import { denseMatrix } from "../../linalg/matrix.ts";
 import { norm2 } from "../../linalg/vector.ts";
 import type { DesignMap } from "../../objectives/design-map.ts";
 import type { InnerSolver } from "./contract.ts";
-import { adjoint, requireQuadratic } from "./linear-system.ts";
+import { adjoint, copyFor, requireQuadratic } from "./linear-system.ts";
 
 /** A pivot below this fraction of its diagonal entry counts as zero; the minimum-norm solution is then used. */
 const SMALLEST_PIVOT = 1e-12;
@@ -19,7 +19,8 @@ const SMALLEST_PIVOT = 1e-12;
 function factorOf(design: DesignMap, weights: Float64Array): Float64Array | undefined {
   const { rows, columns } = design;
   if (rows < columns) return undefined;
-  const L = design.gram(weights);
+  using copy = design.copied?.();
+  const L = (copy ?? design).gram(weights);
   if (choleskyInPlace(L, columns, SMALLEST_PIVOT) < columns) return undefined;
   return L;
 }
@@ -107,7 +108,10 @@ export function innerConjugateGradient(options: InnerConjugateGradientOptions = 
   checkOptions("innerConjugateGradient", options, ["relativeTolerance"]);
   const { relativeTolerance = 1e-10 } = options;
   return async (surrogate, { steps }) => {
-    const { design, weights } = requireQuadratic(surrogate, "conjugateGradient");
+    const parts = requireQuadratic(surrogate, "conjugateGradient");
+    const { weights } = parts;
+    using copy = copyFor(parts.design, steps);
+    const design = copy ?? parts.design;
     const { theta, targetGradient, scale, counts } = surrogate;
     const right = adjoint(design, targetGradient);
     counts.pullback += 1;
