@@ -35,7 +35,7 @@ interface Scores {
   readonly softcap: number;
 }
 
-/** softmax(scale Q K' + bias) V, and the scores before the softmax. */
+/** softmax(scale Q K' + bias) V, and what it is computed from. */
 export function attend(q: Tensor, k: Tensor, v: Tensor, { scale, bias, causal, softcap }: Scores) {
   const [rows, columns] = [q.shape.at(-2) ?? 1, k.shape.at(-2) ?? 1];
   // The root on both sides, as the definition has it, keeps the products small.
@@ -45,7 +45,8 @@ export function attend(q: Tensor, k: Tensor, v: Tensor, { scale, bias, causal, s
   const biased = bias ? add(capped, bias) : capped;
   const allowed = causal && lessEqual(range(columns), expandDims(range(rows), -1));
   const scores = allowed ? where(allowed, biased, MASKED) : biased;
-  return { products, scores, y: matmul(softmax(scores, { axis: -1 }), v) };
+  const weights = softmax(scores, { axis: -1 });
+  return { products, capped, scores, weights, y: matmul(weights, v) };
 }
 
 /** Keys and values of grouped queries are repeated for the heads that share them. */
@@ -56,9 +57,19 @@ export function repeatedHeads(x: Tensor, times: number): Tensor {
   return reshape(each, [batch, Number(count) * times, length, size]);
 }
 
+/** The smallest float32: what ONNX Runtime shows as the score of a key that is masked. */
+const LOWEST = -3.4028234663852886e38;
+
+/** What the output qk_matmul_output shows in each mode of ONNX Runtime's kernel. */
+const shownScores: readonly ((parts: ReturnType<typeof attend>) => Tensor)[] = [
+  ({ products }) => products,
+  ({ capped }) => capped,
+  ({ scores }) => where(lessEqual(scores, MASKED / 2), scalar(LOWEST, scores.dtype), scores),
+  ({ weights }) => weights,
+];
+
 /** Attention of operator set 23. */
 const attention: Operator = (call) => {
-  if (call.outputs > 3) return call.refuse("the output qk_matmul_output is not supported");
   const flat = call.input(0).shape.length === 3;
   const [q, k, v] = [0, 1, 2].map((i) => {
     const x = call.input(i);
@@ -76,7 +87,7 @@ const attention: Operator = (call) => {
   const bias = seen
     ? where(seen, broadcastTo(scalar(0, q.dtype), seen.shape), MASKED)
     : mask && cast(mask, q.dtype);
-  const { y } = attend(q, repeatedHeads(keys, groups), repeatedHeads(values, groups), {
+  const parts = attend(q, repeatedHeads(keys, groups), repeatedHeads(values, groups), {
     scale: call.float("scale", 1 / Math.sqrt(size)),
     bias,
     causal: call.int("is_causal", 0) === 1,
@@ -84,8 +95,11 @@ const attention: Operator = (call) => {
   });
   // ONNX Runtime gives zeros for a query that sees no key.
   const any = seen && greater(max(cast(seen, "i64"), { axes: [-1], keepDims: true }), 0);
+  const { y } = parts;
   const shown = any ? where(any, y, scalar(0, y.dtype)) : y;
-  return [flat ? joined(shown) : shown, keys, values];
+  const mode = call.int("qk_matmul_output_mode", 0);
+  const scoresOf = shownScores[mode] ?? call.refuse(`qk_matmul_output_mode is ${mode}, not 0, 1, 2 or 3`);
+  return [flat ? joined(shown) : shown, keys, values, scoresOf(parts)];
 };
 
 interface Rotation {
