@@ -36,6 +36,21 @@ describe("parseCsv", () => {
     expect(Array.from(table.x.values)).toEqual([0, 3, 1, 4, 0, 5, 2, 6]);
   });
 
+  test("leaves out rows with missing values where they are named, and counts them", () => {
+    const text = "a,b,c\n1,2,u\n,3,v\n4,NA,w\n5,6,\n7,8,w\n";
+    const table = parseCsv(text, { categorical: ["c"], missing: ["", "NA"] });
+    expect(Array.from(table.x.values)).toEqual([1, 2, 0, 7, 8, 1]);
+    expect(table.incompleteRows).toBe(3);
+    expect(table.categories).toEqual({ c: ["u", "w"] });
+    expect(parseCsv("a\n1\n").incompleteRows).toBe(0);
+    expect(() => parseCsv("a,b\n?,1\n2,?\n", { missing: ["?"], name: "t.csv" })).toThrow(
+      "t.csv has a missing value in each of its 2 rows",
+    );
+    expect(() => parseCsv("a\n1\n", { missing: "NA" as never })).toThrow(
+      'missing must be an array of cells, such as ["", "NA"], got "NA"',
+    );
+  });
+
   test.each([
     ["x,y\n1,2\n3,four", 't.csv, line 3, column 2 (y) must be a finite number, got "four"'],
     ["x,y\n1,\n", "t.csv, line 2, column 2 (y) must be a finite number, got an empty cell"],

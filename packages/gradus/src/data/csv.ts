@@ -1,3 +1,4 @@
+import { shown } from "../check/describe.ts";
 import { ArgumentError, DataError } from "../check/errors.ts";
 import { checkNonNegativeInteger } from "../check/numbers.ts";
 import { checkOptions } from "../check/options.ts";
@@ -11,6 +12,8 @@ export interface NumericTable {
   readonly x: DenseMatrix;
   /** For every categorical column, its values in order of first appearance: code i is the i-th value, from 0. */
   readonly categories: Readonly<Record<string, readonly string[]>>;
+  /** Rows left out because a cell of theirs was `missing`. */
+  readonly incompleteRows: number;
 }
 
 export interface CsvOptions {
@@ -18,6 +21,8 @@ export interface CsvOptions {
   readonly header?: boolean;
   /** Names of text columns to encode as 0, 1, 2, ... in order of first appearance. */
   readonly categorical?: readonly string[];
+  /** Cells that stand for a missing value, such as ["", "NA", "?"]: rows with one of them are left out. None by default. */
+  readonly missing?: readonly string[];
   /** Number of lines to skip before the header or the first row. */
   readonly skipLines?: number;
   /** Name of the file in error messages. */
@@ -67,14 +72,17 @@ function numberIn(cell: string, where: () => string): number {
 
 /** Reads the lines of a table one by one, then returns the table. */
 function tableReader(of: string, options: CsvOptions) {
-  checkOptions(of, options, ["header", "categorical", "skipLines", "name"]);
-  const { header = true, categorical = [], skipLines = 0, name = "CSV" } = options;
+  checkOptions(of, options, ["header", "categorical", "missing", "skipLines", "name"]);
+  const { header = true, categorical = [], missing = [], skipLines = 0, name = "CSV" } = options;
+  if (!Array.isArray(missing))
+    throw new ArgumentError(`missing must be an array of cells, such as ["", "NA"], got ${shown(missing)}`);
   checkNonNegativeInteger({ skipLines });
   let columns: string[] | undefined;
   let coders: (Map<string, number> | undefined)[] = [];
   let values = new Float64Array(1024);
   let count = 0;
   let n = 0;
+  let incompleteRows = 0;
   let lineNumber = 0;
 
   function begin(cells: string[]): string[] {
@@ -127,6 +135,10 @@ function tableReader(of: string, options: CsvOptions) {
       if (isHeader) return;
       if (cells.length !== names.length)
         throw new DataError(`${where} must have ${names.length} cells, got ${cells.length}`);
+      if (missing.length > 0 && cells.some((cell) => missing.includes(cell))) {
+        incompleteRows += 1;
+        return;
+      }
       if (count + cells.length > values.length)
         values = new Float64Array(values.buffer.transfer(8 * (2 * values.length + cells.length)));
       for (let j = 0; j < cells.length; j++) {
@@ -140,6 +152,8 @@ function tableReader(of: string, options: CsvOptions) {
     finish(): NumericTable {
       if (open.length > 0) throw unclosed();
       if (columns === undefined) throw new DataError(`${name} is empty`);
+      if (incompleteRows > 0 && n === 0)
+        throw new DataError(`${name} has a missing value in each of its ${incompleteRows} rows`);
       if (n === 0) throw new DataError(`${name} has a header but no rows`);
       const categories = Object.fromEntries(
         columns.flatMap((column, j) => {
@@ -148,7 +162,7 @@ function tableReader(of: string, options: CsvOptions) {
         }),
       );
       const x = { rows: n, columns: columns.length, values: values.slice(0, count) };
-      return { columns, x, categories };
+      return { columns, x, categories, incompleteRows };
     },
   };
 }
@@ -157,8 +171,9 @@ function tableReader(of: string, options: CsvOptions) {
  * Parses comma-separated numbers. Lines end in LF or CR LF; empty lines are skipped; cells may be quoted, then also with
  * line breaks.
  *
- * @throws DataError when cells are separated by semicolons or tabs, lines end in CR alone, there are no rows, a row does not have as many cells as the first line, or a cell is not a
- *   finite number; the message names the line and the column, both counted from 1
+ * @throws DataError when cells are separated by semicolons or tabs, lines end in CR alone, there are no rows, a row does
+ *   not have as many cells as the first line, or a cell is not a finite number; the message names the line and the column,
+ *   both counted from 1
  * @throws ArgumentError when a categorical column does not exist, or for an unknown option
  */
 export function parseCsv(text: string, options: CsvOptions = {}): NumericTable {
