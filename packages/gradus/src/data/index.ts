@@ -56,6 +56,7 @@ export {
 
 // Splits, scaling and batches
 
+export { selectColumns, splitTarget, type TargetTable } from "./columns.ts";
 export { type Fold, kFold, type SplitOptions, stratifiedKFold, trainTestSplit } from "./folds.ts";
 export { type Minibatch, type MinibatchOptions, minibatches } from "./minibatches.ts";
 export { randomUndersample, smote } from "./resample.ts";

@@ -1,0 +1,53 @@
+import { shown } from "../check/describe.ts";
+import { ArgumentError } from "../check/errors.ts";
+import { checkMatrix, type DenseMatrix } from "../linalg/matrix.ts";
+import type { NumericTable } from "./csv.ts";
+
+/**
+ * The given columns of a matrix, in the given order; columns may repeat.
+ *
+ * @throws ArgumentError when x is not a dense matrix, or naming the index of a column number that is out of range
+ */
+export function selectColumns(x: DenseMatrix, columns: ArrayLike<number>): DenseMatrix {
+  checkMatrix("x", x);
+  const d = columns.length;
+  for (let j = 0; j < d; j++)
+    if (!Number.isInteger(columns[j]) || columns[j] < 0 || columns[j] >= x.columns)
+      throw new ArgumentError(
+        `columns[${j}] must be an integer from 0 to ${x.columns - 1}, got ${shown(columns[j])}`,
+      );
+  const values = new Float64Array(x.rows * d);
+  for (let i = 0; i < x.rows; i++)
+    for (let j = 0; j < d; j++) values[i * d + j] = x.values[i * x.columns + columns[j]];
+  return { rows: x.rows, columns: d, values };
+}
+
+/** Features and targets, as the bundled data sets have them. */
+export interface TargetTable {
+  /** The columns that are not the target. */
+  readonly x: DenseMatrix;
+  /** A number per row; the class number where the target is categorical. */
+  readonly y: Float64Array;
+  readonly featureNames: readonly string[];
+  /** The names of the classes by number; empty where the target is not categorical. */
+  readonly classNames: readonly string[];
+}
+
+/**
+ * Splits a table of `parseCsv` or `readCsv` into features and the column that is to be predicted.
+ *
+ * @throws ArgumentError when the table has no such column, or no other one
+ */
+export function splitTarget({ columns, x, categories }: NumericTable, target: string): TargetTable {
+  const at = columns.indexOf(target);
+  if (at < 0) throw new ArgumentError(`target must be a column, ${columns.join(", ")}, got ${shown(target)}`);
+  const others = Array.from(columns.keys()).filter((j) => j !== at);
+  if (others.length === 0)
+    throw new ArgumentError(`the table must have a column besides the target, got ${target} alone`);
+  return {
+    x: selectColumns(x, others),
+    y: selectColumns(x, [at]).values,
+    featureNames: others.map((j) => columns[j]),
+    classNames: Object.hasOwn(categories, target) ? categories[target] : [],
+  };
+}
