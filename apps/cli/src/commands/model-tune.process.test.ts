@@ -229,6 +229,7 @@ describe("model tune", () => {
       'train.csv has no column "labl"; it has a, b, label, c, d',
     ],
     ["MODEL --out @o.onnx --loss squared --data @x.npy --target @z.npy", "--target:"],
+    ["MODEL --out @o.onnx --loss squared --data @nowhere", "nowhere cannot be read: no such file or folder"],
     [
       "MODEL --out @o.onnx --loss squared --data @all.npz --target y",
       'has no array "y"; it has features, label',

@@ -188,7 +188,7 @@ describe("gradus explain", () => {
     ["@none.onnx --data @rows.csv", 3, "none.onnx cannot be read: no such file"],
     ["model.ts --data @rows.csv", 2, "explain reads .onnx, got model.ts"],
     ["@rows.csv.onnx --data @rows.csv", 3, "rows.csv.onnx"],
-    ["@worked.onnx --data @wide.csv", 3, "has 3 columns; the model needs 2"],
+    ["@worked.onnx --data @wide.csv", 3, "x 2; name one that is no input by --target"],
     ["@worked.onnx --data @nan.csv", 3, "nan.csv"],
     [
       "@logarithm.onnx --data @signs.csv",

@@ -7,6 +7,8 @@ import { arrayFor, parseNpz, takeArray } from "../model/npz.ts";
 import { readTargetTable } from "../model/target-table.ts";
 import { bytesOf, deal, type FileArray, hasHeader, readArray, readData } from "../spectrum/read-data.ts";
 
+const TABLE = /\.csv(\.gz)?$/;
+
 /** A file of rows. */
 export interface RowsFile {
   readonly path: string;
@@ -51,7 +53,7 @@ async function beside(file: RowsFile, input: NamedSpec): Promise<Found | undefin
   const { path, target } = file;
   if (path.endsWith(".npz")) return { array: await readNpz(file, input), names: [] };
   if (target === undefined) return undefined;
-  if (!/\.csv(\.gz)?$/.test(path))
+  if (!TABLE.test(path))
     throw new UsageError(`--target is a column of a .csv file or an array of an .npz file, got ${path}`);
   const { rest, names } = await readTargetTable(path, target, { categorical: true });
   return { array: rest, names };
@@ -79,8 +81,10 @@ export async function readRows(file: RowsFile, input: NamedSpec, features: numbe
   const flat: NamedSpec = { name: input.name, spec: { dtype: "f64", shape: ["rows", features] } };
   const found = await beside(file, input);
   const { [input.name]: array } = found
-    ? deal(found.array, [flat], basename(file.path))
-    : await readData([file.path], [flat]);
+    ? deal(found.array, [flat], basename(file.path), "remove those that are no inputs")
+    : TABLE.test(file.path)
+      ? deal(await readArray(file.path), [flat], basename(file.path), "name one that is no input by --target")
+      : await readData([file.path], [flat]);
   const values = Float64Array.from(array.data, Number);
   const header = found?.names ?? (await headerOf(file.path));
   const names = Array.from({ length: features }, (_, j) =>

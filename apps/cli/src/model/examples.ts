@@ -50,6 +50,9 @@ const targetOf = ({ target }: ExamplesOptions, what: string): string => {
   return target;
 };
 
+/** What to do with columns of a table that are neither the target nor inputs. */
+const OTHERS = "remove those that are no inputs";
+
 /** Rows of a CSV file: one column is the target, the others are the inputs in the model's order. */
 async function readTable(path: string, options: ExamplesOptions): Promise<Examples> {
   const name = basename(path);
@@ -57,7 +60,10 @@ async function readTable(path: string, options: ExamplesOptions): Promise<Exampl
   const categorical = options.loss === "cross-entropy";
   const { rest, codes, words } = await readTargetTable(path, target, { categorical });
   const { labels, classes } = numbered(codes, words, options);
-  return { data: { inputs: deal(rest, options.inputs, `${name} without ${target}`), labels }, classes };
+  return {
+    data: { inputs: deal(rest, options.inputs, `${name} without ${target}`, OTHERS), labels },
+    classes,
+  };
 }
 
 const toArray = ({ shape, values }: FileArray): ArrayValue => array(Float64Array.from(values, Number), shape);
@@ -99,6 +105,8 @@ async function readAny(options: ExamplesOptions): Promise<Examples> {
   const apart = target !== undefined && (await stat(target).catch(() => undefined))?.isFile();
   if (more.length === 0 && !apart && /\.csv(\.gz)?$/.test(path)) return readTable(path, options);
   if (more.length === 0 && path.endsWith(".npz")) return readArrays(path, options);
+  if (!found && target === undefined && !path.includes("="))
+    throw new UsageError(`--data: ${path} cannot be read: no such file or folder`);
   return readFiles(options);
 }
 

@@ -164,8 +164,12 @@ function sized(inputs: readonly NamedSpec[], width: number, from: string): reado
   );
 }
 
-/** A table's columns, dealt to the inputs in the file's order. */
-export function deal(table: FileArray, given: readonly NamedSpec[], from: string): FileData {
+/**
+ * A table's columns, dealt to the inputs in the file's order.
+ *
+ * @param advice what to do with columns that are too many
+ */
+export function deal(table: FileArray, given: readonly NamedSpec[], from: string, advice = ""): FileData {
   const [rows = 0] = table.shape;
   if (rows === 0) throw new SourceError(`${from} has no rows`);
   const width = table.values.length / rows;
@@ -176,7 +180,7 @@ export function deal(table: FileArray, given: readonly NamedSpec[], from: string
   const wanted = widths.reduce((sum, one) => sum + one, 0);
   if (wanted !== width)
     throw new SourceError(
-      `${from} has ${width} columns; the model needs ${wanted}: ${inputs.map(({ name }, k) => `${name} ${widths[k]}`).join(", then ")}${inputs.length === 1 ? "" : `. Or pass one file per input: --data ${inputs[0].name}=FILE`}`,
+      `${from} has ${width} columns; the model needs ${wanted}: ${inputs.map(({ name }, k) => `${name} ${widths[k]}`).join(", then ")}${width > wanted && advice !== "" ? `; ${advice}` : ""}${inputs.length === 1 ? "" : `. Or pass one file per input: --data ${inputs[0].name}=FILE`}`,
     );
   let begin = 0;
   return Object.fromEntries(
