@@ -71,6 +71,10 @@ describe("misspelled names", () => {
       ["run walk --profil full", "Did you mean --profile?"],
       ["run walk --profile ful", "Did you mean full?"],
       ["run walk --set step=3", "Did you mean steps?"],
+      [
+        "run random-walks --set steps=3",
+        'not every experiment of random-walks has a parameter "steps": run random-walks/walk',
+      ],
       ["verify steady-walk", "Did you mean steady-walks?"],
       ["list randomwalks", "Did you mean random-walks?"],
       ["run", "run needs a paper or an experiment"],

@@ -1,7 +1,8 @@
 import { dirname, join } from "node:path";
 import type { Paper, Profile, RunReport } from "@gradus/papers";
+import { either } from "../command-line/suggest.ts";
 import { exitStatus, UsageError } from "../errors.ts";
-import { parseAssignments } from "../experiments/parameters.ts";
+import { listParameters, parseAssignments, splitAssignment } from "../experiments/parameters.ts";
 import { address, resolveSelection, type Selection, type Target } from "../experiments/select.ts";
 import type { Host } from "../host.ts";
 import { type ExportTargets, exportArguments, prepareExports, writeExports } from "../results/exports.ts";
@@ -46,8 +47,21 @@ async function readSet(
   width: number,
 ): Promise<Record<string, unknown> | undefined> {
   let set: Record<string, unknown> | undefined;
-  if (assignments.length > 0)
-    for (const { entry } of targets) set = parseAssignments(await entry.load(), profile, assignments, width);
+  if (assignments.length === 0) return set;
+  const loaded = await Promise.all(
+    targets.map(async (target) => ({ target, experiment: await target.entry.load() })),
+  );
+  for (const assignment of assignments) {
+    const [name] = splitAssignment(assignment);
+    const having = loaded.filter(({ experiment }) =>
+      listParameters(experiment).some((parameter) => parameter.name === name),
+    );
+    if (having.length > 0 && having.length < loaded.length)
+      throw new UsageError(
+        `not every experiment of ${targets[0].paper.slug} has a parameter "${name}": run ${either(having.map(({ target }) => address(target)))}`,
+      );
+  }
+  for (const { experiment } of loaded) set = parseAssignments(experiment, profile, assignments, width);
   return set;
 }
 
