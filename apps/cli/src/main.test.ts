@@ -65,6 +65,7 @@ describe("misspelled names", () => {
   it("get the nearest as a suggestion, with exit status 2", async () => {
     const cases: [line: string, hint: string][] = [
       ["rnu 4", "Did you mean run?"],
+      ["help rnu", "unknown command 'rnu'. Did you mean run?"],
       ["--hepl", "Did you mean --help?"],
       ["run random-wlaks", "Did you mean random-walks?"],
       ["run 4/wlak", "Did you mean walk?"],

@@ -1,4 +1,5 @@
 import type { AddHelpTextContext, Command, HelpConfiguration } from "commander";
+import { didYouMean } from "../command-line/suggest.ts";
 import type { Host } from "../host.ts";
 import { layoutTable } from "../terminal/table.ts";
 
@@ -49,5 +50,15 @@ export function addExitStatuses(program: Command, { out, err }: Host): Command {
     const cells = statuses.map((row) => row.map((text) => ({ text })));
     const columns = [{ header: "", wraps: false }, { header: "" }];
     return section("Exit status", layoutTable(columns, cells, { width }));
+  });
+}
+
+/** Has `help` say that a command is unknown, where commander prints the list of commands alone. */
+export function nameUnknownHelp(program: Command): Command {
+  return program.addHelpText("before", ({ error }: AddHelpTextContext) => {
+    const [word, wanted] = program.args;
+    if (!error || word !== "help" || wanted === undefined) return "";
+    const names = program.commands.map((command) => command.name());
+    return `gradus: unknown command '${wanted}'.${didYouMean(wanted, names)}\n`;
   });
 }

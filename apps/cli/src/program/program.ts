@@ -10,7 +10,7 @@ import { defineData } from "./data.ts";
 import { defineDb } from "./db.ts";
 import { defineDoctor } from "./doctor.ts";
 import { defineExplain } from "./explain.ts";
-import { addExamples, addExitStatuses, helpConfiguration } from "./help.ts";
+import { addExamples, addExitStatuses, helpConfiguration, nameUnknownHelp } from "./help.ts";
 import { defineIngest } from "./ingest.ts";
 import { defineList } from "./list.ts";
 import { defineMail } from "./mail.ts";
@@ -90,6 +90,7 @@ export function defineProgram(host: Host, run: ProgramContext["run"]): Command {
     "spectrum model.ts",
   ]);
   addExitStatuses(program, host);
+  nameUnknownHelp(program);
   pointToHelp(program, invocation);
   return program;
 }
