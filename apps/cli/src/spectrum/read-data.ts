@@ -185,9 +185,9 @@ export function deal(table: FileArray, given: readonly NamedSpec[], from: string
   let begin = 0;
   return Object.fromEntries(
     inputs.map((input, k) => {
-      const values: number[] = [];
+      const values = new Float64Array(rows * widths[k]);
       for (let i = 0; i < rows; i++)
-        for (let j = begin; j < begin + widths[k]; j++) values.push(table.values[i * width + j]);
+        for (let j = 0; j < widths[k]; j++) values[i * widths[k] + j] = table.values[i * width + begin + j];
       begin += widths[k];
       return [input.name, fit({ shape: [rows, widths[k]], values }, input, from)];
     }),

@@ -128,3 +128,13 @@ test("quoted cells with line breaks", async () => {
   // Lines are counted as an editor counts them.
   expect(() => parseCsv('x,y\n1,"2\n"\n3,z', { name: "t.csv" })).toThrow("t.csv, line 4, column 2 (y)");
 });
+
+test("a chunk of many megabytes is read as small ones are, letters of two bytes at its pieces' ends included", async () => {
+  // A line has 9 bytes, and one of the letters is in two pieces wherever they end at byte 1 or 3 of it, as after 2 MiB.
+  const lines = 2 ** 18 + 3;
+  const bytes = new TextEncoder().encode(`kind,y\n${"éé,1.5\n".repeat(lines)}x,2\n`);
+  const { x, categories } = await readCsv([bytes], { categorical: ["kind"] });
+  expect(x.rows).toBe(lines + 1);
+  expect(categories.kind).toEqual(["éé", "x"]);
+  expect([x.values[2 * lines - 1], x.values[2 * lines + 1]]).toEqual([1.5, 2]);
+});

@@ -182,6 +182,9 @@ export function parseCsv(text: string, options: CsvOptions = {}): NumericTable {
   return reader.finish();
 }
 
+/** Bytes that are text at a time: a whole file may be longer than a string can be. */
+const PIECE = 2 ** 20;
+
 /**
  * Reads comma-separated numbers from a UTF-8 stream, gzip-compressed or plain, without holding the text in memory;
  * otherwise like `parseCsv`.
@@ -192,11 +195,13 @@ export async function readCsv(source: ByteSource, options: CsvOptions = {}): Pro
   const reader = tableReader("readCsv", options);
   const decoder = new TextDecoder(); // drops a byte order mark
   let rest = "";
-  for await (const chunk of byteChunks(source)) {
-    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
-    rest = lines.pop() ?? "";
-    for (const line of lines) reader.line(line.endsWith("\r") ? line.slice(0, -1) : line);
-  }
+  for await (const chunk of byteChunks(source))
+    for (let at = 0; at < chunk.length; at += PIECE) {
+      const piece = chunk.subarray(at, at + PIECE);
+      const lines = (rest + decoder.decode(piece, { stream: true })).split("\n");
+      rest = lines.pop() ?? "";
+      for (const line of lines) reader.line(line.endsWith("\r") ? line.slice(0, -1) : line);
+    }
   reader.line(rest + decoder.decode());
   return reader.finish();
 }
