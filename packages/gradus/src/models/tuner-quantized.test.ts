@@ -72,6 +72,20 @@ test("low-rank changes of weights of 4 bits are trained as by hand, and the bits
   expect(toNumbers(y)).toEqual(wanted.flat().map((v) => expect.closeTo(v, 3)));
 });
 
+test("changes that a file has from before are trained further", async () => {
+  using first = await compileTuner(file, options);
+  const [, once] = await collect(first, { epochs: 1 });
+  using second = await compileTuner(first.file(once), options);
+  expect(second.trained).toEqual(["q.lora_A", "q.lora_B"]);
+  const again = await collect(second, { epochs: 2 });
+  expect(second.file(again[0])).toEqual(first.file(once));
+  using whole = await compileTuner(file, options);
+  const iterates = await collect(whole, { epochs: 3 });
+  const [wanted, found] = [factors(whole.file(iterates[3])), factors(second.file(again[2]))];
+  for (const name of ["a", "b"] as const)
+    expect(found[name].flat()).toEqual(wanted[name].flat().map((v) => expect.closeTo(v, 5)));
+});
+
 test("patterns of freeze leave changes out, and nothing is left without them", async () => {
   await expect(compileTuner(file, { ...options, freeze: ["q.*"] })).rejects.toThrow("nothing to train");
   await expect(compileTuner(file, { ...options, lora: undefined })).rejects.toThrow("nothing to train");

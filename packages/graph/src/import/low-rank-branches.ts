@@ -111,7 +111,7 @@ function checkBranch({ weights, inputs, outputs }: Found, { a, b }: LowRankBranc
  *
  * as nodes and tensors `<weights>.lora_A` and `<weights>.lora_B` of its own: W keeps its few bits (Dettmers et al., 2023,
  * "QLoRA", equation 6). Everything else keeps its bytes. Products are MatMulNBits, and MatMul and Gemm whose factor comes
- * from a DequantizeLinear; those in bodies of loops and branches stay as they are.
+ * from a DequantizeLinear; those in bodies of loops and branches, and those that have such a change, stay as they are.
  *
  * @param branchOf the first values for a product, rounded to the element type of its scales; undefined leaves it as it is
  * @returns the file, and the names of the tensors that were added
@@ -125,9 +125,11 @@ export function addLowRankBranches(
   const { graph, opsets } = readModel(model);
   const changed = new Map<number, Found>();
   const tensors = new Map<string, Pieces>();
+  const before = new Set(graph.initializers.map(({ name }) => name));
   for (const found of productsOf(graph)) {
     const { weights, inputs, outputs, elementType, node } = found;
     const names = [`${weights}.lora_A`, `${weights}.lora_B`];
+    if (names.some((name) => before.has(name))) continue;
     if (!tensors.has(names[0])) {
       const branch = branchOf({ weights, inputs, outputs });
       if (!branch) continue;
