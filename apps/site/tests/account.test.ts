@@ -106,6 +106,25 @@ describe("a public site with a mail server", () => {
     expect((await own.ask("/account")).status).toBe(200);
   });
 
+  test("an account changes its address by the button of a link to the new one", async () => {
+    const own = reader();
+    await own.post("/sign-in", { email: "moving@example.org" });
+    await own.post(await latestLink(mail, "moving@example.org"));
+    const wrong = await own.post("/account?/changeAddress", { email: "moved" });
+    expect([wrong.status, await wrong.text()]).toEqual([
+      400,
+      expect.stringContaining("Enter a complete email"),
+    ]);
+    const asked = await own.post("/account?/changeAddress", { email: "moved@example.org" });
+    expect(await asked.text()).toContain("A message is on its way to moved@example.org.");
+    const link = await latestLink(mail, "moved@example.org");
+    expect(await (await reader().ask(link)).text()).toContain("Confirm your new address");
+    expect(await (await own.ask("/account")).text()).toContain("Signed in as moving@example.org");
+    const confirmed = await own.post(link);
+    expect([confirmed.status, confirmed.headers.get("location")]).toEqual([303, "/account#email"]);
+    expect(await (await own.ask("/account")).text()).toContain("Signed in as moved@example.org");
+  });
+
   test("other sites can do nothing in a reader's name, nor sign them in", async () => {
     const evil = { origin: "https://evil.example" };
     const own = reader();

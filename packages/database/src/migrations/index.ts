@@ -27,6 +27,7 @@ import topicIndex from "./0029-topic-index.ts";
 import voteLocks from "./0030-vote-locks.ts";
 import digestHistory from "./0031-digest-history.ts";
 import renderings from "./0032-renderings.ts";
+import addressChanges from "./0033-address-changes.ts";
 
 /** The steps of the schema, in order. A step that a database may have had is never edited: a new one follows. */
 export const migrations: readonly SchemaStep[] = [
@@ -57,6 +58,7 @@ export const migrations: readonly SchemaStep[] = [
   { version: "0030_vote_locks", text: voteLocks },
   { version: "0031_digest_history", text: digestHistory },
   { version: "0032_renderings", text: renderings },
+  { version: "0033_address_changes", text: addressChanges },
 ];
 
 export type { SchemaStep };

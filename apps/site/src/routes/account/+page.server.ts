@@ -11,17 +11,24 @@ import {
   scopesFor,
   type TokenRefusal,
 } from "#lib/server/people/access-tokens.ts";
-import { deleteAccount } from "#lib/server/people/account.ts";
+import { accountHash, deleteAccount } from "#lib/server/people/account.ts";
+import { parseAddress } from "#lib/server/people/address.ts";
+import { requestAddressChange } from "#lib/server/people/change-address.ts";
 import { LONGEST_NAME, parseName, rename } from "#lib/server/people/display-name.ts";
 import { importAccount, parseExport } from "#lib/server/people/import-account.ts";
 import { endAllSessions, endSession, listSessions, sessionCookie } from "#lib/server/people/sessions.ts";
 import { site } from "#lib/server/site.ts";
+import { describeSchedule } from "#lib/server/subscriptions/describe.ts";
 import { importSubscription } from "#lib/server/subscriptions/import.ts";
+import { subscriptionsOf } from "#lib/server/subscriptions/preferences.ts";
 import type { Actions, PageServerLoad, RequestEvent } from "./$types";
 
 const HOUR = 3_600_000;
 /** Imports of an account in an hour: each may cast many votes. */
 const importsOf = rateLimiter(3, HOUR);
+
+/** Links to new addresses that an account may ask for in an hour. */
+const changesOf = rateLimiter(5, HOUR);
 
 /** Who asks, with their session; sends everybody else to sign in. */
 function signedIn({ locals: { person, session } }: Pick<RequestEvent, "locals">) {
@@ -31,13 +38,20 @@ function signedIn({ locals: { person, session } }: Pick<RequestEvent, "locals">)
 
 export const load: PageServerLoad = async (event) => {
   const { person, session } = signedIn(event);
-  const { database, now } = await site();
-  const [sessions, tokens] = await Promise.all([
-    listSessions(database.orm, person.id, session, now()),
-    listAccessTokens(database.orm, person.id),
+  const { database, now, links } = await site();
+  const { orm } = database;
+  const [sessions, tokens, subscriptions] = await Promise.all([
+    listSessions(orm, person.id, session, now()),
+    listAccessTokens(orm, person.id),
+    accountHash(orm, person.id).then((hash) => subscriptionsOf(orm, hash)),
   ]);
+  const subscription = subscriptions.find(({ status }) => status === "active");
   return {
     email: person.email,
+    subscription: subscription && {
+      schedule: describeSchedule(subscription),
+      path: `/u/${links.preferences(subscription.id)}`,
+    },
     name: person.name ?? "",
     sessions: sessions.map(({ agent, current, lastSeen }) => ({
       agent,
@@ -95,6 +109,33 @@ export const actions: Actions = {
     const { database } = await site();
     await rename(database.orm, person.id, name);
     redirect(303, "/account");
+  },
+  async changeAddress(event) {
+    const { person } = signedIn(event);
+    const typed = String((await event.request.formData()).get("email") ?? "").slice(0, 300);
+    const email = parseAddress(typed);
+    const problem =
+      email === undefined
+        ? "Enter a complete email address, such as ada@example.org."
+        : email === person.email
+          ? "This is your address already."
+          : undefined;
+    if (email === undefined || problem) return fail(400, { address: { typed, problem, sent: undefined } });
+    const allowance = changesOf(person.id, new Date());
+    if (!allowance.allowed) {
+      const minutes = Math.ceil(allowance.seconds / 60);
+      return tooManyRequests(event, allowance.seconds, {
+        address: { typed, problem: `Too many requests. Try again in ${minutes} min.`, sent: undefined },
+      });
+    }
+    const { database, jobs, mail, now } = await site();
+    await requestAddressChange(database.orm, {
+      ...{ userId: person.id, email, origin: event.url.origin, now: now() },
+    });
+    void jobs.request("mail").catch(() => undefined);
+    return {
+      address: { typed: undefined, problem: undefined, sent: email, folder: mail.folder !== undefined },
+    };
   },
   async import(event) {
     const { person } = signedIn(event);

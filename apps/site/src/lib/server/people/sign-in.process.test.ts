@@ -17,8 +17,10 @@ import { engines, openSeeded } from "../database/testing.ts";
 import { usualChoices } from "../subscriptions/choices.ts";
 import { requestSubscription, subscriptionJob } from "../subscriptions/subscribe.ts";
 import { deleteAccount, exportAccount } from "./account.ts";
+import { addressHash } from "./address.ts";
+import { requestAddressChange } from "./change-address.ts";
 import { agentClass, endAllSessions, listSessions, readSession, SESSION_SECONDS } from "./sessions.ts";
-import { purgeLinks, redeemLink, requestSignIn, signInComposer } from "./sign-in.ts";
+import { linkChangesAddress, purgeLinks, redeemLink, requestSignIn, signInComposer } from "./sign-in.ts";
 import { castVote } from "./votes.ts";
 
 const key = Buffer.alloc(32, 7);
@@ -40,8 +42,13 @@ describe.each(engines)("on %s", (_, open) => {
     const { text } = await signInComposer(database.orm, () => start)({ id: 1, recipient, details });
     return /sign-in\/([\w-]{43})\n/.exec(text)?.[1] ?? "";
   }
-  const redeem = (token: string, { now = start, session }: { now?: Date; session?: string } = {}) =>
+  const answerTo = (token: string, { now = start, session }: { now?: Date; session?: string } = {}) =>
     redeemLink(database.orm, { token, agent: "Firefox on Linux", session, key, now });
+  async function redeem(token: string, settings: { now?: Date; session?: string } = {}) {
+    const answer = await answerTo(token, settings);
+    if (answer === "taken") throw new Error("another account has the address");
+    return answer;
+  }
   async function signIn(email: string): Promise<string> {
     return (await redeem(await mailed(email)))?.session ?? "";
   }
@@ -78,6 +85,72 @@ describe.each(engines)("on %s", (_, open) => {
       ids.add((await personOf(await signIn(email)))?.id);
     expect(ids.size).toBe(1);
     expect(await database.orm.$count(users)).toBe(before + 1);
+  });
+
+  describe("another address", () => {
+    /** The token of the link that is mailed to an account's new address. */
+    async function change(userId: string, recipient: string): Promise<string> {
+      await requestAddressChange(database.orm, {
+        userId,
+        email: recipient,
+        origin: "https://p.example",
+        now: start,
+      });
+      const [mail] = await database.orm.select().from(mailOutbox).where(eq(mailOutbox.recipient, recipient));
+      expect(mail).toMatchObject({ kind: "sign-in", state: "waiting", details: { changes: userId } });
+      const details = { origin: "https://p.example", returnTo: "/account#email", changes: userId };
+      const { text } = await signInComposer(database.orm, () => start)({ id: 1, recipient, details });
+      expect(text).toContain("to use this address for your gradus account");
+      return /sign-in\/([\w-]{43})\n/.exec(text)?.[1] ?? "";
+    }
+    const subscribe = async (email: string) => {
+      const [{ id }] = await database.orm
+        .insert(subscriptions)
+        .values({
+          ...{ email, emailHmac: addressHash(email, key), status: "active" as const },
+          ...{ ...usualChoices, topics: [], keywords: [], origin: "https://p.example" },
+        })
+        .returning({ id: subscriptions.id });
+      return id;
+    };
+    const addressOf = async (id: string) =>
+      (await database.orm.select().from(subscriptions).where(eq(subscriptions.id, id)))[0].email;
+
+    test("is the account's by its link: votes and subscription stay, other sessions end", async () => {
+      const old = await signIn("old@university.example");
+      const { id = "" } = (await personOf(old)) ?? {};
+      const subscription = await subscribe("old@university.example");
+      const token = await change(id, "new@company.example");
+      expect(await linkChangesAddress(database.orm, token)).toBe(true);
+      expect(await linkChangesAddress(database.orm, "nonsense")).toBe(false);
+      expect(await addressOf(subscription)).toBe("old@university.example");
+      const redeemed = await redeem(token);
+      expect(redeemed?.returnTo).toBe("/account#email");
+      expect(await personOf(redeemed?.session ?? "")).toMatchObject({ id, email: "new@company.example" });
+      expect(await personOf(old)).toBeUndefined();
+      expect(await addressOf(subscription)).toBe("new@company.example");
+      expect(await redeem(token)).toBeUndefined();
+      // Whoever has the old address now is somebody else.
+      expect((await personOf(await signIn("old@university.example")))?.id).not.toBe(id);
+      expect((await personOf(await signIn("New@Company.example")))?.id).toBe(id);
+    });
+
+    test("that another account has is refused, and one that has a subscription keeps its own", async () => {
+      const { id = "" } = (await personOf(await signIn("first@readers.example"))) ?? {};
+      await signIn("second@readers.example");
+      expect(await answerTo(await change(id, "second@readers.example"))).toBe("taken");
+      const [mine, theirs] = [
+        await subscribe("first@readers.example"),
+        await subscribe("third@readers.example"),
+      ];
+      expect(await redeem(await change(id, "third@readers.example"))).toMatchObject({
+        returnTo: "/account#email",
+      });
+      expect([await addressOf(mine), await addressOf(theirs)]).toEqual([
+        "first@readers.example",
+        "third@readers.example",
+      ]);
+    });
   });
 
   test("whoever signs in to vote has voted, with the weight of a new account", async () => {

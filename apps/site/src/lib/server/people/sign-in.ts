@@ -8,6 +8,7 @@ import type { MailMessage } from "../mail/transport.ts";
 import { wrapped } from "../mail/wrap.ts";
 import { freshToken, tokenHash } from "../tokens.ts";
 import { addressHash } from "./address.ts";
+import { changeAddress } from "./change-address.ts";
 import { beginSession, endSession } from "./sessions.ts";
 import { requestVote } from "./vote-requests.ts";
 
@@ -45,25 +46,31 @@ export function signInComposer(
   orm: Orm,
   now: () => Date,
 ): (mail: WaitingMail<"sign-in">) => Promise<MailMessage> {
-  return async ({ id, recipient, details: { origin, returnTo, voteFor } }) => {
+  return async ({ id, recipient, details: { origin, returnTo, voteFor, changes } }) => {
     const { token, hash } = freshToken();
     const expiresAt = new Date(now().getTime() + LINK_MINUTES * MINUTE);
-    await orm.insert(loginTokens).values({ tokenHash: hash, email: recipient, returnTo, voteFor, expiresAt });
+    await orm
+      .insert(loginTokens)
+      .values({ tokenHash: hash, email: recipient, returnTo, voteFor, changes, expiresAt });
     const link = `${origin}/sign-in/${token}`;
     const { host } = new URL(origin);
     const notes = [
       `The link works once and expires in ${LINK_MINUTES} minutes.`,
-      "If you did not ask to sign in, ignore this message; nobody can sign in without the link.",
+      changes
+        ? "If you did not ask for this, ignore this message; nothing changes without the link."
+        : "If you did not ask to sign in, ignore this message; nobody can sign in without the link.",
     ];
-    const subject = `Sign in to gradus (${host})`;
-    const intro = `Open this link to sign in to gradus at ${host}:`;
+    const subject = changes ? `Confirm your new address (${host})` : `Sign in to gradus (${host})`;
+    const intro = changes
+      ? `Open this link to use this address for your gradus account at ${host}:`
+      : `Open this link to sign in to gradus at ${host}:`;
     return {
       to: recipient,
       subject,
       text: [wrapped(intro), link, ...notes.map((note) => wrapped(note))].join("\n\n"),
       html: mailHtml(subject, [
         `<p>${escaped(intro)}</p>`,
-        mailButton(link, "Sign in"),
+        mailButton(link, changes ? "Confirm address" : "Sign in"),
         ...notes.map((note) => `<p style="${SMALL}">${escaped(note)}</p>`),
       ]),
       messageId: `<sign-in.${id}@${new URL(origin).hostname}>`,
@@ -104,19 +111,34 @@ export interface Redemption {
   readonly now: Date;
 }
 
+/** Who is signed in by a link, or that another account has the address which it was to give to an account. */
+export type Redeemed = { readonly session: string; readonly returnTo: string } | "taken";
+
+/** Whether a link gives an account another address; false for any other text. */
+export async function linkChangesAddress(orm: Orm, token: string): Promise<boolean> {
+  const [link] = await orm
+    .select({ changes: loginTokens.changes })
+    .from(loginTokens)
+    .where(eq(loginTokens.tokenHash, tokenHash(token)));
+  return typeof link?.changes === "string";
+}
+
 /**
- * Signs in by a link's token, which is then used, and casts the vote for which its reader signed in. Undefined for one that was used, has expired or never was.
+ * Signs in by a link's token, which is then used, and casts the vote for which its reader signed in, or gives the account
+ * its new address. Undefined for one that was used, has expired or never was.
  */
 export function redeemLink(
   orm: Orm,
   { token, agent, session, key, now }: Redemption,
-): Promise<{ readonly session: string; readonly returnTo: string } | undefined> {
+): Promise<Redeemed | undefined> {
   return orm.transaction(async (transaction) => {
     const [link] = await transaction
       .delete(loginTokens)
       .where(and(eq(loginTokens.tokenHash, tokenHash(token)), gt(loginTokens.expiresAt, now)))
       .returning();
     if (!link) return undefined;
+    if (link.changes && !(await changeAddress(transaction, { userId: link.changes, email: link.email, key })))
+      return "taken";
     const userId = await accountOf(transaction, link.email, { key, now });
     if (!userId) return undefined;
     if (session) await endSession(transaction, session);

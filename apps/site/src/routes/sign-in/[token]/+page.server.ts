@@ -1,8 +1,13 @@
 import { fail, redirect } from "@sveltejs/kit";
 import { agentClass, sessionCookie } from "#lib/server/people/sessions.ts";
-import { redeemLink } from "#lib/server/people/sign-in.ts";
+import { linkChangesAddress, redeemLink } from "#lib/server/people/sign-in.ts";
 import { site } from "#lib/server/site.ts";
-import type { Actions } from "./$types";
+import type { Actions, PageServerLoad } from "./$types";
+
+export const load: PageServerLoad = async ({ params }) => {
+  const { database } = await site();
+  return { changesAddress: await linkChangesAddress(database.orm, params.token) };
+};
 
 export const actions: Actions = {
   async default({ params, request, cookies, url }) {
@@ -15,6 +20,7 @@ export const actions: Actions = {
       key: addressKey,
       now: now(),
     });
+    if (redeemed === "taken") return fail(409, { taken: true });
     if (!redeemed) return fail(400, { invalid: true });
     cookies.set(name, redeemed.session, options);
     redirect(303, redeemed.returnTo);

@@ -11,6 +11,8 @@ export interface MailDetails {
     readonly returnTo: string;
     /** The paper that they wanted to vote for, by its arXiv identifier. */
     readonly voteFor?: string;
+    /** The account that is to have this address, by its id. */
+    readonly changes?: string;
   };
   confirm: {
     readonly subscription: string;

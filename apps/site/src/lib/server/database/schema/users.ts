@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { index, pgTable, text, timestamp, uuid } from "drizzle-orm/pg-core";
 import { bytes, caselessText, createdAt } from "../types.ts";
 
@@ -29,10 +30,15 @@ export const loginTokens = pgTable(
     returnTo: text("return_to").notNull(),
     /** The paper that they wanted to vote for. */
     voteFor: text("vote_for"),
+    /** The account that gets the address; null for a link that signs in. */
+    changes: uuid("changes").references(() => users.id, { onDelete: "cascade" }),
     expiresAt: timestamp("expires_at", { withTimezone: true }).notNull(),
     createdAt: createdAt(),
   },
-  (table) => [index("login_tokens_email").on(table.email)],
+  (table) => [
+    index("login_tokens_email").on(table.email),
+    index("login_tokens_changes").on(table.changes).where(sql`changes is not null`),
+  ],
 );
 
 /** Browsers that are signed in. */

@@ -1,0 +1,85 @@
+import { and, eq, ne, or, sql } from "drizzle-orm";
+import type { Orm } from "../database/connect.ts";
+import { loginTokens, mailOutbox, subscriptions, users } from "../database/schema/index.ts";
+import { queueMail } from "../mail/outbox.ts";
+import { addressHash } from "./address.ts";
+import { endAllSessions } from "./sessions.ts";
+
+const HOUR = 3_600_000;
+
+/** What somebody asks for who wants another address. */
+export interface AddressChangeRequest {
+  readonly userId: string;
+  readonly email: string;
+  /** The address of the site. */
+  readonly origin: string;
+  readonly now: Date;
+}
+
+/** Asks for a link to the new address: the account keeps the old one until it is confirmed. */
+export function requestAddressChange(
+  orm: Orm,
+  { userId, email, origin, now }: AddressChangeRequest,
+): Promise<void> {
+  return queueMail(orm, {
+    recipient: email,
+    kind: "sign-in",
+    details: { origin, returnTo: "/account#email", changes: userId },
+    from: now,
+    expiresAt: new Date(now.getTime() + HOUR),
+  });
+}
+
+/** Whose the new address is to be, and under which key addresses are hashed. */
+export interface AddressChange {
+  readonly userId: string;
+  readonly email: string;
+  readonly key: Buffer;
+}
+
+/**
+ * Gives an account another address, and its email subscription with it, unless the new address has one already. All
+ * sessions end, and so do links that were sent for another change. False where another account has the address.
+ */
+export async function changeAddress(
+  transaction: Orm,
+  { userId, email, key }: AddressChange,
+): Promise<boolean> {
+  const hash = addressHash(email, key);
+  const own = eq(users.id, userId);
+  const [account] = await transaction
+    .select({ email: users.email, hash: users.emailCanonicalHmac })
+    .from(users)
+    .where(own)
+    .for("update");
+  const has = or(eq(users.emailCanonicalHmac, hash), eq(users.email, email));
+  if (!account || (await transaction.$count(users, and(ne(users.id, userId), has))) > 0) return false;
+  await transaction.update(users).set({ email, emailCanonicalHmac: hash }).where(own);
+  const subscribed = sql`exists (select 1 from subscriptions where email_hmac = ${hash} and status in ('pending', 'active'))`;
+  const moved = await transaction
+    .update(subscriptions)
+    .set({ email, emailHmac: hash })
+    .where(
+      and(
+        eq(subscriptions.emailHmac, account.hash),
+        eq(subscriptions.status, "active"),
+        // One mailbox in another spelling is subscribed itself.
+        or(eq(subscriptions.emailHmac, hash), sql`not ${subscribed}`),
+      ),
+    )
+    .returning({ id: subscriptions.id });
+  for (const { id } of moved)
+    await transaction
+      .update(mailOutbox)
+      .set({ recipient: email })
+      .where(
+        and(
+          eq(mailOutbox.kind, "digest"),
+          eq(mailOutbox.state, "waiting"),
+          sql`details ->> 'subscription' = ${id}::text`,
+        ),
+      );
+  await transaction.delete(loginTokens).where(eq(loginTokens.changes, userId));
+  await endAllSessions(transaction, userId);
+  return true;
+}
