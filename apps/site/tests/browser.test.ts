@@ -278,7 +278,9 @@ describe.skipIf(!installed)("in Chromium", { timeout: 2 * RUN_MILLISECONDS }, ()
   });
 
   test("where a run fails because the site was updated, the page says so and can be loaded anew", async () => {
-    const { page } = await visit(browser, new URL("/papers/2405.14745", server.origin), { serviceWorkers: "block" });
+    const { page } = await visit(browser, new URL("/papers/2405.14745", server.origin), {
+      serviceWorkers: "block",
+    });
     await alive(page);
     await page.route("**/_app/version.json", (route) => route.fulfill({ json: { version: "newer" } }));
     await page.route("**/_app/immutable/workers/lab.worker*", (route) => route.fulfill({ status: 404 }));
