@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { array } from "./arrays.ts";
 import { compile } from "./compile.ts";
 import { InputError, ShapeError, TypeMismatchError } from "./errors.ts";
 import { exportOnnx } from "./export-onnx.ts";
@@ -193,7 +194,23 @@ describe("values of options and arguments", () => {
     [() => scalar(2, "bool"), "scalar: a number of type bool must be 0 or 1, got 2"],
     [() => ops.add(x, untyped([1, 2])), "add: operands must be tensors or numbers, got Array of length 2"],
     [() => ops.add(x, untyped(undefined)), "add: operands must be tensors or numbers, got undefined"],
-    [() => ops.exp(untyped(3)), "exp: the operand must be a tensor, got 3"],
+    [() => ops.exp(untyped(3)), "exp: operands must be tensors, got 3"],
+    [
+      () => ops.sum(untyped(array(Float64Array.of(1, 2)))),
+      "sum: operands must be tensors, got an object with keys dtype, shape, data; use constants(value)",
+    ],
+    [
+      () => ops.matmul(x, untyped(array(Float64Array.of(1, 2)))),
+      "matmul: operands must be tensors, got an object with keys dtype, shape, data; use constants(value)",
+    ],
+    [
+      () => ops.matmul(x, untyped({ rows: 1, columns: 1, values: Float64Array.of(1) })),
+      "matmul: operands must be tensors, got an object with keys rows, columns, values; use constants(array(matrix))",
+    ],
+    [
+      () => ops.mul(x, untyped(Float64Array.of(1, 2))),
+      "mul: operands must be tensors or numbers, got Float64Array of length 2; use constant(values, shape)",
+    ],
     [
       () => ops.cast(x, untyped("f16")),
       'cast: the element type must be "f32", "f64", "i64" or "bool", got "f16"',

@@ -69,8 +69,28 @@ export type Operand = Tensor | number;
 
 let lastId = 0;
 
-/** Applies an operation: checks types and makes the node. */
+/** What makes a constant of a value that is no tensor, for an error's end. */
+function remedyFor(value: unknown): string {
+  if (ArrayBuffer.isView(value)) return "; use constant(values, shape)";
+  if (typeof value !== "object" || value === null) return "";
+  if ("dtype" in value && "data" in value) return "; use constants(value)";
+  return "rows" in value && "values" in value ? "; use constants(array(matrix))" : "";
+}
+
+/** The error of an operand that is no tensor. */
+function notATensor(operation: string, wanted: string, value: unknown): TypeMismatchError {
+  return new TypeMismatchError(
+    `${operation}: operands must be ${wanted}, got ${shown(value)}${remedyFor(value)}`,
+  );
+}
+
+/**
+ * Applies an operation: checks types and makes the node.
+ *
+ * @throws TypeMismatchError when an input is no tensor
+ */
 export function apply<A>(op: Op<A>, inputs: readonly Tensor[], attributes: A): Tensor {
+  for (const given of inputs) if (!isTensor(given)) throw notATensor(op.name, "tensors", given);
   const { dtype, shape } = op.type(inputs, attributes);
   return { id: ++lastId, op, inputs, attributes, dtype, shape };
 }
@@ -160,12 +180,13 @@ export function operands(operation: string, ...values: Operand[]): Tensor[] {
   return values.map((value) => {
     if (typeof value === "number") return numberOf(operation, value, like.dtype);
     if (isTensor(value)) return value;
-    throw new TypeMismatchError(`${operation}: operands must be tensors or numbers, got ${shown(value)}`);
+    throw notATensor(operation, "tensors or numbers", value);
   });
 }
 
 /** @throws TypeMismatchError unless all tensors have one element type */
 export function sameType(operation: string, tensors: readonly Tensor[]): DType {
+  for (const given of tensors) if (!isTensor(given)) throw notATensor(operation, "tensors", given);
   const { dtype } = tensors[0];
   for (const t of tensors)
     if (t.dtype !== dtype)
@@ -177,8 +198,7 @@ export function sameType(operation: string, tensors: readonly Tensor[]): DType {
 
 /** @throws TypeMismatchError unless the tensor is f32 or f64 */
 export function floatType(operation: string, tensor: Tensor): "f32" | "f64" {
-  if (!isTensor(tensor))
-    throw new TypeMismatchError(`${operation}: the operand must be a tensor, got ${shown(tensor)}`);
+  if (!isTensor(tensor)) throw notATensor(operation, "tensors", tensor);
   if (!isFloat(tensor.dtype))
     throw new TypeMismatchError(`${operation}: expected a floating-point tensor, got ${tensor.dtype}`);
   return tensor.dtype;

@@ -117,6 +117,7 @@ function product(a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean)
  * @throws TypeMismatchError unless both are f32 or both are f64
  */
 export function matmul(a: Tensor, b: Tensor): Tensor {
+  sameType("matmul", [a, b]);
   const [isRow, isColumn] = [a.shape.length === 1, b.shape.length === 1];
   if (!isRow && !isColumn) return product(a, b, false, false);
   if (a.shape.length === 0 || b.shape.length === 0 || a.shape.at(-1) !== b.shape.at(isColumn ? 0 : -2))
