@@ -1,7 +1,7 @@
 // Archives of packages, and what is wrong with them.
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
-import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core";
+import { join, posix } from "node:path";
+import { checkPackage, createPackageFromTarballData, type Package } from "@arethetypeswrong/core";
 import { problemKindInfo } from "@arethetypeswrong/core/problems";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
@@ -44,6 +44,19 @@ const WANTED = ["README.md", "LICENSE", "CHANGELOG.md", "package.json"];
 const TEMPLATES = /^templates\//;
 const TESTS = /\.test\.|\/fixture\/|-testing\.|(^|\/)tests?\//;
 
+/**
+ * The package of an archive for attw, which asks for folders thousands of times and would go through all files each time.
+ */
+export function packageOf(data: Uint8Array): Package {
+  const pack = createPackageFromTarballData(data);
+  const folders = new Set<string>();
+  for (const file of pack.listFiles())
+    for (let folder = posix.dirname(file); !folders.has(folder); folder = posix.dirname(folder))
+      folders.add(folder);
+  pack.directoryExists = (path) => folders.has(path.replace(/(?<=.)\/$/, ""));
+  return pack;
+}
+
 /** What is wrong with an archive: publint's and attw's findings, files that are missing, and files of tests. */
 export async function archiveProblems({ name, folder, file, files }: Archive): Promise<string[]> {
   const data = await readFile(file);
@@ -55,9 +68,7 @@ export async function archiveProblems({ name, folder, file, files }: Archive): P
   });
   const manifest = readManifest(folder);
   // Without an import path there are no types to resolve.
-  const types = manifest.exports
-    ? await checkPackage(createPackageFromTarballData(new Uint8Array(data)))
-    : undefined;
+  const types = manifest.exports ? await checkPackage(packageOf(new Uint8Array(data))) : undefined;
   const found = types?.types ? types.problems : [];
   return [
     ...WANTED.filter((path) => !files.includes(path)).map((path) => `${path} is missing`),
