@@ -16,6 +16,7 @@ const opened: OpenedModel = {
   bytes: 41_230,
   graph: { nodes: [node, node], stored: [], inputs: [], outputs: [] },
   input: { obstacle: "none" },
+  quantized: 0,
   head: { obstacle: "none" },
 };
 const parameter = { name: "w", dtype: "f32", shape: [1418], numbers: 1418, frozen: false } as const;

@@ -53,6 +53,8 @@ export interface OpenedModel {
   readonly inspection?: ModelInspection;
   /** Why it cannot be imported: it is drawn and runs, but is not differentiated. */
   readonly refusal?: string;
+  /** How many products have weights that are stored as integers: low-rank changes of them can be trained. */
+  readonly quantized: number;
   /** How rows go in; or why they cannot. */
   readonly input: RowInput | InputObstacle;
   /** The last linear layer, which can be replaced; or why there is none. */
@@ -124,7 +126,7 @@ export interface TuneResult {
   /** The epoch with the smallest loss on the held-out rows, whose parameters the file has. */
   readonly best?: TuneEpoch;
   readonly stopped: boolean;
-  /** The model, where its last layer was replaced. */
+  /** The model, where its last layer was replaced or low-rank changes were put beside its integers. */
   readonly model?: OpenedModel;
 }
 

@@ -27,6 +27,9 @@ export const initialFields: TuneFields = {
   head: "",
 };
 
+/** Rank of the low-rank changes. */
+export const LOW_RANK = 8;
+
 type NumberField = "learningRate" | "epochs" | "batchSize" | "heldOut" | "head";
 
 const bounds: Readonly<Record<NumberField, { minimum: number; maximum: number; whole: boolean }>> = {

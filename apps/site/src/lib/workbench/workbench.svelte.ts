@@ -122,10 +122,12 @@ export class Workbench {
         .map(({ name }) => name),
     ),
   );
-  /** Whether it can be differentiated here. */
-  readonly differentiable = $derived(
-    this.input !== undefined && this.model?.inspection?.obstacle === null && this.trainable.size > 0,
-  );
+  /** Whether rows can go in and derivatives out. */
+  readonly #open = $derived(this.input !== undefined && this.model?.inspection?.obstacle === null);
+  /** Whether the loss can be differentiated by parameters. */
+  readonly differentiable = $derived(this.#open && this.trainable.size > 0);
+  /** Whether it can be tuned: its parameters, or low-rank changes of weights that are stored as integers. */
+  readonly tunable = $derived(this.#open && (this.trainable.size > 0 || (this.model?.quantized ?? 0) > 0));
   /** Sizes of a row that the file leaves open. */
   readonly openSizes = $derived(this.model?.input.open ?? []);
   /** For each input the columns that it reads by name and that the CSV file does not have. */
@@ -206,6 +208,8 @@ export class Workbench {
     this.given = undefined;
     this.examples = [];
     this.fields = { ...initialFields, loss: likelyLoss(model.graph) };
+    // Integers themselves are not trained, and where they are most of a model the rest is scales and biases.
+    if (model.quantized > 0) this.fields.train = "low-rank";
     this.source = undefined;
     this.rows = undefined;
     this.row = 0;

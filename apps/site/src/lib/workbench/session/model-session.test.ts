@@ -414,3 +414,39 @@ test("a new session goes on where another left off: the tuned model, its inputs 
     DataError,
   );
 });
+
+test("weights of 4 bits are tuned by low-rank changes, which are nodes of the file", async () => {
+  const blocks = new URL("../../../../../../packages/graph/fixtures/quantized/blocks.onnx", import.meta.url);
+  const file = fileOf(Uint8Array.from(readFileSync(blocks)));
+  const opened = await session.open({ file }, silent);
+  expect(opened).toMatchObject({ quantized: 1, refusal: undefined });
+  const rows = Array.from({ length: 64 }, (_, i) => Math.sin(1.7 * i));
+  await session.rows({
+    file: npy([4, 16], rows, "x.npy"),
+    labels: npy([4, 4], rows.slice(0, 16), "y.npy"),
+  });
+  /** The mean squared error of the four rows. */
+  const error = async () => {
+    let sum = 0;
+    for (let row = 0; row < 4; row++)
+      for (const [j, score] of (await session.predict({ row })).scores.entries())
+        sum += (score - rows[4 * row + j]) ** 2 / 16;
+    return sum;
+  };
+  const before = await error();
+  const squared = { ...settings, loss: "squared", train: "low-rank", heldOut: 0, batchSize: 4 } as const;
+  const { model, trained, last } = await session.tune(
+    { ...squared, learningRate: 0.01, epochs: 20 },
+    { signal: never, report: silent },
+  );
+  const after = await error();
+  expect(after).toBeLessThan(before);
+  // What was reported is the loss before the last step.
+  expect(after).toBeLessThan(last.loss ?? 0);
+  expect(trained).toEqual(["q.lora_A", "q.lora_B"]);
+  expect(model?.graph.nodes.map(({ operator }) => operator)).toEqual([
+    "com.microsoft.MatMulNBits",
+    ...["MatMul", "MatMul", "Add"],
+  ]);
+  expect(model?.quantized).toBe(0);
+});

@@ -1,4 +1,5 @@
 import {
+  addLowRankBranches,
   GraphError,
   importOnnx,
   inspectModel,
@@ -168,7 +169,9 @@ export class ModelSession {
     this.#replace(before);
     const { file, result } = await tune(await bytesOf(before), data, settings, how);
     this.#replace(new Blob([file]));
-    return settings.head === undefined
+    // Nodes of low-rank changes are new, and the sizes of a new last layer.
+    const branched = result.trained.some((one) => one.endsWith(".lora_A"));
+    return settings.head === undefined && !branched
       ? result
       : { ...result, model: { ...described(name, file, onnxGraph(file)), input } };
   }
@@ -239,7 +242,18 @@ const apart = (name: string, missing: readonly string[]) =>
 function described(name: string, bytes: Uint8Array, graph: OnnxGraph): OpenedModel {
   const { inspection, refusal } = inspected(bytes);
   const input = rowInput(graph, (one) => typeOf(one, inspection));
-  return { name, bytes: bytes.length, graph, inspection, refusal, input, head: headOf(bytes) };
+  const quantized = inspection ? quantizedProducts(bytes) : 0;
+  return { name, bytes: bytes.length, graph, inspection, refusal, quantized, input, head: headOf(bytes) };
+}
+
+/** How many products with weights stored as integers have no low-rank change yet. */
+function quantizedProducts(bytes: Uint8Array): number {
+  let count = 0;
+  addLowRankBranches(bytes, () => {
+    count += 1;
+    return undefined;
+  });
+  return count;
 }
 
 function headOf(bytes: Uint8Array): OpenedModel["head"] {

@@ -1,12 +1,10 @@
 import { compileTuner, type ModelData, pacedTuning, type TuneIterate } from "gradus/models";
 import { adam, sgd } from "gradus/train";
 import type { TuneEpoch, TuneResult, TuneSettings } from "../protocol.ts";
+import { LOW_RANK } from "../tune-form.ts";
 
 /** Models of more bytes are tuned in steps that need less memory, and take longer. */
 const LARGE = 2 ** 25;
-
-/** Rank of the low-rank changes. */
-const RANK = 8;
 
 const optimizers = {
   adam: (learningRate: number) => adam({ learningRate }),
@@ -51,7 +49,7 @@ export async function tune(
     data,
     loss,
     freeze,
-    lora: train === "low-rank" ? RANK : undefined,
+    lora: train === "low-rank" ? LOW_RANK : undefined,
     head,
     optimizer: optimizers[optimizer](learningRate),
     batchSize,
