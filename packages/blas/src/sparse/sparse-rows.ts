@@ -15,8 +15,8 @@ import { fitsTiles, SparseTiles } from "./sparse-tiles.ts";
 
 /**
  * A sparse matrix A for passes that are repeated. It is copied into WebAssembly memory when it is first used and must
- * not change from then on. With 32,768 columns or more and short rows, products have a copy of their own, in tiles that
- * stay in cache, which gives the same bits. When copies take more than 256 MiB together, those least recently used are
+ * not change from then on. With 65,536 columns or more and short rows that reach far, products have a copy of their own, in
+ * tiles that stay in cache, which gives the same bits. When copies take more than 256 MiB together, those least recently used are
  * dropped until they are used again. Indices are checked when they are copied.
  */
 export class SparseRows {

@@ -6,11 +6,11 @@ import { sparse as family } from "./family.ts";
 
 /**
  * Columns from which the products are in tiles. Measured on an x86-64 server with 1 MiB of second-level cache, about 5
- * entries a row, times of A x and of A^T v in tiles over those by rows: 0.65 and 0.58 for 50,000 columns, 0.74 for 200,000,
- * 0.55 for a million. Without the end of a row to guess, fewer columns gain too, but those are matrices of data, whose
- * other passes need the rows beside the tiles. Tiles are made in the time of 4 to 7 products.
+ * entries a row, times of A x and of A^T v in tiles over those by rows: 0.74 for 200,000 columns, 0.5 for a million. Tiles
+ * are made in the time of 4 to 7 products. Matrices of few columns are rather those of data, whose other passes need the
+ * rows beside the tiles.
  */
-const MANY_COLUMNS = 2 ** 15;
+const MANY_COLUMNS = 2 ** 16;
 /** Rows of more entries, in the mean, are summed in registers, in another order. */
 const SHORT_ROWS = 12;
 /** Fewer entries in a tile, in the mean, do not make up for going from tile to tile. */
@@ -21,13 +21,36 @@ const tilesOf = ({ rows, columns }: CompressedRows): number => {
   return tilesAlong(rows) * tilesAlong(columns);
 };
 
+/** Rows whose entries are looked at, at most. */
+const SAMPLE = 4096;
+/**
+ * Where fewer entries lie in another tile than the one before in their row, the rows stay in cache by themselves, and in
+ * tiles each sum waits for the last: products with the Laplacian of a grid of 1,000 x 1,000 cells take 1.1 to 1.2 times the
+ * time in tiles.
+ */
+const LEAST_SHARE = 0.25;
+
+/** Whether rows reach from tile to tile: by some of them, evenly spaced. */
+function isScattered({ rows, rowPointers, columnIndices }: CompressedRows): boolean {
+  const { tilesAlong } = family();
+  const tileOf = (k: number) => tilesAlong(columnIndices[k] + 1);
+  let [pairs, apart] = [0, 0];
+  for (let i = 0; i < rows; i += Math.ceil(rows / SAMPLE))
+    for (let k = rowPointers[i] + 1; k < rowPointers[i + 1]; k++) {
+      pairs += 1;
+      apart += Number(tileOf(k) !== tileOf(k - 1));
+    }
+  return apart >= LEAST_SHARE * pairs;
+}
+
 /** Whether the products of a matrix are faster in tiles, whose sums have the order of those by rows. */
 export function fitsTiles(matrix: CompressedRows): boolean {
   const { rows, columns, values } = matrix;
   return (
     columns >= MANY_COLUMNS &&
     values.length < SHORT_ROWS * rows &&
-    values.length >= LEAST_PER_TILE * tilesOf(matrix)
+    values.length >= LEAST_PER_TILE * tilesOf(matrix) &&
+    isScattered(matrix)
   );
 }
 
