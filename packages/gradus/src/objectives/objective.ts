@@ -1,5 +1,7 @@
 import { firstNonFinite } from "../check/arrays.ts";
+import { shown } from "../check/describe.ts";
 import { ArgumentError } from "../check/errors.ts";
+import { checkPositiveInteger } from "../check/numbers.ts";
 import type { DenseMatrix } from "../linalg/matrix.ts";
 import type { HessianModel } from "./hessian-model.ts";
 
@@ -80,6 +82,20 @@ export function checkPoint(x: Float64Array, dimension: number, name = "x"): void
     throw new ArgumentError(`${name} must have ${dimension} numbers, got ${x.length}`);
   const j = firstNonFinite(x);
   if (j >= 0) throw new ArgumentError(`${name} must be finite, got ${x[j]} at ${j}`);
+}
+
+/**
+ * Checks that an objective has what methods of descent call.
+ *
+ * @throws ArgumentError naming the function that is missing
+ */
+export function checkObjective(objective: Objective): void {
+  checkPositiveInteger({ dimension: objective.dimension });
+  for (const name of ["value", "gradient", "valueAndGradient"] as const)
+    if (typeof objective[name] !== "function")
+      throw new ArgumentError(
+        `objective must have a function ${name}, got ${shown(objective[name])}; objectiveFromGraph derives it, and minimizeByValues needs values alone`,
+      );
 }
 
 /**

@@ -1,3 +1,4 @@
+import { shown } from "../check/describe.ts";
 import { ArgumentError } from "../check/errors.ts";
 import { checkLimit, checkNonNegative } from "../check/numbers.ts";
 import { checkFunction } from "../check/options.ts";
@@ -79,7 +80,7 @@ export interface Minimum<I extends DescentIterate = DescentIterate> {
  *     await minimize(objective, x0, { method: gnsNewton, hessian: "gaussNewton", gradientTolerance: 1e-10 });
  *
  * @param problem what the method minimizes: an objective, or a residual for methods of least squares
- * @throws ArgumentError when a limit is not a number that can be met, `valueTolerance` comes without `optimum`, or an
+ * @throws ArgumentError when the problem or x0 is none, a limit is not a number that can be met, `valueTolerance` comes without `optimum`, or an
  * option is not the method's
  * @throws the signal's reason on abort, and what the method throws
  */
@@ -106,10 +107,21 @@ export async function minimize<M extends DescentMethod = typeof lbfgs>(
     throw new ArgumentError("valueTolerance needs optimum, the minimum value");
   if (valueTolerance !== undefined) checkNonNegative({ valueTolerance });
   const { signal } = own;
+  checkProblem(problem);
+  if (typeof x0 !== "object" || x0 === null || !("length" in x0))
+    throw new ArgumentError(`x0 must be a Float64Array, got ${shown(x0)}`);
   // the compiler cannot see that M's own problem and options arrive here
   const iterates = method(problem as never, x0, own as never) as Method<IterateOf<M>>;
   const target = (optimum ?? Number.NEGATIVE_INFINITY) + (valueTolerance ?? 0);
   return drive(iterates, { gradientTolerance, target, maxIterations, timeLimit, onIterate, signal });
+}
+
+/** @throws ArgumentError unless the problem is an object with a dimension */
+function checkProblem(problem: unknown): void {
+  if (typeof problem !== "object" || problem === null || !("dimension" in problem))
+    throw new ArgumentError(
+      `problem must be an objective { dimension, value, gradient, valueAndGradient }, or a residual for methods of least squares, got ${shown(problem)}`,
+    );
 }
 
 interface Stops<I> extends Pick<MinimizeLimits<I>, "maxIterations" | "timeLimit" | "onIterate" | "signal"> {

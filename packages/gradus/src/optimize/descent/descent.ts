@@ -1,7 +1,13 @@
 import { areFinite, firstNonFinite } from "../../check/arrays.ts";
 import { ArgumentError } from "../../check/errors.ts";
 import { type Iterate, iterates, type Method, type MethodOptions } from "../../iterate/iterate.ts";
-import { checkPoint, type MaybePromise, type Objective, whenReady } from "../../objectives/objective.ts";
+import {
+  checkObjective,
+  checkPoint,
+  type MaybePromise,
+  type Objective,
+  whenReady,
+} from "../../objectives/objective.ts";
 import type { OptimizationStatus } from "../status.ts";
 
 /** What a method has evaluated so far. */
@@ -145,7 +151,7 @@ export function evaluate(
  * The iterates of a method of descent from x0: the one loop of every method that minimizes an objective. A trial whose
  * point, value or gradient is not finite is rejected by the rules; at x0 it is an error.
  *
- * @throws ArgumentError when x0 or a state to resume from does not fit, or the objective is not finite at x0
+ * @throws ArgumentError when x0, the objective or a state to resume from does not fit, or the objective is not finite at x0
  */
 export function descentIterates<Memory, Figures extends object>(
   objective: Objective,
@@ -154,6 +160,7 @@ export function descentIterates<Memory, Figures extends object>(
   rule: DescentRule<Memory, Figures>,
 ): Method<DescentIterate<Figures, Memory>> {
   type State = DescentState<Memory, Figures>;
+  checkObjective(objective);
   checkPoint(x0, objective.dimension, "x0");
   if (resume && resume.state.x.length !== objective.dimension)
     throw new ArgumentError(

@@ -48,7 +48,10 @@ function checked(model: HessianModel, n: number): HessianModel {
 function productsOf(objective: Objective): HessianSource {
   const { dimension: n } = objective;
   const { hessianVectorProduct } = objective;
-  if (!hessianVectorProduct) throw new ArgumentError("hessian: the objective has no Hessian-vector products");
+  if (!hessianVectorProduct)
+    throw new ArgumentError(
+      'hessian: the objective has no Hessian-vector products; "differences" takes those of gradients',
+    );
   const stepper = compiledNewtonOf(hessianVectorProduct);
   const operatorAt = (x: Float64Array): LinearOperator => ({
     rows: n,
