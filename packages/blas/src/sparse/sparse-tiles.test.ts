@@ -69,8 +69,8 @@ test("other passes of such a matrix take its rows, and everything is given back"
   const [x, weights] = [vector(133_000, 1), vector(40_000, 2)];
   const [inner, found, wanted] = [
     new Float64Array(40_000),
-    new Float64Array(33_000),
-    new Float64Array(33_000),
+    new Float64Array(133_000),
+    new Float64Array(133_000),
   ];
   A.weightedProduct(weights, x, found);
   A.product(x, inner);
