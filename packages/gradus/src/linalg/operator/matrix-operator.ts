@@ -14,7 +14,7 @@ export interface MatrixOperatorOptions {
   readonly symmetric?: boolean;
   /**
    * Copies the matrix into WebAssembly memory with the first product, in the time of about two products; later products
-   * take a quarter to two thirds of the time, and differ by rounding from `multiply`. The matrix must not change from
+   * take a sixth to two thirds of the time, and differ by rounding from `multiply`. The matrix must not change from
    * then on. False by default.
    */
   readonly resident?: boolean;
