@@ -1,4 +1,5 @@
 import { checkFiniteMatrix, checkLength } from "../check/arrays.ts";
+import { shown } from "../check/describe.ts";
 import { ArgumentError } from "../check/errors.ts";
 import { checkWithin } from "../check/numbers.ts";
 import { checkOptions } from "../check/options.ts";
@@ -41,7 +42,7 @@ export interface KernelTraining {
 export function outputsOf(name: string, y: Float64Array, n: number): number {
   const k = y.length / n;
   if (!Number.isInteger(k) || k < 1)
-    throw new ArgumentError(`${name} must have N = ${n} numbers or a multiple, got ${y.length}`);
+    throw new ArgumentError(`${name} must have N = ${n} numbers or a multiple, got ${y.length ?? shown(y)}`);
   checkFiniteMatrix(name, y, k);
   return k;
 }
