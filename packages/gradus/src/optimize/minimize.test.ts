@@ -1,7 +1,38 @@
 import { describe, expect, test } from "vitest";
 import { rosenbrock } from "../objectives/rosenbrock.ts";
+import { minimizeEquality } from "./constrained/minimize-equality.ts";
+import { poissonControl } from "./constrained/problems/poisson-control.ts";
 import { minimize } from "./minimize.ts";
+import { lbfgs } from "./quasi-newton/lbfgs.ts";
+import { cubicNewton } from "./second-order/cubic-newton.ts";
 import { gnsNewton } from "./second-order/gns-newton.ts";
+import { trustRegion } from "./second-order/trust-region.ts";
+
+test.each([lbfgs, gnsNewton, trustRegion, cubicNewton])(
+  "$name computes in double precision, whatever array x0 is",
+  async (method) => {
+    class Numbers extends Float64Array {}
+    const start = [-1.25, 1];
+    const f = rosenbrock(2);
+    const expected = await minimize(f, Float64Array.from(start), { method });
+    for (const x0 of [Float32Array.from(start), start, Numbers.from(start), Object.freeze([...start])]) {
+      const { x, iterations } = await minimize(f, x0 as never, { method });
+      expect(Object.getPrototypeOf(x)).toBe(Float64Array.prototype);
+      expect([x, iterations]).toEqual([expected.x, expected.iterations]);
+    }
+  },
+);
+
+test("constrained methods compute in double precision, whatever array x0 is", async () => {
+  const problem = poissonControl(3);
+  const start = Array.from({ length: problem.dimension }, (_, i) => (i % 4) / 4);
+  for (const method of ["ada-sketch-newton", "sqp-l1", "augmented-lagrangian"] as const) {
+    const expected = await minimizeEquality(problem, Float64Array.from(start), { method });
+    const { x, lambda } = await minimizeEquality(problem, Float32Array.from(start) as never, { method });
+    expect(x).toEqual(expected.x);
+    expect(lambda).toEqual(expected.lambda);
+  }
+});
 
 describe("what is no problem is refused at the border", () => {
   const f = rosenbrock(2);

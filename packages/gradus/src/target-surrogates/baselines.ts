@@ -135,7 +135,7 @@ export function stochasticDescent(
   return iterates<StochasticDescentState, StochasticDescentState>(
     {
       start: () => ({
-        theta: theta0.slice(),
+        theta: Float64Array.from(theta0),
         memory: rule.memory(theta0.length),
         counts: noCalls(),
         batchLoss: undefined,
@@ -206,8 +206,8 @@ export function svrg(
     { theta, counts }: { theta: Float64Array; counts: TargetCounts },
   ): Promise<Float64Array> => batchObjective(await from.at(iteration, theta), counts).gradient(theta);
   const start = (): MaybePromise<SvrgState> => ({
-    theta: theta0.slice(),
-    snapshot: theta0.slice(),
+    theta: Float64Array.from(theta0),
+    snapshot: Float64Array.from(theta0),
     gradient: new Float64Array(theta0.length),
     counts: noCalls(),
   });

@@ -159,7 +159,7 @@ export function sso(
   return iterates<SsoState, SsoView>(
     {
       start: () => ({
-        theta: theta0.slice(),
+        theta: Float64Array.from(theta0),
         counts: noCalls(),
         memory: { eta: undefined, squares: 0 },
         accumulator: new Float64Array(proximal === "diagonal" ? (problem.rows ?? 0) * problem.outputs : 0),

@@ -138,7 +138,7 @@ export function adaSketchNewton(
       innerSteps: 0,
       innerFlops: 0,
     };
-    const point = await pointAt(problem, x0.slice(), lambda0.slice(), counts, 0);
+    const point = await pointAt(problem, Float64Array.from(x0), Float64Array.from(lambda0), counts, 0);
     const parameters = { eta1, eta2, delta, shift: 0 };
     return { point, ...statusAt(problem, point, 0, checked), steps: 0, parameters, counts, last: undefined };
   }

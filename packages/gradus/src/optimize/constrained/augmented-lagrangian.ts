@@ -116,7 +116,7 @@ export function augmentedLagrangian(
       innerSteps: 0,
       innerFlops: 0,
     };
-    const point = await pointAt(problem, x0.slice(), lambda0.slice(), counts, 0);
+    const point = await pointAt(problem, Float64Array.from(x0), Float64Array.from(lambda0), counts, 0);
     const parameters = { mu: penalty, tau: subproblemTolerance };
     return { point, ...terminate(point, 0), steps: 0, parameters, counts, last: undefined };
   }

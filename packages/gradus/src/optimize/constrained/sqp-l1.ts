@@ -119,7 +119,7 @@ export function sqpL1(
       innerSteps: 0,
       innerFlops: 0,
     };
-    const point = await pointAt(problem, x0.slice(), lambda0.slice(), counts, 0);
+    const point = await pointAt(problem, Float64Array.from(x0), Float64Array.from(lambda0), counts, 0);
     const feasibilityShare = Math.max(l1Norm(point.lagrangianGradient) / (l1Norm(point.constraints) + 1), 1);
     const parameters = { mu: penalty, kappa: FIRST_KAPPA, feasibilityShare };
     return { point, ...statusAt(problem, point, 0, checked), steps: 0, parameters, counts, last: undefined };

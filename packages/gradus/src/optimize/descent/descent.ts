@@ -166,7 +166,7 @@ export function descentIterates<Memory, Figures extends object>(
     throw new ArgumentError(
       `resume must be a state of this problem, of dimension ${objective.dimension}; got ${resume.state.x.length}`,
     );
-  const first = x0.slice();
+  const first = Float64Array.from(x0);
 
   function advance(
     state: State,

@@ -147,7 +147,7 @@ export function stochasticGradientDescent(
     { theta: Float64Array }
   > = {
     start: () => ({
-      theta: start.slice(),
+      theta: Float64Array.from(start),
       step: 0,
       loss: halfMeanSquare(regression.residuals(start)),
       lastClipped: 0,

@@ -86,7 +86,7 @@ export function stochasticArmijo(
   return iterates<StochasticArmijoState, StochasticArmijoState>(
     {
       start: () => ({
-        x: x0.slice(),
+        x: Float64Array.from(x0),
         stepSize: search.initialStep,
         batchValue: undefined,
         batchGradientNorm: undefined,
