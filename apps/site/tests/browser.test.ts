@@ -26,6 +26,21 @@ const card = (page: Page) => page.locator("#run");
 /** What a reader sees of it. */
 const text = async (locator: Locator) => (await locator.allInnerTexts()).join(" ");
 
+/** The lines of facts that begin or end with a dot between facts, by what stands after it. */
+const dotsAtEnds = (page: Page) =>
+  page.locator(".fact > i").evaluateAll((dots) =>
+    dots.flatMap((dot) => {
+      const line = dot.closest(".facts")?.getBoundingClientRect();
+      const fact = dot.parentElement?.getBoundingClientRect();
+      const { left, right, bottom } = dot.getBoundingClientRect();
+      // What is cut off lies left of the line; any other follows a fact, and stands with its own.
+      const cut = line !== undefined && right <= line.left - 4;
+      const between =
+        line !== undefined && left > line.left + 8 && fact !== undefined && bottom <= fact.bottom + 4;
+      return cut || between ? [] : [dot.parentElement?.textContent];
+    }),
+  );
+
 describe.skipIf(!installed)("in Chromium", { timeout: 2 * RUN_MILLISECONDS }, () => {
   beforeAll(async () => {
     [server, browser] = await Promise.all([
@@ -186,6 +201,8 @@ describe.skipIf(!installed)("in Chromium", { timeout: 2 * RUN_MILLISECONDS }, ()
     for (const width of [320, 360]) {
       const { page, trouble } = await open("/papers", { viewport: { width, height: 740 } });
       expect(await fits(page)).toBe(true);
+      expect(await page.locator(".fact > i").count()).toBeGreaterThan(40);
+      expect(await dotsAtEnds(page)).toEqual([]);
       await page.waitForLoadState("networkidle");
       await page.goto(`${server.origin}${PAPER}`);
       await page.getByRole("button", { name: "Run With large steps" }).click();
