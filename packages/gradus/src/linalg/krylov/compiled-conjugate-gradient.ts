@@ -64,7 +64,7 @@ export function compiledStepper(
       const residual = await residualAt(A, b, x0);
       const residualNorm = checkFinite("the residual", norm2(residual), 0);
       const work: ConjugateGradientState = {
-        x: x0 ? x0.slice() : new Float64Array(A.rows),
+        x: x0 ? Float64Array.from(x0) : new Float64Array(A.rows),
         residual,
         direction: new Float64Array(A.rows),
         rho: checkedRho(preconditioner ? weightedSquares(preconditioner, residual) : residualNorm ** 2),

@@ -158,7 +158,7 @@ export function gmres(
   const stepper: InPlaceStepper<GmresState, GmresView, LinearSystemSolution> = {
     async start() {
       const work: GmresState = {
-        x: x0 ? x0.slice() : new Float64Array(n),
+        x: x0 ? Float64Array.from(x0) : new Float64Array(n),
         basis: [],
         directions: [],
         triangle: [],

@@ -93,7 +93,7 @@ export function lanczos(matrix: OperatorOrMatrix, options: LanczosOptions = {}):
     checkVector("start", start, n);
     if (norm2(start) === 0) throw new ArgumentError("start must not be 0");
   }
-  const first = start ? start.slice() : randomStream(seed).fillNormal(new Float64Array(n));
+  const first = start ? Float64Array.from(start) : randomStream(seed).fillNormal(new Float64Array(n));
   const lockedVectors = locked?.vectors ?? [];
   for (const vector of lockedVectors) checkVector("a locked vector", vector, n);
   if (lockedVectors.length >= n)

@@ -125,7 +125,7 @@ export async function residualAt(
   b: Float64Array,
   x: Float64Array | undefined,
 ): Promise<Float64Array> {
-  if (x === undefined) return b.slice();
+  if (x === undefined) return Float64Array.from(b);
   const residual = new Float64Array(A.rows);
   const pending = A.apply(x, residual);
   if (pending) await pending;

@@ -183,7 +183,7 @@ export function lsmr(
       if (pending) await pending;
       const alpha = checkFinite("alpha", normalize(v), 0);
       return {
-        x: x0 ? x0.slice() : new Float64Array(columns),
+        x: x0 ? Float64Array.from(x0) : new Float64Array(columns),
         u,
         v,
         h: v.slice(),

@@ -180,7 +180,7 @@ export function minres(
     async start() {
       const v = await residualAt(A, b, x0);
       const work: MinresState = {
-        x: x0 ? x0.slice() : new Float64Array(n),
+        x: x0 ? Float64Array.from(x0) : new Float64Array(n),
         v,
         previousV: new Float64Array(n),
         d: new Float64Array(n),

@@ -61,7 +61,7 @@ export function powerIteration(
 
   const stepper: InPlaceStepper<PowerIterationState, PowerIterationView, { vector: Float64Array }> = {
     async start() {
-      const vector = start ? start.slice() : randomStream(seed).fillNormal(new Float64Array(n));
+      const vector = start ? Float64Array.from(start) : randomStream(seed).fillNormal(new Float64Array(n));
       const length = norm2(vector);
       for (let i = 0; i < n; i++) vector[i] /= length;
       const product = new Float64Array(n);

@@ -160,7 +160,7 @@ export function truncatedConjugateGradient(
     async start() {
       const residual = await residualAt(A, b, x0);
       const work: ConjugateGradientState = {
-        x: x0 ? x0.slice() : new Float64Array(n),
+        x: x0 ? Float64Array.from(x0) : new Float64Array(n),
         residual,
         direction: new Float64Array(n),
         rho: 0,

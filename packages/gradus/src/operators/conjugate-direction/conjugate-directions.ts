@@ -235,7 +235,7 @@ export function conjugateDirections(
       const r = await residualAt(A, b, x0);
       const residualNorm = checkFinite("the residual", norm2(r), 0);
       return {
-        x: x0 ? x0.slice() : new Float64Array(n),
+        x: x0 ? Float64Array.from(x0) : new Float64Array(n),
         residual: r,
         residualNorm,
         directions: [],

@@ -112,7 +112,7 @@ export function sketchAndProject(
   }
   const stepper: InPlaceStepper<SketchAndProjectState, SketchAndProjectView, LinearSystemSolution> = {
     start: () => ({
-      x: x0 ? x0.slice() : new Float64Array(columns),
+      x: x0 ? Float64Array.from(x0) : new Float64Array(columns),
       steps: 0,
       flops: 0,
       ahead: 1,
