@@ -204,17 +204,6 @@ describe.skipIf(!installed)("the workbench (skipped without Chromium)", { timeou
     await alert.getByText("damaged.onnx cannot be opened").waitFor();
     expect(await alert.textContent()).toMatch(/not an ONNX model/);
 
-    // Weights in a file beside the model: with it, and without.
-    const linear = ["linear.onnx", "linear.onnx.data"].map((name) =>
-      fileURLToPath(new URL(`../src/lib/workbench/session/fixtures/${name}`, import.meta.url)),
-    );
-    await page.getByLabel("ONNX file").setInputFiles(linear[0]);
-    await alert.getByText("its weights are in linear.onnx.data: choose linear.onnx and that file").waitFor();
-    await expectInOrder(page);
-    await page.getByLabel("ONNX file").setInputFiles(linear);
-    await page.getByText("8 parameters, all trainable").waitFor();
-    expect(await alert.count()).toBe(0);
-
     // Two inputs: columns of a row for one, the same number in every row for the other.
     const rows = { name: "rows.csv", mimeType: "text/csv", buffer: Buffer.from("a,b,label\n1,2,0\n") };
     const pair = exportOnnx(
@@ -284,6 +273,23 @@ describe.skipIf(!installed)("the workbench (skipped without Chromium)", { timeou
       .first()
       .waitFor();
     expect(await violations(page)).toEqual([]);
+    expect(trouble).toEqual([]);
+    await page.context().close();
+  });
+
+  test("weights in a file beside the model are asked for, and read with it", async () => {
+    const { page, trouble } = await visit(browser, address);
+    await alive(page);
+    const alert = page.getByRole("alert");
+    const linear = ["linear.onnx", "linear.onnx.data"].map((name) =>
+      fileURLToPath(new URL(`../src/lib/workbench/session/fixtures/${name}`, import.meta.url)),
+    );
+    await page.getByLabel("ONNX file").setInputFiles(linear[0]);
+    await alert.getByText("its weights are in linear.onnx.data: choose linear.onnx and that file").waitFor();
+    await expectInOrder(page);
+    await page.getByLabel("ONNX file").setInputFiles(linear);
+    await page.getByText("8 parameters, all trainable").waitFor();
+    expect(await alert.count()).toBe(0);
     expect(trouble).toEqual([]);
     await page.context().close();
   });

@@ -97,7 +97,7 @@ export class ModelSession {
     const { bytes, missing } = await selfContained(own, beside);
     const model = {
       ...described(file.name, bytes, graph),
-      ...(missing.length > 0 && { refusal: apart(file.name, missing) }),
+      ...(missing.length > 0 && without(apart(file.name, missing))),
     };
     const dtype = model.inspection?.inputs[0]?.dtype === "f64" ? "f64" : "f32";
     this.#close();
@@ -237,6 +237,9 @@ function disposeOf(runnable: Promise<OnnxModel> | undefined): void {
 /** Why a model without its weights cannot be used. */
 const apart = (name: string, missing: readonly string[]) =>
   `its weights are in ${missing.join(", ")}: choose ${name} and ${missing.length === 1 ? "that file" : "those files"} together`;
+
+/** What a model whose weights are elsewhere can do. */
+const without = (refusal: string) => ({ refusal, input: { obstacle: refusal } });
 
 /** What is known of a file. */
 function described(name: string, bytes: Uint8Array, graph: OnnxGraph): OpenedModel {

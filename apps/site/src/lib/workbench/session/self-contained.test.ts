@@ -41,8 +41,9 @@ test("weights in a file beside the model are read, and the tuned file has them i
 });
 
 test("without that file the graph is shown, and the reason says what to choose", async () => {
-  const { refusal, graph, inspection } = await session.open({ file }, silent);
+  const { refusal, graph, inspection, input } = await session.open({ file }, silent);
   expect(refusal).toBe("its weights are in linear.onnx.data: choose linear.onnx and that file together");
+  expect(input).toEqual({ obstacle: refusal });
   expect(graph.nodes).toHaveLength(1);
   expect(inspection).toBeUndefined();
 });
