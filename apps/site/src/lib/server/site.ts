@@ -14,7 +14,7 @@ import { rangeJob } from "./ingestion/ingest-range.ts";
 import { ingestJobs } from "./ingestion/jobs.ts";
 import { arxivSettings, dailyListSettings, importsDailyLists, ingests } from "./ingestion/settings.ts";
 import type { Job } from "./job.ts";
-import { backupFolder, backupJob } from "./jobs/backup/nightly.ts";
+import { backupFolder, backupJob, isMissing } from "./jobs/backup/nightly.ts";
 import { checkCountsJob } from "./jobs/check-counts.ts";
 import { maintenanceJob } from "./jobs/maintenance.ts";
 import { type Jobs, startJobs } from "./jobs/start.ts";
@@ -204,7 +204,8 @@ async function open(environment: NodeJS.ProcessEnv, build: string | undefined): 
     const arrivals = watchIncomingMail(dataFolder, () => void jobs.request(returns.name).catch(() => {}));
     if (incomingMail(dataFolder).length > 0) await jobs.request(returns.name);
     // The last night's, if the site was not there then.
-    for (const { name } of backup) await jobs.request(name, FIRST_BACKUP_SECONDS);
+    if (backups !== undefined && isMissing(backups, new Date()))
+      for (const { name } of backup) await jobs.request(name, FIRST_BACKUP_SECONDS);
     if (written > 0)
       console.log(
         `gradus: loaded ${written} seed papers (${registry.length} runnable), database ${database.description}`,

@@ -9,7 +9,7 @@ import { pendingMigrations } from "../../database/migrate.ts";
 import { papers } from "../../database/schema/index.ts";
 import { openMigrated, openSeeded } from "../../database/testing.ts";
 import { listPapers } from "../../papers/listing/query.ts";
-import { backUpIfDue, backupFolder, isDue } from "./nightly.ts";
+import { backupFolder, backupJob, isDue, isMissing } from "./nightly.ts";
 
 let folder: string;
 beforeEach(() => {
@@ -33,17 +33,24 @@ test("the site's backup restores to the same papers in the same order, ready for
     .set({ votesCount: 3, hot: sql`hot + 2` })
     .where(sql`arxiv_id = '1806.07572'`);
   const now = new Date("2025-12-25T12:00:00Z");
-  const file = await backUpIfDue(database, folder, now);
-  expect(await backUpIfDue(database, folder, new Date("2025-12-26T02:59:00Z"))).toBeUndefined();
-  expect(readdirSync(folder)).toEqual(["gradus-20251225T120000Z.tar.gz"]);
+  const { signal } = new AbortController();
+  expect(isMissing(folder, now)).toBe(true);
+  await backupJob(database, folder, () => now).run(signal);
+  const [file] = readdirSync(folder);
+  expect(file).toBe("gradus-20251225T120000Z.tar.gz");
+  expect(isMissing(folder, new Date("2025-12-26T02:59:00Z"))).toBe(false);
 
   const target = join(folder, "restored");
-  await restoreBackup(`${file}`, target);
+  await restoreBackup(join(folder, file), target);
   const restored = await openEmbedded(target);
   expect(await trending(restored)).toEqual(await trending(database));
   expect((await trending(restored))[0][0]).toBe("1806.07572");
   expect(await pendingMigrations(restored.orm)).toEqual([]);
   await restored.close();
+
+  // Asked for before an upgrade, say, though the night's is there: the latest of a day is kept.
+  await backupJob(database, folder, () => new Date("2025-12-25T14:00:00Z")).run(signal);
+  expect(readdirSync(folder)).toContain("gradus-20251225T140000Z.tar.gz");
   await database.close();
 });
 

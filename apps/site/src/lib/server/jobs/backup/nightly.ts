@@ -13,14 +13,9 @@ export function isDue(times: readonly Date[], now: Date): boolean {
   return !times.some((time) => time.getTime() >= night && time.getTime() <= now.getTime());
 }
 
-/** Makes the night's backup in `folder` unless it is there. Returns its file. */
-export async function backUpIfDue(
-  database: Pick<Database, "dump" | "backupEnding">,
-  folder: string,
-  now: Date,
-): Promise<string | undefined> {
-  if (!isDue(backupTimes(folder), now)) return undefined;
-  return backUpWithRetention(folder, { time: now, ending: database.backupEnding, dump: database.dump });
+/** Whether the last night's backup is missing in `folder`. */
+export function isMissing(folder: string, now: Date): boolean {
+  return isDue(backupTimes(folder), now);
 }
 
 /** Where an environment wants backups; undefined when it wants none. */
@@ -33,13 +28,21 @@ export function backupFolder(environment: NodeJS.ProcessEnv): string | undefined
   return onServer ? undefined : join(dirname(folder), "backups");
 }
 
-/** The job that makes the night's backup in `folder`; it is due when the hour has come, UTC. */
-export function backupJob(database: Pick<Database, "dump" | "backupEnding">, folder: string): Job {
+/** The job that makes a backup in `folder`, every night and whenever it is asked for. */
+export function backupJob(
+  database: Pick<Database, "dump" | "backupEnding">,
+  folder: string,
+  now: () => Date = () => new Date(),
+): Job {
   return {
     name: "backup",
     schedule: `0 ${HOUR} * * *`,
     async run() {
-      await backUpIfDue(database, folder, new Date());
+      await backUpWithRetention(folder, {
+        time: now(),
+        ending: database.backupEnding,
+        dump: database.dump,
+      });
     },
   };
 }
