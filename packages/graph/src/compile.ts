@@ -7,7 +7,7 @@ import { arraysOf, type InputSlot, type Inputs, inputSlot } from "./inputs.ts";
 import { convolutionOp, convolutionWeightsOp } from "./ops/convolution.ts";
 import { fitsBlocks } from "./ops/convolution-blocks.ts";
 import { fitsPlanes } from "./ops/convolution-planes.ts";
-import { fitsWeightBlocks } from "./ops/convolution-weights-blocks.ts";
+import { fitsExchanged, fitsWeightBlocks } from "./ops/convolution-weights-blocks.ts";
 import { fitsWeightPlanes } from "./ops/convolution-weights-planes.ts";
 import type { ArrayValue, LoadOptions, Runtime, Session, SessionOptions } from "./runtime/runtime.ts";
 import { checkThreads } from "./runtime/threads.ts";
@@ -132,7 +132,8 @@ function assertKernels({ inputs, outputs }: TracedProgram, { name, lacks = [] }:
 function hasBlocks(node: Tensor, block: number): boolean {
   return (
     (node.op === convolutionOp && (fitsBlocks(node, block) || fitsPlanes(node, block))) ||
-    (node.op === convolutionWeightsOp && (fitsWeightBlocks(node, block) || fitsWeightPlanes(node, block)))
+    (node.op === convolutionWeightsOp &&
+      [fitsWeightBlocks, fitsExchanged, fitsWeightPlanes].some((fits) => fits(node, block)))
   );
 }
 

@@ -6,7 +6,7 @@ import type { DType } from "../dtype.ts";
 import { f32, input, type Tensor } from "../tensor.ts";
 import { toOnnx, trace } from "../trace.ts";
 import { type ConvolutionOptions, convolution, convolutionWeightsOp } from "./convolution.ts";
-import { fitsWeightBlocks } from "./convolution-weights-blocks.ts";
+import { fitsExchanged, fitsWeightBlocks } from "./convolution-weights-blocks.ts";
 import { numbers } from "./derivative-harness.ts";
 import { sum, tanh } from "./index.ts";
 
@@ -122,6 +122,33 @@ describe("the gradient to weights in blocks is that of matrix products in float6
     [5, 3],
   ])("two named leading dimensions, %i by %i", async (n, m) => {
     const error = await errorOf([n, m, 16, 9, 9], [16, 16, 3, 3], { padding: 1 }, ["n", "m", 16, 9, 9]);
+    expect(error).toBeLessThan(1e-5);
+  });
+});
+
+describe("with more channels than outputs it works in blocks with both exchanged", () => {
+  const exchanged = (x: Shape, w: readonly number[], options: ConvolutionOptions = {}) =>
+    gradientsOf(x, w, options).map((node) => fitsExchanged(node, BLOCK));
+
+  test("not with strides, or where the outputs are cut off", () => {
+    expect(exchanged([64, 48, 16, 16], [16, 48, 3, 3])).toStrictEqual([true]);
+    expect(exchanged([64, 48, 16, 16], [16, 48, 3, 3], { strides: 2 })).toStrictEqual([false]);
+    expect(exchanged([64, 48, 16, 16], [16, 48, 3, 3], { padding: 3 })).toStrictEqual([false]);
+    expect(exchanged([64, 48, 16, 16], [4, 48, 3, 3])).toStrictEqual([false]);
+  });
+
+  test.each([
+    ["padding", [16, 48, 14, 13], [16, 48, 3, 3], { padding: 1 }],
+    ["unequal padding, no square", [32, 32, 12, 15], [16, 32, 3, 4], { padding: [[2, 0], 1] }],
+    ["dilations", [16, 64, 16, 15], [16, 64, 3, 3], { padding: [1, [3, 0]], dilations: [1, 2] }],
+    ["two leading dimensions", [4, 8, 32, 12, 12], [8, 32, 3, 3], { padding: 1 }],
+  ] as const)("%s", async (_, xShape, wShape, options) => {
+    expect(exchanged(xShape, wShape, { ...options })).toStrictEqual([true]);
+    expect(await errorOf(xShape, wShape, options)).toBeLessThan(1e-5);
+  });
+
+  test.each([32, 20, 0])("a named batch of %i", async (batch) => {
+    const error = await errorOf([batch, 32, 14, 13], [16, 32, 3, 3], { padding: 1 }, ["n", 32, 14, 13]);
     expect(error).toBeLessThan(1e-5);
   });
 });

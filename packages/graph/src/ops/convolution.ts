@@ -1,8 +1,9 @@
 import { checkOneOf, checkOptions } from "../check.ts";
 import { ShapeError } from "../errors.ts";
+import type { Emitter } from "../onnx/emit.ts";
 import { lowerTraced } from "../onnx/lower-traced.ts";
 import { formatShape, isStatic } from "../shape.ts";
-import { apply, floatType, type Op, sameType, type Tensor } from "../tensor.ts";
+import { type Application, apply, floatType, type Op, sameType, type Tensor } from "../tensor.ts";
 import { vmap } from "../vectorize.ts";
 import { add, mul } from "./arithmetic.ts";
 import { attributesOf, lowerInBlocks, varies, worksInBlocks } from "./convolution-blocks.ts";
@@ -15,7 +16,13 @@ import {
   transposeByProducts,
 } from "./convolution-products.ts";
 import { weightsByProducts } from "./convolution-weights.ts";
-import { fitsWeightBlocks, lowerWeightsInBlocks } from "./convolution-weights-blocks.ts";
+import {
+  exchangedBack,
+  fitsExchanged,
+  fitsWeightBlocks,
+  lowerWeightsInBlocks,
+  withExchanged,
+} from "./convolution-weights-blocks.ts";
 import { fitsWeightPlanes, lowerWeightsInPlanes, suitsPlanes } from "./convolution-weights-planes.ts";
 import { pad } from "./pad.ts";
 import { reshape } from "./shape.ts";
@@ -123,12 +130,16 @@ export const convolutionWeightsOp: Op<Convolution> = {
   },
   lower: (emit, names, application) => {
     const { inputs, output, attributes } = application;
-    if (emit.block !== undefined && fitsWeightBlocks(output, emit.block))
-      return lowerWeightsInBlocks(emit, names, application, (branch) =>
-        lowerWeights(branch, names, application),
-      );
-    if (emit.block !== undefined && fitsWeightPlanes(output, emit.block))
+    const { block } = emit;
+    if (block !== undefined && fitsWeightBlocks(output, block)) return inBlocks(emit, names, application);
+    if (block !== undefined && fitsWeightPlanes(output, block))
       return lowerWeightsInPlanes(emit, names, application);
+    if (block !== undefined && fitsExchanged(output, block)) {
+      const other = withExchanged(output)!;
+      const exchanged = { inputs: other.inputs, output: other, attributes: other.attributes as Convolution };
+      const gradient = inBlocks(emit, names.toReversed(), exchanged);
+      return exchangedBack(emit, gradient, output.shape.map(Number));
+    }
     const [x, y] = inputs;
     if (fitsGathering(x, y, attributes)) return lowerWeights(emit, names, application);
     return lowerTraced(emit, names, inputs, (s, t) => weightsByProducts(s, t, attributes));
@@ -142,6 +153,11 @@ export const convolutionWeightsOp: Op<Convolution> = {
     });
   },
 };
+
+/** The gradient to weights in blocks; where a run's batch is not of whole blocks, gathered. */
+function inBlocks(emit: Emitter, names: readonly string[], application: Application<Convolution>): string {
+  return lowerWeightsInBlocks(emit, names, application, (branch) => lowerWeights(branch, names, application));
+}
 
 type Bilinear = (x: Tensor, w: Tensor, convolution: Convolution) => Tensor;
 
