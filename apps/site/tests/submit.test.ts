@@ -38,7 +38,9 @@ beforeAll(async () => {
     expect.stringContaining("Your account must be 24 hours old to submit papers."),
   ]);
   const page = await (await young.ask("/submit")).text();
-  expect(page).toMatch(/Yours can from <time datetime="[^"]+">\w{3} \d+, \d\d:\d\d UTC<\/time> on/);
+  expect(page).toMatch(
+    /You can submit papers from <time datetime="[^"]+">\w{3} \d+, \d\d:\d\d UTC<\/time>\./,
+  );
   expect(page).not.toContain('name="paper"');
   await first.stop();
   server = await startServer({
