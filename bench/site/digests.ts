@@ -146,6 +146,7 @@ async function measure({ orm, work }: Database, folder: string): Promise<void> {
       },
       kinds: {
         "sign-in": { compose: async () => undefined },
+        "address-changed": { compose: async () => undefined },
         confirm: { compose: async () => undefined },
         digest: digestMail(orm, { links: subscriptionLinks(process.env), addresses, domain: DOMAIN, now }),
       },

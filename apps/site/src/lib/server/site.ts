@@ -33,6 +33,7 @@ import { importMeasurements, isImported, noteImport } from "./papers/measurement
 import { loadSeed } from "./papers/seed/seed.ts";
 import { syncRegistry } from "./papers/sync-registry.ts";
 import { addressHash } from "./people/address.ts";
+import { addressChangedMail } from "./people/address-changed-mail.ts";
 import { administratorNotice } from "./people/administrators.ts";
 import { signInComposer } from "./people/sign-in.ts";
 import { openEncoder } from "./search/embedding/encoder/open.ts";
@@ -150,6 +151,7 @@ async function open(environment: NodeJS.ProcessEnv, build: string | undefined): 
       ...{ transport: mail, journal, now },
       kinds: {
         "sign-in": { compose: signInComposer(orm, now) },
+        "address-changed": addressChangedMail(environment.GRADUS_OPERATOR || undefined),
         confirm: confirmationMail(orm, { now, domain: mail.domain }),
         digest: digestMail(orm, {
           ...{ links, addresses, domain: mail.domain, now },

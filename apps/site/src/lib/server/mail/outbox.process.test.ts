@@ -77,6 +77,7 @@ describe.each(engines)("on %s", (_, open) => {
       },
       kinds: {
         "sign-in": { compose },
+        "address-changed": { compose },
         confirm: { compose, toSuppressed: true },
         digest: { compose, resend: true },
       },

@@ -22,7 +22,7 @@ const MOST_AT_ONCE = 100;
 const PATIENCE = 1000;
 
 /** Kinds of messages that anybody may ask for, at any address. */
-type AskedKind = Exclude<MailKind, "digest">;
+type AskedKind = Exclude<MailKind, "digest" | "address-changed">;
 
 /** How many messages of a kind are sent at most. */
 interface MailLimits {

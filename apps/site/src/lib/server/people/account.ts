@@ -166,6 +166,8 @@ export function deleteAccount(orm: Orm, userId: string, key: Buffer): Promise<vo
     if (!account) return;
     const { hash } = account;
     await forgetSpellings(transaction, hash, key);
+    // Links to another address that were not sent yet.
+    await transaction.delete(mailOutbox).where(sql`details ->> 'changes' = ${userId}::text`);
     // Votes under way are cast before this, and withdrawn with the others; later ones find no account.
     await transaction.select({ id: users.id }).from(users).where(own).for("update");
     // Submissions lose their person with the account, when papers are locked that a submission may wait for.

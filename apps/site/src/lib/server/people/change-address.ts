@@ -1,4 +1,4 @@
-import { and, eq, ne, or, sql } from "drizzle-orm";
+import { and, eq, isNull, ne, or, sql } from "drizzle-orm";
 import type { Orm } from "../database/connect.ts";
 import { loginTokens, mailOutbox, subscriptions, users } from "../database/schema/index.ts";
 import { queueMail } from "../mail/outbox.ts";
@@ -6,6 +6,8 @@ import { addressHash } from "./address.ts";
 import { endAllSessions } from "./sessions.ts";
 
 const HOUR = 3_600_000;
+/** How long the old address is tried. */
+const NOTICE_DAYS = 7;
 
 /** What somebody asks for who wants another address. */
 export interface AddressChangeRequest {
@@ -34,26 +36,30 @@ export function requestAddressChange(
 export interface AddressChange {
   readonly userId: string;
   readonly email: string;
+  readonly origin: string;
   readonly key: Buffer;
+  readonly now: Date;
 }
 
 /**
  * Gives an account another address, and its email subscription with it, unless the new address has one already. All
- * sessions end, and so do links that were sent for another change. False where another account has the address.
+ * sessions end, and so do links that were sent for another change; the old address is told. `"taken"` where another
+ * account has the address, undefined where there is no account, or it is suspended.
  */
 export async function changeAddress(
   transaction: Orm,
-  { userId, email, key }: AddressChange,
-): Promise<boolean> {
+  { userId, email, origin, key, now }: AddressChange,
+): Promise<"changed" | "taken" | undefined> {
   const hash = addressHash(email, key);
   const own = eq(users.id, userId);
   const [account] = await transaction
     .select({ email: users.email, hash: users.emailCanonicalHmac })
     .from(users)
-    .where(own)
+    .where(and(own, isNull(users.suspendedAt)))
     .for("update");
+  if (!account) return undefined;
   const has = or(eq(users.emailCanonicalHmac, hash), eq(users.email, email));
-  if (!account || (await transaction.$count(users, and(ne(users.id, userId), has))) > 0) return false;
+  if ((await transaction.$count(users, and(ne(users.id, userId), has))) > 0) return "taken";
   await transaction.update(users).set({ email, emailCanonicalHmac: hash }).where(own);
   const subscribed = sql`exists (select 1 from subscriptions where email_hmac = ${hash} and status in ('pending', 'active'))`;
   const moved = await transaction
@@ -81,5 +87,9 @@ export async function changeAddress(
       );
   await transaction.delete(loginTokens).where(eq(loginTokens.changes, userId));
   await endAllSessions(transaction, userId);
-  return true;
+  await transaction.insert(mailOutbox).values({
+    ...{ recipient: account.email, kind: "address-changed", details: { origin }, nextAt: now },
+    expiresAt: new Date(now.getTime() + NOTICE_DAYS * 24 * HOUR),
+  });
+  return "changed";
 }

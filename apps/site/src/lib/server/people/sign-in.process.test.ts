@@ -18,6 +18,7 @@ import { usualChoices } from "../subscriptions/choices.ts";
 import { requestSubscription, subscriptionJob } from "../subscriptions/subscribe.ts";
 import { deleteAccount, exportAccount } from "./account.ts";
 import { addressHash } from "./address.ts";
+import { addressChangedMail } from "./address-changed-mail.ts";
 import { requestAddressChange } from "./change-address.ts";
 import { agentClass, endAllSessions, listSessions, readSession, SESSION_SECONDS } from "./sessions.ts";
 import { linkChangesAddress, purgeLinks, redeemLink, requestSignIn, signInComposer } from "./sign-in.ts";
@@ -39,11 +40,14 @@ describe.each(engines)("on %s", (_, open) => {
   /** The token of the link that is mailed to an address. */
   async function mailed(recipient: string, voteFor?: string): Promise<string> {
     const details = { origin: "https://papers.example.org", returnTo: "/papers/2412.08424", voteFor };
-    const { text } = await signInComposer(database.orm, () => start)({ id: 1, recipient, details });
-    return /sign-in\/([\w-]{43})\n/.exec(text)?.[1] ?? "";
+    const message = await signInComposer(database.orm, () => start)({ id: 1, recipient, details });
+    return tokenIn(message?.text);
   }
+  const tokenIn = (text = "") => /sign-in\/([\w-]{43})\n/.exec(text)?.[1] ?? "";
   const answerTo = (token: string, { now = start, session }: { now?: Date; session?: string } = {}) =>
-    redeemLink(database.orm, { token, agent: "Firefox on Linux", session, key, now });
+    redeemLink(database.orm, {
+      ...{ token, agent: "Firefox on Linux", session, origin: "https://p.example", key, now },
+    });
   async function redeem(token: string, settings: { now?: Date; session?: string } = {}) {
     const answer = await answerTo(token, settings);
     if (answer === "taken") throw new Error("another account has the address");
@@ -88,7 +92,15 @@ describe.each(engines)("on %s", (_, open) => {
   });
 
   describe("another address", () => {
-    /** The token of the link that is mailed to an account's new address. */
+    const waitingFor = (recipient: string) =>
+      database.orm.select().from(mailOutbox).where(eq(mailOutbox.recipient, recipient));
+
+    /** The message with the link that is mailed to an account's new address. */
+    const messageTo = (userId: string, recipient: string) => {
+      const details = { origin: "https://p.example", returnTo: "/account#email", changes: userId };
+      return signInComposer(database.orm, () => start)({ id: 1, recipient, details });
+    };
+    /** The token of that link. */
     async function change(userId: string, recipient: string): Promise<string> {
       await requestAddressChange(database.orm, {
         userId,
@@ -96,12 +108,11 @@ describe.each(engines)("on %s", (_, open) => {
         origin: "https://p.example",
         now: start,
       });
-      const [mail] = await database.orm.select().from(mailOutbox).where(eq(mailOutbox.recipient, recipient));
+      const [mail] = await waitingFor(recipient);
       expect(mail).toMatchObject({ kind: "sign-in", state: "waiting", details: { changes: userId } });
-      const details = { origin: "https://p.example", returnTo: "/account#email", changes: userId };
-      const { text } = await signInComposer(database.orm, () => start)({ id: 1, recipient, details });
+      const { text } = (await messageTo(userId, recipient)) ?? {};
       expect(text).toContain("to use this address for your gradus account");
-      return /sign-in\/([\w-]{43})\n/.exec(text)?.[1] ?? "";
+      return tokenIn(text);
     }
     const subscribe = async (email: string) => {
       const [{ id }] = await database.orm
@@ -125,7 +136,7 @@ describe.each(engines)("on %s", (_, open) => {
       expect(await linkChangesAddress(database.orm, "nonsense")).toBe(false);
       expect(await addressOf(subscription)).toBe("old@university.example");
       const redeemed = await redeem(token);
-      expect(redeemed?.returnTo).toBe("/account#email");
+      expect(redeemed).toMatchObject({ returnTo: "/account#email", changed: true });
       expect(await personOf(redeemed?.session ?? "")).toMatchObject({ id, email: "new@company.example" });
       expect(await personOf(old)).toBeUndefined();
       expect(await addressOf(subscription)).toBe("new@company.example");
@@ -139,6 +150,7 @@ describe.each(engines)("on %s", (_, open) => {
       const { id = "" } = (await personOf(await signIn("first@readers.example"))) ?? {};
       await signIn("second@readers.example");
       expect(await answerTo(await change(id, "second@readers.example"))).toBe("taken");
+      expect(await waitingFor("first@readers.example")).toEqual([]);
       const [mine, theirs] = [
         await subscribe("first@readers.example"),
         await subscribe("third@readers.example"),
@@ -150,6 +162,38 @@ describe.each(engines)("on %s", (_, open) => {
         "first@readers.example",
         "third@readers.example",
       ]);
+    });
+
+    test("the old address is told that the account has another", async () => {
+      const { id = "" } = (await personOf(await signIn("left@university.example"))) ?? {};
+      await redeem(await change(id, "arrived@company.example"));
+      const [notice, ...others] = await waitingFor("left@university.example");
+      expect(others).toEqual([]);
+      expect(notice).toMatchObject({ kind: "address-changed", state: "waiting", nextAt: start });
+      const { recipient, details } = notice;
+      const { compose } = addressChangedMail("Run by Ada Example, ada@p.example.");
+      const message = await compose({ id: 7, recipient, details: details as { origin: string } });
+      expect(message).toMatchObject({
+        to: "left@university.example",
+        subject: "Your account has another address (p.example)",
+        messageId: "<address-changed.7@p.example>",
+      });
+      for (const part of [message?.text, message?.html]) {
+        expect(part).toContain("Run by Ada Example");
+        expect(part).not.toContain("arrived@company.example");
+      }
+    });
+
+    test("no link is sent or redeemed for an account that is gone or suspended", async () => {
+      const { id = "" } = (await personOf(await signIn("fleeting@readers.example"))) ?? {};
+      const token = await change(id, "fleeting@company.example");
+      await database.orm.update(users).set({ suspendedAt: start }).where(eq(users.id, id));
+      expect(await messageTo(id, "fleeting@company.example")).toBeUndefined();
+      expect(await redeem(token)).toBeUndefined();
+      expect(await database.orm.$count(users, eq(users.email, "fleeting@readers.example"))).toBe(1);
+      await deleteAccount(database.orm, id, key);
+      expect(await waitingFor("fleeting@company.example")).toEqual([]);
+      expect(await messageTo(id, "fleeting@company.example")).toBeUndefined();
     });
   });
 

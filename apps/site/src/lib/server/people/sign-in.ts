@@ -41,17 +41,34 @@ export function requestSignIn(
   });
 }
 
-/** Composes the message with the link, whose token is made now and exists nowhere else. */
+/** Whether an account is there for a link to change, and stays until the link is kept. */
+async function mayChange(transaction: Orm, id: string): Promise<boolean> {
+  const [account] = await transaction
+    .select({ id: users.id })
+    .from(users)
+    .where(and(eq(users.id, id), isNull(users.suspendedAt)))
+    .for("key share");
+  return account !== undefined;
+}
+
+/**
+ * Composes the message with the link, whose token is made now and exists nowhere else; none for an account that is gone.
+ */
 export function signInComposer(
   orm: Orm,
   now: () => Date,
-): (mail: WaitingMail<"sign-in">) => Promise<MailMessage> {
+): (mail: WaitingMail<"sign-in">) => Promise<MailMessage | undefined> {
   return async ({ id, recipient, details: { origin, returnTo, voteFor, changes } }) => {
     const { token, hash } = freshToken();
     const expiresAt = new Date(now().getTime() + LINK_MINUTES * MINUTE);
-    await orm
-      .insert(loginTokens)
-      .values({ tokenHash: hash, email: recipient, returnTo, voteFor, changes, expiresAt });
+    const kept = await orm.transaction(async (transaction) => {
+      if (changes && !(await mayChange(transaction, changes))) return false;
+      await transaction
+        .insert(loginTokens)
+        .values({ tokenHash: hash, email: recipient, returnTo, voteFor, changes, expiresAt });
+      return true;
+    });
+    if (!kept) return undefined;
     const link = `${origin}/sign-in/${token}`;
     const { host } = new URL(origin);
     const notes = [
@@ -106,13 +123,17 @@ export interface Redemption {
   readonly agent: string;
   /** The session that the browser has now; it ends. */
   readonly session: string | undefined;
+  /** The address of the site. */
+  readonly origin: string;
   /** Under which addresses are hashed. */
   readonly key: Buffer;
   readonly now: Date;
 }
 
-/** Who is signed in by a link, or that another account has the address which it was to give to an account. */
-export type Redeemed = { readonly session: string; readonly returnTo: string } | "taken";
+/** Who is signed in by a link, and whether their address was changed; or that another account has the address which it was to give to an account. */
+export type Redeemed =
+  | { readonly session: string; readonly returnTo: string; readonly changed: boolean }
+  | "taken";
 
 /** Whether a link gives an account another address; false for any other text. */
 export async function linkChangesAddress(orm: Orm, token: string): Promise<boolean> {
@@ -129,7 +150,7 @@ export async function linkChangesAddress(orm: Orm, token: string): Promise<boole
  */
 export function redeemLink(
   orm: Orm,
-  { token, agent, session, key, now }: Redemption,
+  { token, agent, session, origin, key, now }: Redemption,
 ): Promise<Redeemed | undefined> {
   return orm.transaction(async (transaction) => {
     const [link] = await transaction
@@ -137,13 +158,18 @@ export function redeemLink(
       .where(and(eq(loginTokens.tokenHash, tokenHash(token)), gt(loginTokens.expiresAt, now)))
       .returning();
     if (!link) return undefined;
-    if (link.changes && !(await changeAddress(transaction, { userId: link.changes, email: link.email, key })))
-      return "taken";
-    const userId = await accountOf(transaction, link.email, { key, now });
+    const { email, changes } = link;
+    const change = changes
+      ? await changeAddress(transaction, { userId: changes, email, origin, key, now })
+      : undefined;
+    if (change === "taken") return change;
+    if (changes && !change) return undefined;
+    const userId = await accountOf(transaction, email, { key, now });
     if (!userId) return undefined;
     if (session) await endSession(transaction, session);
     if (link.voteFor) await requestVote(transaction, { arxivId: link.voteFor, userId, cast: true, now });
-    return { session: await beginSession(transaction, { userId, agent, now }), returnTo: link.returnTo };
+    const begun = await beginSession(transaction, { userId, agent, now });
+    return { session: begun, returnTo: link.returnTo, changed: change === "changed" };
   });
 }
 

@@ -94,6 +94,7 @@ describe.each(engines)("on %s", (_, open) => {
       },
       kinds: {
         "sign-in": { compose: async () => undefined },
+        "address-changed": { compose: async () => undefined },
         confirm: confirmationMail(orm, settings),
         digest: digestMail(orm, { ...settings, links, addresses }),
       },

@@ -6,7 +6,12 @@ import { operatorOf } from "#lib/server/people/operators.ts";
 import { site } from "#lib/server/site.ts";
 import type { Actions, PageServerLoad } from "./$types";
 
-const KINDS = { "sign-in": "Sign-in link", confirm: "Confirmation", digest: "Digest" } as const;
+const KINDS = {
+  "sign-in": "Sign-in link",
+  "address-changed": "Notice of a changed address",
+  confirm: "Confirmation",
+  digest: "Digest",
+} as const;
 
 /** Until an instant, as far as a page needs it. */
 function until(instant: Date, now: Date): string {

@@ -11,17 +11,20 @@ export const load: PageServerLoad = async ({ params }) => {
 
 export const actions: Actions = {
   async default({ params, request, cookies, url }) {
-    const { database, addressKey, now } = await site();
+    const { database, jobs, addressKey, now } = await site();
     const { name, options } = sessionCookie(url);
     const redeemed = await redeemLink(database.orm, {
       token: params.token,
       agent: agentClass(request.headers.get("user-agent")),
       session: cookies.get(name),
+      origin: url.origin,
       key: addressKey,
       now: now(),
     });
     if (redeemed === "taken") return fail(409, { taken: true });
     if (!redeemed) return fail(400, { invalid: true });
+    // The old address is told.
+    if (redeemed.changed) void jobs.request("mail").catch(() => undefined);
     cookies.set(name, redeemed.session, options);
     redirect(303, redeemed.returnTo);
   },

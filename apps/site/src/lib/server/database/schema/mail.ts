@@ -14,6 +14,10 @@ export interface MailDetails {
     /** The account that is to have this address, by its id. */
     readonly changes?: string;
   };
+  /** Tells the old address of an account that it has another now. */
+  "address-changed": {
+    readonly origin: string;
+  };
   confirm: {
     readonly subscription: string;
     readonly choices: SubscriptionChoices;
@@ -36,7 +40,7 @@ export const mailOutbox = pgTable(
   {
     id: bigint("id", { mode: "number" }).primaryKey().generatedAlwaysAsIdentity(),
     recipient: caselessText("recipient").notNull(),
-    kind: text("kind", { enum: ["sign-in", "confirm", "digest"] }).notNull(),
+    kind: text("kind", { enum: ["sign-in", "address-changed", "confirm", "digest"] }).notNull(),
     details: jsonb("details").$type<MailDetails[MailKind]>().notNull(),
     state: text("state", { enum: ["waiting", "handed over", "sent", "failed", "expired", "unknown"] })
       .notNull()

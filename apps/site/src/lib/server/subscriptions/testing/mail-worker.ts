@@ -40,6 +40,7 @@ await mailJob(orm, {
   ...{ transport, now },
   kinds: {
     "sign-in": { compose: async () => undefined },
+    "address-changed": { compose: async () => undefined },
     confirm: { compose: async () => undefined },
     digest: {
       ...digest,
