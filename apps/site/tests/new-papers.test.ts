@@ -16,9 +16,10 @@ import { alive, installed, newReader, visitAs } from "./visit.ts";
 
 const CAME = 300;
 const DAY = 86_400_000;
-const today = new Date();
-const dayOf = (instant: Date) => instant.toISOString().slice(0, 10);
-const [TODAY, BEFORE] = [dayOf(today), dayOf(new Date(today.getTime() - DAY))];
+/** Where the server's clock stands: no midnight comes between two of its answers. */
+const NOW = new Date("2026-11-30T12:00:00Z");
+const YESTERDAY = new Date(NOW.getTime() - DAY);
+const [TODAY, BEFORE] = ["2026-11-30", "2026-11-29"];
 const ADDRESS = `/operator/papers?day=${TODAY}`;
 
 let server: TestServer;
@@ -40,17 +41,19 @@ async function fill(folder: string): Promise<void> {
       arxivId: `2611.${10_000 + i}`,
       title: text([...title.split(" "), ...others.split(" ")], 9),
       abstract: `${text(abstractText.split(" "), 90)} ${text(others.split(" "), 30)} $\\epsilon$.`,
-      publishedAt: new Date(today.getTime() - DAY),
+      publishedAt: YESTERDAY,
       withdrawn: i === 7,
       authors: ["Ada Kovač", "Ben Ito", "Chloé Diaz"].map((name) => ({ name, affiliation: null })),
     });
   });
   await writePapers(orm, records);
-  const earlier = records.slice(CAME).map(({ arxivId }) => arxivId);
-  await orm
-    .update(papers)
-    .set({ createdAt: sql`now() - interval '1 day'` })
-    .where(inArray(papers.arxivId, earlier));
+  for (const [createdAt, came] of [
+    [NOW, records.slice(0, CAME)],
+    [YESTERDAY, records.slice(CAME)],
+  ] as const) {
+    const ids = came.map(({ arxivId }) => arxivId);
+    await orm.update(papers).set({ createdAt }).where(inArray(papers.arxivId, ids));
+  }
   await orm.execute(sql`checkpoint`);
   await close();
 }
@@ -58,7 +61,8 @@ async function fill(folder: string): Promise<void> {
 beforeAll(async () => {
   const folder = copySeeded();
   await fill(folder);
-  server = await startServer({ folder });
+  const environment = { GRADUS_NOW: NOW.toISOString(), GRADUS_ALLOW_CLOCK: "1" };
+  server = await startServer({ folder, environment });
   moderator = await newPerson(server, "moderator@example.org");
   await makeAdministrator(server, moderator);
   reader = await newPerson(server, "reader@example.org");
