@@ -1,17 +1,27 @@
 // Readers who look at one page after the other, in two zones: what holds of every page and state of the site.
-import type { Browser, BrowserContext, Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { expect } from "vitest";
 import type { TestServer } from "./server.ts";
 import { connectBrowser, origin, startSeeded } from "./shared.ts";
 import { violations } from "./violations.ts";
-import { alive, controlsOutside, fits, labelsOutside, newReader, type Visit, visitAs } from "./visit.ts";
+import {
+  alive,
+  controlsOutside,
+  fits,
+  labelsOutside,
+  newReader,
+  newTab,
+  type Tab,
+  visitAs,
+} from "./visit.ts";
 
 /** The shared server stands in Pacific/Kiritimati, as the wide reader does; this is the zone of the others. */
 const ELSEWHERE = "Pacific/Pago_Pago";
+const WIDE = { width: 1180, height: 800 };
 /** 1280 x 1024 at 400 %. */
 const NARROW = { width: 320, height: 256 };
 const AXE_LOOKS = [
-  { colorScheme: "light", viewport: { width: 1180, height: 800 } },
+  { colorScheme: "light", viewport: WIDE },
   { colorScheme: "dark", viewport: { width: 390, height: 844 } },
 ] as const;
 
@@ -67,15 +77,18 @@ export async function startReaders(): Promise<Readers> {
   const clock = { GRADUS_NOW: "2025-12-25T12:00:00Z", GRADUS_ALLOW_CLOCK: "1" };
   const elsewhere: TestServer = await startSeeded({ environment: { ...clock, TZ: ELSEWHERE } });
   const browser = await connectBrowser();
-  const [wide, narrow]: BrowserContext[] = await Promise.all([
+  const [wide, narrow] = await Promise.all([
     newReader(browser, { timezoneId: "Pacific/Kiritimati", reducedMotion: "reduce" }),
-    newReader(browser, { timezoneId: ELSEWHERE, viewport: NARROW }),
+    newReader(browser, { timezoneId: ELSEWHERE }),
   ]);
+  const [wideTab, narrowTab] = await Promise.all([newTab(wide, origin), newTab(narrow, origin)]);
 
-  /** Opens a page, and checks its dates and what it asked for. */
-  async function open(reader: BrowserContext, path: string): Promise<Page> {
+  /** Opens a page, light and in a window of some size, and checks its dates and what it asked for. */
+  async function open(tab: Tab, viewport: typeof WIDE, path: string): Promise<Page> {
     const sent = datesOf(await (await fetch(`${elsewhere.origin}${path}`)).text());
-    const { page, response, trouble }: Visit = await visitAs(reader, new URL(path, origin));
+    await tab.page.emulateMedia({ colorScheme: "light" });
+    await tab.page.setViewportSize(viewport);
+    const { page, response, trouble } = await tab.open(new URL(path, origin));
     expect(datesOf((await response?.text()) ?? "")).toEqual(sent);
     await alive(page);
     await page.waitForLoadState("networkidle");
@@ -89,13 +102,12 @@ export async function startReaders(): Promise<Readers> {
   return {
     browser,
     async wide(path) {
-      const page = await open(wide, path);
+      const page = await open(wideTab, WIDE, path);
       expect(await controlsOutside(page)).toEqual([]);
       expect(await violationsInEachLook(page)).toEqual([]);
-      await page.close();
     },
     async narrow(path) {
-      const page = await open(narrow, path);
+      const page = await open(narrowTab, NARROW, path);
       expect(await fits(page)).toBe(true);
       expect(await labelsOutside(page)).toEqual([]);
       expect(await controlsOutside(page)).toEqual([]);
@@ -105,7 +117,6 @@ export async function startReaders(): Promise<Readers> {
       await page.setViewportSize({ width: 640, height: 800 });
       await page.evaluate(() => document.documentElement.style.setProperty("font-size", "200%"));
       expect(await fits(page)).toBe(true);
-      await page.close();
     },
     async violations(address) {
       const { page } = await visitAs(wide, address);

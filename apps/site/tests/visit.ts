@@ -86,15 +86,32 @@ export async function visit(
 
 /** Opens an address of the site on a new page of a reader, who may have been here before. */
 export async function visitAs(context: BrowserContext, address: URL): Promise<Visit> {
+  const { open } = await newTab(context, address.origin);
+  return open(address);
+}
+
+/** A page in which addresses of one site are opened one after the other: a visit ends where the next begins. */
+export interface Tab {
+  readonly page: Page;
+  open(address: URL): Promise<Visit>;
+}
+
+/** Opens an empty tab of a reader. An address opened in it takes a browser half of the work that a new page takes. */
+export async function newTab(context: BrowserContext, origin: string): Promise<Tab> {
   const page = await context.newPage();
-  const trouble = record(page, address.origin);
+  const trouble = record(page, origin);
   await page.addInitScript(() => {
     addEventListener("securitypolicyviolation", (event) => {
       console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`);
     });
   });
-  const response = await page.goto(address.href);
-  return { page, response, trouble };
+  return {
+    page,
+    async open(address) {
+      trouble.length = 0;
+      return { page, response: await page.goto(address.href), trouble };
+    },
+  };
 }
 
 /** The page's scripts run: what only they show is there. */
