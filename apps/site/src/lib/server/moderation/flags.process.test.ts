@@ -6,6 +6,7 @@ import { closeFlag, countOpenFlags, openFlags, raiseFlag } from "./flags.ts";
 
 const now = new Date("2025-12-25T12:00:00Z");
 const later = new Date("2025-12-25T13:00:00Z");
+const earlier = new Date("2025-12-25T11:00:00Z");
 const flag = { kind: "votes", subject: "2412.08424", summary: "20 new accounts", path: "/papers/2412.08424" };
 
 describe.each(engines)("on %s", (_, open) => {
@@ -24,12 +25,15 @@ describe.each(engines)("on %s", (_, open) => {
   test("a flag is open once, is brought up to date, is closed once, and can be raised again", async () => {
     const { orm } = database;
     await Promise.all([raiseFlag(orm, flag, now), raiseFlag(orm, flag, now)]);
-    await raiseFlag(orm, { ...flag, summary: "30 new accounts" }, later);
+    const changed = { ...flag, summary: "30 new accounts", path: "/operator/accounts" };
+    await raiseFlag(orm, changed, later);
     await raiseFlag(orm, { kind: "votes", subject: "1806.07572", summary: "others" }, later);
-    const [other, first] = await openFlags(orm);
+    await raiseFlag(orm, { kind: "counts", subject: "counts", summary: "old" }, earlier);
+    const [other, first, last] = await openFlags(orm);
     expect(other).toMatchObject({ subject: "1806.07572", raisedAt: later });
     expect(other).not.toHaveProperty("path");
-    expect(first).toMatchObject({ ...flag, summary: "30 new accounts", raisedAt: now });
+    expect(first).toMatchObject({ ...changed, raisedAt: now });
+    expect(last).toMatchObject({ kind: "counts", raisedAt: earlier });
 
     expect(await closeFlag(orm, first.id, { by, now: later })).toBe(true);
     expect(await closeFlag(orm, first.id, { by, now: later })).toBe(false);
@@ -37,8 +41,8 @@ describe.each(engines)("on %s", (_, open) => {
     expect(await orm.select().from(auditLog)).toMatchObject([
       { actor: by, action: "flag.close", subject: `flag ${first.id}`, actedAt: later },
     ]);
-    expect(await countOpenFlags(orm)).toBe(1);
-    await raiseFlag(orm, flag, later);
     expect(await countOpenFlags(orm)).toBe(2);
+    await raiseFlag(orm, flag, later);
+    expect(await countOpenFlags(orm)).toBe(3);
   });
 });

@@ -219,6 +219,8 @@ describe.each(engines)("on %s", (_, open) => {
     const person = await personOf(elsewhere);
     const listed = await listSessions(database.orm, person?.id ?? "", elsewhere, start);
     expect(listed.map(({ current }) => current).sort()).toEqual([false, true]);
+    const ended = after(SESSION_SECONDS);
+    expect(await listSessions(database.orm, person?.id ?? "", elsewhere, ended)).toEqual([]);
     await endAllSessions(database.orm, person?.id ?? "");
     expect(await personOf(elsewhere)).toBeUndefined();
     expect(await personOf(next?.session ?? "")).toBeUndefined();

@@ -11,7 +11,7 @@ import { deleteAccount, exportAccount } from "../people/account.ts";
 import { fileReport, REPORTS_PER_DAY } from "./file-report.ts";
 import { judgeInThread } from "./judge.ts";
 import { judgeAgain } from "./judge-again.ts";
-import { decideReport, moderatedReports } from "./moderate.ts";
+import { countPendingNotes, decideReport, moderatedReports } from "./moderate.ts";
 import { readerReports, reportCounts } from "./published.ts";
 import { readReport } from "./read-report.ts";
 import { measuredReport } from "./testing.ts";
@@ -155,15 +155,20 @@ describe.each(engines)("on %s", (_, open) => {
 
     const decide = (decision: Parameters<typeof decideReport>[1]["decision"]) =>
       decideReport(orm, { id: filed.id, decision, actor: userId }, start);
+    expect(await countPendingNotes(orm)).toBe(1);
     expect(await decide("publish-note")).toBe(true);
     expect(await decide("publish-note")).toBe(false);
+    expect(await countPendingNotes(orm)).toBe(0);
     expect((await readerReports(orm, paperId)).latest[0].note).toBe("Held on my laptop.");
     expect(await decide("hide-note")).toBe(true);
+    expect(await decide("hide-note")).toBe(false);
     expect((await readerReports(orm, paperId)).latest[0]).not.toHaveProperty("note");
     expect(await decide("hide")).toBe(true);
+    expect(await decide("hide")).toBe(false);
     expect(await readerReports(orm, paperId)).toEqual({ total: 0, latest: [], figures: [] });
     expect(await reportCounts(orm, [paperId])).toEqual(new Map());
     expect(await decide("restore")).toBe(true);
+    expect(await decide("restore")).toBe(false);
     expect(await reportCounts(orm, [paperId])).toEqual(new Map([[paperId, 1]]));
     const log = await orm
       .select({ action: auditLog.action })
@@ -243,7 +248,12 @@ describe.each(engines)("on %s", (_, open) => {
     const [plain, noted] = seedsOf(2);
     await file(noted, { note: "Look." });
     await file(plain, { now: after(1) });
-    expect((await moderatedReports(orm)).map(({ note }) => note)).toEqual(["Look.", null]);
+    const moderated = await moderatedReports(orm);
+    expect(moderated.map(({ note }) => note)).toEqual(["Look.", null]);
+    const [{ id }] = moderated;
+    await decideReport(orm, { id, decision: "hide", actor: userId }, start);
+    // Nobody waits for the text of a report that is not shown.
+    expect(await countPendingNotes(orm)).toBe(0);
     expect(await exportAccount(orm, userId)).toMatchObject({
       reports: [
         { experiment: "mechanism", note: "Look.", note_state: "pending" },

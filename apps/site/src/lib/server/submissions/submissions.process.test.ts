@@ -213,10 +213,10 @@ describe.each(engines)("on %s", (_, open) => {
     mood = "cut";
     expect((await submit(ada, "2611.00001")).kind).toBe("pending");
     const job = pendingJob(orm, { client, now: time.now, index: async () => {} });
-    time.set(new Date(NOW.getTime() + 48 * 3_600_000 - 1000));
+    time.set(new Date(NOW.getTime() + 48 * 3_600_000 - 1));
     await job.run(new AbortController().signal);
     expect(await submissionsOf(orm, ada)).toMatchObject([{ state: "pending" }]);
-    time.set(new Date(NOW.getTime() + 49 * 3_600_000));
+    time.set(new Date(NOW.getTime() + 48 * 3_600_000));
     await job.run(new AbortController().signal);
     expect(await submissionsOf(orm, ada)).toMatchObject([{ state: "refused", reason: "unavailable" }]);
   });
