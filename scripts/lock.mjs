@@ -28,11 +28,13 @@ function take(own, lock) {
   return false;
 }
 
-/** Waits until no other process does work of this name, then keeps others waiting until `body` is done. */
+let calls = 0;
+
+/** Waits until nobody does work of this name, here or in another process; others wait until `body` is done. */
 export async function alone(name, body) {
   const lock = join(root, "node_modules", `.gradus-${name}`);
   // Linked, not written, so that nobody reads a lock without its process in it.
-  const own = `${lock}.${process.pid}`;
+  const own = `${lock}.${process.pid}.${++calls}`;
   writeFileSync(own, String(process.pid));
   while (!take(own, lock)) await new Promise((resolve) => setTimeout(resolve, 200));
   rmSync(own);

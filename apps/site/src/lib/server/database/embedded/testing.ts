@@ -15,17 +15,25 @@ import { fileURLToPath } from "node:url";
 import { PGlite } from "@electric-sql/pglite";
 import { migrations } from "@gradus/database/migrations";
 import { drizzle } from "drizzle-orm/pglite";
+import { alone } from "../../../../../../../scripts/lock.mjs";
 import { migrate } from "../migrate.ts";
 import { openPglite } from "./pglite.ts";
 
 const folder = fileURLToPath(new URL("../../../../../../../build/testing/", import.meta.url));
 const manifest = new URL("../package.json", import.meta.resolve("@electric-sql/pglite"));
 
-/** The archive of a name, made where there is none from these sources; the one from earlier sources goes. */
-async function kept(name: string, sources: string, open: () => Promise<PGlite>): Promise<Blob> {
+/** What an archive is made from. */
+type Source = Pick<PGlite, "dumpDataDir" | "close">;
+
+/**
+ * The archive of a name, made where there is none from these sources; the one from earlier sources goes. One process
+ * makes it and others wait: a blob of a file that is replaced cannot be read any more.
+ */
+export async function kept(name: string, sources: string, open: () => Promise<Source>): Promise<Blob> {
   const own = `${name}-${createHash("sha256").update(sources).digest("hex").slice(0, 16)}.tar`;
   const file = join(folder, own);
-  if (!existsSync(file)) {
+  const make = async () => {
+    if (existsSync(file)) return;
     const client = await open();
     const data = await client.dumpDataDir("none");
     await client.close();
@@ -36,7 +44,8 @@ async function kept(name: string, sources: string, open: () => Promise<PGlite>):
     renameSync(whole, file);
     for (const other of readdirSync(folder))
       if (other.startsWith(`${name}-`) && other !== own) rmSync(join(folder, other), { force: true });
-  }
+  };
+  if (!existsSync(file)) await alone(name, make);
   return openAsBlob(file);
 }
 
