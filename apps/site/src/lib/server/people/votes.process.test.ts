@@ -190,8 +190,14 @@ describe.each(engines)("on %s", (_, open) => {
     await ballots(last, 0.5, 0.2);
     expect(await openFlags(orm)).toEqual(before);
     const [{ arxivId }] = await orm.select().from(papers).where(eq(papers.id, first));
-    await ballots(first, 0.5, 0.01);
-    const raised = (await openFlags(orm)).filter(({ subject }) => subject === arxivId);
+    const open = async () => (await openFlags(orm)).filter(({ subject }) => subject === arxivId);
+    const flaggedAfter: number[] = [];
+    for (const [i, userId] of (await accounts(orm, FLAGGED_BURST + 2, 0.5)).entries()) {
+      await castVote(orm, { paperId: first, userId }, { now: hours(i * 0.01) });
+      if ((await open()).length > 0) flaggedAfter.push(i + 1);
+    }
+    expect(flaggedAfter).toEqual([FLAGGED_BURST, FLAGGED_BURST + 1, FLAGGED_BURST + 2]);
+    const raised = await open();
     expect(raised).toHaveLength(1);
     expect(raised[0]).toMatchObject({ kind: "votes", path: `/operator/accounts?voted-for=${arxivId}` });
     expect(raised[0].summary).toContain(`${FLAGGED_BURST + 2} votes from new accounts`);
