@@ -2,7 +2,8 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { homeFolder } from "../files/home-folder.ts";
-import { json, writeAtomically } from "../results/report-files.ts";
+import { json } from "../results/json.ts";
+import { writeAtomically } from "../results/report-files.ts";
 import { reportSchema } from "./control-messages.ts";
 import { planSchema } from "./plan.ts";
 

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { generateSigningKeys, signer, verifier } from "gradus/collaborative";
 import { z } from "zod";
 import { UsageError } from "../errors.ts";
-import { json, makeFolder, writeAtomically } from "../results/report-files.ts";
+import { json } from "../results/json.ts";
+import { makeFolder, writeAtomically } from "../results/report-files.ts";
 import { type CollaborativePlan, planSchema } from "./plan.ts";
 
 const rosterSchema = z.object({

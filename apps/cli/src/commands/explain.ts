@@ -19,7 +19,7 @@ import { type ExplainedRow, type ExplainSummary, explainTables, nestedRows } fro
 import { unreadable } from "../files/unreadable.ts";
 import type { Host } from "../host.ts";
 import { importModelFile, orSourceError } from "../model/model-file.ts";
-import { json } from "../results/report-files.ts";
+import { json } from "../results/json.ts";
 import { SourceError } from "../spectrum/source.ts";
 import { writeLines } from "../terminal/output.ts";
 import { tableLines } from "../terminal/report.ts";

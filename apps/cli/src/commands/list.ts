@@ -2,7 +2,7 @@ import type { Paper } from "@gradus/papers";
 import { exitStatus } from "../errors.ts";
 import { address, formatNumber, resolveSelection, type Target } from "../experiments/select.ts";
 import type { Host } from "../host.ts";
-import { json } from "../results/report-files.ts";
+import { json } from "../results/json.ts";
 import { type Output, writeLines } from "../terminal/output.ts";
 import { layoutTable } from "../terminal/table.ts";
 import { formatDuration, paragraph, stack, wrap } from "../terminal/text.ts";

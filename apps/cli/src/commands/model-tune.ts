@@ -26,7 +26,8 @@ import {
 } from "../model/tune-checkpoint.ts";
 import type { TuneOptions } from "../model/tune-options.ts";
 import { type TuneSummary, tuneLines, tuneProgress } from "../model/tune-view.ts";
-import { json, prepareFolder, writeAtomically } from "../results/report-files.ts";
+import { json } from "../results/json.ts";
+import { prepareFolder, writeAtomically } from "../results/report-files.ts";
 import { resumeLines } from "../session/run-session.ts";
 import { SourceError } from "../spectrum/source.ts";
 import { writeLines } from "../terminal/output.ts";

@@ -3,7 +3,7 @@ import { parameterModules, sharingModules } from "gradus/models";
 import { exitStatus } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { importModelFile, orSourceError } from "../model/model-file.ts";
-import { json } from "../results/report-files.ts";
+import { json } from "../results/json.ts";
 import { writeLines } from "../terminal/output.ts";
 import { layoutTable } from "../terminal/table.ts";
 import { stack, wrap } from "../terminal/text.ts";

@@ -2,7 +2,7 @@ import { GradusError } from "gradus/check";
 import { exitStatus, UsageError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { overview, views } from "../operator/views.ts";
-import { json } from "../results/report-files.ts";
+import { json } from "../results/json.ts";
 import { accessSite, refusal, type SiteAccess } from "../site/site-access.ts";
 import { writeLines } from "../terminal/output.ts";
 

@@ -6,7 +6,8 @@ import { listParameters, parseAssignments, splitAssignment } from "../experiment
 import { address, resolveSelection, type Selection, type Target } from "../experiments/select.ts";
 import type { Host } from "../host.ts";
 import { type ExportTargets, exportArguments, prepareExports, writeExports } from "../results/exports.ts";
-import { json, prepareFolder, writeAtomically, writeReport } from "../results/report-files.ts";
+import { json } from "../results/json.ts";
+import { prepareFolder, writeAtomically, writeReport } from "../results/report-files.ts";
 import { writeReproduction } from "../results/reproduction-file.ts";
 import { recordedPaper } from "../runs/record.ts";
 import { makeRecord, saveRun } from "../runs/save.ts";

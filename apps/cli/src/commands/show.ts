@@ -3,7 +3,7 @@ import { exitStatus, UsageError } from "../errors.ts";
 import { homeFolder } from "../files/home-folder.ts";
 import type { Host } from "../host.ts";
 import { type ExportTargets, prepareExports, writeExports } from "../results/exports.ts";
-import { json } from "../results/report-files.ts";
+import { json } from "../results/json.ts";
 import { findRun } from "../runs/find.ts";
 import { elapsedOf, isModified, type RunRecord, subjectOf, verdictsOf } from "../runs/record.ts";
 import { readRecord, storedRuns } from "../runs/store.ts";

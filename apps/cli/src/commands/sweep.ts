@@ -3,7 +3,7 @@ import type { Paper, Profile } from "@gradus/papers";
 import { exitStatus, UsageError } from "../errors.ts";
 import { address, resolveSelection, type Target } from "../experiments/select.ts";
 import type { Host } from "../host.ts";
-import { json } from "../results/report-files.ts";
+import { json } from "../results/json.ts";
 import { type DatabaseOptions, databaseLocation, open } from "../sweep/database.ts";
 import { prepareSweepExports } from "../sweep/exports.ts";
 import { subject } from "../sweep/plan.ts";

@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { datasetNames } from "gradus/data";
 import { exitStatus } from "../errors.ts";
 import type { Host } from "../host.ts";
-import { json } from "../results/report-files.ts";
+import { json } from "../results/json.ts";
 import { writeLines } from "../terminal/output.ts";
 import { layoutTable } from "../terminal/table.ts";
 import { stack, truncate, wrap } from "../terminal/text.ts";

@@ -2,9 +2,8 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promise
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { criterion, type RunReport } from "@gradus/papers";
-import { parseCheckpoint } from "gradus/iterate";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { csv, json, plotCsv, prepareFolder, tableCsv, writeAtomically, writeReport } from "./report-files.ts";
+import { csv, plotCsv, prepareFolder, tableCsv, writeAtomically, writeReport } from "./report-files.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -60,16 +59,6 @@ const report: RunReport = {
   startedAt: "2026-01-01T00:00:00.000Z",
   elapsed: 12,
 };
-
-it("JSON keeps what is not finite, and leaves out what is not there", () => {
-  const value = {
-    ratio: Number.POSITIVE_INFINITY,
-    rows: [1, Number.NaN, Number.NEGATIVE_INFINITY],
-    none: null,
-  };
-  expect(parseCheckpoint(json({ ...value, absent: undefined }))).toEqual(value);
-  expect(json({ x: 0.1, text: "Infinity" })).toBe('{\n  "x": 0.1,\n  "text": "Infinity"\n}\n');
-});
 
 describe("csv", () => {
   it("quotes commas, quotes and line ends as in RFC 4180, and leaves missing values empty", () => {

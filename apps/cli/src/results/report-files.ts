@@ -11,6 +11,7 @@ import {
 import { GradusError } from "gradus/check";
 import { UsageError } from "../errors.ts";
 import { orderedSeries } from "../terminal/plot.ts";
+import { json } from "./json.ts";
 
 /**
  * Writes a file so that it is either there as a whole or not at all: under a temporary name, then renamed.
@@ -89,15 +90,6 @@ export function tableCsv({ columns, rows }: Table): string {
     columns.map((column) => column.label),
     ...rows.map((row) => columns.map((column) => row[column.key])),
   ]);
-}
-
-/** JSON has no word for what is not finite, and would write null. */
-const word = (_: string, value: unknown) =>
-  typeof value === "number" && !Number.isFinite(value) ? { $gradus: "number", value: String(value) } : value;
-
-/** The text of a JSON file; `parseCheckpoint` reads it with infinities and NaN, written as `serializeCheckpoint` does. */
-export function json(value: unknown): string {
-  return `${JSON.stringify(value, word, 2)}\n`;
 }
 
 /**

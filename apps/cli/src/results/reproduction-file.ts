@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { encodeReport, type RunReport, reproductionReport } from "@gradus/papers";
 import { UsageError } from "../errors.ts";
-import { json, writeAtomically } from "./report-files.ts";
+import { json } from "./json.ts";
+import { writeAtomically } from "./report-files.ts";
 
 /** What a report of one run says of itself, as far as a sender needs it; sites check the rest. */
 export interface EncodedReport {

@@ -3,7 +3,7 @@ import type { JobDatabase } from "@gradus/database";
 import { quote } from "../command-line/arguments.ts";
 import { exitStatus, Interrupted, UsageError } from "../errors.ts";
 import type { Host } from "../host.ts";
-import { json } from "../results/report-files.ts";
+import { json } from "../results/json.ts";
 import { writeLines } from "../terminal/output.ts";
 import { plural, wrap } from "../terminal/text.ts";
 import { defaultConcurrency } from "./concurrency.ts";
