@@ -5,7 +5,7 @@ import { checkFunction } from "../check/options.ts";
 import { type Method, solve } from "../iterate/iterate.ts";
 import { type DescentIterate, endsWithoutStep, type StepFigures } from "./descent/descent.ts";
 import { lbfgs } from "./quasi-newton/lbfgs.ts";
-import { type OptimizationStatus, statusMessages } from "./status.ts";
+import { minimizeMessages } from "./status.ts";
 
 /** Every method of descent: a function of a problem, a starting point and its options. */
 export type DescentMethod = (problem: never, x0: Float64Array, options?: never) => Method<DescentIterate>;
@@ -36,16 +36,7 @@ export type MinimizeOptions<M extends DescentMethod> = MinimizeLimits<IterateOf<
   Omit<NonNullable<OptionsOf<M>>, keyof MinimizeLimits<unknown> | "method">;
 
 /** Why `minimize` ended. */
-export type MinimizeStatus = Extract<
-  OptimizationStatus,
-  | "converged"
-  | "max-iterations"
-  | "time-limit"
-  | "stopped"
-  | "precision-limit"
-  | "no-acceptable-step"
-  | "unbounded"
->;
+export type MinimizeStatus = keyof typeof minimizeMessages;
 
 /** An iterate x_k, and the step that was made from it; the last has no step. */
 export interface DescentRecord<Step = StepFigures> {
@@ -80,8 +71,8 @@ export interface Minimum<I extends DescentIterate = DescentIterate> {
  *     await minimize(objective, x0, { method: gnsNewton, hessian: "gaussNewton", gradientTolerance: 1e-10 });
  *
  * @param problem what the method minimizes: an objective, or a residual for methods of least squares
- * @throws ArgumentError when the problem or x0 is none, a limit is not a number that can be met, `valueTolerance` comes without `optimum`, or an
- * option is not the method's
+ * @throws ArgumentError when the problem or x0 is none, a limit is not a number that can be met, `valueTolerance` comes
+ * without `optimum`, or an option is not the method's
  * @throws the signal's reason on abort, and what the method throws
  */
 export async function minimize<M extends DescentMethod = typeof lbfgs>(
@@ -175,7 +166,7 @@ async function drive<I extends DescentIterate>(
     products,
     solves,
     status,
-    message: iterate.reason ?? statusMessages[status],
+    message: iterate.reason ?? minimizeMessages[status],
     trace,
   };
 }

@@ -1,5 +1,5 @@
-/** What each status means, as one line for people. */
-export const statusMessages = {
+/** What each status of `minimize` means: apart, so that a page with it alone has no others. */
+export const minimizeMessages = {
   converged: "the tolerance was met",
   "max-iterations": "the iteration limit was reached",
   "time-limit": "the time limit was reached",
@@ -8,6 +8,11 @@ export const statusMessages = {
   "no-acceptable-step":
     "every trial step was rejected: rounding hides any further decrease, or a derivative is wrong",
   unbounded: "the objective falls without bound",
+} as const;
+
+/** What each status means, as one line for people. */
+export const statusMessages = {
+  ...minimizeMessages,
   "singular-jacobian": "the rows of the constraint Jacobian are linearly dependent, or nearly so",
   separated: "every margin is positive",
   "margin-reached": "the margin asked for was reached",

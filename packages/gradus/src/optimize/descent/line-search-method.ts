@@ -4,7 +4,7 @@ import { dot, norm2 } from "../../linalg/vector.ts";
 import { type MaybePromise, type Objective, whenReady } from "../../objectives/objective.ts";
 import type { AcceptedStep, FirstStep, LineSearch, SearchResult } from "../line-search/contract.ts";
 import { strongWolfe } from "../line-search/strong-wolfe.ts";
-import { statusMessages } from "../status.ts";
+import { minimizeMessages } from "../status.ts";
 import {
   type DescentCounts,
   type DescentIterate,
@@ -94,7 +94,7 @@ export function lineSearchMethod<Memory>(
         return fail("no-acceptable-step", `the gradient is not finite where the value is ${value}`, trials);
       // where rounding hides the decrease, the gradient tells
       if (isHidden(state, line.direction, stepSize) && !(measure(gradient, x) < state.gradientNorm))
-        return fail("precision-limit", statusMessages["precision-limit"], trials);
+        return fail("precision-limit", minimizeMessages["precision-limit"], trials);
       const step = { before: state, x, gradient, direction: line.direction, stepSize };
       return { x, value, gradient, memory: direction.next(memory, step), figures: { trials, stepSize } };
     }
