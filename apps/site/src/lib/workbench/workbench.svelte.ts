@@ -379,7 +379,7 @@ export class Workbench {
     try {
       await this.runner.run("open", { ...this.#files, kept: { tuned, inputs, rows } });
     } catch (error) {
-      if (!rows) throw error;
+      if (!rows || error instanceof StoppedError) throw error;
       // The file of the rows may have changed since.
       this.rows = undefined;
       this.rowsProblem = messageOf(error);

@@ -98,3 +98,8 @@ test.each(ABSTRACTS)("as a title, BibTeX has braces in pairs and no TeX of its o
   expect(depth).toBe(0);
   expect(title).not.toMatch(/\\textbackslash/);
 });
+
+test("commands that are called like properties of every object are not known for that", () => {
+  const { text } = renderAbstract("\\constructor{x} and \\toString and $\\constructor{x}$", "source");
+  expect(text).toBe("x and \\toString and constructor(x)");
+});

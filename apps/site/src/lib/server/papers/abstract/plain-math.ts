@@ -73,7 +73,9 @@ const MARKS: Readonly<Record<string, string>> = {
 };
 
 /** Abbreviations that many authors define for themselves. */
-const OWN: Readonly<Record<string, string | undefined>> = { R: "ℝ", N: "ℕ", Z: "ℤ", E: "𝔼", eps: "ε" };
+const OWN: ReadonlyMap<string, string> = new Map(
+  Object.entries({ R: "ℝ", N: "ℕ", Z: "ℤ", E: "𝔼", eps: "ε" }),
+);
 
 const RELATIONS = new Set(["=", "<", ">"]);
 
@@ -168,7 +170,7 @@ class Reader {
       return [...this.argument()].map((c) => doubleStruck.get(c) ?? c).join("");
     if (TRANSPARENT.has(name)) return this.argument();
     if (Object.hasOwn(MARKS, name)) return [...this.argument()].map((c) => c + MARKS[name]).join("");
-    const known = greek.get(name) ?? symbols.get(name) ?? OWN[name];
+    const known = greek.get(name) ?? symbols.get(name) ?? OWN.get(name);
     if (known !== undefined) return known;
     return this.tex[this.at] === "{" ? `${name}(${this.argument()})` : name;
   }

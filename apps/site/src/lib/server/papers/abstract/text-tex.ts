@@ -1,4 +1,3 @@
-import { unicodeScript } from "./plain-math.ts";
 import { segmentsText } from "./plain-text.ts";
 import type { AbstractKind, Segment } from "./segments.ts";
 import {
@@ -10,79 +9,8 @@ import {
   plainAddress,
   wordOf,
 } from "./text-commands.ts";
-
-/** Combining characters of the accent commands that take a symbol or a letter as their name. */
-const ACCENTS: Readonly<Record<string, string>> = {
-  '"': "\u0308",
-  "'": "\u0301",
-  "`": "\u0300",
-  "^": "\u0302",
-  "~": "\u0303",
-  "=": "\u0304",
-  ".": "\u0307",
-  u: "\u0306",
-  v: "\u030c",
-  H: "\u030b",
-  c: "\u0327",
-  d: "\u0323",
-  b: "\u0331",
-  k: "\u0328",
-  r: "\u030a",
-};
-
-const LETTERS: Readonly<Record<string, string>> = {
-  ss: "ß",
-  o: "ø",
-  O: "Ø",
-  l: "ł",
-  L: "Ł",
-  ae: "æ",
-  AE: "Æ",
-  oe: "œ",
-  OE: "Œ",
-  aa: "å",
-  AA: "Å",
-  i: "ı",
-  j: "ȷ",
-};
-
-const STYLES: Readonly<Record<string, "emphasis" | "strong" | "plain">> = {
-  emph: "emphasis",
-  textit: "emphasis",
-  em: "emphasis",
-  it: "emphasis",
-  itshape: "emphasis",
-  sl: "emphasis",
-  slshape: "emphasis",
-  textsl: "emphasis",
-  textbf: "strong",
-  bf: "strong",
-  bfseries: "strong",
-  section: "strong",
-  subsection: "strong",
-  paragraph: "strong",
-  textrm: "plain",
-  textsc: "plain",
-  texttt: "plain",
-  textsf: "plain",
-  text: "plain",
-  textup: "plain",
-  textnormal: "plain",
-  mbox: "plain",
-  underline: "plain",
-  uline: "plain",
-  centerline: "plain",
-  protect: "plain",
-};
-
-/** Raised and lowered text. */
-const SCRIPTS: Readonly<Record<string, ((text: string) => string) | undefined>> = {
-  textsuperscript: (text) => unicodeScript("^", text),
-  textsubscript: (text) => unicodeScript("_", text),
-};
-
-/** Styles that hold from where they stand to the end of their group. */
-const DECLARATIONS = new Set(["em", "it", "itshape", "sl", "slshape", "bf", "bfseries"]);
+import { accents, letters } from "./text-letters.ts";
+import { inStyle, isDeclaration, isScript, isStyle, scriptOf } from "./text-styles.ts";
 
 const URL_PATTERN = /https?:\/\/[^\s<>"'{}|\\^`]*[^\s<>"'{}|\\^`.,;:!?)\]]/y;
 
@@ -146,7 +74,7 @@ class Reader {
         if (declared) {
           flush();
           const children = this.segments(inGroup);
-          out.push(...style(declared, children));
+          out.push(...inStyle(declared, children));
         } else {
           const pieces = this.command();
           // Of the spaces around what is left out, one is enough.
@@ -208,7 +136,7 @@ class Reader {
   private declaration(): string | undefined {
     if (this.depth > DEEPEST) return undefined;
     const name = /^\\([a-z]+)(?![a-zA-Z])\s*/.exec(this.text.slice(this.at, this.at + 24));
-    if (!name || !DECLARATIONS.has(name[1])) return undefined;
+    if (!name || !isDeclaration(name[1])) return undefined;
     this.at += name[0].length;
     return name[1];
   }
@@ -226,21 +154,20 @@ class Reader {
     if (accent) {
       this.at += accent[0].length;
       const letter = accent[3] ?? accent[4] ?? accent[5];
-      return [(letter + ACCENTS[accent[1] ?? accent[2]]).normalize("NFC")];
+      return [(letter + accents.get(accent[1] ?? accent[2])).normalize("NFC")];
     }
     const word = /^\\([a-zA-Z]+)/.exec(rest);
     if (word) {
-      const letter = LETTERS[word[1]];
+      const letter = letters.get(word[1]);
       if (letter !== undefined) {
         this.at += /^\\[a-zA-Z]+(?:\{\}|\s+)?/.exec(rest)?.[0].length ?? 0;
         return [letter];
       }
       this.at += word[0].length;
-      const styled = STYLES[word[1]];
-      const argument = styled && /^\*?\s?(?=\{)/.exec(rest.slice(word[0].length));
+      const argument = isStyle(word[1]) && /^\*?\s?(?=\{)/.exec(rest.slice(word[0].length));
       if (argument) {
         this.at += argument[0].length;
-        return style(word[1], this.argument());
+        return inStyle(word[1], this.argument());
       }
       return this.withArguments(word[1]) ?? [wordOf(word[1]) ?? word[0]];
     }
@@ -282,8 +209,7 @@ class Reader {
       this.verbatimGroup();
       return [];
     }
-    const script = SCRIPTS[command];
-    if (script) return [script(segmentsText(this.group()))];
+    if (isScript(command)) return [scriptOf(command, segmentsText(this.group()))];
     if (command === "footnote") return [" (", ...this.group(), ")"];
     if (command === "textcolor" || command === "colorbox") this.verbatimGroup();
     else if (command === "url" || command === "href") {
@@ -396,11 +322,6 @@ function aligned(formula: Segment & { readonly kind: "math" }): Segment {
 function addressSegment(address: string): Segment | string {
   URL_PATTERN.lastIndex = 0;
   return URL_PATTERN.exec(address)?.[0] === address ? { kind: "link", url: address } : address;
-}
-
-function style(name: string, children: readonly Segment[]): readonly Segment[] {
-  const kind = STYLES[name];
-  return kind === "plain" || children.length === 0 ? children : [{ kind, children }];
 }
 
 /**
