@@ -4,7 +4,7 @@ import { columnNames, missingColumns } from "./column-list.ts";
 import { type Diagram, foldedDiagram, type ModelDiagram, modelDiagram } from "./diagram/diagram.ts";
 import { sizeWords } from "./facts.ts";
 import { likelyLoss } from "./likely-loss.ts";
-import { usedMemory } from "./memory.ts";
+import { MemoryWatch } from "./memory-watch.svelte.ts";
 import { type Picture, pictureOf } from "./picture.ts";
 import type {
   Example,
@@ -25,8 +25,6 @@ const MOST_BYTES = 100_000_000;
 
 /** Bytes of the engine from which on a new worker is worth reading the model again. */
 const MUCH_MEMORY = 2 ** 28;
-/** Milliseconds between two measurements of the memory. */
-const MEMORY_PAUSE = 2000;
 /** The first line of a CSV file is looked for in so many bytes. */
 const HEADER_BYTES = 2 ** 20;
 
@@ -55,7 +53,7 @@ export class Workbench {
   readonly runner = new TaskRunner(startWorker, {
     loaded: (addresses) => keepOffline([...loadedByPage(), ...addresses]),
     memory: (bytes) => {
-      this.#engineMemory = bytes;
+      this.#used.engine = bytes;
     },
   });
   model = $state.raw<OpenedModel>();
@@ -89,12 +87,9 @@ export class Workbench {
   /** How the form of tuning is filled in. */
   fields = $state<TuneFields>({ ...initialFields });
   readonly tuning = new Tuning(this.runner);
-  /** Bytes of JavaScript in the page and its worker, where the browser tells. */
-  #scriptMemory = $state(0);
-  /** Bytes that the engine has taken. */
-  #engineMemory = $state(0);
+  readonly #used = new MemoryWatch();
   /** Bytes that the workbench uses, as far as that is known: at least the file. */
-  readonly memory = $derived(Math.max(this.model?.bytes ?? 0, this.#scriptMemory) + this.#engineMemory);
+  readonly memory = $derived(Math.max(this.model?.bytes ?? 0, this.#used.script) + this.#used.engine);
   /** Whether the model differs from its file. */
   changed = $state(false);
   /** The files that were opened: a worker that was ended has to read them again. */
@@ -102,7 +97,6 @@ export class Workbench {
   /** The model of the file, while one with another last layer is shown. */
   #original: OpenedModel | undefined;
   #reading: AbortController | undefined;
-  #watching = false;
 
   readonly graph: ModelDiagram | undefined = $derived.by(() => {
     const { model } = this;
@@ -170,7 +164,7 @@ export class Workbench {
         },
       );
       this.#files = { file, beside };
-      void this.#watchMemory();
+      void this.#used.start();
       this.#show(model);
     } catch (error) {
       if (!(error instanceof StoppedError)) this.problem = { name: file.name, message: messageOf(error) };
@@ -363,7 +357,7 @@ export class Workbench {
    * it is and the rows are read again.
    */
   async shrink(): Promise<void> {
-    if (this.#engineMemory < MUCH_MEMORY || this.runner.busy) return;
+    if (this.#used.engine < MUCH_MEMORY || this.runner.busy) return;
     const tuned = await this.runner.run("file", undefined);
     if (this.runner.busy) return;
     this.runner.discard();
@@ -400,21 +394,9 @@ export class Workbench {
     this.unfolded = open;
   }
 
-  /** Measures the memory again and again, until the workbench is closed. */
-  async #watchMemory(): Promise<void> {
-    if (this.#watching) return;
-    this.#watching = true;
-    while (this.#watching) {
-      const bytes = await usedMemory();
-      if (bytes === undefined) return;
-      this.#scriptMemory = bytes;
-      await new Promise((resolve) => setTimeout(resolve, MEMORY_PAUSE));
-    }
-  }
-
   /** Ends the worker. */
   close(): void {
-    this.#watching = false;
+    this.#used.stop();
     this.runner.discard();
   }
 }

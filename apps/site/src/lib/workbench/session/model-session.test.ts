@@ -1,29 +1,14 @@
 import { readFileSync } from "node:fs";
-import {
-  add,
-  array,
-  cast,
-  concat,
-  exportOnnx,
-  f32,
-  i64,
-  matmul,
-  mean,
-  mul,
-  replaceParameters,
-  sum,
-  UnsupportedError,
-} from "@gradus/graph";
+import { array, exportOnnx, f32, matmul, mul, replaceParameters, UnsupportedError } from "@gradus/graph";
 import { ArgumentError, DataError } from "gradus/check";
 import { loadDataset } from "gradus/data";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { beforeEach, expect, test } from "vitest";
-import type { TuneEpoch, TuneSettings } from "../protocol.ts";
+import type { TuneEpoch } from "../protocol.ts";
 import { ModelSession } from "./model-session.ts";
+import { fileOf, never, npy, settings, silent } from "./testing.ts";
 
 const sample = readFileSync(new URL("../sample/digits-cnn.onnx", import.meta.url));
-const fileOf = (bytes: Uint8Array<ArrayBuffer> | string, name = "m.onnx") => new File([bytes], name);
-const silent = () => undefined;
 
 let session: ModelSession;
 beforeEach(() => {
@@ -102,20 +87,6 @@ test("rows come from a CSV file with a label column", async () => {
   expect((await session.predict({ row: 7 })).values).toEqual([...x.values.subarray(448, 512)]);
 });
 
-const settings: TuneSettings = {
-  loss: "cross-entropy",
-  train: "all",
-  freeze: [],
-  optimizer: "adam",
-  learningRate: 0.002,
-  epochs: 3,
-  batchSize: 32,
-  heldOut: 0.2,
-  seed: 1,
-  examples: [],
-};
-const never = new AbortController().signal;
-
 /** A model's scores of rows of the digits by ONNX Runtime itself. */
 async function rightOf(file: Uint8Array): Promise<number> {
   const { x, y } = await loadDataset("digits");
@@ -169,13 +140,6 @@ test("tuning that is stopped keeps the epochs so far, and only the layer that is
   expect(await histogram("head.weights")).not.toEqual(head);
 });
 
-/** A file of NumPy's `save`, of doubles. */
-function npy(shape: readonly number[], values: ArrayLike<number>, name: string): File {
-  const header = `{'descr': '<f8', 'fortran_order': False, 'shape': (${shape.map((n) => `${n},`).join("")})}\n`;
-  const magic = [0x93, ...Buffer.from("NUMPY"), 1, 0, header.length % 256, header.length >> 8];
-  return new File([Uint8Array.from(magic), header, Float64Array.from(values)], name);
-}
-
 test("a new last layer for the labels of .npy files: its outputs, its parameters, and back again", async () => {
   const { head } = await session.open({ file: fileOf(sample) }, silent);
   expect(head).toEqual({ outputs: 10 });
@@ -205,51 +169,6 @@ test("a new last layer for the labels of .npy files: its outputs, its parameters
   await expect(session.rows({ file: npy([2], [0, 1], "y.npy"), labels: undefined })).rejects.toThrow(
     "y.npy: the model takes 64 numbers a row",
   );
-});
-
-test("several inputs read columns one after another, or are constants", async () => {
-  const pair = exportOnnx(
-    ({ a, b, kind, weights }) => ({
-      y: add(matmul(concat([a, b], { axis: 1 }), weights), cast(kind, "f32")),
-    }),
-    { a: f32("batch", 2), b: f32("batch", 1), kind: i64("batch", 1) },
-    { constants: { weights: array(Float32Array.of(1, 10, 100), [3, 1]) } },
-  );
-  const { input } = await session.open({ file: fileOf(pair) }, silent);
-  expect(input).toMatchObject({ features: 4, parts: [{ size: 2 }, { size: 1 }, { size: 1, dtype: "i64" }] });
-  expect((await session.predict({ values: [1, 2, 3, 4] })).scores).toEqual([325]);
-  await expect(session.predict({ values: [1, 2, 3, 4.5] })).rejects.toThrow(
-    new DataError("kind: the numbers must be whole, got 4.5"),
-  );
-  await expect(session.explain({ given: { values: [1, 2, 3, 4] } }, never)).rejects.toThrow(
-    "explanations change columns by fractions, and kind takes whole numbers: give it a constant",
-  );
-  const columns = { columns: true } as const;
-  await expect(session.inputs({ sources: [columns, columns, { constant: 0.5 }] })).rejects.toThrow(DataError);
-  await expect(session.inputs({ sources: [1, 2, 3].map((constant) => ({ constant })) })).rejects.toThrow(
-    "one input at least must read columns of the rows",
-  );
-  expect(
-    (await session.inputs({ sources: [columns, { constant: 2 }, { constant: -7 }] })).input.features,
-  ).toBe(2);
-  expect((await session.predict({ values: [1, 2] })).scores).toEqual([214]);
-  expect((await session.inputs({ sources: [columns, columns, { constant: 5 }] })).input.features).toBe(3);
-  const csv = fileOf("a1,a2,b1,label\n1,2,3,326\n0,1,0,15\n1,0,1,106\n1,1,0,16\n", "rows.csv");
-  await session.rows({ file: csv, label: "label" });
-  expect((await session.predict({ row: 0 })).scores).toEqual([326]);
-  const { last } = await session.tune(
-    { ...settings, loss: "squared", heldOut: 0, batchSize: 4, epochs: 1 },
-    { signal: never, report: silent },
-  );
-  expect(last.loss).toBeCloseTo(0, 5);
-  session.reset();
-  const { column, methods } = await session.explain({ given: { row: 0 } }, never);
-  // A single output is no class.
-  expect(column).toBeUndefined();
-  const integrated = methods.find(({ label }) => label === "Integrated Gradients")?.attributions ?? [];
-  [1, 20, 300].forEach((wanted, j) => {
-    expect(integrated[j]).toBeCloseTo(wanted, 2);
-  });
 });
 
 test("examples alone can be tuned on, and without labels or rows it says so", async () => {
@@ -299,92 +218,6 @@ test("a row has eight explanations, and Integrated Gradients are complete", asyn
   const zero = await session.predict({ values: new Array(64).fill(0) });
   expect(integrated.reduce((sum, a) => sum + a, 0)).toBeCloseTo(scores[column] - zero.scores[column], 1);
   expect(agreement.multiplicative).toBeGreaterThan(agreement.between);
-});
-
-test("sizes that a file leaves open are given, and rows may be along another axis", async () => {
-  const file = exportOnnx(
-    ({ x, weights }) => ({ y: mean(matmul(x, weights), { axes: 0 }) }),
-    { x: f32("time", "batch", 2) },
-    { constants: { weights: array(Float32Array.of(1, 10), [2, 1]) } },
-  );
-  const { input } = await session.open({ file: fileOf(file) }, silent);
-  expect(input).toEqual({
-    obstacle: "sizes of a row are open: time",
-    open: [{ name: "time", size: undefined }],
-  });
-  await expect(session.inputs({ sources: [], sizes: { time: 0 } })).rejects.toThrow(
-    new ArgumentError("time must be a whole number from 1, got 0"),
-  );
-  const given = await session.inputs({ sources: [], sizes: { time: 2 } });
-  expect(given.input).toMatchObject({ features: 4, open: [{ name: "time", size: 2 }] });
-  expect(given.inspection?.inputs[0].shape).toEqual([2, "batch", 2]);
-  expect((await session.predict({ values: [1, 2, 3, 4] })).scores).toEqual([32]);
-  await session.rows({ file: fileOf("a,b,c,d,y\n1,2,3,4,32\n0,1,2,1,11\n", "rows.csv"), label: "y" });
-  const { last } = await session.tune(
-    { ...settings, loss: "squared", heldOut: 0, batchSize: 2, epochs: 1 },
-    { signal: never, report: silent },
-  );
-  expect(last.loss).toBeCloseTo(0, 5);
-  session.reset();
-  const { methods } = await session.explain({ given: { row: 0 } }, never);
-  const integrated = methods.find(({ label }) => label === "Integrated Gradients")?.attributions ?? [];
-  [0.5, 10, 1.5, 20].forEach((wanted, j) => {
-    expect(integrated[j]).toBeCloseTo(wanted, 2);
-  });
-});
-
-test("columns of a CSV file are chosen by name, and of no array", async () => {
-  const file = exportOnnx(
-    ({ x, weights }) => ({ y: matmul(x, weights) }),
-    { x: f32("batch", 2) },
-    { constants: { weights: array(Float32Array.of(1, 10), [2, 1]) } },
-  );
-  await session.open({ file: fileOf(file) }, silent);
-  await expect(session.inputs({ sources: [{ columns: ["b"] }] })).rejects.toThrow(
-    new DataError("x takes 2 columns, got 1"),
-  );
-  await session.inputs({ sources: [{ columns: ["c", "a"] }] });
-  await session.rows({ file: fileOf("id,a,b,c\nfirst,1,2,3\n", "rows.csv"), label: undefined });
-  expect(await session.predict({ row: 0 })).toEqual({ values: [3, 1], scores: [13], shape: [1] });
-  await expect(session.rows({ file: npy([1, 2], [1, 2], "x.npy"), labels: undefined })).rejects.toThrow(
-    "x.npy: arrays have no columns by name, and an input reads “c”",
-  );
-});
-
-test("rows may have as many labels as the model has outputs", async () => {
-  const double = exportOnnx(
-    ({ x, w }) => ({ y: matmul(x, w) }),
-    { x: f32("batch", 1) },
-    { constants: { w: array(Float32Array.of(0, 0), [1, 2]) } },
-  );
-  await session.open({ file: fileOf(double) }, silent);
-  const x = npy([4, 1], [1, 2, -1, 3], "x.npy");
-  await session.rows({ file: x, labels: npy([4, 2], [2, -1, 4, -2, -2, 1, 6, -3], "y.npy") });
-  expect(await session.predict({ row: 1 })).toEqual({ values: [2], scores: [0, 0], shape: [2] });
-  const regression = { ...settings, loss: "squared", optimizer: "sgd", learningRate: 0.1 } as const;
-  const given = { ...regression, epochs: 100, batchSize: 4, heldOut: 0 };
-  await session.tune(given, { signal: never, report: silent });
-  const { scores } = await session.predict({ values: [1] });
-  expect(scores).toEqual([expect.closeTo(2, 3), expect.closeTo(-1, 3)]);
-  const examples = [{ values: [1], label: 0 }];
-  await expect(session.tune({ ...given, examples }, { signal: never, report: silent })).rejects.toThrow(
-    "the rows of x.npy have 2 labels each, and a drawing has one: forget the drawings",
-  );
-});
-
-test("inputs that are lists have a number for each row", async () => {
-  const pairs = exportOnnx(({ user, item }) => ({ y: add(mul(10, cast(user, "f32")), item) }), {
-    user: i64("batch"),
-    item: f32("batch"),
-  });
-  const { input } = await session.open({ file: fileOf(pairs) }, silent);
-  expect(input).toMatchObject({ features: 2, parts: [{ shape: [] }, { shape: [] }] });
-  await session.rows({ file: fileOf("user,item\n3,0.5\n4,2\n", "rows.csv"), label: undefined });
-  expect(await session.predict({ row: 1 })).toEqual({ values: [4, 2], scores: [42], shape: [] });
-  const fixed = exportOnnx(({ x }) => ({ y: sum(x) }), { x: f32(3) });
-  expect((await session.open({ file: fileOf(fixed) }, silent)).input).toEqual({
-    obstacle: "the input x has no rows: its shape is [3]",
-  });
 });
 
 test("what is no list of scores is not explained", async () => {
