@@ -26,6 +26,12 @@ export function checkNumbers(name: string, values: object | undefined): void {
     throw new BlasArgumentError(`${name} must be a Float64Array, got ${kindOf(values)}`);
 }
 
+// three arguments: the name is put together only where there is an error
+function checkSize(name: string, what: string, count: number): void {
+  if (!Number.isInteger(count) || count < 0)
+    throw new BlasArgumentError(`${name}.${what} must be a nonnegative integer, got ${count}`);
+}
+
 /**
  * Checks a matrix's form, not its entries.
  *
@@ -34,10 +40,9 @@ export function checkNumbers(name: string, values: object | undefined): void {
 export function checkMatrix(name: string, matrix: Matrix): void {
   if (!matrix) throw new BlasArgumentError(`${name} must be a matrix, got ${matrix}`);
   const { rows, columns, values } = matrix;
-  for (const [what, count] of Object.entries({ rows, columns }))
-    if (!Number.isInteger(count) || count < 0)
-      throw new BlasArgumentError(`${name}.${what} must be a nonnegative integer, got ${count}`);
-  checkNumbers(`${name}.values`, values);
+  checkSize(name, "rows", rows);
+  checkSize(name, "columns", columns);
+  if (!(values instanceof Float64Array)) checkNumbers(`${name}.values`, values);
   const stride = leadingDimension(matrix);
   if (!Number.isInteger(stride) || stride < columns)
     throw new BlasArgumentError(

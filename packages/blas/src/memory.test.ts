@@ -44,6 +44,25 @@ test("no block ends at 2^32, which is 0 as an address of 32 bits", () => {
   expect(() => one.allocate(2 ** 32 - RESERVED, "everything")).toThrow(OutOfMemoryError);
 });
 
+test("a freed block joins the free ranges before and after it", () => {
+  const one = heap();
+  const whole = one.memory.buffer.byteLength - RESERVED;
+  const orders = [
+    [0, 1, 2],
+    [0, 2, 1],
+    [1, 0, 2],
+    [1, 2, 0],
+    [2, 0, 1],
+    [2, 1, 0],
+  ];
+  for (const order of orders) {
+    const blocks = [0, 1, 2].map(() => one.allocate(64, "a test"));
+    for (const i of order) one.free(blocks[i]);
+    one.free(one.allocate(whole, "everything"));
+  }
+  expect(one.memory.buffer.byteLength).toBe(whole + RESERVED);
+});
+
 test("numbers survive growth", () => {
   const one = heap();
   const frame = new Frame("a test", one);

@@ -52,11 +52,14 @@ export class Heap {
    */
   allocate(bytes: number, purpose: string): number {
     const size = Math.max(1, Math.ceil(bytes / ALIGNMENT)) * ALIGNMENT;
-    let range = this.#free.find(({ start, end }) => end - start >= size);
-    range ??= this.#grow(size, bytes, purpose);
+    const free = this.#free;
+    let i = 0;
+    while (i < free.length && free[i].end - free[i].start < size) i += 1;
+    if (i === free.length) i = this.#grow(size, bytes, purpose);
+    const range = free[i];
     const address = range.start;
     range.start += size;
-    if (range.start === range.end) this.#free.splice(this.#free.indexOf(range), 1);
+    if (range.start === range.end) free.splice(i, 1);
     this.sizes.set(address, size);
     return address;
   }
@@ -66,16 +69,18 @@ export class Heap {
     const size = this.sizes.get(address);
     if (size === undefined) return;
     this.sizes.delete(address);
+    const free = this.#free;
     const end = address + size;
-    let next = this.#free.findIndex(({ start }) => start >= end);
-    if (next < 0) next = this.#free.length;
-    this.#free.splice(next, 0, { start: address, end });
-    for (const i of [next, next - 1]) {
-      const [before, after] = [this.#free[i], this.#free[i + 1]];
-      if (before?.end !== after?.start) continue;
-      before.end = after.end;
-      this.#free.splice(i + 1, 1);
-    }
+    let next = 0;
+    while (next < free.length && free[next].start < end) next += 1;
+    const before = next > 0 && free[next - 1].end === address;
+    const after = next < free.length && free[next].start === end;
+    if (before && after) {
+      free[next - 1].end = free[next].end;
+      free.splice(next, 1);
+    } else if (before) free[next - 1].end = end;
+    else if (after) free[next].start = address;
+    else free.splice(next, 0, { start: address, end });
   }
 
   #tryGrow(bytes: number): boolean {
@@ -87,8 +92,8 @@ export class Heap {
     }
   }
 
-  /** The last free range, made so large. */
-  #grow(size: number, bytes: number, purpose: string): Range {
+  /** Makes the last free range so large; its index. */
+  #grow(size: number, bytes: number, purpose: string): number {
     const length = this.memory.buffer.byteLength;
     const last = this.#free.at(-1);
     const touches = last !== undefined && last.end === length;
@@ -100,7 +105,7 @@ export class Heap {
     // what is new is freed like a block, which joins it to a free range before it
     this.sizes.set(length, this.memory.buffer.byteLength - length);
     this.free(length);
-    return this.#free[this.#free.length - 1];
+    return this.#free.length - 1;
   }
 }
 
@@ -144,7 +149,8 @@ export class Frame {
 
   /** Gives everything back. */
   release(): void {
-    for (const address of this.#addresses) this.heap.free(address);
+    // the last first: what a call allocated lies in a row, and each block then joins the range after it
+    for (let i = this.#addresses.length - 1; i >= 0; i--) this.heap.free(this.#addresses[i]);
     this.#addresses.length = 0;
   }
 }

@@ -40,10 +40,12 @@ export function lu({ a }: { readonly a: AnyMatrix }): LuResult {
     const singular = factorize(m, n, matrix, 8 * n, pivots, frame.bytes(luWorkspace(m, n)));
     store(frame, matrix, a);
     const exchanges = new Int32Array(frame.heap.memory.buffer, pivots, count);
-    const permutation = Int32Array.from({ length: m }, (_, i) => i);
+    const permutation = new Int32Array(m);
+    for (let i = 0; i < m; i++) permutation[i] = i;
     for (let j = 0; j < count; j++) {
-      const other = exchanges[j];
-      [permutation[j], permutation[other]] = [permutation[other], permutation[j]];
+      const row = permutation[j];
+      permutation[j] = permutation[exchanges[j]];
+      permutation[exchanges[j]] = row;
     }
     return singular < 0 ? { permutation } : { permutation, singular };
   });

@@ -29,6 +29,18 @@ test("dense and sparse products are the sums of their definition", () => {
   }
 });
 
+test("products read the entries that a matrix has when they are called", () => {
+  const A = denseMatrix([1, 0, 2, 0, -3, 4], 2, 3);
+  for (const matrix of [A, csrFromDense(A)]) {
+    multiply(matrix, Float64Array.of(1, 2, 3));
+    multiplyTransposed(matrix, Float64Array.of(5, 1));
+    matrix.values[0] = 10;
+    expect(Array.from(multiply(matrix, Float64Array.of(1, 2, 3)))).toEqual([16, 6]);
+    expect(Array.from(multiplyTransposed(matrix, Float64Array.of(5, 1)))).toEqual([50, -3, 14]);
+    matrix.values[0] = 1;
+  }
+});
+
 test("what is no matrix is refused by name", () => {
   expect(() => multiply(new Float64Array(4) as never, new Float64Array(2))).toThrow(
     "A must be a matrix { rows, columns, values } with a Float64Array of values, got Float64Array of length 4",
