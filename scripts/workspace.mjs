@@ -84,7 +84,8 @@ export function runNode(args, options = {}) {
       ...options,
       env: { ...process.env, ...options.env, PATH: path },
     });
-    const forward = (signal) => child.kill(signal);
+    // Windows has told the child too, and `kill` would end it there without a word.
+    const forward = (signal) => process.platform === "win32" || child.kill(signal);
     process.on("SIGINT", forward);
     process.on("SIGTERM", forward);
     child.on("exit", (code, signal) => {

@@ -30,8 +30,10 @@ function newerNode() {
 
 function handOver(node) {
   const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: "inherit" });
-  // The child decides what a signal means; this process lives as long as it does.
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  // The child decides what a signal means; this process lives as long as it does. On Windows the console has told the
+  // child too, and `kill` would end it before it has written anything.
+  const passOn = (signal) => process.platform === "win32" || child.kill(signal);
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, passOn);
   child.on("error", (error) => {
     console.error(`gradus: the Node of the package "node" cannot be started (${error.message})`);
     process.exitCode = 3;
