@@ -36,7 +36,7 @@ export async function publishArchives(archives: readonly Archive[]): Promise<voi
 }
 
 /** Writes the public names that the packages have now as those of the last release. */
-export function recordNames(version: string): void {
+function recordNames(version: string): void {
   const names = publicNames(publishedPackages(workspacePackages()));
   for (const [name, lines] of names) {
     const file = releasedFile(name);

@@ -20,7 +20,7 @@ export interface Host {
   readonly userAgent: string | undefined;
 }
 
-export const exitStatus = { success: 0, usage: 2, failure: 3, interrupted: 130 } as const;
+const exitStatus = { success: 0, usage: 2, failure: 3, interrupted: 130 } as const;
 
 function template(text: string, earlier?: TemplateName): TemplateName {
   if (earlier !== undefined) throw new InvalidArgumentError("It is given twice.");

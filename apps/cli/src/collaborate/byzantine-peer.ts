@@ -13,7 +13,7 @@ import { type CollaborativePlan, honestPeers, learningRateOf, methodOf } from ".
 const EVALUATIONS = 8;
 
 /** Replaces each message with a different kind of malformed one. */
-export function garbledTransport(models: Transport, wire: Transport, random: RandomStream): Transport {
+function garbledTransport(models: Transport, wire: Transport, random: RandomStream): Transport {
   const noise = (length: number) => Uint8Array.from({ length }, () => random.integer(256));
   return {
     ...models,

@@ -17,7 +17,7 @@ const PING_MILLISECONDS = 5000;
 const DRAIN_MILLISECONDS = 2000;
 
 /** Reads nats://[user:password@ | token@]host[:port] or tls://... @throws UsageError */
-export function serverOptions(server: string): ConnectionOptions {
+function serverOptions(server: string): ConnectionOptions {
   const url = URL.parse(server);
   const known = url && (url.protocol === "nats:" || url.protocol === "tls:") && url.hostname !== "";
   if (!known) throw new UsageError(`--server must be nats://host:port or tls://host:port, got "${server}"`);
@@ -30,7 +30,7 @@ export function serverOptions(server: string): ConnectionOptions {
 }
 
 /** The server's address without credentials. */
-export function describeServer(server: string): string {
+function describeServer(server: string): string {
   return String(serverOptions(server).servers);
 }
 

@@ -11,7 +11,7 @@ export interface Dns {
 const NO_RECORD = new Set(["ENOTFOUND", "ENODATA"]);
 
 /** The DNS could not be asked. */
-export class DnsError extends Error {
+class DnsError extends Error {
   override name = "DnsError";
 }
 

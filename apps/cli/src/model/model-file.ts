@@ -60,7 +60,7 @@ export function orSourceError<T>(file: string, run: () => T): T {
  * @throws UsageError for a file that cannot be read, or is outside the model's folder
  * @throws SourceError when it is not an ONNX model
  */
-export async function readModelFile(file: string): Promise<ModelFile> {
+async function readModelFile(file: string): Promise<ModelFile> {
   const bytes = await read(file);
   if (bytes.length === 0) throw new SourceError(`${file}: not an ONNX model: the file is empty`);
   const folder = resolve(dirname(file));

@@ -33,7 +33,7 @@ function shownEpochs(epochs: readonly EpochRecord[], best: number): EpochRecord[
   return epochs.filter(({ epoch }, i) => i % step === 0 || i === epochs.length - 1 || epoch === best);
 }
 
-export const percent = (share: number): string => `${(100 * share).toFixed(1)}%`;
+const percent = (share: number): string => `${(100 * share).toFixed(1)}%`;
 
 /** What an epoch measured, or how far it is, as the progress says it. */
 export function tuneProgress(

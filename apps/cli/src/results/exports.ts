@@ -29,7 +29,7 @@ export async function prepareExports({ html, svg }: ExportTargets): Promise<void
 }
 
 /** Writes each figure of the reports as `<paper>-<experiment>-<plot>.svg`; returns how many there are. */
-export async function writeFigures(folder: string, reports: readonly RunReport[]): Promise<number> {
+async function writeFigures(folder: string, reports: readonly RunReport[]): Promise<number> {
   // Drawing takes a while to load, and most commands draw nothing.
   const { figureFile } = await import("@gradus/figures/svg-text");
   await makeFolder(folder);

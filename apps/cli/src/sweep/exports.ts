@@ -39,7 +39,7 @@ export async function prepareSweepExports({ html, svg, csv, out }: SweepExports)
 }
 
 /** The table as comma-separated values: a row for each check in each combination. */
-export function sweepCsv({ plan, measures }: Pick<SweepResult, "plan" | "measures">): string {
+function sweepCsv({ plan, measures }: Pick<SweepResult, "plan" | "measures">): string {
   const names = plan.grid.map(({ name }) => name);
   const seeds = Array.from({ length: plan.seeds }, (_, i) => `run ${i + 1}`);
   return csv([

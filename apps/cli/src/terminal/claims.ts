@@ -46,7 +46,7 @@ export function countVerdicts(verdicts: readonly ClaimVerdict[]): string {
 }
 
 /** The row of marks with its words beside it, or below where there is no room. */
-export function claimSummary(verdicts: readonly ClaimVerdict[], width: number, palette: Palette): string[] {
+function claimSummary(verdicts: readonly ClaimVerdict[], width: number, palette: Palette): string[] {
   const marks = claimMarks(verdicts, palette);
   const words = countVerdicts(verdicts);
   const fits = displayWidth(marks) + 2 + displayWidth(words) <= width;

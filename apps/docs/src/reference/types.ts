@@ -4,11 +4,11 @@ import type { List, Piece, Word } from "./print.ts";
 import { parameterPieces, typeParameterPieces } from "./signatures.ts";
 
 export const keyword = (text: string): Word => ({ text, kind: "keyword" });
-export const literal = (text: string): Word => ({ text, kind: "literal" });
+const literal = (text: string): Word => ({ text, kind: "literal" });
 export const plain = (text: string): Word => ({ text });
 
 /** A name as it stands before a colon; quoted where it is no identifier. */
-export function propertyName(name: string): string {
+function propertyName(name: string): string {
   return /^([A-Za-z_$][\w$]*|\[.*\])$/.test(name) ? name : JSON.stringify(name);
 }
 

@@ -3,7 +3,7 @@ import type { Matrix } from "../matrix.ts";
 import { hilbert, kahan, matrixOf, randomMatrix } from "../testing.ts";
 
 /** Random, with rows and columns from 1 to 10^-exponent. */
-export function gradedMatrix(rows: number, columns: number, exponent: number, seed: number): Matrix {
+function gradedMatrix(rows: number, columns: number, exponent: number, seed: number): Matrix {
   const { values } = randomMatrix(rows, columns, seed);
   const share = (i: number, count: number) => i / Math.max(1, count - 1) / 2;
   return matrixOf(

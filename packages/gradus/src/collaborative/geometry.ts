@@ -33,7 +33,7 @@ function centeredBlock(
  * Inner products of the rows minus their mean. Without subtracting the mean, the differences of nearly equal models
  * would be lost to rounding.
  */
-export function centeredGram(rows: readonly Vector[], mean: Float64Array): Float64Array {
+function centeredGram(rows: readonly Vector[], mean: Float64Array): Float64Array {
   const count = rows.length;
   const gram = new Float64Array(count * count);
   // An odd last row is paired with a row of zeros.

@@ -41,7 +41,7 @@ export interface Stepper<State, View extends object> {
 const SLICE_MILLISECONDS = 24;
 
 /** Yields to the event loop, so that timers, messages and rendering can run. */
-export function macrotask(): Promise<void> {
+function macrotask(): Promise<void> {
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = () => {

@@ -7,7 +7,7 @@ import type { StepOptions, StepState } from "./contract.ts";
 import { type Settings, settingSpecs, settingValues } from "./settings.ts";
 
 /** @throws DataError naming array, row and column of the first number that is not finite */
-export function checkFiniteData(data: unknown, name = "data"): void {
+function checkFiniteData(data: unknown, name = "data"): void {
   const { leaves, paths } = flattenArrays(data);
   for (const [k, { data: numbers, shape }] of leaves.entries()) {
     if (!(numbers instanceof Float32Array || numbers instanceof Float64Array)) continue;

@@ -68,7 +68,7 @@ export interface Evaluation {
 }
 
 /** Doubles of 32-bit floats where a model is promoted. */
-export function promoted(data: DataArray, promote: boolean): DataArray {
+function promoted(data: DataArray, promote: boolean): DataArray {
   return promote && data instanceof Float32Array ? Float64Array.from(data) : data;
 }
 

@@ -4,7 +4,7 @@ import { broadcastTo } from "./broadcast.ts";
 import { reshape } from "./shape.ts";
 
 /** The shape of one entry along the leading axis. */
-export function entryShape(x: Tensor, batched: boolean): Shape {
+function entryShape(x: Tensor, batched: boolean): Shape {
   return batched ? x.shape.slice(1) : x.shape;
 }
 

@@ -107,7 +107,7 @@ export function atan2(y: Operand, x: Operand): Tensor {
   return angle(first, second);
 }
 
-export const powOp: Op<{ readonly exponent: number }> = {
+const powOp: Op<{ readonly exponent: number }> = {
   name: "pow",
   type: ([x]) => ({ dtype: floatType("pow", x), shape: x.shape }),
   vjp: ({ inputs: [x], attributes: { exponent } }, cotangent) => [

@@ -80,7 +80,7 @@ export function gather(x: Tensor, indices: Tensor): Tensor {
   return apply(gatherOp, [x, indices], undefined);
 }
 
-export const scatterAddOp: Op<{ readonly shape: Shape }> = {
+const scatterAddOp: Op<{ readonly shape: Shape }> = {
   name: "scatterAdd",
   type: ([indices, updates], { shape }) => {
     if (shape.length === 0)

@@ -116,7 +116,7 @@ function share(x: Tensor, output: Tensor, axes: readonly number[]): Tensor {
   return div(attained, reduceSum(attained, axes, true));
 }
 
-export const maxOp = extremum("max", "ReduceMax");
+const maxOp = extremum("max", "ReduceMax");
 const minOp = extremum("min", "ReduceMin");
 
 /** Sum over `axes`. */

@@ -46,7 +46,7 @@ export function cast(x: Tensor, dtype: DType): Tensor {
   return x.dtype === dtype ? x : apply(castOp, [x], { dtype });
 }
 
-export const stopGradientOp: Op<undefined> = {
+const stopGradientOp: Op<undefined> = {
   name: "stopGradient",
   type: ([x]) => ({ dtype: x.dtype, shape: x.shape }),
   lower: (_, [x]) => x,

@@ -23,7 +23,7 @@ export const softmaxOp: Op<AxisAttributes> = {
   vmap: ([x], _, { axis }) => apply(softmaxOp, [x], { axis: axis + 1 }),
 };
 
-export const logSoftmaxOp: Op<AxisAttributes> = {
+const logSoftmaxOp: Op<AxisAttributes> = {
   name: "logSoftmax",
   type: ([x]) => ({ dtype: floatType("logSoftmax", x), shape: x.shape }),
   vjp: ({ output, attributes: { axis } }, cotangent) => [

@@ -49,7 +49,7 @@ export const paperTest = criterion("the paper's own test, rope 0.01, at the usua
 /** A baseline, or the AnyLoss of a metric. */
 export type Method = "BCE" | "MSE" | TargetMetric;
 
-export function lossOf(method: Method): ClassifierLoss {
+function lossOf(method: Method): ClassifierLoss {
   if (method === "BCE") return crossEntropyLoss();
   if (method === "MSE") return squaredErrorLoss();
   return anyLoss(method);

@@ -27,12 +27,7 @@ type RandomStream = ReturnType<typeof randomStream>;
  *
  * @param keep the probability, to override the default for m
  */
-export function sparseDesign(
-  m: number,
-  n: number,
-  stream: RandomStream,
-  keep = (10 * Math.log(m)) / m,
-): CsrMatrix {
+function sparseDesign(m: number, n: number, stream: RandomStream, keep = (10 * Math.log(m)) / m): CsrMatrix {
   const entry = stream.split("entries");
   const scale = stream.split("scales").fillNormal(new Float64Array(n));
   const rows: number[] = [];

@@ -9,10 +9,10 @@ import {
 import type { ExperimentRun, Show } from "../experiment.ts";
 
 export const landscape = canyon();
-export const CONSENSUS_STEPS = 250;
-export const GRADIENT_STEPS = 10_000;
-export const STEP_SIZE = 0.001;
-export const PARTICLES = 200;
+const CONSENSUS_STEPS = 250;
+const GRADIENT_STEPS = 10_000;
+const STEP_SIZE = 0.001;
+const PARTICLES = 200;
 /** Where all runs start, in both coordinates. */
 export const START = 8;
 

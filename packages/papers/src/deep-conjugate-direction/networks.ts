@@ -9,7 +9,7 @@ export const shippedSizes = [16, 32] as const;
 export type ShippedGrid = (typeof shippedSizes)[number] | "16^3";
 
 /** The architecture of the shipped networks: the authors' network for 64 cells per side with half of its filters. */
-export const shipped = { architecture: "64", filters: 8 } as const;
+const shipped = { architecture: "64", filters: 8 } as const;
 
 const modules = {
   16: () => import("./networks/cells-16.ts"),

@@ -16,7 +16,7 @@ import { cosineDecay } from "gradus/train";
 export type Parameters = DirectionNetworkParameters<ArrayValue>;
 
 /** The authors' network for 64 cells per side with other numbers of filters, and a smaller one. */
-export const architectures = {
+const architectures = {
   small: { pre: 1, coarse: 2, fine: 1 },
   "64": { pre: 2, coarse: 3, fine: 2 },
   "128": { pre: 3, coarse: 4, fine: 3 },
@@ -30,7 +30,7 @@ export function networkOf(architecture: Architecture, filters: number, dimension
 /** What a network is trained on: mixtures of Ritz vectors, of the smoothest 40 alone, or A w with Gaussian w. */
 export type TrainingSet = "Ritz mixtures" | "white noise" | "smooth only";
 
-export const VALIDATION_SHARE = 0.1;
+const VALIDATION_SHARE = 0.1;
 const SMOOTHEST = 40;
 
 /** Vectors of length 1 in float32. */

@@ -34,7 +34,7 @@ export interface Learned {
 export type Probe = Pick<OperatorData, "sensorValues" | "locations" | "layout">;
 
 /** Compiles a network's outputs for fixed functions and locations. */
-export async function compileOutputs<P extends ValuesOf<P>>(
+async function compileOutputs<P extends ValuesOf<P>>(
   network: OperatorNetwork<P>,
   like: P,
   { sensorValues, locations, layout }: Probe,
@@ -64,7 +64,7 @@ export async function outputsOf<P extends ValuesOf<P>>(
 }
 
 /** The plot that shows an operator while it is learned. */
-export const PREDICTION = "prediction";
+const PREDICTION = "prediction";
 const INPUT = "input u";
 const TRUE = "true output";
 
@@ -74,7 +74,7 @@ export const predictionPlot = (
 ) => linePlot(PREDICTION, title, "x", "value", { series: [...models, INPUT], references: [TRUE] });
 
 /** The plot of errors during training. */
-export const TRAINING = "training";
+const TRAINING = "training";
 
 export const trainingPlot = (models: readonly string[]) =>
   linePlot(TRAINING, "Errors during training", "step", logAxis("mean squared error"), {

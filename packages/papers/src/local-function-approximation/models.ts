@@ -13,7 +13,7 @@ export const classificationSets = ["breast-cancer", "digits"] as const;
 export type SetName = (typeof regressionSets)[number] | (typeof classificationSets)[number];
 
 /** Widths of the hidden layers of the paper's networks; none for the linear and the logistic model. */
-export const architectures = {
+const architectures = {
   linear: [],
   A: [8, 8],
   B: [8, 8, 8, 8],

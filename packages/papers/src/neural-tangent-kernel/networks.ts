@@ -57,7 +57,7 @@ export function circlePoints(angles: readonly number[]): DenseMatrix {
 }
 
 /** Rows as a float32 array of a graph. */
-export function asInput({ rows, columns, values }: DenseMatrix): ArrayValue {
+function asInput({ rows, columns, values }: DenseMatrix): ArrayValue {
   return array(Float32Array.from(values), [rows, columns]);
 }
 

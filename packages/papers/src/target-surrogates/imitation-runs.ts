@@ -36,7 +36,7 @@ export type Learner =
   | { readonly name: string; readonly kind: "sls" };
 
 /** The expert: 10 tanh(-K s / 10) with the regulator's gain K. */
-export function expertOf(environment: ReturnType<typeof cartPole>): (state: Float64Array) => Float64Array {
+function expertOf(environment: ReturnType<typeof cartPole>): (state: Float64Array) => Float64Array {
   const Q = denseMatrix([1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 10, 0, 0, 0, 0, 1], 4, 4);
   const { K } = discreteLqr({ A: environment.A, B: environment.B, Q, R: denseMatrix([0.1], 1, 1) });
   return (state) => Float64Array.of(FORCE * Math.tanh(-multiply(K, state)[0] / FORCE));

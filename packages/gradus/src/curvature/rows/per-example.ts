@@ -77,7 +77,7 @@ export interface CompiledRows<P> extends Disposable {
  * @param takesVector whether the traced row takes an extra vector
  * @throws ArgumentError when the memory limit is too small for one row
  */
-export async function compileRows<P extends ValuesOf<P>, D extends ValuesOf<D>>(
+async function compileRows<P extends ValuesOf<P>, D extends ValuesOf<D>>(
   place: CurvaturePlace<P, D>,
   row: TracedRow<P, D>,
   takesVector = false,

@@ -90,7 +90,7 @@ export interface CompileSamplerOptions extends CompileOptions {
   readonly sampler?: SamplerName;
 }
 
-export const scheduleOptions = [
+const scheduleOptions = [
   "steps",
   "times",
   "innerSteps",

@@ -5,7 +5,7 @@ import type { RandomStream } from "../../random/stream.ts";
 import type { Neighborhood, Perturbations } from "./contract.ts";
 
 /** Masks are enumerated where there are at most this many. */
-export const MOST_ENUMERATED_MASKS = 4096;
+const MOST_ENUMERATED_MASKS = 4096;
 
 /** Whether all masks of d features are enumerated. */
 export const isEnumerated = (d: number) => 2 ** d <= MOST_ENUMERATED_MASKS;

@@ -43,7 +43,7 @@ export const metricLossOptions = [
 ] as const satisfies readonly (keyof MetricLossOptions)[];
 
 /** Classes that a metric needs to be there. */
-export function classesOf(metric: MetricChoice): readonly ClassName[] {
+function classesOf(metric: MetricChoice): readonly ClassName[] {
   return typeof metric === "function" ? ["positive", "negative"] : metricByName(metric).divides;
 }
 
@@ -65,7 +65,7 @@ export function assertClasses(metric: MetricChoice, labels: ArrayLike<number>): 
 }
 
 /** 1 - metric of soft counts, with the policy for a missing class. */
-export function lossOfCounts(
+function lossOfCounts(
   metric: MetricChoice,
   matrix: SoftConfusionMatrix,
   onMissingClass: "error" | "skip" | "zero",
@@ -100,7 +100,7 @@ export function lossOfCounts(
 }
 
 /** One loss from those of the columns. */
-export function reduceColumns(loss: Tensor): Tensor {
+function reduceColumns(loss: Tensor): Tensor {
   return loss.shape.length === 0 ? loss : mean(loss);
 }
 

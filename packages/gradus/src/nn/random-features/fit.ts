@@ -60,7 +60,7 @@ export interface RandomNetwork<Y extends RightSide = RightSide> extends OutputLa
   predict(x: DenseMatrix): Y;
 }
 
-export const fitOptions = [
+const fitOptions = [
   "x",
   "y",
   "units",

@@ -62,7 +62,7 @@ export function rmseOf(one: RightSide, other: RightSide): number {
 }
 
 /** Rows of a right-hand side. */
-export function sideRows(y: RightSide, rows: ArrayLike<number>): RightSide {
+function sideRows(y: RightSide, rows: ArrayLike<number>): RightSide {
   return y instanceof Float64Array ? selectRows(y, rows) : selectRows(y, rows);
 }
 

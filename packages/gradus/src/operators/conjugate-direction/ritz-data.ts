@@ -130,7 +130,7 @@ export async function ritzData(options: RitzDataOptions): Promise<RitzData> {
 }
 
 /** Rows of length 1, in float32. */
-export function unitRows(rows: Float64Array, n: number): Float32Array {
+function unitRows(rows: Float64Array, n: number): Float32Array {
   const units = new Float32Array(rows.length);
   for (let at = 0; at < rows.length; at += n) {
     const length = norm2(rows.subarray(at, at + n));

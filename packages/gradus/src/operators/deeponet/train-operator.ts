@@ -94,7 +94,7 @@ function errorOn<P extends ValuesOf<P>>(network: OperatorNetwork<P>, { locations
  *
  * @throws DataError naming what differs, and what to do
  */
-export function checkFits(
+function checkFits(
   name: string,
   network: Pick<OperatorNetwork<never>, "sensors" | "dimension" | "outputs">,
   {

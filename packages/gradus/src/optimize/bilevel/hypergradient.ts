@@ -11,7 +11,7 @@ import { solveLower } from "./lower-solve.ts";
 import { checkBounded, countedOracle } from "./oracle.ts";
 import { type BilevelProblem, checkFeasible, checkStart } from "./problem.ts";
 
-export const hypergradientMethods = ["explicit", "penalty", "aid", "itd"] as const;
+const hypergradientMethods = ["explicit", "penalty", "aid", "itd"] as const;
 
 export interface HypergradientOptions {
   /**

@@ -38,7 +38,7 @@ export interface CertificateOptions {
   readonly seed?: number;
 }
 
-export const certificateOptions = ["dual", "starts", "seed"] as const;
+const certificateOptions = ["dual", "starts", "seed"] as const;
 
 /** The hidden units as rows of the design's columns. */
 function unitRows({ hidden, biases }: ReluNetwork, intercept: boolean): DenseMatrix {

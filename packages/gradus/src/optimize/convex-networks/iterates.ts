@@ -43,15 +43,7 @@ export interface SplittingOptions {
   readonly seed?: number;
 }
 
-export const splittingOptions = [
-  "update",
-  "rho",
-  "dualStep",
-  "relaxation",
-  "balance",
-  "tolerance",
-  "seed",
-] as const;
+const splittingOptions = ["update", "rho", "dualStep", "relaxation", "balance", "tolerance", "seed"] as const;
 
 export interface ConvexNetworkOptions
   extends NetworkProblem,

@@ -39,7 +39,7 @@ export interface RefinementOptions {
   readonly seed?: number;
 }
 
-export const refinementOptions = ["samples", "added", "tolerance", "starts", "seed"] as const;
+const refinementOptions = ["samples", "added", "tolerance", "starts", "seed"] as const;
 
 export interface RefinedNetworkOptions
   extends NetworkProblem,

@@ -18,7 +18,7 @@ export interface GradientMethodOptions extends RegularizedOptions {
   readonly adaptive?: boolean;
 }
 
-export const SMALLEST_SMOOTHNESS = 1e-5;
+const SMALLEST_SMOOTHNESS = 1e-5;
 /** Enough for L to grow from 1 to 1e12. */
 export const BACKTRACKING_TRIALS = 41;
 

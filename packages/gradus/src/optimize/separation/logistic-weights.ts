@@ -3,7 +3,7 @@ import { type MarginFigures, logisticWeights as weightsInVectors } from "@gradus
 import { decayOf, lossOfMargin, weightOfMargin } from "../../losses/logistic.ts";
 
 /** Beyond this margin e^{-m} nears the end of float64's range, and sums of weights lose their digits. */
-export const UNDERFLOW_MARGIN = 600;
+const UNDERFLOW_MARGIN = 600;
 
 /** What one pass over the margins tells. */
 export interface MarginSummary {

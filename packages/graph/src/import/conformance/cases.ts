@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type DataArray, type DType, dtypeOf } from "../../dtype.ts";
 import { decodeTensor, readTensor, type StoredTensor } from "../read-tensor.ts";
 
-export const testData = "/usr/share/libonnx-testdata/data";
+const testData = "/usr/share/libonnx-testdata/data";
 export const hasTestData = existsSync(join(testData, "node"));
 
 const folders = ["node", "simple", "pytorch-converted", "pytorch-operator"] as const;

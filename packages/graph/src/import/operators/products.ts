@@ -10,7 +10,7 @@ import type { NodeCall, Operator } from "../node-call.ts";
 import { moveAxis } from "./axes.ts";
 
 /** The product of tensors of any one type; integers are multiplied in float64, exact up to 2^53. */
-export function product(a: Tensor, b: Tensor): Tensor {
+function product(a: Tensor, b: Tensor): Tensor {
   if (isFloat(a.dtype)) return matmul(a, b);
   return cast(matmul(cast(a, "f64"), cast(b, "f64")), a.dtype);
 }

@@ -20,7 +20,7 @@ function fittingSize(shape: Shape, wanted: Shape): string | undefined {
  *
  * @throws ShapeError telling the sizes that the file was exported for, where it fixes others than the inputs have
  */
-export function reshapeTo(call: NodeCall, x: Tensor, given: readonly Dimension[]): Tensor {
+function reshapeTo(call: NodeCall, x: Tensor, given: readonly Dimension[]): Tensor {
   const allowZero = call.int("allowzero", 0) === 1;
   const wanted = given.map((d, i) => (d === 0 && !allowZero ? x.shape[i] : d));
   try {

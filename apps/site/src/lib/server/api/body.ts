@@ -7,7 +7,7 @@ import type { ApiContext, ApiEnvironment } from "./context.ts";
 import { problemResponse } from "./problems.ts";
 
 /** The largest body of a write, in bytes. */
-export const LARGEST_BODY = 32 * 1024;
+const LARGEST_BODY = 32 * 1024;
 
 /** @throws Problem 415 for a body of another type than JSON */
 export function assertJson({ req }: ApiContext): void {

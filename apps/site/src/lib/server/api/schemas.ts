@@ -7,7 +7,7 @@ export const address = (description: string) => z.url().meta({ description });
 export const count = (description: string) => z.int().min(0).meta({ description });
 
 /** What is known of a claim. */
-export const verdictSchema = z
+const verdictSchema = z
   .enum(["held", "mixed", "did not hold", "inconclusive", "not run"])
   .openapi("Verdict")
   .meta({
@@ -109,7 +109,7 @@ export const relatedSchema = z
   .openapi("Related")
   .meta({ description: "Related papers, most similar first." });
 
-export const measurementSchema = z
+const measurementSchema = z
   .object({
     experiment: z.string(),
     profile: z.enum(["quick", "full"]),

@@ -7,7 +7,7 @@ import { displacePaper, placePaper } from "../papers/writing/feature.ts";
 import { laneOf, paperRefusal, type Refusal } from "../submissions/rules.ts";
 
 /** What a moderator can decide of a paper that came. */
-export const paperDecisions = ["feature", "unfeature", "hide", "restore"] as const;
+const paperDecisions = ["feature", "unfeature", "hide", "restore"] as const;
 export type PaperDecision = (typeof paperDecisions)[number];
 
 /** A decision, and whose it is. */

@@ -9,7 +9,7 @@ export interface Xml {
 }
 
 /** Text as it stands in an element or in an attribute. */
-export function escapeXml(text: string): string {
+function escapeXml(text: string): string {
   return text
     .toWellFormed()
     .replace(FORBIDDEN, "")

@@ -27,7 +27,7 @@ export interface PreparedResponse {
 }
 
 /** How long copies may be kept: a minute, and a day when the site cannot be reached. */
-export const CACHE_CONTROL = "public, max-age=60, stale-if-error=86400";
+const CACHE_CONTROL = "public, max-age=60, stale-if-error=86400";
 
 /** The validator of a body. Weak, because the same body may be sent compressed. */
 export function entityTag(body: string | Buffer): string {

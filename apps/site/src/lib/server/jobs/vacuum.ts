@@ -14,7 +14,7 @@ interface Table {
  * until they are sorted into the indexes. A server of Postgres does this by itself; the embedded database, which has one
  * process, never does. One table at a time, so that requests come in between.
  */
-export async function vacuumTables(orm: Orm, signal: AbortSignal): Promise<void> {
+async function vacuumTables(orm: Orm, signal: AbortSignal): Promise<void> {
   const tables = rowsOf<Table>(
     await orm.execute(sql`
       select schemaname as schema, tablename as name from pg_tables

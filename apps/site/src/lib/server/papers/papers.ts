@@ -12,7 +12,7 @@ const {
   rendering: _rendering,
   ...columns
 } = getTableColumns(papers);
-export const paperColumns = columns;
+const paperColumns = columns;
 
 /** The authors of a row of `papers`, in order. */
 export const authorNames = sql<

@@ -5,7 +5,7 @@ import { papers, reports } from "../database/schema/index.ts";
 import { noteDecision } from "../moderation/audit.ts";
 
 /** What a moderator can decide of a report. */
-export const reportDecisions = ["publish-note", "hide-note", "hide", "restore"] as const;
+const reportDecisions = ["publish-note", "hide-note", "hide", "restore"] as const;
 export type ReportDecision = (typeof reportDecisions)[number];
 
 /** A report as moderators see it: its text always, its sender never. */

@@ -8,7 +8,7 @@ import { plainLine } from "../plain-line.ts";
 /** The largest request, in bytes: thirty times the largest findings of the papers' experiments. */
 export const LARGEST_REPORT = 256 * 1024;
 /** The longest text beside a report, in code points. */
-export const LONGEST_NOTE = 280;
+const LONGEST_NOTE = 280;
 
 const words = (longest: number) =>
   z
@@ -25,7 +25,7 @@ const slug = z
 const figure = z.number().or(z.object({ $gradus: z.literal("number"), value: z.string().max(10) }).strict());
 
 /** A report as it is sent. */
-export const encodedReportSchema = z
+const encodedReportSchema = z
   .object({
     format: z.literal(1),
     paper: slug.meta({ description: "The paper's name in `gradus run`." }),

@@ -41,7 +41,7 @@ function areParts(lexemes: readonly string[], words: readonly string[]): boolean
  * A `tsquery` whose hyphenated words stand alone: Postgres reads them, in texts as in queries, as one lexeme followed
  * by those of the parts, and to compare positions takes longer than all else of a search.
  */
-export function compoundsAlone(query: string): string {
+function compoundsAlone(query: string): string {
   return query.replace(COMPOUND, (all: string, compound: string, parts: string) => {
     const lexemes = [...parts.matchAll(/'([^']+)'/g)].map(([, lexeme]) => lexeme);
     return areParts(lexemes, compound.split("-")) ? `'${compound}'` : all;

@@ -3,7 +3,7 @@ import { pendingMigrations } from "../database/migrate.ts";
 import { type JobState, jobStates } from "../jobs/job-states.ts";
 
 /** Seconds that a run may wait: it failed several times, or hangs. */
-export const LONGEST_WAIT = 2 * 3600;
+const LONGEST_WAIT = 2 * 3600;
 
 /** Whether the site can answer from its database, with what its jobs keep up to date. */
 export interface Readiness {

@@ -3,7 +3,7 @@ import type { SubscriptionChoices } from "../database/schema/index.ts";
 import { LONGEST_QUERY, normalizeQuery, splitQuery } from "../search/normalize.ts";
 import { isZone } from "./local-time.ts";
 
-export const MOST_KEYWORDS = 20;
+const MOST_KEYWORDS = 20;
 const MOST_TOPICS = 40;
 const MOST_VOTES = 1_000_000;
 const MOST_ITEMS = 100;

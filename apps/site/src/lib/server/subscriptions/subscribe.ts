@@ -68,7 +68,7 @@ export interface SubscriptionRequest {
 }
 
 /** The part of a network address that is kept with a consent: of IPv4 three numbers, of IPv6 48 bits. */
-export function shortenedNetwork(address: string): string {
+function shortenedNetwork(address: string): string {
   const mapped = /^::ffff:([0-9.]+)$/i.exec(address)?.[1] ?? address;
   if (mapped.includes(".")) return `${mapped.split(".").slice(0, 3).join(".")}.0/24`;
   const groups = mapped.split("::")[0].split(":").filter(Boolean);

@@ -17,7 +17,7 @@ interface Tried {
  *
  * @param slope phi = g^T d < 0
  */
-export function interpolatedStep(slope: number, last: Tried, before?: Tried): number {
+function interpolatedStep(slope: number, last: Tried, before?: Tried): number {
   let next = (-slope * last.alpha ** 2) / (2 * last.excess);
   if (before) {
     const scale = 1 / (last.alpha - before.alpha);

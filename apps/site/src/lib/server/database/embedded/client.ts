@@ -43,7 +43,7 @@ export interface EmbeddedClient extends Statements {
 }
 
 /** The embedded database refused a statement; it has what Postgres says, `code` among it. */
-export class EmbeddedDatabaseError extends Error {
+class EmbeddedDatabaseError extends Error {
   override name = "EmbeddedDatabaseError";
 }
 

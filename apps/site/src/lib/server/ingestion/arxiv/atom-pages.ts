@@ -3,7 +3,7 @@ import { SCOPE } from "./categories.ts";
 import { type ArxivClient, ArxivUnavailableError } from "./client.ts";
 
 /** Results of a page: arXiv allows more, but then answers slowly. */
-export const PAGE_SIZE = 100;
+const PAGE_SIZE = 100;
 /** Pauses before a page that lacks entries is asked for again. */
 const AGAIN = [5000, 20_000, 60_000];
 

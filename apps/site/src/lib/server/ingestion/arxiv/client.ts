@@ -34,7 +34,7 @@ export interface ArxivClient {
 }
 
 /** Milliseconds between the end of a request and the next one: arXiv's terms of use. */
-export const PAUSE = 3000;
+const PAUSE = 3000;
 const TIMEOUT = 10_000;
 const MOST_BYTES = 20 * 1024 * 1024;
 const MOST_TRIES = 6;

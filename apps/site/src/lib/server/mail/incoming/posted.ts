@@ -5,7 +5,7 @@ import { isSigned } from "./signature.ts";
 import { type IncomingSettings, takeIncomingMail } from "./take.ts";
 
 /** The header field with the signature of a posted message. */
-export const SIGNATURE_FIELD = "x-gradus-signature";
+const SIGNATURE_FIELD = "x-gradus-signature";
 
 /** What the answer to a posted message says that is not read. */
 type PostRefusal = IncomingRefusal | "unauthorized" | "not_found";

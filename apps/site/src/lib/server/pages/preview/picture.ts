@@ -3,7 +3,7 @@ import { stateClass, verdictSummary } from "#lib/lab/verdict-summary.ts";
 import { escapeHtml } from "../../papers/abstract/html.ts";
 
 /** The size that pages of other sites show links in, in pixels. */
-export const PREVIEW = { width: 1200, height: 630 } as const;
+const PREVIEW = { width: 1200, height: 630 } as const;
 
 /** What the picture of a paper shows. */
 export interface PreviewContent {

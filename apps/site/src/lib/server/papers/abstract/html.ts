@@ -4,7 +4,7 @@ import { withAlphabets } from "./math-alphabets.ts";
 import type { Segment } from "./segments.ts";
 
 export const MAX_FORMULAS = 200;
-export const MAX_FORMULA_LENGTH = 2000;
+const MAX_FORMULA_LENGTH = 2000;
 
 const ENTITIES: Readonly<Record<string, string>> = {
   "&": "&amp;",

@@ -59,7 +59,7 @@ export async function officialFigure(
 }
 
 /** The frame of a figure that was not measured. */
-export function figureFrame(plot: PlotSpecification, options: FileOptions): string | undefined {
+function figureFrame(plot: PlotSpecification, options: FileOptions): string | undefined {
   return figureFile(plot, {}, { ...options, outline: expectedOutline(plot), nameRoom: 0 });
 }
 

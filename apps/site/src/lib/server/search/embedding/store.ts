@@ -145,7 +145,7 @@ export function isOutdated({ papersCount, createdAt }: Made, papers: number, now
 }
 
 /** Fits a new model to all indexed papers and switches to it. */
-export async function refit(orm: Orm, now: Date, options: UpdateOptions = {}): Promise<void> {
+async function refit(orm: Orm, now: Date, options: UpdateOptions = {}): Promise<void> {
   let papersCount = 0;
   async function* words() {
     for await (const papers of paperTexts(orm, undefined, options)) {
