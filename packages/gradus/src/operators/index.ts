@@ -51,6 +51,7 @@ export {
 } from "./deeponet/feature-map.ts";
 export { type OperatorData, type OperatorDataOptions, operatorData } from "./deeponet/operator-data.ts";
 export type { OperatorNetwork } from "./deeponet/operator-network.ts";
+export type { AffineScale, OperatorScaling } from "./deeponet/operator-scaling.ts";
 export {
   type BestOperator,
   type OperatorErrors,

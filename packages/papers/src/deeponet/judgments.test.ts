@@ -183,7 +183,7 @@ test("explorations show what the kept file computes, and the reference", async (
   const planeFile = exportOperator({
     network: plane,
     parameters: plane.parameters({ stream: randomStream(1) }),
-    data: { sensors: data.sensors, locations: gridLocations },
+    data: { sensors: data.sensors, locations: gridLocations, scaling: undefined },
   });
   const heat = await openExploration(moveSource, { file: toBase64(planeFile) });
   const { solution } = await heat.show({ place: 0.5, width: 0.2, strength: 0 });

@@ -165,6 +165,7 @@ export function deepONet(options: DeepONetOptions): OperatorNetwork<DeepONetPara
     sensors,
     dimension,
     outputs,
+    mapsLocations: features !== undefined,
     parameters(start) {
       const { stream, dtype = "f32" } = checkedStart("deepONet.parameters", start);
       const network = (own: typeof stream): BranchAndTrunk<ArrayValue> => {

@@ -1,8 +1,9 @@
-import { concat, constant, cos, matmul, sin, type Tensor } from "@gradus/graph";
+import { concat, cos, matmul, sin, type Tensor } from "@gradus/graph";
 import { checkPositive, checkPositiveInteger } from "../../check/numbers.ts";
 import { checkGivenOptions } from "../../check/options.ts";
 import { fourierFeatures, fourierFrequencies } from "../../nn/time-embedding.ts";
 import { randomStream } from "../../random/stream.ts";
+import { constantLike } from "./constant-like.ts";
 
 /** A fixed map of locations in front of a trunk. */
 export interface FeatureMap {
@@ -37,7 +38,7 @@ export function randomFourierMap(options: RandomFourierMapOptions): FeatureMap {
     inputs,
     outputs: 2 * count,
     apply: (y) =>
-      fourierFeatures(y, asConstant(Float64Array.from(frequencies.data, Number), frequencies.shape, y)),
+      fourierFeatures(y, constantLike(Float64Array.from(frequencies.data, Number), frequencies.shape, y)),
   };
 }
 
@@ -69,12 +70,8 @@ export function periodicMap(options: PeriodicMapOptions): FeatureMap {
     inputs: periods.length,
     outputs: 2 * columns,
     apply(y) {
-      const angles = matmul(y, asConstant(waves, [periods.length, columns], y));
+      const angles = matmul(y, constantLike(waves, [periods.length, columns], y));
       return concat([cos(angles), sin(angles)], { axis: -1 });
     },
   };
-}
-
-function asConstant(values: Float64Array, shape: readonly number[], { dtype }: Tensor): Tensor {
-  return constant(dtype === "f32" ? Float32Array.from(values) : values, shape);
 }

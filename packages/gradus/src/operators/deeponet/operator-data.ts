@@ -1,8 +1,9 @@
 import { checkFiniteMatrix, checkFiniteVector, checkLength } from "../../check/arrays.ts";
 import { DataError } from "../../check/errors.ts";
 import { checkPositiveInteger } from "../../check/numbers.ts";
-import { checkGivenOptions, checkOneOf } from "../../check/options.ts";
+import { checkBoolean, checkGivenOptions, checkOneOf } from "../../check/options.ts";
 import { checkMatrix, type DenseMatrix } from "../../linalg/matrix.ts";
+import { type OperatorScaling, operatorScaling } from "./operator-scaling.ts";
 
 /** Pairs of input and output functions, known at points. */
 export interface OperatorData {
@@ -19,18 +20,27 @@ export interface OperatorData {
   readonly targets: DenseMatrix;
   readonly layout: "grid" | "scattered";
   readonly outputs: number;
+  /** What standardizes the data in training, and inside the exported file; undefined for data taken as they are. */
+  readonly scaling: OperatorScaling | undefined;
 }
 
 export interface OperatorDataOptions extends Partial<Pick<OperatorData, "sensors" | "layout" | "outputs">> {
   readonly sensorValues: DenseMatrix;
   readonly locations: DenseMatrix;
   readonly targets: DenseMatrix;
+  /**
+   * Whether networks train on standardized numbers, true unless given: sensor values minus their means over their
+   * deviation, locations mapped to [-1, 1], each output minus its mean over its standard deviation. Files made by
+   * `exportOperator` with these data take and give numbers in the data's own units.
+   */
+  readonly standardize?: boolean;
 }
 
 /**
  * Pairs of functions from matrices, such as those of CSV or NPY files, checked against each other.
  *
- * @param options sensors: evenly spaced on [0, 1] unless given; layout: `grid` unless given; outputs: 1 unless given
+ * @param options sensors: evenly spaced on [0, 1] unless given; layout: `grid` unless given; outputs: 1 unless given;
+ *   standardize: true unless given
  * @throws DataError when the numbers of functions, locations and targets do not fit together, when there are none, or
  *   naming the row and column of a number that is not finite
  * @throws ArgumentError for an unknown option or layout
@@ -43,13 +53,15 @@ export function operatorData(options: OperatorDataOptions): OperatorData {
     "targets",
     "layout",
     "outputs",
+    "standardize",
   ]);
-  const { sensorValues, locations, targets, layout = "grid", outputs = 1 } = options;
+  const { sensorValues, locations, targets, layout = "grid", outputs = 1, standardize = true } = options;
   for (const [name, x] of Object.entries({ sensorValues, locations, targets })) {
     checkMatrix(name, x);
     checkFiniteMatrix(name, x.values, x.columns);
   }
   checkOneOf(["grid", "scattered"], { layout });
+  checkBoolean({ standardize });
   checkPositiveInteger({ outputs });
   const m = sensorValues.columns;
   const sensors = options.sensors ?? evenPoints(m);
@@ -71,7 +83,8 @@ export function operatorData(options: OperatorDataOptions): OperatorData {
     throw new DataError(
       `targets must have ${perFunction * outputs} columns (${perFunction} locations a function${outputs > 1 ? `, ${outputs} outputs at each` : ""}), got ${targets.columns}`,
     );
-  return { sensors, sensorValues, locations, targets, layout, outputs };
+  const scaling = standardize ? operatorScaling({ sensorValues, locations, targets, outputs }) : undefined;
+  return { sensors, sensorValues, locations, targets, layout, outputs, scaling };
 }
 
 /** The first of as many sensors that is elsewhere, by more than rounding; -1 if none is. */

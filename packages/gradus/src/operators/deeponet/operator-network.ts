@@ -10,6 +10,8 @@ export interface OperatorNetwork<P extends ValuesOf<P>> {
   readonly dimension: number;
   /** Numbers that it gives at a location. */
   readonly outputs: number;
+  /** Whether it maps locations itself, in their own units, as behind a feature map: standardization leaves them alone. */
+  readonly mapsLocations?: boolean;
   parameters(start: ModelStart): P;
   /**
    * Each function at its own locations.

@@ -1,4 +1,4 @@
-import { type ArrayValue, array, constant, mean, square, sub, type Tensor } from "@gradus/graph";
+import { type ArrayValue, array, constant, mean, mul, square, sub, type Tensor } from "@gradus/graph";
 import { checkSingleMatrix } from "../../check/arrays.ts";
 import { ArgumentError, DataError } from "../../check/errors.ts";
 import { checkPositiveInteger } from "../../check/numbers.ts";
@@ -11,10 +11,12 @@ import { compileEvaluator, type Evaluator } from "../../train/evaluator.ts";
 import { compileTrainer } from "../../train/train.ts";
 import type { GradientTransformation } from "../../train/transformation.ts";
 import type { AsTensors, ValuesOf } from "../../tree/arrays.ts";
+import { constantLike } from "./constant-like.ts";
 import { displacedSensor, type OperatorData } from "./operator-data.ts";
 import type { OperatorNetwork } from "./operator-network.ts";
+import { type OperatorScaling, withOwnInputs } from "./operator-scaling.ts";
 
-/** A checkpoint of training: where it stood, and the mean squared errors there. */
+/** A checkpoint of training: where it stood, and the mean squared errors there, in the units of the targets. */
 export interface OperatorErrors {
   readonly steps: number;
   /** On all training data. */
@@ -64,28 +66,46 @@ type Rows = { readonly u: ArrayValue; readonly s: ArrayValue; readonly y?: Array
 
 const single = (values: Float64Array, shape: readonly number[]) => array(Float32Array.from(values), shape);
 
-function rowsOf({ sensorValues, locations, targets, layout, outputs }: OperatorData): Rows {
+/** Rows of data, with targets standardized as those of the training data are. */
+function rowsOf(
+  { sensorValues, locations, targets, layout, outputs }: OperatorData,
+  scaling: OperatorScaling | undefined,
+): Rows {
   const n = sensorValues.rows;
   const points = targets.columns / outputs;
+  const { center, scale } = scaling?.targets ?? { center: [0], scale: [1] };
+  const standardized = targets.values.map(
+    (s, k) => (s - center[k % center.length]) / scale[k % scale.length],
+  );
   const rows = {
     u: single(sensorValues.values, [n, sensorValues.columns]),
-    s: single(targets.values, outputs === 1 ? [n, points] : [n, points, outputs]),
+    s: single(standardized, outputs === 1 ? [n, points] : [n, points, outputs]),
   };
   if (layout === "grid") return rows;
   return { ...rows, y: single(locations.values, [n, points, locations.columns]) };
 }
 
-/** The mean squared error on a batch of rows; locations of a grid are part of the program. */
-function errorOn<P extends ValuesOf<P>>(network: OperatorNetwork<P>, { locations }: OperatorData) {
+/**
+ * The mean squared error of standardized outputs on a batch of rows, or with `unit` of outputs in these units; locations
+ * of a grid are part of the program.
+ */
+function errorOn<P extends ValuesOf<P>>(
+  network: OperatorNetwork<P>,
+  { locations }: OperatorData,
+  scaling: OperatorScaling | undefined,
+  unit?: Float64Array,
+) {
+  const standardized = scaling ? withOwnInputs(network, scaling) : network;
   return (parameters: AsTensors<P>, { u, y, s }: AsTensors<Rows>): Tensor => {
     const output = y
-      ? network.applyScattered(parameters, u, y)
-      : network.applyGrid(
+      ? standardized.applyScattered(parameters, u, y)
+      : standardized.applyGrid(
           parameters,
           u,
           constant(Float32Array.from(locations.values), [locations.rows, locations.columns]),
         );
-    return mean(square(sub(output, s)));
+    const error = sub(output, s);
+    return mean(square(unit ? mul(error, constantLike(unit, [unit.length], error)) : error));
   };
 }
 
@@ -129,10 +149,11 @@ async function errorsOn<P extends ValuesOf<P>>(
   network: OperatorNetwork<P>,
   parameters: P,
   data: OperatorData,
+  scaling: OperatorScaling | undefined,
 ): Promise<Errors<P>> {
-  const rows = rowsOf(data);
+  const rows = rowsOf(data, scaling);
   const evaluator: Evaluator<P, Rows, Record<string, never>, Record<string, never>> = await compileEvaluator({
-    metrics: { error: errorOn(network, data) },
+    metrics: { error: errorOn(network, data, scaling, scaling?.targets.scale) },
     parameters,
     data: rows,
   });
@@ -144,7 +165,8 @@ async function errorsOn<P extends ValuesOf<P>>(
 }
 
 /**
- * Trains an operator network on the mean squared error, in float32: an iterate every `every` steps, with the errors on
+ * Trains an operator network on the mean squared error, in float32, of numbers that the scaling of the data standardizes
+ * (`operatorData` gives them one, test data use that of the training data): an iterate every `every` steps, with the errors on
  * all training data and on the test data, and the checkpoint with the lowest training error so far. The steps between
  * run inside one compiled graph. When the loss becomes infinite or NaN, the last iterate has the last finite model.
  * Source: Lu, Jin & Karniadakis 2019, arXiv 1910.03193; checkpoints as in the authors' code.
@@ -199,16 +221,17 @@ export async function* trainOperator<P extends ValuesOf<P>>(
       );
   }
   const parameters = network.parameters({ stream: randomStream(seed).split("parameters") });
-  const rows = rowsOf(data);
+  const { scaling } = data;
+  const rows = rowsOf(data, scaling);
   using trainer = await compileTrainer<P, Rows>({
-    loss: errorOn(network, data),
+    loss: errorOn(network, data, scaling),
     parameters,
     data: rows,
     optimizer,
     batchSize,
   });
-  using onTrain = await errorsOn(network, parameters, data);
-  using onTest = testData ? await errorsOn(network, parameters, testData) : undefined;
+  using onTrain = await errorsOn(network, parameters, data, scaling);
+  using onTest = testData ? await errorsOn(network, parameters, testData, scaling) : undefined;
   const perEpoch = batchSize === "full" ? 1 : Math.floor(functions / batchSize);
   const training = trainer.train({
     epochs: Math.ceil(iterations / perEpoch),

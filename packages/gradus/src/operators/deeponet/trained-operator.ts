@@ -7,6 +7,7 @@ import type { AsTensors, Values, ValuesOf } from "../../tree/arrays.ts";
 import { firstNotFinite } from "../../tree/numbers.ts";
 import { displacedSensor, type OperatorData } from "./operator-data.ts";
 import type { OperatorNetwork } from "./operator-network.ts";
+import { inOwnUnits } from "./operator-scaling.ts";
 
 /** What a file of an operator says of it beside its inputs and outputs. */
 interface Metadata {
@@ -23,8 +24,8 @@ const KEY = "gradus.operator";
 export interface ExportOperatorOptions<P extends ValuesOf<P>> {
   readonly network: OperatorNetwork<P>;
   readonly parameters: P;
-  /** The training data: where the sensors stand, and the box of the locations. */
-  readonly data: Pick<OperatorData, "sensors" | "locations">;
+  /** The training data: where the sensors stand, the box of the locations, and how they were standardized. */
+  readonly data: Pick<OperatorData, "sensors" | "locations" | "scaling">;
   /** What it computes, for people. */
   readonly description?: string;
 }
@@ -32,7 +33,8 @@ export interface ExportOperatorOptions<P extends ValuesOf<P>> {
 /**
  * A trained operator as an ONNX file, for any runtime: `sensorValues` [functions, m] and `locations` [points, d] give
  * `values` [functions, points], or [functions, points, outputs] where there are several. The branch runs once a function
- * and the trunk once a location. Its metadata say where the sensors stand.
+ * and the trunk once a location. All numbers are in the units of the training data: where these are standardized, the file
+ * standardizes what it takes and scales back what it gives. Its metadata say where the sensors stand.
  *
  * @throws DataError when a parameter is not finite, or sensors or locations are not the network's
  * @throws ArgumentError for an unknown option
@@ -42,7 +44,7 @@ export function exportOperator<P extends ValuesOf<P>>(
 ): Uint8Array<ArrayBuffer> {
   checkGivenOptions("exportOperator", options, ["network", "parameters", "data", "description"]);
   const { network, parameters, data, description } = options;
-  const { sensors, locations } = data;
+  const { sensors, locations, scaling } = data;
   checkLength("data.sensors", sensors, network.sensors);
   checkFiniteVector("data.sensors", sensors);
   checkMatrix("data.locations", locations);
@@ -66,9 +68,10 @@ export function exportOperator<P extends ValuesOf<P>>(
     upper: axis(Math.max),
     outputs: network.outputs,
   };
+  const operator = scaling ? inOwnUnits(network, scaling) : network;
   return exportOnnx(
     (given) => ({
-      values: network.applyGrid(given.parameters as AsTensors<P>, given.sensorValues, given.locations),
+      values: operator.applyGrid(given.parameters as AsTensors<P>, given.sensorValues, given.locations),
     }),
     { sensorValues: f32("functions", network.sensors), locations: f32("points", d) },
     {

@@ -108,6 +108,7 @@ export function operatorDataset(options: OperatorDatasetOptions): GeneratedOpera
     targets: { rows: functions, columns: perFunction, values: targets },
     layout: locations ? "grid" : "scattered",
     outputs: 1,
+    scaling: undefined,
     dropped,
   };
 }
