@@ -261,6 +261,20 @@ export default defineExperiment({
           "a loss that is L-smooth in the targets lies below its quadratic model with curvature 1/η ≥ L",
         ),
       ),
+      check(
+        "C1",
+        "|S − h| at θ_t, η = 1/L, larger of both losses",
+        Math.max(...networks.map(({ touch }) => touch)),
+        { atMost: 1e-12 },
+        theorem("“tight”: the terms that S adds to the loss at θ_t vanish there; the tolerance is rounding"),
+      ),
+      check(
+        "C1",
+        "largest difference of the gradients of S and h at θ_t, η = 1/L, both losses",
+        Math.max(...networks.map(({ gradient }) => gradient)),
+        { atMost: 1e-10 },
+        theorem("a bound that touches a smooth function has its gradient there; the tolerance is rounding"),
+      ),
       ...networks.map(({ loss, increase }) =>
         check(
           "C2",
