@@ -112,7 +112,7 @@ export const dynamicalStability: Paper = {
     {
       title: "What Tr G ≤ 2/η does not say",
       text: [
-        "It is necessary for stability, not sufficient: over random Jacobians the exact threshold is between about 0.3 and 0.9 of 2/Tr G. What training settles on is the exact threshold, which the library computes for every batch size.",
+        "It is necessary for stability, not sufficient: over the random Jacobians of 20 seeds the exact threshold is 0.24 to 0.98 of 2/Tr G. What training settles on is the exact threshold, which the library computes for every batch size.",
         "It is a statement for single samples. Batches of 16 end with traces several times 2/η, and still on their own edge.",
         "A network that starts with a trace below 2/η need not change. In the experiments with a large start every learning rate is chosen so that it binds. Diagonal networks overshoot at large η and land far below the line, so only the inequality is claimed for them.",
         "Very large learning rates regularize too much: at the paper's size the test error of ReLU networks rises again at the largest η.",

@@ -6,7 +6,7 @@ export const neuralTangentKernel: Paper = {
   arxivId: "1806.07572",
   title: "Neural Tangent Kernel: Convergence and Generalization in Neural Networks",
   headline:
-    "The tangent kernel of wide networks approaches its infinite-width limit and changes less during training the wider they are; trained networks follow the Gaussian distribution of that limit already at width 50.",
+    "The tangent kernel of wide networks approaches its infinite-width limit and changes less during training the wider they are; trained networks follow the Gaussian distribution of that limit, those of width 200 at every seed and those of width 50 at 18 of 20.",
   claims: [
     {
       id: "C1",

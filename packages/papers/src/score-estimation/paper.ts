@@ -98,7 +98,7 @@ export const scoreEstimation: Paper = {
     {
       title: "Which step to stop at",
       text: [
-        "Local complexity (Raskutti, Wainwright and Yu) is safe for every function of the kernel's unit ball, and stops 10 to 30 times before the best step here. Stein's unbiased risk estimate with the same noise level comes within a tenth of the best error. Both assume one noise level, while the labels' noise grows with the time.",
+        "Local complexity (Raskutti, Wainwright and Yu) is safe for every function of the kernel's unit ball, and stops early: from 200 rows on, the best step is 29 to 42 times as late (means over the data sets of each of five seeds). Stein's unbiased risk estimate with the same noise level has at most 13% more error than the best step from 100 rows on. Both rules assume one noise level, while the labels' noise grows with the time.",
         "Without stopping the error's slope over the rows is between −0.11 and −0.25: at one of five seeds it is steeper than the −0.2 that we had set for “hardly falls”.",
         "Hold out whole clean rows, never draws of one: their labels repeat.",
       ],
