@@ -51,7 +51,9 @@ export function loadFamily<Exports>(family: string, code: string): Exports {
         "WebAssembly SIMD is not available; call useScalarBuilds() from @gradus/blas/scalar first",
       );
     const module = new WebAssembly.Module(decode(scalarBuilds?.[family] ?? code));
-    exports = new WebAssembly.Instance(module, { env: { memory: sharedHeap().memory } }).exports;
+    // What the heap spells out, it is.
+    const memory = sharedHeap().memory as WebAssembly.Memory;
+    exports = new WebAssembly.Instance(module, { env: { memory } }).exports;
     instances.set(family, exports);
   }
   return exports as Exports;

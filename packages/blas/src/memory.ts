@@ -8,6 +8,12 @@ const RESERVED = 256;
 /** WebAssembly addresses are 32 bits: loops run to the end of a block, which would be address 0 after the last page. */
 const LIMIT = 2 ** 32 - PAGE;
 
+/** A `WebAssembly.Memory`, spelled out: its own type is in TypeScript's library of the DOM, which programs of Node lack. */
+interface GrowingMemory {
+  readonly buffer: ArrayBuffer;
+  grow(pages: number): number;
+}
+
 /** Addresses `start` up to, but not including, `end`. */
 interface Range {
   start: number;
@@ -19,14 +25,14 @@ interface Range {
  * An address is good until it is freed; a view is good until the next allocation, which may grow the memory.
  */
 export class Heap {
-  readonly memory: WebAssembly.Memory;
+  readonly memory: GrowingMemory;
   /** Bytes of the blocks in use, by address. */
   readonly sizes = new Map<number, number>();
   readonly #free: Range[];
   #numbers: Float64Array;
   #integers: Int32Array;
 
-  constructor(memory: WebAssembly.Memory) {
+  constructor(memory: GrowingMemory) {
     this.memory = memory;
     this.#numbers = new Float64Array(memory.buffer);
     this.#integers = new Int32Array(memory.buffer);

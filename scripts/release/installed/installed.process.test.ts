@@ -78,7 +78,10 @@ function execute(node: string, words: readonly string[], cwd: string, environmen
   return run(node, words, { cwd, env: { PATH, HOME: folder, ...environment } });
 }
 
-function compileProject(target: string, options: object, files: readonly string[]) {
+/** The oldest release that reads the packages' declarations, whose typed arrays name their buffers; the guides say so. */
+const OLDEST_TYPESCRIPT = "5.7.2";
+
+function compileProject(target: string, options: object, files: readonly string[], compiler = "typescript") {
   const config = join(target, `tsconfig.${files.length}.json`);
   writeFileSync(
     config,
@@ -99,7 +102,7 @@ function compileProject(target: string, options: object, files: readonly string[
       files,
     }),
   );
-  return run(process.execPath, [join(target, "node_modules", "typescript", "bin", "tsc"), "-p", config], {
+  return run(process.execPath, [join(target, "node_modules", compiler, "bin", "tsc"), "-p", config], {
     cwd: target,
   }).catch((error: { stdout?: string }) => {
     throw new Error(error.stdout, { cause: error });
@@ -120,6 +123,8 @@ beforeAll(async () => {
     archives.map(({ name }) => name),
     {
       typescript: devDependencies["typescript"],
+      "oldest-typescript": `npm:typescript@${OLDEST_TYPESCRIPT}`,
+      "@types/node": devDependencies["@types/node"],
       vite: readManifest(join(root, "node_modules", "vite")).version,
       "oldest-node": `npm:${oldest}@${oldestVersion}`,
     },
@@ -135,12 +140,19 @@ const paths = () =>
   );
 
 describe("types", () => {
-  const everyPath = () =>
+  const everyPath = (without: readonly string[]) =>
     paths()
-      // Its dependencies' own declarations do not compile without skipLibCheck.
-      .filter((path) => !path.startsWith("@gradus/database"))
+      .filter((path) => !without.some((name) => path.startsWith(name)))
       .map((path, i) => `import * as m${i} from "${path}";\nexport const n${i} = Object.keys(m${i});`)
       .join("\n");
+
+  function writePrograms(...without: string[]): readonly string[] {
+    // The declarations of what the database depends on do not compile without skipLibCheck.
+    writeFileSync(join(app, "every-path.ts"), everyPath(["@gradus/database", ...without]));
+    writeFileSync(join(app, "readme.ts"), readme);
+    cpSync(fileURLToPath(new URL("./library.ts", import.meta.url)), join(app, "library.ts"));
+    return ["every-path.ts", "readme.ts", "library.ts"];
+  }
 
   test.each([
     [
@@ -152,12 +164,20 @@ describe("types", () => {
       { module: "esnext", moduleResolution: "bundler", lib: ["es2024", "esnext.disposable", "dom"] },
     ],
   ])("a strict consumer compiles under %s resolution, declarations included", async (_, options) => {
-    writeFileSync(join(app, "every-path.ts"), everyPath());
-    writeFileSync(join(app, "readme.ts"), readme);
-    cpSync(fileURLToPath(new URL("./library.ts", import.meta.url)), join(app, "library.ts"));
-    const files = ["every-path.ts", "readme.ts", "library.ts"];
+    const files = writePrograms();
     await compileProject(app, { ...options, outDir: "out" }, files);
     expect(readFileSync(join(app, "out", "library.d.ts"), "utf8")).toContain("export declare const newton");
+  });
+
+  test("so does a program of Node, without the DOM's library, with the oldest TypeScript", async () => {
+    // Figures are elements of the DOM.
+    const node = { module: "nodenext", moduleResolution: "nodenext", lib: ["es2023"], types: ["node"] };
+    await compileProject(
+      app,
+      { ...node, noEmit: true },
+      writePrograms("@gradus/figures"),
+      "oldest-typescript",
+    );
   });
 });
 
