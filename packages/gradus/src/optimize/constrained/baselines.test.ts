@@ -79,6 +79,57 @@ test("the l1 model is that of its formula", async () => {
   expect(model.raised(0.01, 0.1)).toBeCloseTo((-1.4 + 2.25) / (0.9 * 16), 12);
 });
 
+test.each([
+  // c = 1, G p + c = 1.5: reduction 1 - 0.5 against sigma max(1, 0.5)
+  [0.5, 0.5],
+  // c = 1, G p + c = 3: reduction 4 - 2 against sigma max(1, 2)
+  [2, 1],
+])("a step of %s that raises the violation needs a reduction by its growth", (step, most) => {
+  const one = (x: number) => Float64Array.of(x);
+  const point = {
+    x: one(0),
+    lambda: one(0),
+    value: 0,
+    gradient: one(-2),
+    constraints: one(1),
+    jacobian: one(1),
+  };
+  const model = l1Model({ ...point, lagrangianGradient: one(-2), kkt: Math.sqrt(5) }, one(0), one(step));
+  expect(model.sufficient(1, most)).toBe(true);
+  expect(model.sufficient(1, most + 0.01)).toBe(false);
+});
+
+test.each(["ada-sketch-newton", "sqp-l1", "augmented-lagrangian"] as const)(
+  "%s counts as often as the problem is called",
+  async (method) => {
+    const { problem, start } =
+      equalityTestProblems.find(({ name }) => name === "HS77") ?? equalityTestProblems[0];
+    const calls = { objective: 0, constraints: 0, gradient: 0, jacobian: 0, hessian: 0 };
+    const counted =
+      <A extends readonly unknown[], R>(what: keyof typeof calls, compute: (...given: A) => R) =>
+      (...given: A): R => {
+        calls[what] += 1;
+        return compute(...given);
+      };
+    const { hessianLagrangian } = problem;
+    if (!hessianLagrangian) throw new Error("the test problem must have a Hessian");
+    const { counts } = await minimizeEquality(
+      {
+        ...problem,
+        value: counted("objective", problem.value),
+        constraints: counted("constraints", problem.constraints),
+        gradient: counted("gradient", problem.gradient),
+        jacobian: counted("jacobian", problem.jacobian),
+        hessianLagrangian: counted("hessian", hessianLagrangian),
+      },
+      start,
+      { method },
+    );
+    expect(calls.hessian).toBeGreaterThan(1);
+    expect(counts).toMatchObject(calls);
+  },
+);
+
 describe.each<[string, (options: ConstrainedOptions) => Method<ConstrainedIterate>]>([
   ["sqpL1", (options) => sqpL1(equalityTestProblems[12].problem, equalityTestProblems[12].start, options)],
   [
