@@ -6,7 +6,7 @@ import { type ClosedFormName, closedFormDuals, leakyReluDual } from "./closed-fo
 import type { DualActivation } from "./dual-activation.ts";
 import { type PlainActivation, quadratureDual } from "./quadrature-dual.ts";
 import type { DualQuadratureOptions } from "./refined-dual.ts";
-import { tracedDual } from "./traced-dual.ts";
+import { namedDual, tracedDual } from "./traced-dual.ts";
 
 /**
  * An activation of an infinitely wide network: a name, a traced elementwise function, a plain function with its
@@ -36,8 +36,7 @@ export function dualActivationOf(
     return "evaluate" in activation ? activation : quadratureDual(activation, quadrature);
   if (isClosedForm(activation)) return closedFormDuals[activation];
   if (activation === "leakyRelu") return leakyReluDual();
-  if (isActivation(activation))
-    return tracedDual(activations[activation], { ...quadrature, name: activation });
+  if (isActivation(activation)) return namedDual(activation, quadrature);
   const names = new Set([...Object.keys(closedFormDuals), ...Object.keys(activations)]);
   throw new ArgumentError(
     `activation must be a function, { value, derivative } or one of ${[...names].join(", ")}, got ${shown(activation)}`,

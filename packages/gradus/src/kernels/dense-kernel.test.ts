@@ -1,4 +1,4 @@
-import { tanh } from "@gradus/graph";
+import { gelu, mul, tanh, workTimes } from "@gradus/graph";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type DenseMatrix, denseMatrix } from "../linalg/matrix.ts";
@@ -170,6 +170,26 @@ describe("invariants", () => {
       await kernel.dispose();
     }
   });
+});
+
+test("kernels of a named activation share its programs, those of a function have their own", async () => {
+  const X = gaussian(4, 3, 5);
+  const first = await denseKernel({ depth: 2, activation: "gelu" }).both(X);
+  const before = workTimes().programs;
+  for (let i = 0; i < 3; i++) {
+    const kernel = denseKernel({ depth: 2, activation: "gelu" });
+    expect(await kernel.both(X)).toStrictEqual(first);
+    await kernel.dispose();
+  }
+  expect(workTimes().programs).toBe(before);
+  const covariances: number[] = [];
+  for (const factor of [1, 2]) {
+    const kernel = denseKernel({ depth: 2, activation: (z) => mul(gelu(z), factor), biasStd: 0 });
+    covariances.push((await values(kernel.nngp(X)))[1]);
+    await kernel.dispose();
+  }
+  expect(covariances[1] / covariances[0]).toBeCloseTo(4, 10);
+  expect(workTimes().programs).toBe(before + 4);
 });
 
 // scipy 1.17, nested quad; variances of the first layer are 63 to 73

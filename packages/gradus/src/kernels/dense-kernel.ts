@@ -70,7 +70,7 @@ export interface DenseKernel {
   ): AsyncGenerator<KernelBlock, void, void>;
   /** Sigma^(L)(x, x) and Theta^(L)(x, x) of each row. */
   diagonal(X: DenseMatrix): Promise<{ readonly nngp: Float64Array; readonly ntk: Float64Array }>;
-  /** Frees the program of a traced activation. */
+  /** Frees the programs of an activation given as a function; those of a named one are compiled once and stay. */
   dispose(): Promise<void>;
 }
 

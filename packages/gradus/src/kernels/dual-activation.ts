@@ -20,6 +20,6 @@ export interface DualActivation {
   readonly name: string;
   /** Fills `covariance` and `derivative`, which must not share memory with the inputs. */
   evaluate(pairs: DualPairs, signal?: AbortSignal): void | Promise<void>;
-  /** Frees its compiled programs. */
+  /** Frees the compiled programs that are its own. */
   dispose?(): Promise<void>;
 }

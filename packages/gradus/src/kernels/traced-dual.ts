@@ -18,6 +18,7 @@ import {
   type Tensor,
   where,
 } from "@gradus/graph";
+import { type ActivationName, activations } from "../nn/activations.ts";
 import type { DualActivation } from "./dual-activation.ts";
 import type { NormalGrid } from "./normal-grid.ts";
 import {
@@ -70,22 +71,52 @@ const compileSquares = (f: (z: Tensor) => Tensor) =>
 const asArray = (data: Float64Array) => ({ dtype: "f64", shape: [data.length], data }) as const;
 const asArrays = ({ nodes, weights }: NormalGrid) => ({ nodes: asArray(nodes), weights: asArray(weights) });
 
-/**
- * The dual of any traced activation by adaptive quadrature in a graph, like `quadratureDual`; the derivative is
- * computed in forward mode.
- *
- * @param f an elementwise function
- * @throws ArgumentError for an option that is unknown or out of range
- * @throws ConvergenceError, when evaluated, if the tolerance is not reached, as for an activation with a kink
- */
-export function tracedDual(f: (z: Tensor) => Tensor, options: DualQuadratureOptions = {}): DualActivation {
-  let ofPairs: ReturnType<typeof compilePairs> | undefined;
-  let ofSquares: ReturnType<typeof compileSquares> | undefined;
-  const refined = refinedDual(
+/** The programs of an activation, each compiled when it is first used. */
+interface DualPrograms {
+  pairs(): ReturnType<typeof compilePairs>;
+  squares(): ReturnType<typeof compileSquares>;
+  dispose(): Promise<void>;
+}
+
+/** What a function makes when it is first called; again after a failure, or once it was taken. */
+function once<T>(make: () => Promise<T>) {
+  let made: Promise<T> | undefined;
+  return {
+    get(): Promise<T> {
+      if (made) return made;
+      const making = make();
+      made = making;
+      making.catch(() => {
+        if (made === making) made = undefined;
+      });
+      return making;
+    },
+    take(): Promise<T> | undefined {
+      const taken = made;
+      made = undefined;
+      return taken;
+    },
+  };
+}
+
+function dualPrograms(f: (z: Tensor) => Tensor): DualPrograms {
+  const pairs = once(() => compilePairs(f));
+  const squares = once(() => compileSquares(f));
+  return {
+    pairs: pairs.get,
+    squares: squares.get,
+    async dispose() {
+      const programs = await Promise.allSettled([pairs.take(), squares.take()]);
+      for (const program of programs) if (program.status === "fulfilled") await program.value?.dispose();
+    },
+  };
+}
+
+function dualBy(programs: DualPrograms, options: DualQuadratureOptions) {
+  return refinedDual(
     {
       async pairs({ k11, k12, k22 }: GaussianPairs, on, signal): Promise<DualMeans> {
-        ofPairs ??= compilePairs(f);
-        const program = await ofPairs;
+        const program = await programs.pairs();
         const means = { covariance: new Float64Array(k12.length), derivative: new Float64Array(k12.length) };
         const count = Math.max(1, Math.floor(VALUES / on.nodes.length ** 2));
         for (let start = 0; start < k12.length; start += count) {
@@ -103,8 +134,8 @@ export function tracedDual(f: (z: Tensor) => Tensor, options: DualQuadratureOpti
         return means;
       },
       async squares(variances, on) {
-        ofSquares ??= compileSquares(f);
-        const { covariance, derivative } = await (await ofSquares).run({
+        const program = await programs.squares();
+        const { covariance, derivative } = await program.run({
           variances: asArray(variances),
           ...asArrays(on),
         });
@@ -116,12 +147,32 @@ export function tracedDual(f: (z: Tensor) => Tensor, options: DualQuadratureOpti
     },
     options,
   );
-  return {
-    ...refined,
-    async dispose() {
-      const programs = await Promise.allSettled([ofPairs, ofSquares]);
-      [ofPairs, ofSquares] = [undefined, undefined];
-      for (const program of programs) if (program.status === "fulfilled") await program.value?.dispose();
-    },
-  };
+}
+
+/**
+ * The dual of any traced activation by adaptive quadrature in a graph, like `quadratureDual`; the derivative is
+ * computed in forward mode.
+ *
+ * @param f an elementwise function
+ * @throws ArgumentError for an option that is unknown or out of range
+ * @throws ConvergenceError, when evaluated, if the tolerance is not reached, as for an activation with a kink
+ */
+export function tracedDual(f: (z: Tensor) => Tensor, options: DualQuadratureOptions = {}): DualActivation {
+  const programs = dualPrograms(f);
+  return { ...dualBy(programs, options), dispose: programs.dispose };
+}
+
+const namedPrograms = new Map<ActivationName, DualPrograms>();
+
+/**
+ * `tracedDual` of a named activation. Its programs are compiled once and stay: a program takes megabytes of memory that
+ * the garbage collector does not see, and so knows no reason to free.
+ */
+export function namedDual(name: ActivationName, options: DualQuadratureOptions): DualActivation {
+  let programs = namedPrograms.get(name);
+  if (!programs) {
+    programs = dualPrograms(activations[name]);
+    namedPrograms.set(name, programs);
+  }
+  return dualBy(programs, { ...options, name });
 }
