@@ -49,12 +49,12 @@ export function knownClaims(
   });
 }
 
-/** What is known of all claims in words, and from where: `4 of 5 held, 2 measured here`, `4 of 5 held officially`. */
+/** What is known of all claims in words, and from where: `4 of 5 held, 2 measured here`, `officially 4 of 5 held`. */
 export function claimsSummary(
   claims: readonly (Pick<KnownClaim, "run" | "official"> & { readonly badge: ClaimState })[],
 ): string {
   const summary = verdictSummary(claims.map(({ badge }) => badge));
   if (!claims.some(({ official }) => official)) return summary;
   const here = claims.filter(({ run }) => run).length;
-  return here === 0 ? `${summary} officially` : `${summary}, ${here} measured here`;
+  return here === 0 ? `officially ${summary}` : `${summary}, ${here} measured here`;
 }
