@@ -27,7 +27,7 @@ import {
   points,
   progress,
 } from "../experiment.ts";
-import { theorem } from "../ground.ts";
+import { criterion, theorem } from "../ground.ts";
 import { dotPlot, linePlot, logAxis } from "../shared/plots.ts";
 import { tableOf } from "../shared/tables.ts";
 import { drive, wholeLoss } from "./follow.ts";
@@ -290,6 +290,14 @@ export default defineExperiment({
         bound,
         { atMost: 1 },
         theorem("the bound for gradient descent on a β-smooth surrogate, derived in the remarks"),
+      ),
+      ourCheck(
+        "largest change of the loss in an outer step, both losses",
+        Math.max(...networks.map(({ increase }) => increase)),
+        { below: 0 },
+        criterion(
+          "a control: away from a stationary point the loss falls, and a method that stands still must fail",
+        ),
       ),
       ourCheck(
         "share of random parameters with S < h, squared loss, η = 1.25/L",

@@ -95,6 +95,8 @@ interface Sources {
   readonly remarks?: readonly Stated[];
 }
 
+const [CBO, SOFTMAX] = ["normalized network, CBO", "softmax regression, L-BFGS"];
+
 /** Where the figures of the headlines come from. */
 const headlines: Readonly<Record<string, Sources>> = {
   "gradient-normalized-smoothness": {
@@ -351,6 +353,30 @@ const headlines: Readonly<Record<string, Sources>> = {
       },
     ],
     settings: ["among 48", "among 26"],
+    remarks: [
+      {
+        text: "to 1.02, 1.12, 1.32 and 1.62 times",
+        is: (official) =>
+          [1, 2, 3, 4].map((f) =>
+            inMedian(checked("price-of-faults", `gradient overhead, f = ${f}`))(official),
+          ),
+      },
+      { text: "11 seeds", is: seeds("price-of-faults") },
+    ],
+  },
+  "consensus-based-optimization": {
+    figures: [],
+    remarks: [
+      {
+        text: "60% to 85%",
+        is: range(tabulated("classifier", "accuracies", { model: CBO }, column("accuracy"))),
+      },
+      {
+        text: "95% to 98%",
+        is: range(tabulated("classifier", "accuracies", { model: SOFTMAX }, column("accuracy"))),
+      },
+      { text: "at five seeds", is: seeds("classifier"), within: [5, 5] },
+    ],
   },
   adadagrad: {
     figures: [
