@@ -6,7 +6,8 @@ import { adaSketchNewton } from "./ada-sketch-newton.ts";
 import type { AdaSketchNewtonOptions } from "./ada-sketch-options.ts";
 import { type AugmentedLagrangianOptions, augmentedLagrangian } from "./augmented-lagrangian.ts";
 import type { ConstrainedCounts, ConstrainedIterate, ConstrainedStatus, StepRecord } from "./contract.ts";
-import type { EqualityProblem } from "./problem.ts";
+import { gradientScale, scaleObjective } from "./objective-scale.ts";
+import { checkProblem, type EqualityProblem } from "./problem.ts";
 import { type SqpL1Options, sqpL1 } from "./sqp-l1.ts";
 
 /** A step of a run, with the KKT residual it led to. */
@@ -20,6 +21,7 @@ export interface EqualityResult {
   readonly lambda: Float64Array;
   /** f(x). */
   readonly value: number;
+  /** What was compared with `tolerance`: the residual of the scaled problem with `scaling: "gradient"`. */
   readonly kkt: number;
   readonly constraintNorm: number;
   /** Steps taken. */
@@ -34,12 +36,17 @@ export interface EqualityResult {
   readonly counts: Readonly<ConstrainedCounts>;
 }
 
-interface Observed {
-  /** Called with every iterate. */
+interface Shared {
+  /**
+   * "gradient" minimizes sigma f with sigma = 1 / ||grad f(x0)||_inf, kept between 1e-8 and 1e8, so that the run does not
+   * depend on the units of f; x, lambda and value are still those of f. "none" by default.
+   */
+  readonly scaling?: "none" | "gradient";
+  /** Called with every iterate, of the scaled problem if there is scaling. */
   readonly onIterate?: (iterate: ConstrainedIterate) => void;
 }
 
-export type MinimizeEqualityOptions = Observed &
+export type MinimizeEqualityOptions = Shared &
   (
     | ({ readonly method?: "ada-sketch-newton" } & AdaSketchNewtonOptions)
     | ({ readonly method: "sqp-l1" } & SqpL1Options)
@@ -51,25 +58,43 @@ function methodOf(
   x0: Float64Array,
   options: MinimizeEqualityOptions,
 ): Method<ConstrainedIterate> {
-  checkOneOf(["ada-sketch-newton", "sqp-l1", "augmented-lagrangian"], {
-    method: options.method ?? "ada-sketch-newton",
-  });
   if (options.method === "sqp-l1") {
-    const { method: _, onIterate: __, ...own } = options;
+    const { method: _, onIterate: __, scaling: ___, ...own } = options;
     return sqpL1(problem, x0, own);
   }
   if (options.method === "augmented-lagrangian") {
-    const { method: _, onIterate: __, ...own } = options;
+    const { method: _, onIterate: __, scaling: ___, ...own } = options;
     return augmentedLagrangian(problem, x0, own);
   }
-  const { method: _, onIterate: __, ...own } = options;
+  const { method: _, onIterate: __, scaling: ___, ...own } = options;
   return adaSketchNewton(problem, x0, own);
+}
+
+/** The factor of the objective, by the gradient at the start. */
+async function objectiveFactor(
+  problem: EqualityProblem,
+  x0: Float64Array,
+  {
+    lambda0 = new Float64Array(Math.max(0, problem.constraintCount) || 0),
+    scaling = "none",
+  }: MinimizeEqualityOptions,
+): Promise<number> {
+  checkOneOf(["none", "gradient"], { scaling });
+  if (scaling === "none") return 1;
+  checkProblem(problem, x0, lambda0);
+  return gradientScale(await problem.gradient(x0));
 }
 
 /**
  * Minimizes f(x) subject to c(x) = 0 with one of the family's methods, AdaSketch-Newton by default, until the KKT
  * residual ||(grad f + G^T lambda, c)|| is at most `tolerance` (1e-4 by default) or the method cannot continue; the
  * status says which.
+ *
+ * The tolerance is absolute. With gradients of f of about 1e-6, any feasible point has a residual below 1e-4 and counts as
+ * converged; with gradients of about 1e6, rounding may keep the residual above it. `scaling: "gradient"` is for objectives
+ * in such units: it minimizes  sigma f,  sigma = 1 / ||grad f(x0)||_inf,  and ends at
+ *
+ *     ||(sigma grad f + G^T lambda, c)|| <= tolerance.
  *
  * @param x0 n numbers; it need not be feasible
  * @throws ArgumentError when an option, a size or a returned array does not fit
@@ -81,9 +106,20 @@ export async function minimizeEquality(
   x0: Float64Array,
   options: MinimizeEqualityOptions = {},
 ): Promise<EqualityResult> {
+  checkOneOf(["ada-sketch-newton", "sqp-l1", "augmented-lagrangian"], {
+    method: options.method ?? "ada-sketch-newton",
+  });
+  const sigma = await objectiveFactor(problem, x0, options);
+  const method =
+    sigma === 1
+      ? methodOf(problem, x0, options)
+      : methodOf(scaleObjective(problem, sigma), x0, {
+          ...options,
+          ...(options.lambda0 && { lambda0: options.lambda0.map((value) => sigma * value) }),
+        });
   const history: HistoryEntry[] = [];
   let last: ConstrainedIterate | undefined;
-  for await (const iterate of methodOf(problem, x0, options)) {
+  for await (const iterate of method) {
     options.onIterate?.(iterate);
     if (iterate.step && iterate.status !== "no-acceptable-step")
       history.push({ ...iterate.step, kkt: iterate.kkt });
@@ -91,11 +127,11 @@ export async function minimizeEquality(
   }
   if (last === undefined || last.status === undefined)
     throw new ArgumentError("the method ended before it was done");
-  const { x, lambda, value, kkt, constraintNorm, status, smallestSingularValue, counts, state } = last;
+  const { x, kkt, constraintNorm, status, smallestSingularValue, counts, state } = last;
   return {
     x,
-    lambda,
-    value,
+    lambda: sigma === 1 ? last.lambda : last.lambda.map((value) => value / sigma),
+    value: last.value / sigma,
     kkt,
     constraintNorm,
     iterations: state.steps,
@@ -103,6 +139,6 @@ export async function minimizeEquality(
     message: statusMessages[status],
     smallestSingularValue,
     history,
-    counts,
+    counts: options.scaling === "gradient" ? { ...counts, gradient: counts.gradient + 1 } : counts,
   };
 }
