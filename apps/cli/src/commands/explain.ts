@@ -13,11 +13,13 @@ import {
 import type { DenseMatrix } from "gradus/linalg";
 import { type ExplainableModelOptions, explainableModel } from "gradus/models";
 import { exitStatus, UsageError } from "../errors.ts";
+import { arrangedSession } from "../explain/arranged-session.ts";
 import type { Baseline } from "../explain/baselines.ts";
 import { openRow, readRows } from "../explain/read-rows.ts";
 import { type ExplainedRow, type ExplainSummary, explainTables, nestedRows } from "../explain/view.ts";
 import { unreadable } from "../files/unreadable.ts";
 import type { Host } from "../host.ts";
+import { type InputWords, inputOptions } from "../model/input-options.ts";
 import { importModelFile, orSourceError } from "../model/model-file.ts";
 import { json } from "../results/json.ts";
 import { SourceError } from "../spectrum/source.ts";
@@ -25,7 +27,7 @@ import { writeLines } from "../terminal/output.ts";
 import { tableLines } from "../terminal/report.ts";
 import { stack, wrap } from "../terminal/text.ts";
 
-export interface ExplainCommandOptions {
+export interface ExplainCommandOptions extends InputWords {
   readonly data: string;
   readonly target?: string;
   /** Numbers from 1. */
@@ -55,7 +57,7 @@ async function load(file: string): Promise<OnnxModel> {
   }
 }
 
-type GradientOptions = Pick<ExplainableModelOptions, "output" | "row">;
+type GradientOptions = Pick<ExplainableModelOptions, "output" | "row" | "constants" | "batchAxes">;
 
 /** Gradients of the columns of a model's scores by its own graph, compiled once a column. */
 class Gradients implements Disposable {
@@ -151,14 +153,18 @@ const rowAt = ({ columns, values }: DenseMatrix, row: number): DenseMatrix => ({
 export async function explainRows(host: Host, file: string, options: ExplainCommandOptions): Promise<number> {
   if (!file.endsWith(".onnx")) throw new UsageError(`explain reads .onnx, got ${file}`);
   const { output, features, samples, sigma, width, differences, seed = 1 } = options;
-  using session = await load(file);
+  using loaded = await load(file);
+  const arrangement = inputOptions(options);
+  const session = arrangedSession(loaded, arrangement);
   const [input] = session.inputs;
   const data = { path: options.data, target: options.target };
   const open = features === undefined && input ? await openRow(data, input) : undefined;
   const whole = onnxModel(session, { output, features, row: open });
   const given = features !== undefined && input.spec.shape.length === 2 ? [features] : undefined;
   using gradients =
-    differences === undefined ? await openGradients(host, file, { output, row: open ?? given }) : undefined;
+    differences === undefined
+      ? await openGradients(host, file, { output, row: open ?? given, ...arrangement })
+      : undefined;
   const { rows, names } = await readRows(data, session.inputs[0], whole.features);
   const baseline = options.baseline === "mean" ? meanRow(rows) : new Float64Array(whole.features);
   const atBaseline = await whole.scores({ rows: 1, columns: whole.features, values: baseline });

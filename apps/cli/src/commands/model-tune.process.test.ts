@@ -2,7 +2,7 @@ import { access, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promise
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { array, exportOnnx, f32, importOnnx, matmul, reshape } from "@gradus/graph";
+import { array, cast, exportOnnx, f32, i64, importOnnx, matmul, mul, reshape } from "@gradus/graph";
 import { zipSync } from "fflate";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -132,6 +132,25 @@ describe("model tune", () => {
     expect(trained).toEqual(["head.weight", "onnx::LSTM_107", "onnx::LSTM_108"]);
     expect(rows).toEqual({ train: 40, validation: 0 });
     expect(epochs[1].loss).toBeCloseTo(record.losses[0], 5);
+  });
+
+  it("gives inputs that are the same for all rows one number", async () => {
+    const scaled = exportOnnx(
+      ({ x, w, rate }) => ({ y: mul(matmul(x, w), cast(rate, "f32")) }),
+      { x: f32("batch", 4), rate: i64() },
+      { constants: { w: array(Float32Array.of(1, 0, 0, 0), [4, 1]) } },
+    );
+    await write("scaled.onnx", scaled);
+    await write("scaled.csv", "a,b,c,d,y\n1,2,3,4,3\n2,0,1,1,6\n");
+    const line = "@scaled.onnx --data @scaled.csv --target y --loss squared --validation 0 --epochs 1";
+    const { epochs } = await summaryOf(`${line} --constant rate=3 --out @s.onnx`);
+    expect(epochs[1].loss).toBe(0);
+    expect((await tune(`${line} --out @s.onnx`)).err).toContain(
+      "the input rate i64[] is one number for all rows: give it by --constant rate",
+    );
+    expect((await tune(`${line} --constant rate=0.5 --out @s.onnx`)).err).toContain(
+      "--constant rate must be a whole number, got 0.5",
+    );
   });
 
   /** Interrupts a tuning when its progress says so; resolves to what it said. */

@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
+import type { ImportedModel } from "@gradus/graph";
 import { GradusError } from "gradus/check";
 import {
   compileTuner,
@@ -15,6 +16,7 @@ import { exitStatus, Interrupted, UsageError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { losses } from "../model/choices.ts";
 import { type Examples, readExamples } from "../model/examples.ts";
+import { inputOptions } from "../model/input-options.ts";
 import { importModelFile, type ModelFile, orSourceError } from "../model/model-file.ts";
 import { optimizers } from "../model/optimizers.ts";
 import {
@@ -98,10 +100,16 @@ async function readValidation(
 }
 
 /** What the options and the files say, ready to be trained. */
-async function open(file: string, { bytes, external }: ModelFile, options: TuneOptions, inputs: Inputs) {
+async function open(
+  file: string,
+  { bytes, external, model }: ModelFile & { readonly model: ImportedModel },
+  options: TuneOptions,
+) {
   const { loss, data = [], target, mean, std } = options;
   if (loss === undefined)
     throw new UsageError(`--loss is missing: what makes a prediction good, ${either(losses)}`);
+  const arrangement = inputOptions(options);
+  const inputs = orSourceError(file, () => rowInputs(model, arrangement));
   const read = (words: readonly string[], classes?: Examples["classes"]) =>
     readExamples({ data: words, target, loss, inputs, classes, mean, std });
   const examples = await read(data);
@@ -121,6 +129,7 @@ async function open(file: string, { bytes, external }: ModelFile, options: TuneO
   const tuner = await orSourceError(file, () =>
     compileTuner(bytes, {
       ...{ data: examples.data, loss, output, optimizer, freeze, lora, head, validation, seed, external },
+      ...arrangement,
       ...(batch !== undefined && { batchSize: batch }),
       ...(threads !== undefined && { threads }),
     }),
@@ -139,8 +148,6 @@ async function open(file: string, { bytes, external }: ModelFile, options: TuneO
     ]),
   };
 }
-
-type Inputs = ReturnType<typeof rowInputs>;
 
 const recordOf = ({
   epoch,
@@ -237,7 +244,7 @@ export async function tuneModel(
   const out = await prepareOut(model, wanted.out);
   const file = await importModelFile(model);
   const begun = performance.now();
-  const { tuner, loss, seed, classes, fingerprint } = await open(model, file, wanted, rowInputs(file.model));
+  const { tuner, loss, seed, classes, fingerprint } = await open(model, file, wanted);
   using _ = tuner;
   if (from && from.fingerprint !== fingerprint)
     throw new UsageError(`${model} or its examples have changed since the checkpoint ${options.resume}`);

@@ -7,6 +7,7 @@ import { either } from "../command-line/suggest.ts";
 import { exitStatus, Interrupted, UsageError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { losses } from "../model/choices.ts";
+import type { InputWords } from "../model/input-options.ts";
 import type { Normalization } from "../model/normalize.ts";
 import { type ExportTargets, prepareExports } from "../results/exports.ts";
 import { json } from "../results/json.ts";
@@ -23,7 +24,7 @@ import { ProgressBar } from "../terminal/progress-bar.ts";
 import { tableLines } from "../terminal/report.ts";
 import { stack, wrap } from "../terminal/text.ts";
 
-export interface SpectrumOptions extends ExportTargets, Normalization {
+export interface SpectrumOptions extends ExportTargets, Normalization, InputWords {
   /** Such as `x=images.npy`. */
   readonly data?: readonly string[];
   readonly loss?: ModelLossName;
@@ -62,13 +63,18 @@ function batchSizes(text: string | undefined, rows: number): number[] {
 
 async function open(file: string, options: SpectrumOptions): Promise<SpectrumSource> {
   const { operator, memory, data = [], loss, target, outputName: output, freeze, mean, std } = options;
+  const { constant, batchAxis } = options;
   const matrix = operator === undefined ? undefined : operators[operator];
   const memoryLimit = memory === undefined ? undefined : memory * 2 ** 20;
-  const ofModels = Object.entries({ target, "output-name": output, freeze, mean, std });
+  const ofModels = Object.entries({
+    ...{ target, "output-name": output, freeze, mean, std },
+    ...{ constant, "batch-axis": batchAxis },
+  });
   const first = ofModels.find(([, value]) => value !== undefined);
   if (extname(file) === ".onnx" && loss !== undefined)
     return importedSource(file, {
       ...{ data, target, loss, output, freeze, mean, std, memoryLimit },
+      ...{ constant, batchAxis },
       matrix: matrix ?? "hessian",
     });
   if ((await stat(file).catch(() => undefined))?.isDirectory())

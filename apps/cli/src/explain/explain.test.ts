@@ -3,13 +3,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
   add,
+  cast,
   constant,
   exp,
   exportOnnx,
   f32,
   f64,
+  i64,
   log,
   matmul,
+  mean,
   mul,
   reshape,
   sigmoid,
@@ -119,6 +122,52 @@ describe("gradus explain", () => {
     file("alone.npz", zipSync({ "rows.npy": x }));
     for (const data of ["@labelled.npz --target y", "@named.npz", "@alone.npz"])
       expect((await summaryOf(`@worked.onnx --data ${data} --row 3`)).rows, data).toEqual(wanted);
+  });
+
+  test("gives other inputs one number for all rows", async () => {
+    const { rows: wanted } = await summaryOf("@worked.onnx --data @rows.csv --row 3");
+    file(
+      "scaled.onnx",
+      exportOnnx(
+        ({ x, state, rate }) => {
+          const [a, b] = [0, 1].map((start) => slice(x, { axis: 1, start, end: start + 1 }));
+          const f = mul(add(mul(a, a), mul(a, b)), cast(rate, "f64"));
+          return { y: add(f, sum(state, { axes: [0, 2], keepDims: false })) };
+        },
+        { x: f64("batch", 2), state: f64(2, 1, 3), rate: i64() },
+      ),
+    );
+    const { rows } = await summaryOf(
+      "@scaled.onnx --data @rows.csv --row 3 --constant state=0 --constant rate=1",
+    );
+    expect(rows).toEqual(wanted);
+    const refused = await explain("@scaled.onnx --data @rows.csv --constant rate=one");
+    expect(refused.status).toBe(2);
+    expect(refused.err.replaceAll("\n", " ")).toContain(
+      '--constant must be an input and a number, such as sr=16000, got "rate=one"',
+    );
+    expect((await explain("@scaled.onnx --data @rows.csv --constant sr=1")).err).toBe(
+      "gradus: the model has no input sr; its inputs are x, state, rate\n",
+    );
+  });
+
+  test("finds rows along the axis that is given", async () => {
+    // The mean over time of x1 + 10 x2; rows are along axis 1, which no name tells.
+    const weights = constant(Float64Array.of(1, 10), [2, 1]);
+    file(
+      "time.onnx",
+      exportOnnx(({ x }) => ({ y: matmul(mean(x, { axes: 0 }), weights) }), { x: f64(2, "n", 2) }),
+    );
+    file("time.npy", npy([3, 2, 2], Float64Array.of(0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8)));
+    const { rows, explainers } = await summaryOf("@time.onnx --data @time.npy --row 2 --batch-axis x=1");
+    expect(rows[0]).toMatchObject({ score: 32, values: [1, 2, 3, 4] });
+    const shares = rows[0].attributions[explainers.indexOf("gradientTimesInput")];
+    expect(shares).toEqual([0.5, 10, 1.5, 20]);
+    // By the session alone too.
+    const { rows: byValues } = await summaryOf(
+      "@time.onnx --data @time.npy --row 2 --batch-axis x=1 --differences 0.01",
+    );
+    expect(byValues[0].score).toBe(32);
   });
 
   test("says when the attributions of Integrated Gradients do not add up", async () => {

@@ -25,6 +25,10 @@ async function read(file: string): Promise<Uint8Array> {
 const OPTIONS: readonly (readonly [argument: RegExp, option: string])[] = [
   [/\bdata\.labels:?(?= )/g, "--target"],
   [/\bdata\.inputs\.(\S+)(?= )/g, "--data $1"],
+  [/\bconstants\.([^\s:]+)/g, "--constant $1"],
+  [/\bbatchAxes\.([^\s:]+)/g, "--batch-axis $1"],
+  [/^constants(?= )/, "--constant"],
+  [/\bbatchAxes\b/, "--batch-axis"],
   [/^batchSize(?= )/, "--batch"],
   [/^(validation|freeze|lora)(?=[: ])/, "--$1"],
 ];

@@ -1,9 +1,10 @@
 import type { ModelLossName } from "gradus/models";
 import type { OptimizerName } from "./choices.ts";
+import type { InputWords } from "./input-options.ts";
 import type { Normalization } from "./normalize.ts";
 
 /** The options of `gradus model tune`. */
-export interface TuneOptions extends Normalization {
+export interface TuneOptions extends Normalization, InputWords {
   readonly data?: readonly string[];
   readonly target?: string;
   readonly loss?: ModelLossName;

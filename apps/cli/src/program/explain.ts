@@ -5,6 +5,7 @@ import type { ExplainCommandOptions } from "../commands/explain.ts";
 import { baselines } from "../explain/baselines.ts";
 import type { ProgramContext } from "./context.ts";
 import { addExamples } from "./help.ts";
+import { batchAxisOption, constantOption } from "./model-options.ts";
 import { jsonOption, seedOption } from "./options.ts";
 
 const MOST_SAMPLES = 1_000_000;
@@ -16,7 +17,7 @@ export function defineExplain(program: Command, { host, run }: ProgramContext): 
     .description(
       `Explains the scores that an ONNX model gives to rows of a file: the attribution of each feature by LIME, KernelSHAP, Occlusion, Integrated Gradients, Gradient x Input, Vanilla Gradients, SmoothGrad and C-LIME, and how far the methods agree (arXiv 2206.01254).
 
-The model takes one float input, the rows, and has a float output, the scores. Where the output has several columns, the one with the largest score is explained unless --column names another. Gradients are those of the model's own graph. A model with operators that have no derivative here is explained by its values alone, by four methods; with --differences, the gradients are central differences.`,
+The model takes one float input, the rows, and has a float output, the scores; other inputs are given by --constant. Where the output has several columns, the one with the largest score is explained unless --column names another. Gradients are those of the model's own graph. A model with operators that have no derivative here is explained by its values alone, by four methods; with --differences, the gradients are central differences.`,
     )
     .argument("<model>", "model.onnx")
     .addOption(
@@ -27,6 +28,8 @@ The model takes one float input, the rows, and has a float output, the scores. W
     )
     .addOption(new RepeatableOption("--row <n>", "row to explain, counted from 1 (default 1)"))
     .addOption(new Option("--output <name>", "output with the scores (default: the first float output)"))
+    .addOption(constantOption())
+    .addOption(batchAxisOption())
     .addOption(
       new Option("--column <n>", "column of the output to explain, counted from 0").argParser(wholeNumber(0)),
     )

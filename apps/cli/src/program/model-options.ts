@@ -14,6 +14,12 @@ export const outputNameOption = (description: string) => new Option("--output-na
 export const freezeOption = () =>
   new RepeatableOption("--freeze <pattern>", "parameters to leave alone: encoder.* is all of an encoder");
 
+export const constantOption = () =>
+  new RepeatableOption("--constant <input=number>", "input that is the same for all rows: sr=16000");
+
+export const batchAxisOption = () =>
+  new RepeatableOption("--batch-axis <input=axis>", "axis with the rows, where the model does not say: x=1");
+
 export const meanOption = () =>
   new Option("--mean <a,b,...>", "subtracted from inputs: one number, or one a channel");
 

@@ -7,6 +7,8 @@ import type { TuneOptions } from "../model/tune-options.ts";
 import type { ProgramContext } from "./context.ts";
 import { addExamples } from "./help.ts";
 import {
+  batchAxisOption,
+  constantOption,
   freezeOption,
   lossOption,
   meanOption,
@@ -41,6 +43,8 @@ A fifth of the rows is held out, and the file has the parameters of the epoch wi
     .addOption(count("--lora <rank>", "train matrices by low-rank changes of this rank, and nothing else"))
     .addOption(count("--head <n>", "replace the last linear layer by a new one with n outputs"))
     .addOption(outputNameOption("output that is trained (default: the first of floats)"))
+    .addOption(constantOption())
+    .addOption(batchAxisOption())
     .addOption(choiceOption("--optimizer <name>", "optimizer (default adam)", optimizerNames))
     .addOption(
       new Option(

@@ -6,6 +6,8 @@ import { operators } from "../spectrum/operators.ts";
 import type { ProgramContext } from "./context.ts";
 import { addExamples } from "./help.ts";
 import {
+  batchAxisOption,
+  constantOption,
   freezeOption,
   lossOption,
   meanOption,
@@ -42,6 +44,8 @@ An ONNX file written by exportCurvature from gradus has its loss in it; its data
     .addOption(lossOption())
     .addOption(targetOption())
     .addOption(outputNameOption("output that has the loss (default: the first of floats)"))
+    .addOption(constantOption())
+    .addOption(batchAxisOption())
     .addOption(freezeOption())
     .addOption(meanOption())
     .addOption(stdOption())

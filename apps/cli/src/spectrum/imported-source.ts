@@ -9,11 +9,12 @@ import {
   trainableParameters,
 } from "gradus/models";
 import { readExamples } from "../model/examples.ts";
+import { type InputWords, inputOptions } from "../model/input-options.ts";
 import { importModelFile, orSourceError } from "../model/model-file.ts";
 import type { Normalization } from "../model/normalize.ts";
 import type { SpectrumSource } from "./source.ts";
 
-export interface ImportedSourceOptions extends Normalization {
+export interface ImportedSourceOptions extends Normalization, InputWords {
   /** The words of `--data`. */
   readonly data: readonly string[];
   readonly target?: string;
@@ -32,14 +33,14 @@ type Parameters = ReturnType<typeof trainableParameters>;
  *
  * @throws SourceError, DataError, UsageError naming what the file or the examples lack
  */
-export async function importedSource(
-  file: string,
-  { data: words, target, loss, output, freeze, matrix, memoryLimit, mean, std }: ImportedSourceOptions,
-): Promise<SpectrumSource> {
+export async function importedSource(file: string, options: ImportedSourceOptions): Promise<SpectrumSource> {
+  const { data: words, target, loss, output, freeze, matrix, memoryLimit, mean, std } = options;
   const { model } = await importModelFile(file);
-  const examples = await readExamples({ data: words, target, loss, inputs: rowInputs(model), mean, std });
+  const arrangement = inputOptions(options);
+  const inputs = orSourceError(file, () => rowInputs(model, arrangement));
+  const examples = await readExamples({ data: words, target, loss, inputs, mean, std });
   return orSourceError(file, async () => {
-    const objective = modelObjective(model, { data: examples.data, loss, output });
+    const objective = modelObjective(model, { data: examples.data, loss, output, ...arrangement });
     const curvature = await modelCurvature<Parameters, ModelData>({
       parameters: trainableParameters(model, freeze),
       data: objective.data,

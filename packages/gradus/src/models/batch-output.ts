@@ -13,13 +13,12 @@ import { areFinite } from "../check/arrays.ts";
 import { alternatives, shown } from "../check/describe.ts";
 import { ArgumentError, DataError } from "../check/errors.ts";
 import { dataSpecs } from "../tree/signature.ts";
-import { batchAxis, moveRows, rowInputs } from "./batch-axis.ts";
+import { arrangeInputs, type ModelInputOptions, moveRows } from "./model-inputs.ts";
 
 const ROWS = "rows";
 
 /** What to do with a file whose rows cannot be found. */
-const OTHER_AXIS =
-  'where the rows of the model are along another axis than the first, export it with that dimension named "batch" (dynamic_axes of torch.onnx.export)';
+const OTHER_AXIS = "where the model has its rows along another axis, give that by batchAxes";
 
 /** Rows of a model's inputs, by name: arrays [rows, ...], also where the model has its rows along another axis. */
 export type ModelInputs = Readonly<Record<string, ArrayValue>>;
@@ -40,7 +39,7 @@ function checkInputs(model: ImportedModel, inputs: ModelInputs): void {
       throw new ArgumentError(
         `data.inputs has ${shown(name)}, but the model's inputs are ${known.join(", ")}`,
       );
-  for (const { name, spec } of rowInputs(model)) {
+  for (const { name, spec } of model.inputs) {
     const array = inputs[name];
     if (array === undefined) throw new ArgumentError(`data.inputs.${name} is missing; the model reads it`);
     const wanted = [ROWS, ...spec.shape.slice(1)];
@@ -66,8 +65,8 @@ export function checkFinite(name: string, { data, shape }: ArrayValue): void {
 }
 
 /**
- * An output of a model for a batch, whose rows come first. Where the model has them along another axis, as its inputs'
- * names say, they are moved there, and back in the output. A file whose batch has the fixed size 1 is mapped over the
+ * An output of a model for a batch, whose rows come first. Where the model has them along another axis, they are moved
+ * there, and back in the output. A file whose batch has the fixed size 1 is mapped over the
  * rows; one of another fixed size must leave the size open where it is used.
  *
  * @param change what is made of the output, such as the logits behind a softmax
@@ -76,38 +75,30 @@ export function checkFinite(name: string, { data, shape }: ArrayValue): void {
  * @throws DataError when an input's type or shape differs from the model's, or it is not finite
  */
 export function batchOutput(
-  model: ImportedModel,
+  given: ImportedModel,
   inputs: ModelInputs,
-  output: string | undefined,
+  { output, ...arrangement }: ModelInputOptions & { readonly output?: string },
   change: (output: Tensor) => Tensor,
 ): BatchOutput {
+  const model = arrangeInputs(given, arrangement);
   checkInputs(model, inputs);
   const name = output ?? model.defaultOutput;
   if (!model.outputs.includes(name))
     throw new ArgumentError(`output must be ${alternatives(model.outputs)}, got ${shown(output)}`);
   type Tensors = Readonly<Record<string, Tensor>>;
-  const axes = Object.fromEntries(model.inputs.map((input) => [input.name, batchAxis(input)]));
-  const placed = (given: Tensors, place: (t: Tensor, axis: number) => Tensor) =>
-    Object.fromEntries(Object.entries(given).map(([key, t]) => [key, place(t, axes[key])]));
-  const own = Math.max(...Object.values(axes), 0);
-  const whole = (given: Tensors, parameters: Tensors = {}) =>
-    change(
-      model.apply(
-        placed(given, (t, axis) => moveRows(t, 0, axis)),
-        parameters,
-      )[name],
-    );
-  const single = (given: Tensors, parameters: Tensors = {}) =>
+  const whole = (rows: Tensors, parameters: Tensors = {}) => change(model.apply(rows, parameters)[name]);
+  const single = (rows: Tensors, parameters: Tensors = {}) =>
     vmap((row: Tensors) => {
-      const result = change(model.apply(placed(row, expandDims), parameters)[name]);
-      return squeeze(result, result.shape[own] === 1 ? own : 0);
-    })(given);
-  const typeOf = (apply: (given: Tensors) => Tensor): TensorType => {
-    const traced = trace((given) => apply(given as Tensors), dataSpecs(inputs));
+      const batch = Object.fromEntries(Object.entries(row).map(([key, t]) => [key, expandDims(t, 0)]));
+      const result = whole(batch, parameters);
+      return squeeze(result, Math.max(0, result.shape.indexOf(1)));
+    })(rows);
+  const typeOf = (apply: (rows: Tensors) => Tensor): TensorType => {
+    const traced = trace((rows) => apply(rows as Tensors), dataSpecs(inputs));
     const { dtype, shape } = traced.outputs[0].tensor;
     return { dtype, shape };
   };
-  const sizes = new Set(rowInputs(model).map(({ spec }) => spec.shape[0]));
+  const sizes = new Set(model.inputs.map(({ spec }) => spec.shape[0]));
   const forms = [...sizes].every((size) => size === 1) ? [whole, single] : [whole];
   let obstacle = `output ${name} must have one row for each row of the inputs`;
   for (const apply of forms)
@@ -119,7 +110,7 @@ export function batchOutput(
           name,
           dtype: type.dtype,
           shape: [ROWS, ...type.shape.toSpliced(at, 1)],
-          apply: (given, parameters) => moveRows(apply(given, parameters), at, 0),
+          apply: (rows, parameters) => moveRows(apply(rows, parameters), at, 0),
         };
       obstacle = `output ${name} must have one row for each row of the inputs, got [${type.shape.join(", ")}]`;
     } catch (error) {

@@ -9,11 +9,11 @@ import {
 import { ArgumentError } from "../check/errors.ts";
 import { checkOptions } from "../check/options.ts";
 import { type TracedExplainableModel, tracedModel } from "../explain/models/traced.ts";
-import { rowInputs } from "./batch-axis.ts";
 import { batchOutput } from "./batch-output.ts";
+import { arrangeInputs, type ModelInputOptions } from "./model-inputs.ts";
 
 /** Which scores of a model are explained. */
-export interface ExplainableModelOptions extends CompileOptions {
+export interface ExplainableModelOptions extends CompileOptions, ModelInputOptions {
   /** Name of the output, by default the first of floating-point numbers. */
   readonly output?: string;
   /** Which column of the output is explained; needed where there are several. */
@@ -29,7 +29,7 @@ function rowsOf(
 ): { readonly spec: NamedSpec["spec"]; readonly sizes: number[] } {
   const { inputs } = model;
   const shown = inputs.map(({ name, spec }) => `${name} ${spec.dtype}[${spec.shape.join(", ")}]`).join(", ");
-  const [{ spec }] = rowInputs(model);
+  const [{ spec }] = inputs;
   const own = spec.shape.slice(1);
   const fits = row?.length === own.length && own.every((d, i) => typeof d === "string" || d === row[i]);
   if (row !== undefined && !(fits && row.every((size) => Number.isInteger(size) && size > 0)))
@@ -38,7 +38,7 @@ function rowsOf(
   const float = spec.dtype === "f32" || spec.dtype === "f64";
   if (inputs.length > 1 || !float || sizes.length === 0 || !sizes.every(Number.isInteger))
     throw new ArgumentError(
-      `the model must have one float input, rows of known size [rows, features, ...], got ${shown}; where sizes are open, give the option row`,
+      `the model must have one float input, rows of known size [rows, features, ...], got ${shown}; where sizes are open, give the option row, and other inputs by constants`,
     );
   return { spec, sizes };
 }
@@ -61,12 +61,16 @@ export async function explainableModel(
   model: ImportedModel,
   options: ExplainableModelOptions = {},
 ): Promise<TracedExplainableModel> {
-  checkOptions("explainableModel", options, ["output", "column", "row", "threads", "runtime"]);
-  const { output, column, row, threads, runtime } = options;
-  const { spec, sizes } = rowsOf(model, row);
+  checkOptions("explainableModel", options, [
+    ...["output", "column", "row", "constants", "batchAxes", "threads", "runtime"],
+  ]);
+  const { output, column, row, constants, batchAxes, threads, runtime } = options;
+  const arranged = arrangeInputs(model, { constants, batchAxes });
+  const { spec, sizes } = rowsOf(arranged, row);
   const dtype = spec.dtype === "f64" ? "f64" : "f32";
-  const [{ name }] = model.inputs;
-  const { apply } = batchOutput(model, { [name]: zeros(dtype, sizes) }, output, (t) => t);
+  const [{ name }] = arranged.inputs;
+  const given = { [name]: zeros(dtype, sizes) };
+  const { apply } = batchOutput(model, given, { output, constants, batchAxes }, (t) => t);
   return tracedModel((rows) => apply({ [name]: reshape(rows, [rows.shape[0], ...sizes]) }), {
     features: sizes.reduce((product, size) => product * size, 1),
     dtype,

@@ -6,9 +6,9 @@ export { compileTuner, type TuneIterate, type TuneRun, type Tuner, type TunerOpt
 
 // Imported models in other methods
 
-export { batchAxis, rowInputs } from "./batch-axis.ts";
 export type { ModelInputs } from "./batch-output.ts";
 export { type ExplainableModelOptions, explainableModel } from "./explainable-model.ts";
+export { arrangeInputs, batchAxes, type ModelInputOptions, rowInputs } from "./model-inputs.ts";
 export {
   type ModelBatch,
   type ModelData,

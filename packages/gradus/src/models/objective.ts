@@ -22,6 +22,7 @@ import { sigmoidCrossEntropy, softmaxCrossEntropy } from "../losses/traced/cross
 import { meanSquaredError } from "../losses/traced/regression.ts";
 import { rowCount } from "../tree/rows.ts";
 import { type BatchOutput, batchOutput, checkFinite, type ModelInputs } from "./batch-output.ts";
+import type { ModelInputOptions } from "./model-inputs.ts";
 
 /** Names of the losses that an imported model can be given. */
 export const modelLosses = ["cross-entropy", "binary-cross-entropy", "squared"] as const;
@@ -59,7 +60,7 @@ export interface ModelObjective {
 }
 
 /** Labeled rows, and the loss of an output on them. */
-export interface ModelObjectiveOptions {
+export interface ModelObjectiveOptions extends ModelInputOptions {
   readonly data: ModelData;
   readonly loss: ModelLossName;
   /** Name of the output, by default the first of floating-point numbers. */
@@ -140,11 +141,11 @@ function floatTypeOf({ name, dtype }: BatchOutput): FloatType {
  * @throws DataError when inputs or labels do not fit the model, naming the row of a label out of range
  */
 export function modelObjective(model: ImportedModel, options: ModelObjectiveOptions): ModelObjective {
-  checkGivenOptions("modelObjective", options, ["data", "loss", "output"]);
-  const { data, loss } = options;
+  checkGivenOptions("modelObjective", options, ["data", "loss", "output", "constants", "batchAxes"]);
+  const { data, loss, output: name, constants, batchAxes } = options;
   checkOneOf(modelLosses, { loss });
   checkData(data);
-  const output = batchOutput(model, data.inputs, options.output, scoresBehind[loss]);
+  const output = batchOutput(model, data.inputs, { output: name, constants, batchAxes }, scoresBehind[loss]);
   floatTypeOf(output);
   const form = forms[loss](output, data.labels);
   const fit = (given: ModelData): ModelData => {

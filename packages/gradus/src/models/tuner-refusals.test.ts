@@ -73,7 +73,7 @@ describe("what does not fit is refused", () => {
     const from = new Uint8Array(await readFile(new URL("bidirectional.onnx", folder)));
     const x = array(new Float32Array(7 * 12), [7, 4, 3]);
     await expect(refused({ data: { inputs: { x }, labels: x }, loss: "squared" }, from)).rejects.toThrow(
-      'data.inputs.x must be f32[rows, 2, 3], got f32[7, 4, 3]; where the rows of the model are along another axis than the first, export it with that dimension named "batch" (dynamic_axes of torch.onnx.export)',
+      "data.inputs.x must be f32[rows, 2, 3], got f32[7, 4, 3]; where the model has its rows along another axis, give that by batchAxes",
     );
   });
 

@@ -7,7 +7,7 @@ import { solve } from "../iterate/iterate.ts";
 import { adam } from "../train/adam.ts";
 import { sgd } from "../train/sgd.ts";
 import { takeRows } from "../tree/rows.ts";
-import { rowInputs } from "./batch-axis.ts";
+import { rowInputs } from "./model-inputs.ts";
 import { moduleSlots, parameterModules } from "./parameter-modules.ts";
 import { compileTuner, type TuneIterate } from "./tuner.ts";
 import {

@@ -170,6 +170,8 @@ export async function compileTuner(file: Uint8Array, options: TunerOptions): Pro
     "data",
     "loss",
     "output",
+    "constants",
+    "batchAxes",
     "optimizer",
     "batchSize",
     "freeze",
@@ -182,7 +184,19 @@ export async function compileTuner(file: Uint8Array, options: TunerOptions): Pro
     "threads",
     "runtime",
   ]);
-  const { loss, output, freeze = [], lora, external, seed = 0, lowMemory, threads, runtime } = options;
+  const {
+    loss,
+    output,
+    constants,
+    batchAxes,
+    freeze = [],
+    lora,
+    external,
+    seed = 0,
+    lowMemory,
+    threads,
+    runtime,
+  } = options;
   const { optimizer = adam({ learningRate: 1e-3 }) } = options;
   checkNonNegativeInteger({ seed });
   if (lora !== undefined) checkPositiveInteger({ lora });
@@ -190,7 +204,7 @@ export async function compileTuner(file: Uint8Array, options: TunerOptions): Pro
   const branched = withBranches(headed.file, options);
   // The gradient of a change reaches those before it through rounded activations as through unrounded ones.
   const model = importOnnx(branched.file, { external, straightThrough: branched.names.length > 0 });
-  const objective = modelObjective(model, { data: options.data, loss, output });
+  const objective = modelObjective(model, { data: options.data, loss, output, constants, batchAxes });
   const { train: data, validation } = divided(objective.data, {
     ...options,
     ...(typeof options.validation === "object" && { validation: objective.fit(options.validation) }),
