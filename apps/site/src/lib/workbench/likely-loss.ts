@@ -11,9 +11,13 @@ const ENDS: Readonly<Record<string, ModelLossName>> = {
   Tanh: "squared",
 };
 
-/** The loss that goes with a model's output: by the function that ends it, else of classes, or of numbers. */
-export function likelyLoss({ nodes, outputs }: Pick<OnnxGraph, "nodes" | "outputs">): ModelLossName {
-  const output = outputs.find(({ floating }) => floating) ?? outputs[0];
+/** The loss that goes with an output of a model, the first of floats by default: by the function that ends it, else of classes, or of numbers. */
+export function likelyLoss(
+  { nodes, outputs }: Pick<OnnxGraph, "nodes" | "outputs">,
+  name?: string,
+): ModelLossName {
+  const output =
+    outputs.find((one) => one.name === name) ?? outputs.find(({ floating }) => floating) ?? outputs[0];
   const maker = new Map(nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)));
   let end = output && maker.get(output.name);
   while (end && KEEPING.test(end.operator)) end = maker.get(end.inputs[0]);

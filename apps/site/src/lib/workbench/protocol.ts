@@ -3,6 +3,7 @@ import type { BoundedEigenvalue } from "gradus/curvature";
 import type { ModelLossName } from "gradus/models";
 import type { LabFailure } from "#lib/lab/protocol.ts";
 import type { Histogram } from "./histogram.ts";
+import type { ImageFile, PixelScale } from "./image-rows.ts";
 
 /** Where an input has its numbers from: the next columns of a row, columns by name, or one number everywhere. */
 export type InputSource = { readonly columns: true | readonly string[] } | { readonly constant: number };
@@ -23,13 +24,17 @@ export interface InputObstacle {
 export interface InputPart {
   readonly name: string;
   readonly dtype: "f32" | "f64" | "i64" | "bool";
-  /** The shape of one row. */
+  /** The shape of one row; of an input that is the same for all rows, its own. */
   readonly shape: readonly number[];
   /** How many numbers it has a row. */
   readonly size: number;
   readonly source: InputSource;
   /** The axis along which the model has its rows; the first when left out. */
   readonly rowsAxis?: number;
+  /** Sizes of the axes that may have the rows, where the file does not tell which has. */
+  readonly axes?: readonly (number | string)[];
+  /** Whether it has no rows, such as a sampling rate: it is a constant. */
+  readonly whole?: true;
 }
 
 /** How rows go into a model. */
@@ -179,6 +184,7 @@ export interface Kept {
   /** The file of the model as it is now. */
   readonly tuned?: Blob;
   readonly inputs?: Tasks["inputs"]["given"];
+  readonly output?: string;
   readonly rows?: Tasks["rows"]["given"];
 }
 
@@ -192,16 +198,26 @@ export interface Tasks {
   >;
   /** Says where each input has its numbers from, and open sizes by name; rows that were read are forgotten. */
   readonly inputs: Task<
-    { readonly sources: readonly InputSource[]; readonly sizes?: Readonly<Record<string, number>> },
+    {
+      readonly sources: readonly InputSource[];
+      readonly sizes?: Readonly<Record<string, number>>;
+      /** The axes along which inputs have their rows, by name. */
+      readonly axes?: Readonly<Record<string, number>>;
+    },
     { readonly input: RowInput; readonly inspection?: ModelInspection }
   >;
+  /** Says which output is shown, tuned and explained. */
+  readonly output: Task<{ readonly name: string }, { readonly head: OpenedModel["head"] }>;
   /** How the numbers of a parameter are distributed. */
   readonly histogram: Task<{ readonly name: string }, Histogram>;
-  /** Reads rows: a bundled data set, a CSV file whose label column has the name, or .npy files of rows and labels. */
+  /**
+   * Reads rows: a bundled data set, a CSV file whose label column has the name, .npy files of rows and labels, or images.
+   */
   readonly rows: Task<
     | { readonly bundled: string }
     | { readonly file: File; readonly label: string | undefined }
-    | { readonly file: File; readonly labels: File | undefined },
+    | { readonly file: File; readonly labels: File | undefined }
+    | { readonly images: readonly ImageFile[]; readonly scale: PixelScale },
     RowsSummary
   >;
   /** Runs the model on a row of those that were read, or on given numbers. */

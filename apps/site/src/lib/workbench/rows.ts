@@ -7,7 +7,7 @@ export interface LabeledTable {
   /** Where they come from, as the page shows it. */
   readonly name: string;
   /** The features of all rows, row by row. */
-  readonly values: Float64Array;
+  readonly values: Float32Array | Float64Array;
   readonly features: number;
   /** Those of all rows, row by row; undefined without a label column. */
   readonly labels: Float64Array | undefined;

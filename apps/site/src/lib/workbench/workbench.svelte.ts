@@ -3,6 +3,7 @@ import { headerOf } from "#lib/lab/rows-from-csv.ts";
 import { columnNames, missingColumns } from "./column-list.ts";
 import { type Diagram, foldedDiagram, type ModelDiagram, modelDiagram } from "./diagram/diagram.ts";
 import { sizeWords } from "./facts.ts";
+import { type ImageFile, imageShape, imagesOf, isImageFile, type PixelScale } from "./image-rows.ts";
 import { likelyLoss } from "./likely-loss.ts";
 import { MemoryWatch } from "./memory-watch.svelte.ts";
 import { type Picture, pictureOf } from "./picture.ts";
@@ -28,11 +29,12 @@ const MUCH_MEMORY = 2 ** 28;
 /** The first line of a CSV file is looked for in so many bytes. */
 const HEADER_BYTES = 2 ** 20;
 
-/** A bundled data set, a CSV file with its columns, or .npy files of rows and of their labels. */
+/** A bundled data set, a CSV file with its columns, .npy files of rows and of their labels, or images. */
 export type RowSource =
   | { readonly bundled: string }
   | { readonly file: File; readonly columns: readonly string[]; readonly label: string | undefined }
-  | { readonly file: File; readonly labels: File | undefined };
+  | { readonly file: File; readonly labels: File | undefined }
+  | { readonly images: readonly ImageFile[]; readonly scale: PixelScale };
 
 /** What the worker reads of a source. */
 function givenOf(source: RowSource): Tasks["rows"]["given"] {
@@ -80,6 +82,10 @@ export class Workbench {
   #sources: readonly InputSource[] | undefined;
   /** Sizes that were given where the file leaves them open, by name. */
   sizes = $state.raw<Readonly<Record<string, number>>>({});
+  /** The axes along which inputs have their rows, by name, where that was chosen. */
+  axes = $state.raw<Readonly<Record<string, number>>>({});
+  /** The output that is shown, tuned and explained, where it was chosen. */
+  #output = $state<string>();
   /** What the model was run on last: it can be explained. */
   given = $state.raw<Tasks["predict"]["given"]>();
   /** Rows that were drawn and labeled. */
@@ -122,6 +128,9 @@ export class Workbench {
   readonly differentiable = $derived(this.#open && this.trainable.size > 0);
   /** Whether it can be tuned: its parameters, or low-rank changes of weights that are stored as integers. */
   readonly tunable = $derived(this.#open && (this.trainable.size > 0 || (this.model?.quantized ?? 0) > 0));
+  /** Outputs of floating-point numbers: one of them is shown, tuned and explained. */
+  readonly outputs = $derived(this.model?.graph.outputs.filter(({ floating }) => floating) ?? []);
+  readonly output = $derived(this.#output ?? this.outputs[0]?.name);
   /** Sizes of a row that the file leaves open. */
   readonly openSizes = $derived(this.model?.input.open ?? []);
   /** For each input the columns that it reads by name and that the CSV file does not have. */
@@ -129,6 +138,8 @@ export class Workbench {
     const { input, source } = this;
     return input && source && "columns" in source ? missingColumns(input, source.columns) : [];
   });
+  /** Whether a row is an image. */
+  readonly takesImages: boolean = $derived(this.input !== undefined && imageShape(this.input) !== undefined);
   readonly picture: Picture | undefined = $derived(this.input && pictureOf(this.input));
 
   /**
@@ -193,6 +204,8 @@ export class Workbench {
     this.#original = undefined;
     this.#sources = undefined;
     this.sizes = {};
+    this.axes = {};
+    this.#output = undefined;
     this.inputsProblem = undefined;
     this.model = model;
     this.unfolded = new Set();
@@ -218,17 +231,38 @@ export class Workbench {
       await this.chooseSources(this.input?.parts.map(({ source }) => source) ?? []);
   }
 
+  /** Says along which axis an input has its rows. */
+  async chooseAxis(name: string, axis: number): Promise<void> {
+    const before = this.axes;
+    this.axes = { ...before, [name]: axis };
+    await this.chooseSources(this.input?.parts.map(({ source }) => source) ?? []);
+    if (this.inputsProblem) this.axes = before;
+  }
+
+  /** Has another output shown, tuned and explained. */
+  async chooseOutput(name: string): Promise<void> {
+    const { model } = this;
+    if (!model) return;
+    const { head } = await this.runner.run("output", { name });
+    this.#output = name;
+    this.model = { ...model, head };
+    this.fields.loss = likelyLoss(model.graph, name);
+    this.fields.head = "";
+    this.version += 1;
+  }
+
   /**
    * Has inputs read columns or be constants. Rows that were read are forgotten, but for those of a CSV file, which are
    * read again.
    */
   async chooseSources(sources: readonly InputSource[]): Promise<void> {
     this.inputsProblem = undefined;
-    const { sizes } = this;
+    const { sizes, axes } = this;
     try {
       const { input, inspection = this.model?.inspection } = await this.runner.run("inputs", {
         sources,
         sizes,
+        axes,
       });
       if (this.model) this.model = { ...this.model, input, inspection };
       this.#sources = sources;
@@ -258,6 +292,32 @@ export class Workbench {
     if (!this.input || this.#tooLarge(file) || (labels && this.#tooLarge(labels))) return;
     this.source = { file, labels };
     await this.#readRows({ file, labels });
+  }
+
+  /**
+   * Reads rows from files that were dropped or chosen: images, a CSV file, or an .npy file with one of labels. Returns
+   * whether they are rows.
+   *
+   * @param any whether a file of another kind is read as a CSV file
+   */
+  useRows(files: readonly { readonly file: File; readonly path: string }[], any = false): boolean {
+    const [first, second] = files.map(({ file }) => file);
+    if (!this.model || !first || files.some(({ file }) => /\.onnx$/i.test(file.name))) return false;
+    if (files.some(({ file }) => isImageFile(file))) {
+      if (this.takesImages) void this.useImages(imagesOf(files));
+      else this.rowsProblem = `${this.model.name} takes no images`;
+    } else if (/\.npy$/i.test(first.name)) void this.useArrays(first, second);
+    else if (any || /\.csv$/i.test(first.name)) void this.useFile(first);
+    else return false;
+    return true;
+  }
+
+  /** Reads images, in the scale of those before. */
+  async useImages(images: readonly ImageFile[], scale?: PixelScale): Promise<void> {
+    if (!this.input) return;
+    const before = this.source && "images" in this.source ? this.source.scale : "unit";
+    this.source = { images, scale: scale ?? before };
+    await this.#readRows(this.source);
   }
 
   /** Whether a file is too large to be read here: then it says so. */
@@ -368,16 +428,17 @@ export class Workbench {
   async #reopen(tuned?: Blob): Promise<void> {
     if (!this.#files) return;
     const { source } = this;
-    const inputs = this.#sources && { sources: this.#sources, sizes: this.sizes };
+    const inputs = this.#sources && { sources: this.#sources, sizes: this.sizes, axes: this.axes };
+    const output = this.#output;
     const rows = this.rows && source && givenOf(source);
     try {
-      await this.runner.run("open", { ...this.#files, kept: { tuned, inputs, rows } });
+      await this.runner.run("open", { ...this.#files, kept: { tuned, inputs, output, rows } });
     } catch (error) {
       if (!rows || error instanceof StoppedError) throw error;
       // The file of the rows may have changed since.
       this.rows = undefined;
       this.rowsProblem = messageOf(error);
-      await this.runner.run("open", { ...this.#files, kept: { tuned, inputs } });
+      await this.runner.run("open", { ...this.#files, kept: { tuned, inputs, output } });
     }
   }
 

@@ -24,6 +24,8 @@ async function answerTo(request: Doing, signal: AbortSignal): Promise<unknown> {
       return session.open(request.given, report);
     case "inputs":
       return session.inputs(request.given);
+    case "output":
+      return session.output(request.given);
     case "histogram":
       return session.histogram(request.given);
     case "rows":

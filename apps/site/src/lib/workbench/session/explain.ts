@@ -3,7 +3,6 @@ import {
   cast,
   constant,
   type FloatType,
-  full,
   importOnnx,
   reshape,
   slice,
@@ -13,7 +12,7 @@ import { ArgumentError } from "gradus/check";
 import { compareExplanations, explainers, tracedModel } from "gradus/explain";
 import { modelObjective } from "gradus/models";
 import type { Explained, RowInput } from "../protocol.ts";
-import { inputArrays } from "./row-input.ts";
+import { arrangementOf, inputArrays } from "./row-input.ts";
 
 /** The deviation of noise, in units of the row's largest number. */
 const NOISE = 0.1;
@@ -37,28 +36,25 @@ function agreement(
   return pairs === 0 ? 1 : sum / pairs;
 }
 
-/** The model's inputs for rows [n, features] of a graph. */
+/** The inputs that read columns, for rows [n, features] of a graph. */
 function inputTensors({ parts }: RowInput, rows: Tensor): Record<string, Tensor> {
   const [n] = rows.shape;
+  const tensors: Record<string, Tensor> = {};
   let first = 0;
-  return Object.fromEntries(
-    parts.map(({ name, dtype, shape, size, source }) => {
-      if ("constant" in source) {
-        const value = full([n, ...shape], source.constant, dtype === "bool" ? "i64" : dtype);
-        return [name, dtype === "bool" ? cast(value, "bool") : value];
-      }
-      const own = slice(rows, { axis: 1, start: first, end: first + size });
-      first += size;
-      return [name, reshape(cast(own, dtype), [n, ...shape])];
-    }),
-  );
+  for (const { name, dtype, shape, size, source } of parts) {
+    if ("constant" in source) continue;
+    const own = slice(rows, { axis: 1, start: first, end: first + size });
+    first += size;
+    tensors[name] = reshape(cast(own, dtype), [n, ...shape]);
+  }
+  return tensors;
 }
 
 /**
  * Explains one score of one row by the eight explainers, with zeros as what a removed feature is set to. Noise and
  * LIME's width are in units of the row, whose features may have any scale.
  *
- * @param column the output that is explained
+ * @param column the number of the output that is explained
  * @param shape the shape of the outputs of a row
  * @throws ArgumentError where columns are whole numbers, or the outputs are no list of scores
  * @throws what `modelObjective`, `tracedModel` and `compareExplanations` throw
@@ -71,8 +67,15 @@ export async function explainRow(
     column,
     shape,
     dtype,
+    output,
     signal,
-  }: { column: number; shape: readonly number[]; dtype: FloatType; signal: AbortSignal },
+  }: {
+    column: number;
+    shape: readonly number[];
+    dtype: FloatType;
+    output: string | undefined;
+    signal: AbortSignal;
+  },
 ): Promise<Explained> {
   const outputs = shape.reduce((product, size) => product * size, 1);
   if (outputs > 1 && shape.length > 1)
@@ -93,6 +96,8 @@ export async function explainRow(
       labels: outputs > 1 ? array(BigInt64Array.of(0n)) : array(Float64Array.of(0)),
     },
     loss: outputs > 1 ? "cross-entropy" : "squared",
+    output,
+    ...arrangementOf(input),
   });
   const parameters = Object.fromEntries(
     Object.entries(model.parameters).map(([key, { data, shape: own }]) => [key, constant(data, own)]),

@@ -1,4 +1,17 @@
-import { add, array, cast, concat, exportOnnx, f32, i64, matmul, mean, mul, sum } from "@gradus/graph";
+import {
+  add,
+  array,
+  cast,
+  concat,
+  expandDims,
+  exportOnnx,
+  f32,
+  i64,
+  matmul,
+  mean,
+  mul,
+  sum,
+} from "@gradus/graph";
 import { ArgumentError, DataError } from "gradus/check";
 import { beforeEach, expect, test } from "vitest";
 import { ModelSession } from "./model-session.ts";
@@ -138,4 +151,119 @@ test("inputs that are lists have a number for each row", async () => {
   expect((await session.open({ file: fileOf(fixed) }, silent)).input).toEqual({
     obstacle: "the input x has no rows: its shape is [3]",
   });
+});
+
+test("an input without rows is a constant, in running, tuning, curvature and explanation", async () => {
+  const file = exportOnnx(
+    ({ x, state, rate, w }) => ({
+      y: mul(add(matmul(x, w), sum(state, { axes: [0, 2], keepDims: false })), cast(rate, "f32")),
+    }),
+    { x: f32("batch", 2), state: f32(2, 1, 3), rate: i64() },
+    { constants: { w: array(Float32Array.of(1, 10), [2, 1]) } },
+  );
+  const { input } = await session.open({ file: fileOf(file) }, silent);
+  expect(input).toMatchObject({
+    features: 2,
+    parts: [{ name: "x" }, { whole: true, shape: [2, 1, 3] }, { whole: true, shape: [] }],
+  });
+  const x = { columns: true } as const;
+  await expect(session.inputs({ sources: [x, { constant: 0 }, x] })).rejects.toThrow(
+    "rate has no rows: give it a constant",
+  );
+  await session.inputs({ sources: [x, { constant: 0.5 }, { constant: 2 }] });
+  expect((await session.predict({ values: [1, 2] })).scores).toEqual([2 * (21 + 3)]);
+  await session.rows({ file: fileOf("a,b,y\n1,2,48\n0,1,26\n", "rows.csv"), label: "y" });
+  const how = { signal: never, report: silent };
+  const given = { ...settings, loss: "squared", heldOut: 0, batchSize: 2, epochs: 1 } as const;
+  expect((await session.tune(given, how)).last.loss).toBeCloseTo(0, 5);
+  session.reset();
+  expect((await session.spectrum({ loss: "squared", examples: [] }, how)).loss).toBeCloseTo(0, 5);
+  const { methods } = await session.explain({ given: { row: 0 } }, never);
+  const shares = methods.find(({ label }) => label === "Gradient × Input")?.attributions ?? [];
+  expect(shares).toEqual([expect.closeTo(2, 4), expect.closeTo(40, 3)]);
+});
+
+test("the axis with the rows is chosen where the file does not tell it", async () => {
+  const file = exportOnnx(
+    ({ x, w }) => ({ y: matmul(mean(x, { axes: 0 }), w) }),
+    { x: f32(2, 1, 2) },
+    { constants: { w: array(Float32Array.of(1, 10), [2, 1]) } },
+  );
+  const { input } = await session.open({ file: fileOf(file) }, silent);
+  expect(input).toMatchObject({ batch: 2, features: 2, parts: [{ axes: [2, 1, 2] }] });
+  const given = await session.inputs({ sources: [], axes: { x: 1 } });
+  expect(given.input).toMatchObject({ batch: 1, features: 4, parts: [{ rowsAxis: 1, shape: [2, 2] }] });
+  expect((await session.predict({ values: [1, 2, 3, 4] })).scores).toEqual([32]);
+  await session.rows({ file: fileOf("a,b,c,d,y\n1,2,3,4,32\n0,1,2,1,11\n", "rows.csv"), label: "y" });
+  const { last } = await session.tune(
+    { ...settings, loss: "squared", heldOut: 0, batchSize: 2, epochs: 1 },
+    { signal: never, report: silent },
+  );
+  expect(last.loss).toBeCloseTo(0, 5);
+});
+
+test("a file for two rows along its second axis gets a row twice", async () => {
+  const file = exportOnnx(({ x }) => ({ y: sum(mul(x, x), { axes: 0 }) }), { x: f32(3, 2, 2) });
+  await session.open({ file: fileOf(file) }, silent);
+  await session.inputs({ sources: [], axes: { x: 1 } });
+  expect(await session.predict({ values: [1, 2, 3, 4, 5, 6] })).toMatchObject({
+    scores: [1 + 9 + 25, 4 + 16 + 36],
+    shape: [2],
+  });
+});
+
+test("the output that is shown, tuned and explained is chosen", async () => {
+  const file = exportOnnx(
+    ({ x, w, v }) => ({ first: matmul(x, w), second: matmul(x, v) }),
+    { x: f32("batch", 2) },
+    {
+      constants: {
+        w: array(Float32Array.of(1, 10), [2, 1]),
+        v: array(Float32Array.of(1, 2, 3, 4, 5, 6), [2, 3]),
+      },
+    },
+  );
+  await session.open({ file: fileOf(file) }, silent);
+  expect((await session.predict({ values: [1, 1] })).scores).toEqual([11]);
+  await expect(session.output({ name: "third" })).rejects.toThrow("the model has no output “third”");
+  expect(await session.output({ name: "second" })).toEqual({ head: { outputs: 3 } });
+  expect((await session.predict({ values: [1, 1] })).scores).toEqual([5, 7, 9]);
+  await session.rows({ file: fileOf("a,b,y\n1,0,0\n0,1,2\n", "rows.csv"), label: "y" });
+  const how = { signal: never, report: silent };
+  const { trained, last } = await session.tune({ ...settings, heldOut: 0, batchSize: 2, epochs: 1 }, how);
+  expect(trained).toEqual(["w", "v"]);
+  const loss = (z: readonly number[], label: number) =>
+    Math.log(z.reduce((all, one) => all + Math.exp(one - z[label]), 0));
+  expect(last.loss).toBeCloseTo((loss([1, 2, 3], 0) + loss([4, 5, 6], 2)) / 2, 5);
+  session.reset();
+  const { column, methods } = await session.explain({ given: { values: [1, 1] } }, never);
+  expect(column).toBe(2);
+  const shares = methods.find(({ label }) => label === "Gradient × Input")?.attributions ?? [];
+  expect(shares).toEqual([expect.closeTo(3, 4), expect.closeTo(6, 4)]);
+  // A worker that goes on knows which one.
+  const next = new ModelSession();
+  await next.open({ file: fileOf(file), kept: { output: "second" } }, silent);
+  expect((await next.predict({ values: [1, 1] })).scores).toEqual([5, 7, 9]);
+});
+
+test("rows are images with a class for each folder, and the model is tuned on them", async () => {
+  // Every image is of one level, which its name says.
+  const pictures = new ModelSession(async ({ name }, { width, height }) =>
+    Array.from({ length: 4 * width * height }, () => Number.parseFloat(name)),
+  );
+  const file = exportOnnx(
+    ({ x, w }) => ({ y: matmul(expandDims(mean(x, { axes: [1, 2, 3] }), 1), w) }),
+    { x: f32("batch", 3, 4, 4) },
+    { constants: { w: array(Float32Array.of(0, 0), [1, 2]) } },
+  );
+  await pictures.open({ file: fileOf(file) }, silent);
+  const images = ["255.png", "51.png"].map((name, k) => ({
+    file: fileOf("", name),
+    class: ["light", "dark"][k],
+  }));
+  expect(await pictures.rows({ images, scale: "unit" })).toEqual({
+    ...{ name: "2 images", rows: 2, labeled: true, classes: ["dark", "light"] },
+  });
+  expect(await pictures.predict({ row: 0 })).toMatchObject({ label: 1 });
+  expect((await pictures.predict({ row: 1 })).values[0]).toBeCloseTo(0.2, 6);
 });

@@ -14,6 +14,7 @@ import { ArgumentError, DataError } from "gradus/check";
 import { loadDataset, parseNpy } from "gradus/data";
 import { columnNames } from "../column-list.ts";
 import { type Histogram, histogramOf } from "../histogram.ts";
+import { type DecodeImage, tableFromImages } from "../image-rows.ts";
 import type {
   Example,
   Explained,
@@ -31,10 +32,11 @@ import type {
 } from "../protocol.ts";
 import { type LabeledTable, tableFromArrays, tableFromCsv } from "../rows.ts";
 import { bundledRows } from "./bundled-rows.ts";
+import { decodeImage } from "./decode-image.ts";
 import { explainRow } from "./explain.ts";
 import { type LabeledSource, labeledData } from "./labeled-data.ts";
 import { predict } from "./predict.ts";
-import { checkSizes, rowInput, withSources } from "./row-input.ts";
+import { arrangementOf, type Chosen, checkSizes, rowInput, withSources } from "./row-input.ts";
 import { selfContained } from "./self-contained.ts";
 import { measureCurvature } from "./spectrum.ts";
 import { tune } from "./tune.ts";
@@ -43,8 +45,10 @@ import { tune } from "./tune.ts";
 interface Opened {
   readonly name: string;
   readonly input: RowInput | InputObstacle;
-  /** How rows go in where the file leaves sizes open, with these sizes. */
-  readonly inputFor: (sizes: Readonly<Record<string, number>>) => RowInput | InputObstacle;
+  /** How rows go in with what is chosen where the file leaves it open. */
+  readonly inputFor: (chosen: Chosen) => RowInput | InputObstacle;
+  /** The name of the output that is shown, tuned and explained; the first of floating-point numbers when left out. */
+  readonly output?: string;
   readonly dtype: "f32" | "f64";
   /** Both are read when they are needed: the browser keeps files outside the page's memory. */
   readonly original: Blob;
@@ -68,6 +72,12 @@ function refusalOf(error: unknown): string {
 export class ModelSession {
   #opened: Opened | undefined;
   #table: LabeledTable | undefined;
+  readonly #decode: DecodeImage;
+
+  /** @param decode by default the browser's decoder */
+  constructor(decode: DecodeImage = decodeImage) {
+    this.#decode = decode;
+  }
 
   #model(): Opened {
     if (!this.#opened) throw new ArgumentError("no model is open");
@@ -101,26 +111,37 @@ export class ModelSession {
     };
     const dtype = model.inspection?.inputs[0]?.dtype === "f64" ? "f64" : "f32";
     this.#close();
-    const inputFor = (sizes: Readonly<Record<string, number>>) =>
-      rowInput(graph, (one) => typeOf(one, model.inspection), sizes);
+    const inputFor = (chosen: Chosen) => rowInput(graph, (one) => typeOf(one, model.inspection), chosen);
     const original = bytes === own ? file : new Blob([bytes]);
     const now = kept.tuned ?? original;
     this.#opened = { name: file.name, original, file: now, input: model.input, inputFor, dtype };
     if (kept.inputs) await this.inputs(kept.inputs);
+    if (kept.output !== undefined) await this.output({ name: kept.output });
     if (kept.rows) await this.rows(kept.rows);
     return model;
   }
 
   /** @throws ArgumentError, DataError when no input reads columns, or a number does not fit an input */
-  async inputs({ sources, sizes = {} }: Tasks["inputs"]["given"]): Promise<Tasks["inputs"]["answer"]> {
+  async inputs({ sources, sizes = {}, axes }: Tasks["inputs"]["given"]): Promise<Tasks["inputs"]["answer"]> {
     const opened = this.#model();
     checkSizes(sizes);
-    const sized = opened.inputFor(sizes);
+    const sized = opened.inputFor({ sizes, axes });
     if ("obstacle" in sized) throw new ArgumentError(sized.obstacle);
     const input = withSources(sized, sources);
     this.#opened = { ...opened, input };
     this.#table = undefined;
     return { input, inspection: sized.open && inspected(await bytesOf(opened.file), sizes).inspection };
+  }
+
+  /** @throws ArgumentError when there is no such output */
+  async output({ name }: Tasks["output"]["given"]): Promise<Tasks["output"]["answer"]> {
+    const opened = this.#model();
+    const bytes = await bytesOf(opened.file);
+    const { outputs } = onnxGraph(bytes);
+    if (!outputs.some((one) => one.name === name && one.floating))
+      throw new ArgumentError(`the model has no output “${name}” of floating-point numbers`);
+    this.#opened = { ...opened, output: name };
+    return { head: headOf(bytes, name) };
   }
 
   /** @throws ArgumentError when there is no such parameter; what importOnnx throws */
@@ -137,7 +158,7 @@ export class ModelSession {
     const input = this.#input();
     const { features } = input;
     this.#table = undefined;
-    this.#table = await tableOf(given, input);
+    this.#table = await tableOf(given, input, this.#decode);
     const { name, values, labels, classes } = this.#table;
     return { name, rows: values.length / features, labeled: labels !== undefined, classes };
   }
@@ -150,7 +171,7 @@ export class ModelSession {
     if (values.length !== input.features)
       throw new ArgumentError(`a row must have ${input.features} numbers, got ${values.length}`);
     opened.runnable ??= bytesOf(opened.file).then((bytes) => loadOnnx(bytes));
-    const output = await predict(await opened.runnable, input, values);
+    const output = await predict(await opened.runnable, input, values, opened.output);
     return { values, ...output, ...(label !== undefined && { label }) };
   }
 
@@ -164,16 +185,17 @@ export class ModelSession {
     how: { readonly signal: AbortSignal; readonly report: (epoch: TuneEpoch) => void },
   ): Promise<TuneResult> {
     const data = labeledData(this.#labeled(settings.examples), settings.loss);
-    const { name, file: before, input } = this.#model();
+    const { name, file: before, input, output } = this.#model();
+    const given = { data, output, ...arrangementOf(this.#input()) };
     // Tuning needs the memory of a session, and makes another of it.
     this.#replace(before);
-    const { file, result } = await tune(await bytesOf(before), data, settings, how);
+    const { file, result } = await tune(await bytesOf(before), given, settings, how);
     this.#replace(new Blob([file]));
     // Nodes of low-rank changes are new, and the sizes of a new last layer.
     const branched = result.trained.some((one) => one.endsWith(".lora_A"));
     return settings.head === undefined && !branched
       ? result
-      : { ...result, model: { ...described(name, file, onnxGraph(file)), input } };
+      : { ...result, model: { ...described(name, file, onnxGraph(file), output), input } };
   }
 
   /** @throws what `labeledData` and `measureCurvature` throw */
@@ -182,17 +204,20 @@ export class ModelSession {
     how: Parameters<typeof measureCurvature>[3],
   ): Promise<SpectrumShown> {
     const data = labeledData(this.#labeled(examples), loss, CURVATURE_ROWS);
-    return measureCurvature(await bytesOf(this.#model().file), data, loss, how);
+    const { file, output } = this.#model();
+    const given = { data, output, ...arrangementOf(this.#input()) };
+    return measureCurvature(await bytesOf(file), given, loss, how);
   }
 
   /** @throws what `predict` and `explainRow` throw */
   async explain({ given, column }: Tasks["explain"]["given"], signal: AbortSignal): Promise<Explained> {
     const { values, scores, shape } = await this.predict(given);
-    const { file, dtype } = this.#model();
+    const { file, dtype, output } = this.#model();
     return explainRow(await bytesOf(file), this.#input(), values, {
       column: column ?? scores.indexOf(Math.max(...scores)),
       shape,
       dtype,
+      output,
       signal,
     });
   }
@@ -207,9 +232,9 @@ export class ModelSession {
 
   /** Puts a file with other numbers in the model's place. */
   #replace(file: Blob): void {
-    const { runnable, name, original, input, inputFor, dtype } = this.#model();
+    const { runnable, ...opened } = this.#model();
     disposeOf(runnable);
-    this.#opened = { name, original, input, inputFor, dtype, file };
+    this.#opened = { ...opened, file };
   }
 
   #row(row: number): { readonly values: readonly number[]; readonly label?: number } {
@@ -242,11 +267,20 @@ const apart = (name: string, missing: readonly string[]) =>
 const without = (refusal: string) => ({ refusal, input: { obstacle: refusal } });
 
 /** What is known of a file. */
-function described(name: string, bytes: Uint8Array, graph: OnnxGraph): OpenedModel {
+function described(name: string, bytes: Uint8Array, graph: OnnxGraph, output?: string): OpenedModel {
   const { inspection, refusal } = inspected(bytes);
   const input = rowInput(graph, (one) => typeOf(one, inspection));
   const quantized = inspection ? quantizedProducts(bytes) : 0;
-  return { name, bytes: bytes.length, graph, inspection, refusal, quantized, input, head: headOf(bytes) };
+  return {
+    name,
+    bytes: bytes.length,
+    graph,
+    inspection,
+    refusal,
+    quantized,
+    input,
+    head: headOf(bytes, output),
+  };
 }
 
 /** How many products with weights stored as integers have no low-rank change yet. */
@@ -259,17 +293,22 @@ function quantizedProducts(bytes: Uint8Array): number {
   return count;
 }
 
-function headOf(bytes: Uint8Array): OpenedModel["head"] {
+function headOf(bytes: Uint8Array, output?: string): OpenedModel["head"] {
   try {
-    return { outputs: linearHead(bytes).outputs };
+    return { outputs: linearHead(bytes, output).outputs };
   } catch (error) {
     return { obstacle: refusalOf(error).replace(/^linearHead: /, "") };
   }
 }
 
-async function tableOf(given: Tasks["rows"]["given"], input: RowInput): Promise<LabeledTable> {
+async function tableOf(
+  given: Tasks["rows"]["given"],
+  input: RowInput,
+  decode: DecodeImage,
+): Promise<LabeledTable> {
   const { features } = input;
   if ("bundled" in given) return bundledTable(given.bundled, features);
+  if ("images" in given) return tableFromImages(given, input, decode);
   const { file } = given;
   const columns = columnNames(input);
   if ("label" in given)

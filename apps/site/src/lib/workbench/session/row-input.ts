@@ -1,9 +1,19 @@
 import { type ArrayValue, array, type OnnxGraph } from "@gradus/graph";
 import { ArgumentError, DataError } from "gradus/check";
-import { batchAxis } from "gradus/models";
+import { batchAxes, type ModelInputOptions } from "gradus/models";
 import type { InputObstacle, InputPart, InputSource, OpenSize, RowInput } from "../protocol.ts";
 
 const MOST_FEATURES = 1_000_000;
+
+/** What is chosen where a file leaves it open. */
+export interface Chosen {
+  /** Sizes by name. */
+  readonly sizes?: Readonly<Record<string, number>>;
+  /** The axes along which inputs have their rows, by name. */
+  readonly axes?: Readonly<Record<string, number>>;
+}
+
+const zero: InputSource = { constant: 0 };
 
 /** The inputs with other sources, and how many numbers a row has then. */
 export function withSources(
@@ -13,8 +23,9 @@ export function withSources(
   const next = parts.map((part, i) => ({ ...part, source: sources[i] ?? part.source }));
   const features = next.reduce((sum, { size, source }) => sum + ("columns" in source ? size : 0), 0);
   if (features === 0) throw new ArgumentError("one input at least must read columns of the rows");
-  for (const { name, dtype, size, source } of next)
+  for (const { name, dtype, size, source, whole } of next)
     if ("constant" in source) checkNumber(name, dtype, source.constant);
+    else if (whole) throw new ArgumentError(`${name} has no rows: give it a constant`);
     else if (source.columns !== true && source.columns.length !== size)
       throw new DataError(
         `${name} takes ${size} ${size === 1 ? "column" : "columns"}, got ${source.columns.length}`,
@@ -30,28 +41,68 @@ function checkNumber(name: string, dtype: InputPart["dtype"], value: number): vo
     throw new DataError(`${name}: the numbers must be 0 or 1, got ${value}`);
 }
 
+function checkNumbers(name: string, dtype: InputPart["dtype"], numbers: Float64Array): void {
+  if (dtype === "i64" || dtype === "bool") for (const value of numbers) checkNumber(name, dtype, value);
+}
+
 /** What an open dimension of an input is called, as the importer names it. */
 const openName = (input: string, dimension: string, axis: number) =>
   (dimension === "?" ? `${input}_${axis}` : dimension).replaceAll(/\W/g, "_");
 
+interface Axed {
+  readonly name: string;
+  readonly shape: readonly (number | string)[];
+  /** The axis with the rows; undefined for an input that is the same for all rows. */
+  readonly rowsAxis: number | undefined;
+  /** Whether another axis may have the rows as well. */
+  readonly unsure: boolean;
+}
+
+/** Where the inputs have their rows. */
+function axed(
+  { inputs }: Pick<OnnxGraph, "inputs">,
+  typeOf: (input: string) => InputPart["dtype"],
+  axes: Readonly<Record<string, number>>,
+): Axed[] {
+  const specs = inputs.map(({ name, shape = [] }) => ({ name, spec: { dtype: typeOf(name), shape } }));
+  const guessed = batchAxes(specs);
+  const placed = specs.map(({ name, spec: { shape } }, i) => ({
+    name,
+    shape,
+    axis: axes[name] ?? guessed[i],
+  }));
+  const anyNumber = placed.some(({ shape, axis }) => typeof shape[axis] === "string");
+  return placed.map(({ name, shape, axis }) => {
+    const size = shape[axis];
+    // A list is a number for each row, unless the file says for how many.
+    const list = shape.length === 1 && typeof size === "number" && size > 1;
+    const chosen = Object.hasOwn(axes, name);
+    const whole = shape.length === 0 || list || (anyNumber && typeof size === "number" && !chosen);
+    const named = shape.some((d) => typeof d === "string" && /batch|^rows$/i.test(d));
+    const places = shape.filter((d) => typeof d === "string" || d === 1).length;
+    const unsure =
+      !whole &&
+      !named &&
+      shape.length > 1 &&
+      (chosen || places > 1 || (places === 1 && size !== 1 && typeof size === "number"));
+    return { name, shape, rowsAxis: whole ? undefined : axis, unsure };
+  });
+}
+
 /**
  * How rows of numbers go into a model.
  *
- * @param sizes sizes that the file leaves open, by name
+ * @param chosen what the file leaves open
  */
 export function rowInput(
-  { inputs }: Pick<OnnxGraph, "inputs">,
+  graph: Pick<OnnxGraph, "inputs">,
   typeOf: (input: string) => InputPart["dtype"],
-  sizes: Readonly<Record<string, number>> = {},
+  { sizes = {}, axes = {} }: Chosen = {},
 ): RowInput | InputObstacle {
   const parts: InputPart[] = [];
   const batches = new Set<number>();
   const open = new Map<string, number | undefined>();
-  for (const { name, shape = [] } of inputs) {
-    // A list is a number for each row, unless the file says for how many.
-    if (shape.length === 0 || (shape.length === 1 && typeof shape[0] === "number" && shape[0] > 1))
-      return { obstacle: `the input ${name} has no rows: its shape is [${shape.join(", ")}]` };
-    const rowsAxis = batchAxis({ name, spec: { dtype: typeOf(name), shape } });
+  for (const { name, shape, rowsAxis, unsure } of axed(graph, typeOf, axes)) {
     const row: number[] = [];
     for (const [axis, dimension] of shape.entries()) {
       if (axis === rowsAxis) continue;
@@ -65,12 +116,25 @@ export function rowInput(
         obstacle: `a row of the input ${name} has ${size.toLocaleString("en-US")} numbers`,
         ...(open.size > 0 && { open: listed(open) }),
       };
+    const part = { name, dtype: typeOf(name), shape: row, size };
+    if (rowsAxis === undefined) {
+      parts.push({ ...part, source: zero, whole: true });
+      continue;
+    }
     const batch = shape[rowsAxis];
     if (typeof batch === "number") batches.add(batch);
-    const part = { name, dtype: typeOf(name), shape: row, size, source: { columns: true } } as const;
-    parts.push(rowsAxis === 0 ? part : { ...part, rowsAxis });
+    parts.push({
+      ...part,
+      source: { columns: true },
+      ...(rowsAxis > 0 && { rowsAxis }),
+      ...(unsure && { axes: shape }),
+    });
   }
   if (parts.length === 0) return { obstacle: "the model has no inputs" };
+  if (parts.every(({ whole }) => whole)) {
+    const [{ name, shape }] = parts;
+    return { obstacle: `the input ${name} has no rows: its shape is [${shape.join(", ")}]` };
+  }
   const missing = listed(open).filter(({ size }) => size === undefined);
   if (missing.length > 0)
     return {
@@ -94,8 +158,19 @@ export function checkSizes(sizes: Readonly<Record<string, number>>): void {
       throw new ArgumentError(`${name} must be a whole number from 1, got ${size}`);
 }
 
+/** How the library takes rows of the inputs that read columns: the others are constants. */
+export function arrangementOf({ parts }: RowInput): ModelInputOptions {
+  const constants = parts.flatMap(({ name, source }) =>
+    "constant" in source ? [[name, source.constant]] : [],
+  );
+  const axes = parts.flatMap(({ name, source, rowsAxis = 0 }) =>
+    "columns" in source ? [[name, rowsAxis]] : [],
+  );
+  return { constants: Object.fromEntries(constants), batchAxes: Object.fromEntries(axes) };
+}
+
 /**
- * Rows as a model's inputs take them.
+ * Rows as the inputs of a model take them that read columns.
  *
  * @param numberAt the number of a row in a column, both from 0
  * @throws DataError for a number that the input's type does not have
@@ -105,18 +180,51 @@ export function inputArrays(
   rows: number,
   numberAt: (row: number, column: number) => number,
 ): Record<string, ArrayValue> {
+  const arrays: Record<string, ArrayValue> = {};
   let first = 0;
-  return Object.fromEntries(
-    parts.map(({ name, dtype, shape, size, source }) => {
-      const from = first;
-      if ("columns" in source) first += size;
-      const numbers = Float64Array.from({ length: rows * size }, (_, k) =>
-        "constant" in source ? source.constant : numberAt(Math.floor(k / size), from + (k % size)),
-      );
-      if (dtype === "i64" || dtype === "bool") for (const value of numbers) checkNumber(name, dtype, value);
-      return [name, array(typed(numbers, dtype), [rows, ...shape])];
-    }),
-  );
+  for (const { name, dtype, shape, size, source } of parts) {
+    if ("constant" in source) continue;
+    const from = first;
+    first += size;
+    const numbers = Float64Array.from({ length: rows * size }, (_, k) =>
+      numberAt(Math.floor(k / size), from + (k % size)),
+    );
+    checkNumbers(name, dtype, numbers);
+    arrays[name] = array(typed(numbers, dtype), [rows, ...shape]);
+  }
+  return arrays;
+}
+
+/**
+ * One row so often, as the model itself takes it: with constants, and with the rows along its own axes.
+ *
+ * @throws DataError for a number that the input's type does not have
+ */
+export function repeatedRow(
+  { parts }: RowInput,
+  values: readonly number[],
+  rows: number,
+): Record<string, ArrayValue> {
+  const arrays: Record<string, ArrayValue> = {};
+  let first = 0;
+  for (const { name, dtype, shape, size, source, rowsAxis = 0, whole } of parts) {
+    const own = whole ? shape : shape.toSpliced(rowsAxis, 0, rows);
+    const length = own.reduce((product, one) => product * one, 1);
+    if ("constant" in source) {
+      arrays[name] = array(typed(new Float64Array(length).fill(source.constant), dtype), own);
+      continue;
+    }
+    const from = first;
+    first += size;
+    const inner = shape.slice(rowsAxis).reduce((product, one) => product * one, 1);
+    const numbers = Float64Array.from(
+      { length },
+      (_, k) => values[from + Math.floor(k / (inner * rows)) * inner + (k % inner)],
+    );
+    checkNumbers(name, dtype, numbers);
+    arrays[name] = array(typed(numbers, dtype), own);
+  }
+  return arrays;
 }
 
 function typed(numbers: Float64Array, dtype: InputPart["dtype"]) {

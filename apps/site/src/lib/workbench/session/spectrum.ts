@@ -7,8 +7,9 @@ import {
   type SpectrumReport,
 } from "gradus/curvature";
 import { solve } from "gradus/iterate";
-import { type ModelData, type ModelLossName, modelObjective, moduleSlots } from "gradus/models";
+import { type ModelLossName, modelObjective, moduleSlots } from "gradus/models";
 import type { SpectrumShown } from "../protocol.ts";
+import type { TunedOn } from "./tune.ts";
 
 /** The batch for which a learning rate is given, beside all rows. */
 const BATCH = 32;
@@ -31,12 +32,12 @@ interface Measuring {
  */
 export async function measureCurvature(
   file: Uint8Array,
-  data: ModelData,
+  { data, ...form }: TunedOn,
   loss: ModelLossName,
   { signal, report }: Measuring,
 ): Promise<SpectrumShown> {
   const model = importOnnx(file);
-  const objective = modelObjective(model, { data, loss });
+  const objective = modelObjective(model, { data, loss, ...form });
   const parameters = Object.fromEntries(
     Object.entries(model.parameters).filter(
       ([name, { shape }]) => shape.length > 0 && !model.frozen.includes(name),

@@ -1,4 +1,10 @@
-import { compileTuner, type ModelData, pacedTuning, type TuneIterate } from "gradus/models";
+import {
+  compileTuner,
+  type ModelData,
+  type ModelInputOptions,
+  pacedTuning,
+  type TuneIterate,
+} from "gradus/models";
 import { adam, sgd } from "gradus/train";
 import type { TuneEpoch, TuneResult, TuneSettings } from "../protocol.ts";
 import { LOW_RANK } from "../tune-form.ts";
@@ -10,6 +16,12 @@ const optimizers = {
   adam: (learningRate: number) => adam({ learningRate }),
   sgd: (learningRate: number) => sgd({ learningRate }),
 } as const;
+
+/** Rows, how they go into the model, and which output has the loss. */
+export interface TunedOn extends ModelInputOptions {
+  readonly data: ModelData;
+  readonly output: string | undefined;
+}
 
 interface Tuning {
   readonly signal: AbortSignal;
@@ -41,12 +53,13 @@ function epochOf({ epoch, partial, loss, metrics }: Shown): TuneEpoch {
  */
 export async function tune(
   file: Uint8Array,
-  data: ModelData,
+  { data, ...form }: TunedOn,
   { loss, train, freeze, optimizer, learningRate, epochs, batchSize, heldOut, seed, head }: TuneSettings,
   { signal, report }: Tuning,
 ): Promise<Tuned> {
   using tuner = await compileTuner(file, {
     data,
+    ...form,
     loss,
     freeze,
     lora: train === "low-rank" ? LOW_RANK : undefined,
