@@ -72,7 +72,7 @@ export function arrangedSession(session: OnnxModel, options: ModelInputOptions):
       const placed: [string, ArrayValue][] = [];
       for (const [i, { name }] of free.entries()) {
         const value = given[name];
-        if (typeof value === "number" || !("shape" in value))
+        if (typeof value !== "object" || !("shape" in value))
           throw new ArgumentError(`the input ${name} must be an array of rows`);
         placed.push([name, movedAxis(value, 0, axes[i])]);
       }
