@@ -50,6 +50,17 @@ describe("rules on models worked out by hand", () => {
     expect(median[0]).toBeCloseTo(1, 3);
   });
 
+  test("the geometric median takes three steps from 0, with distances of at least 0.1", () => {
+    const models = [0.05, 0.12, 1];
+    let z = 0;
+    for (let step = 0; step < 3; step++) {
+      const weights = models.map((v) => 1 / Math.max(Math.abs(z - v), 0.1));
+      z = models.reduce((sum, v, j) => sum + weights[j] * v, 0) / weights.reduce((a, b) => a + b);
+    }
+    const median = geometricMedian(models.map((v) => vector(v)));
+    expect(median[0]).toBeCloseTo(z, 14);
+  });
+
   test("clipping shortens what is too far away", () => {
     // One iteration from 0: (1 + radius 2 in place of 10)/2.
     const models = [vector(1), vector(10)];

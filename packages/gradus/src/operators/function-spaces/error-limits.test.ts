@@ -46,5 +46,9 @@ test("the largest squared errors are left out", () => {
   const predicted = Float64Array.of(1, 1, 1, 1, 1, 1, 1, 1, 1, 100);
   expect(trimmedMeanSquaredError(predicted, targets, 0.1)).toBe(1);
   expect(trimmedMeanSquaredError(predicted, targets, 0)).toBeCloseTo(1000.9, 10);
+  // unless said otherwise a thousandth: 10 of 10,000 errors
+  const most = Float64Array.from({ length: 10_000 }, (_, i) => (i < 9980 ? 1 : 100 + (i % 20)));
+  const kept = 9980 + Array.from({ length: 10 }, (_, i) => (100 + i) ** 2).reduce((a, b) => a + b);
+  expect(trimmedMeanSquaredError(most, new Float64Array(10_000))).toBeCloseTo(kept / 9990, 9);
   expect(() => trimmedMeanSquaredError(predicted, targets, 1)).toThrow("fraction must be in [0, 1), got 1");
 });
