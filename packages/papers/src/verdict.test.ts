@@ -63,7 +63,10 @@ describe("a claim over seeds", () => {
 
   test("an experiment that leaves it undecided counts only where no other decides, and is told", () => {
     const other = run(1, null, { experiment: "other" });
-    expect(first([...lengths(1, 1), other])).toMatchObject({ verdict: "held", reason: "too short" });
+    expect(first([...lengths(1, 1), other])).toMatchObject({
+      verdict: "held",
+      reason: "other is inconclusive: too short",
+    });
     expect(first([...lengths(1, 11), other]).verdict).toBe("mixed");
     expect(first([other])).toMatchObject({ verdict: "inconclusive", reason: "too short" });
   });

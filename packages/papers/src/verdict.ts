@@ -33,7 +33,7 @@ export interface ClaimVerdict {
   readonly runs: { readonly held: number; readonly of: number };
   /** Whether no condition has a theorem or a reported number behind it. */
   readonly byCriterion: boolean;
-  /** Why it, or one of its experiments, is inconclusive. */
+  /** Why it is inconclusive, or which of its experiments is, and why. */
   readonly reason?: string;
   /** The checks for or against it, one per label and experiment. */
   readonly checks: readonly SeedCheck[];
@@ -111,11 +111,19 @@ export function claimVerdicts(
       verdict: deciding?.verdict ?? "not run",
       runs: { held: deciding?.held ?? 0, of: deciding?.of ?? 0 },
       byCriterion: checks.length > 0 && checks.every(({ ground }) => ground.kind === "criterion"),
-      reason: outcomes.find(({ verdict }) => verdict === "inconclusive")?.reason,
+      reason: reasonOf(outcomes, deciding),
       checks,
       decisive,
     };
   });
+}
+
+/** Why a claim is undecided; where another experiment decides it, with the name of the experiment that does not. */
+function reasonOf(outcomes: readonly Outcome[], deciding: Outcome | undefined): string | undefined {
+  const open = outcomes.find(({ verdict }) => verdict === "inconclusive");
+  if (open?.reason === undefined || deciding === undefined || deciding.verdict === "inconclusive")
+    return open?.reason;
+  return `${open.experiment} is inconclusive: ${open.reason}`;
 }
 
 /**

@@ -83,9 +83,10 @@ function claimRows({ paper, verdicts, ours }: PaperVerdicts, palette: Palette): 
   return [
     ...verdicts.flatMap((claim) => {
       const short = paper.claims.find(({ id }) => id === claim.claim)?.short ?? "";
-      const why = claim.reason === undefined ? short : `${short}: ${claim.reason}`;
+      const why = claim.verdict === "inconclusive" ? `: ${claim.reason}` : ` (${claim.reason})`;
       const verdict = verdictCell(claim.verdict, verdictText(claim), palette);
-      return [heading(claim.claim, why, verdict), ...claim.checks.map((check) => checkRow(check, palette))];
+      const text = short + (claim.reason === undefined ? "" : why);
+      return [heading(claim.claim, text, verdict), ...claim.checks.map((check) => checkRow(check, palette))];
     }),
     ...(ours.length > 0 ? [heading("", "Our checks, not claims of the paper", empty)] : []),
     ...ours.map((check) => checkRow(check, palette)),
