@@ -1,5 +1,5 @@
 import { networkKernelRows, type ResidentMatrix, residentMatrix, rowProducts } from "@gradus/blas/kernels";
-import { checkLength } from "../check/arrays.ts";
+import { areFinite, checkLength } from "../check/arrays.ts";
 import { ArgumentError, ConvergenceError } from "../check/errors.ts";
 import { checkNonNegative, checkPositive, checkPositiveInteger } from "../check/numbers.ts";
 import { checkOptions } from "../check/options.ts";
@@ -222,6 +222,7 @@ async function fillBlock(
       tangent: kernels.ntk,
     });
   else await evaluateBlock(layers, X, Y, block, kernels, signal);
+  if (areFinite(kernels.ntk)) return;
   const { rows: columns } = Y.points;
   for (let i = first; i < end; i++) {
     const start = (i - first) * columns;
