@@ -31,6 +31,7 @@ export {
   type LowRankBranch,
   type QuantizedProduct,
 } from "./import/low-rank-branches.ts";
+export type { KeptEntries } from "./import/node-call.ts";
 export {
   type OnnxGraph,
   type OnnxNode,

@@ -3,6 +3,7 @@ import {
   expandDims,
   GraphError,
   type ImportedModel,
+  range,
   squeeze,
   type Tensor,
   type TensorType,
@@ -13,6 +14,7 @@ import { areFinite } from "../check/arrays.ts";
 import { alternatives, shown } from "../check/describe.ts";
 import { ArgumentError, DataError } from "../check/errors.ts";
 import { dataSpecs } from "../tree/signature.ts";
+import { dropoutMasks, rowKeys } from "./dropout-masks.ts";
 import { arrangeInputs, type ModelInputOptions, moveRows } from "./model-inputs.ts";
 
 const ROWS = "rows";
@@ -26,7 +28,12 @@ export type ModelInputs = Readonly<Record<string, ArrayValue>>;
 /** One output of an imported model as a function of a batch of any number of rows. */
 export interface BatchOutput extends TensorType {
   readonly name: string;
-  apply(inputs: Readonly<Record<string, Tensor>>, parameters?: Readonly<Record<string, Tensor>>): Tensor;
+  /** @param key of the masks of Dropout nodes in training mode, a whole number; without one nothing is dropped */
+  apply(
+    inputs: Readonly<Record<string, Tensor>>,
+    parameters?: Readonly<Record<string, Tensor>>,
+    key?: Tensor,
+  ): Tensor;
 }
 
 /** @throws ArgumentError, DataError unless there is an array of the right type and row shape for each input */
@@ -86,13 +93,16 @@ export function batchOutput(
   if (!model.outputs.includes(name))
     throw new ArgumentError(`output must be ${alternatives(model.outputs)}, got ${shown(output)}`);
   type Tensors = Readonly<Record<string, Tensor>>;
-  const whole = (rows: Tensors, parameters: Tensors = {}) => change(model.apply(rows, parameters)[name]);
-  const single = (rows: Tensors, parameters: Tensors = {}) =>
-    vmap((row: Tensors) => {
-      const batch = Object.fromEntries(Object.entries(row).map(([key, t]) => [key, expandDims(t, 0)]));
-      const result = whole(batch, parameters);
+  const whole = (rows: Tensors, parameters: Tensors = {}, key?: Tensor) =>
+    change(model.apply(rows, parameters, key && dropoutMasks(key))[name]);
+  const single = (rows: Tensors, parameters: Tensors = {}, key?: Tensor) => {
+    const [count] = Object.values(rows)[0].shape;
+    return vmap(({ row, own }: { row: Tensors; own: Tensor }) => {
+      const batch = Object.fromEntries(Object.entries(row).map(([input, t]) => [input, expandDims(t, 0)]));
+      const result = whole(batch, parameters, key && own);
       return squeeze(result, Math.max(0, result.shape.indexOf(1)));
-    })(rows);
+    })({ row: rows, own: key ? rowKeys(key, count) : range(count) });
+  };
   const typeOf = (apply: (rows: Tensors) => Tensor): TensorType => {
     const traced = trace((rows) => apply(rows as Tensors), dataSpecs(inputs));
     const { dtype, shape } = traced.outputs[0].tensor;
@@ -110,7 +120,7 @@ export function batchOutput(
           name,
           dtype: type.dtype,
           shape: [ROWS, ...type.shape.toSpliced(at, 1)],
-          apply: (rows, parameters) => moveRows(apply(rows, parameters), at, 0),
+          apply: (rows, parameters, key) => moveRows(apply(rows, parameters, key), at, 0),
         };
       obstacle = `output ${name} must have one row for each row of the inputs, got [${type.shape.join(", ")}]`;
     } catch (error) {

@@ -45,8 +45,14 @@ export interface ModelBatch {
 
 /** A loss of an imported model on data, as `train`, `modelCurvature` and the others take it. */
 export interface ModelObjective {
-  /** The mean loss of a batch at parameters by name; those left out are the file's. */
+  /** The mean loss of a batch at parameters by name; those left out are the file's. Nothing is dropped. */
   readonly loss: (parameters: Parameters, batch: ModelBatch) => Tensor;
+  /**
+   * The loss with dropout, for models exported in training mode.
+   *
+   * @param key a whole number i64, which determines the masks; another one at each step
+   */
+  readonly trainingLoss: (parameters: Parameters, batch: ModelBatch, key: Tensor) => Tensor;
   /** The share of rows classified correctly; undefined for "squared". */
   readonly accuracy: ((parameters: Parameters, batch: ModelBatch) => Tensor) | undefined;
   /** The output before the loss: logits, or predictions; classes are along the last axis. */
@@ -157,6 +163,8 @@ export function modelObjective(model: ImportedModel, options: ModelObjectiveOpti
   const { accuracy: share } = form;
   return {
     loss: (parameters, batch) => form.loss(scores(parameters, batch.inputs), batch.labels),
+    trainingLoss: (parameters, batch, key) =>
+      form.loss(form.scores(output.apply(batch.inputs, parameters, key)), batch.labels),
     accuracy: share && ((parameters, batch) => share(scores(parameters, batch.inputs), batch.labels)),
     scores,
     curvature: curvatureOf(output, form),

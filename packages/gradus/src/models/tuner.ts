@@ -1,4 +1,5 @@
 import {
+  type ArrayValue,
   addLowRankBranches,
   array,
   type CompileOptions,
@@ -25,6 +26,7 @@ import { type EarlyStoppingIterate, type EarlyStoppingState, stopEarly } from ".
 import { compileTrainer } from "../train/train.ts";
 import type { GradientTransformation } from "../train/transformation.ts";
 import { rowCount, takeRows } from "../tree/rows.ts";
+import { firstKey, nextKey } from "./dropout-masks.ts";
 import { type ModelData, type ModelObjectiveOptions, modelObjective } from "./objective.ts";
 import {
   initialFactor,
@@ -57,7 +59,9 @@ export interface TunerOptions extends ModelObjectiveOptions, CompileOptions, Low
   readonly external?: ImportOptions["external"];
 }
 
-type Trained = TrainIterate<TunedParameters, Record<string, never>>;
+type Trained = TrainIterate<TunedParameters, Carried>;
+/** The key of the next masks, where the model has dropout. */
+type Carried = Readonly<Record<string, ArrayValue>>;
 
 /**
  * An iterate of tuning, after each epoch, or within one where it is `partial`: `loss` is the mean of the batches' losses,
@@ -99,6 +103,9 @@ const withoutOptimizer = (iterate: Trained): Trained => ({
   ...iterate,
   state: { ...iterate.state, optimizerState: [] },
 });
+
+/** The keys of dropout begin below this number. */
+const FIRST_KEYS = 2 ** 30;
 
 /** Rows of one evaluation call. */
 const EVALUATED_ROWS = 256;
@@ -156,7 +163,8 @@ function divided(
  *     await writeFile("tuned.onnx", tuner.file(iterate));
  *
  * The tuned file is the model's own with other numbers in it: names, operator set and metadata stay. Normalization by
- * stored moments stays as it is stored.
+ * stored moments stays as it is stored. Dropout of a model that was exported in training mode drops entries by the seed
+ * while it is trained, and none when it is measured.
  *
  * @param file the bytes of an ONNX file
  * @throws what `importOnnx`, `modelObjective` and `compileTrainer` throw
@@ -219,8 +227,17 @@ export async function compileTuner(file: Uint8Array, options: TunerOptions): Pro
   const tensors = (given: TunedParameters<Tensor>) =>
     tunedTensors(model, given, ({ data, shape }) => constant(data, shape));
   const { accuracy } = objective;
-  const trainer = await compileTrainer<TunedParameters, ModelData>({
-    loss: (given, batch) => objective.loss(tensors(given), batch),
+  // Nodes of operator sets before 12 drop nothing; those after do in training mode.
+  const drops = (model.operators.Dropout ?? 0) > 0 && model.opset >= 12;
+  const trainer = await compileTrainer<TunedParameters, ModelData, Carried>({
+    loss: (given, batch, { modelState: { key } }) =>
+      drops
+        ? {
+            loss: objective.trainingLoss(tensors(given), batch, key),
+            modelState: { key: nextKey(key) },
+          }
+        : objective.loss(tensors(given), batch),
+    modelState: drops ? { key: firstKey(randomStream(seed).split("dropout").integer(FIRST_KEYS)) } : {},
     parameters,
     data,
     optimizer,

@@ -15,7 +15,7 @@ import {
   outerNames,
   type ValueDescription,
 } from "./model-description.ts";
-import { type Importer, NodeCall, type Operator } from "./node-call.ts";
+import { type Importer, type KeptEntries, NodeCall, type Operator } from "./node-call.ts";
 import { operatorOf } from "./operators/index.ts";
 import { decodeTensor, dtypeOfElement, type ExternalData, type StoredTensor } from "./read-tensor.ts";
 import { tensorOf, type Value } from "./values.ts";
@@ -86,6 +86,7 @@ export class Evaluator {
   readonly #heldNames = new Map<NodeDescription, Map<string, string>>();
   /** Nodes evaluated in a run: functions and written-out loops can multiply those of the file without bound. */
   #nodes = 0;
+  #keptEntries: KeptEntries | undefined;
 
   constructor(model: ModelDescription, options: Evaluation) {
     this.#model = model;
@@ -114,12 +115,17 @@ export class Evaluator {
     return this.#options.promote ? Float64Array.from(values) : Float32Array.from(values);
   }
 
-  /** The tensors of the model's outputs. */
-  run(given: ReadonlyMap<string, Value>): Map<string, Value> {
+  /**
+   * The tensors of the model's outputs.
+   *
+   * @param keptEntries what Dropout nodes in training mode keep; all entries when left out
+   */
+  run(given: ReadonlyMap<string, Value>, keptEntries?: KeptEntries): Map<string, Value> {
     const { graph, opsets } = this.#model;
     const values = new Map([...this.held, ...given]);
     const scope: Scope = { values, opsets, depth: 0 };
     this.#nodes = 0;
+    this.#keptEntries = keptEntries;
     const names = graph.outputs.map(({ name }) => name);
     this.#evaluate(graph, scope, names);
     return new Map(names.map((name) => [name, this.#find(name, scope, "the outputs")]));
@@ -207,6 +213,7 @@ export class Evaluator {
     const { elementTypes, straightThrough, promote } = this.#options;
     return {
       straightThrough,
+      keptEntries: this.#keptEntries,
       float: promote ? "f64" : "f32",
       elementTypeOf: (name) => elementTypes.get(name),
       elementType: (type, what) => this.#dtype(type, what),

@@ -14,6 +14,7 @@ import {
   specOf,
   usageOf,
 } from "./model-values.ts";
+import type { KeptEntries } from "./node-call.ts";
 import { readModel } from "./read-model.ts";
 import type { ExternalData } from "./read-tensor.ts";
 import { checkOperators, operatorName } from "./supported-operators.ts";
@@ -66,6 +67,7 @@ export interface ImportedModel {
    *
    * @param inputs a tensor for each input
    * @param parameters tensors in place of the stored parameters; those that are left out are constants of the file
+   * @param keptEntries booleans that say what a Dropout node in training mode keeps; without it nothing is dropped
    * @throws InputError naming an input or parameter that is missing, unknown, or of another type or rank
    * @throws UnsupportedError naming the node and what of it is not supported
    * @throws ShapeError naming the node whose inputs do not fit
@@ -73,6 +75,7 @@ export interface ImportedModel {
   apply(
     inputs: Readonly<Record<string, Tensor>>,
     parameters?: Readonly<Record<string, Tensor>>,
+    keptEntries?: KeptEntries,
   ): Record<string, Tensor>;
 }
 
@@ -163,7 +166,7 @@ export function importOnnx(model: Uint8Array, options: ImportOptions = {}): Impo
     producer,
     metadata,
     operators: counts,
-    apply(given, own = {}) {
+    apply(given, own = {}, keptEntries) {
       checkNames(
         "input",
         given,
@@ -181,7 +184,7 @@ export function importOnnx(model: Uint8Array, options: ImportOptions = {}): Impo
         values.set(name, tensor);
       }
       for (const [name, tensor] of Object.entries(own)) values.set(name, tensor);
-      const results = evaluator.run(values);
+      const results = evaluator.run(values, keptEntries);
       return Object.fromEntries([...results].map(([name, value]) => [name, tensorOf(value)]));
     },
   };

@@ -1,4 +1,6 @@
+import { div } from "../../ops/arithmetic.ts";
 import { broadcastTo } from "../../ops/broadcast.ts";
+import { where } from "../../ops/select.ts";
 import { scalar } from "../../tensor.ts";
 import type { Operator } from "../node-call.ts";
 import { constantFrom } from "../values.ts";
@@ -17,17 +19,15 @@ const constantNode: Operator = (call) => {
   return call.refuse("only numbers are supported");
 };
 
-/** Dropout passes x on, as at inference; in training mode it would be random. */
+/** Dropout passes x on, unless a run has masks for nodes in training mode. */
 const dropout: Operator = (call) => {
   const x = call.input(0);
-  const training = call.has(2) ? call.numbers(2)?.[0] === 1 : false;
-  const ratio =
-    call.opset < 12 ? call.float("ratio", 0.5) : call.has(1) ? (call.numbers(1)?.[0] ?? 0.5) : 0.5;
-  if (training && ratio > 0)
-    return call.refuse(
-      "dropout in training mode is random; export the model in evaluation mode (model.eval())",
-    );
-  return [x, broadcastTo(scalar(1, "bool"), x.shape)];
+  const all = broadcastTo(scalar(1, "bool"), x.shape);
+  const training = call.has(2) && call.numbers(2)?.[0] === 1;
+  const ratio = call.has(1) ? (call.numbers(1)?.[0] ?? 0.5) : 0.5;
+  const mask = training && ratio > 0 && ratio < 1 ? call.importer.keptEntries?.(x.shape, ratio) : undefined;
+  if (!mask) return [x, all];
+  return [where(mask, div(x, 1 - ratio), scalar(0, x.dtype)), mask];
 };
 
 /** A window of cosines, periodic or symmetric: the sum of (-1)^k a_k cos(2 pi k n / N). */
