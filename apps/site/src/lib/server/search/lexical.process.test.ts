@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Database } from "../database/connect.ts";
 import { rowsOf } from "../database/rows.ts";
 import { engines, openSeeded } from "../database/testing.ts";
+import { abbreviations, abbreviationsIn } from "./abbreviations.ts";
 import { closeLexemes, spelledList } from "./candidates.ts";
 import { indexPapers } from "./index-papers.ts";
 import { lexicalLists } from "./lexical.ts";
@@ -103,6 +104,20 @@ describe.each(engines)("on %s", (_, open) => {
       expect(rows.some(({ ours }) => ours)).toBe(true);
       for (const { ours, theirs } of rows) expect(ours).toBe(theirs);
     }
+  });
+
+  test("each abbreviation is one lexeme, its plural too, and stands for words that texts are searched for", async () => {
+    for (const { lexeme, phrase } of abbreviations) {
+      for (const written of [lexeme.toUpperCase(), `${lexeme}s`])
+        expect(abbreviationsIn(`the (${written}),`), written).toEqual([{ lexeme, phrase }]);
+      const { terms, spelledOut } = await readQuery(database.orm, lexeme, [{ lexeme, phrase }]);
+      expect(terms.map((term) => term.lexeme)).toEqual([lexeme]);
+      const read = await readQuery(database.orm, phrase);
+      expect(spelledOut).toEqual([{ lexeme, terms: read.terms }]);
+      expect(read.terms.length, phrase).toBeGreaterThan(1);
+      expect(phrase).not.toContain("-");
+    }
+    expect(abbreviationsIn("PDE-constrained, an asode")).toEqual([]);
   });
 
   test("a misspelled word leads to the papers that have the right one in their titles", async () => {

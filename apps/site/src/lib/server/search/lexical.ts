@@ -1,5 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
-import { inverseFrequency, type QueryTerm, quoted, type ReadQuery } from "./terms.ts";
+import { inverseFrequency, type QueryTerm, quoted, type ReadQuery, type SpelledOut } from "./terms.ts";
 
 /** Documents in each ranked list. */
 export const LIST_LENGTH = 100;
@@ -141,10 +141,10 @@ export interface LexicalLists {
  * Documents by their words: by the sum of the inverse frequencies of the query's terms that they have, twice for terms
  * of the title. Very common terms are left out of a part of a query when others remain.
  */
-export function lexicalLists(
-  { terms, papers, query }: ReadQuery,
-  { operators }: { readonly operators: boolean },
-): LexicalLists {
+export function lexicalLists(read: ReadQuery, { operators }: { readonly operators: boolean }): LexicalLists {
+  const { terms, papers, query } = read;
+  const phrases = read.spelledOut.filter((phrase) => phrase.terms.every(({ df }) => df > 0));
+  if (phrases.length > 0 && !operators && !query.includes("<")) return spelledOutLists(read, phrases);
   const known = terms.filter(({ df }) => df > 0);
   if (known.length === 0) return {};
   const operations = query.replace(/'(?:[^']|'')*'/g, "");
@@ -157,6 +157,25 @@ export function lexicalLists(
 
 const asQuery = (terms: readonly QueryTerm[], operator: "&" | "|") =>
   terms.map(({ lexeme }) => quoted(lexeme)).join(` ${operator} `);
+
+/** The lists of a query in which each of these abbreviations, or all words of what it stands for, will do. */
+function spelledOutLists({ terms, papers, query }: ReadQuery, phrases: readonly SpelledOut[]): LexicalLists {
+  const phraseOf = new Map(phrases.map((phrase) => [phrase.lexeme, phrase.terms]));
+  const either = query.replace(/'(?:[^']|'')*'/g, (own) => {
+    const phrase = phraseOf.get(own.slice(1, -1));
+    return phrase ? `(${own} | (${asQuery(phrase, "&")}))` : own;
+  });
+  const all = new Map(
+    [...terms, ...phrases.flatMap((phrase) => phrase.terms)].map((one) => [one.lexeme, one]),
+  );
+  const known = [...all.values()].filter(({ df }) => df > 0);
+  const most = terms.map(
+    ({ lexeme, df }) => df + Math.min(...(phraseOf.get(lexeme)?.map((term) => term.df) ?? [0])),
+  );
+  const part = matchingSome(known, all.size, papers);
+  if (most.includes(0)) return { part };
+  return { whole: best(matching(either, Math.min(...most)), known, papers, false), part };
+}
 
 /** The best that have all of some terms, as the query wants them. */
 function matchingAll(terms: readonly QueryTerm[], papers: number, query: string): SQL {

@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import type { Orm } from "../database/connect.ts";
 import { rowsOf } from "../database/rows.ts";
 import { queryWithTimeout } from "./query-with-timeout.ts";
-import { type QueryTerm, quoted, type ReadQuery } from "./terms.ts";
+import { type QueryTerm, quoted, type ReadQuery, unknownOf } from "./terms.ts";
 
 /** Number of unknown words of a query that are corrected, longest first. */
 const MENDED = 6;
@@ -30,9 +30,8 @@ async function closestLexemes(orm: Orm, unknown: readonly string[]): Promise<Rea
 
 /** A query whose unknown words are taken for the known ones that are spelled alike: each of them. */
 export async function mendQuery(orm: Orm, read: ReadQuery): Promise<ReadQuery> {
-  const unknown = read.terms
-    .filter(({ df, lexeme }) => df === 0 && lexeme.length >= SHORTEST && /^[\p{L}\p{N}]+$/u.test(lexeme))
-    .map(({ lexeme }) => lexeme)
+  const unknown = unknownOf(read)
+    .filter((lexeme) => lexeme.length >= SHORTEST && /^[\p{L}\p{N}]+$/u.test(lexeme))
     .sort((a, b) => b.length - a.length)
     .slice(0, MENDED);
   if (unknown.length === 0) return read;

@@ -14,7 +14,7 @@ import type { VectorSpace } from "./embedding/vector-index.ts";
 import { LIST_LENGTH, lexicalLists } from "./lexical.ts";
 import type { QueryParts } from "./normalize.ts";
 import { queryWithTimeout } from "./query-with-timeout.ts";
-import type { ReadQuery } from "./terms.ts";
+import { type ReadQuery, unknownOf } from "./terms.ts";
 
 /** Up to this many papers, a query with an unknown word is compared with every title. */
 const COMPARE_ALL = 5000;
@@ -118,8 +118,6 @@ type Compared =
   | "found"
   /** Those and what has words spelled like the unknown ones: there are too many to compare all. */
   | "spelled alike";
-
-const unknownOf = ({ terms }: ReadQuery) => terms.filter(({ df }) => df === 0).map(({ lexeme }) => lexeme);
 
 function compared({ parts, read }: Ranking): Compared {
   if (!/[\p{L}\p{N}]/u.test(parts.wanted)) return "none";

@@ -72,6 +72,11 @@ describe.each(engines)("on %s", (_, open) => {
       expect((await find("Kolar")).slice(0, 2).sort()).toEqual([13, 16]);
     });
 
+    test("an abbreviation in quotes is taken as it is written", async () => {
+      const { papers } = await search(database.orm, '"PDE"');
+      expect(papers.map(({ id }) => orders.get(id))).toEqual([13]);
+    });
+
     test.each([
       ["imbalance", [4]],
       ["class imbalance in binary tasks", [4]],
@@ -81,6 +86,11 @@ describe.each(engines)("on %s", (_, open) => {
       ["SHAP", [17]],
       ["perceptrn logstic", [12]],
       ["lagrangan skething", [13]],
+      // Found by what they stand for; 13 writes PDE, and 14 SGD.
+      ["PDEs", [3, 8, 13]],
+      ["SGD", [5, 6, 7, 14, 16, 18, 19, 21]],
+      ["CG preconditioner", [8]],
+      ["RMT", [5]],
     ])("%s finds %j", async (query, orders) => {
       expect(await find(query)).toEqual(expect.arrayContaining(orders));
       const close = await closeTo(query);

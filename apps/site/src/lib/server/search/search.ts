@@ -2,6 +2,7 @@ import type { SQL } from "drizzle-orm";
 import { parsePaperReference } from "#lib/arxiv-id.ts";
 import type { Orm } from "../database/connect.ts";
 import { readableLine } from "../papers/abstract/readable-line.ts";
+import { abbreviationsIn } from "./abbreviations.ts";
 import { closestWords, compareHot, compareIds } from "./candidates.ts";
 import type { ActiveModel } from "./embedding/store.ts";
 import { fuseRanks } from "./fuse.ts";
@@ -50,7 +51,8 @@ export interface SearchOptions {
 
 /**
  * Papers for a query: an arXiv identifier finds its paper; otherwise the lists by words, by meaning and by spelling
- * of titles are fused by reciprocal ranks, and papers with an unwanted term are left out.
+ * of titles are fused by reciprocal ranks, and papers with an unwanted term are left out. Abbreviations find what they
+ * stand for, too.
  */
 export async function search(
   orm: Orm,
@@ -67,11 +69,13 @@ export async function search(
   }
   const parts = splitQuery(readableLine(text));
   if (!parts.wanted) return nothing;
-  const asRead = await readQuery(orm, parts.wanted);
+  const abbreviations = parts.operators ? [] : abbreviationsIn(parts.wanted);
+  const asRead = await readQuery(orm, parts.wanted, abbreviations);
   const read = parts.operators ? asRead : await mendQuery(orm, asRead);
+  const terms = [...read.terms, ...read.spelledOut.flatMap((phrase) => phrase.terms)];
   const vector = await model?.embedQuery(
-    parts.wanted,
-    read.terms.map(({ lexeme, count }) => ({ term: lexeme, count })),
+    [parts.wanted, ...abbreviations.map(({ phrase }) => phrase)].join(" "),
+    terms.map(({ lexeme, count }) => ({ term: lexeme, count })),
   );
   const near = model && vector ? { space: model, vector } : undefined;
   const lists = await rankedLists(orm, { parts, read, near, condition });
@@ -88,7 +92,7 @@ export async function search(
     text,
     cut,
     papers,
-    lexemes: read.terms.map(({ lexeme }) => lexeme),
+    lexemes: [...new Set(terms.map(({ lexeme }) => lexeme))],
     // Words that say nothing are like words of all titles.
     suggestions: papers.length === 0 && read.terms.length > 0 ? await closestWords(orm, parts.wanted, 5) : [],
   };

@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Orm } from "../database/connect.ts";
 import { rowsOf } from "../database/rows.ts";
+import type { Abbreviation } from "./abbreviations.ts";
 import { searchable } from "./searchable.ts";
 
 /** A term of the query, and in how many papers it occurs. */
@@ -11,9 +12,17 @@ export interface QueryTerm {
   readonly count: number;
 }
 
+/** A term of a query that stands for a phrase, and the terms of this. */
+export interface SpelledOut {
+  readonly lexeme: string;
+  readonly terms: readonly QueryTerm[];
+}
+
 /** The wanted part of a query as the database reads it. */
 export interface ReadQuery {
   readonly terms: readonly QueryTerm[];
+  /** The abbreviations among its terms. */
+  readonly spelledOut: readonly SpelledOut[];
   /** How many papers are indexed. */
   readonly papers: number;
   /** As a `tsquery`. */
@@ -48,9 +57,17 @@ function compoundsAlone(query: string): string {
   });
 }
 
-/** Has the database read the wanted part of a query. */
-export async function readQuery(orm: Orm, wanted: string): Promise<ReadQuery> {
+/** Has the database read the wanted part of a query, and what its abbreviations stand for. */
+export async function readQuery(
+  orm: Orm,
+  wanted: string,
+  abbreviations: readonly Abbreviation[] = [],
+): Promise<ReadQuery> {
+  const phrases = JSON.stringify(
+    Object.fromEntries(abbreviations.map(({ lexeme, phrase }) => [lexeme, phrase])),
+  );
   const rows = rowsOf<{
+    stands_for: string | null;
     lexeme: string | null;
     count: number;
     df: number | null;
@@ -59,19 +76,37 @@ export async function readQuery(orm: Orm, wanted: string): Promise<ReadQuery> {
     folded: string;
   }>(
     await orm.execute(sql`
-      select t.lexeme, cardinality(t.positions)::int as count, s.df,
+      select null::text as stands_for, t.lexeme, cardinality(t.positions)::int as count, s.df,
              (select df from term_stats where lexeme = '') as papers,
              websearch_to_tsquery('english', plain)::text as query, lower(plain) as folded
       from (select ${searchable(sql`${wanted}::text`)} as plain) q
       left join unnest(to_tsvector('english', plain)) t on true
       left join term_stats s on s.lexeme = t.lexeme
-      order by t.lexeme`),
+      union all
+      select a.key, t.lexeme, 1, s.df, null, '', ''
+      from jsonb_each_text(${phrases}::text::jsonb) a
+      cross join unnest(to_tsvector('english', a.value)) t
+      left join term_stats s on s.lexeme = t.lexeme
+      order by 1 nulls first, 2`),
   );
   const [{ papers, query, folded }] = rows;
-  const terms = rows.flatMap(({ lexeme, count, df }) =>
-    lexeme === null ? [] : [{ lexeme, count: count ?? 1, df: df ?? 0 }],
-  );
-  return { terms, papers: papers ?? 0, query: compoundsAlone(query), folded };
+  const termsOf = (abbreviation: string | null) =>
+    rows.flatMap(({ stands_for, lexeme, count, df }) =>
+      stands_for !== abbreviation || lexeme === null ? [] : [{ lexeme, count: count ?? 1, df: df ?? 0 }],
+    );
+  return {
+    terms: termsOf(null),
+    spelledOut: abbreviations.map(({ lexeme }) => ({ lexeme, terms: termsOf(lexeme) })),
+    papers: papers ?? 0,
+    query: compoundsAlone(query),
+    folded,
+  };
+}
+
+/** The terms that no paper has, but for abbreviations, which are not misspelled. */
+export function unknownOf({ terms, spelledOut }: ReadQuery): readonly string[] {
+  const known = new Set(spelledOut.map(({ lexeme }) => lexeme));
+  return terms.filter(({ df, lexeme }) => df === 0 && !known.has(lexeme)).map(({ lexeme }) => lexeme);
 }
 
 /** `ln(1 + (N - df + 1/2) / (df + 1/2))`. */
