@@ -319,3 +319,18 @@ test("options that do not fit are refused, with what was wanted", async () => {
   const zero = blockLeastSquares(csrFromDense(denseMatrix(new Float64Array(4), 2, 2)), [1, 1]);
   expect(run({ blockSize: 1 }, zero)).toThrow("every L_i is 0");
 });
+
+test("without a size, blocks grow with the root of the dimension where there is a penalty and no quadratic", async () => {
+  const wide = design(9, 30, 400);
+  const labels = wide.c.map((v) => (v > 0 ? 1 : -1));
+  const sizeOf = async (problem: BlockProblem) => {
+    for await (const { block } of blockCoordinateIterates(problem)) if (block.length > 0) return block.length;
+    return 0;
+  };
+  const columns = (count: number) =>
+    denseMatrix(randomStream(3).fillNormal(new Float64Array(30 * count)), 30, count);
+  expect(await sizeOf(l1(blockLogistic(wide.A, labels), 0.5))).toBe(50);
+  expect(await sizeOf(l1(blockLogistic(columns(100), labels), 0.5))).toBe(25);
+  expect(await sizeOf(l1(blockLogistic(columns(40), labels), 0.5))).toBe(40);
+  expect(await sizeOf(blockLogistic(columns(100), labels))).toBe(50);
+});
