@@ -90,6 +90,7 @@ export const adadagrad: Paper = {
         "The abstracts of two versions and the authors' code were read; the body of the paper, with its theorems and result tables, could not be. The rate is a bound, and a finite run can only be consistent with it: the check asks that a tenth of the squared gradient take at most ten times the steps.",
         "On the digits, η = 0.5 beats full batches by less than a percentage point: about 0.002 with ten seeds, starting as PyTorch does; from Glorot's weights the same ten seeds gave 0.004 and, with another split of the rows, 0.008. One digit in 360 is 0.003. On larger data, where full batches take only a few steps, the gain is large.",
         "The quick runs on the digits have three seeds, and their accuracies are within noise of one another.",
+        "The authors' code trains convolutional networks on MNIST and CIFAR-10 and ResNets on CIFAR and ImageNet, with 6 to 256 million samples. C4 is judged on perceptrons and softmax regression, with at most 71,850 samples at quick size.",
         "The last experiment runs on the bundled 8 × 8 digits at nine positions each, up to 12,933 training images; at full size it runs on Fashion-MNIST and MNIST, whose files it reads from the data directory.",
       ],
     },
