@@ -167,11 +167,13 @@ async function open(environment: NodeJS.ProcessEnv, build: string | undefined): 
       refused: (within, recipient, error) =>
         noteRefusal(within, addressHash(recipient, addressKey), error, now()),
     });
-    const follow = async () => jobs.request(delivery.name);
+    // Runs that were due before the start begin while the jobs are being started.
+    const request = async (name: string) => (await starting).request(name);
+    const follow = () => request(delivery.name);
     const arriving = {
       client: openArxiv(orm, arxivSettings(environment)),
       now,
-      index: () => jobs.request(maintenance.name),
+      index: () => request(maintenance.name),
     };
     const dataFolder = dirname(folder);
     const list = dailyListSettings(environment);
@@ -181,7 +183,7 @@ async function open(environment: NodeJS.ProcessEnv, build: string | undefined): 
       ...(ingests(environment) ? ingestJobs(orm, arriving) : []),
       ...(importsDailyLists(environment) ? [dailyListJob(orm, { ...arriving, list })] : []),
     ];
-    const jobs: Jobs = await startJobs(database, [
+    const starting: Promise<Jobs> = startJobs(database, [
       ...[maintenance, delivery, returns, range, ...ingestion, ...backup],
       checkCountsJob(orm, { now }),
       ...(database.embedded ? [vacuumJob(orm)] : []),
@@ -189,6 +191,7 @@ async function open(environment: NodeJS.ProcessEnv, build: string | undefined): 
       subscriptionJob(orm, { now, key: addressKey, follow }),
       digestJob(orm, { now, follow }),
     ]);
+    const jobs = await starting;
     if (mail.folder) {
       const { path, key } = mail.folder;
       // A terminal forgets the key, a log would keep it.
