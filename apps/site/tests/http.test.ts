@@ -235,6 +235,10 @@ describe("what machines ask for", () => {
     expect([...new Uint8Array(await response.arrayBuffer()).slice(0, 6)]).toEqual([0, 0, 1, 0, 3, 0]);
   });
 
+  test("an address with a NUL is that of no paper", async () => {
+    for (const address of [`${PAPER}%00`, `${PAPER}v%00`]) expect((await get(address)).status).toBe(404);
+  });
+
   test("a shared link has a picture, and papers that are not here have none", async () => {
     const [, address] = /property="og:image" content="([^"]+)"/.exec(await page(PAPER)) ?? [];
     const response = await fetch(address);
@@ -242,6 +246,6 @@ describe("what machines ask for", () => {
     expect(response.headers.get("content-type")).toBe("image/png");
     const png = Buffer.from(await response.arrayBuffer());
     expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([1200, 630]);
-    expect((await get("/previews/2412.99999.png")).status).toBe(404);
+    for (const id of ["2412.99999", "%00"]) expect((await get(`/previews/${id}.png`)).status).toBe(404);
   });
 });

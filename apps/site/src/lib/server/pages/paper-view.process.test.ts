@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Database, Orm } from "../database/connect.ts";
 import { migrate } from "../database/migrate.ts";
 import { engines } from "../database/testing.ts";
-import { paperByArxivId } from "../papers/papers.ts";
+import { arxivIdOfName, paperByArxivId } from "../papers/papers.ts";
 import { recordWith } from "../papers/writing/testing.ts";
 import { writePapers } from "../papers/writing/write.ts";
 import { paperView } from "./paper-view.ts";
@@ -62,3 +62,10 @@ test("a title with TeX is read as text on the page, and kept as it is in the cit
   expect(view?.title).toBe("Poincaré Inequalities in ℝⁿ");
   expect(JSON.stringify(view?.citations)).toContain("mathbb{R}");
 });
+
+test.each(["2611.00001\0", "2611.00001\ud800"])(
+  "an address with what no column has names no paper: %j",
+  async (id) => {
+    expect([await paperByArxivId(orm, id), await arxivIdOfName(orm, id)]).toEqual([undefined, undefined]);
+  },
+);

@@ -2,6 +2,7 @@ import { eq, getTableColumns, inArray, sql } from "drizzle-orm";
 import type { Orm } from "../database/connect.ts";
 import { rowsOf } from "../database/rows.ts";
 import { papers } from "../database/schema/index.ts";
+import { isStorable } from "../http/json-body.ts";
 
 /** What pages read of a paper: all but what only the search and maintenance read. */
 const {
@@ -114,12 +115,15 @@ export async function papersById(orm: Orm, ids: readonly number[]): Promise<Stor
 
 /** The paper of a canonical arXiv id. */
 export async function paperByArxivId(orm: Orm, arxivId: string): Promise<StoredPaper | undefined> {
+  // An address may have a text that no column has.
+  if (!isStorable(arxivId)) return undefined;
   const [paper] = await orm.select(storedColumns).from(papers).where(eq(papers.arxivId, arxivId));
   return paper;
 }
 
 /** The arXiv id of the paper with a name in the registry, such as `deeponet`. */
 export async function arxivIdOfName(orm: Orm, name: string): Promise<string | undefined> {
+  if (!isStorable(name)) return undefined;
   const [paper] = await orm.select({ id: papers.arxivId }).from(papers).where(eq(papers.specSlug, name));
   return paper?.id;
 }
