@@ -1,8 +1,9 @@
-import { and, eq, isNull, ne, or, sql } from "drizzle-orm";
+import { and, eq, isNull, ne, or } from "drizzle-orm";
 import type { Orm } from "../database/connect.ts";
-import { loginTokens, mailOutbox, subscriptions, users } from "../database/schema/index.ts";
+import { loginTokens, mailOutbox, users } from "../database/schema/index.ts";
 import { queueMail } from "../mail/outbox.ts";
 import { addressHash } from "./address.ts";
+import { moveSubscription } from "./move-subscription.ts";
 import { endAllSessions } from "./sessions.ts";
 
 const HOUR = 3_600_000;
@@ -42,9 +43,9 @@ export interface AddressChange {
 }
 
 /**
- * Gives an account another address, and its email subscription with it, unless the new address has one already. All
- * sessions end, and so do links that were sent for another change; the old address is told. `"taken"` where another
- * account has the address, undefined where there is no account, or it is suspended.
+ * Gives an account another address, and its email subscription with it, of which one that the new address has becomes a
+ * part. All sessions end, and so do links that were sent for another change; the old address is told. `"taken"` where
+ * another account has the address, undefined where there is no account, or it is suspended.
  */
 export async function changeAddress(
   transaction: Orm,
@@ -61,30 +62,7 @@ export async function changeAddress(
   const has = or(eq(users.emailCanonicalHmac, hash), eq(users.email, email));
   if ((await transaction.$count(users, and(ne(users.id, userId), has))) > 0) return "taken";
   await transaction.update(users).set({ email, emailCanonicalHmac: hash }).where(own);
-  const subscribed = sql`exists (select 1 from subscriptions where email_hmac = ${hash} and status in ('pending', 'active'))`;
-  const moved = await transaction
-    .update(subscriptions)
-    .set({ email, emailHmac: hash })
-    .where(
-      and(
-        eq(subscriptions.emailHmac, account.hash),
-        eq(subscriptions.status, "active"),
-        // One mailbox in another spelling is subscribed itself.
-        or(eq(subscriptions.emailHmac, hash), sql`not ${subscribed}`),
-      ),
-    )
-    .returning({ id: subscriptions.id });
-  for (const { id } of moved)
-    await transaction
-      .update(mailOutbox)
-      .set({ recipient: email })
-      .where(
-        and(
-          eq(mailOutbox.kind, "digest"),
-          eq(mailOutbox.state, "waiting"),
-          sql`details ->> 'subscription' = ${id}::text`,
-        ),
-      );
+  await moveSubscription(transaction, { from: account.hash, email, to: hash, now });
   await transaction.delete(loginTokens).where(eq(loginTokens.changes, userId));
   await endAllSessions(transaction, userId);
   await transaction.insert(mailOutbox).values({

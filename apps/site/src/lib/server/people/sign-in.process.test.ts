@@ -1,4 +1,4 @@
-import { eq, sql } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { LINK_MINUTES } from "#lib/sign-in-link.ts";
 import type { Database } from "../database/connect.ts";
@@ -146,7 +146,7 @@ describe.each(engines)("on %s", (_, open) => {
       expect((await personOf(await signIn("New@Company.example")))?.id).toBe(id);
     });
 
-    test("that another account has is refused, and one that has a subscription keeps its own", async () => {
+    test("that another account has is refused, and a subscription that it has becomes a part of the account's", async () => {
       const { id = "" } = (await personOf(await signIn("first@readers.example"))) ?? {};
       await signIn("second@readers.example");
       expect(await answerTo(await change(id, "second@readers.example"))).toBe("taken");
@@ -158,10 +158,15 @@ describe.each(engines)("on %s", (_, open) => {
       expect(await redeem(await change(id, "third@readers.example"))).toMatchObject({
         returnTo: "/account#email",
       });
-      expect([await addressOf(mine), await addressOf(theirs)]).toEqual([
-        "first@readers.example",
-        "third@readers.example",
+      expect(await addressOf(mine)).toBe("third@readers.example");
+      const open = and(
+        eq(subscriptions.emailHmac, addressHash("third@readers.example", key)),
+        eq(subscriptions.status, "active"),
+      );
+      expect(await database.orm.select({ id: subscriptions.id }).from(subscriptions).where(open)).toEqual([
+        { id: mine },
       ]);
+      expect(theirs).not.toBe(mine);
     });
 
     test("the old address is told that the account has another", async () => {

@@ -1,9 +1,8 @@
 import { z } from "zod";
-import type { SubscriptionChoices } from "../database/schema/index.ts";
+import { MOST_KEYWORDS, type SubscriptionChoices } from "../database/schema/index.ts";
 import { LONGEST_QUERY, normalizeQuery, splitQuery } from "../search/normalize.ts";
 import { isZone } from "./local-time.ts";
 
-const MOST_KEYWORDS = 20;
 const MOST_TOPICS = 40;
 const MOST_VOTES = 1_000_000;
 const MOST_ITEMS = 100;

@@ -1,7 +1,7 @@
 import { and, asc, eq, lte, sql } from "drizzle-orm";
 import type { Orm } from "../database/connect.ts";
 import { rowsOf } from "../database/rows.ts";
-import { subscriptions } from "../database/schema/index.ts";
+import { FIRST_HOURS, subscriptions } from "../database/schema/index.ts";
 import type { Job } from "../job.ts";
 import { nextDue, periodKey } from "./local-time.ts";
 import { candidatesBetween, type Interval, type Matcher, openMatcher } from "./matching.ts";
@@ -11,9 +11,6 @@ const HOUR = 3_600_000;
 const LATEST_HOURS = 12;
 /** Subscriptions in one transaction. */
 const BATCH = 200;
-
-/** Hours before its cut-off that the first digest of a subscription reaches back. */
-const FIRST_HOURS = { daily: 24, weekly: 168 } as const;
 
 type Due = Pick<
   typeof subscriptions.$inferSelect,

@@ -20,6 +20,7 @@ import { noteRefusal, noteReport, suppressedRecipients } from "../mail/suppressi
 import { MailError, type MailMessage } from "../mail/transport.ts";
 import { syncRegistry } from "../papers/sync-registry.ts";
 import { addressHash } from "../people/address.ts";
+import { moveSubscription } from "../people/move-subscription.ts";
 import { indexPapers } from "../search/index-papers.ts";
 import { storeTopics } from "../search/topics/store.ts";
 import { usualChoices } from "./choices.ts";
@@ -297,6 +298,86 @@ describe.each(engines)("on %s", (_, open) => {
     await forgetSubscription(database.orm, id);
     for (const table of [subscriptions, mailOutbox, digestRuns, subscriptionTokens])
       expect(await database.orm.$count(table)).toBe(0);
+  });
+
+  describe("an address that moves to one with a subscription", () => {
+    const [left, arrived] = ["left@university.example", "arrived@company.example"];
+    const hash = (address: string) => addressHash(address, key);
+    const move = () =>
+      database.orm.transaction((transaction) =>
+        moveSubscription(transaction, { from: hash(left), email: arrived, to: hash(arrived), now: clock() }),
+      );
+    /** By topic, and by an author. */
+    const [explained, coordinates] = ["2206.01254", "1712.08859"];
+
+    test("has one subscription for what both followed, and no paper comes twice", async () => {
+      const own = await subscribe(left, { topics: ["explanation"], keywords: ["Nutini"], hour: 14 });
+      const other = await subscribe(arrived, { keywords: ["Nutini", "Jacot"], minVotes: 0, hour: 13 });
+      await feature("1806.07572", Date.parse("2025-12-26T08:00:00Z"));
+      now = Date.parse("2025-12-25T13:00:00Z");
+      await tick();
+      expect(taken.map(({ to, text }) => [to, papersIn(text)])).toEqual([[arrived, [coordinates]]]);
+      await move();
+      expect([await statusOf(own), await statusOf(other)]).toEqual(["active", "unsubscribed"]);
+      for (const at of ["2025-12-25T14:00:00Z", "2025-12-26T13:00:00Z", "2025-12-26T14:00:00Z"]) {
+        now = Date.parse(at);
+        await tick();
+      }
+      expect(taken.slice(1).map(({ to, text }) => [to, papersIn(text)])).toEqual([
+        [arrived, [explained]],
+        [arrived, ["1806.07572"]],
+      ]);
+      // The link of a message before the move.
+      await unsubscribe(database.orm, other, clock());
+      expect(await statusOf(own)).toBe("unsubscribed");
+    });
+
+    test("gets what waits to be sent, without papers that it had", async () => {
+      await subscribe(left, { topics: ["explanation"], keywords: ["Nutini"], hour: 14 });
+      await subscribe(arrived, { keywords: ["Nutini"], hour: 13 });
+      now = Date.parse("2025-12-25T13:00:00Z");
+      await tick();
+      now += HOUR;
+      react = () => new MailError("unreachable", undefined);
+      await expect(tick()).rejects.toThrow("unreachable");
+      await move();
+      react = () => undefined;
+      now += HOUR;
+      await deliver();
+      expect(taken.map(({ to, text }) => [to, papersIn(text)])).toEqual([
+        [arrived, [coordinates]],
+        [arrived, [explained]],
+      ]);
+    });
+
+    test("gets with the next digest what its own did not send", async () => {
+      await subscribe(left, { topics: ["explanation"], hour: 12 });
+      now += HOUR / 2;
+      await subscribe(arrived, { keywords: ["Nutini"], hour: 13 });
+      now = Date.parse("2025-12-25T13:00:00Z");
+      react = () => new MailError("unreachable", undefined);
+      await expect(tick()).rejects.toThrow("unreachable");
+      await move();
+      react = () => undefined;
+      now = Date.parse("2025-12-26T12:00:00Z");
+      await tick();
+      expect(taken.map(({ to, text }) => [to, papersIn(text).toSorted()])).toEqual([
+        [arrived, [coordinates, explained].toSorted()],
+      ]);
+    });
+
+    test("keeps the account's choices until a link that was asked for there confirms others", async () => {
+      const own = await subscribe(left, { topics: ["explanation"], hour: 14 });
+      await ask(arrived, { keywords: ["Nutini"], hour: 9 });
+      await move();
+      expect(await readSubscription(database.orm, own)).toMatchObject({
+        hour: 14,
+        keywords: [],
+        email: arrived,
+      });
+      expect(await confirmSubscription(database.orm, tokenIn(taken.at(-1)), clock())).toBe(own);
+      expect(await readSubscription(database.orm, own)).toMatchObject({ hour: 9, keywords: ["Nutini"] });
+    });
   });
 
   test("a hard bounce ends all mail until its owner subscribes and confirms again", async () => {

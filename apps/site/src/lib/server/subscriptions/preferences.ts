@@ -88,12 +88,21 @@ export async function changeSubscription(
   return changed.length > 0;
 }
 
-/** Ends a subscription at once: what waits to be sent is not sent. Doing it again changes nothing. */
+/**
+ * Ends what an address is subscribed to, at once, by the link of any message to it, also of a subscription that another
+ * has replaced: what waits to be sent is not sent. Doing it again changes nothing.
+ */
 export async function unsubscribe(orm: Orm, id: string, now: Date): Promise<void> {
+  const address = orm
+    .select({ hash: subscriptions.emailHmac })
+    .from(subscriptions)
+    .where(eq(subscriptions.id, id));
   await orm
     .update(subscriptions)
     .set({ status: "unsubscribed", endedAt: now, nextDueAt: null })
-    .where(and(eq(subscriptions.id, id), inArray(subscriptions.status, ["pending", "active"])));
+    .where(
+      and(inArray(subscriptions.emailHmac, address), inArray(subscriptions.status, ["pending", "active"])),
+    );
 }
 
 /** Deletes a subscription with all that is known of its address; a hash stays where the address gets no mail. */

@@ -14,6 +14,12 @@ import { bytes, caselessText, createdAt } from "../types.ts";
 import { papers } from "./papers.ts";
 import { users } from "./users.ts";
 
+/** Keywords of a subscription at most. */
+export const MOST_KEYWORDS = 20;
+
+/** Hours before its due time that the first digest of a subscription reaches back. */
+export const FIRST_HOURS = { daily: 24, weekly: 168 } as const;
+
 /** What a subscription sends, and when. */
 export interface SubscriptionChoices {
   readonly cadence: "daily" | "weekly";
