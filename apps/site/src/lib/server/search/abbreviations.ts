@@ -1,7 +1,9 @@
-/** A word of a query that stands for several, and these. */
+/** A word that stands for several, and these. */
 export interface Abbreviation {
-  /** As the database reads the word. */
-  readonly lexeme: string;
+  /** In lower case. */
+  readonly word: string;
+  /** Of some the database takes the plural for another word. */
+  readonly plural: string;
   readonly phrase: string;
 }
 
@@ -73,20 +75,26 @@ const phrases: ReadonlyMap<string, string> = new Map(
   }),
 );
 
-/** The words of a query that are known to stand for several, in its order, plurals too: each once. */
-export function abbreviationsIn(text: string): readonly Abbreviation[] {
-  const lexemes = text
-    .toLowerCase()
-    .split(/[\s()[\],;:!?.]+/)
-    .map((word) => (phrases.has(word) ? word : word.replace(/s$/, "")));
-  return [...new Set(lexemes)].flatMap((lexeme) => {
-    const phrase = phrases.get(lexeme);
-    return phrase === undefined ? [] : [{ lexeme, phrase }];
-  });
-}
-
 /** All of them. */
-export const abbreviations: readonly Abbreviation[] = [...phrases].map(([lexeme, phrase]) => ({
-  lexeme,
+export const abbreviations: readonly Abbreviation[] = [...phrases].map(([word, phrase]) => ({
+  word,
+  plural: `${word}s`,
   phrase,
 }));
+
+const byWord = new Map(abbreviations.flatMap((one) => [one.word, one.plural].map((word) => [word, one])));
+
+const WORD = /[^\s()[\],;:!?.]+/g;
+
+/** The abbreviations in a query, each once. */
+export function abbreviationsIn(text: string): readonly Abbreviation[] {
+  const found = (text.match(WORD) ?? []).flatMap((word) => byWord.get(word.toLowerCase()) ?? []);
+  return [...new Set(found)];
+}
+
+/** A query in web search syntax, without operators, that takes abbreviations, their plurals and what they stand for. */
+export function spelledOut(text: string): string {
+  const written = (as: keyof Abbreviation) =>
+    text.replace(WORD, (word) => byWord.get(word.toLowerCase())?.[as] ?? word);
+  return [...new Set([text, written("word"), written("plural"), written("phrase")])].join(" or ");
+}

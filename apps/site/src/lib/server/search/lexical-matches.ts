@@ -1,8 +1,15 @@
 import { sql } from "drizzle-orm";
 import type { Orm } from "../database/connect.ts";
 import { rowsOf } from "../database/rows.ts";
-import { normalizeQuery } from "./normalize.ts";
+import { spelledOut } from "./abbreviations.ts";
+import { normalizeQuery, splitQuery } from "./normalize.ts";
 import { searchable } from "./searchable.ts";
+
+/** A query as the database is asked: without operators, what its abbreviations stand for will do in their place. */
+function asked(query: string): string {
+  const { text } = normalizeQuery(query);
+  return splitQuery(text).operators ? text : spelledOut(text);
+}
 
 /**
  * Which of some papers match each query as a whole, by their words: the ids in no order, for each query. Stop words
@@ -15,7 +22,7 @@ export async function lexicalMatches(
 ): Promise<Map<string, ReadonlySet<number>>> {
   const matches = new Map(queries.map((query) => [query, new Set<number>()]));
   if (queries.length === 0 || ids.length === 0) return matches;
-  const texts = JSON.stringify(queries.map((query) => normalizeQuery(query).text));
+  const texts = JSON.stringify(queries.map(asked));
   const rows = rowsOf<{ n: number; id: number | string }>(
     await orm.execute(sql`
       with read as materialized (

@@ -107,13 +107,16 @@ describe.each(engines)("on %s", (_, open) => {
   });
 
   test("each abbreviation is one lexeme, its plural too, and stands for words that texts are searched for", async () => {
-    for (const { lexeme, phrase } of abbreviations) {
-      for (const written of [lexeme.toUpperCase(), `${lexeme}s`])
-        expect(abbreviationsIn(`the (${written}),`), written).toEqual([{ lexeme, phrase }]);
-      const { terms, spelledOut } = await readQuery(database.orm, lexeme, [{ lexeme, phrase }]);
-      expect(terms.map((term) => term.lexeme)).toEqual([lexeme]);
+    for (const abbreviation of abbreviations) {
+      const { word, plural, phrase } = abbreviation;
+      for (const written of [word.toUpperCase(), plural])
+        expect(abbreviationsIn(`the (${written}),`), written).toEqual([abbreviation]);
+      const { terms, spelledOut } = await readQuery(database.orm, plural, [abbreviation]);
+      const own = await readQuery(database.orm, word);
+      expect(own.terms.map(({ lexeme }) => lexeme)).toEqual([word]);
       const read = await readQuery(database.orm, phrase);
-      expect(spelledOut).toEqual([{ lexeme, terms: read.terms }]);
+      const forms = new Map([...own.terms, ...terms].map((term) => [term.lexeme, term]));
+      expect(spelledOut).toEqual([{ forms: [...forms.values()], phrase: read.terms }]);
       expect(read.terms.length, phrase).toBeGreaterThan(1);
       expect(phrase).not.toContain("-");
     }

@@ -143,8 +143,7 @@ export interface LexicalLists {
  */
 export function lexicalLists(read: ReadQuery, { operators }: { readonly operators: boolean }): LexicalLists {
   const { terms, papers, query } = read;
-  const phrases = read.spelledOut.filter((phrase) => phrase.terms.every(({ df }) => df > 0));
-  if (phrases.length > 0 && !operators && !query.includes("<")) return spelledOutLists(read, phrases);
+  if (read.spelledOut.length > 0 && !operators && !query.includes("<")) return spelledOutLists(read);
   const known = terms.filter(({ df }) => df > 0);
   if (known.length === 0) return {};
   const operations = query.replace(/'(?:[^']|'')*'/g, "");
@@ -158,19 +157,27 @@ export function lexicalLists(read: ReadQuery, { operators }: { readonly operator
 const asQuery = (terms: readonly QueryTerm[], operator: "&" | "|") =>
   terms.map(({ lexeme }) => quoted(lexeme)).join(` ${operator} `);
 
-/** The lists of a query in which each of these abbreviations, or all words of what it stands for, will do. */
-function spelledOutLists({ terms, papers, query }: ReadQuery, phrases: readonly SpelledOut[]): LexicalLists {
-  const phraseOf = new Map(phrases.map((phrase) => [phrase.lexeme, phrase.terms]));
-  const either = query.replace(/'(?:[^']|'')*'/g, (own) => {
-    const phrase = phraseOf.get(own.slice(1, -1));
-    return phrase ? `(${own} | (${asQuery(phrase, "&")}))` : own;
-  });
-  const all = new Map(
-    [...terms, ...phrases.flatMap((phrase) => phrase.terms)].map((one) => [one.lexeme, one]),
+/** What will do in place of an abbreviation, of what papers have: a form of it, or all words of what it stands for. */
+function alternativesOf({ forms, phrase }: SpelledOut): readonly (readonly QueryTerm[])[] {
+  const groups = [...forms.map((form) => [form]), phrase];
+  return groups.filter((group) => group.every(({ df }) => df > 0));
+}
+
+/** The lists of a query with abbreviations. */
+function spelledOutLists({ terms, papers, query, spelledOut }: ReadQuery): LexicalLists {
+  const alternatives = new Map(
+    spelledOut.flatMap((one) => one.forms.map(({ lexeme }) => [lexeme, alternativesOf(one)] as const)),
   );
+  const groupsOf = (term: QueryTerm) => alternatives.get(term.lexeme) ?? [[term]];
+  const either = query.replace(/'(?:[^']|'')*'/g, (own) => {
+    const groups = alternatives.get(own.slice(1, -1)) ?? [];
+    return groups.length > 0 ? `(${groups.map((group) => `(${asQuery(group, "&")})`).join(" | ")})` : own;
+  });
+  const all = new Map(terms.flatMap(groupsOf).flatMap((group) => group.map((term) => [term.lexeme, term])));
   const known = [...all.values()].filter(({ df }) => df > 0);
-  const most = terms.map(
-    ({ lexeme, df }) => df + Math.min(...(phraseOf.get(lexeme)?.map((term) => term.df) ?? [0])),
+  if (known.length === 0) return {};
+  const most = terms.map((term) =>
+    groupsOf(term).reduce((sum, group) => sum + Math.min(...group.map(({ df }) => df)), 0),
   );
   const part = matchingSome(known, all.size, papers);
   if (most.includes(0)) return { part };

@@ -7,6 +7,7 @@ import entries from "../papers/seed/seed-papers.json" with { type: "json" };
 import { closeLexemes, closestWords } from "./candidates.ts";
 import { type ActiveModel, modelReader, updateEmbedding } from "./embedding/store.ts";
 import { indexPapers } from "./index-papers.ts";
+import { lexicalMatches } from "./lexical-matches.ts";
 import { search } from "./search.ts";
 import { storeTopics } from "./topics/store.ts";
 
@@ -70,6 +71,22 @@ describe.each(engines)("on %s", (_, open) => {
       expect((await find("AdaAdaGrad"))[0]).toBe(16);
       expect((await find("Nutini"))[0]).toBe(10);
       expect((await find("Kolar")).slice(0, 2).sort()).toEqual([13, 16]);
+    });
+
+    test("a followed query finds what its abbreviations stand for, one in quotes what is written", async () => {
+      const ids = [...orders.keys()];
+      const matches = await lexicalMatches(
+        database.orm,
+        ["PDEs", "SGD sharpness", '"PDE"', "PDE or ADMM"],
+        ids,
+      );
+      const found = [...matches.values()].map((own) => [...own].map((id) => orders.get(id)).sort());
+      expect(found.map((own) => own.sort((a = 0, b = 0) => a - b))).toEqual([
+        [3, 8, 13, 18],
+        [19],
+        [13],
+        [7, 13],
+      ]);
     });
 
     test("an abbreviation in quotes is taken as it is written", async () => {

@@ -72,7 +72,8 @@ export async function search(
   const abbreviations = parts.operators ? [] : abbreviationsIn(parts.wanted);
   const asRead = await readQuery(orm, parts.wanted, abbreviations);
   const read = parts.operators ? asRead : await mendQuery(orm, asRead);
-  const terms = [...read.terms, ...read.spelledOut.flatMap((phrase) => phrase.terms)];
+  const meant = read.spelledOut.flatMap(({ forms, phrase }) => [...forms, ...phrase]);
+  const terms = [...new Map([...meant, ...read.terms].map((term) => [term.lexeme, term])).values()];
   const vector = await model?.embedQuery(
     [parts.wanted, ...abbreviations.map(({ phrase }) => phrase)].join(" "),
     terms.map(({ lexeme, count }) => ({ term: lexeme, count })),
@@ -92,7 +93,7 @@ export async function search(
     text,
     cut,
     papers,
-    lexemes: [...new Set(terms.map(({ lexeme }) => lexeme))],
+    lexemes: terms.map(({ lexeme }) => lexeme),
     // Words that say nothing are like words of all titles.
     suggestions: papers.length === 0 && read.terms.length > 0 ? await closestWords(orm, parts.wanted, 5) : [],
   };

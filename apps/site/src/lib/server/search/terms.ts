@@ -12,10 +12,12 @@ export interface QueryTerm {
   readonly count: number;
 }
 
-/** A term of a query that stands for a phrase, and the terms of this. */
+/** An abbreviation in a query. */
 export interface SpelledOut {
-  readonly lexeme: string;
-  readonly terms: readonly QueryTerm[];
+  /** The word and its plural. */
+  readonly forms: readonly QueryTerm[];
+  /** The terms of what it stands for. */
+  readonly phrase: readonly QueryTerm[];
 }
 
 /** The wanted part of a query as the database reads it. */
@@ -63,11 +65,12 @@ export async function readQuery(
   wanted: string,
   abbreviations: readonly Abbreviation[] = [],
 ): Promise<ReadQuery> {
-  const phrases = JSON.stringify(
-    Object.fromEntries(abbreviations.map(({ lexeme, phrase }) => [lexeme, phrase])),
-  );
+  const asked = abbreviations.flatMap(({ word, plural, phrase }, n) => [
+    { part: `forms ${n}`, words: `${word} ${plural}` },
+    { part: `phrase ${n}`, words: phrase },
+  ]);
   const rows = rowsOf<{
-    stands_for: string | null;
+    part: string | null;
     lexeme: string | null;
     count: number;
     df: number | null;
@@ -76,27 +79,30 @@ export async function readQuery(
     folded: string;
   }>(
     await orm.execute(sql`
-      select null::text as stands_for, t.lexeme, cardinality(t.positions)::int as count, s.df,
+      select null::text as part, t.lexeme, cardinality(t.positions)::int as count, s.df,
              (select df from term_stats where lexeme = '') as papers,
              websearch_to_tsquery('english', plain)::text as query, lower(plain) as folded
       from (select ${searchable(sql`${wanted}::text`)} as plain) q
       left join unnest(to_tsvector('english', plain)) t on true
       left join term_stats s on s.lexeme = t.lexeme
       union all
-      select a.key, t.lexeme, 1, s.df, null, '', ''
-      from jsonb_each_text(${phrases}::text::jsonb) a
-      cross join unnest(to_tsvector('english', a.value)) t
+      select a.part, t.lexeme, 1, s.df, null, '', ''
+      from jsonb_to_recordset(${JSON.stringify(asked)}::text::jsonb) a(part text, words text)
+      cross join unnest(to_tsvector('english', a.words)) t
       left join term_stats s on s.lexeme = t.lexeme
       order by 1 nulls first, 2`),
   );
   const [{ papers, query, folded }] = rows;
-  const termsOf = (abbreviation: string | null) =>
-    rows.flatMap(({ stands_for, lexeme, count, df }) =>
-      stands_for !== abbreviation || lexeme === null ? [] : [{ lexeme, count: count ?? 1, df: df ?? 0 }],
+  const termsOf = (wanted: string | null) =>
+    rows.flatMap(({ part, lexeme, count, df }) =>
+      part !== wanted || lexeme === null ? [] : [{ lexeme, count: count ?? 1, df: df ?? 0 }],
     );
   return {
     terms: termsOf(null),
-    spelledOut: abbreviations.map(({ lexeme }) => ({ lexeme, terms: termsOf(lexeme) })),
+    spelledOut: abbreviations.map((_, n) => ({
+      forms: termsOf(`forms ${n}`),
+      phrase: termsOf(`phrase ${n}`),
+    })),
     papers: papers ?? 0,
     query: compoundsAlone(query),
     folded,
@@ -105,7 +111,7 @@ export async function readQuery(
 
 /** The terms that no paper has, but for abbreviations, which are not misspelled. */
 export function unknownOf({ terms, spelledOut }: ReadQuery): readonly string[] {
-  const known = new Set(spelledOut.map(({ lexeme }) => lexeme));
+  const known = new Set(spelledOut.flatMap(({ forms }) => forms.map(({ lexeme }) => lexeme)));
   return terms.filter(({ df, lexeme }) => df === 0 && !known.has(lexeme)).map(({ lexeme }) => lexeme);
 }
 
