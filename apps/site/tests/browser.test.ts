@@ -109,7 +109,7 @@ describe.skipIf(!installed)("in Chromium", { timeout: 2 * RUN_MILLISECONDS }, ()
     await expect.poll(() => card(page).locator("ol .mark.held, ol .mark.failed").count()).toBe(5);
     await page.goto(`${server.origin}/papers?runnable=1`);
     const again = page.locator("li", { has: page.locator(`a[href="${PAPER}"]`) });
-    await expect.poll(() => text(again)).toMatch(/\d of 5 held/);
+    await expect.poll(() => text(again)).toMatch(/\d of 5 claims held/);
     expect(trouble).toEqual([]);
     await page.context().close();
   });

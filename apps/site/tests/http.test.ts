@@ -85,7 +85,7 @@ describe("a paper's page", () => {
     expect(html).toContain("@misc{tyurin2024logistic,");
     const text = textOf(html);
     for (const claim of ["C1", "C2", "C3", "C4", "C5"]) expect(text).toContain(claim);
-    expect(text).toMatch(/\d of 5 held|not run yet/);
+    expect(text).toMatch(/\d of 5 claims held|not run yet/);
   });
 
   test("tells machines what it is", async () => {

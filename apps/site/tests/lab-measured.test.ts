@@ -76,7 +76,7 @@ describe.skipIf(!installed)("in Chromium (skipped without Chromium)", { timeout:
     const { page, trouble } = await visit(browser, new URL(PAPER, server.origin));
     await alive(page);
     const card = page.locator("#run");
-    expect(await card.locator(".claims").textContent()).toMatch(/officially \d of 5 held/);
+    expect(await card.locator(".claims").textContent()).toMatch(/officially \d of 5 claims held/);
     const seen = (place: Locator) =>
       place
         .locator(".frame img")

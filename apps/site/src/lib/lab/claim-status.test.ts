@@ -72,7 +72,7 @@ test("the full size is told beside the quick one", () => {
 test("what is known of all claims says from where it is", () => {
   const officials = [official("C1", 20, 20), official("C2", 0, 20)];
   const words = (runs: readonly StoredRun[], of = officials) => claimsSummary(known(runs, of));
-  expect(words([])).toBe("officially 1 of 2 held");
-  expect(words([here("C1", true)])).toBe("1 of 2 held, 1 measured here");
-  expect(words([here("C1", true)], [])).toBe("1 of 2 held, 1 not run");
+  expect(words([])).toBe("officially 1 of 2 claims held");
+  expect(words([here("C1", true)])).toBe("1 of 2 claims held, 1 measured here");
+  expect(words([here("C1", true)], [])).toBe("1 of 2 claims held, 1 not run");
 });

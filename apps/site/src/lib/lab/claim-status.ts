@@ -49,7 +49,7 @@ export function knownClaims(
   });
 }
 
-/** What is known of all claims in words, and from where: `4 of 5 held, 2 measured here`, `officially 4 of 5 held`. */
+/** What is known of all claims in words, and from where: `4 of 5 claims held, 2 measured here`, `officially 4 of 5 claims held`. */
 export function claimsSummary(
   claims: readonly (Pick<KnownClaim, "run" | "official"> & { readonly badge: ClaimState })[],
 ): string {

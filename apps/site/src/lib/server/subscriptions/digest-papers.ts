@@ -1,4 +1,4 @@
-import { papers as registry, type Verdict } from "@gradus/papers";
+import { papers as registry } from "@gradus/papers";
 import { authorsLine } from "#lib/authors.ts";
 import { countLabel } from "#lib/days.ts";
 import { verdictSummary } from "#lib/lab/verdict-summary.ts";
@@ -24,7 +24,7 @@ export interface DigestPaper {
   readonly title: string;
   readonly authors: string;
   readonly excerpt: string;
-  /** "12 votes · claims: 5 of 6 held". */
+  /** "12 votes · 5 of 6 claims held". */
   readonly marks: string;
   /** What the first of its official runs found, a sentence for each. */
   readonly findings: readonly string[];
@@ -33,12 +33,6 @@ export interface DigestPaper {
 /** Text on one line: titles of papers may hold line breaks and control characters. */
 export function onOneLine(text: string): string {
   return text.replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, " ").trim();
-}
-
-/** The verdicts in the words of lists: "claims: 4 of 6 held, 2 mixed", "6 claims, not run yet". */
-function claimsLabel(verdicts: readonly Verdict[]): string {
-  const summary = verdictSummary(verdicts);
-  return verdicts.every((verdict) => verdict === "not run") ? summary : `claims: ${summary}`;
 }
 
 /** What was measured of a runnable paper, as its figures are described to those who cannot see them. */
@@ -72,7 +66,7 @@ export function digestPapers(): (
     const verdicts = await officialVerdicts(orm, ids);
     for (const { id, arxivId, title, authors, abstractText, votesCount, specSlug } of rows) {
       const claims = verdicts.get(id);
-      const marks = [countLabel(votesCount, "vote"), ...(claims ? [claimsLabel(claims)] : [])];
+      const marks = [countLabel(votesCount, "vote"), ...(claims ? [verdictSummary(claims)] : [])];
       const paper: DigestPaper = {
         ...{
           arxivId,

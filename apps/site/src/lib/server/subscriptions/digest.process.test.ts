@@ -202,7 +202,7 @@ describe.each(engines)("on %s", (_, open) => {
     expect(subject).toMatch(/^Let's Make Block Coordinate Descent .* and 2 more$/);
     expect(text).toContain("Friday, December 26, 2025");
     expect(text).toMatch(/Measured: \S/);
-    expect(text).toContain(`0 votes · claims: 1 of ${count} held, ${count - 1} mixed`);
+    expect(text).toContain(`0 votes · 1 of ${count} claims held, ${count - 1} mixed`);
     expect(text).toMatch(/0 votes · \d+ claims, not run yet/);
     expect(html).toContain(`${ORIGIN}/u/v1.`);
     for (const line of text.split("\n"))

@@ -19,7 +19,7 @@ describe("a text in lines", () => {
 test("claims are marks with words, in the paper's order", () => {
   const svg = previewSvg({ ...content, verdicts: ["held", "did not hold", "mixed", "not run"] });
   expect(svg).toContain("Step &lt;sizes&gt; &amp; noise");
-  expect(svg).toContain("1 of 4 held, 1 mixed, 1 did not");
+  expect(svg).toContain("1 of 4 claims held, 1 mixed, 1");
   const marks = [...svg.matchAll(/<(circle|rect)[^>]* fill="(none|#1b7a4b|#b23a1e)"/g)].map(
     ([, shape, fill]) => `${shape} ${fill}`,
   );
