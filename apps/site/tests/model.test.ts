@@ -251,7 +251,7 @@ describe.skipIf(!installed)("the workbench (skipped without Chromium)", { timeou
     expect(await tried.getByLabel("Rows", { exact: true }).getAttribute("aria-invalid")).toBeNull();
     await tried.getByText("not read: the inputs name columns that the file does not have").waitFor();
     await card(page, "take").getByText("--data wide.csv --target label").waitFor();
-    await card(page, "take").getByText("without constants or columns by name").waitFor();
+    await card(page, "take").getByText("without columns by name").waitFor();
     expect(await violations(page)).toEqual([]);
     await sources.getByLabel("Columns of x").fill("morning .. night");
     await page.keyboard.press("Tab");

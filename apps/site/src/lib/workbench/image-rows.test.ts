@@ -1,6 +1,6 @@
 import { DataError } from "gradus/check";
 import { expect, test } from "vitest";
-import { type DecodeImage, imageShape, imagesOf, tableFromImages } from "./image-rows.ts";
+import { type DecodeImage, folderOf, imageShape, imagesOf, tableFromImages } from "./image-rows.ts";
 import type { RowInput } from "./protocol.ts";
 
 /** A model of one input with rows of a shape. */
@@ -34,6 +34,11 @@ test("the innermost folders are the classes", () => {
     ["a.PNG", "cat"],
     ["b.jpg", "dog"],
   ]);
+});
+
+test("the folder of the classes is the first of the path", () => {
+  expect(folderOf(["pets/cat/a.png", "pets/dog/b.png"])).toBe("pets");
+  expect(folderOf(["a.png"])).toBe("images");
 });
 
 test("pixels are in the model's order and scale", async () => {

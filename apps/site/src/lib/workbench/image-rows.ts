@@ -85,6 +85,10 @@ export function imagesOf(files: readonly { readonly file: File; readonly path: s
     .sort((a, b) => compare(a.class ?? "", b.class ?? "") || compare(a.file.name, b.file.name));
 }
 
+/** The first folder of the paths of images, which has those of the classes. */
+export const folderOf = ([path = ""]: readonly string[]) =>
+  path.includes("/") ? path.split("/")[0] : "images";
+
 const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 
 /** Numbers of all images together; more do not fit a page's memory. */

@@ -5,6 +5,11 @@ const WORDS: readonly (readonly [argument: RegExp, words: string])[] = [
   [/^(?:importOnnx|onnxGraph|loadOnnx|linearHead|replaceHead): /, ""],
   [/\bdata\.labels:?(?= )/g, "the labels"],
   [/\bdata\.inputs\.(\S+)(?= )/g, "the rows for $1"],
+  [/\bconstants\.(\S+)(?= )/g, "the constant for $1"],
+  [
+    /; where the model has its rows along another axis, give that by batchAxes$/,
+    "; choose the axis with the rows, or re-export the model with that dimension named “batch”",
+  ],
   [/^batchSize(?= )/, "the batch size"],
   [/^validation(?=[: ])/, "the share of held-out rows"],
   [/^lora(?=[: ])/, "low-rank changes"],

@@ -14,10 +14,19 @@ export interface OpenSize {
   readonly size: number | undefined;
 }
 
+/** An input of which the file does not tell along which axis it has its rows. */
+export interface UnsureRows {
+  readonly name: string;
+  readonly shape: readonly (number | string)[];
+  /** Which axis is taken. */
+  readonly axis: number;
+}
+
 /** Why rows cannot go into a model; `open` where sizes of a row are to be given. */
 export interface InputObstacle {
   readonly obstacle: string;
   readonly open?: readonly OpenSize[];
+  readonly unsure?: readonly UnsureRows[];
 }
 
 /** One input of a model, as rows go into it. */
@@ -31,8 +40,6 @@ export interface InputPart {
   readonly source: InputSource;
   /** The axis along which the model has its rows; the first when left out. */
   readonly rowsAxis?: number;
-  /** Sizes of the axes that may have the rows, where the file does not tell which has. */
-  readonly axes?: readonly (number | string)[];
   /** Whether it has no rows, such as a sampling rate: it is a constant. */
   readonly whole?: true;
 }
@@ -47,6 +54,7 @@ export interface RowInput {
   readonly batch?: number;
   /** Sizes that the file leaves open, as they were given. */
   readonly open?: readonly OpenSize[];
+  readonly unsure?: readonly UnsureRows[];
 }
 
 /** What is known of a model once its file was read. */
@@ -204,7 +212,7 @@ export interface Tasks {
       /** The axes along which inputs have their rows, by name. */
       readonly axes?: Readonly<Record<string, number>>;
     },
-    { readonly input: RowInput; readonly inspection?: ModelInspection }
+    { readonly input: RowInput | InputObstacle; readonly inspection?: ModelInspection }
   >;
   /** Says which output is shown, tuned and explained. */
   readonly output: Task<{ readonly name: string }, { readonly head: OpenedModel["head"] }>;

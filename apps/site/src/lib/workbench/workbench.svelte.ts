@@ -3,7 +3,14 @@ import { headerOf } from "#lib/lab/rows-from-csv.ts";
 import { columnNames, missingColumns } from "./column-list.ts";
 import { type Diagram, foldedDiagram, type ModelDiagram, modelDiagram } from "./diagram/diagram.ts";
 import { sizeWords } from "./facts.ts";
-import { type ImageFile, imageShape, imagesOf, isImageFile, type PixelScale } from "./image-rows.ts";
+import {
+  folderOf,
+  type ImageFile,
+  imageShape,
+  imagesOf,
+  isImageFile,
+  type PixelScale,
+} from "./image-rows.ts";
 import { likelyLoss } from "./likely-loss.ts";
 import { MemoryWatch } from "./memory-watch.svelte.ts";
 import { type Picture, pictureOf } from "./picture.ts";
@@ -34,11 +41,17 @@ export type RowSource =
   | { readonly bundled: string }
   | { readonly file: File; readonly columns: readonly string[]; readonly label: string | undefined }
   | { readonly file: File; readonly labels: File | undefined }
-  | { readonly images: readonly ImageFile[]; readonly scale: PixelScale };
+  | {
+      readonly images: readonly ImageFile[];
+      /** The name of the folder that has those of the classes. */
+      readonly folder: string;
+      readonly scale: PixelScale;
+    };
 
 /** What the worker reads of a source. */
 function givenOf(source: RowSource): Tasks["rows"]["given"] {
-  return "columns" in source ? { file: source.file, label: source.label } : source;
+  if ("columns" in source) return { file: source.file, label: source.label };
+  return "images" in source ? { images: source.images, scale: source.scale } : source;
 }
 
 function startWorker(): TaskWorker {
@@ -131,6 +144,8 @@ export class Workbench {
   /** Outputs of floating-point numbers: one of them is shown, tuned and explained. */
   readonly outputs = $derived(this.model?.graph.outputs.filter(({ floating }) => floating) ?? []);
   readonly output = $derived(this.#output ?? this.outputs[0]?.name);
+  /** Inputs of which the file does not tell along which axis they have their rows. */
+  readonly unsure = $derived(this.model?.input.unsure ?? []);
   /** Sizes of a row that the file leaves open. */
   readonly openSizes = $derived(this.model?.input.open ?? []);
   /** For each input the columns that it reads by name and that the CSV file does not have. */
@@ -304,7 +319,7 @@ export class Workbench {
     const [first, second] = files.map(({ file }) => file);
     if (!this.model || !first || files.some(({ file }) => /\.onnx$/i.test(file.name))) return false;
     if (files.some(({ file }) => isImageFile(file))) {
-      if (this.takesImages) void this.useImages(imagesOf(files));
+      if (this.takesImages) void this.useImages(imagesOf(files), folderOf(files.map(({ path }) => path)));
       else this.rowsProblem = `${this.model.name} takes no images`;
     } else if (/\.npy$/i.test(first.name)) void this.useArrays(first, second);
     else if (any || /\.csv$/i.test(first.name)) void this.useFile(first);
@@ -313,11 +328,18 @@ export class Workbench {
   }
 
   /** Reads images, in the scale of those before. */
-  async useImages(images: readonly ImageFile[], scale?: PixelScale): Promise<void> {
+  async useImages(images: readonly ImageFile[], folder: string): Promise<void> {
     if (!this.input) return;
-    const before = this.source && "images" in this.source ? this.source.scale : "unit";
-    this.source = { images, scale: scale ?? before };
-    await this.#readRows(this.source);
+    const scale = this.source && "images" in this.source ? this.source.scale : "unit";
+    this.source = { images, folder, scale };
+    await this.#readRows(givenOf(this.source));
+  }
+
+  /** Reads the images again, in another scale. */
+  async scaleImages(scale: PixelScale): Promise<void> {
+    if (!this.source || !("images" in this.source)) return;
+    this.source = { ...this.source, scale };
+    await this.#readRows(givenOf(this.source));
   }
 
   /** Whether a file is too large to be read here: then it says so. */

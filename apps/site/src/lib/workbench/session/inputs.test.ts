@@ -44,11 +44,11 @@ test("several inputs read columns one after another, or are constants", async ()
   await expect(session.inputs({ sources: [1, 2, 3].map((constant) => ({ constant })) })).rejects.toThrow(
     "one input at least must read columns of the rows",
   );
-  expect(
-    (await session.inputs({ sources: [columns, { constant: 2 }, { constant: -7 }] })).input.features,
-  ).toBe(2);
+  const constants = await session.inputs({ sources: [columns, { constant: 2 }, { constant: -7 }] });
+  expect(constants.input).toMatchObject({ features: 2 });
   expect((await session.predict({ values: [1, 2] })).scores).toEqual([214]);
-  expect((await session.inputs({ sources: [columns, columns, { constant: 5 }] })).input.features).toBe(3);
+  const five = await session.inputs({ sources: [columns, columns, { constant: 5 }] });
+  expect(five.input).toMatchObject({ features: 3 });
   const csv = fileOf("a1,a2,b1,label\n1,2,3,326\n0,1,0,15\n1,0,1,106\n1,1,0,16\n", "rows.csv");
   await session.rows({ file: csv, label: "label" });
   expect((await session.predict({ row: 0 })).scores).toEqual([326]);
@@ -190,7 +190,7 @@ test("the axis with the rows is chosen where the file does not tell it", async (
     { constants: { w: array(Float32Array.of(1, 10), [2, 1]) } },
   );
   const { input } = await session.open({ file: fileOf(file) }, silent);
-  expect(input).toMatchObject({ batch: 2, features: 2, parts: [{ axes: [2, 1, 2] }] });
+  expect(input).toMatchObject({ batch: 2, features: 2, unsure: [{ name: "x", shape: [2, 1, 2], axis: 0 }] });
   const given = await session.inputs({ sources: [], axes: { x: 1 } });
   expect(given.input).toMatchObject({ batch: 1, features: 4, parts: [{ rowsAxis: 1, shape: [2, 2] }] });
   expect((await session.predict({ values: [1, 2, 3, 4] })).scores).toEqual([32]);
@@ -200,6 +200,17 @@ test("the axis with the rows is chosen where the file does not tell it", async (
     { signal: never, report: silent },
   );
   expect(last.loss).toBeCloseTo(0, 5);
+});
+
+test("where the rows are along another axis, another size is open", async () => {
+  const file = exportOnnx(({ x }) => ({ y: mean(x, { axes: 0 }) }), { x: f32("steps", "n", 2) });
+  const unsure = (axis: number) => [{ name: "x", shape: ["steps", "n", 2], axis }];
+  const { input } = await session.open({ file: fileOf(file) }, silent);
+  expect(input).toMatchObject({ open: [{ name: "n" }], unsure: unsure(0) });
+  const moved = await session.inputs({ sources: [], axes: { x: 1 } });
+  expect(moved.input).toMatchObject({ open: [{ name: "steps" }], unsure: unsure(1) });
+  await session.inputs({ sources: [], axes: { x: 1 }, sizes: { steps: 2 } });
+  expect((await session.predict({ values: [1, 2, 3, 4] })).scores).toEqual([2, 3]);
 });
 
 test("a file for two rows along its second axis gets a row twice", async () => {

@@ -126,10 +126,15 @@ export class ModelSession {
     const opened = this.#model();
     checkSizes(sizes);
     const sized = opened.inputFor({ sizes, axes });
-    if ("obstacle" in sized) throw new ArgumentError(sized.obstacle);
+    this.#table = undefined;
+    if ("obstacle" in sized) {
+      // Other sizes may be open where the rows are along another axis.
+      if (!sized.open) throw new ArgumentError(sized.obstacle);
+      this.#opened = { ...opened, input: sized };
+      return { input: sized };
+    }
     const input = withSources(sized, sources);
     this.#opened = { ...opened, input };
-    this.#table = undefined;
     return { input, inspection: sized.open && inspected(await bytesOf(opened.file), sizes).inspection };
   }
 

@@ -17,7 +17,7 @@ const zero: InputSource = { constant: 0 };
 
 /** The inputs with other sources, and how many numbers a row has then. */
 export function withSources(
-  { parts, batch, open }: Pick<RowInput, "parts" | "batch" | "open">,
+  { parts, batch, open, unsure }: Omit<RowInput, "features">,
   sources: readonly InputSource[],
 ): RowInput {
   const next = parts.map((part, i) => ({ ...part, source: sources[i] ?? part.source }));
@@ -30,7 +30,12 @@ export function withSources(
       throw new DataError(
         `${name} takes ${size} ${size === 1 ? "column" : "columns"}, got ${source.columns.length}`,
       );
-  return { parts: next, features, ...(batch !== undefined && { batch }), ...(open && { open }) };
+  return {
+    ...{ parts: next, features },
+    ...(batch !== undefined && { batch }),
+    ...(open && { open }),
+    ...(unsure && { unsure }),
+  };
 }
 
 function checkNumber(name: string, dtype: InputPart["dtype"], value: number): void {
@@ -102,7 +107,15 @@ export function rowInput(
   const parts: InputPart[] = [];
   const batches = new Set<number>();
   const open = new Map<string, number | undefined>();
-  for (const { name, shape, rowsAxis, unsure } of axed(graph, typeOf, axes)) {
+  const placed = axed(graph, typeOf, axes);
+  const unsure = placed.flatMap(({ name, shape, rowsAxis, unsure }) =>
+    unsure && rowsAxis !== undefined ? [{ name, shape, axis: rowsAxis }] : [],
+  );
+  const told = () => ({
+    ...(open.size > 0 && { open: listed(open) }),
+    ...(unsure.length > 0 && { unsure }),
+  });
+  for (const { name, shape, rowsAxis } of placed) {
     const row: number[] = [];
     for (const [axis, dimension] of shape.entries()) {
       if (axis === rowsAxis) continue;
@@ -114,7 +127,7 @@ export function rowInput(
     if (size < 1 || size > MOST_FEATURES)
       return {
         obstacle: `a row of the input ${name} has ${size.toLocaleString("en-US")} numbers`,
-        ...(open.size > 0 && { open: listed(open) }),
+        ...told(),
       };
     const part = { name, dtype: typeOf(name), shape: row, size };
     if (rowsAxis === undefined) {
@@ -127,7 +140,6 @@ export function rowInput(
       ...part,
       source: { columns: true },
       ...(rowsAxis > 0 && { rowsAxis }),
-      ...(unsure && { axes: shape }),
     });
   }
   if (parts.length === 0) return { obstacle: "the model has no inputs" };
@@ -139,12 +151,15 @@ export function rowInput(
   if (missing.length > 0)
     return {
       obstacle: `sizes of a row are open: ${missing.map(({ name }) => name).join(", ")}`,
-      open: listed(open),
+      ...told(),
     };
   if (batches.size > 1)
-    return { obstacle: `the inputs take different numbers of rows: ${[...batches].join(" and ")}` };
+    return {
+      obstacle: `the inputs take different numbers of rows: ${[...batches].join(" and ")}`,
+      ...told(),
+    };
   const [batch] = batches;
-  const own = { parts, ...(batch !== undefined && { batch }), ...(open.size > 0 && { open: listed(open) }) };
+  const own = { parts, ...(batch !== undefined && { batch }), ...told() };
   return withSources(own, []);
 }
 
