@@ -8,7 +8,7 @@ import {
   networkObjective,
 } from "gradus/optimize/convex-networks";
 import { z } from "zod";
-import { check, formatFigure, ourCheck } from "../check.ts";
+import { check, formatFigure } from "../check.ts";
 import {
   defineExperiment,
   type ExperimentRun,
@@ -294,7 +294,8 @@ export default defineExperiment({
           "linear convergence is a straight line on a log scale; changes of the active constraints bend some curves",
         ),
       ),
-      ourCheck(
+      check(
+        "C3",
         "largest relative distance of ADMM's network from the optimum, where it reached 1e-9",
         distance,
         { atMost: 1e-4 },
