@@ -100,7 +100,7 @@ export const bundleCases: readonly BundleCase[] = [
   {
     title: "the list of the papers",
     file: "programs/papers.ts",
-    budget: 55,
+    budget: 56,
     reason:
       "titles, claims and remarks of 21 papers, 2.6 kB each; experiments and methods come when one is run",
     dynamicImports: "not reached",

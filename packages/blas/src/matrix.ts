@@ -26,12 +26,6 @@ export function checkNumbers(name: string, values: object | undefined): void {
     throw new BlasArgumentError(`${name} must be a Float64Array, got ${kindOf(values)}`);
 }
 
-// three arguments: the name is put together only where there is an error
-function checkSize(name: string, what: string, count: number): void {
-  if (!Number.isInteger(count) || count < 0)
-    throw new BlasArgumentError(`${name}.${what} must be a nonnegative integer, got ${count}`);
-}
-
 /**
  * Checks a matrix's form, not its entries.
  *
@@ -40,15 +34,16 @@ function checkSize(name: string, what: string, count: number): void {
 export function checkMatrix(name: string, matrix: Matrix): void {
   if (!matrix) throw new BlasArgumentError(`${name} must be a matrix, got ${matrix}`);
   const { rows, columns, values } = matrix;
-  checkSize(name, "rows", rows);
-  checkSize(name, "columns", columns);
-  if (!(values instanceof Float64Array)) checkNumbers(`${name}.values`, values);
+  for (const what of ["rows", "columns"] as const)
+    if (!Number.isInteger(matrix[what]) || matrix[what] < 0)
+      throw new BlasArgumentError(`${name}.${what} must be a non-negative integer, got ${matrix[what]}`);
+  checkNumbers(`${name}.values`, values);
   const stride = leadingDimension(matrix);
   if (!Number.isInteger(stride) || stride < columns)
     throw new BlasArgumentError(
-      `${name}.leadingDimension must be an integer of at least ${columns} (the number of columns), got ${stride}`,
+      `${name}.leadingDimension must be an integer of at least ${columns}, got ${stride}`,
     );
-  const needed = rows === 0 || columns === 0 ? 0 : (rows - 1) * stride + columns;
+  const needed = rows && columns && (rows - 1) * stride + columns;
   const exact = matrix.leadingDimension === undefined;
   if (exact ? values.length !== needed : values.length < needed)
     throw new BlasArgumentError(

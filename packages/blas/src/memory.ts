@@ -62,10 +62,9 @@ export class Heap {
     let i = 0;
     while (i < free.length && free[i].end - free[i].start < size) i += 1;
     if (i === free.length) i = this.#grow(size, bytes, purpose);
-    const range = free[i];
-    const address = range.start;
-    range.start += size;
-    if (range.start === range.end) free.splice(i, 1);
+    const { start: address, end } = free[i];
+    free[i].start += size;
+    if (free[i].start === end) free.splice(i, 1);
     this.sizes.set(address, size);
     return address;
   }
@@ -73,19 +72,20 @@ export class Heap {
   /** Gives back what `allocate` returned. */
   free(address: number): void {
     const size = this.sizes.get(address);
-    if (size === undefined) return;
+    if (!size) return;
     this.sizes.delete(address);
     const free = this.#free;
     const end = address + size;
     let next = 0;
     while (next < free.length && free[next].start < end) next += 1;
-    const before = next > 0 && free[next - 1].end === address;
-    const after = next < free.length && free[next].start === end;
-    if (before && after) {
-      free[next - 1].end = free[next].end;
+    const before = free[next - 1];
+    const after = free[next];
+    if (before?.end === address) {
+      before.end = end;
+      if (after?.start !== end) return;
+      before.end = after.end;
       free.splice(next, 1);
-    } else if (before) free[next - 1].end = end;
-    else if (after) free[next].start = address;
+    } else if (after?.start === end) after.start = address;
     else free.splice(next, 0, { start: address, end });
   }
 
@@ -102,8 +102,7 @@ export class Heap {
   #grow(size: number, bytes: number, purpose: string): number {
     const length = this.memory.buffer.byteLength;
     const last = this.#free.at(-1);
-    const touches = last !== undefined && last.end === length;
-    const missing = size - (touches ? last.end - last.start : 0);
+    const missing = size - (last?.end === length ? length - last.start : 0);
     // a quarter more at least: growing takes long, and what is not written costs nothing
     const generous = Math.min(Math.max(missing, length / 4), LIMIT - length);
     if (length + missing > LIMIT || !(this.#tryGrow(generous) || this.#tryGrow(missing)))
@@ -156,7 +155,7 @@ export class Frame {
   /** Gives everything back. */
   release(): void {
     // the last first: what a call allocated lies in a row, and each block then joins the range after it
-    for (let i = this.#addresses.length - 1; i >= 0; i--) this.heap.free(this.#addresses[i]);
+    for (const address of this.#addresses.reverse()) this.heap.free(address);
     this.#addresses.length = 0;
   }
 }

@@ -52,7 +52,7 @@ test("triangles and sides are named in full", () => {
 
 test("what is not a matrix or a Float64Array is named by its class", () => {
   expect(call(gemm, { a, b: undefined })).toThrow("b must be a matrix, got undefined");
-  expect(call(gemm, { a: [1], b: a })).toThrow("a.rows must be a nonnegative integer, got undefined");
+  expect(call(gemm, { a: [1], b: a })).toThrow("a.rows must be a non-negative integer, got undefined");
   expect(call(gemm, { a: { ...a, values: [1, 0, 0, 1] }, b: a })).toThrow(
     "a.values must be a Float64Array, got Array",
   );

@@ -21,7 +21,7 @@ export const roundUp = (bytes: number) => 8 * Math.ceil(bytes / 8);
 export function checkArrays({ rows, columns, rowPointers, columnIndices, values }: CompressedRows): void {
   for (const [name, size] of Object.entries({ rows, columns }))
     if (!Number.isInteger(size) || size < 0)
-      throw new BlasArgumentError(`matrix.${name} must be a nonnegative integer, got ${size}`);
+      throw new BlasArgumentError(`matrix.${name} must be a non-negative integer, got ${size}`);
   for (const [name, indices] of Object.entries({ rowPointers, columnIndices }))
     if (!(indices instanceof Int32Array))
       throw new BlasArgumentError(`matrix.${name} must be an Int32Array, got ${kindOf(indices)}`);
