@@ -157,14 +157,14 @@ describe.each(engines)("on %s", (_, open) => {
     [500, "status 500"],
     ["html", "the answer is no JSON"],
     ["object", "the answer is no list"],
-    ["stalled", "no answer within 50 ms"],
+    ["stalled", "no answer within 1500 ms"],
     ["endless", "the answer has more than 20971520 bytes"],
     ["redirect", "status 302"],
   ])(
     "a list that is answered with %s is asked for again at the next run, and arXiv is not asked",
     async (wrong, words) => {
       lists.mood = wrong;
-      await bring(undefined, wrong === "stalled" ? { timeout: 50 } : {});
+      await bring(undefined, wrong === "stalled" ? { timeout: 1500 } : {});
       expect(await state()).toMatchObject({ okAt: null, error: words, errorAt: time.now() });
       expect([lists.requests.length, arxiv.requests.length]).toEqual([1, 0]);
       if (typeof wrong === "number") await expect(bring(["2026-11-18"])).rejects.toThrow(HuggingFaceError);
