@@ -3,7 +3,6 @@ import { standardize } from "../../data/standardize.ts";
 import type { DenseMatrix } from "../../linalg/matrix.ts";
 import type { ValuesOf } from "../../tree/arrays.ts";
 import { constantLike } from "./constant-like.ts";
-import type { OperatorData } from "./operator-data.ts";
 import type { OperatorNetwork } from "./operator-network.ts";
 
 /** An affine change of units: (x - center) / scale, by column. */
@@ -22,16 +21,19 @@ export interface OperatorScaling {
   readonly targets: AffineScale;
 }
 
+/** The numbers of training data. */
+interface Numbers {
+  readonly sensorValues: DenseMatrix;
+  readonly locations: DenseMatrix;
+  readonly targets: DenseMatrix;
+  readonly outputs: number;
+}
+
 /**
  * The scaling of training data. The values at the sensors share one scale: they are values of one function, in one unit,
  * and a sensor at which all functions nearly agree is not blown up. What does not vary keeps the scale 1.
  */
-export function operatorScaling({
-  sensorValues,
-  locations,
-  targets,
-  outputs,
-}: Pick<OperatorData, "sensorValues" | "locations" | "targets" | "outputs">): OperatorScaling {
+export function operatorScaling({ sensorValues, locations, targets, outputs }: Numbers): OperatorScaling {
   const places = targets.values.length / outputs;
   const ofTargets = standardize(
     { rows: places, columns: outputs, values: targets.values },
