@@ -1,41 +1,22 @@
 // The workbench of /model: the sample and damaged files, a drawing, tuning, stop, spectrum, explanations, download.
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { add, array, cast, exportOnnx, f32, i64, matmul, mean, mul, reshape } from "@gradus/graph";
+import { add, array, cast, exportOnnx, f32, i64, matmul, mean } from "@gradus/graph";
 import { loadDataset } from "gradus/data";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { pngBytes } from "../../cli/src/fixture/png.ts";
-import { connectBrowser, origin } from "./shared.ts";
+import { connectBrowser } from "./shared.ts";
 import { violations } from "./violations.ts";
 import { alive, fits, installed, visit } from "./visit.ts";
+import { address, card, choose, expectInOrder, MILLISECONDS } from "./workbench-page.ts";
 
-const MILLISECONDS = 240_000;
-const address = new URL("/model", origin);
 const sample = readFileSync(new URL("../src/lib/workbench/sample/digits-cnn.onnx", import.meta.url));
 const transformer = readFileSync(
   new URL("../../../packages/graph/fixtures/pytorch/transformer.onnx", import.meta.url),
 );
-
-const card = (page: Page, id: string) => page.locator("section", { has: page.locator(`#${id}`) });
-
-/** Chooses a model's file. */
-const choose = (page: Page, name: string, buffer: Buffer) =>
-  page.getByLabel("ONNX file").setInputFiles({ name, mimeType: "application/octet-stream", buffer });
-
-/** Nothing is wrong in light and dark, and nothing is cut off on a narrow phone. */
-async function expectInOrder(page: Page): Promise<void> {
-  for (const colorScheme of ["light", "dark"] as const) {
-    await page.emulateMedia({ colorScheme });
-    expect(await violations(page)).toEqual([]);
-  }
-  await page.setViewportSize({ width: 320, height: 800 });
-  expect(await fits(page)).toBe(true);
-  await page.setViewportSize({ width: 1280, height: 800 });
-}
 
 /** Draws strokes between points of the pad, in shares of its side. */
 async function draw(page: Page, pad: Locator, points: readonly (readonly [number, number])[]): Promise<void> {
@@ -274,98 +255,6 @@ describe.skipIf(!installed)("the workbench (skipped without Chromium)", { timeou
       .first()
       .waitFor();
     expect(await violations(page)).toEqual([]);
-    expect(trouble).toEqual([]);
-    await page.context().close();
-  });
-
-  test("inputs without rows, rows along an axis that is chosen, one of several outputs", async () => {
-    const { page, trouble } = await visit(browser, address);
-    await alive(page);
-    // Steps of two features along axis 0, rows along axis 1, which no name tells, and a rate for all of them.
-    const several = exportOnnx(
-      ({ x, rate, w, v }) => {
-        const scaled = mul(mean(x, { axes: 0 }), cast(rate, "f32"));
-        return { first: matmul(scaled, w), classes: matmul(scaled, v) };
-      },
-      { x: f32("steps", "n", 2), rate: i64() },
-      {
-        constants: {
-          w: array(Float32Array.of(1, 10), [2, 1]),
-          v: array(Float32Array.of(0, 1, 2, 2, 1, 0), [2, 3]),
-        },
-      },
-    );
-    await choose(page, "several.onnx", Buffer.from(several));
-    const tried = card(page, "try");
-    const sources = tried.getByRole("group", { name: "Inputs" });
-    await sources.getByLabel("Size of n").waitFor();
-    await sources.getByLabel("Rows of x are along").selectOption("axis 1, n");
-    await sources.getByLabel("Size of steps").fill("2");
-    await page.keyboard.press("Tab");
-    await sources.getByLabel("Constant of rate").fill("3");
-    await page.keyboard.press("Tab");
-    const rows = Buffer.from("a,b,c,d,label\n1,2,3,4,0\n0,1,0,1,2\n");
-    await tried
-      .getByLabel("CSV or .npy file with rows")
-      .setInputFiles({ name: "rows.csv", mimeType: "text/csv", buffer: rows });
-    // The means 2 and 3, times 3: 6 + 90.
-    await tried.getByText("96").first().waitFor();
-    await tried.getByLabel("Output").selectOption("classes [n, 3]");
-    // Softmax of 18, 15 and 12, by hand.
-    await tried.getByText("95 %").first().waitFor();
-    expect(await card(page, "tune").getByLabel("Loss").inputValue()).toBe("cross-entropy");
-    const command = await card(page, "take").locator("code").first().textContent();
-    expect(command).toContain("--constant rate=3 --batch-axis x=1 --output-name classes");
-    await expectInOrder(page);
-    const form = card(page, "tune");
-    await form.getByLabel("Held-out rows, percent").fill("0");
-    await form.getByLabel("Batch size").fill("2");
-    await form.getByLabel("Epochs").fill("2");
-    await form.getByRole("button", { name: "Tune" }).click();
-    await form.getByText("2 epochs: loss").first().waitFor();
-    await card(page, "explain").getByRole("button", { name: "Explain" }).click();
-    await card(page, "explain").getByText("The 4 features that matter most").waitFor();
-    expect(trouble).toEqual([]);
-    await page.context().close();
-  });
-
-  test("rows are the images of a folder with a folder for each class", async () => {
-    const { page, trouble } = await visit(browser, address);
-    await alive(page);
-    const model = exportOnnx(
-      ({ x, w }) => ({ logits: matmul(reshape(mean(x, { axes: [2, 3] }), ["batch", 3]), w) }),
-      { x: f32("batch", 3, 8, 8) },
-      { constants: { w: array(Float32Array.of(1, 0, 0, 0, 0, 0), [3, 2]) } },
-    );
-    await choose(page, "colors.onnx", Buffer.from(model));
-    const pets = join(folder, "colors");
-    for (const [name, color] of [
-      ["red", [255, 0, 0]],
-      ["green", [0, 255, 0]],
-    ] as const) {
-      mkdirSync(join(pets, name), { recursive: true });
-      for (let k = 0; k < 3; k++)
-        writeFileSync(
-          join(pets, name, `${k}.png`),
-          pngBytes(16, 12, () => [...color]),
-        );
-    }
-    const tried = card(page, "try");
-    await tried.getByLabel("Folder of images").setInputFiles(pets);
-    await tried.getByText("6 rows").waitFor();
-    // Classes are in the order of their names; the first row is green, of which the model sees no red.
-    await tried.getByText("Label green").waitFor();
-    await tried.getByLabel("Pixels as").selectOption("−1 to 1");
-    await tried.getByText("Label green").waitFor();
-    const command = await card(page, "take").locator("code").first().textContent();
-    expect(command).toContain("--data colors --mean 0.5 --std 0.5 --loss cross-entropy");
-    await expectInOrder(page);
-    const form = card(page, "tune");
-    await form.getByLabel("Held-out rows, percent").fill("0");
-    await form.getByLabel("Batch size").fill("6");
-    await form.getByLabel("Learning rate").fill("0.1");
-    await form.getByRole("button", { name: "Tune" }).click();
-    await form.getByText("20 epochs: loss").first().waitFor();
     expect(trouble).toEqual([]);
     await page.context().close();
   });

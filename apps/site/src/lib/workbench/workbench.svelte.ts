@@ -23,6 +23,7 @@ import type {
   RowsSummary,
   Tasks,
 } from "./protocol.ts";
+import { givenOf, type RowSource } from "./row-source.ts";
 import { likelyLabel } from "./rows.ts";
 import { StoppedError, TaskRunner, type TaskWorker } from "./task-runner.ts";
 import { initialFields, settingsOf, type TuneFields } from "./tune-form.ts";
@@ -35,24 +36,6 @@ const MOST_BYTES = 100_000_000;
 const MUCH_MEMORY = 2 ** 28;
 /** The first line of a CSV file is looked for in so many bytes. */
 const HEADER_BYTES = 2 ** 20;
-
-/** A bundled data set, a CSV file with its columns, .npy files of rows and of their labels, or images. */
-export type RowSource =
-  | { readonly bundled: string }
-  | { readonly file: File; readonly columns: readonly string[]; readonly label: string | undefined }
-  | { readonly file: File; readonly labels: File | undefined }
-  | {
-      readonly images: readonly ImageFile[];
-      /** The name of the folder that has those of the classes. */
-      readonly folder: string;
-      readonly scale: PixelScale;
-    };
-
-/** What the worker reads of a source. */
-function givenOf(source: RowSource): Tasks["rows"]["given"] {
-  if ("columns" in source) return { file: source.file, label: source.label };
-  return "images" in source ? { images: source.images, scale: source.scale } : source;
-}
 
 function startWorker(): TaskWorker {
   return new Worker(new URL("./workbench.worker.ts", import.meta.url), {

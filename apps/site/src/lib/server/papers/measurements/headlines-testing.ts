@@ -1,0 +1,402 @@
+import {
+  checked,
+  column,
+  heldAt,
+  inMedian,
+  largest,
+  parameter,
+  range,
+  type Stated,
+  seeds,
+  smallest,
+  spread,
+  tabulated,
+  type Values,
+} from "./official-values-testing.ts";
+
+const logSumExp = (method: string) =>
+  tabulated("log-sum-exp", "methods", { problem: "n = 200, μ = 1", method }, column("iterations"));
+const fourthPower = (method: string) =>
+  tabulated("fisher-term", "methods", { problem: "p = 4, 100 × 200", method }, column("iterations"));
+const attacked = (method: string, attack: string) =>
+  tabulated("adversarial", "attacks", { method }, column(attack));
+const withoutMomentum: Values = (official) => {
+  const over = checked(
+    "price-of-faults",
+    "gradient overhead without momentum over the one with momentum, f = 4",
+  );
+  const own = checked("price-of-faults", "gradient overhead, f = 4")(official);
+  return over(official).map((ratio, i) => ratio * own[i]);
+};
+
+export interface Sources {
+  readonly figures: readonly Stated[];
+  /** Words with digits that state no finding. */
+  readonly settings?: readonly string[];
+  /** Figures of the remarks that are official findings. */
+  readonly remarks?: readonly Stated[];
+}
+
+const FLOW = "Fréchet distance of the probability flow with 49 evaluations over that of log-space steps";
+const [CBO, SOFTMAX] = ["normalized network, CBO", "softmax regression, L-BFGS"];
+
+/** Where the figures of the headlines come from. */
+export const headlines: Readonly<Record<string, Sources>> = {
+  "gradient-normalized-smoothness": {
+    figures: [
+      { text: "in 18 iterations with the exact Hessian", is: inMedian(logSumExp("exact Hessian")) },
+      { text: "in 32 with an approximate one", is: inMedian(logSumExp("weighted Gauss-Newton")) },
+      { text: "the gradient method takes 77", is: inMedian(logSumExp("gradient, metric AᵀA")) },
+      { text: "16 iterations", is: inMedian(fourthPower("Fisher term, rank one")) },
+      { text: "the exact Hessian 23", is: inMedian(fourthPower("exact Hessian")) },
+      { text: "20 seeds", is: seeds("log-sum-exp") },
+    ],
+    settings: ["‖Ax − b‖⁴/4"],
+  },
+  "bandlimited-random-networks": {
+    figures: [
+      {
+        text: "57%",
+        is: inMedian(
+          checked("plateau", "λ = 1: share of the target's size that remains at the largest width"),
+        ),
+      },
+      { text: "400 units", is: parameter("plateau", "width") },
+      { text: "67%", is: inMedian(checked("budget", "λ = 1, budget 1000: bound over the target's size")) },
+      {
+        text: "1/40,000 of the error",
+        is: inMedian(
+          checked(
+            "assignment",
+            "three bumps: error of units sampled from the spectrum over the best uniform domain, 100 units",
+          ),
+        ),
+        within: [1 / 45_000, 1 / 35_000],
+      },
+      { text: "5 seeds", is: seeds("assignment") },
+    ],
+    settings: ["[-1, 1]²", "from 50 to", "at most 1,000", "100 units"],
+  },
+  deeponet: {
+    figures: [
+      { text: "1,000 functions", is: parameter("generalization", "functions") },
+      {
+        text: "34 to 84 times",
+        is: range(
+          checked("generalization", "test error of DeepONet over the best fully connected network's"),
+          (ratio) => 1 / ratio,
+        ),
+      },
+      { text: "5 seeds", is: seeds("generalization") },
+    ],
+  },
+  anyloss: {
+    figures: [
+      {
+        text: "from 0.55",
+        is: inMedian(tabulated("random-set", "figures", { loss: "BCE" }, column("f1"))),
+      },
+      { text: "to 0.63", is: inMedian(checked("random-set", "F1 by its own loss")) },
+    ],
+    settings: ["(F1"],
+  },
+  "score-estimation": {
+    figures: [
+      {
+        text: "error is 0.034",
+        is: inMedian(tabulated("stopping", "sizes", { rows: 400 }, column("excess1"))),
+      },
+      {
+        text: "0.179 after a million steps",
+        is: inMedian(tabulated("stopping", "sizes", { rows: 400 }, column("excess4"))),
+      },
+      {
+        text: "to the power −0.62",
+        is: inMedian(checked("stopping", "SURE: slope of the log excess over log rows"), Math.abs),
+      },
+      {
+        text: "−0.18 without stopping",
+        is: inMedian(checked("stopping", "no stopping: slope of the log excess over log rows"), Math.abs),
+      },
+      {
+        text: "to the power −0.42",
+        is: inMedian(
+          checked("coupling", "step 30: slope of the log distance of network and kernel over the log width"),
+          Math.abs,
+        ),
+      },
+    ],
+    settings: ["400 noisy labels", "from 50 to 800 labels"],
+    remarks: [
+      {
+        text: "29 to 42 times as late",
+        is: (official) =>
+          spread(
+            [200, 400, 800].flatMap((rows) =>
+              tabulated(
+                "stopping",
+                "sizes",
+                { rows },
+                ({ steps0, steps3 }) => Number(steps0) / Number(steps3),
+              )(official),
+            ),
+          ),
+      },
+      { text: "each of five seeds", is: seeds("stopping"), within: [5, 5] },
+      {
+        text: "at most 13% more error",
+        is: (official) =>
+          largest(
+            checked(
+              "stopping",
+              "excess stopped by SURE over the least on the path, largest for 100 rows or more",
+            ),
+          )(official) - 1,
+      },
+      {
+        text: "between −0.11 and −0.25",
+        is: (official) => {
+          const [steepest, flattest] = range(
+            checked("stopping", "no stopping: slope of the log excess over log rows"),
+          )(official);
+          return [-flattest, -steepest];
+        },
+      },
+    ],
+  },
+  "multiplicative-diffusion": {
+    figures: [
+      {
+        text: "0.13 times",
+        is: inMedian(
+          checked(
+            "generation",
+            "Fréchet distance of log-space samples over that of independent log-normal pixels",
+          ),
+        ),
+      },
+      { text: "20 seeds", is: seeds("generation") },
+      {
+        text: "at least 168",
+        is: smallest(checked("dales-law", "fewest weights that changed their sign, gradient descent")),
+      },
+    ],
+    settings: ["of 640 weights"],
+    remarks: [
+      { text: "1.0 to 1.5 times the distance", is: range(checked("generation", FLOW)) },
+      {
+        text: "8 of 20 seeds",
+        is: (official) => [
+          checked("generation", FLOW)(official).filter((ratio) => ratio <= 1.2).length,
+          seeds("generation")(official),
+        ],
+      },
+    ],
+  },
+  "neural-tangent-kernel": {
+    figures: [
+      { text: "width 200 at every seed", is: heldAt("trained-law", "n = 200"), within: [20, 20] },
+      {
+        text: "18 of 20",
+        is: (official) => [heldAt("trained-law", "n = 50")(official), seeds("trained-law")(official)],
+      },
+    ],
+    settings: ["width 50"],
+  },
+  "batch-size-learning-rates": {
+    figures: [
+      {
+        text: "about 1.7 times",
+        is: inMedian(
+          tabulated(
+            "network-hessian",
+            "batches",
+            { b: 8 },
+            ({ largest, full }) => Number(largest) / Number(full),
+          ),
+        ),
+      },
+      {
+        text: "the power of 0.9 for SGD",
+        is: inMedian(checked("largest-rates", "SGD: power of b in the largest rate, b = 1 to 4")),
+      },
+      {
+        text: "0.5 for Adam",
+        is: inMedian(checked("largest-rates", "Adam: power of b in the largest rate, b = 1 to 64")),
+      },
+    ],
+    settings: ["batches of 8"],
+  },
+  "target-surrogates": {
+    figures: [
+      {
+        text: "about a ninth of them",
+        is: inMedian(
+          checked("amortization", "gradients with m = 1 over m = 10, condition number 10"),
+          (ratio) => 1 / ratio,
+        ),
+        within: [1 / 9.5, 1 / 8.5],
+      },
+    ],
+  },
+  "convex-relu": {
+    figures: [
+      {
+        text: "below 0.1%",
+        is: (official) =>
+          Math.max(
+            largest(checked("sampling-quality", "certified relative gap of the refined network"))(official),
+            largest(
+              checked(
+                "global-optimum",
+                "largest proved relative gap of a network found by convex optimization",
+              ),
+            )(official),
+          ),
+        within: [0, 0.001],
+      },
+      { text: "84% of the unseen digits", is: inMedian(attacked("convex, robust", "pgd")) },
+      {
+        text: "certifies as many",
+        is: inMedian(attacked("convex, robust", "certified")),
+        within: [0.835, 0.845],
+      },
+      { text: "19% for standard", is: inMedian(attacked("convex, standard", "pgd")) },
+      { text: "20 seeds", is: seeds("adversarial") },
+    ],
+  },
+  "deep-conjugate-direction": {
+    figures: [
+      { text: "32 x 32 cells", is: (official) => [parameter("unseen-geometry", "N")(official), 32] },
+      {
+        text: "0.14",
+        is: inMedian(
+          checked("unseen-geometry", "iterations with the network over those of CG, median of the systems"),
+        ),
+      },
+      {
+        text: "0.34",
+        is: largest(
+          checked(
+            "unseen-geometry",
+            "iterations with the network over those of CG, largest of the systems with obstacles",
+          ),
+        ),
+      },
+    ],
+  },
+  "block-coordinate-descent": {
+    figures: [
+      {
+        text: "about 1,000 times",
+        is: inMedian(
+          checked("gradient-rules", "f − f* of GS (fixed) over that of GSL (fixed), smallest of 3 data sets"),
+        ),
+        significant: 1,
+      },
+    ],
+  },
+  monna: {
+    figures: [
+      { text: "from 22", is: inMedian(withoutMomentum) },
+      { text: "to 1.6 times", is: inMedian(checked("price-of-faults", "gradient overhead, f = 4")) },
+      {
+        text: "0.03 to 0.19",
+        is: range(checked("four-attacks", "accuracy of fault-free D-SGD minus MoNNA's under FOE")),
+      },
+    ],
+    settings: ["among 48", "among 26"],
+    remarks: [
+      {
+        text: "to 1.02, 1.12, 1.32 and 1.62 times",
+        is: (official) =>
+          [1, 2, 3, 4].map((f) =>
+            inMedian(checked("price-of-faults", `gradient overhead, f = ${f}`))(official),
+          ),
+      },
+      { text: "11 seeds", is: seeds("price-of-faults") },
+    ],
+  },
+  "consensus-based-optimization": {
+    figures: [],
+    remarks: [
+      {
+        text: "60% to 85%",
+        is: range(tabulated("classifier", "accuracies", { model: CBO }, column("accuracy"))),
+      },
+      {
+        text: "95% to 98%",
+        is: range(tabulated("classifier", "accuracies", { model: SOFTMAX }, column("accuracy"))),
+      },
+      { text: "at five seeds", is: seeds("classifier"), within: [5, 5] },
+    ],
+  },
+  adadagrad: {
+    figures: [
+      {
+        text: "28 to 115 times",
+        is: range(checked("rate", "AdaGradNorm: steps with b = 8 over steps with η = 0.9")),
+      },
+      { text: "20 seeds", is: seeds("rate") },
+      {
+        text: "with fewer samples",
+        is: largest(checked("rate", "AdaGradNorm: samples with η = 0.9 over the fewest with one size")),
+        within: [0, 1],
+      },
+    ],
+    settings: ["batches of 8"],
+  },
+  "hessian-spectrum": {
+    figures: [],
+    remarks: [
+      {
+        text: "6.3 to 8.3 times as many (20 seeds)",
+        is: (official) => [
+          ...range(
+            checked("matrix-free", "products for the top 5 eigenvalues, Rayleigh quotient over Lanczos"),
+          )(official),
+          seeds("matrix-free")(official),
+        ],
+      },
+    ],
+  },
+  "exact-augmented-lagrangian": {
+    figures: [],
+    remarks: [
+      {
+        text: "14 of 18 seeds on the breast-cancer set and at 6",
+        is: (official) => {
+          const below = (set: string) =>
+            official
+              .runs("logistic-regression")
+              .filter(({ checks }) =>
+                checks.some((one) => one.claim === "C5" && one.held && one.label.startsWith(set)),
+              ).length;
+          return [below("breast-cancer"), seeds("logistic-regression")(official), below("ionosphere")];
+        },
+      },
+    ],
+  },
+  "dynamical-stability": {
+    figures: [
+      {
+        text: "below 2/η",
+        is: (official) =>
+          Math.max(
+            largest(checked("relu-network", "SGD: largest η Tr G/2"))(official),
+            largest(checked("diagonal-network", "SGD: largest η Tr G/2"))(official),
+          ),
+        within: [0, 1],
+      },
+      {
+        text: "about eight times 2/η or more",
+        is: (official) =>
+          Math.min(
+            smallest(checked("relu-network", "GD, η ≥ 0.064: smallest η Tr G/2"))(official),
+            smallest(checked("diagonal-network", "GD, η = 0.064: smallest η Tr G/2"))(official),
+          ),
+        within: [7.5, 8.5],
+      },
+    ],
+  },
+};
