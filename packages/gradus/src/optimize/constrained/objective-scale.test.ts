@@ -63,7 +63,7 @@ test("the tolerance alone is in the units of the objective", async () => {
   expect((await Promise.all(runs)).filter(Boolean).length).toBeGreaterThan(10);
 });
 
-test("multipliers are those of the objective: min 3 (x + y) on the circle of radius sqrt(2)", async () => {
+test("multipliers are those of the objective: min 3e5 (x + y) on the circle of radius sqrt(2)", async () => {
   const problem: EqualityProblem = {
     dimension: 2,
     constraintCount: 1,
