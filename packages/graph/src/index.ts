@@ -31,7 +31,6 @@ export {
   type LowRankBranch,
   type QuantizedProduct,
 } from "./import/low-rank-branches.ts";
-export type { KeptEntries } from "./import/node-call.ts";
 export {
   type OnnxGraph,
   type OnnxNode,
@@ -41,6 +40,13 @@ export {
 } from "./import/onnx-graph.ts";
 export { replaceParameters } from "./import/replace-parameters.ts";
 export type { TensorUse } from "./import/tensor-uses.ts";
+export type {
+  BatchMoments,
+  BatchMomentsUse,
+  KeptEntries,
+  StoredMoments,
+  TrainingMode,
+} from "./import/training-mode.ts";
 export type { InputSlot, Inputs, InputValue } from "./inputs.ts";
 export { jacobian } from "./jacobian.ts";
 export { type JitFunction, type JitOptions, jit, type SelfDescribing } from "./jit.ts";

@@ -1,5 +1,6 @@
 import {
   type ArrayValue,
+  type BatchMomentsUse,
   expandDims,
   GraphError,
   type ImportedModel,
@@ -8,6 +9,7 @@ import {
   type Tensor,
   type TensorType,
   trace,
+  UnsupportedError,
   vmap,
 } from "@gradus/graph";
 import { areFinite } from "../check/arrays.ts";
@@ -25,16 +27,38 @@ const OTHER_AXIS = "where the model has its rows along another axis, give that b
 /** Rows of a model's inputs, by name: arrays [rows, ...], also where the model has its rows along another axis. */
 export type ModelInputs = Readonly<Record<string, ArrayValue>>;
 
+/** What nodes in training mode work with while a model is trained. */
+export interface TrainingStep {
+  /** A whole number i64, which determines the masks of Dropout; another one at each step. Without one nothing is dropped. */
+  readonly key?: Tensor;
+  /** How BatchNormalization normalizes: by stored moments where this is left out. */
+  readonly batchMoments?: BatchMomentsUse;
+}
+
 /** One output of an imported model as a function of a batch of any number of rows. */
 export interface BatchOutput extends TensorType {
   readonly name: string;
-  /** @param key of the masks of Dropout nodes in training mode, a whole number; without one nothing is dropped */
+  /** @param step of training; without one nodes in training mode work as in evaluation */
   apply(
     inputs: Readonly<Record<string, Tensor>>,
     parameters?: Readonly<Record<string, Tensor>>,
-    key?: Tensor,
+    step?: TrainingStep,
   ): Tensor;
 }
+
+/** Normalization by stored moments, in nodes in training mode too. */
+const byStoredMoments: BatchMomentsUse = () => undefined;
+
+/** Rows that a model takes one by one are no batch whose moments it could take. */
+const noBatch =
+  (use: BatchMomentsUse): BatchMomentsUse =>
+  (stored) => {
+    if (use(stored))
+      throw new UnsupportedError(
+        "the file takes one row at a time, of which there are no moments of a batch: export it with a dynamic batch dimension (dynamic_axes of torch.onnx.export), or freeze the layer with its moments",
+      );
+    return undefined;
+  };
 
 /** @throws ArgumentError, DataError unless there is an array of the right type and row shape for each input */
 function checkInputs(model: ImportedModel, inputs: ModelInputs): void {
@@ -93,13 +117,19 @@ export function batchOutput(
   if (!model.outputs.includes(name))
     throw new ArgumentError(`output must be ${alternatives(model.outputs)}, got ${shown(output)}`);
   type Tensors = Readonly<Record<string, Tensor>>;
-  const whole = (rows: Tensors, parameters: Tensors = {}, key?: Tensor) =>
-    change(model.apply(rows, parameters, key && dropoutMasks(key))[name]);
-  const single = (rows: Tensors, parameters: Tensors = {}, key?: Tensor) => {
+  const whole = (rows: Tensors, parameters: Tensors = {}, step: TrainingStep = {}) => {
+    const { key, batchMoments = byStoredMoments } = step;
+    const mode = { keptEntries: key && dropoutMasks(key), batchMoments };
+    return change(model.apply(rows, parameters, mode)[name]);
+  };
+  const single = (rows: Tensors, parameters: Tensors = {}, { key, batchMoments }: TrainingStep = {}) => {
     const [count] = Object.values(rows)[0].shape;
     return vmap(({ row, own }: { row: Tensors; own: Tensor }) => {
       const batch = Object.fromEntries(Object.entries(row).map(([input, t]) => [input, expandDims(t, 0)]));
-      const result = whole(batch, parameters, key && own);
+      const result = whole(batch, parameters, {
+        key: key && own,
+        batchMoments: batchMoments && noBatch(batchMoments),
+      });
       return squeeze(result, Math.max(0, result.shape.indexOf(1)));
     })({ row: rows, own: key ? rowKeys(key, count) : range(count) });
   };
@@ -120,7 +150,7 @@ export function batchOutput(
           name,
           dtype: type.dtype,
           shape: [ROWS, ...type.shape.toSpliced(at, 1)],
-          apply: (rows, parameters, key) => moveRows(apply(rows, parameters, key), at, 0),
+          apply: (rows, parameters, step) => moveRows(apply(rows, parameters, step), at, 0),
         };
       obstacle = `output ${name} must have one row for each row of the inputs, got [${type.shape.join(", ")}]`;
     } catch (error) {

@@ -159,7 +159,7 @@ export function arrangeInputs(model: ImportedModel, options: ModelInputOptions =
       const order = movedAxes(spec.shape.length, axisOf(name), 0);
       return { name, spec: { dtype: spec.dtype, shape: order.map((axis) => spec.shape[axis]) } };
     }),
-    apply(given, parameters, keptEntries) {
+    apply(given, parameters, trainingMode) {
       const placed = Object.fromEntries(
         Object.entries(given).map(([name, t]) => [name, moveRows(t, 0, axisOf(name))]),
       );
@@ -173,7 +173,7 @@ export function arrangeInputs(model: ImportedModel, options: ModelInputOptions =
         const sizeOf = (d: string, axis: number) => sizes.get(d) ?? (axis === own ? rows : undefined);
         return [input.name, constantTensor(input, constants[input.name], sizeOf)];
       });
-      return model.apply({ ...placed, ...Object.fromEntries(filled) }, parameters, keptEntries);
+      return model.apply({ ...placed, ...Object.fromEntries(filled) }, parameters, trainingMode);
     },
   };
 }

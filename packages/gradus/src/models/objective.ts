@@ -21,7 +21,13 @@ import {
 import { sigmoidCrossEntropy, softmaxCrossEntropy } from "../losses/traced/cross-entropy.ts";
 import { meanSquaredError } from "../losses/traced/regression.ts";
 import { rowCount } from "../tree/rows.ts";
-import { type BatchOutput, batchOutput, checkFinite, type ModelInputs } from "./batch-output.ts";
+import {
+  type BatchOutput,
+  batchOutput,
+  checkFinite,
+  type ModelInputs,
+  type TrainingStep,
+} from "./batch-output.ts";
 import type { ModelInputOptions } from "./model-inputs.ts";
 
 /** Names of the losses that an imported model can be given. */
@@ -45,14 +51,17 @@ export interface ModelBatch {
 
 /** A loss of an imported model on data, as `train`, `modelCurvature` and the others take it. */
 export interface ModelObjective {
-  /** The mean loss of a batch at parameters by name; those left out are the file's. Nothing is dropped. */
+  /**
+   * The mean loss of a batch at parameters by name; those left out are the file's. Nothing is dropped, and batch
+   * normalization takes the stored moments.
+   */
   readonly loss: (parameters: Parameters, batch: ModelBatch) => Tensor;
   /**
-   * The loss with dropout, for models exported in training mode.
+   * The loss with dropout and with the moments of the batch, for models exported in training mode.
    *
-   * @param key a whole number i64, which determines the masks; another one at each step
+   * @throws UnsupportedError for moments of a batch in a file that takes one row at a time
    */
-  readonly trainingLoss: (parameters: Parameters, batch: ModelBatch, key: Tensor) => Tensor;
+  readonly trainingLoss: (parameters: Parameters, batch: ModelBatch, step: TrainingStep) => Tensor;
   /** The share of rows classified correctly; undefined for "squared". */
   readonly accuracy: ((parameters: Parameters, batch: ModelBatch) => Tensor) | undefined;
   /** The output before the loss: logits, or predictions; classes are along the last axis. */
@@ -163,8 +172,8 @@ export function modelObjective(model: ImportedModel, options: ModelObjectiveOpti
   const { accuracy: share } = form;
   return {
     loss: (parameters, batch) => form.loss(scores(parameters, batch.inputs), batch.labels),
-    trainingLoss: (parameters, batch, key) =>
-      form.loss(form.scores(output.apply(batch.inputs, parameters, key)), batch.labels),
+    trainingLoss: (parameters, batch, step) =>
+      form.loss(form.scores(output.apply(batch.inputs, parameters, step)), batch.labels),
     accuracy: share && ((parameters, batch) => share(scores(parameters, batch.inputs), batch.labels)),
     scores,
     curvature: curvatureOf(output, form),

@@ -100,7 +100,7 @@ async function lossesOf(model: Uint8Array, key: bigint) {
   const { inputs, labels } = objective.data;
   using program = await compile(
     ({ given, ...batch }) => ({
-      dropped: objective.trainingLoss({}, batch, given),
+      dropped: objective.trainingLoss({}, batch, { key: given }),
       whole: objective.loss({}, batch),
     }),
     { inputs: specsOf(inputs), labels: specsOf(labels), given: i64() },

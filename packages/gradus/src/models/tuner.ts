@@ -28,6 +28,7 @@ import type { GradientTransformation } from "../train/transformation.ts";
 import { rowCount, takeRows } from "../tree/rows.ts";
 import { firstKey, nextKey } from "./dropout-masks.ts";
 import { type ModelData, type ModelObjectiveOptions, modelObjective } from "./objective.ts";
+import { runningMoments, updatedMoments } from "./running-moments.ts";
 import {
   initialFactor,
   mergedArrays,
@@ -60,8 +61,14 @@ export interface TunerOptions extends ModelObjectiveOptions, CompileOptions, Low
 }
 
 type Trained = TrainIterate<TunedParameters, Carried>;
-/** The key of the next masks, where the model has dropout. */
-type Carried = Readonly<Record<string, ArrayValue>>;
+
+/** What a model in training mode carries from step to step. */
+interface Carried {
+  /** The key of the next masks, where the model has dropout. */
+  readonly keys: readonly ArrayValue[];
+  /** What batch normalization has stored, by name. */
+  readonly moments: Readonly<Record<string, ArrayValue>>;
+}
 
 /**
  * An iterate of tuning, after each epoch, or within one where it is `partial`: `loss` is the mean of the batches' losses,
@@ -163,8 +170,9 @@ function divided(
  *     await writeFile("tuned.onnx", tuner.file(iterate));
  *
  * The tuned file is the model's own with other numbers in it: names, operator set and metadata stay. Normalization by
- * stored moments stays as it is stored. Dropout of a model that was exported in training mode drops entries by the seed
- * while it is trained, and none when it is measured.
+ * stored moments stays as it is stored. Of a model that was exported in training mode, dropout drops entries by the seed
+ * while it is trained, and none when it is measured; batch normalization takes the moments of each batch and updates the
+ * stored ones, as PyTorch does, with which it is measured, but where `freeze` matches those.
  *
  * @param file the bytes of an ONNX file
  * @throws what `importOnnx`, `modelObjective` and `compileTrainer` throw
@@ -224,27 +232,36 @@ export async function compileTuner(file: Uint8Array, options: TunerOptions): Pro
   const parameters = trainedPart(model, {
     ...{ freeze, lora, head: headed.names, branches: branched.names, stream },
   });
-  const tensors = (given: TunedParameters<Tensor>) =>
-    tunedTensors(model, given, ({ data, shape }) => constant(data, shape));
+  const tensors = (given: TunedParameters<Tensor>, moments: Readonly<Record<string, Tensor>>) => ({
+    ...tunedTensors(model, given, ({ data, shape }) => constant(data, shape)),
+    ...moments,
+  });
   const { accuracy } = objective;
+  const updated = updatedMoments(model, freeze).map((name) => [name, model.parameters[name]] as const);
   // Nodes of operator sets before 12 drop nothing; those after do in training mode.
   const drops = (model.operators.Dropout ?? 0) > 0 && model.opset >= 12;
   const trainer = await compileTrainer<TunedParameters, ModelData, Carried>({
-    loss: (given, batch, { modelState: { key } }) =>
-      drops
-        ? {
-            loss: objective.trainingLoss(tensors(given), batch, key),
-            modelState: { key: nextKey(key) },
-          }
-        : objective.loss(tensors(given), batch),
-    modelState: drops ? { key: firstKey(randomStream(seed).split("dropout").integer(FIRST_KEYS)) } : {},
+    loss: (given, batch, { modelState: { keys, moments } }) => {
+      const running = runningMoments(moments);
+      const loss = objective.trainingLoss(tensors(given, moments), batch, {
+        key: keys.at(0),
+        batchMoments: running.use,
+      });
+      return { loss, modelState: { keys: keys.map(nextKey), moments: running.next() } };
+    },
+    modelState: {
+      keys: drops ? [firstKey(randomStream(seed).split("dropout").integer(FIRST_KEYS))] : [],
+      moments: Object.fromEntries(updated),
+    },
     parameters,
     data,
     optimizer,
     batchSize,
     metrics: {
-      loss: (given, batch) => objective.loss(tensors(given), batch),
-      ...(accuracy && { accuracy: (given, batch) => accuracy(tensors(given), batch) }),
+      loss: (given, batch, { modelState }) => objective.loss(tensors(given, modelState.moments), batch),
+      ...(accuracy && {
+        accuracy: (given, batch, { modelState }) => accuracy(tensors(given, modelState.moments), batch),
+      }),
     },
     lowMemory,
     threads,
@@ -277,8 +294,9 @@ export async function compileTuner(file: Uint8Array, options: TunerOptions): Pro
       });
     },
     file: (iterate) => {
-      const { parameters: tuned } = iterate.best?.iterate ?? iterate;
-      return replaceParameters(branched.file, mergedArrays(model, tuned), { external });
+      const { parameters: tuned, modelState } = iterate.best?.iterate ?? iterate;
+      const arrays = { ...mergedArrays(model, tuned), ...modelState.moments };
+      return replaceParameters(branched.file, arrays, { external });
     },
     dispose: () => trainer.dispose(),
     [Symbol.dispose]: () => trainer.dispose(),

@@ -4,13 +4,13 @@ import { array, toNumbers } from "../arrays.ts";
 import { compile } from "../compile.ts";
 import { constant, f32 } from "../tensor.ts";
 import { importOnnx } from "./import-onnx.ts";
-import type { KeptEntries } from "./node-call.ts";
+import type { KeptEntries } from "./training-mode.ts";
 
 /** Linear(4, 6), Dropout(0.3), Linear(6, 2), which PyTorch exported in training mode. */
 const model = importOnnx(readFileSync(new URL("../../fixtures/pytorch/dropout.onnx", import.meta.url)));
 
 async function runs(keptEntries?: KeptEntries): Promise<number[]> {
-  using program = await compile((x) => model.apply({ x }, {}, keptEntries).y, f32(1, 4));
+  using program = await compile((x) => model.apply({ x }, {}, { keptEntries }).y, f32(1, 4));
   return toNumbers(await program.run(array(Float32Array.of(1, 2, -1, 0.5), [1, 4])));
 }
 

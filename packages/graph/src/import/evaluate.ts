@@ -15,9 +15,10 @@ import {
   outerNames,
   type ValueDescription,
 } from "./model-description.ts";
-import { type Importer, type KeptEntries, NodeCall, type Operator } from "./node-call.ts";
+import { type Importer, NodeCall, type Operator } from "./node-call.ts";
 import { operatorOf } from "./operators/index.ts";
 import { decodeTensor, dtypeOfElement, type ExternalData, type StoredTensor } from "./read-tensor.ts";
+import type { TrainingMode } from "./training-mode.ts";
 import { tensorOf, type Value } from "./values.ts";
 
 /** Functions of a model that call one another more deeply than this are refused. */
@@ -86,7 +87,7 @@ export class Evaluator {
   readonly #heldNames = new Map<NodeDescription, Map<string, string>>();
   /** Nodes evaluated in a run: functions and written-out loops can multiply those of the file without bound. */
   #nodes = 0;
-  #keptEntries: KeptEntries | undefined;
+  #trainingMode: TrainingMode = {};
 
   constructor(model: ModelDescription, options: Evaluation) {
     this.#model = model;
@@ -115,17 +116,13 @@ export class Evaluator {
     return this.#options.promote ? Float64Array.from(values) : Float32Array.from(values);
   }
 
-  /**
-   * The tensors of the model's outputs.
-   *
-   * @param keptEntries what Dropout nodes in training mode keep; all entries when left out
-   */
-  run(given: ReadonlyMap<string, Value>, keptEntries?: KeptEntries): Map<string, Value> {
+  /** The tensors of the model's outputs. */
+  run(given: ReadonlyMap<string, Value>, trainingMode: TrainingMode = {}): Map<string, Value> {
     const { graph, opsets } = this.#model;
     const values = new Map([...this.held, ...given]);
     const scope: Scope = { values, opsets, depth: 0 };
     this.#nodes = 0;
-    this.#keptEntries = keptEntries;
+    this.#trainingMode = trainingMode;
     const names = graph.outputs.map(({ name }) => name);
     this.#evaluate(graph, scope, names);
     return new Map(names.map((name) => [name, this.#find(name, scope, "the outputs")]));
@@ -213,7 +210,7 @@ export class Evaluator {
     const { elementTypes, straightThrough, promote } = this.#options;
     return {
       straightThrough,
-      keptEntries: this.#keptEntries,
+      trainingMode: this.#trainingMode,
       float: promote ? "f64" : "f32",
       elementTypeOf: (name) => elementTypes.get(name),
       elementType: (type, what) => this.#dtype(type, what),

@@ -14,11 +14,11 @@ import {
   specOf,
   usageOf,
 } from "./model-values.ts";
-import type { KeptEntries } from "./node-call.ts";
 import { readModel } from "./read-model.ts";
 import type { ExternalData } from "./read-tensor.ts";
 import { checkOperators, operatorName } from "./supported-operators.ts";
 import { type TensorUse, usesOf } from "./tensor-uses.ts";
+import type { TrainingMode } from "./training-mode.ts";
 import { tensorOf, type Value } from "./values.ts";
 
 export interface ImportOptions {
@@ -52,6 +52,8 @@ export interface ImportedModel {
   readonly parameters: Readonly<Record<string, ArrayValue>>;
   /** Names of parameters that training leaves alone: the moments that batch normalization has stored, and masks. */
   readonly frozen: readonly string[];
+  /** Names of the moments that training updates: those of batch normalization in training mode. */
+  readonly runningMoments: readonly string[];
   /** Which nodes read each parameter, and in which place of their inputs. */
   readonly uses: Readonly<Record<string, readonly TensorUse[]>>;
   /** The nodes that are kept for their values only. */
@@ -67,7 +69,7 @@ export interface ImportedModel {
    *
    * @param inputs a tensor for each input
    * @param parameters tensors in place of the stored parameters; those that are left out are constants of the file
-   * @param keptEntries booleans that say what a Dropout node in training mode keeps; without it nothing is dropped
+   * @param trainingMode how Dropout and BatchNormalization nodes work that the file has in training mode
    * @throws InputError naming an input or parameter that is missing, unknown, or of another type or rank
    * @throws UnsupportedError naming the node and what of it is not supported
    * @throws ShapeError naming the node whose inputs do not fit
@@ -75,7 +77,7 @@ export interface ImportedModel {
   apply(
     inputs: Readonly<Record<string, Tensor>>,
     parameters?: Readonly<Record<string, Tensor>>,
-    keptEntries?: KeptEntries,
+    trainingMode?: TrainingMode,
   ): Record<string, Tensor>;
 }
 
@@ -131,7 +133,7 @@ export function importOnnx(model: Uint8Array, options: ImportOptions = {}): Impo
     described: keepForward ? describedValues(description) : undefined,
   });
   const kept = checkOperators(description, keepForward);
-  const { settings, measured } = usageOf(description);
+  const { settings, measured, running } = usageOf(description);
   const stored = new Set(graph.initializers.map(({ name }) => name));
   // Before IR version 4 initializers had to be listed among the inputs.
   const free = graph.inputs.filter(({ name }) => !stored.has(name));
@@ -160,13 +162,14 @@ export function importOnnx(model: Uint8Array, options: ImportOptions = {}): Impo
     defaultOutput: defaultOutput(description),
     parameters,
     frozen: Object.keys(parameters).filter((name) => measured.has(name)),
+    runningMoments: Object.keys(parameters).filter((name) => running.has(name)),
     uses: usesOf(description, Object.keys(parameters)),
     forwardOnly: kept.map(({ name, outputs: [first] }) => name || first || "unnamed"),
     opset: opsets.get("") ?? 1,
     producer,
     metadata,
     operators: counts,
-    apply(given, own = {}, keptEntries) {
+    apply(given, own = {}, trainingMode = {}) {
       checkNames(
         "input",
         given,
@@ -184,7 +187,7 @@ export function importOnnx(model: Uint8Array, options: ImportOptions = {}): Impo
         values.set(name, tensor);
       }
       for (const [name, tensor] of Object.entries(own)) values.set(name, tensor);
-      const results = evaluator.run(values, keptEntries);
+      const results = evaluator.run(values, trainingMode);
       return Object.fromEntries([...results].map(([name, value]) => [name, tensorOf(value)]));
     },
   };

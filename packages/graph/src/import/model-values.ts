@@ -84,12 +84,19 @@ export function elementTypesOf(model: ModelDescription): ReadonlyMap<string, num
   return types;
 }
 
+/** Whether a BatchNormalization node has the training form: before operator set 14 it has more outputs than one. */
+export function inTrainingMode({ attributes, outputs }: NodeDescription): boolean {
+  return attributes.get("training_mode")?.int === 1 || outputs.some((name, i) => i > 0 && name !== "");
+}
+
 /** What the tensors of a model are used for. */
 export interface Usage {
   /** Names of tensors that only set how operators work. */
   readonly settings: ReadonlySet<string>;
   /** Names of stored moments and scales, and of tensors on which no output depends by small changes, such as masks. */
   readonly measured: ReadonlySet<string>;
+  /** Names of the moments that batch normalization in training mode updates. */
+  readonly running: ReadonlySet<string>;
 }
 
 /** Operators whose results do not change with small changes of their inputs. */
@@ -130,6 +137,7 @@ function isExponent({ producer, graph }: ModelDescription, name: string): boolea
 export function usageOf(model: ModelDescription): Usage {
   const set = new Set<string>();
   const stored = new Set<string>();
+  const running = new Set<string>();
   const used = new Set<string>();
   const merged = mergedParameters(model);
   for (const node of nodesOf(model)) {
@@ -138,13 +146,19 @@ export function usageOf(model: ModelDescription): Usage {
     inputs.forEach((name, i) => {
       if (settings[opType]?.includes(i)) set.add(name);
       else if (opType === "Pow" && i === 1 && isExponent(model, name)) stored.add(name);
-      else if (measured[opType]?.includes(i)) stored.add(name);
-      else used.add(name);
+      else if (measured[opType]?.includes(i)) {
+        stored.add(name);
+        if (opType === "BatchNormalization" && inTrainingMode(node)) running.add(name);
+      } else used.add(name);
     });
   }
   const reached = felt(model);
   const idle = model.graph.initializers.map(({ name }) => name).filter((name) => !reached.has(name));
-  return { settings: set.difference(used), measured: stored.difference(used).union(new Set(idle)) };
+  return {
+    settings: set.difference(used),
+    measured: stored.difference(used).union(new Set(idle)),
+    running: running.difference(used),
+  };
 }
 
 /** What the file tells about values that nodes compute, by name. */

@@ -2,21 +2,14 @@ import { toNumbers } from "../arrays.ts";
 import { type DType, isFloat } from "../dtype.ts";
 import { UnsupportedError } from "../errors.ts";
 import { cast } from "../ops/select.ts";
-import type { Dimension, Shape } from "../shape.ts";
+import type { Dimension } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import type { Attribute, GraphDescription, NodeDescription } from "./model-description.ts";
+import type { TrainingMode } from "./training-mode.ts";
 import { dimensionsOf, type Known, knownOf, required, tensorOf, type Value } from "./values.ts";
 
 /** A damaged or hostile file may claim any size. */
 const MOST_ENTRIES = 2 ** 24;
-
-/**
- * Booleans of a shape: which entries a Dropout node in training mode keeps, each with the probability 1 - ratio.
- *
- * @param shape of the node's input
- * @param ratio the probability with which an entry is dropped, within (0, 1)
- */
-export type KeptEntries = (shape: Shape, ratio: number) => Tensor;
 
 /** What an operator may ask of the importer. */
 export interface Importer {
@@ -32,8 +25,8 @@ export interface Importer {
   elementTypeOf(name: string): number | undefined;
   /** The numbers of a fitted model that a node's attribute holds; undefined where it has none. */
   fitted(node: NodeDescription, attribute: string): Tensor | undefined;
-  /** Which entries a Dropout node in training mode keeps; absent where it keeps all. */
-  readonly keptEntries?: KeptEntries;
+  /** How nodes in training mode work. */
+  readonly trainingMode: TrainingMode;
   /** Whether derivatives pass through rounding in QuantizeLinear. */
   readonly straightThrough: boolean;
 }

@@ -1,14 +1,16 @@
 import { areEqual } from "../../dimension-polynomials.ts";
+import { isFloat } from "../../dtype.ts";
 import { ShapeError } from "../../errors.ts";
 import { add, div, mul, pow, sub } from "../../ops/arithmetic.ts";
 import { scaleConvolution } from "../../ops/convolution.ts";
 import { pad } from "../../ops/pad.ts";
 import { averagePool } from "../../ops/pooling.ts";
 import { mean, sum } from "../../ops/reduce.ts";
-import { reshape } from "../../ops/shape.ts";
+import { reshape, size } from "../../ops/shape.ts";
 import { abs, rsqrt, sqrt, square } from "../../ops/unary.ts";
 import { formatShape, isStatic, normalizeAxes, sizeOfShape } from "../../shape.ts";
 import type { Tensor } from "../../tensor.ts";
+import { inTrainingMode } from "../model-values.ts";
 import type { Operator } from "../node-call.ts";
 
 /** One number for each channel, against [N, C, ...]. */
@@ -28,7 +30,10 @@ function moments(x: Tensor, axes: readonly number[]): Moments {
   return { centered, mean: average, variance: mean(square(centered), { axes, keepDims: true }) };
 }
 
-/** Inference by the stored moments; with training_mode 1, by those of the batch, which then update the stored ones. */
+/**
+ * Inference by the stored moments; in the training form by those of the batch, which then update the stored ones: as
+ * outputs with the batch's variance itself, as ONNX has it.
+ */
 const batchNormalization: Operator = (call) => {
   const [x, scale, bias, mu, variance] = [0, 1, 2, 3, 4].map((i) => call.input(i));
   const channels = x.shape[1];
@@ -37,21 +42,28 @@ const batchNormalization: Operator = (call) => {
       `${call.label}: the input ${formatShape(x.shape)} must have ${scale.shape[0]} channels, as many as the scale has numbers`,
     );
   const epsilon = call.float("epsilon", 1e-5);
-  if (call.int("training_mode", 0) === 0) {
-    if (call.opset < 14 && call.outputs > 1)
-      return call.refuse("the training form before operator set 14 is not supported");
+  const byBatch = inTrainingMode(call.node);
+  const { batchMoments } = call.importer.trainingMode;
+  const told = byBatch ? batchMoments?.({ mean: mu, variance }) : undefined;
+  if (!byBatch || (batchMoments && !told)) {
     // As a factor and a summand for each channel: one pass over x less, forward and backward.
     const factor = mul(scale, rsqrt(add(variance, epsilon)));
     const scaled = scaleConvolution(x, factor) ?? mul(x, perChannel(x, factor));
-    return add(scaled, perChannel(x, sub(bias, mul(mu, factor))));
+    return [add(scaled, perChannel(x, sub(bias, mul(mu, factor)))), mu, variance, mu, variance];
   }
   const axes = x.shape.flatMap((_, i) => (i === 1 ? [] : [i]));
   const own = moments(x, axes);
   const momentum = call.float("momentum", 0.9);
-  const running = (stored: Tensor, current: Tensor) =>
-    add(mul(stored, momentum), mul(reshape(current, stored.shape), 1 - momentum));
+  const [average, spread] = [reshape(own.mean, mu.shape), reshape(own.variance, variance.shape)];
+  const count = size(
+    axes.map((axis) => x.shape[axis]),
+    isFloat(x.dtype) ? x.dtype : "f32",
+  );
+  told?.({ mean: average, variance: spread, count, momentum });
+  const running = (stored: Tensor, current: Tensor) => add(mul(stored, momentum), mul(current, 1 - momentum));
   const normal = mul(own.centered, mul(perChannel(x, scale), rsqrt(add(own.variance, epsilon))));
-  return [add(normal, perChannel(x, bias)), running(mu, own.mean), running(variance, own.variance)];
+  const updated = [running(mu, average), running(variance, spread)];
+  return [add(normal, perChannel(x, bias)), ...updated, average, spread];
 };
 
 /** Over the axes from `axis` on; also gives the mean and the inverse standard deviation. */

@@ -25,7 +25,8 @@ const dropout: Operator = (call) => {
   const all = broadcastTo(scalar(1, "bool"), x.shape);
   const training = call.has(2) && call.numbers(2)?.[0] === 1;
   const ratio = call.has(1) ? (call.numbers(1)?.[0] ?? 0.5) : 0.5;
-  const mask = training && ratio > 0 && ratio < 1 ? call.importer.keptEntries?.(x.shape, ratio) : undefined;
+  const { keptEntries } = call.importer.trainingMode;
+  const mask = training && ratio > 0 && ratio < 1 ? keptEntries?.(x.shape, ratio) : undefined;
   if (!mask) return [x, all];
   return [where(mask, div(x, 1 - ratio), scalar(0, x.dtype)), mask];
 };
