@@ -1,4 +1,4 @@
-import { lt, sql } from "drizzle-orm";
+import { and, gt, lt, sql } from "drizzle-orm";
 import type { Orm } from "../../database/connect.ts";
 import { papers } from "../../database/schema/index.ts";
 import { yieldToEventLoop } from "../../yield-to-event-loop.ts";
@@ -17,11 +17,13 @@ export async function renderAgain(
 ): Promise<number> {
   const { id, abstractRaw, abstractKind, contentHash, rendering } = papers;
   let done = 0;
+  let last = 0;
   for (;;) {
     const rows = await orm
       .select({ id, abstractRaw, abstractKind, contentHash })
       .from(papers)
-      .where(lt(rendering, RENDERING_VERSION))
+      // After the last one: to skip those that are done would read all of them again for each batch.
+      .where(and(gt(id, last), lt(rendering, RENDERING_VERSION)))
       .orderBy(id)
       .limit(BATCH);
     if (rows.length === 0) return done;
@@ -39,5 +41,6 @@ export async function renderAgain(
         as r (id bigint, hash text, html text, excerpt text, text text)
       where papers.id = r.id and papers.content_hash = r.hash`);
     done += rows.length;
+    last = rows[rows.length - 1].id;
   }
 }
