@@ -209,3 +209,23 @@ test("a signal ends tuning with its reason", async () => {
   controller.abort(new Error("enough"));
   await expect(run.next()).rejects.toThrow("enough");
 });
+
+test("in little memory iterates may overwrite one another: the best one stays as it was", async () => {
+  const files = [];
+  for (const overwrite of [false, true]) {
+    using tuner = await compileTuner(file, {
+      ...options,
+      optimizer: sgd({ learningRate: 8 }),
+      validation: 0.3,
+      lowMemory: true,
+    });
+    let last: TuneIterate | undefined;
+    for await (const iterate of tuner.train({ epochs: 4, overwrite })) last = iterate;
+    if (!last) throw new Error("no iterate");
+    expect(last.best?.iterate.epoch).toBeLessThan(4);
+    files.push(tuner.file(last), tuner.file({ ...last, best: undefined }));
+    expect(tuner.model.parameters).toEqual(importOnnx(file).parameters);
+  }
+  expect(files[2]).toEqual(files[0]);
+  expect(files[3]).toEqual(files[1]);
+});

@@ -25,6 +25,7 @@ import type { LowMemory, TrainIterate } from "../train/contract.ts";
 import { type EarlyStoppingIterate, type EarlyStoppingState, stopEarly } from "../train/stop-early.ts";
 import { compileTrainer } from "../train/train.ts";
 import type { GradientTransformation } from "../train/transformation.ts";
+import { mapArrays } from "../tree/arrays.ts";
 import { rowCount, takeRows } from "../tree/rows.ts";
 import { firstKey, nextKey } from "./dropout-masks.ts";
 import { type ModelData, type ModelObjectiveOptions, modelObjective } from "./objective.ts";
@@ -85,6 +86,8 @@ export interface TuneRun {
   readonly patience?: number;
   /** Steps from one iterate to the next, also within an epoch; whole epochs when left out. */
   readonly stepsPerIterate?: number;
+  /** With `lowMemory`, fills the arrays of an iterate with the next one's: only the last iterate is valid. */
+  readonly overwrite?: boolean;
   /** An iterate of the same tuner; tuning goes on after it, bit for bit. */
   readonly resume?: { readonly state: EarlyStoppingState<Trained> };
   readonly signal?: AbortSignal;
@@ -101,7 +104,7 @@ export interface Tuner extends Disposable {
   /** Trains: an iterate an epoch, or every `stepsPerIterate` steps, from which tuning resumes bit for bit. */
   train(run?: TuneRun): Method<TuneIterate>;
   /** The ONNX file at an iterate's best parameters, or its own where nothing was held out. */
-  file(iterate: TuneIterate): Uint8Array<ArrayBuffer>;
+  file(iterate: Pick<TuneIterate, "best" | "parameters" | "modelState">): Uint8Array<ArrayBuffer>;
   dispose(): void;
 }
 
@@ -110,6 +113,15 @@ const withoutOptimizer = (iterate: Trained): Trained => ({
   ...iterate,
   state: { ...iterate.state, optimizerState: [] },
 });
+
+/** The same with arrays of its own, which later iterates do not fill. */
+function copyWithoutOptimizer(iterate: Trained): Trained {
+  const parameters = mapArrays(
+    ({ data, ...array }) => ({ ...array, data: data.slice() }),
+    iterate.parameters,
+  );
+  return { ...iterate, parameters, state: { ...iterate.state, parameters, optimizerState: [] } };
+}
 
 /** The keys of dropout begin below this number. */
 const FIRST_KEYS = 2 ** 30;
@@ -275,11 +287,14 @@ export async function compileTuner(file: Uint8Array, options: TunerOptions): Pro
     trained: names,
     rows,
     train(run = {}) {
-      checkOptions("Tuner.train", run, ["epochs", "patience", "stepsPerIterate", "resume", "signal"]);
-      const { epochs, patience = Number.MAX_SAFE_INTEGER, stepsPerIterate, resume, signal } = run;
+      checkOptions("Tuner.train", run, [
+        ...["epochs", "patience", "stepsPerIterate", "overwrite", "resume", "signal"],
+      ]);
+      const { epochs, patience = Number.MAX_SAFE_INTEGER, stepsPerIterate, overwrite, resume, signal } = run;
       const method = trainer.train({
         epochs,
         stepsPerIterate,
+        overwrite,
         seed,
         batches: shuffledBatches(rows.train, { leftover: "batch" }),
         evaluation: validation && { data: validation, batchSize: EVALUATED_ROWS },
@@ -289,7 +304,7 @@ export async function compileTuner(file: Uint8Array, options: TunerOptions): Pro
       return stopEarly<Trained>(method, {
         monitor: ({ metrics }) => metrics?.loss,
         patience,
-        keep: withoutOptimizer,
+        keep: overwrite && lowMemory ? copyWithoutOptimizer : withoutOptimizer,
         resume,
       });
     },

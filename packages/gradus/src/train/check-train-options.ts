@@ -22,6 +22,7 @@ const runOptions = [
   "epochs",
   "epochsPerIterate",
   "stepsPerIterate",
+  "overwrite",
   "seed",
   "batches",
   "evaluation",
@@ -75,7 +76,9 @@ export function checkTrainerOptions(of: string, options: unknown, more: readonly
 /** @throws ArgumentError naming the option that is unknown */
 export function checkRunOptions(of: string, run: unknown): void {
   checkOptions(of, run, runOptions);
-  const { evaluation } = isObject(run) ? run : {};
+  const { evaluation, overwrite } = isObject(run) ? run : {};
+  if (overwrite !== undefined && typeof overwrite !== "boolean")
+    throw new ArgumentError(`overwrite must be true or false, got ${shown(overwrite)}`);
   checkOptions(`${of}: evaluation`, evaluation, ["data", "every", "batchSize"]);
 }
 

@@ -16,6 +16,8 @@ export interface StepCall<P, M, H> {
   /** Rows of each of their batches. */
   readonly rows: number;
   readonly settings?: Partial<H>;
+  /** Whether the arrays of the state may be those of the next one, where steps are calls of their own. */
+  readonly overwrite?: boolean;
 }
 
 /** A compiled step, or a loop of steps. */

@@ -156,6 +156,11 @@ export interface TrainRun<P, D, M, H> extends MethodOptions<TrainState<P, M>> {
    * epoch shows its progress, can be stopped, and resumes. Whole epochs when left out.
    */
   readonly stepsPerIterate?: number;
+  /**
+   * With `lowMemory`, fills the arrays of an iterate with the next one's, so that parameters and optimizer's state are held
+   * once: only the last iterate is valid, and one that is resumed from is used up.
+   */
+  readonly overwrite?: boolean;
   readonly seed?: number;
   /** How an epoch's rows are dealt into batches; shuffled, without the rows left over, when left out. */
   readonly batches?: BatchPlan;

@@ -72,6 +72,7 @@ export async function compileEpochs<
     settings,
     seed = 0,
     batches,
+    overwrite,
   }: TrainRun<P, D, M, H>) {
     const rows = rowCount(data);
     const plan = batches ?? shuffledBatches(rows);
@@ -130,7 +131,8 @@ export async function compileEpochs<
             : whole;
         for (const call of calls) {
           const { plan, rows, place } = call;
-          const taken = program.run({ state, inputs: { data, plan }, steps: plan.shape[0], rows, settings });
+          const steps = plan.shape[0];
+          const taken = program.run({ state, inputs: { data, plan }, steps, rows, settings, overwrite });
           const { state: next, told } = await taken.catch(async (error: unknown) => {
             if (error instanceof IndexError) await explain(call, 0);
             throw error;

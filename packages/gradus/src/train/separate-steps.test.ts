@@ -148,3 +148,41 @@ test("large parameters of several parts train as the formula says, and resume", 
   for await (const iterate of train({ ...run, stepsPerIterate: 1, resume: iterates[2] }))
     if (iterate.iteration === 4) expect(iterate.parameters.small).toStrictEqual(last.parameters.small);
 });
+
+test("iterates that overwrite one another are the same, in the same arrays, and leave the first parameters alone", async () => {
+  const { data, parameters } = regression("f32");
+  const run = {
+    loss: networkLoss,
+    parameters,
+    data,
+    optimizer: adam({ learningRate: 0.02 }),
+    averaging: exponentialAveraging({ decay: 0.7 }),
+    batchSize: 5,
+    epochs: 2,
+    stepsPerIterate: 2,
+    lowMemory: true,
+  };
+  const before = structuredClone(parameters);
+  const wanted = [];
+  for await (const iterate of train(run)) wanted.push(iterate);
+  const found = [];
+  const copies = [];
+  for await (const iterate of train({ ...run, overwrite: true })) {
+    found.push(iterate);
+    copies.push(structuredClone(iterate.state));
+  }
+  expect(copies).toStrictEqual(wanted.map(({ state }) => state));
+  expect(parameters).toStrictEqual(before);
+  const arraysOf = (tree: unknown) =>
+    flattenArrays(tree).leaves.flatMap(({ shape, data }) => (shape.length > 0 ? [data] : []));
+  const [first, second, third] = found.map(({ state: { parameters, optimizerState, average } }) => ({
+    parameters: arraysOf({ parameters, average }),
+    optimizerState: arraysOf(optimizerState),
+  }));
+  first.parameters.forEach((data, i) => void expect(second.parameters[i]).not.toBe(data));
+  first.optimizerState.forEach((data, i) => void expect(second.optimizerState[i]).toBe(data));
+  for (const part of ["parameters", "optimizerState"] as const)
+    second[part].forEach((data, i) => void expect(third[part][i]).toBe(data));
+  // Without it, only steps of the same call share arrays.
+  expect(wanted[2].parameters.hidden).not.toBe(wanted[1].parameters.hidden);
+});

@@ -58,7 +58,7 @@ export async function compileSeparateSteps<
     ),
   );
   return {
-    async run({ state: before, inputs, steps, rows, settings: changed }) {
+    async run({ state: before, inputs, steps, rows, settings: changed, overwrite = false }) {
       const { data, plan } = inputs as { readonly data: D; readonly plan: ArrayValue };
       const losses = new Float64Array(steps);
       let state = before;
@@ -75,8 +75,11 @@ export async function compileSeparateSteps<
           modelState: next,
         } = await program.run({ parameters, modelState, batch, given });
         losses[i] = item(loss);
+        // Arrays made in this call are nobody's yet; the first parameters are those of the options.
+        const own = overwrite || i > 0;
+        const overwritten = { parameters: own && state.steps > 0, optimizerState: own };
         state = {
-          ...(await vectors.run(state, gradient as ArrayValue[], changed)),
+          ...(await vectors.run(state, gradient as ArrayValue[], { settings: changed, overwritten })),
           modelState: next as M,
           steps: state.steps + 1,
           samples: state.samples + rows,

@@ -123,7 +123,10 @@ export async function* train<
 >(options: TrainerOptions<P, D, M, H> & TrainRun<P, D, M, H>): Method<TrainIterate<P, M>> {
   checkTrainOptions(options);
   using trainer = await makeTrainer<P, D, M, H>(options);
-  const { epochs, epochsPerIterate, stepsPerIterate, seed, batches, evaluation, resume, signal } = options;
-  const run = { epochs, epochsPerIterate, stepsPerIterate, seed, batches, evaluation, resume, signal };
+  const { epochs, epochsPerIterate, stepsPerIterate, overwrite, seed, batches, evaluation, resume, signal } =
+    options;
+  const run = {
+    ...{ epochs, epochsPerIterate, stepsPerIterate, overwrite, seed, batches, evaluation, resume, signal },
+  };
   yield* trainer.train(run);
 }

@@ -12,17 +12,23 @@ export interface VectorInit extends Disposable {
   run(parameters: unknown, given: Readonly<Record<string, number>>): Promise<readonly ArrayValue[]>;
 }
 
+interface Overwritten {
+  readonly parameters: boolean;
+  readonly optimizerState: boolean;
+}
+
 /** Moves the parameters along a gradient. */
 export interface VectorUpdate<P, M, H> extends Disposable {
   /**
    * The parameters, their average and the optimizer's state after a step.
    *
    * @param gradient its arrays in the order of the parameters; it is emptied as they are used up
+   * @param how.overwritten whether the arrays of parameters, average and optimizer's state are filled with the next ones
    */
   run(
     state: StepState<P, M>,
     gradient: ArrayValue[],
-    settings: Partial<H> | undefined,
+    how: { readonly settings: Partial<H> | undefined; readonly overwritten: Overwritten },
   ): Promise<Pick<StepState<P, M>, "parameters" | "optimizerState" | "average">>;
 }
 
@@ -93,16 +99,24 @@ export async function compileVectorUpdate<
     { threads: 1, runtime },
   );
   return {
-    async run({ parameters, average, optimizerState, steps, samples }, gradient, changed) {
+    async run(
+      { parameters, average, optimizerState, steps, samples },
+      gradient,
+      { settings: changed, overwritten },
+    ) {
       const weights = flattenArrays(parameters);
       const averages = flattenArrays(averaging ? average : []).leaves;
       const state = flattenArrays(optimizerState);
       const groups = vectors.groups(state.leaves, weights.leaves.length);
       const sizes = elementsOf(weights.leaves);
+      const filled = (arrays: readonly ArrayValue[]) =>
+        overwritten.parameters ? [...arrays] : freshArrays(arrays, dtype);
       const next = {
-        weights: freshArrays(weights.leaves, dtype),
-        averages: freshArrays(averages, dtype),
-        groups: vectors.fresh(weights.leaves),
+        weights: filled(weights.leaves),
+        averages: filled(averages),
+        groups: overwritten.optimizerState
+          ? groups.map((group) => [...group])
+          : vectors.fresh(weights.leaves),
       };
       const given = settingValues(settings, changed);
       for (const part of partsOf(sizes)) {

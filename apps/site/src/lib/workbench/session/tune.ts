@@ -57,6 +57,7 @@ export async function tune(
   { loss, train, freeze, optimizer, learningRate, epochs, batchSize, heldOut, seed, head }: TuneSettings,
   { signal, report }: Tuning,
 ): Promise<Tuned> {
+  const lowMemory = file.length > LARGE;
   using tuner = await compileTuner(file, {
     data,
     ...form,
@@ -68,12 +69,12 @@ export async function tune(
     batchSize,
     validation: heldOut > 0 ? heldOut : undefined,
     seed,
-    lowMemory: file.length > LARGE,
+    lowMemory,
   });
   signal.throwIfAborted();
   let last: TuneIterate | undefined;
   try {
-    for await (const iterate of pacedTuning(tuner, { epochs, signal })) {
+    for await (const iterate of pacedTuning(tuner, { epochs, overwrite: lowMemory, signal })) {
       last = iterate;
       report(epochOf(iterate));
     }
@@ -81,13 +82,17 @@ export async function tune(
     if (!signal.aborted || !last) throw error;
   }
   if (!last) throw signal.reason;
+  const { best, parameters, modelState } = last;
+  const ended = epochOf(last);
+  // The optimizer's state is twice as large as the parameters, and the file needs room beside them.
+  last = undefined;
   return {
-    file: tuner.file(last),
+    file: tuner.file({ best, parameters, modelState }),
     result: {
       rows: tuner.rows,
       trained: tuner.trained,
-      last: epochOf(last),
-      best: last.best && epochOf(last.best.iterate),
+      last: ended,
+      best: best && epochOf(best.iterate),
       stopped: signal.aborted,
     },
   };
