@@ -29,7 +29,6 @@ export { type LinearHead, linearHead, replaceHead } from "./import/linear-head.t
 export {
   addLowRankBranches,
   type LowRankBranch,
-  type QuantizedProduct,
 } from "./import/low-rank-branches.ts";
 export {
   type OnnxGraph,
@@ -38,6 +37,7 @@ export {
   onnxGraph,
   type StoredOnnxTensor,
 } from "./import/onnx-graph.ts";
+export type { QuantizedProduct } from "./import/quantized-products.ts";
 export { replaceParameters } from "./import/replace-parameters.ts";
 export type { TensorUse } from "./import/tensor-uses.ts";
 export type {

@@ -1,9 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { array, importOnnx, loadOnnx, toNumbers } from "@gradus/graph";
 import { expect, test } from "vitest";
+import { adam } from "../train/adam.ts";
 import { sgd } from "../train/sgd.ts";
 import { compileTuner } from "./tuner.ts";
-import { collect } from "./tuner-testing.ts";
+import { collect, crossEntropyOf } from "./tuner-testing.ts";
 
 const folder = new URL("../../../graph/fixtures/quantized/", import.meta.url);
 /** y = x W with W [16, 4] stored in 4 bits. */
@@ -89,4 +90,35 @@ test("changes that a file has from before are trained further", async () => {
 test("patterns of freeze leave changes out, and nothing is left without them", async () => {
   await expect(compileTuner(file, { ...options, freeze: ["q.*"] })).rejects.toThrow("nothing to train");
   await expect(compileTuner(file, { ...options, lora: undefined })).rejects.toThrow("nothing to train");
+});
+
+test("layers on quantized tensors learn by changes beside them, and ONNX Runtime has the same loss", async () => {
+  const file = Uint8Array.from(await readFile(new URL("images.onnx", folder)));
+  const count = 24;
+  const images = array(
+    Float32Array.from({ length: count * 72 }, (_, i) => Math.sin(1 + 0.7 * i + Math.floor(i / 72) ** 2)),
+    [count, 2, 6, 6],
+  );
+  const classes = Array.from({ length: count }, (_, i) => (i * i) % 3);
+  const given = { inputs: { x: images }, labels: array(BigInt64Array.from(classes, BigInt)) };
+  const tuning = { data: given, loss: "cross-entropy", batchSize: count, validation: given } as const;
+  using tuner = await compileTuner(file, {
+    ...tuning,
+    lora: rank,
+    optimizer: adam({ learningRate: 0.05 }),
+  });
+  expect(tuner.trained).toEqual(["kernel.lora_A", "kernel.lora_B", "matrix.lora_A", "matrix.lora_B"]);
+  const iterates = await collect(tuner, { epochs: 40 });
+  const [before, after] = [iterates[0], iterates[40]].map(({ metrics }) => metrics?.loss ?? Number.NaN);
+  const best = iterates[40].best?.value ?? Number.NaN;
+  expect(best).toBeLessThan(0.7 * before);
+  expect(after).toBeLessThan(before);
+  const lossOf = async (bytes: Uint8Array) => {
+    using model = await loadOnnx(bytes);
+    const { y } = await model.run({ x: images });
+    return crossEntropyOf(toNumbers(y), classes);
+  };
+  // A sum in the middle of two steps of a scale may be rounded to either.
+  expect(await lossOf(tuner.file(iterates[0]))).toBeCloseTo(before, 2);
+  expect(await lossOf(tuner.file(iterates[40]))).toBeCloseTo(best, 2);
 });

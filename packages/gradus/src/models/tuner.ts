@@ -148,12 +148,14 @@ function withHead(
 function withBranches(file: Uint8Array, { lora, seed = 0 }: TunerOptions) {
   if (lora === undefined) return { file, names: [] };
   const stream = randomStream(seed).split("branches");
-  return addLowRankBranches(file, ({ weights, inputs, outputs }) => ({
-    a: initialFactor(stream.split(weights), {
-      ...{ shape: [inputs, lora], fanIn: inputs, fanOut: lora, dtype: "f32" },
-    }),
-    b: array(new Float32Array(lora * outputs), [lora, outputs]),
-  }));
+  return addLowRankBranches(file, ({ weights, inputs, shapes }) => {
+    const { a, b } = shapes(lora);
+    const factor = { shape: a, fanIn: inputs, fanOut: lora, dtype: "f32" } as const;
+    return {
+      a: initialFactor(stream.split(weights), factor),
+      b: array(new Float32Array(b.reduce((product, size) => product * size, 1)), b),
+    };
+  });
 }
 
 /** The rows to train on and those held out. */

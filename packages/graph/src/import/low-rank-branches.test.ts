@@ -100,6 +100,6 @@ test("products that get no change stay as they are, byte for byte", () => {
   });
   expect(names).toEqual(["q.lora_A", "q.lora_B"]);
   expect(() => addLowRankBranches(file, () => branch(5))).toThrow(
-    new ShapeError("addLowRankBranches: q needs A [32, rank] and B [rank, 6], got [32, 2] and [2, 5]"),
+    new ShapeError("addLowRankBranches: q needs A [32, 2] and B [2, 6], got [32, 2] and [2, 5]"),
   );
 });

@@ -2,9 +2,13 @@ import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { ShapeError, UnsupportedError } from "../errors.ts";
 import type { ArrayValue } from "../runtime/runtime.ts";
 import { formatShape, sameShape } from "../shape.ts";
-import type { GraphDescription, NodeDescription } from "./model-description.ts";
+import {
+  type FoundProduct,
+  type Quantization,
+  type QuantizedProduct,
+  quantizedProducts,
+} from "./quantized-products.ts";
 import { readModel } from "./read-model.ts";
-import { floats, type StoredTensor } from "./read-tensor.ts";
 import { bytesField, type Pieces, rewriteFields, rewritePieces } from "./rewrite-fields.ts";
 import { tensorProto } from "./write-tensor.ts";
 
@@ -12,128 +16,126 @@ const MODEL_GRAPH = 7;
 const GRAPH_NODE = 1;
 const GRAPH_INITIALIZER = 5;
 const NODE_OUTPUT = 2;
+/** The kind of an attribute that is an integer. */
+const ATTRIBUTE_INT = 2;
 
-/** A product x W with weights that a file stores as integers. */
-export interface QuantizedProduct {
-  /** Name of the tensor that stores the weights' integers. */
-  readonly weights: string;
-  readonly inputs: number;
-  readonly outputs: number;
-}
-
-/** A low-rank change of the weights of a product, x W + (x A) B, at its first values. */
+/** A low-rank change of a layer's weights at its first values, in the shapes that the layer has for its rank. */
 export interface LowRankBranch {
-  /** A [inputs, rank] */
   readonly a: ArrayValue;
-  /** B [rank, outputs] */
   readonly b: ArrayValue;
 }
 
-/** A product, its node, and the element type of its numbers. */
-interface Found extends QuantizedProduct {
-  readonly node: NodeDescription;
-  readonly elementType: number;
+/** An attribute with an integer, as a node holds it. */
+function encodedInt(name: string, value: number): Uint8Array {
+  const writer = new BinaryWriter();
+  writer.tag(1, WireType.LengthDelimited).string(name);
+  writer.tag(3, WireType.Varint).int64(value);
+  writer.tag(20, WireType.Varint).int32(ATTRIBUTE_INT);
+  return writer.finish();
 }
 
-/** The stored integers behind the factor of a MatMul or Gemm, and their scale. */
-function integersOf(
-  name: string,
-  makes: ReadonlyMap<string, NodeDescription>,
-  stored: ReadonlyMap<string, StoredTensor>,
-): { readonly integers: StoredTensor; readonly scale: StoredTensor } | undefined {
-  const node = makes.get(name);
-  if (node?.opType !== "DequantizeLinear") return undefined;
-  const [integers, scale] = node.inputs.map((one) => stored.get(one));
-  return integers?.shape.length === 2 && !floats.has(integers.elementType) && scale
-    ? { integers, scale }
-    : undefined;
-}
-
-/** The products with quantized weights of a graph: MatMulNBits, and MatMul and Gemm behind DequantizeLinear. */
-function* productsOf({ nodes, initializers }: GraphDescription): Generator<Found> {
-  const makes = new Map(nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)));
-  const stored = new Map(initializers.map((tensor) => [tensor.name, tensor]));
-  for (const node of nodes) {
-    const { opType, inputs, attributes } = node;
-    const flag = (name: string) => attributes.get(name)?.int ?? 0;
-    if (opType === "MatMulNBits") {
-      const scale = stored.get(inputs[2]);
-      if (!stored.has(inputs[1]) || !scale) continue;
-      const { elementType } = scale;
-      yield { node, weights: inputs[1], inputs: flag("K"), outputs: flag("N"), elementType };
-    } else if (opType === "MatMul" || (opType === "Gemm" && flag("transA") === 0)) {
-      const found = integersOf(inputs[1], makes, stored);
-      if (!found) continue;
-      const { integers, scale } = found;
-      const [rows, columns] = flag("transB") === 1 ? integers.shape.toReversed() : integers.shape;
-      const { elementType } = scale;
-      yield { node, weights: integers.name, inputs: rows, outputs: columns, elementType };
-    }
-  }
-}
-
-function encodedNode(opType: string, inputs: readonly string[], output: string): Uint8Array {
+function encodedNode(
+  opType: string,
+  inputs: readonly string[],
+  output: string,
+  attributes: readonly Uint8Array[] = [],
+): Uint8Array {
   const writer = new BinaryWriter();
   for (const name of inputs) writer.tag(1, WireType.LengthDelimited).string(name);
   writer.tag(NODE_OUTPUT, WireType.LengthDelimited).string(output);
   writer.tag(3, WireType.LengthDelimited).string(output);
   writer.tag(4, WireType.LengthDelimited).string(opType);
+  for (const attribute of attributes) writer.tag(5, WireType.LengthDelimited).bytes(attribute);
   return writer.finish();
 }
 
-/** The node of a product under another output, and the nodes that add the change (x A) B to it under the old one. */
-function withBranch(bytes: Uint8Array, { node, weights }: Found): Pieces {
-  const [x] = node.inputs;
+/** The node of a layer under another output, and the nodes that add the change to it under the old one. */
+function withBranch(bytes: Uint8Array, { node, weights, x, quantization, kernel }: FoundProduct): Pieces {
   const [output] = node.outputs;
-  const [base, inner, change] = ["base", "lora_A", "lora_B"].map((part) => `${output}/${part}`);
-  const renamed = rewritePieces(bytes, { [NODE_OUTPUT]: () => new TextEncoder().encode(base) });
-  return [
-    renamed,
-    encodedNode("MatMul", [x, `${weights}.lora_A`], inner),
-    encodedNode("MatMul", [inner, `${weights}.lora_B`], change),
-    encodedNode("Add", [base, change], output),
-  ].flatMap((one) => bytesField(GRAPH_NODE, one));
+  const part = (name: string) => `${output}/${name}`;
+  const renamed = rewritePieces(bytes, { [NODE_OUTPUT]: () => new TextEncoder().encode(part("base")) });
+  const added: Uint8Array[] = [];
+  const add = (
+    opType: string,
+    inputs: readonly string[],
+    name: string,
+    attributes?: readonly Uint8Array[],
+  ) => {
+    added.push(encodedNode(opType, inputs, name, attributes));
+    return name;
+  };
+  const floats = (name: string, by: Quantization | undefined, as: string) =>
+    by ? add("DequantizeLinear", [name, ...by], part(as)) : name;
+  const given = floats(x.name, x.quantization, "x");
+  const [first, second] = kernel
+    ? [kernel.encoded, [encodedInt("group", kernel.groups)]]
+    : [undefined, undefined];
+  const product = kernel ? "Conv" : "MatMul";
+  const inner = add(product, [given, `${weights}.lora_A`], part("lora_A"), first);
+  const change = add(product, [inner, `${weights}.lora_B`], part("lora_B"), second);
+  const base = floats(part("base"), quantization, "float");
+  if (quantization) add("QuantizeLinear", [add("Add", [base, change], part("sum")), ...quantization], output);
+  else add("Add", [base, change], output);
+  return [renamed, ...added].flatMap((one) => bytesField(GRAPH_NODE, one));
 }
 
-/** @throws ShapeError unless the change has the sizes of the product */
-function checkBranch({ weights, inputs, outputs }: Found, { a, b }: LowRankBranch): void {
-  const [rank] = b.shape;
-  if (!sameShape(a.shape, [inputs, rank]) || !sameShape(b.shape, [rank, outputs]))
+/** Whether a change has the sizes of a layer, and those that it would have. */
+function sizesOf({ shapes, kernel }: FoundProduct, { a, b }: LowRankBranch) {
+  const wanted = shapes(b.shape[kernel ? 1 : 0]);
+  return { wanted, fit: sameShape(a.shape, wanted.a) && sameShape(b.shape, wanted.b) };
+}
+
+/** @throws ShapeError unless the change has the sizes of the layer */
+function checkBranch(found: FoundProduct, branch: LowRankBranch): void {
+  const { weights } = found;
+  const { a, b } = branch;
+  const { wanted, fit } = sizesOf(found, branch);
+  if (!fit)
     throw new ShapeError(
-      `addLowRankBranches: ${weights} needs A [${inputs}, rank] and B [rank, ${outputs}], got ${formatShape(a.shape)} and ${formatShape(b.shape)}`,
+      `addLowRankBranches: ${weights} needs A ${formatShape(wanted.a)} and B ${formatShape(wanted.b)}, got ${formatShape(a.shape)} and ${formatShape(b.shape)}`,
     );
 }
 
 /**
- * The file of a model with a low-rank change beside each product whose weights are integers,
+ * The file of a model with a low-rank change beside each layer whose weights are integers: beside a product
  *
  *     y = x W + (x A) B,
  *
- * as nodes and tensors `<weights>.lora_A` and `<weights>.lora_B` of its own: W keeps its few bits (Dettmers et al., 2023,
- * "QLoRA", equation 6). Everything else keeps its bytes. Products are MatMulNBits, and MatMul and Gemm whose factor comes
- * from a DequantizeLinear; those in bodies of loops and branches, and those that have such a change, stay as they are.
+ * and beside a convolution one of the same window with a filter for each rank, then one of size 1. They are nodes and tensors
+ * `<weights>.lora_A` and `<weights>.lora_B` of their own: W keeps its few bits (Dettmers et al., 2023, "QLoRA",
+ * equation 6), and everything else keeps its bytes. A change of quantized tensors is added to them as floats, and the sum
+ * is quantized as the output was.
+ *
+ * Layers are MatMulNBits; MatMul, Gemm and Conv whose weights come from a DequantizeLinear; QLinearMatMul and QLinearConv;
+ * MatMulInteger and ConvInteger between DynamicQuantizeLinear and the product with the scales, and their fused forms. Those
+ * in bodies of loops and branches, those that have such a change, and convolutions with a filter for each channel stay as
+ * they are.
  *
  * @param branchOf the first values for a product, rounded to the element type of its scales; undefined leaves it as it is
  * @returns the file, and the names of the tensors that were added
- * @throws ShapeError when the values do not have the sizes of the product
- * @throws UnsupportedError when the bytes are not an ONNX model, or it has products and no operators of the standard domain
+ * @throws ShapeError when the values do not have the sizes of the layer
+ * @throws UnsupportedError when the bytes are not an ONNX model, or it has such layers and no operators of the standard domain
  */
 export function addLowRankBranches(
   model: Uint8Array,
   branchOf: (product: QuantizedProduct) => LowRankBranch | undefined,
 ): { readonly file: Uint8Array; readonly names: readonly string[] } {
   const { graph, opsets } = readModel(model);
-  const changed = new Map<number, Found>();
+  const changed = new Map<number, FoundProduct>();
+  const branches = new Map<string, LowRankBranch>();
   const tensors = new Map<string, Pieces>();
   const before = new Set(graph.initializers.map(({ name }) => name));
-  for (const found of productsOf(graph)) {
-    const { weights, inputs, outputs, elementType, node } = found;
+  for (const found of quantizedProducts(graph)) {
+    const { weights, inputs, outputs, shapes, elementType, node } = found;
     const names = [`${weights}.lora_A`, `${weights}.lora_B`];
     if (names.some((name) => before.has(name))) continue;
-    if (!tensors.has(names[0])) {
-      const branch = branchOf({ weights, inputs, outputs });
+    const known = branches.get(weights);
+    if (known && !sizesOf(found, known).fit) continue;
+    if (!known) {
+      const branch = branchOf({ weights, inputs, outputs, shapes });
       if (!branch) continue;
       checkBranch(found, branch);
+      branches.set(weights, branch);
       [branch.a, branch.b].forEach((array, i) => {
         tensors.set(names[i], tensorProto(names[i], elementType, array));
       });
