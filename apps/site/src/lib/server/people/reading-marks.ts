@@ -43,6 +43,8 @@ export function changeMark(orm: Orm, { userId, arxivId, mark, set, now }: MarkCh
         });
       return true;
     }
+    // Of two that take away a mark each, the second finds what the first has left.
+    await transaction.select({ id: readingMarks.paperId }).from(readingMarks).where(own).for("update");
     await transaction.delete(readingMarks).where(and(own, isNull(other)));
     await transaction
       .update(readingMarks)
@@ -78,15 +80,24 @@ export async function mergeMarks(orm: Orm, userId: string, { saved, read }: Mark
   for (const { arxivId, readAt } of read) marked.set(arxivId, { ...marked.get(arxivId), readAt: at(readAt) });
   const ids = [...marked.keys()];
   await orm.transaction(async (transaction) => {
-    for (let from = 0; from < ids.length; from += BATCH) {
-      const found = await transaction
-        .select({ id: papers.id, arxivId: papers.arxivId })
-        .from(papers)
-        .where(and(inArray(papers.arxivId, ids.slice(from, from + BATCH)), eq(papers.hidden, false)));
-      if (found.length === 0) continue;
+    const found: { readonly id: number; readonly arxivId: string }[] = [];
+    for (let from = 0; from < ids.length; from += BATCH)
+      found.push(
+        ...(await transaction
+          .select({ id: papers.id, arxivId: papers.arxivId })
+          .from(papers)
+          .where(and(inArray(papers.arxivId, ids.slice(from, from + BATCH)), eq(papers.hidden, false)))),
+      );
+    // In one order, so that of two browsers that bring the same marks neither waits for the other's.
+    found.sort((a, b) => a.id - b.id);
+    for (let from = 0; from < found.length; from += BATCH)
       await transaction
         .insert(readingMarks)
-        .values(found.map(({ id, arxivId }) => ({ userId, paperId: id, ...marked.get(arxivId) })))
+        .values(
+          found
+            .slice(from, from + BATCH)
+            .map(({ id, arxivId }) => ({ userId, paperId: id, ...marked.get(arxivId) })),
+        )
         .onConflictDoUpdate({
           target: [readingMarks.userId, readingMarks.paperId],
           set: {
@@ -94,7 +105,6 @@ export async function mergeMarks(orm: Orm, userId: string, { saved, read }: Mark
             readAt: sql`coalesce(${readingMarks.readAt}, excluded.read_at)`,
           },
         });
-    }
   });
 }
 

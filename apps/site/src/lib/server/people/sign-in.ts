@@ -1,6 +1,7 @@
 import { and, eq, gt, isNull, lt, or } from "drizzle-orm";
 import { LINK_MINUTES } from "#lib/sign-in-link.ts";
 import type { Orm } from "../database/connect.ts";
+import { retriedTransaction } from "../database/retried.ts";
 import { loginTokens, users } from "../database/schema/index.ts";
 import { escaped, mailButton, mailHtml, SMALL } from "../mail/html.ts";
 import { queueMail, type WaitingMail } from "../mail/outbox.ts";
@@ -152,7 +153,8 @@ export function redeemLink(
   orm: Orm,
   { token, agent, session, origin, key, now }: Redemption,
 ): Promise<Redeemed | undefined> {
-  return orm.transaction(async (transaction) => {
+  // Somebody else may be about to have the same address: whoever is second finds that it is taken.
+  return retriedTransaction(orm, async (transaction) => {
     const [link] = await transaction
       .delete(loginTokens)
       .where(and(eq(loginTokens.tokenHash, tokenHash(token)), gt(loginTokens.expiresAt, now)))

@@ -137,8 +137,13 @@ export async function fileReport(
   await assertMaySend(orm, userId, now);
   const { checks, undecided } = await judged(sent, version, judge);
   return orm.transaction(async (transaction) => {
-    // Reports of one account queue here.
-    await transaction.select({ id: users.id }).from(users).where(eq(users.id, userId)).for("update");
+    // Reports of one account queue here. It may have been deleted while its report was judged.
+    const own = await transaction
+      .select({ id: users.id })
+      .from(users)
+      .where(eq(users.id, userId))
+      .for("update");
+    if (own.length === 0) throw new Problem("unauthorized", "This account was deleted.");
     await assertMaySend(transaction, userId, now);
     const [row] = await transaction
       .insert(reports)

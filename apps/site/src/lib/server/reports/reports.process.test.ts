@@ -263,4 +263,16 @@ describe.each(engines)("on %s", (_, open) => {
     await deleteAccount(orm, userId, Buffer.alloc(32));
     expect(await orm.$count(reports)).toBe(0);
   });
+
+  test("a report of an account that is deleted while it is judged is refused", async () => {
+    const sent = await readReport(JSON.stringify({ report: await encodeReport(mechanism) }), start);
+    const deleting: typeof judge = async (request) => {
+      await deleteAccount(orm, userId, Buffer.alloc(32));
+      return judge(request);
+    };
+    await expect(
+      fileReport(orm, sent, { userId, now: start, version, judge: deleting }),
+    ).rejects.toMatchObject({ name: "Problem", code: "unauthorized", message: "This account was deleted." });
+    expect(await orm.$count(reports)).toBe(0);
+  });
 });

@@ -102,14 +102,17 @@ export function subscriptionJob(
       // Whatever was typed is kept, and answered, alike.
       if (taken.length === 0 || parseAddress(email) === undefined) return;
       const hash = addressHash(email, key);
-      await transaction
+      // The one that is there stays as it is, and until the message is kept: it may be ended or moved at any time.
+      const [{ subscription, to }] = await transaction
         .insert(subscriptions)
         .values({ email, emailHmac: hash, origin, createdAt: now(), ...choices, ...lists(choices) })
-        .onConflictDoNothing();
-      const [{ subscription, to }] = await transaction
-        .select({ subscription: subscriptions.id, to: subscriptions.email })
-        .from(subscriptions)
-        .where(and(eq(subscriptions.emailHmac, hash), open));
+        .onConflictDoUpdate({
+          target: subscriptions.emailHmac,
+          // Written out: a statement that is planned for any values finds no index for them.
+          targetWhere: sql`status in ('pending', 'active')`,
+          set: { email: sql`${subscriptions.email}` },
+        })
+        .returning({ subscription: subscriptions.id, to: subscriptions.email });
       const expiresAt = new Date(now().getTime() + WAIT_HOURS * HOUR);
       const details = { subscription, choices, consent, origin };
       await queueMail(transaction, { recipient: to, kind: "confirm", details, from: now(), expiresAt });
