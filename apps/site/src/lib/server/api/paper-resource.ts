@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { parseArxivId } from "#lib/arxiv-id.ts";
 import type { Orm } from "../database/connect.ts";
 import { Problem } from "../http/problem.ts";
+import { readableLine } from "../papers/abstract/readable-line.ts";
 import type { FullPaper } from "../papers/listing/paper-rows.ts";
 import { claimCounts, noClaims } from "../papers/measurements/claim-measurements.ts";
 import { paperByArxivId, type StoredPaper } from "../papers/papers.ts";
@@ -22,7 +23,7 @@ export async function paperResources(
   return papers.map((paper) => ({
     id: paper.arxivId,
     url: `${origin}/papers/${paper.arxivId}`,
-    title: paper.title,
+    title: readableLine(paper.title),
     authors: [...paper.authors],
     abstract: paper.abstractText,
     abstract_html: paper.abstractHtml,

@@ -31,7 +31,7 @@ export const paperSchema = z
   .object({
     id: z.string().meta({ description: "arXiv identifier without version.", examples: ["2412.08424"] }),
     url: address("The paper's page here."),
-    title: z.string(),
+    title: z.string().meta({ description: "Plain text with formulas in Unicode." }),
     authors: z.array(z.string()).meta({ description: "Names as written in the paper, in its order." }),
     abstract: z.string().meta({ description: "Plain text with formulas in Unicode." }),
     abstract_html: z.string().meta({ description: "HTML with formulas in MathML." }),

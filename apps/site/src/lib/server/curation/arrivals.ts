@@ -3,6 +3,7 @@ import { type Day, dayOf } from "#lib/days.ts";
 import type { Orm } from "../database/connect.ts";
 import { rowsOf } from "../database/rows.ts";
 import { arrivalNeighbors, papers, paperTopics, topics } from "../database/schema/index.ts";
+import { readableLine } from "../papers/abstract/readable-line.ts";
 import { listedPapers } from "../papers/papers.ts";
 import { paperRefusal, type Refusal } from "../submissions/rules.ts";
 import { type Near, suggest } from "./suggest.ts";
@@ -97,7 +98,7 @@ async function nearPapers(orm: Orm, ids: readonly number[]) {
     .select({ id: papers.id, arxivId: papers.arxivId, title: papers.title, votes: papers.votesCount })
     .from(papers)
     .where(and(inArray(papers.id, [...ids]), eq(papers.hidden, false)));
-  return new Map(rows.map(({ id, ...paper }) => [id, paper]));
+  return new Map(rows.map(({ id, title, ...paper }) => [id, { ...paper, title: readableLine(title) }]));
 }
 
 async function topicLabels(orm: Orm, ids: readonly number[]): Promise<ReadonlyMap<number, string[]>> {
@@ -163,7 +164,7 @@ export async function arrivalPage(orm: Orm, day: Day, page: number): Promise<Arr
         {
           ...{
             arxivId: row.arxivId,
-            title,
+            title: readableLine(title),
             authors,
             abstractExcerptHtml,
             publishedAt,

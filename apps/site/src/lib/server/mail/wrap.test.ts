@@ -10,6 +10,12 @@ test("a line ends at 76 characters, and a link is never broken", () => {
   expect(wrapped("one\n\ntwo", "  ")).toBe("  one\n\n  two");
 });
 
+test("a line does not end at a space that does not break, as in a number or before a reference", () => {
+  expect(wrapped(`${"a".repeat(70)} Fig.\u00a03 of 4\u2009000`)).toBe(
+    `${"a".repeat(70)}\nFig.\u00a03 of 4\u2009000`,
+  );
+});
+
 test("nothing but space is changed, and only words longer than a line make longer lines", () => {
   const word = fc.stringMatching(/^[a-zé🙂]{1,90}$/u);
   fc.assert(

@@ -2,6 +2,7 @@ import { formatFigure, verdictText } from "@gradus/papers";
 import { median } from "gradus/statistics";
 import { countLabel, longDate } from "#lib/days.ts";
 import type { Orm } from "../database/connect.ts";
+import { readableLine } from "../papers/abstract/readable-line.ts";
 import { abstractSegments } from "../papers/abstract/render.ts";
 import type { Segment } from "../papers/abstract/segments.ts";
 import { citation } from "../papers/citation.ts";
@@ -90,7 +91,7 @@ export async function paperMarkdown(orm: Orm, paper: StoredPaper, origin: string
     paper.specSlug && `- Run it: \`npx gradus run ${paper.specSlug}\``,
   ].filter(Boolean);
   return `${[
-    `# ${escapeMarkdown(paper.title)}`,
+    `# ${escapeMarkdown(readableLine(paper.title))}`,
     `${countLabel(paper.authorsCount, "author")}: ${paper.authors.map(escapeMarkdown).join(", ")}`,
     facts.join("\n"),
     "## Abstract",

@@ -1,5 +1,6 @@
 import { dayOf } from "#lib/days.ts";
 import type { RankingView } from "#lib/ranking-view.ts";
+import { readableLine } from "../papers/abstract/readable-line.ts";
 import { listPapers } from "../papers/listing/query.ts";
 import { decayedScore, EPOCH, HALF_LIFE_HOURS, hotOf } from "../papers/ranking.ts";
 import { NEW_ACCOUNT_HOURS } from "../people/votes.ts";
@@ -64,7 +65,9 @@ export async function rankingView(site: Pick<Site, "database" | "now">): Promise
     epoch: new Date(EPOCH).toISOString(),
     example: { days: DAYS, curves: example.map((paper) => ({ name: paper.name, points: curve(paper) })) },
     leaders: papers.flatMap(({ arxivId, title, votesCount, hot }) =>
-      hot === null ? [] : [{ arxivId, title, votes: votesCount, hot, score: decayedScore(hot, now) }],
+      hot === null
+        ? []
+        : [{ arxivId, title: readableLine(title), votes: votesCount, hot, score: decayedScore(hot, now) }],
     ),
   };
 }

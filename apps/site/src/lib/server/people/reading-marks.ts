@@ -5,6 +5,7 @@ import { fullDateLabel } from "#lib/days.ts";
 import type { SavedPaper } from "#lib/reading/marks.ts";
 import type { Orm } from "../database/connect.ts";
 import { papers, readingMarks } from "../database/schema/index.ts";
+import { readableLine } from "../papers/abstract/readable-line.ts";
 import { papersById } from "../papers/papers.ts";
 
 /** What is marked: that a paper is saved for later, or read. */
@@ -129,7 +130,7 @@ export async function savedPapers(orm: Orm, userId: string): Promise<SavedEntry[
   const marks = new Map(rows.map((row) => [row.id, row]));
   return found.map(({ id, arxivId, title, authors, publishedAt }) => ({
     arxivId,
-    title,
+    title: readableLine(title),
     authors: authorsLine(authors),
     published: fullDateLabel(publishedAt),
     savedAt: marks.get(id)?.savedAt?.toISOString() ?? "",

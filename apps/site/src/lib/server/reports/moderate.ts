@@ -3,6 +3,7 @@ import type { Orm } from "../database/connect.ts";
 import { lockAccount } from "../database/row-locks.ts";
 import { papers, reports } from "../database/schema/index.ts";
 import { noteDecision } from "../moderation/audit.ts";
+import { readableLine } from "../papers/abstract/readable-line.ts";
 
 /** What a moderator can decide of a report. */
 const reportDecisions = ["publish-note", "hide-note", "hide", "restore"] as const;
@@ -49,7 +50,7 @@ export async function moderatedReports(orm: Orm): Promise<ModeratedReport[]> {
   return rows.map(({ report, arxivId, title }) => ({
     id: report.id,
     arxivId,
-    title,
+    title: readableLine(title),
     experiment: report.experiment,
     profile: report.profile,
     seed: report.seed,

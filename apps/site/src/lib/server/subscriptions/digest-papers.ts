@@ -30,9 +30,9 @@ export interface DigestPaper {
   readonly findings: readonly string[];
 }
 
-/** Text on one line: titles of papers may hold line breaks and control characters. */
+/** Text on one line: titles of papers may hold line breaks and control characters. Spaces that do not break stay. */
 export function onOneLine(text: string): string {
-  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, " ").trim();
+  return text.replace(/[\p{Cc}\p{Zl}\p{Zp} ]+/gu, " ").trim();
 }
 
 /** What was measured of a runnable paper, as its figures are described to those who cannot see them. */

@@ -3,6 +3,7 @@ import { inArray } from "drizzle-orm";
 import type { z } from "zod";
 import type { Orm } from "../../database/connect.ts";
 import { users } from "../../database/schema/index.ts";
+import { readableLine } from "../../papers/abstract/readable-line.ts";
 import type { PaperSummary } from "../../papers/listing/paper-rows.ts";
 import { claimCounts, noClaims } from "../../papers/measurements/claim-measurements.ts";
 import { reportCounts } from "../../reports/published.ts";
@@ -34,7 +35,7 @@ function paperFields(paper: PaperSummary) {
     })),
     publishedAt: paper.publishedAt.toISOString(),
     submittedOnDailyAt: paper.featuredAt?.toISOString() ?? null,
-    title: paper.title,
+    title: readableLine(paper.title),
     summary: paper.abstractText,
     upvotes: paper.votesCount,
     discussionId: null,
@@ -78,7 +79,7 @@ export async function dailyPapers(
     const { submitter, numComments, gradus } = around(paper);
     return {
       paper: paperFields(paper),
-      title: paper.title,
+      title: readableLine(paper.title),
       summary: paper.abstractText,
       // Its Python client takes a zero within the paper for a missing value.
       upvotes: paper.votesCount,
