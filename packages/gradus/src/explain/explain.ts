@@ -25,18 +25,12 @@ import {
   squaredDistances,
 } from "./neighborhoods/contract.ts";
 import { perturbedScores } from "./perturbed-scores.ts";
-import { keptScratch, scratch } from "./scratch.ts";
+import { scratch } from "./scratch.ts";
 import { type Design, designOf, normalizedWeights } from "./surrogates/design.ts";
-import {
-  fitLinear,
-  type LinearFit,
-  type ShiftedPerturbations,
-  shiftToMean,
-  type Targets,
-  targetsOf,
-} from "./surrogates/linear.ts";
+import { fitLinear, type LinearFit, type Targets, targetsOf } from "./surrogates/linear.ts";
 import type { SurrogateLoss } from "./surrogates/logistic.ts";
 import { logisticFitOf, matched, quality, type RowProblem } from "./surrogates/row-problem.ts";
+import { type ShiftedPerturbations, shiftedPerturbations } from "./surrogates/shifted.ts";
 
 /** Attributions of rows, and what they took. */
 export interface Explanation {
@@ -117,11 +111,6 @@ function settingsOf(options: ExplainOptions): Settings {
   return { neighborhood, surrogate, loss, intercept, weight, ridge, lasso, samples };
 }
 
-const designMemory = keptScratch();
-const shiftMemory = keptScratch();
-/** The result of the call whose perturbations stand in `shiftMemory`. */
-let shiftOwner: object | undefined;
-
 /**
  * Local function approximation: for each row x0 the surrogate g of a class G that approximates the model f on a
  * neighborhood,
@@ -180,7 +169,6 @@ export async function explain(
   const shared = ownWeights ? undefined : normalizedWeights(weights, count, "every row");
   let sharedDesign: Design | undefined;
   const memory = scratch();
-  let shifted: ShiftedPerturbations | undefined;
   const result = {
     attributions: new Float64Array(n * d),
     intercepts: new Float64Array(n),
@@ -206,20 +194,22 @@ export async function explain(
     return normalizedWeights(own, count, `row ${row}`);
   }
 
-  function problemOf(row: number, y: Float64Array, gradients: Float64Array | undefined): RowProblem {
+  type Scored = Pick<RowProblem, "y" | "gradients">;
+
+  function problemOf(row: number, perturbations: ShiftedPerturbations, scored: Scored): RowProblem {
     const pi = shared ?? weightsOf(row);
     let own: Design | undefined;
     const design = () => {
       if (shared) {
-        sharedDesign ??= designOf(xi, pi, intercept && !anchored, designMemory);
+        sharedDesign ??= designOf(perturbations, pi);
         return sharedDesign;
       }
-      own ??= designOf(xi, pi, intercept && !anchored, designMemory);
+      own ??= designOf(perturbations, pi);
       return own;
     };
     const active = activeFeatures(perturbed, row);
     const anchors = anchored ? { none: atBaseline, all: atRows[row] } : undefined;
-    return { xi, pi, y, gradients, active, anchors, design };
+    return { xi, perturbations, pi, ...scored, active, anchors, design };
   }
 
   type Fit = LinearFit & { readonly loss?: number; readonly converged?: boolean };
@@ -233,22 +223,15 @@ export async function explain(
       : matched(problem, intercept);
   }
 
-  /** The perturbations less their mean, good until the next await. */
-  function shiftedPerturbations(): ShiftedPerturbations {
-    if (!shifted || shiftOwner !== result) {
-      shifted = shiftToMean(xi, shiftMemory);
-      shiftOwner = result;
-    }
-    return shifted;
-  }
-
-  /** Fits rows `from`, `from` + 1, ... by their problems, in products for all of them. */
-  function keep(from: number, problems: readonly RowProblem[]): void {
+  /** Fits rows `from`, `from` + 1, ... to what the model gives, in products for all of them. */
+  function keep(from: number, scored: readonly Scored[]): void {
+    using perturbations = shiftedPerturbations(xi, intercept && !anchored);
+    const problems = scored.map((own, i) => problemOf(from + i, perturbations, own));
     const offsetOf = ({ anchors }: RowProblem) => anchors?.none ?? (intercept ? undefined : 0);
     const targets =
       surrogate === "linear" && loss === "squaredError"
         ? targetsOf(
-            shiftedPerturbations(),
+            perturbations,
             problems.map((one) => ({ design: one.design(), y: one.y, offset: offsetOf(one) })),
           )
         : [];
@@ -277,28 +260,23 @@ export async function explain(
       options.signal?.throwIfAborted();
       const inputs = perturbedInputs(perturbed, xi, from, to, memory);
       const { values, gradients } = await valuesAndGradientsOf(model, inputs);
-      const problems = Array.from({ length: to - from }, (_, i) => {
+      const scored = Array.from({ length: to - from }, (_, i) => {
         const at = i * count;
         const slopes = gradients.subarray(at * d, (at + count) * d);
-        return problemOf(
-          from + i,
-          values.subarray(at, at + count),
-          composition === "multiplicative" ? scaledByReach(slopes, perturbed, from + i) : slopes,
-        );
+        return {
+          y: values.subarray(at, at + count),
+          gradients: composition === "multiplicative" ? scaledByReach(slopes, perturbed, from + i) : slopes,
+        };
       });
-      keep(from, problems);
+      keep(from, scored);
     }
   } else {
     for await (const { from, to, scores } of perturbedScores(model, perturbed, xi, options.signal)) {
-      const problems = Array.from({ length: to - from }, (_, i) => {
+      const scored = Array.from({ length: to - from }, (_, i) => {
         const own = scores.subarray(i * count, (i + 1) * count);
-        return problemOf(
-          from + i,
-          difference ? own.map((score) => atRows[from + i] - score) : own,
-          undefined,
-        );
+        return { y: difference ? own.map((score) => atRows[from + i] - score) : own };
       });
-      keep(from, problems);
+      keep(from, scored);
     }
   }
   const { attributions, ...rest } = result;

@@ -8,7 +8,7 @@ import { scratch } from "./scratch.ts";
  * From so many perturbations of a row on, a model that composes inputs is asked: the inputs are then never written, and
  * a call of the model costs less than writing them.
  */
-const COMPOSED_FROM = 256;
+const COMPOSED_FROM = 32;
 
 /** Whether a model is to compose the inputs that so many perturbations make of a row. */
 export function composes<K extends "perturbedValues" | "meanGradient">(

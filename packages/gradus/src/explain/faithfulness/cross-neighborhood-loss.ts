@@ -14,7 +14,8 @@ import {
 } from "../neighborhoods/contract.ts";
 import { scratch } from "../scratch.ts";
 import { designOf, normalizedWeights } from "../surrogates/design.ts";
-import { fitLinear, shiftToMean, targetsOf } from "../surrogates/linear.ts";
+import { fitLinear, targetsOf } from "../surrogates/linear.ts";
+import { shiftedPerturbations } from "../surrogates/shifted.ts";
 
 export interface CrossNeighborhoodOptions {
   /** Perturbations of each neighborhood, to fit on and to test on. */
@@ -96,12 +97,12 @@ export async function crossNeighborhoodLoss(
 
   const size = neighborhoods.length;
   const fits = [];
-  const memory = scratch();
   for (const [i, neighborhood] of neighborhoods.entries())
     fits.push(
       (await sampled(neighborhood, `fit ${i}`)).map(({ displacements, weights, scores: y }) => {
-        const design = designOf(displacements, weights, true, memory);
-        const [targets] = targetsOf(shiftToMean(displacements, scratch()), [{ design, y }]);
+        using perturbations = shiftedPerturbations(displacements, true);
+        const design = designOf(perturbations, weights);
+        const [targets] = targetsOf(perturbations, [{ design, y }]);
         return fitLinear(design, { targets, active, ridge, lasso: 0, intercept: true });
       }),
     );

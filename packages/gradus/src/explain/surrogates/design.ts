@@ -1,7 +1,9 @@
-import { syrk } from "@gradus/blas/dense";
 import { DataError } from "../../check/errors.ts";
 import type { DenseMatrix } from "../../linalg/matrix.ts";
-import type { Scratch } from "../scratch.ts";
+import { closerPerturbations, type ShiftedPerturbations } from "./shifted.ts";
+
+/** A variance of less than this share of the mean square about the origin has lost too many digits. */
+const LEAST_SHARE = 1 / 16;
 
 /** Perturbations with their weights, for least squares. */
 export interface Design {
@@ -39,28 +41,28 @@ export function normalizedWeights(
 }
 
 /**
- * The design of perturbations xi with weights that sum to 1.
+ * The design of perturbations with weights that sum to 1. With s = sum_k pi_k (xi_k - origin) its center is origin + s, and
  *
- * @param memory where sqrt(pi_k) (xi_k - center) are written
+ *     sum_k pi_k (xi_k - center) (xi_k - center)^T  =  sum_k pi_k (xi_k - origin) (xi_k - origin)^T  -  s s^T
+ *
+ * where s is small beside the spread; otherwise the center becomes the origin.
  */
-export function designOf(
-  perturbations: DenseMatrix,
-  weights: Float64Array,
-  intercept: boolean,
-  memory: Scratch,
-): Design {
-  const { rows: count, columns: d, values: xi } = perturbations;
-  const center = new Float64Array(d);
-  if (intercept)
-    for (let k = 0; k < count; k++) {
-      const weight = weights[k];
-      for (let j = 0; j < d; j++) center[j] += weight * xi[k * d + j];
-    }
-  const values = memory(count * d);
-  for (let k = 0; k < count; k++) {
-    const root = Math.sqrt(weights[k]);
-    for (let j = 0; j < d; j++) values[k * d + j] = root * (xi[k * d + j] - center[j]);
+export function designOf(perturbations: ShiftedPerturbations, weights: Float64Array): Design {
+  const { xi, centered, origin, rows } = perturbations;
+  const d = xi.columns;
+  const moments = rows.weightedGram(weights);
+  const sums = moments.subarray(d * (d + 1));
+  const values = new Float64Array(d * d);
+  let spread = true;
+  for (let i = 0; i < d; i++) {
+    const [at, shift] = [i * (d + 1), centered ? sums[i] : 0];
+    for (let j = 0; j <= i; j++) values[i * d + j] = moments[at + j] - shift * sums[j];
+    if (values[i * (d + 1)] < LEAST_SHARE * moments[at + i]) spread = false;
   }
-  const gram = syrk({ a: { rows: count, columns: d, values }, transpose: true });
-  return { xi: perturbations, weights, center, gram };
+  const center = centered ? origin.map((value, j) => value + sums[j]) : origin;
+  const design = { xi, weights, center, gram: { rows: d, columns: d, values } };
+  if (spread) return design;
+  using closer = closerPerturbations(xi, center);
+  const own = designOf(closer, weights);
+  return { ...design, gram: own.gram };
 }

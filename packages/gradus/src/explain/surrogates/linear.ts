@@ -3,8 +3,8 @@ import { choleskySolve } from "../../linalg/factorize/cholesky.ts";
 import { choleskyInPlace } from "../../linalg/factorize/cholesky-in-place.ts";
 import { solveLeastSquares } from "../../linalg/least-squares.ts";
 import type { DenseMatrix } from "../../linalg/matrix.ts";
-import type { Scratch } from "../scratch.ts";
 import type { Design } from "./design.ts";
+import type { ShiftedPerturbations } from "./shifted.ts";
 
 /** g(xi) = w . xi + b. */
 export interface LinearFit {
@@ -39,8 +39,10 @@ export interface LinearProblem {
 /** Below this smallest diagonal of the factor of a unit-diagonal Gram matrix, QR takes over. */
 const SMALLEST_PIVOT = 1e-3;
 
-/** The triangle of the active features, scaled to unit diagonal; undefined where it is close to singular. */
-function factored({ gram }: Design, active: Int32Array, ridge: number) {
+type Solve = (right: Float64Array) => Float64Array;
+
+/** Solves with the triangle of the active features, scaled to unit diagonal; undefined where it is close to singular. */
+function factored({ gram }: Design, active: Int32Array, ridge: number): Solve | undefined {
   const [d, m] = [gram.columns, active.length];
   const scale = new Float64Array(m);
   for (let a = 0; a < m; a++) {
@@ -56,18 +58,32 @@ function factored({ gram }: Design, active: Int32Array, ridge: number) {
   if (choleskyInPlace(factor, m) < m) return undefined;
   for (let a = 0; a < m; a++) if (factor[a * m + a] < SMALLEST_PIVOT) return undefined;
   const L = { rows: m, columns: m, values: factor };
-  return (right: Float64Array): Float64Array =>
+  return (right) =>
     choleskySolve(
       { L },
       right.map((value, a) => value / scale[a]),
     ).map((value, a) => value / scale[a]);
 }
 
+/** The last factor of a design: rows that share one mostly share their active features. */
+const lastFactors = new WeakMap<
+  Design,
+  { readonly active: Int32Array; readonly ridge: number; readonly solve: Solve | undefined }
+>();
+
+/** `factored`, once for rows with the same design and features. */
+function solverOf(design: Design, active: Int32Array, ridge: number): Solve | undefined {
+  const last = lastFactors.get(design);
+  const same = last?.active.length === active.length && last.active.every((j, a) => j === active[a]);
+  if (last && same && last.ridge === ridge) return last.solve;
+  const solve = factored(design, active, ridge);
+  lastFactors.set(design, { active, ridge, solve });
+  return solve;
+}
+
 /** sqrt(pi_k) (xi_k - center) of the active features. */
-function activeColumns(
-  { xi: { rows: count, columns: d, values }, weights: pi, center }: Design,
-  active: Int32Array,
-): DenseMatrix {
+function activeColumns({ xi, weights: pi, center }: Design, active: Int32Array): DenseMatrix {
+  const { rows: count, columns: d, values } = xi;
   const m = active.length;
   const chosen = new Float64Array(count * m);
   for (let k = 0; k < count; k++) {
@@ -125,7 +141,7 @@ function anchoredFit(design: Design, problem: LinearProblem, none: number, all: 
   const total = all - none;
   if (m === 0) return { weights: new Float64Array(d), intercept: none, rank: 1 };
   if (m === 1) return { weights: spread(Float64Array.of(total), active, d), intercept: none, rank: 2 };
-  const solve = factored(design, active, ridge);
+  const solve = solverOf(design, active, ridge);
   if (solve) {
     const u = solve(picked(targets.responses, active));
     const v = solve(new Float64Array(m).fill(1));
@@ -159,30 +175,6 @@ function anchoredFit(design: Design, problem: LinearProblem, none: number, all: 
   return { weights: spread(weights, active, d), intercept: none, rank: rank + 2 };
 }
 
-/** Perturbations less their mean: sums of large numbers would lose the digits of small differences. */
-export interface ShiftedPerturbations {
-  readonly mean: Float64Array;
-  /** xi_k - mean, N x d. */
-  readonly shifted: DenseMatrix;
-}
-
-/**
- * The perturbations less their mean.
- *
- * @param memory where they are written
- */
-export function shiftToMean(
-  { rows, columns: d, values: xi }: DenseMatrix,
-  memory: Scratch,
-): ShiftedPerturbations {
-  const mean = new Float64Array(d);
-  for (let k = 0; k < rows * d; k += d) for (let j = 0; j < d; j++) mean[j] += xi[k + j];
-  for (let j = 0; j < d; j++) mean[j] /= rows;
-  const values = memory(rows * d);
-  for (let k = 0; k < rows * d; k += d) for (let j = 0; j < d; j++) values[k + j] = xi[k + j] - mean[j];
-  return { mean, shifted: { rows, columns: d, values } };
-}
-
 /** A row whose scores are fitted. */
 export interface ScoredRow {
   readonly design: Design;
@@ -196,30 +188,27 @@ export interface ScoredRow {
  * The targets of rows that share perturbations: one compiled product for all of them, in which no row depends on the
  * others.
  */
-export function targetsOf({ mean, shifted }: ShiftedPerturbations, rows: readonly ScoredRow[]): Targets[] {
-  const { rows: count, columns: d } = shifted;
+export function targetsOf(
+  { origin, augmented }: ShiftedPerturbations,
+  rows: readonly ScoredRow[],
+): Targets[] {
+  const { rows: count, columns } = augmented;
+  const d = columns - 1;
   const weighted = new Float64Array(rows.length * count);
-  const offsets = rows.map(({ design: { weights: pi }, y, offset }) => {
-    if (offset !== undefined) return offset;
-    let mean = 0;
-    for (let k = 0; k < count; k++) mean += pi[k] * y[k];
+  const offsets = rows.map(({ design: { weights: pi }, y, offset }, i) => {
+    let mean = offset ?? 0;
+    if (offset === undefined) for (let k = 0; k < count; k++) mean += pi[k] * y[k];
+    for (let k = 0, at = i * count; k < count; k++, at++) weighted[at] = pi[k] * (y[k] - mean);
     return mean;
-  });
-  const sums = rows.map(({ design: { weights: pi }, y }, i) => {
-    let sum = 0;
-    for (let k = 0, at = i * count; k < count; k++, at++) {
-      weighted[at] = pi[k] * (y[k] - offsets[i]);
-      sum += weighted[at];
-    }
-    return sum;
   });
   const { values: products } = gemm({
     a: { rows: rows.length, columns: count, values: weighted },
-    b: shifted,
+    b: augmented,
   });
   return rows.map(({ design: { center }, y }, i) => {
-    const responses = products.subarray(i * d, (i + 1) * d);
-    for (let j = 0; j < d; j++) responses[j] -= (center[j] - mean[j]) * sums[i];
+    const responses = products.subarray(i * columns, i * columns + d);
+    const sum = products[i * columns + d];
+    for (let j = 0; j < d; j++) responses[j] -= (center[j] - origin[j]) * sum;
     return { y, offset: offsets[i], responses };
   });
 }
@@ -244,7 +233,7 @@ export function fitLinear(design: Design, problem: LinearProblem): LinearFit {
   };
   if (active.length === 0) return finish(new Float64Array(0), constant);
   if (lasso > 0) return finish(lassoWeights(design, active, c, ridge, lasso), active.length + constant);
-  const solve = factored(design, active, ridge);
+  const solve = solverOf(design, active, ridge);
   if (solve) return finish(solve(c), active.length + constant);
   const target = y.map((value, k) => Math.sqrt(pi[k]) * (value - offset));
   const { x, rank } = solveLeastSquares(activeColumns(design, active), target, { ridge });

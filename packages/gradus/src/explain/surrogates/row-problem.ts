@@ -1,9 +1,9 @@
 import { DataError } from "../../check/errors.ts";
 import type { DenseMatrix } from "../../linalg/matrix.ts";
-import { scratch } from "../scratch.ts";
 import type { Design } from "./design.ts";
-import { fitLinear, type LinearFit, shiftToMean, targetsOf } from "./linear.ts";
+import { fitLinear, type LinearFit, targetsOf } from "./linear.ts";
 import { fitLogistic, type SurrogateLoss } from "./logistic.ts";
+import type { ShiftedPerturbations } from "./shifted.ts";
 
 /** Means of scores are taken for at least so far from 0 and 1. */
 const EPSILON = 1e-6;
@@ -11,6 +11,7 @@ const EPSILON = 1e-6;
 /** The perturbations of a row with what the model gives there. */
 export interface RowProblem {
   readonly xi: DenseMatrix;
+  readonly perturbations: ShiftedPerturbations;
   /** pi, summing to 1. */
   readonly pi: Float64Array;
   readonly y: Float64Array;
@@ -21,10 +22,10 @@ export interface RowProblem {
   readonly design: () => Design;
 }
 
-function logitStart({ y, design, active }: RowProblem, intercept: boolean): Float64Array {
+function logitStart({ perturbations, y, design, active }: RowProblem, intercept: boolean): Float64Array {
   const logits = y.map((p) => Math.log(p / (1 - p)));
   const made = design();
-  const [targets] = targetsOf(shiftToMean(made.xi, scratch()), [
+  const [targets] = targetsOf(perturbations, [
     { design: made, y: logits, offset: intercept ? undefined : 0 },
   ]);
   const found = fitLinear(made, { targets, active, ridge: 0, lasso: 0, intercept });
