@@ -20,6 +20,8 @@ export interface SplittingState {
   dualResidual: number;
   /** 1 + |u| + |s|, to which the residuals are relative. */
   scale: number;
+  /** Multiplications and additions of the products and triangular solves so far. */
+  flops: number;
 }
 
 export function startingState(
@@ -42,6 +44,7 @@ export function startingState(
     primalResidual: Number.POSITIVE_INFINITY,
     dualResidual: Number.POSITIVE_INFINITY,
     scale: 1,
+    flops: 0,
   };
 }
 

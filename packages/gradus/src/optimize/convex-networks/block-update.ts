@@ -14,7 +14,7 @@ const TRIALS = 40;
 /**
  * Minimizes  phi(F u) + (rho/2) |u - v + lambda|^2 + (rho/2) |G u - s + nu|^2  over u approximately, by gradient steps on
  * blocks picked at random: each by Armijo backtracking from twice the step last accepted, until 2P picks have changed the
- * outputs by less than 1e-3 (1 + |F u|), or 10P were made. A pick takes O(n d) operations.
+ * outputs by less than 1e-3 (1 + |F u|), or 10P were made. A pick takes 4 n d flops. Returns the flops of its products.
  */
 export function blockUpdate(problem: CheckedProblem, system: PatternSystem, seed: number) {
   const { loss, y, design } = problem;
@@ -30,9 +30,10 @@ export function blockUpdate(problem: CheckedProblem, system: PatternSystem, seed
   const gradient = zeroMatrix(1, d);
   const image = zeroMatrix(1, n);
   const steps = new Float64Array(2 * P);
+  let flops = 0;
 
   function refresh(u: Float64Array): void {
-    productTransposedInto({ rows: 2 * P, columns: d, values: u }, X, inputs);
+    flops += productTransposedInto({ rows: 2 * P, columns: d, values: u }, X, inputs);
     outputs.fill(0);
     const half = P * n;
     for (let i = 0, at = 0; i < P; i++)
@@ -52,13 +53,13 @@ export function blockUpdate(problem: CheckedProblem, system: PatternSystem, seed
       const slack = inputs.values[at + k] - side * (s[at + k] - nu[at + k]);
       row.values[k] = active * sign * loss.derivative(outputs[k], y[k]) + rho * slack;
     }
-    productInto(row, X, gradient);
+    flops += productInto(row, X, gradient);
     let square = 0;
     for (let j = 0, w = block * d; j < d; j++, w++) {
       gradient.values[j] += rho * (u[w] - v[w] + lambda[w]);
       square += gradient.values[j] ** 2;
     }
-    productTransposedInto(gradient, X, image);
+    flops += productTransposedInto(gradient, X, image);
     return square;
   }
 
@@ -105,7 +106,8 @@ export function blockUpdate(problem: CheckedProblem, system: PatternSystem, seed
     for (let j = 0, w = block * d; j < d; j++, w++) state.u[w] -= step * gradient.values[j];
   }
 
-  return (state: SplittingState, iteration: number): void => {
+  return (state: SplittingState, iteration: number): number => {
+    flops = 0;
     const stream: RandomStream = root.split(iteration);
     refresh(state.u);
     // the same steps are tried whether a run goes on or is resumed
@@ -118,7 +120,8 @@ export function blockUpdate(problem: CheckedProblem, system: PatternSystem, seed
         change += (outputs[k] - start[k]) ** 2;
         size += outputs[k] ** 2;
       }
-      if (Math.sqrt(change) < SMALL_CHANGE * (1 + Math.sqrt(size))) return;
+      if (Math.sqrt(change) < SMALL_CHANGE * (1 + Math.sqrt(size))) break;
     }
+    return flops;
   };
 }

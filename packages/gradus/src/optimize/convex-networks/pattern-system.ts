@@ -24,8 +24,8 @@ export interface PatternSystem {
   readonly masks: Float64Array;
   /** X as a factor of products. */
   readonly design: Factor;
-  /** Additions and multiplications of one call of `solve`. */
-  readonly solveFlops: number;
+  /** Multiplications and additions of all products and triangular solves so far; factorizations are not counted. */
+  flops(): number;
   /**
    * out = G u: row i is (2D_i - I) X u_i, for u of 2P rows.
    *
@@ -95,7 +95,7 @@ function factored(K: DenseMatrix): Factored {
  *     (I + sigma F^T F + G^T G)^-1 b = c - N F^T K^-1 F c,   c = N b  block by block,
  *
  * because G^T G has the blocks X^T X. F (n x 2Pd) and G (2Pn x 2Pd) are never formed: a solve takes
- * 4 n d P + 6 d^2 P + 2 n^2 operations, after a Cholesky factor of order n and one of order d.
+ * 4 n d P + 6 d^2 P + 2 n^2 flops, after a Cholesky factor of order n and one of order d.
  *
  * @param design n x d, with a column of ones where units have biases
  * @throws ArgumentError when the patterns are of another number of rows, or n is above 11,585
@@ -113,6 +113,7 @@ export function patternSystem(design: DenseMatrix, patterns: ActivationPatterns)
   const difference = zeroMatrix(P, d);
   const perPattern = zeroMatrix(P, n);
   const middle = new Float64Array(n);
+  let flops = 0;
   let coupling: DenseMatrix | undefined;
   let current: { readonly sigma: number; readonly factor: Factored } | undefined;
 
@@ -175,14 +176,14 @@ export function patternSystem(design: DenseMatrix, patterns: ActivationPatterns)
     patterns,
     masks,
     design: X,
-    solveFlops: 4 * P * n * d + 6 * P * d * d + 2 * n * n,
+    flops: () => flops,
     signedInputs(u, out) {
-      productTransposedInto(u, X, out);
+      flops += productTransposedInto(u, X, out);
       flip(out.values);
     },
     adjointInPlace(s, out) {
       flip(s.values);
-      productInto(s, X, out);
+      flops += productInto(s, X, out);
     },
     outputs(signed, out) {
       // a signed input times its mask is the input itself where the row is active
@@ -194,22 +195,23 @@ export function patternSystem(design: DenseMatrix, patterns: ActivationPatterns)
     },
     outputAdjoint(r, out) {
       maskInto(r);
-      productInto(perPattern, X, rowRange(out, 0, P));
+      flops += productInto(perPattern, X, rowRange(out, 0, P));
       const half = P * d;
       for (let at = 0; at < half; at++) out.values[half + at] = -out.values[at];
     },
     solve(b, sigma) {
       checkPositive({ sigma });
       const factor = factorFor(sigma);
-      productInto(b, N, blocks);
+      flops += productInto(b, N, blocks);
       const half = P * d;
       for (let at = 0; at < half; at++) difference.values[at] = blocks.values[at] - blocks.values[half + at];
-      productTransposedInto(difference, X, perPattern);
+      flops += productTransposedInto(difference, X, perPattern);
       activeSums(middle);
       factor.solve(middle);
+      flops += 2 * n * n;
       maskInto(middle);
-      productInto(perPattern, X, difference);
-      productInto(difference, N, rowRange(b, 0, P));
+      flops += productInto(perPattern, X, difference);
+      flops += productInto(difference, N, rowRange(b, 0, P));
       for (let at = 0; at < half; at++) {
         const change = b.values[at];
         b.values[at] = blocks.values[at] - change;

@@ -8,12 +8,13 @@ export interface Factor {
   readonly resident: AnyMatrix;
 }
 
-/** out = A B. */
-export function productInto(A: DenseMatrix, B: Factor, out: DenseMatrix): void {
+/** out = A B; returns its multiplications and additions. */
+export function productInto(A: DenseMatrix, B: Factor, out: DenseMatrix): number {
   const [rows, inner, columns] = [A.rows, A.columns, B.plain.columns];
-  if (rows * inner * columns >= compiledFrom.product) {
+  const flops = 2 * rows * inner * columns;
+  if (flops / 2 >= compiledFrom.product) {
     gemm({ a: A, b: B.resident, c: out });
-    return;
+    return flops;
   }
   const [a, b, c] = [A.values, B.plain.values, out.values];
   c.fill(0, 0, rows * columns);
@@ -22,14 +23,16 @@ export function productInto(A: DenseMatrix, B: Factor, out: DenseMatrix): void {
       const factor = a[i * inner + k];
       if (factor !== 0) for (let j = 0; j < columns; j++) c[i * columns + j] += factor * b[k * columns + j];
     }
+  return flops;
 }
 
-/** out = A B^T. */
-export function productTransposedInto(A: DenseMatrix, B: Factor, out: DenseMatrix): void {
+/** out = A B^T; returns its multiplications and additions. */
+export function productTransposedInto(A: DenseMatrix, B: Factor, out: DenseMatrix): number {
   const [rows, inner, columns] = [A.rows, A.columns, B.plain.rows];
-  if (rows * inner * columns >= compiledFrom.product) {
+  const flops = 2 * rows * inner * columns;
+  if (flops / 2 >= compiledFrom.product) {
     gemm({ a: A, b: B.resident, transposeB: true, c: out });
-    return;
+    return flops;
   }
   const [a, b, c] = [A.values, B.plain.values, out.values];
   for (let i = 0; i < rows; i++)
@@ -38,6 +41,7 @@ export function productTransposedInto(A: DenseMatrix, B: Factor, out: DenseMatri
       for (let k = 0; k < inner; k++) sum += a[i * inner + k] * b[j * inner + k];
       c[i * columns + j] = sum;
     }
+  return flops;
 }
 
 /** A matrix of zeros. */
