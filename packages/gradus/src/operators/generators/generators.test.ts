@@ -46,6 +46,29 @@ describe("ordinary differential equations", () => {
     expect(solution.value(0, at(2))).toBeCloseTo(-0.17148530367876733, 8);
   });
 
+  test("the pendulum is the system of its angle and its speed, to the bit", () => {
+    const k = 2.5;
+    const system = ordinaryDifferentialEquation({
+      initial: [0, 0],
+      rightSide(s, u, _, out) {
+        out[0] = s[1];
+        out[1] = u - k * Math.sin(s[0]);
+      },
+    });
+    const grid = even(201, 3);
+    // the third torque drives the speed out of range, the fourth is not a number
+    const torques = [0.5, -4, 2000, Number.NaN];
+    const values = Float64Array.from(
+      { length: 201 * torques.length },
+      (_, i) => torques[Math.floor(i / 201)],
+    );
+    const [found, wanted] = [pendulum({ k }), system].map((one) => one.solve({ grid, values }));
+    expect([...found.valid]).toEqual([1, 1, 0, 0]);
+    expect(found.valid).toEqual(wanted.valid);
+    for (const f of torques.keys())
+      for (const t of grid) expect(found.value(f, at(t))).toBe(wanted.value(f, at(t)));
+  });
+
   test("a trajectory that runs away is marked", () => {
     const grid = even(101);
     const operator = ordinaryDifferentialEquation({
