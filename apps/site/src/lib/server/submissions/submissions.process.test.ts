@@ -166,6 +166,19 @@ describe.each(engines)("on %s", (_, open) => {
     expect((await submit(ada, "2611.00006", midnight)).kind).toBe("accepted");
   });
 
+  test("a submission that arXiv does not have is none of the five", async () => {
+    const ada = await person("ada");
+    mood = { status: 503 };
+    expect((await submit(ada, "2611.09999")).kind).toBe("pending");
+    mood = "well";
+    time.set(new Date(NOW.getTime() + 3_600_000));
+    await pendingJob(orm, { client, now: time.now, index: async () => {} }).run(new AbortController().signal);
+    expect(await submissionsOf(orm, ada)).toMatchObject([{ state: "refused", reason: "not found" }]);
+    for (let i = 0; i < 5; i++)
+      expect((await submit(ada, `2611.0000${i}`, time.now())).kind).toBe("accepted");
+    expect(await submit(ada, "2611.00005", time.now())).toEqual(refused("too many"));
+  });
+
   test("the site takes three classics a day, also when four come at once", async () => {
     const people = await Promise.all([0, 1, 2, 3].map((i) => person(`reader${i}`)));
     await writePapers(
@@ -206,6 +219,17 @@ describe.each(engines)("on %s", (_, open) => {
     expect(await submissionsOf(orm, ada)).toMatchObject([{ state: "accepted", title: "Paper 2611.00001" }]);
     expect(await paperByArxivId(orm, "2611.00001")).toMatchObject({ lane: "daily", submittedBy: ada });
     expect(indexed).toBe(1);
+  });
+
+  test("a paper that a moderator hides while its submission waits is not featured", async () => {
+    const ada = await person("ada");
+    mood = { status: 503 };
+    expect((await submit(ada, "2611.00001")).kind).toBe("pending");
+    await writePapers(orm, [recordWith({ arxivId: "2611.00001", publishedAt: daysAgo(1) })]);
+    await orm.update(papers).set({ hidden: true }).where(eq(papers.arxivId, "2611.00001"));
+    await pendingJob(orm, { client, now: time.now, index: async () => {} }).run(new AbortController().signal);
+    expect(await submissionsOf(orm, ada)).toMatchObject([{ state: "refused", reason: "hidden" }]);
+    expect(await paperByArxivId(orm, "2611.00001")).toMatchObject({ featuredAt: null });
   });
 
   test("after 48 hours it is given up", async () => {
