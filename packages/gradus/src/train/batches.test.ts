@@ -56,6 +56,24 @@ test("stratified batches give every class its share to within one row", () => {
   );
 });
 
+test("stratified batches of any number of classes come in the order of a plain sort by place", () => {
+  fc.assert(
+    fc.property(fc.array(fc.nat(8), { minLength: 1, maxLength: 60 }), fc.nat(), (labels, seed) => {
+      const stream = randomStream(seed);
+      const rows: { row: number; place: number }[] = [];
+      for (const label of [...new Set(labels)].sort()) {
+        const own = [...labels.keys()].filter((row) => labels[row] === label);
+        const order = stream.permutation(own.length);
+        const offset = stream.uniform();
+        for (const [k, at] of order.entries()) rows.push({ row: own[at], place: (k + offset) / own.length });
+      }
+      const sorted = rows.sort((a, b) => a.place - b.place || a.row - b.row).map(({ row }) => row);
+      expect([...stratifiedBatches(labels)(randomStream(seed), labels.length)]).toEqual(sorted);
+    }),
+    { seed: 7, numRuns: 200 },
+  );
+});
+
 test("a class too small for its batches is refused by name", () => {
   const labels = [1, 0, 0, 0, 0, 0, 0, 0, 0, 0];
   expect(() => stratifiedBatches(labels)(randomStream(0), 2)).toThrow(MissingClassError);

@@ -37,6 +37,19 @@ export function shuffledBatches(rows: number, options: ShuffledBatchesOptions = 
   };
 }
 
+/** Rows of several lists, each in ascending order of place, in one such list; of equal places the lower row is first. */
+function mergedByPlace(lists: readonly Int32Array[], places: Float64Array): Int32Array {
+  if (lists.length === 1) return lists[0];
+  const half = lists.length >> 1;
+  const [a, b] = [mergedByPlace(lists.slice(0, half), places), mergedByPlace(lists.slice(half), places)];
+  const merged = new Int32Array(a.length + b.length);
+  for (let i = 0, j = 0; i + j < merged.length; ) {
+    const difference = j === b.length ? -1 : i === a.length ? 1 : places[a[i]] - places[b[j]] || a[i] - b[j];
+    merged[i + j] = difference < 0 ? a[i++] : b[j++];
+  }
+  return merged;
+}
+
 /**
  * Batches in which every class has its share of the whole, to within one row: each class is shuffled, and its rows
  * are dealt out evenly over the epoch. Leftover rows are not used in that epoch.
@@ -57,6 +70,7 @@ export function stratifiedBatches(labels: ArrayLike<number>): BatchPlan {
     const steps = Math.floor(labels.length / batchSize);
     // A row's place in the epoch is where it stands in its class, so sorting by place spreads every class evenly.
     const places = new Float64Array(labels.length);
+    const shuffledClasses: Int32Array[] = [];
     for (const label of classes) {
       const rows = rowsOf.get(label)!;
       if (rows.length < steps)
@@ -66,10 +80,11 @@ export function stratifiedBatches(labels: ArrayLike<number>): BatchPlan {
         );
       const order = stream.permutation(rows.length);
       const offset = stream.uniform();
-      for (let k = 0; k < order.length; k++) places[rows[order[k]]] = (k + offset) / order.length;
+      const shuffled = order.map((at) => rows[at]);
+      for (let k = 0; k < order.length; k++) places[shuffled[k]] = (k + offset) / order.length;
+      shuffledClasses.push(shuffled);
     }
-    const sorted = Int32Array.from(places.keys()).sort((a, b) => places[a] - places[b] || a - b);
-    return sorted.subarray(0, steps * batchSize);
+    return mergedByPlace(shuffledClasses, places).subarray(0, steps * batchSize);
   };
 }
 
