@@ -130,7 +130,8 @@ export async function chooseEta(
   if (typeof rule === "number") return { ...memory, eta: rule };
   if (typeof rule === "function") {
     const eta = rule(iteration);
-    checkPositive({ [`eta at outer step ${iteration}`]: eta });
+    // The argument's name is made only for the message: it would take as long as a step on few rows.
+    if (!(eta > 0 && Number.isFinite(eta))) checkPositive({ [`eta at outer step ${iteration}`]: eta });
     return { ...memory, eta };
   }
   if ("lineSearch" in rule) {
