@@ -193,6 +193,28 @@ describe.each(engines)("on %s", (_, open) => {
     expect((await submit(people[0], "2506.00004", new Date("2026-11-21T00:00:00Z"))).kind).toBe("accepted");
   });
 
+  test("a classic that was submitted yesterday counts on the day on which it is decided", async () => {
+    mood = { status: 503 };
+    expect((await submit(await person("ada"), "2506.00000")).kind).toBe("pending");
+    mood = "well";
+    const today = new Date("2026-11-21T00:00:00Z");
+    time.set(today);
+    await pendingJob(orm, { client, now: time.now, index: async () => {} }).run(new AbortController().signal);
+    for (const i of [1, 2])
+      expect(await submit(await person(`reader${i}`), `2506.0000${i}`, today)).toMatchObject({
+        lane: "classic",
+      });
+    expect(await submit(await person("ben"), "2506.00003", today)).toEqual(refused("classics full"));
+  });
+
+  test("a submitter's address of code does not replace the authors'", async () => {
+    const [own, sent] = ["https://github.com/authors/steps", "https://github.com/ada/steps"];
+    await writePapers(orm, [recordWith({ arxivId: "2611.00001", publishedAt: daysAgo(2), codeUrl: own })]);
+    const submitted = await submitPaper(orm, "2611.00001", { codeUrl: sent }, context(await person("ada")));
+    expect(submitted).toMatchObject({ kind: "accepted" });
+    expect(await paperByArxivId(orm, "2611.00001")).toMatchObject({ codeUrl: own });
+  });
+
   test("while arXiv does not answer a submission waits, and is decided when it does", async () => {
     const ada = await person("ada");
     mood = { status: 503 };
