@@ -79,6 +79,7 @@ const refusals: Readonly<Record<TokenRefusal, string>> = {
   "long name": `The name must have at most ${LONGEST_TOKEN_NAME} characters.`,
   "no scope": "Choose what the token may be used for.",
   "too many": `An account may have at most ${MOST_TOKENS} tokens. Revoke one first.`,
+  "no account": "This account was deleted.",
 };
 
 export const actions: Actions = {

@@ -9,6 +9,7 @@ const messages = {
   "no query": "There is no search to follow.",
   "long query": "A search that you follow has at most 250 characters.",
   "too many": `You can follow ${MOST_FOLLOWED} searches. Unfollow one first.`,
+  "no account": "This account was deleted.",
 } as const;
 
 const LONGEST_FIELD = 5000;

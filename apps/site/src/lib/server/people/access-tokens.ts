@@ -30,7 +30,7 @@ export function scopesFor({ role }: Pick<Person, "role">): readonly TokenScope[]
 }
 
 /** What an account cannot have another token for. */
-export type TokenRefusal = "no name" | "long name" | "no scope" | "too many";
+export type TokenRefusal = "no name" | "long name" | "no scope" | "too many" | "no account";
 
 /** Makes a token for an account's programs; it is shown this once. */
 export async function makeAccessToken(
@@ -48,7 +48,12 @@ export async function makeAccessToken(
   const token = `${PREFIX}${freshToken().token}`;
   return orm.transaction(async (transaction) => {
     // Of two requests at once the second waits, and counts the first's.
-    await transaction.select({ id: users.id }).from(users).where(eq(users.id, userId)).for("update");
+    const account = await transaction
+      .select({ id: users.id })
+      .from(users)
+      .where(eq(users.id, userId))
+      .for("update");
+    if (account.length === 0) return "no account";
     if ((await transaction.$count(apiTokens, eq(apiTokens.userId, userId))) >= MOST_TOKENS) return "too many";
     await transaction.insert(apiTokens).values({ tokenHash: tokenHash(token), userId, name, scopes });
     return { token };

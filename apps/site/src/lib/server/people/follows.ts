@@ -8,7 +8,7 @@ import { normalizeQuery } from "../search/normalize.ts";
 export const MOST_FOLLOWED = 200;
 
 /** Why a search is not followed. */
-export type FollowRefusal = "no query" | "long query" | "too many";
+export type FollowRefusal = "no query" | "long query" | "too many" | "no account";
 
 /** Follows a search, an author's name in quotes included; following it again changes nothing. */
 export function followSearch(
@@ -20,7 +20,12 @@ export function followSearch(
   if (tooLong) return Promise.resolve("long query");
   return orm.transaction(async (transaction) => {
     // Of two requests at once the second waits, and counts the first's.
-    await transaction.select({ id: users.id }).from(users).where(eq(users.id, userId)).for("update");
+    const account = await transaction
+      .select({ id: users.id })
+      .from(users)
+      .where(eq(users.id, userId))
+      .for("update");
+    if (account.length === 0) return "no account";
     const own = eq(followedSearches.userId, userId);
     if (await transaction.$count(followedSearches, and(own, eq(followedSearches.query, text))))
       return undefined;

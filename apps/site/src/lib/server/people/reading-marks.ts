@@ -4,6 +4,7 @@ import { authorsLine } from "#lib/authors.ts";
 import { fullDateLabel } from "#lib/days.ts";
 import type { SavedPaper } from "#lib/reading/marks.ts";
 import type { Orm } from "../database/connect.ts";
+import { lockAccount } from "../database/row-locks.ts";
 import { papers, readingMarks } from "../database/schema/index.ts";
 import { readableLine } from "../papers/abstract/readable-line.ts";
 import { papersById } from "../papers/papers.ts";
@@ -23,7 +24,10 @@ export interface MarkChange {
   readonly now: Date;
 }
 
-/** Sets a mark, which keeps the time of the first, or takes it away. False when there is no such paper to be seen. */
+/**
+ * Sets a mark, which keeps the time of the first, or takes it away; an account that was deleted meanwhile gets none. False
+ * when there is no such paper to be seen.
+ */
 export function changeMark(orm: Orm, { userId, arxivId, mark, set, now }: MarkChange): Promise<boolean> {
   return orm.transaction(async (transaction) => {
     const [paper] = await transaction
@@ -35,6 +39,7 @@ export function changeMark(orm: Orm, { userId, arxivId, mark, set, now }: MarkCh
     const [column, field] = [columns[mark], fields[mark]];
     const other = columns[mark === "saved" ? "read" : "saved"];
     if (set) {
+      if (!(await lockAccount(transaction, userId))) return true;
       await transaction
         .insert(readingMarks)
         .values({ userId, paperId: paper.id, [field]: now })
@@ -81,6 +86,7 @@ export async function mergeMarks(orm: Orm, userId: string, { saved, read }: Mark
   for (const { arxivId, readAt } of read) marked.set(arxivId, { ...marked.get(arxivId), readAt: at(readAt) });
   const ids = [...marked.keys()];
   await orm.transaction(async (transaction) => {
+    if (!(await lockAccount(transaction, userId))) return;
     const found: { readonly id: number; readonly arxivId: string }[] = [];
     for (let from = 0; from < ids.length; from += BATCH)
       found.push(
