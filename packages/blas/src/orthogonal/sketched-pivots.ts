@@ -1,4 +1,5 @@
 import type { Frame } from "../memory.ts";
+import { type DelayedReflections, delayedReflections } from "./delayed-reflections.ts";
 import { orthogonal } from "./family.ts";
 import { type Columns, pivoted } from "./pivoted-columns.ts";
 import { firstSketch, sketchOfRest } from "./sketch.ts";
@@ -42,31 +43,34 @@ function diagonal(frame: Frame, { address, rows }: Columns, k: number): number {
 
 function sketched(frame: Frame, a: Columns, tau: number, relativeCutoff: number): RevealedQr {
   const { address, rows, columns } = a;
-  const { applyReflections, reflectionsWorkspace } = orthogonal();
   const steps = Math.min(rows, columns);
   const permutation = Int32Array.from({ length: columns }, (_, j) => j);
   const cutoff = relativeCutoff * longestColumn(a);
-  const work = frame.bytes(reflectionsWorkspace(rows, columns));
+  const delayed = delayedReflections(frame, a, tau, BLOCK);
   let sketch = firstSketch(frame, a);
   for (let from = 0; from < steps; from += BLOCK) {
     const width = Math.min(BLOCK, steps - from);
     const ranked = pivoted(frame, sketch, frame.numbers(sketch.rows));
-    const places = bringForward(frame, a, permutation, from, ranked.subarray(0, width));
+    const places = bringForward(frame, a, { permutation, delayed }, from, ranked.subarray(0, width));
+    delayed.refresh(from, width);
     const panel = { address: address + 8 * (from * rows + from), rows: rows - from, columns: width };
     const order = pivoted(frame, panel, tau + 8 * from, rows);
     reorder(frame, a, permutation, from, order);
     let kept = 0;
     while (kept < width && diagonal(frame, a, from + kept) > cutoff) kept += 1;
-    const rest = columns - from - width;
-    const next = panel.address + 8 * width * rows;
-    applyReflections(
-      ...([kept, panel.rows, panel.address, 8 * rows, tau + 8 * from, 1, rest, next] as const),
-      ...([8 * rows, 0, work] as const),
-    );
+    const last = kept < width || from + width === steps;
+    delayed.take(from, width, kept, last ? 0 : stepsLeft(frame, a, from, cutoff));
     if (kept < width) return { tau, permutation, rank: from + kept };
     if (from + width < steps) sketch = sketchOfRest(frame, sketch, { ranked, places, order }, { a, from });
   }
   return { tau, permutation, rank: steps };
+}
+
+/** How many pivots more exceed the cutoff if they go on falling as in the block at `from`; a block at least. */
+function stepsLeft(frame: Frame, a: Columns, from: number, cutoff: number): number {
+  const last = diagonal(frame, a, from + BLOCK - 1);
+  const fall = Math.log(diagonal(frame, a, from) / last) / (BLOCK - 1);
+  return fall > 0 ? Math.max(BLOCK, Math.ceil(Math.log(last / cutoff) / fall)) : Number.POSITIVE_INFINITY;
 }
 
 /** The largest length of a column; squares neither overflow nor underflow. */
@@ -85,7 +89,7 @@ function longestColumn({ address, rows, columns }: Columns): number {
 function bringForward(
   frame: Frame,
   { address, rows, columns }: Columns,
-  permutation: Int32Array,
+  { permutation, delayed }: { readonly permutation: Int32Array; readonly delayed: DelayedReflections },
   from: number,
   chosen: Int32Array,
 ): Int32Array {
@@ -100,6 +104,7 @@ function bringForward(
     kept.set(column(from + to));
     column(from + to).set(column(from + source));
     column(from + source).set(kept);
+    delayed.exchange(from + to, from + source);
     const moved = permutation[from + to];
     permutation[from + to] = permutation[from + source];
     permutation[from + source] = moved;
