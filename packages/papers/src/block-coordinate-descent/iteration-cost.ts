@@ -61,7 +61,7 @@ const of = (plot: Timed["plot"]) => timed.filter((one) => one.plot === plot);
 const SIDES = [50, 100, 200];
 const WARM = 100;
 /** Rounds, and samples per round: other load on the machine then affects all sizes alike. */
-const ROUNDS = 8;
+const ROUNDS = 3;
 const SAMPLES = 12;
 /** Minimum duration of a sample: browsers round their clocks to 0.1 ms. */
 const SAMPLE_MILLISECONDS = 1;
