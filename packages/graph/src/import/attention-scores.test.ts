@@ -20,10 +20,13 @@ const attention = (mode: number, mask: NodeUnderTest["inputs"][number]): NodeUnd
 
 const biased = fed("float32", [3, 3], wave(4));
 const hidden = stored("bool", [3, 3], [1, 0, 1, 1, 1, 0, 0, 1, 1]);
+/** The second query sees no key. */
+const blind = stored("bool", [3, 3], [1, 0, 1, 0, 0, 0, 0, 1, 1]);
 
 test.each([0, 1, 2, 3])("scores of attention in mode %i are those of ONNX Runtime", async (mode) => {
   await expectAgreement(attention(mode, biased));
   await expectAgreement(attention(mode, hidden));
+  await expectAgreement(attention(mode, blind));
 });
 
 test("a mode that is none is refused", async () => {

@@ -95,11 +95,11 @@ const attention: Operator = (call) => {
   });
   // ONNX Runtime gives zeros for a query that sees no key.
   const any = seen && greater(max(cast(seen, "i64"), { axes: [-1], keepDims: true }), 0);
-  const { y } = parts;
-  const shown = any ? where(any, y, scalar(0, y.dtype)) : y;
+  const orZero = (t: Tensor) => (any ? where(any, t, scalar(0, t.dtype)) : t);
+  const shown = orZero(parts.y);
   const mode = call.int("qk_matmul_output_mode", 0);
   const scoresOf = shownScores[mode] ?? call.refuse(`qk_matmul_output_mode is ${mode}, not 0, 1, 2 or 3`);
-  return [flat ? joined(shown) : shown, keys, values, scoresOf(parts)];
+  return [flat ? joined(shown) : shown, keys, values, scoresOf({ ...parts, weights: orZero(parts.weights) })];
 };
 
 interface Rotation {
