@@ -12,6 +12,7 @@ import {
 } from "@gradus/graph";
 import { ArgumentError, DataError } from "gradus/check";
 import { loadDataset, parseNpy } from "gradus/data";
+import { bytesOfFile, textOfFile } from "../chosen-file.ts";
 import { columnNames } from "../column-list.ts";
 import { type Histogram, histogramOf } from "../histogram.ts";
 import { type DecodeImage, tableFromImages } from "../image-rows.ts";
@@ -60,7 +61,8 @@ interface Opened {
 /** The curvature is measured on at most so many rows: its time grows with them. */
 const CURVATURE_ROWS = 256;
 
-const bytesOf = async (file: Blob) => new Uint8Array(await file.arrayBuffer());
+const bytesOf = ({ name, file }: { readonly name: string; readonly file: Blob }) =>
+  bytesOfFile({ name, part: file });
 
 /** The message of an error of the graph, without the function's name; what is no such error is thrown on. */
 function refusalOf(error: unknown): string {
@@ -101,7 +103,7 @@ export class ModelSession {
     report: (stage: string) => void,
   ): Promise<OpenedModel> {
     report("reading the file");
-    const own = await bytesOf(file);
+    const own = await bytesOf({ name: file.name, file });
     report("reading the graph");
     const graph = onnxGraph(own);
     const { bytes, missing } = await selfContained(own, beside);
@@ -135,13 +137,13 @@ export class ModelSession {
     }
     const input = withSources(sized, sources);
     this.#opened = { ...opened, input };
-    return { input, inspection: sized.open && inspected(await bytesOf(opened.file), sizes).inspection };
+    return { input, inspection: sized.open && inspected(await bytesOf(opened), sizes).inspection };
   }
 
   /** @throws ArgumentError when there is no such output */
   async output({ name }: Tasks["output"]["given"]): Promise<Tasks["output"]["answer"]> {
     const opened = this.#model();
-    const bytes = await bytesOf(opened.file);
+    const bytes = await bytesOf(opened);
     const { outputs } = onnxGraph(bytes);
     if (!outputs.some((one) => one.name === name && one.floating))
       throw new ArgumentError(`the model has no output “${name}” of floating-point numbers`);
@@ -151,7 +153,7 @@ export class ModelSession {
 
   /** @throws ArgumentError when there is no such parameter; what importOnnx throws */
   async histogram({ name }: Tasks["histogram"]["given"]): Promise<Histogram> {
-    const { parameters } = importOnnx(await bytesOf(this.#model().file));
+    const { parameters } = importOnnx(await bytesOf(this.#model()));
     const data = Object.hasOwn(parameters, name) ? parameters[name].data : undefined;
     if (!(data instanceof Float32Array || data instanceof Float64Array))
       throw new ArgumentError(`the model has no parameter “${name}”`);
@@ -175,7 +177,7 @@ export class ModelSession {
     const { values, label } = "row" in given ? this.#row(given.row) : { values: given.values };
     if (values.length !== input.features)
       throw new ArgumentError(`a row must have ${input.features} numbers, got ${values.length}`);
-    opened.runnable ??= bytesOf(opened.file).then((bytes) => loadOnnx(bytes));
+    opened.runnable ??= bytesOf(opened).then((bytes) => loadOnnx(bytes));
     const output = await predict(await opened.runnable, input, values, opened.output);
     return { values, ...output, ...(label !== undefined && { label }) };
   }
@@ -194,7 +196,7 @@ export class ModelSession {
     const given = { data, output, ...arrangementOf(this.#input()) };
     // Tuning needs the memory of a session, and makes another of it.
     this.#replace(before);
-    const { file, result } = await tune(await bytesOf(before), given, settings, how);
+    const { file, result } = await tune(await bytesOf({ name, file: before }), given, settings, how);
     this.#replace(new Blob([file]));
     // Nodes of low-rank changes are new, and the sizes of a new last layer.
     const branched = result.trained.some((one) => one.endsWith(".lora_A"));
@@ -209,16 +211,18 @@ export class ModelSession {
     how: Parameters<typeof measureCurvature>[3],
   ): Promise<SpectrumShown> {
     const data = labeledData(this.#labeled(examples), loss, CURVATURE_ROWS);
-    const { file, output } = this.#model();
+    const model = this.#model();
+    const { output } = model;
     const given = { data, output, ...arrangementOf(this.#input()) };
-    return measureCurvature(await bytesOf(file), given, loss, how);
+    return measureCurvature(await bytesOf(model), given, loss, how);
   }
 
   /** @throws what `predict` and `explainRow` throw */
   async explain({ given, column }: Tasks["explain"]["given"], signal: AbortSignal): Promise<Explained> {
     const { values, scores, shape } = await this.predict(given);
-    const { file, dtype, output } = this.#model();
-    return explainRow(await bytesOf(file), this.#input(), values, {
+    const model = this.#model();
+    const { dtype, output } = model;
+    return explainRow(await bytesOf(model), this.#input(), values, {
       column: column ?? scores.indexOf(Math.max(...scores)),
       shape,
       dtype,
@@ -317,11 +321,16 @@ async function tableOf(
   const { file } = given;
   const columns = columnNames(input);
   if ("label" in given)
-    return tableFromCsv(await file.text(), { name: file.name, columns, label: given.label });
+    return tableFromCsv(await textOfFile({ name: file.name, part: file }), {
+      name: file.name,
+      columns,
+      label: given.label,
+    });
   const named = columns.find((column) => column !== undefined);
   if (named !== undefined)
     throw new DataError(`${file.name}: arrays have no columns by name, and an input reads “${named}”`);
-  const arrayOf = async (one: File) => parseNpy(new Uint8Array(await one.arrayBuffer()), { name: one.name });
+  const arrayOf = async (one: File) =>
+    parseNpy(await bytesOfFile({ name: one.name, part: one }), { name: one.name });
   const labels = given.labels && { name: given.labels.name, array: await arrayOf(given.labels) };
   return tableFromArrays({ name: file.name, array: await arrayOf(file) }, labels, features);
 }

@@ -1,4 +1,5 @@
 import { externalFiles, replaceParameters } from "@gradus/graph";
+import { bytesOfFile } from "../chosen-file.ts";
 
 /** A model's file with all tensors in itself, as far as the files that hold them are there. */
 export interface SelfContained {
@@ -15,6 +16,7 @@ const baseName = (path: string) => path.slice(Math.max(path.lastIndexOf("/"), pa
  *
  * @param beside files that were chosen with the model
  * @throws UnsupportedError when the bytes are not an ONNX model, or a file ends before its tensors do
+ * @throws DataError when a file cannot be read any more
  */
 export async function selfContained(
   bytes: Uint8Array<ArrayBuffer>,
@@ -26,6 +28,7 @@ export async function selfContained(
   const missing = found.flatMap(([name, file]) => (file ? [] : [name]));
   if (found.length === 0 || missing.length > 0) return { bytes, missing };
   const external: Record<string, Uint8Array> = {};
-  for (const [name, file] of found) if (file) external[name] = new Uint8Array(await file.arrayBuffer());
+  for (const [name, file] of found)
+    if (file) external[name] = await bytesOfFile({ name: file.name, part: file });
   return { bytes: replaceParameters(bytes, {}, { external }), missing };
 }
