@@ -99,8 +99,18 @@ describe.skipIf(!installed)("the workbench (skipped without Chromium)", { timeou
     await tried.getByText("6 rows").waitFor();
     // Classes are in the order of their names; the first row is green, of which the model sees no red.
     await tried.getByText("Label green").waitFor();
+    const picture = tried.getByRole("img", { name: "Row 1 as a picture" });
+    const color = () =>
+      picture.locator("canvas").evaluate((canvas: HTMLCanvasElement) => {
+        // The page's own canvas is written only: the browser warns where one is read often.
+        const copy = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
+        copy?.drawImage(canvas, -4, -4);
+        return Array.from(copy?.getImageData(0, 0, 1, 1).data ?? []);
+      });
+    await expect.poll(color).toEqual([0, 255, 0, 255]);
     await tried.getByLabel("Pixels as").selectOption("−1 to 1");
     await tried.getByText("Label green").waitFor();
+    await expect.poll(color).toEqual([0, 255, 0, 255]);
     const command = await card(page, "take").locator("code").first().textContent();
     expect(command).toContain("--data colors --mean 0.5 --std 0.5 --loss cross-entropy");
     await expectInOrder(page);

@@ -74,6 +74,12 @@ test("what cannot be read is named", async () => {
   await expect(tableFromImages(one, inputOf(4, 4), broken)).rejects.toThrow(
     new DataError("cat.png cannot be read as an image"),
   );
+  const gone = new File(["x"], "cat.png");
+  const unreadable = () => Promise.reject(new DOMException("gone", "NotFoundError"));
+  gone.slice = () => Object.assign(new Blob(["x"]), { arrayBuffer: unreadable });
+  await expect(tableFromImages({ ...one, images: [{ file: gone }] }, inputOf(4, 4), broken)).rejects.toThrow(
+    "cat.png cannot be read any more: it was moved, deleted or changed since it was chosen; choose it again",
+  );
   await expect(tableFromImages(one, inputOf(16), byName)).rejects.toThrow(
     "images need a model with an input",
   );

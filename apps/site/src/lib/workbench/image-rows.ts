@@ -1,4 +1,6 @@
 import { DataError } from "gradus/check";
+import { bytesOfFile } from "./chosen-file.ts";
+import { type PixelScale, scaled } from "./pixel-scales.ts";
 import type { InputPart, RowInput } from "./protocol.ts";
 import type { LabeledTable } from "./rows.ts";
 
@@ -8,29 +10,8 @@ export interface ImageFile {
   readonly class?: string;
 }
 
-/** How the levels 0 to 255 of an image become numbers. */
-export const pixelScales = {
-  unit: "0 to 1",
-  signed: "−1 to 1",
-  bytes: "0 to 255",
-  imagenet: "ImageNet’s mean and deviation",
-} as const;
-export type PixelScale = keyof typeof pixelScales;
-export const isPixelScale = (word: string): word is PixelScale => Object.hasOwn(pixelScales, word);
-
-/** Mean and deviation of red, green and blue in ImageNet, as torchvision's models take images. */
-const MEAN = [0.485, 0.456, 0.406];
-const DEVIATION = [0.229, 0.224, 0.225];
-
 /** Shares of red, green and blue in a gray level (ITU-R BT.601). */
 const GRAY = [0.299, 0.587, 0.114];
-
-const scaled: Readonly<Record<PixelScale, (level: number, channel: number) => number>> = {
-  unit: (level) => level / 255,
-  signed: (level) => level / 127.5 - 1,
-  bytes: (level) => level,
-  imagenet: (level, c) => (level / 255 - MEAN[c]) / DEVIATION[c],
-};
 
 /** How a row is an image. */
 export interface ImageShape {
@@ -102,7 +83,7 @@ interface ImagesGiven {
 /**
  * Images as rows of a model, scaled to its size. Those of two folders or more have the folders as their classes.
  *
- * @throws DataError when the model takes no images, they are too many, or one cannot be decoded
+ * @throws DataError when the model takes no images, they are too many, or one cannot be decoded or read any more
  */
 export async function tableFromImages(
   { images, scale }: ImagesGiven,
@@ -127,7 +108,9 @@ export async function tableFromImages(
   const values = new Float32Array(images.length * features);
   const pixels = height * width;
   for (const [n, { file }] of images.entries()) {
-    const rgba = await decode(file, { width, height }).catch((cause: unknown) => {
+    const rgba = await decode(file, { width, height }).catch(async (cause: unknown) => {
+      // Decoders do not tell a damaged image from a file that is not there any more.
+      await bytesOfFile({ name: file.name, part: file.slice(0, 1) });
       throw new DataError(`${file.name} cannot be read as an image`, { cause });
     });
     const row = values.subarray(n * features, (n + 1) * features);

@@ -26,3 +26,6 @@ export function pageWords(message: string): string {
     return `this model is too large to measure its curvature here: one row needs ${sizeWords(Number(need))}, and at most ${sizeWords(Number(limit))} are used`;
   return WORDS.reduce((text, [argument, words]) => text.replace(argument, words), message);
 }
+
+/** What an error says. */
+export const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));

@@ -3,7 +3,8 @@ import type { BoundedEigenvalue } from "gradus/curvature";
 import type { ModelLossName } from "gradus/models";
 import type { LabFailure } from "#lib/lab/protocol.ts";
 import type { Histogram } from "./histogram.ts";
-import type { ImageFile, PixelScale } from "./image-rows.ts";
+import type { ImageFile } from "./image-rows.ts";
+import type { PixelScale } from "./pixel-scales.ts";
 
 /** Where an input has its numbers from: the next columns of a row, columns by name, or one number everywhere. */
 export type InputSource = { readonly columns: true | readonly string[] } | { readonly constant: number };

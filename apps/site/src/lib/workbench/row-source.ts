@@ -1,4 +1,5 @@
-import type { ImageFile, PixelScale } from "./image-rows.ts";
+import type { ImageFile } from "./image-rows.ts";
+import type { PixelScale } from "./pixel-scales.ts";
 import type { Tasks } from "./protocol.ts";
 
 /** A bundled data set, a CSV file with its columns, .npy files of rows and of their labels, or images. */

@@ -1,4 +1,4 @@
-import type { PixelScale } from "./image-rows.ts";
+import type { PixelScale } from "./pixel-scales.ts";
 import type { RowInput } from "./protocol.ts";
 import { LOW_RANK, type TuneFields } from "./tune-form.ts";
 

@@ -1,41 +1,21 @@
 import { keepOffline, loadedByPage } from "#lib/lab/offline.ts";
-import { headerOf } from "#lib/lab/rows-from-csv.ts";
-import { columnNames, missingColumns } from "./column-list.ts";
+import { MOST_BYTES } from "./chosen-file.ts";
+import { ChosenRows } from "./chosen-rows.svelte.ts";
+import { columnNames } from "./column-list.ts";
 import { type Diagram, foldedDiagram, type ModelDiagram, modelDiagram } from "./diagram/diagram.ts";
 import { sizeWords } from "./facts.ts";
-import {
-  folderOf,
-  type ImageFile,
-  imageShape,
-  imagesOf,
-  isImageFile,
-  type PixelScale,
-} from "./image-rows.ts";
+import { type ImageShape, imageShape } from "./image-rows.ts";
 import { likelyLoss } from "./likely-loss.ts";
 import { MemoryWatch } from "./memory-watch.svelte.ts";
+import { messageOf } from "./page-words.ts";
 import { type Picture, pictureOf } from "./picture.ts";
-import type {
-  Example,
-  InputSource,
-  OpenedModel,
-  Prediction,
-  RowInput,
-  RowsSummary,
-  Tasks,
-} from "./protocol.ts";
-import { givenOf, type RowSource } from "./row-source.ts";
-import { likelyLabel } from "./rows.ts";
+import type { Example, InputSource, OpenedModel, Prediction, RowInput, Tasks } from "./protocol.ts";
 import { StoppedError, TaskRunner, type TaskWorker } from "./task-runner.ts";
 import { initialFields, settingsOf, type TuneFields } from "./tune-form.ts";
 import { Tuning } from "./tuning.svelte.ts";
 
-/** Larger files are refused: they are read into memory whole. */
-const MOST_BYTES = 100_000_000;
-
 /** Bytes of the engine from which on a new worker is worth reading the model again. */
 const MUCH_MEMORY = 2 ** 28;
-/** The first line of a CSV file is looked for in so many bytes. */
-const HEADER_BYTES = 2 ** 20;
 
 function startWorker(): TaskWorker {
   return new Worker(new URL("./workbench.worker.ts", import.meta.url), {
@@ -43,8 +23,6 @@ function startWorker(): TaskWorker {
     name: "gradus workbench",
   });
 }
-
-const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
 /** A model on the workbench: what the page knows of it, and what it does with it. */
 export class Workbench {
@@ -63,15 +41,8 @@ export class Workbench {
   unfolded = $state.raw<ReadonlySet<string>>(new Set());
   /** The name of the parameter whose distribution is shown. */
   parameter = $state<string>();
-  /** Where the rows come from. */
-  source = $state.raw<RowSource>();
-  rows = $state.raw<RowsSummary>();
-  /** The row that is looked at, from 0. */
-  row = $state(0);
   /** Grows when the model changes: what it said before is old. */
   version = $state(0);
-  /** Why the rows that were chosen last do not fit. */
-  rowsProblem = $state<string>();
   /** Why the sources of the inputs that were chosen last cannot be. */
   inputsProblem = $state<string>();
   /** Where the inputs have their numbers from, where that was chosen. */
@@ -89,6 +60,11 @@ export class Workbench {
   /** How the form of tuning is filled in. */
   fields = $state<TuneFields>({ ...initialFields });
   readonly tuning = new Tuning(this.runner);
+  readonly rows = new ChosenRows(
+    this.runner,
+    () => this.model,
+    () => this.input,
+  );
   readonly #used = new MemoryWatch();
   /** Bytes that the workbench uses, as far as that is known: at least the file. */
   readonly memory = $derived(Math.max(this.model?.bytes ?? 0, this.#used.script) + this.#used.engine);
@@ -131,13 +107,8 @@ export class Workbench {
   readonly unsure = $derived(this.model?.input.unsure ?? []);
   /** Sizes of a row that the file leaves open. */
   readonly openSizes = $derived(this.model?.input.open ?? []);
-  /** For each input the columns that it reads by name and that the CSV file does not have. */
-  readonly missing: readonly (readonly string[])[] = $derived.by(() => {
-    const { input, source } = this;
-    return input && source && "columns" in source ? missingColumns(input, source.columns) : [];
-  });
-  /** Whether a row is an image. */
-  readonly takesImages: boolean = $derived(this.input !== undefined && imageShape(this.input) !== undefined);
+  /** How a row is an image, if it is one. */
+  readonly image: ImageShape | undefined = $derived(this.input && imageShape(this.input));
   readonly picture: Picture | undefined = $derived(this.input && pictureOf(this.input));
 
   /**
@@ -215,10 +186,7 @@ export class Workbench {
     this.fields = { ...initialFields, loss: likelyLoss(model.graph) };
     // Integers themselves are not trained, and where they are most of a model the rest is scales and biases.
     if (model.quantized > 0) this.fields.train = "low-rank";
-    this.source = undefined;
-    this.rows = undefined;
-    this.row = 0;
-    this.rowsProblem = undefined;
+    this.rows.forget();
     this.parameter = model.inspection?.parameters.toSorted((a, b) => b.numbers - a.numbers)[0]?.name;
   }
 
@@ -268,90 +236,10 @@ export class Workbench {
       if (!(error instanceof StoppedError)) this.inputsProblem = messageOf(error);
       return;
     }
-    const table = this.source && "columns" in this.source ? this.source : undefined;
-    this.source = table;
-    this.rows = undefined;
-    this.rowsProblem = undefined;
-    this.row = 0;
     this.examples = [];
     this.given = undefined;
     this.version += 1;
-    if (table) await this.#readRows(givenOf(table));
-  }
-
-  /** Reads a bundled data set. */
-  async useBundled(name: string): Promise<void> {
-    this.source = { bundled: name };
-    await this.#readRows({ bundled: name });
-  }
-
-  /** Reads an .npy file of rows, with one of their labels. */
-  async useArrays(file: File, labels?: File): Promise<void> {
-    if (!this.input || this.#tooLarge(file) || (labels && this.#tooLarge(labels))) return;
-    this.source = { file, labels };
-    await this.#readRows({ file, labels });
-  }
-
-  /**
-   * Reads rows from files that were dropped or chosen: images, a CSV file, or an .npy file with one of labels. Returns
-   * whether they are rows.
-   *
-   * @param any whether a file of another kind is read as a CSV file
-   */
-  useRows(files: readonly { readonly file: File; readonly path: string }[], any = false): boolean {
-    const [first, second] = files.map(({ file }) => file);
-    if (!this.model || !first || files.some(({ file }) => /\.onnx$/i.test(file.name))) return false;
-    if (files.some(({ file }) => isImageFile(file))) {
-      if (this.takesImages) void this.useImages(imagesOf(files), folderOf(files.map(({ path }) => path)));
-      else this.rowsProblem = `${this.model.name} takes no images`;
-    } else if (/\.npy$/i.test(first.name)) void this.useArrays(first, second);
-    else if (any || /\.csv$/i.test(first.name)) void this.useFile(first);
-    else return false;
-    return true;
-  }
-
-  /** Reads images, in the scale of those before. */
-  async useImages(images: readonly ImageFile[], folder: string): Promise<void> {
-    if (!this.input) return;
-    const scale = this.source && "images" in this.source ? this.source.scale : "unit";
-    this.source = { images, folder, scale };
-    await this.#readRows(givenOf(this.source));
-  }
-
-  /** Reads the images again, in another scale. */
-  async scaleImages(scale: PixelScale): Promise<void> {
-    if (!this.source || !("images" in this.source)) return;
-    this.source = { ...this.source, scale };
-    await this.#readRows(givenOf(this.source));
-  }
-
-  /** Whether a file is too large to be read here: then it says so. */
-  #tooLarge(file: File): boolean {
-    if (file.size <= MOST_BYTES) return false;
-    this.rowsProblem = `${file.name} has ${sizeWords(file.size)}; files of up to ${sizeWords(MOST_BYTES)} are read here`;
-    return true;
-  }
-
-  /** Reads a CSV file, with the column that is probably the label, or a given one; null for none. */
-  async useFile(file: File, label?: string | null): Promise<void> {
-    if (!this.input || this.#tooLarge(file)) return;
-    const columns = headerOf(await file.slice(0, HEADER_BYTES).text());
-    const column = label === undefined ? likelyLabel(columns, this.input.features) : (label ?? undefined);
-    this.source = { file, columns, label: column };
-    await this.#readRows({ file, label: column });
-  }
-
-  async #readRows(given: Tasks["rows"]["given"]): Promise<void> {
-    this.rowsProblem = undefined;
-    this.row = 0;
-    try {
-      this.rows = await this.runner.run("rows", given);
-    } catch (error) {
-      this.rows = undefined;
-      // A column that is missing is told beside the input that reads it.
-      const told = this.missing.some(({ length }) => length > 0);
-      if (!told && !(error instanceof StoppedError)) this.rowsProblem = messageOf(error);
-    }
+    await this.rows.readAgain();
   }
 
   /** Tunes the model on the rows and the examples, as the form says. */
@@ -401,7 +289,7 @@ export class Workbench {
 
   /** What the rows call a feature, else its number. */
   featureName(feature: number): string {
-    const { source } = this;
+    const { source } = this.rows;
     if (!source || !("columns" in source)) return `x${feature + 1}`;
     const names = this.input ? columnNames(this.input) : [];
     const rest = source.columns.filter((column) => column !== source.label && !names.includes(column));
@@ -432,17 +320,16 @@ export class Workbench {
   /** Reads model and rows again. @param tuned the model as it is now; as its file has it when left out */
   async #reopen(tuned?: Blob): Promise<void> {
     if (!this.#files) return;
-    const { source } = this;
     const inputs = this.#sources && { sources: this.#sources, sizes: this.sizes, axes: this.axes };
     const output = this.#output;
-    const rows = this.rows && source && givenOf(source);
+    const rows = this.rows.given();
     try {
       await this.runner.run("open", { ...this.#files, kept: { tuned, inputs, output, rows } });
     } catch (error) {
       if (!rows || error instanceof StoppedError) throw error;
       // The file of the rows may have changed since.
-      this.rows = undefined;
-      this.rowsProblem = messageOf(error);
+      this.rows.summary = undefined;
+      this.rows.problem = messageOf(error);
       await this.runner.run("open", { ...this.#files, kept: { tuned, inputs, output } });
     }
   }
