@@ -2,16 +2,19 @@
 import { expect, test } from "vitest";
 import { array, toNumbers } from "../arrays.ts";
 import { compile } from "../compile.ts";
+import { gradient } from "../differentiate.ts";
 import { exportOnnx } from "../export-onnx.ts";
-import { i64 } from "../tensor.ts";
+import { sum } from "../ops/reduce.ts";
+import { square } from "../ops/unary.ts";
+import { f32, i64, type Tensor } from "../tensor.ts";
 import { importOnnx } from "./import-onnx.ts";
 import { graphBytes, modelBytes, nodeBytes, tensorBytes } from "./model-bytes.ts";
 import { onnxGraph } from "./onnx-graph.ts";
 
 const table = Float32Array.from({ length: 10 }, (_, i) => Math.sin(i + 1));
 
-/** Sums or means of the rows of a table [5, 2] that each bag has; its ends are the next starts, or of their own. */
-function bags(reduction: "ReduceSum" | "ReduceMean", ends: "next" | "own"): Uint8Array {
+/** Sums, means or largest entries of the rows of a table [5, 2] that each bag has; its ends are the next starts, or of their own. */
+function bags(reduction: "ReduceSum" | "ReduceMean" | "ReduceMax", ends: "next" | "own"): Uint8Array {
   const body = graphBytes({
     nodes: [
       nodeBytes("Gather", ["starts", "i"], ["start"]),
@@ -22,7 +25,7 @@ function bags(reduction: "ReduceSum" | "ReduceMean", ends: "next" | "own"): Uint
       nodeBytes("Gather", ["table", "own"], ["rows"]),
       nodeBytes(reduction, ["rows", ...(reduction === "ReduceSum" ? ["zero"] : [])], ["bag"], {
         keepdims: 0,
-        ...(reduction === "ReduceMean" && { axes: [0] }),
+        ...(reduction !== "ReduceSum" && { axes: [0] }),
       }),
       nodeBytes("Identity", ["on"], ["again"]),
     ],
@@ -126,4 +129,69 @@ test("the graph of consecutive bags compares no row with all of them", async () 
     offsets: i64("bags"),
   });
   expect(onnxGraph(file).nodes.map(({ operator }) => operator)).not.toContain("MatMul");
+});
+
+/** The largest entries of the rows of a bag, one row after another. */
+const largestByLoop = (starts: readonly number[], ends: readonly number[]) =>
+  starts.flatMap((start, bag) =>
+    [0, 1].map((column) =>
+      Math.max(...words.slice(start, ends[bag]).map((word) => table[2 * word + column])),
+    ),
+  );
+
+test.each<[readonly number[]]>([[[0, 2, 3]], [[0, 0, 4, 4, 7]], [[1, 5]], [[7]], [[0]]])(
+  "largest entries of the bags that begin at %j",
+  async (offsets) => {
+    const wanted = largestByLoop(offsets, [...offsets.slice(1), words.length]);
+    expect(await found(bags("ReduceMax", "next"), { words, offsets })).toEqual(wanted);
+  },
+);
+
+test("largest entries of bags that overlap, and of no rows", async () => {
+  const [offsets, ends] = [
+    [0, 1, 5],
+    [4, 6, 6],
+  ];
+  expect(await found(bags("ReduceMax", "own"), { words, offsets, ends })).toEqual(
+    largestByLoop(offsets, ends),
+  );
+  expect(await found(bags("ReduceMax", "next"), { words: [], offsets: [0, 0] })).toEqual(
+    Array.from({ length: 4 }, () => Number.NEGATIVE_INFINITY),
+  );
+});
+
+test("a largest entry passes its derivative to its row", async () => {
+  const model = importOnnx(bags("ReduceMax", "next"));
+  const offsets = [0, 2, 3];
+  await using program = await compile(
+    ({ table, ...given }) =>
+      gradient((values: Tensor) => sum(square(model.apply(given, { table: values }).y)))(table),
+    { words: i64("words"), offsets: i64("bags"), table: f32(5, 2) },
+  );
+  const found = await program.run({
+    ...{ words: integers(words), offsets: integers(offsets) },
+    table: array(table, [5, 2]),
+  });
+  const wanted = new Float64Array(10);
+  for (const [bag, start] of offsets.entries())
+    for (const column of [0, 1]) {
+      const own = words.slice(start, offsets[bag + 1] ?? words.length);
+      const best = own.reduce((a, b) => (table[2 * b + column] > table[2 * a + column] ? b : a));
+      wanted[2 * best + column] += 2 * table[2 * best + column];
+    }
+  toNumbers(found).forEach((value, i) => void expect(value).toBeCloseTo(wanted[i], 5));
+});
+
+test("the largest entries of many bags take each row once", async () => {
+  const model = importOnnx(bags("ReduceMax", "next"));
+  await using program = await compile((given) => model.apply(given).y, {
+    words: i64("words"),
+    offsets: i64("bags"),
+  });
+  // Compared with all bags, the rows would be 8 GB.
+  const rows = Array.from({ length: 40_000 }, (_, i) => i % 5);
+  const offsets = Array.from({ length: 25_000 }, (_, i) => i);
+  const y = toNumbers(await program.run({ words: integers(rows), offsets: integers(offsets) }));
+  expect(y.slice(0, 8)).toEqual([...table.subarray(0, 8)]);
+  expect(y).toHaveLength(50_000);
 });

@@ -1,9 +1,11 @@
 import { toNumbers } from "../../arrays.ts";
 import { areEqual, sumOf } from "../../dimension-polynomials.ts";
 import { isFloat } from "../../dtype.ts";
+import { scan } from "../../loop.ts";
 import { div, maximum, sub } from "../../ops/arithmetic.ts";
 import { broadcastTo } from "../../ops/broadcast.ts";
-import { and, less, lessEqual } from "../../ops/compare.ts";
+import { and, equal, less, lessEqual } from "../../ops/compare.ts";
+import { concat } from "../../ops/concat.ts";
 import { cumSum } from "../../ops/cumulative.ts";
 import { type CutAttributes, cutBetween, cutOp } from "../../ops/cut.ts";
 import { gather, scatterAdd } from "../../ops/indexing.ts";
@@ -11,7 +13,7 @@ import { matmul } from "../../ops/matmul.ts";
 import { range } from "../../ops/range.ts";
 import { max } from "../../ops/reduce.ts";
 import { cast, where } from "../../ops/select.ts";
-import { expandDims, reshape } from "../../ops/shape.ts";
+import { expandDims, reshape, size } from "../../ops/shape.ts";
 import { type SliceAttributes, sliceOp } from "../../ops/slice.ts";
 import { scalar, type Tensor } from "../../tensor.ts";
 import type { GraphDescription, NodeDescription } from "../model-description.ts";
@@ -88,23 +90,42 @@ function areConsecutive(starts: Tensor, ends: Tensor): boolean {
   return first[0] === 1 && steps[0] === 1;
 }
 
-/** The sums of the rows of consecutive bags, [bags, width], each row added to its own. */
-function sumsOf(rows: Tensor, starts: Tensor, ends: Tensor): Tensor {
-  const [count, width] = rows.shape;
+/** The bounds of consecutive bags, and of each row the number of its bag. */
+function placesOf(rows: Tensor, starts: Tensor, ends: Tensor) {
+  const [count] = rows.shape;
   const [bags] = starts.shape;
   const [first, last] = [starts, ends].map((bound) => reshape(bound, [bags]));
   // As many bags have begun at a place as their starts up to it; the last of these has the row, others are empty.
   const begun = cumSum(scatterAdd([sumOf(count, 1)], first, broadcastTo(scalar(1, "i64"), [bags])));
   const own = maximum(sub(cutBetween(begun, 0, 0, count), 1), 0);
-  const places = range(count);
+  return { first, last, own, places: range(count) };
+}
+
+/** The sums of the rows of consecutive bags, [bags, width], each row added to its own. */
+function sumsOf(rows: Tensor, starts: Tensor, ends: Tensor): Tensor {
+  const { first, last, own, places } = placesOf(rows, starts, ends);
   const inside = and(lessEqual(gather(first, own), places), less(places, gather(last, own)));
-  return scatterAdd([bags, width], own, where(expandDims(inside, 1), rows, scalar(0, rows.dtype)));
+  const kept = where(expandDims(inside, 1), rows, scalar(0, rows.dtype));
+  return scatterAdd([starts.shape[0], rows.shape[1]], own, kept);
+}
+
+/** The largest entries of the rows of consecutive bags, [bags, width], row by row; those of no rows are -infinity. */
+function largestOf(rows: Tensor, starts: Tensor, ends: Tensor): Tensor {
+  const [count, width] = rows.shape;
+  const { first, last, own, places } = placesOf(rows, starts, ends);
+  const none = broadcastTo(scalar(Number.NEGATIVE_INFINITY, rows.dtype), [width]);
+  const begins = equal(places, gather(first, own));
+  const { stacked } = scan({ row: rows, starts: begins }, none, (largest, { row, starts: fresh }) => {
+    const next = where(fresh, row, maximum(largest, row));
+    return { carried: next, stacked: next };
+  });
+  const all = concat([stacked, expandDims(none, 0)], { axis: 0 });
+  return gather(all, where(less(first, last), sub(last, 1), size([count], "i64")));
 }
 
 /**
  * The sums, means or largest entries of bags of rows, for any number of bags and rows; undefined for a loop that
- * computes something else. Sums of consecutive bags add each row once; else each row is compared with the bounds of each
- * bag.
+ * computes something else. Consecutive bags take each row once; else each row is compared with the bounds of each bag.
  */
 export function bagged(call: NodeCall): Tensor | undefined {
   const body = call.graph("body");
@@ -138,12 +159,12 @@ export function bagged(call: NodeCall): Tensor | undefined {
   const [starts, ends] = valuesOf(body, start, end).map((bound) => reshape(tensorOf(bound), [trips[0], 1]));
   const places = reshape(range(count), [1, count]);
   const inside = and(lessEqual(starts, places), less(places, ends));
-  if (reduce.opType === "ReduceMax")
-    return max(where(expandDims(inside, 2), expandDims(rows, 0), Number.NEGATIVE_INFINITY), { axes: 1 });
   const [from, to] = lists ? valuesOf(body, ...lists).map(tensorOf) : [];
-  const sums =
-    from && to && areConsecutive(from, to)
-      ? sumsOf(rows, starts, ends)
-      : matmul(cast(inside, rows.dtype), rows);
+  const consecutive = from && to && areConsecutive(from, to);
+  if (reduce.opType === "ReduceMax")
+    return consecutive
+      ? largestOf(rows, starts, ends)
+      : max(where(expandDims(inside, 2), expandDims(rows, 0), Number.NEGATIVE_INFINITY), { axes: 1 });
+  const sums = consecutive ? sumsOf(rows, starts, ends) : matmul(cast(inside, rows.dtype), rows);
   return reduce.opType === "ReduceSum" ? sums : div(sums, cast(sub(ends, starts), rows.dtype));
 }
