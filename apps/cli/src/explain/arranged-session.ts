@@ -1,4 +1,11 @@
-import { type ArrayValue, array, type NamedSpec, type OnnxModel, toNumbers } from "@gradus/graph";
+import {
+  type ArrayValue,
+  array,
+  isArrayValue,
+  type NamedSpec,
+  type OnnxModel,
+  toNumbers,
+} from "@gradus/graph";
 import { ArgumentError } from "gradus/check";
 import { batchAxes, type ModelInputOptions } from "gradus/models";
 import { UsageError } from "../errors.ts";
@@ -26,19 +33,27 @@ function movedAxis(given: ArrayValue, from: number, to: number): ArrayValue {
   return array(dtype === "f32" ? Float32Array.from(out) : out, moved);
 }
 
-/** An input with one number everywhere, for so many rows. */
-function filled({ spec }: NamedSpec, axis: number, rows: number, value: number): ArrayValue {
-  const shape = spec.shape.map((d, k) => (typeof d === "number" ? d : k === axis ? rows : 1));
-  const length = product(shape);
+/** An input with one number everywhere, for so many rows, or with the numbers of a list. */
+function filled(
+  { spec }: NamedSpec,
+  axis: number,
+  rows: number,
+  value: number | readonly number[],
+): ArrayValue {
+  const open = spec.shape.map((d, k) => (typeof d === "number" ? d : k === axis ? rows : 1));
+  const [values, shape] =
+    typeof value === "number"
+      ? [new Array<number>(product(open)).fill(value), open]
+      : [value, [value.length]];
   switch (spec.dtype) {
     case "f32":
-      return array(new Float32Array(length).fill(value), shape);
+      return array(Float32Array.from(values), shape);
     case "f64":
-      return array(new Float64Array(length).fill(value), shape);
+      return array(Float64Array.from(values), shape);
     case "i64":
-      return array(new BigInt64Array(length).fill(BigInt(value)), shape);
+      return array(BigInt64Array.from(values, BigInt), shape);
     case "bool":
-      return { dtype: "bool", shape, data: new Uint8Array(length).fill(value) };
+      return { dtype: "bool", shape, data: Uint8Array.from(values) };
   }
 }
 
@@ -80,7 +95,7 @@ export function arrangedSession(session: OnnxModel, options: ModelInputOptions):
       for (const [i, input] of session.inputs.entries())
         if (Object.hasOwn(constants, input.name)) {
           const value = constants[input.name];
-          placed.push([input.name, typeof value === "number" ? filled(input, own[i], rows, value) : value]);
+          placed.push([input.name, isArrayValue(value) ? value : filled(input, own[i], rows, value)]);
         }
       const results = await session.run(Object.fromEntries(placed));
       return Object.fromEntries(

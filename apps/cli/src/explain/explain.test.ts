@@ -144,7 +144,7 @@ describe("gradus explain", () => {
     const refused = await explain("@scaled.onnx --data @rows.csv --constant rate=one");
     expect(refused.status).toBe(2);
     expect(refused.err.replaceAll("\n", " ")).toContain(
-      '--constant must be an input and a number, such as sr=16000, got "rate=one"',
+      '--constant must be an input and a number, such as sr=16000, or several, as sizes=1,3,32,32, got "rate=one"',
     );
     expect((await explain("@scaled.onnx --data @rows.csv --constant sr=1")).err).toBe(
       "gradus: the model has no input sr; its inputs are x, state, rate\n",

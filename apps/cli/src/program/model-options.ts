@@ -15,7 +15,10 @@ export const freezeOption = () =>
   new RepeatableOption("--freeze <pattern>", "parameters to leave alone: encoder.* is all of an encoder");
 
 export const constantOption = () =>
-  new RepeatableOption("--constant <input=number>", "input that is the same for all rows: sr=16000");
+  new RepeatableOption(
+    "--constant <input=number>",
+    "input that is the same for all rows: sr=16000, or sizes=1,3,32,32",
+  );
 
 export const batchAxisOption = () =>
   new RepeatableOption("--batch-axis <input=axis>", "axis with the rows, where the model does not say: x=1");

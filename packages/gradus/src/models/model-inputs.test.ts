@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import {
   add,
   array,
@@ -28,6 +29,7 @@ import { type ModelData, modelObjective } from "./objective.ts";
 import { compileTuner } from "./tuner.ts";
 
 const floats = (values: readonly number[], ...shape: number[]) => array(Float32Array.from(values), shape);
+const integers = (...values: number[]) => array(BigInt64Array.from(values, BigInt), [values.length]);
 const named = (name: string, ...shape: (number | string)[]) => ({ name, spec: f32(...shape) });
 
 /** The scores of all rows of a model on data. */
@@ -174,4 +176,31 @@ test("outputs are as the model has them", () => {
     exportOnnx(({ x }) => ({ y: transpose(x, [1, 0]), z: x }), { x: f32("batch", 2) }),
   );
   expect(arrangeInputs(model).outputs).toEqual(["y", "z"]);
+});
+
+test("a number decides bounds and branches of the model", async () => {
+  const file = await readFile(new URL("../../../graph/fixtures/bounds/bounds.onnx", import.meta.url));
+  const model = importOnnx(new Uint8Array(file));
+  const x = floats(
+    Array.from({ length: 12 }, (_, i) => i),
+    ...[2, 6],
+  );
+  const labels = floats(new Array(6).fill(0), 2, 3);
+  const constants = { start: 2, end: 5, negate: 1 };
+  expect(await scoresOf(model, { inputs: { x }, labels }, { constants })).toEqual([-2, -3, -4, -8, -9, -10]);
+  const lists = { start: [2], end: [5], negate: 1 };
+  expect(await scoresOf(model, { inputs: { x }, labels }, { constants: lists })).toEqual(
+    await scoresOf(model, { inputs: { x }, labels }, { constants }),
+  );
+  for (const [end, error] of [
+    [[5, 6], new DataError("constants.end must be a number or i64[1], got i64[2]")],
+    [[0.5], new ArgumentError("constants.end must be a whole number, got 0.5")],
+  ] as const)
+    expect(() => arrangeInputs(model, { constants: { ...lists, end } })).toThrow(error);
+  const whole = { inputs: { x }, labels: floats(new Array(12).fill(0), 2, 6) };
+  expect(await scoresOf(model, whole, { constants: { ...constants, negate: 0 } })).toEqual(toNumbers(x));
+  const given = { inputs: { x, start: integers(0, 0), end: integers(3, 3) }, labels };
+  expect(() => modelObjective(model, { data: given, loss: "squared", constants: { negate: 1 } })).toThrow(
+    /must be known .* give that input as a constant/,
+  );
 });

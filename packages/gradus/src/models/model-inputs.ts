@@ -1,25 +1,15 @@
-import {
-  type ArrayValue,
-  broadcastTo,
-  cast,
-  constant,
-  type Dimension,
-  full,
-  type ImportedModel,
-  type NamedSpec,
-  type Tensor,
-  transpose,
-} from "@gradus/graph";
+import { type Dimension, type ImportedModel, type NamedSpec, type Tensor, transpose } from "@gradus/graph";
 import { alternatives, shown } from "../check/describe.ts";
-import { ArgumentError, DataError } from "../check/errors.ts";
+import { ArgumentError } from "../check/errors.ts";
+import { type ConstantInput, checkedConstant, constantTensor } from "./constant-inputs.ts";
 
 /** How rows of data go into a model that takes more than a batch along the first axis of each input. */
 export interface ModelInputOptions {
   /**
    * Inputs that are the same for all rows, by name: an array of the input's shape, which may have the size 1 along the batch, or
-   * one number for all entries.
+   * one number for all entries, or a list of numbers for an input of one dimension.
    */
-  readonly constants?: Readonly<Record<string, ArrayValue | number>>;
+  readonly constants?: Readonly<Record<string, ConstantInput>>;
   /** The axis along which an input has its rows, by name, where the file does not tell it. */
   readonly batchAxes?: Readonly<Record<string, number>>;
 }
@@ -68,54 +58,6 @@ function checkNames(what: string, given: object, inputs: readonly NamedSpec[]): 
       throw new ArgumentError(`${what} has ${shown(name)}, but the model's inputs are ${known.join(", ")}`);
 }
 
-/** @throws ArgumentError, DataError unless the value is a number of the input's type, or an array that it takes */
-function checkConstant(input: NamedSpec, value: ArrayValue | number): void {
-  const { name, spec } = input;
-  if (typeof value === "number") {
-    const kind =
-      spec.dtype === "bool"
-        ? value === 0 || value === 1 || "0 or 1"
-        : spec.dtype === "i64"
-          ? Number.isSafeInteger(value) || "a whole number"
-          : Number.isFinite(value) || "a finite number";
-    if (kind !== true) throw new ArgumentError(`constants.${name} must be ${kind}, got ${shown(value)}`);
-    return;
-  }
-  const fits =
-    value.dtype === spec.dtype &&
-    value.shape.length === spec.shape.length &&
-    spec.shape.every((d, axis) => typeof d === "string" || d === value.shape[axis]);
-  if (!fits)
-    throw new DataError(
-      `constants.${name} must be a number or ${spec.dtype}[${spec.shape.join(", ")}], got ${value.dtype}[${value.shape.join(", ")}]`,
-    );
-}
-
-/** A constant input as a tensor; sizes that its shape leaves open are those of the inputs that are given. */
-function constantTensor(
-  input: NamedSpec,
-  value: ArrayValue | number,
-  sizeOf: (dimension: string, axis: number) => Dimension | undefined,
-): Tensor {
-  const { name, spec } = input;
-  if (typeof value !== "number") {
-    const own = value.shape.map((size, axis) => {
-      const d = spec.shape[axis];
-      return (size === 1 && typeof d === "string" ? sizeOf(d, axis) : undefined) ?? size;
-    });
-    return broadcastTo(constant(value.data, value.shape), own);
-  }
-  const shape = spec.shape.map((d, axis) => {
-    const size = typeof d === "string" ? sizeOf(d, axis) : d;
-    if (size === undefined)
-      throw new ArgumentError(
-        `constants.${name} must be an array of the shape [${spec.shape.join(", ")}]: no other input has the size ${d}`,
-      );
-    return size;
-  });
-  return spec.dtype === "bool" ? cast(full(shape, value, "i64"), "bool") : full(shape, value, spec.dtype);
-}
-
 /**
  * A model as a function of rows: its inputs have them along the first axis, and those that are constants are filled in.
  * The outputs stay as they are.
@@ -128,9 +70,11 @@ export function arrangeInputs(model: ImportedModel, options: ModelInputOptions =
   const { constants = {}, batchAxes: chosen = {} } = options;
   checkNames("constants", constants, model.inputs);
   checkNames("batchAxes", chosen, model.inputs);
-  const fixed = model.inputs.filter(({ name }) => Object.hasOwn(constants, name));
-  for (const input of fixed) checkConstant(input, constants[input.name]);
-  const free = model.inputs.filter((input) => !fixed.includes(input));
+  const isFixed = ({ name }: NamedSpec) => Object.hasOwn(constants, name);
+  const fixed = model.inputs
+    .filter(isFixed)
+    .map((input) => ({ input, value: checkedConstant(input, constants[input.name]) }));
+  const free = model.inputs.filter((input) => !isFixed(input));
   if (free.length === 0)
     throw new ArgumentError(
       `constants must leave an input for the rows, got ${alternatives(Object.keys(constants))}`,
@@ -168,10 +112,10 @@ export function arrangeInputs(model: ImportedModel, options: ModelInputOptions =
         for (const [axis, d] of spec.shape.entries())
           if (typeof d === "string" && placed[name] && !sizes.has(d)) sizes.set(d, placed[name].shape[axis]);
       const rows = Object.values(given)[0]?.shape[0];
-      const filled: [string, Tensor][] = fixed.map((input) => {
+      const filled: [string, Tensor][] = fixed.map(({ input, value }) => {
         const own = ownAxes[model.inputs.indexOf(input)];
         const sizeOf = (d: string, axis: number) => sizes.get(d) ?? (axis === own ? rows : undefined);
-        return [input.name, constantTensor(input, constants[input.name], sizeOf)];
+        return [input.name, constantTensor(input, value, sizeOf)];
       });
       return model.apply({ ...placed, ...Object.fromEntries(filled) }, parameters, trainingMode);
     },

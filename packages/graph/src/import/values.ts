@@ -107,7 +107,7 @@ export const SIZES_AS_NUMBERS =
 export function required<T>(value: T | undefined, what: string): T {
   if (value === undefined)
     throw new UnsupportedError(
-      `${what} must be known while the model is imported: it depends on the inputs; if on their sizes alone, ${SIZES_AS_NUMBERS}`,
+      `${what} must be known while the model is imported: it depends on the inputs; if on the numbers of one of them, give that input as a constant; if on their sizes alone, ${SIZES_AS_NUMBERS}`,
     );
   return value;
 }
