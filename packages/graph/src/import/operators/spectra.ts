@@ -35,6 +35,26 @@ function transform(call: NodeCall, x: Tensor, frequencies: number, inverse: bool
   return reshape(product, [...leading, frequencies, 2]);
 }
 
+/**
+ * Real signals [..., length, 1] of the first half of their frequencies [..., frequencies, 2]: those in between stand for
+ * their conjugates as well.
+ */
+function realSignals(call: NodeCall, x: Tensor, length: number): Tensor {
+  const frequencies = Number(x.shape.at(-2));
+  const size = call.bounded(2 * frequencies * length, "the number of cosines and sines");
+  const matrix = Array.from({ length: size }, (_, flat) => {
+    const [row, n] = [Math.floor(flat / length), flat % length];
+    const k = row >> 1;
+    const times = k === 0 || 2 * k === length ? 1 : 2;
+    const angle = (2 * Math.PI * ((n * k) % length)) / length;
+    return ((row & 1 ? -Math.sin(angle) : Math.cos(angle)) * times) / length;
+  });
+  const dtype = x.dtype === "f64" ? "f64" : "f32";
+  const leading = x.shape.slice(0, -2);
+  const factors = constantFrom(dtype, matrix, [2 * frequencies, length]);
+  return reshape(matmul(reshape(x, [...leading, 2 * frequencies]), factors), [...leading, length, 1]);
+}
+
 /** The discrete Fourier transform along an axis of x [..., parts], whose last axis is real and imaginary. */
 const fourier: Operator = (call) => {
   const x = call.input(0);
@@ -44,13 +64,18 @@ const fourier: Operator = (call) => {
   const size = x.shape[axis];
   if (typeof size !== "number") return call.refuse(`axis ${axis} of ${formatShape(x.shape)} must be known`);
   const [inverse, onesided] = [call.int("inverse", 0) === 1, call.int("onesided", 0) === 1];
-  if (inverse && onesided) return call.refuse("the inverse of a one-sided transform is not supported");
-  const length = call.numbers(1)?.[0] ?? size;
+  const toReal = inverse && onesided;
+  const length = call.numbers(1)?.[0] ?? (toReal ? 2 * (size - 1) : size);
+  const half = Math.floor(length / 2) + 1;
+  if (toReal && size !== half)
+    return call.refuse(`one-sided frequencies of ${length} numbers must be ${half}, got ${size}`);
   const none = x.shape.map(() => 0);
-  const fitted = length === size ? x : padOrCut(x, none, none.with(axis, length - size), 0);
+  const fitted = toReal || length === size ? x : padOrCut(x, none, none.with(axis, length - size), 0);
   const rows = moveAxis(fitted, axis, rank - 2);
-  const frequencies = onesided ? Math.floor(length / 2) + 1 : length;
-  return moveAxis(transform(call, rows, frequencies, inverse), rank - 2, axis);
+  const result = toReal
+    ? realSignals(call, rows, length)
+    : transform(call, rows, onesided ? half : length, inverse);
+  return moveAxis(result, rank - 2, axis);
 };
 
 /** Fourier transforms of overlapping frames of signals [N, length, parts]: [N, frames, frequencies, 2]. */
