@@ -86,6 +86,28 @@ const regrouping = ["Identity", "Reshape", "Squeeze", "Unsqueeze"];
 /** The same entries in another shape. */
 const inShape = ({ data }: Known, shape: readonly number[]) => constant(data, shape);
 
+/** Without these axes of size 1, or without all of them; undefined where another one is named. */
+function squeezed(a: Known, given: readonly number[] | undefined): Tensor | undefined {
+  const { shape } = a;
+  const axes = given && normalizeAxes("Squeeze", shape.length, given);
+  if (axes?.some((axis) => shape[axis] !== 1)) return undefined;
+  return inShape(
+    a,
+    shape.filter((size, axis) => (axes ? !axes.includes(axis) : size !== 1)),
+  );
+}
+
+/** With axes of size 1 at these places of the result. */
+function unsqueezed(a: Known, given: readonly number[]): Tensor {
+  const rank = a.shape.length + given.length;
+  const axes = normalizeAxes("Unsqueeze", rank, given);
+  const rest = [...a.shape];
+  return inShape(
+    a,
+    Array.from({ length: rank }, (_, axis) => (axes.includes(axis) ? 1 : (rest.shift() ?? 1))),
+  );
+}
+
 /** What ONNX's Slice takes of a known tensor; bounds are clipped to its ends. */
 function sliced(call: NodeCall, [a, ...rest]: readonly Known[]): Tensor | undefined {
   // Before operator set 10 the bounds are attributes.
@@ -224,11 +246,9 @@ export function fold(call: NodeCall): Tensor | undefined {
     case "Reshape":
       return call.int("allowzero", 0) === 0 ? reshaped(a, toNumbers(b)) : undefined;
     case "Squeeze":
-      if (a.shape.length !== 1 || a.data.length !== 1) return undefined;
-      return inShape(a, []);
+      return squeezed(a, b ? toNumbers(b) : call.ints("axes"));
     case "Unsqueeze":
-      if (a.shape.length !== 0) return undefined;
-      return inShape(a, [1]);
+      return unsqueezed(a, b ? toNumbers(b) : (call.ints("axes") ?? []));
     case "Concat":
       if (operands.some(({ shape }) => shape.length !== 1)) return undefined;
       return constantFrom(

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { array, toNumbers } from "../arrays.ts";
 import { compile } from "../compile.ts";
 import { UnsupportedError } from "../errors.ts";
-import { i64 } from "../tensor.ts";
+import { f32, i64 } from "../tensor.ts";
 import { importOnnx } from "./import-onnx.ts";
 import { graphBytes, modelBytes, nodeBytes, tensorBytes } from "./model-bytes.ts";
 
@@ -76,4 +76,40 @@ test("a loop whose number of iterations is an input is refused", async () => {
   const model = importOnnx(doubling("stored", "input"));
   const compiled = compile((inputs) => model.apply(inputs).y, { x: i64(), most: i64() });
   await expect(compiled).rejects.toThrow("Loop (y): input 0 must be known");
+});
+
+test("a loop without iterations gives its state, and collects nothing", async () => {
+  const body = graphBytes({
+    nodes: [nodeBytes("Add", ["value", "value"], ["doubled"]), nodeBytes("Identity", ["on"], ["again"])],
+    inputs: [
+      ["iteration", 7, []],
+      ["on", 9, []],
+      ["value", 1, [2]],
+    ],
+    outputs: [
+      ["again", 9, []],
+      ["doubled", 1, [2]],
+      ["doubled", 1, [2]],
+    ],
+  });
+  const model = importOnnx(
+    modelBytes(
+      graphBytes({
+        nodes: [nodeBytes("Loop", ["none", "yes", "x"], ["y", "all"], { body })],
+        initializers: [
+          tensorBytes("none", 7, [], BigInt64Array.of(0n)),
+          tensorBytes("yes", 9, [], Uint8Array.of(1)),
+        ],
+        inputs: [["x", 1, [2]]],
+        outputs: [
+          ["y", 1, [2]],
+          ["all", 1, [0, 2]],
+        ],
+      }),
+    ),
+  );
+  await using program = await compile(({ x }) => model.apply({ x }), { x: f32(2) });
+  const { y, all } = await program.run({ x: array(Float32Array.of(3, 4), [2]) });
+  expect(toNumbers(y)).toEqual([3, 4]);
+  expect(all.shape).toEqual([0, 2]);
 });
