@@ -1,9 +1,12 @@
+import { z } from "zod";
 import {
   checked,
   column,
+  found,
   heldAt,
   inMedian,
   largest,
+  type Official,
   parameter,
   range,
   type Stated,
@@ -29,6 +32,25 @@ const withoutMomentum: Values = (official) => {
   return over(official).map((ratio, i) => ratio * own[i]);
 };
 
+const wideBudget = checked("budget", "λ = 100, budget 100: error reached over the target's size");
+const underEmpires = checked("four-attacks", "accuracy of fault-free D-SGD minus MoNNA's under FOE");
+const rayleighOverLanczos = found(
+  "matrix-free",
+  z.object({
+    lanczosProducts: z.number(),
+    rayleigh: z.object({ tight: z.object({ products: z.number() }) }),
+  }),
+  ({ lanczosProducts, rayleigh }) => rayleigh.tight.products / lanczosProducts,
+);
+/** The smallest (0) or largest (1) exact threshold over 2/Tr G. */
+const thresholdShare = (end: 0 | 1) =>
+  found("thresholds", z.object({ shares: z.tuple([z.number(), z.number()]) }), ({ shares }) => shares[end]);
+/** The number of seeds at which a check whose label contains these words did not hold. */
+const failedAt = (experiment: string, words: string) => (official: Official) =>
+  official
+    .runs(experiment)
+    .filter(({ checks }) => checks.some(({ label, held }) => label.includes(words) && !held)).length;
+
 export interface Sources {
   readonly figures: readonly Stated[];
   /** Words with digits that state no finding. */
@@ -52,6 +74,10 @@ export const headlines: Readonly<Record<string, Sources>> = {
       { text: "20 seeds", is: seeds("log-sum-exp") },
     ],
     settings: ["‖Ax − b‖⁴/4"],
+    remarks: [
+      { text: "At one of 20 seeds", is: seeds("non-convex") },
+      { text: "one of 20 seeds", is: failedAt("non-convex", "Chebyshev, p = 3"), within: [1, 1] },
+    ],
   },
   "bandlimited-random-networks": {
     figures: [
@@ -76,6 +102,15 @@ export const headlines: Readonly<Record<string, Sources>> = {
       { text: "5 seeds", is: seeds("assignment") },
     ],
     settings: ["[-1, 1]²", "from 50 to", "at most 1,000", "100 units"],
+    remarks: [
+      {
+        text: "at one of five seeds",
+        is: (official) => wideBudget(official).filter((left) => left <= 0.1).length,
+        within: [1, 1],
+      },
+      { text: "five seeds", is: seeds("budget"), within: [5, 5] },
+      { text: "leave 11% of the target (median)", is: inMedian(wideBudget) },
+    ],
   },
   deeponet: {
     figures: [
@@ -143,6 +178,11 @@ export const headlines: Readonly<Record<string, Sources>> = {
           ),
       },
       { text: "each of five seeds", is: seeds("stopping"), within: [5, 5] },
+      {
+        text: "at one of five seeds it is steeper",
+        is: failedAt("stopping", "no stopping: slope"),
+        within: [1, 1],
+      },
       {
         text: "at most 13% more error",
         is: (official) =>
@@ -264,6 +304,42 @@ export const headlines: Readonly<Record<string, Sources>> = {
       { text: "19% for standard", is: inMedian(attacked("convex, standard", "pgd")) },
       { text: "20 seeds", is: seeds("adversarial") },
     ],
+    remarks: [
+      {
+        text: "at most seeds one or two of the 16",
+        is: (official) =>
+          checked(
+            "global-optimum",
+            "share of problems on which ADMM reaches a residual of 1e-9 within 10,000 iterations",
+          )(official).filter((share) => share >= 14 / 16 && share < 1).length,
+        within: [11, 20],
+      },
+      { text: "of the 16", is: parameter("global-optimum", "problems") },
+      {
+        text: "at 15 of 20 seeds",
+        is: (official) => [
+          heldAt("sampling-quality", "optimum with 160 patterns")(official),
+          seeds("sampling-quality")(official),
+        ],
+      },
+      {
+        text: "and 32% above it",
+        is: (official) =>
+          largest(checked("sampling-quality", "optimum with 160 patterns over the global optimum"))(
+            official,
+          ) - 1,
+      },
+      {
+        text: "met the bound at every seed",
+        is: failedAt("sampling-quality", "optimum with 4000 directions"),
+        within: [0, 0],
+      },
+      {
+        text: "the exponent is close to 2",
+        is: largest(checked("iteration-cost", "exponent of n in the flops per iteration, P = n / 20")),
+        within: [1.95, 2.05],
+      },
+    ],
   },
   "deep-conjugate-direction": {
     figures: [
@@ -302,7 +378,7 @@ export const headlines: Readonly<Record<string, Sources>> = {
       { text: "to 1.6 times", is: inMedian(checked("price-of-faults", "gradient overhead, f = 4")) },
       {
         text: "0.03 to 0.19",
-        is: range(checked("four-attacks", "accuracy of fault-free D-SGD minus MoNNA's under FOE")),
+        is: range(underEmpires),
       },
     ],
     settings: ["among 48", "among 26"],
@@ -315,6 +391,18 @@ export const headlines: Readonly<Record<string, Sources>> = {
           ),
       },
       { text: "11 seeds", is: seeds("price-of-faults") },
+      {
+        text: "about 22 without momentum and about 1.6 with it",
+        is: (official) => [
+          inMedian(withoutMomentum)(official),
+          inMedian(checked("price-of-faults", "gradient overhead, f = 4"))(official),
+        ],
+      },
+      {
+        text: "0.03 to 0.19 in accuracy (20 seeds)",
+        is: (official) => [...range(underEmpires)(official), seeds("four-attacks")(official)],
+      },
+      { text: "The loss of 0.19", is: (official) => underEmpires(official)[0] },
     ],
   },
   "consensus-based-optimization": {
@@ -349,6 +437,7 @@ export const headlines: Readonly<Record<string, Sources>> = {
   "hessian-spectrum": {
     figures: [],
     remarks: [
+      { text: "1.7 to 2.6 times as many products", is: range(rayleighOverLanczos) },
       {
         text: "6.3 to 8.3 times as many (20 seeds)",
         is: (official) => [
@@ -396,6 +485,19 @@ export const headlines: Readonly<Record<string, Sources>> = {
             smallest(checked("diagonal-network", "GD, η = 0.064: smallest η Tr G/2"))(official),
           ),
         within: [7.5, 8.5],
+      },
+    ],
+    remarks: [
+      {
+        text: "0.24 to 0.98",
+        is: (official) => [smallest(thresholdShare(0))(official), largest(thresholdShare(1))(official)],
+      },
+      { text: "random Jacobians of 20 seeds", is: seeds("thresholds") },
+      {
+        text: "still on their own edge",
+        is: (official) =>
+          Math.max(...["smallest", "largest"].map((end) => failedAt("batch-sizes", end)(official))),
+        within: [0, 0],
       },
     ],
   },

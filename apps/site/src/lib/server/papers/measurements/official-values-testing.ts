@@ -1,5 +1,6 @@
 import type { Judged, Measurement } from "@gradus/papers";
 import { median } from "gradus/statistics";
+import type { z } from "zod";
 
 /** The official runs of one paper at quick size, by experiment. */
 export interface Official {
@@ -34,6 +35,12 @@ export const heldAt =
     runs(experiment).filter(({ checks }) =>
       checks.every(({ claim, label, held }) => held || claim === null || !label.includes(words)),
     ).length;
+
+/** What a schema reads from the findings, one per seed. */
+export const found =
+  <T>(experiment: string, schema: z.ZodType<T>, of: (findings: T) => number): Values =>
+  ({ runs }) =>
+    runs(experiment).map(({ findings }) => of(schema.parse(findings)));
 
 type Cells = Readonly<Record<string, number | string | null>>;
 
