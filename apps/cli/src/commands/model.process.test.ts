@@ -41,6 +41,11 @@ function outside(location: string): Uint8Array {
 }
 
 describe("model inspect", () => {
+  it("says which moments batches update", async () => {
+    const { out } = await gradus(`model inspect ${join(fixtures, "moments.onnx")}`);
+    expect(out).toMatch(/norm\.running_mean\s+float32\[5\]\s+5\s+updated by batches/);
+  });
+
   it("shows what a file holds that PyTorch exported", async () => {
     const { status, out } = await gradus(`model inspect ${join(fixtures, "residual.onnx")}`);
     expect(status).toBe(0);
@@ -63,7 +68,7 @@ describe("model inspect", () => {
     expect(shown).toMatchObject({ opset: 17, producer: "pytorch", outputs: ["y"], obstacle: null });
     expect(shown.inputs).toEqual([{ name: "x", dtype: "f32", shape: [5, 6] }]);
     expect(shown.parameters[0]).toEqual({
-      ...{ name: "layers.0.weight", dtype: "f32", shape: [8, 6], numbers: 48, frozen: false },
+      ...{ name: "layers.0.weight", dtype: "f32", shape: [8, 6], numbers: 48, frozen: false, updated: false },
     });
   });
 

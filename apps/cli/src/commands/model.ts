@@ -93,7 +93,7 @@ function lines(
           { text: one.name },
           { text: typeOf(one) },
           { text: one.numbers.toLocaleString("en-US") },
-          { text: one.frozen ? "not trained" : places.of(one.name) },
+          { text: one.updated ? "updated by batches" : one.frozen ? "not trained" : places.of(one.name) },
         ]),
         { width, header: palette.muted },
       ),

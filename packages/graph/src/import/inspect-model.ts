@@ -14,6 +14,8 @@ export interface InspectedParameter {
   readonly numbers: number;
   /** Whether training leaves it alone. */
   readonly frozen: boolean;
+  /** Whether batches update it while the model is trained, as the moments of batch normalization in training mode. */
+  readonly updated: boolean;
 }
 
 /** What an imported model is made of, as plain data. */
@@ -50,7 +52,7 @@ function usability(model: ImportedModel): Pick<ModelInspection, "operations" | "
  * and trained with the dimensions of its file.
  */
 export function inspectModel(model: ImportedModel): ModelInspection {
-  const { inputs, outputs, parameters, frozen, opset, producer, operators, metadata } = model;
+  const { inputs, outputs, parameters, frozen, runningMoments, opset, producer, operators, metadata } = model;
   return {
     producer,
     opset,
@@ -62,6 +64,7 @@ export function inspectModel(model: ImportedModel): ModelInspection {
       shape,
       numbers: data.length,
       frozen: frozen.includes(name),
+      updated: runningMoments.includes(name),
     })),
     operators,
     metadata,

@@ -19,7 +19,14 @@ const opened: OpenedModel = {
   quantized: 0,
   head: { obstacle: "none" },
 };
-const parameter = { name: "w", dtype: "f32", shape: [1418], numbers: 1418, frozen: false } as const;
+const parameter = {
+  name: "w",
+  dtype: "f32",
+  shape: [1418],
+  numbers: 1418,
+  frozen: false,
+  updated: false,
+} as const;
 const inspection = {
   ...{ producer: "pytorch", opset: 17, inputs: [], outputs: [], operators: {}, metadata: {} },
   ...{ parameters: [parameter], operations: 152_400, obstacle: null },
