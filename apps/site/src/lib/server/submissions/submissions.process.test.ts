@@ -254,6 +254,22 @@ describe.each(engines)("on %s", (_, open) => {
     expect(await paperByArxivId(orm, "2611.00001")).toMatchObject({ featuredAt: null });
   });
 
+  test("of a paper that is featured while its submission waits arXiv is not asked", async () => {
+    const ada = await person("ada");
+    mood = { status: 503 };
+    expect((await submit(ada, "2611.00001")).kind).toBe("pending");
+    mood = "well";
+    time.set(new Date(NOW.getTime() + 3_600_000));
+    // As papers of the seed are, without arXiv's own text.
+    const flattened = { abstractKind: "flattened" as const, publishedAt: daysAgo(1) };
+    await writePapers(orm, [recordWith({ arxivId: "2611.00001", ...flattened })]);
+    await orm.update(papers).set({ featuredAt: NOW, hot: 1 }).where(eq(papers.arxivId, "2611.00001"));
+    const { length: asked } = server.requests;
+    await pendingJob(orm, { client, now: time.now, index: async () => {} }).run(new AbortController().signal);
+    expect(await submissionsOf(orm, ada)).toMatchObject([{ state: "refused", reason: "featured" }]);
+    expect(server.requests).toHaveLength(asked);
+  });
+
   test("after 48 hours it is given up", async () => {
     const ada = await person("ada");
     mood = "cut";
