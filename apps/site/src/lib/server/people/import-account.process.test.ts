@@ -125,7 +125,11 @@ describe.each(engines)("on %s", (_, open) => {
     await Promise.all([follow("hessian spectrum"), follow("hessian spectrum")]);
     expect(await followed(orm, userId)).toEqual([{ query: "hessian spectrum", followedAt: now }]);
     expect(await isFollowed(orm, userId, "hessian spectrum")).toBe(true);
+    const other = await newUser(elsewhere);
+    await followSearch(orm, { userId: other, query: "hessian spectrum", now });
+    expect(await isFollowed(orm, other, "hessian spectrum")).toBe(true);
     await unfollowSearch(orm, userId, "hessian spectrum");
+    expect(await isFollowed(orm, other, "hessian spectrum")).toBe(true);
     expect(await isFollowed(orm, userId, "hessian spectrum")).toBe(false);
     expect(await follow(" \u200b ")).toBe("no query");
     expect(await follow("x".repeat(251))).toBe("long query");

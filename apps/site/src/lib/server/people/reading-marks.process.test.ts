@@ -1,6 +1,7 @@
+import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Database } from "../database/connect.ts";
-import { readingMarks, users } from "../database/schema/index.ts";
+import { papers, readingMarks, users } from "../database/schema/index.ts";
 import { engines, openSeeded } from "../database/testing.ts";
 import { ownMarks } from "./own-marks.ts";
 import { changeMark, exportMarks, mergeMarks, savedPapers } from "./reading-marks.ts";
@@ -45,9 +46,10 @@ describe.each(engines)("on %s", (_, open) => {
     expect(await ownMarks(orm, userId, [A])).toEqual({ voted: [], saved: [], read: [A] });
     await change("read", false);
     expect(await orm.$count(readingMarks)).toBe(0);
-    expect(await changeMark(orm, { userId, arxivId: "2501.99999", mark: "read", set: true, now })).toBe(
-      false,
-    );
+    await orm.update(papers).set({ hidden: true }).where(eq(papers.arxivId, C));
+    for (const arxivId of ["2501.99999", C])
+      expect(await changeMark(orm, { userId, arxivId, mark: "read", set: true, now })).toBe(false);
+    await orm.update(papers).set({ hidden: false }).where(eq(papers.arxivId, C));
   });
 
   test("marks of a browser are added to those of the account, as often as they are sent", async () => {

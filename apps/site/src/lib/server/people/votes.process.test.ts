@@ -8,6 +8,7 @@ import { engines, openSeeded } from "../database/testing.ts";
 import { openFlags } from "../moderation/flags.ts";
 import { listPapers } from "../papers/listing/query.ts";
 import { EPOCH, HALF_LIFE_HOURS, hotOf } from "../papers/ranking.ts";
+import { beginSession, readSession } from "./sessions.ts";
 import { maySuspend, restoreAccount, suspendAccount } from "./suspensions.ts";
 import { castVote, FLAGGED_BURST, updateVoteWeights, withdrawVote } from "./votes.ts";
 
@@ -236,6 +237,8 @@ describe.each(engines)("on %s", (_, open) => {
     await castVote(orm, { paperId: first, userId: suspended }, { now });
     const raised = await scoreOf(orm, first);
     expect(raised.hot).toBeGreaterThan(before.hot ?? Number.NaN);
+    const session = await beginSession(orm, { userId: suspended, agent: "Firefox", now });
+    expect(await readSession(orm, session, now)).toMatchObject({ person: { id: suspended } });
     const by = { id: unconfirmed, role: "moderator" } as const;
     expect(await suspendAccount(orm, { userId: unconfirmed, by, now })).toBe(false);
     expect(await suspendAccount(orm, { userId: suspended, by, now })).toBe(true);
@@ -245,6 +248,7 @@ describe.each(engines)("on %s", (_, open) => {
 
     expect(await restoreAccount(orm, { userId: suspended, by, now })).toBe(true);
     expect(await restoreAccount(orm, { userId: suspended, by, now })).toBe(false);
+    expect(await readSession(orm, session, now)).toBeUndefined();
     expect(await orm.select().from(auditLog)).toMatchObject(
       ["suspend", "restore"].map((decision) => ({
         ...{ actor: by.id, action: `account.${decision}`, subject: `account ${suspended}`, actedAt: now },

@@ -232,6 +232,11 @@ describe.each(engines)("on %s", (_, open) => {
     for (const report of seedsOf(REPORTS_PER_DAY)) await file(report);
     const problem = await refused(mechanism, { now: after(20) });
     expect(problem).toMatchObject({ code: "too_many_requests", status: 429, retryAfter: 4 * 3600 });
+    // Of two at once, when one is left, one is taken.
+    await orm.delete(reports).where(eq(reports.ms, 0));
+    const [one, two] = [1, 2].map((i): ReproductionReport => ({ ...mechanism, elapsed: 1000 + i }));
+    const both = await Promise.allSettled([file(one), file(two)]);
+    expect(both.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
     await file(mechanism, { now: after(25) });
     expect((await readerReports(orm, paperId)).total).toBe(REPORTS_PER_DAY + 1);
     expect((await readerReports(orm, paperId)).latest).toHaveLength(20);

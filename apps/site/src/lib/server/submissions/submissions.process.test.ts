@@ -18,6 +18,7 @@ import { recordWith } from "../papers/writing/testing.ts";
 import { writePapers } from "../papers/writing/write.ts";
 import { deleteAccount, exportAccount } from "../people/account.ts";
 import { pendingJob } from "./pending.ts";
+import { ownSubmission } from "./request.ts";
 import { type Refusal, secondsUntilAllowed } from "./rules.ts";
 import { lookAt, mayNotSubmitBefore, submissionsOf, submitPaper } from "./submit.ts";
 
@@ -174,9 +175,12 @@ describe.each(engines)("on %s", (_, open) => {
     time.set(new Date(NOW.getTime() + 3_600_000));
     await pendingJob(orm, { client, now: time.now, index: async () => {} }).run(new AbortController().signal);
     expect(await submissionsOf(orm, ada)).toMatchObject([{ state: "refused", reason: "not found" }]);
+    expect(await ownSubmission(orm, ada, "2611.09999")).toBeUndefined();
     for (let i = 0; i < 5; i++)
       expect((await submit(ada, `2611.0000${i}`, time.now())).kind).toBe("accepted");
     expect(await submit(ada, "2611.00005", time.now())).toEqual(refused("too many"));
+    expect(await ownSubmission(orm, ada, "2611.00001")).toMatchObject({ state: "accepted", lane: "daily" });
+    expect(await ownSubmission(orm, await person("ben"), "2611.00001")).toBeUndefined();
   });
 
   test("the site takes three classics a day, also when four come at once", async () => {
