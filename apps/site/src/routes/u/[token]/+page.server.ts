@@ -14,9 +14,13 @@ import {
 import { previewDigest } from "#lib/server/subscriptions/preview.ts";
 import type { Actions, PageServerLoad } from "./$types";
 
+/** What is said of an address that no message has: most often a part of one. */
+const INCOMPLETE =
+  "This link is incomplete. Copy all of it from the message, or sign in to change your subscription.";
+
 function subscriptionOf({ links }: Site, token: string): string {
   const id = links.readPreferences(token);
-  if (!id) error(404, "Not Found");
+  if (!id) error(404, INCOMPLETE);
   return id;
 }
 
