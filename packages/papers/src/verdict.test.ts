@@ -27,6 +27,7 @@ describe("a claim over seeds", () => {
     [20, 0, "held"],
     [19, 1, "held"],
     [18, 2, "mixed"],
+    [17, 1, "mixed"],
     [2, 18, "mixed"],
     [1, 19, "did not hold"],
     [0, 20, "did not hold"],
@@ -45,6 +46,23 @@ describe("a claim over seeds", () => {
     expect(first([run(1, 11, { undecided: [inconclusive("C1", "too short")] })]).verdict).toBe(
       "did not hold",
     );
+  });
+
+  test("it is decided where 19 of 20 runs decide it, one way or the other", () => {
+    const twenty = lengths(...new Array<number>(10).fill(1), ...new Array<number>(9).fill(11), null);
+    expect(first(twenty).verdict).toBe("mixed");
+    expect(first([...twenty.slice(1), run(1, null)]).verdict).toBe("inconclusive");
+  });
+
+  test("of equal verdicts the experiment that held least often decides, and its check that held least often", () => {
+    const other = [1, 1, 11, 11, 11].map((measured, k) => run(k + 1, measured, { experiment: "other" }));
+    expect(first([...lengths(1, 1, 1, 11, 11), ...other]).runs).toEqual({ held: 2, of: 5 });
+    expect(first([...other, ...lengths(1, 1, 1, 11, 11)]).runs).toEqual({ held: 2, of: 5 });
+    const widths = lengths(1, 1, 11).map((one) => {
+      const width = check("C1", "width", one.seed, { below: 1 }, criterion("one"));
+      return { ...one, checks: [...one.checks, width] };
+    });
+    expect(first(widths).decisive).toMatchObject({ label: "width", held: 0 });
   });
 
   test("nothing is known without runs, and changed ones or those of other papers say nothing", () => {

@@ -96,6 +96,24 @@ describe("all forms of a rule agree", () => {
     }
   });
 
+  test("the trimmed mean counts a model as often as it was received, across either end", () => {
+    const models = [vector(0, 3), vector(1, -2), vector(2, 5), vector(10, -7)];
+    for (const places of [
+      [0, 1, 2, 3, 3, 3],
+      [0, 1, 2, 3, 3],
+      [0, 0, 0, 0, 1, 2, 3],
+    ])
+      for (const faulty of [1, 2]) {
+        const mixed = new Float64Array(2);
+        coordinateTrimmedMean().mixAll(models, [{ models: Int32Array.from(places), own: 0, faulty, mixed }]);
+        for (let k = 0; k < 2; k++) {
+          const sorted = places.map((place) => models[place][k]).sort((a, b) => a - b);
+          const kept = sorted.slice(faulty, sorted.length - faulty);
+          expect(mixed[k]).toBeCloseTo(kept.reduce((sum, value) => sum + value, 0) / kept.length, 12);
+        }
+      }
+  });
+
   test.each(rules)("what an attack expects is what it gets: %s", (_, make) => {
     const rule = make();
     const honest = cloud(7, 8, 4);

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import { inProcessNetwork } from "../peer/in-process.ts";
 import type { Envelope, Transport } from "../peer/transport.ts";
 import { chunkedTransport } from "./chunked.ts";
@@ -68,6 +68,47 @@ describe("a signed transport", () => {
     await alice.broadcast(bytes(""));
     expect(await received).toEqual(["0: one", "0: two", "0: "]);
     expect(bob.rejected).toEqual({});
+  });
+
+  test("hears a node that was restarted a millisecond after it had sent a thousand messages", async () => {
+    const network = inProcessNetwork({ nodes: 2 });
+    const wire = network.connect(0);
+    const bob = await signedOver(network.connect(1));
+    const received: string[] = [];
+    bob.subscribe((envelope) => received.push(textOf(envelope)));
+    vi.spyOn(Date, "now").mockReturnValueOnce(1_700_000_000_000).mockReturnValueOnce(1_700_000_000_001);
+    const before = await signedOver(wire);
+    for (let k = 0; k < 1000; k++) await before.send(1, bytes("before"));
+    const after = await signedOver(wire);
+    await after.send(1, bytes("after"));
+    vi.restoreAllMocks();
+    const settled = () => received.length + (bob.rejected.replayed ?? 0);
+    await vi.waitFor(() => expect(settled()).toBe(1001), { timeout: 60_000 });
+    expect(received[1000]).toBe("0: after");
+  });
+
+  test("lets 1024 messages in a node's name wait, and more once they have been verified", async () => {
+    const listeners: ((envelope: Envelope) => void)[] = [];
+    const wire: Transport = {
+      node: 1,
+      send: async () => {},
+      broadcast: async () => {},
+      subscribe: (listener) => {
+        listeners.push(listener);
+        return () => {};
+      },
+    };
+    const bob = await signedOver(wire);
+    bob.subscribe(() => {});
+    const flood = (count: number) => {
+      for (let k = 0; k < count; k++) listeners[0]({ from: 0, bytes: new Uint8Array(SIGNED_BYTES) });
+    };
+    flood(1030);
+    expect(bob.rejected.flood).toBe(6);
+    await vi.waitFor(() => expect(bob.rejected.signature).toBe(1024), { timeout: 60_000 });
+    await new Promise((resolve) => setImmediate(resolve));
+    flood(1024);
+    expect(bob.rejected.flood).toBe(6);
   });
 
   test("rejects and counts everything that is not what its sender sent to it, in this training, once", async () => {
