@@ -1,4 +1,3 @@
-import { logLogSlope, median } from "gradus/statistics";
 import {
   adagrad,
   adagradNorm,
@@ -17,15 +16,13 @@ import { thinned } from "../shared/paths.ts";
 import { linePlot, logAxis } from "../shared/plots.ts";
 import { repeatSeeds } from "../shared/seeds.ts";
 import { tableOf } from "../shared/tables.ts";
+import { mediansOf, type Outcome, outcomeOf, type SchemeMedians, TARGET } from "./regression-medians.ts";
 import { followRegression, type RegressionPath, regressionTrainer } from "./regression-path.ts";
 
 const INITIAL = 8;
 const MAXIMUM = 65_536;
-const TARGET = 1e-4;
 const MOST_STEPS = 30_000;
 const GROWTH = "steps to 1e-4 over steps to 1e-3";
-/** Steps of b = 8 over which its slope is taken. */
-const SLOPE_STEPS = [5, 300] as const;
 
 interface Scheme {
   readonly name: string;
@@ -58,43 +55,6 @@ const methods = [
   },
 ] as const;
 
-/** The figures kept from a run. */
-interface Outcome {
-  readonly steps: number;
-  readonly samples: number;
-  /** Steps until |grad F|^2 <= 1e-3. */
-  readonly coarse: number;
-  /** Of ln min |grad F|^2 on ln k. */
-  readonly slope: number;
-  readonly finalBatch: number;
-}
-
-function outcomeOf({ gradient, samples, batches }: RegressionPath, adaptive: boolean): Outcome {
-  const reached = (level: number) => {
-    const k = gradient.findIndex((g) => g <= level);
-    return k < 0 ? Number.POSITIVE_INFINITY : k;
-  };
-  const full = batches.findIndex((b) => b >= MAXIMUM);
-  const last = adaptive ? (full < 0 ? gradient.length - 1 : full) : SLOPE_STEPS[1];
-  const steps: number[] = [];
-  const least: number[] = [];
-  let smallest = Number.POSITIVE_INFINITY;
-  for (const [k, g] of gradient.entries()) {
-    smallest = Math.min(smallest, g);
-    if (k < SLOPE_STEPS[0] || k > last) continue;
-    steps.push(k);
-    least.push(smallest);
-  }
-  const done = gradient[gradient.length - 1] <= TARGET;
-  return {
-    steps: reached(TARGET),
-    samples: done ? samples[samples.length - 1] : Number.POSITIVE_INFINITY,
-    coarse: reached(1e-3),
-    slope: steps.length >= 3 ? logLogSlope(steps, least).slope : Number.NaN,
-    finalBatch: batches[batches.length - 1],
-  };
-}
-
 /** What the plots show from a method's run. */
 function* drawn(method: string, { name, adaptive }: Scheme, path: RegressionPath): Iterable<ExperimentEvent> {
   const at = thinned(Array.from(path.gradient, (y, k) => ({ k, y, samples: path.samples[k] })).slice(1));
@@ -104,36 +64,6 @@ function* drawn(method: string, { name, adaptive }: Scheme, path: RegressionPath
   }
   if (adaptive && (method === "AdaGradNorm" || name === coordinatewise.name))
     yield replaceCurve("batches", name, path.batches, (y, k) => ({ x: k + 1, y }));
-}
-
-/** Medians over seeds of a method with a scheme. */
-interface SchemeMedians {
-  readonly method: string;
-  readonly scheme: string;
-  readonly steps: number;
-  readonly samples: number;
-  /** Steps to 1e-4 over steps to 1e-3. */
-  readonly growth: number;
-  /** Null where it could not be fitted. */
-  readonly slope: number | null;
-  readonly batch: number;
-  /** The smallest last batch of all runs. */
-  readonly smallestLast: number;
-}
-
-function mediansOf(method: string, scheme: string, outcomes: readonly Outcome[]): SchemeMedians {
-  const middle = (figure: (o: Outcome) => number) => median(outcomes.map(figure));
-  const slopes = outcomes.map(({ slope }) => slope).filter((slope) => !Number.isNaN(slope));
-  return {
-    method,
-    scheme,
-    steps: middle((o) => o.steps),
-    samples: middle((o) => o.samples),
-    growth: middle((o) => o.steps / o.coarse),
-    slope: slopes.length > 0 ? median(slopes) : null,
-    batch: middle((o) => o.finalBatch),
-    smallestLast: Math.min(...outcomes.map((o) => o.finalBatch)),
-  };
 }
 
 interface Findings {
@@ -189,7 +119,7 @@ export default defineExperiment({
               signal,
               show: i === 0 ? (soFar) => drawn(name, scheme, soFar) : undefined,
             });
-            all.push(outcomeOf(path, scheme.adaptive));
+            all.push(outcomeOf(path, scheme.adaptive ? MAXIMUM : undefined));
           }
           return all;
         });
