@@ -11,6 +11,7 @@ test.each([
   [131, 10, 4, 2],
   [64, 33, 12, 10],
   [300, 6, 5, 1],
+  [1100, 6, 3, 2],
 ])("%i points, %i units, %i inputs, %i outputs, by the definition", (n, m, dimension, outputs) => {
   withBothBuilds(() => {
     const network = {
