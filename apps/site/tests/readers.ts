@@ -7,6 +7,7 @@ import { violations } from "./violations.ts";
 import {
   alive,
   controlsOutside,
+  cutOff,
   fits,
   labelsOutside,
   newReader,
@@ -109,6 +110,7 @@ export async function startReaders(): Promise<Readers> {
     async narrow(path) {
       const page = await open(narrowTab, NARROW, path);
       expect(await fits(page)).toBe(true);
+      expect(await cutOff(page)).toEqual([]);
       expect(await labelsOutside(page)).toEqual([]);
       expect(await controlsOutside(page)).toEqual([]);
       await unfold(page);

@@ -120,6 +120,16 @@ export const alive = (page: Page) => page.getByRole("button", { name: "Keyboard 
 /** Nothing is wider than the window. */
 export const fits = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth <= innerWidth);
 
+/** Cards whose contents are wider than they are, which cuts them off. */
+export const cutOff = (page: Page) =>
+  page
+    .locator(".card")
+    .evaluateAll((cards) =>
+      cards
+        .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth + 1)
+        .map(({ id, scrollWidth, clientWidth }) => `${id}: ${scrollWidth} > ${clientWidth}`),
+    );
+
 /** The labels of drawings that reach beyond their figure. */
 export const labelsOutside = (page: Page) =>
   page.locator("figure svg text").evaluateAll((labels) =>
