@@ -23,7 +23,12 @@ export {
 export { type ExportOptions, exportOnnx } from "./export-onnx.ts";
 export { gaussNewtonVectorProduct } from "./gauss-newton.ts";
 export { externalFiles } from "./import/external-files.ts";
-export { type ImportedModel, type ImportOptions, importOnnx } from "./import/import-onnx.ts";
+export {
+  type ImportedModel,
+  type ImportFileOptions,
+  type ImportOptions,
+  importOnnx,
+} from "./import/import-onnx.ts";
 export { type InspectedParameter, inspectModel, type ModelInspection } from "./import/inspect-model.ts";
 export { type LinearHead, linearHead, replaceHead } from "./import/linear-head.ts";
 export {
@@ -38,6 +43,7 @@ export {
   type StoredOnnxTensor,
 } from "./import/onnx-graph.ts";
 export type { QuantizedProduct } from "./import/quantized-products.ts";
+export { type OnnxFile, type ReadOnnxOptions, readOnnx } from "./import/read-onnx.ts";
 export { replaceParameters } from "./import/replace-parameters.ts";
 export type { TensorUse } from "./import/tensor-uses.ts";
 export type {

@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
-import type { ImportedModel } from "@gradus/graph";
+import type { ImportedModel, OnnxFile } from "@gradus/graph";
 import { GradusError } from "gradus/check";
 import {
   compileTuner,
@@ -17,7 +17,7 @@ import type { Host } from "../host.ts";
 import { losses } from "../model/choices.ts";
 import { type Examples, readExamples } from "../model/examples.ts";
 import { inputOptions } from "../model/input-options.ts";
-import { importModelFile, type ModelFile, orSourceError } from "../model/model-file.ts";
+import { importModelFile, orSourceError } from "../model/model-file.ts";
 import { optimizers } from "../model/optimizers.ts";
 import {
   type EpochRecord,
@@ -102,7 +102,7 @@ async function readValidation(
 /** What the options and the files say, ready to be trained. */
 async function open(
   file: string,
-  { bytes, external, model }: ModelFile & { readonly model: ImportedModel },
+  { bytes, external, model }: OnnxFile & { readonly model: ImportedModel },
   options: TuneOptions,
 ) {
   const { loss, data = [], target, mean, std } = options;

@@ -82,7 +82,7 @@ describe("model inspect", () => {
       await writeFile(join(folder, `${name}.onnx`), outside(location));
       const { status, err } = await gradus(`model inspect ${join(folder, `${name}.onnx`)}`);
       expect(status).toBe(2);
-      expect(err.replaceAll("\n", " ")).toContain(`${location}, which is not in its folder`);
+      expect(err.replaceAll("\n", " ")).toContain(`"${location}", which is not in its folder`);
     }
   });
 

@@ -1,4 +1,4 @@
-import { checkModelBytes, checkOneOf, checkOptions, shown } from "../check.ts";
+import { checkOneOf, checkOptions, shown } from "../check.ts";
 import { isFloat } from "../dtype.ts";
 import { InputError } from "../errors.ts";
 import type { NamedSpec } from "../onnx/signature.ts";
@@ -15,6 +15,7 @@ import {
   usageOf,
 } from "./model-values.ts";
 import { readModel } from "./read-model.ts";
+import { readOnnx } from "./read-onnx.ts";
 import type { ExternalData } from "./read-tensor.ts";
 import { checkOperators, operatorName } from "./supported-operators.ts";
 import { type TensorUse, usesOf } from "./tensor-uses.ts";
@@ -33,6 +34,12 @@ export interface ImportOptions {
    * they are, for their values only; by default they are refused. A derivative through one of them is refused.
    */
   readonly keepForward?: boolean;
+}
+
+/** Options of an import by path or URL. */
+export interface ImportFileOptions extends ImportOptions {
+  /** Ends the reading with the signal's reason. */
+  readonly signal?: AbortSignal;
 }
 
 /** An ONNX model as a differentiable function. */
@@ -99,7 +106,7 @@ function checkNames(what: string, given: unknown, known: readonly string[]): voi
  * Reads an ONNX model, such as one exported from PyTorch, Keras or scikit-learn, as a differentiable function of its
  * inputs and parameters: it can be trained, differentiated, vectorized and exported again.
  *
- *     const model = importOnnx(await readFile("classifier.onnx"));
+ *     const model = await importOnnx("classifier.onnx");
  *     const loss = (parameters, { x, labels }) =>
  *       mean(crossEntropy(model.apply({ input: x }, parameters).logits, labels));
  *     const step = jit(({ parameters, ...batch }) => valueAndGradient(loss)(parameters, batch));
@@ -109,19 +116,44 @@ function checkNames(what: string, given: unknown, known: readonly string[]): voi
  * support vector regression and encoders of the domain ai.onnx.ml. Integers of all widths are computed as 64-bit ones,
  * labels that are text as their places in the list of labels.
  *
- * @param model the bytes of an ONNX file
- * @throws InputError for an unknown option, a model that is not a Uint8Array, or external data that were not given
+ * @param model the bytes of an ONNX file; or, as `readOnnx` takes it, the file's path or URL, of which the result is a
+ *   promise: tensors in other files of its folder are then read, too
+ * @throws InputError for an unknown option, a model that is none of these, a file that cannot be read, or external data
+ *   that were not given
  * @throws UnsupportedError when the bytes are not an ONNX model, hold other types than numbers and booleans, or use
  *   operators that are not supported: the message lists all of them with their nodes
  */
-export function importOnnx(model: Uint8Array, options: ImportOptions = {}): ImportedModel {
-  checkOptions("importOnnx", options, ["external", "precision", "straightThrough", "keepForward"]);
+export function importOnnx(model: Uint8Array, options?: ImportOptions): ImportedModel;
+export function importOnnx(model: string | URL, options?: ImportFileOptions): Promise<ImportedModel>;
+export function importOnnx(
+  model: Uint8Array | string | URL,
+  options: ImportFileOptions = {},
+): ImportedModel | Promise<ImportedModel> {
+  return typeof model === "string" || model instanceof URL
+    ? importFile(model, options)
+    : importBytes(model, options);
+}
+
+const OPTIONS = ["external", "precision", "straightThrough", "keepForward"];
+
+async function importFile(source: string | URL, options: ImportFileOptions): Promise<ImportedModel> {
+  checkOptions("importOnnx", options, [...OPTIONS, "signal"]);
+  const { signal, ...rest } = options;
+  const { bytes, external } = await readOnnx(source, { signal, external: rest.external });
+  return importBytes(bytes, { ...rest, external });
+}
+
+function importBytes(model: Uint8Array, options: ImportOptions): ImportedModel {
+  checkOptions("importOnnx", options, OPTIONS);
   const { external = {}, precision = "file", straightThrough = false, keepForward = false } = options;
   checkOneOf(["file", "f64"], { "importOnnx: precision": precision });
   for (const [name, flag] of Object.entries({ straightThrough, keepForward }))
     if (typeof flag !== "boolean")
       throw new InputError(`importOnnx: ${name} must be true or false, got ${shown(flag)}`);
-  checkModelBytes("importOnnx", model);
+  if (!(model instanceof Uint8Array))
+    throw new InputError(
+      `importOnnx: the model must be a Uint8Array with the bytes of an ONNX file, or its path or URL, got ${shown(model)}`,
+    );
   const description = readModel(model);
   const { graph, opsets, producer, metadata } = description;
   const promote = precision === "f64";

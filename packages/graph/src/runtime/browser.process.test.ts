@@ -1,9 +1,10 @@
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Browser, chromium, type Page, type Worker } from "playwright-core";
 import { build, type PreviewServer, preview } from "vite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { importOnnx } from "../import/import-onnx.ts";
 import type { Actions, Ending } from "./page/main.ts";
 import { trainSmallNetwork } from "./page/program.ts";
 
@@ -130,6 +131,15 @@ describe.skipIf(!installed)("in Chromium", { timeout: BUSY_MILLISECONDS }, () =>
     expectClose(await act(page, "train", "worker", dtype, 1), wanted, tolerance);
     await expect.poll(() => workers.size).toBe(0);
     expect(trouble).toStrictEqual([]);
+    await page.close();
+  });
+
+  test("a model is imported by an address relative to the page's", async () => {
+    const file = join(import.meta.dirname, "..", "..", "fixtures", "pytorch", "perceptron.onnx");
+    copyFileSync(file, join(folder, "es", "perceptron.onnx"));
+    const { page } = await open(browser);
+    const { parameters } = await importOnnx(file);
+    expect(await act(page, "parametersAt", "./perceptron.onnx")).toEqual({ result: Object.keys(parameters) });
     await page.close();
   });
 

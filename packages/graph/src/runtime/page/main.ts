@@ -1,4 +1,4 @@
-import { array, compile, f32, matmul, type Runtime, repeat, sum, tanh } from "@gradus/graph";
+import { array, compile, f32, importOnnx, matmul, type Runtime, repeat, sum, tanh } from "@gradus/graph";
 import { webgpu } from "@gradus/graph/webgpu";
 import { workerRuntime } from "@gradus/graph/worker";
 import { trainSmallNetwork } from "./program.ts";
@@ -34,6 +34,9 @@ const actions = {
     ending(() =>
       on(where, (runtime) => Promise.all([1, 2].map(() => trainSmallNetwork(dtype, { runtime })))),
     ),
+
+  /** The names of the parameters of the model at an address, relative to the page's. */
+  parametersAt: (address: string) => ending(async () => Object.keys((await importOnnx(address)).parameters)),
 
   /** How often the page's event loop turns during a long run, in the page or in a worker. */
   turnsDuring: (where: Where) =>
