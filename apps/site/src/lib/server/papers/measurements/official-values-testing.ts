@@ -79,3 +79,18 @@ export const parameter =
   (experiment: string, name: string) =>
   ({ measurement }: Official) =>
     Number(measurement(experiment).parameters[name]);
+
+/** The number of seeds at which a check whose label contains these words did not hold. */
+export const failedAt = (experiment: string, words: string) => (official: Official) =>
+  official
+    .runs(experiment)
+    .filter(({ checks }) => checks.some(({ label, held }) => label.includes(words) && !held)).length;
+
+/** What the texts of a paper state of its official findings. */
+export interface Sources {
+  readonly figures: readonly Stated[];
+  /** Words with digits that state no finding. */
+  readonly settings?: readonly string[];
+  /** Figures of the remarks that are official findings. */
+  readonly remarks?: readonly Stated[];
+}
