@@ -76,7 +76,7 @@ describe.each(engines)("on %s", (_, open) => {
     expect(JSON.parse(JSON.stringify(again))).toMatchObject({ saved, read, followed: searches });
   });
 
-  test("votes for unknown papers and of the future do no harm", async () => {
+  test("votes for unknown papers, and votes and searches of the future, do no harm", async () => {
     const { orm } = elsewhere;
     const userId = await newUser(elsewhere);
     const file = {
@@ -86,11 +86,13 @@ describe.each(engines)("on %s", (_, open) => {
         { paper: "2501.99999", at: now.toISOString() },
         { paper: PAPER, at: "2999-01-01T00:00:00Z" },
       ],
+      followed: [{ query: "hessian", at: "2999-01-01T00:00:00Z" }],
     };
     const kept = parseExport(JSON.stringify(file));
     expect(kept && (await importAccount(orm, userId, kept, now))).toEqual({ votes: 1, unknown: 1 });
     const [vote] = await orm.select().from(votes).where(eq(votes.userId, userId));
     expect(vote.votedAt).toEqual(now);
+    expect(await followed(orm, userId)).toEqual([{ query: "hessian", followedAt: now }]);
   });
 
   test("all votes of a file are restored at once, more than an account may cast in an hour", async () => {

@@ -5,6 +5,7 @@ import { papers, readingMarks, users } from "../database/schema/index.ts";
 import { engines, openSeeded } from "../database/testing.ts";
 import { ownMarks } from "./own-marks.ts";
 import { changeMark, exportMarks, mergeMarks, savedPapers } from "./reading-marks.ts";
+import { requestVote } from "./vote-requests.ts";
 
 const now = new Date("2025-12-25T12:00:00Z");
 const later = new Date("2025-12-25T13:00:00Z");
@@ -76,5 +77,40 @@ describe.each(engines)("on %s", (_, open) => {
       title: expect.stringContaining("Neural Tangent Kernel"),
       published: "Jun 20, 2018",
     });
+  });
+
+  test("accounts have marks of their own, and papers that are only read are not listed as saved", async () => {
+    const { orm } = database;
+    const [one, other] = [await newUser(), await newUser()];
+    for (const userId of [one, other]) {
+      await changeMark(orm, { userId, arxivId: A, mark: "saved", set: true, now });
+      await changeMark(orm, { userId, arxivId: B, mark: "read", set: true, now });
+    }
+    await mergeMarks(orm, one, { saved: [], read: [{ arxivId: B, readAt: later.toISOString() }] }, later);
+    await changeMark(orm, { userId: one, arxivId: A, mark: "saved", set: false, now });
+    const read = [{ arxivId: B, readAt: now.toISOString() }];
+    expect(await exportMarks(orm, one)).toEqual({ saved: [], read });
+    expect(await savedPapers(orm, one)).toEqual([]);
+    expect(await exportMarks(orm, other)).toEqual({
+      saved: [{ arxivId: A, savedAt: now.toISOString() }],
+      read,
+    });
+    expect((await savedPapers(orm, other)).map(({ arxivId }) => arxivId)).toEqual([A]);
+    await requestVote(orm, { arxivId: A, userId: other, cast: true, now });
+    expect(await ownMarks(orm, one, [A, B])).toEqual({ voted: [], saved: [], read: [B] });
+    expect(await ownMarks(orm, other, [A, B])).toEqual({ voted: [A], saved: [A], read: [B] });
+  });
+
+  test("a saved paper that is hidden is not listed, and no browser brings a mark of it", async () => {
+    const { orm } = database;
+    const [before, meanwhile] = [await newUser(), await newUser()];
+    const saved = [A, B].map((arxivId) => ({ arxivId, savedAt: now.toISOString() }));
+    const listed = async (userId: string) => (await savedPapers(orm, userId)).map(({ arxivId }) => arxivId);
+    await mergeMarks(orm, before, { saved, read: [] }, now);
+    await orm.update(papers).set({ hidden: true }).where(eq(papers.arxivId, B));
+    await mergeMarks(orm, meanwhile, { saved, read: [] }, now);
+    expect([await listed(before), await listed(meanwhile)]).toEqual([[A], [A]]);
+    await orm.update(papers).set({ hidden: false }).where(eq(papers.arxivId, B));
+    expect([(await listed(before)).sort(), await listed(meanwhile)]).toEqual([[B, A].sort(), [A]]);
   });
 });

@@ -169,6 +169,22 @@ describe.each(engines)("on %s", (_, open) => {
       expect(theirs).not.toBe(mine);
     });
 
+    test("may be another spelling of the account's own", async () => {
+      const { id = "" } = (await personOf(await signIn("s.pelling@gmail.com"))) ?? {};
+      expect(await redeem(await change(id, "spelling@gmail.com"))).toMatchObject({ changed: true });
+      const [account] = await database.orm.select().from(users).where(eq(users.id, id));
+      expect(account.email).toBe("spelling@gmail.com");
+    });
+
+    test("ends the account's links to others", async () => {
+      const { id = "" } = (await personOf(await signIn("torn@readers.example"))) ?? {};
+      const [one, two] = [await change(id, "one@readers.example"), await change(id, "two@readers.example")];
+      expect(await redeem(two)).toMatchObject({ changed: true });
+      expect(await redeem(one)).toBeUndefined();
+      const [account] = await database.orm.select().from(users).where(eq(users.id, id));
+      expect(account.email).toBe("two@readers.example");
+    });
+
     test("the old address is told that the account has another", async () => {
       const { id = "" } = (await personOf(await signIn("left@university.example"))) ?? {};
       await redeem(await change(id, "arrived@company.example"));
@@ -226,7 +242,9 @@ describe.each(engines)("on %s", (_, open) => {
     expect(listed.map(({ current }) => current).sort()).toEqual([false, true]);
     const ended = after(SESSION_SECONDS);
     expect(await listSessions(database.orm, person?.id ?? "", elsewhere, ended)).toEqual([]);
+    const somebody = await signIn("unmoved@example.org");
     await endAllSessions(database.orm, person?.id ?? "");
+    expect(await personOf(somebody)).toBeDefined();
     expect(await personOf(elsewhere)).toBeUndefined();
     expect(await personOf(next?.session ?? "")).toBeUndefined();
   });
@@ -236,6 +254,23 @@ describe.each(engines)("on %s", (_, open) => {
     expect(await personOf(session, after(SESSION_SECONDS - 1))).toBeDefined();
     expect(await personOf(session, after(2 * SESSION_SECONDS - 2))).toBeDefined();
     expect(await personOf(session, after(3 * SESSION_SECONDS))).toBeUndefined();
+  });
+
+  test("a session that is used is renewed once an hour", async () => {
+    const session = await signIn("hourly@example.org");
+    const renewed = async (seconds: number) =>
+      (await readSession(database.orm, session, after(seconds)))?.renewed;
+    const seen: (boolean | undefined)[] = [];
+    for (const seconds of [0, 3599, 3600, 7199, 7200]) seen.push(await renewed(seconds));
+    expect(seen).toEqual([false, false, true, false, true]);
+  });
+
+  test("an account keeps the time at which its address was first confirmed", async () => {
+    await signIn("constant@example.org");
+    await redeem(await mailed("constant@example.org"), { now: after(60) });
+    const own = eq(users.email, "constant@example.org");
+    const [{ confirmedAt }] = await database.orm.select().from(users).where(own);
+    expect(confirmedAt).toEqual(start);
   });
 
   test("a suspended account is signed out, and not in again", async () => {
