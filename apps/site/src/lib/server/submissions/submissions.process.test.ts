@@ -285,5 +285,41 @@ describe.each(engines)("on %s", (_, open) => {
     time.set(new Date(NOW.getTime() + 48 * 3_600_000));
     await job.run(new AbortController().signal);
     expect(await submissionsOf(orm, ada)).toMatchObject([{ state: "refused", reason: "unavailable" }]);
+    // Once arXiv answers, the paper may come again.
+    mood = "well";
+    time.set(new Date(NOW.getTime() + 50 * 3_600_000));
+    expect(await submit(ada, "2611.00001", time.now())).toMatchObject({ kind: "accepted", lane: "daily" });
+  });
+
+  /** The client, which first does something else. */
+  const clientAfter = (first: () => Promise<unknown>): typeof client => ({
+    ...client,
+    async query(...request) {
+      await first();
+      return client.query(...request);
+    },
+  });
+
+  test("what somebody else submits while a paper is looked up waits already", async () => {
+    const [ada, ben] = [await person("ada"), await person("ben")];
+    mood = "cut";
+    const slow = clientAfter(() => submit(ben, "2611.00001"));
+    const answer = await submitPaper(orm, "2611.00001", {}, { ...context(ada), client: slow });
+    expect(answer).toEqual(refused("waiting"));
+    expect(await orm.$count(submissions)).toBe(1);
+  });
+
+  test("a paper of an account that is deleted while it is looked up is featured without a person", async () => {
+    const ada = await person("ada");
+    mood = "cut";
+    await submit(ada, "2611.00001");
+    mood = "well";
+    time.set(new Date(NOW.getTime() + 2 * 3_600_000));
+    const slow = clientAfter(() => deleteAccount(orm, ada, Buffer.alloc(32)));
+    const job = pendingJob(orm, { client: slow, now: time.now, index: async () => {} });
+    await job.run(new AbortController().signal);
+    expect(await orm.select().from(submissions)).toMatchObject([{ state: "accepted", userId: null }]);
+    const [paper] = await orm.select().from(papers).where(eq(papers.arxivId, "2611.00001"));
+    expect(paper).toMatchObject({ lane: "daily", submittedBy: null });
   });
 });
