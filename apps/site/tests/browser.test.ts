@@ -258,6 +258,34 @@ describe.skipIf(!installed)("in Chromium", { timeout: 2 * RUN_MILLISECONDS }, ()
     await page.context().close();
   });
 
+  test("a sheet of A4 holds whole abstracts and all of the code", async () => {
+    // What is as wide as A4 between the margins is narrow to the design.
+    const { page, trouble } = await open(PAPER, { viewport: { width: 718, height: 1000 } });
+    const cut = (selector: string) =>
+      page
+        .locator(selector)
+        .evaluateAll(
+          (elements) =>
+            elements.filter(
+              ({ scrollHeight, clientHeight, scrollWidth, clientWidth }) =>
+                scrollHeight > clientHeight + 1 || scrollWidth > clientWidth + 1,
+            ).length,
+        );
+    expect(await cut("p.abstract")).toBe(1);
+    await page.emulateMedia({ media: "print" });
+    expect(await cut("p.abstract")).toBe(0);
+    expect(await page.getByText("Whole abstract").isVisible()).toBe(false);
+    await page.emulateMedia({ media: "screen" });
+    await page.goto(`${server.origin}/docs/guides/curvature`);
+    expect(await cut(".docs-text pre")).toBeGreaterThan(0);
+    await page.emulateMedia({ media: "print" });
+    expect(await cut(".docs-text pre")).toBe(0);
+    expect(await page.getByLabel("Search the documentation").isVisible()).toBe(false);
+    expect(await page.getByText("All pages").isVisible()).toBe(false);
+    expect(trouble).toEqual([]);
+    await page.context().close();
+  });
+
   test("without JavaScript the feed, its filter and the papers are read as with it", async () => {
     const { page } = await open("/papers", { javaScriptEnabled: false });
     expect(await page.locator("ol > li").count()).toBe(21);
