@@ -134,6 +134,11 @@ describe.each(engines)("on %s", (_, open) => {
     };
     expect(await judgeAgain(orm, { version: "0.3.0", judge: unable })).toBe(1);
     expect(await stored()).toMatchObject({ judgedBy: "0.3.0", undecided: [] });
+    const broken = async () => {
+      throw new Error("out of memory");
+    };
+    await expect(judgeAgain(orm, { version: "0.4.0", judge: broken })).rejects.toThrow("out of memory");
+    expect(await stored()).toMatchObject({ judgedBy: "0.3.0" });
     // By the real judge, it is as it was at first.
     expect(await judgeAgain(orm, { version })).toBe(1);
     expect(await stored()).toMatchObject({ judgedBy: version, checks, undecided });
@@ -157,6 +162,8 @@ describe.each(engines)("on %s", (_, open) => {
     expect(shown.latest[0]).not.toHaveProperty("note");
     const [{ label, measured }] = mechanism.checks;
     expect(shown.figures).toContainEqual({ experiment: "mechanism", label, measured: [measured] });
+    await orm.update(reports).set({ profile: "full" });
+    expect(await readerReports(orm, paperId)).toMatchObject({ total: 1, figures: [] });
 
     const decide = (decision: Parameters<typeof decideReport>[1]["decision"]) =>
       decideReport(orm, { id: filed.id, decision, actor: userId }, start);
