@@ -1,6 +1,6 @@
 // Submitting a paper, against the production server and an arXiv of the test's own.
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { type FakeArxiv, fakeArxiv, type Mood } from "../src/lib/server/ingestion/testing/fake-arxiv.ts";
 import { faults } from "./faults.ts";
 import { newPerson, type PlainReader, plainReader } from "./plain-reader.ts";
@@ -20,7 +20,12 @@ const paper = (id: string, days: number) => ({
   versions: [ago(days)],
   announced: ago(days),
 });
-const PAPERS = [paper("1412.6980", 4000), paper("2611.00001", 1), paper("2611.00002", 30)];
+const PAPERS = [
+  paper("1412.6980", 4000),
+  paper("2611.00001", 1),
+  paper("2611.00002", 30),
+  paper("2611.00003", 30),
+];
 
 let arxiv: FakeArxiv;
 let mood: Mood = "well";
@@ -49,6 +54,9 @@ beforeAll(async () => {
   });
   reader = plainReader(server);
   for (const [name, value] of young.cookies) reader.cookies.set(name, value);
+});
+beforeEach(() => {
+  mood = "well";
 });
 afterAll(async () => {
   await server?.stop();
@@ -124,6 +132,8 @@ test("while arXiv is away a submission waits, and its submitter sees that", asyn
 });
 
 test.skipIf(!installed)("axe finds nothing in any state, and nothing is cut off on a phone", async () => {
+  mood = { status: 503 };
+  expect((await posted("submit", { paper: "2611.00003" })).page).toContain("We will try again for 48 hours");
   const browser: Browser = await connectBrowser();
   try {
     const context = await newReader(browser, { serviceWorkers: "block" });
@@ -146,12 +156,12 @@ test.skipIf(!installed)("axe finds nothing in any state, and nothing is cut off 
     await field.fill("2611");
     expect(await recognized.textContent()).toContain("Not an arXiv identifier or address yet");
     expect(await page.getByRole("alert").count()).toBe(0);
-    await field.fill("https://arxiv.org/pdf/2611.00002v3");
-    expect(await recognized.textContent()).toContain("arXiv:2611.00002, of which the latest version");
+    await field.fill("https://arxiv.org/pdf/2611.00003v3");
+    expect(await recognized.textContent()).toContain("arXiv:2611.00003, of which the latest version");
     await field.fill("");
     expect((await recognized.textContent())?.trim()).toBe("");
-    await field.fill("2611.00002");
-    expect((await recognized.textContent())?.trim()).toBe("arXiv:2611.00002");
+    await field.fill("2611.00003");
+    expect((await recognized.textContent())?.trim()).toBe("arXiv:2611.00003");
     expect(await found("recognized")).toEqual([]);
     await page.getByRole("button", { name: "Continue" }).click();
     await page.getByText("waits for an answer from arXiv").waitFor();
