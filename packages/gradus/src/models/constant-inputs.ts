@@ -41,8 +41,9 @@ function dataOf(dtype: NamedSpec["spec"]["dtype"], values: readonly number[]) {
 }
 
 /**
- * A constant as an array that the input takes, or a number.
+ * A constant as an array that the input takes, or a number: a list becomes an array of one dimension.
  *
+ * @param input an input with its element type and shape; a size that is a name may be any
  * @throws ArgumentError for a number that the input's type does not hold
  * @throws DataError for an array of another type or shape
  */
@@ -60,9 +61,11 @@ export function checkedConstant(input: NamedSpec, given: ConstantInput): ArrayVa
     value.dtype === spec.dtype &&
     value.shape.length === spec.shape.length &&
     spec.shape.every((d, axis) => typeof d === "string" || d === value.shape[axis]);
+  const text = ({ dtype, shape }: { dtype: string; shape: readonly Dimension[] }) =>
+    `${dtype}[${shape.join(", ")}]`;
   if (!fits)
     throw new DataError(
-      `constants.${name} must be a number or ${spec.dtype}[${spec.shape.join(", ")}], got ${value.dtype}[${value.shape.join(", ")}]`,
+      `constants.${name} must be a number${spec.shape.length > 0 ? ` or ${text(spec)}` : ""}, got ${text(value)}`,
     );
   return value;
 }

@@ -7,7 +7,7 @@ export { compileTuner, type TuneIterate, type TuneRun, type Tuner, type TunerOpt
 // Imported models in other methods
 
 export type { ModelInputs } from "./batch-output.ts";
-export type { ConstantInput } from "./constant-inputs.ts";
+export { type ConstantInput, checkedConstant } from "./constant-inputs.ts";
 export { type ExplainableModelOptions, explainableModel } from "./explainable-model.ts";
 export { arrangeInputs, batchAxes, type ModelInputOptions, rowInputs } from "./model-inputs.ts";
 export {

@@ -197,6 +197,9 @@ test("a number decides bounds and branches of the model", async () => {
     [[0.5], new ArgumentError("constants.end must be a whole number, got 0.5")],
   ] as const)
     expect(() => arrangeInputs(model, { constants: { ...lists, end } })).toThrow(error);
+  expect(() => arrangeInputs(model, { constants: { ...lists, negate: [1, 0] } })).toThrow(
+    new DataError("constants.negate must be a number, got bool[2]"),
+  );
   const whole = { inputs: { x }, labels: floats(new Array(12).fill(0), 2, 6) };
   expect(await scoresOf(model, whole, { constants: { ...constants, negate: 0 } })).toEqual(toNumbers(x));
   const given = { inputs: { x, start: integers(0, 0), end: integers(3, 3) }, labels };

@@ -1,6 +1,6 @@
 import { array, exportOnnx, f32, importOnnx, matmul } from "@gradus/graph";
 import { modelCurvature } from "gradus/curvature";
-import { compileTuner, modelObjective } from "gradus/models";
+import { checkedConstant, compileTuner, modelObjective } from "gradus/models";
 import { expect, test } from "vitest";
 import { pageWords } from "./page-words.ts";
 
@@ -26,6 +26,19 @@ test("messages name what the form names", async () => {
     "the labels must be numbers [rows, 2], as the output y has, got [3]",
   );
   expect(await messageOf([1, 2, 3, 4], 2)).not.toContain("data.");
+});
+
+test("a constant that an input does not take", () => {
+  const words = (given: number[]) => {
+    try {
+      checkedConstant({ name: "end", spec: { dtype: "i64", shape: [1] } }, given);
+    } catch (error) {
+      return error instanceof Error ? pageWords(error.message) : "";
+    }
+  };
+  expect(words([5])).toBeUndefined();
+  expect(words([5, 6])).toBe("the constant for end must be a number or [1], got [2]");
+  expect(words([0.5])).toBe("the constant for end must be a whole number, got 0.5");
 });
 
 test("a model that is too large to measure its curvature", async () => {

@@ -6,8 +6,13 @@ import type { Histogram } from "./histogram.ts";
 import type { ImageFile } from "./image-rows.ts";
 import type { PixelScale } from "./pixel-scales.ts";
 
-/** Where an input has its numbers from: the next columns of a row, columns by name, or one number everywhere. */
-export type InputSource = { readonly columns: true | readonly string[] } | { readonly constant: number };
+/**
+ * Where an input has its numbers from: the next columns of a row, columns by name, one number everywhere, or the numbers
+ * of an input of one dimension.
+ */
+export type InputSource =
+  | { readonly columns: true | readonly string[] }
+  | { readonly constant: number | readonly number[] };
 
 /** A size of a row that the file leaves open; undefined until it is given. */
 export interface OpenSize {
@@ -41,6 +46,8 @@ export interface InputPart {
   readonly source: InputSource;
   /** The axis along which the model has its rows; the first when left out. */
   readonly rowsAxis?: number;
+  /** What the file calls the dimension with its rows, unless it is a number. */
+  readonly rowsName?: string;
   /** Whether it has no rows, such as a sampling rate: it is a constant. */
   readonly whole?: true;
 }

@@ -25,11 +25,12 @@ test("the command has what is chosen of inputs and outputs", () => {
     whole: true,
   } as const;
   const unsure = [{ name: "x", shape: ["a", "b", 2], axis: 1 }];
-  const input = { parts: [{ ...part("x"), rowsAxis: 1 }, rate], features: 2, unsure };
+  const sizes = { ...rate, name: "sizes", shape: [4], size: 4, source: { constant: [1, 3, 32, 32] } };
+  const input = { parts: [{ ...part("x"), rowsAxis: 1 }, rate, sizes], features: 2, unsure };
   expect(
     tuneCommand({ ...given, input, output: "z 1", fields: { loss: "cross-entropy", train: "low-rank" } }),
   ).toBe(
-    "npx gradus model tune m.onnx --data 'my rows.csv' --target y --constant sr=16000 --batch-axis x=1 --output-name 'z 1' --loss cross-entropy --lora 8 --out m-tuned.onnx",
+    "npx gradus model tune m.onnx --data 'my rows.csv' --target y --constant sr=16000 --constant sizes=1,3,32,32 --batch-axis x=1 --output-name 'z 1' --loss cross-entropy --lora 8 --out m-tuned.onnx",
   );
 });
 

@@ -2,6 +2,7 @@ import { keepOffline, loadedByPage } from "#lib/lab/offline.ts";
 import { MOST_BYTES } from "./chosen-file.ts";
 import { ChosenRows } from "./chosen-rows.svelte.ts";
 import { columnNames } from "./column-list.ts";
+import { constantOf } from "./constant-text.ts";
 import { type Diagram, foldedDiagram, type ModelDiagram, modelDiagram } from "./diagram/diagram.ts";
 import { sizeWords } from "./facts.ts";
 import { type ImageShape, imageShape } from "./image-rows.ts";
@@ -240,6 +241,15 @@ export class Workbench {
     this.given = undefined;
     this.version += 1;
     await this.rows.readAgain();
+  }
+
+  /** Has an input be a constant, as the text of its field says. */
+  async chooseConstant(place: number, text: string): Promise<void> {
+    const parts = this.input?.parts ?? [];
+    const constant = constantOf(text);
+    if (constant === undefined)
+      this.inputsProblem = `the constant for ${parts[place]?.name} must be a number, such as 16000, or several, as 1,3,32,32, got “${text}”`;
+    else await this.chooseSources(parts.map(({ source }, i) => (i === place ? { constant } : source)));
   }
 
   /** Tunes the model on the rows and the examples, as the form says. */

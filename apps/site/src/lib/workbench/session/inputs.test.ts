@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import {
   add,
   array,
@@ -40,7 +41,9 @@ test("several inputs read columns one after another, or are constants", async ()
     "explanations change columns by fractions, and kind takes whole numbers: give it a constant",
   );
   const columns = { columns: true } as const;
-  await expect(session.inputs({ sources: [columns, columns, { constant: 0.5 }] })).rejects.toThrow(DataError);
+  await expect(session.inputs({ sources: [columns, columns, { constant: 0.5 }] })).rejects.toThrow(
+    new ArgumentError("constants.kind must be a whole number, got 0.5"),
+  );
   await expect(session.inputs({ sources: [1, 2, 3].map((constant) => ({ constant })) })).rejects.toThrow(
     "one input at least must read columns of the rows",
   );
@@ -181,6 +184,67 @@ test("an input without rows is a constant, in running, tuning, curvature and exp
   const { methods } = await session.explain({ given: { row: 0 } }, never);
   const shares = methods.find(({ label }) => label === "Gradient × Input")?.attributions ?? [];
   expect(shares).toEqual([expect.closeTo(2, 4), expect.closeTo(40, 3)]);
+});
+
+test("an input of one dimension takes a list, which a worker that goes on keeps", async () => {
+  const bounds = await readFile(
+    new URL("../../../../../../packages/graph/fixtures/bounds/bounds.onnx", import.meta.url),
+  );
+  const file = fileOf(new Uint8Array(bounds));
+  const { input } = await session.open({ file }, silent);
+  expect(input).toMatchObject({ features: 6, parts: [{}, { whole: true, shape: [1] }, {}, { shape: [] }] });
+  const x = { columns: true } as const;
+  const from = (start: number | number[], end: number | number[], negate: number | number[] = 1) => ({
+    sources: [x, ...[start, end, negate].map((constant) => ({ constant }))],
+  });
+  const values = [0, 1, 2, 3, 4, 5];
+  await session.inputs(from([2], [5]));
+  expect(await session.predict({ values })).toMatchObject({ scores: [-2, -3, -4] });
+  for (const [given, error] of [
+    [from(2, [5, 6]), new DataError("constants.end must be a number or i64[1], got i64[2]")],
+    [from([0.5], 5), new ArgumentError("constants.start must be a whole number, got 0.5")],
+    [from(2, 5, [1, 0]), new DataError("constants.negate must be a number, got bool[2]")],
+  ] as const)
+    await expect(session.inputs(given)).rejects.toThrow(error);
+  const next = new ModelSession();
+  await next.open({ file, kept: { inputs: from([3], [5], 0) } }, silent);
+  expect(await next.predict({ values })).toMatchObject({ scores: [0, 1, 2, 3, 4, 5] });
+});
+
+test("a list is in running, tuning, curvature and explanation; of any length where the file does not say", async () => {
+  const x = { columns: true } as const;
+  const how = { signal: never, report: silent };
+  for (const shape of [[3], ["taps"]]) {
+    const file = exportOnnx(
+      ({ x, taps, w }) => ({
+        y: mul(matmul(x, w), sum(mul(taps, taps), { axes: 0 })),
+      }),
+      { x: f32("batch", 2), taps: f32(...shape) },
+      { constants: { w: array(Float32Array.of(1, 10), [2, 1]) } },
+    );
+    await session.open({ file: fileOf(file) }, silent);
+    await session.inputs({ sources: [x, { constant: [1, 2, -3] }] });
+    expect((await session.predict({ values: [1, 2] })).scores).toEqual([21 * 14]);
+    await session.rows({ file: fileOf("a,b,y\n1,2,294\n0,1,140\n", "rows.csv"), label: "y" });
+    const given = { ...settings, loss: "squared", heldOut: 0, batchSize: 2, epochs: 1 } as const;
+    expect((await session.tune(given, how)).last.loss).toBeCloseTo(0, 5);
+    session.reset();
+    expect((await session.spectrum({ loss: "squared", examples: [] }, how)).loss).toBeCloseTo(0, 5);
+    const { methods } = await session.explain({ given: { row: 0 } }, never);
+    const shares = methods.find(({ label }) => label === "Gradient × Input")?.attributions ?? [];
+    expect(shares).toEqual([expect.closeTo(14, 4), expect.closeTo(280, 3)]);
+  }
+});
+
+test("an input along whose dimension others have their rows takes no list", async () => {
+  const pairs = exportOnnx(({ a, b }) => ({ y: add(a, b) }), { a: f32("n"), b: f32("n") });
+  await session.open({ file: fileOf(pairs) }, silent);
+  const given = (constant: number | number[]) => ({ sources: [{ columns: true } as const, { constant }] });
+  await expect(session.inputs(given([1, 2]))).rejects.toThrow(
+    new DataError("constants.b must be a number or f32[1], got f32[2]"),
+  );
+  await session.inputs(given(2));
+  expect((await session.predict({ values: [1] })).scores).toEqual([3]);
 });
 
 test("the axis with the rows is chosen where the file does not tell it", async () => {

@@ -22,7 +22,14 @@ test("the sample is opened with its signature, its parameters and their distribu
   const { inspection, input, bytes, refusal } = await session.open({ file: fileOf(sample) }, silent);
   expect(bytes).toBe(sample.length);
   expect(refusal).toBeUndefined();
-  const part = { name: "image", dtype: "f32", shape: [1, 8, 8], size: 64, source: { columns: true } };
+  const part = {
+    name: "image",
+    dtype: "f32",
+    shape: [1, 8, 8],
+    size: 64,
+    source: { columns: true },
+    rowsName: "batch",
+  };
   expect(input).toEqual({ parts: [part], features: 64 });
   expect(inspection?.parameters.reduce((sum, { numbers }) => sum + numbers, 0)).toBe(80 + 1168 + 2570);
   expect((await session.histogram({ name: "head.weights" })).size).toBe(2560);

@@ -1,6 +1,6 @@
 import { type ArrayValue, array, type OnnxGraph } from "@gradus/graph";
 import { ArgumentError, DataError } from "gradus/check";
-import { batchAxes, type ModelInputOptions } from "gradus/models";
+import { batchAxes, checkedConstant, type ModelInputOptions } from "gradus/models";
 import type { InputObstacle, InputPart, InputSource, OpenSize, RowInput } from "../protocol.ts";
 
 const MOST_FEATURES = 1_000_000;
@@ -23,19 +23,35 @@ export function withSources(
   const next = parts.map((part, i) => ({ ...part, source: sources[i] ?? part.source }));
   const features = next.reduce((sum, { size, source }) => sum + ("columns" in source ? size : 0), 0);
   if (features === 0) throw new ArgumentError("one input at least must read columns of the rows");
-  for (const { name, dtype, size, source, whole } of next)
-    if ("constant" in source) checkNumber(name, dtype, source.constant);
+  for (const part of next) {
+    const { name, dtype, size, source, whole } = part;
+    if ("constant" in source)
+      checkedConstant({ name, spec: { dtype, shape: constantShape(part, next) } }, source.constant);
     else if (whole) throw new ArgumentError(`${name} has no rows: give it a constant`);
     else if (source.columns !== true && source.columns.length !== size)
       throw new DataError(
         `${name} takes ${size} ${size === 1 ? "column" : "columns"}, got ${source.columns.length}`,
       );
+  }
   return {
     ...{ parts: next, features },
     ...(batch !== undefined && { batch }),
     ...(open && { open }),
     ...(unsure && { unsure }),
   };
+}
+
+/** The shape of an input that is a constant: it has the size 1 along the dimension that others have their rows along. */
+function constantShape(
+  { name, shape, rowsAxis = 0, rowsName, whole }: InputPart,
+  parts: readonly InputPart[],
+) {
+  if (whole) return shape;
+  const shared = parts.some(
+    (other) => other.name !== name && "columns" in other.source && other.rowsName === rowsName,
+  );
+  const rows = rowsName === undefined || shared ? 1 : rowsName;
+  return [...shape.slice(0, rowsAxis), rows, ...shape.slice(rowsAxis)];
 }
 
 function checkNumber(name: string, dtype: InputPart["dtype"], value: number): void {
@@ -136,9 +152,11 @@ export function rowInput(
     }
     const batch = shape[rowsAxis];
     if (typeof batch === "number") batches.add(batch);
+    const dimension = typeof batch === "string" ? openName(name, batch, rowsAxis) : undefined;
     parts.push({
       ...part,
       source: { columns: true },
+      ...(dimension !== undefined && { rowsName: dimension }),
       ...(rowsAxis > 0 && { rowsAxis }),
     });
   }
@@ -226,7 +244,11 @@ export function repeatedRow(
     const own = whole ? shape : shape.toSpliced(rowsAxis, 0, rows);
     const length = own.reduce((product, one) => product * one, 1);
     if ("constant" in source) {
-      arrays[name] = array(typed(new Float64Array(length).fill(source.constant), dtype), own);
+      const { constant } = source;
+      arrays[name] =
+        typeof constant === "number"
+          ? array(typed(new Float64Array(length).fill(constant), dtype), own)
+          : array(typed(Float64Array.from(constant), dtype), [constant.length]);
       continue;
     }
     const from = first;
