@@ -1,14 +1,22 @@
 // The workbench of /model: what rows, inputs and outputs of a model can be chosen.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { array, cast, exportOnnx, f32, i64, matmul, mean, mul, reshape } from "@gradus/graph";
+import { array, cast, exportOnnx, f32, i64, matmul, mean, mul, reshape, sum } from "@gradus/graph";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { pngBytes } from "../../cli/src/fixture/png.ts";
 import { connectBrowser } from "./shared.ts";
 import { alive, installed, visit } from "./visit.ts";
 import { address, card, choose, expectInOrder, MILLISECONDS } from "./workbench-page.ts";
+
+/** The product of rows and weights, times the sum of squares of an input of one dimension. */
+const taps = () =>
+  exportOnnx(
+    ({ x, taps, w }) => ({ y: mul(matmul(x, w), sum(mul(taps, taps), { axes: 0 })) }),
+    { x: f32("batch", 2), taps: f32(3) },
+    { constants: { w: array(Float32Array.of(1, 10), [2, 1]) } },
+  );
 
 describe.skipIf(!installed)("the workbench (skipped without Chromium)", { timeout: MILLISECONDS }, () => {
   let browser: Browser;
@@ -69,6 +77,57 @@ describe.skipIf(!installed)("the workbench (skipped without Chromium)", { timeou
     await form.getByText("2 epochs: loss").first().waitFor();
     await card(page, "explain").getByRole("button", { name: "Explain" }).click();
     await card(page, "explain").getByText("The 4 features that matter most").waitFor();
+    expect(trouble).toEqual([]);
+    await page.context().close();
+  });
+
+  test("an input of one dimension takes a list, in the words of the command", async () => {
+    const { page, trouble } = await visit(browser, address);
+    await alive(page);
+    const bounds = "../../../packages/graph/fixtures/bounds/bounds.onnx";
+    await choose(page, "bounds.onnx", readFileSync(new URL(bounds, import.meta.url)));
+    const tried = card(page, "try");
+    const sources = tried.getByRole("group", { name: "Inputs" });
+    const give = async (name: string, text: string) => {
+      await sources.getByLabel(`Constant of ${name}`).fill(text);
+      await page.keyboard.press("Tab");
+    };
+    const taken = (text: string) =>
+      card(page, "take").locator("code").first().getByText(text, { exact: false }).waitFor();
+    await give("start", "2");
+    await give("negate", "1");
+    for (const [text, problem] of [
+      ["5,6", "the constant for end must be a number or [1], got [2]"],
+      ["0.5", "the constant for end must be a whole number, got 0.5"],
+      ["5;", "the constant for end must be a number, such as 16000, or several, as 1,3,32,32, got “5;”"],
+    ]) {
+      await give("end", text);
+      await sources.getByText(problem).waitFor();
+    }
+    await give("end", "5");
+    const rows = Buffer.from("a,b,c,d,e,f\n0,1,2.25,3.25,4.25,5\n");
+    await tried
+      .getByLabel("CSV or .npy file with rows")
+      .setInputFiles({ name: "rows.csv", mimeType: "text/csv", buffer: rows });
+    // The columns c, d and e, negated.
+    await tried.getByText("−2.25, −3.25, −4.25").waitFor();
+    expect(trouble).toEqual([]);
+    await choose(page, "taps.onnx", Buffer.from(taps()));
+    await give("taps", "1,2,-3");
+    await taken("--constant taps=1,2,-3");
+    await tried
+      .getByLabel("CSV or .npy file with rows")
+      .setInputFiles({ name: "rows.csv", mimeType: "text/csv", buffer: Buffer.from("a,b,y\n1,2,294\n") });
+    // 1 + 20, times 1 + 4 + 9.
+    await tried.getByText("294").first().waitFor();
+    await expectInOrder(page);
+    const form = card(page, "tune");
+    await form.getByLabel("Loss").selectOption("squared");
+    await form.getByLabel("Held-out rows, percent").fill("0");
+    await form.getByLabel("Batch size").fill("1");
+    await form.getByLabel("Epochs").fill("1");
+    await form.getByRole("button", { name: "Tune" }).click();
+    await form.getByText("1 epoch: loss 0").first().waitFor();
     expect(trouble).toEqual([]);
     await page.context().close();
   });

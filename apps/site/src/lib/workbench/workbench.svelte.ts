@@ -48,6 +48,8 @@ export class Workbench {
   inputsProblem = $state<string>();
   /** Where the inputs have their numbers from, where that was chosen. */
   #sources: readonly InputSource[] | undefined;
+  /** Ends when what was chosen of the inputs is known. */
+  #choosing: Promise<void> = Promise.resolve();
   /** Sizes that were given where the file leaves them open, by name. */
   sizes = $state.raw<Readonly<Record<string, number>>>({});
   /** The axes along which inputs have their rows, by name, where that was chosen. */
@@ -249,7 +251,15 @@ export class Workbench {
     const constant = constantOf(text);
     if (constant === undefined)
       this.inputsProblem = `the constant for ${parts[place]?.name} must be a number, such as 16000, or several, as 1,3,32,32, got “${text}”`;
-    else await this.chooseSources(parts.map(({ source }, i) => (i === place ? { constant } : source)));
+    else await this.chooseSource(place, { constant });
+  }
+
+  /** Has one input read columns or be a constant, after what was chosen before. */
+  chooseSource(place: number, source: InputSource): Promise<void> {
+    const choose = () =>
+      this.chooseSources(this.input?.parts.map((part, i) => (i === place ? source : part.source)) ?? []);
+    this.#choosing = this.#choosing.then(choose, choose);
+    return this.#choosing;
   }
 
   /** Tunes the model on the rows and the examples, as the form says. */
