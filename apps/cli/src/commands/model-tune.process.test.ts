@@ -134,6 +134,19 @@ describe("model tune", () => {
     expect(epochs[1].loss).toBeCloseTo(record.losses[0], 5);
   });
 
+  it("says that the file of a model exported in training mode is in training mode, too", async () => {
+    const record = JSON.parse(await readFile(join(fixtures, "moments.json"), "utf8"));
+    const x = new Float64Array(Uint8Array.from(Buffer.from(record.x.data, "base64")).buffer);
+    await write("images.npy", npy(record.x.shape, Float32Array.from(x)));
+    await write("image-labels.npy", npy([9], BigInt64Array.from(record.labels, BigInt)));
+    const line = `${join(fixtures, "moments.onnx")} --loss cross-entropy --data @images.npy --target @image-labels.npy`;
+    const { out } = await tune(`${line} --epochs 1 --validation 0 --out @m.onnx`);
+    expect(out.replaceAll(/\s+/g, " ")).toMatch(/m\.onnx is in training mode, as \S+moments\.onnx is: /);
+    expect((await summaryOf(`${line} --epochs 1 --validation 0 --out @m.onnx`)).trainingMode).toBe(true);
+    const plain = await tune(`${base()} --data @train.csv --target label --out @p.onnx`);
+    expect(plain.out).not.toContain("training mode");
+  });
+
   it("gives inputs that are the same for all rows one number", async () => {
     const scaled = exportOnnx(
       ({ x, w, rate }) => ({ y: mul(matmul(x, w), cast(rate, "f32")) }),

@@ -262,7 +262,9 @@ export async function tuneModel(
   await checkpoint.remove();
   const summary: TuneSummary = {
     format: 1,
-    ...{ source: model, out, loss, trained: tuner.trained, rows: tuner.rows, classes: classes ?? null },
+    ...{ source: model, out, loss, trained: tuner.trained },
+    trainingMode: tuner.model.runningMoments.length > 0,
+    ...{ rows: tuner.rows, classes: classes ?? null },
     epochs: history,
     best: recordOf(last.best?.iterate ?? last),
     stoppedEarly: last.stoppedEarly,

@@ -14,6 +14,8 @@ export interface TuneSummary {
   /** Names of the parameters that were trained. */
   readonly trained: readonly string[];
   readonly rows: Tuner["rows"];
+  /** Whether the file normalizes each batch by its own moments, as one exported in training mode. */
+  readonly trainingMode: boolean;
   /** Names of the classes by number; null where the data have numbers. */
   readonly classes: readonly string[] | null;
   readonly epochs: readonly EpochRecord[];
@@ -23,6 +25,10 @@ export interface TuneSummary {
   readonly seed: number;
   readonly seconds: number;
 }
+
+/** That other programs run the tuned file as it was exported. */
+const inTraining = (source: string, out: string) =>
+  `${out} is in training mode, as ${source} is: programs that run it normalize by the batches that they are given, not by the stored moments. Export a model in evaluation mode for a file that computes the same everywhere.`;
 
 /** Epochs shown in a terminal; JSON has all. */
 const MOST_EPOCHS = 16;
@@ -75,7 +81,8 @@ const MOST_CLASSES = 20;
 
 /** A tuning as lines of a terminal. */
 export function tuneLines(summary: TuneSummary, { columns: width, palette }: Host["out"]): string[] {
-  const { source, out, loss, trained, rows, classes, best, stoppedEarly, seed, seconds } = summary;
+  const { source, out, loss, trained, trainingMode, rows, classes, best, stoppedEarly, seed, seconds } =
+    summary;
   const held = rows.validation > 0 ? `, ${rows.validation} held out` : "";
   const duration = formatDuration(seconds).replaceAll(" ", "\u00a0");
   const facts = `${loss}, ${plural(trained.length, "parameter tensor")} trained on ${rows.train} rows${held}, seed ${seed}, ${duration}`;
@@ -91,5 +98,6 @@ export function tuneLines(summary: TuneSummary, { columns: width, palette }: Hos
       : []),
     tableLines(epochTable(summary), width, palette),
     wrap(kept, width),
+    ...(trainingMode ? [wrap(inTraining(source, out), width)] : []),
   ]);
 }
