@@ -10,6 +10,12 @@ export async function lockAccount(tx: Orm, userId: string): Promise<boolean> {
   return rows.length > 0;
 }
 
+/** Has transactions of an account run one after the other, where each counts what there is; false when it has gone. */
+export async function queueOnAccount(tx: Orm, userId: string): Promise<boolean> {
+  const rows = await tx.select({ id: users.id }).from(users).where(eq(users.id, userId)).for("update");
+  return rows.length > 0;
+}
+
 /** Has submissions decide one after the other until the transaction ends. */
 export async function lockSubmissions(tx: Orm): Promise<void> {
   await tx.execute(sql`lock table submissions in share row exclusive mode`);

@@ -1,5 +1,6 @@
 import { and, arrayContains, asc, eq, isNull, lt, or } from "drizzle-orm";
 import type { Orm } from "../database/connect.ts";
+import { queueOnAccount } from "../database/row-locks.ts";
 import { apiTokens, type TokenScope, tokenScopes, users } from "../database/schema/index.ts";
 import { freshToken, tokenHash } from "../tokens.ts";
 import type { Person } from "./sessions.ts";
@@ -48,12 +49,7 @@ export async function makeAccessToken(
   const token = `${PREFIX}${freshToken().token}`;
   return orm.transaction(async (transaction) => {
     // Of two requests at once the second waits, and counts the first's.
-    const account = await transaction
-      .select({ id: users.id })
-      .from(users)
-      .where(eq(users.id, userId))
-      .for("update");
-    if (account.length === 0) return "no account";
+    if (!(await queueOnAccount(transaction, userId))) return "no account";
     if ((await transaction.$count(apiTokens, eq(apiTokens.userId, userId))) >= MOST_TOKENS) return "too many";
     await transaction.insert(apiTokens).values({ tokenHash: tokenHash(token), userId, name, scopes });
     return { token };

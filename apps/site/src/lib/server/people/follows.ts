@@ -1,6 +1,7 @@
 import { and, asc, desc, eq } from "drizzle-orm";
 import type { Orm } from "../database/connect.ts";
-import { followedSearches, users } from "../database/schema/index.ts";
+import { queueOnAccount } from "../database/row-locks.ts";
+import { followedSearches } from "../database/schema/index.ts";
 import { isStorable } from "../http/json-body.ts";
 import { normalizeQuery } from "../search/normalize.ts";
 
@@ -20,12 +21,7 @@ export function followSearch(
   if (tooLong) return Promise.resolve("long query");
   return orm.transaction(async (transaction) => {
     // Of two requests at once the second waits, and counts the first's.
-    const account = await transaction
-      .select({ id: users.id })
-      .from(users)
-      .where(eq(users.id, userId))
-      .for("update");
-    if (account.length === 0) return "no account";
+    if (!(await queueOnAccount(transaction, userId))) return "no account";
     const own = eq(followedSearches.userId, userId);
     if (await transaction.$count(followedSearches, and(own, eq(followedSearches.query, text))))
       return undefined;

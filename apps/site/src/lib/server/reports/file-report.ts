@@ -2,7 +2,8 @@ import { judgmentDifference, type Paper, papers as registry, resolveParameters }
 import { and, desc, eq, gt } from "drizzle-orm";
 import manifest from "../../../../package.json" with { type: "json" };
 import type { Orm } from "../database/connect.ts";
-import { papers, reports, users } from "../database/schema/index.ts";
+import { queueOnAccount } from "../database/row-locks.ts";
+import { papers, reports } from "../database/schema/index.ts";
 import { concurrencyLimiter } from "../http/concurrency-limiter.ts";
 import { Problem } from "../http/problem.ts";
 import { type JudgeRequest, type Judgments, judgeInThread } from "./judge.ts";
@@ -138,12 +139,8 @@ export async function fileReport(
   const { checks, undecided } = await judged(sent, version, judge);
   return orm.transaction(async (transaction) => {
     // Reports of one account queue here. It may have been deleted while its report was judged.
-    const own = await transaction
-      .select({ id: users.id })
-      .from(users)
-      .where(eq(users.id, userId))
-      .for("update");
-    if (own.length === 0) throw new Problem("unauthorized", "This account was deleted.");
+    if (!(await queueOnAccount(transaction, userId)))
+      throw new Problem("unauthorized", "This account was deleted.");
     await assertMaySend(transaction, userId, now);
     const [row] = await transaction
       .insert(reports)
