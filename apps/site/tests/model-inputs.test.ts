@@ -86,6 +86,8 @@ describe.skipIf(!installed)("the workbench (skipped without Chromium)", { timeou
     await alive(page);
     const bounds = "../../../packages/graph/fixtures/bounds/bounds.onnx";
     await choose(page, "bounds.onnx", readFileSync(new URL(bounds, import.meta.url)));
+    const refused = page.getByText("bounds.onnx cannot be differentiated");
+    await refused.waitFor();
     const tried = card(page, "try");
     const sources = tried.getByRole("group", { name: "Inputs" });
     const give = async (name: string, text: string) => {
@@ -111,6 +113,7 @@ describe.skipIf(!installed)("the workbench (skipped without Chromium)", { timeou
       .setInputFiles({ name: "rows.csv", mimeType: "text/csv", buffer: rows });
     // The columns c, d and e, negated.
     await tried.getByText("−2.25, −3.25, −4.25").waitFor();
+    expect(await refused.count()).toBe(0);
     expect(trouble).toEqual([]);
     await choose(page, "taps.onnx", Buffer.from(taps()));
     await give("taps", "1,2,-3");

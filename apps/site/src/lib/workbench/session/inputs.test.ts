@@ -342,3 +342,13 @@ test("rows are images with a class for each folder, and the model is tuned on th
   expect(await pictures.predict({ row: 0 })).toMatchObject({ label: 1 });
   expect((await pictures.predict({ row: 1 })).values[0]).toBeCloseTo(0.2, 6);
 });
+
+test("constants that decide bounds and branches make a model differentiable", async () => {
+  const bounds = new URL("../../../../../../packages/graph/fixtures/bounds/bounds.onnx", import.meta.url);
+  const opened = await session.open({ file: fileOf(new Uint8Array(await readFile(bounds))) }, silent);
+  expect(opened.inspection?.obstacle).toContain("give that input as a constant");
+  const columns = { columns: true } as const;
+  const sources = [columns, ...[2, 5, 1].map((constant) => ({ constant }))];
+  const { inspection } = await session.inputs({ sources });
+  expect(inspection).toMatchObject({ obstacle: null, inputs: opened.inspection?.inputs });
+});

@@ -6,12 +6,14 @@ import {
   linearHead,
   loadOnnx,
   type ModelInspection,
+  type NamedSpec,
   type OnnxGraph,
   type OnnxModel,
   onnxGraph,
 } from "@gradus/graph";
 import { ArgumentError, DataError } from "gradus/check";
 import { loadDataset, parseNpy } from "gradus/data";
+import { arrangeInputs } from "gradus/models";
 import { bytesOfFile, textOfFile } from "../chosen-file.ts";
 import { columnNames } from "../column-list.ts";
 import { type Histogram, histogramOf } from "../histogram.ts";
@@ -137,7 +139,9 @@ export class ModelSession {
     }
     const input = withSources(sized, sources);
     this.#opened = { ...opened, input };
-    return { input, inspection: sized.open && inspected(await bytesOf(opened), sizes).inspection };
+    // What is constant decides bounds and branches: with it a model may be differentiated that cannot be without.
+    const again = sized.open || [input, opened.input].some(hasConstants);
+    return { input, inspection: again && inspected(await bytesOf(opened), { sizes, input }).inspection };
   }
 
   /** @throws ArgumentError when there is no such output */
@@ -335,18 +339,36 @@ async function tableOf(
   return tableFromArrays({ name: file.name, array: await arrayOf(file) }, labels, features);
 }
 
-/** @param sizes sizes that the file leaves open, by name */
+const hasConstants = (input: RowInput | InputObstacle) =>
+  "parts" in input && input.parts.some(({ source }) => "constant" in source);
+
+/** What was chosen of the inputs of a model. */
+interface ChosenInputs {
+  /** Sizes that the file leaves open, by name. */
+  readonly sizes?: Readonly<Record<string, number>>;
+  /** The constants among them. */
+  readonly input?: RowInput;
+}
+
 function inspected(
   bytes: Uint8Array,
-  sizes: Readonly<Record<string, number>> = {},
+  { sizes = {}, input }: ChosenInputs = {},
 ): Pick<OpenedModel, "inspection" | "refusal"> {
-  try {
-    const model = importOnnx(bytes);
-    const inputs = model.inputs.map(({ name, spec }) => ({
+  const sized = (inputs: readonly NamedSpec[]) =>
+    inputs.map(({ name, spec }) => ({
       name,
       spec: { ...spec, shape: spec.shape.map((d) => (typeof d === "string" ? (sizes[d] ?? d) : d)) },
     }));
-    return { inspection: inspectModel({ ...model, inputs }) };
+  try {
+    const model = importOnnx(bytes);
+    const used = input && hasConstants(input) ? arrangeInputs(model, arrangementOf(input)) : model;
+    const inspection = inspectModel({ ...used, inputs: sized(used.inputs) });
+    const inputs = sized(model.inputs).map(({ name, spec }) => ({
+      name,
+      dtype: spec.dtype,
+      shape: spec.shape,
+    }));
+    return { inspection: { ...inspection, inputs } };
   } catch (error) {
     return { refusal: refusalOf(error) };
   }
