@@ -199,7 +199,7 @@ describe.skipIf(!installed)("the workbench (skipped without Chromium)", { timeou
     await sources.getByLabel("kind 1, whole").selectOption("a constant");
     await sources.getByLabel("Constant of kind").fill("0.5");
     await page.keyboard.press("Tab");
-    await sources.getByText("kind: the numbers must be whole, got 0.5").waitFor();
+    await sources.getByText("the constant for kind must be a whole number, got 0.5").waitFor();
     await sources.getByLabel("Constant of kind").fill("4");
     await page.keyboard.press("Tab");
     await sources.getByText("one after another").waitFor();
