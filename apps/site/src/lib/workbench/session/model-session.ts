@@ -141,7 +141,8 @@ export class ModelSession {
     this.#opened = { ...opened, input };
     // What is constant decides bounds and branches: with it a model may be differentiated that cannot be without.
     const again = sized.open || [input, opened.input].some(hasConstants);
-    return { input, inspection: again && inspected(await bytesOf(opened), { sizes, input }).inspection };
+    if (!again) return { input };
+    return { input, inspection: inspected(await bytesOf(opened), { sizes, input }).inspection };
   }
 
   /** @throws ArgumentError when there is no such output */
