@@ -13,9 +13,9 @@ import { pendingJob } from "../submissions/pending.ts";
 import { submitPaper } from "../submissions/submit.ts";
 import type { Database, Orm } from "./connect.ts";
 import { migrate } from "./migrate.ts";
-import { rowsOf } from "./rows.ts";
 import { papers, submissions, users } from "./schema/index.ts";
 import { engines } from "./testing.ts";
+import { untilWaiting } from "./until-waiting-testing.ts";
 
 const NOW = new Date("2026-11-20T12:00:00Z");
 const KEY = Buffer.alloc(32, 7);
@@ -60,18 +60,6 @@ describe.skipIf(!server)("on a Postgres server (skipped without GRADUS_TEST_DATA
     return id;
   }
 
-  /** Resolves once so many connections wait for others' locks. */
-  const untilWaiting = (count: number) =>
-    expect
-      .poll(async () =>
-        rowsOf<{ waiting: number }>(
-          await orm.execute(sql`
-            select count(*)::int as waiting from pg_stat_activity
-            where datname = current_database() and wait_event_type = 'Lock'`),
-        ).map(({ waiting }) => waiting),
-      )
-      .toEqual([count]);
-
   /**
    * Begins two pieces of work while another transaction keeps them from a paper, so that each has what it locks before
    * papers; then lets them go on.
@@ -81,9 +69,9 @@ describe.skipIf(!server)("on a Postgres server (skipped without GRADUS_TEST_DATA
     await orm.transaction(async (other) => {
       await other.select().from(papers).where(eq(papers.id, paperId)).for("update");
       running.push(first());
-      await untilWaiting(1);
+      await untilWaiting(orm, 1);
       running.push(second());
-      await untilWaiting(2);
+      await untilWaiting(orm, 2);
     });
     return Promise.allSettled(running);
   }

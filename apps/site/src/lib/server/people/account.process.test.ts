@@ -1,9 +1,9 @@
-import { asc, eq, sql } from "drizzle-orm";
+import { asc, eq } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Database, Orm } from "../database/connect.ts";
-import { rowsOf } from "../database/rows.ts";
 import { papers, users, votes } from "../database/schema/index.ts";
 import { engines, openSeeded } from "../database/testing.ts";
+import { untilWaiting } from "../database/until-waiting-testing.ts";
 import { findDifferences } from "../jobs/check-counts.ts";
 import { deleteAccount } from "./account.ts";
 import { castVote } from "./votes.ts";
@@ -49,18 +49,6 @@ describe.each(engines)("on %s", (_, open) => {
     for (const { id } of await orm.select({ id: users.id }).from(users)) await deleteAccount(orm, id, key);
   });
 
-  /** Resolves once a connection waits for another's lock. */
-  const untilOneWaits = () =>
-    expect
-      .poll(async () =>
-        rowsOf<{ waiting: number }>(
-          await orm.execute(sql`
-            select count(*)::int as waiting from pg_stat_activity
-            where datname = current_database() and wait_event_type = 'Lock'`),
-        ).map(({ waiting }) => waiting),
-      )
-      .toEqual([1]);
-
   /** Accounts and votes that are left, and the papers whose counts are not those of their votes. */
   const left = async () => [
     await orm.$count(users),
@@ -92,7 +80,7 @@ describe.each(engines)("on %s", (_, open) => {
       await orm.transaction(async (vote) => {
         await castVote(vote, { paperId: other, userId }, { now });
         deletion = deleteAccount(orm, userId, key);
-        await untilOneWaits();
+        await untilWaiting(orm, 1);
         // What the deletion will lock next.
         await castVote(vote, { paperId: known, userId }, { now });
       });
@@ -108,7 +96,7 @@ describe.each(engines)("on %s", (_, open) => {
       await orm.transaction(async (deletion) => {
         await deleteAccount(deletion, userId, key);
         vote = castVote(orm, { paperId: other, userId }, { now });
-        await untilOneWaits();
+        await untilWaiting(orm, 1);
       });
       expect(await vote).toBeUndefined();
       expect(await left()).toEqual([0, 0, [], ids.length]);

@@ -2,9 +2,9 @@
 import { asc, sql } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Database, Orm } from "../database/connect.ts";
-import { rowsOf } from "../database/rows.ts";
 import { loginTokens, readingMarks, subscriptions, users } from "../database/schema/index.ts";
 import { engines, openSeeded } from "../database/testing.ts";
+import { untilWaiting } from "../database/until-waiting-testing.ts";
 import { usualChoices } from "../subscriptions/choices.ts";
 import { freshToken } from "../tokens.ts";
 import { addressHash } from "./address.ts";
@@ -48,24 +48,12 @@ describe.skipIf(!server)("on a Postgres server (skipped without GRADUS_TEST_DATA
     return redeemLink(orm, { token, agent: "Firefox on Linux", session: undefined, origin, key, now });
   }
 
-  /** Resolves once so many connections wait for others' locks. */
-  const untilWaiting = (count: number) =>
-    expect
-      .poll(async () =>
-        rowsOf<{ waiting: number }>(
-          await orm.execute(sql`
-            select count(*)::int as waiting from pg_stat_activity
-            where datname = current_database() and wait_event_type = 'Lock'`),
-        ).map(({ waiting }) => waiting),
-      )
-      .toEqual([count]);
-
   /** Begins pieces of work while another transaction has what they wait for; then lets them go on. */
   async function atOnce<T>(first: (transaction: Orm) => Promise<unknown>, ...works: (() => Promise<T>)[]) {
     const running: Promise<T>[] = [];
     await orm.transaction(async (transaction) => {
       await first(transaction);
-      for (const work of works) await untilWaiting(running.push(work()));
+      for (const work of works) await untilWaiting(orm, running.push(work()));
     });
     return Promise.all(running);
   }
