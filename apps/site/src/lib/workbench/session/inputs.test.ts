@@ -23,6 +23,18 @@ beforeEach(() => {
   session = new ModelSession();
 });
 
+/** Tuning and curvature find no loss on the two rows, and a row's gradients times its numbers are these. */
+async function expectKnown([first, second]: readonly [number, number]): Promise<void> {
+  const how = { signal: never, report: silent };
+  const given = { ...settings, loss: "squared", heldOut: 0, batchSize: 2, epochs: 1 } as const;
+  expect((await session.tune(given, how)).last.loss).toBeCloseTo(0, 5);
+  session.reset();
+  expect((await session.spectrum({ loss: "squared", examples: [] }, how)).loss).toBeCloseTo(0, 5);
+  const { methods } = await session.explain({ given: { row: 0 } }, never);
+  const shares = methods.find(({ label }) => label === "Gradient × Input")?.attributions ?? [];
+  expect(shares).toEqual([expect.closeTo(first, 4), expect.closeTo(second, 3)]);
+}
+
 test("several inputs read columns one after another, or are constants", async () => {
   const pair = exportOnnx(
     ({ a, b, kind, weights }) => ({
@@ -176,14 +188,7 @@ test("an input without rows is a constant, in running, tuning, curvature and exp
   await session.inputs({ sources: [x, { constant: 0.5 }, { constant: 2 }] });
   expect((await session.predict({ values: [1, 2] })).scores).toEqual([2 * (21 + 3)]);
   await session.rows({ file: fileOf("a,b,y\n1,2,48\n0,1,26\n", "rows.csv"), label: "y" });
-  const how = { signal: never, report: silent };
-  const given = { ...settings, loss: "squared", heldOut: 0, batchSize: 2, epochs: 1 } as const;
-  expect((await session.tune(given, how)).last.loss).toBeCloseTo(0, 5);
-  session.reset();
-  expect((await session.spectrum({ loss: "squared", examples: [] }, how)).loss).toBeCloseTo(0, 5);
-  const { methods } = await session.explain({ given: { row: 0 } }, never);
-  const shares = methods.find(({ label }) => label === "Gradient × Input")?.attributions ?? [];
-  expect(shares).toEqual([expect.closeTo(2, 4), expect.closeTo(40, 3)]);
+  await expectKnown([2, 40]);
 });
 
 test("an input of one dimension takes a list, which a worker that goes on keeps", async () => {
@@ -213,7 +218,6 @@ test("an input of one dimension takes a list, which a worker that goes on keeps"
 
 test("a list is in running, tuning, curvature and explanation; of any length where the file does not say", async () => {
   const x = { columns: true } as const;
-  const how = { signal: never, report: silent };
   for (const shape of [[3], ["taps"]]) {
     const file = exportOnnx(
       ({ x, taps, w }) => ({
@@ -226,13 +230,7 @@ test("a list is in running, tuning, curvature and explanation; of any length whe
     await session.inputs({ sources: [x, { constant: [1, 2, -3] }] });
     expect((await session.predict({ values: [1, 2] })).scores).toEqual([21 * 14]);
     await session.rows({ file: fileOf("a,b,y\n1,2,294\n0,1,140\n", "rows.csv"), label: "y" });
-    const given = { ...settings, loss: "squared", heldOut: 0, batchSize: 2, epochs: 1 } as const;
-    expect((await session.tune(given, how)).last.loss).toBeCloseTo(0, 5);
-    session.reset();
-    expect((await session.spectrum({ loss: "squared", examples: [] }, how)).loss).toBeCloseTo(0, 5);
-    const { methods } = await session.explain({ given: { row: 0 } }, never);
-    const shares = methods.find(({ label }) => label === "Gradient × Input")?.attributions ?? [];
-    expect(shares).toEqual([expect.closeTo(14, 4), expect.closeTo(280, 3)]);
+    await expectKnown([14, 280]);
   }
 });
 
