@@ -15,15 +15,9 @@ import { type InnerSolve, innerSolve } from "./inner-solve.ts";
 import { type KktSystem, kktSystem } from "./kkt-system.ts";
 import { type ExactPenalties, meritGradient, meritValue } from "./merit.ts";
 import { newtonRightSide, type SystemBounds, systemBounds } from "./newton-direction.ts";
-import {
-  checkProblem,
-  type EqualityProblem,
-  feasibilityAt,
-  hessianAt,
-  pointAt,
-  pointFrom,
-} from "./problem.ts";
+import { checkProblem, type EqualityProblem, feasibilityAt, hessianAt, pointFrom } from "./problem.ts";
 import { checkSketch } from "./sketch/solver.ts";
+import { startAt } from "./start.ts";
 import { statusAt, viewOf } from "./termination.ts";
 
 /** delta never falls below this. */
@@ -129,16 +123,7 @@ export function adaSketchNewton(
   };
 
   async function start(): Promise<ConstrainedState> {
-    const counts = {
-      objective: 0,
-      constraints: 0,
-      gradient: 0,
-      jacobian: 0,
-      hessian: 0,
-      innerSteps: 0,
-      innerFlops: 0,
-    };
-    const point = await pointAt(problem, Float64Array.from(x0), Float64Array.from(lambda0), counts, 0);
+    const { point, counts } = await startAt(problem, x0, lambda0);
     const parameters = { eta1, eta2, delta, shift: 0 };
     return { point, ...statusAt(problem, point, 0, checked), steps: 0, parameters, counts, last: undefined };
   }

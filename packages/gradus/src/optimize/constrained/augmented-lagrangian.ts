@@ -21,11 +21,11 @@ import {
   feasibilityAt,
   hessianAt,
   type PrimalDualPoint,
-  pointAt,
   pointFrom,
   requireDefined,
   withMultiplier,
 } from "./problem.ts";
+import { startAt } from "./start.ts";
 import { statusAt, viewOf } from "./termination.ts";
 
 export interface AugmentedLagrangianOptions extends ConstrainedOptions {
@@ -107,16 +107,7 @@ export function augmentedLagrangian(
     statusAt(problem, point, steps, { ...checked, singularBelow: Number.NEGATIVE_INFINITY });
 
   async function start(): Promise<ConstrainedState> {
-    const counts = {
-      objective: 0,
-      constraints: 0,
-      gradient: 0,
-      jacobian: 0,
-      hessian: 0,
-      innerSteps: 0,
-      innerFlops: 0,
-    };
-    const point = await pointAt(problem, Float64Array.from(x0), Float64Array.from(lambda0), counts, 0);
+    const { point, counts } = await startAt(problem, x0, lambda0);
     const parameters = { mu: penalty, tau: subproblemTolerance };
     return { point, ...terminate(point, 0), steps: 0, parameters, counts, last: undefined };
   }

@@ -16,10 +16,10 @@ import {
   type EqualityProblem,
   feasibilityAt,
   hessianAt,
-  pointAt,
   pointFrom,
   requireDefined,
 } from "./problem.ts";
+import { startAt } from "./start.ts";
 import { statusAt, viewOf } from "./termination.ts";
 
 export interface SqpL1Options extends ConstrainedOptions {
@@ -110,16 +110,7 @@ export function sqpL1(
   const { dimension: n, constraintCount: m } = problem;
 
   async function start(): Promise<ConstrainedState> {
-    const counts = {
-      objective: 0,
-      constraints: 0,
-      gradient: 0,
-      jacobian: 0,
-      hessian: 0,
-      innerSteps: 0,
-      innerFlops: 0,
-    };
-    const point = await pointAt(problem, Float64Array.from(x0), Float64Array.from(lambda0), counts, 0);
+    const { point, counts } = await startAt(problem, x0, lambda0);
     const feasibilityShare = Math.max(l1Norm(point.lagrangianGradient) / (l1Norm(point.constraints) + 1), 1);
     const parameters = { mu: penalty, kappa: FIRST_KAPPA, feasibilityShare };
     return { point, ...statusAt(problem, point, 0, checked), steps: 0, parameters, counts, last: undefined };
