@@ -86,7 +86,7 @@ test.each<readonly [string, string, (options: never) => Promise<unknown>]>([
   ["compile", "runtime, threads, sizes", (o) => compile(ops.neg, f64(2), o)],
   ["stage", "runtime, threads", (o) => stage(({ fixed }) => fixed, { fixed: f64(1), varying: f64(1) }, o)],
   ["prepareRuntime", "runtime, threads", prepareRuntime],
-  ["loadOnnx", "runtime, threads", (o) => loadOnnx(exportOnnx(ops.neg, f64(2)), o)],
+  ["loadOnnx", "runtime, threads, external, signal", (o) => loadOnnx(exportOnnx(ops.neg, f64(2)), o)],
 ])("%s refuses options that it does not have, and values that are none", async (name, known, call) => {
   const message = (options: unknown) =>
     call(untyped(options)).then(

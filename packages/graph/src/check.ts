@@ -42,6 +42,14 @@ export function checkFunction(values: Named): void {
   each(values, "a function", (value) => typeof value === "function");
 }
 
+/** @throws InputError unless a model is a Uint8Array, a path or a URL; `of` as for `checkModelBytes` */
+export function checkModelSource(of: string, model: unknown): void {
+  if (!(model instanceof Uint8Array || model instanceof URL || (typeof model === "string" && model !== "")))
+    throw new InputError(
+      `${of}: the model must be a Uint8Array with the bytes of an ONNX file, or its path or URL, got ${shown(model)}`,
+    );
+}
+
 /** @throws InputError unless a model is a Uint8Array; `of` is the public name of the function that takes it */
 export function checkModelBytes(of: string, model: unknown): void {
   if (!(model instanceof Uint8Array))

@@ -58,7 +58,7 @@ export { jacobian } from "./jacobian.ts";
 export { type JitFunction, type JitOptions, jit, type SelfDescribing } from "./jit.ts";
 export { type RepeatBody, repeat, scan } from "./loop.ts";
 export type { NamedSpec } from "./onnx/signature.ts";
-export { loadOnnx, type OnnxModel } from "./onnx-model.ts";
+export { type LoadOnnxOptions, loadOnnx, type OnnxModel } from "./onnx-model.ts";
 export * from "./ops/index.ts";
 export { perExampleGradients, perExampleSquaredNorms } from "./per-example.ts";
 export { fetchRuntime, prepareRuntime } from "./prepare-runtime.ts";

@@ -1,8 +1,10 @@
 import { runtime as defaultRuntime } from "#runtime";
-import { checkModelBytes, shown } from "./check.ts";
+import { shown } from "./check.ts";
 import { type CompileOptions, compileOptions } from "./compile.ts";
 import { DisposedError, InputError, UnsupportedError } from "./errors.ts";
 import { numericOutputs } from "./import/numeric-outputs.ts";
+import type { ReadOnnxOptions } from "./import/read-onnx.ts";
+import { wholeFile } from "./import/whole-file.ts";
 import { checkFits, isNarrow, widenedTypes } from "./import/widened-types.ts";
 import { arraysOf, type InputValue, inputSlot } from "./inputs.ts";
 import { type NamedSpec, readSignature } from "./onnx/signature.ts";
@@ -27,21 +29,31 @@ export interface OnnxModel extends Disposable {
   dispose(): void;
 }
 
+/** Options of `loadOnnx`: those of reading a file, and those of running it. */
+export interface LoadOnnxOptions extends CompileOptions, ReadOnnxOptions {}
+
 /**
  * Loads an ONNX file, such as one from `exportOnnx`, to run it with named inputs. A map of scores for each row, with
  * which scikit-learn's converter ends classifiers, is the array of the scores; outputs that are text are left out.
  *
- *     using model = await loadOnnx(await readFile("digits.onnx"));
+ *     using model = await loadOnnx("digits.onnx");
  *     const { probabilities } = await model.run({ x });
  *
- * @throws InputError for an unknown option, or a model that is not a Uint8Array
+ * @param source the bytes of an ONNX file; or, as `readOnnx` takes it, the file's path or URL: tensors in other files of
+ *   its folder are then read, too
+ * @throws InputError for an unknown option, a source that is none of these, a file that cannot be read, or tensors in
+ *   files that were not given
  * @throws UnsupportedError when the bytes are not an ONNX model, or an input is text, a sequence or a map, or has an
  *   element type that no array here holds
  * @throws GraphError when the runtime rejects the model
  */
-export async function loadOnnx(model: Uint8Array, options: CompileOptions = {}): Promise<OnnxModel> {
-  const { runtime = defaultRuntime, ...sessionOptions } = compileOptions("loadOnnx", options);
-  checkModelBytes("loadOnnx", model);
+export async function loadOnnx(
+  source: Uint8Array | string | URL,
+  options: LoadOnnxOptions = {},
+): Promise<OnnxModel> {
+  compileOptions("loadOnnx", options, ["external", "signal"]);
+  const { runtime = defaultRuntime, external, signal, ...sessionOptions } = options;
+  const model = await wholeFile("loadOnnx", source, { external, signal });
   const numeric = readSignature(model).others.length > 0 ? numericOutputs(model) : model;
   const { inputs: stored, outputs: results, others, metadata } = readSignature(numeric);
   if (others.length > 0)

@@ -1,6 +1,5 @@
-import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
-import { GraphError, type ImportedModel, loadOnnx, type OnnxModel } from "@gradus/graph";
+import { type ImportedModel, importOnnx, loadOnnx, type OnnxFile } from "@gradus/graph";
 import { formatFigure } from "@gradus/papers";
 import { GradusError } from "gradus/check";
 import {
@@ -17,10 +16,9 @@ import { arrangedSession } from "../explain/arranged-session.ts";
 import type { Baseline } from "../explain/baselines.ts";
 import { openRow, readRows } from "../explain/read-rows.ts";
 import { type ExplainedRow, type ExplainSummary, explainTables, nestedRows } from "../explain/view.ts";
-import { unreadable } from "../files/unreadable.ts";
 import type { Host } from "../host.ts";
 import { type InputWords, inputOptions } from "../model/input-options.ts";
-import { importModelFile, orSourceError } from "../model/model-file.ts";
+import { orSourceError, readModelFile } from "../model/model-file.ts";
 import { json } from "../results/json.ts";
 import { SourceError } from "../spectrum/source.ts";
 import { writeLines } from "../terminal/output.ts";
@@ -43,18 +41,6 @@ export interface ExplainCommandOptions extends InputWords {
   readonly differences?: number;
   readonly seed?: number;
   readonly json?: boolean;
-}
-
-async function load(file: string): Promise<OnnxModel> {
-  const bytes = await readFile(file).catch((cause: unknown) => {
-    throw new SourceError(unreadable(file, cause), { cause });
-  });
-  try {
-    return await loadOnnx(bytes);
-  } catch (cause) {
-    if (!(cause instanceof GraphError)) throw cause;
-    throw new SourceError(`${file}: ${cause.message}`, { cause });
-  }
 }
 
 type GradientOptions = Pick<ExplainableModelOptions, "output" | "row" | "constants" | "batchAxes">;
@@ -87,10 +73,11 @@ class Gradients implements Disposable {
 async function openGradients(
   host: Host,
   file: string,
+  { bytes, external }: OnnxFile,
   options: GradientOptions,
 ): Promise<Gradients | undefined> {
   try {
-    const { model } = await importModelFile(file);
+    const model = orSourceError(file, () => importOnnx(bytes, { external }));
     const gradients = new Gradients(model, options);
     await orSourceError(file, () => gradients.of(0));
     return gradients;
@@ -153,7 +140,8 @@ const rowAt = ({ columns, values }: DenseMatrix, row: number): DenseMatrix => ({
 export async function explainRows(host: Host, file: string, options: ExplainCommandOptions): Promise<number> {
   if (!file.endsWith(".onnx")) throw new UsageError(`explain reads .onnx, got ${file}`);
   const { output, features, samples, sigma, width, differences, seed = 1 } = options;
-  using loaded = await load(file);
+  const read = await readModelFile(file);
+  using loaded = await orSourceError(file, () => loadOnnx(read.bytes, { external: read.external }));
   const arrangement = inputOptions(options);
   const session = arrangedSession(loaded, arrangement);
   const [input] = session.inputs;
@@ -163,7 +151,7 @@ export async function explainRows(host: Host, file: string, options: ExplainComm
   const given = features !== undefined && input.spec.shape.length === 2 ? [features] : undefined;
   using gradients =
     differences === undefined
-      ? await openGradients(host, file, { output, row: open ?? given, ...arrangement })
+      ? await openGradients(host, file, read, { output, row: open ?? given, ...arrangement })
       : undefined;
   const { rows, names } = await readRows(data, session.inputs[0], whole.features);
   const baseline = options.baseline === "mean" ? meanRow(rows) : new Float64Array(whole.features);

@@ -1,7 +1,10 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { importOnnx } from "@gradus/graph";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runCommand } from "../fixture/run-command.ts";
 
@@ -39,6 +42,53 @@ function outside(location: string): Uint8Array {
   const graph = joined(field(1, node), field(5, tensor), field(11, value("x")), field(12, value("y")));
   return joined(Uint8Array.of(8, 10), field(7, graph), field(8, Uint8Array.of(16, 21)));
 }
+
+/** W = [[1, -2], [0.5, 3], [2, 0]] and b = [0.25, -1] in a file of their own, written by Python's onnx. */
+const linear = fileURLToPath(
+  new URL("../../../site/src/lib/workbench/session/fixtures/linear.onnx", import.meta.url),
+);
+
+describe("a model whose tensors are in a file beside it", () => {
+  const server = createServer(async ({ url = "" }, response) => {
+    const bytes = await readFile(join(dirname(linear), url)).catch(() => undefined);
+    if (!bytes) response.statusCode = 404;
+    response.end(bytes);
+  });
+  beforeAll(() => new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve)));
+  afterAll(() => server.close());
+  const address = (name: string) => `http://127.0.0.1:${(server.address() as AddressInfo).port}/${name}`;
+
+  it.each(["its path", "its address"])("is inspected, explained and tuned by %s", async (by) => {
+    const model = by === "its path" ? linear : address("linear.onnx");
+    expect((await gradus(`model inspect ${model}`)).out).toMatch(/weights\s+float32\[3, 2\]\s+6/);
+
+    const rows = join(folder, "rows.csv");
+    await writeFile(rows, "a,b,c,y\n1,2,3,0\n0,1,0,1\n1,0,1,0\n0,2,0,1\n");
+    const explained = JSON.parse((await gradus(`explain ${model} --data ${rows} --target y --json`)).out);
+    const [row] = explained.rows;
+    expect(row.score).toBe(8.25);
+    const shares: number[] = row.attributions[explained.explainers.indexOf("integratedGradients")];
+    for (const [j, share] of [1, 1, 6].entries()) expect(shares[j]).toBeCloseTo(share, 5);
+
+    const out = join(folder, `${by.length}.onnx`);
+    const how = `--data ${rows} --target y --loss cross-entropy --optimizer sgd --epochs 1 --out ${out}`;
+    expect(await gradus(`model tune ${model} ${how} --freeze weights`)).toMatchObject({ status: 0 });
+    const weights = importOnnx(await readFile(out)).parameters.weights.data;
+    expect(weights).toEqual(Float32Array.of(1, -2, 0.5, 3, 2, 0));
+  });
+
+  it("is told to be missing at an address", async () => {
+    const rows = join(folder, "rows.csv");
+    await writeFile(rows, "1,2,3\n");
+    for (const line of ["model inspect FILE", "spectrum FILE --data ROWS", "explain FILE --data ROWS"]) {
+      const { status, err } = await gradus(line.replace("FILE", address("none.onnx")).replace("ROWS", rows));
+      expect(status).toBe(2);
+      expect(err.replace(/\s+/g, " ")).toContain(
+        "none.onnx cannot be read: the server answered 404 Not Found",
+      );
+    }
+  });
+});
 
 describe("model inspect", () => {
   it("says which moments batches update", async () => {

@@ -234,7 +234,7 @@ describe("gradus explain", () => {
     ],
     ["@classes.onnx --data @rows.csv --column 3", 2, "--column must be a whole number from 0 to 2, got 3"],
     ["@worked.onnx", 2, "required option '--data <file>' not specified"],
-    ["@none.onnx --data @rows.csv", 3, "none.onnx cannot be read: no such file"],
+    ["@none.onnx --data @rows.csv", 2, "none.onnx cannot be read: no such file"],
     ["model.ts --data @rows.csv", 2, "explain reads .onnx, got model.ts"],
     ["@rows.csv.onnx --data @rows.csv", 3, "rows.csv.onnx"],
     ["@worked.onnx --data @wide.csv", 3, "x 2; name one that is no input by --target"],

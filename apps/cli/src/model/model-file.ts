@@ -31,7 +31,9 @@ const OPTIONS: readonly (readonly [argument: RegExp, option: string])[] = [
 export function orSourceError<T>(file: string, run: () => T): T {
   const wrapped = (cause: unknown): never => {
     if (cause instanceof GraphError)
-      throw new SourceError(`${file}: ${cause.message.replace(/^(importOnnx|linearHead): /, "")}`, { cause });
+      throw new SourceError(`${file}: ${cause.message.replace(/^(importOnnx|linearHead|loadOnnx): /, "")}`, {
+        cause,
+      });
     if (!(cause instanceof GradusError)) throw cause;
     const message = OPTIONS.reduce(
       (text, [argument, option]) => text.replace(argument, option),
@@ -48,12 +50,12 @@ export function orSourceError<T>(file: string, run: () => T): T {
 }
 
 /**
- * Reads an ONNX file and those of its own folder that hold its tensors.
+ * Reads an ONNX file, by its path or address, and those of its own folder that hold its tensors.
  *
  * @throws UsageError for a file that cannot be read, or is outside the model's folder
  * @throws SourceError when it is not an ONNX model
  */
-async function readModelFile(file: string): Promise<OnnxFile> {
+export async function readModelFile(file: string): Promise<OnnxFile> {
   try {
     return await readOnnx(file);
   } catch (cause) {

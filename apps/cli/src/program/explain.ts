@@ -19,7 +19,7 @@ export function defineExplain(program: Command, { host, run }: ProgramContext): 
 
 The model takes one float input, the rows, and has a float output, the scores; other inputs are given by --constant. Where the output has several columns, the one with the largest score is explained unless --column names another. Gradients are those of the model's own graph. A model with operators that have no derivative here is explained by its values alone, by four methods; with --differences, the gradients are central differences.`,
     )
-    .argument("<model>", "model.onnx")
+    .argument("<model>", "ONNX file, or its address")
     .addOption(
       new Option("--data <file>", "rows: .csv, .npy, .npz, .json, .libsvm or IDX").makeOptionMandatory(),
     )

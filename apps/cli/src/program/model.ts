@@ -34,7 +34,7 @@ The examples are a CSV file with the target as one of its columns; an .npz file 
 
 A fifth of the rows is held out, and the file has the parameters of the epoch with the smallest loss on them. Ctrl-C leaves a checkpoint beside the output and prints the command that resumes it; the result is the same, bit for bit.`,
     )
-    .argument("[model]", "ONNX file")
+    .argument("[model]", "ONNX file, or its address")
     .addOption(new RepeatableOption("--data <[name=]file>", "examples: a file, or a folder of images"))
     .addOption(targetOption())
     .addOption(lossOption())
@@ -94,7 +94,7 @@ export function defineModel(program: Command, context: ProgramContext): void {
     .description(
       "show inputs, outputs, parameters and operators, and whether the model can be differentiated and trained",
     )
-    .argument("<model>", "ONNX file")
+    .argument("<model>", "ONNX file, or its address")
     .addOption(jsonOption("print what is shown"))
     .action((file: string, options: InspectOptions) =>
       run(async () => (await import("../commands/model.ts")).inspectModel(host, file, options)),

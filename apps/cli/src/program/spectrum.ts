@@ -34,7 +34,7 @@ An ONNX model, such as one that PyTorch exported, needs examples and a loss: --l
 
 An ONNX file written by exportCurvature from gradus has its loss in it; its data come from files. The columns of a single table are assigned to the inputs in order; NAME=FILE assigns a file to one input.`,
     )
-    .argument("<source>", "module.ts, model.onnx or curvature.onnx")
+    .argument("<source>", "module.ts, model.onnx or curvature.onnx; or the address of a model")
     .addOption(
       new RepeatableOption(
         "--data <[name=]file>",

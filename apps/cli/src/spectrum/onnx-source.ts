@@ -1,11 +1,9 @@
-import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
-import { GraphError } from "@gradus/graph";
 import { DataError } from "gradus/check";
 import { type CurvatureKind, type FileData, fileCurvature, loadCurvature } from "gradus/curvature";
 import { either } from "../command-line/suggest.ts";
-import { unreadable } from "../files/unreadable.ts";
 import { losses } from "../model/choices.ts";
+import { orSourceError, readModelFile } from "../model/model-file.ts";
 import { assertFinite } from "./finite.ts";
 import { readData } from "./read-data.ts";
 import { matrixNames, SourceError, type SpectrumSource } from "./source.ts";
@@ -19,11 +17,9 @@ export interface OnnxSourceOptions {
 }
 
 async function load(file: string) {
-  const bytes = await readFile(file).catch((cause: unknown) => {
-    throw new SourceError(unreadable(file, cause), { cause });
-  });
+  const { bytes, external } = await readModelFile(file);
   try {
-    return await loadCurvature(bytes);
+    return await orSourceError(file, () => loadCurvature(bytes, { external }));
   } catch (cause) {
     // A model that anybody exported, without the products of a loss in it.
     if (cause instanceof DataError)
@@ -31,8 +27,7 @@ async function load(file: string) {
         `${file} is a model without a loss: --loss says what makes its predictions good, ${either(losses)}, --target what it is to predict`,
         { cause },
       );
-    if (!(cause instanceof GraphError)) throw cause;
-    throw new SourceError(`${file}: ${cause.message}`, { cause });
+    throw cause;
   }
 }
 

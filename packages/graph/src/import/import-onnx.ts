@@ -1,4 +1,4 @@
-import { checkOneOf, checkOptions, shown } from "../check.ts";
+import { checkModelSource, checkOneOf, checkOptions, shown } from "../check.ts";
 import { isFloat } from "../dtype.ts";
 import { InputError } from "../errors.ts";
 import type { NamedSpec } from "../onnx/signature.ts";
@@ -150,10 +150,7 @@ function importBytes(model: Uint8Array, options: ImportOptions): ImportedModel {
   for (const [name, flag] of Object.entries({ straightThrough, keepForward }))
     if (typeof flag !== "boolean")
       throw new InputError(`importOnnx: ${name} must be true or false, got ${shown(flag)}`);
-  if (!(model instanceof Uint8Array))
-    throw new InputError(
-      `importOnnx: the model must be a Uint8Array with the bytes of an ONNX file, or its path or URL, got ${shown(model)}`,
-    );
+  checkModelSource("importOnnx", model);
   const description = readModel(model);
   const { graph, opsets, producer, metadata } = description;
   const promote = precision === "f64";

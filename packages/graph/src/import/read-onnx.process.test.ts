@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { InputError, UnsupportedError } from "../errors.ts";
+import { loadOnnx } from "../onnx-model.ts";
 import { importOnnx } from "./import-onnx.ts";
 import { graphBytes, modelBytes, nodeBytes, tensorBytes } from "./model-bytes.ts";
 import { readOnnx } from "./read-onnx.ts";
@@ -109,16 +110,31 @@ describe.each(Object.entries(ways))("by %s", (_, named) => {
     expect(parameters.w.data).toEqual(Float32Array.of(3, 4));
   });
 
+  test("a model to run has the tensors of its folder, and those that are given", async () => {
+    const external = { "lost.bin": new Uint8Array(Float32Array.of(3, 4).buffer) };
+    using near = await loadOnnx(named("models/near.onnx"));
+    using lost = await loadOnnx(named("models/lost.onnx"), { external });
+    const x = { dtype: "f32", shape: [2], data: Float32Array.of(1, 1) } as const;
+    expect((await near.run({ x })).y.data).toEqual(Float32Array.of(2.5, -1));
+    expect((await lost.run({ x })).y.data).toEqual(Float32Array.of(4, 5));
+    await expect(loadOnnx(named("models/up.onnx"))).rejects.toThrow("which is not in its folder");
+  });
+
   test("reading ends with the reason of a signal", async () => {
     const reason = new Error("enough");
     const signal = AbortSignal.abort(reason);
     await expect(importOnnx(named("models/near.onnx"), { signal })).rejects.toBe(reason);
+    await expect(loadOnnx(named("models/near.onnx"), { signal })).rejects.toBe(reason);
   });
 });
 
 test("other sources and unknown options are refused by name", async () => {
   expect(() => importOnnx(5 as unknown as string)).toThrow("or its path or URL, got 5");
   await expect(importOnnx("")).rejects.toThrow('the file must be a path or a URL, got ""');
+  await expect(loadOnnx("")).rejects.toThrow('or its path or URL, got ""');
+  await expect(loadOnnx(files["models/lost.onnx"], { external: { "w.bin": weights } })).rejects.toThrow(
+    'loadOnnx: the model has tensors in "lost.bin", which is not among the files of the option external (w.bin)',
+  );
   await expect(importOnnx("a.onnx", { preciscion: "f64" } as object)).rejects.toThrow(/preciscion/);
   await expect(importOnnx(join(folder, "models"))).rejects.toThrow("models cannot be read: it is a folder");
 });

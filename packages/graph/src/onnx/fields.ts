@@ -27,3 +27,17 @@ export function readRepeated<T>(
   const packed = new BinaryReader(reader.bytes());
   while (packed.pos < packed.len) into.push(one(packed));
 }
+
+/** Reads a pair of texts: a key and its value. */
+export function pairOf(bytes: Uint8Array): readonly [string, string] {
+  let [key, value] = ["", ""];
+  readFields(bytes, {
+    1: (reader) => {
+      key = reader.string();
+    },
+    2: (reader) => {
+      value = reader.string();
+    },
+  });
+  return [key, value];
+}

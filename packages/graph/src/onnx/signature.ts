@@ -2,7 +2,7 @@ import type { DType } from "../dtype.ts";
 import { UnsupportedError } from "../errors.ts";
 import { type TypedName, widerType } from "../import/widened-types.ts";
 import type { TensorSpec } from "../tensor.ts";
-import { readFields } from "./fields.ts";
+import { pairOf, readFields } from "./fields.ts";
 
 /** A model's named inputs and outputs and its key-value metadata. */
 export interface ModelSignature {
@@ -83,19 +83,6 @@ function namedSpecOf(bytes: Uint8Array): StoredSpec {
 /** ONNX's element types of text, and of what is no tensor. */
 const TEXT = 8;
 const NO_TENSOR = 0;
-
-function pairOf(bytes: Uint8Array): readonly [string, string] {
-  let [key, value] = ["", ""];
-  readFields(bytes, {
-    1: (reader) => {
-      key = reader.string();
-    },
-    2: (reader) => {
-      value = reader.string();
-    },
-  });
-  return [key, value];
-}
 
 /**
  * Reads the inputs and outputs of a model's file, without its nodes and weights.

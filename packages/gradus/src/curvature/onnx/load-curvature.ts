@@ -1,4 +1,4 @@
-import { type ArrayValue, type CompileOptions, floatData, loadOnnx, type NamedSpec } from "@gradus/graph";
+import { type ArrayValue, floatData, type LoadOnnxOptions, loadOnnx, type NamedSpec } from "@gradus/graph";
 import { ArgumentError, ConvergenceError, DataError } from "../../check/errors.ts";
 import { checkOptions } from "../../check/options.ts";
 import type { LinearOperator } from "../../linalg/operator/contract.ts";
@@ -68,11 +68,16 @@ function slotsOf(vectors: readonly NamedSpec[]): Omit<ParameterSlot, "leaf">[] {
 /**
  * Reads a file written by `exportCurvature`.
  *
+ * @param source the file's bytes, path or URL, as `loadOnnx` takes it
+ * @throws InputError when the file cannot be read
  * @throws UnsupportedError when the bytes are not an ONNX model; DataError when the model has no curvature metadata
  */
-export async function loadCurvature(bytes: Uint8Array, options: CompileOptions = {}): Promise<CurvatureFile> {
-  checkOptions("loadCurvature", options, ["threads", "runtime"]);
-  const model = await loadOnnx(bytes, options);
+export async function loadCurvature(
+  source: Uint8Array | string | URL,
+  options: LoadOnnxOptions = {},
+): Promise<CurvatureFile> {
+  checkOptions("loadCurvature", options, ["threads", "runtime", "external", "signal"]);
+  const model = await loadOnnx(source, options);
   try {
     const { matrix, reduction, memory } = describe(model.metadata);
     const vectors = model.inputs.filter(({ name }) => name.startsWith(VECTOR));

@@ -87,7 +87,7 @@ export interface OnnxExplainableModel extends ExplainableModel {
  * gradients refuse it unless it is wrapped in `finiteDifferences`. A file with a fixed number of rows is run in batches
  * of that many.
  *
- *     using session = await loadOnnx(await readFile("model.onnx"));
+ *     using session = await loadOnnx("model.onnx");
  *     const model = onnxModel(session, { column: 1 });
  *
  * @param session of `loadOnnx`, with one float input [rows, ...]; it stays the caller's to dispose of
