@@ -105,16 +105,20 @@ function exactOf(objective: Objective): HessianSource {
   return (x) => whenReady(hessian.call(objective, x), (matrix): HessianModel => ({ kind: "dense", matrix }));
 }
 
+/** The choices that every objective knows, by their names. */
+const named: Readonly<Record<string, (objective: Objective) => HessianSource>> = {
+  exact: exactOf,
+  products: productsOf,
+  differences: differencesOf,
+  zero: () => () => zeroHessian,
+};
+
 function sourceOf(objective: Objective, choice: HessianChoice, further: readonly string[]): HessianSource {
   if (typeof choice === "function") return choice;
-  if (choice === "exact") return exactOf(objective);
-  if (choice === "products") return productsOf(objective);
-  if (choice === "differences") return differencesOf(objective);
-  if (choice === "zero") return () => zeroHessian;
+  if (Object.hasOwn(named, choice)) return named[choice](objective);
   const { approximations = {} } = objective;
   if (!Object.hasOwn(approximations, choice)) {
-    const named = ["exact", "products", "differences", "zero", ...Object.keys(approximations)];
-    const names = [...further, ...new Set(named)];
+    const names = [...further, ...Object.keys({ ...named, ...approximations })];
     throw new ArgumentError(`hessian must be one of ${names.join(", ")} or a function, got "${choice}"`);
   }
   const approximation = approximations[choice];
