@@ -1,4 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
+import { hottestMatching, type LeastHot, type Matching } from "./hottest.ts";
 import { inverseFrequency, type QueryTerm, quoted, type ReadQuery, type SpelledOut } from "./terms.ts";
 
 /** Documents in each ranked list. */
@@ -31,13 +32,30 @@ export const hottestAfterMatching = sql`hot + 0 desc nulls last, id desc`;
 /** The order of an index: for a condition that is quickly checked, where many papers pass it. */
 export const hottestByIndex = sql`hot desc nulls last, id desc`;
 
-/** Papers that are scored. */
-interface Candidates {
-  readonly condition: SQL;
+/** Papers that are scored, the first of them where there are too many. */
+interface Candidates extends Matching {
   /** How many there are, at most. */
   readonly most: number;
-  /** The order of which the first are scored where there are too many. */
-  readonly order: SQL;
+  /** The least score of the first so many, where it helps to find them. */
+  readonly least?: (first: number) => number | undefined;
+}
+
+/** Papers that are looked through for one that is wanted, when only about so many match: an estimate may be too high. */
+const MARGIN = 2;
+
+/** Of the papers that have all terms, the share that has them in the title, where many have: an estimate, too. */
+const TITLED = 0.5;
+
+/** All papers that are searched. */
+interface Crowd {
+  readonly papers: number;
+  /** What is known of their scores. */
+  readonly leastHot?: LeastHot;
+}
+
+/** The least score of the first so many papers that match, when about `expected` do. */
+function leastOf({ leastHot }: Crowd, expected: number): (first: number) => number | undefined {
+  return (first) => leastHot?.((MARGIN * first) / expected);
 }
 
 /** How papers with equal scores are ordered. */
@@ -49,30 +67,31 @@ const bestFirst = sql`score desc, ${hottestFirst}`;
 
 /** The best of some papers: their ids, places, and scores as shares of the best one's. */
 function best(
-  { condition, most, order }: Candidates,
+  candidates: Candidates,
   terms: readonly QueryTerm[],
-  papers: number,
+  { papers }: Crowd,
   titleOnly: boolean,
 ): SQL {
   const scored = Math.min(CANDIDATES, Math.max(LIST_LENGTH, Math.floor(COMPARISONS / terms.length)));
-  const shown = sql`${condition} and not hidden`;
-  const first = sql`where ${shown} order by ${order} limit ${scored}`;
+  const { column, query, most, least } = candidates;
+  const first = (columns: SQL) => hottestMatching(columns, candidates, scored, least?.(scored));
   // Words are too long to be carried along while papers are put in order.
-  const source = titleOnly
-    ? sql`(select ${columns}, title_words from papers ${first}) papers`
-    : sql`papers where id in (select id from papers ${first})`;
+  const source = () =>
+    titleOnly
+      ? sql`(${first(sql`${columns}, title_words`)}) papers`
+      : sql`papers where id in (select id from (${first(sql`id`)}) first)`;
   return sql`
     select id, row_number() over (order by ${bestFirst}) as place,
       coalesce(score / nullif(max(score) over (), 0), 1) as share
     from (
       select ${columns}, ${score(terms, papers, titleOnly)} as score
-      from ${most > scored ? source : sql`papers where ${shown}`} order by ${bestFirst} limit ${LIST_LENGTH}
+      from ${most > scored ? source() : sql`papers where ${column} @@ ${query}::tsquery and not hidden`} order by ${bestFirst} limit ${LIST_LENGTH}
     ) best`;
 }
 
 /** The papers that have the words of a query, at most so many. */
-function matching(query: string, most: number): Candidates {
-  return { condition: sql`tsv @@ ${query}::tsquery`, most, order: hottestAfterMatching };
+function matching(query: string, most: number, least?: Candidates["least"]): Candidates {
+  return { column: sql`tsv`, query, most, order: hottestAfterMatching, least };
 }
 
 /** With more papers that have all terms, those that have them in the title are looked for first. */
@@ -86,10 +105,9 @@ const COMPARED = 3 * LIST_LENGTH;
  * not be read, so that these need no bound on how many are scored. `all` are the terms as a query, `phrase` the query
  * when it has phrases, `rest` the best however many have them in the title.
  */
-function titlesFirst(all: string, phrase: string | undefined, rest: SQL): SQL {
-  const having = (columns: SQL, most: number) => sql`
-    select ${columns} from papers where title_words @@ ${all}::tsquery and not hidden
-    order by ${hottestByIndex} limit ${most}`;
+function titlesFirst(all: string, phrase: string | undefined, least: Candidates["least"], rest: SQL): SQL {
+  const titled = { column: sql`title_words`, query: all, order: hottestByIndex };
+  const having = (columns: SQL, most: number) => hottestMatching(columns, titled, most, least?.(most));
   // Positions lie outside of the rows.
   const titles = phrase
     ? sql`select ${columns} from (${having(sql`${columns}, tsv`, COMPARED)}) papers
@@ -110,10 +128,16 @@ function matchingAnyAtMost(terms: readonly QueryTerm[]): number {
 }
 
 /** How many papers are likely to have all of some terms: between independent terms and terms that come together. */
-function expectedMatchingAll(terms: readonly QueryTerm[], papers: number): number {
+function expectedMatchingAll(terms: readonly Pick<QueryTerm, "df">[], papers: number): number {
   const most = Math.min(...terms.map(({ df }) => df));
   const independent = terms.reduce((share, { df }) => share * (df / papers), papers);
   return Math.sqrt(most * independent);
+}
+
+/** How many papers are likely to have all of some terms in the title, of which one has terms that come together rather. */
+function expectedTitled(terms: readonly QueryTerm[], papers: number): number {
+  const most = Math.min(...terms.map(({ df }) => df));
+  return TITLED * Math.sqrt(most * expectedMatchingAll(terms, papers));
 }
 
 /** The terms by which candidates are found: the rarest, and others as long as they bring no crowd. */
@@ -141,17 +165,22 @@ export interface LexicalLists {
  * Documents by their words: by the sum of the inverse frequencies of the query's terms that they have, twice for terms
  * of the title. Very common terms are left out of a part of a query when others remain.
  */
-export function lexicalLists(read: ReadQuery, { operators }: { readonly operators: boolean }): LexicalLists {
+export function lexicalLists(
+  read: ReadQuery,
+  { operators }: { readonly operators: boolean },
+  leastHot?: LeastHot,
+): LexicalLists {
   const { terms, papers, query } = read;
-  if (read.spelledOut.length > 0 && !operators && !query.includes("<")) return spelledOutLists(read);
+  const crowd = { papers, leastHot };
+  if (read.spelledOut.length > 0 && !operators && !query.includes("<")) return spelledOutLists(read, crowd);
   const known = terms.filter(({ df }) => df > 0);
   if (known.length === 0) return {};
   const operations = query.replace(/'(?:[^']|'')*'/g, "");
-  if (operations.includes("!")) return { whole: best(matching(query, papers), known, papers, false) };
+  if (operations.includes("!")) return { whole: best(matching(query, papers), known, crowd, false) };
   if (operations.includes("|"))
-    return { whole: best(matching(query, matchingAnyAtMost(known)), known, papers, false) };
-  const part = operators ? undefined : matchingSome(known, terms.length, papers);
-  return known.length < terms.length ? { part } : { whole: matchingAll(known, papers, query), part };
+    return { whole: best(matching(query, matchingAnyAtMost(known)), known, crowd, false) };
+  const part = operators ? undefined : matchingSome(known, terms.length, crowd);
+  return known.length < terms.length ? { part } : { whole: matchingAll(known, crowd, query), part };
 }
 
 const asQuery = (terms: readonly QueryTerm[], operator: "&" | "|") =>
@@ -164,7 +193,7 @@ function alternativesOf({ forms, phrase }: SpelledOut): readonly (readonly Query
 }
 
 /** The lists of a query with abbreviations. */
-function spelledOutLists({ terms, papers, query, spelledOut }: ReadQuery): LexicalLists {
+function spelledOutLists({ terms, papers, query, spelledOut }: ReadQuery, crowd: Crowd): LexicalLists {
   const alternatives = new Map(
     spelledOut.flatMap((one) => one.forms.map(({ lexeme }) => [lexeme, alternativesOf(one)] as const)),
   );
@@ -179,32 +208,45 @@ function spelledOutLists({ terms, papers, query, spelledOut }: ReadQuery): Lexic
   const most = terms.map((term) =>
     groupsOf(term).reduce((sum, group) => sum + Math.min(...group.map(({ df }) => df)), 0),
   );
-  const part = matchingSome(known, all.size, papers);
+  const part = matchingSome(known, all.size, crowd);
   if (most.includes(0)) return { part };
-  return { whole: best(matching(either, Math.min(...most)), known, papers, false), part };
+  const expected = expectedMatchingAll(
+    most.map((df) => ({ df })),
+    papers,
+  );
+  const candidates = matching(either, Math.min(...most), leastOf(crowd, expected));
+  return { whole: best(candidates, known, crowd, false), part };
 }
 
 /** The best that have all of some terms, as the query wants them. */
-function matchingAll(terms: readonly QueryTerm[], papers: number, query: string): SQL {
+function matchingAll(terms: readonly QueryTerm[], crowd: Crowd, query: string): SQL {
+  const { papers } = crowd;
   // Words without positions know no phrases, which compound words are.
   const phrases = query.includes("<");
-  const many = expectedMatchingAll(terms, papers) ** 2 > STEP * CANDIDATES * papers;
-  const least = Math.min(...terms.map(({ df }) => df));
+  const expected = expectedMatchingAll(terms, papers);
+  const many = expected ** 2 > STEP * CANDIDATES * papers;
+  const most = Math.min(...terms.map(({ df }) => df));
   const candidates =
     many && !phrases
-      ? { condition: sql`words @@ ${query}::tsquery`, most: least, order: hottestByIndex }
-      : matching(query, least);
-  const rest = best(candidates, terms, papers, true);
-  return least > FEW ? titlesFirst(asQuery(terms, "&"), phrases ? query : undefined, rest) : rest;
+      ? { column: sql`words`, query, most, order: hottestByIndex }
+      : matching(query, most, leastOf(crowd, expected));
+  const rest = best(candidates, terms, crowd, true);
+  if (most <= FEW) return rest;
+  const least = leastOf(crowd, expectedTitled(terms, papers));
+  return titlesFirst(asQuery(terms, "&"), phrases ? query : undefined, least, rest);
 }
 
 /** The best that have some of the known terms; nothing where that is the whole query. */
-function matchingSome(known: readonly QueryTerm[], all: number, papers: number): SQL | undefined {
+function matchingSome(known: readonly QueryTerm[], all: number, crowd: Crowd): SQL | undefined {
   if (all === 1) return undefined;
-  const rare = known.filter(({ df }) => df <= COMMON * papers);
+  const rare = known.filter(({ df }) => df <= COMMON * crowd.papers);
   const any = rare.length > 0 ? rare : known;
-  const crowd = selectiveTerms(any);
+  const found = selectiveTerms(any);
   const alone = any.length === 1;
-  const rest = best(matching(asQuery(crowd, "|"), matchingAnyAtMost(crowd)), any, papers, alone);
-  return alone && any[0].df > FEW ? titlesFirst(asQuery(any, "&"), undefined, rest) : rest;
+  // At least those that have the most common of them.
+  const least = leastOf(crowd, Math.max(...found.map(({ df }) => df)));
+  const candidates = matching(asQuery(found, "|"), matchingAnyAtMost(found), least);
+  const rest = best(candidates, any, crowd, alone);
+  if (!alone || any[0].df <= FEW) return rest;
+  return titlesFirst(asQuery(any, "&"), undefined, leastOf(crowd, expectedTitled(any, crowd.papers)), rest);
 }

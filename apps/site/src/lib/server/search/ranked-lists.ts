@@ -11,6 +11,7 @@ import {
   vectorList,
 } from "./candidates.ts";
 import type { VectorSpace } from "./embedding/vector-index.ts";
+import { type LeastHot, leastHot } from "./hottest.ts";
 import { LIST_LENGTH, lexicalLists } from "./lexical.ts";
 import type { QueryParts } from "./normalize.ts";
 import { queryWithTimeout } from "./query-with-timeout.ts";
@@ -127,18 +128,18 @@ function compared({ parts, read }: Ranking): Compared {
   return unknown.length > 0 ? "spelled alike" : "found";
 }
 
-/** The titles that are compared; `close` are the lexemes spelled like unknown ones. */
-interface Titles {
+/** The titles that are compared, `close` being the lexemes spelled like unknown ones, and how words are looked for. */
+interface Lookup {
   readonly titles: Compared;
   readonly close: readonly string[];
+  /** Whether words are looked for. */
+  readonly lexical: boolean;
+  readonly hot: LeastHot;
 }
 
 /** One statement for all lists: each is read once, and its papers with what orders and filters them. */
-function statement(
-  { parts, read, near, condition }: Ranking,
-  { titles, close, lexical }: Titles & { readonly lexical: boolean },
-): SQL {
-  const { whole, part } = lexical ? lexicalLists(read, parts) : {};
+function statement({ parts, read, near, condition }: Ranking, { titles, close, lexical, hot }: Lookup): SQL {
+  const { whole, part } = lexical ? lexicalLists(read, parts, hot) : {};
   const lists: SQL[] = [];
   const withs: SQL[] = [];
   const add = (list: number, name: string, rows: SQL) => {
@@ -177,9 +178,10 @@ function statement(
 export async function rankedLists(orm: Orm, ranking: Ranking): Promise<readonly (readonly FoundPaper[])[]> {
   const titles = compared(ranking);
   const close = titles === "spelled alike" ? await closeLexemes(orm, unknownOf(ranking.read)) : [];
+  const lookup = { titles, close, hot: await leastHot(orm) };
   const result =
-    (await queryWithTimeout(orm, statement(ranking, { titles, close, lexical: true }))) ??
-    (await queryWithTimeout(orm, statement(ranking, { titles, close, lexical: false })));
+    (await queryWithTimeout(orm, statement(ranking, { ...lookup, lexical: true }))) ??
+    (await queryWithTimeout(orm, statement(ranking, { ...lookup, lexical: false })));
   const papers = new Map<number, FoundPaper & Titled>();
   const lists: number[][] = [[], [], [], [], []];
   for (const value of result === undefined ? [] : valuesOf(result)) {

@@ -1,0 +1,84 @@
+import { type SQL, sql } from "drizzle-orm";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Database } from "../database/connect.ts";
+import { rowsOf } from "../database/rows.ts";
+import { engines, openSeeded } from "../database/testing.ts";
+import { hottestMatching, leastHot } from "./hottest.ts";
+import { indexPapers } from "./index-papers.ts";
+import { hottestAfterMatching, hottestByIndex, lexicalLists } from "./lexical.ts";
+import { type ReadQuery, readQuery } from "./terms.ts";
+import { storeTopics } from "./topics/store.ts";
+
+describe.each(engines)("on %s", (_, open) => {
+  let database: Database;
+  /** All papers, from the hottest on. */
+  let papers: readonly { readonly id: number; readonly hot: number; readonly words: readonly string[] }[];
+  beforeAll(async () => {
+    database = await openSeeded(open, storeTopics, indexPapers);
+    papers = rowsOf<{ id: number | string; hot: number; words: readonly string[] }>(
+      await database.orm.execute(sql`
+        select id, hot, tsvector_to_array(words) as words from papers where hot is not null`),
+    )
+      .map((paper) => ({ ...paper, id: Number(paper.id) }))
+      .sort((a, b) => b.hot - a.hot || b.id - a.id);
+  });
+  afterAll(() => database?.close());
+
+  test("the hottest that match are the same whatever score they are looked for from", async () => {
+    const having = papers.filter(({ words }) => words.includes("gradient"));
+    expect(having.length).toBeGreaterThan(5);
+    const scores = papers.map(({ hot }) => hot);
+    for (const order of [hottestAfterMatching, hottestByIndex])
+      for (const limit of [1, 3, having.length, having.length + 1])
+        for (const least of [undefined, scores[0] + 1, ...scores]) {
+          const matching = { column: sql`tsv`, query: "'gradient'", order };
+          const rows = rowsOf<{ id: number | string }>(
+            await database.orm.execute(hottestMatching(sql`id`, matching, limit, least)),
+          );
+          const expected = having.slice(0, limit).map(({ id }) => id);
+          expect(new Set(rows.map(({ id }) => Number(id)))).toEqual(new Set(expected));
+          expect(rows).toHaveLength(expected.length);
+        }
+  });
+
+  test("the lists by words are the same whatever is known of the scores", async () => {
+    const listed = async (read: ReadQuery, hot?: (share: number) => number | undefined) => {
+      const { whole, part } = lexicalLists(read, { operators: false }, hot);
+      const rows = async (list: SQL | undefined) =>
+        list && [
+          ...rowsOf(await database.orm.execute(sql`select id, place, share from (${list}) l order by place`)),
+        ];
+      return [await rows(whole), await rows(part)];
+    };
+    for (const text of ["gradient", "stochastic gradient", '"stochastic gradient"', "SGD learning"]) {
+      const read = await readQuery(database.orm, text);
+      // As if these papers were some of very many.
+      const crowd = {
+        ...read,
+        papers: 100_000,
+        terms: read.terms.map((term) => ({ ...term, df: 9000 })),
+      };
+      const usual = await listed(crowd);
+      expect(usual[0]?.length).toBeGreaterThan(0);
+      const asked: number[] = [];
+      for (const least of [papers[0].hot, papers[2].hot, papers.at(-1)?.hot])
+        expect(
+          await listed(crowd, (share) => {
+            asked.push(share);
+            return least;
+          }),
+          text,
+        ).toEqual(usual);
+      expect(asked.length).toBeGreaterThan(0);
+    }
+  });
+
+  test("the scores are known by the statistics of the database", async () => {
+    const hot = await leastHot(database.orm);
+    const scores = papers.map((paper) => paper.hot);
+    const least = hot(0.2) ?? Number.NaN;
+    const reached = scores.filter((score) => score >= least).length / scores.length;
+    expect(reached).toBeGreaterThanOrEqual(0.15);
+    expect(reached).toBeLessThanOrEqual(0.3);
+  });
+});
