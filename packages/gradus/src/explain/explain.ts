@@ -22,15 +22,15 @@ import {
   type Perturbed,
   perturbedInputs,
   scaledByReach,
-  squaredDistances,
 } from "./neighborhoods/contract.ts";
+import { squaredDistances } from "./neighborhoods/distances.ts";
 import { perturbedScores } from "./perturbed-scores.ts";
-import { scratch } from "./scratch.ts";
+import { keptScratch, scratch } from "./scratch.ts";
 import { type Design, designOf, normalizedWeights } from "./surrogates/design.ts";
 import { fitLinear, type LinearFit, type Targets, targetsOf } from "./surrogates/linear.ts";
 import type { SurrogateLoss } from "./surrogates/logistic.ts";
 import { logisticFitOf, matched, quality, type RowProblem } from "./surrogates/row-problem.ts";
-import { type ShiftedPerturbations, shiftedPerturbations } from "./surrogates/shifted.ts";
+import { shiftedPerturbations } from "./surrogates/shifted.ts";
 
 /** Attributions of rows, and what they took. */
 export interface Explanation {
@@ -111,6 +111,10 @@ function settingsOf(options: ExplainOptions): Settings {
   return { neighborhood, surrogate, loss, intercept, weight, ridge, lasso, samples };
 }
 
+const weightMemory = keptScratch();
+const distanceMemory = keptScratch();
+const productMemory = keptScratch();
+
 /**
  * Local function approximation: for each row x0 the surrogate g of a class G that approximates the model f on a
  * neighborhood,
@@ -178,26 +182,37 @@ export async function explain(
     converged: new Uint8Array(n).fill(1),
   };
 
-  function weightsOf(row: number): Float64Array {
+  const distances = squaredDistances(perturbed, xi);
+
+  /** Writes a row's weights. */
+  function weigh(row: number, squared: Float64Array, own: Float64Array): void {
     const { kernel } = neighborhood;
     const { weight } = settings;
-    const squared = squaredDistances(perturbed, xi, row);
-    const own = new Float64Array(count);
-    for (let k = 0; k < count; k++) {
-      let value = weights ? weights[k] : 1;
-      if (kernel) value *= kernel(squared[k]);
-      if (weight) value *= weight(Math.sqrt(squared[k]));
-      if (!(value >= 0))
-        throw new DataError(`weight must be non-negative, got ${value} at perturbation ${k} of row ${row}`);
-      own[k] = value;
-    }
-    return normalizedWeights(own, count, `row ${row}`);
+    if (weights) own.set(weights);
+    else own.fill(1);
+    if (kernel) for (let k = 0; k < count; k++) own[k] *= kernel(squared[k]);
+    if (weight) for (let k = 0; k < count; k++) own[k] *= weight(Math.sqrt(squared[k]));
+    for (let k = 0; k < count; k++)
+      if (!(own[k] >= 0))
+        throw new DataError(`weight must be non-negative, got ${own[k]} at perturbation ${k} of row ${row}`);
+    normalizedWeights(own, count, `row ${row}`, own);
+  }
+
+  /** Weights of rows `from` to `to`; good until the next call. */
+  function weightsOf(from: number, to: number): Float64Array[] {
+    if (shared) return new Array<Float64Array>(to - from).fill(shared);
+    const own = weightMemory((to - from) * count);
+    const squared = distances(from, to, distanceMemory);
+    return Array.from({ length: to - from }, (_, i) => {
+      const [start, end] = [i * count, (i + 1) * count];
+      weigh(from + i, squared.subarray(start, end), own.subarray(start, end));
+      return own.subarray(start, end);
+    });
   }
 
   type Scored = Pick<RowProblem, "y" | "gradients">;
 
-  function problemOf(row: number, perturbations: ShiftedPerturbations, scored: Scored): RowProblem {
-    const pi = shared ?? weightsOf(row);
+  function problemOf(row: number, pi: Float64Array, scored: Scored): RowProblem {
     let own: Design | undefined;
     const design = () => {
       if (shared) {
@@ -223,10 +238,12 @@ export async function explain(
       : matched(problem, intercept);
   }
 
+  using perturbations = shiftedPerturbations(xi, intercept && !anchored);
+
   /** Fits rows `from`, `from` + 1, ... to what the model gives, in products for all of them. */
   function keep(from: number, scored: readonly Scored[]): void {
-    using perturbations = shiftedPerturbations(xi, intercept && !anchored);
-    const problems = scored.map((own, i) => problemOf(from + i, perturbations, own));
+    const pi = weightsOf(from, from + scored.length);
+    const problems = scored.map((own, i) => problemOf(from + i, pi[i], own));
     const offsetOf = ({ anchors }: RowProblem) => anchors?.none ?? (intercept ? undefined : 0);
     const targets =
       surrogate === "linear" && loss === "squaredError"
@@ -240,7 +257,8 @@ export async function explain(
     fits.forEach((fit, i) => {
       weights.values.set(fit.weights, i * d);
     });
-    const { values: products } = gemm({ a: weights, b: xi, transposeB: true });
+    const products = productMemory(fits.length * count);
+    gemm({ a: weights, b: xi, transposeB: true, c: { rows: fits.length, columns: count, values: products } });
     result.attributions.set(weights.values, from * d);
     fits.forEach((fit, i) => {
       const row = from + i;

@@ -1,5 +1,6 @@
 import { constant, constants, log, matmul, sigmoid } from "@gradus/graph";
 import { describe, expect, test } from "vitest";
+import type { DenseMatrix } from "../linalg/matrix.ts";
 import { mlp } from "../nn/models/mlp.ts";
 import { randomStream } from "../random/stream.ts";
 import { explain } from "./explain.ts";
@@ -7,7 +8,8 @@ import { explainBy, explainerNames } from "./explainers/explainers.ts";
 import type { ExplainableModel } from "./models/contract.ts";
 import { tracedModel } from "./models/traced.ts";
 import { gaussianNeighborhood } from "./neighborhoods/continuous.ts";
-import { farthest, linear, uniformRows } from "./test-support.ts";
+import { maskNeighborhood } from "./neighborhoods/masks.ts";
+import { farthest, linear, logistic, uniformRows } from "./test-support.ts";
 
 /** The model, which is handed all inputs. */
 const handed = ({ features, values, valuesAndGradients }: ExplainableModel): ExplainableModel => ({
@@ -64,4 +66,19 @@ describe("models that compose the inputs of perturbations", () => {
       explainBy("cLime", { ...linear([1, 2], 0), perturbedValues: () => new Float64Array(3) }, rows),
     ).rejects.toThrow("model.perturbedValues must return a Float64Array of 1000 numbers for 1000 rows");
   });
+});
+
+test("explanations made at the same time are those made one after the other", async () => {
+  const model = logistic([1, -2, 0.5], 0.1);
+  // a model whose scores come later, so that the calls alternate
+  const later = { features: 3, values: async (rows: DenseMatrix) => model.values(rows) };
+  const x = uniformRows(2000, 3, 5, -1, 1);
+  const options = [
+    { neighborhood: gaussianNeighborhood({ sigma: 0.3 }), samples: 100 },
+    { neighborhood: maskNeighborhood({ width: 0.5 }), samples: 300 },
+    { neighborhood: gaussianNeighborhood({ sigma: 2, width: 1 }), samples: 200 },
+  ];
+  const alone = [];
+  for (const own of options) alone.push(await explain(later, x, own));
+  expect(await Promise.all(options.map((own) => explain(later, x, own)))).toEqual(alone);
 });

@@ -10,6 +10,9 @@ import { scratch } from "./scratch.ts";
  */
 const COMPOSED_FROM = 32;
 
+/** Numbers for which a composed input counts in a block of rows: with 2^13 inputs a traced model runs once. */
+const COMPOSED_NUMBERS = 32;
+
 /** Whether a model is to compose the inputs that so many perturbations make of a row. */
 export function composes<K extends "perturbedValues" | "meanGradient">(
   model: ExplainableModel,
@@ -40,7 +43,7 @@ export async function* perturbedScores(
 ): AsyncGenerator<PerturbedScores, void, undefined> {
   const { rows: n, columns: d } = perturbed.x;
   if (composes(model, "perturbedValues", perturbations)) {
-    for (const [from, to] of rowBlocks(n, perturbations.rows * d)) {
+    for (const [from, to] of rowBlocks(n, perturbations.rows * Math.max(d, COMPOSED_NUMBERS))) {
       signal?.throwIfAborted();
       const scores = await perturbedValuesOf(model, perturbedRows(perturbed, from, to), perturbations);
       yield { from, to, scores };

@@ -18,3 +18,21 @@ export function keptScratch(): Scratch {
   const kept = scratch();
   return (length) => (length <= MOST_KEPT ? kept(length) : new Float64Array(length));
 }
+
+/** Memory that is one's own until it is disposed of. */
+export interface LentMemory extends Disposable {
+  readonly values: Float64Array;
+}
+
+/** Memory for a module whose functions need it across awaits: what one gives back, the next one gets. */
+export function lendingScratch(): (length: number) => LentMemory {
+  let free: Float64Array | undefined;
+  return (length) => {
+    const memory = free && free.length >= length ? free : new Float64Array(length);
+    if (memory === free) free = undefined;
+    const giveBack = () => {
+      if (memory.length <= MOST_KEPT && memory.length >= (free?.length ?? 0)) free = memory;
+    };
+    return { values: memory.subarray(0, length), [Symbol.dispose]: giveBack };
+  };
+}

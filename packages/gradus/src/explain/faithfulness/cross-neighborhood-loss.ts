@@ -10,8 +10,8 @@ import {
   drawPerturbations,
   type Neighborhood,
   perturbedInputs,
-  squaredDistances,
 } from "../neighborhoods/contract.ts";
+import { squaredDistances } from "../neighborhoods/distances.ts";
 import { scratch } from "../scratch.ts";
 import { designOf, normalizedWeights } from "../surrogates/design.ts";
 import { fitLinear, targetsOf } from "../surrogates/linear.ts";
@@ -74,7 +74,8 @@ export async function crossNeighborhoodLoss(
     const perturbed = { x, baseline, composition, complement: response === "difference" };
     const { xi, weights } = drawPerturbations(neighborhood, d, samples, stream.split(label));
     const all: Sample[] = [];
-    const memory = scratch();
+    const distances = squaredDistances(perturbed, xi);
+    const [memory, distanceMemory] = [scratch(), scratch()];
     for (const [from, to] of rowBlocks(n, xi.values.length)) {
       signal?.throwIfAborted();
       const inputs = perturbedInputs(perturbed, xi, from, to, memory);
@@ -83,7 +84,7 @@ export async function crossNeighborhoodLoss(
         const values = inputs.values.slice((i - from) * xi.values.length, (i - from + 1) * xi.values.length);
         for (let k = 0; k < values.length; k++) values[k] -= x.values[i * d + (k % d)];
         const own = kernel
-          ? squaredDistances(perturbed, xi, i).map((squared, k) => kernel(squared) * (weights?.[k] ?? 1))
+          ? distances(i, i + 1, distanceMemory).map((squared, k) => kernel(squared) * (weights?.[k] ?? 1))
           : weights;
         all.push({
           displacements: { rows: xi.rows, columns: d, values },

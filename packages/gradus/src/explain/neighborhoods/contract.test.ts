@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { randomStream } from "../../random/stream.ts";
-import { type Perturbed, perturbedInputs, squaredDistances } from "./contract.ts";
+import { type Perturbed, perturbedInputs } from "./contract.ts";
 
 const [d, rows, count] = [3, 2, 11];
 const stream = randomStream(4);
@@ -8,24 +8,6 @@ const normal = (size: number) => Float64Array.from({ length: size }, () => strea
 const x = { rows, columns: d, values: normal(rows * d) };
 const xi = { rows: count, columns: d, values: normal(count * d) };
 const baseline = normal(d);
-
-test.each<[string, Pick<Perturbed, "composition" | "complement">]>([
-  ["added", { composition: "additive" }],
-  ["multiplied", { composition: "multiplicative" }],
-  ["what they leave multiplied", { composition: "multiplicative", complement: true }],
-])("distances are those of the inputs that perturbations make, %s", (_, how) => {
-  const perturbed = { x, baseline, ...how };
-  for (let i = 0; i < rows; i++) {
-    const inputs = perturbedInputs(perturbed, xi, i, i + 1, (length) => new Float64Array(length)).values;
-    // Eleven are two blocks of four and three more.
-    const distances = squaredDistances(perturbed, xi, i);
-    expect(distances).toHaveLength(count);
-    for (const [k, distance] of distances.entries()) {
-      const away = Array.from({ length: d }, (_, j) => inputs[k * d + j] - x.values[i * d + j]);
-      expect(distance).toBeCloseTo(Math.hypot(...away) ** 2, 10);
-    }
-  }
-});
 
 test("inputs are x0 + xi, or between the baseline and x0 as the definition says", () => {
   const made = (how: Pick<Perturbed, "composition" | "complement">) =>

@@ -125,53 +125,6 @@ export function perturbedInputs(
   return { rows: (to - from) * count, columns: d, values: inputs };
 }
 
-/** ||x - x0||^2 of each of the inputs that perturbations made of row i. */
-export function squaredDistances(
-  { x, baseline, composition, complement = false }: Perturbed,
-  { values: xi, rows: count }: DenseMatrix,
-  i: number,
-): Float64Array {
-  const d = x.columns;
-  const distances = new Float64Array(count);
-  const scale = new Float64Array(d);
-  for (let j = 0; j < d; j++)
-    scale[j] = composition === "additive" ? 1 : (x.values[i * d + j] - baseline[j]) ** 2;
-  const center = composition === "additive" || complement ? 0 : 1;
-  let k = 0;
-  // four sums side by side: each waits for its own additions only
-  for (; k + 4 <= count; k += 4) {
-    let sum0 = 0;
-    let sum1 = 0;
-    let sum2 = 0;
-    let sum3 = 0;
-    for (let j = 0; j < d; j++) {
-      const at = k * d + j;
-      const factor = scale[j];
-      const away0 = xi[at] - center;
-      const away1 = xi[at + d] - center;
-      const away2 = xi[at + 2 * d] - center;
-      const away3 = xi[at + 3 * d] - center;
-      sum0 += factor * away0 * away0;
-      sum1 += factor * away1 * away1;
-      sum2 += factor * away2 * away2;
-      sum3 += factor * away3 * away3;
-    }
-    distances[k] = sum0;
-    distances[k + 1] = sum1;
-    distances[k + 2] = sum2;
-    distances[k + 3] = sum3;
-  }
-  for (; k < count; k++) {
-    let sum = 0;
-    for (let j = 0; j < d; j++) {
-      const away = xi[k * d + j] - center;
-      sum += scale[j] * away * away;
-    }
-    distances[k] = sum;
-  }
-  return distances;
-}
-
 /** Features whose perturbations change the input: where x0 is the baseline, a multiplicative one does not. */
 export function activeFeatures({ x, baseline, composition }: Perturbed, row: number): Int32Array {
   const features = new Int32Array(x.columns);

@@ -21,12 +21,14 @@ export interface Design {
  * Weights that sum to 1.
  *
  * @param where what has these weights, for the error
+ * @param memory where they are written, `weights` itself where these are no longer needed; new by default
  * @throws DataError when all are 0
  */
 export function normalizedWeights(
   weights: Float64Array | undefined,
   count: number,
   where: string,
+  memory?: Float64Array,
 ): Float64Array {
   if (weights === undefined) return new Float64Array(count).fill(1 / count);
   let sum = 0;
@@ -35,7 +37,7 @@ export function normalizedWeights(
     throw new DataError(
       `the weights of the neighborhood of ${where} sum to ${sum}; choose a larger width, or scale the features`,
     );
-  const normalized = new Float64Array(count);
+  const normalized = memory ?? new Float64Array(count);
   for (let k = 0; k < count; k++) normalized[k] = weights[k] / sum;
   return normalized;
 }
@@ -55,7 +57,8 @@ export function designOf(perturbations: ShiftedPerturbations, weights: Float64Ar
   const values = new Float64Array(d * d);
   let spread = true;
   for (let i = 0; i < d; i++) {
-    const [at, shift] = [i * (d + 1), centered ? sums[i] : 0];
+    const at = i * (d + 1);
+    const shift = centered ? sums[i] : 0;
     for (let j = 0; j <= i; j++) values[i * d + j] = moments[at + j] - shift * sums[j];
     if (values[i * (d + 1)] < LEAST_SHARE * moments[at + i]) spread = false;
   }

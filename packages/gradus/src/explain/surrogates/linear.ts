@@ -3,6 +3,7 @@ import { choleskySolve } from "../../linalg/factorize/cholesky.ts";
 import { choleskyInPlace } from "../../linalg/factorize/cholesky-in-place.ts";
 import { solveLeastSquares } from "../../linalg/least-squares.ts";
 import type { DenseMatrix } from "../../linalg/matrix.ts";
+import { keptScratch } from "../scratch.ts";
 import type { Design } from "./design.ts";
 import type { ShiftedPerturbations } from "./shifted.ts";
 
@@ -58,11 +59,13 @@ function factored({ gram }: Design, active: Int32Array, ridge: number): Solve | 
   if (choleskyInPlace(factor, m) < m) return undefined;
   for (let a = 0; a < m; a++) if (factor[a * m + a] < SMALLEST_PIVOT) return undefined;
   const L = { rows: m, columns: m, values: factor };
-  return (right) =>
-    choleskySolve(
-      { L },
-      right.map((value, a) => value / scale[a]),
-    ).map((value, a) => value / scale[a]);
+  return (right) => {
+    const scaled = new Float64Array(m);
+    for (let a = 0; a < m; a++) scaled[a] = right[a] / scale[a];
+    const solution = choleskySolve({ L }, scaled);
+    for (let a = 0; a < m; a++) solution[a] /= scale[a];
+    return solution;
+  };
 }
 
 /** The last factor of a design: rows that share one mostly share their active features. */
@@ -184,6 +187,15 @@ export interface ScoredRow {
   readonly offset?: number;
 }
 
+/** sum_k pi_k y_k. */
+export function weightedMean(pi: Float64Array, y: Float64Array): number {
+  let mean = 0;
+  for (let k = 0; k < pi.length; k++) mean += pi[k] * y[k];
+  return mean;
+}
+
+const targetMemory = keptScratch();
+
 /**
  * The targets of rows that share perturbations: one compiled product for all of them, in which no row depends on the
  * others.
@@ -194,12 +206,11 @@ export function targetsOf(
 ): Targets[] {
   const { rows: count, columns } = augmented;
   const d = columns - 1;
-  const weighted = new Float64Array(rows.length * count);
-  const offsets = rows.map(({ design: { weights: pi }, y, offset }, i) => {
-    let mean = offset ?? 0;
-    if (offset === undefined) for (let k = 0; k < count; k++) mean += pi[k] * y[k];
-    for (let k = 0, at = i * count; k < count; k++, at++) weighted[at] = pi[k] * (y[k] - mean);
-    return mean;
+  const weighted = targetMemory(rows.length * count);
+  const offsets = rows.map(({ design: { weights: pi }, y, offset = weightedMean(pi, y) }, i) => {
+    const own = weighted.subarray(i * count, (i + 1) * count);
+    for (let k = 0; k < count; k++) own[k] = pi[k] * (y[k] - offset);
+    return offset;
   });
   const { values: products } = gemm({
     a: { rows: rows.length, columns: count, values: weighted },

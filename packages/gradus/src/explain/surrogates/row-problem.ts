@@ -1,7 +1,7 @@
 import { DataError } from "../../check/errors.ts";
 import type { DenseMatrix } from "../../linalg/matrix.ts";
 import type { Design } from "./design.ts";
-import { fitLinear, type LinearFit, targetsOf } from "./linear.ts";
+import { fitLinear, type LinearFit, targetsOf, weightedMean } from "./linear.ts";
 import { fitLogistic, type SurrogateLoss } from "./logistic.ts";
 import type { ShiftedPerturbations } from "./shifted.ts";
 
@@ -91,30 +91,52 @@ export function matched({ xi, pi, y, gradients, active }: RowProblem, intercept:
   return { weights, intercept: b, rank: active.length + (intercept ? 1 : 0) };
 }
 
+/** g at each perturbation, from w . xi. */
+function surrogateScores(products: Float64Array, intercept: number, surrogate: "linear" | "logistic"): void {
+  for (let k = 0; k < products.length; k++) products[k] += intercept;
+  if (surrogate === "linear") return;
+  for (let k = 0; k < products.length; k++) products[k] = 1 / (1 + Math.exp(-products[k]));
+}
+
+/** sum pi (f - g)^2, sum pi (f - mean f)^2 and the mean itself. */
+function weightedErrors(pi: Float64Array, y: Float64Array, g: Float64Array) {
+  const mean = weightedMean(pi, y);
+  let squares = 0;
+  let spread = 0;
+  for (let k = 0; k < pi.length; k++) {
+    const error = y[k] - g[k];
+    const apart = y[k] - mean;
+    squares += pi[k] * (error * error);
+    spread += pi[k] * (apart * apart);
+  }
+  return { squares, spread, mean };
+}
+
+/** sum pi ||df/dxi - w||^2. */
+function matchingError(gradients: Float64Array, pi: Float64Array, w: Float64Array): number {
+  const d = w.length;
+  let sum = 0;
+  for (let k = 0; k < pi.length; k++)
+    for (let j = 0; j < d; j++) sum += pi[k] * (gradients[k * d + j] - w[j]) ** 2;
+  return sum;
+}
+
 /**
  * The mean loss and the fidelity of g at the perturbations.
  *
- * @param products w . xi of every perturbation
+ * @param products w . xi of every perturbation; overwritten
  */
 export function quality(
-  { xi, pi, y, gradients }: RowProblem,
+  { pi, y, gradients }: RowProblem,
   { weights: w, intercept: b }: { readonly weights: Float64Array; readonly intercept: number },
   products: Float64Array,
   { surrogate, loss }: { readonly surrogate: "linear" | "logistic"; readonly loss: SurrogateLoss },
 ) {
-  const d = xi.columns;
-  let [mean, squares, spread, matching] = [0, 0, 0, 0];
-  for (let k = 0; k < pi.length; k++) mean += pi[k] * y[k];
-  for (let k = 0; k < pi.length; k++) {
-    const value = products[k] + b;
-    const g = surrogate === "logistic" ? 1 / (1 + Math.exp(-value)) : value;
-    squares += pi[k] * (y[k] - g) ** 2;
-    spread += pi[k] * (y[k] - mean) ** 2;
-    if (gradients && loss === "gradientMatching" && surrogate === "linear")
-      for (let j = 0; j < d; j++) matching += pi[k] * (gradients[k * d + j] - w[j]) ** 2;
-  }
+  surrogateScores(products, b, surrogate);
+  const { squares, spread, mean } = weightedErrors(pi, y, products);
   const rounding = (8 * Number.EPSILON * mean) ** 2;
   const fidelity =
     spread > rounding ? 1 - squares / spread : squares <= rounding ? 1 : Number.NEGATIVE_INFINITY;
-  return { loss: loss === "gradientMatching" ? matching : squares, fidelity };
+  if (loss !== "gradientMatching") return { loss: squares, fidelity };
+  return { loss: gradients && surrogate === "linear" ? matchingError(gradients, pi, w) : 0, fidelity };
 }

@@ -1,6 +1,6 @@
 import { type DesignRows, designRows } from "@gradus/blas/rows";
 import type { DenseMatrix } from "../../linalg/matrix.ts";
-import { keptScratch, type Scratch } from "../scratch.ts";
+import { lendingScratch } from "../scratch.ts";
 
 /** Perturbations less an origin, as sums over them need it: far from it, small differences would lose their digits. */
 export interface ShiftedPerturbations extends Disposable {
@@ -23,35 +23,31 @@ function meanOf({ rows, columns: d, values: xi }: DenseMatrix): Float64Array {
   return mean;
 }
 
-const centeredMemory = keptScratch();
-const closerMemory = keptScratch();
+const lent = lendingScratch();
 
-function shiftedBy(
-  origin: Float64Array,
-  xi: DenseMatrix,
-  centered: boolean,
-  memory: Scratch,
-): ShiftedPerturbations {
+function shiftedBy(origin: Float64Array, xi: DenseMatrix, centered: boolean): ShiftedPerturbations {
   const { rows: count, columns: d } = xi;
-  const values = memory(count * (d + 1));
+  const memory = lent(count * (d + 1));
+  const { values } = memory;
   for (let k = 0, from = 0, to = 0; k < count; k++) {
     for (let j = 0; j < d; j++) values[to++] = xi.values[from++] - origin[j];
     values[to++] = 1;
   }
   const augmented = { rows: count, columns: d + 1, values };
   const rows = designRows(augmented);
-  return { xi, centered, origin, augmented, rows, [Symbol.dispose]: () => rows.release() };
+  const dispose = () => {
+    rows.release();
+    memory[Symbol.dispose]();
+  };
+  return { xi, centered, origin, augmented, rows, [Symbol.dispose]: dispose };
 }
 
-/**
- * The perturbations less their mean where they are centered, and as they are where not: good until the next call, before
- * which it is to be disposed of.
- */
+/** The perturbations less their mean where they are centered, and as they are where not; to be disposed of. */
 export function shiftedPerturbations(xi: DenseMatrix, centered: boolean): ShiftedPerturbations {
-  return shiftedBy(centered ? meanOf(xi) : new Float64Array(xi.columns), xi, centered, centeredMemory);
+  return shiftedBy(centered ? meanOf(xi) : new Float64Array(xi.columns), xi, centered);
 }
 
-/** The perturbations less a center of their own, which may be used beside the others. */
+/** The perturbations less a center of their own; to be disposed of. */
 export function closerPerturbations(xi: DenseMatrix, center: Float64Array): ShiftedPerturbations {
-  return shiftedBy(center, xi, false, closerMemory);
+  return shiftedBy(center, xi, false);
 }
