@@ -96,6 +96,7 @@ export {
   type PointArray,
   type PointData,
 } from "./generative/point-data.ts";
+export type { PointScaling } from "./generative/point-scaling.ts";
 export {
   logRatioFeatures,
   type TimeMlpOptions,

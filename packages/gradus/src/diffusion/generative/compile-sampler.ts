@@ -10,8 +10,9 @@ import { type AsTensors, flattenArrays, type Values, type ValuesOf } from "../..
 import { parameterType, treeSpecs } from "../../tree/signature.ts";
 import { type DiffusionModel, levelNumbers, levelOf } from "./model.ts";
 import type { PointData } from "./point-data.ts";
+import { ownNumber } from "./point-scaling.ts";
 import { type Prior, startingPoints } from "./prior.ts";
-import { tracedDenoised, tracedSteps } from "./sampler.ts";
+import { tracedClean, tracedPoints, tracedSteps } from "./sampler.ts";
 import { type SamplingSchedule, samplingPlan } from "./sampling-plan.ts";
 import { type SamplerName, STEP_COLUMNS, samplerNames, stepTable } from "./step-table.ts";
 
@@ -19,7 +20,7 @@ import { type SamplerName, STEP_COLUMNS, samplerNames, stepTable } from "./step-
 export interface SampleState {
   /** [samples, ...shape], in the space of the process: log |x| for multiplicative noise. */
   readonly y: Float32Array;
-  /** The model's estimate of the clean points of |x|, [samples, ...shape]. */
+  /** The model's estimate of the clean points of |x|, [samples, ...shape]; in the space of the process if it has a scaling. */
   readonly denoised: Float32Array;
   /** How often an ambient step changed the sign of each coordinate, or made it 0; [samples, ...shape]. */
   readonly crossings: Float32Array;
@@ -134,16 +135,18 @@ export async function compileSampler<P extends ValuesOf<P>>(
   checkOptions("compileSampler", options, ["sampler", "threads", "runtime"]);
   const { sampler = "euler-maruyama", ...compiled } = options;
   checkSampler(model, sampler);
-  const { process, shape } = model;
+  const { process, shape, scaling } = model;
   const size = shape.reduce((product, one) => product * one, 1);
   const program = await compile(
     ({ parameters, y, draw, crossings, table, last }) => {
       const given = parameters as AsTensors<P>;
       const end = tracedSteps(model, sampler, given, { y, draw, crossings }, table);
+      const clean = tracedClean(model, given, end.y, levelOf(last));
       return {
         y: end.y,
         crossings: end.crossings,
-        denoised: tracedDenoised(model, given, end.y, levelOf(last)),
+        // own units may need more digits than float32 has
+        denoised: scaling ? clean : tracedPoints(model, clean),
       };
     },
     {
@@ -211,20 +214,26 @@ export async function compileSampler<P extends ValuesOf<P>>(
   const matrixOf = (
     values: Float32Array,
     { crossings }: Pick<SampleState, "crossings">,
-    of: (value: number) => number = (value) => value,
+    of: (value: number, k: number) => number = (value) => value,
   ): DenseMatrix => ({
     rows: values.length / size,
     columns: size,
-    values: Float64Array.from(values, (value, k) => (crossings[k] % 2 === 0 ? of(value) : -of(value))),
+    values: Float64Array.from(values, (value, k) => (crossings[k] % 2 === 0 ? of(value, k) : -of(value, k))),
   });
+  const inOwnUnits = (y: number, k: number) => {
+    const own = scaling ? ownNumber(y, k, scaling) : y;
+    return process.space === "log" ? Math.exp(own) : own;
+  };
   const pointsOf = (state: Pick<SampleState, "y" | "crossings">): DenseMatrix =>
-    matrixOf(state.y, state, process.space === "log" ? Math.exp : undefined);
+    matrixOf(state.y, state, inOwnUnits);
+  const denoisedOf = (state: Pick<SampleState, "denoised" | "crossings">): DenseMatrix =>
+    matrixOf(state.denoised, state, scaling && inOwnUnits);
 
   return {
     async sample(run = {}) {
       const { start, advance, places, denoise, onNonPositive } = begin("sample", run, runOptions);
       const state = await advance(start(), places.length);
-      const all = denoise ? matrixOf(state.denoised, state) : pointsOf(state);
+      const all = denoise ? denoisedOf(state) : pointsOf(state);
       const crossed = rowsThatCrossed(state.crossings, size);
       return {
         samples: onNonPositive === "drop" && crossed.length > 0 ? withoutRows(all, crossed) : all,
@@ -242,12 +251,12 @@ export async function compileSampler<P extends ValuesOf<P>>(
           start,
           step: (state) => advance(state, Math.min(places.length, state.steps + stepsPerIterate)),
           view(state) {
-            const { denoised, crossings, steps } = state;
+            const { crossings, steps } = state;
             return {
               steps,
               time: steps === 0 ? places[0].from : places[steps - 1].to,
               points: pointsOf(state),
-              denoised: steps === 0 ? pointsOf(state) : matrixOf(denoised, state),
+              denoised: steps === 0 ? pointsOf(state) : denoisedOf(state),
               nonPositive: rowsThatCrossed(crossings, size).length,
               done: steps === places.length,
             };

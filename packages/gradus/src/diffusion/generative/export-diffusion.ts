@@ -29,8 +29,9 @@ import type { AsTensors, Values, ValuesOf } from "../../tree/arrays.ts";
 import type { ForwardProcess } from "../processes/contract.ts";
 import { checkSampler } from "./compile-sampler.ts";
 import { type DiffusionModel, levelNumbers, levelOf, type NoiseLevel } from "./model.ts";
+import { tracedScaled } from "./point-scaling.ts";
 import { type Prior, priorMoments } from "./prior.ts";
-import { tracedDenoised, tracedSigns, tracedSteps } from "./sampler.ts";
+import { tracedClean, tracedPoints, tracedSigns, tracedSteps } from "./sampler.ts";
 import { type SamplingSchedule, samplingPlan } from "./sampling-plan.ts";
 import { type SamplerName, STEP_COLUMNS, stepTable } from "./step-table.ts";
 
@@ -82,13 +83,13 @@ export function exportSampler<P extends ValuesOf<P>>(
   return exportOnnx(
     ({ parameters, noise, draw }) => {
       const given = parameters as unknown as AsTensors<P>;
-      const y = add(mul(noise, row(start.deviation)), row(start.mean));
+      const from = add(mul(noise, row(start.deviation)), row(start.mean));
       const table = constant(stepTable(process, sampler, places), [places.length, STEP_COLUMNS.all]);
-      const end = tracedSteps(model, sampler, given, { y, draw, crossings: zerosLike(noise) }, table);
+      const end = tracedSteps(model, sampler, given, { y: from, draw, crossings: zerosLike(noise) }, table);
       const signed = (x: Tensor) => (sampler === "ambient" ? mul(x, tracedSigns(end.crossings)) : x);
       const last = constant(Float32Array.from(levelNumbers(process, places[places.length - 1].to)));
-      if (denoise) return { samples: signed(tracedDenoised(model, given, end.y, levelOf(last))) };
-      return { samples: signed(process.space === "log" ? exp(end.y) : end.y) };
+      const y = denoise ? tracedClean(model, given, end.y, levelOf(last)) : end.y;
+      return { samples: signed(tracedPoints(model, y)) };
     },
     { noise: f32("samples", ...shape), draw: i64() },
     { constants: constantsOf(model), description },
@@ -133,7 +134,8 @@ function interpolatedLevel(process: ForwardProcess, t: Tensor): NoiseLevel {
 
 /**
  * The denoiser of a model as an ONNX file: `denoised` [batch, ...shape], Tweedie's estimate of the clean points, from noisy
- * points `x` [batch, ...shape] at times `t` [batch] in the process's window; NaN at times outside it.
+ * points `x` [batch, ...shape] at times `t` [batch] in the process's window; NaN at times outside it. Points of a model with a
+ * scaling, noisy and denoised, have their own units: a noisy one is center + scale Y_t, or its exponential.
  *
  * @throws ArgumentError for an unknown option, or parameters that are not in float32
  */
@@ -144,17 +146,18 @@ export function exportDenoiser<P extends ValuesOf<P>>(
   checkOptions("exportDenoiser", options, ["description"]);
   const { description } = options;
   checkSampler(model, "euler-maruyama");
-  const { process, shape } = model;
+  const { process, shape, scaling } = model;
   return exportOnnx(
     ({ parameters, x, t }) => {
       const given = parameters as unknown as AsTensors<P>;
-      const y = process.space === "log" ? log(x) : x;
+      const own = process.space === "log" ? log(x) : x;
+      const y = scaling ? tracedScaled(own, shape, scaling) : own;
       const { startTime, endTime } = process;
       const nearest = minimum(maximum(t, startTime), endTime);
       // the window's ends may be rounded to float32 on their way
       const inside = lessEqual(abs(sub(t, nearest)), mul(nearest, ROUNDED_TIME));
       const time = where(inside, nearest, startTime);
-      const denoised = tracedDenoised(model, given, y, interpolatedLevel(process, time));
+      const denoised = tracedPoints(model, tracedClean(model, given, y, interpolatedLevel(process, time)));
       const beside = reshape(inside, [t.shape[0], ...shape.map(() => 1)]);
       return { denoised: where(beside, denoised, Number.NaN) };
     },

@@ -5,6 +5,7 @@ import type { Model } from "../../nn/model.ts";
 import type { AsTensors, Values, ValuesOf } from "../../tree/arrays.ts";
 import type { ForwardProcess } from "../processes/contract.ts";
 import type { CoordinateMoments } from "./point-data.ts";
+import { checkScaling, type PointScaling } from "./point-scaling.ts";
 
 /** A time and the law of Y_t given Y_0 at it, [batch] or [1] each: N(scale Y_0 + shift, deviation^2). */
 export interface NoiseLevel {
@@ -44,8 +45,10 @@ export interface DiffusionModel<P extends ValuesOf<P> = Values> {
   readonly process: ForwardProcess;
   /** Sizes of one point. */
   readonly shape: readonly number[];
-  /** Of the clean points, in the space of the process. */
+  /** Of the clean points, in the space of the process and the units that it moves. */
   readonly moments: CoordinateMoments;
+  /** The units that the process moves; those of the points, or of their logarithms, when left out. */
+  readonly scaling?: PointScaling;
   /** In float32. */
   readonly parameters: P;
   /**
@@ -79,7 +82,7 @@ export function networkNoise<P extends ValuesOf<P>>(
 }
 
 export interface DiffusionModelOptions<P extends ValuesOf<P>>
-  extends Pick<DiffusionModel<P>, "process" | "shape" | "moments" | "parameters"> {
+  extends Pick<DiffusionModel<P>, "process" | "shape" | "moments" | "scaling" | "parameters"> {
   readonly network: Pick<NoiseNetwork<P>, "apply">;
 }
 
@@ -87,13 +90,22 @@ export interface DiffusionModelOptions<P extends ValuesOf<P>>
  * The model of a network and parameters that were trained before, such as those of an iterate of `trainDiffusion` that were
  * kept.
  *
- * @throws ArgumentError when moments do not fit the shape, or for an unknown option
+ * @throws ArgumentError when moments or the scaling do not fit the shape, or for an unknown option
  */
 export function diffusionModel<P extends ValuesOf<P>>(options: DiffusionModelOptions<P>): DiffusionModel<P> {
-  checkGivenOptions("diffusionModel", options, ["process", "shape", "moments", "parameters", "network"]);
-  const { process, shape, moments, parameters, network } = options;
+  checkGivenOptions("diffusionModel", options, [
+    "process",
+    "shape",
+    "moments",
+    "scaling",
+    "parameters",
+    "network",
+  ]);
+  const { process, shape, moments, scaling, parameters, network } = options;
   checkMoments(shape, moments);
-  return { process, shape, moments, parameters, noise: networkNoise(network, shape, moments) };
+  if (scaling !== undefined) checkScaling(shape, scaling);
+  const noise = networkNoise(network, shape, moments);
+  return { process, shape, moments, ...(scaling && { scaling }), parameters, noise };
 }
 
 function checkMoments(shape: readonly number[], moments: CoordinateMoments): void {

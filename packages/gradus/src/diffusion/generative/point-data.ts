@@ -5,6 +5,7 @@ import { checkFinite, checkPositive } from "../../check/numbers.ts";
 import { checkOptions } from "../../check/options.ts";
 import type { DenseMatrix } from "../../linalg/matrix.ts";
 import type { ForwardProcess } from "../processes/contract.ts";
+import { type PointScaling, scaledNumber } from "./point-scaling.ts";
 
 /** An array of numbers with its shape, such as a reader of IDX or .npy files returns: the first size counts points. */
 export interface PointArray {
@@ -36,13 +37,11 @@ function sizesOf(data: PointData): readonly number[] {
 }
 
 /**
- * Points as a process sees them.
+ * The sizes of data that a process can move.
  *
- * @throws ArgumentError when the data are neither a matrix nor an array with two dimensions or more
- * @throws DataError when there are fewer than two points, a number is not finite in float32, or the process is multiplicative and a
- *   number is not positive
+ * @throws what `cleanPoints` throws
  */
-export function cleanPoints({ space, name }: ForwardProcess, data: PointData): CleanPoints {
+export function checkedPoints({ space, name }: ForwardProcess, data: PointData) {
   const [count, ...shape] = sizesOf(data);
   const size = shape.reduce((product, one) => product * one, 1);
   const { values } = data;
@@ -59,13 +58,30 @@ export function cleanPoints({ space, name }: ForwardProcess, data: PointData): C
     throw new DataError(
       `data must be within ±3.4e38, the range of float32, got ${values[beyond]} ${place(beyond)}; scale them`,
     );
+  if (space === "log")
+    for (let k = 0; k < values.length; k++)
+      if (!(values[k] > 0))
+        throw new DataError(
+          `data of a ${name} process must be positive, got ${values[k]} ${place(k)}; shift them (pixels by 1, as imagePoints does)`,
+        );
+  return { count, shape, size };
+}
+
+/**
+ * Points as a process sees them.
+ *
+ * @param scaling the units that the process moves; those of the data, or of their logarithms, when left out
+ * @throws ArgumentError when the data are neither a matrix nor an array with two dimensions or more
+ * @throws DataError when there are fewer than two points, a number is not finite in float32, or the process is multiplicative and a
+ *   number is not positive
+ */
+export function cleanPoints(process: ForwardProcess, data: PointData, scaling?: PointScaling): CleanPoints {
+  const { count, shape } = checkedPoints(process, data);
+  const { values } = data;
   const points = new Float32Array(values.length);
   for (let k = 0; k < points.length; k++) {
-    if (space === "log" && !(values[k] > 0))
-      throw new DataError(
-        `data of a ${name} process must be positive, got ${values[k]} ${place(k)}; shift them (pixels by 1, as imagePoints does)`,
-      );
-    points[k] = space === "log" ? Math.log(values[k]) : values[k];
+    const y = process.space === "log" ? Math.log(values[k]) : values[k];
+    points[k] = scaling ? scaledNumber(y, k, scaling) : y;
   }
   return { count, shape, values: points };
 }

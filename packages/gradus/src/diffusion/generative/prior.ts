@@ -4,6 +4,7 @@ import { checkOneOf, checkOptions } from "../../check/options.ts";
 import type { RandomStream } from "../../random/stream.ts";
 import type { ValuesOf } from "../../tree/arrays.ts";
 import type { DiffusionModel } from "./model.ts";
+import { checkLastNoise } from "./noise-range.ts";
 import { cleanPoints, type PointData } from "./point-data.ts";
 
 /**
@@ -12,7 +13,12 @@ import { cleanPoints, type PointData } from "./point-data.ts";
  */
 export type Prior = "perCoordinate" | "pooled" | { readonly mean: number; readonly deviation: number };
 
-/** Mean and standard deviation of each coordinate at the end of the window. */
+/**
+ * Mean and standard deviation of each coordinate at the end of the window.
+ *
+ * @throws ArgumentError for an unknown prior, or when the law at the end of the window is far from a normal one of independent
+ *   coordinates because the process adds little noise to the data
+ */
 export function priorMoments<P extends ValuesOf<P>>(
   { process, moments }: Pick<DiffusionModel<P>, "process" | "moments">,
   prior: Prior,
@@ -26,6 +32,7 @@ export function priorMoments<P extends ValuesOf<P>>(
     return { mean: all(prior.mean), deviation: all(prior.deviation) };
   }
   checkOneOf(["perCoordinate", "pooled"], { prior });
+  checkLastNoise(process, moments);
   const end = process.endTime;
   const [scale, shift, added] = [process.scale(end), process.shift(end), process.variance(end)];
   const at = (m: number) => scale * m + shift;
@@ -54,7 +61,7 @@ export function startingPoints<P extends ValuesOf<P>>(
   if (start) {
     if (options.count !== undefined || options.prior !== undefined)
       throw new ArgumentError("start must be given without count and prior: it has its own points");
-    const given = cleanPoints(process, start);
+    const given = cleanPoints(process, start, model.scaling);
     if (given.shape.join() !== shape.join())
       throw new ArgumentError(
         `start must have points of shape [${shape.join(", ")}], got [${given.shape.join(", ")}]`,

@@ -17,6 +17,7 @@ import {
 import { normalNoise } from "../../nn/noise.ts";
 import type { AsTensors, ValuesOf } from "../../tree/arrays.ts";
 import { besidePoints, type DiffusionModel, levelOf, type NoiseLevel } from "./model.ts";
+import { tracedOwn } from "./point-scaling.ts";
 import { type SamplerName, STEP_COLUMNS } from "./step-table.ts";
 
 /** Place of the noise in a sampler. */
@@ -77,8 +78,8 @@ export function tracedSteps<P extends ValuesOf<P>>(
   return scan(table, start, (carried, row) => step(carried, row)).carried;
 }
 
-/** Tweedie's estimate of the clean points, in their own space: (y - shift - deviation eps) / scale. */
-export function tracedDenoised<P extends ValuesOf<P>>(
+/** Tweedie's estimate of the clean points in the space of the process: (y - shift - deviation eps) / scale. */
+export function tracedClean<P extends ValuesOf<P>>(
   model: DiffusionModel<P>,
   parameters: AsTensors<P>,
   y: Tensor,
@@ -86,6 +87,14 @@ export function tracedDenoised<P extends ValuesOf<P>>(
 ): Tensor {
   const beside = (tensor: Tensor) => besidePoints(tensor, model.shape);
   const noise = mul(model.noise(parameters, y, level), beside(level.deviation));
-  const clean = div(sub(sub(y, beside(level.shift)), noise), beside(level.scale));
-  return model.process.space === "log" ? exp(clean) : clean;
+  return div(sub(sub(y, beside(level.shift)), noise), beside(level.scale));
+}
+
+/** Points in their own units, from those in the space of the process. */
+export function tracedPoints<P extends ValuesOf<P>>(
+  { process, shape, scaling }: DiffusionModel<P>,
+  y: Tensor,
+): Tensor {
+  const own = scaling ? tracedOwn(y, shape, scaling) : y;
+  return process.space === "log" ? exp(own) : own;
 }

@@ -17,7 +17,7 @@ import {
 import { shown } from "../../check/describe.ts";
 import { ArgumentError } from "../../check/errors.ts";
 import { checkPositiveInteger } from "../../check/numbers.ts";
-import { checkGivenOptions } from "../../check/options.ts";
+import { checkBoolean, checkGivenOptions } from "../../check/options.ts";
 import type { Method, MethodOptions } from "../../iterate/iterate.ts";
 import { noiseCounter, normalNoise, uniformNoise } from "../../nn/noise.ts";
 import { randomStream } from "../../random/stream.ts";
@@ -40,7 +40,9 @@ import {
   networkNoise,
 } from "./model.ts";
 import { LEVEL_WIDTH, type ScoreWeight, trainingLevels } from "./noise-levels.ts";
+import { checkFirstNoise } from "./noise-range.ts";
 import { cleanPoints, coordinateMoments, type PointData } from "./point-data.ts";
+import { standardScaling } from "./standard-scaling.ts";
 
 /** Counts the draws of noise, so that a resumed run continues them. */
 export type DrawState = { readonly draw: ArrayValue };
@@ -56,6 +58,12 @@ export interface TrainDiffusionOptions<P extends ValuesOf<P>>
     MethodOptions<TrainState<P, DrawState>> {
   /** Points, or positive points for a process whose noise is multiplicative. */
   readonly data: PointData;
+  /**
+   * Whether the process moves standardized points (their logarithms, for multiplicative noise): mean 0 and deviation 1 of each
+   * column, one deviation for all numbers of points with several axes. Samples have the data's own units again. False by
+   * default: the noise is then in the units of the data.
+   */
+  readonly standardize?: boolean;
   readonly process: ForwardProcess;
   readonly network: NoiseNetwork<P>;
   /** Where training starts; drawn from the seed when left out. */
@@ -91,7 +99,8 @@ const NOISE = { level: 1, point: 2 } as const;
  * Seelamantula 2025.
  *
  * @throws ArgumentError naming an option that is not usable
- * @throws DataError when data are not finite, not positive for multiplicative noise, or fewer than two points
+ * @throws DataError when data are not finite, not positive for multiplicative noise, fewer than two points, or vary less
+ *   than the noise at the start of the process's window
  * @throws DivergenceError when the loss is not finite
  */
 export async function* trainDiffusion<P extends ValuesOf<P>>(
@@ -99,6 +108,7 @@ export async function* trainDiffusion<P extends ValuesOf<P>>(
 ): Method<TrainDiffusionIterate<P>> {
   checkGivenOptions("trainDiffusion", options, [
     "data",
+    "standardize",
     "process",
     "network",
     "parameters",
@@ -118,18 +128,22 @@ export async function* trainDiffusion<P extends ValuesOf<P>>(
   ]);
   const { data, process, network, steps, weight = "epsilon", times = "geometric", levels = 1000 } = options;
   const { stepsPerIterate = 100, seed = 0, resume, signal, threads, runtime } = options;
+  const { standardize = false } = options;
   checkProcess(process);
+  checkBoolean({ standardize });
   if (typeof network?.parameters !== "function" || typeof network.apply !== "function")
     throw new ArgumentError(
       `network must have functions parameters and apply, as timeMlp({ inputs }) does, got ${shown(network)}`,
     );
-  const clean = cleanPoints(process, data);
+  const scaling = standardize ? standardScaling(process, data) : undefined;
+  const clean = cleanPoints(process, data, scaling);
   const { count, shape, values } = clean;
   const { batchSize = Math.min(512, count) } = options;
   checkPositiveInteger({ steps, batchSize, levels, stepsPerIterate });
   const stream = randomStream(seed).split("diffusion");
   const { parameters = network.parameters({ stream: stream.split("parameters") }) } = options;
   const moments = coordinateMoments(clean);
+  checkFirstNoise(process, moments);
   const noise = networkNoise(network, shape, moments);
   const table = trainingLevels(process, { count: levels, times, weight });
 
@@ -182,6 +196,7 @@ export async function* trainDiffusion<P extends ValuesOf<P>>(
         process,
         shape,
         moments,
+        scaling,
         network,
         parameters: iterate.average ?? iterate.parameters,
       }),
