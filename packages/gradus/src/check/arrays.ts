@@ -16,26 +16,26 @@ export function checkLength(name: string, values: ArrayLike<number>, length: num
     throw new ArgumentError(`${name} must have ${length} numbers, got ${values.length}`);
 }
 
+/** Half the most numbers that one call adds up. */
+const HALF_BLOCK = 4096;
+
 /**
  * Whether all numbers are finite. A finite sum has finite terms; a sum that is not finite may have overflowed, so its
- * terms are then tested. Four parallel sums take a fraction of the time of testing every number.
+ * terms are then tested. The sums of both halves side by side take a fraction of the time of testing every number. A loop
+ * over a large array would run in code that V8 compiles during the call and discards after it, at a third of the speed.
  */
 export function areFinite(values: Float32Array | Float64Array): boolean {
-  const { length } = values;
-  // separate variables: V8 keeps a destructured array's in memory instead of registers
-  let sum0 = 0;
-  let sum1 = 0;
-  let sum2 = 0;
-  let sum3 = 0;
-  let k = 0;
-  for (; k + 8 <= length; k += 8) {
-    sum0 += values[k] + values[k + 1];
-    sum1 += values[k + 2] + values[k + 3];
-    sum2 += values[k + 4] + values[k + 5];
-    sum3 += values[k + 6] + values[k + 7];
+  const half = values.length >> 1;
+  if (half > HALF_BLOCK) return areFinite(values.subarray(0, half)) && areFinite(values.subarray(half));
+  let low = 0;
+  let high = 0;
+  // of an odd number of terms, the one in the middle is in both sums
+  let k = values.length - half;
+  while (k-- > 0) {
+    low += values[k];
+    high += values[k + half];
   }
-  for (; k < length; k++) sum0 += values[k];
-  return Number.isFinite(sum0 + sum1 + sum2 + sum3) || values.every(Number.isFinite);
+  return Number.isFinite(low + high) || values.every(Number.isFinite);
 }
 
 /** The index of the first number that is not finite, or -1. */

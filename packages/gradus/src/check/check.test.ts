@@ -129,3 +129,16 @@ test("one number that is not finite is found wherever it stands, and a sum that 
         }
     }
 });
+
+test("one number that is not finite is found at the edges of the parts that are added up", () => {
+  for (const length of [8191, 8192, 8193, 8194, 16_389]) {
+    const values = new Float64Array(length).fill(Number.MAX_VALUE);
+    expect(areFinite(values)).toBe(true);
+    for (const k of [0, 1, 4095, 4096, 4097, 8190, 8191, 8192, 8193, 8194, 16_387, 16_388])
+      if (k < length) {
+        values[k] = Number.NaN;
+        expect(areFinite(values)).toBe(false);
+        values[k] = -1;
+      }
+  }
+});
