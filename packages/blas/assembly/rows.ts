@@ -9,4 +9,4 @@ export {
 export { measuredPerceptronRows, perceptronRows } from "./perceptron";
 export { centerScores, normalizeRows, softmaxRows } from "./softmax";
 export { weighPanels, weightedGram, weightedGramWorkspace, weightedSquares } from "./weighted-gram";
-export { weightedProduct } from "./weighted-product";
+export { addFourRowsAndDot, weightedProduct } from "./weighted-product";

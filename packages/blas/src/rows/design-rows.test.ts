@@ -78,6 +78,24 @@ test.each(SIZES)("the same around block sizes: %i", (count) => {
   check(randomMatrix(3, count, count), count);
 });
 
+test("weighted products of long rows are their definition for every number of rows", () => {
+  withBothBuilds(() => {
+    for (const d of [191, 192, 193, 194, 195, 400])
+      for (let n = 0; n <= 17; n++) {
+        const x = randomMatrix(n, d, n + d, n % 2);
+        const [v, weights, out] = [vector(d, 1), vector(n, 2), new Float64Array(d)];
+        const factors = weights.map((weight, i) => {
+          let sum = 0;
+          for (let j = 0; j < d; j++) sum += entryOf(x, i, j) * v[j];
+          return weight * sum;
+        });
+        designRows(x).weightedProduct(weights, v, out);
+        const entry = (j: number) => factors.reduce((sum, factor, i) => sum + factor * entryOf(x, i, j), 0);
+        expect(worst(out, entry, n * (d + 1))).toBeLessThan(RATIO);
+      }
+  });
+});
+
 test("NaN and infinity go where the sums have them", () => {
   const x = matrixOf(6, 5, (i, j) => (i === 2 && j === 3 ? Number.NaN : 1));
   const design = designRows(x);
