@@ -6,6 +6,7 @@ export { expOfNegatives, logsOfOnePlus } from "./exponential";
 export {
   logisticCurvatures, logisticRows, negativeAbsolutes, slopesOfDecays, weightsOfDecays, weightsOfMargins,
 } from "./logistic";
+export { logisticPass } from "./logistic-pass";
 export { measuredPerceptronRows, perceptronRows } from "./perceptron";
 export { centerScores, normalizeRows, softmaxRows } from "./softmax";
 export { weighPanels, weightedGram, weightedGramWorkspace, weightedSquares } from "./weighted-gram";

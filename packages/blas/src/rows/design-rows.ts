@@ -3,7 +3,20 @@ import { checkMatrix, checkVector, copyVectorOut, type Matrix, writeRows } from 
 import { withFrame } from "../memory.ts";
 import { ResidentCopy } from "../resident-copy.ts";
 import { rows as family } from "./family.ts";
+import { copyPadded, padded } from "./logistic.ts";
 import { type MeasuredPass, measuredPass } from "./measured-pass.ts";
+
+/** What `logisticPass` writes. */
+export interface LogisticPass {
+  /** z = X x, one number a row. */
+  readonly outputs: Float64Array;
+  /** ln(1 + e^{-y z}), one number a row. */
+  readonly losses: Float64Array;
+  /** Their derivatives in z, -y / (1 + e^{y z}). */
+  readonly slopes: Float64Array;
+  /** X^T slopes, one number a column. */
+  readonly gradient: Float64Array;
+}
 
 /**
  * A design matrix X, one example a row, for passes that are repeated. It is copied into WebAssembly memory when it is
@@ -80,6 +93,33 @@ export class DesignRows {
       const [to, work] = [frame.numbers(columns), frame.bytes(32)];
       family().weightedProduct(rows, columns, address, 8 * columns, factors, from, to, work);
       copyVectorOut(frame, to, out);
+    });
+  }
+
+  /**
+   * The logistic loss of every row and the gradient of their sum, in one pass: the same bits as by `product`,
+   * `logisticRows` and `adjoint`.
+   *
+   * @param labels one number a row, -1 or +1
+   * @param x one number a column
+   * @param written overwritten
+   */
+  logisticPass(labels: Float64Array, x: Float64Array, written: LogisticPass): void {
+    const { rows, columns } = this;
+    const { outputs, losses, slopes, gradient } = written;
+    checkVector("x", x, columns);
+    checkVector("gradient", gradient, columns);
+    for (const [name, values] of Object.entries({ labels, outputs, losses, slopes }))
+      checkVector(name, values, rows);
+    const { address } = this.#copy;
+    withFrame("the losses of a design matrix", (frame) => {
+      const [signs, from, to] = [copyPadded(frame, labels), frame.copy(x), frame.numbers(columns)];
+      const [z, loss, slope] = [outputs, losses, slopes].map(() => frame.numbers(padded(rows)));
+      family().logisticPass(rows, columns, address, 8 * columns, signs, from, z, loss, slope, to);
+      copyVectorOut(frame, z, outputs);
+      copyVectorOut(frame, loss, losses);
+      copyVectorOut(frame, slope, slopes);
+      copyVectorOut(frame, to, gradient);
     });
   }
 

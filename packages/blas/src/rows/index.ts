@@ -1,5 +1,5 @@
 export type { ConjugateStart, ConjugateVectors, WeightedSystem } from "../conjugate-vectors.ts";
-export { DesignRows, designRows } from "./design-rows.ts";
+export { DesignRows, designRows, type LogisticPass } from "./design-rows.ts";
 export {
   type LogisticRowsArguments,
   logisticCurvatures,

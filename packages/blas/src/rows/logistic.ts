@@ -24,7 +24,8 @@ function checkedLength(name: string, values: Float64Array): number {
   return values.length;
 }
 
-function copyPadded(frame: Frame, values: Float64Array): number {
+/** The address of a copy with so much room. */
+export function copyPadded(frame: Frame, values: Float64Array): number {
   const address = frame.numbers(padded(values.length));
   frame.heap.numbers.set(values, address / 8);
   return address;

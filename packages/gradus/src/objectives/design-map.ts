@@ -1,5 +1,11 @@
 import { blasAvailable } from "@gradus/blas";
-import { type DesignRows, designRows, type MeasuredPass, type WeightedSystem } from "@gradus/blas/rows";
+import {
+  type DesignRows,
+  designRows,
+  type LogisticPass,
+  type MeasuredPass,
+  type WeightedSystem,
+} from "@gradus/blas/rows";
 import { type SparseRows, sparseRows } from "@gradus/blas/sparse";
 import { denseMultiply, denseMultiplyTransposed } from "../linalg/dense.ts";
 import { type DenseMatrix, isSparse } from "../linalg/matrix.ts";
@@ -22,6 +28,8 @@ export interface DesignMap {
   adjoint(v: Float64Array, out: Float64Array): void;
   /** out = A^T diag(weights) A v. */
   weightedProduct(weights: Float64Array, v: Float64Array, out: Float64Array): void;
+  /** Logistic losses of the rows and their gradient, where one reading of A does for both; see `DesignRows`. */
+  logisticPass?(labels: Float64Array, x: Float64Array, written: LogisticPass): void;
   /** Vectors of conjugate gradients with  A^T diag(weights) A, where A is in WebAssembly memory. */
   weightedVectors?(system: WeightedSystem): CompiledVectors;
   /** A^T diag(weights) A, columns x columns, row-major. */
@@ -119,6 +127,14 @@ function residentMap(
   };
 }
 
+/** The maps of a dense matrix through its copy. */
+function residentDenseMap(A: DenseMatrix, design: DesignRows): DesignMap {
+  return {
+    ...residentMap(A, design, () => A.values.slice()),
+    logisticPass: (labels, x, written) => design.logisticPass(labels, x, written),
+  };
+}
+
 /** The maps of a sparse matrix through its copy. */
 function residentSparseMap(A: CsrMatrix, design: SparseRows): DesignMap {
   return residentMap(A, design, () => csrToDense(A).values);
@@ -186,5 +202,5 @@ const isLarge = ({ values }: DesignMatrix) => values.length >= RESIDENT_ENTRIES 
 export function checkedDesignMap(A: DesignMatrix): DesignMap {
   const large = isLarge(A);
   if (isSparse(A)) return large ? residentSparseMap(A, sparseRows(A)) : sparseMap(A);
-  return large ? residentMap(A, designRows(A), () => A.values.slice()) : denseMap(A);
+  return large ? residentDenseMap(A, designRows(A)) : denseMap(A);
 }

@@ -104,3 +104,23 @@ test("what is wrong with a large sparse design is named, row and column", () => 
       expect(make).toThrow(message);
     }
 });
+
+test.each([
+  [700, 41],
+  [130, 193],
+  [128, 32],
+  [127, 200],
+])("value and gradient of %i x %i come together as they come apart, bit for bit", (rows, columns) => {
+  const design = denseMatrix(stream.fillNormal(new Float64Array(rows * columns)), rows, columns);
+  const labels = Array.from({ length: rows }, (_, i) => (i % 3 ? 1 : -1));
+  const [v, x0] = [stream.fillNormal(new Float64Array(columns)), new Float64Array(columns)];
+  const together = logisticRegression(design, labels);
+  for (const x of [x0, stream.fillNormal(x0.slice()), stream.fillNormal(x0.slice())]) {
+    const apart = logisticRegression(design, labels);
+    const wanted = { value: apart.value(x), gradient: apart.gradient(x) };
+    expect(together.valueAndGradient(x)).toEqual(wanted);
+    // the curvatures are those of the point that was evaluated last
+    expect(together.hessianVectorProduct(x, v)).toEqual(apart.hessianVectorProduct(x, v));
+    expect(together.valueAndGradient(x)).toEqual(wanted);
+  }
+});

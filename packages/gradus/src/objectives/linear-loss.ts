@@ -27,6 +27,12 @@ export interface LinearLoss extends SmoothObjective {
   weightedGramDiagonal(weights: Float64Array): Float64Array;
 }
 
+/** The products A x, the losses and slopes of the rows and A^T slopes, by one reading of A; the bits are the same. */
+export type LossPass = (
+  x: Float64Array,
+  written: Readonly<Record<"outputs" | "losses" | "slopes" | "gradient", Float64Array>>,
+) => void;
+
 function scaled(array: Float64Array, scale: number): Float64Array {
   if (scale !== 1) for (let j = 0; j < array.length; j++) array[j] *= scale;
   return array;
@@ -45,7 +51,13 @@ export function linearLoss(
     loss,
     labels,
     scale,
-  }: { readonly loss: ScalarLoss; readonly labels: Float64Array; readonly scale: number },
+    pass,
+  }: {
+    readonly loss: ScalarLoss;
+    readonly labels: Float64Array;
+    readonly scale: number;
+    readonly pass?: LossPass;
+  },
 ): LinearLoss {
   const { rows, columns: dimension, weightedVectors } = map;
   const point = new Float64Array(dimension).fill(Number.NaN);
@@ -57,11 +69,15 @@ export function linearLoss(
   let curved = false;
   let squares: Float64Array | undefined;
 
-  function moveTo(x: Float64Array): void {
+  function isHere(x: Float64Array): boolean {
     checkPoint(x, dimension);
     let j = 0;
     while (j < dimension && x[j] === point[j]) j += 1;
-    if (j === dimension) return;
+    return j === dimension;
+  }
+
+  function moveTo(x: Float64Array): void {
+    if (isHere(x)) return;
     map.product(x, z);
     point.set(x);
     evaluated = false;
@@ -90,6 +106,16 @@ export function linearLoss(
   function value(x: Float64Array): number {
     evaluateAt(x);
     return scale * compensatedSum(losses);
+  }
+
+  function valueAndGradient(x: Float64Array): { value: number; gradient: Float64Array } {
+    if (!pass || isHere(x)) return { value: value(x), gradient: gradient(x) };
+    const slope = new Float64Array(dimension);
+    pass(x, { outputs: z, losses, slopes, gradient: slope });
+    point.set(x);
+    evaluated = true;
+    curved = false;
+    return { value: value(x), gradient: scaled(slope, scale) };
   }
 
   function hessianVectorProduct(x: Float64Array, v: Float64Array): Float64Array {
@@ -128,7 +154,7 @@ export function linearLoss(
     ...(spanning && { diagonalEstimate }),
     value,
     gradient,
-    valueAndGradient: (x) => ({ value: value(x), gradient: gradient(x) }),
+    valueAndGradient,
     hessianVectorProduct: withCompiledNewton(hessianVectorProduct, newtonStepper),
     hessian(x) {
       curvaturesAt(x);

@@ -4,7 +4,7 @@ import { designMap } from "./design-map.ts";
 import { type DesignMatrix, rowNumbers } from "./design-matrix.ts";
 import { type HessianModel, zeroHessian } from "./hessian-model.ts";
 import { type LossReduction, linearLoss, reductionScale } from "./linear-loss.ts";
-import { logisticLossOfRows } from "./logistic-rows.ts";
+import { logisticLossOfRows, logisticPassOf } from "./logistic-rows.ts";
 import type { SmoothObjective } from "./objective.ts";
 
 /** Matrices in place of the logistic loss's Hessian s A^T diag(s_i (1 - s_i)) A, s_i = 1/(1 + e^{m_i}). */
@@ -46,6 +46,7 @@ export function logisticRegression(
     loss: logisticLossOfRows,
     labels,
     scale: reductionScale(reduction, map.rows),
+    pass: logisticPassOf(map, labels),
   });
 
   function weights(x: Float64Array, of: (probabilityOfWrong: number) => number): Float64Array {
