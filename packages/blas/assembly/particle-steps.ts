@@ -1,5 +1,5 @@
 // One step of particles toward a point, with noise by their distance from it.
-import { add, larger, LANES, loadVector, mul, smaller, splat, storeVector, sub, WIDTH } from "./simd";
+import { add, atLeast, atMost, LANES, loadVector, mul, splat, storeVector, sub, WIDTH } from "./simd";
 
 /** X <- X + scatter diag(X - c) Z - pull (X - c), with |X_j - c_j| cut at `most` where it scales Z. */
 export function anisotropicSteps(
@@ -12,7 +12,7 @@ export function anisotropicSteps(
     while (c < center + whole) {
       const x = loadVector(particles);
       const apart = sub(x, loadVector(c));
-      const radius = larger(splat(-most), smaller(splat(most), apart));
+      const radius = atLeast(atMost(apart, splat(most)), splat(-most));
       const spread = mul(mul(splat(scatter), radius), loadVector(noise));
       storeVector(particles, add(x, sub(spread, mul(splat(pull), apart))));
       c += WIDTH;

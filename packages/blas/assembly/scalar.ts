@@ -98,10 +98,9 @@ export function atLeast(x: Vector, y: Vector): Vector {
   return x < y ? y : x;
 }
 
-/** The smaller number of each lane, NaN where one is. */
 @inline
-export function smaller(x: Vector, y: Vector): Vector {
-  return min<f64>(x, y);
+export function atMost(x: Vector, y: Vector): Vector {
+  return y < x ? y : x;
 }
 
 /** The nearest whole number, the even one of two. */

@@ -40,6 +40,25 @@ test("particles at the center stay there, whatever the noise", () => {
     }
   });
 });
+test("a coordinate that is not a number stays so and leaves the others alone, cut or not", () => {
+  withBothBuilds(() => {
+    for (const most of [0.5, Number.POSITIVE_INFINITY]) {
+      const particles = Float64Array.of(1, Number.NaN, 2, 3, -1, 4);
+      const center = new Float64Array(3);
+      anisotropicSteps({
+        particles,
+        center,
+        noise: new Float64Array(6).fill(1),
+        pull: 0.5,
+        scatter: 1,
+        most,
+      });
+      const cut = (x: number) => 0.5 * x + Math.sign(x) * Math.min(Math.abs(x), most);
+      expect([...particles]).toEqual([cut(1), Number.NaN, cut(2), cut(3), cut(-1), cut(4)]);
+    }
+  });
+});
+
 test("rejects lengths that do not fit", () => {
   const options = { pull: 0.1, scatter: 1, most: 1, particles: new Float64Array(6) };
   const step = (center: number, noise: number) =>
