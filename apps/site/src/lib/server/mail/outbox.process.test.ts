@@ -146,25 +146,52 @@ describe.each(engines)("on %s", (_, open) => {
     expect(await states()).toEqual(["unknown", "unknown", "sent"]);
   });
 
+  /** Has the disk refuse every change of a message; resolves to what makes room again. */
+  async function fillDisk(): Promise<() => Promise<void>> {
+    await database.orm.execute(sql`
+      create function pg_temp.full_disk() returns trigger language plpgsql as
+        $$ begin raise exception 'no space left on device' using errcode = '53100'; end $$`);
+    await database.orm.execute(sql`
+      create trigger full_disk before update on mail_outbox execute function pg_temp.full_disk()`);
+    return async () => {
+      await database.orm.execute(sql`drop trigger full_disk on mail_outbox`);
+      await database.orm.execute(sql`drop function pg_temp.full_disk`);
+    };
+  }
+
   test("one that was not taken while the database could not write goes out when both have room", async () => {
     for (const person of ["a@example.org", "b@example.org"]) await ask(person);
+    let makeRoom = async () => {};
     react = async (): Promise<Reaction> => {
-      await database.orm.execute(sql`
-        create function pg_temp.full_disk() returns trigger language plpgsql as
-          $$ begin raise exception 'no space left on device' using errcode = '53100'; end $$`);
-      await database.orm.execute(sql`
-        create trigger full_disk before update on mail_outbox execute function pg_temp.full_disk()`);
+      makeRoom = await fillDisk();
       return "unreachable";
     };
     const own = job();
     await expect(own.run(signal)).rejects.toThrow();
     expect(await states()).toEqual(["handed over", "waiting"]);
-    await database.orm.execute(sql`drop trigger full_disk on mail_outbox`);
-    await database.orm.execute(sql`drop function pg_temp.full_disk`);
+    await makeRoom();
     react = () => undefined;
     await own.run(signal);
     expect(taken).toEqual(["a@example.org", "b@example.org"]);
     expect(await states()).toEqual(["sent", "sent"]);
+  });
+
+  test("one that a server may have taken while the database could not write is not sent again", async () => {
+    for (const person of ["a@example.org", "b@example.org"]) await ask(person);
+    let makeRoom = async () => {};
+    react = async (): Promise<Reaction> => {
+      makeRoom = await fillDisk();
+      return "unknown";
+    };
+    // The same process goes on, and knows which messages nobody can have taken.
+    const own = job();
+    await expect(own.run(signal)).rejects.toThrow();
+    expect(await states()).toEqual(["handed over", "waiting"]);
+    await makeRoom();
+    react = () => undefined;
+    await own.run(signal);
+    expect(taken).toEqual(["b@example.org"]);
+    expect(await states()).toEqual(["unknown", "sent"]);
   });
 
   test("a recipient who cannot be reached now is tried again later, and others do not wait", async () => {
