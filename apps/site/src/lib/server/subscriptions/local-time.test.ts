@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { isZone, lastDue, localDay, localInstant, nextDue, periodKey } from "./local-time.ts";
 
 // From the rules of the zones, as the tz database publishes them.
@@ -71,4 +71,17 @@ test("names of zones are told from anything else", () => {
     expect(isZone(name)).toBe(true);
   for (const name of ["", "Mars/Olympus", "+01:00", "Europe/Berlin\n", "../etc/passwd", "europe"])
     expect(isZone(name), name).toBe(false);
+});
+
+test("however a zone is spelled, what is kept of it is one format", () => {
+  const spellings = Array.from({ length: 64 }, (_, bits) =>
+    [..."Asia/Tbilisi"].map((letter, i) => ((bits >> i) & 1 ? letter.toUpperCase() : letter)).join(""),
+  );
+  const made = vi.spyOn(Intl, "DateTimeFormat");
+  try {
+    expect(spellings.every(isZone)).toBe(true);
+    expect(made).toHaveBeenCalledTimes(1);
+  } finally {
+    made.mockRestore();
+  }
 });

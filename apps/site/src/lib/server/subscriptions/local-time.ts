@@ -9,17 +9,19 @@ const FARTHEST = 26 * HOUR;
 /** In so many days a weekly digest is due once, whatever the zone does. */
 const DAYS_AHEAD = 16;
 
+/** By names in small letters: each has more spellings than a server has room for. */
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 function formatOf(zone: string): Intl.DateTimeFormat {
-  const known = formats.get(zone);
+  const name = zone.toLowerCase();
+  const known = formats.get(name);
   if (known) return known;
   const part = "2-digit";
   const format = new Intl.DateTimeFormat("en-US", {
     ...{ timeZone: zone, calendar: "gregory", numberingSystem: "latn", hourCycle: "h23" },
     ...{ year: "numeric", month: part, day: part, hour: part, minute: part, second: part },
   });
-  formats.set(zone, format);
+  formats.set(name, format);
   return format;
 }
 
