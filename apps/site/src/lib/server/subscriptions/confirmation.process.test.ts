@@ -66,4 +66,23 @@ describe.each(engines)("on %s", (_, open) => {
     await purgeSubscriptions(site.orm, new Date(start + 7 * DAY + 1));
     expect(await site.orm.$count(subscriptions)).toBe(0);
   });
+
+  test("whoever asks again on the last day of that week has 72 hours as everybody", async () => {
+    await site.ask("ada@example.org");
+    const past = sql`update mail_outbox set created_at = created_at - interval '7 days'`;
+    await site.orm.execute(past);
+    site.now = start + 7 * DAY - HOUR;
+    await site.ask("ada@example.org");
+    expect(site.taken).toHaveLength(2);
+    site.now += CONFIRM_HOURS * HOUR - 1;
+    await purgeSubscriptions(site.orm, site.clock());
+    const id = await confirmSubscription(site.orm, tokenIn(site.taken[1]), site.clock());
+    expect(await site.statusOf(id ?? "")).toBe("active");
+    // Asking for changes is no new beginning of what is confirmed.
+    const [{ createdAt }] = await site.orm.select().from(subscriptions);
+    await site.orm.execute(past);
+    site.now += DAY;
+    await site.ask("ada@example.org", { hour: 3 });
+    expect(await site.orm.select().from(subscriptions)).toMatchObject([{ createdAt }]);
+  });
 });

@@ -110,7 +110,11 @@ export function subscriptionJob(
           target: subscriptions.emailHmac,
           // Written out: a statement that is planned for any values finds no index for them.
           targetWhere: sql`status in ('pending', 'active')`,
-          set: { email: sql`${subscriptions.email}` },
+          // Its week to be confirmed begins again, or the new link would end with the old week.
+          set: {
+            createdAt: sql`case when ${subscriptions.status} = 'pending'
+              then ${now().toISOString()}::text::timestamptz else ${subscriptions.createdAt} end`,
+          },
         })
         .returning({ subscription: subscriptions.id, to: subscriptions.email });
       const expiresAt = new Date(now().getTime() + WAIT_HOURS * HOUR);
