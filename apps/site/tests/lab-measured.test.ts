@@ -156,4 +156,41 @@ describe.skipIf(!installed)("in Chromium (skipped without Chromium)", { timeout:
     await expect.poll(() => page.locator("#run svg[role=img]").count(), { timeout: PATIENCE }).toBe(1);
     await context.close();
   });
+
+  test("what is printed has its figures in blocks, two in a row, and the conditions", async () => {
+    // Chromium prints what follows a grid that ends on the next sheet over what is in it.
+    if (!browser) throw new Error("there is no browser");
+    const address = new URL(PAPER, server.origin);
+    const { page } = await visit(browser, address, { viewport: { width: 718, height: 1000 } });
+    const { length } = await page.locator("details.fold").evaluateAll((folds) => {
+      for (const fold of folds) if (fold instanceof HTMLDetailsElement) fold.open = true;
+      return folds;
+    });
+    expect(length).toBeGreaterThan(1);
+    await page.emulateMedia({ media: "print" });
+    const figures = await page.locator(".lab .plot").evaluateAll((plots) =>
+      plots.map((plot) => {
+        const around: string[] = [];
+        for (let parent = plot.parentElement; parent; parent = parent.parentElement)
+          if (/grid|flex/.test(getComputedStyle(parent).display)) around.push(parent.className);
+        const { width } = plot.getBoundingClientRect();
+        return { around, width, of: plot.parentElement?.clientWidth ?? 0 };
+      }),
+    );
+    expect(figures.flatMap(({ around }) => around)).toEqual([]);
+    const half = figures.filter(({ width, of }) => width < of / 2);
+    expect(half.length).toBeGreaterThan(1);
+    expect(half.length).toBeLessThan(figures.length);
+    expect(await page.locator(".lab .button").first().isVisible()).toBe(false);
+    // What a reader unfolds on a screen.
+    expect(await page.locator("#claim-C1 td.wanted").isVisible()).toBe(true);
+    expect(await page.locator("#claim-C1 .source").isVisible()).toBe(true);
+    expect(
+      await page
+        .getByText(/^Condition and source/)
+        .first()
+        .isVisible(),
+    ).toBe(false);
+    await page.context().close();
+  });
 });
