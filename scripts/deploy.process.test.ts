@@ -112,6 +112,15 @@ test.skipIf(!hasCaddy)(
   },
 );
 
+test("the proxy takes whatever the site takes", () => {
+  const [, most = ""] = /max_size (\d+)MiB/.exec(read("deploy/Caddyfile")) ?? [];
+  const [, largest = ""] =
+    /LARGEST_FILE = (\d+) \* 1024 \* 1024;/.exec(read("apps/site/src/lib/server/http/body-limit.ts")) ?? [];
+  expect(Number(largest)).toBeGreaterThan(0);
+  // The file comes in a form.
+  expect(Number(most)).toBeGreaterThan(Number(largest));
+});
+
 test("the container is built by the steps of the guide, and runs as the unit does but for its folders", () => {
   const steps = [...container.matchAll(/^RUN (npm .*)$/gm)].flatMap(([, line]) => line.split(" && "));
   expect(steps).toEqual(["npm ci", "npm run build"]);
