@@ -113,6 +113,11 @@ describe("mail", () => {
   });
 });
 
+test("who comes around the proxy is known by the connection", async () => {
+  const { status, headers } = await fetch(`${site.server.origin}/api/v1/papers`);
+  expect([status, headers.get("ratelimit-remaining")]).toEqual([200, expect.stringMatching(/^\d+$/)]);
+});
+
 test("pages with a token in their address tell it to nobody", async () => {
   const link =
     (await site.messagesTo("victim@example.org"))[0]?.text?.match(/\/subscribe\/[\w-]+/)?.[0] ?? "";
