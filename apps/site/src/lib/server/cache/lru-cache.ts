@@ -16,6 +16,8 @@ export interface LruCacheOptions<Value> {
 export function lruCache<Value>({ capacity, sizeOf }: LruCacheOptions<Value>): LruCache<Value> {
   // A map iterates in the order of insertion: each use inserts the entry again, so that the first is the oldest.
   const entries = new Map<string, { readonly value: Value; readonly size: number }>();
+  // Goes on where it has got to: what was before is gone, and a map skips the places of what is gone one by one.
+  const oldest = entries.keys();
   let total = 0;
 
   function remove(key: string): void {
@@ -36,9 +38,10 @@ export function lruCache<Value>({ capacity, sizeOf }: LruCacheOptions<Value>): L
       const size = sizeOf(value, key);
       entries.set(key, { value, size });
       total += size;
-      for (const oldest of entries.keys()) {
-        if (total <= capacity) break;
-        remove(oldest);
+      while (total > capacity) {
+        const { value: first, done } = oldest.next();
+        if (done) break;
+        remove(first);
       }
     },
   };

@@ -1,3 +1,4 @@
+import { randomStream } from "gradus/random";
 import { expect, test } from "vitest";
 import { versionedMemo, versionedMemoOfMany } from "./versioned-memo.ts";
 
@@ -45,4 +46,24 @@ test("of many values those that are missing are made at once, and again after a 
   expect(await memo(undefined, [1], make)).toEqual(["1:1"]);
   expect(await memo("2", [], make)).toEqual([]);
   expect(asked).toEqual([[3, 1, 0], [2], [13], [13], [1], [1]]);
+});
+
+test("after many questions and changes of the version the same values are remembered as in a plain list", async () => {
+  const most = 20;
+  const random = randomStream(5);
+  const memo = versionedMemo<number>({ most });
+  let made = 0;
+  let version = 0;
+  /** From the one not asked for longest on. */
+  let remembered: { readonly key: string; readonly value: number }[] = [];
+  for (let i = 0; i < 5000; i++) {
+    if (random.integer(400) === 0) {
+      version += 1;
+      remembered = [];
+    }
+    const key = `key ${random.integer(40)}`;
+    const value = remembered.find((one) => one.key === key)?.value ?? made + 1;
+    remembered = [...remembered.filter((one) => one.key !== key), { key, value }].slice(-most);
+    expect(await memo(`${version}`, key, async () => ++made)).toBe(value);
+  }
 });

@@ -8,6 +8,8 @@ export function versionedMemo<Value>({
   readonly most?: number;
 } = {}): (version: string | undefined, key: string, make: () => Promise<Value>) => Promise<Value> {
   const values = new Map<string, Promise<Value>>();
+  // Goes on where it has got to: what was before is gone, and a map skips the places of what is gone one by one.
+  const oldest = values.keys();
   let current: string | undefined;
   return (version, key, make) => {
     if (version === undefined) return make();
@@ -21,9 +23,10 @@ export function versionedMemo<Value>({
     values.delete(key);
     values.set(key, made);
     if (known) return known;
-    for (const [oldest] of values) {
-      if (values.size <= most) break;
-      values.delete(oldest);
+    while (values.size > most) {
+      const { value, done } = oldest.next();
+      if (done) break;
+      values.delete(value);
     }
     // The next to ask tries again.
     made.catch(() => values.get(key) === made && values.delete(key));

@@ -12,6 +12,8 @@ const LONGEST = 20_000;
 /** Tells whether a statement, by its text, comes often. */
 export function frequentStatements(): (text: string) => boolean {
   const counts = new Map<string, number>();
+  // Goes on where it has got to: what was before is gone, and a map skips the places of what is gone one by one.
+  const oldest = counts.keys();
   const frequent = new Set<string>();
   return (text) => {
     if (frequent.has(text)) return true;
@@ -24,9 +26,10 @@ export function frequentStatements(): (text: string) => boolean {
       return true;
     }
     counts.set(text, count);
-    for (const oldest of counts.keys()) {
-      if (counts.size <= MOST_COUNTED) break;
-      counts.delete(oldest);
+    while (counts.size > MOST_COUNTED) {
+      const { value, done } = oldest.next();
+      if (done) break;
+      counts.delete(value);
     }
     return false;
   };
