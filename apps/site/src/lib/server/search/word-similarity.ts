@@ -65,34 +65,51 @@ export function wordSimilarity(query: string, least = 0): (text: string) => numb
   for (const trigram of trigrams(query, letter))
     if (!numbers.has(trigram)) numbers.set(trigram, numbers.size);
   const wanted = numbers.size;
+  // For which text a number was seen last.
+  const seen = new Int32Array(wanted);
+  let turn = 0;
   return (text) => {
     const found = trigrams(text, letter);
-    const common = new Set<number>();
-    for (const trigram of found) {
+    turn += 1;
+    let common = 0;
+    let first = -1;
+    let last = -1;
+    const sequence = found.map((trigram, i) => {
       const number = numbers.get(trigram);
-      if (number !== undefined) common.add(number);
-    }
-    // Most titles have no more than a few of a query's trigrams.
-    if (common.size === 0 || common.size < least * wanted) return 0;
-    const own = new Map<number, number>();
-    const sequence = found.map((trigram) => {
-      const known = numbers.get(trigram) ?? own.get(trigram);
-      if (known !== undefined) return known;
-      const number = wanted + own.size;
-      own.set(trigram, number);
+      if (number === undefined) return -1;
+      if (first < 0) first = i;
+      last = i;
+      if (seen[number] !== turn) common += 1;
+      seen[number] = turn;
       return number;
     });
-    return greatest(sequence, wanted, wanted + own.size);
+    // Most titles have no more than a few of a query's trigrams.
+    if (common === 0 || common < least * wanted) return 0;
+    // A stretch that begins or ends with something else gains by leaving it out.
+    const own = new Map<number, number>();
+    for (let i = first; i < last; i++) {
+      if (sequence[i] >= 0) continue;
+      const known = own.get(found[i]);
+      sequence[i] = known ?? wanted + own.size;
+      if (known === undefined) own.set(found[i], sequence[i]);
+    }
+    return greatest(sequence.slice(first, last + 1), { wanted, common, all: wanted + own.size });
   };
 }
 
-/** The greatest similarity of a stretch of a sequence of numbers, of `all`, to the set of those below `wanted`. */
-function greatest(sequence: readonly number[], wanted: number, all: number): number {
+/** Numbers below `wanted`, `common` of them in the sequence, and others up to `all`. */
+interface Numbers {
+  readonly wanted: number;
+  readonly common: number;
+  readonly all: number;
+}
+
+/** The greatest similarity of a stretch of a sequence of numbers to the set of those below `wanted`. */
+function greatest(sequence: readonly number[], { wanted, common: inAll, all }: Numbers): number {
   let most = 0;
   // In which stretch a number was seen last.
   const seen = new Int32Array(all).fill(-1);
   for (let from = 0; from < sequence.length; from++) {
-    // A stretch that begins or ends with something else gains by leaving it out.
     if (sequence[from] >= wanted) continue;
     let common = 0;
     let others = 0;
@@ -101,7 +118,8 @@ function greatest(sequence: readonly number[], wanted: number, all: number): num
       if (seen[number] === from) continue;
       seen[number] = from;
       if (number < wanted) most = Math.max(most, ++common / (wanted + others));
-      else others += 1;
+      // A longer stretch has no more in common than the whole text.
+      else if (inAll / (wanted + ++others) <= most) break;
     }
   }
   return most;
