@@ -10,9 +10,18 @@ const figure = (value: number) => String(Number(value.toPrecision(3)));
 /** The noise at a time in units of the clean points. */
 const noiseAt = (process: ForwardProcess, t: number) => Math.sqrt(process.variance(t)) / process.scale(t);
 
+/** A deviation below this share of the mean is that of equal numbers, up to rounding. */
+const ROUNDING = 1e-12;
+
 /** The largest standard deviation of a coordinate. */
-const widest = ({ variance }: CoordinateMoments) =>
-  Math.sqrt(variance.reduce((most, one) => Math.max(most, one), 0));
+function widest({ mean, variance }: CoordinateMoments): number {
+  let most = 0;
+  variance.forEach((one, j) => {
+    const deviation = Math.sqrt(one);
+    if (deviation > ROUNDING * Math.abs(mean[j])) most = Math.max(most, deviation);
+  });
+  return most;
+}
 
 const dataOf = ({ space }: ForwardProcess) => (space === "log" ? "logarithms of the data" : "data");
 

@@ -176,6 +176,14 @@ test("noise that hides the data, or leaves them as they are, is refused with wha
   ).rejects.toThrow(/largest standard deviation of the logarithms of the data/);
 });
 
+test("points that are all the same are neither hidden nor blown up", async () => {
+  const same = tableOf((_, j) => [0.1, 3, 1e6][j]);
+  const { model } = await samplesOf(same, wide, { standardize: false });
+  expect(model.scaling).toBeUndefined();
+  const { samples } = await samplesOf(same, wide);
+  expect(samples.values).toEqual(Float64Array.from({ length: 3000 }, (_, k) => [0.1, 3, 1e6][k % 3]));
+});
+
 test("a kept model takes its scaling, and refuses another size", async () => {
   const { model, samples } = await samplesOf(
     tableOf((x, j) => 100 * x + j),
