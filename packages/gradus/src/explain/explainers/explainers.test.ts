@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { denseMatrix } from "../../linalg/matrix.ts";
+import { type DenseMatrix, denseMatrix } from "../../linalg/matrix.ts";
 import { logLogSlope } from "../../statistics/log-log-slope.ts";
 import { completenessGaps } from "../faithfulness/completeness.ts";
 import { attributionDistance } from "../faithfulness/distance.ts";
@@ -235,6 +235,23 @@ test("a row's explanation does not depend on the rows beside it", async () => {
       const one = await explainBy(name, model, alone, { by, samples: 100 });
       expect(rowOf(all.attributions, 2), `${name} by ${by}`).toEqual(rowOf(one.attributions, 0));
     }
+});
+
+test("LIME's formula has numbers where a feature is many widths from its baseline", async () => {
+  const slopes = [1, 2, 3, 4];
+  const model = {
+    features: 4,
+    values: ({ rows, values }: DenseMatrix) =>
+      Float64Array.from({ length: rows }, (_, i) =>
+        slopes.reduce((sum, slope, j) => sum + slope * values[4 * i + j], 7),
+      ),
+  };
+  // of a linear model the effect of a feature is its own term, whatever the kernel
+  const x = denseMatrix([1500, 0.5, 20, -3, 1e4, -1e5, 1e6, 1e7], 2, 4);
+  const { attributions } = await lime(model, x, { by: "formula" });
+  attributions.values.forEach((value, k) => {
+    expect(value / (slopes[k % 4] * x.values[k])).toBeCloseTo(1, 9);
+  });
 });
 
 test("options that an explainer does not take are refused", async () => {

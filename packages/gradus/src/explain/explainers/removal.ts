@@ -68,6 +68,15 @@ export async function limeFormula(
   if (isEnumerated(d)) {
     const masks = allMasks(d);
     const perturbed = { x, baseline, composition: "multiplicative" } as const;
+    /** P(mask k | xi_j) of row i, which a feature that is never off does not make 0. */
+    const chanceOfOthers = (k: number, i: number, j: number) => {
+      let chance = 1;
+      for (let l = 0; l < d; l++) {
+        const p = chances[i * d + l];
+        if (l !== j) chance *= (k >> l) & 1 ? p : 1 - p;
+      }
+      return chance;
+    };
     for await (const { from, to, scores } of perturbedScores(model, perturbed, masks, signal)) {
       evaluations += scores.length;
       for (let i = from; i < to; i++)
@@ -79,7 +88,9 @@ export async function limeFormula(
           for (let j = 0; j < d; j++) {
             if (x.values[i * d + j] === baseline[j]) continue;
             const p = chances[i * d + j];
-            values[i * d + j] += (k >> j) & 1 ? score / p : -score / (1 - p);
+            if ((k >> j) & 1) values[i * d + j] += score / p;
+            else if (p < 1) values[i * d + j] -= score / (1 - p);
+            else values[i * d + j] -= chanceOfOthers(k, i, j) * scores[(i - from) * masks.rows + k];
           }
         }
     }
