@@ -5,7 +5,9 @@ import { GradusError } from "gradus/check";
 import {
   compareExplanations,
   distanceMatrix,
+  type ExplanationComparison,
   finiteDifferences,
+  explainers as methods,
   onnxModel,
   type TracedExplainableModel,
 } from "gradus/explain";
@@ -118,6 +120,26 @@ function warnIncomplete({ err }: Host, row: number, shares: Float64Array, distan
 }
 
 /**
+ * Says so where the perturbations of a method leave attributions open, which are then the smallest that fit, often 0.
+ *
+ * @param varied features of the row that differ from the baseline
+ */
+function warnUndetermined({ err }: Host, row: number, found: ExplanationComparison, varied: number): void {
+  found.names.forEach((name, k) => {
+    const explanation = found.explanations[k];
+    const unknowns = name === "lime" || name === "kernelShap" ? varied + 1 : 0;
+    if (!("ranks" in explanation) || explanation.ranks[0] >= unknowns) return;
+    const known = Math.max(0, explanation.ranks[0] - 1);
+    const advice =
+      name === "lime"
+        ? "Raise --samples, or choose a larger --width, a distance at which perturbed rows still count, or scale the features."
+        : "Raise --samples.";
+    const text = `${methods[name].label} of row ${row} determines only ${known} of ${varied} attributions: its perturbations say nothing about the others. ${advice}`;
+    writeLines(err, wrap(text, err.columns));
+  });
+}
+
+/**
  * Checks the scores of one row before anything is explained by them.
  *
  * @throws SourceError naming the column whose score is not finite
@@ -189,6 +211,8 @@ export async function explainRows(host: Host, file: string, options: ExplainComm
       const { values: shares } = found.explanations[integrated].attributions;
       warnIncomplete(host, row + 1, shares, scores.values[column] - atBaseline.values[column]);
     }
+    const varied = x.values.filter((value, j) => value !== baseline[j]).length;
+    warnUndetermined(host, row + 1, found, varied);
     all.push(found.explanations.map(({ attributions }) => attributions));
     explained.push({
       row: row + 1,

@@ -180,6 +180,18 @@ describe("gradus explain", () => {
     expect((await explain("@worked.onnx --data @rows.csv --row 3")).err).not.toContain("add up");
   });
 
+  test("says when LIME's kernel sees only some features", async () => {
+    file("wide.csv", "width,height\n3,1\n2,400\n500,400\n0,400\n");
+    const told = async (more: string) =>
+      (await explain(`@worked.onnx --data @wide.csv ${more}`)).err.replaceAll("\n", " ");
+    expect(await told("--row 2")).toContain("LIME of row 2 determines only 1 of 2 attributions");
+    expect(await told("--row 3")).toContain(
+      "LIME of row 3 determines only 0 of 2 attributions: its perturbations say nothing about the others. Raise --samples, or choose a larger --width",
+    );
+    for (const fine of ["--row 1", "--row 3 --width 400", "--row 2 --width 100"])
+      expect(await told(fine)).not.toContain("determines");
+  });
+
   test("has all eight with differences, and other baselines", async () => {
     const { explainers, rows } = await summaryOf("@worked.onnx --data @rows.csv --row 3 --differences 0.001");
     expect(explainers).toHaveLength(8);
