@@ -196,7 +196,8 @@ export async function compileSampler<P extends ValuesOf<P>>(
         crossings: Float32Array.from(floatData(next.crossings)),
         steps: to,
       };
-      if (!areFinite(state.y) || !areFinite(state.denoised))
+      const denoised = scaling ? denoisedOf(state).values : state.denoised;
+      if (!areFinite(state.y) || !areFinite(denoised))
         throw new ConvergenceError(
           `particles overflowed between steps ${steps + 1} and ${to}, at time ${time}: take smaller steps or less noise`,
         );

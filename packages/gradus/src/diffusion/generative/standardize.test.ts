@@ -184,6 +184,17 @@ test("points that are all the same are neither hidden nor blown up", async () =>
   expect(samples.values).toEqual(Float64Array.from({ length: 3000 }, (_, k) => [0.1, 3, 1e6][k % 3]));
 });
 
+test("samples that overflow in their own units are refused", async () => {
+  const { model } = await samplesOf(
+    tableOf((x) => Math.exp(x)),
+    logVariancePreservingProcess(),
+  );
+  const scaling = { center: new Float64Array(3), scale: new Float64Array(3).fill(1e4) };
+  await expect(sample({ ...model, scaling }, { count: 10, steps: 5 })).rejects.toThrow(
+    /particles overflowed/,
+  );
+});
+
 test("a kept model takes its scaling, and refuses another size", async () => {
   const { model, samples } = await samplesOf(
     tableOf((x, j) => 100 * x + j),
