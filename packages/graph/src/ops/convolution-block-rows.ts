@@ -77,28 +77,6 @@ export function filtersOfRows(
   return emit.node("Reshape", [outputsLast, emit.integers([channels * taller, rows * outputs])]);
 }
 
-/**
- * The transpose of filtersOfRows: the sum, over the rows, of a gradient to the taller filters of each.
- *
- * @param gradient [channels, rows x outputs, ...taller kernel]
- * @param shape of the weights, [outputs, channels, ...kernel]
- */
-export function sumOfRows(
-  emit: Emitter,
-  gradient: string,
-  shape: readonly number[],
-  several: BlockRows,
-): string {
-  const [outputs, channels, ...kernel] = shape;
-  const { rows, convolution } = several;
-  const taller = sizeOfShape(convolution.kernel);
-  const apart = emit.node("Reshape", [gradient, emit.integers([channels, rows, outputs, taller])]);
-  const ordered = emit.node("Transpose", [apart], { perm: [2, 0, 3, 1] });
-  const flat = emit.node("Reshape", [ordered, emit.integers([outputs * channels, taller * rows])]);
-  const sums = emit.node("Gemm", [flat, movedTaps(emit, kernel, several)], { transA: 0, transB: 1 });
-  return emit.node("Reshape", [sums, emit.integers(shape)]);
-}
-
 /** The rows of the result in their order, from [batch, rows x outputs, ...] to [batch, outputs, ...]. */
 export function rowsInOrder(
   emit: Emitter,

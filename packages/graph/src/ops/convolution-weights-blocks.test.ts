@@ -66,6 +66,7 @@ describe("a gradient to weights works in blocks", () => {
 const cases: readonly (readonly [string, readonly number[], readonly number[], ConvolutionOptions])[] = [
   ["padding", [16, 16, 14, 13], [16, 16, 3, 3], { padding: 1 }],
   ["few channels to many outputs", [48, 9, 20, 21], [32, 9, 3, 4], {}],
+  ["more weights than are taken from their places", [16, 64, 6, 6], [64, 64, 3, 3], { padding: 1 }],
   ["strides", [16, 32, 16, 15], [32, 32, 3, 3], { padding: 1, strides: 2 }],
   ["strides that leave rows", [32, 16, 16, 18], [32, 16, 3, 3], { strides: [3, 2] }],
   ["dilations", [16, 16, 16, 15], [16, 16, 3, 3], { padding: [1, [3, 0]], dilations: [1, 2] }],

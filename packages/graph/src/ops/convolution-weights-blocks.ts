@@ -1,9 +1,10 @@
 import type { Emitter } from "../onnx/emit.ts";
 import { isStatic, type Shape, sizeOfShape } from "../shape.ts";
 import type { Application, Tensor } from "../tensor.ts";
-import { blockRows, rowsApart, sumOfRows } from "./convolution-block-rows.ts";
-import { BLOCKS, channelsInBlocks } from "./convolution-blocks.ts";
-import type { Convolution } from "./convolution-products.ts";
+import { blockRows, rowsApart } from "./convolution-block-rows.ts";
+import { channelsInBlocks } from "./convolution-blocks.ts";
+import { axesFrom, type Convolution } from "./convolution-products.ts";
+import { allTaps, tapsInBlocks, tapsOf } from "./convolution-taps.ts";
 import { productOperations } from "./product-operations.ts";
 import { leadingOf, reversed } from "./windows.ts";
 
@@ -139,85 +140,6 @@ export function exchangedBack(emit: Emitter, gradient: string, shape: readonly n
   return emit.node("Reshape", [outputsFirst, emit.integers(shape)]);
 }
 
-/** The convolution that makes a gradient to weights. */
-interface WeightsConvolution {
-  /** Entries of the leading axes; undefined where only a run knows them, and for a batch of whole blocks. */
-  readonly short: number | undefined;
-  readonly channels: number;
-  readonly outputs: number;
-  /** The convolution whose weights these are. */
-  readonly convolution: Convolution;
-}
-
-/** Rows after the last one of x that a window covers; negative where no window covers some of its own. */
-function rowsAfter({ kernel, strides, dilations, before, input, output }: Convolution) {
-  const reached = output.map((size, i) => (size - 1) * strides[i] + dilations[i] * (kernel[i] - 1) + 1);
-  return { reached, after: reached.map((size, i) => size - before[i] - input[i]) };
-}
-
-/**
- * x in blocks, of which the channels are the batch already and the entries the channels. Zeros go around it first: next to
- * padding, the kernel makes one position at a time.
- *
- * @param moved [channels, entries, ...input]
- */
-function batchOfChannels(
-  emit: Emitter,
-  moved: string,
-  { short, channels, convolution }: WeightsConvolution,
-): string {
-  const { before, input } = convolution;
-  const { reached, after } = rowsAfter(convolution);
-  const around = (name: string, ends: readonly number[]) =>
-    ends.some((end) => end !== 0) ? emit.node("Pad", [name, emit.integers(ends)]) : name;
-  if (short !== undefined) return around(moved, [0, 0, ...before, 0, 0, ...after]);
-  const block = emit.block!;
-  const rows = emit.node("Reshape", [
-    channelsInBlocks(emit, moved),
-    emit.integers([-1, input[0], input[1] * block]),
-  ]);
-  const ends = [0, before[0], before[1] * block, 0, after[0], after[1] * block];
-  return emit.node("Reshape", [around(rows, ends), emit.integers([channels, -1, ...reached])]);
-}
-
-/** y as weights: its channels, in blocks, are the filters. */
-function weightsOfOutputs(
-  emit: Emitter,
-  inBlocks: string,
-  { short, outputs, convolution: { output } }: WeightsConvolution,
-): string {
-  const block = emit.block!;
-  const blocks = Math.ceil(outputs / block);
-  const positions = sizeOfShape(output);
-  const ordered = (sizes: readonly number[], perm: readonly number[]) =>
-    emit.node("Transpose", [emit.node("Reshape", [inBlocks, emit.integers(sizes)])], { perm });
-  const filters = () => {
-    if (short === undefined) return ordered([-1, block, blocks, positions, block], [2, 0, 3, 1, 4]);
-    return blocks === 1 ? inBlocks : ordered([short, blocks, positions, block], [1, 0, 2, 3]);
-  };
-  return emit.node("Reshape", [filters(), emit.integers([blocks * block, short ?? -1, ...output])]);
-}
-
-/**
- * A gradient to weights as a convolution whose channels are the entries of the leading axes: x is its batch, y its weights,
- * and each tap one position of its result.
- *
- * @param x [channels, entries, ...input]
- * @param y [entries, outputs, ...output], with its outputs in blocks
- * @returns [channels, outputs, ...kernel]
- */
-export function tapsInBlocks(emit: Emitter, x: string, y: string, product: WeightsConvolution): string {
-  const { outputs, convolution } = product;
-  const { strides, dilations, output } = convolution;
-  const result = emit.nodeOf(
-    BLOCKS,
-    "Conv",
-    [batchOfChannels(emit, x, product), weightsOfOutputs(emit, y, product)],
-    { strides: dilations, dilations: strides, pads: [0, 0, 0, 0], kernel_shape: output, group: 1 },
-  );
-  return emit.nodeOf(BLOCKS, "ReorderOutput", [result], { channels: outputs });
-}
-
 /** The gradient to the weights in blocks. Few outputs are cut into rows that fill a block, as in lowerInBlocks. */
 function weightsInBlocks(
   emit: Emitter,
@@ -232,18 +154,16 @@ function weightsInBlocks(
     from.shape.length === 4 ? name : emit.node("Reshape", [name, emit.integers([-1, entries, ...lengths])]);
   const batch = batchOf(from, attributes);
   const ofRows = rows > 1 ? rowsApart(emit, y, outputs, several) : flat(y, outputs, attributes.output);
-  const taps = tapsInBlocks(
-    emit,
-    emit.node("Transpose", [flat(x, channels, attributes.input)], { perm: [1, 0, 2, 3] }),
-    channelsInBlocks(emit, ofRows),
-    {
-      short: isShort(batch, emit.block!) ? batch : undefined,
-      channels,
-      outputs: rows * outputs,
-      convolution,
-    },
-  );
-  return rows > 1
-    ? sumOfRows(emit, taps, sizes, several)
-    : emit.node("Transpose", [taps], { perm: [1, 0, 2, 3] });
+  const taps = tapsInBlocks(emit, flat(x, channels, attributes.input), channelsInBlocks(emit, ofRows), {
+    short: isShort(batch, emit.block!) ? batch : undefined,
+    channels,
+    outputs: rows * outputs,
+    planes: 1,
+    convolution,
+  });
+  if (rows === 1) return allTaps(emit, taps);
+  const down = convolution.strides[0] / rows;
+  return axesFrom(0, rows)
+    .map((row) => tapsOf(emit, taps, { output: row * outputs, row: row * down }, sizes))
+    .reduce((sum, next) => emit.node("Add", [sum, next]));
 }

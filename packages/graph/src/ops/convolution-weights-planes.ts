@@ -3,7 +3,7 @@ import { isStatic, sizeOfShape } from "../shape.ts";
 import type { Application, Tensor } from "../tensor.ts";
 import { planesUnderTaps, planeWindows } from "./convolution-planes.ts";
 import type { Convolution } from "./convolution-products.ts";
-import { tapsInBlocks } from "./convolution-weights-blocks.ts";
+import { allTaps, tapsInBlocks } from "./convolution-taps.ts";
 import { productOperations } from "./product-operations.ts";
 import { leadingOf, reversed } from "./windows.ts";
 
@@ -61,30 +61,29 @@ export function fitsWeightPlanes({ inputs: [x, y], attributes, ...type }: Tensor
 export function lowerWeightsInPlanes(
   emit: Emitter,
   [x, y]: readonly string[],
-  { inputs: [from], output: { shape }, attributes }: Application<Convolution>,
+  { output: { shape }, attributes }: Application<Convolution>,
 ): string {
   const [outputs, channels, taps, ...plane] = shape.map(Number);
   const { input } = attributes;
   const [planes, height, width] = input;
-  const batch = planesOf(from)! / planes;
-  const channelsFirst = emit.node(
-    "Transpose",
-    [emit.node("Reshape", [x, emit.integers([batch, channels, planes, height * width])])],
-    { perm: [1, 0, 2, 3] },
-  );
+  const below = emit.node("Reshape", [x, emit.integers([-1, channels, planes * height, width])]);
   // those that the gradient to x convolves too
   const meeting = planesUnderTaps(emit, y, outputs, { ...reversed(attributes), input: attributes.output });
-  const sums = tapsInBlocks(
-    emit,
-    emit.node("Reshape", [channelsFirst, emit.integers([channels, batch * planes, height, width])]),
-    meeting,
-    { short: undefined, channels, outputs: taps * outputs, convolution: planeWindows(attributes) },
-  );
-  const apart = emit.node("Reshape", [sums, emit.integers([channels, taps, outputs, sizeOfShape(plane)])]);
+  const products = tapsInBlocks(emit, below, meeting, {
+    short: undefined,
+    channels,
+    outputs: taps * outputs,
+    planes,
+    convolution: planeWindows(attributes),
+  });
+  const apart = emit.node("Reshape", [
+    allTaps(emit, products),
+    emit.integers([taps, outputs, channels, sizeOfShape(plane)]),
+  ]);
   const last = Array.from({ length: taps }, (_, k) => taps - 1 - k);
-  const inOrder = emit.node("Gather", [apart, emit.integers(last)], { axis: 1 });
+  const inOrder = emit.node("Gather", [apart, emit.integers(last)], { axis: 0 });
   return emit.node("Reshape", [
-    emit.node("Transpose", [inOrder], { perm: [2, 0, 1, 3] }),
+    emit.node("Transpose", [inOrder], { perm: [1, 2, 0, 3] }),
     emit.integers(shape.map(Number)),
   ]);
 }
