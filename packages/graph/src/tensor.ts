@@ -48,6 +48,13 @@ export interface Op<A = unknown> {
   vmap?(inputs: readonly Tensor[], batched: readonly boolean[], attributes: A, size: Dimension): Tensor;
   /** Emits ONNX nodes and returns the name of the result. */
   lower(emit: Emitter, inputs: readonly string[], application: Application<A>): string;
+  /**
+   * The tensors whose names `lower` gets, the inputs if absent: an input that only moves the entries of another tensor can
+   * be left out for that one.
+   *
+   * @param block the channels in a block, as the emitter has it
+   */
+  operands?(application: Application<A>, block: number | undefined): readonly Tensor[];
   /** The operand that holds indices along an axis, and the size of that axis. */
   indexed?(application: Application<A>): { readonly indices: Tensor; readonly size: Dimension };
   /** The minimum size of an axis for the operation to have a result, and the operation's public name. */

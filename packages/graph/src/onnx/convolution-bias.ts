@@ -56,14 +56,15 @@ export function planBiases(
   return plan;
 }
 
-/** Emits a convolution with a bias and returns the name of its result. */
+/** Emits a convolution of the operands with a bias and returns the name of its result. */
 export function lowerBiased(
   emit: Emitter,
   { convolution, bias }: BiasedConvolution,
+  operands: readonly string[],
   nameOf: (tensor: Tensor) => string,
 ): string {
   const { inputs, attributes, op } = convolution;
   const name = nameOf(bias);
   const flat = bias.shape.length === 1 ? name : emit.node("Reshape", [name, emit.integers([-1])]);
-  return op.lower(emit, [...inputs.map(nameOf), flat], { inputs, output: convolution, attributes });
+  return op.lower(emit, [...operands, flat], { inputs, output: convolution, attributes });
 }

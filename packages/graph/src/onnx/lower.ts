@@ -59,6 +59,15 @@ function findScopes(nodes: readonly Tensor[], program: Scope, newEmitter: () => 
   return { scopeOf, bodyOf };
 }
 
+/** The tensors from the inputs of a node back to its operands, which the node leaves out. */
+function betweenOperands(inputs: readonly Tensor[], operands: readonly Tensor[]): Tensor[] {
+  return inputs.flatMap((input, i) => {
+    const between: Tensor[] = [];
+    for (let next = input; next !== operands[i]; [next] = next.inputs) between.push(next);
+    return between;
+  });
+}
+
 /** The name that a constant is to have in the file, if any. */
 function labelOf({ op, attributes }: Tensor): string[] {
   const label = op === constantOp ? (attributes as ConstantAttributes).label : undefined;
@@ -113,11 +122,16 @@ export function lowerToModel(
       for (const parameter of (node.attributes as LoopAttributes).parameters)
         names.set(parameter, program.emitter.unique("loop_input"));
   const loopResults = new Map<Tensor, readonly string[]>();
-  // Constants are emitted on first use: those that became factors of a Gemm are not in the model.
-  const nameOf = (tensor: Tensor) => {
-    if (tensor.op === constantOp && !names.has(tensor)) {
-      const application = { inputs: [], output: tensor, attributes: tensor.attributes };
-      names.set(tensor, tensor.op.lower(program.emitter, [], application));
+  const operandsOf = (node: Tensor) =>
+    node.op.operands?.({ inputs: node.inputs, output: node, attributes: node.attributes }, block) ??
+    node.inputs;
+  const leftOut = new Set(nodes.flatMap((node) => betweenOperands(node.inputs, operandsOf(node))));
+  // Emitted on first use: constants that became factors of a Gemm, and what a node leaves out, are not in the model.
+  const nameOf = (tensor: Tensor): string => {
+    if (!names.has(tensor) && (tensor.op === constantOp || leftOut.has(tensor))) {
+      const { op, inputs, attributes } = tensor;
+      const { emitter } = op === constantOp ? program : scopeOf.get(tensor)!;
+      names.set(tensor, op.lower(emitter, inputs.map(nameOf), { inputs, output: tensor, attributes }));
     }
     return names.get(tensor)!;
   };
@@ -128,7 +142,7 @@ export function lowerToModel(
   );
 
   for (const node of nodes) {
-    if (names.has(node) || parts.has(node) || node.op === constantOp) continue;
+    if (names.has(node) || parts.has(node) || leftOut.has(node) || node.op === constantOp) continue;
     const { emitter } = scopeOf.get(node)!;
     const gemm = gemms.get(node);
     const convolution = biased.get(node);
@@ -166,11 +180,14 @@ export function lowerToModel(
     } else if (gemm) {
       const product = onceTransposed(gemm.product, node);
       names.set(node, lowerGemm(emitter, { ...gemm, product }, nameOf));
-    } else if (convolution) names.set(node, lowerBiased(emitter, convolution, nameOf));
-    else if (exact.has(node)) names.set(node, lowerExactFactor(emitter, node, nameOf));
+    } else if (convolution) {
+      const operands = operandsOf(convolution.convolution).map(nameOf);
+      names.set(node, lowerBiased(emitter, convolution, operands, nameOf));
+    } else if (exact.has(node)) names.set(node, lowerExactFactor(emitter, node, nameOf));
     else {
       const { inputs, attributes } = onceTransposed(node, node);
-      names.set(node, node.op.lower(emitter, inputs.map(nameOf), { inputs, output: node, attributes }));
+      const operands = inputs === node.inputs ? operandsOf(node) : inputs;
+      names.set(node, node.op.lower(emitter, operands.map(nameOf), { inputs, output: node, attributes }));
     }
   }
   for (const { name, tensor } of outputs) program.emitter.addNode("Identity", [nameOf(tensor)], [name]);

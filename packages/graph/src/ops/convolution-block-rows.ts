@@ -1,5 +1,4 @@
 import type { Emitter } from "../onnx/emit.ts";
-import { sizeOfShape } from "../shape.ts";
 import { axesFrom, type Convolution } from "./convolution-products.ts";
 
 /** With a larger share of the products, putting rows in order costs what the smaller convolution saves. */
@@ -36,45 +35,6 @@ export function blockRows(outputs: number, block: number, convolution: Convoluti
       output: output.with(0, output[0] / rows),
     },
   };
-}
-
-/** Which entry of a filter is which of the taller one, for each row: [taps, taps of the taller one x rows], zeros and ones. */
-function movedTaps(emit: Emitter, kernel: readonly number[], { rows, convolution }: BlockRows): string {
-  const [taps, taller] = [kernel, convolution.kernel].map(sizeOfShape);
-  const step = convolution.strides[0] / rows;
-  return emit.once(`filters of ${kernel} moved for ${rows} rows, ${step} apart`, () => {
-    const moved = new Float32Array(taps * taller * rows);
-    for (let row = 0; row < rows; row++)
-      for (let tap = 0; tap < taps; tap++)
-        moved[(tap * taller + tap + row * step * kernel[1]) * rows + row] = 1;
-    return emit.constant("f32", [taps, taller * rows], moved);
-  });
-}
-
-/**
- * The filters of all rows, with the filters last: [channels x taps of the taller kernel, rows x outputs]. Each is moved down
- * by a product with zeros and ones, which rounds nothing.
- *
- * @param shape of the weights, [outputs, channels, ...kernel]
- */
-export function filtersOfRows(
-  emit: Emitter,
-  w: string,
-  [outputs, channels, ...kernel]: readonly number[],
-  several: BlockRows,
-): string {
-  const { rows, convolution } = several;
-  const taller = sizeOfShape(convolution.kernel);
-  const products = emit.node("MatMul", [
-    emit.node("Reshape", [w, emit.integers([outputs * channels, sizeOfShape(kernel)])]),
-    movedTaps(emit, kernel, several),
-  ]);
-  const outputsLast = emit.node(
-    "Transpose",
-    [emit.node("Reshape", [products, emit.integers([outputs, channels * taller * rows])])],
-    { perm: [1, 0] },
-  );
-  return emit.node("Reshape", [outputsLast, emit.integers([channels * taller, rows * outputs])]);
 }
 
 /** The rows of the result in their order, from [batch, rows x outputs, ...] to [batch, outputs, ...]. */

@@ -3,12 +3,12 @@ import { array, toNumbers } from "../arrays.ts";
 import { compile } from "../compile.ts";
 import { gradient } from "../differentiate.ts";
 import type { DType } from "../dtype.ts";
-import { constant, f32, input } from "../tensor.ts";
+import { constant, f32, input, type Tensor } from "../tensor.ts";
 import { toOnnx, trace } from "../trace.ts";
 import { type ConvolutionOptions, convolution } from "./convolution.ts";
 import { fitsBlocks } from "./convolution-blocks.ts";
 import { numbers } from "./derivative-harness.ts";
-import { add, mul, relu, square, sum } from "./index.ts";
+import { add, flip, mul, relu, square, sum, transpose } from "./index.ts";
 
 const BLOCK = 16;
 const DOMAIN = "com.microsoft.nchwc";
@@ -52,6 +52,8 @@ const cases: readonly (readonly [string, readonly number[], readonly number[], C
   ["channels fewer than a block", [8, 6, 14, 13], [12, 6, 3, 3], { padding: 1 }],
   ["one block to one", [4, 16, 14, 13], [16, 16, 3, 3], { padding: 1 }],
   ["two blocks to a block and one more", [4, 32, 9, 10], [17, 32, 3, 2], {}],
+  ["more weights than are taken from their places", [1, 32, 9, 8], [128, 32, 3, 3], { padding: 1 }],
+  ["two rows of eight outputs of many channels", [1, 256, 8, 8], [8, 256, 3, 3], { padding: 1 }],
   ["strides", [4, 16, 15, 16], [32, 16, 3, 3], { padding: 1, strides: [2, 1] }],
   ["dilations", [4, 16, 16, 15], [16, 16, 3, 3], { padding: [1, [3, 0]], dilations: [1, 2] }],
   ["other leading dimensions", [2, 3, 16, 9, 9], [16, 16, 3, 3], { padding: [[2, 0], 1] }],
@@ -102,6 +104,46 @@ describe("the values and derivatives of a convolution in blocks are those of mat
       const errors = Array.from(array, (value, i) => Math.abs(value - double[k][i]));
       expect(Math.max(...errors)).toBeLessThan(3e-6 * size);
     });
+  });
+});
+
+describe("weights whose entries are only moved are read from where they come from", () => {
+  const specs = { x: f32(8, 16, 14, 14), w: f32(16, 24, 3, 3) };
+  const moved = (w: Tensor) => flip(transpose(w, [1, 0, 2, 3]), [2, 3]);
+
+  test.each([false, true])("also where another result has them: %s", async (shown) => {
+    const next = numbers(5);
+    const draw = (shape: readonly number[]) =>
+      array(
+        Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => next() - 0.5),
+        shape,
+      );
+    const [x, w] = [draw([8, 16, 14, 14]), draw([16, 24, 3, 3])];
+    using program = await compile(
+      (given) => ({
+        y: convolution(given.x, moved(given.w), { padding: 1 }),
+        moved: shown ? moved(given.w) : given.w,
+      }),
+      specs,
+    );
+    const result = await program.run({ x, w });
+    const flipped = Float32Array.from({ length: 24 * 16 * 9 }, (_, i) => {
+      const [o, c, tap] = [Math.floor(i / 144), Math.floor(i / 9) % 16, i % 9];
+      return Number(w.data[(c * 24 + o) * 9 + 8 - tap]);
+    });
+    using plain = await compile((given) => convolution(given.x, given.w, { padding: 1 }), {
+      x: f32(8, 16, 14, 14),
+      w: f32(24, 16, 3, 3),
+    });
+    const expected = await plain.run({ x, w: array(flipped, [24, 16, 3, 3]) });
+    expect(result.y.data).toStrictEqual(expected.data);
+    expect(result.moved.data).toStrictEqual(shown ? flipped : w.data);
+  });
+
+  test("so that the model neither flips nor transposes them", () => {
+    const traced = trace(({ x, w }) => convolution(x, moved(w), { padding: 1 }), specs);
+    const model = new TextDecoder("latin1").decode(toOnnx(traced, BLOCK));
+    expect(model).not.toMatch(/Slice|Transpose/);
   });
 });
 

@@ -2,8 +2,9 @@ import { usedBy } from "../dependence.ts";
 import type { Emitter } from "../onnx/emit.ts";
 import { sizeOfShape } from "../shape.ts";
 import { type Application, inputOp, type Tensor } from "../tensor.ts";
-import { blockRows, filtersOfRows, rowsInOrder } from "./convolution-block-rows.ts";
+import { blockRows, rowsInOrder } from "./convolution-block-rows.ts";
 import type { Convolution } from "./convolution-products.ts";
+import { entriesAt, fitsOrder, sourceOf } from "./entries-in-order.ts";
 import { productOperations } from "./product-operations.ts";
 
 /**
@@ -108,6 +109,70 @@ export function wholeWeightsInBlocks(emit: Emitter, w: string, shape: readonly n
   return tapsBeforeChannels(emit, outputsLast(emit, w, shape, shape[0]), shape);
 }
 
+/** The sizes of weights as the kernel reads them, and whether each is taken from its place. */
+function sizesInBlocks({ inputs: [, w], attributes }: Tensor, block: number) {
+  const [outputs, channels, ...kernel] = w.shape.map(Number);
+  const several = blockRows(outputs, block, attributes as Convolution);
+  const whole = Math.ceil((several.rows * outputs) / block) * block;
+  const sizes = [whole, channels, ...several.convolution.kernel];
+  return {
+    outputs,
+    channels,
+    kernel,
+    several,
+    sizes,
+    byPlaces: several.rows > 1 || fitsOrder(sizeOfShape(sizes)),
+  };
+}
+
+/** The tensor from whose entries a convolution in blocks makes its weights: what they are moved from, or themselves. */
+export function weightsSource(convolution: Tensor, block: number): Tensor {
+  const [, w] = convolution.inputs;
+  return sizesInBlocks(convolution, block).byPlaces ? sourceOf(w).source : w;
+}
+
+/**
+ * Where each of the weights in blocks is among those of a convolution, [outputs, channels, ...kernel]; one place after the
+ * last stands for 0. Filter o for row r is w[o] moved down by r strides, among zeros.
+ */
+function placesInBlocks(convolution: Tensor, block: number): number[] {
+  const { outputs, channels, kernel, several, sizes } = sizesInBlocks(convolution, block);
+  const [whole, , taller, width] = sizes;
+  const down = several.convolution.strides[0] / several.rows;
+  const inner = channels >= block ? block : 1;
+  const places: number[] = [];
+  for (let first = 0; first < whole; first += block)
+    for (let from = 0; from < channels; from += inner)
+      for (let tap = 0; tap < taller * width; tap++)
+        for (let c = from; c < from + inner; c++)
+          for (let filter = first; filter < first + block; filter++) {
+            const row = Math.floor(tap / width) - Math.floor(filter / outputs) * down;
+            const present = filter < several.rows * outputs && row >= 0 && row < kernel[0];
+            const place = (((filter % outputs) * channels + c) * kernel[0] + row) * width + (tap % width);
+            places.push(present ? place : outputs * channels * sizeOfShape(kernel));
+          }
+  return places;
+}
+
+/** The weights of a convolution in blocks, from those that `weightsSource` names. */
+function weightsInBlocks(emit: Emitter, name: string, convolution: Tensor): string {
+  const block = emit.block!;
+  const { outputs, channels, kernel, sizes, byPlaces } = sizesInBlocks(convolution, block);
+  if (!byPlaces)
+    return tapsBeforeChannels(emit, outputsLast(emit, name, [outputs, channels, ...kernel], sizes[0]), sizes);
+  const { places } = sourceOf(convolution.inputs[1]);
+  const inBlocks = placesInBlocks(convolution, block).map((place) => places[place] ?? places.length);
+  const withZero = () =>
+    emit.once(`${name} and a zero`, () =>
+      emit.node("Pad", [emit.node("Reshape", [name, emit.integers([-1])]), emit.integers([0, 1])]),
+    );
+  const entries = inBlocks.includes(places.length) ? withZero() : name;
+  return emit.node("Reshape", [
+    entriesAt(emit, entries, `weights at ${inBlocks}`, inBlocks),
+    emit.integers(sizes),
+  ]);
+}
+
 /**
  * A convolution on blocks of channels. Fewer channels than a block stay as they are; few outputs are computed for several
  * rows at once. What they lack for whole blocks is filled up, and cut off from the result.
@@ -115,20 +180,13 @@ export function wholeWeightsInBlocks(emit: Emitter, w: string, shape: readonly n
 export function lowerInBlocks(
   emit: Emitter,
   [x, w, bias]: readonly string[],
-  { inputs: [, { shape }], attributes }: Application<Convolution>,
+  { output }: Application<Convolution>,
 ): string {
   const block = emit.block!;
-  const sizes = shape.map(Number);
-  const [outputs, channels] = sizes;
-  const several = blockRows(outputs, block, attributes);
+  const { outputs, channels, several, sizes } = sizesInBlocks(output, block);
   const { rows, convolution } = several;
-  const whole = Math.ceil((rows * outputs) / block) * block;
-  const rest = whole - rows * outputs;
-  const last =
-    rows > 1
-      ? filled(emit, filtersOfRows(emit, w, sizes, several), [0, rest])
-      : outputsLast(emit, w, sizes, whole);
-  const weights = tapsBeforeChannels(emit, last, [whole, channels, ...convolution.kernel]);
+  const rest = sizes[0] - rows * outputs;
+  const weights = weightsInBlocks(emit, w, output);
   const entries = channels >= block ? channelsInBlocks(emit, x) : x;
   const biasOfRows = (name: string) => (rows > 1 ? emit.node("Tile", [name, emit.integers([rows])]) : name);
   const biases = bias === undefined ? [] : [filled(emit, biasOfRows(bias), [rest])];

@@ -6,7 +6,14 @@ import { formatShape, isStatic } from "../shape.ts";
 import { type Application, apply, floatType, type Op, sameType, type Tensor } from "../tensor.ts";
 import { vmap } from "../vectorize.ts";
 import { add, mul } from "./arithmetic.ts";
-import { attributesOf, lowerInBlocks, varies, worksInBlocks } from "./convolution-blocks.ts";
+import {
+  attributesOf,
+  fitsBlocks,
+  lowerInBlocks,
+  varies,
+  weightsSource,
+  worksInBlocks,
+} from "./convolution-blocks.ts";
 import { fitsGathering, lowerWeights } from "./convolution-gathering.ts";
 import { fitsPlanes, lowerInPlanes } from "./convolution-planes.ts";
 import {
@@ -57,6 +64,10 @@ export const convolutionOp: Op<Convolution> = {
     const fromW = tw && convolve(x, tw, attributes);
     return fromX && fromW ? add(fromX, fromW) : (fromX ?? fromW);
   },
+  operands: ({ inputs: [x, w], output }, block) => [
+    x,
+    block !== undefined && fitsBlocks(output, block) ? weightsSource(output, block) : w,
+  ],
   // A third name is a bias that the model's lowering fused.
   lower: (emit, [x, ...rest], application) => {
     const {

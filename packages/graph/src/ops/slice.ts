@@ -161,7 +161,7 @@ interface FlipAttributes {
   readonly axes: readonly number[];
 }
 
-const flipOp: Op<FlipAttributes> = {
+export const flipOp: Op<FlipAttributes> = {
   name: "flip",
   type: ([{ dtype, shape }]) => ({ dtype, shape }),
   vjp: ({ attributes: { axes } }, cotangent) => [flip(cotangent, axes)],
