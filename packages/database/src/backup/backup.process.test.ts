@@ -106,6 +106,38 @@ test("of a server, a backup restores to the same rows in an empty database", asy
   }
 });
 
+test("of a server, a backup restores for an owner whose extensions an administrator made", async ({
+  skip,
+}) => {
+  if (!serverUrl) return skip("GRADUS_TEST_DATABASE_URL is not set");
+  const admin = postgres(serverUrl, { max: 1, onnotice: () => {} });
+  const role = `gradus_${randomBytes(6).toString("hex")}`;
+  const names = ["a", "b"].map((end) => `${role}_${end}`);
+  try {
+    await admin`create role ${admin(role)} login password 'of-a-test'`;
+    const urls: string[] = [];
+    for (const name of names) {
+      await admin`create database ${admin(name)} owner ${admin(role)}`;
+      const own = new URL(serverUrl);
+      own.pathname = `/${name}`;
+      const within = postgres(own.href, { max: 1, onnotice: () => {} });
+      await within`create extension vector`;
+      await within.end();
+      Object.assign(own, { username: role, password: "of-a-test" });
+      urls.push(own.href);
+    }
+    await fill(urls[0]);
+    const file = join(folder, `backup${SERVER_BACKUP}`);
+    await backUp(urls[0], file);
+    await restoreBackup(file, urls[1]);
+    expect(await content(urls[1])).toEqual(filled);
+  } finally {
+    for (const name of names) await admin`drop database if exists ${admin(name)} with (force)`;
+    await admin`drop role if exists ${admin(role)}`;
+    await admin.end();
+  }
+});
+
 test("a server that cannot be reached is told by its address, without the password", async () => {
   const opening = openStatements("postgres://me:hush@127.0.0.1:1/papers");
   await expect(opening).rejects.toThrow(DatabaseUnreachableError);

@@ -70,6 +70,8 @@ export async function restoreBackup(file: string, location: string): Promise<voi
     "--single-transaction",
     "--no-owner",
     "--no-privileges",
+    // An extension that an administrator made, as pgvector must be, is theirs to comment on.
+    "--no-comments",
     `--dbname=${decodeURIComponent(new URL(location).pathname.slice(1))}`,
     file,
   ]);
