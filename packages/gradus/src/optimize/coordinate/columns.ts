@@ -1,5 +1,9 @@
 import { blasAvailable } from "@gradus/blas";
-import { designColumns as designColumnsInMemory, type Sweeps } from "@gradus/blas/columns";
+import {
+  type DesignColumns,
+  designColumns as designColumnsInMemory,
+  type Sweeps,
+} from "@gradus/blas/columns";
 import { type SparseColumns, sparseColumns as sparseColumnsInMemory } from "@gradus/blas/sparse";
 import { type DenseMatrix, isSparse } from "../../linalg/matrix.ts";
 import { checkedCopy, csrFromDense } from "../../linalg/sparse/build.ts";
@@ -111,13 +115,11 @@ export function sparseColumns(A: CscMatrix): ColumnMap {
 /** Entries from which a matrix is copied into WebAssembly memory. */
 const RESIDENT_ENTRIES = 4096;
 
-/** The columns of a dense matrix, given row by row, through a copy column by column that is made when it is first used. */
-function residentColumns(A: DenseMatrix, rowFactors?: ArrayLike<number>): ColumnMap {
-  const { rows, columns, values } = A;
-  const design = designColumnsInMemory(
-    { rows, columns, values },
-    rowFactors && Float64Array.from(rowFactors),
-  );
+/** What a copy in WebAssembly memory computes, dense or sparse. */
+function throughCopy(
+  { rows, columns, values }: DesignMatrix,
+  design: DesignColumns | SparseColumns,
+): Omit<ColumnMap, "blockEntries" | "squaredNorms" | "gramRowSums"> {
   return {
     rows,
     columns,
@@ -132,6 +134,18 @@ function residentColumns(A: DenseMatrix, rowFactors?: ArrayLike<number>): Column
     gram: (block, weights, out) => design.gram(block, weights, out),
     sweep: (block, squares, how, x, r) => design.sweep(block, squares, how, x, r),
     release: () => design.release(),
+  };
+}
+
+/** The columns of a dense matrix, given row by row, through a copy column by column that is made when it is first used. */
+function residentColumns(A: DenseMatrix, rowFactors?: ArrayLike<number>): ColumnMap {
+  const { rows, columns, values } = A;
+  const design = designColumnsInMemory(
+    { rows, columns, values },
+    rowFactors && Float64Array.from(rowFactors),
+  );
+  return {
+    ...throughCopy(A, design),
     blockEntries: (block) => block.length * rows,
     squaredNorms: () => design.squaredNorms(),
     gramRowSums() {
@@ -150,21 +164,8 @@ function residentColumns(A: DenseMatrix, rowFactors?: ArrayLike<number>): Column
 
 /** The columns of a sparse matrix, given row by row, through a copy column by column that is made when it is first used. */
 function residentSparseColumns(A: CsrMatrix, design: SparseColumns): ColumnMap {
-  const { rows, columns, values } = A;
   return {
-    rows,
-    columns,
-    entries: values.length,
-    product(x, out) {
-      const block = supportOf(x);
-      design.addColumns(block, numbersAt(block, x), out.fill(0));
-    },
-    adjoint: (v, out) => design.adjoint(v, out),
-    blockAdjoint: (v, block, out) => design.blockAdjoint(v, block, out),
-    addColumns: (block, step, v) => design.addColumns(block, step, v),
-    gram: (block, weights, out) => design.gram(block, weights, out),
-    sweep: (block, squares, how, x, r) => design.sweep(block, squares, how, x, r),
-    release: () => design.release(),
+    ...throughCopy(A, design),
     blockEntries: (block) => design.blockEntries(block),
     squaredNorms: () => design.squaredNorms(),
     gramRowSums: () => sparseColumns(csrToCsc(A)).gramRowSums(),
