@@ -33,8 +33,17 @@ export interface KernelFlowOptions extends KernelTrainingOptions, MethodOptions<
   /** Final time. */
   readonly time: number;
   readonly cost?: FunctionalCost;
+  /** Tolerated error of a step, as a share of each value. */
   readonly relativeTolerance?: number;
+  /** Tolerated error of a step near 0, in the units of y; by default 1e-9 times the largest |y|, |f0| or |testF0|. */
   readonly absoluteTolerance?: number;
+}
+
+/** The largest entry in size; 1 where all are 0. */
+function sizeOf(...parts: readonly Float64Array[]): number {
+  let largest = 0;
+  for (const part of parts) for (const value of part) largest = Math.max(largest, Math.abs(value));
+  return largest || 1;
 }
 
 /**
@@ -68,19 +77,21 @@ export async function* kernelGradientFlow(
     time: end,
     cost = crossEntropyCost,
     relativeTolerance = 1e-6,
-    absoluteTolerance = 1e-9,
+    absoluteTolerance,
     resume,
     signal,
     ...training
   } = options;
-  checkPositive({ time: end, relativeTolerance, absoluteTolerance });
+  checkPositive({ time: end, relativeTolerance });
+  if (absoluteTolerance !== undefined) checkPositive({ absoluteTolerance });
   const { values: eigenvalues } = kernelSpectrum("K", K);
   const n = eigenvalues.length;
   const { k, f0, testF0, testKernel } = checkTraining(y, n, training);
   const kernel = new Float64Array(K.values.length + testKernel.values.length);
   kernel.set(K.values);
   kernel.set(testKernel.values, K.values.length);
-  const tolerances = { relative: relativeTolerance, absolute: absoluteTolerance, end };
+  const absolute = absoluteTolerance ?? 1e-9 * sizeOf(y, f0, testF0);
+  const tolerances = { relative: relativeTolerance, absolute, end };
   const trainOf = (values: Float64Array) => values.subarray(0, n * k);
   const slope = (values: Float64Array) =>
     matrixProduct(kernel, cost.gradient(trainOf(values), y, n), n).map((value) => -value / n);

@@ -217,6 +217,18 @@ async function end(flow: AsyncGenerator<KernelFlowIterate>): Promise<KernelFlowI
 }
 
 describe("kernelGradientFlow", () => {
+  // the flow of the squared cost is linear: y in other units only changes the units
+  test.each([1e-10, 1e-6, 1e6, 1e10])("meets the closed form for y in units of %d", async (unit) => {
+    const K = gram(4, 5, 9);
+    const y = gaussian(5, 5);
+    const wanted = kernelGradientDescent(K, y, { time: 3 }).train;
+    let last: KernelFlowIterate | undefined;
+    const scaled = y.map((value) => value * unit);
+    for await (const iterate of kernelGradientFlow(K, scaled, { time: 3, cost: squaredCost })) last = iterate;
+    const found = (last?.train ?? new Float64Array(5)).map((value) => value / unit);
+    expect(distance(found, wanted)).toBeLessThan(1e-5);
+  });
+
   test("on squared loss it is the closed form", async () => {
     const K = gram(7, 6, 8);
     const training = {
