@@ -62,6 +62,27 @@ describe("rules on models worked out by hand", () => {
     expect(geometricMedianMixing().mix(received, { own: 0, faulty: 0 })[0]).toBeCloseTo(z, 14);
   });
 
+  // the corners of a square and one point far away: by symmetry the median is on the diagonal, where
+  // sum (z - v_j) / |z - v_j| = 0
+  test.each([1e-8, 1e-6, 1, 1e6, 1e8])("a relative floor gives the median in units of %d", (unit) => {
+    const models = [vector(1, 0), vector(0, 1), vector(-1, 0), vector(0, -1), vector(900, 900)].map((v) =>
+      v.map((value) => value * unit),
+    );
+    const options = { iterations: 200, relativeSmoothing: 1e-6 };
+    const found = geometricMedian(models, options).map((value) => value / unit);
+    const pull = [0, 0];
+    for (const v of models) {
+      const away = found.map((value, k) => value - v[k] / unit);
+      for (const k of [0, 1]) pull[k] += away[k] / Math.hypot(...away);
+    }
+    expect(Math.hypot(...pull)).toBeLessThan(1e-6);
+    const mixed = geometricMedianMixing(options).mix(models, { own: 0, faulty: 1 });
+    expect(mixed.map((value) => value / unit)).toEqual(found);
+    // most of the models at one point
+    const most = [vector(3 * unit), vector(3 * unit), vector(3 * unit), vector(unit)];
+    expect(geometricMedian(most, options)[0] / unit).toBeCloseTo(3, 12);
+  });
+
   test("clipping shortens what is too far away", () => {
     // One iteration from 0: (1 + radius 2 in place of 10)/2.
     const models = [vector(1), vector(10)];
@@ -176,6 +197,8 @@ test("bad input is named", () => {
   ).toThrow("only 1 are finite");
   expect(() => trimmedMean(models, { trim: 2 })).toThrow("2 trim < 3");
   expect(() => geometricMedian(models, { smoothing: 0 })).toThrow("smoothing");
+  expect(() => geometricMedian(models, { relativeSmoothing: -1 })).toThrow("relativeSmoothing");
+  expect(() => geometricMedianMixing({ smoothing: 1, relativeSmoothing: 1 })).toThrow("leave one out");
   expect(() => centeredClipping(models, { center: models[0], radius: -1 })).toThrow("radius");
   expect(() => trimmedMean([], { trim: 0 })).toThrow("at least one row");
 });

@@ -1,4 +1,5 @@
 import { checkLength } from "../../check/arrays.ts";
+import { ArgumentError } from "../../check/errors.ts";
 import { checkPositive, checkPositiveInteger } from "../../check/numbers.ts";
 import { checkOptions } from "../../check/options.ts";
 import { checkFiniteModels, squaredDistance, type Vector, zerosAs } from "../vector.ts";
@@ -6,15 +7,36 @@ import type { Received, WeightedRule } from "./rule.ts";
 
 export interface GeometricMedianOptions {
   readonly iterations?: number;
-  /** Floor for distances: a model at the median has weight at most 1/smoothing. */
+  /**
+   * Floor for distances, in the units of the models: one at the median has weight at most 1/smoothing. 0.1 by default, as in
+   * the authors' code, with which models closer together than that are averaged as by `plainMean`.
+   */
   readonly smoothing?: number;
+  /** The floor as a share of the median distance, in place of `smoothing`: the result then scales with the models. */
+  readonly relativeSmoothing?: number;
   /** Where the iteration starts; defaults to the origin, as in the authors' code. */
   readonly start?: Vector;
 }
 
-function check(iterations: number, smoothing: number): void {
+type Smoothing = Pick<GeometricMedianOptions, "smoothing" | "relativeSmoothing">;
+
+/** A share of the middle one of distances; of rounding where that is 0: most models are at one point, the median. */
+function shareOfMiddle(relative: number, distances: Float64Array): number {
+  const ascending = distances.toSorted();
+  const middle = ascending[ascending.length >> 1];
+  return middle > 0 ? relative * middle : Number.EPSILON * ascending[ascending.length - 1] || 1;
+}
+
+/** Checks the options; the floor for distances. */
+function floorOf(iterations: number, smoothing: Smoothing): (distances: Float64Array) => number {
+  const { smoothing: absolute = 0.1, relativeSmoothing: relative } = smoothing;
   checkPositiveInteger({ iterations });
-  checkPositive({ smoothing });
+  checkPositive({ smoothing: absolute });
+  if (relative === undefined) return () => absolute;
+  checkPositive({ relativeSmoothing: relative });
+  if (smoothing.smoothing !== undefined)
+    throw new ArgumentError("smoothing and relativeSmoothing are two floors for distances; leave one out");
+  return (distances) => shareOfMiddle(relative, distances);
 }
 
 /**
@@ -23,14 +45,14 @@ function check(iterations: number, smoothing: number): void {
  *
  * @param models vectors v_j of d numbers each
  * @returns d numbers, in the precision of the first model
- * @throws ArgumentError unless iterations is an integer >= 1 and smoothing finite and > 0
+ * @throws ArgumentError unless iterations is an integer >= 1 and one smoothing is finite and > 0
  * @throws DataError when lengths differ or a model is not finite
  */
 export function geometricMedian(models: readonly Vector[], options: GeometricMedianOptions = {}): Vector {
-  checkOptions("geometricMedian", options, ["iterations", "smoothing", "start"]);
-  const { iterations = 3, smoothing = 0.1, start } = options;
+  checkOptions("geometricMedian", options, ["iterations", "smoothing", "relativeSmoothing", "start"]);
+  const { iterations = 3, start, ...smoothing } = options;
   checkFiniteModels(models);
-  check(iterations, smoothing);
+  const floor = floorOf(iterations, smoothing);
   const z = zerosAs(models[0]);
   if (start) {
     checkLength("start", start, z.length);
@@ -38,9 +60,11 @@ export function geometricMedian(models: readonly Vector[], options: GeometricMed
   }
   for (let iteration = 0; iteration < iterations; iteration++) {
     const sums = new Float64Array(z.length);
+    const distances = Float64Array.from(models, (model) => Math.sqrt(squaredDistance(z, model)));
+    const least = floor(distances);
     let total = 0;
-    for (const model of models) {
-      const weight = 1 / Math.max(Math.sqrt(squaredDistance(z, model)), smoothing);
+    for (const [j, model] of models.entries()) {
+      const weight = 1 / Math.max(distances[j], least);
       total += weight;
       for (let k = 0; k < sums.length; k++) sums[k] += weight * model[k];
     }
@@ -70,19 +94,19 @@ export function distancesFromCombination(
 /**
  * The geometric median of the received models as a mixing rule, from the origin.
  *
- * @throws ArgumentError unless iterations is an integer >= 1 and smoothing finite and > 0
+ * @throws ArgumentError unless iterations is an integer >= 1 and one smoothing is finite and > 0
  */
 export function geometricMedianMixing(options: Omit<GeometricMedianOptions, "start"> = {}): WeightedRule {
-  checkOptions("geometricMedianMixing", options, ["iterations", "smoothing"]);
-  const { iterations = 3, smoothing = 0.1 } = options;
-  check(iterations, smoothing);
+  checkOptions("geometricMedianMixing", options, ["iterations", "smoothing", "relativeSmoothing"]);
+  const { iterations = 3, ...smoothing } = options;
+  const floor = floorOf(iterations, smoothing);
   let distances = new Float64Array();
   return {
     kind: "weighted",
     name: "geometric median",
     ownMatters: false,
     fewest: () => 1,
-    mix: (models) => geometricMedian(models, { iterations, smoothing }),
+    mix: (models) => geometricMedian(models, { iterations, ...smoothing }),
     weights(received, weights) {
       const { models, squaredNorms } = received;
       const count = models.length;
@@ -90,9 +114,11 @@ export function geometricMedianMixing(options: Omit<GeometricMedianOptions, "sta
       for (let a = 0; a < count; a++) distances[a] = squaredNorms[models[a]];
       for (let iteration = 0; iteration < iterations; iteration++) {
         if (iteration > 0) distancesFromCombination(received, weights, distances);
+        for (let a = 0; a < count; a++) distances[a] = Math.sqrt(distances[a]);
+        const least = floor(distances);
         let total = 0;
         for (let a = 0; a < count; a++) {
-          weights[a] = 1 / Math.max(Math.sqrt(distances[a]), smoothing);
+          weights[a] = 1 / Math.max(distances[a], least);
           total += weights[a];
         }
         for (let a = 0; a < count; a++) weights[a] /= total;
