@@ -37,7 +37,7 @@ Only one process at a time can open the embedded database: stop the site first. 
   command
     .command("backup")
     .description(
-      "write the whole database to a file; keeps the latest backups of 7 days and 4 weeks (of a Postgres server, by pg_dump)",
+      "write the whole database to a file; keeps the last three backups and the latest of 7 days and 4 weeks (of a Postgres server, by pg_dump)",
     )
     .addOption(new Option("--folder <dir>", `where backups are kept (default ${backups})`))
     .addOption(databaseOption(host))

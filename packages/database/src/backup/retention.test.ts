@@ -22,9 +22,16 @@ test("after two months of nightly backups there are 7 daily and 4 weekly ones", 
   ]);
 });
 
-test("of several on a day the last stays, and old ones stay while there are no newer", () => {
-  const twice = [new Date("2025-12-25T03:00:00Z"), new Date("2025-12-25T09:00:00Z")];
-  expect(expiredBackups(twice)).toEqual([twice[0]]);
+test("of several on a day the last stays, and the three newest of all", () => {
+  const hours = [3, 9, 10, 11].map((hour) => new Date(Date.UTC(2025, 11, 25, hour)));
+  expect(expiredBackups(hours.slice(0, 3))).toEqual([]);
+  expect(expiredBackups(hours)).toEqual([hours[0]]);
+  const [before] = days("2025-12-24");
+  const next = new Date("2025-12-26T03:00:00Z");
+  expect(expiredBackups([before, ...hours, next])).toEqual([hours[1], hours[0]]);
+});
+
+test("old ones stay while there are no newer", () => {
   expect(expiredBackups(days("2020-01-01", "2021-01-01", "2022-01-01"))).toEqual([]);
 });
 
@@ -34,10 +41,10 @@ test("the newest always stays, and never more than days and weeks together", () 
   });
   fc.assert(
     fc.property(times, fc.integer({ min: 1, max: 9 }), fc.integer({ min: 0, max: 9 }), (all, d, w) => {
-      const expired = expiredBackups(all, { days: d, weeks: w });
+      const expired = expiredBackups(all, { newest: 2, days: d, weeks: w });
       const newest = Math.max(...all.map((time) => time.getTime()));
       expect(all.some((time) => time.getTime() === newest && !expired.includes(time))).toBe(true);
-      expect(all.length - expired.length).toBeLessThanOrEqual(d + w);
+      expect(all.length - expired.length).toBeLessThanOrEqual(2 + d + w);
     }),
     { seed: 3 },
   );

@@ -1,5 +1,7 @@
 /** How many backups to keep. */
 export interface Retention {
+  /** The newest of all, whenever they were made: what is made after a failure does not take the place of what was before. */
+  readonly newest: number;
   /** Days (UTC) with a backup whose last one is kept, counted from the newest. */
   readonly days: number;
   /** Weeks (Monday to Sunday, UTC) with a backup whose last one is kept. */
@@ -23,10 +25,11 @@ function lastOfEach(newestFirst: readonly Date[], length: number, origin: number
 /** The times of backups that are no longer kept, newest first. */
 export function expiredBackups(
   times: readonly Date[],
-  { days, weeks }: Retention = { days: 7, weeks: 4 },
+  { newest, days, weeks }: Retention = { newest: 3, days: 7, weeks: 4 },
 ): Date[] {
   const newestFirst = times.toSorted((a, b) => b.getTime() - a.getTime());
   const kept = new Set([
+    ...newestFirst.slice(0, newest),
     ...lastOfEach(newestFirst, DAY, 0).slice(0, days),
     ...lastOfEach(newestFirst, 7 * DAY, FIRST_MONDAY).slice(0, weeks),
   ]);
