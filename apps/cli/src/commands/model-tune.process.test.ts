@@ -51,6 +51,7 @@ beforeAll(async () => {
   await write("y.npy", y);
   await write("short.npy", npy([3], BigInt64Array.of(0n, 1n, 2n)));
   await write("beyond.csv", "a,b,c,d,label\n1,2,3,4,0\n1,2,3,4,7\n");
+  await write("from-one.csv", "a,b,c,d,label\n1,2,3,4,1\n1,2,3,4,2\n1,2,3,4,3\n");
   await write("words.csv", "a,b,c,d,label\n1,2,3,4,cat\n1,2,3,4,dog\n1,2,3,4,eel\n1,2,3,4,fox\n");
   await write("empty.onnx", "");
   await mkdir(join(home, "folder"));
@@ -234,6 +235,35 @@ describe("model tune", () => {
     expect(epochs.at(-1)?.accuracy).toBe(1);
   });
 
+  it("says where the model is no better than one prediction for all rows, and which column to scale", async () => {
+    const file = exportOnnx(
+      ({ x, weights }) => ({ y: matmul(x, weights) }),
+      { x: f32("rows", 2) },
+      { constants: { weights: array(new Float32Array(2), [2, 1]) } },
+    );
+    await write("line.onnx", file);
+    const csv = (input: number, target: number) =>
+      `a,b,y\n${Array.from({ length: 60 }, (_, i) => [Math.sin(i) * input, Math.cos(i), Math.sin(i) * target].join()).join("\n")}\n`;
+    const line =
+      "@line.onnx --loss squared --target y --epochs 30 --learning-rate 0.05 --out @line-tuned.onnx";
+    for (const [input, target, message] of [
+      [1, 1, ""],
+      [1e-6, 1, "--mean and --std bring inputs of unusual size to about 1: column 1 of x ("],
+      [1, 1e6, "divide the target by it."],
+    ] as const) {
+      await write("units.csv", csv(input, target));
+      const { status, err } = await tune(`${line} --data @units.csv`);
+      expect(status).toBe(0);
+      const said = err.replaceAll(/\s+/g, " ");
+      if (message === "") expect(said).not.toContain("no better than");
+      else expect(said).toContain("The model is no better than the same prediction for every row: a loss of");
+      expect(said).toContain(message);
+    }
+    await write("units.csv", csv(1e-6, 1));
+    const { err } = await tune(`${line} --std 1e-6,1 --data @units.csv`);
+    expect(err).not.toContain("no better than");
+  });
+
   it("leaves nothing behind when training diverges", async () => {
     const { status, err } = await tune(
       `${base()} --data @train.csv --target label --learning-rate 1e30 --out @diverged.onnx`,
@@ -289,6 +319,10 @@ describe("model tune", () => {
     [
       "MODEL --out @o.onnx --loss cross-entropy --data @beyond.csv --target label",
       "(3 classes); --head 8 gives the model 8 outputs",
+    ],
+    [
+      "MODEL --out @o.onnx --loss cross-entropy --data @from-one.csv --target label",
+      "--target must be class numbers from 0, got 1 to 3: subtract 1 from each, for the 3 outputs of the model",
     ],
     [
       "MODEL --out @o.onnx --loss cross-entropy --data @words.csv --target label",

@@ -19,6 +19,7 @@ import { type Examples, readExamples } from "../model/examples.ts";
 import { inputOptions } from "../model/input-options.ts";
 import { importModelFile, orSourceError } from "../model/model-file.ts";
 import { optimizers } from "../model/optimizers.ts";
+import { scaleAdvice } from "../model/scale-advice.ts";
 import {
   type EpochRecord,
   fingerprintOf,
@@ -42,9 +43,17 @@ const MOST_NAMES = 10;
 /** Says how to give the last layer more outputs where classes are beyond them. */
 function withHeadAdvice(error: unknown, { data: { labels }, classes }: Examples): never {
   if (!(error instanceof SourceError) || !/^--target must be class numbers/.test(error.message)) throw error;
-  let needed = classes?.length ?? 0;
-  for (const label of labels.data) needed = Math.max(needed, Number(label) + 1);
+  let [needed, first] = [classes?.length ?? 0, Number.POSITIVE_INFINITY];
+  for (const label of labels.data) {
+    needed = Math.max(needed, Number(label) + 1);
+    first = Math.min(first, Number(label));
+  }
   const outputs = /\((\d+) classes\)/.exec(error.message)?.[1];
+  if (!classes && first === 1 && needed === Number(outputs) + 1)
+    throw new SourceError(
+      `--target must be class numbers from 0, got 1 to ${outputs}: subtract 1 from each, for the ${outputs} outputs of the model`,
+      { cause: error },
+    );
   const names = classes?.slice(0, MOST_NAMES).join(", ");
   const what = classes
     ? `--target has ${needed} classes (${names}${needed > MOST_NAMES ? ", …" : ""}), the model has ${outputs} outputs`
@@ -141,7 +150,7 @@ async function open(
     tuner,
     loss,
     seed,
-    classes: examples.classes,
+    examples,
     fingerprint: fingerprintOf(bytes, [
       examples.data,
       ...(typeof validation === "object" ? [validation] : []),
@@ -244,7 +253,7 @@ export async function tuneModel(
   const out = await prepareOut(model, wanted.out);
   const file = await importModelFile(model);
   const begun = performance.now();
-  const { tuner, loss, seed, classes, fingerprint } = await open(model, file, wanted);
+  const { tuner, loss, seed, examples, fingerprint } = await open(model, file, wanted);
   using _ = tuner;
   if (from && from.fingerprint !== fingerprint)
     throw new UsageError(`${model} or its examples have changed since the checkpoint ${options.resume}`);
@@ -264,7 +273,7 @@ export async function tuneModel(
     format: 1,
     ...{ source: model, out, loss, trained: tuner.trained },
     trainingMode: tuner.model.runningMoments.length > 0,
-    ...{ rows: tuner.rows, classes: classes ?? null },
+    ...{ rows: tuner.rows, classes: examples.classes ?? null },
     epochs: history,
     best: recordOf(last.best?.iterate ?? last),
     stoppedEarly: last.stoppedEarly,
@@ -273,5 +282,9 @@ export async function tuneModel(
   };
   if (options.json) host.out.write(json(summary));
   else writeLines(host.out, tuneLines(summary, host.out));
+  const { validationLoss, loss: trained } = summary.best;
+  const reached = validationLoss ?? trained;
+  const advice = scaleAdvice(examples.data, loss, { reached, constant: tuner.constantLoss });
+  if (advice !== undefined) writeLines(host.err, wrap(advice, host.err.columns));
   return exitStatus.success;
 }

@@ -27,6 +27,7 @@ import { compileTrainer } from "../train/train.ts";
 import type { GradientTransformation } from "../train/transformation.ts";
 import { mapArrays } from "../tree/arrays.ts";
 import { rowCount, takeRows } from "../tree/rows.ts";
+import { constantLoss } from "./constant-loss.ts";
 import { firstKey, nextKey } from "./dropout-masks.ts";
 import { type ModelData, type ModelObjectiveOptions, modelObjective } from "./objective.ts";
 import { runningMoments, updatedMoments } from "./running-moments.ts";
@@ -101,6 +102,11 @@ export interface Tuner extends Disposable {
   readonly trained: readonly string[];
   /** Rows that are trained on, and held out. */
   readonly rows: { readonly train: number; readonly validation: number };
+  /**
+   * The smallest loss of one prediction for all rows that are held out, or trained on where none are: a model whose loss is
+   * not below it has learned nothing from its inputs.
+   */
+  readonly constantLoss: number;
   /** Trains: an iterate an epoch, or every `stepsPerIterate` steps, from which tuning resumes bit for bit. */
   train(run?: TuneRun): Method<TuneIterate>;
   /** The ONNX file at an iterate's best parameters, or its own where nothing was held out. */
@@ -288,6 +294,7 @@ export async function compileTuner(file: Uint8Array, options: TunerOptions): Pro
     model,
     trained: names,
     rows,
+    constantLoss: constantLoss((validation ?? data).labels, loss),
     train(run = {}) {
       checkOptions("Tuner.train", run, [
         ...["epochs", "patience", "stepsPerIterate", "overwrite", "resume", "signal"],
