@@ -37,6 +37,33 @@ describe("traced functions", () => {
     expect(farthest(exact.gradients, differences.gradients)).toBeLessThan(1e-8);
   });
 
+  test("central differences with a step for each feature, where features have other units", async () => {
+    const units = Float64Array.of(1e-6, 1, 1e8);
+    const score = ([a, b, c]: Float64Array) => Math.tanh(a) + b * c + Math.sin(c);
+    const model = {
+      features: 3,
+      values: ({ rows, values }: { rows: number; values: Float64Array }) =>
+        Float64Array.from({ length: rows }, (_, i) =>
+          score(values.subarray(3 * i, 3 * i + 3).map((value, j) => value / units[j])),
+        ),
+    };
+    const scaled = { ...x, values: x.values.map((value, k) => value * units[k % 3]) };
+    const step = units.map((unit) => 1e-4 * unit);
+    const { gradients } = await finiteDifferences(model, { step }).valuesAndGradients(scaled);
+    const exact = Array.from({ length: x.rows }, (_, i) => {
+      const [a, b, c] = x.values.subarray(3 * i, 3 * i + 3);
+      return [1 - Math.tanh(a) ** 2, c, b + Math.cos(c)];
+    }).flat();
+    expect(
+      farthest(
+        gradients.map((slope, k) => slope * units[k % 3]),
+        Float64Array.from(exact),
+      ),
+    ).toBeLessThan(1e-7);
+    expect(() => finiteDifferences(model, { step: step.subarray(1) })).toThrow("step must have 3 numbers");
+    expect(() => finiteDifferences(model, { step: Float64Array.of(1, 0, 1) })).toThrow("step[1]");
+  });
+
   test("one score a row, and float32", async () => {
     using sum = await tracedModel((rows) => matmul(rows, constant(Float64Array.of(1, 2, 3))), {
       features: 3,
