@@ -13,11 +13,14 @@ import { type BlockProblem, slackAtZero, supportOf } from "./problem.ts";
 
 /** When `blockCoordinateDescent` is done. */
 export interface BlockStop {
-  /** The KKT residual is at most this; 1e-8 max(1, |g(x_0)|_inf) where no other criterion is given. */
+  /**
+   * The KKT residual is at most this, absolute, in the units of g; where no other criterion is given
+   * 1e-8 max(|g(x_0)|_inf, min(1, |g(0)|_inf)).
+   */
   readonly kkt?: number;
-  /** No single coordinate would step further than this. */
+  /** No single coordinate would step further than this, in the units of x. */
   readonly step?: number;
-  /** f - fStar is at most this; needs `fStar`. */
+  /** f - fStar is at most this, in the units of f; needs `fStar`. */
   readonly gap?: number;
   readonly fStar?: number;
   /**
@@ -90,6 +93,20 @@ function activeSet(
   return { support: supportOf(x), identifiedAt, nondegeneracy };
 }
 
+function largestEntry(g: Float64Array): number {
+  return g.reduce((most, gi) => Math.max(most, Math.abs(gi)), 0);
+}
+
+/** What the default tolerance is relative to. Short gradients are those of small data, or of a start near the optimum. */
+function gradientScale(problem: BlockProblem, atStart: Float64Array): number {
+  const largest = largestEntry(atStart);
+  if (largest >= 1) return largest;
+  const zero = new Float64Array(problem.dimension);
+  const atZero = new Float64Array(problem.dimension);
+  problem.gradient(zero, problem.carry(zero), atZero);
+  return Math.max(largest, Math.min(1, largestEntry(atZero)));
+}
+
 /** Refuses a tolerance that is not a number >= 0. */
 function checkStop({ fStar, ...tolerances }: BlockStop): void {
   for (const [name, value] of Object.entries(tolerances))
@@ -132,7 +149,7 @@ export async function blockCoordinateDescent(
     )
       return true;
     if (kkt === undefined && [stop.step, stop.gap, stop.dualityGap].every((given) => given === undefined))
-      kkt = 1e-8 * iterate.gradient.reduce((most, g) => Math.max(most, Math.abs(g)), 1);
+      kkt = 1e-8 * gradientScale(problem, iterate.gradient);
     if (stop.step !== undefined && iterate.longestStep <= stop.step) return true;
     return kkt !== undefined && iterate.kktResidual <= kkt;
   }

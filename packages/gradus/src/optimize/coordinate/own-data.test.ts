@@ -74,3 +74,23 @@ test("bad files and labels are refused where they are bad", () => {
     "lambda must be a non-negative number",
   );
 });
+
+test("the default tolerance is relative to the data, however small their numbers are", async () => {
+  const data = parseLibsvm(libsvm(target));
+  const solved = await Promise.all(
+    [1, 1e-6].map(async (unit) => {
+      const rows = { ...data.x, values: data.x.values.map((value) => unit * value) };
+      const y = data.y.map((value) => unit * value);
+      const problem = l1(blockLeastSquares(rows, y), 5 * unit * unit);
+      const found = await blockCoordinateDescent(problem, { blockSize: 2 });
+      const again = await blockCoordinateDescent(problem, { blockSize: 2, x0: found.x });
+      return { ...found, again };
+    }),
+  );
+  const [usual, small] = solved;
+  expect(small.status).toBe("converged");
+  expect([...(small.activeSet?.support ?? [])]).toEqual([...(usual.activeSet?.support ?? [])]);
+  for (const [j, wj] of usual.x.entries()) expect(small.x[j]).toBeCloseTo(wj, 5);
+  // a start at the optimum, where the gradient says nothing of the data, is a result at once
+  expect(small.again).toMatchObject({ status: "converged", iterations: 0 });
+});
