@@ -15,7 +15,10 @@ export interface CmaEsOptions extends MethodOptions<CmaEsState> {
   readonly width: number;
   /** Samples lambda >= 2 of a generation; 4 + floor(3 ln d) unless given. */
   readonly samples?: number;
-  /** Ends where the largest standard deviation of a coordinate is at most this. */
+  /**
+   * Ends where the largest standard deviation of a coordinate is at most this, in the units of x: 1e-11, or 1e-8 `width`
+   * where that is less.
+   */
   readonly tolerance?: number;
   /** Samples are projected onto this box. */
   readonly bounds?: Box;
@@ -72,6 +75,9 @@ export interface CmaEsParameters {
   /** E ||N(0, I)||. */
   readonly normalLength: number;
 }
+
+/** The default tolerance as a share of the width, for coordinates in small units. */
+const SHARE_OF_WIDTH = 1e-8;
 
 /**
  * The default parameters of CMA-ES with positive weights.
@@ -137,7 +143,12 @@ export function cmaEs(
     "resume",
     "signal",
   ]);
-  const { width, tolerance = 1e-11, maxEvaluations = Number.POSITIVE_INFINITY, seed = 0 } = options;
+  const {
+    width,
+    tolerance = Math.min(1e-11, SHARE_OF_WIDTH * options.width),
+    maxEvaluations = Number.POSITIVE_INFINITY,
+    seed = 0,
+  } = options;
   const { resume, signal } = options;
   const evaluate = evaluator(objective);
   const { dimension: d } = objective;

@@ -113,6 +113,18 @@ describe("CMA-ES", () => {
     expect(b.sigma).toBe(a.sigma);
   });
 
+  test("by default it goes on to a share of a small width", async () => {
+    const tiny: BatchObjective = {
+      dimension: 2,
+      value: ([a, b]) => (a / 1e-12 - 1) ** 2 + (b / 1e-12 + 2) ** 2,
+    };
+    const { bestPoint, status } = (await solve(cmaEs(tiny, 0, { width: 1e-12 }), { maxIterations: 500 }))
+      .iterate;
+    expect(status).toBe("converged");
+    expect(Math.abs(bestPoint[0] / 1e-12 - 1)).toBeLessThan(1e-6);
+    expect(Math.abs(bestPoint[1] / 1e-12 + 2)).toBeLessThan(1e-6);
+  });
+
   test("converges by itself, stays in a box, resumes bit for bit", async () => {
     const f = ellipsoid(3, 10);
     const small = (await solve(cmaEs(f, 1, { width: 1, tolerance: 1e-6 }))).iterate;
