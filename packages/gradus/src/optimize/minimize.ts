@@ -12,11 +12,14 @@ export type DescentMethod = (problem: never, x0: Float64Array, options?: never) 
 
 /** When to stop, whatever the method. */
 export interface MinimizeLimits<I> {
-  /** Stop when the size of the gradient is at most this. */
+  /**
+   * Stop when the size of the gradient is at most this, 1e-8 by default: absolute, in the units of f over those of x. Where
+   * the values of f are tiny or those of x huge, x0 may meet it; give a share of the gradient norm at x0 instead.
+   */
   readonly gradientTolerance?: number;
   /** The minimum value, where it is known. */
   readonly optimum?: number;
-  /** Stop when the value is at most `optimum` plus this. */
+  /** Stop when the value is at most `optimum` plus this, in the units of f. */
   readonly valueTolerance?: number;
   readonly maxIterations?: number;
   /** Milliseconds. */

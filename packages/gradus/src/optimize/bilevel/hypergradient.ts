@@ -29,10 +29,13 @@ export interface HypergradientOptions {
   readonly y?: Float64Array;
   /** For "penalty", 1e-4 without it. For "explicit": the formula of sigma f + g in place of g, which needs `upperProducts`. */
   readonly sigma?: number;
-  /** Of the prox residuals of the lower problems; sigma times this for "penalty" and "explicit". */
+  /**
+   * Of the prox residuals of the lower problems, absolute, in the units of the gradient of g in y: 1e-8; sigma times this
+   * for "penalty" and "explicit".
+   */
   readonly tolerance?: number;
   readonly maxIterations?: number;
-  /** For "explicit": a constraint with q_i(y) >= -activeTolerance is active. */
+  /** For "explicit": a constraint with q_i(y) >= -activeTolerance, in the units of q, is active. */
   readonly activeTolerance?: number;
   /** For "itd": T gradient steps and their size. */
   readonly innerSteps?: number;

@@ -39,25 +39,28 @@ export interface ConsensusOptions extends MethodOptions<ConsensusState> {
   /** sigma >= 0, or a rule that gives it by the number of steps made. */
   readonly noise?: StepRule;
   readonly noiseKind?: NoiseKind;
-  /** alpha, or a rule for it. */
+  /**
+   * alpha, in units of 1/E, or a rule for it: alpha E must tell good points from bad. 100 is for values that differ by
+   * about 1; `effectiveSampleSizeRule` finds one from the values.
+   */
   readonly inverseTemperature?: InverseTemperature;
   /** M > 0: distances that scale the noise are cut at M (truncated noise). */
   readonly maxNoiseRadius?: number;
   /** gamma eta >= 0 of the additional drift -gamma eta dt grad E(X). */
   readonly gradientDrift?: number;
-  /** h > 0 of the central differences, where the objective has no gradient. */
+  /** h > 0 of the central differences, absolute, in the units of x, where the objective has no gradient: 1e-5. */
   readonly differenceStep?: number;
   readonly memory?: ParticleMemory;
   readonly particleBatch?: ParticleBatch;
-  /** Where the consensus point moved by less than this in every coordinate, all particles get sigma sqrt(dt) Z more. */
+  /** Where the consensus point moved by less than this, in the units of x, in every coordinate, all particles get sigma sqrt(dt) Z more. */
   readonly kickTolerance?: number;
   /** Particles are projected onto this box after every step. */
   readonly bounds?: Box;
   /** Independent runs, side by side. */
   readonly runs?: number;
-  /** A run ends where max_i ||X^i - c||_inf is at most this. */
+  /** A run ends where max_i ||X^i - c||_inf is at most this, in the units of x. */
   readonly spreadTolerance?: number;
-  /** A run ends where ||c_k - c_(k-1)||_2 was at most this for `restingSteps` steps. */
+  /** A run ends where ||c_k - c_(k-1)||_2 was at most this, in the units of x, for `restingSteps` steps. */
   readonly restTolerance?: number;
   readonly restingSteps?: number;
   /** Ends before values of more points than this would be asked for, all runs together. */

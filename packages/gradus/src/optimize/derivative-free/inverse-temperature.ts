@@ -49,7 +49,8 @@ const HALVINGS = 25;
 
 /**
  * The alpha at which the effective sample size (sum w)^2 / sum w^2 is the given fraction of the particles, found by
- * bisection of ln alpha; `least` or `most` where no alpha between them does. The size falls as alpha grows.
+ * bisection of ln alpha; `least` (1e-5) or `most` (1e5) where no alpha between them does. Both are in units of 1/E: values that
+ * differ by less than 1e-5 or more than 1e5 need others. The size falls as alpha grows.
  *
  * @throws ArgumentError unless fraction is in (0, 1), 0 < least < most, or for an unknown option
  */

@@ -17,7 +17,7 @@ export interface LangevinOptions extends MethodOptions<LangevinState> {
   readonly learningRate?: number;
   /** s_k >= 0 of the noise, or a rule that gives it by the number k of the step, from 1; 0 is gradient descent. */
   readonly noise: StepRule;
-  /** h > 0 of the central differences, where the objective has no gradient. */
+  /** h > 0 of the central differences, absolute, in the units of x, where the objective has no gradient: 1e-5. */
   readonly differenceStep?: number;
   /** Independent runs, side by side. */
   readonly runs?: number;

@@ -10,9 +10,9 @@ import { type Box, type Coordinates, coordinates, projectOntoBox, sidesOf } from
 export interface NelderMeadOptions extends MethodOptions<NelderMeadState> {
   /** Coefficients by the dimension (Gao & Han 2012), for many dimensions. */
   readonly adaptive?: boolean;
-  /** Ends where no coordinate of a vertex is farther from the best one's than this, ... */
+  /** Ends where no coordinate of a vertex is farther from the best one's than this, in the units of x (1e-4), ... */
   readonly pointTolerance?: number;
-  /** ... and no value. */
+  /** ... and no value than this, in the units of f (1e-4): both are absolute. */
   readonly valueTolerance?: number;
   /** Points are projected onto this box. */
   readonly bounds?: Box;
