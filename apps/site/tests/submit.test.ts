@@ -88,7 +88,7 @@ test("what names no paper is refused beside the field, and nothing is asked of a
   ]) {
     const { status, page } = await posted("check", { paper: typed });
     expect(status).toBe(400);
-    expect(page).toContain("This is not an arXiv identifier.");
+    expect(page).toContain("No arXiv paper recognized.");
     expect(page).toContain(`value="${typed}"`);
   }
   expect(arxiv.requests.length).toBe(before);
@@ -107,6 +107,7 @@ test("without scripts: a look at the paper, a mistake that keeps what was typed,
   expect(wrong.status).toBe(400);
   expect(wrong.page).toContain("Enter an https address at github.com");
   expect(wrong.page).toContain("Worth it");
+  expect(wrong.page).toContain("arXiv:2611.00001");
   const done = await posted("submit", {
     paper: "2611.00001",
     code: "https://github.com/a/b",
@@ -118,7 +119,7 @@ test("without scripts: a look at the paper, a mistake that keeps what was typed,
   expect(await shown.text()).toContain("Steps of 2611.00001");
   expect((await reader.ask("/papers/2611.00001")).status).toBe(200);
   const again = await posted("check", { paper: "2611.00001" });
-  expect(again.page).toContain("This paper has been featured already.");
+  expect(again.page).toContain("This paper has already been featured.");
   expect(again.page).toContain('href="/papers/2611.00001"');
 });
 
@@ -154,7 +155,7 @@ test.skipIf(!installed)("axe finds nothing in any state, and nothing is cut off 
     const recognized = page.locator("#recognized");
     expect((await recognized.textContent())?.trim()).toBe("");
     await field.fill("2611");
-    expect(await recognized.textContent()).toContain("Not an arXiv identifier or address yet");
+    expect(await recognized.textContent()).toContain("Not an arXiv identifier or URL yet");
     expect(await page.getByRole("alert").count()).toBe(0);
     await field.fill("https://arxiv.org/pdf/2611.00003v3");
     expect(await recognized.textContent()).toContain("arXiv:2611.00003, of which the latest version");
@@ -164,7 +165,7 @@ test.skipIf(!installed)("axe finds nothing in any state, and nothing is cut off 
     expect((await recognized.textContent())?.trim()).toBe("arXiv:2611.00003");
     expect(await found("recognized")).toEqual([]);
     await page.getByRole("button", { name: "Continue" }).click();
-    await page.getByText("waits for an answer from arXiv").waitFor();
+    await page.getByText("is waiting for arXiv").waitFor();
     expect(trouble.filter((line) => !/400|Service Worker registration blocked/.test(line))).toEqual([]);
   } finally {
     await browser.close();

@@ -70,6 +70,24 @@ test.each([
   ["arXiv:2209.10931v2 [cs.LG]", "2209.10931", 2],
   ["abs/2209.10931", "2209.10931", undefined],
   ["arxiv math/0611800", "math/0611800", undefined],
+  ["arXiv:1806.07572v4 [cs.LG] 10 Feb 2020", "1806.07572", 4],
+  ["arXiv:1806.07572v4  [cs.LG]  10 Feb 2020", "1806.07572", 4],
+  ["arXiv preprint arXiv:1806.07572", "1806.07572", undefined],
+  ["doi: 10.48550/arXiv.1806.07572", "1806.07572", undefined],
+  ["DOI 10.48550/arXiv.hep-th/9901001", "hep-th/9901001", undefined],
+  ["HTTPS://ARXIV.ORG/ABS/1806.07572", "1806.07572", undefined],
+  ["https://arxiv.org/PDF/1806.07572V2.PDF", "1806.07572", 2],
+  ["https://www.alphaxiv.org/overview/1806.07572v4", "1806.07572", 4],
+  ["https://www.alphaxiv.org/pdf/1806.07572", "1806.07572", undefined],
+  ["1806.07572.", "1806.07572", undefined],
+  ["1806.07572v4,", "1806.07572", 4],
+  ["(1806.07572)", "1806.07572", undefined],
+  ["[arXiv:1806.07572]", "1806.07572", undefined],
+  ["“arXiv:1806.07572v4 [cs.LG].”", "1806.07572", 4],
+  ["<https://arxiv.org/abs/1806.07572>", "1806.07572", undefined],
+  ["https://arxiv.org/abs/1806.07572).", "1806.07572", undefined],
+  ["\u200b1806.07572\u200b", "1806.07572", undefined],
+  [" https://doi.org/10.48550/arXiv.1806.07572. ", "1806.07572", undefined],
 ])("%s names a paper", (text, id, version) => {
   expect(parsePaperReference(text)).toEqual({ id, version });
 });
@@ -93,6 +111,12 @@ test.each([
   "arxivs 2209.10931",
   "10.1000/arXiv.1806.07572",
   "1806.07572 and more",
+  "１８０６.０７５７２",
+  "1806.07572 10 Feb 2020",
+  "preprint 1806.07572",
+  "https://www.alphaxiv.org/1806.07572",
+  "https://arxiv.org/abs/180\u200b6.07572",
+  "().",
 ])("%s names none", (text) => {
   expect(parsePaperReference(text)).toBeUndefined();
 });

@@ -52,9 +52,9 @@ export function parseArxivId(text: string): ArxivReference | undefined {
 /** Hosts of arXiv's pages. */
 const ARXIV_HOSTS = ["arxiv.org", "www.arxiv.org", "export.arxiv.org"];
 
-/** The path below one of `folders`, without a file ending. */
+/** The path below one of `folders`, in any case, without a file ending. */
 function below(path: string, folders: readonly string[]): string | undefined {
-  const folder = folders.find((name) => path.startsWith(`/${name}/`));
+  const folder = folders.find((name) => path.toLowerCase().startsWith(`/${name}/`));
   return (
     folder &&
     path
@@ -74,25 +74,40 @@ function idOfAddress(text: string): string | undefined {
   if (username || password || port) return undefined;
   if (ARXIV_HOSTS.includes(hostname)) return below(pathname, ["abs", "pdf", "html"]);
   if (hostname === "huggingface.co") return below(pathname, ["papers"]);
-  if (hostname === "alphaxiv.org" || hostname === "www.alphaxiv.org") return below(pathname, ["abs"]);
+  if (hostname === "alphaxiv.org" || hostname === "www.alphaxiv.org")
+    return below(pathname, ["abs", "overview", "pdf"]);
   if (hostname === "doi.org" || hostname === "dx.doi.org") return idOfDoi(pathname.slice(1));
   return undefined;
 }
 
 function idOfDoi(text: string): string | undefined {
-  return /^(?:doi:)?10\.48550\/arxiv\.(.+)$/i.exec(text)?.[1];
+  return /^(?:doi(?::| |: ))?10\.48550\/arxiv\.(.+)$/i.exec(text)?.[1];
 }
 
-/** An identifier as arXiv's pages print it, "arXiv:1806.07572v4 [cs.LG]", or as people write it, "arxiv 1806.07572". */
+/**
+ * An identifier as bibliographies have it, "arXiv preprint arXiv:1806.07572", as the margin of arXiv's PDFs has it,
+ * "arXiv:1806.07572v4 [cs.LG] 10 Feb 2020", or as people write it, "arxiv 1806.07572".
+ */
 function idOfCitation(text: string): string | undefined {
-  return /^(?:arxiv(?::| |: |\/)|abs\/)?([0-9a-z./-]+)(?: ?\[[a-z.-]+\])?$/i.exec(text)?.[1];
+  return /^(?:(?:arxiv preprint )?arxiv(?::| |: |\/)|abs\/)?([0-9a-z./-]+)(?: *\[[a-z.-]+\](?: +\d{1,2} [a-z]{3} \d{4})?)?$/i.exec(
+    text,
+  )?.[1];
+}
+
+/** A text without what surrounds a reference in a sentence: spaces, seen or not, brackets, quotes, a stop at its end. */
+function bare(text: string): string {
+  return text
+    .replace(/^[\s\u200b-\u200d\u2060("'<{“‘]+|[\s\u200b-\u200d\u2060)"'>}”’.,;:]+$/g, "")
+    .replace(/^\[([^[\]]*)\]$/, "$1");
 }
 
 /**
  * The paper that a text names: an identifier in any form of `parseArxivId` or as a citation has it, the address of its
- * page at arXiv, Hugging Face or alphaXiv with or without scheme, or arXiv's DOI. Undefined for anything else.
+ * page at arXiv, Hugging Face or alphaXiv with or without scheme, or arXiv's DOI; in brackets, in quotes, or before the
+ * stop of a sentence. Undefined for anything else.
  */
 export function parsePaperReference(text: string): ArxivReference | undefined {
   if (text.length > 200) return undefined;
-  return parseArxivId(idOfAddress(text) ?? idOfDoi(text) ?? idOfCitation(text) ?? text);
+  const named = bare(text);
+  return parseArxivId(idOfAddress(named) ?? idOfDoi(named) ?? idOfCitation(named) ?? named);
 }

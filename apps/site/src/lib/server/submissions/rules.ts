@@ -1,4 +1,4 @@
-import { inScope } from "../ingestion/arxiv/categories.ts";
+import { inScope, SCOPE } from "../ingestion/arxiv/categories.ts";
 import type { PaperRow } from "../papers/papers.ts";
 
 /** Hours after which an account may submit papers. */
@@ -33,16 +33,15 @@ export type Refusal =
 export const refusalMessages: Readonly<Record<Refusal, string>> = {
   "young account": `Your account must be ${ACCOUNT_HOURS} hours old to submit papers.`,
   malformed:
-    "This is not an arXiv identifier. Enter one such as 2412.08424, or the address of the paper's page at arXiv, Hugging Face or alphaXiv.",
-  featured: "This paper has been featured already. You can vote for it.",
-  waiting: "This paper has been submitted already and waits for an answer from arXiv.",
+    "No arXiv paper recognized. Enter an identifier such as 2412.08424, or the URL of the paper’s page on arXiv, Hugging Face or alphaXiv.",
+  featured: "This paper has already been featured. You can vote for it.",
+  waiting: "This paper has already been submitted and is waiting for arXiv.",
   "too many": `You have submitted ${PER_DAY} papers today. Try again tomorrow (UTC).`,
   "not found": "arXiv has no paper with this identifier.",
   hidden: "This paper was removed by a moderator.",
   withdrawn: "This paper was withdrawn.",
-  incomplete: "arXiv's record of this paper is incomplete. Try again in a day.",
-  "out of scope":
-    "This paper is out of scope: it is in none of the categories of this site (learning, optimization, numerics, statistics).",
+  incomplete: "arXiv’s record of this paper is incomplete. Try again tomorrow.",
+  "out of scope": `This paper is out of scope: none of its categories is among ${SCOPE.join(", ")}.`,
   "classics full": `Papers older than ${DAILY_DAYS} days are limited to ${CLASSICS_PER_DAY} a day for the whole site. Try again tomorrow (UTC).`,
   unavailable: "arXiv could not be reached for 48 hours.",
 };
