@@ -60,15 +60,16 @@ const arrivals = z.object({
       ...{ id: z.string(), title: z.string(), categories: z.array(z.string()), state: z.string() },
       ...{ refusal: z.string().nullable(), suggested: z.boolean(), duplicates: z.array(z.string()) },
       near: z.array(z.object({ title: z.string(), cosine: z.number() })),
+      note: z.string().nullish(),
     }),
   ),
 });
 type Arrival = z.output<typeof arrivals>["papers"][number];
 
-function stateOf({ state, refusal, suggested, duplicates }: Arrival): string {
+function stateOf({ state, refusal, suggested, duplicates, note }: Arrival): string {
   const waiting = refusal ?? (suggested ? "suggested" : "waiting");
   const same = duplicates.length > 0 ? `; same work as ${duplicates.join(", ")}?` : "";
-  return (state === "waiting" ? waiting : state) + same;
+  return (state === "waiting" ? waiting : state) + same + (note ? `; submitter’s note: ${note}` : "");
 }
 
 const papers = viewOf(arrivals, ({ day, page, pages, total, featured, days, papers: rows }, out) =>

@@ -43,6 +43,7 @@ export const arrivalsSchema = z
           .array(z.object({ id: z.string(), title: z.string(), cosine: z.number(), votes: count("Votes.") }))
           .meta({ description: "The closest papers of the lists, by the embeddings that search uses." }),
         duplicates: z.array(z.string()).meta({ description: "Papers that look like the same work." }),
+        note: z.string().nullable().meta({ description: "What its submitter wrote to moderators." }),
         external_upvotes: count("Upvotes on Hugging Face, where its daily list has the paper.").nullable(),
       }),
     ),

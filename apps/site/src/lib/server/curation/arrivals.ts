@@ -1,8 +1,8 @@
-import { and, asc, eq, gte, inArray, lt, sql } from "drizzle-orm";
+import { and, asc, eq, gte, inArray, isNotNull, lt, ne, sql } from "drizzle-orm";
 import { type Day, dayOf } from "#lib/days.ts";
 import type { Orm } from "../database/connect.ts";
 import { rowsOf } from "../database/rows.ts";
-import { arrivalNeighbors, papers, paperTopics, topics } from "../database/schema/index.ts";
+import { arrivalNeighbors, papers, paperTopics, submissions, topics } from "../database/schema/index.ts";
 import { readableLine } from "../papers/abstract/readable-line.ts";
 import { listedPapers } from "../papers/papers.ts";
 import { paperRefusal, type Refusal } from "../submissions/rules.ts";
@@ -53,6 +53,8 @@ export interface Arrival {
   readonly near: readonly Near[];
   /** Papers that look like the same work. */
   readonly duplicates: readonly string[];
+  /** What its submitter wrote to moderators. */
+  readonly note?: string;
   /** Votes on Hugging Face, where its daily list has the paper. */
   readonly externalUpvotes: number | null;
 }
@@ -126,6 +128,18 @@ async function duplicatesOf(orm: Orm, ids: readonly number[]): Promise<ReadonlyM
   return found;
 }
 
+/** What the submitters of some papers wrote to moderators, the latest of each, by arXiv's identifiers. */
+async function notesOf(orm: Orm, arxivIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  if (arxivIds.length === 0) return new Map();
+  const { arxivId, note, state, id } = submissions;
+  const rows = await orm
+    .select({ arxivId, note })
+    .from(submissions)
+    .where(and(inArray(arxivId, [...arxivIds]), isNotNull(note), ne(state, "refused")))
+    .orderBy(asc(id));
+  return new Map(rows.map((row) => [row.arxivId, row.note ?? ""]));
+}
+
 /** A page, from 0, of what came on a day: what is suggested first, then what is most like what readers vote for. */
 export async function arrivalPage(orm: Orm, day: Day, page: number): Promise<ArrivalPage> {
   const rows = await came(orm, day);
@@ -144,10 +158,14 @@ export async function arrivalPage(orm: Orm, day: Day, page: number): Promise<Arr
   const { suggested, others } = suggest(candidates);
   const shown = [...suggested, ...others].slice(page * PAGE, (page + 1) * PAGE);
   const ids = shown.map(({ id }) => id);
-  const [listed, labels, duplicates] = await Promise.all([
+  const [listed, labels, duplicates, notes] = await Promise.all([
     listedPapers(orm, ids),
     topicLabels(orm, ids),
     duplicatesOf(orm, ids),
+    notesOf(
+      orm,
+      shown.map(({ arxivId }) => arxivId),
+    ),
   ]);
   const byId = new Map(listed.map((paper) => [paper.id, paper]));
   const inSuggestion = new Set(suggested.map(({ id }) => id));
@@ -175,6 +193,7 @@ export async function arrivalPage(orm: Orm, day: Day, page: number): Promise<Arr
           ...{ categories: row.categories, externalUpvotes: row.externalUpvotes },
           topics: labels.get(id) ?? [],
           duplicates: duplicates.get(id) ?? [],
+          note: notes.get(row.arxivId),
           suggested: inSuggestion.has(id),
           refusal: paperRefusal({ ...row, hidden: false, featuredAt: null }),
         },

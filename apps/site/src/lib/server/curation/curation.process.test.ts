@@ -1,7 +1,7 @@
 import { eq, inArray, sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Database, Orm } from "../database/connect.ts";
-import { arrivalNeighbors, auditLog, papers, users, votes } from "../database/schema/index.ts";
+import { arrivalNeighbors, auditLog, papers, submissions, users, votes } from "../database/schema/index.ts";
 import { engines, openSeeded } from "../database/testing.ts";
 import { maintenanceJob } from "../jobs/maintenance.ts";
 import { hotOf, hotWhenFeatured } from "../papers/ranking.ts";
@@ -86,6 +86,24 @@ describe.each(engines)("on %s", (_, open) => {
     expect(find("2611.00001")?.near[0]).toMatchObject({ arxivId: PERCEPTRON, votes: 0 });
     expect((await arrivalPage(orm, day, 9)).papers).toEqual([]);
     expect(await arrivalPage(orm, "2001-01-01", 0)).toMatchObject({ total: 0, pages: 1, papers: [] });
+  });
+
+  test("moderators read the latest note of a submitter, but for those of submissions that were refused", async () => {
+    const arxivId = "2611.00001";
+    const submission = { arxivId, userId: actor, submittedAt: NOW, decidedAt: NOW };
+    const accepted = { ...submission, state: "accepted", lane: "daily" } as const;
+    const notes = async () => (await arrivalPage(orm, day, 0)).papers.flatMap(({ note }) => note ?? []);
+    expect(await notes()).toEqual([]);
+    await orm
+      .insert(submissions)
+      .values([
+        { ...accepted, note: "First" },
+        { ...accepted, note: "Second" },
+        accepted,
+        { ...submission, state: "refused", reason: "not found", note: "Third" },
+      ]);
+    expect(await notes()).toEqual(["Second"]);
+    await orm.delete(submissions);
   });
 
   test("votes for a paper bring those that are close to it forward, and nothing is computed twice", async () => {

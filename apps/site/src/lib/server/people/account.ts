@@ -172,6 +172,7 @@ export function deleteAccount(orm: Orm, userId: string, key: Buffer): Promise<vo
     await transaction.select({ id: users.id }).from(users).where(own).for("update");
     // Submissions lose their person with the account, when papers are locked that a submission may wait for.
     await lockSubmissions(transaction);
+    await transaction.update(submissions).set({ note: null }).where(eq(submissions.userId, userId));
     await withdrawVotes(transaction, userId);
     const subscribed = transaction
       .select({ email: subscriptions.email })

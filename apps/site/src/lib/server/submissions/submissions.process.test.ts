@@ -96,6 +96,7 @@ describe.each(engines)("on %s", (_, open) => {
     });
     await deleteAccount(orm, ada, Buffer.alloc(32));
     expect(await paperByArxivId(orm, "2611.00001")).toMatchObject({ featuredAt: NOW, submittedBy: null });
+    expect(await orm.select().from(submissions)).toMatchObject([{ arxivId: "2611.00001", note: null }]);
   });
 
   test.each<[string, "daily" | "classic"]>([

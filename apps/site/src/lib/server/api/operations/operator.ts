@@ -121,6 +121,7 @@ addReading({
         suggested: paper.suggested,
         near: paper.near.map(({ arxivId: id, title, cosine, votes }) => ({ id, title, cosine, votes })),
         duplicates: [...paper.duplicates],
+        note: paper.note ?? null,
         external_upvotes: paper.externalUpvotes,
       })),
     };
