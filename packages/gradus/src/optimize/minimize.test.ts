@@ -38,7 +38,7 @@ describe("what is no problem is refused at the border", () => {
   const f = rosenbrock(2);
   const x0 = Float64Array.of(-1, 1);
   const wanted =
-    "problem must be an objective { dimension, value, gradient, valueAndGradient }, or a residual for methods of least squares";
+    "problem must be an objective { dimension, value, gradient, valueAndGradient } or a residual";
   test.each([
     [undefined, x0, `${wanted}, got undefined`],
     [(x: Float64Array) => x[0] ** 2, x0, `${wanted}, got a function`],

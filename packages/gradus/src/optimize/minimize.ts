@@ -98,7 +98,7 @@ export async function minimize<M extends DescentMethod = typeof lbfgs>(
   checkNonNegative({ gradientTolerance });
   checkLimit({ maxIterations });
   if (valueTolerance !== undefined && optimum === undefined)
-    throw new ArgumentError("valueTolerance needs optimum, the minimum value");
+    throw new ArgumentError("valueTolerance needs optimum");
   if (valueTolerance !== undefined) checkNonNegative({ valueTolerance });
   const { signal } = own;
   checkProblem(problem);
@@ -114,7 +114,7 @@ export async function minimize<M extends DescentMethod = typeof lbfgs>(
 function checkProblem(problem: unknown): void {
   if (typeof problem !== "object" || problem === null || !("dimension" in problem))
     throw new ArgumentError(
-      `problem must be an objective { dimension, value, gradient, valueAndGradient }, or a residual for methods of least squares, got ${shown(problem)}`,
+      `problem must be an objective { dimension, value, gradient, valueAndGradient } or a residual, got ${shown(problem)}`,
     );
 }
 

@@ -21,6 +21,8 @@ export interface RegularizationFigures {
 /** What carries over: the parameter, and the momentum of methods that have one. */
 export interface AdaptedMemory {
   readonly parameter: number;
+  /** The least parameter tried first, where the problem's numbers at x0 put it below the usual one. */
+  readonly least?: number;
   readonly momentum?: { readonly anchor: Float64Array; readonly weight: number };
   /** Whether products with the Hessian were found to cost more than the matrix, which is formed from then on. */
   readonly formsHessian?: boolean;
@@ -44,8 +46,8 @@ export const regularizedOptions = ["metric", "resume", "signal"] as const;
 /** A trial step that was accepted. */
 export interface AcceptedTrial extends Omit<Landing<AdaptedMemory, unknown>, "memory" | "figures"> {
   readonly lambda: number;
-  readonly momentum?: AdaptedMemory["momentum"];
-  readonly formsHessian?: boolean;
+  /** What is remembered beside the parameter. */
+  readonly kept?: Omit<AdaptedMemory, "parameter">;
 }
 
 /** Trials with an adapted parameter until one is accepted. */
@@ -54,6 +56,8 @@ export interface TrialRule<Model> {
   readonly parameter: number;
   /** Trials per step before the method gives up. */
   readonly maxTrials: number;
+  /** Whether trials past `maxTrials` are of use: how many a good parameter needs depends on the units of f and x. */
+  mayGoOn?(state: RegularizedState, parameter: number): boolean;
   /** Another one, where it depends on what is known at x0. */
   first?(model: Model, state: RegularizedState): MaybePromise<number | undefined>;
   /** What is computed once per iterate. */
@@ -66,7 +70,7 @@ export interface TrialRule<Model> {
     counts: DescentCounts,
   ): MaybePromise<AcceptedTrial | undefined>;
   /** The parameter to try after one that was accepted or rejected. */
-  next(parameter: number, accepted: boolean): number;
+  next(parameter: number, accepted: boolean, memory: AdaptedMemory): number;
 }
 
 /**
@@ -94,21 +98,21 @@ export function adaptedParameterIterates<Model>(
         const model = await rule.model(state);
         const first = state.step ? undefined : await rule.first?.(model, state);
         let parameter = first ?? state.memory.parameter;
-        for (let trials = 1; trials <= rule.maxTrials; trials++) {
+        let trials = 1;
+        for (; trials <= rule.maxTrials || rule.mayGoOn?.(state, parameter); trials++) {
           const trial = await rule.attempt(model, state, parameter, counts);
-          parameter = rule.next(parameter, trial !== undefined);
+          parameter = rule.next(parameter, trial !== undefined, state.memory);
           if (trial === undefined) continue;
-          const { x, value, gradient, lambda, momentum, formsHessian } = trial;
-          const gamma = state.gradientNorm / lambda;
+          const { x, value, gradient, lambda, kept } = trial;
           return {
             x,
             value,
             gradient,
-            memory: { parameter, ...(momentum && { momentum }), ...(formsHessian && { formsHessian }) },
-            figures: { trials, lambda, gamma, parameter },
+            memory: { parameter, ...kept },
+            figures: { trials, lambda, gamma: state.gradientNorm / lambda, parameter },
           };
         }
-        const figures = { trials: rule.maxTrials, lambda: Number.NaN, gamma: Number.NaN, parameter };
+        const figures = { trials: trials - 1, lambda: Number.NaN, gamma: Number.NaN, parameter };
         return { status: "no-acceptable-step", memory: { ...state.memory, parameter }, figures };
       },
     },

@@ -146,6 +146,17 @@ export function similarStep(
 /** Rounding of values near a minimum, as a share of them, that the searches of these methods let pass. */
 export const VALUE_ROUNDING = 4 * Number.EPSILON;
 
+/**
+ * The longest step where nothing else bounds it, which moves x by 1e10 or more: directions are short where f is small or
+ * x is in large units.
+ */
+export const unboundedStep = (direction: Float64Array): number =>
+  1e10 / Math.min(1, norm2(direction) + 1e-290);
+
 /** The search of a method whose directions have a natural length: strong Wolfe conditions, with room for rounding. */
 export const wolfeSearch: LineSearch = (objective, start, first) =>
-  strongWolfe(objective, start, { ...first, valueTolerance: VALUE_ROUNDING });
+  strongWolfe(objective, start, {
+    maximalStep: unboundedStep(start.direction),
+    ...first,
+    valueTolerance: VALUE_ROUNDING,
+  });

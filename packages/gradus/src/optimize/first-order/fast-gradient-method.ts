@@ -11,7 +11,14 @@ import {
   regularizedOptions,
 } from "../descent/adapted-parameter.ts";
 import { evaluate } from "../descent/descent.ts";
-import { BACKTRACKING_TRIALS, gradientStep, nextSmoothness } from "./gradient-method.ts";
+import { keptLeast } from "../descent/parameter-units.ts";
+import {
+  BACKTRACKING_TRIALS,
+  gradientStep,
+  isVisibleStep,
+  nextSmoothness,
+  smoothnessUnit,
+} from "./gradient-method.ts";
 
 export interface FastGradientMethodOptions extends RegularizedOptions {
   /** The estimate L of the gradient's Lipschitz constant, in the metric, that is tried first. */
@@ -42,7 +49,8 @@ export function fastGradientMethod(
     parameter: smoothness,
     maxTrials: BACKTRACKING_TRIALS,
     model: () => undefined,
-    async attempt(_: undefined, { x, memory }, L, counts) {
+    async attempt(_: undefined, state, L, counts) {
+      const { x, memory } = state;
       const { momentum = { anchor: x, weight: 0 } } = memory;
       const { anchor, weight: A } = momentum;
       const a = (1 + Math.sqrt(1 + 4 * A * L)) / (2 * L);
@@ -60,8 +68,10 @@ export function fastGradientMethod(
       const gradient = await objective.gradient(trial);
       if (!areFinite(gradient)) return undefined;
       const next = trial.map((tj, j) => tj + (A / a) * (tj - x[j]));
-      return { x: trial, value, gradient, lambda: L, momentum: { anchor: next, weight: A + a } };
+      const kept = { ...keptLeast(state, smoothnessUnit), momentum: { anchor: next, weight: A + a } };
+      return { x: trial, value, gradient, lambda: L, kept };
     },
+    mayGoOn: isVisibleStep,
     next: nextSmoothness,
   }));
 }

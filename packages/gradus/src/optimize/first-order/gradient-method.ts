@@ -5,11 +5,14 @@ import type { Method } from "../../iterate/iterate.ts";
 import { dot } from "../../linalg/vector.ts";
 import type { Objective } from "../../objectives/objective.ts";
 import {
+  type AdaptedMemory,
   adaptedParameterIterates,
   type RegularizedIterate,
   type RegularizedOptions,
   regularizedOptions,
 } from "../descent/adapted-parameter.ts";
+import type { DescentPoint } from "../descent/descent.ts";
+import { isVisible, keptLeast, USUAL_LEAST } from "../descent/parameter-units.ts";
 
 export interface GradientMethodOptions extends RegularizedOptions {
   /** The estimate L of the gradient's Lipschitz constant, in the metric, that is tried first. */
@@ -18,13 +21,22 @@ export interface GradientMethodOptions extends RegularizedOptions {
   readonly adaptive?: boolean;
 }
 
-const SMALLEST_SMOOTHNESS = 1e-5;
-/** Enough for L to grow from 1 to 1e12. */
+/** Enough for L to grow from 1 to 1e12; more where rounding does not hide the decrease. */
 export const BACKTRACKING_TRIALS = 41;
 
 /** L of the next trial: doubled after a rejection, halved after a step. */
-export function nextSmoothness(L: number, accepted: boolean): number {
-  return accepted ? Math.max(L / 2, SMALLEST_SMOOTHNESS) : 2 * L;
+export function nextSmoothness(L: number, accepted: boolean, { least = USUAL_LEAST }: AdaptedMemory): number {
+  return accepted ? Math.max(L / 2, least) : 2 * L;
+}
+
+/** f / x^2, in which L is measured, at a point. */
+export function smoothnessUnit({ gradientNorm, value }: DescentPoint): number {
+  return gradientNorm ** 2 / Math.abs(value);
+}
+
+/** Whether rounding does not hide that a step with L lowers f by ||g||_*^2 / (2 L) at least. */
+export function isVisibleStep(point: DescentPoint, L: number): boolean {
+  return isVisible(point.gradientNorm ** 2 / (2 * L), point);
 }
 
 /** x - direction / L. */
@@ -56,7 +68,8 @@ export function gradientMethod(
     parameter: smoothness,
     maxTrials: adaptive ? BACKTRACKING_TRIALS : 1,
     model: ({ gradient }) => metric.solve(gradient),
-    async attempt(direction: Float64Array, { x, value, gradient }, L, counts) {
+    async attempt(direction: Float64Array, state, L, counts) {
+      const { x, value, gradient } = state;
       counts.solves += 1;
       const trial = gradientStep(x, direction, L);
       if (!areFinite(trial)) return undefined;
@@ -68,8 +81,10 @@ export function gradientMethod(
       counts.gradients += 1;
       const trialGradient = await objective.gradient(trial);
       if (!areFinite(trialGradient)) return undefined;
-      return { x: trial, value: trialValue, gradient: trialGradient, lambda: L };
+      const kept = keptLeast(state, smoothnessUnit);
+      return { x: trial, value: trialValue, gradient: trialGradient, lambda: L, kept };
     },
-    next: (L, accepted) => (adaptive ? nextSmoothness(L, accepted) : L),
+    ...(adaptive && { mayGoOn: isVisibleStep }),
+    next: (L, accepted, memory) => (adaptive ? nextSmoothness(L, accepted, memory) : L),
   }));
 }

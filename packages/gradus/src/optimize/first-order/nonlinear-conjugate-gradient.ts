@@ -9,6 +9,7 @@ import {
   type LineSearchState,
   lineSearchMethod,
   similarStep,
+  unboundedStep,
   VALUE_ROUNDING,
 } from "../descent/line-search-method.ts";
 import type { LineSearch } from "../line-search/contract.ts";
@@ -83,7 +84,12 @@ function conjugateDirection(formula: ConjugateFormula): Direction<ConjugateMemor
 }
 
 const wolfe: LineSearch = (objective, start, first) =>
-  strongWolfe(objective, start, { ...first, curvature: 0.1, valueTolerance: VALUE_ROUNDING });
+  strongWolfe(objective, start, {
+    maximalStep: Math.max(unboundedStep(start.direction), first.initialStep),
+    ...first,
+    curvature: 0.1,
+    valueTolerance: VALUE_ROUNDING,
+  });
 
 /**
  * Nonlinear conjugate gradients  d+ = -g+ + beta d,  with beta by

@@ -13,7 +13,7 @@ export interface StrongWolfeOptions {
   readonly sufficientDecrease?: number;
   /** c2: the share of the slope that may be left; 0.1 suits conjugate gradients. */
   readonly curvature?: number;
-  /** The longest step tried. */
+  /** The longest step tried, 1e10 by default. */
   readonly maximalStep?: number;
   /** Whether to take the longest step where the value still falls there, as methods with bounds do. */
   readonly acceptMaximalStep?: boolean;

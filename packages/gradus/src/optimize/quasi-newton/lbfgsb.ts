@@ -12,6 +12,7 @@ import {
   type LineSearchIterate,
   type LineSearchState,
   lineSearchMethod,
+  unboundedStep,
   VALUE_ROUNDING,
 } from "../descent/line-search-method.ts";
 import type { LineSearch } from "../line-search/contract.ts";
@@ -51,19 +52,16 @@ function boxOf(
   return box;
 }
 
-/** The longest step where no bound is in the way. */
-const LONGEST = 1e10;
-
 const wolfe: LineSearch = (objective, start, first) =>
   strongWolfe(objective, start, {
     ...first,
-    acceptMaximalStep: first.maximalStep !== undefined && first.maximalStep < LONGEST,
+    acceptMaximalStep: first.maximalStep !== undefined && first.maximalStep < unboundedStep(start.direction),
     valueTolerance: VALUE_ROUNDING,
   });
 
 /** The longest step along d that stays in the box. */
 function longestStep(x: Float64Array, d: Float64Array, { lower, upper }: Box): number {
-  let longest = LONGEST;
+  let longest = unboundedStep(d);
   for (let i = 0; i < x.length; i++) {
     if (d[i] > 0) longest = Math.min(longest, (upper[i] - x[i]) / d[i]);
     else if (d[i] < 0) longest = Math.min(longest, (lower[i] - x[i]) / d[i]);
@@ -134,7 +132,8 @@ export function lbfgsb(
     measure(gradient, x) {
       let largest = 0;
       for (let i = 0; i < x.length; i++) {
-        const moved = Math.min(Math.max(x[i] - gradient[i], lower[i]), upper[i]) - x[i];
+        // P(x - g) - x, in which a short g is not lost beside x
+        const moved = Math.min(Math.max(-gradient[i], lower[i] - x[i]), upper[i] - x[i]);
         largest = Math.max(largest, Math.abs(moved));
       }
       return largest;

@@ -12,6 +12,7 @@ import {
 } from "../descent/adapted-parameter.ts";
 import { type DescentCounts, evaluate } from "../descent/descent.ts";
 import type { InnerProduct } from "../descent/metric.ts";
+import { isVisible, keptLeast, USUAL_LEAST } from "../descent/parameter-units.ts";
 import { type HessianChoice, hessianSource } from "./hessian-source.ts";
 import { type RegularizedSolve, regularizedSolve } from "./regularized-solve.ts";
 
@@ -22,7 +23,6 @@ export interface CubicNewtonOptions extends RegularizedOptions {
   readonly maxProducts?: number;
 }
 
-const SMALLEST_COEFFICIENT = 1e-5;
 const TRIALS = 31;
 const SECULAR_STEPS = 50;
 const SECULAR_TOLERANCE = 1e-8;
@@ -127,7 +127,8 @@ export function cubicNewton(
         solveAt: regularizedSolve(matrix, metric, gradient, inner),
       };
     },
-    async attempt({ operator, solveAt }, { x, value, gradient, gradientNorm }, M, counts) {
+    async attempt({ operator, solveAt }, state, M, counts) {
+      const { x, value, gradient, gradientNorm } = state;
       // the root where H = 0
       const guess = Math.sqrt((2 * gradientNorm) / M);
       const step = await cubicStep(solveAt, metric, M, guess, counts);
@@ -139,8 +140,12 @@ export function cubicNewton(
       const trial = x.map((xj, j) => xj + h[j]);
       const landed = await evaluate(objective, trial, counts);
       if (landed === undefined || !(landed.value <= value + decrease)) return undefined;
-      return { x: trial, ...landed, lambda: (M / 2) * length };
+      const kept = keptLeast(state, (start) => start.gradientNorm ** 3 / start.value ** 2);
+      return { x: trial, ...landed, lambda: (M / 2) * length, kept };
     },
-    next: (M, accepted) => (accepted ? Math.max(M / 2, SMALLEST_COEFFICIENT) : 2 * M),
+    // (2/3) ||g|| r with the root r of where H = 0
+    mayGoOn: (state, M) =>
+      isVisible((2 / 3) * state.gradientNorm * Math.sqrt((2 * state.gradientNorm) / M), state),
+    next: (M, accepted, { least = USUAL_LEAST }) => (accepted ? Math.max(M / 2, least) : 2 * M),
   }));
 }

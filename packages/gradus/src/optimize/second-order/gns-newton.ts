@@ -137,7 +137,7 @@ export function gnsNewton(
           judge: (figures) => judge({ ...figures, lambda: lambda + excess() }),
           counts,
         });
-        return trial && { ...trial, formsHessian: formsHessian() };
+        return trial && formsHessian() ? { ...trial, kept: { formsHessian: true } } : trial;
       },
     };
   });

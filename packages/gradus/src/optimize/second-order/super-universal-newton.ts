@@ -8,6 +8,8 @@ import {
   type RegularizedOptions,
   regularizedOptions,
 } from "../descent/adapted-parameter.ts";
+import type { DescentPoint } from "../descent/descent.ts";
+import { isVisible, keptLeast, USUAL_LEAST } from "../descent/parameter-units.ts";
 import { gradientTest, type Trial } from "./acceptance.ts";
 import { type HessianChoice, hessianSource } from "./hessian-source.ts";
 import { type RegularizedSolve, regularizedSolve } from "./regularized-solve.ts";
@@ -24,7 +26,6 @@ export interface SuperUniversalNewtonOptions extends RegularizedOptions {
   readonly maxProducts?: number;
 }
 
-const SMALLEST_COEFFICIENT = 1e-5;
 const TRIALS = 31;
 
 /**
@@ -65,6 +66,7 @@ export function superUniversalNewton(
   checkBoolean({ adaptive });
   checkAtLeast(1, { maxProducts });
   const source = hessianSource(objective, hessian);
+  const unit = ({ gradientNorm, value }: DescentPoint) => gradientNorm ** (2 - exponent) / Math.abs(value);
   const judge = (trial: Trial): boolean => !adaptive || gradientTest(trial, 4);
   return adaptedParameterIterates(objective, x0, options, (metric) => ({
     parameter: coefficient,
@@ -73,8 +75,8 @@ export function superUniversalNewton(
       const relativeTolerance = Math.min(0.1, Math.sqrt(gradientNorm));
       return regularizedSolve(await source(x), metric, gradient, { relativeTolerance, maxProducts });
     },
-    attempt: (solveAt: RegularizedSolve, state, M, counts) =>
-      tryStep({
+    async attempt(solveAt: RegularizedSolve, state, M, counts) {
+      const trial = await tryStep({
         objective,
         metric,
         state,
@@ -82,7 +84,14 @@ export function superUniversalNewton(
         solveAt,
         judge,
         counts,
-      }),
-    next: (M, accepted) => (!adaptive ? M : accepted ? Math.max(M / 4, SMALLEST_COEFFICIENT) : 4 * M),
+      });
+      return trial && { ...trial, kept: keptLeast(state, unit) };
+    },
+    ...(adaptive && {
+      mayGoOn: (point: DescentPoint, M: number) =>
+        isVisible(point.gradientNorm ** (2 - exponent) / (2 * M), point),
+    }),
+    next: (M, accepted, { least = USUAL_LEAST }) =>
+      !adaptive ? M : accepted ? Math.max(M / 4, least) : 4 * M,
   }));
 }
