@@ -189,7 +189,11 @@ describe("a public site with a mail server", () => {
     expect((await here.ask("/account/export")).status).toBe(401);
 
     expect((await elsewhere.post("/account?/delete")).status).toBe(400);
-    expect((await elsewhere.post("/account?/delete", { sure: "yes" })).status).toBe(303);
+    const deleted = await elsewhere.post("/account?/delete", { sure: "yes" });
+    expect([deleted.status, deleted.headers.get("location")]).toEqual([303, "/account/deleted"]);
+    const farewell = await (await elsewhere.ask("/account/deleted")).text();
+    expect(farewell).toContain("Your account was deleted");
+    expect(farewell).toContain('href="/sign-in"');
     expect((await elsewhere.ask("/account")).status).toBe(303);
   });
 
@@ -284,7 +288,7 @@ describe.skipIf(!installed)("a fresh clone without a mail server (skipped withou
     await page.getByRole("button", { name: "Delete account" }).click();
     expect(await sure.evaluate((box) => box.matches(":invalid:focus"))).toBe(true);
     await sure.check();
-    await follow(page.getByRole("button", { name: "Delete account" }), /\/papers$/);
+    await follow(page.getByRole("button", { name: "Delete account" }), /\/account\/deleted$/);
     expect(await page.getByRole("link", { name: "Account of plain" }).count()).toBe(0);
     await reader.close();
   });

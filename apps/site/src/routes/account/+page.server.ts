@@ -68,10 +68,10 @@ export const load: PageServerLoad = async (event) => {
   };
 };
 
-function leave({ cookies, url }: RequestEvent): never {
+function leave({ cookies, url }: RequestEvent, path = "/papers"): never {
   const { name, options } = sessionCookie(url);
   cookies.delete(name, { ...options, maxAge: 0 });
-  redirect(303, "/papers");
+  redirect(303, path);
 }
 
 const refusals: Readonly<Record<TokenRefusal, string>> = {
@@ -177,6 +177,6 @@ export const actions: Actions = {
       return fail(400, { message: "Check the box to confirm that you want to delete your account." });
     const { database, addressKey } = await site();
     await deleteAccount(database.orm, person.id, addressKey);
-    leave(event);
+    leave(event, "/account/deleted");
   },
 };
