@@ -140,6 +140,28 @@ describe("weights whose entries are only moved are read from where they come fro
     expect(result.moved.data).toStrictEqual(shown ? flipped : w.data);
   });
 
+  test("whose axes change places in a cycle", async () => {
+    const next = numbers(6);
+    const draw = (size: number) => Float32Array.from({ length: size }, () => next() - 0.5);
+    const x = array(draw(8 * 16 * 14 * 14), [8, 16, 14, 14]);
+    const w = draw(2 * 24 * 16 * 3);
+    using program = await compile(
+      (given) => convolution(given.x, transpose(given.w, [1, 2, 3, 0]), { padding: 1 }),
+      { x: specs.x, w: f32(2, 24, 16, 3) },
+    );
+    using plain = await compile((given) => convolution(given.x, given.w, { padding: 1 }), {
+      x: specs.x,
+      w: f32(24, 16, 3, 2),
+    });
+    // the column, first of four axes, goes last
+    const inOrder = w.map((_, i) => w[(i % 2) * 24 * 16 * 3 + Math.floor(i / 2)]);
+    const expected = await plain.run({ x, w: array(inOrder, [24, 16, 3, 2]) });
+    const { data } = await program.run({ x, w: array(w, [2, 24, 16, 3]) });
+    expect(data).toHaveLength(expected.data.length);
+    // by the index: a list of all that differ would take minutes
+    expect(expected.data.findIndex((value, i) => value !== data[i])).toBe(-1);
+  });
+
   test("so that the model neither flips nor transposes them", () => {
     const traced = trace(({ x, w }) => convolution(x, moved(w), { padding: 1 }), specs);
     const model = new TextDecoder("latin1").decode(toOnnx(traced, BLOCK));
