@@ -116,6 +116,39 @@ test("images are divided by one deviation", () => {
   expect(scale[0] ** 2).toBeCloseTo((first.variance + second.variance + 2e-6) / 4, 4);
 });
 
+test("points of several axes are divided by one deviation, rows of a matrix column by column", () => {
+  const process = varianceExplodingProcess();
+  const values = [0, 10, 0, 30, 3, 50];
+  // deviations sqrt(2) and sqrt(800 / 3) of the columns
+  expect(standardScaling(process, { shape: [3, 2], values }).scale[1]).toBeCloseTo(Math.sqrt(800 / 3), 12);
+  const pooled = Math.sqrt((2 + 800 / 3) / 2);
+  for (const shape of [
+    [3, 1, 2],
+    [3, 2, 1],
+    [3, 1, 1, 2],
+  ])
+    for (const one of standardScaling(process, { shape, values }).scale) expect(one).toBeCloseTo(pooled, 12);
+});
+
+test("whatever a constant coordinate is where particles start, it moves nothing", async () => {
+  const { model } = await samplesOf(
+    tableOf((x) => x),
+    wide,
+  );
+  const startOf = (third: number) => Float64Array.of(1, -1, third, 0.5, 2, third);
+  const sampleFrom = async (third: number) => {
+    const start = denseMatrix(startOf(third), 2, 3);
+    return (await sample(model, { start, steps: 5, seed: 4 })).samples.values;
+  };
+  expect(await sampleFrom(7)).toEqual(await sampleFrom(0.1));
+  using denoiser = await loadOnnx(exportDenoiser(model));
+  const denoised = async (third: number) => {
+    const x = array(Float32Array.from(startOf(third)), [2, 3]);
+    return toNumbers((await denoiser.run({ x, t: new Float32Array(2).fill(0.3) })).denoised);
+  };
+  expect(await denoised(7)).toEqual(await denoised(0.1));
+});
+
 test("files of a standardized model compute in the data's units", async () => {
   for (const process of [wide, logVariancePreservingProcess({ startTime: 0.01, endTime: 5 })]) {
     const log = process.space === "log";

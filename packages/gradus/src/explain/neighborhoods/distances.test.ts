@@ -40,14 +40,16 @@ test("distances of a row have the same bits beside other rows", () => {
     baseline: normal(wide),
     composition: "multiplicative",
   } as const;
-  const drawn = Float64Array.from({ length: 101 * wide }, () => (stream.uniform() < 0.5 ? 1 : 0));
-  const xi = { rows: 101, columns: wide, values: drawn };
-  for (const complement of [false, true]) {
-    const together = squaredDistances({ ...all, complement }, xi)(0, 40, fresh);
-    for (let i = 0; i < 40; i++) {
-      const own = { rows: 1, columns: wide, values: values.subarray(i * wide, (i + 1) * wide) };
-      const alone = squaredDistances({ ...all, complement, x: own }, xi)(0, 1, fresh);
-      expect(together.subarray(i * 101, (i + 1) * 101)).toEqual(alone);
+  const uniform = stream.fillUniform(new Float64Array(101 * wide));
+  // masks, and scalings of which no square is exact
+  for (const drawn of [uniform.map((value) => (value < 0.5 ? 1 : 0)), uniform])
+    for (const complement of [false, true]) {
+      const xi = { rows: 101, columns: wide, values: drawn };
+      const together = squaredDistances({ ...all, complement }, xi)(0, 40, fresh);
+      for (let i = 0; i < 40; i++) {
+        const own = { rows: 1, columns: wide, values: values.subarray(i * wide, (i + 1) * wide) };
+        const alone = squaredDistances({ ...all, complement, x: own }, xi)(0, 1, fresh);
+        expect(together.subarray(i * 101, (i + 1) * 101)).toEqual(alone);
+      }
     }
-  }
 });
