@@ -19,6 +19,16 @@ test("a failure is not remembered; no more than a thousand values are", async ()
   expect(await remembered("1", "a", async () => "anew")).toBe("anew");
 });
 
+test("a failure of an earlier version takes nothing from the next one", async () => {
+  const remembered = versionedMemo<string>();
+  const early = Promise.withResolvers<string>();
+  const failed = remembered("1", "a", () => early.promise);
+  expect(await remembered("2", "a", async () => "two")).toBe("two");
+  early.reject(new Error("late"));
+  await expect(failed).rejects.toThrow("late");
+  expect(await remembered("2", "a", async () => "again")).toBe("two");
+});
+
 test("of as many values as are remembered the one not asked for longest is forgotten", async () => {
   const remembered = versionedMemo<string>({ most: 2 });
   const ask = (key: string) => remembered("1", key, async () => `made ${++made}`);

@@ -41,6 +41,24 @@ describe.each(engines)("on %s", (_, open) => {
         }
   });
 
+  test("hidden papers are not among the hottest, whatever score they are looked for from", async () => {
+    const [hidden, ...shown] = papers.filter(({ words }) => words.includes("gradient"));
+    const hide = (yes: boolean) =>
+      database.orm.execute(sql`update papers set hidden = ${yes} where id = ${hidden.id}`);
+    await hide(true);
+    try {
+      const matching = { column: sql`tsv`, query: "'gradient'", order: hottestAfterMatching };
+      for (const least of [undefined, hidden.hot, shown[1].hot, shown[2].hot]) {
+        const rows = rowsOf<{ id: number | string }>(
+          await database.orm.execute(hottestMatching(sql`id`, matching, 2, least)),
+        );
+        expect(new Set(rows.map(({ id }) => Number(id)))).toEqual(new Set([shown[0].id, shown[1].id]));
+      }
+    } finally {
+      await hide(false);
+    }
+  });
+
   test("the lists by words are the same whatever is known of the scores", async () => {
     const listed = async (read: ReadQuery, hot?: (share: number) => number | undefined) => {
       const { whole, part } = lexicalLists(read, { operators: false }, hot);

@@ -23,6 +23,12 @@ test.each([
   expect(wordSimilarity(query)(text)).toBeCloseTo(similarity, 12);
 });
 
+test("a text exactly as similar as wanted is not refused before it is compared", () => {
+  // Three of the query's five trigrams, and no others before them.
+  expect(wordSimilarity("word", 3 / 5)("wor")).toBeCloseTo(3 / 5, 12);
+  expect(wordSimilarity("word", 4 / 5)("wor")).toBe(0);
+});
+
 describe.each(engines)("as on %s", (_, open) => {
   let database: Database;
   beforeAll(async () => {
