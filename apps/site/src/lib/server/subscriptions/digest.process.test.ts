@@ -140,6 +140,46 @@ describe.each(engines)("on %s", (_, open) => {
     ]);
   });
 
+  test("a paper featured at the instant of a digest is in that one, and never in the next", async () => {
+    await site.subscribe("ada@example.org", { hour: 13, maxItems: 1 });
+    // On Saturday the 27th, another digest is made of older papers beside hers.
+    await site.subscribe("eve@example.org", { cadence: "weekly", weekday: 6, hour: 13 });
+    site.now = Date.parse("2025-12-25T13:00:00Z");
+    await site.tick();
+    const [sent] = papersIn(site.taken[0].text);
+    const [first, second, third] = site.seeded.flatMap(({ arxivId }) => (arxivId === sent ? [] : arxivId));
+    site.now += DAY;
+    for (const id of [first, second]) await site.feature(id, site.now);
+    await site.tick();
+    expect(site.taken[1].subject).toMatch(/ and 1 more$/);
+    expect([first, second]).toEqual(expect.arrayContaining(papersIn(site.taken[1].text)));
+    await site.feature(third, site.now + HOUR);
+    site.now += DAY;
+    await site.tick();
+    expect(site.taken).toHaveLength(4);
+    const last = site.taken.slice(2).find(({ to }) => to === "ada@example.org");
+    expect(papersIn(last?.text ?? "")).toEqual([third]);
+    expect(last?.text).toMatch(/^1 paper$/m);
+  });
+
+  test("a paper that a moderator has hidden is neither in a digest nor counted", async () => {
+    await site.subscribe("ada@example.org", { hour: 13 });
+    const [hidden, shown] = site.seeded.map(({ arxivId }) => arxivId);
+    for (const { arxivId } of site.seeded) await site.feature(arxivId, start - 30 * DAY);
+    for (const id of [hidden, shown]) await site.feature(id, start);
+    const hide = (yes: boolean) =>
+      site.orm.execute(sql`update papers set hidden = ${yes} where arxiv_id = ${hidden}`);
+    await hide(true);
+    try {
+      site.now += HOUR;
+      await site.tick();
+    } finally {
+      await hide(false);
+    }
+    expect(site.taken.map(({ text }) => papersIn(text))).toEqual([[shown]]);
+    expect(await site.orm.select().from(digestRuns)).toMatchObject([{ matched: 1 }]);
+  });
+
   test("unsubscribing stops a digest that waits already, twice as well as once; deleting leaves nothing", async () => {
     const id = await site.subscribe("ada@example.org", { hour: 13 });
     site.now = Date.parse("2025-12-25T13:00:00Z");

@@ -66,6 +66,15 @@ test("the last days of December may belong to the next year's first week", () =>
   expect(periodKey(weekly, new Date("2027-01-03T07:00:00Z"))).toBe("2026-W53");
 });
 
+test("a digest is told from others by the day of its own zone, and that day's week", () => {
+  // 7:00 on Monday, 29 December, 14 hours ahead of UTC, and 20:00 on that Sunday, 11 hours behind.
+  const [ahead, behind] = [new Date("2025-12-28T17:00:00Z"), new Date("2025-12-29T07:00:00Z")];
+  expect(periodKey({ cadence: "daily", tz: "Pacific/Kiritimati" }, ahead)).toBe("2025-12-29");
+  expect(periodKey({ cadence: "weekly", tz: "Pacific/Kiritimati" }, ahead)).toBe("2026-W01");
+  expect(periodKey({ cadence: "daily", tz: "Pacific/Pago_Pago" }, behind)).toBe("2025-12-28");
+  expect(periodKey({ cadence: "weekly", tz: "Pacific/Pago_Pago" }, behind)).toBe("2025-W52");
+});
+
 test("names of zones are told from anything else", () => {
   for (const name of [...ZONES, "Etc/GMT+5", "America/Argentina/Buenos_Aires"])
     expect(isZone(name)).toBe(true);
