@@ -24,6 +24,7 @@ test.each<[string, Pick<Perturbed, "composition" | "complement">]>([
     const distances = squaredDistances(perturbed, xi)(0, rows, fresh);
     const inputs = perturbedInputs(perturbed, xi, 0, rows, fresh).values;
     expect(distances).toHaveLength(rows * count);
+    expect(squaredDistances(perturbed, xi)(2, rows, fresh)).toEqual(distances.subarray(2 * count));
     for (const [k, distance] of distances.entries()) {
       const row = Math.floor(k / count);
       const away = Array.from({ length: d }, (_, j) => inputs[k * d + j] - x.values[row * d + j]);
