@@ -200,6 +200,7 @@ describe.skipIf(!installed)(
       await unfold(bounds(page));
       await bounds(page).getByLabel("random sets").fill("5");
       await run(page, "1");
+      expect(await text(bounds(page))).toContain("Only runs with the paper’s parameters can be sent.");
       expect(await text(title)).toBe(before);
       expect(await text(page.locator("#run .go .claims"))).toContain("officially");
       expect(trouble).toEqual([]);
