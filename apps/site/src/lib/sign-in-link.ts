@@ -1,7 +1,10 @@
 /** Minutes that a sign-in link is good for, from the moment that its message is sent. */
 export const LINK_MINUTES = 15;
 
-/** Pages to which nobody comes back by signing in: those for it, the one after an account was deleted, and those with a token in their address, which is kept nowhere else. */
+/**
+ * Pages to which nobody comes back by signing in: those for it, the one after an account was deleted, and those with a
+ * token in their address, which is kept nowhere else.
+ */
 const NOT_RETURNED_TO = /^\/(?:sign-in|u\/|subscribe\/|account\/deleted)/;
 
 /** Whether a reader who signs in at a path of this site comes back to it. */

@@ -1,6 +1,6 @@
 /** How many backups to keep. */
 export interface Retention {
-  /** The newest of all, whenever they were made: what is made after a failure does not take the place of what was before. */
+  /** The newest of all, whenever they were made: one made after a failure does not take the place of the one before. */
   readonly newest: number;
   /** Days (UTC) with a backup whose last one is kept, counted from the newest. */
   readonly days: number;

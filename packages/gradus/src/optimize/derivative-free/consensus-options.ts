@@ -52,7 +52,10 @@ export interface ConsensusOptions extends MethodOptions<ConsensusState> {
   readonly differenceStep?: number;
   readonly memory?: ParticleMemory;
   readonly particleBatch?: ParticleBatch;
-  /** Where the consensus point moved by less than this, in the units of x, in every coordinate, all particles get sigma sqrt(dt) Z more. */
+  /**
+   * Where the consensus point moved by less than this, in the units of x, in every coordinate, all particles get
+   * sigma sqrt(dt) Z more.
+   */
   readonly kickTolerance?: number;
   /** Particles are projected onto this box after every step. */
   readonly bounds?: Box;

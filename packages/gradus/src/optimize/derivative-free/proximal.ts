@@ -80,8 +80,8 @@ function brent(f: Univariate, { low, middle, high }: Bracket): number {
 
 /**
  * The proximal point argmin_y f(y) + (y - x)^2 / (2 tau) of a function of one variable, by bracketing and Brent's method:
- * to about 1e-8 where f is smooth, since only values are used, and closer at a kink; never closer than 1e-14 in the units of x. That sum must be unimodal, as it is
- * for convex f.
+ * to about 1e-8 where f is smooth, since only values are used, and closer at a kink; never closer than 1e-14 in the units
+ * of x. That sum must be unimodal, as it is for convex f.
  *
  * @param stepSize tau > 0
  * @throws ArgumentError unless f is a function, x finite and stepSize > 0

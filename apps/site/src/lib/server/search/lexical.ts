@@ -80,12 +80,13 @@ function best(
     titleOnly
       ? sql`(${first(sql`${columns}, title_words`)}) papers`
       : sql`papers where id in (select id from (${first(sql`id`)}) first)`;
+  const whole = sql`papers where ${column} @@ ${query}::tsquery and not hidden`;
   return sql`
     select id, row_number() over (order by ${bestFirst}) as place,
       coalesce(score / nullif(max(score) over (), 0), 1) as share
     from (
       select ${columns}, ${score(terms, papers, titleOnly)} as score
-      from ${most > scored ? source() : sql`papers where ${column} @@ ${query}::tsquery and not hidden`} order by ${bestFirst} limit ${LIST_LENGTH}
+      from ${most > scored ? source() : whole} order by ${bestFirst} limit ${LIST_LENGTH}
     ) best`;
 }
 
