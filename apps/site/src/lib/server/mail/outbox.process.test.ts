@@ -159,29 +159,20 @@ describe.each(engines)("on %s", (_, open) => {
     };
   }
 
-  test("one that was not taken while the database could not write goes out when both have room", async () => {
+  test.each<readonly [what: string, Reaction, taken: readonly string[], states: readonly string[]]>([
+    [
+      "was not taken goes out when both have room",
+      "unreachable",
+      ["a@example.org", "b@example.org"],
+      ["sent", "sent"],
+    ],
+    ["a server may have taken is not sent again", "unknown", ["b@example.org"], ["unknown", "sent"]],
+  ])("while the database could not write, one that %s", async (_, reaction, wanted, after) => {
     for (const person of ["a@example.org", "b@example.org"]) await ask(person);
     let makeRoom = async () => {};
     react = async (): Promise<Reaction> => {
       makeRoom = await fillDisk();
-      return "unreachable";
-    };
-    const own = job();
-    await expect(own.run(signal)).rejects.toThrow();
-    expect(await states()).toEqual(["handed over", "waiting"]);
-    await makeRoom();
-    react = () => undefined;
-    await own.run(signal);
-    expect(taken).toEqual(["a@example.org", "b@example.org"]);
-    expect(await states()).toEqual(["sent", "sent"]);
-  });
-
-  test("one that a server may have taken while the database could not write is not sent again", async () => {
-    for (const person of ["a@example.org", "b@example.org"]) await ask(person);
-    let makeRoom = async () => {};
-    react = async (): Promise<Reaction> => {
-      makeRoom = await fillDisk();
-      return "unknown";
+      return reaction;
     };
     // The same process goes on, and knows which messages nobody can have taken.
     const own = job();
@@ -190,8 +181,8 @@ describe.each(engines)("on %s", (_, open) => {
     await makeRoom();
     react = () => undefined;
     await own.run(signal);
-    expect(taken).toEqual(["b@example.org"]);
-    expect(await states()).toEqual(["unknown", "sent"]);
+    expect(taken).toEqual(wanted);
+    expect(await states()).toEqual(after);
   });
 
   test("a recipient who cannot be reached now is tried again later, and others do not wait", async () => {
