@@ -25,6 +25,20 @@ describe.each(engines)("on %s", (_, open) => {
     return rows.map(({ id }) => Number(id));
   }
 
+  test("a phrase of very common words is found as one, and a single word has no part", async () => {
+    const read = await readQuery(database.orm, '"stochastic gradient"');
+    const having = rowsOf<{ id: number | string }>(
+      await database.orm.execute(sql`select id from papers where tsv @@ ${read.query}::tsquery`),
+    ).map(({ id }) => Number(id));
+    expect(having.length).toBeGreaterThan(0);
+    const terms = read.terms.map((term) => ({ ...term, df: 60_000 }));
+    const { whole } = lexicalLists({ ...read, papers: 100_000, terms }, { operators: false });
+    expect(new Set(await idsOf(whole))).toEqual(new Set(having));
+    const one = lexicalLists(await readQuery(database.orm, "gradient"), { operators: false });
+    expect((await idsOf(one.whole)).length).toBeGreaterThan(0);
+    expect(one.part).toBeUndefined();
+  });
+
   /** The score of every paper for some terms, from the positions and weights that the database stores. */
   async function scores(read: ReadQuery): Promise<Map<number, number>> {
     const rows = rowsOf<{ id: number | string; lexeme: string; weights: readonly string[] }>(
