@@ -135,6 +135,9 @@ test("other sources and unknown options are refused by name", async () => {
   await expect(loadOnnx(files["models/lost.onnx"], { external: { "w.bin": weights } })).rejects.toThrow(
     'loadOnnx: the model has tensors in "lost.bin", which is not among the files of the option external (w.bin)',
   );
+  await expect(loadOnnx(wanting("toString"))).rejects.toThrow(
+    'the model has tensors in "toString", which is not',
+  );
   await expect(importOnnx("a.onnx", { preciscion: "f64" } as object)).rejects.toThrow(/preciscion/);
   await expect(importOnnx(join(folder, "models"))).rejects.toThrow("models cannot be read: it is a folder");
 });
