@@ -248,7 +248,7 @@ describe("model tune", () => {
       "@line.onnx --loss squared --target y --epochs 30 --learning-rate 0.05 --out @line-tuned.onnx";
     for (const [input, target, message] of [
       [1, 1, ""],
-      [1e-6, 1, "--mean and --std bring inputs of unusual size to about 1: column 1 of x ("],
+      [1e-6, 1, "which --mean and --std bring to about 1: column 1 of x "],
       [1, 1e6, "divide the target by it."],
     ] as const) {
       await write("units.csv", csv(input, target));

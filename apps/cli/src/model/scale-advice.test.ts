@@ -7,7 +7,9 @@ test("names what is of unusual size, and nothing where the model is better", () 
   const constant = 1e12;
   const advice = scaleAdvice(data, "squared", { reached: 2e12, constant });
   expect(advice).toContain("The model is no better than the same prediction for every row: a loss of 2e12");
-  expect(advice).toContain("of unusual size to about 1: column 2 of x (300.5). The target's standard");
+  expect(advice).toContain(
+    "which --mean and --std bring to about 1: column 2 of x 300.5. The target's standard",
+  );
   expect(scaleAdvice(data, "squared", { reached: 0.999e12, constant })).toContain("is hardly better");
   expect(scaleAdvice(data, "squared", { reached: 0.9e12, constant })).toBeUndefined();
   expect(scaleAdvice(data, "squared", { reached: null, constant })).toBeUndefined();

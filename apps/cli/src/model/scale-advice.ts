@@ -24,7 +24,7 @@ function unusualColumns(inputs: ModelData["inputs"]): string[] {
     input.shape.length === 2
       ? moments(input).flatMap(({ mean, variance }, j) => {
           const size = Math.hypot(mean, Math.sqrt(variance));
-          return size === 0 || isUsual(size) ? [] : [`column ${j + 1} of ${name} (${formatFigure(size)})`];
+          return size === 0 || isUsual(size) ? [] : [`column ${j + 1} of ${name} ${formatFigure(size)}`];
         })
       : [],
   );
@@ -53,7 +53,9 @@ export function scaleAdvice(
   const listed = columns.slice(0, MOST_COLUMNS).join(", ") + (columns.length > MOST_COLUMNS ? ", …" : "");
   const target = loss === "squared" ? Math.sqrt(constant) : 1;
   const advice = [
-    ...(columns.length > 0 ? [`--mean and --std bring inputs of unusual size to about 1: ${listed}.`] : []),
+    ...(columns.length > 0
+      ? [`Inputs have unusual root mean squares, which --mean and --std bring to about 1: ${listed}.`]
+      : []),
     ...(isUsual(target)
       ? []
       : [`The target's standard deviation is ${formatFigure(target)}: divide the target by it.`]),
