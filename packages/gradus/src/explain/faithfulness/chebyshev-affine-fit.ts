@@ -13,6 +13,13 @@ export interface ChebyshevAffineFit {
 
 const MOST_PIVOTS = 10_000;
 
+/** The middle of the range of numbers, and half its length; 1 where they are all equal. */
+function rangeOf(numbers: Float64Array): { readonly middle: number; readonly radius: number } {
+  let [least, most] = [numbers[0], numbers[0]];
+  for (const value of numbers) [least, most] = [Math.min(least, value), Math.max(most, value)];
+  return { middle: least + (most - least) / 2, radius: most / 2 - least / 2 || 1 };
+}
+
 /**
  * The affine function of least maximal error,  min over w, b of  max_j |y_j - w . x_j - b|,  by the revised simplex method
  * on the dual linear program
@@ -20,7 +27,8 @@ const MOST_PIVOTS = 10_000;
  *     max sum_j y_j u_j   s.t.  sum_j u_j x_j = 0,  sum_j u_j = 0,  sum_j |u_j| = 1,
  *
  * whose multipliers are w, b and the error. A pivot takes in the point of largest error, of several equal ones the first;
- * after many degenerate pivots the first that errs (Bland's rule), so that it ends.
+ * after many degenerate pivots the first that errs (Bland's rule), so that it ends. Points and values are taken relative to
+ * the middle and the length of their ranges, so that their units and offsets do not matter.
  * Source: Stiefel 1959; Chvatal 1983, "Linear programming".
  *
  * @param points n x d
@@ -31,14 +39,19 @@ const MOST_PIVOTS = 10_000;
  */
 export function chebyshevAffineFit(points: DenseMatrix, values: ArrayLike<number>): ChebyshevAffineFit {
   checkFiniteDense("points", points);
-  const { rows: n, columns: d, values: x } = points;
+  const { rows: n, columns: d } = points;
   checkLength("values", values, n);
   checkFiniteVector("values", values);
+  const ranges = Array.from({ length: d }, (_, i) =>
+    rangeOf(Float64Array.from({ length: n }, (_, j) => points.values[j * d + i])),
+  );
+  const x = points.values.map((value, k) => (value - ranges[k % d].middle) / ranges[k % d].radius);
+  const range = rangeOf(Float64Array.from(values));
+  const y = Float64Array.from(values, (value) => (value - range.middle) / range.radius);
   const m = d + 2;
   // Columns of the dual: sign * (x_j, 1), and 1 for the sum of absolute values. Artificial ones have index -1 - row.
   const basis = Int32Array.from({ length: m }, (_, row) => -1 - row);
   const signs = new Float64Array(m).fill(1);
-  const scale = Math.max(1e-300, ...Array.from(values, Math.abs));
   const entry = (column: number, sign: number, row: number): number => {
     if (column < 0) return row === -1 - column ? 1 : 0;
     if (row < d) return sign * x[column * d + row];
@@ -104,16 +117,17 @@ export function chebyshevAffineFit(points: DenseMatrix, values: ArrayLike<number
   optimize((column) => (column < 0 ? -1 : 0), 1e-10);
   if (basis.some((column) => column >= 0)) {
     // Multipliers of artificial variables that stay at 0 are free: a cost of 0 leaves them so.
-    const multipliers = optimize((column, sign) => (column < 0 ? 0 : sign * values[column]), 1e-12 * scale);
-    const weights = multipliers.slice(0, d);
-    const intercept = multipliers[d];
+    const multipliers = optimize((column, sign) => (column < 0 ? 0 : sign * y[column]), 1e-12);
     let maxError = 0;
     for (let j = 0; j < n; j++) {
-      let error = values[j] - intercept;
-      for (let i = 0; i < d; i++) error -= weights[i] * x[j * d + i];
-      maxError = Math.max(maxError, Math.abs(error));
+      let error = y[j] - multipliers[d];
+      for (let i = 0; i < d; i++) error -= multipliers[i] * x[j * d + i];
+      maxError = Math.max(maxError, range.radius * Math.abs(error));
     }
-    return { weights, intercept, maxError };
+    const weights = ranges.map(({ radius }, i) => (multipliers[i] * range.radius) / radius);
+    const atMiddle = range.middle + range.radius * multipliers[d];
+    const intercept = ranges.reduce((rest, { middle }, i) => rest - weights[i] * middle, atMiddle);
+    return { weights: Float64Array.from(weights), intercept, maxError };
   }
   throw new ArgumentError("points must have at least one row");
 }

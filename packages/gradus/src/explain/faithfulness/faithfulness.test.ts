@@ -179,6 +179,38 @@ describe("Chebyshev fit", () => {
     }
   });
 
+  // four corners, of which two opposite ones are higher by 1: the error is 1/2 in all units and wherever they are
+  test.each([
+    [2 ** -40, 0, 1, 0],
+    [2 ** 40, 0, 1, 0],
+    [1, 0, 2 ** -60, 0],
+    [1, 0, 2 ** 60, 0],
+    [1, 2 ** 20, 1, 0],
+    [1, 2 ** 30, 1, 2 ** 30],
+  ])("points in units of %d at %d, values in units of %d at %d", (unit, at, size, offset) => {
+    const corners = [0, 0, 1, 0, 0, 1, 1, 1].map((x) => at + unit * x);
+    const values = [1, 0, 0, 1].map((y) => offset + size * y);
+    const { weights, intercept, maxError } = chebyshevAffineFit(denseMatrix(corners, 4, 2), values);
+    expect(maxError / size).toBeCloseTo(0.5, 9);
+    values.forEach((value, j) => {
+      const found = intercept + weights[0] * corners[2 * j] + weights[1] * corners[2 * j + 1];
+      expect(Math.abs(value - found) / size).toBeCloseTo(0.5, 6);
+    });
+  });
+
+  test.each([2 ** -40, 2 ** 20, 2 ** 40])("thirty points in units of %d", (unit) => {
+    const stream = randomStream(9);
+    const points = stream.fillNormal(new Float64Array(90));
+    const values = stream.fillNormal(new Float64Array(30));
+    const { maxError } = chebyshevAffineFit(denseMatrix(points, 30, 3), values);
+    const scaled = denseMatrix(
+      points.map((x) => unit * x),
+      30,
+      3,
+    );
+    expect(chebyshevAffineFit(scaled, values).maxError).toBeCloseTo(maxError, 12);
+  });
+
   test("points that an affine function meets, a single point, and points on a line", () => {
     const exact = chebyshevAffineFit(denseMatrix([0, 0, 1, 0, 0, 1, 1, 1, 2, 3], 5, 2), [1, 3, 0, 2, 2]);
     expect(exact.maxError).toBeLessThan(1e-12);
