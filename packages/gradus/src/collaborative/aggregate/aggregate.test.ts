@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { randomStream } from "../../random/stream.ts";
 import { displacementAlong } from "../attack/displacement.ts";
 import { geometryOf } from "../geometry.ts";
+import { mixRound } from "../mixing.ts";
 import { meanVector, squaredDistance } from "../vector.ts";
 import { centeredClipping, selfCenteredClipping } from "./centered-clipping.ts";
 import { geometricMedian, geometricMedianMixing } from "./geometric-median.ts";
@@ -150,6 +151,33 @@ describe("all forms of a rule agree", () => {
       expect(Math.abs(displacement(z) - expected)).toBeLessThan(1e-10 * (1 + expected));
     }
   });
+});
+
+// models of 1e200 are finite, but not their squares: a faulty node could turn all others' models to NaN by them
+test.each(
+  rules
+    .filter(([name]) => name !== "mean")
+    .flatMap(([name, make]) =>
+      [1e160, 1e300, Number.MAX_VALUE, -Number.MAX_VALUE].map((size) => [name, size, make] as const),
+    ),
+)("a round of %s is what its rule gives beside a faulty model of %d", async (_, size, make) => {
+  const rule = make();
+  const honest = cloud(4, 7, 3).map((model) => model.map((value) => 4 * value));
+  const huge = vector(size, size, size);
+  for (const sent of [
+    [huge, huge],
+    [huge, vector(1, 2, 3)],
+  ]) {
+    const late = honest.map(() => new Int32Array());
+    const { rows } = await mixRound({ rule, faulty: 2, geometry: geometryOf(honest), sent, late });
+    rows.forEach((row, own) => {
+      const expected = rule.mix([...honest, ...sent], { own, faulty: 2 });
+      expected.forEach((value, k) => {
+        expect(Math.abs(value)).toBeLessThan(20);
+        expect(row[k]).toBeCloseTo(value, 12);
+      });
+    });
+  }
 });
 
 test("nearest-neighbor averaging commutes with shifts, positive scalings and rotations", () => {

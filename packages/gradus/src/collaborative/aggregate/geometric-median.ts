@@ -73,7 +73,10 @@ export function geometricMedian(models: readonly Vector[], options: GeometricMed
   return z;
 }
 
-/** Squared distances of the received models from their combination with the given weights. */
+/**
+ * Squared distances of the received models from their combination with the given weights; Infinity for models whose squares
+ * overflow, which must have the weight 0.
+ */
 export function distancesFromCombination(
   { gram, size, models }: Received,
   weights: Float64Array,
@@ -84,11 +87,15 @@ export function distancesFromCombination(
   for (let a = 0; a < count; a++) {
     const row = models[a] * size;
     let product = 0;
-    for (let b = 0; b < count; b++) product += gram[row + models[b]] * weights[b];
-    square += weights[a] * product;
+    // a weight of 0 is left out: its product with a square that overflows is not a number
+    for (let b = 0; b < count; b++) if (weights[b] !== 0) product += gram[row + models[b]] * weights[b];
+    if (weights[a] !== 0) square += weights[a] * product;
     distances[a] = gram[row + models[a]] - 2 * product;
   }
-  for (let a = 0; a < count; a++) distances[a] = Math.max(0, distances[a] + square);
+  for (let a = 0; a < count; a++) {
+    const distance = distances[a] + square;
+    distances[a] = Number.isNaN(distance) ? Number.POSITIVE_INFINITY : Math.max(0, distance);
+  }
 }
 
 /**

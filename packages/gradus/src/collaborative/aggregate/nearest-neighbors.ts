@@ -59,13 +59,14 @@ export function nearestNeighborAverage(models: readonly Vector[], options: Neare
   return average;
 }
 
-/** Writes the squared distance of each received model from the node's own model. */
+/** Writes the squared distance of each received model from the node's own model; Infinity where squares overflow. */
 function distancesFromOwn({ gram, size, models, own }: Received, distances: Float64Array): void {
   const i = models[own];
   const square = gram[i * size + i];
   for (let a = 0; a < models.length; a++) {
     const j = models[a];
-    distances[a] = j === i ? 0 : square - 2 * gram[i * size + j] + gram[j * size + j];
+    const distance = j === i ? 0 : square - 2 * gram[i * size + j] + gram[j * size + j];
+    distances[a] = Number.isNaN(distance) ? Number.POSITIVE_INFINITY : distance;
   }
 }
 
