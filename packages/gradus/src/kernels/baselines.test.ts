@@ -19,6 +19,30 @@ describe("rbfKernel", () => {
     expect(rbfKernel(line, denseMatrix([0], 1, 1))).toMatchObject({ rows: 3, columns: 1 });
   });
 
+  test.each([100, 1e4, 2 ** 30, 2 ** 45])("does not depend on an offset of all points by %d", (offset) => {
+    // multiples of 1/8, to which the offset is added without rounding
+    const points = (seed: number, rows: number) => {
+      const numbers = randomStream(seed).fillNormal(new Float64Array(2 * rows));
+      return numbers.map((value) => Math.round(8 * value) / 8);
+    };
+    const [x, y] = [points(1, 7), points(2, 5)];
+    const moved = (numbers: Float64Array) =>
+      denseMatrix(
+        numbers.map((value) => value + offset),
+        numbers.length / 2,
+        2,
+      );
+    const square = (a: Float64Array, i: number, b: Float64Array, j: number) =>
+      (a[2 * i] - b[2 * j]) ** 2 + (a[2 * i + 1] - b[2 * j + 1]) ** 2;
+    const [between, within] = [rbfKernel(moved(x), moved(y)), rbfKernel(moved(x))];
+    between.values.forEach((value, k) => {
+      expect(value).toBeCloseTo(Math.exp(-square(x, Math.floor(k / 5), y, k % 5) / 2), 12);
+    });
+    within.values.forEach((value, k) => {
+      expect(value).toBeCloseTo(Math.exp(-square(x, Math.floor(k / 7), x, k % 7) / 2), 12);
+    });
+  });
+
   test("regression with it interpolates, and refuses what does not fit", () => {
     const y = Float64Array.of(1, -1, 2);
     const cross = rbfKernel(denseMatrix([1], 1, 1), line);
