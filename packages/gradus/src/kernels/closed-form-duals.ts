@@ -43,7 +43,9 @@ function waves(k11: number, k12: number, k22: number, out: Float64Array): void {
   out[1] = largest * (1 + Math.exp(-2 * size));
 }
 
-const determinant = (k11: number, k12: number, k22: number) => (1 + 2 * k11) * (1 + 2 * k22) - 4 * k12 * k12;
+/** (1 + 2 k11)(1 + 2 k22) - 4 k12^2, without the cancellation of its largest terms where u and v are the same. */
+const determinant = (k11: number, k12: number, k22: number) =>
+  1 + 2 * (k11 + k22) + 4 * Math.max(0, k11 * k22 - k12 * k12);
 
 /**
  * Duals in closed form: ReLU and step (Cho & Saul 2009), erf (Williams 1997), trigonometric and Gaussian units from the

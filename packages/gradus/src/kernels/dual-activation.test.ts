@@ -66,6 +66,13 @@ describe("closed forms", () => {
     );
   });
 
+  test.each([1, 1e6, 1e12, 1e16])("gaussian: units with themselves at a variance of %d", async (k) => {
+    const [[covariance, derivative]] = await evaluate(duals.gaussian, [k, k, k]);
+    // E exp(-2 u^2) and 4 E u^2 exp(-2 u^2)
+    expect(covariance * Math.sqrt(1 + 4 * k)).toBeCloseTo(1, 14);
+    expect((derivative * (1 + 4 * k) ** 1.5) / (4 * k)).toBeCloseTo(1, 13);
+  });
+
   test.each(Object.keys(duals))("%s: dE[f f]/dk12 = E[f' f'] (Price's theorem)", async (name) => {
     await fc.assert(
       fc.asyncProperty(covariances, async ([k11, k12, k22]) => {
