@@ -1,3 +1,3 @@
 // The module `networks`: outputs and gradients of two-layer ReLU networks in float32.
-export { networkOutputs, reluWorkspace, unitGradients } from "./relu-network";
+export { networkOutputs, reluGateBytes, reluWorkspace, unitGradients } from "./relu-network";
 export { addGradients, unitDerivatives, unitOutputs } from "./relu-network";

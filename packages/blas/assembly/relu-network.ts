@@ -1,8 +1,8 @@
 // Passes over a two-layer ReLU network in float32: points are lanes, and four hidden units meet two vectors of points at once, so
 // that a number of either is loaded for several products.
 import {
-  addSingles, loadSingles, loadSingleSplat, mulSingles, positivePart, Single, SINGLE_WIDTH, SINGLES, storeSingles,
-  sumSingles, wherePositive, zeroSingles,
+  addSingles, Bits, loadSingles, loadSingleSplat, mulSingles, positiveBits, positivePart, Single, SINGLE_WIDTH, SINGLES,
+  spreadBits, storeSingles, sumSingles, whereBits, zeroSingles,
 } from "./single-simd";
 
 /**
@@ -17,60 +17,109 @@ const POINTS: i32 = 2 * SINGLES;
 /** Bytes of what they give, a number of each unit at each point. */
 const TILE: usize = 8 * SINGLE_WIDTH;
 
-/** Bytes of workspace of `networkOutputs` and `unitGradients`. */
+/** Bytes of workspace of `unitGradients`. */
 export function reluWorkspace(): usize {
   return <usize>(4 * PIECE) << 2;
 }
 
+/** Bytes of the gates of so many units and points: a bit of each unit at each point, in words of what meets at once. */
+export function reluGateBytes(units: i32, points: i32): usize {
+  return <usize>(units >> 2) * <usize>(points / POINTS) * ADDRESS;
+}
+
 /**
- * Sums of products of four units and `POINTS` points,  sum_c u_c x_cj: a vector of each unit, then the second of each.
+ * Sums of products of four units and `POINTS` points,  sum_c u_c x_cj, and what becomes of them while they are in registers:
+ * activations, whose gates are kept and which are added to outputs, or derivatives behind such gates.
  *
  * @param units four rows of `width` numbers
  * @param x `width` rows of `stride` bytes
- * @param gates whether they decide what stays of the numbers that are there, instead of replacing them
+ * @param active whether the sums are of activations
+ * @param signs four units of `count` numbers, for activations
+ * @param gates the word of these units and points; for activations, 0 where it is not kept
+ * @param results `count` rows of `stride` bytes that activations are added to, or `TILE` bytes for derivatives
  */
 @inline
-function storeProducts(width: i32, units: usize, x: usize, stride: usize, sums: usize, gates: bool): void {
+function meet(
+  width: i32, units: usize, x: usize, stride: usize, active: bool, count: i32, signs: usize, gates: usize, results: usize,
+): void {
   const along = <usize>width << 2;
-  let p0: Single = zeroSingles();
-  let p1: Single = zeroSingles();
-  let p2: Single = zeroSingles();
-  let p3: Single = zeroSingles();
-  let q0: Single = zeroSingles();
-  let q1: Single = zeroSingles();
-  let q2: Single = zeroSingles();
-  let q3: Single = zeroSingles();
+  let y = loadSingles(x);
+  let z = loadSingles(x + SINGLE_WIDTH);
+  let a = loadSingleSplat(units);
+  let p0 = mulSingles(a, y);
+  let q0 = mulSingles(a, z);
+  a = loadSingleSplat(units + along);
+  let p1 = mulSingles(a, y);
+  let q1 = mulSingles(a, z);
+  a = loadSingleSplat(units + 2 * along);
+  let p2 = mulSingles(a, y);
+  let q2 = mulSingles(a, z);
+  a = loadSingleSplat(units + 3 * along);
+  let p3 = mulSingles(a, y);
+  let q3 = mulSingles(a, z);
   const end = units + along;
-  for (let u = units; u < end; u += ADDRESS) {
-    const y = loadSingles(x);
-    const z = loadSingles(x + SINGLE_WIDTH);
-    const u0 = loadSingleSplat(u);
-    p0 = addSingles(p0, mulSingles(u0, y));
-    q0 = addSingles(q0, mulSingles(u0, z));
-    const u1 = loadSingleSplat(u + along);
-    p1 = addSingles(p1, mulSingles(u1, y));
-    q1 = addSingles(q1, mulSingles(u1, z));
-    const u2 = loadSingleSplat(u + 2 * along);
-    p2 = addSingles(p2, mulSingles(u2, y));
-    q2 = addSingles(q2, mulSingles(u2, z));
-    const u3 = loadSingleSplat(u + 3 * along);
-    p3 = addSingles(p3, mulSingles(u3, y));
-    q3 = addSingles(q3, mulSingles(u3, z));
+  for (let u = units + ADDRESS; u < end; u += ADDRESS) {
     x += stride;
+    y = loadSingles(x);
+    z = loadSingles(x + SINGLE_WIDTH);
+    a = loadSingleSplat(u);
+    p0 = addSingles(p0, mulSingles(a, y));
+    q0 = addSingles(q0, mulSingles(a, z));
+    a = loadSingleSplat(u + along);
+    p1 = addSingles(p1, mulSingles(a, y));
+    q1 = addSingles(q1, mulSingles(a, z));
+    a = loadSingleSplat(u + 2 * along);
+    p2 = addSingles(p2, mulSingles(a, y));
+    q2 = addSingles(q2, mulSingles(a, z));
+    a = loadSingleSplat(u + 3 * along);
+    p3 = addSingles(p3, mulSingles(a, y));
+    q3 = addSingles(q3, mulSingles(a, z));
   }
-  keep(sums, p0, gates);
-  keep(sums + SINGLE_WIDTH, p1, gates);
-  keep(sums + 2 * SINGLE_WIDTH, p2, gates);
-  keep(sums + 3 * SINGLE_WIDTH, p3, gates);
-  keep(sums + 4 * SINGLE_WIDTH, q0, gates);
-  keep(sums + 5 * SINGLE_WIDTH, q1, gates);
-  keep(sums + 6 * SINGLE_WIDTH, q2, gates);
-  keep(sums + 7 * SINGLE_WIDTH, q3, gates);
+  if (active) {
+    p0 = positivePart(p0);
+    p1 = positivePart(p1);
+    p2 = positivePart(p2);
+    p3 = positivePart(p3);
+    q0 = positivePart(q0);
+    q1 = positivePart(q1);
+    q2 = positivePart(q2);
+    q3 = positivePart(q3);
+    if (gates !== 0) store<i32>(gates, positiveBits(p0, p1, p2, p3, q0, q1, q2, q3));
+    addOutputs(count, signs, results, stride, p0, p1, p2, p3, q0, q1, q2, q3);
+  } else {
+    const open = spreadBits(load<i32>(gates));
+    storeSingles(results, whereBits(open, 0, p0));
+    storeSingles(results + SINGLE_WIDTH, whereBits(open, 1, p1));
+    storeSingles(results + 2 * SINGLE_WIDTH, whereBits(open, 2, p2));
+    storeSingles(results + 3 * SINGLE_WIDTH, whereBits(open, 3, p3));
+    storeSingles(results + 4 * SINGLE_WIDTH, whereBits(open, 4, q0));
+    storeSingles(results + 5 * SINGLE_WIDTH, whereBits(open, 5, q1));
+    storeSingles(results + 6 * SINGLE_WIDTH, whereBits(open, 6, q2));
+    storeSingles(results + 7 * SINGLE_WIDTH, whereBits(open, 7, q3));
+  }
 }
 
+/** Adds the activations of four units at `POINTS` points to the outputs, by the units' output weights. */
 @inline
-function keep(at: usize, x: Single, gates: bool): void {
-  storeSingles(at, gates ? wherePositive(x, loadSingles(at)) : x);
+function addOutputs(
+  count: i32, signs: usize, outputs: usize, stride: usize, p0: Single, p1: Single, p2: Single, p3: Single, q0: Single,
+  q1: Single, q2: Single, q3: Single,
+): void {
+  const across = <usize>count << 2;
+  for (let k = 0; k < count; k++) {
+    const a0 = loadSingleSplat(signs);
+    const a1 = loadSingleSplat(signs + across);
+    let p = addSingles(mulSingles(a0, p0), mulSingles(a1, p1));
+    let q = addSingles(mulSingles(a0, q0), mulSingles(a1, q1));
+    const a2 = loadSingleSplat(signs + 2 * across);
+    const a3 = loadSingleSplat(signs + 3 * across);
+    p = addSingles(p, addSingles(mulSingles(a2, p2), mulSingles(a3, p3)));
+    q = addSingles(q, addSingles(mulSingles(a2, q2), mulSingles(a3, q3)));
+    storeSingles(outputs, addSingles(loadSingles(outputs), p));
+    storeSingles(outputs + SINGLE_WIDTH, addSingles(loadSingles(outputs + SINGLE_WIDTH), q));
+    outputs += stride;
+    signs += ADDRESS;
+  }
 }
 
 /**
@@ -80,39 +129,16 @@ function keep(at: usize, x: Single, gates: bool): void {
  * @param weights four units of `width` numbers
  * @param signs four units of `count` numbers
  * @param outputs `count` rows of `stride` bytes
- * @param work `reluWorkspace()` bytes
+ * @param gates where the bits are kept of  w_u . z > 0;  nowhere for 0
  */
 export function unitOutputs(
   points: i32, width: i32, count: i32, inputs: usize, weights: usize, signs: usize, outputs: usize, stride: usize,
-  work: usize,
+  gates: usize,
 ): void {
-  const across = <usize>count << 2;
+  const each: usize = gates === 0 ? 0 : ADDRESS;
   for (let j = 0; j < points; j += POINTS) {
-    storeProducts(width, weights, inputs, stride, work, false);
-    const p0 = positivePart(loadSingles(work));
-    const p1 = positivePart(loadSingles(work + SINGLE_WIDTH));
-    const p2 = positivePart(loadSingles(work + 2 * SINGLE_WIDTH));
-    const p3 = positivePart(loadSingles(work + 3 * SINGLE_WIDTH));
-    const q0 = positivePart(loadSingles(work + 4 * SINGLE_WIDTH));
-    const q1 = positivePart(loadSingles(work + 5 * SINGLE_WIDTH));
-    const q2 = positivePart(loadSingles(work + 6 * SINGLE_WIDTH));
-    const q3 = positivePart(loadSingles(work + 7 * SINGLE_WIDTH));
-    let out = outputs;
-    let a = signs;
-    for (let k = 0; k < count; k++) {
-      const a0 = loadSingleSplat(a);
-      const a1 = loadSingleSplat(a + across);
-      let p = addSingles(mulSingles(a0, p0), mulSingles(a1, p1));
-      let q = addSingles(mulSingles(a0, q0), mulSingles(a1, q1));
-      const a2 = loadSingleSplat(a + 2 * across);
-      const a3 = loadSingleSplat(a + 3 * across);
-      p = addSingles(p, addSingles(mulSingles(a2, p2), mulSingles(a3, p3)));
-      q = addSingles(q, addSingles(mulSingles(a2, q2), mulSingles(a3, q3)));
-      storeSingles(out, addSingles(loadSingles(out), p));
-      storeSingles(out + SINGLE_WIDTH, addSingles(loadSingles(out + SINGLE_WIDTH), q));
-      out += stride;
-      a += ADDRESS;
-    }
+    meet(width, weights, inputs, stride, true, count, signs, gates, outputs);
+    gates += each;
     inputs += 2 * SINGLE_WIDTH;
     outputs += 2 * SINGLE_WIDTH;
   }
@@ -120,14 +146,12 @@ export function unitOutputs(
 
 /** The derivatives of four units at up to `PIECE` points, a vector of each unit after the other. */
 export function unitDerivatives(
-  points: i32, width: i32, count: i32, inputs: usize, weights: usize, signs: usize, residuals: usize, stride: usize,
-  derivatives: usize,
+  points: i32, count: i32, signs: usize, residuals: usize, stride: usize, gates: usize, derivatives: usize,
 ): void {
   for (let j = 0; j < points; j += POINTS) {
-    storeProducts(count, signs, residuals, stride, derivatives, false);
-    storeProducts(width, weights, inputs, stride, derivatives, true);
+    meet(count, signs, residuals, stride, false, 0, 0, gates, derivatives);
+    gates += ADDRESS;
     derivatives += TILE;
-    inputs += 2 * SINGLE_WIDTH;
     residuals += 2 * SINGLE_WIDTH;
   }
 }
@@ -186,16 +210,18 @@ function addSums(gradients: usize, along: usize, g0: Single, g1: Single, g2: Sin
 /**
  * The outputs of all units, a multiple of four; `outputs` begins with zeros.
  *
- * @param work `reluWorkspace()` bytes
+ * @param gates `reluGateBytes(units, points)` bytes, for `unitGradients`; 0 where it is not asked for
  */
 export function networkOutputs(
   units: i32, points: i32, width: i32, count: i32, inputs: usize, weights: usize, signs: usize, outputs: usize,
-  stride: usize, work: usize,
+  stride: usize, gates: usize,
 ): void {
+  const each: usize = gates === 0 ? 0 : reluGateBytes(4, points);
   for (let u = 0; u < units; u += 4) {
-    unitOutputs(points, width, count, inputs, weights, signs, outputs, stride, work);
+    unitOutputs(points, width, count, inputs, weights, signs, outputs, stride, gates);
     weights += <usize>width << 4;
     signs += <usize>count << 4;
+    gates += each;
   }
 }
 
@@ -203,20 +229,21 @@ export function networkOutputs(
  * The gradients sum_j 1{w_u . z_j > 0} (sum_k a_uk r_kj) z_j of all units, a multiple of four; `gradients` begins with zeros.
  *
  * @param residuals `count` rows of `stride` bytes
+ * @param gates of `networkOutputs` at the same weights
  * @param work `reluWorkspace()` bytes
  */
 export function unitGradients(
-  units: i32, points: i32, width: i32, count: i32, inputs: usize, weights: usize, signs: usize, residuals: usize,
-  stride: usize, gradients: usize, work: usize,
+  units: i32, points: i32, width: i32, count: i32, inputs: usize, signs: usize, residuals: usize, stride: usize,
+  gates: usize, gradients: usize, work: usize,
 ): void {
   for (let u = 0; u < units; u += 4) {
     for (let j = 0; j < points; j += PIECE) {
       const at = <usize>j << 2;
       const piece = min(PIECE, points - j);
-      unitDerivatives(piece, width, count, inputs + at, weights, signs, residuals + at, stride, work);
+      unitDerivatives(piece, count, signs, residuals + at, stride, gates, work);
       addGradients(piece, width, inputs + at, stride, work, gradients);
+      gates += reluGateBytes(4, piece);
     }
-    weights += <usize>width << 4;
     gradients += <usize>width << 4;
     signs += <usize>count << 4;
   }

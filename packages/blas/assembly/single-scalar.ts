@@ -43,10 +43,29 @@ export function positivePart(x: Single): Single {
   return max<f32>(x, 0);
 }
 
-/** y where x > 0, else 0. */
+/** A bit for each of eight numbers, as `positiveBits` makes them. */
+export type Bits = i32;
+
+/** Whether eight numbers are greater than 0, in bits from the lowest on. */
 @inline
-export function wherePositive(x: Single, y: Single): Single {
-  return x > 0 ? y : 0;
+export function positiveBits(
+  x0: Single, x1: Single, x2: Single, x3: Single, x4: Single, x5: Single, x6: Single, x7: Single,
+): i32 {
+  return (
+    i32(x0 > 0) | (i32(x1 > 0) << 1) | (i32(x2 > 0) << 2) | (i32(x3 > 0) << 3) |
+    (i32(x4 > 0) << 4) | (i32(x5 > 0) << 5) | (i32(x6 > 0) << 6) | (i32(x7 > 0) << 7)
+  );
+}
+
+@inline
+export function spreadBits(bits: i32): Bits {
+  return bits;
+}
+
+/** x where the bit of one of the eight numbers is set, else 0. */
+@inline
+export function whereBits(bits: Bits, place: i32, x: Single): Single {
+  return (bits >> place) & 1 ? x : 0;
 }
 
 /** The sum of the lanes. */

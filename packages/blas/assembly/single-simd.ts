@@ -43,10 +43,37 @@ export function positivePart(x: Single): Single {
   return f32x4.pmax(x, f32x4.splat(0));
 }
 
-/** y where x > 0, else 0. */
+/** A bit for each number of eight vectors, as `positiveBits` makes them, spread for `whereBits`. */
+export type Bits = v128;
+
+/** The signs of comparisons of four vectors with 0, a byte for each number. */
 @inline
-export function wherePositive(x: Single, y: Single): Single {
-  return v128.and(y, f32x4.gt(x, f32x4.splat(0)));
+function positiveBytes(x0: Single, x1: Single, x2: Single, x3: Single): v128 {
+  const zero = f32x4.splat(0);
+  return i8x16.narrow_i16x8_s(
+    i16x8.narrow_i32x4_s(f32x4.gt(x0, zero), f32x4.gt(x1, zero)),
+    i16x8.narrow_i32x4_s(f32x4.gt(x2, zero), f32x4.gt(x3, zero)),
+  );
+}
+
+/** Whether the numbers of eight vectors are greater than 0, in bits from the lowest on. */
+@inline
+export function positiveBits(
+  x0: Single, x1: Single, x2: Single, x3: Single, x4: Single, x5: Single, x6: Single, x7: Single,
+): i32 {
+  return i8x16.bitmask(positiveBytes(x0, x1, x2, x3)) | (i8x16.bitmask(positiveBytes(x4, x5, x6, x7)) << 16);
+}
+
+/** The bits in every lane, so far to the left that each lane's own bits of all eight vectors have equal places. */
+@inline
+export function spreadBits(bits: i32): Bits {
+  return i32x4.mul(i32x4.splat(bits), i32x4(8, 4, 2, 1));
+}
+
+/** x where the bits of one of the eight vectors are set, else 0. */
+@inline
+export function whereBits(bits: Bits, place: i32, x: Single): Single {
+  return v128.and(x, i32x4.shr_s(i32x4.shl(bits, 28 - 4 * place), 31));
 }
 
 /** The sum of the lanes. */

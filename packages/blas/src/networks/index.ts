@@ -1,1 +1,7 @@
-export { type ReluNetworkArguments, reluNetworkGradient, reluNetworkOutputs } from "./relu-network.ts";
+export {
+  type ReluNetworkArguments,
+  type ReluNetworkPoints,
+  ResidentReluNetwork,
+  reluNetworkGradient,
+  reluNetworkOutputs,
+} from "./relu-network.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { BlasArgumentError } from "../errors.ts";
+import { BlasArgumentError, DisposedError } from "../errors.ts";
 import { uniform, withBothBuilds } from "../testing.ts";
-import { reluNetworkGradient, reluNetworkOutputs } from "./relu-network.ts";
+import { ResidentReluNetwork, reluNetworkGradient, reluNetworkOutputs } from "./relu-network.ts";
 
 const numbers = (length: number, seed: number) => Float32Array.from({ length }, uniform(seed));
 
@@ -78,8 +78,51 @@ test("rejects sizes that do not fit", () => {
   expect(() => Reflect.apply(reluNetworkOutputs, undefined, [double])).toThrow(
     "inputs must be a Float32Array, got Float64Array",
   );
-  expect(() => reluNetworkOutputs({ ...network, outputs: 2 })).toThrow("outputWeights must have 2 x 2");
+  expect(() => reluNetworkOutputs({ ...network, outputs: 2 })).toThrow(
+    "weights must have 1 x 2 numbers, got 4",
+  );
   expect(() => reluNetworkGradient({ ...network, residuals: new Float32Array(2) })).toThrow(
     "residuals must have 3 x 1 numbers, got 2",
   );
+});
+
+test("a resident network has the same numbers at changing weights, and the gates of the last ones", () => {
+  withBothBuilds(() => {
+    const [n, m, dimension, outputs] = [37, 10, 3, 2];
+    const points = {
+      inputs: numbers(n * dimension, 1),
+      outputWeights: numbers(m * outputs, 2),
+      dimension,
+      outputs,
+    };
+    using resident = new ResidentReluNetwork(points);
+    for (const seed of [3, 4]) {
+      const weights = numbers(m * dimension, seed);
+      const residuals = numbers(n * outputs, 10 + seed);
+      expect(resident.evaluate(weights)).toEqual(reluNetworkOutputs({ ...points, weights }));
+      // Memory that grows has other buffers.
+      using _ = new ResidentReluNetwork({ ...points, inputs: new Float32Array(2 ** 19 * dimension) });
+      const gradient = resident.gradient(residuals);
+      expect(gradient).toEqual(reluNetworkGradient({ ...points, weights, residuals }));
+      expect(resident.gradient(residuals)).toEqual(gradient);
+    }
+  });
+});
+
+test("a resident network names what it lacks", () => {
+  const points = {
+    inputs: new Float32Array(6),
+    outputWeights: new Float32Array(3),
+    dimension: 2,
+    outputs: 1,
+  };
+  const resident = new ResidentReluNetwork(points);
+  expect(() => resident.gradient(new Float32Array(3))).toThrow("needs weights that were evaluated before");
+  expect(() => resident.evaluate(new Float32Array(4))).toThrow("weights must have 3 x 2 numbers, got 4");
+  resident.evaluate(new Float32Array(6));
+  expect(() => resident.gradient(new Float32Array(2))).toThrow("residuals must have 3 x 1 numbers, got 2");
+  resident.dispose();
+  resident.dispose();
+  expect(() => resident.evaluate(new Float32Array(6))).toThrow(DisposedError);
+  expect(() => new ResidentReluNetwork({ ...points, outputs: 2 })).toThrow(BlasArgumentError);
 });

@@ -1,23 +1,32 @@
-import { BlasArgumentError, kindOf } from "../errors.ts";
-import { type Frame, withFrame } from "../memory.ts";
+import { BlasArgumentError, DisposedError, kindOf } from "../errors.ts";
+import { Frame, sharedHeap, withFrame } from "../memory.ts";
 import { networks as family } from "./family.ts";
 
 /** Four units and the points of two vectors share loads. */
 const UNITS = 4;
 const POINTS = 8;
 
-/** A two-layer network  f_k(z) = sum_u a_uk max(w_u . z, 0)  and n points, in float32. */
-export interface ReluNetworkArguments {
+/** Two-layer networks  f_k(z) = sum_u a_uk max(w_u . z, 0)  of m units, without the hidden weights w, and n points, in float32. */
+export interface ReluNetworkPoints {
   /** n x D, row-major. */
   readonly inputs: Float32Array;
-  /** w, m x D, row-major. */
-  readonly weights: Float32Array;
   /** a, m x K, row-major. */
   readonly outputWeights: Float32Array;
   /** D, the numbers of a point. */
   readonly dimension: number;
   /** K. */
   readonly outputs: number;
+}
+
+/** A two-layer network and n points, in float32. */
+export interface ReluNetworkArguments extends ReluNetworkPoints {
+  /** w, m x D, row-major. */
+  readonly weights: Float32Array;
+}
+
+function checkRows(name: string, values: Float32Array, columns: number, rows: number): void {
+  if (rowsOf(name, values, columns) !== rows)
+    throw new BlasArgumentError(`${name} must have ${rows} x ${columns} numbers, got ${values.length}`);
 }
 
 interface Sizes {
@@ -39,56 +48,188 @@ function rowsOf(name: string, values: Float32Array, columns: number): number {
   return rows;
 }
 
-function sizesOf({ inputs, weights, outputWeights, dimension, outputs }: ReluNetworkArguments): Sizes {
+function sizesOf({ inputs, outputWeights, dimension, outputs }: ReluNetworkPoints): Sizes {
   for (const [name, size] of Object.entries({ dimension, outputs }))
     if (!Number.isInteger(size) || size < 1)
       throw new BlasArgumentError(`${name} must be an integer >= 1, got ${size}`);
   const points = rowsOf("inputs", inputs, dimension);
-  const units = rowsOf("weights", weights, dimension);
-  if (rowsOf("outputWeights", outputWeights, outputs) !== units)
-    throw new BlasArgumentError(
-      `outputWeights must have ${units} x ${outputs} numbers, got ${outputWeights.length}`,
-    );
+  const units = rowsOf("outputWeights", outputWeights, outputs);
   const padded = (count: number, group: number) => group * Math.ceil(count / group);
   return { points, units, paddedPoints: padded(points, POINTS), paddedUnits: padded(units, UNITS) };
 }
 
-/** The address of zeros, and the view of them, which is good until the next allocation. */
+const viewAt = (address: number, count: number) =>
+  new Float32Array(sharedHeap().memory.buffer, address, count);
+
+/** The address of zeros. */
 function zeros(frame: Frame, count: number): number {
   const address = frame.bytes(4 * count);
-  new Float32Array(frame.heap.memory.buffer, address, count).fill(0);
+  viewAt(address, count).fill(0);
   return address;
 }
 
-const viewAt = (frame: Frame, address: number, count: number) =>
-  new Float32Array(frame.heap.memory.buffer, address, count);
+/** Copies rows into columns; what pads these stays. */
+function writeColumns(address: number, values: Float32Array, columns: number, padded: number): void {
+  const view = viewAt(address, columns * padded);
+  const rows = values.length / columns;
+  for (let i = 0; i < rows; i++)
+    for (let c = 0; c < columns; c++) view[c * padded + i] = values[i * columns + c];
+}
 
 /** The address of a copy in columns, padded with zeros. */
 function columnsIn(frame: Frame, values: Float32Array, columns: number, padded: number): number {
   const address = zeros(frame, columns * padded);
-  const view = viewAt(frame, address, columns * padded);
-  const rows = values.length / columns;
-  for (let i = 0; i < rows; i++)
-    for (let c = 0; c < columns; c++) view[c * padded + i] = values[i * columns + c];
+  writeColumns(address, values, columns, padded);
   return address;
 }
 
 /** The address of a copy of rows, padded with zeros. */
 function rowsIn(frame: Frame, values: Float32Array, count: number): number {
   const address = zeros(frame, count);
-  viewAt(frame, address, values.length).set(values);
+  viewAt(address, values.length).set(values);
   return address;
 }
 
-/** What both passes read. */
-function place(frame: Frame, network: ReluNetworkArguments, { paddedPoints, paddedUnits }: Sizes) {
-  const { inputs, weights, outputWeights, dimension, outputs } = network;
+/** Where the parts are of points and networks that stay in WebAssembly memory. */
+interface Places {
+  readonly inputs: number;
+  readonly signs: number;
+  readonly weights: number;
+  readonly outputs: number;
+  readonly residuals: number;
+  readonly gradients: number;
+  /** Which units are active at which points. */
+  readonly gates: number;
+  readonly work: number;
+}
+
+function placesIn(frame: Frame, network: ReluNetworkPoints, { paddedPoints, paddedUnits }: Sizes): Places {
+  const { inputs, outputWeights, dimension, outputs } = network;
   return {
     inputs: columnsIn(frame, inputs, dimension, paddedPoints),
-    weights: rowsIn(frame, weights, paddedUnits * dimension),
     signs: rowsIn(frame, outputWeights, paddedUnits * outputs),
-    stride: 4 * paddedPoints,
+    weights: zeros(frame, paddedUnits * dimension),
+    outputs: zeros(frame, outputs * paddedPoints),
+    residuals: zeros(frame, outputs * paddedPoints),
+    gradients: zeros(frame, paddedUnits * dimension),
+    gates: frame.bytes(family().reluGateBytes(paddedUnits, paddedPoints)),
+    work: frame.bytes(family().reluWorkspace()),
   };
+}
+
+/** The outputs at a place as rows. */
+function rowsOut(address: number, { points, paddedPoints }: Sizes, outputs: number) {
+  const view = viewAt(address, outputs * paddedPoints);
+  const result = new Float32Array(points * outputs);
+  for (let i = 0; i < points; i++)
+    for (let k = 0; k < outputs; k++) result[i * outputs + k] = view[k * paddedPoints + i];
+  return result;
+}
+
+/** Gives the memory of residents back that nobody can reach any more. */
+const forgotten = new FinalizationRegistry<Frame>((frame) => frame.release());
+
+/**
+ * Points and output weights that live in WebAssembly memory, for the steps of training the hidden weights. `using`,
+ * `dispose()` or, at some time, garbage collection gives the memory back.
+ */
+export class ResidentReluNetwork {
+  readonly #sizes: Sizes;
+  readonly #dimension: number;
+  readonly #outputs: number;
+  readonly #frame = new Frame("a network's points");
+  #places: Places | undefined;
+  #evaluated = false;
+
+  /** @throws BlasArgumentError when the sizes do not fit; OutOfMemoryError */
+  constructor(network: ReluNetworkPoints) {
+    this.#sizes = sizesOf(network);
+    this.#dimension = network.dimension;
+    this.#outputs = network.outputs;
+    try {
+      this.#places = placesIn(this.#frame, network, this.#sizes);
+    } catch (error) {
+      this.#frame.release();
+      throw error;
+    }
+    forgotten.register(this, this.#frame, this);
+  }
+
+  #present(): Places {
+    if (this.#places === undefined)
+      throw new DisposedError("a resident network was used after it was disposed of");
+    return this.#places;
+  }
+
+  /**
+   * f_k(z) = sum_u a_uk max(w_u . z, 0) at the points, n x K, row-major.
+   *
+   * @param weights w, m x D, row-major
+   * @throws BlasArgumentError when the size does not fit; DisposedError
+   */
+  evaluate(weights: Float32Array): Float32Array<ArrayBuffer> {
+    const places = this.#present();
+    const { units, paddedPoints, paddedUnits } = this.#sizes;
+    checkRows("weights", weights, this.#dimension, units);
+    viewAt(places.weights, weights.length).set(weights);
+    viewAt(places.outputs, this.#outputs * paddedPoints).fill(0);
+    family().networkOutputs(
+      paddedUnits,
+      paddedPoints,
+      this.#dimension,
+      this.#outputs,
+      places.inputs,
+      places.weights,
+      places.signs,
+      places.outputs,
+      4 * paddedPoints,
+      places.gates,
+    );
+    this.#evaluated = true;
+    return rowsOut(places.outputs, this.#sizes, this.#outputs);
+  }
+
+  /**
+   * The gradient of  sum_jk r_jk f_k(z_j)  at the weights that were evaluated last,
+   * sum_j 1{w_u . z_j > 0} (sum_k a_uk r_jk) z_j,  m x D, row-major.
+   *
+   * @param residuals r, n x K, row-major
+   * @throws BlasArgumentError when the size does not fit, or before the first evaluation; DisposedError
+   */
+  gradient(residuals: Float32Array): Float32Array<ArrayBuffer> {
+    const places = this.#present();
+    if (!this.#evaluated) throw new BlasArgumentError("gradient needs weights that were evaluated before");
+    const { points, units, paddedPoints, paddedUnits } = this.#sizes;
+    checkRows("residuals", residuals, this.#outputs, points);
+    writeColumns(places.residuals, residuals, this.#outputs, paddedPoints);
+    const gradients = viewAt(places.gradients, paddedUnits * this.#dimension).fill(0);
+    family().unitGradients(
+      paddedUnits,
+      paddedPoints,
+      this.#dimension,
+      this.#outputs,
+      places.inputs,
+      places.signs,
+      places.residuals,
+      4 * paddedPoints,
+      places.gates,
+      places.gradients,
+      places.work,
+    );
+    return gradients.slice(0, units * this.#dimension);
+  }
+
+  /** Gives the memory back. */
+  dispose(): void {
+    if (this.#places === undefined) return;
+    forgotten.unregister(this);
+    this.#frame.release();
+    this.#places = undefined;
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
 }
 
 /**
@@ -99,28 +240,24 @@ function place(frame: Frame, network: ReluNetworkArguments, { paddedPoints, padd
  */
 export function reluNetworkOutputs(network: ReluNetworkArguments): Float32Array<ArrayBuffer> {
   const sizes = sizesOf(network);
-  const { points, paddedPoints, paddedUnits } = sizes;
-  const { dimension, outputs } = network;
+  const { paddedPoints, paddedUnits } = sizes;
+  const { inputs, weights, outputWeights, dimension, outputs } = network;
+  checkRows("weights", weights, dimension, sizes.units);
   return withFrame("the outputs of a network", (frame) => {
-    const { inputs, weights, signs, stride } = place(frame, network, sizes);
     const out = zeros(frame, outputs * paddedPoints);
     family().networkOutputs(
       paddedUnits,
       paddedPoints,
       dimension,
       outputs,
-      inputs,
-      weights,
-      signs,
+      columnsIn(frame, inputs, dimension, paddedPoints),
+      rowsIn(frame, weights, paddedUnits * dimension),
+      rowsIn(frame, outputWeights, paddedUnits * outputs),
       out,
-      stride,
-      frame.bytes(family().reluWorkspace()),
+      4 * paddedPoints,
+      0,
     );
-    const view = viewAt(frame, out, outputs * paddedPoints);
-    const result = new Float32Array(points * outputs);
-    for (let i = 0; i < points; i++)
-      for (let k = 0; k < outputs; k++) result[i * outputs + k] = view[k * paddedPoints + i];
-    return result;
+    return rowsOut(out, sizes, outputs);
   });
 }
 
@@ -134,31 +271,11 @@ export function reluNetworkOutputs(network: ReluNetworkArguments): Float32Array<
 export function reluNetworkGradient(
   network: ReluNetworkArguments & { readonly residuals: Float32Array },
 ): Float32Array<ArrayBuffer> {
-  const sizes = sizesOf(network);
-  const { points, units, paddedPoints, paddedUnits } = sizes;
-  const { dimension, outputs, residuals } = network;
-  if (rowsOf("residuals", residuals, outputs) !== points)
-    throw new BlasArgumentError(
-      `residuals must have ${points} x ${outputs} numbers, got ${residuals.length}`,
-    );
-  return withFrame("the gradient of a network", (frame) => {
-    const { inputs, weights, signs, stride } = place(frame, network, sizes);
-    const errors = columnsIn(frame, residuals, outputs, paddedPoints);
-    const gradients = zeros(frame, paddedUnits * dimension);
-    const work = frame.bytes(family().reluWorkspace());
-    family().unitGradients(
-      paddedUnits,
-      paddedPoints,
-      dimension,
-      outputs,
-      inputs,
-      weights,
-      signs,
-      errors,
-      stride,
-      gradients,
-      work,
-    );
-    return viewAt(frame, gradients, units * dimension).slice();
-  });
+  const resident = new ResidentReluNetwork(network);
+  try {
+    resident.evaluate(network.weights);
+    return resident.gradient(network.residuals);
+  } finally {
+    resident.dispose();
+  }
 }

@@ -1,4 +1,4 @@
-import { reluNetworkGradient, reluNetworkOutputs } from "@gradus/blas/networks";
+import { ResidentReluNetwork } from "@gradus/blas/networks";
 import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
 import { checkPositive } from "../../check/numbers.ts";
 import { checkGivenOptions, checkOneOf } from "../../check/options.ts";
@@ -108,11 +108,17 @@ export async function* trainScoreNetwork(
   const inputs = Float32Array.from(data.inputs.values);
   const labels = Float32Array.from(data.clean.values);
   const adam = optimizer === "adam";
-  const passes = (weights: Float32Array) => ({ inputs, weights, outputWeights, dimension, outputs });
+  using passes = new ResidentReluNetwork({ inputs, outputWeights, dimension, outputs });
+  /** The weights at which the passes know which units are active. */
+  let evaluated: Float32Array | undefined;
+  const evaluate = (weights: Float32Array) => {
+    evaluated = weights;
+    return passes.evaluate(weights);
+  };
 
   /** What a state says of weights. */
   function measured(weights: Float32Array, iteration: number, before: BestWeights | null) {
-    const residuals = reluNetworkOutputs(passes(weights));
+    const residuals = evaluate(weights);
     for (let k = 0; k < residuals.length; k++) residuals[k] -= labels[k];
     let loss = 0;
     for (let j = 0; j < n; j++) {
@@ -152,7 +158,9 @@ export async function* trainScoreNetwork(
         const residuals = new Float32Array(n * d);
         for (let j = 0; j < n; j++)
           for (let k = j * d; k < (j + 1) * d; k++) residuals[k] = (data.weights[j] * state.residuals[k]) / n;
-        const gradient = reluNetworkGradient({ ...passes(state.weights), residuals });
+        // States are never modified: only the first of a resumed run has weights that were not just evaluated.
+        if (evaluated !== state.weights) evaluate(state.weights);
+        const gradient = passes.gradient(residuals);
         const weights = state.weights.slice();
         const moments = state.moments.map((moment) => moment.slice());
         if (adam) adamStep(weights, gradient, moments, rate, iteration + 1);
