@@ -59,3 +59,19 @@ test("a signal ends it within a round", async () => {
   setTimeout(() => controller.abort(new Error("closed")), 1);
   await expect(first).rejects.toThrow("closed");
 });
+
+test("penalties above which no unit is worth its weight leave the network 0", async () => {
+  const { x, y } = normalRows(12, 2, 3);
+  const loss = y.reduce((sum, value) => sum + (value * value) / 2, 0);
+  for (const [targets, expected] of [
+    [y, loss],
+    [y.map(() => 0), 0],
+  ] as const) {
+    const { status, iterate } = await solve(widenedNetworkIterates({ x, y: targets, beta: 100 }), {
+      maxIterations: 5,
+    });
+    expect(status).toBe("converged");
+    expect(iterate.width).toBe(0);
+    expect(iterate.objective).toBeCloseTo(expected, 12);
+  }
+});

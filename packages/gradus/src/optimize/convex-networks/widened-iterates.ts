@@ -86,6 +86,8 @@ async function descended(
   signal: AbortSignal | undefined,
 ): Promise<Units> {
   const { rows: m, columns: d } = directions;
+  // where the penalty is large, no units may be left
+  if (m === 0) return { directions, alpha };
   const { objective } = descentOf(problem, m);
   const start = new Float64Array(m * (d + 1));
   for (let j = 0; j < m; j++) {
