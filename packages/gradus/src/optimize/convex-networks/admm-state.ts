@@ -1,4 +1,5 @@
 import { ConvergenceError } from "../../check/errors.ts";
+import type { CheckedProblem } from "./problem.ts";
 
 /** Plain data from which the splitting method continues bit for bit. Matrices are 2P x d (u, v, lambda) and 2P x n (s, nu). */
 export interface SplittingState {
@@ -18,11 +19,18 @@ export interface SplittingState {
   primalResidual: number;
   /** rho (|v - its last value| + |s - its last value|). */
   dualResidual: number;
-  /** 1 + |u| + |s|, to which the residuals are relative. */
+  /** The residuals' unit + |u| + |s|, to which they are relative. */
   scale: number;
   /** Multiplications and additions of the products and triangular solves so far. */
   flops: number;
 }
+
+/**
+ * The size below which u and s count as 0: 1, or less where targets of the squared loss, in whose units they are, are all
+ * small.
+ */
+export const residualUnit = ({ loss, y }: CheckedProblem) =>
+  loss.name === "squared" ? Math.min(1, lengthOf(y)) || 1 : 1;
 
 export function startingState(
   blocks: number,

@@ -10,6 +10,7 @@ import {
   checkResiduals,
   clipInputs,
   lengthOf,
+  residualUnit,
   type SplittingState,
   shrinkBlocks,
   startingState,
@@ -37,7 +38,10 @@ export interface SplittingOptions {
   readonly relaxation?: number;
   /** Whether rho follows the residuals for the first 1000 iterations. */
   readonly balance?: boolean;
-  /** Ends the method when residuals relative to 1 + |u| + |s| are at most this. */
+  /**
+   * Ends the method when residuals relative to 1 + |u| + |s| are at most this; with the squared loss, |y| replaces the 1
+   * where it is smaller.
+   */
   readonly tolerance?: number;
   /** Seed of the random blocks. */
   readonly seed?: number;
@@ -275,7 +279,7 @@ export function splittingIterates(
       const inputs = clipInputs(state, signed.values, relaxation, dualStep);
       state.primalResidual = Math.sqrt(weights.gap) + Math.sqrt(inputs.gap) + outputGap;
       state.dualResidual = state.rho * (Math.sqrt(weights.move) + Math.sqrt(inputs.move));
-      state.scale = 1 + lengthOf(state.u) + lengthOf(state.s);
+      state.scale = residualUnit(problem) + lengthOf(state.u) + lengthOf(state.s);
       checkResiduals(state, iteration + 1);
       if (chosen.balance) balance(state, iteration + 1, [state.lambda, state.nu, state.outputDual]);
     },

@@ -5,7 +5,7 @@ import { checkGivenOptions } from "../../../check/options.ts";
 import type { Iterate, Method, MethodOptions } from "../../../iterate/iterate.ts";
 import { copyState, type InPlaceStepper, iteratesInPlace } from "../../../iterate/iterate-in-place.ts";
 import type { DenseMatrix } from "../../../linalg/matrix.ts";
-import { lengthOf, shrinkBlocks } from "../admm-state.ts";
+import { lengthOf, residualUnit, shrinkBlocks } from "../admm-state.ts";
 import { checkMethodOptions } from "../check.ts";
 import { type GroupedWeights, type ReluNetwork, recoverNetwork } from "../network.ts";
 import { patternSystem } from "../pattern-system.ts";
@@ -27,7 +27,10 @@ export interface RobustNetworkOptions extends NetworkProblem, MethodOptions<Robu
   readonly rho?: number;
   /** Over-relaxation, in (0, 2): 1 is none, 1.6 is often faster. */
   readonly relaxation?: number;
-  /** Ends the method when residuals relative to 1 + |u| + |s| are at most this. */
+  /**
+   * Ends the method when residuals relative to 1 + |u| + |s| are at most this; with the squared loss, |y| replaces the 1
+   * where it is smaller.
+   */
   readonly tolerance?: number;
 }
 
@@ -229,7 +232,7 @@ export function robustIterates(
       const all = [[group.gap, group.move], projectNorms(state), clip(state), applyLoss(state)];
       state.primalResidual = all.reduce((sum, [gap]) => sum + Math.sqrt(gap), 0);
       state.dualResidual = rho * all.reduce((sum, [, move]) => sum + Math.sqrt(move), 0);
-      state.scale = 1 + lengthOf(state.u) + lengthOf(state.s);
+      state.scale = residualUnit(problem) + lengthOf(state.u) + lengthOf(state.s);
       if (!Number.isFinite(state.primalResidual + state.dualResidual))
         throw new ConvergenceError(
           `the residuals must be finite, got ${state.primalResidual} and ${state.dualResidual} in iteration ${iteration + 1}`,
