@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { parseCheckpoint, serializeCheckpoint } from "../iterate/checkpoint.ts";
 import type { Method } from "../iterate/iterate.ts";
 import type { SmoothObjective } from "../objectives/objective.ts";
+import { rosenbrock } from "../objectives/rosenbrock.ts";
 import type { RegularizedIterate, RegularizedState } from "./descent/adapted-parameter.ts";
 import { fastGradientMethod } from "./first-order/fast-gradient-method.ts";
 import { gradientMethod } from "./first-order/gradient-method.ts";
@@ -78,6 +79,22 @@ describe.each(Object.entries(methods))("%s", (_, method) => {
     expect(Math.abs(x[0] / unit + 1)).toBeLessThan(2e-6);
     expect(Math.abs(x[1] / unit)).toBeLessThan(2e-6);
   });
+});
+
+test.each(Object.entries({ lbfgs, lbfgsb }))("%s keeps pairs of steep functions", async (_, method) => {
+  const { dimension, value, gradient } = rosenbrock(4);
+  const [factor, x0] = [2 ** 60, Float64Array.of(-1.2, 1, -1.2, 1)];
+  const scaled = (x: Float64Array) => gradient(x).map((g) => factor * g);
+  const steep = {
+    dimension,
+    value: (x: Float64Array) => factor * value(x),
+    gradient: scaled,
+    valueAndGradient: (x: Float64Array) => ({ value: factor * value(x), gradient: scaled(x) }),
+  };
+  const limits = { gradientTolerance: 1e-6 * factor, maxIterations: 100 };
+  const { status, x } = await minimize(steep, x0, { method, ...limits });
+  expect(status).toBe("converged");
+  for (const coordinate of x) expect(coordinate).toBeCloseTo(1, 5);
 });
 
 test.each(Object.entries({ gradientMethod, fastGradientMethod, cubicNewton, superUniversalNewton }))(

@@ -1,4 +1,5 @@
 import { axpy, dot } from "../../linalg/vector.ts";
+import { curvesUp } from "./curves-up.ts";
 
 /** What one step revealed about the Hessian: s = x+ - x, y = g+ - g, rho = 1 / s^T y. */
 export interface CorrectionPair {
@@ -37,7 +38,6 @@ export function withPair(
   { s, y }: Omit<CorrectionPair, "rho">,
   memory: number,
 ): readonly CorrectionPair[] {
-  const curvature = dot(s, y);
-  if (!(curvature > Number.EPSILON * dot(y, y))) return pairs;
-  return [...pairs, { s, y, rho: 1 / curvature }].slice(-memory);
+  if (!curvesUp(s, y)) return pairs;
+  return [...pairs, { s, y, rho: 1 / dot(s, y) }].slice(-memory);
 }
