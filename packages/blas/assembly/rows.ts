@@ -9,5 +9,6 @@ export {
 export { logisticPass } from "./logistic-pass";
 export { measuredPerceptronRows, perceptronRows } from "./perceptron";
 export { centerScores, normalizeRows, softmaxRows } from "./softmax";
+export { compensatedSum, multiply, plainSum } from "./sums";
 export { weighPanels, weightedGram, weightedGramWorkspace, weightedSquares } from "./weighted-gram";
 export { addFourRowsAndDot, weightedProduct } from "./weighted-product";

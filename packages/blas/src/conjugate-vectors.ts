@@ -58,15 +58,17 @@ export class ConjugateVectors {
   readonly #q: number;
   readonly #sums: number;
 
-  /** @param multiply writes  A^T diag(weights) A d  to q */
+  /**
+   * @param weightsIn writes the weights into memory of the frame; their address
+   * @param multiply writes  A^T diag(weights) A d  to q
+   */
   constructor(
-    rows: number,
     columns: number,
-    { weights, shift = 0, preconditioner }: WeightedSystem,
+    { shift = 0, preconditioner }: Omit<WeightedSystem, "weights">,
+    weightsIn: (frame: Frame) => number,
     passes: VectorPasses,
     multiply: (weights: number, d: number, q: number) => void,
   ) {
-    checkVector("weights", weights, rows);
     if (preconditioner) checkVector("preconditioner", preconditioner, columns);
     this.#columns = columns;
     this.#shift = shift;
@@ -75,7 +77,7 @@ export class ConjugateVectors {
     const frame = new Frame(`conjugate gradients in ${columns} numbers`);
     this.#frame = frame;
     forgotten.register(this, frame);
-    this.#weights = frame.copy(weights);
+    this.#weights = weightsIn(frame);
     // an even length, so that vectors are whole
     const vector = () => {
       const address = frame.numbers(columns + 1);

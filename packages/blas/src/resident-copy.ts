@@ -1,6 +1,6 @@
 import { Frame, type Heap, sharedHeap } from "./memory.ts";
 
-/** Bytes of copies that are kept at once, unless a single one is larger. */
+/** Bytes of copies that are kept at once, unless the two used last are larger. */
 const COPIES_LIMIT = 2 ** 28;
 
 /** A copy's memory, without what it is a copy of: nothing here keeps an owner alive. */
@@ -44,7 +44,7 @@ export class ResidentCopy {
   }
 
   /**
-   * Where the copy is, until the next one is asked for.
+   * Where the copy is, until the second next one is asked for.
    *
    * @throws OutOfMemoryError
    */
@@ -64,7 +64,7 @@ export class ResidentCopy {
     }
     for (const other of kept) {
       if (keptBytes + slot.bytes <= COPIES_LIMIT) break;
-      release(other);
+      if (other !== newest) release(other);
     }
     slot.address = slot.frame.bytes(slot.bytes);
     kept.add(slot);

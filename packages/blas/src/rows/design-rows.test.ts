@@ -16,7 +16,7 @@ import {
   worst,
 } from "../testing.ts";
 import { designRows } from "./design-rows.ts";
-import { logisticRows, logisticWeights } from "./logistic.ts";
+import { logisticWeights } from "./logistic.ts";
 
 /** Every pass over a matrix beside its definition. */
 function check(x: Matrix, seed: number): void {
@@ -92,30 +92,6 @@ test("weighted products of long rows are their definition for every number of ro
         designRows(x).weightedProduct(weights, v, out);
         const entry = (j: number) => factors.reduce((sum, factor, i) => sum + factor * entryOf(x, i, j), 0);
         expect(worst(out, entry, n * (d + 1))).toBeLessThan(RATIO);
-      }
-  });
-});
-
-test("a logistic pass has the bits of a product, the losses of rows and an adjoint product", () => {
-  withBothBuilds(() => {
-    for (const d of [1, 3, 20, 191, 192, 193, 195])
-      for (const n of [0, 1, 3, 4, 5, 7, 8, 9, 11, 12, 14, 255, 256, 257, 258, 519]) {
-        const design = designRows(randomMatrix(n, d, n + d, n % 2));
-        const labels = vector(n, 1).map((value) => (value < 0 ? -1 : 1));
-        const x = vector(d, 2);
-        const fresh = () => ({
-          outputs: new Float64Array(n),
-          losses: new Float64Array(n),
-          slopes: new Float64Array(n),
-          gradient: new Float64Array(d).fill(7),
-        });
-        const [found, wanted] = [fresh(), fresh()];
-        design.logisticPass(labels, x, found);
-        design.product(x, wanted.outputs);
-        logisticRows({ labels, ...wanted });
-        design.adjoint(wanted.slopes, wanted.gradient);
-        expect(found).toEqual(wanted);
-        design.release();
       }
   });
 });
@@ -197,16 +173,6 @@ test("arguments that do not fit are refused by name", () => {
   const design = designRows(randomMatrix(3, 2, 1));
   expect(() => design.product(new Float64Array(3), new Float64Array(3))).toThrow(BlasArgumentError);
   expect(() => design.adjoint(new Float64Array(3), new Float64Array(3))).toThrow("out must have 2 numbers");
-  const three = new Float64Array(3);
-  const written = {
-    outputs: three,
-    losses: three,
-    slopes: new Float64Array(2),
-    gradient: new Float64Array(2),
-  };
-  expect(() => design.logisticPass(three, new Float64Array(2), written)).toThrow(
-    "slopes must have 3 numbers",
-  );
   expect(() => design.weightedGram(new Float64Array(2))).toThrow("weights must have 3 numbers, got 2");
   expect(() => designRows({ rows: 2, columns: 2, values: new Float64Array(3) })).toThrow("matrix.values");
 });

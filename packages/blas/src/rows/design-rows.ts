@@ -1,22 +1,11 @@
-import { ConjugateVectors, type WeightedSystem } from "../conjugate-vectors.ts";
+import type { ConjugateVectors, WeightedSystem } from "../conjugate-vectors.ts";
+import { type DesignPasses, designPasses } from "../design-passes.ts";
 import { checkMatrix, checkVector, copyVectorOut, type Matrix, writeRows } from "../matrix.ts";
 import { withFrame } from "../memory.ts";
 import { ResidentCopy } from "../resident-copy.ts";
+import { densePasses } from "./dense-passes.ts";
 import { rows as family } from "./family.ts";
-import { copyPadded, padded } from "./logistic.ts";
 import { type MeasuredPass, measuredPass } from "./measured-pass.ts";
-
-/** What `logisticPass` writes. */
-export interface LogisticPass {
-  /** z = X x, one number a row. */
-  readonly outputs: Float64Array;
-  /** ln(1 + e^{-y z}), one number a row. */
-  readonly losses: Float64Array;
-  /** Their derivatives in z, -y / (1 + e^{y z}). */
-  readonly slopes: Float64Array;
-  /** X^T slopes, one number a column. */
-  readonly gradient: Float64Array;
-}
 
 /**
  * A design matrix X, one example a row, for passes that are repeated. It is copied into WebAssembly memory when it is
@@ -27,6 +16,7 @@ export class DesignRows {
   readonly rows: number;
   readonly columns: number;
   readonly #copy: ResidentCopy;
+  readonly #passes: DesignPasses;
 
   constructor(matrix: Matrix) {
     checkMatrix("matrix", matrix);
@@ -38,15 +28,15 @@ export class DesignRows {
       `a design matrix of ${rows} x ${columns}`,
       (heap, address) => writeRows(heap.numbers, address / 8, matrix),
     );
+    this.#passes = densePasses(rows, columns, this.#copy);
+    designPasses.set(this, this.#passes);
   }
 
-  #multiply(transposed: 0 | 1, x: Float64Array, out: Float64Array): void {
-    const { rows, columns } = this;
-    const { address } = this.#copy;
+  /** out = what a pass writes for x. */
+  #apply(pass: "product" | "adjoint", x: Float64Array, out: Float64Array): void {
     withFrame("a product with a design matrix", (frame) => {
-      const from = frame.copy(x);
-      const to = frame.numbers(out.length);
-      family().gemv(rows, columns, 1, address, 8 * columns, transposed, from, 0, to);
+      const [from, to] = [frame.copy(x), frame.numbers(out.length)];
+      this.#passes[pass](from, to);
       copyVectorOut(frame, to, out);
     });
   }
@@ -60,7 +50,7 @@ export class DesignRows {
   product(x: Float64Array, out: Float64Array): void {
     checkVector("x", x, this.columns);
     checkVector("out", out, this.rows);
-    this.#multiply(0, x, out);
+    this.#apply("product", x, out);
   }
 
   /**
@@ -72,7 +62,7 @@ export class DesignRows {
   adjoint(v: Float64Array, out: Float64Array): void {
     checkVector("v", v, this.rows);
     checkVector("out", out, this.columns);
-    this.#multiply(1, v, out);
+    this.#apply("adjoint", v, out);
   }
 
   /**
@@ -87,39 +77,10 @@ export class DesignRows {
     checkVector("weights", weights, rows);
     checkVector("v", v, columns);
     checkVector("out", out, columns);
-    const { address } = this.#copy;
     withFrame("a weighted product with a design matrix", (frame) => {
-      const [factors, from] = [frame.copy(weights), frame.copy(v)];
-      const [to, work] = [frame.numbers(columns), frame.bytes(32)];
-      family().weightedProduct(rows, columns, address, 8 * columns, factors, from, to, work);
+      const [factors, from, to] = [frame.copy(weights), frame.copy(v), frame.numbers(columns)];
+      this.#passes.weightedProduct(factors, from, to);
       copyVectorOut(frame, to, out);
-    });
-  }
-
-  /**
-   * The logistic loss of every row and the gradient of their sum, in one pass: the same bits as by `product`,
-   * `logisticRows` and `adjoint`.
-   *
-   * @param labels one number a row, -1 or +1
-   * @param x one number a column
-   * @param written overwritten
-   */
-  logisticPass(labels: Float64Array, x: Float64Array, written: LogisticPass): void {
-    const { rows, columns } = this;
-    const { outputs, losses, slopes, gradient } = written;
-    checkVector("x", x, columns);
-    checkVector("gradient", gradient, columns);
-    for (const [name, values] of Object.entries({ labels, outputs, losses, slopes }))
-      checkVector(name, values, rows);
-    const { address } = this.#copy;
-    withFrame("the losses of a design matrix", (frame) => {
-      const [signs, from, to] = [copyPadded(frame, labels), frame.copy(x), frame.numbers(columns)];
-      const [z, loss, slope] = [outputs, losses, slopes].map(() => frame.numbers(padded(rows)));
-      family().logisticPass(rows, columns, address, 8 * columns, signs, from, z, loss, slope, to);
-      copyVectorOut(frame, z, outputs);
-      copyVectorOut(frame, loss, losses);
-      copyVectorOut(frame, slope, slopes);
-      copyVectorOut(frame, to, gradient);
     });
   }
 
@@ -128,14 +89,9 @@ export class DesignRows {
    *
    * @throws OutOfMemoryError
    */
-  weightedVectors(system: WeightedSystem): ConjugateVectors {
-    const { rows, columns } = this;
-    return new ConjugateVectors(rows, columns, system, family(), (weights, d, q) => {
-      const { address } = this.#copy;
-      withFrame("a weighted product with a design matrix", (frame) =>
-        family().weightedProduct(rows, columns, address, 8 * columns, weights, d, q, frame.bytes(32)),
-      );
-    });
+  weightedVectors({ weights, ...system }: WeightedSystem): ConjugateVectors {
+    checkVector("weights", weights, this.rows);
+    return this.#passes.vectors(system, (frame) => frame.copy(weights));
   }
 
   /**

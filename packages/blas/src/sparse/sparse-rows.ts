@@ -1,6 +1,7 @@
-import { ConjugateVectors, type WeightedSystem } from "../conjugate-vectors.ts";
+import type { ConjugateVectors, WeightedSystem } from "../conjugate-vectors.ts";
+import { type DesignPasses, designPasses } from "../design-passes.ts";
 import { checkVector, copyVectorOut } from "../matrix.ts";
-import { type Frame, sharedHeap, withFrame } from "../memory.ts";
+import { type Frame, withFrame } from "../memory.ts";
 import { ResidentCopy } from "../resident-copy.ts";
 import { type MeasuredPass, measuredPass } from "../rows/measured-pass.ts";
 import {
@@ -11,6 +12,7 @@ import {
   writeCompressedRows,
 } from "./compressed-rows.ts";
 import { sparse as family } from "./family.ts";
+import { sparsePasses } from "./sparse-passes.ts";
 import { fitsTiles, SparseTiles } from "./sparse-tiles.ts";
 
 /**
@@ -24,6 +26,7 @@ export class SparseRows {
   readonly columns: number;
   readonly #entries: number;
   readonly #copy: ResidentCopy;
+  readonly #passes: DesignPasses;
   /** For the products, where they are faster so; other passes take the rows. */
   readonly #tiles: SparseTiles | undefined;
 
@@ -39,12 +42,23 @@ export class SparseRows {
       (heap, address) => writeCompressedRows(heap, address, matrix, family()),
     );
     this.#tiles = fitsTiles(matrix) ? new SparseTiles(matrix) : undefined;
+    this.#passes = sparsePasses(rows, columns, values.length, this.#copy);
+    if (!this.#tiles) designPasses.set(this, this.#passes);
   }
 
   /** The first arguments of all passes. */
   #matrix(): readonly [rows: number, pointers: number, indices: number, values: number] {
     const { pointers, indices, values } = placesFrom(this.#copy.address, this.#entries);
     return [this.rows, pointers, indices, values];
+  }
+
+  /** out = what a pass writes for x. */
+  #apply(pass: "product" | "adjoint", x: Float64Array, out: Float64Array): void {
+    withFrame("a product with a sparse matrix", (frame) => {
+      const [from, to] = [frame.copy(x), frame.numbers(out.length)];
+      this.#passes[pass](from, to);
+      copyVectorOut(frame, to, out);
+    });
   }
 
   /** Adds up a result from zeros and copies it to `out`. */
@@ -70,13 +84,7 @@ export class SparseRows {
       this.#tiles.product(x, out);
       return;
     }
-    const matrix = this.#matrix();
-    withFrame("a product with a sparse matrix", (frame) => {
-      const from = frame.copy(x);
-      const to = frame.numbers(out.length);
-      family().csrProduct(...matrix, from, to);
-      copyVectorOut(frame, to, out);
-    });
+    this.#apply("product", x, out);
   }
 
   /**
@@ -92,10 +100,7 @@ export class SparseRows {
       this.#tiles.adjoint(v, out);
       return;
     }
-    const matrix = this.#matrix();
-    this.#sumInto(out, "a product with a sparse matrix", (frame, to) =>
-      family().csrAdjoint(...matrix, frame.copy(v), to),
-    );
+    this.#apply("adjoint", v, out);
   }
 
   /**
@@ -109,10 +114,11 @@ export class SparseRows {
     checkVector("weights", weights, this.rows);
     checkVector("v", v, this.columns);
     checkVector("out", out, this.columns);
-    const matrix = this.#matrix();
-    this.#sumInto(out, "a weighted product with a sparse matrix", (frame, to) =>
-      family().csrWeightedProduct(...matrix, frame.copy(weights), frame.copy(v), to),
-    );
+    withFrame("a weighted product with a sparse matrix", (frame) => {
+      const [factors, from, to] = [frame.copy(weights), frame.copy(v), frame.numbers(out.length)];
+      this.#passes.weightedProduct(factors, from, to);
+      copyVectorOut(frame, to, out);
+    });
   }
 
   /**
@@ -120,13 +126,9 @@ export class SparseRows {
    *
    * @throws OutOfMemoryError
    */
-  weightedVectors(system: WeightedSystem): ConjugateVectors {
-    const { rows, columns } = this;
-    return new ConjugateVectors(rows, columns, system, family(), (weights, d, q) => {
-      const matrix = this.#matrix();
-      sharedHeap().numbers.fill(0, q / 8, q / 8 + columns);
-      family().csrWeightedProduct(...matrix, weights, d, q);
-    });
+  weightedVectors({ weights, ...system }: WeightedSystem): ConjugateVectors {
+    checkVector("weights", weights, this.rows);
+    return this.#passes.vectors(system, (frame) => frame.copy(weights));
   }
 
   /**

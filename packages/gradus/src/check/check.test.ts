@@ -103,6 +103,10 @@ test("data are refused with the place of the first number that does not fit", ()
   expect(() => checkLabels("y", [1, 0], [-1, 1])).toThrow(
     "y must be -1 or 1, got 0 in row 1; map labels 0 and 1 by 2 y - 1",
   );
+  expect(() => checkLabels("y", Float64Array.of(-1, 1, -1), [-1, 1])).not.toThrow();
+  for (const bad of [0, -0, 1e-300, 1 + 2 ** -52, Number.NaN, Number.POSITIVE_INFINITY])
+    expect(() => checkLabels("y", Float64Array.of(-1, 1, bad), [-1, 1])).toThrow("in row 2");
+  expect(() => checkLabels("y", Float64Array.of(0, 1, Number.MIN_VALUE), [0, 1])).toThrow("in row 2");
   expect(() => checkLabels("y", ["spam"] as never, [0, 1])).toThrow('y must be 0 or 1, got "spam" in row 0');
 });
 

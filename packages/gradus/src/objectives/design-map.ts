@@ -2,7 +2,8 @@ import { blasAvailable } from "@gradus/blas";
 import {
   type DesignRows,
   designRows,
-  type LogisticPass,
+  type LogisticPoint,
+  logisticPoint,
   type MeasuredPass,
   type WeightedSystem,
 } from "@gradus/blas/rows";
@@ -28,8 +29,8 @@ export interface DesignMap {
   adjoint(v: Float64Array, out: Float64Array): void;
   /** out = A^T diag(weights) A v. */
   weightedProduct(weights: Float64Array, v: Float64Array, out: Float64Array): void;
-  /** Logistic losses of the rows and their gradient, where one reading of A does for both; see `DesignRows`. */
-  logisticPass?(labels: Float64Array, x: Float64Array, written: LogisticPass): void;
+  /** The logistic losses of the rows, kept beside the design; undefined where it has its products alone. */
+  logisticPoint?(labels: Float64Array): LogisticPoint | undefined;
   /** Vectors of conjugate gradients with  A^T diag(weights) A, where A is in WebAssembly memory. */
   weightedVectors?(system: WeightedSystem): CompiledVectors;
   /** A^T diag(weights) A, columns x columns, row-major. */
@@ -116,6 +117,7 @@ function residentMap(
     product: (x, out) => design.product(x, out),
     adjoint: (v, out) => design.adjoint(v, out),
     weightedProduct: (weights, v, out) => design.weightedProduct(weights, v, out),
+    logisticPoint: (labels) => logisticPoint(design, labels),
     weightedVectors: (system) => design.weightedVectors(system),
     gram: (weights) => design.weightedGram(weights),
     gramDiagonal: (weights) => design.weightedSquares(weights),
@@ -129,10 +131,7 @@ function residentMap(
 
 /** The maps of a dense matrix through its copy. */
 function residentDenseMap(A: DenseMatrix, design: DesignRows): DesignMap {
-  return {
-    ...residentMap(A, design, () => A.values.slice()),
-    logisticPass: (labels, x, written) => design.logisticPass(labels, x, written),
-  };
+  return residentMap(A, design, () => A.values.slice());
 }
 
 /** The maps of a sparse matrix through its copy. */

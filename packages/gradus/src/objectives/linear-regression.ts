@@ -3,6 +3,7 @@ import { squaredLoss } from "../losses/squared.ts";
 import { designMap } from "./design-map.ts";
 import { type DesignMatrix, rowNumbers } from "./design-matrix.ts";
 import { type LossReduction, linearLoss, reductionScale } from "./linear-loss.ts";
+import { lossPoint } from "./loss-point.ts";
 import type { SmoothObjective } from "./objective.ts";
 
 /**
@@ -22,11 +23,11 @@ export function linearRegression(
   const { reduction = "sum" } = options;
   const map = designMap(A);
   const targets = rowNumbers(b, map.rows, "b");
-  const { products, weightedGram, weightedGramDiagonal, ...objective } = linearLoss(map, {
-    loss: squaredLoss,
-    labels: targets,
-    scale: reductionScale(reduction, map.rows),
-  });
+  const { products, weightedGram, weightedGramDiagonal, ...objective } = linearLoss(
+    map,
+    reductionScale(reduction, map.rows),
+    lossPoint(map, squaredLoss, targets),
+  );
   const ones = new Float64Array(map.rows).fill(1);
   return {
     ...objective,

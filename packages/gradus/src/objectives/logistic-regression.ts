@@ -4,7 +4,7 @@ import { designMap } from "./design-map.ts";
 import { type DesignMatrix, rowNumbers } from "./design-matrix.ts";
 import { type HessianModel, zeroHessian } from "./hessian-model.ts";
 import { type LossReduction, linearLoss, reductionScale } from "./linear-loss.ts";
-import { logisticLossOfRows, logisticPassOf } from "./logistic-rows.ts";
+import { logisticPointOf } from "./logistic-rows.ts";
 import type { SmoothObjective } from "./objective.ts";
 
 /** Matrices in place of the logistic loss's Hessian s A^T diag(s_i (1 - s_i)) A, s_i = 1/(1 + e^{m_i}). */
@@ -42,12 +42,11 @@ export function logisticRegression(
   const map = designMap(A);
   const labels = rowNumbers(y, map.rows, "y");
   logisticLoss.checkLabels("y", labels);
-  const { products, weightedGram, weightedGramDiagonal, ...objective } = linearLoss(map, {
-    loss: logisticLossOfRows,
-    labels,
-    scale: reductionScale(reduction, map.rows),
-    pass: logisticPassOf(map, labels),
-  });
+  const { products, weightedGram, weightedGramDiagonal, ...objective } = linearLoss(
+    map,
+    reductionScale(reduction, map.rows),
+    logisticPointOf(map, labels),
+  );
 
   function weights(x: Float64Array, of: (probabilityOfWrong: number) => number): Float64Array {
     const z = products(x);

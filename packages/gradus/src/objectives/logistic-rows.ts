@@ -4,10 +4,10 @@ import { compiledFrom } from "../linalg/compiled.ts";
 import type { ScalarLoss } from "../losses/contract.ts";
 import { logisticLoss } from "../losses/logistic.ts";
 import type { DesignMap } from "./design-map.ts";
-import type { LossPass } from "./linear-loss.ts";
+import { type LossPoint, lossPoint } from "./loss-point.ts";
 
 /** The logistic loss for many rows: the same but for rounding, two to four times faster. */
-export const logisticLossOfRows: ScalarLoss = {
+const logisticLossOfRows: ScalarLoss = {
   ...logisticLoss,
   evaluate(outputs, labels, losses, gradient) {
     if (gradient === undefined || losses.length < compiledFrom.lossRows || !blasAvailable())
@@ -20,9 +20,8 @@ export const logisticLossOfRows: ScalarLoss = {
   },
 };
 
-/** Losses, slopes and their gradient by one reading of a design, where that and the loss of its rows are compiled. */
-export function logisticPassOf(map: DesignMap, labels: Float64Array): LossPass | undefined {
-  const { rows, logisticPass } = map;
-  if (rows < compiledFrom.lossRows) return undefined;
-  return logisticPass && ((x, written) => logisticPass(labels, x, written));
+/** The losses of a design's rows: in WebAssembly memory where the design and the loss of its rows are compiled. */
+export function logisticPointOf(map: DesignMap, labels: Float64Array): LossPoint {
+  const compiled = map.rows < compiledFrom.lossRows ? undefined : map.logisticPoint?.(labels);
+  return compiled ?? lossPoint(map, logisticLossOfRows, labels);
 }
