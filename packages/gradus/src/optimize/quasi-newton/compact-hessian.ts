@@ -1,7 +1,6 @@
 import { luFactorize, luSolve } from "../../linalg/factorize/lu.ts";
 import { denseMatrix } from "../../linalg/matrix.ts";
-import { dot } from "../../linalg/vector.ts";
-import { curvesUp } from "./curves-up.ts";
+import { dot, norm2 } from "../../linalg/vector.ts";
 
 /** Steps s and changes of gradient y, the oldest first, with their products: plain data. */
 export interface PairProducts {
@@ -25,7 +24,7 @@ function grown(matrix: Float64Array, k: number, kept: number): Float64Array {
 
 /** The pairs with one more, at most `memory` of them, O(memory n); one without positive curvature is left out. */
 export function addPair(pairs: PairProducts, s: Float64Array, y: Float64Array, memory: number): PairProducts {
-  if (!curvesUp(s, y)) return pairs;
+  if (!(dot(s, y) > Number.EPSILON * norm2(s) * norm2(y))) return pairs;
   const k = pairs.s.length;
   const kept = Math.min(k, memory - 1);
   const [allS, allY] = [

@@ -1,5 +1,4 @@
-import { axpy, dot } from "../../linalg/vector.ts";
-import { curvesUp } from "./curves-up.ts";
+import { axpy, dot, norm2 } from "../../linalg/vector.ts";
 
 /** What one step revealed about the Hessian: s = x+ - x, y = g+ - g, rho = 1 / s^T y. */
 export interface CorrectionPair {
@@ -38,6 +37,8 @@ export function withPair(
   { s, y }: Omit<CorrectionPair, "rho">,
   memory: number,
 ): readonly CorrectionPair[] {
-  if (!curvesUp(s, y)) return pairs;
-  return [...pairs, { s, y, rho: 1 / dot(s, y) }].slice(-memory);
+  const curvature = dot(s, y);
+  // by the angle, so that the units of s and y do not matter
+  const curved = curvature > Number.EPSILON * norm2(s) * norm2(y);
+  return curved ? [...pairs, { s, y, rho: 1 / curvature }].slice(-memory) : pairs;
 }
