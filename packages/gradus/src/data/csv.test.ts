@@ -138,3 +138,11 @@ test("a chunk of many megabytes is read as small ones are, letters of two bytes 
   expect(categories.kind).toEqual(["éé", "x"]);
   expect([x.values[2 * lines - 1], x.values[2 * lines + 1]]).toEqual([1.5, 2]);
 });
+
+test("a categorical name that two columns have is refused", () => {
+  const options = { categorical: ["kind"], name: "t.csv" };
+  expect(() => parseCsv("kind,x,kind\na,1,b\n", options)).toThrow(
+    't.csv: the categorical column "kind" must have a name of its own, but columns 1 and 3 have it',
+  );
+  expect(parseCsv("kind,x,x\na,1,2\n", options).categories).toEqual({ kind: ["a"] });
+});

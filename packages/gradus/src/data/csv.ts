@@ -94,9 +94,15 @@ function tableReader(of: string, options: CsvOptions) {
       );
     if (cells.some((cell) => cell.includes("\r")))
       throw new DataError(`${name}: lines must end in LF or CR LF, but the first ends in CR alone`);
-    for (const wanted of categorical)
-      if (!names.includes(wanted))
-        throw new ArgumentError(`${name} has no column "${wanted}"; it has ${names.join(", ")}`);
+    for (const wanted of categorical) {
+      const first = names.indexOf(wanted);
+      if (first < 0) throw new ArgumentError(`${name} has no column "${wanted}"; it has ${names.join(", ")}`);
+      const again = names.indexOf(wanted, first + 1);
+      if (again >= 0)
+        throw new DataError(
+          `${name}: the categorical column "${wanted}" must have a name of its own, but columns ${first + 1} and ${again + 1} have it`,
+        );
+    }
     coders = names.map((column) => (categorical.includes(column) ? new Map() : undefined));
     columns = names;
     return names;
@@ -174,6 +180,7 @@ function tableReader(of: string, options: CsvOptions) {
  * @throws DataError when cells are separated by semicolons or tabs, lines end in CR alone, there are no rows, a row does
  *   not have as many cells as the first line, or a cell is not a finite number; the message names the line and the column,
  *   both counted from 1
+ * @throws DataError when two columns have the name of a categorical one
  * @throws ArgumentError when a categorical column does not exist, or for an unknown option
  */
 export function parseCsv(text: string, options: CsvOptions = {}): NumericTable {

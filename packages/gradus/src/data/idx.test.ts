@@ -56,6 +56,10 @@ test("reads a stream however it is cut, compressed or not", async () => {
   await expect(readIdx([bytes, Uint8Array.of(1)], { name: "images" })).rejects.toThrow(
     "images has extra bytes at the end",
   );
+  const impossible = Uint8Array.of(0, 0, 8, 3, ...new Array(12).fill(255), 1);
+  await expect(readIdx([impossible], { name: "images" })).rejects.toThrow(
+    "images: shape 4294967295 x 4294967295 x 4294967295 needs",
+  );
   await expect(readIdx([bytes.subarray(0, 99)], { name: "images" })).rejects.toThrow("images is truncated");
   await expect(readIdx([bytes.subarray(0, 9)])).rejects.toThrow(
     "the header of 3 dimensions must have 16 bytes",

@@ -102,6 +102,17 @@ function wrongLength(name: string, { shape, total }: Header, got: number): DataE
   );
 }
 
+/** @throws DataError where an array cannot be as long as the header says */
+function spaceFor({ shape, total }: Header, name: string): Uint8Array<ArrayBuffer> {
+  try {
+    return new Uint8Array(total);
+  } catch {
+    throw new DataError(
+      `${name}: shape ${shape.join(" x ")} needs ${total} bytes in total, more than an array can have here`,
+    );
+  }
+}
+
 /**
  * Parses the IDX format of the MNIST files: two zero bytes, the type (08 unsigned bytes, 09 signed bytes, 0b 16-bit and
  * 0c 32-bit integers, 0d float32, 0e float64), the number of dimensions, each dimension as a big-endian 32-bit integer,
@@ -136,7 +147,8 @@ export function parseIdx(bytes: Uint8Array, options: { name?: string } = {}): Id
  * like `parseIdx`.
  *
  * @throws ArgumentError for an unknown option
- * @throws DataError when compressed bytes are corrupt or truncated; what `parseIdx` throws
+ * @throws DataError when compressed bytes are corrupt or truncated, or the header tells of more bytes than an array can
+ *   have; what `parseIdx` throws
  */
 export async function readIdx(source: ByteSource, options: { name?: string } = {}): Promise<IdxArray> {
   checkOptions("readIdx", options, ["name"]);
@@ -154,7 +166,7 @@ export async function readIdx(source: ByteSource, options: { name?: string } = {
       if (received < 4 || received < headerLength(start)) continue;
       header = parseHeader(start, name);
       if (received > header.total) throw wrongLength(name, header, received);
-      content = new Uint8Array(header.total);
+      content = spaceFor(header, name);
       content.set(start);
       continue;
     }
