@@ -66,6 +66,9 @@ describe("misspelled names", () => {
     const cases: [line: string, hint: string][] = [
       ["rnu 4", "Did you mean run?"],
       ["help rnu", "unknown command 'rnu'. Did you mean run?"],
+      ["rnu --help", "unknown command 'rnu'. Did you mean run?"],
+      ["model tnue --help", "unknown command 'tnue'. Did you mean tune? See: gradus model --help"],
+      ["model train -h", "unknown command 'train'"],
       ["--hepl", "Did you mean --help?"],
       ["run random-wlaks", "Did you mean random-walks?"],
       ["run 4/wlak", "Did you mean walk?"],

@@ -62,3 +62,16 @@ export function nameUnknownHelp(program: Command): Command {
     return `gradus: unknown command '${wanted}'.${didYouMean(wanted, names)}\n`;
   });
 }
+
+/** Has `--help` after an unknown command say that it is unknown, where commander prints the help of the command above. */
+export function refuseUnknownHelp(command: Command): Command {
+  for (const below of command.commands) refuseUnknownHelp(below);
+  if (command.commands.length === 0 || command.registeredArguments.length > 0) return command;
+  return command.addHelpText("before", ({ error }: AddHelpTextContext) => {
+    const [wanted] = command.args;
+    const names = command.commands.flatMap((below) => [below.name(), ...below.aliases()]);
+    if (error || wanted === undefined || wanted.startsWith("-") || [...names, "help"].includes(wanted))
+      return "";
+    return command.error(`error: unknown command '${wanted}'.${didYouMean(wanted, names)}`);
+  });
+}
