@@ -276,6 +276,38 @@ describe.skipIf(!installed)("the workbench (skipped without Chromium)", { timeou
     await page.context().close();
   });
 
+  test("a model that learns nothing from its rows is told so, with what is of unusual size in them", async () => {
+    const { page, trouble } = await visit(browser, address);
+    await alive(page);
+    const line = exportOnnx(
+      ({ x, w }) => ({ y: matmul(x, w) }),
+      { x: f32("batch", 2) },
+      { constants: { w: array(new Float32Array(2), [2, 1]) } },
+    );
+    await choose(page, "line.onnx", Buffer.from(line));
+    const tuning = card(page, "tune");
+    const rows = Buffer.from(`a,b,y\n${"1,300,1e6\n-1,300,-1e6\n".repeat(8)}`);
+    await tuning
+      .getByLabel("CSV or .npy file with rows")
+      .setInputFiles({ name: "rows.csv", mimeType: "text/csv", buffer: rows });
+    await tuning.getByLabel("Label column").selectOption("y");
+    await tuning.getByText("16 rows").waitFor();
+    await tuning.getByLabel("Loss").selectOption("squared");
+    await tuning.getByLabel("Held-out rows, percent").fill("0");
+    await tuning.getByLabel("Epochs").fill("1");
+    await tuning.getByLabel("Batch size").fill("16");
+    await tuning.getByRole("button", { name: "Tune" }).click();
+    const words =
+      "The model is no better than the same prediction for every row: a loss of 1e12 against 1e12. Inputs have unusual root mean squares: column 2 of x 300. Standardize these columns in the file. The target’s standard deviation is 1e6: divide the target by it.";
+    await tuning.getByText(words, { exact: true }).waitFor();
+    await expect
+      .poll(() => tuning.getByRole("status").allTextContents())
+      .toContain(`1 epoch: loss 1e12. ${words}`);
+    await expectInOrder(page);
+    expect(trouble).toEqual([]);
+    await page.context().close();
+  });
+
   test("by the keyboard alone, and without network once it was there", async () => {
     const { page, trouble } = await visit(browser, address);
     await alive(page);

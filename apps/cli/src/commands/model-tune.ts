@@ -5,6 +5,7 @@ import type { ImportedModel, OnnxFile } from "@gradus/graph";
 import { GradusError } from "gradus/check";
 import {
   compileTuner,
+  hardlyLearned,
   type ModelData,
   pacedTuning,
   rowInputs,
@@ -283,8 +284,8 @@ export async function tuneModel(
   if (options.json) host.out.write(json(summary));
   else writeLines(host.out, tuneLines(summary, host.out));
   const { validationLoss, loss: trained } = summary.best;
-  const reached = validationLoss ?? trained;
-  const advice = scaleAdvice(examples.data, loss, { reached, constant: tuner.constantLoss });
-  if (advice !== undefined) writeLines(host.err, wrap(advice, host.err.columns));
+  const reached = validationLoss ?? trained ?? undefined;
+  const hardly = hardlyLearned(examples.data, loss, { reached, constant: tuner.constantLoss });
+  if (hardly) writeLines(host.err, wrap(scaleAdvice(hardly), host.err.columns));
   return exitStatus.success;
 }

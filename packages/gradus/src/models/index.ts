@@ -1,5 +1,6 @@
 // Tuning
 
+export { type HardlyLearned, hardlyLearned, type UnusualColumn } from "./hardly-learned.ts";
 export { pacedTuning } from "./paced-tuning.ts";
 export type { TunedParameters } from "./trained-part.ts";
 export { compileTuner, type TuneIterate, type TuneRun, type Tuner, type TunerOptions } from "./tuner.ts";

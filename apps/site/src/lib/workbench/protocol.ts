@@ -1,6 +1,6 @@
 import type { ModelInspection, OnnxGraph } from "@gradus/graph";
 import type { BoundedEigenvalue } from "gradus/curvature";
-import type { ModelLossName } from "gradus/models";
+import type { HardlyLearned, ModelLossName } from "gradus/models";
 import type { LabFailure } from "#lib/lab/protocol.ts";
 import type { Histogram } from "./histogram.ts";
 import type { ImageFile } from "./image-rows.ts";
@@ -147,6 +147,8 @@ export interface TuneResult {
   /** The epoch with the smallest loss on the held-out rows, whose parameters the file has. */
   readonly best?: TuneEpoch;
   readonly stopped: boolean;
+  /** Where it predicts hardly better than a constant. */
+  readonly hardly?: HardlyLearned;
   /** The model, where its last layer was replaced or low-rank changes were put beside its integers. */
   readonly model?: OpenedModel;
 }

@@ -196,6 +196,28 @@ test("examples alone can be tuned on, and without labels or rows it says so", as
   await expect(session.tune(settings, how)).rejects.toThrow("f.csv has no label column");
 });
 
+test("a model that learned no more than a constant is told, with what is of unusual size", async () => {
+  const line = exportOnnx(
+    ({ x, w }) => ({ y: matmul(x, w) }),
+    { x: f32("batch", 1) },
+    { constants: { w: array(Float32Array.of(0), [1, 1]) } },
+  );
+  await session.open({ file: fileOf(line) }, silent);
+  // Of targets 1e6 and -1e6 the best constant is 0, with a loss of 1e12; a weight that moves by 0.002 a step stays at 0.
+  const file = fileOf(`a,y\n${"1,1e6\n-1,-1e6\n".repeat(8)}`, "rows.csv");
+  await session.rows({ file, label: "y" });
+  const how = { signal: never, report: silent };
+  const rows = { ...settings, loss: "squared", heldOut: 0, batchSize: 16 } as const;
+  const { hardly } = await session.tune({ ...rows, epochs: 2 }, how);
+  expect(hardly).toMatchObject({ constantLoss: 1e12, columns: [], targetDeviation: 1e6 });
+  session.reset();
+  const { hardly: learned } = await session.tune(
+    { ...rows, epochs: 60, optimizer: "sgd", learningRate: 0.2 },
+    how,
+  );
+  expect(learned).toBeUndefined();
+});
+
 test("the curvature has a stable learning rate of 2 / lambda, and shares that sum to 1", async () => {
   await session.open({ file: fileOf(sample) }, silent);
   await session.rows({ bundled: "digits" });

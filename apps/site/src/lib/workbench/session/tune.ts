@@ -1,5 +1,6 @@
 import {
   compileTuner,
+  hardlyLearned,
   type ModelData,
   type ModelInputOptions,
   pacedTuning,
@@ -86,6 +87,7 @@ export async function tune(
   const ended = epochOf(last);
   // The optimizer's state is twice as large as the parameters, and the file needs room beside them.
   last = undefined;
+  const { heldOutLoss, loss: trainedLoss } = best ? epochOf(best.iterate) : ended;
   return {
     file: tuner.file({ best, parameters, modelState }),
     result: {
@@ -94,6 +96,10 @@ export async function tune(
       last: ended,
       best: best && epochOf(best.iterate),
       stopped: signal.aborted,
+      hardly: hardlyLearned(data, loss, {
+        reached: heldOutLoss ?? trainedLoss,
+        constant: tuner.constantLoss,
+      }),
     },
   };
 }
