@@ -206,7 +206,7 @@ test("a search is followed by a form, with its feeds; an exported account is imp
   };
   expect((await upload("{}")).status).toBe(400);
   const imported = await upload(file);
-  expect([imported.status, (await imported.text()).includes("Imported 1 vote,")]).toEqual([200, true]);
+  expect([imported.status, (await imported.text()).includes("Imported 1 vote")]).toEqual([200, true]);
   expect(await paperButton(other)).toContain('aria-pressed="true"');
   expect(await followButton(other)).toContain('aria-pressed="true"');
   // Years of read papers are more than other forms may send.

@@ -63,8 +63,10 @@ describe.each(engines)("on %s", (_, open) => {
     const { orm } = elsewhere;
     const to = await newUser(elsewhere, tomorrow);
     const [before] = await orm.select().from(papers).where(eq(papers.arxivId, PAPER));
-    for (let i = 0; i < 2; i++)
-      expect(await importAccount(orm, to, kept, tomorrow)).toEqual({ votes: 1, unknown: 0 });
+    const nothing = { votes: 0, saved: 0, read: 0, followed: 0, known: 0, unknown: 0, refused: 0 };
+    const all = { ...nothing, votes: 1, saved: 1, read: 1, followed: 1 };
+    expect(await importAccount(orm, to, kept, tomorrow)).toEqual(all);
+    expect(await importAccount(orm, to, kept, tomorrow)).toEqual({ ...nothing, known: 4 });
     const [after] = await orm.select().from(papers).where(eq(papers.arxivId, PAPER));
     // The account is new here: its vote counts in the ranking when it is a day old, at the vote's own time.
     expect([after.votesCount, after.hot]).toEqual([before.votesCount + 1, before.hot]);
@@ -86,10 +88,19 @@ describe.each(engines)("on %s", (_, open) => {
         { paper: "2501.99999", at: now.toISOString() },
         { paper: PAPER, at: "2999-01-01T00:00:00Z" },
       ],
-      followed: [{ query: "hessian", at: "2999-01-01T00:00:00Z" }],
+      saved: [
+        { paper: "2501.99999", at: now.toISOString() },
+        { paper: "2501.99998", at: now.toISOString() },
+      ],
+      followed: [
+        { query: "hessian", at: "2999-01-01T00:00:00Z" },
+        { query: "x".repeat(251), at: now.toISOString() },
+      ],
     };
     const kept = parseExport(JSON.stringify(file));
-    expect(kept && (await importAccount(orm, userId, kept, now))).toEqual({ votes: 1, unknown: 1 });
+    expect(kept && (await importAccount(orm, userId, kept, now))).toMatchObject({
+      ...{ votes: 1, saved: 0, followed: 1, known: 0, unknown: 2, refused: 1 },
+    });
     const [vote] = await orm.select().from(votes).where(eq(votes.userId, userId));
     expect(vote.votedAt).toEqual(now);
     expect(await followed(orm, userId)).toEqual([{ query: "hessian", followedAt: now }]);
@@ -111,11 +122,12 @@ describe.each(engines)("on %s", (_, open) => {
       votes: [...ids, "2501.99999"].map((paper) => ({ paper, at })),
     };
     const kept = parseExport(JSON.stringify(file));
-    for (let i = 0; i < 2; i++)
-      expect(kept && (await importAccount(orm, userId, kept, now))).toEqual({
-        votes: ids.length - 1,
-        unknown: 2,
-      });
+    const cast = ids.length - 1;
+    for (const counts of [
+      { votes: cast, known: 0, unknown: 2 },
+      { votes: 0, known: cast, unknown: 2 },
+    ])
+      expect(kept && (await importAccount(orm, userId, kept, now))).toMatchObject(counts);
     expect(await orm.$count(votes, eq(votes.userId, userId))).toBe(ids.length - 1);
   });
 

@@ -2,8 +2,8 @@ import { and, eq, inArray } from "drizzle-orm";
 import { z } from "zod";
 import type { Orm } from "../database/connect.ts";
 import { votes as castVotes, papers } from "../database/schema/index.ts";
-import { followSearch } from "./follows.ts";
-import { mergeMarks } from "./reading-marks.ts";
+import { followed, followSearch } from "./follows.ts";
+import { exportMarks, mergeMarks } from "./reading-marks.ts";
 import { castVote } from "./votes.ts";
 
 /** The most entries of a list that are taken: a reader who marks ten papers a day has as many in five years. */
@@ -40,10 +40,17 @@ export function parseExport(text: string): AccountExport | undefined {
 
 /** What an import brought. */
 export interface Imported {
-  /** Votes that the account has now, those included that it had before. */
+  /** What the account did not have before. */
   readonly votes: number;
-  /** Votes for papers that are not here. */
+  readonly saved: number;
+  readonly read: number;
+  readonly followed: number;
+  /** Entries of the file that it had. */
+  readonly known: number;
+  /** Papers of the file that are not here. */
   readonly unknown: number;
+  /** Searches that are too long, or more than an account follows. */
+  readonly refused: number;
 }
 
 /**
@@ -54,9 +61,42 @@ export interface Imported {
 export async function importAccount(
   orm: Orm,
   userId: string,
-  { votes, saved, read, followed }: AccountExport,
+  { votes, saved, read, followed: searches }: AccountExport,
   now: Date,
 ): Promise<Imported> {
+  const wanted = new Set([...votes, ...saved, ...read].map(({ paper }) => paper));
+  const here = await papersHere(orm, [...wanted]);
+  const cast = await importVotes(orm, userId, votes, now);
+  const marks = await importMarks(orm, userId, { saved, read }, now);
+  const follows = await importSearches(orm, userId, searches, now);
+  return {
+    ...{ votes: cast.added, saved: marks.saved, read: marks.read, followed: follows.added },
+    known: cast.known + marks.known + follows.known,
+    unknown: wanted.size - here,
+    refused: follows.refused,
+  };
+}
+
+/** Papers that are asked for in one statement. */
+const BATCH = 500;
+
+/** How many of these papers can be seen here. */
+async function papersHere(orm: Orm, ids: readonly string[]): Promise<number> {
+  let count = 0;
+  for (let from = 0; from < ids.length; from += BATCH)
+    count += await orm.$count(
+      papers,
+      and(inArray(papers.arxivId, ids.slice(from, from + BATCH)), eq(papers.hidden, false)),
+    );
+  return count;
+}
+
+async function importVotes(
+  orm: Orm,
+  userId: string,
+  votes: AccountExport["votes"],
+  now: Date,
+): Promise<{ readonly added: number; readonly known: number }> {
   const byPaper = new Map(votes.map(({ paper, at }) => [paper, new Date(at)]));
   const found =
     byPaper.size === 0
@@ -66,21 +106,51 @@ export async function importAccount(
           .from(papers)
           .leftJoin(castVotes, and(eq(castVotes.paperId, papers.id), eq(castVotes.userId, userId)))
           .where(and(inArray(papers.arxivId, [...byPaper.keys()]), eq(papers.hidden, false)));
-  let cast = 0;
+  let added = 0;
   for (const { id, arxivId, votedAt } of found) {
+    if (votedAt) continue;
     const at = byPaper.get(arxivId) ?? now;
-    const state =
-      votedAt ?? (await castVote(orm, { paperId: id, userId }, { now: at > now ? now : at, perHour: MOST }));
-    if (state && !("limitedFor" in state)) cast += 1;
+    const state = await castVote(orm, { paperId: id, userId }, { now: at > now ? now : at, perHour: MOST });
+    if (state && !("limitedFor" in state)) added += 1;
   }
+  return { added, known: found.filter(({ votedAt }) => votedAt).length };
+}
+
+async function importMarks(
+  orm: Orm,
+  userId: string,
+  { saved, read }: Pick<AccountExport, "saved" | "read">,
+  now: Date,
+): Promise<{ readonly saved: number; readonly read: number; readonly known: number }> {
+  const marked = async () => {
+    const marks = await exportMarks(orm, userId);
+    return [marks.saved, marks.read].map((list) => new Set(list.map(({ arxivId }) => arxivId)));
+  };
+  const before = await marked();
   const marks = {
     saved: saved.map(({ paper, at }) => ({ arxivId: paper, savedAt: at })),
     read: read.map(({ paper, at }) => ({ arxivId: paper, readAt: at })),
   };
   await mergeMarks(orm, userId, marks, now);
-  for (const { query, at } of followed) {
+  const after = await marked();
+  const inFile = [saved, read].map((list) => [...new Set(list.map(({ paper }) => paper))]);
+  const [savedHere, readHere] = after.map((set, i) => set.size - before[i].size);
+  const known = inFile.map((list, i) => list.filter((paper) => before[i].has(paper)).length);
+  return { saved: savedHere, read: readHere, known: known[0] + known[1] };
+}
+
+async function importSearches(
+  orm: Orm,
+  userId: string,
+  searches: AccountExport["followed"],
+  now: Date,
+): Promise<{ readonly added: number; readonly known: number; readonly refused: number }> {
+  const before = (await followed(orm, userId)).length;
+  let taken = 0;
+  for (const { query, at } of searches) {
     const when = new Date(at);
-    await followSearch(orm, { userId, query, now: when > now ? now : when });
+    if (!(await followSearch(orm, { userId, query, now: when > now ? now : when }))) taken += 1;
   }
-  return { votes: cast, unknown: byPaper.size - found.length };
+  const added = (await followed(orm, userId)).length - before;
+  return { added, known: taken - added, refused: searches.length - taken };
 }
