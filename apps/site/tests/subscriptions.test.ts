@@ -181,6 +181,18 @@ test("a preview tells what the choices would have been sent last, without an add
   expect(site.mail.taken.length).toBe(sent);
 });
 
+test("a network has twenty previews a minute", async () => {
+  const { post } = site.reader();
+  const ask = () => post("/subscribe", { action: "preview", email: "ada@example.org", stamp: site.stamp });
+  const answers = await Promise.all(Array.from({ length: 21 }, ask));
+  const limited = answers.filter(({ status }) => status === 429);
+  expect(limited).toHaveLength(1);
+  expect(Number(limited[0].headers.get("retry-after"))).toBeLessThanOrEqual(60);
+  const page = await limited[0].text();
+  expect(page).toContain("Too many previews from your network. Try again in");
+  expect(page).toContain('value="ada@example.org"');
+});
+
 test("a network has five requests an hour", async () => {
   const { post } = site.reader();
   const answers: Response[] = [];

@@ -8,7 +8,7 @@ import { readTyped, typedFrom, typedIn, usualChoices } from "#lib/server/subscri
 import { formStamp, isOldEnough } from "#lib/server/subscriptions/form-age.ts";
 import { localDay } from "#lib/server/subscriptions/local-time.ts";
 import { subscriptionOptions } from "#lib/server/subscriptions/options.ts";
-import { previewChoices } from "#lib/server/subscriptions/preview.ts";
+import { previewAllowance, previewChoices } from "#lib/server/subscriptions/preview.ts";
 import {
   ADDRESS_MESSAGE,
   isCompleteAddress,
@@ -49,6 +49,12 @@ export const actions: Actions = {
     const messages = "messages" in read ? { ...read.messages } : {};
     if (fields.get("action") === "preview") {
       if (!("choices" in read)) return fail(400, { ...again, messages });
+      const { allowed, seconds } = previewAllowance(getClientAddress());
+      if (!allowed)
+        return tooManyRequests({ setHeaders }, seconds, {
+          ...again,
+          messages: { preview: `Too many previews from your network. Try again in ${seconds} s.` },
+        });
       const { database, now } = await site();
       const { due, papers } = await previewChoices(database.orm, read.choices, now());
       // The day on the reader's calendar.

@@ -1,11 +1,22 @@
 import type { Orm } from "../database/connect.ts";
 import type { SubscriptionChoices } from "../database/schema/index.ts";
+import { type Allowance, rateLimiter } from "../http/rate-limit.ts";
 import { readableLine } from "../papers/abstract/readable-line.ts";
 import { listedPapers } from "../papers/papers.ts";
 import { beginOf } from "./digest-job.ts";
 import { lastDue } from "./local-time.ts";
 import { candidatesBetween, type Interval, openMatcher } from "./matching.ts";
 import type { Subscription } from "./preferences.ts";
+
+/** Previews that one address of the network may ask for in a minute: each matches the papers of a week at most. */
+export const PREVIEWS_PER_MINUTE = 20;
+const previewsOf = rateLimiter(PREVIEWS_PER_MINUTE);
+
+/** Counts a preview asked for from an address of the network. */
+export function previewAllowance(from: string): Allowance {
+  // The real time, also where the site's clock is stopped: a minute must end.
+  return previewsOf(from, new Date());
+}
 
 /** What a digest has. */
 export interface DigestPreview {
