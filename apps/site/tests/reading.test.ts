@@ -18,7 +18,7 @@ async function open(reader: BrowserContext, path: string): Promise<Page> {
   return page;
 }
 
-const save = (page: Page) => page.getByRole("button", { name: `Save ${FIRST}` });
+const save = (page: Page) => page.getByRole("button", { name: new RegExp(`^(?:Save|Saved:) ${FIRST}`) });
 const read = (page: Page) => page.getByRole("button", { name: `Mark as read: ${FIRST}` });
 const pressed = (page: Page, which: typeof save) => which(page).getAttribute("aria-pressed");
 const titles = (page: Page) => page.locator("article h2").allTextContents();
