@@ -45,10 +45,19 @@ test("a server's port and encryption follow from its URL, and a password wants e
   });
   expect(server("smtp://[::1]:2525")).toEqual({
     ...{ host: "::1", port: 2525, secure: false, requireTLS: false, credentials: undefined },
+    tls: { rejectUnauthorized: false },
   });
   expect(mailServer({})).toBeUndefined();
   for (const url of ["mx.example.org", "http://mx.example.org", "smtp:///x"])
     expect(() => server(url), url).toThrow("GRADUS_SMTP_URL must be a URL such as");
+});
+
+test("the certificate of a server on the same machine alone may be its own", () => {
+  const tls = (host: string) => mailServer({ GRADUS_SMTP_URL: `smtp://${host}:25` })?.tls;
+  for (const host of ["localhost", "127.0.0.1", "127.1.2.3", "[::1]"])
+    expect(tls(host), host).toEqual({ rejectUnauthorized: false });
+  for (const host of ["localhost.example.org", "mx.example.org", "127.0.0.1.example.org", "10.0.0.1"])
+    expect(tls(host), host).toBeUndefined();
 });
 
 test("the sender is the setting, or a name at the site's host", () => {

@@ -33,9 +33,13 @@ export interface MailServerSettings {
   readonly secure: boolean;
   /** Whether it must be encrypted before anything else: a password goes over encrypted connections only. */
   readonly requireTLS: boolean;
+  /** Set for a server on the same machine, whose certificate is seldom signed by others: what it is told stays here. */
+  readonly tls?: { readonly rejectUnauthorized: false };
   /** Undefined where the server wants no password. */
   readonly credentials?: { readonly user: string; readonly pass: string };
 }
+
+const isLoopback = (host: string) => host === "localhost" || host === "::1" || /^127(?:\.\d+){3}$/.test(host);
 
 /** The server of `GRADUS_SMTP_URL`; undefined where none is set. @throws Error when that is no such URL */
 export function mailServer(settings: Settings): MailServerSettings | undefined {
@@ -46,9 +50,11 @@ export function mailServer(settings: Settings): MailServerSettings | undefined {
   const { protocol, hostname, port, username, password } = new URL(url);
   const secure = protocol === "smtps:";
   const user = decodeURIComponent(username);
+  const host = hostname.replace(/^\[|\]$/g, "");
   return {
-    ...{ host: hostname.replace(/^\[|\]$/g, ""), port: Number(port || (secure ? 465 : 587)), secure },
+    ...{ host, port: Number(port || (secure ? 465 : 587)), secure },
     requireTLS: user !== "" && !secure,
+    ...(isLoopback(host) && { tls: { rejectUnauthorized: false } }),
     credentials: user === "" ? undefined : { user, pass: decodeURIComponent(password) },
   };
 }

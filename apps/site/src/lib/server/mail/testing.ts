@@ -7,6 +7,8 @@ export interface TakenMessage {
   readonly from: string;
   readonly to: readonly string[];
   readonly source: string;
+  /** Whether it came over an encrypted connection. */
+  readonly encrypted: boolean;
 }
 
 /** What a server does with a message: takes it, answers with a code to its recipient, or hangs up after reading it. */
@@ -21,27 +23,28 @@ export interface MailServer {
   close(): Promise<void>;
 }
 
-/** Starts a mail server on a port, a free one by default. */
-export async function startMailServer(port = 0): Promise<MailServer> {
+/** Starts a mail server on a port, a free one by default; one that encrypts has a certificate that it signed itself. */
+export async function startMailServer(port = 0, { encrypts = false } = {}): Promise<MailServer> {
   const taken: TakenMessage[] = [];
   const own: Pick<MailServer, "react"> = { react: () => "take" };
   const refusal = (code: number) => Object.assign(new Error("no"), { responseCode: code });
   const server = new SMTPServer({
     authOptional: true,
-    disabledCommands: ["STARTTLS"],
+    disabledCommands: encrypts ? [] : ["STARTTLS"],
     onRcptTo({ address }, _session, done) {
       const reaction = own.react(address);
       done(typeof reaction === "number" ? refusal(reaction) : null);
     },
     async onData(stream, session, done) {
-      const { mailFrom, rcptTo } = session.envelope;
+      const { secure: encrypted, envelope } = session;
+      const { mailFrom, rcptTo } = envelope;
       const source = await text(stream);
       const to = rcptTo.map(({ address }) => address);
       if (to.some((recipient) => own.react(recipient) === "hang up")) {
         for (const connection of server.connections) connection._socket.destroy();
         return;
       }
-      taken.push({ from: mailFrom ? mailFrom.address : "", to, source });
+      taken.push({ from: mailFrom ? mailFrom.address : "", to, source, encrypted });
       done();
     },
   });

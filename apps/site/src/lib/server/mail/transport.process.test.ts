@@ -44,6 +44,16 @@ test("a server takes a message for one person, which another program reads as it
   expect(parsed.attachments).toEqual([]);
 });
 
+test("a server on the same machine may have signed its own certificate, as Debian's Postfix does", async () => {
+  const own = await startMailServer(0, { encrypts: true });
+  try {
+    await openMail({ ORIGIN, GRADUS_SMTP_URL: own.url } as NodeJS.ProcessEnv).send(message);
+    expect(own.taken).toMatchObject([{ to: ["ada@example.org"], encrypted: true }]);
+  } finally {
+    await own.close();
+  }
+});
+
 test("no value of a message makes a field of its own", async () => {
   const subject = "Title\r\nBcc: eve@example.org\r\n\r\nbody 🙂";
   await mail().send({ ...message, subject });
