@@ -67,6 +67,18 @@ describe("Lanczos quadrature", () => {
     expect(Math.abs(density[peak] - height)).toBeLessThan(4 * standardError[peak] + 0.05 * height);
   });
 
+  test.each([1, 3, 5, 40])(
+    "a multiple of the identity of order %d has one peak, wherever it is",
+    async (n) => {
+      for (const size of [-(2 ** -30), 1, 2 ** 30]) {
+        const { iterate } = await solve(lanczosQuadrature(withSpectrum(new Float64Array(n).fill(size))));
+        const { grid, density, sigma } = spectralDensity(iterate.rules);
+        expect(sigma / Math.abs(size)).toBeCloseTo(0.01, 10);
+        expect(integral(grid, density)).toBeCloseTo(1, 6);
+      }
+    },
+  );
+
   test("with as many steps as the order, a probe's moments are exact", async () => {
     const probe = randomStream(5).split("probes").split(0).fillNormal(new Float64Array(60));
     const product = new Float64Array(60);

@@ -90,13 +90,16 @@ function evenGrid(low: number, high: number, points: number): Float64Array {
 
 /** A Gaussian has less than 1e-8 of its mass beyond this many standard deviations. */
 const TAIL = 6;
+/** A spectrum whose width is at most this share of its largest |eigenvalue| is one eigenvalue, spread by rounding. */
+const ROUNDING = 1e-10;
 
 /**
  * The density of eigenvalues, each smoothed to a Gaussian:
  *
  *     phi(t) = (1/probes) sum_v sum_j gamma_vj N(t; theta_vj, sigma^2)
  *
- * By default sigma is a hundredth of the width of the spectrum, and the grid extends far enough to contain all mass.
+ * By default sigma is a hundredth of the width of the spectrum, or of the eigenvalue where there is one alone, and the grid
+ * extends far enough to contain all mass.
  *
  * @throws ArgumentError when there are no rules, sigma is not > 0, or a grid has fewer than 2 points
  */
@@ -109,7 +112,8 @@ export function spectralDensity(
   requireRules(rules);
   const low = Math.min(...rules.map(({ nodes }) => nodes[nodes.length - 1]));
   const high = Math.max(...rules.map(({ nodes }) => nodes[0]));
-  const extent = high - low || Math.abs(high) || 1;
+  const size = Math.max(Math.abs(low), Math.abs(high));
+  const extent = high - low > ROUNDING * size ? high - low : size || 1;
   const width = sigma ?? 0.01 * extent;
   checkPositive({ sigma: width });
   return smooth(
