@@ -50,6 +50,15 @@ test("transposes fold into matrix products and broadcasts into elementwise opera
   expect(names(ops.mul(a, ops.broadcastTo(row, ["n", 3])))).not.toContain("broadcastTo");
 });
 
+test("a sum that loses its axes of one entry goes over them, and is not reshaped", () => {
+  const a = input("a", { dtype: "f32", shape: ["n", 8, 1, 1] });
+  const [bias] = simplify([ops.reshape(ops.sum(a, { axes: [0] }), [8])]);
+  expect(names(bias)).toStrictEqual(["input", "sum"]);
+  expect(bias.shape).toStrictEqual([8]);
+  expect(names(ops.reshape(ops.sum(a, { axes: [0] }), [4, 2]))).toStrictEqual(["input", "sum", "reshape"]);
+  expect(names(ops.reshape(ops.sum(a, { axes: [1] }), ["n"]))).toStrictEqual(["input", "sum"]);
+});
+
 test("a simplified graph computes what the graph says", async () => {
   const f = ({ a, b }: { a: Tensor; b: Tensor }) => {
     const h = ops.tanh(ops.add(ops.matmul(a, b), ops.mul(ops.sum(b, { axes: 0 }), 1)));

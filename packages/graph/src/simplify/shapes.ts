@@ -1,4 +1,5 @@
 import { broadcastToOp } from "../ops/broadcast.ts";
+import { type ReduceAttributes, sumOp, withSingles } from "../ops/reduce.ts";
 import { castOp, identityOp } from "../ops/select.ts";
 import { reshapeOp, sizeOp, transposeOp } from "../ops/shape.ts";
 import { isStatic, type Shape, sameShape, sizeOfShape } from "../shape.ts";
@@ -8,6 +9,18 @@ import { as, fill, type Rule, type Rules, repeated } from "./rule.ts";
 const repeat: Rule = ([x], attributes, type, make) => {
   if (sameShape(x.shape, type.shape)) return x;
   return x.op === broadcastToOp ? make(broadcastToOp, x.inputs, attributes) : undefined;
+};
+
+/** A sum that is reshaped to what it is without its axes of one entry, over which it goes anyway. */
+const ofSum: Rule = ([x], _, type, make) => {
+  if (x.op !== sumOp) return undefined;
+  const { axes, keepDims } = x.attributes as ReduceAttributes;
+  const from = x.inputs[0].shape;
+  const all = withSingles(axes, from);
+  const rest = from.filter((_, axis) => !all.includes(axis));
+  return !keepDims && all.length > axes.length && sameShape(rest, type.shape)
+    ? make(sumOp, x.inputs, { axes: all, keepDims })
+    : undefined;
 };
 
 const reshape: Rule = ([x], attributes, type, make) => {
@@ -50,7 +63,7 @@ const cast: Rule = ([x], _, type, make) => {
 export const shapeRules: Rules = [
   [identityOp, [([x]) => x]],
   [broadcastToOp, [repeat]],
-  [reshapeOp, [reshape]],
+  [reshapeOp, [reshape, ofSum]],
   [transposeOp, [transpose]],
   [sizeOp, [knownSize]],
   [castOp, [cast]],
