@@ -54,10 +54,12 @@ export class Emitter {
   readonly nodes: NodeProto[] = [];
   readonly #scope: ModelScope;
   readonly #sizes = new Map<string, string>();
-  readonly #results = new Map<string, string>();
+  readonly #results: Map<string, string>;
 
-  constructor(scope: ModelScope) {
+  /** @param results of the graph around it, made before, which it may use */
+  constructor(scope: ModelScope, results: ReadonlyMap<string, string> = new Map()) {
     this.#scope = scope;
+    this.#results = new Map(results);
     scope.outermost ??= this;
   }
 
@@ -108,7 +110,7 @@ export class Emitter {
     return result;
   }
 
-  /** The result with this key, made once in this graph. */
+  /** The result with this key, made once in this graph, or before it in the graph around it. */
   once(key: string, make: () => string): string {
     const name = this.#results.get(key) ?? make();
     this.#results.set(key, name);
@@ -141,7 +143,7 @@ export class Emitter {
     { dtype, shape }: { readonly dtype: DType; readonly shape: Shape },
   ): string {
     const graphOf = (build: (branch: Emitter) => string): GraphProto => {
-      const branch = new Emitter(this.#scope);
+      const branch = new Emitter(this.#scope, this.#results);
       const result = build(branch);
       return {
         name: this.unique("branch"),

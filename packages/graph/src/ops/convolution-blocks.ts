@@ -4,7 +4,7 @@ import { sizeOfShape } from "../shape.ts";
 import { type Application, inputOp, type Tensor } from "../tensor.ts";
 import { blockRows, rowsInOrder } from "./convolution-block-rows.ts";
 import type { Convolution } from "./convolution-products.ts";
-import { entriesAt, fitsOrder, sourceOf } from "./entries-in-order.ts";
+import { entriesAt, fitsOrder, flattened, sourceOf } from "./entries-in-order.ts";
 import { productOperations } from "./product-operations.ts";
 
 /**
@@ -163,10 +163,8 @@ function weightsInBlocks(emit: Emitter, name: string, convolution: Tensor): stri
   const { places } = sourceOf(convolution.inputs[1]);
   const inBlocks = placesInBlocks(convolution, block).map((place) => places[place] ?? places.length);
   const withZero = () =>
-    emit.once(`${name} and a zero`, () =>
-      emit.node("Pad", [emit.node("Reshape", [name, emit.integers([-1])]), emit.integers([0, 1])]),
-    );
-  const entries = inBlocks.includes(places.length) ? withZero() : name;
+    emit.once(`${name} and a zero`, () => emit.node("Pad", [flattened(emit, name), emit.integers([0, 1])]));
+  const entries = inBlocks.includes(places.length) ? withZero() : flattened(emit, name);
   return emit.node("Reshape", [
     entriesAt(emit, entries, `weights at ${inBlocks}`, inBlocks),
     emit.integers(sizes),

@@ -2,7 +2,7 @@ import type { Emitter } from "../onnx/emit.ts";
 import { sizeOfShape } from "../shape.ts";
 import { BLOCKS, channelsInBlocks } from "./convolution-blocks.ts";
 import type { Convolution } from "./convolution-products.ts";
-import { entriesAt, fitsOrder } from "./entries-in-order.ts";
+import { entriesAt, fitsOrder, flattened } from "./entries-in-order.ts";
 
 /** The convolution that makes a gradient to weights. */
 export interface WeightsConvolution {
@@ -34,7 +34,7 @@ function sizesOfTaps({ outputs, channels, convolution: { kernel } }: WeightsConv
  * alternate / channel by channel: from 16 channels to 16 0.66 on one thread and 0.84 on two, from 32 to 32 0.8. With more
  * taps, from 64 channels to 64, it gained nothing.
  */
-function alternatingChannels(emit: Emitter, product: WeightsConvolution): number {
+export function alternatingChannels(emit: Emitter, product: WeightsConvolution): number {
   const { channels, convolution } = product;
   const block = emit.block!;
   const alternate =
@@ -131,7 +131,7 @@ export function tapsInBlocks(emit: Emitter, x: string, y: string, product: Weigh
 /**
  * The taps of some outputs at some rows and columns of the kernel.
  *
- * @returns [outputs, channels, ...kernel]
+ * @returns a vector of [outputs, channels, ...kernel]
  */
 export function tapsOf(
   emit: Emitter,
@@ -153,14 +153,15 @@ export function tapsOf(
           places.push((position * alternating + (c % alternating)) * block + (o % block));
         }
   const key = `taps ${sizes} of ${[outputs, channels, height, width, alternating]} from ${from.output}, ${from.row}`;
-  return emit.node("Reshape", [entriesAt(emit, name, key, places), emit.integers(sizes)]);
+  return entriesAt(emit, flattened(emit, name), key, places);
 }
 
 /** All taps, [outputs, channels, ...kernel]. */
 export function allTaps(emit: Emitter, taps: Taps): string {
   const { name, product } = taps;
   const sizes = sizesOfTaps(product);
-  if (fitsOrder(sizeOfShape(sizes))) return tapsOf(emit, taps, { output: 0, row: 0 }, sizes);
+  if (fitsOrder(sizeOfShape(sizes)))
+    return emit.node("Reshape", [tapsOf(emit, taps, { output: 0, row: 0 }, sizes), emit.integers(sizes)]);
   const inOrder = emit.nodeOf(BLOCKS, "ReorderOutput", [name], { channels: product.outputs });
   return emit.node("Transpose", [inOrder], { perm: [1, 0, 2, 3] });
 }

@@ -163,3 +163,17 @@ test("only the model for a runtime with blocks has them", () => {
   expect(text(toOnnx(traced, BLOCK))).toContain("com.microsoft.nchwc");
   expect(text(toOnnx(traced))).not.toContain("com.microsoft.nchwc");
 });
+
+test("the model of two layers and a named batch puts the channels of each tensor in blocks once", () => {
+  const layer = (x: Tensor, w: Tensor) => tanh(convolution(x, w, { padding: 1 }));
+  const traced = trace(
+    ({ x, layers }) =>
+      gradient((own: readonly Tensor[]) => sum(own.reduce(layer, x)))(layers as readonly Tensor[]),
+    { x: f32("n", 16, 14, 14), layers: [f32(32, 16, 3, 3), f32(32, 32, 3, 3)] },
+  );
+  // As the operator of a node, behind the tag and the length of that field.
+  const nodes =
+    new TextDecoder("latin1").decode(toOnnx(traced, BLOCK)).split("\x22\x0cReorderInput").length - 1;
+  // Of x, the hidden layer and both cotangents, and of what each gradient takes as its batch.
+  expect(nodes).toBe(4 + 2);
+});

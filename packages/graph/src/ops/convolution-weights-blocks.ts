@@ -4,7 +4,7 @@ import type { Application, Tensor } from "../tensor.ts";
 import { blockRows, rowsApart } from "./convolution-block-rows.ts";
 import { channelsInBlocks } from "./convolution-blocks.ts";
 import { axesFrom, type Convolution } from "./convolution-products.ts";
-import { allTaps, tapsInBlocks, tapsOf } from "./convolution-taps.ts";
+import { allTaps, alternatingChannels, tapsInBlocks, tapsOf } from "./convolution-taps.ts";
 import { productOperations } from "./product-operations.ts";
 import { leadingOf, reversed } from "./windows.ts";
 
@@ -99,6 +99,7 @@ export function lowerWeightsInBlocks(
 ): string {
   const { inputs, output, attributes } = application;
   if (batchOf(inputs[0], attributes) !== undefined) return weightsInBlocks(emit, names, application);
+  channelsBeforeBranches(emit, names, application);
   return emit.either(
     hasWholeBlocks(emit, leadingOf(inputs[0].shape, attributes.kernel.length + 1)),
     (branch) => weightsInBlocks(branch, names, application),
@@ -140,30 +141,56 @@ export function exchangedBack(emit: Emitter, gradient: string, shape: readonly n
   return emit.node("Reshape", [outputsFirst, emit.integers(shape)]);
 }
 
+/** The convolution that makes a gradient to weights, and the rows of y that it takes side by side. */
+function productOf(
+  emit: Emitter,
+  { inputs: [from], output: { shape }, attributes }: Application<Convolution>,
+) {
+  const [outputs, channels] = shape.map(Number);
+  const several = blockRows(outputs, emit.block!, attributes);
+  const { rows, convolution } = several;
+  const batch = batchOf(from, attributes);
+  const short = isShort(batch, emit.block!) ? batch : undefined;
+  return { several, product: { short, channels, outputs: rows * outputs, planes: 1, convolution } };
+}
+
+/**
+ * Puts channels in blocks that the gradient reads in blocks: what is made outside of branches serves the convolutions of the
+ * same tensors, too.
+ */
+function channelsBeforeBranches(
+  emit: Emitter,
+  [x, y]: readonly string[],
+  application: Application<Convolution>,
+): void {
+  if (application.inputs[0].shape.length !== 4) return;
+  const { several, product } = productOf(emit, application);
+  if (alternatingChannels(emit, product) > 1) channelsInBlocks(emit, x);
+  if (several.rows === 1) channelsInBlocks(emit, y);
+}
+
 /** The gradient to the weights in blocks. Few outputs are cut into rows that fill a block, as in lowerInBlocks. */
 function weightsInBlocks(
   emit: Emitter,
   [x, y]: readonly string[],
-  { inputs: [from], output: { shape }, attributes }: Application<Convolution>,
+  application: Application<Convolution>,
 ): string {
-  const sizes = shape.map(Number);
+  const { inputs, output, attributes } = application;
+  const sizes = output.shape.map(Number);
   const [outputs, channels] = sizes;
-  const several = blockRows(outputs, emit.block!, attributes);
+  const { several, product } = productOf(emit, application);
   const { rows, convolution } = several;
   const flat = (name: string, entries: number, lengths: readonly number[]) =>
-    from.shape.length === 4 ? name : emit.node("Reshape", [name, emit.integers([-1, entries, ...lengths])]);
-  const batch = batchOf(from, attributes);
+    inputs[0].shape.length === 4
+      ? name
+      : emit.node("Reshape", [name, emit.integers([-1, entries, ...lengths])]);
   const ofRows = rows > 1 ? rowsApart(emit, y, outputs, several) : flat(y, outputs, attributes.output);
-  const taps = tapsInBlocks(emit, flat(x, channels, attributes.input), channelsInBlocks(emit, ofRows), {
-    short: isShort(batch, emit.block!) ? batch : undefined,
-    channels,
-    outputs: rows * outputs,
-    planes: 1,
-    convolution,
-  });
+  const entries = flat(x, channels, attributes.input);
+  const taps = tapsInBlocks(emit, entries, channelsInBlocks(emit, ofRows), product);
   if (rows === 1) return allTaps(emit, taps);
   const down = convolution.strides[0] / rows;
-  return axesFrom(0, rows)
+  const sum = axesFrom(0, rows)
     .map((row) => tapsOf(emit, taps, { output: row * outputs, row: row * down }, sizes))
-    .reduce((sum, next) => emit.node("Add", [sum, next]));
+    .reduce((total, next) => emit.node("Add", [total, next]));
+  return emit.node("Reshape", [sum, emit.integers(sizes)]);
 }

@@ -12,14 +12,18 @@ export function fitsOrder(count: number): boolean {
   return count <= MOST_INDICES;
 }
 
+/** A tensor as a vector. */
+export function flattened(emit: Emitter, x: string): string {
+  return emit.once(`entries of ${x}`, () => emit.node("Reshape", [x, emit.integers([-1])]));
+}
+
 /**
- * The entries of a tensor at given places, as a vector: a single pass on one thread, where a Transpose of some thousand
- * entries wakes the others.
+ * The entries of a vector at given places: a single pass on one thread, where a Transpose of some thousand entries wakes the
+ * others.
  *
  * @param key of the places; equal keys have equal places
  */
-export function entriesAt(emit: Emitter, x: string, key: string, places: readonly number[]): string {
-  const flat = emit.node("Reshape", [x, emit.integers([-1])]);
+export function entriesAt(emit: Emitter, flat: string, key: string, places: readonly number[]): string {
   return emit.node("GatherElements", [flat, emit.manyIntegers(key, places)], { axis: 0 });
 }
 
