@@ -58,25 +58,36 @@ export function csrColumnSums(entries: i32, indices: usize, values: usize, squar
 }
 
 /**
- * The columns of a block by compressed columns, rows ascending.
+ * The columns of a block by compressed columns, rows ascending. Whether an entry belongs to the block cannot be foreseen, so
+ * that a processor would mostly guess wrong: each entry is noted, and the note stays where it belongs.
  *
  * @param places an integer of 32 bits a column: its place in the block, counted from 1, or 0
  * @param byColumn size + 1 pointers, of which number p + 1 says where column p is to begin; then where it ends
+ * @param notes workspace: 8 bytes an entry of the block, and 8 more
  */
 export function csrExtract(
-  entries: i32, pointers: usize, indices: usize, values: usize, places: usize, byColumn: usize, rowsOut: usize,
-  valuesOut: usize,
+  rows: i32, pointers: usize, indices: usize, values: usize, places: usize, byColumn: usize, rowsOut: usize,
+  valuesOut: usize, notes: usize,
 ): void {
-  let i = 0;
-  for (let k = 0; k < entries; k++) {
-    const place = load<i32>(places + (<usize>load<i32>(indices + (<usize>k << 2)) << 2));
-    if (place == 0) continue;
-    while (load<i32>(pointers + (<usize>i << 2), 4) <= k) i++;
+  let note = notes;
+  let k = 0;
+  for (let i = 0; i < rows; i++) {
+    const end = load<i32>(pointers + (<usize>i << 2), 4);
+    for (; k < end; k++) {
+      const place = load<i32>(places + (<usize>load<i32>(indices + (<usize>k << 2)) << 2));
+      store<i32>(note, i);
+      store<i32>(note, k, 4);
+      note += <usize>(place != 0) << 3;
+    }
+  }
+  for (; notes < note; notes += 8) {
+    const from = <usize>load<i32>(notes, 4);
+    const place = load<i32>(places + (<usize>load<i32>(indices + (from << 2)) << 2));
     const pointer = byColumn + (<usize>place << 2);
     const to = load<i32>(pointer);
     store<i32>(pointer, to + 1);
-    store<i32>(rowsOut + (<usize>to << 2), i);
-    store<f64>(valuesOut + (<usize>to << 3), load<f64>(values + (<usize>k << 3)));
+    store<i32>(rowsOut + (<usize>to << 2), load<i32>(notes));
+    store<f64>(valuesOut + (<usize>to << 3), load<f64>(values + (from << 3)));
   }
 }
 

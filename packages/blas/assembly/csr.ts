@@ -9,31 +9,39 @@ function placeOf(indices: usize, base: usize): usize {
   return base + (<usize>load<i32>(indices) << 3);
 }
 
-/**
- * Whether pointers ascend from 0 to `entries`, columns ascend within a row and every column is one of the matrix's. Columns
- * may descend where a row begins: descents are counted, all of them and those, without a branch an entry.
- */
-export function csrIsValid(rows: i32, columns: i32, entries: i32, pointers: usize, indices: usize): i32 {
-  if (load<i32>(pointers) != 0 || load<i32>(pointers + (<usize>rows << 2)) != entries) return 0;
+/** Whether row pointers ascend from 0 to `entries`. */
+export function pointersFit(rows: i32, entries: i32, pointers: usize): i32 {
   const last = pointers + (<usize>rows << 2);
+  if (load<i32>(pointers) != 0 || load<i32>(last) != entries) return 0;
   for (let at = pointers; at < last; at += 4) if (load<i32>(at) > load<i32>(at, 4)) return 0;
-  // negative as soon as one of its terms is
+  return 1;
+}
+
+/**
+ * Whether columns ascend within each of some rows and every one is one of the matrix's. Columns may descend where a row
+ * begins: descents are counted, all of them and those, without a branch an entry.
+ *
+ * @param pointers of the first of the rows, which fit
+ * @param indices of the whole matrix
+ */
+export function rowsFit(rows: i32, columns: i32, pointers: usize, indices: usize): i32 {
+  const last = pointers + (<usize>rows << 2);
+  // the place before each; whatever stands before the first column, both counts have the descent from there
+  indices -= 4;
+  const end = indices + (<usize>load<i32>(last) << 2);
   let outside = 0;
   let descents = 0;
-  let before = -1;
-  const end = indices + (<usize>entries << 2);
-  for (let at = indices; at < end; at += 4) {
-    const column = load<i32>(at);
-    outside |= column | (columns - 1 - column);
-    descents += <i32>(column <= before);
-    before = column;
+  for (let at = indices + (<usize>load<i32>(pointers) << 2); at < end; at += 4) {
+    const column = load<i32>(at, 4);
+    outside |= <i32>(<u32>column >= <u32>columns);
+    descents += <i32>(column <= load<i32>(at));
   }
-  for (let at = pointers; at < last; at += 4) {
-    const begin = load<i32>(at);
+  for (; pointers < last; pointers += 4) {
+    const begin = load<i32>(pointers);
     const first = indices + (<usize>begin << 2);
-    if (begin > 0 && begin < load<i32>(at, 4)) descents -= <i32>(load<i32>(first) <= load<i32>(first - 4));
+    if (begin < load<i32>(pointers, 4)) descents -= <i32>(load<i32>(first, 4) <= load<i32>(first));
   }
-  return <i32>(outside >= 0 && descents == 0);
+  return <i32>((outside | descents) == 0);
 }
 
 /** Rows of fewer entries, in the mean, are summed by one loop: the second one's end would be mispredicted too. */

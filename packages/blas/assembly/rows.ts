@@ -2,6 +2,7 @@
 export { shiftProduct, stepAlong, turnDirection } from "./conjugate-vectors";
 export { gemmBlock, gemmTile, packFour } from "./gemm";
 export { addFourRows, gemv, gemvFourRows } from "./level2";
+export { allFinite } from "./finite";
 export { expOfNegatives, logsOfOnePlus } from "./exponential";
 export {
   logisticCurvatures, logisticRows, negativeAbsolutes, slopesOfDecays, weightsOfDecays, weightsOfMargins,

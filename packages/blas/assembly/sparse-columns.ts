@@ -3,4 +3,5 @@ export {
   cscAddColumns, cscBlockAdjoint, cscBlockGram, cscSquaredNorms, cscSweepColumns, csrColumnSums, csrExtract,
   csrTranspose,
 } from "./csc";
-export { csrAdjoint, csrIsValid } from "./csr";
+export { csrAdjoint, pointersFit, rowsFit } from "./csr";
+export { allFinite } from "./finite";

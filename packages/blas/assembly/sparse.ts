@@ -1,10 +1,11 @@
 // The module `sparse`: passes over a matrix by compressed rows.
 export { shiftProduct, stepAlong, turnDirection } from "./conjugate-vectors";
 export {
-  csrAdjoint, csrIsValid, csrMeasuredPerceptron, csrPerceptron, csrProduct, csrWeightedGram, csrWeightedProduct,
-  csrWeightedSquares,
+  csrAdjoint, csrMeasuredPerceptron, csrPerceptron, csrProduct, csrWeightedGram,
+  csrWeightedProduct, csrWeightedSquares, pointersFit, rowsFit,
 } from "./csr";
 export {
   addTile, addTileTransposed, countTiles, placeInTiles, tileEntries, tiledAdjoint, tiledProduct, tilesAlong,
 } from "./sparse-tiles";
 export { mirrorLower } from "./weighted-gram";
+export { allFinite } from "./finite";

@@ -108,6 +108,23 @@ test("NaN and infinity go where the sums have them", () => {
       expect(gram[i * 5 + j]).toBe(i === 3 || j === 3 ? Number.NaN : Number.POSITIVE_INFINITY);
 });
 
+test("a copy tells whether its numbers are finite, and looks at no number between its rows", () => {
+  withBothBuilds(() => {
+    for (const gap of [0, 3]) {
+      expect(designRows(randomMatrix(90, 91, 1, gap)).isFinite).toBe(true);
+      for (const [i, j] of [
+        [0, 0],
+        [45, 1],
+        [89, 90],
+      ]) {
+        const bad = randomMatrix(90, 91, 1, gap);
+        bad.values[i * (91 + gap) + j] = Number.NEGATIVE_INFINITY;
+        expect(designRows(bad).isFinite).toBe(false);
+      }
+    }
+  });
+});
+
 test("a pass of the perceptron makes the updates of its rule", () => {
   // multiples of 1/8: every sum is exact, so that ties are
   const next = uniform(7);

@@ -1,5 +1,6 @@
 import type { ConjugateVectors, WeightedSystem } from "../conjugate-vectors.ts";
 import { type DesignPasses, designPasses } from "../design-passes.ts";
+import { copyFinite } from "../finite-copy.ts";
 import { checkMatrix, checkVector, copyVectorOut, type Matrix, writeRows } from "../matrix.ts";
 import { withFrame } from "../memory.ts";
 import { ResidentCopy } from "../resident-copy.ts";
@@ -17,6 +18,7 @@ export class DesignRows {
   readonly columns: number;
   readonly #copy: ResidentCopy;
   readonly #passes: DesignPasses;
+  #isFinite = true;
 
   constructor(matrix: Matrix) {
     checkMatrix("matrix", matrix);
@@ -26,7 +28,16 @@ export class DesignRows {
     this.#copy = new ResidentCopy(
       8 * rows * columns,
       `a design matrix of ${rows} x ${columns}`,
-      (heap, address) => writeRows(heap.numbers, address / 8, matrix),
+      ({ numbers }, address) => {
+        const { leadingDimension = columns, values } = matrix;
+        if (leadingDimension === columns) {
+          const all = values.subarray(0, rows * columns);
+          this.#isFinite = copyFinite(numbers, address / 8, all, family());
+        } else {
+          writeRows(numbers, address / 8, matrix);
+          this.#isFinite = family().allFinite(rows * columns, address) === 1;
+        }
+      },
     );
     this.#passes = densePasses(rows, columns, this.#copy);
     designPasses.set(this, this.#passes);
@@ -181,6 +192,12 @@ export class DesignRows {
         margins,
       );
     });
+  }
+
+  /** Whether all numbers of the copy, which is made unless it is there, are finite. */
+  get isFinite(): boolean {
+    this.#copy.load();
+    return this.#isFinite;
   }
 
   /** Gives the memory back now; without it, garbage collection does at some time. */

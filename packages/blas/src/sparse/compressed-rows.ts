@@ -1,4 +1,5 @@
 import { BlasArgumentError, kindOf } from "../errors.ts";
+import { CHUNK, copyFinite } from "../finite-copy.ts";
 import { checkVector } from "../matrix.ts";
 import type { Heap } from "../memory.ts";
 import type { Exports } from "../wasm/sparse.ts";
@@ -49,26 +50,49 @@ export function placesFrom(address: number, entries: number): Places {
   return { values: address, indices, pointers: indices + roundUp(4 * entries) };
 }
 
+/** The compiled checks of a copy. */
+export type CopyChecks = Pick<Exports, "pointersFit" | "rowsFit" | "allFinite">;
+
+/** Copies the indices; whether they fit. */
+function writeIndices(
+  { memory }: Heap,
+  places: Places,
+  { rows, columns, rowPointers, columnIndices }: CompressedRows,
+  { pointersFit, rowsFit }: CopyChecks,
+): boolean {
+  const { pointers, indices } = places;
+  const entries = columnIndices.length;
+  new Int32Array(memory.buffer, pointers, rows + 1).set(rowPointers);
+  if (!pointersFit(rows, entries, pointers)) return false;
+  const copy = new Int32Array(memory.buffer, indices, entries);
+  const atOnce = Math.ceil((CHUNK * rows) / (entries + 1));
+  for (let i = 0; i < rows; i += atOnce) {
+    const count = Math.min(atOnce, rows - i);
+    const begin = rowPointers[i];
+    copy.set(columnIndices.subarray(begin, rowPointers[i + count]), begin);
+    if (!rowsFit(count, columns, pointers + 4 * i, indices)) return false;
+  }
+  return true;
+}
+
 /**
  * Copies a matrix to an address.
  *
- * @param compiled the family with the check of its indices
+ * @param compiled the family with the checks of its indices and values
+ * @returns where its arrays are, and whether its values are finite
  * @throws BlasArgumentError for indices that do not fit
  */
 export function writeCompressedRows(
   heap: Heap,
   address: number,
   matrix: CompressedRows,
-  { csrIsValid }: Pick<Exports, "csrIsValid">,
-): Places {
-  const { rows, columns, rowPointers, columnIndices, values } = matrix;
+  compiled: CopyChecks,
+): Places & { readonly isFinite: boolean } {
+  const { columns, values } = matrix;
   const places = placesFrom(address, values.length);
-  heap.numbers.set(values, address / 8);
-  new Int32Array(heap.memory.buffer, places.indices, values.length).set(columnIndices);
-  new Int32Array(heap.memory.buffer, places.pointers, rows + 1).set(rowPointers);
-  if (csrIsValid(rows, columns, values.length, places.pointers, places.indices) === 0)
+  if (!writeIndices(heap, places, matrix, compiled))
     throw new BlasArgumentError(
       `matrix must have nondecreasing row pointers from 0 to ${values.length} and, ascending within a row, column indices from 0 to ${columns - 1}`,
     );
-  return places;
+  return { ...places, isFinite: copyFinite(heap.numbers, address / 8, values, compiled) };
 }

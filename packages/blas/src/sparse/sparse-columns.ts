@@ -1,6 +1,6 @@
 import { BlasArgumentError } from "../errors.ts";
 import { checkVector, copyVectorOut } from "../matrix.ts";
-import { type Frame, sharedHeap, withFrame } from "../memory.ts";
+import { type Frame, type Heap, sharedHeap, withFrame } from "../memory.ts";
 import { ResidentCopy } from "../resident-copy.ts";
 import type { Sweeps } from "../sweeps.ts";
 import { sparseColumns as family } from "./columns-family.ts";
@@ -39,6 +39,7 @@ export class SparseColumns {
   readonly #entries: number;
   readonly #byRow: ResidentCopy;
   readonly #byColumn: ResidentCopy;
+  #isFinite = true;
   #extractions = 0;
   #isByColumn: boolean;
   #sums: { readonly squares: Float64Array<ArrayBuffer>; readonly counts: Int32Array } | undefined;
@@ -51,9 +52,12 @@ export class SparseColumns {
     this.#entries = values.length;
     this.#isByColumn = values.length < LONG_ROWS * rows;
     const size = `a sparse ${rows} x ${columns} matrix of ${values.length} entries`;
-    this.#byRow = new ResidentCopy(bytesOf(values.length, rows), size, (heap, address) =>
-      writeCompressedRows(heap, address, matrix, family()),
-    );
+    const write = (heap: Heap, address: number): Places => {
+      const written = writeCompressedRows(heap, address, matrix, family());
+      this.#isFinite = written.isFinite;
+      return written;
+    };
+    this.#byRow = new ResidentCopy(bytesOf(values.length, rows), size, write);
     this.#byColumn = new ResidentCopy(
       bytesOf(values.length, columns),
       `the columns of ${size}`,
@@ -62,7 +66,7 @@ export class SparseColumns {
           const { loaded } = this.#byRow;
           const from =
             loaded === undefined
-              ? writeCompressedRows(heap, frame.bytes(bytesOf(values.length, rows)), matrix, family())
+              ? write(heap, frame.bytes(bytesOf(values.length, rows)))
               : placesFrom(loaded, values.length);
           const to = this.#placesAt(address);
           family().csrTranspose(
@@ -136,8 +140,9 @@ export class SparseColumns {
       begin += counts[j];
     }
     this.#extractions += 1;
-    const source = [this.#entries, from.pointers, from.indices, from.values] as const;
-    family().csrExtract(...source, placeOf, to.pointers, to.indices, to.values);
+    const source = [this.rows, from.pointers, from.indices, from.values] as const;
+    const notes = frame.bytes(8 * (entries + 1));
+    family().csrExtract(...source, placeOf, to.pointers, to.indices, to.values, notes);
     return [to.pointers, to.indices, to.values, 0];
   }
 
@@ -310,12 +315,13 @@ export class SparseColumns {
   }
 
   /**
-   * Makes the copy now, unless it is there.
+   * Whether all numbers of the copy, which is made unless it is there, are finite.
    *
    * @throws BlasArgumentError for pointers or column indices that do not fit
    */
-  load(): void {
+  get isFinite(): boolean {
     (this.#isByColumn ? this.#byColumn : this.#byRow).load();
+    return this.#isFinite;
   }
 
   /** Gives the memory back now; without it, garbage collection does at some time. */

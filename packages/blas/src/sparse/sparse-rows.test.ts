@@ -4,6 +4,7 @@ import { BlasArgumentError } from "../errors.ts";
 import { sharedHeap } from "../memory.ts";
 import { RATIO, uniform, usedBytes, vector, withBothBuilds, worst } from "../testing.ts";
 import type { CompressedRows } from "./compressed-rows.ts";
+import { sparseColumns } from "./sparse-columns.ts";
 import { sparseRows } from "./sparse-rows.ts";
 import { randomSparse } from "./test-support.ts";
 
@@ -158,5 +159,50 @@ test("a copy takes indices that ascend within rows, whatever they are, and no ot
       fc.property(rows, columns, (given, n) => takes(given.map(order), n)),
       { numRuns: 200 },
     );
+  });
+});
+
+test("in every part of a long copy a repeated, descending or foreign column is refused, and the first of a row is not", () => {
+  const [rows, columns, perRow] = [3000, 40, 4];
+  const good = {
+    rows,
+    columns,
+    rowPointers: Int32Array.from({ length: rows + 1 }, (_, i) => perRow * i),
+    columnIndices: Int32Array.from({ length: rows * perRow }, (_, k) => 9 * (k % perRow) + (k % 7)),
+    values: vector(rows * perRow, 1),
+  };
+  withBothBuilds(() => {
+    expect(() => sparseRows(good).load()).not.toThrow();
+    for (const row of [0, 1, 1023, 1024, 1025, 2047, 2048, rows - 1])
+      for (const [at, column] of [
+        [0, columns],
+        [0, -1],
+        [1, good.columnIndices[perRow * row]],
+        [perRow - 1, 0],
+      ]) {
+        const columnIndices = good.columnIndices.with(perRow * row + at, column);
+        expect(() => sparseRows({ ...good, columnIndices }).load()).toThrow("ascending within a row");
+      }
+  });
+});
+
+test("a copy tells whether its numbers are finite, wherever one is not, by rows, by columns and in tiles", () => {
+  const [rows, columns] = [2000, 70_000];
+  const rowPointers = Int32Array.from({ length: rows + 1 }, (_, i) => 5 * i);
+  const columnIndices = Int32Array.from(
+    { length: 5 * rows },
+    (_, k) => 14_000 * (k % 5) + ((k * 7919) % 14_000),
+  );
+  const values = vector(5 * rows, 1);
+  const copies = [sparseRows, sparseColumns];
+  withBothBuilds(() => {
+    for (const copyOf of copies) {
+      const given = { rows, columns, rowPointers, columnIndices };
+      expect(copyOf({ ...given, values }).isFinite).toBe(true);
+      for (const k of [0, 1, 4095, 4096, 8193, 5 * rows - 1])
+        for (const bad of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])
+          expect(copyOf({ ...given, values: values.with(k, bad) }).isFinite).toBe(false);
+      expect(copyOf({ ...given, values: values.map(() => Number.MAX_VALUE) }).isFinite).toBe(true);
+    }
   });
 });

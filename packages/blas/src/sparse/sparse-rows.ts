@@ -27,6 +27,7 @@ export class SparseRows {
   readonly #entries: number;
   readonly #copy: ResidentCopy;
   readonly #passes: DesignPasses;
+  #isFinite = true;
   /** For the products, where they are faster so; other passes take the rows. */
   readonly #tiles: SparseTiles | undefined;
 
@@ -39,7 +40,9 @@ export class SparseRows {
     this.#copy = new ResidentCopy(
       bytesOf(values.length, rows),
       `a sparse ${rows} x ${columns} matrix of ${values.length} entries`,
-      (heap, address) => writeCompressedRows(heap, address, matrix, family()),
+      (heap, address) => {
+        this.#isFinite = writeCompressedRows(heap, address, matrix, family()).isFinite;
+      },
     );
     this.#tiles = fitsTiles(matrix) ? new SparseTiles(matrix) : undefined;
     this.#passes = sparsePasses(rows, columns, values.length, this.#copy);
@@ -207,6 +210,12 @@ export class SparseRows {
    */
   load(): void {
     (this.#tiles ?? this.#copy).load();
+  }
+
+  /** Whether all numbers of the copy, which is made unless it is there, are finite. */
+  get isFinite(): boolean {
+    this.load();
+    return this.#tiles?.isFinite ?? this.#isFinite;
   }
 
   /** Gives the memory back now; without it, garbage collection does at some time. */

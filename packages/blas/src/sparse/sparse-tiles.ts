@@ -60,6 +60,7 @@ export class SparseTiles {
   readonly #columns: number;
   readonly #entries: number;
   readonly #copy: ResidentCopy;
+  #isFinite = true;
 
   /** @param matrix with arrays that fit */
   constructor(matrix: CompressedRows) {
@@ -73,7 +74,9 @@ export class SparseTiles {
       (heap, address) =>
         withFrame("the rows of a sparse matrix", (frame) => {
           const from = frame.bytes(bytesOf(values.length, rows));
-          const { pointers, indices, values: entries } = writeCompressedRows(heap, from, matrix, family());
+          const written = writeCompressedRows(heap, from, matrix, family());
+          const { pointers, indices, values: entries } = written;
+          this.#isFinite = written.isFinite;
           const to = placesFrom(address, values.length);
           family().tileEntries(
             ...([rows, columns, pointers, indices, entries] as const),
@@ -108,6 +111,11 @@ export class SparseTiles {
   /** Makes the copy now, unless it is there. */
   load(): void {
     this.#copy.load();
+  }
+
+  /** Whether all numbers of the last copy were finite. */
+  get isFinite(): boolean {
+    return this.#isFinite;
   }
 
   release(): void {

@@ -187,12 +187,15 @@ export function uncheckedDesignMap(A: DesignMatrix): DesignMap {
  * @throws DataError naming row and column of an entry that is not finite, or what is wrong with compressed rows
  */
 export function designMap(A: DesignMatrix, name = "A"): DesignMap {
-  if (isSparse(A) && isLarge(A)) {
-    checkDesignSize(A, name);
-    return residentSparseMap(A, checkedCopy(A, sparseRows));
+  checkDesignSize(A, name);
+  if (!isLarge(A)) {
+    checkDesign(A, name);
+    return checkedDesignMap(A);
   }
-  checkDesign(A, name);
-  return checkedDesignMap(A);
+  if (isSparse(A)) return residentSparseMap(A, checkedCopy(A, sparseRows));
+  const design = designRows(A);
+  if (!design.isFinite) checkDesign(A, name);
+  return residentDenseMap(A, design);
 }
 
 const isLarge = ({ values }: DesignMatrix) => values.length >= RESIDENT_ENTRIES && blasAvailable();

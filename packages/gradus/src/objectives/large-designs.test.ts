@@ -105,6 +105,11 @@ test("what is wrong with a large sparse design is named, row and column", () => 
     }
 });
 
+test("a number of a large dense design that is not finite is named, row and column", () => {
+  const bad = denseMatrix(values.with(699 * d + 2, Number.NaN), n, d);
+  expect(() => logisticRegression(bad, signs)).toThrow("A must be finite, got NaN in row 699, column 2");
+});
+
 test.each([
   [700, 41],
   [130, 193],
