@@ -21,7 +21,9 @@ export interface StatusView {
   readonly updated?: LastIngestionView;
   /** Papers that came from arXiv in the last day and in the last week. */
   readonly arrived: { readonly day: number; readonly week: number };
-  /** Sources of papers. */
+  /** Whether the site fetches new papers by itself. */
+  readonly ingests: boolean;
+  /** Sources of papers that were asked so far. */
   readonly sources: readonly HealthView[];
   /** Work that is done beside requests. */
   readonly jobs: readonly HealthView[];

@@ -24,7 +24,9 @@ describe.each(engines)("on %s", (_, open) => {
   const status = () => siteStatus({ database, jobs, now: () => new Date("2025-12-25T12:00:00Z") });
 
   test("a fresh site: the seed's papers, no source, nothing measured, no model", async () => {
-    const { papers: counts, sources, updated, claims: measured, model, versions, megabytes } = await status();
+    const { papers: counts, sources, ingests, updated, claims: measured, model, ...rest } = await status();
+    const { versions, megabytes } = rest;
+    expect(ingests).toBe(false);
     expect(counts).toMatchObject({ featured: 21, days: 1, indexed: 21 });
     expect([sources, updated, model]).toEqual([[], undefined, undefined]);
     const stored = await database.orm.select().from(claims);
@@ -32,6 +34,14 @@ describe.each(engines)("on %s", (_, open) => {
     expect(versions.postgres).toMatch(/^\d+(\.\d+)?$/);
     expect(versions.schema).toMatch(/^\d{4}_/);
     expect(megabytes).toBeGreaterThan(1);
+  });
+
+  test("a site that fetches papers says so before it has done so first", async () => {
+    for (const name of ["ingest-atom", "ingest-hugging-face"]) {
+      const names = [...jobs.names, name];
+      const { ingests, sources } = await siteStatus({ database, jobs: { names }, now: () => new Date() });
+      expect([ingests, sources]).toEqual([true, []]);
+    }
   });
 
   test("a source that failed since its last success is named; one that recovered is well", async () => {

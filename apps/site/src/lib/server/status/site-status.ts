@@ -39,6 +39,9 @@ async function arrivals(orm: Orm): Promise<StatusView["arrived"]> {
   return arrived;
 }
 
+/** Jobs of sites that fetch new papers by themselves. */
+const SOURCE_JOBS: ReadonlySet<string> = new Set(["ingest-atom", "ingest-hugging-face"]);
+
 /** What `/status` shows. Answering at all means that the database is there. */
 export async function siteStatus(
   site: Pick<Site, "database" | "now"> & { readonly jobs: Pick<Site["jobs"], "names"> },
@@ -90,6 +93,7 @@ export async function siteStatus(
     papers: { featured: list.papers, days: list.days, indexed, runnable },
     updated,
     arrived,
+    ingests: site.jobs.names.some((name) => SOURCE_JOBS.has(name)),
     sources: sources.map(({ source, okAt, errorAt }) => ({
       name: source,
       ok: okAt ? ago(okAt, now) : undefined,
