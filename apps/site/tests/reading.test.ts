@@ -30,8 +30,11 @@ describe.skipIf(!installed)("a reader without an account (skipped without Chromi
     await list.keyboard.press("j");
     await list.keyboard.press("s");
     await expect.poll(() => pressed(list, save)).toBe("true");
+    // The focus is on the title: a screen reader has it from here.
+    await list.getByRole("status").getByText("Saved", { exact: true }).waitFor();
     await list.keyboard.press("m");
     await expect.poll(() => pressed(list, read)).toBe("true");
+    await list.getByRole("status").getByText("Marked as read", { exact: true }).waitFor();
 
     const paper = await open(reader, "/papers/2506.13710");
     await expect.poll(() => pressed(paper, save)).toBe("true");
@@ -46,6 +49,7 @@ describe.skipIf(!installed)("a reader without an account (skipped without Chromi
     await paper.keyboard.press("m");
     await saved.getByRole("heading", { name: FIRST }).waitFor();
     await paper.keyboard.press("s");
+    await paper.getByRole("status").getByText("No longer saved", { exact: true }).waitFor();
     await saved.getByText("Nothing saved yet").waitFor();
     await expect.poll(() => pressed(list, save)).toBe("false");
     await reader.close();
