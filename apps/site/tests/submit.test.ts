@@ -152,6 +152,7 @@ test.skipIf(!installed)("axe finds nothing in any state, and nothing is cut off 
     await page.getByRole("alert").waitFor();
     expect(await found("error")).toEqual([]);
     const field = page.getByLabel("Paper", { exact: true });
+    await expect.poll(() => field.evaluate((input) => input === document.activeElement)).toBe(true);
     const recognized = page.locator("#recognized");
     expect((await recognized.textContent())?.trim()).toBe("");
     await field.fill("2611");
