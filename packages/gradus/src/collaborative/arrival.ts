@@ -1,4 +1,4 @@
-import { checkOneOf, checkOptions } from "../check/options.ts";
+import { checkGivenOptions, checkOneOf } from "../check/options.ts";
 import { randomStream } from "../random/stream.ts";
 
 /** How many nodes there are; the last `faulty` of them are faulty. */
@@ -25,7 +25,7 @@ export type LateNodes = (step: number, round: number) => readonly Int32Array[];
 export function lateNodes(
   options: Membership & { readonly arrival: Arrival; readonly seed: number },
 ): LateNodes {
-  checkOptions("lateNodes", options, ["nodes", "faulty", "arrival", "seed"]);
+  checkGivenOptions("lateNodes", options, ["nodes", "faulty", "arrival", "seed"]);
   const { nodes, faulty, arrival, seed } = options;
   checkOneOf(["worst", "uniform"], { arrival });
   const honest = nodes - faulty;

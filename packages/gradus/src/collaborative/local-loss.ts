@@ -11,7 +11,7 @@ import {
   vmap,
 } from "@gradus/graph";
 import { ArgumentError } from "../check/errors.ts";
-import { checkOptions } from "../check/options.ts";
+import { checkGivenOptions } from "../check/options.ts";
 import { type RandomStream, randomStream } from "../random/stream.ts";
 import type { AsTensors, ValuesOf } from "../tree/arrays.ts";
 import { parameterLayout } from "../tree/parameter-layout.ts";
@@ -118,7 +118,7 @@ function requireParts(parts: readonly ArrayLike<number>[], rows: number): void {
  * @throws ShapeError, TypeMismatchError, GraphError from the graph when the loss cannot be traced
  */
 export async function localLoss<P extends ValuesOf<P>>(options: LocalLossOptions<P>): Promise<LocalLoss<P>> {
-  checkOptions("localLoss", options, [
+  checkGivenOptions("localLoss", options, [
     "loss",
     "parameters",
     "data",

@@ -1,4 +1,4 @@
-import { checkOptions } from "../check/options.ts";
+import { checkGivenOptions } from "../check/options.ts";
 import { selfCenteredClipping } from "./aggregate/centered-clipping.ts";
 import { geometricMedianMixing } from "./aggregate/geometric-median.ts";
 import { nearestNeighbors } from "./aggregate/nearest-neighbors.ts";
@@ -24,7 +24,7 @@ export interface CollaborativeMethod {
  * @param radius clipping radius of SCC, which depends on the data set
  */
 export function collaborativeMethods(options: { readonly radius: number }) {
-  checkOptions("collaborativeMethods", options, ["radius"]);
+  checkGivenOptions("collaborativeMethods", options, ["radius"]);
   const { radius } = options;
   return {
     MoNNA: { mixing: nearestNeighbors(), momentum: 0.99 },

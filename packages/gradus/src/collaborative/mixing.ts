@@ -1,5 +1,5 @@
 import { ConvergenceError } from "../check/errors.ts";
-import { checkOptions } from "../check/options.ts";
+import { checkGivenOptions } from "../check/options.ts";
 import type { MaybePromise } from "../objectives/objective.ts";
 import type { MixingRule, Received, WeightedRule } from "./aggregate/rule.ts";
 import type { FaultyModels } from "./attack/contract.ts";
@@ -171,7 +171,7 @@ export interface Mixed {
  * @throws ConvergenceError when an honest model is not finite
  */
 export async function mixRound(options: Round): Promise<Mixed> {
-  checkOptions("mixRound", options, ["rule", "faulty", "geometry", "sent", "late", "combine"]);
+  checkGivenOptions("mixRound", options, ["rule", "faulty", "geometry", "sent", "late", "combine"]);
   const { rule, faulty, geometry, sent, late, combine = combineOnHost } = options;
   const { honest } = geometry;
   const d = honest[0].length;

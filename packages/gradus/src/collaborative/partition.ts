@@ -1,6 +1,6 @@
 import { DataError } from "../check/errors.ts";
 import { checkPositive, checkPositiveInteger } from "../check/numbers.ts";
-import { checkOptions } from "../check/options.ts";
+import { checkGivenOptions } from "../check/options.ts";
 import type { RandomStream } from "../random/stream.ts";
 
 export interface DirichletPartitionOptions {
@@ -27,7 +27,7 @@ export function dirichletPartition(
   labels: ArrayLike<number>,
   options: DirichletPartitionOptions,
 ): Int32Array[] {
-  checkOptions("dirichletPartition", options, ["parts", "concentration", "samplesPerPart", "random"]);
+  checkGivenOptions("dirichletPartition", options, ["parts", "concentration", "samplesPerPart", "random"]);
   const { parts, concentration, samplesPerPart = labels.length / parts, random } = options;
   checkPositiveInteger({ parts });
   checkPositive({ concentration });

@@ -1,5 +1,5 @@
 import { ArgumentError } from "../check/errors.ts";
-import { checkOptions } from "../check/options.ts";
+import { checkGivenOptions } from "../check/options.ts";
 import type { Iterate, Method, MethodOptions } from "../iterate/iterate.ts";
 import { iteratesInPlace } from "../iterate/iterate-in-place.ts";
 import { randomStream } from "../random/stream.ts";
@@ -219,7 +219,7 @@ export async function* collaborativeTraining(
   problem: CollaborativeProblem,
   options: CollaborativeTrainingOptions,
 ): Method<Iterate<CollaborativeTrainingState> & CollaborativeTrainingView & CollaborativeModels> {
-  checkOptions("collaborativeTraining", options, OPTIONS);
+  checkGivenOptions("collaborativeTraining", options, OPTIONS);
   const { faulty = 0, mixing = nearestNeighbors(), attack, gradientMixing, graphFrom = 1024 } = options;
   const checked = checkShared({ ...options, nodes: problem.nodes + faulty, mixing, faulty });
   if (faulty > 0 && !attack) throw new ArgumentError(`faulty = ${faulty} nodes need an attack`);

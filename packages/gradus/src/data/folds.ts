@@ -1,7 +1,7 @@
 import { checkLength } from "../check/arrays.ts";
 import { DataError } from "../check/errors.ts";
 import { checkIntegerWithin, checkPositiveInteger, checkWithin } from "../check/numbers.ts";
-import { checkOptions } from "../check/options.ts";
+import { checkGivenOptions } from "../check/options.ts";
 import { randomStream } from "../random/stream.ts";
 
 /** Row numbers, ascending, of one part of a cross-validation. */
@@ -70,7 +70,7 @@ export interface SplitOptions {
  * @throws DataError when a part, or a class within a part, would be empty, or a label is not finite
  */
 export function trainTestSplit(n: number, options: SplitOptions): Fold {
-  checkOptions("trainTestSplit", options, ["testShare", "labels", "seed"]);
+  checkGivenOptions("trainTestSplit", options, ["testShare", "labels", "seed"]);
   const { testShare, labels, seed } = options;
   checkPositiveInteger({ n });
   checkWithin("(0, 1)", { testShare });

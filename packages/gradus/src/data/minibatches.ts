@@ -1,5 +1,5 @@
 import { checkIntegerWithin, checkNonNegativeInteger } from "../check/numbers.ts";
-import { checkOneOf, checkOptions } from "../check/options.ts";
+import { checkGivenOptions, checkOneOf } from "../check/options.ts";
 import { randomStream } from "../random/stream.ts";
 
 export interface MinibatchOptions {
@@ -30,7 +30,7 @@ export interface Minibatch {
  * @throws ArgumentError unless 1 <= batchSize <= n and `from` is an integer >= 0
  */
 export function* minibatches(n: number, options: MinibatchOptions): Generator<Minibatch, never, void> {
-  checkOptions("minibatches", options, ["batchSize", "replacement", "leftover", "from", "seed"]);
+  checkGivenOptions("minibatches", options, ["batchSize", "replacement", "leftover", "from", "seed"]);
   const { batchSize, replacement = false, leftover = "skip", from = 0, seed } = options;
   checkOneOf(["batch", "skip"], { leftover });
   checkIntegerWithin(1, n, { batchSize });

@@ -1,7 +1,7 @@
 import { checkLength } from "../check/arrays.ts";
 import { ArgumentError, DataError } from "../check/errors.ts";
 import { checkPositiveInteger, checkWithin } from "../check/numbers.ts";
-import { checkOptions } from "../check/options.ts";
+import { checkGivenOptions } from "../check/options.ts";
 import { checkDense, type DenseMatrix } from "../linalg/matrix.ts";
 import { randomStream } from "../random/stream.ts";
 import type { LabeledRows } from "./dataset.ts";
@@ -72,7 +72,7 @@ export function smote(
   y: Int32Array,
   options: { ratio: number; neighbors?: number; seed: number },
 ): LabeledRows<Int32Array> {
-  checkOptions("smote", options, ["ratio", "neighbors", "seed"]);
+  checkGivenOptions("smote", options, ["ratio", "neighbors", "seed"]);
   const { ratio, neighbors = 5, seed } = options;
   const classes = twoClasses(x, y, ratio);
   const { minority, minorityRows, majorityRows } = classes;
@@ -118,7 +118,7 @@ export function randomUndersample(
   y: Int32Array,
   options: { ratio: number; seed: number },
 ): LabeledRows<Int32Array> & { readonly rows: Int32Array } {
-  checkOptions("randomUndersample", options, ["ratio", "seed"]);
+  checkGivenOptions("randomUndersample", options, ["ratio", "seed"]);
   const { ratio, seed } = options;
   const classes = twoClasses(x, y, ratio);
   const { minorityRows, majorityRows } = classes;

@@ -2,7 +2,7 @@ import { networkKernelRows, type ResidentMatrix, residentMatrix, rowProducts } f
 import { areFinite, checkLength } from "../check/arrays.ts";
 import { ArgumentError, ConvergenceError } from "../check/errors.ts";
 import { checkNonNegative, checkPositive, checkPositiveInteger } from "../check/numbers.ts";
-import { checkOptions } from "../check/options.ts";
+import { checkGivenOptions, checkOptions } from "../check/options.ts";
 import { pacer } from "../iterate/iterate.ts";
 import { mirrorLower } from "../linalg/lower-products.ts";
 import { checkDense, checkFiniteDense, type DenseMatrix } from "../linalg/matrix.ts";
@@ -261,7 +261,7 @@ function blockEnd(first: number, rows: number, width: (row: number) => number): 
  * @throws ConvergenceError, when evaluated, if quadrature misses its tolerance or an entry leaves float64's range
  */
 export function denseKernel(options: DenseKernelOptions): DenseKernel {
-  checkOptions("denseKernel", options, [
+  checkGivenOptions("denseKernel", options, [
     "depth",
     "activation",
     "weightStd",

@@ -1,6 +1,6 @@
 import { ArgumentError } from "../check/errors.ts";
 import { checkIntegerWithin } from "../check/numbers.ts";
-import { checkOneOf, checkOptions } from "../check/options.ts";
+import { checkGivenOptions, checkOneOf } from "../check/options.ts";
 import { matrixProduct } from "../linalg/dense-product.ts";
 import { extremeEigenpairs } from "../linalg/krylov/extreme-eigenpairs.ts";
 import { checkSquareDense, type DenseMatrix } from "../linalg/matrix.ts";
@@ -50,7 +50,7 @@ export async function kernelComponents(
   K: DenseMatrix,
   options: KernelComponentsOptions,
 ): Promise<KernelComponents> {
-  checkOptions("kernelComponents", options, ["count", "method", "signal"]);
+  checkGivenOptions("kernelComponents", options, ["count", "method", "signal"]);
   const { count, method = "dense", signal } = options;
   const n = checkSquareDense("K", K);
   checkIntegerWithin(1, n, { count });

@@ -1,6 +1,6 @@
 import { ConvergenceError } from "../check/errors.ts";
 import { checkPositive } from "../check/numbers.ts";
-import { checkOptions } from "../check/options.ts";
+import { checkGivenOptions } from "../check/options.ts";
 import { type Iterate, iterates, type Method, type MethodOptions } from "../iterate/iterate.ts";
 import { matrixProduct } from "../linalg/dense-product.ts";
 import type { DenseMatrix } from "../linalg/matrix.ts";
@@ -62,7 +62,7 @@ export async function* kernelGradientFlow(
   y: Float64Array,
   options: KernelFlowOptions,
 ): Method<KernelFlowIterate> {
-  checkOptions("kernelGradientFlow", options, [
+  checkGivenOptions("kernelGradientFlow", options, [
     "time",
     "cost",
     "relativeTolerance",

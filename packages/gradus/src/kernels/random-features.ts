@@ -1,5 +1,5 @@
 import { checkPositiveInteger } from "../check/numbers.ts";
-import { checkOptions } from "../check/options.ts";
+import { checkGivenOptions } from "../check/options.ts";
 import type { DenseMatrix } from "../linalg/matrix.ts";
 import type { Stream } from "../nn/initializers.ts";
 import { kernelSpectrum } from "./kernel-spectrum.ts";
@@ -28,7 +28,7 @@ export function randomFeatures(
   K: DenseMatrix,
   options: { readonly count: number; readonly stream: Stream },
 ): RandomFeatures {
-  checkOptions("randomFeatures", options, ["count", "stream"]);
+  checkGivenOptions("randomFeatures", options, ["count", "stream"]);
   const { count, stream } = options;
   checkPositiveInteger({ count });
   const { values, vectors } = kernelSpectrum("K", K);

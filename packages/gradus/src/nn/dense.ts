@@ -1,6 +1,6 @@
 import { type ArrayValue, add, type FloatType, matmul, type Tensor } from "@gradus/graph";
 import { checkPositiveInteger } from "../check/numbers.ts";
-import { checkOneOf, checkOptions } from "../check/options.ts";
+import { checkGivenOptions, checkOneOf } from "../check/options.ts";
 import { glorotUniform, type Initializer, type Stream, zeroWeights } from "./initializers.ts";
 
 /** The trained parameters of a dense layer. */
@@ -26,7 +26,7 @@ export interface DenseOptions {
  * @throws ArgumentError unless inputs and outputs are integers >= 1, or for an unknown option or dtype
  */
 export function denseParameters(options: DenseOptions): DenseParameters<ArrayValue> {
-  checkOptions("denseParameters", options, [
+  checkGivenOptions("denseParameters", options, [
     "inputs",
     "outputs",
     "stream",

@@ -1,6 +1,6 @@
 import { type ArrayValue, add, less, mul, type Tensor, where } from "@gradus/graph";
 import { checkWithin } from "../check/numbers.ts";
-import { checkOptions } from "../check/options.ts";
+import { checkGivenOptions } from "../check/options.ts";
 import type { Stream } from "./initializers.ts";
 import { noiseCounter, uniformNoise } from "./noise.ts";
 
@@ -31,7 +31,7 @@ export interface DropoutOptions {
  * @throws ArgumentError unless rate is in [0, 1), or for an unknown option
  */
 export function dropout({ counter }: DropoutState, x: Tensor, options: DropoutOptions): Tensor {
-  checkOptions("dropout", options, ["rate", "seed"]);
+  checkGivenOptions("dropout", options, ["rate", "seed"]);
   const { rate, seed } = options;
   checkWithin("[0, 1)", { rate });
   if (rate === 0) return x;

@@ -13,7 +13,7 @@ import {
 } from "@gradus/graph";
 import { ArgumentError } from "../check/errors.ts";
 import { checkPositiveInteger } from "../check/numbers.ts";
-import { checkOptions } from "../check/options.ts";
+import { checkGivenOptions } from "../check/options.ts";
 import { filledArray } from "./filled-array.ts";
 
 /** The trained parameters of a group normalization. */
@@ -51,7 +51,7 @@ export function groupNormalization(
   x: Tensor,
   options: { readonly groups: number; readonly epsilon?: number },
 ): Tensor {
-  checkOptions("groupNormalization", options, ["groups", "epsilon"]);
+  checkGivenOptions("groupNormalization", options, ["groups", "epsilon"]);
   const { groups, epsilon = 1e-5 } = options;
   const [batch, channels, ...sizes] = x.shape;
   const each = Number(channels) / groups;

@@ -1,6 +1,6 @@
 import { type ArrayValue, array, type FloatType } from "@gradus/graph";
 import { checkPositive } from "../check/numbers.ts";
-import { checkOneOf, checkOptions } from "../check/options.ts";
+import { checkGivenOptions, checkOneOf, checkOptions } from "../check/options.ts";
 import type { randomStream } from "../random/stream.ts";
 
 /** A seeded stream from `randomStream`. */
@@ -43,7 +43,7 @@ const TRUNCATED_DEVIATION = 0.8796256610342398;
  * @throws ArgumentError unless scale is finite and > 0, or for an unknown option, fan or distribution
  */
 export function varianceScaling(options: VarianceScalingOptions): Initializer {
-  checkOptions("varianceScaling", options, ["scale", "fan", "distribution"]);
+  checkGivenOptions("varianceScaling", options, ["scale", "fan", "distribution"]);
   const { scale, fan, distribution } = options;
   checkPositive({ scale });
   checkOneOf(["in", "out", "average"], { fan });

@@ -1,6 +1,6 @@
 import { type ArrayValue, add, type FloatType, matmul, mul, type Tensor } from "@gradus/graph";
 import { ArgumentError } from "../check/errors.ts";
-import { checkOptions } from "../check/options.ts";
+import { checkGivenOptions, checkOptions } from "../check/options.ts";
 import { type DenseParameters, denseParameters } from "./dense.ts";
 import { normalWeights, type Stream } from "./initializers.ts";
 
@@ -23,7 +23,7 @@ export interface NtkDenseOptions {
  * @throws ArgumentError unless inputs and outputs are integers >= 1, or for an unknown option or dtype
  */
 export function ntkDenseParameters(options: NtkDenseOptions): DenseParameters<ArrayValue> {
-  checkOptions("ntkDenseParameters", options, ["inputs", "outputs", "stream", "dtype"]);
+  checkGivenOptions("ntkDenseParameters", options, ["inputs", "outputs", "stream", "dtype"]);
   const initializer = normalWeights(1);
   return denseParameters({ ...options, initializer, biasInitializer: initializer });
 }

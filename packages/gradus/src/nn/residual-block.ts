@@ -1,5 +1,5 @@
 import { type ArrayValue, add, type FloatType, reshape, type Tensor } from "@gradus/graph";
-import { checkOptions } from "../check/options.ts";
+import { checkGivenOptions } from "../check/options.ts";
 import { activationOf } from "./activations.ts";
 import { type ConvolutionParameters, convolutionLayer, convolutionParameters } from "./convolution-layer.ts";
 import { type DenseParameters, dense, denseParameters } from "./dense.ts";
@@ -43,7 +43,7 @@ export interface ResidualBlockParametersOptions {
 export function residualBlockParameters(
   options: ResidualBlockParametersOptions,
 ): ResidualBlockParameters<ArrayValue> {
-  checkOptions("residualBlockParameters", options, [
+  checkGivenOptions("residualBlockParameters", options, [
     "inputs",
     "outputs",
     "dimension",
@@ -102,7 +102,7 @@ export function residualBlock(
   condition: Tensor | undefined,
   options: ResidualBlockOptions,
 ): Tensor {
-  checkOptions("residualBlock", options, ["groups", "paddingMode"]);
+  checkGivenOptions("residualBlock", options, ["groups", "paddingMode"]);
   const { groups, paddingMode } = options;
   const s = activationOf("silu");
   const same = { padding: "same", paddingMode } as const;

@@ -13,7 +13,7 @@ import {
 } from "@gradus/graph";
 import { ArgumentError } from "../check/errors.ts";
 import { checkPositiveInteger } from "../check/numbers.ts";
-import { checkOneOf, checkOptions } from "../check/options.ts";
+import { checkGivenOptions, checkOneOf } from "../check/options.ts";
 import type { Stream } from "./initializers.ts";
 
 export interface SinusoidalEmbeddingOptions {
@@ -37,7 +37,7 @@ export interface SinusoidalEmbeddingOptions {
  * @throws ArgumentError unless dimension is an even number >= 4 and t has one dimension, or for an unknown option
  */
 export function sinusoidalEmbedding(t: Tensor, options: SinusoidalEmbeddingOptions): Tensor {
-  checkOptions("sinusoidalEmbedding", options, ["dimension", "maxPeriod", "scale"]);
+  checkGivenOptions("sinusoidalEmbedding", options, ["dimension", "maxPeriod", "scale"]);
   const { dimension, maxPeriod = 10_000, scale = 1 } = options;
   if (!Number.isInteger(dimension) || dimension < 4 || dimension % 2 !== 0)
     throw new ArgumentError(`dimension must be an even number >= 4, got ${dimension}`);
@@ -65,7 +65,7 @@ export interface FourierFrequenciesOptions {
  * @throws ArgumentError unless inputs and count are integers >= 1 and deviation > 0, or for an unknown option or dtype
  */
 export function fourierFrequencies(options: FourierFrequenciesOptions): ArrayValue {
-  checkOptions("fourierFrequencies", options, ["inputs", "count", "deviation", "stream", "dtype"]);
+  checkGivenOptions("fourierFrequencies", options, ["inputs", "count", "deviation", "stream", "dtype"]);
   const { inputs, count, deviation, stream, dtype = "f32" } = options;
   checkPositiveInteger({ inputs, count });
   checkOneOf(["f32", "f64"], { dtype });

@@ -1,6 +1,6 @@
 import { ConvergenceError } from "../check/errors.ts";
 import { checkIntegerWithin, checkWithin } from "../check/numbers.ts";
-import { checkOneOf, checkOptions } from "../check/options.ts";
+import { checkGivenOptions, checkOneOf } from "../check/options.ts";
 import { compensatedSum } from "../linalg/vector.ts";
 import { randomStream } from "../random/stream.ts";
 import { quantile } from "./descriptive.ts";
@@ -82,7 +82,7 @@ export function bootstrapRows(
   statistic: (rows: Int32Array) => number,
   options: BootstrapOptions,
 ): BootstrapInterval {
-  checkOptions("bootstrapRows", options, ["confidence", "resamples", "method", "seed"]);
+  checkGivenOptions("bootstrapRows", options, ["confidence", "resamples", "method", "seed"]);
   const { confidence = 0.95, resamples = 2000, method = "bca", seed } = options;
   checkIntegerWithin(2, Number.POSITIVE_INFINITY, { n });
   checkWithin("(0, 1)", { confidence });
@@ -121,7 +121,7 @@ export function bootstrapInterval(
   statistic: (values: Float64Array) => number,
   options: BootstrapOptions,
 ): BootstrapInterval {
-  checkOptions("bootstrapInterval", options, ["confidence", "resamples", "method", "seed"]);
+  checkGivenOptions("bootstrapInterval", options, ["confidence", "resamples", "method", "seed"]);
   const whole = new Float64Array(sample.length);
   const values = (rows: Int32Array): Float64Array => {
     const picked = whole.subarray(0, rows.length);

@@ -1,6 +1,6 @@
 import { ArgumentError } from "../check/errors.ts";
 import { checkAtLeast, checkPositiveInteger } from "../check/numbers.ts";
-import { checkOptions } from "../check/options.ts";
+import { checkGivenOptions, checkOptions } from "../check/options.ts";
 import { denseMultiply } from "../linalg/dense.ts";
 import { checkDense, type DenseMatrix } from "../linalg/matrix.ts";
 import { randomStream } from "../random/stream.ts";
@@ -72,7 +72,7 @@ export function slicedWassersteinDistance(
   y: DenseMatrix,
   options: SlicedWassersteinOptions,
 ): number {
-  checkOptions("slicedWassersteinDistance", options, ["directions", "order", "seed"]);
+  checkGivenOptions("slicedWassersteinDistance", options, ["directions", "order", "seed"]);
   const { directions = 200, order = 2, seed } = options;
   checkAtLeast(1, { order });
   checkPositiveInteger({ directions });

@@ -1,7 +1,7 @@
 import { areFinite } from "../check/arrays.ts";
 import { ConvergenceError } from "../check/errors.ts";
 import { checkPositive } from "../check/numbers.ts";
-import { checkOptions } from "../check/options.ts";
+import { checkGivenOptions, checkOptions } from "../check/options.ts";
 import { type Iterate, iterates, type Method, type MethodOptions } from "../iterate/iterate.ts";
 import { norm2 } from "../linalg/vector.ts";
 import { checkPoint, type MaybePromise } from "../objectives/objective.ts";
@@ -196,7 +196,7 @@ export function svrg(
   theta0: Float64Array,
   given: MethodOptions<SvrgState> & { readonly stepSize: number },
 ): Method<SvrgIterate> {
-  checkOptions("svrg", given, ["stepSize", "resume", "signal"]);
+  checkGivenOptions("svrg", given, ["stepSize", "resume", "signal"]);
   const { stepSize, ...options } = given;
   checkStep(stepSize);
   checkPoint(theta0, problem.dimension, "theta0");

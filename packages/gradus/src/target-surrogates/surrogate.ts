@@ -1,6 +1,6 @@
 import { ArgumentError } from "../check/errors.ts";
 import { checkPositive } from "../check/numbers.ts";
-import { checkOptions } from "../check/options.ts";
+import { checkGivenOptions } from "../check/options.ts";
 import type { Objective, ValueAndGradient } from "../objectives/objective.ts";
 import { noCalls, type TargetBatch, type TargetCounts, type TargetMap } from "./contract.ts";
 import { mirrorModel, type ProximalModel, probabilities, quadraticModel } from "./proximal.ts";
@@ -188,7 +188,7 @@ export async function targetSurrogate(
     readonly proximal?: "euclidean" | "kl";
   },
 ): Promise<SurrogateFunction> {
-  checkOptions("targetSurrogate", options, ["eta", "domain", "proximal"]);
+  checkGivenOptions("targetSurrogate", options, ["eta", "domain", "proximal"]);
   const { eta, domain = "batch", proximal = "euclidean" } = options;
   const anchor = await anchorAt(batch, theta, { domain, proximal, counts: noCalls() });
   const { objective, shift } = surrogateAt(anchor, { eta, proximal });

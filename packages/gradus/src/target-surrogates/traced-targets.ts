@@ -12,7 +12,7 @@ import {
   vjp,
 } from "@gradus/graph";
 import { ArgumentError, DataError } from "../check/errors.ts";
-import { checkOptions } from "../check/options.ts";
+import { checkGivenOptions } from "../check/options.ts";
 import { type AsTensors, flattenArrays, type ValuesOf } from "../tree/arrays.ts";
 import { parameterLayout } from "../tree/parameter-layout.ts";
 import { rowCount, takeRows } from "../tree/rows.ts";
@@ -76,7 +76,7 @@ const cotangentArray = (values: Float64Array, outputs: number, dtype: FloatType)
 export async function tracedTargets<P extends ValuesOf<P>, D extends ValuesOf<D>>(
   options: TracedTargetsOptions<P, D>,
 ): Promise<TracedTargets<P, D>> {
-  checkOptions("tracedTargets", options, ["model", "parameters", "inputs", "threads", "runtime"]);
+  checkGivenOptions("tracedTargets", options, ["model", "parameters", "inputs", "threads", "runtime"]);
   const { model, parameters, inputs, ...compileOptions } = options;
   const dtype = parameterType(parameters);
   const packed = parameterLayout(parameters);

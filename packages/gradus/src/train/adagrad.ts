@@ -1,4 +1,4 @@
-import { checkOptions } from "../check/options.ts";
+import { checkGivenOptions } from "../check/options.ts";
 import { chain, type GradientTransformation } from "./transformation.ts";
 import { scaleByLearningRate } from "./transformations/learning-rate.ts";
 import { type AdagradScaling, scaleByAdagrad } from "./transformations/scale-by-adagrad.ts";
@@ -16,7 +16,7 @@ export interface AdagradOptions extends AdagradScaling {
  * @throws ArgumentError unless a learning rate that is a number and epsilon are > 0 and initialAccumulator >= 0
  */
 export function adagrad(options: AdagradOptions): GradientTransformation {
-  checkOptions("adagrad", options, ["learningRate", "epsilon", "initialAccumulator"]);
+  checkGivenOptions("adagrad", options, ["learningRate", "epsilon", "initialAccumulator"]);
   const { learningRate, ...scaling } = options;
   return chain(scaleByAdagrad(scaling), scaleByLearningRate(learningRate));
 }
@@ -34,7 +34,7 @@ export interface AdagradNormOptions {
  * @throws ArgumentError unless a learning rate that is a number and initialAccumulator are finite and > 0
  */
 export function adagradNorm(options: AdagradNormOptions): GradientTransformation {
-  checkOptions("adagradNorm", options, ["learningRate", "initialAccumulator"]);
+  checkGivenOptions("adagradNorm", options, ["learningRate", "initialAccumulator"]);
   const { learningRate, initialAccumulator } = options;
   return chain(scaleByAdagradNorm({ initialAccumulator }), scaleByLearningRate(learningRate));
 }

@@ -1,4 +1,4 @@
-import { checkOptions } from "../check/options.ts";
+import { checkGivenOptions } from "../check/options.ts";
 import { chain, type GradientTransformation } from "./transformation.ts";
 import { addDecayedWeights, type DecayedWeightsOptions } from "./transformations/decayed-weights.ts";
 import { scaleByLearningRate } from "./transformations/learning-rate.ts";
@@ -16,7 +16,7 @@ export interface AdamOptions extends AdamScaling {
  * @throws ArgumentError unless a learning rate that is a number and epsilon are > 0 and both betas in [0, 1)
  */
 export function adam(options: AdamOptions): GradientTransformation {
-  checkOptions("adam", options, ["learningRate", "beta1", "beta2", "epsilon"]);
+  checkGivenOptions("adam", options, ["learningRate", "beta1", "beta2", "epsilon"]);
   const { learningRate, ...scaling } = options;
   return chain(scaleByAdam(scaling), scaleByLearningRate(learningRate));
 }
@@ -32,7 +32,7 @@ export interface AdamwOptions extends AdamOptions, DecayedWeightsOptions {
  * @throws ArgumentError as `adam` does, and unless weightDecay >= 0
  */
 export function adamw(options: AdamwOptions): GradientTransformation {
-  checkOptions("adamw", options, ["learningRate", "weightDecay", "where", "beta1", "beta2", "epsilon"]);
+  checkGivenOptions("adamw", options, ["learningRate", "weightDecay", "where", "beta1", "beta2", "epsilon"]);
   const { learningRate, weightDecay = 1e-2, where, ...scaling } = options;
   return chain(
     scaleByAdam(scaling),

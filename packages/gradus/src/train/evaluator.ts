@@ -1,7 +1,7 @@
 import { type CompileOptions, compile, isTensor, item, type Tensor } from "@gradus/graph";
 import { ArgumentError } from "../check/errors.ts";
 import { checkPositiveInteger } from "../check/numbers.ts";
-import { checkFunction, checkOptions } from "../check/options.ts";
+import { checkFunction, checkGivenOptions } from "../check/options.ts";
 import { pacer } from "../iterate/iterate.ts";
 import type { AsTensors, Values, ValuesOf } from "../tree/arrays.ts";
 import { rowCount, rowRange } from "../tree/rows.ts";
@@ -56,7 +56,7 @@ export async function compileEvaluator<
   M extends ValuesOf<M> = Record<string, never>,
   H extends Settings = Record<string, never>,
 >(options: EvaluatorOptions<P, D, M, H>): Promise<Evaluator<P, D, M, H>> {
-  checkOptions("compileEvaluator", options, [
+  checkGivenOptions("compileEvaluator", options, [
     "metrics",
     "parameters",
     "modelState",

@@ -1,5 +1,5 @@
 import { checkWithin } from "../check/numbers.ts";
-import { checkOptions } from "../check/options.ts";
+import { checkGivenOptions } from "../check/options.ts";
 import { chain, type GradientTransformation } from "./transformation.ts";
 import { exponentiate, exponentiateBothSigns } from "./transformations/exponentiate.ts";
 import { accumulateMomentum } from "./transformations/momentum.ts";
@@ -26,7 +26,7 @@ function withMomentum(momentum: number, last: GradientTransformation): GradientT
  * @throws ArgumentError unless momentum is in [0, 1) and a learning rate that is a number finite and > 0
  */
 export function exponentiatedGradient(options: ExponentiatedGradientOptions): GradientTransformation {
-  checkOptions("exponentiatedGradient", options, ["learningRate", "momentum"]);
+  checkGivenOptions("exponentiatedGradient", options, ["learningRate", "momentum"]);
   const { learningRate, momentum = 0 } = options;
   return withMomentum(momentum, exponentiate(learningRate));
 }
@@ -46,7 +46,7 @@ export interface HypentropyGradientOptions extends ExponentiatedGradientOptions 
  * @throws ArgumentError unless momentum is in [0, 1), and beta and a learning rate that is a number are finite and > 0
  */
 export function hypentropyGradient(options: HypentropyGradientOptions): GradientTransformation {
-  checkOptions("hypentropyGradient", options, ["learningRate", "momentum", "beta"]);
+  checkGivenOptions("hypentropyGradient", options, ["learningRate", "momentum", "beta"]);
   const { learningRate, momentum = 0, beta = 1 } = options;
   return withMomentum(momentum, exponentiateBothSigns(learningRate, beta));
 }

@@ -1,4 +1,4 @@
-import { checkOptions } from "../check/options.ts";
+import { checkGivenOptions } from "../check/options.ts";
 import { chain, type GradientTransformation } from "./transformation.ts";
 import { scaleByLearningRate } from "./transformations/learning-rate.ts";
 import { accumulateMomentum } from "./transformations/momentum.ts";
@@ -18,7 +18,7 @@ export interface RmspropOptions extends RmsScaling {
  * @throws ArgumentError unless a learning rate that is a number and epsilon are > 0, decay and momentum in [0, 1)
  */
 export function rmsprop(options: RmspropOptions): GradientTransformation {
-  checkOptions("rmsprop", options, ["learningRate", "momentum", "decay", "epsilon", "centered"]);
+  checkGivenOptions("rmsprop", options, ["learningRate", "momentum", "decay", "epsilon", "centered"]);
   const { learningRate, momentum = 0, ...scaling } = options;
   const velocity = momentum === 0 ? [] : [accumulateMomentum({ momentum })];
   return chain(scaleByRms(scaling), ...velocity, scaleByLearningRate(learningRate));

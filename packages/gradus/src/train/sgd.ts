@@ -1,4 +1,4 @@
-import { checkOptions } from "../check/options.ts";
+import { checkGivenOptions } from "../check/options.ts";
 import { chain, type GradientTransformation } from "./transformation.ts";
 import { scaleByLearningRate } from "./transformations/learning-rate.ts";
 import { accumulateMomentum } from "./transformations/momentum.ts";
@@ -15,7 +15,7 @@ export interface SgdOptions {
  * @throws ArgumentError unless a learning rate that is a number is finite and > 0
  */
 export function sgd(options: SgdOptions): GradientTransformation {
-  checkOptions("sgd", options, ["learningRate"]);
+  checkGivenOptions("sgd", options, ["learningRate"]);
   const { learningRate } = options;
   return scaleByLearningRate(learningRate);
 }
@@ -31,7 +31,7 @@ export interface HeavyBallOptions extends SgdOptions {
  * @throws ArgumentError unless momentum is in [0, 1) and a learning rate that is a number finite and > 0
  */
 export function heavyBall(options: HeavyBallOptions): GradientTransformation {
-  checkOptions("heavyBall", options, ["learningRate", "momentum"]);
+  checkGivenOptions("heavyBall", options, ["learningRate", "momentum"]);
   const { learningRate, momentum = 0.9 } = options;
   return chain(accumulateMomentum({ momentum }), scaleByLearningRate(learningRate));
 }
@@ -43,7 +43,7 @@ export function heavyBall(options: HeavyBallOptions): GradientTransformation {
  * @throws ArgumentError unless momentum is in [0, 1) and a learning rate that is a number finite and > 0
  */
 export function nesterov(options: HeavyBallOptions): GradientTransformation {
-  checkOptions("nesterov", options, ["learningRate", "momentum"]);
+  checkGivenOptions("nesterov", options, ["learningRate", "momentum"]);
   const { learningRate, momentum = 0.9 } = options;
   return chain(accumulateMomentum({ momentum, nesterov: true }), scaleByLearningRate(learningRate));
 }

@@ -1,6 +1,6 @@
 import { ArgumentError } from "../check/errors.ts";
 import { checkNonNegative, checkPositiveInteger } from "../check/numbers.ts";
-import { checkOptions } from "../check/options.ts";
+import { checkGivenOptions } from "../check/options.ts";
 import type { Iterate, Method } from "../iterate/iterate.ts";
 
 /** The best iterate so far, as `monitor` has it. */
@@ -55,7 +55,7 @@ export async function* stopEarly<I extends Iterate>(
   method: Method<I>,
   options: EarlyStoppingOptions<I>,
 ): Method<EarlyStoppingIterate<I>> {
-  checkOptions("stopEarly", options, ["monitor", "patience", "minimalChange", "mode", "keep", "resume"]);
+  checkGivenOptions("stopEarly", options, ["monitor", "patience", "minimalChange", "mode", "keep", "resume"]);
   const { monitor, patience, minimalChange = 0, mode = "min", keep, resume } = options;
   checkPositiveInteger({ patience });
   checkNonNegative({ minimalChange });

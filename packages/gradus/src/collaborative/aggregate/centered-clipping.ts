@@ -1,6 +1,6 @@
 import { checkFiniteVector, checkLength } from "../../check/arrays.ts";
 import { checkPositive, checkPositiveInteger } from "../../check/numbers.ts";
-import { checkOptions } from "../../check/options.ts";
+import { checkGivenOptions } from "../../check/options.ts";
 import { checkFiniteModels, squaredDistance, type Vector, zerosAs } from "../vector.ts";
 import { distancesFromCombination } from "./geometric-median.ts";
 import type { WeightedRule } from "./rule.ts";
@@ -33,7 +33,7 @@ const clip = (squared: number, radius: number) =>
  * @throws DataError when lengths differ, or the center or a model is not finite
  */
 export function centeredClipping(models: readonly Vector[], options: CenteredClippingOptions): Vector {
-  checkOptions("centeredClipping", options, ["center", "radius", "iterations"]);
+  checkGivenOptions("centeredClipping", options, ["center", "radius", "iterations"]);
   const { center, radius, iterations = 3 } = options;
   checkFiniteModels(models);
   check(radius, iterations);
@@ -58,7 +58,7 @@ export function centeredClipping(models: readonly Vector[], options: CenteredCli
  * @throws ArgumentError unless radius is finite and > 0 and iterations an integer >= 1
  */
 export function selfCenteredClipping(options: Omit<CenteredClippingOptions, "center">): WeightedRule {
-  checkOptions("selfCenteredClipping", options, ["radius", "iterations"]);
+  checkGivenOptions("selfCenteredClipping", options, ["radius", "iterations"]);
   const { radius, iterations = 3 } = options;
   check(radius, iterations);
   let distances = new Float64Array();

@@ -1,6 +1,6 @@
 import { DataError } from "../../check/errors.ts";
 import { checkIntegerWithin } from "../../check/numbers.ts";
-import { checkOptions } from "../../check/options.ts";
+import { checkGivenOptions } from "../../check/options.ts";
 import { checkModels, isFiniteVector, squaredDistance, type Vector, zerosAs } from "../vector.ts";
 import type { Received, WeightedRule } from "./rule.ts";
 
@@ -37,7 +37,7 @@ function markNearest(distances: Float64Array, drop: number, marks: Float64Array)
  * @throws DataError when lengths differ, the pivot is not finite, or fewer than `keep` models are finite
  */
 export function nearestNeighborAverage(models: readonly Vector[], options: NearestNeighborOptions): Vector {
-  checkOptions("nearestNeighborAverage", options, ["pivot", "keep"]);
+  checkGivenOptions("nearestNeighborAverage", options, ["pivot", "keep"]);
   const { pivot, keep } = options;
   checkModels(models);
   checkIntegerWithin(1, models.length, { keep });

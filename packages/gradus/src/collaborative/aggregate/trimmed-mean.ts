@@ -1,5 +1,5 @@
 import { ArgumentError } from "../../check/errors.ts";
-import { checkOptions } from "../../check/options.ts";
+import { checkGivenOptions } from "../../check/options.ts";
 import { checkFiniteModels, type Vector, zerosAs } from "../vector.ts";
 import type { CoordinateRule, Receiver } from "./rule.ts";
 
@@ -43,7 +43,7 @@ function sortWithPlaces(values: Float64Array, places: Int32Array): void {
  * @throws DataError when lengths differ or a model is not finite
  */
 export function trimmedMean(models: readonly Vector[], options: { readonly trim: number }): Vector {
-  checkOptions("trimmedMean", options, ["trim"]);
+  checkGivenOptions("trimmedMean", options, ["trim"]);
   const { trim } = options;
   checkFiniteModels(models);
   const count = models.length;

@@ -1,6 +1,6 @@
 import { ArgumentError } from "../../check/errors.ts";
 import { checkIntegerWithin } from "../../check/numbers.ts";
-import { checkOptions } from "../../check/options.ts";
+import { checkGivenOptions } from "../../check/options.ts";
 import type { MaybePromise } from "../../objectives/objective.ts";
 import { randomStream } from "../../random/stream.ts";
 import { nearestNeighbors } from "../aggregate/nearest-neighbors.ts";
@@ -67,7 +67,7 @@ export interface FaultyRound {
  * @throws the signal's reason when `signal` is aborted
  */
 export async function* faultyPeer(options: FaultyPeerOptions): AsyncGenerator<FaultyRound, never, void> {
-  checkOptions("faultyPeer", options, OPTIONS);
+  checkGivenOptions("faultyPeer", options, OPTIONS);
   const { nodes, faulty, transport, attack, start, poisonedGradient, signal } = options;
   const { waitFor = nodes - faulty, early = false, deadline = Number.POSITIVE_INFINITY } = options;
   const { run = 0, seed = 0, mixing = nearestNeighbors() } = options;

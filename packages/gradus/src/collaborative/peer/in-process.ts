@@ -1,5 +1,5 @@
 import { checkIntegerWithin, checkPositiveInteger } from "../../check/numbers.ts";
-import { checkOptions } from "../../check/options.ts";
+import { checkGivenOptions } from "../../check/options.ts";
 import type { Envelope, Transport } from "./transport.ts";
 
 export interface InProcessNetworkOptions {
@@ -24,7 +24,7 @@ export interface InProcessNetwork {
  * @throws ArgumentError unless nodes is an integer >= 1, or when a node out of range is connected
  */
 export function inProcessNetwork(options: InProcessNetworkOptions): InProcessNetwork {
-  checkOptions("inProcessNetwork", options, ["nodes", "wire"]);
+  checkGivenOptions("inProcessNetwork", options, ["nodes", "wire"]);
   const { nodes, wire = (_, __, bytes) => bytes } = options;
   checkPositiveInteger({ nodes });
   const listeners: ((envelope: Envelope) => void)[][] = Array.from({ length: nodes }, () => []);

@@ -1,6 +1,6 @@
 import { ArgumentError } from "../../check/errors.ts";
 import { checkIntegerWithin } from "../../check/numbers.ts";
-import { checkOptions } from "../../check/options.ts";
+import { checkGivenOptions } from "../../check/options.ts";
 import { type Iterate, iterates, type Method, type MethodOptions } from "../../iterate/iterate.ts";
 import type { MaybePromise } from "../../objectives/objective.ts";
 import { nearestNeighbors } from "../aggregate/nearest-neighbors.ts";
@@ -87,7 +87,7 @@ function withOwn(node: number, model: Vector, received: readonly ReceivedModel[]
 export async function* peer(
   options: PeerOptions,
 ): Method<Iterate<PeerState> & PeerView & { readonly model: Vector }> {
-  checkOptions("peer", options, OPTIONS);
+  checkGivenOptions("peer", options, OPTIONS);
   const { nodes, transport, gradient, start, resume, signal } = options;
   const { deadline = Number.POSITIVE_INFINITY, run = 0, faulty = 0, mixing = nearestNeighbors() } = options;
   const { rounds, momentum, learningRate } = checkShared({ ...options, nodes, faulty, mixing });

@@ -1,5 +1,5 @@
 import { ArgumentError } from "../../check/errors.ts";
-import { checkOptions } from "../../check/options.ts";
+import { checkGivenOptions } from "../../check/options.ts";
 import type { Transport } from "../peer/transport.ts";
 import { fanOut } from "./fan-out.ts";
 
@@ -69,7 +69,7 @@ class Assembly {
  * @throws ArgumentError unless `limit` leaves room for a byte in a chunk
  */
 export function chunkedTransport(options: ChunkedTransportOptions): Transport {
-  checkOptions("chunkedTransport", options, ["transport", "limit", "mostBytes"]);
+  checkGivenOptions("chunkedTransport", options, ["transport", "limit", "mostBytes"]);
   const { transport, limit, mostBytes } = options;
   const size = limit - HEADER_BYTES;
   if (!(size >= 1)) throw new ArgumentError(`limit must be more than ${HEADER_BYTES} bytes, got ${limit}`);

@@ -1,6 +1,6 @@
 import { ArgumentError } from "../../check/errors.ts";
 import { checkNonNegativeInteger } from "../../check/numbers.ts";
-import { checkOptions } from "../../check/options.ts";
+import { checkGivenOptions } from "../../check/options.ts";
 import type { Transport } from "../peer/transport.ts";
 import { fanOut } from "./fan-out.ts";
 
@@ -40,7 +40,7 @@ const WORDS = /^[\w-]+(\.[\w-]+)*$/;
  * @throws ArgumentError when the subject has other characters, or the node's number is not an integer >= 0
  */
 export function natsTransport(options: NatsTransportOptions): Transport {
-  checkOptions("natsTransport", options, ["connection", "subject", "node", "nodes"]);
+  checkGivenOptions("natsTransport", options, ["connection", "subject", "node", "nodes"]);
   const { connection, subject, node, nodes } = options;
   if (!WORDS.test(subject))
     throw new ArgumentError(

@@ -1,5 +1,5 @@
 import { ArgumentError } from "../../check/errors.ts";
-import { checkOptions } from "../../check/options.ts";
+import { checkGivenOptions } from "../../check/options.ts";
 import type { Envelope, Transport } from "../peer/transport.ts";
 import { fanOut } from "./fan-out.ts";
 import { SIGNATURE_BYTES, signer, type Verify, verifier } from "./keys.ts";
@@ -57,7 +57,7 @@ function context(run: number, sender: number, length: number): Uint8Array<ArrayB
  * @throws DataError when a key is not valid
  */
 export async function signedTransport(options: SignedTransportOptions): Promise<SignedTransport> {
-  checkOptions("signedTransport", options, ["wire", "privateKey", "publicKeys", "run", "mostBytes"]);
+  checkGivenOptions("signedTransport", options, ["wire", "privateKey", "publicKeys", "run", "mostBytes"]);
   const { wire, privateKey, publicKeys, run, mostBytes } = options;
   const { node } = wire;
   if (node < 0 || node >= publicKeys.length)

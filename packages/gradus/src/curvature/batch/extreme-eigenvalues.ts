@@ -1,5 +1,5 @@
 import { checkPositiveInteger } from "../../check/numbers.ts";
-import { checkOptions } from "../../check/options.ts";
+import { checkGivenOptions } from "../../check/options.ts";
 import { type Iterate, iterates, type Method, type MethodOptions, solve } from "../../iterate/iterate.ts";
 import { randomStream } from "../../random/stream.ts";
 import type { ValuesOf } from "../../tree/arrays.ts";
@@ -44,7 +44,7 @@ export function batchExtremeEigenvalues<P extends ValuesOf<P>, D extends ValuesO
   data: D,
   options: BatchExtremesOptions,
 ): Method<Iterate<BatchExtremesState> & BatchExtremesView> {
-  checkOptions("batchExtremeEigenvalues", options, [
+  checkGivenOptions("batchExtremeEigenvalues", options, [
     "batchSize",
     "batches",
     "steps",

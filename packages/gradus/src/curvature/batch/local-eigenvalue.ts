@@ -1,6 +1,6 @@
 import { ArgumentError } from "../../check/errors.ts";
 import { checkFinite, checkNonNegative } from "../../check/numbers.ts";
-import { checkOptions } from "../../check/options.ts";
+import { checkGivenOptions } from "../../check/options.ts";
 import { checkEffectiveBatch } from "./effective-batch-size.ts";
 
 export interface LocalEigenvalueOptions {
@@ -23,7 +23,7 @@ export interface LocalEigenvalueOptions {
  * @throws ArgumentError when lambda is 0 or not finite, the variance is not >= 0 or the batch is not > 0
  */
 export function localBatchEigenvalue(options: LocalEigenvalueOptions): number {
-  checkOptions("localBatchEigenvalue", options, ["lambda", "across", "effectiveBatch"]);
+  checkGivenOptions("localBatchEigenvalue", options, ["lambda", "across", "effectiveBatch"]);
   const { lambda, across, effectiveBatch } = options;
   checkFinite({ lambda });
   if (lambda === 0) throw new ArgumentError("lambda must be a nonzero finite number, got 0");

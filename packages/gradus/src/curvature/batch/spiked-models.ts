@@ -1,5 +1,5 @@
 import { checkFinite, checkNonNegative, checkPositive } from "../../check/numbers.ts";
-import { checkOneOf, checkOptions } from "../../check/options.ts";
+import { checkGivenOptions, checkOneOf, checkOptions } from "../../check/options.ts";
 import { checkEffectiveBatch } from "./effective-batch-size.ts";
 
 /** An extreme eigenvalue under additive noise. */
@@ -39,7 +39,7 @@ export interface SpikedWignerOptions {
  * @throws ArgumentError when lambda is not finite, the variance is not >= 0 or the batch is not > 0
  */
 export function spikedWigner(options: SpikedWignerOptions): SpikedEigenvalue {
-  checkOptions("spikedWigner", options, ["lambda", "hessianVariance", "effectiveBatch", "end"]);
+  checkGivenOptions("spikedWigner", options, ["lambda", "hessianVariance", "effectiveBatch", "end"]);
   const { lambda, hessianVariance, effectiveBatch, end = "largest" } = options;
   checkFinite({ lambda });
   checkNonNegative({ hessianVariance });
@@ -98,7 +98,7 @@ export interface SpikedCovarianceOptions extends CovarianceBulk {
  * @throws ArgumentError when the spike is not finite, scale is not > 0 or ratio is not >= 0
  */
 export function spikedCovariance(options: SpikedCovarianceOptions): SpikedEigenvalue {
-  checkOptions("spikedCovariance", options, ["spike", "scale", "ratio"]);
+  checkGivenOptions("spikedCovariance", options, ["spike", "scale", "ratio"]);
   const { spike, scale, ratio } = options;
   checkFinite({ spike });
   const { upper: edge } = covarianceEdges({ scale, ratio });

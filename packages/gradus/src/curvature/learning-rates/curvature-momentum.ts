@@ -1,5 +1,5 @@
 import { mul, type Operand, sub, type Tensor, zerosLike } from "@gradus/graph";
-import { checkOptions } from "../../check/options.ts";
+import { checkGivenOptions } from "../../check/options.ts";
 import type { GradientTransformation } from "../../train/transformation.ts";
 
 export interface CurvatureMomentumOptions {
@@ -17,7 +17,7 @@ export interface CurvatureMomentumOptions {
 export function curvatureMomentum(
   options: CurvatureMomentumOptions,
 ): GradientTransformation<readonly Tensor[]> {
-  checkOptions("curvatureMomentum", options, ["learningRate", "momentum"]);
+  checkGivenOptions("curvatureMomentum", options, ["learningRate", "momentum"]);
   const { learningRate, momentum } = options;
   return {
     init: (parameters) => parameters.map(zerosLike),

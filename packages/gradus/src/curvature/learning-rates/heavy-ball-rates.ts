@@ -1,5 +1,5 @@
 import { checkPositive } from "../../check/numbers.ts";
-import { checkOneOf, checkOptions } from "../../check/options.ts";
+import { checkGivenOptions, checkOneOf } from "../../check/options.ts";
 
 /** `polyak`: the optimal rates without noise; `noise-limited`: for small batches, whose noise dominates. */
 export type HeavyBallRateMode = "polyak" | "noise-limited";
@@ -35,7 +35,7 @@ const MOST_MOMENTUM = 0.99;
  * @throws ArgumentError unless both curvatures and safety are finite and > 0
  */
 export function heavyBallRates(options: HeavyBallRateOptions): HeavyBallRates {
-  checkOptions("heavyBallRates", options, ["lambdaMax", "bulk", "mode", "safety"]);
+  checkGivenOptions("heavyBallRates", options, ["lambdaMax", "bulk", "mode", "safety"]);
   const { lambdaMax, bulk, mode = "noise-limited" } = options;
   const { safety = mode === "polyak" ? 0.5 : 1 } = options;
   checkPositive({ lambdaMax, bulk, safety });

@@ -1,5 +1,5 @@
 import { checkNonNegative, checkPositive, checkWithin } from "../../check/numbers.ts";
-import { checkOptions } from "../../check/options.ts";
+import { checkGivenOptions } from "../../check/options.ts";
 import { type BatchSampling, effectiveBatchSize } from "../batch/effective-batch-size.ts";
 import type { LocalHessianVariance } from "../batch/hessian-variance.ts";
 
@@ -51,7 +51,7 @@ export interface MaxBatchLearningRate {
  *   batchSize > datasetSize, or the momentum is not in [0, 1)
  */
 export function maxBatchLearningRate(options: MaxBatchLearningRateOptions): MaxBatchLearningRate {
-  checkOptions("maxBatchLearningRate", options, [
+  checkGivenOptions("maxBatchLearningRate", options, [
     "lambdaMax",
     "noise",
     "batchSize",

@@ -1,5 +1,5 @@
 import { checkNonNegative, checkPositive } from "../../check/numbers.ts";
-import { checkOptions } from "../../check/options.ts";
+import { checkGivenOptions } from "../../check/options.ts";
 import { checkEffectiveBatch } from "../batch/effective-batch-size.ts";
 
 export interface MinimalDampingOptions {
@@ -22,7 +22,12 @@ export interface MinimalDampingOptions {
  * @throws ArgumentError when the rate or lambda is not > 0, the variance is not >= 0 or the batch is not > 0
  */
 export function minimalDamping(options: MinimalDampingOptions): number {
-  checkOptions("minimalDamping", options, ["learningRate", "lambda", "hessianVariance", "effectiveBatch"]);
+  checkGivenOptions("minimalDamping", options, [
+    "learningRate",
+    "lambda",
+    "hessianVariance",
+    "effectiveBatch",
+  ]);
   const { learningRate, lambda, hessianVariance, effectiveBatch } = options;
   checkPositive({ learningRate, lambda });
   checkNonNegative({ hessianVariance });

@@ -1,6 +1,6 @@
 import { ConvergenceError } from "../../check/errors.ts";
 import { checkIntegerWithin } from "../../check/numbers.ts";
-import { checkOptions } from "../../check/options.ts";
+import { checkGivenOptions } from "../../check/options.ts";
 import { type Iterate, iterates, type Method, type MethodOptions } from "../../iterate/iterate.ts";
 import { type OperatorOrMatrix, symmetricOperatorOf } from "../../linalg/operator/matrix-operator.ts";
 import { orthogonalize } from "../../linalg/orthogonalize.ts";
@@ -52,7 +52,7 @@ export function hutchPlusPlusTrace(
 ): Method<Iterate<HutchPlusPlusState> & TraceView> {
   const A = symmetricOperatorOf("A", matrix);
   const n = A.rows;
-  checkOptions("hutchPlusPlusTrace", options, ["products", "seed", "resume", "signal"]);
+  checkGivenOptions("hutchPlusPlusTrace", options, ["products", "seed", "resume", "signal"]);
   const { products, seed = 0, resume, signal } = options;
   checkIntegerWithin(3, Number.POSITIVE_INFINITY, { products });
   const third = Math.min(Math.floor(products / 3), n);

@@ -1,6 +1,6 @@
 import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
 import { checkNonNegativeInteger, checkPositive } from "../../check/numbers.ts";
-import { checkOptions } from "../../check/options.ts";
+import { checkGivenOptions } from "../../check/options.ts";
 import { checkFiniteDense, type DenseMatrix } from "../../linalg/matrix.ts";
 import { checkSymmetric } from "../../linalg/symmetric.ts";
 import { batchNoiseShare, type SgdSampling } from "./batch-noise.ts";
@@ -58,7 +58,13 @@ function inEigenbasis(
  * @throws ConvergenceError naming the step at which the moments leave float64's range
  */
 export function momentRecursion(J: Jacobian, options: MomentRecursionOptions): MomentPath {
-  checkOptions("momentRecursion", options, ["learningRate", "steps", "start", "batchSize", "replacement"]);
+  checkGivenOptions("momentRecursion", options, [
+    "learningRate",
+    "steps",
+    "start",
+    "batchSize",
+    "replacement",
+  ]);
   const { learningRate, steps, start, batchSize = 1, replacement = false } = options;
   checkPositive({ learningRate: learningRate });
   checkNonNegativeInteger({ steps });

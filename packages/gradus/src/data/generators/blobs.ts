@@ -1,6 +1,6 @@
 import { ArgumentError } from "../../check/errors.ts";
 import { checkIntegerWithin, checkNonNegative, checkPositiveInteger } from "../../check/numbers.ts";
-import { checkOptions } from "../../check/options.ts";
+import { checkGivenOptions } from "../../check/options.ts";
 import { checkDense, type DenseMatrix } from "../../linalg/matrix.ts";
 import { randomStream } from "../../random/stream.ts";
 import type { LabeledRows } from "../dataset.ts";
@@ -34,7 +34,7 @@ export interface Blobs extends LabeledRows<Int32Array> {
  *   not finite or do not have d columns, box or deviation is not finite and >= 0, or for an unknown option
  */
 export function blobs(options: BlobsOptions): Blobs {
-  checkOptions("blobs", options, ["n", "d", "centers", "box", "deviation", "seed"]);
+  checkGivenOptions("blobs", options, ["n", "d", "centers", "box", "deviation", "seed"]);
   const { n, d = 2, centers, box = 10, deviation = 1, seed } = options;
   checkPositiveInteger({ n, d });
   checkNonNegative({ box, deviation });

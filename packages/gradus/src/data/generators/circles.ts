@@ -1,6 +1,6 @@
 import { ArgumentError } from "../../check/errors.ts";
 import { checkIntegerWithin, checkNonNegative, checkWithin } from "../../check/numbers.ts";
-import { checkOptions } from "../../check/options.ts";
+import { checkGivenOptions } from "../../check/options.ts";
 import { randomStream } from "../../random/stream.ts";
 import type { LabeledRows } from "../dataset.ts";
 
@@ -22,7 +22,7 @@ export interface CirclesOptions {
  *   option
  */
 export function circles(options: CirclesOptions): LabeledRows<Int32Array> {
-  checkOptions("circles", options, ["n", "factor", "noise", "seed"]);
+  checkGivenOptions("circles", options, ["n", "factor", "noise", "seed"]);
   const { n, factor = 0.7, noise = 0.1, seed } = options;
   checkIntegerWithin(2, Number.POSITIVE_INFINITY, { n });
   if (n % 2 !== 0) throw new ArgumentError(`n must be even, got ${n}`);

@@ -1,6 +1,6 @@
 import { ArgumentError } from "../../check/errors.ts";
 import { checkAtLeast, checkPositiveInteger } from "../../check/numbers.ts";
-import { checkOptions } from "../../check/options.ts";
+import { checkGivenOptions } from "../../check/options.ts";
 import { randomStream } from "../../random/stream.ts";
 import type { LabeledRows } from "../dataset.ts";
 
@@ -27,7 +27,7 @@ export interface ConditionedLogisticRows extends LabeledRows<Int32Array> {
  * @throws ArgumentError when a size is not a positive integer, n < d or condition < 1, or for an unknown option
  */
 export function conditionedLogistic(options: ConditionedLogisticOptions): ConditionedLogisticRows {
-  checkOptions("conditionedLogistic", options, ["n", "d", "condition", "seed"]);
+  checkGivenOptions("conditionedLogistic", options, ["n", "d", "condition", "seed"]);
   const { n, d, condition, seed } = options;
   checkPositiveInteger({ n, d });
   if (n < d) throw new ArgumentError(`n must be at least d = ${d}, got ${n}`);

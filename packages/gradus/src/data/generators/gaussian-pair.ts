@@ -1,6 +1,6 @@
 import { ArgumentError } from "../../check/errors.ts";
 import { checkNonNegative, checkPositiveInteger } from "../../check/numbers.ts";
-import { checkOneOf, checkOptions } from "../../check/options.ts";
+import { checkGivenOptions, checkOneOf } from "../../check/options.ts";
 import { randomStream } from "../../random/stream.ts";
 import type { LabeledRows } from "../dataset.ts";
 
@@ -29,7 +29,7 @@ export interface GaussianPairOptions {
  *   >= 0, or for an unknown option or number of blobs
  */
 export function gaussianPair(options: GaussianPairOptions): LabeledRows<Int32Array> {
-  checkOptions("gaussianPair", options, ["n", "d", "positiveShare", "separation", "blobs", "seed"]);
+  checkGivenOptions("gaussianPair", options, ["n", "d", "positiveShare", "separation", "blobs", "seed"]);
   const { n, d = 8, positiveShare, separation, blobs = 1, seed } = options;
   checkPositiveInteger({ n, d });
   checkOneOf([1, 2], { blobs });

@@ -1,6 +1,6 @@
 import { ArgumentError } from "../../check/errors.ts";
 import { checkIntegerWithin, checkPositive, checkPositiveInteger } from "../../check/numbers.ts";
-import { checkOneOf, checkOptions } from "../../check/options.ts";
+import { checkGivenOptions, checkOneOf } from "../../check/options.ts";
 import type { RandomStream } from "../../random/stream.ts";
 
 export interface GaussianRandomFieldOptions {
@@ -131,7 +131,7 @@ function markovField(grid: Float64Array, lengthScale: number): GaussianRandomFie
  *   period of another kernel, or for an unknown option or kernel
  */
 export function gaussianRandomField(options: GaussianRandomFieldOptions): GaussianRandomField {
-  checkOptions("gaussianRandomField", options, ["points", "end", "lengthScale", "kernel", "period"]);
+  checkGivenOptions("gaussianRandomField", options, ["points", "end", "lengthScale", "kernel", "period"]);
   const { points, end = 1, lengthScale = 0.2, kernel = "squared-exponential", period = end } = options;
   checkIntegerWithin(2, Number.POSITIVE_INFINITY, { points });
   checkPositive({ end, lengthScale, period });

@@ -1,5 +1,5 @@
 import { checkPositiveInteger, checkWithin } from "../../check/numbers.ts";
-import { checkOptions } from "../../check/options.ts";
+import { checkGivenOptions } from "../../check/options.ts";
 import { randomStream } from "../../random/stream.ts";
 import type { LabeledRows } from "../dataset.ts";
 
@@ -28,7 +28,7 @@ export interface SeparableRows extends LabeledRows<Int32Array> {
  *   one Gaussian row in 15,000 is far enough from the hyperplane), or for an unknown option
  */
 export function gaussianWithMargin(options: GaussianWithMarginOptions): SeparableRows {
-  checkOptions("gaussianWithMargin", options, ["n", "d", "margin", "seed"]);
+  checkGivenOptions("gaussianWithMargin", options, ["n", "d", "margin", "seed"]);
   const { n, d, margin, seed } = options;
   checkPositiveInteger({ n, d });
   checkWithin("(0, 4]", { margin });

@@ -1,5 +1,5 @@
 import { checkPositiveInteger, checkWithin } from "../../check/numbers.ts";
-import { checkOptions } from "../../check/options.ts";
+import { checkGivenOptions } from "../../check/options.ts";
 import type { DenseMatrix } from "../../linalg/matrix.ts";
 import { randomStream } from "../../random/stream.ts";
 
@@ -31,7 +31,7 @@ export interface MatrixFactorizationRows {
  * @throws ArgumentError when a size is not a positive integer or the scale is not in (0, 1], or for an unknown option
  */
 export function matrixFactorization(options: MatrixFactorizationOptions): MatrixFactorizationRows {
-  checkOptions("matrixFactorization", options, ["n", "inputs", "outputs", "smallestScale", "seed"]);
+  checkGivenOptions("matrixFactorization", options, ["n", "inputs", "outputs", "smallestScale", "seed"]);
   const { n, inputs = 6, outputs = 10, smallestScale = 1e-10, seed } = options;
   checkPositiveInteger({ n, inputs, outputs });
   checkWithin("(0, 1]", { smallestScale });

@@ -1,6 +1,6 @@
 import { ArgumentError } from "../../check/errors.ts";
 import { checkIntegerWithin, checkNonNegative } from "../../check/numbers.ts";
-import { checkOptions } from "../../check/options.ts";
+import { checkGivenOptions } from "../../check/options.ts";
 import { randomStream } from "../../random/stream.ts";
 import type { LabeledRows } from "../dataset.ts";
 
@@ -20,7 +20,7 @@ export interface MoonsOptions {
  * @throws ArgumentError unless n is an even integer >= 4 and noise finite and >= 0, or for an unknown option
  */
 export function moons(options: MoonsOptions): LabeledRows<Int32Array> {
-  checkOptions("moons", options, ["n", "noise", "seed"]);
+  checkGivenOptions("moons", options, ["n", "noise", "seed"]);
   const { n, noise = 0.1, seed } = options;
   checkIntegerWithin(4, Number.POSITIVE_INFINITY, { n });
   if (n % 2 !== 0) throw new ArgumentError(`n must be even, got ${n}`);

@@ -1,6 +1,6 @@
 import { ArgumentError } from "../../check/errors.ts";
 import { checkNonNegative, checkPositiveInteger } from "../../check/numbers.ts";
-import { checkOneOf, checkOptions } from "../../check/options.ts";
+import { checkGivenOptions, checkOneOf } from "../../check/options.ts";
 import { denseMultiply } from "../../linalg/dense.ts";
 import { checkDense, type DenseMatrix, denseMatrix } from "../../linalg/matrix.ts";
 import { type RandomStream, randomStream } from "../../random/stream.ts";
@@ -68,7 +68,7 @@ function fillRows(
  *   value is unknown
  */
 export function teacherNetwork(options: TeacherNetworkOptions): TeacherRows {
-  checkOptions("teacherNetwork", options, [
+  checkGivenOptions("teacherNetwork", options, [
     "n",
     "d",
     "hidden",

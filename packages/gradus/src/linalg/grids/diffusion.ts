@@ -1,7 +1,7 @@
 import { checkFiniteVector, checkLength } from "../../check/arrays.ts";
 import { ArgumentError, DataError } from "../../check/errors.ts";
 import { checkPositive } from "../../check/numbers.ts";
-import { checkOneOf, checkOptions } from "../../check/options.ts";
+import { checkGivenOptions, checkOneOf } from "../../check/options.ts";
 import type { GridBoundary, GridOperator } from "./contract.ts";
 import { operatorOfCouplings } from "./couplings.ts";
 import { type GridDomain, gridDomain } from "./domain.ts";
@@ -61,7 +61,7 @@ function couple(
  * @throws ArgumentError, DataError naming the option that does not fit
  */
 export function poissonOperator(options: PoissonOptions): GridOperator {
-  checkOptions("poissonOperator", options, ["shape", "solid", "boundary"]);
+  checkGivenOptions("poissonOperator", options, ["shape", "solid", "boundary"]);
   const { shape, solid, boundary = "neumann" } = options;
   checkOneOf(["neumann", "dirichlet"], { boundary });
   const domain = gridDomain(shape, solid);
@@ -83,7 +83,7 @@ export function poissonOperator(options: PoissonOptions): GridOperator {
  * @throws ArgumentError, DataError naming the option that does not fit, or the cell whose coefficient is not positive
  */
 export function diffusionOperator(options: DiffusionOptions): GridOperator {
-  checkOptions("diffusionOperator", options, ["shape", "solid", "boundary", "coefficients", "spacing"]);
+  checkGivenOptions("diffusionOperator", options, ["shape", "solid", "boundary", "coefficients", "spacing"]);
   const { shape, solid, boundary = "neumann", coefficients } = options;
   checkOneOf(["neumann", "dirichlet"], { boundary });
   const domain = gridDomain(shape, solid);

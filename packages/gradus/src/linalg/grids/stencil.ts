@@ -1,6 +1,6 @@
 import { checkFiniteVector, checkLength } from "../../check/arrays.ts";
 import { ArgumentError } from "../../check/errors.ts";
-import { checkOptions } from "../../check/options.ts";
+import { checkGivenOptions } from "../../check/options.ts";
 import type { LinearOperator } from "../operator/contract.ts";
 import { gridDomain } from "./domain.ts";
 
@@ -33,7 +33,7 @@ const inSpace = (values: readonly number[], filler: number): readonly number[] =
  * @throws ArgumentError, DataError unless sizes are odd, one for each axis, and weights as many finite numbers
  */
 export function stencilOperator(options: StencilOptions): LinearOperator {
-  checkOptions("stencilOperator", options, ["shape", "size", "weights"]);
+  checkGivenOptions("stencilOperator", options, ["shape", "size", "weights"]);
   const { shape, size, weights } = options;
   const { cells, strides } = gridDomain(shape, undefined);
   if (!Array.isArray(size) || size.length !== shape.length || !size.every((n) => n >= 1 && n % 2 === 1))

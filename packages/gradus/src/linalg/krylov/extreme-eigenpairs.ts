@@ -1,6 +1,6 @@
 import { ArgumentError } from "../../check/errors.ts";
 import { checkIntegerWithin, checkLimit } from "../../check/numbers.ts";
-import { checkOneOf, checkOptions } from "../../check/options.ts";
+import { checkGivenOptions, checkOneOf } from "../../check/options.ts";
 import { randomStream } from "../../random/stream.ts";
 import type { LinearOperator } from "../operator/contract.ts";
 import type { OperatorOrMatrix } from "../operator/matrix-operator.ts";
@@ -116,7 +116,14 @@ export async function extremeEigenpairs(
 ): Promise<ExtremeEigenpairs> {
   const A = symmetricResidentOf("A", matrix);
   const n = A.rows;
-  checkOptions("extremeEigenpairs", options, ["count", "which", "tolerance", "maxSteps", "seed", "signal"]);
+  checkGivenOptions("extremeEigenpairs", options, [
+    "count",
+    "which",
+    "tolerance",
+    "maxSteps",
+    "seed",
+    "signal",
+  ]);
   const { count, which = "largest", tolerance = 1e-8, seed = 0, signal } = options;
   checkIntegerWithin(1, n, { count });
   checkOneOf(["largest", "smallest", "magnitude"], { which });

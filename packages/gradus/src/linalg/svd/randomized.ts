@@ -1,5 +1,5 @@
 import { checkIntegerWithin, checkNonNegativeInteger } from "../../check/numbers.ts";
-import { checkOptions } from "../../check/options.ts";
+import { checkGivenOptions, checkOptions } from "../../check/options.ts";
 import { randomStream } from "../../random/stream.ts";
 import { type SingularValueDecomposition, singularValueDecomposition } from "../factorize/singular-values.ts";
 import type { DenseMatrix } from "../matrix.ts";
@@ -133,7 +133,7 @@ export async function randomizedSvd(
   options: RandomizedSvdOptions,
 ): Promise<SingularValueDecomposition> {
   const A = operatorOf("A", matrix);
-  checkOptions("randomizedSvd", options, ["rank", "oversampling", "powerIterations", "seed", "signal"]);
+  checkGivenOptions("randomizedSvd", options, ["rank", "oversampling", "powerIterations", "seed", "signal"]);
   const { rank, oversampling = 10, powerIterations = 2, seed = 0, signal } = options;
   const { rows, columns } = A;
   const most = Math.min(rows, columns);

@@ -1,6 +1,6 @@
 import { ConvergenceError } from "../../check/errors.ts";
 import { checkIntegerWithin, checkLimit } from "../../check/numbers.ts";
-import { checkOptions } from "../../check/options.ts";
+import { checkGivenOptions } from "../../check/options.ts";
 import { randomStream } from "../../random/stream.ts";
 import { type SingularValueDecomposition, singularValueDecomposition } from "../factorize/singular-values.ts";
 import { transposeOperator } from "../operator/combine.ts";
@@ -83,7 +83,7 @@ export async function truncatedSvd(
     const { U, V, ...rest } = await truncatedSvd(transposeOperator(A), options);
     return { ...rest, U: V, V: U };
   }
-  checkOptions("truncatedSvd", options, ["rank", "tolerance", "maxSteps", "seed", "signal"]);
+  checkGivenOptions("truncatedSvd", options, ["rank", "tolerance", "maxSteps", "seed", "signal"]);
   const { rows, columns } = A;
   const { rank, tolerance = 1e-10, maxSteps = columns, seed = 0, signal } = options;
   checkIntegerWithin(1, columns, { rank });

@@ -1,6 +1,6 @@
 import { type ArrayValue, averagePool, full, maxPool, type Tensor } from "@gradus/graph";
 import { checkPositiveInteger } from "../../check/numbers.ts";
-import { checkOneOf, checkOptions } from "../../check/options.ts";
+import { checkGivenOptions, checkOneOf, checkOptions } from "../../check/options.ts";
 import { type Activation, activationOf } from "../activations.ts";
 import {
   type ConvolutionLayerOptions,
@@ -52,7 +52,7 @@ export interface ConvnetOptions {
  * @throws ShapeError when a kernel or a tile does not fit
  */
 export function convnet(options: ConvnetOptions): Model<ConvnetParameters<ArrayValue>> {
-  checkOptions("convnet", options, [
+  checkGivenOptions("convnet", options, [
     "input",
     "stages",
     "hidden",

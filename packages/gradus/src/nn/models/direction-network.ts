@@ -1,7 +1,7 @@
 import { type ArrayValue, add, averagePool, relu, type Tensor, upsampleNearest } from "@gradus/graph";
 import { ArgumentError } from "../../check/errors.ts";
 import { checkPositiveInteger } from "../../check/numbers.ts";
-import { checkOptions } from "../../check/options.ts";
+import { checkGivenOptions } from "../../check/options.ts";
 import { type ConvolutionParameters, convolutionLayer, convolutionParameters } from "../convolution-layer.ts";
 import type { Initializer } from "../initializers.ts";
 import { checkedStart, type Model } from "../model.ts";
@@ -54,7 +54,14 @@ function checkEven({ shape }: Tensor, dimension: number): void {
 export function directionNetwork(
   options: DirectionNetworkOptions,
 ): Model<DirectionNetworkParameters<ArrayValue>> {
-  checkOptions("directionNetwork", options, ["dimension", "filters", "pre", "coarse", "fine", "initializer"]);
+  checkGivenOptions("directionNetwork", options, [
+    "dimension",
+    "filters",
+    "pre",
+    "coarse",
+    "fine",
+    "initializer",
+  ]);
   const { dimension, filters = 16, pre = 2, coarse = 3, fine = 2, initializer } = options;
   checkPositiveInteger({ filters, pre, coarse, fine });
   const twice = new Array<number>(dimension).fill(2);

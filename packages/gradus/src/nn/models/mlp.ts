@@ -1,7 +1,7 @@
 import type { ArrayValue, Tensor } from "@gradus/graph";
 import { ArgumentError } from "../../check/errors.ts";
 import { checkPositiveInteger } from "../../check/numbers.ts";
-import { checkOptions } from "../../check/options.ts";
+import { checkGivenOptions, checkOptions } from "../../check/options.ts";
 import { type Activation, activationOf } from "../activations.ts";
 import { type DenseParameters, dense, denseParameters } from "../dense.ts";
 import type { Initializer } from "../initializers.ts";
@@ -36,7 +36,7 @@ export interface MlpOptions {
  *   option or activation
  */
 export function mlp(options: MlpOptions): Model<MlpParameters<ArrayValue>> {
-  checkOptions("mlp", options, [
+  checkGivenOptions("mlp", options, [
     "inputs",
     "hidden",
     "outputs",

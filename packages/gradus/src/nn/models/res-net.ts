@@ -1,6 +1,6 @@
 import { type ArrayValue, add, convolution, relu, type Tensor } from "@gradus/graph";
 import { checkPositiveInteger } from "../../check/numbers.ts";
-import { checkOptions } from "../../check/options.ts";
+import { checkGivenOptions, checkOptions } from "../../check/options.ts";
 import { type BatchNormalizationParameters, batchNormalizationParameters } from "../batch-normalization.ts";
 import { convolutionParameters } from "../convolution-layer.ts";
 import { type DenseParameters, dense, denseParameters } from "../dense.ts";
@@ -50,7 +50,7 @@ export interface ResNetOptions {
 export function resNet(
   options: ResNetOptions,
 ): StatefulModel<ResNetParameters<ArrayValue>, RunningStatistics<ArrayValue>> {
-  checkOptions("resNet", options, ["channels", "stages", "outputs", "normalization", "initializer"]);
+  checkGivenOptions("resNet", options, ["channels", "stages", "outputs", "normalization", "initializer"]);
   const {
     channels,
     stages = [64, 128, 256, 512].map((filters) => ({ filters, blocks: 2 })),

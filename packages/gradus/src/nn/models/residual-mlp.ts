@@ -1,6 +1,6 @@
 import { type ArrayValue, add, type Tensor } from "@gradus/graph";
 import { checkPositiveInteger } from "../../check/numbers.ts";
-import { checkOptions } from "../../check/options.ts";
+import { checkGivenOptions, checkOptions } from "../../check/options.ts";
 import { type Activation, activationOf } from "../activations.ts";
 import { type DenseParameters, dense, denseParameters } from "../dense.ts";
 import type { Initializer } from "../initializers.ts";
@@ -41,7 +41,7 @@ export interface ResidualMlpOptions {
 export function residualMlp(
   options: ResidualMlpOptions,
 ): Model<ResidualMlpParameters<ArrayValue>, readonly [x: Tensor, t?: Tensor]> {
-  checkOptions("residualMlp", options, [
+  checkGivenOptions("residualMlp", options, [
     "inputs",
     "width",
     "blocks",

@@ -1,7 +1,7 @@
 import { type ArrayValue, concat, silu, type Tensor, upsampleNearest } from "@gradus/graph";
 import { ArgumentError } from "../../check/errors.ts";
 import { checkPositiveInteger } from "../../check/numbers.ts";
-import { checkOptions } from "../../check/options.ts";
+import { checkGivenOptions, checkOptions } from "../../check/options.ts";
 import { type ConvolutionParameters, convolutionLayer, convolutionParameters } from "../convolution-layer.ts";
 import {
   type GroupNormalizationParameters,
@@ -75,7 +75,7 @@ function checked({ channels, outputs = channels, filters, blocks = 2, groups = 8
 export function uNet(
   options: UNetOptions,
 ): Model<UNetParameters<ArrayValue>, readonly [x: Tensor, t?: Tensor]> {
-  checkOptions("uNet", options, [
+  checkGivenOptions("uNet", options, [
     "dimension",
     "channels",
     "outputs",

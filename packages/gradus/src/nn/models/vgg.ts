@@ -1,7 +1,7 @@
 import { type ArrayValue, maxPool, relu, type Tensor } from "@gradus/graph";
 import { ArgumentError } from "../../check/errors.ts";
 import { checkPositiveInteger } from "../../check/numbers.ts";
-import { checkOptions } from "../../check/options.ts";
+import { checkGivenOptions } from "../../check/options.ts";
 import { type BatchNormalizationParameters, batchNormalizationParameters } from "../batch-normalization.ts";
 import { type ConvolutionParameters, convolutionLayer, convolutionParameters } from "../convolution-layer.ts";
 import { type DenseParameters, dense, denseParameters } from "../dense.ts";
@@ -52,7 +52,7 @@ export interface VggOptions {
  *   option
  */
 export function vgg(options: VggOptions): StatefulModel<VggParameters<ArrayValue>, VggState<ArrayValue>> {
-  checkOptions("vgg", options, ["input", "stages", "hidden", "outputs", "dropoutRate", "initializer"]);
+  checkGivenOptions("vgg", options, ["input", "stages", "hidden", "outputs", "dropoutRate", "initializer"]);
   const { input, stages, hidden, outputs, dropoutRate = 0.25, initializer = heNormal } = options;
   const [channels, height, width] = input;
   checkPositiveInteger({ "input[0]": channels, "input[1]": height, "input[2]": width, outputs });

@@ -1,6 +1,6 @@
 import { ArgumentError } from "../../check/errors.ts";
 import { checkPositive, checkPositiveInteger } from "../../check/numbers.ts";
-import { checkOptions } from "../../check/options.ts";
+import { checkGivenOptions } from "../../check/options.ts";
 import { addLowerProducts, mirrorLower } from "../../linalg/lower-products.ts";
 import type { DenseMatrix } from "../../linalg/matrix.ts";
 import { randomStream } from "../../random/stream.ts";
@@ -23,7 +23,7 @@ export interface DiagonalStart {
  * @throws ArgumentError unless d is an integer >= 1, the deviation finite and > 0, and the balance finite and >= 1
  */
 export function diagonalStart(d: number, options: DiagonalStart): Float64Array {
-  checkOptions("diagonalStart", options, ["seed", "deviation", "balance"]);
+  checkGivenOptions("diagonalStart", options, ["seed", "deviation", "balance"]);
   const { seed, deviation = 1, balance } = options;
   checkPositiveInteger({ d });
   checkPositive({ deviation });

@@ -1,5 +1,5 @@
 import { checkPositive, checkPositiveInteger } from "../../check/numbers.ts";
-import { checkOptions } from "../../check/options.ts";
+import { checkGivenOptions } from "../../check/options.ts";
 import { addLowerProducts, mirrorLower } from "../../linalg/lower-products.ts";
 import type { DenseMatrix } from "../../linalg/matrix.ts";
 import { randomStream } from "../../random/stream.ts";
@@ -32,7 +32,7 @@ export function twoLayerReluStart(
   { features: d, hidden: m }: TwoLayerReluShape,
   options: TwoLayerReluStart,
 ): Float64Array {
-  checkOptions("twoLayerReluStart", options, ["seed", "scale"]);
+  checkGivenOptions("twoLayerReluStart", options, ["seed", "scale"]);
   const { seed, scale = 1 } = options;
   checkPositiveInteger({ features: d, hidden: m });
   checkPositive({ scale });

@@ -10,7 +10,7 @@ import {
 } from "@gradus/graph";
 import { checkLength } from "../../check/arrays.ts";
 import { ArgumentError } from "../../check/errors.ts";
-import { checkOptions } from "../../check/options.ts";
+import { checkGivenOptions } from "../../check/options.ts";
 import type { Model } from "../../nn/model.ts";
 import type { AsTensors, ValuesOf } from "../../tree/arrays.ts";
 import type { DirectionSource } from "./direction.ts";
@@ -41,7 +41,7 @@ export interface NetworkDirection extends DirectionSource, Disposable {
 export async function networkDirection<P extends ValuesOf<P>>(
   options: NetworkDirectionOptions<P>,
 ): Promise<NetworkDirection> {
-  checkOptions("networkDirection", options, [
+  checkGivenOptions("networkDirection", options, [
     "model",
     "parameters",
     "shape",

@@ -3,7 +3,7 @@ import type { ArrayValue } from "@gradus/graph";
 import { checkFiniteVector } from "../../check/arrays.ts";
 import { ArgumentError } from "../../check/errors.ts";
 import { checkNonNegativeInteger, checkPositive, checkPositiveInteger } from "../../check/numbers.ts";
-import { checkOptions } from "../../check/options.ts";
+import { checkGivenOptions } from "../../check/options.ts";
 import { solve } from "../../iterate/iterate.ts";
 import { lanczos } from "../../linalg/krylov/lanczos.ts";
 import { ritzPairs } from "../../linalg/krylov/ritz.ts";
@@ -71,7 +71,7 @@ const NULL_SPACE = 1e-8;
  * @throws ArgumentError, DataError naming what does not fit
  */
 export async function ritzData(options: RitzDataOptions): Promise<RitzData> {
-  checkOptions("ritzData", options, [
+  checkGivenOptions("ritzData", options, [
     "operator",
     "shape",
     "count",

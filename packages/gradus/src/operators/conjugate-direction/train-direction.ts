@@ -1,7 +1,7 @@
 import type { ArrayValue, CompileOptions, Tensor } from "@gradus/graph";
 import { ArgumentError } from "../../check/errors.ts";
 import { checkPositiveInteger } from "../../check/numbers.ts";
-import { checkOptions } from "../../check/options.ts";
+import { checkGivenOptions } from "../../check/options.ts";
 import type { Method, MethodOptions } from "../../iterate/iterate.ts";
 import type { Model } from "../../nn/model.ts";
 import { adam } from "../../train/adam.ts";
@@ -50,7 +50,7 @@ export interface TrainDirectionOptions<P extends ValuesOf<P>>
 export async function* trainDirection<P extends ValuesOf<P>>(
   options: TrainDirectionOptions<P>,
 ): Method<TrainDirectionIterate<P>> {
-  checkOptions("trainDirection", options, [
+  checkGivenOptions("trainDirection", options, [
     "model",
     "parameters",
     "product",

@@ -1,6 +1,6 @@
 import { ArgumentError } from "../../check/errors.ts";
 import { checkIntegerWithin } from "../../check/numbers.ts";
-import { checkOptions } from "../../check/options.ts";
+import { checkGivenOptions } from "../../check/options.ts";
 import { randomStream } from "../../random/stream.ts";
 
 /** How coordinates are grouped into blocks: fixed groups, or the best ones anew at every step. */
@@ -30,7 +30,7 @@ export function checkBlockSize(blockSize: number, dimension: number): void {
  * @throws ArgumentError unless blockSize is an integer in 1 .. n
  */
 export function partitionCoordinates(lipschitz: Float64Array, options: PartitionOptions): Int32Array[] {
-  checkOptions("partitionCoordinates", options, ["blockSize", "partition", "seed"]);
+  checkGivenOptions("partitionCoordinates", options, ["blockSize", "partition", "seed"]);
   const { blockSize, partition, seed = 0 } = options;
   checkBlockSize(blockSize, lipschitz.length);
   const used = Int32Array.from(lipschitz.keys()).filter((i) => lipschitz[i] > 0);

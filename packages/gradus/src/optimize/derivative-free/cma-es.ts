@@ -1,6 +1,6 @@
 import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
 import { checkIntegerWithin, checkLimit, checkNonNegative, checkPositive } from "../../check/numbers.ts";
-import { checkOptions } from "../../check/options.ts";
+import { checkGivenOptions } from "../../check/options.ts";
 import type { Iterate, Method, MethodOptions } from "../../iterate/iterate.ts";
 import { type InPlaceStepper, iteratesInPlace } from "../../iterate/iterate-in-place.ts";
 import { symmetricEigen } from "../../linalg/factorize/symmetric-eigen.ts";
@@ -133,7 +133,7 @@ export function cmaEs(
   x0: Coordinates,
   options: CmaEsOptions,
 ): Method<CmaEsIterate> {
-  checkOptions("cmaEs", options, [
+  checkGivenOptions("cmaEs", options, [
     "width",
     "samples",
     "tolerance",

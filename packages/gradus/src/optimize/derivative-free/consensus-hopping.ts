@@ -1,6 +1,6 @@
 import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
 import { checkLimit, checkPositiveInteger } from "../../check/numbers.ts";
-import { checkOptions } from "../../check/options.ts";
+import { checkGivenOptions } from "../../check/options.ts";
 import type { Iterate, Method, MethodOptions } from "../../iterate/iterate.ts";
 import { type InPlaceStepper, iteratesInPlace } from "../../iterate/iterate-in-place.ts";
 import { whenReady } from "../../objectives/objective.ts";
@@ -88,7 +88,7 @@ export function consensusHopping(
   x0: Coordinates,
   options: ConsensusHoppingOptions,
 ): Method<HoppingIterate> {
-  checkOptions("consensusHopping", options, [
+  checkGivenOptions("consensusHopping", options, [
     "width",
     "samples",
     "inverseTemperature",

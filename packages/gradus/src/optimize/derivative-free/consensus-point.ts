@@ -1,7 +1,7 @@
 import { checkLength } from "../../check/arrays.ts";
 import { DataError } from "../../check/errors.ts";
 import { checkLimit } from "../../check/numbers.ts";
-import { checkOptions } from "../../check/options.ts";
+import { checkGivenOptions } from "../../check/options.ts";
 import { checkFiniteDense, type DenseMatrix } from "../../linalg/matrix.ts";
 import { portableExp, portableLog } from "../../random/elementary.ts";
 
@@ -105,7 +105,7 @@ export function consensusPoint(
   values: ArrayLike<number>,
   options: { readonly inverseTemperature: number },
 ): ConsensusPoint {
-  checkOptions("consensusPoint", options, ["inverseTemperature"]);
+  checkGivenOptions("consensusPoint", options, ["inverseTemperature"]);
   const { inverseTemperature } = options;
   checkLimit({ inverseTemperature });
   checkFiniteDense("particles", particles);

@@ -1,6 +1,6 @@
 import { ArgumentError } from "../../check/errors.ts";
 import { checkAtLeast, checkPositive, checkWithin } from "../../check/numbers.ts";
-import { checkOptions } from "../../check/options.ts";
+import { checkGivenOptions, checkOptions } from "../../check/options.ts";
 import { portableExp, portableLog } from "../../random/elementary.ts";
 import { type Weighing, weigh } from "./consensus-point.ts";
 
@@ -20,7 +20,7 @@ export function growingInverseTemperature(options: {
   readonly factor?: number;
   readonly most?: number;
 }): (step: number) => number {
-  checkOptions("growingInverseTemperature", options, ["start", "factor", "most"]);
+  checkGivenOptions("growingInverseTemperature", options, ["start", "factor", "most"]);
   const { start, factor = 1.05, most = 1e5 } = options;
   checkPositive({ start, most });
   checkAtLeast(1, { factor });

@@ -1,6 +1,6 @@
 import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
 import { checkNonNegative, checkPositive, checkPositiveInteger } from "../../check/numbers.ts";
-import { checkOptions } from "../../check/options.ts";
+import { checkGivenOptions } from "../../check/options.ts";
 import type { Iterate, Method, MethodOptions } from "../../iterate/iterate.ts";
 import { type InPlaceStepper, iteratesInPlace } from "../../iterate/iterate-in-place.ts";
 import { whenReady } from "../../objectives/objective.ts";
@@ -68,7 +68,7 @@ export function langevinDynamics(
   x0: Coordinates,
   options: LangevinOptions,
 ): Method<LangevinIterate> {
-  checkOptions("langevinDynamics", options, [
+  checkGivenOptions("langevinDynamics", options, [
     "timeStep",
     "learningRate",
     "noise",

@@ -1,6 +1,6 @@
 import { ArgumentError } from "../../check/errors.ts";
 import { checkIntegerWithin, checkLimit, checkNonNegativeInteger } from "../../check/numbers.ts";
-import { checkFunction, checkOptions } from "../../check/options.ts";
+import { checkFunction, checkGivenOptions } from "../../check/options.ts";
 import type { Iterate, Method } from "../../iterate/iterate.ts";
 import { type OptimizationStatus, statusMessages } from "../status.ts";
 import type { BatchObjective } from "./batch-objective.ts";
@@ -67,7 +67,7 @@ export async function minimizeByValues(
   objective: BatchObjective,
   options: MinimizeByValuesOptions,
 ): Promise<ValueMinimum> {
-  checkOptions("minimizeByValues", options, [
+  checkGivenOptions("minimizeByValues", options, [
     "method",
     "maxEvaluations",
     "target",

@@ -1,5 +1,5 @@
 import { checkPositive } from "../../check/numbers.ts";
-import { checkFunction, checkOptions } from "../../check/options.ts";
+import { checkFunction, checkGivenOptions } from "../../check/options.ts";
 import { type Iterate, iterates, type Method, type MethodOptions } from "../../iterate/iterate.ts";
 import { checkPoint, type MaybePromise, type Objective, whenReady } from "../../objectives/objective.ts";
 import { minimize } from "../minimize.ts";
@@ -77,7 +77,7 @@ export function minimizingMovement(
   x0: Float64Array,
   options: MinimizingMovementOptions,
 ): Method<MovementIterate> {
-  checkOptions("minimizingMovement", options, ["stepSize", "solver", "resume", "signal"]);
+  checkGivenOptions("minimizingMovement", options, ["stepSize", "solver", "resume", "signal"]);
   const { stepSize, solver = byLbfgs, resume, signal } = options;
   checkPositive({ stepSize });
   checkFunction({ solver });

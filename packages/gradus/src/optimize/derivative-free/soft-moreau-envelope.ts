@@ -1,6 +1,6 @@
 import { DataError } from "../../check/errors.ts";
 import { checkPositive } from "../../check/numbers.ts";
-import { checkOptions } from "../../check/options.ts";
+import { checkGivenOptions } from "../../check/options.ts";
 import { gaussLegendre } from "../../statistics/quadrature.ts";
 import { proximal, type Univariate } from "./proximal.ts";
 
@@ -75,7 +75,7 @@ export function softMoreauEnvelope(
   x: number,
   options: { readonly stepSize: number; readonly inverseTemperature: number },
 ): SoftMoreauEnvelope {
-  checkOptions("softMoreauEnvelope", options, ["stepSize", "inverseTemperature"]);
+  checkGivenOptions("softMoreauEnvelope", options, ["stepSize", "inverseTemperature"]);
   const { stepSize, inverseTemperature } = options;
   checkPositive({ stepSize, inverseTemperature });
   const center = proximal(f, x, stepSize);

@@ -1,6 +1,6 @@
 import { ConvergenceError } from "../../check/errors.ts";
 import { checkIntegerWithin, checkLimit, checkPositive, checkPositiveInteger } from "../../check/numbers.ts";
-import { checkOneOf, checkOptions } from "../../check/options.ts";
+import { checkGivenOptions, checkOneOf } from "../../check/options.ts";
 import type { Iterate, Method, MethodOptions } from "../../iterate/iterate.ts";
 import { type InPlaceStepper, iteratesInPlace } from "../../iterate/iterate-in-place.ts";
 import { checkParameters, type HostRegression, halfMeanSquare } from "../../objectives/networks/contract.ts";
@@ -84,7 +84,7 @@ export function stochasticGradientDescent(
   regression: HostRegression,
   options: StochasticGradientDescentOptions,
 ): Method<StochasticGradientDescentIterate> {
-  checkOptions("stochasticGradientDescent", options, [
+  checkGivenOptions("stochasticGradientDescent", options, [
     "start",
     "learningRate",
     "batchSize",

@@ -1,6 +1,6 @@
 import { ArgumentError } from "../../check/errors.ts";
 import { checkPositive, checkPositiveInteger } from "../../check/numbers.ts";
-import { checkOptions } from "../../check/options.ts";
+import { checkGivenOptions } from "../../check/options.ts";
 
 /** Methods with a proved bound on their steps; the loss-normalized one has none here. */
 export type BoundedMethod =
@@ -41,7 +41,7 @@ export interface BoundArguments {
  * @throws ArgumentError when n is not an integer >= 1, R, mu or step is not positive and finite, or mu > R
  */
 export function perceptronBounds(options: BoundArguments): number {
-  checkOptions("perceptronBounds", options, ["method", "n", "R", "mu", "step"]);
+  checkGivenOptions("perceptronBounds", options, ["method", "n", "R", "mu", "step"]);
   const { method, n, R, mu, step = Number.POSITIVE_INFINITY } = options;
   checkPositiveInteger({ n });
   checkPositive({ R, mu });

@@ -1,5 +1,5 @@
 import { checkLimit } from "../../check/numbers.ts";
-import { checkOptions } from "../../check/options.ts";
+import { checkGivenOptions } from "../../check/options.ts";
 import { solve } from "../../iterate/iterate.ts";
 import type { OptimizationStatus } from "../status.ts";
 import {
@@ -57,7 +57,7 @@ export interface Separation {
  * @throws the signal's reason when `signal` is aborted
  */
 export async function separate(options: SeparateOptions): Promise<Separation> {
-  checkOptions("separate", options, [...separationOptions, "maxIterations", "onIterate"]);
+  checkGivenOptions("separate", options, [...separationOptions, "maxIterations", "onIterate"]);
   const { maxIterations = 10_000, onIterate, signal, ...problem } = options;
   checkLimit({ maxIterations });
   const trace: SeparateRecord[] = [];

@@ -1,5 +1,5 @@
 import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
-import { checkOptions } from "../../check/options.ts";
+import { checkGivenOptions } from "../../check/options.ts";
 import {
   type Iterate,
   iterates,
@@ -214,7 +214,7 @@ function separationStepper({
  * @throws the signal's reason when `signal` is aborted
  */
 export function separationIterates(options: SeparationOptions): Method<SeparationIterate> {
-  checkOptions("separationIterates", options, [...separationOptions, "resume"]);
+  checkGivenOptions("separationIterates", options, [...separationOptions, "resume"]);
   const {
     A,
     y,

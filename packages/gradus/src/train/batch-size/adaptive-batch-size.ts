@@ -1,7 +1,7 @@
 import { shown } from "../../check/describe.ts";
 import { ArgumentError } from "../../check/errors.ts";
 import { checkPositiveInteger } from "../../check/numbers.ts";
-import { checkOptions } from "../../check/options.ts";
+import { checkGivenOptions } from "../../check/options.ts";
 import type { BatchSizePolicy, BatchSizeTest } from "./contract.ts";
 
 export interface AdaptiveBatchSizeOptions {
@@ -33,7 +33,7 @@ export interface AdaptiveBatchSizeOptions {
  *   maximumGrowth > 1
  */
 export function adaptiveBatchSize(options: AdaptiveBatchSizeOptions): BatchSizePolicy {
-  checkOptions("adaptiveBatchSize", options, [
+  checkGivenOptions("adaptiveBatchSize", options, [
     "test",
     "initial",
     "maximum",

@@ -1,6 +1,6 @@
 import { type CompileOptions, compile, floatData, jvp, type Tensor, type Tree } from "@gradus/graph";
 import { checkPositiveInteger } from "../../check/numbers.ts";
-import { checkOneOf, checkOptions } from "../../check/options.ts";
+import { checkGivenOptions, checkOneOf } from "../../check/options.ts";
 import type { ValuesOf } from "../../tree/arrays.ts";
 import { rowCount, rowRange } from "../../tree/rows.ts";
 import { dataSpecs, parameterType, treeSpecs } from "../../tree/signature.ts";
@@ -58,7 +58,7 @@ export async function compileGradientStatistics<
   D extends ValuesOf<D>,
   H extends Settings = Record<string, never>,
 >(options: GradientStatisticsOptions<P, D, H>): Promise<GradientStatisticsProgram<P, D, H>> {
-  checkOptions("compileGradientStatistics", options, [
+  checkGivenOptions("compileGradientStatistics", options, [
     "loss",
     "parameters",
     "data",

@@ -1,6 +1,6 @@
 import { ArgumentError } from "../../check/errors.ts";
 import { checkPositiveInteger } from "../../check/numbers.ts";
-import { checkOptions } from "../../check/options.ts";
+import { checkGivenOptions } from "../../check/options.ts";
 import type { BatchSizePolicy } from "./contract.ts";
 
 /**
@@ -27,7 +27,7 @@ export interface StagewiseBatchSizeOptions {
  * @throws ArgumentError unless there is a size, and sizes and samples are integers >= 1
  */
 export function stagewiseBatchSize(options: StagewiseBatchSizeOptions): BatchSizePolicy {
-  checkOptions("stagewiseBatchSize", options, ["sizes", "samples"]);
+  checkGivenOptions("stagewiseBatchSize", options, ["sizes", "samples"]);
   const { sizes = [512, 1024, 2048, 4096, 8192, 16384, 32768, 60000], samples } = options;
   if (sizes.length === 0) throw new ArgumentError("sizes must have at least one size, got none");
   checkPositiveInteger({ samples, ...Object.fromEntries(sizes.map((size, i) => [`sizes[${i}]`, size])) });
@@ -52,7 +52,7 @@ export interface LinearBatchSizeOptions {
  * @throws ArgumentError unless all are integers >= 1 and maximum >= initial
  */
 export function linearBatchSize(options: LinearBatchSizeOptions): BatchSizePolicy {
-  checkOptions("linearBatchSize", options, ["initial", "maximum", "increment"]);
+  checkGivenOptions("linearBatchSize", options, ["initial", "maximum", "increment"]);
   const { initial, maximum, increment = 256 } = options;
   checkPositiveInteger({ initial, maximum, increment });
   if (maximum < initial) throw new ArgumentError(`maximum must be >= initial ${initial}, got ${maximum}`);

@@ -1,5 +1,5 @@
 import { checkFinite, checkPositive } from "../../check/numbers.ts";
-import { checkOptions } from "../../check/options.ts";
+import { checkGivenOptions } from "../../check/options.ts";
 import { atMost, cosine, plus, times } from "./arithmetic.ts";
 import { type Schedule, scheduleOf } from "./schedule.ts";
 
@@ -17,7 +17,7 @@ export interface CosineDecayOptions {
  * @throws ArgumentError unless initial and final are finite and counts is finite and > 0
  */
 export function cosineDecay(options: CosineDecayOptions): Schedule {
-  checkOptions("cosineDecay", options, ["initial", "final", "counts"]);
+  checkGivenOptions("cosineDecay", options, ["initial", "final", "counts"]);
   const { initial, final = 0, counts } = options;
   checkFinite({ initial, final });
   checkPositive({ counts });

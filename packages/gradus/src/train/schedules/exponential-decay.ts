@@ -1,5 +1,5 @@
 import { checkFinite, checkPositive } from "../../check/numbers.ts";
-import { checkOptions } from "../../check/options.ts";
+import { checkGivenOptions } from "../../check/options.ts";
 import { over, raised, times } from "./arithmetic.ts";
 import { type Schedule, scheduleOf } from "./schedule.ts";
 
@@ -17,7 +17,7 @@ export interface ExponentialDecayOptions {
  * @throws ArgumentError unless initial is finite, and factor and counts are finite and > 0
  */
 export function exponentialDecay(options: ExponentialDecayOptions): Schedule {
-  checkOptions("exponentialDecay", options, ["initial", "factor", "counts"]);
+  checkGivenOptions("exponentialDecay", options, ["initial", "factor", "counts"]);
   const { initial, factor, counts = 1 } = options;
   checkFinite({ initial });
   checkPositive({ factor, counts });

@@ -1,5 +1,5 @@
 import { checkFinite, checkPositive } from "../../check/numbers.ts";
-import { checkOptions } from "../../check/options.ts";
+import { checkGivenOptions } from "../../check/options.ts";
 import { over, plus, raised } from "./arithmetic.ts";
 import { type Schedule, scheduleOf } from "./schedule.ts";
 
@@ -18,7 +18,7 @@ export interface InverseTimeDecayOptions {
  * @throws ArgumentError unless initial is finite, and counts and power are finite and > 0
  */
 export function inverseTimeDecay(options: InverseTimeDecayOptions): Schedule {
-  checkOptions("inverseTimeDecay", options, ["initial", "counts", "power"]);
+  checkGivenOptions("inverseTimeDecay", options, ["initial", "counts", "power"]);
   const { initial, counts = 1, power = 1 } = options;
   checkFinite({ initial });
   checkPositive({ counts, power });

@@ -1,4 +1,4 @@
-import { checkOptions } from "../../check/options.ts";
+import { checkGivenOptions } from "../../check/options.ts";
 import { constantSchedule } from "./constant.ts";
 import { joinSchedules } from "./join.ts";
 import type { Schedule } from "./schedule.ts";
@@ -15,7 +15,7 @@ export interface PiecewiseConstantOptions {
  * @throws ArgumentError unless values are finite, and boundaries one fewer than they are and increasing from above 0
  */
 export function piecewiseConstant(options: PiecewiseConstantOptions): Schedule {
-  checkOptions("piecewiseConstant", options, ["values", "boundaries"]);
+  checkGivenOptions("piecewiseConstant", options, ["values", "boundaries"]);
   const { values, boundaries } = options;
   return joinSchedules(values.map(constantSchedule), boundaries);
 }

@@ -1,5 +1,5 @@
 import { checkFinite, checkPositive } from "../../check/numbers.ts";
-import { checkOptions } from "../../check/options.ts";
+import { checkGivenOptions } from "../../check/options.ts";
 import { atMost, minus, over, plus, raised, times } from "./arithmetic.ts";
 import { type Schedule, scheduleOf } from "./schedule.ts";
 
@@ -18,7 +18,7 @@ export interface PolynomialDecayOptions {
  * @throws ArgumentError unless initial and final are finite, and counts and power are finite and > 0
  */
 export function polynomialDecay(options: PolynomialDecayOptions): Schedule {
-  checkOptions("polynomialDecay", options, ["initial", "final", "counts", "power"]);
+  checkGivenOptions("polynomialDecay", options, ["initial", "final", "counts", "power"]);
   const { initial, final = 0, counts, power = 1 } = options;
   checkFinite({ initial, final });
   checkPositive({ counts, power });

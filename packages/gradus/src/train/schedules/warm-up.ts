@@ -1,4 +1,4 @@
-import { checkOptions } from "../../check/options.ts";
+import { checkGivenOptions } from "../../check/options.ts";
 import { joinSchedules } from "./join.ts";
 import { polynomialDecay } from "./polynomial-decay.ts";
 import type { Schedule } from "./schedule.ts";
@@ -17,7 +17,7 @@ export interface WarmUpOptions {
  * @throws ArgumentError unless counts is finite and > 0 and `from` finite
  */
 export function warmUp(schedule: Schedule, options: WarmUpOptions): Schedule {
-  checkOptions("warmUp", options, ["counts", "from"]);
+  checkGivenOptions("warmUp", options, ["counts", "from"]);
   const { counts, from = 0 } = options;
   const line = polynomialDecay({ initial: from, final: schedule(0), counts });
   return joinSchedules([line, schedule], [counts]);

@@ -1,6 +1,6 @@
 import { checkLength } from "../../../check/arrays.ts";
 import { checkNonNegative, checkNonNegativeInteger, checkPositiveInteger } from "../../../check/numbers.ts";
-import { checkOneOf, checkOptions } from "../../../check/options.ts";
+import { checkGivenOptions, checkOneOf } from "../../../check/options.ts";
 import { checkFiniteDense, type DenseMatrix } from "../../../linalg/matrix.ts";
 import { randomStream } from "../../../random/stream.ts";
 import { checkPerturbed } from "../check.ts";
@@ -109,7 +109,7 @@ const copyOf = (x: DenseMatrix): DenseMatrix => ({
  * Source: Goodfellow, Shlens & Szegedy 2015.
  */
 export function fgsmAttack(network: ReluNetwork, options: AttackOptions): DenseMatrix {
-  checkOptions("fgsmAttack", options, attackOptions);
+  checkGivenOptions("fgsmAttack", options, attackOptions);
   const target = checkAttack(options);
   networkOutputs(network, options.x);
   const moved = copyOf(options.x);
@@ -126,7 +126,7 @@ export function fgsmAttack(network: ReluNetwork, options: AttackOptions): DenseM
  * Source: Madry et al. 2018.
  */
 export function pgdAttack(network: ReluNetwork, options: PgdAttackOptions): DenseMatrix {
-  checkOptions("pgdAttack", options, [...attackOptions, "steps", "stepSize", "restarts", "seed"]);
+  checkGivenOptions("pgdAttack", options, [...attackOptions, "steps", "stepSize", "restarts", "seed"]);
   const target = checkAttack(options);
   const { x, epsilon, steps = 40, stepSize = epsilon / 8, restarts = 2, seed = 0 } = options;
   checkPositiveInteger({ steps });

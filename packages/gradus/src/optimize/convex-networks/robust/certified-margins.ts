@@ -1,6 +1,6 @@
 import { checkLabels, checkLength } from "../../../check/arrays.ts";
 import { checkNonNegative } from "../../../check/numbers.ts";
-import { checkOptions } from "../../../check/options.ts";
+import { checkGivenOptions } from "../../../check/options.ts";
 import { checkFiniteDense, type DenseMatrix } from "../../../linalg/matrix.ts";
 import { checkPerturbed } from "../check.ts";
 import { networkOutputs, networkPenalty, type ReluNetwork } from "../network.ts";
@@ -53,7 +53,7 @@ function lowestOutputs(
  * @throws ArgumentError, DataError when an argument does not fit
  */
 export function certifiedMargins(network: ReluNetwork, options: Omit<AttackOptions, "loss">): Float64Array {
-  checkOptions("certifiedMargins", options, ["x", "y", "epsilon", "perturbed"]);
+  checkGivenOptions("certifiedMargins", options, ["x", "y", "epsilon", "perturbed"]);
   const { x, y, epsilon, perturbed } = options;
   checkFiniteDense("x", x);
   checkLength("y", y, x.rows);

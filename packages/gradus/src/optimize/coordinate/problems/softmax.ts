@@ -1,4 +1,4 @@
-import { checkOptions } from "../../../check/options.ts";
+import { checkGivenOptions } from "../../../check/options.ts";
 import { isSparse } from "../../../linalg/matrix.ts";
 import { csrFromDense } from "../../../linalg/sparse/build.ts";
 import { csrToCsc } from "../../../linalg/sparse/csc.ts";
@@ -27,7 +27,7 @@ export function blockSoftmax(
   y: ArrayLike<number>,
   options: { classes: number },
 ): BlockProblem {
-  checkOptions("blockSoftmax", options, ["classes"]);
+  checkGivenOptions("blockSoftmax", options, ["classes"]);
   const { classes } = options;
   const loss = softmaxLoss(classes);
   const labels = rowNumbers(y, A.rows, "y");
