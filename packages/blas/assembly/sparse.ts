@@ -4,6 +4,7 @@ export {
   csrAdjoint, csrMeasuredPerceptron, csrPerceptron, csrProduct, csrWeightedGram,
   csrWeightedProduct, csrWeightedSquares, pointersFit, rowsFit,
 } from "./csr";
+export { addAt, orderBlock, orderedWeightedProduct, orderRows, weighRows } from "./ordered-rows";
 export {
   addTile, addTileTransposed, countTiles, placeInTiles, tileEntries, tiledAdjoint, tiledProduct, tilesAlong,
 } from "./sparse-tiles";

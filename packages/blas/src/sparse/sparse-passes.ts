@@ -1,16 +1,21 @@
 import { ConjugateVectors } from "../conjugate-vectors.ts";
 import type { DesignPasses } from "../design-passes.ts";
-import { sharedHeap } from "../memory.ts";
+import { sharedHeap, withFrame } from "../memory.ts";
 import type { ResidentCopy } from "../resident-copy.ts";
-import { placesFrom } from "./compressed-rows.ts";
+import { bytesOf, placesFrom } from "./compressed-rows.ts";
 import { sparse as family } from "./family.ts";
 
-/** The passes over a sparse design of so many entries, by its copy row by row. */
+/**
+ * The passes over a sparse design of so many entries, by its copy row by row.
+ *
+ * @param mostInBlock the most entries of a block, where the order of the rows in their blocks stands behind the copy
+ */
 export function sparsePasses(
   rows: number,
   columns: number,
   entries: number,
   copy: ResidentCopy,
+  mostInBlock?: () => number,
 ): DesignPasses {
   function matrix() {
     const { pointers, indices, values } = placesFrom(copy.address, entries);
@@ -21,8 +26,14 @@ export function sparsePasses(
     sharedHeap().numbers.fill(0, out / 8, out / 8 + columns);
   }
   function weightedProduct(weights: number, v: number, out: number): void {
+    const all = matrix();
     clear(out);
-    family().csrWeightedProduct(...matrix(), weights, v, out);
+    if (mostInBlock)
+      withFrame("a weighted product with a sparse matrix", (frame) => {
+        const order = copy.address + bytesOf(entries, rows);
+        family().orderedWeightedProduct(...all, order, frame.numbers(mostInBlock()), weights, v, out);
+      });
+    else family().csrWeightedProduct(...all, weights, v, out);
   }
   return {
     rows,

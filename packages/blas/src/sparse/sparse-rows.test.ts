@@ -206,3 +206,44 @@ test("a copy tells whether its numbers are finite, wherever one is not, by rows,
     }
   });
 });
+
+test("weighted products of many short rows have the bits of those of one row at a time, whatever their lengths", () => {
+  const [rows, columns] = [20_000, 300];
+  const next = uniform(5);
+  // from no entry to 17, and a few rows that are much longer
+  const lengths = Int32Array.from({ length: rows }, (_, i) =>
+    i % 4999 === 7 ? 200 : Math.floor(9 * (next() + 1)),
+  );
+  const rowPointers = Int32Array.of(0, ...lengths);
+  for (let i = 0; i < rows; i++) rowPointers[i + 1] += rowPointers[i];
+  const columnIndices = new Int32Array(rowPointers[rows]);
+  lengths.forEach((length, i) => {
+    for (let k = 0; k < length; k++)
+      columnIndices[rowPointers[i] + k] =
+        Math.floor((k * columns) / length) + Math.floor(((next() + 1) / 2) * Math.floor(columns / length));
+  });
+  const values = vector(columnIndices.length, 1);
+  const [weights, v] = [vector(rows, 2), vector(columns, 3)];
+  weights[11] = 0;
+  const wanted = new Float64Array(columns);
+  for (let i = 0; i < rows; i++) {
+    const sums = [0, 0, 0, 0];
+    const [begin, end] = [rowPointers[i], rowPointers[i + 1]];
+    // four sums, of which the first has what is left over
+    const whole = begin + 4 * Math.floor((end - begin) / 4);
+    for (let k = begin; k < end; k++)
+      sums[k < whole ? (k - begin) % 4 : 0] += values[k] * v[columnIndices[k]];
+    const factor = weights[i] * (sums[0] + sums[1] + (sums[2] + sums[3]));
+    for (let k = begin; k < end; k++) wanted[columnIndices[k]] += factor * values[k];
+  }
+  withBothBuilds(() => {
+    const design = sparseRows({ rows, columns, rowPointers, columnIndices, values });
+    const found = new Float64Array(columns).fill(Number.NaN);
+    design.weightedProduct(weights, v, found);
+    expect(found).toEqual(wanted);
+    design.release();
+    design.weightedProduct(weights, v, found);
+    expect(found).toEqual(wanted);
+    design.release();
+  });
+});

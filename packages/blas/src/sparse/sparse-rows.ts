@@ -16,6 +16,16 @@ import { sparsePasses } from "./sparse-passes.ts";
 import { fitsTiles, SparseTiles } from "./sparse-tiles.ts";
 
 /**
+ * Weighted products go by rows in the order of their numbers of entries where these are fewer in the mean: with 9 they take
+ * 0.8 of the time, with 20 as long.
+ */
+const SHORT_ROWS = 12;
+/** Fewer entries are read from cache. */
+const MANY_ENTRIES = 2 ** 17;
+/** Bytes that `orderRows` works in. */
+const ORDER_WORKSPACE = 256;
+
+/**
  * A sparse matrix A for passes that are repeated. It is copied into WebAssembly memory when it is first used and must
  * not change from then on. With 65,536 columns or more and short rows that reach far, products have a copy of their own, in
  * tiles that stay in cache, which gives the same bits. When copies take more than 256 MiB together, those least recently used are
@@ -28,6 +38,7 @@ export class SparseRows {
   readonly #copy: ResidentCopy;
   readonly #passes: DesignPasses;
   #isFinite = true;
+  #mostInBlock = 0;
   /** For the products, where they are faster so; other passes take the rows. */
   readonly #tiles: SparseTiles | undefined;
 
@@ -37,15 +48,28 @@ export class SparseRows {
     this.rows = rows;
     this.columns = columns;
     this.#entries = values.length;
+    const ordered = values.length < SHORT_ROWS * rows && values.length >= MANY_ENTRIES;
     this.#copy = new ResidentCopy(
-      bytesOf(values.length, rows),
+      bytesOf(values.length, rows) + (ordered ? 4 * rows : 0),
       `a sparse ${rows} x ${columns} matrix of ${values.length} entries`,
       (heap, address) => {
-        this.#isFinite = writeCompressedRows(heap, address, matrix, family()).isFinite;
+        const { isFinite: finite, pointers } = writeCompressedRows(heap, address, matrix, family());
+        this.#isFinite = finite;
+        if (ordered)
+          withFrame("the order of rows", (frame) => {
+            const order = address + bytesOf(values.length, rows);
+            this.#mostInBlock = family().orderRows(rows, pointers, order, frame.bytes(ORDER_WORKSPACE));
+          });
       },
     );
     this.#tiles = fitsTiles(matrix) ? new SparseTiles(matrix) : undefined;
-    this.#passes = sparsePasses(rows, columns, values.length, this.#copy);
+    this.#passes = sparsePasses(
+      rows,
+      columns,
+      values.length,
+      this.#copy,
+      ordered ? () => this.#mostInBlock : undefined,
+    );
     if (!this.#tiles) designPasses.set(this, this.#passes);
   }
 
