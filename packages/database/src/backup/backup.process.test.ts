@@ -92,8 +92,11 @@ test("of a server, a backup restores to the same rows in an empty database", asy
   });
   try {
     for (const name of names) await admin`create database ${admin(name)}`;
-    await fill(urls[0]);
     const file = join(folder, `backup${SERVER_BACKUP}`);
+    // Nothing to back up, as where the address names another database.
+    await expect(backUp(urls[0], file)).rejects.toThrow(DatabaseMissingError);
+    expect(existsSync(file)).toBe(false);
+    await fill(urls[0]);
     await backUp(urls[0], file);
     await restoreBackup(file, urls[1]);
     expect(await content(urls[1])).toEqual(filled);

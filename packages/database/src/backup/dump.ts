@@ -1,8 +1,9 @@
 import { createWriteStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
-import { openExistingFolder } from "../embedded.ts";
-import { isServerUrl } from "../open.ts";
+import { DatabaseMissingError, openExistingFolder } from "../embedded.ts";
+import { describeLocation, isServerUrl } from "../open.ts";
+import { openStatements } from "../statements.ts";
 import { writeAtomically } from "./atomic-write.ts";
 import { runPostgresTool } from "./postgres-tools.ts";
 
@@ -46,15 +47,35 @@ export async function dumpServer(url: string, file: string): Promise<void> {
   );
 }
 
+/** A backup of nothing would take the place of an older one of something. @throws DatabaseMissingError without tables */
+async function assertFilled(url: string): Promise<void> {
+  const database = await openStatements(url);
+  try {
+    const [{ filled }] = await database.query<{ filled: boolean }>(
+      "select exists (select from pg_tables where schemaname not in ('pg_catalog', 'information_schema')) as filled",
+    );
+    if (!filled)
+      throw new DatabaseMissingError(
+        `there are no tables in ${describeLocation(url)}; check that DATABASE_URL names the database to back up`,
+      );
+  } finally {
+    await database.close();
+  }
+}
+
 /**
  * Backs up the database at `location`, a server's URL or a folder that no process has open, to `file`.
  *
- * @throws DatabaseMissingError when the folder has no database
+ * @throws DatabaseMissingError when the folder has no database, or the server's has no tables
+ * @throws DatabaseUnreachableError when the server cannot be reached
  * @throws FolderLockedError when another process has the folder open
  * @throws PostgresToolError when `pg_dump` is missing or fails
  */
 export async function backUp(location: string, file: string): Promise<void> {
-  if (isServerUrl(location)) return dumpServer(location, file);
+  if (isServerUrl(location)) {
+    await assertFilled(location);
+    return dumpServer(location, file);
+  }
   const database = await openExistingFolder(location);
   try {
     await dumpEmbedded(database.client, file);
