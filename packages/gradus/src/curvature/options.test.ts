@@ -6,6 +6,7 @@ import { drawBatch } from "./batch/draw-batch.ts";
 import { batchExtremeEigenvalues } from "./batch/extreme-eigenvalues.ts";
 import { hessianVariance, localHessianVariance } from "./batch/hessian-variance.ts";
 import { curvatureMomentum } from "./learning-rates/curvature-momentum.ts";
+import { maxStableLearningRate } from "./learning-rates/max-stable-learning-rate.ts";
 import { fileCurvature, modelCurvature } from "./model/model-curvature.ts";
 import { exportCurvature } from "./onnx/export-curvature.ts";
 import { loadCurvature } from "./onnx/load-curvature.ts";
@@ -28,6 +29,7 @@ test.each<readonly [string, (options: never) => unknown]>([
   ["batchExtremeEigenvalues", (options) => batchExtremeEigenvalues(unused, data, options)],
   ["hessianVariance", (options) => hessianVariance(problem, options)],
   ["localHessianVariance", (options) => localHessianVariance(problem, vector, options)],
+  ["maxStableLearningRate", (options) => maxStableLearningRate(async () => 1, options)],
   ["curvatureMomentum", (options) => curvatureMomentum(options)],
   ["fileCurvature", (options) => fileCurvature(unused, {}, options)],
   ["loadCurvature", (options) => loadCurvature(new Uint8Array(0), options)],

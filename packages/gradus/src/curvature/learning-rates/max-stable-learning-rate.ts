@@ -43,7 +43,14 @@ export function maxStableLearningRate(
   options: MaxStableLearningRateOptions,
 ): Method<Iterate<StableInterval> & MaxStableLearningRate> {
   checkFunction({ train });
-  checkOptions("maxStableRate", options, ["low", "high", "halvings", "threshold", "resume", "signal"]);
+  checkOptions("maxStableLearningRate", options, [
+    "low",
+    "high",
+    "halvings",
+    "threshold",
+    "resume",
+    "signal",
+  ]);
   const { low, high, halvings = 7, threshold = 1, resume, signal } = options;
   checkPositive({ low, high, threshold });
   if (low >= high) throw new ArgumentError(`low must be below high = ${high}, got ${low}`);
