@@ -15,7 +15,10 @@ export interface InnerArmijoOptions {
   readonly shrink?: number;
   /** Each search starts from the last accepted step times this factor; defaults to 2^(1/batchesPerEpoch). */
   readonly growth?: number;
-  /** The inner solve ends at |grad S| <= this. */
+  /**
+   * The inner solve ends at |grad S| <= this, 1e-6 by default: absolute, in the units of the loss over those of theta. Give
+   * a smaller one for targets in small units.
+   */
   readonly gradientTolerance?: number;
   /** A search stops below this step size. */
   readonly minimalStep?: number;

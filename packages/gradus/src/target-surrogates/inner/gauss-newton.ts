@@ -12,6 +12,10 @@ export interface InnerGaussNewtonOptions {
   readonly products?: number;
   /** Multiple of the identity added to the matrix (Levenberg 1944, Marquardt 1963). */
   readonly damping?: number;
+  /**
+   * The inner solve ends at |grad S| <= this, 1e-6 by default: absolute, in the units of the loss over those of theta. Give
+   * a smaller one for targets in small units.
+   */
   readonly gradientTolerance?: number;
 }
 

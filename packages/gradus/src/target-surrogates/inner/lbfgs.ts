@@ -10,6 +10,10 @@ const minus = (a: Float64Array, b: Float64Array) => a.map((value, k) => value - 
 export interface InnerLbfgsOptions {
   /** Number of correction pairs kept. */
   readonly memory?: number;
+  /**
+   * The inner solve ends at |grad S| <= this, 1e-6 by default: absolute, in the units of the loss over those of theta. Give
+   * a smaller one for targets in small units.
+   */
   readonly gradientTolerance?: number;
 }
 
