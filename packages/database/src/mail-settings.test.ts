@@ -52,6 +52,21 @@ test("a server's port and encryption follow from its URL, and a password wants e
     expect(() => server(url), url).toThrow("GRADUS_SMTP_URL must be a URL such as");
 });
 
+test("a server's parameters are refused by name, and no part of a password is shown", () => {
+  const server = (rest: string) => () => mailServer({ GRADUS_SMTP_URL: `smtp://${rest}` });
+  expect(server("a:b@mx.example.org/?tls=false&pool=1")).toThrow(
+    'GRADUS_SMTP_URL must have no parameters and no fragment, got the parameter "tls"',
+  );
+  expect(server("a:b@mx.example.org?pool")).toThrow('got the parameter "pool"');
+  expect(server("mx.example.org#tls")).toThrow('got the fragment "#tls"');
+  // A port of digits, then what looks like a parameter.
+  for (const mark of ["?", "#"]) {
+    expect(server(`a:12${mark}hush=1@mx.example.org`)).toThrow('"?" in the password is written %3F');
+    expect(server(`a:12${mark}hush=1@mx.example.org`)).not.toThrow("hush");
+  }
+  expect(server("a:b%3F%23@mx.example.org/?")()?.credentials?.pass).toBe("b?#");
+});
+
 test("the certificate of a server on the same machine alone may be its own", () => {
   const tls = (host: string) => mailServer({ GRADUS_SMTP_URL: `smtp://${host}:25` })?.tls;
   for (const host of ["localhost", "127.0.0.1", "127.1.2.3", "[::1]"])

@@ -41,13 +41,32 @@ export interface MailServerSettings {
 
 const isLoopback = (host: string) => host === "localhost" || host === "::1" || /^127(?:\.\d+){3}$/.test(host);
 
-/** The server of `GRADUS_SMTP_URL`; undefined where none is set. @throws Error when that is no such URL */
+/**
+ * Refuses what follows the server in a URL: none of it would count. Where an "@" follows, a "?" or "#" of the password
+ * ended the server early, and nothing of it is shown.
+ */
+function checkNothingFollows({ search, hash, searchParams }: URL): void {
+  const wanted = "GRADUS_SMTP_URL must have no parameters and no fragment";
+  if (`${search}${hash}`.includes("@"))
+    throw new Error(`${wanted}; a "?" in the password is written %3F, a "#" is written %23`);
+  const [parameter] = searchParams.keys();
+  if (parameter !== undefined) throw new Error(`${wanted}, got the parameter "${parameter}"`);
+  if (hash) throw new Error(`${wanted}, got the fragment "${hash}"`);
+}
+
+/**
+ * The server of `GRADUS_SMTP_URL`; undefined where none is set.
+ *
+ * @throws Error when that is no such URL, or has parameters; the message does not show the password
+ */
 export function mailServer(settings: Settings): MailServerSettings | undefined {
   const url = secretSetting(settings, "GRADUS_SMTP_URL");
   if (!url) return undefined;
   if (!/^smtps?:\/\/[^/]/.test(url) || !URL.canParse(url))
     throw new Error("GRADUS_SMTP_URL must be a URL such as smtp://user:password@mail.example.org:587");
-  const { protocol, hostname, port, username, password } = new URL(url);
+  const parsed = new URL(url);
+  checkNothingFollows(parsed);
+  const { protocol, hostname, port, username, password } = parsed;
   const secure = protocol === "smtps:";
   const user = decodeURIComponent(username);
   const host = hostname.replace(/^\[|\]$/g, "");
