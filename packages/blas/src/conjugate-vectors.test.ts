@@ -1,7 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { ConjugateVectors, WeightedSystem } from "./conjugate-vectors.ts";
+import { DisposedError } from "./errors.ts";
 import { sharedHeap } from "./memory.ts";
+import { residentMatrix } from "./resident.ts";
 import { designRows } from "./rows/design-rows.ts";
 import { sparseRows } from "./sparse/sparse-rows.ts";
 import { randomSparse } from "./sparse/test-support.ts";
@@ -83,4 +85,26 @@ test("memory given back is used again, and vectors of another length are refused
   );
   vectors.release();
   design.release();
+});
+
+test("released vectors write into nobody else's memory", () => {
+  const n = 64;
+  const design = designRows({ rows: n, columns: n, values: vector(n * n, 1) });
+  const ones = new Float64Array(n).fill(1);
+  const vectors = design.weightedVectors({ weights: ones });
+  vectors.release();
+  vectors.release();
+  // takes the place of the vectors
+  using other = residentMatrix({ rows: 8, columns: n, values: new Float64Array(8 * n) });
+  const start = { x: ones, residual: ones, direction: ones };
+  for (const use of [
+    () => vectors.load(start),
+    () => vectors.read({ x: ones }),
+    () => vectors.turn(0),
+    () => vectors.product(),
+    () => vectors.step(1),
+    () => vectors.preconditioned,
+  ])
+    expect(use).toThrow(DisposedError);
+  expect(other.toMatrix().values.every((value) => value === 0)).toBe(true);
 });

@@ -1,3 +1,4 @@
+import { DisposedError } from "./errors.ts";
 import { checkVector } from "./matrix.ts";
 import { Frame } from "./memory.ts";
 
@@ -57,6 +58,7 @@ export class ConjugateVectors {
   readonly #d: number;
   readonly #q: number;
   readonly #sums: number;
+  #released = false;
 
   /**
    * @param weightsIn writes the weights into memory of the frame; their address
@@ -90,8 +92,15 @@ export class ConjugateVectors {
     this.#sums = frame.numbers(2);
   }
 
+  /** The memory is somebody else's after `release`. */
+  #assertUsable(): void {
+    if (this.#released)
+      throw new DisposedError(`vectors of ${this.#columns} numbers were used after they were released`);
+  }
+
   /** Copies x, r and d in. */
   load({ x, residual, direction }: ConjugateStart): void {
+    this.#assertUsable();
     for (const [name, vector, address] of [
       ["x", x, this.#x],
       ["residual", residual, this.#r],
@@ -104,6 +113,7 @@ export class ConjugateVectors {
 
   /** Copies out what there is an array for. */
   read({ x, residual, direction }: Partial<ConjugateStart>): void {
+    this.#assertUsable();
     const { numbers } = this.#frame.heap;
     for (const [vector, address] of [
       [x, this.#x],
@@ -115,18 +125,21 @@ export class ConjugateVectors {
 
   /** d = M^-1 r + beta d, q = A d. */
   turn(beta: number): { readonly squaredLength: number; readonly product: number } {
+    this.#assertUsable();
     const squaredLength = this.#passes.turnDirection(this.#columns, beta, this.#c, this.#r, this.#d);
     return { squaredLength, product: this.product() };
   }
 
   /** q = A d; returns d^T q. */
   product(): number {
+    this.#assertUsable();
     this.#multiply(this.#weights, this.#d, this.#q);
     return this.#passes.shiftProduct(this.#columns, this.#shift, this.#d, this.#q);
   }
 
   /** x = x + alpha d, r = r - alpha q; returns r^T r. */
   step(alpha: number): number {
+    this.#assertUsable();
     const vectors = [this.#d, this.#x, this.#q, this.#r, this.#c, this.#sums] as const;
     this.#passes.stepAlong(this.#columns, alpha, ...vectors);
     return this.#frame.heap.numbers[this.#sums / 8];
@@ -134,11 +147,13 @@ export class ConjugateVectors {
 
   /** r^T M^-1 r after the last step. */
   get preconditioned(): number {
+    this.#assertUsable();
     return this.#frame.heap.numbers[this.#sums / 8 + 1];
   }
 
-  /** Gives the memory back; the vectors must not be used any more. */
+  /** Gives the memory back; other calls throw a DisposedError then. */
   release(): void {
+    this.#released = true;
     this.#frame.release();
   }
 }

@@ -40,6 +40,8 @@ export class GridVectors {
   constructor(layout: GridLayout, diagonal: Float64Array) {
     this.#layout = layout;
     this.#frame = new Frame(`conjugate gradients on ${layout.cells} cells`);
+    // first: what is there when memory runs out is given back, too
+    forgotten.register(this, this.#frame);
     const vector = () => this.#frame.numbers(layout.length);
     this.#addresses = {
       diagonal: vector(),
@@ -53,7 +55,6 @@ export class GridVectors {
     const { x, r, d, q } = this.#addresses;
     for (const address of [x, r, d, q]) numbers.fill(0, address / 8, address / 8 + layout.length);
     layout.writeDiagonal(diagonal, numbers, this.#addresses.diagonal);
-    forgotten.register(this, this.#frame, this);
   }
 
   #first(vector: "diagonal" | "x" | "r" | "d" | "q"): number {
