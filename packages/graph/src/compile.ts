@@ -1,7 +1,7 @@
 import { runtime as defaultRuntime } from "#runtime";
 import { checkFunction, checkOptions, checkPositiveInteger, shown } from "./check.ts";
 import { checkAssumed, diagnose, type Requirements, requirementsOf } from "./diagnose.ts";
-import { DisposedError, InputError, UnsupportedError } from "./errors.ts";
+import { InputError, UnsupportedError } from "./errors.ts";
 import { largestWork } from "./estimate-work.ts";
 import { arraysOf, type InputSlot, type Inputs, inputSlot } from "./inputs.ts";
 import { convolutionOp, convolutionWeightsOp } from "./ops/convolution.ts";
@@ -10,6 +10,7 @@ import { fitsPlanes } from "./ops/convolution-planes.ts";
 import { fitsExchanged, fitsWeightBlocks } from "./ops/convolution-weights-blocks.ts";
 import { fitsWeightPlanes } from "./ops/convolution-weights-planes.ts";
 import type { ArrayValue, LoadOptions, Runtime, Session, SessionOptions } from "./runtime/runtime.ts";
+import { SessionLifetime } from "./runtime/session-lifetime.ts";
 import { checkThreads } from "./runtime/threads.ts";
 import { reachable, type Tensor } from "./tensor.ts";
 import { type Specs, type Traced, type TracedProgram, toOnnx, trace } from "./trace.ts";
@@ -26,17 +27,15 @@ export type Outputs<O> = MapTree<O, Tensor, ArrayValue>;
 export class Program<I, R> {
   /** The ONNX file; any runtime can serve it. */
   readonly model: Uint8Array<ArrayBuffer>;
-  readonly #session: Session;
+  readonly #session: SessionLifetime;
   readonly #inputs: readonly InputSlot[];
   readonly #inputStructure: Structure;
   readonly #outputStructure: Structure;
   readonly #requirements: Requirements;
-  readonly #running = new Set<Promise<unknown>>();
-  #disposal: Promise<void> | undefined;
 
   constructor(traced: TracedProgram, model: Uint8Array<ArrayBuffer>, session: Session) {
     this.model = model;
-    this.#session = session;
+    this.#session = new SessionLifetime(session, "program");
     this.#inputs = traced.inputs.map(({ name, tensor }) => inputSlot(name, tensor));
     this.#inputStructure = traced.inputStructure;
     this.#requirements = requirementsOf(traced);
@@ -54,26 +53,22 @@ export class Program<I, R> {
    * @throws GraphError when the runtime fails
    */
   async run(inputs: I): Promise<R> {
-    if (this.#disposal) throw new DisposedError("the program has been disposed of");
+    this.#session.assertUsable();
     const values = arraysOf(this.#inputs, this.#inputStructure, inputs);
     checkAssumed(this.#inputs, values, this.#requirements);
     const begun = performance.now();
-    const running = this.#session.run(values);
-    this.#running.add(running);
     try {
-      return unflattenTree(this.#outputStructure, await running) as R;
+      return unflattenTree(this.#outputStructure, await this.#session.run(values)) as R;
     } catch (error) {
       throw diagnose(error, this.#inputs, values, this.#requirements);
     } finally {
-      this.#running.delete(running);
       countRun(performance.now() - begun);
     }
   }
 
   /** Rejects later runs, waits for those in progress, then frees the native session; resolves when it is freed. */
   dispose(): Promise<void> {
-    this.#disposal ??= Promise.allSettled(this.#running).then(() => this.#session.release());
-    return this.#disposal;
+    return this.#session.dispose();
   }
 
   [Symbol.dispose](): void {

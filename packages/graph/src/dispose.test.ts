@@ -3,6 +3,8 @@ import { runtime } from "#runtime";
 import { item } from "./arrays.ts";
 import { compile } from "./compile.ts";
 import { DisposedError } from "./errors.ts";
+import { exportOnnx } from "./export-onnx.ts";
+import { loadOnnx } from "./onnx-model.ts";
 import { exp, mul, sum } from "./ops/index.ts";
 import type { Runtime } from "./runtime/runtime.ts";
 import { f64 } from "./tensor.ts";
@@ -54,6 +56,21 @@ test("disposing during runs lets them end, and frees the session after the last"
   await disposal;
   expect(events.at(-1)).toBe("released");
   expect(events).toHaveLength(5);
+});
+
+test("a loaded model is freed after its runs, once", async () => {
+  const { watched, events, open } = observed();
+  const file = exportOnnx(({ x }) => sum(mul(x, x)), { x: f64("n") });
+  const model = await loadOnnx(file, { runtime: watched });
+  const run = model.run({ x: Float64Array.of(3, 4) });
+  model.dispose();
+  model.dispose();
+  await expect(model.run({ x: Float64Array.of(1) })).rejects.toThrow(DisposedError);
+  expect(events).toStrictEqual(["run begins"]);
+  open();
+  const [{ data }] = Object.values(await run);
+  expect([...data]).toStrictEqual([25]);
+  await expect.poll(() => events).toStrictEqual(["run begins", "run ends", "released"]);
 });
 
 test("a run that fails does not keep the session", async () => {

@@ -1,7 +1,7 @@
 import { runtime as defaultRuntime } from "#runtime";
 import { shown } from "./check.ts";
 import { type CompileOptions, compileOptions } from "./compile.ts";
-import { DisposedError, InputError, UnsupportedError } from "./errors.ts";
+import { InputError, UnsupportedError } from "./errors.ts";
 import { numericOutputs } from "./import/numeric-outputs.ts";
 import type { ReadOnnxOptions } from "./import/read-onnx.ts";
 import { wholeFile } from "./import/whole-file.ts";
@@ -9,6 +9,7 @@ import { checkFits, isNarrow, widenedTypes } from "./import/widened-types.ts";
 import { arraysOf, type InputValue, inputSlot } from "./inputs.ts";
 import { type NamedSpec, readSignature } from "./onnx/signature.ts";
 import type { ArrayValue } from "./runtime/runtime.ts";
+import { SessionLifetime } from "./runtime/session-lifetime.ts";
 import type { Structure } from "./tree.ts";
 
 /** A loaded ONNX file. Holds native memory: declare it with `using`, or call `dispose`. */
@@ -26,6 +27,7 @@ export interface OnnxModel extends Disposable {
    * @throws DisposedError after `dispose`; GraphError when the runtime fails
    */
   run(inputs: Readonly<Record<string, InputValue>>): Promise<Readonly<Record<string, ArrayValue>>>;
+  /** Rejects later runs, and frees the model after those in progress. */
   dispose(): void;
 }
 
@@ -46,6 +48,7 @@ export interface LoadOnnxOptions extends CompileOptions, ReadOnnxOptions {}
  * @throws UnsupportedError when the bytes are not an ONNX model, or an input is text, a sequence or a map, or has an
  *   element type that no array here holds
  * @throws GraphError when the runtime rejects the model
+ * @throws the signal's reason on abort
  */
 export async function loadOnnx(
   source: Uint8Array | string | URL,
@@ -65,23 +68,21 @@ export async function loadOnnx(
   const file = [...stored, ...results].some(({ elementType }) => isNarrow(elementType))
     ? widenedTypes(numeric, stored, results)
     : numeric;
-  const session = await runtime.load(Uint8Array.from(file), sessionOptions);
+  signal?.throwIfAborted();
+  const loaded = await runtime.load(Uint8Array.from(file), sessionOptions);
+  const session = new SessionLifetime(loaded, "model");
   const slots = inputs.map(({ name, spec }) => inputSlot(name, spec));
   const structure: Structure = {
     kind: "object",
     entries: inputs.map(({ name }) => [name, { kind: "leaf" }] as const),
   };
-  let disposed = false;
-  const dispose = () => {
-    if (!disposed) void session.release();
-    disposed = true;
-  };
+  const dispose = () => void session.dispose();
   return {
     inputs,
     outputs,
     metadata,
     async run(given) {
-      if (disposed) throw new DisposedError("the model has been disposed of");
+      session.assertUsable();
       if (typeof given !== "object" || given === null)
         throw new InputError(
           `the inputs of a model must be an object keyed by input name, got ${shown(given)}`,
