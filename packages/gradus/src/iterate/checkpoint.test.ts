@@ -43,3 +43,22 @@ test("bytes that were cut off anywhere are refused", () => {
   for (let length = 0; length < packed.length; length++)
     expect(() => unpackCheckpoint(packed.subarray(0, length))).toThrow(DataError);
 });
+
+test.each([
+  ['{"x":{"$gradus":"Float64Array","base64":"%"}}'],
+  ['{"x":{"$gradus":"Float64Array","base64":"AAAA"}}'],
+  ['{"x":{"$gradus":"bigint","value":"one"}}'],
+  ['{"x":{"$gradus":"Map"}}'],
+])("a text that no checkpoint has is refused: %s", (text) => {
+  expect(() => parseCheckpoint(text)).toThrow(DataError);
+  expect(() => parseCheckpoint(text)).toThrow(/^checkpoint: a value cannot be read: /);
+});
+
+test("a place without a value is undefined, and a key of the format is refused before it is written", () => {
+  const holes = new Array<number>(2);
+  holes[1] = 3;
+  expect(parseCheckpoint(serializeCheckpoint(holes))).toStrictEqual([undefined, 3]);
+  expect(() => serializeCheckpoint({ own: { $gradus: "mine" } })).toThrow(
+    "checkpoint: checkpoint.own has the key $gradus, which checkpoints use",
+  );
+});

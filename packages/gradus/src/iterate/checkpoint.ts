@@ -51,7 +51,7 @@ function encode(value: unknown, path: string, keep: Keep): unknown {
     const bytes = new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
     return { [KEY]: name, ...keep(bytes) };
   }
-  if (Array.isArray(value)) return value.map((item, i) => encode(item, `${path}[${i}]`, keep));
+  if (Array.isArray(value)) return Array.from(value, (item, i) => encode(item, `${path}[${i}]`, keep));
   if (value instanceof Map)
     return {
       [KEY]: "Map",
@@ -63,9 +63,21 @@ function encode(value: unknown, path: string, keep: Keep): unknown {
       throw new DataError(
         `checkpoint: ${path} is a ${value.constructor.name}; only plain data can be stored`,
       );
+    if (KEY in value) throw new DataError(`checkpoint: ${path} has the key ${KEY}, which checkpoints use`);
     return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, encode(v, `${path}.${k}`, keep)]));
   }
   throw new DataError(`checkpoint: ${path} is a ${typeof value}; only plain data can be stored`);
+}
+
+/** @throws DataError where something is not as `encode` writes it */
+function decodeAll(value: unknown, recall: Recall): unknown {
+  try {
+    return decode(value, recall);
+  } catch (cause) {
+    if (cause instanceof DataError) throw cause;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new DataError(`checkpoint: a value cannot be read: ${reason}`, { cause });
+  }
 }
 
 function decode(value: unknown, recall: Recall): unknown {
@@ -100,7 +112,7 @@ export function serializeCheckpoint(value: unknown): string {
  * @throws DataError when the text is not a checkpoint
  */
 export function parseCheckpoint(text: string): unknown {
-  return decode(parseJson(text), fromText);
+  return decodeAll(parseJson(text), fromText);
 }
 
 function parseJson(text: string): unknown {
@@ -146,7 +158,7 @@ export function unpackCheckpoint(packed: Uint8Array): unknown {
   const end = packed.indexOf(LINE_FEED);
   if (end < 0) throw new DataError("checkpoint: the first line has no end; was the file truncated?");
   const rest = packed.subarray(end + 1);
-  return decode(parseJson(new TextDecoder().decode(packed.subarray(0, end))), ({ at, bytes }) => {
+  return decodeAll(parseJson(new TextDecoder().decode(packed.subarray(0, end))), ({ at, bytes }) => {
     const [from, count] = [Number(at), Number(bytes)];
     if (!(from >= 0 && count >= 0 && from + count <= rest.length))
       throw new DataError(
