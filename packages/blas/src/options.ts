@@ -1,10 +1,13 @@
 import { BlasArgumentError } from "./errors.ts";
 
-/** @throws BlasArgumentError naming an argument that the function does not have */
+/** @throws BlasArgumentError naming an argument that the function does not have, or that is null */
 export function checkOptions(options: object, known: readonly string[]): void {
-  for (const name in options)
+  for (const name in options) {
     if (!known.includes(name))
       throw new BlasArgumentError(`there is no option ${name}; its options are ${known.join(", ")}`);
+    if (options[name as keyof typeof options] === null)
+      throw new BlasArgumentError(`${name} must not be null`);
+  }
 }
 
 export const TRIANGLES = ["lower", "upper"] as const;

@@ -277,6 +277,17 @@ test.each<readonly [unknown, string]>([
   await expect(run).rejects.toThrow(message);
 });
 
+test("a signal that is none, an aborted one, and null are refused", async () => {
+  const file = exportOnnx(({ x }) => x, { x: f64() });
+  await expect(loadOnnx(file, { signal: untyped({}) })).rejects.toThrow(
+    "loadOnnx: signal must be an AbortSignal, got an object",
+  );
+  await expect(loadOnnx(file, { signal: AbortSignal.abort(new Error("enough")) })).rejects.toThrow("enough");
+  await expect(compile(({ x }) => x, { x: f64() }, { sizes: untyped(null) })).rejects.toThrow(
+    "compile: sizes must not be null",
+  );
+});
+
 test("what is left out of options is the default", () => {
   const options: { readonly axes?: number } = { axes: undefined };
   expect(ops.sum(x, options).shape).toStrictEqual([]);

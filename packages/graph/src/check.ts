@@ -70,12 +70,16 @@ export function checkOneOf(choices: readonly [string, string, ...string[]], valu
  * Checks that options are an object with no fields other than the known ones.
  *
  * @param of the function that takes the options, by its public name
- * @throws InputError naming the unknown option and the known ones
+ * @throws InputError naming the unknown option and the known ones, an option that is null, or a signal that is none
  */
 export function checkOptions(of: string, options: unknown, known: readonly string[]): void {
   if (typeof options !== "object" || options === null || Array.isArray(options))
     throw new InputError(`the options of ${of} must be an object, got ${shown(options)}`);
-  for (const name of Object.keys(options))
+  for (const [name, value] of Object.entries(options)) {
     if (!known.includes(name))
       throw new InputError(`${of} has no option ${shown(name)}; its options are ${known.join(", ")}`);
+    if (value === null) throw new InputError(`${of}: ${name} must not be null`);
+    if (name === "signal" && value !== undefined && !(value instanceof AbortSignal))
+      throw new InputError(`${of}: signal must be an AbortSignal, got ${shown(value)}`);
+  }
 }

@@ -73,6 +73,12 @@ test("a permutation has each row once", () => {
     );
 });
 
+test("null is refused: a factor would be 0 by it", () => {
+  const none = JSON.parse("null");
+  expect(() => gemm({ a, b: a, alpha: none })).toThrow("alpha must not be null");
+  expect(() => gemv({ a, x, beta: none })).toThrow("beta must not be null");
+});
+
 test("at alpha = 0 nothing else is read, as in BLAS", () => {
   const nan = matrixOf(2, 2, () => Number.NaN);
   expect([...gemv({ a: nan, x, alpha: 0, beta: 2, y: Float64Array.of(3, 4) })]).toEqual([6, 8]);

@@ -53,6 +53,26 @@ test("a message names the argument, what it got and what it wanted", () => {
   expect(messageOf(() => checkLength("b", new Float64Array(2), 3))).toBe("b must have 3 numbers, got 2");
 });
 
+test("options that all functions share are checked with their names", () => {
+  const known = ["signal", "onProgress", "onIterate", "seed"];
+  const check = (options: object) => messageOf(() => checkOptions("fit", options, known));
+  expect(check({ signal: { aborted: false } })).toBe(
+    "signal must be an AbortSignal, got an object with keys aborted",
+  );
+  expect(check({ onProgress: 1 })).toBe("onProgress must be a function, got 1");
+  expect(check({ onIterate: "print" })).toBe('onIterate must be a function, got "print"');
+  checkOptions("fit", { signal: AbortSignal.abort(), onProgress() {}, onIterate: undefined }, known);
+});
+
+test("an option that would be taken for absent is refused", () => {
+  const known = ["seed"];
+  expect(messageOf(() => checkOptions("fit", { seed: null }, known))).toBe("seed must not be null");
+  expect(messageOf(() => checkOptions("fit", Object.create({ seed: 1 }), known))).toBe(
+    "seed must not be inherited",
+  );
+  checkOptions("fit", Object.assign(Object.create(null), { seed: 1 }), known);
+});
+
 test("what is no number is refused by every check of numbers", () => {
   const checks = [
     checkFinite,

@@ -30,17 +30,25 @@ class UnknownOptionError extends ArgumentError {
 }
 
 /**
- * Checks that options are an object with no fields other than the known ones; `undefined` passes.
+ * Checks that options are an object with no fields other than the known ones; `undefined` passes. Also checks `signal`,
+ * `onProgress` and `onIterate`.
  *
  * @param of the function that takes the options, by its public name
- * @throws ArgumentError naming the unknown option and the known ones
+ * @throws ArgumentError naming the unknown option and the known ones; the option that is null, or is inherited, which a
+ * copy of the options would leave out
  */
 export function checkOptions(of: string, options: unknown, known: readonly string[]): void {
   if (options === undefined) return;
   if (typeof options !== "object" || options === null || Array.isArray(options))
     throw new ArgumentError(`the options of ${of} must be an object, got ${shown(options)}`);
-  for (const name in options)
+  for (const name in options) {
     if (!known.includes(name)) throw new UnknownOptionError(options, name, of, known);
+    const value: unknown = options[name as keyof typeof options];
+    if (name === "signal") checkSignal({ signal: value });
+    else if (value === null || !Object.hasOwn(options, name))
+      throw new ArgumentError(`${name} must not be ${value === null ? "null" : "inherited"}`);
+    else if (value && /^on(Progress|Iterate)$/.test(name)) checkFunction({ [name]: value });
+  }
 }
 
 /**

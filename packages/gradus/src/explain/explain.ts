@@ -1,7 +1,7 @@
 import { gemm } from "@gradus/blas/dense";
 import { ArgumentError, DataError } from "../check/errors.ts";
 import { checkNonNegative, checkPositiveInteger } from "../check/numbers.ts";
-import { checkBoolean, checkFunction, checkGivenOptions, checkOneOf, checkSignal } from "../check/options.ts";
+import { checkBoolean, checkFunction, checkGivenOptions, checkOneOf } from "../check/options.ts";
 import type { DenseMatrix } from "../linalg/matrix.ts";
 import { randomStream } from "../random/stream.ts";
 import { baselineOf } from "./baseline.ts";
@@ -93,7 +93,6 @@ function settingsOf(options: ExplainOptions): Settings {
   checkBoolean({ intercept });
   checkNonNegative({ ridge, lasso });
   checkPositiveInteger({ samples });
-  checkSignal({ signal: options.signal });
   if (weight !== undefined) checkFunction({ weight });
   if (loss === "crossEntropy" && surrogate === "linear")
     throw new ArgumentError("crossEntropy needs surrogate to be logistic: a linear one is no probability");

@@ -1,5 +1,4 @@
 import { checkPositiveInteger } from "../../check/numbers.ts";
-import { checkSignal } from "../../check/options.ts";
 import type { DenseMatrix } from "../../linalg/matrix.ts";
 import { type RandomStream, randomStream } from "../../random/stream.ts";
 import { baselineOf } from "../baseline.ts";
@@ -49,7 +48,6 @@ export function formulaCall(model: ExplainableModel, x: DenseMatrix, options: Ex
   checkModel(model);
   checkRows("x", x, model.features);
   checkPositiveInteger({ samples });
-  checkSignal({ signal });
   return {
     model,
     x,

@@ -1,5 +1,5 @@
 import { ArgumentError } from "../../check/errors.ts";
-import { checkOptions, checkSignal } from "../../check/options.ts";
+import { checkOptions } from "../../check/options.ts";
 import type { DenseMatrix } from "../../linalg/matrix.ts";
 import { baselineOf } from "../baseline.ts";
 import type { Explanation } from "../explain.ts";
@@ -83,7 +83,6 @@ export async function shapleyValues(
   checkOptions("shapleyValues", options, ["baseline", "signal"]);
   checkModel(model);
   checkRows("x", x, model.features);
-  checkSignal({ signal: options.signal });
   return exactShapley(model, x, baselineOf(options.baseline, x.columns), options.signal);
 }
 

@@ -1,5 +1,5 @@
 import { checkNonNegative, checkPositiveInteger } from "../../check/numbers.ts";
-import { checkOptions, checkSignal } from "../../check/options.ts";
+import { checkOptions } from "../../check/options.ts";
 import type { DenseMatrix } from "../../linalg/matrix.ts";
 import { randomStream } from "../../random/stream.ts";
 import { baselineOf } from "../baseline.ts";
@@ -63,7 +63,6 @@ export async function crossNeighborhoodLoss(
   });
   checkPositiveInteger({ samples });
   checkNonNegative({ ridge });
-  checkSignal({ signal });
   const { rows: n, columns: d } = x;
   const baseline = baselineOf(options.baseline, d);
   const stream = randomStream(seed);

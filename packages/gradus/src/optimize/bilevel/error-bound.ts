@@ -1,5 +1,5 @@
 import { checkNonNegative, checkPositive, checkPositiveInteger } from "../../check/numbers.ts";
-import { checkOptions, checkSignal } from "../../check/options.ts";
+import { checkOptions } from "../../check/options.ts";
 import { norm2 } from "../../linalg/vector.ts";
 import { randomStream } from "../../random/stream.ts";
 import { lowerPair, penalizedSlope } from "./hyperobjective.ts";
@@ -75,7 +75,6 @@ export async function estimateErrorBound(
     seed = 0,
     signal,
   } = options;
-  checkSignal({ signal });
   checkNonNegative({ sigma });
   checkPositive({ proxParameter, radius, tolerance });
   checkPositiveInteger({ samples, maxIterations });

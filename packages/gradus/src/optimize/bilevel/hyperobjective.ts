@@ -1,7 +1,7 @@
 import { checkFiniteVector, checkLength } from "../../check/arrays.ts";
 import { ConvergenceError } from "../../check/errors.ts";
 import { checkPositive, checkPositiveInteger } from "../../check/numbers.ts";
-import { checkOptions, checkSignal } from "../../check/options.ts";
+import { checkOptions } from "../../check/options.ts";
 import { isLater } from "./inner-step.ts";
 import { solveLower } from "./lower-solve.ts";
 import { countedOracle, type Oracle } from "./oracle.ts";
@@ -131,7 +131,6 @@ export async function penaltyHyperobjective(
     maxIterations = 100_000,
     signal,
   } = options;
-  checkSignal({ signal });
   checkPositive({ sigma, tolerance });
   checkPositiveInteger({ maxIterations });
   const { y0: start } = checkStart(problem, { x0: x, y0 });

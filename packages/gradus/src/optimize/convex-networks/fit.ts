@@ -1,6 +1,6 @@
 import { ArgumentError } from "../../check/errors.ts";
 import { checkNonNegativeInteger, checkPositive, checkPositiveInteger } from "../../check/numbers.ts";
-import { checkFunction, checkGivenOptions, checkOneOf, checkSignal } from "../../check/options.ts";
+import { checkGivenOptions, checkOneOf } from "../../check/options.ts";
 import { solve } from "../../iterate/iterate.ts";
 import type { DenseMatrix } from "../../linalg/matrix.ts";
 import type { OptimizationStatus } from "../status.ts";
@@ -138,15 +138,13 @@ export async function fitConvexReluNetwork(options: FitConvexNetworkOptions): Pr
     "signal",
     "onProgress",
   ]);
-  const { robustness, patterns, update, samples, tolerance = 1e-3, seed = 0, signal, onProgress } = options;
+  const { robustness, patterns, update, samples, tolerance = 1e-3, seed = 0 } = options;
   const problem = checkProblem(options);
   if (robustness !== undefined) perturbationOf(problem, robustness);
   const { method = defaultMethod(problem, options) } = options;
   checkOneOf(["widened", "refined", "sampled", "admm"], { method });
   checkPositive({ tolerance });
   checkNonNegativeInteger({ seed });
-  checkSignal({ signal });
-  if (onProgress !== undefined) checkFunction({ onProgress });
   if (update !== undefined) checkOneOf(["exact", "block-coordinate"], { update });
   if (samples !== undefined) checkPositiveInteger({ samples });
   if (typeof patterns === "number") checkPositiveInteger({ patterns });

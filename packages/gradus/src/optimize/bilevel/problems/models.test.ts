@@ -112,7 +112,7 @@ test.each([
     [undefined, `the options of ${name} must be an object, got undefined`],
     [{ validation: rows }, "train must be rows { x, y }, got undefined"],
     [{ train: rows }, "validation must be rows { x, y }, got undefined"],
-    [{ train: null, validation: rows }, "train must be rows { x, y }, got null"],
+    [{ train: 1, validation: rows }, "train must be rows { x, y }, got 1"],
     [{ train: { y }, validation: rows }, "train.x must be"],
     [{ train: { x: rows.x }, validation: rows }, "train.y must be an array of numbers, got undefined"],
   ] as const) {
