@@ -95,6 +95,7 @@ export async function minimize<M extends DescentMethod = typeof lbfgs>(
     ...own
   } = given;
   checkFunction({ method });
+  if (onIterate !== undefined) checkFunction({ onIterate });
   checkNonNegative({ gradientTolerance });
   checkLimit({ maxIterations });
   if (valueTolerance !== undefined && optimum === undefined)

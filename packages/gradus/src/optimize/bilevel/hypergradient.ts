@@ -1,6 +1,6 @@
 import { ArgumentError } from "../../check/errors.ts";
 import { checkNonNegative, checkPositive, checkPositiveInteger } from "../../check/numbers.ts";
-import { checkOneOf, checkOptions, checkSignal } from "../../check/options.ts";
+import { checkOneOf, checkOptions } from "../../check/options.ts";
 import { pacer } from "../../iterate/iterate.ts";
 import { norm2 } from "../../linalg/vector.ts";
 import { explicitHypergradient, productsOf } from "./explicit-hypergradient.ts";
@@ -105,7 +105,7 @@ export async function hypergradient(
     innerStepSize,
     signal,
   } = options;
-  checkSignal({ signal });
+  signal?.throwIfAborted();
   checkOneOf(hypergradientMethods, { method });
   checkPositive({ sigma, tolerance });
   checkNonNegative({ activeTolerance });

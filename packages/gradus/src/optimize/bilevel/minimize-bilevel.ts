@@ -119,7 +119,8 @@ export async function minimizeBilevel<M extends BilevelMethod = typeof doubleLoo
       return stopped || current.oracleCalls >= maxOracleCalls;
     },
   });
-  const { x, y, z } = iterate;
+  // copies: whoever kept the last iterate may change its points
+  const [x, y, z] = [iterate.x.slice(), iterate.y.slice(), iterate.z.slice()];
 
   const { sigma, stationarity, innerResidual, iteration: iterations, oracleCalls, products } = iterate;
   function statusOf(): BilevelStatus {

@@ -78,7 +78,6 @@ export async function minimizeByValues(
   ]);
   const { method, maxEvaluations, target, restarts = 0, seed = 0, signal, onIterate } = options;
   checkFunction({ method });
-  if (onIterate !== undefined) checkFunction({ onIterate });
   checkLimit({ maxEvaluations });
   if (target !== undefined && Number.isNaN(target))
     throw new ArgumentError("target must be a number, got NaN");
@@ -99,7 +98,7 @@ export async function minimizeByValues(
       used = iterate.evaluations;
       if (iterate.bestValue < value || x === undefined) {
         value = iterate.bestValue;
-        x = iterate.bestPoint;
+        x = iterate.bestPoint.slice();
       }
       const goesOn = onIterate?.(iterate, number) !== false;
       if (target !== undefined && value <= target) status = "converged";
