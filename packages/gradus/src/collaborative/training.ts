@@ -2,6 +2,7 @@ import { ArgumentError } from "../check/errors.ts";
 import { checkGivenOptions } from "../check/options.ts";
 import type { Iterate, Method, MethodOptions } from "../iterate/iterate.ts";
 import { iteratesInPlace } from "../iterate/iterate-in-place.ts";
+import { checkMethodOptions } from "../iterate/method-options.ts";
 import { randomStream } from "../random/stream.ts";
 import { nearestNeighbors } from "./aggregate/nearest-neighbors.ts";
 import type { MixingRule } from "./aggregate/rule.ts";
@@ -228,6 +229,8 @@ export async function* collaborativeTraining(
       `gradientMixing by ${gradientMixing.name} needs ${gradientMixing.fewest(faulty)} models, got ${problem.nodes}`,
     );
   const d = problem.start.length;
+  const numbers = problem.nodes * d;
+  checkMethodOptions(options, { models: numbers, momenta: numbers, numbers: undefined, memory: undefined });
   const graph = d >= graphFrom ? graphMixing() : undefined;
   const engine: Engine = {
     // A coordinate-wise rule needs no Gram matrix.

@@ -1,11 +1,14 @@
 import { GradusError } from "../check/errors.ts";
 import { type Iterate, type Method, type MethodOptions, pacer } from "./iterate.ts";
+import { checkMethodOptions, type StateFields } from "./method-options.ts";
 
 /**
  * A method that overwrites its working memory at every step: for methods whose step costs little more than a copy of
  * their vectors (Krylov methods, coordinate descent, Kaczmarz). `iteratesInPlace` runs it.
  */
 export interface InPlaceStepper<Work, View extends object, Lazy extends object> {
+  /** Fields that a state to resume from must have: the length of an array, or undefined for any value. */
+  readonly fields?: StateFields;
   /** Working memory at iteration 0. */
   start(): Work | Promise<Work>;
   /** Moves to the next iterate, overwriting `work`. Returns a promise only when it has to wait. */
@@ -51,6 +54,7 @@ class LazyViews {
  * every 24 ms. An iterate's `state` and lazy values are copied when first read, which must be before the next iterate
  * is requested; they do not change afterward.
  *
+ * @throws ArgumentError when `resume` is no iterate of the method, or `signal` no AbortSignal
  * @throws GradusError when `state` or a lazy value is first read after the next iterate was requested
  * @throws the signal's reason when `signal` is aborted
  */
@@ -58,6 +62,7 @@ export async function* iteratesInPlace<Work, View extends object, Lazy extends o
   stepper: InPlaceStepper<Work, View, Lazy>,
   { resume, signal }: MethodOptions<Work> = {},
 ): Method<Iterate<Work> & View & Lazy> {
+  checkMethodOptions({ resume, signal }, stepper.fields);
   const pace = pacer();
   let iteration = resume?.iteration ?? 0;
   const work = resume ? stepper.copy(resume.state) : await stepper.start();

@@ -43,6 +43,13 @@ test("an aborted signal ends the iteration with its reason, even when nothing el
   await expect(solve(method(), { signal: AbortSignal.abort(new Error("before")) })).rejects.toThrow("before");
 });
 
+test("with an aborted signal, solve asks the method for nothing", async () => {
+  let starts = 0;
+  const counting = iterates({ ...squareRoot, start: () => ({ x: ++starts }) });
+  await expect(solve(counting, { signal: AbortSignal.abort(new Error("before")) })).rejects.toThrow("before");
+  expect(starts).toBe(0);
+});
+
 test("limits that make no sense are refused by name", async () => {
   await expect(solve(method(), { maxIterations: Number.NaN })).rejects.toThrow("maxIterations");
   await expect(solve(method(), { timeLimit: 0 })).rejects.toThrow("timeLimit");

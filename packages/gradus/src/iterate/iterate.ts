@@ -1,6 +1,7 @@
 import { ArgumentError } from "../check/errors.ts";
 import { checkLimit, checkPositive } from "../check/numbers.ts";
-import { checkOptions } from "../check/options.ts";
+import { checkFunction, checkOptions } from "../check/options.ts";
+import { checkMethodOptions, type StateFields } from "./method-options.ts";
 
 /**
  * One iterate of a method: how many steps led to it, and the state from which the method resumes bit for bit.
@@ -30,6 +31,8 @@ export interface MethodOptions<State> {
 
 /** The steps of a method; `iterates` is the loop that runs them. */
 export interface Stepper<State, View extends object> {
+  /** Fields that a state to resume from must have: the length of an array, or undefined for any value. */
+  readonly fields?: StateFields;
   /** The state at iteration 0. */
   start(): State | Promise<State>;
   /** The next state. Must not modify `state`: earlier iterates still hold it. */
@@ -67,6 +70,7 @@ export function pacer(sliceMilliseconds = SLICE_MILLISECONDS): () => Promise<voi
  * Runs a stepper as an async generator: yields iteration 0 (or the iterate resumed from), then one iterate per step,
  * until the stepper is done or the caller stops. Yields to the event loop every 24 ms.
  *
+ * @throws ArgumentError when `resume` is no iterate of the method, or `signal` no AbortSignal
  * @throws the signal's reason when `signal` is aborted
  */
 export async function* iterates<State, View extends object>(
@@ -74,6 +78,7 @@ export async function* iterates<State, View extends object>(
   options: MethodOptions<State> = {},
 ): Method<Iterate<State> & View> {
   checkOptions("iterates", options, ["resume", "signal"]);
+  checkMethodOptions(options, stepper.fields);
   const { resume, signal } = options;
   const pace = pacer();
   let iteration = resume?.iteration ?? 0;
@@ -133,7 +138,7 @@ export interface Solution<I extends Iterate> {
 /**
  * Runs a method until it converges or reaches a limit, and returns its last iterate.
  *
- * @throws ArgumentError for an unknown limit or one that is not a number >= 0, or when the method yields nothing
+ * @throws ArgumentError for an unknown limit or one of the wrong type or below 0, or when the method yields nothing
  * @throws the signal's reason when `limits.signal` is aborted
  */
 export async function solve<I extends Iterate>(
@@ -143,11 +148,13 @@ export async function solve<I extends Iterate>(
   const { maxIterations = Number.POSITIVE_INFINITY, timeLimit = Number.POSITIVE_INFINITY } = limits;
   const { gradientTolerance, until, signal, onIterate } = limits;
   checkOptions("solve", limits, LIMITS);
+  if (until !== undefined) checkFunction({ until });
   checkLimit({ maxIterations });
   if (timeLimit !== Number.POSITIVE_INFINITY) checkPositive({ timeLimit });
   if (gradientTolerance !== undefined) checkLimit({ gradientTolerance });
   const start = performance.now();
   const pace = pacer();
+  signal?.throwIfAborted();
   let last: I | undefined;
   let status: SolveStatus = "finished";
   for await (const iterate of method) {

@@ -97,6 +97,7 @@ export async function* kernelGradientFlow(
     matrixProduct(kernel, cost.gradient(trainOf(values), y, n), n).map((value) => -value / n);
   yield* iterates<KernelFlowState, Omit<KernelFlowIterate, "iteration" | "state">>(
     {
+      fields: { time: undefined, values: f0.length + testF0.length, step: undefined },
       start() {
         const values = new Float64Array(f0.length + testF0.length);
         values.set(f0);

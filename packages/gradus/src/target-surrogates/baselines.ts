@@ -134,6 +134,7 @@ export function stochasticDescent(
   checkPoint(theta0, problem.dimension, "theta0");
   return iterates<StochasticDescentState, StochasticDescentState>(
     {
+      fields: { theta: theta0.length, memory: undefined, counts: undefined },
       start: () => ({
         theta: Float64Array.from(theta0),
         memory: rule.memory(theta0.length),
@@ -213,6 +214,7 @@ export function svrg(
   });
   return iterates<SvrgState, { theta: Float64Array; counts: TargetCounts }>(
     {
+      fields: { theta: theta0.length, snapshot: theta0.length, gradient: theta0.length, counts: undefined },
       start,
       async step({ theta, snapshot: before, gradient: full, counts: sofar }, iteration) {
         const counts = { ...sofar };

@@ -158,6 +158,7 @@ export function sso(
 
   return iterates<SsoState, SsoView>(
     {
+      fields: { theta: theta0.length, counts: undefined, memory: undefined, accumulator: undefined },
       start: () => ({
         theta: Float64Array.from(theta0),
         counts: noCalls(),

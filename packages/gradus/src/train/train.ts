@@ -68,6 +68,7 @@ async function makeTrainer<
     });
     return iterates<TrainState<P, M>, TrainView<P, M>>(
       {
+        fields: ["parameters", "optimizerState", "modelState", "steps"],
         start: async () => measured(await start(), 0),
         async step(before, iteration) {
           const from = epochOf(before, iteration);

@@ -178,6 +178,7 @@ export async function* peer(
   try {
     yield* iterates<PeerState, PeerView & { readonly model: Vector }>(
       {
+        fields: { model: start.length, momentum: start.length, numbers: undefined },
         start: () => ({
           model: start.slice(),
           momentum: zerosAs(start),

@@ -60,6 +60,7 @@ export function batchExtremeEigenvalues<P extends ValuesOf<P>, D extends ValuesO
   const stream = randomStream(seed).split("batches").split(batchSize);
   return iterates<BatchExtremesState, BatchExtremesView>(
     {
+      fields: ["largest", "smallest"],
       start: () => ({ largest: [], smallest: [] }),
       async step({ largest, smallest }, batch) {
         const chosen = drawBatch(stream.split(batch), rows, batchSize, { replacement });

@@ -123,6 +123,7 @@ async function* varianceByProbes<P extends ValuesOf<P>, D extends ValuesOf<D>>(
   const nothing: TraceState = { mean: 0, squares: 0 };
   yield* iterates<HessianVarianceState, HessianVarianceView>(
     {
+      fields: ["variance", "curvature", "spread"],
       start: () => ({ variance: nothing, curvature: nothing, spread: nothing }),
       async step({ variance, curvature, spread }, probe) {
         const z = stream.split(probe).fillNormal(new Float64Array(dimension));

@@ -62,6 +62,7 @@ export function maxStableLearningRate(
   };
   return iterates<StableInterval, MaxStableLearningRate>(
     {
+      fields: ["stable", "unstable"],
       async start() {
         const atLow = await run(low);
         if (!atLow.works)

@@ -78,6 +78,7 @@ export function groupTraces(
   const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
   return iterates<GroupTracesState, GroupTracesView>(
     {
+      fields: ["draws"],
       start: () => ({ draws: [] }),
       async step({ draws }, probe) {
         fillSigns(stream.split(probe), z);

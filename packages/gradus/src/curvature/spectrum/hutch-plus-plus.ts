@@ -90,6 +90,7 @@ export function hutchPlusPlusTrace(
 
   return iterates<HutchPlusPlusState, TraceView>(
     {
+      fields: ["basis", "captured", "rest"],
       start: () => ({ basis: [], captured: 0, rest: { mean: 0, squares: 0 } }),
       step,
       view: ({ captured, rest }, iteration) => ({

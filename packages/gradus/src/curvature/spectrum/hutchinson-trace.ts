@@ -71,6 +71,7 @@ export function hutchinsonTrace(
   const product = new Float64Array(n);
   return iterates<TraceState, TraceView>(
     {
+      fields: ["mean", "squares"],
       start: () => ({ mean: 0, squares: 0 }),
       async step(state, probe) {
         fillSigns(stream.split(probe), z);

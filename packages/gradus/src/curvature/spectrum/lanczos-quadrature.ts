@@ -76,6 +76,7 @@ export function lanczosQuadrature(
 
   return iterates<LanczosQuadratureState, LanczosQuadratureView>(
     {
+      fields: ["rules", "products"],
       start: () => ({ rules: [], products: 0 }),
       async step({ rules, products }, probe) {
         const rule = await ruleOf(probe).catch((cause: unknown) => {

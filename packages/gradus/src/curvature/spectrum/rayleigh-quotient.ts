@@ -127,6 +127,7 @@ export function rayleighQuotientSearch(
 
   return iterates<RayleighQuotientState, RayleighQuotientView>(
     {
+      fields: { x: n, value: undefined, gradient: n, corrections: undefined, products: undefined },
       async start() {
         products = 0;
         const x = randomStream(seed).fillNormal(new Float64Array(n));

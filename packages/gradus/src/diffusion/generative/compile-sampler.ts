@@ -249,6 +249,7 @@ export async function compileSampler<P extends ValuesOf<P>>(
       checkPositiveInteger({ stepsPerIterate });
       return iterates<SampleState, Omit<SampleIterate, "iteration" | "state">>(
         {
+          fields: ["y", "denoised", "crossings", "steps"],
           start,
           step: (state) => advance(state, Math.min(places.length, state.steps + stepsPerIterate)),
           view(state) {

@@ -103,6 +103,7 @@ export async function* reverseDiffusion(
   const matrix = (values: Float64Array): DenseMatrix => ({ rows, columns, values });
   yield* iterates<ReverseDiffusionState, Omit<ReverseDiffusionIterate, "iteration" | "state">>(
     {
+      fields: { points: rows * columns, random: undefined },
       start: () => ({ points: start.values.slice(), random: randomStream(seed).state }),
       async step(state, iteration) {
         const points = matrix(state.points);

@@ -137,6 +137,12 @@ export async function* trainScoreNetwork(
 
   yield* iterates<ScoreNetworkState, Omit<ScoreNetworkIterate, "iteration" | "state">>(
     {
+      fields: {
+        weights: network.weights.length,
+        residuals: n * d,
+        learningRate: undefined,
+        moments: adam ? 2 : 0,
+      },
       async start() {
         const rate = adam
           ? learningRate === "auto"

@@ -156,6 +156,7 @@ export function gmres(
   }
 
   const stepper: InPlaceStepper<GmresState, GmresView, LinearSystemSolution> = {
+    fields: { x: n, basis: undefined, triangle: undefined, rotated: undefined },
     async start() {
       const work: GmresState = {
         x: x0 ? Float64Array.from(x0) : new Float64Array(n),

@@ -124,6 +124,7 @@ export function lanczos(matrix: OperatorOrMatrix, options: LanczosOptions = {}):
   }
 
   const stepper: InPlaceStepper<LanczosState, LanczosView, LanczosFactors> = {
+    fields: ["alpha", "beta", "basis"],
     start() {
       orthogonalize(first, lockedVectors);
       const length = norm2(first);

@@ -175,6 +175,7 @@ export function lsmr(
   }
 
   const stepper: InPlaceStepper<LsmrState, LsmrView, LinearSystemSolution> = {
+    fields: { x: columns, u: rows, v: columns, h: columns, hBar: columns },
     async start() {
       const u = await residualAt(A, right, x0);
       const beta = checkFinite("the residual", normalize(u), 0);

@@ -177,6 +177,7 @@ export function minres(
   }
 
   const stepper: InPlaceStepper<MinresState, MinresView, LinearSystemSolution> = {
+    fields: { x: n, v: n, previousV: n, d: n, previousD: n, z: nextZ.length },
     async start() {
       const v = await residualAt(A, b, x0);
       const work: MinresState = {

@@ -60,6 +60,7 @@ export function powerIteration(
   }
 
   const stepper: InPlaceStepper<PowerIterationState, PowerIterationView, { vector: Float64Array }> = {
+    fields: { vector: n, product: n },
     async start() {
       const vector = start ? Float64Array.from(start) : randomStream(seed).fillNormal(new Float64Array(n));
       const length = norm2(vector);

@@ -111,8 +111,9 @@ export function truncatedConjugateGradient(
   if (bounded && x0 && norm2(x0) > radius)
     throw new ArgumentError(`x0 must lie within radius = ${radius}, got ||x0|| = ${norm2(x0)}`);
   if (!resume) checkRange(A, b);
+  const fields = { x: n, residual: n, direction: n };
   const run = (stepper: ConjugateGradientStepper) =>
-    iteratesInPlace(guarded(stepper, { A, b, threshold }), { resume, signal });
+    iteratesInPlace(guarded({ ...stepper, fields }, { A, b, threshold }), { resume, signal });
   const diagonal = preconditioner?.diagonalEntries;
   if (!bounded && (!preconditioner || diagonal)) {
     const compiled = A.compiledConjugateGradients?.({ A, b, x0, threshold, preconditioner: diagonal });

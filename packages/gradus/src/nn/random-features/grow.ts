@@ -3,6 +3,7 @@ import { ArgumentError } from "../../check/errors.ts";
 import { checkNonNegativeInteger, checkPositiveInteger } from "../../check/numbers.ts";
 import { checkGivenOptions } from "../../check/options.ts";
 import { type Iterate, iterates, type Method, type MethodOptions } from "../../iterate/iterate.ts";
+import { checkMethodOptions } from "../../iterate/method-options.ts";
 import { checkFiniteDense, type DenseMatrix } from "../../linalg/matrix.ts";
 import { dot, norm2 } from "../../linalg/vector.ts";
 import { randomStream } from "../../random/stream.ts";
@@ -120,6 +121,7 @@ export function growRandomNetwork(
   checkNonNegativeInteger({ seed });
   ridgeActivation(activation);
   const [N, inputs] = [x.rows, x.columns];
+  checkMethodOptions({ resume, signal }, ["slopes", "biases", "basis", "residual"]);
   if (resume && resume.state.residual.length !== N)
     throw new ArgumentError(`resume.state must be of ${N} rows, got ${resume.state.residual.length}`);
   const root = randomStream(seed);

@@ -265,5 +265,5 @@ export function conjugateDirections(
     lazy: { x: (work) => work.x.slice() },
     copy: copyOf,
   };
-  return iteratesInPlace(stepper, { resume, signal });
+  return iteratesInPlace({ ...stepper, fields: { x: n, residual: n } }, { resume, signal });
 }

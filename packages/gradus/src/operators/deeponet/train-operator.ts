@@ -4,6 +4,7 @@ import { ArgumentError, DataError } from "../../check/errors.ts";
 import { checkPositiveInteger } from "../../check/numbers.ts";
 import { checkGivenOptions } from "../../check/options.ts";
 import type { Iterate, Method, MethodOptions } from "../../iterate/iterate.ts";
+import { checkMethodOptions } from "../../iterate/method-options.ts";
 import { randomStream } from "../../random/stream.ts";
 import { adam } from "../../train/adam.ts";
 import type { TrainState } from "../../train/contract.ts";
@@ -203,6 +204,7 @@ export async function* trainOperator<P extends ValuesOf<P>>(
     resume,
     signal,
   } = options;
+  checkMethodOptions({ resume, signal }, ["training", "best"]);
   const every = options.every ?? Math.min(1000, iterations);
   checkPositiveInteger({ iterations, every });
   checkFits("data", network, data);

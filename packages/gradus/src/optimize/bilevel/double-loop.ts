@@ -1,7 +1,7 @@
 import { areFinite } from "../../check/arrays.ts";
 import { ArgumentError } from "../../check/errors.ts";
 import { checkPositiveInteger } from "../../check/numbers.ts";
-import { checkGivenOptions, checkSignal } from "../../check/options.ts";
+import { checkGivenOptions } from "../../check/options.ts";
 import type { Method } from "../../iterate/iterate.ts";
 import { copyState, type InPlaceStepper, iteratesInPlace } from "../../iterate/iterate-in-place.ts";
 import { norm2 } from "../../linalg/vector.ts";
@@ -81,7 +81,6 @@ export function doubleLoopPenalty(
   checkGivenOptions("doubleLoopPenalty", options, ["innerSteps", "batchSize", ...penaltyOptions]);
   const { innerSteps = 10, batchSize = 1, resume, signal } = options;
   checkPositiveInteger({ innerSteps, batchSize });
-  checkSignal({ signal });
   const { stepSizeAt, innerStepSizeAt, inverseProx, averaging, seed, stepsPerIterate, tolerance } =
     checkPenaltyOptions(options);
   const { x0, y0, z0 } = checkStart(problem, start);

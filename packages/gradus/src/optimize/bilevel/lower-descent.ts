@@ -1,6 +1,6 @@
 import { ArgumentError } from "../../check/errors.ts";
 import { checkNonNegative, checkPositiveInteger, checkWithin } from "../../check/numbers.ts";
-import { checkGivenOptions, checkOneOf, checkSignal } from "../../check/options.ts";
+import { checkGivenOptions, checkOneOf } from "../../check/options.ts";
 import type { Method, MethodOptions } from "../../iterate/iterate.ts";
 import { copyState, type InPlaceStepper, iteratesInPlace } from "../../iterate/iterate-in-place.ts";
 import {
@@ -63,7 +63,6 @@ function lowerDescent(
   directionOf: (oracle: ReturnType<typeof countedOracle>) => Direction,
 ): Method<BilevelIterate<LowerDescentState>> {
   const { innerSteps = 10, tolerance = 0, resume, signal } = options;
-  checkSignal({ signal });
   const stepSizeAt = scheduleOf("stepSize", options.stepSize);
   const innerStepSizeAt = scheduleOf("innerStepSize", options.innerStepSize);
   checkPositiveInteger({ innerSteps });

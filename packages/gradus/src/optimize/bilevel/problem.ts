@@ -3,6 +3,7 @@ import { shown } from "../../check/describe.ts";
 import { ArgumentError } from "../../check/errors.ts";
 import { checkPositiveInteger } from "../../check/numbers.ts";
 import { checkBoolean, checkFunction } from "../../check/options.ts";
+import { checkMethodOptions } from "../../iterate/method-options.ts";
 import type { DenseMatrix } from "../../linalg/matrix.ts";
 import type { MaybePromise } from "../../objectives/objective.ts";
 
@@ -157,7 +158,8 @@ export function checkResumed(
   resume: { readonly state: { readonly x: Float64Array; readonly y: Float64Array } } | undefined,
 ): void {
   if (resume === undefined) return;
-  const { x, y } = resume.state ?? {};
+  checkMethodOptions({ resume }, ["x", "y"]);
+  const { x, y } = resume.state;
   if (x?.length !== dimensionX || y?.length !== dimensionY)
     throw new ArgumentError(
       `resume must be an iterate of this problem, with x of ${dimensionX} and y of ${dimensionY} numbers, got ${x?.length} and ${y?.length}`,

@@ -1,5 +1,5 @@
 import { ArgumentError } from "../../check/errors.ts";
-import { checkGivenOptions, checkSignal } from "../../check/options.ts";
+import { checkGivenOptions } from "../../check/options.ts";
 import type { Method } from "../../iterate/iterate.ts";
 import { copyState, type InPlaceStepper, iteratesInPlace } from "../../iterate/iterate-in-place.ts";
 import { norm2 } from "../../linalg/vector.ts";
@@ -77,7 +77,6 @@ export function singleLoopPenalty(
 ): Method<BilevelIterate<SingleLoopState>> {
   checkGivenOptions("singleLoopPenalty", options, ["momentum", ...penaltyOptions]);
   const { sigma, momentum = 1, resume, signal } = options;
-  checkSignal({ signal });
   const sigmaAt = scheduleOf("sigma", sigma);
   const { stepSizeAt, innerStepSizeAt, inverseProx, averaging, seed, stepsPerIterate, tolerance } =
     checkPenaltyOptions(options);

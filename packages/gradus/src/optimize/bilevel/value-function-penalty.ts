@@ -1,6 +1,6 @@
 import { ArgumentError } from "../../check/errors.ts";
 import { checkNonNegative, checkPositiveInteger } from "../../check/numbers.ts";
-import { checkGivenOptions, checkSignal } from "../../check/options.ts";
+import { checkGivenOptions } from "../../check/options.ts";
 import type { Method, MethodOptions } from "../../iterate/iterate.ts";
 import { copyState, type InPlaceStepper, iteratesInPlace } from "../../iterate/iterate-in-place.ts";
 import {
@@ -59,7 +59,6 @@ export function valueFunctionPenalty(
     "signal",
   ]);
   const { innerSteps = 1, tolerance = 0, resume, signal } = options;
-  checkSignal({ signal });
   const sigmaAt = scheduleOf("sigma", options.sigma);
   const stepSizeAt = scheduleOf("stepSize", options.stepSize);
   const innerStepSizeAt = scheduleOf("innerStepSize", options.innerStepSize);

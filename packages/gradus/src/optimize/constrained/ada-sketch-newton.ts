@@ -17,7 +17,7 @@ import { type ExactPenalties, meritGradient, meritValue } from "./merit.ts";
 import { newtonRightSide, type SystemBounds, systemBounds } from "./newton-direction.ts";
 import { checkProblem, type EqualityProblem, feasibilityAt, hessianAt, pointFrom } from "./problem.ts";
 import { checkSketch } from "./sketch/solver.ts";
-import { startAt } from "./start.ts";
+import { startAt, stateFields } from "./start.ts";
 import { statusAt, viewOf } from "./termination.ts";
 
 /** delta never falls below this. */
@@ -183,5 +183,5 @@ export function adaSketchNewton(
     };
   }
 
-  return iterates({ start, step, view: viewOf }, { resume, signal });
+  return iterates({ fields: stateFields(problem), start, step, view: viewOf }, { resume, signal });
 }

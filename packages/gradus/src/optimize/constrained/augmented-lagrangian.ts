@@ -25,7 +25,7 @@ import {
   requireDefined,
   withMultiplier,
 } from "./problem.ts";
-import { startAt } from "./start.ts";
+import { startAt, stateFields } from "./start.ts";
 import { statusAt, viewOf } from "./termination.ts";
 
 export interface AugmentedLagrangianOptions extends ConstrainedOptions {
@@ -195,5 +195,5 @@ export function augmentedLagrangian(
     };
   }
 
-  return iterates({ start, step, view: viewOf }, { resume, signal });
+  return iterates({ fields: stateFields(problem), start, step, view: viewOf }, { resume, signal });
 }

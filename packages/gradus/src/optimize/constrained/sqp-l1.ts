@@ -19,7 +19,7 @@ import {
   pointFrom,
   requireDefined,
 } from "./problem.ts";
-import { startAt } from "./start.ts";
+import { startAt, stateFields } from "./start.ts";
 import { statusAt, viewOf } from "./termination.ts";
 
 export interface SqpL1Options extends ConstrainedOptions {
@@ -196,5 +196,5 @@ export function sqpL1(
     };
   }
 
-  return iterates({ start, step, view: viewOf }, { resume, signal });
+  return iterates({ fields: stateFields(problem), start, step, view: viewOf }, { resume, signal });
 }

@@ -1,5 +1,17 @@
+import type { StateFields } from "../../iterate/method-options.ts";
 import type { ConstrainedCounts } from "./contract.ts";
 import { type EqualityProblem, type PrimalDualPoint, pointAt } from "./problem.ts";
+
+/** The fields of a state, and what fits the problem in them. */
+export function stateFields({ dimension, constraintCount }: EqualityProblem): StateFields {
+  return {
+    "point.x": dimension,
+    "point.lambda": constraintCount,
+    "point.gradient": dimension,
+    parameters: undefined,
+    counts: undefined,
+  };
+}
 
 /**
  * Where a method starts: everything at a copy of (x0, lambda0), and the evaluations that it took.

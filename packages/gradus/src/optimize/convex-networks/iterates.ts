@@ -4,6 +4,7 @@ import { checkNonNegativeInteger, checkPositive, checkWithin } from "../../check
 import { checkBoolean, checkGivenOptions, checkOneOf } from "../../check/options.ts";
 import type { Iterate, Method, MethodOptions } from "../../iterate/iterate.ts";
 import { copyState, type InPlaceStepper, iteratesInPlace } from "../../iterate/iterate-in-place.ts";
+import { checkMethodOptions } from "../../iterate/method-options.ts";
 import type { DenseMatrix } from "../../linalg/matrix.ts";
 import {
   balance,
@@ -16,7 +17,6 @@ import {
   startingState,
 } from "./admm-state.ts";
 import { blockUpdate } from "./block-update.ts";
-import { checkMethodOptions } from "./check.ts";
 import { type GroupedWeights, type ReluNetwork, recoverNetwork } from "./network.ts";
 import { dualOfOutputs, totalLoss } from "./output-loss.ts";
 import { type PatternSystem, patternSystem } from "./pattern-system.ts";

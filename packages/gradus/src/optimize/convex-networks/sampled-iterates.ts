@@ -5,8 +5,8 @@ import { checkNonNegativeInteger, checkPositive, checkPositiveInteger } from "..
 import { checkGivenOptions } from "../../check/options.ts";
 import type { Iterate, Method, MethodOptions } from "../../iterate/iterate.ts";
 import { copyState, type InPlaceStepper, iteratesInPlace } from "../../iterate/iterate-in-place.ts";
+import { checkMethodOptions } from "../../iterate/method-options.ts";
 import type { DenseMatrix } from "../../linalg/matrix.ts";
-import { checkMethodOptions } from "./check.ts";
 import { hiddenFeatures, squaredNormBound, unitDirections } from "./features.ts";
 import { networkOfDirections, type ReluNetwork } from "./network.ts";
 import { dualOfOutputs, totalLoss } from "./output-loss.ts";

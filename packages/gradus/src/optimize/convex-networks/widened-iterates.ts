@@ -1,11 +1,11 @@
 import { checkNonNegativeInteger, checkPositive, checkPositiveInteger } from "../../check/numbers.ts";
 import { checkGivenOptions } from "../../check/options.ts";
 import { type Iterate, iterates, type Method, type MethodOptions } from "../../iterate/iterate.ts";
+import { checkMethodOptions } from "../../iterate/method-options.ts";
 import type { DenseMatrix } from "../../linalg/matrix.ts";
 import { lbfgs } from "../quasi-newton/lbfgs.ts";
 import { centralPoint } from "./central-path.ts";
 import { type Certified, certified, type GlobalCertificate } from "./certificate.ts";
-import { checkMethodOptions } from "./check.ts";
 import { hiddenFeatures, unitDirections } from "./features.ts";
 import { checkedObjective, networkOfDirections, type ReluNetwork } from "./network.ts";
 import { descentOf } from "./network-descent.ts";

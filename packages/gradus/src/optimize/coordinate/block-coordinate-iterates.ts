@@ -211,6 +211,7 @@ export function blockCoordinateIterates(
   }
 
   const stepper: InPlaceStepper<BlockState, BlockCoordinateView, BlockCoordinateFigures> = {
+    fields: { x: dimension, carried: undefined, gradient: undefined, estimates: undefined },
     start() {
       const carried = problem.carry(x0);
       // a quadratic carries its gradient; the others need memory of their own where the rule is greedy

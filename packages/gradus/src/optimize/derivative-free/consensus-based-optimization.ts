@@ -1,6 +1,7 @@
 import { ArgumentError } from "../../check/errors.ts";
 import type { Iterate, Method } from "../../iterate/iterate.ts";
 import { type InPlaceStepper, iteratesInPlace } from "../../iterate/iterate-in-place.ts";
+import { checkMethodOptions } from "../../iterate/method-options.ts";
 import { type MaybePromise, whenReady } from "../../objectives/objective.ts";
 import { randomStream, randomStreamFrom } from "../../random/stream.ts";
 import type { OptimizationStatus } from "../status.ts";
@@ -92,6 +93,7 @@ export function consensusBasedOptimization(
   const plan = particlePlan(settings.particles, d, runs);
   const { count } = plan;
   checkBatchSize(particleBatch, count);
+  checkMethodOptions(options, { particles: undefined, values: undefined, randoms: runs });
   if (options.resume && options.resume.state.particles.length !== runs * count * d)
     throw new ArgumentError(
       `resume must be a state of ${runs} x ${count} x ${d} coordinates, got ${options.resume.state.particles.length}`,

@@ -3,6 +3,7 @@ import { checkLimit, checkPositiveInteger } from "../../check/numbers.ts";
 import { checkGivenOptions } from "../../check/options.ts";
 import type { Iterate, Method, MethodOptions } from "../../iterate/iterate.ts";
 import { type InPlaceStepper, iteratesInPlace } from "../../iterate/iterate-in-place.ts";
+import { checkMethodOptions } from "../../iterate/method-options.ts";
 import { whenReady } from "../../objectives/objective.ts";
 import { type RandomState, randomStream, randomStreamFrom } from "../../random/stream.ts";
 import type { OptimizationStatus } from "../status.ts";
@@ -116,6 +117,7 @@ export function consensusHopping(
   checkLimit({ maxEvaluations });
   const start = coordinates("x0", x0, d);
   if (!start.every(Number.isFinite)) throw new ArgumentError("x0 must be finite");
+  checkMethodOptions({ resume, signal }, ["x", "samples", "randoms"]);
   if (resume && resume.state.x.length !== runs * d)
     throw new ArgumentError(`resume must be a state of ${runs} x ${d} numbers, got ${resume.state.x.length}`);
   const streams = resume

@@ -3,6 +3,7 @@ import { checkNonNegative, checkPositive, checkPositiveInteger } from "../../che
 import { checkGivenOptions } from "../../check/options.ts";
 import type { Iterate, Method, MethodOptions } from "../../iterate/iterate.ts";
 import { type InPlaceStepper, iteratesInPlace } from "../../iterate/iterate-in-place.ts";
+import { checkMethodOptions } from "../../iterate/method-options.ts";
 import { whenReady } from "../../objectives/objective.ts";
 import { portableLog } from "../../random/elementary.ts";
 import { type RandomState, randomStream, randomStreamFrom } from "../../random/stream.ts";
@@ -89,6 +90,7 @@ export function langevinDynamics(
   const start = coordinates("x0", x0, d);
   if (!start.every(Number.isFinite)) throw new ArgumentError("x0 must be finite");
   const slopes = gradientSource(objective, evaluate, differenceStep);
+  checkMethodOptions(options, { x: runs * d, randoms: runs });
   const streams = resume
     ? resume.state.randoms.map(randomStreamFrom)
     : Array.from({ length: runs }, (_, m) => randomStream(seed).split(m));

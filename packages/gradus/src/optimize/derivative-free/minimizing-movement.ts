@@ -85,6 +85,7 @@ export function minimizingMovement(
   const stateAt = async (x: Float64Array): Promise<MovementState> => ({ x, value: await objective.value(x) });
   return iterates(
     {
+      fields: { x: objective.dimension, value: undefined },
       start: () => stateAt(Float64Array.from(x0)),
       step: async ({ x }: MovementState) =>
         stateAt(await solver(proximalObjective(objective, x, stepSize), x.slice())),

@@ -153,6 +153,7 @@ export function nelderMead(
     NelderMeadView,
     { bestPoint: Float64Array; simplex: Float64Array }
   > = {
+    fields: { simplex: (d + 1) * d, values: d + 1 },
     async start() {
       const simplex = new Float64Array((d + 1) * d);
       for (let i = 0; i <= d; i++) simplex.set(start, i * d);

@@ -1,6 +1,7 @@
 import { areFinite, firstNonFinite } from "../../check/arrays.ts";
 import { ArgumentError } from "../../check/errors.ts";
 import { type Iterate, iterates, type Method, type MethodOptions } from "../../iterate/iterate.ts";
+import { checkMethodOptions } from "../../iterate/method-options.ts";
 import {
   checkObjective,
   checkPoint,
@@ -162,10 +163,7 @@ export function descentIterates<Memory, Figures extends object>(
   type State = DescentState<Memory, Figures>;
   checkObjective(objective);
   checkPoint(x0, objective.dimension, "x0");
-  if (resume && resume.state.x.length !== objective.dimension)
-    throw new ArgumentError(
-      `resume must be a state of this problem, of dimension ${objective.dimension}; got ${resume.state.x.length}`,
-    );
+  checkMethodOptions({ resume, signal }, { x: x0.length, gradient: x0.length, counts: undefined });
   const first = Float64Array.from(x0);
 
   function advance(

@@ -3,6 +3,7 @@ import { checkIntegerWithin, checkLimit, checkPositive, checkPositiveInteger } f
 import { checkGivenOptions, checkOneOf } from "../../check/options.ts";
 import type { Iterate, Method, MethodOptions } from "../../iterate/iterate.ts";
 import { type InPlaceStepper, iteratesInPlace } from "../../iterate/iterate-in-place.ts";
+import { checkMethodOptions } from "../../iterate/method-options.ts";
 import { checkParameters, type HostRegression, halfMeanSquare } from "../../objectives/networks/contract.ts";
 import { type RandomState, randomStream, randomStreamFrom } from "../../random/stream.ts";
 
@@ -115,6 +116,7 @@ export function stochasticGradientDescent(
     { start, learningRate, batchSize, order, replacement, clip, stepsPerIterate, tolerance, seed },
     regression,
   );
+  checkMethodOptions({ resume, signal }, { theta: start.length, order: n, random: undefined });
   const stream = resume ? randomStreamFrom(resume.state.random) : randomStream(seed);
   const how = { learningRate, clip };
   const batch = new Int32Array(batchSize);

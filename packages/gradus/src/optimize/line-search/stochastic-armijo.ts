@@ -85,6 +85,7 @@ export function stochasticArmijo(
 
   return iterates<StochasticArmijoState, StochasticArmijoState>(
     {
+      fields: { x: x0.length, stepSize: undefined, evaluations: undefined },
       start: () => ({
         x: Float64Array.from(x0),
         stepSize: search.initialStep,

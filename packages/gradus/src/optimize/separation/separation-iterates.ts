@@ -7,6 +7,7 @@ import {
   type MethodOptions,
   type Stepper,
 } from "../../iterate/iterate.ts";
+import { checkMethodOptions } from "../../iterate/method-options.ts";
 import { norm2 } from "../../linalg/vector.ts";
 import { type ClassificationProblem, checkSamples, checkTheta } from "./check-samples.ts";
 import { logisticWeights, type MarginSummary, perceptronWeights, writeSummary } from "./logistic-weights.ts";
@@ -234,6 +235,7 @@ export function separationIterates(options: SeparationOptions): Method<Separatio
   const gramPays = entries > count * count && count <= DUAL_LIMIT;
   const needsTheta = method === "perceptron" || method === "gradient-normalized";
   const representation = gramPays && !needsTheta ? dual(samples, start) : primal(samples, start);
+  checkMethodOptions({ resume, signal }, ["vector"]);
   if (resume && resume.state.vector.length !== representation.length)
     throw new ArgumentError(
       `resume must be a state of this problem, of length ${representation.length}; got length ${resume.state.vector.length}`,

@@ -245,6 +245,7 @@ export async function makeBatchSizeTrainer<P extends ValuesOf<P>, D extends Valu
 
     return iterates<BatchSizeState<P>, Omit<BatchSizeIterate<P>, "state" | "iteration" | "done">>(
       {
+        fields: ["parameters", "steps", "samples", "oracle"],
         async start() {
           const state = await begin.start({ parameters, settings });
           return {

@@ -111,6 +111,7 @@ export function sketchAndProject(
     return running;
   }
   const stepper: InPlaceStepper<SketchAndProjectState, SketchAndProjectView, LinearSystemSolution> = {
+    fields: { x: columns, steps: undefined, ahead: undefined, random: undefined },
     start: () => ({
       x: x0 ? Float64Array.from(x0) : new Float64Array(columns),
       steps: 0,
