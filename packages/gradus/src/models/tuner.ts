@@ -22,7 +22,12 @@ import { randomStream } from "../random/stream.ts";
 import { adam } from "../train/adam.ts";
 import { shuffledBatches } from "../train/batches.ts";
 import type { LowMemory, TrainIterate } from "../train/contract.ts";
-import { type EarlyStoppingIterate, type EarlyStoppingState, stopEarly } from "../train/stop-early.ts";
+import {
+  checkStoppingIterate,
+  type EarlyStoppingIterate,
+  type EarlyStoppingState,
+  stopEarly,
+} from "../train/stop-early.ts";
 import { compileTrainer } from "../train/train.ts";
 import type { GradientTransformation } from "../train/transformation.ts";
 import { mapArrays } from "../tree/arrays.ts";
@@ -300,6 +305,7 @@ export async function compileTuner(file: Uint8Array, options: TunerOptions): Pro
         ...["epochs", "patience", "stepsPerIterate", "overwrite", "resume", "signal"],
       ]);
       const { epochs, patience = Number.MAX_SAFE_INTEGER, stepsPerIterate, overwrite, resume, signal } = run;
+      checkStoppingIterate(resume);
       const method = trainer.train({
         epochs,
         stepsPerIterate,

@@ -82,3 +82,18 @@ test("refuses what it cannot wait for", async () => {
     ArgumentError,
   );
 });
+
+test("a mode, a monitor or an iterate of another kind is refused by name", async () => {
+  const given = { monitor, patience: 1 };
+  const run = (options: object) => solve(stopEarly(measuring([3, 2]), Object.assign({ ...given }, options)));
+  await expect(run({ mode: "maximum" })).rejects.toThrow('mode must be "min" or "max", got "maximum"');
+  await expect(run({ monitor: "value" })).rejects.toThrow('monitor must be a function, got "value"');
+  // a promise is neither smaller nor larger than a number: training would end early without a reason
+  await expect(run({ monitor: async () => 1 })).rejects.toThrow(
+    "monitor must return a number or undefined, got an object of class Promise",
+  );
+  await expect(run({ resume: {} })).rejects.toThrow("resume.state.method must be there");
+  await expect(run({ resume: { state: { x: 1 } } })).rejects.toThrow(
+    "resume.state.method must be there as serializeCheckpoint keeps it, got undefined",
+  );
+});

@@ -1,7 +1,9 @@
+import { shown } from "../check/describe.ts";
 import { ArgumentError } from "../check/errors.ts";
 import { checkNonNegative, checkPositiveInteger } from "../check/numbers.ts";
-import { checkGivenOptions } from "../check/options.ts";
+import { checkFunction, checkGivenOptions, checkOneOf } from "../check/options.ts";
 import type { Iterate, Method } from "../iterate/iterate.ts";
+import { checkMethodOptions } from "../iterate/method-options.ts";
 
 /** The best iterate so far, as `monitor` has it. */
 export interface Best<I> {
@@ -42,14 +44,19 @@ export interface EarlyStoppingOptions<I extends Iterate> {
   readonly resume?: { readonly state: EarlyStoppingState<I> };
 }
 
+/** @throws ArgumentError unless what to resume from is an iterate of early stopping */
+export function checkStoppingIterate(resume: { readonly state: unknown } | undefined): void {
+  const iterate = typeof resume === "object" && resume !== null ? { iteration: 0, ...resume } : resume;
+  checkMethodOptions({ resume: iterate }, ["method", "waited"]);
+}
+
 /**
  * Ends a method when what is watched has not improved for a while, and keeps the best iterate (Prechelt, 1998). From
  * any of its iterates it resumes bit for bit:
  *
  *     stopEarly(trainer.train({ ...run, resume: stored?.state.method }), { monitor, patience: 5, resume: stored })
  *
- * @throws ArgumentError unless patience is an integer >= 1 and minimalChange is a finite number >= 0
- * @throws ArgumentError when what is watched is NaN
+ * @throws ArgumentError naming the option that does not fit, or when `monitor` returns NaN or no number
  */
 export async function* stopEarly<I extends Iterate>(
   method: Method<I>,
@@ -59,6 +66,10 @@ export async function* stopEarly<I extends Iterate>(
   const { monitor, patience, minimalChange = 0, mode = "min", keep, resume } = options;
   checkPositiveInteger({ patience });
   checkNonNegative({ minimalChange });
+  checkFunction({ monitor });
+  checkOneOf(["min", "max"], { mode });
+  if (keep !== undefined) checkFunction({ keep });
+  checkStoppingIterate(resume);
   const sign = mode === "min" ? -1 : 1;
   let best = resume?.state.best;
   let waited = resume?.state.waited ?? 0;
@@ -68,7 +79,8 @@ export async function* stopEarly<I extends Iterate>(
     const value = counted ? undefined : monitor(iterate);
     counted = false;
     if (value !== undefined) {
-      if (Number.isNaN(value)) throw new ArgumentError(`monitor must return a number, got ${value}`);
+      if (typeof value !== "number" || Number.isNaN(value))
+        throw new ArgumentError(`monitor must return a number or undefined, got ${shown(value)}`);
       if (best === undefined || sign * (value - best.value) > minimalChange) {
         best = { value, iterate: keep ? keep(iterate) : iterate };
         waited = 0;

@@ -7,7 +7,12 @@ import type { Model } from "../../nn/model.ts";
 import { adam } from "../../train/adam.ts";
 import { randomBatches } from "../../train/batches.ts";
 import type { TrainIterate } from "../../train/contract.ts";
-import { type EarlyStoppingIterate, type EarlyStoppingState, stopEarly } from "../../train/stop-early.ts";
+import {
+  checkStoppingIterate,
+  type EarlyStoppingIterate,
+  type EarlyStoppingState,
+  stopEarly,
+} from "../../train/stop-early.ts";
 import { train } from "../../train/train.ts";
 import type { Scheduled } from "../../train/transformations/scheduled.ts";
 import type { ValuesOf } from "../../tree/arrays.ts";
@@ -65,11 +70,11 @@ export async function* trainDirection<P extends ValuesOf<P>>(
     "signal",
     "threads",
     "runtime",
-    "name",
   ]);
   const { model, parameters, product, samples, validation, steps, resume, signal, ...rest } = options;
   const { stepsPerIterate = 50, batchSize = 8, learningRate = 2e-3, seed = 0, ...compiled } = rest;
   checkPositiveInteger({ steps, stepsPerIterate, batchSize });
+  checkStoppingIterate(resume);
   for (const [name, { shape }] of Object.entries({ samples, validation }))
     if (shape.length < 3 || shape[0] < 1)
       throw new ArgumentError(`${name} must be [count, channels, ...sizes], got [${shape.join(", ")}]`);
