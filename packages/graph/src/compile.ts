@@ -4,12 +4,14 @@ import { checkAssumed, diagnose, type Requirements, requirementsOf } from "./dia
 import { InputError, UnsupportedError } from "./errors.ts";
 import { largestWork } from "./estimate-work.ts";
 import { arraysOf, type InputSlot, type Inputs, inputSlot } from "./inputs.ts";
+import { fitsSeparateBias } from "./onnx/separate-bias.ts";
 import { convolutionOp, convolutionWeightsOp } from "./ops/convolution.ts";
 import { fitsBlocks } from "./ops/convolution-blocks.ts";
 import { fitsPlanes } from "./ops/convolution-planes.ts";
 import { fitsExchanged, fitsWeightBlocks } from "./ops/convolution-weights-blocks.ts";
 import { fitsWeightPlanes } from "./ops/convolution-weights-planes.ts";
-import type { ArrayValue, LoadOptions, Runtime, Session, SessionOptions } from "./runtime/runtime.ts";
+import { ASSUMED_SIZE } from "./ops/product-operations.ts";
+import type { ArrayValue, ForMachine, Runtime, Session, SessionOptions } from "./runtime/runtime.ts";
 import { SessionLifetime } from "./runtime/session-lifetime.ts";
 import { checkThreads } from "./runtime/threads.ts";
 import { reachable, type Tensor } from "./tensor.ts";
@@ -89,7 +91,7 @@ export interface CompileOptions extends SessionOptions {
 export interface ExpectedSizes {
   /**
    * Sizes that named dimensions usually have, such as `{ rows: 10_000 }`. They only help to choose the number of
-   * threads, where `threads` is left out; a name without a size counts as 64.
+   * threads, where `threads` is left out, and how threads share the work; a name without a size counts as 64.
    */
   readonly sizes?: Readonly<Record<string, number>>;
 }
@@ -132,12 +134,23 @@ function hasBlocks(node: Tensor, block: number): boolean {
   );
 }
 
-/** Makes the model for a runtime that convolves blocks of channels, of a program that has convolutions. */
-function inBlocks(traced: TracedProgram): LoadOptions["inBlocks"] {
+/** Makes the model for a machine whose convolutions work on blocks of channels, or that has several threads. */
+function forMachine(traced: TracedProgram, sizes: ExpectedSizes["sizes"]): ForMachine {
+  const sizeOf = (name: string) => sizes?.[name] ?? ASSUMED_SIZE;
   const nodes = reachable(traced.outputs.map(({ tensor }) => tensor));
   const convolutions = nodes.filter(({ op }) => op === convolutionOp || op === convolutionWeightsOp);
-  if (convolutions.length === 0) return undefined;
-  return (block) => (convolutions.some((node) => hasBlocks(node, block)) ? toOnnx(traced, block) : undefined);
+  return {
+    convolves: convolutions.length > 0,
+    model({ channels, threads }) {
+      const blocks = channels > 1 && convolutions.some((node) => hasBlocks(node, channels));
+      const separate = threads > 1 && nodes.some((node) => fitsSeparateBias(node, sizeOf));
+      if (!blocks && !separate) return undefined;
+      return toOnnx(traced, {
+        block: blocks ? channels : undefined,
+        threadedSizes: separate ? sizeOf : undefined,
+      });
+    },
+  };
 }
 
 /** ONNX Runtime rejects models without outputs. */
@@ -161,7 +174,7 @@ export async function load<I, R>(
       : await runtime.load(model, {
           ...options,
           work: largestWork(traced, sizes),
-          inBlocks: inBlocks(traced),
+          forMachine: forMachine(traced, sizes),
         });
   countProgram(performance.now() - begun);
   return new Program<I, R>(traced, model, session);

@@ -1,6 +1,6 @@
 import { checkSignature } from "./dimension-polynomials.ts";
 import { checkDType } from "./dtype.ts";
-import { lowerToModel } from "./onnx/lower.ts";
+import { type Lowering, lowerToModel } from "./onnx/lower.ts";
 import { simplify } from "./simplify.ts";
 import { flattenTensors, input, isSpec, type Tensor, type TensorSpec } from "./tensor.ts";
 import { flattenTree, type MapTree, type Structure, type Tree, unflattenTree } from "./tree.ts";
@@ -63,8 +63,8 @@ export function trace<const S extends Specs, O>(f: (inputs: Traced<S>) => O, spe
 /**
  * The ONNX file of a traced function.
  *
- * @param block makes it for one runtime, whose convolutions work on blocks of so many channels
+ * @param lowering makes it for one runtime on one machine
  */
-export function toOnnx({ inputs, outputs }: TracedProgram, block?: number): Uint8Array<ArrayBuffer> {
-  return lowerToModel(inputs, outputs, block);
+export function toOnnx({ inputs, outputs }: TracedProgram, lowering?: Lowering): Uint8Array<ArrayBuffer> {
+  return lowerToModel(inputs, outputs, lowering);
 }

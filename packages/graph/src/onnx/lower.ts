@@ -1,5 +1,6 @@
 import { GraphError } from "../errors.ts";
 import { type LoopAttributes, loopOp, loopResultOp } from "../loop.ts";
+import type { SizeOf } from "../ops/product-operations.ts";
 import { type ConstantAttributes, constantOp, inputOp, reachable, type Tensor } from "../tensor.ts";
 import { lowerBiased, planBiases } from "./convolution-bias.ts";
 import { Emitter, type ModelScope, valueInfo } from "./emit.ts";
@@ -74,15 +75,23 @@ function labelOf({ op, attributes }: Tensor): string[] {
   return label === undefined ? [] : [label];
 }
 
+/** What is known of the only runtime that is to run a file. */
+export interface Lowering {
+  /** The channels in a block of its convolutions. */
+  readonly block?: number;
+  /** The expected sizes of named dimensions, if it has more than one thread. */
+  readonly threadedSizes?: SizeOf;
+}
+
 /**
  * The ONNX file of a graph.
  *
- * @param block the channels in a block of the convolutions of the only runtime that is to run it; any runtime if absent
+ * @param lowering makes it for one runtime; without it, the file is for any
  */
 export function lowerToModel(
   inputs: readonly Named[],
   outputs: readonly Named[],
-  block?: number,
+  { block, threadedSizes }: Lowering = {},
 ): Uint8Array<ArrayBuffer> {
   const dimensions = new Map<string, { input: string; axis: number }>();
   for (const { name, tensor } of inputs)
@@ -179,7 +188,7 @@ export function lowerToModel(
       names.set(node, loopResults.get(node.inputs[0])![index]);
     } else if (gemm) {
       const product = onceTransposed(gemm.product, node);
-      names.set(node, lowerGemm(emitter, { ...gemm, product }, nameOf));
+      names.set(node, lowerGemm(emitter, { ...gemm, product }, nameOf, threadedSizes));
     } else if (convolution) {
       const operands = operandsOf(convolution.convolution).map(nameOf);
       names.set(node, lowerBiased(emitter, convolution, operands, nameOf));

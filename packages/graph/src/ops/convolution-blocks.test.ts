@@ -164,7 +164,7 @@ describe("weights whose entries are only moved are read from where they come fro
 
   test("so that the model neither flips nor transposes them", () => {
     const traced = trace(({ x, w }) => convolution(x, moved(w), { padding: 1 }), specs);
-    const model = new TextDecoder("latin1").decode(toOnnx(traced, BLOCK));
+    const model = new TextDecoder("latin1").decode(toOnnx(traced, { block: BLOCK }));
     expect(model).not.toMatch(/Slice|Transpose/);
   });
 });
@@ -173,7 +173,7 @@ test("only the model for such a runtime has blocks, and a program's model is for
   const specs = { x: f32("n", 16, 16, 16), w: f32(16, 16, 3, 3) };
   const traced = trace(({ x, w }) => convolution(x, w), specs);
   const text = (model: Uint8Array) => new TextDecoder("latin1").decode(model);
-  expect(text(toOnnx(traced, BLOCK))).toContain(DOMAIN);
+  expect(text(toOnnx(traced, { block: BLOCK }))).toContain(DOMAIN);
   expect(text(toOnnx(traced))).not.toContain(DOMAIN);
   using program = await compile(({ x, w }) => convolution(x, w), specs);
   expect(text(program.model)).not.toContain(DOMAIN);

@@ -138,6 +138,6 @@ test("only the model for a runtime with blocks has them", () => {
     specs,
   );
   const text = (model: Uint8Array) => new TextDecoder("latin1").decode(model);
-  expect(text(toOnnx(traced, BLOCK))).toContain("com.microsoft.nchwc");
+  expect(text(toOnnx(traced, { block: BLOCK }))).toContain("com.microsoft.nchwc");
   expect(text(toOnnx(traced))).not.toContain("com.microsoft.nchwc");
 });

@@ -160,7 +160,7 @@ test("only the model for a runtime with blocks has them", () => {
     { x: f32(32, 9, 32, 32), w: f32(16, 9, 3, 3) },
   );
   const text = (model: Uint8Array) => new TextDecoder("latin1").decode(model);
-  expect(text(toOnnx(traced, BLOCK))).toContain("com.microsoft.nchwc");
+  expect(text(toOnnx(traced, { block: BLOCK }))).toContain("com.microsoft.nchwc");
   expect(text(toOnnx(traced))).not.toContain("com.microsoft.nchwc");
 });
 
@@ -173,7 +173,8 @@ test("the model of two layers and a named batch puts the channels of each tensor
   );
   // As the operator of a node, behind the tag and the length of that field.
   const nodes =
-    new TextDecoder("latin1").decode(toOnnx(traced, BLOCK)).split("\x22\x0cReorderInput").length - 1;
+    new TextDecoder("latin1").decode(toOnnx(traced, { block: BLOCK })).split("\x22\x0cReorderInput").length -
+    1;
   // Of x, the hidden layer and both cotangents, and of what each gradient takes as its batch.
   expect(nodes).toBe(4 + 2);
 });

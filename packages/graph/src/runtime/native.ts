@@ -4,7 +4,7 @@ import { GraphError } from "../errors.ts";
 import { blockOfChannels } from "./block-of-channels.ts";
 import { threadsOfEnvironment } from "./environment.ts";
 import { exactFactors, type OnnxRuntime, onnxRuntime } from "./onnxruntime.ts";
-import type { Runtime } from "./runtime.ts";
+import type { LoadOptions, Runtime } from "./runtime.ts";
 import { threadsFor } from "./threads.ts";
 
 /**
@@ -21,38 +21,34 @@ export type Native = { readonly version: string; readonly runtime: Runtime } | {
 
 /** ONNX Runtime's native CPU kernels. */
 function nativeRuntime(ort: OnnxRuntime): Runtime {
-  const plain = onnxRuntime("onnxruntime-node", {}, async (options) => {
-    const threads = threadsFor(
-      { ...options, threads: options.threads ?? threadsOfEnvironment() },
-      availableParallelism(),
-    );
-    return {
-      ort,
-      options: {
-        intraOpNumThreads: threads,
-        interOpNumThreads: 1,
-        executionMode: "sequential",
-        graphOptimizationLevel: "all",
-        // Fatal ones only: an error reaches the caller as an exception, and need not be printed too.
-        logSeverityLevel: 4,
-        extra: {
-          ...exactFactors,
-          session: {
-            intra_op: { allow_spinning: "1", spin_duration_us: `${SPIN_MICROSECONDS}` },
-            // After a run they would take the cores from other sessions and from the caller.
-            force_spinning_stop: "1",
-          },
+  const threadsOf = (options: LoadOptions) =>
+    threadsFor({ ...options, threads: options.threads ?? threadsOfEnvironment() }, availableParallelism());
+  const plain = onnxRuntime("onnxruntime-node", {}, async (options) => ({
+    ort,
+    options: {
+      intraOpNumThreads: threadsOf(options),
+      interOpNumThreads: 1,
+      executionMode: "sequential",
+      graphOptimizationLevel: "all",
+      // Fatal ones only: an error reaches the caller as an exception, and need not be printed too.
+      logSeverityLevel: 4,
+      extra: {
+        ...exactFactors,
+        session: {
+          intra_op: { allow_spinning: "1", spin_duration_us: `${SPIN_MICROSECONDS}` },
+          // After a run they would take the cores from other sessions and from the caller.
+          force_spinning_stop: "1",
         },
       },
-    };
-  });
+    },
+  }));
   let block: Promise<number> | undefined;
   return {
     ...plain,
-    async load(model, { inBlocks, ...options }) {
-      if (inBlocks) block ??= blockOfChannels(ort);
-      const channels = (await block) ?? 1;
-      return plain.load((channels > 1 && inBlocks?.(channels)) || model, options);
+    async load(model, { forMachine, ...options }) {
+      if (forMachine?.convolves) block ??= blockOfChannels(ort);
+      const machine = { channels: (await block) ?? 1, threads: threadsOf(options) };
+      return plain.load(forMachine?.model(machine) ?? model, options);
     },
   };
 }

@@ -18,15 +18,28 @@ export interface SessionOptions {
   readonly threads?: number;
 }
 
+/** What decides on a machine how the operations of a program are computed fastest. */
+export interface Machine {
+  /** Channels in a block of the processor's convolutions; 1 where they do not work on blocks. */
+  readonly channels: number;
+  /** Threads within one operation. */
+  readonly threads: number;
+}
+
+/** Makes the model of a program for one machine. */
+export interface ForMachine {
+  /** Whether the program has convolutions: for others, channels need not be known. */
+  readonly convolves: boolean;
+  /** The model, or undefined if the one that any runtime can run is as fast. */
+  model(machine: Machine): Uint8Array<ArrayBuffer> | undefined;
+}
+
 /** How a runtime loads a program. */
 export interface LoadOptions extends SessionOptions {
   /** Work of the largest operation, in operations of a float32 product, if known. */
   readonly work?: number;
-  /**
-   * The program's model for a processor whose convolutions work on blocks of so many channels; undefined if the model
-   * that any runtime can run is as fast.
-   */
-  readonly inBlocks?: (channels: number) => Uint8Array<ArrayBuffer> | undefined;
+  /** How to make the program's model for one machine, where it can be faster than the one that any runtime can run. */
+  readonly forMachine?: ForMachine;
 }
 
 /** One loaded model. */

@@ -110,7 +110,7 @@ export function runtimeInWorker(
 
   return {
     name: `${name} in a worker`,
-    async load(model, { inBlocks: _, ...options }) {
+    async load(model, { forMachine: _, ...options }) {
       assertUsable();
       const own = model.slice();
       const request: Request = {
