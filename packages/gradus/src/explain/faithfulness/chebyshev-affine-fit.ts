@@ -17,7 +17,10 @@ const MOST_PIVOTS = 10_000;
 function rangeOf(numbers: Float64Array): { readonly middle: number; readonly radius: number } {
   let [least, most] = [numbers[0], numbers[0]];
   for (const value of numbers) [least, most] = [Math.min(least, value), Math.max(most, value)];
-  return { middle: least + (most - least) / 2, radius: most / 2 - least / 2 || 1 };
+  const length = most - least;
+  // halves first where the length overflows
+  const middle = length < Number.POSITIVE_INFINITY ? least + length / 2 : least / 2 + most / 2;
+  return { middle, radius: most / 2 - least / 2 || 1 };
 }
 
 /**

@@ -198,6 +198,17 @@ describe("Chebyshev fit", () => {
     });
   });
 
+  test.each([
+    [2 ** 1023, 1],
+    [1, 2 ** 1023],
+  ])("points of sizes %d and values of sizes %d, whose ranges overflow", (x, y) => {
+    const { weights, intercept, maxError } = chebyshevAffineFit(
+      denseMatrix([-x, -x, x, -x, -x, x, x, x], 4, 2),
+      [y, -y, -y, y],
+    );
+    expect([...weights.map(Math.abs), Math.abs(intercept), maxError]).toEqual([0, 0, 0, y]);
+  });
+
   test.each([2 ** -40, 2 ** 20, 2 ** 40])("thirty points in units of %d", (unit) => {
     const stream = randomStream(9);
     const points = stream.fillNormal(new Float64Array(90));
