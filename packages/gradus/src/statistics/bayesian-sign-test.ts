@@ -1,6 +1,6 @@
 import { ArgumentError, DataError } from "../check/errors.ts";
 import { checkNonNegative, checkPositive } from "../check/numbers.ts";
-import { checkOneOf, checkOptions } from "../check/options.ts";
+import { checkGivenOptions, checkOneOf } from "../check/options.ts";
 import { logGamma, regularizedGamma } from "./gamma.ts";
 import { gaussLegendre } from "./quadrature.ts";
 
@@ -40,7 +40,7 @@ const PLACES = ["left", "rope", "right"] as const;
  * @throws DataError when there are no differences or one is not finite
  */
 export function bayesianSignTest(differences: ArrayLike<number>, options: SignTestOptions): SignTest {
-  checkOptions("bayesianSignTest", options, ["rope", "prior", "priorPlace"]);
+  checkGivenOptions("bayesianSignTest", options, ["rope", "prior", "priorPlace"]);
   const { rope, prior = 1, priorPlace = "rope" } = options;
   checkNonNegative({ rope });
   checkPositive({ prior });

@@ -1,6 +1,6 @@
 import { ArgumentError } from "../../check/errors.ts";
 import { checkNonNegativeInteger, checkPositive } from "../../check/numbers.ts";
-import { checkFunction, checkOptions } from "../../check/options.ts";
+import { checkFunction, checkGivenOptions } from "../../check/options.ts";
 import { type Iterate, iterates, type Method, type MethodOptions, solve } from "../../iterate/iterate.ts";
 
 export interface MaxStableLearningRateOptions extends MethodOptions<StableInterval> {
@@ -42,8 +42,7 @@ export function maxStableLearningRate(
   train: (learningRate: number) => Promise<number>,
   options: MaxStableLearningRateOptions,
 ): Method<Iterate<StableInterval> & MaxStableLearningRate> {
-  checkFunction({ train });
-  checkOptions("maxStableLearningRate", options, [
+  checkGivenOptions("maxStableLearningRate", options, [
     "low",
     "high",
     "halvings",
@@ -51,6 +50,7 @@ export function maxStableLearningRate(
     "resume",
     "signal",
   ]);
+  checkFunction({ train });
   const { low, high, halvings = 7, threshold = 1, resume, signal } = options;
   checkPositive({ low, high, threshold });
   if (low >= high) throw new ArgumentError(`low must be below high = ${high}, got ${low}`);

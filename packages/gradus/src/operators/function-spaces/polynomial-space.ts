@@ -1,5 +1,5 @@
 import { checkIntegerWithin, checkPositive, checkPositiveInteger } from "../../check/numbers.ts";
-import { checkOptions } from "../../check/options.ts";
+import { checkGivenOptions } from "../../check/options.ts";
 import type { FunctionSpace } from "./function-space.ts";
 
 export interface PolynomialSpaceOptions {
@@ -19,7 +19,7 @@ function seriesSpace(
   options: PolynomialSpaceOptions,
   fill: (x: number, basis: Float64Array) => void,
 ): FunctionSpace {
-  checkOptions(of, options, ["points", "end", "terms", "bound"]);
+  checkGivenOptions(of, options, ["points", "end", "terms", "bound"]);
   const { points, end = 1, terms = 20, bound = 1 } = options;
   checkIntegerWithin(2, Number.POSITIVE_INFINITY, { points });
   checkPositiveInteger({ terms });

@@ -6,7 +6,7 @@ import {
   checkPositive,
   checkPositiveInteger,
 } from "../../check/numbers.ts";
-import { checkOneOf, checkOptions } from "../../check/options.ts";
+import { checkGivenOptions, checkOneOf, checkOptions } from "../../check/options.ts";
 import type { MethodOptions } from "../../iterate/iterate.ts";
 import type { ConsensusState } from "./consensus-state.ts";
 import type { NoiseKind } from "./consensus-step.ts";
@@ -99,7 +99,7 @@ const NAMES: readonly (keyof ConsensusOptions)[] = [
 export type ConsensusSettings = ReturnType<typeof consensusSettings>;
 
 export function consensusSettings(options: ConsensusOptions) {
-  checkOptions("consensusBasedOptimization", options, NAMES);
+  checkGivenOptions("consensusBasedOptimization", options, NAMES);
   const {
     particles,
     timeStep = 0.01,

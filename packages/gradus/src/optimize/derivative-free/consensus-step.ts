@@ -1,5 +1,6 @@
 import { blasAvailable } from "@gradus/blas";
 import { anisotropicSteps, isotropicSteps } from "@gradus/blas/particles";
+import { checkGivenOptions } from "../../check/options.ts";
 import { compiledFrom } from "../../linalg/compiled.ts";
 
 /** How particles scatter: by their distance from the consensus point, or coordinate by coordinate. */
@@ -107,6 +108,8 @@ export function consensusStep(noiseKind: NoiseKind, count: number, drift: Drift)
  * in mean square, though they may still collapse almost surely.
  * Source: Fornasier, Klock & Riedl 2024, "Consensus-based optimization methods converge globally" (isotropic), and 2022,
  * "Convergence of anisotropic consensus-based optimization in mean-field law", in discrete time.
+ *
+ * @throws ArgumentError without options or for an unknown one
  */
 export function meanSquareFactor(options: {
   readonly timeStep: number;
@@ -115,6 +118,7 @@ export function meanSquareFactor(options: {
   readonly noiseKind: NoiseKind;
   readonly dimension: number;
 }): number {
+  checkGivenOptions("meanSquareFactor", options, ["timeStep", "drift", "noise", "noiseKind", "dimension"]);
   const { timeStep, drift, noise, noiseKind, dimension } = options;
   const directions = noiseKind === "isotropic" ? dimension : 1;
   return (1 - drift * timeStep) ** 2 + directions * noise ** 2 * timeStep;

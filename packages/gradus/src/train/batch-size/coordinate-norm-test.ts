@@ -1,6 +1,6 @@
 import { ArgumentError } from "../../check/errors.ts";
 import { checkNonNegative, checkPositive } from "../../check/numbers.ts";
-import { checkOptions } from "../../check/options.ts";
+import { checkGivenOptions } from "../../check/options.ts";
 import { flatNumbers } from "../../tree/numbers.ts";
 import type { BatchSizeTest } from "./contract.ts";
 import { statisticsPart, verdictOf } from "./verdict.ts";
@@ -20,7 +20,7 @@ export interface CoordinateNormTestOptions {
  *   that of the parameters
  */
 export function coordinateNormTest(options: CoordinateNormTestOptions): BatchSizeTest {
-  checkOptions("coordinateNormTest", options, ["eta", "floor"]);
+  checkGivenOptions("coordinateNormTest", options, ["eta", "floor"]);
   const { eta, floor = 0 } = options;
   if (typeof eta === "number") checkPositive({ eta });
   else for (const [j, value] of eta.entries()) checkPositive({ [`eta[${j}]`]: value });

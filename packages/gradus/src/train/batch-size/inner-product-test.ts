@@ -1,5 +1,5 @@
 import { checkPositive } from "../../check/numbers.ts";
-import { checkOptions } from "../../check/options.ts";
+import { checkGivenOptions } from "../../check/options.ts";
 import type { BatchSizeTest } from "./contract.ts";
 import { statisticsPart, verdictOf } from "./verdict.ts";
 
@@ -15,7 +15,7 @@ export interface InnerProductTestOptions {
  * @throws ArgumentError unless theta is finite and > 0
  */
 export function innerProductTest(options: InnerProductTestOptions): BatchSizeTest {
-  checkOptions("innerProductTest", options, ["theta"]);
+  checkGivenOptions("innerProductTest", options, ["theta"]);
   const { theta } = options;
   checkPositive({ theta });
   return {
@@ -42,7 +42,7 @@ export interface OrthogonalityTestOptions {
  * @throws ArgumentError unless nu is finite and > 0
  */
 export function orthogonalityTest(options: OrthogonalityTestOptions): BatchSizeTest {
-  checkOptions("orthogonalityTest", options, ["nu"]);
+  checkGivenOptions("orthogonalityTest", options, ["nu"]);
   const { nu } = options;
   checkPositive({ nu });
   return {
@@ -66,7 +66,7 @@ export function orthogonalityTest(options: OrthogonalityTestOptions): BatchSizeT
 export function augmentedInnerProductTest(
   options: InnerProductTestOptions & OrthogonalityTestOptions,
 ): BatchSizeTest {
-  checkOptions("augmentedInnerProductTest", options, ["theta", "nu"]);
+  checkGivenOptions("augmentedInnerProductTest", options, ["theta", "nu"]);
   const { theta, nu } = options;
   const [along, across] = [innerProductTest({ theta }), orthogonalityTest({ nu })];
   return {

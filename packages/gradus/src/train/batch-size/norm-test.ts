@@ -1,5 +1,5 @@
 import { checkPositive } from "../../check/numbers.ts";
-import { checkOptions } from "../../check/options.ts";
+import { checkGivenOptions } from "../../check/options.ts";
 import type { BatchSizeTest } from "./contract.ts";
 import { statisticsPart, verdictOf } from "./verdict.ts";
 
@@ -20,7 +20,7 @@ export interface NormTestOptions {
  * @throws ArgumentError unless eta is finite and > 0
  */
 export function normTest(options: NormTestOptions): BatchSizeTest {
-  checkOptions("normTest", options, ["eta", "debiased"]);
+  checkGivenOptions("normTest", options, ["eta", "debiased"]);
   const { eta, debiased = false } = options;
   checkPositive({ eta });
   return {
