@@ -56,7 +56,7 @@ async function assertFilled(url: string): Promise<void> {
     );
     if (!filled)
       throw new DatabaseMissingError(
-        `there are no tables in ${describeLocation(url)}; check that DATABASE_URL names the database to back up`,
+        `there are no tables in ${describeLocation(url)}; check that this is the database to back up`,
       );
   } finally {
     await database.close();

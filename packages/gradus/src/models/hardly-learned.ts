@@ -26,7 +26,7 @@ export interface HardlyLearned {
   readonly constantLoss: number;
   /** Whether the loss is not even below that of the constant. */
   readonly isNoBetter: boolean;
-  /** Columns of tables whose root mean square is not between 0.01 and 100. */
+  /** Columns of tables whose root mean square is not between 0.01 and 100; columns of zeros are left out. */
   readonly columns: readonly UnusualColumn[];
   /** The standard deviation of a regression's target, where it is not between 0.01 and 100. */
   readonly targetDeviation?: number;
