@@ -53,7 +53,7 @@ A fifth of the rows is held out, and the file has the parameters of the epoch wi
       ).argParser(positiveNumber),
     )
     .addOption(count("--epochs <n>", "passes over the rows (default 5)"))
-    .addOption(count("--batch <n>", "rows of a batch (default 32)"))
+    .addOption(count("--batch <n>", "rows of a batch (default 32, or all rows if there are fewer)"))
     .addOption(
       new Option("--validation <share|file>", "rows held out (default 0.2), or a file or folder of examples"),
     )

@@ -116,7 +116,8 @@ export interface TuneSettings {
   readonly optimizer: "adam" | "sgd";
   readonly learningRate: number;
   readonly epochs: number;
-  readonly batchSize: number;
+  /** By default 32, or all rows if there are fewer. */
+  readonly batchSize?: number;
   /** The share of the rows that is held out. */
   readonly heldOut: number;
   readonly seed: number;

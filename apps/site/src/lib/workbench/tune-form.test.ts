@@ -27,9 +27,23 @@ test("a form becomes settings: the last layer alone freezes all others", () => {
   const form = { ...initialFields, train: "last layer", heldOut: "25" } as const;
   expect(formProblems(form)).toEqual({});
   expect(settingsOf(form, { nodes, trainable }, [])).toMatchObject({
-    ...{ freeze: ["a.weight", "a.bias"], learningRate: 0.001, epochs: 20, batchSize: 32, heldOut: 0.25 },
+    ...{ freeze: ["a.weight", "a.bias"], learningRate: 0.001, epochs: 20, heldOut: 0.25 },
   });
   expect(settingsOf(initialFields, { nodes, trainable }, []).freeze).toEqual([]);
+});
+
+test("the batch size is left to the library unless it is given", () => {
+  const settings = (batchSize: string) =>
+    settingsOf({ ...initialFields, batchSize }, { nodes, trainable }, []).batchSize;
+  expect([settings(initialFields.batchSize), settings(" "), settings("64")]).toEqual([
+    undefined,
+    undefined,
+    64,
+  ]);
+  expect(formProblems({ ...initialFields, batchSize: " " })).toEqual({});
+  expect(formProblems({ ...initialFields, batchSize: "0" }).batchSize).toMatch(
+    /whole number from 1 to 65,536/,
+  );
 });
 
 test("a new last layer is kept out unless its outputs are given", () => {

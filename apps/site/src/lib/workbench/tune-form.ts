@@ -9,6 +9,7 @@ export interface TuneFields {
   optimizer: TuneSettings["optimizer"];
   learningRate: string;
   epochs: string;
+  /** Empty for 32, or all rows if there are fewer. */
   batchSize: string;
   /** In percent of the rows. */
   heldOut: string;
@@ -22,7 +23,7 @@ export const initialFields: TuneFields = {
   optimizer: "adam",
   learningRate: "0.001",
   epochs: "20",
-  batchSize: "32",
+  batchSize: "",
   heldOut: "20",
   head: "",
 };
@@ -52,7 +53,13 @@ export function fieldProblem(name: NumberField, text: string): string | undefine
 /** What is wrong with the form, by field. */
 export function formProblems(fields: TuneFields): Partial<Record<NumberField, string>> {
   const found: Partial<Record<NumberField, string>> = {};
-  for (const name of ["learningRate", "epochs", "batchSize", "heldOut"] as const) {
+  const sized = fields.batchSize.trim() !== "";
+  for (const name of [
+    "learningRate",
+    "epochs",
+    ...(sized ? ["batchSize" as const] : []),
+    "heldOut",
+  ] as const) {
     const problem = fieldProblem(name, fields[name]);
     if (problem) found[name] = problem;
   }
@@ -85,7 +92,7 @@ export function settingsOf(
     freeze: [...trainable].filter((name) => !last.has(name)),
     learningRate: Number(fields.learningRate),
     epochs: Number(fields.epochs),
-    batchSize: Number(fields.batchSize),
+    ...(fields.batchSize.trim() !== "" && { batchSize: Number(fields.batchSize) }),
     heldOut: Number(fields.heldOut) / 100,
     ...(fields.head.trim() !== "" && { head: Number(fields.head) }),
     seed: 1,

@@ -196,6 +196,25 @@ test("examples alone can be tuned on, and without labels or rows it says so", as
   await expect(session.tune(settings, how)).rejects.toThrow("f.csv has no label column");
 });
 
+test("fewer rows than the usual batch are one batch, and a batch size that is given has to fit", async () => {
+  const line = exportOnnx(
+    ({ x, w }) => ({ y: matmul(x, w) }),
+    { x: f32("batch", 1) },
+    { constants: { w: array(Float32Array.of(0), [1, 1]) } },
+  );
+  await session.open({ file: fileOf(line) }, silent);
+  await session.rows({ file: fileOf(`a,y\n${"1,2\n3,6\n".repeat(3)}`, "rows.csv"), label: "y" });
+  const how = { signal: never, report: silent };
+  const { batchSize: _, ...form } = { ...settings, loss: "squared", heldOut: 0, epochs: 1 } as const;
+  const step = { ...form, optimizer: "sgd", learningRate: 0.01 } as const;
+  await session.tune(step, how);
+  // One step of gradient descent from 0: the mean of 2 a y over the rows is 20.
+  expect((await session.predict({ values: [1] })).scores[0]).toBeCloseTo(0.2, 6);
+  await expect(session.tune({ ...step, batchSize: 7 }, how)).rejects.toThrow(
+    "batchSize must be an integer from 1 to 6, got 7",
+  );
+});
+
 test("a model that learned no more than a constant is told, with what is of unusual size", async () => {
   const line = exportOnnx(
     ({ x, w }) => ({ y: matmul(x, w) }),
