@@ -3,6 +3,7 @@ import { createServer, type RequestListener, type Server, type ServerResponse } 
 import { LARGEST_FILE } from "../src/lib/server/http/body-limit.ts";
 import { filePolicy, securityHeaders } from "../src/lib/server/http/headers.ts";
 import { failureMessage } from "../src/lib/server/log.ts";
+import { completeAddress, proxyAddress } from "./proxy-address.ts";
 import { followRequest, refused } from "./requests.ts";
 import { answerUnreadRequests } from "./unread-requests.ts";
 
@@ -90,7 +91,7 @@ async function main(): Promise<void> {
   const direct = place !== undefined || process.env.PROTOCOL_HEADER === undefined;
   if (direct) process.env.PROTOCOL_HEADER = "x-gradus-protocol";
   if (place) process.env.HOST_HEADER = "x-gradus-host";
-  const addressHeader = process.env.ADDRESS_HEADER?.toLowerCase();
+  const proxies = proxyAddress(process.env);
   // Smaller bodies have a limit of their own, before the handler sees them.
   process.env.BODY_SIZE_LIMIT = String(LARGEST_FILE);
   const build: { handler: Handler } = await import(new URL("../build/handler.js", import.meta.url).href);
@@ -111,8 +112,7 @@ async function main(): Promise<void> {
     response.once("close", () => unfinished.delete(response));
     if (direct) request.headers["x-gradus-protocol"] = place?.protocol.slice(0, -1) ?? "http";
     if (place) request.headers["x-gradus-host"] = place.host;
-    // Whoever goes around the proxy, as a command on the machine does, is known by the connection.
-    if (addressHeader) request.headers[addressHeader] ??= request.socket.remoteAddress;
+    if (proxies) completeAddress(request.headers, request.socket.remoteAddress, proxies);
     for (const [name, value] of headers) response.setHeader(name, value);
     if (refused(request, response)) return;
     build.handler(request, response, () => {

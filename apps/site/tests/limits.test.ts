@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type AttackedSite, PAPER, SUBSCRIPTIONS, startAttackedSite, VOTE } from "./attacked-site.ts";
 import { expectWaitsOfAnHour, plainReader } from "./plain-reader.ts";
+import { startSeeded } from "./shared.ts";
 
 const SUBMISSIONS = "/api/v1/submissions";
 
@@ -116,6 +117,24 @@ describe("mail", () => {
 test("who comes around the proxy is known by the connection", async () => {
   const { status, headers } = await fetch(`${site.server.origin}/api/v1/papers`);
   expect([status, headers.get("ratelimit-remaining")]).toEqual([200, expect.stringMatching(/^\d+$/)]);
+});
+
+test("who comes around the first of two proxies is known by what the second wrote", async () => {
+  const environment = { ADDRESS_HEADER: "X-Forwarded-For", XFF_DEPTH: "2" };
+  const server = await startSeeded({ environment });
+  const left = async (headers: Readonly<Record<string, string>>) => {
+    const answer = await fetch(`${server.origin}/api/v1/topics`, { headers });
+    return [answer.status, Number(answer.headers.get("ratelimit-remaining"))];
+  };
+  const [, all] = await left({});
+  expect(all).toBeGreaterThan(0);
+  // The connection is counted apart from an address that one proxy wrote, and this one from what both did.
+  expect(await left({})).toEqual([200, all - 1]);
+  expect(await left({ "x-forwarded-for": "192.0.2.1" })).toEqual([200, all]);
+  expect(await left({ "x-forwarded-for": "192.0.2.2, 192.0.2.1" })).toEqual([200, all]);
+  expect(await left({ "x-forwarded-for": "192.0.2.1, 10.0.0.2" })).toEqual([200, all - 1]);
+  await server.stop();
+  server.remove();
 });
 
 test("pages with a token in their address tell it to nobody", async () => {
