@@ -112,7 +112,7 @@ test("without scripts a paper is featured in today's list, taken back, hidden an
   const featured = await decide(moderator, "feature", first, second);
   expect([featured.status, featured.headers.get("location")]).toEqual([
     303,
-    `/operator/papers?day=${TODAY}&p=0#paper-${second}`,
+    `/operator/papers?day=${TODAY}&p=0&did=feature&paper=${first}#paper-${second}`,
   ]);
   expect(await today()).toContain(`href="/papers/${first}"`);
   expect(await pageOf(ADDRESS)).toContain("300 papers arrived, 1 featured.");
@@ -145,6 +145,8 @@ describe.skipIf(!installed)("in Chromium (skipped without it)", () => {
       const { page, trouble } = await visitAs(context, new URL(ADDRESS, server.origin));
       const article = (i: number) => page.locator("article").nth(i);
       const featured = page.locator("article.featured");
+      const title = (i: number) => article(i).getByRole("heading").textContent();
+      const told = (words: string) => page.getByRole("status").getByText(words, { exact: true }).waitFor();
       const focused = () => page.evaluate(() => document.activeElement?.id);
       const before = await featured.count();
       if (javaScriptEnabled) {
@@ -162,15 +164,18 @@ describe.skipIf(!installed)("in Chromium (skipped without it)", () => {
         await expect.poll(() => featured.count()).toBe(before + 1);
         const second = await article(1).getByRole("link").first().getAttribute("id");
         await expect.poll(focused).toBe(second);
+        await told(`Featured ${await title(0)}. Next: ${await title(1)}.`);
         await alive(page);
         await page.keyboard.press("x");
         await page.locator("article.hidden").waitFor();
+        await told(`Hid ${await title(1)}. Next: ${await title(2)}.`);
         await alive(page);
         await expect.poll(focused).toMatch(/^paper-/);
         await looks(page, "decided");
         await page.keyboard.press("k");
         await page.keyboard.press("x");
         await expect.poll(() => page.locator("article.hidden").count()).toBe(0);
+        await told(`Restored ${await title(1)}. Next: ${await title(2)}.`);
         await alive(page);
         // Whoever has switched single keys off has none here.
         await page.evaluate(() => localStorage.setItem("gradus.keys", "off"));

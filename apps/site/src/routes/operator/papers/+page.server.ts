@@ -1,7 +1,7 @@
 import { parseArxivId } from "#lib/arxiv-id.ts";
 import { authorsLine } from "#lib/authors.ts";
 import { dateLabel, dayHeading, parseDay } from "#lib/days.ts";
-import { decisionsOn } from "#lib/operator/decision-keys.ts";
+import { decisionKeys, decisionsOn, outcomeWords } from "#lib/operator/decision-keys.ts";
 import { arrivals } from "#lib/server/curation/arrivals.ts";
 import { decisions } from "#lib/server/operator/decisions.ts";
 import { type After, formAction } from "#lib/server/operator/form-action.ts";
@@ -28,7 +28,12 @@ export const load: PageServerLoad = async (event) => {
     const place = papers.findIndex((paper) => paper.arxivId === arxivId);
     return papers.slice(place + 1).find((paper) => waiting.includes(paper))?.arxivId ?? arxivId;
   };
+  const decided = papers.find(({ arxivId }) => arxivId === searchParams.get("paper"));
+  const did = decisionKeys.find(({ decision }) => decision === searchParams.get("did"));
+  const next = decided && papers.find(({ arxivId }) => arxivId === nextAfter(decided.arxivId));
   return {
+    outcome:
+      decided && did && outcomeWords(did.decision, decided, next === decided ? undefined : next?.title),
     days: days.map(({ day: one, came, featured: chosen }) => ({
       ...{ day: one, came, featured: chosen },
       label: dateLabel(new Date(`${one}T00:00:00Z`), now()),
@@ -46,13 +51,16 @@ export const load: PageServerLoad = async (event) => {
   };
 };
 
-/** The same page, at the paper with which a moderator goes on. */
+/** The same page, at the paper with which a moderator goes on; it says what was decided of which. */
 const after: After = ({ url: { searchParams } }, fields) => {
   const day = searchParams.get("day") ?? "";
   const [next] = ["next", "paper"].flatMap((name) => parseArxivId(String(fields.get(name) ?? ""))?.id ?? []);
+  const did = decisionKeys.find(({ decision }) => searchParams.has(`/${decision}`));
+  const paper = parseArxivId(String(fields.get("paper") ?? ""))?.id;
   const query = new URLSearchParams({
     ...(parseDay(day) ? { day } : {}),
     p: String(pageOf(searchParams.get("p"))),
+    ...(did && paper ? { did: did.decision, paper } : {}),
   });
   return `/operator/papers?${query}#paper-${next}`;
 };
