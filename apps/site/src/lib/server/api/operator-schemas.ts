@@ -49,7 +49,7 @@ export const arrivalsSchema = z
     ),
   })
   .openapi("Arrivals")
-  .meta({ description: "Papers that arrived on a day, the suggested ones first." });
+  .meta({ description: "Papers that arrived or were submitted on a day, the suggested ones first." });
 
 export const flagsSchema = z
   .object({

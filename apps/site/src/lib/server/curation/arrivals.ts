@@ -1,4 +1,4 @@
-import { and, asc, eq, gte, inArray, isNotNull, lt, ne, sql } from "drizzle-orm";
+import { and, asc, eq, inArray, isNotNull, ne, type SQL, sql } from "drizzle-orm";
 import { type Day, dayOf } from "#lib/days.ts";
 import type { Orm } from "../database/connect.ts";
 import { rowsOf } from "../database/rows.ts";
@@ -15,6 +15,20 @@ export const PAGE = 50;
 const DAYS = 14;
 const LOOKED_AT = 90;
 
+/**
+ * The ids of the papers that came in a range, and when: as they arrived, or later, as a submission of them was accepted,
+ * because then they join the list of the day however long they have been here.
+ */
+const cameWithin = (from: SQL, to: SQL) => sql`
+  select p.id, greatest(p.created_at, max(s.decided_at)) as came_at
+  from papers p left join submissions s on s.arxiv_id = p.arxiv_id and s.state = 'accepted'
+  where p.lane is distinct from 'seed' and p.id in (
+    select id from papers where lane is distinct from 'seed' and created_at >= ${from} and created_at < ${to}
+    union select q.id from submissions t join papers q on q.arxiv_id = t.arxiv_id
+    where t.state = 'accepted' and t.decided_at >= ${from} and t.decided_at < ${to})
+  group by p.id
+  having greatest(p.created_at, max(s.decided_at)) < ${to}`;
+
 /** What came on a day. */
 export interface ArrivalDay {
   readonly day: Day;
@@ -24,10 +38,11 @@ export interface ArrivalDay {
 
 /** The latest days on which papers came, the latest first. */
 export async function arrivalDays(orm: Orm): Promise<readonly ArrivalDay[]> {
+  const from = sql`now() - make_interval(days => ${LOOKED_AT}::int)`;
   const rows = await orm.execute(sql`
-    select to_char(created_at at time zone 'UTC', 'YYYY-MM-DD') as day, count(*)::int as came,
-      count(featured_at)::int as featured
-    from papers where lane is distinct from 'seed' and created_at > now() - make_interval(days => ${LOOKED_AT}::int)
+    select to_char(came.came_at at time zone 'UTC', 'YYYY-MM-DD') as day, count(*)::int as came,
+      count(papers.featured_at)::int as featured
+    from (${cameWithin(from, sql`'infinity'::timestamptz`)}) came join papers on papers.id = came.id
     group by 1 order by 1 desc limit ${DAYS}`);
   return rowsOf<ArrivalDay>(rows);
 }
@@ -70,6 +85,8 @@ export interface ArrivalPage {
 /** What came on a day, without what is shown only of a page. */
 async function came(orm: Orm, day: Day) {
   const from = new Date(`${day}T00:00:00Z`);
+  const to = new Date(from.getTime() + DAY);
+  const instant = (at: Date) => sql`${at.toISOString()}::timestamptz`;
   return orm
     .select({
       id: papers.id,
@@ -84,13 +101,7 @@ async function came(orm: Orm, day: Day) {
     })
     .from(papers)
     .leftJoin(arrivalNeighbors, eq(arrivalNeighbors.paperId, papers.id))
-    .where(
-      and(
-        sql`${papers.lane} is distinct from 'seed'`,
-        gte(papers.createdAt, from),
-        lt(papers.createdAt, new Date(from.getTime() + DAY)),
-      ),
-    );
+    .where(inArray(papers.id, sql`(select came.id from (${cameWithin(instant(from), instant(to))}) came)`));
 }
 
 /** The papers that are near others, by id, as they are in the lists now. */

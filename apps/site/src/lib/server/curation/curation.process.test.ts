@@ -106,6 +106,35 @@ describe.each(engines)("on %s", (_, open) => {
     await orm.delete(submissions);
   });
 
+  test("a paper that was submitted long after it came is on the day of the submission alone", async () => {
+    const arxivId = "2611.10000";
+    const [{ createdAt }] = await orm.select().from(papers).where(eq(papers.arxivId, arxivId));
+    const at = (days: number) => new Date(createdAt.getTime() - days * 86_400_000);
+    const dayAt = (days: number) => at(days).toISOString().slice(0, 10);
+    const on = async (days: number) =>
+      (await arrivalPage(orm, dayAt(days), 0)).papers.map((paper) => paper.arxivId);
+    const days = async () => (await arrivalDays(orm)).slice(1);
+    const submission = { arxivId, userId: actor, submittedAt: at(9) };
+    const accepted = { ...submission, state: "accepted", lane: "daily" } as const;
+    await orm
+      .update(papers)
+      .set({ createdAt: at(8) })
+      .where(eq(papers.arxivId, arxivId));
+    await orm.insert(submissions).values([
+      { ...submission, state: "refused", reason: "not found", decidedAt: at(2) },
+      { ...submission, state: "pending" },
+    ]);
+    expect([await on(8), await on(2), await on(9)]).toEqual([[arxivId], [], []]);
+    // Accepted, taken back, and accepted once more; the first before the paper was here as it is.
+    await orm.insert(submissions).values([9, 5, 3].map((ago) => ({ ...accepted, decidedAt: at(ago) })));
+    expect(await Promise.all([9, 8, 5, 3].map(on))).toEqual([[], [], [], [arxivId]]);
+    expect(await days()).toEqual([{ day: dayAt(3), came: 1, featured: 0 }]);
+    await orm.delete(submissions);
+    expect(await days()).toEqual([{ day: dayAt(8), came: 1, featured: 0 }]);
+    await orm.update(papers).set({ createdAt }).where(eq(papers.arxivId, arxivId));
+    expect(await days()).toEqual([]);
+  });
+
   test("votes for a paper bring those that are close to it forward, and nothing is computed twice", async () => {
     const computed = await orm.select().from(arrivalNeighbors);
     await run();

@@ -98,7 +98,11 @@ addReading({
   summary: "List papers that arrived",
   description: `${WHOSE} Fifty a page, the suggested ones first.`,
   parameters: {
-    day: period("day", "day", "UTC day on which they arrived (default: the latest).").optional(),
+    day: period(
+      "day",
+      "day",
+      "UTC day on which they arrived or were submitted (default: the latest).",
+    ).optional(),
     page: integerParameter("page", 1, 9999)
       .default(1)
       .meta({ description: "Page.", examples: [1] }),
