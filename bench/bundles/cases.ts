@@ -31,9 +31,8 @@ export const bundleCases: readonly BundleCase[] = [
   {
     title: "`minimize` with `gnsNewton` on functions written by hand",
     file: "programs/gns-newton.ts",
-    budget: 20.5,
-    reason:
-      "the driver, the method, all kinds of Hessian that it takes, the dense algebra for them, and checks of what it is given",
+    budget: 20,
+    reason: "the driver, the method, all kinds of Hessian that it takes and the dense algebra for them",
     dynamicImports: "none",
     without: GRAPH,
   },

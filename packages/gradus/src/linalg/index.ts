@@ -158,7 +158,7 @@ export { sparseSignSketch } from "./sketch/sparse-sign.ts";
 
 // Types of several of these
 
+export type { ConjugateGradientOptions } from "./krylov/conjugate-gradient.ts";
 export type { LinearSystemOptions } from "./krylov/linear-system.ts";
 export type { LinearSystemSolution } from "./krylov/linear-system-solution.ts";
-export type { ConjugateGradientOptions } from "./krylov/truncated-conjugate-gradient.ts";
 export type { SymmetryOptions } from "./symmetric.ts";

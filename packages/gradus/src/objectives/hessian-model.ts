@@ -22,29 +22,44 @@ export const zeroHessian: HessianModel = {
   coefficients: new Float64Array(),
 };
 
+/** A model that is not a matrix of n x n numbers. */
+type StructuredHessian = Exclude<HessianModel, { readonly kind: "dense" }>;
+
+function ofOrder(n: number, operator: LinearOperator): LinearOperator {
+  if (operator.rows !== n || operator.columns !== n)
+    throw new ArgumentError(`the Hessian must be ${n} x ${n}, got ${operator.rows} x ${operator.columns}`);
+  return operator;
+}
+
+/**
+ * Products with a matrix that is not dense: a bundle of methods that solve with dense ones otherwise goes without their
+ * products.
+ *
+ * @throws ArgumentError when the model is not n x n
+ */
+export function structuredHessianOperator(model: StructuredHessian, n: number): LinearOperator {
+  switch (model.kind) {
+    case "diagonal":
+      return ofOrder(n, diagonalOperator(model.values));
+    case "low-rank": {
+      const { vectors, coefficients } = model;
+      const isZero = coefficients.length === 0;
+      return isZero
+        ? diagonalOperator(new Float64Array(n))
+        : ofOrder(n, lowRankOperator(vectors, coefficients));
+    }
+    case "operator":
+      return ofOrder(n, model.operator);
+  }
+}
+
 /**
  * Products with the matrix.
  *
  * @throws ArgumentError when the model is not n x n
  */
 export function hessianOperator(model: HessianModel, n: number): LinearOperator {
-  const operator = operatorOf(model, n);
-  if (operator.rows !== n || operator.columns !== n)
-    throw new ArgumentError(`the Hessian must be ${n} x ${n}, got ${operator.rows} x ${operator.columns}`);
-  return operator;
-}
-
-function operatorOf(model: HessianModel, n: number): LinearOperator {
-  switch (model.kind) {
-    case "dense":
-      return symmetricOperatorOf("the Hessian", model.matrix);
-    case "diagonal":
-      return diagonalOperator(model.values);
-    case "low-rank":
-      return model.coefficients.length === 0
-        ? diagonalOperator(new Float64Array(n))
-        : lowRankOperator(model.vectors, model.coefficients);
-    case "operator":
-      return model.operator;
-  }
+  return model.kind === "dense"
+    ? ofOrder(n, symmetricOperatorOf("the Hessian", model.matrix))
+    : structuredHessianOperator(model, n);
 }

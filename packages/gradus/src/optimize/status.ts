@@ -3,7 +3,7 @@ export const minimizeMessages = {
   converged: "the tolerance was met",
   "max-iterations": "the iteration limit was reached",
   "time-limit": "the time limit was reached",
-  stopped: "stopped by the caller",
+  stopped: "the caller stopped the method",
   "precision-limit": "rounding of the value hides any further decrease",
   "no-acceptable-step":
     "every trial step was rejected: rounding hides any further decrease, or a derivative is wrong",

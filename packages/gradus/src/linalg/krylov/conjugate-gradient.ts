@@ -1,16 +1,49 @@
+import { ArgumentError } from "../../check/errors.ts";
 import { checkOneOf, checkOptions } from "../../check/options.ts";
 import type { Method } from "../../iterate/iterate.ts";
 import { after } from "../operator/contract.ts";
 import { type OperatorOrMatrix, symmetricOperatorOf } from "../operator/matrix-operator.ts";
 import { norm2 } from "../vector.ts";
-import type { ConjugateGradientIterate, ConjugateGradientStepper } from "./conjugate-gradient-state.ts";
-import { checkConsistent, checkVector, linearSystemOptions } from "./linear-system.ts";
-import { inUnits, systemScale } from "./system-scale.ts";
+import type {
+  ConjugateGradientIterate,
+  ConjugateGradientState,
+  ConjugateGradientStepper,
+} from "./conjugate-gradient-state.ts";
 import {
-  type CheckedSystem,
-  type ConjugateGradientOptions,
-  truncatedConjugateGradient,
-} from "./truncated-conjugate-gradient.ts";
+  checkConsistent,
+  checkRange,
+  type LinearSystemOptions,
+  linearSystemOptions,
+  preconditionerOf,
+  residualThreshold,
+} from "./linear-system.ts";
+import { inUnits, systemScale } from "./system-scale.ts";
+import { type SystemWithThreshold, truncatedConjugateGradient } from "./truncated-conjugate-gradient.ts";
+
+export interface ConjugateGradientOptions extends LinearSystemOptions<ConjugateGradientState> {
+  /** M^-1, symmetric positive definite: the method then is preconditioned conjugate gradients. */
+  readonly preconditioner?: OperatorOrMatrix;
+  /** Trust radius: the method ends where the path of x leaves ||x|| <= radius. Not with a preconditioner. */
+  readonly radius?: number;
+  /**
+   * What happens where a direction d without curvature proves that A x = b has no solution (A d = 0, d^T b not 0):
+   * `throw`, by default, or `end` as with any direction of nonpositive curvature. With a radius it is always `end`.
+   */
+  readonly inconsistent?: "throw" | "end";
+}
+
+/**
+ * Checks a trust radius.
+ *
+ * @throws ArgumentError when it is not positive, beside a preconditioner, or x0 is outside
+ */
+function checkRadius(radius: number, { x0, preconditioner }: ConjugateGradientOptions): void {
+  if (!(radius > 0)) throw new ArgumentError(`radius must be a number > 0, got ${radius}`);
+  if (radius === Number.POSITIVE_INFINITY) return;
+  if (preconditioner) throw new ArgumentError("radius cannot be combined with a preconditioner");
+  if (x0 && norm2(x0) > radius)
+    throw new ArgumentError(`x0 must lie within radius = ${radius}, got ||x0|| = ${norm2(x0)}`);
+}
 
 /** A stepper for b / scale as one for b. */
 function scaledBack(stepper: ConjugateGradientStepper, scale: number): ConjugateGradientStepper {
@@ -32,7 +65,7 @@ function scaledBack(stepper: ConjugateGradientStepper, scale: number): Conjugate
 /** A stepper that ends with an error where its last direction proves that A x = b has no solution. */
 function refusing(
   stepper: ConjugateGradientStepper,
-  { A, b, threshold }: CheckedSystem,
+  { A, b, threshold }: SystemWithThreshold,
 ): ConjugateGradientStepper {
   return {
     ...stepper,
@@ -88,18 +121,19 @@ export function conjugateGradient(
   checkOneOf(["throw", "end"], { inconsistent });
   const ends = inconsistent === "end" || radius < Number.POSITIVE_INFINITY;
   const { x0, absoluteTolerance } = rest;
-  if (x0) checkVector("x0", x0, A.columns);
+  const threshold = residualThreshold(A, b, options);
+  checkRadius(radius, options);
   const scale = systemScale(b, x0);
+  const right = inUnits(b, scale);
+  if (!options.resume) checkRange(A, right);
   const scaled = {
     ...rest,
+    preconditioner: preconditionerOf(rest.preconditioner, A.rows, symmetricOperatorOf),
     radius: radius / scale,
     x0: x0 && inUnits(x0, scale),
     absoluteTolerance: absoluteTolerance && absoluteTolerance / scale,
   };
-  return truncatedConjugateGradient(A, inUnits(b, scale), scaled, (stepper, system) =>
-    scaledBack(
-      ends ? stepper : refusing(stepper, { ...system, b, threshold: system.threshold * scale }),
-      scale,
-    ),
+  return truncatedConjugateGradient(A, right, scaled, (stepper) =>
+    scaledBack(ends ? stepper : refusing(stepper, { A, b, threshold }), scale),
   );
 }

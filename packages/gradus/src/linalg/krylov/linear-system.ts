@@ -53,6 +53,14 @@ export function checkVector(name: string, vector: Float64Array, n: number): void
   checkFiniteVector(name, vector);
 }
 
+/** The residual norm at which a method ends. */
+export function toleratedResidual<State>(
+  b: Float64Array,
+  { relativeTolerance = 1e-8, absoluteTolerance = 0 }: LinearSystemOptions<State>,
+): number {
+  return Math.max(relativeTolerance * norm2(b), absoluteTolerance);
+}
+
 /**
  * Checks a system and its options.
  *
@@ -62,12 +70,13 @@ export function checkVector(name: string, vector: Float64Array, n: number): void
 export function residualThreshold<State>(
   A: LinearOperator,
   b: Float64Array,
-  { x0, relativeTolerance = 1e-8, absoluteTolerance = 0 }: LinearSystemOptions<State>,
+  options: LinearSystemOptions<State>,
 ): number {
+  const { x0, relativeTolerance = 1e-8, absoluteTolerance = 0 } = options;
   checkVector("b", b, A.rows);
   if (x0) checkVector("x0", x0, A.columns);
   checkLimit({ relativeTolerance, absoluteTolerance });
-  return Math.max(relativeTolerance * norm2(b), absoluteTolerance);
+  return toleratedResidual(b, options);
 }
 
 /** Of b, relative to its length: more than this outside the range of A is no rounding. */

@@ -2,7 +2,6 @@ import { ArgumentError } from "../../check/errors.ts";
 import type { Method } from "../../iterate/iterate.ts";
 import { copyState, iteratesInPlace } from "../../iterate/iterate-in-place.ts";
 import { after, type LinearOperator } from "../operator/contract.ts";
-import { type OperatorOrMatrix, symmetricOperatorOf } from "../operator/matrix-operator.ts";
 import { axpy, dot, norm2 } from "../vector.ts";
 import type {
   ConjugateGradientIterate,
@@ -12,46 +11,33 @@ import type {
 import {
   checkedRho,
   checkFinite,
-  checkRange,
   type LinearSystemOptions,
-  preconditionerOf,
   residualAt,
-  residualThreshold,
+  toleratedResidual,
 } from "./linear-system.ts";
 
-export interface ConjugateGradientOptions extends LinearSystemOptions<ConjugateGradientState> {
-  /** M^-1, symmetric positive definite: the method then is preconditioned conjugate gradients. */
-  readonly preconditioner?: OperatorOrMatrix;
-  /** Trust radius: the method ends where the path of x leaves ||x|| <= radius. Not with a preconditioner. */
+/** The options of the steps alone, which are not checked. */
+export interface TruncatedOptions extends LinearSystemOptions<ConjugateGradientState> {
+  /** M^-1, symmetric positive definite. */
+  readonly preconditioner?: LinearOperator;
+  /** Not with a preconditioner; x0 lies within it. */
   readonly radius?: number;
-  /**
-   * What happens where a direction d without curvature proves that A x = b has no solution (A d = 0, d^T b not 0):
-   * `throw`, by default, or `end` as with any direction of nonpositive curvature. With a radius it is always `end`.
-   */
-  readonly inconsistent?: "throw" | "end";
 }
 
-/** A linear system as its solver has checked it. */
-export interface CheckedSystem {
+/** A linear system and where its solver ends. */
+export interface SystemWithThreshold {
   readonly A: LinearOperator;
   readonly b: Float64Array;
   /** The residual norm at which the method ends. */
   readonly threshold: number;
 }
 
-/**
- * The tau >= 0 with ||x + tau d|| = radius, for x inside: where a step reaches the edge of a trust region.
- *
- * @throws ArgumentError unless ||x|| <= radius, d is not 0 and the lengths are equal
- */
+/** The tau >= 0 with ||x + tau d|| = radius, for x inside and d not 0: where a step reaches the edge of a trust region. */
 export function stepToBoundary(x: Float64Array, direction: Float64Array, radius: number): number {
   const dd = dot(direction, direction);
   const xd = dot(x, direction);
-  const inside = radius * radius - dot(x, x);
-  if (!(dd > 0) || !(inside >= 0))
-    throw new ArgumentError(
-      `x must lie within radius = ${radius} and d not be 0, got ||x|| = ${norm2(x)}, ||d|| = ${norm2(direction)}`,
-    );
+  // rounding may leave an x on the edge outside
+  const inside = Math.max(0, radius * radius - dot(x, x));
   const root = Math.sqrt(xd * xd + dd * inside);
   // the form of the quadratic's root that does not cancel
   return xd > 0 ? inside / (xd + root) : (root - xd) / dd;
@@ -90,27 +76,20 @@ function turnTo(z: Float64Array, beta: number, d: Float64Array): number {
 
 /**
  * `conjugateGradient` for Newton methods: a direction of nonpositive curvature ends it, even one that proves that
- * A x = b has no solution. Options are not checked for unknown names.
+ * A x = b has no solution. Neither A, which is symmetric, nor b nor the options are checked.
  *
  * @param guarded what becomes of the method's steps
  */
 export function truncatedConjugateGradient(
-  matrix: OperatorOrMatrix,
+  A: LinearOperator,
   b: Float64Array,
-  options: Omit<ConjugateGradientOptions, "inconsistent">,
-  guarded = (stepper: ConjugateGradientStepper, _: CheckedSystem): ConjugateGradientStepper => stepper,
+  options: TruncatedOptions,
+  guarded = (stepper: ConjugateGradientStepper, _: SystemWithThreshold): ConjugateGradientStepper => stepper,
 ): Method<ConjugateGradientIterate> {
-  const A = symmetricOperatorOf("A", matrix);
   const n = A.rows;
-  const threshold = residualThreshold(A, b, options);
-  const { x0, radius = Number.POSITIVE_INFINITY, resume, signal } = options;
-  const preconditioner = preconditionerOf(options.preconditioner, n, symmetricOperatorOf);
-  if (!(radius > 0)) throw new ArgumentError(`radius must be a number > 0, got ${radius}`);
+  const threshold = toleratedResidual(b, options);
+  const { x0, radius = Number.POSITIVE_INFINITY, preconditioner, resume, signal } = options;
   const bounded = radius < Number.POSITIVE_INFINITY;
-  if (bounded && preconditioner) throw new ArgumentError("radius cannot be combined with a preconditioner");
-  if (bounded && x0 && norm2(x0) > radius)
-    throw new ArgumentError(`x0 must lie within radius = ${radius}, got ||x0|| = ${norm2(x0)}`);
-  if (!resume) checkRange(A, b);
   const fields = { x: n, residual: n, direction: n };
   const run = (stepper: ConjugateGradientStepper) =>
     iteratesInPlace(guarded({ ...stepper, fields }, { A, b, threshold }), { resume, signal });

@@ -113,7 +113,11 @@ export function adaptedParameterIterates<Model>(
           };
         }
         const figures = { trials: trials - 1, lambda: Number.NaN, gamma: Number.NaN, parameter };
-        return { status: "no-acceptable-step", memory: { ...state.memory, parameter }, figures };
+        const reason =
+          rule.maxTrials > 1
+            ? undefined
+            : `the step with the fixed parameter ${state.memory.parameter} was rejected; choose another, or a method that adapts it`;
+        return { status: "no-acceptable-step", reason, memory: { ...state.memory, parameter }, figures };
       },
     },
   );

@@ -205,6 +205,7 @@ describe("how it ends", () => {
       adaptive: false,
     });
     expect(stuck.status).toBe("no-acceptable-step");
+    expect(stuck.message).toContain("fixed parameter 1000000000 was rejected; choose another");
   });
 
   test("resumes bit for bit from a stored state", async () => {

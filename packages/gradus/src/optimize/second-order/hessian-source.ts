@@ -6,7 +6,7 @@ import type { LinearOperator } from "../../linalg/operator/contract.ts";
 import { checkSymmetric } from "../../linalg/symmetric.ts";
 import { norm2 } from "../../linalg/vector.ts";
 import { compiledNewtonOf } from "../../objectives/compiled-newton.ts";
-import { type HessianModel, hessianOperator, zeroHessian } from "../../objectives/hessian-model.ts";
+import { type HessianModel, structuredHessianOperator, zeroHessian } from "../../objectives/hessian-model.ts";
 import { type MaybePromise, type Objective, whenReady } from "../../objectives/objective.ts";
 
 /**
@@ -34,7 +34,7 @@ function checkDenseModel(matrix: DenseMatrix, n: number): void {
 /** @throws ArgumentError, DataError when the model is not a symmetric matrix of order n */
 function checked(model: HessianModel, n: number): HessianModel {
   if (model.kind === "dense") checkDenseModel(model.matrix, n);
-  else hessianOperator(model, n);
+  else structuredHessianOperator(model, n);
   if (model.kind === "diagonal") checkFiniteVector("the diagonal of the Hessian", model.values);
   if (model.kind === "operator" && model.diagonal)
     checkVector("the diagonal of the Hessian", model.diagonal, n);

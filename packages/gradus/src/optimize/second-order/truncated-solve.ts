@@ -1,6 +1,6 @@
 import type { ConjugateGradientOutcome } from "../../linalg/krylov/conjugate-gradient-state.ts";
 import {
-  type ConjugateGradientOptions,
+  type TruncatedOptions,
   truncatedConjugateGradient,
 } from "../../linalg/krylov/truncated-conjugate-gradient.ts";
 import type { LinearOperator } from "../../linalg/operator/contract.ts";
@@ -57,7 +57,7 @@ export async function truncatedSolve(
   H: LinearOperator,
   gradient: Float64Array,
   maxProducts: number,
-  options: Pick<ConjugateGradientOptions, "radius"> = {},
+  options: Pick<TruncatedOptions, "radius"> = {},
 ): Promise<TruncatedSolution> {
   const relativeTolerance = Math.min(0.5, Math.sqrt(norm2(gradient)));
   const right = gradient.map((gj) => -gj);
