@@ -87,12 +87,15 @@ test("y to c y and beta to c beta scale the optimum by c^2", async () => {
   expect(Math.abs(three.iterate.objective / (9 * one.iterate.objective) - 1)).toBeLessThan(1e-5);
 });
 
-test.each([2 ** -20, 2 ** -40])("y and beta times %d give the same iterates, times that", async (unit) => {
-  const problem = problemOf("squared", 9);
-  const scaled = { ...problem, y: problem.y.map((value) => unit * value), beta: unit * problem.beta };
-  const [one, small] = [await run(problem, { rho: 0.1 }), await run(scaled)];
-  expect(small.iterate.objective / unit ** 2 / one.iterate.objective).toBeCloseTo(1, 6);
-});
+test.each([2 ** -20, 2 ** -40])(
+  "y and beta times %d give the same least objective, times its square",
+  async (unit) => {
+    const problem = problemOf("squared", 9);
+    const scaled = { ...problem, y: problem.y.map((value) => unit * value), beta: unit * problem.beta };
+    const [one, small] = [await run(problem, { rho: 0.1 }), await run(scaled)];
+    expect(small.iterate.objective / unit ** 2 / one.iterate.objective).toBeCloseTo(1, 6);
+  },
+);
 
 test("the network is 0 from beta = max |y^T (X u)_+| on, and not just below", async () => {
   const problem = problemOf("squared", 10);
