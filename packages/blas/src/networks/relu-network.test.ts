@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { BlasArgumentError, DisposedError } from "../errors.ts";
-import { uniform, withBothBuilds } from "../testing.ts";
+import { sharedHeap } from "../memory.ts";
+import { uniform, usedBytes, withBothBuilds } from "../testing.ts";
 import { ResidentReluNetwork, reluNetworkGradient, reluNetworkOutputs } from "./relu-network.ts";
 
 const numbers = (length: number, seed: number) => Float32Array.from({ length }, uniform(seed));
@@ -121,7 +122,9 @@ test("a resident network names what it lacks", () => {
   expect(() => resident.evaluate(new Float32Array(4))).toThrow("weights must have 3 x 2 numbers, got 4");
   resident.evaluate(new Float32Array(6));
   expect(() => resident.gradient(new Float32Array(2))).toThrow("residuals must have 3 x 1 numbers, got 2");
+  const used = usedBytes(sharedHeap());
   resident.dispose();
+  expect(usedBytes(sharedHeap())).toBeLessThan(used);
   resident.dispose();
   expect(() => resident.evaluate(new Float32Array(6))).toThrow(DisposedError);
   expect(() => new ResidentReluNetwork({ ...points, outputs: 2 })).toThrow(BlasArgumentError);

@@ -121,7 +121,29 @@ test("a copy tells whether its numbers are finite, and looks at no number betwee
         bad.values[i * (91 + gap) + j] = Number.NEGATIVE_INFINITY;
         expect(designRows(bad).isFinite).toBe(false);
       }
+      // the last of an odd number of entries
+      const odd = randomMatrix(3, 3, 1, gap);
+      odd.values[2 * (3 + gap) + 2] = Number.NaN;
+      expect(designRows(odd).isFinite).toBe(false);
     }
+  });
+});
+
+test("numbers behind the last row are neither looked at nor copied", () => {
+  const used = new Float64Array(3 * 2).fill(1);
+  const values = Float64Array.of(...used, ...new Array(10_000).fill(Number.NaN));
+  withBothBuilds(() => {
+    const [design, next] = [
+      { rows: 3, columns: 2, leadingDimension: 2, values },
+      randomMatrix(40, 40, 2),
+    ].map(designRows);
+    const before = next.weightedSquares(new Float64Array(40).fill(1));
+    expect(design.isFinite).toBe(true);
+    expect(next.weightedSquares(new Float64Array(40).fill(1))).toEqual(before);
+    const found = new Float64Array(3);
+    design.product(Float64Array.of(2, 3), found);
+    expect(found).toEqual(Float64Array.of(5, 5, 5));
+    for (const one of [design, next]) one.release();
   });
 });
 
@@ -191,5 +213,8 @@ test("arguments that do not fit are refused by name", () => {
   expect(() => design.product(new Float64Array(3), new Float64Array(3))).toThrow(BlasArgumentError);
   expect(() => design.adjoint(new Float64Array(3), new Float64Array(3))).toThrow("out must have 2 numbers");
   expect(() => design.weightedGram(new Float64Array(2))).toThrow("weights must have 3 numbers, got 2");
+  expect(() => design.weightedVectors({ weights: new Float64Array(2) })).toThrow(
+    "weights must have 3 numbers, got 2",
+  );
   expect(() => designRows({ rows: 2, columns: 2, values: new Float64Array(3) })).toThrow("matrix.values");
 });

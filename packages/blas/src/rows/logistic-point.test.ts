@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { sharedHeap } from "../memory.ts";
 import { ResidentCopy } from "../resident-copy.ts";
 import { sparseRows } from "../sparse/sparse-rows.ts";
+import { fitsTiles } from "../sparse/sparse-tiles.ts";
 import { randomSparse } from "../sparse/test-support.ts";
 import { RATIO, randomMatrix, usedBytes, vector, withBothBuilds, worst } from "../testing.ts";
 import { designRows } from "./design-rows.ts";
@@ -75,22 +76,69 @@ test("a point has the bits of the design's passes, whatever was asked before, in
   });
 });
 
+test("what is known at a point is not taken for another point", () => {
+  withBothBuilds(() => {
+    const [n, d] = [21, 4];
+    const labels = labelsOf(n);
+    const points = [2, 3, 4].map((seed) => vector(d, seed));
+    for (const design of [designRows(randomMatrix(n, d, 3)), sparseRows(randomSparse(n, d, 0.5, 3).matrix)]) {
+      const point = pointOf(design, labels);
+      const found = new Float64Array(d);
+      for (const x of [...points, ...points]) {
+        const wanted = byPasses(design, labels, x);
+        const sum = wanted.losses.reduce((total, one) => total + one, 0);
+        expect(point.lossSum(x)).toBeCloseTo(sum, 12);
+        expect(point.curvatures(x)).toEqual(wanted.curvatures);
+        point.gradient(x, found);
+        expect(found).toEqual(wanted.gradient);
+      }
+      // by one reading, with curvatures of the point before
+      for (const x of points) {
+        const wanted = byPasses(design, labels, x);
+        point.lossSumAndGradient(x, found);
+        expect(found).toEqual(wanted.gradient);
+        expect(point.curvatures(x)).toEqual(wanted.curvatures);
+      }
+      point.release();
+      design.release();
+    }
+  });
+});
+
 test("vectors of conjugate gradients keep the curvatures of their point", () => {
-  const [n, d] = [30, 6];
-  const design = designRows(randomMatrix(n, d, 3));
-  const labels = labelsOf(n);
-  const point = pointOf(design, labels);
-  const x = vector(d, 2);
-  const start = { x: vector(d, 4), residual: vector(d, 5), direction: vector(d, 6) };
-  const vectors = point.curvatureVectors(x, 0.25, { shift: 2 });
-  vectors.load(start);
-  point.curvatureSum(vector(d, 3));
-  const weights = byPasses(design, labels, x).curvatures.map((one) => 0.25 * one);
-  const wanted = design.weightedVectors({ weights, shift: 2 });
-  wanted.load(start);
-  expect(vectors.turn(0.5)).toEqual(wanted.turn(0.5));
-  vectors.release();
-  wanted.release();
+  withBothBuilds(() => {
+    // a last row that fills a vector by itself, and one that does not
+    for (const n of [30, 31]) {
+      const d = 6;
+      const design = designRows(randomMatrix(n, d, 3));
+      const labels = labelsOf(n);
+      const point = pointOf(design, labels);
+      const x = vector(d, 2);
+      const start = { x: vector(d, 4), residual: vector(d, 5), direction: vector(d, 6) };
+      const vectors = point.curvatureVectors(x, 0.25, { shift: 2 });
+      vectors.load(start);
+      point.curvatureSum(vector(d, 3));
+      const weights = byPasses(design, labels, x).curvatures.map((one) => 0.25 * one);
+      const wanted = design.weightedVectors({ weights, shift: 2 });
+      wanted.load(start);
+      expect(vectors.turn(0.5)).toEqual(wanted.turn(0.5));
+      vectors.release();
+      wanted.release();
+    }
+  });
+});
+
+test("a point that is released gives its memory back, and can be asked again", () => {
+  const design = designRows(randomMatrix(40, 5, 3));
+  design.isFinite;
+  const used = usedBytes(sharedHeap());
+  const point = pointOf(design, labelsOf(40));
+  const lossSum = point.lossSum(vector(5, 2));
+  expect(usedBytes(sharedHeap())).toBeGreaterThan(used);
+  point.release();
+  expect(usedBytes(sharedHeap())).toBe(used);
+  expect(point.lossSum(vector(5, 2))).toBe(lossSum);
+  point.release();
 });
 
 test("what is dropped for other copies is computed again", () => {
@@ -137,6 +185,18 @@ test("compensated sums keep what their additions round off, and stay infinite", 
   });
 });
 
+test("a sparse design in tiles, which has its products alone, has no point", () => {
+  const [rows, columns] = [20_000, 70_000];
+  const rowPointers = Int32Array.from({ length: rows + 1 }, (_, i) => 5 * i);
+  const columnIndices = Int32Array.from(
+    { length: 5 * rows },
+    (_, k) => 14_000 * (k % 5) + ((k * 7919) % 14_000),
+  );
+  const matrix = { rows, columns, rowPointers, columnIndices, values: vector(5 * rows, 1) };
+  expect(fitsTiles(matrix)).toBe(true);
+  expect(logisticPoint(sparseRows(matrix), labelsOf(rows))).toBeUndefined();
+});
+
 test("vectors of another length are refused by name", () => {
   const design = designRows(randomMatrix(3, 2, 1));
   const [two, three] = [new Float64Array(2), new Float64Array(3)];
@@ -144,5 +204,7 @@ test("vectors of another length are refused by name", () => {
   const point = pointOf(design, labelsOf(3));
   expect(() => point.lossSum(three)).toThrow("x must have 2 numbers, got 3");
   expect(() => point.gradient(two, three)).toThrow("out must have 2 numbers, got 3");
+  expect(() => point.lossSumAndGradient(two, three)).toThrow("out must have 2 numbers, got 3");
   expect(() => point.curvatureProduct(two, three, two)).toThrow("v must have 2 numbers, got 3");
+  expect(() => point.curvatureProduct(two, two, three)).toThrow("out must have 2 numbers, got 3");
 });

@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { BlasArgumentError } from "../errors.ts";
-import { sharedHeap } from "../memory.ts";
+import { sharedHeap, withFrame } from "../memory.ts";
 import { RATIO, uniform, usedBytes, vector, withBothBuilds, worst } from "../testing.ts";
 import type { CompressedRows } from "./compressed-rows.ts";
+import { sparse as family } from "./family.ts";
 import { sparseColumns } from "./sparse-columns.ts";
 import { sparseRows } from "./sparse-rows.ts";
 import { randomSparse } from "./test-support.ts";
@@ -186,6 +187,22 @@ test("in every part of a long copy a repeated, descending or foreign column is r
   });
 });
 
+test("a row longer than the part of a copy that is looked at is looked at whole", () => {
+  const columns = 10_000;
+  const columnIndices = Int32Array.from({ length: columns }, (_, j) => j);
+  const row = { rows: 1, columns, rowPointers: Int32Array.of(0, columns), columnIndices };
+  const values = vector(columns, 1);
+  withBothBuilds(() => {
+    const found = new Float64Array(1);
+    sparseRows({ ...row, values }).product(new Float64Array(columns).fill(1), found);
+    expect(worst(found, () => values.reduce((sum, value) => sum + value, 0), columns)).toBeLessThan(RATIO);
+    for (const k of [1, 4096, 9999])
+      expect(() => sparseRows({ ...row, columnIndices: columnIndices.with(k, 0), values }).load()).toThrow(
+        "ascending within a row",
+      );
+  });
+});
+
 test("a copy tells whether its numbers are finite, wherever one is not, by rows, by columns and in tiles", () => {
   const [rows, columns] = [2000, 70_000];
   const rowPointers = Int32Array.from({ length: rows + 1 }, (_, i) => 5 * i);
@@ -199,12 +216,48 @@ test("a copy tells whether its numbers are finite, wherever one is not, by rows,
     for (const copyOf of copies) {
       const given = { rows, columns, rowPointers, columnIndices };
       expect(copyOf({ ...given, values }).isFinite).toBe(true);
+      const odd = {
+        rows: 1,
+        columns: 3,
+        rowPointers: Int32Array.of(0, 3),
+        columnIndices: Int32Array.of(0, 1, 2),
+      };
+      expect(copyOf({ ...odd, values: Float64Array.of(1, 2, Number.NaN) }).isFinite).toBe(false);
       for (const k of [0, 1, 4095, 4096, 8193, 5 * rows - 1])
         for (const bad of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])
           expect(copyOf({ ...given, values: values.with(k, bad) }).isFinite).toBe(false);
       expect(copyOf({ ...given, values: values.map(() => Number.MAX_VALUE) }).isFinite).toBe(true);
     }
   });
+});
+
+test("rows are ordered by their number of entries in every block of 256, with room for the fullest", () => {
+  const next = uniform(3);
+  // the fullest block is in the middle, and the last one has few rows
+  const lengths = Int32Array.from({ length: 700 }, (_, i) =>
+    Math.floor((i >= 256 && i < 512 ? 20 : 10) * (next() + 1)),
+  );
+  const pointers = Int32Array.of(0, ...lengths);
+  for (let i = 0; i < 700; i++) pointers[i + 1] += pointers[i];
+  const fullest = Math.max(
+    ...[0, 256, 512].map((from) =>
+      lengths.subarray(from, from + 256).reduce((sum, length) => sum + length, 0),
+    ),
+  );
+  withBothBuilds(() =>
+    withFrame("rows", (frame) => {
+      const [from, order, work] = [frame.bytes(4 * 701), frame.bytes(4 * 700), frame.bytes(256)];
+      new Int32Array(frame.heap.memory.buffer, from, 701).set(pointers);
+      expect(family().orderRows(700, from, order, work)).toBe(fullest);
+      const found = [...new Int32Array(frame.heap.memory.buffer, order, 700)];
+      const wanted = [0, 256, 512].flatMap((first) =>
+        Array.from({ length: Math.min(256, 700 - first) }, (_, i) => first + i).sort(
+          (a, b) => lengths[a] - lengths[b],
+        ),
+      );
+      expect(found).toEqual(wanted);
+    }),
+  );
 });
 
 test("weighted products of many short rows have the bits of those of one row at a time, whatever their lengths", () => {
