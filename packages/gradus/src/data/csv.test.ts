@@ -144,5 +144,6 @@ test("a categorical name that two columns have is refused", () => {
   expect(() => parseCsv("kind,x,kind\na,1,b\n", options)).toThrow(
     't.csv: the categorical column "kind" must have a name of its own, but columns 1 and 3 have it',
   );
+  expect(() => parseCsv("x,kind,kind\n1,a,b\n", options)).toThrow("columns 2 and 3 have it");
   expect(parseCsv("kind,x,x\na,1,2\n", options).categories).toEqual({ kind: ["a"] });
 });

@@ -43,6 +43,26 @@ describe("rbfKernel", () => {
     });
   });
 
+  test("keeps digits of far points however many they are, and however near the distance at which they are moved", () => {
+    const [n, d] = [1000, 2];
+    const stream = randomStream(3);
+    const spread = stream.fillNormal(new Float64Array(n * d));
+    for (const offset of [2 ** 7, 2 ** 13]) {
+      // rounded to what the sums with the offset are, so that differences are exact
+      const values = spread.map((value) => value + offset);
+      const Y = denseMatrix(values, n, d);
+      const X = denseMatrix(values.slice(0, 3 * d), 3, d);
+      const kernel = rbfKernel(X, Y, { lengthScale: 4 });
+      let worst = 0;
+      kernel.values.forEach((found, k) => {
+        const [i, j] = [Math.floor(k / n), k % n];
+        const square = (values[d * i] - values[d * j]) ** 2 + (values[d * i + 1] - values[d * j + 1]) ** 2;
+        worst = Math.max(worst, Math.abs(found - Math.exp(-square / 32)));
+      });
+      expect(worst).toBeLessThan(1e-14);
+    }
+  });
+
   test("regression with it interpolates, and refuses what does not fit", () => {
     const y = Float64Array.of(1, -1, 2);
     const cross = rbfKernel(denseMatrix([1], 1, 1), line);

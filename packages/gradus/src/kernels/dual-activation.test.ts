@@ -66,6 +66,14 @@ describe("closed forms", () => {
     );
   });
 
+  test("gaussian: units that differ by rounding alone, at a large variance", async () => {
+    // k12^2 is rounded above k11 k22
+    const [k11, k22] = [1e20, 3e20];
+    const k12 = Math.sqrt(k11 * k22) * (1 + Number.EPSILON);
+    const [[covariance]] = await evaluate(duals.gaussian, [k11, k12, k22]);
+    expect(covariance * Math.sqrt(1 + 2 * (k11 + k22))).toBeCloseTo(1, 12);
+  });
+
   test.each([1, 1e6, 1e12, 1e16])("gaussian: units with themselves at a variance of %d", async (k) => {
     const [[covariance, derivative]] = await evaluate(duals.gaussian, [k, k, k]);
     // E exp(-2 u^2) and 4 E u^2 exp(-2 u^2)

@@ -26,3 +26,19 @@ test("a better model, one without a loss and rows with equal labels are told not
   expect(hardlyLearned(data, "squared", { reached: undefined, constant: 1e12 })).toBeUndefined();
   expect(hardlyLearned(data, "squared", { reached: 0, constant: 0 })).toBeUndefined();
 });
+
+test("sizes at the bounds are usual, and images have no columns", () => {
+  const column = (value: number) => array(Float64Array.of(value, value, -value, -value), [4, 1]);
+  const images = array(new Float64Array(8).fill(1e6), [2, 1, 2, 2]);
+  const inputs = { low: column(2 ** -7), high: column(100), above: column(100.5), images };
+  const found = hardlyLearned({ inputs }, "squared", { reached: 1e4, constant: 1e4 });
+  expect(found?.columns).toEqual([
+    { input: "low", column: 1, rootMeanSquare: 2 ** -7 },
+    { input: "above", column: 1, rootMeanSquare: 100.5 },
+  ]);
+  expect(found).not.toHaveProperty("targetDeviation");
+  const small = hardlyLearned({ inputs: {} }, "squared", { reached: 0.01 ** 2, constant: 0.01 ** 2 });
+  expect(small).not.toHaveProperty("targetDeviation");
+  const smaller = hardlyLearned({ inputs: {} }, "squared", { reached: 2 ** -14, constant: 2 ** -14 });
+  expect(smaller?.targetDeviation).toBe(2 ** -7);
+});

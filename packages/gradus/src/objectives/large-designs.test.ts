@@ -1,10 +1,12 @@
 import { expect, test } from "vitest";
 import { DataError } from "../check/errors.ts";
 import { denseMatrix } from "../linalg/matrix.ts";
+import { matrixOperator } from "../linalg/operator/matrix-operator.ts";
 import { csrFromDense } from "../linalg/sparse/build.ts";
 import type { CsrMatrix } from "../linalg/sparse/csr.ts";
 import { blockLeastSquares } from "../optimize/coordinate/problems/least-squares.ts";
 import { randomStream } from "../random/stream.ts";
+import { compiledNewtonOf } from "./compiled-newton.ts";
 import type { DesignMatrix } from "./design-matrix.ts";
 import { linearRegression } from "./linear-regression.ts";
 import { logisticRegression } from "./logistic-regression.ts";
@@ -129,3 +131,28 @@ test.each([
     expect(together.valueAndGradient(x)).toEqual(wanted);
   }
 });
+
+test.each([
+  ["linear", linearRegression],
+  ["logistic", logisticRegression],
+] as const)(
+  "conjugate gradients of a large %s regression in WebAssembly memory solve with its Hessian",
+  async (_, make) => {
+    const objective = make(denseMatrix(values, n, d), signs, { reduction: "mean" });
+    const x = randomStream(5).fillNormal(new Float64Array(d));
+    const b = randomStream(6).fillNormal(new Float64Array(d));
+    const hessian = matrixOperator(objective.hessian(x), { symmetric: true });
+    const system = { A: hessian, b, x0: undefined, threshold: 1e-12 };
+    const moving = x.slice();
+    const stepper = compiledNewtonOf(objective.hessianVectorProduct)?.(moving, system);
+    if (!stepper) throw new Error("the products have no compiled conjugate gradients");
+    // as a method does that works in place
+    moving.fill(0);
+    const state = await stepper.start();
+    for (let k = 1; !stepper.view(state, k).done && k < 5 * d; k++) await stepper.advance(state, k);
+    const found = stepper.lazy.x(state);
+    const product = new Float64Array(d);
+    await hessian.apply(found, product);
+    expect(relative(product, b)).toBeLessThan(1e-9);
+  },
+);

@@ -11,6 +11,9 @@ test("names what is of unusual size", () => {
   expect(hardlyWords({ ...found, columns: [1, 2, 3, 4, 5].map(column) })).toContain(
     "column 4 of x 300.5, …. Standardize",
   );
+  expect(hardlyWords({ ...found, columns: [1, 2, 3, 4].map(column) })).toContain(
+    "column 4 of x 300.5. Standardize",
+  );
 });
 
 test("says to train longer where nothing is", () => {
