@@ -57,6 +57,9 @@ test("a sum that loses its axes of one entry goes over them, and is not reshaped
   expect(bias.shape).toStrictEqual([8]);
   expect(names(ops.reshape(ops.sum(a, { axes: [0] }), [4, 2]))).toStrictEqual(["input", "sum", "reshape"]);
   expect(names(ops.reshape(ops.sum(a, { axes: [1] }), ["n"]))).toStrictEqual(["input", "sum"]);
+  const row = input("row", { dtype: "f32", shape: [3, 4, 1] });
+  const [kept] = simplify([ops.reshape(ops.sum(row, { axes: [1], keepDims: true }), [3])]);
+  expect(kept.shape).toStrictEqual([3]);
 });
 
 test("a simplified graph computes what the graph says", async () => {

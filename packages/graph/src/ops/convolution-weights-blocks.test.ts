@@ -8,7 +8,7 @@ import { toOnnx, trace } from "../trace.ts";
 import { type ConvolutionOptions, convolution, convolutionWeightsOp } from "./convolution.ts";
 import { fitsExchanged, fitsWeightBlocks } from "./convolution-weights-blocks.ts";
 import { numbers } from "./derivative-harness.ts";
-import { sum, tanh } from "./index.ts";
+import { mul, sum, tanh } from "./index.ts";
 
 const BLOCK = 16;
 
@@ -164,6 +164,11 @@ test("only the model for a runtime with blocks has them", () => {
   expect(text(toOnnx(traced))).not.toContain("com.microsoft.nchwc");
 });
 
+/** How often a model puts channels in blocks. */
+const reorderings = (traced: Parameters<typeof toOnnx>[0]) =>
+  // As the operator of a node, behind the tag and the length of that field.
+  new TextDecoder("latin1").decode(toOnnx(traced, { block: BLOCK })).split("\x22\x0cReorderInput").length - 1;
+
 test("the model of two layers and a named batch puts the channels of each tensor in blocks once", () => {
   const layer = (x: Tensor, w: Tensor) => tanh(convolution(x, w, { padding: 1 }));
   const traced = trace(
@@ -171,10 +176,31 @@ test("the model of two layers and a named batch puts the channels of each tensor
       gradient((own: readonly Tensor[]) => sum(own.reduce(layer, x)))(layers as readonly Tensor[]),
     { x: f32("n", 16, 14, 14), layers: [f32(32, 16, 3, 3), f32(32, 32, 3, 3)] },
   );
-  // As the operator of a node, behind the tag and the length of that field.
-  const nodes =
-    new TextDecoder("latin1").decode(toOnnx(traced, { block: BLOCK })).split("\x22\x0cReorderInput").length -
-    1;
   // Of x, the hidden layer and both cotangents, and of what each gradient takes as its batch.
-  expect(nodes).toBe(4 + 2);
+  expect(reorderings(traced)).toBe(4 + 2);
+});
+
+/** The gradient of sum(c convolution(x, w)) to w, and then convolutions of the tensors that it reads. */
+const gradientFirst = (x: Shape, c: Shape, w: readonly number[], after: "x" | "c", strides: number[]) =>
+  reorderings(
+    trace(
+      ({ x, c, w, next }) => [
+        gradient((own: Tensor) => sum(mul(c, convolution(x, own, { padding: 1, strides }))))(w),
+        convolution(after === "x" ? x : c, next, { padding: 1 }),
+      ],
+      { x: f32(...x), c: f32(...c), w: f32(...w), next: f32(32, after === "x" ? w[1] : w[0], 3, 3) },
+    ),
+  );
+
+test.each(["x", "c"] as const)(
+  "a later convolution of %s takes the blocks of a gradient before it",
+  (after) => {
+    const count = gradientFirst(["n", 16, 14, 14], ["n", 32, 14, 14], [32, 16, 3, 3], after, [1, 1]);
+    expect(count).toBe(3);
+  },
+);
+
+test("few outputs are put in blocks by rows alone", () => {
+  for (const after of ["x", "c"] as const)
+    expect(gradientFirst(["n", 8, 30, 28], ["n", 8, 30, 14], [8, 8, 3, 3], after, [1, 2])).toBe(2);
 });

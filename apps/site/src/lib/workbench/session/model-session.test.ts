@@ -235,6 +235,15 @@ test("a model that learned no more than a constant is told, with what is of unus
     how,
   );
   expect(learned).toBeUndefined();
+  // steps so long that every epoch is worse than the one before: the first is kept, by its held-out rows
+  session.reset();
+  const kept = await session.tune(
+    { ...rows, heldOut: 0.25, batchSize: 12, epochs: 3, optimizer: "sgd", learningRate: 2.5 },
+    how,
+  );
+  expect(kept.best?.heldOutLoss).toBeLessThan(kept.last.heldOutLoss ?? 0);
+  expect(kept.best?.heldOutLoss).not.toBe(kept.best?.loss);
+  expect(kept.hardly?.loss).toBe(kept.best?.heldOutLoss);
 });
 
 test("the curvature has a stable learning rate of 2 / lambda, and shares that sum to 1", async () => {
