@@ -106,6 +106,17 @@ describe.each(engines)("on %s", (_, open) => {
     expect(await followed(orm, userId)).toEqual([{ query: "hessian", followedAt: now }]);
   });
 
+  test("every paper of a long file is counted once", async () => {
+    const { orm } = elsewhere;
+    const userId = await newUser(elsewhere);
+    const unknown = Array.from({ length: 1200 }, (_, i) => `2501.${10_000 + i}`);
+    const saved = [...unknown, PAPER, PAPER].map((paper) => ({ paper, at: now.toISOString() }));
+    const kept = parseExport(JSON.stringify({ type: "gradus-account", version: 1, votes: [], saved }));
+    if (!kept) throw new Error("the export is not read");
+    expect(await importAccount(orm, userId, kept, now)).toMatchObject({ saved: 1, known: 0, unknown: 1200 });
+    expect(await importAccount(orm, userId, kept, now)).toMatchObject({ saved: 0, known: 1, unknown: 1200 });
+  });
+
   test("all votes of a file are restored at once, more than an account may cast in an hour", async () => {
     const { orm } = elsewhere;
     const userId = await newUser(elsewhere);
