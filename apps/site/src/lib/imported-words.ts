@@ -1,18 +1,22 @@
 import { countLabel } from "./days.ts";
 
 /** What an import of an account brought. */
-interface Counts {
+export interface Imported {
+  /** What the account did not have before. */
   readonly votes: number;
   readonly saved: number;
   readonly read: number;
   readonly followed: number;
+  /** Entries of the file that it had. */
   readonly known: number;
+  /** Papers of the file that are not here. */
   readonly unknown: number;
+  /** Searches that are too long, or more than an account follows. */
   readonly refused: number;
 }
 
 /** What an import of an account added, what was there, and what was left out. */
-export function importedWords({ votes, saved, read, followed, known, unknown, refused }: Counts): string {
+export function importedWords({ votes, saved, read, followed, known, unknown, refused }: Imported): string {
   const added = [
     votes > 0 && countLabel(votes, "vote"),
     saved > 0 && countLabel(saved, "saved paper"),

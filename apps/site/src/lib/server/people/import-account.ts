@@ -1,5 +1,6 @@
 import { and, eq, inArray } from "drizzle-orm";
 import { z } from "zod";
+import type { Imported } from "#lib/imported-words.ts";
 import type { Orm } from "../database/connect.ts";
 import { votes as castVotes, papers } from "../database/schema/index.ts";
 import { followed, followSearch } from "./follows.ts";
@@ -36,21 +37,6 @@ export function parseExport(text: string): AccountExport | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** What an import brought. */
-export interface Imported {
-  /** What the account did not have before. */
-  readonly votes: number;
-  readonly saved: number;
-  readonly read: number;
-  readonly followed: number;
-  /** Entries of the file that it had. */
-  readonly known: number;
-  /** Papers of the file that are not here. */
-  readonly unknown: number;
-  /** Searches that are too long, or more than an account follows. */
-  readonly refused: number;
 }
 
 /**
