@@ -27,6 +27,8 @@ export interface NelderMeadState {
   /** d + 1, ascending. */
   readonly values: Float64Array;
   evaluations: number;
+  /** The best value where the simplex was last spread anew; Infinity before. */
+  spreadAt: number;
 }
 
 /** What an iterate of Nelder and Mead's method shows at once. */
@@ -58,7 +60,9 @@ function sortVertices({ simplex, values }: NelderMeadState, d: number): void {
 /**
  * Nelder and Mead's simplex method: the worst of d + 1 vertices is reflected through the centroid of the others, farther
  * or nearer as values tell, else all vertices shrink toward the best. The start has x0 and, for each coordinate, x0 with
- * that coordinate 5% larger (0.00025 where it is 0), as in scipy.
+ * that coordinate 5% larger (0.00025 where it is 0), as in scipy, or as much smaller where the bounds leave no
+ * room. A small simplex that lies flat on a bound is spread anew about its best vertex, until that improves no value by
+ * more than the tolerance: projection alone never leaves a bound that all vertices have met.
  * Source: Nelder & Mead 1965; Gao & Han 2012, "Implementing the Nelder-Mead simplex algorithm with adaptive parameters".
  *
  * @param x0 d numbers, or one number for all coordinates
@@ -89,9 +93,22 @@ export function nelderMead(
   const { dimension: d } = objective;
   const bounds = options.bounds && sidesOf("bounds", options.bounds, d);
   const start = coordinates("x0", x0, d);
-  const expansion = adaptive ? 1 + 2 / d : 2;
-  const contraction = adaptive ? 0.75 - 1 / (2 * d) : 0.5;
-  const shrinkage = adaptive ? 1 - 1 / d : 0.5;
+  // at two dimensions the adaptive coefficients are the usual ones; at one a simplex would shrink to a point
+  const n = adaptive ? Math.max(d, 2) : 2;
+  const expansion = 1 + 2 / n;
+  const contraction = 0.75 - 1 / (2 * n);
+  const shrinkage = 1 - 1 / n;
+
+  /** A coordinate of x0 moved: away from a bound that lies nearer than the move. */
+  function shifted(x: number, j: number): number {
+    const beyond = x === 0 ? 0.00025 : 1.05 * x;
+    if (!bounds) return beyond;
+    const [lower, upper] = [bounds.lower[j], bounds.upper[j]];
+    if (beyond >= lower && beyond <= upper) return beyond;
+    const back = 2 * x - beyond;
+    if (back >= lower && back <= upper) return back;
+    return x - lower > upper - x ? lower : upper;
+  }
 
   async function valueAt(work: NelderMeadState, point: Float64Array, step: number): Promise<number> {
     if (bounds) projectOntoBox(point, bounds);
@@ -139,6 +156,36 @@ export function nelderMead(
     values.set(await evaluate(rest, step), 1);
   }
 
+  /** Whether all vertices lie on a bound that leaves them room. */
+  function isFlat({ simplex }: NelderMeadState): boolean {
+    if (!bounds) return false;
+    for (let j = 0; j < d; j++) {
+      const [x, lower, upper] = [simplex[j], bounds.lower[j], bounds.upper[j]];
+      if (lower === upper || (x !== lower && x !== upper)) continue;
+      let vertex = 1;
+      while (vertex <= d && simplex[vertex * d + j] === x) vertex += 1;
+      if (vertex > d) return true;
+    }
+    return false;
+  }
+
+  function isToSpread(work: NelderMeadState): boolean {
+    return isSmall(work) && isFlat(work) && !(work.spreadAt - work.values[0] <= valueTolerance);
+  }
+
+  /** Puts the vertices where they start from the first one. */
+  function spread(simplex: Float64Array): void {
+    for (let i = 1; i <= d; i++) simplex.copyWithin(i * d, 0, d);
+    for (let j = 0; j < d; j++) simplex[(j + 1) * d + j] = shifted(simplex[j], j);
+  }
+
+  async function spreadAnew(work: NelderMeadState, step: number): Promise<void> {
+    work.spreadAt = work.values[0];
+    spread(work.simplex);
+    work.evaluations += d;
+    work.values.set(await evaluate(work.simplex.subarray(d), step), 1);
+  }
+
   function isSmall({ simplex, values }: NelderMeadState): boolean {
     for (let i = 1; i <= d; i++) {
       if (!(values[i] - values[0] <= valueTolerance)) return false;
@@ -156,25 +203,25 @@ export function nelderMead(
     fields: { simplex: (d + 1) * d, values: d + 1 },
     async start() {
       const simplex = new Float64Array((d + 1) * d);
-      for (let i = 0; i <= d; i++) simplex.set(start, i * d);
-      if (bounds) projectOntoBox(simplex, bounds);
-      for (let j = 0; j < d; j++) simplex[(j + 1) * d + j] = simplex[j] === 0 ? 0.00025 : 1.05 * simplex[j];
-      if (bounds) projectOntoBox(simplex, bounds);
+      simplex.set(start);
+      if (bounds) projectOntoBox(simplex.subarray(0, d), bounds);
+      spread(simplex);
       const values = Float64Array.from(await evaluate(simplex, 0));
       if (!Number.isFinite(values[0]))
         throw new DataError(
           `the value at x0 must be finite, got ${values[0]} at ${shownPoint(simplex, 0, d)}`,
         );
-      const work = { simplex, values, evaluations: d + 1 };
+      const work = { simplex, values, evaluations: d + 1, spreadAt: Number.POSITIVE_INFINITY };
       sortVertices(work, d);
       return work;
     },
     async advance(work, iteration) {
-      if (!(await replaceWorst(work, iteration))) await shrink(work, iteration);
+      if (isToSpread(work)) await spreadAnew(work, iteration);
+      else if (!(await replaceWorst(work, iteration))) await shrink(work, iteration);
       sortVertices(work, d);
     },
     view(work) {
-      const small = isSmall(work);
+      const small = isSmall(work) && !isToSpread(work);
       const spent = work.evaluations >= maxEvaluations;
       return {
         bestValue: work.values[0],

@@ -59,6 +59,31 @@ describe("Nelder and Mead's method", () => {
     expect(resumed.state).toEqual((await solve(nelderMead(rosen, 0), { maxIterations: 40 })).iterate.state);
   });
 
+  test.each([
+    ["on the upper bounds", 5],
+    ["on the lower bounds", -5],
+    ["beyond a bound", 7],
+  ])("finds a minimizer inside a box from a start %s", async (_, x0) => {
+    const bowl: BatchObjective = {
+      dimension: 3,
+      value: (x) => x.reduce((sum, one, j) => sum + (j + 1) * (one - 1 - j) ** 2, 0),
+    };
+    const bounds = { lower: -5, upper: 5 };
+    const { iterate } = await solve(nelderMead(bowl, x0, { bounds }), { maxIterations: 2000 });
+    expect(iterate.status).toBe("converged");
+    expect([...iterate.bestPoint]).toEqual([1, 2, 3].map((x) => expect.closeTo(x, 3)));
+    const held = { lower: [-5, 4, -5], upper: [5, 4, 5] };
+    const onPlane = (await solve(nelderMead(bowl, x0, { bounds: held }), { maxIterations: 2000 })).iterate;
+    expect([...onPlane.bestPoint]).toEqual([1, 4, 3].map((x) => expect.closeTo(x, 3)));
+  });
+
+  test("in one dimension the adaptive method takes the usual steps", async () => {
+    const steep: BatchObjective = { dimension: 1, value: ([x]) => Math.cosh(x - 3) };
+    const { iterate } = await solve(nelderMead(steep, 0, { adaptive: true }));
+    expect(iterate.bestPoint[0]).toBeCloseTo(3, 4);
+    expect(iterate.state).toEqual((await solve(nelderMead(steep, 0))).iterate.state);
+  });
+
   test("refuses a start where the function is not defined", async () => {
     const hole: BatchObjective = { dimension: 1, value: () => Number.NaN };
     await expect(solve(nelderMead(hole, 1))).rejects.toThrow(
