@@ -50,6 +50,33 @@ describe("the soft Moreau envelope", () => {
     }
   });
 
+  test.each([1e8, 1e10, 1e12, 1e16, 1e20])("ends where alpha makes rounding errors large: %d", (alpha) => {
+    let calls = 0;
+    const f = (y: number) => {
+      calls += 1;
+      return y * y;
+    };
+    const { value, consensus } = softMoreauEnvelope(f, 1, { stepSize: 1, inverseTemperature: alpha });
+    expect(value).toBeCloseTo(1 / 3 + Math.log(3) / (2 * alpha), 14);
+    // as close as values of f tell, or as the law is narrow
+    expect(Math.abs(consensus - 1 / 3)).toBeLessThan(Math.max(1e-12, Math.min(2e-8, alpha * 1e-25)));
+    expect(calls).toBeLessThan(2e5);
+  });
+
+  test("a constant added to f shifts the value by as much, however large", () => {
+    let calls = 0;
+    const options = { stepSize: 1, inverseTemperature: 100 };
+    const shifted = (y: number) => {
+      calls += 1;
+      return Math.abs(y) + 1e8;
+    };
+    const plain = softMoreauEnvelope(Math.abs, 1, options);
+    const { value, consensus } = softMoreauEnvelope(shifted, 1, options);
+    expect(Math.abs(value - 1e8 - plain.value)).toBeLessThan(1e-7);
+    expect(Math.abs(consensus - plain.consensus)).toBeLessThan(1e-7);
+    expect(calls).toBeLessThan(2e5);
+  });
+
   test("of |y| is what the normal distribution function gives", () => {
     // E exp(-alpha |y|), y ~ N(0, w^2), is 2 exp(alpha^2 w^2 / 2) Phi(-alpha w); at alpha w = 1: Phi(-1) = 0.15865525393145707
     const alpha = 4;

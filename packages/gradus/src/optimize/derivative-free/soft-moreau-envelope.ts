@@ -18,6 +18,12 @@ export interface SoftMoreauEnvelope {
 const REACH = 9;
 const rule = gaussLegendre(12);
 const MOST_DEPTH = 40;
+/** Panels halved to full accuracy: a smooth function needs tens, one with kinks hundreds. */
+const EXACT_HALVINGS = 4096;
+/** Rounding errors of f, in units of its last digit, that may keep halves from agreeing with their panel. */
+const ROUNDING = 64 * Number.EPSILON;
+/** The weight of a point that rounding puts below the least value stays in float64's range. */
+const LARGEST_EXPONENT = 600;
 
 /** The integrals of w(y) and (y - center) w(y). */
 type Moments = readonly [number, number];
@@ -34,23 +40,32 @@ function panel(weight: Univariate, center: number, low: number, high: number): M
   return [total, first];
 }
 
+/** What ends the halving of panels: the disagreement allowed at first, and once the exact halvings are spent. */
+interface Accuracy {
+  readonly exact: Moments;
+  readonly rounded: Moments;
+  halvings: number;
+}
+
 /** Halves a panel until the halves agree with it. */
 function refined(
   weight: Univariate,
   center: number,
   [low, high]: readonly [number, number],
   whole: Moments,
-  tolerance: Moments,
+  accuracy: Accuracy,
   depth: number,
 ): Moments {
+  accuracy.halvings += 1;
+  const tolerance = accuracy.halvings > EXACT_HALVINGS ? accuracy.rounded : accuracy.exact;
   const middle = (low + high) / 2;
   const left = panel(weight, center, low, middle);
   const right = panel(weight, center, middle, high);
   const sums: Moments = [left[0] + right[0], left[1] + right[1]];
   const agrees = Math.abs(sums[0] - whole[0]) <= tolerance[0] && Math.abs(sums[1] - whole[1]) <= tolerance[1];
   if (agrees || depth === MOST_DEPTH) return sums;
-  const a = refined(weight, center, [low, middle], left, tolerance, depth + 1);
-  const b = refined(weight, center, [middle, high], right, tolerance, depth + 1);
+  const a = refined(weight, center, [low, middle], left, accuracy, depth + 1);
+  const b = refined(weight, center, [middle, high], right, accuracy, depth + 1);
   return [a[0] + b[0], a[1] + b[1]];
 }
 
@@ -61,7 +76,8 @@ function refined(
  *
  * whose gradient step x - tau M'(x) is the step of consensus hopping with infinitely many samples of width
  * sqrt(tau/alpha); for alpha -> infinity it becomes the Moreau envelope min_y f(y) + (y - x)^2 / (2 tau). Integrated by
- * adaptive Gauss-Legendre quadrature around the proximal point, to about 1e-13 relative to the integral, kinks included.
+ * adaptive Gauss-Legendre quadrature around the proximal point, to about 1e-13 relative to the integral, kinks included;
+ * where rounding errors of f times alpha are more than that, to these.
  * f(y) + (y - x)^2 / (2 tau) must be unimodal and grow at least as fast as (y - proximal point)^2 / (2 tau), as for
  * convex f.
  *
@@ -82,7 +98,7 @@ export function softMoreauEnvelope(
   const raised: Univariate = (y) => f(y) + ((y - x) * (y - x)) / (2 * stepSize);
   const least = raised(center);
   const weight: Univariate = (y) => {
-    const w = Math.exp(-inverseTemperature * (raised(y) - least));
+    const w = Math.exp(Math.min(LARGEST_EXPONENT, -inverseTemperature * (raised(y) - least)));
     if (Number.isNaN(w)) throw new DataError(`f must not be NaN, got it at y = ${y}`);
     return w;
   };
@@ -95,10 +111,15 @@ export function softMoreauEnvelope(
   ]);
   const rough = panels.map(([low, high]) => panel(weight, center, low, high));
   const total = rough.reduce((sum, moments) => sum + moments[0], 0);
-  const tolerance: Moments = [1e-14 * total, 1e-14 * total * width];
+  const share = Math.max(1e-14, ROUNDING * inverseTemperature * Math.abs(least));
+  const accuracy: Accuracy = {
+    exact: [1e-14 * total, 1e-14 * total * width],
+    rounded: [share * total, share * total * width],
+    halvings: 0,
+  };
   let [mass, first] = [0, 0];
   panels.forEach((ends, k) => {
-    const moments = refined(weight, center, ends, rough[k], tolerance, 0);
+    const moments = refined(weight, center, ends, rough[k], accuracy, 0);
     mass += moments[0];
     first += moments[1];
   });
