@@ -136,4 +136,45 @@ describe("standardized operator data", () => {
       'standardize must be true or false, got "yes"',
     );
   });
+
+  const trained = async (pairs: Parameters<typeof operatorData>[0]) => {
+    const data = operatorData({ outputs: 2, ...pairs });
+    const network = deepONet({
+      sensors: m,
+      outputs: 2,
+      branch: [8, 8],
+      trunk: [8, 8],
+      strategy: "split-both",
+    });
+    return (await solve(trainOperator({ network, data, iterations: 20, seed: 3 }))).iterate;
+  };
+
+  test("errors follow the units of the targets beyond float32's squares", async () => {
+    const first = await trained(pairs);
+    for (const unit of [2 ** 100, 2 ** -100]) {
+      const { train, best } = await trained({ ...pairs, targets: scaled(targets, (s) => unit * s) });
+      expect(train / first.train / unit ** 2).toBeCloseTo(1, 12);
+      expect(best.steps).toBe(first.best.steps);
+    }
+  });
+
+  test.each([
+    ["sensorValues", { sensorValues: scaled(u, (x) => x + 1e9) }],
+    ["locations", { locations: scaled(y, (x) => x + 1.7e11) }],
+    ["targets", { targets: scaled(targets, (s, k) => (k % 2 === 0 ? s : s + 1e3)) }],
+  ])("names %s that float32 does not tell apart", async (name, change) => {
+    await expect(trained({ ...pairs, ...change })).rejects.toThrow(
+      `data.${name} must vary by more than float32 resolves`,
+    );
+  });
+
+  test("takes numbers far from 0 that do not vary, or that float32 has exactly", async () => {
+    const same = denseMatrix(new Float64Array(n * m).fill(123_456_789), n, m);
+    await expect(trained({ ...pairs, sensorValues: same })).resolves.toMatchObject({ done: true });
+    const far = scaled(y, (x) => 2 ** 30 + 128 * Math.round(x));
+    await expect(trained({ ...pairs, locations: far })).resolves.toMatchObject({ done: true });
+    await expect(trained({ ...pairs, sensorValues: scaled(u, (x) => 1e-42 * x) })).rejects.toThrow(
+      "data.sensorValues must vary within the range of float32",
+    );
+  });
 });

@@ -16,6 +16,7 @@ import { constantLike } from "./constant-like.ts";
 import { displacedSensor, type OperatorData } from "./operator-data.ts";
 import type { OperatorNetwork } from "./operator-network.ts";
 import { type OperatorScaling, withOwnInputs } from "./operator-scaling.ts";
+import { checkResolved } from "./resolution.ts";
 
 /** A checkpoint of training: where it stood, and the mean squared errors there, in the units of the targets. */
 export interface OperatorErrors {
@@ -139,6 +140,19 @@ function checkFits(
     checkSingleMatrix(`${name}.${part}`, values, columns);
 }
 
+/** @throws DataError naming numbers that float32 does not tell apart where they are standardized */
+function checkScaled(
+  name: string,
+  { mapsLocations }: Pick<OperatorNetwork<never>, "mapsLocations">,
+  { sensorValues, locations, targets }: OperatorData,
+  scaling: OperatorScaling | undefined,
+): void {
+  if (!scaling) return;
+  checkResolved(`${name}.sensorValues`, sensorValues, scaling.sensorValues);
+  if (!mapsLocations) checkResolved(`${name}.locations`, locations, scaling.locations);
+  checkResolved(`${name}.targets`, targets, scaling.targets);
+}
+
 /** Functions in one call of an evaluation. */
 const EVALUATED = 4096;
 
@@ -153,14 +167,19 @@ async function errorsOn<P extends ValuesOf<P>>(
   scaling: OperatorScaling | undefined,
 ): Promise<Errors<P>> {
   const rows = rowsOf(data, scaling);
+  // a power of two, which changes no bit: squares in these units may be beyond float32
+  const unit = scaling ? 2 ** Math.round(Math.log2(Math.max(...scaling.targets.scale))) : 1;
+  const inUnits = scaling?.targets.scale.map((scale) => scale / unit);
   const evaluator: Evaluator<P, Rows, Record<string, never>, Record<string, never>> = await compileEvaluator({
-    metrics: { error: errorOn(network, data, scaling, scaling?.targets.scale) },
+    metrics: { error: errorOn(network, data, scaling, inUnits) },
     parameters,
     data: rows,
   });
   return {
-    of: async (parameters) =>
-      (await evaluator.evaluate({ parameters, data: rows, batchSize: EVALUATED })).error,
+    async of(parameters) {
+      const { error } = await evaluator.evaluate({ parameters, data: rows, batchSize: EVALUATED });
+      return unit * unit * error;
+    },
     [Symbol.dispose]: () => evaluator.dispose(),
   };
 }
@@ -172,8 +191,8 @@ async function errorsOn<P extends ValuesOf<P>>(
  * run inside one compiled graph. When the loss becomes infinite or NaN, the last iterate has the last finite model.
  * Source: Lu, Jin & Karniadakis 2019, arXiv 1910.03193; checkpoints as in the authors' code.
  *
- * @throws DataError when the sensors, coordinates or outputs of the data are not the network's, or test data have other
- *   sensors
+ * @throws DataError when the sensors, coordinates or outputs of the data are not the network's, test data have other
+ *   sensors, or standardized numbers lie so far from 0 that float32 does not tell them apart
  * @throws ArgumentError unless iterations and every are integers >= 1 and batchSize is at most the number of functions, or
  *   for an unknown option
  * @throws DivergenceError naming the step when the loss is not finite
@@ -208,6 +227,7 @@ export async function* trainOperator<P extends ValuesOf<P>>(
   const every = options.every ?? Math.min(1000, iterations);
   checkPositiveInteger({ iterations, every });
   checkFits("data", network, data);
+  checkScaled("data", network, data, data.scaling);
   const functions = data.sensorValues.rows;
   if (batchSize !== "full") checkPositiveInteger({ batchSize });
   if (batchSize !== "full" && batchSize > functions)
@@ -216,6 +236,7 @@ export async function* trainOperator<P extends ValuesOf<P>>(
     );
   if (testData) {
     checkFits("testData", network, testData);
+    checkScaled("testData", network, testData, data.scaling);
     const j = displacedSensor(data.sensors, testData.sensors);
     if (j >= 0)
       throw new DataError(
