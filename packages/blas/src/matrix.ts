@@ -20,10 +20,27 @@ export function leadingDimension({ columns, leadingDimension: given = columns }:
   return given;
 }
 
+/** @throws BlasArgumentError when the array has no numbers any more, because its buffer was transferred */
+export function checkAttached(
+  name: string,
+  values: { length: number; buffer: { byteLength: number; detached?: boolean } },
+): void {
+  // the buffer of a short array is first made when it is asked for
+  if (!values.length && values.buffer.detached)
+    throw new BlasArgumentError(`${name} must not be transferred`);
+}
+
 /** @throws BlasArgumentError unless the values are in a Float64Array */
 export function checkNumbers(name: string, values: object | undefined): void {
   if (!(values instanceof Float64Array))
     throw new BlasArgumentError(`${name} must be a Float64Array, got ${kindOf(values)}`);
+}
+
+/** @throws BlasArgumentError unless the values are in a Float64Array that has them still, which tells how many there are */
+export function checkedLength(name: string, values: Float64Array): number {
+  checkNumbers(name, values);
+  checkAttached(name, values);
+  return values.length;
 }
 
 /**

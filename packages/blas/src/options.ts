@@ -1,12 +1,15 @@
 import { BlasArgumentError } from "./errors.ts";
 
-/** @throws BlasArgumentError naming an argument that the function does not have, or that is null */
+/** @throws BlasArgumentError naming an argument that the function does not have, or that is null, or no flag where it must be */
 export function checkOptions(options: object, known: readonly string[]): void {
   for (const name in options) {
     if (!known.includes(name))
       throw new BlasArgumentError(`there is no option ${name}; its options are ${known.join(", ")}`);
-    if (options[name as keyof typeof options] === null)
-      throw new BlasArgumentError(`${name} must not be null`);
+    const value: unknown = options[name as keyof typeof options];
+    if (value === null) throw new BlasArgumentError(`${name} must not be null`);
+    // BLAS takes letters for these, all of which would count as true
+    if (value !== undefined && typeof value !== "boolean" && /^trans|^unitD|^below/.test(name))
+      throw new BlasArgumentError(`${name} must be true or false, got ${value}`);
   }
 }
 

@@ -73,6 +73,14 @@ test("a permutation has each row once", () => {
     );
 });
 
+test("letters in the place of truth values are refused", () => {
+  expect(call(gemm, { a, b: a, transposeA: "N" })).toThrow("transposeA must be true or false, got N");
+  expect(call(gemv, { a, x, transpose: 1 })).toThrow("transpose must be true or false, got 1");
+  expect(call(trsv, { t: a, triangle: "lower", b: x, unitDiagonal: "U" })).toThrow(
+    "unitDiagonal must be true or false, got U",
+  );
+});
+
 test("null is refused: a factor would be 0 by it", () => {
   const none = JSON.parse("null");
   expect(() => gemm({ a, b: a, alpha: none })).toThrow("alpha must not be null");

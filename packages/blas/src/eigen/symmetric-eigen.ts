@@ -2,7 +2,7 @@ import { BlasArgumentError } from "../errors.ts";
 import { copyIn, copyOut, leadingDimension, type Matrix, type Triangle, zeros } from "../matrix.ts";
 import { type Frame, withFrame } from "../memory.ts";
 import { type AnyMatrix, checkSquareOperand } from "../operand.ts";
-import { checkEither, TRIANGLES } from "../options.ts";
+import { checkEither, checkOptions, TRIANGLES } from "../options.ts";
 import { powerOfTwo } from "../power-of-two.ts";
 import { addressOf, ResidentMatrix } from "../resident.ts";
 import { eigen } from "./family.ts";
@@ -35,7 +35,7 @@ const SAFE = 1e100;
 
 /** @throws BlasArgumentError naming the first entry of the triangle that is not finite */
 function refuse(a: Matrix, triangle: Triangle): never {
-  for (let i = 0; i < a.rows; i++) {
+  for (let i = 0; ; i++) {
     const [from, to] = triangle === "lower" ? [0, i + 1] : [i, a.rows];
     for (let j = from; j < to; j++) {
       const entry = a.values[i * leadingDimension(a) + j];
@@ -43,7 +43,12 @@ function refuse(a: Matrix, triangle: Triangle): never {
         throw new BlasArgumentError(`a must be finite, got ${entry} in row ${i}, column ${j}`);
     }
   }
-  throw new BlasArgumentError("a must be finite");
+}
+
+/** @returns the order of the matrix */
+function checkSymmetric(problem: SymmetricArguments): number {
+  checkOptions(problem, ["a", "triangle"]);
+  return checkSquareOperand("a", problem.a);
 }
 
 /** The address of a copy of n x n numbers, of which the lower triangle counts. */
@@ -96,7 +101,7 @@ function reduce(frame: Frame, { a, triangle = "lower" }: SymmetricArguments, wor
  * @throws ConvergenceError, OutOfMemoryError
  */
 export function symmetricEigen(problem: SymmetricArguments): SymmetricEigen {
-  const n = checkSquareOperand("a", problem.a);
+  const n = checkSymmetric(problem);
   return withFrame(`the eigenvectors of a ${n} x ${n} matrix`, (frame) => {
     if (n === 0) return { values: new Float64Array(0), vectors: zeros(0, 0) };
     const { applyReflections, applyWorkspace, reductionWorkspace, transposeInOrder } = eigen();
@@ -124,7 +129,7 @@ export function symmetricEigen(problem: SymmetricArguments): SymmetricEigen {
  * @throws ConvergenceError, OutOfMemoryError
  */
 export function symmetricEigenvalues(problem: SymmetricArguments): Float64Array {
-  const n = checkSquareOperand("a", problem.a);
+  const n = checkSymmetric(problem);
   return withFrame(`the eigenvalues of a ${n} x ${n} matrix`, (frame) => {
     if (n === 0) return new Float64Array(0);
     const reduced = reduce(frame, problem, frame.bytes(eigen().reductionWorkspace(n)));

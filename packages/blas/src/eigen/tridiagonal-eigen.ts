@@ -1,6 +1,7 @@
 import { BlasArgumentError } from "../errors.ts";
-import { checkVector, copyOut, zeros } from "../matrix.ts";
+import { checkedLength, checkVector, copyOut, zeros } from "../matrix.ts";
 import { type Frame, withFrame } from "../memory.ts";
+import { checkOptions } from "../options.ts";
 import { eigen } from "./family.ts";
 import type { SymmetricEigen } from "./symmetric-eigen.ts";
 import {
@@ -31,9 +32,10 @@ export interface TridiagonalEnds {
 }
 
 /** @throws BlasArgumentError */
-function checkTridiagonal({ diagonal, offDiagonal }: TridiagonalArguments): number {
-  const n = diagonal.length;
-  checkVector("diagonal", diagonal, n);
+function checkTridiagonal(problem: TridiagonalArguments): number {
+  checkOptions(problem, ["diagonal", "offDiagonal"]);
+  const { diagonal, offDiagonal } = problem;
+  const n = checkedLength("diagonal", diagonal);
   checkVector("offDiagonal", offDiagonal, Math.max(0, n - 1));
   for (const [name, values] of [
     ["diagonal", diagonal],

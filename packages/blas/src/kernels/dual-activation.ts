@@ -1,5 +1,6 @@
-import { checkNumbers, checkVector, copyVectorOut } from "../matrix.ts";
+import { checkedLength, checkVector, copyVectorOut } from "../matrix.ts";
 import { withFrame } from "../memory.ts";
+import { checkOptions } from "../options.ts";
 import { kernels } from "./family.ts";
 import { type Unit, unitCode } from "./unit.ts";
 
@@ -35,9 +36,9 @@ const PIECE = 1024;
  */
 export function dualActivation(unit: Unit, pairs: DualArguments): void {
   const { activation, slope } = unitCode(unit);
+  checkOptions(pairs, ["k11", "k12", "k22", "covariance", "derivative"]);
   const { k11, k12, k22, covariance, derivative } = pairs;
-  checkNumbers("k12", k12);
-  const n = k12.length;
+  const n = checkedLength("k12", k12);
   for (const [name, values] of Object.entries({ k11, k22, covariance, derivative }))
     checkVector(name, values, n);
   withFrame("the duals of an activation", (frame) => {

@@ -2,6 +2,7 @@ import { BlasArgumentError } from "../errors.ts";
 import { copyVectorOut, type Matrix, zeros } from "../matrix.ts";
 import { withFrame } from "../memory.ts";
 import { type AnyMatrix, addressForReading } from "../operand.ts";
+import { checkOptions } from "../options.ts";
 import { kernels } from "./family.ts";
 import { checkRows, multiplyRows } from "./row-products.ts";
 
@@ -33,9 +34,10 @@ export function gaussianKernel(options: {
   readonly y: AnyMatrix;
   readonly lengthScale: number;
 }): Matrix {
+  checkOptions(options, ["x", "y", "lengthScale"]);
   const { x, y, lengthScale } = options;
   const { rows } = checkRows({ x, y });
-  if (!(lengthScale > 0))
+  if (typeof lengthScale !== "number" || !(lengthScale > 0))
     throw new BlasArgumentError(`lengthScale must be a positive number, got ${lengthScale}`);
   const { rows: columns, columns: dimension } = y;
   const kernel = zeros(rows, columns);

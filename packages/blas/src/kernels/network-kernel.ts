@@ -1,9 +1,10 @@
-import { BlasArgumentError } from "../errors.ts";
+import { BlasArgumentError, kindOf } from "../errors.ts";
 import { checkVector } from "../matrix.ts";
 import { type Frame, withFrame } from "../memory.ts";
 import { addressForReading } from "../operand.ts";
+import { checkOptions } from "../options.ts";
 import { kernels } from "./family.ts";
-import { checkRows, multiplyRows, type RowProductsArguments } from "./row-products.ts";
+import { checkRows, multiplyRows, ROW_ARGUMENTS, type RowProductsArguments } from "./row-products.ts";
 import { type Unit, unitCode } from "./unit.ts";
 
 /** Arguments of `networkKernelRows`. */
@@ -25,6 +26,12 @@ export interface NetworkKernelArguments extends RowProductsArguments {
   readonly tangent?: Float64Array;
 }
 
+const OPTIONS: readonly string[] = [
+  ...ROW_ARGUMENTS,
+  ...["unit", "weightVariances", "biasVariances", "xVariances", "yVariances"],
+  ...["below", "covariance", "tangent"],
+];
+
 /** Some rows of both kernels, each as long as y has rows. */
 export interface NetworkKernelRows {
   readonly covariance: Float64Array;
@@ -43,18 +50,23 @@ export interface NetworkKernelRows {
  * @throws OutOfMemoryError
  */
 export function networkKernelRows(options: NetworkKernelArguments): NetworkKernelRows {
+  checkOptions(options, OPTIONS);
   const { unit, x, y, weightVariances, biasVariances, xVariances, yVariances, below = false } = options;
   const { activation, slope } = unitCode(unit);
   const { first, rows } = checkRows(options);
   const { rows: columns, columns: dimension } = y;
-  const layers = weightVariances.length;
+  const layers = weightVariances?.length;
+  if (!(layers >= 0))
+    throw new BlasArgumentError(
+      `weightVariances must be an array of numbers, got ${kindOf(weightVariances)}`,
+    );
   for (const [name, given, wanted] of [
     ["biasVariances", biasVariances, layers],
     ["xVariances", xVariances, layers - 1],
     ["yVariances", yVariances, layers - 1],
   ] as const)
-    if (given.length !== wanted)
-      throw new BlasArgumentError(`${name} must have ${wanted} layers, got ${given.length}`);
+    if (given?.length !== wanted)
+      throw new BlasArgumentError(`${name} must have ${wanted} layers, got ${given?.length}`);
   for (const [l, variances] of xVariances.entries()) checkVector(`xVariances[${l}]`, variances, x.rows);
   for (const [l, variances] of yVariances.entries()) checkVector(`yVariances[${l}]`, variances, columns);
   const width = below ? Math.min(columns, Math.max(0, first + rows - 1)) : columns;

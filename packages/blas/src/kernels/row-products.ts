@@ -2,6 +2,7 @@ import { BlasArgumentError } from "../errors.ts";
 import { copyOut, copyVectorOut, type Matrix, zeros } from "../matrix.ts";
 import { type Frame, withFrame } from "../memory.ts";
 import { type AnyMatrix, addressForReading, checkOperand } from "../operand.ts";
+import { checkOptions } from "../options.ts";
 import { kernels } from "./family.ts";
 
 /** Arguments of `rowProducts`. */
@@ -16,10 +17,14 @@ export interface RowProductsArguments {
   readonly rows?: number;
 }
 
+/** The arguments of `rowProducts`, by name. */
+export const ROW_ARGUMENTS: readonly string[] = ["x", "y", "first", "rows"];
+
 /** Checks the points, and that the rows of x are there. */
-export function checkRows({ x, y, first = 0, rows = x.rows - first }: RowProductsArguments) {
+export function checkRows({ x, y, first = 0, rows: given }: RowProductsArguments) {
   checkOperand("x", x);
   checkOperand("y", y);
+  const rows = given ?? x.rows - first;
   if (x.columns !== y.columns)
     throw new BlasArgumentError(`y must have ${x.columns} columns like x, got ${y.columns}`);
   if (!Number.isInteger(first) || !Number.isInteger(rows) || first < 0 || rows < 0 || first + rows > x.rows)
@@ -70,6 +75,7 @@ export function multiplyRows(frame: Frame, stored: StoredRows, to: number, strid
  * @throws OutOfMemoryError
  */
 export function rowProducts(options: RowProductsArguments): Matrix {
+  checkOptions(options, ROW_ARGUMENTS);
   const { x, y } = options;
   const { first, rows } = checkRows(options);
   const products = zeros(rows, y.rows);

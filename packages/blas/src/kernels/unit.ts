@@ -11,8 +11,8 @@ export interface UnitCode {
 
 /** @throws BlasArgumentError for an activation that is unknown */
 export function unitCode(unit: Unit): UnitCode {
-  if (unit.activation === "erf") return { activation: 1, slope: 0 };
-  if (unit.activation !== "relu")
+  if (unit?.activation === "erf") return { activation: 1, slope: 0 };
+  if (unit?.activation !== "relu")
     throw new BlasArgumentError(`activation must be relu or erf, got ${JSON.stringify(unit)}`);
   return { activation: 0, slope: unit.slope ?? 0 };
 }

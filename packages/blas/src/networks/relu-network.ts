@@ -1,5 +1,7 @@
 import { BlasArgumentError, DisposedError, kindOf } from "../errors.ts";
+import { checkAttached } from "../matrix.ts";
 import { Frame, sharedHeap, withFrame } from "../memory.ts";
+import { checkOptions } from "../options.ts";
 import { networks as family } from "./family.ts";
 
 /** Four units and the points of two vectors share loads. */
@@ -40,6 +42,7 @@ interface Sizes {
 function rowsOf(name: string, values: Float32Array, columns: number): number {
   if (!(values instanceof Float32Array))
     throw new BlasArgumentError(`${name} must be a Float32Array, got ${kindOf(values)}`);
+  checkAttached(name, values);
   const rows = values.length / columns;
   if (!Number.isInteger(rows))
     throw new BlasArgumentError(
@@ -48,7 +51,11 @@ function rowsOf(name: string, values: Float32Array, columns: number): number {
   return rows;
 }
 
-function sizesOf({ inputs, outputWeights, dimension, outputs }: ReluNetworkPoints): Sizes {
+const ARGUMENTS: readonly string[] = ["inputs", "outputWeights", "dimension", "outputs"];
+
+function sizesOf(network: ReluNetworkPoints, ...others: readonly string[]): Sizes {
+  checkOptions(network, [...ARGUMENTS, ...others]);
+  const { inputs, outputWeights, dimension, outputs } = network;
   for (const [name, size] of Object.entries({ dimension, outputs }))
     if (!Number.isInteger(size) || size < 1)
       throw new BlasArgumentError(`${name} must be an integer >= 1, got ${size}`);
@@ -239,7 +246,7 @@ export class ResidentReluNetwork {
  * @throws BlasArgumentError when the sizes do not fit
  */
 export function reluNetworkOutputs(network: ReluNetworkArguments): Float32Array<ArrayBuffer> {
-  const sizes = sizesOf(network);
+  const sizes = sizesOf(network, "weights");
   const { paddedPoints, paddedUnits } = sizes;
   const { inputs, weights, outputWeights, dimension, outputs } = network;
   checkRows("weights", weights, dimension, sizes.units);
@@ -271,10 +278,12 @@ export function reluNetworkOutputs(network: ReluNetworkArguments): Float32Array<
 export function reluNetworkGradient(
   network: ReluNetworkArguments & { readonly residuals: Float32Array },
 ): Float32Array<ArrayBuffer> {
-  const resident = new ResidentReluNetwork(network);
+  checkOptions(network, [...ARGUMENTS, "weights", "residuals"]);
+  const { weights, residuals, ...points } = network;
+  const resident = new ResidentReluNetwork(points);
   try {
-    resident.evaluate(network.weights);
-    return resident.gradient(network.residuals);
+    resident.evaluate(weights);
+    return resident.gradient(residuals);
   } finally {
     resident.dispose();
   }

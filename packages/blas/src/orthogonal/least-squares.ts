@@ -2,6 +2,7 @@ import { BlasArgumentError } from "../errors.ts";
 import { checkMatrix, type Matrix, zeros } from "../matrix.ts";
 import { type Frame, withFrame } from "../memory.ts";
 import { type AnyMatrix, checkOperand } from "../operand.ts";
+import { checkOptions } from "../options.ts";
 import { copyColumnsIn, matrixFromColumns } from "./columns.ts";
 import { orthogonal } from "./family.ts";
 import { applyQ, type QrFactors, qr } from "./qr.ts";
@@ -31,11 +32,12 @@ export function leastSquares(options: {
   readonly b: Matrix;
   readonly relativeCutoff?: number;
 }): LeastSquares {
+  checkOptions(options, ["a", "b", "relativeCutoff"]);
   const { a, b } = options;
   checkOperand("a", a);
   const { rows, columns } = a;
   const { relativeCutoff = Math.max(rows, columns) * Number.EPSILON } = options;
-  if (!(relativeCutoff >= 0 && relativeCutoff < 1))
+  if (typeof relativeCutoff !== "number" || !(relativeCutoff >= 0 && relativeCutoff < 1))
     throw new BlasArgumentError(`relativeCutoff must be in [0, 1), got ${relativeCutoff}`);
   checkMatrix("b", b);
   if (b.rows !== rows) throw new BlasArgumentError(`b must have ${rows} rows, got ${b.rows}`);

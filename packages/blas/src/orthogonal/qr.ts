@@ -2,6 +2,7 @@ import { BlasArgumentError } from "../errors.ts";
 import { checkMatrix, checkVector, leadingDimension, type Matrix } from "../matrix.ts";
 import { type Frame, withFrame } from "../memory.ts";
 import { type AnyMatrix, checkOperand } from "../operand.ts";
+import { checkOptions } from "../options.ts";
 import { copyColumnsIn, matrixFromColumns } from "./columns.ts";
 import { orthogonal } from "./family.ts";
 
@@ -21,8 +22,8 @@ export interface QrFactors {
  *
  * @throws BlasArgumentError, OutOfMemoryError
  */
-export function qr({ a }: { readonly a: AnyMatrix }): QrFactors {
-  return factor(a, false);
+export function qr(options: { readonly a: AnyMatrix }): QrFactors {
+  return factor(options, false);
 }
 
 /**
@@ -31,11 +32,13 @@ export function qr({ a }: { readonly a: AnyMatrix }): QrFactors {
  *
  * @throws BlasArgumentError, OutOfMemoryError
  */
-export function pivotedQr({ a }: { readonly a: AnyMatrix }): QrFactors {
-  return factor(a, true);
+export function pivotedQr(options: { readonly a: AnyMatrix }): QrFactors {
+  return factor(options, true);
 }
 
-function factor(a: AnyMatrix, pivoting: boolean): QrFactors {
+function factor(options: { readonly a: AnyMatrix }, pivoting: boolean): QrFactors {
+  checkOptions(options, ["a"]);
+  const { a } = options;
   checkOperand("a", a);
   const { rows, columns } = a;
   const steps = Math.min(rows, columns);
@@ -64,7 +67,9 @@ function factor(a: AnyMatrix, pivoting: boolean): QrFactors {
   });
 }
 
-function checkFactors({ rows, columns, packed, tau }: QrFactors): void {
+function checkFactors(factors: QrFactors): void {
+  if (!factors) throw new BlasArgumentError(`factors must be those of a matrix, got ${factors}`);
+  const { rows, columns, packed, tau } = factors;
   checkVector("factors.packed", packed, rows * columns);
   checkVector("factors.tau", tau, Math.min(rows, columns));
 }
@@ -77,9 +82,11 @@ function checkFactors({ rows, columns, packed, tau }: QrFactors): void {
  * @throws BlasArgumentError, OutOfMemoryError
  */
 export function formQ(options: { readonly factors: QrFactors; readonly columns?: number }): Matrix {
-  const { factors, columns = Math.min(factors.rows, factors.columns) } = options;
+  checkOptions(options, ["factors", "columns"]);
+  const { factors } = options;
   checkFactors(factors);
   const { rows } = factors;
+  const { columns = Math.min(rows, factors.columns) } = options;
   if (!Number.isInteger(columns) || columns < 0 || columns > rows)
     throw new BlasArgumentError(
       `columns must be an integer from 0 to ${rows} (the number of rows), got ${columns}`,
@@ -126,6 +133,7 @@ export function applyQ(options: {
   /** Whether Q^T stands in Q's place. */
   readonly transpose?: boolean;
 }): Matrix {
+  checkOptions(options, ["factors", "c", "transpose"]);
   const { factors, c, transpose = false } = options;
   checkFactors(factors);
   checkMatrix("c", c);
@@ -143,7 +151,9 @@ export function applyQ(options: {
 }
 
 /** The upper triangular or trapezoidal R, min(rows, columns) x columns. */
-export function upperFactor({ factors }: { readonly factors: QrFactors }): Matrix {
+export function upperFactor(options: { readonly factors: QrFactors }): Matrix {
+  checkOptions(options, ["factors"]);
+  const { factors } = options;
   checkFactors(factors);
   const { rows, columns, packed, tau } = factors;
   const values = new Float64Array(tau.length * columns);

@@ -2,6 +2,7 @@ import { BlasArgumentError, ConvergenceError } from "../errors.ts";
 import { copyIn, type Matrix } from "../matrix.ts";
 import { type Frame, withFrame } from "../memory.ts";
 import { type AnyMatrix, checkOperand } from "../operand.ts";
+import { checkOptions } from "../options.ts";
 import { addressOf, ResidentMatrix } from "../resident.ts";
 import { copyColumnsIn, matrixFromColumns } from "./columns.ts";
 import { orthogonal } from "./family.ts";
@@ -23,7 +24,9 @@ export interface Svd {
  * @throws BlasArgumentError when A is not a matrix, or an entry is not finite
  * @throws ConvergenceError, OutOfMemoryError
  */
-export function svd({ a }: { readonly a: AnyMatrix }): Svd {
+export function svd(options: { readonly a: AnyMatrix }): Svd {
+  checkOptions(options, ["a"]);
+  const { a } = options;
   checkOperand("a", a);
   const { rows, columns } = a;
   return withFrame(`a singular value decomposition of ${rows} x ${columns}`, (frame) => {
@@ -44,7 +47,9 @@ export function svd({ a }: { readonly a: AnyMatrix }): Svd {
  * @throws BlasArgumentError when A is not a matrix, or an entry is not finite
  * @throws ConvergenceError, OutOfMemoryError
  */
-export function singularValues({ a }: { readonly a: AnyMatrix }): Float64Array {
+export function singularValues(options: { readonly a: AnyMatrix }): Float64Array {
+  checkOptions(options, ["a"]);
+  const { a } = options;
   checkOperand("a", a);
   const { rows, columns } = a;
   return withFrame(`the singular values of ${rows} x ${columns}`, (frame) => {

@@ -1,6 +1,7 @@
-import { BlasArgumentError, kindOf } from "../errors.ts";
-import { checkVector, copyVectorOut } from "../matrix.ts";
+import { BlasArgumentError } from "../errors.ts";
+import { checkedLength, checkVector, copyVectorOut } from "../matrix.ts";
 import { withFrame } from "../memory.ts";
+import { checkOptions } from "../options.ts";
 import { particles as family } from "./family.ts";
 
 /** Arguments of `isotropicSteps` and `anisotropicSteps`. */
@@ -20,11 +21,14 @@ export interface ParticleStepArguments {
 }
 
 function step(kind: "isotropicSteps" | "anisotropicSteps", options: ParticleStepArguments): void {
+  checkOptions(options, ["particles", "center", "noise", "pull", "scatter", "most"]);
   const { particles, center, noise, pull, scatter, most } = options;
-  const d = center.length;
-  if (!(particles instanceof Float64Array) || d === 0 || particles.length % d !== 0)
+  for (const [name, factor] of Object.entries({ pull, scatter, most }))
+    if (typeof factor !== "number") throw new BlasArgumentError(`${name} must be a number, got ${factor}`);
+  const d = checkedLength("center", center);
+  if (checkedLength("particles", particles) % d !== 0 || d === 0)
     throw new BlasArgumentError(
-      `particles must be a Float64Array of a multiple of ${d} numbers, got ${particles instanceof Float64Array ? `${particles.length} numbers` : kindOf(particles)}`,
+      `particles must be a Float64Array of a multiple of ${d} numbers, got ${particles.length} numbers`,
     );
   checkVector("noise", noise, particles.length);
   withFrame("a step of particles", (frame) => {

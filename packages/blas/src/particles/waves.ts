@@ -1,5 +1,5 @@
-import { BlasArgumentError, kindOf } from "../errors.ts";
-import { checkVector, copyVectorOut } from "../matrix.ts";
+import { BlasArgumentError } from "../errors.ts";
+import { checkedLength, checkVector, copyVectorOut } from "../matrix.ts";
 import { type Frame, withFrame } from "../memory.ts";
 import { particles } from "./family.ts";
 
@@ -49,9 +49,9 @@ function load(frame: Frame, points: Float64Array, dimension: number): Loaded {
 function checkPoints(points: Float64Array, dimension: number): number {
   if (!Number.isInteger(dimension) || dimension < 1)
     throw new BlasArgumentError(`dimension must be an integer >= 1, got ${dimension}`);
-  if (!(points instanceof Float64Array) || points.length % dimension !== 0)
+  if (checkedLength("points", points) % dimension !== 0)
     throw new BlasArgumentError(
-      `points must be a Float64Array of a multiple of ${dimension} numbers, got ${points instanceof Float64Array ? `${points.length} numbers` : kindOf(points)}`,
+      `points must be a Float64Array of a multiple of ${dimension} numbers, got ${points.length} numbers`,
     );
   return points.length / dimension;
 }

@@ -1,5 +1,6 @@
-import { checkNumbers, checkVector, copyVectorOut } from "../matrix.ts";
+import { checkedLength, checkVector, copyVectorOut } from "../matrix.ts";
 import { type Frame, withFrame } from "../memory.ts";
+import { checkOptions } from "../options.ts";
 import { rows as family } from "./family.ts";
 
 /** Arguments of `logisticRows`. */
@@ -19,11 +20,6 @@ export interface LogisticRowsArguments {
 /** Numbers that kernels may touch: two whole vectors. */
 export const padded = (count: number) => 4 * Math.ceil(count / 4);
 
-function checkedLength(name: string, values: Float64Array): number {
-  checkNumbers(name, values);
-  return values.length;
-}
-
 /** The address of a copy with so much room. */
 export function copyPadded(frame: Frame, values: Float64Array): number {
   const address = frame.numbers(padded(values.length));
@@ -38,6 +34,7 @@ export function copyPadded(frame: Frame, values: Float64Array): number {
  * @throws BlasArgumentError when the lengths differ
  */
 export function logisticRows(options: LogisticRowsArguments): void {
+  checkOptions(options, ["outputs", "labels", "losses", "slopes", "curvatures"]);
   const { outputs, labels, losses, slopes, curvatures } = options;
   const n = checkedLength("outputs", outputs);
   checkVector("labels", labels, n);

@@ -1,6 +1,7 @@
-import { BlasArgumentError } from "../errors.ts";
-import { checkVector, copyRange } from "../matrix.ts";
+import { BlasArgumentError, kindOf } from "../errors.ts";
+import { checkAttached, checkVector, copyRange } from "../matrix.ts";
 import { withFrame } from "../memory.ts";
+import { checkOptions } from "../options.ts";
 import { rows as family } from "./family.ts";
 import { padded } from "./logistic.ts";
 
@@ -21,7 +22,12 @@ export interface SoftmaxRowsArguments {
  *
  * @throws BlasArgumentError when the lengths differ or a label is no class number
  */
-export function softmaxRows({ scores, classes, labels, losses }: SoftmaxRowsArguments): void {
+export function softmaxRows(options: SoftmaxRowsArguments): void {
+  checkOptions(options, ["scores", "classes", "labels", "losses"]);
+  const { scores, classes, labels, losses } = options;
+  if (!(labels instanceof Int32Array))
+    throw new BlasArgumentError(`labels must be an Int32Array, got ${kindOf(labels)}`);
+  checkAttached("labels", labels);
   const n = labels.length;
   if (!Number.isInteger(classes) || classes < 1)
     throw new BlasArgumentError(`classes must be a positive integer, got ${classes}`);
