@@ -329,6 +329,11 @@ describe("operators", () => {
     await expect(lossHessianOperator({ ...problem, loss })).rejects.toThrow(
       "must return a floating-point scalar",
     );
+    for (const name of ["group", "memoryLimit", "threads", "runtime"]) {
+      const wrong = lossHessianOperator({ ...problem, [name]: null });
+      await expect(wrong).rejects.toThrow(ArgumentError);
+      await expect(wrong).rejects.toThrow(`${name} must not be null`);
+    }
     await expect(symmetricMatrix(H, { limit: 30 })).rejects.toThrow(
       "A has order 31, above the limit 30: the dense matrix takes 1 MiB",
     );
