@@ -232,11 +232,14 @@ describe("fetchFile", () => {
     });
     await expect(stopped).rejects.toThrow("enough");
     expect(await files()).toEqual(["file.bin.part"]);
-    script = [status(503)];
     const waiting = new AbortController();
-    const pausing = request({ signal: waiting.signal, retryDelay: 60_000 });
-    setTimeout(() => waiting.abort(new Error("no patience")), 20);
-    await expect(pausing).rejects.toThrow();
+    script = [
+      (request, response) => {
+        response.once("finish", () => waiting.abort(new Error("no patience")));
+        status(503)(request, response);
+      },
+    ];
+    await expect(request({ signal: waiting.signal, retryDelay: 3_600_000 })).rejects.toThrow();
     await expect(request({ signal: AbortSignal.abort(new Error("before")) })).rejects.toThrow("before");
   });
 });

@@ -51,13 +51,30 @@ test("hinge: the gap closes without descent", async () => {
   expect(networkObjective(problem, network)).toBeCloseTo(iterate.objective, 9);
 });
 
-test("a signal ends it within a round", async () => {
-  const { x, y } = normalRows(300, 8, 5);
+/** A signal that is aborted when it is asked for the n-th time, and how often it was asked. */
+function abortedAt(n: number) {
   const controller = new AbortController();
-  const method = widenedNetworkIterates({ x, y, beta: 0.1, signal: controller.signal });
-  const first = method.next();
-  setTimeout(() => controller.abort(new Error("closed")), 1);
-  await expect(first).rejects.toThrow("closed");
+  const { signal } = controller;
+  const ask = signal.throwIfAborted.bind(signal);
+  const asked = { times: 0 };
+  signal.throwIfAborted = () => {
+    asked.times += 1;
+    if (asked.times === n) controller.abort(new Error("closed"));
+    ask();
+  };
+  return { signal, asked };
+}
+
+test("a signal ends it within a round, whenever it is asked", async () => {
+  const problem = { ...normalRows(40, 3, 5), beta: 0.1, samples: 20 };
+  const whole = abortedAt(Number.POSITIVE_INFINITY);
+  await widenedNetworkIterates({ ...problem, signal: whole.signal }).next();
+  expect(whole.asked.times).toBeGreaterThan(3);
+  for (let n = 1; n <= whole.asked.times; n += Math.ceil(whole.asked.times / 8)) {
+    const { signal, asked } = abortedAt(n);
+    await expect(widenedNetworkIterates({ ...problem, signal }).next()).rejects.toThrow("closed");
+    expect(asked.times).toBe(n);
+  }
 });
 
 test("penalties above which no unit is worth its weight leave the network 0", async () => {

@@ -34,11 +34,15 @@ test("what the function throws, and a worker that fails, are named", async () =>
     "the objective failed in worker 0: no such point",
   );
   await throwing.terminate();
-  const failing = new Worker("setTimeout(() => { throw new Error('gone'); }, 1)", { eval: true });
+  const asked = (action: string) =>
+    new Worker(`require("node:worker_threads").parentPort.once("message", () => { ${action}; })`, {
+      eval: true,
+    });
+  const failing = asked('throw new Error("gone")');
   await expect(workerObjective(2, [failing]).values(new Float64Array(4), 0)).rejects.toThrow(
     "worker 0 failed: gone",
   );
-  const ending = new Worker("setTimeout(() => process.exit(3), 1)", { eval: true });
+  const ending = asked("process.exit(3)");
   const left = workerObjective(2, [ending]);
   // while it is waited for, and afterwards
   for (let call = 0; call < 2; call++)
