@@ -1,9 +1,24 @@
 import { DataError } from "../check/errors.ts";
+import { pacer } from "../iterate/iterate.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
 /** Bytes in memory or from a stream: a response's `body`, a file's read stream, a generator of chunks. */
 export type ByteSource = Bytes | ReadableStream<Bytes> | AsyncIterable<Bytes> | Iterable<Bytes>;
+
+/** Options of readers of bytes. */
+export interface ReadingOptions {
+  /** Rejects with the signal's reason, between two pieces of the source. */
+  readonly signal?: AbortSignal;
+  /** Called after each piece of at most 1 MiB with the bytes of the source so far, before they are decompressed. */
+  readonly onProgress?: (bytes: number) => void;
+}
+
+/** The names of `ReadingOptions`. */
+export const readingOptions: readonly (keyof ReadingOptions)[] = ["signal", "onProgress"];
+
+/** Bytes of a piece. */
+const PIECE = 2 ** 20;
 
 async function* readAll(stream: ReadableStream<Bytes>): AsyncGenerator<Bytes, void, void> {
   const reader = stream.getReader();
@@ -18,10 +33,31 @@ async function* readAll(stream: ReadableStream<Bytes>): AsyncGenerator<Bytes, vo
   }
 }
 
-async function* pieces(source: ByteSource): AsyncGenerator<Bytes, void, void> {
+async function* chunks(source: ByteSource): AsyncGenerator<Bytes, void, void> {
   if (source instanceof Uint8Array) yield source;
   else if (source instanceof ReadableStream) yield* readAll(source);
   else yield* source;
+}
+
+/** Short pieces of a source, between which the event loop runs and the signal counts. */
+async function* pieces(
+  source: ByteSource,
+  { signal, onProgress }: ReadingOptions,
+): AsyncGenerator<Bytes, void, void> {
+  const pace = pacer();
+  let read = 0;
+  signal?.throwIfAborted();
+  for await (const chunk of chunks(source))
+    for (let at = 0; at < chunk.length; at += PIECE) {
+      signal?.throwIfAborted();
+      const piece = chunk.subarray(at, at + PIECE);
+      yield piece;
+      read += piece.length;
+      onProgress?.(read);
+      const turn = pace();
+      if (turn) await turn;
+    }
+  signal?.throwIfAborted();
 }
 
 function joined(a: Bytes, b: Bytes): Bytes {
@@ -63,10 +99,13 @@ async function* decompressed(
  * The bytes of a source chunk by chunk, decompressed if they begin with gzip's 1f 8b.
  *
  * @throws DataError when compressed bytes are corrupt or truncated
- * @throws what the source throws
+ * @throws what the source throws, and the signal's reason
  */
-export async function* byteChunks(source: ByteSource): AsyncGenerator<Uint8Array, void, void> {
-  const input = pieces(source);
+export async function* byteChunks(
+  source: ByteSource,
+  options: ReadingOptions = {},
+): AsyncGenerator<Uint8Array, void, void> {
+  const input = pieces(source, options);
   try {
     let head: Bytes = new Uint8Array();
     while (head.length < 2) {

@@ -3,7 +3,7 @@ import { ArgumentError, DataError } from "../check/errors.ts";
 import { checkNonNegativeInteger } from "../check/numbers.ts";
 import { checkOptions } from "../check/options.ts";
 import type { DenseMatrix } from "../linalg/matrix.ts";
-import { type ByteSource, byteChunks } from "./byte-source.ts";
+import { type ByteSource, byteChunks, type ReadingOptions, readingOptions } from "./byte-source.ts";
 
 /** A table of numbers. */
 export interface NumericTable {
@@ -71,8 +71,8 @@ function numberIn(cell: string, where: () => string): number {
 }
 
 /** Reads the lines of a table one by one, then returns the table. */
-function tableReader(of: string, options: CsvOptions) {
-  checkOptions(of, options, ["header", "categorical", "missing", "skipLines", "name"]);
+function tableReader(of: string, options: CsvOptions, others: readonly string[] = []) {
+  checkOptions(of, options, ["header", "categorical", "missing", "skipLines", "name", ...others]);
   const { header = true, categorical = [], missing = [], skipLines = 0, name = "CSV" } = options;
   if (!Array.isArray(missing))
     throw new ArgumentError(`missing must be an array of cells, such as ["", "NA"], got ${shown(missing)}`);
@@ -197,12 +197,16 @@ const PIECE = 2 ** 20;
  * otherwise like `parseCsv`.
  *
  * @throws DataError when compressed bytes are corrupt or truncated; what `parseCsv` throws
+ * @throws the signal's reason on abort
  */
-export async function readCsv(source: ByteSource, options: CsvOptions = {}): Promise<NumericTable> {
-  const reader = tableReader("readCsv", options);
+export async function readCsv(
+  source: ByteSource,
+  options: CsvOptions & ReadingOptions = {},
+): Promise<NumericTable> {
+  const reader = tableReader("readCsv", options, readingOptions);
   const decoder = new TextDecoder(); // drops a byte order mark
   let rest = "";
-  for await (const chunk of byteChunks(source))
+  for await (const chunk of byteChunks(source, options))
     for (let at = 0; at < chunk.length; at += PIECE) {
       const piece = chunk.subarray(at, at + PIECE);
       const lines = (rest + decoder.decode(piece, { stream: true })).split("\n");

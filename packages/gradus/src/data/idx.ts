@@ -1,6 +1,6 @@
 import { DataError } from "../check/errors.ts";
 import { checkOptions } from "../check/options.ts";
-import { type ByteSource, byteChunks } from "./byte-source.ts";
+import { type ByteSource, byteChunks, type ReadingOptions, readingOptions } from "./byte-source.ts";
 
 /** The six number types of IDX files. */
 export type IdxValues = Uint8Array | Int8Array | Int16Array | Int32Array | Float32Array | Float64Array;
@@ -149,14 +149,18 @@ export function parseIdx(bytes: Uint8Array, options: { name?: string } = {}): Id
  * @throws ArgumentError for an unknown option
  * @throws DataError when compressed bytes are corrupt or truncated, or the header tells of more bytes than an array can
  *   have; what `parseIdx` throws
+ * @throws the signal's reason on abort
  */
-export async function readIdx(source: ByteSource, options: { name?: string } = {}): Promise<IdxArray> {
-  checkOptions("readIdx", options, ["name"]);
+export async function readIdx(
+  source: ByteSource,
+  options: { name?: string } & ReadingOptions = {},
+): Promise<IdxArray> {
+  checkOptions("readIdx", options, ["name", ...readingOptions]);
   const { name = "IDX" } = options;
   let content = new Uint8Array();
   let received = 0;
   let header: Header | undefined;
-  for await (const chunk of byteChunks(source)) {
+  for await (const chunk of byteChunks(source, options)) {
     if (header === undefined) {
       const start = new Uint8Array(received + chunk.length);
       start.set(content.subarray(0, received));

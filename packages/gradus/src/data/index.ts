@@ -65,5 +65,5 @@ export { type Standardization, type StandardizeOptions, standardize } from "./st
 
 // Shared types
 
-export type { ByteSource } from "./byte-source.ts";
+export type { ByteSource, ReadingOptions } from "./byte-source.ts";
 export type { LibsvmOptions, SparseLabeledRows } from "./libsvm-parser.ts";

@@ -1,6 +1,6 @@
 import { ArgumentError } from "../check/errors.ts";
 import { checkOptions } from "../check/options.ts";
-import { type ByteSource, byteChunks } from "./byte-source.ts";
+import { type ByteSource, byteChunks, type ReadingOptions, readingOptions } from "./byte-source.ts";
 import {
   type LibsvmOptions,
   type LibsvmParser,
@@ -11,8 +11,13 @@ import {
 const LINE_FEED = 10;
 const encoder = new TextEncoder();
 
-function startParser(of: string, options: LibsvmOptions, expectedBytes: number): LibsvmParser {
-  checkOptions(of, options, ["zeroBased", "dimension", "name"]);
+function startParser(
+  of: string,
+  options: LibsvmOptions,
+  expectedBytes: number,
+  others: readonly string[] = [],
+): LibsvmParser {
+  checkOptions(of, options, ["zeroBased", "dimension", "name", ...others]);
   const { dimension } = options;
   if (dimension !== undefined && !(Number.isInteger(dimension) && dimension >= 1 && dimension < 2 ** 31))
     throw new ArgumentError(`dimension must be an integer in 1 .. 2^31 - 1, got ${dimension}`);
@@ -57,14 +62,15 @@ export function parseLibsvm(content: Uint8Array | string, options: LibsvmOptions
  * `parseLibsvm`. The result takes 12 bytes per entry, and up to three times that while its arrays grow.
  *
  * @throws DataError when compressed bytes are corrupt or truncated; what `parseLibsvm` throws
+ * @throws the signal's reason on abort
  */
 export async function readLibsvm(
   source: ByteSource,
-  options: LibsvmOptions = {},
+  options: LibsvmOptions & ReadingOptions = {},
 ): Promise<SparseLabeledRows> {
-  const parser = startParser("readLibsvm", options, 0);
+  const parser = startParser("readLibsvm", options, 0, readingOptions);
   let rest: Uint8Array[] = [];
-  for await (const chunk of byteChunks(source)) {
+  for await (const chunk of byteChunks(source, options)) {
     const end = chunk.lastIndexOf(LINE_FEED);
     if (end < 0) {
       rest.push(chunk.slice());

@@ -125,6 +125,7 @@ export {
   type SampleRun,
   type SampleState,
   type Samples,
+  type SampleWatch,
 } from "./generative/compile-sampler.ts";
 export {
   type ExportSamplerOptions,

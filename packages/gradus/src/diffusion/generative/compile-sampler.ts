@@ -60,6 +60,14 @@ export interface SampleRun extends SamplingSchedule {
   readonly seed?: number;
 }
 
+/** What `sample` tells and heeds on the way. */
+export interface SampleWatch {
+  /** Rejects with the signal's reason, between two tens of steps. */
+  readonly signal?: AbortSignal;
+  /** Called after every ten steps, and after the last, with the steps taken and all there are. */
+  readonly onProgress?: (steps: number, of: number) => void;
+}
+
 export interface SamplePathRun extends SampleRun, MethodOptions<SampleState> {
   /** Steps from one iterate to the next; 10 by default. */
   readonly stepsPerIterate?: number;
@@ -79,8 +87,8 @@ export interface Samples {
 
 /** A sampler compiled once, for many runs. Holds native memory: dispose of it, or declare it with `using`. */
 export interface DiffusionSampler extends Disposable {
-  /** All steps in one call of the engine. */
-  sample(run?: SampleRun): Promise<Samples>;
+  /** All steps in one call of the engine; the same steps ten by ten where they are watched. */
+  sample(run?: SampleRun & SampleWatch): Promise<Samples>;
   /** The same samples with iterates on the way, from which sampling resumes bit for bit. */
   path(run?: SamplePathRun): Method<SampleIterate>;
   dispose(): void;
@@ -108,7 +116,11 @@ export const runOptions = [
   "onNonPositive",
   "seed",
 ] as const;
+export const watchOptions = ["signal", "onProgress"] as const;
 export const pathOptions = [...runOptions, "stepsPerIterate", "resume", "signal"] as const;
+
+/** Steps in one call of the engine, where it is to come back on the way. */
+const STEPS_OF_A_TURN = 10;
 
 /**
  * @throws ArgumentError unless the parameters are in float32, if there are any, and the sampler is one that the process has
@@ -232,8 +244,17 @@ export async function compileSampler<P extends ValuesOf<P>>(
 
   return {
     async sample(run = {}) {
-      const { start, advance, places, denoise, onNonPositive } = begin("sample", run, runOptions);
-      const state = await advance(start(), places.length);
+      const known = [...runOptions, ...watchOptions];
+      const { start, advance, places, denoise, onNonPositive } = begin("sample", run, known);
+      const { signal, onProgress } = run;
+      signal?.throwIfAborted();
+      const turn = signal || onProgress ? STEPS_OF_A_TURN : places.length;
+      let state = start();
+      while (state.steps < places.length) {
+        state = await advance(state, Math.min(places.length, state.steps + turn));
+        onProgress?.(state.steps, places.length);
+        signal?.throwIfAborted();
+      }
       const all = denoise ? denoisedOf(state) : pointsOf(state);
       const crossed = rowsThatCrossed(state.crossings, size);
       return {
@@ -245,7 +266,7 @@ export async function compileSampler<P extends ValuesOf<P>>(
     },
     path(run = {}) {
       const { start, advance, places } = begin("path", run, pathOptions);
-      const { stepsPerIterate = 10, resume, signal } = run;
+      const { stepsPerIterate = STEPS_OF_A_TURN, resume, signal } = run;
       checkPositiveInteger({ stepsPerIterate });
       return iterates<SampleState, Omit<SampleIterate, "iteration" | "state">>(
         {

@@ -100,6 +100,39 @@ test("the same seed gives the same samples, in one call, step by step and resume
   expect(others.values[0]).not.toBe(samples.values[0]);
 });
 
+test("samples that are watched are the same, and end when their signal is aborted", async () => {
+  const model = normalModel(geometricBrownianProcess({ volatility: 0.8 }));
+  const settings = { count: 50, steps: 23, seed: 9 } as const;
+  const { samples } = await sample(model, settings);
+  using sampler = await compileSampler(model);
+  const seen: number[][] = [];
+  const watched = await sampler.sample({ ...settings, onProgress: (...at) => seen.push(at) });
+  expect(seen).toEqual([10, 20, 23].map((steps) => [steps, 23]));
+  expect(watched.samples).toEqual(samples);
+  expect((await sample(model, { ...settings, signal: new AbortController().signal })).samples).toEqual(
+    samples,
+  );
+  for (const last of [10, 20, 23]) {
+    const controller = new AbortController();
+    const reached: number[] = [];
+    const stopped = sampler.sample({
+      ...settings,
+      signal: controller.signal,
+      onProgress(steps) {
+        reached.push(steps);
+        if (steps === last) controller.abort(new Error("enough"));
+      },
+    });
+    await expect(stopped).rejects.toThrow("enough");
+    expect(reached.at(-1)).toBe(last);
+  }
+  const before = { ...settings, signal: AbortSignal.abort(new Error("before")) };
+  await expect(sampler.sample(before)).rejects.toThrow("before");
+  await expect(sample(model, before)).rejects.toThrow("before");
+  // what was stopped leaves nothing behind
+  expect((await sampler.sample(settings)).samples).toEqual(samples);
+});
+
 test("data in other units give samples in other units", async () => {
   const process = geometricBrownianProcess({ volatility: 0.8 });
   const model = normalModel(process);

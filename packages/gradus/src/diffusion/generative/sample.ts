@@ -11,12 +11,14 @@ import {
   type SamplePathRun,
   type SampleRun,
   type Samples,
+  type SampleWatch,
+  watchOptions,
 } from "./compile-sampler.ts";
 import type { DiffusionModel } from "./model.ts";
 
 const compileOptions = ["sampler", "threads", "runtime"] as const;
 
-export interface SampleOptions extends SampleRun, CompileSamplerOptions {}
+export interface SampleOptions extends SampleRun, SampleWatch, CompileSamplerOptions {}
 
 export interface SamplePathOptions extends SamplePathRun, CompileSamplerOptions {}
 
@@ -26,19 +28,22 @@ function parted<R extends SampleRun>({ sampler, threads, runtime, ...run }: R & 
 }
 
 /**
- * Samples of a model: particles from noise back to data, in one call of the engine. The same seed gives the same samples.
+ * Samples of a model: particles from noise back to data, in one call of the engine unless they are watched. The same seed
+ * gives the same samples.
  *
  *     const { samples } = await sample(model, { count: 4000, steps: 25, sampler: "probability-flow", seed: 1 });
  *
  * @throws ArgumentError naming an option that is not usable
  * @throws ConvergenceError when particles overflow, or an ambient step makes them negative or 0 and `onNonPositive` is
  *   `"error"`
+ * @throws the signal's reason on abort
  */
 export async function sample<P extends ValuesOf<P>>(
   model: DiffusionModel<P>,
   options: SampleOptions = {},
 ): Promise<Samples> {
-  checkOptions("sample", options, [...runOptions, ...compileOptions]);
+  checkOptions("sample", options, [...runOptions, ...watchOptions, ...compileOptions]);
+  options.signal?.throwIfAborted();
   const { compiled, run } = parted(options);
   using sampler = await compileSampler(model, compiled);
   return await sampler.sample(run);

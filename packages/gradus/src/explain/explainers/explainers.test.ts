@@ -275,3 +275,22 @@ test("options that an explainer does not take are refused", async () => {
   await expect(lime(worked, at, { baseline: [1] })).rejects.toThrow("baseline must have 2 numbers, got 1");
   await expect(lime(worked, denseMatrix([1, 2, 3], 1, 3))).rejects.toThrow("the model's 2 columns, got 3");
 });
+
+test("gaps end with their signal, before the model is asked or when it has answered", async () => {
+  let calls = 0;
+  const controller = new AbortController();
+  const counting = {
+    features: 2,
+    values: ({ rows }: { rows: number }) => {
+      calls += 1;
+      controller.abort(new Error("enough"));
+      return new Float64Array(rows);
+    },
+  };
+  const one = { rows: 1, columns: 2, values: new Float64Array(2) };
+  const before = { signal: AbortSignal.abort(new Error("before")) };
+  await expect(completenessGaps(counting, one, one, before)).rejects.toThrow("before");
+  expect(calls).toBe(0);
+  await expect(completenessGaps(counting, one, one, { signal: controller.signal })).rejects.toThrow("enough");
+  expect(calls).toBe(1);
+});

@@ -11,14 +11,16 @@ import { checkModel, checkRows, type ExplainableModel, valuesOf } from "../model
  * @param attributions w of each row, n x d
  * @throws ArgumentError when shapes do not fit or an option is unknown
  * @throws DataError when x, the baseline or a score is not finite
+ * @throws the signal's reason when it is aborted before the model has scored the rows
  */
 export async function completenessGaps(
   model: ExplainableModel,
   x: DenseMatrix,
   attributions: DenseMatrix,
-  options: { readonly baseline?: ArrayLike<number> } = {},
+  options: { readonly baseline?: ArrayLike<number>; readonly signal?: AbortSignal } = {},
 ): Promise<Float64Array> {
-  checkOptions("completenessGaps", options, ["baseline"]);
+  checkOptions("completenessGaps", options, ["baseline", "signal"]);
+  options.signal?.throwIfAborted();
   checkModel(model);
   checkRows("x", x, model.features);
   checkDense("attributions", attributions);
@@ -31,6 +33,7 @@ export async function completenessGaps(
   both.set(x.values);
   both.set(baselineOf(options.baseline, d), n * d);
   const scores = await valuesOf(model, { rows: n + 1, columns: d, values: both });
+  options.signal?.throwIfAborted();
   return Float64Array.from({ length: n }, (_, i) => {
     const sum = attributions.values.subarray(i * d, (i + 1) * d).reduce((total, value) => total + value, 0);
     return sum - (scores[i] - scores[n]);
