@@ -81,7 +81,7 @@ export async function estimateErrorBound(
   const { y0: start } = checkStart(problem, { x0: x, y0 });
   const oracle = countedOracle(problem);
   const { projectY: project, dimensionY } = problem;
-  const limits = { tolerance, maxIterations, signal };
+  const limits = { tolerance, relative: false, maxIterations, signal };
   const slope = penalizedSlope(problem, oracle, x, sigma);
   const { penalized } = await lowerPair(problem, oracle, x, { sigma, start, ...limits });
   const stream = randomStream(seed);

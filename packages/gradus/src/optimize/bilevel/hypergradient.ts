@@ -27,11 +27,15 @@ export interface HypergradientOptions {
    * descent without it.
    */
   readonly y?: Float64Array;
-  /** For "penalty", 1e-4 without it. For "explicit": the formula of sigma f + g in place of g, which needs `upperProducts`. */
+  /**
+   * For "penalty", 1e-4 without it, in the units of g over those of f: the error grows as sigma f / g. For "explicit": the
+   * formula of sigma f + g in place of g, which needs `upperProducts`.
+   */
   readonly sigma?: number;
   /**
-   * Of the prox residuals of the lower problems, absolute, in the units of the gradient of g in y: 1e-8; sigma times this
-   * for "penalty" and "explicit".
+   * Of the prox residuals of the lower problems, absolute, in the units of the gradient of g in y; sigma times this for
+   * "penalty" and "explicit". 1e-8 by default, or that share of the gradient's scale where that is below 1, and never below
+   * rounding ("itd": 1e-8).
    */
   readonly tolerance?: number;
   readonly maxIterations?: number;
@@ -121,8 +125,8 @@ export async function hypergradient(
     products: oracle.products,
     status: converged ? ("converged" as const) : ("inner-not-converged" as const),
   });
-  const pair = () =>
-    lowerPair(problem, oracle, x, { sigma, start, tolerance: sigma * tolerance, maxIterations, signal });
+  const limits = { relative: options.tolerance === undefined, maxIterations, signal };
+  const pair = () => lowerPair(problem, oracle, x, { sigma, start, tolerance: sigma * tolerance, ...limits });
 
   if (method === "penalty") {
     const { plain, penalized } = await pair();
@@ -157,8 +161,7 @@ export async function hypergradient(
       project: undefined,
       start,
       tolerance,
-      maxIterations,
-      signal,
+      ...limits,
     });
     const plan = { relativeTolerance: AID_TOLERANCE, maxProducts: 10 * problem.dimensionY, start: undefined };
     const { gradient, converged } = await implicitDirection(problem, oracle, x, lower.y, plan);
@@ -169,6 +172,7 @@ export async function hypergradient(
   const path = [start];
   const out = new Float64Array(start.length);
   let residual = Number.POSITIVE_INFINITY;
+  let firstStep = 0;
   const pace = pacer();
   for (let t = 0; t < innerSteps; t++) {
     const turn = pace();
@@ -179,7 +183,8 @@ export async function hypergradient(
     const values = isLater(result) ? await result : result;
     residual = norm2(values);
     path.push(last.map((value, i) => value - step * values[i]));
-    checkBounded("y, the lower level's solution,", path[t + 1]);
+    if (t === 0) firstStep = norm2(start) + step * residual;
+    checkBounded("y, the lower level's solution,", path[t + 1], firstStep);
   }
   const gradient = await iterativeDirection(problem, oracle, x, path, step);
   return finish(gradient, path[innerSteps], residual <= tolerance);

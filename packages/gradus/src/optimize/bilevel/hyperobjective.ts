@@ -10,7 +10,7 @@ import { type BilevelProblem, checkStart, pointText } from "./problem.ts";
 export interface PenaltyHyperobjectiveOptions {
   /** Where the lower problems start; 0 without it. */
   readonly y0?: Float64Array;
-  /** The prox residuals of both lower problems must be at most sigma times this. */
+  /** Prox residuals of both lower problems must be at most sigma times this, in the units of g's gradient in y: 1e-8. */
   readonly tolerance?: number;
   /** Of each lower problem. */
   readonly maxIterations?: number;
@@ -56,6 +56,7 @@ interface SolvePlan {
   readonly sigma: number;
   readonly start: Float64Array;
   readonly tolerance: number;
+  readonly relative: boolean;
   readonly maxIterations: number;
   readonly signal: AbortSignal | undefined;
 }
@@ -135,7 +136,7 @@ export async function penaltyHyperobjective(
   checkPositiveInteger({ maxIterations });
   const { y0: start } = checkStart(problem, { x0: x, y0 });
   const oracle = countedOracle(problem);
-  const plan = { sigma, start, tolerance: sigma * tolerance, maxIterations, signal };
+  const plan = { sigma, start, tolerance: sigma * tolerance, relative: false, maxIterations, signal };
   const { plain, penalized } = await lowerPair(problem, oracle, x, plan);
   const [y, z] = [penalized.y, plain.y];
   const gradient = await penaltyDirection(oracle, x, y, z, sigma);

@@ -12,6 +12,8 @@ export interface LowerSubproblem {
   readonly start: Float64Array;
   /** On the prox residual. */
   readonly tolerance: number;
+  /** Whether it is a share of the gradient's scale where that is below 1, and never below rounding. */
+  readonly relative: boolean;
   readonly maxIterations: number;
   readonly signal: AbortSignal | undefined;
 }
@@ -26,8 +28,12 @@ export interface LowerSolution {
 
 const ROUNDING = 1e-14;
 const SECANT = 1e-4;
-/** The first step is at most this many times as long as the start is from 0. */
+/** How many times as long as the start is from 0, or as a move that was tried, the first step may be. */
 const FIRST_STEP = 100;
+/** No move that is tried is longer, relative to 1 and the start. */
+const LONGEST = 1e9;
+/** What rounding leaves of a gradient, as a share of its scale. */
+const GRADIENT_ROUNDING = 8 * Number.EPSILON;
 
 function distance(a: Float64Array, b: Float64Array): number {
   let square = 0;
@@ -40,7 +46,7 @@ function distance(a: Float64Array, b: Float64Array): number {
  * gradients alone: the step is 1/L with an L that grows until ||grad(y+) - grad(w)|| <= L ||y+ - w||.
  */
 export async function solveLower(subproblem: LowerSubproblem): Promise<LowerSolution> {
-  const { gradient, project, tolerance, maxIterations, signal } = subproblem;
+  const { gradient, project, maxIterations, signal } = subproblem;
   const d = subproblem.start.length;
   const [w, next, slopeW, slopeNext, trial] = Array.from({ length: 5 }, () => new Float64Array(d));
   const y = projected(project, subproblem.start.slice());
@@ -55,15 +61,36 @@ export async function solveLower(subproblem: LowerSubproblem): Promise<LowerSolu
   const far = (SECANT * (1 + norm2(y))) / size;
   for (let i = 0; i < d; i++) trial[i] = y[i] - far * slopeW[i];
   await slope(trial, slopeNext);
-  let L = Math.max(distance(slopeNext, slopeW) / (far * size), size / (FIRST_STEP * (1 + norm2(y))));
+  let L = distance(slopeNext, slopeW) / (far * size);
+  // a step far longer than what was tried rests on the curvature along it
+  for (let reach = FIRST_STEP * (1 + norm2(y)); size > reach * L; reach *= FIRST_STEP) {
+    for (let i = 0; i < d; i++) trial[i] = y[i] - (reach / size) * slopeW[i];
+    projected(project, trial);
+    const moved = distance(trial, y);
+    if (moved < reach / 2 || reach > LONGEST * (1 + norm2(y))) {
+      L = size / reach;
+      break;
+    }
+    await slope(trial, slopeNext);
+    L = Math.max(L, distance(slopeNext, slopeW) / moved);
+  }
+  const fromStart = norm2(y);
+  const tolerance = () => {
+    if (!subproblem.relative) return subproblem.tolerance;
+    const scale = size + L * Math.max(fromStart, norm2(y));
+    return Math.max(subproblem.tolerance * Math.min(1, scale), GRADIENT_ROUNDING * scale);
+  };
   w.set(y);
   let t = 1;
   // the longer the step, the smaller the residual at a boundary: at most 1, so that it says something
   const residualStep = () => Math.min(1, 1 / L);
-  let residual = proxResidual(y, slopeW, residualStep(), project, trial);
+  /** Without constraints the slope's length: a difference of points loses it where they are large and it is small. */
+  const residualAt = (at: Float64Array, g: Float64Array) =>
+    project ? proxResidual(at, g, residualStep(), project, trial) : norm2(g);
+  let residual = residualAt(y, slopeW);
   const pace = pacer();
   for (let k = 0; k < maxIterations; k++) {
-    if (residual <= tolerance) return { y, residual, iterations: k, converged: true };
+    if (residual <= tolerance()) return { y, residual, iterations: k, converged: true };
     const turn = pace();
     if (turn) await turn;
     signal?.throwIfAborted();
@@ -76,7 +103,7 @@ export async function solveLower(subproblem: LowerSubproblem): Promise<LowerSolu
       if (bent <= L * (moved * (1 + ROUNDING) + ROUNDING * (1 + norm2(next)))) break;
       L = Math.max(2 * L, bent / moved);
     }
-    residual = proxResidual(next, slopeNext, residualStep(), project, trial);
+    residual = residualAt(next, slopeNext);
     for (let i = 0; i < d; i++) trial[i] = next[i] - y[i];
     let along = 0;
     for (let i = 0; i < d; i++) along += (w[i] - next[i]) * trial[i];
@@ -86,9 +113,9 @@ export async function solveLower(subproblem: LowerSubproblem): Promise<LowerSolu
     t = t1;
     for (let i = 0; i < d; i++) w[i] = next[i] + momentum * trial[i];
     y.set(next);
-    checkBounded("the solution of the lower level", y);
+    checkBounded("the solution of the lower level", y, fromStart + size / L);
     if (momentum === 0) slopeW.set(slopeNext);
     else await slope(w, slopeW);
   }
-  return { y, residual, iterations: maxIterations, converged: residual <= tolerance };
+  return { y, residual, iterations: maxIterations, converged: residual <= tolerance() };
 }

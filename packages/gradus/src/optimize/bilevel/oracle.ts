@@ -72,11 +72,15 @@ export function countedOracle(problem: BilevelProblem, calls = 0, products = 0):
 
 const FAR = 1e8;
 
-/** @throws ConvergenceError when a lower-level variable has run away */
-export function checkBounded(name: string, y: Float64Array): void {
+/**
+ * @param unit how large the variable is at first, or a first step: 1 and below count as 1
+ * @throws ConvergenceError when a lower-level variable has run away
+ */
+export function checkBounded(name: string, y: Float64Array, unit = 1): void {
+  const most = FAR * Math.max(1, unit);
   let square = 0;
   for (let i = 0; i < y.length; i++) square += y[i] * y[i];
-  if (!(square <= FAR * FAR))
+  if (!(square <= most * most))
     throw new ConvergenceError(
       `${name} has norm ${Math.sqrt(square).toPrecision(4)}: the lower level has no minimizer, or a step size is too large`,
     );

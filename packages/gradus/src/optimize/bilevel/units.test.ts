@@ -1,0 +1,68 @@
+import { describe, expect, test } from "vitest";
+import { denseMatrix } from "../../linalg/matrix.ts";
+import { hypergradient, ridgePenalties } from "./index.ts";
+import { pointOf } from "./test-support.ts";
+
+const [n, d] = [40, 3];
+const weights = [1, -2, 0.5];
+
+/** Rows of a noisy linear function, with features and targets in units of their own. */
+function rows(seed: number, ofX: number, ofY: number) {
+  const x = pointOf(seed, n * d);
+  const noise = pointOf(seed + 1, n);
+  const y = noise.map((e, i) => weights.reduce((sum, w, j) => sum + w * x[i * d + j], 0.3 * e));
+  return {
+    x: denseMatrix(
+      x.map((value) => value * ofX),
+      n,
+      d,
+    ),
+    y: y.map((value) => value * ofY),
+  };
+}
+
+function ridgeIn(ofX: number, ofY: number) {
+  const { problem, coefficients } = ridgePenalties({
+    train: rows(1, ofX, ofY),
+    validation: rows(7, ofX, ofY),
+  });
+  const x = Float64Array.from({ length: d }, (_, j) => 2 * Math.log(ofX) + 0.3 * j);
+  return { problem, coefficients, x };
+}
+
+/** The gradient of the validation loss at the exact coefficients, by central differences, in units of 1. */
+const exact = (() => {
+  const { problem, coefficients, x } = ridgeIn(1, 1);
+  const psi = (at: Float64Array) => Number(problem.upper.value(at, coefficients(at)));
+  return Array.from(x, (value, j) => (psi(x.with(j, value + 1e-5)) - psi(x.with(j, value - 1e-5))) / 2e-5);
+})();
+
+describe.each([
+  [1, 1],
+  [1, 1e-6],
+  [1, 1e6],
+  [1, 1e8],
+  [1e-6, 1],
+  [1e6, 1],
+])("hypergradients of features in units of %d and targets in units of %d", (ofX, ofY) => {
+  test.each(["penalty", "explicit", "aid"] as const)("%s", async (method) => {
+    const { problem, x } = ridgeIn(ofX, ofY);
+    const { gradient, status, oracleCalls } = await hypergradient(problem, x, { method });
+    expect(status).toBe("converged");
+    const wrong = Math.max(...exact.map((slope, j) => Math.abs(gradient[j] / ofY ** 2 - slope)));
+    // the penalty's own error is of the order of sigma, 1e-4
+    expect(wrong / Math.max(...exact.map(Math.abs))).toBeLessThan(method === "aid" ? 1e-5 : 1e-4);
+    expect(oracleCalls).toBeLessThan(250);
+  });
+});
+
+test("a lower level without minimizer still ends", async () => {
+  const { problem } = ridgeIn(1, 1);
+  const lower = {
+    ...problem.lower,
+    gradientY: (_x: Float64Array, _y: Float64Array, out: Float64Array) => out.fill(1),
+  };
+  await expect(hypergradient({ ...problem, lower }, new Float64Array(d), { method: "aid" })).rejects.toThrow(
+    "the lower level has no minimizer",
+  );
+});
