@@ -99,6 +99,13 @@ describe("the network", () => {
     expect(plain.outputWeights.every((a) => Math.abs(Math.abs(a) - 1 / Math.sqrt(7)) < 1e-7)).toBe(true);
   });
 
+  test("names inputs beyond float32, in which it computes", () => {
+    const far = { rows: 2, columns: 4, values: Float64Array.of(1, 1, 1, 1, 1, 1e39, 1, 1) };
+    expect(() => twoLayerOutputs(network(), far)).toThrow(
+      "z must be within ±3.4e38, the range of float32, got 1e+39 in row 1, column 1",
+    );
+  });
+
   test("one step moves the function by the empirical kernel, to second order", async () => {
     const data = draw(12, 4);
     const plain = network({ antisymmetric: false });

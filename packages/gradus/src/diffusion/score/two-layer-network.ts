@@ -1,4 +1,5 @@
 import { reluNetworkOutputs } from "@gradus/blas/networks";
+import { checkSingleMatrix } from "../../check/arrays.ts";
 import { ArgumentError } from "../../check/errors.ts";
 import { checkPositive, checkPositiveInteger } from "../../check/numbers.ts";
 import { checkBoolean, checkGivenOptions } from "../../check/options.ts";
@@ -74,7 +75,7 @@ export function twoLayerNetwork(options: TwoLayerNetworkOptions): TwoLayerNetwor
  * @param z n x D
  * @param weights hidden weights other than the initial ones, m x D
  * @throws ArgumentError when sizes do not match
- * @throws DataError when a number of z is not finite
+ * @throws DataError when a number of z is not finite in float32
  */
 export function twoLayerOutputs(
   network: TwoLayerNetwork,
@@ -89,8 +90,9 @@ export function twoLayerOutputs(
   return Float64Array.from(reluNetworkOutputs({ inputs, weights, outputWeights, dimension, outputs }));
 }
 
-/** @throws ArgumentError unless inputs have the network's number of columns; DataError unless they are finite */
+/** @throws ArgumentError unless inputs have the network's number of columns; DataError unless they are finite in float32 */
 export function checkInputs({ inputs }: TwoLayerNetwork, z: DenseMatrix): void {
   checkFiniteDense("z", z);
   if (z.columns !== inputs) throw new ArgumentError(`z must have D = ${inputs} columns, got ${z.columns}`);
+  checkSingleMatrix("z", z.values, z.columns);
 }
