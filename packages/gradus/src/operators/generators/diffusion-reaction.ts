@@ -28,7 +28,9 @@ interface Scheme {
 
 /**
  * Marches one source term through time: Crank-Nicolson for diffusion, the reaction linearized about the last time,
- * (I/dt - L/2 - diag(k s)) s_new = (I/dt + L/2 - diag(k s)) s + k s^2 + u, by the Thomas algorithm.
+ * (I/dt - L/2 - diag(k s)) s_new = (I/dt + L/2 - diag(k s)) s + k s^2 + u, by the Thomas algorithm. Returns false where
+ * the solution blows up: the matrix on the left is not positive definite there, and the scheme would go on beyond with
+ * finite numbers.
  *
  * @param out nt x nx, row-major, zero
  */
@@ -48,7 +50,9 @@ function march(
       const slope = k * s;
       const right =
         (1 / dt - spread - slope) * s + (spread / 2) * (out[at + i - 1] + out[at + i + 1]) + slope * s + u[i];
-      const pivot = 1 / (1 / dt + spread - slope - side * upper[i - 1]);
+      const remaining = 1 / dt + spread - slope - side * upper[i - 1];
+      if (!(remaining > 0)) return false;
+      const pivot = 1 / remaining;
       upper[i] = side * pivot;
       out[next + i] = (right - side * out[next + i - 1]) * pivot;
     }
@@ -62,7 +66,8 @@ function march(
 /**
  * The solution of s_t = D s_xx + k s^2 + u(x) for x in [0, end], t in [0, horizon], with zero initial and boundary
  * values, as a function of (x, t) on the nodes of a grid: Crank-Nicolson in time with the reaction linearized, central
- * differences in space; second order in both. Sources between the input's points come from its cubic spline.
+ * differences in space; second order in both. Sources between the input's points come from its cubic spline. Functions
+ * whose solution blows up are marked.
  * Source: Lu, Jin & Karniadakis 2019, arXiv 1910.03193, section 4.3, with the scheme of the authors' code.
  *
  * @throws ArgumentError unless diffusion and horizon are finite and > 0, reaction is finite and both numbers of points

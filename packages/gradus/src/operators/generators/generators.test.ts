@@ -203,4 +203,25 @@ describe("operatorDataset", () => {
     expect(() => make({ functions: 0 })).toThrow("functions must be a positive integer, got 0");
     expect(() => make({ unheardOf: 1 })).toThrow("unheardOf");
   });
+
+  // without diffusion s = sqrt(u/k) tan(sqrt(k u) t), until sqrt(k u) t = pi/2
+  test.each([
+    [10, 10, 0.15],
+    [10, 10, 0.2],
+    [10, 10, 1],
+    [1, 100, 1],
+    [3, 1, 0.9],
+    [3, 1, 1],
+    [1000, 1000, 1],
+  ])("marks solutions of s_t = k s^2 + u beyond their blow-up: k = %d, u = %d, until %d", (k, u, horizon) => {
+    const grid = Float64Array.from({ length: 101 }, (_, i) => i / 100);
+    const operator = diffusionReaction({ diffusion: 1e-4, reaction: k, horizon });
+    const found = operator.solve({ grid, values: new Float64Array(101).fill(u) });
+    const angle = Math.sqrt(k * u) * horizon;
+    expect(found.valid[0]).toBe(angle < Math.PI / 2 ? 1 : 0);
+    if (found.valid[0] === 1)
+      expect(
+        found.value(0, Float64Array.of(49 / 99, horizon)) / (Math.sqrt(u / k) * Math.tan(angle)),
+      ).toBeCloseTo(1, 1);
+  });
 });
