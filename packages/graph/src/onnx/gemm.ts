@@ -1,11 +1,10 @@
 import { binaryOps } from "../ops/arithmetic.ts";
 import { type MatmulAttributes, matmulOp } from "../ops/matmul.ts";
-import type { SizeOf } from "../ops/product-operations.ts";
 import { unaryOps } from "../ops/unary.ts";
 import { broadcastShapes, sameShape } from "../shape.ts";
 import { inputOp, scalarValue, type Tensor } from "../tensor.ts";
 import type { Emitter } from "./emit.ts";
-import { separatesBias } from "./separate-bias.ts";
+import { lowerSeparateBias, type Threaded } from "./separate-bias.ts";
 import type { Usage } from "./usage.ts";
 
 /** An ONNX Gemm: alpha times a product of two matrices plus beta times an addend. */
@@ -136,17 +135,18 @@ export function planGemms(nodes: readonly Tensor[], { onlyFor }: Usage): GemmPla
 /**
  * Emits a Gemm and returns the name of its result.
  *
- * @param threadedSizes the expected sizes of named dimensions, for a session with several threads
+ * @param threaded for a session with several threads
  */
 export function lowerGemm(
   emit: Emitter,
   { product, alpha, addend }: Gemm,
   nameOf: (tensor: Tensor) => string,
-  threadedSizes?: SizeOf,
+  threaded?: Threaded,
 ): string {
-  const isSum = alpha === 1 && addend?.beta === 1;
-  if (isSum && threadedSizes && separatesBias(product, addend.tensor, threadedSizes))
-    return emit.node("Add", [lowerGemm(emit, { product, alpha }, nameOf), nameOf(addend.tensor)]);
+  if (threaded && alpha === 1 && addend?.beta === 1) {
+    const separate = lowerSeparateBias(emit, product, addend.tensor, nameOf, threaded);
+    if (separate) return separate;
+  }
   const { transposeA, transposeB } = product.attributes as MatmulAttributes;
   return emit.node("Gemm", [...product.inputs, ...(addend ? [addend.tensor] : [])].map(nameOf), {
     ...(alpha === 1 ? {} : { alpha }),

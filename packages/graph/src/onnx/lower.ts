@@ -7,6 +7,7 @@ import { Emitter, type ModelScope, valueInfo } from "./emit.ts";
 import { lowerExactFactor, planExactFactors } from "./exact-factors.ts";
 import { lowerGemm, planGemms } from "./gemm.ts";
 import { encodeModel, type GraphProto, IR_VERSION, OPSET } from "./messages.ts";
+import { outerOnes } from "./outer-ones.ts";
 import { outerTransposes } from "./outer-transposes.ts";
 import { findUsage } from "./usage.ts";
 
@@ -149,6 +150,7 @@ export function lowerToModel(
     nameOf,
     (tensor, name) => names.set(tensor, name),
   );
+  const withOnes = outerOnes((tensor) => scopeOf.get(tensor)!, nameOf);
 
   for (const node of nodes) {
     if (names.has(node) || parts.has(node) || leftOut.has(node) || node.op === constantOp) continue;
@@ -188,7 +190,11 @@ export function lowerToModel(
       names.set(node, loopResults.get(node.inputs[0])![index]);
     } else if (gemm) {
       const product = onceTransposed(gemm.product, node);
-      names.set(node, lowerGemm(emitter, { ...gemm, product }, nameOf, threadedSizes));
+      const threaded = threadedSizes && {
+        sizeOf: threadedSizes,
+        withOnes: (matrix: Tensor) => withOnes(matrix, node),
+      };
+      names.set(node, lowerGemm(emitter, { ...gemm, product }, nameOf, threaded));
     } else if (convolution) {
       const operands = operandsOf(convolution.convolution).map(nameOf);
       names.set(node, lowerBiased(emitter, convolution, operands, nameOf));
