@@ -1,4 +1,5 @@
 import { type LoopAttributes, loopNode, loopOp } from "./loop.ts";
+import { aheadOfLoops } from "./loop-ahead.ts";
 import { withoutUnusedResults } from "./loop-pruning.ts";
 import { binaryOps } from "./ops/arithmetic.ts";
 import { arithmeticRules } from "./simplify/arithmetic.ts";
@@ -83,7 +84,7 @@ export function simplify(outputs: readonly Tensor[]): Tensor[] {
   };
   const replacement = new Map<Tensor, Tensor>();
   const replaced = (t: Tensor) => replacement.get(t)!;
-  const used = withoutUnusedResults(outputs);
+  const used = aheadOfLoops(withoutUnusedResults(outputs));
   for (const tensor of reachable(used)) {
     if (tensor.op === inputOp) replacement.set(tensor, tensor);
     else if (tensor.op === loopOp) {
