@@ -3,7 +3,7 @@ import { basename, delimiter, join, relative, sep } from "node:path";
 import process from "node:process";
 import { isatty } from "node:tty";
 import type { Paper } from "@gradus/papers";
-import { Interrupted, type StopSignal } from "./errors.ts";
+import { exitStatus, Interrupted, type StopSignal } from "./errors.ts";
 import { executeInChildProcess } from "./execute/child-process.ts";
 import { findHome } from "./files/home-folder.ts";
 import { main } from "./main.ts";
@@ -67,7 +67,9 @@ export async function start(registry: URL): Promise<void> {
     stream.on("error", (error: NodeJS.ErrnoException) => {
       // The reader of a pipe has gone, as `head` does: nobody is left to write for.
       if (error.code === "EPIPE") process.exit();
-      throw error;
+      if (stream === process.stdout)
+        process.stderr.write(`gradus: cannot write the output (${error.message})\n`);
+      process.exit(exitStatus.failure);
     });
   const signal = stopSignal();
   const err = streamOutput(process.stderr, process.env);

@@ -61,8 +61,8 @@ function readHolder(path: string): Holder | undefined {
 /** Creates the lock file atomically; false when it exists. */
 function create(path: string, holder: Holder): boolean {
   const draft = `${path}.${holder.token}`;
-  writeFileSync(draft, JSON.stringify(holder));
   try {
+    writeFileSync(draft, JSON.stringify(holder));
     linkSync(draft, path);
     return true;
   } catch (error) {

@@ -1,5 +1,5 @@
 import { constants, existsSync, statSync } from "node:fs";
-import { access, mkdir, writeFile } from "node:fs/promises";
+import { access, mkdir, rm, rmdir, writeFile } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
 import envPaths from "env-paths";
 import { GradusError } from "gradus/check";
@@ -53,14 +53,14 @@ async function makeWritable(folder: string): Promise<{ readonly isNew: boolean }
     await access(folder, constants.W_OK);
     return { isNew: made !== undefined };
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new HomeFolderError(
-      `cannot write into ${folder} (${reason}); set GRADUS_HOME to a writable folder`,
-      {
-        cause,
-      },
-    );
+    throw cannotWrite(folder, cause);
   }
+}
+
+function cannotWrite(folder: string, cause: unknown): HomeFolderError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const message = `cannot write into ${folder} (${reason}); set GRADUS_HOME to a writable folder`;
+  return new HomeFolderError(message, { cause });
 }
 
 /**
@@ -70,7 +70,16 @@ async function makeWritable(folder: string): Promise<{ readonly isNew: boolean }
  */
 export async function makeHome(home: string): Promise<void> {
   const { isNew } = await makeWritable(home);
-  if (isNew) await writeFile(join(home, ".gitignore"), "*\n");
+  if (!isNew) return;
+  const ignored = join(home, ".gitignore");
+  try {
+    await writeFile(ignored, "*\n");
+  } catch (cause) {
+    // makes the folder new again for the next attempt
+    await rm(ignored, { force: true });
+    await rmdir(home).catch(() => {});
+    throw cannotWrite(home, cause);
+  }
 }
 
 /**

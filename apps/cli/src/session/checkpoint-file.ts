@@ -14,8 +14,8 @@ function baseName(plan: Plan): string {
 /** Writes a file under the first free name, so that two runs that begin together never write the same one. */
 async function createFresh(folder: string, plan: Plan, text: string): Promise<string> {
   const temporary = join(folder, `.${randomUUID()}.tmp`);
-  await writeFile(temporary, text, { flush: true });
   try {
+    await writeFile(temporary, text, { flush: true });
     for (let i = 1; ; i++) {
       const file = join(folder, `${baseName(plan)}${i === 1 ? "" : `-${i}`}.checkpoint.json`);
       const free = await access(file).then(
