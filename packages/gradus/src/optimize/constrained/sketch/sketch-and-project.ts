@@ -107,11 +107,13 @@ export function sketchAndProject(
     if (running) return running;
     const stream = randomStreamFrom(work.random);
     const run = sketchRun(A, b, work.x, makeProjector(A, b, stream, sketch, size), { ahead: work.ahead });
-    running = { run, stream, before: { steps: work.steps, flops: work.flops } };
+    // where one is resumed from, the residual was measured before, and counted
+    const counted = work.flops === 0 ? 0 : run.flops;
+    running = { run, stream, before: { steps: work.steps, flops: work.flops - counted } };
     return running;
   }
   const stepper: InPlaceStepper<SketchAndProjectState, SketchAndProjectView, LinearSystemSolution> = {
-    fields: { x: columns, steps: undefined, ahead: undefined, random: undefined },
+    fields: { x: columns, steps: undefined, flops: undefined, ahead: undefined, random: undefined },
     start: () => ({
       x: x0 ? Float64Array.from(x0) : new Float64Array(columns),
       steps: 0,
