@@ -36,6 +36,7 @@ export async function* withProgress<T>(
         wake = resolve;
       });
       if (latest === undefined && !ended) await next;
+      signal?.throwIfAborted();
       if (latest !== undefined) {
         const progress = latest;
         latest = undefined;
