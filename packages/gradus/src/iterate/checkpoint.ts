@@ -48,6 +48,8 @@ function encode(value: unknown, path: string, keep: Keep): unknown {
     const name = value.constructor.name;
     if (!isTypedArrayName(name))
       throw new DataError(`checkpoint: ${path} is a ${name}, which cannot be stored`);
+    if (value.byteLength === 0 && "detached" in value.buffer && value.buffer.detached)
+      throw new DataError(`checkpoint: ${path} is a ${name} whose buffer was transferred`);
     const bytes = new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
     return { [KEY]: name, ...keep(bytes) };
   }

@@ -28,6 +28,16 @@ export type ValuesOf<V> = Values | { readonly [K in keyof V]: ValueOf<V[K]> };
 /** The tree of symbolic tensors that stands for a tree of arrays in a graph. */
 export type AsTensors<V> = MapTree<V, ArrayValue, Tensor>;
 
+/**
+ * What is wrong with an array that has other elements than its shape says, as where its buffer was transferred to another
+ * thread; undefined for one that is as it should be.
+ */
+export function misfit({ shape, data }: ArrayValue): string | undefined {
+  const size = shape.reduce((product, one) => product * one, 1);
+  if (data.length === size) return undefined;
+  return `expected ${size} elements for its shape [${shape.join(", ")}], got ${data.length}`;
+}
+
 /** The arrays of a tree in order, their paths (such as `layers.0.weights`), and the structure. */
 export function flattenArrays(tree: unknown) {
   return flattenTree(tree, isArrayValue);

@@ -10,7 +10,7 @@ import {
   unflattenTree,
 } from "@gradus/graph";
 import { ArgumentError } from "../check/errors.ts";
-import { type AsTensors, flattenArrays, type ValuesOf } from "./arrays.ts";
+import { type AsTensors, flattenArrays, misfit, type ValuesOf } from "./arrays.ts";
 
 /** Where one array of the parameters lies in the vector. */
 export interface ParameterSlot {
@@ -59,9 +59,12 @@ const within = (path: string, group: string): boolean => path === group || path.
 /** The arrays of a tree, all of which must be floating-point. */
 function floatingLeaves(tree: unknown, name: string): { leaves: ArrayValue[]; paths: string[] } {
   const { leaves, paths } = flattenArrays(tree);
-  leaves.forEach(({ dtype }, k) => {
+  leaves.forEach((leaf, k) => {
+    const { dtype } = leaf;
     if (dtype !== "f32" && dtype !== "f64")
       throw new ArgumentError(`${name}.${paths[k]}: expected f32 or f64, got ${dtype}`);
+    const wrong = misfit(leaf);
+    if (wrong) throw new ArgumentError(`${name}.${paths[k]}: ${wrong}`);
   });
   return { leaves, paths };
 }

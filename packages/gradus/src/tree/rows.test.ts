@@ -1,8 +1,14 @@
-import { array } from "@gradus/graph";
+import { array, constant } from "@gradus/graph";
 import { describe, expect, test } from "vitest";
+import { ArgumentError, DataError } from "../check/errors.ts";
+import { serializeCheckpoint } from "../iterate/checkpoint.ts";
+import { sgd } from "../train/sgd.ts";
+import { train } from "../train/train.ts";
 import { mapArrays } from "./arrays.ts";
 import { firstNotFinite, flatNumbers, squaredNormOf, withNumbers } from "./numbers.ts";
+import { parameterLayout } from "./parameter-layout.ts";
 import { joinRows, rowCount, rowRange, takeRows } from "./rows.ts";
+import { parameterType } from "./signature.ts";
 
 const data = {
   x: array(Float64Array.of(1, 2, 3, 4, 5, 6), [3, 2]),
@@ -59,4 +65,31 @@ describe("the numbers of a tree of arrays", () => {
       value: Number.NaN,
     });
   });
+});
+
+test("arrays whose buffers were transferred to another thread are named", async () => {
+  const gone = (shape: readonly number[]) => {
+    const value = array(new Float32Array(shape.reduce((product, size) => product * size, 1)), shape);
+    structuredClone(value.data, { transfer: [value.data.buffer as ArrayBuffer] });
+    return value;
+  };
+  const message = "expected 6 elements for its shape [3, 2], got 0";
+  const y = array(new Float32Array(3));
+  expect(() => rowCount({ y, x: gone([3, 2]) })).toThrow(new DataError(`data.x: ${message}`));
+  const weights = { layers: [gone([3, 2])] };
+  expect(() => parameterType(weights)).toThrow(new ArgumentError(`parameters.layers.0: ${message}`));
+  expect(() => parameterLayout(weights)).toThrow(new ArgumentError(`parameters.layers.0: ${message}`));
+  const problem = {
+    optimizer: sgd({ learningRate: 0.1 }),
+    batchSize: 1,
+    loss: () => constant(new Float32Array(1), []),
+  };
+  const intact = { layers: [array(new Float32Array(6), [3, 2])] };
+  const training = (parameters: typeof intact, x: typeof y) =>
+    train({ ...problem, parameters, data: { x } }).next();
+  await expect(training(intact, gone([3, 2]))).rejects.toThrow(new DataError(`data.x: ${message}`));
+  await expect(training(weights, y)).rejects.toThrow(`parameters.layers.0: ${message}`);
+  expect(() => serializeCheckpoint({ state: [gone([3]).data] })).toThrow(
+    new DataError("checkpoint: checkpoint.state[0] is a Float32Array whose buffer was transferred"),
+  );
 });

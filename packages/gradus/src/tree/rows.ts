@@ -1,6 +1,6 @@
 import type { ArrayValue, DataArray } from "@gradus/graph";
 import { ArgumentError, DataError } from "../check/errors.ts";
-import { flattenArrays, mapArrays, type ValuesOf } from "./arrays.ts";
+import { flattenArrays, mapArrays, misfit, type ValuesOf } from "./arrays.ts";
 
 const widthOf = ({ shape }: ArrayValue): number =>
   shape.slice(1).reduce((product, size) => product * size, 1);
@@ -8,17 +8,21 @@ const widthOf = ({ shape }: ArrayValue): number =>
 /**
  * The number of rows that all arrays share.
  *
- * @throws DataError naming the array that has another number, or when there are no arrays or no rows
+ * @throws DataError naming the array that has another number, or other elements than its shape says, or when there are no
+ * arrays or no rows
  */
 export function rowCount(data: unknown, name = "data"): number {
   const { leaves, paths } = flattenArrays(data);
   if (leaves.length === 0) throw new DataError(`${name}: expected at least one array, got none`);
   const rows = leaves[0].shape[0];
-  leaves.forEach(({ shape }, i) => {
+  leaves.forEach((leaf, i) => {
+    const { shape } = leaf;
     if (shape[0] !== rows)
       throw new DataError(
         `${name}.${paths[i]}: has ${shape[0]} rows, ${name}.${paths[0]} has ${rows}; rows must be equal`,
       );
+    const wrong = misfit(leaf);
+    if (wrong) throw new DataError(`${name}.${paths[i]}: ${wrong}`);
   });
   if (rows === 0) throw new DataError(`${name}: expected at least one row, got none`);
   return rows;

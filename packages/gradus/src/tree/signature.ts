@@ -1,6 +1,6 @@
 import { type FloatType, specsOf, type TensorSpec, type Tree, unflattenTree } from "@gradus/graph";
 import { ArgumentError, DataError } from "../check/errors.ts";
-import { flattenArrays, type Values } from "./arrays.ts";
+import { flattenArrays, misfit, type Values } from "./arrays.ts";
 
 const ROWS = "rows";
 
@@ -22,7 +22,8 @@ export function dataSpecs(data: unknown): Tree<TensorSpec> {
 /**
  * The element type that all parameters share.
  *
- * @throws ArgumentError naming an array that is not floating-point or has another type than the first
+ * @throws ArgumentError naming an array that is not floating-point, has another type than the first, or has other elements
+ * than its shape says
  */
 export function parameterType(parameters: unknown): FloatType {
   const { leaves, paths } = flattenArrays(parameters);
@@ -36,6 +37,8 @@ export function parameterType(parameters: unknown): FloatType {
       throw new ArgumentError(
         `parameters.${paths[i]}: expected ${dtype} as at ${paths[0]}, got ${leaf.dtype}; all arrays must have the same type`,
       );
+    const wrong = misfit(leaf);
+    if (wrong) throw new ArgumentError(`parameters.${paths[i]}: ${wrong}`);
   });
   return dtype;
 }
