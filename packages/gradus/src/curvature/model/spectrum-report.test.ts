@@ -115,6 +115,14 @@ describe("the report of a spectrum", () => {
     await expect(measureSpectrum(model, { batches: [25] }).next()).rejects.toThrow(
       "batches[0] must be an integer from 1 to 24, got 25",
     );
+    const absent = { top: undefined, bottom: undefined, steps: undefined, probes: undefined };
+    const others = { seed: undefined, batches: undefined, momentum: undefined, groups: undefined };
+    expect((await measureSpectrum(model, { ...absent, ...others }).next()).done).toBe(false);
+    using H = await lossHessianOperator(problem);
+    await expect(symmetricMatrix(H, { signal })).rejects.toThrow("enough");
+    const { rows, columns, symmetric, apply } = H;
+    const oneByOne = { rows, columns, symmetric, apply: apply.bind(H) };
+    await expect(symmetricMatrix(oneByOne, { signal })).rejects.toThrow("enough");
     const unknown = { batch: 3 };
     await expect(measureSpectrum(model, unknown as object).next()).rejects.toThrow('no option "batch"');
     await expect(modelCurvature({ ...problem, matrix: "hesian" as "hessian" })).rejects.toThrow(

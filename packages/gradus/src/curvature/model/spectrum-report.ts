@@ -313,19 +313,9 @@ export async function* measureSpectrum(
     "groups",
     "signal",
   ]);
-  const { signal, momentum, ...given } = options;
-  const settings = {
-    top: 10,
-    bottom: 3,
-    steps: 60,
-    probes: 8,
-    seed: 1,
-    batches: [],
-    groups: false,
-    ...given,
-    momentum,
-  };
-  const { top, bottom, steps, probes, batches, groups } = settings;
+  const { signal, momentum, seed = 1 } = options;
+  const { top = 10, bottom = 3, steps = 60, probes = 8, batches = [], groups = false } = options;
+  const settings = { top, bottom, steps, probes, seed, batches, groups, momentum };
   checkPositiveInteger({ top, steps, probes });
   checkNonNegativeInteger({ bottom });
   checkBoolean({ groups });

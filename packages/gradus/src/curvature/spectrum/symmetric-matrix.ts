@@ -59,6 +59,7 @@ export async function symmetricMatrix(
 ): Promise<DenseMatrix> {
   checkOptions("symmetricMatrix", options, OPTIONS);
   const { limit = 6000, signal } = options;
+  signal?.throwIfAborted();
   const n = symmetricOperatorOf("A", A).rows;
   checkPositiveInteger({ limit });
   if (n > limit)
