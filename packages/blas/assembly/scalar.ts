@@ -45,6 +45,24 @@ export function loadVector(address: usize): Vector {
   return load<f64>(address);
 }
 
+/** The vector after the one at an address: the offset is part of the instruction. */
+@inline
+export function loadNext(address: usize): Vector {
+  return load<f64>(address, 8);
+}
+
+/** The numbers of x whose indices, of 32 bits, are at an address. */
+@inline
+export function gather(indices: usize, x: usize): Vector {
+  return load<f64>(x + (<usize>load<i32>(indices) << 3));
+}
+
+/** `gather` by the indices after those. */
+@inline
+export function gatherNext(indices: usize, x: usize): Vector {
+  return load<f64>(x + (<usize>load<i32>(indices, 4) << 3));
+}
+
 @inline
 export function storeVector(address: usize, x: Vector): void {
   store<f64>(address, x);

@@ -45,6 +45,26 @@ export function loadVector(address: usize): Vector {
   return v128.load(address);
 }
 
+/** The vector after the one at an address: the offset is part of the instruction. */
+@inline
+export function loadNext(address: usize): Vector {
+  return v128.load(address, 16);
+}
+
+/** The numbers of x whose indices, of 32 bits, are at an address. */
+@inline
+export function gather(indices: usize, x: usize): Vector {
+  const first = v128.load64_zero(x + (<usize>load<i32>(indices) << 3));
+  return v128.load64_lane(x + (<usize>load<i32>(indices, 4) << 3), first, 1);
+}
+
+/** `gather` by the indices after those. */
+@inline
+export function gatherNext(indices: usize, x: usize): Vector {
+  const first = v128.load64_zero(x + (<usize>load<i32>(indices, 8) << 3));
+  return v128.load64_lane(x + (<usize>load<i32>(indices, 12) << 3), first, 1);
+}
+
 @inline
 export function storeVector(address: usize, x: Vector): void {
   v128.store(address, x);

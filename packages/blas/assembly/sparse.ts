@@ -5,6 +5,7 @@ export {
   csrWeightedProduct, csrWeightedSquares, pointersFit, rowsFit,
 } from "./csr";
 export { addAt, orderBlock, orderedWeightedProduct, orderRows, weighRows } from "./ordered-rows";
+export { countEntries, fillSlices, orderWindow, placeLines, slicedProduct, sliceLines, slicesWorkspace } from "./sparse-slices";
 export {
   addTile, addTileTransposed, countTiles, placeInTiles, tileEntries, tiledAdjoint, tiledProduct, tilesAlong,
 } from "./sparse-tiles";

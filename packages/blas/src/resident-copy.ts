@@ -1,7 +1,7 @@
 import { Frame, type Heap, sharedHeap } from "./memory.ts";
 
 /** Bytes of copies that are kept at once, unless the two used last are larger. */
-const COPIES_LIMIT = 2 ** 28;
+export const COPIES_LIMIT = 2 ** 28;
 
 /** A copy's memory, without what it is a copy of: nothing here keeps an owner alive. */
 interface Slot {

@@ -1,5 +1,5 @@
 import type { ConjugateVectors, WeightedSystem } from "../conjugate-vectors.ts";
-import { type DesignPasses, designPasses } from "../design-passes.ts";
+import { designPasses } from "../design-passes.ts";
 import { checkVector, copyVectorOut } from "../matrix.ts";
 import { type Frame, withFrame } from "../memory.ts";
 import { ResidentCopy } from "../resident-copy.ts";
@@ -12,7 +12,7 @@ import {
   writeCompressedRows,
 } from "./compressed-rows.ts";
 import { sparse as family } from "./family.ts";
-import { sparsePasses } from "./sparse-passes.ts";
+import { type SparsePasses, sparsePasses } from "./sparse-passes.ts";
 import { fitsTiles, SparseTiles } from "./sparse-tiles.ts";
 
 /**
@@ -28,7 +28,8 @@ const ORDER_WORKSPACE = 256;
 /**
  * A sparse matrix A for passes that are repeated. It is copied into WebAssembly memory when it is first used and must
  * not change from then on. With 65,536 columns or more and short rows that reach far, products have a copy of their own, in
- * tiles that stay in cache, which gives the same bits. When copies take more than 256 MiB together, those least recently used are
+ * tiles that stay in cache; other large matrices have such copies, in slices of rows and of columns, after 20 products of the
+ * direction. Both give the same bits. When copies take more than 256 MiB together, those least recently used are
  * dropped until they are used again. Indices are checked when they are copied.
  */
 export class SparseRows {
@@ -36,7 +37,7 @@ export class SparseRows {
   readonly columns: number;
   readonly #entries: number;
   readonly #copy: ResidentCopy;
-  readonly #passes: DesignPasses;
+  readonly #passes: SparsePasses;
   #isFinite = true;
   #mostInBlock = 0;
   /** For the products, where they are faster so; other passes take the rows. */
@@ -64,11 +65,8 @@ export class SparseRows {
     );
     this.#tiles = fitsTiles(matrix) ? new SparseTiles(matrix) : undefined;
     this.#passes = sparsePasses(
-      rows,
-      columns,
-      values.length,
-      this.#copy,
-      ordered ? () => this.#mostInBlock : undefined,
+      { rows, columns, entries: values.length, copy: this.#copy },
+      { isFinite: () => this.#isFinite, mostInBlock: ordered ? () => this.#mostInBlock : undefined },
     );
     if (!this.#tiles) designPasses.set(this, this.#passes);
   }
@@ -245,6 +243,7 @@ export class SparseRows {
   /** Gives the memory back now; without it, garbage collection does at some time. */
   release(): void {
     this.#copy.release();
+    this.#passes.release();
     this.#tiles?.release();
   }
 

@@ -1,42 +1,10 @@
 import { expect, test } from "vitest";
 import { BlasArgumentError } from "../errors.ts";
 import { sharedHeap } from "../memory.ts";
-import { uniform, usedBytes, vector, withBothBuilds } from "../testing.ts";
-import type { CompressedRows } from "./compressed-rows.ts";
+import { usedBytes, vector, withBothBuilds } from "../testing.ts";
 import { sparseRows } from "./sparse-rows.ts";
 import { fitsTiles } from "./sparse-tiles.ts";
-
-/** Rows of 0 to `most` entries in ascending columns, the last column among them. */
-function randomRows(rows: number, columns: number, most: number, seed: number): CompressedRows {
-  const next = uniform(seed);
-  const rowPointers = new Int32Array(rows + 1);
-  const columnIndices: number[] = [];
-  for (let i = 0; i < rows; i++) {
-    const count = i === rows - 1 ? 1 : Math.floor((most + 1) * Math.abs(next()));
-    for (let k = 0; k < count; k++) {
-      const [from, to] = [k, k + 1].map((part) => Math.floor((part * columns) / count));
-      columnIndices.push(i === rows - 1 ? columns - 1 : from + Math.floor((to - from) * Math.abs(next())));
-    }
-    rowPointers[i + 1] = columnIndices.length;
-  }
-  const values = vector(columnIndices.length, seed + 1);
-  return { rows, columns, rowPointers, columnIndices: Int32Array.from(columnIndices), values };
-}
-
-/** A x from the left to the right of each row, and A^T v from the top to the bottom of each column. */
-function products(
-  { rows, columns, rowPointers, columnIndices, values }: CompressedRows,
-  x: Float64Array,
-  v: Float64Array,
-) {
-  const [forward, back] = [new Float64Array(rows), new Float64Array(columns)];
-  for (let i = 0; i < rows; i++)
-    for (let k = rowPointers[i]; k < rowPointers[i + 1]; k++) {
-      forward[i] += values[k] * x[columnIndices[k]];
-      back[columnIndices[k]] += values[k] * v[i];
-    }
-  return { forward, back };
-}
+import { productsByLoops, randomRows } from "./test-support.ts";
 
 test.each([
   ["tiles of which the last are partly empty", 70_001, 131_073],
@@ -46,7 +14,7 @@ test.each([
   const matrix = randomRows(rows, columns, 9, rows);
   expect(fitsTiles(matrix)).toBe(true);
   const [x, v] = [vector(columns, 1), vector(rows, 2)];
-  const { forward, back } = products(matrix, x, v);
+  const { forward, back } = productsByLoops(matrix, x, v);
   withBothBuilds(() => {
     const A = sparseRows(matrix);
     // results are overwritten, whatever they were
