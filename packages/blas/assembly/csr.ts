@@ -1,6 +1,7 @@
 // Passes over a sparse matrix by compressed rows: pointers and column numbers of 32 bits, values in float64.
 import {
-  add, LANES, loadSplat, loadSplat1, loadVector, mul, storeVector, Vector, WIDTH, zero,
+  add, firstLane, gather, gatherNext, LANES, lastLane, loadNext, loadSplat, loadSplat1, loadVector, mul, storeVector,
+  Vector, WIDTH, zero,
 } from "./simd";
 
 /** Where a number of a row's column is. */
@@ -72,14 +73,28 @@ export function rowDot(indices: usize, values: usize, end: usize, x: usize): f64
   let s1 = 0.0;
   let s2 = 0.0;
   let s3 = 0.0;
-  while (values + 32 <= end) {
-    s0 += load<f64>(values) * load<f64>(x + (<usize>load<i32>(indices) << 3));
-    s1 += load<f64>(values, 8) * load<f64>(x + (<usize>load<i32>(indices, 4) << 3));
-    s2 += load<f64>(values, 16) * load<f64>(x + (<usize>load<i32>(indices, 8) << 3));
-    s3 += load<f64>(values, 24) * load<f64>(x + (<usize>load<i32>(indices, 12) << 3));
-    values += 32;
-    indices += 16;
-  }
+  if (LANES > 1) {
+    let first = zero();
+    let second = zero();
+    while (values + 32 <= end) {
+      first = add(first, mul(loadVector(values), gather(indices, x)));
+      second = add(second, mul(loadNext(values), gatherNext(indices, x)));
+      values += 32;
+      indices += 16;
+    }
+    s0 = firstLane(first);
+    s1 = lastLane(first);
+    s2 = firstLane(second);
+    s3 = lastLane(second);
+  } else
+    while (values + 32 <= end) {
+      s0 += load<f64>(values) * load<f64>(x + (<usize>load<i32>(indices) << 3));
+      s1 += load<f64>(values, 8) * load<f64>(x + (<usize>load<i32>(indices, 4) << 3));
+      s2 += load<f64>(values, 16) * load<f64>(x + (<usize>load<i32>(indices, 8) << 3));
+      s3 += load<f64>(values, 24) * load<f64>(x + (<usize>load<i32>(indices, 12) << 3));
+      values += 32;
+      indices += 16;
+    }
   while (values < end) {
     s0 += load<f64>(values) * load<f64>(placeOf(indices, x));
     values += 8;
