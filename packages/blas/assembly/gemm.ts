@@ -6,7 +6,7 @@ import { add, LANES, loadSplat, loadSplat1, loadSplat2, loadSplat3, loadVector, 
 export const ROWS: i32 = 4;
 export const COLUMNS: i32 = 2 * LANES;
 /** Blocks of A (rows x depth) stay in the second-level cache, panels of A and B (depth) in the first. */
-export const BLOCK_ROWS: i32 = 128;
+export const BLOCK_ROWS: i32 = 64;
 export const BLOCK_DEPTH: i32 = 256;
 const BLOCK_COLUMNS: i32 = 512;
 
