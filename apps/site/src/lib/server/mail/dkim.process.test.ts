@@ -26,7 +26,8 @@ const digest = (title: string): Digest => ({
   ...{
     recipient: "ada@example.org",
     choices: usualChoices,
-    period: "2025-12-25",
+    due: new Date("2025-12-25T07:00:00Z"),
+    weekly: false,
     matched: 3,
     labels: new Map(),
   },

@@ -8,6 +8,7 @@ import { dropDigest } from "./digest-job.ts";
 import { type Digest, digestMessage } from "./digest-message.ts";
 import { digestPapers } from "./digest-papers.ts";
 import type { SubscriptionLinks } from "./links.ts";
+import { isWeekly } from "./local-time.ts";
 
 /** What digests are composed with. */
 export interface DigestSettings {
@@ -48,6 +49,7 @@ export function digestMail(
       .select({
         subscription: subscriptions,
         period: digestRuns.periodKey,
+        due: digestRuns.cutoff,
         matched: digestRuns.matched,
         items,
       })
@@ -76,7 +78,7 @@ export function digestMail(
     prepared.delete(key);
     if (!row) return undefined;
     const { subscription: id, period } = details;
-    const { subscription, matched, papers } = row;
+    const { subscription, due, matched, papers } = row;
     if (papers.length === 0) return undefined;
     const origin = own ?? subscription.origin;
     const topics = await cachedTopics(orm);
@@ -84,7 +86,8 @@ export function digestMail(
       ...{
         recipient: subscription.email,
         choices: subscription,
-        period,
+        due,
+        weekly: isWeekly(period),
         matched,
         papers,
         origin,

@@ -13,7 +13,13 @@ const digest = (...titles: readonly string[]): Digest => ({
     ...{ topics: [], keywords: [], minVotes: 0, maxItems: 20 },
     ...{ cadence: "daily", weekday: null, hour: 7, tz: "Europe/Berlin" },
   },
-  ...{ period: "2025-12-25", matched: titles.length, papers: titles.map(paper), labels: new Map() },
+  ...{
+    due: new Date("2025-12-25T06:00:00Z"),
+    weekly: false,
+    matched: titles.length,
+    papers: titles.map(paper),
+    labels: new Map(),
+  },
   ...{ returnPath: "bounce+1@papers.example.org", messageId: "<2025-12-25.0b5d@papers.example.org>" },
 });
 
@@ -32,6 +38,18 @@ test("lists of messages show the next titles after the subject, which has the fi
 
 test("a digest of one paper has no preview of its own", () => {
   expect(digestMessage(digest("One")).html).not.toContain("display:none");
+});
+
+test("the heading names the local day, of a weekly digest as the last of its week, whatever its reader has chosen since", () => {
+  const { choices, ...rest } = digest("One");
+  const due = new Date("2025-12-28T23:00:00Z");
+  for (const cadence of ["daily", "weekly"] as const)
+    for (const weekly of [false, true]) {
+      const { text, html } = digestMessage({ ...rest, choices: { ...choices, cadence }, due, weekly });
+      const heading = `${weekly ? "Week to " : ""}Monday, December 29, 2025`;
+      expect(text).toMatch(new RegExp(`^gradus: ${heading}\n1 paper\n`));
+      expect(html).toContain(`>${heading}</h1>`);
+    }
 });
 
 test("messages have only styles that mail programs keep: no layouts, variables, or colors with an opacity", () => {

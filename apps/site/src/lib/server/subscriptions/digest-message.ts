@@ -1,11 +1,11 @@
-import { countLabel, type Day, dayHeading } from "#lib/days.ts";
-import { periodHeading } from "#lib/periods.ts";
+import { countLabel, dayHeading } from "#lib/days.ts";
 import type { SubscriptionChoices } from "../database/schema/index.ts";
 import { escaped, mailHtml, RULE, SMALL } from "../mail/html.ts";
 import type { MailMessage } from "../mail/transport.ts";
 import { wrapped } from "../mail/wrap.ts";
 import { describeMatching, describeSchedule } from "./describe.ts";
 import { type DigestPaper, onOneLine } from "./digest-papers.ts";
+import { localDay } from "./local-time.ts";
 
 /** Characters of the first title that a subject has. */
 const TITLE_IN_SUBJECT = 100;
@@ -14,8 +14,10 @@ const TITLE_IN_SUBJECT = 100;
 export interface Digest {
   readonly recipient: string;
   readonly choices: SubscriptionChoices;
-  /** The local day, or the ISO week. */
-  readonly period: string;
+  /** When it was due: its papers are the last up to then. */
+  readonly due: Date;
+  /** Whether it is the digest of a week, also where its reader has chosen daily ones since. */
+  readonly weekly: boolean;
   /** Papers that matched, of which the first are listed. */
   readonly matched: number;
   readonly papers: readonly DigestPaper[];
@@ -33,10 +35,10 @@ export interface Digest {
   readonly operator: string;
 }
 
-function headingOf({ period, choices }: Digest): string {
-  return choices.cadence === "weekly" || period.includes("W")
-    ? periodHeading({ kind: "week", key: period })
-    : dayHeading(period as Day);
+function headingOf({ due, weekly, choices }: Digest): string {
+  const day = dayHeading(localDay(due, choices.tz));
+  // Not the number of a week: on the day that it is due another week has begun.
+  return weekly ? `Week to ${day}` : day;
 }
 
 /** The first characters of a text, whole ones. */

@@ -106,3 +106,6 @@ export function periodKey({ cadence, tz }: Pick<Schedule, "cadence" | "tz">, due
   const day = localDay(due, tz);
   return cadence === "daily" ? day : weekOf(day).key;
 }
+
+/** Whether a key of `periodKey` names a week. */
+export const isWeekly = (period: string): boolean => period.includes("W");
