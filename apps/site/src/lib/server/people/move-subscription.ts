@@ -1,15 +1,13 @@
 import { and, asc, eq, inArray, sql } from "drizzle-orm";
 import type { Orm } from "../database/connect.ts";
 import {
-  FIRST_HOURS,
   MOST_KEYWORDS,
   mailOutbox,
   type SubscriptionChoices,
   subscriptions,
   subscriptionTokens,
 } from "../database/schema/index.ts";
-
-const HOUR = 3_600_000;
+import { beginOf } from "../subscriptions/begin.ts";
 
 /** An account's change of address. */
 export interface Move {
@@ -41,12 +39,6 @@ export function mergedChoices(own: Followed, other: Followed) {
   };
 }
 
-/** From when on the papers of its next digest are. */
-function begin({ lastCutoff, nextDueAt, cadence }: Subscription): string | null {
-  const first = nextDueAt && new Date(nextDueAt.getTime() - FIRST_HOURS[cadence] * HOUR);
-  return (lastCutoff ?? first)?.toISOString() ?? null;
-}
-
 /** That a digest `r` waits to be sent. */
 const waits = sql`exists (
   select 1 from mail_outbox m where m.kind = 'digest' and m.state = 'waiting'
@@ -57,12 +49,13 @@ const waits = sql`exists (
  * come with the other's next, and links that confirm it confirm the other.
  */
 async function mergeInto(transaction: Orm, own: Subscription, other: Subscription, now: Date): Promise<void> {
+  const begin = own.nextDueAt && beginOf(own, own.nextDueAt).toISOString();
   if (other.status === "active")
     await transaction
       .update(subscriptions)
       .set({
         ...mergedChoices(own, other),
-        lastCutoff: sql`least(${begin(own)}::timestamptz, ${other.lastCutoff?.toISOString() ?? null}::timestamptz, (
+        lastCutoff: sql`least(${begin}::timestamptz, ${other.lastCutoff?.toISOString() ?? null}::timestamptz, (
           select min(since) from digest_runs r where r.subscription_id = ${other.id}::uuid and ${waits}))`,
       })
       .where(eq(subscriptions.id, own.id));

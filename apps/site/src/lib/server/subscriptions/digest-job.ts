@@ -1,8 +1,9 @@
 import { and, asc, eq, lte, sql } from "drizzle-orm";
 import type { Orm } from "../database/connect.ts";
 import { rowsOf } from "../database/rows.ts";
-import { FIRST_HOURS, subscriptions } from "../database/schema/index.ts";
+import { subscriptions } from "../database/schema/index.ts";
 import type { Job } from "../job.ts";
+import { beginOf } from "./begin.ts";
 import { nextDue, periodKey } from "./local-time.ts";
 import { candidatesBetween, type Interval, type Matcher, openMatcher } from "./matching.ts";
 
@@ -17,6 +18,7 @@ type Due = Pick<
   | "id"
   | "email"
   | "lastCutoff"
+  | "confirmedAt"
   | "cadence"
   | "hour"
   | "weekday"
@@ -27,17 +29,13 @@ type Due = Pick<
   | "maxItems"
 > & { readonly dueAt: Date };
 
-/** From when on the papers of a digest are, which end with its due time. */
-export function beginOf({ lastCutoff, cadence }: Pick<Due, "lastCutoff" | "cadence">, cutoff: Date): Date {
-  return lastCutoff ?? new Date(cutoff.getTime() - FIRST_HOURS[cadence] * HOUR);
-}
-
 /** The due subscriptions that have waited longest, locked. */
 async function takeDue(transaction: Orm, now: Date): Promise<Due[]> {
   const rows = await transaction
     .select({
       ...{ id: subscriptions.id, email: subscriptions.email, dueAt: subscriptions.nextDueAt },
-      ...{ lastCutoff: subscriptions.lastCutoff, cadence: subscriptions.cadence, hour: subscriptions.hour },
+      ...{ lastCutoff: subscriptions.lastCutoff, confirmedAt: subscriptions.confirmedAt },
+      ...{ cadence: subscriptions.cadence, hour: subscriptions.hour },
       ...{ weekday: subscriptions.weekday, tz: subscriptions.tz, topics: subscriptions.topics },
       ...{
         keywords: subscriptions.keywords,
@@ -152,7 +150,9 @@ export function digestJob(orm: Orm, { now, follow }: { now(): Date; follow(): Pr
       const isDue = and(eq(subscriptions.status, "active"), lte(subscriptions.nextDueAt, at));
       const [{ since }] = await orm
         .select({
-          since: sql<Date | string | null>`min(coalesce(last_cutoff, next_due_at - interval '168 hours'))`,
+          since: sql<
+            Date | string | null
+          >`min(coalesce(last_cutoff, least(confirmed_at, next_due_at - interval '168 hours')))`,
         })
         .from(subscriptions)
         .where(isDue);

@@ -162,6 +162,54 @@ describe.each(engines)("on %s", (_, open) => {
     expect(last?.text).toMatch(/^1 paper$/m);
   });
 
+  const daily = { ...usualChoices, hour: 7 };
+  const weekly = { ...daily, cadence: "weekly", weekday: 4 } as const;
+  const changes = {
+    preferences: (id: string) => changeSubscription(site.orm, id, daily, site.clock()),
+    "the form again": async () => {
+      // An address is asked once in ten minutes, of the real clock.
+      await site.orm.delete(mailOutbox);
+      await site.subscribe("ada@example.org", daily);
+    },
+  };
+  test.each(Object.entries(changes))(
+    "weekly digests become daily ones by %s: no paper is left out or sent twice",
+    async (_, change) => {
+      const id = await site.subscribe("ada@example.org", weekly);
+      const [first, second, third, fourth] = site.seeded.map(({ arxivId }) => arxivId);
+      for (const { arxivId } of site.seeded) await site.feature(arxivId, start - 30 * DAY);
+      await site.feature(first, start + HOUR);
+      await site.feature(second, start + 2 * DAY);
+      // Sunday, and the first weekly digest would be due on Thursday.
+      site.now = Date.parse("2025-12-28T12:00:00Z");
+      await change(id);
+      await site.feature(third, site.now + HOUR);
+      const sentAt = async (instant: string) => {
+        site.now = Date.parse(instant);
+        await site.tick();
+        return site.taken.splice(0).map(({ text }) => papersIn(text).toSorted());
+      };
+      expect(await sentAt("2025-12-29T07:00:00Z")).toEqual([[first, second, third].toSorted()]);
+      await site.feature(fourth, site.now + HOUR);
+      await changeSubscription(site.orm, id, weekly, site.clock());
+      expect(await sentAt("2025-12-31T07:00:00Z")).toEqual([]);
+      expect(await sentAt("2026-01-01T07:00:00Z")).toEqual([[fourth]]);
+      await changeSubscription(site.orm, id, daily, site.clock());
+      expect(await sentAt("2026-01-02T07:00:00Z")).toEqual([]);
+    },
+  );
+
+  test("a daily digest that waits for the mail server names its day, also when its reader has changed to weekly ones", async () => {
+    const id = await site.subscribe("ada@example.org", { hour: 13 });
+    site.now += HOUR;
+    await digestJob(site.orm, { now: site.clock, follow: async () => {} }).run(signal);
+    await changeSubscription(site.orm, id, weekly, site.clock());
+    await site.deliver();
+    expect(site.taken.map(({ text }) => text.split("\n")[0])).toEqual([
+      "gradus: Thursday, December 25, 2025",
+    ]);
+  });
+
   test("a paper that a moderator has hidden is neither in a digest nor counted", async () => {
     await site.subscribe("ada@example.org", { hour: 13 });
     const [hidden, shown] = site.seeded.map(({ arxivId }) => arxivId);

@@ -14,6 +14,7 @@ import { queueMail } from "../mail/outbox.ts";
 import { liftSuppression } from "../mail/suppressions.ts";
 import { addressHash, parseAddress } from "../people/address.ts";
 import { tokenHash } from "../tokens.ts";
+import { beginOf } from "./begin.ts";
 import { nextDue } from "./local-time.ts";
 
 const HOUR = 3_600_000;
@@ -163,7 +164,16 @@ export function confirmSubscription(orm: Orm, token: string, now: Date): Promise
       .for("update");
     if (!link) return undefined;
     const { subscriptionId: id, choices, consent } = link;
-    const [confirmed] = await transaction
+    const [before] = await transaction
+      .select()
+      .from(subscriptions)
+      .where(and(eq(subscriptions.id, id), open))
+      .for("update");
+    if (!before) return undefined;
+    const due = nextDue(choices, now);
+    // One that was confirmed before and had no digest yet owes the papers since then.
+    const owed = before.nextDueAt && beginOf(before, before.nextDueAt);
+    await transaction
       .update(subscriptions)
       .set({
         ...choices,
@@ -171,13 +181,13 @@ export function confirmSubscription(orm: Orm, token: string, now: Date): Promise
         status: "active",
         confirmedAt: now,
         consent,
-        nextDueAt: nextDue(choices, now),
+        nextDueAt: due,
+        lastCutoff:
+          owed && (before.lastCutoff ?? beginOf({ ...choices, lastCutoff: null, confirmedAt: owed }, due)),
         userId: sql`(select ${users.id} from ${users} where ${users.emailCanonicalHmac} = ${subscriptions.emailHmac})`,
       })
-      .where(and(eq(subscriptions.id, id), open))
-      .returning({ hash: subscriptions.emailHmac });
-    if (!confirmed) return undefined;
-    await liftSuppression(transaction, confirmed.hash);
+      .where(eq(subscriptions.id, id));
+    await liftSuppression(transaction, before.emailHmac);
     await transaction.delete(subscriptionTokens).where(eq(subscriptionTokens.subscriptionId, id));
     return id;
   });
