@@ -243,6 +243,10 @@ describe.skipIf(!installed)("a fresh clone without a mail server (skipped withou
     await page.getByLabel("Email address").fill("keyboard@example.org");
     await page.keyboard.press("Enter");
     await page.getByRole("heading", { name: "Check your email" }).waitFor();
+    // The keyboard goes on from the answer, and a screen reader reads it.
+    await expect
+      .poll(() => page.evaluate(() => document.activeElement?.textContent))
+      .toMatch(/^\s*If keyboard@example\.org can receive email/);
     expect(await faults(page)).toEqual([]);
     await page.getByRole("link", { name: "open the messages" }).press("Enter");
     await page.waitForURL(/\/mail$/);

@@ -25,6 +25,7 @@ const PAPERS = [
   paper("2611.00001", 1),
   paper("2611.00002", 30),
   paper("2611.00003", 30),
+  paper("2611.00004", 2),
 ];
 
 let arxiv: FakeArxiv;
@@ -167,6 +168,15 @@ test.skipIf(!installed)("axe finds nothing in any state, and nothing is cut off 
     expect(await found("recognized")).toEqual([]);
     await page.getByRole("button", { name: "Continue" }).click();
     await page.getByText("is waiting for arXiv").waitFor();
+    // From the answer the keyboard goes on to the next step, and a screen reader reads it.
+    await field.fill("2611.00004");
+    await page.keyboard.press("Enter");
+    const answer = page.getByRole("status").filter({ hasText: "so arXiv:2611.00004 cannot be shown yet" });
+    await answer.waitFor();
+    await expect.poll(() => answer.evaluate((status) => status === document.activeElement)).toBe(true);
+    expect(await found("unavailable")).toEqual([]);
+    await page.keyboard.press("Tab");
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe("code");
     expect(trouble.filter((line) => !/400|Service Worker registration blocked/.test(line))).toEqual([]);
   } finally {
     await browser.close();

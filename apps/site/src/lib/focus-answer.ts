@@ -1,0 +1,19 @@
+/** What tells the outcome of a form, but for messages that every page has. */
+const ANSWERS = "[role=alert], [role=status], [data-answer]";
+
+/** Moves the focus to the first field that a form's answer calls wrong, or else to the answer. */
+export function focusAnswer(): void {
+  const main = document.querySelector("main");
+  const wrong = main?.querySelector<HTMLElement>("[aria-invalid=true]");
+  if (wrong) {
+    wrong.focus();
+    return;
+  }
+  const answer = [...(main?.querySelectorAll<HTMLElement>(ANSWERS) ?? [])].find(
+    (element) => element.textContent.trim() !== "",
+  );
+  if (!answer) return;
+  answer.dataset.answer = "";
+  answer.tabIndex = -1;
+  answer.focus();
+}
