@@ -282,6 +282,61 @@ describe.skipIf(!installed)("in Chromium (skipped without it)", () => {
     await browser.close();
   });
 
+  test("following keeps the keyboard where it is, and says why it could not be done", async () => {
+    const browser = await connectBrowser();
+    const reader = await newReader(browser);
+    const [[name, value]] = grace.cookies;
+    await reader.addCookies([{ name, value, url: server.origin }]);
+    const { page } = await visitAs(reader, new URL("/papers?q=perceptron", server.origin));
+    await alive(page);
+    const follow = page.getByRole("button", { name: "Follow “perceptron”" });
+    const followed = (pressed: boolean) => page.locator(`button.slim[aria-pressed="${pressed}"]`).waitFor();
+    const hasFocus = () => follow.evaluate((button) => button === document.activeElement);
+    await page.evaluate(() => document.body.setAttribute("data-same", ""));
+    await follow.focus();
+    for (const pressed of [true, false]) {
+      await page.keyboard.press("Enter");
+      await followed(pressed);
+      expect(await hasFocus()).toBe(true);
+    }
+    expect(await page.locator("body[data-same]").count()).toBe(1);
+    for (let i = 0; i < 200; i++)
+      expect((await grace.post("/followed?/follow", { query: `search ${i}` })).status).toBe(303);
+    await page.keyboard.press("Enter");
+    await page.getByRole("alert").getByText("You can follow 200 searches. Unfollow one first.").waitFor();
+    expect(await hasFocus()).toBe(true);
+    await followed(false);
+    // Whose session has ended signs in, and comes back to the search.
+    await reader.clearCookies();
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/\/sign-in\?to=%2Fpapers%3Fq%3Dperceptron$/);
+    await reader.close();
+    await browser.close();
+  });
+
+  test("a key whose vote failed tells nothing of a later press of the button", async () => {
+    await grace.post(VOTE, { vote: "withdraw" });
+    const browser = await connectBrowser();
+    const reader = await newReader(browser, { serviceWorkers: "block" });
+    const [[name, value]] = grace.cookies;
+    await reader.addCookies([{ name, value, url: server.origin }]);
+    const { page } = await visitAs(reader, new URL(`/papers/${PAPER}`, server.origin));
+    await alive(page);
+    const votes = /\/papers\/[^/]+\?\/vote$/;
+    const told = page.locator("footer [role=status]");
+    await page.route(votes, (route) => route.abort());
+    await page.keyboard.press("v");
+    await page.getByRole("alert").getByText("This could not be saved.").waitFor();
+    await page.unroute(votes);
+    await page.locator("[data-keys=vote]").first().click();
+    await page.locator('[data-keys=vote][aria-pressed="true"]').first().waitFor();
+    expect(await told.textContent()).toBe("");
+    await page.keyboard.press("v");
+    await told.getByText("Vote withdrawn").waitFor();
+    await reader.close();
+    await browser.close();
+  });
+
   test("what a browser kept moves into the account; what it keeps for later has nobody's name", async () => {
     const moving = await newPerson(server, "moving@example.org");
     const browser = await connectBrowser();

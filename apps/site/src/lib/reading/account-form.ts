@@ -1,4 +1,5 @@
 import { voteLimitMessage } from "#lib/vote-limit.ts";
+import { deserialize } from "$app/forms";
 
 const FAILED = "This could not be saved. Check your connection and try again.";
 
@@ -14,11 +15,15 @@ export async function sendAccountForm(event: SubmitEvent): Promise<string | unde
   try {
     const headers = { accept: "application/json", "x-sveltekit-action": "true" };
     const response = await fetch(action, { method: "POST", body, headers });
-    const result: { readonly type?: unknown; readonly status?: unknown } = await response.json();
-    if (result.type === "redirect") return undefined;
-    if (result.status === 429) return voteLimitMessage(Number(response.headers.get("retry-after")));
+    const result = deserialize(await response.text());
+    const signIn =
+      result.type === "redirect" ? result.location.startsWith("/sign-in") : result.status === 401;
     // The whole page anew: it was made for somebody who was signed in.
-    if (result.status === 401) location.assign(`/sign-in?to=${encodeURIComponent(location.pathname)}`);
+    if (signIn) location.assign(`/sign-in?to=${encodeURIComponent(location.pathname + location.search)}`);
+    else if (result.type === "redirect") return undefined;
+    else if (result.status === 429) return voteLimitMessage(Number(response.headers.get("retry-after")));
+    else if (result.type === "failure" && typeof result.data?.message === "string")
+      return result.data.message;
   } catch {
     // The network is gone, or what answered was not the site.
   }
