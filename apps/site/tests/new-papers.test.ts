@@ -82,13 +82,13 @@ test("a day of 300 papers has six pages, the suggested papers first, each paper 
   const pages = await Promise.all([0, 1, 2, 3, 4, 5].map((p) => pageOf(`${ADDRESS}&p=${p}`)));
   const ids = pages.flatMap(idsOf);
   expect([ids.length, new Set(ids).size]).toEqual([CAME, CAME]);
-  expect(pages[0]).toContain("300 papers arrived, 0 featured.");
+  expect(pages[0]).toContain("300 new papers, 0 featured.");
   expect(pages[0].match(/Suggested because it is close to/g)).toHaveLength(10);
   expect(pages[1]).not.toContain("Suggested because");
   expect(Buffer.byteLength(pages[0])).toBeLessThan(400_000);
   expect(pages.join()).toContain("Cannot be featured. This paper was withdrawn.");
   expect(idsOf(await pageOf(`/operator/papers?day=${BEFORE}`))).toHaveLength(5);
-  expect(await pageOf("/operator/papers?day=2001-01-01")).toContain("No papers arrived on this day.");
+  expect(await pageOf("/operator/papers?day=2001-01-01")).toContain("No new papers on this day.");
   expect(idsOf(await pageOf("/operator/papers?day=nonsense&p=-1"))).toEqual(idsOf(pages[0]));
   expect(await pageOf(`${ADDRESS}&p=7`)).toContain("This page does not exist.");
   expect(await pageOf("/operator")).toMatch(/30\d new papers to choose from/);
@@ -115,7 +115,7 @@ test("without scripts a paper is featured in today's list, taken back, hidden an
     `/operator/papers?day=${TODAY}&p=0&did=feature&paper=${first}#paper-${second}`,
   ]);
   expect(await today()).toContain(`href="/papers/${first}"`);
-  expect(await pageOf(ADDRESS)).toContain("300 papers arrived, 1 featured.");
+  expect(await pageOf(ADDRESS)).toContain("300 new papers, 1 featured.");
   const again = await decide(moderator, "feature", first);
   expect(again.status).toBe(400);
   expect(await again.text()).toContain("Nothing to change");
@@ -177,6 +177,14 @@ describe.skipIf(!installed)("in Chromium (skipped without it)", () => {
         await expect.poll(() => page.locator("article.hidden").count()).toBe(0);
         await told(`Restored ${await title(1)}. Next: ${await title(2)}.`);
         await alive(page);
+        // Coming again, by a reload or from elsewhere, tells it no more.
+        const announced = page.locator("main [role=status]");
+        expect(page.url()).toMatch(/\?day=[\d-]+&p=0#paper-[\d.]+$/);
+        for (const again of [() => page.reload(), () => page.goBack(), () => page.goForward()]) {
+          await again();
+          await alive(page);
+          expect(await announced.textContent()).toBe("");
+        }
         // Whoever has switched single keys off has none here.
         await page.evaluate(() => localStorage.setItem("gradus.keys", "off"));
         await page.reload();
@@ -184,7 +192,7 @@ describe.skipIf(!installed)("in Chromium (skipped without it)", () => {
         await page.keyboard.press("f");
         expect(await featured.count()).toBe(before + 1);
         await page.goto(`${server.origin}/operator/papers?day=2001-01-01`);
-        await page.getByText("No papers arrived on this day.").waitFor();
+        await page.getByText("No new papers on this day.").waitFor();
         await looks(page, "empty");
         expect(await faults(page)).toEqual([]);
       } else {

@@ -20,7 +20,7 @@ export interface OperatorSection {
 export const sections: readonly OperatorSection[] = [
   {
     name: "papers",
-    description: "list the papers that arrived on a day, the suggested ones first; feature or hide papers",
+    description: "list the new papers of a day, the suggested ones first; feature or hide papers",
     filters: [
       { flags: "--day <day>", description: "UTC day, YYYY-MM-DD (default: the latest)", parameter: "day" },
       { flags: "--page <n>", description: "page of 50 papers (default 1)", parameter: "page" },

@@ -74,7 +74,7 @@ function stateOf({ state, refusal, suggested, duplicates, note }: Arrival): stri
 
 const papers = viewOf(arrivals, ({ day, page, pages, total, featured, days, papers: rows }, out) =>
   stack([
-    heading(`${day}: ${plural(total, "paper")} arrived, ${featured} featured`, out),
+    heading(`${day}: ${plural(total, "new paper")}, ${featured} featured`, out),
     table(
       out,
       [short("paper"), long("title"), long("categories"), long("closest paper here"), long("state")],
@@ -86,7 +86,7 @@ const papers = viewOf(arrivals, ({ day, page, pages, total, featured, days, pape
           .join(),
         stateOf(paper),
       ]),
-      page > pages ? "This page does not exist." : "No papers arrived on this day.",
+      page > pages ? "This page does not exist." : "No new papers on this day.",
     ),
     pages > 1 ? wrap(`Page ${page} of ${pages}; --page shows another.`, out.columns) : [],
     days.length === 0

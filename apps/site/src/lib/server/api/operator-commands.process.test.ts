@@ -64,11 +64,11 @@ describe("gradus operator", () => {
       /^2 open flags to review +http:\S+\/operator\/moderation$/m,
     );
     const papers = await succeeds("papers");
-    expect(papers).toMatch(/^\d{4}-\d\d-\d\d: 3 papers arrived, 0 featured$/m);
+    expect(papers).toMatch(/^\d{4}-\d\d-\d\d: 3 new papers, 0 featured$/m);
     expect(papers).toMatch(/^paper +title +categories +closest paper here +state$/m);
     expect(papers).toMatch(/^2611\.00001 +Paper 2611\.00001 +math\.OC cs\.LG/m);
     expect(papers).toContain("This paper was withdrawn.");
-    expect(await succeeds("papers --day 2001-01-01")).toContain("No papers arrived on this day.");
+    expect(await succeeds("papers --day 2001-01-01")).toContain("No new papers on this day.");
     expect(await succeeds("moderation")).toMatch(/^ +1 +votes +2026-11-20 12:00 +20 new accounts +http:/m);
     expect(await succeeds("reports")).toMatch(
       /^ +1 +2412\.08424 steps, quick, seed 1 +0 of 0 +2026-11-20 12:00 +published, text pending +Ran well\./m,
