@@ -1,5 +1,6 @@
 import type { SQL } from "drizzle-orm";
 import type { Orm } from "../database/connect.ts";
+import { plannedForValues } from "../database/planned-for-values.ts";
 import { searchSettings } from "../database/search-settings.ts";
 import { isEmbedded, isStatementTimeout, withSettings } from "../database/settings.ts";
 
@@ -8,7 +9,7 @@ const PATIENCE_MILLISECONDS = 400;
 
 /** Runs a statement of the search; resolves to undefined when it takes too long. */
 export async function queryWithTimeout(orm: Orm, statement: SQL): Promise<unknown> {
-  if (isEmbedded(orm)) return orm.execute(statement);
+  if (isEmbedded(orm)) return orm.execute(plannedForValues(statement));
   const settings = {
     ...searchSettings,
     statement_timeout: PATIENCE_MILLISECONDS,

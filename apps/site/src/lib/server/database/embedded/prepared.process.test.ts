@@ -1,5 +1,8 @@
 import type { PGlite } from "@electric-sql/pglite";
+import { sql } from "drizzle-orm";
+import { PgDialect } from "drizzle-orm/pg-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { plannedForValues } from "../planned-for-values.ts";
 import { openPglite } from "./pglite.ts";
 import { preparedStatements, type Query, type Reading } from "./prepared.ts";
 import { emptyData } from "./testing.ts";
@@ -71,22 +74,49 @@ test("one that fails leaves the next ones alone, in a transaction too", async ()
   expect(await rowsOf(text, [1])).toEqual([{ n: 1 }]);
 });
 
-test("each run is planned for its values", async () => {
+test("each run of a marked statement is planned for its values, alone and in a transaction", async () => {
   await client.exec(`create table uneven as select least(n, 2) as n from generate_series(1, 5000) n;
     create index uneven_n on uneven (n); analyze uneven`);
-  const text = "explain select * from uneven where n = $1";
-  const planOf = async (n: number) => JSON.stringify(await rowsOf(text, [n]));
-  for (let i = 0; i < 8; i++) expect(await planOf(2)).toContain("Seq Scan");
-  expect(await planOf(1)).toContain("Index");
+  const dialect = new PgDialect();
+  const { sql: text } = dialect.sqlToQuery(
+    plannedForValues(sql`select count(*)::int from uneven where n = $1`),
+  );
+  const plans = async () =>
+    (
+      await client.query<{ custom: number; generic: number }>(
+        "select custom_plans::int as custom, generic_plans::int as generic from pg_prepared_statements where statement = $1",
+        [text],
+      )
+    ).rows[0];
+  for (let i = 0; i < 8; i++) expect(await rowsOf(text, [2])).toEqual([{ count: 4999 }]);
+  expect(await rowsOf(text, [1])).toEqual([{ count: 1 }]);
+  const before = await plans();
+  expect(before).toEqual({ custom: expect.toSatisfy((n) => n >= 8), generic: 0 });
+  await client.exec("begin");
+  expect(await rowsOf(text, [1])).toEqual([{ count: 1 }]);
+  await client.exec("commit");
+  expect(await plans()).toEqual({ custom: before.custom + 1, generic: 0 });
+});
+
+test("the plan of another statement is kept, also after a marked one", async () => {
+  const text = "select $1::int + 1 as n";
+  for (let i = 0; i < 12; i++) expect(await rowsOf(text, [i])).toEqual([{ n: i + 1 }]);
+  const { rows } = await client.query<{ generic: number }>(
+    "select generic_plans::int as generic from pg_prepared_statements where statement = $1",
+    [text],
+  );
+  expect(rows[0].generic).toBeGreaterThan(0);
 });
 
 test("those that come once are not kept, and of the others no more than a bound", async () => {
   const before = await preparedCount();
+  const { rows: always } = await client.query("select from pg_prepared_statements where name !~ '^kept_'");
+  const own = always.length;
   for (let i = 0; i < 20; i++) await rowsOf(`select ${i} as once`);
   expect(await preparedCount()).toBe(before);
   for (let i = 0; i < 400; i++)
     for (let k = 0; k < 2; k++) expect(await rowsOf(`select ${i} as twice`)).toEqual([{ twice: i }]);
-  expect(await preparedCount()).toBe(150);
+  expect(await preparedCount()).toBe(own + 150);
   const long = `select '${"x".repeat(30_000)}' as long`;
   for (let k = 0; k < 3; k++) await rowsOf(long);
   const { rows } = await client.query("select 1 from pg_prepared_statements where length(statement) > 20000");
