@@ -60,8 +60,8 @@ const MOST_SEARCHES = 1000;
  */
 const searches = versionedMemo<SearchResult>({ most: MOST_SEARCHES });
 
-/** Papers that are remembered at most, as lists show them: each takes some kilobytes. */
-const MOST_PAPERS = 6000;
+/** Papers that are remembered at most, as lists show them, each some two kilobytes: all that an embedded database is for. */
+const MOST_PAPERS = 20_000;
 /** What lists show of papers: the best of many searches are the same. */
 const papersShown = versionedMemoOfMany<number, ListedPaper>({ most: MOST_PAPERS });
 
