@@ -1,5 +1,7 @@
 // One step of particles toward a point, with noise by their distance from it.
-import { add, atLeast, atMost, LANES, loadVector, mul, splat, storeVector, sub, WIDTH } from "./simd";
+import {
+  abs, add, atLeast, atMost, firstLane, LANES, lastLane, loadVector, mul, splat, storeVector, sub, WIDTH,
+} from "./simd";
 
 /** X <- X + scatter diag(X - c) Z - pull (X - c), with |X_j - c_j| cut at `most` where it scales Z. */
 export function anisotropicSteps(
@@ -63,4 +65,27 @@ export function isotropicSteps(
       particles += 8;
     }
   }
+}
+
+/** max |X_j - c_j| over all particles and coordinates; a difference that is not a number is left out. */
+export function largestGap(count: i32, d: i32, center: usize, particles: usize): f64 {
+  const whole = <usize>(d - d % LANES) << 3;
+  const end = center + (<usize>d << 3);
+  let most = splat(0);
+  let last: f64 = 0;
+  for (let i = 0; i < count; i++) {
+    let c = center;
+    while (c < center + whole) {
+      most = atLeast(most, abs(sub(loadVector(particles), loadVector(c))));
+      c += WIDTH;
+      particles += WIDTH;
+    }
+    while (c < end) {
+      const apart = Math.abs(load<f64>(particles) - load<f64>(c));
+      if (apart > last) last = apart;
+      c += 8;
+      particles += 8;
+    }
+  }
+  return max(last, max(firstLane(most), lastLane(most)));
 }

@@ -1,2 +1,3 @@
 export { anisotropicSteps, isotropicSteps, type ParticleStepArguments } from "./steps.ts";
+export { Swarm, type SwarmMove, type Ziggurat } from "./swarm.ts";
 export { squaresAndWaves, waveBowls } from "./waves.ts";

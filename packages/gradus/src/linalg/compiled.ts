@@ -15,7 +15,7 @@ export const compiledFrom = {
   lossRows: 128,
   /** Coordinates of points at which a test function is asked for. */
   waves: 256,
-  /** Coordinates of particles that make a step. */
+  /** Coordinates of a run's particles that make a step. */
   particleSteps: 256,
   /** n^2 times the number of right-hand sides of triangular systems. */
   triangular: 19 ** 3,

@@ -35,6 +35,8 @@ interface Indexed<T> {
 const WORD = 2 ** 32;
 const encoder = new TextEncoder();
 
+let ownWords: (stream: RandomStream) => Int32Array;
+
 /** The UTF-8 bytes of a label; ASCII without an encoder, since calling one takes longer than a few characters. */
 function bytesOf(label: string): Uint8Array {
   const bytes = new Uint8Array(label.length);
@@ -62,6 +64,10 @@ class RandomStream implements VariateSource {
   readonly #key: Int32Array;
   readonly #words: Int32Array;
   #spareNormal: number | null;
+
+  static {
+    ownWords = (stream) => stream.#words;
+  }
 
   constructor(key: Int32Array, words: Int32Array, spareNormal: number | null) {
     this.#key = key;
@@ -269,6 +275,11 @@ class RandomStream implements VariateSource {
 }
 
 export type { RandomStream };
+
+/** The generator's four words themselves, for compiled functions that draw from a stream and advance it. */
+export function generatorOf(stream: RandomStream): Int32Array {
+  return ownWords(stream);
+}
 
 /**
  * The stream of a seed. SplitMix64 expands the seed to the 128 bits of state, as the generator's authors recommend, so

@@ -1,3 +1,4 @@
+import type { Ziggurat } from "@gradus/blas/particles";
 import { portableExp, portableLog } from "./elementary.ts";
 import { uint53 } from "./normal-block.ts";
 import { xoshiro128StarStar } from "./xoshiro128.ts";
@@ -116,3 +117,13 @@ export function fillZiggurat(words: Int32Array, array: Float64Array | Float32Arr
     for (let k = 0; k < unsettled; k++) array[places[k]] = settle(words, layers[k], array[places[k]]);
   }
 }
+
+/** The method's tables and exceptions, for draws of several streams at once: the same numbers as `fillZiggurat`'s. */
+export const ziggurat: Ziggurat = {
+  layers: Float64Array.from({ length: 2 * LAYERS }, (_, k) =>
+    k % 2 === 0 ? scale[k / 2] : width[(k + 1) / 2],
+  ),
+  block: BLOCK,
+  settle,
+  fill: fillZiggurat,
+};

@@ -16,16 +16,36 @@ export interface Agreement {
   readonly step: number;
 }
 
+/** max_i ||X^i - c||_inf of a run. */
+export function spreadAround(
+  { consensus, particles }: ConsensusState,
+  run: number,
+  count: number,
+  d: number,
+): number {
+  let spread = 0;
+  for (let j = 0; j < d; j++) {
+    const center = consensus[run * d + j];
+    for (let at = run * count * d + j; at < (run + 1) * count * d; at += d) {
+      const apart = Math.abs(particles[at] - center);
+      if (apart > spread) spread = apart;
+    }
+  }
+  return spread;
+}
+
 /**
  * What takes in the values of a run, `from` in `values`: keeps best points and memories, weighs the particles, moves their
  * consensus point, and sees whether the run has ended.
  *
+ * @param spreadOf max_i ||X^i - c||_inf of a run
  * @throws ArgumentError when the rule of alpha gives a number that is out of bounds
  * @throws ConvergenceError from the function, when all values are NaN or +Infinity, or a particle leaves float64's range
  */
 export function agreement(
   settings: ConsensusSettings,
   { dimension: d, count, batchSize }: { dimension: number; count: number; batchSize: number },
+  spreadOf: (work: ConsensusState, run: number, step: number) => number,
 ): (work: ConsensusState, agreement: Agreement, values: Float64Array, from: number) => void {
   const { memory, runs } = settings;
   const weights = new Float64Array(count);
@@ -82,16 +102,9 @@ export function agreement(
 
   /** Sees whether the run has ended, from its spread and from how far the consensus point moved. */
   function judge(work: ConsensusState, m: number, step: number): void {
-    const { consensus, particles } = work;
+    const { consensus } = work;
     const c = m * d;
-    let spread = 0;
-    for (let j = 0; j < d; j++) {
-      const center = consensus[c + j];
-      for (let at = m * count * d + j; at < (m + 1) * count * d; at += d) {
-        const apart = Math.abs(particles[at] - center);
-        if (apart > spread) spread = apart;
-      }
-    }
+    const spread = spreadOf(work, m, step);
     let moved = 0;
     let farthest = 0;
     let size = 0;

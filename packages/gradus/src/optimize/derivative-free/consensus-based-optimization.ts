@@ -6,7 +6,7 @@ import { type MaybePromise, whenReady } from "../../objectives/objective.ts";
 import { randomStream, randomStreamFrom } from "../../random/stream.ts";
 import type { OptimizationStatus } from "../status.ts";
 import { type BatchObjective, evaluator, gradientSource } from "./batch-objective.ts";
-import { agreement } from "./consensus-agreement.ts";
+import { agreement, spreadAround } from "./consensus-agreement.ts";
 import { type ConsensusOptions, checkBatchSize, consensusSettings } from "./consensus-options.ts";
 import {
   type ConsensusState,
@@ -16,6 +16,7 @@ import {
   running,
 } from "./consensus-state.ts";
 import { consensusStep, meanSquareFactor } from "./consensus-step.ts";
+import { movedTogether } from "./consensus-swarm.ts";
 import { addMemoryDrift } from "./memory-drift.ts";
 import { particlePlan, projectOntoBox, sidesOf } from "./particles.ts";
 import { ruleAt } from "./step-rule.ts";
@@ -107,7 +108,15 @@ export function consensusBasedOptimization(
 
   const noise = new Float64Array(count * d);
 
-  const agree = agreement(settings, { dimension: d, count, batchSize });
+  const plain = !particleBatch && !memory && gradientDrift === 0;
+  const together = plain ? movedTogether({ runs, count, dimension: d }, streams) : undefined;
+  // where all that moves a particle since is its step
+  const known = (work: ConsensusState, m: number) => !bounds && work.kicks[m] === 0;
+  const agree = agreement(settings, { dimension: d, count, batchSize }, (work, m, step) =>
+    together && step > 0 && known(work, m)
+      ? together.spread(m, work.consensus)
+      : spreadAround(work, m, count, d),
+  );
   const noiseAt = (step: number): number => ruleAt("noise", settings.noise, step, "non-negative");
 
   /** The particles of run m whose values count for its consensus. */
@@ -192,8 +201,10 @@ export function consensusBasedOptimization(
     return shift;
   }
 
+  const scatterAt = (step: number): number => noiseAt(step) * Math.sqrt(timeStep);
+
   function move(work: ConsensusState, m: number, step: number, gradients: Float64Array | undefined): void {
-    const scatter = noiseAt(step) * Math.sqrt(timeStep);
+    const scatter = scatterAt(step);
     const moving = movingOf(work, m);
     const at = m * count * d;
     const shift = additions(work, m, gradients);
@@ -215,7 +226,14 @@ export function consensusBasedOptimization(
     if (shift)
       for (let k = 0; k < moving.length; k++)
         for (let j = 0; j < d; j++) particles[at + moving[k] * d + j] += shift[k * d + j];
+    kickAndProject(work, m, step);
+  }
+
+  function kickAndProject(work: ConsensusState, m: number, step: number): void {
+    const { particles } = work;
+    const at = m * count * d;
     if (work.kicks[m] === 1) {
+      const scatter = scatterAt(step);
       streams[m].fillNormalZiggurat(noise);
       for (let k = 0; k < noise.length; k++) particles[at + k] += scatter * noise[k];
     }
@@ -274,6 +292,17 @@ export function consensusBasedOptimization(
     },
     advance(work, iteration) {
       const active = activeRuns(work);
+      if (together) {
+        const scatter = scatterAt(iteration);
+        together.move(work, active, {
+          noiseKind,
+          pull: drift * timeStep,
+          scatter,
+          maxRadius: maxNoiseRadius,
+        });
+        for (const m of active) kickAndProject(work, m, iteration);
+        return gather(work, iteration + 1);
+      }
       return whenReady(slopesOf(work, active, iteration), (gradients) => {
         let at = 0;
         for (const m of active) {
