@@ -148,7 +148,10 @@ export function lowerToModel(
   const onceTransposed = outerTransposes(
     (tensor) => scopeOf.get(tensor)!,
     nameOf,
-    (tensor, name) => names.set(tensor, name),
+    (tensor, name) => {
+      names.set(tensor, name);
+      scopeOf.set(tensor, scopeOf.get(tensor.inputs[0])!);
+    },
   );
   const withOnes = outerOnes((tensor) => scopeOf.get(tensor)!, nameOf);
 

@@ -96,3 +96,42 @@ test("rows that change in the loop, and products of 128 terms, have a node for t
     expect(count("Concat", model) - count("Concat", without)).toBe(0);
   }
 });
+
+type Layers = Record<"x" | "turned" | "w" | "row" | "column", Tensor>;
+
+test.each([
+  [
+    "a column of as many entries as a row has",
+    ({ x, w, column }: Layers) => ops.add(ops.matmul(x, ops.square(w)), column),
+  ],
+  [
+    "rows that are transposed",
+    ({ turned, w, row }: Layers) => ops.add(ops.matmul(ops.matrixTranspose(turned), w), row),
+  ],
+] as const)("on several threads, layers in a loop have the same bits with %s", async (_, layer) => {
+  const n = 1024;
+  const f = ({ w, ...others }: Layers) =>
+    repeat(2, { w }, (p) => {
+      const all = { ...others, ...p };
+      // the first one alone asks for several threads
+      const stacked = { first: ops.add(ops.matmul(all.x, p.w), all.row), second: layer(all) };
+      return { carried: { w: ops.add(p.w, 0.25) }, stacked };
+    }).stacked;
+  for (const [length, rows] of [
+    [n, n],
+    ["rows", n],
+    ["rows", 50],
+  ] as const) {
+    const matrices = { x: f32(length, 7), turned: f32(7, length), w: f32(7, n) };
+    const specs = { ...matrices, row: f32(n), column: f32(length, 1) };
+    const inputs = {
+      ...{ x: draw(1, rows, 7), turned: draw(2, 7, rows), w: draw(3, 7, n) },
+      ...{ row: draw(4, n), column: draw(5, rows, 1) },
+    };
+    using reference = await compile(f, specs, { threads: 1 });
+    using program = await compile(f, specs, { threads: 2, sizes: { rows: n } });
+    const [expected, got] = [await reference.run(inputs), await program.run(inputs)];
+    for (const name of ["first", "second"] as const)
+      expect(got[name].data.findIndex((value, i) => !Object.is(value, expected[name].data[i]))).toBe(-1);
+  }
+});

@@ -1,5 +1,6 @@
 import { type MatmulAttributes, matmulOp } from "../ops/matmul.ts";
 import { elements, type SizeOf } from "../ops/product-operations.ts";
+import { sameShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import type { Emitter } from "./emit.ts";
 
@@ -20,6 +21,11 @@ export function fitsSeparateBias({ op, dtype, inputs, shape, attributes }: Tenso
     elements(shape.slice(1), sizeOf) >= LEAST_COLUMNS &&
     elements(shape, sizeOf) >= LEAST_ENTRIES
   );
+}
+
+/** Whether a product's addend is a row that all its rows have in common; a column may have as many entries. */
+function isRow({ shape }: Tensor, product: Tensor): boolean {
+  return sameShape(shape.slice(-1), product.shape.slice(1)) && shape.slice(0, -1).every((size) => size === 1);
 }
 
 /** What is known for a session with several threads. */
@@ -49,8 +55,7 @@ export function lowerSeparateBias(
   nameOf: (tensor: Tensor) => string,
   { sizeOf, withOnes }: Threaded,
 ): string | undefined {
-  const isRow = elements(bias.shape, sizeOf) === elements(product.shape.slice(1), sizeOf);
-  if (!isRow || !fitsSeparateBias(product, sizeOf)) return undefined;
+  if (!isRow(bias, product) || !fitsSeparateBias(product, sizeOf)) return undefined;
   const [rows, weights] = product.inputs;
   const transB = (product.attributes as MatmulAttributes).transposeB ? 1 : 0;
   const isShort = elements(rows.shape.slice(1), sizeOf) < MOST_TERMS;
