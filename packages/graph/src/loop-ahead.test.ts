@@ -61,6 +61,18 @@ test("what follows from the iteration and a counter has the bits of plain loops"
   }
 });
 
+test("a counter that grows by more than a number holds exactly wraps around", async () => {
+  const step = 0x1e37_79b9_7f4a_7c15n;
+  const f = ({ start }: { start: Tensor }) =>
+    repeat(6, { counter: start }, ({ counter }) => ({
+      carried: { counter: ops.add(counter, constant(BigInt64Array.of(step), [])) },
+      stacked: { lowest: ops.sub(counter, ops.mul(ops.div(counter, 1024), 1024)) },
+    })).stacked.lowest;
+  using program = await compile(f, { start: i64() });
+  const lowest = Array.from({ length: 6 }, (_, i) => BigInt.asIntN(64, 5n + step * BigInt(i)) % 1024n);
+  expect(Array.from((await program.run({ start: 5 })).data, BigInt)).toStrictEqual(lowest);
+});
+
 describe("each iteration computes only", () => {
   const counted = ({ x }: { x: Tensor }) =>
     repeat(5, { x }, ({ x: value }, i) => ({
@@ -91,6 +103,16 @@ describe("each iteration computes only", () => {
       }));
     expect(bodyOf(wide(64), f32(64))).toStrictEqual(["gather", "mul"]);
     expect(bodyOf(wide(65), f32(65))).not.toContain("gather");
+  });
+
+  test("what would take much memory in all iterations", () => {
+    const long = (times: number, n: number) => (inputs: { x: Tensor }) =>
+      repeat(times, inputs, ({ x }, i) => ({
+        carried: { x: ops.add(x, scramble(ops.add(ops.cast(i, "f64"), constant(new Float64Array(n))))) },
+      }));
+    expect(bodyOf(long(1_000, 64), f64(64))).toContain("gather");
+    expect(bodyOf(long(500_000, 1), f64(1))).toContain("gather");
+    expect(bodyOf(long(1_000_000, 64), f64(64))).not.toContain("gather");
   });
 
   test("what starts from another loop's result", () => {

@@ -18,15 +18,20 @@ const exact: ReadonlySet<Op> = new Set<Op>([
 ]);
 /** With more entries in an iteration, all iterations at once take memory. */
 const MOST_ENTRIES = 64;
+/** Entries of all iterations together that are computed ahead of a loop: 32 MiB in float64. */
+const MOST_AHEAD = 2 ** 22;
+/** Iterations that a named length counts as, for their memory. */
+const ASSUMED_ITERATIONS = 2 ** 12;
 /** Reading an entry takes as long as a node or two. */
 const LEAST_DEPTH = 3;
 
-/** By what a number grows in an iteration; undefined unless it is a constant. */
+/** By what a number grows in an iteration; undefined unless it is a constant, exact as a number. */
 function growth(next: Tensor, state: Tensor): number | undefined {
   if (state.dtype !== "i64" || state.shape.length > 0 || next.op !== binaryOps.add) return undefined;
   const [a, b] = next.inputs;
   if (a !== state && b !== state) return undefined;
-  return scalarValue(a === state ? b : a);
+  const step = scalarValue(a === state ? b : a);
+  return Number.isSafeInteger(step) ? step : undefined;
 }
 
 /** What a loop computes from its iteration number alone, and the same as the iteration's entry of a tensor of them all. */
@@ -43,6 +48,7 @@ function readings({ inputs: [, ...first], attributes }: Tensor): (readonly [Tens
       known.set(state, add(first[j], mul(numbers, step)));
   });
   const depths = new Map<Tensor, number>();
+  let entries = 0;
   for (const node of nodes) {
     const { op, inputs, attributes, shape } = node;
     if (!exact.has(op) || !isStatic(shape) || sizeOfShape(shape) > MOST_ENTRIES) continue;
@@ -50,8 +56,10 @@ function readings({ inputs: [, ...first], attributes }: Tensor): (readonly [Tens
     if (!inputs.every((t, i) => ahead[i] || (t.inputs.length === 0 && !parameters.includes(t)))) continue;
     const all = inputs.map((t) => known.get(t) ?? t);
     known.set(node, op.vmap!(all, ahead, attributes, length));
+    entries += sizeOfShape(shape);
     depths.set(node, 1 + Math.max(...inputs.map((t) => depths.get(t) ?? 0)));
   }
+  if (entries * (typeof length === "number" ? length : ASSUMED_ITERATIONS) > MOST_AHEAD) return [];
   const used = new Set([...carried, ...stacked]);
   for (const node of nodes) if (!depths.has(node)) for (const t of node.inputs) used.add(t);
   return [...depths]
