@@ -93,6 +93,20 @@ describe.each(engines)("on %s", (_, open) => {
       ]);
     });
 
+    test("gets with the next digest what its own, weekly and without a digest yet, owes", async () => {
+      await site.subscribe(left, { topics: ["explanation"], hour: 13 });
+      await site.subscribe(arrived, { keywords: ["Nutini"], cadence: "weekly", weekday: 7, hour: 13 });
+      for (const at of ["2025-12-25T13:00:00Z", "2025-12-26T13:00:00Z"]) {
+        site.now = Date.parse(at);
+        await site.tick();
+        if (site.taken.length === 1) await move();
+      }
+      expect(site.taken.map(({ to, text }) => [to, papersIn(text)])).toEqual([
+        [left, [explained]],
+        [arrived, [coordinates]],
+      ]);
+    });
+
     test("keeps the account's choices until a link that was asked for there confirms others", async () => {
       const own = await site.subscribe(left, { topics: ["explanation"], hour: 14 });
       await site.ask(arrived, { keywords: ["Nutini"], hour: 9 });

@@ -44,18 +44,22 @@ const waits = sql`exists (
   select 1 from mail_outbox m where m.kind = 'digest' and m.state = 'waiting'
     and m.details ->> 'subscription' = r.subscription_id::text and m.details ->> 'period' = r.period_key)`;
 
+/** From when on the papers of a subscription's next digest are, where it has one. */
+function begin(subscription: Subscription): string | null {
+  return subscription.nextDueAt && beginOf(subscription, subscription.nextDueAt).toISOString();
+}
+
 /**
  * Ends a subscription in favor of another: papers that it sent are not sent again, those of digests that were not sent yet
  * come with the other's next, and links that confirm it confirm the other.
  */
 async function mergeInto(transaction: Orm, own: Subscription, other: Subscription, now: Date): Promise<void> {
-  const begin = own.nextDueAt && beginOf(own, own.nextDueAt).toISOString();
   if (other.status === "active")
     await transaction
       .update(subscriptions)
       .set({
         ...mergedChoices(own, other),
-        lastCutoff: sql`least(${begin}::timestamptz, ${other.lastCutoff?.toISOString() ?? null}::timestamptz, (
+        lastCutoff: sql`least(${begin(own)}::timestamptz, ${begin(other)}::timestamptz, (
           select min(since) from digest_runs r where r.subscription_id = ${other.id}::uuid and ${waits}))`,
       })
       .where(eq(subscriptions.id, own.id));
