@@ -272,6 +272,11 @@ describe.skipIf(!installed)("in a browser (skipped without Chromium)", () => {
     await page.getByRole("button", { name: "Unsubscribe" }).press("Enter");
     await page.getByRole("heading", { name: "You are not subscribed" }).waitFor();
     expect(await faults(page)).toEqual([]);
+    await page.getByRole("button", { name: "Delete my data" }).press("Enter");
+    // What was answered, not what the page says without an answer.
+    const refusal = page.getByRole("alert").filter({ hasText: "Check the box" });
+    await refusal.waitFor();
+    await expect.poll(() => refusal.evaluate((alert) => alert === document.activeElement)).toBe(true);
     await own.close();
   });
 });

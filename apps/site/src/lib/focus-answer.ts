@@ -1,5 +1,8 @@
-/** What tells the outcome of a form, but for messages that every page has. */
-const ANSWERS = "[role=alert], [role=status], [data-answer]";
+/**
+ * What tells the outcome of a form, but for messages that every page has: what is wrong before anything else, because a
+ * page may have a status without any form.
+ */
+const ANSWERS = ["[role=alert]", "[role=status], [data-answer]"];
 
 /** Moves the focus to the first field that a form's answer calls wrong, or else to the answer. */
 export function focusAnswer(): void {
@@ -9,9 +12,9 @@ export function focusAnswer(): void {
     wrong.focus();
     return;
   }
-  const answer = [...(main?.querySelectorAll<HTMLElement>(ANSWERS) ?? [])].find(
-    (element) => element.textContent.trim() !== "",
-  );
+  const answer = ANSWERS.flatMap((selector) => [
+    ...(main?.querySelectorAll<HTMLElement>(selector) ?? []),
+  ]).find((element) => element.textContent.trim() !== "");
   if (!answer) return;
   answer.dataset.answer = "";
   answer.tabIndex = -1;
