@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { sharedHeap } from "../memory.ts";
+import { COPIES_LIMIT, ResidentCopy } from "../resident-copy.ts";
 import { usedBytes, vector, withBothBuilds } from "../testing.ts";
 import type { CompressedRows } from "./compressed-rows.ts";
 import { sparseRows } from "./sparse-rows.ts";
@@ -96,5 +97,35 @@ test("small matrices have no slices", () => {
   const [x, out] = [vector(500, 1), new Float64Array(2_000)];
   for (let call = 0; call < MANY; call++) A.product(x, out);
   expect(usedBytes(sharedHeap()) - used).toBeLessThan(13 * matrix.values.length + 8 * 2_000);
+  A.release();
+});
+
+test("slices that other copies have dropped are made again after twice as many products", () => {
+  const matrix = randomRows(20_003, 5_001, 9, 8);
+  const bytes = 12 * matrix.values.length;
+  const used = usedBytes(sharedHeap());
+  const A = sparseRows(matrix);
+  const [x, out] = [vector(5_001, 1), new Float64Array(20_003)];
+  const { forward } = productsByLoops(matrix, x, vector(20_003, 2));
+  /** The first of so many products with which there are slices, or none. */
+  const firstWithSlices = (products: number) => {
+    const calls = Array.from({ length: products }, () => {
+      A.product(x, out.fill(7));
+      expect(out).toEqual(forward);
+      return usedBytes(sharedHeap()) - used;
+    });
+    return calls.findIndex((size) => size > 2 * bytes);
+  };
+  expect(firstWithSlices(25)).toBe(20);
+  for (const patience of [40, 80]) {
+    const others = Array.from({ length: 2 }, () => new ResidentCopy(COPIES_LIMIT / 2, "others", () => {}));
+    for (const other of others) other.load();
+    expect(usedBytes(sharedHeap()) - used).toBe(COPIES_LIMIT);
+    for (const other of others) other.release();
+    expect(firstWithSlices(patience + 1)).toBe(patience);
+  }
+  // no copy has taken the place of what was given back
+  A.release();
+  expect(firstWithSlices(1)).toBe(0);
   A.release();
 });

@@ -5,7 +5,10 @@ import { sparse as family } from "./family.ts";
 
 /** Fewer entries are read from cache, and a copy more would cost more memory than time. */
 const MANY_ENTRIES = 2 ** 16;
-/** Products by rows before slices are made: in the time that making them takes, so many products can be saved. */
+/**
+ * Products by rows before slices are made: in the time that making them takes, so many products can be saved. Twice as many
+ * each time that other copies have taken their place: matrices used in turns would drop each other's slices.
+ */
 const PATIENCE = 20;
 
 /** A sparse matrix of so many entries, copied row by row. */
@@ -28,6 +31,9 @@ export class SparseSlices {
   /** Whether there is room for it beside the rows, the slices of the other direction and vectors of both lengths. */
   readonly #fits: boolean;
   #products = 0;
+  #patience = PATIENCE;
+  /** Whether they were made, and not given back by `release`. */
+  #made = false;
 
   constructor({ rows, columns, entries, copy }: SlicedMatrix, direction: "rows" | "columns") {
     const lines = direction === "rows" ? rows : columns;
@@ -59,17 +65,25 @@ export class SparseSlices {
   /** Counts a product; whether it is to be made by `product`. */
   pays(): boolean {
     if (!this.#fits) return false;
+    if (this.#made && this.#copy.loaded === undefined) {
+      this.#made = false;
+      this.#products = 0;
+      this.#patience *= 2;
+    }
     this.#products += 1;
-    return this.#products > PATIENCE;
+    return this.#products > this.#patience;
   }
 
   /** out = every line times x, from its first entry to its last; both in WebAssembly memory. */
   product(x: number, out: number): void {
-    family().slicedProduct(this.#lines, ...this.#placesFrom(this.#copy.address), x, out);
+    const places = this.#placesFrom(this.#copy.address);
+    this.#made = true;
+    family().slicedProduct(this.#lines, ...places, x, out);
   }
 
   /** Gives the memory back; the copy is made again when it is used again. */
   release(): void {
     this.#copy.release();
+    this.#made = false;
   }
 }
