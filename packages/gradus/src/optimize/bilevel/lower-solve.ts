@@ -1,3 +1,4 @@
+import { ConvergenceError } from "../../check/errors.ts";
 import { pacer } from "../../iterate/iterate.ts";
 import { norm2 } from "../../linalg/vector.ts";
 import type { MaybePromise } from "../../objectives/objective.ts";
@@ -62,6 +63,16 @@ export async function solveLower(subproblem: LowerSubproblem): Promise<LowerSolu
   for (let i = 0; i < d; i++) trial[i] = y[i] - far * slopeW[i];
   await slope(trial, slopeNext);
   let L = distance(slopeNext, slopeW) / (far * size);
+  /** The curvature along a move to `trial`; infinite where the gradient leaves float64's range. */
+  const secant = async (moved: number) => {
+    try {
+      await slope(trial, slopeNext);
+    } catch (error) {
+      if (error instanceof ConvergenceError) return Number.POSITIVE_INFINITY;
+      throw error;
+    }
+    return distance(slopeNext, slopeW) / moved;
+  };
   // a step far longer than what was tried rests on the curvature along it
   for (let reach = FIRST_STEP * (1 + norm2(y)); size > reach * L; reach *= FIRST_STEP) {
     for (let i = 0; i < d; i++) trial[i] = y[i] - (reach / size) * slopeW[i];
@@ -71,8 +82,12 @@ export async function solveLower(subproblem: LowerSubproblem): Promise<LowerSolu
       L = size / reach;
       break;
     }
-    await slope(trial, slopeNext);
-    L = Math.max(L, distance(slopeNext, slopeW) / moved);
+    L = Math.max(L, await secant(moved));
+    // what lies far beyond the minimizer, such as an exponential's growth, says nothing of a step a hundredth as long
+    if (L * reach > FIRST_STEP * size) {
+      L = (FIRST_STEP * size) / reach;
+      break;
+    }
   }
   const fromStart = norm2(y);
   const tolerance = () => {

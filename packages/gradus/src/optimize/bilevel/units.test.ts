@@ -66,3 +66,29 @@ test("a lower level without minimizer still ends", async () => {
     "the lower level has no minimizer",
   );
 });
+
+test.each([
+  [50_000, 1000],
+  [3000, 50],
+  [300, 5],
+])("a lower level that grows exponentially beyond its minimizer near %d", async (at, unit) => {
+  const problem = {
+    ...{ dimensionX: 1, dimensionY: 1 },
+    upper: {
+      value: (_x: Float64Array, [y]: Float64Array) => (y - at) ** 2 / (2 * at),
+      gradientX: () => new Float64Array(1),
+      gradientY: (_x: Float64Array, [y]: Float64Array) => Float64Array.of((y - at) / at),
+    },
+    lower: {
+      value: ([x]: Float64Array, [y]: Float64Array) => unit * Math.exp((y - at) / unit) - (1 - x) * y,
+      gradientX: (_x: Float64Array, [y]: Float64Array) => Float64Array.of(y),
+      gradientY: ([x]: Float64Array, [y]: Float64Array) => Float64Array.of(Math.exp((y - at) / unit) - 1 + x),
+    },
+  };
+  const x = 0.1;
+  const { gradient, status } = await hypergradient(problem, Float64Array.of(x));
+  expect(status).toBe("converged");
+  // y = at + unit log(1 - x)
+  const closed = ((unit * Math.log(1 - x)) / at) * (-unit / (1 - x));
+  expect(gradient[0] / closed).toBeCloseTo(1, 2);
+});
