@@ -120,7 +120,7 @@ export function fillZiggurat(words: Int32Array, array: Float64Array | Float32Arr
 
 /** The method's tables and exceptions, for draws of several streams at once: the same numbers as `fillZiggurat`'s. */
 export const ziggurat: Ziggurat = {
-  layers: Float64Array.from({ length: 2 * LAYERS }, (_, k) =>
+  layers: /* @__PURE__ */ Float64Array.from({ length: 2 * LAYERS }, (_, k) =>
     k % 2 === 0 ? scale[k / 2] : width[(k + 1) / 2],
   ),
   block: BLOCK,
