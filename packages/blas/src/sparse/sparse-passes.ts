@@ -55,7 +55,7 @@ export function sparsePasses(design: SlicedMatrix, facts: CopyFacts): SparsePass
     },
     adjoint(v, out) {
       // by rows, numbers that are not finite do not reach where v has zeros
-      if (slicedColumns.pays() && facts.isFinite()) return slicedColumns.product(v, out);
+      if (facts.isFinite() && slicedColumns.pays()) return slicedColumns.product(v, out);
       const all = matrix();
       clear(out);
       family().csrAdjoint(...all, v, out);

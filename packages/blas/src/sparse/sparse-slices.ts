@@ -1,3 +1,4 @@
+import { OutOfMemoryError } from "../errors.ts";
 import { withFrame } from "../memory.ts";
 import { COPIES_LIMIT, ResidentCopy } from "../resident-copy.ts";
 import { placesFrom, roundUp } from "./compressed-rows.ts";
@@ -62,23 +63,35 @@ export class SparseSlices {
     return [order, order + 4 * this.#lines, indices, values] as const;
   }
 
-  /** Counts a product; whether it is to be made by `product`. */
+  /** Counts a product; whether it is to be made by `product`, for which there are slices then. */
   pays(): boolean {
     if (!this.#fits) return false;
-    if (this.#made && this.#copy.loaded === undefined) {
-      this.#made = false;
-      this.#products = 0;
-      this.#patience *= 2;
-    }
+    if (this.#made && this.#copy.loaded === undefined) this.#wait();
     this.#products += 1;
-    return this.#products > this.#patience;
+    return this.#products > this.#patience && this.#make();
+  }
+
+  #wait(): void {
+    this.#made = false;
+    this.#products = 0;
+    this.#patience *= 2;
+  }
+
+  /** Makes the slices, unless they are there; false where memory has no room for them, which the rows do without. */
+  #make(): boolean {
+    try {
+      this.#copy.load();
+      this.#made = true;
+    } catch (error) {
+      if (!(error instanceof OutOfMemoryError)) throw error;
+      this.#wait();
+    }
+    return this.#made;
   }
 
   /** out = every line times x, from its first entry to its last; both in WebAssembly memory. */
   product(x: number, out: number): void {
-    const places = this.#placesFrom(this.#copy.address);
-    this.#made = true;
-    family().slicedProduct(this.#lines, ...places, x, out);
+    family().slicedProduct(this.#lines, ...this.#placesFrom(this.#copy.address), x, out);
   }
 
   /** Gives the memory back; the copy is made again when it is used again. */
