@@ -7,7 +7,7 @@ import {
   subscriptions,
   subscriptionTokens,
 } from "../database/schema/index.ts";
-import { beginOf } from "../subscriptions/begin.ts";
+import { beginOf } from "../mail/digest-begin.ts";
 
 /** An account's change of address. */
 export interface Move {

@@ -3,7 +3,7 @@ import type { Orm } from "../database/connect.ts";
 import { rowsOf } from "../database/rows.ts";
 import { subscriptions } from "../database/schema/index.ts";
 import type { Job } from "../job.ts";
-import { beginOf } from "./begin.ts";
+import { beginOf } from "../mail/digest-begin.ts";
 import { nextDue, periodKey } from "./local-time.ts";
 import { candidatesBetween, type Interval, type Matcher, openMatcher } from "./matching.ts";
 

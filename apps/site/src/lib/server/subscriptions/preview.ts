@@ -1,9 +1,9 @@
 import type { Orm } from "../database/connect.ts";
 import type { SubscriptionChoices } from "../database/schema/index.ts";
 import { type Allowance, rateLimiter } from "../http/rate-limit.ts";
+import { beginOf } from "../mail/digest-begin.ts";
 import { readableLine } from "../papers/abstract/readable-line.ts";
 import { listedPapers } from "../papers/papers.ts";
-import { beginOf } from "./begin.ts";
 import { lastDue } from "./local-time.ts";
 import { candidatesBetween, type Interval, openMatcher } from "./matching.ts";
 import type { Subscription } from "./preferences.ts";

@@ -10,11 +10,11 @@ import {
 } from "../database/schema/index.ts";
 import { type Allowance, rateLimiter } from "../http/rate-limit.ts";
 import type { Job } from "../job.ts";
+import { beginOf } from "../mail/digest-begin.ts";
 import { queueMail } from "../mail/outbox.ts";
 import { liftSuppression } from "../mail/suppressions.ts";
 import { addressHash, parseAddress } from "../people/address.ts";
 import { tokenHash } from "../tokens.ts";
-import { beginOf } from "./begin.ts";
 import { nextDue } from "./local-time.ts";
 
 const HOUR = 3_600_000;
