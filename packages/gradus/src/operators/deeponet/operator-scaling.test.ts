@@ -171,6 +171,8 @@ describe("standardized operator data", () => {
   test("takes numbers far from 0 that do not vary, or that float32 has exactly", async () => {
     const same = denseMatrix(new Float64Array(n * m).fill(123_456_789), n, m);
     await expect(trained({ ...pairs, sensorValues: same })).resolves.toMatchObject({ done: true });
+    const conserved = scaled(targets, (_, k) => 0.3 + (k % 3) * 2 ** -54);
+    await expect(trained({ ...pairs, targets: conserved })).resolves.toMatchObject({ done: true });
     const far = scaled(y, (x) => 2 ** 30 + 128 * Math.round(x));
     await expect(trained({ ...pairs, locations: far })).resolves.toMatchObject({ done: true });
     await expect(trained({ ...pairs, sensorValues: scaled(u, (x) => 1e-42 * x) })).rejects.toThrow(

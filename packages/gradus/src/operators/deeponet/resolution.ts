@@ -4,10 +4,13 @@ import type { AffineScale } from "./operator-scaling.ts";
 /** The share of a scale by which rounding to float32 may move a number. */
 const LARGEST_MOVE = 0.05;
 const LARGEST_SINGLE = 3.4e38;
+/** A scale of so small a share of the center is what rounding in float64 leaves of a constant. */
+const CONSTANT = 1e-13;
 
 /**
  * Checks that float32, in which networks compute and exported files take and give numbers, tells standardized numbers
- * apart: rounding may move (x - center) / scale by a twentieth.
+ * apart: rounding may move (x - center) / scale by a twentieth. Constants but for rounding, such as a conserved output,
+ * have nothing to tell apart.
  *
  * @param values row-major; number k belongs to entry k mod the number of scales
  * @throws DataError naming the row and column of a number that rounding moves farther, or a scale below float32's range
@@ -25,6 +28,7 @@ export function checkResolved(
   const rounded = center.map(Math.fround);
   for (let k = 0; k < values.length; k++) {
     const j = k % scale.length;
+    if (scale[j] <= CONSTANT * Math.abs(center[j])) continue;
     const moved = Math.abs(Math.fround(values[k]) - rounded[j] - (values[k] - center[j])) / scale[j];
     if (moved > LARGEST_MOVE)
       throw new DataError(
