@@ -21,13 +21,6 @@ const keepingMemory: Readonly<Record<string, string>> = {
   MALLOC_TOP_PAD_: String(2 ** 26),
 };
 
-/**
- * Code that V8 compiled stays. Left to itself, V8 drops functions that waited for some tenths of a second, as they do
- * while other libraries have their turn, and interprets and compiles them again as the clock runs: after a pause of
- * 0.7 s a fit of 0.1 ms took 20 ms, then 2, and ten times its own time for a fifth of a second.
- */
-const KEEPING_CODE = "--no-flush-bytecode";
-
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 /**
@@ -45,7 +38,7 @@ export function peerCommands(
   const threadCounts = [...new Set([1, cores])];
   const node = (args: readonly string[]): Command => ({
     command: process.execPath,
-    args: [KEEPING_CODE, ...args],
+    args,
     environment: keepingMemory,
   });
   const libraries = blas && [blas, process.env["LD_LIBRARY_PATH"]].filter(Boolean).join(":");

@@ -211,7 +211,7 @@ const turnsOf = ({ plan }: Run): string =>
   `${plan.rounds} rounds, in each of which every library ran every case for ${plan.seconds} s, in turn`;
 
 const READING =
-  "A time is the median over the rounds, with the least and the most; a ratio is the median of the rounds' ratios. Every library is shown at the thread setting that served it best in the case. Processes keep the memory that they free and, in Node, compiled code (`--no-flush-bytecode`), as if they never waited for their turn. Before timing, all libraries' losses, gradients and products were compared.";
+  "A time is the median over the rounds, with the least and the most; a ratio is the median of the rounds' ratios. Every library is shown at the thread setting that served it best in the case. Before timing, all libraries' losses, gradients and products were compared.";
 
 /** When and where the times are from: of one run, or of several, numbered from 1. */
 function origin({ runs, cases: results }: Recorded): string[] {
