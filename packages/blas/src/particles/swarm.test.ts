@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { BlasArgumentError } from "../errors.ts";
+import { BlasArgumentError, DisposedError } from "../errors.ts";
+import { sharedHeap } from "../memory.ts";
 import { uniform, vector, withBothBuilds } from "../testing.ts";
 import { anisotropicSteps, isotropicSteps } from "./steps.ts";
 import { Swarm, type SwarmMove, type Ziggurat } from "./swarm.ts";
@@ -131,4 +132,23 @@ test("rejects sizes, lengths, runs and streams that do not fit", () => {
   expect(moved({ ziggurat: { ...ziggurat, layers: new Float64Array(256) } })).toThrow("ziggurat.layers must");
   expect(() => swarm.spread(0, new Float64Array(2))).toThrow("centers must");
   expect(() => swarm.spread(2, new Float64Array(4))).toThrow("run must be an integer from 0 to 1, got 2");
+});
+
+test("`using` gives the memory back, and what is used afterwards says so", () => {
+  const before = sharedHeap().sizes.size;
+  let kept: Swarm;
+  {
+    using swarm = new Swarm(2, 3, 2);
+    kept = swarm;
+    expect(sharedHeap().sizes.size).toBe(before + 2);
+  }
+  expect(sharedHeap().sizes.size).toBe(before);
+  kept.dispose();
+  expect(sharedHeap().sizes.size).toBe(before);
+  expect(() => kept.spread(0, new Float64Array(4))).toThrow(DisposedError);
+  const move: SwarmMove = {
+    ...{ noiseKind: "isotropic", particles: new Float64Array(12), centers: new Float64Array(4) },
+    ...{ moving: [0], streams: streamsOf(2), ziggurat, pull: 0.1, scatter: 1, most: 1 },
+  };
+  expect(() => kept.move(move)).toThrow("a swarm of 2 x 3 particles was used after it was disposed of");
 });

@@ -1,6 +1,6 @@
-import { BlasArgumentError, kindOf } from "../errors.ts";
+import { BlasArgumentError, DisposedError, kindOf } from "../errors.ts";
 import { checkVector, copyRange } from "../matrix.ts";
-import { Frame, type Heap, withFrame } from "../memory.ts";
+import { Frame, withFrame } from "../memory.ts";
 import { checkOptions } from "../options.ts";
 import { particles as family } from "./family.ts";
 
@@ -47,16 +47,17 @@ export interface SwarmMove {
 const forgotten = new FinalizationRegistry<Frame>((frame) => frame.release());
 
 /**
- * Runs of as many particles each, with a copy in WebAssembly memory that is given back when the swarm is garbage. All
- * runs move in one call, which draws their noise.
+ * Runs of as many particles each, with a copy in WebAssembly memory. All runs move in one call, which draws their noise.
+ * `using`, `dispose()` or, at some time, garbage collection gives the memory back.
  */
 export class Swarm {
   readonly runs: number;
   readonly count: number;
   readonly dimension: number;
-  readonly #heap: Heap;
+  readonly #frame: Frame;
   readonly #address: number;
   readonly #center: number;
+  #disposed = false;
 
   /**
    * @throws BlasArgumentError unless sizes are integers >= 1
@@ -69,19 +70,28 @@ export class Swarm {
     this.runs = runs;
     this.count = count;
     this.dimension = dimension;
-    const frame = new Frame(`${runs} x ${count} particles`);
-    this.#heap = frame.heap;
-    this.#address = frame.numbers(runs * count * dimension);
-    this.#center = frame.numbers(dimension);
-    forgotten.register(this, frame);
+    this.#frame = new Frame(`${runs} x ${count} particles`);
+    // first: what is there when memory runs out is given back, too
+    forgotten.register(this, this.#frame, this);
+    this.#address = this.#frame.numbers(runs * count * dimension);
+    this.#center = this.#frame.numbers(dimension);
+  }
+
+  /** The memory is somebody else's after `dispose`. */
+  #assertUsable(): void {
+    if (this.#disposed)
+      throw new DisposedError(
+        `a swarm of ${this.runs} x ${this.count} particles was used after it was disposed of`,
+      );
   }
 
   /**
    * One step of `isotropicSteps` or `anisotropicSteps` of the runs that move, with normal noise from their streams.
    *
-   * @throws BlasArgumentError when lengths do not fit, or for an unknown option or kind of noise
+   * @throws BlasArgumentError when lengths do not fit, or for an unknown option or kind of noise; DisposedError
    */
   move(options: SwarmMove): void {
+    this.#assertUsable();
     checkOptions(options, [
       ...["noiseKind", "particles", "centers", "moving", "streams", "ziggurat", "pull", "scatter", "most"],
     ]);
@@ -133,15 +143,28 @@ export class Swarm {
    * max_i ||X^i - c||_inf of a run's particles as the last step left them; differences that are not numbers are left out.
    *
    * @param centers all runs' centers, runs x d
-   * @throws BlasArgumentError when the length does not fit, or there is no such run
+   * @throws BlasArgumentError when the length does not fit, or there is no such run; DisposedError
    */
   spread(run: number, centers: Float64Array): number {
+    this.#assertUsable();
     const { runs, count, dimension: d } = this;
     checkVector("centers", centers, runs * d);
     if (!(Number.isInteger(run) && run >= 0 && run < runs))
       throw new BlasArgumentError(`run must be an integer from 0 to ${runs - 1}, got ${run}`);
-    copyRange(centers, run * d, d, this.#heap.numbers, this.#center / 8);
+    copyRange(centers, run * d, d, this.#frame.heap.numbers, this.#center / 8);
     return family().largestGap(count, d, this.#center, this.#address + 8 * run * count * d);
+  }
+
+  /** Gives the memory back; other calls throw a DisposedError then. */
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    forgotten.unregister(this);
+    this.#frame.release();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
   }
 }
 
