@@ -88,7 +88,7 @@ export async function start(registry: URL): Promise<void> {
     execute: executeInChildProcess(registry, noticed),
     input: { interactive: isatty(0), read: () => process.stdin },
     signal,
-    home: findHome(process.cwd(), process.env.GRADUS_HOME),
+    home: await findHome(process.cwd(), process.env.GRADUS_HOME),
     invocation: invocation(process.argv[1]),
     out: streamOutput(process.stdout, process.env),
     err,

@@ -22,20 +22,20 @@ async function made(...path: string[]): Promise<string> {
 describe("findHome", () => {
   test("in a repository, is .gradus at its top", async () => {
     await made("repository", ".git");
-    expect(findHome(await made("repository"), undefined)).toBe(".gradus");
-    expect(findHome(await made("repository", "a", "b"), "")).toBe(join("..", "..", ".gradus"));
+    expect(await findHome(await made("repository"), undefined)).toBe(".gradus");
+    expect(await findHome(await made("repository", "a", "b"), "")).toBe(join("..", "..", ".gradus"));
   });
 
   test("in a worktree, whose .git is a file, is .gradus at its top", async () => {
     const worktree = await made("worktree");
     await writeFile(join(worktree, ".git"), "gitdir: elsewhere\n");
-    expect(findHome(worktree, undefined)).toBe(".gradus");
+    expect(await findHome(worktree, undefined)).toBe(".gradus");
   });
 
   test("below a folder with .gradus, is the nearest one", async () => {
     await made("repository", ".git");
     await made("repository", "study", ".gradus");
-    expect(findHome(await made("repository", "study", "a"), undefined)).toBe(join("..", ".gradus"));
+    expect(await findHome(await made("repository", "study", "a"), undefined)).toBe(join("..", ".gradus"));
   });
 
   test("elsewhere, is the user's data folder", async () => {
@@ -43,14 +43,14 @@ describe("findHome", () => {
     vi.stubEnv("LOCALAPPDATA", join(folder, "data"));
     // A file of that name is not a folder of runs.
     await writeFile(join(folder, ".gradus"), "");
-    const home = findHome(await made("outside"), undefined);
+    const home = await findHome(await made("outside"), undefined);
     if (process.platform === "linux") expect(home).toBe(join(folder, "data", "gradus"));
     else expect(home).toContain("gradus");
   });
 
   test("is the one the user chose, wherever the command runs", async () => {
     await made("repository", ".git");
-    expect(findHome(await made("repository"), "/somewhere")).toBe("/somewhere");
+    expect(await findHome(await made("repository"), "/somewhere")).toBe("/somewhere");
   });
 });
 

@@ -1,19 +1,22 @@
 import { constants, existsSync, statSync } from "node:fs";
 import { access, mkdir, rm, rmdir, writeFile } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
-import envPaths from "env-paths";
 import { GradusError } from "gradus/check";
 
 /** What a folder of this program is called in a project. */
 const PROJECT_FOLDER = ".gradus";
+
+/** What stands for the folder in help and messages where there is none: neither chosen, nor of a project, nor of a user. */
+const NO_HOME = "$GRADUS_HOME";
 
 /** The folder in which runs are kept cannot be written. */
 export class HomeFolderError extends GradusError {
   override name = "HomeFolderError";
 }
 
+/** False, too, where the user may not look. */
 function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  return existsSync(path) && statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
 /** The nearest folder, from this one upward, that has a `.gradus` or is a repository of Git. */
@@ -23,19 +26,31 @@ function projectOf(folder: string): string | undefined {
   return parent === folder ? undefined : projectOf(parent);
 }
 
+/** The folder of this program among the data of the user who runs it. */
+async function userFolder(): Promise<string> {
+  try {
+    // It asks for the user's folder as soon as it is loaded.
+    const { default: envPaths } = await import("env-paths");
+    return envPaths("gradus", { suffix: "" }).data;
+  } catch (error) {
+    // A user without HOME and without an entry among the system's users.
+    if (error instanceof Error && "syscall" in error && error.syscall === "uv_os_homedir") return NO_HOME;
+    throw error;
+  }
+}
+
 /**
  * The folder in which everything of this program is kept: the one that was chosen; else `.gradus` of the project in
- * which the command runs; else the user's folder for data. Nothing is made.
+ * which the command runs; else the user's folder for data. Nothing is made: where none of them exists, the first that
+ * needs it fails.
  *
  * @param chosen from the environment: GRADUS_HOME
  */
-export function findHome(cwd: string, chosen: string | undefined): string {
+export async function findHome(cwd: string, chosen: string | undefined): Promise<string> {
   if (chosen) return chosen;
   const project = projectOf(cwd);
   // As it is called from here, to be short in messages.
-  return project === undefined
-    ? envPaths("gradus", { suffix: "" }).data
-    : relative(cwd, join(project, PROJECT_FOLDER));
+  return project === undefined ? await userFolder() : relative(cwd, join(project, PROJECT_FOLDER));
 }
 
 /** What is kept there, each in a folder of its own. */
@@ -66,9 +81,13 @@ function cannotWrite(folder: string, cause: unknown): HomeFolderError {
 /**
  * Makes the folder of this program. Git leaves a new one out of the repository that it may be in.
  *
- * @throws HomeFolderError when it cannot be made or written into
+ * @throws HomeFolderError when it cannot be made or written into, or the user has none
  */
 export async function makeHome(home: string): Promise<void> {
+  if (home === NO_HOME)
+    throw new HomeFolderError(
+      "there is no folder for data: this user has no home folder; set GRADUS_HOME to a writable folder",
+    );
   const { isNew } = await makeWritable(home);
   if (!isNew) return;
   const ignored = join(home, ".gitignore");

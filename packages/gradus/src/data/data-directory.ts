@@ -23,6 +23,8 @@ export function setDataDirectory(directory: URL | undefined): void {
 /**
  * The folder of the data files, as a URL that ends in a slash: the one set by `setDataDirectory`; otherwise, in Node,
  * GRADUS_DATA_DIR, else `gradus` in XDG_CACHE_HOME, else `gradus` in ~/.cache. Undefined in a browser if none was set.
+ *
+ * @throws DataError when none of these is set and the user has no home folder
  */
 export function dataDirectory(): URL | undefined {
   return chosen ?? systemDirectory();

@@ -23,13 +23,27 @@ export async function readFile(url: URL): Promise<Uint8Array<ArrayBuffer>> {
   }
 }
 
+/** @throws DataError for a user without HOME and without an entry among the system's users */
+function userCache(): string {
+  try {
+    return join(homedir(), ".cache");
+  } catch (cause) {
+    const message =
+      "there is no folder for data files: this user has no home folder; set its path in the environment variable GRADUS_DATA_DIR";
+    throw new DataError(message, { cause });
+  }
+}
+
 /**
  * The folder of the data files, as a URL that ends in a slash: GRADUS_DATA_DIR, else `gradus` in XDG_CACHE_HOME, else
  * `gradus` in ~/.cache.
+ *
+ * @throws DataError when no variable names it and the user has no home folder
  */
 export function dataDirectory(): URL | undefined {
   const { GRADUS_DATA_DIR: own, XDG_CACHE_HOME: cache } = process.env;
+  if (own) return pathToFileURL(`${own}/`);
   // The XDG specification says to ignore relative paths.
-  const shared = cache && isAbsolute(cache) ? cache : join(homedir(), ".cache");
-  return pathToFileURL(`${own || join(shared, "gradus")}/`);
+  const shared = cache && isAbsolute(cache) ? cache : userCache();
+  return pathToFileURL(`${join(shared, "gradus")}/`);
 }
