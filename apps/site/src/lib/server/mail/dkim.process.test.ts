@@ -27,7 +27,7 @@ const digest = (title: string): Digest => ({
     recipient: "ada@example.org",
     choices: usualChoices,
     due: new Date("2025-12-25T07:00:00Z"),
-    weekly: false,
+    period: "2025-12-25",
     matched: 3,
     labels: new Map(),
   },

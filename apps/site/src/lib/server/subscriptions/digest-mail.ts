@@ -8,7 +8,6 @@ import { dropDigest } from "./digest-job.ts";
 import { type Digest, digestMessage } from "./digest-message.ts";
 import { digestPapers } from "./digest-papers.ts";
 import type { SubscriptionLinks } from "./links.ts";
-import { isWeekly } from "./local-time.ts";
 
 /** What digests are composed with. */
 export interface DigestSettings {
@@ -87,7 +86,7 @@ export function digestMail(
         recipient: subscription.email,
         choices: subscription,
         due,
-        weekly: isWeekly(period),
+        period,
         matched,
         papers,
         origin,

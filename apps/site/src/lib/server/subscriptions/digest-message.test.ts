@@ -15,7 +15,7 @@ const digest = (...titles: readonly string[]): Digest => ({
   },
   ...{
     due: new Date("2025-12-25T06:00:00Z"),
-    weekly: false,
+    period: "2025-12-25",
     matched: titles.length,
     papers: titles.map(paper),
     labels: new Map(),
@@ -44,9 +44,9 @@ test("the heading names the local day, of a weekly digest as the last of its wee
   const { choices, ...rest } = digest("One");
   const due = new Date("2025-12-28T23:00:00Z");
   for (const cadence of ["daily", "weekly"] as const)
-    for (const weekly of [false, true]) {
-      const { text, html } = digestMessage({ ...rest, choices: { ...choices, cadence }, due, weekly });
-      const heading = `${weekly ? "Week to " : ""}Monday, December 29, 2025`;
+    for (const period of ["2025-12-29", "2026-W01"]) {
+      const { text, html } = digestMessage({ ...rest, choices: { ...choices, cadence }, due, period });
+      const heading = `${period === "2026-W01" ? "Week to " : ""}Monday, December 29, 2025`;
       expect(text).toMatch(new RegExp(`^gradus: ${heading}\n1 paper\n`));
       expect(html).toContain(`>${heading}</h1>`);
     }

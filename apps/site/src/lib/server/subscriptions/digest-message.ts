@@ -5,7 +5,7 @@ import type { MailMessage } from "../mail/transport.ts";
 import { wrapped } from "../mail/wrap.ts";
 import { describeMatching, describeSchedule } from "./describe.ts";
 import { type DigestPaper, onOneLine } from "./digest-papers.ts";
-import { localDay } from "./local-time.ts";
+import { isWeekly, localDay } from "./local-time.ts";
 
 /** Characters of the first title that a subject has. */
 const TITLE_IN_SUBJECT = 100;
@@ -16,8 +16,8 @@ export interface Digest {
   readonly choices: SubscriptionChoices;
   /** When it was due: its papers are the last up to then. */
   readonly due: Date;
-  /** Whether it is the digest of a week, also where its reader has chosen daily ones since. */
-  readonly weekly: boolean;
+  /** The local day or ISO week that it is of, as it was when it was made, whatever its reader has chosen since. */
+  readonly period: string;
   /** Papers that matched, of which the first are listed. */
   readonly matched: number;
   readonly papers: readonly DigestPaper[];
@@ -35,10 +35,9 @@ export interface Digest {
   readonly operator: string;
 }
 
-function headingOf({ due, weekly, choices }: Digest): string {
-  const day = dayHeading(localDay(due, choices.tz));
+function headingOf({ due, period, choices }: Digest): string {
   // Not the number of a week: on the day that it is due another week has begun.
-  return weekly ? `Week to ${day}` : day;
+  return isWeekly(period) ? `Week to ${dayHeading(localDay(due, choices.tz))}` : dayHeading(period);
 }
 
 /** The first characters of a text, whole ones. */

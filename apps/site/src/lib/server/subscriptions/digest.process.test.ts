@@ -199,16 +199,22 @@ describe.each(engines)("on %s", (_, open) => {
     },
   );
 
-  test("a daily digest that waits for the mail server names its day, also when its reader has changed to weekly ones", async () => {
-    const id = await site.subscribe("ada@example.org", { hour: 13 });
-    site.now += HOUR;
-    await digestJob(site.orm, { now: site.clock, follow: async () => {} }).run(signal);
-    await changeSubscription(site.orm, id, weekly, site.clock());
-    await site.deliver();
-    expect(site.taken.map(({ text }) => text.split("\n")[0])).toEqual([
-      "gradus: Thursday, December 25, 2025",
-    ]);
-  });
+  test.each([
+    ["weekly ones", weekly],
+    ["a zone where it is the day after", { ...daily, tz: "Pacific/Kiritimati" }],
+  ])(
+    "a daily digest that waits for the mail server names its day, also when its reader has changed to %s",
+    async (_, choices) => {
+      const id = await site.subscribe("ada@example.org", { hour: 13 });
+      site.now += HOUR;
+      await digestJob(site.orm, { now: site.clock, follow: async () => {} }).run(signal);
+      await changeSubscription(site.orm, id, choices, site.clock());
+      await site.deliver();
+      expect(site.taken.map(({ text }) => text.split("\n")[0])).toEqual([
+        "gradus: Thursday, December 25, 2025",
+      ]);
+    },
+  );
 
   test("a paper that a moderator has hidden is neither in a digest nor counted", async () => {
     await site.subscribe("ada@example.org", { hour: 13 });
