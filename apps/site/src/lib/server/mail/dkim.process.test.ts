@@ -26,6 +26,7 @@ const digest = (title: string): Digest => ({
   ...{
     recipient: "ada@example.org",
     choices: usualChoices,
+    since: new Date("2025-12-24T07:00:00Z"),
     due: new Date("2025-12-25T07:00:00Z"),
     period: "2025-12-25",
     matched: 3,

@@ -48,6 +48,7 @@ export function digestMail(
       .select({
         subscription: subscriptions,
         period: digestRuns.periodKey,
+        since: digestRuns.since,
         due: digestRuns.cutoff,
         matched: digestRuns.matched,
         items,
@@ -77,7 +78,7 @@ export function digestMail(
     prepared.delete(key);
     if (!row) return undefined;
     const { subscription: id, period } = details;
-    const { subscription, due, matched, papers } = row;
+    const { subscription, since, due, matched, papers } = row;
     if (papers.length === 0) return undefined;
     const origin = own ?? subscription.origin;
     const topics = await cachedTopics(orm);
@@ -85,6 +86,7 @@ export function digestMail(
       ...{
         recipient: subscription.email,
         choices: subscription,
+        since,
         due,
         period,
         matched,

@@ -14,6 +14,7 @@ const digest = (...titles: readonly string[]): Digest => ({
     ...{ cadence: "daily", weekday: null, hour: 7, tz: "Europe/Berlin" },
   },
   ...{
+    since: new Date("2025-12-24T06:00:00Z"),
     due: new Date("2025-12-25T06:00:00Z"),
     period: "2025-12-25",
     matched: titles.length,

@@ -5,6 +5,7 @@ import type { MailMessage } from "../mail/transport.ts";
 import { wrapped } from "../mail/wrap.ts";
 import { describeMatching, describeSchedule } from "./describe.ts";
 import { type DigestPaper, onOneLine } from "./digest-papers.ts";
+import { type ListLink, listsOf } from "./digest-rest.ts";
 import { isWeekly, localDay } from "./local-time.ts";
 
 /** Characters of the first title that a subject has. */
@@ -14,6 +15,8 @@ const TITLE_IN_SUBJECT = 100;
 export interface Digest {
   readonly recipient: string;
   readonly choices: SubscriptionChoices;
+  /** From when on its papers are. */
+  readonly since: Date;
   /** When it was due: its papers are the last up to then. */
   readonly due: Date;
   /** The local day or ISO week that it is of, as it was when it was made, whatever its reader has chosen since. */
@@ -73,6 +76,11 @@ function countOf({ matched, papers }: Digest): string {
   return papers.length < matched ? `${count}, the first ${papers.length} below` : count;
 }
 
+/** The lists that have the papers that matched and are not in the message. */
+function restOf({ choices, matched, papers, ...interval }: Digest): readonly ListLink[] {
+  return papers.length < matched ? listsOf(choices, interval) : [];
+}
+
 function whyOf({ choices, labels, origin }: Digest): string {
   const { host } = new URL(origin);
   return `You get this because you subscribed at ${host} to ${describeMatching(choices, labels)}, ${describeSchedule(choices)}.`;
@@ -95,9 +103,14 @@ function textOf(digest: Digest): string {
       `${INDENT}${paperLink(origin, paper)}`,
     ].join("\n");
   });
+  const rest = restOf(digest).flatMap(({ label, url }, i) => [
+    wrapped(`${i === 0 ? "The others are among" : "and"} ${label}:`),
+    url,
+  ]);
   return [
     wrapped(`gradus: ${headingOf(digest)}\n${countOf(digest)}`),
     ...entries,
+    ...(rest.length > 0 ? [rest.join("\n")] : []),
     ["--", wrapped(whyOf(digest)), `Preferences and unsubscribe:\n${own}`, wrapped(operator)].join("\n"),
   ].join("\n\n");
 }
@@ -119,6 +132,7 @@ function htmlOf(digest: Digest): string {
       `</li>`,
     ].join("\n");
   });
+  const rest = restOf(digest).map(({ label, url }) => `<a href="${escaped(url)}">${escaped(label)}</a>`);
   const parts = [
     `<h1 style="margin:0;font-size:22px;line-height:1.25">${escaped(headingOf(digest))}</h1>`,
     `<p style="${SMALL}">${escaped(countOf(digest))}</p>`,
@@ -126,6 +140,7 @@ function htmlOf(digest: Digest): string {
     `<ol style="margin:0;padding:0 0 0 24px">`,
     ...entries,
     `</ol>`,
+    ...(rest.length > 0 ? [`<p style="margin:0">The others are among ${rest.join(" and ")}.</p>`] : []),
     `<hr style="${RULE}">`,
     `<p style="${SMALL}">${escaped(whyOf(digest))}</p>`,
     `<p style="${SMALL}"><a href="${own}">Preferences</a> · <a href="${own}">Unsubscribe</a></p>`,

@@ -10,6 +10,7 @@ import {
 } from "../database/schema/index.ts";
 import { engines } from "../database/testing.ts";
 import { MailError } from "../mail/transport.ts";
+import { periodListView } from "../pages/list-view.ts";
 import { usualChoices } from "./choices.ts";
 import { digestJob } from "./digest-job.ts";
 import { changeSubscription, exportSubscription, forgetSubscription, unsubscribe } from "./preferences.ts";
@@ -213,6 +214,46 @@ describe.each(engines)("on %s", (_, open) => {
       expect(site.taken.map(({ text }) => text.split("\n")[0])).toEqual([
         "gradus: Thursday, December 25, 2025",
       ]);
+    },
+  );
+
+  test.each([
+    ["of all papers", {}],
+    ["of topics", { topics: ["explanation", "constrained-bilevel", "coordinate-descent"] }],
+    ["of a topic and a keyword", { topics: ["explanation"], keywords: ["gradient"] }],
+    ["of a week", { cadence: "weekly", weekday: 4 } as const],
+  ])(
+    "a digest %s that has more papers than it lists links to pages that have the others",
+    async (_, choices) => {
+      for (const [i, { arxivId }] of site.seeded.entries())
+        await site.feature(arxivId, start - 11 * HOUR + i * HOUR);
+      const wanted = { ...choices, hour: 7 };
+      await site.subscribe("ada@example.org", { ...wanted, maxItems: 100 });
+      await site.subscribe("bob@example.org", { ...wanted, maxItems: 1 });
+      site.now = Date.parse(`${"cadence" in choices ? "2026-01-01" : "2025-12-26"}T07:00:00Z`);
+      await site.tick();
+      const [all, some] = ["ada@example.org", "bob@example.org"].map((to) =>
+        site.taken.find((message) => message.to === to),
+      );
+      expect(all?.text).not.toContain("The others");
+      const links = [...(some?.text ?? "").matchAll(/^https:.*\/papers\/(date|week)\/(\S+?)(\?\S*)?$/gm)];
+      expect(links.length).toBeGreaterThan(0);
+      const listed: string[] = [];
+      for (const [url, kind, key, query] of links) {
+        expect(some?.html).toContain(`<a href="${url.replaceAll("&", "&amp;")}">the papers of `);
+        const period = { kind: kind === "date" ? "day" : "week", key } as const;
+        const { entries, notices } = await periodListView(
+          { ...site, now: site.clock },
+          period,
+          new URLSearchParams(query),
+        );
+        expect(notices).toEqual([]);
+        listed.push(...entries.map(({ arxivId }) => arxivId));
+      }
+      const matched = papersIn(all?.text ?? "");
+      expect(matched.length).toBeGreaterThan(1);
+      expect(listed).toEqual(expect.arrayContaining(matched));
+      expect(some?.subject).toMatch(new RegExp(` and ${matched.length - 1} more$`));
     },
   );
 

@@ -23,7 +23,8 @@ export interface ParameterProblem {
 export const PAGE_SIZE = 50;
 const LARGEST_PAGE = 10_000;
 const MOST_VOTES = 1_000_000;
-const MOST_TOPICS = 20;
+/** Topics that a list can be narrowed to. */
+export const MOST_LISTED_TOPICS = 20;
 
 /** A whole number within bounds in ASCII digits, or undefined. */
 export function wholeNumber(text: string, least: number, most: number): number | undefined {
@@ -74,7 +75,10 @@ export function readListParameters(
     (text) => wholeNumber(text, 0, LARGEST_PAGE),
     `a page number from 0 to ${LARGEST_PAGE}`,
   );
-  const asked = [...new Set(query.getAll("topic").filter((slug) => slug !== ""))].slice(0, MOST_TOPICS);
+  const asked = [...new Set(query.getAll("topic").filter((slug) => slug !== ""))].slice(
+    0,
+    MOST_LISTED_TOPICS,
+  );
   const topics = asked.filter((slug) => known.includes(slug));
   if (topics.length < asked.length)
     problems.push({ field: "topic", message: `“topic” must be one of ${known.join(", ")}.` });

@@ -46,6 +46,7 @@ export const tokenIn = (message?: MailMessage): string =>
 
 /** A database with the seed's papers, and what time and the mail server do to its subscriptions. */
 export interface MailedSite {
+  readonly database: Database;
   readonly orm: Orm;
   readonly seeded: readonly Pick<typeof papers.$inferSelect, "arxivId" | "featuredAt">[];
   /** The time, in milliseconds. */
@@ -72,9 +73,8 @@ export interface MailedSite {
 }
 
 export async function openMailedSite(open: () => Promise<Database>): Promise<MailedSite> {
-  const { orm, close } = await openSeeded(open, syncRegistry, storeTopics, (orm) =>
-    indexPapers(orm, { signal }),
-  );
+  const database = await openSeeded(open, syncRegistry, storeTopics, (orm) => indexPapers(orm, { signal }));
+  const { orm, close } = database;
   await orm.execute(sql`
     insert into paper_topics (paper_id, topic) select id, 'explanation' from papers where arxiv_id = '2206.01254'
     on conflict do nothing`);
@@ -82,7 +82,7 @@ export async function openMailedSite(open: () => Promise<Database>): Promise<Mai
   const clock = () => new Date(site.now);
   const follow = async () => {};
   const site: MailedSite = {
-    ...{ orm, seeded, now: start, taken: [], react: () => undefined, clock, close },
+    ...{ database, orm, seeded, now: start, taken: [], react: () => undefined, clock, close },
     async deliver() {
       const settings = { now: clock, domain: DOMAIN };
       const job = mailJob(orm, {
