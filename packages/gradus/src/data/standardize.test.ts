@@ -42,6 +42,35 @@ describe("standardize", () => {
     );
   });
 
+  test("gives the same scores in units near either end of float64", () => {
+    const column = [1, -1.75, 0.5, 1.5, 0.25];
+    const ordinary = standardize(denseMatrix(column, 5, 1));
+    const scores = ordinary.apply(denseMatrix(column, 5, 1)).values;
+    for (const exponent of [-1000, -700, -530, 400, 530, 600, 1000, 1023]) {
+      const unit = 2 ** exponent;
+      const x = denseMatrix(
+        column.map((value) => value * unit),
+        5,
+        1,
+      );
+      const { mean, scale, apply } = standardize(x);
+      expect(mean[0] / unit).toBeCloseTo(ordinary.mean[0], 14);
+      expect(scale[0] / unit).toBeCloseTo(ordinary.scale[0], 14);
+      apply(x).values.forEach((score, i) => {
+        expect(score).toBeCloseTo(scores[i], 14);
+      });
+    }
+    // the least numbers there are: two of each, so that mean and deviation have exact halves
+    const least = denseMatrix(
+      [2, 4, 2, 4].map((value) => value * Number.MIN_VALUE),
+      4,
+      1,
+    );
+    expect(Array.from(standardize(least, { deviation: "population" }).apply(least).values)).toEqual([
+      -1, 1, -1, 1,
+    ]);
+  });
+
   test("ignores the rows outside the fit", () => {
     const x = denseMatrix([0, 2, 1e6, Number.NaN], 4, 1);
     expect(standardize(x, { rows: [0, 1] }).mean[0]).toBe(1);

@@ -2,6 +2,7 @@ import { ArgumentError, DataError } from "../check/errors.ts";
 import { checkIntegerWithin } from "../check/numbers.ts";
 import { checkOneOf, checkOptions } from "../check/options.ts";
 import { checkDense, type DenseMatrix } from "../linalg/matrix.ts";
+import { norm2 } from "../linalg/vector.ts";
 
 /** A fitted standardization. */
 export interface Standardization {
@@ -20,6 +21,29 @@ export interface StandardizeOptions {
   readonly deviation?: "sample" | "population";
 }
 
+/** Sums of squares outside have lost digits to overflow or underflow. */
+const SAFE_SQUARES = [1e-280, Number.MAX_VALUE] as const;
+
+/** A power of two, by which numbers near either end of float64 come to a size that can be squared. */
+const unitOf = (largest: number): number =>
+  2 ** Math.max(-1000, Math.min(1000, -Math.floor(Math.log2(largest))));
+
+/** Mean and standard deviation of numbers whose squares, or differences, leave float64's range. */
+function extremeMoments(column: Float64Array, divisor: number): { mean: number; scale: number } {
+  const largest = column.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  const unit = unitOf(largest) / 2;
+  const small = column.map((value) => value * unit);
+  const mean = small[0] + small.reduce((sum, value) => sum + (value - small[0]) / small.length, 0);
+  const deviation = norm2(small.map((value) => value - mean)) / Math.sqrt(divisor);
+  return { mean: mean / unit, scale: deviation / unit };
+}
+
+/** (value - mean) / scale, also where the difference overflows. */
+function scaled(value: number, mean: number, scale: number): number {
+  const difference = value - mean;
+  return Number.isFinite(difference) ? difference / scale : value / scale - mean / scale;
+}
+
 function apply(x: DenseMatrix, mean: Float64Array, scale: Float64Array): DenseMatrix {
   checkDense("x", x);
   const d = mean.length;
@@ -27,7 +51,7 @@ function apply(x: DenseMatrix, mean: Float64Array, scale: Float64Array): DenseMa
   const { values } = x;
   const result = new Float64Array(values.length);
   for (let start = 0; start < values.length; start += d)
-    for (let j = 0; j < d; j++) result[start + j] = (values[start + j] - mean[j]) / scale[j];
+    for (let j = 0; j < d; j++) result[start + j] = scaled(values[start + j], mean[j], scale[j]);
   return { rows: x.rows, columns: d, values: result };
 }
 
@@ -74,5 +98,11 @@ export function standardize(matrix: DenseMatrix, options: StandardizeOptions = {
   }
   const divisor = deviation === "sample" ? m - 1 : m;
   const scale = square.map((sum, j) => (constant[j] ? 1 : Math.sqrt(sum / divisor)));
+  const [least, most] = SAFE_SQUARES;
+  for (let j = 0; j < d; j++)
+    if (!constant[j] && !(square[j] >= least && square[j] <= most)) {
+      const column = Float64Array.from({ length: m }, (_, i) => x[rowAt(i) * d + j]);
+      ({ mean: mean[j], scale: scale[j] } = extremeMoments(column, divisor));
+    }
   return { mean, scale, apply: (values) => apply(values, mean, scale) };
 }

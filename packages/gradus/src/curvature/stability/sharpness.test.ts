@@ -65,6 +65,18 @@ test.each([
   expect(streamed.lambdaMax).toBeCloseTo(lambdaMax, 12);
 });
 
+test("a power of two in J is its square in all sizes of G, where squares of those leave float64", () => {
+  const J = gaussian(4, 3);
+  const { trace, frobenius, lambdaMax } = sharpness(J);
+  for (const exponent of [-270, -300, 270, 300]) {
+    const found = sharpness({ ...J, values: J.values.map((value) => value * 2 ** exponent) });
+    const unit = 4 ** exponent;
+    expect(found.trace / unit).toBeCloseTo(trace, 12);
+    expect(found.frobenius / unit).toBeCloseTo(frobenius, 12);
+    expect(found.lambdaMax / unit).toBeCloseTo(lambdaMax, 12);
+  }
+});
+
 test("alignment, from the matrices written out", () => {
   const J = gaussian(5, 7);
   const r = Float64Array.of(0.5, -1, 2, 0.1, -0.3);

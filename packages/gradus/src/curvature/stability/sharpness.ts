@@ -1,4 +1,5 @@
 import { symmetricEigenvalues } from "../../linalg/factorize/symmetric-eigenvalues.ts";
+import { norm2 } from "../../linalg/vector.ts";
 import { gramMatrix } from "../rows/gram.ts";
 import { checkInnerProducts, checkJacobian, isGram, type Jacobian } from "./jacobian.ts";
 
@@ -11,6 +12,9 @@ export interface Sharpness {
   /** lambda_1(G). */
   readonly lambdaMax: number;
 }
+
+/** Below this, digits of a sum of squares have underflowed. */
+const SAFE_SQUARES = 1e-280;
 
 /**
  * Trace, Frobenius norm and largest eigenvalue of G = J^T J / n, exactly, from the smaller Gram matrix of J.
@@ -26,11 +30,13 @@ export function sharpness(J: Jacobian): Sharpness {
   let [trace, squares] = [0, 0];
   for (let i = 0; i < order; i++) trace += values[i * order + i];
   for (let k = 0; k < values.length; k++) squares += values[k] ** 2;
+  const safe = squares > SAFE_SQUARES && Number.isFinite(squares);
+  const frobenius = safe ? Math.sqrt(squares) : norm2(values);
   const eigenvalues = symmetricEigenvalues(gram);
   checkInnerProducts(J, eigenvalues);
   return {
     trace: trace / n,
-    frobenius: Math.sqrt(squares) / n,
+    frobenius: frobenius / n,
     lambdaMax: Math.max(0, eigenvalues[0]) / n,
   };
 }

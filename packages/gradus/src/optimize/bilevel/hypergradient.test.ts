@@ -59,6 +59,21 @@ test.each([
   else expect(found.products).toBeGreaterThan(0);
 });
 
+test("y is a copy, whatever the caller does with the array that was given", async () => {
+  const given = Float64Array.from(solution);
+  for (const options of [
+    { method: "explicit", y: given },
+    { method: "penalty", y0: given },
+    { method: "aid", y0: given },
+  ] as const) {
+    const { y } = await hypergradient(problem, x, options);
+    const found = Array.from(y);
+    given.fill(7);
+    expect(Array.from(y)).toEqual(found);
+    given.set(solution);
+  }
+});
+
 test("itd tells that its steps were too few or too long", async () => {
   const few = await hypergradient(problem, x, { method: "itd", innerSteps: 3, innerStepSize: 0.4 });
   expect(few.status).toBe("inner-not-converged");

@@ -141,7 +141,7 @@ export async function hypergradient(
       checkFeasible("y must be a point of Y", problem.lowerConstraints, options.y, activeTolerance);
     }
     const found = options.y ? undefined : await pair();
-    const y = options.y ?? found?.penalized.y ?? start;
+    const y = options.y?.slice() ?? found?.penalized.y ?? start;
     const converged = !found || (found.plain.converged && found.penalized.converged);
     const { gradient, active, multipliers } = await explicitHypergradient(problem, oracle, x, y, {
       activeTolerance,
