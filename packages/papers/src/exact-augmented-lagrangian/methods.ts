@@ -9,6 +9,9 @@ export interface Contender {
 /** The smallest eigenvalue of G G^T at which the authors' code stops. */
 export const AUTHORS_SINGULARITY = 1e-2;
 
+/** GMRES as in the authors' code: cycles of two steps, as many as it takes. */
+const gmres = { method: "sqp-l1", restart: 2, maxCycles: 100_000 } as const;
+
 export const contenders = {
   rk: { label: "AdaSketch-RK", options: { sketch: "kaczmarz", equilibrate: false, accuracy: "theory" } },
   gv: { label: "AdaSketch-GV", options: { sketch: "gaussian", equilibrate: false, accuracy: "theory" } },
@@ -27,8 +30,8 @@ export const contenders = {
     options: { sketch: "kaczmarz", equilibrate: true },
   },
   exact: { label: "AdaSketch, exact solves", options: { sketch: "exact", accuracy: "theory" } },
-  adaptiveGmres: { label: "adaptive GMRES ℓ1-SQP", options: { method: "sqp-l1" } },
-  gmres: { label: "GMRES ℓ1-SQP", options: { method: "sqp-l1", termination: "two-tests" } },
+  adaptiveGmres: { label: "adaptive GMRES ℓ1-SQP", options: gmres },
+  gmres: { label: "GMRES ℓ1-SQP", options: { ...gmres, termination: "two-tests" } },
   multipliers: { label: "augmented Lagrangian", options: { method: "augmented-lagrangian" } },
 } as const satisfies Record<string, Contender>;
 

@@ -2,30 +2,34 @@ import { describe, expect, test } from "vitest";
 import { ArgumentError } from "../../check/errors.ts";
 import { parseCheckpoint, serializeCheckpoint } from "../../iterate/checkpoint.ts";
 import type { Method } from "../../iterate/iterate.ts";
+import { denseMatrix } from "../../linalg/matrix.ts";
 import { augmentedLagrangian } from "./augmented-lagrangian.ts";
 import type { ConstrainedIterate, ConstrainedOptions, ConstrainedState } from "./contract.ts";
 import { l1Model } from "./l1-model.ts";
 import { type MinimizeEqualityOptions, minimizeEquality } from "./minimize-equality.ts";
-import { pointAt } from "./problem.ts";
+import { type EqualityProblem, pointAt } from "./problem.ts";
 import { equalityTestProblems } from "./problems/equality-test-problems.ts";
 import { poissonControl } from "./problems/poisson-control.ts";
 import { sqpL1 } from "./sqp-l1.ts";
 
 const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[values.length >> 1];
 
+/** GMRES as in the authors' code: cycles of two steps, as many as it takes. */
+const short = { restart: 2, maxCycles: 100_000 } as const;
+
 describe("GMRES l1-SQP on the 21 problems, against the medians of the authors' stored runs", () => {
   const runAll = (options: MinimizeEqualityOptions) =>
     Promise.all(equalityTestProblems.map(({ problem, start }) => minimizeEquality(problem, start, options)));
 
   test("adaptive: 6 iterations, KKT residual 3e-5", async () => {
-    const runs = await runAll({ method: "sqp-l1" });
+    const runs = await runAll({ method: "sqp-l1", ...short });
     expect(runs.map(({ status }) => status)).toEqual(runs.map(() => "converged"));
     expect(median(runs.map(({ iterations }) => iterations))).toBe(6);
     expect(Math.abs(Math.log10(median(runs.map(({ kkt }) => kkt)) / 3.1e-5))).toBeLessThan(0.2);
   });
 
   test("two tests: about 43 iterations, KKT residual 9e-5", async () => {
-    const runs = await runAll({ method: "sqp-l1", termination: "two-tests" });
+    const runs = await runAll({ method: "sqp-l1", termination: "two-tests", ...short });
     expect(runs.map(({ status }) => status)).toEqual(runs.map(() => "converged"));
     expect(Math.abs(median(runs.map(({ iterations }) => iterations)) - 43)).toBeLessThanOrEqual(4);
     expect(Math.abs(Math.log10(median(runs.map(({ kkt }) => kkt)) / 8.9e-5))).toBeLessThan(0.2);
@@ -40,9 +44,9 @@ test("the control problem: 32 iterations with two tests and 4 multipliers, as in
       lambda0: new Float64Array(9).fill(1),
       ...options,
     });
-  const adaptive = await run({ method: "sqp-l1" });
+  const adaptive = await run({ method: "sqp-l1", ...short });
   // the authors' code makes 7 Krylov steps a cycle on this problem, and 2 on the small ones
-  const loose = await run({ method: "sqp-l1", termination: "two-tests", restart: 7 });
+  const loose = await run({ method: "sqp-l1", termination: "two-tests", ...short, restart: 7 });
   const multipliers = await run({ method: "augmented-lagrangian" });
   for (const { status, value } of [adaptive, loose, multipliers]) {
     expect(status).toBe("converged");
@@ -52,6 +56,55 @@ test("the control problem: 32 iterations with two tests and 4 multipliers, as in
   expect(Math.abs(loose.iterations - 32)).toBeLessThanOrEqual(1);
   expect(multipliers.iterations).toBe(4);
 });
+
+test.each([1e-3, 1e-2, 0.1, 1, 10, 100])(
+  "four variables and constraints in the unit %d: the solution of a quadratic in one direction",
+  async (unit) => {
+    // sum_i w_i (x_i - a_i)^2 / 2 on x = (s, s, 1/2 - s, 1/2 - s): s = (w1 a1 + w2 a2 + w3 (1/2 - a3) + w4 (1/2 - a4)) / sum w
+    const [w, a] = [
+      [1, 3, 0.5, 2],
+      [2, -1, 0.5, 1],
+    ];
+    const s = -4 / 13;
+    const rows = [
+      [1, 1, 1, 1],
+      [1, -1, 0, 0],
+      [0, 0, 1, -1],
+    ];
+    const problem: EqualityProblem = {
+      dimension: 4,
+      constraintCount: 3,
+      value: (x) => x.reduce((sum, v, i) => sum + (w[i] * (v - a[i]) ** 2) / 2, 0),
+      gradient: (x) => x.map((v, i) => w[i] * (v - a[i])),
+      constraints: (x) =>
+        Float64Array.from(
+          rows,
+          (row, k) => unit * (row.reduce((sum, v, i) => sum + v * x[i], 0) - Number(k === 0)),
+        ),
+      jacobian: () =>
+        denseMatrix(
+          rows.flat().map((v) => unit * v),
+          3,
+          4,
+        ),
+      hessianLagrangian: () =>
+        denseMatrix(
+          Array.from({ length: 16 }, (_, k) => (k % 5 === 0 ? w[k >> 2] : 0)),
+          4,
+          4,
+        ),
+    };
+    for (const termination of ["adaptive", "two-tests"] as const) {
+      const options = { method: "sqp-l1", termination, tolerance: 1e-9 * unit } as const;
+      const { status, x, counts } = await minimizeEquality(problem, new Float64Array(4), options);
+      expect(status).toBe("converged");
+      expect(counts.innerSteps).toBeLessThanOrEqual(70); // 10 Krylov steps an unknown
+      [s, s, 1 / 2 - s, 1 / 2 - s].forEach((value, i) => {
+        expect(x[i]).toBeCloseTo(value, 9);
+      });
+    }
+  },
+);
 
 test("the multiplier method finds the optimum of HS77 and says where it does not", async () => {
   const run = (name: string) => {

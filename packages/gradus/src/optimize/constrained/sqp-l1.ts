@@ -31,9 +31,12 @@ export interface SqpL1Options extends ConstrainedOptions {
   readonly termination?: "adaptive" | "two-tests";
   /** First penalty. */
   readonly penalty?: number;
-  /** Krylov steps per GMRES cycle. */
+  /**
+   * Krylov steps per GMRES cycle: by default n + m, at most 100, with which one cycle solves a small system. Fewer steps may
+   * hardly reduce the residual of an indefinite system from cycle to cycle.
+   */
   readonly restart?: number;
-  /** GMRES cycles after which a direction is taken as it is. */
+  /** GMRES cycles after which a direction is taken as it is: by default as many as make 10 (n + m) Krylov steps. */
   readonly maxCycles?: number;
 }
 
@@ -45,6 +48,10 @@ const TAU = 0.1;
 const ADAPTIVE_SIGMA = 0.09;
 const FIRST_KAPPA = 0.1;
 const KAPPA_1 = 0.1;
+/** Vectors that GMRES keeps by default. */
+const LONGEST_CYCLE = 100;
+/** Krylov steps for a direction by default, for each unknown. */
+const KRYLOV_STEPS = 10;
 
 /** A direction, its residual by blocks in the l1 norm, and what GMRES took. */
 interface GmresCycle {
@@ -100,14 +107,17 @@ export function sqpL1(
   options: SqpL1Options = {},
 ): Method<ConstrainedIterate> {
   checkOptions("sqpL1", options, ["termination", "penalty", "restart", "maxCycles", ...constrainedOptions]);
-  const { termination = "adaptive", penalty = 1, restart = 2, maxCycles = 100_000 } = options;
+  const { termination = "adaptive", penalty = 1 } = options;
   const { lambda0 = new Float64Array(Math.max(0, problem.constraintCount) || 0), resume, signal } = options;
   const checked = checkConstrainedOptions(options);
   checkProblem(problem, x0, lambda0);
   checkOneOf(["adaptive", "two-tests"], { termination });
   checkWithin("(0, 1e8)", { penalty });
-  checkPositiveInteger({ restart, maxCycles });
   const { dimension: n, constraintCount: m } = problem;
+  const { restart = Math.min(n + m, LONGEST_CYCLE) } = options;
+  checkPositiveInteger({ restart });
+  const { maxCycles = Math.ceil((KRYLOV_STEPS * (n + m)) / restart) } = options;
+  checkPositiveInteger({ maxCycles });
 
   async function start(): Promise<ConstrainedState> {
     const { point, counts } = await startAt(problem, x0, lambda0);
