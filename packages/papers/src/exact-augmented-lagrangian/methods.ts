@@ -32,7 +32,10 @@ export const contenders = {
   exact: { label: "AdaSketch, exact solves", options: { sketch: "exact", accuracy: "theory" } },
   adaptiveGmres: { label: "adaptive GMRES ℓ1-SQP", options: gmres },
   gmres: { label: "GMRES ℓ1-SQP", options: { ...gmres, termination: "two-tests" } },
-  multipliers: { label: "augmented Lagrangian", options: { method: "augmented-lagrangian" } },
+  multipliers: {
+    label: "augmented Lagrangian",
+    options: { method: "augmented-lagrangian", shift: "always" }, // as in the authors' code
+  },
 } as const satisfies Record<string, Contender>;
 
 /** Calls of f and of c together, as the paper counts them. */

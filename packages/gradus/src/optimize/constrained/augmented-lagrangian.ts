@@ -1,6 +1,6 @@
 import { ConvergenceError } from "../../check/errors.ts";
 import { checkPositive, checkPositiveInteger } from "../../check/numbers.ts";
-import { checkOptions } from "../../check/options.ts";
+import { checkOneOf, checkOptions } from "../../check/options.ts";
 import { iterates, type Method } from "../../iterate/iterate.ts";
 import { denseMultiplyTransposed } from "../../linalg/dense.ts";
 import { symmetricEigenvalues } from "../../linalg/factorize/symmetric-eigenvalues.ts";
@@ -31,8 +31,14 @@ import { statusAt, viewOf } from "./termination.ts";
 export interface AugmentedLagrangianOptions extends ConstrainedOptions {
   /** First penalty. */
   readonly penalty?: number;
-  /** First tolerance on the subproblem's gradient; a tenth each time after. */
+  /** First tolerance on the subproblem's gradient; a tenth each time after, down to a tenth of `tolerance` and rounding. */
   readonly subproblemTolerance?: number;
+  /**
+   * "indefinite": the subproblem's Hessian is shifted where it is not positive definite, in its own units. "always": to a
+   * least eigenvalue of 1 whatever it is, with tolerances without a lower limit, as in the comparison of Hong, Na, Mahoney &
+   * Kolar: the method then depends on units, and fails on many a convex quadratic.
+   */
+  readonly shift?: "indefinite" | "always";
   /** Newton steps that a subproblem may take before the method gives up. */
   readonly maxSubproblemSteps?: number;
 }
@@ -40,8 +46,18 @@ export interface AugmentedLagrangianOptions extends ConstrainedOptions {
 const ARMIJO = 0.1;
 const GROWTH = 1.5;
 const SHARPER = 0.1;
-/** The shifted Hessian's least eigenvalue. */
+/** The least eigenvalue of a Hessian that is always shifted. */
 const LEAST_CURVATURE = 1;
+/** A least eigenvalue below this share of the largest is that of no positive definite matrix. */
+const DEFINITE = 1e-14;
+/** The shifted Hessian's least eigenvalue, as a share of its largest absolute one. */
+const LEAST_SHARE = 1e-2;
+/** The last tolerance of subproblems, as a share of the method's. */
+const LAST_TOLERANCE = 0.1;
+/** Steps below this share of the point are rounding. */
+const POINT_ROUNDING = 4 * Number.EPSILON;
+/** What rounding leaves of a gradient, as a share of its terms. */
+const GRADIENT_ROUNDING = 8 * Number.EPSILON;
 const GMRES_TOLERANCE = 1e-4;
 
 function penalized(
@@ -51,11 +67,25 @@ function penalized(
   return value + dot(lambda, constraints) + (mu / 2) * dot(constraints, constraints);
 }
 
-/** H(x, lambda + mu c) + mu G^T G, shifted so that its least eigenvalue is 1. */
+/** Whether two points differ by more than rounding. */
+function isMove(from: Float64Array, to: Float64Array): boolean {
+  return norm2(to.map((value, i) => value - from[i])) > POINT_ROUNDING * norm2(to);
+}
+
+/** What is added to the diagonal of A. */
+function shiftOf(A: Float64Array, n: number, rule: "indefinite" | "always"): number {
+  const eigenvalues = symmetricEigenvalues(denseMatrix(A, n, n));
+  const [largest, least] = [eigenvalues[0], eigenvalues[n - 1]];
+  if (rule === "always") return LEAST_CURVATURE - least;
+  if (least > DEFINITE * largest) return 0;
+  return (LEAST_SHARE * Math.max(largest, -least) || 1) - least;
+}
+
+/** H(x, lambda + mu c) + mu G^T G, shifted by the rule. */
 async function shiftedHessian(
   problem: EqualityProblem,
   point: PrimalDualPoint,
-  mu: number,
+  { mu, rule }: { readonly mu: number; readonly rule: "indefinite" | "always" },
   counts: ConstrainedCounts,
   iteration: number,
 ): Promise<Float64Array> {
@@ -68,15 +98,21 @@ async function shiftedHessian(
       const factor = mu * jacobian[k * n + i];
       for (let j = 0; j < n; j++) A[i * n + j] += factor * jacobian[k * n + j];
     }
-  const shift = LEAST_CURVATURE - symmetricEigenvalues(denseMatrix(A, n, n))[n - 1];
+  const shift = shiftOf(A, n, rule);
   for (let i = 0; i < n; i++) A[i * n + i] += shift;
   return A;
 }
 
+/** What rounding leaves of the gradient of  f + lambda^T c + (mu/2) ||c||^2. */
+function gradientRounding({ gradient, jacobian, lambda, constraints }: PrimalDualPoint, mu: number): number {
+  const multipliers = norm2(lambda) + mu * norm2(constraints);
+  return GRADIENT_ROUNDING * (norm2(gradient) + norm2(jacobian) * multipliers);
+}
+
 /**
  * The method of multipliers for min f(x) subject to c(x) = 0: minimizes  f + lambda^T c + (mu/2) ||c||^2  by Newton
- * steps (GMRES to 1e-4 on the Hessian shifted to a least eigenvalue of 1, Armijo) until its gradient is at most tau,
- * then  lambda <- lambda + mu c,  mu <- 1.5 mu,  tau <- tau / 10.  One iterate per multiplier.
+ * steps (GMRES to 1e-4 on the Hessian, shifted by `shift`; Armijo) until its gradient is at most tau, then
+ * lambda <- lambda + mu c,  mu <- 1.5 mu,  tau <- tau / 10.  One iterate per multiplier.
  * Source: Hestenes 1969, "Multiplier and gradient methods"; constants as in the comparison of Hong, Na, Mahoney &
  * Kolar 2023.
  *
@@ -93,14 +129,17 @@ export function augmentedLagrangian(
     "penalty",
     "subproblemTolerance",
     "maxSubproblemSteps",
+    "shift",
     ...constrainedOptions,
   ]);
-  const { penalty = 1, subproblemTolerance = 0.1, maxSubproblemSteps = 100, resume, signal } = options;
+  const { penalty = 1, subproblemTolerance = 0.1, maxSubproblemSteps = 100 } = options;
+  const { shift: rule = "indefinite", resume, signal } = options;
   const { lambda0 = new Float64Array(Math.max(0, problem.constraintCount) || 0) } = options;
   const checked = checkConstrainedOptions(options);
   checkProblem(problem, x0, lambda0);
   checkPositive({ penalty, subproblemTolerance });
   checkPositiveInteger({ maxSubproblemSteps });
+  checkOneOf(["indefinite", "always"], { shift: rule });
   const { dimension: n, constraintCount: m } = problem;
   const terminate = (point: PrimalDualPoint, steps: number) =>
     // the method solves no system with G: dependent rows do not stop it
@@ -120,7 +159,7 @@ export function augmentedLagrangian(
     counts: ConstrainedCounts,
     iteration: number,
   ) {
-    const A = await shiftedHessian(problem, point, mu, counts, iteration);
+    const A = await shiftedHessian(problem, point, { mu, rule }, counts, iteration);
     const rightSide = gradient.map((value) => -value);
     let direction = rightSide;
     let residual = 1;
@@ -171,19 +210,27 @@ export function augmentedLagrangian(
     for (let k = 0; ; k++) {
       const gradient = denseMultiplyTransposed(point.jacobian, m, n, point.constraints);
       for (let j = 0; j < n; j++) gradient[j] = point.lagrangianGradient[j] + mu * gradient[j];
-      if (norm2(gradient) <= tau) break;
+      const least = rule === "always" ? 0 : gradientRounding(point, mu);
+      if (norm2(gradient) <= Math.max(tau, least)) break;
       const next =
         k < maxSubproblemSteps ? await newtonStep(point, gradient, mu, counts, iteration) : undefined;
       if (!next) return { ...state, point, status: "no-acceptable-step", counts };
+      const { x } = point;
       ({ point, stepSize, residual } = next);
+      if (rule === "indefinite" && !isMove(x, point.x)) break;
     }
     const merit = penalized(point, mu);
     const next = withMultiplier(
       point,
       point.lambda.map((value, i) => value + mu * point.constraints[i]),
     );
+    const last = rule === "always" ? 0 : LAST_TOLERANCE * checked.tolerance;
+    // neither the point moves nor its residual falls, and no sharper subproblem follows: larger penalties only add rounding
+    const solved = tau <= Math.max(last, gradientRounding(point, mu));
+    if (rule === "indefinite" && solved && !isMove(state.point.x, point.x) && next.kkt >= state.point.kkt)
+      return { ...state, status: "no-acceptable-step", counts };
     const steps = state.steps + 1;
-    const parameters = { mu: GROWTH * mu, tau: SHARPER * tau };
+    const parameters = { mu: GROWTH * mu, tau: Math.max(SHARPER * tau, Math.min(tau, last)) };
     const innerSteps = counts.innerSteps - before;
     return {
       point: next,

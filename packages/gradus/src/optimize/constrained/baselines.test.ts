@@ -47,7 +47,7 @@ test("the control problem: 32 iterations with two tests and 4 multipliers, as in
   const adaptive = await run({ method: "sqp-l1", ...short });
   // the authors' code makes 7 Krylov steps a cycle on this problem, and 2 on the small ones
   const loose = await run({ method: "sqp-l1", termination: "two-tests", ...short, restart: 7 });
-  const multipliers = await run({ method: "augmented-lagrangian" });
+  const multipliers = await run({ method: "augmented-lagrangian", shift: "always" });
   for (const { status, value } of [adaptive, loose, multipliers]) {
     expect(status).toBe("converged");
     expect(value).toBeCloseTo(9.644442, 3);
@@ -117,6 +117,76 @@ test("the multiplier method finds the optimum of HS77 and says where it does not
   expect(found.value).toBeCloseTo(0.24150513, 4);
   // its first subproblem has no minimum: f + c^T c / 2 of HS40 falls without bound
   expect((await run("HS40")).status).toBe("no-acceptable-step");
+});
+
+test.each([
+  [1, 1, 0],
+  [1, 1, 1e8],
+  [1, 1e-2, 0],
+  [1e-6, 1e-2, 1e8],
+  [1e-3, 100, 0],
+  [1e3, 100, -1e8],
+  [1e6, 1, 0],
+])(
+  "multipliers for a quadratic in the unit %d, constraints in %d, an offset of %d",
+  async (unit, one, offset) => {
+    // f = unit (offset + sum_i w_i (x_i - a_i)^2 / 2),  x1 + x2 + x3 + x4 = 1 and x1 = x2
+    const [w, a] = [
+      [1, 3, 0.5, 20],
+      [2, -1, 0.5, 1],
+    ];
+    const rows = [
+      [1, 1, 1, 1],
+      [1, -1, 0, 0],
+    ];
+    const problem: EqualityProblem = {
+      dimension: 4,
+      constraintCount: 2,
+      value: (x) => unit * (offset + x.reduce((sum, v, i) => sum + (w[i] * (v - a[i]) ** 2) / 2, 0)),
+      gradient: (x) => x.map((v, i) => unit * w[i] * (v - a[i])),
+      constraints: (x) =>
+        Float64Array.from(
+          rows,
+          (row, k) => one * (row.reduce((s, v, i) => s + v * x[i], 0) - Number(k === 0)),
+        ),
+      jacobian: () =>
+        denseMatrix(
+          rows.flat().map((v) => one * v),
+          2,
+          4,
+        ),
+      hessianLagrangian: () =>
+        denseMatrix(
+          Array.from({ length: 16 }, (_, k) => (k % 5 === 0 ? unit * w[k >> 2] : 0)),
+          4,
+          4,
+        ),
+    };
+    const tolerance = 1e-7 * Math.min(unit, one);
+    const found = await minimizeEquality(problem, new Float64Array(4), {
+      method: "augmented-lagrangian",
+      tolerance,
+    });
+    expect(found.status).toBe("converged");
+    // x - a = -(lambda1 (1, 1, 1, 1) + lambda2 (1, -1, 0, 0)) / w: by hand with lambda1 = 0, lambda2 = 9/4
+    [-1 / 4, -1 / 4, 1 / 2, 1].forEach((value, i) => {
+      expect(found.x[i]).toBeCloseTo(value, 5);
+    });
+    expect(found.lambda[1] / ((unit * 9) / 4 / one)).toBeCloseTo(1, 5);
+    expect(found.counts.hessian).toBeLessThan(60);
+  },
+);
+
+test("a penalty that only adds rounding ends the multiplier method", async () => {
+  const { problem, start } =
+    equalityTestProblems.find(({ name }) => name === "HS77") ?? equalityTestProblems[0];
+  const { status, kkt, iterations } = await minimizeEquality(problem, start, {
+    method: "augmented-lagrangian",
+    tolerance: 1e-30,
+  });
+  expect(status).toBe("no-acceptable-step");
+  expect(kkt).toBeLessThan(1e-11);
+  expect(iterations).toBeLessThan(60);
 });
 
 test("the l1 model is that of its formula", async () => {
