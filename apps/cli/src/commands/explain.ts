@@ -16,6 +16,7 @@ import { type ExplainableModelOptions, explainableModel } from "gradus/models";
 import { exitStatus, UsageError } from "../errors.ts";
 import { arrangedSession } from "../explain/arranged-session.ts";
 import type { Baseline } from "../explain/baselines.ts";
+import { noiseAdvice } from "../explain/noise.ts";
 import { openRow, readRows } from "../explain/read-rows.ts";
 import { type ExplainedRow, type ExplainSummary, explainTables, nestedRows } from "../explain/view.ts";
 import type { Host } from "../host.ts";
@@ -185,6 +186,8 @@ export async function explainRows(host: Host, file: string, options: ExplainComm
     "choose the other --baseline, or scale the rows as in training",
   );
 
+  const noise = noiseAdvice(rows, names, sigma);
+  if (noise) writeLines(host.err, wrap(noise, host.err.columns));
   const explained: ExplainedRow[] = [];
   const all: DenseMatrix[][] = [];
   let explainers: ExplainSummary["explainers"] = [];

@@ -170,6 +170,21 @@ describe("gradus explain", () => {
     expect(byValues[0].score).toBe(32);
   });
 
+  test("says when the noise of SmoothGrad and C-LIME is wider than a column", async () => {
+    file("units.csv", "length,mass,kind\n0.001,10,1\n0.003,30,1\n0.002,5,1\n");
+    file(
+      "sum.onnx",
+      exportOnnx(({ x }) => ({ y: sum(x, { axes: 1, keepDims: true }) }), { x: f64("rows", 3) }),
+    );
+    const told = async (words: string) =>
+      (await explain(`@sum.onnx --data @units.csv ${words}`)).err.replaceAll("\n", " ");
+    expect(await told("")).toContain(
+      "of standard deviation 0.1 in every feature, is wider than length, which runs from 0.001 to 0.003: their slopes",
+    );
+    expect(await told("--sigma 30")).toContain("which runs from 0.001 to 0.003 and 1 more: their slopes");
+    expect(await told("--sigma 0.001")).toBe("");
+  });
+
   test("says when the attributions of Integrated Gradients do not add up", async () => {
     file("step.onnx", step());
     const line = "@step.onnx --data @rows.csv --row 3";

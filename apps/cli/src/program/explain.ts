@@ -53,7 +53,7 @@ The model takes one float input, the rows, and has a float output, the scores; o
     .addOption(
       new Option(
         "--sigma <s>",
-        "standard deviation of the noise of C-LIME and SmoothGrad (default 0.1)",
+        "standard deviation of the noise of C-LIME and SmoothGrad, in the unit of every feature (default 0.1)",
       ).argParser(positiveNumber),
     )
     .addOption(

@@ -11,7 +11,11 @@ export interface ExplainerOptions {
    * default the former for LIME, C-LIME and KernelSHAP, the latter for the others.
    */
   readonly by?: "approximation" | "formula";
-  /** Standard deviation of the noise: C-LIME and SmoothGrad, 0.1; the approximation of vanilla gradients, 0.01. */
+  /**
+   * Standard deviation of the noise: C-LIME and SmoothGrad, 0.1; the approximation of vanilla gradients, 0.01. The same
+   * number for all features: 0.1 is of standardized ones. For features in different units, `explain` with a
+   * `gaussianNeighborhood` takes one for each.
+   */
   readonly sigma?: number;
   /** Draws noise in pairs xi, -xi: SmoothGrad; true by default. */
   readonly antithetic?: boolean;
