@@ -35,6 +35,9 @@ const TRUE = "hyper-objective ψ";
 const curveName = (sigma: number) => `ψσ, σ = ${sigma}`;
 const DIFFERENCE = 1e-5;
 const EB_SIGMA = 0.01;
+/** Of prox residuals, absolute: all problems here have units of about 1. */
+const TOLERANCE = 1e-8;
+const EB_TOLERANCE = 1e-9;
 
 const distance = (a: ArrayLike<number>, b: ArrayLike<number>) =>
   Math.hypot(...Array.from(a, (value, i) => value - b[i]));
@@ -105,7 +108,11 @@ export default defineExperiment({
         yield progress((0.3 * k) / drawnSigmas.length, `curve for σ = ${sigma}`);
         let y0 = new Float64Array(problem.dimensionY);
         for (const t of places) {
-          const found = await penaltyHyperobjective(problem, at(t), sigma, { y0, signal });
+          const found = await penaltyHyperobjective(problem, at(t), sigma, {
+            y0,
+            tolerance: TOLERANCE,
+            signal,
+          });
           y0 = Float64Array.from(found.y);
           yield point("meeting", curveName(sigma), t, found.value);
         }
@@ -131,7 +138,7 @@ export default defineExperiment({
             const drawn: { values: Point[]; gradients: Point[] } = { values: [], gradients: [] };
             let above = Number.NEGATIVE_INFINITY;
             for (const sigma of sigmas) {
-              const found = await penaltyHyperobjective(problem, x, sigma, { signal });
+              const found = await penaltyHyperobjective(problem, x, sigma, { tolerance: TOLERANCE, signal });
               drawn.values.push({ x: sigma, y: Math.abs(value - found.value) });
               drawn.gradients.push({ x: sigma, y: distance(found.gradient, gradient) });
               above = Math.max(above, found.value - value);
@@ -175,7 +182,8 @@ export default defineExperiment({
       yield progress(0.9, "error bound");
       const { problem } = regularBilevelProblem({ seed: seeds[0] });
       const x = randomStream(seeds[0]).split("x").fillNormal(new Float64Array(problem.dimensionX));
-      return (await estimateErrorBound(problem, x, EB_SIGMA, { seed, signal })).constant;
+      return (await estimateErrorBound(problem, x, EB_SIGMA, { seed, tolerance: EB_TOLERANCE, signal }))
+        .constant;
     });
     return { gaps, bounded, errorBound };
   },

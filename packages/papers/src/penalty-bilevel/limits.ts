@@ -15,6 +15,9 @@ const jumpSigmas = [0.1, 0.01, 0.001] as const;
 const seriesOf = (sigma: number) => `ψσ, σ = ${sigma}`;
 const TRUE = "hyper-objective ψ";
 const EB_SIGMA = 0.01;
+/** Of prox residuals, absolute: all problems here have units of about 1. */
+const TOLERANCE = 1e-8;
+const EB_TOLERANCE = 1e-9;
 const EB_RANGE = [0.005, 0.02, 0.05];
 
 type Jump = { readonly sigma: number; readonly gap: number; readonly slope: number };
@@ -63,7 +66,10 @@ export default defineExperiment({
           let [gap, slope] = [0, 0];
           const every = Math.ceil(places / 50);
           for (const [i, x] of [...inner, ...outer].entries()) {
-            const found = await penaltyHyperobjective(jumpProblem, Float64Array.of(x), sigma, { signal });
+            const found = await penaltyHyperobjective(jumpProblem, Float64Array.of(x), sigma, {
+              tolerance: TOLERANCE,
+              signal,
+            });
             gap = Math.max(gap, Math.abs(found.value - jumpHyperobjective(x)));
             slope = Math.max(slope, Math.abs(found.gradient[0]));
             if (i % every === 0) yield point("jump", seriesOf(sigma), x, found.value);
@@ -82,7 +88,11 @@ export default defineExperiment({
     for (const mu of curvatures) {
       const problem = curvatureProblem(mu);
       const y0 = Float64Array.of(1 / Math.sqrt(mu));
-      const found = await penaltyHyperobjective(problem, Float64Array.of(1), CURVATURE_SIGMA, { y0, signal });
+      const found = await penaltyHyperobjective(problem, Float64Array.of(1), CURVATURE_SIGMA, {
+        y0,
+        tolerance: TOLERANCE,
+        signal,
+      });
       // psi(x) = (x / sqrt(mu) - target)^2 / 2
       const [value, gradient] = [1 / 2, -1 / Math.sqrt(mu)];
       const bend = {
@@ -100,6 +110,7 @@ export default defineExperiment({
       const { constant } = await estimateErrorBound(jumpProblem, Float64Array.of(x), EB_SIGMA, {
         radius: 2,
         samples: 40,
+        tolerance: EB_TOLERANCE,
         signal,
       });
       bounds.push(constant);

@@ -18,6 +18,8 @@ const VALIDATION = 150;
 /** Of a full gradient step: the standardized features' Gram matrix has a largest eigenvalue of about 4. */
 const INNER_STEP = 0.15;
 const sigmas = [0.1, 0.01, 0.001] as const;
+/** Of prox residuals, absolute: the problem has units of about 1. */
+const TOLERANCE = 1e-8;
 /** Exponents of a penalty common to all features. */
 const commonExponents = Array.from({ length: 41 }, (_, k) => -8 + k / 4);
 /** Where the exponents start, and the box that holds them: e^4 all but drops a feature. */
@@ -80,7 +82,11 @@ export default defineExperiment({
     const exact = (await hypergradient(problem, place, { method: "explicit", y })).gradient;
     const gaps: number[] = [];
     for (const sigma of sigmas) {
-      const { gradient } = await penaltyHyperobjective(problem, place, sigma, { y0: y, signal });
+      const { gradient } = await penaltyHyperobjective(problem, place, sigma, {
+        y0: y,
+        tolerance: TOLERANCE,
+        signal,
+      });
       gaps.push(Math.hypot(...gradient.map((value, j) => value - exact[j])) / Math.hypot(...exact));
       yield point("gap", GAP, sigma, gaps[gaps.length - 1]);
     }

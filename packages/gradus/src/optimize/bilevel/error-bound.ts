@@ -14,8 +14,12 @@ export interface ErrorBoundOptions {
   readonly proxParameter?: number;
   /** Points that are tried. */
   readonly samples?: number;
-  /** They lie at most this far from the solution, their distances uniform. */
+  /** They lie at most this far from the solution, their distances uniform: 1 by default, in the units of y. */
   readonly radius?: number;
+  /**
+   * Of the prox residuals of the lower problems, absolute. 1e-9 by default, or that share of the gradient's scale where that
+   * is below 1, and never below rounding.
+   */
   readonly tolerance?: number;
   readonly maxIterations?: number;
   readonly seed?: number;
@@ -33,7 +37,7 @@ export interface ErrorBoundEstimate {
 }
 
 const gap = (a: Float64Array, b: Float64Array): number => norm2(a.map((value, i) => value - b[i]));
-/** Distances below this are those of solutions. */
+/** Distances below this share of the radius are those of solutions. */
 const SOLUTION = 1e-7;
 
 /**
@@ -81,7 +85,7 @@ export async function estimateErrorBound(
   const { y0: start } = checkStart(problem, { x0: x, y0 });
   const oracle = countedOracle(problem);
   const { projectY: project, dimensionY } = problem;
-  const limits = { tolerance, relative: false, maxIterations, signal };
+  const limits = { tolerance, relative: options.tolerance === undefined, maxIterations, signal };
   const slope = penalizedSlope(problem, oracle, x, sigma);
   const { penalized } = await lowerPair(problem, oracle, x, { sigma, start, ...limits });
   const stream = randomStream(seed);
@@ -96,7 +100,7 @@ export async function estimateErrorBound(
     );
     const solution = await solveLower({ gradient: slope, project, start: y, ...limits });
     const distance = gap(y, solution.y);
-    if (distance <= SOLUTION) continue;
+    if (distance <= SOLUTION * radius) continue;
     const prox = await solveLower({
       async gradient(w, out) {
         const h = await slope(w, out);

@@ -10,7 +10,10 @@ import { type BilevelProblem, checkStart, pointText } from "./problem.ts";
 export interface PenaltyHyperobjectiveOptions {
   /** Where the lower problems start; 0 without it. */
   readonly y0?: Float64Array;
-  /** Prox residuals of both lower problems must be at most sigma times this, in the units of g's gradient in y: 1e-8. */
+  /**
+   * Prox residuals of both lower problems must be at most sigma times this, in the units of g's gradient in y. 1e-8 by
+   * default, or that share of the gradient's scale where that is below 1, and never below rounding.
+   */
   readonly tolerance?: number;
   /** Of each lower problem. */
   readonly maxIterations?: number;
@@ -136,7 +139,14 @@ export async function penaltyHyperobjective(
   checkPositiveInteger({ maxIterations });
   const { y0: start } = checkStart(problem, { x0: x, y0 });
   const oracle = countedOracle(problem);
-  const plan = { sigma, start, tolerance: sigma * tolerance, relative: false, maxIterations, signal };
+  const plan = {
+    sigma,
+    start,
+    tolerance: sigma * tolerance,
+    relative: options.tolerance === undefined,
+    maxIterations,
+    signal,
+  };
   const { plain, penalized } = await lowerPair(problem, oracle, x, plan);
   const [y, z] = [penalized.y, plain.y];
   const gradient = await penaltyDirection(oracle, x, y, z, sigma);

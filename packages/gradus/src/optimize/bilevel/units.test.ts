@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { denseMatrix } from "../../linalg/matrix.ts";
-import { hypergradient, ridgePenalties } from "./index.ts";
+import { estimateErrorBound, hypergradient, penaltyHyperobjective, ridgePenalties } from "./index.ts";
 import { pointOf } from "./test-support.ts";
 
 const [n, d] = [40, 3];
@@ -54,7 +54,28 @@ describe.each([
     expect(wrong / Math.max(...exact.map(Math.abs))).toBeLessThan(method === "aid" ? 1e-5 : 1e-4);
     expect(oracleCalls).toBeLessThan(250);
   });
+
+  test("the penalized hyper-objective has the same slopes", async () => {
+    const { problem, x } = ridgeIn(ofX, ofY);
+    const { gradient, status, oracleCalls } = await penaltyHyperobjective(problem, x, 1e-4);
+    expect(status).toBe("converged");
+    const wrong = Math.max(...exact.map((slope, j) => Math.abs(gradient[j] / ofY ** 2 - slope)));
+    expect(wrong / Math.max(...exact.map(Math.abs))).toBeLessThan(1e-4);
+    expect(oracleCalls).toBeLessThan(250);
+  });
 });
+
+test.each([1e-8, 1e-6, 1e6])(
+  "the constant of the error bound is the same for targets, and a radius, in units of %d",
+  async (unit) => {
+    const [one, other] = [ridgeIn(1, 1), ridgeIn(1, unit)];
+    const expected = await estimateErrorBound(one.problem, one.x, 1e-3);
+    const found = await estimateErrorBound(other.problem, other.x, 1e-3, { radius: unit });
+    expect(found.status).toBe("converged");
+    expect(found.constant / expected.constant).toBeCloseTo(1, 5);
+    expect(found.distance / unit / expected.distance).toBeCloseTo(1, 5);
+  },
+);
 
 test("a lower level without minimizer still ends", async () => {
   const { problem } = ridgeIn(1, 1);
