@@ -120,6 +120,29 @@ describe("regression for own data", () => {
     expect(bandwidth.message).toContain(`${finding}: scale the columns of x`);
   });
 
+  test("y far from 0 asks for a constant where it helps, with which the error is that of y near 0", () => {
+    const inputs = randomStream(2).fillUniform(new Float64Array(150 * 4));
+    const rows = { rows: 150, columns: 4, values: inputs.map((u) => 2 * u - 1) };
+    const near = Float64Array.from({ length: 150 }, (_, i) => {
+      const [a, b, c] = rows.values.subarray(4 * i, 4 * i + 3);
+      return Math.sin(3 * a) + b * c;
+    });
+    const fit = (y: Float64Array, outputBias: boolean) =>
+      randomFeatureRegression({ x: rows, y, width: 40, outputBias }).bandwidth;
+    const far = near.map((value) => value + 1e6);
+    expect(fit(far, false).message).toMatch(
+      /y is far from 0, and a constant lowers the error on held-out rows from \S+ to \S+: set outputBias: true, or/,
+    );
+    const { message, validationRmse } = fit(far, true);
+    expect(message).not.toContain("outputBias");
+    expect(validationRmse / fit(near, true).validationRmse).toBeCloseTo(1, 6);
+    // in one dimension the units of a wide domain add up to a constant as well
+    const wave = x.map((t) => Math.sin(9 * t) + 1e3);
+    expect(randomFeatureRegression({ x: column(x), y: wave, width: 80 }).bandwidth.message).not.toContain(
+      "outputBias",
+    );
+  });
+
   test("a constant target needs no wider domain, and is called constant", () => {
     for (const value of [0, 2]) {
       const y = new Float64Array(x.length).fill(value);

@@ -125,6 +125,16 @@ function unscaledColumn({ rows, columns, values }: DenseMatrix): string | undefi
   return undefined;
 }
 
+/** Mean of y over its standard deviation from which a constant is tried where none is fitted. */
+const OFFSET = 10;
+
+/** Whether y is so far from 0 that units alone may lose what varies to what does not. */
+function isFar(y: Float64Array): boolean {
+  const mean = y.reduce((sum, value) => sum + value / y.length, 0);
+  const deviation = Math.sqrt(y.reduce((sum, value) => sum + (value - mean) ** 2 / y.length, 0));
+  return Math.abs(mean) > OFFSET * deviation;
+}
+
 /** Root mean square error on held-out rows of predicting the mean of the others. */
 function constantError(y: Float64Array, { train, test }: Fold): number {
   const mean = train.reduce((sum, i) => sum + y[i] / train.length, 0);
@@ -146,11 +156,14 @@ function messageOf(
     constant,
     varies,
     unscaled,
+    biased,
   }: {
     readonly budget: number;
     readonly constant: number;
     readonly varies: boolean;
     readonly unscaled: string | undefined;
+    /** Error on held-out rows with a constant, where that was tried. */
+    readonly biased: number | undefined;
   },
   { l1, units }: RandomNetwork<Float64Array>,
 ): string {
@@ -173,6 +186,10 @@ function messageOf(
   if (tooSmall && errorFloor > 0)
     sentences.push(
       `No network of this domain whose absolute output weights sum to at most ${figure(budget)} has an error below ${figure(errorFloor)}; those of this one sum to ${figure(l1)}.`,
+    );
+  if (biased !== undefined && biased <= BETTER * validationRmse)
+    sentences.push(
+      `y is far from 0, and a constant lowers the error on held-out rows from ${figure(validationRmse)} to ${figure(biased)}: set outputBias: true, or subtract the mean of y.`,
     );
   return sentences.join(" ");
 }
@@ -235,6 +252,11 @@ export function randomFeatureRegression(options: RandomFeatureRegressionOptions)
     if (wider === undefined || trial.validationRmse < wider.validationRmse) wider = trial;
   }
   if (wider === undefined) throw new Error("no wider domain was tried");
+  let biased: number | undefined;
+  if (!fit.outputBias && isFar(y)) {
+    const { trials } = selectSlope({ ...shared, outputBias: true, slopes: given ? [given] : SLOPES, signal });
+    biased = Math.min(...trials.map((trial) => trial.validationRmse));
+  }
   const units = randomUnits({ inputs: x.columns, width, slope, activation, seed });
   const network = fitRandomNetwork({ ...fit, x, y, units, solver: "qr" });
   signal?.throwIfAborted();
@@ -263,6 +285,7 @@ export function randomFeatureRegression(options: RandomFeatureRegressionOptions)
           constant: constantError(y, split),
           varies: y.some((value) => value !== y[0]),
           unscaled: unscaledColumn(x),
+          biased,
         },
         network,
       ),
