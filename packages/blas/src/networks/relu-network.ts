@@ -10,7 +10,7 @@ const POINTS = 8;
 
 /** Two-layer networks  f_k(z) = sum_u a_uk max(w_u . z, 0)  of m units, without the hidden weights w, and n points, in float32. */
 export interface ReluNetworkPoints {
-  /** n x D, row-major. */
+  /** n x D, row-major; finite, as units that fill a group of four have weights of 0, whose product with infinity is NaN. */
   readonly inputs: Float32Array;
   /** a, m x K, row-major. */
   readonly outputWeights: Float32Array;

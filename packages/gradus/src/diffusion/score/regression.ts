@@ -99,6 +99,10 @@ export const isTruncated = ({ columns, values }: DenseMatrix, i: number, radius:
  *
  * for times uniform on the process's window and one draw of noise for each. The label X_0 is noisy: it is the posterior
  * mean plus an error of mean 0.
+ *
+ * The points are diffused as they are: the noise has the process's own unit, and inputs are not standardized, so that data in
+ * another unit are another problem. Divide them by their standard deviation first; an estimated score s of x / c is
+ * s(x / c) / c for x.
  * Source: Han, Razaviyayn & Xu 2024, "Neural network-based score estimation in diffusion models".
  *
  * @param clean X_0, n x d
