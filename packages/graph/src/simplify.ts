@@ -4,6 +4,7 @@ import { withoutUnusedResults } from "./loop-pruning.ts";
 import { binaryOps } from "./ops/arithmetic.ts";
 import { arithmeticRules } from "./simplify/arithmetic.ts";
 import { broadcastingRules } from "./simplify/broadcasting.ts";
+import { composedRowRules } from "./simplify/composed-rows.ts";
 import { joinRules } from "./simplify/joins.ts";
 import { outerProductRules } from "./simplify/outer-products.ts";
 import { productRules } from "./simplify/products.ts";
@@ -36,6 +37,7 @@ const families = [
   reductionRules,
   outerProductRules,
   joinRules,
+  composedRowRules,
 ];
 
 const rules = new Map<Op, Rule[]>();

@@ -10,8 +10,11 @@ import { scratch } from "./scratch.ts";
  */
 const COMPOSED_FROM = 32;
 
-/** Numbers for which a composed input counts in a block of rows: with 2^13 inputs a traced model runs once. */
-const COMPOSED_NUMBERS = 32;
+/**
+ * Numbers for which a composed input counts in a block of rows: it is never written, but has a score, a weight and what
+ * fits need beside them, which are products for all rows of a block.
+ */
+const COMPOSED_NUMBERS = 8;
 
 /** Whether a model is to compose the inputs that so many perturbations make of a row. */
 export function composes<K extends "perturbedValues" | "meanGradient">(
@@ -20,6 +23,11 @@ export function composes<K extends "perturbedValues" | "meanGradient">(
   perturbations: DenseMatrix,
 ): model is ExplainableModel & Required<Pick<ExplainableModel, K>> {
   return model[method] !== undefined && perturbations.rows >= COMPOSED_FROM;
+}
+
+/** Blocks of rows of which a model composes the inputs. */
+export function composedBlocks(rows: DenseMatrix, perturbations: DenseMatrix) {
+  return rowBlocks(rows.rows, perturbations.rows * COMPOSED_NUMBERS);
 }
 
 /** Scores of the inputs that perturbations make of rows `from` up to `to`: N numbers for one row after another. */
@@ -43,7 +51,7 @@ export async function* perturbedScores(
 ): AsyncGenerator<PerturbedScores, void, undefined> {
   const { rows: n, columns: d } = perturbed.x;
   if (composes(model, "perturbedValues", perturbations)) {
-    for (const [from, to] of rowBlocks(n, perturbations.rows * Math.max(d, COMPOSED_NUMBERS))) {
+    for (const [from, to] of composedBlocks(perturbed.x, perturbations)) {
       signal?.throwIfAborted();
       const scores = await perturbedValuesOf(model, perturbedRows(perturbed, from, to), perturbations);
       yield { from, to, scores };

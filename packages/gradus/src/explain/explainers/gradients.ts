@@ -7,7 +7,7 @@ import type { Explanation } from "../explain.ts";
 import { meanGradientOf, valuesAndGradientsOf } from "../models/contract.ts";
 import { gaussianNeighborhood } from "../neighborhoods/continuous.ts";
 import { perturbedInputs, perturbedRows } from "../neighborhoods/contract.ts";
-import { composes } from "../perturbed-scores.ts";
+import { composedBlocks, composes } from "../perturbed-scores.ts";
 import { scratch } from "../scratch.ts";
 import type { ExplainerOptions, FormulaCall } from "./options.ts";
 
@@ -24,7 +24,7 @@ async function meanGradients(
   const perturbed = { x, baseline, composition };
   if (composes(model, "meanGradient", xi)) {
     const shares = weights ?? new Float64Array(count).fill(1 / count);
-    for (const [from, to] of rowBlocks(n, count * d)) {
+    for (const [from, to] of composedBlocks(x, xi)) {
       signal?.throwIfAborted();
       values.set(await meanGradientOf(model, perturbedRows(perturbed, from, to), xi, shares), from * d);
     }

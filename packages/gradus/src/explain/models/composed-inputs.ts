@@ -4,22 +4,21 @@ import {
   type CompileOptions,
   cast,
   compile,
+  expandDims,
   type FloatType,
   f64,
   gradient,
   mul,
   reshape,
-  type Shape,
   sum,
   type Tensor,
-  transpose,
 } from "@gradus/graph";
 import type { DenseMatrix } from "../../linalg/matrix.ts";
 import type { PerturbedRows } from "./contract.ts";
 import { onDemand } from "./on-demand.ts";
 
 /** Numbers of the inputs of one run of a program, and inputs, at most: what small networks compute stays in the cache. */
-const MOST = { values: 2 ** 18, gradients: 2 ** 17, inputs: 2 ** 13 };
+const MOST = { numbers: 2 ** 18, inputs: 2 ** 13 };
 
 /** One run of a program: rows `from` to `to`, perturbations `first` to `last`. */
 interface Run {
@@ -41,7 +40,12 @@ function* runsOf(rows: number, count: number, most: number): Generator<Run> {
   }
 }
 
-const vector = (data: Float64Array): ArrayValue => ({ dtype: "f64", shape: [data.length], data });
+/** Each number as often as there are rows. */
+function repeated(numbers: Float64Array, rows: number): ArrayValue {
+  const data = new Float64Array(numbers.length * rows);
+  for (let k = 0; k < numbers.length; k++) data.fill(numbers[k], k * rows, (k + 1) * rows);
+  return { dtype: "f64", shape: [data.length], data };
+}
 
 /** Rows `from` to `to` of a matrix. */
 function part({ columns: d, values }: DenseMatrix, from: number, to: number): ArrayValue {
@@ -56,9 +60,9 @@ export interface ComposedInputs {
 }
 
 /**
- * Programs that compose the inputs  offset_i + scale_i * xi_k  of a traced model. They hold a column for each input, so
- * that what is composed runs over contiguous perturbations, and hand the model the transpose, which its first product
- * takes as it is.
+ * Programs that compose the inputs  offset_i + scale_i * xi_k  of a traced model: one perturbation of all rows after another,
+ * which is how a first product of the model with its weights needs no input to be written (the graph's rules for composed
+ * rows).
  *
  * @param scores from rows [n, d] to one score each
  * @param d the features of a row
@@ -69,14 +73,9 @@ export function composedInputs(
   { dtype, ...options }: CompileOptions & { readonly dtype: FloatType },
 ): ComposedInputs {
   const scoresOf = (offset: Tensor, scale: Tensor, xi: Tensor) => {
-    const [own, each] = [
-      [d, "rows", 1],
-      [d, 1, "perturbations"],
-    ];
-    const column = (rows: Tensor, shape: Shape) => reshape(transpose(rows, [1, 0]), shape);
-    const inputs = add(column(offset, own), mul(column(scale, own), column(xi, each)));
-    const all = scores(cast(transpose(reshape(inputs, [d, -1]), [1, 0]), dtype));
-    return cast(reshape(all, ["rows", "perturbations"]), "f64");
+    const [own, factor, each] = [offset, scale, xi].map((part) => cast(part, dtype));
+    const inputs = add(own, mul(factor, expandDims(each, 1)));
+    return cast(scores(reshape(inputs, [-1, d])), "f64");
   };
   const specs = { offset: f64("rows", d), scale: f64("rows", d), xi: f64("perturbations", d) };
   const values = onDemand(() =>
@@ -87,24 +86,27 @@ export function composedInputs(
     compile(
       ({ offset, scale, xi, weights }) =>
         gradient((moved: Tensor) => sum(mul(weights, scoresOf(moved, scale, xi))))(offset),
-      { ...specs, weights: f64("perturbations") },
+      { ...specs, weights: f64("perturbations*rows") },
       options,
     ),
   );
-  const runs = (rows: number, count: number, numbers: number) =>
-    runsOf(rows, count, Math.min(MOST.inputs, Math.max(1, Math.floor(numbers / d))));
+  const runs = (rows: number, count: number) =>
+    runsOf(rows, count, Math.min(MOST.inputs, Math.max(1, Math.floor(MOST.numbers / d))));
 
   return {
     async perturbedValues({ offset, scale }, xi) {
       const program = await values.get();
       const [n, count] = [offset.rows, xi.rows];
       const result = new Float64Array(n * count);
-      for (const { from, to, first, last } of runs(n, count, MOST.values)) {
+      for (const { from, to, first, last } of runs(n, count)) {
         const own = { offset: part(offset, from, to), scale: part(scale, from, to) };
         const { data } = await program.run({ ...own, xi: part(xi, first, last) });
-        const scores = data as Float64Array;
-        for (let i = from, at = 0; i < to; i++, at += last - first)
-          result.set(scores.subarray(at, at + last - first), i * count + first);
+        const found = data as Float64Array;
+        const rows = to - from;
+        for (let i = 0; i < rows; i++) {
+          let at = (from + i) * count + first;
+          for (let k = i; k < found.length; k += rows) result[at++] = found[k];
+        }
       }
       return result;
     },
@@ -112,12 +114,12 @@ export function composedInputs(
       const program = await gradients.get();
       const n = offset.rows;
       const result = new Float64Array(n * d);
-      for (const { from, to, first, last } of runs(n, xi.rows, MOST.gradients)) {
+      for (const { from, to, first, last } of runs(n, xi.rows)) {
         const { data } = await program.run({
           offset: part(offset, from, to),
           scale: part(scale, from, to),
           xi: part(xi, first, last),
-          weights: vector(weights.subarray(first, last)),
+          weights: repeated(weights.subarray(first, last), to - from),
         });
         for (let k = 0; k < data.length; k++) result[from * d + k] += Number(data[k]);
       }
