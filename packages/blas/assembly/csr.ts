@@ -1,7 +1,7 @@
 // Passes over a sparse matrix by compressed rows: pointers and column numbers of 32 bits, values in float64.
 import {
-  add, firstLane, gather, gatherNext, LANES, lastLane, loadNext, loadSplat, loadSplat1, loadVector, mul, storeVector,
-  Vector, WIDTH, zero,
+  add, descentsOf, firstLane, gather, gatherNext, LANES, lastLane, loadNext, loadSplat, loadSplat1, loadVector, mul,
+  storeVector, Vector, WIDTH, withFirstLane, zero,
 } from "./simd";
 
 /** Where a number of a row's column is. */
@@ -19,30 +19,29 @@ export function pointersFit(rows: i32, entries: i32, pointers: usize): i32 {
 }
 
 /**
- * Whether columns ascend within each of some rows and every one is one of the matrix's. Columns may descend where a row
- * begins: descents are counted, all of them and those, without a branch an entry.
+ * Whether columns ascend within each of some rows and every one is one of the matrix's: then the first and the last of a
+ * row tell. Columns may descend where a row begins: descents are counted, all of them and those, without a branch an entry.
  *
  * @param pointers of the first of the rows, which fit
  * @param indices of the whole matrix
  */
 export function rowsFit(rows: i32, columns: i32, pointers: usize, indices: usize): i32 {
   const last = pointers + (<usize>rows << 2);
-  // the place before each; whatever stands before the first column, both counts have the descent from there
-  indices -= 4;
-  const end = indices + (<usize>load<i32>(last) << 2);
+  let place = indices + (<usize>load<i32>(pointers) << 2);
+  // whatever stands before the first column, both counts have the descent from there
+  let descents = descentsOf(place, indices + (<usize>load<i32>(last) << 2));
   let outside = 0;
-  let descents = 0;
-  for (let at = indices + (<usize>load<i32>(pointers) << 2); at < end; at += 4) {
-    const column = load<i32>(at, 4);
-    outside |= <i32>(<u32>column >= <u32>columns);
-    descents += <i32>(column <= load<i32>(at));
+  while (pointers < last) {
+    pointers += 4;
+    const end = indices + (<usize>load<i32>(pointers) << 2);
+    if (place < end) {
+      const first = load<i32>(place);
+      descents -= <i32>(first <= load<i32>(place - 4));
+      outside |= first | (columns - 1 - load<i32>(end - 4));
+    }
+    place = end;
   }
-  for (; pointers < last; pointers += 4) {
-    const begin = load<i32>(pointers);
-    const first = indices + (<usize>begin << 2);
-    if (begin < load<i32>(pointers, 4)) descents -= <i32>(load<i32>(first, 4) <= load<i32>(first));
-  }
-  return <i32>((outside | descents) == 0);
+  return <i32>(outside >= 0 && descents == 0);
 }
 
 /** Rows of fewer entries, in the mean, are summed by one loop: the second one's end would be mispredicted too. */
@@ -321,7 +320,7 @@ function readPairs(n: i32, pairs: usize, to: usize): void {
  * is multiplied with both in one reading.
  *
  * @param pairs workspace of two numbers a column: theta_j, which changes, and theta_j, which stays
- * @param margins one number a row; then two numbers of workspace
+ * @param margins one number a row
  */
 export function csrMeasuredPerceptron(
   rows: i32, columns: i32, pointers: usize, indices: usize, values: usize, labels: usize, step: f64, theta: usize,
@@ -329,21 +328,22 @@ export function csrMeasuredPerceptron(
 ): i32 {
   writePairs(columns, theta, pairs);
   const last = pointers + (<usize>rows << 2);
-  const sums = margins + (<usize>rows << 3);
   let begin = values;
   let updates = 0;
   while (pointers < last) {
     const end = values + (<usize>load<i32>(pointers, 4) << 3);
     const y = load<f64>(labels);
-    storeVector(sums, rowDotPairs(indices, begin, end, pairs));
-    if (LANES == 1) storeVector(sums + WIDTH, rowDotPairs(indices, begin, end, pairs + WIDTH));
-    store<f64>(margins, y * load<f64>(sums, 8));
-    if (y * load<f64>(sums) <= 0) {
+    const sums = rowDotPairs(indices, begin, end, pairs);
+    const before = LANES > 1 ? sums : rowDotPairs(indices, begin, end, pairs + WIDTH);
+    store<f64>(margins, y * lastLane(before));
+    if (y * firstLane(sums) <= 0) {
       const factor = step * y;
       let index = indices;
       for (let at = begin; at < end; at += 8) {
+        // a whole pair is stored: the next rows read pairs, which would wait for half of one
         const place = pairs + (<usize>load<i32>(index) << 4);
-        store<f64>(place, load<f64>(place) + factor * load<f64>(at));
+        const pair = loadVector(place);
+        storeVector(place, withFirstLane(pair, firstLane(pair) + factor * load<f64>(at)));
         index += 4;
       }
       updates += 1;

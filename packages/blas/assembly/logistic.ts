@@ -1,7 +1,8 @@
 // The logistic loss of margins m = y z: ln(1 + e^-m), its weight 1 / (1 + e^m) and its curvature.
 import { expOfNegatives, logsOfOnePlus } from "./exponential";
 import {
-  abs, add, atLeast, div, firstLane, LANES, lastLane, loadVector, mul, selectNonnegative, splat, storeVector, sub, sumLanes, WIDTH, zero,
+  abs, add, atLeast, atMost, div, firstLane, LANES, lastLane, loadVector, mul, onesAboveZero, selectNonnegative, splat,
+  storeVector, sub, sumLanes, WIDTH, zero,
 } from "./simd";
 
 /** Rows whose numbers stay in the first-level cache between the steps. */
@@ -85,8 +86,8 @@ export function logisticCurvatures(n: i32, z: usize, curvatures: usize): void {
 export const SUMMARY: i32 = 4;
 
 /**
- * Weights of whole vectors of margins from e = e^-|m|, which are overwritten, and the sums of losses and weights, added
- * to a summary. The logarithms are taken together: ln prod (1 + e_i) = ln(1 + E), where 1 + E grows by a factor 1 + e as
+ * Weights of whole vectors of margins from e = e^-|m|, which are overwritten, and the figures of the margins, taken into a
+ * summary. The logarithms are taken together: ln prod (1 + e_i) = ln(1 + E), where 1 + E grows by a factor 1 + e as
  * E + (e + E e). All terms are positive, so that small E keep their digits.
  */
 export function weightsOfDecays(n: i32, margins: usize, weights: usize, summary: usize): void {
@@ -95,6 +96,8 @@ export function weightsOfDecays(n: i32, margins: usize, weights: usize, summary:
   let product = zero();
   let losses = zero();
   let sum = zero();
+  let positive = zero();
+  let least = splat(load<f64>(summary, 16));
   for (; margins < end; margins += WIDTH) {
     const margin = loadVector(margins);
     const e = loadVector(weights);
@@ -103,12 +106,16 @@ export function weightsOfDecays(n: i32, margins: usize, weights: usize, summary:
     sum = add(sum, weight);
     losses = add(losses, atLeast(sub(zero(), margin), zero()));
     product = add(product, add(e, mul(product, e)));
+    positive = add(positive, onesAboveZero(margin));
+    least = atMost(least, margin);
     weights += WIDTH;
   }
   let logarithms = NativeMath.log1p(firstLane(product));
   if (LANES > 1) logarithms += NativeMath.log1p(lastLane(product));
   store<f64>(summary, load<f64>(summary) + (sumLanes(losses) + logarithms));
   store<f64>(summary, load<f64>(summary, 8) + sumLanes(sum), 8);
+  store<f64>(summary, min<f64>(firstLane(least), lastLane(least)), 16);
+  store<f64>(summary, load<f64>(summary, 24) + sumLanes(positive), 24);
 }
 
 /**
@@ -119,25 +126,25 @@ export function weightsOfDecays(n: i32, margins: usize, weights: usize, summary:
  * @param summary SUMMARY numbers
  */
 export function weightsOfMargins(n: i32, margins: usize, weights: usize, kept: i32, summary: usize): void {
-  let least: f64 = Infinity;
-  let positive = 0;
   store<f64>(summary, 0);
   store<f64>(summary, 0, 8);
-  // a margin that fills the last vector up has neither loss nor weight
-  if (n % LANES != 0) store<f64>(margins + (<usize>n << 3), Infinity);
+  store<f64>(summary, Infinity, 16);
+  // a margin that fills the last vector up has neither loss nor weight, but counts as above 0
+  const filling = n % LANES;
+  const end = margins + (<usize>n << 3);
+  if (filling != 0) store<f64>(end, Infinity);
+  store<f64>(summary, -filling, 24);
   for (let i = 0; i < n; i += BLOCK) {
     const count = min(BLOCK, n - i);
     negativeAbsolutes(count, margins, weights);
     expOfNegatives(count, weights, weights);
     weightsOfDecays(count, margins, weights, summary);
-    const end = margins + (<usize>count << 3);
-    for (; margins < end; margins += 8) {
-      const margin = load<f64>(margins);
-      least = min<f64>(least, margin);
-      positive += i32(margin > 0);
-    }
+    margins += <usize>count << 3;
     if (kept) weights += <usize>count << 3;
   }
+  // vectors pass over NaN, which the losses have, and over the sign of 0
+  if (load<f64>(summary, 16) != 0 && !isNaN(load<f64>(summary))) return;
+  let least: f64 = Infinity;
+  for (let at = end - (<usize>n << 3); at < end; at += 8) least = min<f64>(least, load<f64>(at));
   store<f64>(summary, least, 16);
-  store<f64>(summary, positive, 24);
 }

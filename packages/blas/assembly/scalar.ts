@@ -121,6 +121,12 @@ export function atMost(x: Vector, y: Vector): Vector {
   return y < x ? y : x;
 }
 
+/** 1 where x > 0, else 0. */
+@inline
+export function onesAboveZero(x: Vector): Vector {
+  return x > 0 ? 1 : 0;
+}
+
 /** The nearest whole number, the even one of two. */
 @inline
 export function nearestWhole(x: Vector): Vector {
@@ -154,4 +160,17 @@ export function firstLane(x: Vector): f64 {
 @inline
 export function lastLane(x: Vector): f64 {
   return x;
+}
+
+/** x with another number in its first lane. */
+@inline
+export function withFirstLane(_x: Vector, first: f64): Vector {
+  return first;
+}
+
+/** How many of the integers of 32 bits up to an address are at most the one before them. */
+export function descentsOf(at: usize, end: usize): i32 {
+  let count = 0;
+  for (; at < end; at += 4) count += <i32>(load<i32>(at) <= load<i32>(at - 4));
+  return count;
 }

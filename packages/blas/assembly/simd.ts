@@ -125,6 +125,12 @@ export function atMost(x: Vector, y: Vector): Vector {
   return f64x2.pmin(x, y);
 }
 
+/** 1 where x > 0, else 0. */
+@inline
+export function onesAboveZero(x: Vector): Vector {
+  return v128.and(f64x2.gt(x, f64x2.splat(0)), f64x2.splat(1));
+}
+
 /** The nearest whole number, the even one of two. */
 @inline
 export function nearestWhole(x: Vector): Vector {
@@ -158,4 +164,19 @@ export function firstLane(x: Vector): f64 {
 @inline
 export function lastLane(x: Vector): f64 {
   return f64x2.extract_lane(x, 1);
+}
+
+/** x with another number in its first lane. */
+@inline
+export function withFirstLane(x: Vector, first: f64): Vector {
+  return f64x2.replace_lane(x, 0, first);
+}
+
+/** How many of the integers of 32 bits up to an address are at most the one before them. */
+export function descentsOf(at: usize, end: usize): i32 {
+  let count = 0;
+  for (; at + 16 <= end; at += 16)
+    count += popcnt(i32x4.bitmask(i32x4.le_s(v128.load(at), v128.load(at - 4))));
+  for (; at < end; at += 4) count += <i32>(load<i32>(at) <= load<i32>(at - 4));
+  return count;
 }

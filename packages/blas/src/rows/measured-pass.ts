@@ -15,7 +15,7 @@ interface PassVectors {
   readonly next: Float64Array;
 }
 
-/** Their addresses; `changed` is a copy of theta, and `margins` has room for two numbers more than rows. */
+/** Their addresses; `changed` is a copy of theta. */
 interface PassPlaces {
   readonly signs: number;
   readonly changed: number;
@@ -34,7 +34,7 @@ export function measuredPass(
   checkVector("next", next, columns);
   return withFrame("a pass of the perceptron", (frame) => {
     const [signs, changed] = [frame.copy(labels), frame.copy(theta)];
-    const margins = frame.numbers(padded(rows) + 2);
+    const margins = frame.numbers(padded(rows));
     const updates = pass(frame, { signs, changed, margins });
     copyVectorOut(frame, changed, next);
     return { updates, ...figuresOfMargins(frame, rows, margins) };
