@@ -80,18 +80,22 @@ function columnKeys(columns: number): Float64Array {
   return keys;
 }
 
-/** A key of every row, such that opposite rows have exactly opposite keys, and the sum of its absolute values. */
+/** A key of every row, such that opposite rows have exactly opposite keys. */
 interface RowKeys {
   readonly keys: Float64Array;
-  readonly sizes: Float64Array;
+  /** Whether every row has finite numbers alone, not all 0. */
+  readonly regular: boolean;
 }
+
+/** Whether a sum of absolute values is neither 0 nor not finite. */
+const isRegular = (size: number) => size > 0 && size < Number.POSITIVE_INFINITY;
 
 function sparseRowKeys(
   { rows, rowPointers, columnIndices, values }: CsrMatrix,
   factors: Float64Array,
 ): RowKeys {
   const keys = new Float64Array(rows);
-  const sizes = new Float64Array(rows);
+  let regular = true;
   for (let i = 0; i < rows; i++) {
     const end = rowPointers[i + 1];
     let key = 0;
@@ -101,15 +105,15 @@ function sparseRowKeys(
       size += Math.abs(values[k]);
     }
     keys[i] = key;
-    sizes[i] = size;
+    regular &&= isRegular(size);
   }
-  return { keys, sizes };
+  return { keys, regular };
 }
 
 /** In two sums a row, so that no addition waits for another. */
 function denseRowKeys({ rows, columns, values }: DenseMatrix, factors: Float64Array): RowKeys {
   const keys = new Float64Array(rows);
-  const sizes = new Float64Array(rows);
+  let regular = true;
   const even = columns - (columns % 2);
   for (let i = 0; i < rows; i++) {
     const start = i * columns;
@@ -127,36 +131,35 @@ function denseRowKeys({ rows, columns, values }: DenseMatrix, factors: Float64Ar
       size1 += Math.abs(second);
     }
     keys[i] = key0 + key1;
-    sizes[i] = size0 + size1;
+    regular &&= isRegular(size0 + size1);
   }
-  return { keys, sizes };
+  return { keys, regular };
 }
 
-/** The first row of each key, in a table of row numbers that is searched from the place of the key's size on. */
-function firstRows(keys: Float64Array) {
+/**
+ * Pairs of rows with opposite keys: a row, and the first row of the opposite key before it. Rows are looked up in a table of
+ * row numbers, counted from 1, that is searched from a place by the key's size on.
+ */
+function* oppositeKeys(keys: Float64Array): Generator<readonly [before: number, row: number]> {
   const mask = 2 ** Math.ceil(Math.log2(2 * keys.length + 1)) - 1;
-  const table = new Int32Array(mask + 1).fill(-1);
-  const number = new Float64Array(1);
-  const halves = new Int32Array(number.buffer);
-  return {
-    /** Adds a row, unless its key is there, and returns the first row of the opposite key, or -1. */
-    add(row: number): number {
-      const key = keys[row];
-      number[0] = Math.abs(key);
-      let h = Math.imul(halves[0] ^ Math.imul(halves[1], 0x9e3779b1), 0x85ebca6b);
-      h = (h ^ (h >>> 15)) & mask;
-      let opposite = -1;
-      let isThere = false;
-      for (let other = table[h]; other >= 0; other = table[h]) {
-        const found = keys[other];
-        if (found === key) isThere = true;
-        if (found === -key) opposite = other;
-        h = (h + 1) & mask;
-      }
-      if (!isThere) table[h] = row;
-      return opposite;
-    },
-  };
+  const table = new Int32Array(mask + 1);
+  const halves = new Int32Array(keys.buffer);
+  for (let row = 0; row < keys.length; row++) {
+    const key = keys[row];
+    // the sign is the highest bit of the second half
+    let h = Math.imul(halves[2 * row] ^ Math.imul(halves[2 * row + 1] << 1, 0x9e3779b1), 0x85ebca6b);
+    h = (h ^ (h >>> 15)) & mask;
+    let opposite = 0;
+    let isThere = false;
+    for (let other = table[h]; other > 0; other = table[h]) {
+      const found = keys[other - 1];
+      if (found === key) isThere = true;
+      if (found === -key) opposite = other;
+      h = (h + 1) & mask;
+    }
+    if (!isThere) table[h] = row + 1;
+    if (opposite > 0) yield [opposite - 1, row];
+  }
 }
 
 /** Refuses values that are not finite, zero rows, and pairs of samples that are each other's negative. */
@@ -174,18 +177,17 @@ function checkValues(A: DesignMatrix, y: Float64Array): void {
   };
   // Opposite samples have exactly opposite keys, so equal and opposite rows are found without comparing all pairs.
   const factors = columnKeys(columns);
-  const { keys, sizes } = isSparse(A) ? sparseRowKeys(A, factors) : denseRowKeys(A, factors);
-  for (let i = 0; i < rows; i++) keys[i] *= y[i];
-  const seen = firstRows(keys);
-  for (let i = 0; i < rows; i++) {
-    if (!Number.isFinite(sizes[i]))
-      for (let k = start(i); k < start(i + 1); k++)
-        if (!Number.isFinite(values[k]))
-          throw new DataError(`A must be finite, got ${values[k]} at row ${i}, column ${column(i, k)}`);
-    if (sizes[i] === 0) throw new DataError(`row ${i} is zero and cannot be separated`);
-    const other = seen.add(i);
-    if (other >= 0 && opposite(other, i)) throw new DataError(`contradictory samples ${other} and ${i}`);
+  const { keys, regular } = isSparse(A) ? sparseRowKeys(A, factors) : denseRowKeys(A, factors);
+  for (let i = 0; !regular && i < rows; i++) {
+    const row = values.subarray(start(i), start(i + 1));
+    const k = row.findIndex((value) => !Number.isFinite(value));
+    if (k >= 0)
+      throw new DataError(`A must be finite, got ${row[k]} at row ${i}, column ${column(i, start(i) + k)}`);
+    if (row.every((value) => value === 0)) throw new DataError(`row ${i} is zero and cannot be separated`);
   }
+  for (let i = 0; i < rows; i++) keys[i] *= y[i];
+  for (const [before, i] of oppositeKeys(keys))
+    if (opposite(before, i)) throw new DataError(`contradictory samples ${before} and ${i}`);
 }
 
 /**
