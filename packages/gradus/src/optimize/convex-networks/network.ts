@@ -6,7 +6,7 @@ import { checkFiniteDense, type DenseMatrix } from "../../linalg/matrix.ts";
 import { norm2 } from "../../linalg/vector.ts";
 import { checkObject } from "./check.ts";
 import { totalLoss } from "./output-loss.ts";
-import { type CheckedProblem, checkProblem, type NetworkProblem, problemOptions } from "./problem.ts";
+import { type CheckedProblem, checkParts, type NetworkProblem, problemOptions } from "./problem.ts";
 
 /** A network  z(x) = sum_j a_j (x^T u_j + b_j)_+  with one hidden layer of m rectified units: plain data. */
 export interface ReluNetwork {
@@ -148,7 +148,10 @@ export function networkPenalty({ hidden, biases, outputs }: ReluNetwork): number
 }
 
 /** The objective of a network at a problem that was checked. */
-export function checkedObjective({ x, y, loss, beta }: CheckedProblem, network: ReluNetwork): number {
+export function checkedObjective(
+  { x, y, loss, beta }: Omit<CheckedProblem, "design">,
+  network: ReluNetwork,
+): number {
   return totalLoss(loss, networkOutputs(network, x), y) + beta * networkPenalty(network);
 }
 
@@ -161,5 +164,5 @@ export function checkedObjective({ x, y, loss, beta }: CheckedProblem, network: 
  */
 export function networkObjective(problem: NetworkProblem, network: ReluNetwork): number {
   checkGivenOptions("networkObjective", problem, problemOptions);
-  return checkedObjective(checkProblem(problem), network);
+  return checkedObjective(checkParts(problem), network);
 }

@@ -52,12 +52,12 @@ export function withOnes(x: DenseMatrix): DenseMatrix {
 }
 
 /**
- * Checks a problem once, at the border.
+ * Checks all of a problem that needs no design.
  *
  * @throws ArgumentError when an argument is missing, of another kind, or beta is not positive
  * @throws DataError naming the place of a number that is not finite or a label that does not fit the loss
  */
-export function checkProblem(problem: NetworkProblem): CheckedProblem {
+export function checkParts(problem: NetworkProblem): Omit<CheckedProblem, "design"> {
   const { x, y, loss = "squared", beta, intercept = true } = problem;
   checkFiniteDense("x", x);
   checkLength("y", y, x.rows);
@@ -67,12 +67,11 @@ export function checkProblem(problem: NetworkProblem): CheckedProblem {
   const record = outputLoss(loss);
   checkFiniteVector("y", y);
   record.checkLabels("y", y);
-  return {
-    x,
-    design: intercept ? withOnes(x) : x,
-    y: Float64Array.from(y),
-    loss: record,
-    beta,
-    intercept,
-  };
+  return { x, y: Float64Array.from(y), loss: record, beta, intercept };
+}
+
+/** Checks a problem once, at the border; throws as `checkParts`. */
+export function checkProblem(problem: NetworkProblem): CheckedProblem {
+  const parts = checkParts(problem);
+  return { ...parts, design: parts.intercept ? withOnes(parts.x) : parts.x };
 }
