@@ -17,5 +17,6 @@ export const imageNetworkSizes = {
   beta: 0.01,
   /** The objective of the network with which training ends. */
   objective: 1,
-  admm: { patterns: 80, rho: 0.05, relaxation: 1.8, seed: 1 },
+  /** Of a grid, what served best over three seeds. */
+  admm: { patterns: 40, rho: 0.02, relaxation: 1.8, seed: 1 },
 } as const;
