@@ -78,8 +78,13 @@ export function item(value: ArrayValue): number {
   return Number(value.data[0]);
 }
 
-/** The elements of an array as numbers; booleans become 0 and 1. */
-export function toNumbers({ data }: ArrayValue): number[] {
+/**
+ * The elements of an array as numbers; booleans become 0 and 1.
+ *
+ * @throws InputError when its data has other elements than its shape says, as where its buffer was transferred
+ */
+export function toNumbers({ data, dtype, shape }: ArrayValue): number[] {
+  arrayOf("toNumbers", data, dtype, shape);
   return data instanceof BigInt64Array ? Array.from(data, Number) : Array.from(data);
 }
 

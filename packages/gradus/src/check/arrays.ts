@@ -16,6 +16,18 @@ export function checkLength(name: string, values: ArrayLike<number>, length: num
     throw new ArgumentError(`${name} must have ${length} numbers, got ${values.length}`);
 }
 
+/**
+ * Checks that an array whose length tells a size still has its numbers, which it loses when its buffer is transferred to
+ * another thread.
+ *
+ * @throws ArgumentError when its buffer was transferred
+ */
+export function checkAttached(name: string, values: unknown): void {
+  if (!ArrayBuffer.isView(values) || values.byteLength > 0) return;
+  if ("detached" in values.buffer && values.buffer.detached)
+    throw new ArgumentError(`${name} must not be transferred`);
+}
+
 /** Half the most numbers that one call adds up. */
 const HALF_BLOCK = 4096;
 

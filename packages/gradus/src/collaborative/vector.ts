@@ -1,4 +1,4 @@
-import { checkFiniteVector } from "../check/arrays.ts";
+import { checkAttached, checkFiniteVector } from "../check/arrays.ts";
 import { ArgumentError, DataError } from "../check/errors.ts";
 
 /** The numbers of a model: its parameters one after another. */
@@ -90,6 +90,7 @@ export function rowsOf(matrix: Vector, dimension: number): Vector[] {
  */
 export function checkModels(models: readonly Vector[]): void {
   if (models.length === 0) throw new ArgumentError("models must have at least one row, got none");
+  checkAttached("models[0]", models[0]);
   for (let j = 1; j < models.length; j++)
     if (models[j].length !== models[0].length)
       throw new DataError(

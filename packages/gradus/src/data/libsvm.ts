@@ -1,3 +1,4 @@
+import { checkAttached } from "../check/arrays.ts";
 import { ArgumentError } from "../check/errors.ts";
 import { checkOptions } from "../check/options.ts";
 import { type ByteSource, byteChunks, type ReadingOptions, readingOptions } from "./byte-source.ts";
@@ -49,6 +50,7 @@ function withLineFeed(...parts: readonly Uint8Array[]): Uint8Array {
  * @throws ArgumentError when `dimension` is not a positive integer, or for an unknown option
  */
 export function parseLibsvm(content: Uint8Array | string, options: LibsvmOptions = {}): SparseLabeledRows {
+  checkAttached("content", content);
   const bytes = typeof content === "string" ? encoder.encode(content) : content;
   const parser = startParser("parseLibsvm", options, bytes.length);
   const end = bytes.lastIndexOf(LINE_FEED) + 1;

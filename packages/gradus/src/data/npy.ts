@@ -1,3 +1,4 @@
+import { checkAttached } from "../check/arrays.ts";
 import { DataError } from "../check/errors.ts";
 import { checkOptions } from "../check/options.ts";
 
@@ -100,6 +101,7 @@ function indexOf(place: number, shape: readonly number[]): number[] {
 export function parseNpy(bytes: Uint8Array, options: { readonly name?: string } = {}): NpyArray {
   checkOptions("parseNpy", options, ["name"]);
   const { name = "NPY" } = options;
+  checkAttached("bytes", bytes);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   if (bytes.length < 12 || !MAGIC.split("").every((letter, i) => bytes[i] === letter.charCodeAt(0)))
     throw new DataError(`${name}: an NPY file must begin with the bytes 93 4e 55 4d 50 59`);

@@ -28,9 +28,15 @@ export function rowCount(data: unknown, name = "data"): number {
   return rows;
 }
 
-/** Rows `start` .. `end` - 1 of every array as views, or up to the last row when `end` is past it. */
+/**
+ * Rows `start` .. `end` - 1 of every array as views, or up to the last row when `end` is past it.
+ *
+ * @throws DataError when an array has other elements than its shape says
+ */
 export function rowRange<D>(data: D, start: number, end: number): D {
   return mapArrays((array) => {
+    const wrong = misfit(array);
+    if (wrong) throw new DataError(`data: ${wrong}`);
     const { dtype, shape, data: all } = array;
     const width = widthOf(array);
     return {

@@ -85,6 +85,7 @@ function checkLowerFinite({ rows: n, values }: DenseMatrix): void {
  * @throws ArgumentError when the sizes do not fit
  */
 export function choleskySolve<B extends RightSide>({ L }: Cholesky, B: B): B {
+  sideOf(B, L.rows);
   return solveLowerTransposed(L, solveLower(L, copyOfSide(B)));
 }
 

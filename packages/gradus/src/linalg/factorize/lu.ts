@@ -72,8 +72,8 @@ export function luFactorize(A: DenseMatrix): LowerUpper {
  * @throws ArgumentError when the sizes do not fit
  */
 export function luSolve<B extends RightSide>({ packed, permutation }: LowerUpper, B: B): B {
-  const X = copyOfSide(B);
   const from = sideOf(B, packed.rows);
+  const X = copyOfSide(B);
   const to = sideOf(X, packed.rows);
   const k = from.columns;
   for (let i = 0; i < packed.rows; i++)

@@ -1,10 +1,16 @@
+import { checkAttached } from "../../check/arrays.ts";
 import { ArgumentError } from "../../check/errors.ts";
 import { denseMultiply, denseMultiplyTransposed } from "../dense.ts";
 import { checkDense, type DenseMatrix } from "../matrix.ts";
 import type { LinearOperator } from "./contract.ts";
 
-/** diag(entries): multiplies each coordinate; the entries are not copied. */
+/**
+ * diag(entries): multiplies each coordinate; the entries are not copied.
+ *
+ * @throws ArgumentError when their buffer was transferred
+ */
 export function diagonalOperator(entries: Float64Array): LinearOperator {
+  checkAttached("entries", entries);
   const n = entries.length;
   return {
     rows: n,

@@ -1,3 +1,4 @@
+import { checkAttached } from "../../check/arrays.ts";
 import { ArgumentError } from "../../check/errors.ts";
 import { denseMultiply } from "../../linalg/dense.ts";
 import { cholesky, choleskySolve } from "../../linalg/factorize/cholesky.ts";
@@ -46,9 +47,10 @@ export function identityMetric(dimension: number): InnerProduct {
  * The metric of a diagonal matrix.
  *
  * @param diagonal n numbers > 0
- * @throws ArgumentError naming the first number that is not finite and > 0
+ * @throws ArgumentError naming the first number that is not finite and > 0, or when its buffer was transferred
  */
 export function diagonalMetric(diagonal: Float64Array): InnerProduct {
+  checkAttached("diagonal", diagonal);
   const values = diagonal.slice();
   const wrong = values.findIndex((value) => !(value > 0 && value < Number.POSITIVE_INFINITY));
   if (wrong >= 0)

@@ -1,3 +1,4 @@
+import { checkAttached } from "../../check/arrays.ts";
 import { ArgumentError } from "../../check/errors.ts";
 import { checkFunction, checkOneOf, checkOptions } from "../../check/options.ts";
 import { type Iterate, iterates, type Method, type MethodOptions } from "../../iterate/iterate.ts";
@@ -78,6 +79,7 @@ export function stochasticArmijo(
   if (!(growth >= 1 && growth < Number.POSITIVE_INFINITY))
     throw new ArgumentError(`growth must be a finite number >= 1, got ${growth}`);
   checkPoint(x0, x0.length, "x0");
+  checkAttached("x0", x0);
   const firstStep = (accepted: number, iteration: number) => {
     if (reset === "initial" || iteration === 0) return search.initialStep;
     return Math.min(reset === "grow" ? growth * accepted : accepted, maximalStep);

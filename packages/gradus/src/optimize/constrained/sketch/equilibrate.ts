@@ -1,4 +1,5 @@
-import { isSparse } from "../../../linalg/matrix.ts";
+import { checkDense, isSparse } from "../../../linalg/matrix.ts";
+import { checkCsr } from "../../../linalg/sparse/build.ts";
 import type { SystemMatrix } from "./contract.ts";
 
 /** A symmetric system with rows and columns of about the same size: D A D y = D b, x = D y. */
@@ -17,8 +18,11 @@ const SWEEPS = 20;
  * norms.
  *
  * @param A symmetric; left as it is
+ * @throws ArgumentError when the sizes of A do not fit
  */
 export function equilibrate(A: SystemMatrix): EquilibratedSystem {
+  if (isSparse(A)) checkCsr(A);
+  else checkDense("A", A);
   const { rows: n } = A;
   const values = A.values.slice();
   const scale = new Float64Array(n).fill(1);

@@ -1,3 +1,4 @@
+import { checkAttached } from "../../../check/arrays.ts";
 import { ArgumentError } from "../../../check/errors.ts";
 import { NotPositiveDefiniteError } from "../../../linalg/factorize/errors.ts";
 import { type CsrMatrix, csrDiagonal } from "../../../linalg/sparse/csr.ts";
@@ -136,6 +137,7 @@ export function forestSolver(A: CsrMatrix): ForestSolver {
  */
 export function solveForest(A: CsrMatrix, block: ArrayLike<number>, rhs: ArrayLike<number>): Float64Array {
   checkGraph(A);
+  checkAttached("block", block);
   if (rhs.length !== block.length)
     throw new ArgumentError(`rhs must have |block| = ${block.length} numbers, got ${rhs.length}`);
   const nodes = Int32Array.from(block);
