@@ -101,7 +101,7 @@ const noisyMean = {
   parameters: { x: array(Float64Array.of(2, 0, 0)) },
   data: oracle,
 };
-const growing = { test: normTest({ eta: 0.3 }), initial: 4, maximum: 400 };
+const growing = { test: normTest({ eta: 0.3 }), initial: 4, maximum: 100 };
 
 const fileOfClassifier = new URL("../../graph/fixtures/pytorch/classifier.onnx", import.meta.url);
 const tuned = {

@@ -1,3 +1,4 @@
+import { shown } from "../check/describe.ts";
 import { ArgumentError } from "../check/errors.ts";
 import { checkPositive, checkPositiveInteger, checkWithin } from "../check/numbers.ts";
 import type { MixingRule } from "./aggregate/rule.ts";
@@ -41,6 +42,12 @@ function checkedRate(rate: number, step?: number): number {
   return rate;
 }
 
+/** @throws ArgumentError naming what is no rule of mixing */
+export function checkMixing(name: string, rule: MixingRule): void {
+  if (typeof rule?.fewest !== "function" || typeof rule.mix !== "function")
+    throw new ArgumentError(`${name} must be a rule, such as nearestNeighbors(), got ${shown(rule)}`);
+}
+
 /** @throws ArgumentError naming the option that is out of range or inconsistent with the others */
 export function checkShared({
   nodes,
@@ -58,6 +65,7 @@ export function checkShared({
     throw new ArgumentError(
       `faulty must be a non-negative integer less than half of the ${nodes} nodes, got ${faulty}`,
     );
+  checkMixing("mixing", mixing);
   if (mixing.fewest(faulty) > nodes - faulty)
     throw new ArgumentError(
       `mixing by ${mixing.name} with ${faulty} faulty nodes needs ${mixing.fewest(faulty)} models, ` +

@@ -1,3 +1,4 @@
+import { shown } from "../check/describe.ts";
 import { ArgumentError } from "../check/errors.ts";
 import { checkGivenOptions } from "../check/options.ts";
 import type { Iterate, Method, MethodOptions } from "../iterate/iterate.ts";
@@ -13,6 +14,7 @@ import { graphMixing } from "./graph-mixing.ts";
 import { type Combine, mixRound, requireFiniteModels } from "./mixing.ts";
 import {
   type CheckedOptions,
+  checkMixing,
   checkShared,
   faultWarning,
   type SharedOptions,
@@ -224,6 +226,9 @@ export async function* collaborativeTraining(
   const { faulty = 0, mixing = nearestNeighbors(), attack, gradientMixing, graphFrom = 1024 } = options;
   const checked = checkShared({ ...options, nodes: problem.nodes + faulty, mixing, faulty });
   if (faulty > 0 && !attack) throw new ArgumentError(`faulty = ${faulty} nodes need an attack`);
+  if (attack !== undefined && typeof attack?.models !== "function")
+    throw new ArgumentError(`attack must be an attack, such as signFlip(), got ${shown(attack)}`);
+  if (gradientMixing !== undefined) checkMixing("gradientMixing", gradientMixing);
   if (gradientMixing && gradientMixing.fewest(faulty) > problem.nodes)
     throw new ArgumentError(
       `gradientMixing by ${gradientMixing.name} needs ${gradientMixing.fewest(faulty)} models, got ${problem.nodes}`,

@@ -56,11 +56,11 @@ export function checkTraining(
   const k = outputsOf("y", y, n);
   checkCrossKernel("testKernel", testKernel, n);
   const m = testKernel.rows;
-  if (f0) {
+  if (f0 !== undefined) {
     checkLength("f0", f0, n * k);
     checkFiniteMatrix("f0", f0, k);
   }
-  if (testF0) {
+  if (testF0 !== undefined) {
     checkLength("testF0", testF0, m * k);
     checkFiniteMatrix("testF0", testF0, k);
   }

@@ -1,6 +1,6 @@
 import { ConvergenceError } from "../check/errors.ts";
 import { checkPositive } from "../check/numbers.ts";
-import { checkGivenOptions } from "../check/options.ts";
+import { checkFunction, checkGivenOptions } from "../check/options.ts";
 import { type Iterate, iterates, type Method, type MethodOptions } from "../iterate/iterate.ts";
 import { matrixProduct } from "../linalg/dense-product.ts";
 import type { DenseMatrix } from "../linalg/matrix.ts";
@@ -83,6 +83,7 @@ export async function* kernelGradientFlow(
     ...training
   } = options;
   checkPositive({ time: end, relativeTolerance });
+  checkFunction({ "cost.value": cost?.value, "cost.gradient": cost?.gradient });
   if (absoluteTolerance !== undefined) checkPositive({ absoluteTolerance });
   const { values: eigenvalues } = kernelSpectrum("K", K);
   const n = eigenvalues.length;

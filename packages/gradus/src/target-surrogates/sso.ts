@@ -1,7 +1,7 @@
 import { areFinite } from "../check/arrays.ts";
 import { ArgumentError, ConvergenceError } from "../check/errors.ts";
 import { checkPositiveInteger } from "../check/numbers.ts";
-import { checkOptions } from "../check/options.ts";
+import { checkFunction, checkOptions } from "../check/options.ts";
 import { type Iterate, iterates, type Method, type MethodOptions } from "../iterate/iterate.ts";
 import { checkPoint } from "../objectives/objective.ts";
 import { noCalls, type TargetBatch, type TargetCounts, type TargetProblem } from "./contract.ts";
@@ -78,6 +78,7 @@ function checkSsoOptions(
     throw new ArgumentError(
       `inner must be a solver or one of ${Object.keys(namedSolvers).join(", ")}, got "${inner}"`,
     );
+  if (typeof inner !== "string") checkFunction({ inner });
   if (!["euclidean", "diagonal", "newton", "kl"].includes(proximal))
     throw new ArgumentError(`proximal must be euclidean, diagonal, newton or kl, got "${proximal}"`);
   if (domain !== "batch" && domain !== "full")

@@ -35,8 +35,9 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
 
 /** @throws ArgumentError when a loss, an optimizer, parameters or data are missing or no such thing */
 function checkStep(options: unknown, wanted: { readonly optimizer: boolean }): void {
-  const { loss, optimizer, parameters, data } = isObject(options) ? options : {};
+  const { loss, optimizer, parameters, data, averaging } = isObject(options) ? options : {};
   checkFunction({ loss });
+  if (averaging !== undefined) checkFunction({ averaging });
   const steps = isObject(optimizer) && typeof optimizer.update === "function" && "init" in optimizer;
   if (wanted.optimizer && typeof optimizer !== "function" && !steps)
     throw new ArgumentError(
@@ -61,7 +62,9 @@ export function checkStepOptions(
 /** @throws ArgumentError naming the option that is unknown, missing or of the wrong kind */
 export function checkTrainerOptions(of: string, options: unknown, more: readonly string[] = []): void {
   checkStepOptions(of, options, ["batchSize", "metrics", "lowMemory", ...more]);
-  const { batchSize, lowMemory } = options as { readonly batchSize?: unknown; readonly lowMemory?: unknown };
+  const { batchSize, lowMemory, metrics } = options as Readonly<Record<string, unknown>>;
+  if (metrics !== undefined && !isObject(metrics))
+    throw new ArgumentError(`metrics must be an object of functions, got ${shown(metrics)}`);
   const policy = isObject(batchSize) && typeof batchSize.next === "function";
   if (typeof batchSize !== "number" && batchSize !== "full" && !policy)
     throw new ArgumentError(
@@ -76,7 +79,8 @@ export function checkTrainerOptions(of: string, options: unknown, more: readonly
 /** @throws ArgumentError naming the option that is unknown */
 export function checkRunOptions(of: string, run: unknown): void {
   checkOptions(of, run, runOptions);
-  const { evaluation, overwrite } = isObject(run) ? run : {};
+  const { batches, evaluation, overwrite } = isObject(run) ? run : {};
+  if (batches !== undefined) checkFunction({ batches });
   if (overwrite !== undefined && typeof overwrite !== "boolean")
     throw new ArgumentError(`overwrite must be true or false, got ${shown(overwrite)}`);
   checkOptions(`${of}: evaluation`, evaluation, ["data", "every", "batchSize"]);

@@ -1,6 +1,7 @@
+import { shown } from "../../check/describe.ts";
 import { ArgumentError } from "../../check/errors.ts";
 import { checkIntegerWithin } from "../../check/numbers.ts";
-import { checkGivenOptions } from "../../check/options.ts";
+import { checkFunction, checkGivenOptions } from "../../check/options.ts";
 import { type Iterate, iterates, type Method, type MethodOptions } from "../../iterate/iterate.ts";
 import type { MaybePromise } from "../../objectives/objective.ts";
 import { nearestNeighbors } from "../aggregate/nearest-neighbors.ts";
@@ -92,6 +93,9 @@ export async function* peer(
   const { deadline = Number.POSITIVE_INFINITY, run = 0, faulty = 0, mixing = nearestNeighbors() } = options;
   const { rounds, momentum, learningRate } = checkShared({ ...options, nodes, faulty, mixing });
   const { node } = transport;
+  checkFunction({ gradient });
+  if (!(start instanceof Float64Array || start instanceof Float32Array))
+    throw new ArgumentError(`start must be a Float64Array or a Float32Array, got ${shown(start)}`);
   checkIntegerWithin(0, nodes - 1, { "transport.node": node });
   if (!(deadline > 0)) throw new ArgumentError(`deadline must be milliseconds > 0, got ${deadline}`);
   if (!Number.isInteger(run) || run < 0 || run >= 2 ** 32)

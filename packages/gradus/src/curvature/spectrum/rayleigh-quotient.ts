@@ -1,4 +1,5 @@
 import { checkLength } from "../../check/arrays.ts";
+import { shown } from "../../check/describe.ts";
 import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
 import { checkLimit, checkPositiveInteger } from "../../check/numbers.ts";
 import { checkOneOf, checkOptions } from "../../check/options.ts";
@@ -98,6 +99,8 @@ export function rayleighQuotientSearch(
   checkOneOf(["largest", "smallest"], { which });
   checkLimit({ tolerance });
   checkPositiveInteger({ memory });
+  if (!Array.isArray(found))
+    throw new ArgumentError(`found must be an array of vectors, got ${shown(found)}`);
   for (const [k, vector] of found.entries()) checkLength(`found[${k}]`, vector, n);
   if (found.length >= n)
     throw new ArgumentError(`found must have fewer than ${n} vectors, got ${found.length}`);

@@ -1,4 +1,5 @@
 import { firstNonFinite } from "../../check/arrays.ts";
+import { shown } from "../../check/describe.ts";
 import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
 import { checkBoolean, checkFunction, checkGivenOptions, checkOneOf } from "../../check/options.ts";
 import { type Iterate, iterates, type Method, type MethodOptions } from "../../iterate/iterate.ts";
@@ -95,6 +96,8 @@ export async function* reverseDiffusion(
   checkFiniteDense("start", start);
   checkBoolean({ denoise });
   if (typeof rule === "string") checkOneOf(Object.keys(reverseRules), { rule });
+  else if (typeof rule?.step !== "function")
+    throw new ArgumentError(`rule must be a rule or the name of one, got ${shown(rule)}`);
   const moves: ReverseRule = typeof rule === "string" ? reverseRules[rule] : rule;
   const times = descendingTimes(process, options.steps, options.times ?? "uniform", 100);
   const { rows, columns } = start;

@@ -1,7 +1,8 @@
-import type { ArrayValue, CompileOptions, Tensor } from "@gradus/graph";
+import { type ArrayValue, type CompileOptions, isArrayValue, type Tensor } from "@gradus/graph";
+import { shown } from "../../check/describe.ts";
 import { ArgumentError } from "../../check/errors.ts";
 import { checkPositiveInteger } from "../../check/numbers.ts";
-import { checkGivenOptions } from "../../check/options.ts";
+import { checkFunction, checkGivenOptions } from "../../check/options.ts";
 import type { Method, MethodOptions } from "../../iterate/iterate.ts";
 import type { Model } from "../../nn/model.ts";
 import { adam } from "../../train/adam.ts";
@@ -75,9 +76,14 @@ export async function* trainDirection<P extends ValuesOf<P>>(
   const { stepsPerIterate = 50, batchSize = 8, learningRate = 2e-3, seed = 0, ...compiled } = rest;
   checkPositiveInteger({ steps, stepsPerIterate, batchSize });
   checkStoppingIterate(resume);
-  for (const [name, { shape }] of Object.entries({ samples, validation }))
+  checkFunction({ "model.apply": model?.apply, product });
+  for (const [name, value] of Object.entries({ samples, validation })) {
+    const { shape } = isArrayValue(value) ? value : { shape: [] };
     if (shape.length < 3 || shape[0] < 1)
-      throw new ArgumentError(`${name} must be [count, channels, ...sizes], got [${shape.join(", ")}]`);
+      throw new ArgumentError(
+        `${name} must be [count, channels, ...sizes], got ${isArrayValue(value) ? `[${shape.join(", ")}]` : shown(value)}`,
+      );
+  }
   const loss = (p: Parameters<typeof model.apply>[0], { r }: { readonly r: Tensor }) =>
     directionLoss(product, model.apply(p, r), r);
   const method = train({

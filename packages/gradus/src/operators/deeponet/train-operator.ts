@@ -5,6 +5,7 @@ import { checkPositiveInteger } from "../../check/numbers.ts";
 import { checkGivenOptions } from "../../check/options.ts";
 import type { Iterate, Method, MethodOptions } from "../../iterate/iterate.ts";
 import { checkMethodOptions } from "../../iterate/method-options.ts";
+import { checkDense } from "../../linalg/matrix.ts";
 import { randomStream } from "../../random/stream.ts";
 import { adam } from "../../train/adam.ts";
 import type { TrainState } from "../../train/contract.ts";
@@ -126,6 +127,8 @@ function checkFits(
     outputs,
   }: Pick<OperatorData, "sensorValues" | "locations" | "targets" | "outputs">,
 ): void {
+  for (const [part, matrix] of Object.entries({ sensorValues, locations, targets }))
+    checkDense(`${name}.${part}`, matrix);
   if (sensorValues.columns !== network.sensors)
     throw new DataError(
       `the branch expects ${network.sensors} sensor values, got ${sensorValues.columns} columns in ${name}.sensorValues; make the network with sensors: ${sensorValues.columns}, or interpolate the functions`,

@@ -1,5 +1,5 @@
 import { ArgumentError } from "../../check/errors.ts";
-import { checkOneOf } from "../../check/options.ts";
+import { checkOneOf, checkOptions } from "../../check/options.ts";
 import type { Method } from "../../iterate/iterate.ts";
 import { statusMessages } from "../status.ts";
 import { adaSketchNewton } from "./ada-sketch-newton.ts";
@@ -106,6 +106,8 @@ export async function minimizeEquality(
   x0: Float64Array,
   options: MinimizeEqualityOptions = {},
 ): Promise<EqualityResult> {
+  // The method knows the others.
+  checkOptions("minimizeEquality", options, Object.keys(options ?? {}));
   checkOneOf(["ada-sketch-newton", "sqp-l1", "augmented-lagrangian"], {
     method: options.method ?? "ada-sketch-newton",
   });

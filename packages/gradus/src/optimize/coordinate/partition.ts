@@ -1,3 +1,4 @@
+import { shown } from "../../check/describe.ts";
 import { ArgumentError } from "../../check/errors.ts";
 import { checkIntegerWithin } from "../../check/numbers.ts";
 import { checkGivenOptions } from "../../check/options.ts";
@@ -71,6 +72,8 @@ function inOrder(
  * @throws ArgumentError naming a coordinate that is missing, repeated or out of range, or an empty block
  */
 export function checkBlocks(blocks: readonly ArrayLike<number>[], dimension: number): Int32Array[] {
+  if (!Array.isArray(blocks))
+    throw new ArgumentError(`blocks must be an array of blocks of coordinates, got ${shown(blocks)}`);
   const owner = new Int32Array(dimension).fill(-1);
   blocks.forEach((block, b) => {
     if (block.length === 0)

@@ -1,4 +1,4 @@
-import { checkOptions } from "../../check/options.ts";
+import { checkFunction, checkOptions } from "../../check/options.ts";
 import type { Method } from "../../iterate/iterate.ts";
 import type { Objective } from "../../objectives/objective.ts";
 import { adaptedParameterIterates, type RegularizedIterate } from "../descent/adapted-parameter.ts";
@@ -24,6 +24,7 @@ export function gnsGradient(
 ): Method<RegularizedIterate> {
   checkOptions("gnsGradient", options, ["preconditioner", ...gammaOptions]);
   const { preconditioner } = options;
+  if (preconditioner !== undefined) checkFunction({ preconditioner });
   const { judge, ...search } = gammaSearch(options);
   return adaptedParameterIterates(objective, x0, options, (metric) => ({
     ...search,
