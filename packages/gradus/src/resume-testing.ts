@@ -10,7 +10,7 @@ export type Run = (options: Resume) => Method<Iterate>;
 export type Runs = Readonly<Record<string, Run>>;
 
 /** Every bit of data as text: of typed arrays the bytes, of objects what can be enumerated, of functions nothing. */
-function textOf(value: unknown, seen: readonly unknown[] = []): string {
+export function textOf(value: unknown, seen: readonly unknown[] = []): string {
   if (typeof value === "function" || typeof value === "symbol") return "";
   if (value === null || typeof value !== "object") return Object.is(value, -0) ? "-0" : String(value);
   if (ArrayBuffer.isView(value) || value instanceof Map) return serializeCheckpoint(value);

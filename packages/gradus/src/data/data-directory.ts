@@ -47,9 +47,12 @@ export function installedCopy(name: string): URL | undefined {
   return path === undefined ? undefined : new URL(`file://${path}`);
 }
 
-async function readOrMiss(url: URL): Promise<Uint8Array<ArrayBuffer> | undefined> {
+async function readOrMiss(
+  url: URL,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
   try {
-    return await gunzip(await readFile(url));
+    return await gunzip(await readFile(url, signal));
   } catch (error) {
     if (error instanceof DataMissingError) return undefined;
     throw error;
@@ -65,20 +68,22 @@ async function readOrMiss(url: URL): Promise<Uint8Array<ArrayBuffer> | undefined
  *   address set by `setDataDirectory`
  * @throws ArgumentError when the name contains a folder, or for an unknown option
  * @throws DataError when a gzip file is corrupt or truncated
+ * @throws the signal's reason on abort
  */
 export async function readDataFile(
   name: string,
-  options: { installed?: URL } = {},
+  options: { installed?: URL; signal?: AbortSignal } = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
-  checkOptions("readDataFile", options, ["installed"]);
-  const { installed = installedCopy(name) } = options;
+  checkOptions("readDataFile", options, ["installed", "signal"]);
+  const { installed = installedCopy(name), signal } = options;
   const folder = dataDirectory();
   if (folder === undefined)
     throw new DataMissingError(
       `${name} is not bundled with the library: in a browser, name an address that serves it with setDataDirectory, or use Node`,
     );
   const content =
-    (await readOrMiss(dataFileUrl(name, folder))) ?? (installed && (await readOrMiss(installed)));
+    (await readOrMiss(dataFileUrl(name, folder), signal)) ??
+    (installed && (await readOrMiss(installed, signal)));
   if (content !== undefined) return content;
   const set = catalogueEntry(name)?.set;
   const remedy = set === undefined ? "put it there" : `fetch it with downloadDataset("${set}")`;

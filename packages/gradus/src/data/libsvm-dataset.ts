@@ -8,7 +8,7 @@ import {
   type DownloadableName,
   downloadableSets,
 } from "./download/catalogue.ts";
-import { parseLibsvm } from "./libsvm.ts";
+import { readLibsvm } from "./libsvm.ts";
 import type { SparseLabeledRows } from "./libsvm-parser.ts";
 
 /** The downloadable two-class sets in the LIBSVM format. */
@@ -47,16 +47,18 @@ function fileOf(
  * @throws ArgumentError when there is no such set or split, or for an unknown option
  * @throws DataMissingError when the file does not exist
  * @throws DataError naming the line and column of malformed input, or when there are not exactly two labels
+ * @throws the signal's reason on abort
  */
 export async function loadLibsvmDataset(
   name: LibsvmDatasetName,
-  options: { split?: "train" | "test" } = {},
+  options: { split?: "train" | "test"; signal?: AbortSignal } = {},
 ): Promise<SparseDataset> {
-  checkOptions("loadLibsvmDataset", options, ["split"]);
-  const { split = "train" } = options;
+  checkOptions("loadLibsvmDataset", options, ["split", "signal"]);
+  const { split = "train", signal } = options;
   const { set, file } = fileOf(name, split);
-  const bytes = await readDataFile(file.name);
-  const { y, ...rows } = parseLibsvm(bytes, { name: file.name, dimension: file.libsvm?.columns });
+  const bytes = await readDataFile(file.name, { signal });
+  const format = { name: file.name, dimension: file.libsvm?.columns };
+  const { y, ...rows } = await readLibsvm(bytes, { ...format, signal });
   const labels = [...new Set(y)].sort((a, b) => a - b);
   if (labels.length !== 2)
     throw new DataError(

@@ -53,18 +53,19 @@ export interface ImageDataset {
  * @throws ArgumentError for an unknown set, split or option
  * @throws DataMissingError when a file does not exist (in a browser, at the address set by `setDataDirectory`)
  * @throws DataError when a file is malformed or the two files do not match
+ * @throws the signal's reason on abort
  */
 export async function loadMnist(
-  options: { set?: "mnist" | "fashion-mnist"; split?: "test" | "train" } = {},
+  options: { set?: "mnist" | "fashion-mnist"; split?: "test" | "train"; signal?: AbortSignal } = {},
 ): Promise<ImageDataset> {
-  checkOptions("loadMnist", options, ["set", "split"]);
-  const { set = "mnist", split = "test" } = options;
+  checkOptions("loadMnist", options, ["set", "split", "signal"]);
+  const { set = "mnist", split = "test", signal } = options;
   checkOneOf(Object.keys(sets), { set });
   checkOneOf(Object.keys(splits), { split });
   const imagesName = `${set}-${splits[split]}-images-idx3-ubyte.gz`;
   const labelsName = `${set}-${splits[split]}-labels-idx1-ubyte.gz`;
-  const images = parseIdx(await readDataFile(imagesName), { name: imagesName });
-  const labels = parseIdx(await readDataFile(labelsName), { name: labelsName });
+  const images = parseIdx(await readDataFile(imagesName, { signal }), { name: imagesName });
+  const labels = parseIdx(await readDataFile(labelsName, { signal }), { name: labelsName });
   const [n, height, width] = images.shape;
   if (images.shape.length !== 3)
     throw new DataError(`${imagesName} must have 3 dimensions, got ${images.shape.length}`);

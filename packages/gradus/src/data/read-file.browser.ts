@@ -7,10 +7,12 @@ import { dataUrlBytes } from "./data-url.ts";
  *
  * @throws DataMissingError when the server answers 404
  * @throws DataError when the server answers with another error
+ * @throws the signal's reason on abort
  */
-export async function readFile(url: URL): Promise<Uint8Array<ArrayBuffer>> {
+export async function readFile(url: URL, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+  signal?.throwIfAborted();
   if (url.protocol === "data:") return dataUrlBytes(url);
-  const response = await fetch(url);
+  const response = await fetch(url, { signal });
   if (response.status === 404) throw new DataMissingError(`file not found: ${url}`);
   if (!response.ok)
     throw new DataError(`${url} could not be fetched: ${response.status} ${response.statusText}`);

@@ -10,13 +10,16 @@ import { dataUrlBytes } from "./data-url.ts";
  *
  * @throws DataMissingError when the file does not exist
  * @throws DataError when the URL has another scheme
+ * @throws the signal's reason on abort
  */
-export async function readFile(url: URL): Promise<Uint8Array<ArrayBuffer>> {
+export async function readFile(url: URL, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+  signal?.throwIfAborted();
   if (url.protocol === "data:") return dataUrlBytes(url);
   if (url.protocol !== "file:") throw new DataError(`only file: and data: URLs can be read, got ${url}`);
   try {
-    return new Uint8Array(await read(url));
+    return new Uint8Array(await read(url, { signal }));
   } catch (cause) {
+    signal?.throwIfAborted();
     if (cause instanceof Error && "code" in cause && cause.code === "ENOENT")
       throw new DataMissingError(`file not found: ${url}`, { cause });
     throw cause;

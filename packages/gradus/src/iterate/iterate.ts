@@ -25,7 +25,7 @@ export type Method<I extends Iterate> = AsyncGenerator<I, void, void>;
 export interface MethodOptions<State> {
   /** An iterate of the same method on the same problem; the method continues after it. */
   readonly resume?: { readonly iteration: number; readonly state: State };
-  /** Ends the iteration with the signal's reason, between two steps. */
+  /** Ends the iteration with the signal's reason, before the next step; after the last there is nothing to end. */
   readonly signal?: AbortSignal;
 }
 
@@ -107,7 +107,7 @@ export interface Limits<I extends Iterate> {
   readonly until?: (iterate: I) => boolean;
   /** Stop after this many milliseconds. */
   readonly timeLimit?: number;
-  /** Reject with the signal's reason. */
+  /** Reject with the signal's reason, before the next step; after the last the result is returned. */
   readonly signal?: AbortSignal;
   /** Called with every iterate. */
   readonly onIterate?: (iterate: I) => void;

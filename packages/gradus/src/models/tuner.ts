@@ -16,7 +16,7 @@ import { DataError } from "../check/errors.ts";
 import { checkIntegerWithin, checkNonNegativeInteger, checkPositiveInteger } from "../check/numbers.ts";
 import { checkGivenOptions, checkOptions } from "../check/options.ts";
 import { trainTestSplit } from "../data/folds.ts";
-import type { Method } from "../iterate/iterate.ts";
+import { type Method, pacer } from "../iterate/iterate.ts";
 import { denseParameters } from "../nn/dense.ts";
 import { randomStream } from "../random/stream.ts";
 import { adam } from "../train/adam.ts";
@@ -65,6 +65,8 @@ export interface TunerOptions extends ModelObjectiveOptions, CompileOptions, Low
   readonly seed?: number;
   /** Files that hold tensors outside the model's file. */
   readonly external?: ImportOptions["external"];
+  /** Rejects with the signal's reason, before the model is read and before anything is compiled. */
+  readonly signal?: AbortSignal;
 }
 
 type Trained = TrainIterate<TunedParameters, Carried>;
@@ -205,6 +207,7 @@ function divided(
  *   when nothing is left to train
  * @throws ArgumentError for `lora` naming the parameters to train that are no matrices of a layer
  * @throws UnsupportedError for `head` when the output does not come from a linear layer
+ * @throws the signal's reason on abort
  */
 export async function compileTuner(file: Uint8Array, options: TunerOptions): Promise<Tuner> {
   checkGivenOptions("compileTuner", options, [
@@ -222,6 +225,7 @@ export async function compileTuner(file: Uint8Array, options: TunerOptions): Pro
     "seed",
     "external",
     "lowMemory",
+    "signal",
     "threads",
     "runtime",
   ]);
@@ -235,11 +239,14 @@ export async function compileTuner(file: Uint8Array, options: TunerOptions): Pro
     external,
     seed = 0,
     lowMemory,
+    signal,
     threads,
     runtime,
   } = options;
   const { optimizer = adam({ learningRate: 1e-3 }) } = options;
   checkNonNegativeInteger({ seed });
+  signal?.throwIfAborted();
+  const pace = pacer();
   if (lora !== undefined) checkPositiveInteger({ lora });
   const headed = withHead(file, options.head, options);
   const branched = withBranches(headed.file, options);
@@ -265,6 +272,9 @@ export async function compileTuner(file: Uint8Array, options: TunerOptions): Pro
   const updated = updatedMoments(model, freeze).map((name) => [name, model.parameters[name]] as const);
   // Nodes of operator sets before 12 drop nothing; those after do in training mode.
   const drops = (model.operators.Dropout ?? 0) > 0 && model.opset >= 12;
+  const turn = pace();
+  if (turn) await turn;
+  signal?.throwIfAborted();
   const trainer = await compileTrainer<TunedParameters, ModelData, Carried>({
     loss: (given, batch, { modelState: { keys, moments } }) => {
       const running = runningMoments(moments);

@@ -97,6 +97,8 @@ export interface DiffusionSampler extends Disposable {
 export interface CompileSamplerOptions extends CompileOptions {
   /** `"euler-maruyama"` by default. */
   readonly sampler?: SamplerName;
+  /** Rejects with the signal's reason, before anything is compiled. */
+  readonly signal?: AbortSignal;
 }
 
 const scheduleOptions = [
@@ -139,13 +141,15 @@ export function checkSampler<P extends ValuesOf<P>>(model: DiffusionModel<P>, sa
  * Compiles the sampler of a model: one call of the engine runs all steps in a loop inside the graph, noise included.
  *
  * @throws ArgumentError naming an option that is not usable
+ * @throws the signal's reason on abort
  */
 export async function compileSampler<P extends ValuesOf<P>>(
   model: DiffusionModel<P>,
   options: CompileSamplerOptions = {},
 ): Promise<DiffusionSampler> {
-  checkOptions("compileSampler", options, ["sampler", "threads", "runtime"]);
-  const { sampler = "euler-maruyama", ...compiled } = options;
+  checkOptions("compileSampler", options, ["sampler", "signal", "threads", "runtime"]);
+  const { sampler = "euler-maruyama", signal, ...compiled } = options;
+  signal?.throwIfAborted();
   checkSampler(model, sampler);
   const { process, shape, scaling } = model;
   const size = shape.reduce((product, one) => product * one, 1);
@@ -247,13 +251,12 @@ export async function compileSampler<P extends ValuesOf<P>>(
       const known = [...runOptions, ...watchOptions];
       const { start, advance, places, denoise, onNonPositive } = begin("sample", run, known);
       const { signal, onProgress } = run;
-      signal?.throwIfAborted();
       const turn = signal || onProgress ? STEPS_OF_A_TURN : places.length;
       let state = start();
       while (state.steps < places.length) {
+        signal?.throwIfAborted();
         state = await advance(state, Math.min(places.length, state.steps + turn));
         onProgress?.(state.steps, places.length);
-        signal?.throwIfAborted();
       }
       const all = denoise ? denoisedOf(state) : pointsOf(state);
       const crossed = rowsThatCrossed(state.crossings, size);

@@ -112,7 +112,7 @@ test("samples that are watched are the same, and end when their signal is aborte
   expect((await sample(model, { ...settings, signal: new AbortController().signal })).samples).toEqual(
     samples,
   );
-  for (const last of [10, 20, 23]) {
+  for (const last of [10, 20]) {
     const controller = new AbortController();
     const reached: number[] = [];
     const stopped = sampler.sample({

@@ -71,6 +71,7 @@ export async function tune(
     validation: heldOut > 0 ? heldOut : undefined,
     seed,
     lowMemory,
+    signal,
   });
   signal.throwIfAborted();
   let last: TuneIterate | undefined;
