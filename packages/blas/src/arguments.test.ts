@@ -1,7 +1,10 @@
 import { expect, test } from "vitest";
+import { cholesky, choleskySolve } from "./dense/cholesky.ts";
+import { lu, luSolve } from "./dense/lu.ts";
 import { symmetricEigen, symmetricEigenvalues } from "./eigen/symmetric-eigen.ts";
 import { tridiagonalEigen, tridiagonalEigenvalues, tridiagonalEnds } from "./eigen/tridiagonal-eigen.ts";
 import { BlasArgumentError } from "./errors.ts";
+import { gridLaplacian } from "./grids/grid-laplacian.ts";
 import { dualActivation } from "./kernels/dual-activation.ts";
 import { gaussianKernel } from "./kernels/gaussian-kernel.ts";
 import { networkKernelRows } from "./kernels/network-kernel.ts";
@@ -41,7 +44,7 @@ const duals = () => ({ k11: two(), k12: two(), k22: two(), covariance: two(), de
 const rows = () => ({ outputs: two(), labels: Float64Array.of(1, -1), losses: two(), slopes: two() });
 const scores = () => ({ scores: two(), classes: 1, labels: Int32Array.of(0, 0), losses: two() });
 
-/** Every function that takes its arguments by name, beside those of `dense`, with arguments that fit. */
+/** Functions that take their arguments by name, beside products and triangular ones, with arguments that fit. */
 const functions: readonly (readonly [string, (options: never) => unknown, object])[] = [
   ["symmetricEigen", symmetricEigen, { a }],
   ["symmetricEigenvalues", symmetricEigenvalues, { a }],
@@ -79,6 +82,21 @@ test.each(functions)("%s refuses what is none of its arguments", (_, run, option
     expect(call(run, { ...options, [name]: null })).toThrow(`${name} must not be null`);
     expect(call(run, { ...options, [name]: undefined })).toThrow(BlasArgumentError);
     expect(call(run, { ...options, [name]: undefined })).toThrow(message);
+  }
+});
+
+test.each<readonly [string, (options: never) => unknown, object]>([
+  ["cholesky", cholesky, { a: identityOf(2) }],
+  ["choleskySolve", choleskySolve, { l: a, b: two() }],
+  ["lu", lu, { a: identityOf(2) }],
+  ["luSolve", luSolve, { lu: a, permutation: Int32Array.of(0, 1), b: two() }],
+  ["gridLaplacian", gridLaplacian, { sizes: [2], diagonal: two() }],
+])("%s refuses an unknown option, and null", (_, run, options) => {
+  expect(call(run, options)).not.toThrow();
+  expect(call(run, { ...options, tolerance: 1 })).toThrow(/no option tolerance; its options are \w/);
+  for (const name of Object.keys(options)) {
+    expect(call(run, { ...options, [name]: null })).toThrow(BlasArgumentError);
+    expect(call(run, { ...options, [name]: null })).toThrow(`${name} must not be null`);
   }
 });
 

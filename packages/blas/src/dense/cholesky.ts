@@ -1,6 +1,7 @@
 import { checkVector } from "../matrix.ts";
 import { withFrame } from "../memory.ts";
 import { type AnyMatrix, checkSquareOperand, storeTriangle, triangleForWriting } from "../operand.ts";
+import { checkOptions } from "../options.ts";
 import { dense } from "./family.ts";
 import { solveInTurn } from "./triangular.ts";
 
@@ -25,10 +26,12 @@ export interface CholeskyArguments {
  * The Cholesky factorization  A = L L^T  in place. DPOTRF of LAPACK.
  *
  * @returns the first row whose pivot is not positive, not finite or not accepted; the order of A where there is none
- * @throws BlasArgumentError unless A is square
+ * @throws BlasArgumentError unless A is square, or for an unknown option
  * @throws OutOfMemoryError
  */
-export function cholesky({ a, relativePivot = 0, leastPivots }: CholeskyArguments): number {
+export function cholesky(options: CholeskyArguments): number {
+  checkOptions(options, ["a", "relativePivot", "leastPivots"]);
+  const { a, relativePivot = 0, leastPivots } = options;
   const n = checkSquareOperand("a", a);
   if (leastPivots) checkVector("leastPivots", leastPivots, n);
   return withFrame(`a Cholesky factorization of order ${n}`, (frame) => {
@@ -46,12 +49,13 @@ export function cholesky({ a, relativePivot = 0, leastPivots }: CholeskyArgument
  *
  * @param options.b one right-hand side, or a matrix with one in each column; overwritten by X
  * @returns b
- * @throws BlasArgumentError when the shapes do not fit
+ * @throws BlasArgumentError when the shapes do not fit, or for an unknown option
  */
 export function choleskySolve<B extends AnyMatrix | Float64Array>(options: {
   readonly l: AnyMatrix;
   readonly b: B;
 }): B {
+  checkOptions(options, ["l", "b"]);
   return solveInTurn(
     "l",
     options.l,

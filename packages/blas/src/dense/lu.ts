@@ -9,6 +9,7 @@ import {
   checkSquareOperand,
   store,
 } from "../operand.ts";
+import { checkOptions } from "../options.ts";
 import { ResidentMatrix } from "../resident.ts";
 import { luFamily } from "./lu-family.ts";
 import { solveInTurn } from "./triangular.ts";
@@ -26,10 +27,12 @@ export interface LuResult {
  * ones, below. DGETRF of LAPACK.
  *
  * @param options.a m x n, overwritten
- * @throws BlasArgumentError when A is not a matrix
+ * @throws BlasArgumentError when A is not a matrix, or for an unknown option
  * @throws OutOfMemoryError
  */
-export function lu({ a }: { readonly a: AnyMatrix }): LuResult {
+export function lu(options: { readonly a: AnyMatrix }): LuResult {
+  checkOptions(options, ["a"]);
+  const { a } = options;
   checkOperand("a", a);
   const { rows: m, columns: n } = a;
   return withFrame(`an LU factorization of ${m} x ${n}`, (frame) => {
@@ -56,13 +59,14 @@ export function lu({ a }: { readonly a: AnyMatrix }): LuResult {
  *
  * @param options.b one right-hand side, or a matrix with one in each column; overwritten by X
  * @returns b
- * @throws BlasArgumentError when the shapes do not fit or `permutation` is none
+ * @throws BlasArgumentError when the shapes do not fit, `permutation` is none, or for an unknown option
  */
 export function luSolve<B extends AnyMatrix | Float64Array>(options: {
   readonly lu: AnyMatrix;
   readonly permutation: Int32Array;
   readonly b: B;
 }): B {
+  checkOptions(options, ["lu", "permutation", "b"]);
   const { lu: factors, permutation, b } = options;
   const n = checkSquareOperand("lu", factors);
   checkPermutation(permutation, n);

@@ -1,5 +1,6 @@
 import { checkVector } from "../matrix.ts";
 import { sharedHeap } from "../memory.ts";
+import { checkOptions } from "../options.ts";
 import { ResidentCopy } from "../resident-copy.ts";
 import { grids as family } from "./family.ts";
 import { type GridCells, GridLayout } from "./layout.ts";
@@ -68,8 +69,10 @@ export class GridLaplacian {
 /**
  * The Laplacian of a grid, for repeated products.
  *
- * @throws BlasArgumentError for sizes that are not 1 to 3 positive whole numbers, or a diagonal of another length
+ * @throws BlasArgumentError for sizes that are not 1 to 3 positive whole numbers, a diagonal of another length, or
+ *   an unknown option
  */
 export function gridLaplacian(grid: GridCells): GridLaplacian {
+  checkOptions(grid, ["sizes", "diagonal"]);
   return new GridLaplacian(grid);
 }
