@@ -66,13 +66,27 @@ const inside = (folder: string, file: string): string | undefined => {
   return path.startsWith("src/") ? path : undefined;
 };
 
+/** Reads and parses each file once, however many programs are made. */
+function hostOf(options: ts.CompilerOptions): ts.CompilerHost {
+  const host = ts.createCompilerHost(options);
+  const files = new Map<string, ts.SourceFile | undefined>();
+  return {
+    ...host,
+    getSourceFile(name, ...rest) {
+      if (!files.has(name)) files.set(name, host.getSourceFile(name, ...rest));
+      return files.get(name);
+    },
+  };
+}
+
 /** The program of all packages: what their entries reach, and the modules that are started by their file. */
 function createProgram(packages: readonly Package[], options: ts.CompilerOptions): ts.Program {
   const own = (file: string) => packages.some(({ folder }) => inside(folder, file));
   const roots = new Set(packages.flatMap(entries));
+  const host = hostOf(options);
   for (let program: ts.Program | undefined; ; ) {
     const before = roots.size;
-    program = ts.createProgram([...roots], options, undefined, program);
+    program = ts.createProgram([...roots], options, host, program);
     for (const file of program.getSourceFiles().filter(({ fileName }) => own(fileName)))
       for (const path of besides(file)) if (path.endsWith(".ts")) roots.add(path);
     if (roots.size === before) return program;
