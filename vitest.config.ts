@@ -17,6 +17,12 @@ const named = (ending: string) => EVERYWHERE.map((files) => `${files}${ending}`)
  */
 const ONE_THREAD = { GRADUS_THREADS: process.env.GRADUS_THREADS ?? "1" };
 
+/**
+ * Node runs the sources itself, as for a user: what Vite makes of a module reads each import by a getter whenever it is
+ * used, which loops notice.
+ */
+const BY_NODE = { viteModuleRunner: false };
+
 /** Whoever asks for a random order gets it. */
 const shuffled = process.argv.some((word) => word.startsWith("--sequence.shuffle"));
 
@@ -60,6 +66,7 @@ export default defineConfig({
           include: named(".experiment.test.ts"),
           exclude: NOT_TESTED,
           env: ONE_THREAD,
+          experimental: BY_NODE,
         },
       },
       {
