@@ -16,7 +16,7 @@ import {
 import { blankPlan } from "./blank-figure.ts";
 import { endLabels, labelTexts, type PlacedSeries } from "./end-labels.ts";
 import { type DrawnPoint, type DrawnSeries, drawablePoints, thinned } from "./series.ts";
-import { type StemFrame, stemMarks, stemNameMark } from "./stems.ts";
+import { type StemFrame, stemMarks, stemNameMark, withFoot } from "./stems.ts";
 import { type FigureOptions, type FigurePlan, SVG, withoutStyles } from "./svg.ts";
 import { domainOf } from "./ticks.ts";
 import { xAxisTicks } from "./x-axis.ts";
@@ -108,10 +108,16 @@ export function planLines(
     .filter(({ name, places }) => places.length > 0 || outline?.series.includes(name));
   const places = series.flatMap((one) => one.places);
   const xDomain = domainOf([...(outline?.x ?? []), ...places.map((place) => place.x)], x.scale);
-  const yRange = domainOf([...(outline?.y ?? []), ...places.map((place) => place.y)], y.scale);
-  if (!xDomain || !yRange) return outline && blankPlan(series, options);
+  const yData = domainOf([...(outline?.y ?? []), ...places.map((place) => place.y)], y.scale);
+  if (!xDomain || !yData) return outline && blankPlan(series, options);
 
-  const hasStems = series.some(({ role }) => role === "stem");
+  const stems = series.filter(({ role }) => role === "stem");
+  const hasStems = stems.length > 0;
+  const yRange = withFoot(
+    yData,
+    y.scale,
+    stems.flatMap((one) => one.places.map((place) => place.y)),
+  );
   const marginTop = hasStems ? STEM_TOP : MARGIN.top;
   const bottom = height - MARGIN.bottom;
   const rows = Math.max(3, Math.floor(height / 48));

@@ -1,7 +1,7 @@
 import type { PlotSpecification } from "@gradus/papers";
 import { DOMParser } from "linkedom";
 import { expect, test } from "vitest";
-import { stemNames } from "./stems.ts";
+import { stemNames, withFoot } from "./stems.ts";
 import { figureFile } from "./svg-text.ts";
 
 const frame = {
@@ -43,4 +43,15 @@ test("stems are named in the figure and in the legend, lines at their ends", () 
   const texts = [...document.querySelectorAll("text")].map(({ textContent }) => textContent);
   for (const name of ["bulk", "outliers", "λ₁ = 50"])
     expect(texts.filter((text) => text === name)).toHaveLength(1);
+});
+
+test("the lowest stem has a height where the scale is logarithmic", () => {
+  const [low, high] = withFoot([0.04, 0.2], "log", [0.04, 0.09]);
+  expect(high).toBe(0.2);
+  expect(Math.log(0.04 / low) / Math.log(high / low)).toBeCloseTo(0.06, 12);
+  // It has one already, also when the range is that of a figure drawn before.
+  expect(withFoot([low, high], "log", [0.04])[0]).toBeCloseTo(low, 12);
+  expect(withFoot([0.01, 0.2], "log", [0.09])).toEqual([0.01, 0.2]);
+  expect(withFoot([0.04, 0.2], "log", [])).toEqual([0.04, 0.2]);
+  expect(withFoot([0, 0.2], "linear", [0])).toEqual([0, 0.2]);
 });

@@ -63,6 +63,20 @@ function namesMark(names: readonly StemName[], color: string): RenderFunction {
   };
 }
 
+/** Height of the lowest stem as a share of the drawing, on a log scale, which has no 0 to stand on. */
+const FOOT = 0.06;
+
+/** The range of a vertical axis, lengthened downward where the lowest stem would have no height. */
+export function withFoot(
+  [low, high]: StemFrame["y"],
+  scale: StemFrame["yScale"],
+  heights: readonly number[],
+): StemFrame["y"] {
+  if (scale !== "log" || heights.length === 0) return [low, high];
+  const [lowest, top] = [Math.log(Math.min(...heights)), Math.log(high)];
+  return [Math.min(low, Math.exp((lowest - FOOT * top) / (1 - FOOT))), high];
+}
+
 /** Thin lines from the axis up to dots. */
 export function stemMarks(
   { color }: DrawnSeries,
