@@ -90,7 +90,29 @@ export function formatFigure(value: number): string {
     const [mantissa, exponent] = size.toExponential(2).split("e");
     return `${minus}${String(Number(mantissa))}e${Number(exponent)}`;
   }
-  return minus + String(Number(size.toPrecision(4)));
+  return minus + withThousands(Number(size.toPrecision(4)));
+}
+
+const withThousands = (size: number) => (size < 1000 ? String(size) : size.toLocaleString("en-US"));
+
+/** Three significant digits, whole from 100 on; four next to 1 and 100, which shares and percentages do not reach. */
+function rounded(value: number): number {
+  if (!Number.isFinite(value)) return value;
+  const size = Math.abs(value);
+  if (size >= 100) return Math.round(value);
+  return Number(value.toPrecision((size > 0.99 && size < 1) || size > 99 ? 4 : 3));
+}
+
+/** A figure for a sentence: as `formatFigure`, with three significant digits, or whole from 100 on. */
+export function formatRounded(value: number): string {
+  return formatFigure(rounded(value));
+}
+
+/** A measured figure beside its condition: rounded for a sentence, unless that would put it on the other side. */
+export function formatMeasured(value: number, condition: Condition): string {
+  return meets(rounded(value), condition) === meets(value, condition)
+    ? formatRounded(value)
+    : formatFigure(value);
 }
 
 /** The condition as text, such as `at most 0.5` or `0.95 to 1.05`. */

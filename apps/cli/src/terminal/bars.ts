@@ -1,5 +1,5 @@
 import { axisLabel } from "@gradus/figures/axis-label";
-import { formatFigure, type PlotSpecification } from "@gradus/papers";
+import { formatRounded, type PlotSpecification } from "@gradus/papers";
 import type { PlotOptions, PlotSeries } from "./plot.ts";
 import { linearScale, logScale } from "./scale.ts";
 import { displayWidth, padEnd, truncate, wrap } from "./text.ts";
@@ -47,7 +47,7 @@ export function barLines(
     Math.floor(width * WIDEST_NAME),
     Math.max(...bars.map((bar) => displayWidth(name(bar)))),
   );
-  const figureWidth = Math.max(...bars.map((bar) => displayWidth(formatFigure(bar.value))));
+  const figureWidth = Math.max(...bars.map((bar) => displayWidth(formatRounded(bar.value))));
   const room = Math.max(1, width - nameWidth - figureWidth - 3);
   const log = specification.y.scale === "log";
   const values = bars.map((bar) => bar.value);
@@ -68,7 +68,7 @@ export function barLines(
         ? " ".repeat(Math.round(base)) + block(Math.round(base), Math.max(Math.round(base), end))
         : " ".repeat(Math.round(end)) + "█".repeat(Math.round(base) - Math.round(end));
     const label = padEnd(truncate(name(bar), nameWidth), nameWidth);
-    lines.push(`${label} ${palette.series(bar.index, drawn)} ${formatFigure(bar.value)}`);
+    lines.push(`${label} ${palette.series(bar.index, drawn)} ${formatRounded(bar.value)}`);
   }
   return lines;
 }

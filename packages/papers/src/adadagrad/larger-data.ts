@@ -1,6 +1,6 @@
 import { convnet } from "gradus/nn";
 import { z } from "zod";
-import { formatFigure } from "../check.ts";
+import { formatRounded } from "../check.ts";
 import { defineExperiment } from "../experiment.ts";
 import { linePlot, logAxis } from "../shared/plots.ts";
 import { images, movedDigits } from "./image-sets.ts";
@@ -142,15 +142,15 @@ export default defineExperiment({
         ...comparisons.flatMap(describeComparison),
         ...paperRuns.map(
           ({ name: own, samples: used, schemes: [{ steps, meanBatch, accuracy }] }) =>
-            `${own}, η = 0.1: ${formatFigure(steps)} steps in ${formatFigure(used)} samples, mean batch ${formatFigure(meanBatch)}, accuracy ${formatFigure(accuracy)}.`,
+            `${own}, η = 0.1: ${formatRounded(steps)} steps in ${formatRounded(used)} samples, mean batch ${formatRounded(meanBatch)}, accuracy ${formatRounded(accuracy)}.`,
         ),
       ],
       captions: {
-        accuracy: `Each point is a run on ${formatFigure(samples)} samples. Where batches by the norm test lie below, batches of one size are more accurate with as many steps.`,
-        growth: `Batches start at ${INITIAL} rows; the test stops once a batch holds all ${formatFigure(rows)} images.`,
+        accuracy: `Each point is a run on ${formatRounded(samples)} samples. Where batches by the norm test lie below, batches of one size are more accurate with as many steps.`,
+        growth: `Batches start at ${INITIAL} rows; the test stops once a batch holds all ${formatRounded(rows)} images.`,
       },
       tables: [...comparisons, ...paperRuns].map((one) =>
-        schemeTable(one.name, `${one.name}, ${formatFigure(one.samples)} samples`, one.schemes),
+        schemeTable(one.name, `${one.name}, ${formatRounded(one.samples)} samples`, one.schemes),
       ),
     };
   },

@@ -8,7 +8,7 @@ import {
   normTest,
 } from "gradus/train";
 import { z } from "zod";
-import { check, formatFigure, ourCheck } from "../check.ts";
+import { check, formatRounded, ourCheck } from "../check.ts";
 import { curve, defineExperiment, type ExperimentEvent, progress, replaceCurve } from "../experiment.ts";
 import { criterion } from "../ground.ts";
 import { find } from "../shared/lookup.ts";
@@ -178,23 +178,23 @@ export default defineExperiment({
     const { seeds, medians } = found;
     const told = (method: string, scheme: string) => {
       const { steps, samples } = find(found.medians, { method, scheme });
-      return `${formatFigure(steps)} steps and ${formatFigure(samples)} samples`;
+      return `${formatRounded(steps)} steps and ${formatRounded(samples)} samples`;
     };
     const norm = (scheme: string) => find(found.medians, { method: "AdaGradNorm", scheme });
-    const steps = (scheme: string) => formatFigure(norm(scheme).steps);
-    const last = ({ batch }: SchemeMedians) => formatFigure(batch);
-    const samples = formatFigure(norm("η = 0.9").samples / norm("b = 8").samples);
+    const steps = (scheme: string) => formatRounded(norm(scheme).steps);
+    const last = ({ batch }: SchemeMedians) => formatRounded(batch);
+    const samples = formatRounded(norm("η = 0.9").samples / norm("b = 8").samples);
     return {
-      headline: `The norm test with η = 0.9 needs ${formatFigure(norm("b = 8").steps / norm("η = 0.9").steps)} times fewer steps than batches of 8 (${steps("η = 0.9")} against ${steps("b = 8")}), at ${samples} times the samples.`,
+      headline: `The norm test with η = 0.9 needs ${formatRounded(norm("b = 8").steps / norm("η = 0.9").steps)} times fewer steps than batches of 8 (${steps("η = 0.9")} against ${steps("b = 8")}), at ${samples} times the samples.`,
       captions: {
         steps: `The first seed; the dashed line falls as 1/k. Medians to 1e-4: η = 0.9 takes ${told("AdaGradNorm", "η = 0.9")}, b = 8 ${told("AdaGradNorm", "b = 8")}, b = 65,536 ${told("AdaGradNorm", "b = 65536")}.`,
-        samples: `The same runs by samples used. Medians to 1e-4: ${formatFigure(norm("η = 0.9").samples)} with η = 0.9, ${formatFigure(norm("b = 8").samples)} with b = 8.`,
+        samples: `The same runs by samples used. Medians to 1e-4: ${formatRounded(norm("η = 0.9").samples)} with η = 0.9, ${formatRounded(norm("b = 8").samples)} with b = 8.`,
         batches: `Median last batches: ${last(norm("η = 0.9"))} (η = 0.9), ${last(norm("η = 0.5"))} (η = 0.5), ${last(norm("η = 0.3"))} (η = 0.3).`,
       },
       summary: [
         `AdaGradNorm with the norm test, η = 0.9: ${told("AdaGradNorm", "η = 0.9")}; η = 0.5: ${told("AdaGradNorm", "η = 0.5")}; with batches of 8: ${told("AdaGradNorm", "b = 8")}.`,
         `AdaGrad with the norm test, η = 0.9: ${told("AdaGrad", "η = 0.9")}; with batches of 8: ${told("AdaGrad", "b = 8")}.`,
-        `The coordinate-wise test follows the strictest of ten coordinates: with η = 0.9 AdaGrad takes ${told("AdaGrad", coordinatewise.name)}, and its batches end at ${last(find(found.medians, { method: "AdaGrad", scheme: coordinatewise.name }))} of at most ${formatFigure(MAXIMUM)}.`,
+        `The coordinate-wise test follows the strictest of ten coordinates: with η = 0.9 AdaGrad takes ${told("AdaGrad", coordinatewise.name)}, and its batches end at ${last(find(found.medians, { method: "AdaGrad", scheme: coordinatewise.name }))} of at most ${formatRounded(MAXIMUM)}.`,
       ],
       tables: methods.map(({ name }) =>
         tableOf(

@@ -1,7 +1,7 @@
 import { median, quantile } from "gradus/statistics";
 import { adagradNorm, adaptiveBatchSize, constantBatchSize, normTest } from "gradus/train";
 import { z } from "zod";
-import { formatFigure, ourCheck } from "../check.ts";
+import { formatRounded, ourCheck } from "../check.ts";
 import { curve, defineExperiment, progress, replacePoints } from "../experiment.ts";
 import { criterion } from "../ground.ts";
 import { find } from "../shared/lookup.ts";
@@ -134,11 +134,11 @@ export default defineExperiment({
   present({ seeds, ratios: all }) {
     const units = (name: string, figure: (ratio: Ratio) => number = (ratio) => ratio.median) => {
       const ratio = find(all, { scheme: name });
-      return formatFigure(inUnits(figure(ratio), ratio) ?? Number.NaN);
+      return formatRounded(inUnits(figure(ratio), ratio) ?? Number.NaN);
     };
-    const constant = formatFigure(find(all, { scheme: "b = 8" }).median);
-    const half = formatFigure(find(all, { scheme: "η = 0.5" }).median);
-    const missed = formatFigure(100 * (find(all, { scheme: "η = 0.5" }).missed ?? 0));
+    const constant = formatRounded(find(all, { scheme: "b = 8" }).median);
+    const half = formatRounded(find(all, { scheme: "η = 0.5" }).median);
+    const missed = formatRounded(100 * (find(all, { scheme: "η = 0.5" }).missed ?? 0));
     return {
       headline: `With the norm test at η = 0.5 the variance of the batch gradient is ${half} times the squared gradient (median), with batches of 8 ${constant} times.`,
       captions: {

@@ -2,7 +2,7 @@ import type { Model } from "gradus/nn";
 import { randomStream } from "gradus/random";
 import type { Values } from "gradus/tree";
 import { z } from "zod";
-import { formatFigure } from "../check.ts";
+import { formatRounded } from "../check.ts";
 import { defineExperiment, point, progress } from "../experiment.ts";
 import { linePlot, logAxis } from "../shared/plots.ts";
 import { repeatSeeds } from "../shared/seeds.ts";
@@ -130,7 +130,7 @@ export default defineExperiment({
             `Means over ${seeds} seeds. Where a scheme lies below the line of one size, batches of one size are more accurate with as many steps.`,
           ]),
         ),
-        growth: `The first seed. After ${formatFigure(epochs)} epochs of samples the batches have grown from ${INITIAL} to ${grown.map(({ finalBatch }) => formatFigure(finalBatch)).join(", ")} rows on average (η = ${etas.join(", ")}).`,
+        growth: `The first seed. After ${formatRounded(epochs)} epochs of samples the batches have grown from ${INITIAL} to ${grown.map(({ finalBatch }) => formatRounded(finalBatch)).join(", ")} rows on average (η = ${etas.join(", ")}).`,
       },
       tables: comparisons.map(({ name, schemes: figures }, k) =>
         schemeTable(problems[k].id, `${name}: means over ${seeds} seeds`, figures),

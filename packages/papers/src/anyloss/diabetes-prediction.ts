@@ -1,5 +1,5 @@
 import { parseCsv, readDataFile, stratifiedKFold } from "gradus/data";
-import { type Check, check, formatFigure } from "../check.ts";
+import { type Check, check, formatRounded } from "../check.ts";
 import { type ExperimentContext, type ExperimentRun, progress, type Table } from "../experiment.ts";
 import { reported } from "../ground.ts";
 import { tableOf } from "../shared/tables.ts";
@@ -102,7 +102,7 @@ export function presentDiabetes({ BCE, f1, balancedAccuracy }: DiabetesScores): 
   readonly table: Table;
 } {
   return {
-    summary: `On the diabetes-prediction set BCE has F1 ${formatFigure(BCE.f1)} and balanced accuracy ${formatFigure(BCE.balancedAccuracy)}; trained for each, ${formatFigure(f1.f1)} and ${formatFigure(balancedAccuracy.balancedAccuracy)}.`,
+    summary: `On the diabetes-prediction set BCE has F1 ${formatRounded(BCE.f1)} and balanced accuracy ${formatRounded(BCE.balancedAccuracy)}; trained for each, ${formatRounded(f1.f1)} and ${formatRounded(balancedAccuracy.balancedAccuracy)}.`,
     table: tableOf("diabetes", "The diabetes-prediction set", { loss: "trained by", ...metricLabels }, [
       { loss: "BCE", ...BCE },
       { loss: "AnyLoss of F1", ...f1 },

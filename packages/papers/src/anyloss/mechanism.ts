@@ -21,7 +21,7 @@ import {
 import { randomStream } from "gradus/random";
 import { confusionMatrix } from "gradus/statistics";
 import { z } from "zod";
-import { check, formatFigure, ourCheck } from "../check.ts";
+import { check, formatRounded, ourCheck } from "../check.ts";
 import { curve, defineExperiment, progress } from "../experiment.ts";
 import { criterion, theorem } from "../ground.ts";
 import { linePlot } from "../shared/plots.ts";
@@ -182,15 +182,15 @@ export default defineExperiment({
     const worst = worstGradient(errors);
     const { positive, negative } = softDecision(0.8);
     return {
-      headline: `The gradients of ${errors.length} metric losses, one of them user-supplied, agree with central differences to ${formatFigure(worst.error)}.`,
+      headline: `The gradients of ${errors.length} metric losses, one of them user-supplied, agree with central differences to ${formatRounded(worst.error)}.`,
       captions: {
         amplifier:
           "The larger L is, the closer A is to the hard decision; at L = 73 it differs by at most exp(−73|p − ½|).",
-        slope: `At L = 73 the slope is 18.25 at p = ½ and ${formatFigure(73 * positive * negative)} at p = 0.8: rows about which the model is confident contribute almost no gradient.`,
+        slope: `At L = 73 the slope is 18.25 at p = ½ and ${formatRounded(73 * positive * negative)} at p = 0.8: rows about which the model is confident contribute almost no gradient.`,
       },
       summary: [
-        `The gradients of ${errors.length} metric losses agree with central differences to ${formatFigure(worst.error)} of their largest entry (worst: ${worst.metric}). One of the losses is a user-supplied function of the four counts.`,
-        `Amplified probabilities differ from hard decisions by at most ${formatFigure(ratio)} times exp(−L|p − ½|), for ${formatFigure(samples)} random p and L = 10, 30, 73.`,
+        `The gradients of ${errors.length} metric losses agree with central differences to ${formatRounded(worst.error)} of their largest entry (worst: ${worst.metric}). One of the losses is a user-supplied function of the four counts.`,
+        `Amplified probabilities differ from hard decisions by at most ${formatRounded(ratio)} times exp(−L|p − ½|), for ${formatRounded(samples)} random p and L = 10, 30, 73.`,
       ],
       tables: [
         tableOf(

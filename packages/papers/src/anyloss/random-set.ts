@@ -9,7 +9,7 @@ import {
   tuneThreshold,
 } from "gradus/train";
 import { z } from "zod";
-import { check, formatFigure, ourCheck } from "../check.ts";
+import { check, formatFigure, formatRounded, ourCheck } from "../check.ts";
 import { defineExperiment, type ExperimentRun, points, progress } from "../experiment.ts";
 import { criterion, reported } from "../ground.ts";
 import { find } from "../shared/lookup.ts";
@@ -279,19 +279,19 @@ export default defineExperiment({
     const tuned = tunedScores(figures) ?? plain;
     const both = (name: string) => {
       const scores = ofLoss(figures, name);
-      return `${formatFigure(scores.f1)} and ${formatFigure(scores.balancedAccuracy)}`;
+      return `${formatRounded(scores.f1)} and ${formatRounded(scores.balancedAccuracy)}`;
     };
-    const apart = formatFigure(Math.max(...gaining.map((metric) => Math.abs(own[metric] - tuned[metric]))));
+    const apart = formatRounded(Math.max(...gaining.map((metric) => Math.abs(own[metric] - tuned[metric]))));
     const onDiabetes = diabetes ? presentDiabetes(diabetes) : undefined;
     return {
-      headline: `On the paper's “random” set, training for F1 raises it from ${formatFigure(plain.f1)} to ${formatFigure(own.f1)} and training for balanced accuracy raises it from ${formatFigure(plain.balancedAccuracy)} to ${formatFigure(own.balancedAccuracy)}; cross-entropy with a tuned threshold reaches ${formatFigure(tuned.f1)} and ${formatFigure(tuned.balancedAccuracy)}.`,
+      headline: `On the paper's “random” set, training for F1 raises it from ${formatRounded(plain.f1)} to ${formatRounded(own.f1)} and training for balanced accuracy raises it from ${formatRounded(plain.balancedAccuracy)} to ${formatRounded(own.balancedAccuracy)}; cross-entropy with a tuned threshold reaches ${formatRounded(tuned.f1)} and ${formatRounded(tuned.balancedAccuracy)}.`,
       captions: {
-        figures: `BCE at threshold ½ has F1 ${formatFigure(plain.f1)} and G-mean ${formatFigure(plain.geometricMean)}; trained for them, the same model has ${formatFigure(own.f1)} and ${formatFigure(own.geometricMean)}, and BCE with a tuned threshold ${formatFigure(tuned.f1)} and ${formatFigure(tuned.geometricMean)}.`,
+        figures: `BCE at threshold ½ has F1 ${formatRounded(plain.f1)} and G-mean ${formatRounded(plain.geometricMean)}; trained for them, the same model has ${formatRounded(own.f1)} and ${formatRounded(own.geometricMean)}, and BCE with a tuned threshold ${formatRounded(tuned.f1)} and ${formatRounded(tuned.geometricMean)}.`,
       },
       summary: [
         `BCE: ${listed(plain)}. Each metric by its own loss: ${listed(own)}.`,
         `BCE with a threshold tuned on the training rows: ${listed(tuned)}. It differs from AnyLoss by at most ${apart} in the five metrics other than accuracy, but requires a search.`,
-        `F1 and balanced accuracy of the baselines: SOL, each trained for its metric, ${formatFigure(ofLoss(figures, "SOL of F1").f1)} and ${formatFigure(ofLoss(figures, "SOL of balanced accuracy").balancedAccuracy)}; BCE after SMOTE ${both("BCE after SMOTE")}, after undersampling ${both("BCE after undersampling")}, with weighted classes ${both("BCE, classes weighted")}.`,
+        `F1 and balanced accuracy of the baselines: SOL, each trained for its metric, ${formatRounded(ofLoss(figures, "SOL of F1").f1)} and ${formatRounded(ofLoss(figures, "SOL of balanced accuracy").balancedAccuracy)}; BCE after SMOTE ${both("BCE after SMOTE")}, after undersampling ${both("BCE after undersampling")}, with weighted classes ${both("BCE, classes weighted")}.`,
         ...(onDiabetes ? [onDiabetes.summary] : []),
       ],
       tables: [

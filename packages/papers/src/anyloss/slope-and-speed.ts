@@ -14,7 +14,7 @@ import {
   type Trainer,
 } from "gradus/train";
 import { z } from "zod";
-import { check, formatFigure } from "../check.ts";
+import { check, formatRounded } from "../check.ts";
 import { defineExperiment, type ExperimentRun, note, point, progress, replacePoints } from "../experiment.ts";
 import { criterion } from "../ground.ts";
 import { barPlot, linePlot, logAxis } from "../shared/plots.ts";
@@ -287,22 +287,22 @@ export default defineExperiment({
     const operations = operationsOf(found);
     const spread = (metric: Target) => {
       const steep = slopes.filter((slope) => slope >= 30).map((slope) => at(found, metric, slope));
-      return formatFigure(Math.max(...steep) - Math.min(...steep));
+      return formatRounded(Math.max(...steep) - Math.min(...steep));
     };
     const scores = (slope: (typeof slopes)[number]) =>
-      `F1 ${formatFigure(at(found, "f1", slope))} and balanced accuracy ${formatFigure(at(found, "balancedAccuracy", slope))}`;
+      `F1 ${formatRounded(at(found, "f1", slope))} and balanced accuracy ${formatRounded(at(found, "balancedAccuracy", slope))}`;
     const rest = speeds.filter(({ name }) => name !== "BCE");
     const most = Math.max(...losses.filter(isAnyLoss).map((name) => operations(name) / operations("BCE")));
     return {
-      headline: `From L = 30 to 200, F1 varies by ${spread("f1")} and balanced accuracy by ${spread("balancedAccuracy")}; a metric loss and its gradient take at most ${formatFigure(most)} times the operations of cross-entropy.`,
+      headline: `From L = 30 to 200, F1 varies by ${spread("f1")} and balanced accuracy by ${spread("balancedAccuracy")}; a metric loss and its gradient take at most ${formatRounded(most)} times the operations of cross-entropy.`,
       captions: {
         slope: `From L = 30 on, F1 varies by ${spread("f1")} and balanced accuracy by ${spread("balancedAccuracy")}.`,
-        speed: `Median time of an iteration on this machine: ${speeds.map(({ name, median: time }) => `${name} ${formatFigure(time)} ms`).join(", ")}.`,
+        speed: `Median time of an iteration on this machine: ${speeds.map(({ name, median: time }) => `${name} ${formatRounded(time)} ms`).join(", ")}.`,
       },
       summary: [
         `L = ${paperSlope} gives ${scores(paperSlope)}; L = ${lowSlope} gives ${scores(lowSlope)}. From L = 30 to 200 they vary by ${spread("f1")} and ${spread("balancedAccuracy")}: L = 73 is one good choice among many.`,
-        `Operations of a loss and its gradient over BCE's: ${rest.map(({ name }) => `${name} ${formatFigure(operations(name) / operations("BCE"))}`).join(", ")}.`,
-        `Time of an iteration over BCE's on this machine: ${rest.map(({ name, ratio }) => `${name} ${formatFigure(ratio)}`).join(", ")}.`,
+        `Operations of a loss and its gradient over BCE's: ${rest.map(({ name }) => `${name} ${formatRounded(operations(name) / operations("BCE"))}`).join(", ")}.`,
+        `Time of an iteration over BCE's on this machine: ${rest.map(({ name, ratio }) => `${name} ${formatRounded(ratio)}`).join(", ")}.`,
       ],
       tables: [
         {

@@ -1,7 +1,7 @@
 import { stratifiedKFold } from "gradus/data";
 import { bayesianSignTest, sampleMean } from "gradus/statistics";
 import { z } from "zod";
-import { check, formatFigure } from "../check.ts";
+import { check, formatRounded } from "../check.ts";
 import { curve, defineExperiment, type ExperimentRun, point, progress } from "../experiment.ts";
 import { barPlot, dotPlot } from "../shared/plots.ts";
 import {
@@ -112,7 +112,7 @@ export default defineExperiment({
 
   present(results) {
     const mean = (metric: Target, over: "BCE" | "MSE") =>
-      formatFigure(sampleMean(gains(results, metric, over)));
+      formatRounded(sampleMean(gains(results, metric, over)));
     const worse = (metric: Target) => gains(results, metric, "BCE").filter((gain) => gain < -rope).length;
     const tied = results.filter(({ scores }) =>
       targets.every((metric) => Math.abs(scores[metric].own - scores[metric].BCE) <= rope),
@@ -120,7 +120,7 @@ export default defineExperiment({
     const largest = (metric: Target) => {
       const all = gains(results, metric, "BCE");
       const best = all.indexOf(Math.max(...all));
-      return `${formatFigure(all[best])} (${results[best].name})`;
+      return `${formatRounded(all[best])} (${results[best].name})`;
     };
     return {
       headline: `On ${results.length} real tasks the mean gain over cross-entropy is ${mean("balancedAccuracy", "BCE")} in balanced accuracy and ${mean("geometricMean", "BCE")} in G-mean; ${tied} of the tasks tie.`,

@@ -2,7 +2,7 @@ import { loadDataset, stratifiedKFold } from "gradus/data";
 import { sampleMean } from "gradus/statistics";
 import { adam, anyLoss, compileTwoLayerClassifier } from "gradus/train";
 import { z } from "zod";
-import { formatFigure, ourCheck } from "../check.ts";
+import { formatRounded, ourCheck } from "../check.ts";
 import { curve, defineExperiment, type ExperimentRun, point, progress } from "../experiment.ts";
 import { criterion } from "../ground.ts";
 import { barPlot, dotPlot } from "../shared/plots.ts";
@@ -141,7 +141,7 @@ export default defineExperiment({
       return `${count} of ${of}`;
     };
     const mean = (metric: TargetMetric) =>
-      formatFigure(
+      formatRounded(
         sampleMean(
           results
             .filter((row) => row.metric === metric && row.start === "zero output layer")

@@ -1,7 +1,7 @@
 import { gaussianPair, stratifiedKFold } from "gradus/data";
 import { bayesianSignTest, sampleMean } from "gradus/statistics";
 import { z } from "zod";
-import { check, formatFigure } from "../check.ts";
+import { check, formatRounded } from "../check.ts";
 import { curve, defineExperiment, type ExperimentRun, point, progress } from "../experiment.ts";
 import { criterion } from "../ground.ts";
 import { barPlot, dotPlot, linePlot, logAxis } from "../shared/plots.ts";
@@ -191,19 +191,19 @@ export default defineExperiment({
   present(results) {
     const base = results.filter(isBase);
     const listed = (tasks: readonly TaskGains[]) =>
-      targets.map((metric) => `${metricLabels[metric]} ${formatFigure(meanGain(tasks, metric))}`).join(", ");
-    const gMean = (share: number) => formatFigure(meanGainAt(base, "geometricMean", share));
+      targets.map((metric) => `${metricLabels[metric]} ${formatRounded(meanGain(tasks, metric))}`).join(", ");
+    const gMean = (share: number) => formatRounded(meanGainAt(base, "geometricMean", share));
     const above = targets.reduce(
       (count, metric) => count + gainsOf(base, metric).filter((gain) => gain > 0).length,
       0,
     );
     const variants = [...new Set(results.map(({ variant }) => variant))].slice(1);
-    const equal = formatFigure(signTest(base, "accuracy").rope);
+    const equal = formatRounded(signTest(base, "accuracy").rope);
     return {
-      headline: `Over ${base.length} tasks, training for G-mean gains ${formatFigure(meanGain(base, "geometricMean"))} in G-mean over cross-entropy, ${gMean(rarest)} at 5% positives and ${gMean(commonest)} at 40%; training for accuracy changes it by ${formatFigure(meanGain(base, "accuracy"))}.`,
+      headline: `Over ${base.length} tasks, training for G-mean gains ${formatRounded(meanGain(base, "geometricMean"))} in G-mean over cross-entropy, ${gMean(rarest)} at 5% positives and ${gMean(commonest)} at 40%; training for accuracy changes it by ${formatRounded(meanGain(base, "accuracy"))}.`,
       captions: {
         gain: `G-mean gains ${gMean(rarest)} at 5% positives and ${gMean(commonest)} at 40%: the gain is where cross-entropy's threshold of ½ is wrong for the metric.`,
-        "sign-test": `Accuracy: P(within ±${rope}) = ${equal}. F2: P(AnyLoss better) = ${formatFigure(signTest(base, "f2").right)}.`,
+        "sign-test": `Accuracy: P(within ±${rope}) = ${equal}. F2: P(AnyLoss better) = ${formatRounded(signTest(base, "f2").right)}.`,
         tasks: `Above the line, the loss of a metric gives a better value of it on held-out folds: ${above} of ${targets.length * base.length} comparisons.`,
       },
       summary: [

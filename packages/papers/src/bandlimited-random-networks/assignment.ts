@@ -9,7 +9,7 @@ import {
 } from "gradus/nn/random-features";
 import { median } from "gradus/statistics";
 import { z } from "zod";
-import { check, formatFigure } from "../check.ts";
+import { check, formatRounded } from "../check.ts";
 import { defineExperiment, matrix, points, progress } from "../experiment.ts";
 import { criterion } from "../ground.ts";
 import { find } from "../shared/lookup.ts";
@@ -236,11 +236,11 @@ export default defineExperiment({
     const bumps = own("three bumps");
     const wave = own("sin(32πx)");
     return {
-      headline: `With 100 units sampled from the spectrum of three bumps the test error is ${formatFigure(bumps.errors["sampled from the spectrum"])}, against ${formatFigure(bumps.errors["best uniform domain"])} for the best uniform domain.`,
+      headline: `With 100 units sampled from the spectrum of three bumps the test error is ${formatRounded(bumps.errors["sampled from the spectrum"])}, against ${formatRounded(bumps.errors["best uniform domain"])} for the best uniform domain.`,
       captions: {
         plane:
           "The spectrum is concentrated at the bumps, for the narrow ones at steep slopes; sampled and trained units go there, uniform ones do not.",
-        errors: `On sin(32πx) the error is ${formatFigure(wave.errors["sampled from the spectrum"])} with sampled units and ${formatFigure(wave.errors["best uniform domain"])} with the best uniform domain.`,
+        errors: `On sin(32πx) the error is ${formatRounded(wave.errors["sampled from the spectrum"])} with sampled units and ${formatRounded(wave.errors["best uniform domain"])} with the best uniform domain.`,
         uniform:
           "Each target has its own best domain, and the three bumps need more than any domain offers at this width.",
       },

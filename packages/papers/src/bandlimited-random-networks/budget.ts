@@ -5,7 +5,7 @@ import {
   randomUnits,
 } from "gradus/nn/random-features";
 import { z } from "zod";
-import { check, formatFigure, ourCheck } from "../check.ts";
+import { check, formatRounded, ourCheck } from "../check.ts";
 import { curve, defineExperiment, progress, replacePoints } from "../experiment.ts";
 import { criterion, theorem } from "../ground.ts";
 import { find } from "../shared/lookup.ts";
@@ -215,10 +215,10 @@ export default defineExperiment({
     const { share, tight, excess, wideReached, narrow } = figuresOf(findings);
     const { boxes, targetRms, networks } = findings;
     return {
-      headline: `With parameters in [-1, 1]² and output weights that sum to at most 1,000, no network has an error below ${formatFigure(100 * share)}% of the target's size; the best network found is within ${formatFigure(100 * (tight - 1))}% of that.`,
+      headline: `With parameters in [-1, 1]² and output weights that sum to at most 1,000, no network has an error below ${formatRounded(100 * share)}% of the target's size; the best network found is within ${formatRounded(100 * (tight - 1))}% of that.`,
       captions: {
-        bounds: `At λ = 1 the proved bound (dashed) follows what networks reach; at λ = 100 a budget of 100 leaves ${formatFigure(100 * wideReached)}% of the target, and no bound is proved.`,
-        networks: `No network is below the bound for its own weights; the closest is ${formatFigure(excess)} above it.`,
+        bounds: `At λ = 1 the proved bound (dashed) follows what networks reach; at λ = 100 a budget of 100 leaves ${formatRounded(100 * wideReached)}% of the target, and no bound is proved.`,
+        networks: `No network is below the bound for its own weights; the closest is ${formatRounded(excess)} above it.`,
       },
       summary: [
         "A component of the target to which the domain's units hardly respond cannot be fitted with small weights: its correlation with the target minus the budget times its largest correlation with a unit bounds the error from below, for every number of units.",
@@ -228,7 +228,7 @@ export default defineExperiment({
       tables: [
         tableOf(
           "budgets",
-          `Bound and error reached, target of size ${formatFigure(targetRms)}; ${networks} random networks a domain`,
+          `Bound and error reached, target of size ${formatRounded(targetRms)}; ${networks} random networks a domain`,
           {
             budget: "budget",
             ...Object.fromEntries(

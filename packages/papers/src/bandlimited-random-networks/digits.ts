@@ -2,7 +2,7 @@ import { loadDataset, selectRows, trainTestSplit } from "gradus/data";
 import { fitRandomNetwork, randomUnits } from "gradus/nn/random-features";
 import { median } from "gradus/statistics";
 import { z } from "zod";
-import { check, formatFigure } from "../check.ts";
+import { check, formatRounded } from "../check.ts";
 import { defineExperiment, progress, replaceCurve } from "../experiment.ts";
 import { criterion, theorem } from "../ground.ts";
 import { find } from "../shared/lookup.ts";
@@ -150,10 +150,10 @@ export default defineExperiment({
   present(findings: Findings) {
     const { width, best, small, wide, rank } = figuresOf(findings);
     return {
-      headline: `With ${width} units the domain λ = ${best.slope} classifies ${formatFigure(100 * best.accuracy)}% of the digits correctly, against ${formatFigure(100 * small.accuracy)}% for λ = 1e-4 and ${formatFigure(100 * wide.accuracy)}% for λ = 100.`,
+      headline: `With ${width} units the domain λ = ${best.slope} classifies ${formatRounded(100 * best.accuracy)}% of the digits correctly, against ${formatRounded(100 * small.accuracy)}% for λ = 1e-4 and ${formatRounded(100 * wide.accuracy)}% for λ = 100.`,
       captions: {
         accuracy: "A small domain gives a linear model; a wide one wastes units where there are no images.",
-        ranks: `At λ = 1e-6 the features have rank ${formatFigure(rank)}, out of at most ${findings.inputs + 1}, because some pixels are always 0.`,
+        ranks: `At λ = 1e-6 the features have rank ${formatRounded(rank)}, out of at most ${findings.inputs + 1}, because some pixels are always 0.`,
       },
       summary: [
         `Accuracies are on ${findings.testRows} held-out images; the standard error of one is about a hundredth.`,

@@ -2,7 +2,7 @@ import { bandlimitedReconstruction, gaussianRidgelet, ridgeletTransform } from "
 import { randomStream } from "gradus/random";
 import { logLogSlope, sampleMean } from "gradus/statistics";
 import { z } from "zod";
-import { check, formatFigure, ourCheck } from "../check.ts";
+import { check, formatRounded, ourCheck } from "../check.ts";
 import { curve, defineExperiment, matrix, point, progress, replaceCurve } from "../experiment.ts";
 import { criterion, theorem } from "../ground.ts";
 import { heatPlot, linePlot, logAxis } from "../shared/plots.ts";
@@ -314,13 +314,13 @@ export default defineExperiment({
     const { last, exponent, difference } = figuresOf(findings);
     const packet = filters.filter(({ k }) => k === 3);
     return {
-      headline: `Limiting slopes to λ is a Gaussian low-pass filter, to within ${formatFigure(difference)}; random networks of ${last.n.toLocaleString("en-US")} units are at distance ${formatFigure(last.toFiltered)} from the filtered target and ${formatFigure(last.toTarget)} from the target itself.`,
+      headline: `Limiting slopes to λ is a Gaussian low-pass filter, to within ${formatRounded(difference)}; random networks of ${last.n.toLocaleString("en-US")} units are at distance ${formatRounded(last.toFiltered)} from the filtered target and ${formatRounded(last.toTarget)} from the target itself.`,
       captions: {
         spectrum:
           "Here λ = 4: columns beyond ±λ are lost to every network of the domain, whatever its width.",
-        reconstruction: `The wave packet appears as the domain grows: its error falls from ${formatFigure(packet[0].error)} at λ = 2 to ${formatFigure(packet[packet.length - 1].error)} at λ = 16.`,
+        reconstruction: `The wave packet appears as the domain grows: its error falls from ${formatRounded(packet[0].error)} at λ = 2 to ${formatRounded(packet[packet.length - 1].error)} at λ = 16.`,
         bounds: "The energy of the spectrum outside the domain bounds the error from both sides.",
-        nets: `The distance to the filtered target falls with exponent ${formatFigure(exponent)}; the distance to the target levels off at ${formatFigure(bias)}.`,
+        nets: `The distance to the filtered target falls with exponent ${formatRounded(exponent)}; the distance to the target levels off at ${formatRounded(bias)}.`,
       },
       summary: [
         "With the ridgelet t exp(-t²/2) on both sides, the reconstruction from slopes of at most λ has the Fourier transform of the target times exp(-w²/λ²). A network with the transform as weights and random parameters from that domain is an unbiased estimate of it.",

@@ -2,7 +2,7 @@ import { type DenseMatrix, solveLeastSquares } from "gradus/linalg";
 import { firstUnits, fitRandomNetwork, randomUnits } from "gradus/nn/random-features";
 import { median } from "gradus/statistics";
 import { z } from "zod";
-import { check, formatFigure, ourCheck } from "../check.ts";
+import { check, formatRounded, ourCheck } from "../check.ts";
 import { defineExperiment, points, progress, replaceCurve } from "../experiment.ts";
 import { criterion } from "../ground.ts";
 import { find } from "../shared/lookup.ts";
@@ -223,10 +223,10 @@ export default defineExperiment({
     const { most, left, best, small, tooWide, better } = figuresOf(findings);
     const { domains, polynomial } = findings;
     return {
-      headline: `With parameters in [-1, 1]² the error stays at ${formatFigure(100 * left)}% of the target's size up to ${most} units; with λ = ${best.slope} it is ${formatFigure(1 / better)} times smaller.`,
+      headline: `With parameters in [-1, 1]² the error stays at ${formatRounded(100 * left)}% of the target's size up to ${most} units; with λ = ${best.slope} it is ${formatRounded(1 / better)} times smaller.`,
       captions: {
-        errors: `λ = 1 leaves an error of ${formatFigure(at(small, most))} at every width, like a polynomial with as many coefficients as its rank (${formatFigure(polynomial)}); λ = 5000 has ${formatFigure(tooWide)} times the error of the best at 400 units.`,
-        ranks: `At λ = 1 the rank is ${formatFigure(rankAt(small, most))}, however many units there are.`,
+        errors: `λ = 1 leaves an error of ${formatRounded(at(small, most))} at every width, like a polynomial with as many coefficients as its rank (${formatRounded(polynomial)}); λ = 5000 has ${formatRounded(tooWide)} times the error of the best at 400 units.`,
+        ranks: `At λ = 1 the rank is ${formatRounded(rankAt(small, most))}, however many units there are.`,
         fits: "The small domain sees the wide bump and misses the narrow ones.",
       },
       summary: [

@@ -1,7 +1,7 @@
 import { fitRandomNetwork, randomUnits } from "gradus/nn/random-features";
 import { logLogSlope, median } from "gradus/statistics";
 import { z } from "zod";
-import { check, formatFigure } from "../check.ts";
+import { check, formatFigure, formatRounded } from "../check.ts";
 import { defineExperiment, keepForExploration, progress, replaceCurve } from "../experiment.ts";
 import { criterion } from "../ground.ts";
 import { linePlot, logAxis } from "../shared/plots.ts";
@@ -177,10 +177,10 @@ export default defineExperiment({
     const [first, most] = [needed(2), needed(last)];
     const story =
       all && first !== null && most !== null
-        ? `A wave of frequency ${last} needs a domain ${formatFigure(most / first)} times as wide as one of frequency 2 (exponent ${formatFigure(exponent)})`
+        ? `A wave of frequency ${last} needs a domain ${formatRounded(most / first)} times as wide as one of frequency 2 (exponent ${formatRounded(exponent)})`
         : "Not every frequency was fitted by one of these domains";
     return {
-      headline: `${story}; the widest domain has at least ${formatFigure(tooWide)} times the best error.`,
+      headline: `${story}; the widest domain has at least ${formatRounded(tooWide)} times the best error.`,
       captions: {
         errors: "Every frequency has a range of suitable domains, and the range moves with the frequency.",
         needed: "The smallest λ with a test error of 0.01, between two laws proportional to the frequency.",

@@ -1,7 +1,7 @@
 import { maxStableLearningRate } from "gradus/curvature";
 import { logLogSlope, sampleMean } from "gradus/statistics";
 import { z } from "zod";
-import { check, formatFigure } from "../check.ts";
+import { check, formatRounded } from "../check.ts";
 import {
   curve,
   defineExperiment,
@@ -200,16 +200,16 @@ export default defineExperiment({
     const { small, large, ofAdam } = powersOf(rates);
     const fit = fitOf(rates);
     const { SGD, Adam } = rates;
-    const [A, C] = [fit.intercept, fit.slope].map(formatFigure);
+    const [A, C] = [fit.intercept, fit.slope].map(formatRounded);
     return {
-      headline: `The largest workable rate of SGD grows as the batch size to the power ${formatFigure(small)} up to batches of 4 and ${formatFigure(large)} from 32 on; that of Adam to the power ${formatFigure(ofAdam)}.`,
+      headline: `The largest workable rate of SGD grows as the batch size to the power ${formatRounded(small)} up to batches of 4 and ${formatRounded(large)} from 32 on; that of Adam to the power ${formatRounded(ofAdam)}.`,
       captions: {
-        rates: `SGD's largest rate grows as b to the power ${formatFigure(small)} up to b = 4 and ${formatFigure(large)} from b = 32 on; Adam's as b to the power ${formatFigure(ofAdam)} over b = 1 to 64.`,
+        rates: `SGD's largest rate grows as b to the power ${formatRounded(small)} up to b = 4 and ${formatRounded(large)} from b = 32 on; Adam's as b to the power ${formatRounded(ofAdam)} over b = 1 to 64.`,
         inverse: `1/α = ${A} + ${C}/b: A is half the curvature of the full data that limits the rate, C what the noise of a batch of one adds.`,
       },
       summary: [
-        `SGD: the line in 1/b levels off at a rate of ${formatFigure(1 / fit.intercept)}; half of that is reached at b = C/A = ${formatFigure(fit.slope / fit.intercept)}.`,
-        `Adam: from ${formatFigure(Adam[0].rate)} at b = 1 to ${formatFigure(Adam[Adam.length - 1].rate)} at b = 64.`,
+        `SGD: the line in 1/b levels off at a rate of ${formatRounded(1 / fit.intercept)}; half of that is reached at b = C/A = ${formatRounded(fit.slope / fit.intercept)}.`,
+        `Adam: from ${formatRounded(Adam[0].rate)} at b = 1 to ${formatRounded(Adam[Adam.length - 1].rate)} at b = 64.`,
         "Batches are drawn with replacement: the effective batch size is the batch size.",
       ],
       tables: [

@@ -1,7 +1,7 @@
 import { effectiveBatchSize, localBatchEigenvalue, spikedWigner } from "gradus/curvature";
 import { logLogSlope, sampleMean } from "gradus/statistics";
 import { z } from "zod";
-import { check, formatFigure, ourCheck } from "../check.ts";
+import { check, formatRounded, ourCheck } from "../check.ts";
 import {
   curve,
   defineExperiment,
@@ -243,22 +243,22 @@ export default defineExperiment({
   present({ digits, fashion }) {
     const { networks, slopes, local, observed, byModel } = figuresOf(digits);
     const range = (values: readonly number[]) =>
-      `${formatFigure(Math.min(...values))} to ${formatFigure(Math.max(...values))}`;
+      `${formatRounded(Math.min(...values))} to ${formatRounded(Math.max(...values))}`;
     const atEight = networks.map((m) => m.hessian[0].largest / m.lambdaMax);
     const ofGaussNewton = networks.map((m) => m.gaussNewton[0].largest / m.gaussNewtonMax);
     return {
       headline: `On batches of 8 the largest Hessian eigenvalue is ${range(atEight)} times that of all data, and ${range(ofGaussNewton)} times for the Gauss-Newton matrix.`,
       captions: {
-        largest: `The largest eigenvalue of batches of 8 to 32 exceeds that of all data by up to ${formatFigure(observed[0])} λ₁. The local predictor is within ${formatFigure(local)} of it from b = 32 on, in all networks; the additive model with the isotropic variance predicts an excess of up to ${formatFigure(byModel[0])} λ₁.`,
+        largest: `The largest eigenvalue of batches of 8 to 32 exceeds that of all data by up to ${formatRounded(observed[0])} λ₁. The local predictor is within ${formatRounded(local)} of it from b = 32 on, in all networks; the additive model with the isotropic variance predicts an excess of up to ${formatRounded(byModel[0])} λ₁.`,
         smallest:
           "The smallest eigenvalues of batches and of all data. Those of batches are Ritz values after 15 Lanczos steps, which are upper bounds.",
-        inflation: `The excess against the effective batch size: powers ${slopes.map(formatFigure).join(", ")} by network, where the models say −1.`,
+        inflation: `The excess against the effective batch size: powers ${slopes.map(formatRounded).join(", ")} by network, where the models say −1.`,
         ...(fashion && {
           fashion: "The same on 10,000 images with 50,890 parameters, reported without a condition.",
         }),
       },
       summary: [
-        `The excess falls as 𝔟 to the powers ${slopes.map(formatFigure).join(", ")}. With the isotropic s² (${range(networks.map((m) => m.variance))}) the additive model predicts an excess of at most ${formatFigure(Math.max(...byModel))} λ₁ at b = 8 to 32; up to ${formatFigure(Math.max(...observed))} is observed.`,
+        `The excess falls as 𝔟 to the powers ${slopes.map(formatRounded).join(", ")}. With the isotropic s² (${range(networks.map((m) => m.variance))}) the additive model predicts an excess of at most ${formatRounded(Math.max(...byModel))} λ₁ at b = 8 to 32; up to ${formatRounded(Math.max(...observed))} is observed.`,
         `The variance across the top eigenvector is ${range(networks.map((m) => m.across))}, ${range(networks.map((m) => m.across / m.variance))} times as large: the noise is concentrated in the directions of the outliers.`,
         "Batches are drawn without replacement: 𝔟 = b/(1 − b/N). Networks are trained on batches with replacement.",
       ],

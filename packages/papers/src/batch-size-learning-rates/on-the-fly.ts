@@ -1,6 +1,6 @@
 import { median, sampleMean } from "gradus/statistics";
 import { z } from "zod";
-import { check, formatFigure } from "../check.ts";
+import { check, formatFigure, formatRounded } from "../check.ts";
 import {
   defineExperiment,
   type ExperimentEvent,
@@ -221,18 +221,18 @@ export default defineExperiment({
     const share = costOf(small) / grid.length;
     const digits = { small, large, longer, between };
     return {
-      headline: `The learner ranks ${list([median(ranks(small))])} of 16 at batches of 32 and ${list([median(ranks(large))])} at 256, in the median, for ${formatFigure(costOf(small))} and ${formatFigure(costOf(large))} times the gradients of one plain run; the search takes ${grid.length} runs.`,
+      headline: `The learner ranks ${list([median(ranks(small))])} of 16 at batches of 32 and ${list([median(ranks(large))])} at 256, in the median, for ${formatRounded(costOf(small))} and ${formatRounded(costOf(large))} times the gradients of one plain run; the search takes ${grid.length} runs.`,
       captions: {
         small: `The learner (thick), which sets its own rate, against 15 fixed rates and momenta: by seed it ranks ${list(ranks(small))} of 16. Losses above the chance level are drawn at that level.`,
-        large: `The same with batches of 256, at ${formatFigure(costOf(large))} times the gradients of a plain run: ranks ${list(ranks(large))}.`,
+        large: `The same with batches of 256, at ${formatRounded(costOf(large))} times the gradients of a plain run: ranks ${list(ranks(large))}.`,
         rates: "Rates change only at updates, and grow by at most half at each.",
         ...(fashion && {
-          fashion: `One update per epoch: ${formatFigure(fashion.cost)} times the gradients of a plain run.`,
+          fashion: `One update per epoch: ${formatRounded(fashion.cost)} times the gradients of a plain run.`,
         }),
       },
       summary: [
-        `Batches of 32: the learner ends at ${list(ratios(small))} times the loss of the best of 15 fixed runs, for ${formatFigure(100 * share)}% of their gradients, a Hessian-vector product counting two.`,
-        `Batches of 256: ${list(ratios(large))} times; an epoch has few steps at this size, so one update per epoch costs as much as ${formatFigure(costOf(large))} plain runs.`,
+        `Batches of 32: the learner ends at ${list(ratios(small))} times the loss of the best of 15 fixed runs, for ${formatRounded(100 * share)}% of their gradients, a Hessian-vector product counting two.`,
+        `Batches of 256: ${list(ratios(large))} times; an epoch has few steps at this size, so one update per epoch costs as much as ${formatRounded(costOf(large))} plain runs.`,
         `Without a condition: after twice the epochs at b = 32, with no decay of the rate, the ratios are ${list(ratios(longer))}; with the polyak mode at b = 128 the losses are ${list(between.map(({ loss }) => loss ?? Infinity))}.`,
         ...(fashion
           ? [

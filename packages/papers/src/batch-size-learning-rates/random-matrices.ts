@@ -17,7 +17,7 @@ import {
 import { randomStream } from "gradus/random";
 import { logLogSlope, sampleMean } from "gradus/statistics";
 import { z } from "zod";
-import { check, formatFigure, inconclusive, ourCheck } from "../check.ts";
+import { check, formatFigure, formatRounded, inconclusive, ourCheck } from "../check.ts";
 import {
   defineExperiment,
   type ExperimentRun,
@@ -278,14 +278,14 @@ export default defineExperiment({
   present({ order, seeds, averages, covariances }) {
     const { ends, overlap, ofCovariance, excess } = figuresOf(averages, covariances);
     return {
-      headline: `Noise pushes the extreme eigenvalues of a matrix outward as the additive model says, to within ${formatFigure(100 * ends)}%; sample covariances follow the multiplicative one to within ${formatFigure(100 * ofCovariance)}%.`,
+      headline: `Noise pushes the extreme eigenvalues of a matrix outward as the additive model says, to within ${formatRounded(100 * ends)}%; sample covariances follow the multiplicative one to within ${formatRounded(100 * ofCovariance)}%.`,
       captions: {
-        ends: `Noise pushes both ends outward, by s²/(𝔟|λ|) where the eigenvalue is outside the bulk; means are within ${formatFigure(100 * ends)}% of the model.`,
-        overlap: `Below the transition (𝔟 = 1 for λ = 4, 𝔟 = 16/9 for λ = −3) the extreme eigenvector carries no information about the true one; from 𝔟 = 2 on the squared overlaps are within ${formatFigure(overlap)} of the model.`,
-        covariance: `Means are within ${formatFigure(100 * ofCovariance)}% of the multiplicative model.`,
+        ends: `Noise pushes both ends outward, by s²/(𝔟|λ|) where the eigenvalue is outside the bulk; means are within ${formatRounded(100 * ends)}% of the model.`,
+        overlap: `Below the transition (𝔟 = 1 for λ = 4, 𝔟 = 16/9 for λ = −3) the extreme eigenvector carries no information about the true one; from 𝔟 = 2 on the squared overlaps are within ${formatRounded(overlap)} of the model.`,
+        covariance: `Means are within ${formatRounded(100 * ofCovariance)}% of the multiplicative model.`,
       },
       summary: [
-        `The excess λ₁′ − λ₁ falls as 𝔟 to the power ${formatFigure(excess)} over 𝔟 = 2 to 32, where the model says −1.`,
+        `The excess λ₁′ − λ₁ falls as 𝔟 to the power ${formatRounded(excess)} over 𝔟 = 2 to 32, where the model says −1.`,
         "At 𝔟 = 1 the spike of 4 sits exactly on the transition: both formulas give 8.",
       ],
       tables: [

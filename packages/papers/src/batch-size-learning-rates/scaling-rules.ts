@@ -1,7 +1,7 @@
 import { type ScalingRule, scaleLearningRate } from "gradus/curvature";
 import { sampleMean } from "gradus/statistics";
 import { z } from "zod";
-import { check, formatFigure } from "../check.ts";
+import { check, formatRounded } from "../check.ts";
 import { curve, defineExperiment, type ExperimentRun, progress, replacePoints } from "../experiment.ts";
 import { criterion } from "../ground.ts";
 import { linePlot, logAxis } from "../shared/plots.ts";
@@ -202,19 +202,19 @@ export default defineExperiment({
 
   present(found) {
     const { SGD, Adam, linear, beyond, ofAdam } = figuresOf(found);
-    const percent = (distance: number) => `${formatFigure(100 * Math.expm1(distance))}%`;
+    const percent = (distance: number) => `${formatRounded(100 * Math.expm1(distance))}%`;
     const later = Adam.filter(({ factor }) => factor > 8).map(
       ({ factor, distance }) =>
-        `at f = ${factor} ${formatFigure(distance.sqrt)} (linear ${formatFigure(distance.linear)}, none ${formatFigure(distance.constant)})`,
+        `at f = ${factor} ${formatRounded(distance.sqrt)} (linear ${formatRounded(distance.linear)}, none ${formatRounded(distance.constant)})`,
     );
     return {
       headline: `With the linear rule SGD stays within ${percent(linear)} of its loss up to eight times the batch; with the square root Adam stays within ${percent(ofAdam.sqrt)} on average.`,
       captions: {
-        sgd: `At up to eight times the batch the linear rule is within ${formatFigure(linear)} of the logarithm of the loss at b = ${BASE_BATCH}; at 32 times, where the rate is ${formatFigure(SGD[SGD.length - 1].rate.linear)}, it is off by ${formatFigure(beyond)}.`,
-        adam: `At two to eight times the batch the mean distance from the base is ${formatFigure(ofAdam.sqrt)} for the square root, ${formatFigure(ofAdam.linear)} for the linear rule and ${formatFigure(ofAdam.constant)} without scaling.`,
+        sgd: `At up to eight times the batch the linear rule is within ${formatRounded(linear)} of the logarithm of the loss at b = ${BASE_BATCH}; at 32 times, where the rate is ${formatRounded(SGD[SGD.length - 1].rate.linear)}, it is off by ${formatRounded(beyond)}.`,
+        adam: `At two to eight times the batch the mean distance from the base is ${formatRounded(ofAdam.sqrt)} for the square root, ${formatRounded(ofAdam.linear)} for the linear rule and ${formatRounded(ofAdam.constant)} without scaling.`,
       },
       summary: [
-        `SGD: distances of the linear rule ${SGD.map(({ factor, distance }) => `${formatFigure(distance.linear)} at f = ${factor}`).join(", ")}.`,
+        `SGD: distances of the linear rule ${SGD.map(({ factor, distance }) => `${formatRounded(distance.linear)} at f = ${factor}`).join(", ")}.`,
         `Adam: distances of the square root at larger batches, which are not judged: ${later.join(", ")}.`,
         "The number of epochs is fixed, so f times the batch means f times fewer steps. Batches are drawn with replacement.",
       ],

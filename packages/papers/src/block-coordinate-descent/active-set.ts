@@ -8,7 +8,7 @@ import {
 } from "gradus/optimize";
 import { randomStream } from "gradus/random";
 import { z } from "zod";
-import { type Check, check, formatFigure, inconclusive } from "../check.ts";
+import { type Check, check, formatRounded, inconclusive } from "../check.ts";
 import { defineExperiment, type ExperimentRun, point, points, progress } from "../experiment.ts";
 import { criterion, theorem } from "../ground.ts";
 import { dotPlot, linePlot, logAxis } from "../shared/plots.ts";
@@ -311,7 +311,7 @@ export default defineExperiment({
 
   present({ shownSize, cases, identified }) {
     const range = (values: readonly number[]) =>
-      [...new Set([Math.min(...values), Math.max(...values)].map(formatFigure))].join(" to ");
+      [...new Set([Math.min(...values), Math.max(...values)].map(formatRounded))].join(" to ");
     const shown = ({ runs }: Case, label: Label) =>
       runs[label].reached ? runs[label].iterations : `> ${LIMIT}`;
     const middle = cases.filter(({ size }) => size === shownSize);

@@ -10,7 +10,7 @@ import {
 import { randomStream } from "gradus/random";
 import { median } from "gradus/statistics";
 import { z } from "zod";
-import { type Check, check, formatFigure, ourCheck } from "../check.ts";
+import { type Check, check, formatRounded, ourCheck } from "../check.ts";
 import { curve, defineExperiment, progress } from "../experiment.ts";
 import { criterion, theorem } from "../ground.ts";
 import { dotPlot, linePlot, logAxis } from "../shared/plots.ts";
@@ -254,10 +254,10 @@ export default defineExperiment({
   },
 
   present({ iterations, lattice, moons, unknowns, parts, treeNodes }) {
-    const d = (label: string) => formatFigure(-medianDecades(lattice, label));
-    const e = (label: string) => formatFigure(-medianDecades(moons, label));
+    const d = (label: string) => formatRounded(-medianDecades(lattice, label));
+    const e = (label: string) => formatRounded(-medianDecades(moons, label));
     const share = (label: string) =>
-      formatFigure(median(lattice.map(({ runs }, k) => runs[label].blockSize / unknowns[k])));
+      formatRounded(median(lattice.map(({ runs }, k) => runs[label].blockSize / unknowns[k])));
     const listed = (labels: readonly string[], figure: (label: string) => string) =>
       labels.map((label) => `${figure(label)} (${label})`).join(", ");
     return {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { formatFigure, ourCheck } from "../check.ts";
+import { formatRounded, ourCheck } from "../check.ts";
 import { defineExperiment, progress } from "../experiment.ts";
 import { linePlot, logAxis } from "../shared/plots.ts";
 import { repeatSeeds } from "../shared/seeds.ts";
@@ -105,9 +105,9 @@ export default defineExperiment({
   },
 
   present({ iterations, sets }) {
-    const figure = (label: string) => formatFigure(-medianDecades(sets, label));
-    const lead = (better: string, worse: string) => formatFigure(leastLead(sets, better, worse));
-    const flopsOf = (label: string) => formatFigure(sets[0].runs[label].flops);
+    const figure = (label: string) => formatRounded(-medianDecades(sets, label));
+    const lead = (better: string, worse: string) => formatRounded(leastLead(sets, better, worse));
+    const flopsOf = (label: string) => formatRounded(sets[0].runs[label].flops);
     return {
       headline: `After ${iterations} iterations Gauss-Southwell is at least ${lead("GSL, fixed", "GS, fixed")} times as far from the optimum as GSL on fixed blocks, and ${lead("GSD, variable", "GS, variable")} times as far as GSD on variable blocks.`,
       captions: {

@@ -6,7 +6,7 @@ import {
 } from "gradus/optimize";
 import { logLogSlope } from "gradus/statistics";
 import { z } from "zod";
-import { check, formatFigure } from "../check.ts";
+import { check, formatRounded } from "../check.ts";
 import { defineExperiment, type ExperimentRun, progress, replaceCurve } from "../experiment.ts";
 import { criterion } from "../ground.ts";
 import { linePlot, logAxis } from "../shared/plots.ts";
@@ -193,9 +193,9 @@ export default defineExperiment({
   present({ costs }) {
     const powers = (plot: Timed["plot"], what: "flops" | "seconds") =>
       of(plot)
-        .map(({ label }) => `${formatFigure(powerOf(costs[label], what))} (${label})`)
+        .map(({ label }) => `${formatRounded(powerOf(costs[label], what))} (${label})`)
         .join(", ");
-    const [greedy, fixed] = trees.map((label) => formatFigure(powerOf(costs[label], "flops")));
+    const [greedy, fixed] = trees.map((label) => formatRounded(powerOf(costs[label], "flops")));
     return {
       headline: `From 2,400 to 39,900 unknowns the flops of an iteration grow with n to the power ${greedy} for greedy trees and ${fixed} for a tree partition.`,
       captions: {

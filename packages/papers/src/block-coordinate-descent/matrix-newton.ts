@@ -1,7 +1,7 @@
 import { type Cholesky, cholesky, choleskySolve, denseMatrix } from "gradus/linalg";
 import { type BlockProblem, blockCoordinateIterates, partitionCoordinates } from "gradus/optimize";
 import { z } from "zod";
-import { formatFigure, ourCheck } from "../check.ts";
+import { formatRounded, ourCheck } from "../check.ts";
 import { defineExperiment, progress } from "../experiment.ts";
 import { criterion, theorem } from "../ground.ts";
 import { linePlot, logAxis } from "../shared/plots.ts";
@@ -231,11 +231,11 @@ export default defineExperiment({
   },
 
   present({ iterations, squares: onSquares, logistic: onLogistic }) {
-    const s = (label: string) => formatFigure(-medianDecades(onSquares, label));
-    const l = (label: string) => formatFigure(-medianDecades(onLogistic, label));
+    const s = (label: string) => formatRounded(-medianDecades(onSquares, label));
+    const l = (label: string) => formatRounded(-medianDecades(onLogistic, label));
     const [iht, gsd] = ["matrix IHT, variable", "matrix GSD, variable"];
     const same = onSquares.every(({ runs }) => runs[iht].gap === runs[gsd].gap);
-    const newton = formatFigure(leastLead(onLogistic, "Newton GSD, variable", gsd));
+    const newton = formatRounded(leastLead(onLogistic, "Newton GSD, variable", gsd));
     return {
       headline: `On least squares updates by the block's Hessian reduce f by ${s(gsd)} decades, gradient updates by ${s("gradient GSD, variable")}; on logistic regression matrix updates end at least ${newton} times as far from the optimum as Newton steps.`,
       captions: {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { formatFigure } from "../check.ts";
+import { formatRounded } from "../check.ts";
 import { defineExperiment, point, progress } from "../experiment.ts";
 import { criterion } from "../ground.ts";
 import { linePlot, logAxis } from "../shared/plots.ts";
@@ -159,16 +159,16 @@ export default defineExperiment({
   },
 
   present({ iterations, squares, logistic }) {
-    const figure = (label: string) => formatFigure(-medianDecades(squares, label));
+    const figure = (label: string) => formatRounded(-medianDecades(squares, label));
     const both = (of: readonly DataSet[], select: string, size: number) =>
       estimates
         .map(
           (estimate) =>
-            `${formatFigure(-medianDecades(of, estimateLabel(select, size, estimate)))} (${estimate})`,
+            `${formatRounded(-medianDecades(of, estimateLabel(select, size, estimate)))} (${estimate})`,
         )
         .join(", ");
     const lead = (select: (typeof scores)[number], other: (typeof partitions)[number]) =>
-      formatFigure(leastLead(squares, partitionLabel(select, "sort"), partitionLabel(select, other)));
+      formatRounded(leastLead(squares, partitionLabel(select, "sort"), partitionLabel(select, other)));
     return {
       headline: `GSL ends at least ${lead("gsl", "order")} times as far from the optimum on blocks in index order, and ${lead("gsl", "average")} times on blocks that mix small with large constants, as on blocks of similar constants.`,
       captions: {

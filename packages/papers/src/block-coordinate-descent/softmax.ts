@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { formatFigure } from "../check.ts";
+import { formatRounded } from "../check.ts";
 import { defineExperiment, progress } from "../experiment.ts";
 import { linePlot, logAxis } from "../shared/plots.ts";
 import { repeatSeeds } from "../shared/seeds.ts";
@@ -53,8 +53,8 @@ export default defineExperiment({
   judge: ({ set }) => [ahead("C2", [set], [labels[0], labels[1]])],
 
   present({ iterations, set }) {
-    const [greedy, fixed] = labels.map((label) => formatFigure(set.runs[label].gap));
-    const lead = formatFigure(leastLead([set], labels[0], labels[1]));
+    const [greedy, fixed] = labels.map((label) => formatRounded(set.runs[label].gap));
+    const lead = formatRounded(leastLead([set], labels[0], labels[1]));
     return {
       headline: `With ${set.name} fixed blocks end ${lead} times as far from the optimum as greedy variable blocks (${fixed} against ${greedy}).`,
       captions: {

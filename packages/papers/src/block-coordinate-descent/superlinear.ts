@@ -8,7 +8,7 @@ import {
 } from "gradus/optimize";
 import { randomStream } from "gradus/random";
 import { z } from "zod";
-import { check, formatFigure, ourCheck } from "../check.ts";
+import { check, formatRounded, ourCheck } from "../check.ts";
 import { defineExperiment, points, progress } from "../experiment.ts";
 import { criterion } from "../ground.ts";
 import { linePlot, logAxis } from "../shared/plots.ts";
@@ -159,14 +159,14 @@ export default defineExperiment({
   },
 
   present({ sets }) {
-    const least = formatFigure(Math.min(...sets.map(({ pnFaster }) => pnFaster)));
+    const least = formatRounded(Math.min(...sets.map(({ pnFaster }) => pnFaster)));
     const most = Math.max(...sets.map(({ pn }) => pn));
     const ratios = sets.map(({ pn, pg }) => pg / pn);
-    const [low, high] = [Math.min(...ratios), Math.max(...ratios)].map(formatFigure);
+    const [low, high] = [Math.min(...ratios), Math.max(...ratios)].map(formatRounded);
     return {
-      headline: `Newton-type block steps (PN) reach ${TARGET} of the initial gap in at most ${formatFigure(most)} iterations; proximal gradients (PG) take ${low} to ${high} times as many.`,
+      headline: `Newton-type block steps (PN) reach ${TARGET} of the initial gap in at most ${formatRounded(most)} iterations; proximal gradients (PG) take ${low} to ${high} times as many.`,
       captions: {
-        gap: `PN: ${sets[0].pnGaps.map((gap) => formatFigure(Math.max(gap, 0))).join(", ")}. With PG the gap falls by about the same factor at every step.`,
+        gap: `PN: ${sets[0].pnGaps.map((gap) => formatRounded(Math.max(gap, 0))).join(", ")}. With PG the gap falls by about the same factor at every step.`,
       },
       summary: [
         `PN's last decrease is at least ${least} times the one before it, in decades; linear convergence would have 1.`,

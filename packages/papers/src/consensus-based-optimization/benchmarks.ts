@@ -6,7 +6,7 @@ import {
 } from "gradus/optimize/derivative-free";
 import { median, sampleMean } from "gradus/statistics";
 import { z } from "zod";
-import { check, formatFigure, ourCheck } from "../check.ts";
+import { check, formatRounded, ourCheck } from "../check.ts";
 import { defineExperiment, type ExperimentRun, point, progress } from "../experiment.ts";
 import { criterion } from "../ground.ts";
 import { tableOf } from "../shared/tables.ts";
@@ -181,11 +181,11 @@ export default defineExperiment({
 
   present({ outcomes }) {
     const [main, control, isotropic] = outcomes;
-    const percent = ({ success }: Outcome) => `${formatFigure(100 * success)}%`;
+    const percent = ({ success }: Outcome) => `${formatRounded(100 * success)}%`;
     return {
-      headline: `Using function values alone, 40 particles find the global minimum of Rastrigin's function in 20 dimensions in ${percent(main)} of the runs, with a median best value of ${formatFigure(main.value)}.`,
+      headline: `Using function values alone, 40 particles find the global minimum of Rastrigin's function in 20 dimensions in ${percent(main)} of the runs, with a median best value of ${formatRounded(main.value)}.`,
       summary: [
-        `A run in 20 dimensions takes ${formatFigure(main.evaluations)} evaluations. Its noise of 10.1 is far above the limit for contraction in mean square; the particles still collapse almost surely, after rare long excursions.`,
+        `A run in 20 dimensions takes ${formatRounded(main.evaluations)} evaluations. Its noise of 10.1 is far above the limit for contraction in mean square; the particles still collapse almost surely, after rare long excursions.`,
         `In 10 dimensions with 200 particles, anisotropic noise succeeds in ${percent(control)} of the runs and isotropic noise in ${percent(isotropic)}: isotropic noise must be weaker than √(2λ/d) to contract at all.`,
       ],
       captions: {

@@ -1,6 +1,6 @@
 import { median } from "gradus/statistics";
 import { z } from "zod";
-import { check, formatFigure, ourCheck } from "../check.ts";
+import { check, formatRounded, ourCheck } from "../check.ts";
 import {
   defineExperiment,
   type ExperimentEvent,
@@ -239,10 +239,10 @@ export default defineExperiment({
     const [cbo, hopping, , langevin] = outcomes;
     const share = ({ success, runs }: Outcome) => `${Math.round(success * runs)} of ${runs}`;
     return {
-      headline: `CBO reaches the global minimum in ${share(cbo)} runs and consensus hopping in ${share(hopping)}; gradient descent gets stuck at f = ${formatFigure(descentEnd.value)}, and Langevin dynamics succeeds in ${share(langevin)}.`,
+      headline: `CBO reaches the global minimum in ${share(cbo)} runs and consensus hopping in ${share(hopping)}; gradient descent gets stuck at f = ${formatRounded(descentEnd.value)}, and Langevin dynamics succeeds in ${share(langevin)}.`,
       summary: [
-        `All runs start at (${START}, ${START}) and use the figures' parameters: 200 particles and 250 steps for CBO and hopping, 10,000 gradients for the others. Gradient descent ends at (${formatFigure(descentEnd.p)}, ${formatFigure(descentEnd.q)}), the first local minimum on the floor of the valley.`,
-        `CBO's consensus points move along the floor as a gradient method would: their median distance from it is ${floor.map(formatFigure).join(", ")} at steps 100, 150 and 200, and the valley is 1.4 wide at half the height of its walls.`,
+        `All runs start at (${START}, ${START}) and use the figures' parameters: 200 particles and 250 steps for CBO and hopping, 10,000 gradients for the others. Gradient descent ends at (${formatRounded(descentEnd.p)}, ${formatRounded(descentEnd.q)}), the first local minimum on the floor of the valley.`,
+        `CBO's consensus points move along the floor as a gradient method would: their median distance from it is ${floor.map(formatRounded).join(", ")} at steps 100, 150 and 200, and the valley is 1.4 wide at half the height of its walls.`,
         `With half the noise, ${share(quiet)} CBO runs succeed: exploration crosses the barriers, not the drift.`,
         `One run of CBO or hopping evaluates f 50,000 times; a gradient run takes 10,000 gradients, or 40,000 evaluations by central differences.`,
       ],

@@ -4,7 +4,7 @@ import { minimize } from "gradus/optimize";
 import { type BatchObjective, consensusBasedOptimization } from "gradus/optimize/derivative-free";
 import { randomStream } from "gradus/random";
 import { z } from "zod";
-import { check, formatFigure } from "../check.ts";
+import { check, formatRounded } from "../check.ts";
 import { defineExperiment, type ExperimentRun, point, points, progress } from "../experiment.ts";
 import { criterion } from "../ground.ts";
 import { scaledImages } from "../shared/images.ts";
@@ -161,13 +161,13 @@ export default defineExperiment({
   },
 
   present({ images, rows, parameters, epochs, linear, accuracies }) {
-    const last = formatFigure(accuracies[accuracies.length - 1]);
+    const last = formatRounded(accuracies[accuracies.length - 1]);
     const named = images === "digits" ? "the 8 × 8 digits" : "MNIST";
     return {
-      headline: `From loss values alone, CBO trains a network with ${formatFigure(parameters)} parameters on ${named} to a test accuracy of ${last} in ${epochs} epochs; softmax regression by gradients reaches ${formatFigure(linear)}.`,
+      headline: `From loss values alone, CBO trains a network with ${formatRounded(parameters)} parameters on ${named} to a test accuracy of ${last} in ${epochs} epochs; softmax regression by gradients reaches ${formatRounded(linear)}.`,
       summary: [
-        `The consensus point of the random initial networks has an accuracy of ${formatFigure(accuracies[0])}. Each update evaluates 10 networks on 60 rows and moves all 100 particles.`,
-        `${formatFigure(rows)} training images make ${formatFigure(epochs * INNER * Math.floor(rows / BATCH))} updates; the paper's companion code makes a million, in 100 epochs on 60,000 images of MNIST.`,
+        `The consensus point of the random initial networks has an accuracy of ${formatRounded(accuracies[0])}. Each update evaluates 10 networks on 60 rows and moves all 100 particles.`,
+        `${formatRounded(rows)} training images make ${formatRounded(epochs * INNER * Math.floor(rows / BATCH))} updates; the paper's companion code makes a million, in 100 epochs on 60,000 images of MNIST.`,
       ],
       captions: {
         accuracy:

@@ -3,7 +3,7 @@ import { consensusBasedOptimization, consensusPoint } from "gradus/optimize/deri
 import { randomStream } from "gradus/random";
 import { median, sampleMean } from "gradus/statistics";
 import { z } from "zod";
-import { check, formatFigure } from "../check.ts";
+import { check, formatRounded } from "../check.ts";
 import { defineExperiment, type ExperimentRun, point, points, progress, type Show } from "../experiment.ts";
 import { criterion, theorem } from "../ground.ts";
 import { tableOf } from "../shared/tables.ts";
@@ -224,11 +224,11 @@ export default defineExperiment({
 
   present({ drifts, followed }) {
     const [gentle, steep] = drifts;
-    const list = (of: (one: Followed) => number) => followed.map((one) => formatFigure(of(one))).join(", ");
+    const list = (of: (one: Followed) => number) => followed.map((one) => formatRounded(of(one))).join(", ");
     return {
-      headline: `CBO's consensus point lies downhill of the particles' mean in ${followed.map(({ downhill }) => `${formatFigure(100 * downhill)}%`).join(", ")} of the steps for α = 1, 10, 100, along −S∇E to a median cosine of ${list(({ preconditioned }) => preconditioned)}.`,
+      headline: `CBO's consensus point lies downhill of the particles' mean in ${followed.map(({ downhill }) => `${formatRounded(100 * downhill)}%`).join(", ")} of the steps for α = 1, 10, 100, along −S∇E to a median cosine of ${list(({ preconditioned }) => preconditioned)}.`,
       summary: [
-        `For Gaussian particles and α = 1 the consensus point is where the gradient step preconditioned by the covariance S leads: slope ${formatFigure(slopeOf(gentle))}. For α = 20 the first-order step −αS∇E is too long: slope ${formatFigure(slopeOf(steep))}.`,
+        `For Gaussian particles and α = 1 the consensus point is where the gradient step preconditioned by the covariance S leads: slope ${formatRounded(slopeOf(gentle))}. For α = 20 the first-order step −αS∇E is too long: slope ${formatRounded(slopeOf(steep))}.`,
         `The drift follows −S∇E more closely than −∇E, whose median cosines are ${list(({ plain }) => plain)}: particles that have collapsed along steep directions no longer move there.`,
       ],
       captions: {

@@ -3,7 +3,7 @@ import { quadratic } from "gradus/objectives";
 import { consensusHopping, proximal, softMoreauEnvelope } from "gradus/optimize/derivative-free";
 import { logLogSlope, sampleMean } from "gradus/statistics";
 import { z } from "zod";
-import { check, formatFigure, ourCheck } from "../check.ts";
+import { check, formatRounded, ourCheck } from "../check.ts";
 import { defineExperiment, type ExperimentRun, point, points, progress } from "../experiment.ts";
 import { criterion, theorem } from "../ground.ts";
 import { tableOf } from "../shared/tables.ts";
@@ -321,14 +321,14 @@ export default defineExperiment({
 
   present({ distances, fine, saturated, cosines, implicit }) {
     const slope = (k: number) =>
-      formatFigure(slopeOf(inverseTemperatures.slice(1), distances[k].distances.slice(1)));
+      formatRounded(slopeOf(inverseTemperatures.slice(1), distances[k].distances.slice(1)));
     return {
-      headline: `Consensus hopping is a proximal gradient step: with infinitely many samples its distance from the proximal point falls as α to the power of ${slope(0)} where E is smooth and ${slope(2)} at a steep ramp, and its direction is that of −∇E to a cosine of ${formatFigure(cosines[1])} in 10 dimensions.`,
+      headline: `Consensus hopping is a proximal gradient step: with infinitely many samples its distance from the proximal point falls as α to the power of ${slope(0)} where E is smooth and ${slope(2)} at a steep ramp, and its direction is that of −∇E to a cosine of ${formatRounded(cosines[1])} in 10 dimensions.`,
       summary: [
         `The hop equals the gradient step −τM′ on the soft Moreau envelope M exactly, smooth or not; M tends to the Moreau envelope as α grows, and the hop to the proximal point.`,
-        `With N samples the distance falls as N to the power of ${formatFigure(slopeOf(sampleSizes, fine))}, as long as the intended step is about as long as the sampling width. Where it is 23 times as long, one sample carries all the weight and more samples hardly help: the distance is ${formatFigure(saturated[0])} with 100 and ${formatFigure(saturated[3])} with 100,000.`,
-        `In 50 dimensions 200 samples leave a cosine of ${formatFigure(cosines[3])}; 20,000 give ${formatFigure(cosines[2])}.`,
-        `The proximal step differs from the explicit gradient step by ${implicit.map(formatFigure).join(", ")} of its length at τ = 0.2, 0.1, 0.05, 0.025.`,
+        `With N samples the distance falls as N to the power of ${formatRounded(slopeOf(sampleSizes, fine))}, as long as the intended step is about as long as the sampling width. Where it is 23 times as long, one sample carries all the weight and more samples hardly help: the distance is ${formatRounded(saturated[0])} with 100 and ${formatRounded(saturated[3])} with 100,000.`,
+        `In 50 dimensions 200 samples leave a cosine of ${formatRounded(cosines[3])}; 20,000 give ${formatRounded(cosines[2])}.`,
+        `The proximal step differs from the explicit gradient step by ${implicit.map(formatRounded).join(", ")} of its length at τ = 0.2, 0.1, 0.05, 0.025.`,
       ],
       captions: {
         temperature:

@@ -6,7 +6,7 @@ import {
   type NoiseKind,
 } from "gradus/optimize/derivative-free";
 import { z } from "zod";
-import { check, formatFigure } from "../check.ts";
+import { check, formatRounded } from "../check.ts";
 import { defineExperiment, type ExperimentRun, type Point, points, progress } from "../experiment.ts";
 import { criterion, theorem } from "../ground.ts";
 import { tableOf } from "../shared/tables.ts";
@@ -174,14 +174,14 @@ export default defineExperiment({
       some
         .map(
           ({ dimension, slope, theory }) =>
-            `${formatFigure(slope)} (theory ${formatFigure(theory)}) at d = ${dimension}`,
+            `${formatRounded(slope)} (theory ${formatRounded(theory)}) at d = ${dimension}`,
         )
         .join(", ");
     const [, hard] = of("isotropic", "Rastrigin");
     return {
       headline: `V(t) decays at the mean-field rate: with isotropic noise ${listed(of("isotropic", "‖x‖²"))}; with anisotropic noise ${listed(of("anisotropic", "‖x‖²"))}, whatever the dimension.`,
       summary: [
-        `On Rastrigin's function the rate is ${listed(of("isotropic", "Rastrigin"))}. The law describes infinitely many particles: in eight dimensions the measured rate is ${formatFigure(hard.slope / hard.theory)} of the law's.`,
+        `On Rastrigin's function the rate is ${listed(of("isotropic", "Rastrigin"))}. The law describes infinitely many particles: in eight dimensions the measured rate is ${formatRounded(hard.slope / hard.theory)} of the law's.`,
       ],
       captions: {
         decay: "Isotropic noise decays more slowly the higher the dimension; anisotropic noise does not.",

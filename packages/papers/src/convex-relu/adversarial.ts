@@ -11,7 +11,7 @@ import {
   withOnes,
 } from "gradus/optimize/convex-networks";
 import { z } from "zod";
-import { check, formatFigure, ourCheck } from "../check.ts";
+import { check, formatRounded, ourCheck } from "../check.ts";
 import { defineExperiment, point, progress } from "../experiment.ts";
 import { criterion, theorem } from "../ground.ts";
 import { find } from "../shared/lookup.ts";
@@ -331,7 +331,7 @@ export default defineExperiment({
   present(findings: Findings) {
     const { first, of, excess } = figuresOf(findings);
     const { epsilon, tested, robust } = findings;
-    const percent = (share: number) => `${formatFigure(100 * share)}%`;
+    const percent = (share: number) => `${formatRounded(100 * share)}%`;
     const [robustNetwork, standard, descent] = (
       ["convex, robust", "convex, standard", "Adam on PGD examples"] as const
     ).map((method) => of(first, method));
@@ -340,11 +340,11 @@ export default defineExperiment({
       headline: `Under PGD with ε = ${epsilon}, the robust convex network is right on ${percent(robustNetwork.pgd)} of the unseen images (${first}), standard convex training on ${percent(standard.pgd)}, and Adam on PGD examples on ${percent(descent.pgd)}.`,
       captions: {
         attacks: `${first}: the robust network is right on ${percent(robustNetwork.clean)} of the images without an attack, on ${percent(robustNetwork.pgd)} under PGD, and provably on ${percent(robustNetwork.certified)} under any attack.`,
-        training: `The worst-case loss is ${formatFigure(worstCaseLoss)} per row; PGD reaches ${formatFigure(attackedLoss)}.`,
+        training: `The worst-case loss is ${formatRounded(worstCaseLoss)} per row; PGD reaches ${formatRounded(attackedLoss)}.`,
         sweep: "The optimal objective of the robust program rises with the box.",
       },
       summary: [
-        `The optimum of the robust program bounds the worst-case loss of the network: PGD on the training rows stays ${formatFigure(Math.max(0, -excess))} per row below it.`,
+        `The optimum of the robust program bounds the worst-case loss of the network: PGD on the training rows stays ${formatRounded(Math.max(0, -excess))} per row below it.`,
         `Under the robust constraints few patterns admit nonzero weights: ${activeBlocks} of ${2 * PATTERNS} blocks are active.`,
         `Because hidden units keep their pattern over the box, the robust network can be verified by linear bounds: ${percent(robustNetwork.certified)} of the unseen images are proved safe, against ${percent(descent.certified)} for Adam on PGD examples.`,
       ],

@@ -8,7 +8,7 @@ import {
   networkObjective,
 } from "gradus/optimize/convex-networks";
 import { z } from "zod";
-import { check, formatFigure } from "../check.ts";
+import { check, formatRounded } from "../check.ts";
 import {
   defineExperiment,
   type ExperimentRun,
@@ -310,16 +310,16 @@ export default defineExperiment({
     const { reached, straight, gap, distance, spurious, highest } = figuresOf(problems);
     const percent = (share: number) => `${Math.round(100 * share)}%`;
     return {
-      headline: `Convex optimization finds networks whose relative gap to the global optimum is provably at most ${formatFigure(gap)}; ${percent(spurious)} of the descents from random starts end more than 0.1% above it.`,
+      headline: `Convex optimization finds networks whose relative gap to the global optimum is provably at most ${formatRounded(gap)}; ${percent(spurious)} of the descents from random starts end more than 0.1% above it.`,
       captions: {
         residual: `The residual falls to 1e-9 on ${percent(reached)} of the problems; its logarithm falls along a line on ${percent(straight)}.`,
-        descents: `No descent ends below the convex optimum; ${percent(spurious)} end more than 0.1% above it, the worst by ${formatFigure(100 * highest)}%.`,
+        descents: `No descent ends below the convex optimum; ${percent(spurious)} end more than 0.1% above it, the worst by ${formatRounded(100 * highest)}%.`,
       },
       summary: [
         `With two inputs all activation patterns can be enumerated: ${Math.min(...problems.map(({ patterns }) => patterns))} to ${Math.max(...problems.map(({ patterns }) => patterns))} for 6 and 8 rows. The convex program over them has the same optimum as training itself.`,
-        `The dual bound is maximized over all directions, not a sample of them, so the gap of ${formatFigure(gap)} is proved.`,
+        `The dual bound is maximized over all directions, not a sample of them, so the gap of ${formatRounded(gap)} is proved.`,
         reached > 0
-          ? `Where ADMM reaches a residual of 1e-9, its network is within ${formatFigure(distance)} of the optimum.`
+          ? `Where ADMM reaches a residual of 1e-9, its network is within ${formatRounded(distance)} of the optimum.`
           : "ADMM reached a residual of 1e-9 on none of the problems.",
       ],
       tables: [

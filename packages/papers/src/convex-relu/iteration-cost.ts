@@ -8,7 +8,7 @@ import {
 import { randomStream } from "gradus/random";
 import { logLogSlope } from "gradus/statistics";
 import { z } from "zod";
-import { check, formatFigure, ourCheck } from "../check.ts";
+import { check, formatRounded, ourCheck } from "../check.ts";
 import { defineExperiment, point, progress } from "../experiment.ts";
 import { criterion } from "../ground.ts";
 import { linePlot, logAxis } from "../shared/plots.ts";
@@ -254,14 +254,14 @@ export default defineExperiment({
     const { rowsFlops, rowsSeconds, growingFlops, growingSeconds, denseFlops, denseSeconds } = figures;
     const { saving, savingSeconds, largest, difference } = figures;
     return {
-      headline: `The flops of an ADMM iteration grow with n to the power ${formatFigure(growingFlops)} where the patterns grow with the rows, and ${formatFigure(rowsFlops)} at ${PATTERNS} patterns; without forming the system, a solve takes ${formatFigure(saving)} times fewer at ${largest} patterns.`,
+      headline: `The flops of an ADMM iteration grow with n to the power ${formatRounded(growingFlops)} where the patterns grow with the rows, and ${formatRounded(rowsFlops)} at ${PATTERNS} patterns; without forming the system, a solve takes ${formatRounded(saving)} times fewer at ${largest} patterns.`,
       captions: {
-        rows: `Exponents of n in the flops: ${formatFigure(rowsFlops)} at P = ${PATTERNS} and ${formatFigure(growingFlops)} at P = n / ${ROWS_PER_PATTERN}; in the seconds on this machine: ${formatFigure(rowsSeconds)} and ${formatFigure(growingSeconds)}.`,
-        patterns: `The dense solve grows with P to the power ${formatFigure(denseFlops)}, the structured one with P: ${formatFigure(saving)} times fewer flops at ${largest} patterns.`,
-        seconds: `The dense solve's time grows with exponent ${formatFigure(denseSeconds)} in P; at ${largest} patterns the structured solve is ${formatFigure(savingSeconds)} times faster on this machine.`,
+        rows: `Exponents of n in the flops: ${formatRounded(rowsFlops)} at P = ${PATTERNS} and ${formatRounded(growingFlops)} at P = n / ${ROWS_PER_PATTERN}; in the seconds on this machine: ${formatRounded(rowsSeconds)} and ${formatRounded(growingSeconds)}.`,
+        patterns: `The dense solve grows with P to the power ${formatRounded(denseFlops)}, the structured one with P: ${formatRounded(saving)} times fewer flops at ${largest} patterns.`,
+        seconds: `The dense solve's time grows with exponent ${formatRounded(denseSeconds)} in P; at ${largest} patterns the structured solve is ${formatRounded(savingSeconds)} times faster on this machine.`,
       },
       summary: [
-        `Both forms solve the same system: their solutions differ by ${formatFigure(difference)}, relative to the largest entry.`,
+        `Both forms solve the same system: their solutions differ by ${formatRounded(difference)}, relative to the largest entry.`,
         "The structured form needs Cholesky factors of orders n and d, the dense form one of order 2Pd. They are made once and not counted in an iteration.",
         "Only the counted operations are judged. The seconds depend on this machine and its load: at these sizes they are those of a few small products.",
       ],

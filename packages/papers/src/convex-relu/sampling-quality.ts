@@ -10,7 +10,7 @@ import {
 import { randomStream } from "gradus/random";
 import { sampleMean } from "gradus/statistics";
 import { z } from "zod";
-import { check, formatFigure, ourCheck } from "../check.ts";
+import { check, formatRounded, ourCheck } from "../check.ts";
 import { defineExperiment, type Point, point, points, progress, replacePoints } from "../experiment.ts";
 import { criterion, theorem } from "../ground.ts";
 import { linePlot, logAxis } from "../shared/plots.ts";
@@ -307,17 +307,17 @@ export default defineExperiment({
   present(problems: readonly Problem[]) {
     const { patternsAt, directionsAt, overBound, gap } = figuresOf(problems);
     const [{ rounds, optimum }] = problems;
-    const above = (ratio: number) => `${formatFigure(100 * (ratio - 1))}%`;
+    const above = (ratio: number) => `${formatRounded(100 * (ratio - 1))}%`;
     return {
-      headline: `160 sampled patterns come within ${above(patternsAt(160))} of the global optimum, 4,000 sampled directions within ${above(directionsAt(4000))}; refinement certifies a gap of ${formatFigure(100 * gap)}%.`,
+      headline: `160 sampled patterns come within ${above(patternsAt(160))} of the global optimum, 4,000 sampled directions within ${above(directionsAt(4000))}; refinement certifies a gap of ${formatRounded(100 * gap)}%.`,
       captions: {
-        certificate: `After ${rounds} rounds the network's objective, ${formatFigure(optimum)}, is at most ${formatFigure(100 * gap)}% above the dual bound.`,
+        certificate: `After ${rounds} rounds the network's objective, ${formatRounded(optimum)}, is at most ${formatRounded(100 * gap)}% above the dual bound.`,
         patterns: `Five patterns end ${above(patternsAt(5))} above the global optimum, 160 patterns ${above(patternsAt(160))}.`,
         directions: `4,000 directions end ${above(directionsAt(4000))} above the global optimum.`,
-        violations: `The share of directions that would still lower the optimum is at most ${formatFigure(overBound)} times the scenario bound.`,
+        violations: `The share of directions that would still lower the optimum is at most ${formatRounded(overBound)} times the scenario bound.`,
       },
       summary: [
-        `The reference is a network that refinement found: hidden directions are added where the dual's constraint is violated, until the network is at most ${formatFigure(100 * gap)}% above a lower bound for networks of any width.`,
+        `The reference is a network that refinement found: hidden directions are added where the dual's constraint is violated, until the network is at most ${formatRounded(100 * gap)}% above a lower bound for networks of any width.`,
         "A pattern leaves a unit free within a cone; a sampled direction fixes everything but its length. Far fewer patterns than directions are needed, but each one costs more.",
       ],
       tables: [

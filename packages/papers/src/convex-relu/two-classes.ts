@@ -7,7 +7,7 @@ import {
   withOnes,
 } from "gradus/optimize/convex-networks";
 import { z } from "zod";
-import { check, formatFigure, ourCheck } from "../check.ts";
+import { check, formatRounded, ourCheck } from "../check.ts";
 import { defineExperiment, type Point, progress, replacePoints } from "../experiment.ts";
 import { criterion } from "../ground.ts";
 import { thinned } from "../shared/paths.ts";
@@ -237,11 +237,11 @@ export default defineExperiment({
   present(findings: Findings) {
     const { first, end, adamEnd } = figuresOf(findings);
     const { rows, set, sweep } = findings;
-    const percent = (share: number) => `${formatFigure(100 * share)}%`;
+    const percent = (share: number) => `${formatRounded(100 * share)}%`;
     return {
-      headline: `After ${FIRST} iterations ADMM classifies ${percent(first.accuracy)} of the unseen images correctly; after ${LAST} its objective is ${formatFigure(end.objective)}, against ${formatFigure(adamEnd.objective)} for Adam after ${EPOCHS} epochs.`,
+      headline: `After ${FIRST} iterations ADMM classifies ${percent(first.accuracy)} of the unseen images correctly; after ${LAST} its objective is ${formatRounded(end.objective)}, against ${formatRounded(adamEnd.objective)} for Adam after ${EPOCHS} epochs.`,
       captions: {
-        objective: `ADMM reaches ${formatFigure(end.objective)} in ${formatFigure(end.seconds)} s, Adam ${formatFigure(adamEnd.objective)} in ${formatFigure(adamEnd.seconds)} s, on the machine of this run.`,
+        objective: `ADMM reaches ${formatRounded(end.objective)} in ${formatRounded(end.seconds)} s, Adam ${formatRounded(adamEnd.objective)} in ${formatRounded(adamEnd.seconds)} s, on the machine of this run.`,
         accuracy: `Test accuracy: ADMM ${percent(first.accuracy)} after ${FIRST} iterations and ${percent(end.accuracy)} after ${LAST}, Adam ${percent(adamEnd.accuracy)} after ${EPOCHS} epochs.`,
       },
       summary: [

@@ -11,7 +11,7 @@ import {
 import { type ConjugateDirectionsOptions, conjugateDirections, type DirectionSource } from "gradus/operators";
 import { randomStream } from "gradus/random";
 import { z } from "zod";
-import { check, formatFigure, ourCheck } from "../check.ts";
+import { check, formatRounded, ourCheck } from "../check.ts";
 import { defineExperiment, type ExperimentRun, points, progress } from "../experiment.ts";
 import { criterion, theorem } from "../ground.ts";
 import { linePlot, logAxis } from "../shared/plots.ts";
@@ -254,8 +254,8 @@ export default defineExperiment({
         termination: `The first of ${matrices} matrices of order ${ORDER}. With one pass of Gram-Schmidt the directions lose their conjugacy.`,
       },
       summary: [
-        `The largest relative growth of the energy in a step is ${formatFigure(growth)}.`,
-        `With all directions stored and two passes every problem is solved within ${ORDER} steps, to a relative residual of ${formatFigure(twoPasses)} or less; with one pass up to ${formatFigure(onePass)} remains.`,
+        `The largest relative growth of the energy in a step is ${formatRounded(growth)}.`,
+        `With all directions stored and two passes every problem is solved within ${ORDER} steps, to a relative residual of ${formatRounded(twoPasses)} or less; with one pass up to ${formatRounded(onePass)} remains.`,
       ],
       tables: [
         tableOf(

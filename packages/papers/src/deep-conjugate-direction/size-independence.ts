@@ -1,6 +1,6 @@
 import type { Method } from "gradus/iterate";
 import { z } from "zod";
-import { check, formatFigure, inconclusive, ourCheck } from "../check.ts";
+import { check, formatRounded, inconclusive, ourCheck } from "../check.ts";
 import { defineExperiment, type ExperimentRun, point, points, progress } from "../experiment.ts";
 import { criterion } from "../ground.ts";
 import { find } from "../shared/lookup.ts";
@@ -262,9 +262,9 @@ export default defineExperiment({
     const { trainedHere, counts, control } = findings;
     const { network, CG, largest, control: growth } = figuresOf(findings);
     return {
-      headline: `With one network for each size, iterations scale with exponent ${formatFigure(network)} in the cells per side, against ${formatFigure(CG)} for CG: ${countText(largest.own)} iterations against ${countText(largest.CG, MOST_CLASSICAL)} on ${largest.N} x ${largest.N} cells.`,
+      headline: `With one network for each size, iterations scale with exponent ${formatRounded(network)} in the cells per side, against ${formatRounded(CG)} for CG: ${countText(largest.own)} iterations against ${countText(largest.CG, MOST_CLASSICAL)} on ${largest.N} x ${largest.N} cells.`,
       captions: {
-        iterations: `Dashed: the network for 32 cells on other sizes, where its count does depend on the size: ${countText(control.other, MOST_CONTROL)} iterations on ${control.N} x ${control.N} cells, ${formatFigure(growth)} times those on 32 x 32.`,
+        iterations: `Dashed: the network for 32 cells on other sizes, where its count does depend on the size: ${countText(control.other, MOST_CONTROL)} iterations on ${control.N} x ${control.N} cells, ${formatRounded(growth)} times those on 32 x 32.`,
         residual: `Each network on the size that it was trained on${trainedHere ? ", trained in this run" : ""}.`,
       },
       summary: [

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { check, formatFigure } from "../check.ts";
+import { check, formatRounded } from "../check.ts";
 import { defineExperiment, type ExperimentRun, progress } from "../experiment.ts";
 import { criterion } from "../ground.ts";
 import { heatPlot, linePlot, logAxis } from "../shared/plots.ts";
@@ -162,14 +162,14 @@ export default defineExperiment({
     const { N, trainedHere, cases } = findings;
     const { ratio, obstructed, multigrid } = figuresOf(findings);
     return {
-      headline: `In a cube of ${N}³ cells the network takes ${formatFigure(ratio)} of the iterations of conjugate gradients (median of ${cases.length} systems), and at most ${formatFigure(obstructed)} of them around spheres that it never saw.`,
+      headline: `In a cube of ${N}³ cells the network takes ${formatRounded(ratio)} of the iterations of conjugate gradients (median of ${cases.length} systems), and at most ${formatRounded(obstructed)} of them around spheres that it never saw.`,
       captions: {
         field: "The layer through the middle of the cube; cells of the sphere are left out.",
         residual: `Relative residuals of the same two solutions, to ${TOLERANCE}.`,
       },
       summary: [
         `${trainedHere ? "The network was trained in this run" : "The network comes with the paper"}; the paper's cubes have 64 to 256 cells per side.`,
-        `Multigrid needs no training: the network takes ${formatFigure(multigrid)} times as many iterations (median).`,
+        `Multigrid needs no training: the network takes ${formatRounded(multigrid)} times as many iterations (median).`,
       ],
       tables: [
         tableOf(

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { formatFigure, ourCheck } from "../check.ts";
+import { formatRounded, ourCheck } from "../check.ts";
 import { defineExperiment, point, progress } from "../experiment.ts";
 import { criterion } from "../ground.ts";
 import { find } from "../shared/lookup.ts";
@@ -131,14 +131,14 @@ export default defineExperiment({
     return {
       headline:
         slower >= 1
-          ? `In time the network loses: at ${largest} x ${largest} cells it takes ${formatFigure(slower)} times as long as CG, which takes ${formatFigure(CG.iterations / network.iterations)} times the iterations.`
-          : `At ${largest} x ${largest} cells the network takes ${formatFigure(slower)} of the time of CG.`,
+          ? `In time the network loses: at ${largest} x ${largest} cells it takes ${formatRounded(slower)} times as long as CG, which takes ${formatRounded(CG.iterations / network.iterations)} times the iterations.`
+          : `At ${largest} x ${largest} cells the network takes ${formatRounded(slower)} of the time of CG.`,
       captions: {
-        seconds: `At ${largest} x ${largest} cells ${fastest.solver} is the fastest, with ${formatFigure(1000 * fastest.seconds)} ms.`,
-        iteration: `An iteration with the network takes ${formatFigure(network.seconds / network.iterations / (CG.seconds / CG.iterations))} times as long as one of CG at ${largest} x ${largest} cells.`,
+        seconds: `At ${largest} x ${largest} cells ${fastest.solver} is the fastest, with ${formatRounded(1000 * fastest.seconds)} ms.`,
+        iteration: `An iteration with the network takes ${formatRounded(network.seconds / network.iterations / (CG.seconds / CG.iterations))} times as long as one of CG at ${largest} x ${largest} cells.`,
       },
       summary: [
-        `Multigrid takes ${formatFigure(1000 * multigrid.seconds)} ms and ${multigrid.iterations} iterations at ${largest} x ${largest} cells, the network ${formatFigure(1000 * network.seconds)} ms and ${network.iterations}.`,
+        `Multigrid takes ${formatRounded(1000 * multigrid.seconds)} ms and ${multigrid.iterations} iterations at ${largest} x ${largest} cells, the network ${formatRounded(1000 * network.seconds)} ms and ${network.iterations}.`,
         "The times include preparation (factors, grids, Ritz vectors) but not training or loading the network.",
       ],
       tables: [

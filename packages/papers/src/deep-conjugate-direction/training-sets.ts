@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { check, formatFigure, inconclusive, ourCheck } from "../check.ts";
+import { check, formatRounded, inconclusive, ourCheck } from "../check.ts";
 import { defineExperiment, point, points, progress } from "../experiment.ts";
 import { criterion } from "../ground.ts";
 import { find } from "../shared/lookup.ts";
@@ -186,7 +186,7 @@ export default defineExperiment({
   present({ N, steps, trained, CG }: Findings) {
     const mixtures = find(trained, { set: "Ritz mixtures" as const });
     const noise = find(trained, { set: "white noise" as const });
-    const list = trained.map(({ set, best }) => `${set} ${formatFigure(best)}`).join(", ");
+    const list = trained.map(({ set, best }) => `${set} ${formatRounded(best)}`).join(", ");
     return {
       headline: `Trained for ${steps} steps on mixtures of Ritz vectors, without a single solution, a network takes ${totalOf(mixtures.counts)} iterations for six systems; trained on white noise ${totalOf(noise.counts)}, CG ${totalOf(CG)}.`,
       captions: {
@@ -196,10 +196,10 @@ export default defineExperiment({
       summary: [
         ...(steps < ENOUGH
           ? [
-              `${steps} steps of training are fewer than the ${formatFigure(ENOUGH)} that the network needs: it fails all at once if it is trained too briefly.`,
+              `${steps} steps of training are fewer than the ${formatRounded(ENOUGH)} that the network needs: it fails all at once if it is trained too briefly.`,
             ]
           : []),
-        `White noise has the smaller loss, ${formatFigure(noise.best)} against ${formatFigure(mixtures.best)}: local smoothing nearly solves it, and it contains little of the long waves.`,
+        `White noise has the smaller loss, ${formatRounded(noise.best)} against ${formatRounded(mixtures.best)}: local smoothing nearly solves it, and it contains little of the long waves.`,
         `The loss needs only products with A and residuals; an exact line search inside it removes the scale.`,
       ],
       tables: [

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { check, formatFigure, ourCheck } from "../check.ts";
+import { check, formatRounded, ourCheck } from "../check.ts";
 import {
   defineExperiment,
   type ExperimentRun,
@@ -252,26 +252,26 @@ export default defineExperiment({
     const { ratio, worstObstructed, multigrid, tightShare, oneShot, shown } = figuresOf(findings);
     const { iterations } = shown;
     return {
-      headline: `The network takes ${formatFigure(ratio)} of the iterations of conjugate gradients (median of ${cases.length} systems), and at most ${formatFigure(worstObstructed)} of them around obstacles that it never saw.`,
+      headline: `The network takes ${formatRounded(ratio)} of the iterations of conjugate gradients (median of ${cases.length} systems), and at most ${formatRounded(worstObstructed)} of them around obstacles that it never saw.`,
       captions: {
         field: `Solid cells are left out. CG takes ${countText(iterations.CG, MOST_CLASSICAL)} iterations, the network ${countText(iterations[NETWORK])}.`,
-        residual: `Relative residuals of the same two solutions; both run until ${formatFigure(TOLERANCE)}.`,
-        loss: `${trainedHere ? "Trained in this run" : "The network that comes with the paper"}: the loss on held-out vectors fell from ${formatFigure(loss.first)} to ${formatFigure(loss.best)}.`,
+        residual: `Relative residuals of the same two solutions; both run until ${formatRounded(TOLERANCE)}.`,
+        loss: `${trainedHere ? "Trained in this run" : "The network that comes with the paper"}: the loss on held-out vectors fell from ${formatRounded(loss.first)} to ${formatRounded(loss.best)}.`,
       },
       summary: [
-        `${formatFigure(100 * tightShare)}% of the systems are solved to ${formatFigure(TIGHT)} within ${MOST} iterations; one step along the network's output, without the loop, leaves a relative residual of at least ${formatFigure(oneShot)}.`,
-        `Multigrid, which needs no training, takes fewer iterations still: the network takes ${formatFigure(multigrid)} times as many (median).`,
+        `${formatRounded(100 * tightShare)}% of the systems are solved to ${formatRounded(TIGHT)} within ${MOST} iterations; one step along the network's output, without the loop, leaves a relative residual of at least ${formatRounded(oneShot)}.`,
+        `Multigrid, which needs no training, takes fewer iterations still: the network takes ${formatRounded(multigrid)} times as many (median).`,
         "An iteration with a network takes much longer than one of CG: the experiment on time compares seconds.",
       ],
       tables: [
         tableOf(
           "iterations",
-          `Iterations to ${formatFigure(TOLERANCE)}, ${N} x ${N} cells`,
+          `Iterations to ${formatRounded(TOLERANCE)}, ${N} x ${N} cells`,
           {
             geometry: "geometry",
             rightSide: "right-hand side",
             network: "network",
-            tight: `network, to ${formatFigure(TIGHT)}`,
+            tight: `network, to ${formatRounded(TIGHT)}`,
             CG: "CG",
             Jacobi: "Jacobi",
             IC: "IC(0)",

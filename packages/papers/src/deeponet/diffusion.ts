@@ -3,7 +3,7 @@ import { deepONet, diffusionReaction, exportOperator, operatorDataset } from "gr
 import { randomStream } from "gradus/random";
 import { logLogSlope } from "gradus/statistics";
 import { z } from "zod";
-import { check, formatFigure } from "../check.ts";
+import { check, formatRounded } from "../check.ts";
 import { defineExperiment, type ExperimentEvent, keepForExploration, matrix, point } from "../experiment.ts";
 import { criterion, reported } from "../ground.ts";
 import { toBase64 } from "../shared/base64.ts";
@@ -191,9 +191,9 @@ export default defineExperiment({
   present({ runs, counts, perFunction }) {
     const [most, widest] = [counts[counts.length - 1], perFunction[perFunction.length - 1]];
     return {
-      headline: `From ${most} sources with ${widest} points each the solution of the diffusion-reaction equation is learned to a test error of ${formatFigure(errorOf(runs, most, widest))}; from ${counts[0]} sources it is ${formatFigure(errorOf(runs, counts[0], widest))}.`,
+      headline: `From ${most} sources with ${widest} points each the solution of the diffusion-reaction equation is learned to a test error of ${formatRounded(errorOf(runs, most, widest))}; from ${counts[0]} sources it is ${formatRounded(errorOf(runs, counts[0], widest))}.`,
       summary: [
-        `With ${most} sources the test error is ${perFunction.map((points) => `${formatFigure(errorOf(runs, most, points))} from ${points} points each`).join(", ")}.`,
+        `With ${most} sources the test error is ${perFunction.map((points) => `${formatRounded(errorOf(runs, most, points))} from ${points} points each`).join(", ")}.`,
         "Training and test sources are different functions throughout.",
       ],
       captions: {

@@ -2,7 +2,7 @@ import { denseMatrix } from "gradus/linalg";
 import { concatenatedNetwork, deepONet, exportOperator, type OperatorNetwork } from "gradus/operators";
 import type { ValuesOf } from "gradus/tree";
 import { z } from "zod";
-import { check, formatFigure, ourCheck } from "../check.ts";
+import { check, formatRounded, ourCheck } from "../check.ts";
 import { curve, defineExperiment, keepForExploration } from "../experiment.ts";
 import { criterion } from "../ground.ts";
 import { toBase64 } from "../shared/base64.ts";
@@ -261,15 +261,15 @@ export default defineExperiment({
   present({ models, functions }) {
     const own = named(models, DEEPONET);
     const baseline = bestBaseline(models);
-    const times = formatFigure(baseline.learned.test / own.learned.test);
+    const times = formatRounded(baseline.learned.test / own.learned.test);
     const { correlation } = together(own.learned);
     return {
-      headline: `From ${formatFigure(functions)} functions with one point each, DeepONet's test error is ${formatFigure(own.learned.test)}, ${times} times below that of the best fully connected network (${formatFigure(baseline.learned.test)}).`,
+      headline: `From ${formatRounded(functions)} functions with one point each, DeepONet's test error is ${formatRounded(own.learned.test)}, ${times} times below that of the best fully connected network (${formatRounded(baseline.learned.test)}).`,
       summary: [
-        `The fully connected network fits its training data to ${formatFigure(baseline.learned.train)} and misses new functions by ${formatFigure(baseline.learned.test)}; for DeepONet these are ${formatFigure(own.learned.train)} and ${formatFigure(own.learned.test)}.`,
-        `While DeepONet trains, the logarithms of its training and test errors have correlation ${formatFigure(correlation)}.`,
-        `For functions of a different kind DeepONet's relative errors are ${own.outside.map((error, k) => `${formatFigure(error)} (${outsiders[k].name})`).join(", ")}; the fully connected network's are ${baseline.outside.map((error) => formatFigure(error)).join(", ")}.`,
-        `Without bias the test error is ${formatFigure(named(models, NO_BIAS).learned.test)}.`,
+        `The fully connected network fits its training data to ${formatRounded(baseline.learned.train)} and misses new functions by ${formatRounded(baseline.learned.test)}; for DeepONet these are ${formatRounded(own.learned.train)} and ${formatRounded(own.learned.test)}.`,
+        `While DeepONet trains, the logarithms of its training and test errors have correlation ${formatRounded(correlation)}.`,
+        `For functions of a different kind DeepONet's relative errors are ${own.outside.map((error, k) => `${formatRounded(error)} (${outsiders[k].name})`).join(", ")}; the fully connected network's are ${baseline.outside.map((error) => formatRounded(error)).join(", ")}.`,
+        `Without bias the test error is ${formatRounded(named(models, NO_BIAS).learned.test)}.`,
       ],
       captions: {
         prediction: "The input, its true antiderivative, and each network's output at its last checkpoint.",

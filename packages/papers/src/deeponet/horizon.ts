@@ -1,6 +1,6 @@
 import { deepONet } from "gradus/operators";
 import { z } from "zod";
-import { check, formatFigure, ourCheck } from "../check.ts";
+import { check, formatRounded, ourCheck } from "../check.ts";
 import { curve, defineExperiment, point } from "../experiment.ts";
 import { criterion } from "../ground.ts";
 import { lineFit } from "../shared/line-fit.ts";
@@ -130,9 +130,9 @@ export default defineExperiment({
     const { base, rSquared } = fitOf(rows);
     const last = rows[rows.length - 1];
     return {
-      headline: `The test error grows by a factor of ${formatFigure(base)} per unit of the horizon T (R² ${formatFigure(rSquared)}), from ${formatFigure(rows[0].test)} at T = ${rows[0].horizon} to ${formatFigure(last.test)} at T = ${last.horizon}.`,
+      headline: `The test error grows by a factor of ${formatRounded(base)} per unit of the horizon T (R² ${formatRounded(rSquared)}), from ${formatRounded(rows[0].test)} at T = ${rows[0].horizon} to ${formatRounded(last.test)} at T = ${last.horizon}.`,
       summary: [
-        `Relative to the outputs' variance it grows from ${formatFigure(rows[0].test / rows[0].variance)} to ${formatFigure(last.test / last.variance)}: longer intervals are harder, not just larger.`,
+        `Relative to the outputs' variance it grows from ${formatRounded(rows[0].test / rows[0].variance)} to ${formatRounded(last.test / last.variance)}: longer intervals are harder, not just larger.`,
       ],
       captions: {
         horizon: "The same network, number of functions and training on every interval.",

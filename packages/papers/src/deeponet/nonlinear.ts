@@ -8,7 +8,7 @@ import {
 import { median } from "gradus/statistics";
 import type { ValuesOf } from "gradus/tree";
 import { z } from "zod";
-import { check, formatFigure } from "../check.ts";
+import { check, formatRounded } from "../check.ts";
 import { defineExperiment } from "../experiment.ts";
 import { criterion } from "../ground.ts";
 import { repeatSeeds } from "../shared/seeds.ts";
@@ -110,9 +110,9 @@ export default defineExperiment({
     const baseline = median(repeats.map(({ baseline }) => baseline));
     const dropped = repeats.reduce((sum, one) => sum + one.dropped, 0);
     return {
-      headline: `On s′ = −s² + u DeepONet's trimmed test error is ${formatFigure(own)}, the fully connected network's ${formatFigure(baseline)} (medians over ${repeats.length} ${repeats.length === 1 ? "repeat" : "repeats"}).`,
+      headline: `On s′ = −s² + u DeepONet's trimmed test error is ${formatRounded(own)}, the fully connected network's ${formatRounded(baseline)} (medians over ${repeats.length} ${repeats.length === 1 ? "repeat" : "repeats"}).`,
       summary: [
-        `${formatFigure(dropped)} functions were drawn again because their solution fell below −1000 before the end of the interval.`,
+        `${formatRounded(dropped)} functions were drawn again because their solution fell below −1000 before the end of the interval.`,
       ],
       captions: {
         prediction:

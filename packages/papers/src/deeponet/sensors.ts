@@ -3,7 +3,7 @@ import { antiderivativeFloor, deepONet, interpolationError } from "gradus/operat
 import { randomStream } from "gradus/random";
 import { logLogSlope } from "gradus/statistics";
 import { z } from "zod";
-import { check, formatFigure, ourCheck } from "../check.ts";
+import { check, formatRounded, ourCheck } from "../check.ts";
 import { defineExperiment, point } from "../experiment.ts";
 import { criterion, theorem } from "../ground.ts";
 import { linePlot, logAxis } from "../shared/plots.ts";
@@ -174,12 +174,12 @@ export default defineExperiment({
   },
 
   present({ kappas, nets }) {
-    const slopes = kappas.map((kappa) => formatFigure(slopeInPieces(kappa)));
+    const slopes = kappas.map((kappa) => formatRounded(slopeInPieces(kappa)));
     return {
-      headline: `From 3 to 5 sensors the test error falls by a factor of ${formatFigure(at(nets, 3) / at(nets, 5))}, close to the smallest error possible with that many sensors; from 8 sensors on, training rather than sensing limits it.`,
+      headline: `From 3 to 5 sensors the test error falls by a factor of ${formatRounded(at(nets, 3) / at(nets, 5))}, close to the smallest error possible with that many sensors; from 8 sensors on, training rather than sensing limits it.`,
       summary: [
-        `Test errors are ${nets.map(({ sensors, test }) => `${formatFigure(test)} (m = ${sensors})`).join(", ")}.`,
-        `The smallest possible errors are ${nets.map(({ sensors, floor }) => `${formatFigure(floor)} (m = ${sensors})`).join(", ")}.`,
+        `Test errors are ${nets.map(({ sensors, test }) => `${formatRounded(test)} (m = ${sensors})`).join(", ")}.`,
+        `The smallest possible errors are ${nets.map(({ sensors, floor }) => `${formatRounded(floor)} (m = ${sensors})`).join(", ")}.`,
         `The exponents of m in the interpolation error are ${slopes.join(", ")} for l = ${lengths.join(", ")}.`,
       ],
       captions: {

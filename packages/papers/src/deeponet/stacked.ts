@@ -1,7 +1,7 @@
 import { deepONet } from "gradus/operators";
 import { median } from "gradus/statistics";
 import { z } from "zod";
-import { check, formatFigure } from "../check.ts";
+import { check, formatRounded } from "../check.ts";
 import { defineExperiment, point } from "../experiment.ts";
 import { criterion } from "../ground.ts";
 import { dotPlot, logAxis } from "../shared/plots.ts";
@@ -104,9 +104,9 @@ export default defineExperiment({
   ],
 
   present: ({ pairs }) => ({
-    headline: `Stacked branches fit better and generalize worse: training error ${formatFigure(each(pairs, ({ stacked }) => stacked.train))} against ${formatFigure(each(pairs, ({ unstacked }) => unstacked.train))}, test error ${formatFigure(each(pairs, ({ stacked }) => stacked.test))} against ${formatFigure(each(pairs, ({ unstacked }) => unstacked.test))} (medians).`,
+    headline: `Stacked branches fit better and generalize worse: training error ${formatRounded(each(pairs, ({ stacked }) => stacked.train))} against ${formatRounded(each(pairs, ({ unstacked }) => unstacked.train))}, test error ${formatRounded(each(pairs, ({ stacked }) => stacked.test))} against ${formatRounded(each(pairs, ({ unstacked }) => unstacked.test))} (medians).`,
     summary: [
-      `The test error is ${formatFigure(each(pairs, ({ stacked }) => ratio(stacked)))} times the training error with stacked branches, and ${formatFigure(each(pairs, ({ unstacked }) => ratio(unstacked)))} times with one branch.`,
+      `The test error is ${formatRounded(each(pairs, ({ stacked }) => ratio(stacked)))} times the training error with stacked branches, and ${formatRounded(each(pairs, ({ unstacked }) => ratio(unstacked)))} times with one branch.`,
     ],
     captions: {
       prediction:

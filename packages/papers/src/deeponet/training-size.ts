@@ -1,7 +1,7 @@
 import { deepONet } from "gradus/operators";
 import { logLogSlope } from "gradus/statistics";
 import { z } from "zod";
-import { check, formatFigure, ourCheck } from "../check.ts";
+import { check, formatRounded, ourCheck } from "../check.ts";
 import { curve, defineExperiment, point } from "../experiment.ts";
 import { criterion, reported } from "../ground.ts";
 import { lineFit } from "../shared/line-fit.ts";
@@ -145,9 +145,9 @@ export default defineExperiment({
     const [small, large] = [laws(rows.slice(0, half)), laws(rows.slice(-half))];
     const last = rows[rows.length - 1];
     return {
-      headline: `The gap between test and training error falls like n to the power of −${formatFigure(rate)} with the number n of training functions, from ${formatFigure(gapOf(rows[0]))} at n = ${rows[0].functions} to ${formatFigure(gapOf(last))} at n = ${formatFigure(last.functions)}.`,
+      headline: `The gap between test and training error falls like n to the power of −${formatRounded(rate)} with the number n of training functions, from ${formatRounded(gapOf(rows[0]))} at n = ${rows[0].functions} to ${formatRounded(gapOf(last))} at n = ${formatRounded(last.functions)}.`,
       summary: [
-        `On the smaller half of the sizes an exponential law explains ${formatFigure(100 * small.exponential.rSquared)}% of the logarithm's variance and a power law ${formatFigure(100 * small.power.rSquared)}%; on the larger half ${formatFigure(100 * large.exponential.rSquared)}% and ${formatFigure(100 * large.power.rSquared)}%, with rate ${formatFigure(-large.power.slope)}.`,
+        `On the smaller half of the sizes an exponential law explains ${formatRounded(100 * small.exponential.rSquared)}% of the logarithm's variance and a power law ${formatRounded(100 * small.power.rSquared)}%; on the larger half ${formatRounded(100 * large.exponential.rSquared)}% and ${formatRounded(100 * large.power.rSquared)}%, with rate ${formatRounded(-large.power.slope)}.`,
       ],
       captions: {
         size: "Gap and test error by number of functions, each with one point.",

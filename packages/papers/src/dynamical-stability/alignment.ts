@@ -1,6 +1,6 @@
 import { alignment } from "gradus/curvature";
 import { z } from "zod";
-import { check, formatFigure, inconclusive } from "../check.ts";
+import { check, formatRounded, inconclusive } from "../check.ts";
 import { curve, defineExperiment, type ExperimentRun, point } from "../experiment.ts";
 import { criterion } from "../ground.ts";
 import { linePlot, logAxis } from "../shared/plots.ts";
@@ -142,7 +142,7 @@ export default defineExperiment({
 
   present({ runs }) {
     const found = figuresOf(runs);
-    const [least, most, share] = [found.least, found.most, found.share].map(formatFigure);
+    const [least, most, share] = [found.least, found.most, found.share].map(formatRounded);
     return {
       headline: `The noise of SGD has an alignment of μ = ${least} to ${most} with the curvature, and near minima η‖G‖_F√μ is at most ${share}, where stability of the loss allows 1.`,
       captions: {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { check, formatFigure } from "../check.ts";
+import { check, formatRounded } from "../check.ts";
 import { curve, defineExperiment, type ExperimentRun, point } from "../experiment.ts";
 import { criterion } from "../ground.ts";
 import { dotPlot, linePlot, logAxis } from "../shared/plots.ts";
@@ -123,11 +123,11 @@ export default defineExperiment({
 
   present({ rows }) {
     const found = figuresOf(rows);
-    const [sgd, low, high] = [found.sgd, ...found.gd].map(formatFigure);
+    const [sgd, low, high] = [found.sgd, ...found.gd].map(formatRounded);
     return {
       headline: `Started with balance ratios of up to ${MOST}, SGD ends at ${sgd} or less; gradient descent, started at 2 or more, ends at ${low} to ${high}.`,
       captions: {
-        balance: `SGD ends with r ≤ ${sgd} from every start; gradient descent ends with ${low} to ${high}, at least ${formatFigure(found.gdKept)} times the r at its start. By symmetry a balanced network stays balanced.`,
+        balance: `SGD ends with r ≤ ${sgd} from every start; gradient descent ends with ${low} to ${high}, at least ${formatRounded(found.gdKept)} times the r at its start. By symmetry a balanced network stays balanced.`,
         path: "SGD loses its imbalance while its trace is above 2/η; gradient descent has no reason to.",
       },
       summary: [

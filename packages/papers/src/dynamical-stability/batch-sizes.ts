@@ -1,6 +1,6 @@
 import { stabilityThreshold } from "gradus/curvature";
 import { z } from "zod";
-import { formatFigure, ourCheck } from "../check.ts";
+import { formatRounded, ourCheck } from "../check.ts";
 import { curve, defineExperiment, type ExperimentRun, point, points } from "../experiment.ts";
 import { criterion } from "../ground.ts";
 import { dotPlot, linePlot, logAxis } from "../shared/plots.ts";
@@ -124,7 +124,7 @@ export default defineExperiment({
   },
 
   present({ runs }) {
-    const range = (of: (run: Run) => number) => rangeOf(runs.map(of)).map(formatFigure).join(" to ");
+    const range = (of: (run: Run) => number) => rangeOf(runs.map(of)).map(formatRounded).join(" to ");
     const single = rangeOf(runs.filter(({ B }) => B === 1).map(traceShare))[1];
     return {
       headline: `With batches of ${pairs[0].B} to ${pairs[pairs.length - 1].B}, SGD ends where the exact threshold is ${range(margin)} times the learning rate.`,
@@ -135,7 +135,7 @@ export default defineExperiment({
       },
       summary: [
         `This is an extension of the paper. Whatever the batch size, SGD ends near its exact threshold: η*/η = ${range(margin)}.`,
-        `Tr G ≤ 2/η is a statement about single samples (here η Tr G/2 ≤ ${formatFigure(single)}); over all batch sizes η Tr G/2 ranges from ${range(traceShare)}.`,
+        `Tr G ≤ 2/η is a statement about single samples (here η Tr G/2 ≤ ${formatRounded(single)}); over all batch sizes η Tr G/2 ranges from ${range(traceShare)}.`,
       ],
       tables: [
         tableOf(

@@ -1,7 +1,7 @@
 import { type Sharpness, sharpness, stabilityThreshold } from "gradus/curvature";
 import { stochasticGradientDescent } from "gradus/optimize";
 import { z } from "zod";
-import { check, formatFigure } from "../check.ts";
+import { check, formatRounded } from "../check.ts";
 import { defineExperiment, type ExperimentRun, type Point, point, points, progress } from "../experiment.ts";
 import { linePlot, logAxis } from "../shared/plots.ts";
 import { tableOf } from "../shared/tables.ts";
@@ -169,12 +169,12 @@ export default defineExperiment({
 
   present({ runs }) {
     const [sgdLarge, sgdSmall, gdLarge, gdSmall] = runs;
-    const way = ({ first, last }: Watched) => `from ${formatFigure(first)} to ${formatFigure(last)}`;
+    const way = ({ first, last }: Watched) => `from ${formatRounded(first)} to ${formatRounded(last)}`;
     return {
       headline: `SGD's trace goes ${way(sgdLarge)} times 2/η from a large start, gradient descent's largest eigenvalue ${way(gdLarge)} times.`,
       captions: {
-        sgd: `η Tr G/2 goes ${way(sgdLarge)} from the large start and ${way(sgdSmall)} from the small one, with a peak of ${formatFigure(sgdSmall.peak)}.`,
-        gd: `η λ₁/2 goes ${way(gdLarge)} from the large start; from the small one it goes ${way(gdSmall)}, with a peak of ${formatFigure(gdSmall.peak)}: above the line the loss grows and pushes it back.`,
+        sgd: `η Tr G/2 goes ${way(sgdLarge)} from the large start and ${way(sgdSmall)} from the small one, with a peak of ${formatRounded(sgdSmall.peak)}.`,
+        gd: `η λ₁/2 goes ${way(gdLarge)} from the large start; from the small one it goes ${way(gdSmall)}, with a peak of ${formatRounded(gdSmall.peak)}: above the line the loss grows and pushes it back.`,
         "gd-trace":
           "The same runs of gradient descent by their trace: it may stay far above the line that SGD could not cross.",
         loss: "Training ends where the loss is 1e-8. While a run is above its line, its loss does not settle.",

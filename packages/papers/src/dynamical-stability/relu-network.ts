@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { check, formatFigure, ourCheck } from "../check.ts";
+import { check, formatRounded, ourCheck } from "../check.ts";
 import { defineExperiment } from "../experiment.ts";
 import { criterion } from "../ground.ts";
 import {
@@ -134,15 +134,15 @@ export default defineExperiment({
   present(findings) {
     const found = figuresOf(findings);
     const { sgd, gd } = found.largest;
-    const range = (of: readonly number[]) => of.map(formatFigure).join(" to ");
-    const [norms, errors, leastGdTrace] = [found.norms, found.errors, found.gdTrace[0]].map(formatFigure);
+    const range = (of: readonly number[]) => of.map(formatRounded).join(" to ");
+    const [norms, errors, leastGdTrace] = [found.norms, found.errors, found.gdTrace[0]].map(formatRounded);
     return {
       headline: `SGD's minima have a trace of ${range(found.trace)} times 2/η; gradient descent's have a largest eigenvalue of ${range(found.edge)} times 2/η and a trace of ${leastGdTrace} times or more.`,
       captions: {
         "sgd-sharpness": `SGD: η Tr G/2 from ${range(found.trace)}, and exact threshold over learning rate η*/η from ${range(found.margin)}.`,
         "gd-sharpness": `Gradient descent at η ≥ ${BINDING}: η λ₁/2 from ${range(found.edge)}; its trace is ${range(found.gdTrace)} times 2/η.`,
         error: `SGD's test error at η = ${sgd} is at most ${errors} times gradient descent's at ${gd}, the largest rates that train.`,
-        norm: `√d ‖θ‖_P is at most ${formatFigure(found.path)} Tr G in SGD's runs. With many samples η√d ‖θ‖_P is at most 2: the dashed line.`,
+        norm: `√d ‖θ‖_P is at most ${formatRounded(found.path)} Tr G in SGD's runs. With many samples η√d ‖θ‖_P is at most 2: the dashed line.`,
       },
       summary: [
         `The exact threshold of mean-square stability at SGD's minima is ${range(found.margin)} times the learning rate.`,

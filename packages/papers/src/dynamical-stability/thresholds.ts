@@ -2,7 +2,7 @@ import { sharpness, stabilityThreshold } from "gradus/curvature";
 import type { DenseMatrix } from "gradus/linalg";
 import { randomStream } from "gradus/random";
 import { z } from "zod";
-import { check, formatFigure, ourCheck } from "../check.ts";
+import { check, formatRounded, ourCheck } from "../check.ts";
 import {
   curve,
   defineExperiment,
@@ -179,15 +179,15 @@ export default defineExperiment({
   },
 
   present({ matrices, cases, shares, mostBelow, leastAbove, drawn: { gdRate, rows } }) {
-    const [least, most] = shares.map(formatFigure);
+    const [least, most] = shares.map(formatRounded);
     return {
       headline: `Over ${matrices} random Jacobians the exact threshold for single samples is ${least} to ${most} of the bound 2/Tr G.`,
       captions: {
-        explorer: `From η*(1) = ${formatFigure(rows[0].rate)} for single samples the threshold rises with the batch to gradient descent's ${formatFigure(gdRate)}; 2/(p Tr G) and 2/λ₁ bound it from above.`,
+        explorer: `From η*(1) = ${formatRounded(rows[0].rate)} for single samples the threshold rises with the batch to gradient descent's ${formatRounded(gdRate)}; 2/(p Tr G) and 2/λ₁ bound it from above.`,
         bounds: `The exact threshold is ${least} to ${most} of the paper's bound 2/Tr G in ${matrices} matrices.`,
       },
       summary: [
-        `At 0.999 η* the second moments shrink (largest spectral radius ${formatFigure(mostBelow)}), at 1.01 η* they grow (smallest ${leastAbove.toPrecision(6)}), over all ${cases} matrices and batch sizes.`,
+        `At 0.999 η* the second moments shrink (largest spectral radius ${formatRounded(mostBelow)}), at 1.01 η* they grow (smallest ${leastAbove.toPrecision(6)}), over all ${cases} matrices and batch sizes.`,
         "Tr G ≤ 2/η is necessary for stability, not sufficient.",
       ],
       tables: [

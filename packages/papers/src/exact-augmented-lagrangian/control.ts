@@ -7,7 +7,7 @@ import {
   poissonControl,
 } from "gradus/optimize";
 import { z } from "zod";
-import { check, formatFigure, ourCheck } from "../check.ts";
+import { check, formatRounded, ourCheck } from "../check.ts";
 import { curve, defineExperiment, point, progress } from "../experiment.ts";
 import { criterion, reported, theorem } from "../ground.ts";
 import { find } from "../shared/lookup.ts";
@@ -223,16 +223,16 @@ export default defineExperiment({
       find(runs, { N: 7, method: "RK equilibrated" }),
     ];
     const number = (of: "plain" | "equilibrated", N: number) =>
-      formatFigure(conditions.find((entry) => entry.N === N)?.[of] ?? Number.NaN);
-    const flops = (N: number, method: string) => formatFigure(find(runs, { N, method }).flops);
+      formatRounded(conditions.find((entry) => entry.N === N)?.[of] ?? Number.NaN);
+    const flops = (N: number, method: string) => formatRounded(find(runs, { N, method }).flops);
     const both = sizes
       .filter((N) => N <= finest)
       .map((N) => `N = ${N}: ${flops(N, "RK equilibrated")} against ${flops(N, "exact")}`)
       .join(", ");
     return {
-      headline: `On 3 × 3 points RK ends in ${rk.iterations} outer iterations and GV in ${gv.iterations}; on 7 × 7 the plain row sketch is at a KKT residual of ${formatFigure(stuck.kkt)} after ${stuck.iterations}.`,
+      headline: `On 3 × 3 points RK ends in ${rk.iterations} outer iterations and GV in ${gv.iterations}; on 7 × 7 the plain row sketch is at a KKT residual of ${formatRounded(stuck.kkt)} after ${stuck.iterations}.`,
       captions: {
-        path: `At N = 7 the plain row sketch, with 100,000 steps per solve, is at a KKT residual of ${formatFigure(stuck.kkt)} after ${stuck.iterations} iterations; on the equilibrated system it ends after ${eased.iterations} (${eased.status}).`,
+        path: `At N = 7 the plain row sketch, with 100,000 steps per solve, is at a KKT residual of ${formatRounded(stuck.kkt)} after ${stuck.iterations} iterations; on the equilibrated system it ends after ${eased.iterations} (${eased.status}).`,
         difficulty: `‖K‖²_F/σ_min² is ${number("plain", 3)}, ${number("plain", 7)} and ${number("plain", 15)}; equilibrated ${number("equilibrated", 3)}, ${number("equilibrated", 7)} and ${number("equilibrated", 15)}.`,
         work: `Flops of the equilibrated row sketch against those of one dense factorization, ${both}.`,
       },

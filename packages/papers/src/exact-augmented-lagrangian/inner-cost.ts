@@ -10,7 +10,7 @@ import {
 import { type SketchKind, sketchAndProject } from "gradus/optimize";
 import { randomStream } from "gradus/random";
 import { z } from "zod";
-import { check, formatFigure, ourCheck } from "../check.ts";
+import { check, formatRounded, ourCheck } from "../check.ts";
 import { defineExperiment, point, progress } from "../experiment.ts";
 import { criterion } from "../ground.ts";
 import { linePlot, logAxis } from "../shared/plots.ts";
@@ -212,19 +212,19 @@ export default defineExperiment({
       costs["RK, uniform rows"].flops / costs[name].flops;
     const last = results[results.length - 1];
     const each = (name: (typeof methods)[number]) =>
-      results.map((result) => `${formatFigure(share(result, name))} at d = ${result.d}`).join(", ");
+      results.map((result) => `${formatRounded(share(result, name))} at d = ${result.d}`).join(", ");
     const { steps: rowSteps, flops: rowFlops, storage } = last.costs["RK, uniform rows"];
     const { steps: krylovSteps, flops: krylovFlops } = last.costs["GMRES(2)"];
     return {
-      headline: `At d = ${last.d} a row step costs ${formatFigure(Math.round(rowFlops / rowSteps))} flops where a step of GMRES(2) costs ${formatFigure(Math.round(krylovFlops / krylovSteps))}; a whole solve takes ${formatFigure(share(last, "GMRES(2)"))} times the flops of GMRES(2) and ${formatFigure(share(last, "MINRES"))} times those of MINRES.`,
+      headline: `At d = ${last.d} a row step costs ${formatRounded(Math.round(rowFlops / rowSteps))} flops where a step of GMRES(2) costs ${formatRounded(Math.round(krylovFlops / krylovSteps))}; a whole solve takes ${formatRounded(share(last, "GMRES(2)"))} times the flops of GMRES(2) and ${formatRounded(share(last, "MINRES"))} times those of MINRES.`,
       captions: {
         flops: `Flops of uniform row sketches over those of GMRES(2): ${each("GMRES(2)")}. Over full GMRES: ${each("full GMRES")}; over MINRES: ${each("MINRES")}; over a dense LU: ${each("dense LU")}.`,
-        steps: `At d = ${last.d} norm-weighted rows take ${formatFigure(last.costs["RK, norm-weighted rows"].steps)} steps; the bound is ln(1e12) ‖K‖²_F/σ_min².`,
-        storage: `Row sketches keep ${formatFigure(storage / last.d)} d numbers for any number of steps, GMRES(2) ${formatFigure(last.costs["GMRES(2)"].storage / last.d)} d, full GMRES ${formatFigure(last.costs["full GMRES"].storage / last.d)} d.`,
+        steps: `At d = ${last.d} norm-weighted rows take ${formatRounded(last.costs["RK, norm-weighted rows"].steps)} steps; the bound is ln(1e12) ‖K‖²_F/σ_min².`,
+        storage: `Row sketches keep ${formatRounded(storage / last.d)} d numbers for any number of steps, GMRES(2) ${formatRounded(last.costs["GMRES(2)"].storage / last.d)} d, full GMRES ${formatRounded(last.costs["full GMRES"].storage / last.d)} d.`,
       },
       summary: [
         "The claim is about one step. A row step costs 4d flops where a product costs 2d², but the number of row steps grows with d.",
-        `Over whole solves at d = ${last.d} the row sketch takes ${formatFigure(share(last, "full GMRES"))} times the flops of full GMRES and ${formatFigure(share(last, "dense LU"))} times those of a dense LU.`,
+        `Over whole solves at d = ${last.d} the row sketch takes ${formatRounded(share(last, "full GMRES"))} times the flops of full GMRES and ${formatRounded(share(last, "dense LU"))} times those of a dense LU.`,
       ],
       tables: [
         tableOf(

@@ -1,6 +1,6 @@
 import { type EqualityResult, minimizeEquality } from "gradus/optimize";
 import { z } from "zod";
-import { check, formatFigure } from "../check.ts";
+import { check, formatRounded } from "../check.ts";
 import { curve, defineExperiment, note, progress } from "../experiment.ts";
 import { criterion } from "../ground.ts";
 import { linePlot, logAxis } from "../shared/plots.ts";
@@ -140,16 +140,16 @@ export default defineExperiment({
       const own = rates.filter(({ set }) => set === name);
       const listed = own
         .slice(0, kappas.length)
-        .map(({ mean }, i) => `${formatFigure(mean)} for κ = ${kappas[i]}`)
+        .map(({ mean }, i) => `${formatRounded(mean)} for κ = ${kappas[i]}`)
         .join(", ");
       return own.length === 0
         ? "Not run at this size."
-        : `Mean factors of the last ${LAST} iterations: ${listed}; with θ = min(1, ‖∇L‖) the last factor is ${formatFigure(own[kappas.length].last)}.`;
+        : `Mean factors of the last ${LAST} iterations: ${listed}; with θ = min(1, ‖∇L‖) the last factor is ${formatRounded(own[kappas.length].last)}.`;
     };
     const [first] = rates;
     const sharp = rates[kappas.length];
     return {
-      headline: `On ${first.set} each of the last KKT residuals is about ${formatFigure(first.mean)} times the one before for κ = ${kappas[0]}; with an increasing accuracy, the order of convergence is ${formatFigure(sharp.order)}.`,
+      headline: `On ${first.set} each of the last KKT residuals is about ${formatRounded(first.mean)} times the one before for κ = ${kappas[0]}; with an increasing accuracy, the order of convergence is ${formatRounded(sharp.order)}.`,
       captions: Object.fromEntries(sets.map((name) => [name, factors(name)])),
       summary: [...new Set(rates.map(({ set }) => set))].map((name) => `${name}: ${factors(name)}`),
       tables: [

@@ -1,6 +1,6 @@
 import { type EqualityResult, minimizeEquality } from "gradus/optimize";
 import { z } from "zod";
-import { check, formatFigure, ourCheck } from "../check.ts";
+import { check, formatRounded, ourCheck } from "../check.ts";
 import { curve, defineExperiment, point, progress } from "../experiment.ts";
 import { criterion, reported } from "../ground.ts";
 import { barPlot, linePlot, logAxis } from "../shared/plots.ts";
@@ -229,16 +229,16 @@ export default defineExperiment({
     const cell = ({ label }: Contender, key: "iterations" | "steps") =>
       sets
         .flatMap(({ methods }) => methods.filter(({ method }) => method === label))
-        .map((one) => `${one.set} ${formatFigure(one[key])}`)
+        .map((one) => `${one.set} ${formatRounded(one[key])}`)
         .join(", ");
     const ratios = sets
       .map(
         ({ set, calls }) =>
-          `${set}: ${baselines.map(({ label }) => `${formatFigure(calls[label])} of ${label}`).join(", ")}`,
+          `${set}: ${baselines.map(({ label }) => `${formatRounded(calls[label])} of ${label}`).join(", ")}`,
       )
       .join("; ");
     const strongest = sets
-      .map(({ set, calls }) => `${formatFigure(Math.max(...Object.values(calls)))} on ${set}`)
+      .map(({ set, calls }) => `${formatRounded(Math.max(...Object.values(calls)))} on ${set}`)
       .join(", ");
     return {
       headline: `Calls of f and c, AdaSketch-RK with the relative rule over the strongest baseline, are at most ${strongest}.`,

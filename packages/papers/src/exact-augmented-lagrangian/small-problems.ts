@@ -5,7 +5,7 @@ import {
   minimizeEquality,
 } from "gradus/optimize";
 import { z } from "zod";
-import { check, formatFigure, ourCheck } from "../check.ts";
+import { check, formatRounded, ourCheck } from "../check.ts";
 import { defineExperiment, progress, replaceCurve } from "../experiment.ts";
 import { criterion, reported, theorem } from "../ground.ts";
 import { linePlot, logAxis } from "../shared/plots.ts";
@@ -296,7 +296,7 @@ export default defineExperiment({
 
   present({ seeds, methods, settled }) {
     const of = ({ label }: Contender) => methods.find(({ method }) => method === label);
-    const figure = (contender: Contender, key: Figure) => formatFigure(of(contender)?.[key] ?? Number.NaN);
+    const figure = (contender: Contender, key: Figure) => formatRounded(of(contender)?.[key] ?? Number.NaN);
     const three = [contenders.rk, contenders.adaptiveGmres, contenders.gmres] as const;
     const compared = (key: Figure) => three.map((c) => `${c.label} ${figure(c, key)}`).join(", ");
     const solved = (contender: Contender) => of(contender)?.solved ?? 0;
@@ -311,7 +311,7 @@ export default defineExperiment({
       },
       summary: [
         `AdaSketch-RK and -GV solve ${solved(contenders.rk)} and ${solved(contenders.gv)} of 21 problems in the worst of ${seeds} seeds; the baselines ${solved(contenders.adaptiveGmres)} (adaptive GMRES), ${solved(contenders.gmres)} (GMRES) and ${solved(contenders.multipliers)} (augmented Lagrangian).`,
-        `Median calls of f and of c: ${compared("functions")}. The penalty η₁ no longer changed in the second half of ${formatFigure(100 * settled)}% of the sketched and exact runs.`,
+        `Median calls of f and of c: ${compared("functions")}. The penalty η₁ no longer changed in the second half of ${formatRounded(100 * settled)}% of the sketched and exact runs.`,
         `On systems this small the work of the inner solver does not favor sketching. Median flops: AdaSketch-RK ${flops(contenders.rk)} with the theoretical accuracy and ${flops(contenders.rkRelative)} with the relative one, against ${flops(contenders.adaptiveGmres)} (adaptive GMRES) and ${flops(contenders.exact)} (exact factorization).`,
       ],
       tables: [

@@ -2,7 +2,7 @@ import { gnsNewton, gradientMethod } from "gradus/optimize";
 import { randomStream } from "gradus/random";
 import { median } from "gradus/statistics";
 import { z } from "zod";
-import { check, formatFigure, ourCheck } from "../check.ts";
+import { check, formatRounded, ourCheck } from "../check.ts";
 import { defineExperiment, progress } from "../experiment.ts";
 import { criterion } from "../ground.ts";
 import {
@@ -156,7 +156,7 @@ export default defineExperiment({
     const [drawn] = cases;
     const inOrder = cases.toSorted((a, b) => a.rows - b.rows || a.p - b.p);
     const text = ({ runs }: Case, method: string) => iterationsText(runs[series.indexOf(method)]);
-    const seconds = (method: string) => formatFigure(drawn.runs[series.indexOf(method)].seconds);
+    const seconds = (method: string) => formatRounded(drawn.runs[series.indexOf(method)].seconds);
     const sentence = (one: Case) =>
       `${nameOf(one.rows, one.p)}: Fisher term ${text(one, FISHER)}, exact Hessian ${text(one, EXACT)}, gradient method in the metric ${text(one, METRIC_GRADIENT)}, gradient method ${text(one, GRADIENT)}`;
     const small = inOrder.filter(({ rows }) => rows === drawn.rows);

@@ -3,7 +3,7 @@ import { type HostObjective, logisticRegression } from "gradus/objectives";
 import { gnsNewton, gradientMethod } from "gradus/optimize";
 import { randomStream } from "gradus/random";
 import { z } from "zod";
-import { check, formatFigure, ourCheck } from "../check.ts";
+import { check, formatRounded, ourCheck } from "../check.ts";
 import { defineExperiment, type PlotSpecification, progress } from "../experiment.ts";
 import { criterion } from "../ground.ts";
 import { linePlot, logAxis } from "../shared/plots.ts";
@@ -182,14 +182,14 @@ export default defineExperiment({
     const binary = [1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7];
     const soft = [1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6];
     const ratio = (method: string) =>
-      formatFigure(overDecades(runIn(runs, DIGITS, method), 1e-2, 1e-4, 1e-6));
+      formatRounded(overDecades(runIn(runs, DIGITS, method), 1e-2, 1e-4, 1e-6));
     const { gamma } = runIn(runs, SEPARABLE, EXACT);
     return {
       headline: `On the digits ‖g‖ = 1e-6 takes ${to(DIGITS, WEIGHTED, 1e-6)} iterations with the weighted Gauss-Newton matrix and ${to(DIGITS, EXACT, 1e-6)} with the exact Hessian; from 1e-4 on they take ${ratio(WEIGHTED)} and ${ratio(EXACT)} times as many as from 1e-2 to 1e-4.`,
       captions: {
         binary: `Iterations to 1e-2, …, 1e-7: ${to(SEPARABLE, EXACT, ...binary)} with the exact Hessian, ${to(SEPARABLE, ZERO, ...binary)} with H = 0. To 1e-3 the fixed bound takes ${to(SEPARABLE, BOUND, 1e-3)}, gradient descent ${to(SEPARABLE, PLAIN, 1e-3)}.`,
         softmax: `Iterations to 1e-1, …, 1e-6: ${to(DIGITS, WEIGHTED, ...soft)} with the weighted Gauss-Newton matrix, ${to(DIGITS, EXACT, ...soft)} with the exact Hessian.`,
-        gamma: `A plateau of γ means a linear rate; with the exact Hessian γ ends at ${formatFigure(gamma ?? 0)}.`,
+        gamma: `A plateau of γ means a linear rate; with the exact Hessian γ ends at ${formatRounded(gamma ?? 0)}.`,
       },
       summary: [
         `Separable data, iterations to ‖g‖ = 1e-2, …, 1e-7: exact Hessian ${to(SEPARABLE, EXACT, ...binary)}; H = 0 ${to(SEPARABLE, ZERO, ...binary)}.`,

@@ -8,7 +8,7 @@ import {
 import { randomStream } from "gradus/random";
 import { logLogSlope } from "gradus/statistics";
 import { z } from "zod";
-import { check, formatFigure } from "../check.ts";
+import { check, formatRounded } from "../check.ts";
 import { defineExperiment, point, progress } from "../experiment.ts";
 import { criterion, theorem } from "../ground.ts";
 import { linePlot, logAxis } from "../shared/plots.ts";
@@ -286,15 +286,15 @@ export default defineExperiment({
     return {
       headline: `Log-sum-exp in ${findings.n} dimensions to a gap of 1e-8: ${text(1, EXACT)} iterations with the exact Hessian, ${text(1, WEIGHTED)} with the weighted Gauss-Newton matrix, ${text(1, METRIC_GRADIENT)} by the gradient method in the same metric.`,
       captions: {
-        gap: `The method takes ${text(1, EXACT)} iterations with the exact Hessian and ${text(1, WEIGHTED)} with the weighted Gauss-Newton matrix; the Euclidean gradient method is at ${formatFigure(euclidean.gap)} after ${formatFigure(euclidean.iterations)}.`,
-        time: `The exact Hessian takes ${formatFigure(run(1, EXACT).seconds)} s, the gradient method in the metric ${formatFigure(run(1, METRIC_GRADIENT).seconds)} s: its steps reuse one factorization of AᵀA.`,
+        gap: `The method takes ${text(1, EXACT)} iterations with the exact Hessian and ${text(1, WEIGHTED)} with the weighted Gauss-Newton matrix; the Euclidean gradient method is at ${formatRounded(euclidean.gap)} after ${formatRounded(euclidean.iterations)}.`,
+        time: `The exact Hessian takes ${formatRounded(run(1, EXACT).seconds)} s, the gradient method in the metric ${formatRounded(run(1, METRIC_GRADIENT).seconds)} s: its steps reuse one factorization of AᵀA.`,
         gamma:
           "A plateau of γ that does not depend on the gradient is the mark of a quasi-self-concordant function.",
         smoothing: `Iterations for μ = 1, 0.25, 0.1: ${counts(EXACT).join(", ")} with the exact Hessian, ${counts(WEIGHTED).join(", ")} with weighted Gauss-Newton.`,
       },
       summary: [
         `The weighted Gauss-Newton matrix leaves −g gᵀ/μ out of the Hessian, an error that vanishes with the gradient. With μ = 0.25 it takes ${text(0.25, WEIGHTED)} iterations and the exact Hessian ${text(0.25, EXACT)}; the gradient method in the metric takes ${text(0.25, METRIC_GRADIENT)}.`,
-        `Started at γ_0 = 1e4, γ never falls below ${formatFigure(lowest(EXACT))} μ with the exact Hessian and ${formatFigure(lowest(WEIGHTED))} μ with weighted Gauss-Newton; theory guarantees 0.314 μ and 0.193 μ.`,
+        `Started at γ_0 = 1e4, γ never falls below ${formatRounded(lowest(EXACT))} μ with the exact Hessian and ${formatRounded(lowest(WEIGHTED))} μ with weighted Gauss-Newton; theory guarantees 0.314 μ and 0.193 μ.`,
       ],
       tables: [methodsTable(findings.runs)],
     };

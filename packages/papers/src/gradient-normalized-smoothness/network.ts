@@ -5,7 +5,7 @@ import { type HessianModel, objectiveFromGraph } from "gradus/objectives";
 import { gnsNewton, gradientMethod } from "gradus/optimize";
 import { adam, compileTrainer } from "gradus/train";
 import { z } from "zod";
-import { formatFigure } from "../check.ts";
+import { formatRounded } from "../check.ts";
 import {
   defineExperiment,
   type ExperimentContext,
@@ -201,7 +201,7 @@ export default defineExperiment({
 
   present({ digits, budget, found }) {
     const at = (plot: Problem, label: string): Training => found[plot][series.indexOf(label)];
-    const loss = (plot: Problem, label: string) => formatFigure(at(plot, label).loss);
+    const loss = (plot: Problem, label: string) => formatRounded(at(plot, label).loss);
     const bestOf = (plot: Problem) =>
       rates.map(adamLabel).reduce((a, b) => (at(plot, b).loss < at(plot, a).loss ? b : a));
     const sentence = (plot: Problem) => {

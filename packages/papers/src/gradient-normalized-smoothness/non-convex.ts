@@ -3,7 +3,7 @@ import { cubicNewton, gnsNewton, gradientMethod, superUniversalNewton } from "gr
 import { randomStream } from "gradus/random";
 import { median } from "gradus/statistics";
 import { z } from "zod";
-import { check, formatFigure } from "../check.ts";
+import { check, formatRounded } from "../check.ts";
 import { defineExperiment, type PlotSpecification, progress } from "../experiment.ts";
 import { criterion, reported } from "../ground.ts";
 import { tableOf } from "../shared/tables.ts";
@@ -255,7 +255,7 @@ export default defineExperiment({
     const counts = (p: number) =>
       judged.map((method) => `${iterationsText(run(p, method))} (${method})`).join(", ");
     const medians = (p: number) => judged.map((method) => `${medianOf(p, method)} (${method})`).join(", ");
-    const times = (ratio: number) => formatFigure(Number(ratio.toPrecision(2)));
+    const times = (ratio: number) => formatRounded(Number(ratio.toPrecision(2)));
     const least = times(Math.min(...rosenbrockPowers.map(speedup)));
     const onChebyshev = chebyshevPowers.map((p) => times(medianOf(p, GRADIENT) / medianOf(p, GAUSS_NEWTON)));
     return {
@@ -272,7 +272,7 @@ export default defineExperiment({
       },
       summary: [
         `Rosenbrock, iterations to 1e-12: ${rosenbrockPowers.map((p) => `p = ${p}: ${counts(p)}`).join("; ")}.`,
-        `Chebyshev equations, d = ${dimension}, median iterations of ${SEEDS} starts to a gap of 1e-8 f(x_0): ${chebyshevPowers.map((p) => `p = ${p}: ${medians(p)}`).join("; ")}. A start that misses the target counts as the ${formatFigure(most)} iterations allowed.`,
+        `Chebyshev equations, d = ${dimension}, median iterations of ${SEEDS} starts to a gap of 1e-8 f(x_0): ${chebyshevPowers.map((p) => `p = ${p}: ${medians(p)}`).join("; ")}. A start that misses the target counts as the ${formatRounded(most)} iterations allowed.`,
       ],
       tables: [
         methodsTable(rosenbrock),

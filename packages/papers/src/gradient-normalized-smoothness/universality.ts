@@ -3,7 +3,7 @@ import { estimateGamma, gnsNewton } from "gradus/optimize";
 import { randomStream } from "gradus/random";
 import { logLogSlope } from "gradus/statistics";
 import { z } from "zod";
-import { check, formatFigure } from "../check.ts";
+import { check, formatRounded } from "../check.ts";
 import { defineExperiment, point, points, progress } from "../experiment.ts";
 import { criterion } from "../ground.ts";
 import { dotPlot, linePlot, logAxis } from "../shared/plots.ts";
@@ -178,11 +178,11 @@ export default defineExperiment({
 
   present({ powers, quadratic }) {
     const figures = powers
-      .map(({ q, slope }) => `${formatFigure(slope)} for q = ${q} (theory ${formatFigure(1 / (q - 1))})`)
+      .map(({ q, slope }) => `${formatRounded(slope)} for q = ${q} (theory ${formatRounded(1 / (q - 1))})`)
       .join(", ");
-    const error = formatFigure(Math.max(...powers.map(({ q, slope }) => Math.abs(slope - 1 / (q - 1)))));
-    const perStep = powers.map(({ evaluations, iterations }) => formatFigure(evaluations / iterations));
-    const [least, largest] = [quadratic.least, quadratic.largest].map(formatFigure);
+    const error = formatRounded(Math.max(...powers.map(({ q, slope }) => Math.abs(slope - 1 / (q - 1)))));
+    const perStep = powers.map(({ evaluations, iterations }) => formatRounded(evaluations / iterations));
+    const [least, largest] = [quadratic.least, quadratic.largest].map(formatRounded);
     return {
       headline: `On ‖x‖^q/q, q = 2.25 to 5, the accepted γ follows the gradient norm to a power within ${error} of 1/(q − 1).`,
       captions: {
@@ -193,7 +193,7 @@ export default defineExperiment({
       },
       summary: [
         `γ ~ ‖g‖^a with a = ${figures}.`,
-        `With H = 0 on a quadratic, a = ${formatFigure(quadratic.slope)}, and λ lies between ${least} L and ${largest} L.`,
+        `With H = 0 on a quadratic, a = ${formatRounded(quadratic.slope)}, and λ lies between ${least} L and ${largest} L.`,
         `For q = ${powers.map(({ q }) => q).join(", ")} the search takes ${perStep.join(", ")} values of f per step: more where γ has to fall faster.`,
       ],
       tables: [

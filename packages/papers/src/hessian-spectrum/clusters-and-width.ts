@@ -1,7 +1,7 @@
 import { exactSpectrum, lossHessianOperator, spectrumStatistics } from "gradus/curvature";
 import { median } from "gradus/statistics";
 import { z } from "zod";
-import { check, formatFigure, ourCheck } from "../check.ts";
+import { check, formatRounded, ourCheck } from "../check.ts";
 import { curve, defineExperiment, type ExperimentRun, point, points, progress } from "../experiment.ts";
 import { criterion } from "../ground.ts";
 import { dotPlot, linePlot, logAxis } from "../shared/plots.ts";
@@ -307,7 +307,7 @@ export default defineExperiment({
       sizes,
     } = figuresOf(rows);
     const extent = `${sizes[0]} to ${sizes[sizes.length - 1]} parameters`;
-    const [least, most] = [Math.min(...gaps), Math.max(...gaps)].map(formatFigure);
+    const [least, most] = [Math.min(...gaps), Math.max(...gaps)].map(formatRounded);
     return {
       headline: `${counted} of ${byClusters.length} networks have one outlier for each cluster of the data, ${least} to ${most} times as large as the next eigenvalue.`,
       captions: {
@@ -316,12 +316,12 @@ export default defineExperiment({
         clusters: `In ${counted} of ${byClusters.length} runs the largest gap follows as many eigenvalues as there are clusters.`,
         width: `${four} of ${byWidth.length} networks of ${extent} have four outliers for four clusters.`,
         bulk: "The bulk is everything but the outliers: with four of these its share is 1 − 4/M.",
-        spread: `From spread 0.05 to 0.2 the bulk's edge grows by a factor of ${formatFigure(grown)}; the largest eigenvalue changes by a factor of ${formatFigure(largestMoved)}.`,
+        spread: `From spread 0.05 to 0.2 the bulk's edge grows by a factor of ${formatRounded(grown)}; the largest eigenvalue changes by a factor of ${formatRounded(largestMoved)}.`,
       },
       summary: [
         `Tight clusters give the Gauss-Newton matrix one eigenvalue of order 1 each: ${counted} of ${byClusters.length} runs have exactly c outliers, with gaps of ${least} to ${most}.`,
-        `About ${formatFigure(100 * negativeShare)}% of the eigenvalues are negative, but none is below −${formatFigure(mostNegative)} λ₁: they come from the residuals. Beyond the first N = ${rowCount}, no eigenvalue is larger in size than ${formatFigure(rest)} λ₁.`,
-        `${four} of ${byWidth.length} networks of different width have four outliers, but not at the same values: over ${extent} the largest changes by a factor of up to ${formatFigure(moved[0])}, the ${few}th by up to ${formatFigure(moved[few - 1])}.`,
+        `About ${formatRounded(100 * negativeShare)}% of the eigenvalues are negative, but none is below −${formatRounded(mostNegative)} λ₁: they come from the residuals. Beyond the first N = ${rowCount}, no eigenvalue is larger in size than ${formatRounded(rest)} λ₁.`,
+        `${four} of ${byWidth.length} networks of different width have four outliers, but not at the same values: over ${extent} the largest changes by a factor of up to ${formatRounded(moved[0])}, the ${few}th by up to ${formatRounded(moved[few - 1])}.`,
       ],
       tables: [
         tableOf(

@@ -13,7 +13,7 @@ import {
 import { solve } from "gradus/iterate";
 import { extremeEigenpairs, lanczos, norm2, orthogonalize, ritzValues } from "gradus/linalg";
 import { z } from "zod";
-import { check, formatFigure, ourCheck } from "../check.ts";
+import { check, formatRounded, ourCheck } from "../check.ts";
 import {
   defineExperiment,
   type ExperimentEvent,
@@ -323,20 +323,20 @@ export default defineExperiment({
   }) {
     const short = (value: number): number => 1 - value / largest;
     return {
-      headline: `${topSteps} products with the Hessian give its ${topCount} largest eigenvalues to a relative error of ${formatFigure(errors.top.top)}; the authors' Rayleigh-quotient search needs ${repeated}.`,
+      headline: `${topSteps} products with the Hessian give its ${topCount} largest eigenvalues to a relative error of ${formatRounded(errors.top.top)}; the authors' Rayleigh-quotient search needs ${repeated}.`,
       captions: {
         convergence: "The top of the spectrum converges within a few steps, the bottom more slowly.",
         density: `A quadrature with ${probes} probes against the exact eigenvalues, smoothed alike: outliers to the right, a bulk over many decades. ${steps} steps do not resolve the smallest eigenvalues. A stem is a single eigenvalue.`,
         ...(fashion && {
-          fashion: `Of ${formatFigure(fashion.M)} eigenvalues ${fashion.outliers} are above a tenth of the largest. A stem is a single eigenvalue found by Lanczos.`,
+          fashion: `Of ${formatRounded(fashion.M)} eigenvalues ${fashion.outliers} are above a tenth of the largest. A stem is a single eigenvalue found by Lanczos.`,
         }),
       },
       summary: [
-        `${topSteps} products give the top ${topCount} eigenvalues to ${formatFigure(errors.top.top)}; the bottom ${bottomCount} are then still off by ${formatFigure(errors.top.bottom)}, so convergence must be judged by residuals. For the largest alone Lanczos takes ${lanczosProducts} products to 1e-8 and the Rayleigh quotient ${rayleigh.tight.products}; for all ${topCount}, one after another, the quotient takes ${repeated}.`,
-        `With the authors' absolute tolerance of ${tolerances.authors} the search stops ${formatFigure(100 * short(rayleigh.authors.value))}% short of the largest eigenvalue, ${formatFigure(largest)}: the gradient of the quotient is small wherever the curvature is.`,
+        `${topSteps} products give the top ${topCount} eigenvalues to ${formatRounded(errors.top.top)}; the bottom ${bottomCount} are then still off by ${formatRounded(errors.top.bottom)}, so convergence must be judged by residuals. For the largest alone Lanczos takes ${lanczosProducts} products to 1e-8 and the Rayleigh quotient ${rayleigh.tight.products}; for all ${topCount}, one after another, the quotient takes ${repeated}.`,
+        `With the authors' absolute tolerance of ${tolerances.authors} the search stops ${formatRounded(100 * short(rayleigh.authors.value))}% short of the largest eigenvalue, ${formatRounded(largest)}: the gradient of the quotient is small wherever the curvature is.`,
         ...(fashion
           ? [
-              `Fashion-MNIST, ${fashion.M.toLocaleString("en-US")} parameters, loss ${formatFigure(fashion.loss)}: ${fashion.outliers} eigenvalues above a tenth of the largest, ${formatFigure(fashion.largest)}, from ${fashion.products} products${fashion.converged ? "" : "; not all have converged"}.`,
+              `Fashion-MNIST, ${fashion.M.toLocaleString("en-US")} parameters, loss ${formatRounded(fashion.loss)}: ${fashion.outliers} eigenvalues above a tenth of the largest, ${formatRounded(fashion.largest)}, from ${fashion.products} products${fashion.converged ? "" : "; not all have converged"}.`,
             ]
           : []),
       ],

@@ -7,7 +7,7 @@ import {
 } from "gradus/curvature";
 import { softmaxCurvature } from "gradus/losses";
 import { z } from "zod";
-import { check, formatFigure, ourCheck } from "../check.ts";
+import { check, formatRounded, ourCheck } from "../check.ts";
 import { curve, defineExperiment, point, points, progress } from "../experiment.ts";
 import { criterion, theorem } from "../ground.ts";
 import { dotPlot, linePlot, logAxis } from "../shared/plots.ts";
@@ -160,7 +160,7 @@ export default defineExperiment({
     const { enough, reached } = reachOf(rows);
     const excess = excessOf(rows);
     return {
-      headline: `${reached} of ${enough} networks with at least ${ample} parameters for each of the N(K − 1) directions have a Gauss-Newton matrix of exactly that rank; ${excess > 0 ? `the bound is exceeded by ${formatFigure(excess)}` : "none exceeds it"}.`,
+      headline: `${reached} of ${enough} networks with at least ${ample} parameters for each of the N(K − 1) directions have a Gauss-Newton matrix of exactly that rank; ${excess > 0 ? `the bound is exceeded by ${formatRounded(excess)}` : "none exceeds it"}.`,
       captions: {
         rank: "The rank grows with the network until it meets N(K − 1).",
         spectrum: "The N(K − 1) = 40 eigenvalues above rounding span many decades; all others are 0.",

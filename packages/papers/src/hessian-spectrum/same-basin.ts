@@ -5,7 +5,7 @@ import { extremeEigenpairs } from "gradus/linalg";
 import { compileTrainer, sgd, type Trainer } from "gradus/train";
 import { parameterLayout } from "gradus/tree";
 import { z } from "zod";
-import { check, formatFigure, ourCheck } from "../check.ts";
+import { check, formatRounded, ourCheck } from "../check.ts";
 import {
   defineExperiment,
   type ExperimentEvent,
@@ -289,18 +289,20 @@ export default defineExperiment({
   present(found) {
     const { barriers, highest, apart } = figuresOf(found);
     const control = barriers("I");
-    const least = formatFigure(Math.min(...control));
+    const least = formatRounded(Math.min(...control));
     const rise =
-      highest > 0 ? `rises by at most ${formatFigure(highest)} above its ends` : "never rises above its ends";
+      highest > 0
+        ? `rises by at most ${formatRounded(highest)} above its ends`
+        : "never rises above its ends";
     return {
       headline: `On straight lines between solutions of large and small batches the loss ${rise}; to another start it rises by at least ${least}.`,
       captions: {
-        loss: `On the lines to B, C and S the loss ${rise}; to another start the barrier is ${formatFigure(control[0])} for the seed shown.`,
+        loss: `On the lines to B, C and S the loss ${rise}; to another start the barrier is ${formatRounded(control[0])} for the seed shown.`,
         accuracy: "The test accuracy along the same lines.",
       },
       summary: [
-        `Solutions A and B of large and small batches are at least ${formatFigure(apart)} of the norm of A apart, yet the loss on the straight lines from A to B, C and S ${rise}. Between independent starts it rises by ${control.map(formatFigure).join(", ")}.`,
-        `Largest eigenvalue at A (large batch) against B (small batches): ${found.map(({ sharp }) => `${formatFigure(sharp.A.largest)} against ${formatFigure(sharp.B.largest)}`).join("; ")}.`,
+        `Solutions A and B of large and small batches are at least ${formatRounded(apart)} of the norm of A apart, yet the loss on the straight lines from A to B, C and S ${rise}. Between independent starts it rises by ${control.map(formatRounded).join(", ")}.`,
+        `Largest eigenvalue at A (large batch) against B (small batches): ${found.map(({ sharp }) => `${formatRounded(sharp.A.largest)} against ${formatRounded(sharp.B.largest)}`).join("; ")}.`,
       ],
       tables: [
         tableOf(

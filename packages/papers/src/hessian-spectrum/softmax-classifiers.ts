@@ -10,7 +10,7 @@ import { extremeEigenpairs } from "gradus/linalg";
 import { softmaxCurvature } from "gradus/losses";
 import { rankCorrelation, sampleMean } from "gradus/statistics";
 import { z } from "zod";
-import { check, formatFigure } from "../check.ts";
+import { check, formatRounded } from "../check.ts";
 import { curve, defineExperiment, type ExperimentRun, point, points, progress } from "../experiment.ts";
 import { criterion } from "../ground.ts";
 import { dotPlot, logAxis } from "../shared/plots.ts";
@@ -327,18 +327,18 @@ export default defineExperiment({
   present(rows) {
     const { correlation, widened, bulks, agreements, worst } = figuresOf(rows);
     const range = (values: readonly number[]): string =>
-      `${formatFigure(Math.min(...values))} to ${formatFigure(Math.max(...values))}`;
+      `${formatRounded(Math.min(...values))} to ${formatRounded(Math.max(...values))}`;
     return {
-      headline: `The Gauss-Newton part gives the top K eigenvalues of the Hessian to within ${formatFigure(worst)} of the largest, while ${range(bulks)} of all eigenvalues lie within ${bulkLevel} of it from zero.`,
+      headline: `The Gauss-Newton part gives the top K eigenvalues of the Hessian to within ${formatRounded(worst)} of the largest, while ${range(bulks)} of all eigenvalues lie within ${bulkLevel} of it from zero.`,
       captions: {
         spectrum:
           "A few eigenvalues, a fall, and a bulk near zero on both sides: outlines are the sizes of negative eigenvalues.",
         start: "The same networks before training, where all weights and biases are small.",
-        agreement: `The K largest eigenvalues of the Gauss-Newton part are within ${formatFigure(worst)} λ₁ of those of the Hessian; twice as many are drawn.`,
-        count: `The rank correlation of the number of outliers with the number of classes is ${formatFigure(correlation)}.`,
+        agreement: `The K largest eigenvalues of the Gauss-Newton part are within ${formatRounded(worst)} λ₁ of those of the Hessian; twice as many are drawn.`,
+        count: `The rank correlation of the number of outliers with the number of classes is ${formatRounded(correlation)}.`,
       },
       summary: [
-        `Outliers (above ${outlierLevel} λ₁): ${rows.map(({ K, architecture, count }) => `K = ${K}, ${architecture}: ${count}`).join("; ")}. The widest network has ${formatFigure(widened)} times as many as the narrowest.`,
+        `Outliers (above ${outlierLevel} λ₁): ${rows.map(({ K, architecture, count }) => `K = ${K}, ${architecture}: ${count}`).join("; ")}. The widest network has ${formatRounded(widened)} times as many as the narrowest.`,
         `The Gauss-Newton part has the top K eigenvalues within ${range(agreements)} of λ₁; ${range(bulks)} of all eigenvalues are within ${bulkLevel} λ₁ of zero.`,
         "Theory allows up to c(K − 1) outliers for c tight clusters, so the number need not be that of the classes.",
       ],

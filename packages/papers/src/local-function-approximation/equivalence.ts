@@ -16,7 +16,7 @@ import { mlp } from "gradus/nn";
 import { randomStream } from "gradus/random";
 import { logLogSlope } from "gradus/statistics";
 import { z } from "zod";
-import { check, formatFigure } from "../check.ts";
+import { check, formatRounded } from "../check.ts";
 import { defineExperiment, keepForExploration, matrix, point, progress } from "../experiment.ts";
 import { criterion, theorem } from "../ground.ts";
 import { heatPlot, linePlot, logAxis } from "../shared/plots.ts";
@@ -317,18 +317,18 @@ export default defineExperiment({
   },
 
   present({ exact, models, convergence, samples }) {
-    const share = formatFigure(Math.max(...models.map(diagonalShare)));
-    const slopes = sampled.map((explainer) => formatFigure(slopeOf(convergence, explainer)));
+    const share = formatRounded(Math.max(...models.map(diagonalShare)));
+    const slopes = sampled.map((explainer) => formatRounded(slopeOf(convergence, explainer)));
     const wrong = models.reduce((sum, model) => sum + misplaced(model), 0);
     const most = Math.max(exact.kernelShap, exact.lime, exact.occlusion, exact.integratedGradients);
     return {
-      headline: `The eight explainers are minimizers of one objective: where nothing is sampled, fits and formulas differ by at most ${formatFigure(most)}; with ${samples.toLocaleString("en-US")} perturbations, Occlusion and the gradient-based methods differ from their formulas by at most ${share} of their size.`,
+      headline: `The eight explainers are minimizers of one objective: where nothing is sampled, fits and formulas differ by at most ${formatRounded(most)}; with ${samples.toLocaleString("en-US")} perturbations, Occlusion and the gradient-based methods differ from their formulas by at most ${share} of their size.`,
       captions: {
         pairs: `Rows are usual formulas, columns the fits. The diagonal is smallest (exceptions: ${wrong} of ${compared.length * models.length}). L1 distances between the families compare slopes with shares of the score and only show that they differ.`,
         convergence: `Exponents ${slopes.join(" for LIME and ")} for KernelSHAP: two estimates with independent masks differ by Monte Carlo error and nothing else.`,
       },
       summary: [
-        `On a 4-3-1 network with all 16 masks: KernelSHAP ${formatFigure(exact.kernelShap)}, LIME ${formatFigure(exact.lime)}, Occlusion ${formatFigure(exact.occlusion)}; Integrated Gradients with 64 and 128 nodes ${formatFigure(exact.integratedGradients)}.`,
+        `On a 4-3-1 network with all 16 masks: KernelSHAP ${formatRounded(exact.kernelShap)}, LIME ${formatRounded(exact.lime)}, Occlusion ${formatRounded(exact.occlusion)}; Integrated Gradients with 64 and 128 nodes ${formatRounded(exact.integratedGradients)}.`,
         "LIME's kernel is a product over the features, so that its regression has a formula: the mean effect of switching a feature on, over masks whose features are independent. That formula is LIME's row here.",
       ],
       tables: [

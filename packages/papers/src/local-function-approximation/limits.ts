@@ -12,7 +12,7 @@ import {
 import { type DenseMatrix, denseMatrix } from "gradus/linalg";
 import { logLogSlope } from "gradus/statistics";
 import { z } from "zod";
-import { check, formatFigure } from "../check.ts";
+import { check, formatRounded } from "../check.ts";
 import { defineExperiment, matrix, points, progress } from "../experiment.ts";
 import { criterion, theorem } from "../ground.ts";
 import { heatPlot, linePlot, logAxis } from "../shared/plots.ts";
@@ -261,7 +261,7 @@ export default defineExperiment({
   present({ models, stein }) {
     const tanh = models.filter(({ set }) => isRegression(set));
     const range = (values: readonly number[]) =>
-      `${formatFigure(Math.min(...values))} to ${formatFigure(Math.max(...values))}`;
+      `${formatRounded(Math.min(...values))} to ${formatRounded(Math.max(...values))}`;
     const smooth = range(tanh.map((model) => slopeOf(model.smooth)));
     const integrated = range(tanh.map((model) => slopeOf(model.integrated)));
     const across = Math.min(...tanh.map((model) => model.across));
@@ -272,8 +272,8 @@ export default defineExperiment({
         smooth: "Straight lines of slope 2 are the second term of Taylor's formula. ReLU networks have none.",
         integrated:
           "Slope 1: the mean over a short final stretch of the path differs from its end point by a first-order term.",
-        stein: `Exponent ${formatFigure(slopeOf(stein))}: with normal noise, a regression on values and the mean of gradients estimate the same slopes.`,
-        families: `The first five multiply the input by masks or factors, the last three add noise. On the tanh networks cosine distances between the families are at least ${formatFigure(across)}, within the multiplicative one at most ${formatFigure(within)}.`,
+        stein: `Exponent ${formatRounded(slopeOf(stein))}: with normal noise, a regression on values and the mean of gradients estimate the same slopes.`,
+        families: `The first five multiply the input by masks or factors, the last three add noise. On the tanh networks cosine distances between the families are at least ${formatRounded(across)}, within the multiplicative one at most ${formatRounded(within)}.`,
       },
       summary: [
         "Multiplicative methods attribute shares of the score, additive ones slopes: at features of value 0 the former are 0 whatever the slope.",

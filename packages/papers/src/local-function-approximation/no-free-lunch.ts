@@ -12,7 +12,7 @@ import {
 } from "gradus/explain";
 import { denseMatrix } from "gradus/linalg";
 import { z } from "zod";
-import { check, formatFigure } from "../check.ts";
+import { check, formatFigure, formatRounded } from "../check.ts";
 import { defineExperiment, keepForExploration, matrix, point, progress } from "../experiment.ts";
 import { criterion, theorem } from "../ground.ts";
 import { barPlot, heatPlot } from "../shared/plots.ts";
@@ -253,18 +253,18 @@ export default defineExperiment({
   present({ least, worst, cross }) {
     const networks = cross.filter(({ architecture }) => architecture !== "linear");
     const errors = worst.map(({ error }) => error);
-    const factor = formatFigure(Math.min(...networks.map(worstOfBest)));
+    const factor = formatRounded(Math.min(...networks.map(worstOfBest)));
     return {
-      headline: `No plane is within ${formatFigure(least)} of the surface, and the errors of the eight explanations are ${formatFigure(Math.min(...errors))} to ${formatFigure(Math.max(...errors))}; on the networks every explanation is worse by a factor of ${factor} or more on some neighborhood.`,
+      headline: `No plane is within ${formatRounded(least)} of the surface, and the errors of the eight explanations are ${formatRounded(Math.min(...errors))} to ${formatRounded(Math.max(...errors))}; on the networks every explanation is worse by a factor of ${factor} or more on some neighborhood.`,
       captions: {
         surface: `Explained at (${X0.join(", ")}). Each explanation is good near its own neighborhood: a cloud, masks (the corners of a box), or a ray from 0.`,
-        worst: `The best plane has error ${formatFigure(least)}; it is good nowhere in particular.`,
+        worst: `The best plane has error ${formatRounded(least)}; it is good nowhere in particular.`,
         cross:
           "Rows are neighborhoods, columns are explanations, and the diagonal is 0. Where single features are removed, the neighborhood's own explanation interpolates, so the ratio is unbounded for all others.",
       },
       summary: [
         "The theorem is about the worst neighborhood. It does not say that explanations are equally good on the neighborhoods that a reader cares about.",
-        `The linear model's noise-based explanations are right on all eight neighborhoods, to within ${formatFigure(Math.max(...cross.filter(({ architecture }) => architecture === "linear").map(gaussianWorst)))}.`,
+        `The linear model's noise-based explanations are right on all eight neighborhoods, to within ${formatRounded(Math.max(...cross.filter(({ architecture }) => architecture === "linear").map(gaussianWorst)))}.`,
       ],
       tables: [
         tableOf(

@@ -10,7 +10,7 @@ import {
 import { type DenseMatrix, denseMatrix } from "gradus/linalg";
 import { median } from "gradus/statistics";
 import { z } from "zod";
-import { check, formatFigure, ourCheck } from "../check.ts";
+import { check, formatRounded, ourCheck } from "../check.ts";
 import { defineExperiment, point, progress } from "../experiment.ts";
 import { criterion, theorem } from "../ground.ts";
 import { barPlot } from "../shared/plots.ts";
@@ -251,11 +251,11 @@ export default defineExperiment({
   present({ recoveries, logistics }) {
     const logistic = recoveries.filter(({ set }) => !isRegression(set));
     const worst = (name: ExplainerName) =>
-      formatFigure(
+      formatRounded(
         Math.max(...logistic.filter(({ explainer }) => explainer === name).map((one) => one.cosine)),
       );
     const share = (by: Logistic["by"]) =>
-      formatFigure(
+      formatRounded(
         100 * Math.min(...logistics.filter((one) => one.by === by).map(({ recovered }) => recovered)),
       );
     return {

@@ -1,6 +1,6 @@
 import { sampleMean } from "gradus/statistics";
 import type { Values } from "gradus/tree";
-import { type Check, check, formatFigure, ourCheck } from "../check.ts";
+import { type Check, check, formatRounded, ourCheck } from "../check.ts";
 import {
   type ExperimentContext,
   type ExperimentRun,
@@ -148,10 +148,10 @@ export function presentScores(found: Comparison): Presentation {
   const { methods, attacks, signFlipOnly, faultFree, scores } = found;
   const others = methods.slice(1);
   const figure = (method: MethodName, attack: AttackName) =>
-    `${method} ${formatFigure(scores[method][attack])}`;
-  const worst = formatFigure(worstOf(found, "MoNNA"));
+    `${method} ${formatRounded(scores[method][attack])}`;
+  const worst = formatRounded(worstOf(found, "MoNNA"));
   const worstAttack = attacks.reduce((a, b) => (scores.MoNNA[b] < scores.MoNNA[a] ? b : a));
-  const rivals = others.map((method) => `${method} ${formatFigure(worstOf(found, method))}`);
+  const rivals = others.map((method) => `${method} ${formatRounded(worstOf(found, method))}`);
   const lost = attacks.filter((attack) => scores.MoNNA[attack] < faultFree / 2);
   const behind = attacks.flatMap((attack) => {
     const better = others.filter((method) => scores[method][attack] > scores.MoNNA[attack]);
@@ -159,12 +159,12 @@ export function presentScores(found: Comparison): Presentation {
     return better.length > 0 ? [`under ${attack}, ${figure("MoNNA", attack)} against ${names}`] : [];
   });
   return {
-    headline: `Under its worst attack (${worstAttack}) MoNNA reaches an accuracy of ${worst}, against ${formatFigure(faultFree)} without faulty nodes${rivals.length > 0 ? `; the worst accuracies of the others: ${rivals.join(", ")}` : ""}.`,
+    headline: `Under its worst attack (${worstAttack}) MoNNA reaches an accuracy of ${worst}, against ${formatRounded(faultFree)} without faulty nodes${rivals.length > 0 ? `; the worst accuracies of the others: ${rivals.join(", ")}` : ""}.`,
     summary: [
       `Worst accuracy over ${attacks.join(", ")}: ${[`MoNNA ${worst}`, ...rivals].join(", ")}.`,
       ...lost.map(
         (attack) =>
-          `Under ${attack} MoNNA does not learn: ${formatFigure(scores.MoNNA[attack])} is less than half of what fault-free training reaches.`,
+          `Under ${attack} MoNNA does not learn: ${formatRounded(scores.MoNNA[attack])} is less than half of what fault-free training reaches.`,
       ),
       behind.length === 0
         ? "No other method was better under any attack."

@@ -1,6 +1,6 @@
 import { collaborativeTraining, littleIsEnough, nearestNeighbors, plainMean } from "gradus/collaborative";
 import { z } from "zod";
-import { formatFigure, ourCheck } from "../check.ts";
+import { formatRounded, ourCheck } from "../check.ts";
 import { curve, defineExperiment, point, progress } from "../experiment.ts";
 import { criterion } from "../ground.ts";
 import { linePlot, logAxis } from "../shared/plots.ts";
@@ -141,9 +141,9 @@ export default defineExperiment({
 
   present(floors) {
     const floor = floorOf(floors);
-    const at = (f: number) => formatFigure(floor(0.1, f));
-    const growth = formatFigure(Math.log(floor(0.1, 4) / floor(0.1, 1)) / Math.log(4));
-    const halved = formatFigure(floor(0.05, 4) / floor(0.1, 4));
+    const at = (f: number) => formatRounded(floor(0.1, f));
+    const growth = formatRounded(Math.log(floor(0.1, 4) / floor(0.1, 1)) / Math.log(4));
+    const halved = formatRounded(floor(0.05, 4) / floor(0.1, 4));
     return {
       headline: `Different data leave an error of ${at(1)} with one faulty node of ${NODES} and ${at(4)} with four; halving the learning rate multiplies the latter by ${halved}.`,
       captions: {
@@ -152,7 +152,7 @@ export default defineExperiment({
       },
       summary: [
         `With exact gradients only the differences between the nodes' data remain. They leave an error of ${at(1)}, ${at(2)} and ${at(4)} for f = 1, 2 and 4; halving the learning rate multiplies the last by ${halved}.`,
-        `A bound linear in f/n with the constant 1 would allow ${formatFigure(4 / NODES)} at f = 4; under ALIE the error is ${formatFigure((floor(0.1, 4) * NODES) / 4)} times that, and grows as f to the power ${growth}.`,
+        `A bound linear in f/n with the constant 1 would allow ${formatRounded(4 / NODES)} at f = 4; under ALIE the error is ${formatRounded((floor(0.1, 4) * NODES) / 4)} times that, and grows as f to the power ${growth}.`,
       ],
       tables: [
         tableOf(

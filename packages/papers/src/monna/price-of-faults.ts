@@ -1,7 +1,7 @@
 import { collaborativeTraining, littleIsEnough, nearestNeighbors, plainMean } from "gradus/collaborative";
 import { sampleMean } from "gradus/statistics";
 import { z } from "zod";
-import { check, formatFigure, ourCheck } from "../check.ts";
+import { check, formatRounded, ourCheck } from "../check.ts";
 import {
   curve,
   defineExperiment,
@@ -206,7 +206,7 @@ export default defineExperiment({
   },
 
   present({ faultFree, faults }) {
-    const overhead = (momentum: number, f: number) => formatFigure(overheadOf(settled(faults, momentum, f)));
+    const overhead = (momentum: number, f: number) => formatRounded(overheadOf(settled(faults, momentum, f)));
     const learn = (LEARN_STEPS * (LEARN_STEPS + 1)) / 2;
     return {
       headline: `With ${MOST} faulty nodes of ${NODES} MoNNA needs ${overhead(MOMENTUM, MOST)} times the gradients of fault-free training, and ${overhead(0, MOST)} times without momentum.`,
@@ -215,7 +215,7 @@ export default defineExperiment({
       },
       summary: [
         `The error is proportional to the variance of the gradients, so the ratio of the errors is the factor by which the batch must grow: ${faultCounts.map((f) => `${overhead(MOMENTUM, f)} at f = ${f}`).join(", ")}. The criterion allows 1 + f.`,
-        `By its rule, LEARN computes ${formatFigure(learn)} gradients per node in ${LEARN_STEPS} steps (one more in each step); MoNNA with batches of ${BATCH} computes ${formatFigure(LEARN_STEPS * BATCH)}, ${formatFigure(learn / (LEARN_STEPS * BATCH))} times fewer.`,
+        `By its rule, LEARN computes ${formatRounded(learn)} gradients per node in ${LEARN_STEPS} steps (one more in each step); MoNNA with batches of ${BATCH} computes ${formatRounded(LEARN_STEPS * BATCH)}, ${formatRounded(learn / (LEARN_STEPS * BATCH))} times fewer.`,
       ],
       tables: [
         tableOf(

@@ -11,7 +11,7 @@ import {
 import { type RandomStream, randomStream } from "gradus/random";
 import { logLogSlope } from "gradus/statistics";
 import { z } from "zod";
-import { check, formatFigure } from "../check.ts";
+import { check, formatRounded } from "../check.ts";
 import { defineExperiment, point, progress, replaceCurve } from "../experiment.ts";
 import { criterion, theorem } from "../ground.ts";
 import { linePlot, logAxis } from "../shared/plots.ts";
@@ -196,15 +196,15 @@ export default defineExperiment({
   ],
 
   present({ draws, results }) {
-    const power = formatFigure(powerOf(results));
-    const largestAlpha = formatFigure(Math.max(...results.map(({ alpha }) => alpha)));
+    const power = formatRounded(powerOf(results));
+    const largestAlpha = formatRounded(Math.max(...results.map(({ alpha }) => alpha)));
     const worst = results.reduce((a, b) => (b.lambda > a.lambda ? b : a));
     const bounded = results.filter(({ nodes, faulty }) => provedBound(nodes, faulty) < 1);
     return {
       headline: `One round of mixing leaves at most ${largestAlpha} of the spread of the honest models, and the squared shift of their mean grows as f/(n − f) to the power ${power}.`,
       captions: {
         alpha: `One round leaves at most ${largestAlpha} of the spread; the bound C² is far larger, and above 1 for f/n > 1/12.`,
-        lambda: `λ grows as f/(n − f) to the power ${power} and is at most ${formatFigure(worst.lambda)}, at n = ${worst.nodes}, f = ${worst.faulty}.`,
+        lambda: `λ grows as f/(n − f) to the power ${power} and is at most ${formatRounded(worst.lambda)}, at n = ${worst.nodes}, f = ${worst.faulty}.`,
       },
       summary: [
         `The largest α over all draws is ${largestAlpha}: the models ${Number(largestAlpha) < 1 ? "moved closer together in every draw" : "did not always move closer together"}. The largest λ grows as f/(n − f) to the power ${power}.`,

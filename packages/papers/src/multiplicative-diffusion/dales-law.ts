@@ -12,7 +12,7 @@ import {
   train,
 } from "gradus/train";
 import { z } from "zod";
-import { check, formatFigure } from "../check.ts";
+import { check, formatRounded } from "../check.ts";
 import { defineExperiment, type ExperimentRun, points, progress } from "../experiment.ts";
 import { criterion, theorem } from "../ground.ts";
 import { scaledImages } from "../shared/images.ts";
@@ -293,14 +293,14 @@ export default defineExperiment({
   present({ seeds, trained, products }: Findings) {
     const range = (method: Method, key: "flips" | "gap" | "skewness" | "accuracy") => {
       const values = trained.filter((one) => one.method === method).map((one) => one[key]);
-      return `${formatFigure(Math.min(...values))} to ${formatFigure(Math.max(...values))}`;
+      return `${formatRounded(Math.min(...values))} to ${formatRounded(Math.max(...values))}`;
     };
     return {
       headline: `Exponentiated gradient descent changes the sign of no weight, gradient descent that of ${range("SGD", "flips")} of 640; the sizes are log-normal with the one and not with the other.`,
       summary: [
         `Per weight the log-normal law is ahead of the half-normal one by ${range("EGD", "gap")} with exponentiated gradient descent and by ${range("SGD", "gap")} with gradient descent (${seeds} seeds); the skewness of |w| is ${range("EGD", "skewness")} and ${range("SGD", "skewness")}.`,
         `Fixed signs cost accuracy: ${range("EGD", "accuracy")} against ${range("SGD", "accuracy")} on held-out digits.`,
-        `After ${PRODUCT_STEPS} random gradients log w is ${formatFigure(products.log)} from a normal law, w itself ${formatFigure(products.plain)}.`,
+        `After ${PRODUCT_STEPS} random gradients log w is ${formatRounded(products.log)} from a normal law, w itself ${formatRounded(products.plain)}.`,
       ],
       captions: {
         sizes: "The first seed. All weights start at 0.1.",

@@ -4,7 +4,7 @@ import type { DenseMatrix } from "gradus/linalg";
 import { randomStream } from "gradus/random";
 import { logLogSlope, normalCdf } from "gradus/statistics";
 import { z } from "zod";
-import { check, formatFigure, ourCheck } from "../check.ts";
+import { check, formatRounded, ourCheck } from "../check.ts";
 import {
   curve,
   defineExperiment,
@@ -305,10 +305,10 @@ export default defineExperiment({
   present({ particles, runs, tails, atoms }: Findings) {
     const [least] = atoms.steps;
     return {
-      headline: `With the exact score the log-space sampler misses the variance by ${formatFigure(runs[0].variance - VARIANCE)} in ${runs[0].steps} steps and ${formatFigure(runs[runs.length - 1].variance - VARIANCE)} in ${runs[runs.length - 1].steps}; 250 steps put particles on 100 points at a distance of ${formatFigure(least.distance)}, two samples of the points are ${formatFigure(atoms.floor)} apart.`,
+      headline: `With the exact score the log-space sampler misses the variance by ${formatRounded(runs[0].variance - VARIANCE)} in ${runs[0].steps} steps and ${formatRounded(runs[runs.length - 1].variance - VARIANCE)} in ${runs[runs.length - 1].steps}; 250 steps put particles on 100 points at a distance of ${formatRounded(least.distance)}, two samples of the points are ${formatRounded(atoms.floor)} apart.`,
       summary: [
-        `${particles.toLocaleString("en-US")} particles of a log-normal law: the mean of log x is ${runs.map(({ mean }) => formatFigure(mean)).join(", ")} for ${STEPS.join(", ")} steps in logarithms (truth ${MEAN}), and ${runs.map(({ ambientMean }) => formatFigure(ambientMean)).join(", ")} for ambient steps.`,
-        `One ambient step of length ${TAIL_DELTAS.join(" and ")} makes a share of ${tails.map(({ count, of }) => formatFigure(count / of)).join(" and ")} non-positive; the normal tail gives ${TAIL_DELTAS.map((delta) => formatFigure(tailOf(delta))).join(" and ")}. A step in logarithms multiplies by an exponential and cannot.`,
+        `${particles.toLocaleString("en-US")} particles of a log-normal law: the mean of log x is ${runs.map(({ mean }) => formatRounded(mean)).join(", ")} for ${STEPS.join(", ")} steps in logarithms (truth ${MEAN}), and ${runs.map(({ ambientMean }) => formatRounded(ambientMean)).join(", ")} for ambient steps.`,
+        `One ambient step of length ${TAIL_DELTAS.join(" and ")} makes a share of ${tails.map(({ count, of }) => formatRounded(count / of)).join(" and ")} non-positive; the normal tail gives ${TAIL_DELTAS.map((delta) => formatRounded(tailOf(delta))).join(" and ")}. A step in logarithms multiplies by an exponential and cannot.`,
       ],
       captions: {
         spirals: "The last run shown is the probability flow; Tweedie's estimate ends it.",

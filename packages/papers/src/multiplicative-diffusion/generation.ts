@@ -3,7 +3,7 @@ import type { DenseMatrix } from "gradus/linalg";
 import { frechetDistance } from "gradus/statistics";
 import type { ValuesOf } from "gradus/tree";
 import { z } from "zod";
-import { check, formatFigure, inconclusive, ourCheck } from "../check.ts";
+import { check, formatRounded, inconclusive, ourCheck } from "../check.ts";
 import {
   defineExperiment,
   type ExperimentEvent,
@@ -293,13 +293,13 @@ export default defineExperiment({
   present({ samples, scores, nonPositive, wide }: Findings) {
     const of = (name: keyof typeof names) => scores.find((one) => one.name === names[name]) ?? scores[0];
     return {
-      headline: `Digits from multiplicative noise are at a Fréchet distance of ${formatFigure(of("logSpace").frechet)} from the training digits; log-normal pixels are at ${formatFigure(of("independent").frechet)}, held-out digits at ${formatFigure(of("test").frechet)}.`,
+      headline: `Digits from multiplicative noise are at a Fréchet distance of ${formatRounded(of("logSpace").frechet)} from the training digits; log-normal pixels are at ${formatRounded(of("independent").frechet)}, held-out digits at ${formatRounded(of("test").frechet)}.`,
       summary: [
-        `A linear classifier is sure of ${samples.toLocaleString("en-US")} log-space samples by ${formatFigure(of("logSpace").confidence)}, of held-out digits by ${formatFigure(of("test").confidence)}, and of log-normal pixels with the full covariance by ${formatFigure(of("full").confidence)}.`,
-        `The ambient sampler gives ${formatFigure(of("ambient").frechet)} and makes ${nonPositive} images non-positive on the way; the probability flow with 49 evaluations gives ${formatFigure(of("flow").frechet)}.`,
+        `A linear classifier is sure of ${samples.toLocaleString("en-US")} log-space samples by ${formatRounded(of("logSpace").confidence)}, of held-out digits by ${formatRounded(of("test").confidence)}, and of log-normal pixels with the full covariance by ${formatRounded(of("full").confidence)}.`,
+        `The ambient sampler gives ${formatRounded(of("ambient").frechet)} and makes ${nonPositive} images non-positive on the way; the probability flow with 49 evaluations gives ${formatRounded(of("flow").frechet)}.`,
         ...(wide
           ? [
-              `With volatility 3 the log-space sampler gives ${formatFigure(wide.logSpace)}, the ambient one ${formatFigure(wide.ambient)}: its steps make ${wide.nonPositive} of ${samples.toLocaleString("en-US")} images non-positive, whose negative pixels are shown black.`,
+              `With volatility 3 the log-space sampler gives ${formatRounded(wide.logSpace)}, the ambient one ${formatRounded(wide.ambient)}: its steps make ${wide.nonPositive} of ${samples.toLocaleString("en-US")} images non-positive, whose negative pixels are shown black.`,
             ]
           : []),
       ],

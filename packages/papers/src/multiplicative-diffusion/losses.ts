@@ -17,7 +17,7 @@ import {
 import { implicitScoreLoss, scoreMatchingFit } from "gradus/diffusion";
 import { randomStream } from "gradus/random";
 import { z } from "zod";
-import { check, formatFigure, ourCheck } from "../check.ts";
+import { check, formatRounded, ourCheck } from "../check.ts";
 import { defineExperiment, type ExperimentRun, point, progress } from "../experiment.ts";
 import { criterion, theorem } from "../ground.ts";
 import { barPlot } from "../shared/plots.ts";
@@ -201,10 +201,10 @@ export default defineExperiment({
     const constants = epsilon.map(({ difference }) => difference);
     const denoising = epsilon.map((one) => one.denoising);
     return {
-      headline: `The denoising loss exceeds the explicit one by ${formatFigure(Math.min(...constants))} to ${formatFigure(Math.max(...constants))} for five models whose losses are ${formatFigure(Math.min(...denoising))} to ${formatFigure(Math.max(...denoising))}.`,
+      headline: `The denoising loss exceeds the explicit one by ${formatRounded(Math.min(...constants))} to ${formatRounded(Math.max(...constants))} for five models whose losses are ${formatRounded(Math.min(...denoising))} to ${formatRounded(Math.max(...denoising))}.`,
       summary: [
-        `${draws.toLocaleString("en-US")} draws of a time and of a noisy point of three atoms. A target that is the Stein score instead of the Hyvärinen score gives ${epsilon.map(({ stein }) => formatFigure(stein)).join(", ")}: no constant.`,
-        `Fits without noise: ${fits.map(({ parameter, fitted, truth }) => `${parameter} ${formatFigure(fitted)} (truth ${truth})`).join("; ")}. Ordinary score matching of the exponential law gives ${formatFigure(Math.abs(Number(ordinary.toFixed(6))))} of the true rate.`,
+        `${draws.toLocaleString("en-US")} draws of a time and of a noisy point of three atoms. A target that is the Stein score instead of the Hyvärinen score gives ${epsilon.map(({ stein }) => formatRounded(stein)).join(", ")}: no constant.`,
+        `Fits without noise: ${fits.map(({ parameter, fitted, truth }) => `${parameter} ${formatRounded(fitted)} (truth ${truth})`).join("; ")}. Ordinary score matching of the exponential law gives ${formatRounded(Math.abs(Number(ordinary.toFixed(6))))} of the true rate.`,
       ],
       captions: {
         constant: "Equal bars are the claim; the control uses x in place of log x in the target.",

@@ -13,7 +13,7 @@ import {
 } from "gradus/diffusion";
 import type { DenseMatrix } from "gradus/linalg";
 import { z } from "zod";
-import { check, formatFigure, ourCheck } from "../check.ts";
+import { check, formatRounded, ourCheck } from "../check.ts";
 import {
   defineExperiment,
   type ExperimentRun,
@@ -259,7 +259,7 @@ export default defineExperiment({
 
   present({ steps, runs }: Findings) {
     const mean = (of: (run: PlaneRun) => number) =>
-      formatFigure(runs.reduce((sum, run) => sum + of(run) / runs.length, 0));
+      formatRounded(runs.reduce((sum, run) => sum + of(run) / runs.length, 0));
     return {
       headline: `After ${steps.toLocaleString("en-US")} steps of training the log-space sampler is ${mean((run) => run.logSpace)} from another data set, the log-normal law ${mean((run) => run.logNormal)}, two data sets ${mean((run) => run.twoSets)}.`,
       summary: [

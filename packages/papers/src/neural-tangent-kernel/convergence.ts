@@ -2,7 +2,7 @@ import { denseKernel } from "gradus/kernels";
 import { randomStream } from "gradus/random";
 import { median, sampleMean } from "gradus/statistics";
 import { z } from "zod";
-import { check, formatFigure, ourCheck } from "../check.ts";
+import { check, formatRounded, ourCheck } from "../check.ts";
 import { curve, defineExperiment, point, progress } from "../experiment.ts";
 import { criterion } from "../ground.ts";
 import { linePlot, logAxis } from "../shared/plots.ts";
@@ -264,19 +264,19 @@ export default defineExperiment({
 
   present(findings) {
     const { errors, moves, initialPower, movePower, narrow, wide } = figuresOf(findings);
-    const percent = (share: number) => `${formatFigure(100 * share)}%`;
+    const percent = (share: number) => `${formatRounded(100 * share)}%`;
     const list = <T extends { readonly n: number }>(rows: readonly T[], figure: (row: T) => string) =>
-      rows.map((row) => `${figure(row)} at n = ${formatFigure(row.n)}`).join(", ");
+      rows.map((row) => `${figure(row)} at n = ${formatRounded(row.n)}`).join(", ");
     const last = errors[errors.length - 1];
     return {
-      headline: `The tangent kernel at initialization is ${percent(errors[0].e)} from its infinite-width limit at n = ${formatFigure(errors[0].n)} and ${percent(last.e)} at n = ${formatFigure(last.n)}; training changes it by ${percent(narrow.c)} at n = ${formatFigure(narrow.n)} and ${percent(wide.c)} at n = ${formatFigure(wide.n)}.`,
+      headline: `The tangent kernel at initialization is ${percent(errors[0].e)} from its infinite-width limit at n = ${formatRounded(errors[0].n)} and ${percent(last.e)} at n = ${formatRounded(last.n)}; training changes it by ${percent(narrow.c)} at n = ${formatRounded(narrow.n)} and ${percent(wide.c)} at n = ${formatRounded(wide.n)}.`,
       captions: {
-        error: `The distance from the infinite-width kernel scales as n to the power ${formatFigure(initialPower)}, the change during training as n to the power ${formatFigure(movePower)}.`,
+        error: `The distance from the infinite-width kernel scales as n to the power ${formatRounded(initialPower)}, the change during training as n to the power ${formatRounded(movePower)}.`,
         kernel: `Means over networks. At initialization their average over the angles is within ${percent(Math.max(...errors.map(({ bias }) => Math.abs(bias))))} of the infinite-width kernel; training changes the kernel by ${percent(narrow.inflation - 1)} on average at n = ${narrow.n} and by ${percent(wide.inflation - 1)} at n = ${wide.n}.`,
       },
       summary: [
         `Distance from the infinite-width kernel: ${list(errors, ({ e }) => percent(e))}.`,
-        `200 training steps multiply the kernel by ${list(moves, ({ inflation }) => formatFigure(inflation))}, on average.`,
+        `200 training steps multiply the kernel by ${list(moves, ({ inflation }) => formatRounded(inflation))}, on average.`,
       ],
       tables: [
         tableOf(

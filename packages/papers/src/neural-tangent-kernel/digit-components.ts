@@ -1,7 +1,7 @@
 import { denseKernel, kernelComponents } from "gradus/kernels";
 import { median, sampleMean } from "gradus/statistics";
 import { z } from "zod";
-import { check, formatFigure, ourCheck } from "../check.ts";
+import { check, formatRounded, ourCheck } from "../check.ts";
 import { curve, defineExperiment, matrix, progress } from "../experiment.ts";
 import { criterion } from "../ground.ts";
 import { dotPlot, heatPlot, linePlot, logAxis } from "../shared/plots.ts";
@@ -280,20 +280,20 @@ export default defineExperiment({
   present(findings) {
     const { data, images, depth, eigenvalues, biased, constancy, likeness, distances, results } = findings;
     const { offPower, narrow, wide, widths } = figuresOf(results);
-    const percent = (share: number) => `${formatFigure(100 * share)}%`;
+    const percent = (share: number) => `${formatRounded(100 * share)}%`;
     const list = (figure: (row: (typeof widths)[number]) => number) =>
-      widths.map((row) => `${formatFigure(figure(row))} at n = ${formatFigure(row.n)}`).join(", ");
+      widths.map((row) => `${formatRounded(figure(row))} at n = ${formatRounded(row.n)}`).join(", ");
     return {
-      headline: `Along the second component the error of networks of width ${formatFigure(narrow.n)} decays ${formatFigure(narrow.rate)} times as fast as the limit predicts, at width ${formatFigure(wide.n)} ${formatFigure(wide.rate)} times.`,
+      headline: `Along the second component the error of networks of width ${formatRounded(narrow.n)} decays ${formatRounded(narrow.rate)} times as fast as the limit predicts, at width ${formatRounded(wide.n)} ${formatRounded(wide.rate)} times.`,
       captions: {
         along: `At t = 1/λ₂ the error along the component is ${list(({ lag }) => lag)} times the limit's.`,
-        off: `The largest error off the component is ${list(({ off }) => off)}: n to the power ${formatFigure(offPower)}.`,
+        off: `The largest error off the component is ${list(({ off }) => off)}: n to the power ${formatRounded(offPower)}.`,
         kernels: `Between different images the infinite-width kernel is ${percent(Math.abs(likeness - 1))} ${likeness < 1 ? "smaller" : "larger"} within a digit than between two digits, on average.`,
         difference: `One network of each width: its distance from the infinite-width kernel is ${percent(distances[0])} at width ${narrow.n} and ${percent(distances[1])} at width ${wide.n}.`,
         components: "Training separates the digits first along the components with the largest eigenvalues.",
       },
       summary: [
-        `The eigenvalues are ${eigenvalues.map(formatFigure).join(", ")} on the first ${images} images (${data}) with L = ${depth}; λ₁/λ₂ is ${formatFigure(ratioOf(eigenvalues))} with β = 0.1 and ${formatFigure(ratioOf(biased))} with β = 1.`,
+        `The eigenvalues are ${eigenvalues.map(formatRounded).join(", ")} on the first ${images} images (${data}) with L = ${depth}; λ₁/λ₂ is ${formatRounded(ratioOf(eigenvalues))} with β = 0.1 and ${formatRounded(ratioOf(biased))} with β = 1.`,
         "The limit drawn is the discrete one, (1 − ηλ)^k, not the exponential.",
       ],
       tables: [

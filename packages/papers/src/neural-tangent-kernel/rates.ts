@@ -3,7 +3,7 @@ import type { DenseMatrix } from "gradus/linalg";
 import { randomStream } from "gradus/random";
 import { median, sampleMean } from "gradus/statistics";
 import { z } from "zod";
-import { check, formatFigure, ourCheck } from "../check.ts";
+import { check, formatRounded, ourCheck } from "../check.ts";
 import { curve, defineExperiment, progress } from "../experiment.ts";
 import { criterion, theorem } from "../ground.ts";
 import { linePlot, logAxis } from "../shared/plots.ts";
@@ -207,19 +207,19 @@ export default defineExperiment({
   },
 
   present({ eigenvalues, rates, spectra, kernel, stopping }) {
-    const factor = formatFigure(rateFactor(eigenvalues, rates));
-    const [best, end] = [stopping.error, stopping.end].map(formatFigure);
-    const time = formatFigure(stopping.time);
+    const factor = formatRounded(rateFactor(eigenvalues, rates));
+    const [best, end] = [stopping.error, stopping.end].map(formatRounded);
+    const time = formatRounded(stopping.time);
     return {
       headline: `Each kernel principal component of the error decays within a factor ${factor} of the rate that its eigenvalue predicts.`,
       captions: {
-        decay: `Each component is predicted to decay as (1 − λ_i)^k, with λ from ${formatFigure(eigenvalues[0])} to ${formatFigure(eigenvalues[COMPONENTS - 1])}.`,
+        decay: `Each component is predicted to decay as (1 − λ_i)^k, with λ from ${formatRounded(eigenvalues[0])} to ${formatRounded(eigenvalues[COMPONENTS - 1])}.`,
         stopping: `With noisy labels the test error is smallest, ${best}, at t = ${time}; at t = ∞ it is ${end}. Much of the noise lies along components with small eigenvalues, which are learned last.`,
       },
       summary: [
         `The measured decay rates are within a factor ${factor} of the predicted ones.`,
         `On noisy labels, stopping at t = ${time} gives a test error of ${best}; training to the end gives ${end}.`,
-        `On 12 points of the circle the smallest eigenvalue of the ReLU kernel is ${formatFigure(spectra.relu[11])}; the kernel of z² has rank ${rankOf(spectra.square)}, that of a linear network ${rankOf(spectra.linear)}.`,
+        `On 12 points of the circle the smallest eigenvalue of the ReLU kernel is ${formatRounded(spectra.relu[11])}; the kernel of z² has rank ${rankOf(spectra.square)}, that of a linear network ${rankOf(spectra.linear)}.`,
       ],
       tables: [
         tableOf(

@@ -2,7 +2,7 @@ import { denseKernel, kernelGradientDescent, rbfKernel, trainedDistribution } fr
 import { type DenseMatrix, denseMatrix } from "gradus/linalg";
 import { normalQuantile, sampleMean } from "gradus/statistics";
 import { z } from "zod";
-import { check, formatFigure, ourCheck } from "../check.ts";
+import { check, formatRounded, ourCheck } from "../check.ts";
 import { curve, defineExperiment, progress } from "../experiment.ts";
 import { criterion } from "../ground.ts";
 import { linePlot } from "../shared/plots.ts";
@@ -231,17 +231,17 @@ export default defineExperiment({
 
   present({ ensembles, apart, deviationRatio, errors }) {
     const caption = ({ n, limit }: Ensemble) =>
-      `Width ${n}: the percentiles are ${formatFigure(limit.percentiles)} standard deviations from the limit's (root mean square), and the spread is ${formatFigure(limit.spread)} times the limit's; at the four training points all networks meet.`;
+      `Width ${n}: the percentiles are ${formatRounded(limit.percentiles)} standard deviations from the limit's (root mean square), and the spread is ${formatRounded(limit.spread)} times the limit's; at the four training points all networks meet.`;
     const [narrow, wide] = ensembles;
     return {
-      headline: `The percentiles of trained networks are ${formatFigure(narrow.limit.percentiles)} standard deviations from the infinite-width distribution at n = ${narrow.n} and ${formatFigure(wide.limit.percentiles)} at n = ${wide.n}.`,
+      headline: `The percentiles of trained networks are ${formatRounded(narrow.limit.percentiles)} standard deviations from the infinite-width distribution at n = ${narrow.n} and ${formatRounded(wide.limit.percentiles)} at n = ${wide.n}.`,
       captions: { narrow: caption(narrow), wide: caption(wide) },
       summary: [
         ...ensembles.map(
           ({ n, limit, posterior, linearization }) =>
-            `n = ${n}: ${formatFigure(100 * limit.coverage)} % of the outputs lie in the band that should hold 80 %; the spread is ${formatFigure(limit.spread)} times the limit's (${formatFigure(posterior.spread)} times that of the Bayesian posterior). A network differs from its own linearization by ${formatFigure(linearization)} standard deviations.`,
+            `n = ${n}: ${formatRounded(100 * limit.coverage)} % of the outputs lie in the band that should hold 80 %; the spread is ${formatRounded(limit.spread)} times the limit's (${formatRounded(posterior.spread)} times that of the Bayesian posterior). A network differs from its own linearization by ${formatRounded(linearization)} standard deviations.`,
         ),
-        `The Bayesian posterior is a different distribution: its band is ${formatFigure(apart)} standard deviations away, and its standard deviation is ${formatFigure(deviationRatio)} times that of trained networks.`,
+        `The Bayesian posterior is a different distribution: its band is ${formatRounded(apart)} standard deviations away, and its standard deviation is ${formatRounded(deviationRatio)} times that of trained networks.`,
       ],
       tables: [
         tableOf(

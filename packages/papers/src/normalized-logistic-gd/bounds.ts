@@ -2,7 +2,7 @@ import { gaussianWithMargin } from "gradus/data";
 import { type BoundedMethod, geometricMargin, perceptronBounds } from "gradus/optimize";
 import { randomStream } from "gradus/random";
 import { z } from "zod";
-import { check, formatFigure, ourCheck } from "../check.ts";
+import { check, formatRounded, ourCheck } from "../check.ts";
 import { curve, defineExperiment, point, progress } from "../experiment.ts";
 import { theorem } from "../ground.ts";
 import { dotPlot, logAxis } from "../shared/plots.ts";
@@ -142,18 +142,18 @@ export default defineExperiment({
 
   present({ sets, complexities, ratios, named }) {
     const ratioOf = (method: BoundedMethod) =>
-      formatFigure(Math.max(...ratios.filter((_, k) => contenders[k].method === method)));
+      formatRounded(Math.max(...ratios.filter((_, k) => contenders[k].method === method)));
     return {
       headline: `On ${sets} random sets the normalized method takes at most ${ratioOf("normalized")} of its bound, LR+GD at most ${ratioOf("gd")}.`,
       captions: {
-        time: `R²/μ² ranges from ${formatFigure(complexities[0])} to ${formatFigure(complexities[1])} over ${sets} random sets.`,
+        time: `R²/μ² ranges from ${formatRounded(complexities[0])} to ${formatRounded(complexities[1])} over ${sets} random sets.`,
         ratio: `The normalized method takes at most ${ratioOf("normalized")} of its bound, LR+GD at most ${ratioOf("gd")}.`,
       },
       summary: [
-        `Random data are easier than the worst case. The largest T/bound over the random sets is ${labels.map((label, k) => `${formatFigure(ratios[k])} (${label})`).join(", ")}.`,
+        `Random data are easier than the worst case. The largest T/bound over the random sets is ${labels.map((label, k) => `${formatRounded(ratios[k])} (${label})`).join(", ")}.`,
         ...named.map(
           ({ name, complexity, times }) =>
-            `Iterations on ${name} (R²/μ² = ${formatFigure(complexity)}): ${labels.map((label, k) => `${formatFigure(times[k])} (${label})`).join(", ")}.`,
+            `Iterations on ${name} (R²/μ² = ${formatRounded(complexity)}): ${labels.map((label, k) => `${formatRounded(times[k])} (${label})`).join(", ")}.`,
         ),
       ],
       tables: [

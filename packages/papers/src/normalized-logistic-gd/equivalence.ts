@@ -1,6 +1,6 @@
 import { type SeparationMethod, separationIterates } from "gradus/optimize";
 import { z } from "zod";
-import { check, formatFigure, ourCheck } from "../check.ts";
+import { check, formatRounded, ourCheck } from "../check.ts";
 import { defineExperiment, type Point, points, progress } from "../experiment.ts";
 import { criterion } from "../ground.ts";
 import { linePlot, logAxis } from "../shared/plots.ts";
@@ -142,13 +142,13 @@ export default defineExperiment({
 
   present({ iterations, pairs }) {
     const largestAt = (gamma: (typeof gammas)[number]) =>
-      formatFigure(Math.max(...pairs.map((pair) => at(pair, gamma))));
+      formatRounded(Math.max(...pairs.map((pair) => at(pair, gamma))));
     return {
       headline: `At γ = 1e8 LR+GD is within ${largestAt(1e8)} of the batch perceptron over ${iterations} steps (relative), at γ = 100 within ${largestAt(1e2)}.`,
       captions: Object.fromEntries(
         pairs.map((pair) => [
           `error-${pair.name}`,
-          `The largest distance is ${formatFigure(at(pair, 1e8))} at γ = 1e8, ${formatFigure(at(pair, 1e4))} at γ = 1e4 and ${formatFigure(at(pair, 1e2))} at γ = 100; distances of exactly 0 are drawn at 1e-17.`,
+          `The largest distance is ${formatRounded(at(pair, 1e8))} at γ = 1e8, ${formatRounded(at(pair, 1e4))} at γ = 1e4 and ${formatRounded(at(pair, 1e2))} at γ = 100; distances of exactly 0 are drawn at 1e-17.`,
         ]),
       ),
       summary: [

@@ -1,7 +1,7 @@
 import { geometricMargin, type SeparationMethod } from "gradus/optimize";
 import { logLogSlope } from "gradus/statistics";
 import { z } from "zod";
-import { check, formatFigure, ourCheck } from "../check.ts";
+import { check, formatRounded, ourCheck } from "../check.ts";
 import { curve, defineExperiment, point, progress } from "../experiment.ts";
 import { criterion, theorem } from "../ground.ts";
 import { linePlot, logAxis } from "../shared/plots.ts";
@@ -217,20 +217,20 @@ export default defineExperiment({
     const { sizes, complexity, flatter, turns } = findings;
     const { powerOf, timesOf } = figuresOf(findings);
     const last = (method: SeparationMethod, step: number) =>
-      formatFigure(timesOf(method, step).at(-1) ?? Number.NaN);
-    const top = formatFigure(sizes[sizes.length - 1]);
+      formatRounded(timesOf(method, step).at(-1) ?? Number.NaN);
+    const top = formatRounded(sizes[sizes.length - 1]);
     const powers = [
-      `LR+GD with γ = 1e6: n to the power ${formatFigure(powerOf("gd", 1e6))}`,
+      `LR+GD with γ = 1e6: n to the power ${formatRounded(powerOf("gd", 1e6))}`,
       ...[1e2, 1].map(
         (step) =>
-          `normalized with β = ${stepLabel(step)}: n to the power ${formatFigure(powerOf("normalized", step))}`,
+          `normalized with β = ${stepLabel(step)}: n to the power ${formatRounded(powerOf("normalized", step))}`,
       ),
     ];
     return {
       headline: `With one wrong sample among ${top}, LR+GD with γ = 1e6 takes ${last("gd", 1e6)} iterations and the normalized method with β = 1e6 takes ${last("normalized", 1e6)}.`,
       captions: {
-        time: `At n = ${top}, LR+GD with γ = 1e6 takes ${last("gd", 1e6)} iterations and the normalized method ${last("normalized", 1e6)} (β = 1e6) or ${last("normalized", 1)} (β = 1); R²/μ² is ${formatFigure(complexity)} for every n.`,
-        rho: `Iterations of LR+GD: ${flatter.map(({ rho, gd, normalized }) => `${formatFigure(gd)} at ρ = ${rho} (normalized: ${normalized})`).join(", ")}.`,
+        time: `At n = ${top}, LR+GD with γ = 1e6 takes ${last("gd", 1e6)} iterations and the normalized method ${last("normalized", 1e6)} (β = 1e6) or ${last("normalized", 1)} (β = 1); R²/μ² is ${formatRounded(complexity)} for every n.`,
+        rho: `Iterations of LR+GD: ${flatter.map(({ rho, gd, normalized }) => `${formatRounded(gd)} at ρ = ${rho} (normalized: ${normalized})`).join(", ")}.`,
         turning: `Above 45° every sample is classified correctly. The normalized method gets there after ${turns[0]} iterations, LR+GD after ${turns[1]}.`,
       },
       summary: [

@@ -1,6 +1,6 @@
 import { geometricMargin } from "gradus/optimize";
 import { z } from "zod";
-import { check, formatFigure } from "../check.ts";
+import { check, formatFigure, formatRounded } from "../check.ts";
 import { defineExperiment, point, progress } from "../experiment.ts";
 import { criterion } from "../ground.ts";
 import { find } from "../shared/lookup.ts";
@@ -130,17 +130,17 @@ export default defineExperiment({
   present(sets) {
     const sentences = sets.map(
       (set) =>
-        `On ${caseOf(set).text} LR+GD takes ${listed(set.gd.map(({ iterations }) => iterations))} iterations at step sizes ${steps.map(stepLabel).join(" / ")}, the normalized method ${listed(set.normalized.map(({ iterations }) => iterations))} (R²/μ² = ${formatFigure(set.complexity)}).`,
+        `On ${caseOf(set).text} LR+GD takes ${listed(set.gd.map(({ iterations }) => iterations))} iterations at step sizes ${steps.map(stepLabel).join(" / ")}, the normalized method ${listed(set.normalized.map(({ iterations }) => iterations))} (R²/μ² = ${formatRounded(set.complexity)}).`,
     );
     const balanced = sets.find((set) => !caseOf(set).rare);
     return {
-      headline: `At step size 100 LR+GD takes ${sets.map((set) => `${formatFigure(advantageOf(set))} times the iterations of the normalized method on ${caseOf(set).text}`).join(", ")}.`,
+      headline: `At step size 100 LR+GD takes ${sets.map((set) => `${formatRounded(advantageOf(set))} times the iterations of the normalized method on ${caseOf(set).text}`).join(", ")}.`,
       captions: { time: sentences.join(" ") },
       summary: [
         ...sentences,
         ...(balanced
           ? [
-              `The normalized method's bound is a worst case. It says nothing about balanced data, where LR+GD takes ${formatFigure(advantageOf(balanced))} times its iterations.`,
+              `The normalized method's bound is a worst case. It says nothing about balanced data, where LR+GD takes ${formatRounded(advantageOf(balanced))} times its iterations.`,
             ]
           : []),
       ],

@@ -1,7 +1,7 @@
 import { geometricMargin } from "gradus/optimize";
 import { logLogSlope, median } from "gradus/statistics";
 import { z } from "zod";
-import { check, formatFigure, ourCheck } from "../check.ts";
+import { check, formatRounded, ourCheck } from "../check.ts";
 import { defineExperiment, point, progress } from "../experiment.ts";
 import { criterion } from "../ground.ts";
 import { linePlot, logAxis } from "../shared/plots.ts";
@@ -186,23 +186,23 @@ export default defineExperiment({
     const [first] = sets;
     const shown = sets.find(({ data }) => data === traced) ?? first;
     const iterations = (set: DataSet, gamma: (typeof gammas)[number]) =>
-      formatFigure(at(set, gamma).iterations);
+      formatRounded(at(set, gamma).iterations);
     const eachOf = (figure: (set: DataSet) => number) =>
-      sets.map((set) => `${formatFigure(figure(set))} (${set.data})`).join(", ");
+      sets.map((set) => `${formatRounded(figure(set))} (${set.data})`).join(", ");
     const runs = sets.flatMap(({ paths }) => paths);
     return {
-      headline: `On ${first.data} LR+GD separates in ${iterations(first, 1e2)} iterations with γ = 100 and in ${iterations(first, 1)} with γ = 1; with γ = 1e4 it takes ${iterations(first, 1e4)} at ${formatFigure(first.ratio)} times the loss.`,
+      headline: `On ${first.data} LR+GD separates in ${iterations(first, 1e2)} iterations with γ = 100 and in ${iterations(first, 1)} with γ = 1; with γ = 1e4 it takes ${iterations(first, 1e4)} at ${formatRounded(first.ratio)} times the loss.`,
       captions: {
         time: `T at γ = 1 over T at γ = 100 is ${eachOf((set) => at(set, 1).iterations / at(set, 1e2).iterations)}.`,
         "max-loss": `From γ = 100 to 1e6 the largest loss scales as γ to the power ${eachOf(({ slope }) => slope)}.`,
-        loss: `${shown.data}: the largest loss is ${formatFigure(at(shown, 1).maxLoss)} at γ = 1 and ${formatFigure(at(shown, 1e6).maxLoss)} at γ = 1e6; the paths take ${iterations(shown, 1)} and ${iterations(shown, 1e6)} iterations.`,
-        margin: `${shown.data}: a run ends where the smallest margin becomes positive; its largest possible value is μ = ${formatFigure(shown.mu)}.`,
-        accuracy: `${shown.data}: γ = 1e6 reaches an accuracy of ${formatFigure(at(shown, 1e6).accuracy)} after ${iterations(shown, 1e6)} iterations, γ = 1 one of ${formatFigure(at(shown, 1).accuracy)} after ${iterations(shown, 1)}.`,
+        loss: `${shown.data}: the largest loss is ${formatRounded(at(shown, 1).maxLoss)} at γ = 1 and ${formatRounded(at(shown, 1e6).maxLoss)} at γ = 1e6; the paths take ${iterations(shown, 1)} and ${iterations(shown, 1e6)} iterations.`,
+        margin: `${shown.data}: a run ends where the smallest margin becomes positive; its largest possible value is μ = ${formatRounded(shown.mu)}.`,
+        accuracy: `${shown.data}: γ = 1e6 reaches an accuracy of ${formatRounded(at(shown, 1e6).accuracy)} after ${iterations(shown, 1e6)} iterations, γ = 1 one of ${formatRounded(at(shown, 1).accuracy)} after ${iterations(shown, 1)}.`,
       },
       summary: [
         ...sets.map(
           (set) =>
-            `${set.data}: γ = 1e4 takes ${iterations(set, 1e4)} iterations and γ = 1 takes ${iterations(set, 1)}; the median loss of γ = 1e4 is ${formatFigure(set.ratio)} times as high, and above 1 on ${formatFigure(100 * set.shareAboveOne)}% of its path.`,
+            `${set.data}: γ = 1e4 takes ${iterations(set, 1e4)} iterations and γ = 1 takes ${iterations(set, 1)}; the median loss of γ = 1e4 is ${formatRounded(set.ratio)} times as high, and above 1 on ${formatRounded(100 * set.shareAboveOne)}% of its path.`,
         ),
         `${runs.filter(({ separated }) => separated).length} of ${runs.length} runs with step sizes from 1 to 1e6 separate the data; the classical limit 2/L is ${eachOf(({ limit }) => limit)}.`,
         lossNormalizedSentence(lossNormalized),

@@ -1,7 +1,7 @@
 import { minimize } from "gradus/optimize";
 import { doubleLoopPenalty, exampleWeights } from "gradus/optimize/bilevel";
 import { z } from "zod";
-import { check, formatFigure, ourCheck } from "../check.ts";
+import { check, formatRounded, ourCheck } from "../check.ts";
 import { defineExperiment, point, progress } from "../experiment.ts";
 import { criterion } from "../ground.ts";
 import { linePlot } from "../shared/plots.ts";
@@ -146,16 +146,16 @@ export default defineExperiment({
   ],
 
   present({ noisy, ideal, accuracy, f1, ranked, calls, images, train, test }) {
-    const [a, b, c] = [accuracy, noisy, ideal].map(formatFigure);
+    const [a, b, c] = [accuracy, noisy, ideal].map(formatRounded);
     return {
-      headline: `With half of the ${formatFigure(train)} training labels wrong, learned weights give a test accuracy of ${a}, against ${b} when training on all labels and ${c} without the wrong ones.`,
+      headline: `With half of the ${formatRounded(train)} training labels wrong, learned weights give a test accuracy of ${a}, against ${b} when training on all labels and ${c} without the wrong ones.`,
       captions: {
-        weights: `Right labels keep their weight, wrong ones lose it: a right label outweighs a wrong one with probability ${formatFigure(ranked)}.`,
+        weights: `Right labels keep their weight, wrong ones lose it: a right label outweighs a wrong one with probability ${formatRounded(ranked)}.`,
         accuracy: `The accuracy ends at ${a}; training on all labels gives ${b}, and training without the wrong ones ${c}.`,
       },
       summary: [
-        `On ${formatFigure(test)} test images of ${images} the accuracy is ${a} after ${formatFigure(calls)} gradients of the two levels, without second derivatives.`,
-        `Labels with a weight above 1/2, taken as right, have an F1 score of ${formatFigure(f1)}.`,
+        `On ${formatRounded(test)} test images of ${images} the accuracy is ${a} after ${formatRounded(calls)} gradients of the two levels, without second derivatives.`,
+        `Labels with a weight above 1/2, taken as right, have an F1 score of ${formatRounded(f1)}.`,
       ],
       tables: [
         tableOf("accuracies", "Test accuracy", { training: "training", accuracy: "accuracy" }, [

@@ -13,7 +13,7 @@ import {
 import { randomStream } from "gradus/random";
 import { logLogSlope, median } from "gradus/statistics";
 import { z } from "zod";
-import { check, formatFigure, ourCheck } from "../check.ts";
+import { check, formatRounded, ourCheck } from "../check.ts";
 import { curve, defineExperiment, type Point, points, progress, replacePoints } from "../experiment.ts";
 import { criterion, theorem } from "../ground.ts";
 import { thinned } from "../shared/paths.ts";
@@ -302,7 +302,7 @@ export default defineExperiment({
   present({ instances }) {
     const calls = instances.map(({ double }) => last(double).calls);
     const range = (values: readonly number[]) =>
-      `${formatFigure(Math.min(...values))} to ${formatFigure(Math.max(...values))}`;
+      `${formatRounded(Math.min(...values))} to ${formatRounded(Math.max(...values))}`;
     const aid = instances.map((one) => one.aid.calls + 2 * one.aid.products);
     const slopes = (of: (one: Instance) => readonly Reached[]) => instances.map((one) => exponentOf(of(one)));
     const double = range(slopes((one) => one.double));

@@ -10,7 +10,7 @@ import {
 import { randomStream } from "gradus/random";
 import { logLogSlope } from "gradus/statistics";
 import { z } from "zod";
-import { check, formatFigure, ourCheck } from "../check.ts";
+import { check, formatRounded, ourCheck } from "../check.ts";
 import { curve, defineExperiment, type Point, point, points, progress } from "../experiment.ts";
 import { criterion, theorem } from "../ground.ts";
 import { linePlot, logAxis } from "../shared/plots.ts";
@@ -253,10 +253,10 @@ export default defineExperiment({
 
   present({ gaps, bounded, errorBound }) {
     const of = (family: string, part: "values" | "gradients") =>
-      formatFigure(worst(gaps, family, (one) => exponentOf(one[part])));
+      formatRounded(worst(gaps, family, (one) => exponentOf(one[part])));
     const list = (part: "values" | "gradients") =>
       names.map((family) => `${of(family, part)} (${family})`).join(", ");
-    const formula = formatFigure(Math.max(...gaps.map((one) => one.formula)));
+    const formula = formatRounded(Math.max(...gaps.map((one) => one.formula)));
     return {
       headline: `The value of the penalized hyper-objective approaches the true one like σ to the power of ${of("regular", "values")}, and its gradient like σ to the power of ${of("regular", "gradients")}; the explicit formula agrees with central differences to ${formula}.`,
       captions: {
@@ -267,8 +267,8 @@ export default defineExperiment({
       },
       summary: [
         `The lower level has a 12- or 15-dimensional set of solutions in each family. Smallest exponents of σ in the values: ${list("values")}; in the gradients: ${list("gradients")}.`,
-        `The explicit formula with the pseudo-inverse has a relative error of at most ${formula}; with an active bound ${formatFigure(bounded.withBound)}, and ${formatFigure(bounded.without)} if the formula ignores the bound.`,
-        `The estimated constant of the error bound of the regular problem is ${formatFigure(errorBound)} at σ = ${EB_SIGMA}. The affine and the warped family have no such constant for all σ, because only f has curvature along their lower solutions; their gaps still fall like σ.`,
+        `The explicit formula with the pseudo-inverse has a relative error of at most ${formula}; with an active bound ${formatRounded(bounded.withBound)}, and ${formatRounded(bounded.without)} if the formula ignores the bound.`,
+        `The estimated constant of the error bound of the regular problem is ${formatRounded(errorBound)} at σ = ${EB_SIGMA}. The affine and the warped family have no such constant for all σ, because only f has curvature along their lower solutions; their gaps still fall like σ.`,
       ],
       tables: [
         tableOf(
@@ -279,7 +279,7 @@ export default defineExperiment({
             seed: "seed",
             value: "exponent, values",
             gradient: "exponent, gradients",
-            smallest: `‖∇ψσ − ∇ψ‖ at σ = ${formatFigure(sigmas[sigmas.length - 1])}`,
+            smallest: `‖∇ψσ − ∇ψ‖ at σ = ${formatRounded(sigmas[sigmas.length - 1])}`,
             formula: "relative error of the formula",
           },
           gaps.map((one) => ({

@@ -1,7 +1,7 @@
 import { estimateErrorBound, penaltyHyperobjective } from "gradus/optimize/bilevel";
 import { logLogSlope } from "gradus/statistics";
 import { z } from "zod";
-import { check, formatFigure, ourCheck } from "../check.ts";
+import { check, formatRounded, ourCheck } from "../check.ts";
 import { curve, defineExperiment, point, progress } from "../experiment.ts";
 import { criterion, theorem } from "../ground.ts";
 import { linePlot, logAxis } from "../shared/plots.ts";
@@ -156,18 +156,18 @@ export default defineExperiment({
   ],
 
   present({ jumps, bends, errorBound }) {
-    const gap = formatFigure(Math.min(...jumps.map((one) => one.gap)));
+    const gap = formatRounded(Math.min(...jumps.map((one) => one.gap)));
     const last = jumps[jumps.length - 1];
-    const [value, gradient] = [exponentOf(bends, "value"), exponentOf(bends, "gradient")].map(formatFigure);
+    const [value, gradient] = [exponentOf(bends, "value"), exponentOf(bends, "gradient")].map(formatRounded);
     return {
       headline: `Where the lower solutions jump, the largest gap between the penalized hyper-objective and the true one is at least ${gap} for every σ; as the error bound weakens, the gaps in value and gradient grow like μ to the powers of ${value} and ${gradient}.`,
       captions: {
-        jump: `As σ falls, the gap moves toward x = 0 and does not close: at σ = ${last.sigma} it is still ${formatFigure(last.gap)}, and the slope next to 0 is ${formatFigure(last.slope)}.`,
+        jump: `As σ falls, the gap moves toward x = 0 and does not close: at σ = ${last.sigma} it is still ${formatRounded(last.gap)}, and the slope next to 0 is ${formatRounded(last.slope)}.`,
         curvature: `The gaps grow like μ to the power of ${value} (values; the theorem allows −1) and ${gradient} (gradients; the theorem allows −3).`,
       },
       summary: [
-        `Example 1 is f = x² + y², g = xy on [−1, 1]²: the lower solution is −1 for x > 0 and 1 for x < 0. Largest gaps: ${jumps.map((one) => `${formatFigure(one.gap)} at σ = ${one.sigma}`).join(", ")}.`,
-        `The library's estimate of the error-bound constant near the jump is at most ${formatFigure(errorBound)}, a warning that the penalty cannot be trusted there.`,
+        `Example 1 is f = x² + y², g = xy on [−1, 1]²: the lower solution is −1 for x > 0 and 1 for x < 0. Largest gaps: ${jumps.map((one) => `${formatRounded(one.gap)} at σ = ${one.sigma}`).join(", ")}.`,
+        `The library's estimate of the error-bound constant near the jump is at most ${formatRounded(errorBound)}, a warning that the penalty cannot be trusted there.`,
       ],
       tables: [
         tableOf("jumps", "Example 1", { sigma: "σ", gap: "largest |ψσ − ψ|", slope: "largest |∇ψσ|" }, jumps),

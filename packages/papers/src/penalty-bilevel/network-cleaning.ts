@@ -24,7 +24,7 @@ import {
 } from "gradus/optimize/bilevel";
 import { type RandomStream, randomStream } from "gradus/random";
 import { z } from "zod";
-import { check, formatFigure, ourCheck } from "../check.ts";
+import { check, formatRounded, ourCheck } from "../check.ts";
 import { defineExperiment, type ExperimentRun, point, progress } from "../experiment.ts";
 import { criterion } from "../ground.ts";
 import { linePlot } from "../shared/plots.ts";
@@ -259,15 +259,15 @@ export default defineExperiment({
   ],
 
   present({ noisy, ideal, penalty, baseline, images, hidden, train, test, iterations, baselineIterations }) {
-    const [a, b, c, d] = [penalty.accuracy, noisy, ideal, baseline.accuracy].map(formatFigure);
+    const [a, b, c, d] = [penalty.accuracy, noisy, ideal, baseline.accuracy].map(formatRounded);
     return {
-      headline: `With half of the ${formatFigure(train)} training labels wrong, learned weights give a network of ${formatFigure(hidden)} sigmoids a test accuracy of ${a}, against ${b} when training on all labels and ${c} without the wrong ones.`,
+      headline: `With half of the ${formatRounded(train)} training labels wrong, learned weights give a network of ${formatRounded(hidden)} sigmoids a test accuracy of ${a}, against ${b} when training on all labels and ${c} without the wrong ones.`,
       captions: {
-        accuracy: `The penalty method ends at ${a} after ${formatFigure(penalty.calls)} gradients, V-PBGD at ${d} after ${formatFigure(baseline.calls)}.`,
+        accuracy: `The penalty method ends at ${a} after ${formatRounded(penalty.calls)} gradients, V-PBGD at ${d} after ${formatRounded(baseline.calls)}.`,
       },
       summary: [
-        `On ${formatFigure(test)} test images of ${images}: ${a} after ${formatFigure(iterations)} steps on the weights, where a right label outweighs a wrong one with probability ${formatFigure(penalty.ranked)}.`,
-        `V-PBGD with its authors' step sizes (0.1 for weights and parameters, 0.01 for the lower level, 1/σ up to 0.2 over three quarters of ${formatFigure(baselineIterations)} steps; theirs are 40,000) has ${d}, and a probability of ${formatFigure(baseline.ranked)}. It is not judged: its step sizes are not meant for the quick size.`,
+        `On ${formatRounded(test)} test images of ${images}: ${a} after ${formatRounded(iterations)} steps on the weights, where a right label outweighs a wrong one with probability ${formatRounded(penalty.ranked)}.`,
+        `V-PBGD with its authors' step sizes (0.1 for weights and parameters, 0.01 for the lower level, 1/σ up to 0.2 over three quarters of ${formatRounded(baselineIterations)} steps; theirs are 40,000) has ${d}, and a probability of ${formatRounded(baseline.ranked)}. It is not judged: its step sizes are not meant for the quick size.`,
       ],
       tables: [
         tableOf("accuracies", "Test accuracy", { training: "training", accuracy: "accuracy" }, [

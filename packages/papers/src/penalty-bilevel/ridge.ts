@@ -7,7 +7,7 @@ import {
 } from "gradus/optimize/bilevel";
 import { randomStream } from "gradus/random";
 import { z } from "zod";
-import { check, formatFigure, ourCheck } from "../check.ts";
+import { check, formatRounded, ourCheck } from "../check.ts";
 import { curve, defineExperiment, point, progress } from "../experiment.ts";
 import { criterion } from "../ground.ts";
 import { barPlot, linePlot, logAxis } from "../shared/plots.ts";
@@ -148,17 +148,17 @@ export default defineExperiment({
   ],
 
   present({ gaps, common, chosen, testCommon, testChosen, calls, penalties }) {
-    const ratio = formatFigure(gaps[1] / gaps[2]);
+    const ratio = formatRounded(gaps[1] / gaps[2]);
     return {
-      headline: `On the diabetes data the error of the penalty method's gradient falls by a factor of ${ratio} when σ falls tenfold; penalties by feature give a validation loss of ${formatFigure(chosen)}, against ${formatFigure(common)} for the best common penalty.`,
+      headline: `On the diabetes data the error of the penalty method's gradient falls by a factor of ${ratio} when σ falls tenfold; penalties by feature give a validation loss of ${formatRounded(chosen)}, against ${formatRounded(common)} for the best common penalty.`,
       captions: {
-        gap: `Relative gaps: ${gaps.map((gap, i) => `${formatFigure(gap)} at σ = ${sigmas[i]}`).join(", ")}.`,
-        loss: `The loss ends at ${formatFigure(chosen)}; the best common penalty gives ${formatFigure(common)}.`,
+        gap: `Relative gaps: ${gaps.map((gap, i) => `${formatRounded(gap)} at σ = ${sigmas[i]}`).join(", ")}.`,
+        loss: `The loss ends at ${formatRounded(chosen)}; the best common penalty gives ${formatRounded(common)}.`,
         penalties: "Features of little use get a large penalty.",
       },
       summary: [
-        `Relative gaps to the exact hypergradient at a random point: ${gaps.map((gap, i) => `${formatFigure(gap)} at σ = ${sigmas[i]}`).join(", ")}.`,
-        `Ten penalties instead of the best one for all: validation loss ${formatFigure(chosen)} against ${formatFigure(common)}, after ${formatFigure(calls)} gradients. On test patients ${formatFigure(testChosen)} against ${formatFigure(testCommon)}${testChosen < testCommon ? "" : `: ${VALIDATION} validation patients are too few to choose ten penalties`}.`,
+        `Relative gaps to the exact hypergradient at a random point: ${gaps.map((gap, i) => `${formatRounded(gap)} at σ = ${sigmas[i]}`).join(", ")}.`,
+        `Ten penalties instead of the best one for all: validation loss ${formatRounded(chosen)} against ${formatRounded(common)}, after ${formatRounded(calls)} gradients. On test patients ${formatRounded(testChosen)} against ${formatRounded(testCommon)}${testChosen < testCommon ? "" : `: ${VALIDATION} validation patients are too few to choose ten penalties`}.`,
       ],
       tables: [tableOf("penalties", "Penalties", { feature: "feature", penalty: "penalty e^x" }, penalties)],
     };

@@ -8,7 +8,7 @@ import {
 } from "gradus/optimize/bilevel";
 import { logLogSlope, sampleMean } from "gradus/statistics";
 import { z } from "zod";
-import { check, formatFigure, inconclusive, type Judgment } from "../check.ts";
+import { check, formatFigure, formatRounded, inconclusive, type Judgment } from "../check.ts";
 import { curve, defineExperiment, progress, replaceCurve } from "../experiment.ts";
 import { criterion, theorem } from "../ground.ts";
 import { linePlot, logAxis } from "../shared/plots.ts";
@@ -211,9 +211,9 @@ export default defineExperiment({
     const end = (method: MethodName) =>
       curves
         .filter((curve) => curve.method === method)
-        .map(({ stationarity }) => formatFigure(stationarity[stationarity.length - 1]));
+        .map(({ stationarity }) => formatRounded(stationarity[stationarity.length - 1]));
     const slopes = (method: MethodName) =>
-      formatFigure(
+      formatRounded(
         sampleMean(
           curves
             .filter((curve) => curve.method === method)
@@ -225,7 +225,7 @@ export default defineExperiment({
     const single = last("single");
     const ahead = last("double").filter((value, p) => value < single[p]).length;
     return {
-      headline: `At ${formatFigure(largest)} gradient calls the single loop reaches ‖∇ψ‖ = ${end("single").join(", ")} on the three problems with momentum and ${end("plain").join(", ")} without; the double loop with batches reaches ${end("double").join(", ")}.`,
+      headline: `At ${formatRounded(largest)} gradient calls the single loop reaches ‖∇ψ‖ = ${end("single").join(", ")} on the three problems with momentum and ${end("plain").join(", ")} without; the double loop with batches reaches ${end("double").join(", ")}.`,
       captions: Object.fromEntries(
         Array.from({ length: PROBLEMS }, (_, p) => [
           `problem-${p}`,
@@ -234,7 +234,7 @@ export default defineExperiment({
       ),
       summary: [
         `Mean exponents of the calls: ${methodNames.map((name) => `${slopes(name)} (${methods[name].label})`).join(", ")}; the theory has −1/7 for the double and −1/5 for the single loop.`,
-        `At ${formatFigure(largest)} calls the double loop does better than the single loop with momentum on ${ahead} of the ${PROBLEMS} problems; exponents alone do not tell where the lines cross.`,
+        `At ${formatRounded(largest)} calls the double loop does better than the single loop with momentum on ${ahead} of the ${PROBLEMS} problems; exponents alone do not tell where the lines cross.`,
         `A step takes ${methodNames.map((name) => `${methods[name].callsPerStep} gradients (${methods[name].label})`).join(", ")}. Means over ${runs} runs.`,
       ],
       tables: [
@@ -245,7 +245,7 @@ export default defineExperiment({
             problem: "problem",
             method: "method",
             start: "at the start",
-            ...Object.fromEntries(budgets.map((calls, i) => [`b${i}`, `${formatFigure(calls)} calls`])),
+            ...Object.fromEntries(budgets.map((calls, i) => [`b${i}`, `${formatRounded(calls)} calls`])),
           },
           curves.map(({ problem, method, start, stationarity }) => ({
             problem: problem + 1,

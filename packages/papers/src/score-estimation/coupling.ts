@@ -9,7 +9,7 @@ import {
 import { solve } from "gradus/iterate";
 import { logLogSlope } from "gradus/statistics";
 import { z } from "zod";
-import { check, formatFigure, ourCheck } from "../check.ts";
+import { check, formatRounded, ourCheck } from "../check.ts";
 import { curve, defineExperiment, progress, replaceCurve } from "../experiment.ts";
 import { criterion } from "../ground.ts";
 import { find } from "../shared/lookup.ts";
@@ -206,10 +206,10 @@ export default defineExperiment({
     const { widths, draws, network, kernel } = findings;
     const [first, last] = [widths[0], widths[widths.length - 1]];
     return {
-      headline: `After 30 steps network and kernel are ${formatFigure(first.distances[at(30)])} apart with ${formatFigure(first.width)} units and ${formatFigure(last.distances[at(30)])} with ${formatFigure(last.width)}: the distance falls like m to the power ${formatFigure(slopeAt(widths, 30))}.`,
+      headline: `After 30 steps network and kernel are ${formatRounded(first.distances[at(30)])} apart with ${formatRounded(first.width)} units and ${formatRounded(last.distances[at(30)])} with ${formatRounded(last.width)}: the distance falls like m to the power ${formatRounded(slopeAt(widths, 30))}.`,
       captions: {
         distance: `Root mean square over 1,000 test points, means over ${draws} draws; the dashed line has slope −1/2.`,
-        excess: `After 200 steps the network's excess is ${formatFigure(network[network.length - 1])}, the kernel's ${formatFigure(kernel[kernel.length - 1])}; the curves differ by at most ${formatFigure(100 * gapOf(findings))}%.`,
+        excess: `After 200 steps the network's excess is ${formatRounded(network[network.length - 1])}, the kernel's ${formatRounded(kernel[kernel.length - 1])}; the curves differ by at most ${formatRounded(100 * gapOf(findings))}%.`,
       },
       summary: [
         "Network and kernel start from the same random function and use the same data and learning rate, 1/λmax of the kernel. The network is float32, the kernel float64.",

@@ -7,7 +7,7 @@ import {
 } from "gradus/diffusion";
 import { randomStream } from "gradus/random";
 import { z } from "zod";
-import { check, formatFigure, ourCheck } from "../check.ts";
+import { check, formatRounded, ourCheck } from "../check.ts";
 import { defineExperiment, point, progress } from "../experiment.ts";
 import { criterion, theorem } from "../ground.ts";
 import { barPlot, linePlot } from "../shared/plots.ts";
@@ -213,15 +213,15 @@ export default defineExperiment({
   present({ rows, gradient, samples }: Findings) {
     const [zero] = rows;
     return {
-      headline: `For four atoms and f = 0 the loss ${formatFigure(zero.loss)} is the excess ${formatFigure(zero.excess)} plus the variance ${formatFigure(zero.variance)}, to ${formatFigure(zero.errors)} standard errors.`,
+      headline: `For four atoms and f = 0 the loss ${formatRounded(zero.loss)} is the excess ${formatRounded(zero.excess)} plus the variance ${formatRounded(zero.variance)}, to ${formatRounded(zero.errors)} standard errors.`,
       captions: {
         parts:
           "Whatever the function, its loss exceeds its excess by the variance of the clean point given the noisy one.",
-        running: `With f* the difference goes to 0; with 0.9 f* in its place it stays ${formatFigure(zero.control)} standard errors away.`,
+        running: `With f* the difference goes to 0; with 0.9 f* in its place it stays ${formatRounded(zero.control)} standard errors away.`,
       },
       summary: [
-        `Over ${formatFigure(samples)} draws per problem. A term of weighted score matching and the regression's term differ by at most ${formatFigure(Math.max(...rows.map(({ termwise }) => termwise)))} of it.`,
-        `The score (α f* − x)/h and differences of log p_t agree to ${formatFigure(gradient)}.`,
+        `Over ${formatRounded(samples)} draws per problem. A term of weighted score matching and the regression's term differ by at most ${formatRounded(Math.max(...rows.map(({ termwise }) => termwise)))} of it.`,
+        `The score (α f* − x)/h and differences of log p_t agree to ${formatRounded(gradient)}.`,
       ],
       tables: [
         tableOf(

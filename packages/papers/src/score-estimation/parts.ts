@@ -3,7 +3,7 @@ import { solve } from "gradus/iterate";
 import { stepGrid, twoLayerKernel } from "gradus/kernels";
 import { cholesky, choleskySolve } from "gradus/linalg";
 import { z } from "zod";
-import { check, formatFigure } from "../check.ts";
+import { check, formatRounded } from "../check.ts";
 import { curve, defineExperiment, point, progress } from "../experiment.ts";
 import { criterion, theorem } from "../ground.ts";
 import { barPlot, linePlot, logAxis } from "../shared/plots.ts";
@@ -200,11 +200,11 @@ export default defineExperiment({
 
   present({ step, coupling, noise, bias, approximation, excess }: Findings) {
     return {
-      headline: `At step ${formatFigure(step)} the noise of the labels is the error of ${formatFigure(noise)}, stopping early of ${formatFigure(bias)}, approximation of ${formatFigure(approximation)}, and network to kernel of ${formatFigure(coupling[1])} with 2,048 units and ${formatFigure(coupling[0])} with 256.`,
+      headline: `At step ${formatRounded(step)} the noise of the labels is the error of ${formatRounded(noise)}, stopping early of ${formatRounded(bias)}, approximation of ${formatRounded(approximation)}, and network to kernel of ${formatRounded(coupling[1])} with 2,048 units and ${formatRounded(coupling[0])} with 256.`,
       captions: {
         parts:
           "More steps learn more of the noise and leave less of the target; the best stop is near where the two lines cross.",
-        stop: `The excess, ${formatFigure(excess[1])} with 2,048 units, is far below the bound by the four sizes, ${formatFigure(combined(coupling[1], noise, bias, approximation))}: the parts are nearly orthogonal.`,
+        stop: `The excess, ${formatRounded(excess[1])} with 2,048 units, is far below the bound by the four sizes, ${formatRounded(combined(coupling[1], noise, bias, approximation))}: the parts are nearly orthogonal.`,
       },
       summary: [
         "Network to kernel: the trained network against kernel gradient descent with its tangent kernel. Noise: the same kernel with noisy labels and with the true means. Stopping early: with the true means, after k steps and after infinitely many. Approximation: the interpolant of the true means and the target.",
@@ -212,7 +212,7 @@ export default defineExperiment({
       tables: [
         tableOf(
           "parts",
-          `Mean squares at step ${formatFigure(step)}`,
+          `Mean squares at step ${formatRounded(step)}`,
           { part: "error", square: "mean square" },
           [
             { part: "network to kernel, 256 units", square: coupling[0] },

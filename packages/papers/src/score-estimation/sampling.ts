@@ -11,7 +11,7 @@ import type { DenseMatrix } from "gradus/linalg";
 import { randomStream } from "gradus/random";
 import { slicedWassersteinDistance } from "gradus/statistics";
 import { z } from "zod";
-import { formatFigure, ourCheck } from "../check.ts";
+import { formatRounded, ourCheck } from "../check.ts";
 import {
   curve,
   defineExperiment,
@@ -235,16 +235,16 @@ export default defineExperiment({
   present({ rows, exact, floor, normal, steps, particles }: Findings) {
     const at = (n: number, estimate: EstimateName = ESTIMATES[0]) => find(rows, { estimate, rows: n });
     return {
-      headline: `With scores from 100, 400 and 1,600 rows the sliced distance of samples to the circle's law is ${formatFigure(at(100).distance)}, ${formatFigure(at(400).distance)} and ${formatFigure(at(1600).distance)}; with the exact score it is ${formatFigure(exact)}.`,
+      headline: `With scores from 100, 400 and 1,600 rows the sliced distance of samples to the circle's law is ${formatRounded(at(100).distance)}, ${formatRounded(at(400).distance)} and ${formatRounded(at(1600).distance)}; with the exact score it is ${formatRounded(exact)}.`,
       captions: {
         cloud:
           "Particles from noise at time 3 to time 0.05; arrows are the score that 400 rows give with noise weights, cut off where it is long.",
-        distance: `Two exact samples are ${formatFigure(floor)} apart, and standard normal points ${formatFigure(normal)} from the circle: a model worse than that is worse than none.`,
+        distance: `Two exact samples are ${formatRounded(floor)} apart, and standard normal points ${formatRounded(normal)} from the circle: a model worse than that is worse than none.`,
       },
       summary: [
-        `The guarantee is for the excess, not for samples: without stopping, 400 rows have ${formatFigure(at(400, ESTIMATES[2]).excess / at(400).excess)} times the excess, yet samples at ${formatFigure(at(400, ESTIMATES[2]).distance)} instead of ${formatFigure(at(400).distance)}, because the weight h²/α² counts small times little.`,
-        `With the weight of noise prediction, h, 400 rows give ${formatFigure(at(400, ESTIMATES[1]).distance)}.`,
-        `${formatFigure(particles)} particles, ${formatFigure(steps)} steps of Euler-Maruyama, ${DIRECTIONS} directions; one run each.`,
+        `The guarantee is for the excess, not for samples: without stopping, 400 rows have ${formatRounded(at(400, ESTIMATES[2]).excess / at(400).excess)} times the excess, yet samples at ${formatRounded(at(400, ESTIMATES[2]).distance)} instead of ${formatRounded(at(400).distance)}, because the weight h²/α² counts small times little.`,
+        `With the weight of noise prediction, h, 400 rows give ${formatRounded(at(400, ESTIMATES[1]).distance)}.`,
+        `${formatRounded(particles)} particles, ${formatRounded(steps)} steps of Euler-Maruyama, ${DIRECTIONS} directions; one run each.`,
       ],
       tables: [
         tableOf(

@@ -10,7 +10,7 @@ import { stepGrid, twoLayerKernel } from "gradus/kernels";
 import { cholesky, choleskySolve } from "gradus/linalg";
 import { logLogSlope } from "gradus/statistics";
 import { z } from "zod";
-import { check, formatFigure, ourCheck } from "../check.ts";
+import { check, formatRounded, ourCheck } from "../check.ts";
 import { curve, defineExperiment, point, progress, replaceCurve } from "../experiment.ts";
 import { criterion } from "../ground.ts";
 import { find } from "../shared/lookup.ts";
@@ -321,14 +321,14 @@ export default defineExperiment({
     const last = excessOf(sizes, SHOWN, "no stopping");
     const largest = sizes[sizes.length - 1].rows;
     return {
-      headline: `On ${SHOWN} rows the excess is ${formatFigure(sure)} when stopped by SURE, ${formatFigure(excessOf(sizes, SHOWN, "local complexity"))} by local complexity, and ${formatFigure(last)} without stopping; from 50 to ${formatFigure(largest)} rows it falls with slope ${formatFigure(slopeOf(sizes, "SURE"))} and ${formatFigure(slopeOf(sizes, "local complexity"))}, and without stopping with ${formatFigure(slopeOf(sizes, "no stopping"))}.`,
+      headline: `On ${SHOWN} rows the excess is ${formatRounded(sure)} when stopped by SURE, ${formatRounded(excessOf(sizes, SHOWN, "local complexity"))} by local complexity, and ${formatRounded(last)} without stopping; from 50 to ${formatRounded(largest)} rows it falls with slope ${formatRounded(slopeOf(sizes, "SURE"))} and ${formatRounded(slopeOf(sizes, "local complexity"))}, and without stopping with ${formatRounded(slopeOf(sizes, "no stopping"))}.`,
       captions: {
-        path: `The error falls, then rises as the noise of the labels is learned. The network's least error is at step ${formatFigure(network.bestStep)}; its last of ${formatFigure(network.steps)} steps has ${formatFigure(network.last / network.best)} times as much.`,
+        path: `The error falls, then rises as the noise of the labels is learned. The network's least error is at step ${formatRounded(network.bestStep)}; its last of ${formatRounded(network.steps)} steps has ${formatRounded(network.last / network.best)} times as much.`,
         rows: `Means over ${draws} data sets. The dashed line stops where the test error is least, which no rule can see.`,
-        others: `The score of the training points is nearly exact here, ${formatFigure(find(others, { estimate: "score of the training points" }).excess)}, because the data are four points; elsewhere it only reproduces them.`,
+        others: `The score of the training points is nearly exact here, ${formatRounded(find(others, { estimate: "score of the training points" }).excess)}, because the data are four points; elsewhere it only reproduces them.`,
       },
       summary: [
-        `The noise of a label's coordinate is ${formatFigure(noise)} (root of the mean conditional variance); it depends on the time, while both rules assume one level.`,
+        `The noise of a label's coordinate is ${formatRounded(noise)} (root of the mean conditional variance); it depends on the time, while both rules assume one level.`,
         "All numbers of steps come from one eigendecomposition per data set.",
         "Ridge and neighbors are given their best settings on the test points.",
       ],

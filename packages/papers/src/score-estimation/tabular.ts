@@ -13,7 +13,7 @@ import { solve } from "gradus/iterate";
 import { stepGrid } from "gradus/kernels";
 import type { DenseMatrix } from "gradus/linalg";
 import { z } from "zod";
-import { check, formatFigure, ourCheck } from "../check.ts";
+import { check, formatRounded, ourCheck } from "../check.ts";
 import { curve, defineExperiment, point, progress } from "../experiment.ts";
 import { criterion } from "../ground.ts";
 import { barPlot, linePlot, logAxis } from "../shared/plots.ts";
@@ -205,10 +205,10 @@ export default defineExperiment({
   present({ results }: Findings) {
     const [first, second] = results;
     return {
-      headline: `On ten columns of breast-cancer the held-out loss is ${formatFigure(first.best)} at the best step, ${formatFigure(first.last)} after a million steps and ${formatFigure(first.constant)} for the mean; on iris it is ${formatFigure(second.best)}, ${formatFigure(second.last)} and ${formatFigure(second.constant)}.`,
+      headline: `On ten columns of breast-cancer the held-out loss is ${formatRounded(first.best)} at the best step, ${formatRounded(first.last)} after a million steps and ${formatRounded(first.constant)} for the mean; on iris it is ${formatRounded(second.best)}, ${formatRounded(second.last)} and ${formatRounded(second.constant)}.`,
       captions: {
         loss: "The losses fall and rise again; the stems mark the steps that half of the held-out rows choose.",
-        compared: `On rows that chose nothing the kernel's loss is ${formatFigure(first.chosen / first.tuned)} and ${formatFigure(second.chosen / second.tuned)} times that of a network whose learning rate and step are tuned.`,
+        compared: `On rows that chose nothing the kernel's loss is ${formatRounded(first.chosen / first.tuned)} and ${formatRounded(second.chosen / second.tuned)} times that of a network whose learning rate and step are tuned.`,
       },
       summary: [
         "Columns are standardized on the training rows and cut off at 3 deviations; whole rows are held out, never draws of the same row.",

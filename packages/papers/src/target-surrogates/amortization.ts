@@ -10,7 +10,7 @@ import {
   targetProblem,
 } from "gradus/target-surrogates";
 import { z } from "zod";
-import { check, formatFigure, ourCheck } from "../check.ts";
+import { check, formatFigure, formatRounded, ourCheck } from "../check.ts";
 import { curve, defineExperiment, points, progress } from "../experiment.ts";
 import { criterion, theorem } from "../ground.ts";
 import { linePlot, logAxis } from "../shared/plots.ts";
@@ -196,10 +196,10 @@ export default defineExperiment({
   present({ runs, draws }) {
     const calls = callsOf(runs);
     const list = (name: MethodName) => runs.map((run) => shown(run[name])).join(", ");
-    const ratio = (tau: number) => formatFigure(costOf(runs, "m = 10", tau) / costOf(runs, "m = 1", tau));
+    const ratio = (tau: number) => formatRounded(costOf(runs, "m = 10", tau) / costOf(runs, "m = 1", tau));
     const drawn = draws.map((draw) => draw.calls);
     return {
-      headline: `At condition number 10, ten inner steps per gradient need ${formatFigure(calls("m = 10", 10))} gradients where one needs ${shown(runs[conditions.indexOf(10)]["m = 1"])}; exact inner solves need ${formatFigure(calls("exact", 10))} at condition number 10 and ${formatFigure(calls("exact", 1000))} at 1000.`,
+      headline: `At condition number 10, ten inner steps per gradient need ${formatRounded(calls("m = 10", 10))} gradients where one needs ${shown(runs[conditions.indexOf(10)]["m = 1"])}; exact inner solves need ${formatRounded(calls("exact", 10))} at condition number 10 and ${formatRounded(calls("exact", 1000))} at 1000.`,
       captions: {
         calls: `Gradients at condition number 1, 10, 100 and 1000, exact inner solves: ${list("exact")}; m = 1: ${list("m = 1")}. Runs that used up their budget are not drawn.`,
         cost: `Where a gradient costs as much as an inner step (τ = 1), m = 10 costs ${ratio(1)} times what m = 1 does; at τ = 1000, ${ratio(1000)} times.`,

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { check, formatFigure } from "../check.ts";
+import { check, formatRounded } from "../check.ts";
 import { defineExperiment, progress, replaceCurve } from "../experiment.ts";
 import { criterion } from "../ground.ts";
 import { linePlot, logAxis } from "../shared/plots.ts";
@@ -70,11 +70,11 @@ export default defineExperiment({
 
   present({ epochs, finals, steps }) {
     const { best, baseline, surrogate } = figuresOf(finals);
-    const figure = (method: DigitMethod) => formatFigure(finals[method]);
+    const figure = (method: DigitMethod) => formatRounded(finals[method]);
     return {
-      headline: `After ${epochs} epochs on the digits SSO with 20 inner steps has a training loss of ${formatFigure(surrogate)} at its best η, the best baseline (${baseline}) ${formatFigure(best)}.`,
+      headline: `After ${epochs} epochs on the digits SSO with 20 inner steps has a training loss of ${formatRounded(surrogate)} at its best η, the best baseline (${baseline}) ${formatRounded(best)}.`,
       captions: {
-        digits: `After ${epochs} epochs: SSO with m = 20 ${figure("SSO, m = 20")}, m = 1 ${figure("SSO, m = 1")}, SLS ${figure("SLS")}, SGD with the best step size (${formatFigure(steps["SGD, tuned"])}) ${figure("SGD, tuned")}, Adam with the best step size (${formatFigure(steps["Adam, tuned"])}) ${figure("Adam, tuned")}.`,
+        digits: `After ${epochs} epochs: SSO with m = 20 ${figure("SSO, m = 20")}, m = 1 ${figure("SSO, m = 1")}, SLS ${figure("SLS")}, SGD with the best step size (${formatRounded(steps["SGD, tuned"])}) ${figure("SGD, tuned")}, Adam with the best step size (${formatRounded(steps["Adam, tuned"])}) ${figure("Adam, tuned")}.`,
       },
       summary: [
         `Training losses after ${epochs} epochs: ${digitMethods.map((method) => `${figure(method)} (${method})`).join(", ")}.`,

@@ -1,6 +1,6 @@
 import { median } from "gradus/statistics";
 import { z } from "zod";
-import { check, formatFigure } from "../check.ts";
+import { check, formatRounded } from "../check.ts";
 import { defineExperiment, points, progress } from "../experiment.ts";
 import { criterion } from "../ground.ts";
 import { linePlot, logAxis } from "../shared/plots.ts";
@@ -142,7 +142,7 @@ export default defineExperiment({
   present(findings) {
     const { rounds, needed } = findings;
     const { m10, m30, half, best } = figuresOf(findings);
-    const shown = (round: number) => (round > rounds ? `> ${rounds}` : formatFigure(round));
+    const shown = (round: number) => (round > rounds ? `> ${rounds}` : formatRounded(round));
     const list = (values: readonly number[]) => values.map(shown).join(", ");
     return {
       headline: `SSO with m = 10 needs ${shown(median(m10))} rounds of 1000 interactions in the median, the best of SLS, online gradient descent and Adam needs ${shown(median(best))}.`,

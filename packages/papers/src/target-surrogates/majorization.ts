@@ -17,7 +17,7 @@ import {
   tracedTargets,
 } from "gradus/target-surrogates";
 import { z } from "zod";
-import { check, formatFigure, ourCheck } from "../check.ts";
+import { check, formatRounded, ourCheck } from "../check.ts";
 import {
   curve,
   defineExperiment,
@@ -319,19 +319,19 @@ export default defineExperiment({
     const largest = Math.max(...networks.map(({ increase }) => increase));
     const change =
       largest < 0
-        ? `every outer step lowers the loss by at least ${formatFigure(-largest)}`
-        : `an outer step raises the loss by up to ${formatFigure(largest)}`;
-    const below = formatFigure(100 * (squared.below ?? 0));
+        ? `every outer step lowers the loss by at least ${formatRounded(-largest)}`
+        : `an outer step raises the loss by up to ${formatRounded(largest)}`;
+    const below = formatRounded(100 * (squared.below ?? 0));
     return {
-      headline: `At ${samples} random parameters S − h of the softmax loss is at least ${formatFigure(softmax.gap)}, and ${change}.`,
+      headline: `At ${samples} random parameters S − h of the softmax loss is at least ${formatRounded(softmax.gap)}, and ${change}.`,
       captions: {
         gap: `With η = 1/L the surrogate of the squared loss is the loss itself, so the gap is rounding; with η = 1.25/L it lies below the loss at ${below}% of the points.`,
         descent: `${outerSteps} outer steps with ten inner steps each: ${change}.`,
-        bound: `The smallest squared gradient reaches at most ${formatFigure(bound)} of its bound.`,
+        bound: `The smallest squared gradient reaches at most ${formatRounded(bound)} of its bound.`,
       },
       summary: [
-        `At ${samples} random parameters within distance 3, S − h with η = 1/L is at least ${formatFigure(softmax.gap)} (softmax); with η = 1.25/L the surrogate of the squared loss is below the loss at ${below}% of them.`,
-        `With 10 inner steps ${change}. One inner step equals stochastic gradient descent to ${formatFigure(deviation)}.`,
+        `At ${samples} random parameters within distance 3, S − h with η = 1/L is at least ${formatRounded(softmax.gap)} (softmax); with η = 1.25/L the surrogate of the squared loss is below the loss at ${below}% of them.`,
+        `With 10 inner steps ${change}. One inner step equals stochastic gradient descent to ${formatRounded(deviation)}.`,
       ],
       tables: [
         tableOf(

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { check, formatFigure, ourCheck } from "../check.ts";
+import { check, formatRounded, ourCheck } from "../check.ts";
 import { curve, defineExperiment, point, progress } from "../experiment.ts";
 import { criterion } from "../ground.ts";
 import { linePlot, logAxis } from "../shared/plots.ts";
@@ -126,11 +126,11 @@ export default defineExperiment({
   present(problems) {
     const { early, speed, above, worst } = figuresOf(problems);
     const captions = {
-      "factorization-4": `After 10 gradients the mean loss of gradient descent is ${formatFigure(early)} times that of m = 10 (${formatFigure(worst)} times on the problem with the smallest ratio); after 50, m = 30 is within ${formatFigure(100 * above)}% of the smallest loss of rank 4.`,
-      "factorization-10": `In 50 gradients m = 10 gains at least ${formatFigure(speed)} times as many decades as gradient descent. Losses of 0 are drawn at 1e-16.`,
+      "factorization-4": `After 10 gradients the mean loss of gradient descent is ${formatRounded(early)} times that of m = 10 (${formatRounded(worst)} times on the problem with the smallest ratio); after 50, m = 30 is within ${formatRounded(100 * above)}% of the smallest loss of rank 4.`,
+      "factorization-10": `In 50 gradients m = 10 gains at least ${formatRounded(speed)} times as many decades as gradient descent. Losses of 0 are drawn at 1e-16.`,
     };
     return {
-      headline: `With ten inner steps per gradient the loss after 10 gradients is ${formatFigure(early)} times smaller than with gradient descent (width 4), and 50 gradients gain at least ${formatFigure(speed)} times as many decades (width 10).`,
+      headline: `With ten inner steps per gradient the loss after 10 gradients is ${formatRounded(early)} times smaller than with gradient descent (width 4), and 50 gradients gain at least ${formatRounded(speed)} times as many decades (width 10).`,
       captions,
       summary: Object.values(captions),
       tables: [

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { check, formatFigure } from "../check.ts";
+import { check, formatRounded } from "../check.ts";
 import { defineExperiment, type ExperimentRun, note, type Point, points, progress } from "../experiment.ts";
 import { criterion } from "../ground.ts";
 import { linePlot, logAxis } from "../shared/plots.ts";
@@ -202,11 +202,11 @@ export default defineExperiment({
     const drawn = settings.filter(({ batchSize }) => batchSizes.some((size) => size === batchSize));
     const sentence = (setting: Setting) => {
       const { surrogate, baseline } = bestOf(setting);
-      return `${formatFigure(surrogate)} against ${formatFigure(baseline.value)} (${baseline.name}; ${nameOf(setting)})`;
+      return `${formatRounded(surrogate)} against ${formatRounded(baseline.value)} (${baseline.name}; ${nameOf(setting)})`;
     };
     const find = (loss: LossName, size: number) =>
       settings.find((setting) => setting.loss === loss && setting.batchSize === size);
-    const value = ({ methods }: Setting, method: LinearMethod) => formatFigure(methods[method].value);
+    const value = ({ methods }: Setting, method: LinearMethod) => formatRounded(methods[method].value);
     const [first] = drawn;
     const ratio = (method: LinearMethod) => {
       const [small, large] = [find("logistic", SMALL_BATCH), find("logistic", 625)];
@@ -217,13 +217,13 @@ export default defineExperiment({
       captions: Object.fromEntries(
         drawn.map((setting) => [
           `${setting.loss}-${setting.batchSize}`,
-          `After equally many gradients: SSO with m = 20 ${value(setting, "SSO, m = 20")}, SLS ${value(setting, "SLS")}, SGD with the theoretical step size ${value(setting, "SGD")}${setting.tuned ? ` and with the best one (${formatFigure(setting.tuned.step)}) ${formatFigure(setting.tuned.value)}` : ""}, Adam ${value(setting, "Adam")}.`,
+          `After equally many gradients: SSO with m = 20 ${value(setting, "SSO, m = 20")}, SLS ${value(setting, "SLS")}, SGD with the theoretical step size ${value(setting, "SGD")}${setting.tuned ? ` and with the best one (${formatRounded(setting.tuned.step)}) ${formatRounded(setting.tuned.value)}` : ""}, Adam ${value(setting, "Adam")}.`,
         ]),
       ),
       summary: [
         `With ${nameOf(first)}, ${EPOCHS} epochs: SSO with m = 20 ends at ${value(first, "SSO, m = 20")}, m = 1 at ${value(first, "SSO, m = 1")}, SLS at ${value(first, "SLS")}, SGD with the theoretical step size at ${value(first, "SGD")}.`,
         `The step sizes of these decay as (1/T)^(t/T). Separable data, which have no noise, do not need such a decay: without decay SLS ends at ${value(first, "SLS, no decay")} and SSO with m = 20 at ${value(first, "SSO, m = 20, constant η")}.`,
-        `The comparison counts gradients of the loss, which cost less than an inner step here: SSO with m = 20 took ${formatFigure(first.methods["SSO, m = 20"].milliseconds / first.methods.SGD.milliseconds)} times the time of SGD.`,
+        `The comparison counts gradients of the loss, which cost less than an inner step here: SSO with m = 20 took ${formatRounded(first.methods["SSO, m = 20"].milliseconds / first.methods.SGD.milliseconds)} times the time of SGD.`,
       ],
       tables: [
         tableOf(
@@ -239,7 +239,7 @@ export default defineExperiment({
               ...methods[method],
             }));
             if (tuned)
-              rows.push({ setting: name, ...tuned, method: `SGD, best step ${formatFigure(tuned.step)}` });
+              rows.push({ setting: name, ...tuned, method: `SGD, best step ${formatRounded(tuned.step)}` });
             return rows;
           }),
         ),

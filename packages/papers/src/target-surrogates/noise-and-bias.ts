@@ -4,7 +4,7 @@ import { randomStream } from "gradus/random";
 import { innerExact, linearTargets, sso, targetLoss, targetProblem } from "gradus/target-surrogates";
 import { exponentialStepSize } from "gradus/train";
 import { z } from "zod";
-import { check, formatFigure, ourCheck } from "../check.ts";
+import { check, formatRounded, ourCheck } from "../check.ts";
 import { defineExperiment, type Point, point, points, progress } from "../experiment.ts";
 import { criterion } from "../ground.ts";
 import { linePlot, logAxis } from "../shared/plots.ts";
@@ -193,8 +193,8 @@ export default defineExperiment({
   },
 
   present({ seeds, twoPointSeeds, distances, ends }) {
-    const [clean, falling, constant] = distances.map((each) => formatFigure(each[2]));
-    const [batch, full] = [ends.batch, ends.full].map(formatFigure);
+    const [clean, falling, constant] = distances.map((each) => formatRounded(each[2]));
+    const [batch, full] = [ends.batch, ends.full].map(formatRounded);
     return {
       headline: `With noise the exponential step size ends at a squared distance of ${falling} and the constant one at ${constant}; on two points the batch-restricted surrogate ends at ${batch} and the full one at ${full}, where the minimizer is 0.`,
       captions: {

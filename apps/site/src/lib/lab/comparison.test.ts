@@ -15,7 +15,7 @@ describe("a figure beside what it is held against", () => {
     [1, { above: 1 }, "1 ≤ 1"],
     [0, { equals: 0 }, "exactly 0"],
     [2, { equals: 0 }, "2 ≠ 0"],
-    [1.008, { between: [0.95, 1.05] }, "1.008, in 0.95 to 1.05"],
+    [1.008, { between: [0.95, 1.05] }, "1.01, in 0.95 to 1.05"],
     [1.2, { between: [0.95, 1.05] }, "1.2, not in 0.95 to 1.05"],
   ] as const)("%s, %o: %s", (figure, condition, text) => {
     expect(formatComparison(figure, condition)).toBe(text);

@@ -1,8 +1,8 @@
-import { type Condition, formatFigure, meets } from "@gradus/papers";
+import { type Condition, formatFigure, formatMeasured, meets } from "@gradus/papers";
 
 /** A figure beside what it is held against, as in `21 ≤ 30`, `2.9 > 2.5` or `1.2, not in 0.9 to 1.1`. */
 export function formatComparison(figure: number, condition: Condition): string {
-  const value = formatFigure(figure);
+  const value = formatMeasured(figure, condition);
   const met = meets(figure, condition);
   if (Number.isNaN(figure)) return value;
   if ("atMost" in condition) return `${value} ${met ? "≤" : ">"} ${formatFigure(condition.atMost)}`;
