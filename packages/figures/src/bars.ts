@@ -1,4 +1,4 @@
-import { formatFigure, type PlotSpecification } from "@gradus/papers";
+import { formatRounded, type PlotSpecification } from "@gradus/papers";
 import {
   axisFx,
   axisFy,
@@ -95,10 +95,10 @@ export function planBars(
   const namesWidth = Math.max(...[...broken.values()].flat().map((line) => textWidth(line, FONT)));
   const barWidth =
     (width - MARGIN_LEFT - MARGIN_RIGHT) / categories.length / (own.length + 2 * GROUP_PADDING - 0.12);
-  const widest = Math.max(...bars.map((bar) => textWidth(formatFigure(bar.value), FONT)));
+  const widest = Math.max(...bars.map((bar) => textWidth(formatRounded(bar.value), FONT)));
   const shownValues = bars.length <= VALUES_SHOWN && (lying || widest <= barWidth * 1.1);
   const label = {
-    text: ({ value: figure }: Bar) => formatFigure(figure),
+    text: ({ value: figure }: Bar) => formatRounded(figure),
     fill: "var(--muted)",
     fontVariant: "tabular-nums",
   };

@@ -86,6 +86,10 @@ function named(bands: readonly Band[], cell: number, size: (band: Band) => numbe
   return bands.slice(0, 1);
 }
 
+/** A name as it is written: a number as on an axis, `-0.00` as 0. */
+export const spelled = (label: string) =>
+  /^-?\d+(\.\d+)?$/.test(label) ? formatFigure(Number(label)) : label;
+
 const isNumber = (label: string) => label.trim() !== "" && Number.isFinite(Number(label));
 const areWords = (labels: readonly string[]) =>
   new Set(labels).size === labels.length && !labels.some(isNumber);
@@ -121,7 +125,7 @@ const TALLEST_NAME = 132;
 
 /** Names of words that would not all fit side by side are written upright, where cells are wide enough for a line. */
 export function columnNamesOf(pen: Pen, { columns }: Matrix, across: number): ColumnNames {
-  const all = bandsOf(columns);
+  const all = bandsOf(columns.map(spelled));
   const bands = named(all, across, ({ label }) => widthOf(pen, label) + 6);
   if (bands.length === all.length || across < LABEL + 1 || !areWords(columns))
     return { bands, upright: false, height: LINE };
@@ -129,14 +133,21 @@ export function columnNamesOf(pen: Pen, { columns }: Matrix, across: number): Co
   return { bands: all, upright: true, height: Math.min(longest, TALLEST_NAME) + 6 };
 }
 
+/** The place of a panel, the pixels left of it for its rows' names, and where its columns' names must end. */
+interface Room extends Place {
+  readonly left: number;
+  readonly right: number;
+}
+
 function columnName(
   pen: Pen,
   { label, from, to }: Band,
   { upright }: ColumnNames,
-  place: Place,
+  place: Room,
   top: number,
 ): Element {
-  const x = place.x + ((from + to) / 2) * place.across;
+  const middle = place.x + ((from + to) / 2) * place.across;
+  const x = upright ? middle : Math.min(middle, place.right - widthOf(pen, label) / 2);
   if (!upright) return write(pen, label, { x, y: top + LABEL + 3 }, { anchor: "middle" });
   const at = { x: x + LABEL * 0.35, y: top + 4 };
   const element = write(pen, fitted(pen, label, TALLEST_NAME), at, { anchor: "end" });
@@ -144,17 +155,12 @@ function columnName(
   return element;
 }
 
-/** A matrix as cells, with the names of its rows, `left` pixels wide at most, and of its columns. */
-export function panel(
-  pen: Pen,
-  matrix: Matrix,
-  scale: HeatScale,
-  place: Place & { readonly left: number },
-): Element[] {
+/** A matrix as cells, with the names of its rows and of its columns. */
+export function panel(pen: Pen, matrix: Matrix, scale: HeatScale, place: Room): Element[] {
   const { x, y, across, down, left } = place;
   const [height, width] = [matrix.rows.length * down, matrix.columns.length * across];
   const step = Math.max(1, Math.ceil(LEAST_CELL / Math.min(across, down)));
-  const [rows, columns] = [bandsOf(matrix.rows), bandsOf(matrix.columns)];
+  const [rows, columns] = [bandsOf(matrix.rows.map(spelled)), bandsOf(matrix.columns)];
   const separator = { stroke: "var(--surface)", "stroke-width": 1 };
   const parted = (bands: readonly Band[], count: number, size: number) =>
     bands.length < count || size > 8 ? bands.slice(1) : [];

@@ -120,6 +120,21 @@ describe("a heat map", () => {
       expect(Number(title.getAttribute("x")) + 6 * title.textContent.length).toBeLessThan(width);
   });
 
+  test("names rows and columns by numbers as an axis does, none of them cut off at the edge", () => {
+    const places = ["-400.0", "-0.00", "400.0"];
+    const one = { rows: places, columns: places, values: [1, 2, 3, 4, 5, 6, 7, 8, 9] };
+    const svg = figureFile({ ...kernel, series: ["one", "two"] }, { one, two: one });
+    const document = new DOMParser().parseFromString(svg ?? "", "image/svg+xml");
+    const width = Number(document.querySelector("svg")?.getAttribute("viewBox")?.split(" ")[2]);
+    const texts = [...document.querySelectorAll("text")];
+    const names = texts.map(({ textContent }) => textContent);
+    for (const name of ["−400", "0", "400"]) expect(names.filter((text) => text === name).length).toBe(4);
+    for (const text of texts)
+      if (text.textContent === "400" && text.getAttribute("text-anchor") === "middle")
+        // a digit takes 6 pixels at the least
+        expect(Number(text.getAttribute("x")) + 1.5 * 6).toBeLessThanOrEqual(width);
+  });
+
   test("is not drawn without a number", () => {
     expect(figureFile(kernel, {})).toBeUndefined();
     expect(figureFile(kernel, { analytic: square([null, null, null, null]) })).toBeUndefined();

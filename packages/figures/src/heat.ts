@@ -1,7 +1,7 @@
-import { formatFigure, isMatrix, type Matrix, type PlotData, type PlotSpecification } from "@gradus/papers";
+import { formatRounded, isMatrix, type Matrix, type PlotData, type PlotSpecification } from "@gradus/papers";
 import { axisLabel } from "./axis-label.ts";
 import { type HeatScale, heatScale } from "./heat-colors.ts";
-import { cellOf, columnNamesOf, LINE, panel } from "./heat-panel.ts";
+import { cellOf, columnNamesOf, LINE, panel, spelled } from "./heat-panel.ts";
 import { LABEL, type Pen, px, shape, widthOf, write } from "./heat-pen.ts";
 import { type FigureOptions, type FigurePlan, SVG } from "./svg.ts";
 import { textBlock } from "./svg-lines.ts";
@@ -16,7 +16,7 @@ const BAR = { width: 150, height: 10 } as const;
 /** The color scale: a bar labeled at its ends, and at 0 when it lies between them. */
 function colorBar(pen: Pen, label: string, scale: HeatScale, x: number, y: number): Element[] {
   const { low, high, levels } = scale;
-  const names = [low, high].map((value) => formatFigure(value));
+  const names = [low, high].map((value) => formatRounded(value));
   const start = x + widthOf(pen, names[0]) + 6;
   const part = BAR.width / levels;
   const zero = low < 0 && high > 0 ? start + (BAR.width * -low) / (high - low) : undefined;
@@ -99,7 +99,7 @@ export function planHeat(
   if (!scale) return undefined;
   const pen = { document, textWidth };
   const parts: (() => Element | readonly Element[])[] = [];
-  const names = panels.flatMap(([, { rows }]) => rows).map((name) => widthOf(pen, name));
+  const names = panels.flatMap(([, { rows }]) => rows).map((name) => widthOf(pen, spelled(name)));
   const left = Math.min(Math.max(0, ...names) + 6, width * 0.3);
   const across = panelsAcross(
     pen,
@@ -124,7 +124,8 @@ export function planHeat(
       const nameAt = { x, y: top + LABEL };
       const y = top + (panels.length > 1 ? LINE + 3 : 0);
       if (panels.length > 1) parts.push(() => write(pen, name, nameAt, { color: "var(--ink)", weight: 600 }));
-      parts.push(() => panel(pen, matrix, scale, { x, y, left, ...cell }));
+      const end = k === across - 1 ? width : x - left + room + GAP / 2;
+      parts.push(() => panel(pen, matrix, scale, { x, y, left, right: end, ...cell }));
       right = Math.max(right, x + matrix.columns.length * cell.across);
       const below = columnNamesOf(pen, matrix, cell.across);
       height = Math.max(height, y - top + matrix.rows.length * cell.down + below.height);
