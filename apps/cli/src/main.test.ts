@@ -161,7 +161,7 @@ describe("run", () => {
       "● ●  2 held",
     ])
       expect(out).toContain(part);
-    expect(err).toContain("random-walks/walk 100 %  stage 5 of 5");
+    expect(err).toContain("random-walks/walk 100%  stage 5 of 5");
   });
 
   it("takes the seed and the parameters", async () => {

@@ -64,7 +64,7 @@ describe.skipIf(!installed)("the workbench (skipped without Chromium)", { timeou
     await tried.getByText("96").first().waitFor();
     await tried.getByLabel("Output").selectOption("classes [n, 3]");
     // Softmax of 18, 15 and 12, by hand.
-    await tried.getByText("95 %").first().waitFor();
+    await tried.getByText("95%").first().waitFor();
     expect(await card(page, "tune").getByLabel("Loss").inputValue()).toBe("cross-entropy");
     const command = await card(page, "take").locator("code").first().textContent();
     expect(command).toContain("--constant rate=3 --batch-axis x=1 --output-name classes");

@@ -75,7 +75,7 @@ describe("in separate processes", { timeout: 300_000 }, () => {
   it("Ctrl-C ends them all, and resume continues the training", async () => {
     const run = gradus("collaborate --peers 4 --byzantine 1 --steps 100 --seed 1 --json");
     const processes = processesOf(run);
-    await run.until("30 %");
+    await run.until("30%");
     run.child.kill("SIGINT");
     const { status, out, err } = await run.ended;
     expect([status, out]).toEqual([130, ""]);

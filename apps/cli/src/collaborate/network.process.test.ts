@@ -46,7 +46,7 @@ describe.skipIf(!hasNatsServer)(
       });
 
       const random = randomStream(6).split("kills");
-      for (const progress of ["20 %", "40 %", "60 %"]) {
+      for (const progress of ["20%", "40%", "60%"]) {
         await run.until(progress);
         const victim = random.integer(5);
         process.kill(processes.get(victim) ?? 0, "SIGKILL");

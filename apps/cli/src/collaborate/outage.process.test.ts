@@ -24,7 +24,7 @@ describe.skipIf(!hasNatsServer)("a training (skipped without nats-server)", { ti
     const elsewhere = gradus(
       `collaborate peer ${kept}/roster.json --key ${kept}/peer-2.key.json --server ${url}`,
     );
-    await run.until("30 %");
+    await run.until("30%");
     run.child.kill("SIGKILL");
     await vi.waitFor(() => expect([...processes.values()].filter(isAlive)).toEqual([]), {
       timeout: 90_000,

@@ -100,7 +100,7 @@ describe.skipIf(!hasNatsServer)("a NATS server (skipped without nats-server)", (
       `collaborate --peers 4 --byzantine 1 --steps 200 --deadline 500 --transport nats --server nats://127.0.0.1:${server.port} --json`,
     );
     const processes = processesOf(run);
-    await run.until("10 %");
+    await run.until("10%");
     await server.kill();
     await run.until("is unreachable; waiting");
     const before = processes.get(1) ?? 0;

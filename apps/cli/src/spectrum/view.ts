@@ -97,7 +97,7 @@ function densityOf({ rules, parameters, top, bottom, matrix, rounding }: Spectru
       largest: least.map(stem((i) => indexed("λ", i + 1))),
       smallest: below.map(stem((i) => (i === 0 ? "−λ min" : ""))).map(dropEmpty),
     },
-    caption: `${formatFigure(100 * negativeShare)} % of the eigenvalues are negative, ${formatFigure(100 * nearZero.value)} % are smaller than ${formatFigure(floor)} in absolute value. Each stem is one computed eigenvalue; its height is the density of a single eigenvalue among ${parameters.toLocaleString("en-US")}.`,
+    caption: `${formatFigure(100 * negativeShare)}% of the eigenvalues are negative, ${formatFigure(100 * nearZero.value)}% are smaller than ${formatFigure(floor)} in absolute value. Each stem is one computed eigenvalue; its height is the density of a single eigenvalue among ${parameters.toLocaleString("en-US")}.`,
   };
 }
 

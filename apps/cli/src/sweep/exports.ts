@@ -43,7 +43,7 @@ function sweepCsv({ plan, measures }: Pick<SweepResult, "plan" | "measures">): s
   const names = plan.grid.map(({ name }) => name);
   const seeds = Array.from({ length: plan.seeds }, (_, i) => `run ${i + 1}`);
   return csv([
-    ["claim", "measured", ...names, "must be", "mean", "95 % from", "95 % to", "held", "runs", ...seeds],
+    ["claim", "measured", ...names, "must be", "mean", "95% from", "95% to", "held", "runs", ...seeds],
     ...measures.flatMap(({ claim, label, cells }) =>
       cells.map(({ cell, condition, mean, halfWidth, held, values }) => [
         claim,

@@ -27,7 +27,7 @@ ${measure.cells.map((figure) => {
 function table({ plan, measures }: SweepResult): Html {
   const names = plan.grid.map(({ name }) => name);
   return html`<div class="scroll" role="region" aria-label="What was measured" tabindex="0"><table>
-<thead><tr>${names.map((name) => html`<th scope="col" class="number"><code>${name}</code></th>`)}<th scope="col" class="number">mean ± 95 %</th><th scope="col"></th><th scope="col" class="number">held</th></tr></thead>
+<thead><tr>${names.map((name) => html`<th scope="col" class="number"><code>${name}</code></th>`)}<th scope="col" class="number">mean ± 95%</th><th scope="col"></th><th scope="col" class="number">held</th></tr></thead>
 ${measures.map((measure) => measureRows(measure, names))}</table></div>`;
 }
 
@@ -71,7 +71,7 @@ ${
   measures.length === 0
     ? html`<p>No run has finished yet.</p>`
     : html`<section aria-labelledby="plot"><h2 id="plot">Means over the seeds</h2>
-<figure><div class="wide">${new Html(intervalFigure(measures, "wide"))}</div><div class="narrow">${new Html(intervalFigure(measures, "narrow"))}</div><figcaption><p>Mean of each figure over the seeds, with the 95 % interval by Student's t. Dashed: the bounds that the figure must meet.</p></figcaption></figure></section>
+<figure><div class="wide">${new Html(intervalFigure(measures, "wide"))}</div><div class="narrow">${new Html(intervalFigure(measures, "narrow"))}</div><figcaption><p>Mean of each figure over the seeds, with the 95% interval by Student's t. Dashed: the bounds that the figure must meet.</p></figcaption></figure></section>
 <section aria-labelledby="table"><h2 id="table">Table</h2>
 ${table(result)}</section>`
 }

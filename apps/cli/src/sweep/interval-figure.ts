@@ -108,7 +108,7 @@ function compose(measures: readonly Measure[], drawing: Drawing, before: string)
     return markup;
   });
   const height = top - PANEL_GAP + PADDING;
-  const label = `Means over the seeds with 95 % intervals: ${measures.map(measureTitle).join("; ")}`;
+  const label = `Means over the seeds with 95% intervals: ${measures.map(measureTitle).join("; ")}`;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="${FACES}" role="img" aria-label="${escapeHtml(label)}">
 ${before}${panels.join("\n")}
 </svg>`;

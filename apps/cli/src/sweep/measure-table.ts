@@ -71,7 +71,7 @@ function textColumns(measure: Measure, palette: Palette): Column[] {
       cells: cells.map(({ cell }) => ({ text: formatValue(cell[name]) })),
     })),
     {
-      header: "mean ± 95 %",
+      header: "mean ± 95%",
       align: "right",
       cells: cells.map((figure) => ({ text: formatEstimate(figure).replaceAll(" ", NO_BREAK) })),
     },

@@ -9,7 +9,7 @@ export interface CellFigure {
   /** Of the finished runs, by seed. */
   readonly values: readonly number[];
   readonly mean: number;
-  /** Half of the 95 % interval of the mean; undefined below two values, or when one is not finite. */
+  /** Half of the 95% interval of the mean; undefined below two values, or when one is not finite. */
   readonly halfWidth: number | undefined;
   /** In how many runs the check held. */
   readonly held: number;
@@ -30,7 +30,7 @@ export interface Measure {
 const CONFIDENCE = 0.95;
 
 /**
- * Half of the 95 % interval of a mean by Student's t: t_{0.975, n-1} s / sqrt(n), with s the sample's standard deviation.
+ * Half of the 95% interval of a mean by Student's t: t_{0.975, n-1} s / sqrt(n), with s the sample's standard deviation.
  * Undefined below two values, or when one is not finite.
  */
 export function halfWidth(values: readonly number[]): number | undefined {

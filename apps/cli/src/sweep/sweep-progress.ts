@@ -60,7 +60,7 @@ export class SweepProgress {
       truncate(this.#title, width),
       palette.strong(bar) + truncate(`  ${summary}  ${time}`, width - bar.length),
       ...shown.map(({ name, fraction, worker }) => {
-        const percent = padStart(`${Math.floor(fraction * 100)} %`, 5);
+        const percent = padStart(`${Math.floor(fraction * 100)}%`, 4);
         const line = `  ${barOf(fraction, RUN_BAR)}${percent}  ${name}${worker === null ? "" : `  ${worker}`}`;
         return palette.muted(truncate(line, width));
       }),

@@ -23,7 +23,7 @@ export class ProgressBar {
 
   tell(fraction: number, message: string): void {
     const { animated, columns, palette } = this.#output;
-    const percent = padStart(`${Math.floor(fraction * 100)} %`, 5);
+    const percent = padStart(`${Math.floor(fraction * 100)}%`, 4);
     if (!animated) {
       const tenth = Math.floor(fraction * 10);
       if (tenth <= this.#told) return;

@@ -70,7 +70,7 @@ describe("Progress on a terminal", () => {
     expect(lines.filter((line) => line === "Loss")).toHaveLength(1);
     expect(lines.filter((line) => line === "paper/e")).toHaveLength(1);
     expect(lines.join("\n")).toContain("━━━━──── ");
-    expect(lines.join("\n")).toContain(" 50 %  5 s, about 5 s left");
+    expect(lines.join("\n")).toContain(" 50%  5 s, about 5 s left");
     expect(lines.at(-2)).toBe("epoch 4");
     expect(lines.every((line) => displayWidth(line) < 60)).toBe(true);
     shown.stop();
@@ -114,9 +114,9 @@ describe("Progress elsewhere", () => {
     shown.stop();
     const lines = output.text.trimEnd().split("\n");
     expect(lines).toHaveLength(11);
-    expect(lines[0]).toBe("paper/e   0 %  epoch 0");
-    expect(lines[5]).toBe("paper/e  50 %  epoch 50");
-    expect(lines[10]).toBe("paper/e 100 %  epoch 100");
+    expect(lines[0]).toBe("paper/e   0%  epoch 0");
+    expect(lines[5]).toBe("paper/e  50%  epoch 50");
+    expect(lines[10]).toBe("paper/e 100%  epoch 100");
     expect(output.text).not.toContain("\u001B");
   });
 
@@ -128,8 +128,8 @@ describe("Progress elsewhere", () => {
     shown.begin("paper/e", experiment, 59);
     shown.event(progress(0, "epoch 0"));
     expect(output.text.trimEnd().split("\n")).toEqual([
-      "paper/e   0 %  epoch 0, about 15 min expected",
-      "paper/e   0 %  epoch 0",
+      "paper/e   0%  epoch 0, about 15 min expected",
+      "paper/e   0%  epoch 0",
     ]);
   });
 
@@ -141,8 +141,8 @@ describe("Progress elsewhere", () => {
     vi.advanceTimersByTime(10_000);
     shown.event(progress(0.25, "epoch 25"));
     expect(output.text.trimEnd().split("\n")).toEqual([
-      "paper/e   0 %  epoch 0",
-      "paper/e  25 %  epoch 25, about 6 min left",
+      "paper/e   0%  epoch 0",
+      "paper/e  25%  epoch 25, about 6 min left",
     ]);
   });
 });

@@ -97,7 +97,7 @@ export class Progress {
     const tenth = Math.floor(event.fraction * 10);
     if (tenth <= current.told) return;
     current.told = tenth;
-    const percent = padStart(`${Math.round(event.fraction * 100)} %`, 5);
+    const percent = padStart(`${Math.round(event.fraction * 100)}%`, 4);
     const seconds = (performance.now() - current.begun) / 1000;
     this.#output.write(`${current.title} ${percent}  ${event.message}${outlook(current, seconds)}\n`);
   }
@@ -118,7 +118,7 @@ export class Progress {
     const width = columns - 1;
     const seconds = (performance.now() - current.begun) / 1000;
     const bar = barOf(current.fraction, Math.max(8, Math.min(WIDEST_BAR, width - 50)));
-    const percent = padStart(`${Math.floor(current.fraction * 100)} %`, 5);
+    const percent = padStart(`${Math.floor(current.fraction * 100)}%`, 4);
     const time = formatDuration(seconds) + outlook(current, seconds);
     this.#region.draw([
       ...this.#plot(current, width, rows),

@@ -9,7 +9,7 @@ const cells = (line: string) => line.trim().split(/ {2,}/);
 test("an experiment gets its share of the compile time", () => {
   const [header, line, ...rest] = timesLines([{ name: "a/b", times: one }], 100, palette(1));
   expect(cells(header)).toEqual(["experiment", "total", "compiling", "share", "programs", "running", "runs"]);
-  expect(cells(line)).toEqual(["a/b", "2 s", "0.1 s", "5 %", "3", "1.5 s", "40"]);
+  expect(cells(line)).toEqual(["a/b", "2 s", "0.1 s", "5%", "3", "1.5 s", "40"]);
   expect(rest).toEqual([]);
 });
 
@@ -22,5 +22,5 @@ test("experiments add up", () => {
     100,
     palette(1),
   );
-  expect(cells(lines.at(-1) ?? "")).toEqual(["all", "8 s", "0.8 s", "10 %", "8", "2.5 s", "100"]);
+  expect(cells(lines.at(-1) ?? "")).toEqual(["all", "8 s", "0.8 s", "10%", "8", "2.5 s", "100"]);
 });

@@ -40,7 +40,7 @@ export function timesLines(all: readonly NamedTimes[], width: number, palette: P
       name,
       formatDuration(total / 1000),
       formatDuration(compiling / 1000),
-      `${share} %`,
+      `${share}%`,
       String(programs),
       formatDuration(running / 1000),
       String(runs),

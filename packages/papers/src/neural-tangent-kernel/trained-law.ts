@@ -239,7 +239,7 @@ export default defineExperiment({
       summary: [
         ...ensembles.map(
           ({ n, limit, posterior, linearization }) =>
-            `n = ${n}: ${formatRounded(100 * limit.coverage)} % of the outputs lie in the band that should hold 80 %; the spread is ${formatRounded(limit.spread)} times the limit's (${formatRounded(posterior.spread)} times that of the Bayesian posterior). A network differs from its own linearization by ${formatRounded(linearization)} standard deviations.`,
+            `n = ${n}: ${formatRounded(100 * limit.coverage)}% of the outputs lie in the band that should hold 80%; the spread is ${formatRounded(limit.spread)} times the limit's (${formatRounded(posterior.spread)} times that of the Bayesian posterior). A network differs from its own linearization by ${formatRounded(linearization)} standard deviations.`,
         ),
         `The Bayesian posterior is a different distribution: its band is ${formatRounded(apart)} standard deviations away, and its standard deviation is ${formatRounded(deviationRatio)} times that of trained networks.`,
       ],
