@@ -101,7 +101,7 @@ test("a check over seeds keeps every figure, and its median stands for it", () =
   const [length] = first(lengths(3, 11, 1)).checks;
   expect(length).toMatchObject({ measured: [3, 11, 1], seeds: [1, 2, 3], held: 2 });
   expect(formatSpread(length)).toBe("3 (1 to 11)");
-  expect(formatSpread({ measured: [2, 2] })).toBe("2");
+  expect(formatSpread({ measured: [2, 2], condition: { atMost: 3 } })).toBe("2");
   expect(formatSpread(first(lengths(1, Number.NaN)).checks[0])).toBe("NaN");
 });
 

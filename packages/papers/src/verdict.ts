@@ -1,4 +1,4 @@
-import { type Check, formatFigure, type Undecided } from "./check.ts";
+import { type Check, formatMeasured, type Undecided } from "./check.ts";
 import type { Claim } from "./paper.ts";
 
 /** The verdict on a claim. */
@@ -172,10 +172,10 @@ export function spreadOf({ measured }: Pick<SeedCheck, "measured">): {
 }
 
 /** The figure of a check over its runs: the median, with the range if the runs differ: `7.4 (2.9 to 41)`. */
-export function formatSpread(check: Pick<SeedCheck, "measured">): string {
+export function formatSpread(check: Pick<SeedCheck, "measured" | "condition">): string {
   const { median, least, most } = spreadOf(check);
-  const spread = least < most ? ` (${formatFigure(least)} to ${formatFigure(most)})` : "";
-  return formatFigure(median) + spread;
+  const format = (figure: number) => formatMeasured(figure, check.condition);
+  return format(median) + (least < most ? ` (${format(least)} to ${format(most)})` : "");
 }
 
 /** The outcome of one check over its runs, by the same shares as a claim's verdict. */
