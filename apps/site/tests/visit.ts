@@ -25,8 +25,8 @@ const PATIENCE_MILLISECONDS = 90_000;
 
 const OPTIONS = { executablePath: CHROMIUM, args: ["--no-sandbox"], timeout: PATIENCE_MILLISECONDS };
 
-export function launch(): Promise<Browser> {
-  return chromium.launch(OPTIONS);
+export function launch(...args: readonly string[]): Promise<Browser> {
+  return chromium.launch({ ...OPTIONS, args: [...OPTIONS.args, ...args] });
 }
 
 /** Launches a browser to which several processes connect. */
