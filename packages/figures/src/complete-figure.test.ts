@@ -130,6 +130,19 @@ test("bars whose height is their own are scaled to the one that is wanted", () =
   expect(svg.getAttribute("viewBox")).toBe(`0 0 377 ${own.whole.height}`);
 });
 
+test.each([280, 377])("panels of heat maps are side by side rather than scaled, %i pixels wide", (width) => {
+  const cells = Array.from({ length: 32 }, (_, i) => String(i + 1));
+  const one = { rows: cells, columns: cells, values: Array.from({ length: 32 * 32 }, (_, i) => i) };
+  const heat = { ...loss, mark: "heat", series: ["network", "CG"], references: [] } as const;
+  const { svg } = plan(heat, { network: one, CG: one }, { width, total: 268 });
+  // not less than the height that is wanted: nothing is shrunk
+  expect(Number(svg.getAttribute("viewBox")?.split(" ")[3])).toBeLessThanOrEqual(268);
+  const [left, right] = [...svg.querySelectorAll("text")].filter(({ textContent }) =>
+    ["network", "CG"].includes(textContent),
+  );
+  expect(left.getAttribute("y")).toBe(right.getAttribute("y"));
+});
+
 test("a drawing meets the pointer where nothing is drawn", () => {
   const ground = (interactive: boolean) =>
     plan(loss, data, { interactive }).svg.querySelector("rect[pointer-events=all]");

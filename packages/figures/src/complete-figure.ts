@@ -7,7 +7,8 @@ import { planFigure } from "./plan-figure.ts";
 import { type FigureOptions, type Outline, SVG } from "./svg.ts";
 import { type LineStyle, textBlock } from "./svg-lines.ts";
 
-export interface CompleteFigureOptions extends Pick<FigureOptions, "interactive" | "outline" | "nameRoom"> {
+export interface CompleteFigureOptions
+  extends Pick<FigureOptions, "interactive" | "outline" | "nameRoom" | "dense"> {
   /** In pixels. */
   readonly width?: number;
   /** Padding around the figure in pixels. */
@@ -70,6 +71,8 @@ function fitted(
   const second = completeFigure(specification, data, document, {
     ...options,
     nameRoom: first.nameRoom,
+    // Heat maps have a height of their own: panels below one another would be scaled until nobody can read their names.
+    dense: first.height > total,
     height: Math.max(LEAST_HEIGHT, height + total - first.height),
   });
   return (
@@ -100,9 +103,9 @@ export function completeFigure(
   const { width = WIDTH, padding = PADDING, title = false, legend: named = true } = options;
   const textWidth = estimatedWidth;
   const inner = width - 2 * padding;
-  const { height = heightFor(inner), interactive, outline, nameRoom } = options;
+  const { height = heightFor(inner), interactive, outline, nameRoom, dense } = options;
   const sizes = { width: inner, height, document, textWidth };
-  const plan = planFigure(specification, data, { ...sizes, interactive, outline, nameRoom });
+  const plan = planFigure(specification, data, { ...sizes, interactive, outline, nameRoom, dense });
   if (!plan) return undefined;
 
   const texts: Element[] = [];

@@ -9,6 +9,7 @@ import { textBlock } from "./svg-lines.ts";
 const GAP = 20;
 /** Smallest width of panels side by side in pixels, and of their cells; narrower ones are stacked. */
 const LEAST = { panel: 200, cells: 120 } as const;
+const DENSE = { panel: 0, cells: 60 } as const;
 const TALLEST = 400;
 const LARGEST_CELL = 64;
 const BAR = { width: 150, height: 10 } as const;
@@ -74,10 +75,11 @@ function panelsOf({ series = [] }: PlotSpecification, data: PlotData): (readonly
 function panelsAcross(
   { textWidth }: Pen,
   names: readonly string[],
-  { width, left }: { readonly width: number; readonly left: number },
+  { width, left, dense }: { readonly width: number; readonly left: number; readonly dense: boolean },
 ): number {
+  const smallest = dense ? DENSE : LEAST;
   const titles = names.map((name) => textWidth(name, `600 ${LABEL}px`));
-  const least = Math.max(LEAST.panel, left + LEAST.cells, left + Math.max(0, ...titles));
+  const least = Math.max(smallest.panel, left + smallest.cells, left + Math.max(0, ...titles));
   return Math.max(1, Math.min(names.length, Math.floor((width + GAP) / (least + GAP))));
 }
 
@@ -88,7 +90,7 @@ function panelsAcross(
 export function planHeat(
   specification: PlotSpecification,
   data: PlotData,
-  { width, textWidth, document = globalThis.document }: FigureOptions,
+  { width, textWidth, document = globalThis.document, dense = false }: FigureOptions,
 ): FigurePlan | undefined {
   const panels = panelsOf(specification, data);
   const { kind, label } = specification.color ?? { kind: "sequential", label: "" };
@@ -104,7 +106,7 @@ export function planHeat(
   const across = panelsAcross(
     pen,
     panels.map(([name]) => name),
-    { width, left },
+    { width, left, dense },
   );
   const room = (width - GAP * (across - 1)) / across;
   const yLabel = textBlock(

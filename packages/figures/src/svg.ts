@@ -25,6 +25,8 @@ export interface FigureOptions extends FigureSize {
    * legend. By default names go to whichever place is more legible.
    */
   readonly nameRoom?: number;
+  /** Whether panels of heat maps are side by side as long as their names are legible, rather than large. */
+  readonly dense?: boolean;
 }
 
 /** What is known about a figure before its points. */
