@@ -10,7 +10,7 @@ import { fitsBlocks } from "./ops/convolution-blocks.ts";
 import { fitsPlanes } from "./ops/convolution-planes.ts";
 import { fitsExchanged, fitsWeightBlocks } from "./ops/convolution-weights-blocks.ts";
 import { fitsWeightPlanes } from "./ops/convolution-weights-planes.ts";
-import { ASSUMED_SIZE } from "./ops/product-operations.ts";
+import { ASSUMED_SIZE, type SizeOf } from "./ops/product-operations.ts";
 import type { ArrayValue, ForMachine, Runtime, Session, SessionOptions } from "./runtime/runtime.ts";
 import { SessionLifetime } from "./runtime/session-lifetime.ts";
 import { checkThreads } from "./runtime/threads.ts";
@@ -91,7 +91,8 @@ export interface CompileOptions extends SessionOptions {
 export interface ExpectedSizes {
   /**
    * Sizes that named dimensions usually have, such as `{ rows: 10_000 }`. They only help to choose the number of
-   * threads, where `threads` is left out, and how threads share the work; a name without a size counts as 64.
+   * threads, where `threads` is left out, and how threads share the work, for which sums over many rows are computed in
+   * parts; a name without a size counts as 64.
    */
   readonly sizes?: Readonly<Record<string, number>>;
 }
@@ -134,6 +135,12 @@ function hasBlocks(node: Tensor, block: number): boolean {
   );
 }
 
+/** The expected sizes of named dimensions; 1 where nothing is known, for what pays with many rows only. */
+const knownSizes =
+  (sizes: ExpectedSizes["sizes"] = {}): SizeOf =>
+  (name) =>
+    sizes[name] ?? 1;
+
 /** Makes the model for a machine whose convolutions work on blocks of channels, or that has several threads. */
 function forMachine(traced: TracedProgram, sizes: ExpectedSizes["sizes"]): ForMachine {
   const sizeOf = (name: string) => sizes?.[name] ?? ASSUMED_SIZE;
@@ -146,6 +153,7 @@ function forMachine(traced: TracedProgram, sizes: ExpectedSizes["sizes"]): ForMa
       const separate = threads > 1 && nodes.some((node) => fitsSeparateBias(node, sizeOf));
       if (!blocks && !separate) return undefined;
       return toOnnx(traced, {
+        sizeOf: knownSizes(sizes),
         block: blocks ? channels : undefined,
         threadedSizes: separate ? sizeOf : undefined,
       });
@@ -167,7 +175,7 @@ export async function load<I, R>(
   begun: number,
 ): Promise<Program<I, R>> {
   assertKernels(traced, runtime);
-  const model = toOnnx(traced);
+  const model = toOnnx(traced, { sizeOf: knownSizes(sizes) });
   const session =
     traced.outputs.length === 0
       ? withoutResults

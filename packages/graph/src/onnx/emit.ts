@@ -23,6 +23,16 @@ export function valueInfo(name: string, dtype: DType, shape: Shape): ValueInfoPr
   return { name, dataType: dataTypes[dtype], dimensions: shape };
 }
 
+/** The sums of a matrix' columns. */
+export interface ColumnSums {
+  readonly matrix: string;
+  /** The sizes whose product is the number of rows. */
+  readonly rows: Shape;
+  readonly columns: number;
+  /** Whether the result is a row rather than a vector. */
+  readonly keepsRow: boolean;
+}
+
 /** The state that the emitters of one model share: unique names, constants, and the sources of named dimensions. */
 export interface ModelScope {
   readonly initializers: TensorProto[];
@@ -41,6 +51,8 @@ export interface ModelScope {
   readonly labels: Set<string>;
   /** The channels that a block of the processor's convolutions has; absent from a file for any runtime. */
   readonly block?: number;
+  /** Emits sums of columns over many rows; undefined where one product with ones is as fast. */
+  readonly longSums?: (emit: Emitter, sums: ColumnSums) => string | undefined;
 }
 
 /** The shapes of the inputs and the output of an elementwise node. */
@@ -66,6 +78,11 @@ export class Emitter {
   /** The channels of a block, where the model is for a runtime that convolves blocks of channels. */
   get block(): number | undefined {
     return this.#scope.block;
+  }
+
+  /** Sums of columns over many rows; undefined where one product with ones is as fast. */
+  longSums(sums: ColumnSums): string | undefined {
+    return this.#scope.longSums?.(this, sums);
   }
 
   /** A unique name in the model: ONNX requires names to be unique across a loop's body and the outer graph. */
@@ -115,6 +132,12 @@ export class Emitter {
     const name = this.#results.get(key) ?? make();
     this.#results.set(key, name);
     return name;
+  }
+
+  /** The result with this key, made once, outside of all loops. */
+  outside(key: string, make: (outermost: Emitter) => string): string {
+    const outermost = this.#scope.outermost!;
+    return outermost.once(key, () => make(outermost));
   }
 
   /** A node of another file, with its attributes as they are there; returns the names of the results. */
@@ -225,12 +248,19 @@ export class Emitter {
    * @param form their shape, with -1 for what the number determines
    */
   ones(shape: Shape, form: readonly number[]): string {
-    const outermost = this.#scope.outermost!;
-    return outermost.once(`ones ${shape} as ${form}`, () => {
+    return this.outside(`ones ${shape} as ${form}`, (outermost) => {
       const ones = outermost.node("Expand", [this.scalar("f32", 1, shape.length), this.shapeVector(shape)]);
       const fits = form.length === 1 && shape.length === 1;
       return fits ? ones : outermost.node("Reshape", [ones, this.integers(form)]);
     });
+  }
+
+  /** The number of elements of a shape, as an i64 vector of one entry, made outside of loops. */
+  countVector(shape: Shape): string {
+    if (shape.length === 1) return this.shapeVector(shape);
+    return this.outside(`count of ${shape}`, (outermost) =>
+      outermost.node("ReduceProd", [this.shapeVector(shape)], { keepdims: 1 }),
+    );
   }
 
   /** The number of elements of a shape, as an i64 scalar; if an input has as many, its Size is a single node. */

@@ -17,6 +17,7 @@ function planned(...outputs: Tensor[]) {
   const { gemms, absorbed } = planGemms(
     nodes,
     findUsage(nodes, simplified, () => true),
+    () => false,
   );
   const rest = nodes.filter((t) => !gemms.has(t) && !absorbed.has(t)).map(({ op }) => op.name);
   return { gemms: [...gemms.values()], rest: rest.filter((name) => name !== "input" && name !== "constant") };

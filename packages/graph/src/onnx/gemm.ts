@@ -50,8 +50,13 @@ function scaled({
  * B in a step of gradient descent, and sums of products in second derivatives.
  *
  * @param nodes in topological order
+ * @param isApart whether a product is computed in another way
  */
-export function planGemms(nodes: readonly Tensor[], { onlyFor }: Usage): GemmPlan {
+export function planGemms(
+  nodes: readonly Tensor[],
+  { onlyFor }: Usage,
+  isApart: (product: Tensor) => boolean,
+): GemmPlan {
   const gemms = new Map<Tensor, Gemm>();
   const absorbed = new Set<Tensor>();
 
@@ -60,7 +65,7 @@ export function planGemms(nodes: readonly Tensor[], { onlyFor }: Usage): GemmPla
     const known = gemms.get(t);
     if (known) return known;
     const isProduct = t.op === matmulOp && t.inputs.every(({ shape }) => shape.length === 2);
-    return isProduct ? { product: t, alpha: 1 } : undefined;
+    return isProduct && !isApart(t) ? { product: t, alpha: 1 } : undefined;
   };
 
   const replace = (node: Tensor, by: Gemm, ...parts: readonly Tensor[]) => {

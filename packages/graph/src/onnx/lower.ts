@@ -6,6 +6,8 @@ import { lowerBiased, planBiases } from "./convolution-bias.ts";
 import { Emitter, type ModelScope, valueInfo } from "./emit.ts";
 import { lowerExactFactor, planExactFactors } from "./exact-factors.ts";
 import { lowerGemm, planGemms } from "./gemm.ts";
+import { isLongProduct, lowerLongProduct } from "./long-products.ts";
+import { lowerLongSums } from "./long-sums.ts";
 import { encodeModel, type GraphProto, IR_VERSION, OPSET } from "./messages.ts";
 import { outerOnes } from "./outer-ones.ts";
 import { outerTransposes } from "./outer-transposes.ts";
@@ -76,8 +78,10 @@ function labelOf({ op, attributes }: Tensor): string[] {
   return label === undefined ? [] : [label];
 }
 
-/** What is known of the only runtime that is to run a file. */
+/** What is known of the runs of a file, and of the only runtime that is to run it. */
 export interface Lowering {
+  /** The expected sizes of named dimensions, by which sums over many rows are computed in parts. */
+  readonly sizeOf?: SizeOf;
   /** The channels in a block of its convolutions. */
   readonly block?: number;
   /** The expected sizes of named dimensions, if it has more than one thread. */
@@ -92,7 +96,7 @@ export interface Lowering {
 export function lowerToModel(
   inputs: readonly Named[],
   outputs: readonly Named[],
-  { block, threadedSizes }: Lowering = {},
+  { block, threadedSizes, sizeOf = threadedSizes ?? (() => 1) }: Lowering = {},
 ): Uint8Array<ArrayBuffer> {
   const dimensions = new Map<string, { input: string; axis: number }>();
   for (const { name, tensor } of inputs)
@@ -113,6 +117,7 @@ export function lowerToModel(
     taken: chosen.union(labels),
     labels,
     block,
+    longSums: (emit, sums) => lowerLongSums(emit, sums, sizeOf),
   };
   const program: Scope = { order: -1, emitter: new Emitter(shared) };
   const { scopeOf, bodyOf } = findScopes(nodes, program, () => new Emitter(shared));
@@ -121,7 +126,7 @@ export function lowerToModel(
     outputs.map(({ tensor }) => tensor),
     (a, b) => scopeOf.get(a) === scopeOf.get(b),
   );
-  const { gemms, absorbed } = planGemms(nodes, usage);
+  const { gemms, absorbed } = planGemms(nodes, usage, (product) => isLongProduct(product, sizeOf));
   const biased = planBiases(nodes, usage);
   const exact = planExactFactors(nodes);
   const parts = new Set([...absorbed, ...[...biased.values()].flatMap((plan) => plan.parts)]);
@@ -201,6 +206,9 @@ export function lowerToModel(
     } else if (convolution) {
       const operands = operandsOf(convolution.convolution).map(nameOf);
       names.set(node, lowerBiased(emitter, convolution, operands, nameOf));
+    } else if (isLongProduct(node, sizeOf)) {
+      const { emitter: outside } = scopeOf.get(node.inputs[0])!;
+      names.set(node, lowerLongProduct(emitter, node, nameOf, outside));
     } else if (exact.has(node)) names.set(node, lowerExactFactor(emitter, node, nameOf));
     else {
       const { inputs, attributes } = onceTransposed(node, node);

@@ -63,8 +63,12 @@ test.each([
   },
 );
 
+/** The model for one thread. */
+const unthreaded = (f: (inputs: Layer) => unknown, specs: ReturnType<typeof spec>, rows = 10_000) =>
+  toOnnx(trace(f as typeof plain, specs), { sizeOf: () => rows });
+
 test("a bias becomes a term of the product with rows from outside the loop", () => {
-  const without = toOnnx(trace(plain, spec(40, 40)));
+  const without = unthreaded(plain, spec(40, 40));
   const model = threaded(plain, spec(40, 40));
   expect(count("Add", model) - count("Add", without)).toBe(0);
   // the rows with ones, outside; the weights with the bias, inside
@@ -79,7 +83,7 @@ test("rows get their ones once for all layers on them", () => {
         carried: { w: ops.add(p.w, ops.mean(second)), b: ops.mean(ops.mul(first, second), { axes: 0 }) },
       };
     });
-  const [model, without] = [threaded(both, spec(40, 40)), toOnnx(trace(both, spec(40, 40)))];
+  const [model, without] = [threaded(both, spec(40, 40)), unthreaded(both, spec(40, 40))];
   expect(count("Concat", model) - count("Concat", without)).toBe(3);
 });
 
@@ -90,7 +94,7 @@ test("rows that change in the loop, and products of 128 terms, have a node for t
     [changing, 40],
     [plain, 128],
   ] as const) {
-    const without = toOnnx(trace(f as typeof plain, spec(k, 40)));
+    const without = unthreaded(f, spec(k, 40));
     const model = threaded(f, spec(k, 40));
     expect(count("Add", model) - count("Add", without)).toBe(1);
     expect(count("Concat", model) - count("Concat", without)).toBe(0);

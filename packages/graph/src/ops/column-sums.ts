@@ -47,6 +47,8 @@ export function lowerColumnSums(
   const isMatrix = of.shape.length === 2;
   const matrix = isMatrix ? x : emit.node("Reshape", [x, emit.integers([-1, columns])]);
   const keepsRow = isMatrix && result.length === 2;
-  const sums = emit.node("MatMul", [emit.ones(rows, keepsRow ? [1, -1] : [-1]), matrix]);
+  const sums =
+    emit.longSums({ matrix, rows, columns, keepsRow }) ??
+    emit.node("MatMul", [emit.ones(rows, keepsRow ? [1, -1] : [-1]), matrix]);
   return keepsRow || result.length === 1 ? sums : emit.node("Reshape", [sums, emit.integers(result)]);
 }
