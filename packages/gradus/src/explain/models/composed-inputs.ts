@@ -40,11 +40,18 @@ function* runsOf(rows: number, count: number, most: number): Generator<Run> {
   }
 }
 
-/** Each number as often as there are rows. */
-function repeated(numbers: Float64Array, rows: number): ArrayValue {
-  const data = new Float64Array(numbers.length * rows);
-  for (let k = 0; k < numbers.length; k++) data.fill(numbers[k], k * rows, (k + 1) * rows);
-  return { dtype: "f64", shape: [data.length], data };
+/** The weights of the inputs of a run: each perturbation's for all rows. Runs of one size mostly share them. */
+function inputWeights(weights: Float64Array): (run: Run) => ArrayValue {
+  let last: { readonly first: number; readonly rows: number; readonly own: ArrayValue } | undefined;
+  return ({ from, to, first, last: end }) => {
+    const rows = to - from;
+    const length = (end - first) * rows;
+    if (last?.first === first && last.rows === rows && last.own.data.length === length) return last.own;
+    const data = new Float64Array(length);
+    for (let k = first, at = 0; k < end; k++, at += rows) data.fill(weights[k], at, at + rows);
+    last = { first, rows, own: { dtype: "f64", shape: [length], data } };
+    return last.own;
+  };
 }
 
 /** Rows `from` to `to` of a matrix. */
@@ -114,12 +121,14 @@ export function composedInputs(
       const program = await gradients.get();
       const n = offset.rows;
       const result = new Float64Array(n * d);
-      for (const { from, to, first, last } of runs(n, xi.rows)) {
+      const weightsOf = inputWeights(weights);
+      for (const run of runs(n, xi.rows)) {
+        const { from, to, first, last } = run;
         const { data } = await program.run({
           offset: part(offset, from, to),
           scale: part(scale, from, to),
           xi: part(xi, first, last),
-          weights: repeated(weights.subarray(first, last), to - from),
+          weights: weightsOf(run),
         });
         for (let k = 0; k < data.length; k++) result[from * d + k] += Number(data[k]);
       }
