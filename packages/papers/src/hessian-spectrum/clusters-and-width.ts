@@ -41,7 +41,8 @@ interface Run {
 }
 
 const statisticsOf = (eigenvalues: Float64Array, clusters: number) =>
-  spectrumStatistics(eigenvalues, { outlierLevel, maxOutliers: 3 * clusters });
+  // every eigenvalue below 0 is counted, however small
+  spectrumStatistics(eigenvalues, { outlierLevel, maxOutliers: 3 * clusters, rankTolerance: 0 });
 
 /** A figure that is only shown in a table, to six digits. */
 const brief = (value: number): number => Number(value.toPrecision(6));

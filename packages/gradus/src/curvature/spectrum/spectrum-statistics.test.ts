@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { ArgumentError, DataError } from "../../check/errors.ts";
+import { symmetricEigenvalues } from "../../linalg/factorize/symmetric-eigenvalues.ts";
 import { linearPath } from "../linear-path.ts";
 import { principalAngles, topEigenvalueDeviation } from "./spectrum-agreement.ts";
 import { spectrumStatistics } from "./spectrum-statistics.ts";
@@ -27,6 +28,21 @@ describe("spectrum statistics", () => {
     expect(s.mostNegative).toBeCloseTo(0.003, 15);
     expect(s.negativeMass).toBeCloseTo(0.04 / 22.06, 12);
     expect(s.outlierTrace).toBeCloseTo(22 / 21.98, 12);
+  });
+
+  test("of a Gram matrix of few vectors have no negative eigenvalues, though rounding makes some", () => {
+    const [n, rank] = [12, 3];
+    const vectors = Array.from({ length: n }, (_, i) => [1, Math.cos(i), Math.sin(2 * i)]);
+    const gram = vectors.flatMap((a) => vectors.map((b) => a.reduce((sum, v, k) => sum + v * b[k], 0)));
+    const eigenvalues = symmetricEigenvalues({ rows: n, columns: n, values: Float64Array.from(gram) });
+    expect(eigenvalues.some((value) => value < 0)).toBe(true);
+    for (const unit of [1e-9, 1, 1e9]) {
+      const statistics = spectrumStatistics(eigenvalues.map((value) => unit * value));
+      expect([statistics.rank, statistics.negative]).toEqual([rank, 0]);
+    }
+    // in float32, what is below 1e-6 of the largest is rounding, too
+    expect(spectrumStatistics([2, -1e-7, -1], { dtype: "f32" }).negative).toBe(1);
+    expect(spectrumStatistics([2, -1e-7, -1]).negative).toBe(2);
   });
 
   test("know no gap with fewer than two positive eigenvalues, and no negative ones where there are none", () => {

@@ -31,7 +31,7 @@ export interface SpectrumStatistics {
   readonly bulkShare: number;
   /** Number of eigenvalues with |lambda| > rankTolerance max |lambda|. */
   readonly rank: number;
-  /** Number of negative eigenvalues. */
+  /** Number of eigenvalues below -rankTolerance max |lambda|: smaller ones are rounding. */
   readonly negative: number;
   /** |lambda_min| / lambda_1 if lambda_min < 0, otherwise 0; Infinity if no eigenvalue is positive. */
   readonly mostNegative: number;
@@ -79,6 +79,7 @@ export function spectrumStatistics(
   const sum = (values: Float64Array): number => values.reduce((total, value) => total + value, 0);
   const outliers = descending.filter((value) => value > level);
   const below = descending.filter((value) => value < 0);
+  const negative = below.filter((value) => value < -zero).length;
   return {
     largest,
     smallest,
@@ -87,7 +88,7 @@ export function spectrumStatistics(
     gap: gapOf(descending, most),
     bulkShare: descending.filter((value) => Math.abs(value) <= level).length / n,
     rank: descending.filter((value) => Math.abs(value) > zero).length,
-    negative: below.length,
+    negative,
     mostNegative: smallest < 0 ? (largest > 0 ? -smallest / largest : Number.POSITIVE_INFINITY) : 0,
     negativeMass: below.length === 0 ? 0 : -sum(below) / sum(descending.map(Math.abs)),
     outlierTrace: outliers.length === 0 ? 0 : sum(outliers) / sum(descending),
