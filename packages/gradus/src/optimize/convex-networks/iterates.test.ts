@@ -48,6 +48,27 @@ describe("the exact program in the plane", () => {
     expect(relativeGap).toBeLessThan(0.01);
   });
 
+  test.each([-5, -2, 3, 5])(
+    "targets and beta in the unit 16^%d have the same iterates in that unit",
+    async (power) => {
+      const unit = 16 ** power;
+      const problem = problemOf("squared", 6);
+      const [plain, scaled] = [
+        await run(problem, { tolerance: 1e-300 }, 300),
+        await run(
+          { ...problem, y: problem.y.map((value) => value * unit), beta: 0.1 * unit },
+          { tolerance: 1e-300 },
+          300,
+        ),
+      ];
+      // every operation is a linear one, and powers of two cost no digits
+      expect(scaled.iterate.objective).toBe(plain.iterate.objective * unit * unit);
+      expect(scaled.iterate.weights.positive.values.map((value) => value / unit)).toEqual(
+        plain.iterate.weights.positive.values,
+      );
+    },
+  );
+
   test("refined directions reach the same optimum by other means", async () => {
     const problem = problemOf("squared", 6);
     const [admm, refined] = [

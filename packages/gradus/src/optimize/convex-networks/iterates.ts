@@ -30,7 +30,11 @@ export type SplittingUpdate = "exact" | "block-coordinate";
 /** Choices of the splitting method, all of which have a default. */
 export interface SplittingOptions {
   readonly update?: SplittingUpdate;
-  /** The penalty rho > 0 of the splitting: max(0.1, beta). Blocks stay 0 for long where beta / rho is large. */
+  /**
+   * The penalty rho > 0 of the splitting: max(0.1, beta), with beta over the unit of targets of the squared loss, which is a
+   * power of 16. Blocks stay 0 for long where beta / rho is large. It is in the units of the squares of x, which should be
+   * standardized.
+   */
   readonly rho?: number;
   /** Step of the scaled duals, in (0, 2). */
   readonly dualStep?: number;
@@ -91,14 +95,20 @@ export interface ConvexNetworkFigures {
 /** An iterate of the splitting method. */
 export type ConvexNetworkIterate = Iterate<SplittingState> & ConvexNetworkView & ConvexNetworkFigures;
 
+/** The power of 16 nearest to the root mean square of targets, so that those of about 1 have the unit 1. */
+function targetUnit(y: Float64Array): number {
+  const size = lengthOf(y) / Math.sqrt(y.length);
+  return size > 0 && Number.isFinite(size) ? 16 ** Math.round(Math.log2(size) / 4) : 1;
+}
+
 /** @throws ArgumentError when an option does not fit */
 function checkSplitting(
-  { loss, beta }: CheckedProblem,
+  { loss, y, beta }: CheckedProblem,
   options: SplittingOptions,
 ): Required<Omit<SplittingOptions, "seed">> & { seed: number } {
   const {
     update = "exact",
-    rho = Math.max(0.1, beta),
+    rho = Math.max(0.1, loss.name === "squared" ? beta / targetUnit(y) : beta),
     dualStep = 1,
     relaxation = 1,
     balance = false,
