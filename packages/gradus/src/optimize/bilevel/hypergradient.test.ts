@@ -74,6 +74,31 @@ test("y is a copy, whatever the caller does with the array that was given", asyn
   }
 });
 
+test.each([
+  [1, 1e6],
+  [1, 1e-6],
+  [1e6, 1],
+  [1e-8, 1e8],
+  [1e5, 1e5],
+])("the default sigma fits f in the unit %d and g in the unit %d", async (ofF, ofG) => {
+  const times = (level: BilevelProblem["upper"], unit: number) => ({
+    value: (at: Float64Array, y: Float64Array) => unit * Number(level.value(at, y)),
+    gradientX: (...given: Parameters<typeof level.gradientX>) =>
+      Float64Array.from(level.gradientX(...given) as Float64Array, (v) => unit * v),
+    gradientY: (...given: Parameters<typeof level.gradientY>) =>
+      Float64Array.from(level.gradientY(...given) as Float64Array, (v) => unit * v),
+  });
+  const scaled = { ...problem, upper: times(problem.upper, ofF), lower: times(problem.lower, ofG) };
+  const { gradient, status } = await hypergradient(scaled, x);
+  expect(status).toBe("converged");
+  // an error of the order of 1e-4 in units in which both curvatures are alike
+  expectClose(
+    gradient.map((v) => v / ofF),
+    exact,
+    1e-3,
+  );
+});
+
 test("itd tells that its steps were too few or too long", async () => {
   const few = await hypergradient(problem, x, { method: "itd", innerSteps: 3, innerStepSize: 0.4 });
   expect(few.status).toBe("inner-not-converged");

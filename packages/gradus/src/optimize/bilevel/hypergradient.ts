@@ -10,6 +10,7 @@ import { isLater } from "./inner-step.ts";
 import { solveLower } from "./lower-solve.ts";
 import { checkBounded, countedOracle } from "./oracle.ts";
 import { type BilevelProblem, checkFeasible, checkStart } from "./problem.ts";
+import { sigmaUnit } from "./sigma-unit.ts";
 
 const hypergradientMethods = ["explicit", "penalty", "aid", "itd"] as const;
 
@@ -28,8 +29,9 @@ export interface HypergradientOptions {
    */
   readonly y?: Float64Array;
   /**
-   * For "penalty", 1e-4 without it, in the units of g over those of f: the error grows as sigma f / g. For "explicit": the
-   * formula of sigma f + g in place of g, which needs `upperProducts`.
+   * For "penalty", in the units of g over those of f: the error grows as sigma f / g. Without it 1e-4 times the curvature of g
+   * in y over that of f, the nearest power of 16, which is 1 for levels in like units. For "explicit": the formula of
+   * sigma f + g in place of g, which needs `upperProducts`.
    */
   readonly sigma?: number;
   /**
@@ -126,11 +128,25 @@ export async function hypergradient(
     status: converged ? ("converged" as const) : ("inner-not-converged" as const),
   });
   const limits = { relative: options.tolerance === undefined, maxIterations, signal };
-  const pair = () => lowerPair(problem, oracle, x, { sigma, start, tolerance: sigma * tolerance, ...limits });
+  const pairAt = async (at: number, from: Float64Array) => ({
+    sigma: at,
+    ...(await lowerPair(problem, oracle, x, {
+      sigma: at,
+      start: from,
+      tolerance: Math.min(at, sigma) * tolerance,
+      ...limits,
+    })),
+  });
+  const pair = async () => {
+    const first = await pairAt(sigma, start);
+    if (options.sigma !== undefined) return first;
+    const unit = await sigmaUnit({ oracle, project: problem.projectY }, x, first.plain.y, first.penalized.y);
+    return unit === 1 ? first : pairAt(unit * sigma, first.plain.y);
+  };
 
   if (method === "penalty") {
-    const { plain, penalized } = await pair();
-    const gradient = await penaltyDirection(oracle, x, penalized.y, plain.y, sigma);
+    const { plain, penalized, sigma: chosen } = await pair();
+    const gradient = await penaltyDirection(oracle, x, penalized.y, plain.y, chosen);
     return finish(gradient, penalized.y, plain.converged && penalized.converged);
   }
   if (method === "explicit") {
