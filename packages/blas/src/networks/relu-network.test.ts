@@ -65,6 +65,24 @@ test("a unit at exactly zero has no derivative, and NaN is handed on", () => {
   });
 });
 
+test("infinite inputs give what the units make of them, whatever fills a group of four", () => {
+  withBothBuilds(() => {
+    const infinity = Number.POSITIVE_INFINITY;
+    const network = {
+      inputs: Float32Array.of(infinity, 1, -infinity, 1, 1, 1),
+      outputWeights: Float32Array.of(1, 1, 2, -1, -3, 5),
+      dimension: 2,
+      outputs: 2,
+    };
+    // units (1, 1), (-1, 1) and (2, -3): activations inf, 0, inf at the first point, 0, inf, 0 at the second, 2, 0, 0 at the third
+    const weights = Float32Array.of(1, 1, -1, 1, 2, -3);
+    const expected = [Number.NaN, infinity, infinity, -infinity, 2, 2];
+    using resident = new ResidentReluNetwork(network);
+    for (const outputs of [reluNetworkOutputs({ ...network, weights }), resident.evaluate(weights)])
+      expect([...outputs]).toEqual(expected);
+  });
+});
+
 test("rejects sizes that do not fit", () => {
   const network = {
     inputs: new Float32Array(6),

@@ -10,7 +10,7 @@ const POINTS = 8;
 
 /** Two-layer networks  f_k(z) = sum_u a_uk max(w_u . z, 0)  of m units, without the hidden weights w, and n points, in float32. */
 export interface ReluNetworkPoints {
-  /** n x D, row-major; finite, as units that fill a group of four have weights of 0, whose product with infinity is NaN. */
+  /** n x D, row-major. */
   readonly inputs: Float32Array;
   /** a, m x K, row-major. */
   readonly outputWeights: Float32Array;
@@ -97,6 +97,14 @@ function rowsIn(frame: Frame, values: Float32Array, count: number): number {
   return address;
 }
 
+/** The numbers of a network and its points. */
+interface NetworkNumbers {
+  /** The c-th number of point i. */
+  readonly input: (i: number, c: number) => number;
+  readonly weights: Float32Array;
+  readonly signs: Float32Array;
+}
+
 /** Where the parts are of points and networks that stay in WebAssembly memory. */
 interface Places {
   readonly inputs: number;
@@ -135,6 +143,31 @@ function rowsOut(address: number, { points, paddedPoints }: Sizes, outputs: numb
 
 /** Gives the memory of residents back that nobody can reach any more. */
 const forgotten = new FinalizationRegistry<Frame>((frame) => frame.release());
+
+/**
+ * Computes the rows with NaN anew, where units fill a group of four: their weights of 0 make NaN of an infinite input, whatever
+ * the network's own units make of it.
+ */
+function withoutPadding(
+  result: Float32Array<ArrayBuffer>,
+  { units, paddedUnits }: Sizes,
+  { dimension, outputs }: Pick<ReluNetworkPoints, "dimension" | "outputs">,
+  { input, weights, signs }: NetworkNumbers,
+): Float32Array<ArrayBuffer> {
+  if (units === paddedUnits || !result.some(Number.isNaN)) return result;
+  for (let i = 0; i * outputs < result.length; i++) {
+    const row = result.subarray(i * outputs, (i + 1) * outputs);
+    if (!row.some(Number.isNaN)) continue;
+    row.fill(0);
+    for (let u = 0; u < units; u++) {
+      let sum = 0;
+      for (let c = 0; c < dimension; c++)
+        sum = Math.fround(sum + Math.fround(weights[u * dimension + c] * input(i, c)));
+      for (let k = 0; k < outputs; k++) row[k] += Math.fround(signs[u * outputs + k] * Math.max(sum, 0));
+    }
+  }
+  return result;
+}
 
 /**
  * Points and output weights that live in WebAssembly memory, for the steps of training the hidden weights. `using`,
@@ -193,7 +226,17 @@ export class ResidentReluNetwork {
       places.gates,
     );
     this.#evaluated = true;
-    return rowsOut(places.outputs, this.#sizes, this.#outputs);
+    const inputs = viewAt(places.inputs, this.#dimension * paddedPoints);
+    return withoutPadding(
+      rowsOut(places.outputs, this.#sizes, this.#outputs),
+      this.#sizes,
+      { dimension: this.#dimension, outputs: this.#outputs },
+      {
+        input: (i, c) => inputs[c * paddedPoints + i],
+        weights,
+        signs: viewAt(places.signs, units * this.#outputs),
+      },
+    );
   }
 
   /**
@@ -264,7 +307,12 @@ export function reluNetworkOutputs(network: ReluNetworkArguments): Float32Array<
       4 * paddedPoints,
       0,
     );
-    return rowsOut(out, sizes, outputs);
+    return withoutPadding(
+      rowsOut(out, sizes, outputs),
+      sizes,
+      { dimension, outputs },
+      { input: (i, c) => inputs[i * dimension + c], weights, signs: outputWeights },
+    );
   });
 }
 
