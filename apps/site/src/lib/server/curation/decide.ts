@@ -30,7 +30,7 @@ export function decidePaper(
   { arxivId, decision, actor, now }: DecisionRequest,
 ): Promise<DecisionOutcome> {
   return orm.transaction(async (tx) => {
-    await lockAccount(tx, actor);
+    if (!(await lockAccount(tx, actor))) return "unchanged";
     const [paper] = await tx.select().from(papers).where(eq(papers.arxivId, arxivId)).for("update");
     if (!paper || paper.lane === "seed") return "absent";
     if (decision === "feature") {

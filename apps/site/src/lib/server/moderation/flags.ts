@@ -1,5 +1,6 @@
 import { and, desc, eq, isNull } from "drizzle-orm";
 import type { Orm } from "../database/connect.ts";
+import { lockAccount } from "../database/row-locks.ts";
 import { moderationFlags } from "../database/schema/index.ts";
 import { noteDecision } from "./audit.ts";
 
@@ -61,6 +62,7 @@ export function closeFlag(
   { by, now }: { readonly by: string; readonly now: Date },
 ): Promise<boolean> {
   return orm.transaction(async (transaction) => {
+    if (!(await lockAccount(transaction, by))) return false;
     const closed = await transaction
       .update(moderationFlags)
       .set({ closedAt: now, closedBy: by })

@@ -1,6 +1,7 @@
 import { parseArxivId } from "#lib/arxiv-id.ts";
 import { jobLabel } from "#lib/job-names.ts";
 import { decidePaper, type PaperDecision } from "../curation/decide.ts";
+import { lockAccount } from "../database/row-locks.ts";
 import { Problem } from "../http/problem.ts";
 import { noteDecision } from "../moderation/audit.ts";
 import { closeFlag } from "../moderation/flags.ts";
@@ -101,7 +102,12 @@ export const decisions = {
   jobs: {
     async run({ database, now, jobs }, { id: actor }, id) {
       if (!jobs.names.includes(id)) return new Problem("not_found", "This site has no such job.", "id");
-      await noteDecision(database.orm, { actor, action: "job.run", subject: `job ${id}` }, now());
+      const noted = await database.orm.transaction(async (tx) => {
+        if (!(await lockAccount(tx, actor))) return false;
+        await noteDecision(tx, { actor, action: "job.run", subject: `job ${id}` }, now());
+        return true;
+      });
+      if (!noted) return new Problem("unauthorized", "This account was deleted.");
       await jobs.request(id);
       return `${jobLabel(id)} will run in a moment.`;
     },

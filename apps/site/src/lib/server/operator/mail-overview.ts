@@ -1,5 +1,6 @@
 import { and, asc, count, desc, eq, gt, gte, inArray, isNotNull, or, sql } from "drizzle-orm";
 import type { Orm } from "../database/connect.ts";
+import { lockAccount } from "../database/row-locks.ts";
 import {
   digestRuns,
   type MailKind,
@@ -196,6 +197,7 @@ interface Deciding {
 /** Has a message that was given up sent again. False for one that is not there, or of no use any more. */
 export function retryMail(orm: Orm, id: number, { actor, now }: Deciding): Promise<boolean> {
   return orm.transaction(async (transaction) => {
+    if (!(await lockAccount(transaction, actor))) return false;
     const waiting = await transaction
       .update(mailOutbox)
       .set({ state: "waiting", attempts: 0, nextAt: now, endedAt: null })
@@ -211,6 +213,7 @@ export function retryMail(orm: Orm, id: number, { actor, now }: Deciding): Promi
 export function allowMail(orm: Orm, id: string, { actor, now }: Deciding): Promise<boolean> {
   const hash = new Uint8Array(Buffer.from(id, "hex"));
   return orm.transaction(async (transaction) => {
+    if (!(await lockAccount(transaction, actor))) return false;
     if ((await transaction.$count(suppressions, eq(suppressions.emailHmac, hash))) === 0) return false;
     await liftSuppression(transaction, hash);
     const decision = { actor, action: "suppression.lift", subject: `address ${id.slice(0, 12)}` };

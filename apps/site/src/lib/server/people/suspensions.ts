@@ -1,5 +1,6 @@
 import { and, desc, eq, isNotNull, sql } from "drizzle-orm";
 import type { Orm } from "../database/connect.ts";
+import { lockAccount } from "../database/row-locks.ts";
 import { papers, users, votes } from "../database/schema/index.ts";
 import { noteDecision } from "../moderation/audit.ts";
 import type { Operator } from "./operators.ts";
@@ -76,7 +77,8 @@ export async function suspendAccount(orm: Orm, { userId, by, now }: Suspension):
     .from(users)
     .where(eq(users.id, userId));
   if (!account || !maySuspend(by, account)) return false;
-  await orm.transaction(async (transaction) => {
+  const suspended = await orm.transaction(async (transaction) => {
+    if (!(await lockAccount(transaction, by.id))) return false;
     await transaction.update(users).set({ suspendedAt: now }).where(eq(users.id, userId));
     await endAllSessions(transaction, userId);
     await noteDecision(
@@ -84,14 +86,16 @@ export async function suspendAccount(orm: Orm, { userId, by, now }: Suspension):
       { actor: by.id, action: "account.suspend", subject: `account ${userId}` },
       now,
     );
+    return true;
   });
-  await updateVoteWeights(orm, now);
-  return true;
+  if (suspended) await updateVoteWeights(orm, now);
+  return suspended;
 }
 
 /** Lifts a suspension; the account's votes have their weight again. False when there is none to lift. */
 export async function restoreAccount(orm: Orm, { userId, by, now }: Suspension): Promise<boolean> {
   const restored = await orm.transaction(async (transaction) => {
+    if (!(await lockAccount(transaction, by.id))) return false;
     const rows = await transaction
       .update(users)
       .set({ suspendedAt: null })

@@ -89,7 +89,7 @@ export function decideReport(
 ): Promise<boolean> {
   const { set, of } = changes[decision];
   return orm.transaction(async (transaction) => {
-    await lockAccount(transaction, actor);
+    if (!(await lockAccount(transaction, actor))) return false;
     const changed = await transaction
       .update(reports)
       .set(set)
