@@ -11,9 +11,11 @@ import { deleteAccount } from "../people/account.ts";
 import { castVote } from "../people/votes.ts";
 import { pendingJob } from "../submissions/pending.ts";
 import { submitPaper } from "../submissions/submit.ts";
+import { usualChoices } from "../subscriptions/choices.ts";
+import { digestJob } from "../subscriptions/digest-job.ts";
 import type { Database, Orm } from "./connect.ts";
 import { migrate } from "./migrate.ts";
-import { papers, submissions, users } from "./schema/index.ts";
+import { papers, submissions, subscriptions, users } from "./schema/index.ts";
 import { engines } from "./testing.ts";
 import { untilWaiting } from "./until-waiting-testing.ts";
 
@@ -37,7 +39,7 @@ describe.skipIf(!server)("on a Postgres server (skipped without GRADUS_TEST_DATA
   });
   afterAll(() => database?.close());
   beforeEach(async () => {
-    await orm.execute(sql`truncate papers, submissions, users cascade`);
+    await orm.execute(sql`truncate papers, submissions, subscriptions, users cascade`);
     // Identifiers against the order of ids.
     for (const arxivId of ["2611.00009", "2611.00001"])
       await writePapers(orm, [recordWith({ arxivId, title: arxivId, publishedAt: NOW })]);
@@ -141,6 +143,23 @@ describe.skipIf(!server)("on a Postgres server (skipped without GRADUS_TEST_DATA
     expect(await atOnce(await idOf(arxivId), decide, () => deleteAccount(orm, actor, KEY))).toMatchObject(
       done,
     );
+  });
+
+  test("the digest of an account and its deletion, of a paper that it voted for", async () => {
+    const [arxivId] = await arxivIds();
+    const paperId = await idOf(arxivId);
+    const userId = await person("ada");
+    await castVote(orm, { paperId, userId }, { now: NOW });
+    await orm.update(papers).set({ featuredAt: NOW, lane: "daily", hot: 1 }).where(eq(papers.id, paperId));
+    const email = "ada@readers.example";
+    await orm.insert(subscriptions).values({
+      ...{ email, emailHmac: Buffer.from(email), origin: "https://papers.example.org", status: "active" },
+      ...{ ...usualChoices, topics: [], keywords: [], confirmedAt: NOW, nextDueAt: NOW },
+    });
+    const digest = () =>
+      digestJob(orm, { now: () => NOW, follow: async () => {} }).run(new AbortController().signal);
+    expect(await atOnce(paperId, () => deleteAccount(orm, userId, KEY), digest)).toMatchObject(done);
+    expect([await orm.$count(users), await orm.$count(subscriptions)]).toEqual([0, 0]);
   });
 
   test("new versions of papers and the deletion of an account that voted for them", async () => {

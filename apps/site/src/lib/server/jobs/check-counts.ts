@@ -1,6 +1,7 @@
-import { asc, inArray, sql } from "drizzle-orm";
+import { inArray, sql } from "drizzle-orm";
 import { countLabel } from "#lib/days.ts";
 import type { Orm } from "../database/connect.ts";
+import { lockPapers } from "../database/row-locks.ts";
 import { rowsOf } from "../database/rows.ts";
 import { papers } from "../database/schema/index.ts";
 import type { Job } from "../job.ts";
@@ -59,14 +60,8 @@ export async function findDifferences(orm: Orm): Promise<readonly Difference[]> 
 /** Stores the counts and scores that the votes of some papers give. */
 function recount(orm: Orm, ids: readonly number[]): Promise<void> {
   return orm.transaction(async (transaction) => {
-    // As deletions do, in one order.
-    const locked = await transaction
-      .select({ id: papers.id })
-      .from(papers)
-      .where(inArray(papers.id, [...ids]))
-      .orderBy(asc(papers.id))
-      .for("update");
-    for (const { id } of locked) await transaction.execute(sql`select recount_votes(${id}::bigint)`);
+    for (const id of await lockPapers(transaction, inArray(papers.id, [...ids])))
+      await transaction.execute(sql`select recount_votes(${id}::bigint)`);
   });
 }
 

@@ -1,6 +1,6 @@
 import { asc, eq, inArray, ne, or, sql } from "drizzle-orm";
 import type { Orm } from "../database/connect.ts";
-import { lockSubmissions } from "../database/row-locks.ts";
+import { lockPapers, lockSubmissions, queueOnAccount } from "../database/row-locks.ts";
 import {
   loginTokens,
   mailOutbox,
@@ -139,12 +139,7 @@ async function forgetSpellings(transaction: Orm, hash: Uint8Array, key: Buffer):
 async function withdrawVotes(transaction: Orm, userId: string): Promise<void> {
   const voted = transaction.select({ id: votes.paperId }).from(votes).where(eq(votes.userId, userId));
   // Those that the account submitted, too, which lose their person: in one order with all others that lock papers.
-  await transaction
-    .select({ id: papers.id })
-    .from(papers)
-    .where(or(inArray(papers.id, voted), eq(papers.submittedBy, userId)))
-    .orderBy(asc(papers.id))
-    .for("update");
+  await lockPapers(transaction, or(inArray(papers.id, voted), eq(papers.submittedBy, userId)));
   const withdrawn = await transaction
     .delete(votes)
     .where(eq(votes.userId, userId))
@@ -156,30 +151,27 @@ async function withdrawVotes(transaction: Orm, userId: string): Promise<void> {
  * Deletes an account with all that is tied to it or to its address, and corrects the counts and scores of the papers it
  * voted for. `key` is the one under which addresses are hashed.
  *
- * Sign-ins, votes, submissions and moderators take the same locks in the same order: links, the account, submissions,
- * papers (`row-locks.ts`).
+ * Sign-ins, votes, submissions, moderators, digests and the delivery of mail take the same locks in the same order
+ * (`row-locks.ts`).
  */
 export function deleteAccount(orm: Orm, userId: string, key: Buffer): Promise<void> {
   return orm.transaction(async (transaction) => {
-    const own = eq(users.id, userId);
-    const [account] = await transaction.select({ hash: users.emailCanonicalHmac }).from(users).where(own);
-    if (!account) return;
-    const { hash } = account;
+    // Votes under way are cast before this, and withdrawn with the others; later ones find no account.
+    if (!(await queueOnAccount(transaction, userId))) return;
+    const hash = await accountHash(transaction, userId);
     await forgetSpellings(transaction, hash, key);
     // Links to another address that were not sent yet.
     await transaction.delete(mailOutbox).where(sql`details ->> 'changes' = ${userId}::text`);
-    // Votes under way are cast before this, and withdrawn with the others; later ones find no account.
-    await transaction.select({ id: users.id }).from(users).where(own).for("update");
-    // Submissions lose their person with the account, when papers are locked that a submission may wait for.
-    await lockSubmissions(transaction);
-    await transaction.update(submissions).set({ note: null }).where(eq(submissions.userId, userId));
-    await withdrawVotes(transaction, userId);
     const subscribed = transaction
       .select({ email: subscriptions.email })
       .from(subscriptions)
       .where(eq(subscriptions.emailHmac, hash));
     await transaction.delete(mailOutbox).where(inArray(mailOutbox.recipient, subscribed));
+    // Submissions lose their person with the account, when papers are locked that a submission may wait for.
+    await lockSubmissions(transaction);
+    await transaction.update(submissions).set({ note: null }).where(eq(submissions.userId, userId));
+    await withdrawVotes(transaction, userId);
     await transaction.delete(subscriptions).where(eq(subscriptions.emailHmac, hash));
-    await transaction.delete(users).where(own);
+    await transaction.delete(users).where(eq(users.id, userId));
   });
 }

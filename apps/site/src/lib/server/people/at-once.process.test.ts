@@ -1,11 +1,18 @@
 // What people do in the same instant, over several connections: one of them wins, and nobody gets an error.
-import { asc, sql } from "drizzle-orm";
+import { asc, eq, sql } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Database, Orm } from "../database/connect.ts";
-import { loginTokens, readingMarks, subscriptions, users } from "../database/schema/index.ts";
+import {
+  loginTokens,
+  readingMarks,
+  subscriptions,
+  subscriptionTokens,
+  users,
+} from "../database/schema/index.ts";
 import { engines, openSeeded } from "../database/testing.ts";
 import { untilWaiting } from "../database/until-waiting-testing.ts";
 import { usualChoices } from "../subscriptions/choices.ts";
+import { confirmSubscription } from "../subscriptions/subscribe.ts";
 import { freshToken } from "../tokens.ts";
 import { addressHash } from "./address.ts";
 import { changeMark, exportMarks, mergeMarks } from "./reading-marks.ts";
@@ -106,6 +113,35 @@ describe.skipIf(!server)("on a Postgres server (skipped without GRADUS_TEST_DATA
       { email: "one@new.example", status: "active" },
       { email: "one@new.example", status: "unsubscribed" },
     ]);
+  });
+
+  test("two links that confirm one subscription: one does, and the other is used up", async () => {
+    const choices = { ...usualChoices, topics: [], keywords: [] };
+    const [{ id }] = await orm
+      .insert(subscriptions)
+      .values({
+        email: "ada@new.example",
+        emailHmac: addressHash("ada@new.example", key),
+        origin,
+        ...choices,
+      })
+      .returning({ id: subscriptions.id });
+    const consent = { at: now.toISOString(), network: "192.0.2.0/24", text: "subscribe-1" };
+    const tokens = [freshToken(), freshToken()];
+    for (const { hash } of tokens)
+      await orm.insert(subscriptionTokens).values({
+        ...{ tokenHash: hash, subscriptionId: id, purpose: "confirm" as const, choices, consent },
+        expiresAt: new Date(now.getTime() + 60_000),
+      });
+    const answers = await atOnce(
+      (transaction) => transaction.select().from(subscriptions).where(eq(subscriptions.id, id)).for("update"),
+      ...tokens.map(
+        ({ token }) =>
+          () =>
+            confirmSubscription(orm, token, now),
+      ),
+    );
+    expect(answers).toEqual([id, undefined]);
   });
 
   test("somebody who takes both marks of a paper away leaves nothing behind", async () => {

@@ -1,5 +1,6 @@
 import { and, asc, eq, inArray, sql } from "drizzle-orm";
 import type { Orm } from "../database/connect.ts";
+import { lockConfirmations } from "../database/row-locks.ts";
 import {
   MOST_KEYWORDS,
   mailOutbox,
@@ -77,10 +78,9 @@ async function mergeInto(transaction: Orm, own: Subscription, other: Subscriptio
     select ${own.id}::uuid, ${period}, paper_id, place
     from digest_items join sent using (subscription_id, period_key)
     on conflict (subscription_id, paper_id) do update set period_key = excluded.period_key, place = excluded.place`);
-  await transaction
-    .update(subscriptionTokens)
-    .set({ subscriptionId: own.id })
-    .where(eq(subscriptionTokens.subscriptionId, other.id));
+  const links = eq(subscriptionTokens.subscriptionId, other.id);
+  await lockConfirmations(transaction, links);
+  await transaction.update(subscriptionTokens).set({ subscriptionId: own.id }).where(links);
   await transaction
     .update(mailOutbox)
     .set({ details: sql`jsonb_set(details, '{subscription}', to_jsonb(${own.id}::text))` })
@@ -107,17 +107,24 @@ export async function moveSubscription(transaction: Orm, { from, email, to, now 
     inArray(subscriptions.emailHmac, [from, to]),
     inArray(subscriptions.status, ["pending", "active"]),
   );
-  // Who confirms locks the link first.
+  // The delivery of mail locks messages before the subscriptions that they are of.
   await transaction
-    .select({ hash: subscriptionTokens.tokenHash })
-    .from(subscriptionTokens)
+    .select({ id: mailOutbox.id })
+    .from(mailOutbox)
     .where(
-      inArray(
-        subscriptionTokens.subscriptionId,
-        transaction.select({ id: subscriptions.id }).from(subscriptions).where(concerned),
+      and(
+        inArray(mailOutbox.kind, ["confirm", "digest"]),
+        eq(mailOutbox.state, "waiting"),
+        inArray(
+          sql`details ->> 'subscription'`,
+          transaction
+            .select({ id: sql`${subscriptions.id}::text` })
+            .from(subscriptions)
+            .where(concerned),
+        ),
       ),
     )
-    .orderBy(asc(subscriptionTokens.tokenHash))
+    .orderBy(asc(mailOutbox.id))
     .for("update");
   const rows = await transaction
     .select()

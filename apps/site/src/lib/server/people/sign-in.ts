@@ -1,7 +1,8 @@
-import { and, eq, gt, isNull, lt, or } from "drizzle-orm";
+import { and, asc, eq, gt, isNull, lt, or, type SQL } from "drizzle-orm";
 import { LINK_MINUTES } from "#lib/sign-in-link.ts";
 import type { Orm } from "../database/connect.ts";
 import { retriedTransaction } from "../database/retried.ts";
+import { queueOnAccount } from "../database/row-locks.ts";
 import { loginTokens, users } from "../database/schema/index.ts";
 import { escaped, mailButton, mailHtml, SMALL } from "../mail/html.ts";
 import { queueMail, type WaitingMail } from "../mail/outbox.ts";
@@ -96,6 +97,10 @@ export function signInComposer(
   };
 }
 
+/** The condition that an account has an address. */
+const isAt = (email: string, key: Buffer) =>
+  or(eq(users.emailCanonicalHmac, addressHash(email, key)), eq(users.email, email));
+
 /** The account of an address, made now if there is none yet; undefined for one that is suspended. */
 async function accountOf(orm: Orm, email: string, { key, now }: { key: Buffer; now: Date }) {
   const hash = addressHash(email, key);
@@ -106,7 +111,7 @@ async function accountOf(orm: Orm, email: string, { key, now }: { key: Buffer; n
   const [account] = await orm
     .select({ id: users.id, suspendedAt: users.suspendedAt })
     .from(users)
-    .where(or(eq(users.emailCanonicalHmac, hash), eq(users.email, email)))
+    .where(isAt(email, key))
     // It may not be deleted before its session begins.
     .for("key share");
   if (!account || account.suspendedAt) return undefined;
@@ -115,6 +120,24 @@ async function accountOf(orm: Orm, email: string, { key, now }: { key: Buffer; n
     .set({ confirmedAt: now })
     .where(and(eq(users.id, account.id), isNull(users.confirmedAt)));
   return account.id;
+}
+
+/** Locks the account that a link is for, where there is one: its deletion locks links after it. */
+async function lockAccountOf(transaction: Orm, link: SQL | undefined, key: Buffer): Promise<void> {
+  const [found] = await transaction
+    .select({ email: loginTokens.email, changes: loginTokens.changes })
+    .from(loginTokens)
+    .where(link);
+  if (!found) return;
+  const { email, changes } = found;
+  if (changes) await queueOnAccount(transaction, changes);
+  else
+    await transaction
+      .select({ id: users.id })
+      .from(users)
+      .where(isAt(email, key))
+      .orderBy(asc(users.id))
+      .for("key share");
 }
 
 /** What a link is redeemed with. */
@@ -155,10 +178,9 @@ export function redeemLink(
 ): Promise<Redeemed | undefined> {
   // Somebody else may be about to have the same address: whoever is second finds that it is taken.
   return retriedTransaction(orm, async (transaction) => {
-    const [link] = await transaction
-      .delete(loginTokens)
-      .where(and(eq(loginTokens.tokenHash, tokenHash(token)), gt(loginTokens.expiresAt, now)))
-      .returning();
+    const valid = and(eq(loginTokens.tokenHash, tokenHash(token)), gt(loginTokens.expiresAt, now));
+    await lockAccountOf(transaction, valid, key);
+    const [link] = await transaction.delete(loginTokens).where(valid).returning();
     if (!link) return undefined;
     const { email, changes } = link;
     const change = changes
@@ -168,8 +190,9 @@ export function redeemLink(
     if (changes && !change) return undefined;
     const userId = await accountOf(transaction, email, { key, now });
     if (!userId) return undefined;
-    if (session) await endSession(transaction, session);
     if (link.voteFor) await requestVote(transaction, { arxivId: link.voteFor, userId, cast: true, now });
+    // It may be another account's, whose deletion locks papers before it.
+    if (session) await endSession(transaction, session);
     const begun = await beginSession(transaction, { userId, agent, now });
     return { session: begun, returnTo: link.returnTo, changed: change === "changed" };
   });

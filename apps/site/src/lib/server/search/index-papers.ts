@@ -1,5 +1,6 @@
 import { inArray, isNull, sql } from "drizzle-orm";
 import type { Orm } from "../database/connect.ts";
+import { lockPapers } from "../database/row-locks.ts";
 import { paperEmbeddings, papers } from "../database/schema/index.ts";
 import { yieldToEventLoop } from "../yield-to-event-loop.ts";
 import { countTerms } from "./count-terms.ts";
@@ -21,9 +22,10 @@ export const indexedText = sql`
   setweight(to_tsvector('english', unaccent(labels)), 'C') ||
   setweight(to_tsvector('english', ${searchable(sql`abstract_text`)} || ' . ' || ${joinedNameParts(sql`abstract_text`)}), 'D')`;
 
-/** Writes what the search reads of some papers. */
-async function writeWords(orm: Orm, ids: readonly number[]): Promise<void> {
-  await orm.execute(sql`
+/** Writes what the search reads of some papers, in a transaction. */
+async function writeWords(tx: Orm, ids: readonly number[]): Promise<void> {
+  await lockPapers(tx, inArray(papers.id, [...ids]));
+  await tx.execute(sql`
     update papers set tsv = text.tsv, title_folded = lower(unaccent(papers.title)) from (
       select id, ${indexedText} as tsv from (
         select p.id, p.title, p.abstract_text,
@@ -78,7 +80,7 @@ export async function indexTopics(
   const ids = await decideMentions(orm, model, { signal });
   for (let i = 0; i < ids.length; i += BATCH) {
     await yieldToEventLoop(signal);
-    await writeWords(orm, ids.slice(i, i + BATCH));
+    await orm.transaction((tx) => writeWords(tx, ids.slice(i, i + BATCH)));
   }
   if (ids.length > 0) await countTerms(orm, signal);
   return ids.length;

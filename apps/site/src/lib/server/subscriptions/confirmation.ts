@@ -1,5 +1,6 @@
 import { and, eq, gt, inArray } from "drizzle-orm";
 import type { Orm } from "../database/connect.ts";
+import { lockConfirmations } from "../database/row-locks.ts";
 import { subscriptions, subscriptionTokens } from "../database/schema/index.ts";
 import { escaped, mailButton, mailHtml, SMALL } from "../mail/html.ts";
 import type { MailHandling } from "../mail/outbox.ts";
@@ -71,18 +72,18 @@ export function confirmationMail(
     },
     async ended(transaction, mails) {
       // Life begins with the hand-over.
+      const links = and(
+        inArray(
+          subscriptionTokens.subscriptionId,
+          mails.map(({ details: { subscription } }) => subscription),
+        ),
+        gt(subscriptionTokens.expiresAt, after(now(), CONFIRM_HOURS)),
+      );
+      await lockConfirmations(transaction, links);
       await transaction
         .update(subscriptionTokens)
         .set({ expiresAt: after(now(), CONFIRM_HOURS) })
-        .where(
-          and(
-            inArray(
-              subscriptionTokens.subscriptionId,
-              mails.map(({ details: { subscription } }) => subscription),
-            ),
-            gt(subscriptionTokens.expiresAt, after(now(), CONFIRM_HOURS)),
-          ),
-        );
+        .where(links);
     },
   };
 }

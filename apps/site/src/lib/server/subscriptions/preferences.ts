@@ -111,11 +111,11 @@ export function forgetSubscription(orm: Orm, id: string): Promise<void> {
     const subscription = await readSubscription(transaction, id);
     if (!subscription) return;
     const { emailHmac, email } = subscription;
+    await transaction.delete(subscriptionRequests).where(eq(subscriptionRequests.email, email));
     // A sign-in link that is on its way belongs to the account.
     await transaction
       .delete(mailOutbox)
       .where(and(eq(mailOutbox.recipient, email), ne(mailOutbox.kind, sql`'sign-in'`)));
-    await transaction.delete(subscriptionRequests).where(eq(subscriptionRequests.email, email));
     await transaction.delete(subscriptions).where(eq(subscriptions.emailHmac, emailHmac));
   });
 }

@@ -1,5 +1,6 @@
-import { and, asc, eq, gt, inArray, lt, ne, sql } from "drizzle-orm";
+import { and, asc, eq, gt, lt, ne, sql } from "drizzle-orm";
 import type { Orm } from "../database/connect.ts";
+import { lockAccount, lockConfirmations } from "../database/row-locks.ts";
 import {
   type Consent,
   type SubscriptionChoices,
@@ -85,8 +86,6 @@ export async function requestSubscription(
   await orm.insert(subscriptionRequests).values({ email, choices, consent, origin });
 }
 
-const open = inArray(subscriptions.status, ["pending", "active"]);
-
 /** The job that asks the owners of addresses to confirm. `follow` starts the delivery of mail. */
 export function subscriptionJob(
   orm: Orm,
@@ -149,27 +148,47 @@ const lists = ({ topics, keywords }: SubscriptionChoices) => ({
 });
 
 /** Confirms by a link's token, which is then used. False for one that was used, has expired or never was. */
-export function confirmSubscription(orm: Orm, token: string, now: Date): Promise<string | undefined> {
+export async function confirmSubscription(orm: Orm, token: string, now: Date): Promise<string | undefined> {
+  for (;;) {
+    const confirmed = await confirmOnce(orm, token, now);
+    if (confirmed !== "moved") return confirmed;
+  }
+}
+
+/** The same, but for a link whose subscription another transaction has moved or merged into another meanwhile. */
+function confirmOnce(orm: Orm, token: string, now: Date): Promise<string | undefined | "moved"> {
   return orm.transaction(async (transaction) => {
-    const [link] = await transaction
-      .select()
-      .from(subscriptionTokens)
-      .where(
-        and(
-          eq(subscriptionTokens.tokenHash, tokenHash(token)),
-          eq(subscriptionTokens.purpose, "confirm"),
-          gt(subscriptionTokens.expiresAt, now),
-        ),
-      )
-      .for("update");
+    const readLink = () =>
+      transaction
+        .select()
+        .from(subscriptionTokens)
+        .where(
+          and(
+            eq(subscriptionTokens.tokenHash, tokenHash(token)),
+            eq(subscriptionTokens.purpose, "confirm"),
+            gt(subscriptionTokens.expiresAt, now),
+          ),
+        );
+    const [found] = await readLink();
+    if (!found) return undefined;
+    const { subscriptionId: id } = found;
+    const own = eq(subscriptions.id, id);
+    const readAccount = () =>
+      transaction
+        .select({ id: users.id })
+        .from(users)
+        .innerJoin(subscriptions, eq(subscriptions.emailHmac, users.emailCanonicalHmac))
+        .where(own);
+    // The account, the subscription and all its links, as all others lock them; then it may be another's.
+    const [account] = await readAccount();
+    if (account) await lockAccount(transaction, account.id);
+    const [before] = await transaction.select().from(subscriptions).where(own).for("update");
+    await lockConfirmations(transaction, eq(subscriptionTokens.subscriptionId, id));
+    const [[link], [owner]] = [await readLink(), await readAccount()];
     if (!link) return undefined;
-    const { subscriptionId: id, choices, consent } = link;
-    const [before] = await transaction
-      .select()
-      .from(subscriptions)
-      .where(and(eq(subscriptions.id, id), open))
-      .for("update");
-    if (!before) return undefined;
+    if (link.subscriptionId !== id || owner?.id !== account?.id) return "moved";
+    if (before.status !== "pending" && before.status !== "active") return undefined;
+    const { choices, consent } = link;
     const due = nextDue(choices, now);
     // One that was confirmed before and had no digest yet owes the papers since then.
     const owed = before.nextDueAt && beginOf(before, before.nextDueAt);
@@ -184,9 +203,9 @@ export function confirmSubscription(orm: Orm, token: string, now: Date): Promise
         nextDueAt: due,
         lastCutoff:
           owed && (before.lastCutoff ?? beginOf({ ...choices, lastCutoff: null, confirmedAt: owed }, due)),
-        userId: sql`(select ${users.id} from ${users} where ${users.emailCanonicalHmac} = ${subscriptions.emailHmac})`,
+        userId: account?.id ?? null,
       })
-      .where(eq(subscriptions.id, id));
+      .where(own);
     await liftSuppression(transaction, before.emailHmac);
     await transaction.delete(subscriptionTokens).where(eq(subscriptionTokens.subscriptionId, id));
     return id;
@@ -196,7 +215,11 @@ export function confirmSubscription(orm: Orm, token: string, now: Date): Promise
 /** Forgets what was never confirmed, what has ended long ago, and links that have expired. */
 export async function purgeSubscriptions(orm: Orm, now: Date): Promise<void> {
   const before = (days: number) => new Date(now.getTime() - days * DAY);
-  await orm.delete(subscriptionTokens).where(lt(subscriptionTokens.expiresAt, before(1)));
+  const expired = lt(subscriptionTokens.expiresAt, before(1));
+  await orm.transaction(async (transaction) => {
+    await lockConfirmations(transaction, expired);
+    await transaction.delete(subscriptionTokens).where(expired);
+  });
   await orm
     .delete(subscriptions)
     .where(and(eq(subscriptions.status, "pending"), lt(subscriptions.createdAt, before(PENDING_DAYS))));

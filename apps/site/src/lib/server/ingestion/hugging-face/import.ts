@@ -2,6 +2,7 @@ import { inArray, sql } from "drizzle-orm";
 import { z } from "zod";
 import { type Day, dayOf, parseDay } from "#lib/days.ts";
 import type { Orm } from "../../database/connect.ts";
+import { lockPapers } from "../../database/row-locks.ts";
 import { papers } from "../../database/schema/index.ts";
 import type { Job } from "../../job.ts";
 import { atomPapers } from "../arxiv/atom-pages.ts";
@@ -36,8 +37,15 @@ export interface DailyImportSettings extends IngestSettings {
 }
 
 /** Notes votes and links of papers that are here. Nothing of what arXiv or a submitter said is replaced. */
-async function mark(orm: Orm, entries: readonly DailyEntry[]): Promise<void> {
-  await orm.execute(sql`
+async function mark(tx: Orm, entries: readonly DailyEntry[]): Promise<void> {
+  await lockPapers(
+    tx,
+    inArray(
+      papers.arxivId,
+      entries.map(({ arxivId }) => arxivId),
+    ),
+  );
+  await tx.execute(sql`
     update papers p set external_upvotes = e."upvotes", code_url = coalesce(p.code_url, e."codeUrl"),
       project_url = coalesce(p.project_url, e."projectUrl")
     from json_to_recordset(${JSON.stringify(entries)}::text::json)

@@ -1,5 +1,6 @@
-import { and, gt, lt, sql } from "drizzle-orm";
+import { and, gt, inArray, lt, sql } from "drizzle-orm";
 import type { Orm } from "../../database/connect.ts";
+import { lockPapers } from "../../database/row-locks.ts";
 import { papers } from "../../database/schema/index.ts";
 import { yieldToEventLoop } from "../../yield-to-event-loop.ts";
 import { RENDERING_VERSION, renderAbstract } from "../abstract/render.ts";
@@ -34,12 +35,16 @@ export async function renderAgain(
       rendered.push({ id: row.id, hash: row.contentHash, html, excerpt: excerptHtml, text });
     }
     // One that was written meanwhile was rendered then.
-    await orm.execute(sql`
+    const ids = rows.map((row) => row.id);
+    await orm.transaction(async (tx) => {
+      await lockPapers(tx, inArray(id, ids));
+      await tx.execute(sql`
       update papers set abstract_html = r.html, abstract_excerpt_html = r.excerpt, abstract_text = r.text,
         rendering = ${RENDERING_VERSION}::int, tsv = case when papers.abstract_text = r.text then tsv end
       from json_to_recordset(${JSON.stringify(rendered)}::text::json)
         as r (id bigint, hash text, html text, excerpt text, text text)
       where papers.id = r.id and papers.content_hash = r.hash`);
+    });
     done += rows.length;
     last = rows[rows.length - 1].id;
   }
