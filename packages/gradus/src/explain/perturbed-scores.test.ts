@@ -68,6 +68,31 @@ describe("models that compose the inputs of perturbations", () => {
   });
 });
 
+test.each([
+  [2000, 3, 1000],
+  [64, 784, 1000],
+])(
+  "a signal is heeded between blocks of %d rows of %d features, which have 2^20 numbers at most",
+  async (n, d, samples) => {
+    const x = uniformRows(n, d, 7, -1, 1);
+    const controller = new AbortController();
+    const enough = new Error("enough");
+    const sizes: number[] = [];
+    const model: ExplainableModel = {
+      ...linear(new Array<number>(d).fill(1), 0),
+      meanGradient({ offset: { rows } }, { rows: count }) {
+        sizes.push(rows * count * d);
+        controller.abort(enough);
+        return new Float64Array(rows * d);
+      },
+    };
+    const { signal } = controller;
+    await expect(explainBy("smoothGrad", model, x, { samples, signal })).rejects.toBe(enough);
+    expect(sizes).toHaveLength(1);
+    expect(sizes[0]).toBeLessThanOrEqual(2 ** 20);
+  },
+);
+
 test("explanations made at the same time are those made one after the other", async () => {
   const model = logistic([1, -2, 0.5], 0.1);
   // a model whose scores come later, so that the calls alternate

@@ -12,9 +12,10 @@ const COMPOSED_FROM = 32;
 
 /**
  * Numbers for which a composed input counts in a block of rows: it is never written, but has a score, a weight and what
- * fits need beside them, which are products for all rows of a block.
+ * fits need beside them, which are products for all rows of a block. A quarter of a wide input's own numbers: a model takes
+ * few more at a time anyway, and a signal is heeded between two blocks.
  */
-const COMPOSED_NUMBERS = 8;
+const composedNumbers = (features: number) => Math.max(8, features / 4);
 
 /** Whether a model is to compose the inputs that so many perturbations make of a row. */
 export function composes<K extends "perturbedValues" | "meanGradient">(
@@ -27,7 +28,7 @@ export function composes<K extends "perturbedValues" | "meanGradient">(
 
 /** Blocks of rows of which a model composes the inputs. */
 export function composedBlocks(rows: DenseMatrix, perturbations: DenseMatrix) {
-  return rowBlocks(rows.rows, perturbations.rows * COMPOSED_NUMBERS);
+  return rowBlocks(rows.rows, perturbations.rows * composedNumbers(rows.columns));
 }
 
 /** Scores of the inputs that perturbations make of rows `from` up to `to`: N numbers for one row after another. */
