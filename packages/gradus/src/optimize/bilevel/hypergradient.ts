@@ -60,6 +60,7 @@ export interface Hypergradient {
   readonly active: readonly number[];
   readonly oracleCalls: number;
   readonly products: number;
+  /** The latter, too, where sigma is so small that f's slope is lost in the rounding of g's. */
   readonly status: "converged" | "inner-not-converged";
 }
 

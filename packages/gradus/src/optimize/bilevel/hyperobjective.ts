@@ -3,7 +3,7 @@ import { ConvergenceError } from "../../check/errors.ts";
 import { checkPositive, checkPositiveInteger } from "../../check/numbers.ts";
 import { checkOptions } from "../../check/options.ts";
 import { isLater } from "./inner-step.ts";
-import { solveLower } from "./lower-solve.ts";
+import { GRADIENT_ROUNDING, solveLower } from "./lower-solve.ts";
 import { countedOracle, type Oracle } from "./oracle.ts";
 import { type BilevelProblem, checkStart, pointText } from "./problem.ts";
 
@@ -35,6 +35,7 @@ export interface PenaltyHyperobjective {
   /** Of both lower problems. */
   readonly innerIterations: number;
   readonly oracleCalls: number;
+  /** The latter, too, where sigma is so small that f's slope is lost in the rounding of g's. */
   readonly status: "converged" | "inner-not-converged";
 }
 
@@ -80,7 +81,15 @@ export function penalizedSlope(problem: BilevelProblem, oracle: Oracle, x: Float
   };
 }
 
-/** Minimizers of sigma f + g and of g over Y, the former from the latter. */
+/** What rounding leaves of a penalized problem is solved where it is at most so many tolerances, */
+const LOOSEST = 1e5;
+/** or this share of the first residual, which is sigma times f's slope. */
+const RESOLVED = 1e-3;
+
+/**
+ * Minimizers of sigma f + g and of g over Y, the former from the latter. It has not converged where sigma is so small that
+ * f's slope is lost in the rounding of g's.
+ */
 export async function lowerPair(problem: BilevelProblem, oracle: Oracle, x: Float64Array, plan: SolvePlan) {
   const { sigma, start, ...limits } = plan;
   const { projectY: project } = problem;
@@ -92,7 +101,10 @@ export async function lowerPair(problem: BilevelProblem, oracle: Oracle, x: Floa
   });
   const gradient = penalizedSlope(problem, oracle, x, sigma);
   const penalized = await solveLower({ gradient, project, start: plain.y, ...limits });
-  return { plain, penalized };
+  const { residual, firstResidual } = penalized;
+  const isLost =
+    plan.relative && GRADIENT_ROUNDING > LOOSEST * plan.tolerance && residual > RESOLVED * firstResidual;
+  return { plain, penalized: { ...penalized, converged: penalized.converged && !isLost } };
 }
 
 /** grad_x f(x, y) + (grad_x g(x, y) - grad_x g(x, z)) / sigma. */

@@ -23,6 +23,8 @@ export interface LowerSubproblem {
 export interface LowerSolution {
   readonly y: Float64Array;
   readonly residual: number;
+  /** That of the start. */
+  readonly firstResidual: number;
   readonly iterations: number;
   readonly converged: boolean;
 }
@@ -34,7 +36,7 @@ const FIRST_STEP = 100;
 /** No move that is tried is longer, relative to 1 and the start. */
 const LONGEST = 1e9;
 /** What rounding leaves of a gradient, as a share of its scale. */
-const GRADIENT_ROUNDING = 8 * Number.EPSILON;
+export const GRADIENT_ROUNDING = 8 * Number.EPSILON;
 
 function distance(a: Float64Array, b: Float64Array): number {
   let square = 0;
@@ -58,7 +60,7 @@ export async function solveLower(subproblem: LowerSubproblem): Promise<LowerSolu
   }
   await slope(y, slopeW);
   const size = norm2(slopeW);
-  if (size === 0) return { y, residual: 0, iterations: 0, converged: true };
+  if (size === 0) return { y, residual: 0, firstResidual: 0, iterations: 0, converged: true };
   const far = (SECANT * (1 + norm2(y))) / size;
   for (let i = 0; i < d; i++) trial[i] = y[i] - far * slopeW[i];
   await slope(trial, slopeNext);
@@ -103,9 +105,10 @@ export async function solveLower(subproblem: LowerSubproblem): Promise<LowerSolu
   const residualAt = (at: Float64Array, g: Float64Array) =>
     project ? proxResidual(at, g, residualStep(), project, trial) : norm2(g);
   let residual = residualAt(y, slopeW);
+  const firstResidual = residual;
   const pace = pacer();
   for (let k = 0; k < maxIterations; k++) {
-    if (residual <= tolerance()) return { y, residual, iterations: k, converged: true };
+    if (residual <= tolerance()) return { y, residual, firstResidual, iterations: k, converged: true };
     const turn = pace();
     if (turn) await turn;
     signal?.throwIfAborted();
@@ -132,5 +135,6 @@ export async function solveLower(subproblem: LowerSubproblem): Promise<LowerSolu
     if (momentum === 0) slopeW.set(slopeNext);
     else await slope(w, slopeW);
   }
-  return { y, residual, iterations: maxIterations, converged: residual <= tolerance() };
+  const converged = residual <= tolerance();
+  return { y, residual, firstResidual, iterations: maxIterations, converged };
 }

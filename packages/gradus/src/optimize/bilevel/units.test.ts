@@ -65,6 +65,33 @@ describe.each([
   });
 });
 
+test("a sigma with which the upper level is lost in rounding has not converged, whatever the units of the upper level", async () => {
+  const { problem, coefficients, x } = ridgeIn(1, 1);
+  const lost = 1e-15;
+  for (const find of [
+    () => penaltyHyperobjective(problem, x, lost),
+    () => hypergradient(problem, x, { sigma: lost }),
+  ]) {
+    const { gradient, status } = await find();
+    const wrong = Math.max(...exact.map((slope, j) => Math.abs(gradient[j] - slope)));
+    expect(wrong / Math.max(...exact.map(Math.abs))).toBeGreaterThan(0.01);
+    expect(status).toBe("inner-not-converged");
+  }
+  const unit = 1e11;
+  const { upper } = problem;
+  const larger = {
+    value: (at: Float64Array, y: Float64Array) => unit * Number(upper.value(at, y)),
+    gradientX: (_x: Float64Array, _y: Float64Array, out: Float64Array) => out.fill(0),
+    gradientY: async (at: Float64Array, y: Float64Array, out: Float64Array, batch: number) =>
+      (await upper.gradientY(at, y, out, batch)).map((slope) => unit * slope),
+  };
+  const y0 = Float64Array.from(coefficients(x));
+  const { gradient, status } = await penaltyHyperobjective({ ...problem, upper: larger }, x, lost, { y0 });
+  expect(status).toBe("converged");
+  const wrong = Math.max(...exact.map((slope, j) => Math.abs(gradient[j] / unit - slope)));
+  expect(wrong / Math.max(...exact.map(Math.abs))).toBeLessThan(1e-3);
+});
+
 test.each([1e-8, 1e-6, 1e6])(
   "the constant of the error bound is the same for targets, and a radius, in units of %d",
   async (unit) => {
