@@ -127,7 +127,7 @@ describe.each([
     const data = dtype === "f32" ? Float32Array.from(values) : Float64Array.from(values);
     const { max, min, total, place } = await program.run({ x: array(data, [4, 3]) });
     expect(toNumbers(max)).toStrictEqual([high, low, high, 0]);
-    expect(toNumbers(min)).toStrictEqual([low, low, toNumbers({ ...max, data: data.slice(8, 9) })[0], low]);
+    expect(toNumbers(min)).toStrictEqual([low, low, data[8], low]);
     expect(toNumbers(total).slice(0, 3)).toStrictEqual([high, low, high]);
     expect(toNumbers(total)[3]).toBeCloseTo(Math.LN2, dtype === "f32" ? 6 : 15);
     expect(toNumbers(place)).toStrictEqual([1, 0, 0, 0]);
