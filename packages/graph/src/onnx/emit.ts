@@ -243,6 +243,18 @@ export class Emitter {
   }
 
   /**
+   * The same entries in another shape.
+   *
+   * @param shape one dimension may be -1, what the others leave; none of these is 0 then
+   */
+  reshape(name: string, shape: Shape): string {
+    // A 0 would stand for the dimension that was at its place before, that of a named dimension at run time, too.
+    const mayBeEmpty = shape.some((d) => d === 0 || typeof d === "string");
+    const allowzero = mayBeEmpty && !shape.includes(-1) ? 1 : 0;
+    return this.node("Reshape", [name, this.shapeVector(shape)], { allowzero });
+  }
+
+  /**
    * Float32 ones, as many as a shape has elements, made once outside of loops.
    *
    * @param form their shape, with -1 for what the number determines

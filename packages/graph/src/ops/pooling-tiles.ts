@@ -61,7 +61,7 @@ export function lowerTileAverages(emit: Emitter, x: string, windows: Windows, ou
       .reduce((a, b) => emit.node("Add", [a, b]));
   }, x);
   const means = emit.node("Mul", [sums, emit.scalar("f32", 1 / sizeOfShape(windows.kernel), 3)]);
-  return emit.node("Reshape", [means, emit.shapeVector(output)]);
+  return emit.reshape(means, output);
 }
 
 /** For each position in a window, in row-major order, the entries there of all windows. */

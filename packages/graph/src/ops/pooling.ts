@@ -45,7 +45,7 @@ function pooled(
   node: (flat: string) => string,
 ): string {
   const flat = emit.node("Reshape", [x, emit.shapeVector([-1, 1, ...input])]);
-  return emit.node("Reshape", [node(flat), emit.shapeVector(output)]);
+  return emit.reshape(node(flat), output);
 }
 
 function attributesOf({ kernel, strides, before, after }: Windows) {

@@ -1,11 +1,15 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { array, toNumbers } from "../arrays.ts";
 import { compile } from "../compile.ts";
 import { gradient } from "../differentiate.ts";
 import { ShapeError } from "../errors.ts";
+import { runtime as wasm } from "../runtime/browser.ts";
+import { runtime as native } from "../runtime/node.ts";
 import type { Dimension } from "../shape.ts";
-import { f64, input, type Tensor } from "../tensor.ts";
+import { f32, f64, input, type Tensor } from "../tensor.ts";
 import { vmap } from "../vectorize.ts";
+import { convolution } from "./convolution.ts";
+import { averagePool, maxPool } from "./pooling.ts";
 import { sum } from "./reduce.ts";
 import { reshape } from "./shape.ts";
 import { square } from "./unary.ts";
@@ -84,6 +88,68 @@ test("the elements, their derivatives and a leading axis", async () => {
     [2, 2, 2],
     [1, 2, 3, 4, 5, 6, 7, 8],
   ]);
+});
+
+describe.each([
+  ["native", native],
+  ["WebAssembly", wasm],
+])("named dimensions of a run may be 0 (%s)", (_, runtime) => {
+  test.each<readonly [Dimension[], Dimension[], number[], number[]]>([
+    [
+      ["n", "m"],
+      ["m", "n"],
+      [3, 0],
+      [0, 3],
+    ],
+    [
+      ["n", "m", 2],
+      [2, "n", "m"],
+      [0, 3, 2],
+      [2, 0, 3],
+    ],
+    [["n", "m"], ["m*n"], [5, 0], [0]],
+    [
+      ["n", 3],
+      [3, "n"],
+      [0, 3],
+      [3, 0],
+    ],
+    [
+      ["n", 0],
+      [0, "n", 2],
+      [3, 0],
+      [0, 3, 2],
+    ],
+  ])("%j to %j", async (from, to, of, wanted) => {
+    const named = to.map((d) => (d === "m*n" ? -1 : d));
+    using program = await compile((x: Tensor) => reshape(x, named), f64(...from), { runtime });
+    const { shape } = await program.run(array(new Float64Array(0), of));
+    expect(shape).toStrictEqual(wanted);
+  });
+
+  test.each([
+    ["f32", f32, new Float32Array(0)],
+    ["f64", f64, new Float64Array(0)],
+  ] as const)("in front of images (%s)", async (_, type, none) => {
+    const filters = array(type === f32 ? new Float32Array(54) : new Float64Array(54), [3, 2, 3, 3]);
+    using program = await compile(
+      ({ x, w }) => [convolution(x, w), maxPool(x, { size: [2, 2] }), averagePool(x, { size: [2, 2] })],
+      { x: type("n", "m", 2, 4, 4), w: type(3, 2, 3, 3) },
+      { runtime },
+    );
+    for (const [n, m] of [
+      [0, 3],
+      [3, 0],
+      [0, 0],
+    ]) {
+      const results = await program.run({ x: array(none, [n, m, 2, 4, 4]), w: filters });
+      expect(results.map(({ shape }) => shape)).toStrictEqual([
+        [n, m, 3, 2, 2],
+        [n, m, 2, 2, 2],
+        [n, m, 2, 2, 2],
+      ]);
+    }
+  });
 });
 
 test.each<readonly [Dimension[], Dimension[], string]>([

@@ -22,8 +22,8 @@ export const reshapeOp: Op<ToShape> = {
     const named = shape.filter((d) => typeof d === "string");
     const empty = shape.some((d) => d === 0);
     // A single named dimension can be inferred, so no shape has to be read at run time.
-    const vector = named.length === 1 && !empty ? shape.map((d) => (typeof d === "string" ? -1 : d)) : shape;
-    return emit.node("Reshape", [x, emit.shapeVector(vector)], { allowzero: empty ? 1 : 0 });
+    const isInferred = named.length === 1 && !empty;
+    return emit.reshape(x, isInferred ? shape.map((d) => (typeof d === "string" ? -1 : d)) : shape);
   },
   vmap: ([x], _, { shape }, size) => reshape(x, [size, ...shape]),
 };

@@ -129,5 +129,5 @@ export function withOneLeading(
 ): string {
   if (from.length === rank + 2) return node(x);
   const flat = emit.node("Reshape", [x, emit.shapeVector([-1, ...from.slice(from.length - rank - 1)])]);
-  return emit.node("Reshape", [node(flat), emit.shapeVector(to)]);
+  return emit.reshape(node(flat), to);
 }
