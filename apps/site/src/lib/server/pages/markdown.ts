@@ -1,4 +1,4 @@
-import { formatFigure, verdictText } from "@gradus/papers";
+import { formatMeasured, verdictText } from "@gradus/papers";
 import { median } from "gradus/statistics";
 import { countLabel, longDate } from "#lib/days.ts";
 import type { Orm } from "../database/connect.ts";
@@ -43,8 +43,8 @@ type Measurement = MeasuredClaim["measurements"][number];
 
 /** Each check with the median of its figures and in how many seeds it held. */
 function outcome({ experiment, profile, seeds, checks }: Measurement): string {
-  const figures = checks.map(({ label, measured, wanted, held }) => {
-    const figure = formatFigure(median(measured.map(Number)));
+  const figures = checks.map(({ label, measured, condition, wanted, held }) => {
+    const figure = formatMeasured(median(measured.map(Number)), condition);
     const share = seeds === 1 ? (held === 1 ? "held" : "did not hold") : `${held} of ${seeds} seeds`;
     return `${label}: ${figure}, wanted ${wanted} (${share})`;
   });

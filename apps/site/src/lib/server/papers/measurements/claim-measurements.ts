@@ -1,4 +1,11 @@
-import { type Environment, formatCondition, type Ground, type Profile, type Verdict } from "@gradus/papers";
+import {
+  type Condition,
+  type Environment,
+  formatCondition,
+  type Ground,
+  type Profile,
+  type Verdict,
+} from "@gradus/papers";
 import { asc, eq, inArray } from "drizzle-orm";
 import type { Orm } from "../../database/connect.ts";
 import { claims, measurements } from "../../database/schema/index.ts";
@@ -24,6 +31,7 @@ interface Measurement {
   readonly checks: readonly {
     readonly label: string;
     readonly measured: readonly MeasuredFigure[];
+    readonly condition: Condition;
     readonly wanted: string;
     readonly ground: Ground;
     readonly held: number;
@@ -139,6 +147,7 @@ export async function measuredClaims(orm: Orm, paperId: number): Promise<Measure
           .map(({ label, measured: figures, condition, ground, held }) => ({
             label,
             measured: figures.map(figureOf),
+            condition,
             wanted: formatCondition(condition),
             ground: { kind: ground.kind, text: ground.text },
             held,

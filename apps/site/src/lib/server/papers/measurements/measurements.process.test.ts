@@ -19,6 +19,8 @@ import { z } from "zod";
 import type { Database } from "../../database/connect.ts";
 import { papers } from "../../database/schema/index.ts";
 import { engines, openSeeded } from "../../database/testing.ts";
+import { paperMarkdown } from "../../pages/markdown.ts";
+import { paperByArxivId } from "../papers.ts";
 import { syncRegistry } from "../sync-registry.ts";
 import { measuredClaims } from "./claim-measurements.ts";
 import { MeasurementsError, readMeasurements, shippedMeasurements } from "./file.ts";
@@ -136,6 +138,17 @@ describe.each(engines)("on %s", (_, open) => {
     expect(quick?.checks[0].measured).toEqual([21, Number.POSITIVE_INFINITY, Number.NaN]);
     const [{ measurements: own }] = await measuredClaims(database.orm, paperId);
     expect(own[0].checks[0].measured).toEqual([21, "Infinity", "NaN"]);
+  });
+
+  test("a paper's Markdown has its figures as its page does, on their side of the condition", async () => {
+    const of = async (figure: number) => {
+      await store([measurement([figure])]);
+      const paper = await paperByArxivId(database.orm, counting(30).arxivId);
+      if (!paper) throw new Error("the paper is not stored");
+      return paperMarkdown(database.orm, paper, "https://papers.example.org");
+    };
+    expect(await of(21.4321)).toContain("steps: 21.4, wanted at most 30 (held)");
+    expect(await of(30.04)).toContain("steps: 30.04, wanted at most 30 (did not hold)");
   });
 
   test("the later measurement counts, in whatever order they come; the full size is told apart", async () => {
