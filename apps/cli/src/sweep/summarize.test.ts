@@ -103,5 +103,14 @@ it("rounds a mean to the digits that its interval determines", () => {
     [2.5e-7, 1e-8, "2.5e-7 ± 1e-8"],
     [3, 1e-12, "3 ± 1e-12"],
   ];
-  for (const [mean, half, text] of cases) expect(formatEstimate({ mean, halfWidth: half })).toBe(text);
+  for (const [mean, half, text] of cases)
+    expect(formatEstimate({ mean, halfWidth: half, thresholds: [] })).toBe(text);
+});
+
+it("rounds a mean without an interval as the page does, on its side of the condition", () => {
+  const estimate = (mean: number, ...thresholds: number[]) =>
+    formatEstimate({ mean, halfWidth: undefined, thresholds });
+  expect([estimate(0.8671), estimate(157.24), estimate(0.8671, 1.2)]).toEqual(["0.867", "157", "0.867"]);
+  expect([estimate(1.2049, 1.2), estimate(1.4962, 0, 1.5)]).toEqual(["1.205", "1.496"]);
+  expect(formatEstimate({ mean: 54.345, halfWidth: 0, thresholds: [] })).toBe("54.3 ± 0");
 });
