@@ -104,7 +104,7 @@ describe("misspelled names", () => {
   it("show the parameters with defaults and bounds when one is wrong", async () => {
     const { status, err } = await gradus("run walk --set steps=0");
     expect(status).toBe(2);
-    expect(err).toContain("parameter steps: expected whole number from 1 to 10000, got 0");
+    expect(err).toContain("parameter steps: expected a whole number from 1 to 10000, got 0");
     expect(err).toMatch(/drift +0\.5 +number at least 0, below 1/);
   });
 });

@@ -62,19 +62,19 @@ describe("parseAssignments", () => {
 
   it("states the type and bounds of a value", () => {
     const cases: [assignment: string, message: string][] = [
-      ["count=0", "parameter count: expected whole number from 1 to 9, got 0"],
-      ["count=2.5", "parameter count: expected whole number from 1 to 9, got 2.5"],
+      ["count=0", "parameter count: expected a whole number from 1 to 9, got 0"],
+      ["count=2.5", "parameter count: expected a whole number from 1 to 9, got 2.5"],
       ["count=two", "got two"],
       ["count=", "got nothing"],
-      ["rate=0", "parameter rate: expected number above 0, below 1, got 0"],
+      ["rate=0", "parameter rate: expected a number above 0, below 1, got 0"],
       ["rate=Infinity", "got Infinity"],
       ["loss=cubic", "parameter loss: expected square or logistic, got cubic"],
       ["centered=yes", "parameter centered: expected true or false, got yes"],
-      ["sizes=", "parameter sizes: expected whole number at least 1; at least 1, separated by commas"],
+      ["sizes=", "parameter sizes: expected a whole number at least 1; at least 1, separated by commas"],
       ["sizes=1,x", "got 1,x"],
       ["sizes=1,0", "got 1,0"],
-      ["step=0", "parameter step: expected auto or number above 0, got 0"],
-      ["limit=high", "parameter limit: expected number or null, got high"],
+      ["step=0", "parameter step: expected auto or a number above 0, got 0"],
+      ["limit=high", "parameter limit: expected a number or null, got high"],
     ];
     for (const [assignment, message] of cases) expect(() => parse(assignment)).toThrow(message);
   });

@@ -67,11 +67,11 @@ function bounds(schema: Schema): string {
     .join(", ");
 }
 
-/** A JSON schema in words, such as `whole number from 1 to 9`. */
-function describeSchema(schema: Schema): string {
+/** A JSON schema in words, such as `whole number from 1 to 9`: in a sentence with its `article`. */
+function describeSchema(schema: Schema, article = ""): string {
   const alternatives = schema.anyOf ?? schema.oneOf;
   if (alternatives)
-    return either(alternatives.flatMap((s) => (typeof s === "object" ? [describeSchema(s)] : [])));
+    return either(alternatives.flatMap((s) => (typeof s === "object" ? [describeSchema(s, article)] : [])));
   if (schema.const !== undefined) return String(schema.const);
   if (schema.enum) return either(schema.enum.map(String));
   const kinds = types(schema);
@@ -81,10 +81,10 @@ function describeSchema(schema: Schema): string {
       const least =
         schema.minItems !== undefined && schema.minItems > 0 ? `at least ${schema.minItems}, ` : "";
       const most = schema.maxItems !== undefined ? `at most ${schema.maxItems}, ` : "";
-      return `${describeSchema(firstItem(schema))}; ${least}${most}separated by commas`;
+      return `${describeSchema(firstItem(schema), article)}; ${least}${most}separated by commas`;
     }
     if (kind === "integer" || kind === "number")
-      return `${kind === "integer" ? "whole number" : "number"} ${bounds(schema)}`.trim();
+      return `${article}${kind === "integer" ? "whole number" : "number"} ${bounds(schema)}`.trim();
     return kind === "string" ? "text" : kind;
   });
   return either(words);
@@ -168,7 +168,7 @@ export function parseAssignments(
   const set: Record<string, unknown> = {};
   const refuse = (name: string, value: string) =>
     fail(
-      `parameter ${name}: expected ${describeSchema(known[name])}, got ${value === "" ? "nothing" : value}`,
+      `parameter ${name}: expected ${describeSchema(known[name], "a ")}, got ${value === "" ? "nothing" : value}`,
     );
   for (const assignment of assignments) {
     const [name, text] = splitAssignment(assignment);
