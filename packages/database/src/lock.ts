@@ -20,6 +20,13 @@ export interface FolderLock {
 /** The folder is open in another process. */
 export class FolderLockedError extends Error {
   override name = "FolderLockedError";
+  /** The process that has it open, where it is known. */
+  readonly pid: number | undefined;
+
+  constructor(message: string, pid?: number) {
+    super(message);
+    this.pid = pid;
+  }
 }
 
 /** When a process started by the kernel's record, or "unknown". */
@@ -110,6 +117,7 @@ export function lockFolder(path: string): FolderLock {
       throw new FolderLockedError(
         `the database locked by ${path} is open in process ${holder.pid}; stop that process, ` +
           "or set GRADUS_DATABASE_DIR to another folder",
+        holder.pid,
       );
     abandonedBy = holder.pid || undefined;
     removeStale(path, holder);

@@ -56,13 +56,14 @@ export async function open(host: Host, location: string): Promise<JobDatabase> {
   try {
     return await openSweepDatabase(location, tellOnce(host));
   } catch (cause) {
-    if (cause instanceof Error && cause.name === "FolderLockedError")
+    const { describeLocation, FolderLockedError } = await import("@gradus/database");
+    if (cause instanceof FolderLockedError)
       throw new UsageError(
-        `${cause.message}. A running sweep or the site has it open. Wait for it or stop it, use another folder: ` +
+        `the database in ${describeLocation(location)} is open in ${cause.pid === undefined ? "another process" : `process ${cause.pid}`}, ` +
+          "a running sweep or the site. Wait for it or stop it, use another folder: " +
           `--database ${quote(join(host.home, "sweeps"))}, or use a Postgres server: --database postgres://...`,
         { cause },
       );
-    const { describeLocation } = await import("@gradus/database");
     throw new GradusError(`cannot open the database ${describeLocation(location)}: ${reasonOf(cause)}`, {
       cause,
     });

@@ -83,8 +83,9 @@ describe("a sweep on the embedded database", { timeout: 480_000 }, () => {
     const locked = await gradus("sweep list").ended;
     expect(locked.status).toBe(2);
     expect(locked.err.replaceAll("\n", " ")).toMatch(
-      /open in process \d+.*Wait for it or stop it, use another folder: --database .gradus\/sweeps/,
+      /open in process \d+, a running sweep or the site. Wait for it or stop it, use another folder: --database .gradus\/sweeps/,
     );
+    expect(locked.err.match(/is open/g)).toHaveLength(1);
     next.child.kill("SIGINT");
     const cut = await next.ended;
     expect(cut.status).toBe(130);
@@ -118,7 +119,7 @@ describe("sweep refuses", { timeout: 480_000 }, () => {
       ["sweep random-walks", "sweep needs one experiment; random-walks has"],
       ["sweep walk --grid steps", "--grid must be name=value"],
       ["sweep walk --grid stpes=1,2", "Did you mean stages or steps?"],
-      ["sweep walk --grid steps=10,ten", "parameter steps: expected whole number from 1 to 10000, got ten"],
+      ["sweep walk --grid steps=10,ten", "parameter steps: expected a whole number from 1 to 10000, got ten"],
       ["sweep walk --grid steps=10,10", "--grid steps has the value 10 twice"],
       ["sweep walk --grid steps=10 --set steps=20", "the parameter steps is given twice"],
       ["sweep walk --seeds 0", "It must be a whole number from 1 to 100000"],
