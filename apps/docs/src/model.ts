@@ -78,6 +78,8 @@ export interface GuideDoc {
   readonly title: string;
   /** Its first paragraph, as plain text. */
   readonly lead: string;
+  /** The same, as the content of an element. */
+  readonly summary: Html;
   readonly headings: readonly Heading[];
   readonly body: Html;
 }

@@ -23,6 +23,19 @@ test("title, lead and sections are read off; the title is not repeated in the te
   expect(body).toMatch(/^<p>The <em>lead<\/em>/);
 });
 
+test("a summary keeps code and links, and apostrophes are printed ones outside of code", () => {
+  const { lead, summary, body } = renderGuide(
+    "slug",
+    "# A\n\nWhat `solve` does, [here](other.md#it's): a paper's `'x'`.\n\nIt's <all>.\n",
+    addresses,
+  );
+  expect(lead).toBe("What solve does, here: a paper’s 'x'.");
+  expect(summary).toBe(
+    'What <a href="/docs/solve"><code>solve</code></a> does, <a href="/docs/guides/other#it&#39;s">here</a>: a paper’s <code>&#39;x&#39;</code>.',
+  );
+  expect(body).toContain("<p>It’s");
+});
+
 test("a text right below a program is what it prints", () => {
   const { body } = guide("```ts\nconst a = 1 < 2;\n```\n\n```text\n<b>\n```\n\n```text\nalone\n```\n");
   expect(body).toContain(

@@ -42,6 +42,9 @@ const unescaped = (text: string) =>
 
 const plainText = (text: string) => text.replace(/[`*]/g, "").replace(/\[([^\]]*)\]\([^)]*\)/g, "$1");
 
+/** Straight apostrophes inside and at the end of words, as Markdown files have them, in their printed form. */
+const curly = (text: string) => text.replace(/(?<=\p{L})(?:'|&#39;)/gu, "’");
+
 function anchorOf(title: string): string {
   return plainText(title)
     .toLowerCase()
@@ -83,6 +86,9 @@ export function renderGuide(slug: string, markdown: string, addresses: Addresses
     },
   });
   const tokens = marked.lexer(markdown);
+  marked.walkTokens(tokens, (token) => {
+    if (token.type === "text" && !("tokens" in token)) token.text = curly(token.text);
+  });
   const shown = tokens.filter(({ type }) => type !== "space");
   const [title, lead, ...body] = shown;
   if (!isHeading(title) || !isParagraph(lead))
@@ -94,11 +100,13 @@ export function renderGuide(slug: string, markdown: string, addresses: Addresses
   const headings: Heading[] = body
     .filter(isHeading)
     .filter(({ depth }) => depth === 2)
-    .map(({ text }) => ({ anchor: anchorOf(text), title: plainText(text) }));
+    .map(({ text }) => ({ anchor: anchorOf(text), title: curly(plainText(text)) }));
+  const summary = marked.parser([lead]).replace(/^<p>|<\/p>\s*$/g, "");
   return {
     slug,
-    title: plainText(title.text),
-    lead: plainText(lead.text).replace(/\s+/g, " "),
+    title: curly(plainText(title.text)),
+    lead: unescaped(summary.replace(/<[^>]*>/g, "")).replace(/\s+/g, " "),
+    summary,
     headings,
     body: marked.parser([lead, ...body]),
   };

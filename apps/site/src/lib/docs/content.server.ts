@@ -50,7 +50,7 @@ function place(above: readonly PageLink[], pages: readonly PageLink[], href: str
 export async function overview() {
   const { guides, packages } = await load();
   return {
-    guides: guides.map((guide) => ({ ...guideLink(guide), lead: guide.lead })),
+    guides: guides.map((guide) => ({ ...guideLink(guide), summary: guide.summary })),
     packages: packages.map(outline),
   };
 }
