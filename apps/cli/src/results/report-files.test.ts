@@ -74,14 +74,16 @@ describe("csv", () => {
 });
 
 describe("the cells of a heat map", () => {
-  it("are one row each, with their positions", () => {
+  it("are one row each, told by their names, or by their places where names repeat", () => {
     const heat = {
       ...report.plots[0],
       mark: "heat",
       color: { label: "Θ, scaled", kind: "sequential" },
     } as const;
     const cells = { rows: ["a"], columns: ["b", "c"], values: [0.5, null] };
-    expect(plotCsv(heat, { K: cells })).toBe('series,row,column,"Θ, scaled"\nK,0,0,0.5\nK,0,1,\n');
+    expect(plotCsv(heat, { K: cells })).toBe('series,row,column,"Θ, scaled"\nK,a,b,0.5\nK,a,c,\n');
+    const bands = { rows: ["a", "a"], columns: ["-0.50"], values: [1, 2] };
+    expect(plotCsv(heat, { K: bands })).toMatch(/\nK,0,-0.5,1\nK,1,-0.5,2\n$/);
   });
 });
 

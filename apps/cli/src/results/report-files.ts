@@ -66,6 +66,14 @@ export function csv(rows: readonly (readonly Value[])[]): string {
   return rows.map((row) => `${row.map(field).join(",")}\n`).join("");
 }
 
+const isNumber = (name: string) => name.trim() !== "" && Number.isFinite(Number(name));
+
+/** How the rows or columns of a heat map are told apart: by their names; by place, from 0 on, where names repeat. */
+function told(names: readonly string[]): readonly Value[] {
+  const distinct = new Set(names).size === names.length;
+  return names.map((name, k) => (!distinct ? k : isNumber(name) ? Number(name) : name));
+}
+
 /** A plot's points, one a row: series, x, y, headed by the axes' labels; of a heat map, its cells. */
 export function plotCsv(plot: PlotSpecification, data: PlotData): string {
   const names = orderedSeries(plot, data);
@@ -73,8 +81,9 @@ export function plotCsv(plot: PlotSpecification, data: PlotData): string {
     const cells = names.flatMap((name) => {
       const one = data[name];
       if (!isMatrix(one)) return [];
-      const width = one.columns.length;
-      return one.values.map((value, k) => [name, Math.floor(k / width), k % width, value]);
+      const [rows, columns] = [told(one.rows), told(one.columns)];
+      const width = columns.length;
+      return one.values.map((value, k) => [name, rows[Math.floor(k / width)], columns[k % width], value]);
     });
     return csv([["series", "row", "column", plot.color?.label ?? "value"], ...cells]);
   }

@@ -25,7 +25,9 @@ test("a row a cell of a heat map", () => {
     color: { label: "Θ", kind: "sequential" },
   } as const;
   const csv = plotCsv(plot, { K: { rows: ["a", "b"], columns: ["a"], values: [2, null] } });
-  expect(csv).toBe("series,row,column,Θ\r\nK,0,0,2\r\nK,1,0,\r\n");
+  expect(csv).toBe("series,row,column,Θ\r\nK,a,a,2\r\nK,b,a,\r\n");
+  const bands = plotCsv(plot, { K: { rows: ["a", "a"], columns: ["-0.50"], values: [2, 3] } });
+  expect(bands).toBe("series,row,column,Θ\r\nK,0,-0.5,2\r\nK,1,-0.5,3\r\n");
 });
 
 test("a table has its columns' labels and all digits; an empty cell is empty", () => {

@@ -5,6 +5,14 @@ function cell(value: number | string | null): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
+const isNumber = (name: string) => name.trim() !== "" && Number.isFinite(Number(name));
+
+/** How the rows or columns of a heat map are told apart: by their names; by place, from 0 on, where names repeat. */
+function told(names: readonly string[]): readonly (number | string)[] {
+  const distinct = new Set(names).size === names.length;
+  return names.map((name, k) => (!distinct ? k : isNumber(name) ? Number(name) : name));
+}
+
 /** The numbers of a plot: of points, x and y; of a heat map, row, column and value. */
 export function plotTable(
   plot: PlotSpecification,
@@ -13,16 +21,16 @@ export function plotTable(
   if (plot.mark === "heat")
     return {
       head: ["series", "row", "column", plot.color?.label ?? "value"],
-      rows: Object.entries(data).flatMap(([series, one]) =>
-        isMatrix(one)
-          ? one.values.map((value, k) => [
-              series,
-              Math.floor(k / one.columns.length),
-              k % one.columns.length,
-              value,
-            ])
-          : [],
-      ),
+      rows: Object.entries(data).flatMap(([series, one]) => {
+        if (!isMatrix(one)) return [];
+        const [rows, columns] = [told(one.rows), told(one.columns)];
+        return one.values.map((value, k) => [
+          series,
+          rows[Math.floor(k / columns.length)],
+          columns[k % columns.length],
+          value,
+        ]);
+      }),
     };
   return {
     head: ["series", plot.x.label, plot.y.label],
