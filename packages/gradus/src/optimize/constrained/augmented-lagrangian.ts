@@ -3,6 +3,7 @@ import { checkPositive, checkPositiveInteger } from "../../check/numbers.ts";
 import { checkOneOf, checkOptions } from "../../check/options.ts";
 import { iterates, type Method } from "../../iterate/iterate.ts";
 import { denseMultiplyTransposed } from "../../linalg/dense.ts";
+import { choleskyInPlace } from "../../linalg/factorize/cholesky-in-place.ts";
 import { symmetricEigenvalues } from "../../linalg/factorize/symmetric-eigenvalues.ts";
 import { gmres } from "../../linalg/krylov/gmres.ts";
 import { denseMatrix } from "../../linalg/matrix.ts";
@@ -48,7 +49,7 @@ const GROWTH = 1.5;
 const SHARPER = 0.1;
 /** The least eigenvalue of a Hessian that is always shifted. */
 const LEAST_CURVATURE = 1;
-/** A least eigenvalue below this share of the largest is that of no positive definite matrix. */
+/** Definite: the least eigenvalue exceeds this share of the largest, or every pivot this share of its diagonal entry. */
 const DEFINITE = 1e-14;
 /** The shifted Hessian's least eigenvalue, as a share of its largest absolute one. */
 const LEAST_SHARE = 1e-2;
@@ -77,7 +78,8 @@ function shiftOf(A: Float64Array, n: number, rule: "indefinite" | "always"): num
   const eigenvalues = symmetricEigenvalues(denseMatrix(A, n, n));
   const [largest, least] = [eigenvalues[0], eigenvalues[n - 1]];
   if (rule === "always") return LEAST_CURVATURE - least;
-  if (least > DEFINITE * largest) return 0;
+  // pivots tell what eigenvalues cannot where variables have units far apart
+  if (least > DEFINITE * largest || choleskyInPlace(A.slice(), n, DEFINITE) === n) return 0;
   return (LEAST_SHARE * Math.max(largest, -least) || 1) - least;
 }
 

@@ -119,6 +119,38 @@ test("the multiplier method finds the optimum of HS77 and says where it does not
   expect((await run("HS40")).status).toBe("no-acceptable-step");
 });
 
+test.each([1e12, 1e14, 1e16, 1e20])(
+  "multipliers for a convex quadratic whose curvatures are %d, 1 and 100: the closed form",
+  async (largest) => {
+    // f = sum_i d_i x_i^2 / 2 + g_i x_i on a^T x = 1: x_i = -(g_i + lambda a_i) / d_i
+    const d = Float64Array.of(largest, 1, 100);
+    const a = Float64Array.of(0.5 * Math.sqrt(largest), 1, 3);
+    const g = Float64Array.of(0.3 * Math.sqrt(largest), -0.4, 1);
+    const sum = (of: (i: number) => number) => of(0) + of(1) + of(2);
+    const lambda = -(1 + sum((i) => (a[i] * g[i]) / d[i])) / sum((i) => a[i] ** 2 / d[i]);
+    const problem: EqualityProblem = {
+      ...{ dimension: 3, constraintCount: 1 },
+      value: (x) => sum((i) => (d[i] * x[i] ** 2) / 2 + g[i] * x[i]),
+      gradient: (x) => x.map((v, i) => d[i] * v + g[i]),
+      constraints: (x) => Float64Array.of(sum((i) => a[i] * x[i]) - 1),
+      jacobian: () => denseMatrix(a, 1, 3),
+      hessianLagrangian: () =>
+        denseMatrix(
+          Array.from({ length: 9 }, (_, k) => (k % 4 === 0 ? d[k >> 2] : 0)),
+          3,
+          3,
+        ),
+    };
+    const { status, x } = await minimizeEquality(problem, new Float64Array(3), {
+      method: "augmented-lagrangian",
+    });
+    expect(status).toBe("converged");
+    x.forEach((value, i) => {
+      expect(value * Math.sqrt(d[i])).toBeCloseTo(-(g[i] + lambda * a[i]) / Math.sqrt(d[i]), 3);
+    });
+  },
+);
+
 test.each([
   [1, 1, 0],
   [1, 1, 1e8],
