@@ -179,10 +179,14 @@ describe("gradus explain", () => {
     const told = async (words: string) =>
       (await explain(`@sum.onnx --data @units.csv ${words}`)).err.replaceAll("\n", " ");
     expect(await told("")).toContain(
-      "of standard deviation 0.1 in every feature, is wider than length, which runs from 0.001 to 0.003: their slopes",
+      "of standard deviation 0.1 in every feature, is wider than length, whose values differ by 0.002 at most: their slopes",
     );
-    expect(await told("--sigma 30")).toContain("which runs from 0.001 to 0.003 and 1 more: their slopes");
+    expect(await told("--sigma 30")).toContain(
+      "whose values differ by 0.002 at most, and 1 more: their slopes",
+    );
     expect(await told("--sigma 0.001")).toBe("");
+    file("units.csv", "year,mass,kind\n2015.01,10,1\n2015.03,30,1\n");
+    expect(await told("")).toContain("wider than year, whose values differ by 0.02 at most: their slopes");
   });
 
   test("says when the attributions of Integrated Gradients do not add up", async () => {

@@ -18,9 +18,9 @@ export function noiseAdvice(
       most = Math.max(most, values[i * columns + j]);
     }
     if (most > least && most - least < sigma)
-      narrow.push(`${names[j]}, which runs from ${formatFigure(least)} to ${formatFigure(most)}`);
+      narrow.push(`${names[j]}, whose values differ by ${formatFigure(most - least)} at most`);
   }
   if (narrow.length === 0) return undefined;
-  const others = narrow.length === 1 ? "" : ` and ${narrow.length - 1} more`;
+  const others = narrow.length === 1 ? "" : `, and ${narrow.length - 1} more`;
   return `The noise of C-LIME and SmoothGrad, of standard deviation ${sigma} in every feature, is wider than ${narrow[0]}${others}: their slopes are means far beyond the data. Choose a smaller --sigma, or explain a model of features in a common unit.`;
 }
