@@ -159,6 +159,7 @@ export async function explain(
   let atRows: Float64Array = new Float64Array(0);
   let [atBaseline, evaluations] = [0, 0];
   if (ends) {
+    options.signal?.throwIfAborted();
     const both = new Float64Array((n + 1) * d);
     both.set(x.values);
     both.set(baseline, n * d);

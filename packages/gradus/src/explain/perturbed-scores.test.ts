@@ -93,6 +93,25 @@ test.each([
   },
 );
 
+test("no explainer evaluates a model for a signal that is aborted", async () => {
+  const { values, ...rest } = linear([1, -2, 0.5], 0.1);
+  let calls = 0;
+  const model: ExplainableModel = {
+    ...rest,
+    values(rows) {
+      calls += 1;
+      return values(rows);
+    },
+  };
+  const enough = new Error("enough");
+  const x = uniformRows(3, 3, 2, -1, 1);
+  for (const name of explainerNames)
+    for (const by of ["formula", "approximation"] as const) {
+      await expect(explainBy(name, model, x, { by, signal: AbortSignal.abort(enough) })).rejects.toBe(enough);
+      expect(calls, `${name} by ${by}`).toBe(0);
+    }
+});
+
 test("explanations made at the same time are those made one after the other", async () => {
   const model = logistic([1, -2, 0.5], 0.1);
   // a model whose scores come later, so that the calls alternate
