@@ -71,6 +71,17 @@ describe("standardize", () => {
     ]);
   });
 
+  test("refuses a column whose deviation is beyond the range of float64", () => {
+    // deviations of 1.7e308 sqrt(2), and of the least number times 0.1
+    const wide = denseMatrix([0, -1.7e308, 1, 1.7e308], 2, 2);
+    expect(() => standardize(wide)).toThrow(
+      "column 1 of x must have a standard deviation in the range of float64, got Infinity; scale it",
+    );
+    const narrow = denseMatrix(new Float64Array(100).with(0, Number.MIN_VALUE), 100, 1);
+    expect(() => standardize(narrow)).toThrow(DataError);
+    expect(() => standardize(narrow)).toThrow("column 0 of x must have a standard deviation");
+  });
+
   test("ignores the rows outside the fit", () => {
     const x = denseMatrix([0, 2, 1e6, Number.NaN], 4, 1);
     expect(standardize(x, { rows: [0, 1] }).mean[0]).toBe(1);

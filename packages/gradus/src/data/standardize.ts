@@ -64,7 +64,8 @@ function apply(x: DenseMatrix, mean: Float64Array, scale: Float64Array): DenseMa
  * @param matrix x, one row per sample
  * @throws ArgumentError when x is not a dense matrix, `rows` is empty or has a number out of range, or an option or its
  *   value is unknown
- * @throws DataError when a value among the rows is not finite
+ * @throws DataError when a value among the rows is not finite, or naming a column that is not constant and whose standard
+ *   deviation is beyond float64's range
  */
 export function standardize(matrix: DenseMatrix, options: StandardizeOptions = {}): Standardization {
   checkDense("x", matrix);
@@ -103,6 +104,10 @@ export function standardize(matrix: DenseMatrix, options: StandardizeOptions = {
     if (!constant[j] && !(square[j] >= least && square[j] <= most)) {
       const column = Float64Array.from({ length: m }, (_, i) => x[rowAt(i) * d + j]);
       ({ mean: mean[j], scale: scale[j] } = extremeMoments(column, divisor));
+      if (!(scale[j] > 0 && scale[j] < Number.POSITIVE_INFINITY))
+        throw new DataError(
+          `column ${j} of x must have a standard deviation in the range of float64, got ${scale[j]}; scale it`,
+        );
     }
   return { mean, scale, apply: (values) => apply(values, mean, scale) };
 }
