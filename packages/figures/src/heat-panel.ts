@@ -1,4 +1,4 @@
-import { formatFigure, type Matrix } from "@gradus/papers";
+import { formatFigure, formatRounded, type Matrix } from "@gradus/papers";
 import type { HeatScale } from "./heat-colors.ts";
 import { fitted, LABEL, type Pen, px, shape, widthOf, write } from "./heat-pen.ts";
 import { type Band, bandsOf, meanPooled } from "./matrix.ts";
@@ -59,7 +59,7 @@ function figures(
   scale: HeatScale,
   { x, y, across, down }: Place,
 ): Element[] {
-  const texts = values.map((value) => (value === null ? "" : formatFigure(value)));
+  const texts = values.map((value) => (value === null ? "" : formatRounded(value)));
   if (texts.some((text) => widthOf(pen, text) > across - 4) || down < LINE) return [];
   return texts.flatMap((text, k) => {
     const value = values[k];

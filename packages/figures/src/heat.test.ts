@@ -135,6 +135,11 @@ describe("a heat map", () => {
         expect(Number(text.getAttribute("x")) + 1.5 * 6).toBeLessThanOrEqual(width);
   });
 
+  test("has figures of three digits in its cells, as bars have", () => {
+    const { texts } = parse(figureFile(kernel, { analytic: square([0.33493, 0.0036531, -12.3456, null]) }));
+    expect(texts).toEqual(expect.arrayContaining(["0.335", "0.00365", "−12.3"]));
+  });
+
   test("is not drawn without a number", () => {
     expect(figureFile(kernel, {})).toBeUndefined();
     expect(figureFile(kernel, { analytic: square([null, null, null, null]) })).toBeUndefined();
