@@ -13,7 +13,7 @@ const FLOOR = 1e-10;
 
 export const FIT = "random network";
 export const TARGET = "target";
-const MISS = "|target - network|";
+const MISS = "|target − network|";
 export const SINGULAR = "singular values";
 const CUT = "cutoff";
 /** Smaller ones are rounding. */
