@@ -56,6 +56,22 @@ test("runs follow one another in the same worker", async () => {
   expect(workers).toHaveLength(1);
 });
 
+test("a run whose code could not be loaded is followed by one in another worker", async () => {
+  for (const message of [
+    "Failed to fetch dynamically imported module: http://localhost/a.js",
+    "error loading dynamically imported module: http://localhost/a.js",
+    "Importing a module script failed.",
+  ]) {
+    const run = runner.run(request, () => {});
+    const worker = workers[workers.length - 1];
+    worker.answer({ kind: "failed", failure: { name: "TypeError", message, details: message } });
+    expect(await run).toMatchObject({ kind: "failed", failure: { message } });
+    expect(worker.terminated).toBe(true);
+  }
+  void runner.run(request, () => {});
+  expect(workers).toHaveLength(4);
+});
+
 test("a worker that was started ahead, and told what to load, is the one that runs", () => {
   runner.warm("a", "b");
   runner.warm("a", "c");

@@ -1,4 +1,5 @@
 import type { ControlValues, ExplorationView, RowTable } from "@gradus/papers";
+import { lacksCode } from "./failure.ts";
 import type {
   ExplorationAnswer,
   Explored,
@@ -136,7 +137,11 @@ export class LabRunner {
       } else if (data.kind === "explored") {
         this.exploring.get(data.id)?.(data.answer);
         this.exploring.delete(data.id);
-      } else this.finish?.(data);
+      } else {
+        // A worker remembers that a part of its code did not come, and would not ask for it again.
+        if (data.kind === "failed" && lacksCode(data.failure)) this.discard();
+        this.finish?.(data);
+      }
     };
     worker.onerror = (event) => {
       this.discard();
