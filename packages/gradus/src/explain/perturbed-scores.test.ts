@@ -1,4 +1,4 @@
-import { constant, constants, log, matmul, sigmoid } from "@gradus/graph";
+import { constant, constants, exp, log, matmul, mul, neg, sigmoid, sum, type Tensor } from "@gradus/graph";
 import { describe, expect, test } from "vitest";
 import type { DenseMatrix } from "../linalg/matrix.ts";
 import { mlp } from "../nn/models/mlp.ts";
@@ -48,6 +48,18 @@ describe("models that compose the inputs of perturbations", () => {
           `${name} by ${by}, ${samples}`,
         ).toBeLessThan(tolerance);
       }
+  });
+
+  test("in float32 keep the digits of rows that are far from the baseline", async () => {
+    const bells = (rows: Tensor) => sum(exp(neg(mul(rows, rows))), { axes: 1 });
+    using single = await tracedModel(bells, { features: 3, dtype: "f32" });
+    using double = await tracedModel(bells, { features: 3 });
+    const near = { rows: 2, columns: 3, values: Float64Array.of(0.01, 0.5, -0.3, 0.7, 0.02, 1.1) };
+    const options = { samples: 200, baseline: [1000, -1000, 1000] };
+    const found = await explainBy("integratedGradients", single, near, options);
+    const { attributions } = await explainBy("integratedGradients", double, near, options);
+    const largest = Math.max(...attributions.values.map(Math.abs));
+    expect(farthest(found.attributions.values, attributions.values) / largest).toBeLessThan(1e-6);
   });
 
   test("a score that is not finite is named with its input", async () => {

@@ -80,9 +80,9 @@ export function composedInputs(
   { dtype, ...options }: CompileOptions & { readonly dtype: FloatType },
 ): ComposedInputs {
   const scoresOf = (offset: Tensor, scale: Tensor, xi: Tensor) => {
-    const [own, factor, each] = [offset, scale, xi].map((part) => cast(part, dtype));
-    const inputs = add(own, mul(factor, expandDims(each, 1)));
-    return cast(scores(reshape(inputs, [-1, d])), "f64");
+    // in float64 for any model: an input near the row is the small difference of parts where the baseline is far away
+    const inputs = add(offset, mul(scale, expandDims(xi, 1)));
+    return cast(scores(cast(reshape(inputs, [-1, d]), dtype)), "f64");
   };
   const specs = { offset: f64("rows", d), scale: f64("rows", d), xi: f64("perturbations", d) };
   const values = onDemand(() =>
