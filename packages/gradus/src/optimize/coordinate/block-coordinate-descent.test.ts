@@ -291,7 +291,7 @@ test("options that do not fit are refused, with what was wanted", async () => {
   ).toThrow("blocks repeat coordinate 1: in blocks 0 and 1");
   expect(run({ blocks: [[0, 1, 2]] })).toThrow("blocks must cover every coordinate; 3 is in none");
   expect(run({ blocks: [[]] })).toThrow("blocks[0] must have at least one coordinate");
-  expect(run({ blocks: [[0]], blockSize: 1 })).toThrow("give one or the other");
+  expect(run({ blocks: [[0]], blockSize: 1 })).toThrow("blocks replaces blockSize and partition");
   expect(run({ select: "gsq" })).toThrow("NP-hard");
   expect(run({ select: "iht", partition: "sort" })).toThrow('needs partition "variable"');
   expect(run({ select: "forest" })).toThrow("needs a sparse quadratic");

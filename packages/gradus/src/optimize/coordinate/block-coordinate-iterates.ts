@@ -104,7 +104,7 @@ function plan(problem: BlockProblem, options: BlockCoordinateOptions, update: Bl
   const root = randomStream(seed);
   const streamAt: IterationStream = (iteration) => root.split(iteration);
   if (blocks && (options.partition !== undefined || options.blockSize !== undefined))
-    throw new ArgumentError("blocks replaces blockSize and partition; give one or the other");
+    throw new ArgumentError("blocks replaces blockSize and partition");
   if (byWorkingSets(problem, options)) {
     if (
       !penalty ||
@@ -114,7 +114,7 @@ function plan(problem: BlockProblem, options: BlockCoordinateOptions, update: Bl
       update !== "sweeps"
     )
       throw new ArgumentError(
-        'select "working-set" needs a penalty, partition "variable", update "sweeps" and no block size',
+        'select "working-set" needs a penalty, partition "variable", update "sweeps" and no blockSize',
       );
     const context = { problem, fixed: undefined, capacity: dimension } satisfies UpdateContext;
     return { selector: workingSetSelector(problem, penalty), context, forests: false };

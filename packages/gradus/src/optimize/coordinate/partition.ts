@@ -48,22 +48,15 @@ function inOrder(
   partition: PartitionOptions["partition"],
   seed: number,
 ): Int32Array {
-  switch (partition) {
-    case "order":
-      return used;
-    case "random":
-      return randomStream(seed).split("partition").shuffle(used);
-    case "sort":
-    case "average": {
-      const sorted = used.toSorted((a, b) => lipschitz[a] - lipschitz[b] || a - b);
-      if (partition === "sort") return sorted;
-      return sorted.map((_, p) => sorted[p % 2 === 0 ? p / 2 : sorted.length - (p + 1) / 2]);
-    }
-    default:
-      throw new ArgumentError(
-        `partition must be order, sort, average, random or variable, got ${String(partition)}`,
-      );
-  }
+  if (partition === "order") return used;
+  if (partition === "random") return randomStream(seed).split("partition").shuffle(used);
+  const sorted = used.toSorted((a, b) => lipschitz[a] - lipschitz[b] || a - b);
+  if (partition === "sort") return sorted;
+  if (partition === "average")
+    return sorted.map((_, p) => sorted[p % 2 ? sorted.length - (p + 1) / 2 : p / 2]);
+  throw new ArgumentError(
+    `partition must be order, random, sort, average or variable, got ${shown(partition)}`,
+  );
 }
 
 /**
@@ -72,12 +65,10 @@ function inOrder(
  * @throws ArgumentError naming a coordinate that is missing, repeated or out of range, or an empty block
  */
 export function checkBlocks(blocks: readonly ArrayLike<number>[], dimension: number): Int32Array[] {
-  if (!Array.isArray(blocks))
-    throw new ArgumentError(`blocks must be an array of blocks of coordinates, got ${shown(blocks)}`);
+  if (!Array.isArray(blocks)) throw new ArgumentError(`blocks must be an array, got ${shown(blocks)}`);
   const owner = new Int32Array(dimension).fill(-1);
   blocks.forEach((block, b) => {
-    if (block.length === 0)
-      throw new ArgumentError(`blocks[${b}] must have at least one coordinate, got none`);
+    if (block.length === 0) throw new ArgumentError(`blocks[${b}] must have at least one coordinate`);
     for (let p = 0; p < block.length; p++) {
       const i = block[p];
       if (!Number.isInteger(i) || i < 0 || i >= dimension)

@@ -328,7 +328,7 @@ test("options that do not fit working sets are refused, with what was wanted", a
     () =>
       blockCoordinateIterates(problem, options);
   const wanted =
-    'select "working-set" needs a penalty, partition "variable", update "sweeps" and no block size';
+    'select "working-set" needs a penalty, partition "variable", update "sweeps" and no blockSize';
   expect(run({ select: "working-set" }, squares)).toThrow(wanted);
   expect(run({ select: "working-set", blockSize: 3 })).toThrow(wanted);
   expect(run({ select: "working-set", update: "prox" })).toThrow(wanted);
