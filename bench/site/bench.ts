@@ -9,7 +9,7 @@ import { build, startServer, type TestServer } from "../../apps/site/tests/serve
 import { describeMachine } from "../machine.ts";
 import { ADDRESS_HEADER, load, loadAtRate } from "./clients.ts";
 import { costing, figuresOf } from "./costs.ts";
-import { embeddedPlace, type Place, serverPlace } from "./databases.ts";
+import { describeServer, embeddedPlace, type Place, serverPlace } from "./databases.ts";
 import { embedPapers } from "./embed.ts";
 import { loadSynthetic } from "./load.ts";
 import { syntheticPapers } from "./papers.ts";
@@ -127,6 +127,7 @@ async function measure(place: Place): Promise<void> {
       date: new Date().toISOString().slice(0, 10),
       papers: count,
       engine: place.url ? "a Postgres server on the same machine" : "the embedded database",
+      server: place.url ? await describeServer(place.url) : undefined,
       seconds,
       warmUp: WARM_UP_SECONDS,
       load: { before, after: loadavg()[0] },

@@ -27,6 +27,18 @@ export function embeddedPlace(keep: string | undefined): Place {
   };
 }
 
+/** The version of a server and the memory that it has for pages, on which the time of searches depends. */
+export async function describeServer(url: string): Promise<string> {
+  const client = postgres(url, { max: 1, onnotice: () => {} });
+  try {
+    const [{ version, buffers }] = await client<{ version: string; buffers: string }[]>`
+      select current_setting('server_version') as version, current_setting('shared_buffers') as buffers`;
+    return `Postgres ${version.split(" ")[0]} with shared_buffers = ${buffers}`;
+  } finally {
+    await client.end();
+  }
+}
+
 /** A database on a server, kept where it has a name. */
 export async function serverPlace(server: string, keep: string | undefined): Promise<Place> {
   const name = keep ?? `gradus_bench_${randomBytes(4).toString("hex")}`;

@@ -16,6 +16,8 @@ export interface Occasion {
   readonly date: string;
   readonly papers: number;
   readonly engine: string;
+  /** Version and memory of a database server. */
+  readonly server?: string;
   readonly seconds: number;
   readonly warmUp: number;
   /** Runnable processes on average over a minute; the measurement itself adds two or three. */
@@ -76,7 +78,7 @@ export function reportText(results: readonly Measured[], occasion: Occasion): st
   return [
     `## ${papers.toLocaleString("en-US")} papers on ${occasion.engine}`,
     "",
-    `${occasion.date}, ${machine.processor}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}, Node ${machine.node}. Load of the machine before ${load.before.toFixed(1)}, after ${load.after.toFixed(1)}. ${occasion.seconds} s a row after a warm-up of ${occasion.warmUp} s. The server's memory at the end: ${(occasion.memory / 2 ** 20).toFixed(0)} MiB. Made by \`${occasion.command} --write\`.`,
+    `${occasion.date}, ${machine.processor}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}, Node ${machine.node}${occasion.server ? `, ${occasion.server}` : ""}. Load of the machine before ${load.before.toFixed(1)}, after ${load.after.toFixed(1)}. ${occasion.seconds} s a row after a warm-up of ${occasion.warmUp} s. The server's memory at the end: ${(occasion.memory / 2 ** 20).toFixed(0)} MiB. Made by \`${occasion.command} --write\`.`,
     "",
     "| requests | clients | per second | statements each | processor, ms each | database, ms each | p50, ms | p99, ms | most, ms | 5xx | requests | target |",
     "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---|",
