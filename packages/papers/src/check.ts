@@ -79,21 +79,27 @@ export function sortJudgments(judgments: readonly Judgment[]): {
   return { checks, undecided };
 }
 
-/** A figure for display: four significant digits, short exponents, no trailing zeros. */
-export function formatFigure(value: number): string {
+/** As `formatFigure`, with as many significant digits, one fewer beside an exponent. */
+function withDigits(value: number, digits: number): string {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? "NaN" : value > 0 ? "∞" : "−∞";
   if (value === 0) return "0";
   const size = Math.abs(value);
   const minus = value < 0 ? "−" : "";
   if (Number.isInteger(value) && size < 1e6) return minus + size.toLocaleString("en-US");
   if (size >= 1e6 || size < 1e-3) {
-    const [mantissa, exponent] = size.toExponential(2).split("e");
-    return `${minus}${String(Number(mantissa))}e${Number(exponent)}`;
+    const [mantissa, exponent] = size.toExponential(digits - 2).split("e");
+    return `${minus}${mantissa.replace(/\.?0+$/, "")}e${Number(exponent)}`;
   }
-  return minus + withThousands(Number(size.toPrecision(4)));
+  return minus + withThousands(Number(size.toPrecision(digits)));
 }
 
-const withThousands = (size: number) => (size < 1000 ? String(size) : size.toLocaleString("en-US"));
+/** A figure for display: four significant digits, short exponents, no trailing zeros. */
+export function formatFigure(value: number): string {
+  return withDigits(value, 4);
+}
+
+const withThousands = (size: number) =>
+  size < 1000 ? String(size) : size.toLocaleString("en-US", { maximumFractionDigits: 15 });
 
 /** Three significant digits, whole from 100 on; four next to 1 and 100, which shares and percentages do not reach. */
 function rounded(value: number): number {
@@ -108,11 +114,17 @@ export function formatRounded(value: number): string {
   return formatFigure(rounded(value));
 }
 
-/** A measured figure beside its condition: rounded for a sentence, unless that would put it on the other side. */
+/** Digits that tell any two numbers of float64 apart, beside an exponent too. */
+const ALL_DIGITS = 18;
+
+/** A measured figure beside its condition: rounded for a sentence, with more digits where the text would change sides. */
 export function formatMeasured(value: number, condition: Condition): string {
-  return meets(rounded(value), condition) === meets(value, condition)
-    ? formatRounded(value)
-    : formatFigure(value);
+  const isHeld = meets(value, condition);
+  let text = formatRounded(value);
+  const told = () => Number(text.replace("−", "-").replaceAll(",", ""));
+  for (let digits = 4; digits <= ALL_DIGITS && meets(told(), condition) !== isHeld; digits++)
+    text = withDigits(value, digits);
+  return text;
 }
 
 /** The condition as text, such as `at most 0.5` or `0.95 to 1.05`. */
