@@ -305,31 +305,34 @@ describe("bin/gradus.js", () => {
   });
 
   // only root may become a user that the system does not know
-  it.skipIf(process.getuid?.() !== 0)("needs no home folder, but for what it keeps", async () => {
-    await chmod(folder, 0o755);
-    const nobody = (args: string, env: Record<string, string> = {}) =>
-      start("setpriv", ["--reuid=54321", "--clear-groups", process.execPath, bin, ...args.split(" ")], {
-        GRADUS_HOME: "",
-        NODE_COMPILE_CACHE: "",
-        ...env,
-      }).ended;
-    expect(await nobody("list")).toMatchObject({ status: 0, err: "" });
-    expect((await nobody("run --help")).out).toContain("$GRADUS_HOME/runs");
-    const sweep = await nobody("sweep normalized-logistic-gd/factor-n --seeds 1");
-    expect(sweep).toMatchObject({ status: 3 });
-    expect(sweep.err.replaceAll("\n", " ")).toContain(
-      "this user has no home folder; set GRADUS_HOME to a writable folder",
-    );
-    const data = await nobody("data");
-    expect(data).toMatchObject({ status: 3 });
-    expect(data.err.replaceAll("\n", " ")).toContain(
-      "this user has no home folder; set its path in the environment variable GRADUS_DATA_DIR",
-    );
-    expect(data.err).not.toContain("    at ");
-    expect(await nobody("data", { GRADUS_DATA_DIR: folder })).toMatchObject({ status: 0 });
-    await chmod(folder, 0o700);
-    expect(await nobody("list")).toMatchObject({ status: 0, err: "" });
-  });
+  it.skipIf(process.getuid?.() !== 0)(
+    "needs no home folder, but for what it keeps (skipped unless root)",
+    async () => {
+      await chmod(folder, 0o755);
+      const nobody = (args: string, env: Record<string, string> = {}) =>
+        start("setpriv", ["--reuid=54321", "--clear-groups", process.execPath, bin, ...args.split(" ")], {
+          GRADUS_HOME: "",
+          NODE_COMPILE_CACHE: "",
+          ...env,
+        }).ended;
+      expect(await nobody("list")).toMatchObject({ status: 0, err: "" });
+      expect((await nobody("run --help")).out).toContain("$GRADUS_HOME/runs");
+      const sweep = await nobody("sweep normalized-logistic-gd/factor-n --seeds 1");
+      expect(sweep).toMatchObject({ status: 3 });
+      expect(sweep.err.replaceAll("\n", " ")).toContain(
+        "this user has no home folder; set GRADUS_HOME to a writable folder",
+      );
+      const data = await nobody("data");
+      expect(data).toMatchObject({ status: 3 });
+      expect(data.err.replaceAll("\n", " ")).toContain(
+        "this user has no home folder; set its path in the environment variable GRADUS_DATA_DIR",
+      );
+      expect(data.err).not.toContain("    at ");
+      expect(await nobody("data", { GRADUS_DATA_DIR: folder })).toMatchObject({ status: 0 });
+      await chmod(folder, 0o700);
+      expect(await nobody("list")).toMatchObject({ status: 0, err: "" });
+    },
+  );
 
   it("starts the real papers", async () => {
     const { status, out } = await start(process.execPath, [bin, "list"]).ended;
