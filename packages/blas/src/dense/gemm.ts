@@ -33,8 +33,10 @@ interface Sizes {
 export function productSizes({ a, b, transposeA, transposeB }: GemmArguments<AnyMatrix>): Sizes {
   checkOperand("a", a);
   checkOperand("b", b);
-  const [m, k] = transposeA ? [a.columns, a.rows] : [a.rows, a.columns];
-  const [depth, n] = transposeB ? [b.columns, b.rows] : [b.rows, b.columns];
+  const m = transposeA ? a.columns : a.rows;
+  const k = transposeA ? a.rows : a.columns;
+  const depth = transposeB ? b.columns : b.rows;
+  const n = transposeB ? b.rows : b.columns;
   if (k !== depth)
     throw new BlasArgumentError(
       `a and b must agree in their inner dimension, got ${m} x ${k} and ${depth} x ${n}`,
