@@ -1,37 +1,13 @@
 import { readdir, readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
-import { bilevelRuns, networkRuns, valueRuns } from "./resume-derivative-free-testing.ts";
-import { linearRuns } from "./resume-linalg-testing.ts";
-import { descentRuns } from "./resume-optimize-testing.ts";
-import { expectResumes, type Runs } from "./resume-testing.ts";
-import {
-  collaborativeRuns,
-  curvatureRuns,
-  diffusionRuns,
-  operatorRuns,
-  surrogateRuns,
-  trainingRuns,
-} from "./resume-training-testing.ts";
+import { tables } from "./resume-tables-testing.ts";
+import { expectResumes } from "./resume-testing.ts";
 
 const manifest: { exports: Record<string, string> } = JSON.parse(
   await readFile(new URL("../package.json", import.meta.url), "utf8"),
 );
 
-const families: Readonly<Record<string, Runs>> = {
-  linearRuns,
-  descentRuns,
-  valueRuns,
-  bilevelRuns,
-  networkRuns,
-  trainingRuns,
-  diffusionRuns,
-  operatorRuns,
-  collaborativeRuns,
-  surrogateRuns,
-  curvatureRuns,
-};
-
-describe.each(Object.values(families))("resumes bit for bit, wherever it was left", (runs) => {
+describe.each(tables)("resumes bit for bit, wherever it was left", (runs) => {
   test.each(Object.entries(runs))("%s", async (_, run) => {
     await expectResumes(run);
   });
@@ -68,7 +44,7 @@ test("every method of the library is held to it", async () => {
       published.add(name);
   const methods = (await namesOfMethods()).filter((name) => name.includes(".") || published.has(name));
   expect(methods.length).toBeGreaterThan(60);
-  const held = Object.values(families).flatMap((runs) => Object.keys(runs).map((name) => name.split(":")[0]));
+  const held = tables.flatMap((runs) => Object.keys(runs).map((name) => name.split(":")[0]));
   const known = new Set([...held, ...Object.keys(elsewhere)]);
   expect(methods.filter((name) => !known.has(name))).toEqual([]);
   expect([...known].filter((name) => !methods.includes(name))).toEqual([]);

@@ -23,29 +23,14 @@ import {
   separate,
 } from "./optimize/index.ts";
 import { randomStream } from "./random/index.ts";
-import { bilevelRuns, networkRuns, valueRuns } from "./resume-derivative-free-testing.ts";
-import { definite, linearRuns, right } from "./resume-linalg-testing.ts";
-import { descentRuns } from "./resume-optimize-testing.ts";
+import { definite, right } from "./resume-linalg-testing.ts";
+import { methodRuns } from "./resume-tables-testing.ts";
 import { textOf } from "./resume-testing.ts";
-import {
-  collaborativeRuns,
-  curvatureRuns,
-  diffusionRuns,
-  operatorRuns,
-  surrogateRuns,
-  trainingRuns,
-} from "./resume-training-testing.ts";
 
 /** A method with a signal. */
 type WatchedRun = (options: { readonly signal: AbortSignal }) => AsyncGenerator<Iterate, void, void>;
 
-const runs = Object.entries({
-  ...{ ...linearRuns, ...descentRuns, ...valueRuns, ...bilevelRuns, ...networkRuns, ...trainingRuns },
-  ...{ ...diffusionRuns, ...operatorRuns, ...collaborativeRuns, ...surrogateRuns, ...curvatureRuns },
-})
-  // a variant is the same loop, and early stopping has the signal of what it stops
-  .filter(([name]) => !name.includes(":") && name !== "stopEarly")
-  .map(([name, run]) => [name, run as unknown as WatchedRun] as const);
+const runs = Object.entries(methodRuns).map(([name, run]) => [name, run as unknown as WatchedRun] as const);
 
 const enough = new Error("enough");
 /** Iterates after which a run that has not ended is left. */

@@ -1,37 +1,12 @@
 import { expect, test } from "vitest";
 import { GradusError } from "./check/index.ts";
 import { equalityTestProblems, minimizeEquality } from "./optimize/index.ts";
-import { bilevelRuns, networkRuns, valueRuns } from "./resume-derivative-free-testing.ts";
-import { linearRuns } from "./resume-linalg-testing.ts";
-import { descentRuns } from "./resume-optimize-testing.ts";
-import {
-  collaborativeRuns,
-  curvatureRuns,
-  diffusionRuns,
-  operatorRuns,
-  surrogateRuns,
-  trainingRuns,
-} from "./resume-training-testing.ts";
+import { methodRuns } from "./resume-tables-testing.ts";
 
 /** A method with some more options, of any kind. */
 type AnyRun = (options: object) => AsyncIterator<unknown>;
 
-const runs = Object.entries({
-  ...linearRuns,
-  ...descentRuns,
-  ...valueRuns,
-  ...bilevelRuns,
-  ...networkRuns,
-  ...trainingRuns,
-  ...diffusionRuns,
-  ...operatorRuns,
-  ...collaborativeRuns,
-  ...surrogateRuns,
-  ...curvatureRuns,
-})
-  // a variant of a method has the same options; those of early stopping are beside it
-  .filter(([name]) => !name.includes(":") && name !== "stopEarly")
-  .map(([name, run]) => [name, run as unknown as AnyRun] as const);
+const runs = Object.entries(methodRuns).map(([name, run]) => [name, run as unknown as AnyRun] as const);
 
 /** What two iterates of a run end in. */
 async function outcome(run: AnyRun, options: object): Promise<unknown> {
