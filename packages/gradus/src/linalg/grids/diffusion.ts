@@ -74,13 +74,20 @@ export function poissonOperator(options: PoissonOptions): GridOperator {
   return operatorOfCouplings(domain, boundary, diagonal, couplings, true);
 }
 
+/** Twice the product over the sum of two positive numbers, which a product would overflow or lose. */
+function harmonicMean(a: number, b: number): number {
+  const least = Math.min(a, b);
+  return least * (2 / (1 + least / Math.max(a, b)));
+}
+
 /**
  * The operator of -div(a grad u) on the cells of a box, a constant in each cell and h_i their lengths: neighbors j and k
  * along axis i are coupled by the harmonic mean of their coefficients, 2 a_j a_k / (a_j + a_k), over h_i^2 (a finite
  * volume scheme; Patankar 1980, section 4.2). At a side with Dirichlet conditions a cell is coupled by a_k / h_i^2 to
  * the value 0.
  *
- * @throws ArgumentError, DataError naming the option that does not fit, or the cell whose coefficient is not positive
+ * @throws ArgumentError, DataError naming the option that does not fit, or the cell whose coefficient is not positive, or
+ *   so large or small over the square of its lengths that float64 does not hold it
  */
 export function diffusionOperator(options: DiffusionOptions): GridOperator {
   checkGivenOptions("diffusionOperator", options, ["shape", "solid", "boundary", "coefficients", "spacing"]);
@@ -99,13 +106,21 @@ export function diffusionOperator(options: DiffusionOptions): GridOperator {
     if (active === 1 && !(coefficients[k] > 0))
       throw new DataError(`coefficients must be positive, got ${coefficients[k]} at index ${k}`);
   });
-  const scale = spacing.map((h) => 1 / (h * h));
+  const held = (coupling: number, k: number) => {
+    if (coupling > 0 && coupling < Number.POSITIVE_INFINITY) return coupling;
+    throw new DataError(
+      `coefficients over squares of spacing must be numbers of float64, got ${coupling} at index ${k}; change the units`,
+    );
+  };
+  const over = (coefficient: number, axis: number) => coefficient / spacing[axis] / spacing[axis];
   const { couplings, diagonal } = couple(
     domain,
     boundary,
-    (k, other, axis) =>
-      (2 * scale[axis] * coefficients[k] * coefficients[other]) / (coefficients[k] + coefficients[other]),
-    (k, axis) => scale[axis] * coefficients[k],
+    (k, other, axis) => held(over(harmonicMean(coefficients[k], coefficients[other]), axis), k),
+    (k, axis) => held(over(coefficients[k], axis), k),
   );
+  diagonal.forEach((sum, k) => {
+    if (sum > 0) held(sum, k);
+  });
   return operatorOfCouplings(domain, boundary, diagonal, couplings, false);
 }

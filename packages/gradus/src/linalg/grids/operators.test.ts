@@ -72,6 +72,30 @@ test("a diffusion with coefficient 1 is Poisson's, with another one a multiple o
   expect([...csrToDense(two.toCsr()).values]).toEqual([1.5, -1.5, -1.5, 1.5]);
 });
 
+test("a diffusion in other units is the same multiple of the operator, up to the ends of float64", () => {
+  const shape = [3, 4];
+  const numbers = gaussianNumbers(3, 12).map(Math.exp);
+  for (const boundary of ["neumann", "dirichlet"] as const) {
+    const inUnits = (unit: number, length = 1) =>
+      csrToDense(
+        diffusionOperator({
+          shape,
+          boundary,
+          coefficients: numbers.map((value) => unit * value),
+          spacing: [length, length],
+        }).toCsr(),
+      ).values;
+    const one = inUnits(1);
+    for (const exponent of [-1000, -700, 700, 1000])
+      expect(inUnits(2 ** exponent)).toEqual(one.map((value) => value * 2 ** exponent));
+    expect(inUnits(2 ** -900, 2 ** -600)).toEqual(one.map((value) => value * 2 ** 300));
+    expect(() => inUnits(1, 2 ** 600)).toThrow("numbers of float64, got 0 at index 0");
+    expect(() => inUnits(1, 2 ** -600)).toThrow("numbers of float64, got Infinity at index 0");
+  }
+  const apart = diffusionOperator({ shape: [2], coefficients: Float64Array.of(1e-200, 1e200) });
+  expect([...apart.diagonal]).toEqual([2e-200, 2e-200]);
+});
+
 test("the projection leaves what has a solution: each part of the domain by itself", () => {
   // a wall of solid cells between the first and the last two columns
   const solid = [0, 1, 0, 0, 0, 1, 0, 0];
