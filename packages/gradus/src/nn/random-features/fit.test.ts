@@ -130,6 +130,24 @@ test("a linear target needs only direct links and an output bias", () => {
   expect(linked.predict(column(Float64Array.of(10)))[0]).toBeCloseTo(-17, 9);
 });
 
+test("with a constant, predictions move with y also where features are dependent", () => {
+  const at = column(x.slice(0, 100));
+  const wave = at.values.map((value) => Math.sin(5 * value));
+  const beyond = column(Float64Array.from({ length: 20 }, (_, i) => 1 + i / 20));
+  for (const activation of ["relu", "sigmoid"] as const)
+    for (const solver of ["svd", "qr"] as const)
+      for (const ridge of [0, 1e-3]) {
+        const units = randomUnits({ inputs: 1, width: 60, slope: 1, activation, seed: 1 });
+        const predicted = (y: Float64Array) =>
+          fitRandomNetwork({ x: at, y, units, solver, ridge, outputBias: true }).predict(beyond);
+        const near = predicted(wave);
+        const far = predicted(wave.map((value) => value + 2 ** 20));
+        const largest = Math.max(...near.map(Math.abs));
+        for (const [i, value] of far.entries())
+          expect(Math.abs(value - 2 ** 20 - near[i]) / largest).toBeLessThan(1e-2);
+      }
+});
+
 test("what does not fit is refused by name", () => {
   const units = randomUnits({ inputs: 1, width: 3, slope: 1 });
   const fit = (changes: object) => () => fitRandomNetwork({ x: column(x), y, units, ...changes });

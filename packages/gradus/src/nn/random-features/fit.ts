@@ -10,7 +10,7 @@ import { checkInputs, checkUnits, featuresOf, type HiddenUnits } from "./hidden-
 
 /** What stands beside the hidden units. */
 export interface OutputLayer {
-  /** Whether a constant is added: off unless given. */
+  /** Whether a constant is added: off unless given. It is short, and pulled by a ridge, as far as it is not the mean of y. */
   readonly outputBias?: boolean;
   /** Whether the inputs themselves are added, as in random vector functional-link networks: off unless given. */
   readonly directLinks?: boolean;
@@ -100,7 +100,13 @@ function designOf(units: HiddenUnits, x: DenseMatrix, { dtype, ...layer }: Desig
   return { rows: H.rows, columns, values: rounded(values, dtype) };
 }
 
-/** Checks data and units, and gives the design matrix, the right-hand sides and the cutoff. */
+function columnMeans({ rows, columns, values }: DenseMatrix): Float64Array {
+  const means = new Float64Array(columns);
+  for (let k = 0; k < values.length; k++) means[k % columns] += values[k] / rows;
+  return means;
+}
+
+/** Checks data and units, and gives the design matrix, the right-hand sides without their means, and the cutoff. */
 function checkedDesign(options: Omit<FitRandomNetworkOptions, "solver" | "ridge">) {
   const { x, y, units, outputBias = false, directLinks = false, dtype = "f64" } = options;
   checkBoolean({ outputBias, directLinks });
@@ -111,11 +117,21 @@ function checkedDesign(options: Omit<FitRandomNetworkOptions, "solver" | "ridge"
   if (rows !== x.rows) throw new ArgumentError(`x and y must have as many rows, got ${x.rows} and ${rows}`);
   const { columns: sides, values } = sideOf(y, x.rows);
   checkFiniteDense("y", { rows, columns: sides, values });
+  // The shortest solution would share a mean far from 0 among dependent features, and be wrong away from the rows.
+  const means = outputBias ? columnMeans({ rows, columns: sides, values }) : new Float64Array(sides);
   const layer = { outputBias, directLinks, dtype };
   const H = designOf(units, x, layer);
   const { relativeCutoff = Math.max(H.rows, H.columns) * EPSILON[dtype] } = options;
   checkWithin("(0, 1)", { relativeCutoff });
-  return { layer, H, sides, b: values, relativeCutoff };
+  return {
+    layer,
+    H,
+    sides,
+    values,
+    means,
+    b: values.map((value, k) => value - means[k % sides]),
+    relativeCutoff,
+  };
 }
 
 /** H c, and its figures. */
@@ -125,12 +141,14 @@ function networkOf(
     y,
     layer,
     H,
-    b,
+    values: b,
+    means,
     sides,
   }: ReturnType<typeof checkedDesign> & Pick<FitRandomNetworkOptions, "units" | "y">,
   solution: Float64Array,
   solved: Pick<RandomNetwork, "rank" | "singularValues">,
 ): RandomNetwork {
+  if (layer.outputBias) for (let k = 0; k < sides; k++) solution[solution.length - sides + k] += means[k];
   const c = rounded(solution, layer.dtype);
   const coefficients = { rows: H.columns, columns: sides, values: c };
   const outputs = matrixProduct(H.values, c, H.columns);

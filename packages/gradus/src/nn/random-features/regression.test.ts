@@ -156,6 +156,21 @@ describe("regression for own data", () => {
     }
   });
 
+  test("a constant target is not searched a second time, with a constant", () => {
+    const counted = (y: Float64Array) => {
+      const { signal } = new AbortController();
+      let looks = 0;
+      signal.throwIfAborted = () => {
+        looks += 1;
+      };
+      randomFeatureRegression({ x: column(x), y, width: 10, signal });
+      return looks;
+    };
+    const near = counted(x);
+    expect(counted(x.map((value) => value + 1e6))).toBeGreaterThan(near);
+    expect(counted(new Float64Array(x.length).fill(2))).toBe(near);
+  });
+
   test("it takes more columns, with an estimated certificate", () => {
     const points = denseMatrix(randomStream(1).fillUniform(new Float64Array(600)), 300, 2);
     const values = Float64Array.from(

@@ -252,8 +252,9 @@ export function randomFeatureRegression(options: RandomFeatureRegressionOptions)
     if (wider === undefined || trial.validationRmse < wider.validationRmse) wider = trial;
   }
   if (wider === undefined) throw new Error("no wider domain was tried");
+  const varies = y.some((value) => value !== y[0]);
   let biased: number | undefined;
-  if (!fit.outputBias && isFar(y)) {
+  if (!fit.outputBias && varies && isFar(y)) {
     const { trials } = selectSlope({ ...shared, outputBias: true, slopes: given ? [given] : SLOPES, signal });
     biased = Math.min(...trials.map((trial) => trial.validationRmse));
   }
@@ -283,7 +284,7 @@ export function randomFeatureRegression(options: RandomFeatureRegressionOptions)
         {
           budget,
           constant: constantError(y, split),
-          varies: y.some((value) => value !== y[0]),
+          varies,
           unscaled: unscaledColumn(x),
           biased,
         },
