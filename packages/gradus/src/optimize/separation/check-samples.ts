@@ -1,11 +1,11 @@
 import { checkLabels } from "../../check/arrays.ts";
 import { shown } from "../../check/describe.ts";
 import { ArgumentError, DataError } from "../../check/errors.ts";
-import { type DenseMatrix, isSparse } from "../../linalg/matrix.ts";
+import { isSparse } from "../../linalg/matrix.ts";
 import { checkCsr } from "../../linalg/sparse/build.ts";
-import type { CsrMatrix } from "../../linalg/sparse/csr.ts";
 import { checkedDesignMap, designMap } from "../../objectives/design-map.ts";
 import { checkDesignSize, type DesignMatrix } from "../../objectives/design-matrix.ts";
+import { oppositeSamples, rowKeys } from "./opposite-samples.ts";
 import { denseSamples, type SignedSamples, sparseSamples } from "./signed-samples.ts";
 
 /** The n samples as an array of rows, as all numbers row by row (then d = length / n), or as a dense or sparse matrix. */
@@ -68,126 +68,23 @@ function appendOnes(A: DesignMatrix): DesignMatrix {
   return { rows, columns: columns + 1, rowPointers, columnIndices, values };
 }
 
-/** A fixed number for each column in [1, 2), without linear relations between neighbors. */
-function columnKeys(columns: number): Float64Array {
-  const keys = new Float64Array(columns);
-  for (let j = 0; j < columns; j++) {
-    let h = Math.imul(j + 1, 0x9e3779b1);
-    h = Math.imul(h ^ (h >>> 15), 0x85ebca6b);
-    h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
-    keys[j] = 1 + ((h ^ (h >>> 16)) >>> 0) / 2 ** 32;
-  }
-  return keys;
-}
-
-/** A key of every row, such that opposite rows have exactly opposite keys. */
-interface RowKeys {
-  readonly keys: Float64Array;
-  /** Whether every row has finite numbers alone, not all 0. */
-  readonly regular: boolean;
-}
-
-/** Whether a sum of absolute values is neither 0 nor not finite. */
-const isRegular = (size: number) => size > 0 && size < Number.POSITIVE_INFINITY;
-
-function sparseRowKeys(
-  { rows, rowPointers, columnIndices, values }: CsrMatrix,
-  factors: Float64Array,
-): RowKeys {
-  const keys = new Float64Array(rows);
-  let regular = true;
-  for (let i = 0; i < rows; i++) {
-    const end = rowPointers[i + 1];
-    let key = 0;
-    let size = 0;
-    for (let k = rowPointers[i]; k < end; k++) {
-      key += values[k] * factors[columnIndices[k]];
-      size += Math.abs(values[k]);
-    }
-    keys[i] = key;
-    regular &&= isRegular(size);
-  }
-  return { keys, regular };
-}
-
-/** In two sums a row, so that no addition waits for another. */
-function denseRowKeys({ rows, columns, values }: DenseMatrix, factors: Float64Array): RowKeys {
-  const keys = new Float64Array(rows);
-  let regular = true;
-  const even = columns - (columns % 2);
-  for (let i = 0; i < rows; i++) {
-    const start = i * columns;
-    const last = even < columns ? values[start + even] : 0;
-    let key0 = even < columns ? last * factors[even] : 0;
-    let key1 = 0;
-    let size0 = Math.abs(last);
-    let size1 = 0;
-    for (let j = 0; j < even; j += 2) {
-      const first = values[start + j];
-      const second = values[start + j + 1];
-      key0 += first * factors[j];
-      key1 += second * factors[j + 1];
-      size0 += Math.abs(first);
-      size1 += Math.abs(second);
-    }
-    keys[i] = key0 + key1;
-    regular &&= isRegular(size0 + size1);
-  }
-  return { keys, regular };
-}
-
-/**
- * Pairs of rows with opposite keys: a row, and the first row of the opposite key before it. Rows are looked up in a table of
- * row numbers, counted from 1, that is searched from a place by the key's size on.
- */
-function* oppositeKeys(keys: Float64Array): Generator<readonly [before: number, row: number]> {
-  const mask = 2 ** Math.ceil(Math.log2(2 * keys.length + 1)) - 1;
-  const table = new Int32Array(mask + 1);
-  const halves = new Int32Array(keys.buffer);
-  for (let row = 0; row < keys.length; row++) {
-    const key = keys[row];
-    // the sign is the highest bit of the second half
-    let h = Math.imul(halves[2 * row] ^ Math.imul(halves[2 * row + 1] << 1, 0x9e3779b1), 0x85ebca6b);
-    h = (h ^ (h >>> 15)) & mask;
-    let opposite = 0;
-    let isThere = false;
-    for (let other = table[h]; other > 0; other = table[h]) {
-      const found = keys[other - 1];
-      if (found === key) isThere = true;
-      if (found === -key) opposite = other;
-      h = (h + 1) & mask;
-    }
-    if (!isThere) table[h] = row + 1;
-    if (opposite > 0) yield [opposite - 1, row];
-  }
-}
-
 /** Refuses values that are not finite, zero rows, and pairs of samples that are each other's negative. */
 function checkValues(A: DesignMatrix, y: Float64Array): void {
   const { rows, columns, values } = A;
   const sparse = isSparse(A) ? A : undefined;
   const start = (i: number) => (sparse ? sparse.rowPointers[i] : i * columns);
-  const column = (i: number, k: number) => (sparse ? sparse.columnIndices[k] : k - i * columns);
-  const opposite = (i: number, j: number): boolean => {
-    const length = start(i + 1) - start(i);
-    if (start(j + 1) - start(j) !== length) return false;
-    for (let k = 0, p = start(i), q = start(j); k < length; k++, p++, q++)
-      if (y[i] * values[p] !== -y[j] * values[q] || column(i, p) !== column(j, q)) return false;
-    return true;
-  };
-  // Opposite samples have exactly opposite keys, so equal and opposite rows are found without comparing all pairs.
-  const factors = columnKeys(columns);
-  const { keys, regular } = isSparse(A) ? sparseRowKeys(A, factors) : denseRowKeys(A, factors);
-  for (let i = 0; !regular && i < rows; i++) {
+  const keys = rowKeys(A);
+  for (let i = 0; !keys.regular && i < rows; i++) {
     const row = values.subarray(start(i), start(i + 1));
     const k = row.findIndex((value) => !Number.isFinite(value));
-    if (k >= 0)
-      throw new DataError(`A must be finite, got ${row[k]} at row ${i}, column ${column(i, start(i) + k)}`);
+    if (k >= 0) {
+      const column = sparse ? sparse.columnIndices[start(i) + k] : k;
+      throw new DataError(`A must be finite, got ${row[k]} at row ${i}, column ${column}`);
+    }
     if (row.every((value) => value === 0)) throw new DataError(`row ${i} is zero and cannot be separated`);
   }
-  for (let i = 0; i < rows; i++) keys[i] *= y[i];
-  for (const [before, i] of oppositeKeys(keys))
-    if (opposite(before, i)) throw new DataError(`contradictory samples ${before} and ${i}`);
+  const pair = oppositeSamples(A, y, keys);
+  if (pair) throw new DataError(`contradictory samples ${pair[0]} and ${pair[1]}`);
 }
 
 /**
