@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { BlasArgumentError } from "../errors.ts";
-import { uniform, withBothBuilds } from "../testing.ts";
+import { BlasArgumentError, DisposedError } from "../errors.ts";
+import { sharedHeap } from "../memory.ts";
+import { uniform, usedBytes, withBothBuilds } from "../testing.ts";
 import { gridLaplacian } from "./grid-laplacian.ts";
 
 /** (A x)_k by its definition, cell by cell. */
@@ -83,6 +84,27 @@ withBothBuilds(() => {
       ),
     ).toBeLessThan(1e-15);
   });
+});
+
+test("vectors that are released give their memory back, once, and are used no more", () => {
+  const sizes = [12, 7];
+  const { diagonal } = gridOf(sizes, 3);
+  using A = gridLaplacian({ sizes, diagonal });
+  const before = usedBytes(sharedHeap());
+  const vectors = A.vectors();
+  expect(usedBytes(sharedHeap())).toBeGreaterThan(before);
+  vectors.release();
+  vectors[Symbol.dispose]();
+  expect(usedBytes(sharedHeap())).toBe(before);
+  const uses = [
+    () => vectors.load({ x: diagonal, residual: diagonal, direction: diagonal }),
+    () => vectors.read({ x: new Float64Array(84) }),
+    () => vectors.turn(0),
+    () => vectors.product(),
+    () => vectors.step(1),
+  ];
+  for (const use of uses)
+    expect(use).toThrow(new DisposedError("vectors of 84 cells were used after they were released"));
 });
 
 test("refuses sizes and lengths that do not fit", () => {

@@ -1,3 +1,4 @@
+import { DisposedError } from "../errors.ts";
 import { checkVector } from "../matrix.ts";
 import { Frame } from "../memory.ts";
 import { grids as family } from "./family.ts";
@@ -23,11 +24,12 @@ export interface GridTurn {
 
 /**
  * x, r, d and q = A d of conjugate gradients, in WebAssembly memory: an iteration is two passes over them. Made by
- * `GridLaplacian.vectors`; garbage collection gives the memory back.
+ * `GridLaplacian.vectors`; garbage collection gives the memory back, and `release` does at once.
  */
 export class GridVectors {
   readonly #frame: Frame;
   readonly #layout: GridLayout;
+  #released = false;
   readonly #addresses: {
     readonly diagonal: number;
     readonly x: number;
@@ -41,7 +43,7 @@ export class GridVectors {
     this.#layout = layout;
     this.#frame = new Frame(`conjugate gradients on ${layout.cells} cells`);
     // first: what is there when memory runs out is given back, too
-    forgotten.register(this, this.#frame);
+    forgotten.register(this, this.#frame, this);
     const vector = () => this.#frame.numbers(layout.length);
     this.#addresses = {
       diagonal: vector(),
@@ -57,12 +59,19 @@ export class GridVectors {
     layout.writeDiagonal(diagonal, numbers, this.#addresses.diagonal);
   }
 
+  /** The memory is somebody else's after `release`. */
+  #assertUsable(): void {
+    if (this.#released)
+      throw new DisposedError(`vectors of ${this.#layout.cells} cells were used after they were released`);
+  }
+
   #first(vector: "diagonal" | "x" | "r" | "d" | "q"): number {
     return this.#layout.firstOf(this.#addresses[vector]);
   }
 
   /** Copies x, r and d in. */
   load({ x, residual, direction }: GridStart): void {
+    this.#assertUsable();
     const { numbers } = this.#frame.heap;
     for (const [name, vector, address] of [
       ["x", x, this.#addresses.x],
@@ -76,6 +85,7 @@ export class GridVectors {
 
   /** Copies out what there is an array for. */
   read({ x, residual, direction }: Partial<GridStart>): void {
+    this.#assertUsable();
     const { numbers } = this.#frame.heap;
     if (x) this.#layout.read(numbers, this.#addresses.x, x);
     if (residual) this.#layout.read(numbers, this.#addresses.r, residual);
@@ -84,6 +94,7 @@ export class GridVectors {
 
   /** d = r + beta d, q = A d, in one pass. */
   turn(beta: number): GridTurn {
+    this.#assertUsable();
     const { places, row, plane } = this.#layout;
     const { sums } = this.#addresses;
     const vectors = [this.#first("diagonal"), this.#first("r"), this.#first("d"), this.#first("q")] as const;
@@ -94,6 +105,7 @@ export class GridVectors {
 
   /** q = A d; returns d^T q, with the bits that `turn` gives. */
   product(): number {
+    this.#assertUsable();
     const { places, row, plane } = this.#layout;
     const vectors = [this.#first("diagonal"), this.#first("d"), this.#first("q")] as const;
     return family().gridProduct(places, ...vectors, 8 * row, 8 * plane);
@@ -101,7 +113,20 @@ export class GridVectors {
 
   /** x = x + alpha d, r = r - alpha q, in one pass; returns r^T r. */
   step(alpha: number): number {
+    this.#assertUsable();
     const vectors = [this.#first("d"), this.#first("x"), this.#first("q"), this.#first("r")] as const;
     return family().gridStep(this.#layout.places, alpha, ...vectors);
+  }
+
+  /** Gives the memory back; other calls throw a DisposedError then. */
+  release(): void {
+    if (this.#released) return;
+    this.#released = true;
+    forgotten.unregister(this);
+    this.#frame.release();
+  }
+
+  [Symbol.dispose](): void {
+    this.release();
   }
 }
