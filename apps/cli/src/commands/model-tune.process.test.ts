@@ -181,6 +181,15 @@ describe("model tune", () => {
     return err.text;
   }
 
+  it("does not compile anything when it was interrupted before", async () => {
+    const line = `${model} --loss cross-entropy --data @train.csv --target label --freeze * --out @none.onnx`;
+    expect((await tune(line)).err).toContain("freeze");
+    const signal = AbortSignal.abort(new Interrupted("SIGINT"));
+    expect(
+      await main(["model", "tune", ...words(line).split(" ")], memoryHost({ ...options(), signal })),
+    ).toBe(130);
+  });
+
   it("goes on from a checkpoint to the same file, bit for bit", async () => {
     const line = `${model} --loss cross-entropy --data @train.csv --target label --lora 2 --epochs 6`;
     await summaryOf(`${line} --out @straight.onnx`);

@@ -111,6 +111,7 @@ async function readValidation(
 
 /** What the options and the files say, ready to be trained. */
 async function open(
+  { signal }: Host,
   file: string,
   { bytes, external, model }: OnnxFile & { readonly model: ImportedModel },
   options: TuneOptions,
@@ -139,7 +140,7 @@ async function open(
   const tuner = await orSourceError(file, () =>
     compileTuner(bytes, {
       ...{ data: examples.data, loss, output, optimizer, freeze, lora, head, validation, seed, external },
-      ...arrangement,
+      ...{ ...arrangement, signal },
       ...(batch !== undefined && { batchSize: batch }),
       ...(threads !== undefined && { threads }),
     }),
@@ -254,7 +255,7 @@ export async function tuneModel(
   const out = await prepareOut(model, wanted.out);
   const file = await importModelFile(model);
   const begun = performance.now();
-  const { tuner, loss, seed, examples, fingerprint } = await open(model, file, wanted);
+  const { tuner, loss, seed, examples, fingerprint } = await open(host, model, file, wanted);
   using _ = tuner;
   if (from && from.fingerprint !== fingerprint)
     throw new UsageError(`${model} or its examples have changed since the checkpoint ${options.resume}`);
