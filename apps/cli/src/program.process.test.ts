@@ -317,6 +317,7 @@ describe("bin/gradus.js", () => {
         }).ended;
       expect(await nobody("list")).toMatchObject({ status: 0, err: "" });
       expect((await nobody("run --help")).out).toContain("$GRADUS_HOME/runs");
+      expect((await nobody("run --help", { XDG_DATA_HOME: "/data" })).out).toContain("/data/gradus/runs");
       const sweep = await nobody("sweep normalized-logistic-gd/factor-n --seeds 1");
       expect(sweep).toMatchObject({ status: 3 });
       expect(sweep.err.replaceAll("\n", " ")).toContain(

@@ -34,7 +34,10 @@ async function userFolder(): Promise<string> {
     return envPaths("gradus", { suffix: "" }).data;
   } catch (error) {
     // A user without HOME and without an entry among the system's users.
-    if (error instanceof Error && "syscall" in error && error.syscall === "uv_os_homedir") return NO_HOME;
+    if (error instanceof Error && "syscall" in error && error.syscall === "uv_os_homedir")
+      return process.platform === "linux" && process.env.XDG_DATA_HOME
+        ? join(process.env.XDG_DATA_HOME, "gradus")
+        : NO_HOME;
     throw error;
   }
 }
