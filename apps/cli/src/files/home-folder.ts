@@ -1,6 +1,6 @@
 import { constants, existsSync, statSync } from "node:fs";
 import { access, mkdir, rm, rmdir, writeFile } from "node:fs/promises";
-import { dirname, join, relative, resolve } from "node:path";
+import { dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { GradusError } from "gradus/check";
 
 /** What a folder of this program is called in a project. */
@@ -34,11 +34,10 @@ async function userFolder(): Promise<string> {
     return envPaths("gradus", { suffix: "" }).data;
   } catch (error) {
     // A user without HOME and without an entry among the system's users.
-    if (error instanceof Error && "syscall" in error && error.syscall === "uv_os_homedir")
-      return process.platform === "linux" && process.env.XDG_DATA_HOME
-        ? join(process.env.XDG_DATA_HOME, "gradus")
-        : NO_HOME;
-    throw error;
+    if (!(error instanceof Error && "syscall" in error && error.syscall === "uv_os_homedir")) throw error;
+    const { XDG_DATA_HOME: data = "" } = process.env;
+    // The XDG specification says to ignore relative paths.
+    return process.platform === "linux" && isAbsolute(data) ? join(data, "gradus") : NO_HOME;
   }
 }
 

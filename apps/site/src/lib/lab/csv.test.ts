@@ -28,6 +28,12 @@ test("a row a cell of a heat map", () => {
   expect(csv).toBe("series,row,column,Θ\r\nK,a,a,2\r\nK,b,a,\r\n");
   const bands = plotCsv(plot, { K: { rows: ["a", "a"], columns: ["-0.50"], values: [2, 3] } });
   expect(bands).toBe("series,row,column,Θ\r\nK,0,-0.5,2\r\nK,1,-0.5,3\r\n");
+  const levels = plotCsv(plot, {
+    K: { rows: ["1", "01", "2"], columns: ["1", "02"], values: [1, 2, 3, 4, 5, 6] },
+  });
+  expect(levels.split("\r\n").slice(1)).toEqual([
+    ...["K,1,1,1", "K,1,2,2", "K,01,1,3", "K,01,2,4", "K,2,1,5", "K,2,2,6", ""],
+  ]);
 });
 
 test("a table has its columns' labels and all digits; an empty cell is empty", () => {

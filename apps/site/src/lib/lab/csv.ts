@@ -7,10 +7,15 @@ function cell(value: number | string | null): string {
 
 const isNumber = (name: string) => name.trim() !== "" && Number.isFinite(Number(name));
 
-/** How the rows or columns of a heat map are told apart: by their names; by place, from 0 on, where names repeat. */
+/**
+ * How the rows or columns of a heat map are told apart: by their names, as text where names such as 1 and 01 are one number;
+ * by place, from 0 on, where names repeat.
+ */
 function told(names: readonly string[]): readonly (number | string)[] {
-  const distinct = new Set(names).size === names.length;
-  return names.map((name, k) => (!distinct ? k : isNumber(name) ? Number(name) : name));
+  const areDistinct = (labels: readonly (number | string)[]) => new Set(labels).size === names.length;
+  if (!areDistinct(names)) return names.map((_, k) => k);
+  const labels = names.map((name) => (isNumber(name) ? Number(name) : name));
+  return areDistinct(labels) ? labels : names;
 }
 
 /** The numbers of a plot: of points, x and y; of a heat map, row, column and value. */
