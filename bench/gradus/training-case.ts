@@ -1,4 +1,4 @@
-import { type ArrayValue, flattenTree, isArrayValue } from "@gradus/graph";
+import { type ArrayValue, flattenTree, isArrayValue, releaseArrays } from "@gradus/graph";
 import { sizes } from "../sizes.ts";
 import type { Runner } from "../worker.ts";
 import { distance } from "./context.ts";
@@ -24,16 +24,18 @@ export function trainingCase<Parameters>({
   stepsPerCall = 1,
   figures = (losses, _, way) => [...losses, way],
 }: TrainingCase<Parameters>): Runner {
+  const leaves = (tree: Parameters) => flattenTree(tree, isArrayValue).leaves;
   let current = start;
   const call = async () => {
-    const { parameters, loss } = await run(current);
+    const before = current;
+    const { parameters, loss } = await run(before);
     current = parameters;
+    if (before !== start) releaseArrays(leaves(before));
     return Array.from(loss.data, Number);
   };
   const reset = () => {
     current = start;
   };
-  const leaves = (tree: Parameters) => flattenTree(tree, isArrayValue).leaves;
   return {
     reset,
     call,

@@ -62,6 +62,7 @@ export { type LoadOnnxOptions, loadOnnx, type OnnxModel } from "./onnx-model.ts"
 export * from "./ops/index.ts";
 export { perExampleGradients, perExampleSquaredNorms } from "./per-example.ts";
 export { fetchRuntime, prepareRuntime } from "./prepare-runtime.ts";
+export { releaseArrays } from "./release-arrays.ts";
 export type { ArrayValue, LoadOptions, Runtime, Session, SessionOptions } from "./runtime/runtime.ts";
 export { runtimeVersion } from "./runtime-version.ts";
 export type { Dimension, Shape } from "./shape.ts";

@@ -1,4 +1,4 @@
-import { type ArrayValue, compile, flattenTensors, i64, unflattenTree } from "@gradus/graph";
+import { type ArrayValue, compile, flattenTensors, i64, releaseArrays, unflattenTree } from "@gradus/graph";
 import { flattenArrays, type Values, type ValuesOf } from "../tree/arrays.ts";
 import type { StepOptions, StepState } from "./contract.ts";
 import { type Settings, settingSpecs, settingValues } from "./settings.ts";
@@ -132,8 +132,8 @@ export async function compileVectorUpdate<
         putVector(after.parameter, part, next.weights);
         for (const vector of after.average) putVector(vector, part, next.averages);
         vectors.write(after.optimizerState, part, next.groups);
-        for (const { array, to } of part)
-          if (to === sizes[array]) gradient[array] = { dtype, shape: [0], data: new Float32Array() };
+        releaseArrays([after.parameter, ...after.average]);
+        for (const { array, to } of part) if (to === sizes[array]) releaseArrays(gradient[array]);
       }
       return {
         parameters: unflattenTree(weights.structure, next.weights) as P,

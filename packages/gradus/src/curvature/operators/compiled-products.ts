@@ -2,6 +2,7 @@ import {
   type ArrayValue,
   flattenTensors,
   floatData,
+  releaseArrays,
   type Tensor,
   type TensorSpec,
   type Tree,
@@ -181,13 +182,18 @@ export async function compileProducts<P extends ValuesOf<P>, D extends ValuesOf<
     const one = placed(single);
     let many: Placed | undefined;
 
+    /** Fills `out`; the arrays of the vectors are used up. */
     async function multiply(
       { batches }: Placed,
       vectors: readonly ArrayValue[],
       out: Float64Array,
     ): Promise<void> {
-      for (const [k, { weight, multiply }] of batches.entries())
-        collect(layout, await multiply(vectors), weight, out, k > 0);
+      for (const [k, { weight, multiply }] of batches.entries()) {
+        const product = await multiply(vectors);
+        collect(layout, product, weight, out, k > 0);
+        releaseArrays(product);
+      }
+      releaseArrays(vectors);
       for (let i = 0; i < out.length; i++)
         if (!Number.isFinite(out[i]))
           throw new ConvergenceError(`a product is ${out[i]} at index ${i % dimension} of the parameters`);

@@ -5,6 +5,7 @@ import {
   gradient,
   hessianVectorProduct,
   mapTensors,
+  releaseArrays,
   type Tensor,
   type Tree,
   trace,
@@ -120,6 +121,7 @@ async function compileRows<P extends ValuesOf<P>, D extends ValuesOf<D>>(
         for (let i = 0; i < count; i++)
           entries.set(values.subarray(i * length, (i + 1) * length), i * dimension + at);
       }
+      releaseArrays(arrays);
       for (let i = 0; i < entries.length; i++)
         if (!Number.isFinite(entries[i]))
           throw new ConvergenceError(
