@@ -24,6 +24,7 @@ import {
   scaledByReach,
 } from "./neighborhoods/contract.ts";
 import { squaredDistances } from "./neighborhoods/distances.ts";
+import { pauses } from "./pauses.ts";
 import { perturbedScores } from "./perturbed-scores.ts";
 import { keptScratch, scratch } from "./scratch.ts";
 import { type Design, designOf, normalizedWeights } from "./surrogates/design.ts";
@@ -173,6 +174,8 @@ export async function explain(
   const shared = ownWeights ? undefined : normalizedWeights(weights, count, "every row");
   let sharedDesign: Design | undefined;
   const memory = scratch();
+  const pause = pauses(options.signal);
+  const pausing = surrogate === "logistic";
   const result = {
     attributions: new Float64Array(n * d),
     intercepts: new Float64Array(n),
@@ -198,10 +201,10 @@ export async function explain(
     normalizedWeights(own, count, `row ${row}`, own);
   }
 
-  /** Weights of rows `from` to `to`; good until the next call. */
+  /** Weights of rows `from` to `to`; good until the next call, if fits do not pause. */
   function weightsOf(from: number, to: number): Float64Array[] {
     if (shared) return new Array<Float64Array>(to - from).fill(shared);
-    const own = weightMemory((to - from) * count);
+    const own = pausing ? new Float64Array((to - from) * count) : weightMemory((to - from) * count);
     const squared = distances(from, to, distanceMemory);
     return Array.from({ length: to - from }, (_, i) => {
       const [start, end] = [i * count, (i + 1) * count];
@@ -229,10 +232,10 @@ export async function explain(
 
   type Fit = LinearFit & { readonly loss?: number; readonly converged?: boolean };
 
-  function fitOf(problem: RowProblem, row: number, targets: Targets | undefined): Fit {
+  function fitOf(problem: RowProblem, row: number, targets: Targets | undefined): Fit | Promise<Fit> {
     const { active, anchors, design } = problem;
     const { ridge, lasso } = settings;
-    if (surrogate === "logistic") return logisticFitOf(problem, settings, row);
+    if (surrogate === "logistic") return logisticFitOf(problem, settings, row, pause);
     return targets
       ? fitLinear(design(), { targets, active, ridge, lasso, intercept, anchors })
       : matched(problem, intercept);
@@ -241,7 +244,7 @@ export async function explain(
   using perturbations = shiftedPerturbations(xi, intercept && !anchored);
 
   /** Fits rows `from`, `from` + 1, ... to what the model gives, in products for all of them. */
-  function keep(from: number, scored: readonly Scored[]): void {
+  async function keep(from: number, scored: readonly Scored[]): Promise<void> {
     const pi = weightsOf(from, from + scored.length);
     const problems = scored.map((own, i) => problemOf(from + i, pi[i], own));
     const offsetOf = ({ anchors }: RowProblem) => anchors?.none ?? (intercept ? undefined : 0);
@@ -252,7 +255,11 @@ export async function explain(
             problems.map((one) => ({ design: one.design(), y: one.y, offset: offsetOf(one) })),
           )
         : [];
-    const fits = problems.map((problem, i) => fitOf(problem, from + i, targets[i]));
+    const fits: Fit[] = [];
+    for (const [i, problem] of problems.entries()) {
+      const fit = fitOf(problem, from + i, targets[i]);
+      fits.push(fit instanceof Promise ? await fit : fit);
+    }
     const weights = { rows: fits.length, columns: d, values: new Float64Array(fits.length * d) };
     fits.forEach((fit, i) => {
       weights.values.set(fit.weights, i * d);
@@ -275,7 +282,7 @@ export async function explain(
   evaluations += n * count;
   if (loss === "gradientMatching") {
     for (const [from, to] of rowBlocks(n, count * d)) {
-      options.signal?.throwIfAborted();
+      await pause();
       const inputs = perturbedInputs(perturbed, xi, from, to, memory);
       const { values, gradients } = await valuesAndGradientsOf(model, inputs);
       const scored = Array.from({ length: to - from }, (_, i) => {
@@ -286,7 +293,7 @@ export async function explain(
           gradients: composition === "multiplicative" ? scaledByReach(slopes, perturbed, from + i) : slopes,
         };
       });
-      keep(from, scored);
+      await keep(from, scored);
     }
   } else {
     for await (const { from, to, scores } of perturbedScores(model, perturbed, xi, options.signal)) {
@@ -294,7 +301,7 @@ export async function explain(
         const own = scores.subarray(i * count, (i + 1) * count);
         return { y: difference ? own.map((score) => atRows[from + i] - score) : own };
       });
-      keep(from, scored);
+      await keep(from, scored);
     }
   }
   const { attributions, ...rest } = result;

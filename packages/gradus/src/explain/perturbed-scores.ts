@@ -2,6 +2,7 @@ import type { DenseMatrix } from "../linalg/matrix.ts";
 import { rowBlocks } from "./blocks.ts";
 import { type ExplainableModel, perturbedValuesOf, valuesOf } from "./models/contract.ts";
 import { type Perturbed, perturbedInputs, perturbedRows } from "./neighborhoods/contract.ts";
+import { pauses } from "./pauses.ts";
 import { scratch } from "./scratch.ts";
 
 /**
@@ -51,9 +52,10 @@ export async function* perturbedScores(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<PerturbedScores, void, undefined> {
   const { rows: n, columns: d } = perturbed.x;
+  const pause = pauses(signal);
   if (composes(model, "perturbedValues", perturbations)) {
     for (const [from, to] of composedBlocks(perturbed.x, perturbations)) {
-      signal?.throwIfAborted();
+      await pause();
       const scores = await perturbedValuesOf(model, perturbedRows(perturbed, from, to), perturbations);
       yield { from, to, scores };
     }
@@ -61,7 +63,7 @@ export async function* perturbedScores(
   }
   const memory = scratch();
   for (const [from, to] of rowBlocks(n, perturbations.rows * d)) {
-    signal?.throwIfAborted();
+    await pause();
     const inputs = perturbedInputs(perturbed, perturbations, from, to, memory);
     yield { from, to, scores: inputs.rows === 0 ? new Float64Array(0) : await valuesOf(model, inputs) };
   }

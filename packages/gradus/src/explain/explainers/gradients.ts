@@ -7,6 +7,7 @@ import type { Explanation } from "../explain.ts";
 import { meanGradientOf, valuesAndGradientsOf } from "../models/contract.ts";
 import { gaussianNeighborhood } from "../neighborhoods/continuous.ts";
 import { perturbedInputs, perturbedRows } from "../neighborhoods/contract.ts";
+import { pauses } from "../pauses.ts";
 import { composedBlocks, composes } from "../perturbed-scores.ts";
 import { scratch } from "../scratch.ts";
 import type { ExplainerOptions, FormulaCall } from "./options.ts";
@@ -21,18 +22,19 @@ async function meanGradients(
   const { rows: n, columns: d } = x;
   const count = xi.rows;
   const values = new Float64Array(n * d);
+  const pause = pauses(signal);
   const perturbed = { x, baseline, composition };
   if (composes(model, "meanGradient", xi)) {
     const shares = weights ?? new Float64Array(count).fill(1 / count);
     for (const [from, to] of composedBlocks(x, xi)) {
-      signal?.throwIfAborted();
+      await pause();
       values.set(await meanGradientOf(model, perturbedRows(perturbed, from, to), xi, shares), from * d);
     }
     return { attributions: { rows: n, columns: d, values }, evaluations: n * count };
   }
   const memory = scratch();
   for (const [from, to] of rowBlocks(n, count * d)) {
-    signal?.throwIfAborted();
+    await pause();
     const inputs = perturbedInputs(perturbed, xi, from, to, memory);
     const { gradients } = await valuesAndGradientsOf(model, inputs);
     let at = 0;

@@ -4,6 +4,7 @@ import type { Explanation } from "../explain.ts";
 import { valuesOf } from "../models/contract.ts";
 import { gaussianNeighborhood } from "../neighborhoods/continuous.ts";
 import { allMasks, isEnumerated } from "../neighborhoods/masks.ts";
+import { pauses } from "../pauses.ts";
 import { perturbedScores } from "../perturbed-scores.ts";
 import type { ExplainerOptions, FormulaCall } from "./options.ts";
 
@@ -99,8 +100,9 @@ export async function limeFormula(
   const count = Math.max(1, Math.round(samples / (d + 1)));
   const uniform = stream.fillUniform(new Float64Array(count * d));
   const stride = (d + 1) * d;
+  const pause = pauses(signal);
   for (const [from, to] of rowBlocks(n, count * stride)) {
-    signal?.throwIfAborted();
+    await pause();
     // a mask, then the mask with one feature switched after the other
     const inputs = new Float64Array((to - from) * count * stride);
     let at = 0;

@@ -5,6 +5,7 @@ import { baselineOf } from "../baseline.ts";
 import type { Explanation } from "../explain.ts";
 import { checkModel, checkRows, type ExplainableModel, valuesOf } from "../models/contract.ts";
 import { isEnumerated } from "../neighborhoods/masks.ts";
+import { type Pause, pauses } from "../pauses.ts";
 import { perturbedScores } from "../perturbed-scores.ts";
 import type { FormulaCall } from "./options.ts";
 
@@ -37,12 +38,12 @@ async function subsetValues(
   row: number,
   baseline: Float64Array,
   players: readonly number[],
-  signal?: AbortSignal,
+  pause: Pause,
 ): Promise<Float64Array> {
   const d = x.columns;
   const values = new Float64Array(2 ** players.length);
   for (let from = 0; from < values.length; from += BLOCK) {
-    signal?.throwIfAborted();
+    await pause();
     const to = Math.min(values.length, from + BLOCK);
     const inputs = new Float64Array((to - from) * d);
     for (let subset = from; subset < to; subset++) {
@@ -94,6 +95,7 @@ async function exactShapley(
 ): Promise<Explanation> {
   const { rows: n, columns: d } = x;
   const values = new Float64Array(n * d);
+  const pause = pauses(signal);
   let evaluations = 0;
   for (let i = 0; i < n; i++) {
     const players = playersOf(x, i, baseline);
@@ -102,7 +104,7 @@ async function exactShapley(
       throw new ArgumentError(
         `exact Shapley values take at most ${MOST_FEATURES} features that differ from the baseline, got ${m} in row ${i}; use kernelShap`,
       );
-    const scores = await subsetValues(model, x, i, baseline, players, signal);
+    const scores = await subsetValues(model, x, i, baseline, players, pause);
     evaluations += scores.length;
     const weights = subsetWeights(m);
     const sizes = new Uint8Array(scores.length);

@@ -12,6 +12,7 @@ import {
   perturbedInputs,
 } from "../neighborhoods/contract.ts";
 import { squaredDistances } from "../neighborhoods/distances.ts";
+import { pauses } from "../pauses.ts";
 import { scratch } from "../scratch.ts";
 import { designOf, normalizedWeights } from "../surrogates/design.ts";
 import { fitLinear, targetsOf } from "../surrogates/linear.ts";
@@ -66,6 +67,7 @@ export async function crossNeighborhoodLoss(
   const { rows: n, columns: d } = x;
   const baseline = baselineOf(options.baseline, d);
   const stream = randomStream(seed);
+  const pause = pauses(signal);
   const active = Int32Array.from({ length: d }, (_, j) => j);
 
   async function sampled(neighborhood: Neighborhood, label: string): Promise<Sample[]> {
@@ -76,7 +78,7 @@ export async function crossNeighborhoodLoss(
     const distances = squaredDistances(perturbed, xi);
     const [memory, distanceMemory] = [scratch(), scratch()];
     for (const [from, to] of rowBlocks(n, xi.values.length)) {
-      signal?.throwIfAborted();
+      await pause();
       const inputs = perturbedInputs(perturbed, xi, from, to, memory);
       const scores = await valuesOf(model, inputs);
       for (let i = from; i < to; i++) {
@@ -97,15 +99,17 @@ export async function crossNeighborhoodLoss(
 
   const size = neighborhoods.length;
   const fits = [];
-  for (const [i, neighborhood] of neighborhoods.entries())
-    fits.push(
-      (await sampled(neighborhood, `fit ${i}`)).map(({ displacements, weights, scores: y }) => {
-        using perturbations = shiftedPerturbations(displacements, true);
-        const design = designOf(perturbations, weights);
-        const [targets] = targetsOf(perturbations, [{ design, y }]);
-        return fitLinear(design, { targets, active, ridge, lasso: 0, intercept: true });
-      }),
-    );
+  for (const [i, neighborhood] of neighborhoods.entries()) {
+    const own = [];
+    for (const { displacements, weights, scores: y } of await sampled(neighborhood, `fit ${i}`)) {
+      await pause();
+      using perturbations = shiftedPerturbations(displacements, true);
+      const design = designOf(perturbations, weights);
+      const [targets] = targetsOf(perturbations, [{ design, y }]);
+      own.push(fitLinear(design, { targets, active, ridge, lasso: 0, intercept: true }));
+    }
+    fits.push(own);
+  }
   const losses = new Float64Array(size * size);
   for (const [j, neighborhood] of neighborhoods.entries()) {
     const tests = await sampled(neighborhood, `test ${j}`);

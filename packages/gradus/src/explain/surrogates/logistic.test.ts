@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { pauses } from "../pauses.ts";
 import { fitLogistic, type LogisticProblem } from "./logistic.ts";
 
 const xi = { rows: 4, columns: 1, values: Float64Array.of(-1, 0, 1, 2) };
@@ -19,8 +20,8 @@ const square = (f: number, g: number) => (f - g) ** 2;
 test.each([
   ["crossEntropy", divergence],
   ["squaredError", square],
-] as const)("%s: the loss is that of its formula, and no neighbor has a lower one", (loss, formula) => {
-  const fit = fitLogistic({ ...problem, loss }, [zero]);
+] as const)("%s: the loss is that of its formula, and no neighbor has a lower one", async (loss, formula) => {
+  const fit = await fitLogistic({ ...problem, loss }, [zero], pauses(undefined));
   const [w, b] = [fit.weights[0], fit.intercept];
   expect(fit.converged).toBe(true);
   expect(fit.loss).toBeCloseTo(meanOf(w, b, formula), 14);
@@ -33,9 +34,13 @@ test.each([
     expect(meanOf(w + 1e-3 * i, b + 1e-3 * j, formula)).toBeGreaterThan(fit.loss);
 });
 
-test("gradient matching: the loss is that of the gradients' difference", () => {
+test("gradient matching: the loss is that of the gradients' difference", async () => {
   const gradients = Float64Array.of(0.2, 0.1, -0.1, 0.3);
-  const fit = fitLogistic({ ...problem, loss: "gradientMatching", gradients }, [Float64Array.of(0.5, 0.1)]);
+  const fit = await fitLogistic(
+    { ...problem, loss: "gradientMatching", gradients },
+    [Float64Array.of(0.5, 0.1)],
+    pauses(undefined),
+  );
   const lossAt = (w: number, b: number) =>
     xi.values.reduce((sum, x, k) => {
       const s = sigmoid(w * x + b);
@@ -45,9 +50,19 @@ test("gradient matching: the loss is that of the gradients' difference", () => {
   expect(fit.loss).toBeLessThan(lossAt(0.5, 0.1));
 });
 
-test("without an intercept only the weights move", () => {
-  const fit = fitLogistic({ ...problem, intercept: false }, [zero]);
+test("without an intercept only the weights move", async () => {
+  const fit = await fitLogistic({ ...problem, intercept: false }, [zero], pauses(undefined));
   expect(fit.intercept).toBe(0);
   for (const change of [1e-3, -1e-3])
     expect(meanOf(fit.weights[0] + change, 0, divergence)).toBeGreaterThan(fit.loss);
+});
+
+test("each iteration pauses before it, and ends where the pause does", async () => {
+  const enough = new Error("enough");
+  let pauses = 0;
+  const pause = async () => {
+    pauses += 1;
+    if (pauses === 3) throw enough;
+  };
+  await expect(fitLogistic(problem, [zero], pause)).rejects.toBe(enough);
 });

@@ -2,6 +2,7 @@ import { syrk } from "@gradus/blas/dense";
 import { choleskySolve } from "../../linalg/factorize/cholesky.ts";
 import { choleskyInPlace } from "../../linalg/factorize/cholesky-in-place.ts";
 import type { DenseMatrix } from "../../linalg/matrix.ts";
+import type { Pause } from "../pauses.ts";
 
 /** What a surrogate minimizes. */
 export type SurrogateLoss = "squaredError" | "gradientMatching" | "crossEntropy";
@@ -148,7 +149,11 @@ function dampedStep({ slope, matrix }: Model, damping: number, size: number): Fl
  * sigma - y, sigma (1 - sigma) w - df/dxi, or the curvature of cross-entropy. It has converged when a step decreases the
  * loss by a share below 1e-12.
  */
-export function fitLogistic(problem: LogisticProblem, starts: readonly Float64Array[]): LogisticFit {
+export async function fitLogistic(
+  problem: LogisticProblem,
+  starts: readonly Float64Array[],
+  pause: Pause,
+): Promise<LogisticFit> {
   const d = problem.xi.columns;
   const size = problem.intercept ? d + 1 : d;
   let [theta, loss] = [starts[0], Number.POSITIVE_INFINITY];
@@ -158,6 +163,7 @@ export function fitLogistic(problem: LogisticProblem, starts: readonly Float64Ar
   }
   let [damping, growth, converged] = [1e-3, 2, false];
   for (let iteration = 0; iteration < MOST_ITERATIONS && !converged; iteration++) {
+    await pause();
     const model = modelAt(problem, theta);
     let taken = false;
     while (!taken && !converged) {

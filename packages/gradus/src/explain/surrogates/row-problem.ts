@@ -1,5 +1,6 @@
 import { DataError } from "../../check/errors.ts";
 import type { DenseMatrix } from "../../linalg/matrix.ts";
+import type { Pause } from "../pauses.ts";
 import type { Design } from "./design.ts";
 import { fitLinear, type LinearFit, targetsOf, weightedMean } from "./linear.ts";
 import { fitLogistic, type SurrogateLoss } from "./logistic.ts";
@@ -53,10 +54,11 @@ function activePerturbations({ xi, active }: RowProblem): DenseMatrix {
  *
  * @throws DataError naming a score outside (0, 1)
  */
-export function logisticFitOf(
+export async function logisticFitOf(
   problem: RowProblem,
   { loss, intercept }: { readonly loss: SurrogateLoss; readonly intercept: boolean },
   row: number,
+  pause: Pause,
 ) {
   const { pi, y, gradients } = problem;
   const xi = activePerturbations(problem);
@@ -73,7 +75,7 @@ export function logisticFitOf(
     const p = Math.min(1 - EPSILON, Math.max(EPSILON, mean));
     starts.push(Float64Array.from([...slope, intercept ? Math.log(p / (1 - p)) : 0]));
   }
-  const fit = fitLogistic({ loss, xi, weights: pi, y, gradients, intercept }, starts);
+  const fit = await fitLogistic({ loss, xi, weights: pi, y, gradients, intercept }, starts, pause);
   return { ...fit, rank: problem.active.length + (intercept ? 1 : 0) };
 }
 
