@@ -9,8 +9,13 @@ export interface Contender {
 /** The smallest eigenvalue of G G^T at which the authors' code stops. */
 export const AUTHORS_SINGULARITY = 1e-2;
 
-/** GMRES as in the authors' code: cycles of two steps, as many as it takes. */
-const gmres = { method: "sqp-l1", restart: 2, maxCycles: 100_000 } as const;
+/** GMRES as in the authors' code: cycles of two steps, as many as it takes, and no second-order corrections. */
+const gmres = {
+  method: "sqp-l1",
+  restart: 2,
+  maxCycles: 100_000,
+  secondOrderCorrection: false,
+} as const;
 
 export const contenders = {
   rk: { label: "AdaSketch-RK", options: { sketch: "kaczmarz", equilibrate: false, accuracy: "theory" } },

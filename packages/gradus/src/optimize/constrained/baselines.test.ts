@@ -14,8 +14,8 @@ import { sqpL1 } from "./sqp-l1.ts";
 
 const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[values.length >> 1];
 
-/** GMRES as in the authors' code: cycles of two steps, as many as it takes. */
-const short = { restart: 2, maxCycles: 100_000 } as const;
+/** GMRES as in the authors' code: cycles of two steps, as many as it takes, and no second-order corrections. */
+const short = { restart: 2, maxCycles: 100_000, secondOrderCorrection: false } as const;
 
 describe("GMRES l1-SQP on the 21 problems, against the medians of the authors' stored runs", () => {
   const runAll = (options: MinimizeEqualityOptions) =>
@@ -103,6 +103,42 @@ test.each([1e-3, 1e-2, 0.1, 1, 10, 100])(
         expect(x[i]).toBeCloseTo(value, 9);
       });
     }
+  },
+);
+
+/** min k (|x|^2 - 1) - x_1 on the unit circle: (1, 0), the multiplier 1/2 - k (Powell 1987, of Maratos' effect). */
+const circle = (k: number): EqualityProblem => ({
+  dimension: 2,
+  constraintCount: 1,
+  value: ([a, b]) => k * (a * a + b * b - 1) - a,
+  gradient: ([a, b]) => Float64Array.of(2 * k * a - 1, 2 * k * b),
+  constraints: ([a, b]) => Float64Array.of(a * a + b * b - 1),
+  jacobian: ([a, b]) => denseMatrix([2 * a, 2 * b], 1, 2),
+  hessianLagrangian: (_, [lambda]) => denseMatrix([2 * (k + lambda), 0, 0, 2 * (k + lambda)], 2, 2),
+});
+
+test.each(["adaptive", "two-tests"] as const)(
+  "the Maratos effect: steps along a circle are corrected, not cut (%s)",
+  async (termination) => {
+    for (const k of [2, 100, 1000]) {
+      const [problem, start] = [circle(k), Float64Array.of(0.1, Math.sqrt(0.99))];
+      const lambda0 = Float64Array.of(0.5 - k);
+      const options = { method: "sqp-l1", termination, tolerance: 1e-9, lambda0 } as const;
+      const { status, x, lambda, iterations, history } = await minimizeEquality(problem, start, options);
+      expect(status).toBe("converged");
+      expect(iterations).toBeLessThanOrEqual(40);
+      expect(x[0]).toBeCloseTo(1, 9);
+      expect(x[1]).toBeCloseTo(0, 9);
+      expect(lambda[0]).toBeCloseTo(0.5 - k, 8);
+      for (const { merit, meritBefore } of history) expect(merit).toBeLessThanOrEqual(meritBefore);
+    }
+    const uncorrected = { method: "sqp-l1", termination, secondOrderCorrection: false } as const;
+    const run = await minimizeEquality(circle(1000), Float64Array.of(0.1, Math.sqrt(0.99)), {
+      ...uncorrected,
+      lambda0: Float64Array.of(-999.5),
+      tolerance: 1e-9,
+    });
+    expect(run.iterations).toBeGreaterThan(300);
   },
 );
 

@@ -1,6 +1,6 @@
 import { ConvergenceError } from "../../check/errors.ts";
 import { checkPositiveInteger, checkWithin } from "../../check/numbers.ts";
-import { checkOneOf, checkOptions } from "../../check/options.ts";
+import { checkBoolean, checkOneOf, checkOptions } from "../../check/options.ts";
 import { iterates, type Method } from "../../iterate/iterate.ts";
 import { denseMultiply } from "../../linalg/dense.ts";
 import { gmres } from "../../linalg/krylov/gmres.ts";
@@ -19,6 +19,7 @@ import {
   pointFrom,
   requireDefined,
 } from "./problem.ts";
+import { secondOrderCorrection } from "./second-order-correction.ts";
 import { startAt, stateFields } from "./start.ts";
 import { statusAt, viewOf } from "./termination.ts";
 
@@ -38,6 +39,11 @@ export interface SqpL1Options extends ConstrainedOptions {
   readonly restart?: number;
   /** GMRES cycles after which a direction is taken as it is: by default as many as make 10 (n + m) Krylov steps. */
   readonly maxCycles?: number;
+  /**
+   * Whether a step that is refused is tried once more, moved to where the constraints are what their linear model says: on by
+   * default. Without it curved constraints may take thousands of short steps.
+   */
+  readonly secondOrderCorrection?: boolean;
 }
 
 const ARMIJO = 1e-8;
@@ -93,7 +99,7 @@ async function* gmresCycles(
  *
  *     -grad f^T p - max(p^T B p / 2, 0) + mu (||c||_1 - ||G p + c||_1) >= sigma mu max(||c||_1, ||G p + c||_1 - ||c||_1)
  *
- * and an Armijo search backtracks from a unit step.
+ * and an Armijo search backtracks from a unit step, with a second-order correction of steps that it refuses.
  * Source: Byrd, Curtis & Nocedal 2008, "An inexact SQP method for equality constrained optimization"; constants as in
  * the comparison of Hong, Na, Mahoney & Kolar 2023.
  *
@@ -106,12 +112,16 @@ export function sqpL1(
   x0: Float64Array,
   options: SqpL1Options = {},
 ): Method<ConstrainedIterate> {
-  checkOptions("sqpL1", options, ["termination", "penalty", "restart", "maxCycles", ...constrainedOptions]);
-  const { termination = "adaptive", penalty = 1 } = options;
+  checkOptions("sqpL1", options, [
+    ...["termination", "penalty", "restart", "maxCycles", "secondOrderCorrection"],
+    ...constrainedOptions,
+  ]);
+  const { termination = "adaptive", penalty = 1, secondOrderCorrection: corrects = true } = options;
   const { lambda0 = new Float64Array(Math.max(0, problem.constraintCount) || 0), resume, signal } = options;
   const checked = checkConstrainedOptions(options);
   checkProblem(problem, x0, lambda0);
   checkOneOf(["adaptive", "two-tests"], { termination });
+  checkBoolean({ secondOrderCorrection: corrects });
   checkWithin("(0, 1e8)", { penalty });
   const { dimension: n, constraintCount: m } = problem;
   const { restart = Math.min(n + m, LONGEST_CYCLE) } = options;
@@ -172,11 +182,20 @@ export function sqpL1(
     const parameters = { mu, kappa, feasibilityShare };
     const meritBefore = point.value + mu * size.c;
     const slope = model.slope(mu);
-    const found = await backtrack(meritBefore, slope, ARMIJO, async (stepSize) => {
-      const x = point.x.map((value, j) => value + stepSize * dz[j]);
+    const triedAt = async (x: Float64Array) => {
       const feasibility = await feasibilityAt(problem, x, counts);
       const value = feasibility.value + mu * l1Norm(feasibility.constraints);
       return { value, at: { x, feasibility }, defect: feasibility.defect };
+    };
+    const found = await backtrack(meritBefore, slope, ARMIJO, async (stepSize) => {
+      const p = dz.subarray(0, n).map((value) => stepSize * value);
+      const tried = await triedAt(point.x.map((value, j) => value + p[j]));
+      const isRefused = tried.value > meritBefore + ARMIJO * stepSize * slope;
+      if (!corrects || tried.defect !== undefined || !isRefused || tried.value === Number.POSITIVE_INFINITY)
+        return tried;
+      const d = secondOrderCorrection(point, p, tried.at.feasibility.constraints);
+      const corrected = await triedAt(tried.at.x.map((value, j) => value + d[j]));
+      return corrected.defect === undefined && corrected.value < tried.value ? corrected : tried;
     });
     if ("failed" in found) {
       if (found.defect !== undefined)
