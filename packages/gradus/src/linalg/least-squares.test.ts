@@ -140,6 +140,22 @@ describe.each(solvers)("random problems of any shape and rank, %s", (_, solve) =
     );
   });
 
+  test("a ridge beside which A is small leaves the digits of x", () => {
+    for (const exponent of [-2, -6, -12, -20, -100])
+      for (const [rows, columns] of [
+        [9, 4],
+        [4, 9],
+        [1, 1],
+      ]) {
+        const A = gaussianNumbers(rows, rows * columns).map((value) => value * 10 ** exponent);
+        const b = gaussianNumbers(9, rows);
+        const { x } = solve(denseMatrix(A, rows, columns), b, { ridge: 2 });
+        const residual = denseMultiply(A, rows, columns, x).map((value, i) => b[i] - value);
+        const slope = denseMultiplyTransposed(A, rows, columns, residual);
+        for (let j = 0; j < columns; j++) expect(slope[j] / (2 * x[j])).toBeCloseTo(1, 11);
+      }
+  });
+
   test("a weight counts as often as its row is repeated", () => {
     const A = gaussianNumbers(1, 12);
     const b = gaussianNumbers(2, 4);

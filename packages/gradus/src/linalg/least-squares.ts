@@ -77,16 +77,22 @@ function weightedProblem(
   return { ...problem, A: weightedA, b: weightedB };
 }
 
-/** sqrt(ridge) I below A, zeros below b. */
+/**
+ * sqrt(ridge) I beside A, zeros beside b: below, or above where the ridge is larger, because reflections lose the digits of
+ * rows that are small beside those under them.
+ */
 function withRidge(
   { rows, columns, sides, A, b }: Problem,
   ridge: number,
 ): { readonly a: DenseMatrix; readonly b: DenseMatrix } {
+  const root = Math.sqrt(ridge);
+  const isAbove = A.every((entry) => Math.abs(entry) < root);
+  const [first, ridgeFirst] = isAbove ? [columns, 0] : [0, rows];
   const stacked = new Float64Array((rows + columns) * columns);
-  stacked.set(A);
-  for (let j = 0; j < columns; j++) stacked[(rows + j) * columns + j] = Math.sqrt(ridge);
+  stacked.set(A, first * columns);
+  for (let j = 0; j < columns; j++) stacked[(ridgeFirst + j) * columns + j] = root;
   const right = new Float64Array((rows + columns) * sides);
-  right.set(b);
+  right.set(b, first * sides);
   return { a: denseMatrix(stacked, rows + columns, columns), b: denseMatrix(right, rows + columns, sides) };
 }
 
