@@ -216,7 +216,10 @@ export function augmentedLagrangian(
       if (norm2(gradient) <= Math.max(tau, least)) break;
       const next =
         k < maxSubproblemSteps ? await newtonStep(point, gradient, mu, counts, iteration) : undefined;
-      if (!next) return { ...state, point, status: "no-acceptable-step", counts };
+      if (!next) {
+        const { smallestSingularValue } = terminate(point, state.steps);
+        return { ...state, point, smallestSingularValue, status: "no-acceptable-step", counts };
+      }
       const { x } = point;
       ({ point, stepSize, residual } = next);
       if (rule === "indefinite" && !isMove(x, point.x)) break;

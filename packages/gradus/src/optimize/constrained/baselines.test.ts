@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { ArgumentError } from "../../check/errors.ts";
 import { parseCheckpoint, serializeCheckpoint } from "../../iterate/checkpoint.ts";
 import type { Method } from "../../iterate/iterate.ts";
+import { singularValues } from "../../linalg/factorize/singular-values.ts";
 import { denseMatrix } from "../../linalg/matrix.ts";
 import { augmentedLagrangian } from "./augmented-lagrangian.ts";
 import type { ConstrainedIterate, ConstrainedOptions, ConstrainedState } from "./contract.ts";
@@ -141,6 +142,15 @@ test.each(["adaptive", "two-tests"] as const)(
     expect(run.iterations).toBeGreaterThan(300);
   },
 );
+
+test("where a subproblem has no acceptable step, all figures are of the last point", async () => {
+  const { problem, start } = equalityTestProblems.find(({ name }) => name === "HS40") ?? expect.fail();
+  const run = await minimizeEquality(problem, start, { method: "augmented-lagrangian" });
+  expect(run.status).toBe("no-acceptable-step");
+  const G = await problem.jacobian(run.x);
+  expect(run.smallestSingularValue / Math.min(...singularValues(G))).toBeCloseTo(1, 9);
+  expect(run.value).toBe(await problem.value(run.x));
+});
 
 test("the multiplier method finds the optimum of HS77 and says where it does not", async () => {
   const run = (name: string) => {
