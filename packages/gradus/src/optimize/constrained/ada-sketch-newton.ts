@@ -9,19 +9,22 @@ import {
   checkAdaSketchOptions,
 } from "./ada-sketch-options.ts";
 import { backtrack } from "./backtrack.ts";
-import type { ConstrainedIterate, ConstrainedState } from "./contract.ts";
+import type { ConstrainedCounts, ConstrainedIterate, ConstrainedState } from "./contract.ts";
 import { nextShift } from "./damping.ts";
 import { type InnerSolve, innerSolve } from "./inner-solve.ts";
 import { type KktSystem, kktSystem } from "./kkt-system.ts";
 import { type ExactPenalties, meritGradient, meritValue } from "./merit.ts";
 import { newtonRightSide, type SystemBounds, systemBounds } from "./newton-direction.ts";
 import { checkProblem, type EqualityProblem, feasibilityAt, hessianAt, pointFrom } from "./problem.ts";
+import { productDirection, productsOfHessian } from "./product-direction.ts";
 import { checkSketch } from "./sketch/solver.ts";
 import { startAt, stateFields } from "./start.ts";
 import { statusAt, viewOf } from "./termination.ts";
 
 /** delta never falls below this. */
 const DELTA_FLOOR = 1e-6;
+/** The residual of a direction, over the tolerance of the run, below which more digits are of no use. */
+const ENOUGH = 0.1;
 
 /** What the adaptation of one iteration works on. */
 interface Direction {
@@ -31,6 +34,14 @@ interface Direction {
   readonly penalties: ExactPenalties;
   readonly delta: number;
   readonly descent: boolean;
+}
+
+/** A direction, how it was found, and what the next step is to know of its system. */
+interface FoundDirection extends Direction {
+  readonly system: Pick<KktSystem, "normH" | "convex">;
+  readonly solve: Pick<InnerSolve, "steps" | "flops" | "residualNorm">;
+  /** H of this or an earlier point, where it can precondition the next direction. */
+  readonly hessian: Float64Array | undefined;
 }
 
 /** The delta below which the theory promises descent with given penalties. */
@@ -95,6 +106,9 @@ async function adaptDirection(
  * about theta kappa per iteration: linearly with a constant theta, superlinearly where theta goes to 0. With exact
  * solves, B is also shifted after steps that the search had to shorten much, an addition of ours (`damping`).
  *
+ * Where the problem says that products with H are much cheaper than H (`hessianFlops`), exact solves form H only where
+ * conjugate gradients with the last H that was formed would take as long, or find too little curvature.
+ *
  * Row sketches cost O(n + m) per step and no memory besides K, but need about ||K||_F^2 / sigma_min(K)^2 steps per
  * digit: on systems that fit in memory exact solves, the default, are faster.
  * Source: Hong, Na, Mahoney & Kolar 2023, "Constrained optimization via exact augmented Lagrangian and randomized
@@ -128,17 +142,57 @@ export function adaSketchNewton(
     return { point, ...statusAt(problem, point, 0, checked), steps: 0, parameters, counts, last: undefined };
   }
 
-  async function step(state: ConstrainedState, iteration: number): Promise<ConstrainedState> {
-    const { point } = state;
-    const counts = { ...state.counts };
+  const mostProducts = sketch === "exact" && checked.accuracy === "relative" ? productsOfHessian(problem) : 0;
+
+  async function byMatrix(
+    state: ConstrainedState,
+    counts: ConstrainedCounts,
+    iteration: number,
+  ): Promise<FoundDirection> {
+    const { point, parameters } = state;
     const H = await hessianAt(problem, point, counts, iteration);
-    const { shift } = state.parameters;
+    const { shift } = parameters;
     const system = await kktSystem(H, point.jacobian, n, m, { ...checked, shift });
     const solve = innerSolve(system.K, newtonRightSide(point), root.split(iteration), checked);
     const direction = await adaptDirection(solve, system, H, state, iteration, checked, pause);
-    const { step: dz, slope, penalties, descent } = direction;
+    return { ...direction, system, solve, hessian: mostProducts > 0 && system.convex ? H : undefined };
+  }
+
+  /** A direction of enough descent without H at the point, if one is found in less time than H takes. */
+  async function byProducts(
+    { point, parameters, hessian }: ConstrainedState,
+    counts: ConstrainedCounts,
+    iteration: number,
+  ): Promise<FoundDirection | undefined> {
+    if (!hessian || mostProducts === 0) return undefined;
+    const { eta1, eta2, delta, shift } = parameters;
+    const penalties = { eta1, eta2 };
+    // the constraints' equations are solved exactly, so that a residual as large as theirs says nothing
+    const size = norm2(point.lagrangianGradient);
+    const relative = checked.schedule(iteration, size) * checked.kappa * size;
+    const solve = await productDirection(problem, point, hessian, penalties, {
+      shift,
+      floor: checked.curvatureFloor,
+      threshold: Math.max(relative, ENOUGH * checked.tolerance),
+      mostProducts,
+      pause,
+      counts,
+    });
+    if (!solve || !(solve.slope <= -(eta2 / 2) * point.kkt ** 2)) return undefined;
+    const system = { normH: norm2(hessian), convex: true };
+    const { step, slope } = solve;
+    return { step, slope, penalties, delta, descent: true, system, solve, hessian };
+  }
+
+  async function step(state: ConstrainedState, iteration: number): Promise<ConstrainedState> {
+    const { point } = state;
+    const counts = { ...state.counts };
+    const direction =
+      (await byProducts(state, counts, iteration)) ?? (await byMatrix(state, counts, iteration));
+    const { step: dz, slope, penalties, descent, system, solve } = direction;
     counts.innerSteps += solve.steps;
     counts.innerFlops += solve.flops;
+    const { shift } = state.parameters;
     const adapted = { ...penalties, delta: direction.delta, shift };
     const meritBefore = meritValue(point, penalties);
 
@@ -171,6 +225,7 @@ export function adaSketchNewton(
       steps,
       parameters,
       counts,
+      ...(direction.hessian && { hessian: direction.hessian }),
       last: {
         stepSize: found.stepSize,
         meritBefore,

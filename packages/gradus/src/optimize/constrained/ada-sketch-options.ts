@@ -14,7 +14,11 @@ export type AccuracySchedule =
   | ((iteration: number, kkt: number) => number);
 
 export interface AdaSketchNewtonOptions extends ConstrainedOptions {
-  /** How the Newton system is solved: exactly by an LU factorization, the default, or by a sketch. */
+  /**
+   * How the Newton system is solved: exactly, the default, or by a sketch. Exact solves are by an LU factorization; with
+   * the relative rule and a problem whose `hessianFlops` say that H costs as much as many products with it, by conjugate
+   * gradients to that rule, preconditioned by the last H that was formed, until they would take as long as H.
+   */
   readonly sketch?: SketchKind | SketchMaker | "exact";
   /** Rows or Gaussian vectors of a block sketch; about sqrt(n + m) by default. */
   readonly sketchSize?: number;

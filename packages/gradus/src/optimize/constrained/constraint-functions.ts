@@ -103,6 +103,9 @@ function stack(parts: readonly ConstraintFunctions[]): ConstraintFunctions {
   };
 }
 
+const isSame = (a: Float64Array, b: Float64Array) =>
+  a.length === b.length && a.every((value, i) => value === b[i]);
+
 /**
  * min objective(x) subject to all of the constraints: the problem that `minimizeEquality` takes. The objective must
  * have a Hessian or products with it.
@@ -113,7 +116,7 @@ export function subjectTo(
   objective: Objective,
   ...constraints: readonly ConstraintFunctions[]
 ): EqualityProblem {
-  const { dimension, hessian, hessianVectorProduct } = objective;
+  const { dimension, hessian, hessianVectorProduct, hessianFlops } = objective;
   if (constraints.length === 0) throw new ArgumentError("constraints must have at least one, got none");
   for (const constraint of constraints)
     if (constraint.dimension !== dimension)
@@ -123,6 +126,19 @@ export function subjectTo(
   if (!hessian && !hessianVectorProduct)
     throw new ArgumentError("objective must have hessian or hessianVectorProduct, got neither");
   const all = stack(constraints);
+  let bent:
+    | { readonly x: Float64Array; readonly lambda: Float64Array; readonly bend: Float64Array }
+    | undefined;
+
+  /** The Hessian of lambda^T c, kept for further products at the same point. */
+  function bendAt(x: Float64Array, lambda: Float64Array): Float64Array {
+    if (bent && isSame(bent.x, x) && isSame(bent.lambda, lambda)) return bent.bend;
+    const bend = new Float64Array(dimension * dimension);
+    all.addHessian(x, lambda, bend);
+    bent = { x: x.slice(), lambda: lambda.slice(), bend };
+    return bend;
+  }
+
   return {
     dimension,
     constraintCount: all.count,
@@ -130,24 +146,23 @@ export function subjectTo(
     gradient: (x) => objective.gradient(x),
     constraints: all.values,
     jacobian: all.jacobian,
-    ...(hessian
-      ? {
-          hessianLagrangian: (x: Float64Array, lambda: Float64Array) =>
-            whenReady(hessian.call(objective, x), (H) => {
-              checkDense("the Hessian", H);
-              all.addHessian(x, lambda, H.values);
-              return H;
-            }),
-        }
-      : {
-          hessianVectorProduct: (x: Float64Array, lambda: Float64Array, v: Float64Array) => {
-            const bend = new Float64Array(dimension * dimension);
-            all.addHessian(x, lambda, bend);
-            const extra = denseMultiply(bend, dimension, dimension, v);
-            return whenReady(objective.hessianVectorProduct?.(x, v) ?? extra, (product) =>
-              product.map((value, j) => value + extra[j]),
-            );
-          },
+    ...(hessian && {
+      hessianLagrangian: (x, lambda) =>
+        whenReady(hessian.call(objective, x), (H) => {
+          checkDense("the Hessian", H);
+          all.addHessian(x, lambda, H.values);
+          return H;
         }),
+    }),
+    ...(hessianVectorProduct &&
+      (!hessian || hessianFlops) && {
+        hessianVectorProduct: (x, lambda, v) => {
+          const extra = denseMultiply(bendAt(x, lambda), dimension, dimension, v);
+          return whenReady(hessianVectorProduct.call(objective, x, v), (product) =>
+            product.map((value, j) => value + extra[j]),
+          );
+        },
+      }),
+    ...(hessianFlops && { hessianFlops }),
   };
 }

@@ -47,6 +47,8 @@ export interface ConstrainedState {
   readonly parameters: Readonly<Record<string, number>>;
   readonly counts: ConstrainedCounts;
   readonly last: StepRecord | undefined;
+  /** The Hessian that was formed last, n x n, where it preconditions steps by products. */
+  readonly hessian?: Float64Array;
 }
 
 /** What every method for equality constraints shows. */

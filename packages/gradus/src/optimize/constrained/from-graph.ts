@@ -22,7 +22,7 @@ import type { AsTensors, Values, ValuesOf } from "../../tree/arrays.ts";
 import type { EqualityProblem } from "./problem.ts";
 
 /** A problem traced from two functions. Holds native memory: dispose of it, or declare it with `using`. */
-export interface GraphEqualityProblem extends Required<EqualityProblem>, Disposable {
+export interface GraphEqualityProblem extends Required<Omit<EqualityProblem, "hessianFlops">>, Disposable {
   value(x: Float64Array): Promise<number>;
   gradient(x: Float64Array): Promise<Float64Array>;
   constraints(x: Float64Array): Promise<Float64Array>;

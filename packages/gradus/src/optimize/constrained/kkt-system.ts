@@ -39,6 +39,22 @@ export function leastSquaredSingularValue(G: Float64Array, m: number, n: number)
   return Math.max(0, symmetricEigenvalues(denseMatrix(gram, m, m))[m - 1]);
 }
 
+/** [[H + t I, G^T], [G, 0]], row-major. */
+export function kktMatrix(H: Float64Array, G: Float64Array, n: number, m: number, t: number): Float64Array {
+  const order = n + m;
+  const K = new Float64Array(order * order);
+  for (let i = 0; i < n; i++) {
+    K.set(H.subarray(i * n, (i + 1) * n), i * order);
+    K[i * (order + 1)] += t;
+  }
+  for (let i = 0; i < m; i++)
+    for (let j = 0; j < n; j++) {
+      K[(n + i) * order + j] = G[i * n + j];
+      K[j * order + n + i] = G[i * n + j];
+    }
+  return K;
+}
+
 /**
  * The Newton system at a point:  B = H + t I,  t = shift  where  Z^T H Z >= curvatureFloor  on the null space Z of G
  * (or m = n), else  t = xiB + ||H||_F.
@@ -59,13 +75,5 @@ export async function kktSystem(
   const B = H.slice();
   const added = convex ? shift : xiB + normH;
   for (let i = 0; i < n; i++) B[i * n + i] += added;
-  const order = n + m;
-  const K = new Float64Array(order * order);
-  for (let i = 0; i < n; i++) K.set(B.subarray(i * n, (i + 1) * n), i * order);
-  for (let i = 0; i < m; i++)
-    for (let j = 0; j < n; j++) {
-      K[(n + i) * order + j] = G[i * n + j];
-      K[j * order + n + i] = G[i * n + j];
-    }
-  return { order, K, B, convex, normB: norm2(B), normH };
+  return { order: n + m, K: kktMatrix(B, G, n, m, 0), B, convex, normB: norm2(B), normH };
 }

@@ -23,7 +23,7 @@ export function scaleObjective(problem: EqualityProblem, sigma: number): Equalit
   const times = (values: Float64Array) => values.map((value) => sigma * value);
   // H = hess f + sum_i lambda_i hess c_i:  the scaled problem's at lambda is sigma times the problem's at lambda / sigma
   const unscaled = (lambda: Float64Array) => lambda.map((value) => value / sigma);
-  const { dimension, constraintCount, hessianLagrangian, hessianVectorProduct } = problem;
+  const { dimension, constraintCount, hessianLagrangian, hessianVectorProduct, hessianFlops } = problem;
   return {
     dimension,
     constraintCount,
@@ -42,5 +42,6 @@ export function scaleObjective(problem: EqualityProblem, sigma: number): Equalit
       hessianVectorProduct: (x, lambda, v) =>
         whenReady(hessianVectorProduct.call(problem, x, unscaled(lambda), v), times),
     }),
+    ...(hessianFlops && { hessianFlops }),
   };
 }

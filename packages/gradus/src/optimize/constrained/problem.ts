@@ -1,8 +1,8 @@
 import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
-import { checkPositiveInteger } from "../../check/numbers.ts";
+import { checkPositive, checkPositiveInteger } from "../../check/numbers.ts";
 import { checkDense, type DenseMatrix } from "../../linalg/matrix.ts";
 import { dot } from "../../linalg/vector.ts";
-import type { MaybePromise } from "../../objectives/objective.ts";
+import type { HessianFlops, MaybePromise } from "../../objectives/objective.ts";
 
 /**
  * min f(x) subject to c(x) = 0, with f: R^n -> R and c: R^n -> R^m, m <= n, twice differentiable; n is `dimension`, m
@@ -25,6 +25,8 @@ export interface EqualityProblem {
   hessianLagrangian?(x: Float64Array, lambda: Float64Array): MaybePromise<DenseMatrix>;
   /** H v, n numbers. */
   hessianVectorProduct?(x: Float64Array, lambda: Float64Array, v: Float64Array): MaybePromise<Float64Array>;
+  /** Multiplications and additions of H and of H v, where both are there: AdaSketch-Newton takes what is cheaper. */
+  readonly hessianFlops?: HessianFlops;
 }
 
 /** How often the functions of a problem were called; `hessian` counts matrices, and n products as one. */
@@ -63,7 +65,7 @@ const INEQUALITIES = ["inequalities", "inequalityConstraints", "bounds", "lower"
  * @throws ArgumentError naming what does not fit
  */
 export function checkProblem(problem: EqualityProblem, x0: Float64Array, lambda0: Float64Array): void {
-  const { dimension: n, constraintCount: m } = problem;
+  const { dimension: n, constraintCount: m, hessianFlops } = problem;
   for (const name of INEQUALITIES)
     if (name in problem)
       throw new ArgumentError(
@@ -76,6 +78,11 @@ export function checkProblem(problem: EqualityProblem, x0: Float64Array, lambda0
     );
   if (!problem.hessianLagrangian && !problem.hessianVectorProduct)
     throw new ArgumentError("problem must have hessianLagrangian or hessianVectorProduct, got neither");
+  if (hessianFlops)
+    checkPositive({
+      "hessianFlops.matrix": hessianFlops.matrix,
+      "hessianFlops.product": hessianFlops.product,
+    });
   for (const [name, vector, length] of [
     ["x0", x0, n],
     ["lambda0", lambda0, m],
@@ -188,6 +195,20 @@ export function requireDefined(defect: string | undefined, iteration: number): v
 }
 
 /**
+ * H v at (x, lambda) by the problem's own product, which is there.
+ *
+ * @throws ArgumentError when the size is wrong
+ */
+export async function hessianProduct(
+  problem: EqualityProblem,
+  { x, lambda }: Pick<PrimalDualPoint, "x" | "lambda">,
+  v: Float64Array,
+): Promise<Float64Array> {
+  const product = (await problem.hessianVectorProduct?.(x, lambda, v)) ?? new Float64Array(0);
+  return checkLength("hessianVectorProduct", product, problem.dimension, "n");
+}
+
+/**
  * H at (x, lambda), n x n: asked for, or by n products with unit vectors; symmetrized.
  *
  * @throws ConvergenceError naming an entry that is not finite, and the iteration
@@ -209,8 +230,7 @@ export async function hessianAt(
     const unit = new Float64Array(n);
     for (let j = 0; j < n; j++) {
       unit[j] = 1;
-      const column = await problem.hessianVectorProduct?.(x, lambda, unit);
-      if (column) H.set(checkLength("hessianVectorProduct", column, n, "n"), j * n);
+      H.set(await hessianProduct(problem, { x, lambda }, unit), j * n);
       unit[j] = 0;
     }
   }

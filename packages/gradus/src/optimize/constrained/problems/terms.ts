@@ -164,7 +164,7 @@ export function problemOfTerms(
   n: number,
   objective: readonly Term[],
   constraints: readonly (readonly Term[])[],
-): Required<Omit<EqualityProblem, "hessianVectorProduct">> {
+): Required<Omit<EqualityProblem, "hessianVectorProduct" | "hessianFlops">> {
   const f = sumOfTerms(objective);
   const c = constraints.map(sumOfTerms);
   return {
