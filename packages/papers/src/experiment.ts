@@ -186,8 +186,6 @@ export interface ExperimentDefinition<S extends z.ZodObject = z.ZodObject, F = u
   readonly dataDirectory?: readonly (keyof z.infer<S> & string)[];
   /** Parameters that need the test set of MNIST, Fashion-MNIST or both, which a site serves. */
   readonly testImages?: Readonly<Partial<Record<keyof z.infer<S> & string, readonly TestImages[]>>>;
-  /** Nothing is random: every seed gives the same findings except for measured times, so only one is measured. */
-  readonly seedless?: true;
   /** Approximate duration of each profile in Node on two cores, in seconds. */
   readonly seconds: Readonly<Record<Profile, number>>;
   readonly plots: readonly PlotSpecification[];

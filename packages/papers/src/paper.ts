@@ -20,6 +20,8 @@ export interface ExperimentEntry {
   readonly claims: readonly string[];
   /** True when it needs the graph engine (a 14 MB download in a browser). */
   readonly graph?: boolean;
+  /** Nothing is random: every seed gives the same findings except for measured times, so only one is measured. */
+  readonly seedless?: true;
   load(): Promise<Experiment>;
 }
 

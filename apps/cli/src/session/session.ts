@@ -63,9 +63,9 @@ const LONG = 10;
 async function runsOf({ profile, seed, seeds }: Plan, targets: readonly Target[]): Promise<PlannedRun[]> {
   const runs: PlannedRun[] = [];
   for (const target of targets) {
-    const { seconds, seedless } = await target.entry.load();
+    const { seconds } = await target.entry.load();
     const official = seconds[profile] > LONG ? OFFICIAL_SEEDS_OF_LONG : OFFICIAL_SEEDS;
-    const count = seedless ? 1 : seeds === "official" ? official : seeds;
+    const count = target.entry.seedless ? 1 : seeds === "official" ? official : seeds;
     for (let k = 0; k < count; k++) runs.push({ target, seed: seed + k });
   }
   return runs;

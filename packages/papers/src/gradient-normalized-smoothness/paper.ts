@@ -89,6 +89,7 @@ export const gradientNormalizedSmoothness: Paper = {
       id: "real-data",
       title: "Mushrooms and a9a, without a regularizer",
       claims: ["C3"],
+      seedless: true,
       load: () => import("./real-data.ts"),
     }),
     experiment({

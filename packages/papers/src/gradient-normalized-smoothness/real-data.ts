@@ -71,7 +71,6 @@ export default defineExperiment({
   }),
   dataDirectory: ["census"],
   profiles: { quick: { controls: 200, descent: 300, census: false }, full: {} },
-  seedless: true,
   seconds: { quick: 10, full: 100 },
   plots: [
     plot("mushrooms", "Mushrooms, 8124 × 112"),

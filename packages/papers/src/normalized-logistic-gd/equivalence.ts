@@ -65,7 +65,6 @@ export default defineExperiment({
     iterations: z.int().min(2).max(2000).default(60).describe("steps compared"),
   }),
   profiles: { quick: {}, full: {} },
-  seedless: true,
   seconds: { quick: 1, full: 1 },
   plots: pairs.map(([a, b]) =>
     linePlot(

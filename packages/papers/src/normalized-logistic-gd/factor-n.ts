@@ -82,7 +82,6 @@ export default defineExperiment({
     largest: z.int().min(1000).max(100_000).default(100_000).describe("largest n"),
   }),
   profiles: { quick: { largest: 10_000 }, full: {} },
-  seedless: true,
   seconds: { quick: 5, full: 45 },
   plots: [
     linePlot("time", "Iterations until separation against n", logAxis("samples n"), logAxis("iterations T"), {

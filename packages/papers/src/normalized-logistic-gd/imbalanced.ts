@@ -78,7 +78,6 @@ export default defineExperiment({
   }),
   testImages: { images: ["mnist"] },
   profiles: { quick: { images: false }, full: {} },
-  seedless: true,
   seconds: { quick: 1, full: 3 },
   plots: [
     barPlot(

@@ -66,7 +66,6 @@ export default defineExperiment({
   }),
   testImages: { images: ["mnist", "fashion-mnist"] },
   profiles: { quick: { maxIterations: 4000, images: false }, full: {} },
-  seedless: true,
   seconds: { quick: 2, full: 30 },
   plots: [
     linePlot("time", "Iterations until separation", logAxis("step size γ"), logAxis("iterations T"), {

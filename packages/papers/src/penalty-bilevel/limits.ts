@@ -36,7 +36,6 @@ export default defineExperiment({
     places: z.int().min(20).max(2000).default(200).describe("positions on [0, 2σ] and on [2σ, 1], each"),
   }),
   profiles: { quick: {}, full: { places: 1000 } },
-  seedless: true,
   seconds: { quick: 2, full: 5 },
   plots: [
     linePlot("jump", "Where lower solutions jump, ψσ does not approach ψ", logAxis("x"), "objective", {

@@ -67,6 +67,7 @@ export const penaltyBilevel: Paper = {
       id: "limits",
       title: "Where it does not: solutions that jump, and weak error bounds",
       claims: ["C1", "C2"],
+      seedless: true,
       load: () => import("./limits.ts"),
     }),
     experiment({

@@ -1,4 +1,4 @@
-import { type Check, formatFigure } from "@gradus/papers";
+import { type Check, formatFigure, type Profile } from "@gradus/papers";
 import type { StoredRun } from "./store/run.ts";
 
 /** Milliseconds as words: `12 s`, `3.4 min`. */
@@ -20,11 +20,15 @@ export function formatLocalInstant(instant: string): string {
   return new Date(instant).toLocaleString("en-US", { dateStyle: "medium", timeStyle: "short" });
 }
 
-/** How a run was made: `quick, seed 1`, `quick, seed 3, parameters changed`. */
-export function runSettings({
-  profile,
-  seed,
-  modified,
-}: Pick<StoredRun, "profile" | "seed" | "modified">): string {
-  return `${profile}, seed ${seed}${modified ? ", parameters changed" : ""}`;
+/** A profile and a seed: `quick, seed 3`, or `quick` where nothing is random. */
+export function profileAndSeed(profile: Profile, seed: number | string, seedless: boolean): string {
+  return seedless ? profile : `${profile}, seed ${seed}`;
+}
+
+/** How a run was made: `quick, seed 1`, `quick, seed 3, parameters changed`, `quick` where nothing is random. */
+export function runSettings(
+  { profile, seed, modified }: Pick<StoredRun, "profile" | "seed" | "modified">,
+  seedless: boolean,
+): string {
+  return `${profileAndSeed(profile, seed, seedless)}${modified ? ", parameters changed" : ""}`;
 }

@@ -21,6 +21,7 @@ test("the latest day is told, and over how many seeds", () => {
     version: "gradus 0.1.0",
   });
   expect(provenance([measurement(2, 20), measurement(3, 20)])?.seeds).toBe("20 seeds");
+  expect(provenance([measurement(2, 1), measurement(2, 20)])?.seeds).toBe("20 seeds");
   expect(provenance([measurement(2, 1)])?.seeds).toBe("1 seed");
   expect(provenance([])).toBeUndefined();
 });

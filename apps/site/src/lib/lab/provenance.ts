@@ -15,7 +15,9 @@ export interface Provenance {
 export function provenance(measurements: readonly OfficialMeasurement[]): Provenance | undefined {
   const [latest] = measurements.toSorted((a, b) => b.on.instant.localeCompare(a.on.instant));
   if (!latest) return undefined;
-  const counts = measurements.map(({ seeds }) => seeds);
+  // Those in which nothing is random have one, which says nothing beside others.
+  const several = measurements.filter(({ seeds }) => seeds > 1);
+  const counts = (several.length > 0 ? several : measurements).map(({ seeds }) => seeds);
   const [fewest, most] = [Math.min(...counts), Math.max(...counts)];
   const range = fewest === most ? `${most}` : `${fewest} to ${most}`;
   return {

@@ -14,7 +14,7 @@ const fields: Field[] = [
   { name: "rates", label: "rates", kind: "numbers", values: { quick: [0.1, 1], full: [0.1] } },
   { name: "also", label: "also", kind: "switch", values: { quick: false, full: true } },
 ];
-const view = { id: "walk", fields };
+const view = { id: "walk", fields, seedless: false };
 const other = { id: "talk", fields: [] };
 
 const formOf = (profile: "quick" | "full") =>
@@ -46,6 +46,10 @@ test("the paper's own values are not in the address", () => {
   expect(
     sharedFormQuery(view, { profile: "quick", seed: "7", texts: { ...formOf("quick"), steps: "5" } }),
   ).toBe("experiment=walk&profile=quick&seed=7&set.steps=5");
+  // Where nothing is random there is no seed to tell of.
+  expect(
+    sharedFormQuery({ ...view, seedless: true }, { profile: "quick", seed: "1", texts: formOf("quick") }),
+  ).toBe("experiment=walk&profile=quick");
 });
 
 test("what an address does not tell is the paper's; unknown parameters are passed over", () => {

@@ -19,10 +19,11 @@ const SET = "set.";
 
 /** The query of an address under which an experiment's form is as it is now: only what differs from the paper's is in it. */
 export function sharedFormQuery(
-  view: Pick<ExperimentView, "id" | "fields">,
+  view: Pick<ExperimentView, "id" | "fields" | "seedless">,
   { profile, seed, texts }: FormTexts,
 ): string {
-  const query = new URLSearchParams({ experiment: view.id, profile, seed: seed.trim() });
+  const query = new URLSearchParams({ experiment: view.id, profile });
+  if (!view.seedless) query.set("seed", seed.trim());
   for (const { name, values } of view.fields) {
     const text = texts[name];
     if (text !== undefined && text !== fieldText(values[profile])) query.set(SET + name, text);

@@ -91,7 +91,7 @@ async function experimentView(paper: Paper, entry: ExperimentEntry): Promise<Exp
     description: experiment.description,
     claims: entry.claims,
     graph: entry.graph ?? false,
-    seedless: experiment.seedless ?? false,
+    seedless: entry.seedless ?? false,
     seconds: experiment.seconds,
     plots: experiment.plots,
     pictures: await pictureViews(paper.slug, experiment),

@@ -6,14 +6,15 @@ export interface RunnablePaper {
   readonly arxivId: string;
   readonly title: string;
   readonly experiments: Readonly<Record<string, string>>;
+  /** Its experiments in which nothing is random. */
+  readonly seedless: readonly string[];
 }
 
 /** The runnable papers with the titles of their experiments. */
 export function runnablePapers(): RunnablePaper[] {
   return registry.map(({ slug, arxivId, title, experiments }) => ({
-    slug,
-    arxivId,
-    title,
+    ...{ slug, arxivId, title },
     experiments: Object.fromEntries(experiments.map((entry) => [entry.id, entry.title])),
+    seedless: experiments.filter(({ seedless }) => seedless).map(({ id }) => id),
   }));
 }
