@@ -23,7 +23,7 @@ interface Case {
 const cases: readonly Case[] = [
   {
     id: "digits 9:rest",
-    text: "5 nines against 1617 other digits",
+    text: "5 nines against 1,617 other digits",
     load: nineAgainstRest,
     images: false,
     rare: true,

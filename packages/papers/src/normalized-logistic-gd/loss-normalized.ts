@@ -1,3 +1,4 @@
+import { formatFigure } from "../check.ts";
 import type { ExperimentRun, Table } from "../experiment.ts";
 import { tableOf } from "../shared/tables.ts";
 import { followPath, separationTime, stepLabel } from "./path.ts";
@@ -7,7 +8,7 @@ const betas = [1, 10, 100, 1e4] as const;
 const orders = [0, 13, 26] as const;
 const LIMIT = 4000;
 
-const counted = (T: number) => (T > LIMIT ? `more than ${LIMIT}` : String(T));
+const counted = (T: number) => (T > LIMIT ? `more than ${formatFigure(LIMIT)}` : formatFigure(T));
 
 /** T of the stored order of the samples, and its range over three orders, for each β. */
 export interface LossNormalized {

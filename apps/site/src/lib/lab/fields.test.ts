@@ -75,6 +75,8 @@ test.each<[Partial<Field>, string, string | undefined]>([
   [{ kind: "number", minimum: 0, maximum: 1 }, "0.5", undefined],
   [{ kind: "number", minimum: 0, maximum: 1 }, "-0.5", "-0.5 is less than 0"],
   [{ kind: "number", minimum: 0, maximum: 1 }, "2", "2 is more than 1"],
+  [{ kind: "integer", maximum: 1e6 }, "2000000", "2000000 is more than 1,000,000"],
+  [{ kind: "number", minimum: 1e-6 }, "0", "0 is less than 1e-6"],
   [{ kind: "number" }, "much", '"much" is not a number'],
   [{ kind: "integer", minimum: 1 }, "1.5", "1.5 is not an integer"],
   [{ kind: "words", options: ["sgd", "adam"] }, "adam, sgd", undefined],

@@ -111,6 +111,11 @@ export function parseField(field: Field, text: string): FieldValue {
   }
 }
 
+/** A limit of a field, with all digits where it is whole. */
+export function limitText(limit: number): string {
+  return Number.isSafeInteger(limit) ? limit.toLocaleString("en-US") : formatFigure(limit);
+}
+
 /** What is wrong with a field's text as far as the page can tell; the experiment's own schema has the last word. */
 export function fieldProblem(field: Field, text: string): string | undefined {
   let value: FieldValue;
@@ -123,8 +128,8 @@ export function fieldProblem(field: Field, text: string): string | undefined {
   const { kind, minimum = -Infinity, maximum = Infinity, options } = field;
   if (typeof value === "number") {
     if (kind === "integer" && !Number.isInteger(value)) return `${text.trim()} is not an integer`;
-    if (value < minimum) return `${text.trim()} is less than ${formatFigure(minimum)}`;
-    if (value > maximum) return `${text.trim()} is more than ${formatFigure(maximum)}`;
+    if (value < minimum) return `${text.trim()} is less than ${limitText(minimum)}`;
+    if (value > maximum) return `${text.trim()} is more than ${limitText(maximum)}`;
   }
   if ((kind === "words" || kind === "choice") && options) {
     const words = Array.isArray(value) ? value : [value];
