@@ -290,7 +290,7 @@ function assertSameRun(
     const wanted = JSON.stringify(run[key]);
     if (stored !== wanted)
       throw new GradusError(
-        `the checkpoint is of another run: its ${key} is ${stored}, this run's is ${wanted}`,
+        `the checkpoint is of another run: its ${key} is ${stored}, this run’s is ${wanted}`,
       );
   }
 }

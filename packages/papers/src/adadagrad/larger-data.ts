@@ -36,7 +36,7 @@ const MICRO_BATCH = 256;
 
 export default defineExperiment({
   description:
-    "Trains a perceptron by AdaGrad with batches that grow by the norm test and with batches of one size. The quick profile uses the 8 × 8 digits at nine positions each; the full one uses Fashion-MNIST, also with the paper's convolutional network, and repeats the paper's own runs on MNIST.",
+    "Trains a perceptron by AdaGrad with batches that grow by the norm test and with batches of one size. The quick profile uses the 8 × 8 digits at nine positions each; the full one uses Fashion-MNIST, also with the paper’s convolutional network, and repeats the paper’s own runs on MNIST.",
   parameters: z.object({
     set: z
       .enum(["fashion-mnist", "digits"])
@@ -53,7 +53,7 @@ export default defineExperiment({
       .min(0)
       .max(100)
       .default(100)
-      .describe("epochs of the paper's runs on MNIST, which is read from the data directory; 0: none"),
+      .describe("epochs of the paper’s runs on MNIST, which is read from the data directory; 0: none"),
   }),
   dataDirectory: ["set", "convolutional", "paperEpochs"],
   profiles: {

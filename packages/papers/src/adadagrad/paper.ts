@@ -87,26 +87,26 @@ export const adadagrad: Paper = {
     {
       title: "How to read the verdict",
       text: [
-        "The abstracts of two versions and the authors' code were read; the body of the paper, with its theorems and result tables, could not be. The rate is a bound, and a finite run can only be consistent with it: the check asks that a tenth of the squared gradient take at most ten times the steps.",
-        "On the digits, η = 0.5 beats full batches by less than a percentage point: about 0.002 with ten seeds, starting as PyTorch does; from Glorot's weights the same ten seeds gave 0.004 and, with another split of the rows, 0.008. One digit in 360 is 0.003. On larger data, where full batches take only a few steps, the gain is large.",
+        "The abstracts of two versions and the authors’ code were read; the body of the paper, with its theorems and result tables, could not be. The rate is a bound, and a finite run can only be consistent with it: the check asks that a tenth of the squared gradient take at most ten times the steps.",
+        "On the digits, η = 0.5 beats full batches by less than a percentage point: about 0.002 with ten seeds, starting as PyTorch does; from Glorot’s weights the same ten seeds gave 0.004 and, with another split of the rows, 0.008. One digit in 360 is 0.003. On larger data, where full batches take only a few steps, the gain is large.",
         "The quick runs on the digits have three seeds, and their accuracies are within noise of one another.",
-        "The authors' code trains convolutional networks on MNIST and CIFAR-10 and ResNets on CIFAR and ImageNet, with 6 to 256 million samples. C4 is judged on perceptrons and softmax regression, with at most 71,850 samples at quick size.",
+        "The authors’ code trains convolutional networks on MNIST and CIFAR-10 and ResNets on CIFAR and ImageNet, with 6 to 256 million samples. C4 is judged on perceptrons and softmax regression, with at most 71,850 samples at quick size.",
         "The last experiment runs on the bundled 8 × 8 digits at nine positions each, up to 12,933 training images; at full size it runs on Fashion-MNIST and MNIST, whose files it reads from the data directory.",
       ],
     },
     {
       title: "Compared with one batch size and as many steps",
       text: [
-        "This is a stronger comparison than the one in the paper's abstract: batches of one size that take as many steps on as many samples. There the schemes are mostly behind, on the digits and on Fashion-MNIST. Early small batches have large gradients, and AdaGrad accumulates their squares permanently: every later step is shorter than in a run that began with large batches.",
+        "This is a stronger comparison than the one in the paper’s abstract: batches of one size that take as many steps on as many samples. There the schemes are mostly behind, on the digits and on Fashion-MNIST. Early small batches have large gradients, and AdaGrad accumulates their squares permanently: every later step is shorter than in a run that began with large batches.",
       ],
     },
     {
-      title: "Differences from the authors' code",
+      title: "Differences from the authors’ code",
       text: [
         "The expected gradient and the covariance of the regression are computed exactly, by integrals over the residual, and not as averages of 200,000 samples: no sampling noise limits them, and the tests compare the two.",
-        "All statistics are over the whole model. The authors' code sums over layers in the inner-product and orthogonality tests, which leaves out covariances between layers, and its AdaGradNorm keeps one accumulator per row of a layer; here there is one for the whole model, as in the theory.",
-        "The coordinate-wise test is not in the authors' code. Taken literally it requires an unbounded batch whenever one coordinate of the gradient is near zero: with ten coordinates its batches reach the maximum within about ten steps. A floor under the squares is an option.",
-        "The lag of one step is the authors' rule. With `retry`, a batch that fails the test grows before its step, which is closer to the exact test.",
+        "All statistics are over the whole model. The authors’ code sums over layers in the inner-product and orthogonality tests, which leaves out covariances between layers, and its AdaGradNorm keeps one accumulator per row of a layer; here there is one for the whole model, as in the theory.",
+        "The coordinate-wise test is not in the authors’ code. Taken literally it requires an unbounded batch whenever one coordinate of the gradient is near zero: with ten coordinates its batches reach the maximum within about ten steps. A floor under the squares is an option.",
+        "The lag of one step is the authors’ rule. With `retry`, a batch that fails the test grows before its step, which is closer to the exact test.",
       ],
     },
   ],

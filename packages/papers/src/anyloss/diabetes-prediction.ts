@@ -93,7 +93,7 @@ export const judgeDiabetes = ({ BCE, f1, balancedAccuracy }: DiabetesScores): Ch
     "diabetes prediction, balanced accuracy by its own loss",
     balancedAccuracy.balancedAccuracy,
     { atLeast: PAPER_BALANCED - rope },
-    reported(`authors' README, “diabetes”, L = 73: ${PAPER_BALANCED}, less ${rope}`),
+    reported(`authors’ README, “diabetes”, L = 73: ${PAPER_BALANCED}, less ${rope}`),
   ),
 ];
 

@@ -41,10 +41,10 @@ export const rope = 0.01;
 export const moreThanRope = { atLeast: rope };
 export const notWorse = { atLeast: -rope };
 export const practical = criterion(
-  "a gain counts if it is at least 0.01, the rope of the paper's own sign test",
+  "a gain counts if it is at least 0.01, the rope of the paper’s own sign test",
 );
-export const asGood = criterion("as good is at most 0.01 lower, the rope of the paper's own sign test");
-export const paperTest = criterion("the paper's own test, rope 0.01, at the usual level of 0.95");
+export const asGood = criterion("as good is at most 0.01 lower, the rope of the paper’s own sign test");
+export const paperTest = criterion("the paper’s own test, rope 0.01, at the usual level of 0.95");
 
 /** A baseline, or the AnyLoss of a metric. */
 export type Method = "BCE" | "MSE" | TargetMetric;

@@ -6,7 +6,7 @@ export const anyloss: Paper = {
   arxivId: "2405.14745",
   title: "AnyLoss: Transforming Classification Metrics into Loss Functions",
   headline:
-    "Training for a metric raises it on imbalanced data (F1 from 0.55 to 0.63 on the paper's own set) and makes no difference for accuracy; cross-entropy with a tuned threshold does as well.",
+    "Training for a metric raises it on imbalanced data (F1 from 0.55 to 0.63 on the paper’s own set) and makes no difference for accuracy; cross-entropy with a tuned threshold does as well.",
   claims: [
     {
       id: "C1",
@@ -23,7 +23,7 @@ export const anyloss: Paper = {
       short: "gains in the metric trained for",
       source: "abstract; Section 4.1",
       reported:
-        "on 102 sets, mean gain over BCE: F1 +0.112, F2 +0.220, G-mean +0.190, accuracy +0.006 (from the authors' result tables)",
+        "on 102 sets, mean gain over BCE: F1 +0.112, F2 +0.220, G-mean +0.190, accuracy +0.006 (from the authors’ result tables)",
     },
     {
       id: "C3",
@@ -31,7 +31,7 @@ export const anyloss: Paper = {
       short: "rarer class, larger gain",
       source: "abstract; Section 4.2",
       reported:
-        "mean gain in G-mean +0.277 below 10% positives, +0.048 at 30 to 40% (from the authors' result tables)",
+        "mean gain in G-mean +0.277 below 10% positives, +0.048 at 30 to 40% (from the authors’ result tables)",
     },
     {
       id: "C4",
@@ -40,21 +40,21 @@ export const anyloss: Paper = {
       short: "about the cost of BCE",
       source: "abstract; Section 4.3",
       reported:
-        "time over BCE's: 0.94 to 1.06 (Keras), 1.11 to 1.61 (NumPy); score-oriented loss 1.07 to 1.16 (from the authors' notebooks)",
+        "time over BCE’s: 0.94 to 1.06 (Keras), 1.11 to 1.61 (NumPy); score-oriented loss 1.07 to 1.16 (from the authors’ notebooks)",
     },
     {
       id: "C5",
       statement: "A slope of L = 73 is a good default for the amplifier.",
       short: "slope 73 is a good default",
-      source: "Section 5; tables in the authors' README",
+      source: "Section 5; tables in the authors’ README",
       reported: "L = 73 wins most often of 30, 50, 73, 90, 110: on 31 of 102 sets in accuracy, 27 in F1",
     },
     {
       id: "C6",
       statement:
-        "On the paper's “random” set the losses do as well in their own metrics as resampling and the score-oriented loss.",
+        "On the paper’s “random” set the losses do as well in their own metrics as resampling and the score-oriented loss.",
       short: "as good as SOL and resampling",
-      source: "Section 4.2; the authors' notebooks",
+      source: "Section 4.2; the authors’ notebooks",
       reported:
         "F1 0.637, balanced accuracy 0.852; score-oriented loss F1 0.634, balanced accuracy 0.868; SMOTE F1 0.622, balanced accuracy 0.787",
     },
@@ -83,7 +83,7 @@ export const anyloss: Paper = {
     }),
     experiment({
       id: "random-set",
-      title: "The paper's “random” set: eight losses, resampling, and a tuned threshold",
+      title: "The paper’s “random” set: eight losses, resampling, and a tuned threshold",
       claims: ["C2", "C6"],
       graph: true,
       load: () => import("./random-set.ts"),
@@ -108,22 +108,22 @@ export const anyloss: Paper = {
       title: "How it works",
       text: [
         "Predicted probabilities p go through A(p) = σ(L(p − c)), which is close to the decision “p > c”. Summed over rows, A and 1 − A give a soft confusion matrix; any metric of its four counts is then differentiable, and 1 − metric is the loss.",
-        "The four counts are summed without subtraction (true negatives as Σ(1 − y)σ(−L(p − c)), for instance), so none becomes negative by rounding and G-mean's square root never receives a negative number.",
+        "The four counts are summed without subtraction (true negatives as Σ(1 − y)σ(−L(p − c)), for instance), so none becomes negative by rounding and G-mean’s square root never receives a negative number.",
       ],
     },
     {
       title: "Compared with a tuned threshold",
       text: [
         "Cross-entropy with its threshold at ½ is a weak baseline for F1 or balanced accuracy. Choosing the threshold of a cross-entropy model on the training rows gives about the same scores as AnyLoss on the “random” set; AnyLoss needs no search.",
-        "For accuracy the threshold ½ is already right, which is why training for accuracy makes no practical difference, here as in the authors' result tables.",
+        "For accuracy the threshold ½ is already right, which is why training for accuracy makes no practical difference, here as in the authors’ result tables.",
         "On data sets that are nearly separable all methods tie.",
       ],
     },
     {
       title: "How to read the verdict",
       text: [
-        "The body of the paper could not be read. Section numbers and reported figures come from the authors' repository: its README, notebooks and stored results on 102 data sets.",
-        "The claim is about the average over data sets: in the authors' own tables the loss of F1 is below cross-entropy on 10 of 102 sets. So the checks look at mean gains and at the paper's Bayesian sign test with its rope of 0.01, not at the worst task, whose folds of 200 rows are noisier than that.",
+        "The body of the paper could not be read. Section numbers and reported figures come from the authors’ repository: its README, notebooks and stored results on 102 data sets.",
+        "The claim is about the average over data sets: in the authors’ own tables the loss of F1 is below cross-entropy on 10 of 102 sets. So the checks look at mean gains and at the paper’s Bayesian sign test with its rope of 0.01, not at the worst task, whose folds of 200 rows are noisier than that.",
         "On the “random” set every metric is judged. The weakest is F0.5, whose gain over cross-entropy is about 0.012 in ten folds; with the three folds of the quick run it falls below 0.01 at some seeds.",
         "Times depend on the machine. The verdict on the cost counts operations instead: those of matrix products, and one for each element that another operation reads or writes. The times are shown beside them.",
       ],
@@ -137,10 +137,10 @@ export const anyloss: Paper = {
       ],
     },
     {
-      title: "Differences from the authors' code",
+      title: "Differences from the authors’ code",
       text: [
-        "Features are standardized on the training rows of each fold, not on the whole set; each fold and each loss starts from fresh weights; the number of rows in G-mean and balanced accuracy is the batch's.",
-        "The authors' gradient of G-mean carries a factor 2 where the derivative has ½. Its direction is the same; here the graph is differentiated, so the factor is the correct one.",
+        "Features are standardized on the training rows of each fold, not on the whole set; each fold and each loss starts from fresh weights; the number of rows in G-mean and balanced accuracy is the batch’s.",
+        "The authors’ gradient of G-mean carries a factor 2 where the derivative has ½. Its direction is the same; here the graph is differentiated, so the factor is the correct one.",
       ],
     },
   ],

@@ -144,7 +144,7 @@ const otherFolds = criterion("the same protocol on other folds differs by about 
 
 export default defineExperiment({
   description:
-    "Trains linear classifiers on the paper's generated set of 10,000 rows by eight losses and by its baselines, and evaluates every loss in every metric.",
+    "Trains linear classifiers on the paper’s generated set of 10,000 rows by eight losses and by its baselines, and evaluates every loss in every metric.",
   parameters: z.object({
     folds: z.int().min(2).max(10).default(10).describe("cross-validation folds"),
     iterations: z.int().min(10).max(10_000).default(1000).describe("full-batch steps"),
@@ -232,7 +232,7 @@ export default defineExperiment({
       ),
       check(
         "C2",
-        "largest shortfall of a metric's own loss behind the best of eight losses",
+        "largest shortfall of a metric’s own loss behind the best of eight losses",
         Math.max(...targetMetrics.map((metric) => best[metric] - own[metric])),
         { atMost: rope },
         asGood,
@@ -254,7 +254,7 @@ export default defineExperiment({
           `${metricLabels[metric]} by its own loss`,
           own[metric],
           { atLeast: paperOwn[metric] - rope },
-          reported(`authors' README, “random”, L = 73: ${paperOwn[metric]}, less ${rope}`),
+          reported(`authors’ README, “random”, L = 73: ${paperOwn[metric]}, less ${rope}`),
         ),
       ),
       ...(diabetes ? judgeDiabetes(diabetes) : []),
@@ -284,7 +284,7 @@ export default defineExperiment({
     const apart = formatRounded(Math.max(...gaining.map((metric) => Math.abs(own[metric] - tuned[metric]))));
     const onDiabetes = diabetes ? presentDiabetes(diabetes) : undefined;
     return {
-      headline: `On the paper's “random” set, training for F1 raises it from ${formatRounded(plain.f1)} to ${formatRounded(own.f1)} and training for balanced accuracy raises it from ${formatRounded(plain.balancedAccuracy)} to ${formatRounded(own.balancedAccuracy)}; cross-entropy with a tuned threshold reaches ${formatRounded(tuned.f1)} and ${formatRounded(tuned.balancedAccuracy)}.`,
+      headline: `On the paper’s “random” set, training for F1 raises it from ${formatRounded(plain.f1)} to ${formatRounded(own.f1)} and training for balanced accuracy raises it from ${formatRounded(plain.balancedAccuracy)} to ${formatRounded(own.balancedAccuracy)}; cross-entropy with a tuned threshold reaches ${formatRounded(tuned.f1)} and ${formatRounded(tuned.balancedAccuracy)}.`,
       captions: {
         figures: `BCE at threshold ½ has F1 ${formatRounded(plain.f1)} and G-mean ${formatRounded(plain.geometricMean)}; trained for them, the same model has ${formatRounded(own.f1)} and ${formatRounded(own.geometricMean)}, and BCE with a tuned threshold ${formatRounded(tuned.f1)} and ${formatRounded(tuned.geometricMean)}.`,
       },

@@ -168,7 +168,7 @@ const operationsOf =
 
 export default defineExperiment({
   description:
-    "Trains linear classifiers on the paper's “random” set with nine slopes of the amplifier, counts the operations of each loss and its gradient, and times a full-batch iteration in a compiled float32 graph.",
+    "Trains linear classifiers on the paper’s “random” set with nine slopes of the amplifier, counts the operations of each loss and its gradient, and times a full-batch iteration in a compiled float32 graph.",
   parameters: z.object({
     folds: z.int().min(2).max(10).default(3).describe("cross-validation folds"),
     iterations: z.int().min(10).max(10_000).default(500).describe("full-batch steps"),
@@ -258,7 +258,7 @@ export default defineExperiment({
           `${metricLabels[metric]}: L = ${paperSlope} minus L = ${lowSlope}`,
           at(found, metric, paperSlope) - at(found, metric, lowSlope),
           { atLeast: rope },
-          criterion("a choice that matters makes a difference of at least the paper's rope"),
+          criterion("a choice that matters makes a difference of at least the paper’s rope"),
         ),
       ]),
       ...losses
@@ -266,7 +266,7 @@ export default defineExperiment({
         .map((name) =>
           check(
             "C4",
-            `${name}: operations of loss and gradient over BCE's`,
+            `${name}: operations of loss and gradient over BCE’s`,
             operations(name) / operations("BCE"),
             { atMost: 1.5 },
             criterion("“competitive” is less than one and a half times the cost"),
@@ -301,8 +301,8 @@ export default defineExperiment({
       },
       summary: [
         `L = ${paperSlope} gives ${scores(paperSlope)}; L = ${lowSlope} gives ${scores(lowSlope)}. From L = 30 to 200 they vary by ${spread("f1")} and ${spread("balancedAccuracy")}: L = 73 is one good choice among many.`,
-        `Operations of a loss and its gradient over BCE's: ${rest.map(({ name }) => `${name} ${formatRounded(operations(name) / operations("BCE"))}`).join(", ")}.`,
-        `Time of an iteration over BCE's on this machine: ${rest.map(({ name, ratio }) => `${name} ${formatRounded(ratio)}`).join(", ")}.`,
+        `Operations of a loss and its gradient over BCE’s: ${rest.map(({ name }) => `${name} ${formatRounded(operations(name) / operations("BCE"))}`).join(", ")}.`,
+        `Time of an iteration over BCE’s on this machine: ${rest.map(({ name, ratio }) => `${name} ${formatRounded(ratio)}`).join(", ")}.`,
       ],
       tables: [
         {
@@ -326,7 +326,7 @@ export default defineExperiment({
             operations: "operations per row",
             median: "median time (ms)",
             fastest: "fastest (ms)",
-            ratio: "time over BCE's",
+            ratio: "time over BCE’s",
           },
           speeds.map(({ name, ...figure }) => ({ loss: name, ...figure })),
         ),

@@ -34,7 +34,7 @@ const gains = (tasks: readonly TaskScores[], metric: Target, over: "BCE" | "MSE"
 
 export default defineExperiment({
   description:
-    "Trains linear classifiers on up to twenty two-class tasks made from scikit-learn's sets and compares balanced accuracy and G-mean on held-out folds.",
+    "Trains linear classifiers on up to twenty two-class tasks made from scikit-learn’s sets and compares balanced accuracy and G-mean on held-out folds.",
   parameters: z.object({
     folds: z.int().min(2).max(10).default(10).describe("cross-validation folds"),
     iterations: z.int().min(10).max(10_000).default(1000).describe("full-batch steps"),

@@ -202,7 +202,7 @@ export default defineExperiment({
     return {
       headline: `Over ${base.length} tasks, training for G-mean gains ${formatRounded(meanGain(base, "geometricMean"))} in G-mean over cross-entropy, ${gMean(rarest)} at 5% positives and ${gMean(commonest)} at 40%; training for accuracy changes it by ${formatRounded(meanGain(base, "accuracy"))}.`,
       captions: {
-        gain: `G-mean gains ${gMean(rarest)} at 5% positives and ${gMean(commonest)} at 40%: the gain is where cross-entropy's threshold of ½ is wrong for the metric.`,
+        gain: `G-mean gains ${gMean(rarest)} at 5% positives and ${gMean(commonest)} at 40%: the gain is where cross-entropy’s threshold of ½ is wrong for the metric.`,
         "sign-test": `Accuracy: P(within ±${rope}) = ${equal}. F2: P(AnyLoss better) = ${formatRounded(signTest(base, "f2").right)}.`,
         tasks: `Above the line, the loss of a metric gives a better value of it on held-out folds: ${above} of ${targets.length * base.length} comparisons.`,
       },

@@ -114,7 +114,7 @@ const ratioOf = ({ errors }: Result) => errors["sampled from the spectrum"] / er
 
 export default defineExperiment({
   description:
-    "The test error at equal numbers of hidden units: drawn from the target's ridgelet spectrum, drawn from uniform domains of several half-widths, chosen greedily from 50 candidates each, and trained along with all other parameters.",
+    "The test error at equal numbers of hidden units: drawn from the target’s ridgelet spectrum, drawn from uniform domains of several half-widths, chosen greedily from 50 candidates each, and trained along with all other parameters.",
   parameters: z.object({
     points: z.int().min(400).max(2000).default(1000).describe("equally spaced training points on [0, 1]"),
     draws: z.int().min(1).max(20).default(5).describe("networks of each kind"),
@@ -246,7 +246,7 @@ export default defineExperiment({
       },
       summary: [
         "Every output layer, including that of the trained network, is fitted by singular value decomposition with cutoff 1e-10. Training starts from slopes up to 30 and transitions inside the data, and uses Adam and then L-BFGS.",
-        "Sampling hidden parameters from a target's spectrum is known from earlier work of one of the authors; whether this paper uses it was not read.",
+        "Sampling hidden parameters from a target’s spectrum is known from earlier work of one of the authors; whether this paper uses it was not read.",
       ],
       tables: [
         tableOf(

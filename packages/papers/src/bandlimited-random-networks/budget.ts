@@ -78,7 +78,7 @@ function figuresOf({ boxes, targetRms }: Findings) {
 
 export default defineExperiment({
   description:
-    "A lower bound on the error of every network of a domain whose output weights sum to at most a given budget, proved by functions to which the domain's units hardly respond; compared with the errors that random networks reach within that budget.",
+    "A lower bound on the error of every network of a domain whose output weights sum to at most a given budget, proved by functions to which the domain’s units hardly respond; compared with the errors that random networks reach within that budget.",
   parameters: z.object({
     points: z.int().min(200).max(1000).default(1000).describe("equally spaced points on [0, 1]"),
     grid: z.int().min(41).max(401).default(201).describe("Chebyshev points on each axis of the domain"),
@@ -180,12 +180,12 @@ export default defineExperiment({
         excess,
         { atLeast: 0 },
         theorem(
-          "Cauchy-Schwarz and Hölder: no network of the domain is below the bound; derived here, because the paper's was not read",
+          "Cauchy-Schwarz and Hölder: no network of the domain is below the bound; derived here, because the paper’s was not read",
         ),
       ),
       check(
         "C2",
-        "λ = 1, budget 1000: bound over the target's size",
+        "λ = 1, budget 1000: bound over the target’s size",
         share,
         { atLeast: 0.5 },
         criterion("a bound is nontrivial if it proves half of the target out of reach"),
@@ -203,7 +203,7 @@ export default defineExperiment({
         criterion("a control: a domain whose networks fit the target cannot have a bound"),
       ),
       ourCheck(
-        "λ = 100, budget 100: error reached over the target's size",
+        "λ = 100, budget 100: error reached over the target’s size",
         wideReached,
         { atMost: 0.1 },
         criterion("a control: the same budget suffices in the wider domain"),
@@ -215,13 +215,13 @@ export default defineExperiment({
     const { share, tight, excess, wideReached, narrow } = figuresOf(findings);
     const { boxes, targetRms, networks } = findings;
     return {
-      headline: `With parameters in [-1, 1]² and output weights that sum to at most 1,000, no network has an error below ${formatRounded(100 * share)}% of the target's size; the best network found is within ${formatRounded(100 * (tight - 1))}% of that.`,
+      headline: `With parameters in [-1, 1]² and output weights that sum to at most 1,000, no network has an error below ${formatRounded(100 * share)}% of the target’s size; the best network found is within ${formatRounded(100 * (tight - 1))}% of that.`,
       captions: {
         bounds: `At λ = 1 the proved bound (dashed) follows what networks reach; at λ = 100 a budget of 100 leaves ${formatRounded(100 * wideReached)}% of the target, and no bound is proved.`,
         networks: `No network is below the bound for its own weights; the closest is ${formatRounded(excess)} above it.`,
       },
       summary: [
-        "A component of the target to which the domain's units hardly respond cannot be fitted with small weights: its correlation with the target minus the budget times its largest correlation with a unit bounds the error from below, for every number of units.",
+        "A component of the target to which the domain’s units hardly respond cannot be fitted with small weights: its correlation with the target minus the budget times its largest correlation with a unit bounds the error from below, for every number of units.",
         "The largest correlation is bounded over the whole domain: by values at Chebyshev points and the analyticity of the sigmoid.",
         CAVEAT,
       ],

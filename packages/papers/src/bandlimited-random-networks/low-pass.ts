@@ -240,7 +240,7 @@ export default defineExperiment({
     const { positive, overLower, overUpper, difference, tail, limit, exponent, stays, falls } =
       figuresOf(findings);
     const plancherel = theorem(
-      "Plancherel for the ridgelet transform; derived here, because the paper's constant was not read",
+      "Plancherel for the ridgelet transform; derived here, because the paper’s constant was not read",
     );
     return [
       check(

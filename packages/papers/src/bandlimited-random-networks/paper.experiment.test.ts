@@ -42,7 +42,7 @@ describe("quick runs, against the figures of an independent prototype", () => {
     const report = await quick("budget");
     expect(claimsChecked(report)).toEqual(["C2", null]);
     expectDrawable(report, { most: 400 });
-    expect(await measured("budget", /bound over the target's size/)).toBeCloseTo(0.67, 1);
+    expect(await measured("budget", /bound over the target’s size/)).toBeCloseTo(0.67, 1);
     expect(await measured("budget", /error reached over the bound/)).toBeLessThan(1.1);
     expect(await measured("budget", /minus the bound/)).toBeGreaterThanOrEqual(0);
   });

@@ -6,7 +6,7 @@ export const bandlimitedRandomNetworks: Paper = {
   arxivId: "2008.08427",
   title: "How Powerful are Shallow Neural Networks with Bandlimited Random Weights?",
   headline:
-    "With hidden parameters in [-1, 1]² the error stays at 57% of the target's size from 50 to 400 units, and networks whose output weights sum to at most 1,000 provably cannot get below 67%; 100 units sampled from the target's spectrum have 1/40,000 of the error of the best uniform domain (medians over 5 seeds).",
+    "With hidden parameters in [-1, 1]² the error stays at 57% of the target’s size from 50 to 400 units, and networks whose output weights sum to at most 1,000 provably cannot get below 67%; 100 units sampled from the target’s spectrum have 1/40,000 of the error of the best uniform domain (medians over 5 seeds).",
   claims: [
     {
       id: "C1",
@@ -19,7 +19,7 @@ export const bandlimitedRandomNetworks: Paper = {
     {
       id: "C2",
       statement:
-        "A non-trivial lower bound on the approximation error exists, by ridgelet analysis: the target's spectrum outside the domain cannot be reached.",
+        "A non-trivial lower bound on the approximation error exists, by ridgelet analysis: the target’s spectrum outside the domain cannot be reached.",
       short: "a lower bound by the spectrum",
       source: "abstract; the constant was not read",
       reported: "not read",
@@ -97,7 +97,7 @@ export const bandlimitedRandomNetworks: Paper = {
       title: "What was read, and what is ours",
       text: [
         "Both abstracts and a short review were read; the body of the paper, its constants, the settings and the numbers of its simulations could not be. Their figures are given as “not read”.",
-        "Ours are the exact low-pass law, the bound for a budget with its proof by Chebyshev points, the sizes of all experiments and the criteria. The three bumps are a benchmark recalled from the first author's earlier work on random vector functional-link networks.",
+        "Ours are the exact low-pass law, the bound for a budget with its proof by Chebyshev points, the sizes of all experiments and the criteria. The three bumps are a benchmark recalled from the first author’s earlier work on random vector functional-link networks.",
       ],
     },
     {

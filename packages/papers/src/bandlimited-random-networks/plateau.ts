@@ -182,7 +182,7 @@ export default defineExperiment({
       ),
       check(
         "C1",
-        "λ = 1: share of the target's size that remains at the largest width",
+        "λ = 1: share of the target’s size that remains at the largest width",
         left,
         { atLeast: 0.25 },
         criterion("a quarter of the target is far from zero error"),
@@ -223,7 +223,7 @@ export default defineExperiment({
     const { most, left, best, small, tooWide, better } = figuresOf(findings);
     const { domains, polynomial } = findings;
     return {
-      headline: `With parameters in [-1, 1]² the error stays at ${formatRounded(100 * left)}% of the target's size up to ${most} units; with λ = ${best.slope} it is ${formatRounded(1 / better)} times smaller.`,
+      headline: `With parameters in [-1, 1]² the error stays at ${formatRounded(100 * left)}% of the target’s size up to ${most} units; with λ = ${best.slope} it is ${formatRounded(1 / better)} times smaller.`,
       captions: {
         errors: `λ = 1 leaves an error of ${formatRounded(at(small, most))} at every width, like a polynomial with as many coefficients as its rank (${formatRounded(polynomial)}); λ = 5000 has ${formatRounded(tooWide)} times the error of the best at 400 units.`,
         ranks: `At λ = 1 the rank is ${formatRounded(rankAt(small, most))}, however many units there are.`,

@@ -148,7 +148,7 @@ export default defineExperiment({
         "smallest ratio of the λ that a frequency needs to that of half the frequency",
         leastStep,
         { above: 1 },
-        criterion("the domain must grow with the target's complexity"),
+        criterion("the domain must grow with the target’s complexity"),
       ),
       check(
         "C4",
@@ -186,7 +186,7 @@ export default defineExperiment({
         needed: "The smallest λ with a test error of 0.01, between two laws proportional to the frequency.",
       },
       summary: [
-        "The canonical reconstruction with slopes limited to λ has the relative error 1 - exp(-k²/λ²), so that its λ is proportional to k. A least-squares fit may use large weights and needs less: the sigmoid's spectrum decays like exp(-π w/λ), and the cutoff of 1e-8 sets the limit.",
+        "The canonical reconstruction with slopes limited to λ has the relative error 1 - exp(-k²/λ²), so that its λ is proportional to k. A least-squares fit may use large weights and needs less: the sigmoid’s spectrum decays like exp(-π w/λ), and the cutoff of 1e-8 sets the limit.",
         CAVEAT,
       ],
       tables: [

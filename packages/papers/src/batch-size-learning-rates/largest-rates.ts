@@ -204,7 +204,7 @@ export default defineExperiment({
     return {
       headline: `The largest workable rate of SGD grows as the batch size to the power ${formatRounded(small)} up to batches of 4 and ${formatRounded(large)} from 32 on; that of Adam to the power ${formatRounded(ofAdam)}.`,
       captions: {
-        rates: `SGD's largest rate grows as b to the power ${formatRounded(small)} up to b = 4 and ${formatRounded(large)} from b = 32 on; Adam's as b to the power ${formatRounded(ofAdam)} over b = 1 to 64.`,
+        rates: `SGD’s largest rate grows as b to the power ${formatRounded(small)} up to b = 4 and ${formatRounded(large)} from b = 32 on; Adam’s as b to the power ${formatRounded(ofAdam)} over b = 1 to 64.`,
         inverse: `1/α = ${A} + ${C}/b: A is half the curvature of the full data that limits the rate, C what the noise of a batch of one adds.`,
       },
       summary: [

@@ -201,16 +201,16 @@ export default defineExperiment({
       Math.max(...all.map(({ overMedian }) => overMedian ?? Infinity));
     return [
       check("C5", "b = 32: median rank among 16 runs", median(ranks(small)), { atMost: 5 }, third),
-      check("C5", "b = 32: largest loss over the grid's median", overMedian(small), { below: 1 }, ahead),
+      check("C5", "b = 32: largest loss over the grid’s median", overMedian(small), { below: 1 }, ahead),
       check(
         "C5",
-        "b = 32: median loss over the grid's best",
+        "b = 32: median loss over the grid’s best",
         median(ratios(small).map((ratio) => Math.min(ratio, Number.MAX_VALUE))),
         { atMost: 2 },
         criterion("the search is avoided if the loss is within a factor of 2 of the best it finds"),
       ),
       check("C5", "b = 256: median rank among 16 runs", median(ranks(large)), { atMost: 5 }, third),
-      check("C5", "b = 256: largest loss over the grid's median", overMedian(large), { below: 1 }, ahead),
+      check("C5", "b = 256: largest loss over the grid’s median", overMedian(large), { below: 1 }, ahead),
       ...(fashion
         ? [check("C5", "Fashion-MNIST: rank among 16 runs", fashion.rank, { atMost: 5 }, third)]
         : []),
@@ -252,7 +252,7 @@ export default defineExperiment({
             rank: "rank",
             ratio: "loss over the best",
             overMedian: "loss over the median",
-            cost: "gradients over a plain run's",
+            cost: "gradients over a plain run’s",
           },
           [
             ...names.flatMap((name) => digits[name].map((one) => ({ block: blocks[name].title, ...one }))),

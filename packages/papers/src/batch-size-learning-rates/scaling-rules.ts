@@ -153,7 +153,7 @@ export default defineExperiment({
   judge(found) {
     const { linear, linearOverSqrt, beyond, ofAdam } = figuresOf(found);
     const same = criterion("“the same” loss is within about 20%, a distance of 0.2");
-    const closer = criterion("a rule is better if its loss is at least twice as close to the base's");
+    const closer = criterion("a rule is better if its loss is at least twice as close to the base’s");
     return [
       check(
         "C3",
@@ -174,7 +174,7 @@ export default defineExperiment({
         "SGD: distance |ln(loss/base)| of the linear rule at 32 times the batch, α = 1.6",
         beyond,
         { atLeast: 0.5 },
-        criterion("beyond the plateau the linear rule misses the base's loss by more than half of it"),
+        criterion("beyond the plateau the linear rule misses the base’s loss by more than half of it"),
       ),
       check(
         "C4",

@@ -191,7 +191,7 @@ export function asPublished(
     medianDecades(sets, label),
     { between: [value - ANOTHER_DRAW, value + ANOTHER_DRAW] },
     reported(
-      `${figure}, read off the vector figure in the authors' repository: ${value}; half a decade is allowed for another draw of the data`,
+      `${figure}, read off the vector figure in the authors’ repository: ${value}; half a decade is allowed for another draw of the data`,
     ),
   );
 }

@@ -115,7 +115,7 @@ export default defineExperiment({
         flops: `A greedy iteration needs all partial derivatives, a cyclic one only those of its block: ${flopsOf("GSL, fixed")} flops for GSL against ${flopsOf("cyclic, fixed")} for cyclic blocks.`,
       },
       summary: [
-        `With fixed blocks, GS reduces f by ${figure("GS, fixed")} decades and GSL, which scales by the block's constant, by ${figure("GSL, fixed")}; with variable blocks, GS by ${figure("GS, variable")} and GSD, which scales by the diagonal, by ${figure("GSD, variable")}.`,
+        `With fixed blocks, GS reduces f by ${figure("GS, fixed")} decades and GSL, which scales by the block’s constant, by ${figure("GSL, fixed")}; with variable blocks, GS by ${figure("GS, variable")} and GSD, which scales by the diagonal, by ${figure("GSD, variable")}.`,
         `Variable blocks of random coordinates reduce f by ${figure("random, variable")} decades: variable blocks are good because they are chosen well.`,
       ],
       tables: [rulesTable(sets, TARGET)],

@@ -125,7 +125,7 @@ async function dominance(problem: BlockProblem, iterations: number, signal: Abor
 
 export default defineExperiment({
   description:
-    "The least squares of the previous experiment with updates by the block's Hessian, GSQ against all blocks it could have chosen, and logistic regression with Newton steps and a line search.",
+    "The least squares of the previous experiment with updates by the block’s Hessian, GSQ against all blocks it could have chosen, and logistic regression with Newton steps and a line search.",
   parameters: z.object({
     rows: z.int().min(50).max(2000).default(1000).describe("rows of A"),
     columns: z.int().min(100).max(20_000).default(10_000).describe("columns of A"),
@@ -192,7 +192,7 @@ export default defineExperiment({
       where: "logistic: ",
       condition: { above: 1 },
       ground: criterion(
-        "any lead on every data set, because the paper's Figure 4b has the new rules ahead by little where the loss is not quadratic",
+        "any lead on every data set, because the paper’s Figure 4b has the new rules ahead by little where the loss is not quadratic",
       ),
     } as const;
     const quadratic = theorem("the minimizer of a quadratic over a block lowers it by gᵀH⁻¹g/2");
@@ -237,15 +237,15 @@ export default defineExperiment({
     const same = onSquares.every(({ runs }) => runs[iht].gap === runs[gsd].gap);
     const newton = formatRounded(leastLead(onLogistic, "Newton GSD, variable", gsd));
     return {
-      headline: `On least squares updates by the block's Hessian reduce f by ${s(gsd)} decades, gradient updates by ${s("gradient GSD, variable")}; on logistic regression matrix updates end at least ${newton} times as far from the optimum as Newton steps.`,
+      headline: `On least squares updates by the block’s Hessian reduce f by ${s(gsd)} decades, gradient updates by ${s("gradient GSD, variable")}; on logistic regression matrix updates end at least ${newton} times as far from the optimum as Newton steps.`,
       captions: {
         squares: `Decades by which f falls in ${iterations} iterations, median of the data sets: ${squares.map(({ label }) => `${s(label)} (${label})`).join(", ")}.`,
         "squares-flops":
-          "A block's 5 × 5 system costs next to nothing compared with the pass over A that greedy rules need; IHT makes ten such passes.",
+          "A block’s 5 × 5 system costs next to nothing compared with the pass over A that greedy rules need; IHT makes ten such passes.",
         logistic: `Decades by which f falls in ${LOGISTIC_ITERATIONS} iterations, median of three data sets: ${logistic.map(({ label }) => `${l(label)} (${label})`).join(", ")}.`,
       },
       summary: [
-        `Least squares, variable blocks of 5: gradient updates reduce f by ${s("gradient GSD, variable")} decades, updates by the block's Hessian by ${s(gsd)}.`,
+        `Least squares, variable blocks of 5: gradient updates reduce f by ${s("gradient GSD, variable")} decades, updates by the block’s Hessian by ${s(gsd)}.`,
         same
           ? "Hard thresholding (IHT) ends exactly where the diagonal rule does: with columns of very different scale its steps are too short to change the choice, so it is not judged."
           : `Hard thresholding (IHT) ends at ${s(iht)} decades, the diagonal rule at ${s(gsd)}.`,

@@ -7,14 +7,14 @@ export const blockCoordinateDescentPaper: Paper = {
   title:
     "Let's Make Block Coordinate Descent Converge Faster: Faster Greedy Rules, Message-Passing, Active-Set Complexity, and Superlinear Convergence",
   headline:
-    "On least squares Gauss-Southwell ends about 1,000 times as far from the optimum as the rule that knows the blocks' constants, forests of half the unknowns beat red-black blocks by decades, and a sparse problem is solved within a step of finding its support.",
+    "On least squares Gauss-Southwell ends about 1,000 times as far from the optimum as the rule that knows the blocks’ constants, forests of half the unknowns beat red-black blocks by decades, and a sparse problem is solved within a step of finding its support.",
   claims: [
     {
       id: "C1",
       statement:
-        "Greedy rules that know the curvature, scaled by the block's constant (GSL), the diagonal (GSD) or the block's Hessian (GSQ), make more progress per iteration than Gauss-Southwell (GS).",
+        "Greedy rules that know the curvature, scaled by the block’s constant (GSL), the diagonal (GSD) or the block’s Hessian (GSQ), make more progress per iteration than Gauss-Southwell (GS).",
       short: "GSL, GSD, GSQ beat GS",
-      source: "abstract (i); Figures 4 and 5, read off the vector graphics in the authors' repository",
+      source: "abstract (i); Figures 4 and 5, read off the vector graphics in the authors’ repository",
       reported:
         "f after 500 iterations from 7.4e6, |b| = 5: GSL 8.4e3, GS 1.5e5 (fixed blocks, gradient updates; Figure 4a)",
     },
@@ -22,16 +22,16 @@ export const blockCoordinateDescentPaper: Paper = {
       id: "C2",
       statement: "With greedy rules, variable blocks (the best coordinates at each step) beat fixed blocks.",
       short: "variable blocks win",
-      source: "abstract (ii); Figures 4, 5 and 12, read off the vector graphics in the authors' repository",
+      source: "abstract (ii); Figures 4, 5 and 12, read off the vector graphics in the authors’ repository",
       reported:
         "f after 500 iterations from 7.4e6, |b| = 5: GS 3.4e4 on variable and 1.5e5 on fixed blocks (Figure 4a); with matrix updates GSD 0.069 on variable and GSQ 2.7e3 on fixed blocks (Figure 5a)",
     },
     {
       id: "C3",
       statement:
-        "Updates by the block's bounding matrix beat gradient updates, and Newton updates beat both.",
+        "Updates by the block’s bounding matrix beat gradient updates, and Newton updates beat both.",
       short: "matrix and Newton updates win",
-      source: "Figures 5, 11 and 12, read off the vector graphics in the authors' repository",
+      source: "Figures 5, 11 and 12, read off the vector graphics in the authors’ repository",
       reported:
         "least squares, variable blocks of 5 after 500 iterations: 7.9e3 with gradient updates (Figure 4a), 0.069 with matrix updates and GSD (Figure 5a)",
     },
@@ -40,7 +40,7 @@ export const blockCoordinateDescentPaper: Paper = {
       statement:
         "On problems with a sparse graph, blocks that are forests of O(n) unknowns are updated exactly in O(n) by message passing, and beat red-black blocks and small dense blocks of equal cost.",
       short: "trees by message passing",
-      source: "abstract (iii); Figure 6, read off the vector graphics in the authors' repository",
+      source: "abstract (iii); Figure 6, read off the vector graphics in the authors’ repository",
       reported:
         "lattice, f − f* after 500 iterations from 1e9: general 5.7e7, red-black 17, two trees 2.1e-5, greedy tree 1e-5 (Figure 6a)",
     },
@@ -49,7 +49,7 @@ export const blockCoordinateDescentPaper: Paper = {
       statement:
         "The optimal support is found after finitely many iterations; then Newton-type updates of blocks that can hold it converge superlinearly, and end in finitely many steps on quadratics.",
       short: "active set, then superlinear",
-      source: "abstract (iv); Figure 7, read off the vector graphics in the authors' repository",
+      source: "abstract (iv); Figure 7, read off the vector graphics in the authors’ repository",
       reported:
         "iterations to f − f* = 1e-8, variable blocks of 100: 5 to 10 with PN, 160 with PG (Figure 7); the bound on the iterations to the support: not read",
     },
@@ -58,7 +58,7 @@ export const blockCoordinateDescentPaper: Paper = {
       statement:
         "The partition matters: GSL and GSD get further with blocks of coordinates with similar constants than with blocks in index order or blocks that mix small with large constants.",
       short: "sort blocks by constants",
-      source: "Figure 10, read off the vector graphics in the authors' repository",
+      source: "Figure 10, read off the vector graphics in the authors’ repository",
       reported:
         "GSL, f after 500 iterations from 7.4e6, |b| = 5: sorted 8.4e3, averaged 6.0e4, in order 1.3e5",
     },
@@ -67,7 +67,7 @@ export const blockCoordinateDescentPaper: Paper = {
       statement:
         "Constants found by backtracking (LA) beat the exact block constants on large blocks, because L_b is a worst case.",
       short: "backtracked constants win",
-      source: "Figure 9, read off the vector graphics in the authors' repository",
+      source: "Figure 9, read off the vector graphics in the authors’ repository",
       reported:
         "least squares, GS, f after 500 iterations, |b| = 50: 3.2e4 with L_b, 6.0e3 with LA; |b| = 5: no gain",
     },
@@ -126,7 +126,7 @@ export const blockCoordinateDescentPaper: Paper = {
     {
       title: "The method",
       text: [
-        "Each step chooses a block b of coordinates and updates only these. With g the gradient and H_b a matrix that bounds the block's Hessian everywhere, a gradient update is −g_b/L_b with L_b the largest eigenvalue of H_b, a matrix update −H_b⁻¹ g_b, a Newton update uses the Hessian at x itself.",
+        "Each step chooses a block b of coordinates and updates only these. With g the gradient and H_b a matrix that bounds the block’s Hessian everywhere, a gradient update is −g_b/L_b with L_b the largest eigenvalue of H_b, a matrix update −H_b⁻¹ g_b, a Newton update uses the Hessian at x itself.",
         "The guaranteed decrease of a gradient update is ‖g_b‖²/(2 L_b). Gauss-Southwell takes the block with the largest ‖g_b‖ and ignores L_b; GSL takes the largest guarantee. For matrix updates the guarantee is g_{b}ᵀ H_b⁻¹ g_b/2, which GSQ maximizes; GSD puts the diagonal in place of H_b, and works for variable blocks too.",
         "Quantities that depend on x (a residual, margins, the gradient of a sparse quadratic) are updated with the columns of the block. A step costs |b| columns; a greedy choice also needs all partial derivatives.",
       ],
@@ -148,13 +148,13 @@ export const blockCoordinateDescentPaper: Paper = {
     {
       title: "What the verdict says, and what it does not",
       text: [
-        "The abstract, the authors' code and the figures in its repository were read; the text of the paper was not. The figures are vector graphics, read to about two digits. The data are drawn by this library's generator, so a run at the paper's size is compared with a figure to half a decade. At quick size least squares has 400 × 4,000 numbers instead of 1,000 × 10,000 and softmax regression 10 classes on 200 × 200 instead of 50 on 1,000 × 1,000; the lattice and the two half moons have the paper's sizes.",
-        "“Beats” means at least 1.5 times closer to the optimum after the same number of iterations. Where the loss is not quadratic the paper's own Figure 4b has the new rules ahead of GS by little; there any lead counts. On logistic regression with variable blocks GSD and GS end within a few percent of each other, and on some data sets GS is ahead.",
+        "The abstract, the authors’ code and the figures in its repository were read; the text of the paper was not. The figures are vector graphics, read to about two digits. The data are drawn by this library’s generator, so a run at the paper’s size is compared with a figure to half a decade. At quick size least squares has 400 × 4,000 numbers instead of 1,000 × 10,000 and softmax regression 10 classes on 200 × 200 instead of 50 on 1,000 × 1,000; the lattice and the two half moons have the paper’s sizes.",
+        "“Beats” means at least 1.5 times closer to the optimum after the same number of iterations. Where the loss is not quadratic the paper’s own Figure 4b has the new rules ahead of GS by little; there any lead counts. On logistic regression with variable blocks GSD and GS end within a few percent of each other, and on some data sets GS is ahead.",
         "The columns of the least squares data differ in scale by a factor of thousands. On data with equal constants all greedy rules and partitions coincide.",
         "The claim that variable blocks chosen by iterative hard thresholding lose nothing is not judged: on these data hard thresholding never changes the choice of the diagonal rule, so that a comparison cannot fail.",
-        "The plotted GSL of the paper for variable blocks is GSD scaled by row sums of |H|; finding the best variable block by its own constant is intractable. Fixed blocks are compared by the 2-norm of the rule, where the authors' code sums absolute values; Figure 10's GSD on averaged blocks depends on that and is left out of the comparison at the paper's size.",
+        "The plotted GSL of the paper for variable blocks is GSD scaled by row sums of |H|; finding the best variable block by its own constant is intractable. Fixed blocks are compared by the 2-norm of the rule, where the authors’ code sums absolute values; Figure 10’s GSD on averaged blocks depends on that and is left out of the comparison at the paper’s size.",
         "Iterations on trees are judged by counted operations. The seconds drawn next to them depend on the machine: a larger lattice no longer fits into the nearest cache.",
-        "The end of a lasso run is judged by its KKT residual, which needs no reference solution. The gap that stops the run comes from this library's own active-set solves; their KKT residuals are in the table.",
+        "The end of a lasso run is judged by its KKT residual, which needs no reference solution. The gap that stops the run comes from this library’s own active-set solves; their KKT residuals are in the table.",
       ],
     },
   ],

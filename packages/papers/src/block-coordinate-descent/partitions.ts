@@ -73,7 +73,7 @@ const paperSize = { rows: 1000, columns: 10_000, iterations: 500 };
 
 export default defineExperiment({
   description:
-    "Least squares with gradient updates: fixed blocks of similar constants, of neighbors, and of small with large ones; and the block's constant L_b against one found by backtracking (LA).",
+    "Least squares with gradient updates: fixed blocks of similar constants, of neighbors, and of small with large ones; and the block’s constant L_b against one found by backtracking (LA).",
   parameters: z.object({
     rows: z.int().min(50).max(2000).default(1000).describe("rows of A"),
     columns: z.int().min(100).max(20_000).default(10_000).describe("columns of A"),
@@ -176,7 +176,7 @@ export default defineExperiment({
         estimate: `Decades at |b| = 50, median of the data sets: GS ${both(squares, "gs", 50)}; random ${both(squares, "random", 50)}.`,
       },
       summary: [
-        `GSL reduces f by ${figure("GSL, sort")} decades on blocks of similar constants and by ${figure("GSL, order")} on blocks of neighbors, where one large column makes the whole block's constant large.`,
+        `GSL reduces f by ${figure("GSL, sort")} decades on blocks of similar constants and by ${figure("GSL, order")} on blocks of neighbors, where one large column makes the whole block’s constant large.`,
         `L_b is the worst case over the block; backtracking (LA) finds a smaller constant that works. Decades of GS with |b| = 50: ${both(squares, "gs", 50)}; with |b| = 5: ${both(squares, "gs", 5)}. Logistic regression, GSL, |b| = 50: ${both(logistic, "gsl", 50)}.`,
       ],
       tables: [rulesTable([...squares, ...logistic], TARGET)],

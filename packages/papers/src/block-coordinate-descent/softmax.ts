@@ -18,7 +18,7 @@ const TARGET = 1e-3;
 
 export default defineExperiment({
   description:
-    "Newton steps on blocks of 50 of the (feature, class) pairs of a separable set: greedy variable blocks by the diagonal rule against fixed blocks by Gauss-Southwell. The paper's size is 50,000 unknowns.",
+    "Newton steps on blocks of 50 of the (feature, class) pairs of a separable set: greedy variable blocks by the diagonal rule against fixed blocks by Gauss-Southwell. The paper’s size is 50,000 unknowns.",
   parameters: z.object({
     rows: z.int().min(50).max(2000).default(1000).describe("rows of A"),
     columns: z.int().min(20).max(2000).default(1000).describe("features"),
@@ -62,7 +62,7 @@ export default defineExperiment({
         flops: "Both rules need all partial derivatives at every step, so that work grows with iterations.",
       },
       summary: [
-        `${set.name}: variable blocks end at ${greedy}, fixed blocks at ${fixed}. At 50,000 unknowns the paper's Figure 12 has 1.6e-4 and 7.9.`,
+        `${set.name}: variable blocks end at ${greedy}, fixed blocks at ${fixed}. At 50,000 unknowns the paper’s Figure 12 has 1.6e-4 and 7.9.`,
       ],
       tables: [rulesTable([set], TARGET)],
     };

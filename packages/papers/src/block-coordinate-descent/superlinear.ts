@@ -169,7 +169,7 @@ export default defineExperiment({
         gap: `PN: ${sets[0].pnGaps.map((gap) => formatRounded(Math.max(gap, 0))).join(", ")}. With PG the gap falls by about the same factor at every step.`,
       },
       summary: [
-        `PN's last decrease is at least ${least} times the one before it, in decades; linear convergence would have 1.`,
+        `PN’s last decrease is at least ${least} times the one before it, in decades; linear convergence would have 1.`,
       ],
       tables: [
         tableOf(

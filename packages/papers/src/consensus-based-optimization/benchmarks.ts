@@ -105,7 +105,7 @@ async function* outcomeOf(
 
 export default defineExperiment({
   description:
-    "CBO on Rastrigin's function: 40 particles in 20 dimensions with CBXpy's settings, where the grid of local minima has 6²⁰ cells, and in 10 dimensions with either kind of noise.",
+    "CBO on Rastrigin’s function: 40 particles in 20 dimensions with CBXpy’s settings, where the grid of local minima has 6²⁰ cells, and in 10 dimensions with either kind of noise.",
   parameters: z.object({
     runs: z.int().min(1).max(1000).default(100).describe("runs in 20 dimensions"),
     controlRuns: z
@@ -120,7 +120,7 @@ export default defineExperiment({
   plots: [
     {
       id: "best",
-      title: "Best value on Rastrigin's function",
+      title: "Best value on Rastrigin’s function",
       x: { label: "step" },
       y: { label: "median best value", scale: "log" },
       mark: "line",
@@ -183,7 +183,7 @@ export default defineExperiment({
     const [main, control, isotropic] = outcomes;
     const percent = ({ success }: Outcome) => `${formatRounded(100 * success)}%`;
     return {
-      headline: `Using function values alone, 40 particles find the global minimum of Rastrigin's function in 20 dimensions in ${percent(main)} of the runs, with a median best value of ${formatRounded(main.value)}.`,
+      headline: `Using function values alone, 40 particles find the global minimum of Rastrigin’s function in 20 dimensions in ${percent(main)} of the runs, with a median best value of ${formatRounded(main.value)}.`,
       summary: [
         `A run in 20 dimensions takes ${formatRounded(main.evaluations)} evaluations. Its noise of 10.1 is far above the limit for contraction in mean square; the particles still collapse almost surely, after rare long excursions.`,
         `In 10 dimensions with 200 particles, anisotropic noise succeeds in ${percent(control)} of the runs and isotropic noise in ${percent(isotropic)}: isotropic noise must be weaker than √(2λ/d) to contract at all.`,
@@ -194,7 +194,7 @@ export default defineExperiment({
       tables: [
         tableOf(
           "outcomes",
-          "Runs on Rastrigin's function",
+          "Runs on Rastrigin’s function",
           {
             name: "noise and dimension",
             runs: "runs",

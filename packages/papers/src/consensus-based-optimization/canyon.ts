@@ -211,11 +211,11 @@ export default defineExperiment({
       ),
       check(
         "C1",
-        "largest median distance of CBO's consensus points from the valley floor, steps 100, 150, 200",
+        "largest median distance of CBO’s consensus points from the valley floor, steps 100, 150, 200",
         Math.max(...floor),
         { atMost: 0.35 },
         criterion(
-          "half of 0.70, the distance at which the valley's walls reach half their height: inside the valley",
+          "half of 0.70, the distance at which the valley’s walls reach half their height: inside the valley",
         ),
       ),
       ourCheck(
@@ -227,7 +227,7 @@ export default defineExperiment({
         ),
       ),
       ourCheck(
-        "distance of gradient descent's end point from (2.336, 2.466)",
+        "distance of gradient descent’s end point from (2.336, 2.466)",
         Math.hypot(descentEnd.p - 2.336, descentEnd.q - 2.466),
         { atMost: 0.01 },
         criterion("an independent program with central differences ends there, to three decimal places"),
@@ -241,8 +241,8 @@ export default defineExperiment({
     return {
       headline: `CBO reaches the global minimum in ${share(cbo)} runs and consensus hopping in ${share(hopping)}; gradient descent gets stuck at f = ${formatRounded(descentEnd.value)}, and Langevin dynamics succeeds in ${share(langevin)}.`,
       summary: [
-        `All runs start at (${START}, ${START}) and use the figures' parameters: 200 particles and 250 steps for CBO and hopping, 10,000 gradients for the others. Gradient descent ends at (${formatRounded(descentEnd.p)}, ${formatRounded(descentEnd.q)}), the first local minimum on the floor of the valley.`,
-        `CBO's consensus points move along the floor as a gradient method would: their median distance from it is ${floor.map(formatRounded).join(", ")} at steps 100, 150 and 200, and the valley is 1.4 wide at half the height of its walls.`,
+        `All runs start at (${START}, ${START}) and use the figures’ parameters: 200 particles and 250 steps for CBO and hopping, 10,000 gradients for the others. Gradient descent ends at (${formatRounded(descentEnd.p)}, ${formatRounded(descentEnd.q)}), the first local minimum on the floor of the valley.`,
+        `CBO’s consensus points move along the floor as a gradient method would: their median distance from it is ${floor.map(formatRounded).join(", ")} at steps 100, 150 and 200, and the valley is 1.4 wide at half the height of its walls.`,
         `With half the noise, ${share(quiet)} CBO runs succeed: exploration crosses the barriers, not the drift.`,
         `One run of CBO or hopping evaluates f 50,000 times; a gradient run takes 10,000 gradients, or 40,000 evaluations by central differences.`,
       ],

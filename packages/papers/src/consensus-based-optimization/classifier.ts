@@ -105,12 +105,12 @@ async function* accuraciesOf(
 
 export default defineExperiment({
   description:
-    "CBO trains a network of one layer (ten rectified outputs, normalization, softmax) to classify handwritten digits from loss values on batches alone, with the companion code's recipe: 100 particles in batches of 10, anisotropic noise, cooling.",
+    "CBO trains a network of one layer (ten rectified outputs, normalization, softmax) to classify handwritten digits from loss values on batches alone, with the companion code’s recipe: 100 particles in batches of 10, anisotropic noise, cooling.",
   parameters: z.object({
     images: z
       .enum(["digits", "mnist"])
       .default("mnist")
-      .describe("the bundled 8 × 8 digits, or MNIST's test images of 28 × 28"),
+      .describe("the bundled 8 × 8 digits, or MNIST’s test images of 28 × 28"),
     rows: z
       .int()
       .min(600)
@@ -167,7 +167,7 @@ export default defineExperiment({
       headline: `From loss values alone, CBO trains a network with ${formatRounded(parameters)} parameters on ${named} to a test accuracy of ${last} in ${epochs} epochs; softmax regression by gradients reaches ${formatRounded(linear)}.`,
       summary: [
         `The consensus point of the random initial networks has an accuracy of ${formatRounded(accuracies[0])}. Each update evaluates 10 networks on 60 rows and moves all 100 particles.`,
-        `${formatRounded(rows)} training images make ${formatRounded(epochs * INNER * Math.floor(rows / BATCH))} updates; the paper's companion code makes a million, in 100 epochs on 60,000 images of MNIST.`,
+        `${formatRounded(rows)} training images make ${formatRounded(epochs * INNER * Math.floor(rows / BATCH))} updates; the paper’s companion code makes a million, in 100 epochs on 60,000 images of MNIST.`,
       ],
       captions: {
         accuracy:

@@ -129,7 +129,7 @@ const seriesOf = (alpha: number) => `α = ${alpha}`;
 
 export default defineExperiment({
   description:
-    "The displacement from the particles' mean to their consensus point, compared with the gradient step preconditioned by the particles' covariance: for Gaussian particles, and in every step of CBO on a quadratic in 10 dimensions.",
+    "The displacement from the particles’ mean to their consensus point, compared with the gradient step preconditioned by the particles’ covariance: for Gaussian particles, and in every step of CBO on a quadratic in 10 dimensions.",
   parameters: z.object({
     particles: z.int().min(1000).max(1_000_000).default(200_000).describe("Gaussian particles"),
   }),
@@ -204,7 +204,7 @@ export default defineExperiment({
       ...followed.map(({ alpha, downhill }) =>
         check(
           "C1",
-          `share of CBO's steps in which the consensus point lies downhill of the mean, α = ${alpha}`,
+          `share of CBO’s steps in which the consensus point lies downhill of the mean, α = ${alpha}`,
           downhill,
           { atLeast: 0.95 },
           criterion("a random direction is downhill half the time, a descent method nearly always"),
@@ -226,7 +226,7 @@ export default defineExperiment({
     const [gentle, steep] = drifts;
     const list = (of: (one: Followed) => number) => followed.map((one) => formatRounded(of(one))).join(", ");
     return {
-      headline: `CBO's consensus point lies downhill of the particles' mean in ${followed.map(({ downhill }) => `${formatRounded(100 * downhill)}%`).join(", ")} of the steps for α = 1, 10, 100, along −S∇E to a median cosine of ${list(({ preconditioned }) => preconditioned)}.`,
+      headline: `CBO’s consensus point lies downhill of the particles’ mean in ${followed.map(({ downhill }) => `${formatRounded(100 * downhill)}%`).join(", ")} of the steps for α = 1, 10, 100, along −S∇E to a median cosine of ${list(({ preconditioned }) => preconditioned)}.`,
       summary: [
         `For Gaussian particles and α = 1 the consensus point is where the gradient step preconditioned by the covariance S leads: slope ${formatRounded(slopeOf(gentle))}. For α = 20 the first-order step −αS∇E is too long: slope ${formatRounded(slopeOf(steep))}.`,
         `The drift follows −S∇E more closely than −∇E, whose median cosines are ${list(({ plain }) => plain)}: particles that have collapsed along steep directions no longer move there.`,

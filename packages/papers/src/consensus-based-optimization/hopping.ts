@@ -233,7 +233,7 @@ export default defineExperiment({
     const slope = (k: number) => slopeOf(last, distances[k].distances.slice(1));
     const constant = distances[2].distances[3] / Math.sqrt((2 * TAU) / (Math.PI * inverseTemperatures[3]));
     const laplace =
-      "Laplace's method, for a smooth objective or a minimum at a kink: order 1/α (tolerance 0.1)";
+      "Laplace’s method, for a smooth objective or a minimum at a kink: order 1/α (tolerance 0.1)";
     return [
       check(
         "C2",

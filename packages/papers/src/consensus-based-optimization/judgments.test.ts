@@ -78,7 +78,7 @@ test("rate: measured against the mean-field law", () => {
     findings((k) => 0.5 + 0.05 * k),
     findings((k) => 0.8 - 0.05 * k),
   );
-  expect(rate.present(findings((k) => (k === 8 ? 0.25 : 1))).summary[0]).toContain("is 0.25 of the law's");
+  expect(rate.present(findings((k) => (k === 8 ? 0.25 : 1))).summary[0]).toContain("is 0.25 of the law’s");
 });
 
 test("benchmarks: success and values", () => {

@@ -6,7 +6,7 @@ export const consensusBasedOptimizationPaper: Paper = {
   arxivId: "2306.09778",
   title: "Gradient is All You Need?",
   headline:
-    "From function values alone, CBO crosses the canyon's barriers in nearly all runs, where gradient descent gets stuck, and its consensus point lies downhill of the particles in nearly every step: it takes noisy gradient steps preconditioned by their covariance.",
+    "From function values alone, CBO crosses the canyon’s barriers in nearly all runs, where gradient descent gets stuck, and its consensus point lies downhill of the particles in nearly every step: it takes noisy gradient steps preconditioned by their covariance.",
   claims: [
     {
       id: "C1",
@@ -39,7 +39,7 @@ export const consensusBasedOptimizationPaper: Paper = {
       short: "global exponential convergence",
       source: "abstract, which cites companion papers for it",
       reported:
-        "rate 2λ − dσ² with isotropic and 2λ − σ² with anisotropic noise, from the companion papers' code",
+        "rate 2λ − dσ² with isotropic and 2λ − σ² with anisotropic noise, from the companion papers’ code",
     },
     {
       id: "C5",
@@ -116,7 +116,7 @@ export const consensusBasedOptimizationPaper: Paper = {
         "The abstract and the authors’ code of Figures 1 and 2 were read; the body of the paper could not be. Theorems named as grounds are standard facts (Laplace’s method, exact identities for Gaussian laws, mean-square rates of the companion papers), not the paper’s theorems.",
         "The gradient of the canyon function as the code has it is continuous: the step across the valley, (1 − exp(−9s²)) where s > 0, starts with slope 0. Gradient descent uses the exact gradient here and central differences there; both end at the same point.",
         "The comparison of Figure 2 is of steps, not of cost: a run of CBO evaluates the objective 50,000 times, a run of gradient descent takes 10,000 gradients.",
-        "The classifier is judged on the 8 × 8 digits, by whether it is right on half of the test images. It is on 60% to 85% at five seeds, where softmax regression trained with gradients is on 95% to 98%: C5 says that it learns, not that it competes. On MNIST (7,850 parameters) it can be run, but the million updates of the authors' code take hours and were not run: after one epoch on 9,000 images, 1,500 updates, the test accuracy was 0.38.",
+        "The classifier is judged on the 8 × 8 digits, by whether it is right on half of the test images. It is on 60% to 85% at five seeds, where softmax regression trained with gradients is on 95% to 98%: C5 says that it learns, not that it competes. On MNIST (7,850 parameters) it can be run, but the million updates of the authors’ code take hours and were not run: after one epoch on 9,000 images, 1,500 updates, the test accuracy was 0.38.",
       ],
     },
   ],

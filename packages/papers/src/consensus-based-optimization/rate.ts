@@ -111,7 +111,7 @@ async function* decayOf(
 
 export default defineExperiment({
   description:
-    "The decay of V(t) = ½ mean ‖X − x*‖² in CBO on ‖x‖² for 7 pairs of noise and dimension, against the rate of the mean-field law in discrete time; on Rastrigin's function for comparison.",
+    "The decay of V(t) = ½ mean ‖X − x*‖² in CBO on ‖x‖² for 7 pairs of noise and dimension, against the rate of the mean-field law in discrete time; on Rastrigin’s function for comparison.",
   parameters: z.object({
     particles: z.int().min(100).max(320_000).default(320_000).describe("particles N"),
   }),
@@ -153,7 +153,7 @@ export default defineExperiment({
           one.slope / one.theory,
           { between: [0.9, 1.1] },
           theorem(
-            "companion results of the abstract's “provably globally convergent”: rate 2λ − Dσ², here exact for the time step (tolerance 10% for finitely many particles)",
+            "companion results of the abstract’s “provably globally convergent”: rate 2λ − Dσ², here exact for the time step (tolerance 10% for finitely many particles)",
           ),
         ),
       ),
@@ -181,7 +181,7 @@ export default defineExperiment({
     return {
       headline: `V(t) decays at the mean-field rate: with isotropic noise ${listed(of("isotropic", "‖x‖²"))}; with anisotropic noise ${listed(of("anisotropic", "‖x‖²"))}, whatever the dimension.`,
       summary: [
-        `On Rastrigin's function the rate is ${listed(of("isotropic", "Rastrigin"))}. The law describes infinitely many particles: in eight dimensions the measured rate is ${formatRounded(hard.slope / hard.theory)} of the law's.`,
+        `On Rastrigin’s function the rate is ${listed(of("isotropic", "Rastrigin"))}. The law describes infinitely many particles: in eight dimensions the measured rate is ${formatRounded(hard.slope / hard.theory)} of the law’s.`,
       ],
       captions: {
         decay: "Isotropic noise decays more slowly the higher the dimension; anisotropic noise does not.",

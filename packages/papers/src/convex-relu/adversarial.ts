@@ -289,7 +289,7 @@ export default defineExperiment({
       ),
       check(
         "C5",
-        "mean hinge of the robust network under PGD on the training rows, minus the program's worst case",
+        "mean hinge of the robust network under PGD on the training rows, minus the program’s worst case",
         excess,
         { atMost: 1e-3 },
         theorem(

@@ -255,7 +255,7 @@ export default defineExperiment({
       ),
       check(
         "C1",
-        "largest relative difference of ADMM's optimum and its network's objective, where it reached 1e-9",
+        "largest relative difference of ADMM’s optimum and its network’s objective, where it reached 1e-9",
         recovery,
         { atMost: 1e-6 },
         theorem(
@@ -296,7 +296,7 @@ export default defineExperiment({
       ),
       check(
         "C3",
-        "largest relative distance of ADMM's network from the optimum, where it reached 1e-9",
+        "largest relative distance of ADMM’s network from the optimum, where it reached 1e-9",
         distance,
         { atMost: 1e-4 },
         criterion(

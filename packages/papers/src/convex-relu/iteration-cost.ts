@@ -135,7 +135,7 @@ function figuresOf({ rows, growing, solves, difference }: Findings) {
 
 export default defineExperiment({
   description:
-    "The cost of an ADMM iteration by the numbers of rows and patterns, and of its linear system: in the paper's form, of order 2Pd, and in one that needs a matrix of order n. The verdict rests on operations counted in the iterations; seconds are only shown.",
+    "The cost of an ADMM iteration by the numbers of rows and patterns, and of its linear system: in the paper’s form, of order 2Pd, and in one that needs a matrix of order n. The verdict rests on operations counted in the iterations; seconds are only shown.",
   parameters: z.object({
     rows: z.int().min(800).max(6400).default(6400).describe("largest number of rows; sizes double from 200"),
   }),
@@ -258,7 +258,7 @@ export default defineExperiment({
       captions: {
         rows: `Exponents of n in the flops: ${formatRounded(rowsFlops)} at P = ${PATTERNS} and ${formatRounded(growingFlops)} at P = n / ${ROWS_PER_PATTERN}; in the seconds on this machine: ${formatRounded(rowsSeconds)} and ${formatRounded(growingSeconds)}.`,
         patterns: `The dense solve grows with P to the power ${formatRounded(denseFlops)}, the structured one with P: ${formatRounded(saving)} times fewer flops at ${largest} patterns.`,
-        seconds: `The dense solve's time grows with exponent ${formatRounded(denseSeconds)} in P; at ${largest} patterns the structured solve is ${formatRounded(savingSeconds)} times faster on this machine.`,
+        seconds: `The dense solve’s time grows with exponent ${formatRounded(denseSeconds)} in P; at ${largest} patterns the structured solve is ${formatRounded(savingSeconds)} times faster on this machine.`,
       },
       summary: [
         `Both forms solve the same system: their solutions differ by ${formatRounded(difference)}, relative to the largest entry.`,

@@ -86,28 +86,28 @@ export const convexRelu: Paper = {
     {
       title: "The method",
       text: [
-        "For a fixed pattern of active rows a hidden unit is linear. The convex program has two blocks of weights for each pattern, one for each sign of the output weight, keeps every block inside the cone of its pattern, and penalizes the blocks' lengths. With all patterns its optimum is that of training with weight decay at any sufficient width, and each nonzero block is a hidden unit of an optimal network.",
-        "ADMM splits the program into a linear system, a shrinkage of the blocks and a clipping of their inputs. The sampled convex program fixes the units' directions instead and leaves a lasso in their output weights.",
+        "For a fixed pattern of active rows a hidden unit is linear. The convex program has two blocks of weights for each pattern, one for each sign of the output weight, keeps every block inside the cone of its pattern, and penalizes the blocks’ lengths. With all patterns its optimum is that of training with weight decay at any sufficient width, and each nonzero block is a hidden unit of an optimal network.",
+        "ADMM splits the program into a linear system, a shrinkage of the blocks and a clipping of their inputs. The sampled convex program fixes the units’ directions instead and leaves a lasso in their output weights.",
       ],
     },
     {
       title: "A certificate that ordinary training does not give",
       text: [
-        "The dual of the program bounds the objective of every network, of any width, from below: certifyNetwork evaluates that bound for any network, including one trained by Adam, and says how far from the global optimum it can be. The bound needs the largest violation of the dual's constraint over all directions. With at most two columns, including an intercept, that maximum is exact and the bound is proved; otherwise a local search finds it and the bound is called estimated, because a larger violation that the search missed would lower it.",
+        "The dual of the program bounds the objective of every network, of any width, from below: certifyNetwork evaluates that bound for any network, including one trained by Adam, and says how far from the global optimum it can be. The bound needs the largest violation of the dual’s constraint over all directions. With at most two columns, including an intercept, that maximum is exact and the bound is proved; otherwise a local search finds it and the bound is called estimated, because a larger violation that the search missed would lower it.",
         "The refinement that closes the gap is ours: hidden directions are added where the constraint is violated, as in column generation.",
       ],
     },
     {
       title: "What was read, and what is ours",
       text: [
-        "The abstract and the authors' code for an interior-point baseline were read; the body of the paper could not be. Formulas are reconstructed from the theory that it builds on, its numbers are given as “not read”, and the sizes of the experiments are ours.",
-        "Also ours are the form of ADMM's linear system that never forms the two large matrices, the splitting for the robust programs (the paper uses a conic solver), and the dual bounds for both.",
+        "The abstract and the authors’ code for an interior-point baseline were read; the body of the paper could not be. Formulas are reconstructed from the theory that it builds on, its numbers are given as “not read”, and the sizes of the experiments are ours.",
+        "Also ours are the form of ADMM’s linear system that never forms the two large matrices, the splitting for the robust programs (the paper uses a conic solver), and the dual bounds for both.",
       ],
     },
     {
       title: "How to read the verdict",
       text: [
-        "The lowest training objective does not give the best network. On the images of two classes ADMM ends far below Adam's objective, yet at a small penalty Adam's network can still be more accurate; the sweep over β shows where that changes.",
+        "The lowest training objective does not give the best network. On the images of two classes ADMM ends far below Adam’s objective, yet at a small penalty Adam’s network can still be more accurate; the sweep over β shows where that changes.",
         "The first experiment was changed in two ways after its first measurement, which had counted slow runs as converged: the residual now includes the changes of the copies, and the claim on the optimum rests on refined networks with a proved gap. The number of problems also went from 8 to the 16 that had been planned.",
         "On degenerate problems the rate of linear convergence is close to 1, so each small problem is run with two penalties ρ and the better run counts.",
         "ADMM is judged by a residual of 1e-9, which combines the copies and their changes, and some of the problems are degenerate: at most seeds one or two of the 16 have not reached it after 10,000 iterations, which is why C3 is mixed. C1 does not rest on ADMM; its optimum is that of the refined network, whose gap is proved.",

@@ -276,7 +276,7 @@ export default defineExperiment({
         overBound,
         { atMost: 1 },
         theorem(
-          "scenario optimization: at most (2/N)(n + 1 − ln 0.05) with probability 0.95; the paper's constants were not read",
+          "scenario optimization: at most (2/N)(n + 1 − ln 0.05) with probability 0.95; the paper’s constants were not read",
         ),
       ),
       check(
@@ -311,13 +311,13 @@ export default defineExperiment({
     return {
       headline: `160 sampled patterns come within ${above(patternsAt(160))} of the global optimum, 4,000 sampled directions within ${above(directionsAt(4000))}; refinement certifies a gap of ${formatRounded(100 * gap)}%.`,
       captions: {
-        certificate: `After ${rounds} rounds the network's objective, ${formatRounded(optimum)}, is at most ${formatRounded(100 * gap)}% above the dual bound.`,
+        certificate: `After ${rounds} rounds the network’s objective, ${formatRounded(optimum)}, is at most ${formatRounded(100 * gap)}% above the dual bound.`,
         patterns: `Five patterns end ${above(patternsAt(5))} above the global optimum, 160 patterns ${above(patternsAt(160))}.`,
         directions: `4,000 directions end ${above(directionsAt(4000))} above the global optimum.`,
         violations: `The share of directions that would still lower the optimum is at most ${formatRounded(overBound)} times the scenario bound.`,
       },
       summary: [
-        `The reference is a network that refinement found: hidden directions are added where the dual's constraint is violated, until the network is at most ${formatRounded(100 * gap)}% above a lower bound for networks of any width.`,
+        `The reference is a network that refinement found: hidden directions are added where the dual’s constraint is violated, until the network is at most ${formatRounded(100 * gap)}% above a lower bound for networks of any width.`,
         "A pattern leaves a unit free within a cone; a sampled direction fixes everything but its length. Far fewer patterns than directions are needed, but each one costs more.",
       ],
       tables: [

@@ -70,7 +70,7 @@ export default defineExperiment({
       .describe("the bundled 8 × 8 digits, or test images of 28 × 28 averaged over squares of 2 × 2"),
     rows: z.int().min(100).max(1600).default(1000).describe("training images; the rest are test images"),
     patterns: z.int().min(5).max(120).default(40).describe("sampled activation patterns"),
-    width: z.int().min(5).max(240).default(80).describe("hidden units of Adam's network"),
+    width: z.int().min(5).max(240).default(80).describe("hidden units of Adam’s network"),
   }),
   profiles: { quick: { images: "digits", rows: 250 }, full: {} },
   testImages: { images: ["mnist", "fashion-mnist"] },
@@ -214,7 +214,7 @@ export default defineExperiment({
       ),
       check(
         "C3",
-        `network objective of ADMM after ${LAST} iterations over Adam's after ${EPOCHS} epochs`,
+        `network objective of ADMM after ${LAST} iterations over Adam’s after ${EPOCHS} epochs`,
         end.objective / adamEnd.objective,
         { atMost: 1 },
         criterion("a method with global guarantees must not end above descent on the same objective"),
@@ -226,7 +226,7 @@ export default defineExperiment({
         criterion("a hundredth of the range of the inputs: the patterns hold nearly everywhere"),
       ),
       ourCheck(
-        "relative difference of the program's objective and the network's",
+        "relative difference of the program’s objective and the network’s",
         findings.mismatch,
         { atMost: 0.02 },
         criterion("where the constraints nearly hold, the two must nearly agree"),

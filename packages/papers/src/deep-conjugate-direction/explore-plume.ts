@@ -31,7 +31,7 @@ export const keptNetwork = (
 export const movePlume = defineExploration({
   title: "Move the plume",
   description:
-    "Move the source of the plume around the disk and choose the iteration: conjugate gradients, alone and with the network's directions, are run from the start at once.",
+    "Move the source of the plume around the disk and choose the iteration: conjugate gradients, alone and with the network’s directions, are run from the start at once.",
   controls: [
     { id: "x", label: "x of the source", minimum: 0.05, maximum: 0.95, step: 0.05, initial: 0.5 },
     { id: "y", label: "y of the source", minimum: 0.05, maximum: 0.95, step: 0.05, initial: 0.8 },

@@ -6,21 +6,21 @@ export const deepConjugateDirection: Paper = {
   arxivId: "2205.10763",
   title: "A Deep Conjugate Direction Method for Iteratively Solving Linear Systems",
   headline:
-    "With search directions from a network trained on the empty box, Neumann's problem on 32 x 32 cells takes 0.14 of the iterations of conjugate gradients (median), and at most 0.34 of them around obstacles that the network never saw; in time, conjugate gradients and multigrid win.",
+    "With search directions from a network trained on the empty box, Neumann’s problem on 32 x 32 cells takes 0.14 of the iterations of conjugate gradients (median), and at most 0.34 of them around obstacles that the network never saw; in time, conjugate gradients and multigrid win.",
   claims: [
     {
       id: "C1",
       statement:
         "A convolutional network that approximates the action of the inverse up to a scale, as the generator of search directions in a conjugate-direction loop, reaches a given tolerance in a small number of iterations.",
       short: "few iterations, any tolerance",
-      source: "abstract; the authors' test script solves to 1e-4 within 100 iterations",
+      source: "abstract; the authors’ test script solves to 1e-4 within 100 iterations",
       reported: "not read",
     },
     {
       id: "C2",
       statement: "The number of iterations does not depend on the size of the problem.",
       short: "iterations independent of the size",
-      source: "abstract; the authors' code has one network for each training size",
+      source: "abstract; the authors’ code has one network for each training size",
       reported: "not read",
     },
     {
@@ -28,7 +28,7 @@ export const deepConjugateDirection: Paper = {
       statement:
         "A network trained on the empty box generalizes to systems that were not in its training data: interior obstacles and other right-hand sides.",
       short: "generalizes to unseen obstacles",
-      source: "abstract; the bunny and the smoke plume of the authors' code",
+      source: "abstract; the bunny and the smoke plume of the authors’ code",
       reported: "not read",
     },
     {
@@ -36,14 +36,14 @@ export const deepConjugateDirection: Paper = {
       statement:
         "Training is unsupervised: the loss needs the matrix and residuals alone, and an exact line search inside it removes the unknown scale.",
       short: "unsupervised training",
-      source: "abstract; the loss is that of the authors' code",
+      source: "abstract; the loss is that of the authors’ code",
       reported: "not read",
     },
     {
       id: "C5",
       statement: "Two stored directions are enough to make new ones conjugate; more do not help much.",
       short: "two stored directions are enough",
-      source: "the authors' code; the ablation in the paper was not read",
+      source: "the authors’ code; the ablation in the paper was not read",
       reported: "not read",
     },
   ],
@@ -111,8 +111,8 @@ export const deepConjugateDirection: Paper = {
     {
       title: "What was read, and what is ours",
       text: [
-        "The abstract and the authors' code (solver, data, training, test script) were read; the paper's tables and figures could not be, and its numbers are given as “not read”. The code was not copied.",
-        "The sizes are ours (squares of 16 and 32 cells per side and cubes of 16, in the full profile squares of 64 and cubes of 32, instead of cubes of 64 to 256), and so are the networks with half of the authors' filters in the quick runs, the smaller number of training vectors (3,000 instead of 20,000) and the right-hand sides. Training vectors are kept within the range of the matrix; otherwise rounding would mix its null space into them.",
+        "The abstract and the authors’ code (solver, data, training, test script) were read; the paper’s tables and figures could not be, and its numbers are given as “not read”. The code was not copied.",
+        "The sizes are ours (squares of 16 and 32 cells per side and cubes of 16, in the full profile squares of 64 and cubes of 32, instead of cubes of 64 to 256), and so are the networks with half of the authors’ filters in the quick runs, the smaller number of training vectors (3,000 instead of 20,000) and the right-hand sides. Training vectors are kept within the range of the matrix; otherwise rounding would mix its null space into them.",
         "The networks that the quick runs use come with the paper, with the command that trained them: node packages/papers/scripts/train-direction-networks.ts 16 32 16^3. The full profile trains networks with all filters from the seed of the run.",
       ],
     },

@@ -203,7 +203,7 @@ export default defineExperiment({
     return [
       check(
         "C1",
-        "largest relative growth of the error's energy in a step",
+        "largest relative growth of the error’s energy in a step",
         growth,
         { atMost: ROUNDING },
         theorem("the step minimizes the energy along its direction, whatever the direction"),
@@ -248,7 +248,7 @@ export default defineExperiment({
   present({ matrices, growth, twoPasses, onePass, byStored }: Findings) {
     const listed = byStored.map(({ iterations }) => countText(iterations)).join(", ");
     return {
-      headline: `In ${matrices} problems with a meaningless source the error's energy never grows; the network takes ${listed} iterations with ${STORED.join(", ")} stored directions.`,
+      headline: `In ${matrices} problems with a meaningless source the error’s energy never grows; the network takes ${listed} iterations with ${STORED.join(", ")} stored directions.`,
       captions: {
         stored: "The paper stores two.",
         termination: `The first of ${matrices} matrices of order ${ORDER}. With one pass of Gram-Schmidt the directions lose their conjugacy.`,

@@ -211,7 +211,7 @@ export default defineExperiment({
               network,
               { atMost: 0.5 },
               criterion(
-                "independence is an exponent of 0; half of CG's exponent of 1 is the most that still resembles it",
+                "independence is an exponent of 0; half of CG’s exponent of 1 is the most that still resembles it",
               ),
             ),
             check(
@@ -220,7 +220,7 @@ export default defineExperiment({
               growth,
               { atMost: 1.6 },
               criterion(
-                "CG's double; of the two sizes with the most cells, where a network that is poor on the smallest grid counts for nothing",
+                "CG’s double; of the two sizes with the most cells, where a network that is poor on the smallest grid counts for nothing",
               ),
             ),
             check(
@@ -228,7 +228,7 @@ export default defineExperiment({
               "iterations with the network over those of CG on the largest grid",
               ratio,
               { atMost: 0.25 },
-              criterion("a constant count is at most a quarter of CG's once CG's has grown"),
+              criterion("a constant count is at most a quarter of CG’s once CG’s has grown"),
             ),
           ];
     return [
@@ -268,9 +268,9 @@ export default defineExperiment({
         residual: `Each network on the size that it was trained on${trainedHere ? ", trained in this run" : ""}.`,
       },
       summary: [
-        "The counts can be independent of the size only with one network per size, as in the authors' code; training on 64 x 64 cells takes about five times as long as on 32 x 32.",
-        "The paper's sizes are 64³ to 256³ in three dimensions; these are squares.",
-        "Multigrid's counts do not grow either, and it needs no training.",
+        "The counts can be independent of the size only with one network per size, as in the authors’ code; training on 64 x 64 cells takes about five times as long as on 32 x 32.",
+        "The paper’s sizes are 64³ to 256³ in three dimensions; these are squares.",
+        "Multigrid’s counts do not grow either, and it needs no training.",
       ],
       tables: [
         tableOf(

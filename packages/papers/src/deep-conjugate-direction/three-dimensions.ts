@@ -58,7 +58,7 @@ function figuresOf({ cases }: Findings) {
 
 export default defineExperiment({
   description:
-    "Neumann's problem in a cube, as in the paper's simulations of smoke, on smaller grids: a network trained on the empty cube, on cubes with spheres that it never saw. The pictures show the middle layer of the residual as it shrinks.",
+    "Neumann’s problem in a cube, as in the paper’s simulations of smoke, on smaller grids: a network trained on the empty cube, on cubes with spheres that it never saw. The pictures show the middle layer of the residual as it shrinks.",
   parameters: z.object({
     N: z
       .union([z.literal(16), z.literal(32)])
@@ -168,7 +168,7 @@ export default defineExperiment({
         residual: `Relative residuals of the same two solutions, to ${TOLERANCE}.`,
       },
       summary: [
-        `${trainedHere ? "The network was trained in this run" : "The network comes with the paper"}; the paper's cubes have 64 to 256 cells per side.`,
+        `${trainedHere ? "The network was trained in this run" : "The network comes with the paper"}; the paper’s cubes have 64 to 256 cells per side.`,
         `Multigrid needs no training: the network takes ${formatRounded(multigrid)} times as many iterations (median).`,
       ],
       tables: [

@@ -150,7 +150,7 @@ export default defineExperiment({
             solver: "solver",
             iterations: "iterations",
             milliseconds: "ms",
-            ratio: "time over CG's",
+            ratio: "time over CG’s",
           },
           findings.runs.map(({ N, solver, iterations, seconds }) => ({
             N,

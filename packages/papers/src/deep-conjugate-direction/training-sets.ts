@@ -162,7 +162,7 @@ export default defineExperiment({
         learned,
         inconclusive(
           "C4",
-          "After so short a training the network's directions are not good enough to solve systems: the full profile trains longer.",
+          "After so short a training the network’s directions are not good enough to solve systems: the full profile trains longer.",
         ),
       ];
     return [

@@ -78,7 +78,7 @@ function figuresOf({ cases }: Findings) {
 
 export default defineExperiment({
   description:
-    "A network trained on the empty box gives search directions for Neumann's problem with obstacles that it never saw: iterations to a relative residual of 1e-4 for three kinds of right-hand sides in four geometries, compared with conjugate gradients alone and with preconditioners. The pictures show the residual in the domain as it shrinks.",
+    "A network trained on the empty box gives search directions for Neumann’s problem with obstacles that it never saw: iterations to a relative residual of 1e-4 for three kinds of right-hand sides in four geometries, compared with conjugate gradients alone and with preconditioners. The pictures show the residual in the domain as it shrinks.",
   parameters: z.object({
     N: z
       .union([z.literal(16), z.literal(32)])
@@ -213,7 +213,7 @@ export default defineExperiment({
         tightShare,
         { equals: 1 },
         criterion(
-          "any tolerance can be reached: two decades further within the limit of the authors' script",
+          "any tolerance can be reached: two decades further within the limit of the authors’ script",
         ),
       ),
       check(
@@ -239,7 +239,7 @@ export default defineExperiment({
         ),
       ),
       ourCheck(
-        "least relative residual after one step along the network's output",
+        "least relative residual after one step along the network’s output",
         oneShot,
         { atLeast: 1e-2 },
         criterion("without the loop a learned solver is at least two decades from the tolerance"),
@@ -259,7 +259,7 @@ export default defineExperiment({
         loss: `${trainedHere ? "Trained in this run" : "The network that comes with the paper"}: the loss on held-out vectors fell from ${formatRounded(loss.first)} to ${formatRounded(loss.best)}.`,
       },
       summary: [
-        `${formatRounded(100 * tightShare)}% of the systems are solved to ${formatRounded(TIGHT)} within ${MOST} iterations; one step along the network's output, without the loop, leaves a relative residual of at least ${formatRounded(oneShot)}.`,
+        `${formatRounded(100 * tightShare)}% of the systems are solved to ${formatRounded(TIGHT)} within ${MOST} iterations; one step along the network’s output, without the loop, leaves a relative residual of at least ${formatRounded(oneShot)}.`,
         `Multigrid, which needs no training, takes fewer iterations still: the network takes ${formatRounded(multigrid)} times as many (median).`,
         "An iteration with a network takes much longer than one of CG: the experiment on time compares seconds.",
       ],

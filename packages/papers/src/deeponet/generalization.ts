@@ -187,16 +187,16 @@ export default defineExperiment({
     return [
       check(
         "C1",
-        "test error of DeepONet over the best fully connected network's",
+        "test error of DeepONet over the best fully connected network’s",
         own.learned.test / baseline.learned.test,
         { atMost: 0.1 },
         criterion(
-          "a “significantly” smaller error is at least ten times smaller; the paper's figure was not read",
+          "a “significantly” smaller error is at least ten times smaller; the paper’s figure was not read",
         ),
       ),
       check(
         "C1",
-        "generalization gap of DeepONet over the best fully connected network's",
+        "generalization gap of DeepONet over the best fully connected network’s",
         (own.learned.test - own.learned.train) / (baseline.learned.test - baseline.learned.train),
         { atMost: 0.1 },
         criterion(
@@ -232,7 +232,7 @@ export default defineExperiment({
       ),
       check(
         "C8",
-        "largest ratio of DeepONet's relative error to the best fully connected network's over four functions",
+        "largest ratio of DeepONet’s relative error to the best fully connected network’s over four functions",
         Math.max(...own.outside.map((error, k) => error / baseline.outside[k])),
         { atMost: 0.4 },
         criterion("generalizing means being clearly ahead of the network that does not"),
@@ -264,15 +264,15 @@ export default defineExperiment({
     const times = formatRounded(baseline.learned.test / own.learned.test);
     const { correlation } = together(own.learned);
     return {
-      headline: `From ${formatRounded(functions)} functions with one point each, DeepONet's test error is ${formatRounded(own.learned.test)}, ${times} times below that of the best fully connected network (${formatRounded(baseline.learned.test)}).`,
+      headline: `From ${formatRounded(functions)} functions with one point each, DeepONet’s test error is ${formatRounded(own.learned.test)}, ${times} times below that of the best fully connected network (${formatRounded(baseline.learned.test)}).`,
       summary: [
         `The fully connected network fits its training data to ${formatRounded(baseline.learned.train)} and misses new functions by ${formatRounded(baseline.learned.test)}; for DeepONet these are ${formatRounded(own.learned.train)} and ${formatRounded(own.learned.test)}.`,
         `While DeepONet trains, the logarithms of its training and test errors have correlation ${formatRounded(correlation)}.`,
-        `For functions of a different kind DeepONet's relative errors are ${own.outside.map((error, k) => `${formatRounded(error)} (${outsiders[k].name})`).join(", ")}; the fully connected network's are ${baseline.outside.map((error) => formatRounded(error)).join(", ")}.`,
+        `For functions of a different kind DeepONet’s relative errors are ${own.outside.map((error, k) => `${formatRounded(error)} (${outsiders[k].name})`).join(", ")}; the fully connected network’s are ${baseline.outside.map((error) => formatRounded(error)).join(", ")}.`,
         `Without bias the test error is ${formatRounded(named(models, NO_BIAS).learned.test)}.`,
       ],
       captions: {
-        prediction: "The input, its true antiderivative, and each network's output at its last checkpoint.",
+        prediction: "The input, its true antiderivative, and each network’s output at its last checkpoint.",
         training:
           "Training errors dashed, test errors solid: the gap of the fully connected networks does not close.",
         outside: `${outsiders[outsiders.length - 1].name} has finer structure than most training functions.`,

@@ -106,7 +106,7 @@ export default defineExperiment({
         "R² of the exponential fit",
         rSquared,
         { atLeast: 0.95 },
-        criterion("an exponential law leaves little of the logarithm's variance unexplained"),
+        criterion("an exponential law leaves little of the logarithm’s variance unexplained"),
       ),
       check(
         "C4",
@@ -116,7 +116,7 @@ export default defineExperiment({
         criterion("exponential growth means growth at every step"),
       ),
       ourCheck(
-        "smallest growth of the test error relative to the outputs' variance",
+        "smallest growth of the test error relative to the outputs’ variance",
         leastGrowth(rows.map(({ test, variance }) => test / variance)),
         { above: 1 },
         criterion(
@@ -132,7 +132,7 @@ export default defineExperiment({
     return {
       headline: `The test error grows by a factor of ${formatRounded(base)} per unit of the horizon T (R² ${formatRounded(rSquared)}), from ${formatRounded(rows[0].test)} at T = ${rows[0].horizon} to ${formatRounded(last.test)} at T = ${last.horizon}.`,
       summary: [
-        `Relative to the outputs' variance it grows from ${formatRounded(rows[0].test / rows[0].variance)} to ${formatRounded(last.test / last.variance)}: longer intervals are harder, not just larger.`,
+        `Relative to the outputs’ variance it grows from ${formatRounded(rows[0].test / rows[0].variance)} to ${formatRounded(last.test / last.variance)}: longer intervals are harder, not just larger.`,
       ],
       captions: {
         horizon: "The same network, number of functions and training on every interval.",

@@ -98,7 +98,7 @@ export default defineExperiment({
   judge: ({ repeats }) => [
     check(
       "C1",
-      "trimmed test error of DeepONet over the fully connected network's, medians over repeats",
+      "trimmed test error of DeepONet over the fully connected network’s, medians over repeats",
       median(repeats.map(({ deepONet }) => deepONet)) / median(repeats.map(({ baseline }) => baseline)),
       { atMost: 0.5 },
       criterion("a “significantly” smaller error on a harder operator is at most half"),
@@ -110,13 +110,13 @@ export default defineExperiment({
     const baseline = median(repeats.map(({ baseline }) => baseline));
     const dropped = repeats.reduce((sum, one) => sum + one.dropped, 0);
     return {
-      headline: `On s′ = −s² + u DeepONet's trimmed test error is ${formatRounded(own)}, the fully connected network's ${formatRounded(baseline)} (medians over ${repeats.length} ${repeats.length === 1 ? "repeat" : "repeats"}).`,
+      headline: `On s′ = −s² + u DeepONet’s trimmed test error is ${formatRounded(own)}, the fully connected network’s ${formatRounded(baseline)} (medians over ${repeats.length} ${repeats.length === 1 ? "repeat" : "repeats"}).`,
       summary: [
         `${formatRounded(dropped)} functions were drawn again because their solution fell below −1000 before the end of the interval.`,
       ],
       captions: {
         prediction:
-          "One function of the last repeat: the input, the true solution and both networks' outputs.",
+          "One function of the last repeat: the input, the true solution and both networks’ outputs.",
         training: "The first repeat, errors not trimmed. Training errors dashed, test errors solid.",
       },
       tables: [

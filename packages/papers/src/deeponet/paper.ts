@@ -16,7 +16,7 @@ export const deepOnet: Paper = {
       short: "generalizes better than fully connected networks",
       source: "abstract; section 4.1.1, which was not read",
       reported:
-        "test errors of about 1e-6 with 10,000 functions (the authors' code); the networks' were not read",
+        "test errors of about 1e-6 with 10,000 functions (the authors’ code); the networks’ were not read",
     },
     {
       id: "C2",
@@ -68,7 +68,7 @@ export const deepOnet: Paper = {
       statement:
         "A trained DeepONet predicts well for input functions of a different kind from those it was trained on.",
       short: "predicts outside the training distribution",
-      source: "section 4.1.2 and the authors' code",
+      source: "section 4.1.2 and the authors’ code",
       reported: "curves; not read",
     },
   ],
@@ -128,7 +128,7 @@ export const deepOnet: Paper = {
       title: "The method",
       text: [
         "A DeepONet computes G(u)(y) = Σₖ bₖ(u) tₖ(y) + b₀. The branch sees the input function u at m fixed sensors and gives coefficients bₖ; the trunk sees a location y and gives basis functions tₖ. Both are learned together from pairs of functions, and a solution is then a sum instead of a simulation.",
-        "The abstract, the authors' code and public summaries were read; the body of the paper could not be. Figures that were not read are marked as such.",
+        "The abstract, the authors’ code and public summaries were read; the body of the paper could not be. Figures that were not read are marked as such.",
       ],
     },
     {
@@ -146,9 +146,9 @@ export const deepOnet: Paper = {
     {
       title: "How to read the verdict",
       text: [
-        "The quick runs use 500 to 1,000 functions instead of 10,000 and 1,000 to 1,500 steps instead of 50,000 to 500,000. Errors are therefore hundreds of times larger than the paper's; the claims are about ratios and rates.",
-        "Labels come from exactly integrated splines and Runge-Kutta steps without interpolation; the authors' labels come from an adaptive integrator with a relative tolerance of 1e-3.",
-        "Errors are those of the checkpoint with the lowest training error, as in the authors' code; the test error is not used to choose it.",
+        "The quick runs use 500 to 1,000 functions instead of 10,000 and 1,000 to 1,500 steps instead of 50,000 to 500,000. Errors are therefore hundreds of times larger than the paper’s; the claims are about ratios and rates.",
+        "Labels come from exactly integrated splines and Runge-Kutta steps without interpolation; the authors’ labels come from an adaptive integrator with a relative tolerance of 1e-3.",
+        "Errors are those of the checkpoint with the lowest training error, as in the authors’ code; the test error is not used to choose it.",
         "The first run led to two changes. Two conditions apply at the full size only: that bias does not hurt, and for C6 the reported error of 1e-5 with 100 functions of 1,000 points. The quick size therefore first reported C2 and C6 as inconclusive. Now bias is a check of our own, because C2 as stated is about stacking, and the error of 1e-5 is simply not checked at the quick size: the verdict on C6 there covers how the error falls, not how small it gets, nor that it saturates.",
       ],
     },

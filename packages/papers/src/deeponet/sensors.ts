@@ -159,7 +159,7 @@ export default defineExperiment({
         Math.min(...nets.map(({ test, floor }) => test / floor)),
         { atLeast: 0.9 },
         theorem(
-          "the conditional variance given the sensors' values bounds every method; a tenth allows for the test sample",
+          "the conditional variance given the sensors’ values bounds every method; a tenth allows for the test sample",
         ),
       ),
       ourCheck(
@@ -185,7 +185,7 @@ export default defineExperiment({
       captions: {
         sensors: "The lower bound is a conditional variance, computed without training.",
         prediction:
-          "With few sensors the network gives the mean of all antiderivatives that fit the sensors' values.",
+          "With few sensors the network gives the mean of all antiderivatives that fit the sensors’ values.",
         kappa: "Mean over functions of the largest distance from the piecewise linear interpolant.",
       },
       tables: [

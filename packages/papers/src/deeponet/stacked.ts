@@ -91,7 +91,7 @@ export default defineExperiment({
       each(pairs, ({ stacked, unstacked }) => stacked.test / unstacked.test),
       { atLeast: 1.3 },
       criterion(
-        "the unstacked network's test error must be smaller by more than the scatter between trainings",
+        "the unstacked network’s test error must be smaller by more than the scatter between trainings",
       ),
     ),
     check(
@@ -110,7 +110,7 @@ export default defineExperiment({
     ],
     captions: {
       prediction:
-        "One function of the last repeat: the input, the true antiderivative and both networks' outputs.",
+        "One function of the last repeat: the input, the true antiderivative and both networks’ outputs.",
       training: "The first repeat. Training errors dashed, test errors solid.",
       scatter: "A dot for each training: stacked networks lie to the upper left.",
     },

@@ -147,7 +147,7 @@ export default defineExperiment({
     return {
       headline: `The gap between test and training error falls like n to the power of −${formatRounded(rate)} with the number n of training functions, from ${formatRounded(gapOf(rows[0]))} at n = ${rows[0].functions} to ${formatRounded(gapOf(last))} at n = ${formatRounded(last.functions)}.`,
       summary: [
-        `On the smaller half of the sizes an exponential law explains ${formatRounded(100 * small.exponential.rSquared)}% of the logarithm's variance and a power law ${formatRounded(100 * small.power.rSquared)}%; on the larger half ${formatRounded(100 * large.exponential.rSquared)}% and ${formatRounded(100 * large.power.rSquared)}%, with rate ${formatRounded(-large.power.slope)}.`,
+        `On the smaller half of the sizes an exponential law explains ${formatRounded(100 * small.exponential.rSquared)}% of the logarithm’s variance and a power law ${formatRounded(100 * small.power.rSquared)}%; on the larger half ${formatRounded(100 * large.exponential.rSquared)}% and ${formatRounded(100 * large.power.rSquared)}%, with rate ${formatRounded(-large.power.slope)}.`,
       ],
       captions: {
         size: "Gap and test error by number of functions, each with one point.",

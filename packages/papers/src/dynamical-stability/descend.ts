@@ -154,7 +154,7 @@ export const stable = {
 export const twice = { atLeast: 2 } as const;
 export const half = { atMost: 0.5 } as const;
 export const looseTrace = criterion(
-  "stability leaves gradient descent's trace at least twice what SGD's allows",
+  "stability leaves gradient descent’s trace at least twice what SGD’s allows",
 );
 /** Control: clipping no longer plays a part at the end of training. */
 export const unclipped = (fewest: number) =>

@@ -143,16 +143,16 @@ export default defineExperiment({
     const count = findings.runs.filter(({ method }) => method === "SGD").length;
     const [error, trace] = [found.errors, found.trace].map(formatRounded);
     return {
-      headline: `SGD's minima have a trace of at most ${trace} times 2/η, gradient descent's of ${formatRounded(found.gdTrace[0])} times or more; at η = ${equal} SGD's test error is at most ${error} times gradient descent's.`,
+      headline: `SGD’s minima have a trace of at most ${trace} times 2/η, gradient descent’s of ${formatRounded(found.gdTrace[0])} times or more; at η = ${equal} SGD’s test error is at most ${error} times gradient descent’s.`,
       captions: {
         "sgd-sharpness": `The ${count} traces of SGD against the line 2/η: η Tr G/2 is at most ${trace}.`,
         "gd-sharpness": `Gradient descent at η = ${gdHigh}: η λ₁/2 is at most ${formatRounded(found.gdEdge[1])}, while the trace is ${found.gdTrace.map(formatRounded).join(" to ")} times 2/η.`,
-        error: `SGD's test error at η = ${high} is ${found.falls.map(formatRounded).join(" to ")} times that at ${low}; gradient descent's at η = ${gdHigh} is still ${formatRounded(found.gdFalls)} times its error at the smallest rate, or more.`,
+        error: `SGD’s test error at η = ${high} is ${found.falls.map(formatRounded).join(" to ")} times that at ${low}; gradient descent’s at η = ${gdHigh} is still ${formatRounded(found.gdFalls)} times its error at the smallest rate, or more.`,
         norm: `The trace bounds ‖β‖₁: η‖β‖₁ of SGD is at most ${formatRounded(found.norm)}, and the dashed line is 1/η.`,
       },
       summary: [
         `SGD cannot stay where Tr G > 2/η: every run ends with η Tr G/2 ≤ ${trace} and η‖β‖₁ ≤ ${formatRounded(found.norm)}. At large η it overshoots and lands far below the line.`,
-        `At the same η = ${equal} SGD's test error is at most ${error} times gradient descent's: the stability of gradient descent bounds only the largest of d coordinates.`,
+        `At the same η = ${equal} SGD’s test error is at most ${error} times gradient descent’s: the stability of gradient descent bounds only the largest of d coordinates.`,
       ],
       tables: [runsTable(findings.runs, panel.norm)],
     };

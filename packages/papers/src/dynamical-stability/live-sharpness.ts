@@ -171,7 +171,7 @@ export default defineExperiment({
     const [sgdLarge, sgdSmall, gdLarge, gdSmall] = runs;
     const way = ({ first, last }: Watched) => `from ${formatRounded(first)} to ${formatRounded(last)}`;
     return {
-      headline: `SGD's trace goes ${way(sgdLarge)} times 2/η from a large start, gradient descent's largest eigenvalue ${way(gdLarge)} times.`,
+      headline: `SGD’s trace goes ${way(sgdLarge)} times 2/η from a large start, gradient descent’s largest eigenvalue ${way(gdLarge)} times.`,
       captions: {
         sgd: `η Tr G/2 goes ${way(sgdLarge)} from the large start and ${way(sgdSmall)} from the small one, with a peak of ${formatRounded(sgdSmall.peak)}.`,
         gd: `η λ₁/2 goes ${way(gdLarge)} from the large start; from the small one it goes ${way(gdSmall)}, with a peak of ${formatRounded(gdSmall.peak)}: above the line the loss grows and pushes it back.`,

@@ -35,7 +35,7 @@ export const dynamicalStability: Paper = {
     {
       id: "C4",
       statement: "What stability asks of gradient descent is too weak for good generalization.",
-      short: "GD's stability is too weak",
+      short: "GD’s stability is too weak",
       source: "abstract",
       reported: "not read",
     },
@@ -71,7 +71,7 @@ export const dynamicalStability: Paper = {
     }),
     experiment({
       id: "diagonal-network",
-      title: "Diagonal linear networks: SGD's minima obey the trace, gradient descent's do not",
+      title: "Diagonal linear networks: SGD’s minima obey the trace, gradient descent’s do not",
       claims: ["C1", "C3", "C4", "C5"],
       load: () => import("./diagonal-network.ts"),
     }),
@@ -89,7 +89,7 @@ export const dynamicalStability: Paper = {
     }),
     experiment({
       id: "alignment",
-      title: "SGD's noise lies along the curvature, and bounds its Frobenius norm",
+      title: "SGD’s noise lies along the curvature, and bounds its Frobenius norm",
       claims: ["C2"],
       load: () => import("./alignment.ts"),
     }),
@@ -115,15 +115,15 @@ export const dynamicalStability: Paper = {
         "It is necessary for stability, not sufficient: over the random Jacobians of 20 seeds the exact threshold is 0.24 to 0.98 of 2/Tr G. What training settles on is the exact threshold, which the library computes for every batch size.",
         "It is a statement for single samples. Batches of 16 end with traces several times 2/η, and still on their own edge.",
         "A network that starts with a trace below 2/η need not change. In the experiments with a large start every learning rate is chosen so that it binds. Diagonal networks overshoot at large η and land far below the line, so only the inequality is claimed for them.",
-        "Very large learning rates regularize too much: at the paper's size the test error of ReLU networks rises again at the largest η.",
-        "The trace that stability bounds is that of the samples, the one equivalent to the path norm that of the distribution. In the quick profile they are close enough. At the paper's size the condition √d ‖θ‖_P ≤ 1.05 Tr G does not hold at the largest rate, η = 0.016: the ratio is 1.46 (1.49 in the reference values, which violate the condition as well). There Tr G is 95 on the 300 samples and 169 on new inputs, and √d ‖θ‖_P is 139: the network has become flat at its samples more than elsewhere. At the three smaller rates the condition holds.",
+        "Very large learning rates regularize too much: at the paper’s size the test error of ReLU networks rises again at the largest η.",
+        "The trace that stability bounds is that of the samples, the one equivalent to the path norm that of the distribution. In the quick profile they are close enough. At the paper’s size the condition √d ‖θ‖_P ≤ 1.05 Tr G does not hold at the largest rate, η = 0.016: the ratio is 1.46 (1.49 in the reference values, which violate the condition as well). There Tr G is 95 on the 300 samples and 169 on new inputs, and √d ‖θ‖_P is 139: the network has become flat at its samples more than elsewhere. At the three smaller rates the condition holds.",
       ],
     },
     {
       title: "What the verdict says, and what it does not",
       text: [
         "The abstract and the start of the introduction of the paper were read, and an independent reproduction of its experiments; its figures are plots and no number was found in text. Sizes and learning rates are a reconstruction, the conditions are our criteria: 2% above the bounds of the theorems, where training ends near a minimum and not at one, and a factor of two where one thing must stand apart from another. The theorems used were derived again and checked numerically.",
-        "Test error is half the expected squared error on new inputs, in closed form. The reproduction's error of signs hides the effect.",
+        "Test error is half the expected squared error on new inputs, in closed form. The reproduction’s error of signs hides the effect.",
         "Gradients are clipped at norm 10 (ReLU) and 100 (diagonal), without which the first steps at large η diverge; runs of SGD end with at least 1000 unclipped steps. There is no decay of the learning rate, which would move the line.",
         "Stability in the mean square is not what a typical run shows: rare runs dominate the mean, and a run can look convergent a little above its threshold. The threshold is therefore tested by the recursion of the second moments, not by averaging runs.",
       ],

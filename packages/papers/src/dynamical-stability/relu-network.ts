@@ -137,17 +137,17 @@ export default defineExperiment({
     const range = (of: readonly number[]) => of.map(formatRounded).join(" to ");
     const [norms, errors, leastGdTrace] = [found.norms, found.errors, found.gdTrace[0]].map(formatRounded);
     return {
-      headline: `SGD's minima have a trace of ${range(found.trace)} times 2/η; gradient descent's have a largest eigenvalue of ${range(found.edge)} times 2/η and a trace of ${leastGdTrace} times or more.`,
+      headline: `SGD’s minima have a trace of ${range(found.trace)} times 2/η; gradient descent’s have a largest eigenvalue of ${range(found.edge)} times 2/η and a trace of ${leastGdTrace} times or more.`,
       captions: {
         "sgd-sharpness": `SGD: η Tr G/2 from ${range(found.trace)}, and exact threshold over learning rate η*/η from ${range(found.margin)}.`,
         "gd-sharpness": `Gradient descent at η ≥ ${BINDING}: η λ₁/2 from ${range(found.edge)}; its trace is ${range(found.gdTrace)} times 2/η.`,
-        error: `SGD's test error at η = ${sgd} is at most ${errors} times gradient descent's at ${gd}, the largest rates that train.`,
-        norm: `√d ‖θ‖_P is at most ${formatRounded(found.path)} Tr G in SGD's runs. With many samples η√d ‖θ‖_P is at most 2: the dashed line.`,
+        error: `SGD’s test error at η = ${sgd} is at most ${errors} times gradient descent’s at ${gd}, the largest rates that train.`,
+        norm: `√d ‖θ‖_P is at most ${formatRounded(found.path)} Tr G in SGD’s runs. With many samples η√d ‖θ‖_P is at most 2: the dashed line.`,
       },
       summary: [
-        `The exact threshold of mean-square stability at SGD's minima is ${range(found.margin)} times the learning rate.`,
-        `Gradient descent's edge is λ₁ = 2/η, which leaves the trace ${leastGdTrace} times 2/η or more.`,
-        `SGD at η = ${sgd} ends with at most ${norms} times gradient descent's path norm at η = ${gd}.`,
+        `The exact threshold of mean-square stability at SGD’s minima is ${range(found.margin)} times the learning rate.`,
+        `Gradient descent’s edge is λ₁ = 2/η, which leaves the trace ${leastGdTrace} times 2/η or more.`,
+        `SGD at η = ${sgd} ends with at most ${norms} times gradient descent’s path norm at η = ${gd}.`,
       ],
       tables: [runsTable(findings.runs, axes.norm)],
     };

@@ -27,7 +27,7 @@ export function sharpnessPlots({
   const panel = (method: string): PlotSpecification =>
     dotPlot(
       `${method.toLowerCase()}-sharpness`,
-      `Sharpness of ${method}'s minima`,
+      `Sharpness of ${method}’s minima`,
       logAxis("learning rate η"),
       logAxis("size of G"),
       { series: Object.values(series), references: [edge, begin] },

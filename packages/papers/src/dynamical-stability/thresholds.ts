@@ -78,7 +78,7 @@ function* thresholdsOf({ thresholds, gdRate, traceBounds }: Measured): Generator
 
 export default defineExperiment({
   description:
-    "Draws random Jacobians, computes the largest learning rate that is stable in mean square for every batch size, and tests it against the explicit matrix of the recursion and against the paper's bounds.",
+    "Draws random Jacobians, computes the largest learning rate that is stable in mean square for every batch size, and tests it against the explicit matrix of the recursion and against the paper’s bounds.",
   parameters: z.object({
     matrices: z.int().min(1).max(1000).default(100).describe("Jacobians of each of the two shapes"),
   }),
@@ -183,8 +183,8 @@ export default defineExperiment({
     return {
       headline: `Over ${matrices} random Jacobians the exact threshold for single samples is ${least} to ${most} of the bound 2/Tr G.`,
       captions: {
-        explorer: `From η*(1) = ${formatRounded(rows[0].rate)} for single samples the threshold rises with the batch to gradient descent's ${formatRounded(gdRate)}; 2/(p Tr G) and 2/λ₁ bound it from above.`,
-        bounds: `The exact threshold is ${least} to ${most} of the paper's bound 2/Tr G in ${matrices} matrices.`,
+        explorer: `From η*(1) = ${formatRounded(rows[0].rate)} for single samples the threshold rises with the batch to gradient descent’s ${formatRounded(gdRate)}; 2/(p Tr G) and 2/λ₁ bound it from above.`,
+        bounds: `The exact threshold is ${least} to ${most} of the paper’s bound 2/Tr G in ${matrices} matrices.`,
       },
       summary: [
         `At 0.999 η* the second moments shrink (largest spectral radius ${formatRounded(mostBelow)}), at 1.01 η* they grow (smallest ${leastAbove.toPrecision(6)}), over all ${cases} matrices and batch sizes.`,

@@ -77,7 +77,7 @@ const tolerance = criterion("the tolerance that the run was given");
 
 export default defineExperiment({
   description:
-    "Solves the paper's control problem (3 x 3 points) by every method, then finer grids: plain row sketches (RK), row sketches on the equilibrated system, and exact solves.",
+    "Solves the paper’s control problem (3 x 3 points) by every method, then finer grids: plain row sketches (RK), row sketches on the equilibrated system, and exact solves.",
   parameters: z.object({
     finest: z
       .union([z.literal(7), z.literal(15)])
@@ -171,7 +171,7 @@ export default defineExperiment({
   },
 
   judge({ runs }) {
-    const outputs = "stored outputs in the authors' repository";
+    const outputs = "stored outputs in the authors’ repository";
     const same = criterion("two implementations end at the same objective, to the requested accuracy");
     const own = { RK: 3, GV: 4 } as const;
     const offOf = (run: Run) => Math.abs(run.value - optima[run.N]);
@@ -237,7 +237,7 @@ export default defineExperiment({
         work: `Flops of the equilibrated row sketch against those of one dense factorization, ${both}.`,
       },
       summary: [
-        `3 × 3 points: RK ends in ${rk.iterations} outer iterations and GV in ${gv.iterations} (authors' outputs: 3 and 4), the exact solver in ${find(runs, { N: 3, method: "exact" }).iterations}; f = ${rk.value.toFixed(6)}.`,
+        `3 × 3 points: RK ends in ${rk.iterations} outer iterations and GV in ${gv.iterations} (authors’ outputs: 3 and 4), the exact solver in ${find(runs, { N: 3, method: "exact" }).iterations}; f = ${rk.value.toFixed(6)}.`,
         `Plain row sketches do not scale with the grid: ‖K‖²_F/σ_min², which governs them, goes from ${number("plain", 3)} (N = 3) to ${number("plain", 15)} (N = 15). Equilibration brings the latter to ${number("equilibrated", 15)}.`,
         `Work to a KKT residual of 1e-6, equilibrated sparse row sketch against dense LU: ${both} flops.`,
       ],

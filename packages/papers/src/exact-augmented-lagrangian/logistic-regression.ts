@@ -207,7 +207,7 @@ export default defineExperiment({
           `${set}, ${label}: runs that reach a KKT residual of 1e-4, of ${seeds}`,
           methods.find(({ method }) => method === label)?.solved ?? 0,
           { equals: seeds },
-          reported("stored outputs in the authors' repository: 7 of 7 logistic problems solved to 1e-4"),
+          reported("stored outputs in the authors’ repository: 7 of 7 logistic problems solved to 1e-4"),
         ),
       ),
       check(
@@ -251,11 +251,11 @@ export default defineExperiment({
               : "Not run at this size.",
           ]),
         ),
-        evaluations: `AdaSketch-RK's calls as a share of those of others, largest over the seeds: ${ratios}.`,
+        evaluations: `AdaSketch-RK’s calls as a share of those of others, largest over the seeds: ${ratios}.`,
       },
       summary: [
         `Outer iterations of AdaSketch-RK with the relative rule: ${cell(contenders.rkRelative, "iterations")}.`,
-        "The authors' code gives GMRES ten Krylov steps per cycle on these problems and two on the small ones; both are shown.",
+        "The authors’ code gives GMRES ten Krylov steps per cycle on these problems and two on the small ones; both are shown.",
         `Row steps: ${cell(contenders.rk, "steps")} with the theoretical accuracy, ${cell(contenders.rkRelative, "steps")} with the relative one, ${cell(contenders.equilibrated, "steps")} on the equilibrated system.`,
       ],
       tables: [

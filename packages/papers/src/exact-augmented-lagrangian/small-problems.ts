@@ -230,7 +230,7 @@ export default defineExperiment({
   },
 
   judge({ methods, weak, settled }) {
-    const outputs = "stored outputs in the authors' repository";
+    const outputs = "stored outputs in the authors’ repository";
     const fewer = criterion("“better” is fewer than the strongest baseline needs");
     const exact = methods.find(({ method }) => method === contenders.exact.label);
     return [

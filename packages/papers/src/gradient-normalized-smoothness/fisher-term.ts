@@ -121,7 +121,7 @@ export default defineExperiment({
     ...cases.map((one) =>
       check(
         "C5",
-        `iterations of the Fisher term over the exact Hessian's, ${nameOf(one.rows, one.p)}`,
+        `iterations of the Fisher term over the exact Hessian’s, ${nameOf(one.rows, one.p)}`,
         shareOf(one),
         { atMost: 0.9 },
         criterion("“fewer” is at least a tenth fewer: one iteration more or less depends on the start"),

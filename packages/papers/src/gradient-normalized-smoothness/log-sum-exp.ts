@@ -163,7 +163,7 @@ export default defineExperiment({
       .min(20)
       .max(1000)
       .default(200)
-      .describe("rows and columns where γ's floor is measured"),
+      .describe("rows and columns where γ’s floor is measured"),
   }),
   profiles: { quick: { n: 200, floorSize: 80 }, full: {} },
   seconds: { quick: 8, full: 1500 },

@@ -218,7 +218,7 @@ export default defineExperiment({
       summary: [
         `Equations on ${digits} digits, final loss: ${sentence("equations")}.`,
         `Classes with a ridge term, where the error of the Gauss-Newton matrix does not vanish: ${sentence("classes")}.`,
-        "Only Adam's step was tuned. The paper makes no claim about this experiment.",
+        "Only Adam’s step was tuned. The paper makes no claim about this experiment.",
       ],
       tables: [
         tableOf(

@@ -127,7 +127,7 @@ const RUNS = 2 * (rosenbrockPowers.length + chebyshevPowers.length * SEEDS);
 
 export default defineExperiment({
   description:
-    "Solves Rosenbrock's and the Chebyshev equations u(x) = 0 by minimizing ‖u(x)‖ᵖ/p with the exact Hessian, with its Gauss-Newton part, and by gradients.",
+    "Solves Rosenbrock’s and the Chebyshev equations u(x) = 0 by minimizing ‖u(x)‖ᵖ/p with the exact Hessian, with its Gauss-Newton part, and by gradients.",
   parameters: z.object({
     dimension: z.int().min(10).max(2000).default(1000).describe("Chebyshev equations"),
     iterations: z
@@ -204,7 +204,7 @@ export default defineExperiment({
         "iterations with the exact Hessian to 1e-12, Rosenbrock, p = 2",
         iterationsTo(run(2, EXACT)),
         { atMost: 60 },
-        reported("authors' notebook, plot “Rosenbrock”: below 1e-21 within 60 iterations"),
+        reported("authors’ notebook, plot “Rosenbrock”: below 1e-21 within 60 iterations"),
       ),
       check(
         "C4",
@@ -212,7 +212,7 @@ export default defineExperiment({
         iterationsTo(run(5, GAUSS_NEWTON)),
         { atMost: 100 },
         reported(
-          "authors' notebook, plot “Nonlinear Equations & Rosenbrock, p = 5”: 1e-31 within 100 iterations",
+          "authors’ notebook, plot “Nonlinear Equations & Rosenbrock, p = 5”: 1e-31 within 100 iterations",
         ),
       ),
       check(
@@ -259,7 +259,7 @@ export default defineExperiment({
     const least = times(Math.min(...rosenbrockPowers.map(speedup)));
     const onChebyshev = chebyshevPowers.map((p) => times(medianOf(p, GRADIENT) / medianOf(p, GAUSS_NEWTON)));
     return {
-      headline: `The gradient method takes at least ${least} times as many iterations as Gauss-Newton on Rosenbrock's equations, and ${onChebyshev.join(" and ")} times as many on ${dimension} Chebyshev equations (p = ${chebyshevPowers.join(" and ")}).`,
+      headline: `The gradient method takes at least ${least} times as many iterations as Gauss-Newton on Rosenbrock’s equations, and ${onChebyshev.join(" and ")} times as many on ${dimension} Chebyshev equations (p = ${chebyshevPowers.join(" and ")}).`,
       captions: {
         gap: `Iterations to 1e-12: ${counts(4)}. Where the exact Hessian is indefinite its factorization fails, and γ is halved.`,
         time: "In two dimensions a step of any method costs microseconds, so time follows the iterations.",

@@ -13,9 +13,9 @@ export const gradientNormalizedSmoothness: Paper = {
       statement:
         "One adaptive method without a problem constant converges globally, for convex and non-convex functions, with exact or approximate Hessians.",
       short: "one method, nothing to tune",
-      source: "abstract; authors' notebook, plots “Random Data (A ∈ R^1000×1000, μ = 1)” and “Rosenbrock”",
+      source: "abstract; authors’ notebook, plots “Random Data (A ∈ R^1000×1000, μ = 1)” and “Rosenbrock”",
       reported:
-        "read off the notebook's plots: log-sum-exp to 1e-12 in about 35 iterations with the exact Hessian, Rosenbrock to below 1e-21 within 60",
+        "read off the notebook’s plots: log-sum-exp to 1e-12 in about 35 iterations with the exact Hessian, Rosenbrock to below 1e-21 within 60",
     },
     {
       id: "C2",
@@ -30,9 +30,9 @@ export const gradientNormalizedSmoothness: Paper = {
       statement:
         "On logistic, softmax and log-sum-exp losses it converges linearly from any start, even with an approximate Hessian whose error vanishes with the gradient, and then in fewer iterations than the gradient method.",
       short: "linear rate, approximate Hessians too",
-      source: "abstract; authors' notebook, plot “Random Data (A ∈ R^1000×1000, μ = 1)”",
+      source: "abstract; authors’ notebook, plot “Random Data (A ∈ R^1000×1000, μ = 1)”",
       reported:
-        "read off the notebook's plot, log-sum-exp to 1e-12: about 35 iterations with the exact Hessian, 95 with weighted Gauss-Newton, 170 by the gradient method in the metric AᵀA",
+        "read off the notebook’s plot, log-sum-exp to 1e-12: about 35 iterations with the exact Hessian, 95 with weighted Gauss-Newton, 170 by the gradient method in the metric AᵀA",
     },
     {
       id: "C4",
@@ -40,18 +40,18 @@ export const gradientNormalizedSmoothness: Paper = {
         "On non-convex equations the Gauss-Newton matrix is as good as the exact Hessian, and faster than the gradient method.",
       short: "Gauss-Newton, non-convex",
       source:
-        "abstract; authors' notebook, plots “Nonlinear Equations & Rosenbrock, p = 5” and “Chebyshev Polynomial (d = 1000, p = 4)”",
+        "abstract; authors’ notebook, plots “Nonlinear Equations & Rosenbrock, p = 5” and “Chebyshev Polynomial (d = 1000, p = 4)”",
       reported:
-        "read off the notebook's plots: Rosenbrock, p = 5: 1e-31 within 100 iterations, the gradient method 1e-15 after 10,000; Chebyshev: 1e-27 after 100, 1e-23 with the exact Hessian, 1e-6 after 200 by the gradient method",
+        "read off the notebook’s plots: Rosenbrock, p = 5: 1e-31 within 100 iterations, the gradient method 1e-15 after 10,000; Chebyshev: 1e-27 after 100, 1e-23 with the exact Hessian, 1e-6 after 200 by the gradient method",
     },
     {
       id: "C5",
       statement:
         "An approximate Hessian can need fewer iterations than the exact one: on ‖Ax − b‖ᵖ/p its rank-one part does.",
       short: "rank one beats exact",
-      source: "authors' notebook, plot “Random Data (A ∈ R^100×200, p = 4)”",
+      source: "authors’ notebook, plot “Random Data (A ∈ R^100×200, p = 4)”",
       reported:
-        "read off the notebook's plot, to 1e-10: 20 iterations with the Fisher term, 30 with the exact Hessian",
+        "read off the notebook’s plot, to 1e-10: 20 iterations with the Fisher term, 30 with the exact Hessian",
     },
   ],
   experiments: [
@@ -127,12 +127,12 @@ export const gradientNormalizedSmoothness: Paper = {
     {
       title: "What the verdict says, and what it does not",
       text: [
-        "The body of the paper could not be read. The algorithm and its constants come from the authors' code; the proofs behind the tests and bounds were written anew and may differ in constants from the paper's. The paper's figures are read off the plots saved in the authors' notebook (epfml/grad-norm-smooth, notebooks/examples.ipynb), at n = 1000 and to other gaps than here; the quick runs use the smaller sizes that the tables give.",
+        "The body of the paper could not be read. The algorithm and its constants come from the authors’ code; the proofs behind the tests and bounds were written anew and may differ in constants from the paper’s. The paper’s figures are read off the plots saved in the authors’ notebook (epfml/grad-norm-smooth, notebooks/examples.ipynb), at n = 1000 and to other gaps than here; the quick runs use the smaller sizes that the tables give.",
         "C2 is judged by the power of the gradient norm that γ follows, which decides the rate, and by the growth of iterations with 1/μ. The rates themselves are upper bounds over a class; one function does not attain them.",
         "An iteration with a dense matrix costs a product AᵀDA and a Cholesky factorization. Where a gradient step costs a thousandth of that, fewer iterations need not mean less time: every table gives seconds beside iterations.",
         "The search takes about two values of f per step where γ settles, as on all losses here. That follows from doubling and halving and is not a claim of the abstract, so it is listed with our checks. It fails where γ has to fall at every step: on ‖x‖^q/q with q near 2, whose minimum is approached linearly and γ with it, the search takes 3.8 values per step.",
         "Where AᵀA is singular and λ is tiny, the last pivot of H + λB, positive in theory, is lost in the rounding of the others. Steps are therefore solved with pivots kept above those of λB up to rounding: a factorization that fails at a pivot of −1e-14 rejects good γ, and once let γ fall below its floor.",
-        "The network experiment is an extension without conditions. On equations that the network can satisfy, Gauss-Newton products leave a tenth of the gradient method's loss; Adam with its step tuned leaves less still. On classes with a ridge term, where the error of the matrix does not vanish, gradient methods do better, as the theory predicts for such a matrix.",
+        "The network experiment is an extension without conditions. On equations that the network can satisfy, Gauss-Newton products leave a tenth of the gradient method’s loss; Adam with its step tuned leaves less still. On classes with a ridge term, where the error of the matrix does not vanish, gradient methods do better, as the theory predicts for such a matrix.",
         "On the Chebyshev equations about one start in eight stalls for all methods alike, so medians over eight starts are compared. At one of 20 seeds four of eight stall for p = 3: the medians then mix both kinds of starts, and C4 does not hold.",
       ],
     },

@@ -118,7 +118,7 @@ function figuresOf(rows: readonly Row[]) {
 
 export default defineExperiment({
   description:
-    "Trains scalar tanh networks by gradient descent on c tight clusters (squared loss), computes the full Hessian and counts its outliers: against c, against the number of parameters, and against the clusters' spread.",
+    "Trains scalar tanh networks by gradient descent on c tight clusters (squared loss), computes the full Hessian and counts its outliers: against c, against the number of parameters, and against the clusters’ spread.",
   parameters: z.object({
     steps: z.int().min(100).max(100_000).default(3000).describe("steps of gradient descent, rate 0.05"),
     seeds: z
@@ -164,7 +164,7 @@ export default defineExperiment({
     }),
     linePlot(
       "spread",
-      "Eigenvalues against the clusters' spread",
+      "Eigenvalues against the clusters’ spread",
       logAxis("spread of a cluster"),
       logAxis("eigenvalue, median over seeds"),
       { series: ["largest", `number ${few + 1}: the bulk's edge`] },
@@ -317,7 +317,7 @@ export default defineExperiment({
         clusters: `In ${counted} of ${byClusters.length} runs the largest gap follows as many eigenvalues as there are clusters.`,
         width: `${four} of ${byWidth.length} networks of ${extent} have four outliers for four clusters.`,
         bulk: "The bulk is everything but the outliers: with four of these its share is 1 − 4/M.",
-        spread: `From spread 0.05 to 0.2 the bulk's edge grows by a factor of ${formatRounded(grown)}; the largest eigenvalue changes by a factor of ${formatRounded(largestMoved)}.`,
+        spread: `From spread 0.05 to 0.2 the bulk’s edge grows by a factor of ${formatRounded(grown)}; the largest eigenvalue changes by a factor of ${formatRounded(largestMoved)}.`,
       },
       summary: [
         `Tight clusters give the Gauss-Newton matrix one eigenvalue of order 1 each: ${counted} of ${byClusters.length} runs have exactly c outliers, with gaps of ${least} to ${most}.`,
@@ -339,7 +339,7 @@ export default defineExperiment({
             ratio: "gap ratio",
             level: `above ${outlierLevel} λ₁`,
             largest: "λ₁",
-            share: "outliers' share of the trace",
+            share: "outliers’ share of the trace",
             negative: "share below 0",
             most: "|λ min|/λ₁",
           },

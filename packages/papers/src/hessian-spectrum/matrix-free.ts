@@ -80,7 +80,7 @@ function stems(values: ArrayLike<number>, count: number): Point[] {
 
 export default defineExperiment({
   description:
-    "Compares Lanczos, quadrature, trace estimates and the authors' Rayleigh-quotient search with the full Hessian of a trained classifier; at full size, also on Fashion-MNIST with 50 890 parameters.",
+    "Compares Lanczos, quadrature, trace estimates and the authors’ Rayleigh-quotient search with the full Hessian of a trained classifier; at full size, also on Fashion-MNIST with 50 890 parameters.",
   parameters: z.object({
     probes: z.int().min(2).max(200).default(10).describe("probes of the quadrature and the traces"),
     steps: z.int().min(10).max(200).default(80).describe("Lanczos steps per probe"),
@@ -161,7 +161,7 @@ export default defineExperiment({
         if (iterate.iteration >= bottomSteps) break;
       }
       const { products } = await extremeEigenpairs(H, { count: 1, seed, signal });
-      yield progress(0.6, "the Rayleigh quotient's search");
+      yield progress(0.6, "the Rayleigh quotient’s search");
       const search = async (tolerance: number, found: readonly Float64Array[] = []) => {
         const { iterate } = await solve(rayleighQuotientSearch(H, { tolerance, found, seed, signal }), {
           maxIterations: 2000,
@@ -276,7 +276,7 @@ export default defineExperiment({
         accurate,
       ),
       ourCheck(
-        "distance of the quadrature's mean from trace/M (standard errors)",
+        "distance of the quadrature’s mean from trace/M (standard errors)",
         Math.abs(quadrature.mean - trace / n) / quadrature.standardError,
         { atMost: 3 },
         criterion("an unbiased estimate lies within three standard errors"),
@@ -323,7 +323,7 @@ export default defineExperiment({
   }) {
     const short = (value: number): number => 1 - value / largest;
     return {
-      headline: `${topSteps} products with the Hessian give its ${topCount} largest eigenvalues to a relative error of ${formatRounded(errors.top.top)}; the authors' Rayleigh-quotient search needs ${repeated}.`,
+      headline: `${topSteps} products with the Hessian give its ${topCount} largest eigenvalues to a relative error of ${formatRounded(errors.top.top)}; the authors’ Rayleigh-quotient search needs ${repeated}.`,
       captions: {
         convergence: "The top of the spectrum converges within a few steps, the bottom more slowly.",
         density: `A quadrature with ${probes} probes against the exact eigenvalues, smoothed alike: outliers to the right, a bulk over many decades. ${steps} steps do not resolve the smallest eigenvalues. A stem is a single eigenvalue.`,
@@ -333,7 +333,7 @@ export default defineExperiment({
       },
       summary: [
         `${topSteps} products give the top ${topCount} eigenvalues to ${formatRounded(errors.top.top)}; the bottom ${bottomCount} are then still off by ${formatRounded(errors.top.bottom)}, so convergence must be judged by residuals. For the largest alone Lanczos takes ${lanczosProducts} products to 1e-8 and the Rayleigh quotient ${rayleigh.tight.products}; for all ${topCount}, one after another, the quotient takes ${repeated}.`,
-        `With the authors' absolute tolerance of ${tolerances.authors} the search stops ${formatRounded(100 * short(rayleigh.authors.value))}% short of the largest eigenvalue, ${formatRounded(largest)}: the gradient of the quotient is small wherever the curvature is.`,
+        `With the authors’ absolute tolerance of ${tolerances.authors} the search stops ${formatRounded(100 * short(rayleigh.authors.value))}% short of the largest eigenvalue, ${formatRounded(largest)}: the gradient of the quotient is small wherever the curvature is.`,
         ...(fashion
           ? [
               `Fashion-MNIST, ${fashion.M.toLocaleString("en-US")} parameters, loss ${formatRounded(fashion.loss)}: ${fashion.outliers} eigenvalues above a tenth of the largest, ${formatRounded(fashion.largest)}, from ${fashion.products} products${fashion.converged ? "" : "; not all have converged"}.`,

@@ -11,7 +11,7 @@ export const hessianSpectrum: Paper = {
     {
       id: "C1",
       statement:
-        "The spectrum of a trained network's Hessian has two parts: a bulk near zero, and a few outliers away from it.",
+        "The spectrum of a trained network’s Hessian has two parts: a bulk near zero, and a few outliers away from it.",
       short: "a bulk and a few outliers",
       source: "abstract",
       reported: "not read",
@@ -35,8 +35,8 @@ export const hessianSpectrum: Paper = {
     {
       id: "C4",
       statement:
-        "The outliers come from the second moment of the gradients of the model's outputs, the Gauss-Newton part of the Hessian.",
-      short: "outliers are Gauss-Newton's",
+        "The outliers come from the second moment of the gradients of the model’s outputs, the Gauss-Newton part of the Hessian.",
+      short: "outliers are Gauss-Newton’s",
       source: "abstract",
       reported: "not read",
     },
@@ -99,7 +99,7 @@ export const hessianSpectrum: Paper = {
     {
       title: "Why there are outliers",
       text: [
-        "For each sample with outputs f, Jacobian J and a convex loss, the Hessian is ∇²L = G + R. G is the mean of JᵀSJ, with S the loss's second derivative in the outputs; R is the mean of the residuals times the curvature of the outputs. R vanishes with the loss, so near a solution the large eigenvalues are those of G, and the negative ones are small.",
+        "For each sample with outputs f, Jacobian J and a convex loss, the Hessian is ∇²L = G + R. G is the mean of JᵀSJ, with S the loss’s second derivative in the outputs; R is the mean of the residuals times the curvature of the outputs. R vanishes with the loss, so near a solution the large eigenvalues are those of G, and the negative ones are small.",
         "G has at most N times rank S directions: N for a scalar output, N(K − 1) for a softmax over K classes. Where the inputs form c tight clusters of spread σ, the gradients within a cluster are nearly equal, so c · rank S eigenvalues are of order 1 and the others of order σ². That is what is counted here.",
       ],
     },
@@ -113,7 +113,7 @@ export const hessianSpectrum: Paper = {
     {
       title: "What the verdict says, and what it does not",
       text: [
-        "The abstract and the authors' code were read; the figures in the body of the paper could not be. Problems, sizes and criteria are therefore ours.",
+        "The abstract and the authors’ code were read; the figures in the body of the paper could not be. Problems, sizes and criteria are therefore ours.",
         "“The same outliers” holds for their number, not for their values: in this parametrization the Gauss-Newton matrix sums over hidden units, so the outliers grow with the width, the smallest most. From 111 to 881 parameters they change by more than a factor of 2, which is why the second claim does not hold by our criterion.",
         "A straight line without a barrier, as between A and B, shows that two solutions are connected. A barrier on the line to another start does not show that it lies in another basin, only that such a line can show a barrier.",
         "“Bulk and outliers without the matrix” checks our tools and carries no claim at quick size. The Rayleigh-quotient search there uses the closed form of its gradient, one product per evaluation, and a strong Wolfe line search. For the largest eigenvalue alone it takes 1.7 to 2.6 times as many products as Lanczos, for the top five, found one after another, 6.3 to 8.3 times as many (20 seeds).",

@@ -105,7 +105,7 @@ const title = ({ K, architecture, deviation, seed }: Run): string =>
 
 export default defineExperiment({
   description:
-    "Trains ReLU networks on Gaussian clusters as the authors' code does, to equal gradient norm, and compares the spectra of the Hessian and of its Gauss-Newton part.",
+    "Trains ReLU networks on Gaussian clusters as the authors’ code does, to equal gradient norm, and compares the spectra of the Hessian and of its Gauss-Newton part.",
   parameters: z.object({
     seeds: z.int().min(1).max(10).default(3).describe("seeds of data and weights"),
     largestClasses: z.int().min(3).max(8).default(8).describe("most classes, of 2, 3, 5 and 8"),
@@ -120,7 +120,7 @@ export default defineExperiment({
       .min(1)
       .max(5)
       .default(1)
-      .describe("clusters' largest standard deviation, of 1, 3, 5"),
+      .describe("clusters’ largest standard deviation, of 1, 3, 5"),
     steps: z
       .int()
       .min(1000)
@@ -156,7 +156,7 @@ export default defineExperiment({
     ),
     dotPlot(
       "agreement",
-      "Leading eigenvalues: the Hessian's against its Gauss-Newton part's",
+      "Leading eigenvalues: the Hessian’s against its Gauss-Newton part’s",
       logAxis("eigenvalue of the Gauss-Newton matrix, over λ₁ of the Hessian"),
       logAxis("eigenvalue of the Hessian, over λ₁"),
       { references: ["equal"] },
@@ -312,7 +312,7 @@ export default defineExperiment({
         "largest difference between the numbers of outliers of H and G",
         Math.max(...differences),
         { atMost: 1 },
-        criterion("the outliers are G's if both have as many, up to one at the level itself"),
+        criterion("the outliers are G’s if both have as many, up to one at the level itself"),
       ),
       check(
         "C4",

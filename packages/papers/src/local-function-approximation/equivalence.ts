@@ -329,7 +329,7 @@ export default defineExperiment({
       },
       summary: [
         `On a 4-3-1 network with all 16 masks: KernelSHAP ${formatRounded(exact.kernelShap)}, LIME ${formatRounded(exact.lime)}, Occlusion ${formatRounded(exact.occlusion)}; Integrated Gradients with 64 and 128 nodes ${formatRounded(exact.integratedGradients)}.`,
-        "LIME's kernel is a product over the features, so that its regression has a formula: the mean effect of switching a feature on, over masks whose features are independent. That formula is LIME's row here.",
+        "LIME’s kernel is a product over the features, so that its regression has a formula: the mean effect of switching a feature on, over masks whose features are independent. That formula is LIME’s row here.",
       ],
       tables: [
         tableOf(

@@ -51,7 +51,7 @@ export const movePoint = defineExploration({
     { id: "x1", label: "x₁ of the point", minimum: -1, maximum: 1, step: 0.05, initial: 0.4 },
     { id: "x2", label: "x₂ of the point", minimum: -1, maximum: 1, step: 0.05, initial: -0.3 },
     { id: "sigma", label: "σ of the noise", minimum: 0.02, maximum: 1, step: 0.02, initial: 0.1 },
-    { id: "width", label: "width ν of LIME's kernel", minimum: 0.1, maximum: 2, step: 0.05, initial: 1 },
+    { id: "width", label: "width ν of LIME’s kernel", minimum: 0.1, maximum: 2, step: 0.05, initial: 1 },
   ],
   plots: [
     dotPlot("neighborhoods", "Where the model is evaluated", "x₁", "x₂", { series: Object.values(series) }),

@@ -49,10 +49,10 @@ export function keptNetwork(
 export const chooseRow = defineExploration({
   title: "Choose a row",
   description:
-    "Choose a row of the test set, or of a file of your own, and the widths of the neighborhoods: all eight explanations of the network's probability, each divided by its largest attribution, and how well they agree.",
+    "Choose a row of the test set, or of a file of your own, and the widths of the neighborhoods: all eight explanations of the network’s probability, each divided by its largest attribution, and how well they agree.",
   controls: [
     { id: "sigma", label: "σ of the noise", minimum: 0.02, maximum: 1, step: 0.02, initial: 0.1 },
-    { id: "width", label: "width ν of LIME's kernel", minimum: 0.3, maximum: 3, step: 0.1, initial: 1.2 },
+    { id: "width", label: "width ν of LIME’s kernel", minimum: 0.3, maximum: 3, step: 0.1, initial: 1.2 },
   ],
   plots: [
     heatPlot("attributions", "Attributions of your row, side by side", "explainer", "feature", {

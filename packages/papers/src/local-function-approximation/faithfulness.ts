@@ -172,7 +172,7 @@ export default defineExperiment({
       captions,
       summary: [
         `The means of the families are in that order in ${inOrder} of ${4 * models.length} tests.`,
-        `Rows for which some method's attribution is all zeros are left out for all methods: ${models.reduce((sum, { excluded }) => sum + excluded, 0)} rows over all models.`,
+        `Rows for which some method’s attribution is all zeros are left out for all methods: ${models.reduce((sum, { excluded }) => sum + excluded, 0)} rows over all models.`,
         "Removal favors methods that remove features, and noise favors those that add noise: a test of faithfulness chooses a neighborhood, too.",
       ],
       tables: [

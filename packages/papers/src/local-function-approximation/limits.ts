@@ -196,10 +196,10 @@ export default defineExperiment({
     const smooth = tanh.map((model) => slopeOf(model.smooth));
     const integrated = tanh.map((model) => slopeOf(model.integrated));
     const taylor = theorem(
-      "Taylor's formula: σ²/2 times the gradient of the Laplacian; 0.4 below and 0.2 above allow for the next term, σ⁴",
+      "Taylor’s formula: σ²/2 times the gradient of the Laplacian; 0.4 below and 0.2 above allow for the next term, σ⁴",
     );
     const path = theorem(
-      "Taylor's formula: the mean over U(a, 1) is O(1 − a) from the end; the next term, (1 − a)², bends the slope by about a tenth",
+      "Taylor’s formula: the mean over U(a, 1) is O(1 − a) from the end; the next term, (1 − a)², bends the slope by about a tenth",
     );
     return [
       check(
@@ -244,7 +244,7 @@ export default defineExperiment({
         "exponent of N in |C-LIME − SmoothGrad|",
         slopeOf(stein),
         { between: [-0.65, -0.4] },
-        theorem("Stein's identity: both have the same mean; the central limit theorem gives −1/2"),
+        theorem("Stein’s identity: both have the same mean; the central limit theorem gives −1/2"),
       ),
       check(
         "C6",
@@ -267,9 +267,9 @@ export default defineExperiment({
     const across = Math.min(...tanh.map((model) => model.across));
     const within = Math.max(...tanh.map((model) => model.within));
     return {
-      headline: `On the tanh networks the distance from SmoothGrad to Vanilla Gradients falls like σ to the power of ${smooth}, and that from Integrated Gradients to Gradient × Input like the path's length to the power of ${integrated}.`,
+      headline: `On the tanh networks the distance from SmoothGrad to Vanilla Gradients falls like σ to the power of ${smooth}, and that from Integrated Gradients to Gradient × Input like the path’s length to the power of ${integrated}.`,
       captions: {
-        smooth: "Straight lines of slope 2 are the second term of Taylor's formula. ReLU networks have none.",
+        smooth: "Straight lines of slope 2 are the second term of Taylor’s formula. ReLU networks have none.",
         integrated:
           "Slope 1: the mean over a short final stretch of the path differs from its end point by a first-order term.",
         stein: `Exponent ${formatRounded(slopeOf(stein))}: with normal noise, a regression on values and the mean of gradients estimate the same slopes.`,

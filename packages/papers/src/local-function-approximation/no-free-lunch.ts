@@ -201,7 +201,7 @@ export default defineExperiment({
     return [
       check(
         "C3",
-        "smallest of the eight explanations' largest errors on the square, minus that of the best plane",
+        "smallest of the eight explanations’ largest errors on the square, minus that of the best plane",
         Math.min(...worst.map(({ error }) => error)) - least,
         { atLeast: -1e-9 },
         theorem("no free lunch: some neighborhood, a point, has at least the loss d(f, G) of the best plane"),
@@ -217,11 +217,11 @@ export default defineExperiment({
       ),
       check(
         "C3",
-        "networks: smallest ratio of another explanation's loss to that of the neighborhood's own",
+        "networks: smallest ratio of another explanation’s loss to that of the neighborhood’s own",
         Math.min(...networks.map(ownBest)),
         { atLeast: 1 },
         criterion(
-          "a neighborhood's own explanation minimizes the loss on the draws it was fitted on, and should on fresh ones, too",
+          "a neighborhood’s own explanation minimizes the loss on the draws it was fitted on, and should on fresh ones, too",
         ),
       ),
       check(
@@ -230,7 +230,7 @@ export default defineExperiment({
         Math.min(...networks.map(worstOfBest)),
         { atLeast: 2 },
         criterion(
-          "no explanation is good everywhere if each is somewhere twice as bad as the neighborhood's own; removal of single features is left out, because its own explanation interpolates there",
+          "no explanation is good everywhere if each is somewhere twice as bad as the neighborhood’s own; removal of single features is left out, because its own explanation interpolates there",
         ),
       ),
       check(
@@ -260,11 +260,11 @@ export default defineExperiment({
         surface: `Explained at (${X0.join(", ")}). Each explanation is good near its own neighborhood: a cloud, masks (the corners of a box), or a ray from 0.`,
         worst: `The best plane has error ${formatRounded(least)}; it is good nowhere in particular.`,
         cross:
-          "Rows are neighborhoods, columns are explanations, and the diagonal is 0. Where single features are removed, the neighborhood's own explanation interpolates, so the ratio is unbounded for all others.",
+          "Rows are neighborhoods, columns are explanations, and the diagonal is 0. Where single features are removed, the neighborhood’s own explanation interpolates, so the ratio is unbounded for all others.",
       },
       summary: [
         "The theorem is about the worst neighborhood. It does not say that explanations are equally good on the neighborhoods that a reader cares about.",
-        `The linear model's noise-based explanations are right on all eight neighborhoods, to within ${formatRounded(Math.max(...cross.filter(({ architecture }) => architecture === "linear").map(gaussianWorst)))}.`,
+        `The linear model’s noise-based explanations are right on all eight neighborhoods, to within ${formatRounded(Math.max(...cross.filter(({ architecture }) => architecture === "linear").map(gaussianWorst)))}.`,
       ],
       tables: [
         tableOf(

@@ -183,7 +183,7 @@ export default defineExperiment({
     const recoveredBy = (by: Logistic["by"]) =>
       Math.min(...logistics.filter((one) => one.by === by).map(({ recovered }) => recovered));
     const inClass = theorem(
-      "f is in the surrogate's class: the minimizer is f, for any neighborhood that spans the features",
+      "f is in the surrogate’s class: the minimizer is f, for any neighborhood that spans the features",
     );
     return [
       check(
@@ -202,7 +202,7 @@ export default defineExperiment({
       ),
       check(
         "C4",
-        "linear models: smallest distance of a method to the other family's target, as a share of the size of w",
+        "linear models: smallest distance of a method to the other family’s target, as a share of the size of w",
         Math.min(...linear.map((one) => one.other)),
         { atLeast: 0.1 },
         criterion(
@@ -221,7 +221,7 @@ export default defineExperiment({
         "logistic models, linear surrogate: largest cosine distance of LIME and KernelSHAP to w ∗ x",
         Math.max(...masks.map((one) => one.cosine)),
         { atMost: 0.05 },
-        criterion("an angle of 18 degrees is still the same direction; the paper's data give 0.001"),
+        criterion("an angle of 18 degrees is still the same direction; the paper’s data give 0.001"),
       ),
       check(
         "C4",
@@ -232,7 +232,7 @@ export default defineExperiment({
       ),
       check(
         "C4",
-        "logistic surrogate on LIME's masks: share of rows whose w ∗ x is recovered to 1e-6",
+        "logistic surrogate on LIME’s masks: share of rows whose w ∗ x is recovered to 1e-6",
         recoveredBy("masks"),
         { atLeast: 0.95 },
         theorem(
@@ -266,7 +266,7 @@ export default defineExperiment({
         logistic: `The gradient-based methods find the direction exactly. Cosine distances of the others, at most: LIME ${worst("lime")}, KernelSHAP ${worst("kernelShap")}, Occlusion ${worst("occlusion")}, C-LIME ${worst("cLime")}.`,
       },
       summary: [
-        `With a logistic surrogate LIME's masks recover w ∗ x for ${share("masks")}% of the rows: the class of the surrogate decides what can be found, whatever the neighborhood.`,
+        `With a logistic surrogate LIME’s masks recover w ∗ x for ${share("masks")}% of the rows: the class of the surrogate decides what can be found, whatever the neighborhood.`,
       ],
       tables: [
         tableOf(

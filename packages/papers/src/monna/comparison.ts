@@ -111,7 +111,7 @@ export function judgeScores(found: Comparison): Check[] {
     ...attacks.map((attack) =>
       check(
         "C1",
-        `accuracy of fault-free D-SGD minus MoNNA's under ${attack}`,
+        `accuracy of fault-free D-SGD minus MoNNA’s under ${attack}`,
         faultFree - scores.MoNNA[attack],
         { atMost: 0.1 },
         close,
@@ -123,8 +123,8 @@ export function judgeScores(found: Comparison): Check[] {
         check(
           "C4",
           signFlipOnly.includes(other)
-            ? `worst accuracy of MoNNA minus ${other}'s under SF`
-            : `worst accuracy of MoNNA minus ${other}'s worst`,
+            ? `worst accuracy of MoNNA minus ${other}’s under SF`
+            : `worst accuracy of MoNNA minus ${other}’s worst`,
           worst - worstOf(found, other),
           { atLeast: 0.04 },
           ahead,
@@ -133,7 +133,7 @@ export function judgeScores(found: Comparison): Check[] {
     ...(signFlipOnly.includes(UNPROTECTED)
       ? [
           ourCheck(
-            "accuracy of the plain mean under SF over fault-free D-SGD's",
+            "accuracy of the plain mean under SF over fault-free D-SGD’s",
             scores[UNPROTECTED].SF / faultFree,
             { atMost: 0.5 },
             criterion("an attack worth resisting at least halves the accuracy of the plain mean"),

@@ -151,7 +151,7 @@ export default defineExperiment({
         path: `Without faulty nodes the error falls to ${at(0)} (drawn no lower than 1e-12); with one it levels off at ${at(1)}, with four at ${at(4)}.`,
       },
       summary: [
-        `With exact gradients only the differences between the nodes' data remain. They leave an error of ${at(1)}, ${at(2)} and ${at(4)} for f = 1, 2 and 4; halving the learning rate multiplies the last by ${halved}.`,
+        `With exact gradients only the differences between the nodes’ data remain. They leave an error of ${at(1)}, ${at(2)} and ${at(4)} for f = 1, 2 and 4; halving the learning rate multiplies the last by ${halved}.`,
         `A bound linear in f/n with the constant 1 would allow ${formatRounded(4 / NODES)} at f = 4; under ALIE the error is ${formatRounded((floor(0.1, 4) * NODES) / 4)} times that, and grows as f to the power ${growth}.`,
       ],
       tables: [

@@ -113,11 +113,11 @@ interface ImageComparison extends Comparison {
 }
 
 const STAND_IN =
-  "The quick size trains a network of 1,482 parameters on 8 × 8 digits; the paper's has 431,080 and takes hours.";
+  "The quick size trains a network of 1,482 parameters on 8 × 8 digits; the paper’s has 431,080 and takes hours.";
 
 export default defineExperiment({
   description:
-    "The paper's MNIST setting: 21 honest nodes of 26 train a convolutional network on uneven shares of 28 × 28 images under four attacks, with five repetitions. The full profile needs the files of MNIST or Fashion-MNIST (gradus data pull fashion-mnist). The quick profile trains a small network on the bundled 8 × 8 digits by MoNNA and by the same mixing without momentum, which decides no claim. A network whose training diverges counts as one that guesses.",
+    "The paper’s MNIST setting: 21 honest nodes of 26 train a convolutional network on uneven shares of 28 × 28 images under four attacks, with five repetitions. The full profile needs the files of MNIST or Fashion-MNIST (gradus data pull fashion-mnist). The quick profile trains a small network on the bundled 8 × 8 digits by MoNNA and by the same mixing without momentum, which decides no claim. A network whose training diverges counts as one that guesses.",
   parameters: z.object({
     set: z
       .enum(["mnist", "fashion-mnist", "digits"])

@@ -56,7 +56,7 @@ describe("quick runs, against the figures of an independent prototype", () => {
     // At this seed C1 does not hold: FOE pulls the models toward the origin about as fast as the network learns. Nor need
     // MoNNA be better than NNA then: NNA's worst accuracy is 0.68 or 0.76, as rounding decides (better in 16 of 20 seeds).
     const lost = [
-      "accuracy of fault-free D-SGD minus MoNNA's under FOE",
+      "accuracy of fault-free D-SGD minus MoNNA’s under FOE",
       "worst accuracy of MoNNA minus NNA's worst",
     ];
     expect(failed(report)).toContain(lost[0]);

@@ -184,7 +184,7 @@ export default defineExperiment({
           `gradient overhead, f = ${one.f}`,
           overheadOf(one),
           { atMost: 1 + one.f },
-          criterion("linear in f with the constant 1, since the paper's constant could not be read"),
+          criterion("linear in f with the constant 1, since the paper’s constant could not be read"),
         ),
       ),
       check(

@@ -239,7 +239,7 @@ export default defineExperiment({
         "fewest weights that changed their sign, gradient descent",
         Math.min(...figures("SGD", "flips")),
         { atLeast: 64 },
-        criterion("a contrast is worth naming where a tenth of the 640 weights breaks Dale's law"),
+        criterion("a contrast is worth naming where a tenth of the 640 weights breaks Dale’s law"),
       ),
       check(
         "C2",

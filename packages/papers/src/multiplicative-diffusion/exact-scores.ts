@@ -235,7 +235,7 @@ export default defineExperiment({
       ),
       check(
         "C1",
-        "order of the variance's error in the number of steps",
+        "order of the variance’s error in the number of steps",
         slope(runs.map(({ variance }) => variance - VARIANCE)),
         { between: [-1.2, -0.8] },
         theorem("Euler-Maruyama has weak order 1; the exponent is read from 10 to 100 steps"),
@@ -311,7 +311,7 @@ export default defineExperiment({
         `One ambient step of length ${TAIL_DELTAS.join(" and ")} makes a share of ${tails.map(({ count, of }) => formatRounded(count / of)).join(" and ")} non-positive; the normal tail gives ${TAIL_DELTAS.map((delta) => formatRounded(tailOf(delta))).join(" and ")}. A step in logarithms multiplies by an exponential and cannot.`,
       ],
       captions: {
-        spirals: "The last run shown is the probability flow; Tweedie's estimate ends it.",
+        spirals: "The last run shown is the probability flow; Tweedie’s estimate ends it.",
         orthant: `${SHOWN} particles in 50 uniform steps from the same start, with the same noise: steps this small are almost alike, and none leaves the positive numbers.`,
         order:
           "Excess of the variance, with the recursion of its steps as the reference; and the difference between the means of both samplers, whose noise is the same.",

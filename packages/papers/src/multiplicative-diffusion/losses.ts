@@ -182,7 +182,7 @@ export default defineExperiment({
         theorem("the loss is convex in these parameters and its minimum the closed form"),
       ),
       ourCheck(
-        "Hutchinson's estimate of the loss, in standard errors from the exact one",
+        "Hutchinson’s estimate of the loss, in standard errors from the exact one",
         hutchinson.standardErrors,
         { atMost: 4 },
         theorem("the estimate is unbiased; the band is four standard errors"),

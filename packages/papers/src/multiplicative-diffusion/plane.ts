@@ -264,10 +264,10 @@ export default defineExperiment({
       headline: `After ${steps.toLocaleString("en-US")} steps of training the log-space sampler is ${mean((run) => run.logSpace)} from another data set, the log-normal law ${mean((run) => run.logNormal)}, two data sets ${mean((run) => run.twoSets)}.`,
       summary: [
         `With 250 steps the ambient sampler is at ${mean((run) => run.ambient)}, with 20 steps at ${mean((run) => run.ambientShort)} (log-space: ${mean((run) => run.logSpaceShort)}); particles that its steps make negative or 0 are left out. The probability flow needs 49 evaluations of the network for ${mean((run) => run.flow)}.`,
-        `Training and sampling at uniform times, as the authors' settings have it, gives ${mean((run) => run.uniform)}: small times, where the spirals are told apart, are rarely visited.`,
+        `Training and sampling at uniform times, as the authors’ settings have it, gives ${mean((run) => run.uniform)}: small times, where the spirals are told apart, are rarely visited.`,
       ],
       captions: {
-        plane: `${SHOWN} particles, from noise back to the data; the last picture is Tweedie's estimate.`,
+        plane: `${SHOWN} particles, from noise back to the data; the last picture is Tweedie’s estimate.`,
         loss: "The losses average over different times and are not to be compared with each other.",
         distances: "Logarithms of the points, 128 directions.",
       },

@@ -114,7 +114,7 @@ export default defineExperiment({
     ),
     heatPlot(
       "difference",
-      "Difference between the network's kernel and the infinite-width one",
+      "Difference between the network’s kernel and the infinite-width one",
       "image, by digit",
       "image, by digit",
       { color: { label: "difference / mean of the diagonal", kind: "diverging" } },
@@ -224,7 +224,7 @@ export default defineExperiment({
         ? [
             check(
               "C4",
-              "largest relative distance of λ₁, λ₂, λ₃ from Figure 3's 0.0457, 0.00108, 0.00078",
+              "largest relative distance of λ₁, λ₂, λ₃ from Figure 3’s 0.0457, 0.00108, 0.00078",
               distanceFrom(eigenvalues, published),
               { atMost: 0.15 },
               criterion("other digits, and a finite network in the paper: “the same” is within 15%"),
@@ -248,7 +248,7 @@ export default defineExperiment({
       ),
       check(
         "C6",
-        `decay rate along f⁽²⁾ up to t = 1/λ₂ over the limit's, n = ${narrow.n}, median`,
+        `decay rate along f⁽²⁾ up to t = 1/λ₂ over the limit’s, n = ${narrow.n}, median`,
         narrow.rate,
         { atLeast: 1.5 },
         criterion("“faster” is at least 1.5 times"),
@@ -286,7 +286,7 @@ export default defineExperiment({
     return {
       headline: `Along the second component the error of networks of width ${formatRounded(narrow.n)} decays ${formatRounded(narrow.rate)} times as fast as the limit predicts, at width ${formatRounded(wide.n)} ${formatRounded(wide.rate)} times.`,
       captions: {
-        along: `At t = 1/λ₂ the error along the component is ${list(({ lag }) => lag)} times the limit's.`,
+        along: `At t = 1/λ₂ the error along the component is ${list(({ lag }) => lag)} times the limit’s.`,
         off: `The largest error off the component is ${list(({ off }) => off)}: n to the power ${formatRounded(offPower)}.`,
         kernels: `Between different images the infinite-width kernel is ${percent(Math.abs(likeness - 1))} ${likeness < 1 ? "smaller" : "larger"} within a digit than between two digits, on average.`,
         difference: `One network of each width: its distance from the infinite-width kernel is ${percent(distances[0])} at width ${narrow.n} and ${percent(distances[1])} at width ${wide.n}.`,
@@ -318,7 +318,7 @@ export default defineExperiment({
         tableOf(
           "widths",
           "Error off the second component, and along it",
-          { n: "n", off: "largest ‖h‖, median", lag: "|g| at t = 1/λ₂ over the limit's, median" },
+          { n: "n", off: "largest ‖h‖, median", lag: "|g| at t = 1/λ₂ over the limit’s, median" },
           widths.map(({ n, off, lag }) => ({ n, off, lag })),
         ),
       ],

@@ -101,7 +101,7 @@ export const neuralTangentKernel: Paper = {
     {
       title: "The method",
       text: [
-        "Gradient descent moves a network's function f by −(η/N) Σ_j Θ(x, x_j)(f(x_j) − y_j), where Θ(x, x′) = Σ_p ∂f(x)/∂θ_p ∂f(x′)/∂θ_p is the tangent kernel. For a finite network Θ is random and changes with the parameters.",
+        "Gradient descent moves a network’s function f by −(η/N) Σ_j Θ(x, x_j)(f(x_j) − y_j), where Θ(x, x′) = Σ_p ∂f(x)/∂θ_p ∂f(x′)/∂θ_p is the tangent kernel. For a finite network Θ is random and changes with the parameters.",
         "With weights and biases standard normal and each layer W a/√n + β b, Θ has a limit as the hidden layers grow, and the limit does not change during training. The equation above is then linear with constant coefficients and has a closed form.",
         "The limit is a recursion over layers of two Gaussian expectations, E f(u)f(v) and E f′(u)f′(v). They have closed forms for ReLU, erf, trigonometric, Gaussian and polynomial activations; for others they are double integrals, computed by quadrature.",
       ],
@@ -109,7 +109,7 @@ export const neuralTangentKernel: Paper = {
     {
       title: "Why wide networks do not change their kernel",
       text: [
-        "Each unit has n incoming parameters, and each of them moves by about 1/√n or less during training. In this parametrization a unit's value then changes by about 1/√n, and the function by about 1. The kernel is a mean over units; it changes by the mean of changes that tend to 0.",
+        "Each unit has n incoming parameters, and each of them moves by about 1/√n or less during training. In this parametrization a unit’s value then changes by about 1/√n, and the function by about 1. The kernel is a mean over units; it changes by the mean of changes that tend to 0.",
         "At finite width the kernel grows along what is being learned. That is why narrow networks run ahead of the limit, and why they are stable only for smaller step sizes than the limit allows.",
       ],
     },

@@ -67,7 +67,7 @@ function rateFactor(eigenvalues: readonly number[], rates: readonly (readonly nu
 
 export default defineExperiment({
   description:
-    "Trains wide networks of one hidden layer toward their initial function plus five kernel principal components and compares the decay of each with its eigenvalue; computes the kernel's eigenvalues for three activations, and the test error of the infinite-width network on noisy labels against training time.",
+    "Trains wide networks of one hidden layer toward their initial function plus five kernel principal components and compares the decay of each with its eigenvalue; computes the kernel’s eigenvalues for three activations, and the test error of the infinite-width network on noisy labels against training time.",
   parameters: z.object({
     width: z.int().min(64).max(65_536).default(16_384).describe("width of the hidden layer"),
     networks: z.int().min(1).max(20).default(3).describe("networks"),

@@ -205,7 +205,7 @@ export default defineExperiment({
         ),
         check(
           "C5",
-          `distance of the 10th, 50th and 90th percentiles from the limit's, in its standard deviations, n = ${n}`,
+          `distance of the 10th, 50th and 90th percentiles from the limit’s, in its standard deviations, n = ${n}`,
           limit.percentiles,
           { atMost: 0.5 },
           criterion(
@@ -214,14 +214,14 @@ export default defineExperiment({
         ),
         check(
           "C5",
-          `standard deviation of the ensemble over the limit's, n = ${n}`,
+          `standard deviation of the ensemble over the limit’s, n = ${n}`,
           limit.spread,
           { between: [0.8, 1.25] },
           criterion("“the same spread” is within a factor 1.25"),
         ),
       ]),
       ourCheck(
-        `distance of the percentiles from the Bayesian posterior's over that from the limit's, n = ${wide.n}`,
+        `distance of the percentiles from the Bayesian posterior’s over that from the limit’s, n = ${wide.n}`,
         wide.posterior.percentiles / wide.limit.percentiles,
         { above: 1 },
         criterion("the comparison must be able to distinguish another distribution"),
@@ -231,7 +231,7 @@ export default defineExperiment({
 
   present({ ensembles, apart, deviationRatio, errors }) {
     const caption = ({ n, limit }: Ensemble) =>
-      `Width ${n}: the percentiles are ${formatRounded(limit.percentiles)} standard deviations from the limit's (root mean square), and the spread is ${formatRounded(limit.spread)} times the limit's; at the four training points all networks meet.`;
+      `Width ${n}: the percentiles are ${formatRounded(limit.percentiles)} standard deviations from the limit’s (root mean square), and the spread is ${formatRounded(limit.spread)} times the limit’s; at the four training points all networks meet.`;
     const [narrow, wide] = ensembles;
     return {
       headline: `The percentiles of trained networks are ${formatRounded(narrow.limit.percentiles)} standard deviations from the infinite-width distribution at n = ${narrow.n} and ${formatRounded(wide.limit.percentiles)} at n = ${wide.n}.`,
@@ -239,7 +239,7 @@ export default defineExperiment({
       summary: [
         ...ensembles.map(
           ({ n, limit, posterior, linearization }) =>
-            `n = ${n}: ${formatRounded(100 * limit.coverage)}% of the outputs lie in the band that should hold 80%; the spread is ${formatRounded(limit.spread)} times the limit's (${formatRounded(posterior.spread)} times that of the Bayesian posterior). A network differs from its own linearization by ${formatRounded(linearization)} standard deviations.`,
+            `n = ${n}: ${formatRounded(100 * limit.coverage)}% of the outputs lie in the band that should hold 80%; the spread is ${formatRounded(limit.spread)} times the limit’s (${formatRounded(posterior.spread)} times that of the Bayesian posterior). A network differs from its own linearization by ${formatRounded(linearization)} standard deviations.`,
         ),
         `The Bayesian posterior is a different distribution: its band is ${formatRounded(apart)} standard deviations away, and its standard deviation is ${formatRounded(deviationRatio)} times that of trained networks.`,
       ],

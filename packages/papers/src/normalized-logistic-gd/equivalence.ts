@@ -60,7 +60,7 @@ const at = ({ worst }: Pair, gamma: (typeof gammas)[number]) => worst[gammas.ind
 
 export default defineExperiment({
   description:
-    "Runs logistic regression with gradient descent (LR+GD) and the batch perceptron side by side on three pairs of digits, without stopping, and measures how far θ_t/γ is from the perceptron's iterate.",
+    "Runs logistic regression with gradient descent (LR+GD) and the batch perceptron side by side on three pairs of digits, without stopping, and measures how far θ_t/γ is from the perceptron’s iterate.",
   parameters: z.object({
     iterations: z.int().min(2).max(2000).default(60).describe("steps compared"),
   }),
@@ -71,7 +71,7 @@ export default defineExperiment({
       `error-${a}v${b}`,
       `Distance from the batch perceptron, digits ${a} against ${b}`,
       "step t",
-      logAxis("relative distance of θ_t/γ from the perceptron's iterate"),
+      logAxis("relative distance of θ_t/γ from the perceptron’s iterate"),
       { series: gammas.map((gamma) => `γ = ${stepLabel(gamma)}`) },
     ),
   ),
@@ -151,7 +151,7 @@ export default defineExperiment({
         ]),
       ),
       summary: [
-        `At γ = 1e8 no coordinate of θ_t/γ is further than ${largestAt(1e8)} (relative) from the batch perceptron's in ${iterations} steps.`,
+        `At γ = 1e8 no coordinate of θ_t/γ is further than ${largestAt(1e8)} (relative) from the batch perceptron’s in ${iterations} steps.`,
         `Iterations to separate, LR+GD with γ = 1e8 and batch perceptron: ${pairs.map(({ name, gd, perceptron }) => `${gd} and ${perceptron} (${name})`).join(", ")}.`,
       ],
       tables: [

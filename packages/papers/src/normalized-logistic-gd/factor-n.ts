@@ -77,7 +77,7 @@ function figuresOf({
 
 export default defineExperiment({
   description:
-    "Separates n − 1 copies of (1, 0) and one (−1, 1), whose margin does not depend on n, for growing n: LR+GD moves by the wrong sample's share 1/n, the normalized methods do not.",
+    "Separates n − 1 copies of (1, 0) and one (−1, 1), whose margin does not depend on n, for growing n: LR+GD moves by the wrong sample’s share 1/n, the normalized methods do not.",
   parameters: z.object({
     largest: z.int().min(1000).max(100_000).default(100_000).describe("largest n"),
   }),

@@ -139,7 +139,7 @@ export default defineExperiment({
         ...sentences,
         ...(balanced
           ? [
-              `The normalized method's bound is a worst case. It says nothing about balanced data, where LR+GD takes ${formatRounded(advantageOf(balanced))} times its iterations.`,
+              `The normalized method’s bound is a worst case. It says nothing about balanced data, where LR+GD takes ${formatRounded(advantageOf(balanced))} times its iterations.`,
             ]
           : []),
       ],

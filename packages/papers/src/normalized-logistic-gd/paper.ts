@@ -12,7 +12,7 @@ export const normalizedLogisticGd: Paper = {
     {
       id: "C1",
       statement:
-        "Logistic regression with gradient descent (LR+GD) reduces to the batch perceptron as its step size γ grows: θ_t/γ converges to the perceptron's iterate.",
+        "Logistic regression with gradient descent (LR+GD) reduces to the batch perceptron as its step size γ grows: θ_t/γ converges to the perceptron’s iterate.",
       short: "LR+GD → batch perceptron",
       source: "abstract, first observation",
       reported: "a limit, without a number; theorem: not read",
@@ -106,7 +106,7 @@ export const normalizedLogisticGd: Paper = {
     {
       title: "When does the factor n hurt?",
       text: [
-        "It hurts when few samples stay wrong for long: a rare class, outliers near the boundary, many copies of the same sample. Each step then moves by the wrong samples' share of n.",
+        "It hurts when few samples stay wrong for long: a rare class, outliers near the boundary, many copies of the same sample. Each step then moves by the wrong samples’ share of n.",
         "It does not hurt when a fixed share of the samples is wrong until the end, as on balanced data without structure. There the mean gradient is the better direction, and normalization only makes the last steps larger.",
       ],
     },

@@ -31,7 +31,7 @@ const exponentOf = (bends: readonly Bend[], part: "value" | "gradient") =>
 
 export default defineExperiment({
   description:
-    "Example 1 of the paper, whose lower solutions jump: the largest gap between the penalized and the true hyper-objective as σ falls, and the slope. Then a scalar family in which the error bound's constant μ falls at fixed σ.",
+    "Example 1 of the paper, whose lower solutions jump: the largest gap between the penalized and the true hyper-objective as σ falls, and the slope. Then a scalar family in which the error bound’s constant μ falls at fixed σ.",
   parameters: z.object({
     places: z.int().min(20).max(2000).default(200).describe("positions on [0, 2σ] and on [2σ, 1], each"),
   }),
@@ -166,7 +166,7 @@ export default defineExperiment({
       },
       summary: [
         `Example 1 is f = x² + y², g = xy on [−1, 1]²: the lower solution is −1 for x > 0 and 1 for x < 0. Largest gaps: ${jumps.map((one) => `${formatRounded(one.gap)} at σ = ${one.sigma}`).join(", ")}.`,
-        `The library's estimate of the error-bound constant near the jump is at most ${formatRounded(errorBound)}, a warning that the penalty cannot be trusted there.`,
+        `The library’s estimate of the error-bound constant near the jump is at most ${formatRounded(errorBound)}, a warning that the penalty cannot be trusted there.`,
       ],
       tables: [
         tableOf("jumps", "Example 1", { sigma: "σ", gap: "largest |ψσ − ψ|", slope: "largest |∇ψσ|" }, jumps),

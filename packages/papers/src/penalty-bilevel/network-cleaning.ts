@@ -132,7 +132,7 @@ function networkWeights(
 
 export default defineExperiment({
   description:
-    "Label cleaning with a network of one sigmoid layer, whose lower level is not convex, by the penalty method and by V-PBGD with its authors' settings: half of the training labels are wrong, and the examples' weights are learned from the loss on trusted examples.",
+    "Label cleaning with a network of one sigmoid layer, whose lower level is not convex, by the penalty method and by V-PBGD with its authors’ settings: half of the training labels are wrong, and the examples’ weights are learned from the loss on trusted examples.",
   parameters: z.object({
     images: z.enum(["digits", "mnist", "fashion-mnist"]).default("mnist").describe("images to classify"),
     train: z.int().min(100).max(20_000).default(5000).describe("training examples, half with wrong labels"),
@@ -267,7 +267,7 @@ export default defineExperiment({
       },
       summary: [
         `On ${formatRounded(test)} test images of ${images}: ${a} after ${formatRounded(iterations)} steps on the weights, where a right label outweighs a wrong one with probability ${formatRounded(penalty.ranked)}.`,
-        `V-PBGD with its authors' step sizes (0.1 for weights and parameters, 0.01 for the lower level, 1/σ up to 0.2 over three quarters of ${formatRounded(baselineIterations)} steps; theirs are 40,000) has ${d}, and a probability of ${formatRounded(baseline.ranked)}. It is not judged: its step sizes are not meant for the quick size.`,
+        `V-PBGD with its authors’ step sizes (0.1 for weights and parameters, 0.01 for the lower level, 1/σ up to 0.2 over three quarters of ${formatRounded(baselineIterations)} steps; theirs are 40,000) has ${d}, and a probability of ${formatRounded(baseline.ranked)}. It is not judged: its step sizes are not meant for the quick size.`,
       ],
       tables: [
         tableOf("accuracies", "Test accuracy", { training: "training", accuracy: "accuracy" }, [

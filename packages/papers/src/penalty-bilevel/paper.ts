@@ -107,7 +107,7 @@ export const penaltyBilevel: Paper = {
       text: [
         "A bilevel problem minimizes ψ(x) = min { f(x, y) : y ∈ S(x) } where S(x) are the minimizers of g(x, ·): hyper-parameters x and trained parameters y, for example. Its gradient by the implicit function theorem needs the inverse of a Hessian of g.",
         "The penalty replaces ψ by ψσ(x) = min over y of f(x, y) + (g(x, y) − g*(x))/σ with g*(x) = min g(x, ·). Its gradient is ∇ₓf(x, y) + (∇ₓg(x, y) − ∇ₓg(x, z))/σ with y the minimizer of σf + g and z one of g: two lower problems and differences of first-order gradients, nothing else.",
-        "Always ψσ ≤ ψ, because the minimum runs over more y. How fast the gap closes is the paper's subject: at rate σ if the solutions of σf + g move smoothly down to σ = 0.",
+        "Always ψσ ≤ ψ, because the minimum runs over more y. How fast the gap closes is the paper’s subject: at rate σ if the solutions of σf + g move smoothly down to σ = 0.",
       ],
     },
     {
@@ -132,7 +132,7 @@ export const penaltyBilevel: Paper = {
         "The abstract, the published reviews, and a published note that reproduces the main derivations were read; the text of the paper was not. Constants of the step-size rules are ours: the schedules follow from the rates, σ ∝ k^(−1/7) and k^(−1/5), and were checked by running them.",
         "The full size of cleaning with a network (784-300-10, 40,000 steps of V-PBGD) takes hours and was not run; the quick size has 32 sigmoids on the digits.",
         "The paper has no numerical experiments. Every problem, size and condition here is ours, except for the orders of the theorems.",
-        "Conditions on exponents use the theorems' orders with the slack that a fit over finitely many points needs. That calls grow much more slowly than ε⁻³ on the regular family is no contradiction: the bound covers worse functions.",
+        "Conditions on exponents use the theorems’ orders with the slack that a fit over finitely many points needs. That calls grow much more slowly than ε⁻³ on the regular family is no contradiction: the bound covers worse functions.",
       ],
     },
   ],

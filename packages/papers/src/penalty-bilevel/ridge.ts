@@ -51,7 +51,7 @@ async function patients(seed: number) {
 
 export default defineExperiment({
   description:
-    "A ridge penalty for every feature of the diabetes data, chosen by validation loss: compares the penalty method's gradient with the exact one, then descends from equal penalties and compares with the best common one.",
+    "A ridge penalty for every feature of the diabetes data, chosen by validation loss: compares the penalty method’s gradient with the exact one, then descends from equal penalties and compares with the best common one.",
   parameters: z.object({
     steps: z.int().min(10).max(5000).default(300).describe("steps of the penalties"),
   }),
@@ -150,7 +150,7 @@ export default defineExperiment({
   present({ gaps, common, chosen, testCommon, testChosen, calls, penalties }) {
     const ratio = formatRounded(gaps[1] / gaps[2]);
     return {
-      headline: `On the diabetes data the error of the penalty method's gradient falls by a factor of ${ratio} when σ falls tenfold; penalties by feature give a validation loss of ${formatRounded(chosen)}, against ${formatRounded(common)} for the best common penalty.`,
+      headline: `On the diabetes data the error of the penalty method’s gradient falls by a factor of ${ratio} when σ falls tenfold; penalties by feature give a validation loss of ${formatRounded(chosen)}, against ${formatRounded(common)} for the best common penalty.`,
       captions: {
         gap: `Relative gaps: ${gaps.map((gap, i) => `${formatRounded(gap)} at σ = ${sigmas[i]}`).join(", ")}.`,
         loss: `The loss ends at ${formatRounded(chosen)}; the best common penalty gives ${formatRounded(common)}.`,

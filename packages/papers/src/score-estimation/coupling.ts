@@ -196,7 +196,7 @@ export default defineExperiment({
         gapOf(findings),
         { atMost: 0.15 },
         criterion(
-          "smaller than the excess's spread over data sets, so that the kernel's curve is the network's",
+          "smaller than the excess’s spread over data sets, so that the kernel’s curve is the network’s",
         ),
       ),
     ];
@@ -209,7 +209,7 @@ export default defineExperiment({
       headline: `After 30 steps network and kernel are ${formatRounded(first.distances[at(30)])} apart with ${formatRounded(first.width)} units and ${formatRounded(last.distances[at(30)])} with ${formatRounded(last.width)}: the distance falls like m to the power ${formatRounded(slopeAt(widths, 30))}.`,
       captions: {
         distance: `Root mean square over 1,000 test points, means over ${draws} draws; the dashed line has slope −1/2.`,
-        excess: `After 200 steps the network's excess is ${formatRounded(network[network.length - 1])}, the kernel's ${formatRounded(kernel[kernel.length - 1])}; the curves differ by at most ${formatRounded(100 * gapOf(findings))}%.`,
+        excess: `After 200 steps the network’s excess is ${formatRounded(network[network.length - 1])}, the kernel’s ${formatRounded(kernel[kernel.length - 1])}; the curves differ by at most ${formatRounded(100 * gapOf(findings))}%.`,
       },
       summary: [
         "Network and kernel start from the same random function and use the same data and learning rate, 1/λmax of the kernel. The network is float32, the kernel float64.",

@@ -199,7 +199,7 @@ export default defineExperiment({
         "largest difference of the score of f* and the gradient of log p_t, relative to 1 + |score|",
         gradient,
         { atMost: 1e-6 },
-        theorem("Tweedie's formula; fourth-order differences are exact to 1e-8 here"),
+        theorem("Tweedie’s formula; fourth-order differences are exact to 1e-8 here"),
       ),
       ourCheck(
         "atoms, f = 0: difference with 0.9 f* in place of f*, in standard errors",
@@ -220,7 +220,7 @@ export default defineExperiment({
         running: `With f* the difference goes to 0; with 0.9 f* in its place it stays ${formatRounded(zero.control)} standard errors away.`,
       },
       summary: [
-        `Over ${formatRounded(samples)} draws per problem. A term of weighted score matching and the regression's term differ by at most ${formatRounded(Math.max(...rows.map(({ termwise }) => termwise)))} of it.`,
+        `Over ${formatRounded(samples)} draws per problem. A term of weighted score matching and the regression’s term differ by at most ${formatRounded(Math.max(...rows.map(({ termwise }) => termwise)))} of it.`,
         `The score (α f* − x)/h and differences of log p_t agree to ${formatRounded(gradient)}.`,
       ],
       tables: [

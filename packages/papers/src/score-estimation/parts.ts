@@ -42,7 +42,7 @@ const disorder = (values: readonly number[], sign: 1 | -1) =>
 
 export default defineExperiment({
   description:
-    "The error of a trained network on four atoms, 400 rows, taken apart: from network to kernel, from noisy to clean labels, from the stopping time to the end, and from the kernel's space to the target.",
+    "The error of a trained network on four atoms, 400 rows, taken apart: from network to kernel, from noisy to clean labels, from the stopping time to the end, and from the kernel’s space to the target.",
   parameters: z.object({
     draws: z.int().min(1).max(20).default(10).describe("networks per width"),
   }),
@@ -169,7 +169,7 @@ export default defineExperiment({
     return [
       check(
         "C3",
-        "excess over the square of the sum of the four errors' sizes, largest of both widths",
+        "excess over the square of the sum of the four errors’ sizes, largest of both widths",
         Math.max(...excess.map((value, w) => value / combined(coupling[w], noise, bias, approximation))),
         { atMost: 1 },
         theorem("the triangle inequality, with which the paper takes the error apart"),

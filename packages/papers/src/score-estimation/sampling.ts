@@ -215,7 +215,7 @@ export default defineExperiment({
         "exact score: distance over that of two exact samples",
         exact / floor,
         { atMost: 2 },
-        criterion("a sample's own error, and as much again for the steps and the spread of a distance"),
+        criterion("a sample’s own error, and as much again for the steps and the spread of a distance"),
       ),
       ourCheck(
         "distance with 1,600 rows over that with 100, stopped by SURE",
@@ -235,7 +235,7 @@ export default defineExperiment({
   present({ rows, exact, floor, normal, steps, particles }: Findings) {
     const at = (n: number, estimate: EstimateName = ESTIMATES[0]) => find(rows, { estimate, rows: n });
     return {
-      headline: `With scores from 100, 400 and 1,600 rows the sliced distance of samples to the circle's law is ${formatRounded(at(100).distance)}, ${formatRounded(at(400).distance)} and ${formatRounded(at(1600).distance)}; with the exact score it is ${formatRounded(exact)}.`,
+      headline: `With scores from 100, 400 and 1,600 rows the sliced distance of samples to the circle’s law is ${formatRounded(at(100).distance)}, ${formatRounded(at(400).distance)} and ${formatRounded(at(1600).distance)}; with the exact score it is ${formatRounded(exact)}.`,
       captions: {
         cloud:
           "Particles from noise at time 3 to time 0.05; arrows are the score that 400 rows give with noise weights, cut off where it is long.",

@@ -149,7 +149,7 @@ async function otherEstimates(target: ExactTarget, test: TestSet, seed: number, 
 
 export default defineExperiment({
   description:
-    "The excess error of kernel gradient descent on four atoms after 1 to a million steps, by number of rows, with stops chosen by the localized complexity and by Stein's unbiased risk estimate; a network of 2,048 units, and estimates of other kinds.",
+    "The excess error of kernel gradient descent on four atoms after 1 to a million steps, by number of rows, with stops chosen by the localized complexity and by Stein’s unbiased risk estimate; a network of 2,048 units, and estimates of other kinds.",
   parameters: z.object({
     draws: z.int().min(2).max(50).default(20).describe("data sets per number of rows"),
     large: z.boolean().default(true).describe("also 1,600 and 3,200 rows"),
@@ -291,7 +291,7 @@ export default defineExperiment({
         "no stopping: slope of the log excess over log rows",
         slopeOf(sizes, "no stopping"),
         { above: -0.2 },
-        criterion("the contrast to the rule's own condition: without stopping the error hardly falls"),
+        criterion("the contrast to the rule’s own condition: without stopping the error hardly falls"),
       ),
       ourCheck(
         "excess stopped by SURE over the least on the path, largest for 100 rows or more",
@@ -304,7 +304,7 @@ export default defineExperiment({
         slopeOf(sizes, "SURE"),
         { between: [-0.8, -0.4] },
         criterion(
-          "steeper than the rule's, and no steeper than a kernel's rate for smooth functions, near −2/3",
+          "steeper than the rule’s, and no steeper than a kernel’s rate for smooth functions, near −2/3",
         ),
       ),
       ourCheck(
@@ -323,12 +323,12 @@ export default defineExperiment({
     return {
       headline: `On ${SHOWN} rows the excess is ${formatRounded(sure)} when stopped by SURE, ${formatRounded(excessOf(sizes, SHOWN, "local complexity"))} by local complexity, and ${formatRounded(last)} without stopping; from 50 to ${formatRounded(largest)} rows it falls with slope ${formatRounded(slopeOf(sizes, "SURE"))} and ${formatRounded(slopeOf(sizes, "local complexity"))}, and without stopping with ${formatRounded(slopeOf(sizes, "no stopping"))}.`,
       captions: {
-        path: `The error falls, then rises as the noise of the labels is learned. The network's least error is at step ${formatRounded(network.bestStep)}; its last of ${formatRounded(network.steps)} steps has ${formatRounded(network.last / network.best)} times as much.`,
+        path: `The error falls, then rises as the noise of the labels is learned. The network’s least error is at step ${formatRounded(network.bestStep)}; its last of ${formatRounded(network.steps)} steps has ${formatRounded(network.last / network.best)} times as much.`,
         rows: `Means over ${draws} data sets. The dashed line stops where the test error is least, which no rule can see.`,
         others: `The score of the training points is nearly exact here, ${formatRounded(find(others, { estimate: "score of the training points" }).excess)}, because the data are four points; elsewhere it only reproduces them.`,
       },
       summary: [
-        `The noise of a label's coordinate is ${formatRounded(noise)} (root of the mean conditional variance); it depends on the time, while both rules assume one level.`,
+        `The noise of a label’s coordinate is ${formatRounded(noise)} (root of the mean conditional variance); it depends on the time, while both rules assume one level.`,
         "All numbers of steps come from one eigendecomposition per data set.",
         "Ridge and neighbors are given their best settings on the test points.",
       ],

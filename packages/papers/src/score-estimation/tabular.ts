@@ -197,7 +197,7 @@ export default defineExperiment({
         "loss at the step chosen on half of the held-out rows over the least on the other half, largest of both tables",
         most(({ chosen, least }) => chosen / least),
         { atMost: 1.02 },
-        criterion("a choice within 2% is as good as the best step for the loss's own spread"),
+        criterion("a choice within 2% is as good as the best step for the loss’s own spread"),
       ),
     ];
   },
@@ -208,7 +208,7 @@ export default defineExperiment({
       headline: `On ten columns of breast-cancer the held-out loss is ${formatRounded(first.best)} at the best step, ${formatRounded(first.last)} after a million steps and ${formatRounded(first.constant)} for the mean; on iris it is ${formatRounded(second.best)}, ${formatRounded(second.last)} and ${formatRounded(second.constant)}.`,
       captions: {
         loss: "The losses fall and rise again; the stems mark the steps that half of the held-out rows choose.",
-        compared: `On rows that chose nothing the kernel's loss is ${formatRounded(first.chosen / first.tuned)} and ${formatRounded(second.chosen / second.tuned)} times that of a network whose learning rate and step are tuned.`,
+        compared: `On rows that chose nothing the kernel’s loss is ${formatRounded(first.chosen / first.tuned)} and ${formatRounded(second.chosen / second.tuned)} times that of a network whose learning rate and step are tuned.`,
       },
       summary: [
         "Columns are standardized on the training rows and cut off at 3 deviations; whole rows are held out, never draws of the same row.",
@@ -221,7 +221,7 @@ export default defineExperiment({
           {
             set: "table",
             rows: "training draws",
-            best: "best step's loss",
+            best: "best step’s loss",
             bestStep: "best step",
             last: "after a million steps",
             constant: "constant mean",

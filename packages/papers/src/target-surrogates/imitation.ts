@@ -148,7 +148,7 @@ export default defineExperiment({
       headline: `SSO with m = 10 needs ${shown(median(m10))} rounds of 1000 interactions in the median, the best of SLS, online gradient descent and Adam needs ${shown(median(best))}.`,
       captions: {
         network: `Rounds of 1000 interactions to a loss of 1e-3, by network: SSO with m = 10 ${list(m10)}, the best baseline ${list(best)}. A line ends where its loss exceeds ${HIGHEST_DRAWN}.`,
-        linear: "A linear policy cannot follow the expert's saturated actions, and its losses are noisy.",
+        linear: "A linear policy cannot follow the expert’s saturated actions, and its losses are noisy.",
       },
       summary: [
         `Rounds until the mean loss of three rounds is 1e-3, by network: SSO with m = 10 ${list(m10)}, with m = 30 ${list(m30)}, with m = 10 and η = 0.5 ${list(half)}; the best of SLS, online gradient descent and Adam, chosen for each network, ${list(best)}.`,

@@ -11,7 +11,7 @@ export const targetSurrogates: Paper = {
     {
       id: "C1",
       statement:
-        "When the loss is L-smooth in the model's outputs (the targets), the surrogate with η ≤ 1/L is a global upper bound of the loss, tight at the current point.",
+        "When the loss is L-smooth in the model’s outputs (the targets), the surrogate with η ≤ 1/L is a global upper bound of the loss, tight at the current point.",
       short: "a tight upper bound",
       source: "abstract",
       reported: "a proof; no number",
@@ -53,7 +53,7 @@ export const targetSurrogates: Paper = {
       statement:
         "In supervised learning the method with several inner steps needs fewer gradients than SGD, SGD with a line search (SLS), Adam and AdaGrad.",
       short: "supervised: fewer gradients",
-      source: "abstract (“benefits of target optimization”); baselines from the authors' configuration files",
+      source: "abstract (“benefits of target optimization”); baselines from the authors’ configuration files",
       reported: "not read",
     },
     {
@@ -61,7 +61,7 @@ export const targetSurrogates: Paper = {
       statement:
         "In online imitation learning the method with several inner steps needs fewer interactions than online gradient descent, SLS and Adam.",
       short: "imitation: fewer interactions",
-      source: "abstract (“imitation learning problems”); baselines from the authors' configuration files",
+      source: "abstract (“imitation learning problems”); baselines from the authors’ configuration files",
       reported: "not read",
     },
   ],
@@ -124,14 +124,14 @@ export const targetSurrogates: Paper = {
     {
       title: "When does it pay off?",
       text: [
-        "It saves gradients of the loss and pays for them with inner steps. This is worthwhile where a gradient is a simulation, an expert's answer or a round of interactions; where it costs no more than a pass through the model, as on the mushrooms, plain methods take more steps in the same time. The second experiment shows the total cost against the cost of a gradient, and the tables of the third show times.",
+        "It saves gradients of the loss and pays for them with inner steps. This is worthwhile where a gradient is a simulation, an expert’s answer or a round of interactions; where it costs no more than a pass through the model, as on the mushrooms, plain methods take more steps in the same time. The second experiment shows the total cost against the cost of a gradient, and the tables of the third show times.",
         "With the squared loss and η = 1 the surrogate is the loss of the batch itself: on the cart-pole the gain is more work per interaction. With η = 1/2, where the surrogate is not the loss, it needs a few more rounds and is still ahead.",
       ],
     },
     {
       title: "What the baselines are",
       text: [
-        "The authors' configuration files train linear models on mushrooms, ijcnn1 and rcv1 for 500 epochs or more, a perceptron on MNIST, and imitate experts of MuJoCo's Hopper and Walker for 50 to 100 rounds. Measured here are mushrooms for 30 epochs, a perceptron on 8 × 8 digits, and a cart-pole for 30 rounds.",
+        "The authors’ configuration files train linear models on mushrooms, ijcnn1 and rcv1 for 500 epochs or more, a perceptron on MNIST, and imitate experts of MuJoCo’s Hopper and Walker for 50 to 100 rounds. Measured here are mushrooms for 30 epochs, a perceptron on 8 × 8 digits, and a cart-pole for 30 rounds.",
         "The abstract promises benefits of target optimization; the comparisons in the paper could not be read. C6 and C7 are judged against the strongest baseline: every method with the best schedule or step size that was tried.",
         "The code published with the paper computes the theoretical step size of SGD from the summed loss, while the surrogate uses the same sums differently; on the mushrooms it comes out five orders of magnitude below 1/L of the mean loss. Here the theoretical step size is 1/(2 L max ‖x_i‖²), and SGD with the best step size of a grid is compared as well.",
         "In runs whose step sizes all decay as (1/T)^(t/T), the line search of SLS included, the surrogate is well ahead of SLS. But the mushrooms are separable, and such a decay only slows SLS down: without it SLS beats the surrogate on the logistic loss, with and without decay. SGD with its best step size beats the surrogate with decaying η in batches of 125. On the squared loss the surrogate stays ahead of SGD and SLS, and Adam comes close to it. That decides C6 at these sizes.",
@@ -155,9 +155,9 @@ export const targetSurrogates: Paper = {
     {
       title: "What was derived here",
       text: [
-        "The paper's full text could not be read. The bound 2β(h₀ − h*)/T for the smallest squared gradient follows from S_t: its gradient at θ_t is that of the loss, it is β-smooth, so the first inner step of size 1/β lowers it by at least ‖∇h‖²/(2β), and the loss with it; the sum over T steps is at most h₀ − h*.",
-        "When the proximal term covers all rows, η is scaled so that one sample's exact step in target space is a whole step at η = 1/L, independent of the number of rows.",
-        "A batch with fewer rows than the model has parameters is interpolated by an exact inner solve, which is Kaczmarz's method: fast without noise, biased with it, as the two points show. A moderate m, or the term on all rows, avoids it. The source of the two-point example could not be read; the value 3/8 was computed here: it balances the moves of both points.",
+        "The paper’s full text could not be read. The bound 2β(h₀ − h*)/T for the smallest squared gradient follows from S_t: its gradient at θ_t is that of the loss, it is β-smooth, so the first inner step of size 1/β lowers it by at least ‖∇h‖²/(2β), and the loss with it; the sum over T steps is at most h₀ − h*.",
+        "When the proximal term covers all rows, η is scaled so that one sample’s exact step in target space is a whole step at η = 1/L, independent of the number of rows.",
+        "A batch with fewer rows than the model has parameters is interpolated by an exact inner solve, which is Kaczmarz’s method: fast without noise, biased with it, as the two points show. A moderate m, or the term on all rows, avoids it. The source of the two-point example could not be read; the value 3/8 was computed here: it balances the moves of both points.",
       ],
     },
   ],

@@ -29,7 +29,7 @@ const rayleighOverLanczos = found(
 const thresholdShare = (end: 0 | 1) =>
   found("thresholds", z.object({ shares: z.tuple([z.number(), z.number()]) }), ({ shares }) => shares[end]);
 
-const wideBudget = checked("budget", "λ = 100, budget 100: error reached over the target's size");
+const wideBudget = checked("budget", "λ = 100, budget 100: error reached over the target’s size");
 
 const attacked = (method: string, attack: string) =>
   tabulated("adversarial", "attacks", { method }, column(attack));
@@ -43,11 +43,11 @@ export const networks: Readonly<Record<string, Sources>> = {
       {
         text: "57%",
         is: inMedian(
-          checked("plateau", "λ = 1: share of the target's size that remains at the largest width"),
+          checked("plateau", "λ = 1: share of the target’s size that remains at the largest width"),
         ),
       },
       { text: "400 units", is: parameter("plateau", "width") },
-      { text: "67%", is: inMedian(checked("budget", "λ = 1, budget 1000: bound over the target's size")) },
+      { text: "67%", is: inMedian(checked("budget", "λ = 1, budget 1000: bound over the target’s size")) },
       {
         text: "1/40,000 of the error",
         is: inMedian(
@@ -77,7 +77,7 @@ export const networks: Readonly<Record<string, Sources>> = {
       {
         text: "34 to 84 times",
         is: range(
-          checked("generalization", "test error of DeepONet over the best fully connected network's"),
+          checked("generalization", "test error of DeepONet over the best fully connected network’s"),
           (ratio) => 1 / ratio,
         ),
       },

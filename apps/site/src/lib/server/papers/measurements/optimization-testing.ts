@@ -26,7 +26,7 @@ const withoutMomentum: Values = (official) => {
   return over(official).map((ratio, i) => ratio * own[i]);
 };
 
-const underEmpires = checked("four-attacks", "accuracy of fault-free D-SGD minus MoNNA's under FOE");
+const underEmpires = checked("four-attacks", "accuracy of fault-free D-SGD minus MoNNA’s under FOE");
 
 const [CBO, SOFTMAX] = ["normalized network, CBO", "softmax regression, L-BFGS"];
 
