@@ -110,11 +110,22 @@ describe("misspelled names", () => {
 });
 
 describe("list", () => {
-  it("shows every paper with its number, name and counts", async () => {
+  it("shows every paper on a line of its own, with its number and name, and how to see more", async () => {
     const { status, out } = await gradus("list");
     expect(status).toBe(0);
-    expect(out).toMatch(/^04 +Random Walks.* random-walks +4 +2$/m);
-    expect(out).toMatch(/^12 +Steady Walks +steady-walks +2 +1$/m);
+    expect(out).toMatch(/^04 +random-walks +Random Walks.*$/m);
+    expect(out).toMatch(/^12 +steady-walks +Steady Walks$/m);
+    expect(out).toMatch(/^gradus list broken +shows/m);
+  });
+
+  it("shortens titles to the width of the terminal, and says where they are whole", async () => {
+    const title = JSON.parse((await gradus("list --json")).out)[0].title;
+    const { out } = await gradus("list", "no.  random-walks  ".length + 20);
+    expect(out).not.toContain(title);
+    expect(out.split("\n").find((line) => line.startsWith("04"))).toBe(
+      `04   random-walks  ${title.slice(0, 19)}…`,
+    );
+    expect(out).toMatch(/gradus list --json/);
   });
 
   it("shows a paper's claims, and its experiments with their times", async () => {

@@ -5,7 +5,10 @@ import type { Host } from "../host.ts";
 import { json } from "../results/json.ts";
 import { type Output, writeLines } from "../terminal/output.ts";
 import { layoutTable } from "../terminal/table.ts";
-import { formatDuration, paragraph, stack, wrap } from "../terminal/text.ts";
+import { displayWidth, formatDuration, paragraph, stack, truncate, wrap } from "../terminal/text.ts";
+
+/** Cells below which a title is not shortened. */
+const LEAST_TITLE = 20;
 
 type Hint = readonly [command: string, effect: string];
 
@@ -17,28 +20,25 @@ function hints(rows: readonly Hint[], { columns: width, palette }: Output): stri
 
 function listPapers({ out, invocation }: Host, papers: readonly Paper[]): string[] {
   const { columns: width, palette } = out;
-  const columns = [
-    { header: "no.", wraps: false },
-    { header: "paper" },
-    { header: "name", wraps: false },
-    { header: "claims", align: "right" as const, wraps: false },
-    { header: "experiments", align: "right" as const, wraps: false },
-  ];
+  const columns = [{ header: "no.", wraps: false }, { header: "name", wraps: false }, { header: "paper" }];
+  const names = Math.max(0, ...papers.map(({ slug }) => displayWidth(slug)));
+  // One line a paper, so that a screen holds them all; narrow ones wrap.
+  const room = width - displayWidth("no.    ") - names;
+  const titleOf = ({ title }: Paper) => (room < LEAST_TITLE ? title : truncate(title, room));
   const rows = papers.map((paper) =>
-    [
-      formatNumber(paper),
-      paper.title,
-      paper.slug,
-      String(paper.claims.length),
-      String(paper.experiments.length),
-    ].map((text) => ({ text })),
+    [formatNumber(paper), paper.slug, titleOf(paper)].map((text) => ({ text })),
   );
+  const shortened = papers.some((paper) => titleOf(paper) !== paper.title);
   return stack([
     layoutTable(columns, rows, { width, header: palette.muted }),
     hints(
-      papers
-        .slice(0, 1)
-        .map(({ slug }) => [`${invocation} list ${slug}`, "shows a paper's claims and experiments"]),
+      [
+        ...papers
+          .toSorted((a, b) => a.slug.length - b.slug.length)
+          .slice(0, 1)
+          .map(({ slug }): Hint => [`${invocation} list ${slug}`, "shows a paper's claims and experiments"]),
+        ...(shortened ? [[`${invocation} list --json`, "has the whole titles"] as const] : []),
+      ],
       out,
     ),
   ]);
