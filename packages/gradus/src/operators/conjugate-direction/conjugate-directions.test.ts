@@ -219,6 +219,23 @@ test.each([0.01, 1])(
   },
 );
 
+test.each(["true", "recursive"] as const)(
+  "a tolerance below rounding ends as stagnated, at the residual of a direct solution (%s residual)",
+  async (residual) => {
+    const A = definite(6);
+    const b = gaussianNumbers(7, n);
+    const direct = multiply(A, choleskySolve(cholesky(A), b)).map((value, i) => b[i] - value);
+    for (const source of [identityOperator(n), nonlinear(8)]) {
+      const { iterate } = await path(A, b, source, { residual }, 2000);
+      expect(iterate.outcome).toBe("stagnated");
+      const left = multiply(A, iterate.x).map((value, i) => b[i] - value);
+      expect(Math.sqrt(dot(left, left))).toBeLessThan(20 * Math.sqrt(dot(direct, direct)));
+    }
+    const { iterate } = await path(A, b, identityOperator(n), { residual, relativeTolerance: 1e-12 }, 2000);
+    expect(iterate.outcome).toBe("converged");
+  },
+);
+
 test("names what does not fit, and what appears on the way", async () => {
   const A = definite(1);
   const b = gaussianNumbers(1, n);

@@ -30,7 +30,10 @@ export interface ConjugateDirectionsOptions extends LinearSystemOptions<Conjugat
   readonly residual?: "true" | "recursive";
 }
 
-/** Why conjugate directions end. `stagnated`: the residual as the direction makes no progress either. */
+/**
+ * Why conjugate directions end. `stagnated`: the residual as the direction makes no progress either, or the true residual
+ * is rounding and the tolerance below it.
+ */
 export type ConjugateDirectionsOutcome = "converged" | "stagnated";
 
 /** Plain data from which the method continues. */
@@ -78,6 +81,9 @@ const SHARE = 0.1;
 /** Of ||A|| times the squared length of a direction, before and after it is made conjugate: less curvature is rounding. */
 const NO_CURVATURE = 1e-13;
 
+/** Of ||A|| ||x|| + ||b|| and the square root of n: a residual that no longer falls from there on is rounding. */
+const ROUNDING = Number.EPSILON;
+
 const copyOf = (state: ConjugateDirectionsState): ConjugateDirectionsState => ({
   ...state,
   x: state.x.slice(),
@@ -98,7 +104,7 @@ const copyOf = (state: ConjugateDirectionsState): ConjugateDirectionsState => ({
  * preconditioner as the source these are the iterates of conjugate gradients. Where a direction has no curvature, as one
  * in the null space, the residual takes its place. It does so for good after 20 steps that together lowered the energy of
  * the error by less than a tenth of what one step of steepest descent lowers it by at least, ||r||^2 / ||A||: the method
- * goes on as conjugate gradients. A product and an evaluation of the source a step, a second product with the true residual.
+ * goes on as conjugate gradients. It ends where 20 steps no longer lower a residual that is rounding. A product and an evaluation of the source a step, a second product with the true residual.
  * Source: Kaneda, Akar, Chen, Kala, Hyde & Teran 2023, "A deep conjugate direction method for iteratively solving linear
  * systems".
  *
@@ -140,6 +146,13 @@ export function conjugateDirections(
   const d = new Float64Array(n);
   const q = new Float64Array(n);
   const unit = new Float64Array(n);
+  const size = norm2(b);
+
+  /** Whether the last steps did not lower the residual, and no step can. */
+  function isRounding({ x, residualNorm, norm, norms }: ConjugateDirectionsState): boolean {
+    const floor = ROUNDING * Math.sqrt(n) * (norm * norm2(x) + size);
+    return residualNorm <= floor && residualNorm >= Math.min(...norms);
+  }
 
   async function product(x: Float64Array, out: Float64Array): Promise<void> {
     const pending = A.apply(x, out);
@@ -211,6 +224,10 @@ export function conjugateDirections(
     work.drops.push(work.energyDrop);
     work.norms.push(residualNorm);
     if (work.drops.length < WINDOW) return;
+    if (isRounding(work)) {
+      work.outcome = "stagnated";
+      return;
+    }
     const drop = work.drops.reduce((sum, value) => sum + value, 0);
     if (drop >= (SHARE * work.norms[0] ** 2) / work.norm) return;
     if (work.abandoned) work.outcome = "stagnated";
