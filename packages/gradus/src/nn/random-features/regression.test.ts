@@ -74,6 +74,17 @@ describe("regression for own data", () => {
     expect(network.trainRmse).toBeGreaterThan(0.05);
   });
 
+  test("dependent units of a wide domain are not called saturated where more units raise the rank", () => {
+    const [few, many] = [100, 200].map(
+      (width) => randomFeatureRegression({ x: column(x), y, slope: 50, width }).bandwidth,
+    );
+    expect(few.rank).toBeLessThan(100);
+    expect(many.rank).toBeGreaterThan(1.3 * few.rank);
+    expect(few.saturated).toBe(false);
+    expect(few.tooSmall).toBe(true);
+    expect(few.message).not.toMatch(/more units do not help/);
+  });
+
   test("a bandwidth that was chosen suffices, and predicts", () => {
     const wave = (t: number) => Math.sin(6 * Math.PI * t);
     const { bandwidth, trials, predict } = randomFeatureRegression({

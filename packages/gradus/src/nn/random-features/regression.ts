@@ -49,7 +49,7 @@ export interface BandwidthReport {
   readonly validationRmse: number;
   /** The best of the domains 3, 10 and 30 times as wide. */
   readonly wider: SlopeTrial;
-  /** The features are numerically dependent: more units of this domain add little. */
+  /** The features are numerically dependent, and twice as many units have less than 1.1 times their rank. */
   readonly saturated: boolean;
   /** Numerical rank of the features. */
   readonly rank: number;
@@ -80,6 +80,8 @@ const SLOPES = [0.3, 1, 3, 10, 30, 100, 300];
 const WIDER = [3, 10, 30];
 /** A wider domain is better where its error is at most this share. */
 const BETTER = 0.8;
+/** Units add something where twice as many have at least this many times the rank. */
+const GROWS = 1.1;
 /** An error of less than this share of the size of y is rounding. */
 const ROUNDING = 1e-12;
 /** The sum of squares of as many numbers as an array can have is finite up to here. */
@@ -261,6 +263,11 @@ export function randomFeatureRegression(options: RandomFeatureRegressionOptions)
   const units = randomUnits({ inputs: x.columns, width, slope, activation, seed });
   const network = fitRandomNetwork({ ...fit, x, y, units, solver: "qr" });
   signal?.throwIfAborted();
+  const dependent = network.rank < Math.min(network.coefficients.rows, x.rows);
+  // Its own rank does not tell: in a wide domain many units are constant where the rows are, and more units raise it.
+  const saturated =
+    dependent && validated({ ...shared, width: 2 * width }, split, slope).trial.rank < GROWS * own.rank;
+  signal?.throwIfAborted();
   const certificate = certificateOf(options, slope);
   const report = {
     tooSmall:
@@ -269,7 +276,7 @@ export function randomFeatureRegression(options: RandomFeatureRegressionOptions)
     slope,
     validationRmse: own.validationRmse,
     wider,
-    saturated: network.rank < Math.min(network.coefficients.rows, x.rows),
+    saturated,
     rank: network.rank,
     errorFloor: Math.max(0, lowerBoundAt(certificate, budget)),
   };
