@@ -123,3 +123,12 @@ test("counts must be finite and >= 0, beta > 0", () => {
   expect(() => accuracy({ tp: 1, fp: Number.NaN, fn: 0, tn: 0 })).toThrow("fp must be finite");
   expect(() => fBeta(0)).toThrow(ArgumentError);
 });
+
+test("weights in other units leave every metric as it is", () => {
+  const matrix = { tp: 5, fp: 2, fn: 3, tn: 7 };
+  for (const metric of Object.values(all))
+    for (const unit of [2 ** -1000, 2 ** -600, 2 ** 600, 2 ** 1000]) {
+      const { tp, fp, fn, tn } = matrix;
+      expect(metric({ tp: tp * unit, fp: fp * unit, fn: fn * unit, tn: tn * unit })).toBe(metric(matrix));
+    }
+});

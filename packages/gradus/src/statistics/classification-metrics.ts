@@ -29,7 +29,9 @@ function metric(name: string, formula: (matrix: ConfusionMatrix) => number): Cla
     for (const [count, value] of Object.entries({ tp, fp, fn, tn }))
       if (!(value >= 0 && value < Number.POSITIVE_INFINITY))
         throw new DataError(`${count} must be finite and >= 0, got ${value}`);
-    const value = formula(matrix);
+    // Shares do not depend on the unit of the counts; products of them leave float64 in some. Powers of two keep all digits.
+    const unit = 2 ** Math.floor(Math.log2(Math.max(tp, fp, fn, tn) || 1));
+    const value = formula({ tp: tp / unit, fp: fp / unit, fn: fn / unit, tn: tn / unit });
     if (!Number.isNaN(value)) return value;
     if (zeroDivision !== "error") return zeroDivision;
     const got = `${name} is 0/0 for tp = ${tp}, fp = ${fp}, fn = ${fn}, tn = ${tn}`;

@@ -148,3 +148,17 @@ describe("principalComponents", () => {
     expect(() => project(denseMatrix([1, 2, 3], 1, 3))).toThrow(ArgumentError);
   });
 });
+
+test("the squared distance is in squares of the unit of the points", () => {
+  const points = (seed: number, unit: number) => ({
+    rows: 12,
+    columns: 3,
+    values: randomStream(seed)
+      .fillNormal(new Float64Array(36))
+      .map((value) => unit * (value + seed)),
+  });
+  const one = frechetDistance(points(1, 1), points(2, 1));
+  for (const unit of [2 ** -480, 2 ** -300, 2 ** 300, 2 ** 480])
+    expect(frechetDistance(points(1, unit), points(2, unit)) / unit / unit / one).toBeCloseTo(1, 9);
+  expect(() => frechetDistance(points(1, 2 ** 600), points(2, 1))).toThrow("the variance of column 0 of x");
+});

@@ -34,6 +34,29 @@ function squareRoot(A: DenseMatrix, name: string): Float64Array {
   return R;
 }
 
+/** Products of covariances stay within float64 where standard deviations and differences are between 2^-200 and 2^200. */
+const FAR = 2 ** 200;
+
+/** The power of two in whose multiples to measure two distributions; 1 unless their sizes are extreme. */
+function lengthUnit(a: GaussianMoments, b: GaussianMoments): number {
+  let largest = 0;
+  for (let j = 0; j < a.mean.length; j++) {
+    const diagonal = j * (a.mean.length + 1);
+    for (const { covariance } of [a, b])
+      largest = Math.max(largest, Math.sqrt(Math.abs(covariance.values[diagonal])));
+    largest = Math.max(largest, Math.abs(a.mean[j] - b.mean[j]));
+  }
+  const isOrdinary = largest === 0 || (largest > 1 / FAR && largest < FAR) || !Number.isFinite(largest);
+  return isOrdinary ? 1 : 2 ** Math.round(Math.log2(largest));
+}
+
+function inUnit({ mean, covariance }: GaussianMoments, unit: number): GaussianMoments {
+  return {
+    mean: mean.map((value) => value / unit),
+    covariance: { ...covariance, values: covariance.values.map((value) => value / unit / unit) },
+  };
+}
+
 /**
  * Squared Frechet (2-Wasserstein) distance between two Gaussian distributions:
  *
@@ -52,6 +75,8 @@ export function frechetGaussian(a: GaussianMoments, b: GaussianMoments): number 
       throw new ArgumentError(
         `${name}.covariance must be ${d} x ${d}, got ${covariance.rows} x ${covariance.columns}`,
       );
+  const unit = lengthUnit(a, b);
+  if (unit !== 1) return unit ** 2 * frechetGaussian(inUnit(a, unit), inUnit(b, unit));
   const root = squareRoot(a.covariance, "the first covariance");
   rootsOf(symmetricEigenvalues(b.covariance), "the second covariance");
   const middle = matrixProduct(matrixProduct(root, b.covariance.values, d), root, d);

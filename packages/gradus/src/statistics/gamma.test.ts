@@ -76,3 +76,15 @@ describe("regularizedGamma", () => {
     expect(() => regularizedGamma(0, 1)).toThrow(ArgumentError);
   });
 });
+
+// python3 -c "from mpmath import *; mp.dps = 30
+//   for a, x in ((100, 90), (30, 3e-4), (1e4, 9900), (1e6, 1e6), (1e6, 1002000)): print(a, x, nstr(gammainc(a, 0, x, regularized=True), 17))"
+test.each([
+  [100, 90.0, 0.15822098918643018],
+  [30, 0.0003, 7.7598170319737e-139],
+  [10000, 9900.0, 0.15865119219356466],
+  [1000000, 1000000, 0.5001329807608725],
+  [1000000, 1002000, 0.9771959041012301],
+])("of the large shape %d at %d is mpmath's", (shape, x, value) => {
+  expect(regularizedGamma(shape, x) / value).toBeCloseTo(1, 11);
+});

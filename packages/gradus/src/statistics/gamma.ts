@@ -5,6 +5,14 @@ const STIRLING = [1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188, -691 / 360360
 const HALF_LOG_TWO_PI = Math.log(2 * Math.PI) / 2;
 const STIRLING_FROM = 10;
 
+/** sum_k B_2k / (2k (2k - 1) x^(2k - 1)), for x >= 10. */
+function stirling(x: number): number {
+  const inverseSquare = 1 / (x * x);
+  let series = 0;
+  for (let k = STIRLING.length - 1; k >= 0; k--) series = series * inverseSquare + STIRLING[k];
+  return series / x;
+}
+
 /**
  * Natural logarithm of the gamma function, by Stirling's series after shifting x to at least 10:
  *
@@ -22,11 +30,8 @@ export function logGamma(x: number): number {
     product *= shifted;
     shifted += 1;
   }
-  const inverseSquare = 1 / (shifted * shifted);
-  let series = 0;
-  for (let k = STIRLING.length - 1; k >= 0; k--) series = series * inverseSquare + STIRLING[k];
   return (
-    (shifted - 0.5) * Math.log(shifted) - shifted + HALF_LOG_TWO_PI + series / shifted - Math.log(product)
+    (shifted - 0.5) * Math.log(shifted) - shifted + HALF_LOG_TWO_PI + stirling(shifted) - Math.log(product)
   );
 }
 
@@ -41,11 +46,19 @@ export function logGamma(x: number): number {
  */
 export function regularizedGamma(shape: number, x: number): number {
   checkLimit({ x });
-  const logNormalizer = logGamma(shape);
+  checkPositive({ shape });
   if (x === 0) return 0;
   if (x === Number.POSITIVE_INFINITY) return 1;
-  const factor = Math.exp(shape * Math.log(x) - x - logNormalizer);
+  const factor = powerTimesDecay(shape, x);
   return x < shape + 1 ? factor * lowerSeries(shape, x) : 1 - factor * upperFraction(shape, x);
+}
+
+/** x^a e^-x / Gamma(a): from a = 10 on without the difference of large logarithms, which has few digits. */
+function powerTimesDecay(a: number, x: number): number {
+  if (a < STIRLING_FROM) return Math.exp(a * Math.log(x) - x - logGamma(a));
+  const excess = (x - a) / a;
+  const logarithm = Math.abs(excess) < 0.5 ? Math.log1p(excess) : Math.log(x / a);
+  return Math.sqrt(a / (2 * Math.PI)) * Math.exp(a * (logarithm - excess) - stirling(a));
 }
 
 // sum_k x^k / (a (a + 1) ... (a + k))

@@ -14,7 +14,7 @@ export interface GaussianMoments {
  *
  * @param points n x d, one point per row
  * @throws ArgumentError when `points` is not a dense matrix
- * @throws DataError when there are fewer than two rows or a number is not finite
+ * @throws DataError when there are fewer than two rows, a number is not finite, or a column's variance is beyond float64
  */
 export function sampleMoments(points: DenseMatrix): GaussianMoments {
   checkFiniteDense("x", points);
@@ -34,5 +34,8 @@ export function sampleMoments(points: DenseMatrix): GaussianMoments {
       covariance[j * d + k] = entry;
       covariance[k * d + j] = entry;
     }
+  for (let j = 0; j < d; j++)
+    if (!(covariance[j * (d + 1)] < Number.POSITIVE_INFINITY))
+      throw new DataError(`the variance of column ${j} of x must be within float64: scale the column`);
   return { mean, covariance: { rows: d, columns: d, values: covariance } };
 }

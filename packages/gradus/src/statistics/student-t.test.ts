@@ -55,3 +55,19 @@ test("refuses what has no quantile", () => {
   expect(() => studentTQuantile(0.5, 0)).toThrow("degrees must be a positive integer, got 0");
   expect(() => studentTProbability(Number.NaN, 2)).toThrow("t must be a number");
 });
+
+// python3 -c "from mpmath import *; mp.dps = 30
+//   tail = lambda t, n: betainc(mpf(n)/2, 0.5, 0, n/(n + mpf(t)**2), regularized=True)/2
+//   for t, n in ((50, 10), (1e8, 3), (50, 101), (1, 10**6), (6, 10**6), (0.1, 10**5)): print(t, n, nstr(tail(t, n), 17))"
+test.each([
+  [50, 10, 1.23715516465134e-13],
+  [1e8, 3, 1.1026577908435836e-24],
+  [50, 101, 2.2895281644119522e-73],
+  [1, 1000000, 0.15865537491678905],
+  [6, 1000000, 9.869249061772174e-10],
+  [0.1, 100000, 0.4601722629533631],
+])("the tail beyond %d of %d degrees has its digits", (t, degrees, tail) => {
+  expect(studentTProbability(-t, degrees) / tail).toBeCloseTo(1, 10);
+  expect(studentTProbability(t, degrees)).toBeCloseTo(1 - tail, 13);
+  if (tail > 1e-12) expect(-studentTQuantile(tail, degrees) / t).toBeCloseTo(1, 10);
+});

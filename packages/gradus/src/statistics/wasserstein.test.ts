@@ -77,3 +77,25 @@ describe("slicedWassersteinDistance", () => {
     expect(() => slicedWassersteinDistance(x, denseMatrix([], 0, 2), { seed: 1 })).toThrow(DataError);
   });
 });
+
+test.each([1, 1.5, 2, 10, 300])(
+  "of order %d is in the unit of the samples, up to the ends of float64",
+  (order) => {
+    const [a, b] = [
+      [1, 2, 3.5],
+      [2, 5],
+    ];
+    const x = denseMatrix(randomStream(1).fillNormal(new Float64Array(20)), 10, 2);
+    const y = denseMatrix(randomStream(2).fillNormal(new Float64Array(16)), 8, 2);
+    const scaled = (m: typeof x, unit: number) => ({ ...m, values: m.values.map((v) => unit * v) });
+    const distance = wassersteinDistance(a, b, { order });
+    const sliced = slicedWassersteinDistance(x, y, { order, seed: 3 });
+    expect(distance).toBeGreaterThan(1);
+    for (const unit of [2 ** -1000, 2 ** -500, 2 ** 500, 2 ** 1000]) {
+      const moved = [a, b].map((sample) => sample.map((value) => unit * value));
+      expect(wassersteinDistance(moved[0], moved[1], { order }) / unit / distance).toBeCloseTo(1, 12);
+      const far = slicedWassersteinDistance(scaled(x, unit), scaled(y, unit), { order, seed: 3 });
+      expect(far / unit / sliced).toBeCloseTo(1, 12);
+    }
+  },
+);

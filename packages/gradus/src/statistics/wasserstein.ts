@@ -6,22 +6,44 @@ import { checkDense, type DenseMatrix } from "../linalg/matrix.ts";
 import { randomStream } from "../random/stream.ts";
 import { checkSample } from "./check-sample.ts";
 
-/** W_p^p of two sorted samples: the integral of the p-th power of the distance between their quantile functions. */
-function sortedCost(a: Float64Array, b: Float64Array, order: number): number {
+/** A mean of powers of distances, and the largest distance. */
+interface Cost {
+  readonly cost: number;
+  readonly largest: number;
+}
+
+/**
+ * W_p^p of two sorted samples in a unit of length: the integral of the p-th power of the distance between their quantile
+ * functions.
+ */
+function sortedCost(a: Float64Array, b: Float64Array, order: number, unit: number): Cost {
   const [n, m] = [a.length, b.length];
   let cost = 0;
+  let largest = 0;
   let i = 0;
   let j = 0;
   // positions are in units of 1/(n m), in which the steps of both samples are integers
   for (let place = 0; place < n * m; ) {
     const next = Math.min((i + 1) * m, (j + 1) * n);
-    const distance = Math.abs(a[i] - b[j]);
+    const distance = Math.abs(a[i] - b[j]) / unit;
+    largest = Math.max(largest, distance);
     cost += (next - place) * (order === 2 ? distance * distance : distance ** order);
     if (next === (i + 1) * m) i += 1;
     if (next === (j + 1) * n) j += 1;
     place = next;
   }
-  return cost / (n * m);
+  return { cost: cost / (n * m), largest };
+}
+
+/** Costs from here on lost no terms to underflow. */
+const LEAST_COST = 2 ** -900;
+
+/** The p-th root of a cost; where powers of distances leave float64, in the unit of the largest one. */
+function rootOf(costIn: (unit: number) => Cost, order: number): number {
+  const { cost, largest } = costIn(1);
+  const isHeld = cost >= LEAST_COST && cost < Number.POSITIVE_INFINITY;
+  if (isHeld || largest === 0 || largest === Number.POSITIVE_INFINITY) return cost ** (1 / order);
+  return largest * costIn(largest).cost ** (1 / order);
 }
 
 /**
@@ -42,7 +64,8 @@ export function wassersteinDistance(
   checkAtLeast(1, { order });
   checkSample("a", a);
   checkSample("b", b);
-  return sortedCost(Float64Array.from(a).sort(), Float64Array.from(b).sort(), order) ** (1 / order);
+  const sorted = [Float64Array.from(a).sort(), Float64Array.from(b).sort()] as const;
+  return rootOf((unit) => sortedCost(...sorted, order, unit), order);
 }
 
 export interface SlicedWassersteinOptions {
@@ -82,14 +105,19 @@ export function slicedWassersteinDistance(
   }
   const d = x.columns;
   if (y.columns !== d) throw new ArgumentError(`y must have d = ${d} columns like x, got ${y.columns}`);
-  const stream = randomStream(seed);
-  const [a, b] = [new Float64Array(x.rows), new Float64Array(y.rows)];
-  let total = 0;
-  for (let k = 0; k < directions; k++) {
-    const direction = stream.unitSphere(d);
-    denseMultiply(x.values, a.length, d, direction, a);
-    denseMultiply(y.values, b.length, d, direction, b);
-    total += sortedCost(a.sort(), b.sort(), order);
+  function costIn(unit: number): Cost {
+    const stream = randomStream(seed);
+    const [a, b] = [new Float64Array(x.rows), new Float64Array(y.rows)];
+    let [total, most] = [0, 0];
+    for (let k = 0; k < directions; k++) {
+      const direction = stream.unitSphere(d);
+      denseMultiply(x.values, a.length, d, direction, a);
+      denseMultiply(y.values, b.length, d, direction, b);
+      const { cost, largest } = sortedCost(a.sort(), b.sort(), order, unit);
+      total += cost;
+      most = Math.max(most, largest);
+    }
+    return { cost: total / directions, largest: most };
   }
-  return (total / directions) ** (1 / order);
+  return rootOf(costIn, order);
 }
