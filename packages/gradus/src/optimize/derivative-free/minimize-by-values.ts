@@ -116,6 +116,10 @@ export async function minimizeByValues(
 
     function finish(): ValueMinimum {
       if (x === undefined) throw new ArgumentError("method must yield at least one iterate, got none");
+      if (spent + used === 0 && value === Number.POSITIVE_INFINITY)
+        throw new ArgumentError(
+          `maxEvaluations must be enough for the first values that the method asks for, got ${maxEvaluations}`,
+        );
       return {
         x,
         value,

@@ -228,6 +228,11 @@ describe("a budget of evaluations with restarts", () => {
     });
     expect(stopped.status).toBe("stopped");
     expect(calls).toBe(5);
+    const generations = (f: BatchObjective, { maxEvaluations }: { readonly maxEvaluations: number }) =>
+      cmaEs(f, 2, { width: 1, samples: 8, maxEvaluations });
+    await expect(minimizeByValues(rosen, { method: generations, maxEvaluations: 7 })).rejects.toThrow(
+      "maxEvaluations must be enough for the first values that the method asks for, got 7",
+    );
     await expect(minimizeByValues(rosen, { method, maxEvaluations: -1 })).rejects.toThrow(
       "maxEvaluations must be",
     );
