@@ -1,7 +1,7 @@
 import { BlasArgumentError } from "../errors.ts";
 import type { Matrix, Triangle } from "../matrix.ts";
 import { withFrame } from "../memory.ts";
-import { type AnyMatrix, storeTriangle, triangleForWriting } from "../operand.ts";
+import { type AnyMatrix, addressForWriting, storeTriangle, triangleForWriting } from "../operand.ts";
 import { checkEither, checkOptions, TRIANGLES } from "../options.ts";
 import { GEMM_ARGUMENTS, type GemmArguments, productSizes, resultOf } from "./gemm.ts";
 import { multiply } from "./product.ts";
@@ -30,7 +30,7 @@ export function gemmtr(options: GemmtrArguments<AnyMatrix>): AnyMatrix {
   if (m !== n) throw new BlasArgumentError(`the product must be square, got ${m} x ${n}`);
   const c = resultOf(options, sizes);
   return withFrame(`a product of ${n} x ${k} by ${k} x ${n}`, (frame) => {
-    const address = triangleForWriting(frame, c, triangle);
+    const address = beta === 0 ? addressForWriting(frame, c, false) : triangleForWriting(frame, c, triangle);
     const factors = {
       a: { matrix: a, transposed: transposeA },
       b: { matrix: b, transposed: transposeB },
