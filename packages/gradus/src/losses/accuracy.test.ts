@@ -27,6 +27,22 @@ test("accuracies count by hand", async () => {
   expect(item(top3)).toBeCloseTo(4 / 5, 6);
 });
 
+test("masked logits rank last, and NaN counts nowhere", async () => {
+  using program = await compile(
+    ({ z, labels }) => ({ top1: topKAccuracy(z, labels, 1), top2: topKAccuracy(z, labels, 2) }),
+    { z: f64("n", 3), labels: i64("n") },
+  );
+  const counted = async (row: readonly number[], label: number) => {
+    const { top1, top2 } = await program.run({ z: Float64Array.from(row), labels: Int32Array.of(label) });
+    return [item(top1), item(top2)];
+  };
+  const masked = [Number.NEGATIVE_INFINITY, 1, 2];
+  expect(await counted(masked, 0)).toEqual([0, 0]);
+  expect(await counted(masked, 1)).toEqual([0, 1]);
+  expect(await counted(masked, 2)).toEqual([1, 1]);
+  expect(await counted([Number.NaN, 1, 2], 0)).toEqual([0, 0]);
+});
+
 test("binary accuracy splits at logit 0", async () => {
   using program = await compile(({ z, y }) => binaryAccuracy(z, y), { z: f64("n"), y: f64("n") });
   expect(item(await program.run({ z: Float64Array.of(0.1, -3, 0, 2), y: Float64Array.of(1, 0, 1, 0) }))).toBe(

@@ -4,12 +4,12 @@ import {
   equal,
   type FloatType,
   greater,
-  less,
+  lessEqual,
   mean,
-  mul,
   oneHot,
   sum,
   type Tensor,
+  where,
 } from "@gradus/graph";
 import { checkIntegerWithin } from "../check/numbers.ts";
 import { classesOf } from "./traced/cross-entropy.ts";
@@ -30,7 +30,8 @@ export function accuracy(logits: Tensor, labels: Tensor): Tensor {
 }
 
 /**
- * The share of rows for which fewer than k logits are larger than the label's: of equal ones all count.
+ * The share of rows for which fewer than k logits are larger than the label's: of equal ones all count. Logits may be
+ * -Infinity, as masks make them; a row whose label has the logit NaN does not count.
  *
  * @param logits [batch, classes]
  * @param labels [batch], from 0
@@ -40,9 +41,9 @@ export function topKAccuracy(logits: Tensor, labels: Tensor, k: number): Tensor 
   const { classes, dtype } = classesOf("logits", logits);
   checkIntegerWithin(1, classes, { k });
   const target = oneHot(cast(labels, "i64"), classes, dtype);
-  const own = sum(mul(logits, target), { axes: -1, keepDims: true });
-  const larger = sum(cast(greater(logits, own), dtype), { axes: -1 });
-  return share(less(larger, k), dtype);
+  const own = sum(where(greater(target, 0), logits, 0), { axes: -1, keepDims: true });
+  const notLarger = sum(cast(lessEqual(logits, own), dtype), { axes: -1 });
+  return share(greater(notLarger, classes - k), dtype);
 }
 
 /** The share of rows whose logit is above 0 just where the label (0 or 1) is 1, in f64. */

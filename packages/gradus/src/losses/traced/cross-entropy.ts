@@ -4,6 +4,7 @@ import {
   constant,
   crossEntropy,
   div,
+  equal,
   type FloatType,
   isTensor,
   logSoftmax,
@@ -14,6 +15,7 @@ import {
   sub,
   sum,
   type Tensor,
+  where,
 } from "@gradus/graph";
 import { checkClassLabels } from "../../check/arrays.ts";
 import { ArgumentError } from "../../check/errors.ts";
@@ -99,7 +101,9 @@ export function softmaxCrossEntropy(
   const smooth = labelSmoothing === 0 ? plain : add(mul(plain, 1 - labelSmoothing), labelSmoothing / classes);
   const weights = classWeights && weightsOf(classWeights, classes, dtype);
   const weighted = weights ? mul(smooth, weights) : smooth;
-  const losses = neg(sum(mul(logSoftmax(logits), weighted), { axes: -1 }));
+  // masked logits are -Infinity: classes without weight add nothing
+  const terms = where(equal(weighted, 0), 0, mul(logSoftmax(logits), weighted));
+  const losses = neg(sum(terms, { axes: -1 }));
   if (!weights || reduction !== "mean") return reduced(losses, reduction);
   return div(sum(losses), sum(mul(plain, weights)));
 }

@@ -155,3 +155,18 @@ test("bad options name themselves", async () => {
     ArgumentError,
   );
 });
+
+test("masked logits leave the weighted loss and its gradient finite", async () => {
+  using program = await compile(
+    ({ z, labels }) => {
+      const loss = (at: Tensor) => softmaxCrossEntropy(at, labels, { classWeights: [1, 2, 3] });
+      return { value: loss(z), slope: gradient(loss)(z) };
+    },
+    { z: f64("n", 3), labels: i64("n") },
+  );
+  const z = numbers(Number.NEGATIVE_INFINITY, 1, 2);
+  const { value, slope } = await program.run({ z, labels: Int32Array.of(2) });
+  const share = 1 / (1 + Math.E);
+  expect(item(value)).toBeCloseTo(Math.log1p(Math.exp(-1)), 14);
+  close(toNumbers(slope), [0, share, -share], 14);
+});
