@@ -8,6 +8,7 @@ import {
   item,
   matmul,
   mean,
+  releaseArrays,
   square,
   sub,
   type Tensor,
@@ -67,7 +68,7 @@ export async function gradient(context: Context): Promise<Runner> {
   const vector = leaves(loadNetwork(context, "v", "single"));
   return {
     reset() {},
-    call: () => program.run(values),
+    call: async () => releaseArrays(await program.run(values)),
     unitsPerCall: 1,
     async check() {
       const result = await program.run(values);
@@ -92,7 +93,7 @@ export async function curvatureProduct(context: Context, precision: Precision): 
   };
   return {
     reset() {},
-    call: () => program.run(values),
+    call: async () => releaseArrays(await program.run(values)),
     unitsPerCall: 1,
     async check() {
       const product = leaves(await program.run(values));
