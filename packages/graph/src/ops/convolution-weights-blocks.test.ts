@@ -6,6 +6,7 @@ import type { DType } from "../dtype.ts";
 import { f32, input, type Tensor } from "../tensor.ts";
 import { toOnnx, trace } from "../trace.ts";
 import { type ConvolutionOptions, convolution, convolutionWeightsOp } from "./convolution.ts";
+import { alternatingChannels } from "./convolution-taps.ts";
 import { fitsExchanged, fitsWeightBlocks } from "./convolution-weights-blocks.ts";
 import { numbers } from "./derivative-harness.ts";
 import { mul, sum, tanh } from "./index.ts";
@@ -152,6 +153,21 @@ describe("with more channels than outputs it works in blocks with both exchanged
     const error = await errorOf([batch, 32, 14, 13], [16, 32, 3, 3], { padding: 1 }, ["n", 32, 14, 13]);
     expect(error).toBeLessThan(1e-5);
   });
+});
+
+test("columns of a block of channels alternate, or of all where there are fewer", () => {
+  const convolution = {
+    ...{ kernel: [3, 3], strides: [1, 1], dilations: [1, 1], before: [1, 1], after: [1, 1], groups: 1 },
+    ...{ input: [16, 16], output: [16, 16] },
+  };
+  const alternating = (channels: number, dilations = [1, 1]) =>
+    alternatingChannels(
+      { block: BLOCK },
+      { short: 8, channels, outputs: 16, planes: 1, convolution: { ...convolution, dilations } },
+    );
+  expect([8, 9, 16, 32].map((channels) => alternating(channels))).toStrictEqual([8, 9, 16, 16]);
+  expect(alternating(24)).toBe(1);
+  expect(alternating(8, [1, 2])).toBe(1);
 });
 
 test("only the model for a runtime with blocks has them", () => {

@@ -4,7 +4,13 @@ import type { Application, Tensor } from "../tensor.ts";
 import { blockRows, rowsApart } from "./convolution-block-rows.ts";
 import { channelsInBlocks } from "./convolution-blocks.ts";
 import { axesFrom, type Convolution } from "./convolution-products.ts";
-import { allTaps, alternatingChannels, tapsInBlocks, tapsOf } from "./convolution-taps.ts";
+import {
+  allTaps,
+  alternatingChannels,
+  columnsAlternating,
+  tapsInBlocks,
+  tapsOf,
+} from "./convolution-taps.ts";
 import { productOperations } from "./product-operations.ts";
 import { leadingOf, reversed } from "./windows.ts";
 
@@ -165,7 +171,7 @@ function channelsBeforeBranches(
 ): void {
   if (application.inputs[0].shape.length !== 4) return;
   const { several, product } = productOf(emit, application);
-  if (alternatingChannels(emit, product) > 1) channelsInBlocks(emit, x);
+  columnsAlternating(emit, x, alternatingChannels(emit, product));
   if (several.rows === 1) channelsInBlocks(emit, y);
 }
 
