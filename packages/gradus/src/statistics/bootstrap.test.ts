@@ -92,3 +92,17 @@ describe("bootstrapRows", () => {
     );
   });
 });
+
+test.each(["bca", "percentile"] as const)("the interval is in the unit of the sample (%s)", (method) => {
+  const sample = [1, 2, 5, 7, 30];
+  const options = { seed: 1, resamples: 200, method } as const;
+  const one = bootstrapInterval(sample, sampleMean, options);
+  expect(one.standardError).toBeGreaterThan(1);
+  for (const unit of [2 ** -1000, 2 ** -500, 2 ** 500, 2 ** 1000]) {
+    const scaled = sample.map((value) => unit * value);
+    const { low, high, standardError } = bootstrapInterval(scaled, sampleMean, options);
+    expect(low / unit / one.low).toBeCloseTo(1, 9);
+    expect(high / unit / one.high).toBeCloseTo(1, 9);
+    expect(standardError / unit / one.standardError).toBeCloseTo(1, 12);
+  }
+});

@@ -40,13 +40,24 @@ function acceleration(n: number, statistic: (rows: Int32Array) => number): numbe
     without[left] = finite(statistic(rows), `all rows but ${left}`);
   }
   const mean = compensatedSum(without) / n;
+  const unit = extremeUnit(without, mean);
   let square = 0;
   let cube = 0;
   for (const figure of without) {
-    square += (mean - figure) ** 2;
-    cube += (mean - figure) ** 3;
+    const difference = (mean - figure) / unit;
+    square += difference ** 2;
+    cube += difference ** 3;
   }
   return square === 0 ? 0 : cube / (6 * square ** 1.5);
+}
+
+/** Cubes of numbers within its inverse and this stay within float64. */
+const FAR = 2 ** 300;
+
+/** The largest distance from the mean, in whose multiples squares and cubes stay within float64; 1 unless it is extreme. */
+function extremeUnit(figures: Float64Array, mean: number): number {
+  const largest = figures.reduce((most, figure) => Math.max(most, Math.abs(figure - mean)), 0);
+  return largest === 0 || (largest > 1 / FAR && largest < FAR) ? 1 : largest;
 }
 
 /** The two probabilities at which the quantiles of the resampled figures are taken. */
@@ -97,7 +108,8 @@ export function bootstrapRows(
     figures[resample] = finite(statistic(rows), `resample ${resample}`);
   }
   const mean = compensatedSum(figures) / resamples;
-  const square = figures.reduce((sum, figure) => sum + (figure - mean) ** 2, 0);
+  const unit = extremeUnit(figures, mean);
+  const square = figures.reduce((sum, figure) => sum + ((figure - mean) / unit) ** 2, 0);
   const tail = (1 - confidence) / 2;
   const [lower, upper] =
     method === "bca" ? bcaLevels(figures, estimate, acceleration(n, statistic), tail) : [tail, 1 - tail];
@@ -105,7 +117,7 @@ export function bootstrapRows(
     estimate,
     low: quantile(figures, lower),
     high: quantile(figures, upper),
-    standardError: Math.sqrt(square / (resamples - 1)),
+    standardError: unit * Math.sqrt(square / (resamples - 1)),
   };
 }
 

@@ -162,3 +162,16 @@ test("the squared distance is in squares of the unit of the points", () => {
     expect(frechetDistance(points(1, unit), points(2, unit)) / unit / unit / one).toBeCloseTo(1, 9);
   expect(() => frechetDistance(points(1, 2 ** 600), points(2, 1))).toThrow("the variance of column 0 of x");
 });
+
+test("principal components are those of points in any unit", () => {
+  const values = randomStream(4).fillNormal(new Float64Array(30));
+  const points = (unit: number) => ({ rows: 10, columns: 3, values: values.map((value) => unit * value) });
+  const one = principalComponents(points(1), 2);
+  for (const unit of [2 ** -1000, 2 ** -500, 2 ** 450]) {
+    const { mean, components, variances, project } = principalComponents(points(unit), 2);
+    expect(components.values).toEqual(one.components.values);
+    expect(mean).toEqual(one.mean.map((value) => unit * value));
+    expect(variances).toEqual(one.variances.map((value) => unit * (unit * value)));
+    expect(project(points(unit)).values).toEqual(one.project(points(1)).values.map((value) => unit * value));
+  }
+});

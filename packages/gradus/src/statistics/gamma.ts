@@ -53,9 +53,12 @@ export function regularizedGamma(shape: number, x: number): number {
   return x < shape + 1 ? factor * lowerSeries(shape, x) : 1 - factor * upperFraction(shape, x);
 }
 
-/** x^a e^-x / Gamma(a): from a = 10 on without the difference of large logarithms, which has few digits. */
+/** From here on the logarithms of x^a and Gamma(a) are so large that their difference has few digits. */
+const LARGE_SHAPE = 1000;
+
+/** x^a e^-x / Gamma(a). */
 function powerTimesDecay(a: number, x: number): number {
-  if (a < STIRLING_FROM) return Math.exp(a * Math.log(x) - x - logGamma(a));
+  if (a < LARGE_SHAPE) return Math.exp(a * Math.log(x) - x - logGamma(a));
   const excess = (x - a) / a;
   const logarithm = Math.abs(excess) < 0.5 ? Math.log1p(excess) : Math.log(x / a);
   return Math.sqrt(a / (2 * Math.PI)) * Math.exp(a * (logarithm - excess) - stirling(a));

@@ -1,7 +1,7 @@
 import { ArgumentError } from "../check/errors.ts";
 import { checkIntegerWithin } from "../check/numbers.ts";
 import { symmetricEigen } from "../linalg/factorize/symmetric-eigen.ts";
-import { checkDense, type DenseMatrix } from "../linalg/matrix.ts";
+import { checkDense, checkFiniteDense, type DenseMatrix } from "../linalg/matrix.ts";
 import { sampleMoments } from "./moments.ts";
 
 /** Directions of largest variance of a sample. */
@@ -16,6 +16,22 @@ export interface PrincipalComponents {
   project(x: DenseMatrix): DenseMatrix;
 }
 
+/** Squares of numbers within its inverse and this stay within float64, and so do sums of them. */
+const FAR = 2 ** 400;
+
+/** A power of two in whose multiples points have an ordinary size; 1 unless their size is extreme. */
+function extremeUnit(x: DenseMatrix): number {
+  checkFiniteDense("x", x);
+  const largest = x.values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  if (largest === 0 || (largest > 1 / FAR && largest < FAR)) return 1;
+  return 2 ** Math.max(-1000, Math.floor(Math.log2(largest)));
+}
+
+const times = (x: DenseMatrix, factor: number): DenseMatrix => ({
+  ...x,
+  values: x.values.map((value) => factor * value),
+});
+
 /**
  * Principal components of points: the leading eigenvectors of their covariance. A component's sign is chosen so that
  * its largest entry is positive.
@@ -27,6 +43,16 @@ export interface PrincipalComponents {
  * @throws DataError when there are fewer than two rows or a number is not finite
  */
 export function principalComponents(x: DenseMatrix, count: number): PrincipalComponents {
+  const unit = extremeUnit(x);
+  if (unit !== 1) {
+    const { mean, components, variances, project } = principalComponents(times(x, 1 / unit), count);
+    return {
+      mean: mean.map((value) => unit * value),
+      components,
+      variances: variances.map((value) => unit * (unit * value)),
+      project: (points) => times(project(times(points, 1 / unit)), unit),
+    };
+  }
   const { mean, covariance } = sampleMoments(x);
   const d = x.columns;
   checkIntegerWithin(1, d, { count });
