@@ -3,6 +3,7 @@ import type { DenseMatrix } from "../../linalg/matrix.ts";
 import { csrFromDense } from "../../linalg/sparse/build.ts";
 import { randomStream } from "../../random/stream.ts";
 import { checkSamples } from "./check-samples.ts";
+import { rowKeys } from "./opposite-samples.ts";
 
 /** All pairs, one by one. */
 function firstContradiction({ rows, columns, values }: DenseMatrix, y: Float64Array): string | undefined {
@@ -62,4 +63,19 @@ test("many rows whose sums are equal are told apart", () => {
   const last = [-values[2 * 777], -values[2 * 777 + 1]];
   values.set(last, 2 * (rows - 1));
   expect(found(A, y)).toBe(`contradictory samples 777 and ${rows - 1}`);
+});
+
+test("all rows of two ones have keys of their own", () => {
+  const columns = 800;
+  const rows = (columns * (columns - 1)) / 2;
+  const columnIndices = new Int32Array(2 * rows);
+  let row = 0;
+  for (let j = 0; j < columns; j++)
+    for (let k = j + 1; k < columns; k++) {
+      columnIndices.set([j, k], 2 * row);
+      row += 1;
+    }
+  const rowPointers = Int32Array.from({ length: rows + 1 }, (_, i) => 2 * i);
+  const values = new Float64Array(2 * rows).fill(1);
+  expect(new Set(rowKeys({ rows, columns, rowPointers, columnIndices, values }).keys).size).toBe(rows);
 });
