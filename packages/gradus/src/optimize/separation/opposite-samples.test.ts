@@ -65,6 +65,18 @@ test("many rows whose sums are equal are told apart", () => {
   expect(found(A, y)).toBe(`contradictory samples 777 and ${rows - 1}`);
 });
 
+test("contradictory samples are found whichever of their zeros are stored", () => {
+  const A = {
+    rows: 3,
+    columns: 3,
+    rowPointers: Int32Array.of(0, 2, 3, 5),
+    columnIndices: Int32Array.of(0, 2, 1, 1, 2),
+    values: Float64Array.of(0, 4, 3, -0, 4),
+  };
+  expect(found(A, Float64Array.of(1, 1, 1))).toBeUndefined();
+  expect(found(A, Float64Array.of(1, 1, -1))).toBe("contradictory samples 0 and 2");
+});
+
 test("all rows of two ones have keys of their own", () => {
   const columns = 800;
   const rows = (columns * (columns - 1)) / 2;

@@ -109,15 +109,20 @@ function bitKeys(A: DesignMatrix): Float64Array {
   });
 }
 
-/** Row i of A is `sign` times row j. */
+/** Row i of A is `sign` times row j, whichever of their zeros a sparse matrix stores. */
 function areMultiples(A: DesignMatrix, i: number, j: number, sign: number): boolean {
   const { values } = A;
-  const length = start(A, i + 1) - start(A, i);
-  if (start(A, j + 1) - start(A, j) !== length) return false;
-  for (let k = 0, p = start(A, i), q = start(A, j); k < length; k++, p++, q++)
-    if (values[p] !== sign * values[q] || (isSparse(A) && A.columnIndices[p] !== A.columnIndices[q]))
-      return false;
-  return true;
+  const [first, second] = [start(A, i), start(A, j)];
+  const [end, secondEnd] = [start(A, i + 1), start(A, j + 1)];
+  const isSameColumn = isSparse(A)
+    ? (p: number, q: number) => A.columnIndices[p] === A.columnIndices[q]
+    : (p: number, q: number) => p - first === q - second;
+  for (let p = first, q = second; ; p++, q++) {
+    while (p < end && values[p] === 0) p++;
+    while (q < secondEnd && values[q] === 0) q++;
+    if (p === end || q === secondEnd) return p === end && q === secondEnd;
+    if (values[p] !== sign * values[q] || !isSameColumn(p, q)) return false;
+  }
 }
 
 /**
