@@ -1,7 +1,7 @@
 import { and, asc, eq, lte, sql } from "drizzle-orm";
 import type { Orm } from "../database/connect.ts";
 import { rowsOf } from "../database/rows.ts";
-import { subscriptions } from "../database/schema/index.ts";
+import { type MailDetails, type SubscriptionChoices, subscriptions } from "../database/schema/index.ts";
 import type { Job } from "../job.ts";
 import { beginOf } from "../mail/digest-begin.ts";
 import { nextDue, periodKey } from "./local-time.ts";
@@ -62,8 +62,20 @@ interface Planned {
   readonly expires: Date;
   readonly recipient: string;
   readonly papers: readonly number[];
-  readonly most: number;
+  readonly choices: SubscriptionChoices;
 }
+
+/** Of a subscription what it chooses, and nothing of whom it is. */
+const choicesOf = ({
+  cadence,
+  hour,
+  weekday,
+  tz,
+  topics,
+  keywords,
+  minVotes,
+  maxItems,
+}: Due): SubscriptionChoices => ({ cadence, hour, weekday, tz, topics, keywords, minVotes, maxItems });
 
 /** Writes digests, but for periods that have one: their papers, and a message for each that has any. */
 async function writeDigests(transaction: Orm, planned: readonly Planned[]): Promise<Set<string>> {
@@ -81,21 +93,22 @@ async function writeDigests(transaction: Orm, planned: readonly Planned[]): Prom
   );
   const fresh = new Set(written.map(({ subscription }) => subscription));
   const sent = planned.filter(({ subscription, papers }) => fresh.has(subscription) && papers.length > 0);
-  const items = sent.flatMap(({ subscription, period, papers, most }) =>
-    papers.slice(0, most).map((paper, i) => ({ subscription, period, paper, place: i + 1 })),
+  const items = sent.flatMap(({ subscription, period, papers, choices }) =>
+    papers.slice(0, choices.maxItems).map((paper, i) => ({ subscription, period, paper, place: i + 1 })),
   );
   await transaction.execute(sql`
     insert into digest_items (subscription_id, period_key, paper_id, place)
     select subscription, period, paper, place from jsonb_to_recordset(${JSON.stringify(items)}::text::jsonb)
       as item (subscription uuid, period text, paper bigint, place smallint)`);
-  const messages = sent.map(({ subscription, period, recipient, expires, cutoff }) => ({
-    ...{ subscription, period, recipient, expires, due: cutoff },
+  const messages = sent.map(({ subscription, period, choices, recipient, expires, cutoff }) => ({
+    ...{ recipient, expires, due: cutoff },
+    details: { subscription, period, choices } satisfies MailDetails["digest"],
   }));
   await transaction.execute(sql`
     insert into mail_outbox (recipient, kind, details, next_at, expires_at)
-    select recipient, 'digest', jsonb_build_object('subscription', subscription, 'period', period), due, expires
+    select recipient, 'digest', details, due, expires
     from jsonb_to_recordset(${JSON.stringify(messages)}::text::jsonb)
-      as message (subscription text, period text, recipient text, expires timestamptz, due timestamptz)`);
+      as message (details jsonb, recipient text, expires timestamptz, due timestamptz)`);
   return fresh;
 }
 
@@ -120,7 +133,7 @@ async function planBatch(transaction: Orm, due: readonly Due[], matcher: Matcher
       expires,
       recipient: one.email,
       papers: found[i],
-      most: one.maxItems,
+      choices: choicesOf(one),
     };
   });
   const fresh = await writeDigests(transaction, planned);

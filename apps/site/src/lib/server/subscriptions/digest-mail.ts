@@ -77,7 +77,7 @@ export function digestMail(
     const row = prepared.get(key);
     prepared.delete(key);
     if (!row) return undefined;
-    const { subscription: id, period } = details;
+    const { subscription: id, period, choices } = details;
     const { subscription, since, due, matched, papers } = row;
     if (papers.length === 0) return undefined;
     const origin = own ?? subscription.origin;
@@ -85,7 +85,7 @@ export function digestMail(
     return {
       ...{
         recipient: subscription.email,
-        choices: subscription,
+        choices: choices ?? subscription,
         since,
         due,
         period,

@@ -141,6 +141,26 @@ describe.each(engines)("on %s", (_, open) => {
     ]);
   });
 
+  test("a digest that waits tells what its papers were chosen by, whatever its reader has chosen since", async () => {
+    const before = { hour: 13, maxItems: 2 };
+    const id = await site.subscribe("ada@example.org", before);
+    site.now = start + HOUR;
+    site.react = () => new MailError("unreachable", undefined);
+    await expect(site.tick()).rejects.toThrow("unreachable");
+    const choices = { ...usualChoices, ...before, topics: ["explanation"], minVotes: 7 };
+    await changeSubscription(site.orm, id, choices, site.clock());
+    site.react = () => undefined;
+    site.now += HOUR;
+    await site.deliver();
+    const [{ text }] = site.taken;
+    expect(papersIn(text)).toHaveLength(2);
+    const lists = [...text.matchAll(/^https:\S+\/papers\/date\/\S+$/gm)].map(
+      ([list]) => new URL(list).search,
+    );
+    expect(lists).toEqual(["", ""]);
+    expect(text.replace(/\s+/g, " ")).toContain("to all new papers, every day at 13:00");
+  });
+
   test("a paper featured at the instant of a digest is in that one, and never in the next", async () => {
     await site.subscribe("ada@example.org", { hour: 13, maxItems: 1 });
     // On Saturday the 27th, another digest is made of older papers beside hers.

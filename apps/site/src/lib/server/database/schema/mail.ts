@@ -28,6 +28,8 @@ export interface MailDetails {
     readonly subscription: string;
     /** The key of the period. */
     readonly period: string;
+    /** By what its papers were chosen, whatever its reader has chosen since; missing of earlier versions. */
+    readonly choices?: SubscriptionChoices;
   };
 }
 
