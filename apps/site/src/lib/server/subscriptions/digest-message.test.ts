@@ -53,6 +53,26 @@ test("the heading names the local day, of a weekly digest as the last of its wee
     }
 });
 
+test("the longest digest ends before mail programs cut it, and tells of the first papers what was measured", () => {
+  const told = {
+    title: "t".repeat(90),
+    authors: "a".repeat(60),
+    excerpt: "e".repeat(280),
+    marks: "m".repeat(40),
+  };
+  const findings = ["f".repeat(200), "g".repeat(200)];
+  const papers = Array.from({ length: 100 }, (_, i) => ({
+    ...told,
+    findings,
+    arxivId: `2412.${10_000 + i}`,
+  }));
+  const { html, text } = digestMessage({ ...digest("One"), matched: 100, papers });
+  // Gmail shows the first 102 kB.
+  expect(Buffer.byteLength(html)).toBeLessThan(102_000);
+  expect(html.match(/Measured:/g)).toHaveLength(40);
+  expect(text.match(/Measured:/g)).toHaveLength(40);
+});
+
 test("messages have only styles that mail programs keep: no layouts, variables, or colors with an opacity", () => {
   const { html = "" } = digestMessage(digest("One", "Two"));
   for (const declaration of declarations(

@@ -86,13 +86,23 @@ function whyOf({ choices, labels, origin }: Digest): string {
   return `You get this because you subscribed at ${host} to ${describeMatching(choices, labels)}, ${describeSchedule(choices)}.`;
 }
 
+/**
+ * Papers with what was measured of them: mail programs cut a message of more than 102 kB, and with it the links at its
+ * end.
+ */
+const WITH_FINDINGS = 20;
+
+/** The papers as they are told, those far down in fewer words. */
+const entriesOf = ({ papers }: Digest): readonly DigestPaper[] =>
+  papers.map((paper, i) => (i < WITH_FINDINGS ? paper : { ...paper, findings: [] }));
+
 /** Before the lines of a paper, whose first begins with its number. */
 const INDENT = "    ";
 
 function textOf(digest: Digest): string {
-  const { papers, origin, token, operator } = digest;
+  const { origin, token, operator } = digest;
   const own = `${origin}/u/${token}`;
-  const entries = papers.map((paper, i) => {
+  const entries = entriesOf(digest).map((paper, i) => {
     const { title, authors, excerpt, marks, findings } = paper;
     return [
       `${`${i + 1}.`.padEnd(INDENT.length)}${wrapped(title, INDENT).slice(INDENT.length)}`,
@@ -116,9 +126,9 @@ function textOf(digest: Digest): string {
 }
 
 function htmlOf(digest: Digest): string {
-  const { papers, origin, token, operator } = digest;
+  const { origin, token, operator } = digest;
   const own = escaped(`${origin}/u/${token}`);
-  const entries = papers.map((paper) => {
+  const entries = entriesOf(digest).map((paper) => {
     const { title, authors, excerpt, marks, findings } = paper;
     return [
       `<li style="margin:0 0 24px">`,
