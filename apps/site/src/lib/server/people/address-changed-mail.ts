@@ -8,11 +8,11 @@ export function addressChangedMail(operator: string | undefined): MailHandling<"
     resend: true,
     async compose({ id, recipient, details: { origin } }) {
       const { host, hostname } = new URL(origin);
-      const subject = `Your account has another address (${host})`;
-      const intro = `The gradus account at ${host} that signed in with this address has another address now. Links that sign in go there, and so do the papers that it subscribed to.`;
+      const subject = `The address of your account was changed (${host})`;
+      const intro = `Your gradus account at ${host} has a new email address. Sign-in links and digests go there from now on, and no longer to this address.`;
       const notes = [
         "If you changed it, there is nothing to do.",
-        "If you did not, somebody else has the account: write to whoever runs the site.",
+        "If you did not, somebody else can use your account: write to the operator of the site.",
         ...(operator ? [operator] : []),
       ];
       return {

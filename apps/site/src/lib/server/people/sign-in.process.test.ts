@@ -196,7 +196,7 @@ describe.each(engines)("on %s", (_, open) => {
       const message = await compose({ id: 7, recipient, details: details as { origin: string } });
       expect(message).toMatchObject({
         to: "left@university.example",
-        subject: "Your account has another address (p.example)",
+        subject: "The address of your account was changed (p.example)",
         messageId: "<address-changed.7@p.example>",
       });
       for (const part of [message?.text, message?.html]) {
