@@ -1,11 +1,17 @@
 import type { LabFailure } from "./protocol.ts";
 
-/** What Chromium, Firefox and Safari say of code that did not come. */
+/** What Chromium, Firefox and Safari say of code that did not come, and of a file. */
 const NOT_LOADED = /dynamically imported module|importing a module script/i;
+const NOT_FETCHED = /^(?:Failed to fetch|NetworkError when attempting to fetch resource\.?|Load failed)$/;
 
-/** Whether a run failed because a part of its code could not be loaded, as without a network. */
-export function lacksCode({ message }: LabFailure): boolean {
-  return NOT_LOADED.test(message);
+/**
+ * A failure for want of a part of the code or of a file, as without a network, in words for its reader: the browser's own
+ * stay in the details. Undefined for any other.
+ */
+export function failedLoading(failure: LabFailure): LabFailure | undefined {
+  if (!NOT_LOADED.test(failure.message) && !NOT_FETCHED.test(failure.message)) return undefined;
+  const message = "a file that it needs could not be loaded. Check your connection and run it again.";
+  return { ...failure, message };
 }
 
 /** An error as a worker tells the page of it. */

@@ -56,20 +56,27 @@ test("runs follow one another in the same worker", async () => {
   expect(workers).toHaveLength(1);
 });
 
-test("a run whose code could not be loaded is followed by one in another worker", async () => {
+test("a run whose code could not be loaded says so, and is followed by one in another worker", async () => {
   for (const message of [
     "Failed to fetch dynamically imported module: http://localhost/a.js",
     "error loading dynamically imported module: http://localhost/a.js",
     "Importing a module script failed.",
+    "Failed to fetch",
   ]) {
     const run = runner.run(request, () => {});
     const worker = workers[workers.length - 1];
     worker.answer({ kind: "failed", failure: { name: "TypeError", message, details: message } });
-    expect(await run).toMatchObject({ kind: "failed", failure: { message } });
+    expect(await run).toMatchObject({
+      kind: "failed",
+      failure: {
+        message: expect.stringMatching(/^a file that it needs could not be loaded\./),
+        details: message,
+      },
+    });
     expect(worker.terminated).toBe(true);
   }
   void runner.run(request, () => {});
-  expect(workers).toHaveLength(4);
+  expect(workers).toHaveLength(5);
 });
 
 test("a worker that was started ahead, and told what to load, is the one that runs", () => {

@@ -1,5 +1,5 @@
 import type { ControlValues, ExplorationView, RowTable } from "@gradus/papers";
-import { lacksCode } from "./failure.ts";
+import { failedLoading } from "./failure.ts";
 import type {
   ExplorationAnswer,
   Explored,
@@ -138,9 +138,10 @@ export class LabRunner {
         this.exploring.get(data.id)?.(data.answer);
         this.exploring.delete(data.id);
       } else {
+        const loading = data.kind === "failed" ? failedLoading(data.failure) : undefined;
         // A worker remembers that a part of its code did not come, and would not ask for it again.
-        if (data.kind === "failed" && lacksCode(data.failure)) this.discard();
-        this.finish?.(data);
+        if (loading) this.discard();
+        this.finish?.(loading ? { kind: "failed", failure: loading } : data);
       }
     };
     worker.onerror = (event) => {
