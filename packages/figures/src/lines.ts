@@ -26,13 +26,17 @@ const MARGIN = { top: 10, right: 14, bottom: 40 } as const;
 /** Top margin when stems have names. */
 const STEM_TOP = 24;
 const BUCKETS = 400;
-/** Width of the lines of the tooltip in ems. */
+/** Most width of the lines of a tooltip in ems. */
 const TOOLTIP_WIDTH = 26;
+/** Pixels between a point and the text of its tooltip, and beyond it. */
+const TOOLTIP_ROOM = 30;
+const EM = 12;
 const ARROW = { x1: "x1", y1: "y1", x2: "x2", y2: "y2", strokeWidth: 1.3, headLength: 6 } as const;
 /** Lines with fewer points than this show them as dots. */
 const DOTTED_BELOW = 16;
 
-function tooltip(series: readonly PlacedSeries[], { x, y }: PlotSpecification): Markish {
+/** What is said of the point under the pointer: no wider than half the figure, so that it fits on a side of every point. */
+function tooltip(series: readonly PlacedSeries[], { x, y }: PlotSpecification, width: number): Markish {
   const all = series.flatMap(({ name, places }) =>
     places.filter(({ piece }) => piece === undefined).map((place) => ({ ...place, name })),
   );
@@ -48,7 +52,7 @@ function tooltip(series: readonly PlacedSeries[], { x, y }: PlotSpecification): 
       stroke: "var(--rule)",
       pathFilter: "none",
       lineHeight: 1.3,
-      lineWidth: TOOLTIP_WIDTH,
+      lineWidth: Math.min(TOOLTIP_WIDTH, (width / 2 - TOOLTIP_ROOM) / EM),
     }),
   );
 }
@@ -169,7 +173,7 @@ export function planLines(
           .filter(({ role }) => role === "stem")
           .map((one) => stemNameMark(one, one.places, frameOfStems, textWidth)),
         ...(ends ? [labelTexts(ends.labels)] : []),
-        ...(interactive ? [ground, tooltip(series, specification)] : []),
+        ...(interactive ? [ground, tooltip(series, specification, width)] : []),
       ],
     });
   return {
