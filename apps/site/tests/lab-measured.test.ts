@@ -38,6 +38,9 @@ test("without scripts the page has pictures of what was measured, and of nothing
     .filter(({ address }) => !address.endsWith("&frame"));
   const instants = Object.values(shippedFigures(SLUG)).map(({ startedAt }) => startedAt);
   expect(pictures.length).toBeGreaterThan(4);
+  // The card beside the abstract names the figures of claims.
+  const [card = ""] = /id="run".*?<\/ol>/s.exec(html) ?? [];
+  expect(card.match(/<span title="[^"]{12,}"/g)?.length).toBeGreaterThan(2);
   for (const { address, alt } of pictures) {
     expect(address).not.toContain(`/${UNMEASURED}/`);
     expect(instants).toContain(new URLSearchParams(address.split("?")[1]).get("of"));
