@@ -125,6 +125,29 @@ describe.skipIf(!installed)("in Chromium (skipped without Chromium)", { timeout:
     await page.context().close();
   });
 
+  test("a drawing that a pointer brings tells of the point that it met", async () => {
+    if (!browser) throw new Error("there is no browser");
+    const { page, trouble } = await visit(browser, new URL(PAPER, server.origin));
+    const lab = page.locator("#experiment-factor-n");
+    const frame = lab.locator(".frame").first();
+    const meet = async (position?: { readonly x: number; readonly y: number }) => {
+      await alive(page);
+      await unfold(lab);
+      await frame.hover({ position });
+    };
+    await meet();
+    const circle = lab.locator(".figures svg[role=img] circle").first();
+    await circle.waitFor();
+    const [point, room] = [await circle.boundingBox(), await frame.boundingBox()];
+    if (!point || !room) throw new Error("nothing was drawn");
+    await page.mouse.move(0, 0);
+    await page.reload();
+    await meet({ x: point.x + point.width / 2 - room.x, y: point.y + point.height / 2 - room.y });
+    await expect.poll(() => frame.textContent(), { timeout: PATIENCE }).toMatch(/iterations T: \d/);
+    expect(trouble).toEqual([]);
+    await page.context().close();
+  });
+
   test("a figure of a run here that cannot be drawn is said to be none, and no official one stands for it", async () => {
     if (!browser) throw new Error("there is no browser");
     const context = await newReader(browser);
