@@ -1,92 +1,103 @@
 // What coordinate methods do with the columns of a sparse matrix.
 import { addRow, rowDot } from "./csr";
 import { proximalStep, WHOLE_SWEEPS } from "./proximal";
+import { add, firstLane, LANES, loadSplat, loadVector, mul, storeVector, withFirstLane } from "./simd";
 import { mirrorLower } from "./weighted-gram";
 
 /**
  * The same matrix by compressed columns, rows ascending.
  *
- * @param byColumn columns + 1 pointers, written, as are `rowsOut` and `valuesOut`
+ * @param byColumn columns + 1 pointers, number j + 1 the number of entries of column j; overwritten
+ * @param rowsOut written, as is `valuesOut`
  */
 export function csrTranspose(
   rows: i32, columns: i32, pointers: usize, indices: usize, values: usize, byColumn: usize, rowsOut: usize,
   valuesOut: usize,
 ): void {
-  const entries = load<i32>(pointers + (<usize>rows << 2));
-  memory.fill(byColumn, 0, <usize>(columns + 1) << 2);
-  const end = indices + (<usize>entries << 2);
-  for (let at = indices; at < end; at += 4) {
-    const count = byColumn + (<usize>load<i32>(at) << 2);
-    store<i32>(count, load<i32>(count) + 1);
-  }
-  // pointers to the ends of the columns, which filling from the last row on turns into their beginnings
+  // a pointer stands one place further on until its column is full: its end is where the next one begins
+  const next = byColumn + 4;
+  const last = byColumn + (<usize>columns << 2);
   let sum = 0;
-  for (let j = 0; j <= columns; j++) {
-    const place = byColumn + (<usize>j << 2);
-    sum += load<i32>(place);
-    store<i32>(place, sum);
+  store<i32>(byColumn, 0);
+  for (let at = next; at <= last; at += 4) {
+    const count = load<i32>(at);
+    store<i32>(at, sum);
+    sum += count;
   }
-  let k = entries - 1;
-  for (let i = rows - 1; i >= 0; i--) {
-    const begin = load<i32>(pointers + (<usize>i << 2));
-    for (; k >= begin; k--) {
-      const pointer = byColumn + (<usize>load<i32>(indices + (<usize>k << 2)) << 2);
-      const place = load<i32>(pointer) - 1;
-      store<i32>(pointer, place);
-      store<i32>(rowsOut + (<usize>place << 2), i);
-      store<f64>(valuesOut + (<usize>place << 3), load<f64>(values + (<usize>k << 3)));
+  let at = values;
+  for (let i = 0; i < rows; i++) {
+    pointers += 4;
+    const end = values + (<usize>load<i32>(pointers) << 3);
+    for (; at < end; at += 8) {
+      const place = next + (<usize>load<i32>(indices) << 2);
+      const to = load<i32>(place);
+      store<i32>(place, to + 1);
+      store<i32>(rowsOut + (<usize>to << 2), i);
+      store<f64>(valuesOut + (<usize>to << 3), load<f64>(at));
+      indices += 4;
     }
   }
 }
 
 /**
- * Adds ||a_j||^2 and the number of entries of every column j to sums.
+ * out = out + A^T v, and along with it adds ||a_j||^2 and the number of entries of every column j to sums: one reading.
  *
+ * @param pairs of every column its sum of squares and its number of out, both written
  * @param counts integers of 32 bits
  */
-export function csrColumnSums(entries: i32, indices: usize, values: usize, squares: usize, counts: usize): void {
-  const end = values + (<usize>entries << 3);
-  for (; values < end; values += 8) {
-    const j = <usize>load<i32>(indices);
-    const value = load<f64>(values);
-    const square = squares + (j << 3);
-    const count = counts + (j << 2);
-    store<f64>(square, load<f64>(square) + value * value);
-    store<i32>(count, load<i32>(count) + 1);
-    indices += 4;
+export function csrColumnSums(
+  rows: i32, pointers: usize, indices: usize, values: usize, v: usize, pairs: usize, counts: usize,
+): void {
+  const last = pointers + (<usize>rows << 2);
+  let at = values;
+  while (pointers < last) {
+    const end = values + (<usize>load<i32>(pointers, 4) << 3);
+    const factor = loadSplat(v);
+    for (; at < end; at += 8) {
+      const j = <usize>load<i32>(indices);
+      const value = loadSplat(at);
+      const pair = pairs + (j << 4);
+      storeVector(pair, add(loadVector(pair), mul(value, withFirstLane(factor, firstLane(value)))));
+      if (LANES == 1) store<f64>(pair, load<f64>(pair, 8) + firstLane(factor) * firstLane(value), 8);
+      const count = counts + (j << 2);
+      store<i32>(count, load<i32>(count) + 1);
+      indices += 4;
+    }
+    pointers += 4;
+    v += 8;
   }
 }
 
 /**
- * The columns of a block by compressed columns, rows ascending. Whether an entry belongs to the block cannot be foreseen, so
- * that a processor would mostly guess wrong: each entry is noted, and the note stays where it belongs.
+ * Columns by compressed columns, rows ascending. Whether an entry belongs to them cannot be foreseen, so that a processor
+ * would mostly guess wrong: each entry is noted, and the note stays where it belongs.
  *
- * @param places an integer of 32 bits a column: its place in the block, counted from 1, or 0
- * @param byColumn size + 1 pointers, of which number p + 1 says where column p is to begin; then where it ends
- * @param notes workspace: 8 bytes an entry of the block, and 8 more
+ * @param widths a byte a column: 4, that of a note, for the columns meant, else 0
+ * @param places an integer of 32 bits a column: where its next entry goes, if it is meant
+ * @param notes workspace: 4 bytes an entry of these columns, and 4 more
  */
 export function csrExtract(
-  rows: i32, pointers: usize, indices: usize, values: usize, places: usize, byColumn: usize, rowsOut: usize,
+  rows: i32, pointers: usize, indices: usize, values: usize, widths: usize, places: usize, rowsOut: usize,
   valuesOut: usize, notes: usize,
 ): void {
+  const entries = load<i32>(pointers + (<usize>rows << 2));
   let note = notes;
-  let k = 0;
-  for (let i = 0; i < rows; i++) {
-    const end = load<i32>(pointers + (<usize>i << 2), 4);
-    for (; k < end; k++) {
-      const place = load<i32>(places + (<usize>load<i32>(indices + (<usize>k << 2)) << 2));
-      store<i32>(note, i);
-      store<i32>(note, k, 4);
-      note += <usize>(place != 0) << 3;
-    }
+  for (let k = 0; k < entries; k++) {
+    store<i32>(note, k);
+    note += <usize>load<u8>(widths + <usize>load<i32>(indices + (<usize>k << 2)));
   }
-  for (; notes < note; notes += 8) {
-    const from = <usize>load<i32>(notes, 4);
-    const place = load<i32>(places + (<usize>load<i32>(indices + (from << 2)) << 2));
-    const pointer = byColumn + (<usize>place << 2);
-    const to = load<i32>(pointer);
-    store<i32>(pointer, to + 1);
-    store<i32>(rowsOut + (<usize>to << 2), load<i32>(notes));
+  let i = -1;
+  let end = 0;
+  for (; notes < note; notes += 4) {
+    const from = <usize>load<i32>(notes);
+    for (; <i32>from >= end; i++) {
+      pointers += 4;
+      end = load<i32>(pointers);
+    }
+    const place = places + (<usize>load<i32>(indices + (from << 2)) << 2);
+    const to = load<i32>(place);
+    store<i32>(place, to + 1);
+    store<i32>(rowsOut + (<usize>to << 2), i);
     store<f64>(valuesOut + (<usize>to << 3), load<f64>(values + (from << 3)));
   }
 }
@@ -95,19 +106,6 @@ export function csrExtract(
 @inline
 function beginOf(pointers: usize, block: usize, p: i32): usize {
   return pointers + (<usize>(block == 0 ? p : load<i32>(block + (<usize>p << 2))) << 2);
-}
-
-/** ||a_j||^2 of every column. */
-export function cscSquaredNorms(columns: i32, pointers: usize, values: usize, out: usize): void {
-  let at = values;
-  for (let j = 0; j < columns; j++) {
-    pointers += 4;
-    const end = values + (<usize>load<i32>(pointers) << 3);
-    let sum = 0.0;
-    for (; at < end; at += 8) sum += load<f64>(at) * load<f64>(at);
-    store<f64>(out, sum);
-    out += 8;
-  }
 }
 
 /** out = A_b^T v. */

@@ -1,6 +1,6 @@
 // The module `sparse-columns`: what coordinate methods do with the columns of a sparse matrix.
 export {
-  cscAddColumns, cscBlockAdjoint, cscBlockGram, cscSquaredNorms, cscSweepColumns, csrColumnSums, csrExtract,
+  cscAddColumns, cscBlockAdjoint, cscBlockGram, cscSweepColumns, csrColumnSums, csrExtract,
   csrTranspose,
 } from "./csc";
 export { csrAdjoint, pointersFit, rowsFit } from "./csr";

@@ -1,8 +1,8 @@
-import { BlasArgumentError } from "../errors.ts";
+import { blockIn } from "../column-block.ts";
 import { checkMatrix, checkVector, copyVectorOut, type Matrix, writeRows } from "../matrix.ts";
-import { type Frame, type Heap, withFrame } from "../memory.ts";
+import { type Heap, withFrame } from "../memory.ts";
 import { ResidentCopy } from "../resident-copy.ts";
-import type { Sweeps } from "../sweeps.ts";
+import { type Sweeps, sweepBlock } from "../sweeps.ts";
 import { columns as family } from "./family.ts";
 
 /** Numbers of rows that are copied at a time: they stay in cache until they are transposed. */
@@ -54,16 +54,6 @@ export class DesignColumns {
     );
   }
 
-  /** The columns of a block in WebAssembly memory, each checked. */
-  #blockIn(frame: Frame, block: Int32Array): number {
-    for (const j of block)
-      if (!(j >= 0 && j < this.columns))
-        throw new BlasArgumentError(`block must have column indices from 0 to ${this.columns - 1}, got ${j}`);
-    const address = frame.bytes(4 * block.length);
-    new Int32Array(frame.heap.memory.buffer, address, block.length).set(block);
-    return address;
-  }
-
   /**
    * out = A^T v.
    *
@@ -75,7 +65,7 @@ export class DesignColumns {
     checkVector("v", v, rows);
     checkVector("out", out, columns);
     const { address } = this.#copy;
-    withFrame("a product with the columns of a matrix", (frame) => {
+    withFrame("a product with all columns", (frame) => {
       const from = frame.copy(v);
       const to = frame.numbers(columns);
       family().gemv(columns, rows, 1, address, 8 * rows, 0, from, 0, to);
@@ -93,7 +83,7 @@ export class DesignColumns {
     checkVector("v", v, rows);
     const { address } = this.#copy;
     withFrame("a product with a block of columns", (frame) => {
-      const places = this.#blockIn(frame, block);
+      const places = blockIn(frame, block, this.columns);
       if (rows * block.length < FEW_ENTRIES) {
         const { numbers } = frame.heap;
         for (let p = 0; p < block.length; p++) {
@@ -121,7 +111,7 @@ export class DesignColumns {
     checkVector("v", v, rows);
     const { address } = this.#copy;
     withFrame("a sum of columns", (frame) => {
-      const places = this.#blockIn(frame, block);
+      const places = blockIn(frame, block, this.columns);
       if (rows * block.length < FEW_ENTRIES) {
         const { numbers } = frame.heap;
         for (let p = 0; p < block.length; p++) {
@@ -149,20 +139,11 @@ export class DesignColumns {
    * @returns the number of sweeps; `most` where that ended them
    */
   sweep(block: Int32Array, squares: Float64Array, how: Sweeps, x: Float64Array, r: Float64Array): number {
-    const { lambda, nonnegative, most, share } = how;
-    checkVector("squares", squares, block.length);
-    checkVector("x", x, block.length);
-    checkVector("r", r, this.rows);
+    const { rows, columns } = this;
     const { address } = this.#copy;
-    return withFrame("sweeps over columns", (frame) => {
-      const places = this.#blockIn(frame, block);
-      const [norms, to, residual] = [frame.copy(squares), frame.copy(x), frame.copy(r)];
-      const rest = [norms, lambda, nonnegative ? 1 : 0, most, share, to, residual] as const;
-      const made = family().sweepColumns(this.rows, address, 8 * this.rows, places, block.length, ...rest);
-      copyVectorOut(frame, to, x);
-      copyVectorOut(frame, residual, r);
-      return made;
-    });
+    return sweepBlock({ rows, block, squares, how, x, r }, (frame, ...rest) =>
+      family().sweepColumns(rows, address, 8 * rows, blockIn(frame, block, columns), ...rest),
+    );
   }
 
   /**
@@ -178,7 +159,7 @@ export class DesignColumns {
     const { address } = this.#copy;
     withFrame(`the Gram matrix of ${size} columns`, (frame) => {
       const { blockGram, blockGramWorkspace } = family();
-      const places = this.#blockIn(frame, block);
+      const places = blockIn(frame, block, this.columns);
       const factors = weights === undefined ? 0 : frame.copy(weights);
       const to = frame.numbers(size * size);
       const work = frame.bytes(blockGramWorkspace(rows, size));

@@ -5,7 +5,7 @@ import { BlasArgumentError } from "../errors.ts";
 import { sharedHeap } from "../memory.ts";
 import { usedBytes, vector, withBothBuilds } from "../testing.ts";
 import { sparseColumns } from "./sparse-columns.ts";
-import { fromDense, randomSparse } from "./test-support.ts";
+import { fromDense, productsByLoops, randomSparse } from "./test-support.ts";
 
 function check(m: number, n: number, size: number, share: number, seed: number): void {
   const { matrix, entry } = randomSparse(m, n, share, seed);
@@ -92,5 +92,59 @@ test("sweeps over a few columns of many, taken out of the rows and later by colu
       alone.release();
     }
     design.release();
+  });
+});
+
+test("sweeps over blocks that overlap, until columns taken out have no room, are those over these columns alone", () => {
+  const [m, n, size] = [40, 90, 20];
+  const { matrix, entry } = randomSparse(m, n, 0.3, 5);
+  const how = { lambda: 0.2, nonnegative: false, most: 5, share: 0 };
+  withBothBuilds(() => {
+    const design = sparseColumns(matrix);
+    const squares = design.squaredNorms();
+    for (const first of [0, 10, 30, 50, 70, 5]) {
+      const block = Int32Array.from({ length: size }, (_, p) => first + p);
+      const dense = Float64Array.from({ length: m * size }, (_, k) =>
+        entry(Math.floor(k / size), first + (k % size)),
+      );
+      const [r, x] = [vector(m, first), vector(size, first + 1)];
+      const [r2, x2] = [r.slice(), x.slice()];
+      design.sweep(block, squares.slice(first, first + size), how, x, r);
+      const alone = sparseColumns(fromDense(m, size, dense));
+      const all = Int32Array.from(block.keys());
+      alone.gram(all, undefined, new Float64Array(size ** 2));
+      alone.sweep(all, alone.squaredNorms(), how, x2, r2);
+      alone.release();
+      expect(design.readsRows).toBe(true);
+      expect([x, r]).toEqual([x2, r2]);
+    }
+    design.release();
+  });
+});
+
+test("the first product with all columns, which brings the norms, later ones and norms alone are sums in the order of the rows", () => {
+  const [m, n] = [60, 25];
+  const { matrix, entry } = randomSparse(m, n, 0.6, 6);
+  const v = vector(m, 7).map((value, i) => (i % 5 === 0 ? 0 : value));
+  const { back } = productsByLoops(matrix, new Float64Array(n), v);
+  const squares = Float64Array.from({ length: n }, (_, j) => {
+    let sum = 0;
+    for (let i = 0; i < m; i++) sum += entry(i, j) ** 2;
+    return sum;
+  });
+  withBothBuilds(() => {
+    for (const normsFirst of [false, true]) {
+      const design = sparseColumns(matrix);
+      if (normsFirst) expect(design.squaredNorms()).toEqual(squares);
+      for (let call = 0; call < 2; call++) {
+        const out = new Float64Array(n).fill(Number.NaN);
+        design.adjoint(v, out);
+        expect(out).toEqual(back);
+      }
+      expect(design.squaredNorms()).toEqual(squares);
+      design.gram(Int32Array.of(0), undefined, new Float64Array(1));
+      expect(design.readsRows).toBe(false);
+      design.release();
+    }
   });
 });

@@ -1,14 +1,13 @@
-import { BlasArgumentError } from "../errors.ts";
+import { blockIn, checkBlock } from "../column-block.ts";
 import { checkVector, copyVectorOut } from "../matrix.ts";
-import { type Frame, type Heap, sharedHeap, withFrame } from "../memory.ts";
+import { type Frame, sharedHeap, withFrame } from "../memory.ts";
 import { ResidentCopy } from "../resident-copy.ts";
-import type { Sweeps } from "../sweeps.ts";
+import { type Sweeps, sweepBlock } from "../sweeps.ts";
 import { sparseColumns as family } from "./columns-family.ts";
 import {
   bytesOf,
   type CompressedRows,
   checkArrays,
-  type Places,
   placesFrom,
   writeCompressedRows,
 } from "./compressed-rows.ts";
@@ -18,14 +17,32 @@ const FEW_ENTRIES = 2048;
 
 /**
  * Columns are taken out of rows of at least so many entries, in the mean, for sweeps, while they have at most this share of
- * all entries, and so often; then the matrix is transposed.
+ * all entries, and for so many blocks; then the matrix is transposed.
  */
 const LONG_ROWS = 12;
-const EXTRACTED_SHARE = 0.25;
-const EXTRACTIONS = 6;
+const TAKEN_SHARE = 1 / 4;
+const TAKEN_BLOCKS = 6;
 
-/** The pointers, row numbers and values of compressed columns in WebAssembly memory, and the columns meant: 0 for all. */
-type BlockPlaces = readonly [pointers: number, indices: number, values: number, block: number];
+/** Room for entries of columns that are taken out: blocks that follow each other have many columns in common. */
+const roomFor = (entries: number): number => entries >> 1;
+
+/** Pointers, indices and values of compressed rows or columns in WebAssembly memory. */
+type Arrays = readonly [pointers: number, indices: number, values: number];
+
+/** The squared norm and number of entries of every column. */
+interface ColumnSums {
+  readonly squares: Float64Array<ArrayBuffer>;
+  readonly counts: Int32Array;
+}
+
+/** Columns that were taken out of the rows. */
+interface TakenColumns {
+  /** The place of every column among them, in the order in which they were taken and counted from 1, or 0. */
+  readonly places: Int32Array;
+  /** How many there are, and how many entries they have. */
+  count: number;
+  entries: number;
+}
 
 /**
  * The columns of a sparse matrix A, as coordinate methods use them: one column or a block of them at a time. The matrix is
@@ -39,10 +56,12 @@ export class SparseColumns {
   readonly #entries: number;
   readonly #byRow: ResidentCopy;
   readonly #byColumn: ResidentCopy;
+  readonly #takenCopy: ResidentCopy;
+  #taken: TakenColumns | undefined;
   #isFinite = true;
-  #extractions = 0;
+  #takenBlocks = 0;
   #isByColumn: boolean;
-  #sums: { readonly squares: Float64Array<ArrayBuffer>; readonly counts: Int32Array } | undefined;
+  #sums: ColumnSums | undefined;
 
   constructor(matrix: CompressedRows) {
     checkArrays(matrix);
@@ -52,120 +71,115 @@ export class SparseColumns {
     this.#entries = values.length;
     this.#isByColumn = values.length < LONG_ROWS * rows;
     const size = `a sparse ${rows} x ${columns} matrix of ${values.length} entries`;
-    const write = (heap: Heap, address: number): Places => {
-      const written = writeCompressedRows(heap, address, matrix, family());
-      this.#isFinite = written.isFinite;
-      return written;
-    };
-    this.#byRow = new ResidentCopy(bytesOf(values.length, rows), size, write);
+    const room = bytesOf(roomFor(values.length), columns);
+    this.#takenCopy = new ResidentCopy(room, `the columns of ${size}`, () => {
+      this.#taken = undefined;
+    });
+    this.#byRow = new ResidentCopy(bytesOf(values.length, rows), size, (heap, address) => {
+      this.#isFinite = writeCompressedRows(heap, address, matrix, family()).isFinite;
+    });
     this.#byColumn = new ResidentCopy(
       bytesOf(values.length, columns),
       `the columns of ${size}`,
-      (heap, address) =>
-        withFrame("the transpose of a sparse matrix", (frame) => {
-          const { loaded } = this.#byRow;
-          const from =
-            loaded === undefined
-              ? write(heap, frame.bytes(bytesOf(values.length, rows)))
-              : placesFrom(loaded, values.length);
-          const to = this.#placesAt(address);
-          family().csrTranspose(
-            ...([rows, columns, from.pointers, from.indices, from.values] as const),
-            ...([to.pointers, to.indices, to.values] as const),
-          );
-        }),
+      (heap, to) => {
+        const { counts } = this.#columnSums();
+        const from = this.#byRows();
+        const arrays = this.#arraysAt(to);
+        new Int32Array(heap.memory.buffer, arrays[0], columns + 1).set(counts, 1);
+        family().csrTranspose(rows, columns, ...from, ...arrays);
+      },
     );
   }
 
-  #placesAt(address: number): Places {
-    return placesFrom(address, this.#entries);
-  }
-
-  /** The copy column by column; the one row by row makes room for it. */
-  #placesByColumn(): Places {
-    const places = this.#placesAt(this.#byColumn.address);
-    if (!this.#isByColumn) this.#byRow.release();
-    this.#isByColumn = true;
-    return places;
-  }
-
-  /** The first arguments of the passes over a block. */
-  #columns(): readonly [pointers: number, indices: number, values: number] {
-    const { pointers, indices, values } = this.#placesByColumn();
+  #arraysAt(address: number, entries = this.#entries): Arrays {
+    const { pointers, indices, values } = placesFrom(address, entries);
     return [pointers, indices, values];
   }
 
+  /** The copy column by column; what was copied row by row makes room for it. */
+  #byColumns(): Arrays {
+    const arrays = this.#arraysAt(this.#byColumn.address);
+    this.#byRow.release();
+    this.#takenCopy.release();
+    this.#isByColumn = true;
+    return arrays;
+  }
+
+  #byRows(): Arrays {
+    return this.#arraysAt(this.#byRow.address);
+  }
+
   /** The squared norm and number of entries of every column. */
-  #columnSums() {
-    if (this.#sums) return this.#sums;
-    const { columns } = this;
-    const { pointers, indices, values } = this.#isByColumn
-      ? this.#placesByColumn()
-      : this.#placesAt(this.#byRow.address);
-    this.#sums = withFrame("sums over columns", (frame) => {
-      const [toSquares, toCounts] = [frame.numbers(columns), frame.bytes(4 * columns)];
+  #columnSums(): ColumnSums {
+    return this.#sums ?? this.#sumsAlong(new Float64Array(this.rows), new Float64Array(this.columns));
+  }
+
+  /** out = A^T v from the rows, and the sums over columns along with it: one reading. */
+  #sumsAlong(v: Float64Array, out: Float64Array): ColumnSums {
+    const { rows, columns } = this;
+    const arrays = this.#byRows();
+    this.#sums = withFrame("a product with all columns", (frame) => {
+      const from = frame.copy(v);
+      const [toPairs, toCounts] = [frame.numbers(2 * columns), frame.bytes(4 * columns)];
       const { memory, numbers } = frame.heap;
-      const squares = numbers.subarray(toSquares / 8, toSquares / 8 + columns).fill(0);
+      const pairs = numbers.subarray(toPairs / 8, toPairs / 8 + 2 * columns).fill(0);
       const counts = new Int32Array(memory.buffer, toCounts, columns).fill(0);
-      if (this.#isByColumn) {
-        family().cscSquaredNorms(columns, pointers, values, toSquares);
-        const { integers } = frame.heap;
-        for (let j = 0, at = pointers / 4; j < columns; j++)
-          counts[j] = integers[at + j + 1] - integers[at + j];
-      } else family().csrColumnSums(this.#entries, indices, values, toSquares, toCounts);
-      return { squares: squares.slice(), counts: counts.slice() };
+      family().csrColumnSums(rows, ...arrays, from, toPairs, toCounts);
+      const squares = new Float64Array(columns);
+      for (let j = 0; j < columns; j++) {
+        squares[j] = pairs[2 * j];
+        out[j] = pairs[2 * j + 1];
+      }
+      return { squares, counts: counts.slice() };
     });
     return this.#sums;
   }
 
-  /** The columns of a block taken out of the rows; undefined where the copy column by column is to be used. */
-  #extracted(frame: Frame, block: Int32Array): BlockPlaces | undefined {
-    if (this.#isByColumn || this.#extractions === EXTRACTIONS) return undefined;
+  /**
+   * A block among the columns taken out of the rows, those taken now that were not; undefined where the copy column by column
+   * is to be used.
+   */
+  #takenBlock(frame: Frame, block: Int32Array): [...Arrays, block: number] | undefined {
     const { columns } = this;
+    if (this.#isByColumn || this.#takenBlocks === TAKEN_BLOCKS) return undefined;
     const entries = this.blockEntries(block);
-    if (entries > EXTRACTED_SHARE * this.#entries) return undefined;
-    const { counts } = this.#columnSums();
-    const from = this.#placesAt(this.#byRow.address);
-    const to = placesFrom(frame.bytes(bytesOf(entries, block.length + 1)), entries);
-    const placeOf = frame.bytes(4 * columns);
+    if (entries > TAKEN_SHARE * this.#entries) return undefined;
+    this.#takenBlocks += 1;
+    const from = this.#byRows();
+    const room = roomFor(this.#entries);
+    const to = this.#arraysAt(this.#takenCopy.address, room);
+    let taken = this.#taken;
+    if (!taken || taken.entries + entries > room)
+      taken = { places: new Int32Array(columns), count: 0, entries: 0 };
+    this.#taken = taken;
+    const [notes, toBlock] = [frame.bytes(4 * (entries + 1)), frame.bytes(4 * block.length)];
+    const [toWidths, toNext] = [frame.bytes(columns), frame.bytes(4 * columns)];
     const { buffer } = frame.heap.memory;
-    const places = new Int32Array(buffer, placeOf, columns).fill(0);
-    const pointers = new Int32Array(buffer, to.pointers, block.length + 1);
-    pointers[0] = 0;
-    for (let p = 0, begin = 0; p < block.length; p++) {
+    const widths = new Uint8Array(buffer, toWidths, columns).fill(0);
+    const next = new Int32Array(buffer, toNext, columns);
+    const pointers = new Int32Array(buffer, to[0], columns + 1);
+    const numbers = new Int32Array(buffer, toBlock, block.length);
+    const { counts } = this.#columnSums();
+    const before = taken.count;
+    pointers[before] = taken.entries;
+    for (let p = 0; p < block.length; p++) {
       const j = block[p];
-      if (places[j] !== 0) return undefined;
-      places[j] = p + 1;
-      pointers[p + 1] = begin;
-      begin += counts[j];
+      if (taken.places[j] === 0) {
+        taken.places[j] = ++taken.count;
+        widths[j] = 4;
+        next[j] = taken.entries;
+        taken.entries += counts[j];
+        pointers[taken.count] = taken.entries;
+      }
+      numbers[p] = taken.places[j] - 1;
     }
-    this.#extractions += 1;
-    const source = [this.rows, from.pointers, from.indices, from.values] as const;
-    const notes = frame.bytes(8 * (entries + 1));
-    family().csrExtract(...source, placeOf, to.pointers, to.indices, to.values, notes);
-    return [to.pointers, to.indices, to.values, 0];
-  }
-
-  #checkBlock(block: Int32Array): void {
-    const { columns } = this;
-    for (let p = 0; p < block.length; p++)
-      if (!(block[p] >= 0 && block[p] < columns))
-        throw new BlasArgumentError(
-          `block must have column indices from 0 to ${columns - 1}, got ${block[p]}`,
-        );
-  }
-
-  /** The columns of a block in WebAssembly memory, each checked. */
-  #blockIn(frame: Frame, block: Int32Array): number {
-    this.#checkBlock(block);
-    const address = frame.bytes(4 * block.length);
-    new Int32Array(frame.heap.memory.buffer, address, block.length).set(block);
-    return address;
+    if (taken.count > before) family().csrExtract(this.rows, ...from, toWidths, toNext, to[1], to[2], notes);
+    return [...to, toBlock];
   }
 
   /** Numbers stored in the columns of a block. */
   blockEntries(block: Int32Array): number {
-    this.#checkBlock(block);
+    checkBlock(block, this.columns);
     const { counts } = this.#columnSums();
     let count = 0;
     for (let p = 0; p < block.length; p++) count += counts[block[p]];
@@ -181,16 +195,18 @@ export class SparseColumns {
   adjoint(v: Float64Array, out: Float64Array): void {
     checkVector("v", v, this.rows);
     checkVector("out", out, this.columns);
-    const { pointers, indices, values } = this.#isByColumn
-      ? this.#placesByColumn()
-      : this.#placesAt(this.#byRow.address);
+    if (this.readsRows && !this.#sums) {
+      this.#sumsAlong(v, out);
+      return;
+    }
+    const arrays = this.#isByColumn ? this.#byColumns() : this.#byRows();
     withFrame("a product with all columns", (frame) => {
       const from = frame.copy(v);
       const to = frame.numbers(out.length);
-      if (this.#isByColumn) family().cscBlockAdjoint(pointers, indices, values, 0, out.length, from, to);
+      if (this.#isByColumn) family().cscBlockAdjoint(...arrays, 0, out.length, from, to);
       else {
         frame.heap.numbers.fill(0, to / 8, to / 8 + out.length);
-        family().csrAdjoint(this.rows, pointers, indices, values, from, to);
+        family().csrAdjoint(this.rows, ...arrays, from, to);
       }
       copyVectorOut(frame, to, out);
     });
@@ -205,7 +221,7 @@ export class SparseColumns {
     checkVector("v", v, this.rows);
     if (block.length === 0) return;
     if (this.blockEntries(block) < FEW_ENTRIES) {
-      const { pointers, indices, values } = this.#placesByColumn();
+      const [pointers, indices, values] = this.#byColumns();
       const { integers, numbers } = sharedHeap();
       const [rowOf, entryOf] = [indices / 4, values / 8];
       for (let p = 0; p < block.length; p++) {
@@ -217,9 +233,9 @@ export class SparseColumns {
       }
       return;
     }
-    const matrix = this.#columns();
+    const matrix = this.#byColumns();
     withFrame("a product with a block of columns", (frame) => {
-      const places = this.#blockIn(frame, block);
+      const places = blockIn(frame, block, this.columns);
       const from = frame.copy(v);
       const to = frame.numbers(block.length);
       family().cscBlockAdjoint(...matrix, places, block.length, from, to);
@@ -237,7 +253,7 @@ export class SparseColumns {
     checkVector("v", v, this.rows);
     if (block.length === 0) return;
     if (this.blockEntries(block) < FEW_ENTRIES) {
-      const { pointers, indices, values } = this.#placesByColumn();
+      const [pointers, indices, values] = this.#byColumns();
       const { integers, numbers } = sharedHeap();
       const [rowOf, entryOf] = [indices / 4, values / 8];
       for (let p = 0; p < block.length; p++) {
@@ -249,9 +265,9 @@ export class SparseColumns {
       }
       return;
     }
-    const matrix = this.#columns();
+    const matrix = this.#byColumns();
     withFrame("a sum of columns", (frame) => {
-      const places = this.#blockIn(frame, block);
+      const places = blockIn(frame, block, this.columns);
       const factors = frame.copy(step.subarray(0, block.length));
       const to = frame.copy(v);
       family().cscAddColumns(...matrix, places, block.length, factors, to);
@@ -270,20 +286,11 @@ export class SparseColumns {
    * @returns the number of sweeps; `most` where that ended them
    */
   sweep(block: Int32Array, squares: Float64Array, how: Sweeps, x: Float64Array, r: Float64Array): number {
-    const { lambda, nonnegative, most, share } = how;
-    checkVector("squares", squares, block.length);
-    checkVector("x", x, block.length);
-    checkVector("r", r, this.rows);
-    this.#checkBlock(block);
-    return withFrame("sweeps over columns", (frame) => {
+    return sweepBlock({ rows: this.rows, block, squares, how, x, r }, (frame, ...rest) => {
       const matrix =
-        this.#extracted(frame, block) ?? ([...this.#columns(), this.#blockIn(frame, block)] as const);
-      const [norms, to, residual] = [frame.copy(squares), frame.copy(x), frame.copy(r)];
-      const rest = [norms, lambda, nonnegative ? 1 : 0, most, share, to, residual] as const;
-      const made = family().cscSweepColumns(...matrix, block.length, ...rest);
-      copyVectorOut(frame, to, x);
-      copyVectorOut(frame, residual, r);
-      return made;
+        this.#takenBlock(frame, block) ??
+        ([...this.#byColumns(), blockIn(frame, block, this.columns)] as const);
+      return family().cscSweepColumns(...matrix, ...rest);
     });
   }
 
@@ -297,9 +304,9 @@ export class SparseColumns {
     if (weights !== undefined) checkVector("weights", weights, rows);
     const size = block.length;
     const entries = this.blockEntries(block);
-    const matrix = this.#columns();
+    const matrix = this.#byColumns();
     withFrame(`the Gram matrix of ${size} columns`, (frame) => {
-      const places = this.#blockIn(frame, block);
+      const places = blockIn(frame, block, this.columns);
       const factors = weights === undefined ? 0 : frame.copy(weights);
       const to = frame.numbers(size * size);
       const byRow = frame.bytes(4 * (rows + 1));
@@ -324,9 +331,15 @@ export class SparseColumns {
     return this.#isFinite;
   }
 
+  /** Whether products with all columns read the rows, in their order: squared norms come along with the first one. */
+  get readsRows(): boolean {
+    return !this.#isByColumn;
+  }
+
   /** Gives the memory back now; without it, garbage collection does at some time. */
   release(): void {
     this.#byRow.release();
+    this.#takenCopy.release();
     this.#byColumn.release();
   }
 

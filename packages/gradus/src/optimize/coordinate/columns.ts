@@ -34,6 +34,8 @@ export interface ColumnMap {
   blockEntries(block: Int32Array): number;
   /** ||a_i||^2 of every column. */
   squaredNorms(): Float64Array;
+  /** Whether `adjoint` still reads the rows, in their order: squared norms come along with the first one. */
+  readsRows?(): boolean;
   /** sum_j |a_i^T a_j| of every column. */
   gramRowSums(): Float64Array;
   /** Gives the memory of a copy back, which is made again when it is used again. */
@@ -119,7 +121,7 @@ const RESIDENT_ENTRIES = 4096;
 function throughCopy(
   { rows, columns, values }: DesignMatrix,
   design: DesignColumns | SparseColumns,
-): Omit<ColumnMap, "blockEntries" | "squaredNorms" | "gramRowSums"> {
+): Omit<ColumnMap, "blockEntries" | "gramRowSums"> {
   return {
     rows,
     columns,
@@ -132,6 +134,7 @@ function throughCopy(
     blockAdjoint: (v, block, out) => design.blockAdjoint(v, block, out),
     addColumns: (block, step, v) => design.addColumns(block, step, v),
     gram: (block, weights, out) => design.gram(block, weights, out),
+    squaredNorms: () => design.squaredNorms(),
     sweep: (block, squares, how, x, r) => design.sweep(block, squares, how, x, r),
     release: () => design.release(),
   };
@@ -147,7 +150,6 @@ function residentColumns(A: DenseMatrix, rowFactors?: ArrayLike<number>): Column
   return {
     ...throughCopy(A, design),
     blockEntries: (block) => block.length * rows,
-    squaredNorms: () => design.squaredNorms(),
     gramRowSums() {
       const gram = new Float64Array(columns * columns);
       design.gram(
@@ -167,7 +169,7 @@ function residentSparseColumns(A: CsrMatrix, design: SparseColumns): ColumnMap {
   return {
     ...throughCopy(A, design),
     blockEntries: (block) => design.blockEntries(block),
-    squaredNorms: () => design.squaredNorms(),
+    readsRows: () => design.readsRows,
     gramRowSums: () => sparseColumns(csrToCsc(A)).gramRowSums(),
   };
 }

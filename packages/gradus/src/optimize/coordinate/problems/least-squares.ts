@@ -2,7 +2,7 @@ import { dot } from "../../../linalg/vector.ts";
 import type { DesignMatrix } from "../../../objectives/design-matrix.ts";
 import { rowNumbers } from "../../../objectives/design-matrix.ts";
 import { columnsOfDesign } from "../columns.ts";
-import { type BlockDuality, type BlockProblem, numbersAt } from "../problem.ts";
+import { type BlockDuality, type BlockProblem, numbersAt, supportOf } from "../problem.ts";
 
 /**
  * The duality gap with an l1 penalty, scikit-learn's:  ||r||^2 / 2 + lambda ||x||_1 - (||c||^2 - ||c + s r||^2) / 2  for
@@ -40,8 +40,12 @@ function leastSquaresDuality(c: Float64Array): BlockDuality {
 export function blockLeastSquares(A: DesignMatrix, c: ArrayLike<number>): BlockProblem {
   const columns = columnsOfDesign(A);
   const target = rowNumbers(c, columns.rows, "c");
+  const { sweep, readsRows } = columns;
+  // A^T c, the gradient at 0 but for its sign, costs little along with the squared norms where both read the rows
+  const correlations = new Float64Array(columns.columns);
+  if (readsRows?.()) columns.adjoint(target, correlations);
   const lipschitz = columns.squaredNorms();
-  const { sweep } = columns;
+  const gram: BlockProblem["bound"] = (block, out) => columns.gram(block, undefined, out);
   return {
     dimension: columns.columns,
     lipschitz,
@@ -53,18 +57,15 @@ export function blockLeastSquares(A: DesignMatrix, c: ArrayLike<number>): BlockP
       return residual;
     },
     value: (_, residual) => dot(residual, residual) / 2,
-    gradient(_, residual, out) {
-      columns.adjoint(residual, out);
+    gradient(x, residual, out) {
+      if (readsRows?.() && supportOf(x).length === 0) out.set(correlations.map((g) => 0 - g));
+      else columns.adjoint(residual, out);
     },
     partials(_, residual, block, out) {
       columns.blockAdjoint(residual, block, out);
     },
-    bound(block, out) {
-      columns.gram(block, undefined, out);
-    },
-    hessian(_x, _residual, block, out) {
-      columns.gram(block, undefined, out);
-    },
+    bound: gram,
+    hessian: (_x, _residual, block, out) => gram(block, out),
     move(x, residual, block, step) {
       for (let p = 0; p < block.length; p++) x[block[p]] += step[p];
       columns.addColumns(block, step, residual);
