@@ -1,4 +1,11 @@
-import { type ArrayValue, floatData, type LoadOnnxOptions, loadOnnx, type NamedSpec } from "@gradus/graph";
+import {
+  type ArrayValue,
+  floatData,
+  type LoadOnnxOptions,
+  loadOnnx,
+  type NamedSpec,
+  releaseArrays,
+} from "@gradus/graph";
 import { ArgumentError, ConvergenceError, DataError } from "../../check/errors.ts";
 import { checkOptions } from "../../check/options.ts";
 import type { LinearOperator } from "../../linalg/operator/contract.ts";
@@ -158,7 +165,9 @@ export async function loadCurvature(
                 const product = floatData(results[PRODUCT + path]);
                 for (let i = 0; i < length; i++) out[at + i] += weight * product[i];
               }
+              releaseArrays(results);
             }
+            releaseArrays(vector);
             for (let i = 0; i < dimension; i++)
               if (!Number.isFinite(out[i]))
                 throw new ConvergenceError(`a product is ${out[i]} at index ${i} of the parameters`);

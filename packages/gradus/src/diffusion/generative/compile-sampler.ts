@@ -1,4 +1,4 @@
-import { array, type CompileOptions, compile, f32, floatData, i64 } from "@gradus/graph";
+import { array, type CompileOptions, compile, f32, floatData, i64, releaseArrays } from "@gradus/graph";
 import { areFinite } from "../../check/arrays.ts";
 import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
 import { checkPositiveInteger } from "../../check/numbers.ts";
@@ -212,6 +212,7 @@ export async function compileSampler<P extends ValuesOf<P>>(
         crossings: Float32Array.from(floatData(next.crossings)),
         steps: to,
       };
+      releaseArrays(next);
       const denoised = scaling ? denoisedOf(state).values : state.denoised;
       if (!areFinite(state.y) || !areFinite(denoised))
         throw new ConvergenceError(

@@ -3,10 +3,11 @@ import {
   type CompileOptions,
   compile,
   f32,
+  floatData,
+  releaseArrays,
   specsOf,
   type Tensor,
   type Tree,
-  toNumbers,
 } from "@gradus/graph";
 import { checkLength } from "../../check/arrays.ts";
 import { ArgumentError } from "../../check/errors.ts";
@@ -71,8 +72,10 @@ export async function networkDirection<P extends ValuesOf<P>>(
     async apply(residual, out) {
       checkLength("residual", residual, cells);
       input.set(residual);
-      const direction = toNumbers(await program.run({ p: values, x: input }));
+      const result = await program.run({ p: values, x: input });
+      const direction = floatData(result);
       for (let k = 0; k < cells; k++) out[k] = active?.[k] === 0 ? 0 : direction[k];
+      releaseArrays(result);
     },
     [Symbol.dispose]: () => program[Symbol.dispose](),
   };
