@@ -15,7 +15,7 @@ const fields: Field[] = [
   { name: "also", label: "also", kind: "switch", values: { quick: false, full: true } },
 ];
 const view = { id: "walk", fields, seedless: false };
-const other = { id: "talk", fields: [] };
+const other = { id: "talk", fields: [], seedless: true };
 
 const formOf = (profile: "quick" | "full") =>
   Object.fromEntries(fields.map(({ name, values }) => [name, fieldText(values[profile])]));
@@ -64,6 +64,9 @@ test("what an address does not tell is the paper's; unknown parameters are passe
     ...formOf("full"),
     steps: "3",
   });
+  expect(read("experiment=walk&seed=none")?.seed).toBe("none");
+  // It has no field in which such a seed could be mended.
+  expect(read("experiment=talk&seed=none")?.seed).toBe("1");
   expect(read("experiment=nothing")).toBeUndefined();
   expect(read("")).toBeUndefined();
 });

@@ -31,10 +31,13 @@ export function sharedFormQuery(
   return query.toString();
 }
 
-/** The form that an address tells of; undefined when it names no experiment of these. Unknown parameters are passed over. */
+/**
+ * The form that an address tells of; undefined when it names no experiment of these. Unknown parameters are passed over, and
+ * so is the seed where nothing is random: that form has no field for it.
+ */
 export function readSharedForm(
   query: URLSearchParams,
-  experiments: readonly Pick<ExperimentView, "id" | "fields">[],
+  experiments: readonly Pick<ExperimentView, "id" | "fields" | "seedless">[],
 ): SharedForm | undefined {
   const view = experiments.find(({ id }) => id === query.get("experiment"));
   if (!view) return undefined;
@@ -43,7 +46,8 @@ export function readSharedForm(
     name,
     query.get(SET + name) ?? fieldText(values[profile]),
   ]);
-  return { experiment: view.id, profile, seed: query.get("seed") ?? "1", texts: Object.fromEntries(texts) };
+  const seed = (view.seedless ? null : query.get("seed")) ?? "1";
+  return { experiment: view.id, profile, seed, texts: Object.fromEntries(texts) };
 }
 
 /** Names of parameters that a reader is told of, at most, and characters of each. */
