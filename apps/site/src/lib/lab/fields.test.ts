@@ -27,6 +27,8 @@ describe("a field's text", () => {
     ["switch", "true", true],
     ["switch", "false", false],
     ["choice", "weights", "weights"],
+    ["integer", " 1,000,000 ", 1e6],
+    ["number", "−1,234.5", -1234.5],
     ["choice", "15", 15],
     ["numbers", "1, 10, 1e2", [1, 10, 100]],
     ["numbers", "1 10;100", [1, 10, 100]],
@@ -38,6 +40,8 @@ describe("a field's text", () => {
   test.each<[Field["kind"], string]>([
     ["number", ""],
     ["number", "ten"],
+    ["number", "0,5"],
+    ["integer", "1,00"],
     ["integer", "Infinity"],
     ["numbers", "1, two"],
   ])("%s refuses %j", (kind, text) => {

@@ -77,8 +77,13 @@ export class FieldError extends Error {
   }
 }
 
+/** A number as limits of fields are written, with commas between thousands. */
+const WITH_COMMAS = /^-?\d{1,3}(?:,\d{3})+(?:\.\d*)?$/;
+
 function parseNumber(field: Field, text: string): number {
-  const value = text.trim() === "" ? Number.NaN : Number(text.trim().replace("−", "-"));
+  const typed = text.trim().replace("−", "-");
+  const plain = WITH_COMMAS.test(typed) ? typed.replaceAll(",", "") : typed;
+  const value = plain === "" ? Number.NaN : Number(plain);
   if (!Number.isFinite(value)) throw new FieldError(field.name, `"${text.trim()}" is not a number`);
   return value;
 }
