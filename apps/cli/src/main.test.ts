@@ -301,6 +301,13 @@ describe("verify", () => {
     );
     expect(table.err).toContain("steady-walks/steady, seed 2: 2 checks");
   });
+
+  it("measures an experiment without randomness once, and names no seed of it", async () => {
+    const { err } = await gradus("verify 4 --seeds 2", 120);
+    expect(err.match(/^random-walks.*(?=: \d)/gm)).toEqual([
+      ...["random-walks/walk, seed 1", "random-walks/walk, seed 2", "random-walks/fails"],
+    ]);
+  });
 });
 
 describe("new", () => {

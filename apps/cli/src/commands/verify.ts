@@ -71,7 +71,7 @@ export async function verify(
     ],
     onFinish: (target, report) => {
       const missed = report.checks.filter((check) => !check.held).length;
-      const which = session.plan.seeds !== 1 ? `, seed ${report.seed}` : "";
+      const which = session.plan.seeds !== 1 && !target.entry.seedless ? `, seed ${report.seed}` : "";
       const outcome = missed === 0 ? "" : `, ${missed} did not hold`;
       const time = formatDuration(report.elapsed / 1000);
       writeLines(host.err, [

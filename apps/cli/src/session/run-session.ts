@@ -93,7 +93,7 @@ export async function runSession(host: Host, run: SessionRun): Promise<SessionOu
     await runExperiments(session, targets, { execute: host.execute, threads }, host.signal, {
       begin: (target, experiment, { seed, before }) => {
         const place = targets.length > 1 ? `${targets.indexOf(target) + 1} of ${targets.length}  ` : "";
-        const which = session.plan.seeds !== 1 ? `, seed ${seed}` : "";
+        const which = session.plan.seeds !== 1 && !target.entry.seedless ? `, seed ${seed}` : "";
         const { profile, set } = session.plan;
         // With changed parameters it takes another time.
         const expected = Object.keys(set).length === 0 ? experiment.seconds[profile] : undefined;
