@@ -333,6 +333,10 @@ describe.skipIf(!installed)("in Chromium (skipped without it)", () => {
     expect(await told.textContent()).toBe("");
     await page.keyboard.press("v");
     await told.getByText("Vote withdrawn").waitFor();
+    // Whose session has ended meanwhile signs in, and has then voted.
+    await reader.clearCookies();
+    await page.keyboard.press("v");
+    await page.waitForURL(`**/sign-in?to=${encodeURIComponent(`/papers/${PAPER}`)}&vote=${PAPER}`);
     await reader.close();
     await browser.close();
   });

@@ -1,3 +1,4 @@
+import { signInPath } from "#lib/sign-in-link.ts";
 import { voteLimitMessage } from "#lib/vote-limit.ts";
 import { deserialize } from "$app/forms";
 
@@ -5,9 +6,9 @@ const FAILED = "This could not be saved. Check your connection and try again.";
 
 /**
  * Sends a form of the reader's account without leaving the page. Returns what went wrong, in a sentence; undefined when
- * it was carried out. A reader whose session has ended is led to sign in.
+ * it was carried out. A reader whose session has ended is led to sign in, and has then voted for `voteFor`.
  */
-export async function sendAccountForm(event: SubmitEvent): Promise<string | undefined> {
+export async function sendAccountForm(event: SubmitEvent, voteFor?: string): Promise<string | undefined> {
   event.preventDefault();
   if (!(event.currentTarget instanceof HTMLFormElement)) return FAILED;
   const { action } = event.currentTarget;
@@ -19,7 +20,7 @@ export async function sendAccountForm(event: SubmitEvent): Promise<string | unde
     const signIn =
       result.type === "redirect" ? result.location.startsWith("/sign-in") : result.status === 401;
     // The whole page anew: it was made for somebody who was signed in.
-    if (signIn) location.assign(`/sign-in?to=${encodeURIComponent(location.pathname + location.search)}`);
+    if (signIn) location.assign(signInPath(location, voteFor));
     else if (result.type === "redirect") return undefined;
     else if (result.status === 429) return voteLimitMessage(Number(response.headers.get("retry-after")));
     else if (result.type === "failure" && typeof result.data?.message === "string")
