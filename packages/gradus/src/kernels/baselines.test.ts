@@ -10,6 +10,29 @@ import { rbfKernel } from "./rbf-kernel.ts";
 const line = denseMatrix([0, 1, 3], 3, 1);
 
 describe("rbfKernel", () => {
+  test("depends on distances in units of the length scale, up to the ends of float64", () => {
+    const [x, y] = [
+      [0, 1, 2.5, -3],
+      [1, 0.5],
+    ];
+    const one = rbfKernel(denseMatrix(x, 2, 2), denseMatrix(y, 1, 2), { lengthScale: 1.5 });
+    for (const unit of [2 ** -1000, 2 ** -600, 2 ** 450, 2 ** 1000]) {
+      const scaled = (values: number[], rows: number) =>
+        denseMatrix(
+          values.map((value) => unit * value),
+          rows,
+          2,
+        );
+      const kernel = rbfKernel(scaled(x, 2), scaled(y, 1), { lengthScale: 1.5 * unit });
+      kernel.values.forEach((value, i) => {
+        expect(value).toBeCloseTo(one.values[i], 14);
+      });
+    }
+    expect(() => rbfKernel(denseMatrix(x, 2, 2), undefined, { lengthScale: 1e-200 })).toThrow(
+      "X must have rows of finite squared norm",
+    );
+  });
+
   test("gives the values of the formula", () => {
     const [near, middle, far] = [1, 4, 9].map((square) => Math.exp(-square / 8));
     const expected = [1, near, far, near, 1, middle, far, middle, 1];

@@ -30,6 +30,15 @@ const movedBy = ({ rows, columns, values }: DenseMatrix, center: Float64Array): 
   values: values.map((value, k) => value - center[k % columns]),
 });
 
+/** Squares of lengths within its inverse and this stay far within float64. */
+const FAR_LENGTH = 2 ** 400;
+
+const inUnit = ({ rows, columns, values }: DenseMatrix, unit: number): DenseMatrix => ({
+  rows,
+  columns,
+  values: values.map((value) => value / unit),
+});
+
 /**
  * The radial basis function kernel  K(x, y) = exp(-|x - y|^2 / (2 lengthScale^2)), a baseline without a network: with
  * `kernelGradientDescent` at infinite time it gives kernel regression. Where Y is far from the origin beside the distances of
@@ -39,7 +48,7 @@ const movedBy = ({ rows, columns, values }: DenseMatrix, center: Float64Array): 
  * @param Y m x d; defaults to X
  * @returns n x m
  * @throws ArgumentError when sizes do not match or lengthScale is not finite and > 0
- * @throws DataError when a number is not finite
+ * @throws DataError when a number is not finite, also as a multiple of an extreme lengthScale
  */
 export function rbfKernel(
   X: DenseMatrix,
@@ -53,6 +62,12 @@ export function rbfKernel(
   if (Y.columns !== X.columns)
     throw new ArgumentError(`Y must have as many columns as X, ${X.columns}, got ${Y.columns}`);
   checkPositive({ lengthScale });
+  if (lengthScale < 1 / FAR_LENGTH || lengthScale > FAR_LENGTH) {
+    // squares of the points and of the length would leave float64
+    const unit = 2 ** Math.floor(Math.log2(lengthScale));
+    const x = inUnit(X, unit);
+    return rbfKernel(x, X === Y ? x : inUnit(Y, unit), { lengthScale: lengthScale / unit });
+  }
   squaredNorms("X", X);
   squaredNorms("Y", Y);
   const center = farCenter(Y);
