@@ -174,7 +174,12 @@ export function oppositeSamples(
   y: Float64Array,
   { keys, regular }: RowKeys,
 ): readonly [before: number, row: number] | undefined {
-  const signed = (of: Float64Array) => of.map((key, i) => key * y[i]);
+  // a loop: a callback a row took ten times as long
+  const signed = (of: Float64Array) => {
+    const products = new Float64Array(of.length);
+    for (let i = 0; i < of.length; i++) products[i] = of[i] * y[i];
+    return products;
+  };
   const pair = regular ? searched(A, y, signed(keys), false) : "different";
   if (pair !== "different") return pair;
   const exact = searched(A, y, signed(bitKeys(A)), true);
