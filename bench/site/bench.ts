@@ -13,7 +13,8 @@ import { describeServer, embeddedPlace, type Place, serverPlace } from "./databa
 import { embedPapers } from "./embed.ts";
 import { loadSynthetic } from "./load.ts";
 import { syntheticPapers } from "./papers.ts";
-import { type Measured, reportText, withSection } from "./report.ts";
+import { measureRecall } from "./recall.ts";
+import { type Measured, recallText, reportText, withSection } from "./report.ts";
 import { type Scenario, scenarios } from "./scenarios.ts";
 
 const SEED = 1;
@@ -27,7 +28,7 @@ const HELP = `node bench/site/bench.ts [options]
   --prepare         only make the database that --keep names
   --seconds N       how long each kind of request is measured (10)
   --strange N       how many searches for random bytes (10000)
-  --only NAME       only the kinds of requests whose name begins so
+  --only NAME       only the kinds of requests whose name begins so; recall: how many of the nearest papers the index finds
   --write           write the section of bench/site/RESULTS.md`;
 
 const { values: options } = parseArgs({
@@ -64,12 +65,16 @@ function start({ folder, url }: Place): Promise<TestServer> {
   });
 }
 
+/** The database of a place while no server has it. */
+function openDatabase({ folder, url }: Place): Promise<Database> {
+  return url ? connect(url) : openEmbedded(join(folder, "database"));
+}
+
 /** Fills a database, or finishes one that was kept. */
 async function prepare(place: Place): Promise<void> {
   // A start makes the schema, or brings it up to date.
   await (await start(place)).stop();
-  const { folder, url } = place;
-  const database: Database = url ? await connect(url) : await openEmbedded(join(folder, "database"));
+  const database = await openDatabase(place);
   try {
     if (await loadSynthetic(database.orm, count, SEED)) tell(`${count} papers written`);
     await embedPapers(database.orm, new Date(NOW), tell);
@@ -109,35 +114,60 @@ async function measureOne(
   return { scenario, load: result, costs };
 }
 
+/** What every section of the results says of where it was measured. */
+async function occasionOf({ url }: Place) {
+  return {
+    date: new Date().toISOString().slice(0, 10),
+    papers: count,
+    engine: url ? "a Postgres server on the same machine" : "the embedded database",
+    server: url ? await describeServer(url) : undefined,
+    command: `node bench/site/bench.ts --papers ${count}${url ? " --server URL" : ""}`,
+  };
+}
+
+function publish(section: string): void {
+  console.log(`\n${section}`);
+  const file = join(import.meta.dirname, "RESULTS.md");
+  if (options.write)
+    writeFileSync(file, withSection(existsSync(file) ? readFileSync(file, "utf8") : "", section));
+}
+
+/** Measures how many of the nearest papers the index finds. */
+async function compareNearest(place: Place): Promise<void> {
+  const database = await openDatabase(place);
+  try {
+    const recall = await measureRecall(database.orm, SEED);
+    if (recall) publish(recallText(recall, await occasionOf(place)));
+  } finally {
+    await database.close();
+  }
+}
+
 async function measure(place: Place): Promise<void> {
+  if ("recall".startsWith(options.only)) await compareNearest(place);
+  const ids = [...syntheticPapers(count, SEED)].map(({ arxivId }) => arxivId);
+  const all = scenarios(ids, { server: place.url !== undefined, strange: Number(options.strange) });
+  if (!all.some(({ name }) => name.startsWith(options.only))) return;
   const server = await start(place);
   try {
     await untilIndexed(server);
     tell("measuring");
-    const ids = [...syntheticPapers(count, SEED)].map(({ arxivId }) => arxivId);
     const results: Measured[] = [];
     const before = loadavg()[0];
-    const all = scenarios(ids, { server: place.url !== undefined, strange: Number(options.strange) });
     // Each asks for something else: what one has found would be in memory for the next.
     for (const [i, scenario] of all.entries())
       if (scenario.name.startsWith(options.only))
         results.push(await measureOne(server, place, scenario, SEED + 100 * i));
-    const text = reportText(results, {
-      machine: describeMachine(),
-      date: new Date().toISOString().slice(0, 10),
-      papers: count,
-      engine: place.url ? "a Postgres server on the same machine" : "the embedded database",
-      server: place.url ? await describeServer(place.url) : undefined,
-      seconds,
-      warmUp: WARM_UP_SECONDS,
-      load: { before, after: loadavg()[0] },
-      memory: (await figuresOf(server))("memory_bytes"),
-      command: `node bench/site/bench.ts --papers ${count}${place.url ? " --server URL" : ""}`,
-    });
-    console.log(`\n${text}`);
-    const file = join(import.meta.dirname, "RESULTS.md");
-    if (options.write)
-      writeFileSync(file, withSection(existsSync(file) ? readFileSync(file, "utf8") : "", text));
+    publish(
+      reportText(results, {
+        ...(await occasionOf(place)),
+        machine: describeMachine(),
+        seconds,
+        warmUp: WARM_UP_SECONDS,
+        load: { before, after: loadavg()[0] },
+        memory: (await figuresOf(server))("memory_bytes"),
+      }),
+    );
   } finally {
     await server.stop();
   }

@@ -1,6 +1,7 @@
 import type { Machine } from "../machine.ts";
 import type { Load } from "./clients.ts";
 import type { Costs } from "./costs.ts";
+import type { Recall } from "./recall.ts";
 import type { Scenario } from "./scenarios.ts";
 
 /** A kind of requests and what they took. */
@@ -54,6 +55,28 @@ function verdict(measured: Measured): string {
     load.p99 <= (p99 ?? Number.POSITIVE_INFINITY) &&
     load.most <= (most ?? Number.POSITIVE_INFINITY);
   return say(wanted.join(", "), met);
+}
+
+/** What the index of the vectors finds in one database as a section in Markdown. */
+export function recallText(
+  { searches, all, first, half, tenth }: Recall,
+  {
+    papers,
+    engine,
+    date,
+    server,
+    command,
+  }: Pick<Occasion, "papers" | "engine" | "date" | "server" | "command">,
+): string {
+  const percent = (share: number) => `${Math.round(100 * share)} %`;
+  return [
+    `## Nearest papers found, of ${papers.toLocaleString("en-US")} on ${engine}`,
+    "",
+    `Of the papers nearest to a search by meaning, at most 100 of cosine 0.05 or more, the index finds ${percent(all)} on average over ${searches} searches, and ${percent(first)} of the nearest 10. Half of the searches get at most ${percent(half)} of theirs, a tenth of them at most ${percent(tenth)}. The words of synthetic papers are drawn one by one, so that vectors of rare words lie in no direction of their own: an index finds less of them than of real texts.`,
+    "",
+    `${date}${server ? `, ${server}` : ""}. Made by \`${command} --only recall --write\`.`,
+    "",
+  ].join("\n");
 }
 
 /** The measurements of one database as a section in Markdown. */

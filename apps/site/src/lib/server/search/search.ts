@@ -7,9 +7,9 @@ import { closestWords, compareHot, compareIds } from "./candidates.ts";
 import type { ActiveModel } from "./embedding/store.ts";
 import { fuseRanks } from "./fuse.ts";
 import { mendQuery } from "./mend.ts";
-import { normalizeQuery, splitQuery } from "./normalize.ts";
+import { normalizeQuery, type QueryParts, splitQuery } from "./normalize.ts";
 import { type FoundPaper, paperById, rankedLists } from "./ranked-lists.ts";
-import { readQuery } from "./terms.ts";
+import { type QueryTerm, type ReadQuery, readQuery } from "./terms.ts";
 
 /** The result of a search. */
 export interface SearchResult {
@@ -49,6 +49,33 @@ export interface SearchOptions {
   readonly condition?: SQL;
 }
 
+/** A search as the database and the model read it. */
+export interface ReadSearch {
+  readonly read: ReadQuery;
+  /** Its terms and those of what its abbreviations stand for. */
+  readonly terms: readonly QueryTerm[];
+  /** Where it is among the papers; missing where the model knows none of its terms. */
+  readonly vector?: ArrayLike<number>;
+}
+
+/** Has the database and the model read what is searched for, with words mended that no paper has. */
+export async function readSearch(
+  orm: Orm,
+  parts: QueryParts,
+  model: ActiveModel | undefined,
+): Promise<ReadSearch> {
+  const abbreviations = parts.operators ? [] : abbreviationsIn(parts.wanted);
+  const asRead = await readQuery(orm, parts.wanted, abbreviations);
+  const read = parts.operators ? asRead : await mendQuery(orm, asRead);
+  const meant = read.spelledOut.flatMap(({ forms, phrase }) => [...forms, ...phrase]);
+  const terms = [...new Map([...meant, ...read.terms].map((term) => [term.lexeme, term])).values()];
+  const vector = await model?.embedQuery(
+    [parts.wanted, ...abbreviations.map(({ phrase }) => phrase)].join(" "),
+    terms.map(({ lexeme, count }) => ({ term: lexeme, count })),
+  );
+  return { read, terms, vector };
+}
+
 /**
  * Papers for a query: an arXiv identifier finds its paper; otherwise the lists by words, by meaning and by spelling
  * of titles are fused by reciprocal ranks, and papers with an unwanted term are left out. Abbreviations find what they
@@ -69,15 +96,7 @@ export async function search(
   }
   const parts = splitQuery(readableLine(text));
   if (!parts.wanted) return nothing;
-  const abbreviations = parts.operators ? [] : abbreviationsIn(parts.wanted);
-  const asRead = await readQuery(orm, parts.wanted, abbreviations);
-  const read = parts.operators ? asRead : await mendQuery(orm, asRead);
-  const meant = read.spelledOut.flatMap(({ forms, phrase }) => [...forms, ...phrase]);
-  const terms = [...new Map([...meant, ...read.terms].map((term) => [term.lexeme, term])).values()];
-  const vector = await model?.embedQuery(
-    [parts.wanted, ...abbreviations.map(({ phrase }) => phrase)].join(" "),
-    terms.map(({ lexeme, count }) => ({ term: lexeme, count })),
-  );
+  const { read, terms, vector } = await readSearch(orm, parts, model);
   const near = model && vector ? { space: model, vector } : undefined;
   const lists = await rankedLists(orm, { parts, read, near, condition });
   const papers = fuseRanks(
