@@ -1,7 +1,7 @@
 import type { SQL } from "drizzle-orm";
 import type { Orm } from "../database/connect.ts";
 import { plannedForValues } from "../database/planned-for-values.ts";
-import { searchSettings } from "../database/search-settings.ts";
+import { serverSearchSettings } from "../database/search-settings.ts";
 import { isEmbedded, isStatementTimeout, withSettings } from "../database/settings.ts";
 
 /** Milliseconds for a statement, on a server: the embedded database has no timers, only limits of what it reads. */
@@ -11,7 +11,7 @@ const PATIENCE_MILLISECONDS = 400;
 export async function queryWithTimeout(orm: Orm, statement: SQL): Promise<unknown> {
   if (isEmbedded(orm)) return orm.execute(plannedForValues(statement));
   const settings = {
-    ...searchSettings,
+    ...serverSearchSettings,
     statement_timeout: PATIENCE_MILLISECONDS,
     // Compiling a statement takes longer than running it.
     jit: "off",

@@ -15,7 +15,7 @@ const GROWTH = 1.2;
 const WEEK = 7 * 86_400_000;
 
 /** Vectors written in one statement: few, because each takes milliseconds where they are indexed. */
-const ROWS = 10;
+const ROWS = 6;
 
 /** What an update of the embedding may be given. */
 export interface UpdateOptions {
