@@ -85,6 +85,19 @@ describe("regression for own data", () => {
     expect(few.message).not.toMatch(/more units do not help/);
   });
 
+  test("with few rows, saturation is told by the rank of the features of all rows", () => {
+    const points = randomStream(1)
+      .fillUniform(new Float64Array(100))
+      .map((value) => 2 * value - 1);
+    const waves = points.map((t) => Math.sin(40 * t));
+    const reportOf = (width: number) =>
+      randomFeatureRegression({ x: column(points), y: waves, slope: 100, width }).bandwidth;
+    const [few, many] = [reportOf(150), reportOf(300)];
+    expect(few.rank).toBeLessThan(100);
+    expect(many.rank).toBeGreaterThan(1.2 * few.rank);
+    expect(few.saturated).toBe(false);
+  });
+
   test("a bandwidth that was chosen suffices, and predicts", () => {
     const wave = (t: number) => Math.sin(6 * Math.PI * t);
     const { bandwidth, trials, predict } = randomFeatureRegression({

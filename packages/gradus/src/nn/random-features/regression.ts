@@ -260,13 +260,15 @@ export function randomFeatureRegression(options: RandomFeatureRegressionOptions)
     const { trials } = selectSlope({ ...shared, outputBias: true, slopes: given ? [given] : SLOPES, signal });
     biased = Math.min(...trials.map((trial) => trial.validationRmse));
   }
-  const units = randomUnits({ inputs: x.columns, width, slope, activation, seed });
-  const network = fitRandomNetwork({ ...fit, x, y, units, solver: "qr" });
+  const networkWith = (width: number) => {
+    const units = randomUnits({ inputs: x.columns, width, slope, activation, seed });
+    return fitRandomNetwork({ ...fit, x, y, units, solver: "qr" });
+  };
+  const network = networkWith(width);
   signal?.throwIfAborted();
   const dependent = network.rank < Math.min(network.coefficients.rows, x.rows);
   // Its own rank does not tell: in a wide domain many units are constant where the rows are, and more units raise it.
-  const saturated =
-    dependent && validated({ ...shared, width: 2 * width }, split, slope).trial.rank < GROWS * own.rank;
+  const saturated = dependent && networkWith(2 * width).rank < GROWS * network.rank;
   signal?.throwIfAborted();
   const certificate = certificateOf(options, slope);
   const report = {
