@@ -1,5 +1,5 @@
 import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
-import { checkPositive, checkPositiveInteger } from "../../check/numbers.ts";
+import { checkNonNegative, checkPositiveInteger } from "../../check/numbers.ts";
 import { checkDense, type DenseMatrix } from "../../linalg/matrix.ts";
 import { dot } from "../../linalg/vector.ts";
 import type { HessianFlops, MaybePromise } from "../../objectives/objective.ts";
@@ -79,7 +79,7 @@ export function checkProblem(problem: EqualityProblem, x0: Float64Array, lambda0
   if (!problem.hessianLagrangian && !problem.hessianVectorProduct)
     throw new ArgumentError("problem must have hessianLagrangian or hessianVectorProduct, got neither");
   if (hessianFlops)
-    checkPositive({
+    checkNonNegative({
       "hessianFlops.matrix": hessianFlops.matrix,
       "hessianFlops.product": hessianFlops.product,
     });

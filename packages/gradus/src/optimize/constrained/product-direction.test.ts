@@ -162,6 +162,22 @@ describe("steps by products", () => {
     expect(run.counts.hessian).toBe(run.iterations);
   });
 
+  test("data without entries, whose Hessian costs nothing, are minimized as well", async () => {
+    const empty = {
+      rowPointers: new Int32Array(4),
+      columnIndices: new Int32Array(),
+      values: new Float64Array(),
+    };
+    const loss = logisticRegression({ rows: 3, columns: 2, ...empty }, Float64Array.of(1, -1, 1));
+    const { status, x, value } = await minimizeEquality(
+      subjectTo(loss, sphereConstraint(2)),
+      Float64Array.of(3, 4),
+    );
+    expect(status).toBe("converged");
+    expect(Math.hypot(...x)).toBeCloseTo(1, 3);
+    expect(value).toBeCloseTo(Math.log(2), 12);
+  });
+
   test("counts of operations that are none are refused", async () => {
     const wrong = { ...problem, hessianFlops: { matrix: Number.NaN, product: 1 } };
     await expect(minimizeEquality(wrong, start)).rejects.toThrow(ArgumentError);
