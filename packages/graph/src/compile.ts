@@ -155,6 +155,7 @@ function forMachine(traced: TracedProgram, sizes: ExpectedSizes["sizes"]): ForMa
       return toOnnx(traced, {
         sizeOf: knownSizes(sizes),
         block: blocks ? channels : undefined,
+        oneThread: threads === 1,
         threadedSizes: separate ? sizeOf : undefined,
       });
     },

@@ -51,6 +51,8 @@ export interface ModelScope {
   readonly labels: Set<string>;
   /** The channels that a block of the processor's convolutions has; absent from a file for any runtime. */
   readonly block?: number;
+  /** Whether the runtime has one thread. */
+  readonly oneThread?: boolean;
   /** Emits sums of columns over many rows; undefined where one product with ones is as fast. */
   readonly longSums?: (emit: Emitter, sums: ColumnSums) => string | undefined;
 }
@@ -78,6 +80,11 @@ export class Emitter {
   /** The channels of a block, where the model is for a runtime that convolves blocks of channels. */
   get block(): number | undefined {
     return this.#scope.block;
+  }
+
+  /** Whether the model is for a runtime with one thread. */
+  get oneThread(): boolean {
+    return this.#scope.oneThread ?? false;
   }
 
   /** Sums of columns over many rows; undefined where one product with ones is as fast. */

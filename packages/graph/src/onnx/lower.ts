@@ -84,6 +84,8 @@ export interface Lowering {
   readonly sizeOf?: SizeOf;
   /** The channels in a block of its convolutions. */
   readonly block?: number;
+  /** Whether it has one thread. */
+  readonly oneThread?: boolean;
   /** The expected sizes of named dimensions, if it has more than one thread. */
   readonly threadedSizes?: SizeOf;
 }
@@ -96,7 +98,7 @@ export interface Lowering {
 export function lowerToModel(
   inputs: readonly Named[],
   outputs: readonly Named[],
-  { block, threadedSizes, sizeOf = threadedSizes ?? (() => 1) }: Lowering = {},
+  { block, oneThread, threadedSizes, sizeOf = threadedSizes ?? (() => 1) }: Lowering = {},
 ): Uint8Array<ArrayBuffer> {
   const dimensions = new Map<string, { input: string; axis: number }>();
   for (const { name, tensor } of inputs)
@@ -117,6 +119,7 @@ export function lowerToModel(
     taken: chosen.union(labels),
     labels,
     block,
+    oneThread,
     longSums: (emit, sums) => lowerLongSums(emit, sums, sizeOf),
   };
   const program: Scope = { order: -1, emitter: new Emitter(shared) };

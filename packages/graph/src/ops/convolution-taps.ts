@@ -29,18 +29,22 @@ function sizesOfTaps({ outputs, channels, convolution: { kernel } }: WeightsConv
 
 /**
  * The channels whose columns alternate in an image, as those of a block do, so that the taps of all of them are one row of
- * the result: a block of them, or all where there are fewer. A row of three taps leaves most registers of the kernel
+ * the result: a block of them, or on one thread all where there are fewer. A row of three taps leaves most registers of the kernel
  * unused, and each row of a result reads all filters. Measured on an x86-64 server with AVX-512, 3 x 3 kernels on 8 x 8
  * images, time of that convolution with columns that alternate / channel by channel: from 16 channels to 16 0.66 on one
- * thread and 0.84 on two, from 32 to 32 0.8; on 32 x 32 images, 8 to 8 0.66 and 0.88. With more taps, from 64 channels to
- * 64, it gained nothing.
+ * thread and 0.84 on two, from 32 to 32 0.8; on 32 x 32 images, 8 to 8 0.66 and 0.88, but there
+ * several threads spend more on the order of the columns. With more taps, from 64 channels to 64, it gained nothing.
  */
-export function alternatingChannels(emit: Pick<Emitter, "block">, product: WeightsConvolution): number {
+export function alternatingChannels(
+  emit: Pick<Emitter, "block" | "oneThread">,
+  product: WeightsConvolution,
+): number {
   const { channels, convolution } = product;
   const block = emit.block!;
   const alternate = convolution.dilations[1] === 1 && fitsOrder(sizeOfShape(sizesOfTaps(product)));
   if (!alternate) return 1;
-  return channels < block ? channels : channels % block === 0 ? block : 1;
+  if (channels < block) return emit.oneThread ? channels : 1;
+  return channels % block === 0 ? block : 1;
 }
 
 /** A tensor whose columns alternate between so many channels. */

@@ -89,6 +89,7 @@ async function errorOf(
   wShape: readonly number[],
   options: ConvolutionOptions,
   named: Shape = xShape,
+  threads?: number,
 ): Promise<number> {
   const next = numbers(3);
   const draw = (shape: readonly number[]) =>
@@ -99,6 +100,7 @@ async function errorOf(
     using program = await compile(
       ({ x, w }) => gradient((own: Tensor) => sum(tanh(convolution(x, own, options))))(w),
       { x: { dtype, shape: named }, w: { dtype, shape: wShape } },
+      { threads },
     );
     return toNumbers(await program.run({ x: array(Data.from(x), xShape), w: array(Data.from(w), wShape) }));
   };
@@ -111,7 +113,8 @@ async function errorOf(
 describe("the gradient to weights in blocks is that of matrix products in float64", () => {
   test.each(cases)("%s", async (_, xShape, wShape, options) => {
     expect(fits(xShape, wShape, { padding: 0, ...options })).toStrictEqual([true]);
-    expect(await errorOf(xShape, wShape, options)).toBeLessThan(1e-5);
+    for (const threads of [1, 2])
+      expect(await errorOf(xShape, wShape, options, xShape, threads)).toBeLessThan(1e-5);
   });
 
   test.each([32, 20, 1, 0])("a named batch of %i", async (batch) => {
@@ -155,19 +158,20 @@ describe("with more channels than outputs it works in blocks with both exchanged
   });
 });
 
-test("columns of a block of channels alternate, or of all where there are fewer", () => {
+test("columns of a block of channels alternate, or on one thread of all where there are fewer", () => {
   const convolution = {
     ...{ kernel: [3, 3], strides: [1, 1], dilations: [1, 1], before: [1, 1], after: [1, 1], groups: 1 },
     ...{ input: [16, 16], output: [16, 16] },
   };
-  const alternating = (channels: number, dilations = [1, 1]) =>
+  const alternating = (channels: number, dilations = [1, 1], oneThread = true) =>
     alternatingChannels(
-      { block: BLOCK },
+      { block: BLOCK, oneThread },
       { short: 8, channels, outputs: 16, planes: 1, convolution: { ...convolution, dilations } },
     );
   expect([8, 9, 16, 32].map((channels) => alternating(channels))).toStrictEqual([8, 9, 16, 16]);
   expect(alternating(24)).toBe(1);
   expect(alternating(8, [1, 2])).toBe(1);
+  expect([8, 16].map((channels) => alternating(channels, [1, 1], false))).toStrictEqual([1, 16]);
 });
 
 test("only the model for a runtime with blocks has them", () => {
