@@ -223,11 +223,11 @@ export async function arrivals(
   return { days, day, ...(await arrivalPage(orm, day, page)) };
 }
 
-/** How many papers came in the last day, by the database's clock, about which nothing is decided. */
-export async function countWaiting(orm: Orm): Promise<number> {
+/** How many papers came in the last day, about which nothing is decided. */
+export async function countWaiting(orm: Orm, now: Date): Promise<number> {
   const rows = await orm.execute(sql`
     select count(*)::int as count from papers
     where featured_at is null and not hidden and lane is distinct from 'seed'
-      and created_at > now() - interval '1 day'`);
+      and created_at > ${now.toISOString()}::timestamptz - interval '1 day'`);
   return rowsOf<{ count: number }>(rows)[0].count;
 }

@@ -27,8 +27,8 @@ const questions: readonly Question[] = [
       ? { text: `${countLabel(count, "open flag")} to review`, path: "/operator/moderation" }
       : undefined;
   },
-  async ({ database: { orm } }) => {
-    const count = await countWaiting(orm);
+  async ({ database: { orm }, now }) => {
+    const count = await countWaiting(orm, now());
     return count > 0
       ? { text: `${countLabel(count, "new paper")} to choose from`, path: "/operator/papers" }
       : undefined;
