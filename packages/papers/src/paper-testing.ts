@@ -26,9 +26,40 @@ function measured({ startedAt: _, elapsed: __, ...rest }: RunReport): object {
 const asRead = (checkpoint: RunCheckpoint) =>
   parseCheckpoint(serializeCheckpoint(checkpoint)) as RunCheckpoint;
 
-/** Of each method the iterate before the last that was stored. */
-const beforeLast = (latest: Readonly<Record<string, readonly InterruptedMethod[]>>) =>
-  Object.fromEntries(Object.entries(latest).map(([key, [earlier]]) => [key, earlier]));
+/** The iterates of a method from which its run is resumed. */
+interface KeptIterates {
+  /** Iterates stored so far. */
+  readonly count: number;
+  /** The last two. */
+  readonly latest: readonly InterruptedMethod[];
+  /** Those whose number, from 1 on, was half and all of the largest power of two so far. */
+  readonly powers: readonly InterruptedMethod[];
+}
+
+function withIterate(kept: KeptIterates | undefined, iterate: InterruptedMethod): KeptIterates {
+  const { count: before, latest, powers } = kept ?? { count: 0, latest: [], powers: [] };
+  const count = before + 1;
+  const isPower = (count & (count - 1)) === 0;
+  return {
+    count,
+    latest: [...latest.slice(-1), iterate],
+    powers: isPower ? [...powers.slice(-1), iterate] : powers,
+  };
+}
+
+/** With fewer iterates than this there is none in the middle. */
+const LEAST_ITERATES = 4;
+
+/** Of each method the iterate before the last, but of the one with the fewest iterates, one from its middle. */
+function resumedFrom(kept: Readonly<Record<string, KeptIterates>>): Record<string, InterruptedMethod> {
+  const entries = Object.entries(kept);
+  const [shortest] = entries
+    .filter(([, { count }]) => count >= LEAST_ITERATES)
+    .sort(([, a], [, b]) => a.count - b.count);
+  return Object.fromEntries(
+    entries.map(([key, { latest, powers }]) => [key, key === shortest?.[0] ? powers[0] : latest[0]]),
+  );
+}
 
 /** Milliseconds, a power of two: sums of them are exact. */
 const TICK = 2 ** -20;
@@ -56,23 +87,23 @@ export function paperRuns(paper: Paper, common: Partial<RunOptions> = {}) {
   /** Runs to the end, or to the checkpoint after `stages` stages. */
   async function run(id: string, changes: Partial<RunOptions> = {}, stages = Number.POSITIVE_INFINITY) {
     const checkpoints: RunCheckpoint[] = [];
-    const latest: Record<string, InterruptedMethod[]> = {};
+    const iterates: Record<string, KeptIterates> = {};
     const options = { paper: paper.slug, environment, checkpointInterval: 0, ...common, ...changes };
     const events = runExperiment(await load(id), options);
     let last: RunEvent | undefined;
     for (;;) {
       const next = await events.next();
-      if (next.done) return { report: next.value, checkpoints, methods: beforeLast(latest) };
+      if (next.done) return { report: next.value, checkpoints, methods: resumedFrom(iterates) };
       if (next.value.kind === "checkpoint") {
         const { checkpoint } = next.value;
         if (last?.kind === "stage") checkpoints.push(checkpoint);
         else if (last?.kind === "iterate" && checkpoint.methods)
-          latest[last.key] = [...(latest[last.key] ?? []).slice(-1), checkpoint.methods[last.key]];
+          iterates[last.key] = withIterate(iterates[last.key], checkpoint.methods[last.key]);
       }
       last = next.value;
       if (checkpoints.length >= stages) {
         await events.return(undefined as never);
-        return { report: undefined, checkpoints, methods: beforeLast(latest) };
+        return { report: undefined, checkpoints, methods: resumedFrom(iterates) };
       }
     }
   }
@@ -80,7 +111,8 @@ export function paperRuns(paper: Paper, common: Partial<RunOptions> = {}) {
   /**
    * The report of a whole run, after checking that runs resumed from checkpoints, read back from text, give the same
    * report: from the last finished stage, because everything measured in a stage must be in the value that the stage
-   * returns; and from the last iterates but one or two of all methods, because what is collected of iterates must be kept.
+   * returns; and from the last iterates but one or two of all methods, of one method from an iterate in its middle, because
+   * what is collected of iterates must be kept.
    */
   async function complete(id: string, changes: Partial<RunOptions> = {}): Promise<RunReport> {
     const { report, checkpoints, methods } = await run(id, changes);
