@@ -132,3 +132,9 @@ test("weights in other units leave every metric as it is", () => {
       expect(metric({ tp: tp * unit, fp: fp * unit, fn: fn * unit, tn: tn * unit })).toBe(metric(matrix));
     }
 });
+
+test("the largest weights of float64 have metrics, too", () => {
+  const most = Number.MAX_VALUE;
+  expect(accuracy({ tp: most, fp: 0, fn: 0, tn: 0 })).toBe(1);
+  expect(accuracy({ tp: most / 4, fp: most / 4, fn: 0, tn: 0 })).toBe(0.5);
+});

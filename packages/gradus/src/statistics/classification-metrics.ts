@@ -30,7 +30,7 @@ function metric(name: string, formula: (matrix: ConfusionMatrix) => number): Cla
       if (!(value >= 0 && value < Number.POSITIVE_INFINITY))
         throw new DataError(`${count} must be finite and >= 0, got ${value}`);
     // Shares do not depend on the unit of the counts; products of them leave float64 in some. Powers of two keep all digits.
-    const unit = 2 ** Math.floor(Math.log2(Math.max(tp, fp, fn, tn) || 1));
+    const unit = 2 ** Math.min(1023, Math.floor(Math.log2(Math.max(tp, fp, fn, tn) || 1)));
     const value = formula({ tp: tp / unit, fp: fp / unit, fn: fn / unit, tn: tn / unit });
     if (!Number.isNaN(value)) return value;
     if (zeroDivision !== "error") return zeroDivision;

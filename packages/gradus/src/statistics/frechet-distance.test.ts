@@ -175,3 +175,12 @@ test("principal components are those of points in any unit", () => {
     expect(project(points(unit)).values).toEqual(one.project(points(1)).values.map((value) => unit * value));
   }
 });
+
+test("the largest numbers of float64 have distances and components, too", () => {
+  const most = Number.MAX_VALUE;
+  const at = (mean: number) => ({ mean: Float64Array.of(mean), covariance: denseMatrix([1], 1, 1) });
+  expect(frechetGaussian(at(most), at(0))).toBe(Number.POSITIVE_INFINITY);
+  const { mean, components } = principalComponents(denseMatrix([most, 0, 0, 0], 2, 2), 1);
+  expect([...mean]).toEqual([most / 2, 0]);
+  expect([...components.values]).toEqual([1, 0]);
+});

@@ -47,7 +47,7 @@ function lengthUnit(a: GaussianMoments, b: GaussianMoments): number {
     largest = Math.max(largest, Math.abs(a.mean[j] - b.mean[j]));
   }
   const isOrdinary = largest === 0 || (largest > 1 / FAR && largest < FAR) || !Number.isFinite(largest);
-  return isOrdinary ? 1 : 2 ** Math.round(Math.log2(largest));
+  return isOrdinary ? 1 : 2 ** Math.min(1023, Math.round(Math.log2(largest)));
 }
 
 function inUnit({ mean, covariance }: GaussianMoments, unit: number): GaussianMoments {

@@ -24,7 +24,7 @@ function extremeUnit(x: DenseMatrix): number {
   checkFiniteDense("x", x);
   const largest = x.values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   if (largest === 0 || (largest > 1 / FAR && largest < FAR)) return 1;
-  return 2 ** Math.max(-1000, Math.floor(Math.log2(largest)));
+  return 2 ** Math.min(1023, Math.max(-1000, Math.floor(Math.log2(largest))));
 }
 
 const times = (x: DenseMatrix, factor: number): DenseMatrix => ({
