@@ -71,3 +71,26 @@ test.each([
   expect(studentTProbability(t, degrees)).toBeCloseTo(1 - tail, 13);
   if (tail > 1e-12) expect(-studentTQuantile(tail, degrees) / t).toBeCloseTo(1, 10);
 });
+
+// python3 -c "from mpmath import *; mp.dps = 60
+//   for n, t in ((10**6, 5), (10**9, 2), (10**9, 20), (10**15, 3)):
+//     a, x = mpf(n)/2, n/(n + mpf(t)**2)
+//     print(n, t, nstr(x**a * sqrt(1 - x)/(2*a*beta(a, 0.5)) * hyp2f1(1, a + 0.5, a + 1, x), 17))"
+test.each([
+  [5, 1e6, 2.8669989354453708e-7],
+  [2, 1e9, 0.02275013208315662],
+  [20, 1e9, 2.753734815816398e-89],
+  [3, 1e15, 0.0013498980316301278],
+])("however many the degrees, the tail has its digits: beyond %d of %d", (t, degrees, tail) => {
+  expect(studentTProbability(-t, degrees) / tail).toBeCloseTo(1, 12);
+  expect(studentTProbability(t, degrees)).toBeCloseTo(1 - tail, 15);
+});
+
+test("the tail has no jump where it becomes that of a normal deviate, and is 0 at infinity", () => {
+  for (const t of [0, 0.01, 1, 3, 30]) {
+    const [before, after] = [99_999, 100_000].map((degrees) => studentTProbability(-t, degrees));
+    // d ln P / d nu is about t^4 / (4 nu^2)
+    expect(Math.abs(after / before - 1)).toBeLessThan((t ** 4 + t) / 1e10 + 1e-11);
+  }
+  for (const t of [1e9, 1e200, Number.POSITIVE_INFINITY]) expect(studentTProbability(-t, 1e6)).toBe(0);
+});

@@ -25,7 +25,7 @@ function centralProbability(t: number, degrees: number): number {
 
 /**
  * P(T <= t) for a Student t variable with an integer number of degrees of freedom, to about 1e-15, and in the lower tail
- * to a relative error of about 1e-13, of a million degrees 1e-11.
+ * to a relative error of about 1e-13, close to 100,000 degrees 5e-12.
  *
  * @throws ArgumentError unless degrees is an integer >= 1 and t a number
  */

@@ -1,4 +1,5 @@
 import { logGamma } from "./gamma.ts";
+import { normalCdf } from "./normal-distribution.ts";
 
 /** Gamma(a + 1/2) / Gamma(a): from here on by a series in 1/a. */
 const SERIES_FROM = 300;
@@ -38,12 +39,34 @@ function betaFraction(a: number, b: number, x: number): number {
   }
 }
 
+/** From so many degrees on T is nearly normal, and the continued fraction loses as many digits as they have. */
+const NORMAL_FROM = 1e5;
+/** Squares of normal deviates from here on have a tail of 0. */
+const NO_TAIL = 3000;
+
+/**
+ * P(T > t) by the normal deviate z with the same tail, in powers of 1/nu:  w = (nu - 1/2) ln(1 + t^2/nu),  b = 48 (nu - 1/2)^2,
+ *
+ *     z = sqrt(w) (1 + (w + 3)/b - (4 w^3 + 33 w^2 + 240 w + 855) / (10 b (b + 0.8 w^2 + 100)))
+ *
+ * Source: Hill 1970, "Algorithm 395: Student's t-distribution".
+ */
+function nearlyNormalTail(ratio: number, degrees: number): number {
+  const a = degrees - 0.5;
+  const b = 48 * a * a;
+  const w = a * (ratio < 1 ? Math.log1p(ratio * ratio) : 2 * Math.log(Math.hypot(1, ratio)));
+  if (w > NO_TAIL) return 0;
+  const second = (((0.4 * w + 3.3) * w + 24) * w + 85.5) / (b + 0.8 * w * w + 100);
+  return normalCdf(-Math.sqrt(w) * (1 + (w + 3 - second) / b));
+}
+
 /**
  * P(T > t) for a Student t variable with nu degrees of freedom and t >= 0, with its leading digits however small it is:
  *
  *     I_x(nu/2, 1/2) / 2,   x = nu / (nu + t^2)
  *
- * by the continued fraction of the incomplete beta function, of whichever of x and 1 - x it converges for.
+ * by the continued fraction of the incomplete beta function, of whichever of x and 1 - x it converges for; of many degrees
+ * by the normal distribution.
  * Source: Abramowitz & Stegun 1964, 26.7.1, 26.5.2 and 26.5.8.
  */
 export function studentTail(t: number, degrees: number): number {
@@ -51,6 +74,7 @@ export function studentTail(t: number, degrees: number): number {
   const a = degrees / 2;
   // t^2 may overflow
   const ratio = t / Math.sqrt(degrees);
+  if (degrees >= NORMAL_FROM) return nearlyNormalTail(ratio, degrees);
   const [cosine, sine] = [1 / Math.hypot(1, ratio), ratio / Math.hypot(1, ratio)];
   // x^a (1 - x)^(1/2) / B(a, 1/2)
   const power = ratio < 1 ? Math.exp(-a * Math.log1p(ratio * ratio)) : cosine ** degrees;
