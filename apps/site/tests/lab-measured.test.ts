@@ -148,6 +148,31 @@ describe.skipIf(!installed)("in Chromium (skipped without Chromium)", { timeout:
     await page.context().close();
   });
 
+  test("a drawing tells of no point to a pointer that went on before it was there", async () => {
+    if (!browser) throw new Error("there is no browser");
+    const { page, trouble } = await visit(browser, new URL(PAPER, server.origin));
+    await alive(page);
+    const lab = page.locator("#experiment-factor-n");
+    await unfold(lab);
+    const frame = lab.locator(".frame").first();
+    const circle = lab.locator(".figures svg[role=img] circle").first();
+    await frame.scrollIntoViewIfNeeded();
+    // Between two frames of the page, as a quick hand does, or while the code that draws is loaded.
+    await frame.evaluate((element) => {
+      const { left, top, width, height } = element.getBoundingClientRect();
+      const at = { clientX: left + width / 2, clientY: top + height / 2, pointerType: "mouse" };
+      element.dispatchEvent(new PointerEvent("pointerenter", at));
+      element.dispatchEvent(new PointerEvent("pointerleave", at));
+    });
+    await circle.waitFor();
+    await page.evaluate(() => new Promise(requestAnimationFrame));
+    expect(await frame.textContent()).not.toMatch(/iterations T: \d/);
+    await circle.hover({ force: true });
+    await expect.poll(() => frame.textContent(), { timeout: PATIENCE }).toMatch(/iterations T: \d/);
+    expect(trouble).toEqual([]);
+    await page.context().close();
+  });
+
   test("a figure of a run here that cannot be drawn is said to be none, and no official one stands for it", async () => {
     if (!browser) throw new Error("there is no browser");
     const context = await newReader(browser);
