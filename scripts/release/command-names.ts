@@ -2,7 +2,10 @@
 import { defineProgram } from "../../apps/cli/src/program/program.ts";
 import { palette } from "../../apps/cli/src/terminal/color.ts";
 
-const silent = { write: () => undefined, columns: 80, rows: 24, animated: false, palette: palette(1) };
+const silent = {
+  ...{ write: () => undefined, columns: 80, bounded: true, rows: 24, animated: false },
+  palette: palette(1),
+};
 
 type Program = ReturnType<typeof defineProgram>;
 

@@ -4,7 +4,9 @@ import { join } from "node:path";
 import type { RunReport } from "@gradus/papers";
 import { parseCheckpoint } from "gradus/iterate";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { runCommand } from "./fixture/run-command.ts";
+import { memoryOutput } from "./fixture/memory.ts";
+import { memoryHost, runCommand } from "./fixture/run-command.ts";
+import { main } from "./main.ts";
 import type { MeasurementsFile } from "./runs/measurements.ts";
 import { displayWidth } from "./terminal/text.ts";
 
@@ -126,6 +128,15 @@ describe("list", () => {
       `04   random-walks  ${title.slice(0, 19)}…`,
     );
     expect(out).toMatch(/gradus list --json/);
+  });
+
+  it("has whole titles on lines of their own in a pipe, which has no width", async () => {
+    const out = memoryOutput({ bounded: false });
+    expect(await main(["list"], { ...memoryHost({ home: folder }), out })).toBe(0);
+    const { title } = JSON.parse((await gradus("list --json")).out)[0];
+    expect(title.length).toBeGreaterThan(80);
+    expect(out.text.split("\n")).toContain(`04   random-walks  ${title}`);
+    expect(out.text).not.toContain("--json");
   });
 
   it("shows a paper's claims, and its experiments with their times", async () => {

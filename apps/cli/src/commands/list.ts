@@ -19,10 +19,11 @@ function hints(rows: readonly Hint[], { columns: width, palette }: Output): stri
 }
 
 function listPapers({ out, invocation }: Host, papers: readonly Paper[]): string[] {
-  const { columns: width, palette } = out;
+  const { palette } = out;
+  // One line a paper, so that a screen holds them all and a pipe has whole titles; narrow screens wrap.
+  const width = out.bounded ? out.columns : Number.POSITIVE_INFINITY;
   const columns = [{ header: "no.", wraps: false }, { header: "name", wraps: false }, { header: "paper" }];
   const names = Math.max(0, ...papers.map(({ slug }) => displayWidth(slug)));
-  // One line a paper, so that a screen holds them all; narrow ones wrap.
   const room = width - displayWidth("no.    ") - names;
   const titleOf = ({ title }: Paper) => (room < LEAST_TITLE ? title : truncate(title, room));
   const rows = papers.map((paper) =>

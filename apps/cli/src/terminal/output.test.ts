@@ -30,6 +30,12 @@ it("has the width of the terminal, at most 120; elsewhere COLUMNS, or 80", () =>
   expect(streamOutput(pipe, { COLUMNS: "60" }).columns).toBe(60);
 });
 
+it("bounds lines where a terminal or COLUMNS says how wide they may be", () => {
+  expect(streamOutput(terminal, env).bounded).toBe(true);
+  expect(streamOutput(pipe, { COLUMNS: "60" }).bounded).toBe(true);
+  expect(streamOutput(pipe, env).bounded).toBe(false);
+});
+
 it("uses green and vermilion only for verdicts", () => {
   for (const depth of [4, 8, 24] as const) {
     const { verdict, series } = palette(depth);

@@ -6,6 +6,8 @@ export interface Output {
   write(text: string): void;
   /** Cells in a line. */
   readonly columns: number;
+  /** False where nothing says how wide lines may be, as in a pipe: what must be whole there may be longer. */
+  readonly bounded: boolean;
   /** Lines on the screen; lines above it cannot be redrawn. */
   readonly rows: number;
   /** True when the cursor can be moved: progress is drawn in place instead of in new lines. */
@@ -49,6 +51,7 @@ export function streamOutput(
       const columns = (stream.isTTY ? stream.columns : given) || DEFAULT_COLUMNS;
       return Math.min(MAX_COLUMNS, columns);
     },
+    bounded: stream.isTTY === true || given > 0,
     get rows() {
       return stream.rows || DEFAULT_ROWS;
     },
