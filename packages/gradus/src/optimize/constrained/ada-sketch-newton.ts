@@ -169,7 +169,7 @@ export function adaSketchNewton(
     const penalties = { eta1, eta2 };
     // the constraints' equations are solved exactly, so that a residual as large as theirs says nothing
     const size = norm2(point.lagrangianGradient);
-    const relative = checked.schedule(iteration, size) * checked.kappa * size;
+    const relative = checked.schedule(iteration, point.kkt) * checked.kappa * size;
     const solve = await productDirection(problem, point, hessian, penalties, {
       shift,
       floor: checked.curvatureFloor,

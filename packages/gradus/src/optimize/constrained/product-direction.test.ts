@@ -157,6 +157,18 @@ describe("steps by products", () => {
     }
   });
 
+  test("a schedule of one's own gets the iteration and its KKT residual", async () => {
+    const seen: [number, number][] = [];
+    const residuals: number[] = [];
+    const theta = (iteration: number, kkt: number) => {
+      seen.push([iteration, kkt]);
+      return Math.min(1, kkt);
+    };
+    for await (const { kkt } of adaSketchNewton(problem, start, { ...tight, theta })) residuals.push(kkt);
+    expect(seen.length).toBeGreaterThanOrEqual(residuals.length - 1);
+    for (const [iteration, kkt] of seen) expect(kkt).toBe(residuals[iteration]);
+  });
+
   test("are not made with the theoretical rule", async () => {
     const run = await minimizeEquality(problem, start, { accuracy: "theory", maxIterations: 3 });
     expect(run.counts.hessian).toBe(run.iterations);
