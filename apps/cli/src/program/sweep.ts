@@ -61,9 +61,10 @@ Finished runs survive an interruption. Repeat the command or use resume to conti
       ),
     )
     .addOption(
-      new Option("--seeds <n>", "run each combination with the seeds 1 to n (default 5)").argParser(
-        wholeNumber(1, MOST_SEEDS),
-      ),
+      new Option(
+        "--seeds <n>",
+        "run each combination with the seeds 1 to n (default 5); with one where nothing is random",
+      ).argParser(wholeNumber(1, MOST_SEEDS)),
     )
     .addOption(profileOption())
     .addOption(setOption("set a parameter to the same value in all runs"));

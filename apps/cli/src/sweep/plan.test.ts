@@ -74,4 +74,10 @@ describe("a plan", () => {
       { numRuns: 50 },
     );
   });
+
+  it("runs an experiment without randomness once", async () => {
+    const [target] = resolveSelection(papers, "random-walks/fails").targets;
+    const options = { profile: "quick", grid: [], set: [], seeds: 5 } as const;
+    expect(await readPlan(target, options, 80)).toMatchObject({ experiment: "fails", seeds: 1 });
+  });
 });

@@ -21,7 +21,8 @@ function readAxis(word: string, parse: (assignment: string) => Record<string, un
 }
 
 /**
- * Reads a sweep from the words of its options; every combination is checked against the experiment's parameters.
+ * Reads a sweep from the words of its options; every combination is checked against the experiment's parameters. Where
+ * nothing is random, one seed is all there is.
  *
  * @param grid such as `steps=10,20`
  * @param set such as `drift=0.5`
@@ -57,7 +58,7 @@ export async function readPlan(
     profile,
     set: fixed,
     grid: axes,
-    seeds,
+    seeds: entry.seedless ? 1 : seeds,
   };
   const cells = cellsOf(plan);
   const runs = cells.length * plan.seeds;
