@@ -31,6 +31,10 @@ describe("rbfKernel", () => {
     expect(() => rbfKernel(denseMatrix(x, 2, 2), undefined, { lengthScale: 1e-200 })).toThrow(
       "X must have rows of finite squared norm",
     );
+    const most = Number.MAX_VALUE;
+    const [same, apart] = rbfKernel(denseMatrix([most, 0], 2, 1), undefined, { lengthScale: most }).values;
+    expect(same).toBe(1);
+    expect(apart).toBeCloseTo(Math.exp(-0.5), 14);
   });
 
   test("gives the values of the formula", () => {

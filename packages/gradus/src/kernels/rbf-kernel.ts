@@ -2,6 +2,7 @@ import { gaussianKernel } from "@gradus/blas/kernels";
 import { ArgumentError } from "../check/errors.ts";
 import { checkPositive } from "../check/numbers.ts";
 import { checkOptions } from "../check/options.ts";
+import { extremeUnit } from "../linalg/extreme-unit.ts";
 import { checkFiniteDense, type DenseMatrix } from "../linalg/matrix.ts";
 import { dot } from "../linalg/vector.ts";
 import { squaredNorms } from "./squared-norms.ts";
@@ -62,9 +63,9 @@ export function rbfKernel(
   if (Y.columns !== X.columns)
     throw new ArgumentError(`Y must have as many columns as X, ${X.columns}, got ${Y.columns}`);
   checkPositive({ lengthScale });
-  if (lengthScale < 1 / FAR_LENGTH || lengthScale > FAR_LENGTH) {
+  const unit = extremeUnit(lengthScale, FAR_LENGTH);
+  if (unit !== 1) {
     // squares of the points and of the length would leave float64
-    const unit = 2 ** Math.floor(Math.log2(lengthScale));
     const x = inUnit(X, unit);
     return rbfKernel(x, X === Y ? x : inUnit(Y, unit), { lengthScale: lengthScale / unit });
   }

@@ -1,6 +1,7 @@
 import { ConvergenceError } from "../check/errors.ts";
 import { checkIntegerWithin, checkWithin } from "../check/numbers.ts";
 import { checkGivenOptions, checkOneOf } from "../check/options.ts";
+import { extremeUnit } from "../linalg/extreme-unit.ts";
 import { compensatedSum } from "../linalg/vector.ts";
 import { randomStream } from "../random/stream.ts";
 import { quantile } from "./descriptive.ts";
@@ -40,7 +41,7 @@ function acceleration(n: number, statistic: (rows: Int32Array) => number): numbe
     without[left] = finite(statistic(rows), `all rows but ${left}`);
   }
   const mean = compensatedSum(without) / n;
-  const unit = extremeUnit(without, mean);
+  const unit = distanceUnit(without, mean);
   let square = 0;
   let cube = 0;
   for (const figure of without) {
@@ -54,10 +55,12 @@ function acceleration(n: number, statistic: (rows: Int32Array) => number): numbe
 /** Cubes of numbers within its inverse and this stay within float64. */
 const FAR = 2 ** 300;
 
-/** The largest distance from the mean, in whose multiples squares and cubes stay within float64; 1 unless it is extreme. */
-function extremeUnit(figures: Float64Array, mean: number): number {
-  const largest = figures.reduce((most, figure) => Math.max(most, Math.abs(figure - mean)), 0);
-  return largest === 0 || (largest > 1 / FAR && largest < FAR) ? 1 : largest;
+/** The unit in which squares and cubes of distances from the mean stay within float64. */
+function distanceUnit(figures: Float64Array, mean: number): number {
+  return extremeUnit(
+    figures.reduce((most, figure) => Math.max(most, Math.abs(figure - mean)), 0),
+    FAR,
+  );
 }
 
 /** The two probabilities at which the quantiles of the resampled figures are taken. */
@@ -108,7 +111,7 @@ export function bootstrapRows(
     figures[resample] = finite(statistic(rows), `resample ${resample}`);
   }
   const mean = compensatedSum(figures) / resamples;
-  const unit = extremeUnit(figures, mean);
+  const unit = distanceUnit(figures, mean);
   const square = figures.reduce((sum, figure) => sum + ((figure - mean) / unit) ** 2, 0);
   const tail = (1 - confidence) / 2;
   const [lower, upper] =

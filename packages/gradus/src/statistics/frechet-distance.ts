@@ -3,6 +3,7 @@ import { ArgumentError, DataError } from "../check/errors.ts";
 import { checkIntegerWithin } from "../check/numbers.ts";
 import { checkOptions } from "../check/options.ts";
 import { matrixProduct } from "../linalg/dense-product.ts";
+import { extremeUnit } from "../linalg/extreme-unit.ts";
 import { symmetricEigen } from "../linalg/factorize/symmetric-eigen.ts";
 import { symmetricEigenvalues } from "../linalg/factorize/symmetric-eigenvalues.ts";
 import { addLowerProducts, mirrorLower } from "../linalg/lower-products.ts";
@@ -46,8 +47,7 @@ function lengthUnit(a: GaussianMoments, b: GaussianMoments): number {
       largest = Math.max(largest, Math.sqrt(Math.abs(covariance.values[diagonal])));
     largest = Math.max(largest, Math.abs(a.mean[j] - b.mean[j]));
   }
-  const isOrdinary = largest === 0 || (largest > 1 / FAR && largest < FAR) || !Number.isFinite(largest);
-  return isOrdinary ? 1 : 2 ** Math.min(1023, Math.round(Math.log2(largest)));
+  return Number.isFinite(largest) ? extremeUnit(largest, FAR) : 1;
 }
 
 function inUnit({ mean, covariance }: GaussianMoments, unit: number): GaussianMoments {

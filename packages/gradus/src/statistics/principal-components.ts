@@ -1,5 +1,6 @@
 import { ArgumentError } from "../check/errors.ts";
 import { checkIntegerWithin } from "../check/numbers.ts";
+import { extremeUnit } from "../linalg/extreme-unit.ts";
 import { symmetricEigen } from "../linalg/factorize/symmetric-eigen.ts";
 import { checkDense, checkFiniteDense, type DenseMatrix } from "../linalg/matrix.ts";
 import { sampleMoments } from "./moments.ts";
@@ -19,14 +20,6 @@ export interface PrincipalComponents {
 /** Squares of numbers within its inverse and this stay within float64, and so do sums of them. */
 const FAR = 2 ** 400;
 
-/** A power of two in whose multiples points have an ordinary size; 1 unless their size is extreme. */
-function extremeUnit(x: DenseMatrix): number {
-  checkFiniteDense("x", x);
-  const largest = x.values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-  if (largest === 0 || (largest > 1 / FAR && largest < FAR)) return 1;
-  return 2 ** Math.min(1023, Math.max(-1000, Math.floor(Math.log2(largest))));
-}
-
 const times = (x: DenseMatrix, factor: number): DenseMatrix => ({
   ...x,
   values: x.values.map((value) => factor * value),
@@ -43,7 +36,9 @@ const times = (x: DenseMatrix, factor: number): DenseMatrix => ({
  * @throws DataError when there are fewer than two rows or a number is not finite
  */
 export function principalComponents(x: DenseMatrix, count: number): PrincipalComponents {
-  const unit = extremeUnit(x);
+  checkFiniteDense("x", x);
+  const largest = x.values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  const unit = extremeUnit(largest, FAR);
   if (unit !== 1) {
     const { mean, components, variances, project } = principalComponents(times(x, 1 / unit), count);
     return {
