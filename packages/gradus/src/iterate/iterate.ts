@@ -129,7 +129,10 @@ export type SolveStatus = "converged" | "max-iterations" | "time-limit" | "finis
 export interface Solution<I extends Iterate> {
   /** The last iterate. */
   readonly iterate: I;
-  /** `converged`: a tolerance, `until`, or the method's own criterion; `finished`: the method ended without it. */
+  /**
+   * `converged`: a tolerance, `until`, or the method ended by itself, whose iterate says why where there are several
+   * reasons (`outcome`, `status`), such as `stagnated`; `finished`: it ended without saying that it is done.
+   */
   readonly status: SolveStatus;
   /** Elapsed time in milliseconds. */
   readonly elapsed: number;

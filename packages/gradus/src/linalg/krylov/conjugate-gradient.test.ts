@@ -4,6 +4,7 @@ import { ConvergenceError, DataError } from "../../check/errors.ts";
 import { parseCheckpoint, serializeCheckpoint } from "../../iterate/checkpoint.ts";
 import { solve } from "../../iterate/iterate.ts";
 import { cholesky, choleskySolve } from "../factorize/cholesky.ts";
+import { poissonOperator } from "../grids/diffusion.ts";
 import { denseMatrix } from "../matrix.ts";
 import { sumOperators } from "../operator/combine.ts";
 import { operatorEntries } from "../operator/contract.ts";
@@ -239,4 +240,32 @@ test("b = 0 is solved by 0 at once", async () => {
   const { iterate } = await solve(conjugateGradient(laplacian, new Float64Array(n)));
   expect(iterate.iteration).toBe(0);
   expect(iterate.x).toEqual(new Float64Array(n));
+});
+
+test("with a tolerance of 0 the method ends at the solution, before squares underflow", async () => {
+  const n = 20;
+  const entries = Float64Array.from({ length: n }, (_, i) => 1 + i);
+  const b = Float64Array.from(entries, (value) => Math.sin(value));
+  const preconditioner = diagonalOperator(entries.map((value) => 1 / (1 + value)));
+  const { compiledConjugateGradients: _, ...grid } = poissonOperator({
+    shape: [4, 5],
+    boundary: "dirichlet",
+  });
+  const systems = [
+    diagonalOperator(entries),
+    poissonOperator({ shape: [4, 5], boundary: "dirichlet" }),
+    grid,
+  ];
+  for (const A of systems)
+    for (const more of [{}, { preconditioner }, { radius: 1e3 }])
+      for (const size of [1, 1e-200, 1e200]) {
+        if (more.radius && size > 1) continue;
+        const right = b.map((value) => size * value);
+        const method = conjugateGradient(A, right, { relativeTolerance: 0, ...more });
+        const { status, iterate } = await solve(method, { maxIterations: 2000 });
+        expect([status, iterate.outcome]).toEqual(["converged", "converged"]);
+        const product = new Float64Array(n);
+        await A.apply(iterate.x, product);
+        expect(largestDifference(product, right) / size).toBeLessThan(1e-14);
+      }
 });

@@ -93,7 +93,7 @@ function refusing(
  *
  * x minimizes x^T A x / 2 - b^T x over a growing subspace. Where A turns out not to be positive definite the method
  * ends with the direction that shows it, x unchanged (moved along it to the boundary where there is a radius), which
- * is what Newton methods need. One product per step. Singular A is fine where b is in its range and x0 is too; another b
+ * is what Newton methods need. A residual of 1e-40 ||b|| has converged under any tolerance. One product per step. Singular A is fine where b is in its range and x0 is too; another b
  * is refused: at once where A can tell (`project`), else when a direction proves it. Operators of grids and Hessians of large linear models have passes in
  * WebAssembly, which are used where there is no radius and, for the Hessians, no preconditioner but a diagonal one.
  * Source: Hestenes & Stiefel 1952; with a radius Steihaug 1983, "The conjugate gradient method and trust regions in

@@ -43,6 +43,8 @@ export function stepToBoundary(x: Float64Array, direction: Float64Array, radius:
   return xd > 0 ? inside / (xd + root) : (root - xd) / dd;
 }
 
+/** Of ||b||: a residual of the recurrence below it is rounding, and squares of smaller ones underflow. */
+const VANISHED = 1e-40;
 const SQUARES_ARE_SAFE = 1e-280;
 // engines drop the bounds checks of a loop whose arrays were compared in length before it: a third of its time
 const UNEQUAL = "the vectors must have the same length";
@@ -87,7 +89,7 @@ export function truncatedConjugateGradient(
   guarded = (stepper: ConjugateGradientStepper, _: SystemWithThreshold): ConjugateGradientStepper => stepper,
 ): Method<ConjugateGradientIterate> {
   const n = A.rows;
-  const threshold = toleratedResidual(b, options);
+  const threshold = Math.max(toleratedResidual(b, options), VANISHED * norm2(b));
   const { x0, radius = Number.POSITIVE_INFINITY, preconditioner, resume, signal } = options;
   const bounded = radius < Number.POSITIVE_INFINITY;
   const fields = { x: n, residual: n, direction: n };

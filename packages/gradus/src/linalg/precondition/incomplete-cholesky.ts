@@ -1,10 +1,11 @@
 import { ArgumentError } from "../../check/errors.ts";
 import { checkOptions } from "../../check/options.ts";
-import { checkMatrix, isSparse, type Matrix } from "../matrix.ts";
+import { isSparse, type Matrix } from "../matrix.ts";
 import type { LinearOperator } from "../operator/contract.ts";
 import { csrFromDense } from "../sparse/build.ts";
 import type { CsrMatrix } from "../sparse/csr.ts";
 import { checkSquare } from "../square.ts";
+import { checkEntries } from "./entries.ts";
 
 /** The lower triangle of A with a place for every diagonal entry, which comes last in its row. */
 function lowerTriangle(A: CsrMatrix): CsrMatrix {
@@ -53,7 +54,7 @@ function lowerTriangle(A: CsrMatrix): CsrMatrix {
 export function incompleteCholesky(A: Matrix, options: { pivotFloor?: number } = {}): CsrMatrix {
   checkOptions("incompleteCholesky", options, ["pivotFloor"]);
   const { pivotFloor = 1e-8 } = options;
-  checkMatrix("A", A);
+  checkEntries("A", A);
   checkSquare(A);
   if (!(pivotFloor > 0)) throw new ArgumentError(`pivotFloor must be a number > 0, got ${pivotFloor}`);
   const L = lowerTriangle(isSparse(A) ? A : csrFromDense(A));

@@ -1,9 +1,10 @@
 import { ArgumentError } from "../../check/errors.ts";
-import { checkMatrix, isSparse, type Matrix } from "../matrix.ts";
+import { isSparse, type Matrix } from "../matrix.ts";
 import type { LinearOperator } from "../operator/contract.ts";
 import { diagonalOperator } from "../operator/structured.ts";
 import { csrFromDense } from "../sparse/build.ts";
 import { csrDiagonal } from "../sparse/csr.ts";
+import { checkEntries } from "./entries.ts";
 
 /**
  * The inverse of A's diagonal, as a preconditioner; 1 where the diagonal is 0 (an empty row of a masked grid).
@@ -11,7 +12,7 @@ import { csrDiagonal } from "../sparse/csr.ts";
  * @throws ArgumentError when A is no matrix, or naming a diagonal entry that is negative
  */
 export function jacobiPreconditioner(A: Matrix): LinearOperator {
-  checkMatrix("A", A);
+  checkEntries("A", A);
   const diagonal = csrDiagonal(isSparse(A) ? A : csrFromDense(A));
   for (let i = 0; i < diagonal.length; i++) {
     if (diagonal[i] < 0)

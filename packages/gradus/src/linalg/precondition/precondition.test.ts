@@ -2,9 +2,11 @@ import { describe, expect, test } from "vitest";
 import { ArgumentError } from "../../check/errors.ts";
 import { solve } from "../../iterate/iterate.ts";
 import { cholesky } from "../factorize/cholesky.ts";
+import { poissonOperator } from "../grids/diffusion.ts";
 import { conjugateGradient } from "../krylov/conjugate-gradient.ts";
 import { denseMatrix } from "../matrix.ts";
 import { operatorEntries } from "../operator/contract.ts";
+import { diagonalOperator } from "../operator/structured.ts";
 import { csrFromDense, csrFromTriplets } from "../sparse/build.ts";
 import { type CsrMatrix, csrToDense } from "../sparse/csr.ts";
 import { gaussianNumbers, largestDifference } from "../test-matrices.ts";
@@ -128,4 +130,18 @@ test("dense matrices are taken too, and what is no matrix is refused", () => {
   expect(() => incompleteCholesky(operator)).toThrow(message);
   // @ts-expect-error: an operator has no entries
   expect(() => jacobiPreconditioner(operator)).toThrow(message);
+});
+
+test("an operator that comes for a matrix is told where its matrix is", async () => {
+  const poisson = poissonOperator({ shape: [3, 3] });
+  for (const made of [jacobiPreconditioner, incompleteCholesky]) {
+    // @ts-expect-error: an operator has no entries
+    expect(() => made(poisson)).toThrow("got an operator; pass its matrix, A.toCsr()");
+    expect(() => made(poisson.toCsr())).not.toThrow();
+    const operator = diagonalOperator(Float64Array.of(1, 2));
+    // @ts-expect-error: an operator has no entries
+    expect(() => made(operator)).toThrow("got an operator; pass its matrix, await operatorEntries(A)");
+    const entries = await operatorEntries(operator);
+    expect(() => made(entries)).not.toThrow();
+  }
 });
