@@ -19,8 +19,13 @@ export interface StatusView {
     readonly runnable: number;
   };
   readonly updated?: LastIngestionView;
-  /** Papers that came from arXiv in the last day and in the last week. */
-  readonly arrived: { readonly day: number; readonly week: number };
+  /** Papers that came from arXiv in the last day, in the last week and ever, and when the last did. */
+  readonly arrived: {
+    readonly day: number;
+    readonly week: number;
+    readonly all: number;
+    readonly last?: DateView;
+  };
   /** Whether the site fetches new papers by itself. */
   readonly ingests: boolean;
   /** Sources of papers that were asked so far. */
@@ -49,4 +54,10 @@ export interface StatusView {
   };
   /** Size of the database. */
   readonly megabytes: number;
+}
+
+/** What is said of ingestion while no source has been asked on schedule; an operator may have fetched papers. */
+export function unaskedLabel({ ingests, arrived }: Pick<StatusView, "ingests" | "arrived">): string {
+  if (ingests) return arrived.last ? "Configured; no scheduled run yet" : "Configured; no papers fetched yet";
+  return `No ingestion source configured${arrived.last ? "" : "; showing the bundled papers"}`;
 }

@@ -1,5 +1,6 @@
 import { and, eq, sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { unaskedLabel } from "#lib/status-view.ts";
 import type { Database } from "../database/connect.ts";
 import { claims, ingestState, measurements, papers } from "../database/schema/index.ts";
 import { engines, openSeeded } from "../database/testing.ts";
@@ -42,6 +43,29 @@ describe.each(engines)("on %s", (_, open) => {
       const { ingests, sources } = await siteStatus({ database, jobs: { names }, now: () => new Date() });
       expect([ingests, sources]).toEqual([true, []]);
     }
+  });
+
+  test("papers that came without a source are told, with when the last did", async () => {
+    const names = [...jobs.names, "ingest-atom"];
+    const at = () => siteStatus({ database, jobs: { names }, now: () => new Date() });
+    expect((await at()).arrived).toEqual({ day: 0, week: 0, all: 0, last: undefined });
+    expect(unaskedLabel(await at())).toBe("Configured; no papers fetched yet");
+    const kept = await database.orm
+      .select({ id: papers.id, created: papers.createdAt })
+      .from(papers)
+      .limit(3);
+    for (const [i, { id }] of kept.entries())
+      await database.orm
+        .update(papers)
+        .set({ lane: null, createdAt: sql`now() - make_interval(hours => ${[3, 50, 500][i]}::int)` })
+        .where(eq(papers.id, id));
+    const { arrived, ingests, sources } = await at();
+    expect(sources).toEqual([]);
+    expect(arrived).toMatchObject({ day: 1, week: 2, all: 3, last: { label: "3 h ago" } });
+    expect(unaskedLabel({ arrived, ingests })).toBe("Configured; no scheduled run yet");
+    expect(unaskedLabel({ arrived, ingests: false })).toBe("No ingestion source configured");
+    for (const { id, created } of kept)
+      await database.orm.update(papers).set({ lane: "seed", createdAt: created }).where(eq(papers.id, id));
   });
 
   test("a source that failed since its last success is named; one that recovered is well", async () => {

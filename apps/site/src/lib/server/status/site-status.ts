@@ -1,5 +1,5 @@
 import { migrations } from "@gradus/database/migrations";
-import { and, asc, count, countDistinct, desc, eq, isNotNull, sql } from "drizzle-orm";
+import { and, asc, count, countDistinct, desc, eq, isNotNull, max, sql } from "drizzle-orm";
 import { ago, dateLabel, dayOf } from "#lib/days.ts";
 import type { StatusView } from "#lib/status-view.ts";
 import { version } from "../../../../package.json" with { type: "json" };
@@ -28,15 +28,19 @@ async function measured(orm: Orm, now: Date): Promise<StatusView["claims"]> {
   };
 }
 
-/** How many papers came in the last day and week, by the database's clock, whatever they are. */
+/** How many papers came in the last day, in the last week and ever, and when the last did, by the database's clock. */
 async function arrivals(orm: Orm): Promise<StatusView["arrived"]> {
   const since = (days: number) => sql<number>`count(*) filter
     (where created_at > now() - make_interval(days => ${days}::int))::int`;
   const [arrived] = await orm
-    .select({ day: since(1), week: since(7) })
+    .select({ day: since(1), week: since(7), all: count(), last: max(papers.createdAt) })
     .from(papers)
     .where(sql`${papers.lane} is distinct from 'seed'`);
-  return arrived;
+  const { last, ...counts } = arrived;
+  return {
+    ...counts,
+    last: last ? { label: ago(last, new Date()), instant: last.toISOString() } : undefined,
+  };
 }
 
 /** Jobs of sites that fetch new papers by themselves. */
