@@ -1,4 +1,5 @@
 import { and, desc, eq, gt, isNull, lt } from "drizzle-orm";
+import { LINK_MINUTES } from "#lib/sign-in-link.ts";
 import type { Orm } from "../database/connect.ts";
 import { sessions, users } from "../database/schema/index.ts";
 import { freshToken, tokenHash } from "../tokens.ts";
@@ -31,6 +32,18 @@ export function sessionCookie(url: URL) {
   return {
     name: secure ? "__Host-gradus" : "gradus-session",
     options: { path: "/", httpOnly: true, sameSite: "lax", secure, maxAge: SESSION_SECONDS },
+  } as const;
+}
+
+/**
+ * The cookie by which a sign-in link's page finds out whether the browser keeps cookies, before the link is used; it says
+ * nothing of the reader.
+ */
+export function probeCookie(url: URL) {
+  const secure = url.protocol === "https:";
+  return {
+    name: "gradus-cookies",
+    options: { path: "/sign-in", httpOnly: true, sameSite: "lax", secure, maxAge: 60 * LINK_MINUTES },
   } as const;
 }
 

@@ -1,16 +1,22 @@
 import { fail, redirect } from "@sveltejs/kit";
-import { agentClass, sessionCookie } from "#lib/server/people/sessions.ts";
+import { agentClass, probeCookie, sessionCookie } from "#lib/server/people/sessions.ts";
 import { linkChangesAddress, redeemLink } from "#lib/server/people/sign-in.ts";
 import { site } from "#lib/server/site.ts";
 import type { Actions, PageServerLoad } from "./$types";
 
-export const load: PageServerLoad = async ({ params }) => {
+export const load: PageServerLoad = async ({ params, cookies, url }) => {
   const { database } = await site();
+  const probe = probeCookie(url);
+  cookies.set(probe.name, "kept", probe.options);
   return { changesAddress: await linkChangesAddress(database.orm, params.token) };
 };
 
 export const actions: Actions = {
   async default({ params, request, cookies, url }) {
+    const probe = probeCookie(url);
+    const { probed } = Object.fromEntries(await request.formData());
+    // The link stays as it is for when the browser keeps cookies.
+    if (probed && !cookies.get(probe.name)) return fail(400, { refused: url.host });
     const { database, jobs, addressKey, now } = await site();
     const { name, options } = sessionCookie(url);
     const redeemed = await redeemLink(database.orm, {
@@ -26,6 +32,7 @@ export const actions: Actions = {
     // The old address is told.
     if (redeemed.changed) void jobs.request("mail").catch(() => undefined);
     cookies.set(name, redeemed.session, options);
+    cookies.delete(probe.name, probe.options);
     redirect(303, redeemed.returnTo);
   },
 };
