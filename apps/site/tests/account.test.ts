@@ -81,7 +81,7 @@ describe("a public site with a mail server", () => {
     const again = await reader().post(link);
     expect(again.status).toBe(400);
     expect(await again.text()).toContain("no longer valid");
-    expect(again.headers.getSetCookie()).toEqual([]);
+    expect(again.headers.getSetCookie().join()).not.toContain("__Host-gradus");
   });
 
   test("a browser that refuses cookies is told so, and its link stays good", async () => {
@@ -107,7 +107,7 @@ describe("a public site with a mail server", () => {
     }
     const entered = await (await press())(true);
     expect(entered.status).toBe(303);
-    expect([...own.cookies.keys()]).toEqual(["__Host-gradus"]);
+    expect(own.cookies.has("__Host-gradus")).toBe(true);
   });
 
   test("known and unknown addresses get the same answer, byte for byte but for what they typed", async () => {

@@ -32,7 +32,6 @@ export const actions: Actions = {
     // The old address is told.
     if (redeemed.changed) void jobs.request("mail").catch(() => undefined);
     cookies.set(name, redeemed.session, options);
-    cookies.delete(probe.name, probe.options);
     redirect(303, redeemed.returnTo);
   },
 };
