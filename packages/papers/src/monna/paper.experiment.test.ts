@@ -57,7 +57,7 @@ describe("quick runs, against the figures of an independent prototype", () => {
     // MoNNA be better than NNA then: NNA's worst accuracy is 0.68 or 0.76, as rounding decides (better in 16 of 20 seeds).
     const lost = [
       "accuracy of fault-free D-SGD minus MoNNA’s under FOE",
-      "worst accuracy of MoNNA minus NNA's worst",
+      "worst accuracy of MoNNA minus NNA’s worst",
     ];
     expect(failed(report)).toContain(lost[0]);
     expect(lost).toEqual(expect.arrayContaining([...failed(report)]));
