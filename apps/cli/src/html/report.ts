@@ -1,5 +1,6 @@
 import { quote, repeatArguments } from "../command-line/arguments.ts";
 import { drawnReports, elapsedOf, isModified, type RunRecord, verdictsOf } from "../runs/record.ts";
+import { OFFICIAL_SEEDS } from "../session/session.ts";
 import type { PaperVerdicts } from "../terminal/claims.ts";
 import { formatDuration, plural } from "../terminal/text.ts";
 import { claimsTable, verdictSummary } from "./claims.ts";
@@ -39,10 +40,10 @@ function failuresSection({ failures }: RunRecord): Html {
 `;
 }
 
-/** The seeds of a plan: `1`, `1 to 20`, or `1 to 20, or to 5 of long experiments`. */
-function seedsText({ seed, seeds }: RunRecord["plan"]): string {
-  if (seeds === "official") return `${seed} to ${seed + 19}, or to ${seed + 4} of experiments beyond 10 s`;
-  return seeds === 1 ? String(seed) : `${seed} to ${seed + seeds - 1}`;
+/** The seeds of a plan: `1` or `1 to 20`. */
+function seedsText({ profile, seed, seeds }: RunRecord["plan"]): string {
+  const count = seeds === "official" ? OFFICIAL_SEEDS[profile] : seeds;
+  return count === 1 ? String(seed) : `${seed} to ${seed + count - 1}`;
 }
 
 function factsSection(record: RunRecord): Html {

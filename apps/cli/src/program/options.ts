@@ -29,7 +29,7 @@ function seeds(text: string): Seeds {
 export const seedsOption = () =>
   new Option(
     "--seeds <n>",
-    "measure with the seeds 1 to n (default 1); official: 20 seeds, or 5 of experiments that take more than 10 s",
+    "measure with the seeds 1 to n (default 1); official: 20 seeds, or 5 with --profile full",
   ).argParser(seeds);
 
 export const threadsOption = () =>

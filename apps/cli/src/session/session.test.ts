@@ -67,7 +67,7 @@ describe("runSession", () => {
     expect(begun).toEqual([]);
   });
 
-  it("runs every seed of a plan and draws only the first; a short experiment is official with 20 seeds", async () => {
+  it("runs every seed of a plan and draws only the first; an official measurement has 20 quick ones or 5 full ones", async () => {
     const session = { ...fresh(), plan: { ...fresh().plan, seeds: "official" as const } };
     const [walk] = targets;
     await runExperiments(session, [walk], { execute: executeInProcess(papers) }, signal, silent);

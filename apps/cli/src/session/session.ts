@@ -16,7 +16,7 @@ export interface Plan {
   readonly names: readonly string[];
   readonly profile: Profile;
   readonly seed: number;
-  /** How many seeds, from `seed` on; `official`: 20, or 5 of an experiment that takes more than 10 s. */
+  /** How many seeds, from `seed` on; `official`: 20 in the quick profile, 5 in the full one. */
   readonly seeds: Seeds;
   /** Parameters changed by hand. */
   readonly set: Readonly<Record<string, unknown>>;
@@ -54,21 +54,15 @@ interface PlannedRun {
   readonly seed: number;
 }
 
-const OFFICIAL_SEEDS = 20;
-const OFFICIAL_SEEDS_OF_LONG = 5;
-/** Seconds beyond which an experiment is a long one. */
-const LONG = 10;
+/** How many seeds an official measurement of a profile has. */
+export const OFFICIAL_SEEDS: Readonly<Record<Profile, number>> = { quick: 20, full: 5 };
 
 /** The runs of a plan: every experiment at every seed, or at one where nothing is random. */
-async function runsOf({ profile, seed, seeds }: Plan, targets: readonly Target[]): Promise<PlannedRun[]> {
-  const runs: PlannedRun[] = [];
-  for (const target of targets) {
-    const { seconds } = await target.entry.load();
-    const official = seconds[profile] > LONG ? OFFICIAL_SEEDS_OF_LONG : OFFICIAL_SEEDS;
-    const count = target.entry.seedless ? 1 : seeds === "official" ? official : seeds;
-    for (let k = 0; k < count; k++) runs.push({ target, seed: seed + k });
-  }
-  return runs;
+function runsOf({ profile, seed, seeds }: Plan, targets: readonly Target[]): PlannedRun[] {
+  const planned = seeds === "official" ? OFFICIAL_SEEDS[profile] : seeds;
+  return targets.flatMap((target) =>
+    Array.from({ length: target.entry.seedless ? 1 : planned }, (_, k) => ({ target, seed: seed + k })),
+  );
 }
 
 /** A report without what only pictures need: of seeds after the first, findings and checks are kept. */
@@ -91,7 +85,7 @@ export async function runExperiments(
   const { profile, set } = session.plan;
   const isFinished = ({ paper, entry }: Target, seed: number) =>
     session.finished.some((r) => r.paper === paper.slug && r.experiment === entry.id && r.seed === seed);
-  for (const { target, seed } of await runsOf(session.plan, targets)) {
+  for (const { target, seed } of runsOf(session.plan, targets)) {
     if (isFinished(target, seed)) continue;
     const { paper, entry } = target;
     const { current } = session;
