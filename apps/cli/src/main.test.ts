@@ -212,6 +212,8 @@ describe("run", () => {
     expect(status).toBe(1);
     expect(out).toContain("random-walks/walk: A random walk");
     expect(out).toContain("random-walks/fails: A claim that does not hold");
+    // No seed of the second, which has no randomness.
+    expect(out.match(/^quick profile.*?(?=, \d)/gm)).toEqual(["quick profile, seed 1", "quick profile"]);
     expect(out).toContain("● ● ◆ ○  2 held, 1 did not hold, 1 not run");
     expect((await gradus("run fails")).status).toBe(1);
     const reports: RunReport[] = JSON.parse((await gradus("run 4 --json")).out);

@@ -209,6 +209,8 @@ interface Named {
   readonly title: string;
   /** Ids of the paper's claims that this experiment measures. */
   readonly claims: readonly string[];
+  /** Nothing is random: every seed gives the same findings except for measured times, so only one is measured. */
+  readonly seedless?: true;
 }
 
 /** An experiment of a paper. */

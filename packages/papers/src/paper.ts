@@ -32,8 +32,9 @@ export function experiment({
 }: Omit<ExperimentEntry, "load"> & {
   readonly load: () => Promise<{ readonly default: ExperimentDefinition }>;
 }): ExperimentEntry {
-  const { id, title, claims } = entry;
-  return { ...entry, load: async () => ({ ...(await load()).default, id, title, claims }) };
+  const { id, title, claims, seedless } = entry;
+  const named = { id, title, claims, ...(seedless ? { seedless } : {}) };
+  return { ...entry, load: async () => ({ ...(await load()).default, ...named }) };
 }
 
 /**

@@ -45,6 +45,8 @@ export interface RunReport {
   readonly title: string;
   readonly profile: Profile;
   readonly seed: number;
+  /** The experiment has no randomness: the seed changes nothing and is not shown. */
+  readonly seedless?: true;
   readonly parameters: Readonly<Record<string, unknown>>;
   /** Whether a parameter differs from the profile's: the checks then say nothing about the paper's claim. */
   readonly modified: boolean;
@@ -240,6 +242,7 @@ export async function* runExperiment(
           title: experiment.title,
           profile,
           seed,
+          ...(experiment.seedless ? { seedless: true } : {}),
           parameters,
           modified: JSON.stringify(parameters) !== JSON.stringify(resolveParameters(experiment, profile)),
           ...judged(experiment, next.value),

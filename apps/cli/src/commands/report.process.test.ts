@@ -93,7 +93,7 @@ describe("report send", () => {
     answer = { status: 201, body: "{}" };
     const { status, out } = await gradus(`report send ${file()} --note Fine.`);
     expect(status).toBe(0);
-    expect(out).toBe("random-walks/walk, quick, seed 1: sent\nrandom-walks/fails, quick, seed 1: sent\n");
+    expect(out).toBe("random-walks/walk, quick, seed 1: sent\nrandom-walks/fails, quick: sent\n");
     expect(taken.map(({ url, headers }) => [url, headers.authorization])).toEqual(
       Array(2).fill(["/api/v1/reports", "Bearer gradus_abc"]),
     );

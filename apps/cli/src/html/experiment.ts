@@ -72,10 +72,11 @@ function parameters(report: RunReport): Html {
 export function experimentSection(report: RunReport, level: number): Html {
   const id = `${report.paper}-${report.experiment}`;
   const { platform, runtime, cores } = report.environment;
+  const seed = report.seedless ? "" : `, seed ${report.seed}`;
   const changed = report.modified ? ", with changed parameters" : "";
   return html`<section aria-labelledby="${id}">
 ${heading(level, sentence(report.title), id)}
-<p class="muted">${report.paper}/${report.experiment}: ${report.profile} profile, seed ${report.seed}, ${formatDuration(report.elapsed / 1000)} on ${runtime}, ${platform}, ${cores} cores${changed}</p>
+<p class="muted">${report.paper}/${report.experiment}: ${report.profile} profile${seed}, ${formatDuration(report.elapsed / 1000)} on ${runtime}, ${platform}, ${cores} cores${changed}</p>
 ${report.headline === "" ? undefined : html`<p><strong>${sentence(report.headline)}</strong></p>`}
 ${report.summary.map((text) => html`<p>${sentence(text)}</p>\n`)}
 ${report.plots.map((plot) => figure(plot, plotData(report, plot.id), report.captions[plot.id], level + 1))}

@@ -125,6 +125,18 @@ describe("the report", () => {
     expect(page.all("time[datetime='2026-11-25T13:44:00.000Z']").length).toBeGreaterThan(0);
   });
 
+  it("names no seed of an experiment without randomness", () => {
+    const seedless = parse(identify({ ...content, reports: [{ ...report, seedless: true }] }));
+    expect(seedless.texts("p.muted").join(" ")).not.toContain("seed");
+    expect(seedless.texts(".facts").join(" ")).not.toContain("Seed");
+    expect(seedless.texts("#repeat + p")).toEqual([
+      "With gradus 9.8.7; every run gives the same figures, except for times.",
+    ]);
+    const mixed = parse(identify({ ...content, reports: [report, { ...report, seedless: true }] }));
+    expect(mixed.texts("section > p.muted").map((text) => text?.includes("seed 3"))).toEqual([true, false]);
+    expect(mixed.texts(".facts").join(" ")).toContain("Seed3");
+  });
+
   it("escapes every text", () => {
     expect(page.text).not.toContain("<script");
     expect(page.texts("h2")).toContain("A <walk> & its bound");

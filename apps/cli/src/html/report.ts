@@ -40,10 +40,14 @@ function failuresSection({ failures }: RunRecord): Html {
 `;
 }
 
-/** The seeds of a plan: `1` or `1 to 20`. */
-function seedsText({ profile, seed, seeds }: RunRecord["plan"]): string {
+/** The seeds of a plan, such as `Seed 1` or `Seeds 1 to 20`; nothing where no experiment has any randomness. */
+function seedsOf({
+  plan: { profile, seed, seeds },
+  reports,
+}: RunRecord): readonly [name: string, value: string] | undefined {
+  if (reports.length > 0 && reports.every(({ seedless }) => seedless)) return undefined;
   const count = seeds === "official" ? OFFICIAL_SEEDS[profile] : seeds;
-  return count === 1 ? String(seed) : `${seed} to ${seed + count - 1}`;
+  return count === 1 ? ["Seed", String(seed)] : ["Seeds", `${seed} to ${seed + count - 1}`];
 }
 
 function factsSection(record: RunRecord): Html {
@@ -51,13 +55,14 @@ function factsSection(record: RunRecord): Html {
   const environments = [
     ...new Set(reports.map(({ environment: e }) => `${e.runtime}, ${e.platform}, ${e.cores} cores`)),
   ];
+  const seeds = seedsOf(record);
   const command = ["gradus", ...repeatArguments(plan, threads).map(quote)].join(" ");
   const facts: readonly (readonly [string, Html | string])[] = [
     ["Run", id],
     ["Finished", formatDateTime(record.finishedAt)],
     ["Computing time", formatDuration(elapsedOf(record) / 1000)],
     ["Profile", plan.profile],
-    [plan.seeds === 1 ? "Seed" : "Seeds", seedsText(plan)],
+    ...(seeds ? [seeds] : []),
     ["Threads", threads === null ? "chosen by the engine" : String(threads)],
     ["Environment", environments.join("; ") || "nothing was run"],
     [
@@ -68,7 +73,7 @@ function factsSection(record: RunRecord): Html {
     ],
   ];
   return html`<section aria-labelledby="repeat"><h2 id="repeat">How to reproduce it</h2>
-<p>With gradus ${record.versions.gradus}; the same seed gives the same figures, except for times.</p>
+<p>With gradus ${record.versions.gradus}; ${seeds ? "the same seed" : "every run"} gives the same figures, except for times.</p>
 <pre><code>${command}</code></pre>
 <dl class="facts">${facts.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>
 </section>`;
@@ -83,9 +88,10 @@ export function htmlReport(record: RunRecord): string {
   const parts: Part[] = verdictsOf(record).map((verdicts, i) => ({ ...verdicts, paper: record.papers[i] }));
   const all = parts.flatMap(({ verdicts }) => verdicts);
   const several = parts.length > 1;
+  const seeds = seedsOf(record);
   const about = [
     `${record.plan.profile} profile`,
-    record.plan.seeds === 1 ? `seed ${record.plan.seed}` : `seeds ${seedsText(record.plan)}`,
+    ...(seeds ? [seeds.join(" ").toLowerCase()] : []),
     plural(drawnReports(record).length, "experiment"),
     `${formatDuration(elapsedOf(record) / 1000)} of compute time`,
   ];

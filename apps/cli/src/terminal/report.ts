@@ -35,7 +35,8 @@ function runLines(report: RunReport, width: number, palette: Palette): string[] 
   const parameters = Object.entries(report.parameters).map(
     ([name, value]) => `${name}=${formatValue(value)}`,
   );
-  const run = [`${report.profile} profile`, `seed ${report.seed}`, formatDuration(report.elapsed / 1000)];
+  const seed = report.seedless ? [] : [`seed ${report.seed}`];
+  const run = [`${report.profile} profile`, ...seed, formatDuration(report.elapsed / 1000)];
   return wrap([...run, ...parameters].join(", "), width).map(palette.muted);
 }
 
