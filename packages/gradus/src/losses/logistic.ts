@@ -1,10 +1,9 @@
-import { mul, neg, softplus } from "@gradus/graph";
+import { mul, neg, softplus, sub } from "@gradus/graph";
 import { checkLabels } from "../check/arrays.ts";
 import type { ScalarLoss } from "./contract.ts";
 import { logisticCurvature } from "./output-curvature.ts";
 import { reduced, reductionOf } from "./reduction.ts";
 import { scalarLoss } from "./scalar-loss.ts";
-import { sigmoidCrossEntropy } from "./traced/cross-entropy.ts";
 
 /**
  * The logistic loss ln(1 + e^{-m}) of a margin m, which neither overflows nor loses small losses.
@@ -68,8 +67,8 @@ export const logisticLoss: ScalarLoss = scalarLoss({
   outputCurvature: logisticCurvature,
 });
 
-/** 1 / (1 + e^{-z}). */
-const sigmoid = (z: number, e: number): number => weightOfMargin(-z, e);
+/** -1 or +1 for a label 0 or 1: what makes an output a margin, which loses no digits of small losses as ln(1 + e^z) - y z does. */
+const signOf = (y: number): number => 2 * y - 1;
 
 /** phi(z, y) = ln(1 + e^z) - y z of labels y = 0 or 1: the cross-entropy of the probability 1/(1 + e^{-z}). L = 1/4. */
 export const binaryLogisticLoss: ScalarLoss = scalarLoss({
@@ -78,18 +77,23 @@ export const binaryLogisticLoss: ScalarLoss = scalarLoss({
   labels: "row",
   smoothness: 0.25,
   checkLabels: (name, labels) => checkLabels(name, labels, [0, 1]),
-  value: (z, y) => lossOfMargin(-z, decayOf(z)) - y * z,
-  derivative: (z, y) => sigmoid(z, decayOf(z)) - y,
+  value: (z, y) => lossOfMargin(signOf(y) * z, decayOf(z)),
+  derivative: (z, y) => -signOf(y) * weightOfMargin(signOf(y) * z, decayOf(z)),
   curvature: (z) => curvatureOfMargin(decayOf(z)),
   evaluate(outputs, labels, losses, gradient) {
     for (let i = 0; i < losses.length; i++) {
-      const z = outputs[i];
-      const e = decayOf(z);
-      losses[i] = lossOfMargin(-z, e) - labels[i] * z;
-      if (gradient) gradient[i] = sigmoid(z, e) - labels[i];
+      const sign = signOf(labels[i]);
+      const margin = sign * outputs[i];
+      const e = decayOf(margin);
+      losses[i] = lossOfMargin(margin, e);
+      if (gradient) gradient[i] = -sign * weightOfMargin(margin, e);
     }
   },
   curvatures,
-  traced: sigmoidCrossEntropy,
+  traced: (outputs, labels, options) =>
+    reduced(
+      softplus(mul(outputs, sub(1, mul(labels, 2)))),
+      reductionOf("binaryLogisticLoss.traced", options),
+    ),
   outputCurvature: logisticCurvature,
 });

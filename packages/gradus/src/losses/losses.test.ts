@@ -1,4 +1,4 @@
-import { array, compile, f64, gradient, item, type Tensor, toNumbers } from "@gradus/graph";
+import { array, compile, f64, gradient, item, sum, type Tensor, toNumbers } from "@gradus/graph";
 import { describe, expect, test } from "vitest";
 import { DataError } from "../check/errors.ts";
 import { randomStream } from "../random/stream.ts";
@@ -120,7 +120,51 @@ test("the logistic losses keep their digits at both ends of the range", () => {
   expect(logisticLoss.derivative(-40, -1) / 4.2483542552915889e-18).toBeCloseTo(1, 14);
   expect(binaryLogisticLoss.value(800, 0)).toBe(800);
   expect(binaryLogisticLoss.derivative(-40, 0) / 4.2483542552915889e-18).toBeCloseTo(1, 14);
+  expect(binaryLogisticLoss.value(40, 1) / 4.2483542552915889e-18).toBeCloseTo(1, 14);
+  expect(binaryLogisticLoss.derivative(40, 1) / -4.2483542552915889e-18).toBeCloseTo(1, 14);
   expect(logisticLoss.curvature(0, 1)).toBe(0.25);
   for (const m of [-700, -30, -1, 0, 0.5, 3, 40, 700])
     expect(weightAlone(m) / weightOfMargin(m, decayOf(m))).toBeCloseTo(1, 15);
 });
+
+test.each([
+  ["labels -1 and 1", logisticLoss, -1],
+  ["labels 0 and 1", binaryLogisticLoss, 0],
+])(
+  "rows that are far on the right side keep their digits with %s, in the graph too",
+  async (_, loss, low) => {
+    // e^-m - e^-2m / 2 + ..., e^-m - e^-2m + ... and e^-m - 2 e^-2m + ... for loss, slope and curvature of a margin m
+    const margins = [18, 30, 36, 200, 700];
+    const z = Float64Array.from([...margins, ...margins.map((m) => -m)]);
+    const y = Float64Array.from(z, (value) => (value > 0 ? 1 : low));
+    const [losses, slopes, curvatures] = Array.from({ length: 3 }, () => new Float64Array(z.length));
+    loss.evaluate(z, y, losses, slopes);
+    loss.curvatures(z, y, curvatures);
+    const lossOf = (labels: Tensor) => (outputs: Tensor) =>
+      loss.traced(outputs, labels, { reduction: "sum" });
+    using program = await compile(
+      ({ z, y }) => ({
+        losses: loss.traced(z, y, { reduction: "none" }),
+        slopes: gradient(lossOf(y))(z),
+        curvatures: gradient((at: Tensor) => sum(gradient(lossOf(y))(at)))(z),
+      }),
+      { z: f64(z.length), y: f64(z.length) },
+    );
+    const traced = await program.run({ z: array(z), y: array(y) });
+    z.forEach((value, i) => {
+      const e = Math.exp(-Math.abs(value));
+      const expected = {
+        losses: e - e ** 2 / 2,
+        slopes: -Math.sign(value) * (e - e ** 2),
+        curvatures: e - 2 * e ** 2,
+      };
+      expect(losses[i] / expected.losses).toBeCloseTo(1, 14);
+      expect(loss.value(value, y[i])).toBe(losses[i]);
+      expect(slopes[i] / expected.slopes).toBeCloseTo(1, 14);
+      expect(loss.derivative(value, y[i])).toBe(slopes[i]);
+      expect(curvatures[i] / expected.curvatures).toBeCloseTo(1, 14);
+      for (const key of ["losses", "slopes", "curvatures"] as const)
+        expect(toNumbers(traced[key])[i] / expected[key]).toBeCloseTo(1, 12);
+    });
+  },
+);
