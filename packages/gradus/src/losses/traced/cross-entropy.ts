@@ -40,7 +40,8 @@ export interface SigmoidCrossEntropyOptions extends LossOptions {
 
 /**
  * Binary cross-entropy of logits z against labels y in [0, 1], by default the mean: y w softplus(-z) +
- * (1 - y) softplus(z), where the weight w of positive rows is 1 unless given. Exact for logits of any size.
+ * (1 - y) softplus(z), where the weight w of positive rows is 1 unless given. Logits of any size neither overflow nor
+ * lose more than a rounding of z.
  *
  * @throws ArgumentError unless positiveWeight is finite and > 0, or for an unknown option
  */

@@ -191,7 +191,8 @@ async function errorsOn<P extends ValuesOf<P>>(
  * Trains an operator network on the mean squared error, in float32, of numbers that the scaling of the data standardizes
  * (`operatorData` gives them one, test data use that of the training data): an iterate every `every` steps, with the errors on
  * all training data and on the test data, and the checkpoint with the lowest training error so far. The steps between
- * run inside one compiled graph. When the loss becomes infinite or NaN, the last iterate has the last finite model.
+ * run inside one compiled graph. When the loss becomes infinite or NaN, the last iterate has the last finite model. Data
+ * of a single function can be fitted, but do not tell how outputs depend on it.
  * Source: Lu, Jin & Karniadakis 2019, arXiv 1910.03193; checkpoints as in the authors' code.
  *
  * @throws DataError when the sensors, coordinates or outputs of the data are not the network's, test data have other
