@@ -13,12 +13,13 @@ import type { ConstrainedCounts, ConstrainedIterate, ConstrainedState } from "./
 import { nextShift } from "./damping.ts";
 import { type InnerSolve, innerSolve } from "./inner-solve.ts";
 import { type KktSystem, kktSystem } from "./kkt-system.ts";
+import { type HessianPlace, lastHessian } from "./last-hessian.ts";
 import { type ExactPenalties, meritGradient, meritValue } from "./merit.ts";
 import { newtonRightSide, type SystemBounds, systemBounds } from "./newton-direction.ts";
 import { checkProblem, type EqualityProblem, feasibilityAt, hessianAt, pointFrom } from "./problem.ts";
 import { productDirection, productsOfHessian } from "./product-direction.ts";
 import { checkSketch } from "./sketch/solver.ts";
-import { startAt, stateFields } from "./start.ts";
+import { placeFields, startAt, stateFields } from "./start.ts";
 import { statusAt, viewOf } from "./termination.ts";
 
 /** delta never falls below this. */
@@ -40,8 +41,8 @@ interface Direction {
 interface FoundDirection extends Direction {
   readonly system: Pick<KktSystem, "normH" | "convex">;
   readonly solve: Pick<InnerSolve, "steps" | "flops" | "residualNorm">;
-  /** H of this or an earlier point, where it can precondition the next direction. */
-  readonly hessian: Float64Array | undefined;
+  /** This or an earlier point, whose H can precondition the next direction. */
+  readonly hessianPlace: HessianPlace | undefined;
 }
 
 /** The delta below which the theory promises descent with given penalties. */
@@ -142,6 +143,7 @@ export function adaSketchNewton(
     return { point, ...statusAt(problem, point, 0, checked), steps: 0, parameters, counts, last: undefined };
   }
 
+  const hessians = lastHessian(problem);
   const mostProducts = sketch === "exact" && checked.accuracy === "relative" ? productsOfHessian(problem) : 0;
 
   async function byMatrix(
@@ -155,16 +157,18 @@ export function adaSketchNewton(
     const system = await kktSystem(H, point.jacobian, n, m, { ...checked, shift });
     const solve = innerSolve(system.K, newtonRightSide(point), root.split(iteration), checked);
     const direction = await adaptDirection(solve, system, H, state, iteration, checked, pause);
-    return { ...direction, system, solve, hessian: mostProducts > 0 && system.convex ? H : undefined };
+    const reusable = mostProducts > 0 && system.convex;
+    return { ...direction, system, solve, hessianPlace: reusable ? hessians.remember(point, H) : undefined };
   }
 
   /** A direction of enough descent without H at the point, if one is found in less time than H takes. */
   async function byProducts(
-    { point, parameters, hessian }: ConstrainedState,
+    { point, parameters, hessianPlace }: ConstrainedState,
     counts: ConstrainedCounts,
     iteration: number,
   ): Promise<FoundDirection | undefined> {
-    if (!hessian || mostProducts === 0) return undefined;
+    if (!hessianPlace || mostProducts === 0) return undefined;
+    const hessian = await hessians.at(hessianPlace, iteration);
     const { eta1, eta2, delta, shift } = parameters;
     const penalties = { eta1, eta2 };
     // the constraints' equations are solved exactly, so that a residual as large as theirs says nothing
@@ -181,7 +185,7 @@ export function adaSketchNewton(
     if (!solve || !(solve.slope <= -(eta2 / 2) * point.kkt ** 2)) return undefined;
     const system = { normH: norm2(hessian), convex: true };
     const { step, slope } = solve;
-    return { step, slope, penalties, delta, descent: true, system, solve, hessian };
+    return { step, slope, penalties, delta, descent: true, system, solve, hessianPlace };
   }
 
   async function step(state: ConstrainedState, iteration: number): Promise<ConstrainedState> {
@@ -225,7 +229,7 @@ export function adaSketchNewton(
       steps,
       parameters,
       counts,
-      ...(direction.hessian && { hessian: direction.hessian }),
+      ...(direction.hessianPlace && { hessianPlace: direction.hessianPlace }),
       last: {
         stepSize: found.stepSize,
         meritBefore,
@@ -238,5 +242,6 @@ export function adaSketchNewton(
     };
   }
 
-  return iterates({ fields: stateFields(problem), start, step, view: viewOf }, { resume, signal });
+  const fields = { ...stateFields(problem), ...(resume?.state?.hessianPlace && placeFields(problem)) };
+  return iterates({ fields, start, step, view: viewOf }, { resume, signal });
 }

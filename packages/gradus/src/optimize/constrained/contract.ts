@@ -1,5 +1,6 @@
 import type { Iterate, MethodOptions } from "../../iterate/iterate.ts";
 import type { OptimizationStatus } from "../status.ts";
+import type { HessianPlace } from "./last-hessian.ts";
 import type { PrimalDualPoint, ProblemCounts } from "./problem.ts";
 
 /**
@@ -47,8 +48,8 @@ export interface ConstrainedState {
   readonly parameters: Readonly<Record<string, number>>;
   readonly counts: ConstrainedCounts;
   readonly last: StepRecord | undefined;
-  /** The Hessian that was formed last, n x n, where it preconditions steps by products. */
-  readonly hessian?: Float64Array;
+  /** Where the last Hessian was formed, where it preconditions steps by products. */
+  readonly hessianPlace?: HessianPlace;
 }
 
 /** What every method for equality constraints shows. */

@@ -29,7 +29,7 @@ export interface EqualityProblem {
   readonly hessianFlops?: HessianFlops;
 }
 
-/** How often the functions of a problem were called; `hessian` counts matrices, and n products as one. */
+/** How often the functions of a problem were called; in `hessian` a matrix is 1 and a product 1/n, so it may be a fraction. */
 export interface ProblemCounts {
   objective: number;
   constraints: number;
@@ -216,7 +216,7 @@ export async function hessianProduct(
  */
 export async function hessianAt(
   problem: EqualityProblem,
-  { x, lambda }: PrimalDualPoint,
+  { x, lambda }: Pick<PrimalDualPoint, "x" | "lambda">,
   counts: ProblemCounts,
   iteration: number,
 ): Promise<Float64Array> {

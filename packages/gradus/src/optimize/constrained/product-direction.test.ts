@@ -157,6 +157,22 @@ describe("steps by products", () => {
     }
   });
 
+  test("keep of the last Hessian only where it was formed, and check that on resuming", async () => {
+    const whole: { iteration: number; state: ConstrainedState }[] = [];
+    for await (const { iteration, state } of adaSketchNewton(problem, start, tight))
+      whole.push({ iteration, state });
+    const places = whole.slice(1).map(({ state }) => state.hessianPlace);
+    // the first step forms it at the start; those by products keep its place
+    expect(places[0]?.x).toEqual(start);
+    expect(new Set(places).size).toBeLessThan(places.length);
+    // the point, its Jacobian, gradients and the place: far from the n^2 = 25,600 numbers of a matrix
+    expect(serializeCheckpoint(whole[2].state).length).toBeLessThan(22 * n * 10);
+    const { iteration, state } = whole[2];
+    const spoilt = { ...state, hessianPlace: { x: start.subarray(1), lambda: new Float64Array(3) } };
+    const run = adaSketchNewton(problem, start, { ...tight, resume: { iteration, state: spoilt } });
+    await expect(run.next()).rejects.toThrow("resume.state.hessianPlace.x must be of length 160");
+  });
+
   test("a schedule of one's own gets the iteration and its KKT residual", async () => {
     const seen: [number, number][] = [];
     const residuals: number[] = [];

@@ -13,6 +13,11 @@ export function stateFields({ dimension, constraintCount }: EqualityProblem): St
   };
 }
 
+/** The fields of a state in which the place of a Hessian is kept. */
+export function placeFields({ dimension, constraintCount }: EqualityProblem): StateFields {
+  return { "hessianPlace.x": dimension, "hessianPlace.lambda": constraintCount };
+}
+
 /**
  * Where a method starts: everything at a copy of (x0, lambda0), and the evaluations that it took.
  *
