@@ -5,8 +5,9 @@ import { InputError, UnsupportedError } from "./errors.ts";
 import { largestWork } from "./estimate-work.ts";
 import { arraysOf, type InputSlot, type Inputs, inputSlot } from "./inputs.ts";
 import { fitsSeparateBias } from "./onnx/separate-bias.ts";
-import { convolutionOp, convolutionWeightsOp } from "./ops/convolution.ts";
+import { convolutionOp, convolutionTransposeOp, convolutionWeightsOp } from "./ops/convolution.ts";
 import { fitsBlocks } from "./ops/convolution-blocks.ts";
+import { fitsPhases } from "./ops/convolution-phases.ts";
 import { fitsPlanes } from "./ops/convolution-planes.ts";
 import { fitsExchanged, fitsWeightBlocks } from "./ops/convolution-weights-blocks.ts";
 import { fitsWeightPlanes } from "./ops/convolution-weights-planes.ts";
@@ -126,10 +127,18 @@ function assertKernels({ inputs, outputs }: TracedProgram, { name, lacks = [] }:
       );
 }
 
+/** The operations that can work on blocks of channels. */
+const convolutionFamily: ReadonlySet<unknown> = new Set([
+  convolutionOp,
+  convolutionTransposeOp,
+  convolutionWeightsOp,
+]);
+
 /** Whether a node is lowered to the operators on blocks of channels. */
 function hasBlocks(node: Tensor, block: number): boolean {
   return (
     (node.op === convolutionOp && (fitsBlocks(node, block) || fitsPlanes(node, block))) ||
+    (node.op === convolutionTransposeOp && fitsPhases(node, block)) ||
     (node.op === convolutionWeightsOp &&
       [fitsWeightBlocks, fitsExchanged, fitsWeightPlanes].some((fits) => fits(node, block)))
   );
@@ -145,7 +154,7 @@ const knownSizes =
 function forMachine(traced: TracedProgram, sizes: ExpectedSizes["sizes"]): ForMachine {
   const sizeOf = (name: string) => sizes?.[name] ?? ASSUMED_SIZE;
   const nodes = reachable(traced.outputs.map(({ tensor }) => tensor));
-  const convolutions = nodes.filter(({ op }) => op === convolutionOp || op === convolutionWeightsOp);
+  const convolutions = nodes.filter(({ op }) => convolutionFamily.has(op));
   return {
     convolves: convolutions.length > 0,
     model({ channels, threads }) {

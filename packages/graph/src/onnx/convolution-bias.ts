@@ -1,5 +1,5 @@
 import { binaryOps } from "../ops/arithmetic.ts";
-import { convolutionOp } from "../ops/convolution.ts";
+import { convolutionOp, convolutionTransposeOp } from "../ops/convolution.ts";
 import type { Convolution } from "../ops/convolution-products.ts";
 import { reshapeOp } from "../ops/shape.ts";
 import type { Tensor } from "../tensor.ts";
@@ -14,6 +14,8 @@ export interface BiasedConvolution {
   /** The nodes that need not be computed beside it. */
   readonly parts: readonly Tensor[];
 }
+
+const withBias: ReadonlySet<unknown> = new Set([convolutionOp, convolutionTransposeOp]);
 
 /** Whether `bias` has one number per channel of the convolution and broadcasts along all other dimensions. */
 function fits({ shape }: Tensor, { shape: result, attributes }: Tensor): boolean {
@@ -32,7 +34,7 @@ function vectorOf(bias: Tensor): Tensor {
 }
 
 /**
- * The bias additions that become part of an ONNX Conv, which saves a pass and allows fusing the activation after it.
+ * The bias additions that become part of an ONNX Conv or ConvTranspose, which saves a pass and allows fusing the activation after it.
  */
 export function planBiases(
   nodes: readonly Tensor[],
@@ -46,7 +48,7 @@ export function planBiases(
       [a, b],
       [b, a],
     ])
-      if (convolution.op === convolutionOp && onlyFor(convolution, node) && fits(bias, convolution)) {
+      if (withBias.has(convolution.op) && onlyFor(convolution, node) && fits(bias, convolution)) {
         const vector = vectorOf(bias);
         const parts = vector !== bias && onlyFor(bias, node) ? [convolution, bias] : [convolution];
         plan.set(node, { convolution, bias: vector, parts });

@@ -132,26 +132,61 @@ export function weightsSource(convolution: Tensor, block: number): Tensor {
 }
 
 /**
+ * Weights [whole, channels, height, width] in the order of blocks, each as the place that it is taken from; the outputs and,
+ * where there are as many, the channels of a block are last.
+ */
+export function inOrderOfBlocks(
+  [whole, channels, height, width]: readonly number[],
+  block: number,
+  placeOf: (filter: number, channel: number, row: number, column: number) => number,
+): number[] {
+  const inner = channels >= block ? block : 1;
+  const places: number[] = [];
+  for (let first = 0; first < whole; first += block)
+    for (let from = 0; from < channels; from += inner)
+      for (let tap = 0; tap < height * width; tap++)
+        for (let channel = from; channel < from + inner; channel++)
+          for (let filter = first; filter < first + block; filter++)
+            places.push(placeOf(filter, channel, Math.floor(tap / width), tap % width));
+  return places;
+}
+
+/**
  * Where each of the weights in blocks is among those of a convolution, [outputs, channels, ...kernel]; one place after the
  * last stands for 0. Filter o for row r is w[o] moved down by r strides, among zeros.
  */
 function placesInBlocks(convolution: Tensor, block: number): number[] {
   const { outputs, channels, kernel, several, sizes } = sizesInBlocks(convolution, block);
-  const [whole, , taller, width] = sizes;
+  const [height, width] = kernel;
   const down = several.convolution.strides[0] / several.rows;
-  const inner = channels >= block ? block : 1;
-  const places: number[] = [];
-  for (let first = 0; first < whole; first += block)
-    for (let from = 0; from < channels; from += inner)
-      for (let tap = 0; tap < taller * width; tap++)
-        for (let c = from; c < from + inner; c++)
-          for (let filter = first; filter < first + block; filter++) {
-            const row = Math.floor(tap / width) - Math.floor(filter / outputs) * down;
-            const present = filter < several.rows * outputs && row >= 0 && row < kernel[0];
-            const place = (((filter % outputs) * channels + c) * kernel[0] + row) * width + (tap % width);
-            places.push(present ? place : outputs * channels * sizeOfShape(kernel));
-          }
-  return places;
+  return inOrderOfBlocks(sizes, block, (filter, channel, below, column) => {
+    const row = below - Math.floor(filter / outputs) * down;
+    const present = filter < several.rows * outputs && row >= 0 && row < height;
+    return present
+      ? (((filter % outputs) * channels + channel) * height + row) * width + column
+      : outputs * channels * height * width;
+  });
+}
+
+/**
+ * Weights of the given sizes, from their places among those of a tensor, whose source has the name; one place after the last
+ * stands for 0.
+ */
+export function weightsAt(
+  emit: Emitter,
+  name: string,
+  w: Tensor,
+  { sizes, places: chosen }: { readonly sizes: readonly number[]; readonly places: readonly number[] },
+): string {
+  const { places } = sourceOf(w);
+  const inSource = chosen.map((place) => places[place] ?? places.length);
+  const withZero = () =>
+    emit.once(`${name} and a zero`, () => emit.node("Pad", [flattened(emit, name), emit.integers([0, 1])]));
+  const entries = inSource.includes(places.length) ? withZero() : flattened(emit, name);
+  return emit.node("Reshape", [
+    entriesAt(emit, entries, `weights at ${inSource}`, inSource),
+    emit.integers(sizes),
+  ]);
 }
 
 /** The weights of a convolution in blocks, from those that `weightsSource` names. */
@@ -160,15 +195,7 @@ function weightsInBlocks(emit: Emitter, name: string, convolution: Tensor): stri
   const { outputs, channels, kernel, sizes, byPlaces } = sizesInBlocks(convolution, block);
   if (!byPlaces)
     return tapsBeforeChannels(emit, outputsLast(emit, name, [outputs, channels, ...kernel], sizes[0]), sizes);
-  const { places } = sourceOf(convolution.inputs[1]);
-  const inBlocks = placesInBlocks(convolution, block).map((place) => places[place] ?? places.length);
-  const withZero = () =>
-    emit.once(`${name} and a zero`, () => emit.node("Pad", [flattened(emit, name), emit.integers([0, 1])]));
-  const entries = inBlocks.includes(places.length) ? withZero() : flattened(emit, name);
-  return emit.node("Reshape", [
-    entriesAt(emit, entries, `weights at ${inBlocks}`, inBlocks),
-    emit.integers(sizes),
-  ]);
+  return weightsAt(emit, name, convolution.inputs[1], { sizes, places: placesInBlocks(convolution, block) });
 }
 
 /**

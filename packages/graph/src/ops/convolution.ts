@@ -15,6 +15,7 @@ import {
   worksInBlocks,
 } from "./convolution-blocks.ts";
 import { fitsGathering, lowerWeights } from "./convolution-gathering.ts";
+import { fitsPhases, lowerInPhases, phaseWeightsSource } from "./convolution-phases.ts";
 import { fitsPlanes, lowerInPlanes } from "./convolution-planes.ts";
 import {
   type Convolution,
@@ -93,7 +94,7 @@ export const convolutionOp: Op<Convolution> = {
 };
 
 /** The transpose of x -> convolution(x, w) for strides larger than 1. */
-const convolutionTransposeOp: Op<Convolution> = {
+export const convolutionTransposeOp: Op<Convolution> = {
   name: "convolutionTranspose",
   type: ([y, w], { kernel, input, groups }) => ({
     dtype: y.dtype,
@@ -108,16 +109,29 @@ const convolutionTransposeOp: Op<Convolution> = {
     const fromW = tw && transposed(y, tw, attributes);
     return fromY && fromW ? add(fromY, fromW) : (fromY ?? fromW);
   },
-  lower: (emit, [y, w], { inputs, output: { shape }, attributes }) => {
+  operands: ({ inputs: [y, w], output }, block) => [
+    y,
+    block !== undefined && fitsPhases(output, block) ? phaseWeightsSource(output) : w,
+  ],
+  // A third name is a bias that the model's lowering fused.
+  lower: (emit, [y, ...rest], application) => {
+    const {
+      inputs,
+      output: { shape },
+      attributes,
+    } = application;
     const { before, after, dilations, kernel, input, output, strides } = attributes;
     // Rows after the last window, which no window covers.
-    const rest = input.map((size, i) => {
+    const uncovered = input.map((size, i) => {
       const reached = (output[i] - 1) * strides[i] + dilations[i] * (kernel[i] - 1) + 1;
       return size + before[i] + after[i] - reached;
     });
-    return withOneLeading(emit, y, { from: inputs[0].shape, to: shape, rank: kernel.length }, (flat) =>
-      emit.node("ConvTranspose", [flat, w], { ...attributesOf(attributes), output_padding: rest }),
-    );
+    return withOneLeading(emit, y, { from: inputs[0].shape, to: shape, rank: kernel.length }, (flat) => {
+      const names = [flat, ...rest];
+      if (emit.block !== undefined && fitsPhases(application.output, emit.block))
+        return lowerInPhases(emit, names, application);
+      return emit.node("ConvTranspose", names, { ...attributesOf(attributes), output_padding: uncovered });
+    });
   },
   vmap: (inputs, batched, attributes) =>
     overLeading(transposed, transposeByProducts, inputs, batched, attributes),
