@@ -23,6 +23,7 @@ import {
   exchanged,
   transposeByProducts,
 } from "./convolution-products.ts";
+import { beforeUpsampling } from "./convolution-upsampled.ts";
 import { weightsByProducts } from "./convolution-weights.ts";
 import {
   exchangedBack,
@@ -301,7 +302,10 @@ export function convolution(x: Tensor, w: Tensor, options: ConvolutionOptions = 
     dilations,
     padding: circular ? 0 : padding,
   });
-  return convolve(around, w, { ...windows, groups });
+  const before = beforeUpsampling(around, w, { ...windows, groups });
+  return before
+    ? transposed(before.y, before.w, before.convolution)
+    : convolve(around, w, { ...windows, groups });
 }
 
 export interface ConvolutionTransposeOptions {

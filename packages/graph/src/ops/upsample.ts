@@ -5,7 +5,12 @@ import { mul } from "./arithmetic.ts";
 import { averagePool } from "./pooling.ts";
 import { leadingOf, perAxis, spatialSizes } from "./windows.ts";
 
-const upsampleOp: Op<{ readonly factors: readonly number[] }> = {
+export interface UpsampleAttributes {
+  /** One for each of the last dimensions. */
+  readonly factors: readonly number[];
+}
+
+export const upsampleOp: Op<UpsampleAttributes> = {
   name: "upsampleNearest",
   type: ([{ dtype, shape }], { factors }) => ({
     dtype,
