@@ -28,6 +28,11 @@ describe("randomStream", () => {
   test.each([-1, 0.5, Number.NaN, 2 ** 53])("rejects the seed %d", (seed) => {
     expect(() => randomStream(seed)).toThrow(ArgumentError);
   });
+
+  test("shows a seed of another kind as what it is", () => {
+    expect(() => randomStream("1" as unknown as number)).toThrow('got "1"');
+    expect(() => randomStream(1n as unknown as number)).toThrow("got 1n");
+  });
 });
 
 describe("split", () => {

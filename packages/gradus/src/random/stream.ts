@@ -1,4 +1,5 @@
 import { ArgumentError, DataError } from "../check/errors.ts";
+import { checkNonNegativeInteger } from "../check/numbers.ts";
 import { sampleCategorical } from "./categorical.ts";
 import {
   sampleDirichlet,
@@ -288,8 +289,7 @@ export function generatorOf(stream: RandomStream): Int32Array {
  * @throws ArgumentError unless seed is an integer in 0 .. 2^53 - 1
  */
 export function randomStream(seed: number): RandomStream {
-  if (!Number.isSafeInteger(seed) || seed < 0)
-    throw new ArgumentError(`seed must be an integer in 0 .. 2^53 - 1, got ${seed}`);
+  checkNonNegativeInteger({ seed });
   const next = splitMix64(BigInt(seed));
   const bits = [next(), next()];
   const key = nonZero(
