@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { ArgumentError, DataError } from "../../check/errors.ts";
 import { denseMatrix } from "../../linalg/matrix.ts";
 import { geometricBrownianProcess, varianceExplodingProcess } from "../processes/brownian.ts";
-import { cleanPoints, coordinateMoments, imagePoints } from "./point-data.ts";
+import { cleanPoints, coordinateMoments, imagePoints, type PointArray } from "./point-data.ts";
 
 const multiplicative = geometricBrownianProcess();
 const additive = varianceExplodingProcess();
@@ -41,6 +41,16 @@ test("data that no law can be learned from are refused with their place", () => 
   expect(() => cleanPoints(additive, of(1, 2, -1e300, 1))).toThrow(
     "data must be within ±3.4e38, the range of float32, got -1e+300 in point 1, number 0; scale them",
   );
+  // text that looks like a number is not one, and is shown as text
+  const text = { shape: [2, 1], values: ["1", "2"] } as unknown as PointArray;
+  expect(() => cleanPoints(additive, text)).toThrow('data must be finite, got "1" in point 0');
+  for (const shape of [
+    [2.5, 2],
+    [-2, -2],
+  ])
+    expect(() => cleanPoints(additive, { shape, values: new Array(Math.abs(shape[0] * 2)).fill(1) })).toThrow(
+      `data must have points along the first axis and their numbers along others, got the shape [${shape.join(", ")}]`,
+    );
   expect(() => cleanPoints(additive, of(1, 2))).toThrow(
     new DataError("data must have at least two points, got 1"),
   );

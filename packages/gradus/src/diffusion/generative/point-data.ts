@@ -26,43 +26,60 @@ export interface CleanPoints {
   readonly values: Float32Array;
 }
 
-function sizesOf(data: PointData): readonly number[] {
+function sizesOf(data: PointData, argument: string): readonly number[] {
   if (typeof data === "object" && data !== null && "values" in data) {
     if ("shape" in data && Array.isArray(data.shape)) return data.shape;
     if ("rows" in data) return [data.rows, data.columns];
   }
   throw new ArgumentError(
-    `data must be a matrix { rows, columns, values } or an array { shape, values }, got ${shown(data)}`,
+    `${argument} must be a matrix { rows, columns, values } or an array { shape, values }, got ${shown(data)}`,
   );
 }
+
+/** What points are called in errors, and how many there must be. */
+export interface PointRequirements {
+  readonly argument: string;
+  readonly least: number;
+}
+
+/** Points to learn from: of fewer than two there is no law. */
+const LEARNED: PointRequirements = { argument: "data", least: 2 };
 
 /**
  * The sizes of data that a process can move.
  *
  * @throws what `cleanPoints` throws
  */
-export function checkedPoints({ space, name }: ForwardProcess, data: PointData) {
-  const [count, ...shape] = sizesOf(data);
+export function checkedPoints(
+  { space, name }: ForwardProcess,
+  data: PointData,
+  { argument, least } = LEARNED,
+) {
+  const [count, ...shape] = sizesOf(data, argument);
   const size = shape.reduce((product, one) => product * one, 1);
   const { values } = data;
-  if (shape.length === 0 || size === 0 || values.length !== count * size)
+  const isSize = (one: unknown) => Number.isSafeInteger(one) && Number(one) >= 0;
+  if (![count, ...shape].every(isSize) || shape.length === 0 || size === 0 || values.length !== count * size)
     throw new ArgumentError(
-      `data must have points along the first axis and their numbers along others, got the shape [${[count, ...shape].join(", ")}] of ${values.length} numbers`,
+      `${argument} must have points along the first axis and their numbers along others, got the shape [${[count, ...shape].join(", ")}] of ${values.length} numbers`,
     );
-  if (count < 2) throw new DataError(`data must have at least two points, got ${count}`);
+  if (count < least)
+    throw new DataError(
+      `${argument} must have at least ${least === 1 ? "one point" : "two points"}, got ${count}`,
+    );
   const place = (k: number) => `in point ${Math.floor(k / size)}, number ${k % size}`;
   const bad = firstNonFinite(values);
-  if (bad >= 0) throw new DataError(`data must be finite, got ${values[bad]} ${place(bad)}`);
+  if (bad >= 0) throw new DataError(`${argument} must be finite, got ${shown(values[bad])} ${place(bad)}`);
   const beyond = firstBeyondSingle(values);
   if (beyond >= 0)
     throw new DataError(
-      `data must be within ±3.4e38, the range of float32, got ${values[beyond]} ${place(beyond)}; scale them`,
+      `${argument} must be within ±3.4e38, the range of float32, got ${values[beyond]} ${place(beyond)}; scale them`,
     );
   if (space === "log")
     for (let k = 0; k < values.length; k++)
       if (!(values[k] > 0))
         throw new DataError(
-          `data of a ${name} process must be positive, got ${values[k]} ${place(k)}; shift them (pixels by 1, as imagePoints does)`,
+          `${argument} of a ${name} process must be positive, got ${values[k]} ${place(k)}; shift them (pixels by 1, as imagePoints does)`,
         );
   return { count, shape, size };
 }
@@ -76,7 +93,21 @@ export function checkedPoints({ space, name }: ForwardProcess, data: PointData) 
  *   number is not positive
  */
 export function cleanPoints(process: ForwardProcess, data: PointData, scaling?: PointScaling): CleanPoints {
-  const { count, shape } = checkedPoints(process, data);
+  return pointsOf(process, data, scaling);
+}
+
+/**
+ * Points as a process sees them, of an argument of any name and with as many as it needs.
+ *
+ * @throws what `cleanPoints` throws
+ */
+export function pointsOf(
+  process: ForwardProcess,
+  data: PointData,
+  scaling?: PointScaling,
+  requirements = LEARNED,
+): CleanPoints {
+  const { count, shape } = checkedPoints(process, data, requirements);
   const { values } = data;
   const points = new Float32Array(values.length);
   for (let k = 0; k < points.length; k++) {

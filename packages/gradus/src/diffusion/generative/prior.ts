@@ -5,7 +5,7 @@ import type { RandomStream } from "../../random/stream.ts";
 import type { ValuesOf } from "../../tree/arrays.ts";
 import type { DiffusionModel } from "./model.ts";
 import { checkLastNoise } from "./noise-range.ts";
-import { cleanPoints, type PointData } from "./point-data.ts";
+import { type PointData, pointsOf } from "./point-data.ts";
 
 /**
  * The law of the particles at the end of the window, normal with independent coordinates in the space of the process: with
@@ -61,7 +61,7 @@ export function startingPoints<P extends ValuesOf<P>>(
   if (start) {
     if (options.count !== undefined || options.prior !== undefined)
       throw new ArgumentError("start must be given without count and prior: it has its own points");
-    const given = cleanPoints(process, start, model.scaling);
+    const given = pointsOf(process, start, model.scaling, { argument: "start", least: 1 });
     if (given.shape.join() !== shape.join())
       throw new ArgumentError(
         `start must have points of shape [${shape.join(", ")}], got [${given.shape.join(", ")}]`,
