@@ -8,7 +8,7 @@ import type { DenseMatrix } from "../../linalg/matrix.ts";
 import { randomStream } from "../../random/stream.ts";
 import { type AsTensors, flattenArrays, type Values, type ValuesOf } from "../../tree/arrays.ts";
 import { parameterType, treeSpecs } from "../../tree/signature.ts";
-import { type DiffusionModel, levelNumbers, levelOf } from "./model.ts";
+import { checkDiffusionModel, type DiffusionModel, levelNumbers, levelOf } from "./model.ts";
 import type { PointData } from "./point-data.ts";
 import { ownNumber } from "./point-scaling.ts";
 import { type Prior, startingPoints } from "./prior.ts";
@@ -128,6 +128,7 @@ const STEPS_OF_A_TURN = 10;
  * @throws ArgumentError unless the parameters are in float32, if there are any, and the sampler is one that the process has
  */
 export function checkSampler<P extends ValuesOf<P>>(model: DiffusionModel<P>, sampler: SamplerName): void {
+  checkDiffusionModel(model);
   checkOneOf(samplerNames, { sampler });
   if (sampler === "ambient" && model.process.space !== "log")
     throw new ArgumentError(

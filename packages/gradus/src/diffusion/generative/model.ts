@@ -1,9 +1,10 @@
 import { add, constant, div, mul, neg, reshape, slice, sqrt, square, sub, type Tensor } from "@gradus/graph";
+import { shown } from "../../check/describe.ts";
 import { ArgumentError } from "../../check/errors.ts";
 import { checkFunction, checkGivenOptions } from "../../check/options.ts";
 import type { Model } from "../../nn/model.ts";
 import type { AsTensors, Values, ValuesOf } from "../../tree/arrays.ts";
-import type { ForwardProcess } from "../processes/contract.ts";
+import { checkProcess, type ForwardProcess } from "../processes/contract.ts";
 import type { CoordinateMoments } from "./point-data.ts";
 import { checkScaling, type PointScaling } from "./point-scaling.ts";
 
@@ -90,7 +91,7 @@ export interface DiffusionModelOptions<P extends ValuesOf<P>>
  * The model of a network and parameters that were trained before, such as those of an iterate of `trainDiffusion` that were
  * kept.
  *
- * @throws ArgumentError when moments or the scaling do not fit the shape, or for an unknown option
+ * @throws ArgumentError when the process is none, moments or the scaling do not fit the shape, or for an unknown option
  */
 export function diffusionModel<P extends ValuesOf<P>>(options: DiffusionModelOptions<P>): DiffusionModel<P> {
   checkGivenOptions("diffusionModel", options, [
@@ -102,10 +103,25 @@ export function diffusionModel<P extends ValuesOf<P>>(options: DiffusionModelOpt
     "network",
   ]);
   const { process, shape, moments, scaling, parameters, network } = options;
+  checkProcess(process);
   checkMoments(shape, moments);
   if (scaling !== undefined) checkScaling(shape, scaling);
   const noise = networkNoise(network, shape, moments);
   return { process, shape, moments, ...(scaling && { scaling }), parameters, noise };
+}
+
+/**
+ * Checks the contract of a model.
+ *
+ * @throws ArgumentError when it is no model, or its process is none
+ */
+export function checkDiffusionModel<P extends ValuesOf<P>>(model: DiffusionModel<P>): void {
+  if (typeof model !== "object" || model === null || typeof model.noise !== "function")
+    throw new ArgumentError(
+      `model must be a diffusion model, such as an iterate of trainDiffusion has, got ${shown(model)}`,
+    );
+  checkProcess(model.process);
+  checkMoments(model.shape, model.moments);
 }
 
 function checkMoments(shape: readonly number[], moments: CoordinateMoments): void {
@@ -134,12 +150,14 @@ export interface ExactModelOptions {
 /**
  * A model whose score is a formula, for laws that are known.
  *
- * @throws ArgumentError when score is not a function, moments do not fit the shape, or for an unknown option
+ * @throws ArgumentError when score is not a function, the process is none, moments do not fit the shape, or for an unknown
+ *   option
  */
 export function exactModel(options: ExactModelOptions): DiffusionModel<Record<string, never>> {
   checkGivenOptions("exactModel", options, ["process", "shape", "moments", "score"]);
   const { process, shape, moments, score } = options;
   checkFunction({ score });
+  checkProcess(process);
   checkMoments(shape, moments);
   return {
     process,

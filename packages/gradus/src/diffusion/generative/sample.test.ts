@@ -2,12 +2,14 @@ import { add, div, mul, neg, square, sub, type Tensor } from "@gradus/graph";
 import { expect, test } from "vitest";
 import { ArgumentError, ConvergenceError, DataError } from "../../check/errors.ts";
 import { solve } from "../../iterate/iterate.ts";
+import { denseMatrix } from "../../linalg/matrix.ts";
 import { normalCdf } from "../../statistics/normal-distribution.ts";
 import { geometricBrownianProcess, varianceExplodingProcess } from "../processes/brownian.ts";
 import type { ForwardProcess } from "../processes/contract.ts";
 import { logVariancePreservingProcess } from "../processes/log-variance-preserving.ts";
 import { variancePreservingProcess } from "../processes/variance-preserving.ts";
 import { compileSampler } from "./compile-sampler.ts";
+import { exportDenoiser, exportSampler } from "./export-diffusion.ts";
 import { exactModel, type NoiseLevel } from "./model.ts";
 import { sample, samplePath } from "./sample.ts";
 import type { SamplerName } from "./step-table.ts";
@@ -217,6 +219,20 @@ test("the authors' settings: inner steps, shorter steps, fading noise, steps wit
   expect(samples.values.every((x) => Number.isFinite(x) && x > 0)).toBe(true);
 });
 
+test("what is no model is refused where samples or files are made", async () => {
+  const message = "model must be a diffusion model, such as an iterate of trainDiffusion has, got";
+  for (const wrong of [undefined, null, {}, { process: geometricBrownianProcess() }]) {
+    const model = wrong as unknown as Parameters<typeof sample>[0];
+    await expect(sample(model)).rejects.toThrow(message);
+    expect(() => exportSampler(model)).toThrow(message);
+    expect(() => exportDenoiser(model)).toThrow(message);
+  }
+  const own = { ...geometricBrownianProcess(), scale: undefined } as unknown as ForwardProcess;
+  expect(() => normalModel(own)).toThrow("process.scale must be a function, got undefined");
+  const broken = { ...normalModel(geometricBrownianProcess()), process: own };
+  await expect(sample(broken)).rejects.toThrow("process.scale must be a function, got undefined");
+});
+
 test("settings that do not fit are refused", async () => {
   const model = normalModel(geometricBrownianProcess({ volatility: 0.8 }));
   const refused = async (options: object, message: string | RegExp, of = ArgumentError) => {
@@ -237,6 +253,15 @@ test("settings that do not fit are refused", async () => {
     { sampler: "probability-flow", innerSteps: 2 },
     "innerSteps must be 1 for the probability-flow",
   );
+  // one point to start from is enough, as is one to make
+  const one = await sample(model, { start: denseMatrix([1.5], 1, 1), steps: 3, denoise: false });
+  expect(one.samples.rows).toBe(1);
+  await refused(
+    { start: denseMatrix([-1], 1, 1) },
+    "start of a geometric Brownian process must be",
+    DataError,
+  );
+  await refused({ start: { shape: [0, 1], values: [] } }, "start must have at least one point", DataError);
   await refused({ noiseDecay: 0 }, "noiseDecay must be in (0, 1], got 0");
   await refused({ prior: { mean: 0, deviation: -1 } }, "prior.deviation must be a positive number, got -1");
   await refused({ sampel: 1 }, 'no option "sampel"');

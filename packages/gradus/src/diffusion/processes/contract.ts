@@ -1,5 +1,7 @@
 import { shown } from "../../check/describe.ts";
 import { ArgumentError } from "../../check/errors.ts";
+import { checkFinite, checkNonNegative, checkPositive } from "../../check/numbers.ts";
+import { checkFunction, checkOneOf } from "../../check/options.ts";
 import type { DenseMatrix } from "../../linalg/matrix.ts";
 
 /** One time for all points, or one for each. */
@@ -46,19 +48,44 @@ export interface ForwardProcess {
   reverseStep(from: number, to: number): ReverseStep;
 }
 
-/** @throws ArgumentError when an argument is no forward process */
+/**
+ * Checks the contract of a process, its functions at both ends of its window.
+ *
+ * @throws ArgumentError when an argument is no forward process, naming the member that it lacks or that gives no usable number
+ */
 export function checkProcess(process: ForwardProcess): void {
   if (typeof process !== "object" || process === null || typeof process.reverseStep !== "function")
     throw new ArgumentError(
       `process must be a forward process, such as variancePreservingProcess(), got ${shown(process)}`,
     );
+  const { startTime, endTime, space } = process;
+  checkOneOf(["ambient", "log"], { "process.space": space });
+  checkTimeWindow(startTime, endTime, "process.");
+  for (const name of ["rate", "drift", "diffusion", "scale", "shift", "variance"] as const)
+    checkFunction({ [`process.${name}`]: process[name] });
+  for (const t of [startTime, endTime]) {
+    checkFinite({ "process.rate(t)": process.rate(t), "process.drift(t)": process.drift(t) });
+    checkFinite({ "process.shift(t)": process.shift(t) });
+    checkNonNegative({ "process.diffusion(t)": process.diffusion(t) });
+    checkPositive({ "process.scale(t)": process.scale(t), "process.variance(t)": process.variance(t) });
+  }
+  const step = process.reverseStep(endTime, endTime - (endTime - startTime) / 1000);
+  if (typeof step !== "object" || step === null)
+    throw new ArgumentError(
+      `process.reverseStep must return { factor, shift, score, deviation }, got ${shown(step)}`,
+    );
+  const { factor, shift, score, deviation } = step;
+  checkFinite({ "reverseStep's factor": factor, "reverseStep's shift": shift, "reverseStep's score": score });
+  checkNonNegative({ "reverseStep's deviation": deviation });
 }
 
+const isTime = (t: unknown) => typeof t === "number" && t > 0 && t < Number.POSITIVE_INFINITY;
+
 /** @throws ArgumentError unless 0 < startTime < endTime, both finite */
-export function checkTimeWindow(startTime: number, endTime: number): void {
-  if (!(startTime > 0 && startTime < endTime && endTime < Number.POSITIVE_INFINITY))
+export function checkTimeWindow(startTime: number, endTime: number, of = ""): void {
+  if (!(isTime(startTime) && isTime(endTime) && startTime < endTime))
     throw new ArgumentError(
-      `startTime and endTime must satisfy 0 < startTime < endTime < Infinity, got ${startTime} and ${endTime}`,
+      `${of}startTime and ${of}endTime must satisfy 0 < startTime < endTime < Infinity, got ${shown(startTime)} and ${shown(endTime)}`,
     );
 }
 

@@ -85,6 +85,34 @@ describe("the law given the clean points", () => {
   });
 });
 
+test("a process of one's own that breaks the contract is refused by the member that does", () => {
+  const points = denseMatrix([1, 2], 2, 1);
+  const own = variancePreservingProcess();
+  const message = (broken: object) => {
+    try {
+      diffuse({ ...own, ...broken }, points, 0.5, randomStream(1));
+    } catch (error) {
+      expect(error).toBeInstanceOf(ArgumentError);
+      return (error as Error).message;
+    }
+    return "accepted";
+  };
+  expect(message({})).toBe("accepted");
+  expect(message({ scale: undefined })).toBe("process.scale must be a function, got undefined");
+  expect(message({ space: "logs" })).toBe('process.space must be "ambient" or "log", got "logs"');
+  expect(message({ variance: () => -1 })).toBe("process.variance(t) must be a positive number, got -1");
+  expect(message({ shift: () => Number.NaN })).toBe("process.shift(t) must be a finite number, got NaN");
+  expect(message({ diffusion: (t: number) => 0.5 - t })).toMatch(/diffusion\(t\) must be a non-negative/);
+  expect(message({ startTime: 0 })).toMatch(
+    /process.startTime and process.endTime must satisfy 0 < .*got 0 and 1/,
+  );
+  expect(message({ endTime: "1" })).toMatch(/got 0.05 and "1"/);
+  expect(message({ reverseStep: () => undefined })).toMatch(/must return { factor, .* }, got undefined/);
+  expect(message({ reverseStep: () => ({ factor: 1, shift: 0, score: Number.NaN, deviation: 1 }) })).toBe(
+    "reverseStep's score must be a finite number, got NaN",
+  );
+});
+
 test("what is no process is refused where one is taken", async () => {
   const points = denseMatrix([1, 2], 2, 1);
   const message = "process must be a forward process, such as variancePreservingProcess(), got";
