@@ -4,6 +4,7 @@ import { symmetricEigen, symmetricEigenvalues } from "./eigen/index.ts";
 import { gaussianKernel, networkKernelRows } from "./kernels/index.ts";
 import { pivotedQr, svd } from "./orthogonal/index.ts";
 import { anisotropicSteps, waveBowls } from "./particles/index.ts";
+import { softmaxRows } from "./rows/index.ts";
 import { randomDefinite, randomMatrix } from "./testing.ts";
 
 /** FNV-1a of the bytes. */
@@ -44,7 +45,11 @@ export function resultHashes(): Record<string, number> {
   const moved = points.values.slice();
   const center = points.values.slice(0, 7);
   anisotropicSteps({ particles: moved, center, noise: points.values, pull: 0.1, scatter: 1, most: 0.5 });
+  const losses = new Float64Array(90);
+  const labels = Int32Array.from(losses, (_, i) => i % 7);
+  softmaxRows({ scores: points.values.slice(), classes: 7, labels, losses });
   const results = {
+    losses,
     bowls,
     moved,
     tangent,

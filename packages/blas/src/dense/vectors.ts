@@ -65,6 +65,9 @@ export function nrm2(x: Float64Array): number {
   const largest = Math.abs(x[iamax(x)]);
   if (largest === 0 || largest === Number.POSITIVE_INFINITY) return largest;
   let sum = 0;
-  for (let i = 0; i < x.length; i++) sum += (x[i] / largest) ** 2;
+  for (let i = 0; i < x.length; i++) {
+    const part = x[i] / largest;
+    sum += part * part;
+  }
   return largest * Math.sqrt(sum);
 }

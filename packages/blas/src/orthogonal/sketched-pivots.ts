@@ -1,3 +1,4 @@
+import { logarithm } from "../logarithm.ts";
 import type { Frame } from "../memory.ts";
 import { type DelayedReflections, delayedReflections } from "./delayed-reflections.ts";
 import { orthogonal } from "./family.ts";
@@ -68,9 +69,10 @@ function sketched(frame: Frame, a: Columns, tau: number, relativeCutoff: number)
 
 /** How many pivots more exceed the cutoff if they go on falling as in the block at `from`; a block at least. */
 function stepsLeft(frame: Frame, a: Columns, from: number, cutoff: number): number {
-  const last = diagonal(frame, a, from + BLOCK - 1);
-  const fall = Math.log(diagonal(frame, a, from) / last) / (BLOCK - 1);
-  return fall > 0 ? Math.max(BLOCK, Math.ceil(Math.log(last / cutoff) / fall)) : Number.POSITIVE_INFINITY;
+  const [first, last] = [diagonal(frame, a, from), diagonal(frame, a, from + BLOCK - 1)];
+  if (!(first > last)) return Number.POSITIVE_INFINITY;
+  const fall = logarithm(first / last) / (BLOCK - 1);
+  return Math.max(BLOCK, Math.ceil(logarithm(last / cutoff) / fall));
 }
 
 /** The largest length of a column; squares neither overflow nor underflow. */

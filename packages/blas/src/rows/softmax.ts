@@ -1,4 +1,5 @@
 import { BlasArgumentError, kindOf } from "../errors.ts";
+import { logarithm } from "../logarithm.ts";
 import { checkAttached, checkVector, copyRange } from "../matrix.ts";
 import { withFrame } from "../memory.ts";
 import { checkOptions } from "../options.ts";
@@ -18,7 +19,7 @@ export interface SoftmaxRowsArguments {
 
 /**
  * The probabilities  e^{z_c} / sum_k e^{z_k}  and the softmax cross-entropy of every row, in one pass: exponentials in
- * vectors, each with an error of at most two units in the last place. A row with a score of NaN is NaN.
+ * vectors, each with an error of at most two units in the last place, and the same bits on every machine. A row with a score of NaN is NaN.
  *
  * @throws BlasArgumentError when the lengths differ or a label is no class number
  */
@@ -48,6 +49,6 @@ export function softmaxRows(options: SoftmaxRowsArguments): void {
     family().softmaxRows(n, classes, from, 8 * width, largest, sums);
     for (let c = 0; c < classes; c++) copyRange(numbers, from / 8 + c * width, n, scores, c * n);
     for (let i = 0; i < n; i++)
-      losses[i] = numbers[largest / 8 + i] - losses[i] + Math.log(numbers[sums / 8 + i]);
+      losses[i] = numbers[largest / 8 + i] - losses[i] + logarithm(numbers[sums / 8 + i]);
   });
 }
