@@ -13,7 +13,7 @@ import { axesFrom, type Convolution } from "./convolution-products.ts";
 import { fitsOrder, sourceOf } from "./entries-in-order.ts";
 import { productOperations } from "./product-operations.ts";
 
-// The entries of a transposed convolution's result that are a stride apart are a convolution with every so-manieth tap, in
+// Entries of a transposed convolution's result that are a stride apart form a convolution with every stride-th tap, in
 // reverse: with strides of 2, four convolutions of smaller kernels, whose results alternate along both axes.
 
 /** Below this many operations, putting weights, entries and results in order costs more than the faster kernel saves. */
