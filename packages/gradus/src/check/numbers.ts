@@ -4,15 +4,15 @@ import { ArgumentError } from "./errors.ts";
 /** Values keyed by argument name, so that an error message can name the wrong one. */
 export type Named = Readonly<Record<string, unknown>>;
 
-const isNumber = (value: unknown): value is number => typeof value === "number";
+/** @throws ArgumentError naming the first value that does not fit, and what is wanted */
+export function checkEach(values: Named, wanted: string, fits: (value: unknown) => boolean): void {
+  // Object.entries would allocate, and some of the methods that call this take only microseconds.
+  for (const name in values)
+    if (!fits(values[name])) throw new ArgumentError(`${name} must be ${wanted}, got ${shown(values[name])}`);
+}
 
 function each(values: Named, wanted: string, fits: (value: number) => boolean): void {
-  // Object.entries would allocate, and some of the methods that call this take only microseconds.
-  for (const name in values) {
-    const value = values[name];
-    if (!isNumber(value) || !fits(value))
-      throw new ArgumentError(`${name} must be ${wanted}, got ${shown(value)}`);
-  }
+  checkEach(values, wanted, (value) => typeof value === "number" && fits(value));
 }
 
 /** @throws ArgumentError naming the first value that is not a finite number */

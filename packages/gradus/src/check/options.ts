@@ -1,6 +1,6 @@
 import { alternatives, shown } from "./describe.ts";
 import { ArgumentError } from "./errors.ts";
-import type { Named } from "./numbers.ts";
+import { checkEach, type Named } from "./numbers.ts";
 
 /**
  * Checks that each value is one of the choices.
@@ -8,9 +8,9 @@ import type { Named } from "./numbers.ts";
  * @throws ArgumentError naming the first value that is not, and the choices
  */
 export function checkOneOf(choices: readonly (string | number)[], values: Named): void {
-  for (const [name, value] of Object.entries(values))
-    if (!choices.some((choice) => choice === value))
-      throw new ArgumentError(`${name} must be ${alternatives(choices)}, got ${shown(value)}`);
+  for (const name in values)
+    if (!choices.some((choice) => choice === values[name]))
+      throw new ArgumentError(`${name} must be ${alternatives(choices)}, got ${shown(values[name])}`);
 }
 
 /** An option that the function does not have. */
@@ -88,21 +88,15 @@ export function callWithRest<Rest extends object, Result>(
 
 /** @throws ArgumentError naming the value when it is neither undefined nor an AbortSignal */
 export function checkSignal(values: Named): void {
-  for (const [name, value] of Object.entries(values))
-    if (value !== undefined && !(value instanceof AbortSignal))
-      throw new ArgumentError(`${name} must be an AbortSignal, got ${shown(value)}`);
+  checkEach(values, "an AbortSignal", (value) => value === undefined || value instanceof AbortSignal);
 }
 
 /** @throws ArgumentError naming the first value that is neither true nor false */
 export function checkBoolean(values: Named): void {
-  for (const [name, value] of Object.entries(values))
-    if (typeof value !== "boolean")
-      throw new ArgumentError(`${name} must be true or false, got ${shown(value)}`);
+  checkEach(values, "true or false", (value) => typeof value === "boolean");
 }
 
 /** @throws ArgumentError naming the first value that is not a function */
 export function checkFunction(values: Named): void {
-  for (const [name, value] of Object.entries(values))
-    if (typeof value !== "function")
-      throw new ArgumentError(`${name} must be a function, got ${shown(value)}`);
+  checkEach(values, "a function", (value) => typeof value === "function");
 }

@@ -14,7 +14,7 @@ export interface Iterate<State = unknown> {
   readonly state: State;
   /** Norm of the gradient where the method knows it. */
   readonly gradientNorm?: number | undefined;
-  /** True when the method's own criterion is met; the method ends after yielding such an iterate. */
+  /** True when the method's own criterion is met or it cannot go on; it ends after yielding such an iterate. */
   readonly done?: boolean;
 }
 

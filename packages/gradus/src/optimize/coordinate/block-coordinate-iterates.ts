@@ -116,7 +116,7 @@ function plan(problem: BlockProblem, options: BlockCoordinateOptions, update: Bl
       throw new ArgumentError(
         'select "working-set" needs a penalty, partition "variable", update "sweeps" and no blockSize',
       );
-    const context = { problem, fixed: undefined, capacity: dimension } satisfies UpdateContext;
+    const context = { problem, capacity: dimension } satisfies UpdateContext;
     return { selector: workingSetSelector(problem, penalty), context, forests: false };
   }
   if (!blocks && partition === "variable") {
@@ -126,7 +126,7 @@ function plan(problem: BlockProblem, options: BlockCoordinateOptions, update: Bl
     const selector = variableSelector(problem, size, select, streamAt, forestScore);
     return {
       selector,
-      context: { problem, fixed: undefined, capacity: size } satisfies UpdateContext,
+      context: { problem, capacity: size } satisfies UpdateContext,
       forests,
     };
   }

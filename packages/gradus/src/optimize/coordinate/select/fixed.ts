@@ -115,6 +115,15 @@ export function fixedSelector(
   const { dimension, lipschitz, penalty } = problem;
   const q = blocks.map((block) => new Float64Array(block.length));
   const longest = blocks.reduce((most, block) => Math.max(most, block.length), 0);
+  /** g_b^T H_b^-1 g_b. */
+  function solvedNorm(g: Float64Array, b: number, factor: BlockFactor): number {
+    const block = blocks[b];
+    for (let p = 0; p < block.length; p++) q[b][p] = g[block[p]];
+    solveBlock(factor, q[b]);
+    let sum = 0;
+    for (let p = 0; p < block.length; p++) sum += g[block[p]] * q[b][p];
+    return sum;
+  }
   switch (select) {
     case "random":
       return byNumber(blocks, (iteration) => streamAt(iteration).integer(blocks.length));
@@ -128,10 +137,11 @@ export function fixedSelector(
       return largestScore(blocks, 2 * dimension, ({ gradient }, b) => squaredNorm(gradient, blocks[b]));
     case "gsl":
       return largestScore(blocks, 2 * dimension, ({ gradient, estimates }, b) => {
-        if (!estimated) return squaredNorm(gradient, blocks[b]) / fixed.constant(b);
-        let largest = 0;
-        for (let p = 0; p < blocks[b].length; p++) largest = Math.max(largest, estimates[blocks[b][p]]);
-        return squaredNorm(gradient, blocks[b]) / largest;
+        const block = blocks[b];
+        const bound = estimated
+          ? block.reduce((most, i) => Math.max(most, estimates[i]), 0)
+          : fixed.constant(b);
+        return squaredNorm(gradient, block) / bound;
       });
     case "gsd":
       return largestScore(blocks, 3 * dimension, ({ gradient }, b) => {
@@ -147,24 +157,15 @@ export function fixedSelector(
             if (lipschitz[i] > 0) sum += modelDecrease(problem, x[i], gradient[i], lipschitz[i]);
           return sum;
         });
-      return largestScore(blocks, 2 * dimension * longest, ({ gradient }, b) => {
-        const block = blocks[b];
-        for (let p = 0; p < block.length; p++) q[b][p] = gradient[block[p]];
-        solveBlock(fixed.factor(b), q[b]);
-        let sum = 0;
-        for (let p = 0; p < block.length; p++) sum += gradient[block[p]] * q[b][p];
-        return sum;
-      });
+      return largestScore(blocks, 2 * dimension * longest, ({ gradient }, b) =>
+        solvedNorm(gradient, b, fixed.factor(b)),
+      );
     case "gsn": {
       const H = new Float64Array(longest ** 2);
       return largestScore(blocks, 2 * dimension * longest ** 2, ({ x, carried, gradient }, b) => {
         const block = blocks[b];
         problem.hessian(x, carried, block, H);
-        for (let p = 0; p < block.length; p++) q[b][p] = gradient[block[p]];
-        solveBlock(factorBlock(H, block.length), q[b]);
-        let sum = 0;
-        for (let p = 0; p < block.length; p++) sum += gradient[block[p]] * q[b][p];
-        return sum;
+        return solvedNorm(gradient, b, factorBlock(H, block.length));
       });
     }
     case "iht":

@@ -107,10 +107,11 @@ export function variableSelector(
       if (!problem.boundRowSums)
         throw new ArgumentError('select "gsl" with variable blocks needs boundRowSums');
       return scaled(problem.boundRowSums());
+    case "gsn":
     case "gsq":
       if (!penalty)
         throw new ArgumentError(
-          'select "gsq" with variable blocks is NP-hard; use "gsd" or "iht", or fixed blocks',
+          `select "${select}" with variable blocks is NP-hard; use "gsd" or "iht", or fixed blocks`,
         );
       return greedy(8 * n, ({ x, gradient }: BlockState) => {
         for (let i = 0; i < n; i++) {
@@ -120,8 +121,6 @@ export function variableSelector(
         }
         return finder.find(scores, count);
       });
-    case "gsn":
-      throw new ArgumentError('select "gsn" with variable blocks is NP-hard; use "gsd" or "iht"');
     case "iht": {
       if (!problem.boundProduct) throw new ArgumentError('select "iht" needs boundProduct');
       const choose = iterativeHardThresholding(problem, problem.boundProduct, count, finder);

@@ -30,7 +30,7 @@ export interface BlockUpdater {
 export interface UpdateContext {
   readonly problem: BlockProblem;
   /** Constants of fixed blocks, kept from step to step; none with variable blocks. */
-  readonly fixed: FixedBlocks | undefined;
+  readonly fixed?: FixedBlocks;
   /** The largest block. */
   readonly capacity: number;
 }

@@ -66,7 +66,7 @@ export function sweepsUpdate({ problem, capacity }: UpdateContext, penalty: Bloc
       const flops = 2 * made * problem.blockFlops(block);
       if (made < limits.most || size > LARGEST_EXACT) return flops;
       const most = Math.min(capacity, LARGEST_EXACT);
-      exact ??= projectedNewtonUpdate({ problem, fixed: undefined, capacity: most }, penalty);
+      exact ??= projectedNewtonUpdate({ problem, capacity: most }, penalty);
       problem.partials(x, carried, block, g);
       return flops + exact.apply(state, block, g, -1);
     },
