@@ -1,7 +1,9 @@
 import type { PlotData, PlotSpecification } from "@gradus/papers";
 import { parseHTML } from "linkedom";
 import { type CompleteFigure, type CompleteFigureOptions, completeFigure } from "./complete-figure.ts";
+import { estimatedWidth } from "./estimated-width.ts";
 import { SVG } from "./svg.ts";
+import { breakLines } from "./svg-lines.ts";
 import { dark, light, resolveColor, type Theme } from "./themes.ts";
 
 export type SvgOptions = Omit<CompleteFigureOptions, "interactive">;
@@ -9,6 +11,14 @@ export type SvgOptions = Omit<CompleteFigureOptions, "interactive">;
 export interface FileOptions extends SvgOptions {
   /** Whether to draw an opaque background, so that the figure is legible on any page. */
   readonly background?: boolean;
+}
+
+/**
+ * A text wrapped at spaces into lines of at most `width` pixels in a sans face, by widths estimated without a page; a
+ * longer word gets its own line. `font` is weight and size, such as `600 12px`.
+ */
+export function textLines(text: string, width: number, font: string): string[] {
+  return breakLines(text, width, (line) => estimatedWidth(line, font));
 }
 
 /** The layout of a figure, for use without a page. Undefined while there is nothing to draw. */

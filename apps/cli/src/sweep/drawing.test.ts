@@ -92,6 +92,22 @@ describe("as a figure", () => {
     }
   });
 
+  it.each(["wide", "narrow"] as const)("no title is cut where the figure is %s", (size) => {
+    const label = Array(30).fill("nnnn").join(" ");
+    const markup = intervalFigure([{ ...measure, claim: null, label }], size);
+    const { document } = parseHTML(`<html><body>${markup}</body></html>`);
+    const lines = [...document.querySelectorAll('text[font-weight="600"]')].map(
+      ({ textContent }) => textContent ?? "",
+    );
+    expect(lines.join(" ")).toBe(`our check: ${label} (must be at most 1)`);
+    const end = Number(document.querySelector("svg")?.getAttribute("width")) - 12;
+    // In thousandths of the font size, by the table of DejaVu Sans Bold, the widest of the faces: n is 712, a space 348.
+    for (const line of lines.filter((one) => /^[n ]+$/.test(one)))
+      expect(
+        12 + ([...line].reduce((sum, letter) => sum + (letter === "n" ? 712 : 348), 0) * 13) / 1000,
+      ).toBeLessThan(end);
+  });
+
   it("a file has its own colors, for light and dark", () => {
     const file = intervalFigureFile([measure]);
     expect(file).not.toContain("var(");
@@ -133,6 +149,8 @@ describe("as a page", () => {
     const { document } = parseHTML(page);
     const rows = [...document.querySelectorAll("tbody tr")].map(({ textContent }) => textContent);
     expect(rows).toHaveLength(4);
+    const own = parseHTML(sweepPage({ ...result, measures: [{ ...measure, claim: null }] })).document;
+    expect(own.querySelector("tbody strong")?.textContent).toBe("Our check");
     expect(rows[1]).toBe("100.50 ± 0.252 of 2");
     expect(document.querySelector(".log")?.textContent).toBe("no <data>");
     expect(document.querySelector("pre")?.textContent).toBe(

@@ -34,5 +34,5 @@ export function formatHeld({ held, values }: Pick<CellFigure, "held" | "values">
 /** What a measure is, such as `C2 slope of the loss (must be at most 0.5)`. */
 export function measureTitle(measure: Measure): string {
   const condition = commonCondition(measure);
-  return `${measure.claim ?? "our check"}  ${measure.label}${condition === undefined ? "" : ` (must be ${condition})`}`;
+  return `${measure.claim === null ? "our check: " : `${measure.claim}  `}${measure.label}${condition === undefined ? "" : ` (must be ${condition})`}`;
 }

@@ -13,7 +13,7 @@ import { commonCondition, type Measure } from "./summarize.ts";
 function measureRows(measure: Measure, names: readonly string[]): Html {
   const common = commonCondition(measure);
   return html`<tbody>
-<tr><th scope="rowgroup" colspan="${names.length + 3}"><strong>${measure.claim ?? undefined}</strong>&ensp;${sentence(measure.label)}${
+<tr><th scope="rowgroup" colspan="${names.length + 3}"><strong>${measure.claim ?? "Our check"}</strong>&ensp;${sentence(measure.label)}${
     common === undefined ? undefined : html` <small>must be ${common}</small>`
   }</th></tr>
 ${measure.cells.map((figure) => {

@@ -1,6 +1,6 @@
+import { textLines } from "@gradus/figures/svg-text";
 import { dark, light, type Theme } from "@gradus/figures/themes";
 import { escapeHtml } from "../html/markup.ts";
-import { wrap } from "../terminal/text.ts";
 import { measureTitle } from "./format.ts";
 import { intervalAxis, intervalOf, thresholdsOf } from "./interval-axis.ts";
 import { cellName } from "./plan.ts";
@@ -13,6 +13,7 @@ const ROW = 22;
 const AXIS = 26;
 const PANEL_GAP = 18;
 const TITLE_LINE = 17;
+const TITLE_SIZE = 13;
 /** About how wide a letter is, in pixels at 12 pixels. */
 const LETTER = 6.4;
 const MOST_NAME = 0.45;
@@ -60,12 +61,12 @@ function panel(
     const place = axis.position(value);
     return place === undefined ? undefined : round(left + place * (right - left));
   };
-  const title = wrap(measureTitle(measure), Math.floor((width - 2 * PADDING) / (LETTER + 0.4)));
+  const title = textLines(measureTitle(measure), width - 2 * PADDING, `600 ${TITLE_SIZE}px`);
   const first = top + title.length * TITLE_LINE + 4;
   const bottom = first + names.length * ROW;
   const parts = title.map(
     (line, i) =>
-      `<text x="${PADDING}" y="${top + 13 + i * TITLE_LINE}" font-size="13" font-weight="600" ${paint("fill", "ink")}>${escapeHtml(line)}</text>`,
+      `<text x="${PADDING}" y="${top + 13 + i * TITLE_LINE}" font-size="${TITLE_SIZE}" font-weight="600" ${paint("fill", "ink")}>${escapeHtml(line)}</text>`,
   );
   for (const { value, label } of axis.ticks) {
     const x = across(value);
