@@ -5,10 +5,17 @@ interface PageTheme extends Theme {
   readonly link: string;
   readonly held: string;
   readonly failed: string;
+  readonly mixed: string;
 }
 
-const day: PageTheme = { ...light, page: "#fbfaf7", link: "#1c55b0", held: "#1b7a4b", failed: "#b23a1e" };
-const night: PageTheme = { ...dark, page: "#131418", link: "#8ab4ff", held: "#5fd39a", failed: "#ff8f73" };
+const day: PageTheme = {
+  ...light,
+  ...{ page: "#fbfaf7", link: "#1c55b0", held: "#1b7a4b", failed: "#b23a1e", mixed: "#8a5a00" },
+};
+const night: PageTheme = {
+  ...dark,
+  ...{ page: "#131418", link: "#8ab4ff", held: "#5fd39a", failed: "#ff8f73", mixed: "#f0b94a" },
+};
 
 function variables(theme: PageTheme): string {
   return `:root{${Object.entries(theme)
@@ -34,7 +41,7 @@ section section{margin-top:1.75rem}
 .brand{font-size:.85rem;color:var(--muted);letter-spacing:.02em}
 .summary{font-size:1.15rem;display:flex;flex-wrap:wrap;gap:.1rem .75rem;align-items:baseline}
 .marks{letter-spacing:.25em}
-.held{color:var(--held)}.failed{color:var(--failed)}.open{color:var(--muted)}
+.held{color:var(--held)}.failed{color:var(--failed)}.mixed{color:var(--mixed)}.open{color:var(--muted)}
 .verdict{white-space:nowrap;font-weight:600}
 .remark{border-left:3px solid var(--failed);padding-left:.75rem}
 table{border-collapse:collapse;font-size:.9rem;font-variant-numeric:tabular-nums}
@@ -73,6 +80,7 @@ figure{margin-inline:-.75rem}
 .claims td,.claims th,.claims tbody tr:first-child :is(th,td){border:0;padding:0}
 .claims th,.claims .what{grid-column:1/-1}
 .claims .number{text-align:left}
+.claims .condition{display:contents}.claims .condition small{grid-column:1/-1;order:1}
 .claims tbody tr:first-child{padding-top:1rem}
 .facts{grid-template-columns:1fr;gap:0}.facts dd{margin-bottom:.5rem}
 }
