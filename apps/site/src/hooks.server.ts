@@ -50,6 +50,9 @@ const TOKEN_IN_API = /^\/api\/v1\/subscriptions\/:/;
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
 const UNAVAILABLE = "The database is temporarily unavailable. Please try again in a minute.";
 
+/** How soon to come back when the database cannot be reached, in seconds. */
+const RETRY_AFTER = "10";
+
 const LOGS_QUERIES = logsQueries(process.env);
 let logKey: Buffer | undefined;
 
@@ -164,6 +167,9 @@ export const handle: Handle = async ({ event, resolve }) => {
     response.headers.set("cache-control", event.locals.person ? "private, no-cache" : "no-cache");
     if (route === "/papers/[...id]") response.headers.append("vary", "Accept");
   }
+  // A page that a route failed to make says it as the API does.
+  if (response.status === 503 && !response.headers.has("retry-after"))
+    response.headers.set("retry-after", RETRY_AFTER);
   if (PRIVATE.test(route)) {
     response.headers.set("cache-control", "no-store");
     // Not "no-referrer": browsers then send forms with no origin that could be checked.

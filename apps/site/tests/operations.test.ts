@@ -280,7 +280,12 @@ test("without its database the site shows what it has, refuses the rest, and goe
       expect(html).toContain("The database is temporarily unavailable");
       expect(html).toContain("a copy of the page from 2025-12-25 at 12:00 UTC");
     }
-    expect((await visit("/papers/1806.07572")).status).toBe(503);
+    for (const path of ["/papers/1806.07572", "/status"]) {
+      const page = await visit(path);
+      expect([path, page.status, page.headers.get("retry-after")]).toEqual([path, 503, "10"]);
+      // Beside the one at the foot of all pages: the page of a state that cannot be read does not offer itself.
+      expect((await page.text()).match(/>\s*Status\s*<\/a/g)).toHaveLength(path === "/status" ? 1 : 2);
+    }
     const unready = await visit("/readyz");
     expect(unready.status).toBe(503);
     expect(await unready.json()).toMatchObject({ ready: false, database: false });

@@ -9,6 +9,7 @@ const HEADINGS: Readonly<Record<number, string>> = {
   414: "URL too long",
   415: "Unsupported content type",
   429: "Too many requests",
+  431: "Request header too large",
   503: "Temporarily unavailable",
 };
 
