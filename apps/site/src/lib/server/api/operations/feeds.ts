@@ -35,14 +35,36 @@ interface Format {
   readonly file: `/feed.${string}`;
   readonly operationId: string;
   readonly name: string;
+  readonly summary: string;
   readonly type: string;
   readonly write: (feed: Feed) => string;
 }
 
 const formats: readonly Format[] = [
-  { file: "/feed.atom", operationId: "atomFeed", name: "Atom", type: ATOM_TYPE, write: atom },
-  { file: "/feed.rss", operationId: "rssFeed", name: "RSS", type: RSS_TYPE, write: rss },
-  { file: "/feed.json", operationId: "jsonFeed", name: "JSON Feed", type: JSON_FEED_TYPE, write: jsonFeed },
+  {
+    file: "/feed.atom",
+    operationId: "atomFeed",
+    name: "Atom",
+    summary: "Get an Atom feed",
+    type: ATOM_TYPE,
+    write: atom,
+  },
+  {
+    file: "/feed.rss",
+    operationId: "rssFeed",
+    name: "RSS",
+    summary: "Get an RSS feed",
+    type: RSS_TYPE,
+    write: rss,
+  },
+  {
+    file: "/feed.json",
+    operationId: "jsonFeed",
+    name: "JSON Feed",
+    summary: "Get a JSON feed",
+    type: JSON_FEED_TYPE,
+    write: jsonFeed,
+  },
 ];
 
 const modifiedAt = lastModifiedTimes();
@@ -50,19 +72,19 @@ const modifiedAt = lastModifiedTimes();
 /** The feeds in Atom 1.0, RSS 2.0 and JSON Feed 1.1. */
 export const feedsApi = newApi();
 
-for (const { file, operationId, name, type, write } of formats) {
+for (const { file, operationId, name, summary, type, write } of formats) {
   const route = createRoute({
     method: "get",
     path: file,
     operationId,
     tags: ["Feeds"],
-    summary: `${name} feed`,
+    summary,
     description:
       `A list, or the results for \`q\`, as ${name}. Item IDs are stable; votes change neither items nor their dates. ` +
       "An empty list is a valid feed.",
     request: { query: feedQuery },
     // Machines that many readers share fetch feeds.
-    responses: responses({ type, words: `A feed in ${name}.` }, { statuses: [400], limited: false }),
+    responses: responses({ type, words: `The feed as ${name}.` }, { statuses: [400], limited: false }),
   });
   feedsApi.openapi(route, (context) =>
     answer(context, async ({ site, url }) => {

@@ -13,8 +13,7 @@ import { ADMINISTRATORS, NO_ACCOUNT, NO_OPERATOR, PRIVATE, ROOT, shared, WHOSE }
 interface Deciding {
   readonly section: keyof typeof decisions;
   readonly operationId: string;
-  /** Of what is decided. */
-  readonly subject: string;
+  readonly summary: string;
   readonly description: string;
   readonly refusals: Readonly<Partial<Record<WriteStatus, string>>>;
 }
@@ -25,10 +24,10 @@ const deciding: readonly Deciding[] = [
   {
     section: "papers",
     operationId: "decidePaper",
-    subject: "paper that arrived",
+    summary: "Feature, hide or restore a paper",
     description: `${WHOSE} A featured paper joins today's list.`,
     refusals: {
-      404: `${NO_OPERATOR} Or there is no such paper.`,
+      404: "Your account may not see this, or there is no such paper.",
       409: "The paper is in this state already.",
       422: "The body is malformed, or the paper cannot be featured.",
     },
@@ -36,28 +35,28 @@ const deciding: readonly Deciding[] = [
   {
     section: "moderation",
     operationId: "decideFlag",
-    subject: "flag",
+    summary: "Close a flag",
     description: WHOSE,
     refusals: { 404: NO_OPERATOR, 409: "The flag is closed already.", 422: BODY },
   },
   {
     section: "reports",
     operationId: "decideReport",
-    subject: "report",
+    summary: "Publish, hide or restore a report",
     description: `${WHOSE} A report's text is shown once it is published.`,
     refusals: { 404: NO_OPERATOR, 409: "There is nothing to change.", 422: BODY },
   },
   {
     section: "accounts",
     operationId: "decideAccount",
-    subject: "account",
+    summary: "Suspend or restore an account",
     description: `${WHOSE} A suspended account is signed out, and its votes do not count.`,
     refusals: { 404: NO_OPERATOR, 409: "The account cannot be suspended, or is not suspended.", 422: BODY },
   },
   {
     section: "mail",
     operationId: "decideMail",
-    subject: "message or an address",
+    summary: "Retry a message, or allow an address",
     description: `${ADMINISTRATORS} \`retry\` sends a message again; \`allow\` lets a suppressed address get mail.`,
     refusals: {
       404: NO_OPERATOR,
@@ -68,16 +67,16 @@ const deciding: readonly Deciding[] = [
   {
     section: "jobs",
     operationId: "decideJob",
-    subject: "job",
+    summary: "Run a job",
     description: ADMINISTRATORS,
-    refusals: { 404: `${NO_OPERATOR} Or there is no such job.`, 422: BODY },
+    refusals: { 404: "Your account may not see this, or there is no such job.", 422: BODY },
   },
 ];
 
 /** What moderators and administrators decide: what the forms of their pages do, for programs. */
 export const decisionsApi = newApi();
 
-for (const { section, operationId, subject, description, refusals } of deciding) {
+for (const { section, operationId, refusals, ...words } of deciding) {
   const path = `${ROOT}/${section}`;
   const open = new Map<string, Decide>(Object.entries(decisions[section]));
   const sentSchema = z
@@ -89,8 +88,7 @@ for (const { section, operationId, subject, description, refusals } of deciding)
     .openapi(`Sent${operationId[0].toUpperCase()}${operationId.slice(1)}`);
   decisionsApi.openAPIRegistry.registerPath(
     createRoute({
-      ...{ ...shared, path, method: "post", operationId, description },
-      summary: `Decide about a ${subject}`,
+      ...{ ...shared, ...words, path, method: "post", operationId },
       request: { body: { required: true, content: { "application/json": { schema: sentSchema } } } },
       responses: writeResponses(
         decidedSchema,

@@ -81,8 +81,8 @@ const instant = (value: Date | null | undefined) => value?.toISOString() ?? null
 addReading({
   path: ROOT,
   operationId: "readOperatorOverview",
-  summary: "Read what waits for you",
-  description: `${WHOSE} Moderators are told of what they may decide.`,
+  summary: "List what needs your attention",
+  description: `${WHOSE} Moderators see only what they may decide.`,
   parameters: {},
   schema: operatorOverviewSchema,
   async read(opened, _, { by, origin }) {
@@ -95,7 +95,7 @@ addReading({
 addReading({
   path: `${ROOT}/papers`,
   operationId: "listArrivals",
-  summary: "List papers that arrived",
+  summary: "List new papers",
   description: `${WHOSE} Fifty a page, the suggested ones first.`,
   parameters: {
     day: period(
@@ -153,7 +153,7 @@ addReading({
 addReading({
   path: `${ROOT}/reports`,
   operationId: "listModeratedReports",
-  summary: "List reports of runs",
+  summary: "List reports",
   description: WHOSE,
   parameters: {},
   schema: moderatedReportsSchema,
@@ -203,7 +203,7 @@ addReading({
 addReading({
   path: `${ROOT}/mail`,
   operationId: "readSiteMail",
-  summary: "Read what became of mail",
+  summary: "Get the state of the mail",
   description: ADMINISTRATORS,
   parameters: {},
   schema: siteMailSchema,

@@ -102,7 +102,7 @@ const read = createRoute({
   ...one,
   method: "get",
   operationId: "readSubscription",
-  summary: "Read a subscription",
+  summary: "Get a subscription",
   description: "The address is masked.",
   request: { params: parameters },
   responses: writeResponses(subscriptionSchema, { 401: NO_ACCOUNT, 404: ABSENT }, 200),
