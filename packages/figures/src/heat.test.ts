@@ -88,6 +88,27 @@ describe("a heat map", () => {
     expect(least / down).toBeCloseTo(2.5, 1);
   });
 
+  test("of eight methods has their whole names beside its rows on a phone", () => {
+    const names = [
+      "LIME",
+      "KernelSHAP",
+      "occlusion",
+      "vanilla gradients",
+      "SmoothGrad",
+      "gradient × input",
+      "integrated gradients",
+      "C-LIME",
+    ];
+    const matrix = { rows: names, columns: names, values: Array(64).fill(0.5) };
+    const { texts } = parse(figureFile({ ...kernel, series: ["all"] }, { all: matrix }, { width: 296 }));
+    // Beside the rows and below the columns.
+    for (const name of names)
+      expect(
+        texts.filter((text) => text === name),
+        name,
+      ).toHaveLength(2);
+  });
+
   test("of numbered rows and columns has squares, and the names that fit", () => {
     const rows = Array.from({ length: 32 }, (_, i) => String(1000 + i));
     const values = Array.from({ length: 32 * 32 }, (_, k) => Math.sin(k));

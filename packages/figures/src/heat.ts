@@ -12,6 +12,8 @@ const LEAST = { panel: 200, cells: 120 } as const;
 const DENSE = { panel: 0, cells: 60 } as const;
 const TALLEST = 400;
 const LARGEST_CELL = 64;
+/** Shares of the width that names of rows may always take, and where cells of `legible` pixels remain. */
+const NAMES = { always: 0.3, most: 0.5, legible: 16 } as const;
 const BAR = { width: 150, height: 10 } as const;
 
 /** The color scale: a bar labeled at its ends, and at 0 when it lies between them. */
@@ -102,7 +104,11 @@ export function planHeat(
   const pen = { document, textWidth };
   const parts: (() => Element | readonly Element[])[] = [];
   const names = panels.flatMap(([, { rows }]) => rows).map((name) => widthOf(pen, spelled(name)));
-  const left = Math.min(Math.max(0, ...names) + 6, width * 0.3);
+  const beside = width - NAMES.legible * Math.max(...panels.map(([, { columns }]) => columns.length));
+  const left = Math.min(
+    Math.max(0, ...names) + 6,
+    Math.max(width * NAMES.always, Math.min(width * NAMES.most, beside)),
+  );
   const across = panelsAcross(
     pen,
     panels.map(([name]) => name),
