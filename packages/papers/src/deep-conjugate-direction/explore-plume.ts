@@ -40,7 +40,7 @@ export const movePlume = defineExploration({
   plots: [
     heatPlot("moved", "Residual after these iterations", "x, cell", "y, cell", {
       series,
-      color: { label: "log₁₀ of |r| / max |b|", kind: "sequential" },
+      color: { label: "log₁₀ of |r| / max |b|; blank at −6 or less", kind: "sequential" },
     }),
     linePlot("history", "Residual up to there", "Iteration", logAxis("‖r‖ / ‖r₀‖"), { series }),
   ],
