@@ -124,6 +124,23 @@ describe.skipIf(!installed)("in Chromium (skipped without Chromium)", { timeout:
     },
   );
 
+  test("what a run is doing keeps its room on the narrowest phones, however long the message", async () => {
+    const page = await open("/papers/2412.08424", "phone-light");
+    await page.setViewportSize({ width: 360, height: 760 });
+    const card = page.locator(".card");
+    const heights = await card.locator(".now").evaluateHandle((now) => {
+      const seen = new Set<number>();
+      new ResizeObserver(() => seen.add(now.clientHeight)).observe(now);
+      return seen;
+    });
+    await card.getByRole("button", { name: "Run all claims" }).click();
+    await card.getByText(/^experiment 3 of/).waitFor({ timeout: 2 * PATIENCE });
+    await card.getByRole("button", { name: "Stop" }).click();
+    await card.getByRole("button", { name: "Run all claims" }).waitFor();
+    expect(await heights.evaluate((seen) => [...seen])).toHaveLength(1);
+    await page.context().close();
+  });
+
   test("on a phone the head of an experiment is as high after its run as before", async () => {
     const page = await open("/papers/2008.08427", "phone-light");
     const lab = page.locator("#experiment-plateau");
