@@ -173,6 +173,29 @@ describe.skipIf(!installed)("in Chromium (skipped without Chromium)", { timeout:
     await page.context().close();
   });
 
+  test("what a figure tells of a touched point goes with a touch elsewhere, and with a finger that scrolls", async () => {
+    if (!browser) throw new Error("there is no browser");
+    const context = await newReader(browser, { hasTouch: true, viewport: { width: 360, height: 760 } });
+    const page = await context.newPage();
+    await page.goto(new URL(PAPER, server.origin).href);
+    await alive(page);
+    const lab = page.locator("#experiment-factor-n");
+    await unfold(lab);
+    const frame = lab.locator(".frame").first();
+    const touch = async () => {
+      await frame.tap();
+      await expect.poll(() => frame.textContent(), { timeout: PATIENCE }).toMatch(/iterations T: \d/);
+    };
+    await touch();
+    await lab.locator(".figures .title").first().tap();
+    await expect.poll(() => frame.textContent()).not.toMatch(/iterations T: \d/);
+    await touch();
+    // What a browser says of a finger once it scrolls.
+    await frame.dispatchEvent("pointercancel", { pointerType: "touch" });
+    await expect.poll(() => frame.textContent()).not.toMatch(/iterations T: \d/);
+    await context.close();
+  });
+
   test("a figure of a run here that cannot be drawn is said to be none, and no official one stands for it", async () => {
     if (!browser) throw new Error("there is no browser");
     const context = await newReader(browser);
