@@ -47,6 +47,7 @@ test("a link confirms once, by its button alone, and leads to the preferences", 
   expect((await site.reader().post(link.replace("/subscribe/", "/sign-in/"))).status).toBe(400);
   const page = await site.reader().post(link);
   const text = await page.text();
+  expect(text).toContain("<title>You are subscribed · gradus</title>");
   expect(text).toContain("every Friday at 07:00 (UTC)");
   // One that never was, and that of a sign-in link, are refused by the same page; so are they where links sign in.
   const tokenOf = (path: string) => path.split("/").at(-1) ?? "";
@@ -55,7 +56,10 @@ test("a link confirms once, by its button alone, and leads to the preferences", 
     return [answer.status, await comparable(answer, tokenOf(path))];
   };
   const used = await refused(link);
-  expect(used).toEqual([400, expect.stringContaining("no longer valid")]);
+  expect(used).toEqual([
+    400,
+    expect.stringContaining("<title>This link is no longer valid · gradus</title>"),
+  ]);
   const unknown = "x".repeat(43);
   await site.reader().post("/sign-in", { email: "foreign@example.org" });
   const signIn = await site.latestLink(

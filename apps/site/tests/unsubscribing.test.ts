@@ -40,10 +40,14 @@ test("one click unsubscribes, in both forms, twice as well as once; a forged tok
   ).entries()) {
     const own = await site.confirmed(`click${i}@example.org`);
     expect(await oneClick(`${own.slice(0, -1)}${own.endsWith("A") ? "B" : "A"}`, type, body)).toBe(404);
-    expect(await (await site.reader().ask(own)).text()).toContain("Email preferences");
+    expect(await (await site.reader().ask(own)).text()).toContain(
+      "<title>Email preferences · gradus</title>",
+    );
     expect(await oneClick(own, type, body)).toBe(200);
     expect(await oneClick(own, type, body)).toBe(200);
-    expect(await (await site.reader().ask(own)).text()).toContain("You are not subscribed");
+    expect(await (await site.reader().ask(own)).text()).toContain(
+      "<title>You are not subscribed · gradus</title>",
+    );
   }
 });
 
@@ -93,7 +97,9 @@ test("a message to the command unsubscribes, as one that is posted does", async 
       "papers.example.org",
     );
     await hand(message({ From: "a@b.example", To: addresses.toUnsubscribe(id) ?? "", Subject: "" }, ""));
-    await expect.poll(async () => (await site.reader().ask(own)).text()).toContain("You are not subscribed");
+    await expect
+      .poll(async () => (await site.reader().ask(own)).text())
+      .toContain("<title>You are not subscribed · gradus</title>");
   }
 });
 
