@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { type Entry, search } from "./search.ts";
 
-const entry = (name: string, sentence = "", page = "Methods"): Entry => ({
+const entry = (name: string, sentence = "", page = "Methods", kind = "function"): Entry => ({
   name,
-  kind: "function",
+  kind,
   page,
   sentence,
   href: `#${name}`,
@@ -37,6 +37,23 @@ test("neither case nor spaces around matter", () => {
 test("words of the sentence find a symbol, all of them needed", () => {
   expect(names("symmetric system")).toEqual(["minres", "conjugateGradient"]);
   expect(names("symmetric nonsense")).toEqual([]);
+});
+
+test("a name is found by its words, as they are written in a sentence", () => {
+  expect(names("conjugate gradient")).toEqual(["conjugateGradient", "conjugateGradientState"]);
+  expect(names("Conjugate-Gradient s")).toEqual(["conjugateGradientState"]);
+  const guide = entry("Choosing an optimizer", "", "Guides", "guide");
+  expect(search([guide], "choosing an opt")).toEqual([guide]);
+  expect(search([guide], "optimizer")).toEqual([guide]);
+});
+
+test("what can be called comes before types whose names are as near", () => {
+  const all = [
+    entry("StepView", "", "Methods", "interface"),
+    entry("stepUntilDone"),
+    entry("Step", "", "", "type"),
+  ];
+  expect(search(all, "step").map(({ name }) => name)).toEqual(["Step", "stepUntilDone", "StepView"]);
 });
 
 test("a member of a namespace is found by its own name", () => {

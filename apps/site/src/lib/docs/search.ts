@@ -16,18 +16,29 @@ function starts(name: string): string[] {
   return found.map((part) => part.toLowerCase());
 }
 
+/** Names are words without spaces: "conjugate gradient" is how a reader writes `conjugateGradient`. */
+const joined = (text: string) => text.replace(/[\s-]+/g, "");
+
 /** How far a name is from what was typed: 0 is the name itself; undefined is none of it. */
 function distance({ name, page, sentence }: Entry, query: string): number | undefined {
-  const lower = name.toLowerCase();
-  if (lower === query) return 0;
-  if (lower.startsWith(query)) return 1;
-  if (starts(name).some((part) => part.startsWith(query))) return 2;
-  if (lower.includes(query)) return 3;
-  const text = `${lower} ${page} ${sentence}`.toLowerCase();
+  const lower = joined(name.toLowerCase());
+  const typed = joined(query);
+  if (lower === typed) return 0;
+  if (lower.startsWith(typed)) return 1;
+  if (starts(name).some((part) => joined(part).startsWith(typed))) return 2;
+  if (lower.includes(typed)) return 3;
+  const text = `${name} ${page} ${sentence}`.toLowerCase();
   return query.split(/\s+/).every((word) => text.includes(word)) ? 4 : undefined;
 }
 
-/** The entries that answer a query, nearest names first; those whose words only stand in their sentence last. */
+/** What a program has no value of: most readers look for what they can call. */
+const TYPES: ReadonlySet<string> = new Set(["interface", "type"]);
+const isType = ({ kind }: Entry) => Number(TYPES.has(kind));
+
+/**
+ * The entries that answer a query, nearest names first, types after all others as near; those whose words only stand in
+ * their sentence last.
+ */
 export function search(entries: readonly Entry[], query: string): Entry[] {
   const wanted = query.trim().toLowerCase();
   if (wanted === "") return [];
@@ -39,6 +50,7 @@ export function search(entries: readonly Entry[], query: string): Entry[] {
     .sort(
       (a, b) =>
         a.far - b.far ||
+        isType(a.entry) - isType(b.entry) ||
         a.entry.name.length - b.entry.name.length ||
         (a.entry.name < b.entry.name ? -1 : Number(a.entry.name > b.entry.name)),
     )
