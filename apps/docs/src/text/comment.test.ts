@@ -39,6 +39,14 @@ test("code that names a symbol leads to it; other code does not", () => {
   );
 });
 
+test("a long name may be broken between its words, a short one and other code nowhere", () => {
+  expect(inlineHtml([code("hessianVectorProduct()")], addresses)).toBe(
+    "<code>hessian<wbr>Vector<wbr>Product()</code>",
+  );
+  for (const whole of ["minRes", "--trainHere=everyStep", "KernelSHAP"])
+    expect(inlineHtml([code(whole)], addresses)).toBe(`<code>${whole}</code>`);
+});
+
 test.each([
   ["One thing. Another.", "One thing."],
   ["As in Adam et al. The rest follows. And more.", "As in Adam et al. The rest follows."],

@@ -18,10 +18,14 @@ function linked(
   return href ? `<a href="${escapeHtml(href)}">${code}</a>` : code;
 }
 
+/** A long name may be broken before its capitals, where a table on a phone must break it: not within its words. */
+const breakable = (name: Html) =>
+  /^\w{15,}(\(\))?$/.test(name) ? name.replace(/(?<=[a-z\d])(?=[A-Z])/g, "<wbr>") : name;
+
 /** Code in a line of text; the name of a symbol links to it. */
 export function codeHtml(code: string, addresses: Addresses): Html {
   const href = addresses.named(code.replace(/\(\)$/, ""));
-  const html = `<code>${escapeHtml(code)}</code>`;
+  const html = `<code>${breakable(escapeHtml(code))}</code>`;
   return href ? `<a href="${escapeHtml(href)}">${html}</a>` : html;
 }
 
