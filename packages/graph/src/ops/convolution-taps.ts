@@ -8,6 +8,8 @@ import { entriesAt, fitsOrder, flattened } from "./entries-in-order.ts";
 export interface WeightsConvolution {
   /** Entries of the leading axes; undefined where only a run knows them, and for a batch of whole blocks. */
   readonly short: number | undefined;
+  /** Blocks of entries, where the batch is whole blocks and their number is known. */
+  readonly blocks?: number;
   readonly channels: number;
   readonly outputs: number;
   /** Images of an entry of the leading axes, one below the other; each is an entry here. */
@@ -89,22 +91,44 @@ function batchOfChannels(emit: Emitter, x: string, product: WeightsConvolution):
   ]);
 }
 
-/** y as weights: its channels, in blocks, are the filters. */
-function weightsOfOutputs(
-  emit: Emitter,
-  inBlocks: string,
-  { short, outputs, convolution: { output } }: WeightsConvolution,
-): string {
+/** The most blocks of filters of which the kernel makes one row at once. */
+const BLOCKS_AT_ONCE = 4;
+/** With more blocks of entries, their parts of the result are more than what threads gain. */
+const MOST_PARTS = 16;
+
+/**
+ * The parts of the batch, each a group of channels, whose taps several threads make apart: blocks of entries, where all
+ * channels alternate in one image. Threads share the rows of a result and the groups; of an odd number of rows, one of
+ * two threads makes one more. The kernel adds up each block of channels by itself, and then the blocks in their order, so
+ * that the sums are the same, bit for bit. Measured on two cores of an x86-64 server with AVX-512, 3 x 3 kernels, 16
+ * channels to 16, 32 images of 32 x 32: 0.79 of the time.
+ */
+export function partsOf(emit: Pick<Emitter, "block" | "oneThread">, product: WeightsConvolution): number {
+  const { blocks = 1, channels, outputs, convolution } = product;
+  const filters = Math.ceil(outputs / emit.block! / BLOCKS_AT_ONCE);
+  const isOdd = (filters * convolution.kernel[0]) % 2 === 1;
+  const isOne = alternatingChannels(emit, product) === channels;
+  return !emit.oneThread && isOne && isOdd && blocks % 2 === 0 && blocks <= MOST_PARTS ? blocks : 1;
+}
+
+/** y as weights: its channels, in blocks, are the filters, for each part of the batch. */
+function weightsOfOutputs(emit: Emitter, inBlocks: string, product: WeightsConvolution): string {
+  const { short, outputs, convolution } = product;
+  const { output } = convolution;
   const block = emit.block!;
   const blocks = Math.ceil(outputs / block);
   const positions = sizeOfShape(output);
+  const parts = partsOf(emit, product);
   const ordered = (sizes: readonly number[], perm: readonly number[]) =>
     emit.node("Transpose", [emit.node("Reshape", [inBlocks, emit.integers(sizes)])], { perm });
   const filters = () => {
-    if (short === undefined) return ordered([-1, block, blocks, positions, block], [2, 0, 3, 1, 4]);
-    return blocks === 1 ? inBlocks : ordered([short, blocks, positions, block], [1, 0, 2, 3]);
+    if (short !== undefined)
+      return blocks === 1 ? inBlocks : ordered([short, blocks, positions, block], [1, 0, 2, 3]);
+    const entriesFirst = parts > 1 ? [0, 2, 3, 1, 4] : [2, 0, 3, 1, 4];
+    return ordered([-1, block, blocks, positions, block], entriesFirst);
   };
-  return emit.node("Reshape", [filters(), emit.integers([blocks * block, short ?? -1, ...output])]);
+  const entries = parts > 1 ? block : (short ?? -1);
+  return emit.node("Reshape", [filters(), emit.integers([parts * blocks * block, entries, ...output])]);
 }
 
 /** The result of the convolution that makes a gradient to weights. */
@@ -123,9 +147,10 @@ export interface Taps {
  * @param y [entries, outputs, ...output], with its outputs in blocks
  */
 export function tapsInBlocks(emit: Emitter, x: string, y: string, product: WeightsConvolution): Taps {
-  const { strides, dilations, output } = product.convolution;
+  const { strides, dilations, output, kernel } = product.convolution;
   const alternating = alternatingChannels(emit, product);
-  const name = emit.nodeOf(
+  const parts = partsOf(emit, product);
+  const taps = emit.nodeOf(
     BLOCKS,
     "Conv",
     [batchOfChannels(emit, x, product), weightsOfOutputs(emit, y, product)],
@@ -134,9 +159,15 @@ export function tapsInBlocks(emit: Emitter, x: string, y: string, product: Weigh
       dilations: strides.with(1, strides[1] * alternating),
       pads: [0, 0, 0, 0],
       kernel_shape: output,
-      group: 1,
+      group: parts,
     },
   );
+  if (parts === 1) return { name: taps, product, alternating };
+  const apart = emit.node("Reshape", [taps, emit.integers([parts, -1])]);
+  const sums = emit.node("ReduceSum", [apart, emit.integers([0])], { keepdims: 0 });
+  const filters = Math.ceil(product.outputs / emit.block!) * emit.block!;
+  const sizes = [1, filters, kernel[0], kernel[1] * alternating];
+  const name = emit.node("Reshape", [sums, emit.integers(sizes)]);
   return { name, product, alternating };
 }
 

@@ -3,10 +3,11 @@ import { array, toNumbers } from "../arrays.ts";
 import { compile } from "../compile.ts";
 import { gradient } from "../differentiate.ts";
 import type { DType } from "../dtype.ts";
+import { count } from "../onnx/model-testing.ts";
 import { f32, input, type Tensor } from "../tensor.ts";
 import { toOnnx, trace } from "../trace.ts";
 import { type ConvolutionOptions, convolution, convolutionWeightsOp } from "./convolution.ts";
-import { alternatingChannels } from "./convolution-taps.ts";
+import { alternatingChannels, partsOf } from "./convolution-taps.ts";
 import { fitsExchanged, fitsWeightBlocks } from "./convolution-weights-blocks.ts";
 import { numbers } from "./derivative-harness.ts";
 import { mul, sum, tanh } from "./index.ts";
@@ -83,6 +84,30 @@ const cases: readonly (readonly [string, readonly number[], readonly number[], C
   ["circular", [32, 16, 9, 9], [32, 16, 3, 3], { padding: 1, paddingMode: "circular" }],
 ];
 
+/** The gradient to weights on random numbers. */
+async function gradientIn(
+  dtype: DType & ("f32" | "f64"),
+  xShape: readonly number[],
+  wShape: readonly number[],
+  options: ConvolutionOptions,
+  named: Shape = xShape,
+  threads?: number,
+) {
+  const next = numbers(3);
+  const Data = dtype === "f32" ? Float32Array : Float64Array;
+  const draw = (shape: readonly number[]) => {
+    const length = shape.reduce((a, b) => a * b, 1);
+    return array(Data.from(Float64Array.from({ length }, () => next() - 0.5)), shape);
+  };
+  const values = { x: draw(xShape), w: draw(wShape) };
+  using program = await compile(
+    ({ x, w }) => gradient((own: Tensor) => sum(tanh(convolution(x, own, options))))(w),
+    { x: { dtype, shape: named }, w: { dtype, shape: wShape } },
+    { threads },
+  );
+  return toNumbers(await program.run(values));
+}
+
 /** How far the gradient in float32 is from the one by matrix products in float64, relative to its largest number. */
 async function errorOf(
   xShape: readonly number[],
@@ -91,19 +116,7 @@ async function errorOf(
   named: Shape = xShape,
   threads?: number,
 ): Promise<number> {
-  const next = numbers(3);
-  const draw = (shape: readonly number[]) =>
-    Float64Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => next() - 0.5);
-  const [x, w] = [draw(xShape), draw(wShape)];
-  const run = async (dtype: DType & ("f32" | "f64")) => {
-    const Data = dtype === "f32" ? Float32Array : Float64Array;
-    using program = await compile(
-      ({ x, w }) => gradient((own: Tensor) => sum(tanh(convolution(x, own, options))))(w),
-      { x: { dtype, shape: named }, w: { dtype, shape: wShape } },
-      { threads },
-    );
-    return toNumbers(await program.run({ x: array(Data.from(x), xShape), w: array(Data.from(w), wShape) }));
-  };
+  const run = (dtype: DType & ("f32" | "f64")) => gradientIn(dtype, xShape, wShape, options, named, threads);
   const [single, double] = [await run("f32"), await run("f64")];
   const size = Math.max(...Array.from(double, Math.abs));
   const errors = Array.from(single, (value, i) => Math.abs(value - double[i]));
@@ -115,6 +128,28 @@ describe("the gradient to weights in blocks is that of matrix products in float6
     expect(fits(xShape, wShape, { padding: 0, ...options })).toStrictEqual([true]);
     for (const threads of [1, 2])
       expect(await errorOf(xShape, wShape, options, xShape, threads)).toBeLessThan(1e-5);
+  });
+
+  test.each([
+    ["two blocks of entries", [32, 16, 14, 13], [16, 16, 3, 3], { padding: 1 }],
+    ["strides, four blocks", [64, 16, 15, 16], [32, 16, 3, 3], { padding: 1, strides: 2 }],
+    ["three sets of filters, two blocks", [32, 16, 8, 8], [144, 16, 3, 3], { padding: 1 }],
+    ["three by five taps, eight blocks", [128, 16, 8, 9], [16, 16, 3, 5], { padding: [1, 2] }],
+  ] as const)("bit for bit the same on two threads, in parts of the batch: %s", async (_, x, w, options) => {
+    expect(fits(x, w, options)).toStrictEqual([true]);
+    const [one, two] = [
+      await gradientIn("f32", x, w, options, x, 1),
+      await gradientIn("f32", x, w, options, x, 2),
+    ];
+    expect(two).toStrictEqual(one);
+    const traced = trace(
+      ({ x, w }) => gradient((own: Tensor) => sum(tanh(convolution(x, own, options))))(w),
+      { x: f32(...x), w: f32(...w) },
+    );
+    const sums = [true, false].map((oneThread) =>
+      count("ReduceSum", toOnnx(traced, { block: BLOCK, oneThread })),
+    );
+    expect(sums).toStrictEqual([0, 1]);
   });
 
   test.each([32, 20, 1, 0])("a named batch of %i", async (batch) => {
@@ -172,6 +207,25 @@ test("columns of a block of channels alternate, or on one thread of all where th
   expect(alternating(24)).toBe(1);
   expect(alternating(8, [1, 2])).toBe(1);
   expect([8, 16].map((channels) => alternating(channels, [1, 1], false))).toStrictEqual([1, 16]);
+});
+
+test("several threads make an odd number of rows in parts of a batch of an even number of blocks", () => {
+  const convolution = {
+    ...{ kernel: [3, 3], strides: [1, 1], dilations: [1, 1], before: [1, 1], after: [1, 1], groups: 1 },
+    ...{ input: [16, 16], output: [16, 16] },
+  };
+  const parts = (blocks: number | undefined, channels: number, outputs = channels, oneThread = false) =>
+    partsOf(
+      { block: BLOCK, oneThread },
+      { short: undefined, blocks, channels, outputs, planes: 1, convolution },
+    );
+  expect([2, 4, 16].map((blocks) => parts(blocks, 16))).toStrictEqual([2, 4, 16]);
+  expect([1, 3, 18, undefined].map((blocks) => parts(blocks, 16))).toStrictEqual([1, 1, 1, 1]);
+  expect(parts(2, 16, 16, true)).toBe(1);
+  expect(parts(2, 32)).toBe(1);
+  expect(parts(2, 16, 128)).toBe(1);
+  expect(parts(2, 16, 144)).toBe(2);
+  expect(parts(2, 48)).toBe(1);
 });
 
 test("only the model for a runtime with blocks has them", () => {

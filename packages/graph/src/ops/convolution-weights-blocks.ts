@@ -156,8 +156,18 @@ function productOf(
   const several = blockRows(outputs, emit.block!, attributes);
   const { rows, convolution } = several;
   const batch = batchOf(from, attributes);
-  const short = isShort(batch, emit.block!) ? batch : undefined;
-  return { several, product: { short, channels, outputs: rows * outputs, planes: 1, convolution } };
+  const isWhole = batch !== undefined && batch % emit.block! === 0;
+  return {
+    several,
+    product: {
+      short: isShort(batch, emit.block!) ? batch : undefined,
+      blocks: isWhole ? batch / emit.block! : undefined,
+      channels,
+      outputs: rows * outputs,
+      planes: 1,
+      convolution,
+    },
+  };
 }
 
 /**
