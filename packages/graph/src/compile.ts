@@ -4,7 +4,9 @@ import { checkAssumed, diagnose, type Requirements, requirementsOf } from "./dia
 import { InputError, UnsupportedError } from "./errors.ts";
 import { largestWork } from "./estimate-work.ts";
 import { arraysOf, type InputSlot, type Inputs, inputSlot } from "./inputs.ts";
+import { loopOp } from "./loop.ts";
 import { fitsSeparateBias } from "./onnx/separate-bias.ts";
+import { fitsSeparateMatrix } from "./onnx/separate-matrix.ts";
 import { convolutionOp, convolutionTransposeOp, convolutionWeightsOp } from "./ops/convolution.ts";
 import { fitsBlocks } from "./ops/convolution-blocks.ts";
 import { fitsPhases } from "./ops/convolution-phases.ts";
@@ -154,12 +156,15 @@ const knownSizes =
 function forMachine(traced: TracedProgram, sizes: ExpectedSizes["sizes"]): ForMachine {
   const sizeOf = (name: string) => sizes?.[name] ?? ASSUMED_SIZE;
   const nodes = reachable(traced.outputs.map(({ tensor }) => tensor));
+  const loops = nodes.some(({ op }) => op === loopOp);
+  const isApart = (node: Tensor) =>
+    fitsSeparateBias(node, sizeOf) || (loops && fitsSeparateMatrix(node, sizeOf));
   const convolutions = nodes.filter(({ op }) => convolutionFamily.has(op));
   return {
     convolves: convolutions.length > 0,
     model({ channels, threads }) {
       const blocks = channels > 1 && convolutions.some((node) => hasBlocks(node, channels));
-      const separate = threads > 1 && nodes.some((node) => fitsSeparateBias(node, sizeOf));
+      const separate = threads > 1 && nodes.some(isApart);
       if (!blocks && !separate) return undefined;
       return toOnnx(traced, {
         sizeOf: knownSizes(sizes),

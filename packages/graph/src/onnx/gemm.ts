@@ -5,6 +5,7 @@ import { broadcastShapes, sameShape } from "../shape.ts";
 import { inputOp, scalarValue, type Tensor } from "../tensor.ts";
 import type { Emitter } from "./emit.ts";
 import { lowerSeparateBias, type Threaded } from "./separate-bias.ts";
+import { lowerSeparateMatrix } from "./separate-matrix.ts";
 import type { Usage } from "./usage.ts";
 
 /** An ONNX Gemm: alpha times a product of two matrices plus beta times an addend. */
@@ -144,14 +145,17 @@ export function planGemms(
  */
 export function lowerGemm(
   emit: Emitter,
-  { product, alpha, addend }: Gemm,
+  gemm: Gemm,
   nameOf: (tensor: Tensor) => string,
   threaded?: Threaded,
 ): string {
+  const { product, alpha, addend } = gemm;
   if (threaded && alpha === 1 && addend?.beta === 1) {
     const separate = lowerSeparateBias(emit, product, addend.tensor, nameOf, threaded);
     if (separate) return separate;
   }
+  const separate = threaded && lowerSeparateMatrix(emit, gemm, nameOf, threaded);
+  if (separate) return separate;
   const { transposeA, transposeB } = product.attributes as MatmulAttributes;
   return emit.node("Gemm", [...product.inputs, ...(addend ? [addend.tensor] : [])].map(nameOf), {
     ...(alpha === 1 ? {} : { alpha }),

@@ -203,6 +203,7 @@ export function lowerToModel(
       const product = onceTransposed(gemm.product, node);
       const threaded = threadedSizes && {
         sizeOf: threadedSizes,
+        carried: (scopeOf.get(node)!.loop?.attributes as LoopAttributes | undefined)?.parameters ?? [],
         withOnes: (matrix: Tensor) => withOnes(matrix, node),
       };
       names.set(node, lowerGemm(emitter, { ...gemm, product }, nameOf, threaded));

@@ -32,6 +32,8 @@ function isRow({ shape }: Tensor, product: Tensor): boolean {
 export interface Threaded {
   /** The expected sizes of named dimensions. */
   readonly sizeOf: SizeOf;
+  /** What the loop in which the sum is computed carries from one iteration to the next. */
+  readonly carried: readonly Tensor[];
   /** The name of a matrix with a column of ones behind its own, if it is the same in every iteration of a loop. */
   readonly withOnes: (matrix: Tensor) => string | undefined;
 }
