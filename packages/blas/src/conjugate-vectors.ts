@@ -115,12 +115,15 @@ export class ConjugateVectors {
   read({ x, residual, direction }: Partial<ConjugateStart>): void {
     this.#assertUsable();
     const { numbers } = this.#frame.heap;
-    for (const [vector, address] of [
-      [x, this.#x],
-      [residual, this.#r],
-      [direction, this.#d],
-    ] as const)
-      vector?.set(numbers.subarray(address / 8, address / 8 + this.#columns));
+    for (const [name, vector, address] of [
+      ["x", x, this.#x],
+      ["residual", residual, this.#r],
+      ["direction", direction, this.#d],
+    ] as const) {
+      if (vector === undefined) continue;
+      checkVector(name, vector, this.#columns);
+      vector.set(numbers.subarray(address / 8, address / 8 + this.#columns));
+    }
   }
 
   /** d = M^-1 r + beta d, q = A d. */
@@ -155,5 +158,9 @@ export class ConjugateVectors {
   release(): void {
     this.#released = true;
     this.#frame.release();
+  }
+
+  [Symbol.dispose](): void {
+    this.release();
   }
 }

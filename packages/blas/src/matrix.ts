@@ -43,6 +43,13 @@ export function checkedLength(name: string, values: Float64Array): number {
   return values.length;
 }
 
+/** @throws BlasArgumentError unless the numbers of rows and columns are non-negative integers */
+export function checkSizes(owner: string, sizes: { readonly rows: number; readonly columns: number }): void {
+  for (const what of ["rows", "columns"] as const)
+    if (!Number.isInteger(sizes[what]) || sizes[what] < 0)
+      throw new BlasArgumentError(`${owner}${what} must be a non-negative integer, got ${sizes[what]}`);
+}
+
 /**
  * Checks a matrix's form, not its entries.
  *
@@ -51,9 +58,7 @@ export function checkedLength(name: string, values: Float64Array): number {
 export function checkMatrix(name: string, matrix: Matrix): void {
   if (!matrix) throw new BlasArgumentError(`${name} must be a matrix, got ${matrix}`);
   const { rows, columns, values } = matrix;
-  for (const what of ["rows", "columns"] as const)
-    if (!Number.isInteger(matrix[what]) || matrix[what] < 0)
-      throw new BlasArgumentError(`${name}.${what} must be a non-negative integer, got ${matrix[what]}`);
+  checkSizes(`${name}.`, matrix);
   checkNumbers(`${name}.values`, values);
   const stride = leadingDimension(matrix);
   if (!Number.isInteger(stride) || stride < columns)
@@ -73,6 +78,13 @@ export function checkVector(name: string, vector: Float64Array, length: number):
   checkNumbers(name, vector);
   if (vector.length !== length)
     throw new BlasArgumentError(`${name} must have ${length} numbers, got ${vector.length}`);
+}
+
+/** @throws BlasArgumentError unless the vector begins with so many numbers, which are returned */
+export function firstOf(name: string, vector: Float64Array, count: number): Float64Array {
+  const part = vector.subarray(0, count);
+  checkVector(name, part, count);
+  return part;
 }
 
 /** A new matrix of zeros. */

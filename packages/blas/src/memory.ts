@@ -1,4 +1,4 @@
-import { OutOfMemoryError } from "./errors.ts";
+import { BlasArgumentError, OutOfMemoryError } from "./errors.ts";
 
 /** Blocks begin at a cache line. */
 const ALIGNMENT = 64;
@@ -54,9 +54,11 @@ export class Heap {
   /**
    * @param purpose what the memory is for, as the error names it
    * @returns the address, a multiple of 64
-   * @throws OutOfMemoryError when the memory cannot grow
+   * @throws OutOfMemoryError when the memory cannot grow; BlasArgumentError for what is no size, which would spoil the free
+   *   ranges
    */
   allocate(bytes: number, purpose: string): number {
+    if (!(bytes >= 0)) throw new BlasArgumentError(`${bytes} bytes for ${purpose}`);
     const size = Math.max(1, Math.ceil(bytes / ALIGNMENT)) * ALIGNMENT;
     const free = this.#free;
     let i = 0;

@@ -1,5 +1,14 @@
 import { BlasArgumentError, DisposedError } from "./errors.ts";
-import { checkMatrix, copyOut, copyRange, type Matrix, type Triangle, writeRows, zeros } from "./matrix.ts";
+import {
+  checkMatrix,
+  checkSizes,
+  copyOut,
+  copyRange,
+  type Matrix,
+  type Triangle,
+  writeRows,
+  zeros,
+} from "./matrix.ts";
 import { Frame, sharedHeap } from "./memory.ts";
 
 /** Gives the memory of residents back that nobody can reach any more. */
@@ -18,8 +27,13 @@ export class ResidentMatrix {
   readonly #frame: Frame;
   #address: number | undefined;
 
-  /** Of zeros, or a copy of a matrix of this shape. */
+  /**
+   * Of zeros, or a copy of a matrix of this shape.
+   *
+   * @throws BlasArgumentError unless the sizes are non-negative integers; OutOfMemoryError
+   */
   constructor(rows: number, columns: number, content?: Matrix) {
+    checkSizes("", { rows, columns });
     this.rows = rows;
     this.columns = columns;
     this.#frame = new Frame(`a resident ${rows} x ${columns} matrix`);

@@ -1,5 +1,5 @@
 import { blockIn } from "../column-block.ts";
-import { checkMatrix, checkVector, copyVectorOut, type Matrix, writeRows } from "../matrix.ts";
+import { checkMatrix, checkVector, copyVectorOut, firstOf, type Matrix, writeRows } from "../matrix.ts";
 import { type Heap, withFrame } from "../memory.ts";
 import { ResidentCopy } from "../resident-copy.ts";
 import { type Sweeps, sweepBlock } from "../sweeps.ts";
@@ -84,6 +84,7 @@ export class DesignColumns {
     const { address } = this.#copy;
     withFrame("a product with a block of columns", (frame) => {
       const places = blockIn(frame, block, this.columns);
+      const part = firstOf("out", out, block.length);
       if (rows * block.length < FEW_ENTRIES) {
         const { numbers } = frame.heap;
         for (let p = 0; p < block.length; p++) {
@@ -96,7 +97,7 @@ export class DesignColumns {
       const from = frame.copy(v);
       const to = frame.numbers(block.length);
       family().blockAdjoint(rows, address, 8 * rows, places, block.length, from, to);
-      copyVectorOut(frame, to, out.subarray(0, block.length));
+      copyVectorOut(frame, to, part);
     });
   }
 
@@ -112,6 +113,7 @@ export class DesignColumns {
     const { address } = this.#copy;
     withFrame("a sum of columns", (frame) => {
       const places = blockIn(frame, block, this.columns);
+      const part = firstOf("step", step, block.length);
       if (rows * block.length < FEW_ENTRIES) {
         const { numbers } = frame.heap;
         for (let p = 0; p < block.length; p++) {
@@ -121,7 +123,7 @@ export class DesignColumns {
         }
         return;
       }
-      const factors = frame.copy(step.subarray(0, block.length));
+      const factors = frame.copy(part);
       const to = frame.copy(v);
       family().addColumns(rows, address, 8 * rows, places, block.length, factors, to);
       copyVectorOut(frame, to, v);
@@ -165,7 +167,7 @@ export class DesignColumns {
       const work = frame.bytes(blockGramWorkspace(rows, size));
       if (rows === 0) frame.heap.numbers.fill(0, to / 8, to / 8 + size * size);
       blockGram(rows, address, 8 * rows, places, size, factors, to, work);
-      copyVectorOut(frame, to, out.subarray(0, size * size));
+      copyVectorOut(frame, to, firstOf("out", out, size * size));
     });
   }
 

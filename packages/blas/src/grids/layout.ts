@@ -28,6 +28,7 @@ export class GridLayout {
 
   /** @throws BlasArgumentError for sizes that are not 1 to 3 positive whole numbers, or another number of cells */
   constructor({ sizes, diagonal }: GridCells) {
+    if (!Array.isArray(sizes)) throw new BlasArgumentError(`sizes must be an array, got ${sizes}`);
     if (sizes.length < 1 || sizes.length > 3 || !sizes.every((size) => Number.isInteger(size) && size >= 1))
       throw new BlasArgumentError(`sizes must be 1 to 3 positive integers, got [${sizes.join(", ")}]`);
     this.cells = sizes.reduce((product, size) => product * size, 1);

@@ -87,9 +87,15 @@ export class GridVectors {
   read({ x, residual, direction }: Partial<GridStart>): void {
     this.#assertUsable();
     const { numbers } = this.#frame.heap;
-    if (x) this.#layout.read(numbers, this.#addresses.x, x);
-    if (residual) this.#layout.read(numbers, this.#addresses.r, residual);
-    if (direction) this.#layout.read(numbers, this.#addresses.d, direction);
+    for (const [name, vector, address] of [
+      ["x", x, this.#addresses.x],
+      ["residual", residual, this.#addresses.r],
+      ["direction", direction, this.#addresses.d],
+    ] as const) {
+      if (vector === undefined) continue;
+      checkVector(name, vector, this.#layout.cells);
+      this.#layout.read(numbers, address, vector);
+    }
   }
 
   /** d = r + beta d, q = A d, in one pass. */

@@ -1,6 +1,6 @@
 import { BlasArgumentError, kindOf } from "../errors.ts";
 import { CHUNK, copyFinite } from "../finite-copy.ts";
-import { checkVector } from "../matrix.ts";
+import { checkSizes, checkVector } from "../matrix.ts";
 import type { Heap } from "../memory.ts";
 import type { Exports } from "../wasm/sparse.ts";
 
@@ -20,9 +20,7 @@ export const roundUp = (bytes: number) => 8 * Math.ceil(bytes / 8);
 
 /** @throws BlasArgumentError for arrays that do not fit */
 export function checkArrays({ rows, columns, rowPointers, columnIndices, values }: CompressedRows): void {
-  for (const [name, size] of Object.entries({ rows, columns }))
-    if (!Number.isInteger(size) || size < 0)
-      throw new BlasArgumentError(`matrix.${name} must be a non-negative integer, got ${size}`);
+  checkSizes("matrix.", { rows, columns });
   for (const [name, indices] of Object.entries({ rowPointers, columnIndices }))
     if (!(indices instanceof Int32Array))
       throw new BlasArgumentError(`matrix.${name} must be an Int32Array, got ${kindOf(indices)}`);

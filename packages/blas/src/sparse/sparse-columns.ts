@@ -1,5 +1,5 @@
 import { blockIn, checkBlock } from "../column-block.ts";
-import { checkVector, copyVectorOut } from "../matrix.ts";
+import { checkVector, copyVectorOut, firstOf } from "../matrix.ts";
 import { type Frame, sharedHeap, withFrame } from "../memory.ts";
 import { ResidentCopy } from "../resident-copy.ts";
 import { type Sweeps, sweepBlock } from "../sweeps.ts";
@@ -219,6 +219,7 @@ export class SparseColumns {
    */
   blockAdjoint(v: Float64Array, block: Int32Array, out: Float64Array): void {
     checkVector("v", v, this.rows);
+    const part = firstOf("out", out, block.length);
     if (block.length === 0) return;
     if (this.blockEntries(block) < FEW_ENTRIES) {
       const [pointers, indices, values] = this.#byColumns();
@@ -239,7 +240,7 @@ export class SparseColumns {
       const from = frame.copy(v);
       const to = frame.numbers(block.length);
       family().cscBlockAdjoint(...matrix, places, block.length, from, to);
-      copyVectorOut(frame, to, out.subarray(0, block.length));
+      copyVectorOut(frame, to, part);
     });
   }
 
@@ -251,6 +252,7 @@ export class SparseColumns {
    */
   addColumns(block: Int32Array, step: Float64Array, v: Float64Array): void {
     checkVector("v", v, this.rows);
+    const part = firstOf("step", step, block.length);
     if (block.length === 0) return;
     if (this.blockEntries(block) < FEW_ENTRIES) {
       const [pointers, indices, values] = this.#byColumns();
@@ -268,7 +270,7 @@ export class SparseColumns {
     const matrix = this.#byColumns();
     withFrame("a sum of columns", (frame) => {
       const places = blockIn(frame, block, this.columns);
-      const factors = frame.copy(step.subarray(0, block.length));
+      const factors = frame.copy(part);
       const to = frame.copy(v);
       family().cscAddColumns(...matrix, places, block.length, factors, to);
       copyVectorOut(frame, to, v);
@@ -312,7 +314,7 @@ export class SparseColumns {
       const byRow = frame.bytes(4 * (rows + 1));
       const work = frame.bytes(16 * entries);
       family().cscBlockGram(rows, ...matrix, places, size, entries, factors, to, byRow, work);
-      copyVectorOut(frame, to, out.subarray(0, size * size));
+      copyVectorOut(frame, to, firstOf("out", out, size * size));
     });
   }
 
