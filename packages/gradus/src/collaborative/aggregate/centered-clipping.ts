@@ -24,6 +24,8 @@ const clip = (squared: number, radius: number) =>
 
 /**
  * Centered clipping:  v <- v + mean_j (x_j - v) min(1, radius/|x_j - v|),  from v = center.
+ *
+ * A model so far away that |x_j - v|^2 overflows, from 1e154 on, does not pull.
  * Source: Karimireddy, He & Jaggi 2021, "Learning from history for Byzantine robust optimization"; self-centered:
  * He, Karimireddy & Jaggi 2022.
  *

@@ -236,6 +236,15 @@ test("refuses what it cannot solve, by name", async () => {
   await expect(solve(conjugateGradient(broken, b))).rejects.toThrow(ConvergenceError);
 });
 
+test("b = 0 is solved by 0 without a step, wherever the method starts", async () => {
+  const A = denseMatrix([2, 1, 1, 3], 2, 2);
+  for (const scale of [1, 1e-200, 1e200]) {
+    const x0 = Float64Array.of(scale, scale);
+    const { iterate } = await solve(conjugateGradient(A, new Float64Array(2), { x0 }));
+    expect([[...iterate.x], iterate.iteration, iterate.outcome]).toEqual([[0, 0], 0, "converged"]);
+  }
+});
+
 test("b = 0 is solved by 0 at once", async () => {
   const { iterate } = await solve(conjugateGradient(laplacian, new Float64Array(n)));
   expect(iterate.iteration).toBe(0);

@@ -93,7 +93,7 @@ function refusing(
  *
  * x minimizes x^T A x / 2 - b^T x over a growing subspace. Where A turns out not to be positive definite the method
  * ends with the direction that shows it, x unchanged (moved along it to the boundary where there is a radius), which
- * is what Newton methods need. A residual of 1e-40 ||b|| has converged under any tolerance. One product per step. Singular A is fine where b is in its range and x0 is too; another b
+ * is what Newton methods need. b = 0 is solved by 0 without a step, whatever x0 is. A residual of 1e-40 ||b|| has converged under any tolerance. One product per step. Singular A is fine where b is in its range and x0 is too; another b
  * is refused: at once where A can tell (`project`), else when a direction proves it. Operators of grids and Hessians of large linear models have passes in
  * WebAssembly, which are used where there is no radius and, for the Hessians, no preconditioner but a diagonal one.
  * Source: Hestenes & Stiefel 1952; with a radius Steihaug 1983, "The conjugate gradient method and trust regions in
@@ -120,7 +120,9 @@ export function conjugateGradient(
   const { inconsistent = "throw", radius = Number.POSITIVE_INFINITY, ...rest } = options;
   checkOneOf(["throw", "end"], { inconsistent });
   const ends = inconsistent === "end" || radius < Number.POSITIVE_INFINITY;
-  const { x0, absoluteTolerance } = rest;
+  const { absoluteTolerance } = rest;
+  // no residual but 0 is small beside b = 0, and curvatures underflow before it is reached
+  const x0 = b.some((entry) => entry !== 0) ? rest.x0 : undefined;
   const threshold = residualThreshold(A, b, options);
   checkRadius(radius, options);
   const scale = systemScale(b, x0);
