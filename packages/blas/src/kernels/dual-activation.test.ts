@@ -55,6 +55,34 @@ test("relu: pairs that are equal, opposite, orthogonal and zero are exact", () =
   });
 });
 
+test("relu: the duals are homogeneous in both lengths, whatever their units", () => {
+  withBothBuilds(() => {
+    for (const slope of [0, 0.1]) {
+      const unit = { activation: "relu", slope } as const;
+      const near = dualsOf(unit, [
+        [1, 0.5, 1],
+        [1, -0.3, 1],
+      ]);
+      for (const [one, other] of [
+        [2 ** -330, 2 ** -330],
+        [2 ** -505, 2 ** -500],
+        [2 ** 330, 2 ** 330],
+        [2 ** 500, 2 ** 511],
+        [2 ** -500, 2 ** 500],
+      ]) {
+        const far = dualsOf(unit, [
+          [one * one, 0.5 * one * other, other * other],
+          [one * one, -0.3 * one * other, other * other],
+        ]);
+        for (const k of [0, 1]) {
+          closeTo(far.derivative[k], near.derivative[k]);
+          closeTo(far.covariance[k] / one / other, near.covariance[k]);
+        }
+      }
+    }
+  });
+});
+
 test("erf: Williams's arcsine, and its derivative, over variances of all sizes", () => {
   withBothBuilds(() => {
     const next = uniform(4);

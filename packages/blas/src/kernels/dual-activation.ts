@@ -1,6 +1,7 @@
 import { checkedLength, checkVector, copyVectorOut } from "../matrix.ts";
 import { withFrame } from "../memory.ts";
 import { checkOptions } from "../options.ts";
+import { powerOfTwo } from "../power-of-two.ts";
 import { kernels } from "./family.ts";
 import { type Unit, unitCode } from "./unit.ts";
 
@@ -20,6 +21,36 @@ export interface DualArguments {
 
 /** Pairs that stay in cache between the steps. */
 const PIECE = 1024;
+
+/** Between this and its reciprocal, k11 k22 neither overflows nor loses digits. */
+const SAFE_PRODUCT = 1e-280;
+
+/** A pair that a rectifier gets in units of its own, of which both duals are known: powers of two for u and for v. */
+interface FarPair {
+  readonly at: number;
+  readonly unitU: number;
+  readonly unitV: number;
+}
+
+/** The first place from one on where the product of variances is not of such a size, or the end. */
+function nextFar(k11: Float64Array, k22: Float64Array, from: number, end: number): number {
+  for (let at = from; at < end; at++) {
+    const product = k11[at] * k22[at];
+    if (!(product > SAFE_PRODUCT && product < 1 / SAFE_PRODUCT)) return at;
+  }
+  return end;
+}
+
+function farPairs(k11: Float64Array, k22: Float64Array): readonly FarPair[] {
+  const found: FarPair[] = [];
+  const end = k11.length;
+  for (let at = nextFar(k11, k22, 0, end); at < end; at = nextFar(k11, k22, at + 1, end)) {
+    if (!(Math.min(k11[at], k22[at]) > 0 && Math.max(k11[at], k22[at]) < Number.POSITIVE_INFINITY)) continue;
+    const [unitU, unitV] = [powerOfTwo(Math.sqrt(k11[at])), powerOfTwo(Math.sqrt(k22[at]))];
+    found.push({ at, unitU, unitV });
+  }
+  return found;
+}
 
 /**
  * What an activation f makes of jointly Gaussian units, (u, v) ~ N(0, [[k11, k12], [k12, k22]]): with q^2 = k11 k22,
@@ -52,10 +83,17 @@ export function dualActivation(unit: Unit, pairs: DualArguments): void {
       numbers.set(part(k11), u / 8);
       numbers.set(part(k12), inner / 8);
       numbers.set(part(k22), v / 8);
+      const far = activation === 0 ? farPairs(part(k11), part(k22)) : [];
+      for (const { at, unitU, unitV } of far) {
+        numbers[u / 8 + at] /= unitU * unitU;
+        numbers[v / 8 + at] /= unitV * unitV;
+        numbers[inner / 8 + at] = numbers[inner / 8 + at] / unitU / unitV;
+      }
       if (activation === 1) erfDual(count, u, 0, v, inner, mean, slopes);
       else rectifiedDual(count, u, 0, v, inner, slope, mean, slopes);
       copyVectorOut(frame, mean, part(covariance));
       copyVectorOut(frame, slopes, part(derivative));
+      for (const { at, unitU, unitV } of far) covariance[first + at] = covariance[first + at] * unitU * unitV;
     }
   });
 }

@@ -3,6 +3,7 @@ import { checkVector } from "../matrix.ts";
 import { type Frame, withFrame } from "../memory.ts";
 import { addressForReading } from "../operand.ts";
 import { checkOptions } from "../options.ts";
+import { powerOfTwo } from "../power-of-two.ts";
 import { kernels } from "./family.ts";
 import { checkRows, multiplyRows, ROW_ARGUMENTS, type RowProductsArguments } from "./row-products.ts";
 import { type Unit, unitCode } from "./unit.ts";
@@ -78,9 +79,11 @@ export function networkKernelRows(options: NetworkKernelArguments): NetworkKerne
     const padded = 4 * Math.ceil(width / 4);
     const stride = 8 * padded;
     const [sigma, theta] = [frame.numbers(rows * padded), frame.numbers(rows * padded)];
-    const weights = frame.copy(Float64Array.of(...weightVariances, ...biasVariances));
-    const own = tableOf(frame, xVariances, rows, first, rows);
-    const others = tableOf(frame, yVariances, padded, 0, width);
+    const scale = activation === 0 ? scaleOf([...xVariances, ...yVariances]) : 1;
+    const weights = frame.copy(Float64Array.of(...weightVariances, ...biasVariances.map((b) => b / scale)));
+    if (layers > 0) frame.heap.numbers[weights / 8] /= scale;
+    const own = tableOf(frame, xVariances, rows, first, rows, scale);
+    const others = tableOf(frame, yVariances, padded, 0, width, scale);
     const from = addressForReading(frame, x);
     const other = x === y ? from : addressForReading(frame, y);
     multiplyRows(frame, { from, other, first, rows, columns: width, dimension, below }, sigma, stride);
@@ -100,22 +103,36 @@ export function networkKernelRows(options: NetworkKernelArguments): NetworkKerne
       ] as const) {
         const at = (address + i * stride) / 8;
         to.set(numbers.subarray(at, at + count), i * columns);
+        if (scale !== 1) for (let j = i * columns; j < i * columns + count; j++) to[j] *= scale;
       }
     }
   });
   return { covariance, tangent };
 }
 
-/** The address of a table of layers: of each `count` numbers from one on, in rows of `width`. */
+/** Between this and its reciprocal, products of two variances neither overflow nor lose digits. */
+const SAFE = 1e-140;
+
+/** A power of two that brings the largest variance near 1, where it is not safe; a rectifier's kernels are homogeneous. */
+function scaleOf(variances: readonly Float64Array[]): number {
+  let largest = 0;
+  for (const values of variances)
+    for (const value of values) if (value > largest && value < Number.POSITIVE_INFINITY) largest = value;
+  return largest === 0 || (largest > SAFE && largest < 1 / SAFE) ? 1 : powerOfTwo(largest);
+}
+
+/** The address of a table of layers: of each `count` numbers from one on, over a scale, in rows of `width`. */
 function tableOf(
   frame: Frame,
   layers: readonly Float64Array[],
   width: number,
   from: number,
   count: number,
+  scale: number,
 ): number {
   const address = frame.numbers(width * layers.length);
+  const { numbers } = frame.heap;
   for (const [l, values] of layers.entries())
-    frame.heap.numbers.set(values.subarray(from, from + count), address / 8 + l * width);
+    for (let i = 0; i < count; i++) numbers[address / 8 + l * width + i] = values[from + i] / scale;
   return address;
 }

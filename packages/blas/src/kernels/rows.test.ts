@@ -150,6 +150,44 @@ test.each([
   },
 );
 
+test.each([-330, -500, 330, 500])(
+  "a rectifier's kernels of points in units of 2^%i are those in others",
+  (power) => {
+    const far = 2 ** power;
+    const points = (unit: number) => {
+      const x = {
+        ...randomMatrix(5, 3, 4),
+        values: randomMatrix(5, 3, 4).values.map((value) => value * unit),
+      };
+      const inputs = rowSquares(x).map((square) => square / 3 + unit * unit);
+      // with weight variances of 2, a rectifier keeps variances
+      const variances = [inputs, inputs.map((variance) => variance + unit * unit)];
+      const bias = unit * unit;
+      return networkKernelRows({
+        unit: { activation: "relu" },
+        x,
+        y: x,
+        weightVariances: [1, 2, 2],
+        biasVariances: [bias, bias, bias],
+        xVariances: variances,
+        yVariances: variances,
+        below: true,
+      });
+    };
+    withBothBuilds(() => {
+      const [near, found] = [points(1), points(far)];
+      for (const name of ["covariance", "tangent"] as const)
+        for (let i = 0; i < 5; i++)
+          for (let j = 0; j < i; j++) {
+            const entry = near[name][i * 5 + j];
+            expect(Math.abs(found[name][i * 5 + j] / far / far - entry)).toBeLessThanOrEqual(
+              1e-14 * Math.abs(entry),
+            );
+          }
+    });
+  },
+);
+
 test("layers and rows that do not fit are refused by name", () => {
   const x = randomMatrix(3, 2, 1);
   const given = {
