@@ -25,7 +25,8 @@ export interface CholeskyArguments {
 /**
  * The Cholesky factorization  A = L L^T  in place. DPOTRF of LAPACK.
  *
- * @returns the first row whose pivot is not positive, not finite or not accepted; the order of A where there is none
+ * @returns the first row whose pivot is not positive, not finite or not accepted, where the lower triangle then holds
+ *   neither A nor L; the order of A where there is none
  * @throws BlasArgumentError unless A is square, or for an unknown option
  * @throws OutOfMemoryError
  */
