@@ -3,6 +3,7 @@ import { solveLeastSquaresBySvd } from "../linalg/least-squares.ts";
 import { denseMatrix } from "../linalg/matrix.ts";
 import { randomStream } from "../random/stream.ts";
 import { type ExplainOptions, explain } from "./explain.ts";
+import { lime } from "./explainers/explainers.ts";
 import { customNeighborhood, gaussianNeighborhood, scalingNeighborhood } from "./neighborhoods/continuous.ts";
 import { maskNeighborhood, removalNeighborhood, shapleyNeighborhood } from "./neighborhoods/masks.ts";
 import { farthest, linear, logistic, modelOf, network, rowOf, uniformRows, worked } from "./test-support.ts";
@@ -247,6 +248,28 @@ describe("bad input", () => {
       draw: () => denseMatrix([0, 1, 1, 0, 0, 0], 3, 2),
     });
     await expect(explaining({ neighborhood: noFull }, worked, far)).rejects.toThrow("choose a larger width");
+  });
+
+  test("widths and rows of any size", async () => {
+    const bounded = modelOf(
+      2,
+      ([a, b]) => Math.tanh(a) + Math.tanh(b),
+      () => [0, 0],
+    );
+    const weights = async (width: number, ...row: number[]) => {
+      const rows = denseMatrix([...row, ...row, ...row], 3, 2);
+      const { attributions } = await lime(bounded, rows, { width });
+      return Array.from(attributions.values.subarray(4));
+    };
+    // all masks count alike, and a mask counts only if it takes nothing away: then nothing is known
+    const [first, second] = await weights(1e300, 1, 2);
+    expect([first, second]).toEqual([expect.closeTo(Math.tanh(1), 12), expect.closeTo(Math.tanh(2), 12)]);
+    expect(await weights(1e-200, 1, 2)).toEqual([0, 0]);
+    // a feature many widths away is never missing; the other one's share is what it adds
+    const [far, near] = await weights(1, 1e300, 0.5);
+    expect([far, near]).toEqual([0, expect.closeTo(Math.tanh(0.5), 12)]);
+    const alone = await lime(bounded, denseMatrix([1e300, 0.5], 1, 2));
+    expect(alone.attributions.values[1]).toBeCloseTo(Math.tanh(0.5), 12);
   });
 
   test("a score that is not finite, with the row where", async () => {

@@ -1,3 +1,5 @@
+import { shown } from "../../check/describe.ts";
+import { ArgumentError } from "../../check/errors.ts";
 import { checkNonNegative, checkPositiveInteger } from "../../check/numbers.ts";
 import { checkOptions } from "../../check/options.ts";
 import type { DenseMatrix } from "../../linalg/matrix.ts";
@@ -59,6 +61,10 @@ export async function crossNeighborhoodLoss(
   const { samples = 1000, seed = 1, ridge = 1e-8, signal } = options;
   checkModel(model);
   checkRows("x", x, model.features);
+  if (!Array.isArray(neighborhoods) || neighborhoods.length === 0)
+    throw new ArgumentError(
+      `neighborhoods must be an array of at least one neighborhood, got ${shown(neighborhoods)}`,
+    );
   neighborhoods.forEach((neighborhood, i) => {
     checkNeighborhood(`neighborhoods[${i}]`, neighborhood);
   });

@@ -115,6 +115,13 @@ describe("cross-neighborhood loss", () => {
     for (let i = 0; i < 4; i++) expect(farthest(rowOf(losses, i).slice(0, 3), [0, 0, 0])).toBeLessThan(1e-12);
   });
 
+  test("no neighborhoods are refused", async () => {
+    const of = (none: unknown) =>
+      crossNeighborhoodLoss(linear([1, 2], 0), uniformRows(2, 2, 5), none as typeof neighborhoods);
+    await expect(of([])).rejects.toThrow("neighborhoods must be an array of at least one neighborhood");
+    await expect(of(undefined)).rejects.toThrow("at least one neighborhood, got undefined");
+  });
+
   test("least on an explanation's own neighborhood", async () => {
     const losses = await crossNeighborhoodLoss(
       logistic([9, -8, 7], -4),

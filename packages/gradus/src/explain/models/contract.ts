@@ -1,4 +1,4 @@
-import { areFinite, checkFiniteMatrix } from "../../check/arrays.ts";
+import { areFinite, checkFiniteMatrix, firstBeyondSingle } from "../../check/arrays.ts";
 import { shown } from "../../check/describe.ts";
 import { ArgumentError, DataError } from "../../check/errors.ts";
 import { checkPositiveInteger } from "../../check/numbers.ts";
@@ -53,6 +53,19 @@ function shownRow({ values, columns }: DenseMatrix, row: number): string {
     String(Number(value.toPrecision(6))),
   );
   return `[${numbers.join(", ")}${columns > most ? ", ..." : ""}]`;
+}
+
+/**
+ * Checks inputs of a model that computes in float32, where a larger number is infinite and its score may be finite.
+ *
+ * @throws DataError naming the number and its row
+ */
+export function checkSingleRows(rows: DenseMatrix): void {
+  const k = firstBeyondSingle(rows.values);
+  if (k >= 0)
+    throw new DataError(
+      `the model's input must be within ±3.4e38, the range of float32, got ${rows.values[k]} at the row ${shownRow(rows, Math.floor(k / rows.columns))}; scale the features`,
+    );
 }
 
 /** @throws ArgumentError when the argument is not a model */
@@ -116,6 +129,10 @@ export async function valuesAndGradientsOf(
 ): Promise<ScoresAndGradients> {
   checkGradients(model);
   const result = await model.valuesAndGradients(rows);
+  if (typeof result !== "object" || result === null)
+    throw new ArgumentError(
+      `model.valuesAndGradients must return { values, gradients }, got ${shown(result)}`,
+    );
   checkNumbers("model.valuesAndGradients values", result.values, rows.rows, rows);
   checkNumbers("model.valuesAndGradients gradients", result.gradients, rows.rows * rows.columns, rows);
   return result;

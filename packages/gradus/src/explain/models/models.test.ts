@@ -13,10 +13,19 @@ import {
   tanh,
 } from "@gradus/graph";
 import { describe, expect, test } from "vitest";
+import { DataError } from "../../check/errors.ts";
 import { denseMatrix } from "../../linalg/matrix.ts";
 import { mlp } from "../../nn/models/mlp.ts";
 import { randomStream } from "../../random/stream.ts";
-import { explainBy } from "../explainers/explainers.ts";
+import {
+  explainBy,
+  integratedGradients,
+  kernelShap,
+  lime,
+  occlusion,
+  smoothGrad,
+  vanillaGradients,
+} from "../explainers/explainers.ts";
 import { farthest, uniformRows, worked } from "../test-support.ts";
 import { classifierModel } from "./classifier.ts";
 import { finiteDifferences } from "./finite-differences.ts";
@@ -76,6 +85,14 @@ describe("traced functions", () => {
     });
     using full = await tracedModel(apply, { features: 3, output: 1 });
     expect(farthest(await half.values(x), await full.values(x))).toBeLessThan(1e-5);
+    // tanh of an infinite number is finite, so that scores would not tell
+    const beyond = denseMatrix([1, 2, 3, 1, -1e300, 3], 2, 3);
+    const message =
+      /input must be within ±3.4e38, the range of float32, got -1e\+300 at the row \[.*, -1e\+300, /;
+    for (const explainer of [kernelShap, lime, smoothGrad, integratedGradients, occlusion])
+      await expect(explainer(half, beyond)).rejects.toThrow(message);
+    await expect(half.values(beyond)).rejects.toThrow(message);
+    expect((await full.values(beyond)).every(Number.isFinite)).toBe(true);
   });
 
   test("what is refused", async () => {
@@ -177,7 +194,20 @@ describe("ONNX sessions", () => {
     expect(() => onnxModel(session, { features: 4 })).toThrow("features must be the model's 3, got 4");
   });
 
+  test("numbers that float32 does not have are refused", async () => {
+    using session = await loadOnnx(exportOnnx(({ a }) => ({ y: tanh(a) }), { a: f32("n", 1) }));
+    const explained = kernelShap(onnxModel(session), denseMatrix([1e39], 1, 1));
+    await expect(explained).rejects.toThrow(
+      "must be within ±3.4e38, the range of float32, got 1e+39 at the row [1e+39]",
+    );
+    await expect(explained).rejects.toBeInstanceOf(DataError);
+  });
+
   test("models of other inputs are refused", async () => {
+    for (const wrong of [undefined, null, {}])
+      expect(() => onnxModel(wrong as unknown as Parameters<typeof onnxModel>[0])).toThrow(
+        "session must be an ONNX model that loadOnnx opened, got",
+      );
     using two = await loadOnnx(
       exportOnnx(({ a, b }) => ({ y: sub(a, b) }), { a: f32("n", 2), b: f32("n", 2) }),
     );
@@ -198,6 +228,10 @@ test("a callback, at once or later, and what it must return", async () => {
   const short = { features: 2, values: () => Float64Array.of(1) };
   await expect(explainBy("occlusion", short, at)).rejects.toThrow(
     "model.values must return a Float64Array of 3 numbers for 3 rows, got Float64Array of length 1",
+  );
+  const silent = { ...later, valuesAndGradients: () => undefined as never };
+  await expect(vanillaGradients(silent, at)).rejects.toThrow(
+    "model.valuesAndGradients must return { values, gradients }, got undefined",
   );
   // @ts-expect-error: no model
   await expect(explainBy("occlusion", { features: 2 }, at)).rejects.toThrow(

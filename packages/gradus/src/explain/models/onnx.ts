@@ -4,7 +4,7 @@ import { ArgumentError } from "../../check/errors.ts";
 import { checkIntegerWithin, checkPositiveInteger } from "../../check/numbers.ts";
 import { checkOptions } from "../../check/options.ts";
 import type { DenseMatrix } from "../../linalg/matrix.ts";
-import type { ExplainableModel } from "./contract.ts";
+import { checkSingleRows, type ExplainableModel } from "./contract.ts";
 
 export interface OnnxModelOptions {
   /** The output with the scores: the first float output by default. */
@@ -17,7 +17,10 @@ export interface OnnxModelOptions {
   readonly row?: readonly number[];
 }
 
-function floatInput({ inputs }: OnnxModel): NamedSpec {
+function floatInput(session: OnnxModel): NamedSpec {
+  if (typeof session?.run !== "function" || !Array.isArray(session.inputs))
+    throw new ArgumentError(`session must be an ONNX model that loadOnnx opened, got ${shown(session)}`);
+  const { inputs } = session;
   const [input, ...more] = inputs;
   if (input === undefined || more.length > 0)
     throw new ArgumentError(
@@ -105,6 +108,7 @@ export function onnxModel(session: OnnxModel, options: OnnxModelOptions = {}): O
   const { dtype } = input.spec;
 
   async function batch(values: Float64Array, rows: number): Promise<ArrayValue> {
+    if (dtype === "f32") checkSingleRows({ rows, columns: features, values });
     const data = dtype === "f32" ? Float32Array.from(values) : values;
     const results = await session.run({ [input.name]: { dtype, shape: [rows, ...sizes], data } });
     return results[output.name];

@@ -16,7 +16,12 @@ import { checkIntegerWithin, checkPositiveInteger } from "../../check/numbers.ts
 import { checkFunction, checkGivenOptions, checkOneOf } from "../../check/options.ts";
 import type { DenseMatrix } from "../../linalg/matrix.ts";
 import { composedInputs } from "./composed-inputs.ts";
-import type { ExplainableModel, PerturbedRows, ScoresAndGradients } from "./contract.ts";
+import {
+  checkSingleRows,
+  type ExplainableModel,
+  type PerturbedRows,
+  type ScoresAndGradients,
+} from "./contract.ts";
 import { onDemand } from "./on-demand.ts";
 
 export interface TracedModelOptions extends CompileOptions {
@@ -97,6 +102,9 @@ export async function tracedModel(
     ),
   );
   const composed = composedInputs(scores, features, { dtype, ...options });
+  const checkRange = (...matrices: DenseMatrix[]) => {
+    if (dtype === "f32") matrices.forEach(checkSingleRows);
+  };
   const input = (data: Float64Array): ArrayValue => ({
     ...{ dtype, shape: [data.length / features, features] },
     data: dtype === "f64" ? data : Float32Array.from(data),
@@ -108,13 +116,17 @@ export async function tracedModel(
   };
   return {
     features,
-    async values({ rows, values: x }) {
+    async values(matrix) {
+      const { rows, values: x } = matrix;
+      checkRange(matrix);
       const result = new Float64Array(rows);
       for (const [from, to] of runs(rows, ROWS_A_RUN.values))
         result.set(numbers(await values.run({ x: input(x.subarray(from * features, to * features)) })), from);
       return result;
     },
-    async valuesAndGradients({ rows, values: x }) {
+    async valuesAndGradients(matrix) {
+      const { rows, values: x } = matrix;
+      checkRange(matrix);
       const program = await gradients.get();
       const result = { values: new Float64Array(rows), gradients: new Float64Array(rows * features) };
       for (const [from, to] of runs(rows, ROWS_A_RUN.gradients)) {
@@ -124,8 +136,14 @@ export async function tracedModel(
       }
       return result;
     },
-    perturbedValues: composed.perturbedValues,
-    meanGradient: composed.meanGradient,
+    async perturbedValues(rows, perturbations) {
+      checkRange(rows.offset, rows.scale);
+      return composed.perturbedValues(rows, perturbations);
+    },
+    async meanGradient(rows, perturbations, weights) {
+      checkRange(rows.offset, rows.scale);
+      return composed.meanGradient(rows, perturbations, weights);
+    },
     dispose,
     [Symbol.dispose]: dispose,
   };

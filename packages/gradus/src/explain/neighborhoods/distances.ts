@@ -74,7 +74,9 @@ export function squaredDistances(perturbed: Perturbed, xi: DenseMatrix): Squared
     const scales = new Float64Array(rows * d).fill(1);
     if (multiplicative)
       for (let i = 0, at = 0; i < rows; i++)
-        for (let j = 0; j < d; j++, at++) scales[at] = (x.values[from * d + at] - baseline[j]) ** 2;
+        for (let j = 0; j < d; j++, at++)
+          // finite, so that what is not taken away adds 0
+          scales[at] = Math.min((x.values[from * d + at] - baseline[j]) ** 2, Number.MAX_VALUE);
     const distances = memory(rows * count);
     if (shares) {
       const c = { rows, columns: count, values: distances };

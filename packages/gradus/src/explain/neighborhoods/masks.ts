@@ -55,15 +55,17 @@ export function maskNeighborhood(options: MaskOptions = {}): Neighborhood {
   checkWithin("(0, 1)", { probability });
   checkPositive({ width });
   checkOneOf(["input", "cosine"], { kernel });
+  // a width whose square underflows or overflows is as good as the least or largest one, and never 0 / 0
+  const square = Math.min(Math.max(width * width, Number.MIN_VALUE), Number.MAX_VALUE);
   const weightOf = (d: number, ones: number, enumerated: boolean): number => {
     const chance = enumerated ? probability ** ones * (1 - probability) ** (d - ones) : 1;
     const away = 1 - Math.sqrt(ones / d);
-    return chance * (kernel === "cosine" ? Math.exp(-(away * away) / (width * width)) : 1);
+    return chance * (kernel === "cosine" ? Math.exp(-(away * away) / square) : 1);
   };
   return {
     name: "LIME masks",
     composition: "multiplicative",
-    ...(kernel === "input" ? { kernel: (squared: number) => Math.exp(-squared / (width * width)) } : {}),
+    ...(kernel === "input" ? { kernel: (squared: number) => Math.exp(-squared / square) } : {}),
     draw(d, samples, stream): Perturbations {
       const enumerated = isEnumerated(d);
       const xi = enumerated ? allMasks(d) : bernoulliMasks(d, samples, probability, stream);
