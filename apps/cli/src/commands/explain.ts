@@ -97,9 +97,9 @@ function chosenRows(words: readonly string[] = ["1"], count: number): number[] {
   return words.map((word) => {
     const row = /^\d+$/.test(word) ? Number(word) : Number.NaN;
     if (row >= 1 && row <= count) return row - 1;
-    throw new UsageError(
-      `--row must be a whole number from 1 to the ${count} rows of the data, got "${word}"`,
-    );
+    const wanted =
+      count === 1 ? "1, as the data have one row" : `a whole number from 1 to the ${count} rows of the data`;
+    throw new UsageError(`--row must be ${wanted}, got "${word}"`);
   });
 }
 

@@ -76,6 +76,7 @@ beforeAll(() => {
   file("classes.onnx", classes());
   file("three.onnx", three());
   file("rows.csv", "width,height\n0,0\n3,1\n1,2\n");
+  file("one.csv", "width,height\n3,1\n");
 });
 afterAll(() => rmSync(home, { recursive: true }));
 
@@ -263,6 +264,7 @@ describe("gradus explain", () => {
       2,
       '--row must be a whole number from 1 to the 3 rows of the data, got "4"',
     ],
+    ["@worked.onnx --data @one.csv --row 2", 2, '--row must be 1, as the data have one row, got "2"'],
     ["@classes.onnx --data @rows.csv --column 3", 2, "--column must be a whole number from 0 to 2, got 3"],
     ["@worked.onnx", 2, "required option '--data <file>' not specified"],
     ["@none.onnx --data @rows.csv", 2, "none.onnx cannot be read: no such file"],
