@@ -1,4 +1,5 @@
 import { checkFiniteMatrix, checkLength } from "../check/arrays.ts";
+import { shown } from "../check/describe.ts";
 import { ArgumentError } from "../check/errors.ts";
 import { checkPositive } from "../check/numbers.ts";
 import { checkOptions } from "../check/options.ts";
@@ -101,6 +102,8 @@ export function kernelPath(K: DenseMatrix, y: Float64Array, options: KernelPathO
   };
 
   function dual(steps: readonly number[]): DenseMatrix {
+    if (!Array.isArray(steps))
+      throw new ArgumentError(`steps must be an array of numbers of steps, got ${shown(steps)}`);
     steps.forEach(checkSteps);
     const width = steps.length * k;
     const scaled = new Float64Array(n * width);

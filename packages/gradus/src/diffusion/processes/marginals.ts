@@ -1,4 +1,5 @@
 import { ArgumentError } from "../../check/errors.ts";
+import { checkFunction } from "../../check/options.ts";
 import { checkDense, checkFiniteDense, type DenseMatrix } from "../../linalg/matrix.ts";
 import type { RandomStream } from "../../random/stream.ts";
 import { checkProcess, checkTimes, type ForwardProcess, type Times, timeOf } from "./contract.ts";
@@ -28,6 +29,7 @@ export function diffuse(
   checkFiniteDense("clean", clean);
   const { rows, columns } = clean;
   checkTimes("times", times, process, rows);
+  checkFunction({ "stream.fillNormal": stream?.fillNormal });
   const noise = stream.fillNormal(new Float64Array(rows * columns));
   const points = new Float64Array(rows * columns);
   for (let i = 0; i < rows; i++) {

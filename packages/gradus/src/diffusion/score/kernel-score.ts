@@ -16,7 +16,7 @@ import type { DenseMatrix } from "../../linalg/matrix.ts";
 import type { PointFunction, Times } from "../processes/contract.ts";
 import { scoreFromDenoised } from "../processes/marginals.ts";
 import { type ScoreEstimate, truncateEstimates } from "./estimate.ts";
-import { regressionLoss, type ScoreRegression } from "./regression.ts";
+import { checkRegression, regressionLoss, type ScoreRegression } from "./regression.ts";
 import { type TwoLayerNetwork, twoLayerOutputs } from "./two-layer-network.ts";
 
 /** D^(1/2) K D^(1/2) of weights of the rows; K itself where all are 1. */
@@ -82,6 +82,7 @@ export async function kernelScore(
   options: KernelScoreOptions = {},
 ): Promise<KernelScore> {
   checkOptions("kernelScore", options, ["learningRate", "network", "signal"]);
+  checkRegression("data", data);
   const { learningRate, network, signal } = options;
   const { inputs, clean, weights, truncationRadius, features, process } = data;
   const { columns: d } = clean;
@@ -105,8 +106,11 @@ export async function kernelScore(
     all.map((f) => truncateEstimates(truncationRadius, points, f));
   const denoised = async (times: Times, points: DenseMatrix, steps: readonly number[]) =>
     truncated(points, await outputs(features(times, points), steps));
-  const losses = async (validation: ScoreRegression, steps: readonly number[]) =>
-    (await denoised(validation.times, validation.points, steps)).map((f) => regressionLoss(validation, f));
+  async function losses(validation: ScoreRegression, steps: readonly number[]): Promise<number[]> {
+    checkRegression("validation", validation);
+    const all = await denoised(validation.times, validation.points, steps);
+    return all.map((f) => regressionLoss(validation, f));
+  }
 
   function noiseOf(noise: number | "support" | "estimate"): number {
     if (noise === "estimate") return estimateNoise(path);
@@ -123,12 +127,11 @@ export async function kernelScore(
   return {
     path,
     async stop(stop) {
+      if (typeof stop !== "object" || stop === null)
+        throw new ArgumentError(`stop must be an object with a rule, got ${shown(stop)}`);
       if (stop.rule === "holdout") {
         checkGivenOptions("stop", stop, ["rule", "validation", "maxSteps"]);
-        if (stop.validation?.points === undefined)
-          throw new ArgumentError(
-            `validation must be a scoreRegression of other rows, got ${shown(stop.validation)}`,
-          );
+        checkRegression("validation", stop.validation);
         const grid = [0, ...stepGrid(stop.maxSteps ?? 1_000_000, 1.1)];
         const all = await losses(stop.validation, grid);
         return grid[all.indexOf(Math.min(...all))];

@@ -1,3 +1,4 @@
+import { shown } from "../../check/describe.ts";
 import { ArgumentError, DataError } from "../../check/errors.ts";
 import { checkFinite, checkPositive, checkPositiveInteger } from "../../check/numbers.ts";
 import { checkBoolean, checkGivenOptions, checkOneOf } from "../../check/options.ts";
@@ -164,6 +165,13 @@ export function scoreRegression(
     truncationRadius,
     features,
   };
+}
+
+/** @throws ArgumentError when the argument is no regression */
+export function checkRegression(name: string, data: ScoreRegression): void {
+  const arrays = [data?.points?.values, data?.clean?.values, data?.inputs?.values, data?.weights];
+  if (!arrays.every(ArrayBuffer.isView) || typeof data.features !== "function")
+    throw new ArgumentError(`${name} must be what scoreRegression returns, got ${shown(data)}`);
 }
 
 /** A weighted mean of squared errors over the rows, summed over coordinates: the loss of estimates of the clean points. */

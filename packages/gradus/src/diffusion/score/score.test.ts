@@ -6,6 +6,7 @@ import { twoLayerKernel } from "../../kernels/two-layer-kernel.ts";
 import { denseMatrix } from "../../linalg/matrix.ts";
 import { randomStream } from "../../random/stream.ts";
 import { mixtureTarget } from "../exact/mixture.ts";
+import { diffuse } from "../processes/marginals.ts";
 import { variancePreservingProcess } from "../processes/variance-preserving.ts";
 import { kernelScore } from "./kernel-score.ts";
 import { regressionLoss, scoreRegression } from "./regression.ts";
@@ -266,8 +267,20 @@ test("a rule without what it needs is refused by name", async () => {
   const clean = denseMatrix([1, 2, 3, 4], 2, 2);
   const score = await kernelScore(scoreRegression(process, clean, { seed: 1 }));
   await expect(score.stop({ rule: "holdout" } as never)).rejects.toThrow(
-    "validation must be a scoreRegression of other rows, got undefined",
+    "validation must be what scoreRegression returns, got undefined",
   );
+  for (const wrong of [undefined, null, {}, clean]) {
+    const message = "must be what scoreRegression returns, got";
+    await expect(kernelScore(wrong as never)).rejects.toThrow(`data ${message}`);
+    await expect(score.losses(wrong as never, [1])).rejects.toThrow(`validation ${message}`);
+    const network = twoLayerNetwork({ inputs: 4, outputs: 2, width: 4, seed: 1 });
+    await expect(trainScoreNetwork(network, wrong as never).next()).rejects.toThrow(`data ${message}`);
+  }
+  await expect(score.stop(null as never)).rejects.toThrow("stop must be an object with a rule, got null");
+  await expect(score.denoised(0.5, clean, 3 as never)).rejects.toThrow(
+    "steps must be an array of numbers of steps, got 3",
+  );
+  expect(() => diffuse(process, clean, 0.5, 3 as never)).toThrow("stream.fillNormal must be a function");
   await expect(score.stop({ rule: "sure" } as never)).rejects.toThrow(
     'noise must be "estimate", "support" or a non-negative number, got undefined',
   );

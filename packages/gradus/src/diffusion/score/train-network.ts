@@ -8,7 +8,7 @@ import { symmetricEigenvalues } from "../../linalg/factorize/symmetric-eigenvalu
 import type { ImmediatePointFunction } from "../processes/contract.ts";
 import { estimateOf, type ScoreEstimate } from "./estimate.ts";
 import { weightedKernel } from "./kernel-score.ts";
-import { regressionLoss, type ScoreRegression } from "./regression.ts";
+import { checkRegression, regressionLoss, type ScoreRegression } from "./regression.ts";
 import { checkInputs, type TwoLayerNetwork, twoLayerOutputs } from "./two-layer-network.ts";
 
 /** Losses beyond this multiple of the first mean that training diverges. */
@@ -99,6 +99,8 @@ export async function* trainScoreNetwork(
   const { learningRate = "auto", optimizer = "gradient-descent", validation, resume, signal } = options;
   checkOneOf(["gradient-descent", "adam"], { optimizer });
   if (learningRate !== "auto") checkPositive({ learningRate });
+  checkRegression("data", data);
+  if (validation !== undefined) checkRegression("validation", validation);
   checkInputs(network, data.inputs);
   if (validation) checkInputs(network, validation.inputs);
   const { rows: n, columns: d } = data.clean;
