@@ -99,7 +99,7 @@ export const networks: Readonly<Record<string, Sources>> = {
         within: [1, 1],
       },
       {
-        text: "At two of 20 seeds the error for u = x is above 5%",
+        text: "At two the error for u = x is above 5%",
         is: failedAt("generalization", "relative error of DeepONet for u = x"),
         within: [2, 2],
       },
