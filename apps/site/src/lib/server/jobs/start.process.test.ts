@@ -1,6 +1,9 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { sql } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { type Database, openEmbedded } from "../database/connect.ts";
@@ -32,7 +35,8 @@ beforeAll(() => {
 });
 afterAll(() => vi.restoreAllMocks());
 
-describe.each(engines)("on %s", (_, open) => {
+describe.each(engines)("on %s", (engine, open) => {
+  const onServer = test.skipIf(engine === "PGlite");
   let database: Database;
   let jobs: Jobs | undefined;
   beforeAll(async () => {
@@ -167,6 +171,33 @@ describe.each(engines)("on %s", (_, open) => {
     const line = lines.map((text) => JSON.parse(text)).find(({ job }) => job === "long");
     expect(line).toMatchObject({ outcome: "interrupted" });
   });
+
+  onServer(
+    "a run whose process was killed is tried again, and one of a process that is there is not",
+    async () => {
+      const script = fileURLToPath(new URL("./testing/endless-run.ts", import.meta.url));
+      const child = spawn(process.execPath, [script, String(database.queue)], { stdio: "ignore" });
+      const exited = once(child, "exit");
+      const afterStart = async () => {
+        const own = await startJobs(database, [{ name: "killed", run: async () => {} }]);
+        await own.close();
+        return kept(database, "killed");
+      };
+      try {
+        await expect
+          .poll(() => kept(database, "killed"), { timeout: 60_000 })
+          .toMatchObject([{ state: "active" }]);
+        expect(await afterStart()).toMatchObject([{ state: "active" }]);
+      } finally {
+        child.kill("SIGKILL");
+        await exited;
+      }
+      await expect
+        .poll(afterStart, { timeout: 60_000 })
+        .toMatchObject([{ state: "retry", output: expect.stringContaining("the process ended") }]);
+    },
+    150_000,
+  );
 
   test("a later start writes what has changed of queues and schedules, and nothing else", async () => {
     const written = async () =>

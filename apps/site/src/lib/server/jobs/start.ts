@@ -4,6 +4,7 @@ import type { Database } from "../database/connect.ts";
 import { rowsOf } from "../database/rows.ts";
 import type { Job } from "../job.ts";
 import { errorFields, type LogFields, log } from "../log.ts";
+import { type Presence, showPresence } from "./presence.ts";
 import { unwrittenRuns } from "./unwritten-runs.ts";
 
 /** The jobs of the site while it runs. */
@@ -70,12 +71,19 @@ function errorLog(): (error: Error) => void {
   };
 }
 
-/** Runs that were under way, by job: only one process has the embedded database, and it has just begun. */
-async function abandonedRuns({ embedded, orm }: Database): Promise<ReadonlyMap<string, readonly string[]>> {
-  if (!embedded) return new Map();
+/**
+ * Runs that were under way, by job, where no other process can have them: one that has ended left them. Only one process
+ * has an embedded database; others on a server show themselves. Their runs are listed first: whoever began one and is
+ * there still is seen after that.
+ */
+async function abandonedRuns(
+  { orm }: Database,
+  presence: Presence | undefined,
+): Promise<ReadonlyMap<string, readonly string[]>> {
   const result = await orm.execute(sql`
     select name, array_agg(id::text) as ids from pgboss.job where state = 'active' group by name`);
   const rows = rowsOf<{ name: string; ids: readonly string[] }>(result);
+  if (rows.length === 0 || (presence && !(await presence.isAlone()))) return new Map();
   return new Map(rows.map(({ name, ids }) => [name, ids]));
 }
 
@@ -129,6 +137,7 @@ export async function startJobs(database: Database, jobs: readonly Job[]): Promi
     superviseSeconds: SUPERVISE_SECONDS,
     connections: CONNECTIONS,
   });
+  let presence: Presence | undefined;
   const stop = new AbortController();
   const workers = new Map<string, string>();
 
@@ -174,16 +183,18 @@ export async function startJobs(database: Database, jobs: readonly Job[]): Promi
 
   try {
     const scheduled = new Set(jobs.flatMap(({ name, schedule }) => (schedule ? [name] : [])));
+    if (typeof database.queue === "string") presence = await showPresence(database.queue);
     const left = {
       kept: await queues.getQueues(),
       schedules: await queues.getSchedules(),
-      abandoned: await abandonedRuns(database),
+      abandoned: await abandonedRuns(database, presence),
     };
     for (const { name } of left.schedules) if (!scheduled.has(name)) await queues.unschedule(name);
     for (const job of jobs) await open(job, left);
   } catch (error) {
     unwritten.close();
     await queues.stop({ graceful: false });
+    await presence?.close();
     throw error;
   }
   return {
@@ -203,6 +214,7 @@ export async function startJobs(database: Database, jobs: readonly Job[]): Promi
       stop.abort();
       unwritten.close();
       await queues.stop({ graceful: true, timeout: STOP_MILLISECONDS });
+      await presence?.close();
     },
   };
 }
