@@ -221,6 +221,23 @@ describe("what is sent", () => {
     }
   });
 
+  test("forms that cannot be read are refused, and are no failure of the site", async () => {
+    const bodies = [
+      ["text/plain", "vote=cast\r\n"],
+      ["multipart/form-data", "no boundary"],
+      ["multipart/form-data; boundary=x", "no part"],
+      ["application/x-sveltekit-formdata", "{}"],
+    ];
+    for (const { path } of formActions())
+      for (const [type, body] of bodies)
+        for (const accept of ["text/html", "*/*"]) {
+          const headers = { "content-type": type, origin: site.server.origin, accept };
+          const sent = await site.administrator.ask(path, { method: "POST", body, headers });
+          expect([path, type, sent.status < 500]).toEqual([path, type, true]);
+        }
+    expect(site.server.log()).not.toContain('"level":"error"');
+  });
+
   test("of parameters that come twice, or under other names, one counts and none leaks into objects", async () => {
     const own = (body: string) =>
       site.ada.ask(`/papers/${PAPER}?/mark`, {

@@ -1,6 +1,6 @@
 /** What went wrong, in a few words, by HTTP status. */
 const HEADINGS: Readonly<Record<number, string>> = {
-  400: "Invalid URL",
+  400: "Invalid request",
   403: "Request refused",
   404: "Page not found",
   405: "Method not allowed",
@@ -21,7 +21,8 @@ export function headingOf(status: number): string {
 /** Sentences for a reader in place of the framework's own words, which are none. */
 const SENTENCES: Readonly<Record<string, string>> = {
   "Not Found": "There is no page at this address.",
-  "Malformed URI": "It contains a percent sign that is not followed by a valid character code.",
+  "Malformed URI": "The address contains a percent sign that is not followed by a valid character code.",
+  "Malformed Form": "The form that was sent cannot be read.",
   "Method Not Allowed": "This page does not accept form submissions. Open it as a link instead.",
   "Payload Too Large": "A form may send at most 512 kB, and 8 MB with an exported account.",
   "Unsupported Media Type": "This page only accepts form submissions.",

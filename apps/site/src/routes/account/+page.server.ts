@@ -1,6 +1,7 @@
 import { fail, redirect } from "@sveltejs/kit";
 import { ago } from "#lib/days.ts";
 import { rateLimiter } from "#lib/server/http/rate-limit.ts";
+import { readForm } from "#lib/server/http/read-form.ts";
 import { tooManyRequests } from "#lib/server/pages/too-many-requests.ts";
 import {
   LONGEST_TOKEN_NAME,
@@ -85,7 +86,7 @@ const refusals: Readonly<Record<TokenRefusal, string>> = {
 export const actions: Actions = {
   async makeToken(event) {
     const { person } = signedIn(event);
-    const fields = await event.request.formData();
+    const fields = await readForm(event.request);
     const name = String(fields.get("name") ?? "").slice(0, 300);
     const chosen = scopesFor(person).filter((scope) => fields.getAll("scope").includes(scope));
     const { database } = await site();
@@ -96,14 +97,14 @@ export const actions: Actions = {
   },
   async revokeToken(event) {
     const { person } = signedIn(event);
-    const id = String((await event.request.formData()).get("id") ?? "");
+    const id = String((await readForm(event.request)).get("id") ?? "");
     const { database } = await site();
     await revokeAccessToken(database.orm, person.id, id);
     redirect(303, "/account#tokens");
   },
   async rename(event) {
     const { person } = signedIn(event);
-    const typed = String((await event.request.formData()).get("name") ?? "").slice(0, 1000);
+    const typed = String((await readForm(event.request)).get("name") ?? "").slice(0, 1000);
     const name = parseName(typed);
     if (name === undefined)
       return fail(400, { typed, nameMessage: `A name has at most ${LONGEST_NAME} characters.` });
@@ -113,7 +114,7 @@ export const actions: Actions = {
   },
   async changeAddress(event) {
     const { person } = signedIn(event);
-    const typed = String((await event.request.formData()).get("email") ?? "").slice(0, 300);
+    const typed = String((await readForm(event.request)).get("email") ?? "").slice(0, 300);
     const email = parseAddress(typed);
     const problem =
       email === undefined
@@ -140,7 +141,7 @@ export const actions: Actions = {
   },
   async import(event) {
     const { person } = signedIn(event);
-    const file = (await event.request.formData()).get("file");
+    const file = (await readForm(event.request)).get("file");
     const kept = file instanceof File && file.size > 0 ? parseExport(await file.text()) : undefined;
     if (!kept)
       return fail(400, { importMessage: "Choose the file gradus-account.json that a gradus site exported." });
@@ -172,7 +173,7 @@ export const actions: Actions = {
   },
   async delete(event) {
     const { person } = signedIn(event);
-    const fields = await event.request.formData();
+    const fields = await readForm(event.request);
     if (fields.get("sure") !== "yes")
       return fail(400, { message: "Check the box to confirm that you want to delete your account." });
     const { database, addressKey } = await site();

@@ -1,5 +1,6 @@
 import { fail, redirect } from "@sveltejs/kit";
 import { searchFiles, searchPath } from "#lib/search-query.ts";
+import { readForm } from "#lib/server/http/read-form.ts";
 import { followed, followSearch, MOST_FOLLOWED, unfollowSearch } from "#lib/server/people/follows.ts";
 import { returnPath } from "#lib/server/people/return-path.ts";
 import { site } from "#lib/server/site.ts";
@@ -27,8 +28,8 @@ export const load: PageServerLoad = async ({ locals: { person } }) => {
 };
 
 /** The search that a form names, and where its reader goes back to. */
-async function readForm(request: Request) {
-  const fields = await request.formData();
+async function searchOf(request: Request) {
+  const fields = await readForm(request);
   return {
     query: String(fields.get("query") ?? "").slice(0, LONGEST_FIELD),
     to: returnPath(fields.get("to") ?? "/followed"),
@@ -38,7 +39,7 @@ async function readForm(request: Request) {
 export const actions: Actions = {
   async follow({ request, locals: { person } }) {
     if (!person) redirect(303, "/sign-in?to=/followed");
-    const { query, to } = await readForm(request);
+    const { query, to } = await searchOf(request);
     const { database, now } = await site();
     const refusal = await followSearch(database.orm, { userId: person.id, query, now: now() });
     if (refusal) return fail(400, { message: messages[refusal] });
@@ -46,7 +47,7 @@ export const actions: Actions = {
   },
   async unfollow({ request, locals: { person } }) {
     if (!person) redirect(303, "/sign-in?to=/followed");
-    const { query, to } = await readForm(request);
+    const { query, to } = await searchOf(request);
     const { database } = await site();
     await unfollowSearch(database.orm, person.id, query);
     redirect(303, to);

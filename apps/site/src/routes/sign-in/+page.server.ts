@@ -1,6 +1,7 @@
 import { fail, redirect } from "@sveltejs/kit";
 import { parseArxivId } from "#lib/arxiv-id.ts";
 import { rateLimiter } from "#lib/server/http/rate-limit.ts";
+import { readForm } from "#lib/server/http/read-form.ts";
 import { readsMail } from "#lib/server/mail/reader.ts";
 import { tooManyRequests } from "#lib/server/pages/too-many-requests.ts";
 import { readableLine } from "#lib/server/papers/abstract/readable-line.ts";
@@ -33,7 +34,7 @@ export const load: PageServerLoad = async ({ url, locals }) => {
 
 export const actions: Actions = {
   async default({ request, url, cookies, getClientAddress, setHeaders }) {
-    const fields = await request.formData();
+    const fields = await readForm(request);
     const typed = String(fields.get("email") ?? "").slice(0, 300);
     const allowance = allowanceOf(getClientAddress(), new Date());
     if (!allowance.allowed) {

@@ -2,6 +2,7 @@ import { fail, redirect } from "@sveltejs/kit";
 import { authorsLine } from "#lib/authors.ts";
 import { dateLabel, minuteLabel } from "#lib/days.ts";
 import type { Allowance } from "#lib/server/http/rate-limit.ts";
+import { readForm } from "#lib/server/http/read-form.ts";
 import { tooManyRequests } from "#lib/server/pages/too-many-requests.ts";
 import { readableLine } from "#lib/server/papers/abstract/readable-line.ts";
 import { site } from "#lib/server/site.ts";
@@ -53,7 +54,7 @@ function isRefusal(reason: string | null): reason is Refusal {
 
 /** The fields of a form as somebody typed them. */
 async function typedFields({ request }: RequestEvent) {
-  const fields = await request.formData();
+  const fields = await readForm(request);
   const text = (name: string, longest: number) => String(fields.get(name) ?? "").slice(0, longest);
   return { paper: text("paper", 300), code: text("code", 400).trim(), note: text("note", 2000).trim() };
 }

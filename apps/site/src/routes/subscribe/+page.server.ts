@@ -1,5 +1,6 @@
 import { fail } from "@sveltejs/kit";
 import { dateLabel } from "#lib/days.ts";
+import { readForm } from "#lib/server/http/read-form.ts";
 import { readsMail } from "#lib/server/mail/reader.ts";
 import { tooManyRequests } from "#lib/server/pages/too-many-requests.ts";
 import { cachedTopics } from "#lib/server/search/topics/cached-topics.ts";
@@ -39,7 +40,7 @@ export const load: PageServerLoad = async ({ url: { searchParams }, locals: { pe
 
 export const actions: Actions = {
   async default({ request, url, cookies, getClientAddress, setHeaders }) {
-    const fields = await request.formData();
+    const fields = await readForm(request);
     const typed = typedIn(fields);
     const email = String(fields.get("email") ?? "")
       .trim()

@@ -1,5 +1,6 @@
 import { error, fail, redirect } from "@sveltejs/kit";
 import { parseArxivId } from "#lib/arxiv-id.ts";
+import { readForm } from "#lib/server/http/read-form.ts";
 import { pageData } from "#lib/server/pages/page-data.ts";
 import { paperView } from "#lib/server/pages/paper-view.ts";
 import { tooManyRequests } from "#lib/server/pages/too-many-requests.ts";
@@ -33,7 +34,7 @@ export const load: PageServerLoad = async (event) => {
 
 export const actions: Actions = {
   async vote({ request, params, locals: { person }, setHeaders }) {
-    const fields = await request.formData();
+    const fields = await readForm(request);
     const wanted = fields.get("vote");
     if (wanted !== "cast" && wanted !== "withdraw")
       return fail(400, { message: "A vote is cast or withdrawn by its button.", signIn: false });
@@ -53,7 +54,7 @@ export const actions: Actions = {
     redirect(303, returnPath(fields.get("to") ?? `/papers/${params.id}`));
   },
   async mark({ request, params, locals: { person } }) {
-    const fields = await request.formData();
+    const fields = await readForm(request);
     const [mark, set] = [fields.get("mark"), fields.get("set")];
     if ((mark !== "saved" && mark !== "read") || (set !== "yes" && set !== "no"))
       return fail(400, { message: "A paper is saved or marked as read by its buttons.", signIn: false });

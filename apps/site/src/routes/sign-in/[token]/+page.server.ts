@@ -1,4 +1,5 @@
 import { fail, redirect } from "@sveltejs/kit";
+import { readForm } from "#lib/server/http/read-form.ts";
 import { agentClass, probeCookie, sessionCookie } from "#lib/server/people/sessions.ts";
 import { linkChangesAddress, redeemLink } from "#lib/server/people/sign-in.ts";
 import { site } from "#lib/server/site.ts";
@@ -14,7 +15,7 @@ export const load: PageServerLoad = async ({ params, cookies, url }) => {
 export const actions: Actions = {
   async default({ params, request, cookies, url }) {
     const probe = probeCookie(url);
-    const { probed } = Object.fromEntries(await request.formData());
+    const { probed } = Object.fromEntries(await readForm(request));
     // The link stays as it is for when the browser keeps cookies.
     if (probed && !cookies.get(probe.name)) return fail(400, { refused: url.host });
     const { database, jobs, addressKey, now } = await site();

@@ -1,4 +1,5 @@
 import { error, fail } from "@sveltejs/kit";
+import { readForm } from "#lib/server/http/read-form.ts";
 import { cachedTopics } from "#lib/server/search/topics/cached-topics.ts";
 import { type Site, site } from "#lib/server/site.ts";
 import { readTyped, typedFrom, typedIn } from "#lib/server/subscriptions/choices.ts";
@@ -52,7 +53,7 @@ export const actions: Actions = {
     const own = await site();
     const { orm } = own.database;
     const id = subscriptionOf(own, params.token);
-    const fields = await request.formData();
+    const fields = await readForm(request);
     // As providers of mail send it (RFC 8058), and the page's own button.
     if (fields.get("List-Unsubscribe") === "One-Click") {
       await unsubscribe(orm, id, own.now());
