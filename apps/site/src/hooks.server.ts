@@ -95,6 +95,13 @@ async function fromRoute(event: RequestEvent, resolve: Answer): Promise<Response
   });
 }
 
+/** The last good copy of a page of papers, for a reader whose session cannot be read; undefined where there is none. */
+async function lastCopy({ request, url, route, isDataRequest }: RequestEvent): Promise<Response | undefined> {
+  const asked = { url, route: route.id, isData: isDataRequest, unknownReader: true };
+  const key = dev ? undefined : cacheKey(request, asked);
+  return key === undefined ? undefined : (await requestPipeline()).pages.lastCopy(key);
+}
+
 /** Tells the routes who is signed in. False where nobody can tell, because the database cannot be reached. */
 async function readPerson({ cookies, locals, url }: RequestEvent): Promise<boolean> {
   const { name, options } = sessionCookie(url);
@@ -135,6 +142,8 @@ async function answer(event: RequestEvent, resolve: Answer): Promise<Response> {
     // Whoever is signed in must not be told that they are not. What all readers may read is read without it.
     if (!known && (!SAFE_METHODS.has(request.method) || PRIVATE.test(route.id ?? "")))
       return errorResponse(request, "unavailable", UNAVAILABLE);
+    const copy = known ? undefined : await lastCopy(event);
+    if (copy) return copy;
     // Whatever a page itself checks: its data and its forms can be asked for without the layout around it.
     const operates = request.method !== "GET" || event.isDataRequest;
     if (OPERATOR.test(route.id ?? "") && operates && !mayOperate(event.locals.person, url.pathname))

@@ -280,6 +280,12 @@ test("without its database the site shows what it has, refuses the rest, and goe
       expect(html).toContain("The database is temporarily unavailable");
       expect(html).toContain("a copy of the page from 2025-12-25 at 12:00 UTC");
     }
+    // Whoever is signed in reads the same, and is told why they look signed out.
+    for (const path of ["/papers", PAPER]) {
+      const copy = await voter.ask(path);
+      expect(copy.status).toBe(200);
+      expect(await copy.text()).toContain("You are shown as signed out until the database is back.");
+    }
     for (const path of ["/papers/1806.07572", "/status"]) {
       const page = await visit(path);
       expect([path, page.status, page.headers.get("retry-after")]).toEqual([path, 503, "10"]);

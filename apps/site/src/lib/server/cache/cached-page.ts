@@ -137,12 +137,12 @@ export function pageResponse(copy: CachedPage, gzip: boolean): Response {
   return new Response(body, { headers });
 }
 
-/** The page with a sentence at its top that says from when it is. */
-export function stalePageResponse(copy: CachedPage, at: Date): Response {
+/** The page with a sentence at its top that says from when it is, and `more` where there is more to say. */
+export function stalePageResponse(copy: CachedPage, at: Date, more = ""): Response {
   const clock = at.toISOString().slice(11, 16);
   const notice =
     '<p class="outage" role="status">The database is temporarily unavailable. ' +
-    `This is a copy of the page from ${at.toISOString().slice(0, 10)} at ${clock} UTC.</p>`;
+    `This is a copy of the page from ${at.toISOString().slice(0, 10)} at ${clock} UTC.${more}</p>`;
   const page = pageResponse(copy, false);
   const nonce = /'nonce-([^']+)'/.exec(page.headers.get("content-security-policy") ?? "")?.[1] ?? "";
   const html = copy.pieces.map((piece) => piece.toString()).join(nonce);

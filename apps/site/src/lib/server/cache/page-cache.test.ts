@@ -110,7 +110,10 @@ test("without its database the site shows the last good copy for a day, and says
   expect(html).toContain("page 1");
   expect(html).toContain(`nonce="${nonceOf(copy)}"`);
   expect((await pages.respond("/other", plain, away)).status).toBe(503);
+  expect(await pages.lastCopy("/")?.text()).toMatch(/12:00 UTC\. You are shown as signed out until /);
+  expect(pages.lastCopy("/other")).toBeUndefined();
   now = new Date("2025-12-26T12:00:01Z");
+  expect(pages.lastCopy("/")).toBeUndefined();
   expect((await pages.respond("/", plain, away)).status).toBe(503);
   version = "1";
   expect(await (await pages.respond("/", plain, render)).text()).toContain("page 2");

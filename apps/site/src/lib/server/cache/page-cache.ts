@@ -13,6 +13,8 @@ import { singleFlight } from "./single-flight.ts";
 const CAPACITY = 64 * 2 ** 20;
 /** How long a stale page may be served while the database cannot be reached. */
 const STALE_MILLISECONDS = 24 * 3_600_000;
+/** What a copy adds for readers of whom nobody can tell whether they are signed in. */
+const SIGNED_OUT = " You are shown as signed out until the database is back.";
 
 /** By what is made of the data may be kept. */
 export interface Stamp {
@@ -49,6 +51,8 @@ export interface PageCache {
     request: { readonly gzip: boolean },
     render: (stamp: Stamp | undefined) => Promise<Rendered>,
   ): Promise<Response>;
+  /** The last good copy of a page with a notice, for a reader who may be signed in; undefined without one. */
+  lastCopy(key: string): Response | undefined;
   /** By what is made now may be kept; undefined while nobody can tell. */
   stamp(): Promise<Stamp | undefined>;
 }
@@ -76,18 +80,22 @@ export function pageCache({ version, now, capacity = CAPACITY }: PageCacheOption
     }
   }
 
+  /** The page of `key` while the database cannot be reached; undefined where there is none, or one that is too old. */
+  function staleResponse(key: string, more?: string): Response | undefined {
+    const entry = cache.get(key);
+    if (!entry || now().getTime() - entry.renderedAt.getTime() > STALE_MILLISECONDS) return undefined;
+    counts.stale += 1;
+    return stalePageResponse(entry.page, entry.renderedAt, more);
+  }
+
   return {
     counts,
     stamp: currentStamp,
+    lastCopy: (key) => staleResponse(key, SIGNED_OUT),
     async respond(key, { gzip }, render) {
       const stamp = await currentStamp();
+      if (stamp === undefined) return staleResponse(key) ?? wholeResponse(await render(undefined));
       const entry = cache.get(key);
-      if (stamp === undefined) {
-        if (!entry || now().getTime() - entry.renderedAt.getTime() > STALE_MILLISECONDS)
-          return wholeResponse(await render(undefined));
-        counts.stale += 1;
-        return stalePageResponse(entry.page, entry.renderedAt);
-      }
       if (entry?.minute === stamp.minute) {
         counts.hits += 1;
         return pageResponse(entry.page, gzip);
@@ -106,17 +114,26 @@ export function pageCache({ version, now, capacity = CAPACITY }: PageCacheOption
   };
 }
 
+/** What a request asks for. */
+export interface Asked {
+  readonly url: URL;
+  readonly route: string | null;
+  readonly isData: boolean;
+  /** Whether its reader has a session that cannot be read now: what all readers may read is as good. */
+  readonly unknownReader?: boolean;
+}
+
 /**
  * The cache key of a request's page; undefined when the response is for one reader alone or is no page of papers.
  */
 export function cacheKey(
   request: Request,
-  { url, route, isData }: { readonly url: URL; readonly route: string | null; readonly isData: boolean },
+  { url, route, isData, unknownReader = false }: Asked,
 ): string | undefined {
   const { method, headers } = request;
   if (method !== "GET" || isData || !/^\/papers(?:\/|$)/.test(route ?? "") || route?.endsWith(".md"))
     return undefined;
-  if (headers.has("cookie") || headers.has("authorization")) return undefined;
+  if ((headers.has("cookie") && !unknownReader) || headers.has("authorization")) return undefined;
   if (/text\/markdown/i.test(headers.get("accept") ?? "")) return undefined;
   return `${url.origin}${url.pathname}${url.search}`;
 }
