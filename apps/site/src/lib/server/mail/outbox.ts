@@ -1,4 +1,5 @@
 import { and, asc, eq, lt, lte, type SQL, sql } from "drizzle-orm";
+import { MINUTES_APART } from "#lib/mail-limits.ts";
 import type { Orm } from "../database/connect.ts";
 import { type MailDetails, type MailKind, mailOutbox } from "../database/schema/index.ts";
 import type { Job } from "../job.ts";
@@ -29,15 +30,13 @@ interface MailLimits {
   readonly toAddress: number;
   /** In so many hours. */
   readonly hours: number;
-  /** Seconds between two to an address. */
-  readonly secondsApart: number;
   /** In an hour, to all: more is an attack. */
   readonly inAll: number;
 }
 
 const LIMITS: Readonly<Record<AskedKind, MailLimits>> = {
-  "sign-in": { toAddress: 5, hours: 1, secondsApart: 60, inAll: 500 },
-  confirm: { toAddress: 3, hours: 24, secondsApart: 600, inAll: 200 },
+  "sign-in": { toAddress: 5, hours: 1, inAll: 500 },
+  confirm: { toAddress: 3, hours: 24, inAll: 200 },
 };
 
 /** A message that somebody asked for. */
@@ -58,7 +57,7 @@ export async function queueMail<Kind extends AskedKind>(
   orm: Orm,
   { recipient, kind, details, from, expiresAt }: MailRequest<Kind>,
 ): Promise<void> {
-  const { toAddress, hours, secondsApart, inAll } = LIMITS[kind];
+  const { toAddress, hours, inAll } = LIMITS[kind];
   await orm.execute(sql`
     insert into mail_outbox (recipient, kind, details, next_at, expires_at)
     select ${recipient}::text::citext, ${kind}::text, ${JSON.stringify(details)}::text::jsonb,
@@ -66,7 +65,7 @@ export async function queueMail<Kind extends AskedKind>(
     where (select count(*) from mail_outbox where recipient = ${recipient}::text::citext
         and kind = ${kind}::text and created_at > now() - make_interval(hours => ${hours}::int)) < ${toAddress}::int
       and not exists (select 1 from mail_outbox where recipient = ${recipient}::text::citext
-        and kind = ${kind}::text and created_at > now() - make_interval(secs => ${secondsApart}::int))
+        and kind = ${kind}::text and created_at > now() - make_interval(mins => ${MINUTES_APART[kind]}::int))
       and (select count(*) from mail_outbox where kind = ${kind}::text
         and created_at > now() - interval '1 hour') < ${inAll}::int`);
 }
