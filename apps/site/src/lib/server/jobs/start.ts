@@ -94,6 +94,21 @@ async function bringForward({ orm }: Database, name: string): Promise<void> {
     where name = ${name}::text and state = 'created' and start_after > now()`);
 }
 
+/**
+ * Has abandoned runs of a job tried again: at once the first time, as their process ended for another reason, and later
+ * with the pauses of failures, as a run may be what ends its process.
+ */
+async function tryAgain(
+  { orm }: Database,
+  queues: Queues,
+  { name, ids }: { readonly name: string; readonly ids: readonly string[] },
+): Promise<void> {
+  await queues.fail(name, [...ids], { message: "the process ended" });
+  await orm.execute(sql`
+    update pgboss.job set start_after = now()
+    where name = ${name}::text and state = 'retry' and retry_count = 0 and id = any(${`{${ids.join()}}`}::text::uuid[])`);
+}
+
 /** Whether a job's queue was kept by an earlier start with the settings that it has now. */
 function isKept(queue: object | undefined): boolean {
   const kept = new Map<string, unknown>(Object.entries(queue ?? {}));
@@ -166,7 +181,7 @@ export async function startJobs(database: Database, jobs: readonly Job[]): Promi
       await queues.updateQueue(name, queueSettings);
     }
     const ids = abandoned.get(name);
-    if (ids) await queues.fail(name, [...ids], { message: "the process ended" });
+    if (ids) await tryAgain(database, queues, { name, ids });
     if (schedule && !schedules.some((one) => one.name === name && isScheduled(one, schedule)))
       await queues.schedule(name, schedule, null, TIMING);
     const worker = await queues.work(name, { pollingIntervalSeconds: LOOK_SECONDS }, async ([taken]) => {
