@@ -1,7 +1,10 @@
+import { randomInt } from "node:crypto";
 import postgres from "postgres";
 
-/** The lock that all processes share which have the jobs of a database; the server takes it from one that ends. */
+/** The first half of the locks by which processes that have the jobs of a database know each other. */
 const PRESENCE_LOCK = 7_236_433;
+/** The second half is a number of the process below this. */
+const NUMBERS = 2 ** 31;
 /** Milliseconds until a lock is taken anew that went with its connection. */
 const AGAIN = 1000;
 
@@ -14,17 +17,18 @@ export interface Presence {
 
 /**
  * Shows other processes that this one has the jobs of a database, until it closes or ends in whatever way: a connection
- * of its own holds a shared advisory lock, and is made anew when it is lost.
+ * of its own holds an advisory lock with the process's number, and is made anew when it is lost. The number tells processes
+ * apart where a pooler has them share a connection.
  */
 export async function showPresence(url: string): Promise<Presence> {
+  const own = randomInt(NUMBERS);
   let closed = false;
   let timer: NodeJS.Timeout | undefined;
   const client = postgres(url, {
     ...{ max: 1, max_lifetime: null, fetch_types: false, onnotice: () => {} },
     onclose: lockLater,
   });
-  // Nobody takes it alone, so that nobody waits for it.
-  const lock = () => client`select pg_try_advisory_lock_shared(${PRESENCE_LOCK}::bigint)`;
+  const lock = () => client`select pg_try_advisory_lock_shared(${PRESENCE_LOCK}::int, ${own}::int)`;
   function lockLater(): void {
     clearTimeout(timer);
     if (closed) return;
@@ -34,10 +38,9 @@ export async function showPresence(url: string): Promise<Presence> {
   await lock();
   return {
     async isAlone() {
-      // The lower half of the lock's number is its objid.
       const [row] = await client<{ alone: boolean | null }[]>`
-        select bool_and(pid = pg_backend_pid()) as alone from pg_locks
-        where locktype = 'advisory' and (classid, objid, objsubid) = (0, ${PRESENCE_LOCK}::oid, 1) and granted
+        select bool_and(objid = ${own}::oid) as alone from pg_locks
+        where locktype = 'advisory' and (classid, objsubid) = (${PRESENCE_LOCK}::oid, 2) and granted
           and database = (select oid from pg_database where datname = current_database())`;
       return row?.alone === true;
     },
