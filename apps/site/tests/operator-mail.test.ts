@@ -109,6 +109,10 @@ describe.skipIf(!installed)("in a browser (skipped without Chromium)", () => {
   });
 });
 
+test("the account page says that nobody else is administrator", async () => {
+  expect(await (await administrator.ask("/account")).text()).toContain("site’s only administrator");
+});
+
 test("without scripts a message is sent again, once; what is not there is refused", async () => {
   const page = await (await administrator.ask("/operator/mail")).text();
   const message = /name="message" value="(\d+)"/.exec(page)?.[1] ?? "";

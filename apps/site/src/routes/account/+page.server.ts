@@ -14,6 +14,7 @@ import {
 } from "#lib/server/people/access-tokens.ts";
 import { accountHash, deleteAccount } from "#lib/server/people/account.ts";
 import { parseAddress } from "#lib/server/people/address.ts";
+import { isLastAdministrator } from "#lib/server/people/administrators.ts";
 import { requestAddressChange } from "#lib/server/people/change-address.ts";
 import { LONGEST_NAME, parseName, rename } from "#lib/server/people/display-name.ts";
 import { importAccount, parseExport } from "#lib/server/people/import-account.ts";
@@ -41,10 +42,11 @@ export const load: PageServerLoad = async (event) => {
   const { person, session } = signedIn(event);
   const { database, now, links } = await site();
   const { orm } = database;
-  const [sessions, tokens, subscriptions] = await Promise.all([
+  const [sessions, tokens, subscriptions, lastAdministrator] = await Promise.all([
     listSessions(orm, person.id, session, now()),
     listAccessTokens(orm, person.id),
     accountHash(orm, person.id).then((hash) => subscriptionsOf(orm, hash)),
+    isLastAdministrator(orm, person),
   ]);
   const subscription = subscriptions.find(({ status }) => status === "active");
   return {
@@ -54,6 +56,7 @@ export const load: PageServerLoad = async (event) => {
       path: `/u/${links.preferences(subscription.id)}`,
     },
     name: person.name ?? "",
+    lastAdministrator,
     sessions: sessions.map(({ agent, current, lastSeen }) => ({
       agent,
       current,

@@ -7,7 +7,7 @@ import type { Database, Orm } from "../database/connect.ts";
 import { migrate } from "../database/migrate.ts";
 import { users } from "../database/schema/index.ts";
 import { engines } from "../database/testing.ts";
-import { administratorNotice } from "./administrators.ts";
+import { administratorNotice, isLastAdministrator } from "./administrators.ts";
 
 const now = new Date("2025-12-25T12:00:00Z");
 const later = (hours: number) => new Date(now.getTime() + hours * 3_600_000);
@@ -42,6 +42,24 @@ describe.each(engines)("on %s", (_, open) => {
     expect(await notice()).toBeUndefined();
     await orm.update(users).set({ suspendedAt: now }).where(administrator);
     expect(await notice()).toContain("no administrator yet");
+  });
+
+  test("the last administrator is told apart, whatever others there are", async () => {
+    const idOf = async (role: Parameters<typeof person>[0]) => {
+      const [{ id }] = await orm
+        .select({ id: users.id })
+        .from(users)
+        .where(await person(role));
+      return { id, role };
+    };
+    const [moderator, administrator] = [await idOf("moderator"), await idOf("administrator")];
+    expect(await isLastAdministrator(orm, administrator)).toBe(true);
+    expect(await isLastAdministrator(orm, moderator)).toBe(false);
+    const other = { email: "o@x.example", emailCanonicalHmac: Buffer.from("o"), role: administrator.role };
+    await orm.insert(users).values({ ...other, suspendedAt: now });
+    expect(await isLastAdministrator(orm, administrator)).toBe(true);
+    await orm.update(users).set({ suspendedAt: null }).where(eq(users.email, other.email));
+    expect(await isLastAdministrator(orm, administrator)).toBe(false);
   });
 
   test("a terminal is shown the link, a log only its file; the link stays the same while it can be used", async () => {

@@ -5,12 +5,21 @@ import {
   useAdministratorKey,
 } from "@gradus/database/administrator-link";
 import type { Cookies } from "@sveltejs/kit";
-import { and, eq, isNull } from "drizzle-orm";
+import { and, eq, isNull, ne } from "drizzle-orm";
 import { countLabel } from "#lib/days.ts";
 import type { Orm } from "../database/connect.ts";
 import { users } from "../database/schema/index.ts";
 
 const COOKIE = "gradus-administrator";
+const isAdministrator = and(eq(users.role, "administrator"), isNull(users.suspendedAt));
+
+/** Whether a site would have no administrator without this person. */
+export async function isLastAdministrator(
+  orm: Orm,
+  { id, role }: { readonly id: string; readonly role: string },
+): Promise<boolean> {
+  return role === "administrator" && (await orm.$count(users, and(isAdministrator, ne(users.id, id)))) === 0;
+}
 
 /**
  * A sentence for whoever starts a site that has no administrator: where the link is that makes one. A terminal is shown
@@ -20,8 +29,7 @@ export async function administratorNotice(
   orm: Orm,
   { folder, now, terminal }: { readonly folder: string; readonly now: Date; readonly terminal: boolean },
 ): Promise<string | undefined> {
-  const isOne = and(eq(users.role, "administrator"), isNull(users.suspendedAt));
-  if ((await orm.$count(users, isOne)) > 0) return undefined;
+  if ((await orm.$count(users, isAdministrator)) > 0) return undefined;
   const { path, file, expiresAt } = administratorLink(folder, now) ?? makeAdministratorLink(folder, now);
   const hours = Math.ceil((expiresAt.getTime() - now.getTime()) / 3_600_000);
   const where = terminal ? `open ${path}` : `open the link in the file ${file}`;
