@@ -1,6 +1,6 @@
-import { headerOf } from "#lib/lab/rows-from-csv.ts";
 import { MOST_BYTES, textOfFile } from "./chosen-file.ts";
 import { missingColumns } from "./column-list.ts";
+import { csvColumns } from "./csv-columns.ts";
 import { sizeWords } from "./facts.ts";
 import { folderOf, type ImageFile, imageShape, imagesOf, isImageFile } from "./image-rows.ts";
 import { messageOf } from "./page-words.ts";
@@ -101,7 +101,7 @@ export class ChosenRows {
     if (!input || this.#tooLarge(file)) return;
     try {
       const part = file.slice(0, HEADER_BYTES);
-      const columns = headerOf(await textOfFile({ name: file.name, part }));
+      const { names: columns } = csvColumns(await textOfFile({ name: file.name, part }));
       const column = label === undefined ? likelyLabel(columns, input.features) : (label ?? undefined);
       this.source = { file, columns, label: column };
       await this.#read({ file, label: column });

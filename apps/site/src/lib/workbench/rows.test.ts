@@ -35,6 +35,28 @@ test("without a label every column is a feature", () => {
   expect(labels).toBeUndefined();
 });
 
+test("a first line of numbers is a row, and its columns are numbered", () => {
+  const columns = new Array<undefined>(2).fill(undefined);
+  const plain = tableFromCsv("\uFEFF0.5,-1\r\n2,3\r\n", { name: "f.csv", columns });
+  expect([...plain.values]).toEqual([0.5, -1, 2, 3]);
+  const { values, labels, classes } = tableFromCsv("1,2,0\n3,4,1\n", { name: "f.csv", columns, label: "3" });
+  expect([...values]).toEqual([1, 2, 3, 4]);
+  expect([...(labels ?? [])]).toEqual([0, 1]);
+  expect(classes).toBeUndefined();
+});
+
+test("an empty file and one with semicolons are refused as such", () => {
+  const columns = new Array<undefined>(2).fill(undefined);
+  const read = (content: string) => tableFromCsv(content, { name: "f.csv", columns });
+  expect(() => read("")).toThrow("f.csv is empty");
+  expect(() => read("a;b\n1;2\n")).toThrow(
+    "cells must be separated by commas, but the first line has semicolons",
+  );
+  expect(() => read("1;2\n3;4\n")).toThrow(
+    "cells must be separated by commas, but the first line has semicolons",
+  );
+});
+
 test("what does not fit is said with its numbers", () => {
   const read = (features: number, label?: string) =>
     tableFromCsv(text, { name: "f.csv", columns: new Array<undefined>(features).fill(undefined), label });

@@ -1,6 +1,6 @@
 import { DataError } from "gradus/check";
 import { type NpyArray, parseCsv } from "gradus/data";
-import { headerOf } from "#lib/lab/rows-from-csv.ts";
+import { csvColumns } from "./csv-columns.ts";
 
 /** Labeled rows for a model. */
 export interface LabeledTable {
@@ -101,21 +101,24 @@ function placesOf(header: readonly string[], { name, columns, label }: CsvRows):
 }
 
 /**
- * The rows of a CSV file whose first line names the columns: one of them is the label, others are the features.
+ * The rows of a CSV file: one column is the label, others are the features.
  *
  * @throws DataError when a column is missing, the number of the columns is not that of the features, or a cell of one is
  *   not a number
  */
 export function tableFromCsv(text: string, given: CsvRows): LabeledTable {
   const { name, label } = given;
-  const header = headerOf(text);
-  const places = placesOf(header, given);
+  const { names, header } = csvColumns(text);
+  // an empty file, or one with another separator, is refused as such
+  if (names.length === 1) parseCsv(text, { name, header, categorical: names });
+  const places = placesOf(names, given);
   const features = places.length;
-  const place = label === undefined ? -1 : header.indexOf(label);
+  const place = label === undefined ? -1 : names.indexOf(label);
   // What is not read may be words.
-  const unread = header.filter((_, k) => k !== place && !places.includes(k));
-  const categorical = [...unread, ...(label !== undefined && isCategorical(text, place) ? [label] : [])];
-  const { x, categories } = parseCsv(text, { name, categorical });
+  const unread = names.filter((_, k) => k !== place && !places.includes(k));
+  const words = header && label !== undefined && isCategorical(text, place);
+  const categorical = [...unread, ...(words ? [label] : [])];
+  const { x, categories } = parseCsv(text, { name, header, categorical });
   const values = Float64Array.from(
     { length: x.rows * features },
     (_, k) => x.values[Math.floor(k / features) * x.columns + places[k % features]],
