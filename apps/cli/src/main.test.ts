@@ -45,6 +45,19 @@ describe("help", () => {
     expect((await gradus("run --help")).out).toMatch(/--set <name=value> +change a parameter \(repeatable\)/);
   });
 
+  it("has descriptions below their options where a terminal is narrow", async () => {
+    for (const line of ["--help", "run --help", "sweep --help", "completion --help"]) {
+      const { out } = await gradus(line, 40);
+      // Only command lines and paths are never broken.
+      const long = out.split("\n").filter((text) => displayWidth(text) > 40);
+      expect(long.filter((text) => !text.includes("gradus"))).toEqual([]);
+    }
+    expect((await gradus("run --help", 40)).out).toContain(
+      "\n  --seed <n>\n      seed of all random numbers\n      (default 1)\n",
+    );
+    expect((await gradus("completion --help")).out).toMatch(/completions\/gradus\.fish$/m);
+  });
+
   it("is shown instead of running the command", async () => {
     const { status, out } = await gradus("run nothing --help");
     expect(status).toBe(0);
@@ -246,9 +259,11 @@ describe("run", () => {
 
   it("stays within the width of the terminal", async () => {
     for (const columns of [40, 60, 80, 120])
-      for (const line of ["run 4", "list", "list 4", "list walk", "verify 4 12"])
-        for (const text of (await gradus(line, columns)).out.split("\n"))
-          expect(displayWidth(text)).toBeLessThanOrEqual(columns);
+      for (const line of ["run 4", "list", "list 4", "list walk", "verify 4 12"]) {
+        const { out, err } = await gradus(line, columns);
+        const written = `${out}\n${line.startsWith("verify") ? err.replace(/^.*%.*$/gm, "") : ""}`;
+        for (const text of written.split("\n")) expect(displayWidth(text)).toBeLessThanOrEqual(columns);
+      }
   });
 });
 

@@ -11,7 +11,7 @@ import { describeError, runSession } from "../session/run-session.ts";
 import { readSession, type Seeds } from "../session/session.ts";
 import { writeLines } from "../terminal/output.ts";
 import { verdictLines } from "../terminal/record.ts";
-import { formatDuration, plural } from "../terminal/text.ts";
+import { formatDuration, plural, wrap } from "../terminal/text.ts";
 
 export interface VerifyOptions extends ExportTargets {
   readonly profile?: Profile;
@@ -74,9 +74,8 @@ export async function verify(
       const which = session.plan.seeds !== 1 && !target.entry.seedless ? `, seed ${report.seed}` : "";
       const outcome = missed === 0 ? "" : `, ${missed} did not hold`;
       const time = formatDuration(report.elapsed / 1000);
-      writeLines(host.err, [
-        `${address(target)}${which}: ${plural(report.checks.length, "check")}${outcome}, ${time}`,
-      ]);
+      const line = `${address(target)}${which}: ${plural(report.checks.length, "check")}${outcome}, ${time}`;
+      writeLines(host.err, host.err.bounded ? wrap(line, host.err.columns) : [line]);
     },
     onFail: (target, error) => {
       const reason = describeError(error);

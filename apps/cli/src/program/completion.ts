@@ -14,7 +14,9 @@ export function defineCompletion(program: Command, { host, run }: ProgramContext
 
 bash, in ~/.bashrc:  eval "$(gradus completion bash)"
 zsh, in ~/.zshrc after compinit:  source <(gradus completion zsh)
-fish, once:  gradus completion fish > ~/.config/fish/completions/gradus.fish`,
+fish, once:  gradus completion fish > ~/.config/fish/completions/gradus.fish
+
+It works in every shell that is started afterwards.`,
     )
     .addArgument(choiceArgument(new Argument("<shell>", "bash, zsh or fish"), shells))
     .action((shell: Shell) =>

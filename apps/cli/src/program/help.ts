@@ -1,9 +1,13 @@
-import type { AddHelpTextContext, Command, HelpConfiguration } from "commander";
+import { type AddHelpTextContext, type Command, Help, type HelpConfiguration } from "commander";
 import { didYouMean } from "../command-line/suggest.ts";
 import type { Host } from "../host.ts";
 import { layoutTable } from "../terminal/table.ts";
+import { wrap } from "../terminal/text.ts";
 
 const INDENT = "  ";
+const DEFAULT_WIDTH = 80;
+/** Cells: a narrower column of descriptions is not worth reading. */
+const LEAST_COLUMN = 40;
 
 const statuses: readonly (readonly [string, string])[] = [
   ["0", "success"],
@@ -26,6 +30,15 @@ export const helpConfiguration: HelpConfiguration = {
   // Defaults and choices are in the descriptions.
   optionDescription: (option) => option.description,
   argumentDescription: (argument) => argument.description,
+  // Where no column is left for descriptions, commander does not wrap them: they go below their terms.
+  formatItem(term, termWidth, description, helper) {
+    const width = helper.helpWidth ?? DEFAULT_WIDTH;
+    if (width - termWidth - 2 * INDENT.length >= LEAST_COLUMN || description === "")
+      return Help.prototype.formatItem.call(helper, term, termWidth, description, helper);
+    const indent = INDENT.repeat(3);
+    const lines = wrap(description, width - indent.length).map((line) => `${indent}${line}`);
+    return [`${INDENT}${term}`, ...lines].join("\n");
+  },
 };
 
 function section(title: string, lines: readonly string[]): string {
