@@ -67,18 +67,28 @@ describe("Ctrl-C", () => {
 
   it("overwrites no checkpoint of another run", async () => {
     for (const name of ["", "-2"]) {
-      const run = gradus("run walk", { FIXTURE_WAIT_IN: "walk:0" });
-      await run.until("waiting in stage 0");
+      const run = gradus("run walk", { FIXTURE_WAIT_IN: "walk:1" });
+      await run.until("waiting in stage 1");
       run.child.kill("SIGINT");
       const { err } = await run.ended;
-      expect(err).toContain("Nothing had finished yet");
       expect(err).toContain(`Checkpoint: .gradus/checkpoints/run-random-walks-walk${name}.checkpoint.json`);
     }
   });
 
-  it("leaves the checkpoint in the folder of temporary files if the folder it was started in is gone", async () => {
+  it("leaves no checkpoint where nothing had finished", async () => {
     const run = gradus("run walk", { FIXTURE_WAIT_IN: "walk:0" });
     await run.until("waiting in stage 0");
+    run.child.kill("SIGINT");
+    const { status, err } = await run.ended;
+    expect(status).toBe(130);
+    expect(err).toContain("Interrupted. Nothing had finished yet.");
+    expect(err).not.toContain("Resume with:");
+    expect(await readdir(join(folder, ".gradus/checkpoints")).catch(() => [])).toEqual([]);
+  });
+
+  it("leaves the checkpoint in the folder of temporary files if the folder it was started in is gone", async () => {
+    const run = gradus("run walk", { FIXTURE_WAIT_IN: "walk:1" });
+    await run.until("waiting in stage 1");
     await rm(folder, { recursive: true });
     run.child.kill("SIGINT");
     const { status, err } = await run.ended;

@@ -78,10 +78,14 @@ export async function runSession(host: Host, run: SessionRun): Promise<SessionOu
   const checkpoint = new CheckpointFile(host.home, resumeArguments, resume);
   const progress = new Progress(host.err);
   const explain = async (reason: string) => {
-    const file = await checkpoint.leave(session);
     const kept = describeProgress(session);
-    const effect =
-      kept === "" ? "Nothing had finished yet; resuming starts from the beginning." : `Kept: ${kept}.`;
+    if (kept === "" && resume === undefined) {
+      await checkpoint.remove();
+      writeLines(host.err, wrap(`${reason} Nothing had finished yet.`, host.err.columns));
+      return;
+    }
+    const file = await checkpoint.leave(session);
+    const effect = kept === "" ? "Nothing had finished yet." : `Kept: ${kept}.`;
     writeLines(host.err, [
       ...wrap(`${reason} ${effect}`, host.err.columns),
       `Checkpoint: ${file}`,
