@@ -1,5 +1,5 @@
-import { formatFigure } from "@gradus/papers";
 import type { DrawnSeries } from "./series.ts";
+import { tickText } from "./tick-text.ts";
 import { logTicks } from "./ticks.ts";
 
 export const SVG = "http://www.w3.org/2000/svg";
@@ -66,7 +66,7 @@ export function axisTicks(
   domain: readonly [number, number],
   count: number,
 ) {
-  if (scale !== "log") return { ticks: count, text: (value: number) => formatFigure(value) };
+  if (scale !== "log") return { ticks: count, text: tickText(domain, count) };
   const { values, label } = logTicks(domain, count);
   return { ticks: [...values], text: label };
 }

@@ -1,4 +1,5 @@
-import { formatFigure } from "@gradus/papers";
+import { formatDigits, formatFigure } from "@gradus/papers";
+import { tickDigits } from "./tick-text.ts";
 
 const SUPERSCRIPTS: Readonly<Record<string, string>> = {
   "-": "⁻",
@@ -101,10 +102,10 @@ export function familiarTicks([low, high]: readonly [number, number]): number[][
   );
 }
 
-/** A number as an axis label: plain when short, else `2·10⁻⁷`. */
-function figureOnAxis(value: number): string {
-  if (value >= 1e-3 && value < 1e6) return formatFigure(value);
-  const [mantissa, exponent] = value.toExponential(3).split("e");
+/** A number as an axis label, with some significant digits: plain when short, else `2·10⁻⁷`. */
+function figureOnAxis(value: number, digits: number): string {
+  if (value >= 1e-3 && value < 1e6) return formatDigits(value, digits);
+  const [mantissa, exponent] = value.toExponential(digits - 1).split("e");
   const times = Number(mantissa) === 1 ? "" : `${Number(mantissa)}·`;
   return times + powerOfTen(Number(exponent));
 }
@@ -134,10 +135,10 @@ export function logTicks([low, high]: readonly [number, number], count: number):
     // 1, 2, 5 when they fit; else sparser multiples before denser ones.
     const [dense, denser, familiar, ...sparse] = within;
     const values = [familiar, ...sparse, denser, dense].find((one) => fitting.includes(one));
-    return {
-      values: values ?? enough.at(-1) ?? evenTicks([low, high], count),
-      label: figureOnAxis,
-    };
+    const chosen = values ?? enough.at(-1) ?? evenTicks([low, high], count);
+    const step = Math.min(...chosen.slice(1).map((value, i) => value - chosen[i]));
+    const digits = tickDigits(high, step);
+    return { values: chosen, label: (value) => figureOnAxis(value, digits) };
   }
   const least = Math.max(1, Math.ceil(powers / Math.max(2, count)));
   // Over many decades, exponents are multiples of five: 10⁻³⁰, 10⁻²⁰, 10⁻¹⁰ rather than 10⁻³⁹, 10⁻²⁶, 10⁻¹³.

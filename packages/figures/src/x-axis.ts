@@ -1,5 +1,5 @@
-import { formatFigure } from "@gradus/papers";
 import { axisTicks, position, type TextWidth } from "./svg.ts";
+import { tickText } from "./tick-text.ts";
 import { linearTicks, logTicks } from "./ticks.ts";
 
 const FONT = "400 12px";
@@ -54,11 +54,12 @@ function ticksWithin(axis: BottomAxis, room: number): AxisTicks {
   }
   const most = whole ? domain[1] - domain[0] : Number.POSITIVE_INFINITY;
   const widest = (count: number) =>
-    Math.max(...linearTicks(domain, count).map((value) => textWidth(formatFigure(value), FONT)));
+    Math.max(...linearTicks(domain, count).map((value) => textWidth(tickText(domain, count)(value), FONT)));
   const count = Math.max(FEWEST, Math.floor(room / (widest(FEWEST) + GAP)));
   // Intermediate steps have longer labels.
   const fitting = Math.max(FEWEST, Math.floor(room / (widest(count) + GAP)));
-  return { ticks: linearTicks(domain, Math.min(fitting, most)), text: (value) => formatFigure(value) };
+  const chosen = Math.min(fitting, most);
+  return { ticks: linearTicks(domain, chosen), text: tickText(domain, chosen) };
 }
 
 /** Ticks below lying bars, and the most that Plot makes of them. */
@@ -74,12 +75,14 @@ export function barTicks(
   textWidth: TextWidth,
 ) {
   const widest = Math.max(
-    ...linearTicks(domain, MOST_BAR_TICKS).map((value) => textWidth(formatFigure(value), FONT)),
+    ...linearTicks(domain, MOST_BAR_TICKS).map((value) =>
+      textWidth(tickText(domain, MOST_BAR_TICKS)(value), FONT),
+    ),
   );
   const fitting = Math.floor(room / (widest + BAR_GAP));
   if (scale === "log" || fitting >= MOST_BAR_TICKS) return axisTicks(scale, domain, BAR_TICKS);
   const ticks = linearTicks(domain, Math.max(1, Math.min(BAR_TICKS, fitting - 1)));
-  return { ticks, text: (value: number) => formatFigure(value) };
+  return { ticks, text: tickText(domain, BAR_TICKS) };
 }
 
 /** As many labels as fit, and the right margin (at least `least`) that the last one needs. */

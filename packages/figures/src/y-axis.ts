@@ -1,5 +1,5 @@
-import { formatFigure } from "@gradus/papers";
 import { axisTicks } from "./svg.ts";
+import { tickText } from "./tick-text.ts";
 import { familiarTicks, linearTicks, niceDomain, sparseTicks } from "./ticks.ts";
 
 type Scale = "linear" | "log" | undefined;
@@ -47,7 +47,7 @@ export function yTicks(scale: Scale, domain: Interval, room: Room) {
   const touch = ([first, second]: readonly number[]) => (second - first) * pixels < LABEL_HEIGHT;
   let count = room.rows;
   while (count > 1 && touch(linearTicks(domain, count))) count -= 1;
-  return { ticks: linearTicks(domain, count), text: (value: number) => formatFigure(value) };
+  return { ticks: linearTicks(domain, count), text: tickText(domain, count) };
 }
 
 /** A vertical axis for values of an interval, which ends at round ones if it is linear. */
@@ -55,7 +55,7 @@ export function yAxis(scale: Scale, range: Interval, room: Room) {
   if (scale === "log") return { domain: range, ...logAxis(range, room) };
   if (isSmall(room)) {
     const most = Math.floor(room.length / LABEL_HEIGHT);
-    return { ...sparseTicks(range, most), text: (value: number) => formatFigure(value) };
+    return { ...sparseTicks(range, most), text: tickText(range, Math.max(1, most)) };
   }
   const domain = niceDomain(range, room.rows);
   return { domain, ...axisTicks(scale, domain, room.rows) };

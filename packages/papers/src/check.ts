@@ -80,7 +80,7 @@ export function sortJudgments(judgments: readonly Judgment[]): {
 }
 
 /** As `formatFigure`, with as many significant digits, one fewer beside an exponent. */
-function withDigits(value: number, digits: number): string {
+export function formatDigits(value: number, digits: number): string {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? "NaN" : value > 0 ? "∞" : "−∞";
   if (value === 0) return "0";
   const size = Math.abs(value);
@@ -95,7 +95,7 @@ function withDigits(value: number, digits: number): string {
 
 /** A figure for display: four significant digits, short exponents, no trailing zeros. */
 export function formatFigure(value: number): string {
-  return withDigits(value, 4);
+  return formatDigits(value, 4);
 }
 
 const withThousands = (size: number) =>
@@ -123,7 +123,7 @@ export function formatMeasured(value: number, condition: Condition): string {
   let text = formatRounded(value);
   const told = () => Number(text.replace("−", "-").replaceAll(",", ""));
   for (let digits = 4; digits <= ALL_DIGITS && meets(told(), condition) !== isHeld; digits++)
-    text = withDigits(value, digits);
+    text = formatDigits(value, digits);
   return text;
 }
 
