@@ -3,7 +3,7 @@ import { quote } from "../command-line/arguments.ts";
 import { formatValue } from "../experiments/parameters.ts";
 import { Html, html, sentence } from "../html/markup.ts";
 import { formatDateTime, htmlPage } from "../html/page.ts";
-import { formatDuration, plural } from "../terminal/text.ts";
+import { formatDuration, outOf, plural } from "../terminal/text.ts";
 import { formatEstimate, formatHeld } from "./format.ts";
 import { intervalFigure } from "./interval-figure.ts";
 import { cellsOf, runName, subject, sweepArguments } from "./plan.ts";
@@ -63,7 +63,7 @@ export function sweepPage(result: SweepResult): string {
   const body = html`<header>
 <p class="brand">gradus sweep</p>
 <h1>${title}</h1>
-<p class="muted">${plural(cellsOf(plan).length, "combination")} with ${plural(plan.seeds, "seed")} each: ${finished} of ${plural(runs.length, "run")} finished</p>
+<p class="muted">${plural(cellsOf(plan).length, "combination")} with ${plural(plan.seeds, "seed")} each: ${outOf(finished, runs.length, "run")} finished</p>
 <p class="remark">Parameters vary here: a check is a verdict on the paper's claim only at the paper's parameters.</p>
 </header>
 <main>

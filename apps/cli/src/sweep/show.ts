@@ -5,7 +5,7 @@ import { formatValue } from "../experiments/parameters.ts";
 import type { Palette } from "../terminal/color.ts";
 import { formatInstant } from "../terminal/record.ts";
 import { layoutTable } from "../terminal/table.ts";
-import { formatDuration, paragraph, plural, stack, wrap } from "../terminal/text.ts";
+import { formatDuration, outOf, paragraph, plural, stack, wrap } from "../terminal/text.ts";
 import { measureLines } from "./measure-table.ts";
 import { cellsOf, gridArgument, runName, subject } from "./plan.ts";
 import { computing, inState, type SweepResult } from "./result.ts";
@@ -35,7 +35,7 @@ export function resultLines(result: SweepResult, width: number, palette: Palette
     `${plan.profile} profile`,
     plural(cells.length, "combination"),
     plural(plan.seeds, "seed"),
-    `${inState(result, "finished").length} of ${plural(runs.length, "run")} finished`,
+    `${outOf(inState(result, "finished").length, runs.length, "run")} finished`,
     `${formatDuration(computing(result) / 1000)} of compute time`,
     ...fixed,
   ];
@@ -71,7 +71,9 @@ export async function listLines(database: JobDatabase, width: number, palette: P
       { text: id, style: palette.strong },
       { text: formatInstant(createdAt) },
       {
-        text: [subject(plan), plan.profile, ...plan.grid.map(gridArgument), `${plan.seeds} seeds`].join("  "),
+        text: [subject(plan), plan.profile, ...plan.grid.map(gridArgument), plural(plan.seeds, "seed")].join(
+          "  ",
+        ),
       },
       { text: `${counts.finished} of ${total}${failed}` },
     ]);

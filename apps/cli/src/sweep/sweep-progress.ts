@@ -1,7 +1,7 @@
 import type { Output } from "../terminal/output.ts";
 import { Region } from "../terminal/region.ts";
 import { barOf, timeLeft } from "../terminal/run-progress.ts";
-import { formatDuration, padStart, truncate } from "../terminal/text.ts";
+import { formatDuration, outOf, padStart, truncate } from "../terminal/text.ts";
 import type { RunState } from "./store.ts";
 
 /** The progress of a sweep. */
@@ -40,7 +40,7 @@ export class SweepProgress {
     const ended = counts.finished + counts.failed;
     const total = ended + counts.waiting + counts.running;
     const failed = counts.failed > 0 ? `, ${counts.failed} failed` : "";
-    const summary = `${counts.finished} of ${total} runs finished${failed}`;
+    const summary = `${outOf(counts.finished, total, "run")} finished${failed}`;
     if (!this.#output.animated) {
       const part = Math.floor((ended / total) * Math.min(PARTS, total));
       if (part <= this.#told) return;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { displayWidth, formatDuration, padStart, paragraph, truncate, words, wrap } from "./text.ts";
+import { displayWidth, formatDuration, outOf, padStart, paragraph, truncate, words, wrap } from "./text.ts";
 
 fc.configureGlobal({ seed: 1, numRuns: 300 });
 
@@ -13,6 +13,11 @@ describe("displayWidth", () => {
     expect(displayWidth("論文")).toBe(4);
     expect(displayWidth("\u001B[1m\u001B[38;2;1;2;3mbold\u001B[39m\u001B[22m")).toBe(4);
   });
+});
+
+it("counts parts of one and of several", () => {
+  expect(outOf(0, 1, "run")).toBe("0 of 1 run");
+  expect(outOf(1, 4, "run")).toBe("1 of 4 runs");
 });
 
 describe("wrap", () => {

@@ -94,6 +94,11 @@ export function plural(count: number, noun: string): string {
   return `${count === 1 ? "one" : count} ${count === 1 ? noun : `${noun}s`}`;
 }
 
+/** `0 of 1 run`, `2 of 4 runs`. */
+export function outOf(part: number, whole: number, noun: string): string {
+  return `${part} of ${whole} ${whole === 1 ? noun : `${noun}s`}`;
+}
+
 /** The lines of a text, those wrapped that are too long: a table keeps its own. */
 export function wrapLongLines(text: string, width: number): string[] {
   return text.split("\n").flatMap((line) => (displayWidth(line) > width ? wrap(line, width) : [line]));
