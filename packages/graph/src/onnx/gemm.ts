@@ -4,16 +4,10 @@ import { unaryOps } from "../ops/unary.ts";
 import { broadcastShapes, sameShape } from "../shape.ts";
 import { inputOp, scalarValue, type Tensor } from "../tensor.ts";
 import type { Emitter } from "./emit.ts";
+import type { Gemm } from "./gemm-terms.ts";
 import { lowerSeparateBias, type Threaded } from "./separate-bias.ts";
 import { lowerSeparateMatrix } from "./separate-matrix.ts";
 import type { Usage } from "./usage.ts";
-
-/** An ONNX Gemm: alpha times a product of two matrices plus beta times an addend. */
-export interface Gemm {
-  readonly product: Tensor;
-  readonly alpha: number;
-  readonly addend?: { readonly tensor: Tensor; readonly beta: number };
-}
 
 export interface GemmPlan {
   /** The nodes that become a Gemm. */

@@ -3,7 +3,7 @@ import { elements, type SizeOf } from "../ops/product-operations.ts";
 import { sameShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import type { Emitter } from "./emit.ts";
-import type { Gemm } from "./gemm.ts";
+import type { Gemm } from "./gemm-terms.ts";
 import type { Threaded } from "./separate-bias.ts";
 
 /** With fewer entries in the result, two threads save less time than one more node takes. */
