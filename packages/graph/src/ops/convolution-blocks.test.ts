@@ -1,14 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { array, toNumbers } from "../arrays.ts";
+import { array } from "../arrays.ts";
 import { compile } from "../compile.ts";
-import { gradient } from "../differentiate.ts";
-import type { DType } from "../dtype.ts";
 import { constant, f32, input, type Tensor } from "../tensor.ts";
 import { toOnnx, trace } from "../trace.ts";
 import { type ConvolutionOptions, convolution } from "./convolution.ts";
 import { fitsBlocks } from "./convolution-blocks.ts";
 import { numbers } from "./derivative-harness.ts";
-import { add, flip, mul, relu, square, sum, transpose } from "./index.ts";
+import { flip, mul, sum, transpose } from "./index.ts";
+import { assertLayerAgrees } from "./layer-testing.ts";
 
 const BLOCK = 16;
 const DOMAIN = "com.microsoft.nchwc";
@@ -77,34 +76,13 @@ const cases: readonly (readonly [string, readonly number[], readonly number[], C
 ];
 
 describe("the values and derivatives of a convolution in blocks are those of matrix products in float64", () => {
-  test.each(cases)("%s", async (_, xShape, wShape, options) => {
-    const next = numbers(3);
-    const draw = (shape: readonly number[]) =>
-      Float64Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => next() - 0.5);
-    const shapes = { x: xShape, w: wShape, b: [wShape[0], 1, 1] };
-    const values = { x: draw(shapes.x), w: draw(shapes.w), b: draw(shapes.b) };
-    const run = async (dtype: DType & ("f32" | "f64")) => {
-      const Data = dtype === "f32" ? Float32Array : Float64Array;
-      const given = (key: keyof typeof values) => array(Data.from(values[key]), shapes[key]);
-      const spec = (key: keyof typeof values) => ({ dtype, shape: shapes[key] });
-      using program = await compile(
-        (all) => {
-          const y = ({ x, w, b }: typeof all) => relu(add(convolution(x, w, options), b));
-          const z = (own: typeof all) => sum(mul(square(y(own)), 0.5));
-          return { y: y(all), gradient: gradient(z)(all) };
-        },
-        { x: spec("x"), w: spec("w"), b: spec("b") },
-      );
-      const result = await program.run({ x: given("x"), w: given("w"), b: given("b") });
-      return [result.y, result.gradient.x, result.gradient.w, result.gradient.b].map(toNumbers);
-    };
-    const [single, double] = [await run("f32"), await run("f64")];
-    single.forEach((array, k) => {
-      const size = Math.max(...Array.from(double[k], Math.abs));
-      const errors = Array.from(array, (value, i) => Math.abs(value - double[k][i]));
-      expect(Math.max(...errors)).toBeLessThan(3e-6 * size);
-    });
-  });
+  test.each(cases)("%s", (_, xShape, wShape, options) =>
+    assertLayerAgrees({
+      shapes: { x: xShape, w: wShape, b: [wShape[0], 1, 1] },
+      f: ({ x, w }) => convolution(x, w, options),
+      seed: 3,
+    }),
+  );
 });
 
 describe("weights whose entries are only moved are read from where they come from", () => {

@@ -1,6 +1,4 @@
 import { describe, expect, test } from "vitest";
-import { array, toNumbers } from "../arrays.ts";
-import { compile } from "../compile.ts";
 import { gradient } from "../differentiate.ts";
 import { constant, f32, input, type Tensor } from "../tensor.ts";
 import { toOnnx, trace } from "../trace.ts";
@@ -11,8 +9,8 @@ import {
   convolutionTranspose,
 } from "./convolution.ts";
 import { fitsPhases } from "./convolution-phases.ts";
-import { numbers } from "./derivative-harness.ts";
-import { add, flip, mul, relu, square, sum, transpose } from "./index.ts";
+import { flip, square, sum, transpose } from "./index.ts";
+import { assertLayerAgrees, type LayerValues } from "./layer-testing.ts";
 
 const BLOCK = 16;
 
@@ -82,47 +80,22 @@ const strided: readonly (readonly [string, readonly number[], readonly number[],
   ["rows that no window covers", [16, 16, 9, 12], [32, 16, 3, 3], { strides: [3, 2] }],
 ];
 
-type Values = { readonly x: Tensor; readonly w: Tensor; readonly b: Tensor };
-
 describe("values and derivatives in phases are those of matrix products in float64", () => {
   const all = [
     ...transposes.map(([name, x, w, options]) => ({
       name: `transposed convolution, ${name}`,
       shapes: { x, w, b: [w[1], 1, 1] },
-      f: (t: Values) => convolutionTranspose(t.x, t.w, options),
+      f: (t: LayerValues) => convolutionTranspose(t.x, t.w, options),
     })),
     ...strided.map(([name, x, w, options]) => ({
       name: `convolution with strides, ${name}`,
       shapes: { x, w, b: [w[0], 1, 1] },
-      f: (t: Values) => convolution(t.x, t.w, options),
+      f: (t: LayerValues) => convolution(t.x, t.w, options),
     })),
   ];
-  test.each(all.map((c) => [c.name, c] as const))("%s", async (_, { shapes, f }) => {
-    const next = numbers(4);
-    const draw = (shape: readonly number[]) =>
-      Float64Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => next() - 0.5);
-    const values = { x: draw(shapes.x), w: draw(shapes.w), b: draw(shapes.b) };
-    const run = async (dtype: "f32" | "f64") => {
-      const Data = dtype === "f32" ? Float32Array : Float64Array;
-      const given = (key: keyof typeof values) => array(Data.from(values[key]), shapes[key]);
-      const spec = (key: keyof typeof values) => ({ dtype, shape: shapes[key] });
-      using program = await compile(
-        (t: Values) => {
-          const y = (own: Values) => relu(add(f(own), own.b));
-          return { y: y(t), gradient: gradient((own: Values) => sum(mul(square(y(own)), 0.5)))(t) };
-        },
-        { x: spec("x"), w: spec("w"), b: spec("b") },
-      );
-      const result = await program.run({ x: given("x"), w: given("w"), b: given("b") });
-      return [result.y, result.gradient.x, result.gradient.w, result.gradient.b].map(toNumbers);
-    };
-    const [single, double] = [await run("f32"), await run("f64")];
-    single.forEach((result, k) => {
-      const size = Math.max(...Array.from(double[k], Math.abs));
-      const errors = Array.from(result, (value, i) => Math.abs(value - double[k][i]));
-      expect(Math.max(...errors)).toBeLessThan(3e-6 * size);
-    });
-  });
+  test.each(all.map((c) => [c.name, c] as const))("%s", (_, { shapes, f }) =>
+    assertLayerAgrees({ shapes, f, seed: 4 }),
+  );
 });
 
 describe("the model for such a runtime", () => {

@@ -1,13 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { array, toNumbers } from "../arrays.ts";
-import { compile } from "../compile.ts";
-import { gradient } from "../differentiate.ts";
 import { exportOnnx } from "../export-onnx.ts";
 import { onnxGraph } from "../import/onnx-graph.ts";
 import { f32, input, type Tensor } from "../tensor.ts";
 import { type ConvolutionOptions, convolution, convolutionOp } from "./convolution.ts";
-import { assertSingleAgrees, atRandomSizes, numbers } from "./derivative-harness.ts";
-import { add, mul, relu, square, sum } from "./index.ts";
+import { assertSingleAgrees, atRandomSizes } from "./derivative-harness.ts";
+import { assertLayerAgrees } from "./layer-testing.ts";
 import { upsampleNearest } from "./upsample.ts";
 
 type Case = readonly [
@@ -46,34 +43,12 @@ describe("in float32 as of repeated entries in float64, with derivatives to seco
   });
 });
 
-test("with a bias, on blocks of channels", async () => {
-  const shapes = { x: [16, 32, 4, 5], w: [16, 32, 3, 3], b: [16, 1, 1] };
-  const next = numbers(9);
-  const draw = (shape: readonly number[]) =>
-    Float64Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => next() - 0.5);
-  const values = { x: draw(shapes.x), w: draw(shapes.w), b: draw(shapes.b) };
-  const run = async (dtype: "f32" | "f64") => {
-    const Data = dtype === "f32" ? Float32Array : Float64Array;
-    const given = (key: keyof typeof values) => array(Data.from(values[key]), shapes[key]);
-    const spec = (key: keyof typeof values) => ({ dtype, shape: shapes[key] });
-    using program = await compile(
-      (all) => {
-        const y = ({ x, w, b }: typeof all) =>
-          relu(add(convolution(upsampleNearest(x, [2, 2]), w, { padding: 1 }), b));
-        return { y: y(all), gradient: gradient((own: typeof all) => sum(mul(square(y(own)), 0.5)))(all) };
-      },
-      { x: spec("x"), w: spec("w"), b: spec("b") },
-    );
-    const result = await program.run({ x: given("x"), w: given("w"), b: given("b") });
-    return [result.y, result.gradient.x, result.gradient.w, result.gradient.b].map(toNumbers);
-  };
-  const [single, double] = [await run("f32"), await run("f64")];
-  single.forEach((result, k) => {
-    const size = Math.max(...Array.from(double[k], Math.abs));
-    const errors = Array.from(result, (value, i) => Math.abs(value - double[k][i]));
-    expect(Math.max(...errors)).toBeLessThan(3e-6 * size);
-  });
-});
+test("with a bias, on blocks of channels", () =>
+  assertLayerAgrees({
+    shapes: { x: [16, 32, 4, 5], w: [16, 32, 3, 3], b: [16, 1, 1] },
+    f: ({ x, w }) => convolution(upsampleNearest(x, [2, 2]), w, { padding: 1 }),
+    seed: 9,
+  }));
 
 describe("what a convolution reads", () => {
   const read = (w: readonly number[], options: ConvolutionOptions = {}) => {
