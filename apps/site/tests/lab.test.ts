@@ -356,33 +356,6 @@ describe.skipIf(!installed)("the lab", { timeout: 3 * RUN_MILLISECONDS }, () => 
     await page.context().close();
   });
 
-  test("a formula's TeX is copied by pointer and by key; the paper is cited in three formats", async () => {
-    const permissions = ["clipboard-read", "clipboard-write"];
-    const { page, trouble } = await visit(browser, at("/papers/2309.01753"), { permissions });
-    await alive(page);
-    const copied = () => page.evaluate(() => navigator.clipboard.readText());
-    const formula = page.locator(".abstract math").nth(1);
-    await formula.hover();
-    await page.getByRole("button", { name: "Copy TeX" }).click();
-    await expect.poll(copied).toBe("O(\\sigma )");
-    await page.locator(".abstract math").nth(0).focus();
-    await page.keyboard.press("Enter");
-    await expect.poll(copied).toBe("\\sigma > 0");
-    await page.locator("summary", { hasText: "Cite" }).click();
-    for (const [label, name, begins] of [
-      ["BibTeX", "kwon2023penalty.bib", "@misc{kwon2023penalty,"],
-      ["RIS", "kwon2023penalty.ris", "TY  - "],
-      ["CSL-JSON", "kwon2023penalty.json", "["],
-    ]) {
-      const link = page.getByRole("link", { name: `Download ${label}` });
-      const [file] = await Promise.all([page.waitForEvent("download"), link.click()]);
-      expect(file.suggestedFilename()).toBe(name);
-      expect((await downloaded(file)).startsWith(begins)).toBe(true);
-    }
-    expect(trouble).toEqual([]);
-    await page.context().close();
-  });
-
   test("a run that the browser has no room for is shown, and the reader is told", async () => {
     const { page, trouble } = await visit(browser, at("/about"));
     await page.addInitScript(() => {

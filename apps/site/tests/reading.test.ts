@@ -1,8 +1,9 @@
-// What a reader's browser keeps of reading: saved papers, read marks, the compact list.
+// What readers do with papers before they sign in: they save, mark, list, find, copy and cite them.
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { downloaded } from "./experiments.ts";
 import { connectBrowser, origin } from "./shared.ts";
-import { alive, installed, newReader, visitAs } from "./visit.ts";
+import { alive, installed, newReader, visit, visitAs } from "./visit.ts";
 
 const FIRST = "Gradient-Normalized Smoothness for Optimization with Approximate Hessians";
 
@@ -104,5 +105,32 @@ describe.skipIf(!installed)("a reader without an account (skipped without Chromi
       .evaluateAll((articles) => articles.map((article) => article.getBoundingClientRect().top));
     expect(tops.filter((top) => top < 800).length).toBeGreaterThanOrEqual(4);
     await reader.close();
+  });
+
+  test("copies a formula's TeX by pointer and by key, and takes the citation in three formats", async () => {
+    const permissions = ["clipboard-read", "clipboard-write"];
+    const { page, trouble } = await visit(browser, new URL("/papers/2309.01753", origin), { permissions });
+    await alive(page);
+    const copied = () => page.evaluate(() => navigator.clipboard.readText());
+    const formula = page.locator(".abstract math").nth(1);
+    await formula.hover();
+    await page.getByRole("button", { name: "Copy TeX" }).click();
+    await expect.poll(copied).toBe("O(\\sigma )");
+    await page.locator(".abstract math").nth(0).focus();
+    await page.keyboard.press("Enter");
+    await expect.poll(copied).toBe("\\sigma > 0");
+    await page.locator("summary", { hasText: "Cite" }).click();
+    for (const [label, name, begins] of [
+      ["BibTeX", "kwon2023penalty.bib", "@misc{kwon2023penalty,"],
+      ["RIS", "kwon2023penalty.ris", "TY  - "],
+      ["CSL-JSON", "kwon2023penalty.json", "["],
+    ]) {
+      const link = page.getByRole("link", { name: `Download ${label}` });
+      const [file] = await Promise.all([page.waitForEvent("download"), link.click()]);
+      expect(file.suggestedFilename()).toBe(name);
+      expect((await downloaded(file)).startsWith(begins)).toBe(true);
+    }
+    expect(trouble).toEqual([]);
+    await page.context().close();
   });
 });
