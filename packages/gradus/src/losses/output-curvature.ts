@@ -1,4 +1,4 @@
-import { mul, sigmoid, softmax, sqrt, sub, sum, type Tensor } from "@gradus/graph";
+import { abs, mul, neg, sigmoid, softmax, sqrt, sub, sum, type Tensor } from "@gradus/graph";
 import { checkOptions } from "../check/options.ts";
 
 /**
@@ -31,16 +31,16 @@ export const softmaxCurvature: OutputCurvature = {
   rank: (outputs) => outputs - 1,
 };
 
+/** p (1 - p) by the smaller of both, from which 1 - p loses no digits. */
+function bernoulliVariance(outputs: Tensor): Tensor {
+  const smaller = sigmoid(neg(abs(outputs)));
+  return mul(smaller, sub(1, smaller));
+}
+
 /** Logistic losses of single outputs, p = 1/(1 + e^-f):  S = diag(p (1 - p)). */
 export const logisticCurvature: OutputCurvature = {
-  product(outputs, u) {
-    const p = sigmoid(outputs);
-    return mul(mul(p, sub(1, p)), u);
-  },
-  root(outputs, u) {
-    const p = sigmoid(outputs);
-    return mul(sqrt(mul(p, sub(1, p))), u);
-  },
+  product: (outputs, u) => mul(bernoulliVariance(outputs), u),
+  root: (outputs, u) => mul(sqrt(bernoulliVariance(outputs)), u),
   rank: (outputs) => outputs,
 };
 
