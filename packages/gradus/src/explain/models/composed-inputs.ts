@@ -20,6 +20,9 @@ import { onDemand } from "./on-demand.ts";
 /** Numbers of the inputs of one run of a program, and inputs, at most: what small networks compute stays in the cache. */
 const MOST = { numbers: 2 ** 18, inputs: 2 ** 13 };
 
+/** Inputs of a run that differentiates, at most: what all layers compute is kept until then. */
+const MOST_DIFFERENTIATED = 2 ** 12;
+
 /** One run of a program: rows `from` to `to`, perturbations `first` to `last`. */
 interface Run {
   readonly from: number;
@@ -28,9 +31,14 @@ interface Run {
   readonly last: number;
 }
 
-/** Runs of similar numbers of rows with all perturbations, or of one row with some of them where those are many. */
-function* runsOf(rows: number, count: number, most: number): Generator<Run> {
-  const groups = Math.ceil(rows / Math.max(1, Math.floor(most / Math.max(1, count))));
+/**
+ * Runs of similar numbers of rows with all perturbations, or of one row with some of them where those are many.
+ *
+ * @param most inputs of a run
+ * @param together inputs of several rows, at most
+ */
+function* runsOf(rows: number, count: number, most: number, together = most): Generator<Run> {
+  const groups = Math.ceil(rows / Math.max(1, Math.floor(Math.min(most, together) / Math.max(1, count))));
   const size = Math.ceil(rows / groups);
   for (let from = 0; from < rows; from += size) {
     const to = Math.min(rows, from + size);
@@ -97,23 +105,19 @@ export function composedInputs(
       options,
     ),
   );
-  const runs = (rows: number, count: number) =>
-    runsOf(rows, count, Math.min(MOST.inputs, Math.max(1, Math.floor(MOST.numbers / d))));
+  const most = Math.min(MOST.inputs, Math.max(1, Math.floor(MOST.numbers / d)));
 
   return {
     async perturbedValues({ offset, scale }, xi) {
       const program = await values.get();
       const [n, count] = [offset.rows, xi.rows];
       const result = new Float64Array(n * count);
-      for (const { from, to, first, last } of runs(n, count)) {
+      for (const { from, to, first, last } of runsOf(n, count, most)) {
         const own = { offset: part(offset, from, to), scale: part(scale, from, to) };
         const { data } = await program.run({ ...own, xi: part(xi, first, last) });
         const found = data as Float64Array;
-        const rows = to - from;
-        for (let i = 0; i < rows; i++) {
-          let at = (from + i) * count + first;
-          for (let k = i; k < found.length; k += rows) result[at++] = found[k];
-        }
+        for (let k = first, at = 0; k < last; k++)
+          for (let i = from; i < to; i++) result[i * count + k] = found[at++];
       }
       return result;
     },
@@ -122,7 +126,7 @@ export function composedInputs(
       const n = offset.rows;
       const result = new Float64Array(n * d);
       const weightsOf = inputWeights(weights);
-      for (const run of runs(n, xi.rows)) {
+      for (const run of runsOf(n, xi.rows, most, MOST_DIFFERENTIATED)) {
         const { from, to, first, last } = run;
         const { data } = await program.run({
           offset: part(offset, from, to),
