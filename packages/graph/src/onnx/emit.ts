@@ -19,6 +19,9 @@ function attributeProto(name: string, value: Attributes[string]): AttributeProto
   return { name, graph: value as GraphProto };
 }
 
+/** Operators whose results have shapes that depend on more than the shapes of their operands. */
+const shapedByNumbers = new Set(["Reshape", "Expand", "Slice", "Concat", "Pad", "Tile", "Range"]);
+
 export function valueInfo(name: string, dtype: DType, shape: Shape): ValueInfoProto {
   return { name, dataType: dataTypes[dtype], dimensions: shape };
 }
@@ -66,6 +69,8 @@ interface Broadcasting {
 /** Collects the ONNX nodes of one graph: the program's, or a loop's body. */
 export class Emitter {
   readonly nodes: NodeProto[] = [];
+  /** The shapes of results that do not follow from the operators. */
+  readonly values: ValueInfoProto[] = [];
   readonly #scope: ModelScope;
   readonly #sizes = new Map<string, string>();
   readonly #results: Map<string, string>;
@@ -124,6 +129,16 @@ export class Emitter {
       outputs,
       attributes: Object.entries(attributes).map(([name, value]) => attributeProto(name, value)),
     });
+  }
+
+  /**
+   * Writes down the shape of the last node's result, where it has named dimensions and does not follow from the operator:
+   * the runtime then knows which arrays have the same size, and elementwise operations overwrite their operands.
+   */
+  describe(result: string, dtype: DType, shape: Shape): void {
+    const last = this.nodes.at(-1);
+    if (last?.outputs[0] !== result || isStatic(shape) || !shapedByNumbers.has(last.opType)) return;
+    if (this.values.at(-1)?.name !== result) this.values.push(valueInfo(result, dtype, shape));
   }
 
   /** A node with one result of an operator set that is not ONNX's own, in its first version. */

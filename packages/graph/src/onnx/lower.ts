@@ -187,6 +187,7 @@ export function lowerToModel(
           valueInfo(go, "bool", []),
           ...[...carried, ...stacked].map((t, i) => valueInfo(results[i], t.dtype, t.shape)),
         ],
+        values: body.emitter.values,
       };
       const [count, ...initial] = node.inputs.map(nameOf);
       // the condition may be left out, but the reference evaluator of onnx then runs no iteration
@@ -219,6 +220,7 @@ export function lowerToModel(
       const operands = inputs === node.inputs ? operandsOf(node) : inputs;
       names.set(node, node.op.lower(emitter, operands.map(nameOf), { inputs, output: node, attributes }));
     }
+    if (node.op !== loopOp) emitter.describe(nameOf(node), node.dtype, node.shape);
   }
   for (const { name, tensor } of outputs) program.emitter.addNode("Identity", [nameOf(tensor)], [name]);
   return encodeModel({
@@ -234,6 +236,7 @@ export function lowerToModel(
       initializers: shared.initializers,
       inputs: inputs.map(({ name, tensor }) => valueInfo(name, tensor.dtype, tensor.shape)),
       outputs: outputs.map(({ name, tensor }) => valueInfo(name, tensor.dtype, tensor.shape)),
+      values: program.emitter.values,
     },
   });
 }

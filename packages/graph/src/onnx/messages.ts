@@ -18,6 +18,8 @@ export interface GraphProto {
   initializers: TensorProto[];
   inputs: ValueInfoProto[];
   outputs: ValueInfoProto[];
+  /** Results of nodes whose shapes do not follow from the operators. */
+  values?: readonly ValueInfoProto[];
 }
 
 export interface NodeProto {
@@ -131,6 +133,7 @@ function writeGraph(writer: BinaryWriter, graph: GraphProto): void {
   for (const tensor of graph.initializers) message(writer, 5, (w) => writeTensor(w, tensor));
   for (const value of graph.inputs) message(writer, 11, (w) => writeValueInfo(w, value));
   for (const value of graph.outputs) message(writer, 12, (w) => writeValueInfo(w, value));
+  for (const value of graph.values ?? []) message(writer, 13, (w) => writeValueInfo(w, value));
 }
 
 /** The bytes of an ONNX file. */
