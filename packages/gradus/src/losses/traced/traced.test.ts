@@ -59,6 +59,61 @@ test("cross-entropies agree with their definitions and stay exact for large logi
   expect(item(result.categorical)).toBeCloseTo((first + 1000 + Math.log(3)) / 3, 12);
 });
 
+test.each([1, 3])(
+  "binary cross-entropy keeps digits of rows far on either side, weight %d",
+  async (weight) => {
+    const loss = (y: Tensor) => (z: Tensor) =>
+      sigmoidCrossEntropy(z, y, { positiveWeight: weight, reduction: "sum" });
+    using program = await compile(
+      ({ z, y }) => ({
+        losses: sigmoidCrossEntropy(z, y, { positiveWeight: weight, reduction: "none" }),
+        slopes: gradient(loss(y))(z),
+        curvatures: gradient((at: Tensor) => sum(gradient(loss(y))(at)))(z),
+      }),
+      { z: f64("n"), y: f64("n") },
+    );
+    const margins = [18, 30, 36, 200, 700, -18, -30, -36, -200, -700];
+    for (const label of [0, 1]) {
+      const sign = label === 1 ? 1 : -1;
+      const scale = label === 1 ? weight : 1;
+      const traced = await program.run({
+        z: Float64Array.from(margins, (m) => sign * m),
+        y: Float64Array.from(margins, () => label),
+      });
+      margins.forEach((margin, i) => {
+        // ln(1 + e), e/(1 + e) and e/(1 + e)^2 by their series in e = e^-|m|, for the other side plus |m| and 1 minus it
+        const e = Math.exp(-Math.abs(margin));
+        const loss = Math.max(0, -margin) + e - e ** 2 / 2;
+        const slope = margin > 0 ? e - e ** 2 : 1 - e;
+        expect(toNumbers(traced.losses)[i] / (scale * loss)).toBeCloseTo(1, 14);
+        expect(toNumbers(traced.slopes)[i] / (-sign * scale * slope)).toBeCloseTo(1, 14);
+        expect(toNumbers(traced.curvatures)[i] / (scale * (e - 2 * e ** 2))).toBeCloseTo(1, 13);
+      });
+    }
+    // Labels between 0 and 1, at and beside z = 0, where both branches meet: y w softplus(-z) + (1 - y) softplus(z).
+    const z = [0, 1e-3, -1e-3, 2, -2];
+    const y = z.map(() => 0.3);
+    const traced = await program.run({ z: numbers(...z), y: numbers(...y) });
+    const p = z.map((v) => 1 / (1 + Math.exp(-v)));
+    const [a, b] = [0.3 * weight, 0.7];
+    close(
+      toNumbers(traced.losses),
+      p.map((q) => -a * Math.log(q) - b * Math.log(1 - q)),
+      14,
+    );
+    close(
+      toNumbers(traced.slopes),
+      p.map((q) => b * q - a * (1 - q)),
+      14,
+    );
+    close(
+      toNumbers(traced.curvatures),
+      p.map((q) => (a + b) * q * (1 - q)),
+      14,
+    );
+  },
+);
+
 test("class weights, label smoothing and soft targets follow the definition written out", async () => {
   const z = [
     [0.2, -1.1, 0.7],
