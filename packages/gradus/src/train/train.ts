@@ -86,7 +86,7 @@ async function makeTrainer<
             ...(batches && { batchSize: batches.batchSize }),
             ...(place && place.batches > 0 && { partial: { batches: place.batches, of: place.of } }),
             epoch,
-            done: epoch >= epochs || batches?.verdict?.stationary === true,
+            done: epoch >= epochs,
           };
         },
       },

@@ -71,19 +71,35 @@ test("the coordinate-wise test asks for at least what the norm test asks for", (
 });
 
 describe("corners", () => {
-  test("a gradient of zero is stationary, and nothing is divided by it", () => {
-    const zero = { ...statistics, gradient: { w: array(new Float64Array(2)) }, gradientNormSquared: 0 };
+  test("gradients that cancel fail the test of the norm, and rows without a gradient pass every test", () => {
+    const cancelled = { ...statistics, gradient: { w: array(new Float64Array(2)) }, gradientNormSquared: 0 };
+    const none = {
+      ...cancelled,
+      varianceL1: 0,
+      innerProductVariance: 0,
+      orthogonalVariance: 0,
+      coordinateVariance: new Float64Array(2),
+    };
     for (const t of [
       normTest({ eta: 0.5 }),
       augmentedInnerProductTest({ theta: 1, nu: 1 }),
       coordinateNormTest({ eta: 1 }),
-    ])
-      expect(t.judge(zero)).toStrictEqual({
+    ]) {
+      expect(t.judge(cancelled)).toStrictEqual({
+        passed: false,
+        proposedBatchSize: Number.POSITIVE_INFINITY,
+        ratio: Number.POSITIVE_INFINITY,
+        stationary: false,
+      });
+      expect(t.judge(none)).toStrictEqual({
         passed: true,
-        proposedBatchSize: 10,
+        proposedBatchSize: 0,
         ratio: 0,
         stationary: true,
       });
+    }
+    // V_j / (floor) of the coordinates 18 and 32.
+    expect(coordinateNormTest({ eta: 1, floor: 4 }).judge(cancelled).proposedBatchSize).toBe(8);
   });
 
   test("one coordinate without gradient asks for a batch without bound, unless there is a floor", () => {

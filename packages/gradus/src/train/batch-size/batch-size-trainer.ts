@@ -287,7 +287,7 @@ export async function makeBatchSizeTrainer<P extends ValuesOf<P>, D extends Valu
           ratio: verdict?.ratio,
           parameters,
           average,
-          done: used >= samples || verdict?.stationary === true,
+          done: used >= samples,
         }),
       },
       { resume, signal },

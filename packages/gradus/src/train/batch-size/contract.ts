@@ -7,11 +7,14 @@ export type NoState = Record<string, never>;
 /** The verdict of a test on a batch. */
 export interface BatchSizeVerdict {
   readonly passed: boolean;
-  /** The smallest batch that would pass if the statistics were exact; not rounded. */
+  /** The smallest batch that would pass if the statistics were exact; not rounded, and Infinity where none would. */
   readonly proposedBatchSize: number;
   /** The left side of the test's condition over its right side: at most 1 when it passes. */
   readonly ratio: number;
-  /** The batch's gradient is exactly zero: there is nothing to test against. */
+  /**
+   * The gradient of every row of the batch is exactly zero. Training goes on: other rows may have one, as where a batch
+   * of a rare class has none of its rows.
+   */
   readonly stationary: boolean;
 }
 

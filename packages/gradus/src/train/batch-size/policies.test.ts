@@ -158,12 +158,25 @@ test("the two named methods are AdaGrad and AdaGrad-Norm by hand", async () => {
   }
 });
 
-test("a gradient of exactly zero ends training", async () => {
-  const still = { x: array(Float64Array.of(1), [1]) };
-  const data = { a: array(Float64Array.of(1, 1, 1, 1), [4, 1]) };
-  const run = { loss, parameters: still, data, test: normTest({ eta: 0.5 }), initial: 2, maximum: 4 };
-  const seen = [];
-  for await (const iterate of adadagradNorm({ ...run, learningRate: 1 })) seen.push(iterate);
-  expect(seen.length).toBe(2);
-  expect(seen[1]).toMatchObject({ done: true, gradientNorm: 0, verdict: { stationary: true } });
+test("a batch of rows without a gradient does not end training: other rows have one", async () => {
+  const start = { x: array(Float64Array.of(1), [1]) };
+  // Rows of a = 1 are at their minimum at x = 1; those of a = 3 are not.
+  const rows = Float64Array.from({ length: 64 }, (_, i) => (i % 32 === 31 ? 3 : 1));
+  const data = { a: array(rows, [64, 1]) };
+  const run = { loss, parameters: start, data, test: normTest({ eta: 0.5 }), initial: 2, maximum: 64 };
+  const verdicts = [];
+  let last = Number.NaN;
+  for await (const { done, verdict, parameters, samples } of adadagradNorm({
+    ...run,
+    learningRate: 0.5,
+    samples: 2000,
+  })) {
+    if (verdict) verdicts.push(verdict);
+    last = Number(parameters.x.data[0]);
+    expect(done).toBe(samples >= 2000);
+  }
+  expect(verdicts[0]).toMatchObject({ passed: true, stationary: true });
+  expect(verdicts.some(({ stationary }) => !stationary)).toBe(true);
+  // The minimum is the mean of a.
+  expect(last).toBeCloseTo(1 + 2 / 32, 1);
 });

@@ -1,4 +1,4 @@
-import { array, floatData, mean, mul, type Tensor } from "@gradus/graph";
+import { array, floatData, mean, mul, square, sub, type Tensor } from "@gradus/graph";
 import { describe, expect, test } from "vitest";
 import { solve } from "../../iterate/iterate.ts";
 import { adam } from "../adam.ts";
@@ -149,4 +149,21 @@ test("what a policy cannot train is refused by name", async () => {
   await expect(solve(train(wild))).rejects.toThrow(
     /(became|has loss) .* at step \d+; the last finite loss was/,
   );
+});
+
+test("first batches without a gradient do not end training before its epochs", async () => {
+  // From w = 0 only the last of 64 rows has a gradient.
+  const data = { y: array(Float64Array.from({ length: 64 }, (_, i) => (i === 63 ? 1 : 0))) };
+  const run = train({
+    data,
+    parameters: { w: array(Float64Array.of(0), [1]) },
+    loss: (p: { w: Tensor }, batch: { y: Tensor }) => mean(square(sub(p.w, batch.y))),
+    optimizer: sgd({ learningRate: 0.1 }),
+    batchSize: adaptiveBatchSize({ test: normTest({ eta: 0.5 }), initial: 2, maximum: 64 }),
+    epochs: 6,
+    seed: 1,
+  });
+  const epochs = [];
+  for await (const { epoch, samples } of run) epochs.push({ epoch, full: samples >= 64 * epoch });
+  expect(epochs).toStrictEqual([0, 1, 2, 3, 4, 5, 6].map((epoch) => ({ epoch, full: true })));
 });

@@ -28,15 +28,13 @@ export function statisticsPart<K extends keyof BatchStatistics>(
 
 /** The verdict of the strictest of some conditions. */
 export function verdictOf(
-  { count, gradientNormSquared }: BatchStatistics,
+  { count, gradientNormSquared, varianceL1 }: BatchStatistics,
   conditions: readonly Condition[],
 ): BatchSizeVerdict {
-  if (gradientNormSquared === 0)
-    return { passed: true, proposedBatchSize: count, ratio: 0, stationary: true };
-  // A condition without noise is met by any batch, also where its budget is 0.
+  // A condition without noise is met by any batch, and one with noise by none where its budget is 0.
   const proposedBatchSize = Math.max(
     ...conditions.map(({ variance, budget }) => (variance === 0 ? 0 : variance / budget)),
   );
   const ratio = proposedBatchSize / count;
-  return { passed: ratio <= 1, proposedBatchSize, ratio, stationary: false };
+  return { passed: ratio <= 1, proposedBatchSize, ratio, stationary: gradientNormSquared + varianceL1 === 0 };
 }
