@@ -109,7 +109,7 @@ export const bundleCases: readonly BundleCase[] = [
 ];
 
 /** The case's program. */
-export async function programOf({ file }: BundleCase): Promise<string> {
+async function programOf({ file }: BundleCase): Promise<string> {
   const text = await readFile(new URL(file, import.meta.url), "utf8");
   if (!file.endsWith(".md")) return text;
   const program = /^```ts\n(.*?)^```$/ms.exec(text)?.[1];

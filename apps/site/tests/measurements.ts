@@ -46,7 +46,7 @@ function withEvery(findings: unknown, key: string, value: unknown): unknown {
 }
 
 /** The measurements of a paper one of whose experiments found, at every seed, something else. */
-export function otherFindings(
+function otherFindings(
   paper: string,
   experiment: string,
   key: string,

@@ -21,7 +21,7 @@ export interface LogisticRowsArguments {
 export const padded = (count: number) => 4 * Math.ceil(count / 4);
 
 /** The address of a copy with so much room. */
-export function copyPadded(frame: Frame, values: Float64Array): number {
+function copyPadded(frame: Frame, values: Float64Array): number {
   const address = frame.numbers(padded(values.length));
   frame.heap.numbers.set(values, address / 8);
   return address;

@@ -61,14 +61,3 @@ export function kernelGradient(K: DenseMatrix, d: Float64Array): Float64Array {
   outputsOf("d", d, n);
   return matrixProduct(K.values, d, n).map((value) => value / n);
 }
-
-/**
- * The rate at which kernel gradient flow lowers the cost: -dC/dt = ||d||_K^2 = (1/N^2) sum_ij d_i . K_ij d_j.
- *
- * @param K N x N
- * @throws ArgumentError when sizes do not match
- * @throws DataError when a number is not finite
- */
-export function kernelDissipation(K: DenseMatrix, d: Float64Array): number {
-  return kernelGradient(K, d).reduce((sum, value, i) => sum + value * d[i], 0) / K.columns;
-}

@@ -97,22 +97,3 @@ export function checkObjective(objective: Objective): void {
         `objective must have a function ${name}, got ${shown(objective[name])}; objectiveFromGraph derives it, and minimizeByValues needs values alone`,
       );
 }
-
-/**
- * The values of an objective at many points, in one call where it offers one.
- *
- * @param points count x dimension numbers, row by row
- * @throws ArgumentError when the numbers do not make whole points
- */
-export function valuesAt(objective: Objective, points: Float64Array): MaybePromise<Float64Array> {
-  const { dimension } = objective;
-  if (points.length % dimension !== 0)
-    throw new ArgumentError(`points must have a multiple of ${dimension} numbers, got ${points.length}`);
-  if (objective.values) return objective.values(points);
-  const results = Array.from({ length: points.length / dimension }, (_, i) =>
-    objective.value(points.subarray(i * dimension, (i + 1) * dimension)),
-  );
-  return results.every((value) => typeof value === "number")
-    ? Float64Array.from(results)
-    : Promise.all(results).then((values) => Float64Array.from(values));
-}

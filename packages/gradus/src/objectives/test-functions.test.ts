@@ -5,7 +5,6 @@ import { csrFromDense } from "../linalg/sparse/build.ts";
 import { randomStream } from "../random/stream.ts";
 import { ackley } from "./ackley.ts";
 import { canyon } from "./canyon.ts";
-import { valuesAt } from "./objective.ts";
 import { quadratic } from "./quadratic.ts";
 import { rastrigin } from "./rastrigin.ts";
 import { rosenbrock } from "./rosenbrock.ts";
@@ -142,14 +141,4 @@ describe("quadratic", () => {
     );
     expect(() => quadratic(A, [1, 2])).toThrow(ArgumentError);
   });
-});
-
-test("valuesAt asks point by point where there is no batched form, also of promises", async () => {
-  const host = quadratic({ rows: 2, columns: 2, values: Float64Array.of(2, 0, 0, 2) });
-  const points = Float64Array.of(1, 0, 2, 1);
-  expect(valuesAt(host, points)).toEqual(Float64Array.of(1, 5));
-  const later = { ...host, value: (x: Float64Array) => Promise.resolve(host.value(x)) };
-  expect(await valuesAt(later, points)).toEqual(Float64Array.of(1, 5));
-  expect(valuesAt(rastrigin(2), Float64Array.of(0, 0))).toEqual(Float64Array.of(0));
-  expect(() => valuesAt(host, Float64Array.of(1))).toThrow(ArgumentError);
 });

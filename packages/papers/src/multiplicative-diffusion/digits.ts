@@ -68,5 +68,3 @@ export const digitNetworks = {
       time: { features: 16, width: 32, ...time },
     }),
 } as const;
-
-export type DigitNetwork = keyof typeof digitNetworks;

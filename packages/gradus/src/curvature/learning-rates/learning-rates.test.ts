@@ -5,11 +5,7 @@ import { randomStream } from "../../random/stream.ts";
 import { localBatchEigenvalue } from "../batch/local-eigenvalue.ts";
 import { stabilityThreshold } from "../stability/threshold.ts";
 import { maxBatchLearningRate } from "./max-batch-learning-rate.ts";
-import {
-  findMaxStableLearningRate,
-  maxStableLearningRate,
-  type StableInterval,
-} from "./max-stable-learning-rate.ts";
+import { maxStableLearningRate, type StableInterval } from "./max-stable-learning-rate.ts";
 import { minimalDamping } from "./minimal-damping.ts";
 import { scaleLearningRate } from "./scaling-rules.ts";
 
@@ -188,23 +184,26 @@ test("the scaling rules", () => {
 });
 
 describe("bisection", () => {
+  const borderOf = async (...problem: Parameters<typeof maxStableLearningRate>) =>
+    (await solve(maxStableLearningRate(...problem))).iterate;
+
   test("finds the border of stability of gradient descent on a quadratic, to the width of its interval", async () => {
     const train = async (rate: number) => {
       let w = 1;
       for (let step = 0; step < 4000; step++) w -= rate * 5 * w;
       return (5 * w * w) / 2;
     };
-    const found = await findMaxStableLearningRate(train, {
+    const border = await borderOf(train, {
       low: 0.01,
       high: 10,
       halvings: 12,
       threshold: 2.5,
     });
-    expect(found.runs).toBe(14);
-    expect(found.unstable / found.stable).toBeCloseTo(1000 ** (1 / 4096), 12);
-    expect(found.stable).toBeLessThan(0.4);
-    expect(found.unstable).toBeGreaterThanOrEqual(0.4);
-    expect(found.learningRate ** 2).toBeCloseTo(found.stable * found.unstable, 14);
+    expect(border.runs).toBe(14);
+    expect(border.unstable / border.stable).toBeCloseTo(1000 ** (1 / 4096), 12);
+    expect(border.stable).toBeLessThan(0.4);
+    expect(border.unstable).toBeGreaterThanOrEqual(0.4);
+    expect(border.learningRate ** 2).toBeCloseTo(border.stable * border.unstable, 14);
   });
 
   test("shows the interval as it halves around the border, and goes on from any iterate", async () => {
@@ -231,35 +230,27 @@ describe("bisection", () => {
     const resumed = solve(
       maxStableLearningRate(train, { ...options, resume: { iteration: 2, state: second } }),
     );
-    const whole = await findMaxStableLearningRate(train, options);
+    const whole = await borderOf(train, options);
     expect((await resumed).iterate).toMatchObject(whole);
   });
 
   test("names the end on the wrong side, and takes NaN for a failure", async () => {
-    await expect(findMaxStableLearningRate(async () => 2, { low: 1, high: 2 })).rejects.toThrow(
+    await expect(borderOf(async () => 2, { low: 1, high: 2 })).rejects.toThrow(
       "low must be a stable learning rate: at 1 the final loss is 2, expected less than 1",
     );
-    await expect(findMaxStableLearningRate(async () => 0.5, { low: 1, high: 2 })).rejects.toThrow(
+    await expect(borderOf(async () => 0.5, { low: 1, high: 2 })).rejects.toThrow(
       "high must be an unstable learning rate: at 2 the final loss is 0.5",
     );
-    const found = await findMaxStableLearningRate(async (rate) => (rate < 3 ? 0 : Number.NaN), {
+    const border = await borderOf(async (rate) => (rate < 3 ? 0 : Number.NaN), {
       low: 1,
       high: 9,
     });
-    expect(found.stable).toBeLessThan(3);
-    expect(found.unstable).toBeGreaterThanOrEqual(3);
-    await expect(findMaxStableLearningRate(async () => 0, { low: 2, high: 1 })).rejects.toThrow(
-      "low must be below",
-    );
-    await expect(findMaxStableLearningRate(async () => 0, { low: 0, high: 1 })).rejects.toThrow(
-      ArgumentError,
-    );
-    await expect(findMaxStableLearningRate(async () => 0, { low: 1, high: 2, halvings: -1 })).rejects.toThrow(
-      "halvings",
-    );
+    expect(border.stable).toBeLessThan(3);
+    expect(border.unstable).toBeGreaterThanOrEqual(3);
+    await expect(borderOf(async () => 0, { low: 2, high: 1 })).rejects.toThrow("low must be below");
+    await expect(borderOf(async () => 0, { low: 0, high: 1 })).rejects.toThrow(ArgumentError);
+    await expect(borderOf(async () => 0, { low: 1, high: 2, halvings: -1 })).rejects.toThrow("halvings");
     const signal = AbortSignal.abort(new Error("closed"));
-    await expect(findMaxStableLearningRate(async () => 0, { low: 1, high: 2, signal })).rejects.toThrow(
-      "closed",
-    );
+    await expect(borderOf(async () => 0, { low: 1, high: 2, signal })).rejects.toThrow("closed");
   });
 });

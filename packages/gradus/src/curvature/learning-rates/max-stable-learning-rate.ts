@@ -1,7 +1,7 @@
 import { ArgumentError } from "../../check/errors.ts";
 import { checkNonNegativeInteger, checkPositive } from "../../check/numbers.ts";
 import { checkFunction, checkGivenOptions } from "../../check/options.ts";
-import { type Iterate, iterates, type Method, type MethodOptions, solve } from "../../iterate/iterate.ts";
+import { type Iterate, iterates, type Method, type MethodOptions } from "../../iterate/iterate.ts";
 
 export interface MaxStableLearningRateOptions extends MethodOptions<StableInterval> {
   /** A stable rate. */
@@ -90,18 +90,4 @@ export function maxStableLearningRate(
     },
     { resume, signal },
   );
-}
-
-/**
- * The largest stable learning rate: the last iterate of `maxStableLearningRate`.
- *
- * @throws what `maxStableLearningRate` throws
- */
-export async function findMaxStableLearningRate(
-  train: (learningRate: number) => Promise<number>,
-  options: MaxStableLearningRateOptions,
-): Promise<MaxStableLearningRate> {
-  const { learningRate, stable, unstable, runs } = (await solve(maxStableLearningRate(train, options)))
-    .iterate;
-  return { learningRate, stable, unstable, runs };
 }

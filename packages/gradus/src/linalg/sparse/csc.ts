@@ -1,4 +1,4 @@
-import { type CsrMatrix, csrMultiply, csrMultiplyTransposed, csrTranspose } from "./csr.ts";
+import { type CsrMatrix, csrTranspose } from "./csr.ts";
 
 /** A sparse matrix by compressed columns: plain data. */
 export interface CscMatrix {
@@ -35,28 +35,4 @@ export function csrToCsc(A: CsrMatrix): CscMatrix {
 /** The same matrix by compressed rows. */
 export function cscToCsr(A: CscMatrix): CsrMatrix {
   return csrTranspose(transposed(A));
-}
-
-/**
- * Matrix-vector product  out = A x.
- *
- * @param x columns numbers
- * @param out rows numbers, overwritten; not x itself
- * @returns out
- * @throws ArgumentError when the sizes do not fit
- */
-export function cscMultiply(A: CscMatrix, x: Float64Array, out?: Float64Array): Float64Array {
-  return csrMultiplyTransposed(transposed(A), x, out);
-}
-
-/**
- * Product with the transpose  out = A^T v.
- *
- * @param v rows numbers
- * @param out columns numbers, overwritten; not v itself
- * @returns out
- * @throws ArgumentError when the sizes do not fit
- */
-export function cscMultiplyTransposed(A: CscMatrix, v: Float64Array, out?: Float64Array): Float64Array {
-  return csrMultiply(transposed(A), v, out);
 }

@@ -101,14 +101,6 @@ export function csrRowNorms({ rows, rowPointers, values }: CsrMatrix): Float64Ar
   return norms;
 }
 
-/** Euclidean lengths of the columns. */
-export function csrColumnNorms({ columns, columnIndices, values }: CsrMatrix): Float64Array {
-  const norms = new Float64Array(columns);
-  for (let k = 0; k < values.length; k++) norms[columnIndices[k]] += values[k] * values[k];
-  for (let j = 0; j < columns; j++) norms[j] = Math.sqrt(norms[j]);
-  return norms;
-}
-
 /** The diagonal, 0 where nothing is stored; min(rows, columns) numbers. */
 export function csrDiagonal({ rows, columns, rowPointers, columnIndices, values }: CsrMatrix): Float64Array {
   const diagonal = new Float64Array(Math.min(rows, columns));

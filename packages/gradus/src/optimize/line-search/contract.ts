@@ -77,13 +77,3 @@ export class LineSearchError extends ConvergenceError {
     this.evaluations = evaluations;
   }
 }
-
-/**
- * The step of a search that found one.
- *
- * @throws LineSearchError with the failure's status and figures
- */
-export function requireStep(result: SearchResult): AcceptedStep {
-  if (result.status !== "accepted") throw new LineSearchError(result);
-  return result;
-}

@@ -9,7 +9,7 @@ import { candidatesBetween, type Interval, openMatcher } from "./matching.ts";
 import type { Subscription } from "./preferences.ts";
 
 /** Previews that one address of the network may ask for in a minute: each matches the papers of a week at most. */
-export const PREVIEWS_PER_MINUTE = 20;
+const PREVIEWS_PER_MINUTE = 20;
 const previewsOf = rateLimiter(PREVIEWS_PER_MINUTE);
 
 /** Counts a preview asked for from an address of the network. */
