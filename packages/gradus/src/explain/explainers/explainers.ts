@@ -10,8 +10,9 @@ import {
   smoothGradFormula,
   vanillaGradientsFormula,
 } from "./gradients.ts";
+import { limeFormula } from "./lime.ts";
 import { type ExplainerOptions, type FormulaCall, formulaCall } from "./options.ts";
-import { cLimeFormula, limeFormula, occlusionFormula } from "./removal.ts";
+import { cLimeFormula, occlusionFormula } from "./removal.ts";
 import { kernelShapFormula } from "./shapley.ts";
 
 /** The names of the eight explainers: the multiplicative family first, then the additive one. */
