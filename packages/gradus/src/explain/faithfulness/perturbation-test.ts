@@ -59,6 +59,21 @@ export function rankedRows(attributions: readonly DenseMatrix[]): Int32Array {
   );
 }
 
+/** Writes a row with the first k of its ranked features replaced, for k = 1 .. K: K x d numbers. */
+function writePerturbed(
+  inputs: Float64Array,
+  row: Float64Array,
+  ranking: Int32Array,
+  perturbed: (j: number) => number,
+): void {
+  const d = row.length;
+  for (let k = 1; k <= ranking.length; k++) {
+    const input = inputs.subarray((k - 1) * d, k * d);
+    input.set(row);
+    for (const j of ranking.subarray(0, k)) input[j] = perturbed(j);
+  }
+}
+
 /**
  * The perturbation test of faithfulness: perturbs the k features of least (bottom) or most (top) attribution, k = 1 .. K,
  * and measures |f(x) - f(x')|. An explanation that is faithful has a low curve for bottom and a high one for top.
@@ -109,14 +124,12 @@ export async function perturbationTest(
     for (let t = from; t < to; t++) {
       const row = x.values.subarray(tested[t] * d, (tested[t] + 1) * d);
       const places = ranked(attributions.values.subarray(tested[t] * d, (tested[t] + 1) * d), order, most);
-      for (let draw = 0; draw < draws; draw++) {
+      for (let draw = 0; draw < draws; draw++, at += most * d) {
         // one draw of noise for all k: the features of k - 1 and one more
         if (kind === "continuous") stream.fillNormal(noises);
-        for (let k = 1; k <= most; k++, at += d) {
-          inputs.set(row, at);
-          for (const j of places.subarray(0, k))
-            inputs[at + j] = kind === "binary" ? baseline[j] : row[j] + noise * noises[j];
-        }
+        writePerturbed(inputs.subarray(at, at + most * d), row, places, (j) =>
+          kind === "binary" ? baseline[j] : row[j] + noise * noises[j],
+        );
       }
     }
     const scores = await valuesOf(model, { rows: inputs.length / d, columns: d, values: inputs });
