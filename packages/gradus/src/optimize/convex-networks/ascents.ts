@@ -16,6 +16,25 @@ export function scoreRows(inputs: DenseMatrix, nu: Float64Array, scores: Float64
   }
 }
 
+/** trial = (best + t gradient) / |best + t gradient|  for the numbers of one row. */
+function normalizedStep(
+  trial: Float64Array,
+  best: Float64Array,
+  t: number,
+  gradient: Float64Array,
+  from: number,
+  to: number,
+): void {
+  let square = 0;
+  for (let at = from; at < to; at++) {
+    trial[at] = best[at] + t * gradient[at];
+    square += trial[at] * trial[at];
+  }
+  // a step onto 0 is none
+  const size = square > 0 ? Math.sqrt(square) : 1;
+  for (let at = from; at < to; at++) trial[at] /= size;
+}
+
 /** Rows that climb together. */
 const BLOCK = 256;
 const LONGER = 1.6;
@@ -67,14 +86,7 @@ export function* ascents(
           }
           lengths[i] = step > 0 ? LONGER * lengths[i] : square > 0 ? 1 / Math.sqrt(square) : 0;
         } else lengths[i] *= SHORTER;
-        let square = 0;
-        for (let at = from; at < from + d; at++) {
-          trial.values[at] = best[at] + lengths[i] * gradients[at];
-          square += trial.values[at] * trial.values[at];
-        }
-        // a step onto 0 is none
-        const size = square > 0 ? Math.sqrt(square) : 1;
-        for (let at = from; at < from + d; at++) trial.values[at] /= size;
+        normalizedStep(trial.values, best, lengths[i], gradients, from, from + d);
       }
       yield;
     }
