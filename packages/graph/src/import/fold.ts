@@ -1,39 +1,13 @@
 import { toNumbers } from "../arrays.ts";
-import { isFloat } from "../dtype.ts";
+import { type DType, isFloat } from "../dtype.ts";
 import { broadcastShapes, normalizeAxes, sizeOfShape } from "../shape.ts";
 import { constant, type Tensor } from "../tensor.ts";
 import { narrowIntegers } from "./narrow-integers.ts";
 import type { NodeCall } from "./node-call.ts";
 import { constantFrom, isExact, type Known, smallKnown } from "./values.ts";
 
-type Binary = (a: number, b: number) => number;
-
-const binary: Readonly<Record<string, Binary>> = {
-  Add: (a, b) => a + b,
-  Sub: (a, b) => a - b,
-  Mul: (a, b) => a * b,
-  Min: Math.min,
-  Max: Math.max,
-};
-
-const comparisons: Readonly<Record<string, Binary>> = {
-  And: (a, b) => a && b,
-  Equal: (a, b) => Number(a === b),
-  Greater: (a, b) => Number(a > b),
-  GreaterOrEqual: (a, b) => Number(a >= b),
-  Less: (a, b) => Number(a < b),
-  LessOrEqual: (a, b) => Number(a <= b),
-  Or: (a, b) => a || b,
-};
-
-const unary: Readonly<Record<string, (a: number) => number>> = {
-  Abs: Math.abs,
-  Ceil: Math.ceil,
-  Floor: Math.floor,
-  Neg: (a) => -a,
-  Relu: (a) => Math.max(a, 0),
-  Sqrt: Math.sqrt,
-};
+/** The result of an operator on known operands; undefined where it is left to the graph. */
+type Fold = (operands: readonly Known[], call: NodeCall) => Tensor | undefined;
 
 /** The flat index of each element of a broadcast result in one operand. */
 function places(from: readonly number[], to: readonly number[]): (flat: number) => number {
@@ -62,6 +36,36 @@ function combined(operands: readonly Known[], f: (values: readonly number[]) => 
   return { shape, values };
 }
 
+/** Numbers as an element type holds them. */
+const rounded = (dtype: DType, values: number[]) => (dtype === "f32" ? values.map(Math.fround) : values);
+
+/** An operator on each entry of its operand. */
+const unary =
+  (f: (a: number) => number): Fold =>
+  ([a]) =>
+    constantFrom(a.dtype, rounded(a.dtype, toNumbers(a).map(f)), a.shape);
+
+/** An operator on the entries of two broadcast operands. */
+const binary =
+  (f: (a: number, b: number) => number): Fold =>
+  (operands) => {
+    if (operands.length !== 2) return undefined;
+    const [{ dtype }] = operands;
+    const { shape, values } = combined(operands, ([a, b]) => f(a, b));
+    return constantFrom(dtype, rounded(dtype, values), shape);
+  };
+
+/** An operator that compares the entries of two broadcast operands, or joins their truth. */
+const comparison =
+  (f: (a: number, b: number) => boolean | number): Fold =>
+  (operands) => {
+    const { shape, values } = combined(operands, ([a, b]) => Number(f(a, b)));
+    return constantFrom("bool", values, shape);
+  };
+
+/** Integer division by 0 is an error of the run, and not known here. */
+const divides = ({ dtype, data }: Known) => isFloat(dtype) || data.every((x) => Number(x) !== 0);
+
 /** A known tensor of a shape whose entry at each index is that of another at an index made from it. */
 function rearranged(
   { data, shape: from, dtype }: Known,
@@ -81,7 +85,7 @@ function rearranged(
 }
 
 /** Operators whose results have entries of their first input, so that integers of any size stay what they are. */
-const regrouping = ["Identity", "Reshape", "Squeeze", "Unsqueeze"];
+const regrouping = ["Reshape", "Squeeze", "Unsqueeze"];
 
 /** The same entries in another shape. */
 const inShape = ({ data }: Known, shape: readonly number[]) => constant(data, shape);
@@ -163,13 +167,99 @@ function reshaped(known: Known, wanted: readonly number[]): Tensor {
   );
 }
 
+/** What ONNX's Cast makes of a known tensor; undefined for integers of what has none. */
+function cast(a: Known, call: NodeCall): Tensor | undefined {
+  const type = call.int("to", 0);
+  const to = call.importer.elementType(type, call.label);
+  const values = toNumbers(a);
+  if (to === "i64" && !values.every(Number.isFinite)) return undefined;
+  const narrow = narrowIntegers(type);
+  if (!narrow) return constantFrom(to, values, a.shape);
+  // Conversions to 8 and 16 bits wrap around.
+  const { count, least } = narrow;
+  const within = (x: number) => x - count * Math.floor((x - least) / count);
+  return constantFrom(
+    to,
+    values.map((x) => within(Math.trunc(x))),
+    a.shape,
+  );
+}
+
+const folds: Readonly<Record<string, Fold>> = {
+  Abs: unary(Math.abs),
+  Ceil: unary(Math.ceil),
+  Floor: unary(Math.floor),
+  Neg: unary((a) => -a),
+  Relu: unary((a) => Math.max(a, 0)),
+  Sqrt: unary(Math.sqrt),
+
+  Add: binary((a, b) => a + b),
+  Sub: binary((a, b) => a - b),
+  Mul: binary((a, b) => a * b),
+  Min: binary(Math.min),
+  Max: binary(Math.max),
+  Div: (operands, call) => {
+    const [{ dtype }, b] = operands;
+    if (!divides(b)) return undefined;
+    return binary((x, y) => (isFloat(dtype) ? x / y : Math.trunc(x / y)))(operands, call);
+  },
+  Mod: (operands, call) => {
+    const [{ dtype }, b] = operands;
+    if (isFloat(dtype) || call.int("fmod", 0) !== 0 || !divides(b)) return undefined;
+    return binary((x, y) => x - y * Math.floor(x / y))(operands, call);
+  },
+
+  And: comparison((a, b) => a && b),
+  Equal: comparison((a, b) => a === b),
+  Greater: comparison((a, b) => a > b),
+  GreaterOrEqual: comparison((a, b) => a >= b),
+  Less: comparison((a, b) => a < b),
+  LessOrEqual: comparison((a, b) => a <= b),
+  Or: comparison((a, b) => a || b),
+  Not: ([a]) =>
+    constantFrom(
+      "bool",
+      toNumbers(a).map((x) => (x ? 0 : 1)),
+      a.shape,
+    ),
+  Where: (operands) => {
+    const { shape, values } = combined(operands, ([on, x, y]) => (on ? x : y));
+    return constantFrom(operands[1].dtype, values, shape);
+  },
+
+  Cast: ([a], call) => cast(a, call),
+  CastLike: ([a, like]) =>
+    like.dtype !== "i64" || toNumbers(a).every(Number.isFinite)
+      ? constantFrom(like.dtype, toNumbers(a), a.shape)
+      : undefined,
+
+  Size: ([a]) => constantFrom("i64", [a.data.length], []),
+  Gather: ([a, indices], call) =>
+    taken(a, normalizeAxes("Gather", a.shape.length, call.int("axis", 0))[0], indices),
+  ReduceProd: ([a], call) => {
+    if (a.shape.length !== 1) return undefined;
+    const product = toNumbers(a).reduce((x, y) => x * y, 1);
+    return constantFrom(a.dtype, rounded(a.dtype, [product]), call.int("keepdims", 1) === 1 ? [1] : []);
+  },
+  Reshape: ([a, shape], call) => (call.int("allowzero", 0) === 0 ? reshaped(a, toNumbers(shape)) : undefined),
+  Squeeze: ([a, axes], call) => squeezed(a, axes ? toNumbers(axes) : call.ints("axes")),
+  Unsqueeze: ([a, axes], call) => unsqueezed(a, axes ? toNumbers(axes) : (call.ints("axes") ?? [])),
+  Concat: (operands) => {
+    if (operands.some(({ shape }) => shape.length !== 1)) return undefined;
+    const values = operands.flatMap(toNumbers);
+    return constantFrom(operands[0].dtype, values, [values.length]);
+  },
+  Slice: (operands, call) => sliced(call, operands),
+  Transpose: ([a], call) => transposed(a, call.ints("perm") ?? a.shape.map((_, i) => a.shape.length - 1 - i)),
+};
+
 /**
  * The result of a node whose inputs are all known and small, such as the arithmetic of shapes that exporters write; or
  * undefined for operators that are left to the graph.
  */
 export function fold(call: NodeCall): Tensor | undefined {
   const { opType, domain } = call.node;
-  if (domain !== "" || call.values.length === 0) return undefined;
+  if (domain !== "" || call.values.length === 0 || !Object.hasOwn(folds, opType)) return undefined;
   const operands: Known[] = [];
   for (const [i, value] of call.values.entries()) {
     const known = value && smallKnown(value);
@@ -178,89 +268,5 @@ export function fold(call: NodeCall): Tensor | undefined {
     if (!known || !(free || isExact(known))) return undefined;
     operands.push(known);
   }
-  const [a, b, c] = operands;
-  const rounded = (values: number[]) => (a.dtype === "f32" ? values.map(Math.fround) : values);
-  if (Object.hasOwn(binary, opType) && operands.length === 2) {
-    const { shape, values } = combined(operands, ([x, y]) => binary[opType](x, y));
-    return constantFrom(a.dtype, rounded(values), shape);
-  }
-  if (Object.hasOwn(comparisons, opType)) {
-    const { shape, values } = combined(operands, ([x, y]) => comparisons[opType](x, y));
-    return constantFrom("bool", values, shape);
-  }
-  if (Object.hasOwn(unary, opType))
-    return constantFrom(a.dtype, rounded(toNumbers(a).map(unary[opType])), a.shape);
-  switch (opType) {
-    case "Div": {
-      if (!isFloat(a.dtype) && b.data.some((x) => Number(x) === 0)) return undefined;
-      const { shape, values } = combined(operands, ([x, y]) =>
-        isFloat(a.dtype) ? x / y : Math.trunc(x / y),
-      );
-      return constantFrom(a.dtype, rounded(values), shape);
-    }
-    case "Mod": {
-      if (isFloat(a.dtype) || call.int("fmod", 0) !== 0 || b.data.some((x) => Number(x) === 0))
-        return undefined;
-      const { shape, values } = combined(operands, ([x, y]) => x - y * Math.floor(x / y));
-      return constantFrom(a.dtype, values, shape);
-    }
-    case "Not":
-      return constantFrom(
-        "bool",
-        toNumbers(a).map((x) => (x ? 0 : 1)),
-        a.shape,
-      );
-    case "Where": {
-      const { shape, values } = combined([a, b, c], ([on, x, y]) => (on ? x : y));
-      return constantFrom(b.dtype, values, shape);
-    }
-    case "Cast": {
-      const type = call.int("to", 0);
-      const to = call.importer.elementType(type, call.label);
-      const values = toNumbers(a);
-      if (to === "i64" && !values.every(Number.isFinite)) return undefined;
-      const narrow = narrowIntegers(type);
-      if (!narrow) return constantFrom(to, values, a.shape);
-      // Conversions to 8 and 16 bits wrap around.
-      const { count, least } = narrow;
-      const within = (x: number) => x - count * Math.floor((x - least) / count);
-      return constantFrom(
-        to,
-        values.map((x) => within(Math.trunc(x))),
-        a.shape,
-      );
-    }
-    case "CastLike":
-      return b.dtype !== "i64" || toNumbers(a).every(Number.isFinite)
-        ? constantFrom(b.dtype, toNumbers(a), a.shape)
-        : undefined;
-    case "Size":
-      return constantFrom("i64", [a.data.length], []);
-    case "Gather":
-      return taken(a, normalizeAxes("Gather", a.shape.length, call.int("axis", 0))[0], b);
-    case "ReduceProd": {
-      if (a.shape.length !== 1) return undefined;
-      const product = toNumbers(a).reduce((x, y) => x * y, 1);
-      return constantFrom(a.dtype, rounded([product]), call.int("keepdims", 1) === 1 ? [1] : []);
-    }
-    case "Reshape":
-      return call.int("allowzero", 0) === 0 ? reshaped(a, toNumbers(b)) : undefined;
-    case "Squeeze":
-      return squeezed(a, b ? toNumbers(b) : call.ints("axes"));
-    case "Unsqueeze":
-      return unsqueezed(a, b ? toNumbers(b) : (call.ints("axes") ?? []));
-    case "Concat":
-      if (operands.some(({ shape }) => shape.length !== 1)) return undefined;
-      return constantFrom(
-        a.dtype,
-        operands.flatMap(({ data }) => [...data].map(Number)),
-        [operands.reduce((n, { data }) => n + data.length, 0)],
-      );
-    case "Slice":
-      return sliced(call, operands);
-    case "Transpose":
-      return transposed(a, call.ints("perm") ?? a.shape.map((_, i) => a.shape.length - 1 - i));
-    default:
-      return undefined;
-  }
+  return folds[opType](operands, call);
 }
