@@ -6,7 +6,9 @@ import { type MaybePromise, whenReady } from "../../objectives/objective.ts";
 import { randomStream, randomStreamFrom } from "../../random/stream.ts";
 import type { OptimizationStatus } from "../status.ts";
 import { type BatchObjective, evaluator, gradientSource } from "./batch-objective.ts";
-import { agreement, spreadAround } from "./consensus-agreement.ts";
+import { agreement } from "./consensus-agreement.ts";
+import { consensusBatches } from "./consensus-batches.ts";
+import { consensusMovement } from "./consensus-movement.ts";
 import { type ConsensusOptions, checkBatchSize, consensusSettings } from "./consensus-options.ts";
 import {
   type ConsensusState,
@@ -15,11 +17,8 @@ import {
   emptyState,
   running,
 } from "./consensus-state.ts";
-import { consensusStep, meanSquareFactor } from "./consensus-step.ts";
-import { movedTogether } from "./consensus-swarm.ts";
-import { addMemoryDrift } from "./memory-drift.ts";
+import { meanSquareFactor } from "./consensus-step.ts";
 import { particlePlan, projectOntoBox, sidesOf } from "./particles.ts";
-import { ruleAt } from "./step-rule.ts";
 
 /** What an iterate of consensus-based optimization shows at once. */
 export interface ConsensusView {
@@ -87,7 +86,7 @@ export function consensusBasedOptimization(
   options: ConsensusOptions,
 ): Method<ConsensusIterate> {
   const settings = consensusSettings(options);
-  const { timeStep, drift, noiseKind, maxNoiseRadius, gradientDrift, memory, particleBatch, runs } = settings;
+  const { timeStep, drift, noiseKind, gradientDrift, memory, particleBatch, runs } = settings;
   const evaluate = evaluator(objective);
   const { dimension: d } = objective;
   const slopes = gradientSource(objective, evaluate, settings.differenceStep);
@@ -103,141 +102,27 @@ export function consensusBasedOptimization(
   const streams = options.resume
     ? options.resume.state.randoms.map(randomStreamFrom)
     : Array.from({ length: runs }, (_, m) => randomStream(settings.seed).split(m));
-  const batchSize = particleBatch?.size ?? count;
-  const everyone = Int32Array.from({ length: count }, (_, i) => i);
+  const batches = consensusBatches(particleBatch, { runs, count, dimension: d }, streams);
+  const movement = consensusMovement(settings, { count, dimension: d, bounds }, batches, streams);
+  const agree = agreement(settings, { dimension: d, count, batchSize: batches.size }, movement.spread);
 
-  const noise = new Float64Array(count * d);
-
-  const plain = !particleBatch && !memory && gradientDrift === 0;
-  const together = plain ? movedTogether({ runs, count, dimension: d }, streams) : undefined;
-  // where all that moves a particle since is its step
-  const known = (work: ConsensusState, m: number) => !bounds && work.kicks[m] === 0;
-  const agree = agreement(settings, { dimension: d, count, batchSize }, (work, m, step) =>
-    together && step > 0 && known(work, m)
-      ? together.spread(m, work.consensus)
-      : spreadAround(work, m, count, d),
-  );
-  const noiseAt = (step: number): number => ruleAt("noise", settings.noise, step, "non-negative");
-
-  /** The particles of run m whose values count for its consensus. */
-  const batchOf = (work: ConsensusState, m: number): Int32Array =>
-    particleBatch ? work.order.subarray(m * count + work.batchStart, m * count + work.batchEnd) : everyone;
   const activeRuns = (work: ConsensusState): number[] => {
     const active: number[] = [];
     for (let m = 0; m < runs; m++) if (work.endings[m] === running) active.push(m);
     return active;
   };
 
-  /** The points whose values the next consensus needs, run by run. */
-  function pointsOf(work: ConsensusState, active: readonly number[]): Float64Array {
-    if (!particleBatch && active.length === runs) return work.particles;
-    const size = work.batchEnd - work.batchStart;
-    const points = new Float64Array(active.length * size * d);
-    let at = 0;
-    for (const m of active)
-      for (const i of batchOf(work, m)) {
-        const from = (m * count + i) * d;
-        points.set(work.particles.subarray(from, from + d), at);
-        at += d;
-      }
-    return points;
-  }
-
-  function nextBatch(work: ConsensusState): void {
-    if (!particleBatch) {
-      work.batchEnd = count;
-      return;
-    }
-    work.batchStart = work.batchEnd === count ? 0 : work.batchEnd;
-    work.batchEnd = Math.min(count, work.batchStart + batchSize);
-    if (work.batchStart > 0) return;
-    for (let m = 0; m < runs; m++) streams[m].shuffle(work.order.subarray(m * count, (m + 1) * count));
-  }
-
   function gather(work: ConsensusState, step: number): MaybePromise<void> {
-    nextBatch(work);
+    batches.advance(work);
     const active = activeRuns(work);
-    const points = pointsOf(work, active);
+    const points = batches.points(work, active);
     work.evaluations += points.length / d;
     return whenReady(evaluate(points, step), (values) => {
       const size = work.batchEnd - work.batchStart;
       active.forEach((m, k) => {
-        agree(work, { run: m, batch: batchOf(work, m), step }, values, k * size);
+        agree(work, { run: m, batch: batches.of(work, m), step }, values, k * size);
       });
     });
-  }
-
-  const movingOf = (work: ConsensusState, m: number): Int32Array =>
-    particleBatch?.update === "partial" ? batchOf(work, m) : everyone;
-
-  /** What is added to the usual step, at the positions before it; gradients are those of the moving particles. */
-  function additions(
-    work: ConsensusState,
-    m: number,
-    gradients: Float64Array | undefined,
-  ): Float64Array | undefined {
-    if (!memory && !gradients) return undefined;
-    const moving = movingOf(work, m);
-    const shift = new Float64Array(moving.length * d);
-    if (gradients) for (let k = 0; k < shift.length; k++) shift[k] = -gradientDrift * timeStep * gradients[k];
-    if (!memory) return shift;
-    const draws = noise.subarray(0, shift.length);
-    if (memory.noise > 0) streams[m].fillNormalZiggurat(draws);
-    else draws.fill(0);
-    const { particles, memories, memoryValues } = work;
-    addMemoryDrift(shift, {
-      particles,
-      memories,
-      memoryValues,
-      first: m * count,
-      moving,
-      dimension: d,
-      pull: memory.drift * timeStep,
-      scatter: memory.noise * Math.sqrt(timeStep),
-      noise: draws,
-      noiseKind,
-      maxRadius: maxNoiseRadius,
-    });
-    return shift;
-  }
-
-  const scatterAt = (step: number): number => noiseAt(step) * Math.sqrt(timeStep);
-
-  function move(work: ConsensusState, m: number, step: number, gradients: Float64Array | undefined): void {
-    const scatter = scatterAt(step);
-    const moving = movingOf(work, m);
-    const at = m * count * d;
-    const shift = additions(work, m, gradients);
-    const draws = moving.length === count ? noise : noise.subarray(0, moving.length * d);
-    streams[m].fillNormalZiggurat(draws);
-    const { particles, consensus } = work;
-    consensusStep(noiseKind, count, {
-      particles,
-      at,
-      moving,
-      consensus,
-      consensusAt: m * d,
-      dimension: d,
-      pull: drift * timeStep,
-      scatter,
-      noise: draws,
-      maxRadius: maxNoiseRadius,
-    });
-    if (shift)
-      for (let k = 0; k < moving.length; k++)
-        for (let j = 0; j < d; j++) particles[at + moving[k] * d + j] += shift[k * d + j];
-    kickAndProject(work, m, step);
-  }
-
-  function kickAndProject(work: ConsensusState, m: number, step: number): void {
-    const { particles } = work;
-    const at = m * count * d;
-    if (work.kicks[m] === 1) {
-      const scatter = scatterAt(step);
-      streams[m].fillNormalZiggurat(noise);
-      for (let k = 0; k < noise.length; k++) particles[at + k] += scatter * noise[k];
-    }
-    if (bounds) projectOntoBox(particles.subarray(at, at + count * d), bounds);
   }
 
   /** Gradients at all moving particles of the runs that go on. */
@@ -248,7 +133,7 @@ export function consensusBasedOptimization(
   ): MaybePromise<Float64Array | undefined> {
     if (gradientDrift === 0) return undefined;
     const parts = active.flatMap((m) =>
-      Array.from(movingOf(work, m), (i) =>
+      Array.from(batches.moving(work, m), (i) =>
         work.particles.subarray((m * count + i) * d, (m * count + i + 1) * d),
       ),
     );
@@ -263,10 +148,8 @@ export function consensusBasedOptimization(
 
   /** Evaluations of the next step. */
   function nextEvaluations(work: ConsensusState, active: number): number {
-    const next = particleBatch ? Math.min(batchSize, count - (work.batchEnd % count)) : count;
-    const moving = particleBatch?.update === "partial" ? work.batchEnd - work.batchStart : count;
-    const forSlopes = gradientDrift > 0 ? slopes.evaluationsPerPoint * moving : 0;
-    return active * (next + forSlopes);
+    const forSlopes = gradientDrift > 0 ? slopes.evaluationsPerPoint * batches.moving(work, 0).length : 0;
+    return active * (batches.nextSize(work) + forSlopes);
   }
 
   function statusOf(work: ConsensusState): ConsensusView["status"] {
@@ -292,24 +175,8 @@ export function consensusBasedOptimization(
     },
     advance(work, iteration) {
       const active = activeRuns(work);
-      if (together) {
-        const scatter = scatterAt(iteration);
-        together.move(work, active, {
-          noiseKind,
-          pull: drift * timeStep,
-          scatter,
-          maxRadius: maxNoiseRadius,
-        });
-        for (const m of active) kickAndProject(work, m, iteration);
-        return gather(work, iteration + 1);
-      }
       return whenReady(slopesOf(work, active, iteration), (gradients) => {
-        let at = 0;
-        for (const m of active) {
-          const length = movingOf(work, m).length * d;
-          move(work, m, iteration, gradients?.subarray(at, at + length));
-          at += length;
-        }
+        movement.move(work, active, iteration, gradients);
         return gather(work, iteration + 1);
       });
     },
@@ -323,7 +190,7 @@ export function consensusBasedOptimization(
         meanSquareFactor: meanSquareFactor({
           timeStep,
           drift,
-          noise: noiseAt(iteration),
+          noise: movement.noiseAt(iteration),
           noiseKind,
           dimension: d,
         }),
