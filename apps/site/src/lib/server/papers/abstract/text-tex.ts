@@ -32,6 +32,30 @@ function closings(text: string): ReadonlyMap<number, number> {
   return found;
 }
 
+/** Joins running text into segments. */
+class SegmentWriter {
+  readonly #done: Segment[] = [];
+  #text = "";
+
+  write(pieces: readonly (Segment | string)[]): void {
+    for (const piece of pieces)
+      if (typeof piece === "string") this.#text += piece;
+      else this.segments().push(piece);
+  }
+
+  /** Whether a space would be one too many: after another, or at the beginning. */
+  isSpaced(): boolean {
+    return this.#text.endsWith(" ") || (this.#text === "" && this.#done.length === 0);
+  }
+
+  /** What was written. */
+  segments(): Segment[] {
+    if (this.#text) this.#done.push({ kind: "text", text: this.#text });
+    this.#text = "";
+    return this.#done;
+  }
+}
+
 /** Reads the text TeX of abstracts; see `parseTextTeX`. */
 class Reader {
   private at = 0;
@@ -53,46 +77,36 @@ class Reader {
   /** Segments up to the end, or to the `}` that closes the group that was opened. */
   segments(inGroup: boolean): Segment[] {
     this.depth += 1;
-    const out: Segment[] = [];
-    let plain = "";
-    const flush = () => {
-      if (plain) out.push({ kind: "text", text: plain });
-      plain = "";
-    };
-    const add = (segment: Segment | string) => {
-      if (typeof segment === "string") plain += segment;
-      else {
-        flush();
-        out.push(segment);
-      }
-    };
+    const writer = new SegmentWriter();
     while (this.at < this.text.length) {
       const c = this.text[this.at];
       if (c === "}" && inGroup) break;
-      if (c === "\\") {
-        const declared = this.declaration();
-        if (declared) {
-          flush();
-          const children = this.segments(inGroup);
-          out.push(...inStyle(declared, children));
-        } else {
-          const pieces = this.command();
-          // Of the spaces around what is left out, one is enough.
-          const blank = pieces.every((piece) => piece === "" || piece === " ");
-          const spaced = () => plain.endsWith(" ") || (plain === "" && out.length === 0);
-          if (!blank || !spaced()) for (const piece of pieces) add(piece);
-          if (blank && spaced()) while (this.text[this.at] === " ") this.at += 1;
-        }
-      } else if (c === "{") {
-        if (this.kind === "flattened" && "_^".includes(this.text[this.at - 1] ?? " "))
-          add(this.verbatimGroup());
-        else for (const piece of this.group()) add(piece);
-      } else if (c === "$" && this.kind === "source") add(this.dollars());
-      else add(this.character());
+      if (c === "\\") this.writeCommand(writer, inGroup);
+      else if (c === "{") writer.write(this.braced());
+      else if (c === "$" && this.kind === "source") writer.write([this.dollars()]);
+      else writer.write([this.character()]);
     }
-    flush();
     this.depth -= 1;
-    return out;
+    return writer.segments();
+  }
+
+  /** A declaration with what it styles, or a command; of the spaces around one that reads as nothing, one is left. */
+  private writeCommand(writer: SegmentWriter, inGroup: boolean): void {
+    const declared = this.declaration();
+    if (declared) {
+      writer.write(inStyle(declared, this.segments(inGroup)));
+      return;
+    }
+    const pieces = this.command();
+    const blank = pieces.every((piece) => piece === "" || piece === " ");
+    if (!blank || !writer.isSpaced()) writer.write(pieces);
+    if (blank && writer.isSpaced()) while (this.text[this.at] === " ") this.at += 1;
+  }
+
+  /** What a `{` begins: a group, or the index of a flattened formula, which stays as it is written. */
+  private braced(): readonly (Segment | string)[] {
+    const isIndex = this.kind === "flattened" && "_^".includes(this.text[this.at - 1] ?? " ");
+    return isIndex ? [this.verbatimGroup()] : this.group();
   }
 
   private character(): Segment | string {
