@@ -23,7 +23,7 @@ import {
   perturbedInputs,
   scaledByReach,
 } from "./neighborhoods/contract.ts";
-import { squaredDistances } from "./neighborhoods/distances.ts";
+import { type SquaredDistances, squaredDistances } from "./neighborhoods/distances.ts";
 import { pauses } from "./pauses.ts";
 import { perturbedScores } from "./perturbed-scores.ts";
 import { keptScratch, scratch } from "./scratch.ts";
@@ -185,7 +185,7 @@ export async function explain(
     converged: new Uint8Array(n).fill(1),
   };
 
-  const distances = squaredDistances(perturbed, xi);
+  let distances: SquaredDistances | undefined;
 
   /** Writes a row's weights. */
   function weigh(row: number, squared: Float64Array, own: Float64Array): void {
@@ -204,6 +204,7 @@ export async function explain(
   /** Weights of rows `from` to `to`; good until the next call, if fits do not pause. */
   function weightsOf(from: number, to: number): Float64Array[] {
     if (shared) return new Array<Float64Array>(to - from).fill(shared);
+    distances ??= squaredDistances(perturbed, xi);
     const own = pausing ? new Float64Array((to - from) * count) : weightMemory((to - from) * count);
     const squared = distances(from, to, distanceMemory);
     return Array.from({ length: to - from }, (_, i) => {

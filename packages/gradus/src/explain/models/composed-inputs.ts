@@ -9,6 +9,7 @@ import {
   f64,
   gradient,
   mul,
+  releaseArrays,
   reshape,
   sum,
   type Tensor,
@@ -114,10 +115,11 @@ export function composedInputs(
       const result = new Float64Array(n * count);
       for (const { from, to, first, last } of runsOf(n, count, most)) {
         const own = { offset: part(offset, from, to), scale: part(scale, from, to) };
-        const { data } = await program.run({ ...own, xi: part(xi, first, last) });
-        const found = data as Float64Array;
+        const scores = await program.run({ ...own, xi: part(xi, first, last) });
+        const found = scores.data as Float64Array;
         for (let k = first, at = 0; k < last; k++)
           for (let i = from; i < to; i++) result[i * count + k] = found[at++];
+        releaseArrays(scores);
       }
       return result;
     },

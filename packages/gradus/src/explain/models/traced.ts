@@ -5,6 +5,7 @@ import {
   type FloatType,
   f32,
   f64,
+  releaseArrays,
   reshape,
   slice,
   sum,
@@ -120,8 +121,11 @@ export async function tracedModel(
       const { rows, values: x } = matrix;
       checkRange(matrix);
       const result = new Float64Array(rows);
-      for (const [from, to] of runs(rows, ROWS_A_RUN.values))
-        result.set(numbers(await values.run({ x: input(x.subarray(from * features, to * features)) })), from);
+      for (const [from, to] of runs(rows, ROWS_A_RUN.values)) {
+        const part = await values.run({ x: input(x.subarray(from * features, to * features)) });
+        result.set(numbers(part), from);
+        releaseArrays(part);
+      }
       return result;
     },
     async valuesAndGradients(matrix) {
@@ -133,6 +137,7 @@ export async function tracedModel(
         const part = await program.run({ x: input(x.subarray(from * features, to * features)) });
         result.values.set(numbers(part.values), from);
         result.gradients.set(numbers(part.gradients), from * features);
+        releaseArrays(part);
       }
       return result;
     },
