@@ -16,6 +16,7 @@ import {
   linearSystemOptions,
   preconditionerOf,
   residualThreshold,
+  startFor,
 } from "./linear-system.ts";
 import { inUnits, systemScale } from "./system-scale.ts";
 import { type SystemWithThreshold, truncatedConjugateGradient } from "./truncated-conjugate-gradient.ts";
@@ -121,8 +122,7 @@ export function conjugateGradient(
   checkOneOf(["throw", "end"], { inconsistent });
   const ends = inconsistent === "end" || radius < Number.POSITIVE_INFINITY;
   const { absoluteTolerance } = rest;
-  // no residual but 0 is small beside b = 0, and curvatures underflow before it is reached
-  const x0 = b.some((entry) => entry !== 0) ? rest.x0 : undefined;
+  const x0 = startFor(b, rest.x0);
   const threshold = residualThreshold(A, b, options);
   checkRadius(radius, options);
   const scale = systemScale(b, x0);

@@ -88,6 +88,15 @@ test("a cyclic shift stagnates until the space is whole", async () => {
   expect(Array.from(long.iterate.x, Math.round)).toEqual([0, 0, 0, 0, 0, 0, 0, 1]);
 });
 
+test("b = 0 is solved by 0 without a step, wherever the method starts", async () => {
+  const A = denseMatrix([2, 1, 1, 3], 2, 2);
+  for (const scale of [1, 1e-200, 1e200]) {
+    const x0 = Float64Array.of(scale, scale);
+    const { iterate } = await solve(gmres(A, new Float64Array(2), { x0 }));
+    expect([[...iterate.x], iterate.iteration, iterate.outcome]).toEqual([[0, 0], 0, "converged"]);
+  }
+});
+
 test("a singular system without a solution stagnates at its least-squares residual", async () => {
   const A = diagonalOperator(Float64Array.of(1, 2, 3, 0));
   const { iterate } = await solve(gmres(A, Float64Array.of(1, 1, 1, 2)), { maxIterations: 40 });

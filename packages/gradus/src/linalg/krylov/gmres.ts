@@ -14,6 +14,7 @@ import {
   preconditionerOf,
   residualAt,
   residualThreshold,
+  startFor,
 } from "./linear-system.ts";
 import type { LinearSystemSolution } from "./linear-system-solution.ts";
 
@@ -80,7 +81,7 @@ function correction({ basis, directions, triangle, rotated }: GmresState, n: num
  * The generalized minimal residual method for A x = b, A square of any kind: x minimizes ||b - A x|| over a Krylov
  * space with an orthonormal basis (Arnoldi, orthogonalized twice), which starts anew every `restart` steps. One
  * product per step and one more at the end of a cycle, which measures the residual anew. Reading x costs a combination
- * of the cycle's vectors.
+ * of the cycle's vectors. b = 0 is solved by 0 without a step, whatever x0 is.
  * Source: Saad & Schultz 1986, "GMRES: a generalized minimal residual algorithm for solving nonsymmetric linear
  * systems"; with a preconditioner Saad 1993, "A flexible inner-outer preconditioned GMRES algorithm".
  *
@@ -98,7 +99,8 @@ export function gmres(
   const n = checkSquare(A);
   checkOptions("gmres", options, [...linearSystemOptions, "restart", "preconditioner"]);
   const threshold = residualThreshold(A, b, options);
-  const { x0, restart = 30, resume, signal } = options;
+  const { restart = 30, resume, signal } = options;
+  const x0 = startFor(b, options.x0);
   checkPositiveInteger({ restart });
   const preconditioner = preconditionerOf(options.preconditioner, n, operatorOf);
 

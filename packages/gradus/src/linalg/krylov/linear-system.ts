@@ -79,6 +79,10 @@ export function residualThreshold<State>(
   return toleratedResidual(b, options);
 }
 
+/** x0, but zeros for b = 0, which they solve: no residual but 0 is small beside b = 0, and squares underflow before it. */
+export const startFor = (b: Float64Array, x0: Float64Array | undefined): Float64Array | undefined =>
+  b.some((entry) => entry !== 0) ? x0 : undefined;
+
 /** Of b, relative to its length: more than this outside the range of A is no rounding. */
 const OUTSIDE_RANGE = 1e-10;
 

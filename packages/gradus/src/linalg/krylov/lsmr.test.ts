@@ -160,6 +160,33 @@ test("a warm start is kept where it is a solution, and b orthogonal to the range
   expect(Array.from(orthogonal.iterate.x)).toEqual([0, 0]);
 });
 
+test("b = 0 is answered by what the null space has of x0, to a residual small beside A x0", async () => {
+  // the rows' cross product spans the null space
+  const A = denseMatrix([1, 2, 3, 0, 1, -1], 2, 3);
+  const direction = [-5, 1, 1];
+  for (const scale of [1, 1e-200, 1e200]) {
+    const x0 = Float64Array.of(3 * scale, scale, -2 * scale);
+    const { iterate } = await solve(lsmr(A, new Float64Array(2), { x0 }));
+    expect(iterate.outcome).toBe("converged");
+    expect(iterate.iteration).toBeLessThanOrEqual(2);
+    const share = (-5 * 3 + 1 - 2) / 27;
+    direction.forEach((entry, i) => {
+      expect(iterate.x[i] / (share * entry * scale)).toBeCloseTo(1, 8);
+    });
+  }
+  // with damping x = (A^T A + lambda^2 I)^-1 lambda^2 x0, here of a diagonal A
+  const damped = lsmr(diagonalOperator(Float64Array.of(1, 3)), new Float64Array(2), {
+    x0: Float64Array.of(1, 1),
+    damping: 2,
+    stationarityTolerance: 1e-14,
+  });
+  const { iterate } = await solve(damped);
+  expect(iterate.x[0]).toBeCloseTo(4 / 5, 12);
+  expect(iterate.x[1]).toBeCloseTo(4 / 13, 12);
+  const { iterate: start } = await solve(lsmr(A, new Float64Array(2)));
+  expect([[...start.x], start.iteration, start.outcome]).toEqual([[0, 0, 0], 0, "converged"]);
+});
+
 test("resumes bit for bit through text", async () => {
   const options = { stationarityTolerance: 1e-12 };
   const whole = await solve(lsmr(cauchy, cosines, options));

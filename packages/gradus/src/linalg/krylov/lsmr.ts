@@ -40,6 +40,8 @@ export interface LsmrState {
   rhoBar: number;
   cosineBar: number;
   sineBar: number;
+  /** ||b - A x0||. */
+  firstResidualNorm: number;
   /** What the residual's length is followed by (section 5.1). */
   betaDoubleDot: number;
   betaDot: number;
@@ -81,7 +83,8 @@ function normalize(x: Float64Array): number {
 /**
  * LSMR for least squares  min_x ||b - A x||^2 + lambda^2 ||x - x0||^2,  A of any shape: MINRES applied to the normal
  * equations by Golub-Kahan bidiagonalization, without forming them. Where solutions are many it finds the one nearest
- * to x0, of minimal norm by default. A product with A and one with A^T per step.
+ * to x0, of minimal norm by default. With b = 0 the relative tolerance is that of ||A x0||. A product with A and one
+ * with A^T per step.
  * Source: Fong & Saunders 2011, "LSMR: an iterative algorithm for sparse least-squares problems".
  *
  * @param matrix A, rows x columns: a matrix, or an operator with `applyAdjoint` or symmetric
@@ -101,11 +104,13 @@ export function lsmr(
   const right = inUnits(b, scale);
   const x0 = options.x0 && inUnits(options.x0, scale);
   const threshold = residualThreshold(A, b, options) / scale;
-  const { damping = 0, stationarityTolerance = 1e-8, resume, signal } = options;
+  const { damping = 0, relativeTolerance = 1e-8, stationarityTolerance = 1e-8, resume, signal } = options;
   checkLimit({ stationarityTolerance });
   checkNonNegative({ damping });
   const stationary = Math.max(stationarityTolerance, Number.EPSILON);
   const adjoint = adjointProduct(A);
+  // beside b = 0 no residual but 0 is small
+  const ofFirstResidual = b.some((entry) => entry !== 0) ? 0 : relativeTolerance;
   const [forward, backward] = [new Float64Array(rows), new Float64Array(columns)];
 
   /** target <- (product - factor target), normalized; returns the length. */
@@ -168,7 +173,8 @@ export function lsmr(
 
   function outcomeOf(work: LsmrState): LsmrOutcome | undefined {
     const gradientNorm = Math.abs(work.zetaBar);
-    if (work.residualNorm <= threshold) return "converged";
+    if (work.residualNorm <= Math.max(threshold, ofFirstResidual * work.firstResidualNorm))
+      return "converged";
     return gradientNorm <= stationary * Math.sqrt(work.squaredNorm) * work.residualNorm
       ? "least-squares"
       : undefined;
@@ -197,6 +203,7 @@ export function lsmr(
         rhoBar: 1,
         cosineBar: 1,
         sineBar: 0,
+        firstResidualNorm: beta,
         betaDoubleDot: beta,
         betaDot: 0,
         rhoDot: 1,

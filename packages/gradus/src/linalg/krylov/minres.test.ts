@@ -184,6 +184,15 @@ test.each([1, 2, 3, 4, 5])("a weighted graph's Laplacian without a solution, %d"
   }
 });
 
+test("b = 0 is solved by 0 without a step, wherever the method starts", async () => {
+  const A = denseMatrix([2, 1, 1, 3], 2, 2);
+  for (const scale of [1, 1e-200, 1e200]) {
+    const x0 = Float64Array.of(scale, scale);
+    const { iterate } = await solve(minres(A, new Float64Array(2), { x0 }));
+    expect([[...iterate.x], iterate.iteration, iterate.outcome]).toEqual([[0, 0], 0, "converged"]);
+  }
+});
+
 test("A = 0 is its own least-squares solution", async () => {
   const { iterate } = await solve(minres(diagonalOperator(new Float64Array(3)), Float64Array.of(1, 2, 2)));
   expect(iterate.outcome).toBe("least-squares");

@@ -13,6 +13,7 @@ import {
   preconditionerOf,
   residualAt,
   residualThreshold,
+  startFor,
 } from "./linear-system.ts";
 import type { LinearSystemSolution } from "./linear-system-solution.ts";
 
@@ -73,8 +74,8 @@ const NEARLY_STATIONARY = 1e-6;
 /**
  * The minimal residual method for A x = b, A symmetric, definite or not: x minimizes ||b - A x|| over the Krylov
  * space, by Lanczos vectors and a QR factorization of the Lanczos matrix that grows by one rotation a step. One
- * product per step. Where A is singular and b not in its range, x becomes a least-squares solution. With a
- * preconditioner M^-1 the same for  M^-1/2 A M^-1/2: x minimizes  ||r||_(M^-1) = sqrt(r^T M^-1 r),  over the Krylov
+ * product per step. b = 0 is solved by 0 without a step, whatever x0 is. Where A is singular and b not in its range, x
+ * becomes a least-squares solution. With a preconditioner M^-1 the same for  M^-1/2 A M^-1/2: x minimizes  ||r||_(M^-1) = sqrt(r^T M^-1 r),  over the Krylov
  * space of M^-1 A, and the method is still stopped by ||r||.
  * Source: Paige & Saunders 1975, "Solution of sparse indefinite systems of linear equations"; with a preconditioner
  * Elman, Silvester & Wathen 2005, "Finite elements and fast iterative solvers", section 6.1.
@@ -93,7 +94,8 @@ export function minres(
   const n = A.rows;
   checkOptions("minres", options, [...linearSystemOptions, "preconditioner", "stationarityTolerance"]);
   const threshold = residualThreshold(A, b, options);
-  const { x0, stationarityTolerance = 1e-10, resume, signal } = options;
+  const { stationarityTolerance = 1e-10, resume, signal } = options;
+  const x0 = startFor(b, options.x0);
   checkLimit({ stationarityTolerance });
   const preconditioner = preconditionerOf(options.preconditioner, n, symmetricOperatorOf);
   let next: Float64Array = new Float64Array(n);

@@ -264,3 +264,15 @@ test("names what does not fit, and what appears on the way", async () => {
     /A is not positive semidefinite: d\^T A d = -0\.98\d+ along the direction d of iteration 0/,
   );
 });
+
+test("b = 0 is solved by 0 without a step, wherever the method starts", async () => {
+  const options = { x0: Float64Array.from({ length: n }, (_, i) => i - 3) };
+  const { iterate } = await solve(
+    conjugateDirections(definite(1), new Float64Array(n), nonlinear(2), options),
+  );
+  expect([iterate.x.every((entry) => entry === 0), iterate.iteration, iterate.outcome]).toEqual([
+    true,
+    0,
+    "converged",
+  ]);
+});

@@ -11,6 +11,7 @@ import {
   linearSystemOptions,
   residualAt,
   residualThreshold,
+  startFor,
 } from "../../linalg/krylov/linear-system.ts";
 import type { LinearSystemSolution } from "../../linalg/krylov/linear-system-solution.ts";
 import { type OperatorOrMatrix, symmetricOperatorOf } from "../../linalg/operator/matrix-operator.ts";
@@ -131,8 +132,9 @@ export function conjugateDirections(
     "residual",
   ]);
   const threshold = residualThreshold(A, b, options);
-  const { x0, stored = 2, passes = 1, orthogonalization = "classical", residual = "true" } = options;
+  const { stored = 2, passes = 1, orthogonalization = "classical", residual = "true" } = options;
   const { resume, signal } = options;
+  const x0 = startFor(b, options.x0);
   if (stored !== "all") checkNonNegativeInteger({ stored });
   checkPositiveInteger({ passes });
   checkOneOf([1, 2], { passes });
