@@ -223,5 +223,5 @@ export async function compile<const S extends Specs, O>(
     checkPositiveInteger({ [`sizes.${name}`]: size });
   checkFunction({ "compile: f": f });
   const begun = performance.now();
-  return load(trace(f, specs), options, begun);
+  return load(trace(f, specs, options.sizes), options, begun);
 }

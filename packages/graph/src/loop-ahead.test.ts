@@ -1,15 +1,20 @@
 import { describe, expect, test } from "vitest";
 import { compile } from "./compile.ts";
+import { dependents } from "./dependence.ts";
 import { gradient } from "./differentiate.ts";
 import { type LoopAttributes, loopOp, repeat } from "./loop.ts";
 import * as ops from "./ops/index.ts";
-import { constant, f32, f64, i64, reachable, type Tensor, type TensorSpec } from "./tensor.ts";
+import { constant, f32, f64, i64, reachable, scalar, type Tensor, type TensorSpec } from "./tensor.ts";
 import { trace } from "./trace.ts";
 import { vmap } from "./vectorize.ts";
 
 /** Names of the operations that each iteration of a program's only loop carries out. */
-function bodyOf(f: (inputs: { x: Tensor }) => { carried: { x: Tensor } }, x: TensorSpec): string[] {
-  const { outputs } = trace(f, { x });
+function bodyOf(
+  f: (inputs: { x: Tensor }) => { carried: { x: Tensor } },
+  x: TensorSpec,
+  sizes?: Record<string, number>,
+): string[] {
+  const { outputs } = trace(f, { x }, sizes);
   const nodes = reachable(outputs.map(({ tensor }) => tensor));
   const loop = nodes.find(({ op }) => op === loopOp)!;
   const { parameters, carried, stacked } = loop.attributes as LoopAttributes;
@@ -61,6 +66,39 @@ test("what follows from the iteration and a counter has the bits of plain loops"
   }
 });
 
+test("batches, waves and draws of an expected number of steps have the bits of a loop that computes them", async () => {
+  const [rows, batch] = [50, 16];
+  const f = ({ table, plan, start }: Record<"table" | "plan" | "start", Tensor>) => {
+    const columns = ops.cumSum(ops.broadcastTo(scalar(0.125, "f64"), ["batch"]), { axis: 0 });
+    return repeat("steps", { counter: start, x: scalar(0.5, "f32") }, ({ counter, x }, iteration) => {
+      const chosen = ops.gather(table, ops.gather(plan, iteration));
+      const place = ops.add(scramble(ops.add(columns, ops.cast(counter, "f64"))), 2);
+      const waves = ops.cast(ops.mul(ops.log(place), ops.add(ops.cos(place), ops.sin(place))), "f32");
+      const rising = ops.sqrt(
+        ops.abs(ops.mul(ops.slice(chosen, { axis: 1, end: 1 }), ops.reshape(waves, ["batch", 1]))),
+      );
+      const next = ops.mul(ops.add(x, ops.mean(rising)), 0.5);
+      return { carried: { counter: ops.add(counter, 1), x: next }, stacked: { rising, waves } };
+    });
+  };
+  const specs = { table: f32(rows, 3), plan: i64("steps", "batch"), start: i64() };
+  const table = Float32Array.from({ length: rows * 3 }, (_, i) => Math.sin(i * i));
+  using inside = await compile(f, specs);
+  using ahead = await compile(f, specs, { sizes: { batch, steps: 40 } });
+  for (const steps of [0, 1, 7, 40]) {
+    const data = BigInt64Array.from({ length: steps * batch }, (_, i) => BigInt((i * i) % rows));
+    const given = { table, plan: { dtype: "i64" as const, shape: [steps, batch], data }, start: 12_345 };
+    expect(await ahead.run(given)).toStrictEqual(await inside.run(given));
+  }
+  const inBody = (sizes?: Record<string, number>) => {
+    const { outputs } = trace(f, specs, sizes);
+    const loop = reachable(outputs.map(({ tensor }) => tensor)).find(({ op }) => op === loopOp)!;
+    const { parameters, carried, stacked } = loop.attributes as LoopAttributes;
+    return dependents([...carried, ...stacked], parameters).length;
+  };
+  expect(inBody({ batch, steps: 40 })).toBeLessThan(inBody() / 2);
+});
+
 test("a counter that grows by more than a number holds exactly wraps around", async () => {
   const step = 0x1e37_79b9_7f4a_7c15n;
   const f = ({ start }: { start: Tensor }) =>
@@ -91,9 +129,9 @@ describe("each iteration computes only", () => {
     expect(bodyOf(short, f32(3))).toStrictEqual(["cast", "add", "mul"]);
   });
 
-  test("tensors of more entries than 64", () => {
-    const wide = (n: number) => (inputs: { x: Tensor }) =>
-      repeat(5, inputs, ({ x }, i) => ({
+  test("many entries of so many iterations that a cache does not hold them", () => {
+    const wide = (times: number | "steps", n: number) => (inputs: { x: Tensor }) =>
+      repeat(times, inputs, ({ x }, i) => ({
         carried: {
           x: ops.mul(
             x,
@@ -101,8 +139,23 @@ describe("each iteration computes only", () => {
           ),
         },
       }));
-    expect(bodyOf(wide(64), f32(64))).toStrictEqual(["gather", "mul"]);
-    expect(bodyOf(wide(65), f32(65))).not.toContain("gather");
+    expect(bodyOf(wide(1024, 512), f32(512))).toStrictEqual(["gather", "mul"]);
+    expect(bodyOf(wide(1025, 512), f32(512))).not.toContain("gather");
+    expect(bodyOf(wide("steps", 512), f32(512))).not.toContain("gather");
+    expect(bodyOf(wide("steps", 512), f32(512), { steps: 1024 })).toStrictEqual(["gather", "mul"]);
+    expect(bodyOf(wide("steps", 512), f32(512), { steps: 1025 })).not.toContain("gather");
+    expect(bodyOf(wide("steps", 64), f32(64))).toStrictEqual(["gather", "mul"]);
+  });
+
+  test("functions of entries that fill no packets", () => {
+    const waves = (n: number) => (inputs: { x: Tensor }) =>
+      repeat(5, inputs, ({ x }, i) => ({
+        carried: {
+          x: ops.mul(x, ops.cos(scramble(ops.add(ops.cast(i, "f64"), constant(new Float64Array(n)))))),
+        },
+      }));
+    expect(bodyOf(waves(96), f64(96))).toStrictEqual(["gather", "mul"]);
+    expect(bodyOf(waves(100), f64(100))).toStrictEqual(["gather", "cos", "mul"]);
   });
 
   test("what would take much memory in all iterations", () => {

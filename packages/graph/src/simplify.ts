@@ -1,5 +1,5 @@
 import { type LoopAttributes, loopNode, loopOp } from "./loop.ts";
-import { aheadOfLoops } from "./loop-ahead.ts";
+import { aheadOfLoops, type KnownSizes } from "./loop-ahead.ts";
 import { withoutUnusedResults } from "./loop-pruning.ts";
 import { binaryOps } from "./ops/arithmetic.ts";
 import { arithmeticRules } from "./simplify/arithmetic.ts";
@@ -66,8 +66,10 @@ function signs(data: ConstantAttributes["data"]): string {
  * The same outputs from fewer nodes: equal subexpressions become one node, and algebraic rules that change no finite
  * result by more than rounding remove redundant work from tracing and differentiation. (0 times x becomes 0 even if x
  * could be infinite.)
+ *
+ * @param sizes the sizes that named dimensions usually have
  */
-export function simplify(outputs: readonly Tensor[]): Tensor[] {
+export function simplify(outputs: readonly Tensor[], sizes: KnownSizes = () => undefined): Tensor[] {
   const known = new Map<string, Tensor>();
   const make: Make = (op, inputs, attributes) => {
     const type = apply(op, inputs, attributes);
@@ -86,7 +88,7 @@ export function simplify(outputs: readonly Tensor[]): Tensor[] {
   };
   const replacement = new Map<Tensor, Tensor>();
   const replaced = (t: Tensor) => replacement.get(t)!;
-  const used = aheadOfLoops(withoutUnusedResults(outputs));
+  const used = aheadOfLoops(withoutUnusedResults(outputs), sizes);
   for (const tensor of reachable(used)) {
     if (tensor.op === inputOp) replacement.set(tensor, tensor);
     else if (tensor.op === loopOp) {

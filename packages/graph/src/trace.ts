@@ -40,9 +40,14 @@ export function claimNames(paths: readonly string[], alone: string, taken: Set<s
  * Inputs and outputs are named by their paths (`layers.0.weights`), a single one `input` or `output`. An output with
  * the same path as an input is named `output.<path>`.
  *
+ * @param sizes the sizes that named dimensions usually have
  * @throws ShapeError, TypeMismatchError from the function's operations, or for a spec that is not valid
  */
-export function trace<const S extends Specs, O>(f: (inputs: Traced<S>) => O, specs: S): TracedProgram {
+export function trace<const S extends Specs, O>(
+  f: (inputs: Traced<S>) => O,
+  specs: S,
+  sizes: Readonly<Record<string, number>> = {},
+): TracedProgram {
   const { leaves, paths, structure } = flattenTree(specs, isSpec);
   const tensors = leaves.map(({ dtype, shape }, i) => {
     checkDType(paths[i] || "the input", dtype);
@@ -55,7 +60,10 @@ export function trace<const S extends Specs, O>(f: (inputs: Traced<S>) => O, spe
   return {
     inputs: tensors.map((tensor, i) => ({ name: inputNames[i], tensor })),
     inputStructure: structure,
-    outputs: simplify(result.leaves).map((tensor, i) => ({ name: outputNames[i], tensor })),
+    outputs: simplify(result.leaves, (name) => sizes[name]).map((tensor, i) => ({
+      name: outputNames[i],
+      tensor,
+    })),
     outputStructure: result.structure,
   };
 }

@@ -41,6 +41,7 @@ export interface EpochsProgram<P, D, M, H> extends Disposable {
 /**
  * Compiles epochs of minibatches of one size, or of full batches: forward, backward and update in one ONNX Loop.
  *
+ * @param steps what a call is expected to take, if known
  * @throws ArgumentError, DataError naming the option that is not usable
  */
 export async function compileEpochs<
@@ -51,13 +52,14 @@ export async function compileEpochs<
 >(
   options: StepOptions<P, D, M, H> & LowMemory,
   batchSize: number | "full",
+  steps?: number,
 ): Promise<EpochsProgram<P, D, M, H>> {
   if (batchSize !== "full" && !(Number.isInteger(batchSize) && batchSize >= 1))
     throw new ArgumentError(`batchSize must be "full" or a positive integer, got ${batchSize}`);
   rowCount(options.data);
   const initial = await compileInitialState(options);
   const step = stepGraph(options, dataSpecs(options.data), lossGradient(options));
-  const loop = loopGraph(step, { data: options.data, batchSize });
+  const loop = loopGraph(step, { data: options.data, batchSize, steps });
   const program = await orDispose(
     initial,
     options.lowMemory

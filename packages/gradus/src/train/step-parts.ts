@@ -229,14 +229,26 @@ export function stepGraph<P, D, M, H extends Settings, T, R = T>(
   };
 }
 
-/** Steps on planned batches of the data in one ONNX Loop; what each step reports is stacked. */
+/**
+ * Steps on planned batches of the data in one ONNX Loop; what each step reports is stacked.
+ *
+ * @param expected the data and batches that calls are given, and how many steps they take, if known
+ */
 export function loopGraph(
   step: SingleStep<Tensor>,
-  { data, batchSize }: { readonly data: unknown; readonly batchSize: number | "full" },
+  {
+    data,
+    batchSize,
+    steps,
+  }: { readonly data: unknown; readonly batchSize: number | "full"; readonly steps?: number },
 ): StepGraph<Tree<TensorSpec>, Tensor> {
   const rows = rowCount(data);
   return {
-    sizes: { rows, ...(batchSize !== "full" && { batch: batchSize }) },
+    sizes: {
+      rows,
+      ...(batchSize !== "full" && { batch: batchSize }),
+      ...(steps !== undefined && steps > 0 && { steps }),
+    },
     inputs: {
       data: dataSpecs(data),
       plan: batchSize === "full" ? i64("steps") : i64("steps", "batch"),

@@ -1,7 +1,9 @@
 import { ArgumentError } from "../check/errors.ts";
 import { checkLimit, checkPositiveInteger } from "../check/numbers.ts";
 import { iterates, type Method } from "../iterate/iterate.ts";
+import { randomStream } from "../random/stream.ts";
 import type { ValuesOf } from "../tree/arrays.ts";
+import { rowCount } from "../tree/rows.ts";
 import { compilePolicyEpochs } from "./batch-size/policy-epochs.ts";
 import { checkRunOptions, checkTrainerOptions, checkTrainOptions } from "./check-train-options.ts";
 import type { Trainer, TrainerOptions, TrainIterate, TrainRun, TrainState, TrainView } from "./contract.ts";
@@ -28,16 +30,34 @@ export async function compileTrainer<
   return makeTrainer<P, D, M, H>(options);
 }
 
+/** The steps from one iterate to the next, where they are one loop. */
+function stepsOfIterate<P, D, M, H extends Settings>({
+  data,
+  batchSize,
+  batches,
+  seed = 0,
+  epochsPerIterate = 1,
+  stepsPerIterate,
+}: TrainerOptions<P, D, M, H> & TrainRun<P, D, M, H>): number | undefined {
+  if (stepsPerIterate !== undefined) return stepsPerIterate;
+  if (batchSize === "full") return epochsPerIterate;
+  if (typeof batchSize !== "number") return undefined;
+  const stream = randomStream(seed).split("batches").split(0);
+  const rows = batches ? batches(stream, batchSize, 0).length : rowCount(data);
+  return epochsPerIterate * Math.floor(rows / batchSize);
+}
+
+/** @param steps what a run is expected to take from one iterate to the next */
 async function makeTrainer<
   P extends ValuesOf<P>,
   D extends ValuesOf<D>,
   M extends ValuesOf<M>,
   H extends Settings,
->(options: TrainerOptions<P, D, M, H>): Promise<Trainer<P, D, M, H>> {
+>(options: TrainerOptions<P, D, M, H>, steps?: number): Promise<Trainer<P, D, M, H>> {
   const { batchSize, metrics, parameters, modelState, data, settings, threads, runtime } = options;
   const program = await (typeof batchSize === "object"
     ? compilePolicyEpochs<P, D, M, H>(options, batchSize)
-    : compileEpochs<P, D, M, H>(options, batchSize));
+    : compileEpochs<P, D, M, H>(options, batchSize, steps));
   const evaluator =
     metrics &&
     (await orDispose(
@@ -123,7 +143,7 @@ export async function* train<
   H extends Settings = Record<string, never>,
 >(options: TrainerOptions<P, D, M, H> & TrainRun<P, D, M, H>): Method<TrainIterate<P, M>> {
   checkTrainOptions(options);
-  using trainer = await makeTrainer<P, D, M, H>(options);
+  using trainer = await makeTrainer<P, D, M, H>(options, stepsOfIterate<P, D, M, H>(options));
   const { epochs, epochsPerIterate, stepsPerIterate, overwrite, seed, batches, evaluation, resume, signal } =
     options;
   const run = {

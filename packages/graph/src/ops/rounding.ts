@@ -17,7 +17,7 @@ function step(name: string, operator: string): Op<undefined> {
   return op;
 }
 
-const floorOp = step("floor", "Floor");
+export const floorOp = step("floor", "Floor");
 const ceilOp = step("ceil", "Ceil");
 const roundOp = step("round", "Round");
 
