@@ -46,7 +46,7 @@ export function positivePart(x: Single): Single {
 /** A bit for each of eight numbers, as `positiveBits` makes them. */
 export type Bits = i32;
 
-/** Whether eight numbers are greater than 0, in bits from the lowest on. */
+/** Whether eight numbers, none of them negative or NaN, are greater than 0, in bits from the lowest on. */
 @inline
 export function positiveBits(
   x0: Single, x1: Single, x2: Single, x3: Single, x4: Single, x5: Single, x6: Single, x7: Single,

@@ -46,17 +46,17 @@ export function positivePart(x: Single): Single {
 /** A bit for each number of eight vectors, as `positiveBits` makes them, spread for `whereBits`. */
 export type Bits = v128;
 
-/** The signs of comparisons of four vectors with 0, a byte for each number. */
+/**
+ * Whether the numbers of four vectors are greater than 0, -1 or 0 in a byte for each: as integers, numbers that are not
+ * negative keep their signs where they are cut down to bytes, so that one comparison is enough for all.
+ */
 @inline
 function positiveBytes(x0: Single, x1: Single, x2: Single, x3: Single): v128 {
-  const zero = f32x4.splat(0);
-  return i8x16.narrow_i16x8_s(
-    i16x8.narrow_i32x4_s(f32x4.gt(x0, zero), f32x4.gt(x1, zero)),
-    i16x8.narrow_i32x4_s(f32x4.gt(x2, zero), f32x4.gt(x3, zero)),
-  );
+  const bytes = i8x16.narrow_i16x8_s(i16x8.narrow_i32x4_s(x0, x1), i16x8.narrow_i32x4_s(x2, x3));
+  return i8x16.gt_s(bytes, i8x16.splat(0));
 }
 
-/** Whether the numbers of eight vectors are greater than 0, in bits from the lowest on. */
+/** Whether the numbers of eight vectors, none of them negative or NaN, are greater than 0, in bits from the lowest on. */
 @inline
 export function positiveBits(
   x0: Single, x1: Single, x2: Single, x3: Single, x4: Single, x5: Single, x6: Single, x7: Single,

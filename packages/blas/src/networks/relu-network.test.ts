@@ -62,6 +62,27 @@ test("a unit at exactly zero has no derivative, and NaN is handed on", () => {
     expect([...reluNetworkGradient({ ...network, residuals })]).toEqual([2, 2]);
     const broken = { ...network, weights: Float32Array.of(Number.NaN, 1) };
     expect([...reluNetworkOutputs(broken)]).toEqual([Number.NaN, Number.NaN]);
+    expect([...reluNetworkGradient({ ...broken, residuals })]).toEqual([Number.NaN, Number.NaN]);
+  });
+});
+
+test("units are active from the smallest positive sum to the largest", () => {
+  withBothBuilds(() => {
+    const sums = [
+      2 ** -149,
+      2 ** -141,
+      2 ** -133,
+      2 ** -126,
+      2 ** -17,
+      1,
+      2 ** 127,
+      Number.POSITIVE_INFINITY,
+    ];
+    const weights = Float32Array.from([...sums, 0, -0, ...sums.map((sum) => -sum)]);
+    const outputWeights = Float32Array.from(weights, () => 2 ** -149);
+    const network = { inputs: Float32Array.of(1), weights, outputWeights, dimension: 1, outputs: 1 };
+    const gradient = reluNetworkGradient({ ...network, residuals: Float32Array.of(1) });
+    expect([...gradient]).toEqual(Array.from(weights, (sum) => (sum > 0 ? 2 ** -149 : 0)));
   });
 });
 

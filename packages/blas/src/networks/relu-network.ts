@@ -179,7 +179,8 @@ export class ResidentReluNetwork {
   readonly #outputs: number;
   readonly #frame = new Frame("a network's points");
   #places: Places | undefined;
-  #evaluated = false;
+  /** Whether the outputs that were evaluated last are numbers. */
+  #evaluated: { readonly isNumber: boolean } | undefined;
 
   /** @throws BlasArgumentError when the sizes do not fit; OutOfMemoryError */
   constructor(network: ReluNetworkPoints) {
@@ -225,9 +226,8 @@ export class ResidentReluNetwork {
       4 * paddedPoints,
       places.gates,
     );
-    this.#evaluated = true;
     const inputs = viewAt(places.inputs, this.#dimension * paddedPoints);
-    return withoutPadding(
+    const result = withoutPadding(
       rowsOut(places.outputs, this.#sizes, this.#outputs),
       this.#sizes,
       { dimension: this.#dimension, outputs: this.#outputs },
@@ -237,20 +237,24 @@ export class ResidentReluNetwork {
         signs: viewAt(places.signs, units * this.#outputs),
       },
     );
+    this.#evaluated = { isNumber: !result.some(Number.isNaN) };
+    return result;
   }
 
   /**
    * The gradient of  sum_jk r_jk f_k(z_j)  at the weights that were evaluated last,
-   * sum_j 1{w_u . z_j > 0} (sum_k a_uk r_jk) z_j,  m x D, row-major.
+   * sum_j 1{w_u . z_j > 0} (sum_k a_uk r_jk) z_j,  m x D, row-major; NaN where an output was NaN.
    *
    * @param residuals r, n x K, row-major
    * @throws BlasArgumentError when the size does not fit, or before the first evaluation; DisposedError
    */
   gradient(residuals: Float32Array): Float32Array<ArrayBuffer> {
     const places = this.#present();
-    if (!this.#evaluated) throw new BlasArgumentError("gradient needs weights that were evaluated before");
+    if (this.#evaluated === undefined)
+      throw new BlasArgumentError("gradient needs weights that were evaluated before");
     const { points, units, paddedPoints, paddedUnits } = this.#sizes;
     checkRows("residuals", residuals, this.#outputs, points);
+    if (!this.#evaluated.isNumber) return new Float32Array(units * this.#dimension).fill(Number.NaN);
     writeColumns(places.residuals, residuals, this.#outputs, paddedPoints);
     const gradients = viewAt(places.gradients, paddedUnits * this.#dimension).fill(0);
     family().unitGradients(
@@ -317,7 +321,8 @@ export function reluNetworkOutputs(network: ReluNetworkArguments): Float32Array<
 }
 
 /**
- * The gradient of  sum_jk r_jk f_k(z_j)  in the hidden weights,  sum_j 1{w_u . z_j > 0} (sum_k a_uk r_jk) z_j.
+ * The gradient of  sum_jk r_jk f_k(z_j)  in the hidden weights,  sum_j 1{w_u . z_j > 0} (sum_k a_uk r_jk) z_j;  NaN where
+ * an output is NaN.
  *
  * @param residuals r, n x K, row-major
  * @returns m x D, row-major
