@@ -1,15 +1,13 @@
 // Builds the site when its build is missing or older than its sources.
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { provideBuild } from "../apps/site/server/builds.mjs";
 import { alone } from "./lock.mjs";
 import { hashOf } from "./source-hash.mjs";
 import { bin, root, runNode } from "./workspace.mjs";
 
 export const siteFolder = join(root, "apps", "site");
-const marker = join(siteFolder, "build", ".source-hash");
-/** Written by the last step of a build. */
-const finished = join(siteFolder, "build", "handler.js");
 
 /** What every command of the site needs to know of this checkout. */
 export const siteEnvironment = {
@@ -50,19 +48,15 @@ export function ensureBuilt() {
 
 async function buildIfStale() {
   const wanted = sourceHash();
-  if (existsSync(marker) && readFileSync(marker, "utf8") === wanted) return 0;
-  console.log("gradus: building the site (once, until its sources change) ...");
-  // Neither may stay of an earlier build: its sources may come back.
-  rmSync(marker, { force: true });
-  rmSync(finished, { force: true });
-  const ended = await runNode([bin.vite, "build", "--logLevel", "error"], {
-    cwd: siteFolder,
-    stdio: ["ignore", "ignore", "inherit"],
-    env: { NODE_ENV: "production", GRADUS_SOURCE_HASH: wanted },
+  const status = await provideBuild(join(siteFolder, "build"), wanted, (folder) => {
+    console.log("gradus: building the site (once, until its sources change) ...");
+    return runNode([bin.vite, "build", "--logLevel", "error"], {
+      cwd: siteFolder,
+      stdio: ["ignore", "ignore", "inherit"],
+      env: { NODE_ENV: "production", GRADUS_SOURCE_HASH: wanted, GRADUS_BUILD_FOLDER: folder },
+    });
   });
-  // One that was interrupted ends with 0 too, and must not pass for whole.
-  const status = ended === 0 && !existsSync(finished) ? 1 : ended;
-  if (status === 0) writeFileSync(marker, wanted);
-  else console.error(`gradus: the build of the site failed (exit status ${status}); its messages are above.`);
+  if (status !== 0)
+    console.error(`gradus: the build of the site failed (exit status ${status}); its messages are above.`);
   return status;
 }

@@ -9,8 +9,16 @@ import { pageDirectives, securityHeaders } from "./src/lib/server/http/headers.t
 
 /** The Node adapter, with our own compression: its way takes half a minute for the graph engine's WebAssembly. */
 function adapter(): Adapter {
-  const inner = node();
-  return { ...inner, adapt: (builder) => inner.adapt({ ...builder, compress: precompress }) };
+  const { GRADUS_BUILD_FOLDER: out } = process.env;
+  const inner = node({ out });
+  return {
+    ...inner,
+    adapt(builder) {
+      // A server may be running from the folder that it would write to by itself.
+      if (!out) throw new Error('run "npm run build": it builds beside what running servers use');
+      return inner.adapt({ ...builder, compress: precompress });
+    },
+  };
 }
 
 /** Refuses in development what the server refuses in production: SvelteKit's development server fails on such paths. */

@@ -1,8 +1,10 @@
 // The production server: SvelteKit's handler behind the headers that every response carries.
 import { createServer, type RequestListener, type Server, type ServerResponse } from "node:http";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { LARGEST_FILE } from "../src/lib/server/http/body-limit.ts";
 import { filePolicy, securityHeaders } from "../src/lib/server/http/headers.ts";
 import { failureMessage } from "../src/lib/server/log.ts";
+import { useCurrentBuild } from "./builds.mjs";
 import { completeAddress, proxyAddress } from "./proxy-address.ts";
 import { followRequest, refused } from "./requests.ts";
 import { answerUnreadRequests } from "./unread-requests.ts";
@@ -94,7 +96,8 @@ async function main(): Promise<void> {
   const proxies = proxyAddress(process.env);
   // Smaller bodies have a limit of their own, before the handler sees them.
   process.env.BODY_SIZE_LIMIT = String(LARGEST_FILE);
-  const build: { handler: Handler } = await import(new URL("../build/handler.js", import.meta.url).href);
+  const handler = useCurrentBuild(fileURLToPath(new URL("../build/", import.meta.url)));
+  const build: { handler: Handler } = await import(pathToFileURL(handler).href);
 
   const headers = [...Object.entries(securityHeaders), ["Content-Security-Policy", filePolicy]];
   // On a terminal a person watches; a line for every file would push the address out of sight.

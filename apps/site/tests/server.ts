@@ -30,6 +30,8 @@ export interface ServerOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** The folder of a server that was stopped. */
   readonly folder?: string;
+  /** The checkout whose current build it runs. */
+  readonly checkout?: string;
 }
 
 /** Builds the site when its sources changed. */
@@ -58,10 +60,11 @@ export function address(child: ChildProcess, log: () => string): Promise<string>
 export async function startServer({
   environment = {},
   folder = mkdtempSync(join(tmpdir(), "gradus-site-")),
+  checkout = root,
 }: ServerOptions = {}): Promise<TestServer> {
   const begun = performance.now();
   const { DATABASE_URL: _, ...inherited } = process.env;
-  const child = spawn(process.execPath, [join(root, "apps", "site", "server", "main.ts")], {
+  const child = spawn(process.execPath, [join(checkout, "apps", "site", "server", "main.ts")], {
     env: {
       ...inherited,
       NODE_ENV: "production",
