@@ -62,7 +62,7 @@ describe("in a terminal", () => {
   });
 
   it.each([30, 50, 80, 120])("a table fits %d columns and shows every figure", (width) => {
-    const lines = measureLines(measure, width, palette(1));
+    const lines = measureLines(measure, 2, width, palette(1));
     for (const line of lines) expect(displayWidth(line.trimEnd())).toBeLessThanOrEqual(width);
     const text = lines.join("\n").replaceAll("\u00A0", " ");
     for (const part of ["0.50 ± 0.25", "2 of 2", "0 of 2", "∞"]) expect(text).toContain(part);
@@ -71,7 +71,7 @@ describe("in a terminal", () => {
 
 describe("as a figure", () => {
   it("the mean is in the middle of its interval, rows are below each other, texts are escaped", () => {
-    const { document } = parseHTML(`<html><body>${intervalFigure([measure], "wide")}</body></html>`);
+    const { document } = parseHTML(`<html><body>${intervalFigure([measure], 2, "wide")}</body></html>`);
     const circles = [...document.querySelectorAll("circle")];
     expect(circles).toHaveLength(2);
     const [first, second] = circles.map((circle) =>
@@ -94,7 +94,7 @@ describe("as a figure", () => {
 
   it.each(["wide", "narrow"] as const)("no title is cut where the figure is %s", (size) => {
     const label = Array(30).fill("nnnn").join(" ");
-    const markup = intervalFigure([{ ...measure, claim: null, label }], size);
+    const markup = intervalFigure([{ ...measure, claim: null, label }], 2, size);
     const { document } = parseHTML(`<html><body>${markup}</body></html>`);
     const lines = [...document.querySelectorAll('text[font-weight="600"]')].map(
       ({ textContent }) => textContent ?? "",
@@ -109,7 +109,7 @@ describe("as a figure", () => {
   });
 
   it("a file has its own colors, for light and dark", () => {
-    const file = intervalFigureFile([measure]);
+    const file = intervalFigureFile([measure], 2);
     expect(file).not.toContain("var(");
     expect(file).toContain("prefers-color-scheme:dark");
     expect(file.startsWith('<svg xmlns="http://www.w3.org/2000/svg"')).toBe(true);
@@ -157,6 +157,20 @@ describe("as a page", () => {
       "gradus sweep p/e --grid steps=10,20,30 --seeds 2 --profile quick --set noisy=false",
     );
     expect(page).not.toMatch(/<script|<link|<img|https?:\/\/(?!www\.w3\.org\/)/);
+  });
+
+  it("speaks of no means where there is one seed, on the page, in the figure and in a terminal", () => {
+    const alone = {
+      ...measure,
+      cells: measure.cells.map((one) => ({ ...one, values: [one.mean], halfWidth: undefined })),
+    };
+    const page = sweepPage({ ...result, plan: { ...plan, seeds: 1 }, measures: [alone] });
+    const { document } = parseHTML(page);
+    expect(document.querySelector("#plot")?.textContent).toBe("Figures of seed 1");
+    expect(document.querySelector("svg")?.getAttribute("aria-label")).toMatch(/^Figures of seed 1: C1/);
+    const shown = [page, intervalFigureFile([alone], 1), measureLines(alone, 1, 80, palette(1)).join("\n")];
+    for (const text of shown) expect(text).not.toMatch(/mean|interval by|95/i);
+    expect(sweepPage(result)).toContain("Means over the seeds");
   });
 
   it("says so if nothing has finished", () => {

@@ -92,7 +92,7 @@ export async function writeSweepExports(
     const { intervalFigureFile } = await import("./interval-figure.ts");
     if (result.measures.length === 0) lines.push("No figures to write.");
     else {
-      await writeAtomically(svg, intervalFigureFile(result.measures));
+      await writeAtomically(svg, intervalFigureFile(result.measures, result.plan.seeds));
       lines.push(`Figure: ${svg}`);
     }
   }

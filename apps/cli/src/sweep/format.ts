@@ -26,6 +26,9 @@ export function formatEstimate(figure: Pick<CellFigure, "mean" | "halfWidth" | "
   return `${mean.toFixed(places).replace("-", "−")} ± ${halfWidth.toFixed(places)}`;
 }
 
+/** What the column of estimates over `seeds` seeds is called. */
+export const estimateHeader = (seeds: number): string => (seeds === 1 ? "measured" : "mean ± 95%");
+
 /** In how many runs a check held, such as `4 of 5`. */
 export function formatHeld({ held, values }: Pick<CellFigure, "held" | "values">): string {
   return `${held} of ${values.length}`;

@@ -4,7 +4,7 @@ import { formatValue } from "../experiments/parameters.ts";
 import { Html, html, sentence } from "../html/markup.ts";
 import { formatDateTime, htmlPage } from "../html/page.ts";
 import { formatDuration, outOf, plural } from "../terminal/text.ts";
-import { formatEstimate, formatHeld } from "./format.ts";
+import { estimateHeader, formatEstimate, formatHeld } from "./format.ts";
 import { intervalFigure } from "./interval-figure.ts";
 import { cellsOf, runName, subject, sweepArguments } from "./plan.ts";
 import { computing, inState, type SweepResult } from "./result.ts";
@@ -27,7 +27,7 @@ ${measure.cells.map((figure) => {
 function table({ plan, measures }: SweepResult): Html {
   const names = plan.grid.map(({ name }) => name);
   return html`<div class="scroll" role="region" aria-label="What was measured" tabindex="0"><table>
-<thead><tr>${names.map((name) => html`<th scope="col" class="number"><code>${name}</code></th>`)}<th scope="col" class="number">mean ± 95%</th><th scope="col"></th><th scope="col" class="number">held</th></tr></thead>
+<thead><tr>${names.map((name) => html`<th scope="col" class="number"><code>${name}</code></th>`)}<th scope="col" class="number">${estimateHeader(plan.seeds)}</th><th scope="col"></th><th scope="col" class="number">held</th></tr></thead>
 ${measures.map((measure) => measureRows(measure, names))}</table></div>`;
 }
 
@@ -44,6 +44,8 @@ function failures(result: SweepResult): Html {
 export function sweepPage(result: SweepResult): string {
   const { plan, measures, runs, createdAt, id } = result;
   const title = `Sweep of ${subject(plan)}`;
+  const single = plan.seeds === 1;
+  const drawn = (size: "wide" | "narrow") => new Html(intervalFigure(measures, plan.seeds, size));
   const finished = inState(result, "finished").length;
   const axes = plan.grid.map(({ name, values }) => `${name} ∈ {${values.map(formatValue).join(", ")}}`);
   const facts: readonly (readonly [string, Html | string])[] = [
@@ -51,7 +53,7 @@ export function sweepPage(result: SweepResult): string {
     ["Started", formatDateTime(createdAt)],
     ["Profile", plan.profile],
     ["Grid", axes.join("; ") || "none"],
-    ["Seeds", `1 to ${plan.seeds}`],
+    single ? ["Seed", "1"] : ["Seeds", `1 to ${plan.seeds}`],
     [
       "Set",
       Object.entries(plan.set)
@@ -70,8 +72,8 @@ export function sweepPage(result: SweepResult): string {
 ${
   measures.length === 0
     ? html`<p>No run has finished yet.</p>`
-    : html`<section aria-labelledby="plot"><h2 id="plot">Means over the seeds</h2>
-<figure><div class="wide">${new Html(intervalFigure(measures, "wide"))}</div><div class="narrow">${new Html(intervalFigure(measures, "narrow"))}</div><figcaption><p>Mean of each figure over the seeds, with the 95% interval by Student's t. Dashed: the bounds that the figure must meet.</p></figcaption></figure></section>
+    : html`<section aria-labelledby="plot"><h2 id="plot">${single ? "Figures of seed 1" : "Means over the seeds"}</h2>
+<figure><div class="wide">${drawn("wide")}</div><div class="narrow">${drawn("narrow")}</div><figcaption><p>${single ? "Each figure of the one seed; an interval needs two seeds." : "Mean of each figure over the seeds, with the 95% interval by Student's t."} Dashed: the bounds that the figure must meet.</p></figcaption></figure></section>
 <section aria-labelledby="table"><h2 id="table">Table</h2>
 ${table(result)}</section>`
 }

@@ -100,7 +100,7 @@ function panel(
   return { markup: parts.join("\n"), height: bottom + AXIS - top };
 }
 
-function compose(measures: readonly Measure[], drawing: Drawing, before: string): string {
+function compose(measures: readonly Measure[], seeds: number, drawing: Drawing, before: string): string {
   const { width } = drawing;
   let top = PADDING;
   const panels = measures.map((measure) => {
@@ -109,19 +109,23 @@ function compose(measures: readonly Measure[], drawing: Drawing, before: string)
     return markup;
   });
   const height = top - PANEL_GAP + PADDING;
-  const label = `Means over the seeds with 95% intervals: ${measures.map(measureTitle).join("; ")}`;
+  const label = `${seeds === 1 ? "Figures of seed 1" : "Means over the seeds with 95% intervals"}: ${measures.map(measureTitle).join("; ")}`;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="${FACES}" role="img" aria-label="${escapeHtml(label)}">
 ${before}${panels.join("\n")}
 </svg>`;
 }
 
-/** The intervals of measures as an SVG element for a page that defines the colors of a theme. */
-export function intervalFigure(measures: readonly Measure[], size: keyof typeof WIDTHS): string {
-  return compose(measures, { width: WIDTHS[size], paint: inPage }, "");
+/** The intervals of measures over `seeds` seeds as an SVG element for a page that defines the colors of a theme. */
+export function intervalFigure(
+  measures: readonly Measure[],
+  seeds: number,
+  size: keyof typeof WIDTHS,
+): string {
+  return compose(measures, seeds, { width: WIDTHS[size], paint: inPage }, "");
 }
 
-/** The intervals of measures as the text of an SVG file that stands alone. */
-export function intervalFigureFile(measures: readonly Measure[]): string {
+/** The intervals of measures over `seeds` seeds as the text of an SVG file that stands alone. */
+export function intervalFigureFile(measures: readonly Measure[], seeds: number): string {
   const background = `<rect width="100%" height="100%" ${inFile("fill", "surface")}/>`;
-  return `${compose(measures, { width: WIDTHS.wide, paint: inFile }, `${darkRules()}${background}\n`)}\n`;
+  return `${compose(measures, seeds, { width: WIDTHS.wide, paint: inFile }, `${darkRules()}${background}\n`)}\n`;
 }

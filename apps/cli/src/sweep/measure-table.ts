@@ -2,7 +2,7 @@ import { formatValue } from "../experiments/parameters.ts";
 import type { Palette } from "../terminal/color.ts";
 import { layoutTable, type Cell as TableCell } from "../terminal/table.ts";
 import { displayWidth, padEnd, wrap } from "../terminal/text.ts";
-import { formatEstimate, formatHeld, measureTitle } from "./format.ts";
+import { estimateHeader, formatEstimate, formatHeld, measureTitle } from "./format.ts";
 import { type IntervalAxis, intervalAxis, intervalOf, thresholdsOf } from "./interval-axis.ts";
 import { type CellFigure, commonCondition, type Measure } from "./summarize.ts";
 
@@ -61,7 +61,7 @@ interface Column {
   readonly cells: readonly TableCell[];
 }
 
-function textColumns(measure: Measure, palette: Palette): Column[] {
+function textColumns(measure: Measure, seeds: number, palette: Palette): Column[] {
   const { cells } = measure;
   const names = Object.keys(cells[0].cell);
   return [
@@ -71,7 +71,7 @@ function textColumns(measure: Measure, palette: Palette): Column[] {
       cells: cells.map(({ cell }) => ({ text: formatValue(cell[name]) })),
     })),
     {
-      header: "mean ± 95%",
+      header: estimateHeader(seeds),
       align: "right",
       cells: cells.map((figure) => ({ text: formatEstimate(figure).replaceAll(" ", NO_BREAK) })),
     },
@@ -95,8 +95,8 @@ function widthOf({ header, cells }: Column): number {
 }
 
 /** A measure as a table with a row a combination: its mean, in how many runs it held, and its interval drawn. */
-export function measureLines(measure: Measure, width: number, palette: Palette): string[] {
-  const columns = textColumns(measure, palette);
+export function measureLines(measure: Measure, seeds: number, width: number, palette: Palette): string[] {
+  const columns = textColumns(measure, seeds, palette);
   const taken = columns.reduce((sum, column) => sum + widthOf(column) + GAP, 0);
   const room = Math.min(WIDEST_BARS, width - taken);
   const title = wrap(measureTitle(measure), width).map(palette.strong);

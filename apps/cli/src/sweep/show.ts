@@ -45,7 +45,7 @@ export function resultLines(result: SweepResult, width: number, palette: Palette
       ...wrap(`sweep ${id} of ${subject(plan)}`, width).map(palette.strong),
       ...wrap(about.join(", "), width).map(palette.muted),
     ],
-    ...measures.map((measure) => measureLines(measure, width, palette)),
+    ...measures.map((measure) => measureLines(measure, plan.seeds, width, palette)),
     failed.length === 0
       ? []
       : [
