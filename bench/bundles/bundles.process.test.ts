@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
@@ -28,6 +29,17 @@ describe.each(bundleCases)("$title", (one) => {
 test.each(bundleCases.filter(({ file }) => file.endsWith(".ts")))("$file runs", async ({ file }) => {
   const { stdout } = await run(process.execPath, [fileURLToPath(new URL(file, import.meta.url))]);
   expect(stdout).not.toMatch(/NaN|undefined|^$/);
+});
+
+test.each([
+  ["packages/gradus/README.md", "programs/gns-newton.ts", /bundles to (\d+) kB/],
+  ["packages/graph/README.md", "programs/traced-gradient.ts", /fetches about (\d+) kB/],
+])("%s has the size of %s to 3%", { timeout: MILLISECONDS }, async (readme, file, said) => {
+  const one = bundleCases.find((other) => other.file === file);
+  if (!one) throw new Error(`there is no case ${file}`);
+  const { gzip } = totalSize(fetchedScripts(one, await bundleCase(one)));
+  const text = await readFile(new URL(`../../${readme}`, import.meta.url), "utf8");
+  expect(Math.abs((1000 * Number(said.exec(text)?.[1])) / gzip - 1)).toBeLessThan(0.03);
 });
 
 test.each([
