@@ -1,10 +1,19 @@
-import { gnsNewton, gradientMethod } from "gradus/optimize";
 import { randomStream } from "gradus/random";
 import { median } from "gradus/statistics";
 import { z } from "zod";
 import { check, formatRounded, ourCheck } from "../check.ts";
 import { defineExperiment, progress } from "../experiment.ts";
 import { criterion } from "../ground.ts";
+import {
+  type Contender,
+  EXACT,
+  GRADIENT,
+  gradient,
+  METRIC_GRADIENT,
+  metricGradient,
+  newton,
+  startOf,
+} from "./contenders.ts";
 import {
   costCheck,
   type Descent,
@@ -16,35 +25,17 @@ import {
   methodsTable,
   type Run,
   runOf,
-  type Start,
   valuesPerStep,
 } from "./descent.ts";
 import { residualProblem } from "./problems.ts";
 
-type Problem = ReturnType<typeof residualProblem>;
-
 const FISHER = "Fisher term, rank one";
-const EXACT = "exact Hessian";
-const METRIC_GRADIENT = "gradient, metric AᵀA";
-const GRADIENT = "gradient";
 
-const contenders: Readonly<Record<string, (problem: Problem, signal: AbortSignal) => Start>> = {
-  [FISHER]:
-    ({ objective, x0, metric }, signal) =>
-    (resume) =>
-      gnsNewton(objective, x0, { metric, signal, resume, hessian: "fisherTerm" }),
-  [EXACT]:
-    ({ objective, x0, metric }, signal) =>
-    (resume) =>
-      gnsNewton(objective, x0, { metric, signal, resume, hessian: "exact" }),
-  [METRIC_GRADIENT]:
-    ({ objective, x0, metric }, signal) =>
-    (resume) =>
-      gradientMethod(objective, x0, { metric, signal, resume }),
-  [GRADIENT]:
-    ({ objective, x0 }, signal) =>
-    (resume) =>
-      gradientMethod(objective, x0, { signal, resume }),
+const contenders: Readonly<Record<string, Contender>> = {
+  [FISHER]: newton("fisherTerm"),
+  [EXACT]: newton("exact"),
+  [METRIC_GRADIENT]: metricGradient,
+  [GRADIENT]: gradient,
 };
 const series = Object.keys(contenders);
 const powers = [3, 4, 6] as const;
@@ -102,7 +93,7 @@ export default defineExperiment({
         const second = method === FISHER || method === EXACT;
         const drawn = { gap: "gap", time: "time", ...(second && { gamma: "gamma" }) };
         const descent = yield* stage(`${rows}, ${p}, ${method}`, () =>
-          follow(resumable, contenders[method](problem, signal), {
+          follow(resumable, startOf(contenders[method], problem, signal), {
             gap: TARGET * first,
             maxIterations: 1000,
             series: method,

@@ -1,10 +1,4 @@
-import {
-  cubicNewton,
-  fastGradientMethod,
-  gnsNewton,
-  gradientMethod,
-  superUniversalNewton,
-} from "gradus/optimize";
+import { cubicNewton, fastGradientMethod, gnsNewton, superUniversalNewton } from "gradus/optimize";
 import { randomStream } from "gradus/random";
 import { logLogSlope } from "gradus/statistics";
 import { z } from "zod";
@@ -12,6 +6,16 @@ import { check, formatRounded } from "../check.ts";
 import { defineExperiment, point, progress } from "../experiment.ts";
 import { criterion, theorem } from "../ground.ts";
 import { linePlot, logAxis } from "../shared/plots.ts";
+import {
+  type Contender,
+  EXACT,
+  GRADIENT,
+  gradient,
+  METRIC_GRADIENT,
+  metricGradient,
+  newton,
+  startOf,
+} from "./contenders.ts";
 import {
   costCheck,
   type Descent,
@@ -33,44 +37,19 @@ import {
 } from "./descent.ts";
 import { logSumExpProblem } from "./problems.ts";
 
-type Problem = ReturnType<typeof logSumExpProblem>;
-type Contender = (problem: Problem, signal: AbortSignal) => Start;
-
-const EXACT = "exact Hessian";
 const WEIGHTED = "weighted Gauss-Newton";
-const METRIC_GRADIENT = "gradient, metric AᵀA";
-const GRADIENT = "gradient";
 const CUBIC = "cubic Newton";
 
 const contenders: Readonly<Record<string, Contender>> = {
-  [EXACT]:
-    ({ objective, x0, metric }, signal) =>
-    (resume) =>
-      gnsNewton(objective, x0, { metric, signal, resume, hessian: "exact" }),
-  [WEIGHTED]:
-    ({ objective, x0, metric }, signal) =>
-    (resume) =>
-      gnsNewton(objective, x0, { metric, signal, resume, hessian: "weightedGaussNewton" }),
-  [METRIC_GRADIENT]:
-    ({ objective, x0, metric }, signal) =>
-    (resume) =>
-      gradientMethod(objective, x0, { metric, signal, resume }),
-  [GRADIENT]:
-    ({ objective, x0 }, signal) =>
-    (resume) =>
-      gradientMethod(objective, x0, { signal, resume }),
-  "fast gradient, metric AᵀA":
-    ({ objective, x0, metric }, signal) =>
-    (resume) =>
-      fastGradientMethod(objective, x0, { metric, signal, resume }),
-  "super-universal Newton":
-    ({ objective, x0, metric }, signal) =>
-    (resume) =>
-      superUniversalNewton(objective, x0, { metric, signal, resume }),
-  [CUBIC]:
-    ({ objective, x0, metric }, signal) =>
-    (resume) =>
-      cubicNewton(objective, x0, { metric, signal, resume }),
+  [EXACT]: newton("exact"),
+  [WEIGHTED]: newton("weightedGaussNewton"),
+  [METRIC_GRADIENT]: metricGradient,
+  [GRADIENT]: gradient,
+  "fast gradient, metric AᵀA": ({ objective, x0, metric }, options) =>
+    fastGradientMethod(objective, x0, { metric, ...options }),
+  "super-universal Newton": ({ objective, x0, metric }, options) =>
+    superUniversalNewton(objective, x0, { metric, ...options }),
+  [CUBIC]: ({ objective, x0, metric }, options) => cubicNewton(objective, x0, { metric, ...options }),
 };
 const series = Object.keys(contenders);
 /** With the second smoothing, only the methods with conditions run. */
@@ -110,7 +89,7 @@ interface Findings {
   readonly floors: readonly Floor[];
 }
 
-const newton = [
+const conditioned = [
   {
     method: EXACT,
     hessian: "exact",
@@ -195,7 +174,7 @@ export default defineExperiment({
           ...(/exact|weighted|super/.test(method) && { gamma: "gamma" }),
         };
         const descent = yield* stage(`${mu}, ${method}`, () =>
-          follow(resumable, contenders[method](problem, signal), {
+          follow(resumable, startOf(contenders[method], problem, signal), {
             optimum: problem.optimum,
             gap: GAP,
             maxIterations: MAX_ITERATIONS,
@@ -209,7 +188,7 @@ export default defineExperiment({
     }
     for (const mu of floorSmoothings) {
       const { objective, x0, metric, optimum } = logSumExpProblem(floorSize, mu, stream.split(`floor ${mu}`));
-      for (const { method, hessian } of newton) {
+      for (const { method, hessian } of conditioned) {
         yield progress(0.9, `floor of γ, μ = ${mu}, ${method}`);
         const descent = yield* stage(`floor ${mu}, ${method}`, async function* () {
           const start: Start = (resume) =>
@@ -237,7 +216,7 @@ export default defineExperiment({
         { equals: own.length },
         criterion("“converges globally” means that every run reaches the gap"),
       ),
-      ...newton.map(({ method }) =>
+      ...conditioned.map(({ method }) =>
         check(
           "C2",
           `power of 1/μ with which iterations grow, ${method}`,
@@ -248,7 +227,7 @@ export default defineExperiment({
           ),
         ),
       ),
-      ...newton.map(({ method }) =>
+      ...conditioned.map(({ method }) =>
         check(
           "C3",
           `iterations from f − f* = 1e-4 to 1e-8 over those from 1 to 1e-4, ${method}`,
@@ -266,7 +245,7 @@ export default defineExperiment({
           faster,
         ),
       ),
-      ...newton.map(({ method, floor, where }) =>
+      ...conditioned.map(({ method, floor, where }) =>
         check(
           "C3",
           `smallest γ_k/μ from γ_0 = 1e4, ${method}`,

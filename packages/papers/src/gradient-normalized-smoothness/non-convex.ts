@@ -1,5 +1,5 @@
-import { chebyshevResidual, type Objective, residualPower, rosenbrockResidual } from "gradus/objectives";
-import { cubicNewton, gnsNewton, gradientMethod, superUniversalNewton } from "gradus/optimize";
+import { chebyshevResidual, residualPower, rosenbrockResidual } from "gradus/objectives";
+import { cubicNewton, superUniversalNewton } from "gradus/optimize";
 import { randomStream } from "gradus/random";
 import { median } from "gradus/statistics";
 import { z } from "zod";
@@ -7,6 +7,7 @@ import { check, formatRounded } from "../check.ts";
 import { defineExperiment, type PlotSpecification, progress } from "../experiment.ts";
 import { criterion, reported } from "../ground.ts";
 import { tableOf } from "../shared/tables.ts";
+import { type Contender, EXACT, GRADIENT, gradient, newton, startOf } from "./contenders.ts";
 import {
   costCheck,
   type Descent,
@@ -19,24 +20,17 @@ import {
   type Run,
   runIn,
   runOf,
-  type Start,
   valuesPerStep,
 } from "./descent.ts";
 
 const GAUSS_NEWTON = "Gauss-Newton";
-const EXACT = "exact Hessian";
-const GRADIENT = "gradient";
 
-type Contender = (objective: Objective, x0: Float64Array, signal: AbortSignal) => Start;
 const contenders: Readonly<Record<string, Contender>> = {
-  [GAUSS_NEWTON]: (objective, x0, signal) => (resume) =>
-    gnsNewton(objective, x0, { signal, resume, hessian: "gaussNewton" }),
-  [EXACT]: (objective, x0, signal) => (resume) =>
-    gnsNewton(objective, x0, { signal, resume, hessian: "exact" }),
-  [GRADIENT]: (objective, x0, signal) => (resume) => gradientMethod(objective, x0, { signal, resume }),
-  "super-universal Newton": (objective, x0, signal) => (resume) =>
-    superUniversalNewton(objective, x0, { signal, resume }),
-  "cubic Newton": (objective, x0, signal) => (resume) => cubicNewton(objective, x0, { signal, resume }),
+  [GAUSS_NEWTON]: newton("gaussNewton"),
+  [EXACT]: newton("exact"),
+  [GRADIENT]: gradient,
+  "super-universal Newton": ({ objective, x0 }, options) => superUniversalNewton(objective, x0, options),
+  "cubic Newton": ({ objective, x0 }, options) => cubicNewton(objective, x0, options),
 };
 const series = Object.keys(contenders);
 const judged = [GAUSS_NEWTON, EXACT, GRADIENT];
@@ -149,7 +143,7 @@ export default defineExperiment({
       for (const method of series) {
         yield progress((0.2 * k) / rosenbrockPowers.length, `Rosenbrock, p = ${p}, ${method}`);
         const descent = yield* stage(`rosenbrock ${p}, ${method}`, () =>
-          follow(resumable, contenders[method](objective, Float64Array.of(-2, 2), signal), {
+          follow(resumable, startOf(contenders[method], { objective, x0: Float64Array.of(-2, 2) }, signal), {
             gap: ROSENBROCK_GAP,
             maxIterations: ROSENBROCK_ITERATIONS,
             series: method,
@@ -171,7 +165,7 @@ export default defineExperiment({
             `Chebyshev, p = ${p}, ${method}, start ${k + 1}`,
           );
           const descent = yield* stage(`chebyshev ${p}, ${method}, ${k}`, () =>
-            follow(resumable, contenders[method](objective, x0, signal), {
+            follow(resumable, startOf(contenders[method], { objective, x0 }, signal), {
               gap: 1e-8 * objective.value(x0),
               gradientNorm: STATIONARY,
               maxIterations: most,
