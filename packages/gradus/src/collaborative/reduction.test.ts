@@ -13,7 +13,9 @@ test("the coefficients of models moved by hand", () => {
     spreadBefore: 1,
     spreadAfter: 0.25,
   });
-  expect(() => reductionCoefficients([before[0], before[0]], after)).toThrow("two distinct models");
+  expect(() => reductionCoefficients([before[0], before[0]], after)).toThrow(
+    "before must have at least two distinct models, got 2 equal ones",
+  );
   expect(() => reductionCoefficients(before, [after[0]])).toThrow("2 models");
 });
 

@@ -37,7 +37,8 @@ export function reductionCoefficients(
     throw new ArgumentError(`after must have ${before.length} models, as before, got ${after.length}`);
   const [meanBefore, meanAfter] = [meanVector(before), meanVector(after)];
   const spreadBefore = spreadOf(before, meanBefore);
-  if (!(spreadBefore > 0)) throw new ArgumentError("before must have at least two distinct models");
+  if (!(spreadBefore > 0))
+    throw new ArgumentError(`before must have at least two distinct models, got ${before.length} equal ones`);
   const spreadAfter = spreadOf(after, meanAfter);
   return {
     alpha: spreadAfter / spreadBefore,

@@ -81,7 +81,7 @@ export function mlpTangentKernel(
   const { outputs = "mean" } = options;
   if (outputActivation !== "identity")
     throw new ArgumentError(
-      "outputActivation must be identity: the kernel is defined for the outputs of the last layer",
+      `outputActivation must be "identity", as the kernel is that of the last layer's outputs, got ${shown(outputActivation)}`,
     );
   checkOutputs(outputs, count);
   const f = activationOf(activation);

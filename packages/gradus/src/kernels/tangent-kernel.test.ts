@@ -212,7 +212,9 @@ describe("what is refused", () => {
     await expect(tangentKernel(image, parameters, x)).rejects.toThrow(
       "the model must return [n] or [n, outputs]",
     );
-    expect(() => mlpTangentKernel({ ...options, outputActivation: "tanh" })).toThrow("must be identity");
+    expect(() => mlpTangentKernel({ ...options, outputActivation: "tanh" })).toThrow(
+      'outputActivation must be "identity"',
+    );
     expect(() => mlpTangentKernel(options, { outputs: -1 })).toThrow("got -1");
     const huge = mapArrays(parameters, (v) => v * 1e200);
     await expect(tangentKernel(model, huge, x)).rejects.toThrow("the tangent kernel must be finite, got");

@@ -111,7 +111,9 @@ describe("objectiveFromGraph", () => {
     expect(() => objective.pack({ ...network, output: array(normal(4), [4, 1]) })).toThrow(
       "parameters.output must have 3 numbers, got 4",
     );
-    await expect(objective.value(new Float64Array(12).fill(Number.NaN))).rejects.toThrow("got NaN at 0");
+    await expect(objective.value(new Float64Array(12).fill(Number.NaN))).rejects.toThrow(
+      "got NaN at index 0",
+    );
     objective.dispose();
     const zero = new Float64Array(12);
     await expect(objective.hessianVectorProduct(zero, zero)).rejects.toThrow("has been disposed of");

@@ -99,7 +99,7 @@ describe.each([
     const x = point(objective.dimension);
     expect(() => objective.value(x.subarray(1))).toThrow(ArgumentError);
     x[3] = Number.NaN;
-    expect(() => objective.gradient(x)).toThrow("x must be finite, got NaN at 3");
+    expect(() => objective.gradient(x)).toThrow("x must be finite, got NaN at index 3");
     expect(() =>
       make({ rows: n, columns: d, values: values.map((a, k) => (k === 8 ? Number.NaN : a)) }),
     ).toThrow("A must be finite, got NaN in row 1, column 3");

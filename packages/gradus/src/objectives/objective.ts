@@ -81,7 +81,7 @@ export function checkPoint(x: Float64Array, dimension: number, name = "x"): void
   if (x.length !== dimension)
     throw new ArgumentError(`${name} must have ${dimension} numbers, got ${x.length}`);
   const j = firstNonFinite(x);
-  if (j >= 0) throw new ArgumentError(`${name} must be finite, got ${x[j]} at ${j}`);
+  if (j >= 0) throw new ArgumentError(`${name} must be finite, got ${x[j]} at index ${j}`);
 }
 
 /**

@@ -109,14 +109,14 @@ test("a signal ends training within an epoch, and within an evaluation", async (
   await expect(stopped.next()).rejects.toThrow("at once");
 });
 
-test("steps and epochs of an iterate exclude each other", async () => {
+test("refuses steps and epochs of an iterate together", async () => {
   const { data, parameters } = regression("f64");
   const options = { loss: networkLoss, parameters, data, optimizer: optimizers.adam(), batchSize: 5 };
   using trainer = await compileTrainer(options);
   expect(() => trainer.train({ stepsPerIterate: 0 })).toThrow(
     "stepsPerIterate must be a positive integer, got 0",
   );
-  expect(() => trainer.train({ stepsPerIterate: 1, epochsPerIterate: 2 })).toThrow("exclude each other");
+  expect(() => trainer.train({ stepsPerIterate: 1, epochsPerIterate: 2 })).toThrow("cannot be combined");
   using chosen = await compileTrainer({
     ...options,
     batchSize: adaptiveBatchSize({ test: normTest({ eta: 0.5 }), initial: 4, maximum: 16 }),

@@ -76,7 +76,7 @@ async function makeTrainer<
     checkPositiveInteger({ epochsPerIterate, "evaluation.every": every });
     if (stepsPerIterate !== undefined) checkPositiveInteger({ stepsPerIterate });
     if (stepsPerIterate !== undefined && run.epochsPerIterate !== undefined)
-      throw new ArgumentError("epochsPerIterate and stepsPerIterate exclude each other; give one of them");
+      throw new ArgumentError("epochsPerIterate and stepsPerIterate cannot be combined; give one of them");
     if (evaluation && !evaluator)
       throw new ArgumentError("evaluation needs metrics, but the trainer was compiled without any");
     const { start, advance } = program.begin(run);

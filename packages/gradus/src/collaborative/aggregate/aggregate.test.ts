@@ -218,7 +218,7 @@ test("bad input is named", () => {
     "1 numbers in model 0 and 2 in model 1",
   );
   expect(() => nearestNeighborAverage(models, { pivot: vector(Number.NaN, 0), keep: 1 })).toThrow(
-    "own model",
+    "pivot must be finite, got NaN at index",
   );
   expect(() =>
     nearestNeighborAverage([vector(0), vector(Number.NaN)], { pivot: vector(0), keep: 2 }),
@@ -226,7 +226,7 @@ test("bad input is named", () => {
   expect(() => trimmedMean(models, { trim: 2 })).toThrow("2 trim < 3");
   expect(() => geometricMedian(models, { smoothing: 0 })).toThrow("smoothing");
   expect(() => geometricMedian(models, { relativeSmoothing: -1 })).toThrow("relativeSmoothing");
-  expect(() => geometricMedianMixing({ smoothing: 1, relativeSmoothing: 1 })).toThrow("leave one out");
+  expect(() => geometricMedianMixing({ smoothing: 1, relativeSmoothing: 1 })).toThrow("cannot be combined");
   expect(() => centeredClipping(models, { center: models[0], radius: -1 })).toThrow("radius");
   expect(() => trimmedMean([], { trim: 0 })).toThrow("at least one row");
 });

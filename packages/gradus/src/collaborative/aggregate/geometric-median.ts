@@ -35,7 +35,7 @@ function floorOf(iterations: number, smoothing: Smoothing): (distances: Float64A
   if (relative === undefined) return () => absolute;
   checkPositive({ relativeSmoothing: relative });
   if (smoothing.smoothing !== undefined)
-    throw new ArgumentError("smoothing and relativeSmoothing are two floors for distances; leave one out");
+    throw new ArgumentError("smoothing and relativeSmoothing cannot be combined; give one of them");
   return (distances) => shareOfMiddle(relative, distances);
 }
 

@@ -1,3 +1,4 @@
+import { checkFiniteVector } from "../../check/arrays.ts";
 import { DataError } from "../../check/errors.ts";
 import { checkIntegerWithin } from "../../check/numbers.ts";
 import { checkGivenOptions } from "../../check/options.ts";
@@ -43,7 +44,7 @@ export function nearestNeighborAverage(models: readonly Vector[], options: Neare
   checkIntegerWithin(1, models.length, { keep });
   if (pivot.length !== models[0].length)
     throw new DataError(`pivot must have ${models[0].length} numbers like the models, got ${pivot.length}`);
-  if (!isFiniteVector(pivot)) throw new DataError("pivot must be finite: the node's own model is not");
+  if (!isFiniteVector(pivot)) checkFiniteVector("pivot", pivot);
   const finite = models.filter(isFiniteVector);
   if (finite.length < keep)
     throw new DataError(`keep = ${keep} models are needed, but only ${finite.length} are finite`);

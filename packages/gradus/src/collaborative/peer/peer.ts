@@ -1,3 +1,4 @@
+import { firstNonFinite } from "../../check/arrays.ts";
 import { shown } from "../../check/describe.ts";
 import { ArgumentError } from "../../check/errors.ts";
 import { checkIntegerWithin } from "../../check/numbers.ts";
@@ -7,7 +8,7 @@ import type { MaybePromise } from "../../objectives/objective.ts";
 import { nearestNeighbors } from "../aggregate/nearest-neighbors.ts";
 import { requireFiniteModels } from "../mixing.ts";
 import { checkShared, type SharedOptions, sharedOptions } from "../options.ts";
-import { isFiniteVector, type Vector, zerosAs } from "../vector.ts";
+import { type Vector, zerosAs } from "../vector.ts";
 import { Inbox, type ReceivedModel } from "./inbox.ts";
 import { encodeModel, HEADER_BYTES, precisionOf } from "./message.ts";
 import type { Transport } from "./transport.ts";
@@ -177,7 +178,8 @@ export async function* peer(
     };
   }
 
-  if (!isFiniteVector(start)) throw new ArgumentError("start must be finite");
+  const bad = firstNonFinite(start);
+  if (bad >= 0) throw new ArgumentError(`start must be finite, got ${start[bad]} at index ${bad}`);
   const unsubscribe = transport.subscribe((envelope) => inbox.receive(envelope));
   try {
     yield* iterates<PeerState, PeerView & { readonly model: Vector }>(

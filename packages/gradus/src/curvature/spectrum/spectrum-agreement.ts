@@ -33,7 +33,8 @@ export function topEigenvalueDeviation(a: Float64Array, b: Float64Array, k: numb
  * @throws ArgumentError when a basis is empty or the lengths differ
  */
 export function principalAngles(U: readonly Float64Array[], V: readonly Float64Array[]): Float64Array {
-  if (U.length === 0 || V.length === 0) throw new ArgumentError("both bases must have at least one vector");
+  for (const [name, basis] of Object.entries({ U, V }))
+    if (basis.length === 0) throw new ArgumentError(`${name} must have at least one vector, got none`);
   const products = Float64Array.from(U.flatMap((u) => V.map((v) => dot(u, v))));
   return singularValues(denseMatrix(products, U.length, V.length)).map((cosine) =>
     Math.acos(Math.min(1, cosine)),

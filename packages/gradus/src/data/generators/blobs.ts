@@ -1,3 +1,4 @@
+import { firstNonFinite } from "../../check/arrays.ts";
 import { ArgumentError } from "../../check/errors.ts";
 import { checkIntegerWithin, checkNonNegative, checkPositiveInteger } from "../../check/numbers.ts";
 import { checkGivenOptions } from "../../check/options.ts";
@@ -47,7 +48,11 @@ export function blobs(options: BlobsOptions): Blobs {
           .map((u) => box * (2 * u - 1))
       : centersOf(centers, d);
   const k = centerCount(places.length / d, n);
-  if (!places.every(Number.isFinite)) throw new ArgumentError("centers must be finite");
+  const bad = firstNonFinite(places);
+  if (bad >= 0)
+    throw new ArgumentError(
+      `centers must be finite, got ${places[bad]} in row ${Math.floor(bad / d)}, column ${bad % d}`,
+    );
   const y = stream.split("labels").shuffle(Int32Array.from({ length: n }, (_, i) => i % k));
   const x = stream.split("noise").fillNormal(new Float64Array(n * d));
   for (let i = 0; i < n; i++)

@@ -104,7 +104,7 @@ export function checkTimes(name: string, times: Times, process: ForwardProcess, 
   }
   if (!(times instanceof Float64Array) || times.length !== points)
     throw new ArgumentError(
-      `${name} must be a number or a Float64Array of ${points} numbers, one for each point`,
+      `${name} must be a number or a Float64Array of ${points} numbers, one for each point, got ${shown(times)}`,
     );
   const i = times.findIndex((t) => !fits(t));
   if (i >= 0)

@@ -36,7 +36,7 @@ export function descendingTimes(
   defaultSteps: number,
 ): Float64Array {
   if (typeof times === "string") return timeGrid(process, steps ?? defaultSteps, times);
-  if (steps !== undefined) throw new ArgumentError("steps and times exclude each other: give one of them");
+  if (steps !== undefined) throw new ArgumentError("steps and times cannot be combined; give one of them");
   if (!(times instanceof Float64Array) || times.length < 2)
     throw new ArgumentError(`times must be a Float64Array of at least 2 times, got ${shown(times)}`);
   checkTimes("times", times, process, times.length);

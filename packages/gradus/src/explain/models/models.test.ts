@@ -183,7 +183,7 @@ describe("ONNX sessions", () => {
   test("several scores without a choice, and names that are not there", async () => {
     using session = await loadOnnx(exported("rows"));
     await expect((async () => onnxModel(session).values(x))()).rejects.toThrow(
-      "column must be an integer from 0 to 1, the score of probabilities to explain",
+      "column must be an integer from 0 to 1, the score of probabilities to explain, got undefined",
     );
     await expect((async () => onnxModel(session, { column: 2 }).values(x))()).rejects.toThrow(
       "from 0 to 1, got 2",

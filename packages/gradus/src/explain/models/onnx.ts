@@ -141,7 +141,7 @@ export function onnxModel(session: OnnxModel, options: OnnxModelOptions = {}): O
       const all = await scores(rows);
       if (all.columns > 1 && column === undefined)
         throw new ArgumentError(
-          `column must be an integer from 0 to ${all.columns - 1}, the score of ${output.name} to explain`,
+          `column must be an integer from 0 to ${all.columns - 1}, the score of ${output.name} to explain, got undefined`,
         );
       checkIntegerWithin(0, all.columns - 1, { column: column ?? 0 });
       return Float64Array.from({ length: rows.rows }, (_, i) => all.values[i * all.columns + (column ?? 0)]);

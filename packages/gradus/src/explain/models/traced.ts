@@ -50,7 +50,9 @@ function outputOf(scores: Tensor, output: number | undefined): Tensor {
       `the function must return one row of scores for each row, [rows] or [rows, outputs], got [${scores.shape.join(", ")}]`,
     );
   if (columns > 1 && output === undefined)
-    throw new ArgumentError(`output must be an integer from 0 to ${columns - 1}, the score to explain`);
+    throw new ArgumentError(
+      `output must be an integer from 0 to ${columns - 1}, the score to explain, got undefined`,
+    );
   checkIntegerWithin(0, columns - 1, { output: output ?? 0 });
   if (scores.shape.length === 1) return scores;
   const column = output ?? 0;

@@ -1,3 +1,4 @@
+import { shown } from "../../check/describe.ts";
 import { ArgumentError } from "../../check/errors.ts";
 import {
   checkNonNegativeInteger,
@@ -107,7 +108,7 @@ export function selectSlope(options: SelectSlopeOptions): SelectedSlope {
   const { slopes, onProgress, signal, ...rest } = options;
   const { width, validationShare = 0.25, seed = 0 } = rest;
   if (!Array.isArray(slopes) || slopes.length === 0)
-    throw new ArgumentError("slopes must have at least one number");
+    throw new ArgumentError(`slopes must be an array of at least one number, got ${shown(slopes)}`);
   for (const [k, slope] of slopes.entries()) checkPositive({ [`slopes[${k}]`]: slope });
   checkPositiveInteger({ width });
   checkNonNegativeInteger({ seed });

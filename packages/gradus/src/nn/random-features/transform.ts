@@ -1,4 +1,5 @@
 import { checkFiniteVector, checkLength } from "../../check/arrays.ts";
+import { shown } from "../../check/describe.ts";
 import { ArgumentError, DataError } from "../../check/errors.ts";
 import { checkPositive } from "../../check/numbers.ts";
 import { checkGivenOptions } from "../../check/options.ts";
@@ -26,7 +27,7 @@ export interface WeightedSamples extends SampledFunction {
  */
 export function checkSamples({ x, values }: SampledFunction): WeightedSamples {
   if (!(x instanceof Float64Array) || x.length < 2)
-    throw new ArgumentError("f.x must be a Float64Array of at least two numbers");
+    throw new ArgumentError(`f.x must be a Float64Array of at least two numbers, got ${shown(x)}`);
   checkLength("f.values", values, x.length);
   checkFiniteVector("f.x", x);
   checkFiniteVector("f.values", values);

@@ -190,7 +190,7 @@ test("what does not fit is refused, and a run can be stopped", async () => {
     'samples is an option of method "sampled", got method "admm"',
   );
   await expect(fit({ robustness: { epsilon: 0.1 }, update: "exact" })).rejects.toThrow(
-    "update and robustness exclude each other",
+    "update cannot be combined with robustness",
   );
   await expect(fit({ ...normalRows(11_586, 1, 1), method: "admm", patterns: 2 })).rejects.toThrow(
     'x must have at most 11585 rows for method "admm" with update "exact", got 11586',

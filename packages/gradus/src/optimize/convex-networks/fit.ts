@@ -163,7 +163,7 @@ export async function fitConvexReluNetwork(options: FitConvexNetworkOptions): Pr
     if (value !== undefined && method !== owner)
       throw new ArgumentError(`${name} is an option of method "${owner}", got method "${method}"`);
   if (update !== undefined && robustness !== undefined)
-    throw new ArgumentError("update and robustness exclude each other: the robust program has one update");
+    throw new ArgumentError("update cannot be combined with robustness, whose program has one update");
   const { rows } = problem.design;
   if (method === "admm" && !robustness && update !== "block-coordinate" && rows > MOST_ROWS)
     throw new ArgumentError(

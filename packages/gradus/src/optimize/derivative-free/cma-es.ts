@@ -1,11 +1,11 @@
-import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
+import { ConvergenceError } from "../../check/errors.ts";
 import { checkIntegerWithin, checkLimit, checkNonNegative, checkPositive } from "../../check/numbers.ts";
 import { checkGivenOptions } from "../../check/options.ts";
 import type { Iterate, Method, MethodOptions } from "../../iterate/iterate.ts";
 import { type InPlaceStepper, iteratesInPlace } from "../../iterate/iterate-in-place.ts";
 import { checkMethodOptions } from "../../iterate/method-options.ts";
 import { symmetricEigen } from "../../linalg/factorize/symmetric-eigen.ts";
-import { type MaybePromise, whenReady } from "../../objectives/objective.ts";
+import { checkPoint, type MaybePromise, whenReady } from "../../objectives/objective.ts";
 import { type RandomState, randomStream, randomStreamFrom } from "../../random/stream.ts";
 import type { OptimizationStatus } from "../status.ts";
 import { type BatchObjective, evaluator, shownPoint } from "./batch-objective.ts";
@@ -161,7 +161,7 @@ export function cmaEs(
   const { rankOneRate, rankManyRate } = given;
   const bounds = options.bounds && sidesOf("bounds", options.bounds, d);
   const start = coordinates("x0", x0, d);
-  if (!start.every(Number.isFinite)) throw new ArgumentError("x0 must be finite");
+  checkPoint(start, d, "x0");
   checkMethodOptions(options, { mean: d, covariance: d * d, axes: d * d, lengths: d, random: undefined });
   const stream = resume ? randomStreamFrom(resume.state.random) : randomStream(seed);
   /** Generations between two decompositions, so that these cost no more than sampling. */

@@ -57,7 +57,9 @@ describe("the contract", () => {
 
   test("refuses what is out of bounds", async () => {
     expect(() => consensusHopping(square, 0, { width: 0 })).toThrow("width must be a positive number");
-    expect(() => consensusHopping(square, Number.NaN, options)).toThrow("x0 must be finite");
+    expect(() => consensusHopping(square, Number.NaN, options)).toThrow(
+      "x0 must be finite, got NaN at index 0",
+    );
     expect(() => consensusHopping(square, [1, 2], options)).toThrow("x0 must have 1 numbers, got 2");
     expect(() => consensusHopping(square, 0, { ...options, samples: 0.5 })).toThrow("samples must be");
     const nowhere: BatchObjective = { dimension: 1, value: () => Number.NaN };

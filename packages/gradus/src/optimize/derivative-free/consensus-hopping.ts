@@ -4,7 +4,7 @@ import { checkGivenOptions } from "../../check/options.ts";
 import type { Iterate, Method, MethodOptions } from "../../iterate/iterate.ts";
 import { type InPlaceStepper, iteratesInPlace } from "../../iterate/iterate-in-place.ts";
 import { checkMethodOptions } from "../../iterate/method-options.ts";
-import { whenReady } from "../../objectives/objective.ts";
+import { checkPoint, whenReady } from "../../objectives/objective.ts";
 import { type RandomState, randomStream, randomStreamFrom } from "../../random/stream.ts";
 import type { OptimizationStatus } from "../status.ts";
 import { type BatchObjective, evaluator, shownPoint } from "./batch-objective.ts";
@@ -116,7 +116,7 @@ export function consensusHopping(
   checkPositiveInteger({ samples, runs });
   checkLimit({ maxEvaluations });
   const start = coordinates("x0", x0, d);
-  if (!start.every(Number.isFinite)) throw new ArgumentError("x0 must be finite");
+  checkPoint(start, d, "x0");
   checkMethodOptions({ resume, signal }, ["x", "samples", "randoms"]);
   if (resume && resume.state.x.length !== runs * d)
     throw new ArgumentError(`resume must be a state of ${runs} x ${d} numbers, got ${resume.state.x.length}`);

@@ -1,10 +1,10 @@
-import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
+import { ConvergenceError } from "../../check/errors.ts";
 import { checkNonNegative, checkPositive, checkPositiveInteger } from "../../check/numbers.ts";
 import { checkGivenOptions } from "../../check/options.ts";
 import type { Iterate, Method, MethodOptions } from "../../iterate/iterate.ts";
 import { type InPlaceStepper, iteratesInPlace } from "../../iterate/iterate-in-place.ts";
 import { checkMethodOptions } from "../../iterate/method-options.ts";
-import { whenReady } from "../../objectives/objective.ts";
+import { checkPoint, whenReady } from "../../objectives/objective.ts";
 import { portableLog } from "../../random/elementary.ts";
 import { type RandomState, randomStream, randomStreamFrom } from "../../random/stream.ts";
 import { type BatchObjective, evaluator, gradientSource } from "./batch-objective.ts";
@@ -88,7 +88,7 @@ export function langevinDynamics(
   checkRule("noise", noise);
   checkPositiveInteger({ runs });
   const start = coordinates("x0", x0, d);
-  if (!start.every(Number.isFinite)) throw new ArgumentError("x0 must be finite");
+  checkPoint(start, d, "x0");
   const slopes = gradientSource(objective, evaluate, differenceStep);
   checkMethodOptions(options, { x: runs * d, randoms: runs });
   const streams = resume

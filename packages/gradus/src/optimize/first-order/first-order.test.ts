@@ -208,7 +208,9 @@ describe("every method of descent", () => {
   });
 
   test.each(Object.entries(methods))("%s refuses a bad start", async (_, method) => {
-    expect(() => method(f, Float64Array.of(1, Number.NaN, 0))).toThrow("x0 must be finite, got NaN at 1");
+    expect(() => method(f, Float64Array.of(1, Number.NaN, 0))).toThrow(
+      "x0 must be finite, got NaN at index 1",
+    );
     expect(() => method(f, new Float64Array(2))).toThrow("x0 must have 3 numbers, got 2");
     expect(() => method(f, x0, { smoothness: 0 })).toThrow("smoothness must be a positive number, got 0");
     const nowhere: Objective = { ...f, valueAndGradient: (x) => ({ value: Number.NaN, gradient: x }) };
