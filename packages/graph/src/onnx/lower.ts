@@ -11,6 +11,7 @@ import { lowerLongSums } from "./long-sums.ts";
 import { encodeModel, type GraphProto, IR_VERSION, OPSET } from "./messages.ts";
 import { outerOnes } from "./outer-ones.ts";
 import { outerTransposes } from "./outer-transposes.ts";
+import { pairedOperands, planPairs, samplePairs } from "./sample-pairs.ts";
 import { findUsage } from "./usage.ts";
 
 export interface Named {
@@ -132,7 +133,12 @@ export function lowerToModel(
   const { gemms, absorbed } = planGemms(nodes, usage, (product) => isLongProduct(product, sizeOf));
   const biased = planBiases(nodes, usage);
   const exact = planExactFactors(nodes);
-  const parts = new Set([...absorbed, ...[...biased.values()].flatMap((plan) => plan.parts)]);
+  const pairPlan = block === undefined ? undefined : planPairs(nodes, block, biased, usage);
+  const parts = new Set([
+    ...absorbed,
+    ...[...biased.values()].flatMap((plan) => plan.parts),
+    ...(pairPlan?.parts ?? []),
+  ]);
 
   const names = new Map<Tensor, string>(inputs.map(({ name, tensor }) => [tensor, name]));
   for (const node of nodes)
@@ -140,9 +146,16 @@ export function lowerToModel(
       for (const parameter of (node.attributes as LoopAttributes).parameters)
         names.set(parameter, program.emitter.unique("loop_input"));
   const loopResults = new Map<Tensor, readonly string[]>();
-  const operandsOf = (node: Tensor) =>
-    node.op.operands?.({ inputs: node.inputs, output: node, attributes: node.attributes }, block) ??
-    node.inputs;
+  const pairedConvolutions = new Set(
+    [...(pairPlan?.convolutions.values() ?? [])].map(({ convolution }) => convolution),
+  );
+  const operandsOf = (node: Tensor) => {
+    if (pairedConvolutions.has(node)) return pairedOperands(node);
+    return (
+      node.op.operands?.({ inputs: node.inputs, output: node, attributes: node.attributes }, block) ??
+      node.inputs
+    );
+  };
   const leftOut = new Set(nodes.flatMap((node) => betweenOperands(node.inputs, operandsOf(node))));
   // Emitted on first use: constants that became factors of a Gemm, and what a node leaves out, are not in the model.
   const nameOf = (tensor: Tensor): string => {
@@ -151,8 +164,19 @@ export function lowerToModel(
       const { emitter } = op === constantOp ? program : scopeOf.get(tensor)!;
       names.set(tensor, op.lower(emitter, inputs.map(nameOf), { inputs, output: tensor, attributes }));
     }
+    const separated = names.has(tensor) ? undefined : pairs?.separated(tensor);
+    if (separated !== undefined) names.set(tensor, separated);
     return names.get(tensor)!;
   };
+  const pairs =
+    pairPlan &&
+    samplePairs(
+      pairPlan,
+      (tensor) => scopeOf.get(tensor)!.emitter,
+      nameOf,
+      (node, name) => names.set(node, name),
+      (node) => parts.has(node),
+    );
   const onceTransposed = outerTransposes(
     (tensor) => scopeOf.get(tensor)!,
     nameOf,
@@ -165,6 +189,7 @@ export function lowerToModel(
 
   for (const node of nodes) {
     if (names.has(node) || parts.has(node) || leftOut.has(node) || node.op === constantOp) continue;
+    if (pairs?.lower(node)) continue;
     const { emitter } = scopeOf.get(node)!;
     const gemm = gemms.get(node);
     const convolution = biased.get(node);

@@ -69,7 +69,7 @@ export function channelsInBlocks(emit: Emitter, x: string): string {
 }
 
 /** A tensor with so many zeros behind each of its axes. */
-function filled(emit: Emitter, name: string, counts: readonly number[]): string {
+export function filled(emit: Emitter, name: string, counts: readonly number[]): string {
   if (counts.every((count) => count === 0)) return name;
   return emit.node("Pad", [name, emit.integers([...counts.map(() => 0), ...counts])]);
 }

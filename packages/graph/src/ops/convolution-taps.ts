@@ -19,7 +19,7 @@ export interface WeightsConvolution {
 }
 
 /** Rows after the last one of x that a window covers; negative where no window covers some of its own. */
-function rowsAfter({ kernel, strides, dilations, before, input, output }: Convolution) {
+export function rowsAfter({ kernel, strides, dilations, before, input, output }: Convolution) {
   const reached = output.map((size, i) => (size - 1) * strides[i] + dilations[i] * (kernel[i] - 1) + 1);
   return { reached, after: reached.map((size, i) => size - before[i] - input[i]) };
 }

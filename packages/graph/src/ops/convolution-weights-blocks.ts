@@ -11,8 +11,9 @@ import {
   tapsInBlocks,
   tapsOf,
 } from "./convolution-taps.ts";
+import { withExchanged } from "./convolution-weights-exchanged.ts";
 import { productOperations } from "./product-operations.ts";
-import { leadingOf, reversed } from "./windows.ts";
+import { leadingOf } from "./windows.ts";
 
 /** Below this many operations, ordering both tensors costs as much as gathering their shifts. */
 const LEAST_WORK = 1e7;
@@ -115,36 +116,12 @@ export function lowerWeightsInBlocks(
 }
 
 /**
- * The gradient to the weights with x and y exchanged, whose taps are in reverse: sums over the same pairs, which have more
- * filters where there are more channels than outputs. Undefined with strides, and where y would be cut off.
- */
-export function withExchanged({ inputs: [x, y], attributes, shape, ...rest }: Tensor): Tensor | undefined {
-  const convolution = attributes as Convolution;
-  const { strides, groups, kernel } = convolution;
-  const back = { ...reversed(convolution), groups };
-  if (groups > 1 || strides.some((stride) => stride > 1)) return undefined;
-  if ([...back.before, ...back.after].some((end) => end < 0)) return undefined;
-  return { ...rest, shape: [shape[1], shape[0], ...kernel], inputs: [y, x], attributes: back };
-}
-
-/**
  * Whether the gradient is faster in blocks with x and y exchanged. Measured as for `fitsWeightBlocks`, on one thread, from 32
  * to 64 channels to 16: 0.52 to 0.81 of the time gathered.
  */
 export function fitsExchanged(node: Tensor, block: number): boolean {
   const other = withExchanged(node);
   return other !== undefined && fitsWeightBlocks(other, block);
-}
-
-/** From the gradient with x and y exchanged, [channels, outputs, ...taps in reverse], to [outputs, channels, ...kernel]. */
-export function exchangedBack(emit: Emitter, gradient: string, shape: readonly number[]): string {
-  const [outputs, channels, ...kernel] = shape;
-  const taps = sizeOfShape(kernel);
-  const flat = emit.node("Reshape", [gradient, emit.integers([channels, outputs, taps])]);
-  const backward = Array.from({ length: taps }, (_, k) => taps - 1 - k);
-  const inOrder = emit.node("Gather", [flat, emit.integers(backward)], { axis: 2 });
-  const outputsFirst = emit.node("Transpose", [inOrder], { perm: [1, 0, 2] });
-  return emit.node("Reshape", [outputsFirst, emit.integers(shape)]);
 }
 
 /** The convolution that makes a gradient to weights, and the rows of y that it takes side by side. */

@@ -15,6 +15,7 @@ import {
   worksInBlocks,
 } from "./convolution-blocks.ts";
 import { fitsGathering, lowerWeights } from "./convolution-gathering.ts";
+import { suitsPairs } from "./convolution-pairs.ts";
 import { fitsPhases, lowerInPhases, phaseWeightsSource } from "./convolution-phases.ts";
 import { fitsPlanes, lowerInPlanes } from "./convolution-planes.ts";
 import {
@@ -25,13 +26,8 @@ import {
 } from "./convolution-products.ts";
 import { beforeUpsampling } from "./convolution-upsampled.ts";
 import { weightsByProducts } from "./convolution-weights.ts";
-import {
-  exchangedBack,
-  fitsExchanged,
-  fitsWeightBlocks,
-  lowerWeightsInBlocks,
-  withExchanged,
-} from "./convolution-weights-blocks.ts";
+import { fitsExchanged, fitsWeightBlocks, lowerWeightsInBlocks } from "./convolution-weights-blocks.ts";
+import { exchangedBack, withExchanged } from "./convolution-weights-exchanged.ts";
 import { fitsWeightPlanes, lowerWeightsInPlanes, suitsPlanes } from "./convolution-weights-planes.ts";
 import { pad } from "./pad.ts";
 import { reshape } from "./shape.ts";
@@ -221,9 +217,8 @@ function transposed(y: Tensor, w: Tensor, convolution: Convolution): Tensor {
 
 /** The transpose of w -> convolution(x, w), applied to y. */
 function weightsOf(x: Tensor, y: Tensor, convolution: Convolution): Tensor {
-  return fitsGathering(x, y, convolution) || suitsPlanes(x, y, convolution)
-    ? apply(convolutionWeightsOp, [x, y], convolution)
-    : weightsByProducts(x, y, convolution);
+  const suits = [fitsGathering, suitsPlanes, suitsPairs].some((suit) => suit(x, y, convolution));
+  return suits ? apply(convolutionWeightsOp, [x, y], convolution) : weightsByProducts(x, y, convolution);
 }
 
 /**

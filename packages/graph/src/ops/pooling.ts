@@ -114,7 +114,7 @@ const maxPoolPlacesOp: Op<Windows> = {
   vmap: ([x], _, windows) => apply(maxPoolPlacesOp, [x], windows),
 };
 
-const averagePoolOp: Op<Windows> = {
+export const averagePoolOp: Op<Windows> = {
   name: "averagePool",
   type: ([x], windows) => ({ dtype: floatType("averagePool", x), shape: pooledShape(x, windows) }),
   vjp: ({ attributes }, cotangent) => [averagesBack(cotangent, attributes)],
