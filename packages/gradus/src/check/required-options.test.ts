@@ -43,6 +43,7 @@ const needing: readonly (readonly [module: object, names: readonly string[]])[] 
     [
       "batchExtremeEigenvalues",
       "curvatureMomentum",
+      "frobeniusBound",
       "heavyBallRates",
       "localBatchEigenvalue",
       "maxBatchLearningRate",

@@ -145,13 +145,20 @@ export { type ScalingRule, scaleLearningRate } from "./learning-rates/scaling-ru
 
 // Stability of SGD
 
-export { type Alignment, alignment } from "./stability/alignment.ts";
+export {
+  type Alignment,
+  alignment,
+  type FrobeniusBoundOptions,
+  frobeniusBound,
+} from "./stability/alignment.ts";
 export { batchNoiseShare, type SgdSampling } from "./stability/batch-noise.ts";
 export {
   type MomentPath,
   type MomentRecursionOptions,
   momentRecursion,
 } from "./stability/moment-recursion.ts";
+export { type StableNorms, stablePathNorms, stableSumNorms } from "./stability/norm-bounds.ts";
+export { gramOfBlocks } from "./stability/row-gram.ts";
 export { type Sharpness, sharpness } from "./stability/sharpness.ts";
 export {
   isLinearlyStable,

@@ -1,4 +1,7 @@
 import { ArgumentError } from "../../check/errors.ts";
+import { checkPositive } from "../../check/numbers.ts";
+import { checkGivenOptions } from "../../check/options.ts";
+import { batchNoiseShare, type SgdSampling } from "./batch-noise.ts";
 import { checkResiduals, type Jacobian } from "./jacobian.ts";
 import { rowGram } from "./row-gram.ts";
 
@@ -62,4 +65,30 @@ export function alignment(J: Jacobian, residuals: Float64Array): Alignment {
     frobenius: Math.sqrt(squares),
     loss,
   };
+}
+
+export interface FrobeniusBoundOptions extends SgdSampling {
+  /** The alignment factor mu of the noise with G, as `alignment` measures it, at least, along the run. */
+  readonly alignment: number;
+  /** The step size eta. */
+  readonly learningRate: number;
+}
+
+/**
+ * The largest ||G||_F at which SGD can be stable while the alignment is at least mu: one linearized step gives
+ * E R_{t+1} >= eta^2 mu p ||G||_F^2 R_t, so stability of the loss needs
+ *
+ *     ||G||_F <= 1 / (eta sqrt(p mu)),   p = 1/B with replacement.
+ *
+ * Source: Wu & Su 2023, arXiv 2305.17490.
+ *
+ * @param n number of examples
+ * @throws ArgumentError unless mu and the learning rate are finite and > 0 and the batch size is in 1 .. n, or for an
+ *   unknown option
+ */
+export function frobeniusBound(n: number, options: FrobeniusBoundOptions): number {
+  checkGivenOptions("frobeniusBound", options, ["alignment", "learningRate", "batchSize", "replacement"]);
+  const { alignment: mu, learningRate, ...sampling } = options;
+  checkPositive({ learningRate, alignment: mu });
+  return 1 / (learningRate * Math.sqrt(batchNoiseShare(n, sampling) * mu));
 }

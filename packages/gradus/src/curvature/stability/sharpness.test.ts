@@ -2,8 +2,10 @@ import { expect, test } from "vitest";
 import { denseMatrix } from "../../linalg/matrix.ts";
 import { jacobiEigenvalues } from "../../linalg/test-matrices.ts";
 import { randomStream } from "../../random/stream.ts";
-import { alignment } from "./alignment.ts";
+import { alignment, frobeniusBound } from "./alignment.ts";
 import { batchNoiseShare } from "./batch-noise.ts";
+import { stablePathNorms, stableSumNorms } from "./norm-bounds.ts";
+import { gramOfBlocks } from "./row-gram.ts";
 import { sharpness } from "./sharpness.ts";
 
 const gaussian = (rows: number, columns: number) => ({
@@ -28,16 +30,6 @@ function weightedGram(
 /** G = J^T J / n. */
 const gramOf = (J: ReturnType<typeof gaussian>) => weightedGram(J, new Float64Array(J.rows).fill(1));
 
-/** J J^T. */
-function innerProducts({ rows, columns, values }: ReturnType<typeof gaussian>) {
-  const gram = new Float64Array(rows * rows);
-  for (let i = 0; i < rows; i++)
-    for (let k = 0; k < rows; k++)
-      for (let j = 0; j < columns; j++)
-        gram[i * rows + k] += values[i * columns + j] * values[k * columns + j];
-  return denseMatrix(gram, rows, rows);
-}
-
 /** tr(A B) of symmetric matrices. */
 const traceOfProduct = (A: Float64Array, B: Float64Array) =>
   A.reduce((sum, entry, k) => sum + entry * B[k], 0);
@@ -49,17 +41,28 @@ test.each([
   [5, 9],
   [9, 5],
   [4, 4],
-])("sizes of G, %d examples and %d parameters", (rows, columns) => {
+])("sizes of G, %d examples and %d parameters", async (rows, columns) => {
   const J = gaussian(rows, columns);
   const G = gramOf(J);
   const { trace, frobenius, lambdaMax } = sharpness(J);
   expect(trace).toBeCloseTo(traceOf(G, columns), 12);
   expect(frobenius).toBeCloseTo(Math.sqrt(traceOfProduct(G, G)), 12);
   expect(lambdaMax).toBeCloseTo(jacobiEigenvalues(G, columns)[0], 12);
-  const ofProducts = sharpness({ gram: innerProducts(J) });
-  expect(ofProducts.trace).toBeCloseTo(trace, 12);
-  expect(ofProducts.frobenius).toBeCloseTo(frobenius, 12);
-  expect(ofProducts.lambdaMax).toBeCloseTo(lambdaMax, 12);
+  const blocks = [columns >> 1, columns - (columns >> 1)].map((width, b) => {
+    const from = b * (columns >> 1);
+    return denseMatrix(
+      Float64Array.from(
+        { length: rows * width },
+        (_, k) => J.values[Math.floor(k / width) * columns + from + (k % width)],
+      ),
+      rows,
+      width,
+    );
+  });
+  const streamed = sharpness({ gram: await gramOfBlocks(rows, blocks) });
+  expect(streamed.trace).toBeCloseTo(trace, 12);
+  expect(streamed.frobenius).toBeCloseTo(frobenius, 12);
+  expect(streamed.lambdaMax).toBeCloseTo(lambdaMax, 12);
 });
 
 test("a power of two in J is its square in all sizes of G, where squares of those leave float64", () => {
@@ -109,6 +112,7 @@ test("one linearized step: the mean loss over all examples is what the alignment
   const { noiseAlongCurvature, alignment: mu, frobenius, loss } = alignment(J, residuals);
   expect(mean).toBeCloseTo(lossAt(descent) + (rate ** 2 / 2) * noiseAlongCurvature, 12);
   expect(mean).toBeGreaterThanOrEqual(rate ** 2 * mu * frobenius ** 2 * loss);
+  expect(frobeniusBound(4, { alignment: mu, learningRate: rate }) * rate * Math.sqrt(mu)).toBeCloseTo(1, 14);
 });
 
 test("the share of noise, against the variance of a batch mean", () => {
@@ -123,7 +127,19 @@ test("the share of noise, against the variance of a batch mean", () => {
   expect(batchNoiseShare(1)).toBe(0);
 });
 
-test("errors name what they got", () => {
+test("norms left to stable minima; the mean of a rectified coordinate by sampling the sphere", () => {
+  const stream = randomStream(5);
+  let sum = 0;
+  for (let k = 0; k < 40_000; k++) sum += Math.max(0, Math.sqrt(10) * stream.unitSphere(10)[0]) / 40_000;
+  const { sgd, gd } = stablePathNorms(10, 0.1);
+  expect(sgd).toBeCloseTo(20 / Math.sqrt(10), 13);
+  expect(4 / (0.1 * gd)).toBeCloseTo(sum, 2);
+  expect(stablePathNorms(1e6, 1).gd).toBeCloseTo(4 * Math.sqrt(2 * Math.PI), 4);
+  expect(stablePathNorms(1, 1).gd).toBeCloseTo(8, 12); // the sphere is -1 and 1
+  expect(stableSumNorms(50, 0.1)).toEqual({ sgd: 10, gd: 500 });
+});
+
+test("errors name what they got", async () => {
   expect(() => alignment(gaussian(2, 2), new Float64Array(2))).toThrow("must be nonzero");
   expect(() => alignment(gaussian(2, 2), Float64Array.of(1, Number.NaN))).toThrow("NaN at index 1");
   expect(() => sharpness({ rows: 2, columns: 2, values: new Float64Array(3) })).toThrow(
@@ -136,4 +152,15 @@ test("errors name what they got", () => {
   expect(() => sharpness({ gram: denseMatrix([1, 2, 2, 1], 2, 2) })).toThrow(
     /J\.gram must be positive semidefinite, got an eigenvalue of -0\.33333\d* times/,
   );
+  expect(() => frobeniusBound(4, { alignment: 0, learningRate: 1 })).toThrow(
+    "alignment must be a positive number",
+  );
+  const misspelt = { alignment: 1, learningRate: 1, batch: 2 };
+  expect(() => frobeniusBound(4, misspelt)).toThrow(/frobeniusBound.*batch/);
+  expect(() => stablePathNorms(0, 1)).toThrow("d must be a positive integer, got 0");
+  expect(() => stableSumNorms(3, Number.NaN)).toThrow("learningRate must be");
+  await expect(gramOfBlocks(2, [denseMatrix([1, 2, 3], 3, 1)])).rejects.toThrow(
+    "a block must have 2 rows, got 3",
+  );
+  await expect(gramOfBlocks(0, [])).rejects.toThrow("rows must be a positive integer");
 });
