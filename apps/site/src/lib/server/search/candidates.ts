@@ -3,10 +3,11 @@ import type { Orm } from "../database/connect.ts";
 import { rowsOf } from "../database/rows.ts";
 import { searchSettings } from "../database/search-settings.ts";
 import { distance, ofModel, type VectorSpace } from "./embedding/vector-index.ts";
-import { hottestAfterMatching, hottestByIndex, LIST_LENGTH } from "./lexical.ts";
+import type { LeastHot } from "./hottest.ts";
+import { hottestAfterMatching, hottestTitled, LIST_LENGTH } from "./lexical.ts";
 import { queryWithTimeout } from "./query-with-timeout.ts";
 import { searchable } from "./searchable.ts";
-import { quoted } from "./terms.ts";
+import { type Spelling, type Spellings, spellingsOf } from "./spellings.ts";
 import { wordSimilarity } from "./word-similarity.ts";
 
 /** Smallest cosine between a paper and the query. */
@@ -76,33 +77,29 @@ export function compareIds(a: { readonly arxivId: string }, b: { readonly arxivI
 
 /** Words of a query that are compared with those of titles, the longest. */
 const COMPARED = 4;
-/** Number of lexemes tried in place of a misspelled one. */
-const SPELLINGS = 3;
-/** Papers with such a lexeme in their titles, the hottest. */
+/** Papers with a lexeme in their titles that is tried in place of a misspelled one, the hottest. */
 const SPELLED = 300;
 
-/** The lexemes spelled like some that no paper has. */
-export async function closeLexemes(orm: Orm, unknown: readonly string[]): Promise<string[]> {
+/** The lexemes spelled like the longest of some words that no paper has; `known` are those looked up before. */
+export async function closeLexemes(
+  orm: Orm,
+  unknown: readonly string[],
+  known: Spellings = new Map(),
+): Promise<readonly Spelling[]> {
   const asked = [...unknown].sort((a, b) => b.length - a.length).slice(0, COMPARED);
-  // One statement each: the planner takes the index only for a word that it sees.
-  const close = asked.map(
-    (word) => sql`(
-      select lexeme from term_stats where lexeme % ${word}::text and lexeme ~ '^[[:alnum:]]+$'
-      order by similarity(lexeme, ${word}::text) desc, df desc, lexeme limit ${SPELLINGS})`,
+  const more = await spellingsOf(
+    orm,
+    asked.filter((word) => !known.has(word)),
   );
-  const result = await queryWithTimeout(orm, sql.join(close, sql` union all `));
-  return result === undefined ? [] : rowsOf<{ lexeme: string }>(result).map(({ lexeme }) => lexeme);
+  return asked.flatMap((word) => known.get(word) ?? more.get(word) ?? []);
 }
 
 /**
  * The ids of papers whose titles have one of some lexemes: to compare a query with every title that has most of its
  * letters takes seconds where there are many titles.
  */
-export function spelledList(close: readonly string[]): SQL {
-  const words = close.map((lexeme) => quoted(lexeme)).join(" | ");
-  return sql`
-    select id from papers where title_words @@ ${words}::tsquery and not hidden
-    order by ${hottestByIndex} limit ${SPELLED}`;
+export function spelledList(close: readonly Spelling[], hot?: LeastHot): SQL {
+  return hottestTitled(sql`id`, close, SPELLED, hot);
 }
 
 /** The condition that a paper has one of the unwanted words or phrases; undefined when there are none. */

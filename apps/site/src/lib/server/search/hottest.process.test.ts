@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Database } from "../database/connect.ts";
 import { rowsOf } from "../database/rows.ts";
 import { engines, openSeeded } from "../database/testing.ts";
+import { spelledList } from "./candidates.ts";
 import { hottestMatching, leastHot } from "./hottest.ts";
 import { indexPapers } from "./index-papers.ts";
 import { hottestAfterMatching, hottestByIndex, lexicalLists } from "./lexical.ts";
@@ -89,6 +90,29 @@ describe.each(engines)("on %s", (_, open) => {
         ).toEqual(usual);
       expect(asked.length).toBeGreaterThan(0);
     }
+  });
+
+  test("papers with a lexeme in the title are the same whatever is known of the scores", async () => {
+    const close = ["gradient", "kernel", "descent"].map((lexeme) => ({ lexeme, df: 9000, similarity: 0.5 }));
+    const found = async (hot?: (share: number) => number | undefined) =>
+      rowsOf<{ id: number | string }>(await database.orm.execute(spelledList(close, hot))).map(({ id }) =>
+        Number(id),
+      );
+    const usual = await found();
+    expect(usual.length).toBeGreaterThan(2);
+    const scores = papers.map(({ hot }) => hot);
+    const asked: number[] = [];
+    for (const least of [scores[0] + 1, scores[0], scores[2], scores.at(-1)])
+      expect(
+        (
+          await found((share) => {
+            asked.push(share);
+            return least;
+          })
+        ).toSorted(),
+      ).toEqual(usual.toSorted());
+    // Twice as many as are wanted, of the half of the papers with the most common that has it in the title.
+    expect(new Set(asked)).toEqual(new Set([(2 * 300) / 4500]));
   });
 
   test("the scores are known by the statistics of the database", async () => {

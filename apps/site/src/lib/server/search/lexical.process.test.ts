@@ -149,5 +149,8 @@ describe.each(engines)("on %s", (_, open) => {
     );
     expect(rows).toHaveLength(1);
     expect(rows[0].title).toContain("Lagrangian");
+    const given = [{ lexeme: "lagrang", df: 2, similarity: 0.1 }];
+    // What was looked up before is not looked up again.
+    expect(await closeLexemes(database.orm, ["lagrangan"], new Map([["lagrangan", given]]))).toEqual(given);
   });
 });

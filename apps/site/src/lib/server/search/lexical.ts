@@ -141,6 +141,19 @@ function expectedTitled(terms: readonly QueryTerm[], papers: number): number {
   return TITLED * Math.sqrt(most * expectedMatchingAll(terms, papers));
 }
 
+/** Some columns of the hottest papers that have one of some terms in the title, in no order. */
+export function hottestTitled(
+  columns: SQL,
+  terms: readonly Pick<QueryTerm, "lexeme" | "df">[],
+  most: number,
+  leastHot?: LeastHot,
+): SQL {
+  // At least those that have the most common of them.
+  const expected = TITLED * Math.max(...terms.map(({ df }) => df));
+  const matching = { column: sql`title_words`, query: asQuery(terms, "|"), order: hottestByIndex };
+  return hottestMatching(columns, matching, most, leastHot?.((MARGIN * most) / expected));
+}
+
 /** The terms by which candidates are found: the rarest, and others as long as they bring no crowd. */
 function selectiveTerms(terms: readonly QueryTerm[]): readonly QueryTerm[] {
   const [rarest, ...others] = terms.toSorted((a, b) => a.df - b.df);
@@ -184,7 +197,7 @@ export function lexicalLists(
   return known.length < terms.length ? { part } : { whole: matchingAll(known, crowd, query), part };
 }
 
-const asQuery = (terms: readonly QueryTerm[], operator: "&" | "|") =>
+const asQuery = (terms: readonly Pick<QueryTerm, "lexeme">[], operator: "&" | "|") =>
   terms.map(({ lexeme }) => quoted(lexeme)).join(` ${operator} `);
 
 /** What will do in place of an abbreviation, of what papers have: a form of it, or all words of what it stands for. */

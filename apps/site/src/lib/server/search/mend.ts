@@ -1,7 +1,5 @@
-import { sql } from "drizzle-orm";
 import type { Orm } from "../database/connect.ts";
-import { rowsOf } from "../database/rows.ts";
-import { queryWithTimeout } from "./query-with-timeout.ts";
+import { type Spellings, spellingsOf } from "./spellings.ts";
 import { type QueryTerm, quoted, type ReadQuery, unknownOf } from "./terms.ts";
 
 /** Number of unknown words of a query that are corrected, longest first. */
@@ -13,30 +11,32 @@ const LEAST_SIMILARITY = { short: 0.5, long: 0.4 } as const;
 const LONG = 6;
 
 /** The known lexeme spelled most like each unknown one, if any is similar. */
-async function closestLexemes(orm: Orm, unknown: readonly string[]): Promise<ReadonlyMap<string, QueryTerm>> {
-  // One statement each: the planner takes the index only for a word that it sees.
-  const closest = unknown.map(
-    (word) => sql`(
-      select ${word}::text as word, lexeme, df from term_stats
-      where lexeme % ${word}::text and lexeme ~ '^[[:alnum:]]+$'
-        and similarity(lexeme, ${word}::text) >= ${word.length < LONG ? LEAST_SIMILARITY.short : LEAST_SIMILARITY.long}
-      order by similarity(lexeme, ${word}::text) desc, df desc, lexeme limit 1)`,
-  );
-  const result = await queryWithTimeout(orm, sql.join(closest, sql` union all `));
-  if (result === undefined) return new Map();
-  const rows = rowsOf<{ word: string; lexeme: string; df: number }>(result);
-  return new Map(rows.map(({ word, lexeme, df }) => [word, { lexeme, df, count: 1 }]));
+function closestLexemes(spellings: Spellings): ReadonlyMap<string, QueryTerm> {
+  const closest = new Map<string, QueryTerm>();
+  for (const [word, [first]] of spellings) {
+    const least = word.length < LONG ? LEAST_SIMILARITY.short : LEAST_SIMILARITY.long;
+    if (first && first.similarity >= least)
+      closest.set(word, { lexeme: first.lexeme, df: first.df, count: 1 });
+  }
+  return closest;
+}
+
+/** A query with its mended words. */
+export interface Mended {
+  readonly read: ReadQuery;
+  /** What is spelled like its unknown words, of those that were looked up. */
+  readonly spellings: Spellings;
 }
 
 /** A query whose unknown words are taken for the known ones that are spelled alike: each of them. */
-export async function mendQuery(orm: Orm, read: ReadQuery): Promise<ReadQuery> {
+export async function mendQuery(orm: Orm, read: ReadQuery): Promise<Mended> {
   const unknown = unknownOf(read)
     .filter((lexeme) => lexeme.length >= SHORTEST && /^[\p{L}\p{N}]+$/u.test(lexeme))
     .sort((a, b) => b.length - a.length)
     .slice(0, MENDED);
-  if (unknown.length === 0) return read;
-  const closest = await closestLexemes(orm, unknown);
-  if (closest.size === 0) return read;
+  const spellings = await spellingsOf(orm, unknown);
+  const closest = closestLexemes(spellings);
+  if (closest.size === 0) return { read, spellings };
   const terms = new Map<string, QueryTerm>();
   for (const term of read.terms) {
     const known = { ...(closest.get(term.lexeme) ?? term), count: term.count };
@@ -47,5 +47,5 @@ export async function mendQuery(orm: Orm, read: ReadQuery): Promise<ReadQuery> {
     const known = closest.get(lexeme.replaceAll("''", "'"));
     return known ? quoted(known.lexeme) : all;
   });
-  return { ...read, terms: [...terms.values()], query };
+  return { read: { ...read, terms: [...terms.values()], query }, spellings };
 }

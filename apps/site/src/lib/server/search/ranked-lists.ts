@@ -15,6 +15,7 @@ import { type LeastHot, leastHot } from "./hottest.ts";
 import { LIST_LENGTH, lexicalLists } from "./lexical.ts";
 import type { QueryParts } from "./normalize.ts";
 import { queryWithTimeout } from "./query-with-timeout.ts";
+import type { Spelling, Spellings } from "./spellings.ts";
 import { type ReadQuery, unknownOf } from "./terms.ts";
 
 /** Up to this many papers, a query with an unknown word is compared with every title. */
@@ -103,6 +104,8 @@ export async function paperById(
 export interface Ranking {
   readonly parts: QueryParts;
   readonly read: ReadQuery;
+  /** What is spelled like its unknown words, of those that were looked up. */
+  readonly spellings?: Spellings;
   /** Where the query is among the papers, by the model that says it. */
   readonly near?: { readonly space: VectorSpace; readonly vector: ArrayLike<number> };
   /** The filters of the search, which are told, not applied. */
@@ -131,7 +134,7 @@ function compared({ parts, read }: Ranking): Compared {
 /** The titles that are compared, `close` being the lexemes spelled like unknown ones, and how words are looked for. */
 interface Lookup {
   readonly titles: Compared;
-  readonly close: readonly string[];
+  readonly close: readonly Spelling[];
   /** Whether words are looked for. */
   readonly lexical: boolean;
   readonly hot: LeastHot;
@@ -159,7 +162,7 @@ function statement({ parts, read, near, condition }: Ranking, { titles, close, l
     add(
       SPELLED,
       "spelled",
-      sql`select id, 0 as place, 0::float8 as share from (${spelledList(close)}) spelled`,
+      sql`select id, 0 as place, 0::float8 as share from (${spelledList(close, hot)}) spelled`,
     );
   if (lists.length === 0) return sql`select null as found`;
   const unwanted = excludedCondition(parts.unwanted);
@@ -177,7 +180,8 @@ function statement({ parts, read, near, condition }: Ranking, { titles, close, l
  */
 export async function rankedLists(orm: Orm, ranking: Ranking): Promise<readonly (readonly FoundPaper[])[]> {
   const titles = compared(ranking);
-  const close = titles === "spelled alike" ? await closeLexemes(orm, unknownOf(ranking.read)) : [];
+  const close =
+    titles === "spelled alike" ? await closeLexemes(orm, unknownOf(ranking.read), ranking.spellings) : [];
   const lookup = { titles, close, hot: await leastHot(orm) };
   const result =
     (await queryWithTimeout(orm, statement(ranking, { ...lookup, lexical: true }))) ??

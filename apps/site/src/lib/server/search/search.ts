@@ -9,6 +9,7 @@ import { fuseRanks } from "./fuse.ts";
 import { mendQuery } from "./mend.ts";
 import { normalizeQuery, type QueryParts, splitQuery } from "./normalize.ts";
 import { type FoundPaper, paperById, rankedLists } from "./ranked-lists.ts";
+import type { Spellings } from "./spellings.ts";
 import { type QueryTerm, type ReadQuery, readQuery } from "./terms.ts";
 
 /** The result of a search. */
@@ -52,6 +53,8 @@ export interface SearchOptions {
 /** A search as the database and the model read it. */
 export interface ReadSearch {
   readonly read: ReadQuery;
+  /** What is spelled like words that no paper has; missing where none was looked up. */
+  readonly spellings?: Spellings;
   /** Its terms and those of what its abbreviations stand for. */
   readonly terms: readonly QueryTerm[];
   /** Where it is among the papers; missing where the model knows none of its terms. */
@@ -66,14 +69,14 @@ export async function readSearch(
 ): Promise<ReadSearch> {
   const abbreviations = parts.operators ? [] : abbreviationsIn(parts.wanted);
   const asRead = await readQuery(orm, parts.wanted, abbreviations);
-  const read = parts.operators ? asRead : await mendQuery(orm, asRead);
+  const { read, spellings } = parts.operators ? { read: asRead } : await mendQuery(orm, asRead);
   const meant = read.spelledOut.flatMap(({ forms, phrase }) => [...forms, ...phrase]);
   const terms = [...new Map([...meant, ...read.terms].map((term) => [term.lexeme, term])).values()];
   const vector = await model?.embedQuery(
     [parts.wanted, ...abbreviations.map(({ phrase }) => phrase)].join(" "),
     terms.map(({ lexeme, count }) => ({ term: lexeme, count })),
   );
-  return { read, terms, vector };
+  return { read, spellings, terms, vector };
 }
 
 /**
@@ -96,9 +99,9 @@ export async function search(
   }
   const parts = splitQuery(readableLine(text));
   if (!parts.wanted) return nothing;
-  const { read, terms, vector } = await readSearch(orm, parts, model);
+  const { read, spellings, terms, vector } = await readSearch(orm, parts, model);
   const near = model && vector ? { space: model, vector } : undefined;
-  const lists = await rankedLists(orm, { parts, read, near, condition });
+  const lists = await rankedLists(orm, { parts, read, spellings, near, condition });
   const papers = fuseRanks(
     lists,
     (a, b) => compareHot(a, b) || b.publishedAt - a.publishedAt || compareIds(a, b),
