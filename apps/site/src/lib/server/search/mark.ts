@@ -50,9 +50,12 @@ export function candidateWords(lexemes: readonly string[]): RegExp {
 /** Where such words are in HTML: only in text, never in a tag, an entity or a formula. */
 function placesOf(html: string, pattern: RegExp): Place[] {
   const found: Place[] = [];
-  for (const { 0: word, index } of html.matchAll(pattern)) {
+  pattern.lastIndex = 0;
+  // `matchAll` would copy the pattern for each piece.
+  for (let match = pattern.exec(html); match !== null; match = pattern.exec(html)) {
+    const [word] = match;
     const first = word.charCodeAt(0);
-    if (first !== 38 && first !== 60) found.push({ index, word });
+    if (first !== 38 && first !== 60) found.push({ index: match.index, word });
   }
   return found;
 }
