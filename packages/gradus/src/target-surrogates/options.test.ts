@@ -1,3 +1,4 @@
+import { array, matmul } from "@gradus/graph";
 import { expect, test } from "vitest";
 import { ArgumentError } from "../check/errors.ts";
 import { binaryLogisticLoss } from "../losses/logistic.ts";
@@ -22,4 +23,16 @@ test.each<readonly [string, (options: never) => unknown]>([
   const refused = expect(async () => call({ steps: 3 } as never)).rejects;
   await refused.toThrow(ArgumentError);
   await refused.toThrow(`${name} has no option "steps"; its options are `);
+});
+
+test("a problem of a traced model without its data says where they come in", async () => {
+  const weights = { w: array(new Float64Array(1), [1, 1]) };
+  const inputs = array(Float64Array.of(1, 2), [2, 1]);
+  using traced = await tracedTargets({ model: (p, x) => matmul(x, p.w), parameters: weights, inputs });
+  const labels = targetLoss(binaryLogisticLoss, [0, 1]);
+  expect(() => targetProblem(traced as never, labels)).toThrow(
+    /^model must have rows and on, as linearTargets\(X\) or what tracedTargets gives by its on\(inputs\), got /,
+  );
+  expect(() => targetProblem(undefined as never, labels)).toThrow(ArgumentError);
+  expect(targetProblem(traced.on(inputs), labels)).toMatchObject({ rows: 2, outputs: 1 });
 });

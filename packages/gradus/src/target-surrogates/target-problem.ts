@@ -1,3 +1,4 @@
+import { shown } from "../check/describe.ts";
 import { ArgumentError } from "../check/errors.ts";
 import { checkOptions } from "../check/options.ts";
 import { type Minibatch, minibatches } from "../data/minibatches.ts";
@@ -13,11 +14,20 @@ export interface TargetProblemOptions {
   readonly seed?: number;
 }
 
+function checkModel(model: TargetModel): void {
+  const found: Partial<TargetModel> | null | undefined = model;
+  if (typeof found?.on === "function" && Number.isInteger(found.rows)) return;
+  throw new ArgumentError(
+    `model must have rows and on, as linearTargets(X) or what tracedTargets gives by its on(inputs), got ${shown(model)}`,
+  );
+}
+
 /**
  * The problem min (1/n) sum_i l_i(f_i(theta)) in minibatches. The last batch of an epoch is smaller if the batch size
  * does not divide n, unless `leftover` is "skip".
  *
- * @throws ArgumentError when the shapes of model and loss differ, or the batch size is not in 1 .. n
+ * @param model the model with its data: `linearTargets(X)`, or `(await tracedTargets({ ... })).on(inputs)`
+ * @throws ArgumentError when model is none, the shapes of model and loss differ, or the batch size is not in 1 .. n
  */
 export function targetProblem(
   model: TargetModel,
@@ -26,6 +36,7 @@ export function targetProblem(
 ): TargetProblem {
   checkOptions("targetProblem", options, ["batchSize", "replacement", "leftover", "seed"]);
   const { batchSize = "full", replacement = false, leftover = "batch", seed = 1 } = options;
+  checkModel(model);
   const { rows: n, outputs, dimension } = model;
   if (loss.rows !== n || loss.outputs !== outputs)
     throw new ArgumentError(

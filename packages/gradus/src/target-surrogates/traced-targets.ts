@@ -69,6 +69,10 @@ const cotangentArray = (values: Float64Array, outputs: number, dtype: FloatType)
  * Compiles a traced model f(parameters, inputs) -> [rows, outputs] for target surrogates: one program for its values,
  * one for J^T w and one for J v, each compiled on first use, for batches of any number of rows.
  *
+ *     using model = await tracedTargets({ model: (p, x) => network.apply(p, x), parameters, inputs: x });
+ *     const problem = targetProblem(model.on(x), targetLoss(logisticLoss, signs), { batchSize: 64 });
+ *     const method = sso(problem, model.theta, { innerSteps: 10 }); // model.parameters(theta): the tree again
+ *
  * @throws ArgumentError when the model does not return [rows, outputs] or parameters are not of one floating-point type
  * @throws DataError when the arrays of the inputs have different numbers of rows
  * @throws ShapeError when tracing fails
