@@ -302,7 +302,7 @@ export default defineExperiment({
       summary: [
         `L = ${paperSlope} gives ${scores(paperSlope)}; L = ${lowSlope} gives ${scores(lowSlope)}. From L = 30 to 200 they vary by ${spread("f1")} and ${spread("balancedAccuracy")}: L = 73 is one good choice among many.`,
         `Operations of a loss and its gradient over BCE’s: ${rest.map(({ name }) => `${name} ${formatRounded(operations(name) / operations("BCE"))}`).join(", ")}.`,
-        `Time of an iteration over BCE’s on this machine: ${rest.map(({ name, ratio }) => `${name} ${formatRounded(ratio)}`).join(", ")}.`,
+        `Time of an iteration over BCE’s in the same round, median of the rounds on this machine: ${rest.map(({ name, ratio }) => `${name} ${formatRounded(ratio)}`).join(", ")}.`,
       ],
       tables: [
         {
