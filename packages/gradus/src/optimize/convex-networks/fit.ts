@@ -74,7 +74,7 @@ export interface ConvexNetworkFit {
   readonly certificate: GlobalCertificate | PatternCertificate;
   /**
    * `converged`: the relative gap is at most `tolerance`; `gap-open`: the method solved its program, but these patterns do not
-   * close the gap, or the bound is loose.
+   * close the gap, or the bound is loose. `statusMessages[status]` says it in words.
    */
   readonly status: Extract<OptimizationStatus, "converged" | "max-iterations" | "gap-open">;
   readonly iterations: number;

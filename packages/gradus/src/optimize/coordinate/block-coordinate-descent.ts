@@ -70,6 +70,7 @@ export interface BlockCoordinateResult {
   /** Multiplications and additions. */
   readonly flops: number;
   readonly kktResidual: number;
+  /** Why it ended; `statusMessages[status]` says it in words. */
   readonly status: Extract<OptimizationStatus, "converged" | "max-iterations" | "unbounded">;
   /** For problems with a penalty. */
   readonly activeSet?: ActiveSet;
@@ -117,8 +118,8 @@ function checkStop({ fStar, ...tolerances }: BlockStop): void {
 
 /**
  * Minimizes by block coordinate descent, `blockCoordinateIterates`, until a criterion of `stop` is met or
- * `maxIterations` are made, or f falls without bound: that is a status, not an error. Rules that are not greedy look at the KKT residual, which
- * costs a pass over the data, once in as many iterations as cover all coordinates.
+ * `maxIterations` are made, or f falls without bound: that is a status, not an error. Rules that are not greedy look at
+ * the KKT residual, which costs a pass over the data, once in as many iterations as cover all coordinates.
  *
  * @throws ArgumentError on a tolerance that is not a number >= 0, and what `blockCoordinateIterates` throws
  */

@@ -22,7 +22,7 @@ export interface GaussianCloud {
   readonly deviation: number;
 }
 
-/** Particles to be drawn uniformly from a finite box. */
+/** Particles to be drawn uniformly from a finite box, which they may leave unless `bounds` keeps them in it. */
 export interface UniformCloud extends Box {
   readonly count: number;
 }

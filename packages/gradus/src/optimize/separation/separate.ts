@@ -42,6 +42,7 @@ export interface Separation {
   readonly minMargin: number;
   /** Logistic loss at `theta`. */
   readonly loss: number;
+  /** Why it ended; `statusMessages[status]` says it in words. */
   readonly status: SeparateStatus;
   /** One record per iteration, 0 included. */
   readonly trace: readonly SeparateRecord[];
