@@ -309,6 +309,18 @@ describe.skipIf(!installed)("in Chromium", { timeout: 2 * RUN_MILLISECONDS }, ()
     await page.context().close();
   });
 
+  test("an address that cannot be decoded gets a page that works", async () => {
+    const { page, trouble } = await open("/papers/%E0%A4%A");
+    await alive(page);
+    expect(await text(page.locator("h1"))).toBe("Invalid request");
+    await page.getByRole("button", { name: "Keyboard shortcuts" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Close" }).click();
+    await page.getByRole("link", { name: "Go to daily papers" }).click();
+    await page.getByRole("heading", { name: "Daily papers" }).waitFor();
+    expect(trouble.filter((one) => !one.includes("400"))).toEqual([]);
+    await page.context().close();
+  });
+
   test("a paper that is not here can be submitted from its address, and from a search for it", async () => {
     const { page } = await open("/papers/2412.99999v2");
     expect(await text(page.locator("h1"))).toBe("Paper not found");
