@@ -69,11 +69,19 @@ describe("the documentation", () => {
     ["/docs/guides/nowhere", 'Guide "nowhere" not found'],
     ["/docs/source/packages/gradus/package.json", "No symbol is declared in"],
     ["/docs/source/..%2f..%2fpackage.json", "No symbol is declared in"],
-    ["/docs/nowhere", "Page not found"],
+    ["/docs/nowhere", 'Documentation page "nowhere" not found'],
+    ["/docs/api/gradus/linalg/nowhere", 'Documentation page "api/gradus/linalg/nowhere" not found'],
   ])("there is no %s", async (path, words) => {
     const response = await get(path);
     expect(response.status).toBe(404);
     expect((await response.text()).replaceAll("&quot;", '"')).toContain(words);
+  });
+
+  test("an unknown address of the documentation offers its pages and its search", async () => {
+    const html = await (await get("/docs/nowhere/conjugateGradient")).text();
+    expect(html).toMatch(/<form action="\/docs\/search"/);
+    expect(html).toMatch(/<a href="\/docs\/guides\/curvature"/);
+    expect(html).toContain('<a href="/docs/search?q=conjugateGradient">');
   });
 
   test("a guide has its programs, highlighted, and what they print", async () => {
