@@ -90,6 +90,7 @@ describe.skipIf(!installed)("in a browser (skipped without Chromium)", () => {
     const { page, trouble } = await visitAs(own, new URL("/operator/mail", server.origin));
     await page.getByRole("heading", { name: "Mail", exact: true }).waitFor();
     for (const words of [
+      `messages are written to the folder ${join(server.folder, "mail")}. Set GRADUS_SMTP_URL to send them.`,
       "1 message waiting, 1 sent today (UTC).",
       "Sign-in link to p•••@e•••.com: rejected by a policy (5.7.1)",
       "mailbox full (4.2.2), 3 attempts, next in 2 h",

@@ -158,7 +158,7 @@ export async function mailOverview(
 /** The job that makes digests. */
 const DIGESTS = "digest-tick";
 
-/** The same of the site, whether its mail goes to a folder, and when digests were last made. */
+/** The same of the site, the folder its mail goes to for lack of a server, and when digests were last made. */
 export async function siteMail({
   database: { orm },
   mail,
@@ -169,7 +169,7 @@ export async function siteMail({
     mailOverview(orm, { hashOf: (address) => addressHash(address, addressKey), now: now() }),
     jobStates(orm, [DIGESTS]),
   ]);
-  return { ...overview, folder: mail.folder !== undefined, lastTick: succeeded };
+  return { ...overview, folder: mail.folder?.path, lastTick: succeeded };
 }
 
 /** Messages that were given up and are still of use. */

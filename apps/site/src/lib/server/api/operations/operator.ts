@@ -210,7 +210,7 @@ addReading({
   async read(own) {
     const { folder, waiting, digests, ...mail } = await siteMail(own);
     return {
-      ...{ folder, waiting, digests },
+      ...{ folder: folder !== undefined, waiting, digests },
       sent_today: mail.sentToday,
       undelivered: mail.troubled.map(({ id, nextAt, endedAt, mayRetry, ...row }) => ({
         ...{ ...row, id: String(id), next_at: instant(nextAt), ended_at: instant(endedAt) },
