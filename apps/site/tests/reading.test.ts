@@ -51,8 +51,20 @@ describe.skipIf(!installed)("a reader without an account (skipped without Chromi
     await saved.getByRole("heading", { name: FIRST }).waitFor();
     await paper.keyboard.press("s");
     await paper.getByRole("status").getByText("No longer saved", { exact: true }).waitFor();
-    await saved.getByText("Nothing saved yet").waitFor();
+    const empty = saved.getByText("Nothing saved yet");
+    await empty.waitFor();
+    expect((await empty.innerText()).trim()).toMatch(
+      /^Nothing saved yet\. Press Save beside a paper, or the key s\./,
+    );
     await expect.poll(() => pressed(list, save)).toBe("false");
+    await reader.close();
+  });
+
+  test("is told of no key on a device without a pointer that hovers", async () => {
+    const reader = await newReader(browser, { hasTouch: true, isMobile: true });
+    const empty = (await open(reader, "/saved")).getByText("Nothing saved yet");
+    await empty.waitFor();
+    expect((await empty.innerText()).trim()).toMatch(/^Nothing saved yet\. Press Save beside a paper\. /);
     await reader.close();
   });
 
