@@ -38,9 +38,20 @@ function send(body: string, headers: Readonly<Record<string, string>> = {}): Pro
   });
 }
 
+/** Asks to withdraw a report, as a program does. */
+function withdraw(id: number | string, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
+  return fetch(`${server.origin}/api/v1/reports/${id}`, {
+    method: "DELETE",
+    headers: { authorization: `Bearer ${token}`, ...headers },
+  });
+}
+
 /** What a refusal says, of a status that is documented. */
-async function refusal(response: Response): Promise<{ status: number; code: string; message: string }> {
-  expect(document.paths["/api/v1/reports"].post?.responses[response.status]).toBeDefined();
+async function refusal(
+  response: Response,
+  operation = document.paths["/api/v1/reports"].post,
+): Promise<{ status: number; code: string; message: string }> {
+  expect(operation?.responses[response.status]).toBeDefined();
   expect(response.headers.get("cache-control")).toBe("no-store");
   const { error } = await response.json();
   return { status: response.status, code: error.code, message: error.message };
@@ -196,6 +207,71 @@ test("a report is shown with its environment, its text once a moderator publishe
   expect(claims.claims.every(({ seeds }: { seeds: { of: number } }) => seeds.of !== 1)).toBe(true);
 });
 
+describe("withdrawn by its sender", () => {
+  const fileAnother = async (elapsed: number): Promise<number> => {
+    const response = await send(await bodyOf({ ...mechanism, elapsed }, { note: "Soon gone." }));
+    expect(response.status).toBe(201);
+    return (await response.json()).id;
+  };
+  const formsOf = (page: string) => page.match(/action="\?\/withdrawReport/g)?.length ?? 0;
+  const inQueue = async () =>
+    (await (await administrator.ask("/operator/reports")).text()).includes("Soon gone.");
+
+  test("through the API: once, in no other name, and by no page of another site", async () => {
+    const operation = document.paths["/api/v1/reports/{id}"].delete;
+    const [before, id] = [await commentsOf(), await fileAnother(11)];
+    const refusalOf = async (response: Promise<Response>) => refusal(await response, operation);
+    expect(await refusalOf(withdraw(id, { authorization: "Bearer x" }))).toMatchObject({ status: 401 });
+    const other = await makeToken(administrator, "other");
+    for (const [given, authorization] of [
+      [id, other],
+      [id + 1000, token],
+      ["x", token],
+    ])
+      expect(await refusalOf(withdraw(given, { authorization: `Bearer ${authorization}` }))).toEqual({
+        status: 404,
+        code: "not_found",
+        message: "You have no such report. You may have withdrawn it already.",
+      });
+    const evil = { method: "DELETE", headers: { origin: "https://evil.example" } };
+    expect(await refusalOf(reader.ask(`/api/v1/reports/${id}`, evil))).toMatchObject({ status: 403 });
+    expect(await commentsOf()).toBe(before + 1);
+    expect(await inQueue()).toBe(true);
+    const withdrawn = await withdraw(id);
+    expect([withdrawn.status, await withdrawn.json()]).toEqual([200, { id, withdrawn: true }]);
+    expect(await commentsOf()).toBe(before);
+    expect(await inQueue()).toBe(false);
+    expect(await refusalOf(withdraw(id))).toMatchObject({ status: 404 });
+  });
+
+  test("by forms without scripts, on the paper's page and on the account's, which only its sender has", async () => {
+    const ids = [await fileAnother(12), await fileAnother(13)];
+    for (const path of [PAPER, "/account"])
+      expect(formsOf(await (await reader.ask(path)).text()), path).toBeGreaterThanOrEqual(2);
+    expect(formsOf(await (await administrator.ask(PAPER)).text())).toBe(0);
+    expect(formsOf(await (await plainReader(server).ask(PAPER)).text())).toBe(0);
+    const count = await commentsOf();
+    const [report, another] = ids.map(String);
+    for (const path of [PAPER, "/account"])
+      expect((await administrator.post(`${path}?/withdrawReport`, { report })).status, path).toBe(404);
+    expect((await plainReader(server).post(`${PAPER}?/withdrawReport`, { report })).status).toBe(401);
+    expect(
+      (await plainReader(server).post("/account?/withdrawReport", { report })).headers.get("location"),
+    ).toMatch(/^\/sign-in/);
+    const evil = { origin: "https://evil.example" };
+    expect((await reader.post(`${PAPER}?/withdrawReport`, { report }, evil)).status).toBe(403);
+    expect(await commentsOf()).toBe(count);
+    const first = await reader.post(`${PAPER}?/withdrawReport`, { report });
+    expect([first.status, first.headers.get("location")]).toEqual([303, `${PAPER}#reports`]);
+    const second = await reader.post("/account?/withdrawReport", { report: another });
+    expect([second.status, second.headers.get("location")]).toEqual([303, "/account#reports"]);
+    expect(await commentsOf()).toBe(count - 2);
+    const again = await reader.post(`${PAPER}?/withdrawReport`, { report });
+    expect(again.status).toBe(404);
+    expect(await again.text()).toContain("You may have withdrawn it already.");
+  });
+});
+
 describe.skipIf(!installed)("in the browser (skipped without Chromium)", () => {
   test("a reader sends a run from the lab, sees exactly what is sent, and finds it on the page", async () => {
     const browser = await connectBrowser();
@@ -243,7 +319,11 @@ describe.skipIf(!installed)("in the browser (skipped without Chromium)", () => {
         .count(),
     ).toBeGreaterThan(0);
     expect(await faults(page)).toEqual([]);
+    const mine = page.getByRole("button", { name: /^Withdraw your report/ });
+    expect(await mine.count()).toBe(1);
     await page.goto(`${server.origin}/account`);
+    await page.getByRole("heading", { name: "Reports", exact: true }).waitFor();
+    await page.getByText("text waits for a moderator").waitFor();
     await page.getByLabel("Token name").fill("desk");
     await page.getByRole("button", { name: "Create token" }).click();
     await page.getByText("Your new token, shown only now").waitFor();

@@ -3,6 +3,8 @@ export interface OwnMarks {
   readonly voted: readonly string[];
   readonly saved: readonly string[];
   readonly read: readonly string[];
+  /** The identifiers of the reports that they sent of the one paper that the page is about. */
+  readonly reports: readonly number[];
 }
 
 /** Who is signed in, as pages show it. */

@@ -241,6 +241,7 @@ export interface OfficialClaim {
 
 /** A run that a reader sent, as everybody sees it. */
 export interface ReaderReport {
+  readonly id: number;
   readonly experiment: string;
   readonly profile: Profile;
   readonly seed: number;

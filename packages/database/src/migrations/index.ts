@@ -28,6 +28,7 @@ import voteLocks from "./0030-vote-locks.ts";
 import digestHistory from "./0031-digest-history.ts";
 import renderings from "./0032-renderings.ts";
 import addressChanges from "./0033-address-changes.ts";
+import withdrawnReports from "./0034-withdrawn-reports.ts";
 
 /** The steps of the schema, in order. A step that a database may have had is never edited: a new one follows. */
 export const migrations: readonly SchemaStep[] = [
@@ -59,6 +60,7 @@ export const migrations: readonly SchemaStep[] = [
   { version: "0031_digest_history", text: digestHistory },
   { version: "0032_renderings", text: renderings },
   { version: "0033_address_changes", text: addressChanges },
+  { version: "0034_withdrawn_reports", text: withdrawnReports },
 ];
 
 export type { SchemaStep };

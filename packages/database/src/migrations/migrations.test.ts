@@ -33,6 +33,7 @@ const CHECKSUMS = {
   "0031_digest_history": "d098c0663b955d27e7f371d7ac64c265e93bdb16094b5a99673e2ff400f0d7ff",
   "0032_renderings": "971b6f159f97e894dbf4526cf0a65fbde97bd738078a1c65d4e0819a635c3508",
   "0033_address_changes": "2686c7a74f396b8c6f560b53803081c1e21c7f790ef66fac3c842f9593acfe9c",
+  "0034_withdrawn_reports": "28ece296d59ed97a45f10c6669ec6727b938e739efaed507ad62f897e2558781",
 };
 
 test("the text of a step never changes once a database may have had it", () => {

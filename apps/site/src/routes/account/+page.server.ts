@@ -1,5 +1,5 @@
-import { fail, redirect } from "@sveltejs/kit";
-import { ago } from "#lib/days.ts";
+import { error, fail, redirect } from "@sveltejs/kit";
+import { ago, longDate } from "#lib/days.ts";
 import { rateLimiter } from "#lib/server/http/rate-limit.ts";
 import { readForm } from "#lib/server/http/read-form.ts";
 import { tooManyRequests } from "#lib/server/pages/too-many-requests.ts";
@@ -19,6 +19,7 @@ import { requestAddressChange } from "#lib/server/people/change-address.ts";
 import { LONGEST_NAME, parseName, rename } from "#lib/server/people/display-name.ts";
 import { importAccount, parseExport } from "#lib/server/people/import-account.ts";
 import { endAllSessions, endSession, listSessions, sessionCookie } from "#lib/server/people/sessions.ts";
+import { NO_OWN_REPORT, ownReports, withdrawReport } from "#lib/server/reports/own-reports.ts";
 import { site } from "#lib/server/site.ts";
 import { describeSchedule } from "#lib/server/subscriptions/describe.ts";
 import { importSubscription } from "#lib/server/subscriptions/import.ts";
@@ -42,9 +43,10 @@ export const load: PageServerLoad = async (event) => {
   const { person, session } = signedIn(event);
   const { database, now, links } = await site();
   const { orm } = database;
-  const [sessions, tokens, subscriptions, lastAdministrator] = await Promise.all([
+  const [sessions, tokens, reports, subscriptions, lastAdministrator] = await Promise.all([
     listSessions(orm, person.id, session, now()),
     listAccessTokens(orm, person.id),
+    ownReports(orm, person.id),
     accountHash(orm, person.id).then((hash) => subscriptionsOf(orm, hash)),
     isLastAdministrator(orm, person),
   ]);
@@ -68,6 +70,10 @@ export const load: PageServerLoad = async (event) => {
       name,
       scopes,
       used: lastUsed ? `last used ${ago(lastUsed, now())}` : "never used",
+    })),
+    reports: reports.map(({ sent, ...report }) => ({
+      ...report,
+      sent: { label: longDate(sent), instant: sent.toISOString() },
     })),
   };
 };
@@ -104,6 +110,13 @@ export const actions: Actions = {
     const { database } = await site();
     await revokeAccessToken(database.orm, person.id, id);
     redirect(303, "/account#tokens");
+  },
+  async withdrawReport(event) {
+    const { person } = signedIn(event);
+    const given = String((await readForm(event.request)).get("report") ?? "");
+    const { database } = await site();
+    if (!(await withdrawReport(database.orm, { given, userId: person.id }))) error(404, NO_OWN_REPORT);
+    redirect(303, "/account#reports");
   },
   async rename(event) {
     const { person } = signedIn(event);

@@ -264,6 +264,11 @@ export const filedReportSchema = z
   .openapi("FiledReport")
   .meta({ description: "A report that was accepted." });
 
+export const withdrawnReportSchema = z
+  .object({ id: z.int().min(1), withdrawn: z.literal(true) })
+  .openapi("WithdrawnReport")
+  .meta({ description: "A report that was deleted." });
+
 export const submissionSchema = z
   .object({
     paper: z.string().meta({ description: "arXiv identifier of the paper." }),

@@ -27,7 +27,7 @@ const {
   operations: writes,
   send,
   expectEveryResponse,
-} = contractOf((path) => path !== "/api/v1/reports" && !path.startsWith("/api/v1/operator"));
+} = contractOf((path) => !path.startsWith("/api/v1/reports") && !path.startsWith("/api/v1/operator"));
 
 let database: Database;
 let arxiv: FakeArxiv;

@@ -62,6 +62,7 @@ const NOT_SHOWN = [
   "users",
   "vote_windows",
   "votes",
+  "withdrawn_reports",
 ];
 
 describe.each(engines)("on %s", (engine, open) => {

@@ -10,6 +10,7 @@ import { purgeSessions } from "../people/sessions.ts";
 import { purgeLinks } from "../people/sign-in.ts";
 import { updateVoteWeights } from "../people/votes.ts";
 import { judgeAgain } from "../reports/judge-again.ts";
+import { purgeWithdrawnReports } from "../reports/own-reports.ts";
 import { type Encoder, modelReader, updateEmbedding } from "../search/embedding/store.ts";
 import { indexPapers, indexTopics } from "../search/index-papers.ts";
 import { purgeDigests } from "../subscriptions/digest-history.ts";
@@ -66,6 +67,7 @@ export function maintenanceJob(database: Database, { now, encoder }: Maintenance
         await purgeSubscriptions(orm, now());
         await purgeDigests(orm, now(), { signal });
         await purgeReports(orm, now());
+        await purgeWithdrawnReports(orm, now());
         await purgeReturnPaths(orm, now());
         await renderAgain(orm, { signal });
         await indexPapers(orm, { signal });

@@ -3,6 +3,7 @@ import { withoutHtml } from "#lib/sent-html.ts";
 import type { ListEntry } from "#lib/views.ts";
 import { ownMarks } from "../people/own-marks.ts";
 import type { Person } from "../people/sessions.ts";
+import { ownReportIds } from "../reports/own-reports.ts";
 import { site } from "../site.ts";
 
 interface ListOfPapers {
@@ -47,5 +48,9 @@ export async function pageData<Data extends PageOfPapers>(
   const shown = [...(feed?.entries ?? []), ...(result?.entries ?? []), ...(paper ? [paper] : [])];
   const { database } = await site();
   const ids = shown.map(({ arxivId }) => arxivId);
-  return { ...page, own: await ownMarks(database.orm, person.id, ids) };
+  const [marks, reports] = await Promise.all([
+    ownMarks(database.orm, person.id, ids),
+    paper ? ownReportIds(database.orm, person.id, paper.arxivId) : [],
+  ]);
+  return { ...page, own: { ...marks, reports } };
 }

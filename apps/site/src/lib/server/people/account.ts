@@ -12,6 +12,7 @@ import {
   subscriptions,
   users,
   votes,
+  withdrawnReports,
 } from "../database/schema/index.ts";
 import { listAccessTokens } from "./access-tokens.ts";
 import { addressHash } from "./address.ts";
@@ -36,58 +37,64 @@ export async function accountHash(orm: Orm, userId: string): Promise<Uint8Array>
 export async function exportAccount(orm: Orm, userId: string): Promise<object | undefined> {
   const [account] = await orm.select().from(users).where(eq(users.id, userId));
   if (!account) return undefined;
-  const [voted, submitted, signedIn, sent, tokens, marks, searches, subscribed] = await Promise.all([
-    orm
-      .select({ paper: papers.arxivId, at: votes.votedAt })
-      .from(votes)
-      .innerJoin(papers, eq(papers.id, votes.paperId))
-      .where(eq(votes.userId, userId))
-      .orderBy(asc(votes.votedAt), asc(papers.arxivId)),
-    orm
-      .select({
-        paper: submissions.arxivId,
-        at: submissions.submittedAt,
-        state: submissions.state,
-        code: submissions.codeUrl,
-        note: submissions.note,
-      })
-      .from(submissions)
-      .where(eq(submissions.userId, userId))
-      .orderBy(asc(submissions.submittedAt), asc(submissions.id)),
-    orm
-      .select({ browser: sessions.agentClass, begun: sessions.createdAt, last_used: sessions.lastSeenAt })
-      .from(sessions)
-      .where(eq(sessions.userId, userId))
-      .orderBy(asc(sessions.createdAt)),
-    orm
-      .select({
-        paper: papers.arxivId,
-        experiment: reports.experiment,
-        profile: reports.profile,
-        seed: reports.seed,
-        version: reports.version,
-        environment: reports.environment,
-        parameters: reports.parameters,
-        findings: reports.findings,
-        measured: reports.measuredAt,
-        sent: reports.createdAt,
-        state: reports.state,
-        note: reports.note,
-        note_state: reports.noteState,
-      })
-      .from(reports)
-      .innerJoin(papers, eq(papers.id, reports.paperId))
-      .where(eq(reports.userId, userId))
-      .orderBy(asc(reports.createdAt), asc(reports.id)),
-    listAccessTokens(orm, userId),
-    exportMarks(orm, userId),
-    followed(orm, userId),
-    orm
-      .select()
-      .from(subscriptions)
-      .where(eq(subscriptions.emailHmac, account.emailCanonicalHmac))
-      .orderBy(asc(subscriptions.createdAt)),
-  ]);
+  const [voted, submitted, signedIn, sent, withdrawn, tokens, marks, searches, subscribed] =
+    await Promise.all([
+      orm
+        .select({ paper: papers.arxivId, at: votes.votedAt })
+        .from(votes)
+        .innerJoin(papers, eq(papers.id, votes.paperId))
+        .where(eq(votes.userId, userId))
+        .orderBy(asc(votes.votedAt), asc(papers.arxivId)),
+      orm
+        .select({
+          paper: submissions.arxivId,
+          at: submissions.submittedAt,
+          state: submissions.state,
+          code: submissions.codeUrl,
+          note: submissions.note,
+        })
+        .from(submissions)
+        .where(eq(submissions.userId, userId))
+        .orderBy(asc(submissions.submittedAt), asc(submissions.id)),
+      orm
+        .select({ browser: sessions.agentClass, begun: sessions.createdAt, last_used: sessions.lastSeenAt })
+        .from(sessions)
+        .where(eq(sessions.userId, userId))
+        .orderBy(asc(sessions.createdAt)),
+      orm
+        .select({
+          paper: papers.arxivId,
+          experiment: reports.experiment,
+          profile: reports.profile,
+          seed: reports.seed,
+          version: reports.version,
+          environment: reports.environment,
+          parameters: reports.parameters,
+          findings: reports.findings,
+          measured: reports.measuredAt,
+          sent: reports.createdAt,
+          state: reports.state,
+          note: reports.note,
+          note_state: reports.noteState,
+        })
+        .from(reports)
+        .innerJoin(papers, eq(papers.id, reports.paperId))
+        .where(eq(reports.userId, userId))
+        .orderBy(asc(reports.createdAt), asc(reports.id)),
+      orm
+        .select({ sent: withdrawnReports.sentAt })
+        .from(withdrawnReports)
+        .where(eq(withdrawnReports.userId, userId))
+        .orderBy(asc(withdrawnReports.sentAt)),
+      listAccessTokens(orm, userId),
+      exportMarks(orm, userId),
+      followed(orm, userId),
+      orm
+        .select()
+        .from(subscriptions)
+        .where(eq(subscriptions.emailHmac, account.emailCanonicalHmac))
+        .orderBy(asc(subscriptions.createdAt)),
+    ]);
   const { email, name, role, createdAt, confirmedAt } = account;
   return {
     type: "gradus-account",
@@ -100,6 +107,7 @@ export async function exportAccount(orm: Orm, userId: string): Promise<object | 
     submissions: submitted,
     sessions: signedIn,
     reports: sent,
+    withdrawn_reports: withdrawn,
     access_tokens: tokens.map(({ name, scopes, made, lastUsed }) => ({
       name,
       scopes,

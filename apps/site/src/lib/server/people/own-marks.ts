@@ -11,7 +11,11 @@ interface Row {
 }
 
 /** What somebody did with some papers. */
-export async function ownMarks(orm: Orm, userId: string, arxivIds: readonly string[]): Promise<OwnMarks> {
+export async function ownMarks(
+  orm: Orm,
+  userId: string,
+  arxivIds: readonly string[],
+): Promise<Omit<OwnMarks, "reports">> {
   if (arxivIds.length === 0) return { voted: [], saved: [], read: [] };
   const listed = sql.join(
     arxivIds.map((id) => sql`${id}`),

@@ -1,9 +1,10 @@
 import { judgmentDifference, type Paper, papers as registry, resolveParameters } from "@gradus/papers";
 import { and, desc, eq, gt } from "drizzle-orm";
+import { unionAll } from "drizzle-orm/pg-core";
 import manifest from "../../../../package.json" with { type: "json" };
 import type { Orm } from "../database/connect.ts";
 import { queueOnAccount } from "../database/row-locks.ts";
-import { papers, reports } from "../database/schema/index.ts";
+import { papers, reports, withdrawnReports } from "../database/schema/index.ts";
 import { concurrencyLimiter } from "../http/concurrency-limiter.ts";
 import { Problem } from "../http/problem.ts";
 import { type JudgeRequest, type Judgments, judgeInThread } from "./judge.ts";
@@ -90,14 +91,20 @@ async function judged(
 
 const duplicate = () => new Problem("duplicate", "This report was sent before.", "report.hash");
 
-/** @throws Problem when an account has sent as many reports in 24 hours as it may */
+/** @throws Problem when an account has sent as many reports in 24 hours as it may, those that it withdrew included */
 async function assertMaySend(orm: Pick<Orm, "select">, userId: string, now: Date): Promise<void> {
   const since = new Date(now.getTime() - DAY);
-  const recent = await orm
-    .select({ at: reports.createdAt })
-    .from(reports)
-    .where(and(eq(reports.userId, userId), gt(reports.createdAt, since)))
-    .orderBy(desc(reports.createdAt))
+  const recent = await unionAll(
+    orm
+      .select({ at: reports.createdAt })
+      .from(reports)
+      .where(and(eq(reports.userId, userId), gt(reports.createdAt, since))),
+    orm
+      .select({ at: withdrawnReports.sentAt })
+      .from(withdrawnReports)
+      .where(and(eq(withdrawnReports.userId, userId), gt(withdrawnReports.sentAt, since))),
+  )
+    .orderBy((columns) => desc(columns.at))
     .limit(REPORTS_PER_DAY);
   if (recent.length < REPORTS_PER_DAY) return;
   const free = (recent[REPORTS_PER_DAY - 1].at.getTime() - since.getTime()) / 1000;

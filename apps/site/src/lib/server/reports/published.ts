@@ -31,6 +31,7 @@ const figureOf = (kept: number | null) => kept ?? Number.NaN;
 export async function readerReports(orm: Orm, paperId: number): Promise<ReaderReports> {
   const rows = await orm
     .select({
+      id: reports.id,
       experiment: reports.experiment,
       profile: reports.profile,
       seed: reports.seed,
@@ -49,7 +50,8 @@ export async function readerReports(orm: Orm, paperId: number): Promise<ReaderRe
     rows.length < DRAWN ? rows.length : ((await reportCounts(orm, [paperId])).get(paperId) ?? rows.length);
   const latest: ReaderReport[] = rows
     .slice(0, LISTED)
-    .map(({ experiment, profile, seed, version, environment, checks, measuredAt, note }) => ({
+    .map(({ id, experiment, profile, seed, version, environment, checks, measuredAt, note }) => ({
+      id,
       experiment,
       profile,
       seed,

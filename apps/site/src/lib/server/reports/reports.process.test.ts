@@ -3,7 +3,7 @@ import { encodeReport, judged, type ReproductionReport, papers as registry } fro
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Database, Orm } from "../database/connect.ts";
-import { auditLog, papers, reports, users } from "../database/schema/index.ts";
+import { auditLog, papers, reports, users, withdrawnReports } from "../database/schema/index.ts";
 import { engines, openSeeded } from "../database/testing.ts";
 import { Problem } from "../http/problem.ts";
 import { syncRegistry } from "../papers/sync-registry.ts";
@@ -12,6 +12,7 @@ import { fileReport, REPORTS_PER_DAY } from "./file-report.ts";
 import { judgeInThread } from "./judge.ts";
 import { judgeAgain } from "./judge-again.ts";
 import { countPendingNotes, decideReport, moderatedReports } from "./moderate.ts";
+import { ownReportIds, ownReports, purgeWithdrawnReports, withdrawReport } from "./own-reports.ts";
 import { readerReports, reportCounts } from "./published.ts";
 import { readReport } from "./read-report.ts";
 import { measuredReport } from "./testing.ts";
@@ -265,6 +266,64 @@ describe.each(engines)("on %s", (_, open) => {
     await orm.update(users).set({ suspendedAt: start }).where(eq(users.id, userId));
     expect((await readerReports(orm, paperId)).total).toBe(0);
     expect(await reportCounts(orm, [paperId])).toEqual(new Map());
+  });
+
+  const withdraw = (id: number | string, by = userId) =>
+    withdrawReport(orm, { given: String(id), userId: by });
+
+  test("a withdrawn report is gone from the paper, the counts and the moderators, and can be sent again", async () => {
+    const { id, arxivId } = await file(mechanism, { note: "Held on my laptop." });
+    const other = await file({ ...mechanism, elapsed: 7 });
+    expect(await ownReports(orm, userId)).toMatchObject([
+      { id: other.id, arxivId, noteState: null },
+      { id, arxivId, experiment: "mechanism", seed: 1, state: "published", noteState: "pending" },
+    ]);
+    expect((await ownReportIds(orm, userId, arxivId)).sort()).toEqual([id, other.id].sort());
+    expect(await withdraw(id)).toBe(true);
+    expect(await withdraw(id)).toBe(false);
+    expect((await readerReports(orm, paperId)).latest.map((one) => one.id)).toEqual([other.id]);
+    expect(await reportCounts(orm, [paperId])).toEqual(new Map([[paperId, 1]]));
+    expect(await countPendingNotes(orm)).toBe(0);
+    expect((await moderatedReports(orm)).map((one) => one.id)).toEqual([other.id]);
+    // A moderator who had the list open.
+    for (const decision of ["publish-note", "hide", "restore"] as const)
+      expect(await decideReport(orm, { id, decision, actor: userId }, start)).toBe(false);
+    expect(await withdraw(other.id)).toBe(true);
+    expect(await readerReports(orm, paperId)).toEqual({ total: 0, latest: [], figures: [] });
+    expect(await exportAccount(orm, userId)).toMatchObject({
+      reports: [],
+      withdrawn_reports: [{ sent: start }, { sent: start }],
+    });
+    expect((await file(mechanism)).id).toBeGreaterThan(other.id);
+  });
+
+  test("a report that a moderator hid can be withdrawn; nobody withdraws those of others", async () => {
+    const { id } = await file(mechanism);
+    await decideReport(orm, { id, decision: "hide", actor: userId }, start);
+    const [other] = await orm
+      .insert(users)
+      .values({ email: `w${people}@example.org`, emailCanonicalHmac: new Uint8Array(32).fill(50 + people) })
+      .returning({ id: users.id });
+    const foreign = [id, `${id} or true`, "", "0", "-1", "1e1", "9".repeat(40)];
+    for (const given of foreign) expect(await withdraw(given, other.id), `${given}`).toBe(false);
+    expect(await ownReports(orm, other.id)).toEqual([]);
+    expect(await ownReports(orm, userId)).toMatchObject([{ id, state: "hidden" }]);
+    expect(await withdraw(id)).toBe(true);
+    expect(await orm.$count(reports)).toBe(0);
+  });
+
+  test("withdrawn reports count in the limit of a day, and are forgotten after it", async () => {
+    for (const report of seedsOf(REPORTS_PER_DAY)) expect(await withdraw((await file(report)).id)).toBe(true);
+    expect(await refused(mechanism, { now: after(20) })).toMatchObject({
+      code: "too_many_requests",
+      retryAfter: 4 * 3600,
+    });
+    await file(mechanism, { now: after(25) });
+    const mine = eq(withdrawnReports.userId, userId);
+    await purgeWithdrawnReports(orm, after(23));
+    expect(await orm.$count(withdrawnReports, mine)).toBe(REPORTS_PER_DAY);
+    await purgeWithdrawnReports(orm, after(25));
+    expect(await orm.$count(withdrawnReports, mine)).toBe(0);
   });
 
   test("moderators see texts that wait first; an account's export has its reports, and its end removes them", async () => {

@@ -8,6 +8,7 @@ import { arxivIdOfName, paperByArxivId } from "#lib/server/papers/papers.ts";
 import { changeMark } from "#lib/server/people/reading-marks.ts";
 import { returnPath } from "#lib/server/people/return-path.ts";
 import { requestVote } from "#lib/server/people/vote-requests.ts";
+import { NO_OWN_REPORT, withdrawReport } from "#lib/server/reports/own-reports.ts";
 import { site } from "#lib/server/site.ts";
 import { voteLimitMessage } from "#lib/vote-limit.ts";
 import type { Actions, PageServerLoad } from "./$types";
@@ -64,5 +65,12 @@ export const actions: Actions = {
     if (!(await changeMark(database.orm, { ...change, mark, now: now() })))
       error(404, "This paper is not on this site.");
     redirect(303, returnPath(fields.get("to") ?? `/papers/${params.id}`));
+  },
+  async withdrawReport({ request, params, locals: { person } }) {
+    const given = String((await readForm(request)).get("report") ?? "");
+    if (!person) return fail(401, { message: "You are not signed in.", signIn: true });
+    const { database } = await site();
+    if (!(await withdrawReport(database.orm, { given, userId: person.id }))) error(404, NO_OWN_REPORT);
+    redirect(303, `/papers/${params.id}#reports`);
   },
 };

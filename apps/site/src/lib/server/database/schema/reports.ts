@@ -46,6 +46,19 @@ export const reports = pgTable(
   ],
 );
 
+/** Times at which reports were sent that their senders withdrew since: they still count in the limit of a day. */
+export const withdrawnReports = pgTable(
+  "withdrawn_reports",
+  {
+    userId: uuid("user_id")
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    sentAt: timestamp("sent_at", { withTimezone: true }).notNull(),
+    createdAt: createdAt(),
+  },
+  (table) => [index("withdrawn_reports_user").on(table.userId, table.sentAt)],
+);
+
 /** What moderators and administrators decided. */
 export const auditLog = pgTable(
   "audit_log",
