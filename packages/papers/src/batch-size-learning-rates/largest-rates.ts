@@ -1,3 +1,4 @@
+import { ArgumentError } from "gradus/check";
 import { maxStableLearningRate } from "gradus/curvature";
 import { logLogSlope, sampleMean } from "gradus/statistics";
 import { z } from "zod";
@@ -11,6 +12,7 @@ import {
   replacePoints,
 } from "../experiment.ts";
 import { criterion } from "../ground.ts";
+import { ParameterError } from "../run.ts";
 import { lineFit } from "../shared/line-fit.ts";
 import { dotPlot, linePlot, logAxis } from "../shared/plots.ts";
 import { repeatSeeds } from "../shared/seeds.ts";
@@ -119,18 +121,21 @@ export default defineExperiment({
             };
             const [low, high] = bracket;
             let rate = Number.NaN;
-            for await (const search of maxStableLearningRate(train, {
-              low,
-              high,
-              halvings,
-              threshold,
-              signal,
-            })) {
-              rate = search.learningRate;
-              yield replacePoints("rates", name, [
-                ...before,
-                { x: batchSize, y: geometricMean([...found, rate]) },
-              ]);
+            const search = maxStableLearningRate(train, { low, high, halvings, threshold, signal });
+            try {
+              for await (const { learningRate } of search) {
+                rate = learningRate;
+                yield replacePoints("rates", name, [
+                  ...before,
+                  { x: batchSize, y: geometricMean([...found, rate]) },
+                ]);
+              }
+            } catch (error) {
+              if (!(error instanceof ArgumentError)) throw error;
+              throw new ParameterError(
+                "threshold",
+                `threshold must be met at the rate ${low} and not at ${high} in ${steps} steps of ${name} on batches of ${batchSize}, got ${threshold}: ${error.message}`,
+              );
             }
             found.push(rate);
           }

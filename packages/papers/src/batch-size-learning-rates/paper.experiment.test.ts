@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { claimsChecked, expectDescribed, expectDrawable, failed, paperRuns } from "../paper-testing.ts";
+import { ParameterError } from "../run.ts";
 import { batchSizeLearningRates as paper } from "./paper.ts";
 
 const { complete } = paperRuns(paper);
@@ -21,6 +22,17 @@ describe("the quick profile", () => {
     expect(failed(report)).toEqual([]);
     // Fashion-MNIST is drawn at full size only.
     expectDrawable(report, { empty: ["fashion"] });
+  });
+
+  test("a loss that no rate reaches is an error of the parameter that asks for it", async () => {
+    const run = complete("largest-rates", { set: { steps: 10, threshold: 0.1, halvings: 1 } });
+    await expect(run).rejects.toThrow(ParameterError);
+    await expect(run).rejects.toMatchObject({
+      parameter: "threshold",
+      message: expect.stringMatching(
+        /^threshold must be met at the rate 0.05 and not at 8 in 10 steps of SGD on batches of 1, got 0.1: /,
+      ),
+    });
   });
 
   test("has largest rates near the reference's, which has its own random numbers", async () => {

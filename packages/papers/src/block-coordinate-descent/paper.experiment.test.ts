@@ -130,6 +130,14 @@ test("softmax at the quick size", async () => {
   expectDrawable(report);
 });
 
+test("softmax at the smallest size of its form", async () => {
+  const report = await complete("softmax", { set: { rows: 50, columns: 25, classes: 2, iterations: 20 } });
+  expectDrawable(report);
+  await expect(complete("softmax", { set: { columns: 24, classes: 2 } })).rejects.toThrow(
+    /parameter columns of softmax: .*25/,
+  );
+});
+
 test("an aborted run rejects with the signal's reason", async () => {
   const signal = AbortSignal.abort(new Error("closed"));
   await expect(complete("gradient-rules", { signal })).rejects.toThrow("closed");

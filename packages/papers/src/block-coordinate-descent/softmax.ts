@@ -21,7 +21,8 @@ export default defineExperiment({
     "Newton steps on blocks of 50 of the (feature, class) pairs of a separable set: greedy variable blocks by the diagonal rule against fixed blocks by Gauss-Southwell. The paper’s size is 50,000 unknowns.",
   parameters: z.object({
     rows: z.int().min(50).max(2000).default(1000).describe("rows of A"),
-    columns: z.int().min(20).max(2000).default(1000).describe("features"),
+    // With two classes there are as many unknowns as a block has.
+    columns: z.int().min(25).max(2000).default(1000).describe("features"),
     classes: z.int().min(2).max(100).default(50).describe("classes"),
     iterations: z.int().min(20).max(2000).default(500).describe("iterations"),
   }),

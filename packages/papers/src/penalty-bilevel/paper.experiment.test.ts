@@ -48,6 +48,7 @@ describe("quick runs", () => {
     expectDrawable(report);
     expect(report.undecided).toHaveLength(1);
     expect(report.checks.map(({ claim }) => claim)).toEqual(["C5", "C5"]);
+    await expect(complete("stochastic", { set: { budgets: 2 } })).rejects.toThrow(/parameter budgets .*3/);
   });
 
   test("cleaning: wrong labels lose their weight", async () => {

@@ -97,7 +97,7 @@ export default defineExperiment({
     budget: z.int().min(30_000).max(10_000_000).default(3_000_000).describe("gradient calls of a run"),
     budgets: z
       .int()
-      .min(2)
+      .min(3) // a slope with its error takes three
       .max(8)
       .default(5)
       .describe("budgets at which runs are compared, half a decade apart"),
