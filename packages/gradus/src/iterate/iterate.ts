@@ -152,9 +152,8 @@ export async function solve<I extends Iterate>(
   const { gradientTolerance, until, signal, onIterate } = limits;
   checkOptions("solve", limits, LIMITS);
   if (until !== undefined) checkFunction({ until });
-  checkLimit({ maxIterations });
+  checkLimit({ maxIterations, gradientTolerance: gradientTolerance ?? 0 });
   if (timeLimit !== Number.POSITIVE_INFINITY) checkPositive({ timeLimit });
-  if (gradientTolerance !== undefined) checkLimit({ gradientTolerance });
   const start = performance.now();
   const pace = pacer();
   signal?.throwIfAborted();

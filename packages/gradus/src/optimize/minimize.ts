@@ -98,9 +98,10 @@ export async function minimize<M extends DescentMethod = typeof lbfgs>(
   if (onIterate !== undefined) checkFunction({ onIterate });
   checkNonNegative({ gradientTolerance });
   checkLimit({ maxIterations });
-  if (valueTolerance !== undefined && optimum === undefined)
-    throw new ArgumentError("valueTolerance needs optimum");
-  if (valueTolerance !== undefined) checkNonNegative({ valueTolerance });
+  if (valueTolerance !== undefined) {
+    if (optimum === undefined) throw new ArgumentError("valueTolerance needs optimum");
+    checkNonNegative({ valueTolerance });
+  }
   const { signal } = own;
   checkProblem(problem);
   if (typeof x0 !== "object" || x0 === null || !("length" in x0))
@@ -153,9 +154,8 @@ async function drive<I extends DescentIterate>(
   });
   const { status: ended, iteration } = iterate;
   function statusOf(): MinimizeStatus {
-    if (ended !== undefined && ended !== "stationary") return ended;
-    if (reached(iterate) || ended === "stationary") return "converged";
-    if (stopped) return "stopped";
+    if (ended && ended !== "stationary") return ended;
+    if (ended || reached(iterate)) return "converged";
     return ending === "max-iterations" || ending === "time-limit" ? ending : "stopped";
   }
   const status = statusOf();

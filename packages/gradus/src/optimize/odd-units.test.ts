@@ -81,6 +81,45 @@ describe.each(Object.entries(methods))("%s", (_, method) => {
   });
 });
 
+describe.each(Object.entries({ lbfgs, lbfgsb, nonlinearConjugateGradient }))(
+  "%s in units far apart",
+  (_, method) => {
+    test.each([
+      { f: 1e-20, x: 1 },
+      { f: 1e20, x: 1 },
+      { f: 1e-80, x: 1 },
+      { f: 1e80, x: 1 },
+      { f: 1, x: 1e-20 },
+      { f: 1, x: 1e20 },
+      { f: 1e-160, x: 1e-80 },
+    ])("finds the minimum with f times $f and x in units of $x", async ({ f, x: unit }) => {
+      const objective = logCosh({ f, x: unit });
+      const limits = { gradientTolerance: (1e-6 * f) / unit, maxIterations: 100 };
+      const { status, x } = await minimize(objective, Float64Array.of(unit, -unit), { method, ...limits });
+      expect(status).toBe("converged");
+      expect(Math.abs(x[0] / unit + 1)).toBeLessThan(2e-6);
+      expect(Math.abs(x[1] / unit)).toBeLessThan(2e-6);
+    });
+  },
+);
+
+test("a start that is nearly stationary is left where rounding hides what is won", async () => {
+  // a valley at -100 is far lower, and the slope at 0 within rounding of the value
+  const value = ([x]: Float64Array) => 1 + 1e-3 * x ** 2 - 2 * Math.exp(-((x + 100) ** 2));
+  const gradient = ([x]: Float64Array) =>
+    Float64Array.of(2e-3 * x + 4 * (x + 100) * Math.exp(-((x + 100) ** 2)) + 1e-12);
+  const objective = {
+    dimension: 1,
+    value,
+    gradient,
+    valueAndGradient: (x: Float64Array) => ({ value: value(x), gradient: gradient(x) }),
+  };
+  for (const method of [lbfgs, lbfgsb, nonlinearConjugateGradient]) {
+    const { x } = await minimize(objective, Float64Array.of(0), { method, gradientTolerance: 1e-15 });
+    expect(Math.abs(x[0])).toBeLessThan(1e-8);
+  }
+});
+
 test.each(Object.entries({ lbfgs, lbfgsb }))("%s keeps pairs of steep functions", async (_, method) => {
   const { dimension, value, gradient } = rosenbrock(4);
   const [factor, x0] = [2 ** 60, Float64Array.of(-1.2, 1, -1.2, 1)];

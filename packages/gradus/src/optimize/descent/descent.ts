@@ -171,25 +171,12 @@ export function descentIterates<Memory, Figures extends object>(
     counts: DescentCounts,
     result: Landing<Memory, Figures> | NoStep<Memory, Figures>,
   ): State {
-    const { memory, figures } = result;
-    if ("status" in result) {
-      const { status, reason } = result;
-      return { ...state, memory, counts, step: figures, status, reason };
-    }
-    const { x, value, gradient, unbounded = false } = result;
+    const next = { ...state, memory: result.memory, counts, step: result.figures };
+    if ("status" in result) return { ...next, status: result.status, reason: result.reason };
+    const { x, value, gradient, unbounded } = result;
     const fallen = unbounded || hasNoBottom(value, state.startValue);
-    return {
-      x,
-      value,
-      gradient,
-      gradientNorm: rule.measure(gradient, x),
-      startValue: state.startValue,
-      memory,
-      counts,
-      step: figures,
-      status: fallen ? "unbounded" : undefined,
-      reason: undefined,
-    };
+    const status = fallen ? "unbounded" : undefined;
+    return { ...next, x, value, gradient, gradientNorm: rule.measure(gradient, x), status };
   }
 
   return iterates<State, DescentView<Figures>>(

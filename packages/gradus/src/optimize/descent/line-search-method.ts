@@ -2,7 +2,7 @@ import { areFinite } from "../../check/arrays.ts";
 import type { Method, MethodOptions } from "../../iterate/iterate.ts";
 import { dot, norm2 } from "../../linalg/vector.ts";
 import { type MaybePromise, type Objective, whenReady } from "../../objectives/objective.ts";
-import type { AcceptedStep, FirstStep, LineSearch, SearchResult } from "../line-search/contract.ts";
+import type { AcceptedStep, FirstStep, LineSearch, SearchStart } from "../line-search/contract.ts";
 import { strongWolfe } from "../line-search/strong-wolfe.ts";
 import { minimizeMessages } from "../status.ts";
 import {
@@ -58,6 +58,9 @@ export type LineSearchState<Memory> = DescentState<Memory, LineSearchFigures>;
 /** An iterate of a method that steps along lines. */
 export type LineSearchIterate<Memory = unknown> = DescentIterate<LineSearchFigures, Memory>;
 
+/** Of the longest step: a guess is no longer, so that it moves x by some ten of its lengths. */
+const NEAR = 1e-9;
+
 /** A method of descent by a direction and a search. */
 export function lineSearchMethod<Memory>(
   objective: Objective,
@@ -70,63 +73,67 @@ export function lineSearchMethod<Memory>(
 
   const measure = direction.measure ?? norm2;
 
-  /** Whether rounding hides what a step promises. */
-  const isHidden = ({ value, gradient }: DescentPoint, d: Float64Array, stepSize: number): boolean =>
-    Math.abs(dot(gradient, d)) * stepSize <= roundingOf(value);
-
+  /** @param again where a first attempt found no step: what the search begins with, or 0 for what the memory says */
   function attempt(
     state: LineSearchState<Memory>,
     memory: Memory,
     counts: DescentCounts,
-    fresh: boolean,
+    again?: number,
   ): MaybePromise<Result> {
-    const fail = (status: NoStep<Memory, LineSearchFigures>["status"], reason: string, trials: number) => {
-      const again = fresh || status === "unbounded" ? undefined : direction.restart?.(memory);
-      if (again !== undefined) return attempt(state, again, counts, true);
-      return { status, reason, memory, figures: { trials, stepSize: Number.NaN } };
-    };
-
-    function land(line: Line, found: AcceptedStep, gradient: Float64Array): MaybePromise<Result> {
-      const { value, stepSize } = found;
-      const trials = found.evaluations.values;
-      const x = direction.project?.(found.x) ?? found.x;
-      if (!areFinite(gradient))
-        return fail("no-acceptable-step", `the gradient is not finite where the value is ${value}`, trials);
-      // where rounding hides the decrease, the gradient tells
-      if (isHidden(state, line.direction, stepSize) && !(measure(gradient, x) < state.gradientNorm))
-        return fail("precision-limit", minimizeMessages["precision-limit"], trials);
-      const step = { before: state, x, gradient, direction: line.direction, stepSize };
-      return { x, value, gradient, memory: direction.next(memory, step), figures: { trials, stepSize } };
-    }
-
-    function finish(line: Line, found: SearchResult): MaybePromise<Result> {
-      counts.evaluations += found.evaluations.values;
-      counts.gradients += found.evaluations.gradients;
-      if (found.status === "accepted") {
-        if (found.gradient) return land(line, found, found.gradient);
-        counts.gradients += 1;
-        return whenReady(objective.gradient(found.x), (gradient) => land(line, found, gradient));
-      }
-      const { message, evaluations } = found;
-      if (found.status === "unbounded") return fail("unbounded", message, evaluations.values);
-      const hidden = isHidden(state, line.direction, line.initialStep);
-      return fail(hidden ? "precision-limit" : "no-acceptable-step", message, evaluations.values);
-    }
-
     return whenReady(direction.at(state, memory, counts), (line) => {
+      const { direction: d, maximalStep } = line;
       const { x, value, gradient } = state;
-      const { direction: d, initialStep, maximalStep } = line;
-      const first = maximalStep === undefined ? { initialStep } : { initialStep, maximalStep };
-      return whenReady(search(objective, { x, value, gradient, direction: d }, first), (found) =>
-        finish(line, found),
-      );
+      const start = { x, value, gradient, direction: d };
+      const slope = Math.abs(dot(gradient, d));
+      const initialStep = Math.min(again || line.initialStep, maximalStep ?? Number.POSITIVE_INFINITY);
+
+      function fail(status: NoStep<Memory, LineSearchFigures>["status"], reason: string, trials: number) {
+        const failed = { status, reason, memory, figures: { trials, stepSize: Number.NaN } };
+        if (status === "unbounded") return failed;
+        const less = again === undefined && direction.restart?.(memory);
+        if (less) return attempt(state, less, counts, 0);
+        // At x0 no step before tells the units. By its slope the value is 0 here, far away where x0 is nearly stationary.
+        const other = Math.abs(value) / slope;
+        const isNear = other > 0 && other <= NEAR * unboundedStep(start);
+        if (state.step || again || !isNear) return failed;
+        return whenReady(attempt(state, memory, counts, other), (found) => ("x" in found ? found : failed));
+      }
+
+      /** Whether rounding hides what a step promises. */
+      const isHidden = (stepSize: number) => slope * stepSize <= roundingOf(value);
+
+      function land({ value, stepSize, ...found }: AcceptedStep, gradient: Float64Array) {
+        const trials = found.evaluations.values;
+        const x = direction.project?.(found.x) ?? found.x;
+        if (!areFinite(gradient))
+          return fail("no-acceptable-step", `the gradient is not finite where the value is ${value}`, trials);
+        // where rounding hides the decrease, the gradient tells
+        if (isHidden(stepSize) && !(measure(gradient, x) < state.gradientNorm))
+          return fail("precision-limit", minimizeMessages["precision-limit"], trials);
+        const step = { before: state, x, gradient, direction: d, stepSize };
+        return { x, value, gradient, memory: direction.next(memory, step), figures: { trials, stepSize } };
+      }
+
+      const first = { initialStep, ...(maximalStep && { maximalStep }) };
+      return whenReady(search(objective, start, first), (found): MaybePromise<Result> => {
+        const { values, gradients } = found.evaluations;
+        counts.evaluations += values;
+        counts.gradients += gradients;
+        if (found.status === "accepted") {
+          if (found.gradient) return land(found, found.gradient);
+          counts.gradients += 1;
+          return whenReady(objective.gradient(found.x), (gradient) => land(found, gradient));
+        }
+        const hidden = isHidden(initialStep) ? "precision-limit" : "no-acceptable-step";
+        return fail(found.status === "unbounded" ? found.status : hidden, found.message, values);
+      });
     });
   }
 
   return descentIterates<Memory, LineSearchFigures>(objective, x0, options, {
     measure,
     init: direction.init,
-    step: (state, counts) => attempt(state, state.memory, counts, false),
+    step: (state, counts) => attempt(state, state.memory, counts),
   });
 }
 
@@ -147,16 +154,16 @@ export function similarStep(
 export const VALUE_ROUNDING = 4 * Number.EPSILON;
 
 /**
- * The longest step where nothing else bounds it, which moves x by 1e10 or more: directions are short where f is small or
- * x is in large units.
+ * The longest step where nothing else bounds it, which moves x by 1e10 of its lengths, or by 1e10 or more: directions are
+ * short where f is small or x is in large units.
  */
-export const unboundedStep = (direction: Float64Array): number =>
-  1e10 / Math.min(1, norm2(direction) + 1e-290);
+export const unboundedStep = ({ x, direction }: Pick<SearchStart, "x" | "direction">): number =>
+  (1e10 * Math.max(1, norm2(x))) / Math.min(1, norm2(direction) + 1e-290);
 
 /** The search of a method whose directions have a natural length: strong Wolfe conditions, with room for rounding. */
 export const wolfeSearch: LineSearch = (objective, start, first) =>
   strongWolfe(objective, start, {
-    maximalStep: unboundedStep(start.direction),
+    maximalStep: unboundedStep(start),
     ...first,
     valueTolerance: VALUE_ROUNDING,
   });

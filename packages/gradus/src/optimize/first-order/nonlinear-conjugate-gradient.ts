@@ -85,7 +85,7 @@ function conjugateDirection(formula: ConjugateFormula): Direction<ConjugateMemor
 
 const wolfe: LineSearch = (objective, start, first) =>
   strongWolfe(objective, start, {
-    maximalStep: Math.max(unboundedStep(start.direction), first.initialStep),
+    maximalStep: Math.max(unboundedStep(start), first.initialStep),
     ...first,
     curvature: 0.1,
     valueTolerance: VALUE_ROUNDING,

@@ -55,13 +55,13 @@ function boxOf(
 const wolfe: LineSearch = (objective, start, first) =>
   strongWolfe(objective, start, {
     ...first,
-    acceptMaximalStep: first.maximalStep !== undefined && first.maximalStep < unboundedStep(start.direction),
+    acceptMaximalStep: first.maximalStep !== undefined && first.maximalStep < unboundedStep(start),
     valueTolerance: VALUE_ROUNDING,
   });
 
 /** The longest step along d that stays in the box. */
 function longestStep(x: Float64Array, d: Float64Array, { lower, upper }: Box): number {
-  let longest = unboundedStep(d);
+  let longest = unboundedStep({ x, direction: d });
   for (let i = 0; i < x.length; i++) {
     if (d[i] > 0) longest = Math.min(longest, (upper[i] - x[i]) / d[i]);
     else if (d[i] < 0) longest = Math.min(longest, (lower[i] - x[i]) / d[i]);
@@ -103,6 +103,9 @@ export function lbfgsb(
   const box = boxOf(options, objective.dimension);
   const { lower, upper } = box;
   const project = (x: Float64Array) => x.map((xi, i) => Math.min(Math.max(xi, lower[i]), upper[i]));
+  /** P(x - g) - x, in which a short g is not lost beside x. */
+  const projectedStep = (x: Float64Array, gradient: Float64Array) =>
+    gradient.map((g, i) => Math.min(Math.max(-g, lower[i] - x[i]), upper[i] - x[i]));
   // steps reach bounds up to rounding, and the objective may not be defined beyond
   const inside: Objective = {
     dimension: objective.dimension,
@@ -116,6 +119,7 @@ export function lbfgsb(
       const { cauchy, target } = modelMinimum(x, gradient, box, pairs);
       let d = target.map((ti, i) => ti - x[i]);
       if (!(dot(gradient, d) < 0)) d = cauchy.x.map((ci, i) => ci - x[i]);
+      if (!(dot(gradient, d) < 0)) d = projectedStep(x, gradient);
       const maximalStep = Math.max(longestStep(x, d, box), Number.MIN_VALUE);
       const wanted = pairs.s.length > 0 ? 1 : Math.min(1, 1 / norm2(d));
       return { direction: d, initialStep: Math.min(wanted, maximalStep), maximalStep };
@@ -129,15 +133,8 @@ export function lbfgsb(
       ),
     restart: (pairs) => (pairs.s.length > 0 ? noPairs : undefined),
     project,
-    measure(gradient, x) {
-      let largest = 0;
-      for (let i = 0; i < x.length; i++) {
-        // P(x - g) - x, in which a short g is not lost beside x
-        const moved = Math.min(Math.max(-gradient[i], lower[i] - x[i]), upper[i] - x[i]);
-        largest = Math.max(largest, Math.abs(moved));
-      }
-      return largest;
-    },
+    measure: (gradient, x) =>
+      projectedStep(x, gradient).reduce((largest, moved) => Math.max(largest, Math.abs(moved)), 0),
   };
   return lineSearchMethod(
     inside,
