@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { BlasArgumentError } from "../errors.ts";
 import { asum, axpy, dot, iamax, nrm2, scal } from "./vectors.ts";
 
 const numbers = fc.array(fc.integer({ min: -1000, max: 1000 }), { maxLength: 40 });
@@ -33,4 +34,16 @@ test("the norm of nothing, zeros, infinity and NaN", () => {
 
 test("vectors of unequal length are refused", () => {
   expect(() => dot(new Float64Array(3), new Float64Array(2))).toThrow("y must have 3 numbers, got 2");
+});
+
+test("factors that are no numbers are refused", () => {
+  const x = Float64Array.of(1, 2);
+  for (const [factor, shown] of [
+    [JSON.parse('"2"'), '"2"'],
+    [JSON.parse("null"), "null"],
+  ])
+    for (const call of [() => axpy(factor, x, x.slice()), () => scal(factor, x.slice())]) {
+      expect(call).toThrow(BlasArgumentError);
+      expect(call).toThrow(`alpha must be a number, got ${shown}`);
+    }
 });
