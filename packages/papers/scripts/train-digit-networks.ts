@@ -1,16 +1,11 @@
-// Trains the networks of paper 21 that come with it, in some minutes each:
+// Trains the networks of paper 21 that come with it:
 //   node packages/papers/scripts/train-digit-networks.ts residual-mlp u-net
 import { mkdir, writeFile } from "node:fs/promises";
 import { type TrainDiffusionOptions, trainDiffusion } from "gradus/diffusion";
 import { serializeCheckpoint } from "gradus/iterate";
-import { adam, cosineDecay, exponentialAveraging } from "gradus/train";
 import type { ValuesOf } from "gradus/tree";
-import {
-  asImages,
-  digitImages,
-  digitNetworks,
-  digitProcess,
-} from "../src/multiplicative-diffusion/digits.ts";
+import { digitImages } from "../src/multiplicative-diffusion/digits.ts";
+import { perceptronTraining, uNetTraining } from "../src/multiplicative-diffusion/shipped-training.ts";
 
 const { train } = await digitImages();
 
@@ -41,39 +36,8 @@ async function write<P extends ValuesOf<P>>(name: string, run: TrainDiffusionOpt
   );
 }
 
-const common = {
-  process: digitProcess(),
-  averaging: exponentialAveraging({ decay: 0.999 }),
-  seed: 1,
-  threads: 1,
-};
-const rate = (steps: number) => adam({ learningRate: cosineDecay({ initial: 1e-3, counts: steps }) });
-
 for (const name of process.argv.slice(2)) {
-  if (name === "residual-mlp") {
-    const steps = 6000;
-    const network = digitNetworks[name]();
-    await write(name, {
-      ...common,
-      data: train,
-      network,
-      steps,
-      batchSize: 256,
-      stepsPerIterate: 500,
-      optimizer: rate(steps),
-    });
-  } else if (name === "u-net") {
-    const steps = 800;
-    const network = digitNetworks[name]();
-    const data = asImages(train);
-    await write(name, {
-      ...common,
-      data,
-      network,
-      steps,
-      batchSize: 64,
-      stepsPerIterate: 50,
-      optimizer: rate(steps),
-    });
-  } else throw new Error(`networks are residual-mlp and u-net, got ${name}`);
+  if (name === "residual-mlp") await write(name, perceptronTraining(train));
+  else if (name === "u-net") await write(name, uNetTraining(train));
+  else throw new Error(`networks are residual-mlp and u-net, got ${name}`);
 }

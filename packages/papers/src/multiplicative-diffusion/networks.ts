@@ -9,7 +9,7 @@ interface Stored<P> {
   readonly moments: CoordinateMoments;
 }
 
-/** The model of the digits that comes with the paper, with a residual perceptron of 8 x 8 = 64 numbers. */
+/** The model of the digits that comes with the paper, with a residual perceptron of 64 numbers, made by `perceptronTraining`. */
 export async function shippedPerceptron(): Promise<DiffusionModel<ResidualMlpParameters<ArrayValue>>> {
   const { network } = await import("./networks/residual-mlp.ts");
   const stored = parseCheckpoint(network) as Stored<ResidualMlpParameters<ArrayValue>>;
@@ -21,7 +21,7 @@ export async function shippedPerceptron(): Promise<DiffusionModel<ResidualMlpPar
   });
 }
 
-/** The model of the digits that comes with the paper, with a U-Net of images [1, 8, 8]. */
+/** The model of the digits that comes with the paper, with a U-Net of images [1, 8, 8], made by `uNetTraining`. */
 export async function shippedUNet(): Promise<DiffusionModel<UNetParameters<ArrayValue>>> {
   const { network } = await import("./networks/u-net.ts");
   const stored = parseCheckpoint(network) as Stored<UNetParameters<ArrayValue>>;
