@@ -38,6 +38,11 @@ test("what cannot be stored is named by its path", () => {
   expect(() => parseCheckpoint('{"a":')).toThrow(/not valid JSON/);
 });
 
+test("bytes go into a blob as they are, also for the compiler", () => {
+  const packed = packCheckpoint({ x: Float64Array.of(1, 2) });
+  expect(new Blob([packed]).size).toBe(packed.length);
+});
+
 test("bytes that were cut off anywhere are refused", () => {
   const packed = packCheckpoint({ step: 3, x: Float64Array.of(1, 2), y: Float32Array.of(3) });
   for (let length = 0; length < packed.length; length++)

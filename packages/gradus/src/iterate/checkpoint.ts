@@ -131,7 +131,7 @@ function parseJson(text: string): unknown {
  *
  * @throws DataError naming the path of a value that is not plain data
  */
-export function packCheckpoint(value: unknown): Uint8Array {
+export function packCheckpoint(value: unknown): Uint8Array<ArrayBuffer> {
   const arrays: Uint8Array[] = [];
   let length = 0;
   const encoded = encode(value, "checkpoint", (bytes) => {

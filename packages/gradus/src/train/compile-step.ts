@@ -39,7 +39,7 @@ export interface StepProgram<P, D, M, H, O> extends Disposable {
   step(state: StepState<P, M>, batch: D, settings?: Partial<H>): Promise<StepResult<P, M, O>>;
   dispose(): void;
   /** The step as an ONNX file. */
-  readonly model: Uint8Array;
+  readonly model: Uint8Array<ArrayBuffer>;
 }
 
 /**

@@ -28,7 +28,7 @@ export interface CompiledStep<P, M, H> extends Disposable {
     readonly told: unknown;
   }>;
   /** As an ONNX file. */
-  readonly model: Uint8Array;
+  readonly model: Uint8Array<ArrayBuffer>;
 }
 
 /** The tensors that a call is given. */

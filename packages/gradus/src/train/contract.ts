@@ -174,5 +174,5 @@ export interface Trainer<P, D, M, H> extends Disposable {
   train(run?: TrainRun<P, D, M, H>): Method<TrainIterate<P, M>>;
   dispose(): void;
   /** The training loop as an ONNX file. */
-  readonly model: Uint8Array;
+  readonly model: Uint8Array<ArrayBuffer>;
 }

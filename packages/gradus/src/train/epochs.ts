@@ -35,7 +35,7 @@ export interface Epochs<P, M> {
 /** Epochs compiled once, for many runs. */
 export interface EpochsProgram<P, D, M, H> extends Disposable {
   begin(run: TrainRun<P, D, M, H>): Epochs<P, M>;
-  readonly model: Uint8Array;
+  readonly model: Uint8Array<ArrayBuffer>;
 }
 
 /**

@@ -101,6 +101,7 @@ test.each(
         (value, i) => void expect(value).toBeCloseTo(numbers(expected.told)[i], digits),
       );
       expect(separate.model).toStrictEqual(together.model);
+      expect(new Blob([separate.model]).size).toBe(separate.model.length);
     }
 });
 

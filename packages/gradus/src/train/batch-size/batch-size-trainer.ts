@@ -61,7 +61,7 @@ export interface BatchSizeTrainer<P, D, H> extends Disposable {
   /** Trains: an iterate per step, from which training resumes bit for bit. */
   train(run: BatchSizeRun<P, D, H>): Method<BatchSizeIterate<P>>;
   /** The gradient of a batch, with what the policy's test needs, as an ONNX file. */
-  model(batchSize: BatchSizePolicy | number): Promise<Uint8Array>;
+  model(batchSize: BatchSizePolicy | number): Promise<Uint8Array<ArrayBuffer>>;
   dispose(): void;
 }
 

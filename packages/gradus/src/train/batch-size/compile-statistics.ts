@@ -39,7 +39,7 @@ export interface GradientStatisticsProgram<P extends ValuesOf<P>, D, H> extends 
   statistics(parameters: P, batch: D, settings?: Partial<H>): Promise<GradientStatistics<P>>;
   dispose(): void;
   /** The gradient and its statistics as an ONNX file. */
-  readonly model: Uint8Array;
+  readonly model: Uint8Array<ArrayBuffer>;
 }
 
 /**
