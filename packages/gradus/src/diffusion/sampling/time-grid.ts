@@ -2,7 +2,7 @@ import { shown } from "../../check/describe.ts";
 import { ArgumentError } from "../../check/errors.ts";
 import { checkPositiveInteger } from "../../check/numbers.ts";
 import { checkOneOf } from "../../check/options.ts";
-import { checkTimes, type ForwardProcess } from "../processes/contract.ts";
+import { checkTimes, checkTimeWindow, type ForwardProcess } from "../processes/contract.ts";
 
 /** How times are spread: by equal ratios, or by equal differences. */
 export type TimeGrid = "geometric" | "uniform";
@@ -10,12 +10,13 @@ export type TimeGrid = "geometric" | "uniform";
 /**
  * steps + 1 times from the end of the process's window down to its start, with equal ratios or equal differences.
  *
- * @throws ArgumentError unless steps is a positive integer, or for an unknown grid
+ * @throws ArgumentError unless 0 < startTime < endTime and steps is a positive integer, or for an unknown grid
  */
 export function timeGrid(process: ForwardProcess, steps: number, grid: TimeGrid = "geometric"): Float64Array {
   checkPositiveInteger({ steps });
   checkOneOf(["geometric", "uniform"], { grid });
   const { startTime, endTime } = process;
+  checkTimeWindow(startTime, endTime, "process.");
   return Float64Array.from({ length: steps + 1 }, (_, k) => {
     if (k === steps) return startTime;
     return grid === "geometric"
