@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { ArgumentError } from "../check/errors.ts";
-import { type DatasetName, datasetNames, loadDataset } from "./bundled.ts";
+import { type DatasetName, datasetNames, datasetUrl, loadDataset } from "./bundled.ts";
 
 function dot(a: ArrayLike<number>, weight: (i: number) => number): number {
   let sum = 0;
@@ -108,4 +108,10 @@ test("an unknown name is told the known ones", async () => {
   await expect(loadDataset(name as DatasetName)).rejects.toThrow(
     'name must be "iris", "wine", "breast-cancer"',
   );
+});
+
+test("the URL of a data set is that of its file, and an unknown name is refused", async () => {
+  for (const name of datasetNames) expect((await readFile(datasetUrl(name))).length).toBeGreaterThan(0);
+  for (const name of ["nope", "toString"] as string[])
+    expect(() => datasetUrl(name as DatasetName)).toThrow(ArgumentError);
 });

@@ -101,8 +101,13 @@ export function isDatasetName(name: string): name is DatasetName {
   return Object.hasOwn(bundled, name);
 }
 
-/** The URL of a bundled data set's file. */
+/**
+ * The URL of a bundled data set's file.
+ *
+ * @throws ArgumentError for a name that no bundled data set has
+ */
 export function datasetUrl(name: DatasetName): URL {
+  checkOneOf(datasetNames, { name });
   return bundled[name].url;
 }
 
