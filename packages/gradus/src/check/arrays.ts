@@ -28,6 +28,24 @@ export function checkAttached(name: string, values: unknown): void {
     throw new ArgumentError(`${name} must not be transferred`);
 }
 
+/**
+ * Zeros, as many as the product of sizes that a user gave.
+ *
+ * @throws ArgumentError naming the sizes where engines or memory have no room for so many
+ */
+export function zerosOf(sizes: Readonly<Record<string, number>>): Float64Array<ArrayBuffer> {
+  const count = Object.values(sizes).reduce((product, size) => product * size, 1);
+  try {
+    return new Float64Array(count);
+  } catch (cause) {
+    const given = Object.entries(sizes).map(([name, size]) => `${name} = ${size}`);
+    throw new ArgumentError(
+      `${given.join(" and ")} must leave room in memory, got ${count} numbers of 8 bytes`,
+      { cause },
+    );
+  }
+}
+
 /** Half the most numbers that one call adds up. */
 const HALF_BLOCK = 4096;
 

@@ -1,4 +1,4 @@
-import { firstNonFinite } from "../../check/arrays.ts";
+import { firstNonFinite, zerosOf } from "../../check/arrays.ts";
 import { ArgumentError } from "../../check/errors.ts";
 import { checkIntegerWithin, checkNonNegative, checkPositiveInteger } from "../../check/numbers.ts";
 import { checkGivenOptions } from "../../check/options.ts";
@@ -44,7 +44,7 @@ export function blobs(options: BlobsOptions): Blobs {
     typeof centers === "number"
       ? stream
           .split("centers")
-          .fillUniform(new Float64Array(centerCount(centers, n) * d))
+          .fillUniform(zerosOf({ centers: centerCount(centers, n), d }))
           .map((u) => box * (2 * u - 1))
       : centersOf(centers, d);
   const k = centerCount(places.length / d, n);
@@ -53,8 +53,8 @@ export function blobs(options: BlobsOptions): Blobs {
     throw new ArgumentError(
       `centers must be finite, got ${places[bad]} in row ${Math.floor(bad / d)}, column ${bad % d}`,
     );
+  const x = stream.split("noise").fillNormal(zerosOf({ n, d }));
   const y = stream.split("labels").shuffle(Int32Array.from({ length: n }, (_, i) => i % k));
-  const x = stream.split("noise").fillNormal(new Float64Array(n * d));
   for (let i = 0; i < n; i++)
     for (let j = 0; j < d; j++) x[i * d + j] = places[y[i] * d + j] + deviation * x[i * d + j];
   return {

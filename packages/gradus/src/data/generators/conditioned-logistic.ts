@@ -1,3 +1,4 @@
+import { zerosOf } from "../../check/arrays.ts";
 import { ArgumentError } from "../../check/errors.ts";
 import { checkAtLeast, checkPositiveInteger } from "../../check/numbers.ts";
 import { checkGivenOptions } from "../../check/options.ts";
@@ -33,12 +34,12 @@ export function conditionedLogistic(options: ConditionedLogisticOptions): Condit
   if (n < d) throw new ArgumentError(`n must be at least d = ${d}, got ${n}`);
   checkAtLeast(1, { condition });
   const stream = randomStream(seed);
+  const x = zerosOf({ n, d });
   const { values: U } = stream.split("U").orthogonal(n, d);
   const { values: V } = stream.split("V").orthogonal(d);
-  const z = stream.split("weights").fillNormal(new Float64Array(d));
+  const z = stream.split("weights").fillNormal(zerosOf({ d }));
   const s = Float64Array.from({ length: d }, (_, k) => (d === 1 ? 1 : condition ** (-k / (d - 1))));
   const labels = stream.split("labels");
-  const x = new Float64Array(n * d);
   const y = new Int32Array(n);
   for (let i = 0; i < n; i++) {
     let margin = 0;

@@ -1,3 +1,4 @@
+import { zerosOf } from "../../check/arrays.ts";
 import { ArgumentError } from "../../check/errors.ts";
 import { checkNonNegative, checkPositiveInteger } from "../../check/numbers.ts";
 import { checkGivenOptions, checkOneOf } from "../../check/options.ts";
@@ -40,8 +41,8 @@ export function gaussianPair(options: GaussianPairOptions): LabeledRows<Int32Arr
     );
   checkNonNegative({ separation });
   const stream = randomStream(seed);
+  const x = stream.split("noise").fillNormal(zerosOf({ n, d }));
   const y = stream.split("labels").shuffle(new Int32Array(n).fill(1, 0, positives));
-  const x = stream.split("noise").fillNormal(new Float64Array(n * d));
   const sides = stream.split("sides");
   const step = separation / Math.sqrt(d);
   for (let i = 0; i < n; i++) {

@@ -1,3 +1,4 @@
+import { zerosOf } from "../../check/arrays.ts";
 import { checkPositiveInteger, checkWithin } from "../../check/numbers.ts";
 import { checkGivenOptions } from "../../check/options.ts";
 import { randomStream } from "../../random/stream.ts";
@@ -35,7 +36,7 @@ export function gaussianWithMargin(options: GaussianWithMarginOptions): Separabl
   const stream = randomStream(seed);
   const w = stream.split("normal").unitSphere(d);
   const rows = stream.split("rows");
-  const x = new Float64Array(n * d);
+  const x = zerosOf({ n, d });
   const y = new Int32Array(n);
   let i = 0;
   while (i < n) {

@@ -1,3 +1,4 @@
+import { zerosOf } from "../../check/arrays.ts";
 import { checkPositiveInteger, checkWithin } from "../../check/numbers.ts";
 import { checkGivenOptions } from "../../check/options.ts";
 import type { DenseMatrix } from "../../linalg/matrix.ts";
@@ -36,13 +37,13 @@ export function matrixFactorization(options: MatrixFactorizationOptions): Matrix
   checkPositiveInteger({ n, inputs, outputs });
   checkWithin("(0, 1]", { smallestScale });
   const stream = randomStream(seed);
-  const A = stream.split("matrix").fillUniform(new Float64Array(outputs * inputs));
+  const A = stream.split("matrix").fillUniform(zerosOf({ outputs, inputs }));
   for (let k = 0; k < outputs; k++) {
     const scale = outputs === 1 ? 1 : 1 + ((smallestScale - 1) * k) / (outputs - 1);
     for (let j = 0; j < inputs; j++) A[k * inputs + j] *= scale;
   }
-  const x = stream.split("inputs").fillNormal(new Float64Array(n * inputs));
-  const y = new Float64Array(n * outputs);
+  const x = stream.split("inputs").fillNormal(zerosOf({ n, inputs }));
+  const y = zerosOf({ n, outputs });
   for (let i = 0; i < n; i++)
     for (let k = 0; k < outputs; k++)
       for (let j = 0; j < inputs; j++) y[i * outputs + k] += A[k * inputs + j] * x[i * inputs + j];

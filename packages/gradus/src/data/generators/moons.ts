@@ -1,3 +1,4 @@
+import { zerosOf } from "../../check/arrays.ts";
 import { ArgumentError } from "../../check/errors.ts";
 import { checkIntegerWithin, checkNonNegative } from "../../check/numbers.ts";
 import { checkGivenOptions } from "../../check/options.ts";
@@ -26,8 +27,8 @@ export function moons(options: MoonsOptions): LabeledRows<Int32Array> {
   if (n % 2 !== 0) throw new ArgumentError(`n must be even, got ${n}`);
   checkNonNegative({ noise });
   const stream = randomStream(seed);
+  const x = stream.split("noise").fillNormal(zerosOf({ n, coordinates: 2 }));
   const order = stream.split("order").permutation(n);
-  const x = stream.split("noise").fillNormal(new Float64Array(2 * n));
   const y = new Int32Array(n);
   for (let i = 0; i < n; i++) {
     y[i] = order[i] % 2;

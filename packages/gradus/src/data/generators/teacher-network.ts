@@ -1,3 +1,4 @@
+import { zerosOf } from "../../check/arrays.ts";
 import { ArgumentError } from "../../check/errors.ts";
 import { checkNonNegative, checkPositiveInteger } from "../../check/numbers.ts";
 import { checkGivenOptions, checkOneOf } from "../../check/options.ts";
@@ -47,7 +48,7 @@ function fillRows(
   sphere: boolean,
   radius: number,
 ): Float64Array {
-  const x = new Float64Array(rows * d);
+  const x = zerosOf({ rows, d });
   if (!sphere) return stream.fillNormal(x);
   for (let i = 0; i < rows; i++)
     x.set(

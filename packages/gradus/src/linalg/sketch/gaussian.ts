@@ -1,3 +1,4 @@
+import { zerosOf } from "../../check/arrays.ts";
 import { checkOptions } from "../../check/options.ts";
 import { randomStream } from "../../random/stream.ts";
 import { denseMultiply, denseMultiplyTransposed } from "../dense.ts";
@@ -14,7 +15,7 @@ export function gaussianSketch(size: number, n: number, options: { seed?: number
   checkOptions("gaussianSketch", options, ["seed"]);
   const { seed = 0 } = options;
   checkSketch(size, n);
-  const entries = randomStream(seed).fillNormal(new Float64Array(size * n));
+  const entries = randomStream(seed).fillNormal(zerosOf({ size, n }));
   const scale = 1 / Math.sqrt(size);
   for (let k = 0; k < entries.length; k++) entries[k] *= scale;
   return {
