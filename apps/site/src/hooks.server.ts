@@ -56,7 +56,7 @@ const RETRY_AFTER = "10";
 const LOGS_QUERIES = logsQueries(process.env);
 let logKey: Buffer | undefined;
 
-/** What the log says of whoever made a request. */
+/** What the log says about who made a request. */
 function inLog({ locals: { tokenOwner, person } }: RequestEvent): string | undefined {
   const account = tokenOwner ?? person?.id;
   if (account === undefined) return undefined;

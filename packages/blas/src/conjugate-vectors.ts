@@ -37,7 +37,7 @@ export interface VectorPasses {
   ) => void;
 }
 
-/** Gives the memory of vectors back that nobody can reach any more. */
+/** Frees the memory of vectors that have become unreachable. */
 const forgotten = new FinalizationRegistry<Frame>((frame) => frame.release());
 
 /**

@@ -20,7 +20,7 @@ export function leadingDimension({ columns, leadingDimension: given = columns }:
   return given;
 }
 
-/** @throws BlasArgumentError when the array has no numbers any more, because its buffer was transferred */
+/** @throws BlasArgumentError when the array has lost its numbers because its buffer was transferred */
 export function checkAttached(
   name: string,
   values: { length: number; buffer: { byteLength: number; detached?: boolean } },
@@ -73,14 +73,14 @@ export function checkMatrix(name: string, matrix: Matrix): void {
     );
 }
 
-/** @throws BlasArgumentError unless the vector has so many numbers */
+/** @throws BlasArgumentError unless the vector has `length` numbers */
 export function checkVector(name: string, vector: Float64Array, length: number): void {
   checkNumbers(name, vector);
   if (vector.length !== length)
     throw new BlasArgumentError(`${name} must have ${length} numbers, got ${vector.length}`);
 }
 
-/** @throws BlasArgumentError unless the vector begins with so many numbers, which are returned */
+/** @throws BlasArgumentError unless the vector has at least `count` numbers; the first `count` are returned */
 export function firstOf(name: string, vector: Float64Array, count: number): Float64Array {
   const part = vector.subarray(0, count);
   checkVector(name, part, count);
@@ -92,7 +92,7 @@ export function zeros(rows: number, columns: number): Matrix {
   return { rows, columns, values: new Float64Array(rows * columns) };
 }
 
-/** Ranges of so many numbers are copied by a loop: a view takes longer to make. */
+/** Ranges of at most this many numbers are copied by a loop: making a view takes longer. */
 const SHORT = 64;
 
 /** Copies `count` numbers of an array, from index `at` on, to another's from index `to` on. */

@@ -135,14 +135,14 @@ export class Frame {
     this.#purpose = purpose;
   }
 
-  /** The address of so many bytes, whose content is arbitrary. */
+  /** The address of `count` bytes, uninitialized. */
   bytes(count: number): number {
     const address = this.heap.allocate(count, this.#purpose);
     this.#addresses.push(address);
     return address;
   }
 
-  /** The address of so many float64 numbers, whose values are arbitrary. */
+  /** The address of `count` float64 numbers, uninitialized. */
   numbers(count: number): number {
     return this.bytes(8 * count);
   }

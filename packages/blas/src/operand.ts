@@ -20,7 +20,7 @@ export function checkOperand(name: string, matrix: AnyMatrix): void {
   else checkMatrix(name, matrix);
 }
 
-/** @throws BlasArgumentError unless the matrix has so many rows and columns */
+/** @throws BlasArgumentError unless the matrix is rows x columns */
 export function checkOperandShape(name: string, matrix: AnyMatrix, rows: number, columns: number): void {
   checkOperand(name, matrix);
   if (matrix.rows !== rows || matrix.columns !== columns)

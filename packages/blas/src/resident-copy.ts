@@ -24,7 +24,7 @@ function release(slot: Slot): void {
   keptBytes -= slot.bytes;
 }
 
-/** Gives the memory of copies back whose owners nobody can reach any more. */
+/** Frees the memory of copies whose owners have become unreachable. */
 const forgotten = new FinalizationRegistry<Slot>(release);
 
 /**

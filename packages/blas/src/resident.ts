@@ -11,7 +11,7 @@ import {
 } from "./matrix.ts";
 import { Frame, sharedHeap } from "./memory.ts";
 
-/** Gives the memory of residents back that nobody can reach any more. */
+/** Frees the memory of residents that have become unreachable. */
 const forgotten = new FinalizationRegistry<Frame>((frame) => frame.release());
 
 let ownedBy: (matrix: ResidentMatrix) => number;

@@ -5,7 +5,7 @@ type Execute = Connection["executeSql"];
 /** The rows of one statement, as pg-boss takes them. */
 type QueueResult = Awaited<ReturnType<Execute>>;
 
-/** What the queue asks of an embedded database; PGlite has it. Instants must come as dates. */
+/** What the queue needs from an embedded database, and PGlite has. Instants must come as dates. */
 export interface QueueClient {
   query(text: string, values?: unknown[]): Promise<QueueResult>;
   exec(text: string): Promise<QueueResult[]>;

@@ -34,7 +34,7 @@ const upward = z.discriminatedUnion("kind", [
 
 /** From the coordinator to a peer. */
 const downward = z.discriminatedUnion("kind", [
-  /** Who is there, and how far: whoever is ready, or has reported something, says so again. */
+  /** Asks peers to report again whether they are ready and what they have finished. */
   z.object({ kind: z.literal("who") }),
   z.object({ kind: z.literal("go"), nonce }),
   z.object({ kind: z.literal("stop"), nonce }),

@@ -7,7 +7,7 @@ import type { Wire } from "./wire.ts";
 
 const DEFAULT_PORT = "4222";
 
-/** Milliseconds from one attempt to connect to the next, besides up to so many again by chance. */
+/** Milliseconds between two attempts to connect; up to as many are added at random. */
 const RECONNECT_MILLISECONDS = 250;
 /** A server that greets and then says no more is given up: the client itself waits 20 s, also for one that has ended. */
 const GREETING_MILLISECONDS = 5000;

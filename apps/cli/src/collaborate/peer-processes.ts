@@ -81,7 +81,7 @@ export class PeerProcesses {
     return this.#alive.has(node);
   }
 
-  /** No process is started any more. */
+  /** Starts no further process. */
   expectEnds(): void {
     this.#ending = true;
   }

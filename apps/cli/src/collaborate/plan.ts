@@ -47,7 +47,7 @@ export function learningRateOf({ steps }: CollaborativePlan): (step: number) => 
   return half < steps ? piecewiseConstant({ values: [0.75, 0.375], boundaries: [half] }) : () => 0.75;
 }
 
-/** @throws UsageError where so many Byzantine peers cannot be tolerated */
+/** @throws UsageError where this number of Byzantine peers cannot be tolerated */
 export function assertTolerable(plan: CollaborativePlan): void {
   const { peers, byzantine, method } = plan;
   if (2 * byzantine >= peers)

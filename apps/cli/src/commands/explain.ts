@@ -72,7 +72,7 @@ class Gradients implements Disposable {
   }
 }
 
-/** A file's gradients; where its graph has none, what is missing is told, and values are left. */
+/** A file's gradients; where its graph has none, says what is missing and uses values alone. */
 async function openGradients(
   host: Host,
   file: string,

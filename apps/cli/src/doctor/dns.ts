@@ -1,6 +1,6 @@
 import { type Finding, finding } from "./check.ts";
 
-/** What is asked of the DNS. */
+/** Queries to the DNS. */
 export interface Dns {
   resolveTxt(name: string): Promise<readonly (readonly string[])[]>;
   resolveMx(name: string): Promise<readonly { readonly exchange: string }[]>;

@@ -42,7 +42,7 @@ export class ExperimentError extends Error {
  * Runs experiments in a process of their own: a native kernel that blocks its thread for seconds holds up neither the
  * progress on the screen nor Ctrl-C, and a crash or lack of memory there loses no checkpoint.
  *
- * @param noticed is told what the graph engine of such a process has to say
+ * @param noticed called with notices of such a process's graph engine
  */
 export function executeInChildProcess(registry: URL, noticed: (notice: string) => void): Execute {
   return async function* run(request, signal) {

@@ -1,4 +1,4 @@
-// The process that computes: it is told one request, sends what the run shows, and ends.
+// The process that computes: it receives one request, sends the events of the run, and exits.
 import type { Paper } from "@gradus/papers";
 import { GradusError } from "gradus/check";
 import type { ChildMessage, ChildRequest } from "./child-process.ts";

@@ -33,7 +33,7 @@ function movedAxis(given: ArrayValue, from: number, to: number): ArrayValue {
   return array(dtype === "f32" ? Float32Array.from(out) : out, moved);
 }
 
-/** An input with one number everywhere, for so many rows, or with the numbers of a list. */
+/** An input of a number of rows with one number everywhere, or with the numbers of a list. */
 function filled(
   { spec }: NamedSpec,
   axis: number,

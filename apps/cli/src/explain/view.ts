@@ -19,7 +19,7 @@ export interface ExplainSummary {
 export interface ExplainedRow {
   /** Counted from 1. */
   readonly row: number;
-  /** The explained column of the output, counted from 0, of so many. */
+  /** The explained column of the output, counted from 0, and the number of columns. */
   readonly column: number;
   readonly columns: number;
   readonly score: number;

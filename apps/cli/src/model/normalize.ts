@@ -16,7 +16,7 @@ function numbers(option: string, text: string | undefined, otherwise: number): n
   );
 }
 
-/** The axis of a row along which there are so many channels: the first after the rows, or the last. */
+/** The axis of a row that has the channels: the first after the rows, or the last. */
 function channelAxis(shape: readonly number[], channels: number): number | undefined {
   return [1, shape.length - 1].find((axis) => axis >= 1 && shape[axis] === channels);
 }

@@ -30,7 +30,7 @@ export interface Session {
   current: RunCheckpoint | null;
 }
 
-/** What is told of a session's experiments while they run. */
+/** Events of a session's experiments while they run. */
 export interface SessionObserver {
   /** @param before seconds that earlier sessions took for what is resumed */
   begin(

@@ -34,7 +34,7 @@ function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** A listener that tells of each trouble with the database once. */
+/** A listener that reports each problem with the database once. */
 function tellOnce({ err }: Pick<Host, "err">): (error: Error) => void {
   const told = new Set<string>();
   return (error) => {

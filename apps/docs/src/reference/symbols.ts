@@ -153,7 +153,7 @@ function described(code: readonly Piece[], comment: Comment | undefined, context
   };
 }
 
-/** A constant that is called is a function to whoever imports it. */
+/** A constant that is called is a function to its users. */
 function callables({ signatures, type, children }: DeclarationReflection): readonly SignatureReflection[] {
   if (signatures) return signatures;
   if (children) return [];

@@ -16,7 +16,7 @@ import {
 import type { SymmetricEigen } from "./symmetric-eigen.ts";
 import type { TridiagonalArguments } from "./tridiagonal-eigen.ts";
 
-/** A random symmetric matrix with so many unused numbers after each row. */
+/** A random symmetric matrix with a number of unused entries after each row. */
 export function randomSymmetric(n: number, seed: number, gap = 0): Matrix {
   const r = randomMatrix(n, n, seed);
   return matrixOf(n, n, (i, j) => entryOf(r, i, j) + entryOf(r, j, i), gap);

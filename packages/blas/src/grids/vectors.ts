@@ -4,7 +4,7 @@ import { Frame } from "../memory.ts";
 import { grids as family } from "./family.ts";
 import type { GridLayout } from "./layout.ts";
 
-/** Gives the memory of vectors back that nobody can reach any more. */
+/** Frees the memory of vectors that have become unreachable. */
 const forgotten = new FinalizationRegistry<Frame>((frame) => frame.release());
 
 /** What conjugate gradients start from: one number a cell each. */

@@ -52,7 +52,7 @@ export interface StoredRows {
 const ALL = 0;
 const LOWER = 1;
 
-/** Inner products of rows of x and y to an address, rows so many bytes apart. */
+/** Inner products of rows of x and y, written to an address with a stride in bytes. */
 export function multiplyRows(frame: Frame, stored: StoredRows, to: number, stride: number): void {
   const { from, other, first, rows, columns, dimension, below = false } = stored;
   const { gemm, gemmWorkspace } = kernels();

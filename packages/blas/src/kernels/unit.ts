@@ -3,7 +3,7 @@ import { BlasArgumentError } from "../errors.ts";
 /** The activation of an infinitely wide network: max(z, 0) + slope min(z, 0), slope 0 unless given, or erf(z). */
 export type Unit = { readonly activation: "relu"; readonly slope?: number } | { readonly activation: "erf" };
 
-/** How compiled functions are told of a unit. */
+/** How a unit is passed to compiled functions. */
 export interface UnitCode {
   readonly activation: 0 | 1;
   readonly slope: number;

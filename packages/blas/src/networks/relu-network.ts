@@ -141,7 +141,7 @@ function rowsOut(address: number, { points, paddedPoints }: Sizes, outputs: numb
   return result;
 }
 
-/** Gives the memory of residents back that nobody can reach any more. */
+/** Frees the memory of residents that have become unreachable. */
 const forgotten = new FinalizationRegistry<Frame>((frame) => frame.release());
 
 /**

@@ -136,7 +136,7 @@ function solveTransposed({ rows, packed }: QrFactors, { rows: n, columns, values
   return values;
 }
 
-/** Row l less so many times another row. */
+/** Row l minus a multiple of another row. */
 function subtract(values: Float64Array, l: number, factor: number, row: Float64Array): void {
   const at = l * row.length;
   for (let c = 0; c < row.length; c++) values[at + c] -= factor * row[c];

@@ -16,7 +16,7 @@ export interface RevealedQr {
 
 /** Pivots that one sketch chooses. */
 const BLOCK = 32;
-/** Up to so many steps, exact pivots cost no more. */
+/** Up to this many steps, exact pivots cost no more. */
 const FEW_STEPS = 96;
 
 /**

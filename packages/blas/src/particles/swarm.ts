@@ -43,7 +43,7 @@ export interface SwarmMove {
   readonly most: number;
 }
 
-/** Gives the memory of swarms back that nobody can reach any more. */
+/** Frees the memory of swarms that have become unreachable. */
 const forgotten = new FinalizationRegistry<Frame>((frame) => frame.release());
 
 /**

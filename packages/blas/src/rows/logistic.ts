@@ -69,7 +69,7 @@ export function logisticCurvatures(outputs: Float64Array, out: Float64Array): vo
   });
 }
 
-/** What `logisticWeights` tells of the margins. */
+/** What `logisticWeights` finds out about the margins. */
 export interface MarginFigures {
   /** sum_i ln(1 + e^{-m_i}). */
   readonly lossSum: number;

@@ -38,7 +38,7 @@ export interface Places {
   readonly pointers: number;
 }
 
-/** Bytes of so many entries in so many rows. */
+/** Bytes of a matrix with these numbers of entries and rows. */
 export const bytesOf = (entries: number, rows: number): number =>
   8 * entries + roundUp(4 * entries) + roundUp(4 * (rows + 1));
 

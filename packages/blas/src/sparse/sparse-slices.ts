@@ -12,7 +12,7 @@ const MANY_ENTRIES = 2 ** 16;
  */
 const PATIENCE = 20;
 
-/** A sparse matrix of so many entries, copied row by row. */
+/** A sparse matrix with a given number of entries, copied row by row. */
 export interface SlicedMatrix {
   readonly rows: number;
   readonly columns: number;

@@ -18,7 +18,7 @@ const COMPOSED_FROM = 32;
  */
 const composedNumbers = (features: number) => Math.max(8, features / 4);
 
-/** Whether a model is to compose the inputs that so many perturbations make of a row. */
+/** Whether a model is to compose the inputs that these perturbations make of a row. */
 export function composes<K extends "perturbedValues" | "meanGradient">(
   model: ExplainableModel,
   method: K,

@@ -1,4 +1,4 @@
-/** Gives memory for so many numbers; what the call before gave is overwritten. */
+/** Returns memory for a number of values, which the next call overwrites. */
 export type Scratch = (length: number) => Float64Array;
 
 /** Memory that is used again from call to call: fresh pages for each block cost more than the numbers in them. */
@@ -10,7 +10,7 @@ export function scratch(): Scratch {
   };
 }
 
-/** Memory that is kept for good has at most so many numbers, 8 MB. */
+/** The most numbers of memory that is kept for good: 8 MB. */
 const MOST_KEPT = 2 ** 20;
 
 /** `scratch` for a module, whose functions must be done with the memory before they await; large blocks are not kept. */

@@ -30,7 +30,7 @@ function round(x: Tensor, c: number): Tensor {
 
 const mixed = (x: Tensor) => ROUND_CONSTANTS.reduce(round, x);
 
-/** A key for each of so many rows. */
+/** A key for each of n rows. */
 export function rowKeys(key: Tensor, rows: Dimension): Tensor {
   return mixed(add(mixed(key), range(rows)));
 }

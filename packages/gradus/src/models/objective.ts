@@ -189,7 +189,7 @@ function checkData(data: ModelData): void {
   checkFinite("data.labels", data.labels);
 }
 
-/** The curvature of a mean over so many terms of a row. */
+/** The curvature of a mean over the terms of a row. */
 function curvatureOf({ shape }: BatchOutput, { curvature, terms }: Form): OutputCurvature | undefined {
   const sizes = terms.map((axis) => shape[axis]);
   if (!sizes.every((size) => typeof size === "number")) return undefined;

@@ -39,7 +39,7 @@ function betaFraction(a: number, b: number, x: number): number {
   }
 }
 
-/** From so many degrees on T is nearly normal, and the continued fraction loses as many digits as they have. */
+/** From here on T is nearly normal, and the continued fraction loses as many digits as the degrees of freedom have. */
 const NORMAL_FROM = 1e5;
 /** Squares of normal deviates from here on have a tail of 0. */
 const NO_TAIL = 3000;

@@ -23,7 +23,7 @@ export interface VectorState {
   readonly vector: TensorSpec;
   /** The signature of the state for a vector. */
   readonly specs: Tree<TensorSpec>;
-  /** The arrays of a whole state, for so many parameters: each of its lists, and each other array by itself. */
+  /** The arrays of a whole state for a number of parameters: each of its lists, and each other array by itself. */
   groups(leaves: readonly ArrayValue[], parameters: number): readonly ArrayValue[][];
   /** Groups to be filled: lists of arrays like the parameters, and what is shared by all parts. */
   fresh(parameters: readonly ArrayValue[]): ArrayValue[][];

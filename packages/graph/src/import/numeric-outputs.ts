@@ -7,7 +7,7 @@ import { rewriteFields } from "./rewrite-fields.ts";
 const TEXT = 8;
 const FLOAT = 1;
 
-/** A ValueInfoProto of float32 rows of so many numbers. */
+/** A ValueInfoProto of float32 rows of a given length. */
 function floatRows(name: string, columns: number): Uint8Array {
   const message = (field: number, content: Uint8Array) =>
     new BinaryWriter().tag(field, WireType.LengthDelimited).bytes(content).finish();

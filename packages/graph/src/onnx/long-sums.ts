@@ -11,7 +11,7 @@ const LEAST_COLUMNS = 16;
 /** With more columns, threads share the entries of a result as well as its terms. */
 export const MOST_COLUMNS = 256;
 
-/** Whether a sum over so many rows is computed in parts. */
+/** Whether a sum over this number of rows is computed in parts. */
 export function isLong(rows: Shape, columns: number, sizeOf: SizeOf): boolean {
   if (columns < LEAST_COLUMNS || columns > MOST_COLUMNS || elements(rows, sizeOf) < LEAST_ROWS) return false;
   return !isStatic(rows) || sizeOfShape(rows) % PARTS === 0;

@@ -8,7 +8,7 @@ import type { Emitter } from "./emit.ts";
 const LEAST_COLUMNS = 32;
 /** With fewer entries in the result, two threads save less time than one more node takes. */
 const LEAST_ENTRIES = 160_000;
-/** ONNX Runtime adds up so many terms of a product in one piece, and then the bias. */
+/** ONNX Runtime adds up this many terms of a product in one piece, and then the bias. */
 const MOST_TERMS = 128;
 
 /** Whether this is a product of sizes with which a bias, where one is added, gets a node of its own. */

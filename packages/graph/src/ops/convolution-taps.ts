@@ -49,7 +49,7 @@ export function alternatingChannels(
   return channels % block === 0 ? block : 1;
 }
 
-/** A tensor whose columns alternate between so many channels. */
+/** A tensor whose columns alternate between channels. */
 export function columnsAlternating(emit: Emitter, x: string, alternating: number): string {
   if (alternating === 1) return x;
   if (alternating === emit.block) return channelsInBlocks(emit, x);

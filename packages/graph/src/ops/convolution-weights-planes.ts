@@ -9,7 +9,7 @@ import { leadingOf, reversed } from "./windows.ts";
 
 /** Below this many operations, ordering both tensors costs as much as cutting and joining their shifts. */
 const LEAST_WORK = 1e7;
-/** Blocks have a multiple of so many channels on every processor. */
+/** Blocks have a multiple of this many channels on every processor. */
 const CHANNELS_MULTIPLE = 8;
 /** The kernel makes the taps of a row at once; fewer leave most of its registers unused. */
 const LEAST_TAPS = 3;

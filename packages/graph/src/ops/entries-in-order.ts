@@ -7,7 +7,7 @@ import { flipOp } from "./slice.ts";
 /** Indices beyond which the model would grow by more than 256 KiB for an order of entries. */
 const MOST_INDICES = 2 ** 15;
 
-/** Whether a constant may say where so many entries are. */
+/** Whether a constant may hold the places of this many entries. */
 export function fitsOrder(count: number): boolean {
   return count <= MOST_INDICES;
 }

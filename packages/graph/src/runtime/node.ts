@@ -74,7 +74,7 @@ async function choose(): Promise<Build> {
  * ONNX Runtime's native CPU kernels, or its WebAssembly ones where there are none. A run blocks the thread that calls it:
  * servers take `workerRuntime`.
  *
- * @param notify is told, each time that a program is loaded, why it is WebAssembly that nobody chose
+ * @param notify called whenever a program is loaded on WebAssembly that nobody chose, with the reason
  */
 export function nodeRuntime(notify: (notice: string) => void): Runtime {
   return {

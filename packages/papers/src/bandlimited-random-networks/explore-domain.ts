@@ -19,7 +19,7 @@ const CUT = "cutoff";
 /** Smaller ones are rounding. */
 const ROUNDING = 1e-18;
 
-/** The largest |error| of each of so many equal parts, so that zero crossings do not hide it. */
+/** The largest |error| of each of this many equal parts, so that zero crossings do not hide it. */
 const PARTS = 100;
 
 function largestErrors(x: Float64Array, errors: Float64Array): Point[] {

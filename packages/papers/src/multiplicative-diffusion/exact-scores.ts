@@ -62,7 +62,7 @@ function momentsOf(values: Float64Array) {
   return { mean, variance: logs.reduce((sum, y) => sum + (y - mean) ** 2 / logs.length, 0) };
 }
 
-/** The variance of log x after so many uniform steps, from the variance at the end. */
+/** The variance of log x after n uniform steps, from the variance at the end. */
 function recursionOf(steps: number): number {
   const sigma2 = VOLATILITY ** 2;
   const delta = (1 - NOTHING) / steps;
@@ -341,7 +341,7 @@ export default defineExperiment({
   },
 });
 
-/** The first two coordinates of at most so many rows. */
+/** The first two coordinates of the first rows, up to a number. */
 function pointsOf({ rows, columns, values }: DenseMatrix, most = rows) {
   return Array.from({ length: Math.min(rows, most) }, (_, i) => ({
     x: values[i * columns],

@@ -63,7 +63,7 @@ export function withCleanLabels(target: ExactTarget, data: ScoreRegression): Sco
   return { ...data, clean: target.posteriorMean(data.times, data.points) };
 }
 
-/** The excess error after so many steps is where a curve counts as overfitted. */
+/** A curve counts as overfitted by its excess error after this many steps. */
 export const LAST = 1_000_000;
 
 export const mean = (values: readonly number[]): number =>

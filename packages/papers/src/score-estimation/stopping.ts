@@ -56,7 +56,7 @@ const slopeOf = (sizes: readonly SizeResult[], rule: Rule) =>
     sizes.map(({ excess }) => mean(excess[rule])),
   ).slope;
 
-/** The largest quotient of a rule's mean excess and another's, over sizes of at least so many rows. */
+/** The largest quotient of a rule's mean excess and another's, over sizes from a number of rows on. */
 const worst = (sizes: readonly SizeResult[], least: number, rule: Rule, other: Rule) =>
   Math.max(
     ...sizes

@@ -25,7 +25,7 @@ const SETS = [
   { name: "breast-cancer", columns: 10 },
   { name: "iris", columns: 4 },
 ] as const;
-/** Standardized columns are cut off at so many deviations. */
+/** Standardized columns are cut off at this many standard deviations. */
 const CUT = 3;
 /** Learning rates of Adam to choose from. */
 const RATES = [1e-3, 3e-3, 1e-2];

@@ -132,7 +132,7 @@ export class Lab {
     }
   }
 
-  /** Fills the form of the experiment that an address tells of. */
+  /** Fills the form of the experiment that an address names. */
   open(shared: SharedForm): ExperimentState | undefined {
     const experiment = this.experiments.find(({ view }) => view.id === shared.experiment);
     experiment?.fill(shared);

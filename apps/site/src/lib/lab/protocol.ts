@@ -9,7 +9,7 @@ import type {
   RunReport,
 } from "@gradus/papers";
 
-/** What the page asks of the lab's worker. */
+/** Requests of the page to the lab's worker. */
 export type LabRequest =
   | {
       readonly kind: "run";
@@ -59,7 +59,7 @@ export type LabRequest =
     }
   | { readonly kind: "close-exploration"; readonly exploration: number };
 
-/** What findings say; null where the experiment cannot judge them any more, undefined where it could not be loaded. */
+/** What findings say; null where the experiment can no longer judge them, undefined where it could not be loaded. */
 export type JudgedAgain = Judged | null | undefined;
 
 export type RunRequest = Extract<LabRequest, { kind: "run" }>;

@@ -11,7 +11,7 @@ export interface Provenance {
   readonly version: string;
 }
 
-/** Where the measurements of a profile come from; of several days the latest is told. Undefined where there are none. */
+/** Where the measurements of a profile come from, with the latest day. Undefined where there are none. */
 export function provenance(measurements: readonly OfficialMeasurement[]): Provenance | undefined {
   const [latest] = measurements.toSorted((a, b) => b.on.instant.localeCompare(a.on.instant));
   if (!latest) return undefined;

@@ -10,7 +10,7 @@ export interface FormTexts {
   readonly texts: Readonly<Record<string, string>>;
 }
 
-/** A form that an address tells of. */
+/** A form that an address describes. */
 export interface SharedForm extends FormTexts {
   readonly experiment: string;
 }
@@ -50,7 +50,7 @@ export function readSharedForm(
   return { experiment: view.id, profile, seed, texts: Object.fromEntries(texts) };
 }
 
-/** Names of parameters that a reader is told of, at most, and characters of each. */
+/** The most names of parameters that a notice lists, and the most characters of each. */
 const NAMES_TOLD = 3;
 const NAME_LENGTH = 30;
 
@@ -64,7 +64,7 @@ function unknownParameters(query: URLSearchParams, { fields }: Pick<ExperimentVi
   return names.filter((name) => fields.every((field) => field.name !== name || field.dataDirectory));
 }
 
-/** What the reader of an address is told above the form that it filled. */
+/** The notice above a form that an address filled. */
 export function sharedFormNotice(
   query: URLSearchParams,
   view: Pick<ExperimentView, "fields">,

@@ -30,7 +30,7 @@ function savedPaper(value: unknown): SavedPaper[] {
     : [];
 }
 
-/** Reads what was kept; what is not as it should be is left out. */
+/** Reads what was kept, leaving out what is malformed. */
 export function parseMarks(text: string | null): Marks {
   if (text === null) return NO_MARKS;
   let kept: unknown;

@@ -6,7 +6,7 @@ export interface FreshToken {
   readonly hash: Uint8Array;
 }
 
-/** What is stored of a token: whoever reads the database cannot use it. */
+/** What is stored of a token: readers of the database cannot use it. */
 export function tokenHash(token: string): Uint8Array {
   return new Uint8Array(createHash("sha256").update(token).digest());
 }

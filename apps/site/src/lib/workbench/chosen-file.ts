@@ -9,7 +9,7 @@ interface Chosen {
   readonly part: Blob;
 }
 
-/** How browsers name the error of a file that is not there any more, or is not the one that was chosen. */
+/** How browsers name the error of a file that was removed or replaced after it was chosen. */
 const GONE = ["NotFoundError", "NotReadableError"];
 
 async function contents<T>(name: string, read: () => Promise<T>): Promise<T> {
@@ -24,9 +24,9 @@ async function contents<T>(name: string, read: () => Promise<T>): Promise<T> {
   }
 }
 
-/** The bytes of a file. @throws DataError when it is not there any more */
+/** The bytes of a file. @throws DataError when it has been removed */
 export const bytesOfFile = ({ name, part }: Chosen): Promise<Uint8Array<ArrayBuffer>> =>
   contents(name, async () => new Uint8Array(await part.arrayBuffer()));
 
-/** The text of a file. @throws DataError when it is not there any more */
+/** The text of a file. @throws DataError when it has been removed */
 export const textOfFile = ({ name, part }: Chosen): Promise<string> => contents(name, () => part.text());

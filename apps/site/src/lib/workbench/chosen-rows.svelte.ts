@@ -10,7 +10,7 @@ import { givenOf, type RowSource } from "./row-source.ts";
 import { likelyLabel } from "./rows.ts";
 import { StoppedError, type TaskRunner } from "./task-runner.ts";
 
-/** The first line of a CSV file is looked for in so many bytes. */
+/** The first line of a CSV file is looked for in this many bytes. */
 const HEADER_BYTES = 2 ** 20;
 
 /** A file that was dropped or chosen, and its path in the folder. */

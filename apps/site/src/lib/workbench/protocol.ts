@@ -259,7 +259,7 @@ export interface Tasks {
 
 export type TaskKind = keyof Tasks;
 
-/** What the page asks of the worker. */
+/** Requests of the page to the worker. */
 export type TaskRequest =
   | {
       [K in TaskKind]: { readonly id: number; readonly kind: K; readonly given: Tasks[K]["given"] };

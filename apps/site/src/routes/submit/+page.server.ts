@@ -32,7 +32,7 @@ export const load: PageServerLoad = async (event) => {
   return {
     proposed: (event.url.searchParams.get("paper") ?? "").slice(0, 200),
     longestNote: LONGEST_NOTE,
-    /** What somebody is told whose account is too young. */
+    /** The message to the owner of an account that is too young. */
     waits: from && {
       message: refusalMessages["young account"],
       from: { label: minuteLabel(from), instant: from.toISOString() },

@@ -60,7 +60,7 @@ export interface SampleRun extends SamplingSchedule {
   readonly seed?: number;
 }
 
-/** What `sample` tells and heeds on the way. */
+/** What `sample` reports on the way, and what stops it. */
 export interface SampleWatch {
   /** Rejects with the signal's reason, between two tens of steps. */
   readonly signal?: AbortSignal;

@@ -3,7 +3,7 @@ import type { DenseMatrix } from "../../linalg/matrix.ts";
 import type { Scratch } from "../scratch.ts";
 import type { Perturbed } from "./contract.ts";
 
-/** From so many rows on, one product is faster than a loop over each. */
+/** From this many rows on, one matrix product is faster than a loop over rows. */
 const PRODUCT_FROM = 3;
 
 /** The square of the share of x0 - r that each perturbation takes away, N x d; undefined where one is not exact. */

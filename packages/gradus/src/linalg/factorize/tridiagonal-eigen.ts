@@ -2,7 +2,7 @@ import { tridiagonalEigen as compiledEigen, tridiagonalEnds } from "@gradus/blas
 import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
 import { checkOptions } from "../../check/options.ts";
 
-/** Eigenvalues of a symmetric tridiagonal matrix and what was asked of its eigenvectors. */
+/** Eigenvalues of a symmetric tridiagonal matrix, with its eigenvectors as far as they were requested. */
 export interface TridiagonalEigen {
   /** Descending. */
   readonly values: Float64Array;

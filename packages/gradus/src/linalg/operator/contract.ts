@@ -27,7 +27,7 @@ export interface CompiledSystem {
   readonly x0: Float64Array | undefined;
   /** ||b - A x|| at which they end. */
   readonly threshold: number;
-  /** A is what the operator stands for, plus so many times the identity; 0 where it is not given. */
+  /** A is what the operator represents plus this multiple of the identity; 0 by default. */
   readonly shift?: number;
   /** The diagonal of M^-1. */
   readonly preconditioner?: Float64Array;

@@ -25,7 +25,7 @@ export interface RitzDataOptions {
   readonly extra?: number;
   /** What the coefficients of the smooth half are multiplied by; 9 by default. */
   readonly amplification?: number;
-  /** Only so many of the smoothest Ritz vectors are mixed; all by default. */
+  /** How many of the smoothest Ritz vectors are mixed; all by default. */
   readonly smoothest?: number;
   readonly seed?: number;
   readonly signal?: AbortSignal;

@@ -22,7 +22,7 @@ export interface ActivationPatterns {
   readonly complete: boolean;
 }
 
-/** @throws ArgumentError unless these are the patterns of so many rows */
+/** @throws ArgumentError unless the patterns are those of `rows` rows */
 export function checkPatterns(patterns: ActivationPatterns, rows: number): void {
   checkObject("patterns", patterns, "{ rows, count, masks, directions, complete }");
   if (patterns.rows !== rows)

@@ -57,7 +57,7 @@ export interface WidenedNetworkView {
 /** A round of widening. */
 export type WidenedNetworkIterate = Iterate<WidenedState> & WidenedNetworkView;
 
-/** Steps of descent in a round; it ends earlier where so many steps gain less than this share of the gap. */
+/** Steps of descent in a round, which ends early once this many steps gain less than this share of the gap. */
 const DESCENT_STEPS = 100;
 const LOOK_EVERY = 10;
 const SMALL_GAIN = 0.01;

@@ -49,7 +49,7 @@ function normalizeRows({ rows, columns, values }: DenseMatrix): void {
   }
 }
 
-/** Of random starts, one in so many climbs: the best of each sign. */
+/** One in this many random starts climbs: the best of each sign. */
 const SCREEN = 20;
 
 /** The best of random unit directions by h, as many for h as for -h. */

@@ -10,7 +10,7 @@ import type { BlockPenalty } from "./problem.ts";
 /** Unknowns enter together whose conditions fail by at least this share of the largest failure. */
 const ENTERING_SHARE = 0.25;
 
-/** Memory of `minimizeSparseQuadratic` for at most so many unknowns. */
+/** Memory of `minimizeSparseQuadratic` for blocks up to a size. */
 export interface SparseQuadraticWork {
   readonly factor: GrowingCholesky;
   readonly gradient: Float64Array;

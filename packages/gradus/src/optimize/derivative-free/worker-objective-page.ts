@@ -20,7 +20,7 @@ export async function searchByWorkers(ports: readonly BatchPort[]): Promise<numb
   return [...iterate.particles];
 }
 
-/** Answers with the values of Rastrigin's function; or throws what it is told to. */
+/** Answers with the values of Rastrigin's function, or throws a given error. */
 export function answerSearch(port: BatchPort, failure?: string): void {
   answerBatches(port, (points) => {
     if (failure !== undefined) throw new Error(failure);

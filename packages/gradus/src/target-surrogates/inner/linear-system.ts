@@ -30,7 +30,7 @@ export function adjoint(design: DesignMap, v: Float64Array): Float64Array {
 /** Steps from which two products each make up for copying a batch. */
 const COPIED_STEPS = 4;
 
-/** A batch's matrix in WebAssembly memory for so many steps, where that is faster. */
+/** A batch's matrix in WebAssembly memory, where that is faster for the number of steps. */
 export function copyFor(design: DesignMap, steps: number): (DesignMap & Disposable) | undefined {
   return steps >= COPIED_STEPS ? design.copied?.() : undefined;
 }

@@ -52,7 +52,7 @@ export interface BatchSizeRun<P, D, H> extends MethodOptions<BatchSizeState<P>> 
   readonly data?: D | SampleOracle<D>;
   readonly settings?: Partial<H>;
   readonly seed?: number;
-  /** Ends after the step with which so many rows have been used. Endless when left out. */
+  /** Ends after the step that reaches this total of rows. Endless when left out. */
   readonly samples?: number;
 }
 
@@ -214,7 +214,7 @@ export async function makeBatchSizeTrainer<P extends ValuesOf<P>, D extends Valu
       return { ...step, verdict: due?.test.judge(step.statistics), drawn };
     }
 
-    /** The next state; `fail` is told of a parameter that is no longer finite. */
+    /** The next state; calls `fail` for a parameter that became infinite or NaN. */
     async function next(state: BatchSizeState<P>, fail: (what: string) => never): Promise<BatchSizeState<P>> {
       const tested = testing && state.nextBatchSize < maximum && (state.steps + 1) % testing.interval === 0;
       const due = tested ? testing : undefined;

@@ -29,7 +29,7 @@ const conditional: Operator = (call) => {
 
 /** Known numbers of iterations up to this are written out, so that the body may compute shapes from its iteration. */
 const MOST_UNROLLED = 16;
-/** And so many of a loop that only its condition ends: one that never ends would be written out for ever. */
+/** The same for a loop that only its condition ends, which might otherwise be unrolled forever. */
 const MOST_UNTIL_CONDITION = 1000;
 
 const loop: Operator = (call) => {

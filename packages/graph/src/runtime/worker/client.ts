@@ -25,7 +25,7 @@ export interface WorkerHandle {
 
 export interface WorkerEvents {
   answer(answer: Answer): void;
-  /** The worker stopped, or will not answer any more. */
+  /** The worker stopped, or will not answer. */
   end(why: string): void;
 }
 

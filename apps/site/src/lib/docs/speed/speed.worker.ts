@@ -2,7 +2,7 @@
 import { operations, prepare } from "./operations.ts";
 import { timePair } from "./time.ts";
 
-/** What is told of an operation. */
+/** A message about an operation. */
 export type SpeedMessage =
   | { readonly kind: "begun"; readonly id: string }
   | {

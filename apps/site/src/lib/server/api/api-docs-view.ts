@@ -96,7 +96,7 @@ function parameterView({
   };
 }
 
-/** Answers that any operation may give; they are told of once. */
+/** Answers that any operation may give, documented once. */
 const COMMON = ["304", "405", "414", "429", "503"];
 
 /** Examples of the parts of a path. */

@@ -45,7 +45,7 @@ export const apiConventions = [
   },
 ] as const;
 
-/** When each problem is told, for people. */
+/** When each problem occurs, for people. */
 export const problemDescriptions: Readonly<Record<ProblemCode, string>> = {
   invalid_parameter:
     "A parameter has an invalid value: `field` names the parameter, `message` says what is expected.",

@@ -1,8 +1,8 @@
-/** Of longer texts the beginning is shown. */
+/** The most characters shown of a text. */
 const LONGEST_TEXT = 96;
-/** Of longer lists of words. */
+/** The most words shown of a list. */
 const MOST_WORDS = 3;
-/** Of longer answers that are no JSON. */
+/** The most lines shown of an answer that is not JSON. */
 const MOST_LINES = 16;
 
 function shortText(text: string): string {

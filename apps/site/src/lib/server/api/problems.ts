@@ -40,7 +40,7 @@ export function failure(error: Error, { req }: ApiContext): Response {
   return problemResponse(problem, req.path, { "Retry-After": RETRY_AFTER });
 }
 
-/** That a path has no route, or none for whoever asks. */
+/** The path has no route, or none that this client may see. */
 export const absentPath = (path: string) =>
   new Problem("not_found", `${path.slice(0, 100)} does not exist; see /api/openapi.json.`);
 

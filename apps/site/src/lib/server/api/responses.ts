@@ -11,7 +11,7 @@ export type Result = { readonly schema: z.ZodType } | { readonly type: string; r
 export interface ResponseOptions {
   /** Statuses that it answers with beyond those of all reads. */
   readonly statuses?: readonly (400 | 404)[];
-  /** Whether failures are told as Hugging Face tells them. */
+  /** Whether failures have Hugging Face's format. */
   readonly compatible?: boolean;
   /** Whether requests count against an address's minute. */
   readonly limited?: boolean;

@@ -12,7 +12,7 @@ export interface CachedPage {
   readonly bytes: number;
 }
 
-/** Of compression. */
+/** The level of compression. */
 const LEVEL = 3;
 const GZIP_HEADER = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]);
 /** A last, empty block. */

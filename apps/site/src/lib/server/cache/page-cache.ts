@@ -16,7 +16,7 @@ const STALE_MILLISECONDS = 24 * 3_600_000;
 /** What a copy adds for readers of whom nobody can tell whether they are signed in. */
 const SIGNED_OUT = " You are shown as signed out until the database is back.";
 
-/** By what is made of the data may be kept. */
+/** The key under which a rendering of the data may be kept. */
 export interface Stamp {
   /** The version of the data. */
   readonly version: string;

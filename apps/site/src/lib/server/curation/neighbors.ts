@@ -8,7 +8,7 @@ import { yieldToEventLoop } from "../yield-to-event-loop.ts";
 const SHOWN = 3;
 /** Least cosine of a paper that is near another one, as of related papers. */
 const LEAST_COSINE = 0.08;
-/** Of the papers in the lists, so many of the latest are looked at. */
+/** How many of the latest papers in the lists are compared. */
 const LOOKED_AT = 5000;
 /** Days after which nobody chooses from what came. */
 const DAYS = 30;

@@ -30,7 +30,7 @@ export interface Database {
   readonly backupEnding: string;
   /** What the queue of jobs connects to: a client of the embedded database, or the URL of the server. */
   readonly queue: QueueClient | string;
-  /** What was asked of it by this process; unknown of one in memory. */
+  /** The queries of this process; unknown for one in memory. */
   work?(): DatabaseWork;
   close(): Promise<void>;
   /** Resolves to the reason when it has ended for good although nobody closed it. */

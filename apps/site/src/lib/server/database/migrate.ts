@@ -73,7 +73,7 @@ export async function migrate(orm: Orm, steps: readonly SchemaStep[] = migration
   return applied;
 }
 
-/** What an operator is told of a migration that failed. */
+/** What an operator reads about a failed migration. */
 function failureOf({ version }: SchemaStep, error: unknown): string {
   const said = error instanceof Error ? rootCause(error).message : String(error);
   return (

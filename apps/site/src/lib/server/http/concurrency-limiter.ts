@@ -7,7 +7,7 @@ export interface ConcurrencyLimits {
 /** A place among the requests being answered; given back once. */
 export type Release = () => void;
 
-/** Lets so many requests through at once, makes so many wait, and refuses the rest. */
+/** Admits a number of requests at once, queues a number of others, and refuses the rest. */
 export interface ConcurrencyLimiter {
   /** Resolves to a place, or at once to undefined when too many wait already. */
   acquire(): Promise<Release | undefined>;

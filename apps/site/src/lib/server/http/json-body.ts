@@ -31,7 +31,7 @@ function nesting(text: string): number {
   return deepest;
 }
 
-/** The message for a body of more than so many bytes. */
+/** The message for a body over the limit in bytes. */
 export const tooLargeMessage = ({ what, largest }: Pick<JsonBodyLimits, "what" | "largest">) =>
   `${what} must have at most ${largest / 1024} KiB.`;
 

@@ -66,7 +66,7 @@ export function metrics(): Metrics {
 
 const LOOPBACK = /^(?:127\.\d+\.\d+\.\d+|::1|::ffff:127\.\d+\.\d+\.\d+)$/;
 
-/** True when whoever asks sits on this machine, and not behind a proxy that does. */
+/** True for a client on this machine that is not a proxy passing on others' requests. */
 export function isLocal(address: string | undefined, headers: Headers): boolean {
   const forwarded = ["forwarded", "x-forwarded-for", "x-real-ip", "via"].some((name) => headers.has(name));
   return !forwarded && address !== undefined && LOOPBACK.test(address);

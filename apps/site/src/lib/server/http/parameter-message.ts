@@ -1,4 +1,4 @@
-/** The most characters of a wrong value that are told back. */
+/** The most characters of a wrong value that a message repeats. */
 const LONGEST_QUOTE = 40;
 
 /** What is wanted, and what was given instead: `“limit” must be an integer from 1 to 100, got “0”.` */

@@ -21,7 +21,7 @@ const compatibleProblem: ProblemFormat = ({ message }) => {
   return { body: { error: text }, headers: { "X-Error-Message": text } };
 };
 
-/** How a path tells of failures. */
+/** The format of a path's failures. */
 export function problemFormat(path: string): ProblemFormat {
   return COMPATIBLE.test(path) || MARKDOWN.test(path) ? compatibleProblem : standardProblem;
 }

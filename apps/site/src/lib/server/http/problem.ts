@@ -71,11 +71,11 @@ export class Problem extends Error {
   }
 }
 
-/** How a problem is told to clients. */
+/** What clients are sent about a problem. */
 export type ProblemFormat = (problem: Problem) => {
   readonly body: unknown;
   readonly headers: Readonly<Record<string, string>>;
 };
 
-/** Problems as the API tells of them. */
+/** Problems in the API's format. */
 export const standardProblem: ProblemFormat = (problem) => ({ body: problem.toJSON(), headers: {} });

@@ -34,7 +34,7 @@ interface StoreSettings {
 
 const REASONS = { title: "same title and first author", doi: "same DOI" } as const;
 
-/** What moderators are told of two papers that look like one work. */
+/** The notice to moderators about two papers that look like one work. */
 function duplicateFlag(paper: string, other: string, reason: keyof typeof REASONS): Flag {
   return {
     kind: "duplicate",

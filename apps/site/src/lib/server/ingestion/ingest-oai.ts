@@ -52,7 +52,7 @@ function changes(row: Known, { comment, journalRef, doi, license, withdrawn }: O
   return same ? undefined : next;
 }
 
-/** Takes from a page what it tells of known papers; returns the papers whose text is to be asked for. */
+/** Applies what a page says about known papers; returns the papers whose text has to be fetched. */
 async function readPage(orm: Orm, { records, deleted }: OaiPage, now: Date): Promise<string[]> {
   const ids = [...records.map(({ arxivId }) => arxivId), ...deleted];
   if (ids.length === 0) return [];

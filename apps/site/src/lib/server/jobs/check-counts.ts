@@ -70,7 +70,7 @@ function named(differences: readonly Difference[]): string {
   return `${countLabel(differences.length, "paper")} (arXiv ${ids.join(", ")}${differences.length > NAMED ? ", …" : ""})`;
 }
 
-/** What a moderator is told. */
+/** The notice to a moderator. */
 function summaryOf(differences: readonly Difference[]): string {
   const [votes, authors] = [
     differences.filter(({ votes }) => votes),

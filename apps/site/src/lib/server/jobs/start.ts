@@ -48,7 +48,7 @@ const SUPERVISE_SECONDS = 60;
 const CONNECTIONS = 2;
 /** How long closing waits for runs that were told to stop. */
 const STOP_MILLISECONDS = 10_000;
-/** A database that is away fails every look: one line of the log in so many milliseconds. */
+/** An unreachable database fails every poll: it is logged once in this many milliseconds. */
 const ERRORS_APART = 60_000;
 
 /** What a failed run leaves in the queue: nothing that a person wrote. */

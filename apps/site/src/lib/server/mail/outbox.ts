@@ -12,7 +12,7 @@ const DAY = 24 * 60 * MINUTE;
 const MOST_RETRIES = 8;
 const [FIRST_DELAY, LONGEST_DELAY] = [MINUTE, 360 * MINUTE];
 
-/** Milliseconds until a message is tried again after so many retries; each wait is as many times the one before. */
+/** Milliseconds until the next try after a number of retries: waits grow by a constant factor. */
 function retryDelay(retries: number): number {
   return FIRST_DELAY * (LONGEST_DELAY / FIRST_DELAY) ** (retries / (MOST_RETRIES - 1));
 }
@@ -44,7 +44,7 @@ export interface MailRequest<Kind extends AskedKind> {
   readonly recipient: string;
   readonly kind: Kind;
   readonly details: MailDetails[Kind];
-  /** When it may be sent, and when it is of no use any more. */
+  /** When it may be sent, and when it expires. */
   readonly from: Date;
   readonly expiresAt: Date;
 }
@@ -86,7 +86,7 @@ export type MailEnd = "sent" | "failed" | "expired" | "unknown";
 export interface MailHandling<Kind extends MailKind> {
   /** Reads at once what several messages are composed of. */
   prepare?(mails: readonly WaitingMail<Kind>[]): Promise<void>;
-  /** Composes a message when it is handed over; undefined when it is of no use any more. */
+  /** Composes a message when it is handed over; undefined when it has become useless. */
   compose(mail: WaitingMail<Kind>): Promise<MailMessage | undefined>;
   /** What changes with the end of messages, in the same transaction. */
   ended?(orm: Orm, mails: readonly WaitingMail<Kind>[], end: MailEnd): Promise<void>;

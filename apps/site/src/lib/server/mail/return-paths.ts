@@ -11,7 +11,7 @@ export async function noteRecipient(orm: Orm, mailId: number, hash: Uint8Array, 
   await orm.insert(mailReturns).values({ mailId, emailHmac: hash, createdAt: now }).onConflictDoNothing();
 }
 
-/** Forgets messages that cannot come back any more. */
+/** Forgets messages that can no longer bounce. */
 export async function purgeReturnPaths(orm: Orm, now: Date): Promise<void> {
   await orm.delete(mailReturns).where(lt(mailReturns.createdAt, new Date(now.getTime() - KEPT_DAYS * DAY)));
 }

@@ -106,7 +106,7 @@ async function compose(
   return bytes;
 }
 
-/** How the name ends of a file that is not whole yet. */
+/** The suffix of files that are still being written. */
 const DRAFT = ".draft";
 
 /** The key to the page that shows the messages, in a file beside them that the owner alone can read. */

@@ -64,7 +64,7 @@ export interface MailOverview {
   readonly suppressed: readonly Suppressed[];
   readonly suppressedCount: number;
   readonly bounces: readonly Bounce[];
-  /** Digests due in the last 24 hours, by what became of them. */
+  /** Digests due in the last 24 hours, by outcome. */
   readonly digests: Readonly<Record<(typeof digestRuns.$inferSelect)["state"], number>>;
 }
 
@@ -125,7 +125,7 @@ async function digestCounts(orm: Orm, now: Date): Promise<MailOverview["digests"
   };
 }
 
-/** What became of the site's mail. `hashOf` gives the keyed hash of an address. */
+/** Outcomes of the site's mail. `hashOf` gives the keyed hash of an address. */
 export async function mailOverview(
   orm: Orm,
   { hashOf, now }: { hashOf(address: string): Uint8Array; readonly now: Date },
@@ -194,7 +194,7 @@ interface Deciding {
   readonly now: Date;
 }
 
-/** Has a message that was given up sent again. False for one that is not there, or of no use any more. */
+/** Sends a message again that was given up. False for one that does not exist or has expired. */
 export function retryMail(orm: Orm, id: number, { actor, now }: Deciding): Promise<boolean> {
   return orm.transaction(async (transaction) => {
     if (!(await lockAccount(transaction, actor))) return false;

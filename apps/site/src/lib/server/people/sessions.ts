@@ -61,7 +61,7 @@ const SYSTEMS: readonly (readonly [RegExp, string])[] = [
   [/Linux/, "Linux"],
 ];
 
-/** The kind of browser and system that a `User-Agent` field tells of, and no more of it. */
+/** The kind of browser and system that a `User-Agent` field names, and nothing else of it. */
 export function agentClass(field: string | null): string {
   const find = (kinds: typeof BROWSERS) => kinds.find(([pattern]) => pattern.test(field ?? ""))?.[1];
   return [find(BROWSERS) ?? "Unknown browser", find(SYSTEMS)].filter(Boolean).join(" on ");

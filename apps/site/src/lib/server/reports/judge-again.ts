@@ -9,7 +9,7 @@ import { type JudgeRequest, type Judgments, judgeInThread } from "./judge.ts";
 /** Reports that are judged again in one run: each takes a part of a second. */
 const MOST = 100;
 
-/** By what reports are judged again. */
+/** What judging reports again needs. */
 export interface JudgingAgain {
   readonly signal?: AbortSignal;
   /** The version of gradus that judges. */

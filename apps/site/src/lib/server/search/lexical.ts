@@ -36,7 +36,7 @@ export const hottestByIndex = sql`hot desc nulls last, id desc`;
 interface Candidates extends Matching {
   /** How many there are, at most. */
   readonly most: number;
-  /** The least score of the first so many, where it helps to find them. */
+  /** The least score among the first papers wanted, where it helps to find them. */
   readonly least?: (first: number) => number | undefined;
 }
 
@@ -53,7 +53,7 @@ interface Crowd {
   readonly leastHot?: LeastHot;
 }
 
-/** The least score of the first so many papers that match, when about `expected` do. */
+/** The least score among the first matches wanted, when about `expected` papers match. */
 function leastOf({ leastHot }: Crowd, expected: number): (first: number) => number | undefined {
   return (first) => leastHot?.((MARGIN * first) / expected);
 }
@@ -90,7 +90,7 @@ function best(
     ) best`;
 }
 
-/** The papers that have the words of a query, at most so many. */
+/** The papers that have the words of a query, up to a number. */
 function matching(query: string, most: number, least?: Candidates["least"]): Candidates {
   return { column: sql`tsv`, query, most, order: hottestAfterMatching, least };
 }

@@ -13,7 +13,7 @@ export interface LoggedSearch extends LogFields {
   readonly query?: string;
 }
 
-/** The field of a response to a search that found so many papers. */
+/** The header field that carries the number of papers a search found. */
 export function foundField(papers: number): Readonly<Record<string, string>> {
   return { [FOUND]: String(papers) };
 }

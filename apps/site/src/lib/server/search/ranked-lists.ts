@@ -108,7 +108,7 @@ export interface Ranking {
   readonly spellings?: Spellings;
   /** Where the query is among the papers, by the model that says it. */
   readonly near?: { readonly space: VectorSpace; readonly vector: ArrayLike<number> };
-  /** The filters of the search, which are told, not applied. */
+  /** The filters of the search, whose result is reported, not applied. */
   readonly condition?: SQL;
 }
 

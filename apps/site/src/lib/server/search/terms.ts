@@ -59,7 +59,7 @@ function compoundsAlone(query: string): string {
   });
 }
 
-/** Has the database read the wanted part of a query, and what its abbreviations stand for. */
+/** Parses the positive part of a query in the database, with the expansions of its abbreviations. */
 export async function readQuery(
   orm: Orm,
   wanted: string,

@@ -16,7 +16,7 @@ export interface Readiness {
   readonly queueAge: number | undefined;
 }
 
-/** What readiness is asked of. */
+/** What readiness depends on. */
 export interface ReadinessSource {
   readonly orm: Orm;
   /** The version of the data; rejects while the database cannot be reached. */

@@ -18,7 +18,7 @@ export function lookAllowance(userId: string): Allowance {
   return looksOf(userId, new Date());
 }
 
-/** What somebody is told who has had the looks of an hour. */
+/** The message to somebody who has used up an hour's look-ups. */
 export function lookLimitMessage({ seconds }: Allowance): string {
   return `Too many requests. Try again in ${Math.ceil(seconds / 60)} min.`;
 }

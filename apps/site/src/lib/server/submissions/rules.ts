@@ -7,7 +7,7 @@ export const ACCOUNT_HOURS = 24;
 export const PER_DAY = 5;
 /** Papers of the classic lane that the whole site takes on a day (UTC). */
 export const CLASSICS_PER_DAY = 3;
-/** A paper is in the daily lane so many days after its first version came. */
+/** For how many days after its first version a paper is in the daily lane. */
 export const DAILY_DAYS = 14;
 /** Characters of a note. */
 export const LONGEST_NOTE = 280;
@@ -29,7 +29,7 @@ export type Refusal =
   | "classics full"
   | "unavailable";
 
-/** What submitters are told. */
+/** Messages to submitters. */
 export const refusalMessages: Readonly<Record<Refusal, string>> = {
   "young account": `Your account must be ${ACCOUNT_HOURS} hours old to submit papers.`,
   malformed:

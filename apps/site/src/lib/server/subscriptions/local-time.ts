@@ -6,7 +6,7 @@ const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 /** More than any zone is away from UTC. */
 const FARTHEST = 26 * HOUR;
-/** In so many days a weekly digest is due once, whatever the zone does. */
+/** In this many days a weekly digest is due exactly once, in every time zone. */
 const DAYS_AHEAD = 16;
 
 /** By names in small letters: each has more spellings than a server has room for. */

@@ -9,7 +9,7 @@ import {
 } from "../database/schema/index.ts";
 import { nextDue } from "./local-time.ts";
 
-/** A subscription, for whoever has its link. */
+/** A subscription, for those who have its link. */
 export type Subscription = typeof subscriptions.$inferSelect;
 
 /** The subscription of an id, while it is remembered. */

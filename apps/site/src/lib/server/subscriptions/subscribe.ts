@@ -42,7 +42,7 @@ export function subscribeAllowance(from: string): Allowance {
   return requestsOf(from, new Date());
 }
 
-/** What somebody is told who has had the requests of an hour. */
+/** The message to somebody who has used up an hour's requests. */
 export function subscribeLimitMessage({ seconds }: Allowance): string {
   return `Too many requests from your network. Try again in ${Math.ceil(seconds / 60)} min.`;
 }

@@ -60,7 +60,7 @@ interface Opened {
   runnable?: Promise<OnnxModel>;
 }
 
-/** The curvature is measured on at most so many rows: its time grows with them. */
+/** The curvature is measured on at most this many rows: its time grows with them. */
 const CURVATURE_ROWS = 256;
 
 const bytesOf = ({ name, file }: { readonly name: string; readonly file: Blob }) =>

@@ -16,7 +16,7 @@ const baseName = (path: string) => path.slice(Math.max(path.lastIndexOf("/"), pa
  *
  * @param beside files that were chosen with the model
  * @throws UnsupportedError when the bytes are not an ONNX model, or a file ends before its tensors do
- * @throws DataError when a file cannot be read any more
+ * @throws DataError when a file can no longer be read
  */
 export async function selfContained(
   bytes: Uint8Array<ArrayBuffer>,

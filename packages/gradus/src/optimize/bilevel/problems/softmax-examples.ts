@@ -42,7 +42,7 @@ export function softmaxExamples(
   const X = residentMatrix(withIntercept(x));
   const { rows: n, columns } = X;
   const losses = new Float64Array(n);
-  /** Scores and slopes of so many numbers of W: allocating and clearing them takes as long as a softmax. */
+  /** Scores and slopes for W of a given size: allocating and clearing them takes as long as a softmax. */
   const results = new Map<number, { readonly scores: Matrix; readonly slopes: Matrix }>();
   function resultsOf({ length }: Float64Array) {
     const rows = length / columns;

@@ -21,7 +21,7 @@ export interface GrowingForest {
 }
 
 const OUTSIDE = 0x7fffffff;
-/** Up to so many trees are compared one by one. */
+/** Up to this many trees are compared one by one. */
 const FEW = 16;
 
 /**

@@ -43,7 +43,7 @@ function singleSweeps(problem: BlockProblem, penalty: BlockPenalty) {
 }
 
 /**
- * Sweeps of proximal coordinate descent over the block, until they take little off any more; exact minimizers of single
+ * Sweeps of proximal coordinate descent over the block, until they gain little; exact minimizers of single
  * coordinates for a quadratic. Where as many as cost what the block's Gram matrix costs do not suffice, blocks of up to
  * 300 coordinates are minimized by `projected-newton`, for a quadratic exactly.
  */

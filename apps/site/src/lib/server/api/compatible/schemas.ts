@@ -85,7 +85,7 @@ export const paperInfoSchema = z
   .openapi("PaperInfo")
   .meta({ description: "A paper, in Hugging Face's format." });
 
-/** A failure as Hugging Face tells of it. */
+/** A failure in Hugging Face's format. */
 export const compatibleProblemSchema = z
   .object({ error: z.string() })
   .openapi("CompatibleProblem")

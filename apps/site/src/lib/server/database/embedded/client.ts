@@ -10,7 +10,7 @@ import {
   type SentError,
 } from "./protocol.ts";
 
-/** What was asked of a database. */
+/** The queries that a database was sent. */
 export interface DatabaseWork {
   /** Statements sent since it was opened. */
   readonly statements: number;
@@ -37,7 +37,7 @@ export interface EmbeddedClient extends Statements {
   /** All data, as they are at one moment, as an archive that is not packed. */
   dumpDataDir(compression: "none"): Promise<Blob>;
   close(): Promise<void>;
-  /** Resolves to the reason when the thread ends although nobody closed it; nothing can be asked of it any more. */
+  /** Resolves to the reason when the thread ends without having been closed; it then answers no more queries. */
   readonly died: Promise<string>;
   work(): DatabaseWork;
 }

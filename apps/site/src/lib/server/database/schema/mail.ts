@@ -73,7 +73,7 @@ export const mailReturns = pgTable(
   (table) => [index("mail_returns_created").on(table.createdAt)],
 );
 
-/** What became of messages later: reports of bounces and complaints. */
+/** Later reports about messages: bounces and complaints. */
 export const mailEvents = pgTable(
   "mail_events",
   {

@@ -22,7 +22,7 @@ export interface ClientSettings {
 
 export interface RequestOptions {
   readonly signal?: AbortSignal;
-  /** For a reader who waits: one try, and at most so many milliseconds until it begins. */
+  /** For a waiting reader: one try, which begins within this many milliseconds. */
   readonly patience?: number;
 }
 
@@ -45,7 +45,7 @@ const MOST_REDIRECTS = 3;
 type Outcome =
   | { readonly kind: "body"; readonly text: string }
   | { readonly kind: "redirect"; readonly to: URL }
-  /** To be tried again, after so many milliseconds where arXiv says so. */
+  /** May be retried, after this many milliseconds where arXiv says so. */
   | { readonly kind: "later"; readonly reason: string; readonly delay?: number };
 
 /** Where an answer sends us: only to the same host. */

@@ -6,7 +6,7 @@ import type { Timing } from "../timing.ts";
 
 /** A turn to send one request. */
 export interface Turn {
-  /** Ends it; nobody's next one begins before so many milliseconds have passed. */
+  /** Ends the turn; the next one begins after this many milliseconds. */
   end(pause: number): Promise<void>;
 }
 
@@ -24,7 +24,7 @@ export interface TurnOptions {
 
 /** One key for all of arXiv's hosts: its limit is on all requests together. */
 const HOST = "arxiv.org";
-/** After so long without an end, whoever had the turn has died: requests take at most a third of it. */
+/** After this long, the holder of a turn must have died: requests take at most a third of it. */
 const LEASE = 30_000;
 /** Milliseconds between looks while another process has the turn. */
 const LOOK = 1000;

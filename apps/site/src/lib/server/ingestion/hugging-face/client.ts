@@ -47,7 +47,7 @@ async function get(
 /**
  * The daily list of a day, each paper once.
  *
- * @throws HuggingFaceError when it cannot be had
+ * @throws HuggingFaceError when it cannot be fetched
  */
 export async function dailyList(
   settings: DailyListSettings,

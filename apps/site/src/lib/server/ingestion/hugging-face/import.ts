@@ -136,7 +136,7 @@ function daysAfter(through: string | null, now: Date): Day[] {
 /**
  * Imports the daily lists of some days, whenever they were.
  *
- * @throws HuggingFaceError when a list cannot be had
+ * @throws HuggingFaceError when a list cannot be fetched
  */
 export async function importDays(
   orm: Orm,

@@ -7,7 +7,7 @@ import { readMessage } from "./message.ts";
 import { IncomingMailError } from "./refusal.ts";
 import { reportId, senderAddresses, verdictOf } from "./report.ts";
 
-/** What became of a message to the site. */
+/** The outcome of a message to the site. */
 export type IncomingOutcome =
   /** Its address gets no more mail. */
   | "suppressed"

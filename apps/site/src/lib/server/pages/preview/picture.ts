@@ -40,7 +40,7 @@ const MARKS = {
   open: MUTED,
 } as const;
 
-/** A text in lines of so many letters; the last of them is cut where it is longer. */
+/** A text in lines of a given length; the last line is cut where it is longer. */
 export function wrapped(text: string, letters: number, lines: number): { lines: string[]; whole: boolean } {
   const made: string[] = [];
   for (const word of text.split(/\s+/)) {

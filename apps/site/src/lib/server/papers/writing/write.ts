@@ -21,7 +21,7 @@ export interface Written {
 export interface WriteOptions {
   /** Where new papers stand in the lists; a paper that is here keeps its place and its score. */
   readonly featuring?: (record: PaperRecord) => Featuring;
-  /** What is stored in the same transaction; papers that look like one work are told. */
+  /** What is stored in the same transaction, with papers that look like one work. */
   readonly within?: (transaction: Orm, duplicates: readonly Duplicate[]) => Promise<unknown>;
 }
 

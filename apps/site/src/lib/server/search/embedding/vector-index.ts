@@ -10,7 +10,7 @@ export interface VectorSpace {
 /** Up to this many papers are compared one by one; above, an index narrows them down. */
 const EXACT_UP_TO = 5000;
 
-/** Whether the vectors of so many papers have an index. */
+/** Whether vectors have an index, by the number of papers. */
 export function isIndexed(papers: number): boolean {
   return papers > EXACT_UP_TO;
 }
