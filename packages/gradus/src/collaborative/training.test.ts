@@ -181,6 +181,7 @@ describe("a traced loss on every node's own rows", () => {
   });
 
   test("trains under a label flip with growing batches", async () => {
+    expect.hasAssertions();
     await using problem = await localLoss({ ...options, batchSize: (step) => step + 1 });
     const run = collaborativeTraining(problem, {
       faulty: 1,

@@ -80,6 +80,7 @@ describe("the cart-pole", () => {
 });
 
 test("a linear policy learns a linear expert in one round", async () => {
+  expect.hasAssertions();
   const { pole, K } = regulator();
   const expert = (state: Float64Array) => multiply(K, state).map((value) => -value);
   const problem = daggerProblem(pole, expert, linearPolicy(4), { actionScale: 10, seed: 3 });

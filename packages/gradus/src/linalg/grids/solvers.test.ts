@@ -55,6 +55,7 @@ test("they start at x0 and resume bit for bit", async () => {
 });
 
 test("x and direction are those of the state, whichever is read first", async () => {
+  expect.hasAssertions();
   const A = poissonOperator({ shape: [6, 7] });
   const b = A.project(gaussianNumbers(1, A.cells));
   const seen: Float64Array[] = [];

@@ -46,6 +46,7 @@ test.each([
   ["synchronous", (A: typeof laplacian) => A],
   ["asynchronous", asynchronous],
 ])("follows scipy's preconditioned residuals, %s", async (_, wrap) => {
+  expect.hasAssertions();
   const shifts = Float64Array.from({ length: n }, (_value, i) => 1 + i / 10);
   const A = wrap(sumOperators(laplacian, diagonalOperator(shifts)));
   const preconditioner = wrap(diagonalOperator(shifts.map((value) => 1 / value)));

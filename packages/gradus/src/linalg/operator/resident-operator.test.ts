@@ -61,6 +61,7 @@ test.each([4, 260])("a sparse matrix of order %i has the products of the dense o
 });
 
 test("conjugate gradients with a matrix in WebAssembly memory solve the system", async () => {
+  expect.hasAssertions();
   const n = 300;
   // I + ones: x = b - sum(b) / (n + 1)
   const entries = Float64Array.from({ length: n * n }, (_, k) => (k % (n + 1) === 0 ? 2 : 1));

@@ -125,6 +125,7 @@ test("an exact iteration takes as many flops as the same update by plain loops",
 });
 
 test("block coordinate descent counts its picks: each takes two products with X", async () => {
+  expect.hasAssertions();
   const [n, d, P] = [9, 3, 5];
   const { x, y } = normalRows(n, d, 6);
   const patterns = samplePatterns(x, { count: P, seed: 2 });

@@ -164,6 +164,7 @@ test("one-step dominance: gsq with the matrix update decreases a quadratic most,
 });
 
 test("guarantees: the gradient step takes ||g_b||^2 / (2 L_b) off, the matrix step g_b^T H_b^-1 g_b / 2", async () => {
+  expect.hasAssertions();
   for (const problem of [squares, logistic, softmax])
     for (const update of ["gradient", "matrix"] as const) {
       let before: { f: number; g: Float64Array } | undefined;

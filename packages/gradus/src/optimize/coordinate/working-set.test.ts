@@ -125,6 +125,7 @@ describe.each(printed)("scikit-learn's lasso, $penalty.name", ({ penalty, soluti
   });
 
   test("its duality gap", async () => {
+    expect.hasAssertions();
     const problem = penalty(blockLeastSquares(byFormula, target), 100);
     for await (const { dualityGap } of blockCoordinateIterates(problem, { x0: coefficients(swept) })) {
       expect((dualityGap ?? 0) / gap).toBeCloseTo(1, 10);
@@ -214,6 +215,7 @@ test("working sets end where the exact minimizer of one block of all coordinates
 });
 
 test("coordinates that a gap-safe sphere rules out at any iterate are 0 in the exact solution", async () => {
+  expect.hasAssertions();
   await fc.assert(
     fc.asyncProperty(designs, async (design) => {
       const problem = problemOf(design);

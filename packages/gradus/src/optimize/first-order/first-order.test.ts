@@ -93,6 +93,7 @@ describe("the gradient method", () => {
   });
 
   test("L rises to the curvature it meets, no more than twice, and falls with it", async () => {
+    expect.hasAssertions();
     await fc.assert(
       fc.asyncProperty(fc.double({ min: 1e-3, max: 1e6, noNaN: true }), async (curvature) => {
         const iterates = await take(gradientMethod(diagonalQuadratic(curvature), Float64Array.of(1)), 30);

@@ -46,6 +46,7 @@ describe("on a consistent system, one row a batch", () => {
   });
 
   test("each accepted step is between the bounds of Vaswani et al., lemma 1", async () => {
+    expect.hasAssertions();
     const [sufficientDecrease, shrink] = [0.2, 0.7];
     const options = { sufficientDecrease, shrink, initialStep: 50, reset: "initial" } as const;
     let steps = 0;

@@ -88,6 +88,7 @@ describe("cubic Newton", () => {
 
 describe("presets", () => {
   test("normalized gradient descent moves by its radius", async () => {
+    expect.hasAssertions();
     const radius = 0.25;
     let previous: Float64Array | undefined;
     await minimize(logistic, x0, {

@@ -54,6 +54,7 @@ test.each([
   ["loss-normalized", 0.5],
   ["gradient-normalized", 2],
 ] as const)("%s with step %d: the differentiated graph goes the host's path", async (method, step) => {
+  expect.hasAssertions();
   using program = await compile(
     ({ theta, A, y, step }) =>
       repeat(STEPS, theta, (carried) => {

@@ -43,6 +43,7 @@ describe.each(sketchKinds)("%s", (sketch) => {
   });
 
   test("never moves away from the solution", async () => {
+    expect.hasAssertions();
     let before = Number.POSITIVE_INFINITY;
     for await (const { x, iteration } of sketchAndProject(A, b, {
       sketch,
@@ -66,6 +67,7 @@ describe.each(sketchKinds)("%s", (sketch) => {
   });
 
   test("resumes bit for bit from a checkpoint", async () => {
+    expect.hasAssertions();
     const path = async (resume?: { iteration: number; state: SketchAndProjectState }) => {
       const seen = [];
       for await (const iterate of sketchAndProject(A, b, { sketch, seed: 7, resume })) {

@@ -26,6 +26,7 @@ test.each([
 ] as const)(
   "%s: far from the optimum, where whole Newton steps rise, every step falls",
   async (update, problem) => {
+    expect.hasAssertions();
     for (const scale of [3, 10, 30]) {
       const x0 = randomStream(scale)
         .fillNormal(new Float64Array(columns))
