@@ -58,7 +58,7 @@ export class PeerHandshake {
     try {
       await this.#control.send(this.#coordinator, encode(message));
     } catch {
-      // Where the coordinator cannot be reached, nobody is told.
+      // An unreachable coordinator is not notified.
     }
   }
 

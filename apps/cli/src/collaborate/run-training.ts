@@ -97,7 +97,7 @@ export async function runTraining(
     const record = ledger.record(false);
     if (!hasBegun && record.nodes.some(({ state }) => state === "training")) {
       hasBegun = true;
-      // The time that is left is told from the steps alone, not from the start of the processes.
+      // The remaining time is estimated from the steps alone, not from the start of the processes.
       bar.stop();
       bar = new ProgressBar(host.err, `collaborate ${id}`);
     }

@@ -40,7 +40,7 @@ export class TrainingStatus {
   /** Records a peer's message. Returns whether it is new: peers repeat messages on request. */
   enter(node: number, report: PeerReport): boolean {
     const entry = this.#nodes[node];
-    // What a Byzantine peer tells of itself means nothing.
+    // A Byzantine peer's report of itself means nothing.
     if (entry.byzantine) return false;
     const state = report.finished ? "finished" : "training";
     const isNews = entry.state !== state || entry.report?.step !== report.step;

@@ -43,7 +43,7 @@ export class CheckpointFile {
   readonly #home: string;
   readonly #args: readonly string[];
   #file: string | undefined;
-  // A folder that cannot be written now may be later; what is left at the end is told by `leave`.
+  // A folder that cannot be written now may be later; `leave` says what is left at the end.
   readonly #writer = new LatestWriter<Session>((session) => this.#write(session));
 
   /**

@@ -28,7 +28,7 @@ const SENTENCES: Readonly<Record<string, string>> = {
   "Unsupported Media Type": "This page only accepts form submissions.",
 };
 
-/** The message of an error as a reader is told it. */
+/** The message of an error as readers see it. */
 export function errorSentence(message: string): string {
   return SENTENCES[message] ?? message;
 }

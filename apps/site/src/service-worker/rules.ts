@@ -49,7 +49,7 @@ export function keeping({
   return control.includes("private") ? "as for all" : "as it is";
 }
 
-/** Under what a page is kept: a form or a run that its address tells of changes nothing in a paper's page itself. */
+/** Under what a page is kept: a form or a run that its address names changes nothing in a paper's page itself. */
 export function pageKey(url: string): string {
   const { origin, pathname, searchParams } = new URL(url);
   const plain = origin + pathname;

@@ -5,7 +5,7 @@ import { ArgumentError, DataError } from "../check/errors.ts";
 export type Vector = Float64Array | Float32Array;
 
 /**
- * Block length: so many numbers of every row stay in the processor's cache during a pass over rows or pairs of rows.
+ * Block length: this many numbers of every row stay in the processor's cache during a pass over rows or pairs of rows.
  */
 export const BLOCK = 512;
 

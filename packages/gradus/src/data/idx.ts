@@ -147,7 +147,7 @@ export function parseIdx(bytes: Uint8Array, options: { name?: string } = {}): Id
  * like `parseIdx`.
  *
  * @throws ArgumentError for an unknown option
- * @throws DataError when compressed bytes are corrupt or truncated, or the header tells of more bytes than an array can
+ * @throws DataError when compressed bytes are corrupt or truncated, or the header announces more bytes than an array can
  *   have; what `parseIdx` throws
  * @throws the signal's reason on abort
  */

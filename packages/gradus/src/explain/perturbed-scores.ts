@@ -6,7 +6,7 @@ import { pauses } from "./pauses.ts";
 import { scratch } from "./scratch.ts";
 
 /**
- * From so many perturbations of a row on, a model that composes inputs is asked: the inputs are then never written, and
+ * From this many perturbations of a row on, a model that composes inputs is used: the inputs are then never written, and
  * a call of the model costs less than writing them.
  */
 const COMPOSED_FROM = 32;

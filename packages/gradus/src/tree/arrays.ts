@@ -30,7 +30,7 @@ export type AsTensors<V> = MapTree<V, ArrayValue, Tensor>;
 
 /**
  * What is wrong with an array that has other elements than its shape says, as where its buffer was transferred to another
- * thread; undefined for one that is as it should be.
+ * thread; undefined for a sound one.
  */
 export function misfit({ shape, data }: ArrayValue): string | undefined {
   const size = shape.reduce((product, one) => product * one, 1);

@@ -152,7 +152,7 @@ export function seedProblem(text: string): string | undefined {
 }
 
 /**
- * The parameters that differ from the profile's own: what a run is told to set. Empty when nothing was changed, so
+ * The parameters that differ from the profile's own: what a run sets. Empty when nothing was changed, so
  * that typing a value and typing it back leaves the run the paper's.
  *
  * @throws FieldError when a field's text is not a value of its kind

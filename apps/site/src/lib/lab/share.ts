@@ -32,8 +32,8 @@ export function sharedFormQuery(
 }
 
 /**
- * The form that an address tells of; undefined when it names no experiment of these. Unknown parameters are passed over, and
- * so is the seed where nothing is random: that form has no field for it.
+ * The form that an address describes; undefined when it names no experiment of these. Unknown parameters are passed over,
+ * and so is the seed where nothing is random: that form has no field for it.
  */
 export function readSharedForm(
   query: URLSearchParams,

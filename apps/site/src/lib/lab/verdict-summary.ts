@@ -21,7 +21,7 @@ export function verdictSummary(states: readonly ClaimState[]): string {
     .map((state) => [count(state), state] as const)
     .filter(([number]) => number > 0)
     .map(([number, state]) => `${number} ${state}`);
-  // Where all others failed, how many did is told by how many held.
+  // Where all others failed, the number that held says how many did.
   const told = rest.length === 1 && count("did not hold") > 0 ? [] : rest;
   return [`${count("held")} of ${claims} held`, ...told].join(", ");
 }

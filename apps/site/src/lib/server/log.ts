@@ -39,7 +39,7 @@ export function rootCause(error: Error): Error {
 }
 
 /**
- * What an operator is told when the server cannot start: of a statement that failed what the database says, not the
+ * The message to an operator when the server cannot start: for a failed statement what the database says, not the
  * statement and all its values.
  */
 export function failureMessage(error: unknown): string {

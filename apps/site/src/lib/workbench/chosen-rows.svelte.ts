@@ -145,7 +145,7 @@ export class ChosenRows {
       this.summary = await this.#runner.run("rows", given);
     } catch (error) {
       this.summary = undefined;
-      // A column that is missing is told beside the input that reads it.
+      // A missing column is reported beside the input that reads it.
       const told = this.missing.some(({ length }) => length > 0);
       if (!told && !(error instanceof StoppedError)) this.problem = messageOf(error);
     }

@@ -83,7 +83,7 @@ interface ImagesGiven {
 /**
  * Images as rows of a model, scaled to its size. Those of two folders or more have the folders as their classes.
  *
- * @throws DataError when the model takes no images, they are too many, or one cannot be decoded or read any more
+ * @throws DataError when the model takes no images, they are too many, or one cannot be decoded or can no longer be read
  */
 export async function tableFromImages(
   { images, scale }: ImagesGiven,
@@ -109,7 +109,7 @@ export async function tableFromImages(
   const pixels = height * width;
   for (const [n, { file }] of images.entries()) {
     const rgba = await decode(file, { width, height }).catch(async (cause: unknown) => {
-      // Decoders do not tell a damaged image from a file that is not there any more.
+      // Decoders do not tell a damaged image from a file that has been removed.
       await bytesOfFile({ name: file.name, part: file.slice(0, 1) });
       throw new DataError(`${file.name} cannot be read as an image`, { cause });
     });

@@ -7,7 +7,7 @@ import {
 import { site } from "#lib/server/site.ts";
 import type { Actions, PageServerLoad } from "./$types";
 
-/** The page for whoever has the link that makes an administrator; to everybody else it does not exist. */
+/** The page for those who have the link that makes an administrator; to everybody else it does not exist. */
 export const load: PageServerLoad = async ({ cookies, url, locals: { person } }) => {
   const { dataFolder: folder, now } = await site();
   const key = url.searchParams.get("key");

@@ -4,7 +4,7 @@ import { keepMailKey, readsMail } from "#lib/server/mail/reader.ts";
 import { site } from "#lib/server/site.ts";
 import type { PageServerLoad } from "./$types";
 
-/** The messages of a site without a mail server, for whoever has their key. */
+/** The messages of a site without a mail server, for those who have their key. */
 export const load: PageServerLoad = async ({ cookies, url }) => {
   const { mail } = await site();
   const key = url.searchParams.get("key");

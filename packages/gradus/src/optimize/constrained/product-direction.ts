@@ -7,7 +7,7 @@ import { kktMatrix } from "./kkt-system.ts";
 import type { ExactPenalties } from "./merit.ts";
 import { type EqualityProblem, hessianProduct, type PrimalDualPoint, type ProblemCounts } from "./problem.ts";
 
-/** A matrix does so many times the operations a second of a product, which reads the data anew for each. */
+/** Forming a matrix does this many times the operations a second of a product, which reads the data each time. */
 const SLOWER = 4;
 /** Operations of a solve with the preconditioner's factors, over their entries: 2, at a quarter of a product's rate. */
 const SOLVE = 8;
@@ -74,7 +74,7 @@ function factorsOf(K: Float64Array, order: number): LowerUpper | undefined {
  * @param earlier H_earlier, n x n
  * @param penalties of the merit function
  * @returns undefined where H itself is needed: the curvature along a direction is below the floor, the preconditioner is
- * singular or indefinite, or so many products do not give a solution
+ * singular or indefinite, or this many products give no solution
  * Source: Gould, Hribar & Nocedal 2001, "On the solution of equality constrained quadratic programming problems arising in
  * optimization", Algorithm 6.2, here with the multipliers.
  */

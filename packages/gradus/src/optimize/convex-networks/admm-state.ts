@@ -118,7 +118,7 @@ export function clipInputs(
 /** The residual ratio from which balancing changes rho, and by how much. */
 const IMBALANCE = 10;
 const FACTOR = 2;
-/** Balancing looks every so many iterations, and no more after so many: then rho is fixed, as convergence asks. */
+/** Iterations between two balancings of rho, and the last with one: then rho is fixed, as convergence requires. */
 const BALANCE_EVERY = 10;
 const BALANCE_UNTIL = 1000;
 

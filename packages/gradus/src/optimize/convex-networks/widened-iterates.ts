@@ -116,7 +116,7 @@ async function descended(
   return { directions: rows, alpha: weights };
 }
 
-/** Up to so many directions of each search that violate the dual's constraint, apart from each other, after given ones. */
+/** The given directions, then up to `added` of each search that violate the dual's constraint, apart from each other. */
 function withViolators(
   { directions }: Units,
   searches: readonly Certified[],

@@ -7,7 +7,7 @@ import { problemResponse } from "./problems.ts";
 /** How soon to come back, in seconds. */
 const RETRY_AFTER = "1";
 
-/** An answer made without the route: to programs as its path tells of failures, to browsers a page, to others a sentence. */
+/** An answer made without the route: for programs in the path's format, for browsers a page, for others a sentence. */
 export function errorResponse(request: Request, code: ProblemCode, message: string): Response {
   const { pathname: path } = new URL(request.url);
   const problem = new Problem(code, message);

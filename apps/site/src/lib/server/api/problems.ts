@@ -8,7 +8,7 @@ import type { ApiContext } from "./context.ts";
 /** How soon to come back when the database cannot be reached, in seconds. */
 const RETRY_AFTER = "10";
 
-/** The answer to a request that went wrong, as the address that was asked for tells of failures. */
+/** The answer to a failed request, in the format of its path. */
 export function problemResponse(
   problem: Problem,
   path: string,

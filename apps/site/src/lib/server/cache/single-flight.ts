@@ -1,5 +1,5 @@
 /**
- * Shares calls by key: whoever calls while a call of the same key is pending gets its result, or its failure. Results
+ * Shares calls by key: a call made while another with the same key is pending gets its result, or its failure. Results
  * are not kept.
  */
 export function singleFlight<Value>(): (key: string, call: () => Promise<Value>) => Promise<Value> {

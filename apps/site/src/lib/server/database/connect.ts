@@ -44,7 +44,7 @@ const RECONNECT_SECONDS = 0.2;
 
 function onEmbedded(client: PGlite | EmbeddedClient, description: string): Omit<Database, "queue" | "close"> {
   return {
-    // What the query builder asks of PGlite, a client of the thread has too.
+    // A client of the thread has all that the query builder needs of PGlite.
     orm: drizzlePglite(client as PGlite),
     embedded: true,
     description,

@@ -11,7 +11,7 @@ import { unwrittenRuns } from "./unwritten-runs.ts";
 export interface Jobs {
   /** Their names. */
   readonly names: readonly string[];
-  /** Asks for a run, in so many seconds at the earliest; one that waits already is the one, and begins no later. */
+  /** Requests a run, after this many seconds at the earliest; a run that waits already serves, and begins no later. */
   request(name: string, seconds?: number): Promise<void>;
   /** Stops the runs under way, which are tried again later, and starts no more. */
   close(): Promise<void>;

@@ -176,7 +176,7 @@ export function redeemLink(
   orm: Orm,
   { token, agent, session, origin, key, now }: Redemption,
 ): Promise<Redeemed | undefined> {
-  // Somebody else may be about to have the same address: whoever is second finds that it is taken.
+  // Somebody else may be about to take the same address: the second finds it taken.
   return retriedTransaction(orm, async (transaction) => {
     const valid = and(eq(loginTokens.tokenHash, tokenHash(token)), gt(loginTokens.expiresAt, now));
     await lockAccountOf(transaction, valid, key);

@@ -46,7 +46,7 @@ export function sortFound(papers: readonly FoundPaper[], order: SearchOrder): re
 export interface SearchOptions {
   /** Where queries are among the papers, by meaning. */
   readonly model?: ActiveModel;
-  /** The filters: of each paper found it is told whether it passes. */
+  /** The filters: each paper found says whether it passes. */
   readonly condition?: SQL;
 }
 

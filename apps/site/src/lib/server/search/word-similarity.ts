@@ -14,7 +14,7 @@ function letterNumbers(): (code: number) => number {
     if (code < 128) return code;
     let number = others.get(code);
     if (number === undefined) {
-      // After so many letters some share a number.
+      // After this many letters some share a number.
       number = 128 + (others.size % (LETTERS - 128));
       others.set(code, number);
     }

@@ -45,7 +45,7 @@ export async function mayNotSubmitBefore(orm: Orm, userId: string, now: Date): P
   return from > now ? from : undefined;
 }
 
-/** What speaks against a submission before anybody is asked; no paper is looked up for whoever may not submit. */
+/** What speaks against a submission before anybody is asked; no paper is looked up for people who may not submit. */
 async function firstRefusal(orm: Orm, arxivId: string, { userId, now }: SubmissionContext) {
   if (await mayNotSubmitBefore(orm, userId, now)) return "young account";
   const paper = await paperByArxivId(orm, arxivId);

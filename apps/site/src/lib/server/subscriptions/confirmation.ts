@@ -24,7 +24,7 @@ export function confirmationMail(
 ): MailHandling<"confirm"> {
   return {
     resend: true,
-    // Whoever gets no mail any more can ask for it again.
+    // A suppressed address can ask for mail again.
     toSuppressed: true,
     async compose({ id, recipient, details: { subscription, choices, consent, origin } }) {
       const [known] = await orm

@@ -92,7 +92,7 @@ function whyOf({ choices, labels, origin }: Digest): string {
  */
 const WITH_FINDINGS = 20;
 
-/** The papers as they are told, those far down in fewer words. */
+/** The papers as the message lists them, those far down in fewer words. */
 const entriesOf = ({ papers }: Digest): readonly DigestPaper[] =>
   papers.map((paper, i) => (i < WITH_FINDINGS ? paper : { ...paper, findings: [] }));
 

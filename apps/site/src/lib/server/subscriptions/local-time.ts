@@ -101,7 +101,7 @@ export function lastDue(schedule: Schedule, now: Date): readonly [Date, Date] {
   return [earlier, last];
 }
 
-/** What a digest is told from others by: the local day on which it is due, or that day's ISO week. */
+/** What distinguishes a digest from others: the local day on which it is due, or that day's ISO week. */
 export function periodKey({ cadence, tz }: Pick<Schedule, "cadence" | "tz">, due: Date): string {
   const day = localDay(due, tz);
   return cadence === "daily" ? day : weekOf(day).key;

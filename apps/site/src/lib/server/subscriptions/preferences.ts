@@ -36,8 +36,8 @@ export function maskedAddress(address: string): string {
 }
 
 /**
- * Everything that is stored of a subscription, for whoever has its link. The address is masked, as on the page of the link:
- * messages are passed on, and the link with them.
+ * Everything that is stored of a subscription, for those who have its link. The address is masked, as on the page of the
+ * link: messages are passed on, and the link with them.
  */
 export async function exportSubscription(orm: Orm, id: string): Promise<object | undefined> {
   const subscription = await readSubscription(orm, id);

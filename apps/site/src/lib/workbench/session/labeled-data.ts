@@ -22,7 +22,7 @@ function spacedRows(count: number, most: number): number[] {
 /**
  * Labeled rows as a model's objective takes them.
  *
- * @param most of more rows so many are taken, evenly spaced
+ * @param most the most rows; of more, this many are taken, evenly spaced
  * @throws ArgumentError when there are no rows with labels; what `inputArrays` throws
  */
 export function labeledData(

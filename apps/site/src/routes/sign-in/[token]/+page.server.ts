@@ -30,7 +30,7 @@ export const actions: Actions = {
     });
     if (redeemed === "taken") return fail(409, { taken: true });
     if (!redeemed) return fail(400, { invalid: true });
-    // The old address is told.
+    // The old address is notified.
     if (redeemed.changed) void jobs.request("mail").catch(() => undefined);
     cookies.set(name, redeemed.session, options);
     redirect(303, redeemed.returnTo);

@@ -32,7 +32,7 @@ import { responses } from "../responses.ts";
 import { claimsSchema, paperSchema, papersSchema, relatedSchema } from "../schemas.ts";
 
 const named = z.object({ id: arxivIdParameter });
-/** The lengths of lists: counting reads every paper, and each part of a list tells of its length. */
+/** The lengths of lists: counting reads every paper, and each page of a list states the length. */
 const totals = versionedMemo<number>();
 
 /** A list of featured papers. */

@@ -40,7 +40,7 @@ function refusal(code: PostRefusal, message: string): Response {
   return Response.json({ error: { code, message } }, { status: STATUSES[code] });
 }
 
-/** Answers a request whose body is a message that a mail server passes on: what became of it, or why it is refused. */
+/** Answers a request whose body is a message that a mail server passes on: its outcome, or why it is refused. */
 export async function answerPostedMail(
   orm: Orm,
   request: Request,

@@ -3,7 +3,7 @@ import { site } from "#lib/server/site.ts";
 import { exportSubscription } from "#lib/server/subscriptions/preferences.ts";
 import type { RequestHandler } from "./$types";
 
-/** All that is stored of a subscription, as a file for whoever gets its messages. */
+/** All that is stored of a subscription, as a file for the person who gets its messages. */
 export const GET: RequestHandler = async ({ params }) => {
   const { database, links } = await site();
   const id = links.readPreferences(params.token);
