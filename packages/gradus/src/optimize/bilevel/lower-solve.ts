@@ -44,6 +44,48 @@ function distance(a: Float64Array, b: Float64Array): number {
   return Math.sqrt(square);
 }
 
+/** A point with its slope, and memory for another one. */
+interface Probe {
+  readonly y: Float64Array;
+  readonly slopeY: Float64Array;
+  readonly trial: Float64Array;
+  readonly slopeTrial: Float64Array;
+  readonly project: LowerSubproblem["project"];
+}
+
+/** L from slopes along the direction of descent: at hand, and as far away as the first step may lead. */
+async function firstCurvature(
+  { y, slopeY, trial, slopeTrial, project }: Probe,
+  slope: (at: Float64Array, out: Float64Array) => Promise<void>,
+): Promise<number> {
+  const size = norm2(slopeY);
+  const near = (SECANT * (1 + norm2(y))) / size;
+  for (let i = 0; i < y.length; i++) trial[i] = y[i] - near * slopeY[i];
+  await slope(trial, slopeTrial);
+  let L = distance(slopeTrial, slopeY) / (near * size);
+  /** The curvature along a move to `trial`; infinite where the gradient leaves float64's range. */
+  const secant = async (moved: number) => {
+    try {
+      await slope(trial, slopeTrial);
+    } catch (error) {
+      if (error instanceof ConvergenceError) return Number.POSITIVE_INFINITY;
+      throw error;
+    }
+    return distance(slopeTrial, slopeY) / moved;
+  };
+  // a step far longer than what was tried rests on the curvature along it
+  for (let reach = FIRST_STEP * (1 + norm2(y)); size > reach * L; reach *= FIRST_STEP) {
+    for (let i = 0; i < y.length; i++) trial[i] = y[i] - (reach / size) * slopeY[i];
+    projected(project, trial);
+    const moved = distance(trial, y);
+    if (moved < reach / 2 || reach > LONGEST * (1 + norm2(y))) return size / reach;
+    L = Math.max(L, await secant(moved));
+    // what lies far beyond the minimizer, such as an exponential's growth, says nothing of a step a hundredth as long
+    if (L * reach > FIRST_STEP * size) return (FIRST_STEP * size) / reach;
+  }
+  return L;
+}
+
 /**
  * Accelerated projected gradient descent that restarts where its momentum points uphill (O'Donoghue & Candes 2015), by
  * gradients alone: the step is 1/L with an L that grows until ||grad(y+) - grad(w)|| <= L ||y+ - w||.
@@ -61,36 +103,7 @@ export async function solveLower(subproblem: LowerSubproblem): Promise<LowerSolu
   await slope(y, slopeW);
   const size = norm2(slopeW);
   if (size === 0) return { y, residual: 0, firstResidual: 0, iterations: 0, converged: true };
-  const far = (SECANT * (1 + norm2(y))) / size;
-  for (let i = 0; i < d; i++) trial[i] = y[i] - far * slopeW[i];
-  await slope(trial, slopeNext);
-  let L = distance(slopeNext, slopeW) / (far * size);
-  /** The curvature along a move to `trial`; infinite where the gradient leaves float64's range. */
-  const secant = async (moved: number) => {
-    try {
-      await slope(trial, slopeNext);
-    } catch (error) {
-      if (error instanceof ConvergenceError) return Number.POSITIVE_INFINITY;
-      throw error;
-    }
-    return distance(slopeNext, slopeW) / moved;
-  };
-  // a step far longer than what was tried rests on the curvature along it
-  for (let reach = FIRST_STEP * (1 + norm2(y)); size > reach * L; reach *= FIRST_STEP) {
-    for (let i = 0; i < d; i++) trial[i] = y[i] - (reach / size) * slopeW[i];
-    projected(project, trial);
-    const moved = distance(trial, y);
-    if (moved < reach / 2 || reach > LONGEST * (1 + norm2(y))) {
-      L = size / reach;
-      break;
-    }
-    L = Math.max(L, await secant(moved));
-    // what lies far beyond the minimizer, such as an exponential's growth, says nothing of a step a hundredth as long
-    if (L * reach > FIRST_STEP * size) {
-      L = (FIRST_STEP * size) / reach;
-      break;
-    }
-  }
+  let L = await firstCurvature({ y, slopeY: slopeW, trial, slopeTrial: slopeNext, project }, slope);
   const fromStart = norm2(y);
   const tolerance = () => {
     if (!subproblem.relative) return subproblem.tolerance;
