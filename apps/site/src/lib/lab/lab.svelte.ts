@@ -35,8 +35,9 @@ export class Lab {
   readonly paper: RunnableView;
   readonly official: readonly OfficialClaim[];
   readonly measurements: readonly OfficialMeasurement[];
-  readonly reports: ReaderReports;
   readonly experiments: readonly ExperimentState[];
+  /** Runs that readers sent. */
+  reports = $state.raw<ReaderReports>({ total: 0, latest: [], figures: [] });
   /** The runs of this paper that this browser knows. */
   runs = $state.raw<readonly StoredRun[]>([]);
   /** Why runs are not kept. */
@@ -79,12 +80,12 @@ export class Lab {
     paper: RunnableView,
     official: readonly OfficialClaim[] = [],
     measurements: readonly OfficialMeasurement[] = [],
-    reports: ReaderReports = { total: 0, latest: [], figures: [] },
+    reports?: ReaderReports,
   ) {
     this.paper = paper;
     this.official = official;
     this.measurements = measurements;
-    this.reports = reports;
+    if (reports) this.reports = reports;
     this.experiments = paper.experiments.map((view) => new ExperimentState(view));
     if (this.experiments.length > 0) this.experiments[0].open = true;
   }

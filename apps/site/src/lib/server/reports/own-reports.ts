@@ -1,3 +1,4 @@
+import { papers as registry } from "@gradus/papers";
 import { and, desc, eq, lt } from "drizzle-orm";
 import type { Orm } from "../database/connect.ts";
 import { queueOnAccount } from "../database/row-locks.ts";
@@ -15,9 +16,12 @@ export interface OwnReport {
   readonly id: number;
   readonly arxivId: string;
   readonly title: string;
+  /** Its title, or its identifier where this version has no such experiment. */
   readonly experiment: string;
   readonly profile: "quick" | "full";
   readonly seed: number;
+  /** Whether every seed gives the same. */
+  readonly seedless: boolean;
   readonly sent: Date;
   readonly state: "published" | "hidden";
   readonly noteState: "pending" | "published" | "hidden" | null;
@@ -41,7 +45,16 @@ export async function ownReports(orm: Orm, userId: string): Promise<OwnReport[]>
     .innerJoin(papers, eq(papers.id, reports.paperId))
     .where(eq(reports.userId, userId))
     .orderBy(desc(reports.createdAt), desc(reports.id));
-  return rows.map((row) => ({ ...row, title: readableLine(row.title) }));
+  return rows.map(({ experiment, ...row }) => {
+    const paper = registry.find(({ arxivId }) => arxivId === row.arxivId);
+    const entry = paper?.experiments.find(({ id }) => id === experiment);
+    return {
+      ...row,
+      title: readableLine(row.title),
+      experiment: entry?.title ?? experiment,
+      seedless: entry?.seedless === true,
+    };
+  });
 }
 
 /** The identifiers of the reports of a paper that an account sent. */

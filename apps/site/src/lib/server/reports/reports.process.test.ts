@@ -276,7 +276,14 @@ describe.each(engines)("on %s", (_, open) => {
     const other = await file({ ...mechanism, elapsed: 7 });
     expect(await ownReports(orm, userId)).toMatchObject([
       { id: other.id, arxivId, noteState: null },
-      { id, arxivId, experiment: "mechanism", seed: 1, state: "published", noteState: "pending" },
+      {
+        id,
+        arxivId,
+        experiment: "The amplifier, and the gradients of metric losses",
+        seed: 1,
+        state: "published",
+        noteState: "pending",
+      },
     ]);
     expect((await ownReportIds(orm, userId, arxivId)).sort()).toEqual([id, other.id].sort());
     expect(await withdraw(id)).toBe(true);
