@@ -3,18 +3,9 @@ import { checkFunction, checkOptions, checkPositiveInteger, shown } from "./chec
 import { checkAssumed, diagnose, type Requirements, requirementsOf } from "./diagnose.ts";
 import { InputError, UnsupportedError } from "./errors.ts";
 import { largestWork } from "./estimate-work.ts";
+import { forMachine, knownSizes, type TraceWith, withSizes } from "./for-machine.ts";
 import { arraysOf, type InputSlot, type Inputs, inputSlot } from "./inputs.ts";
-import { loopOp } from "./loop.ts";
-import { fitsSeparateBias } from "./onnx/separate-bias.ts";
-import { fitsSeparateMatrix } from "./onnx/separate-matrix.ts";
-import { convolutionOp, convolutionTransposeOp, convolutionWeightsOp } from "./ops/convolution.ts";
-import { fitsBlocks } from "./ops/convolution-blocks.ts";
-import { fitsPhases } from "./ops/convolution-phases.ts";
-import { fitsPlanes } from "./ops/convolution-planes.ts";
-import { fitsExchanged, fitsWeightBlocks } from "./ops/convolution-weights-blocks.ts";
-import { fitsWeightPlanes } from "./ops/convolution-weights-planes.ts";
-import { ASSUMED_SIZE, type SizeOf } from "./ops/product-operations.ts";
-import type { ArrayValue, ForMachine, Runtime, Session, SessionOptions } from "./runtime/runtime.ts";
+import type { ArrayValue, Runtime, Session, SessionOptions } from "./runtime/runtime.ts";
 import { SessionLifetime } from "./runtime/session-lifetime.ts";
 import { checkThreads } from "./runtime/threads.ts";
 import { reachable, type Tensor } from "./tensor.ts";
@@ -95,7 +86,8 @@ export interface ExpectedSizes {
   /**
    * Sizes that named dimensions usually have, such as `{ rows: 10_000 }`. They only help to choose the number of
    * threads, where `threads` is left out, and how threads share the work, for which sums over many rows are computed in
-   * parts; a name without a size counts as 64.
+   * parts; a name without a size counts as 64. Where convolutions are trained faster on a batch of known size, runs of
+   * that size have a session of their own, and the one for any size is loaded when a run first needs it.
    */
   readonly sizes?: Readonly<Record<string, number>>;
 }
@@ -129,53 +121,6 @@ function assertKernels({ inputs, outputs }: TracedProgram, { name, lacks = [] }:
       );
 }
 
-/** The operations that can work on blocks of channels. */
-const convolutionFamily: ReadonlySet<unknown> = new Set([
-  convolutionOp,
-  convolutionTransposeOp,
-  convolutionWeightsOp,
-]);
-
-/** Whether a node is lowered to the operators on blocks of channels. */
-function hasBlocks(node: Tensor, block: number): boolean {
-  return (
-    (node.op === convolutionOp && (fitsBlocks(node, block) || fitsPlanes(node, block))) ||
-    (node.op === convolutionTransposeOp && fitsPhases(node, block)) ||
-    (node.op === convolutionWeightsOp &&
-      [fitsWeightBlocks, fitsExchanged, fitsWeightPlanes].some((fits) => fits(node, block)))
-  );
-}
-
-/** The expected sizes of named dimensions; 1 where nothing is known, for what pays with many rows only. */
-const knownSizes =
-  (sizes: ExpectedSizes["sizes"] = {}): SizeOf =>
-  (name) =>
-    sizes[name] ?? 1;
-
-/** Makes the model for a machine whose convolutions work on blocks of channels, or that has several threads. */
-function forMachine(traced: TracedProgram, sizes: ExpectedSizes["sizes"]): ForMachine {
-  const sizeOf = (name: string) => sizes?.[name] ?? ASSUMED_SIZE;
-  const nodes = reachable(traced.outputs.map(({ tensor }) => tensor));
-  const loops = nodes.some(({ op }) => op === loopOp);
-  const isApart = (node: Tensor) =>
-    fitsSeparateBias(node, sizeOf) || (loops && fitsSeparateMatrix(node, sizeOf));
-  const convolutions = nodes.filter(({ op }) => convolutionFamily.has(op));
-  return {
-    convolves: convolutions.length > 0,
-    model({ channels, threads }) {
-      const blocks = channels > 1 && convolutions.some((node) => hasBlocks(node, channels));
-      const separate = threads > 1 && nodes.some(isApart);
-      if (!blocks && !separate) return undefined;
-      return toOnnx(traced, {
-        sizeOf: knownSizes(sizes),
-        block: blocks ? channels : undefined,
-        oneThread: threads === 1,
-        threadedSizes: separate ? sizeOf : undefined,
-      });
-    },
-  };
-}
-
 /** ONNX Runtime rejects models without outputs. */
 const withoutResults: Session = { run: async () => [], release: async () => undefined };
 
@@ -183,11 +128,13 @@ const withoutResults: Session = { run: async () => [], release: async () => unde
  * Emits a traced function as ONNX and loads it; the caller specifies the types of its inputs and results.
  *
  * @param begun start time of the compilation from `performance.now()`
+ * @param traceWith traces the function again, with numbers in place of some names
  */
 export async function load<I, R>(
   traced: TracedProgram,
   { runtime = defaultRuntime, sizes, ...options }: CompileOptions & ExpectedSizes,
   begun: number,
+  traceWith?: TraceWith,
 ): Promise<Program<I, R>> {
   assertKernels(traced, runtime);
   const model = toOnnx(traced, { sizeOf: knownSizes(sizes) });
@@ -197,7 +144,7 @@ export async function load<I, R>(
       : await runtime.load(model, {
           ...options,
           work: largestWork(traced, sizes),
-          forMachine: forMachine(traced, sizes),
+          forMachine: forMachine(traced, sizes, traceWith),
         });
   countProgram(performance.now() - begun);
   return new Program<I, R>(traced, model, session);
@@ -223,5 +170,7 @@ export async function compile<const S extends Specs, O>(
     checkPositiveInteger({ [`sizes.${name}`]: size });
   checkFunction({ "compile: f": f });
   const begun = performance.now();
-  return load(trace(f, specs, options.sizes), options, begun);
+  return load(trace(f, specs, options.sizes), options, begun, (known) =>
+    trace(f, withSizes(specs, known) as S, options.sizes),
+  );
 }

@@ -256,7 +256,7 @@ export function loopGraph(
     take(carried, inputs, { given, steps, samples }) {
       const { data: all, plan } = inputs as { readonly data: Tree<Tensor>; readonly plan: Tensor };
       const { leaves, structure } = flattenTensors(all);
-      const rows = size(batchSize === "full" ? [leaves[0].shape[0]] : ["batch"], "i64");
+      const rows = size([batchSize === "full" ? leaves[0].shape[0] : plan.shape[1]], "i64");
       const { first, take, unpack } = step.packed(carried, given);
       const { carried: last, stacked } = repeat("steps", first, (current, iteration) => {
         const chosen = batchSize === "full" ? undefined : gather(plan, iteration);

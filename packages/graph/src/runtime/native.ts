@@ -5,6 +5,7 @@ import { blockOfChannels } from "./block-of-channels.ts";
 import { threadsOfEnvironment } from "./environment.ts";
 import { exactFactors, type OnnxRuntime, onnxRuntime } from "./onnxruntime.ts";
 import type { LoadOptions, Runtime } from "./runtime.ts";
+import { sizedSession } from "./sized-session.ts";
 import { threadsFor } from "./threads.ts";
 
 /**
@@ -48,7 +49,11 @@ function nativeRuntime(ort: OnnxRuntime): Runtime {
     async load(model, { forMachine, ...options }) {
       if (forMachine?.convolves) block ??= blockOfChannels(ort);
       const machine = { channels: (await block) ?? 1, threads: threadsOf(options) };
-      return plain.load(forMachine?.model(machine) ?? model, options);
+      const forAnySize = () => plain.load(forMachine?.model(machine) ?? model, options);
+      const sized = forMachine?.sizedModel(machine);
+      return sized === undefined
+        ? forAnySize()
+        : sizedSession(await plain.load(sized.model, options), sized.fits, forAnySize);
     },
   };
 }

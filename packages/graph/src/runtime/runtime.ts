@@ -26,12 +26,21 @@ export interface Machine {
   readonly threads: number;
 }
 
+/** A model that takes inputs of certain sizes only. */
+export interface SizedModel {
+  readonly model: Uint8Array<ArrayBuffer>;
+  /** Whether inputs are of its sizes. */
+  fits(inputs: readonly ArrayValue[]): boolean;
+}
+
 /** Makes the model of a program for one machine. */
 export interface ForMachine {
   /** Whether the program has convolutions: for others, channels need not be known. */
   readonly convolves: boolean;
   /** The model, or undefined if the one that any runtime can run is as fast. */
   model(machine: Machine): Uint8Array<ArrayBuffer> | undefined;
+  /** The model for the sizes that inputs are expected to have, if there is one that is faster than that for any. */
+  sizedModel(machine: Machine): SizedModel | undefined;
 }
 
 /** How a runtime loads a program. */
