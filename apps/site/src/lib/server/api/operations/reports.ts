@@ -51,7 +51,9 @@ const withdrawSent = createRoute({
   security: [{ token: [] }],
   request: {
     params: z.object({
-      id: z.string().meta({ description: "The `id` that sending the report answered with.", example: "17" }),
+      id: z
+        .string()
+        .meta({ description: "The `id` that sending the report answered with.", examples: ["17"] }),
     }),
   },
   responses: writeResponses(
