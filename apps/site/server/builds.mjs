@@ -17,6 +17,15 @@ function isAlive(pid) {
   }
 }
 
+/** Makes a folder that may exist. Node's `recursive` does this too, but reports a read-only file system as ENOENT. */
+function makeFolder(path) {
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if (error.code !== "EEXIST") throw error;
+  }
+}
+
 function isUsed(build) {
   const servers = join(build, SERVERS);
   return existsSync(servers) && readdirSync(servers).some((pid) => isAlive(Number(pid)));
@@ -71,7 +80,7 @@ export function useCurrentBuild(builds) {
   const servers = join(builds, name, SERVERS);
   const own = join(servers, String(process.pid));
   try {
-    mkdirSync(servers, { recursive: true });
+    makeFolder(servers);
     writeFileSync(own, "");
     process.on("exit", () => rmSync(own, { force: true }));
   } catch (error) {

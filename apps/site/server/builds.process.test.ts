@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -23,14 +23,18 @@ const build = (whole: boolean, status: number) => async (folder: string) => {
 const provide = (name: string) => provideBuild(builds, name, build(true, 0));
 const kept = () => readdirSync(builds).sort();
 
+/** A program that prints the path of the current build's handler. */
+const printHandler = () => `
+  import { useCurrentBuild } from ${JSON.stringify(fileURLToPath(new URL("builds.mjs", import.meta.url)))};
+  console.log(useCurrentBuild(${JSON.stringify(builds)}));`;
+const evaluated = (program: string) => [process.execPath, "--input-type=module", "--eval", program];
+
 /** A process that uses the current build until it is killed. */
 async function use() {
-  const program = `
-    import { useCurrentBuild } from ${JSON.stringify(fileURLToPath(new URL("builds.mjs", import.meta.url)))};
-    console.log(useCurrentBuild(${JSON.stringify(builds)}));
+  const [node, ...words] = evaluated(`${printHandler()}
     process.on("SIGTERM", () => process.exit());
-    setInterval(() => {}, 1000);`;
-  const child = spawn(process.execPath, ["--input-type=module", "--eval", program]);
+    setInterval(() => {}, 1000);`);
+  const child = spawn(node, words);
   const [path] = await once(child.stdout, "data");
   return {
     handler: String(path).trim(),
@@ -88,6 +92,33 @@ test("what an interrupted build and the former layout left is removed", async ()
   await provide("b");
   expect(kept()).toEqual(["b", "current"]);
 });
+
+/** Runs a command that sees a folder read-only, as under the systemd unit. */
+const readOnly = (folder: string, ...command: string[]) =>
+  spawnSync(
+    "unshare",
+    [
+      ...["--user", "--map-root-user", "--mount", "sh", "-ec"],
+      'mount --bind "$0" "$0"; mount -o remount,bind,ro "$0"; exec "$@"',
+      folder,
+      ...command,
+    ],
+    { encoding: "utf8" },
+  );
+const canMount = readOnly(tmpdir(), "true").status === 0;
+if (!canMount) console.warn("this user may not mount: no server is started on a read-only file system");
+
+test.skipIf(!canMount)(
+  "a server starts where it may not write (skipped where mounting is forbidden)",
+  async () => {
+    await provide("a");
+    const { stdout, stderr } = readOnly(builds, ...evaluated(printHandler()));
+    expect({ stdout: stdout.trim(), stderr }).toEqual({
+      stdout: join(builds, "a", "handler.js"),
+      stderr: "",
+    });
+  },
+);
 
 test("without a build the error names the command that makes one", () => {
   expect(() => useCurrentBuild(builds)).toThrow('the site is not built; run "npm run build"');
