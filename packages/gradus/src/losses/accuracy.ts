@@ -12,6 +12,7 @@ import {
   where,
 } from "@gradus/graph";
 import { checkIntegerWithin } from "../check/numbers.ts";
+import { checkPair } from "./pairs.ts";
 import { classesOf } from "./traced/cross-entropy.ts";
 
 function share(right: Tensor, dtype: FloatType): Tensor {
@@ -46,7 +47,12 @@ export function topKAccuracy(logits: Tensor, labels: Tensor, k: number): Tensor 
   return share(greater(notLarger, classes - k), dtype);
 }
 
-/** The share of rows whose logit is above 0 just where the label (0 or 1) is 1, in f64. */
+/**
+ * The share of rows whose logit is above 0 just where the label (0 or 1) is 1, in f64.
+ *
+ * @throws ArgumentError when logits [n, 1] meet labels [n]
+ */
 export function binaryAccuracy(logits: Tensor, labels: Tensor): Tensor {
+  checkPair({ logits, labels });
   return share(equal(cast(greater(logits, 0), "i64"), cast(labels, "i64")), "f64");
 }

@@ -31,7 +31,7 @@ export interface Loss {
   /**
    * The loss in the graph, by default the mean.
    *
-   * @throws ArgumentError for an unknown option or reduction
+   * @throws ArgumentError when outputs [n, 1] meet labels [n], for an unknown option or reduction
    */
   traced(outputs: Tensor, labels: Tensor, options?: LossOptions): Tensor;
   /** The Hessian of a row's loss in its outputs, in the graph. */

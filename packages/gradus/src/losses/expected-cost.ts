@@ -1,6 +1,7 @@
 import { mul, sum } from "@gradus/graph";
 import { checkFiniteVector } from "../check/arrays.ts";
 import type { Loss } from "./contract.ts";
+import { checkPair } from "./pairs.ts";
 import { reduced, reductionOf } from "./reduction.ts";
 
 /**
@@ -24,6 +25,8 @@ export const expectedCostLoss: Loss = {
       losses[i] = total;
     }
   },
-  traced: (outputs, labels, options) =>
-    reduced(sum(mul(outputs, labels), { axes: -1 }), reductionOf("expectedCostLoss.traced", options)),
+  traced(outputs, labels, options) {
+    checkPair({ outputs, labels });
+    return reduced(sum(mul(outputs, labels), { axes: -1 }), reductionOf("expectedCostLoss.traced", options));
+  },
 };

@@ -2,6 +2,7 @@ import { mul, neg, softplus, sub } from "@gradus/graph";
 import { checkLabels } from "../check/arrays.ts";
 import type { ScalarLoss } from "./contract.ts";
 import { logisticCurvature } from "./output-curvature.ts";
+import { checkPair } from "./pairs.ts";
 import { reduced, reductionOf } from "./reduction.ts";
 import { scalarLoss } from "./scalar-loss.ts";
 
@@ -62,8 +63,10 @@ export const logisticLoss: ScalarLoss = scalarLoss({
     }
   },
   curvatures,
-  traced: (outputs, labels, options) =>
-    reduced(softplus(neg(mul(outputs, labels))), reductionOf("logisticLoss.traced", options)),
+  traced(outputs, labels, options) {
+    checkPair({ outputs, labels });
+    return reduced(softplus(neg(mul(outputs, labels))), reductionOf("logisticLoss.traced", options));
+  },
   outputCurvature: logisticCurvature,
 });
 
@@ -90,10 +93,10 @@ export const binaryLogisticLoss: ScalarLoss = scalarLoss({
     }
   },
   curvatures,
-  traced: (outputs, labels, options) =>
-    reduced(
-      softplus(mul(outputs, sub(1, mul(labels, 2)))),
-      reductionOf("binaryLogisticLoss.traced", options),
-    ),
+  traced(outputs, labels, options) {
+    checkPair({ outputs, labels });
+    const losses = softplus(mul(outputs, sub(1, mul(labels, 2))));
+    return reduced(losses, reductionOf("binaryLogisticLoss.traced", options));
+  },
   outputCurvature: logisticCurvature,
 });

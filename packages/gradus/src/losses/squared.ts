@@ -2,6 +2,7 @@ import { mul, square, sub } from "@gradus/graph";
 import { checkFiniteVector } from "../check/arrays.ts";
 import type { ScalarLoss } from "./contract.ts";
 import { squaredCurvature } from "./output-curvature.ts";
+import { checkPair } from "./pairs.ts";
 import { reduced, reductionOf } from "./reduction.ts";
 import { scalarLoss } from "./scalar-loss.ts";
 
@@ -30,7 +31,9 @@ export const squaredLoss: ScalarLoss = scalarLoss({
   curvatures(_outputs, _labels, out) {
     out.fill(1);
   },
-  traced: (outputs, labels, options) =>
-    reduced(mul(square(sub(outputs, labels)), 0.5), reductionOf("squaredLoss.traced", options)),
+  traced(outputs, labels, options) {
+    checkPair({ outputs, labels });
+    return reduced(mul(square(sub(outputs, labels)), 0.5), reductionOf("squaredLoss.traced", options));
+  },
   outputCurvature: squaredCurvature(),
 });

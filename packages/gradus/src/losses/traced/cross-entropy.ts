@@ -23,6 +23,7 @@ import { ArgumentError } from "../../check/errors.ts";
 import { checkPositive, checkWithin } from "../../check/numbers.ts";
 import { checkOptions } from "../../check/options.ts";
 import { expectLabels } from "../label-checks.ts";
+import { checkPair } from "../pairs.ts";
 import { type LossOptions, reduced } from "../reduction.ts";
 
 /** @throws ArgumentError unless the tensor is floating-point and the number of classes known at trace time */
@@ -44,7 +45,8 @@ export interface SigmoidCrossEntropyOptions extends LossOptions {
  * (1 - y) softplus(z), where the weight w of positive rows is 1 unless given. Logits of any size neither overflow nor
  * lose digits of small losses, in float64 nor of small derivatives.
  *
- * @throws ArgumentError unless positiveWeight is finite and > 0, or for an unknown option
+ * @throws ArgumentError when logits [n, 1] meet labels [n], unless positiveWeight is finite and > 0, or for an unknown
+ *   option
  */
 export function sigmoidCrossEntropy(
   logits: Tensor,
@@ -54,6 +56,7 @@ export function sigmoidCrossEntropy(
   checkOptions("sigmoidCrossEntropy", options, ["positiveWeight", "reduction"]);
   const { positiveWeight = 1, reduction } = options;
   checkPositive({ positiveWeight });
+  checkPair({ logits, labels });
   const onPositives = positiveWeight === 1 ? labels : mul(labels, positiveWeight);
   const onNegatives = sub(1, labels);
   // softplus(|z|) = softplus(-|z|) + |z|: no term is below 0, so that small losses, slopes and curvatures keep their digits
