@@ -4,7 +4,8 @@ import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import { PGlite } from "@electric-sql/pglite";
 import { lockFolder } from "../lock.ts";
-import { isServerUrl } from "../open.ts";
+import { describeLocation, isServerUrl } from "../open.ts";
+import { openStatements } from "../statements.ts";
 import { FOLDER_BACKUP, SERVER_BACKUP } from "./dump.ts";
 import { runPostgresTool } from "./postgres-tools.ts";
 
@@ -39,6 +40,31 @@ async function restoreFolder(file: string, folder: string): Promise<void> {
   }
 }
 
+/**
+ * Checked here: `pg_restore` would only name the first table that is there already, or a permission that is missing.
+ */
+async function assertTakesBackup(location: string): Promise<void> {
+  const database = await openStatements(location);
+  try {
+    const [row] = await database.query<{ empty: boolean; extensible: boolean }>(`
+      select
+        not exists (
+          select from pg_tables where schemaname not in ('pg_catalog', 'information_schema')
+        ) as empty,
+        exists (select from pg_extension where extname = 'vector')
+          or (select rolsuper from pg_roles where rolname = current_user) as extensible`);
+    const name = describeLocation(location);
+    if (!row?.empty)
+      throw new RestoreError(`the database ${name} is not empty; restore into an empty database`);
+    if (!row.extensible)
+      throw new RestoreError(
+        `the database ${name} has no extension "vector"; run "create extension vector" in it as a superuser`,
+      );
+  } finally {
+    await database.close();
+  }
+}
+
 /** A folder that may not be searched hides whether the file is there: an operator must know which of the two it is. */
 function assertReadable(file: string): void {
   try {
@@ -53,7 +79,7 @@ function assertReadable(file: string): void {
 /**
  * Restores a backup, entirely or not at all, into an empty folder or an empty database of a server.
  *
- * @throws RestoreError when the target is not empty, or the backup is of the other kind
+ * @throws RestoreError when the target is not empty or lacks pgvector, or the backup is of the other kind
  * @throws FolderLockedError when another process has the folder open
  * @throws PostgresToolError when `pg_restore` is missing or fails
  */
@@ -66,6 +92,7 @@ export async function restoreBackup(file: string, location: string): Promise<voi
     );
   assertReadable(file);
   if (!isServerUrl(location)) return restoreFolder(file, location);
+  await assertTakesBackup(location);
   await runPostgresTool("pg_restore", location, [
     "--single-transaction",
     "--no-owner",
