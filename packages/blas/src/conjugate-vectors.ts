@@ -1,6 +1,7 @@
 import { DisposedError } from "./errors.ts";
 import { checkVector } from "./matrix.ts";
 import { Frame } from "./memory.ts";
+import { checkNumber } from "./options.ts";
 
 /** The matrix  A^T diag(weights) A + shift I  of conjugate gradients, preconditioned by a diagonal where it is given. */
 export interface WeightedSystem {
@@ -71,6 +72,7 @@ export class ConjugateVectors {
     passes: VectorPasses,
     multiply: (weights: number, d: number, q: number) => void,
   ) {
+    checkNumber("shift", shift);
     if (preconditioner) checkVector("preconditioner", preconditioner, columns);
     this.#columns = columns;
     this.#shift = shift;
@@ -129,6 +131,7 @@ export class ConjugateVectors {
   /** d = M^-1 r + beta d, q = A d. */
   turn(beta: number): { readonly squaredLength: number; readonly product: number } {
     this.#assertUsable();
+    checkNumber("beta", beta);
     const squaredLength = this.#passes.turnDirection(this.#columns, beta, this.#c, this.#r, this.#d);
     return { squaredLength, product: this.product() };
   }
@@ -143,6 +146,7 @@ export class ConjugateVectors {
   /** x = x + alpha d, r = r - alpha q; returns r^T r. */
   step(alpha: number): number {
     this.#assertUsable();
+    checkNumber("alpha", alpha);
     const vectors = [this.#d, this.#x, this.#q, this.#r, this.#c, this.#sums] as const;
     this.#passes.stepAlong(this.#columns, alpha, ...vectors);
     return this.#frame.heap.numbers[this.#sums / 8];

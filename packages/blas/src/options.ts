@@ -13,6 +13,12 @@ export function checkOptions(options: object, known: readonly string[]): void {
   }
 }
 
+/** @throws BlasArgumentError unless an argument is a number, be it NaN: WebAssembly would take "2" for 2 */
+export function checkNumber(name: string, value: unknown): void {
+  if (typeof value !== "number")
+    throw new BlasArgumentError(`${name} must be a number, got ${JSON.stringify(value)}`);
+}
+
 export const TRIANGLES = ["lower", "upper"] as const;
 
 /** @throws BlasArgumentError unless an argument is one of two texts */

@@ -2,7 +2,7 @@ import { BlasArgumentError } from "../errors.ts";
 import { type Matrix, zeros } from "../matrix.ts";
 import { withFrame } from "../memory.ts";
 import { type AnyMatrix, addressForWriting, checkOperand, checkOperandShape, store } from "../operand.ts";
-import { checkOptions } from "../options.ts";
+import { checkNumber, checkOptions } from "../options.ts";
 import { multiply } from "./product.ts";
 
 /** Arguments of `gemm`. */
@@ -64,6 +64,8 @@ export function gemm<C extends AnyMatrix = Matrix>(options: GemmArguments<C>): C
 export function gemm(options: GemmArguments<AnyMatrix>): AnyMatrix {
   checkOptions(options, GEMM_ARGUMENTS);
   const { a, b, transposeA = false, transposeB = false, alpha = 1, beta = 0 } = options;
+  checkNumber("alpha", alpha);
+  checkNumber("beta", beta);
   const sizes = productSizes(options);
   const c = resultOf(options, sizes);
   const { m, n, k } = sizes;

@@ -1,7 +1,7 @@
 import { checkVector, copyVectorOut, leadingDimension, type Matrix, writeRows } from "../matrix.ts";
 import { type Frame, withFrame } from "../memory.ts";
 import { type AnyMatrix, checkOperand } from "../operand.ts";
-import { checkOptions } from "../options.ts";
+import { checkNumber, checkOptions } from "../options.ts";
 import { addressOf, ResidentMatrix } from "../resident.ts";
 import { level2 } from "./vector-family.ts";
 import { scal } from "./vectors.ts";
@@ -38,6 +38,8 @@ const PIECE = 131_072;
 export function gemv(options: GemvArguments): Float64Array {
   checkOptions(options, ["a", "transpose", "x", "alpha", "beta", "y"]);
   const { a, transpose = false, x, alpha = 1, beta = 0 } = options;
+  checkNumber("alpha", alpha);
+  checkNumber("beta", beta);
   checkOperand("a", a);
   const [rows, columns] = transpose ? [a.columns, a.rows] : [a.rows, a.columns];
   checkVector("x", x, columns);

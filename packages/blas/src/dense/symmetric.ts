@@ -8,7 +8,7 @@ import {
   store,
   triangleForWriting,
 } from "../operand.ts";
-import { checkEither, checkOptions, TRIANGLES } from "../options.ts";
+import { checkEither, checkNumber, checkOptions, TRIANGLES } from "../options.ts";
 import { scaleResult } from "./gemv.ts";
 import { level2 } from "./vector-family.ts";
 
@@ -29,6 +29,8 @@ export function symv(options: {
 }): Float64Array {
   checkOptions(options, ["a", "triangle", "x", "alpha", "beta", "y"]);
   const { a, triangle = "lower", x, alpha = 1, beta = 0 } = options;
+  checkNumber("alpha", alpha);
+  checkNumber("beta", beta);
   checkEither("triangle", triangle, TRIANGLES);
   const n = checkSquareOperand("a", a);
   checkVector("x", x, n);
@@ -59,6 +61,7 @@ export function ger<A extends AnyMatrix>(options: {
 }): A {
   checkOptions(options, ["a", "x", "y", "alpha"]);
   const { a, x, y, alpha = 1 } = options;
+  checkNumber("alpha", alpha);
   checkOperand("a", a);
   checkVector("x", x, a.rows);
   checkVector("y", y, a.columns);

@@ -2,7 +2,7 @@ import { BlasArgumentError } from "../errors.ts";
 import type { Matrix, Triangle } from "../matrix.ts";
 import { withFrame } from "../memory.ts";
 import { type AnyMatrix, addressForWriting, storeTriangle, triangleForWriting } from "../operand.ts";
-import { checkEither, checkOptions, TRIANGLES } from "../options.ts";
+import { checkEither, checkNumber, checkOptions, TRIANGLES } from "../options.ts";
 import { GEMM_ARGUMENTS, type GemmArguments, productSizes, resultOf } from "./gemm.ts";
 import { multiply } from "./product.ts";
 
@@ -24,6 +24,8 @@ export function gemmtr<C extends AnyMatrix = Matrix>(options: GemmtrArguments<C>
 export function gemmtr(options: GemmtrArguments<AnyMatrix>): AnyMatrix {
   checkOptions(options, [...GEMM_ARGUMENTS, "triangle"]);
   const { a, b, transposeA = false, transposeB = false, alpha = 1, beta = 0, triangle = "lower" } = options;
+  checkNumber("alpha", alpha);
+  checkNumber("beta", beta);
   checkEither("triangle", triangle, TRIANGLES);
   const sizes = productSizes(options);
   const { m, n, k } = sizes;

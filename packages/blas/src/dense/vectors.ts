@@ -1,5 +1,5 @@
-import { BlasArgumentError } from "../errors.ts";
 import { checkVector } from "../matrix.ts";
+import { checkNumber } from "../options.ts";
 
 // Operations of level 1 stay outside of WebAssembly memory: copying a vector there costs as much as they do. Sums are
 // kept in four parts, so that an addition does not wait for the one before it.
@@ -21,15 +21,9 @@ export function dot(x: Float64Array, y: Float64Array): number {
   return sum;
 }
 
-/** @throws BlasArgumentError unless alpha is a number: "2" would be taken for 2 */
-function checkFactor(alpha: unknown): void {
-  if (typeof alpha !== "number")
-    throw new BlasArgumentError(`alpha must be a number, got ${JSON.stringify(alpha)}`);
-}
-
 /** y = alpha x + y; at alpha = 0, x is not read. DAXPY of BLAS. */
 export function axpy(alpha: number, x: Float64Array, y: Float64Array): Float64Array {
-  checkFactor(alpha);
+  checkNumber("alpha", alpha);
   checkVector("y", y, x.length);
   if (alpha === 0) return y;
   for (let i = 0; i < x.length; i++) y[i] += alpha * x[i];
@@ -38,7 +32,7 @@ export function axpy(alpha: number, x: Float64Array, y: Float64Array): Float64Ar
 
 /** x = alpha x. DSCAL of BLAS. */
 export function scal(alpha: number, x: Float64Array): Float64Array {
-  checkFactor(alpha);
+  checkNumber("alpha", alpha);
   for (let i = 0; i < x.length; i++) x[i] *= alpha;
   return x;
 }

@@ -1,6 +1,7 @@
 import { DisposedError } from "../errors.ts";
 import { checkVector } from "../matrix.ts";
 import { Frame } from "../memory.ts";
+import { checkNumber } from "../options.ts";
 import { grids as family } from "./family.ts";
 import type { GridLayout } from "./layout.ts";
 
@@ -101,6 +102,7 @@ export class GridVectors {
   /** d = r + beta d, q = A d, in one pass. */
   turn(beta: number): GridTurn {
     this.#assertUsable();
+    checkNumber("beta", beta);
     const { places, row, plane } = this.#layout;
     const { sums } = this.#addresses;
     const vectors = [this.#first("diagonal"), this.#first("r"), this.#first("d"), this.#first("q")] as const;
@@ -120,6 +122,7 @@ export class GridVectors {
   /** x = x + alpha d, r = r - alpha q, in one pass; returns r^T r. */
   step(alpha: number): number {
     this.#assertUsable();
+    checkNumber("alpha", alpha);
     const vectors = [this.#first("d"), this.#first("x"), this.#first("q"), this.#first("r")] as const;
     return family().gridStep(this.#layout.places, alpha, ...vectors);
   }

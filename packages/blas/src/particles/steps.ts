@@ -1,7 +1,7 @@
 import { BlasArgumentError } from "../errors.ts";
 import { checkedLength, checkVector, copyVectorOut } from "../matrix.ts";
 import { withFrame } from "../memory.ts";
-import { checkOptions } from "../options.ts";
+import { checkNumber, checkOptions } from "../options.ts";
 import { particles as family } from "./family.ts";
 
 /** Arguments of `isotropicSteps` and `anisotropicSteps`. */
@@ -23,8 +23,7 @@ export interface ParticleStepArguments {
 function step(kind: "isotropicSteps" | "anisotropicSteps", options: ParticleStepArguments): void {
   checkOptions(options, ["particles", "center", "noise", "pull", "scatter", "most"]);
   const { particles, center, noise, pull, scatter, most } = options;
-  for (const [name, factor] of Object.entries({ pull, scatter, most }))
-    if (typeof factor !== "number") throw new BlasArgumentError(`${name} must be a number, got ${factor}`);
+  for (const [name, factor] of Object.entries({ pull, scatter, most })) checkNumber(name, factor);
   const d = checkedLength("center", center);
   if (checkedLength("particles", particles) % d !== 0 || d === 0)
     throw new BlasArgumentError(

@@ -124,7 +124,7 @@ test("rejects sizes, lengths, runs and streams that do not fit", () => {
   expect(moved(JSON.parse('{ "noiseKind": "normal" }'))).toThrow(
     "noiseKind must be isotropic or anisotropic",
   );
-  expect(moved(JSON.parse('{ "pull": "1" }'))).toThrow("pull must be a number, got 1");
+  expect(moved(JSON.parse('{ "pull": "1" }'))).toThrow('pull must be a number, got "1"');
   expect(moved(JSON.parse('{ "drift": 1 }'))).toThrow("drift");
   expect(moved({ centers: new Float64Array(2) })).toThrow("centers must");
   expect(moved({ moving: [2] })).toThrow("moving must be numbers of 2 runs, got 2");

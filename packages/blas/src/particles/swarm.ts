@@ -1,7 +1,7 @@
 import { BlasArgumentError, DisposedError, kindOf } from "../errors.ts";
 import { checkVector, copyRange } from "../matrix.ts";
 import { Frame, withFrame } from "../memory.ts";
-import { checkOptions } from "../options.ts";
+import { checkNumber, checkOptions } from "../options.ts";
 import { particles as family } from "./family.ts";
 
 /** Streams whose numbers are drawn together, and from how many on that is faster than one after the other. */
@@ -97,8 +97,7 @@ export class Swarm {
     ]);
     const { particles, centers, moving, streams, ziggurat, noiseKind, pull, scatter, most } = options;
     const { runs, count, dimension: d } = this;
-    for (const [name, factor] of Object.entries({ pull, scatter, most }))
-      if (typeof factor !== "number") throw new BlasArgumentError(`${name} must be a number, got ${factor}`);
+    for (const [name, factor] of Object.entries({ pull, scatter, most })) checkNumber(name, factor);
     if (noiseKind !== "isotropic" && noiseKind !== "anisotropic")
       throw new BlasArgumentError(`noiseKind must be isotropic or anisotropic, got ${noiseKind}`);
     const size = count * d;

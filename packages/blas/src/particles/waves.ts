@@ -1,6 +1,7 @@
 import { BlasArgumentError } from "../errors.ts";
 import { checkedLength, checkVector, copyVectorOut } from "../matrix.ts";
 import { type Frame, withFrame } from "../memory.ts";
+import { checkNumber } from "../options.ts";
 import { particles } from "./family.ts";
 
 /** Rows that are added together; see assembly/waves.ts. */
@@ -66,6 +67,7 @@ function checkPoints(points: Float64Array, dimension: number): number {
  */
 export function waveBowls(points: Float64Array, dimension: number, weight: number, out: Float64Array): void {
   checkVector("out", out, checkPoints(points, dimension));
+  checkNumber("weight", weight);
   withFrame("values of points", (frame) => {
     const { count, points: from, sines, sums } = load(frame, points, dimension);
     particles().bowlRows(count, dimension, weight, from, sines, sums);

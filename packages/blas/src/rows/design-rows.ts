@@ -3,6 +3,7 @@ import { type DesignPasses, designPasses } from "../design-passes.ts";
 import { copyFinite } from "../finite-copy.ts";
 import { checkMatrix, checkVector, copyVectorOut, type Matrix, writeRows } from "../matrix.ts";
 import { withFrame } from "../memory.ts";
+import { checkNumber } from "../options.ts";
 import { ResidentCopy } from "../resident-copy.ts";
 import { densePasses } from "./dense-passes.ts";
 import { rows as family } from "./family.ts";
@@ -149,6 +150,7 @@ export class DesignRows {
    * @returns how often it was changed
    */
   perceptronPass(labels: Float64Array, step: number, theta: Float64Array): number {
+    checkNumber("step", step);
     const { rows, columns } = this;
     checkVector("labels", labels, rows);
     checkVector("theta", theta, columns);
@@ -175,6 +177,7 @@ export class DesignRows {
     theta: Float64Array,
     next: Float64Array,
   ): MeasuredPass {
+    checkNumber("step", step);
     const { rows, columns } = this;
     const { address } = this.#copy;
     return measuredPass({ labels, theta, next }, rows, columns, (frame, { signs, changed, margins }) => {

@@ -2,6 +2,7 @@ import type { ConjugateVectors } from "../conjugate-vectors.ts";
 import { type DesignPasses, designPasses, type VectorSystem } from "../design-passes.ts";
 import { checkVector, copyVectorOut } from "../matrix.ts";
 import { sharedHeap, withFrame } from "../memory.ts";
+import { checkNumber } from "../options.ts";
 import { ResidentCopy } from "../resident-copy.ts";
 import type { SparseRows } from "../sparse/sparse-rows.ts";
 import type { DesignRows } from "./design-rows.ts";
@@ -196,6 +197,7 @@ export class LogisticPoint {
    * @throws OutOfMemoryError
    */
   curvatureVectors(x: Float64Array, scale: number, system: VectorSystem): ConjugateVectors {
+    checkNumber("scale", scale);
     const { rows } = this.#passes;
     const { curvatures } = this.#curveAt(x);
     return this.#passes.vectors(system, (frame) => {

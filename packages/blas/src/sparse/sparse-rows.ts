@@ -2,6 +2,7 @@ import type { ConjugateVectors, WeightedSystem } from "../conjugate-vectors.ts";
 import { designPasses } from "../design-passes.ts";
 import { checkVector, copyVectorOut } from "../matrix.ts";
 import { type Frame, withFrame } from "../memory.ts";
+import { checkNumber } from "../options.ts";
 import { ResidentCopy } from "../resident-copy.ts";
 import { type MeasuredPass, measuredPass } from "../rows/measured-pass.ts";
 import {
@@ -193,6 +194,7 @@ export class SparseRows {
    * @returns how often it was changed
    */
   perceptronPass(labels: Float64Array, step: number, theta: Float64Array): number {
+    checkNumber("step", step);
     checkVector("labels", labels, this.rows);
     checkVector("theta", theta, this.columns);
     const matrix = this.#matrix();
@@ -217,6 +219,7 @@ export class SparseRows {
     theta: Float64Array,
     next: Float64Array,
   ): MeasuredPass {
+    checkNumber("step", step);
     const { rows, columns } = this;
     const [, ...places] = this.#matrix();
     return measuredPass({ labels, theta, next }, rows, columns, (frame, { signs, changed, margins }) => {
