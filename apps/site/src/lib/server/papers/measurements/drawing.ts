@@ -3,7 +3,7 @@ import type { Paper, PlotSpecification } from "@gradus/papers";
 import { CARD_HEIGHT, type FigureWidth, PADDING, WIDTHS } from "#lib/lab/figure/figure-sizes.ts";
 import { expectedOutline } from "#lib/lab/figure/outline.ts";
 import { measuredFigures } from "#lib/lab/measured/load.ts";
-import { measuredView, officialPlot, plotOf } from "./figures.ts";
+import { firstPlot, officialPlot, plotOf } from "./figures.ts";
 
 const IN_PAGE = { title: false, padding: PADDING } as const;
 
@@ -100,8 +100,7 @@ export async function firstFigure(
   for (const entry of paper.experiments) {
     const of = figures[entry.id]?.startedAt;
     if (!instants.has(of)) continue;
-    const view = await measuredView(paper, await entry.load());
-    const plot = view?.plots[0];
+    const plot = await firstPlot(paper, await entry.load());
     if (plot !== undefined) return { experiment: entry.id, plot, of };
   }
   return undefined;

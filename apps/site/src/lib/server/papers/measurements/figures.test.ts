@@ -1,4 +1,4 @@
-import { papers as registry } from "@gradus/papers";
+import { type Experiment, papers as registry } from "@gradus/papers";
 import { describe, expect, test } from "vitest";
 import { runnableView } from "../experiment-view.ts";
 import { listFigure, officialFigure } from "./drawing.ts";
@@ -33,6 +33,14 @@ describe.each(registry)("$slug", (paper) => {
     expect(path).toBe(`/figures/${paper.slug}/${last?.id}/${last?.measured?.plots[0]}.svg`);
     expect(query).toBe(`form=list&of=${last?.measured?.on.instant}`);
     expect(await listFigure(paper, new Set(["2001-01-01T00:00:00.000Z"]))).toBeUndefined();
+    const unjudged = paper.experiments.map((entry) => ({
+      ...entry,
+      load: async (): Promise<Experiment> => ({
+        ...(await entry.load()),
+        judge: () => expect.fail("a list presents no findings"),
+      }),
+    }));
+    expect(await listFigure({ ...paper, experiments: unjudged }, new Set(instants.slice(-1)))).toBe(address);
   });
 });
 

@@ -20,12 +20,27 @@ async function current(paper: string, experiment: Experiment): Promise<MeasuredF
   return JSON.stringify(wanted) === JSON.stringify(figures.parameters) ? figures : undefined;
 }
 
+/** The same, where it can be presented: figures of earlier versions came without findings. */
+async function presentable(paper: Paper, experiment: Experiment): Promise<MeasuredFigures | undefined> {
+  const figures = await current(paper.slug, experiment);
+  return figures?.findings !== undefined && "measure" in experiment ? figures : undefined;
+}
+
+function drawnPlots({ plots }: Experiment, figures: MeasuredFigures): readonly string[] {
+  return plots.flatMap(({ id }) => (Object.hasOwn(figures.plots, id) ? [id] : []));
+}
+
+/** The first plot that an experiment's official run drew. Lists name it, and present no findings, which takes longer. */
+export async function firstPlot(paper: Paper, experiment: Experiment): Promise<string | undefined> {
+  const figures = await presentable(paper, experiment);
+  return figures && drawnPlots(experiment, figures)[0];
+}
+
 /** What the page says of an experiment's official figures before it has their points. */
 export async function measuredView(paper: Paper, experiment: Experiment): Promise<MeasuredView | undefined> {
-  const figures = await current(paper.slug, experiment);
-  // Figures of earlier versions came without findings.
-  if (!figures || figures.findings === undefined || !("measure" in experiment)) return undefined;
-  const { profile, seed, notes, plots, startedAt } = figures;
+  const figures = await presentable(paper, experiment);
+  if (!figures) return undefined;
+  const { profile, seed, notes, startedAt } = figures;
   const { headline, captions, summary, tables } = judged(experiment, measuredFindings(figures));
   return {
     profile,
@@ -35,7 +50,7 @@ export async function measuredView(paper: Paper, experiment: Experiment): Promis
     summary,
     notes,
     tables: tables.map(({ title }) => title),
-    plots: experiment.plots.flatMap(({ id }) => (Object.hasOwn(plots, id) ? [id] : [])),
+    plots: drawnPlots(experiment, figures),
     on: { label: longDate(new Date(startedAt)), instant: startedAt },
   };
 }
