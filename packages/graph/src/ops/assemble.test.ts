@@ -144,6 +144,12 @@ describe("values against arrays of JavaScript", () => {
     expect(toNumbers(await evaluate((v) => ops.pad(v, [[0, 0]]), [x]))).toStrictEqual([1, 2, 3]);
   });
 
+  test("axes of one entry stay as they are", () => {
+    const x = input("x", f64(3, 1, 2));
+    expect(ops.flip(x, 1)).toBe(x);
+    expect(ops.flip(x).attributes).toStrictEqual({ axes: [0, 2] });
+  });
+
   test("integers and booleans are assembled too", async () => {
     const integers = array(BigInt64Array.of(1n, 2n, 3n));
     const f = (v: Tensor) => ops.concat([ops.flip(v), ops.pad(ops.slice(v, { start: 1 }), [[1, 0]])]);

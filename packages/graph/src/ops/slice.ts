@@ -179,6 +179,6 @@ export const flipOp: Op<FlipAttributes> = {
 
 /** Reverses the order of the entries along `axes`, by default all. */
 export function flip(x: Tensor, axes?: number | readonly number[]): Tensor {
-  const over = normalizeAxes("flip", x.shape.length, axes);
+  const over = normalizeAxes("flip", x.shape.length, axes).filter((axis) => x.shape[axis] !== 1);
   return over.length === 0 ? x : apply(flipOp, [x], { axes: over });
 }
