@@ -182,9 +182,20 @@ describe("with more channels than outputs it works in blocks with both exchanged
     ["unequal padding, no square", [32, 32, 12, 15], [16, 32, 3, 4], { padding: [[2, 0], 1] }],
     ["dilations", [16, 64, 16, 15], [16, 64, 3, 3], { padding: [1, [3, 0]], dilations: [1, 2] }],
     ["two leading dimensions", [4, 8, 32, 12, 12], [8, 32, 3, 3], { padding: 1 }],
+    ["more than 32,768 weights", [16, 96, 8, 9], [48, 96, 3, 3], { padding: 1 }],
   ] as const)("%s", async (_, xShape, wShape, options) => {
     expect(exchanged(xShape, wShape, { ...options })).toStrictEqual([true]);
     expect(await errorOf(xShape, wShape, options)).toBeLessThan(1e-5);
+  });
+
+  test("and puts up to 32,768 weights in order at once", () => {
+    const gathers = (w: readonly number[]) => {
+      const loss = ({ x, w }: Record<"x" | "w", Tensor>) =>
+        gradient((own: Tensor) => sum(tanh(convolution(x, own, { padding: 1 }))))(w);
+      const traced = trace(loss, { x: f32(32, w[1], 12, 12), w: f32(...w) });
+      return count("Gather", toOnnx(traced, { block: BLOCK }));
+    };
+    expect([gathers([16, 48, 3, 3]), gathers([48, 96, 3, 3])]).toStrictEqual([0, 1]);
   });
 
   test.each([32, 20, 0])("a named batch of %i", async (batch) => {
