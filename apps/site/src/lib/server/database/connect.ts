@@ -10,7 +10,7 @@ import { type DatabaseWork, type EmbeddedClient, openThread } from "./embedded/c
 import { openPglite } from "./embedded/pglite.ts";
 import { queueClient } from "./embedded/queue-client.ts";
 import { lockFolder } from "./lock.ts";
-import { preparing } from "./server/prepared.ts";
+import { frequentStatements, preparing } from "./server/prepared.ts";
 
 /** What queries are written against: the same on the embedded database and on a server. */
 export type Orm = PgDatabase<PgQueryResultHKT>;
@@ -102,14 +102,14 @@ export async function connect(url: string): Promise<Database> {
   });
   await assertReachable(client, url);
   const { host, pathname } = new URL(url);
+  const isFrequent = frequentStatements();
   let statements = 0;
-  const logger = {
-    logQuery() {
-      statements += 1;
-    },
-  };
+  const counted = preparing(client, (text) => {
+    statements += 1;
+    return isFrequent(text);
+  });
   return {
-    orm: drizzlePostgres(preparing(client), { logger }),
+    orm: drizzlePostgres(counted),
     embedded: false,
     description: `${host}${pathname}`,
     dump: (file) => dumpServer(url, file),

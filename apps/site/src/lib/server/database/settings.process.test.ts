@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Database, Orm } from "./connect.ts";
 import { rowsOf } from "./rows.ts";
-import { isStatementTimeout, withSettings } from "./settings.ts";
+import { executeWithSettings, isStatementTimeout, withSettings } from "./settings.ts";
 import { engines } from "./testing.ts";
 
 async function workMemory(orm: Orm): Promise<string> {
@@ -30,6 +30,22 @@ describe.each(engines)("on %s", (_, open) => {
       expect(await withSettings(tx, { work_mem: 1234 }, workMemory)).toBe("1234kB");
       expect(await workMemory(tx)).toBe("2222kB");
     });
+  });
+
+  test("they hold for a single statement, within a transaction and without", async () => {
+    const { orm } = database;
+    const usual = await workMemory(orm);
+    const asked = sql`select current_setting('work_mem') as value, ${"given"}::text as given`;
+    const run = async (within: Orm) => [
+      ...rowsOf(await executeWithSettings(within, { work_mem: 1234 }, asked)),
+    ];
+    const wanted = [{ value: "1234kB", given: "given" }];
+    expect(await run(orm)).toEqual(wanted);
+    expect(await orm.transaction(run)).toEqual(wanted);
+    expect(await workMemory(orm)).toBe(usual);
+    const failing = executeWithSettings(orm, { work_mem: 1234 }, sql`select 1 / ${0}::int`);
+    await expect(failing).rejects.toThrow();
+    expect(await run(orm)).toEqual(wanted);
   });
 
   test("a statement that takes too long is told from other failures", async () => {

@@ -1,8 +1,11 @@
 import { type SQL, sql } from "drizzle-orm";
-import { PgTransaction } from "drizzle-orm/pg-core";
+import { PgDialect, PgTransaction } from "drizzle-orm/pg-core";
 import { PgliteDatabase } from "drizzle-orm/pglite";
+import { PostgresJsDatabase } from "drizzle-orm/postgres-js";
+import type { Sql } from "postgres";
 import type { Orm } from "./connect.ts";
 import { rowsOf } from "./rows.ts";
+import { executeAtOnce } from "./server/at-once.ts";
 
 type Settings = Readonly<Record<string, number | string>>;
 
@@ -46,6 +49,19 @@ export async function withSettings<T>(
     if (Object.keys(before).length > 0) await transaction.execute(change(before));
     return result;
   });
+}
+
+const dialect = new PgDialect();
+
+function hasClient(orm: Orm): orm is Orm & { readonly $client: Sql } {
+  return orm instanceof PostgresJsDatabase && "$client" in orm;
+}
+
+/** Runs one statement in a transaction with some of Postgres' settings changed for it. */
+export async function executeWithSettings(orm: Orm, settings: Settings, statement: SQL): Promise<unknown> {
+  if (!hasClient(orm)) return withSettings(orm, settings, (tx) => tx.execute(statement));
+  const { sql: text, params: parameters } = dialect.sqlToQuery(statement);
+  return executeAtOnce(orm.$client, settings, { text, parameters });
 }
 
 /** Postgres error code of a canceled statement, here by `statement_timeout`. */

@@ -2,7 +2,7 @@ import type { SQL } from "drizzle-orm";
 import type { Orm } from "../database/connect.ts";
 import { plannedForValues } from "../database/planned-for-values.ts";
 import { serverSearchSettings } from "../database/search-settings.ts";
-import { isEmbedded, isStatementTimeout, withSettings } from "../database/settings.ts";
+import { executeWithSettings, isEmbedded, isStatementTimeout } from "../database/settings.ts";
 
 /** Milliseconds for a statement, on a server: the embedded database has no timers, only limits of what it reads. */
 const PATIENCE_MILLISECONDS = 400;
@@ -19,7 +19,7 @@ export async function queryWithTimeout(orm: Orm, statement: SQL): Promise<unknow
     plan_cache_mode: "force_custom_plan",
   };
   try {
-    return await withSettings(orm, settings, (tx) => tx.execute(statement));
+    return await executeWithSettings(orm, settings, statement);
   } catch (error) {
     if (isStatementTimeout(error)) return undefined;
     throw error;

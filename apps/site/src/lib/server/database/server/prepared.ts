@@ -55,6 +55,7 @@ export function preparing<Client extends Sql | TransactionSql>(
             // Several statements in one text can only be sent as they are.
             !text.includes(";") && isFrequent(text) ? { ...options, prepare: true, simple: false } : options,
           ]);
+      if (key === "reserve") return async () => preparing(await Reflect.apply(value, target, []), isFrequent);
       if (key === "begin" || key === "savepoint")
         return (...given: readonly unknown[]) =>
           Reflect.apply(
