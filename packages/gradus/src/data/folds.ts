@@ -44,10 +44,11 @@ export function stratifiedKFold(y: ArrayLike<number>, k: number, seed: number): 
 /**
  * Splits rows into k folds at random; the folds' sizes differ by at most one.
  *
- * @param n number of rows
- * @throws ArgumentError unless k is an integer in 2 .. n
+ * @param n number of rows, an integer in 2 .. 2^31 - 1
+ * @throws ArgumentError unless n and k are integers, k an integer in 2 .. n
  */
 export function kFold(n: number, k: number, seed: number): Fold[] {
+  checkIntegerWithin(2, 2 ** 31 - 1, { n });
   checkIntegerWithin(2, n, { k });
   const foldOf = randomStream(seed).shuffle(Int32Array.from({ length: n }, (_, i) => i % k));
   return Array.from({ length: k }, (_, fold) => partition(foldOf, fold, Math.ceil((n - fold) / k)));

@@ -1,3 +1,4 @@
+import { zerosOf } from "../check/arrays.ts";
 import { checkPositiveInteger } from "../check/numbers.ts";
 import { checkGivenOptions } from "../check/options.ts";
 import type { DenseMatrix } from "../linalg/matrix.ts";
@@ -33,7 +34,7 @@ export function randomFeatures(
   checkPositiveInteger({ count });
   const { values, vectors } = kernelSpectrum("K", K);
   const n = values.length;
-  const features = new Float64Array(count * n);
+  const features = zerosOf({ count, n });
   const kernel = new Float64Array(n * n);
   const coefficients = new Float64Array(n);
   for (let p = 0; p < count; p++) {

@@ -1,3 +1,4 @@
+import { zerosOf } from "../check/arrays.ts";
 import { ConvergenceError } from "../check/errors.ts";
 import { checkIntegerWithin, checkWithin } from "../check/numbers.ts";
 import { checkGivenOptions, checkOneOf } from "../check/options.ts";
@@ -98,14 +99,14 @@ export function bootstrapRows(
 ): BootstrapInterval {
   checkGivenOptions("bootstrapRows", options, ["confidence", "resamples", "method", "seed"]);
   const { confidence = 0.95, resamples = 2000, method = "bca", seed } = options;
-  checkIntegerWithin(2, Number.POSITIVE_INFINITY, { n });
+  checkIntegerWithin(2, 2 ** 31 - 1, { n });
   checkWithin("(0, 1)", { confidence });
   checkIntegerWithin(2, Number.POSITIVE_INFINITY, { resamples });
   checkOneOf(["bca", "percentile"], { method });
   const estimate = finite(statistic(Int32Array.from({ length: n }, (_, i) => i)), "the sample");
   const stream = randomStream(seed);
   const rows = new Int32Array(n);
-  const figures = new Float64Array(resamples);
+  const figures = zerosOf({ resamples });
   for (let resample = 0; resample < resamples; resample++) {
     for (let i = 0; i < n; i++) rows[i] = stream.integer(n);
     figures[resample] = finite(statistic(rows), `resample ${resample}`);

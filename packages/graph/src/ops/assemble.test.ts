@@ -211,6 +211,8 @@ test("what does not fit is refused by name", () => {
   expect(() => ops.slice(x, { start: 0.5 })).toThrow(/bounds must be integers, got 0.5/);
   expect(() => ops.slice(x, [{ axis: 0 }, { axis: -2 }])).toThrow(/axis 0 is repeated/);
   expect(() => ops.split(x, 3, { axis: 1 })).toThrow(/dimension 1 of \[2, 4\] does not split/);
+  for (const parts of [-1, Number.NaN, 1.5, 0, 2 ** 50])
+    expect(() => ops.split(x, parts)).toThrow(`does not split into ${parts} equal parts`);
   expect(() => ops.pad(x, [[1, 1]])).toThrow(/two non-negative integers for each dimension/);
   expect(() =>
     ops.pad(

@@ -130,6 +130,12 @@ export function slice(x: Tensor, ranges: SliceRange | readonly SliceRange[]): Te
   });
 }
 
+/** The sizes of equal parts; one that does not fit where their number is none. */
+function equalParts(size: number, parts: number): number[] {
+  if (!Number.isSafeInteger(parts) || parts < 1 || parts > (size || 2 ** 32 - 1)) return [Number.NaN];
+  return new Array<number>(parts).fill(size / parts);
+}
+
 /**
  * Splits a tensor along a dimension into parts of the given sizes, or into a number of equal parts.
  *
@@ -144,7 +150,7 @@ export function split(
   const { axis = 0 } = options;
   const [along] = normalizeAxes("split", x.shape.length, axis);
   const size: Dimension = x.shape[along];
-  const sizes = typeof parts === "number" ? new Array<number>(parts).fill(Number(size) / parts) : [...parts];
+  const sizes = typeof parts === "number" ? equalParts(Number(size), parts) : [...parts];
   const whole = sizes.every((n) => Number.isSafeInteger(n) && n >= 0);
   if (!whole || sizes.reduce((a, b) => a + b, 0) !== size)
     throw new ShapeError(

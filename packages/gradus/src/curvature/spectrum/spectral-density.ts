@@ -1,3 +1,4 @@
+import { zerosOf } from "../../check/arrays.ts";
 import { ArgumentError } from "../../check/errors.ts";
 import { checkIntegerWithin, checkPositive } from "../../check/numbers.ts";
 import { checkOptions } from "../../check/options.ts";
@@ -85,7 +86,7 @@ function smooth(
 
 function evenGrid(low: number, high: number, points: number): Float64Array {
   checkIntegerWithin(2, Number.POSITIVE_INFINITY, { points });
-  return Float64Array.from({ length: points }, (_, i) => low + ((high - low) * i) / (points - 1));
+  return zerosOf({ points }).map((_, i) => low + ((high - low) * i) / (points - 1));
 }
 
 /** A Gaussian has less than 1e-8 of its mass beyond this many standard deviations. */

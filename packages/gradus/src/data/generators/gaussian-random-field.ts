@@ -1,3 +1,4 @@
+import { zerosOf } from "../../check/arrays.ts";
 import { ArgumentError } from "../../check/errors.ts";
 import { checkIntegerWithin, checkPositive, checkPositiveInteger } from "../../check/numbers.ts";
 import { checkGivenOptions, checkOneOf } from "../../check/options.ts";
@@ -138,7 +139,7 @@ export function gaussianRandomField(options: GaussianRandomFieldOptions): Gaussi
   checkOneOf([...Object.keys(covariances), "exponential"], { kernel });
   if (options.period !== undefined && kernel !== "periodic")
     throw new ArgumentError(`period is an option of the periodic kernel, got the kernel "${kernel}"`);
-  const grid = Float64Array.from({ length: points }, (_, i) => (end * i) / (points - 1));
+  const grid = zerosOf({ points }).map((_, i) => (end * i) / (points - 1));
   if (kernel === "exponential") return markovField(grid, lengthScale);
   return factoredField(grid, covariances[kernel](lengthScale, period));
 }

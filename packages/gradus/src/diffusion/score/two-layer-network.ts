@@ -1,5 +1,5 @@
 import { reluNetworkOutputs } from "@gradus/blas/networks";
-import { checkSingleMatrix } from "../../check/arrays.ts";
+import { checkSingleMatrix, zerosOf } from "../../check/arrays.ts";
 import { ArgumentError } from "../../check/errors.ts";
 import { checkPositive, checkPositiveInteger } from "../../check/numbers.ts";
 import { checkBoolean, checkGivenOptions } from "../../check/options.ts";
@@ -55,9 +55,9 @@ export function twoLayerNetwork(options: TwoLayerNetworkOptions): TwoLayerNetwor
     throw new ArgumentError(`width must be even for an antisymmetric network, got ${width}`);
   const stream = randomStream(seed);
   const drawn = antisymmetric ? width / 2 : width;
+  const normal = stream.split("weights").fillNormal(zerosOf({ units: drawn, inputs }));
   const weights = new Float32Array(width * inputs);
   const outputWeights = new Float32Array(width * outputs);
-  const normal = stream.split("weights").fillNormal(new Float64Array(drawn * inputs));
   for (let k = 0; k < normal.length; k++) weights[k] = scale * normal[k];
   const signs = stream.split("signs");
   for (let k = 0; k < drawn * outputs; k++)

@@ -1,3 +1,4 @@
+import { zerosOf } from "../../check/arrays.ts";
 import { ArgumentError } from "../../check/errors.ts";
 import { checkOptions } from "../../check/options.ts";
 import { randomStream } from "../../random/stream.ts";
@@ -44,10 +45,10 @@ export function hadamardSketch(size: number, n: number, options: { seed?: number
   while (N < n) N *= 2;
   if (size > N)
     throw new ArgumentError(`size must be at most N = ${N}, the power of 2 from n = ${n}, got ${size}`);
+  const work = zerosOf({ N });
   const stream = randomStream(seed);
   const signs = Float64Array.from({ length: n }, () => (stream.integer(2) === 0 ? 1 : -1));
   const selected = stream.permutation(N).subarray(0, size);
-  const work = new Float64Array(N);
   const scale = 1 / Math.sqrt(size); // sqrt(N / size) and the 1/sqrt(N) of H
   return {
     rows: size,

@@ -1,3 +1,4 @@
+import { zerosOf } from "../../check/arrays.ts";
 import { checkIntegerWithin } from "../../check/numbers.ts";
 import { checkOptions } from "../../check/options.ts";
 import { randomStream } from "../../random/stream.ts";
@@ -21,10 +22,10 @@ export function sparseSignSketch(
   checkSketch(size, n);
   checkIntegerWithin(1, size, { nonzeros });
   const stream = randomStream(seed);
+  const values = zerosOf({ n, nonzeros });
   const places = new Int32Array(n * nonzeros);
-  const values = new Float64Array(n * nonzeros);
   const height = 1 / Math.sqrt(nonzeros);
-  const lastColumn = new Int32Array(size).fill(-1); // the last column that took a row
+  const lastColumn = zerosOf({ size }).fill(-1); // the last column that took a row
   for (let j = 0; j < n; j++)
     for (let k = j * nonzeros; k < (j + 1) * nonzeros; k++) {
       let row = stream.integer(size);

@@ -1,4 +1,6 @@
+import { zerosOf } from "../../check/arrays.ts";
 import { ArgumentError } from "../../check/errors.ts";
+import { checkNonNegativeInteger } from "../../check/numbers.ts";
 
 /** A sparse matrix by compressed rows: plain data. */
 export interface CsrMatrix {
@@ -90,9 +92,14 @@ export function csrAddRow(
   for (let k = rowPointers[i]; k < end; k++) x[columnIndices[k]] += s * values[k];
 }
 
-/** Euclidean lengths of the rows. */
+/**
+ * Euclidean lengths of the rows.
+ *
+ * @throws ArgumentError unless the number of rows is an integer >= 0 for which there is room
+ */
 export function csrRowNorms({ rows, rowPointers, values }: CsrMatrix): Float64Array {
-  const norms = new Float64Array(rows);
+  checkNonNegativeInteger({ rows });
+  const norms = zerosOf({ rows });
   for (let i = 0; i < rows; i++) {
     let sum = 0;
     for (let k = rowPointers[i]; k < rowPointers[i + 1]; k++) sum += values[k] * values[k];

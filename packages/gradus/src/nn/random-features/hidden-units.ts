@@ -1,5 +1,5 @@
 import { gemm } from "@gradus/blas/dense";
-import { checkFiniteVector, checkLength } from "../../check/arrays.ts";
+import { checkFiniteVector, checkLength, zerosOf } from "../../check/arrays.ts";
 import { ArgumentError } from "../../check/errors.ts";
 import {
   checkIntegerWithin,
@@ -68,7 +68,7 @@ export function randomUnits(options: RandomUnitsOptions): HiddenUnits {
   checkOneOf(["uniform", "normal"], { distribution });
   checkNonNegativeInteger({ seed });
   ridgeActivation(activation);
-  const slopes = new Float64Array(width * inputs);
+  const slopes = zerosOf({ width, inputs });
   const biases = new Float64Array(width);
   const stream = randomStream(seed);
   const draw =

@@ -1,3 +1,4 @@
+import { zerosOf } from "../../check/arrays.ts";
 import { DataError } from "../../check/errors.ts";
 import {
   checkIntegerWithin,
@@ -65,7 +66,7 @@ export function sampleRidgeletSpectrum(f: SampledFunction, options: SampleSpectr
     const [low, high] = [a * x[0], a * x[x.length - 1]].sort((p, q) => p - q);
     return { a, low: low - MARGIN, cell: (high - low + 2 * MARGIN) / (columns - 1) };
   };
-  const weights = new Float64Array(rows * columns);
+  const weights = zerosOf({ rows, columns });
   for (let i = 0; i < rows; i++) {
     const { a, low, cell } = place(i);
     for (let j = 0; j < columns; j++)
@@ -73,7 +74,7 @@ export function sampleRidgeletSpectrum(f: SampledFunction, options: SampleSpectr
   }
   const draw = categoricalSampler(weights);
   const stream = randomStream(seed);
-  const [a, b] = [new Float64Array(width), new Float64Array(width)];
+  const [a, b] = [zerosOf({ width }), zerosOf({ width })];
   for (let k = 0; k < width; k++) {
     const index = draw(stream);
     const { a: center, low, cell } = place(Math.floor(index / columns));

@@ -1,3 +1,4 @@
+import { zerosOf } from "../../check/arrays.ts";
 import { ArgumentError } from "../../check/errors.ts";
 import { checkPositive, checkPositiveInteger } from "../../check/numbers.ts";
 import { checkGivenOptions } from "../../check/options.ts";
@@ -30,7 +31,7 @@ export function diagonalStart(d: number, options: DiagonalStart): Float64Array {
   if (balance !== undefined && !(balance >= 1 && balance < Number.POSITIVE_INFINITY))
     throw new ArgumentError(`balance must be a finite number >= 1, got ${balance}`);
   const stream = randomStream(seed);
-  const theta = new Float64Array(2 * d);
+  const theta = zerosOf({ layers: 2, d });
   stream.split("a").fillNormal(theta.subarray(0, d));
   stream.split("b").fillNormal(theta.subarray(d));
   for (let k = 0; k < 2 * d; k++) theta[k] *= deviation;

@@ -1,3 +1,4 @@
+import { zerosOf } from "../../check/arrays.ts";
 import { checkPositive, checkPositiveInteger } from "../../check/numbers.ts";
 import { checkGivenOptions } from "../../check/options.ts";
 import { addLowerProducts, mirrorLower } from "../../linalg/lower-products.ts";
@@ -37,7 +38,7 @@ export function twoLayerReluStart(
   checkPositiveInteger({ features: d, hidden: m });
   checkPositive({ scale });
   const stream = randomStream(seed);
-  const theta = new Float64Array(m * d + m);
+  const theta = zerosOf({ hidden: m, inputs: d + 1 });
   stream.split("W").fillNormal(theta.subarray(0, m * d));
   stream.split("a").fillNormal(theta.subarray(m * d));
   for (let k = 0; k < theta.length; k++) theta[k] *= k < m * d ? scale * d ** -0.25 : scale;

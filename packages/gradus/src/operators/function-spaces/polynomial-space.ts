@@ -1,3 +1,4 @@
+import { zerosOf } from "../../check/arrays.ts";
 import { checkIntegerWithin, checkPositive, checkPositiveInteger } from "../../check/numbers.ts";
 import { checkGivenOptions } from "../../check/options.ts";
 import type { FunctionSpace } from "./function-space.ts";
@@ -24,14 +25,14 @@ function seriesSpace(
   checkIntegerWithin(2, Number.POSITIVE_INFINITY, { points });
   checkPositiveInteger({ terms });
   checkPositive({ end, bound });
-  const grid = Float64Array.from({ length: points }, (_, i) => (end * i) / (points - 1));
-  const basis = new Float64Array(points * terms);
+  const grid = zerosOf({ points }).map((_, i) => (end * i) / (points - 1));
+  const basis = zerosOf({ points, terms });
   for (let i = 0; i < points; i++) fill(i / (points - 1), basis.subarray(i * terms, (i + 1) * terms));
   return {
     grid,
     sample(stream, count = 1) {
       checkPositiveInteger({ count });
-      const values = new Float64Array(count * points);
+      const values = zerosOf({ count, points });
       const coefficients = new Float64Array(terms);
       for (let s = 0; s < count; s++) {
         stream.fillUniform(coefficients);

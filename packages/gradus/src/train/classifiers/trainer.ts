@@ -1,4 +1,5 @@
 import { type ArrayValue, array, type FloatType, reshape, type Tensor } from "@gradus/graph";
+import { zerosOf } from "../../check/arrays.ts";
 import { shown } from "../../check/describe.ts";
 import { ArgumentError, MissingClassError } from "../../check/errors.ts";
 import { checkPositive, checkPositiveInteger, checkWithin } from "../../check/numbers.ts";
@@ -154,6 +155,7 @@ async function compileLoop<P extends ValuesOf<P>, S extends ValuesOf<S>, M exten
     dtype = "f64",
   }: ClassifierOptions,
 ): Promise<Trainer<P, Data, S, Rate>> {
+  if (batchSize !== "full") checkPositiveInteger({ batchSize });
   const { parameters, state } = network.initial(0, dtype);
   const rows = batchSize === "full" ? 1 : batchSize;
   const { features } = network;
@@ -168,8 +170,8 @@ async function compileLoop<P extends ValuesOf<P>, S extends ValuesOf<S>, M exten
     modelState: state,
     // Stands for data of any number of rows.
     data: {
-      x: array(numbers(new Array(rows * features).fill(0), dtype), [rows, features]),
-      y: array(numbers(new Array(rows).fill(0), dtype)),
+      x: array(numbers(zerosOf({ batchSize: rows, features }), dtype), [rows, features]),
+      y: array(numbers(new Float64Array(rows), dtype)),
     },
     batchSize,
   });

@@ -1,3 +1,4 @@
+import { zerosOf } from "../../../check/arrays.ts";
 import { checkPositiveInteger } from "../../../check/numbers.ts";
 import type { EqualityProblem } from "../problem.ts";
 
@@ -24,9 +25,9 @@ export function poissonControl(N: number): EqualityProblem {
   const m = N * N;
   const n = 2 * m;
   const perSquare = ((N + 1) / SIDE) ** 2;
-  const target = new Float64Array(m);
+  const H = zerosOf({ n, columns: n });
   const G = new Float64Array(m * n);
-  const H = new Float64Array(n * n);
+  const target = new Float64Array(m);
   for (let j = 0; j < N; j++)
     for (let i = 0; i < N; i++) {
       const k = j * N + i;
