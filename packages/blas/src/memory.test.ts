@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { OutOfMemoryError } from "./errors.ts";
-import { Frame, Heap } from "./memory.ts";
+import { Frame, Heap, sharedHeap, withFrame } from "./memory.ts";
 import { usedBytes } from "./testing.ts";
 
 const PAGE = 65_536;
@@ -80,4 +80,58 @@ test("a memory that cannot grow names the size and the purpose, and is as it was
   expect(() => one.allocate(2 ** 33, "a product")).toThrow("8589.9 MB");
   expect(usedBytes(one)).toBe(0);
   one.free(one.allocate(2 * PAGE - RESERVED, "what there is"));
+});
+
+test("small blocks of a call lie on the stack, larger ones in the heap, and both are given back", () => {
+  const { sizes } = sharedHeap();
+  const before = sizes.size;
+  const small = () =>
+    withFrame("a call", (frame) => {
+      const addresses = [frame.bytes(1), frame.numbers(100), frame.bytes(0), frame.numbers(8)];
+      expect(sizes.size).toBe(before);
+      return addresses;
+    });
+  const first = small();
+  expect(first.map((address) => address - first[0])).toEqual([0, 64, 896, 960]);
+  expect(first[0] % 64).toBe(0);
+  withFrame("a call", (frame) => {
+    frame.bytes(65_536);
+    expect(sizes.size).toBe(before);
+    frame.bytes(1);
+    frame.bytes(1);
+    expect(sizes.size).toBe(before + 2);
+  });
+  withFrame("a call", (frame) => {
+    frame.bytes(65_537);
+    expect(sizes.size).toBe(before + 1);
+  });
+  expect(sizes.size).toBe(before);
+  expect(small()).toEqual(first);
+});
+
+test("blocks of calls within calls stay apart, also where one throws or an outer call asks for more", () => {
+  const before = sharedHeap().sizes.size;
+  withFrame("an outer call", (outer) => {
+    const written: { address: number; value: number }[] = [];
+    const keep = (frame: Frame, value: number) =>
+      written.push({ address: frame.copy(Float64Array.of(value)), value });
+    keep(outer, 1);
+    const inner = () =>
+      withFrame("an inner call", (frame) => {
+        frame.copy(Float64Array.of(-1));
+        keep(outer, 2);
+        frame.copy(Float64Array.of(-1));
+        throw new RangeError("an inner call");
+      });
+    expect(inner).toThrow("an inner call");
+    keep(outer, 3);
+    withFrame("a call", (frame) => frame.copy(new Float64Array(100)));
+    for (const { address, value } of written) expect(sharedHeap().numbers[address / 8]).toBe(value);
+  });
+  expect(sharedHeap().sizes.size).toBe(before);
+});
+
+test("a call refuses what is no size", () => {
+  for (const bytes of [-1, Number.NaN])
+    expect(() => withFrame("a call", (frame) => frame.bytes(bytes))).toThrow(`${bytes} bytes for a call`);
 });

@@ -3,6 +3,10 @@ import { BlasArgumentError, OutOfMemoryError } from "./errors.ts";
 /** Blocks begin at a cache line. */
 const ALIGNMENT = 64;
 const PAGE = 65_536;
+
+/** Bytes of a block. */
+const roundUp = (bytes: number): number => Math.max(1, Math.ceil(bytes / ALIGNMENT)) * ALIGNMENT;
+
 /** Addresses before this are not the heap's: 0 stands for "nothing there", and kernels keep constants behind it. */
 const RESERVED = 256;
 /** WebAssembly addresses are 32 bits: loops run to the end of a block, which would be address 0 after the last page. */
@@ -59,11 +63,10 @@ export class Heap {
    */
   allocate(bytes: number, purpose: string): number {
     if (!(bytes >= 0)) throw new BlasArgumentError(`${bytes} bytes for ${purpose}`);
-    const size = Math.max(1, Math.ceil(bytes / ALIGNMENT)) * ALIGNMENT;
+    const size = roundUp(bytes);
     const free = this.#free;
-    let i = 0;
-    while (i < free.length && free[i].end - free[i].start < size) i += 1;
-    if (i === free.length) i = this.#grow(size, bytes, purpose);
+    let i = free.findIndex(({ start, end }) => end - start >= size);
+    if (i < 0) i = this.#grow(size, bytes, purpose);
     const { start: address, end } = free[i];
     free[i].start += size;
     if (free[i].start === end) free.splice(i, 1);
@@ -77,17 +80,16 @@ export class Heap {
     if (!size) return;
     this.sizes.delete(address);
     const free = this.#free;
-    const end = address + size;
+    let end = address + size;
     let next = 0;
     while (next < free.length && free[next].start < end) next += 1;
     const before = free[next - 1];
     const after = free[next];
-    if (before?.end === address) {
-      before.end = end;
-      if (after?.start !== end) return;
-      before.end = after.end;
+    if (after?.start === end) {
+      end = after.end;
       free.splice(next, 1);
-    } else if (after?.start === end) after.start = address;
+    }
+    if (before?.end === address) before.end = end;
     else free.splice(next, 0, { start: address, end });
   }
 
@@ -118,13 +120,24 @@ export class Heap {
 
 let shared: Heap | undefined;
 
+/** Bytes of the stack: operands, results and workspace of a product of order 32 and less fit. */
+const STACK = 65_536;
+/** The free addresses of the stack, in which calls have their small blocks: they cost an addition. */
+let stackStart = 0;
+let stackEnd = 0;
+/** The call that is running: none outside of it may put a block on the stack, where it would be lost when this one ends. */
+let innermost: Frame | undefined;
+
 /** The heap that all modules of the package have in common, made on first use. */
 export function sharedHeap(): Heap {
-  shared ??= new Heap(new WebAssembly.Memory({ initial: 16 }));
+  if (shared) return shared;
+  shared = new Heap(new WebAssembly.Memory({ initial: 16 }));
+  stackStart = shared.allocate(STACK, "");
+  stackEnd = stackStart + STACK;
   return shared;
 }
 
-/** Memory of one call: everything that it allocates is given back when it ends. */
+/** Memory of one owner: everything that it allocates is given back at once. */
 export class Frame {
   readonly heap: Heap;
   readonly #addresses: number[] = [];
@@ -137,8 +150,12 @@ export class Frame {
 
   /** The address of `count` bytes, uninitialized. */
   bytes(count: number): number {
-    const address = this.heap.allocate(count, this.#purpose);
-    this.#addresses.push(address);
+    let address = stackStart;
+    if (innermost === this && count >= 0 && address + count <= stackEnd) stackStart += roundUp(count);
+    else {
+      address = this.heap.allocate(count, this.#purpose);
+      this.#addresses.push(address);
+    }
     return address;
   }
 
@@ -165,9 +182,14 @@ export class Frame {
 /** Runs a call with memory of its own, which is given back when it returns or throws. */
 export function withFrame<T>(purpose: string, run: (frame: Frame) => T): T {
   const frame = new Frame(purpose);
+  const start = stackStart;
+  const outer = innermost;
+  innermost = frame;
   try {
     return run(frame);
   } finally {
+    innermost = outer;
+    stackStart = start;
     frame.release();
   }
 }
