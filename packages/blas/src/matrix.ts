@@ -107,12 +107,42 @@ export function copyRange(
   else for (let k = 0; k < count; k++) target[to + k] = from[at + k];
 }
 
+/** Copies rows between arrays, from an index of each on, `stride` and `step` numbers from a row to the next. */
+export function copyRows(
+  rows: number,
+  columns: number,
+  from: Float64Array,
+  at: number,
+  stride: number,
+  target: Float64Array,
+  to: number,
+  step: number,
+): void {
+  if (stride === columns && step === columns) copyRange(from, at, rows * columns, target, to);
+  else for (let i = 0; i < rows; i++) copyRange(from, at + i * stride, columns, target, to + i * step);
+}
+
+/** `copyRows` of one triangle of n x n numbers. */
+export function copyTriangle(
+  n: number,
+  triangle: Triangle,
+  from: Float64Array,
+  at: number,
+  stride: number,
+  target: Float64Array,
+  to: number,
+  step: number,
+): void {
+  for (let i = 0; i < n; i++) {
+    const [first, count] = triangle === "lower" ? [0, i + 1] : [i, n - i];
+    copyRange(from, at + i * stride + first, count, target, to + i * step + first);
+  }
+}
+
 /** Copies a matrix to the numbers from an index on, without gaps between its rows. */
 export function writeRows(numbers: Float64Array, index: number, matrix: Matrix): void {
   const { rows, columns, values } = matrix;
-  const stride = leadingDimension(matrix);
-  if (stride === columns) numbers.set(values.subarray(0, rows * columns), index);
-  else for (let i = 0; i < rows; i++) copyRange(values, i * stride, columns, numbers, index + i * columns);
+  copyRows(rows, columns, values, 0, leadingDimension(matrix), numbers, index, columns);
 }
 
 /** The address of a copy without gaps between its rows. */
@@ -125,14 +155,10 @@ export function copyIn(frame: Frame, matrix: Matrix): number {
 /** Overwrites a matrix with one in the heap that has no gaps between its rows. */
 export function copyOut(frame: Frame, address: number, matrix: Matrix): void {
   const { rows, columns, values } = matrix;
-  const stride = leadingDimension(matrix);
-  const { numbers } = frame.heap;
-  const from = address / 8;
-  if (stride === columns) values.set(numbers.subarray(from, from + rows * columns));
-  else for (let i = 0; i < rows; i++) copyRange(numbers, from + i * columns, columns, values, i * stride);
+  copyRows(rows, columns, frame.heap.numbers, address / 8, columns, values, 0, leadingDimension(matrix));
 }
 
 /** Overwrites a vector with numbers in the heap. */
 export function copyVectorOut(frame: Frame, address: number, vector: Float64Array): void {
-  vector.set(frame.heap.numbers.subarray(address / 8, address / 8 + vector.length));
+  copyRange(frame.heap.numbers, address / 8, vector.length, vector, 0);
 }

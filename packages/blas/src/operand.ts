@@ -3,7 +3,7 @@ import {
   checkMatrix,
   copyIn,
   copyOut,
-  copyRange,
+  copyTriangle,
   leadingDimension,
   type Matrix,
   type Triangle,
@@ -53,21 +53,7 @@ export function store(frame: Frame, address: number, matrix: AnyMatrix): void {
   if (!(matrix instanceof ResidentMatrix)) copyOut(frame, address, matrix);
 }
 
-/** The address of a copy of one triangle; what stands in the other is arbitrary. A resident is not copied. */
-export function triangleForWriting(frame: Frame, matrix: AnyMatrix, triangle: Triangle = "lower"): number {
-  if (matrix instanceof ResidentMatrix) return addressOf(matrix);
-  const { rows: n, values } = matrix;
-  const stride = leadingDimension(matrix);
-  const address = frame.numbers(n * n);
-  const { numbers } = frame.heap;
-  for (let i = 0, at = address / 8; i < n; i++, at += n) {
-    const [from, to] = triangle === "lower" ? [0, i + 1] : [i, n];
-    copyRange(values, i * stride + from, to - from, numbers, at + from);
-  }
-  return address;
-}
-
-/** Stores one triangle that was computed at an address of `triangleForWriting`. */
+/** `store` of one triangle; what stands in the other is left as it is. */
 export function storeTriangle(
   frame: Frame,
   address: number,
@@ -76,10 +62,5 @@ export function storeTriangle(
 ): void {
   if (matrix instanceof ResidentMatrix) return;
   const { rows: n, values } = matrix;
-  const stride = leadingDimension(matrix);
-  const { numbers } = frame.heap;
-  for (let i = 0, at = address / 8; i < n; i++, at += n) {
-    const [from, to] = triangle === "lower" ? [0, i + 1] : [i, n];
-    copyRange(numbers, at + from, to - from, values, i * stride + from);
-  }
+  copyTriangle(n, triangle, frame.heap.numbers, address / 8, n, values, 0, leadingDimension(matrix));
 }

@@ -3,7 +3,7 @@ import {
   checkMatrix,
   checkSizes,
   copyOut,
-  copyRange,
+  copyTriangle,
   type Matrix,
   type Triangle,
   writeRows,
@@ -72,11 +72,7 @@ export class ResidentMatrix {
     const address = ownedBy(this);
     if (n !== columns) throw new BlasArgumentError(`the matrix must be square, got ${n} x ${columns}`);
     const matrix = zeros(n, n);
-    const { numbers } = sharedHeap();
-    for (let i = 0, at = address / 8; i < n; i++, at += n) {
-      const [from, to] = triangle === "lower" ? [0, i + 1] : [i, n];
-      copyRange(numbers, at + from, to - from, matrix.values, i * n + from);
-    }
+    copyTriangle(n, triangle, sharedHeap().numbers, address / 8, n, matrix.values, 0, n);
     return matrix;
   }
 

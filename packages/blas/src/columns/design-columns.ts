@@ -1,5 +1,5 @@
 import { blockIn } from "../column-block.ts";
-import { checkMatrix, checkVector, copyVectorOut, firstOf, type Matrix, writeRows } from "../matrix.ts";
+import { checkMatrix, checkVector, copyRows, copyVectorOut, firstOf, type Matrix } from "../matrix.ts";
 import { type Heap, withFrame } from "../memory.ts";
 import { ResidentCopy } from "../resident-copy.ts";
 import { type Sweeps, sweepBlock } from "../sweeps.ts";
@@ -19,8 +19,8 @@ function writeColumns(heap: Heap, address: number, matrix: Matrix, rowFactors?: 
     const piece = frame.numbers(most * columns);
     for (let i = 0; i < rows; i += most) {
       const count = Math.min(most, rows - i);
-      const part = { rows: count, columns, values: values.subarray(i * leadingDimension), leadingDimension };
-      writeRows(heap.numbers, piece / 8, part);
+      const first = i * leadingDimension;
+      copyRows(count, columns, values, first, leadingDimension, heap.numbers, piece / 8, columns);
       if (rowFactors) {
         const { numbers } = heap;
         for (let k = 0; k < count * columns; k++)

@@ -1,6 +1,6 @@
 import { checkVector } from "../matrix.ts";
 import { withFrame } from "../memory.ts";
-import { type AnyMatrix, checkSquareOperand, storeTriangle, triangleForWriting } from "../operand.ts";
+import { type AnyMatrix, addressForWriting, checkSquareOperand, storeTriangle } from "../operand.ts";
 import { checkOptions } from "../options.ts";
 import { dense } from "./family.ts";
 import { solveInTurn } from "./triangular.ts";
@@ -37,7 +37,7 @@ export function cholesky(options: CholeskyArguments): number {
   if (leastPivots) checkVector("leastPivots", leastPivots, n);
   return withFrame(`a Cholesky factorization of order ${n}`, (frame) => {
     const { cholesky: factorize, choleskyWorkspace } = dense();
-    const matrix = triangleForWriting(frame, a);
+    const matrix = addressForWriting(frame, a, true);
     const least = leastPivots ? frame.copy(leastPivots) : 0;
     const pivot = factorize(n, matrix, 8 * n, relativePivot, least, frame.bytes(choleskyWorkspace(n)));
     storeTriangle(frame, matrix, a);

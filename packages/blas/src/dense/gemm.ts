@@ -71,11 +71,17 @@ export function gemm(options: GemmArguments<AnyMatrix>): AnyMatrix {
   const { m, n, k } = sizes;
   return withFrame(`a product of ${m} x ${k} by ${k} x ${n}`, (frame) => {
     const address = addressForWriting(frame, c, beta !== 0);
-    const factors = {
+    multiply(frame, {
+      m,
+      n,
+      k,
+      alpha,
       a: { matrix: a, transposed: transposeA },
       b: { matrix: b, transposed: transposeB },
-    };
-    multiply(frame, { ...sizes, ...factors, alpha, beta, c: address, part: "all" });
+      beta,
+      c: address,
+      part: "all",
+    });
     store(frame, address, c);
     return c;
   });

@@ -1,4 +1,4 @@
-import { checkVector, copyVectorOut, leadingDimension, type Matrix, writeRows } from "../matrix.ts";
+import { checkVector, copyRows, copyVectorOut, leadingDimension, type Matrix } from "../matrix.ts";
 import { type Frame, withFrame } from "../memory.ts";
 import { type AnyMatrix, checkOperand } from "../operand.ts";
 import { checkNumber, checkOptions } from "../options.ts";
@@ -76,8 +76,7 @@ function inPieces(
   const { numbers } = frame.heap;
   for (let first = 0; first === 0 || first < rows; first += height) {
     const count = Math.min(height, rows - first);
-    const part = { rows: count, columns, values: values.subarray(first * stride), leadingDimension: stride };
-    writeRows(numbers, piece / 8, part);
+    copyRows(count, columns, values, first * stride, stride, numbers, piece / 8, columns);
     each(piece, first, count);
   }
 }

@@ -1,4 +1,4 @@
-import { leadingDimension, writeRows } from "../matrix.ts";
+import { copyRows, leadingDimension } from "../matrix.ts";
 import type { Frame } from "../memory.ts";
 import type { AnyMatrix } from "../operand.ts";
 import { addressOf, ResidentMatrix } from "../resident.ts";
@@ -27,59 +27,61 @@ export interface Product {
   readonly part: keyof typeof parts;
 }
 
-/** Where a matrix is, in bytes: from a row to the next, and from a column. */
-interface Stored {
-  readonly address: number;
-  readonly row: number;
-  readonly column: number;
-}
-
 /** Of the inner dimension, so much is in WebAssembly memory at a time: long factors are never there as a whole. */
 const DEPTH = 1024;
-
-const turned = ({ address, row, column }: Stored): Stored => ({ address, row: column, column: row });
 
 /** Computes a product. */
 export function multiply(frame: Frame, product: Product): void {
   const { m, n, k, alpha, a, b, beta, c, part } = product;
   const { gemm, gemmWorkspace } = dense();
   const depth = Math.min(k, DEPTH);
-  const sliceA = sliceOf(frame, a.matrix, a.transposed ? "rows" : "columns", depth);
+  const slicesA = slicesOf(frame, a.matrix, a.transposed, depth);
   const same = a.matrix === b.matrix && a.transposed !== b.transposed;
-  const sliceB = same ? undefined : sliceOf(frame, b.matrix, b.transposed ? "columns" : "rows", depth);
+  const slicesB = same ? slicesA : slicesOf(frame, b.matrix, !b.transposed, depth);
   const work = frame.bytes(gemmWorkspace(m, n, depth));
   for (let from = 0; from === 0 || from < k; from += depth) {
     const count = Math.min(depth, k - from);
-    const storedA = sliceA(from, count);
-    const storedB = sliceB ? sliceB(from, count) : storedA;
-    const [x, y] = [a.transposed ? turned(storedA) : storedA, b.transposed ? turned(storedB) : storedB];
-    const factors = [x.address, x.row, x.column, y.address, y.row, y.column] as const;
-    gemm(m, n, count, alpha, ...factors, from === 0 ? beta : 1, c, 8 * n, parts[part], work);
+    const x = bring(frame, slicesA, from, count);
+    const y = same ? x : bring(frame, slicesB, from, count);
+    const rowA = rowBytes(slicesA, count);
+    const rowB = rowBytes(slicesB, count);
+    // a transpose is an exchange of strides
+    const [acrossA, alongA] = a.transposed ? [8, rowA] : [rowA, 8];
+    const [acrossB, alongB] = b.transposed ? [8, rowB] : [rowB, 8];
+    const factor = from === 0 ? beta : 1;
+    gemm(m, n, count, alpha, x, acrossA, alongA, y, acrossB, alongB, factor, c, 8 * n, parts[part], work);
     if (depth === 0) break;
   }
 }
 
-/** Brings a number of rows or columns, from one on, into WebAssembly memory; those of a resident are there. */
-function sliceOf(
-  frame: Frame,
-  matrix: AnyMatrix,
-  direction: "rows" | "columns",
-  most: number,
-): (from: number, count: number) => Stored {
+/** A factor that is brought into WebAssembly memory some rows or columns at a time, to the same address; a resident is there. */
+interface Slices {
+  readonly matrix: AnyMatrix;
+  readonly byRows: boolean;
+  readonly address: number;
+}
+
+/** @param most rows or columns of a slice */
+function slicesOf(frame: Frame, matrix: AnyMatrix, byRows: boolean, most: number): Slices {
+  const address =
+    matrix instanceof ResidentMatrix
+      ? addressOf(matrix)
+      : frame.numbers(most * (byRows ? matrix.columns : matrix.rows));
+  return { matrix, byRows, address };
+}
+
+/** The address of rows or columns `from` to `from + count`. */
+function bring(frame: Frame, { matrix, byRows, address }: Slices, from: number, count: number): number {
   const { rows, columns } = matrix;
-  if (matrix instanceof ResidentMatrix) {
-    const address = addressOf(matrix);
-    const step = direction === "rows" ? 8 * columns : 8;
-    return (from) => ({ address: address + from * step, row: 8 * columns, column: 8 });
-  }
-  const address = frame.numbers(most * (direction === "rows" ? columns : rows));
+  if (matrix instanceof ResidentMatrix) return address + 8 * from * (byRows ? columns : 1);
   const stride = leadingDimension(matrix);
-  return (from, count) => {
-    const part =
-      direction === "rows"
-        ? { rows: count, columns, values: matrix.values.subarray(from * stride), leadingDimension: stride }
-        : { rows, columns: count, values: matrix.values.subarray(from), leadingDimension: stride };
-    writeRows(frame.heap.numbers, address / 8, part);
-    return { address, row: 8 * part.columns, column: 8 };
-  };
+  const first = from * (byRows ? stride : 1);
+  const [height, width] = byRows ? [count, columns] : [rows, count];
+  copyRows(height, width, matrix.values, first, stride, frame.heap.numbers, address / 8, width);
+  return address;
+}
+
+/** Bytes from a row of a slice to the next. */
+function rowBytes({ matrix, byRows }: Slices, count: number): number {
+  return 8 * (byRows || matrix instanceof ResidentMatrix ? matrix.columns : count);
 }

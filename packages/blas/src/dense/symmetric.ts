@@ -2,11 +2,11 @@ import { checkVector, copyVectorOut, type Triangle } from "../matrix.ts";
 import { withFrame } from "../memory.ts";
 import {
   type AnyMatrix,
+  addressForReading,
   addressForWriting,
   checkOperand,
   checkSquareOperand,
   store,
-  triangleForWriting,
 } from "../operand.ts";
 import { checkEither, checkNumber, checkOptions, TRIANGLES } from "../options.ts";
 import { scaleResult } from "./gemv.ts";
@@ -38,7 +38,7 @@ export function symv(options: {
   checkVector("y", y, n);
   if (alpha === 0) return scaleResult(beta, y);
   return withFrame(`a product of a symmetric matrix of order ${n} by a vector`, (frame) => {
-    const matrix = triangleForWriting(frame, a, triangle);
+    const matrix = addressForReading(frame, a);
     const from = frame.copy(x);
     const to = beta === 0 ? frame.numbers(n) : frame.copy(y);
     level2().symv(n, alpha, matrix, 8 * n, Number(triangle === "lower"), from, beta, to);

@@ -1,7 +1,7 @@
 import { BlasArgumentError } from "../errors.ts";
 import type { Matrix, Triangle } from "../matrix.ts";
 import { withFrame } from "../memory.ts";
-import { type AnyMatrix, addressForWriting, storeTriangle, triangleForWriting } from "../operand.ts";
+import { type AnyMatrix, addressForWriting, storeTriangle } from "../operand.ts";
 import { checkEither, checkNumber, checkOptions, TRIANGLES } from "../options.ts";
 import { GEMM_ARGUMENTS, type GemmArguments, productSizes, resultOf } from "./gemm.ts";
 import { multiply } from "./product.ts";
@@ -32,12 +32,18 @@ export function gemmtr(options: GemmtrArguments<AnyMatrix>): AnyMatrix {
   if (m !== n) throw new BlasArgumentError(`the product must be square, got ${m} x ${n}`);
   const c = resultOf(options, sizes);
   return withFrame(`a product of ${n} x ${k} by ${k} x ${n}`, (frame) => {
-    const address = beta === 0 ? addressForWriting(frame, c, false) : triangleForWriting(frame, c, triangle);
-    const factors = {
+    const address = addressForWriting(frame, c, beta !== 0);
+    multiply(frame, {
+      m,
+      n,
+      k,
+      alpha,
       a: { matrix: a, transposed: transposeA },
       b: { matrix: b, transposed: transposeB },
-    };
-    multiply(frame, { ...sizes, ...factors, alpha, beta, c: address, part: triangle });
+      beta,
+      c: address,
+      part: triangle,
+    });
     storeTriangle(frame, address, c, triangle);
     return c;
   });

@@ -9,7 +9,6 @@ import {
   checkSquareOperand,
   store,
   storeTriangle,
-  triangleForWriting,
 } from "../operand.ts";
 import { checkEither, checkOptions, TRIANGLES } from "../options.ts";
 import { dense } from "./family.ts";
@@ -41,7 +40,7 @@ export function trsv(options: TriangularMatrix & { readonly b: Float64Array }): 
   const n = checkSquareOperand("t", t);
   checkVector("b", b, n);
   return withFrame(`a triangular system of order ${n}`, (frame) => {
-    const matrix = triangleForWriting(frame, t, triangle);
+    const matrix = addressForReading(frame, t);
     return solveForVector(frame, n, matrix, [options], b);
   });
 }
@@ -91,7 +90,7 @@ export function trsm<B extends AnyMatrix>(
   checkOperandShape("b", b, left ? n : b.rows, left ? b.columns : n);
   const count = left ? b.columns : b.rows;
   return withFrame(`${count} triangular systems of order ${n}`, (frame) => {
-    const matrix = triangleForWriting(frame, t, triangle);
+    const matrix = addressForReading(frame, t);
     return solveForMatrix(frame, n, matrix, [options], b, left);
   });
 }
@@ -124,7 +123,6 @@ function solveForMatrix<B extends AnyMatrix>(
 /**
  * Solves systems with triangles of one matrix in turn, in place. The matrix is copied once for all.
  *
- * @param t its lower triangle alone is read where all steps have it
  * @param b one right-hand side, or a matrix with one in each column; overwritten
  * @returns b
  * @throws BlasArgumentError when the shapes do not fit
@@ -139,9 +137,7 @@ export function solveInTurn<B extends AnyMatrix | Float64Array>(
   if (b instanceof Float64Array) checkVector("b", b, n);
   else checkOperandShape("b", b, n, b.columns);
   return withFrame(`triangular systems of order ${n}`, (frame) => {
-    const matrix = steps.every(({ triangle }) => triangle === "lower")
-      ? triangleForWriting(frame, t)
-      : addressForReading(frame, t);
+    const matrix = addressForReading(frame, t);
     if (b instanceof Float64Array) solveForVector(frame, n, matrix, steps, b);
     else solveForMatrix(frame, n, matrix, steps, b, true);
     return b;
@@ -163,7 +159,7 @@ export function invertLower<L extends AnyMatrix>(options: {
   const n = checkSquareOperand("l", l);
   return withFrame(`the inverse of a triangle of order ${n}`, (frame) => {
     const { invertLower: invert, trsmWorkspace } = dense();
-    const matrix = triangleForWriting(frame, l);
+    const matrix = addressForWriting(frame, l, true);
     invert(n, matrix, 8 * n, Number(unitDiagonal), frame.bytes(trsmWorkspace(n, n)));
     storeTriangle(frame, matrix, l);
     return l;

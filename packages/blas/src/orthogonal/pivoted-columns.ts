@@ -8,6 +8,13 @@ export interface Columns {
   readonly columns: number;
 }
 
+/** 0, 1, ..., count - 1. By a loop: `Int32Array.from` takes longer than the QR factorization of order 16. */
+export function inOrder(count: number): Int32Array {
+  const order = new Int32Array(count);
+  for (let j = 0; j < count; j++) order[j] = j;
+  return order;
+}
+
 /**
  * Exact column pivoting of columns `stride` numbers apart, in place.
  *

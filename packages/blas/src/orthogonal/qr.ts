@@ -5,6 +5,7 @@ import { type AnyMatrix, checkOperand } from "../operand.ts";
 import { checkOptions } from "../options.ts";
 import { copyColumnsIn, matrixFromColumns } from "./columns.ts";
 import { orthogonal } from "./family.ts";
+import { inOrder } from "./pivoted-columns.ts";
 
 /** A P = Q R, Q as a product of Householder reflections  I - tau_k v_k v_k^T,  k < min(rows, columns). */
 export interface QrFactors {
@@ -54,7 +55,7 @@ function factor(options: { readonly a: AnyMatrix }, pivoting: boolean): QrFactor
       permutation = new Int32Array(frame.heap.memory.buffer, order, columns).slice();
     } else {
       geqrf(rows, columns, packed, 8 * rows, tau, frame.bytes(geqrfWorkspace(rows, columns)));
-      permutation = Int32Array.from({ length: columns }, (_, j) => j);
+      permutation = inOrder(columns);
     }
     const { numbers } = frame.heap;
     return {

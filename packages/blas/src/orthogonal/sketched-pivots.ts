@@ -2,7 +2,7 @@ import { logarithm } from "../logarithm.ts";
 import type { Frame } from "../memory.ts";
 import { type DelayedReflections, delayedReflections } from "./delayed-reflections.ts";
 import { orthogonal } from "./family.ts";
-import { type Columns, pivoted } from "./pivoted-columns.ts";
+import { type Columns, inOrder, pivoted } from "./pivoted-columns.ts";
 import { firstSketch, sketchOfRest } from "./sketch.ts";
 
 /** A P = Q R in the heap, as far as the rank: columns of `rows` numbers each, as `pivotedQr` packs them. */
@@ -45,7 +45,7 @@ function diagonal(frame: Frame, { address, rows }: Columns, k: number): number {
 function sketched(frame: Frame, a: Columns, tau: number, relativeCutoff: number): RevealedQr {
   const { address, rows, columns } = a;
   const steps = Math.min(rows, columns);
-  const permutation = Int32Array.from({ length: columns }, (_, j) => j);
+  const permutation = inOrder(columns);
   const cutoff = relativeCutoff * longestColumn(a);
   const delayed = delayedReflections(frame, a, tau, BLOCK);
   let sketch = firstSketch(frame, a);
@@ -98,7 +98,7 @@ function bringForward(
   const { numbers } = frame.heap;
   const kept = new Float64Array(rows);
   const column = (j: number) => numbers.subarray(address / 8 + j * rows, address / 8 + (j + 1) * rows);
-  const at = Int32Array.from({ length: columns - from }, (_, j) => j);
+  const at = inOrder(columns - from);
   const placeOf = at.slice();
   for (const [to, index] of chosen.entries()) {
     const source = placeOf[index];
