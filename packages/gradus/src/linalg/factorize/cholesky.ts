@@ -57,7 +57,7 @@ function withCompiledFactor<T>(A: DenseMatrix, use: (factor: ResidentMatrix) => 
 function smallFactor(A: DenseMatrix): Float64Array {
   const { rows: n, values } = A;
   const factor = new Float64Array(n * n);
-  for (let i = 0; i < n; i++) factor.set(values.subarray(i * n, i * n + i + 1), i * n);
+  for (let i = 0; i < n; i++) for (let k = i * n; k <= i * n + i; k++) factor[k] = values[k];
   checkPivot(A, choleskyInPlace(factor, n));
   return factor;
 }

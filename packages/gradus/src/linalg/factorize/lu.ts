@@ -1,4 +1,4 @@
-import { lu, residentMatrix } from "@gradus/blas/dense";
+import { lu } from "@gradus/blas/dense";
 import { checkSquareDense, type DenseMatrix, denseMatrix } from "../matrix.ts";
 import { SingularMatrixError } from "./errors.ts";
 import { copyOfSide, type RightSide, sideOf, solveUnitLower, solveUpper } from "./triangular.ts";
@@ -53,15 +53,10 @@ function lowerUpper(packed: DenseMatrix, permutation: Int32Array): LowerUpper {
  */
 export function luFactorize(A: DenseMatrix): LowerUpper {
   const n = checkSquareDense("A", A);
-  const factors = residentMatrix(A);
-  try {
-    const { permutation, singular } = lu({ a: factors });
-    if (singular !== undefined)
-      throw new SingularMatrixError(`A is singular: pivot ${singular} of ${n} is 0`);
-    return lowerUpper(denseMatrix(factors.toMatrix().values, n, n), permutation);
-  } finally {
-    factors.dispose();
-  }
+  const packed = denseMatrix(A.values.slice(), n, n);
+  const { permutation, singular } = lu({ a: packed });
+  if (singular !== undefined) throw new SingularMatrixError(`A is singular: pivot ${singular} of ${n} is 0`);
+  return lowerUpper(packed, permutation);
 }
 
 /**
@@ -77,7 +72,7 @@ export function luSolve<B extends RightSide>({ packed, permutation }: LowerUpper
   const to = sideOf(X, packed.rows);
   const k = from.columns;
   for (let i = 0; i < packed.rows; i++)
-    to.values.set(from.values.subarray(permutation[i] * k, (permutation[i] + 1) * k), i * k);
+    for (let j = 0; j < k; j++) to.values[i * k + j] = from.values[permutation[i] * k + j];
   return solveUpper(packed, solveUnitLower(packed, X));
 }
 
