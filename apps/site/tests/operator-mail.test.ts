@@ -1,6 +1,6 @@
 // The operator's page of mail, against the production server, as an administrator sees it.
 import { join } from "node:path";
-import type { Browser } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openEmbedded } from "../src/lib/server/database/connect.ts";
 import { digestRuns, mailOutbox, subscriptions } from "../src/lib/server/database/schema/index.ts";
@@ -75,6 +75,21 @@ afterAll(async () => {
   server?.remove();
 });
 
+/** True where the search field's hint of its key is shown over its placeholder. */
+const hintCovers = (page: Page) =>
+  page.getByRole("searchbox").evaluate((input: HTMLInputElement) => {
+    const { font, paddingLeft } = getComputedStyle(input);
+    const pen = document.createElement("canvas").getContext("2d");
+    const hint = input.parentElement?.querySelector("kbd")?.getBoundingClientRect();
+    if (!pen || !hint) throw new Error("the search field has no hint");
+    pen.font = font;
+    const end =
+      input.getBoundingClientRect().left +
+      Number.parseFloat(paddingLeft) +
+      pen.measureText(input.placeholder).width;
+    return hint.width > 0 && hint.left < end + 4;
+  });
+
 describe.skipIf(!installed)("in a browser (skipped without Chromium)", () => {
   let browser: Browser;
   beforeAll(async () => {
@@ -82,11 +97,16 @@ describe.skipIf(!installed)("in a browser (skipped without Chromium)", () => {
   });
   afterAll(() => browser?.close());
 
-  test("shows the queue, digests, suppressed addresses and bounces, in order in every look", async () => {
+  async function asAdministrator() {
     const own = await newReader(browser);
     await own.addCookies(
       [...administrator.cookies].map(([name, value]) => ({ name, value, url: server.origin })),
     );
+    return own;
+  }
+
+  test("shows the queue, digests, suppressed addresses and bounces, in order in every look", async () => {
+    const own = await asAdministrator();
     const { page, trouble } = await visitAs(own, new URL("/operator/mail", server.origin));
     await page.getByRole("heading", { name: "Mail", exact: true }).waitFor();
     for (const words of [
@@ -106,6 +126,18 @@ describe.skipIf(!installed)("in a browser (skipped without Chromium)", () => {
     expect(await page.getByRole("button", { name: /^Allow mail/ }).count()).toBe(1);
     expect(await faults(page)).toEqual([]);
     expect(trouble).toEqual([]);
+    await own.close();
+  });
+
+  test("the longer menu leaves the placeholder of the search field free", async () => {
+    const own = await asAdministrator();
+    const { page } = await visitAs(own, new URL("/operator/mail", server.origin));
+    const covered: number[] = [];
+    for (let width = 700; width <= 1300; width += 20) {
+      await page.setViewportSize({ width, height: 800 });
+      if (await hintCovers(page)) covered.push(width);
+    }
+    expect(covered).toEqual([]);
     await own.close();
   });
 });
