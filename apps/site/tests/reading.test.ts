@@ -70,6 +70,17 @@ describe.skipIf(!installed)("a reader without an account (skipped without Chromi
     await reader.close();
   });
 
+  test("reads measured figures whole, not broken at the hyphen of an exponent", async () => {
+    const reader = await newReader(browser, { viewport: { width: 1280, height: 900 } });
+    const page = await open(reader, "/papers/2412.08424");
+    const figures = await page
+      .locator(".measured b")
+      .evaluateAll((all) => all.map((it) => [it.textContent, it.getClientRects().length]));
+    expect(figures.map(([text]) => text)).toContain("1.45e-15");
+    expect(figures.filter(([, lines]) => lines !== 1)).toEqual([]);
+    await reader.close();
+  });
+
   test("chooses a compact list, which stays, without a jump", async () => {
     const reader = await newReader(browser);
     const list = await open(reader, "/papers");
