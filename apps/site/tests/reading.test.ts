@@ -70,6 +70,19 @@ describe.skipIf(!installed)("a reader without an account (skipped without Chromi
     await reader.close();
   });
 
+  test("sees a button that is disabled under the pointer as disabled", async () => {
+    const reader = await newReader(browser);
+    const page = await open(reader, "/subscribe");
+    const button = page.getByRole("button", { name: "Subscribe", exact: true });
+    await button.hover();
+    await button.evaluate((it: HTMLButtonElement) => {
+      it.disabled = true;
+    });
+    const background = () => button.evaluate((it) => getComputedStyle(it).backgroundColor);
+    await expect.poll(background).toBe("rgba(0, 0, 0, 0)");
+    await reader.close();
+  });
+
   test("reads measured figures whole, not broken at the hyphen of an exponent", async () => {
     const reader = await newReader(browser, { viewport: { width: 1280, height: 900 } });
     const page = await open(reader, "/papers/2412.08424");
