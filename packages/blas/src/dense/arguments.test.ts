@@ -59,7 +59,7 @@ test("what is not a matrix or a Float64Array is named by its class", () => {
   expect(call(gemv, { a, x: new Float32Array(2) })).toThrow("x must be a Float64Array, got Float32Array");
   expect(call(gemv, { a })).toThrow("x must be a Float64Array, got undefined");
   expect(call(gemv, { a, x: Object.create(null) })).toThrow("x must be a Float64Array, got object");
-  expect(() => Reflect.apply(dot, undefined, [[1], [2]])).toThrow("y must be a Float64Array, got Array");
+  expect(() => Reflect.apply(dot, undefined, [[1], [2]])).toThrow("x must be a Float64Array, got Array");
 });
 
 test("a permutation has each row once", () => {

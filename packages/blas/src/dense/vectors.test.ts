@@ -36,6 +36,25 @@ test("vectors of unequal length are refused", () => {
   expect(() => dot(new Float64Array(3), new Float64Array(2))).toThrow("y must have 3 numbers, got 2");
 });
 
+test("an array of other numbers is refused by the name of the argument", () => {
+  const own = Float64Array.of(1, 2);
+  const others: readonly (readonly [never, string])[] = [
+    [[1, 2] as never, "Array"],
+    [Float32Array.of(1, 2) as never, "Float32Array"],
+    [{} as never, "Object"],
+  ];
+  for (const [x, kind] of others)
+    for (const call of [
+      () => dot(x, own),
+      () => axpy(1, x, own.slice()),
+      () => scal(2, x),
+      () => asum(x),
+      () => iamax(x),
+      () => nrm2(x),
+    ])
+      expect(call).toThrow(`x must be a Float64Array, got ${kind}`);
+});
+
 test("factors that are no numbers are refused", () => {
   const x = Float64Array.of(1, 2);
   for (const [factor, shown] of [

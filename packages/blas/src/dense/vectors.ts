@@ -1,4 +1,4 @@
-import { checkVector } from "../matrix.ts";
+import { checkedLength, checkVector } from "../matrix.ts";
 import { checkNumber } from "../options.ts";
 
 // Operations of level 1 stay outside of WebAssembly memory: copying a vector there costs as much as they do. Sums are
@@ -6,7 +6,7 @@ import { checkNumber } from "../options.ts";
 
 /** The inner product  sum_i x_i y_i. DDOT of BLAS. */
 export function dot(x: Float64Array, y: Float64Array): number {
-  checkVector("y", y, x.length);
+  checkVector("y", y, checkedLength("x", x));
   const fours = x.length - (x.length % 4);
   let [s0, s1, s2, s3] = [0, 0, 0, 0];
   let i = 0;
@@ -24,7 +24,7 @@ export function dot(x: Float64Array, y: Float64Array): number {
 /** y = alpha x + y; at alpha = 0, x is not read. DAXPY of BLAS. */
 export function axpy(alpha: number, x: Float64Array, y: Float64Array): Float64Array {
   checkNumber("alpha", alpha);
-  checkVector("y", y, x.length);
+  checkVector("y", y, checkedLength("x", x));
   if (alpha === 0) return y;
   for (let i = 0; i < x.length; i++) y[i] += alpha * x[i];
   return y;
@@ -33,12 +33,14 @@ export function axpy(alpha: number, x: Float64Array, y: Float64Array): Float64Ar
 /** x = alpha x. DSCAL of BLAS. */
 export function scal(alpha: number, x: Float64Array): Float64Array {
   checkNumber("alpha", alpha);
+  checkedLength("x", x);
   for (let i = 0; i < x.length; i++) x[i] *= alpha;
   return x;
 }
 
 /** The sum of |x_i|. DASUM of BLAS. */
 export function asum(x: Float64Array): number {
+  checkedLength("x", x);
   let sum = 0;
   for (let i = 0; i < x.length; i++) sum += Math.abs(x[i]);
   return sum;
@@ -46,6 +48,7 @@ export function asum(x: Float64Array): number {
 
 /** The index of the first entry of largest absolute value, or of the first NaN; -1 of no entries. IDAMAX of BLAS. */
 export function iamax(x: Float64Array): number {
+  checkedLength("x", x);
   let best = x.length === 0 ? -1 : 0;
   for (let i = 0; i < x.length; i++) {
     if (Number.isNaN(x[i])) return i;
