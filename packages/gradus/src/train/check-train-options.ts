@@ -55,7 +55,7 @@ export function checkStepOptions(
   wanted = { optimizer: true },
 ): void {
   const known = stepOptions.filter((name) => wanted.optimizer || name !== "optimizer");
-  checkOptions(of, options, [...known, ...more]);
+  checkOptions(of, options, [...new Set([...known, ...more])]);
   checkStep(options, wanted);
 }
 
@@ -79,6 +79,11 @@ export function checkTrainerOptions(of: string, options: unknown, more: readonly
 /** @throws ArgumentError naming the option that is unknown */
 export function checkRunOptions(of: string, run: unknown): void {
   checkOptions(of, run, runOptions);
+  checkRun(of, run);
+}
+
+/** @throws ArgumentError naming the option of a run that is of the wrong kind */
+function checkRun(of: string, run: unknown): void {
   const { batches, evaluation, overwrite } = isObject(run) ? run : {};
   if (batches !== undefined) checkFunction({ batches });
   if (overwrite !== undefined && typeof overwrite !== "boolean")
@@ -86,9 +91,15 @@ export function checkRunOptions(of: string, run: unknown): void {
   checkOptions(`${of}: evaluation`, evaluation, ["data", "every", "batchSize"]);
 }
 
-/** The options of a training in one call. */
+/**
+ * Checks the options of a training in one call.
+ *
+ * @throws ArgumentError naming the option that is unknown, missing or of the wrong kind
+ */
 export function checkTrainOptions(options: unknown): void {
   checkTrainerOptions("train", options, runOptions);
-  const { evaluation } = options as { readonly evaluation?: unknown };
-  checkOptions("train: evaluation", evaluation, ["data", "every", "batchSize"]);
+  checkRun("train", options);
+  const { metrics, evaluation } = options as Readonly<Record<string, unknown>>;
+  if (metrics !== undefined && evaluation === undefined)
+    throw new ArgumentError("metrics need evaluation: { data } with the rows on which they are measured");
 }

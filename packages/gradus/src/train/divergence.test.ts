@@ -31,6 +31,21 @@ test("a loss is reported at the epoch, batch and step where it first is not fini
   );
 });
 
+test("a loss that is not finite at the start does not blame the learning rate", async () => {
+  const run = train({
+    loss: ({ w }: Line, { x }: Rows) => mean(log(sub(x, mul(w, 2)))),
+    parameters: start,
+    data: { x: array(Float64Array.of(1, 1), [2, 1]) },
+    optimizer: sgd({ learningRate: 0.1 }),
+    batchSize: "full",
+  });
+  const error = await solve(run, { maxIterations: 2 }).catch((e: unknown) => e);
+  expect(error).toMatchObject({ epoch: 1, step: 1, lastFiniteLoss: undefined });
+  expect(String(error)).toMatch(
+    /NaN at epoch 1, batch 1; before any step: check the loss and the initial parameters/,
+  );
+});
+
 test("the step is counted over resumed epochs and shorter batches", async () => {
   const data = { x: array(new Float64Array(5).fill(1), [5, 1]) };
   using trainer = await compileTrainer({

@@ -1,4 +1,4 @@
-import { type ArrayValue, IndexError } from "@gradus/graph";
+import { type ArrayValue, IndexError, InputError } from "@gradus/graph";
 import { ArgumentError } from "../check/errors.ts";
 import { randomStream } from "../random/stream.ts";
 import type { ValuesOf } from "../tree/arrays.ts";
@@ -10,6 +10,7 @@ import { compileStepGraph } from "./compiled-step.ts";
 import type { LowMemory, StepOptions, TrainRun, TrainState } from "./contract.ts";
 import { DivergenceError } from "./divergence.ts";
 import { explainFailedBatch } from "./explain-failed-batch.ts";
+import { explainResumed } from "./explain-resumed.ts";
 import { compileInitialState, orDispose } from "./initial-state.ts";
 import { type PlannedCall, planFullBatches, planMinibatches, planPart, stepsOf } from "./plan.ts";
 import { compileSeparateSteps } from "./separate-steps.ts";
@@ -107,9 +108,12 @@ export async function compileEpochs<
         let lastFiniteLoss = before.loss;
         const fail = (what: string, place: { epoch: number; batch: number }, step: number): never => {
           const epoch = from + place.epoch + 1;
+          const before =
+            lastFiniteLoss === undefined && step === 1
+              ? "before any step: check the loss and the initial parameters."
+              : `the last finite loss was ${lastFiniteLoss ?? "none"}. Is the learning rate too large?`;
           throw new DivergenceError(
-            `${what} at epoch ${epoch}, batch ${place.batch + 1}; the last finite loss was ${lastFiniteLoss ?? "none"}. ` +
-              `Is the learning rate too large? (Step ${step} of the training.)`,
+            `${what} at epoch ${epoch}, batch ${place.batch + 1}; ${before} (Step ${step} of the training.)`,
             { epoch, step, lastFiniteLoss },
           );
         };
@@ -137,6 +141,11 @@ export async function compileEpochs<
           const taken = program.run({ state, inputs: { data, plan }, steps, rows, settings, overwrite });
           const { state: next, told } = await taken.catch(async (error: unknown) => {
             if (error instanceof IndexError) await explain(call, 0);
+            if (error instanceof InputError)
+              explainResumed(state, {
+                parameters: options.parameters,
+                optimizerSpecs: initial.optimizerSpecs,
+              });
             throw error;
           });
           const losses = (told as ArrayValue).data;

@@ -46,9 +46,25 @@ test.each<readonly [string, unknown, string]>([
   ],
   ["a size in place of a switch", { ...problem, lowMemory: 64 }, "lowMemory must be true or false, got 64"],
   ["an evaluation's option", { ...problem, evaluation: { data, each: 2 } }, 'has no option "each"'],
+  [
+    "a plan of batches that is none",
+    { ...problem, batches: {} },
+    "batches must be a function, got an object",
+  ],
+  [
+    "metrics without rows",
+    { ...problem, metrics: { mean: problem.loss } },
+    "metrics need evaluation: { data }",
+  ],
 ])("%s of train is refused by name", async (_, options, message) => {
   await expect(solve(train(untyped(options)))).rejects.toThrow(message);
   await expect(solve(train(untyped(options)))).rejects.toThrow(ArgumentError);
+});
+
+test("train names each of its options once", async () => {
+  const error = await solve(train(untyped({ ...problem, lr: 1 }))).catch(String);
+  const names = String(error).split("its options are ")[1].split(", ");
+  expect(names).toEqual([...new Set(names)]);
 });
 
 test("low memory needs a fixed batch size", async () => {

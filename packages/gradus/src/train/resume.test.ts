@@ -8,6 +8,7 @@ import { adaptiveBatchSize } from "./batch-size/adaptive-batch-size.ts";
 import { normTest } from "./batch-size/norm-test.ts";
 import { shuffledBatches } from "./batches.ts";
 import type { TrainIterate } from "./contract.ts";
+import { sgd } from "./sgd.ts";
 import { type EarlyStoppingState, stopEarly } from "./stop-early.ts";
 import { networkLoss, optimizers, regression } from "./test-problem.ts";
 import { compileTrainer } from "./train.ts";
@@ -122,6 +123,25 @@ test("refuses steps and epochs of an iterate together", async () => {
     batchSize: adaptiveBatchSize({ test: normTest({ eta: 0.5 }), initial: 4, maximum: 16 }),
   });
   expect(() => chosen.train({ stepsPerIterate: 1 })).toThrow("a batch-size policy takes whole epochs");
+});
+
+test("an iterate of another optimizer or of other parameters is named as what it is", async () => {
+  const { data, parameters } = regression("f64");
+  const options = { loss: networkLoss, parameters, data, batchSize: 5 };
+  using adams = await compileTrainer({ ...options, optimizer: optimizers.adam() });
+  const [, resume] = await collect(adams.train({ epochs: 1 }));
+  using descent = await compileTrainer({ ...options, optimizer: sgd({ learningRate: 0.1 }) });
+  await expect(collect(descent.train({ epochs: 2, resume }))).rejects.toThrow(
+    "resume.state.optimizerState must be of the same optimizer",
+  );
+  const { output } = parameters;
+  const wide = {
+    ...resume.state,
+    parameters: { ...parameters, output: { ...output, bias: output.weights } },
+  };
+  await expect(collect(adams.train({ epochs: 2, resume: { iteration: 1, state: wide } }))).rejects.toThrow(
+    /^resume.state.parameters must be those of the model: output.bias f64\[\d\], got output.bias f64\[\d, \d\]/,
+  );
 });
 
 test("a model with running statistics resumes inside early stopping", async () => {
