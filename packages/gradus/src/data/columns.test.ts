@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { denseMatrix } from "../linalg/matrix.ts";
-import { selectColumns, splitTarget } from "./columns.ts";
+import { indicatorColumns, selectColumns, splitTarget } from "./columns.ts";
 import { parseCsv } from "./csv.ts";
 
 test("columns come in the order that is asked for, and may repeat", () => {
@@ -29,4 +29,21 @@ test("a table is split into features and classes with their names", () => {
   expect(() => splitTarget(parseCsv("a\n1\n"), "a")).toThrow(
     "the table must have a column besides the target, got a alone",
   );
+});
+
+test("indicators of categories stand where their column stood, and the target stays", () => {
+  const text = "age,town,bought\n30,Bern,yes\n41,Basel,no\n52,Bern,no\n";
+  const table = parseCsv(text, { categorical: ["town", "bought"] });
+  const { columns, x, categories } = indicatorColumns(table, ["town"]);
+  expect(columns).toEqual(["age", "town=Bern", "town=Basel", "bought"]);
+  expect(x).toEqual(denseMatrix([30, 1, 0, 0, 41, 0, 1, 1, 52, 1, 0, 1], 3, 4));
+  expect(categories).toEqual({ bought: ["yes", "no"] });
+  expect(splitTarget(indicatorColumns(table, ["town"]), "bought")).toMatchObject({
+    featureNames: ["age", "town=Bern", "town=Basel"],
+    classNames: ["yes", "no"],
+  });
+  expect(() => indicatorColumns(table, ["age"])).toThrow(
+    'names must be categorical columns, town, bought, got "age"',
+  );
+  expect(() => indicatorColumns(parseCsv("a\n1\n"), ["a"])).toThrow("of which there are none");
 });

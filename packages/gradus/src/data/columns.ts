@@ -51,3 +51,42 @@ export function splitTarget({ columns, x, categories }: NumericTable, target: st
     classNames: Object.hasOwn(categories, target) ? categories[target] : [],
   };
 }
+
+/**
+ * Replaces categorical columns by a column of 0 and 1 for each of their categories, in the order of `categories`: the
+ * codes of three towns are no lengths, and a model must not take the third for twice the second. The column of the town
+ * Bern is called `town=Bern`. Each row has a 1 in one of them, so that they add up to 1: leave one out by `selectColumns`
+ * where a model without a penalty has a constant term.
+ *
+ * @param names the columns to replace
+ * @throws ArgumentError when a column is not there, or not categorical
+ */
+export function indicatorColumns(
+  { columns, x, categories, incompleteRows }: NumericTable,
+  names: readonly string[],
+): NumericTable {
+  const coded = columns.filter((column) => Object.hasOwn(categories, column));
+  for (const name of names)
+    if (!coded.includes(name))
+      throw new ArgumentError(
+        `names must be categorical columns, ${coded.length > 0 ? coded.join(", ") : "of which there are none"}, got ${shown(name)}`,
+      );
+  // where each new column comes from, and the code that it indicates
+  const parts = columns.flatMap((column, from): { name: string; from: number; code?: number }[] =>
+    names.includes(column)
+      ? categories[column].map((word, code) => ({ name: `${column}=${word}`, from, code }))
+      : [{ name: column, from }],
+  );
+  const values = new Float64Array(x.rows * parts.length);
+  for (let i = 0; i < x.rows; i++)
+    parts.forEach(({ from, code }, j) => {
+      const value = x.values[i * x.columns + from];
+      values[i * parts.length + j] = code === undefined ? value : Number(value === code);
+    });
+  return {
+    columns: parts.map(({ name }) => name),
+    x: { rows: x.rows, columns: parts.length, values },
+    categories: Object.fromEntries(Object.entries(categories).filter(([column]) => !names.includes(column))),
+    incompleteRows,
+  };
+}

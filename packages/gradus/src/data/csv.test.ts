@@ -147,3 +147,31 @@ test("a categorical name that two columns have is refused", () => {
   expect(() => parseCsv("x,kind,kind\n1,a,b\n", options)).toThrow("columns 2 and 3 have it");
   expect(parseCsv("kind,x,x\na,1,2\n", options).categories).toEqual({ kind: ["a"] });
 });
+
+test("another file is read with the categories of the first", async () => {
+  const train = parseCsv("sold,size\nyes,1\nno,2\nsoon,3\n", { categorical: ["sold"] });
+  const options = { categorical: train.categories, name: "test.csv" };
+  const test = parseCsv("size,sold\n4,no\n5,yes\n", options);
+  expect(Array.from(test.x.values)).toEqual([4, 1, 5, 0]);
+  expect(test.categories).toEqual({ sold: ["yes", "no", "soon"] });
+  const error = 'test.csv, line 3, column 2 (sold) must be "yes", "no" or "soon", got "never"';
+  expect(() => parseCsv("size,sold\n4,no\n5,never\n", options)).toThrow(new DataError(error));
+  const bytes = new TextEncoder().encode("size,sold\n4,soon\n");
+  expect(Array.from((await readCsv([bytes], options)).x.values)).toEqual([4, 2]);
+  expect(() => parseCsv("a\n1\n", { categorical: { a: ["x", "x"] } })).toThrow(
+    'categorical["a"] must be an array of different categories',
+  );
+  expect(() => parseCsv("a\n1\n", { categorical: "a" as never })).toThrow(ArgumentError);
+});
+
+test("semicolons and tabs separate cells where they are asked for", () => {
+  expect(parseCsv('a;"b;c"\n1;2\n', { delimiter: ";" })).toMatchObject({
+    columns: ["a", "b;c"],
+    x: { values: Float64Array.of(1, 2) },
+  });
+  expect(parseCsv("a\tb\n1\t2\n", { delimiter: "\t" }).columns).toEqual(["a", "b"]);
+  expect(() => parseCsv("a,b\n1,2\n", { delimiter: ";" })).toThrow(
+    "cells must be separated by semicolons, but the first line has commas",
+  );
+  expect(() => parseCsv("a|b\n1|2\n", { delimiter: "|" as never })).toThrow("delimiter must be");
+});

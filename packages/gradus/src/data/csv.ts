@@ -1,7 +1,7 @@
-import { shown } from "../check/describe.ts";
+import { alternatives, shown } from "../check/describe.ts";
 import { ArgumentError, DataError } from "../check/errors.ts";
 import { checkNonNegativeInteger } from "../check/numbers.ts";
-import { checkOptions } from "../check/options.ts";
+import { checkOneOf, checkOptions } from "../check/options.ts";
 import type { DenseMatrix } from "../linalg/matrix.ts";
 import { type ByteSource, byteChunks, type ReadingOptions, readingOptions } from "./byte-source.ts";
 
@@ -10,19 +10,27 @@ export interface NumericTable {
   /** The names of the columns: from the header, or "1", "2", ... if there is none. */
   readonly columns: readonly string[];
   readonly x: DenseMatrix;
-  /** For every categorical column, its values in order of first appearance: code i is the i-th value, from 0. */
+  /** For every categorical column, its values in the order of their codes: code i is the i-th value, from 0. */
   readonly categories: Readonly<Record<string, readonly string[]>>;
   /** Rows left out because a cell of theirs was `missing`. */
   readonly incompleteRows: number;
 }
 
+/** What may separate the cells of a table. */
+export type Delimiter = "," | ";" | "\t";
+
 export interface CsvOptions {
   /** Whether the first line names the columns. */
   readonly header?: boolean;
-  /** Names of text columns to encode as 0, 1, 2, ... in order of first appearance. */
-  readonly categorical?: readonly string[];
+  /**
+   * Names of text columns to encode as 0, 1, 2, ... in order of first appearance; or their categories, which fixes the
+   * codes: `categorical: table.categories` reads another file as the first was read.
+   */
+  readonly categorical?: readonly string[] | Readonly<Record<string, readonly string[]>>;
   /** Cells that stand for a missing value, such as ["", "NA", "?"]: rows with one of them are left out. None by default. */
   readonly missing?: readonly string[];
+  /** What separates cells: "," by default, ";" or a tab. */
+  readonly delimiter?: Delimiter;
   /** Number of lines to skip before the header or the first row. */
   readonly skipLines?: number;
   /** Name of the file in error messages. */
@@ -31,6 +39,10 @@ export interface CsvOptions {
 
 /** Lines that a quoted cell may have: after a stray quotation mark, the rest of a file is not held in memory. */
 const MOST_LINES = 1000;
+
+const DELIMITERS: Readonly<Record<Delimiter, string>> = { ",": "commas", ";": "semicolons", "\t": "tabs" };
+
+const isDelimiter = (character: string): character is Delimiter => Object.hasOwn(DELIMITERS, character);
 
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
@@ -41,8 +53,8 @@ function leavesOpen(text: string): boolean {
   return open;
 }
 
-function splitLine(line: string): string[] {
-  if (!line.includes('"')) return line.split(",").map((cell) => cell.trim());
+function splitLine(line: string, delimiter: Delimiter): string[] {
+  if (!line.includes('"')) return line.split(delimiter).map((cell) => cell.trim());
   const cells: string[] = [];
   let cell = "";
   let quoted = false;
@@ -52,7 +64,7 @@ function splitLine(line: string): string[] {
       cell += '"';
       i += 1;
     } else if (character === '"') quoted = !quoted;
-    else if (character === "," && !quoted) {
+    else if (character === delimiter && !quoted) {
       cells.push(cell.trim());
       cell = "";
     } else cell += character;
@@ -70,15 +82,60 @@ function numberIn(cell: string, where: () => string): number {
   return value;
 }
 
+/** The codes of a categorical column: of categories that are given, or of those that appear. */
+interface Coder {
+  readonly codes: Map<string, number>;
+  readonly fixed: boolean;
+}
+
+/** @throws ArgumentError unless the columns are named in an array, or their categories, each once, in an object of arrays */
+function checkCategorical(categorical: unknown): void {
+  if (Array.isArray(categorical)) return;
+  if (typeof categorical !== "object" || categorical === null)
+    throw new ArgumentError(
+      `categorical must be an array of columns or an object with their categories, got ${shown(categorical)}`,
+    );
+  for (const [column, words] of Object.entries(categorical))
+    if (!Array.isArray(words) || words.length === 0 || new Set(words).size < words.length)
+      throw new ArgumentError(
+        `categorical[${shown(column)}] must be an array of different categories, got ${shown(words)}`,
+      );
+}
+
 /** Reads the lines of a table one by one, then returns the table. */
 function tableReader(of: string, options: CsvOptions, others: readonly string[] = []) {
-  checkOptions(of, options, ["header", "categorical", "missing", "skipLines", "name", ...others]);
-  const { header = true, categorical = [], missing = [], skipLines = 0, name = "CSV" } = options;
+  checkOptions(of, options, [
+    "header",
+    "categorical",
+    "missing",
+    "delimiter",
+    "skipLines",
+    "name",
+    ...others,
+  ]);
+  const {
+    header = true,
+    categorical = [],
+    missing = [],
+    delimiter = ",",
+    skipLines = 0,
+    name = "CSV",
+  } = options;
+  checkCategorical(categorical);
+  checkOneOf(Object.keys(DELIMITERS), { delimiter });
+  const coderOf = new Map<string, () => Coder>(
+    Array.isArray(categorical)
+      ? categorical.map((column) => [column, () => ({ codes: new Map(), fixed: false })])
+      : Object.entries(categorical).map(([column, words]) => [
+          column,
+          () => ({ codes: new Map(words.map((word: string, i: number) => [word, i])), fixed: true }),
+        ]),
+  );
   if (!Array.isArray(missing))
     throw new ArgumentError(`missing must be an array of cells, such as ["", "NA"], got ${shown(missing)}`);
   checkNonNegativeInteger({ skipLines });
   let columns: string[] | undefined;
-  let coders: (Map<string, number> | undefined)[] = [];
+  let coders: (Coder | undefined)[] = [];
   let values = new Float64Array(1024);
   let count = 0;
   let n = 0;
@@ -87,14 +144,14 @@ function tableReader(of: string, options: CsvOptions, others: readonly string[] 
 
   function begin(cells: string[]): string[] {
     const names = header ? cells : cells.map((_, j) => String(j + 1));
-    const separator = cells.length === 1 ? /[;\t]/.exec(cells[0])?.[0] : undefined;
-    if (separator !== undefined)
+    const other = cells.length === 1 ? [...cells[0]].find(isDelimiter) : undefined;
+    if (other !== undefined && other !== delimiter)
       throw new DataError(
-        `${name}: cells must be separated by commas, but the first line has ${separator === ";" ? "semicolons" : "tabs"}`,
+        `${name}: cells must be separated by ${DELIMITERS[delimiter]}, but the first line has ${DELIMITERS[other]}`,
       );
     if (cells.some((cell) => cell.includes("\r")))
       throw new DataError(`${name}: lines must end in LF or CR LF, but the first ends in CR alone`);
-    for (const wanted of categorical) {
+    for (const wanted of coderOf.keys()) {
       const first = names.indexOf(wanted);
       if (first < 0) throw new ArgumentError(`${name} has no column "${wanted}"; it has ${names.join(", ")}`);
       const again = names.indexOf(wanted, first + 1);
@@ -103,15 +160,18 @@ function tableReader(of: string, options: CsvOptions, others: readonly string[] 
           `${name}: the categorical column "${wanted}" must have a name of its own, but columns ${first + 1} and ${again + 1} have it`,
         );
     }
-    coders = names.map((column) => (categorical.includes(column) ? new Map() : undefined));
+    coders = names.map((column) => coderOf.get(column)?.());
     columns = names;
     return names;
   }
 
-  function code(coder: Map<string, number>, word: string): number {
-    const known = coder.get(word) ?? coder.size;
-    coder.set(word, known);
-    return known;
+  function code({ codes, fixed }: Coder, word: string, where: () => string): number {
+    const known = codes.get(word);
+    if (known !== undefined) return known;
+    if (fixed)
+      throw new DataError(`${where()} must be ${alternatives([...codes.keys()])}, got ${shown(word)}`);
+    codes.set(word, codes.size);
+    return codes.size - 1;
   }
 
   /** The lines of a row in which a quoted cell is still open, and the number of the first one. */
@@ -135,7 +195,7 @@ function tableReader(of: string, options: CsvOptions, others: readonly string[] 
       open = [];
       if (text.trim() === "") return;
       const where = `${name}, line ${first}`;
-      const cells = splitLine(text);
+      const cells = splitLine(text, delimiter);
       const isHeader = columns === undefined && header;
       const names = columns ?? begin(cells);
       if (isHeader) return;
@@ -149,9 +209,8 @@ function tableReader(of: string, options: CsvOptions, others: readonly string[] 
         values = new Float64Array(values.buffer.transfer(8 * (2 * values.length + cells.length)));
       for (let j = 0; j < cells.length; j++) {
         const coder = coders[j];
-        values[count++] = coder
-          ? code(coder, cells[j])
-          : numberIn(cells[j], () => `${where}, column ${j + 1} (${names[j]})`);
+        const at = () => `${where}, column ${j + 1} (${names[j]})`;
+        values[count++] = coder ? code(coder, cells[j], at) : numberIn(cells[j], at);
       }
       n += 1;
     },
@@ -164,7 +223,7 @@ function tableReader(of: string, options: CsvOptions, others: readonly string[] 
       const categories = Object.fromEntries(
         columns.flatMap((column, j) => {
           const coder = coders[j];
-          return coder ? [[column, [...coder.keys()]]] : [];
+          return coder ? [[column, [...coder.codes.keys()]]] : [];
         }),
       );
       const x = { rows: n, columns: columns.length, values: values.slice(0, count) };
@@ -174,10 +233,10 @@ function tableReader(of: string, options: CsvOptions, others: readonly string[] 
 }
 
 /**
- * Parses comma-separated numbers. Lines end in LF or CR LF; empty lines are skipped; cells may be quoted, then also with
+ * Parses numbers separated by commas, or by another `delimiter`. Lines end in LF or CR LF; empty lines are skipped; cells may be quoted, then also with
  * line breaks.
  *
- * @throws DataError when cells are separated by semicolons or tabs, lines end in CR alone, there are no rows, a row does
+ * @throws DataError when cells are separated by another delimiter, a category is not among those given, lines end in CR alone, there are no rows, a row does
  *   not have as many cells as the first line, or a cell is not a finite number; the message names the line and the column,
  *   both counted from 1
  * @throws DataError when two columns have the name of a categorical one
@@ -193,7 +252,7 @@ export function parseCsv(text: string, options: CsvOptions = {}): NumericTable {
 const PIECE = 2 ** 20;
 
 /**
- * Reads comma-separated numbers from a UTF-8 stream, gzip-compressed or plain, without holding the text in memory;
+ * Reads separated numbers from a UTF-8 stream, gzip-compressed or plain, without holding the text in memory;
  * otherwise like `parseCsv`.
  *
  * @throws DataError when compressed bytes are corrupt or truncated; what `parseCsv` throws

@@ -1,6 +1,6 @@
 // Readers
 
-export { type CsvOptions, type NumericTable, parseCsv, readCsv } from "./csv.ts";
+export { type CsvOptions, type Delimiter, type NumericTable, parseCsv, readCsv } from "./csv.ts";
 export { type IdxArray, type IdxValues, parseIdx, readIdx } from "./idx.ts";
 export { parseLibsvm, readLibsvm } from "./libsvm.ts";
 export { type LibsvmDatasetName, loadLibsvmDataset, type SparseDataset } from "./libsvm-dataset.ts";
@@ -56,7 +56,7 @@ export {
 
 // Splits, scaling and batches
 
-export { selectColumns, splitTarget, type TargetTable } from "./columns.ts";
+export { indicatorColumns, selectColumns, splitTarget, type TargetTable } from "./columns.ts";
 export { type Fold, kFold, type SplitOptions, stratifiedKFold, trainTestSplit } from "./folds.ts";
 export { type Minibatch, type MinibatchOptions, minibatches } from "./minibatches.ts";
 export { randomUndersample, smote } from "./resample.ts";
