@@ -15,6 +15,9 @@ const SUPERSCRIPTS: Readonly<Record<string, string>> = {
   "9": "⁹",
 };
 
+/** The nearest finite number. */
+const finite = (value: number) => Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, value));
+
 /**
  * The range of the values, widened when they are all equal, but not below zero for those that are not; undefined when
  * there are none.
@@ -31,33 +34,53 @@ export function domainOf(
   }
   if (low > high) return undefined;
   if (low < high) return [low, high];
-  if (scale === "log") return [low / 2, high * 2];
+  if (scale === "log") return [low / 2, finite(high * 2)];
   // Counts begin at zero, and no axis of theirs shows fewer.
   if (low === 0) return [0, 1];
   const half = Math.abs(low) / 2;
-  return [low - half, high + half];
+  return [finite(low - half), finite(high + half)];
 }
+
+/** A power of ten that denormal numbers still hold to a percent. */
+const LEAST_STEP = 1e-321;
+
+/** The largest power of ten. */
+const LARGEST_STEP = 1e308;
 
 /** A round step (1, 2 or 5 times a power of ten) that divides an interval into about `count` parts. */
 function roundStep([low, high]: readonly [number, number], count: number): number {
-  const raw = (high - low) / Math.max(1, count);
+  const parts = Math.max(1, count);
+  const width = high - low;
+  // A difference of finite numbers may be infinite; below the least step, powers of ten come as 0.
+  const raw = Math.max(LEAST_STEP, Number.isFinite(width) ? width / parts : high / parts - low / parts);
   const power = 10 ** Math.floor(Math.log10(raw));
-  return power * ([1, 2, 5].find((m) => m * power >= raw * 0.999) ?? 10);
+  return Math.min(power * ([1, 2, 5].find((m) => m * power >= raw * 0.999) ?? 10), LARGEST_STEP);
+}
+
+/** The multiples of a step from one to another, rounded to digits that tell them apart; those that are the same are one. */
+function multiplesOf(step: number, first: number, last: number): number[] {
+  const places = Math.log10(Math.max(Math.abs(first), Math.abs(last), 1));
+  const digits = Math.max(12, Math.min(17, Math.ceil(places) + 2));
+  const values = Array.from({ length: last - first + 1 }, (_, i) =>
+    finite(Number(((first + i) * step).toPrecision(digits))),
+  );
+  return values.filter((value, i) => i === 0 || value > values[i - 1]);
 }
 
 /** The interval widened to multiples of a round step that divides it into about `count` parts. */
 export function niceDomain([low, high]: readonly [number, number], count: number): [number, number] {
   const step = roundStep([low, high], count);
   // Integer multiples of the step: exact when the step is an integer, else rounded once.
-  return [Math.floor(low / step + 1e-9) * step, Math.ceil(high / step - 1e-9) * step];
+  return [finite(Math.floor(low / step + 1e-9) * step), finite(Math.ceil(high / step - 1e-9) * step)];
 }
 
 /** About `count` multiples of a round step within an interval. */
 export function linearTicks([low, high]: readonly [number, number], count: number): number[] {
   const step = roundStep([low, high], count);
-  const first = Math.ceil(low / step - 1e-9);
-  const last = Math.floor(high / step + 1e-9);
-  return Array.from({ length: last - first + 1 }, (_, i) => Number(((first + i) * step).toPrecision(12)));
+  const slack = 1e-9 * step;
+  return multiplesOf(step, Math.ceil(low / step - 1e-9), Math.floor(high / step + 1e-9)).filter(
+    (tick) => tick >= low - slack && tick <= high + slack,
+  );
 }
 
 /**
@@ -68,13 +91,14 @@ export function sparseTicks(range: readonly [number, number], most: number) {
   let count = Math.max(1, most);
   const steps = () => {
     const [low, high] = niceDomain(range, count);
-    return Math.round((high - low) / roundStep(range, count));
+    const step = roundStep(range, count);
+    return Math.round(high / step - low / step);
   };
   while (count > 1 && steps() > most) count -= 1;
   const domain = niceDomain(range, count);
   const step = roundStep(range, count);
-  const ticks = Array.from({ length: steps() + 1 }, (_, i) => Number((domain[0] + i * step).toPrecision(12)));
-  return { domain, ticks };
+  const first = Math.round(domain[0] / step);
+  return { domain, ticks: multiplesOf(step, first, first + steps()) };
 }
 
 /** A power of ten as an axis label: `10⁻³`. */
