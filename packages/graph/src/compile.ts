@@ -1,9 +1,10 @@
+import { forMachine } from "#for-machine";
 import { runtime as defaultRuntime } from "#runtime";
 import { checkFunction, checkOptions, checkPositiveInteger, shown } from "./check.ts";
 import { checkAssumed, diagnose, type Requirements, requirementsOf } from "./diagnose.ts";
 import { InputError, UnsupportedError } from "./errors.ts";
 import { largestWork } from "./estimate-work.ts";
-import { forMachine, knownSizes, type TraceWith, withSizes } from "./for-machine.ts";
+import { knownSizes, type TraceAgain } from "./for-machine/contract.ts";
 import { arraysOf, type InputSlot, type Inputs, inputSlot } from "./inputs.ts";
 import type { ArrayValue, Runtime, Session, SessionOptions } from "./runtime/runtime.ts";
 import { SessionLifetime } from "./runtime/session-lifetime.ts";
@@ -128,13 +129,13 @@ const withoutResults: Session = { run: async () => [], release: async () => unde
  * Emits a traced function as ONNX and loads it; the caller specifies the types of its inputs and results.
  *
  * @param begun start time of the compilation from `performance.now()`
- * @param traceWith traces the function again, with numbers in place of some names
+ * @param traceAgain traces the function with another signature
  */
 export async function load<I, R>(
   traced: TracedProgram,
   { runtime = defaultRuntime, sizes, ...options }: CompileOptions & ExpectedSizes,
   begun: number,
-  traceWith?: TraceWith,
+  traceAgain?: TraceAgain,
 ): Promise<Program<I, R>> {
   assertKernels(traced, runtime);
   const model = toOnnx(traced, { sizeOf: knownSizes(sizes) });
@@ -144,7 +145,7 @@ export async function load<I, R>(
       : await runtime.load(model, {
           ...options,
           work: largestWork(traced, sizes),
-          forMachine: forMachine(traced, sizes, traceWith),
+          forMachine: forMachine(traced, sizes, traceAgain),
         });
   countProgram(performance.now() - begun);
   return new Program<I, R>(traced, model, session);
@@ -170,7 +171,7 @@ export async function compile<const S extends Specs, O>(
     checkPositiveInteger({ [`sizes.${name}`]: size });
   checkFunction({ "compile: f": f });
   const begun = performance.now();
-  return load(trace(f, specs, options.sizes), options, begun, (known) =>
-    trace(f, withSizes(specs, known) as S, options.sizes),
+  return load(trace(f, specs, options.sizes), options, begun, (change) =>
+    trace(f, change(specs) as S, options.sizes),
   );
 }

@@ -1,14 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { runtime as platform } from "#runtime";
-import { compile } from "./compile.ts";
-import { valueAndGradient } from "./differentiate.ts";
-import { InputError } from "./errors.ts";
-import { count, draw } from "./onnx/model-testing.ts";
-import { convolution } from "./ops/convolution.ts";
-import { div, relu, size, square, sum } from "./ops/index.ts";
-import type { Machine, Runtime, SizedModel } from "./runtime/runtime.ts";
-import { f32, type Tensor } from "./tensor.ts";
-import { toOnnx, trace } from "./trace.ts";
+import { compile } from "../compile.ts";
+import { valueAndGradient } from "../differentiate.ts";
+import { InputError } from "../errors.ts";
+import { count, draw } from "../onnx/model-testing.ts";
+import { convolution } from "../ops/convolution.ts";
+import { div, relu, size, square, sum } from "../ops/index.ts";
+import type { Machine, Runtime, SizedModel } from "../runtime/runtime.ts";
+import { f32, type Tensor } from "../tensor.ts";
+import { toOnnx, trace } from "../trace.ts";
 
 const machine: Machine = { channels: 16, threads: 2 };
 const signature = (batch: number | string) => ({

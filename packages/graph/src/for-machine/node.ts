@@ -1,26 +1,24 @@
-import { GraphError } from "./errors.ts";
-import { loopOp } from "./loop.ts";
-import { fitsSeparateBias } from "./onnx/separate-bias.ts";
-import { fitsSeparateMatrix } from "./onnx/separate-matrix.ts";
-import { convolutionOp, convolutionTransposeOp, convolutionWeightsOp } from "./ops/convolution.ts";
-import { fitsBlocks } from "./ops/convolution-blocks.ts";
-import { canPair, fillsBlock, pairedProduct } from "./ops/convolution-pairs.ts";
-import { fitsPhases } from "./ops/convolution-phases.ts";
-import { fitsPlanes } from "./ops/convolution-planes.ts";
-import { fitsExchanged, fitsWeightBlocks } from "./ops/convolution-weights-blocks.ts";
-import { fitsWeightPlanes } from "./ops/convolution-weights-planes.ts";
-import { ASSUMED_SIZE, type SizeOf } from "./ops/product-operations.ts";
-import type { ArrayValue, ForMachine, Machine, SizedModel } from "./runtime/runtime.ts";
-import type { Dimension } from "./shape.ts";
-import { isSpec, reachable, type Tensor, type TensorSpec, type TensorType } from "./tensor.ts";
-import { type Specs, type TracedProgram, toOnnx } from "./trace.ts";
-import { flattenTree, unflattenTree } from "./tree.ts";
+import { GraphError } from "../errors.ts";
+import { loopOp } from "../loop.ts";
+import { fitsSeparateBias } from "../onnx/separate-bias.ts";
+import { fitsSeparateMatrix } from "../onnx/separate-matrix.ts";
+import { convolutionOp, convolutionTransposeOp, convolutionWeightsOp } from "../ops/convolution.ts";
+import { fitsBlocks } from "../ops/convolution-blocks.ts";
+import { canPair, fillsBlock, pairedProduct } from "../ops/convolution-pairs.ts";
+import { fitsPhases } from "../ops/convolution-phases.ts";
+import { fitsPlanes } from "../ops/convolution-planes.ts";
+import { fitsExchanged, fitsWeightBlocks } from "../ops/convolution-weights-blocks.ts";
+import { fitsWeightPlanes } from "../ops/convolution-weights-planes.ts";
+import { ASSUMED_SIZE } from "../ops/product-operations.ts";
+import type { ArrayValue, ForMachine, Machine, SizedModel } from "../runtime/runtime.ts";
+import type { Dimension } from "../shape.ts";
+import { isSpec, reachable, type Tensor, type TensorSpec, type TensorType } from "../tensor.ts";
+import { type Specs, type TracedProgram, toOnnx } from "../trace.ts";
+import { flattenTree, unflattenTree } from "../tree.ts";
+import { knownSizes, type TraceAgain } from "./contract.ts";
 
 /** Sizes of named dimensions. */
 type Sizes = ReadonlyMap<string, number>;
-
-/** Traces a program again, with sizes in place of names. */
-export type TraceWith = (sizes: Sizes) => TracedProgram;
 
 /** The operations that can work on blocks of channels. */
 const convolutionFamily: ReadonlySet<unknown> = new Set([
@@ -39,17 +37,11 @@ function hasBlocks(node: Tensor, block: number): boolean {
   );
 }
 
-/** The expected sizes of named dimensions; 1 where nothing is known, for what pays with many rows only. */
-export const knownSizes =
-  (sizes: Readonly<Record<string, number>> = {}): SizeOf =>
-  (name) =>
-    sizes[name] ?? 1;
-
 /** A shape with sizes in place of names. */
 const sized = (shape: readonly Dimension[], sizes: Sizes) => shape.map((d) => sizes.get(String(d)) ?? d);
 
 /** A signature with sizes in place of names. */
-export function withSizes(specs: Specs, sizes: Sizes): Specs {
+function withSizes(specs: Specs, sizes: Sizes): Specs {
   const { leaves, structure } = flattenTree(specs, isSpec);
   const known = leaves.map((spec): TensorSpec => ({ ...spec, shape: sized(spec.shape, sizes) }));
   return unflattenTree(structure, known) as Specs;
@@ -77,7 +69,7 @@ function namesForPairs(nodes: readonly Tensor[], expected: Sizes, block: number)
 export function forMachine(
   traced: TracedProgram,
   sizes: Readonly<Record<string, number>> | undefined,
-  traceWith?: TraceWith,
+  traceAgain?: TraceAgain,
 ): ForMachine {
   const expected = new Map(Object.entries(sizes ?? {}));
   const sizeOf = (name: string) => expected.get(name) ?? ASSUMED_SIZE;
@@ -97,8 +89,8 @@ export function forMachine(
     });
 
   /** The model for known sizes, if its convolutions are computed on pairs of samples. */
-  function withPairs(known: Sizes, again: TraceWith, machine: Machine): SizedModel | undefined {
-    const program = again(known);
+  function withPairs(known: Sizes, again: TraceAgain, machine: Machine): SizedModel | undefined {
+    const program = again((specs) => withSizes(specs, known));
     const pairs = (node: Tensor) =>
       node.op === convolutionWeightsOp && pairedProduct(node, machine.channels) !== undefined;
     if (!nodesOf(program).some(pairs)) return undefined;
@@ -121,9 +113,9 @@ export function forMachine(
     },
     sizedModel(machine) {
       const known = namesForPairs(convolutions, expected, machine.channels);
-      if (known.size === 0 || traceWith === undefined) return undefined;
+      if (known.size === 0 || traceAgain === undefined) return undefined;
       try {
-        return withPairs(known, traceWith, machine);
+        return withPairs(known, traceAgain, machine);
       } catch (error) {
         // a function that calls a size by its name has none where the name is gone
         if (error instanceof GraphError) return undefined;

@@ -1,0 +1,4 @@
+import type { ModelsForMachine } from "./contract.ts";
+
+/** WebAssembly runs the same model on every machine. */
+export const forMachine: ModelsForMachine = () => undefined;
