@@ -1,8 +1,7 @@
 import { mul, sum } from "@gradus/graph";
 import { checkFiniteVector } from "../check/arrays.ts";
 import type { Loss } from "./contract.ts";
-import { checkPair } from "./pairs.ts";
-import { reduced, reductionOf } from "./reduction.ts";
+import { tracedLoss } from "./pairs.ts";
 
 /**
  * l(p, c) = <c, p>: the expected cost of a policy that takes actions with probabilities p, where c are the costs of the
@@ -25,8 +24,5 @@ export const expectedCostLoss: Loss = {
       losses[i] = total;
     }
   },
-  traced(outputs, labels, options) {
-    checkPair({ outputs, labels });
-    return reduced(sum(mul(outputs, labels), { axes: -1 }), reductionOf("expectedCostLoss.traced", options));
-  },
+  traced: tracedLoss("expectedCostLoss", (outputs, labels) => sum(mul(outputs, labels), { axes: -1 })),
 };

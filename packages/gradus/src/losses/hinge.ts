@@ -4,7 +4,7 @@ import { checkIntegerWithin, checkNonNegative } from "../check/numbers.ts";
 import { checkOptions } from "../check/options.ts";
 import type { Loss, ScalarLoss } from "./contract.ts";
 import { expectLabels } from "./label-checks.ts";
-import { checkPair } from "./pairs.ts";
+import { tracedLoss } from "./pairs.ts";
 import { reduced, reductionOf } from "./reduction.ts";
 import { scalarLoss } from "./scalar-loss.ts";
 import { classesOf } from "./traced/cross-entropy.ts";
@@ -32,12 +32,11 @@ export function hingeLoss(options: HingeOptions & { readonly squared?: boolean }
     value: (z, y) => (squared ? short(z, y) ** 2 : short(z, y)),
     derivative: (z, y) => (squared ? -2 * y * short(z, y) : short(z, y) > 0 ? -y : 0),
     curvature: (z, y) => (squared && short(z, y) > 0 ? 2 : 0),
-    traced(outputs, labels, options) {
-      checkPair({ outputs, labels });
+    traced: tracedLoss("hingeLoss", (outputs, labels) => {
       expectLabels(labels, (own) => checkLabels("labels", own, [-1, 1]));
       const losses = relu(sub(margin, mul(outputs, labels)));
-      return reduced(squared ? square(losses) : losses, reductionOf("hingeLoss.traced", options));
-    },
+      return squared ? square(losses) : losses;
+    }),
   });
 }
 

@@ -3,8 +3,7 @@ import { checkFiniteVector } from "../check/arrays.ts";
 import { checkPositive } from "../check/numbers.ts";
 import { checkOptions } from "../check/options.ts";
 import type { ScalarLoss } from "./contract.ts";
-import { checkPair } from "./pairs.ts";
-import { reduced, reductionOf } from "./reduction.ts";
+import { tracedLoss } from "./pairs.ts";
 import { scalarLoss } from "./scalar-loss.ts";
 
 /**
@@ -30,16 +29,10 @@ export function huberLoss(options: { readonly delta?: number } = {}): ScalarLoss
     },
     derivative: (z, y) => Math.max(-delta, Math.min(delta, z - y)),
     curvature: (z, y) => (Math.abs(z - y) <= delta ? 1 : 0),
-    traced(outputs, labels, options) {
-      checkPair({ outputs, labels });
+    traced: tracedLoss("huberLoss", (outputs, labels) => {
       const residuals = sub(outputs, labels);
       const size = abs(residuals);
-      const losses = where(
-        lessEqual(size, delta),
-        mul(square(residuals), 0.5),
-        mul(sub(size, delta / 2), delta),
-      );
-      return reduced(losses, reductionOf("huberLoss.traced", options));
-    },
+      return where(lessEqual(size, delta), mul(square(residuals), 0.5), mul(sub(size, delta / 2), delta));
+    }),
   });
 }

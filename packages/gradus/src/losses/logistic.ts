@@ -2,8 +2,7 @@ import { mul, neg, softplus, sub } from "@gradus/graph";
 import { checkLabels } from "../check/arrays.ts";
 import type { ScalarLoss } from "./contract.ts";
 import { logisticCurvature } from "./output-curvature.ts";
-import { checkPair } from "./pairs.ts";
-import { reduced, reductionOf } from "./reduction.ts";
+import { tracedLoss } from "./pairs.ts";
 import { scalarLoss } from "./scalar-loss.ts";
 
 /**
@@ -63,10 +62,7 @@ export const logisticLoss: ScalarLoss = scalarLoss({
     }
   },
   curvatures,
-  traced(outputs, labels, options) {
-    checkPair({ outputs, labels });
-    return reduced(softplus(neg(mul(outputs, labels))), reductionOf("logisticLoss.traced", options));
-  },
+  traced: tracedLoss("logisticLoss", (outputs, labels) => softplus(neg(mul(outputs, labels)))),
   outputCurvature: logisticCurvature,
 });
 
@@ -93,10 +89,8 @@ export const binaryLogisticLoss: ScalarLoss = scalarLoss({
     }
   },
   curvatures,
-  traced(outputs, labels, options) {
-    checkPair({ outputs, labels });
-    const losses = softplus(mul(outputs, sub(1, mul(labels, 2))));
-    return reduced(losses, reductionOf("binaryLogisticLoss.traced", options));
-  },
+  traced: tracedLoss("binaryLogisticLoss", (outputs, labels) =>
+    softplus(mul(outputs, sub(1, mul(labels, 2)))),
+  ),
   outputCurvature: logisticCurvature,
 });

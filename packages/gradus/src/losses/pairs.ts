@@ -1,5 +1,6 @@
 import type { Shape, Tensor } from "@gradus/graph";
 import { ArgumentError } from "../check/errors.ts";
+import { type LossOptions, reduced, reductionOf } from "./reduction.ts";
 
 /** Whether broadcasting to both shapes gives `shape` itself. */
 function covers(shape: Shape, other: Shape): boolean {
@@ -20,4 +21,20 @@ export function checkPair(pair: Readonly<Record<string, Tensor>>): void {
     throw new ArgumentError(
       `${labels} must have the shape of the ${outputs}, [${shape.join(", ")}], got [${got.join(", ")}]`,
     );
+}
+
+/**
+ * A loss in the graph, of outputs that each have a label.
+ *
+ * @param name of the loss, as its users call it
+ * @param losses of single elements
+ */
+export function tracedLoss(
+  name: string,
+  losses: (outputs: Tensor, labels: Tensor) => Tensor,
+): (outputs: Tensor, labels: Tensor, options?: LossOptions) => Tensor {
+  return (outputs, labels, options) => {
+    checkPair({ outputs, labels });
+    return reduced(losses(outputs, labels), reductionOf(`${name}.traced`, options));
+  };
 }

@@ -2,8 +2,7 @@ import { mul, square, sub } from "@gradus/graph";
 import { checkFiniteVector } from "../check/arrays.ts";
 import type { ScalarLoss } from "./contract.ts";
 import { squaredCurvature } from "./output-curvature.ts";
-import { checkPair } from "./pairs.ts";
-import { reduced, reductionOf } from "./reduction.ts";
+import { tracedLoss } from "./pairs.ts";
 import { scalarLoss } from "./scalar-loss.ts";
 
 /** phi(z, y) = (z - y)^2 / 2; of several outputs the sum. L = 1. */
@@ -31,9 +30,6 @@ export const squaredLoss: ScalarLoss = scalarLoss({
   curvatures(_outputs, _labels, out) {
     out.fill(1);
   },
-  traced(outputs, labels, options) {
-    checkPair({ outputs, labels });
-    return reduced(mul(square(sub(outputs, labels)), 0.5), reductionOf("squaredLoss.traced", options));
-  },
+  traced: tracedLoss("squaredLoss", (outputs, labels) => mul(square(sub(outputs, labels)), 0.5)),
   outputCurvature: squaredCurvature(),
 });
