@@ -91,20 +91,20 @@ export async function solveDirections(
     });
     return { alpha: iterate.alpha, iterations: iterate.iteration };
   }
-  using squares = asDisposable(blockLeastSquares(hiddenFeatures(problem.design, directions), problem.y));
-  const { x, iterations } = await blockCoordinateDescent(l1(squares.problem, problem.beta), {
-    x0: start,
-    stop: { dualityGap: relativeGap },
-    maxIterations,
-    signal,
-    onIterate: ({ iteration, value }) => onIterate?.(iteration, value),
-  });
-  return { alpha: x, iterations };
-}
-
-/** A problem whose copies in WebAssembly memory are given back at the end of a block. */
-function asDisposable(problem: ReturnType<typeof blockLeastSquares>) {
-  return { problem, [Symbol.dispose]: () => problem[Symbol.dispose]?.() };
+  const squares = blockLeastSquares(hiddenFeatures(problem.design, directions), problem.y);
+  try {
+    const { x, iterations } = await blockCoordinateDescent(l1(squares, problem.beta), {
+      x0: start,
+      stop: { dualityGap: relativeGap },
+      maxIterations,
+      signal,
+      onIterate: ({ iteration, value }) => onIterate?.(iteration, value),
+    });
+    return { alpha: x, iterations };
+  } finally {
+    // the copies in WebAssembly memory
+    squares[Symbol.dispose]?.();
+  }
 }
 
 /** Rows of `directions` whose weight is not 0, with their weights, and rows added with weight 0. */
