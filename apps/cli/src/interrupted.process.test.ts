@@ -88,7 +88,8 @@ describe("Ctrl-C", () => {
   it("leaves the checkpoint in the folder of temporary files if the folder it was started in is gone", async () => {
     const run = gradus("run walk", { FIXTURE_WAIT_IN: "walk:1" });
     await run.until("waiting in stage 1");
-    await rm(folder, { recursive: true });
+    // what the run writes meanwhile leaves the folder not empty
+    await rm(folder, { recursive: true, maxRetries: 10 });
     run.child.kill("SIGINT");
     const { status, err } = await run.ended;
     expect(status).toBe(130);
