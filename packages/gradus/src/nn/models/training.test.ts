@@ -60,6 +60,8 @@ function stripeTraining(seed: number) {
   } satisfies TrainerOptions<P, D, M, Settings> & TrainRun<P, D, M, Settings>;
 }
 
+const unmeasured = { metrics: undefined, evaluation: undefined };
+
 test("a VGG with running statistics and dropout learns stripes in the fused loop, and is evaluated without both", async () => {
   const options = stripeTraining(1);
   const { iterate } = await solve(train(options));
@@ -71,7 +73,7 @@ test("a VGG with running statistics and dropout learns stripes in the fused loop
 });
 
 test("training with dropout gives the same bits again, resumed too; another stream gives others", async () => {
-  const short = { ...stripeTraining(1), epochs: 4, epochsPerIterate: 2, evaluation: undefined };
+  const short = { ...stripeTraining(1), ...unmeasured, epochs: 4, epochsPerIterate: 2 };
   const whole = (await solve(train(short))).iterate;
   expect((await solve(train(short))).iterate.parameters).toStrictEqual(whole.parameters);
   for await (const iterate of train(short)) {
@@ -85,7 +87,7 @@ test("training with dropout gives the same bits again, resumed too; another stre
 });
 
 test("a step with dropout and batch normalization is the same in WebAssembly", async () => {
-  const short = { ...stripeTraining(1), epochs: 1, epochsPerIterate: 1, evaluation: undefined };
+  const short = { ...stripeTraining(1), ...unmeasured, epochs: 1, epochsPerIterate: 1 };
   const here = (await solve(train(short))).iterate;
   const there = (await solve(train({ ...short, runtime: wasm }))).iterate;
   expect(there.modelState.dropout).toStrictEqual(here.modelState.dropout);
