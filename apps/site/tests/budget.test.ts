@@ -160,6 +160,8 @@ describe.skipIf(!installed)("in Chromium", () => {
   test("on the second visit no file is sent again", async () => {
     const { page } = await arrive(LISTS.day, { serviceWorkers: "block" });
     const files = async () => (await sentFor(page)).filter(({ path }) => path.startsWith("/_app/immutable/"));
+    // files that are still on their way would be asked for again
+    await page.waitForLoadState("networkidle");
     const first = await files();
     expect(first.filter(({ cached }) => cached)).toEqual([]);
     await page.goto(`${server.origin}${LISTS.day}?p=1`);
