@@ -5,7 +5,7 @@ import { executeAtOnce } from "./at-once.ts";
 const LOCK = 5_190_277;
 const url = process.env.GRADUS_TEST_DATABASE_URL;
 
-describe.skipIf(!url)("on a Postgres server", () => {
+describe.skipIf(!url)("on a Postgres server (skipped without GRADUS_TEST_DATABASE_URL)", () => {
   test("a statement is sent with its settings and its end before anything is answered", async () => {
     const sent: string[] = [];
     const client = postgres(url ?? "", { max: 1, onnotice: () => {}, debug: (_, text) => sent.push(text) });
