@@ -17,6 +17,7 @@ export const statusMessages = {
   separated: "every margin is positive",
   "margin-reached": "the margin asked for was reached",
   "evaluation-limit": "the limit of evaluations was reached",
+  "target-missed": "the method ended before the target was reached",
   collapsed: "all particles are at one point",
   stationary: "the method cannot move: its update is zero",
   "oracle-limit": "the limit on gradient evaluations was reached",

@@ -46,7 +46,10 @@ export interface ValueMinimum {
   readonly evaluations: number;
   /** Attempts made after the first. */
   readonly restarts: number;
-  /** `converged`: the target was reached; without a target, why the last attempt ended. */
+  /**
+   * `converged`: the target was reached; `target-missed`: all attempts ended by themselves before that. Without a target,
+   * why the last attempt ended.
+   */
   readonly status: OptimizationStatus;
   readonly message: string;
 }
@@ -112,7 +115,11 @@ export async function minimizeByValues(
     }
     spent += used;
     used = 0;
-    if (number === restarts || status === "evaluation-limit") return finish();
+    if (status === "evaluation-limit") return finish();
+    if (number === restarts) {
+      if (target !== undefined) status = "target-missed";
+      return finish();
+    }
 
     function finish(): ValueMinimum {
       if (x === undefined) throw new ArgumentError("method must yield at least one iterate, got none");

@@ -220,6 +220,13 @@ describe("a budget of evaluations with restarts", () => {
     const method = (f: BatchObjective) => nelderMead(f, 2);
     const ended = await minimizeByValues(rosen, { method, maxEvaluations: 1e5 });
     expect(ended).toMatchObject({ status: "converged", restarts: 0, message: "the tolerance was met" });
+    const missed = await minimizeByValues(rosen, { method, maxEvaluations: 1e5, restarts: 2, target: -1 });
+    expect(missed).toMatchObject({
+      status: "target-missed",
+      restarts: 2,
+      value: ended.value,
+      message: "the method ended before the target was reached",
+    });
     let calls = 0;
     const stopped = await minimizeByValues(rosen, {
       method,
