@@ -1,13 +1,15 @@
 import { ArgumentError } from "../../check/errors.ts";
 import { checkOneOf, checkOptions } from "../../check/options.ts";
 import type { Method } from "../../iterate/iterate.ts";
+import { solveLeastSquares } from "../../linalg/least-squares.ts";
+import { denseMatrix } from "../../linalg/matrix.ts";
 import { statusMessages } from "../status.ts";
 import { adaSketchNewton } from "./ada-sketch-newton.ts";
 import type { AdaSketchNewtonOptions } from "./ada-sketch-options.ts";
 import { type AugmentedLagrangianOptions, augmentedLagrangian } from "./augmented-lagrangian.ts";
 import type { ConstrainedCounts, ConstrainedIterate, ConstrainedStatus, StepRecord } from "./contract.ts";
 import { gradientScale, scaleObjective } from "./objective-scale.ts";
-import { checkProblem, type EqualityProblem } from "./problem.ts";
+import { checkProblem, type EqualityProblem, type ProblemCounts, pointAt } from "./problem.ts";
 import { type SqpL1Options, sqpL1 } from "./sqp-l1.ts";
 
 /** A step of a run, with the KKT residual it led to. */
@@ -39,7 +41,8 @@ export interface EqualityResult {
 interface Shared {
   /**
    * "gradient" minimizes sigma f with sigma = 1 / ||grad f(x0)||_inf, kept between 1e-8 and 1e8, so that the run does not
-   * depend on the units of f; x, lambda and value are still those of f. "none" by default.
+   * depend on the units of f; x, lambda and value are still those of f. Where grad f(x0) is 0, as at the origin of a
+   * quadratic, the gradient is that at the nearest solution of the linearized constraints. "none" by default.
    */
   readonly scaling?: "none" | "gradient";
   /** Called with every iterate, of the scaled problem if there is scaling. */
@@ -70,7 +73,12 @@ function methodOf(
   return adaSketchNewton(problem, x0, own);
 }
 
-/** The factor of the objective, by the gradient at the start. */
+/**
+ * The factor of the objective, by the gradient at the start; where that is 0, at the nearest solution of the linearized
+ * constraints.
+ *
+ * @param counts gets the evaluations
+ */
 async function objectiveFactor(
   problem: EqualityProblem,
   x0: Float64Array,
@@ -78,11 +86,21 @@ async function objectiveFactor(
     lambda0 = new Float64Array(Math.max(0, problem.constraintCount) || 0),
     scaling = "none",
   }: MinimizeEqualityOptions,
+  counts: ProblemCounts,
 ): Promise<number> {
   checkOneOf(["none", "gradient"], { scaling });
   if (scaling === "none") return 1;
   checkProblem(problem, x0, lambda0);
-  return gradientScale(await problem.gradient(x0));
+  counts.gradient += 1;
+  const gradient = await problem.gradient(x0);
+  if (gradient.some((entry) => entry !== 0)) return gradientScale(gradient);
+  const { constraints, jacobian } = await pointAt(problem, x0, lambda0, counts, 0);
+  const { x: excess } = solveLeastSquares(
+    denseMatrix(jacobian, problem.constraintCount, problem.dimension),
+    constraints,
+  );
+  counts.gradient += 1;
+  return gradientScale(await problem.gradient(x0.map((entry, j) => entry - excess[j])));
 }
 
 /**
@@ -111,7 +129,8 @@ export async function minimizeEquality(
   checkOneOf(["ada-sketch-newton", "sqp-l1", "augmented-lagrangian"], {
     method: options.method ?? "ada-sketch-newton",
   });
-  const sigma = await objectiveFactor(problem, x0, options);
+  const before = { objective: 0, constraints: 0, gradient: 0, jacobian: 0, hessian: 0 };
+  const sigma = await objectiveFactor(problem, x0, options, before);
   const method =
     sigma === 1
       ? methodOf(problem, x0, options)
@@ -141,6 +160,12 @@ export async function minimizeEquality(
     message: statusMessages[status],
     smallestSingularValue,
     history,
-    counts: options.scaling === "gradient" ? { ...counts, gradient: counts.gradient + 1 } : counts,
+    counts: {
+      ...counts,
+      objective: counts.objective + before.objective,
+      constraints: counts.constraints + before.constraints,
+      gradient: counts.gradient + before.gradient,
+      jacobian: counts.jacobian + before.jacobian,
+    },
   };
 }

@@ -88,6 +88,33 @@ test("multipliers are those of the objective: min 3e5 (x + y) on the circle of r
   }
 });
 
+test("a quadratic is scaled at the origin, too, where its gradient is 0", async () => {
+  // min unit (x^2 + 2 y^2) / 2 on x + y = 3, by hand: x = 2, y = 1, value 3 unit
+  for (const unit of [1e-9, 1, 1e9]) {
+    const calls = { objective: 0, gradient: 0, constraints: 0, jacobian: 0 };
+    const called = <T>(name: keyof typeof calls, result: T): T => {
+      calls[name] += 1;
+      return result;
+    };
+    const problem: EqualityProblem = {
+      dimension: 2,
+      constraintCount: 1,
+      value: ([x, y]) => called("objective", (unit * (x * x + 2 * y * y)) / 2),
+      gradient: ([x, y]) => called("gradient", Float64Array.of(unit * x, 2 * unit * y)),
+      constraints: ([x, y]) => called("constraints", Float64Array.of(x + y - 3)),
+      jacobian: () => called("jacobian", denseMatrix([1, 1], 1, 2)),
+      hessianLagrangian: () => denseMatrix([unit, 0, 0, 2 * unit], 2, 2),
+    };
+    const run = await minimizeEquality(problem, new Float64Array(2), {
+      scaling: "gradient",
+      tolerance: 1e-8,
+    });
+    expect(run.status).toBe("converged");
+    expect(run.value / unit).toBeCloseTo(3, 6);
+    expect(run.counts).toMatchObject(calls);
+  }
+});
+
 test("the factor brings the largest entry of the gradient to 1, within bounds", () => {
   expect(gradientScale(Float64Array.of(0.5, -4))).toBe(0.25);
   expect(gradientScale(Float64Array.of(0, 0))).toBe(1);
