@@ -32,6 +32,21 @@ describe("papers that do not run", () => {
   });
 });
 
+describe("papers that run", () => {
+  test("an inconclusive claim whose figure meets its bound is called so, without a count of seeds", async () => {
+    const html = await text("/papers/2205.10763");
+    const words = (part: RegExp) =>
+      part
+        .exec(html)?.[0]
+        .replace(/<!--.*?-->|<[^>]+>/gs, " ")
+        .replace(/\s+/g, " ");
+    const entry = words(/<a href="#claim-C4".*?<\/li>/s);
+    expect(entry).toMatch(/ inconclusive; .* ≤ .* inconclusive $/);
+    expect(entry).not.toContain("seeds");
+    expect(words(/<tr id="claim-C4".*?<\/tr>/s)).not.toMatch(/\d of 20 seeds/);
+  });
+});
+
 describe("addresses", () => {
   test.each([
     ["/papers/week/2025-W52", 200],
