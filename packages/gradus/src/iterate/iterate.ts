@@ -16,6 +16,8 @@ export interface Iterate<State = unknown> {
   readonly gradientNorm?: number | undefined;
   /** True when the method's own criterion is met or it cannot go on; it ends after yielding such an iterate. */
   readonly done?: boolean;
+  /** False on a last iterate short of the method's own criterion: it could not go on, or reached a limit of its own. */
+  readonly converged?: boolean;
 }
 
 /** A method: an async generator of iterates. The caller owns the loop. */
@@ -130,8 +132,8 @@ export interface Solution<I extends Iterate> {
   /** The last iterate. */
   readonly iterate: I;
   /**
-   * `converged`: a tolerance, `until`, or the method ended by itself, whose iterate says why where there are several
-   * reasons (`outcome`, `status`), such as `stagnated`; `finished`: it ended without saying that it is done.
+   * `converged`: a tolerance, `until` or the method's own criterion was met; `finished`: the method ended by itself
+   * without that, and its iterate says why where there are several reasons (`outcome`, `status`), such as `stagnated`.
    */
   readonly status: SolveStatus;
   /** Elapsed time in milliseconds. */
@@ -166,7 +168,8 @@ export async function solve<I extends Iterate>(
       gradientTolerance !== undefined &&
       iterate.gradientNorm !== undefined &&
       iterate.gradientNorm <= gradientTolerance;
-    if (iterate.done || small || until?.(iterate)) status = "converged";
+    if ((iterate.done && iterate.converged !== false) || small || until?.(iterate)) status = "converged";
+    else if (iterate.done) break;
     else if (iterate.iteration >= maxIterations) status = "max-iterations";
     else if (performance.now() - start >= timeLimit) status = "time-limit";
     if (status !== "finished") break;

@@ -98,8 +98,9 @@ export function compiledStepper(
       if (work.residualNorm <= threshold) end(work);
     },
     view({ residualNorm, curvature, outcome }) {
-      const reason = outcome ?? (residualNorm <= threshold ? "converged" : undefined);
-      return { residualNorm, curvature, outcome: reason, done: reason !== undefined };
+      const converged = residualNorm <= threshold;
+      const reason = outcome ?? (converged ? "converged" : undefined);
+      return { residualNorm, curvature, outcome: reason, done: reason !== undefined, converged };
     },
     lazy: {
       x: (work) => copyOf("x", work),

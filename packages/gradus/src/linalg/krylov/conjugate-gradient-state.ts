@@ -32,6 +32,8 @@ export interface ConjugateGradientView {
   /** Why the method ends here; undefined while it continues. */
   readonly outcome: ConjugateGradientOutcome | undefined;
   readonly done: boolean;
+  /** Whether ||b - A x|| is within the tolerance. */
+  readonly converged: boolean;
 }
 
 export interface ConjugateGradientVectors extends LinearSystemSolution {

@@ -54,6 +54,8 @@ export interface GmresView {
   /** Why the method ends here; undefined while it continues. */
   readonly outcome: GmresOutcome | undefined;
   readonly done: boolean;
+  /** Whether ||b - A x|| is within the tolerance. */
+  readonly converged: boolean;
 }
 
 /** An iterate of GMRES: what it shows, and its solution, computed when it is read. */
@@ -186,8 +188,9 @@ export function gmres(
       );
     },
     view({ residualNorm, outcome }) {
-      const reason = outcome ?? (residualNorm <= threshold ? "converged" : undefined);
-      return { residualNorm, outcome: reason, done: reason !== undefined };
+      const converged = residualNorm <= threshold;
+      const reason = outcome ?? (converged ? "converged" : undefined);
+      return { residualNorm, outcome: reason, done: reason !== undefined, converged };
     },
     lazy: { x: (work) => axpy(1, correction(work, n), work.x.slice()) },
     copy: copyState,

@@ -157,8 +157,9 @@ export function truncatedConjugateGradient(
     },
     advance: (work, iteration) => after(A.apply(work.direction, product), () => move(work, iteration)),
     view({ residualNorm, curvature, outcome }) {
-      const reason = outcome ?? (residualNorm <= threshold ? "converged" : undefined);
-      return { residualNorm, curvature, outcome: reason, done: reason !== undefined };
+      const converged = residualNorm <= threshold;
+      const reason = outcome ?? (converged ? "converged" : undefined);
+      return { residualNorm, curvature, outcome: reason, done: reason !== undefined, converged };
     },
     lazy: { x: (work) => work.x.slice(), direction: (work) => work.direction.slice() },
     copy: copyState,

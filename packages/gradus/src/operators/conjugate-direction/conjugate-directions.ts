@@ -69,6 +69,8 @@ export interface ConjugateDirectionsView {
   /** Why the method ends here; undefined while it continues. */
   readonly outcome: ConjugateDirectionsOutcome | undefined;
   readonly done: boolean;
+  /** Whether ||b - A x|| is within the tolerance. */
+  readonly converged: boolean;
 }
 
 /** An iterate of conjugate directions: what it shows, and x, copied when it is read. */
@@ -279,6 +281,7 @@ export function conjugateDirections(
         abandoned,
         outcome: reason,
         done: reason !== undefined,
+        converged: residualNorm <= threshold,
       };
     },
     lazy: { x: (work) => work.x.slice() },

@@ -70,6 +70,8 @@ export interface ConstrainedView {
   /** The step that led here; undefined at the start. */
   readonly step: StepRecord | undefined;
   readonly done: boolean;
+  /** Whether the tolerance was met. */
+  readonly converged: boolean;
 }
 
 /** An iterate: where the method stands, with the state from which it continues. */

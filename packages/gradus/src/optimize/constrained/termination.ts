@@ -50,5 +50,6 @@ export function viewOf({
     counts,
     step: last,
     done: status !== undefined,
+    converged: status === "converged",
   };
 }

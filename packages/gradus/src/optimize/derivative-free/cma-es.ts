@@ -55,6 +55,8 @@ export interface CmaEsView {
   readonly sigma: number;
   readonly status: Extract<OptimizationStatus, "converged" | "evaluation-limit"> | undefined;
   readonly done: boolean;
+  /** Whether the tolerance was met. */
+  readonly converged: boolean;
 }
 
 /** An iterate of CMA-ES. */
@@ -289,6 +291,7 @@ export function cmaEs(
         sigma: work.sigma,
         status: small ? "converged" : spent ? "evaluation-limit" : undefined,
         done: small || spent,
+        converged: small,
       };
     },
     lazy: { bestPoint: (work) => work.best.slice(), mean: (work) => work.mean.slice() },

@@ -35,6 +35,8 @@ export interface ConsensusView {
   /** Why the method ends here; undefined while it goes on. */
   readonly status: Extract<OptimizationStatus, "converged" | "collapsed" | "evaluation-limit"> | undefined;
   readonly done: boolean;
+  /** Whether every run met the tolerance. */
+  readonly converged: boolean;
 }
 
 /** What is copied when it is read; M runs of N particles in R^d. */
@@ -196,6 +198,7 @@ export function consensusBasedOptimization(
         }),
         status,
         done: status !== undefined,
+        converged: status === "converged",
       };
     },
     lazy: {

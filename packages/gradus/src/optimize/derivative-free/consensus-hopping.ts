@@ -50,6 +50,8 @@ export interface HoppingView {
   readonly dropped: number;
   readonly status: Extract<OptimizationStatus, "evaluation-limit"> | undefined;
   readonly done: boolean;
+  /** Never: the method has no criterion but its limit of evaluations. */
+  readonly converged: false;
 }
 
 /** What is copied when it is read. */
@@ -201,6 +203,7 @@ export function consensusHopping(
         dropped: work.dropped,
         status: done ? "evaluation-limit" : undefined,
         done,
+        converged: false,
       };
     },
     lazy: {

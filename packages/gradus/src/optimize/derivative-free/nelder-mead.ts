@@ -37,6 +37,8 @@ export interface NelderMeadView {
   readonly evaluations: number;
   readonly status: Extract<OptimizationStatus, "converged" | "evaluation-limit"> | undefined;
   readonly done: boolean;
+  /** Whether the tolerance was met. */
+  readonly converged: boolean;
 }
 
 /** An iterate of Nelder and Mead's method. */
@@ -228,6 +230,7 @@ export function nelderMead(
         evaluations: work.evaluations,
         status: small ? "converged" : spent ? "evaluation-limit" : undefined,
         done: small || spent,
+        converged: small,
       };
     },
     lazy: { bestPoint: (work) => work.simplex.slice(0, d), simplex: (work) => work.simplex.slice() },

@@ -70,6 +70,8 @@ export interface DescentView<Figures> extends Readonly<DescentCounts> {
   readonly status: DescentStatus | undefined;
   readonly reason: string | undefined;
   readonly done: boolean;
+  /** Whether the gradient is zero. */
+  readonly converged: boolean;
 }
 
 /** An iterate of a method of descent. One that ends without a step repeats the point before it. */
@@ -206,7 +208,18 @@ export function descentIterates<Memory, Figures extends object>(
       },
       view({ x, value, gradientNorm, counts, step, reason, ...state }) {
         const status = state.status ?? (gradientNorm === 0 ? "stationary" : undefined);
-        return { x, value, gradientNorm, ...counts, step, status, reason, done: status !== undefined };
+        const converged = status === "stationary";
+        return {
+          x,
+          value,
+          gradientNorm,
+          ...counts,
+          step,
+          status,
+          reason,
+          done: status !== undefined,
+          converged,
+        };
       },
     },
     { resume, signal },

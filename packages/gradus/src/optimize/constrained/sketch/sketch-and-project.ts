@@ -51,6 +51,8 @@ export interface SketchAndProjectView {
   readonly storage: number;
   readonly outcome: "converged" | "max-steps" | undefined;
   readonly done: boolean;
+  /** Whether ||A x - b|| is within the tolerance. */
+  readonly converged: boolean;
 }
 
 /** An iterate z of sketch-and-project, with the state from which it continues. */
@@ -134,8 +136,9 @@ export function sketchAndProject(
     view(work) {
       const { residualNorm, storage } = runOf(work).run;
       const { steps, flops } = work;
-      const outcome = residualNorm <= threshold ? "converged" : steps >= maxSteps ? "max-steps" : undefined;
-      return { residualNorm, steps, flops, storage, outcome, done: outcome !== undefined };
+      const converged = residualNorm <= threshold;
+      const outcome = converged ? "converged" : steps >= maxSteps ? "max-steps" : undefined;
+      return { residualNorm, steps, flops, storage, outcome, done: outcome !== undefined, converged };
     },
     lazy: { x: ({ x }) => x.slice() },
     copy: ({ x, ...rest }) => ({ x: x.slice(), ...rest }),
