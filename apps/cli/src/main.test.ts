@@ -95,6 +95,7 @@ describe("misspelled names", () => {
         'not every experiment of random-walks has a parameter "steps": run random-walks/walk',
       ],
       ["verify steady-walk", "Did you mean steady-walks?"],
+      ["verify 4/wlak", "Did you mean walk?"],
       ["list randomwalks", "Did you mean random-walks?"],
       ["run", "run needs a paper or an experiment"],
       ["run 4 12", "too many arguments for 'run'. Expected 1 argument but got 2"],
@@ -285,6 +286,19 @@ describe("verify", () => {
     const { status, out } = await gradus("verify steady-walks");
     expect(status).toBe(0);
     expect(out).toContain("● ●  2 held");
+  });
+
+  it("measures single experiments, with the claims that they measure or with none", async () => {
+    const { status, out, err } = await gradus("verify fails 12 random-walks/fails", 120);
+    expect(status).toBe(1);
+    expect(out).toContain("Total: 2 held, 1 did not hold");
+    expect(err.match(/^[a-z-]+\/[a-z]+(?=:)/gm)).toEqual(["random-walks/fails", "steady-walks/steady"]);
+    const { plan } = JSON.parse((await gradus("show latest --json")).out);
+    expect(plan.names).toEqual(["random-walks/fails", "steady-walks"]);
+    const none = await gradus("verify broken/steady 4 --json");
+    const { claims, measurements }: MeasurementsFile = JSON.parse(none.out);
+    expect(claims.map(({ claim }) => claim)).toEqual(["C1", "C2", "C3", "C4"]);
+    expect(measurements.map(({ experiment }) => experiment)).toEqual(["walk", "fails", "steady"]);
   });
 
   it("gives the same as JSON", async () => {

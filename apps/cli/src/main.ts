@@ -22,10 +22,10 @@ async function execute(args: readonly string[], host: Host): Promise<number> {
   return status;
 }
 
-/** Runs a command line and returns its exit status. Errors are reported on `host.err`. */
-export async function main(args: readonly string[], host: Host): Promise<number> {
+/** Runs a command and returns its exit status. Errors are reported on `host.err`. */
+export async function reportErrors(host: Pick<Host, "err">, command: () => Promise<number>): Promise<number> {
   try {
-    return await execute(args, host);
+    return await command();
   } catch (error) {
     if (error instanceof Interrupted) return error.status;
     // Its message, or the help that was asked for, is printed already.
@@ -37,4 +37,9 @@ export async function main(args: readonly string[], host: Host): Promise<number>
     writeLines(host.err, expected ? wrapLongLines(text, host.err.columns) : text.split("\n"));
     return error instanceof UsageError ? exitStatus.usage : exitStatus.failure;
   }
+}
+
+/** Runs a command line and returns its exit status. Errors are reported on `host.err`. */
+export function main(args: readonly string[], host: Host): Promise<number> {
+  return reportErrors(host, () => execute(args, host));
 }

@@ -6,6 +6,7 @@ import type { Paper } from "@gradus/papers";
 import { exitStatus, Interrupted, type StopSignal } from "./errors.ts";
 import { executeInChildProcess } from "./execute/child-process.ts";
 import { findHome } from "./files/home-folder.ts";
+import type { Host } from "./host.ts";
 import { main } from "./main.ts";
 import { streamOutput, writeLines } from "./terminal/output.ts";
 import { wrap } from "./terminal/text.ts";
@@ -58,11 +59,16 @@ function invocation(script: string): string {
 }
 
 /**
- * Runs the command line of this process with the papers of a registry, and sets its exit status.
+ * Runs a command in this process and sets its exit status.
  *
  * @param registry URL of a module that exports `papers`; experiments run in processes that import it again
+ * @param variant of the host, for a program that is not `gradus`
  */
-export async function start(registry: URL): Promise<void> {
+export async function startCommand(
+  registry: URL,
+  command: (host: Host) => Promise<number>,
+  { home, invocation: called }: Partial<Pick<Host, "home" | "invocation">> = {},
+): Promise<void> {
   for (const stream of [process.stdout, process.stderr])
     stream.on("error", (error: NodeJS.ErrnoException) => {
       // The reader of a pipe has gone, as `head` does: nobody is left to write for.
@@ -80,7 +86,7 @@ export async function start(registry: URL): Promise<void> {
     if (!notices.has(notice) && !err.animated) show(notice);
     notices.add(notice);
   };
-  process.exitCode = await main(process.argv.slice(2), {
+  process.exitCode = await command({
     async loadPapers() {
       const { papers }: { papers: readonly Paper[] } = await import(registry.href);
       return papers;
@@ -88,8 +94,8 @@ export async function start(registry: URL): Promise<void> {
     execute: executeInChildProcess(registry, noticed),
     input: { interactive: isatty(0), read: () => process.stdin },
     signal,
-    home: await findHome(process.cwd(), process.env.GRADUS_HOME),
-    invocation: invocation(process.argv[1]),
+    home: home ?? (await findHome(process.cwd(), process.env.GRADUS_HOME)),
+    invocation: called ?? invocation(process.argv[1]),
     out: streamOutput(process.stdout, process.env),
     err,
   });
@@ -97,4 +103,9 @@ export async function start(registry: URL): Promise<void> {
     writeLines(err, [""]);
     notices.forEach(show);
   }
+}
+
+/** Runs the command line of this process with the papers of a registry, and sets its exit status. */
+export function start(registry: URL): Promise<void> {
+  return startCommand(registry, (host) => main(process.argv.slice(2), host));
 }

@@ -30,8 +30,7 @@ function paperNames(papers: readonly Paper[]): Candidate[] {
 }
 
 /** Papers; and experiments once there is something to tell them by. */
-const paperOrExperiment: Complete = async ({ host, current, positionals }) => {
-  if (positionals.length > 0) return [];
+const papersAndExperiments: Complete = async ({ host, current, positionals }) => {
   const papers = await host.loadPapers();
   const experiments = papers.flatMap(({ slug, experiments: entries }) =>
     entries.flatMap(({ id, title }) => [
@@ -39,8 +38,11 @@ const paperOrExperiment: Complete = async ({ host, current, positionals }) => {
       ...(current !== "" ? [{ value: id, about: `${title} (${slug})` }] : []),
     ]),
   );
-  return [...paperNames(papers), ...experiments];
+  return [...paperNames(papers), ...experiments].filter(({ value }) => !positionals.includes(value));
 };
+
+const paperOrExperiment: Complete = (place) =>
+  place.positionals.length > 0 ? [] : papersAndExperiments(place);
 
 const runNames: Complete = async (place) => {
   const { host, positionals } = place;
@@ -73,8 +75,7 @@ const dataSets =
 const argumentCandidates: Readonly<Record<string, Complete>> = {
   list: paperOrExperiment,
   run: paperOrExperiment,
-  verify: async ({ host, positionals }) =>
-    paperNames(await host.loadPapers()).filter(({ value }) => !positionals.includes(value)),
+  verify: papersAndExperiments,
   show: runNames,
   sweep: paperOrExperiment,
   "sweep show": latestSweep,

@@ -73,6 +73,7 @@ describe("completions", () => {
     expect(await offered("run wa")).toEqual(["walk"]);
     expect(await offered("run walk ")).toEqual([]);
     expect(await offered("verify steady-walks ")).toEqual(["random-walks", "broken"]);
+    expect(await offered("verify random-walks/walk random-walks/")).toEqual(["random-walks/fails"]);
     expect(await offered("sweep ")).toEqual([
       "random-walks",
       "steady-walks",

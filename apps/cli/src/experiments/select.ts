@@ -89,3 +89,25 @@ export function resolveSelection(papers: readonly Paper[], name: string): Select
     all.map(({ entry }) => entry.id),
   );
 }
+
+/**
+ * What is measured for the claims of papers, in the papers' order: of a paper that is named, every experiment that measures
+ * a claim; of all papers when there are no names.
+ *
+ * @throws UsageError as `resolveSelection` does
+ */
+export function selectClaims(papers: readonly Paper[], names: readonly string[]): Selection[] {
+  const named = (names.length === 0 ? papers.map(({ slug }) => slug) : names).map((name) =>
+    resolveSelection(papers, name),
+  );
+  return [...Map.groupBy(named, ({ paper }) => paper)]
+    .toSorted(([a], [b]) => papers.indexOf(a) - papers.indexOf(b))
+    .map(([paper, own]) => {
+      const whole = own.some((selection) => selection.whole);
+      const alone = new Set(own.flatMap((one) => (one.whole ? [] : one.targets.map(({ entry }) => entry))));
+      const chosen = paper.experiments.filter(
+        (entry) => alone.has(entry) || (whole && entry.claims.length > 0),
+      );
+      return { paper, whole, targets: chosen.map((entry) => ({ paper, entry })) };
+    });
+}

@@ -17,13 +17,16 @@ export function defineVerify(program: Command, { host, run }: ProgramContext): v
     .command("verify")
     .summary("measure the claims of papers and print the verdicts")
     .description(
-      `Measures the claims of papers, of all papers by default, and prints a table: what was measured, what the claim requires, and the verdict.
+      `Measures the claims of papers or experiments, of all papers by default, and prints a table: what was measured, what the claim requires, and the verdict.
 
 ● held   ◇ mixed   ◆ did not hold   ◌ inconclusive   ○ not run
 
 Over several seeds a claim held when it held in at least 19 of 20, and did not hold when it held in at most 1 of 20. The exit status is 1 only when a claim did not hold.`,
     )
-    .argument("[papers...]", "papers by name, number or arXiv id (default: all)")
+    .argument(
+      "[names...]",
+      "papers by name, number or arXiv id, or experiments (anyloss/mechanism); default: all papers",
+    )
     .addOption(profileOption())
     .addOption(seedsOption())
     .addOption(reportOption())
@@ -31,13 +34,14 @@ Over several seeds a claim held when it held in at least 19 of 20, and did not h
     .addOption(jsonOption("print the verdicts and their runs"))
     .addOption(threadsOption())
     .addOption(resumeOption())
-    .action((papers: readonly string[], options: VerifyOptions) =>
-      run(async () => (await import("../commands/verify.ts")).verify(host, papers, options)),
+    .action((names: readonly string[], options: VerifyOptions) =>
+      run(async () => (await import("../commands/verify.ts")).verify(host, names, options)),
     );
   addExamples(command, host, [
     "verify 12",
     "verify anyloss 12 --profile full",
     "verify anyloss --seeds 20",
+    "verify anyloss/mechanism --seeds 20",
     "verify --html claims.html",
   ]);
 }
