@@ -1,4 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
+import { PgDialect } from "drizzle-orm/pg-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Database } from "../database/connect.ts";
 import { rowsOf } from "../database/rows.ts";
@@ -69,27 +70,39 @@ describe.each(engines)("on %s", (_, open) => {
         ];
       return [await rows(whole), await rows(part)];
     };
-    for (const text of ["gradient", "stochastic gradient", '"stochastic gradient"', "SGD learning"]) {
-      const read = await readQuery(database.orm, text);
-      // As if these papers were some of very many.
-      const crowd = {
-        ...read,
-        papers: 100_000,
-        terms: read.terms.map((term) => ({ ...term, df: 9000 })),
-      };
-      const usual = await listed(crowd);
-      expect(usual[0]?.length).toBeGreaterThan(0);
-      const asked: number[] = [];
-      for (const least of [papers[0].hot, papers[2].hot, papers.at(-1)?.hot])
-        expect(
-          await listed(crowd, (share) => {
-            asked.push(share);
-            return least;
-          }),
-          text,
-        ).toEqual(usual);
-      expect(asked.length).toBeGreaterThan(0);
-    }
+    // As if these papers were some of very many, and the words rather or very common.
+    for (const df of [9000, 60_000])
+      for (const text of ["gradient", "stochastic gradient", '"stochastic gradient"', "SGD learning"]) {
+        const read = await readQuery(database.orm, text);
+        const crowd = { ...read, papers: 100_000, terms: read.terms.map((term) => ({ ...term, df })) };
+        const usual = await listed(crowd);
+        expect(usual[0]?.length).toBeGreaterThan(0);
+        const asked: number[] = [];
+        for (const least of [papers[0].hot, papers[2].hot, papers.at(-1)?.hot])
+          expect(
+            await listed(crowd, (share) => {
+              asked.push(share);
+              return least;
+            }),
+            text,
+          ).toEqual(usual);
+        expect(asked.length).toBeGreaterThan(0);
+      }
+  });
+
+  test("papers with common words are looked for from a score rather than one after another", async () => {
+    const read = await readQuery(database.orm, "stochastic gradient");
+    const wholeOf = (df: number, hot?: (share: number) => number | undefined) => {
+      const crowd = { ...read, papers: 100_000, terms: read.terms.map((term) => ({ ...term, df })) };
+      const { whole } = lexicalLists(crowd, { operators: false }, hot);
+      return whole && new PgDialect().sqlToQuery(whole);
+    };
+    const inOrder = /words @@ \$\d+::tsquery and not hidden order by hot desc nulls last, id desc/;
+    // 36,000 papers are expected to have both, or more.
+    expect(wholeOf(60_000)?.sql.replaceAll("title_words", "")).toMatch(inOrder);
+    expect(wholeOf(60_000, () => 0.125)?.sql.replaceAll("title_words", "")).not.toMatch(inOrder);
+    // Most papers have both, so that the first 2,000 are soon found.
+    expect(wholeOf(90_000, () => 0.125)?.sql.replaceAll("title_words", "")).toMatch(inOrder);
   });
 
   test("papers with a lexeme in the title are the same whatever is known of the scores", async () => {

@@ -238,16 +238,19 @@ function matchingAll(terms: readonly QueryTerm[], crowd: Crowd, query: string): 
   // Words without positions know no phrases, which compound words are.
   const phrases = query.includes("<");
   const expected = expectedMatchingAll(terms, papers);
-  const many = expected ** 2 > STEP * CANDIDATES * papers;
   const most = Math.min(...terms.map(({ df }) => df));
+  const least = leastOf(crowd, expected);
+  // What each way reads.
+  const byWords = least(CANDIDATES) === undefined ? expected : MARGIN * CANDIDATES;
+  const inOrder = (STEP * CANDIDATES * papers) / expected;
   const candidates =
-    many && !phrases
+    inOrder < byWords && !phrases
       ? { column: sql`words`, query, most, order: hottestByIndex }
-      : matching(query, most, leastOf(crowd, expected));
+      : matching(query, most, least);
   const rest = best(candidates, terms, crowd, true);
   if (most <= FEW) return rest;
-  const least = leastOf(crowd, expectedTitled(terms, papers));
-  return titlesFirst(asQuery(terms, "&"), phrases ? query : undefined, least, rest);
+  const leastTitled = leastOf(crowd, expectedTitled(terms, papers));
+  return titlesFirst(asQuery(terms, "&"), phrases ? query : undefined, leastTitled, rest);
 }
 
 /** The best that have some of the known terms; nothing where that is the whole query. */
