@@ -44,6 +44,9 @@ export interface EarlyStoppingOptions<I extends Iterate> {
   readonly resume?: { readonly state: EarlyStoppingState<I> };
 }
 
+/** Iterates without any measurement after which there is none to wait for. */
+const UNMEASURED = 1000;
+
 /** @throws ArgumentError unless what to resume from is an iterate of early stopping */
 export function checkStoppingIterate(resume: { readonly state: unknown } | undefined): void {
   const iterate = typeof resume === "object" && resume !== null ? { iteration: 0, ...resume } : resume;
@@ -56,7 +59,8 @@ export function checkStoppingIterate(resume: { readonly state: unknown } | undef
  *
  *     stopEarly(trainer.train({ ...run, resume: stored?.state.method }), { monitor, patience: 5, resume: stored })
  *
- * @throws ArgumentError naming the option that does not fit, or when `monitor` returns NaN or no number
+ * @throws ArgumentError naming the option that does not fit, or when `monitor` returns NaN or no number, or undefined for
+ *   the first 1,000 iterates
  */
 export async function* stopEarly<I extends Iterate>(
   method: Method<I>,
@@ -75,6 +79,7 @@ export async function* stopEarly<I extends Iterate>(
   let waited = resume?.state.waited ?? 0;
   // The iterate resumed from was counted when it was first yielded.
   let counted = resume !== undefined;
+  let unmeasured = 0;
   for await (const iterate of method) {
     const value = counted ? undefined : monitor(iterate);
     counted = false;
@@ -85,7 +90,10 @@ export async function* stopEarly<I extends Iterate>(
         best = { value, iterate: keep ? keep(iterate) : iterate };
         waited = 0;
       } else waited += 1;
-    }
+    } else if (best === undefined && ++unmeasured > UNMEASURED)
+      throw new ArgumentError(
+        `monitor must return a number for some iterate, got undefined for the first ${UNMEASURED}: whether there is an improvement is never known`,
+      );
     const stoppedEarly = waited >= patience;
     const state = { method: { iteration: iterate.iteration, state: iterate.state }, best, waited };
     yield { ...iterate, state, best, stoppedEarly, done: iterate.done || stoppedEarly };
