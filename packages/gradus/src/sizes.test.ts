@@ -1,11 +1,14 @@
 import { expect, test } from "vitest";
 import { ArgumentError } from "./check/index.ts";
+import { dirichletPartition, lateNodes } from "./collaborative/index.ts";
+import { gramOfBlocks, momentRecursion } from "./curvature/index.ts";
 import { kFold } from "./data/index.ts";
 import { twoLayerNetwork } from "./diffusion/index.ts";
 import { randomFeatures } from "./kernels/index.ts";
 import { csrRowNorms, hadamardSketch, sparseSignSketch } from "./linalg/index.ts";
+import { denseParameters, fourierFrequencies, layerNormalizationParameters } from "./nn/index.ts";
 import { randomUnits } from "./nn/random-features/index.ts";
-import { diagonalStart, twoLayerReluStart } from "./objectives/index.ts";
+import { diagonalStart, softmaxRegression, twoLayerReluStart } from "./objectives/index.ts";
 import { chebyshevSpace } from "./operators/index.ts";
 import { poissonControl } from "./optimize/index.ts";
 import { randomStream } from "./random/index.ts";
@@ -43,11 +46,74 @@ test.each<[name: string, sizes: string, make: () => unknown]>([
     `units = ${n / 2} and inputs = 2`,
     () => twoLayerNetwork({ inputs: 2, outputs: 1, width: n, seed: 1 }),
   ],
+  [
+    "denseParameters",
+    `shape[0] = ${n} and shape[1] = 2`,
+    () => denseParameters({ inputs: n, outputs: 2, stream }),
+  ],
+  ["layerNormalizationParameters", `shape[0] = ${n}`, () => layerNormalizationParameters([n])],
+  [
+    "fourierFrequencies",
+    `inputs = ${n} and count = 2`,
+    () => fourierFrequencies({ inputs: n, count: 2, deviation: 1, stream }),
+  ],
+  [
+    "softmaxRegression",
+    `classes = ${n} and features = 2`,
+    () => softmaxRegression(K, [0, 1], { classes: n }),
+  ],
+  ["momentRecursion", `steps + 1 = ${n + 1}`, () => momentRecursion(K, { learningRate: 0.1, steps: n })],
   ["bootstrapRows", `resamples = ${n}`, () => bootstrapRows(3, () => 0, { resamples: n, seed: 1 })],
 ])("%s names the sizes for which there is no room", (_, sizes, make) => {
   expect(make).toThrow(ArgumentError);
   expect(make).toThrow(sizes);
   expect(make).toThrow("must leave room in memory, got");
+});
+
+test("the Gram matrix of more rows than there is room for is refused by them", async () => {
+  await expect(gramOfBlocks(n, [])).rejects.toThrow(
+    `rows = ${n} and columns = ${n} must leave room in memory`,
+  );
+});
+
+test("float32 weights count 4 bytes", () => {
+  expect(() => denseParameters({ inputs: n, outputs: 2, stream })).toThrow("numbers of 4 bytes");
+  expect(() => denseParameters({ inputs: n, outputs: 2, stream, dtype: "f64" })).toThrow(
+    "numbers of 8 bytes",
+  );
+});
+
+test.each<[name: string, message: string, make: () => unknown]>([
+  ["orthogonal", `rows must be an integer from 1 to 2147483647, got ${n}`, () => stream.orthogonal(n, 2)],
+  [
+    "orthogonal",
+    "rows x columns must be an integer from 1 to 2147483647, got 4294967296",
+    () => stream.orthogonal(2 ** 16),
+  ],
+  ["unitSphere", `dimension must be an integer from 1 to 2147483647, got ${n}`, () => stream.unitSphere(n)],
+  [
+    "dirichletPartition",
+    `parts must be an integer from 1 to 2147483647, got ${n}`,
+    () => dirichletPartition([0, 1], { parts: n, concentration: 1, random: stream }),
+  ],
+  [
+    "lateNodes",
+    `nodes must be an integer from 1 to 2147483647, got ${n}`,
+    () => lateNodes({ nodes: n, faulty: 1, arrival: "worst", seed: 1 }),
+  ],
+  [
+    "lateNodes",
+    "faulty must be an integer from 0 to 4, got 5",
+    () => lateNodes({ nodes: 5, faulty: 5, arrival: "worst", seed: 1 }),
+  ],
+])("%s says which sizes it takes: %s", (_, message, make) => {
+  expect(make).toThrow(ArgumentError);
+  expect(make).toThrow(message);
+});
+
+test("a shape that is no array is refused as such", () => {
+  const parameters: (shape: never) => unknown = layerNormalizationParameters;
+  expect(() => parameters({} as never)).toThrow("shape must be an array of sizes, got an object");
 });
 
 test("sizes that count nothing are refused as such", () => {

@@ -202,6 +202,17 @@ test("a matrix that is not finite is refused; of a right-hand side NaN propagate
   }
 });
 
+test("an array as the right-hand side is refused with the matrix that it would be", () => {
+  const a = { rows: 2, columns: 1, values: Float64Array.of(1, 2) };
+  for (const b of [Float64Array.of(1, 2), [1, 2]]) {
+    const options = { a, b: a };
+    Object.assign(options, { b });
+    expect(() => leastSquares(options)).toThrow(
+      "b must be a matrix, one right-hand side a column, got an array; { rows, columns: 1, values: b } is one of it",
+    );
+  }
+});
+
 test("what does not fit is refused by name", () => {
   const a = randomMatrix(3, 2, 1);
   expect(() => leastSquares({ a, b: randomMatrix(2, 1, 1) })).toThrow("b must have 3 rows, got 2");

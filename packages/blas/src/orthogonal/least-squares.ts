@@ -39,6 +39,10 @@ export function leastSquares(options: {
   const { relativeCutoff = Math.max(rows, columns) * Number.EPSILON } = options;
   if (typeof relativeCutoff !== "number" || !(relativeCutoff >= 0 && relativeCutoff < 1))
     throw new BlasArgumentError(`relativeCutoff must be in [0, 1), got ${relativeCutoff}`);
+  if (ArrayBuffer.isView(b) || Array.isArray(b))
+    throw new BlasArgumentError(
+      "b must be a matrix, one right-hand side a column, got an array; { rows, columns: 1, values: b } is one of it",
+    );
   checkMatrix("b", b);
   if (b.rows !== rows) throw new BlasArgumentError(`b must have ${rows} rows, got ${b.rows}`);
   const { factored, upper, right, scale } = withFrame(

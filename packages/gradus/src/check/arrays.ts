@@ -28,19 +28,25 @@ export function checkAttached(name: string, values: unknown): void {
     throw new ArgumentError(`${name} must not be transferred`);
 }
 
+type Sizes = Readonly<Record<string, number>>;
+type Single = Float32Array<ArrayBuffer>;
+type Double = Float64Array<ArrayBuffer>;
+
 /**
  * Zeros, as many as the product of sizes that a user gave.
  *
  * @throws ArgumentError naming the sizes where engines or memory have no room for so many
  */
-export function zerosOf(sizes: Readonly<Record<string, number>>): Float64Array<ArrayBuffer> {
+export function zerosOf(sizes: Sizes): Double;
+export function zerosOf(sizes: Sizes, dtype: "f32" | "f64"): Single | Double;
+export function zerosOf(sizes: Sizes, dtype: "f32" | "f64" = "f64"): Single | Double {
   const count = Object.values(sizes).reduce((product, size) => product * size, 1);
   try {
-    return new Float64Array(count);
+    return dtype === "f32" ? new Float32Array(count) : new Float64Array(count);
   } catch (cause) {
     const given = Object.entries(sizes).map(([name, size]) => `${name} = ${size}`);
     throw new ArgumentError(
-      `${given.join(" and ")} must leave room in memory, got ${count} numbers of 8 bytes`,
+      `${given.join(" and ")} must leave room in memory, got ${count} numbers of ${dtype === "f32" ? 4 : 8} bytes`,
       { cause },
     );
   }

@@ -1,3 +1,4 @@
+import { checkIntegerWithin } from "../check/numbers.ts";
 import { checkGivenOptions, checkOneOf } from "../check/options.ts";
 import { randomStream } from "../random/stream.ts";
 
@@ -20,7 +21,8 @@ export type LateNodes = (step: number, round: number) => readonly Int32Array[];
  * Draws which models arrive too late, independently for each receiver, step and round; the draw depends only on the
  * seed, the step and the round.
  *
- * @throws ArgumentError for an unknown arrival, or unless seed is an integer in 0 .. 2^53 - 1
+ * @throws ArgumentError for an unknown arrival, or unless nodes is an integer in 1 .. 2^31 - 1, faulty one in
+ *   0 .. nodes - 1 and seed one in 0 .. 2^53 - 1
  */
 export function lateNodes(
   options: Membership & { readonly arrival: Arrival; readonly seed: number },
@@ -28,6 +30,8 @@ export function lateNodes(
   checkGivenOptions("lateNodes", options, ["nodes", "faulty", "arrival", "seed"]);
   const { nodes, faulty, arrival, seed } = options;
   checkOneOf(["worst", "uniform"], { arrival });
+  checkIntegerWithin(1, 2 ** 31 - 1, { nodes });
+  checkIntegerWithin(0, nodes - 1, { faulty });
   const honest = nodes - faulty;
   const root = randomStream(seed).split("arrival");
   const others = (arrival === "worst" ? honest : nodes) - 1;

@@ -1,5 +1,5 @@
 import { DataError } from "../check/errors.ts";
-import { checkPositive, checkPositiveInteger } from "../check/numbers.ts";
+import { checkIntegerWithin, checkPositive } from "../check/numbers.ts";
 import { checkGivenOptions } from "../check/options.ts";
 import type { RandomStream } from "../random/stream.ts";
 
@@ -20,7 +20,7 @@ export interface DirichletPartitionOptions {
  *
  * @param labels class numbers from 0
  * @returns row numbers for each part, class by class
- * @throws ArgumentError unless parts is an integer >= 1, concentration finite and > 0 and samplesPerPart > 0
+ * @throws ArgumentError unless parts is an integer in 1 .. 2^31 - 1, concentration finite and > 0 and samplesPerPart > 0
  * @throws DataError when a part is empty, there are no labels, or a label is not a class number
  */
 export function dirichletPartition(
@@ -29,7 +29,7 @@ export function dirichletPartition(
 ): Int32Array[] {
   checkGivenOptions("dirichletPartition", options, ["parts", "concentration", "samplesPerPart", "random"]);
   const { parts, concentration, samplesPerPart = labels.length / parts, random } = options;
-  checkPositiveInteger({ parts });
+  checkIntegerWithin(1, 2 ** 31 - 1, { parts });
   checkPositive({ concentration });
   checkPositive({ samplesPerPart });
   const pools: number[][] = [];

@@ -2,6 +2,7 @@ import { type ArrayValue, array, type FloatType } from "@gradus/graph";
 import { checkPositive } from "../check/numbers.ts";
 import { checkGivenOptions, checkOneOf, checkOptions } from "../check/options.ts";
 import type { randomStream } from "../random/stream.ts";
+import { zerosOfShape } from "./filled-array.ts";
 
 /** A seeded stream from `randomStream`. */
 export type Stream = ReturnType<typeof randomStream>;
@@ -20,9 +21,8 @@ export interface Weights {
 export type Initializer = (stream: Stream, weights: Weights) => ArrayValue;
 
 function filled({ shape, dtype }: Weights, next: () => number): ArrayValue {
-  const length = shape.reduce((product, size) => product * size, 1);
-  const data = dtype === "f32" ? new Float32Array(length) : new Float64Array(length);
-  for (let i = 0; i < length; i++) data[i] = next();
+  const data = zerosOfShape(shape, dtype);
+  for (let i = 0; i < data.length; i++) data[i] = next();
   return array(data, shape);
 }
 

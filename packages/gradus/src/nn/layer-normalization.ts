@@ -10,6 +10,7 @@ import {
   sub,
   type Tensor,
 } from "@gradus/graph";
+import { shown } from "../check/describe.ts";
 import { ArgumentError } from "../check/errors.ts";
 import { checkPositiveInteger } from "../check/numbers.ts";
 import { checkOptions } from "../check/options.ts";
@@ -31,6 +32,7 @@ export function layerNormalizationParameters(
   shape: readonly number[],
   dtype: FloatType = "f32",
 ): LayerNormalizationParameters<ArrayValue> {
+  if (!Array.isArray(shape)) throw new ArgumentError(`shape must be an array of sizes, got ${shown(shape)}`);
   if (shape.length === 0) throw new ArgumentError("shape must have at least one size, got none");
   checkPositiveInteger(Object.fromEntries(shape.map((size, i) => [`shape[${i}]`, size])));
   return { scale: filledArray(shape, 1, dtype), shift: filledArray(shape, 0, dtype) };

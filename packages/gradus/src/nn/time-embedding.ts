@@ -11,6 +11,7 @@ import {
   sin,
   type Tensor,
 } from "@gradus/graph";
+import { zerosOf } from "../check/arrays.ts";
 import { ArgumentError } from "../check/errors.ts";
 import { checkPositiveInteger } from "../check/numbers.ts";
 import { checkGivenOptions, checkOneOf } from "../check/options.ts";
@@ -70,7 +71,7 @@ export function fourierFrequencies(options: FourierFrequenciesOptions): ArrayVal
   checkPositiveInteger({ inputs, count });
   checkOneOf(["f32", "f64"], { dtype });
   if (!(deviation > 0)) throw new ArgumentError(`deviation must be > 0, got ${deviation}`);
-  const data = dtype === "f32" ? new Float32Array(inputs * count) : new Float64Array(inputs * count);
+  const data = zerosOf({ inputs, count }, dtype);
   for (let i = 0; i < data.length; i++) data[i] = deviation * stream.normal();
   return array(data, [inputs, count]);
 }

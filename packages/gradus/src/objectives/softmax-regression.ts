@@ -1,3 +1,4 @@
+import { zerosOf } from "../check/arrays.ts";
 import { checkOptions } from "../check/options.ts";
 import type { DenseMatrix } from "../linalg/matrix.ts";
 import { compensatedSum } from "../linalg/vector.ts";
@@ -56,7 +57,7 @@ export function softmaxRegression(
   const [labels, k] = classLabels(y, rows, classes);
   const scale = reductionScale(reduction, rows);
   const dimension = k * d;
-  const point = new Float64Array(dimension).fill(Number.NaN);
+  const point = zerosOf({ classes: k, features: d }).fill(Number.NaN);
   /** Class by class, n numbers each. */
   const probabilities = new Float64Array(k * rows);
   const p = Array.from({ length: k }, (_, c) => probabilities.subarray(c * rows, (c + 1) * rows));

@@ -127,6 +127,8 @@ describe("unitSphere", () => {
   });
 
   test("rejects a dimension that is not a positive integer", () => {
-    expect(() => randomStream(1).unitSphere(0)).toThrow("dimension must be a positive integer, got 0");
+    expect(() => randomStream(1).unitSphere(0)).toThrow(
+      "dimension must be an integer from 1 to 2147483647, got 0",
+    );
   });
 });

@@ -1,5 +1,5 @@
 import { ArgumentError } from "../check/errors.ts";
-import { checkPositiveInteger } from "../check/numbers.ts";
+import { checkIntegerWithin } from "../check/numbers.ts";
 import { portableExp, portableLog } from "./elementary.ts";
 
 /** What the samplers draw from. */
@@ -83,10 +83,10 @@ export function sampleDirichlet(source: VariateSource, concentration: ArrayLike<
 /**
  * A point uniform on the unit sphere of R^d: a standard normal vector divided by its length (Muller 1959).
  *
- * @throws ArgumentError unless dimension is an integer >= 1
+ * @throws ArgumentError unless dimension is an integer in 1 .. 2^31 - 1
  */
 export function sampleUnitSphere(source: VariateSource, dimension: number): Float64Array {
-  checkPositiveInteger({ dimension });
+  checkIntegerWithin(1, 2 ** 31 - 1, { dimension });
   const point = new Float64Array(dimension);
   for (;;) {
     let square = 0;

@@ -45,6 +45,8 @@ describe("orthogonal", () => {
 
   test("rejects sizes that are not positive integers", () => {
     expect(() => randomStream(1).orthogonal(0)).toThrow(ArgumentError);
-    expect(() => randomStream(1).orthogonal(2, 1.5)).toThrow("columns must be a positive integer, got 1.5");
+    expect(() => randomStream(1).orthogonal(2, 1.5)).toThrow(
+      "columns must be an integer from 1 to 2147483647, got 1.5",
+    );
   });
 });

@@ -1,4 +1,4 @@
-import { checkPositiveInteger } from "../check/numbers.ts";
+import { checkIntegerWithin } from "../check/numbers.ts";
 import type { VariateSource } from "./distributions.ts";
 
 /** A dense row-major matrix, accepted by `gradus/linalg`. */
@@ -44,10 +44,10 @@ function uniformFrame(source: VariateSource, length: number, count: number): Flo
  * square one follows the Haar measure of the orthogonal group.
  * Source: Stewart 1980, "The efficient generation of random orthogonal matrices"; Mezzadri 2007, arXiv math-ph/0609050.
  *
- * @throws ArgumentError unless both sizes are integers >= 1
+ * @throws ArgumentError unless both sizes and their product are integers in 1 .. 2^31 - 1
  */
 export function sampleOrthogonal(source: VariateSource, rows: number, columns: number): OrthogonalMatrix {
-  checkPositiveInteger({ rows, columns });
+  checkIntegerWithin(1, 2 ** 31 - 1, { rows, columns, "rows x columns": rows * columns });
   if (rows < columns) return { rows, columns, values: uniformFrame(source, columns, rows) };
   const frame = uniformFrame(source, rows, columns);
   const values = new Float64Array(rows * columns);

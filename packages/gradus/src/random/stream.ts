@@ -259,7 +259,7 @@ class RandomStream implements VariateSource {
   /**
    * A rows x columns matrix with orthonormal columns (rows, when columns > rows), uniform over all such matrices.
    *
-   * @throws ArgumentError unless both sizes are integers >= 1
+   * @throws ArgumentError unless both sizes and their product are integers in 1 .. 2^31 - 1
    */
   orthogonal(rows: number, columns = rows): OrthogonalMatrix {
     return sampleOrthogonal(this, rows, columns);
@@ -268,7 +268,7 @@ class RandomStream implements VariateSource {
   /**
    * A point uniform on the unit sphere of R^dimension.
    *
-   * @throws ArgumentError unless dimension is an integer >= 1
+   * @throws ArgumentError unless dimension is an integer in 1 .. 2^31 - 1
    */
   unitSphere(dimension: number): Float64Array {
     return sampleUnitSphere(this, dimension);

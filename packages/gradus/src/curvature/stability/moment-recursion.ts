@@ -1,3 +1,4 @@
+import { zerosOf } from "../../check/arrays.ts";
 import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
 import { checkNonNegativeInteger, checkPositive } from "../../check/numbers.ts";
 import { checkGivenOptions } from "../../check/options.ts";
@@ -87,7 +88,7 @@ export function momentRecursion(J: Jacobian, options: MomentRecursionOptions): M
   const map = momentMap(basis, p);
   const half = new Float64Array(r * r);
   const N = new Float64Array(r * r);
-  const squaredDistance = new Float64Array(steps + 1);
+  const squaredDistance = zerosOf({ "steps + 1": steps + 1 });
   const loss = new Float64Array(steps + 1);
   for (let t = 0; ; t++) {
     squaredDistance[t] = fixed;

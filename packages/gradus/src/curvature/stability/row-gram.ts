@@ -1,3 +1,4 @@
+import { zerosOf } from "../../check/arrays.ts";
 import { ArgumentError } from "../../check/errors.ts";
 import { checkPositiveInteger } from "../../check/numbers.ts";
 import { addLowerProducts, mirrorLower } from "../../linalg/lower-products.ts";
@@ -28,14 +29,14 @@ export function rowGram(J: Jacobian): DenseMatrix {
  *
  * @param blocks matrices with `rows` rows and any number of columns
  * @returns n x n, which the stability functions accept as `{ gram }` instead of J
- * @throws ArgumentError, DataError when a block does not have `rows` rows or a number is not finite
+ * @throws ArgumentError, DataError when there is no room for rows^2 numbers, a block does not have `rows` rows or a number is not finite
  */
 export async function gramOfBlocks(
   rows: number,
   blocks: AsyncIterable<DenseMatrix> | Iterable<DenseMatrix>,
 ): Promise<DenseMatrix> {
   checkPositiveInteger({ rows });
-  const gram = new Float64Array(rows * rows);
+  const gram = zerosOf({ rows, columns: rows });
   for await (const block of blocks) {
     checkFiniteDense("a block", block);
     if (block.rows !== rows) throw new ArgumentError(`a block must have ${rows} rows, got ${block.rows}`);
