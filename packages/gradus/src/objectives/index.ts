@@ -11,6 +11,8 @@ export type {
   SmoothObjective,
   ValueAndGradient,
 } from "./objective.ts";
+export type { HostResidual, Residual } from "./residual.ts";
+export { type GraphResidual, residualFromGraph } from "./residual-from-graph.ts";
 
 // Linear models
 
@@ -34,7 +36,7 @@ export { canyon } from "./canyon.ts";
 export { type LogSumExpApproximations, logSumExpObjective } from "./log-sum-exp.ts";
 export { quadratic } from "./quadratic.ts";
 export { rastrigin } from "./rastrigin.ts";
-export { chebyshevResidual, linearResidual, type Residual, rosenbrockResidual } from "./residual.ts";
+export { chebyshevResidual, linearResidual, rosenbrockResidual } from "./residual.ts";
 export { type ResidualPowerApproximations, residualPower } from "./residual-power.ts";
 export { rosenbrock } from "./rosenbrock.ts";
 export type { LeastSquaresTestProblem } from "./test-problems/contract.ts";

@@ -3,7 +3,7 @@ import { ArgumentError } from "../check/errors.ts";
 import { randomStream } from "../random/stream.ts";
 import { hessianOperator } from "./hessian-model.ts";
 import { linearRegression } from "./linear-regression.ts";
-import { chebyshevResidual, linearResidual, type Residual, rosenbrockResidual } from "./residual.ts";
+import { chebyshevResidual, type HostResidual, linearResidual, rosenbrockResidual } from "./residual.ts";
 import { residualPower } from "./residual-power.ts";
 import { rosenbrock } from "./rosenbrock.ts";
 import { distance, expectDerivatives } from "./test-support.ts";
@@ -11,12 +11,12 @@ import { distance, expectDerivatives } from "./test-support.ts";
 const stream = randomStream(5);
 const A = { rows: 4, columns: 6, values: stream.fillNormal(new Float64Array(24)) };
 const b = stream.fillNormal(new Float64Array(4));
-const residuals: [string, Residual][] = [
+const residuals: [string, HostResidual][] = [
   ["linear", linearResidual(A, b)],
   ["Rosenbrock", rosenbrockResidual],
   ["Chebyshev", chebyshevResidual(5)],
 ];
-const point = (residual: Residual) => stream.fillNormal(new Float64Array(residual.dimension));
+const point = (residual: HostResidual) => stream.fillNormal(new Float64Array(residual.dimension));
 
 describe.each(residuals)("%s residual", (_, residual) => {
   test.each([2, 2.5, 3, 4, 6])("to the power %d has the derivatives of its value", async (power) => {

@@ -5,7 +5,7 @@ import { norm2 } from "../linalg/vector.ts";
 import { uncheckedDesignMap } from "./design-map.ts";
 import type { HessianModel } from "./hessian-model.ts";
 import { checkPoint, type HostObjective } from "./objective.ts";
-import type { Residual } from "./residual.ts";
+import type { HostResidual } from "./residual.ts";
 
 /** Approximations of the Hessian of `residualPower`, by name. */
 export interface ResidualPowerApproximations {
@@ -28,7 +28,7 @@ export interface ResidualPowerApproximations {
  * @throws ArgumentError unless p is finite and >= 2
  */
 export function residualPower(
-  residual: Residual,
+  residual: HostResidual,
   options: { power?: number } = {},
 ): HostObjective & {
   hessian(x: Float64Array): DenseMatrix;

@@ -2,21 +2,31 @@ import { checkIntegerWithin } from "../check/numbers.ts";
 import { csrFromRows } from "../linalg/sparse/build.ts";
 import { type DesignMap, designMap } from "./design-map.ts";
 import { type DesignMatrix, rowNumbers } from "./design-matrix.ts";
+import type { MaybePromise } from "./objective.ts";
 
-/** Nonlinear equations u(x) = 0, u: R^dimension -> R^count. */
+/**
+ * Nonlinear equations u(x) = 0, u: R^dimension -> R^count, of which ||u(x)||^2 / 2 may be minimized; `residualFromGraph`
+ * makes them of a traced function.
+ */
 export interface Residual {
   readonly dimension: number;
   readonly count: number;
   /** u(x), count numbers. */
-  value(x: Float64Array): Float64Array;
+  value(x: Float64Array): MaybePromise<Float64Array>;
   /** u'(x), count x dimension, dense or sparse. */
+  jacobian(x: Float64Array): MaybePromise<DesignMatrix>;
+}
+
+/** Equations that answer at once. */
+export interface HostResidual extends Residual {
+  value(x: Float64Array): Float64Array;
   jacobian(x: Float64Array): DesignMatrix;
   /** Adds sum_i w_i times the Hessian of u_i to a dimension x dimension matrix; absent where u is affine. */
   addCurvature?(x: Float64Array, w: Float64Array, matrix: Float64Array): void;
 }
 
 /** u(x) = A x - b. */
-export function linearResidual(A: DesignMatrix, b: ArrayLike<number>): Residual {
+export function linearResidual(A: DesignMatrix, b: ArrayLike<number>): HostResidual {
   const map: DesignMap = designMap(A);
   const offsets = rowNumbers(b, map.rows, "b");
   return {
@@ -33,7 +43,7 @@ export function linearResidual(A: DesignMatrix, b: ArrayLike<number>): Residual 
 }
 
 /** Rosenbrock's function as two equations: u = (1 - x_1, 10 (x_2 - x_1^2)); ||u||^2 is the function. */
-export const rosenbrockResidual: Residual = {
+export const rosenbrockResidual: HostResidual = {
   dimension: 2,
   count: 2,
   value: (x) => Float64Array.of(1 - x[0], 10 * (x[1] - x[0] * x[0])),
@@ -50,7 +60,7 @@ export const rosenbrockResidual: Residual = {
  *
  * @throws ArgumentError unless dimension is an integer >= 2
  */
-export function chebyshevResidual(dimension: number): Residual {
+export function chebyshevResidual(dimension: number): HostResidual {
   checkIntegerWithin(2, Number.POSITIVE_INFINITY, { dimension });
   return {
     dimension,

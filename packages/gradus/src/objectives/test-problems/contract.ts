@@ -2,13 +2,13 @@ import { ArgumentError } from "../../check/errors.ts";
 import { denseMultiplyTransposed } from "../../linalg/dense.ts";
 import { dot } from "../../linalg/vector.ts";
 import { checkPoint, type HostObjective } from "../objective.ts";
-import type { Residual } from "../residual.ts";
+import type { HostResidual } from "../residual.ts";
 
 /** A least-squares problem of the literature with what is known of it. */
 export interface LeastSquaresTestProblem {
   readonly name: string;
   /** u: R^n -> R^m and its Jacobian. The curvature of u is not given: Gauss-Newton methods need none. */
-  readonly residual: Omit<Residual, "addCurvature">;
+  readonly residual: Omit<HostResidual, "addCurvature">;
   /** f(x) = sum_i u_i(x)^2, with its gradient. */
   readonly objective: HostObjective;
   /** The standard starting point. */

@@ -104,7 +104,7 @@ export interface DescentRule<Memory, Figures> {
   /** The size of the gradient that tolerances are compared with. */
   measure(gradient: Float64Array, x: Float64Array): number;
   /** What the first step knows. */
-  init(start: DescentPoint): Memory;
+  init(start: DescentPoint): MaybePromise<Memory>;
   /** One step. Leaves the state as it is; adds what it asks for to `counts`. */
   step(
     state: DescentState<Memory, Figures>,
@@ -195,7 +195,7 @@ export function descentIterates<Memory, Figures extends object>(
         return {
           ...point,
           startValue: value,
-          memory: rule.init(point),
+          memory: await rule.init(point),
           counts: { evaluations: 1, gradients: 1, products: 0, solves: 0 },
           step: undefined,
           status: undefined,

@@ -2,6 +2,7 @@ import { areFinite } from "../../check/arrays.ts";
 import { checkFunction, checkOptions } from "../../check/options.ts";
 import type { Method, MethodOptions } from "../../iterate/iterate.ts";
 import { dot, norm2 } from "../../linalg/vector.ts";
+import { whenReady } from "../../objectives/objective.ts";
 import type { Residual } from "../../objectives/residual.ts";
 import { descentOptions } from "../descent/descent.ts";
 import {
@@ -49,18 +50,19 @@ export function gaussNewton(
       const opposite = gradient.map((gj) => -gj);
       const initialStep = Math.min(1, 1 / norm2(gradient));
       if (steepest) return { direction: opposite, initialStep };
-      const { u, J } = objective.linearize(x);
-      counts.solves += 1;
-      const d = linearLeastSquares(
-        J,
-        u.map((ui) => -ui),
-        count,
-        dimension,
-      );
-      // rounding, or a Jacobian without rank, may leave no descent
-      return areFinite(d) && dot(gradient, d) < 0
-        ? { direction: d, initialStep: 1 }
-        : { direction: opposite, initialStep };
+      return whenReady(objective.linearize(x), ({ u, J }) => {
+        counts.solves += 1;
+        const d = linearLeastSquares(
+          J,
+          u.map((ui) => -ui),
+          count,
+          dimension,
+        );
+        // rounding, or a Jacobian without rank, may leave no descent
+        return areFinite(d) && dot(gradient, d) < 0
+          ? { direction: d, initialStep: 1 }
+          : { direction: opposite, initialStep };
+      });
     },
     next: () => ({ steepest: false }),
     restart: ({ steepest }) => (steepest ? undefined : { steepest: true }),

@@ -108,11 +108,11 @@ export function levenbergMarquardt(
     { resume, signal },
     {
       measure: norm2,
-      init({ x }) {
-        const { u, J } = objective.linearize(x);
+      async init({ x }) {
+        const { u, J } = await objective.linearize(x);
         return { u, J, damping, growth: 2, scale: grownScale(undefined, columnLengths(J, m, n)) };
       },
-      step({ x, value, gradient, memory }, counts) {
+      async step({ x, value, gradient, memory }, counts) {
         const stepAt = dampedSteps(memory, memory.scale, m);
         let { damping: lambda, growth } = memory;
         let ratio = Number.NaN;
@@ -125,7 +125,7 @@ export function levenbergMarquardt(
           const trial = x.map((xj, j) => xj + d[j]);
           if (areFinite(trial) && trial.some((tj, j) => tj !== x[j])) {
             counts.evaluations += 1;
-            const u = residual.value(trial);
+            const u = await residual.value(trial);
             const trialValue = dot(u, u) / 2;
             const Jd = denseMultiply(memory.J, m, n, d);
             const rounding = roundingOf(value);
@@ -134,7 +134,7 @@ export function levenbergMarquardt(
             ratio = (value - trialValue + rounding) / (promised + rounding);
             if (ratio > ACCEPTANCE) {
               counts.gradients += 1;
-              const { J } = objective.linearize(trial, u);
+              const { J } = await objective.linearize(trial, u);
               const next = denseMultiplyTransposed(J, m, n, u);
               // where rounding hides the decrease, the gradient tells
               if (areFinite(next) && !(hidden && !(norm2(next) < norm2(gradient)))) {

@@ -1,9 +1,17 @@
+import { checkLength } from "../../check/arrays.ts";
+import { ArgumentError } from "../../check/errors.ts";
 import { denseMultiplyTransposed } from "../../linalg/dense.ts";
 import { isSparse } from "../../linalg/matrix.ts";
 import { csrToDense } from "../../linalg/sparse/csr.ts";
 import { dot } from "../../linalg/vector.ts";
 import type { DesignMatrix } from "../../objectives/design-matrix.ts";
-import { checkPoint, type HostObjective } from "../../objectives/objective.ts";
+import {
+  checkPoint,
+  type MaybePromise,
+  type Objective,
+  type ValueAndGradient,
+  whenReady,
+} from "../../objectives/objective.ts";
 import type { Residual } from "../../objectives/residual.ts";
 
 /** u and its Jacobian at a point: count and count x dimension numbers. */
@@ -13,45 +21,57 @@ export interface Linearization {
 }
 
 /** f = ||u||^2 / 2 of a residual, and the linearization at the points where its gradient was asked for. */
-export interface ResidualObjective extends HostObjective {
+export interface ResidualObjective extends Objective {
   /** u and J at x; computed once for the gradient and for this where x is the same point. u is taken where it is known. */
-  linearize(x: Float64Array, u?: Float64Array): Linearization;
+  linearize(x: Float64Array, u?: Float64Array): MaybePromise<Linearization>;
 }
 
-function entries(matrix: DesignMatrix): Float64Array {
-  return isSparse(matrix) ? csrToDense(matrix).values : matrix.values;
-}
-
-/** ||u(x)||^2 / 2 as an objective. */
+/**
+ * ||u(x)||^2 / 2 as an objective.
+ *
+ * @throws ArgumentError (from a call) when the residual or its Jacobian has the wrong size
+ */
 export function residualObjective(residual: Residual): ResidualObjective {
   const { dimension, count } = residual;
   let last: (Linearization & { readonly x: Float64Array }) | undefined;
 
-  function linearize(x: Float64Array, known?: Float64Array): Linearization {
+  function entries(matrix: DesignMatrix): Float64Array {
+    const { rows, columns } = matrix;
+    if (rows !== count || columns !== dimension)
+      throw new ArgumentError(`jacobian must be ${count} x ${dimension}, got ${rows} x ${columns}`);
+    return isSparse(matrix) ? csrToDense(matrix).values : matrix.values;
+  }
+  function valueAt(x: Float64Array): MaybePromise<Float64Array> {
+    return whenReady(residual.value(x), (u) => {
+      checkLength("the residual's value", u, count);
+      return u;
+    });
+  }
+  function linearize(x: Float64Array, known?: Float64Array): MaybePromise<Linearization> {
     if (last?.x.every((xj, j) => xj === x[j])) return last;
-    const u = known ?? residual.value(x);
-    last = { x: x.slice(), u, J: entries(residual.jacobian(x)) };
-    return last;
+    const point = x.slice();
+    return whenReady(known ?? valueAt(x), (u) =>
+      whenReady(residual.jacobian(x), (matrix) => {
+        last = { x: point, u, J: entries(matrix) };
+        return last;
+      }),
+    );
   }
-  function gradient(x: Float64Array): Float64Array {
+  function valueAndGradient(x: Float64Array): MaybePromise<ValueAndGradient> {
     checkPoint(x, dimension);
-    const { u, J } = linearize(x);
-    return denseMultiplyTransposed(J, count, dimension, u);
+    return whenReady(linearize(x), ({ u, J }) => ({
+      value: dot(u, u) / 2,
+      gradient: denseMultiplyTransposed(J, count, dimension, u),
+    }));
   }
-  const value = (x: Float64Array): number => {
-    checkPoint(x, dimension);
-    const u = residual.value(x);
-    return dot(u, u) / 2;
-  };
   return {
     dimension,
-    value,
-    gradient,
-    valueAndGradient(x) {
-      const g = gradient(x);
-      const { u } = linearize(x);
-      return { value: dot(u, u) / 2, gradient: g };
+    value(x) {
+      checkPoint(x, dimension);
+      return whenReady(valueAt(x), (u) => dot(u, u) / 2);
     },
+    gradient: (x) => whenReady(valueAndGradient(x), ({ gradient }) => gradient),
+    valueAndGradient,
     linearize,
   };
 }
