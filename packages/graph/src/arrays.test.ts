@@ -1,8 +1,9 @@
-import { expect, test } from "vitest";
+import { expect, expectTypeOf, test } from "vitest";
 import { array, toNumbers } from "./arrays.ts";
 import { compile } from "./compile.ts";
 import { InputError } from "./errors.ts";
 import { matmul } from "./ops/matmul.ts";
+import type { ArrayValue } from "./runtime/runtime.ts";
 import { f64 } from "./tensor.ts";
 
 test("a dense matrix becomes an array of its rows and columns, over the same data", async () => {
@@ -61,4 +62,16 @@ test.each([
 ])("%j in shape %j is refused", (data, shape, message) => {
   expect(() => unchecked(data, shape)).toThrow(InputError);
   expect(() => unchecked(data, shape)).toThrow(message);
+});
+
+test("the type of an array has the element type of its data", () => {
+  // the type check is the test: data need no cast
+  expectTypeOf(array(Float32Array.of(1))).toEqualTypeOf<ArrayValue<"f32">>();
+  expectTypeOf(array(Float64Array.of(1), [1, 1]).data).toEqualTypeOf<Float64Array>();
+  expectTypeOf(array(BigInt64Array.of(1n)).data).toEqualTypeOf<BigInt64Array>();
+  expectTypeOf(array(Uint8Array.of(1))).toEqualTypeOf<ArrayValue<"bool">>();
+  const single = (condition: boolean) => (condition ? Float32Array.of(1) : Float64Array.of(1));
+  expectTypeOf(array(single(true))).toEqualTypeOf<ArrayValue<"f32" | "f64">>();
+  expectTypeOf(array(single(true)).data).toEqualTypeOf<Float32Array | Float64Array>();
+  expectTypeOf(array({ rows: 1, columns: 1, values: single(true) }).dtype).toEqualTypeOf<"f32" | "f64">();
 });

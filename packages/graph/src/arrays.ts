@@ -1,5 +1,5 @@
 import { shown } from "./check.ts";
-import { type DataArray, type DType, dtypeOf } from "./dtype.ts";
+import { type DataArray, type DType, dtypeOf, type FloatType } from "./dtype.ts";
 import { InputError, TypeMismatchError } from "./errors.ts";
 import type { ArrayValue } from "./runtime/runtime.ts";
 import { formatShape, sizeOfShape } from "./shape.ts";
@@ -29,7 +29,12 @@ interface Matrix {
  * @param shape must have as many elements as the data; defaults to `[data.length]`
  * @throws InputError for other data, for a dimension that is not a non-negative integer, or when the sizes differ
  */
-export function array(matrix: Matrix): ArrayValue;
+export function array(matrix: Matrix): ArrayValue<FloatType>;
+export function array(data: Float32Array, shape?: readonly number[]): ArrayValue<"f32">;
+export function array(data: Float64Array, shape?: readonly number[]): ArrayValue<"f64">;
+export function array(data: BigInt64Array, shape?: readonly number[]): ArrayValue<"i64">;
+export function array(data: Uint8Array, shape?: readonly number[]): ArrayValue<"bool">;
+export function array(data: Float32Array | Float64Array, shape?: readonly number[]): ArrayValue<FloatType>;
 export function array(data: DataArray, shape?: readonly number[]): ArrayValue;
 export function array(data: DataArray | Matrix, shape?: readonly number[]): ArrayValue {
   const dtype = dtypeOf(data);

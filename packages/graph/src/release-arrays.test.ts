@@ -4,6 +4,7 @@ import { compile } from "./compile.ts";
 import { GraphError, InputError } from "./errors.ts";
 import { mul } from "./ops/index.ts";
 import { releaseArrays } from "./release-arrays.ts";
+import type { ArrayValue } from "./runtime/runtime.ts";
 import { f64 } from "./tensor.ts";
 
 const heldBytes = () => process.memoryUsage().arrayBuffers;
@@ -23,7 +24,7 @@ test("the memory of results is given back at once, and what they were made of st
 
 test("steps that release the parameters before them end where others end", async () => {
   using program = await compile(({ w }) => ({ w: mul(w, 0.5) }), { w: f64(3) });
-  let w = array(Float64Array.of(8, 4, -16));
+  let w: ArrayValue = array(Float64Array.of(8, 4, -16));
   for (let step = 0; step < 3; step++) {
     const after = await program.run({ w });
     releaseArrays(w);

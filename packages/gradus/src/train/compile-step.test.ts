@@ -1,4 +1,14 @@
-import { type ArrayValue, array, floatData, item, square, sum, type Tensor, toNumbers } from "@gradus/graph";
+import {
+  type ArrayValue,
+  array,
+  type FloatType,
+  floatData,
+  item,
+  square,
+  sum,
+  type Tensor,
+  toNumbers,
+} from "@gradus/graph";
 import { describe, expect, test } from "vitest";
 import { solve } from "../iterate/iterate.ts";
 import { exponentialAveraging } from "./average-parameters.ts";
@@ -8,7 +18,7 @@ import { sgd } from "./sgd.ts";
 import { networkLoss, optimizers, regression } from "./test-problem.ts";
 import { compileTrainer } from "./train.ts";
 
-function chosenRows({ dtype, data, shape }: ArrayValue, rows: readonly number[]): ArrayValue {
+function chosenRows({ dtype, data, shape }: ArrayValue, rows: readonly number[]): ArrayValue<FloatType> {
   const width = shape[1];
   const values = rows.flatMap((i) => Array.from(data.subarray(i * width, (i + 1) * width), Number));
   return array(dtype === "f32" ? Float32Array.from(values) : Float64Array.from(values), [rows.length, width]);

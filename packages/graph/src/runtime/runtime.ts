@@ -1,10 +1,10 @@
-import type { DataArray, DType } from "../dtype.ts";
+import type { ArrayOf, DType } from "../dtype.ts";
 
 /** A dense array: row-major data, its shape and element type. */
 export interface ArrayValue<D extends DType = DType> {
   readonly dtype: D;
   readonly shape: readonly number[];
-  readonly data: DataArray;
+  readonly data: ArrayOf[D];
 }
 
 /** How a runtime runs programs. */
