@@ -6,7 +6,7 @@ export const monna: Paper = {
   arxivId: "2209.10931",
   title: "Robust Collaborative Learning with Linear Gradient Overhead",
   headline:
-    "Momentum lowers the gradient overhead of four faulty nodes among 48 from 22 to 1.6 times the fault-free cost; with five faulty nodes among 26, the FOE attack costs MoNNA 0.03 to 0.19 in accuracy on the digits, depending on the seed.",
+    "Momentum lowers the gradient overhead of four faulty nodes among 48 from 22 to 1.7 times the fault-free cost; with five faulty nodes among 26, the FOE attack costs MoNNA 0.03 to 0.19 in accuracy on the digits, depending on the seed.",
   claims: [
     {
       id: "C1",
@@ -93,7 +93,7 @@ export const monna: Paper = {
     {
       title: "Why momentum",
       text: [
-        "A Byzantine model hides within the scatter of the honest models. The scatter comes from gradient noise; momentum averages it over 1/(1 − β) steps, so the hiding place shrinks while progress toward the minimum does not. With four faulty nodes among 48, the gradient overhead is about 22 without momentum and about 1.6 with it. The paper’s bound is linear in f; the overhead measured under ALIE stays below it but grows faster than f, to 1.02, 1.12, 1.32 and 1.62 times the fault-free cost for one to four faulty nodes (medians over 11 seeds).",
+        "A Byzantine model hides within the scatter of the honest models. The scatter comes from gradient noise; momentum averages it over 1/(1 − β) steps, so the hiding place shrinks while progress toward the minimum does not. With four faulty nodes among 48, the gradient overhead is about 22 without momentum and about 1.7 with it. The paper’s bound is linear in f; the overhead measured under ALIE stays below it but grows faster than f, to 1.04, 1.17, 1.37 and 1.66 times the fault-free cost for one to four faulty nodes (medians over 20 seeds).",
         "Momentum does not help against heterogeneous data: that scatter does not average out, and an error remains. Under ALIE it grows as f², and stays below f/n.",
       ],
     },

@@ -107,7 +107,7 @@ export const optimization: Readonly<Record<string, Sources>> = {
   monna: {
     figures: [
       { text: "from 22", is: inMedian(withoutMomentum) },
-      { text: "to 1.6 times", is: inMedian(checked("price-of-faults", "gradient overhead, f = 4")) },
+      { text: "to 1.7 times", is: inMedian(checked("price-of-faults", "gradient overhead, f = 4")) },
       {
         text: "0.03 to 0.19",
         is: range(underEmpires),
@@ -116,15 +116,15 @@ export const optimization: Readonly<Record<string, Sources>> = {
     settings: ["among 48", "among 26"],
     remarks: [
       {
-        text: "to 1.02, 1.12, 1.32 and 1.62 times",
+        text: "to 1.04, 1.17, 1.37 and 1.66 times",
         is: (official) =>
           [1, 2, 3, 4].map((f) =>
             inMedian(checked("price-of-faults", `gradient overhead, f = ${f}`))(official),
           ),
       },
-      { text: "11 seeds", is: seeds("price-of-faults") },
+      { text: "20 seeds", is: seeds("price-of-faults") },
       {
-        text: "about 22 without momentum and about 1.6 with it",
+        text: "about 22 without momentum and about 1.7 with it",
         is: (official) => [
           inMedian(withoutMomentum)(official),
           inMedian(checked("price-of-faults", "gradient overhead, f = 4"))(official),
