@@ -1,7 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
-
-/** Begins the text of such a statement. */
-const MARK = "/* planned for its values */";
+import { PLANNED_FOR_VALUES } from "./embedded/protocol.ts";
 
 /**
  * Marks a statement of which the plan must be made for its values each time that it runs: by them indexes are chosen. The
@@ -9,10 +7,5 @@ const MARK = "/* planned for its values */";
  */
 export function plannedForValues(statement: SQL): SQL {
   // biome-ignore lint/plugin: a constant
-  return sql`${sql.raw(MARK)} ${statement}`;
-}
-
-/** Whether a statement, by its text, is marked so. */
-export function isPlannedForValues(text: string): boolean {
-  return text.startsWith(MARK);
+  return sql`${sql.raw(PLANNED_FOR_VALUES)} ${statement}`;
 }

@@ -1,6 +1,8 @@
+import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import type { PGlite } from "@electric-sql/pglite";
 import { drizzle } from "drizzle-orm/pglite";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -29,6 +31,23 @@ test("it counts its statements, those of transactions too, and the time of its t
   const after = client.work();
   expect(after.statements - before.statements).toBe(4);
   expect(after.seconds).toBeGreaterThan(before.seconds ?? Number.NaN);
+});
+
+/** Prints the address of each module that the thread loads; outside of a thread it then fails. */
+const LOADED = `import { registerHooks } from "node:module";
+registerHooks({
+  load(address, context, next) {
+    console.log(address);
+    return next(address, context);
+  },
+});
+await import(${JSON.stringify(new URL("./thread.worker.ts", import.meta.url).href)}).catch(() => {});`;
+
+test("its thread loads the database and not the query builder, whose files would take longer", async () => {
+  const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", LOADED]);
+  expect(stdout).toContain("/@electric-sql/pglite/");
+  expect(stdout).toContain("/embedded/prepared.ts");
+  expect(stdout).not.toContain("/drizzle-orm/");
 });
 
 /** One value of each type that is read otherwise than as text. */

@@ -1,6 +1,5 @@
 import { type PGlite, parse, protocol, type Results } from "@electric-sql/pglite";
-import { isPlannedForValues } from "../planned-for-values.ts";
-import type { RowMode } from "./protocol.ts";
+import { PLANNED_FOR_VALUES, type RowMode } from "./protocol.ts";
 
 const { serialize } = protocol;
 type Message = Parameters<typeof parse.parseResults>[0][number];
@@ -70,7 +69,7 @@ export async function preparedStatements(client: PGlite): Promise<Query> {
     const said = await send(serialize.parse({ name, text }), serialize.describe({ type: "S", name }));
     return {
       name,
-      forValues: isPlannedForValues(text),
+      forValues: text.startsWith(PLANNED_FOR_VALUES),
       parameterTypes: parse.parseDescribeStatementResults(said),
       columns: said.filter((message) => message.name === "rowDescription"),
     };

@@ -6,6 +6,9 @@ export type RowMode = "object" | "array";
 /** How instants come: as Postgres writes them, which the query builder reads, or as dates, which the queue wants. */
 export type Instants = "text" | "dates";
 
+/** Begins the text of a statement whose plan must be made for its values each time that it runs. */
+export const PLANNED_FOR_VALUES = "/* planned for its values */";
+
 /** Requests to the thread of the embedded database. */
 export type DatabaseRequest =
   | {
