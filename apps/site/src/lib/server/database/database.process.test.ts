@@ -63,7 +63,9 @@ describe.each(emptyEngines)("on %s", (_, open) => {
     await expect(migrate(database.orm, changed)).rejects.toThrow(migrations[0].version);
     const extra = { version: "9999_newer", text: "create table newer (x int);" };
     await migrate(database.orm, [...migrations, extra]);
-    await expect(migrate(database.orm)).rejects.toThrow("9999_newer");
+    await expect(migrate(database.orm)).rejects.toThrow(
+      "the database has migration 9999_newer, which this version of gradus does not have; upgrade gradus, or go back to a backup from before it by gradus db restore of the newer version",
+    );
     await database.orm.execute(sql`drop table newer`);
     await database.orm.execute(sql`delete from schema_migrations where version = '9999_newer'`);
   });

@@ -100,7 +100,7 @@ function notApplied(rows: readonly Applied[], steps: readonly SchemaStep[]): rea
 function assertKnown(row: Applied, step: SchemaStep | undefined): void {
   if (!step)
     throw new MigrationError(
-      `the database has migration ${row.version}, which this version of gradus does not have; upgrade gradus`,
+      `the database has migration ${row.version}, which this version of gradus does not have; upgrade gradus, or go back to a backup from before it by gradus db restore of the newer version, as docs/operate.md says under Upgrade`,
     );
   if (checksum(step.text) !== row.checksum)
     throw new MigrationError(
