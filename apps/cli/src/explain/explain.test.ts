@@ -125,6 +125,17 @@ describe("gradus explain", () => {
       expect((await summaryOf(`@worked.onnx --data ${data} --row 3`)).rows, data).toEqual(wanted);
   });
 
+  test("says what to do with a column of text", async () => {
+    file("towns.csv", "width,town,class\n0,Bern,low\n3,Basel,high\n");
+    for (const [words, cell] of [
+      ["", 'towns.csv, line 2, column 2 (town) must be a finite number, got "Bern"'],
+      [" --target class", 'towns.csv, line 2, column 2 (town) must be a finite number, got "Bern"'],
+    ])
+      expect((await explain(`@worked.onnx --data @towns.csv${words}`)).err.replaceAll(/\s+/g, " ")).toContain(
+        `${cell}; name the column by --target if it is what the model predicts, else write the numbers that the model was trained on in place of the text`,
+      );
+  });
+
   test("gives other inputs one number for all rows", async () => {
     const { rows: wanted } = await summaryOf("@worked.onnx --data @rows.csv --row 3");
     file(

@@ -1,11 +1,18 @@
 import { basename } from "node:path";
 import type { NamedSpec } from "@gradus/graph";
-import { readCsv } from "gradus/data";
 import type { DenseMatrix } from "gradus/linalg";
 import { UsageError } from "../errors.ts";
 import { arrayFor, parseNpz, takeArray } from "../model/npz.ts";
 import { readTargetTable } from "../model/target-table.ts";
-import { bytesOf, deal, type FileArray, hasHeader, readArray, readData } from "../spectrum/read-data.ts";
+import {
+  bytesOf,
+  deal,
+  type FileArray,
+  hasHeader,
+  readArray,
+  readColumns,
+  readData,
+} from "../spectrum/read-data.ts";
 
 const TABLE = /\.csv(\.gz)?$/;
 
@@ -32,7 +39,7 @@ interface Found {
 async function headerOf(path: string): Promise<readonly string[]> {
   if (!path.endsWith(".csv")) return [];
   const bytes = await bytesOf(path);
-  return hasHeader(bytes) ? (await readCsv([bytes], { name: path })).columns : [];
+  return hasHeader(bytes) ? (await readColumns(bytes, path)).columns : [];
 }
 
 /** The array of an `.npz` file for the input of a model. */

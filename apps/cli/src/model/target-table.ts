@@ -1,8 +1,7 @@
 import { basename } from "node:path";
 import { ArgumentError } from "gradus/check";
-import { readCsv } from "gradus/data";
 import { UsageError } from "../errors.ts";
-import { bytesOf, type FileArray, hasHeader } from "../spectrum/read-data.ts";
+import { bytesOf, type FileArray, readColumns } from "../spectrum/read-data.ts";
 
 /** A CSV file without the column that a model is to predict, and that column. */
 export interface TargetTable {
@@ -27,11 +26,7 @@ export async function readTargetTable(
 ): Promise<TargetTable> {
   const bytes = await bytesOf(path);
   const name = basename(path);
-  const table = await readCsv([bytes], {
-    name,
-    header: hasHeader(bytes),
-    categorical: categorical ? [target] : [],
-  }).catch((cause) => {
+  const table = await readColumns(bytes, name, categorical ? [target] : []).catch((cause) => {
     throw cause instanceof ArgumentError ? new UsageError(`--target: ${cause.message}`, { cause }) : cause;
   });
   const { columns, x, categories } = table;

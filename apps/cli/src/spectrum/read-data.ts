@@ -1,8 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import type { ArrayValue, NamedSpec } from "@gradus/graph";
+import { DataError } from "gradus/check";
 import type { FileData } from "gradus/curvature";
-import { parseLibsvm, parseNpy, readCsv, readIdx } from "gradus/data";
+import { type NumericTable, parseLibsvm, parseNpy, readCsv, readIdx } from "gradus/data";
 import { UsageError } from "../errors.ts";
 import { unreadable } from "../files/unreadable.ts";
 import { SourceError } from "./source.ts";
@@ -30,9 +31,32 @@ export function hasHeader(bytes: Uint8Array<ArrayBuffer>): boolean {
   return compressed || first.split(",").some((cell) => Number.isNaN(Number(cell.replaceAll('"', ""))));
 }
 
+/** What DataError says of a cell of text. */
+const TEXT_CELL = /, column \d+ .*must be a finite number, got "/;
+
+/**
+ * The columns of a CSV file.
+ *
+ * @param categorical the columns whose cells are names of classes
+ * @throws DataError naming the cell that is no number, and what to do with a column of text
+ */
+export function readColumns(
+  bytes: Uint8Array<ArrayBuffer>,
+  name: string,
+  categorical: readonly string[] = [],
+): Promise<NumericTable> {
+  return readCsv([bytes], { name, header: hasHeader(bytes), categorical }).catch((cause) => {
+    if (!(cause instanceof DataError && TEXT_CELL.test(cause.message))) throw cause;
+    throw new DataError(
+      `${cause.message}; name the column by --target if it is what the model predicts, else write the numbers that the model was trained on in place of the text`,
+      { cause },
+    );
+  });
+}
+
 /** A table of a CSV file. */
 async function readTable(bytes: Uint8Array<ArrayBuffer>, name: string): Promise<FileArray> {
-  const { x } = await readCsv([bytes], { name, header: hasHeader(bytes) });
+  const { x } = await readColumns(bytes, name);
   return { shape: [x.rows, x.columns], values: x.values };
 }
 
