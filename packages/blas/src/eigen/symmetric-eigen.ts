@@ -128,7 +128,7 @@ export function symmetricEigen(problem: SymmetricArguments): SymmetricEigen {
  * @throws BlasArgumentError when A is not square, or an entry is not finite
  * @throws ConvergenceError, OutOfMemoryError
  */
-export function symmetricEigenvalues(problem: SymmetricArguments): Float64Array {
+export function symmetricEigenvalues(problem: SymmetricArguments): Float64Array<ArrayBuffer> {
   const n = checkSymmetric(problem);
   return withFrame(`the eigenvalues of a ${n} x ${n} matrix`, (frame) => {
     if (n === 0) return new Float64Array(0);

@@ -90,7 +90,7 @@ export function tridiagonalEigen(problem: TridiagonalArguments): SymmetricEigen 
  * @throws BlasArgumentError when the lengths do not fit, or a number is not finite
  * @throws ConvergenceError, OutOfMemoryError
  */
-export function tridiagonalEigenvalues(problem: TridiagonalArguments): Float64Array {
+export function tridiagonalEigenvalues(problem: TridiagonalArguments): Float64Array<ArrayBuffer> {
   const n = checkTridiagonal(problem);
   return withFrame(`the eigenvalues of a tridiagonal matrix of order ${n}`, (frame) => {
     if (n === 0) return new Float64Array(0);

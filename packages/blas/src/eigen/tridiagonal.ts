@@ -41,7 +41,7 @@ export function sortedValues(
   address: number,
   count: number,
   factors: readonly number[],
-): Float64Array {
+): Float64Array<ArrayBuffer> {
   const values = heap.numbers.slice(address / 8, address / 8 + count).sort();
   for (const factor of factors) for (let i = 0; i < count; i++) values[i] *= factor;
   return values.reverse();

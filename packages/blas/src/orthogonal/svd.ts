@@ -47,7 +47,7 @@ export function svd(options: { readonly a: AnyMatrix }): Svd {
  * @throws BlasArgumentError when A is not a matrix, or an entry is not finite
  * @throws ConvergenceError, OutOfMemoryError
  */
-export function singularValues(options: { readonly a: AnyMatrix }): Float64Array {
+export function singularValues(options: { readonly a: AnyMatrix }): Float64Array<ArrayBuffer> {
   checkOptions(options, ["a"]);
   const { a } = options;
   checkOperand("a", a);
@@ -100,7 +100,7 @@ function copyRowsIn(frame: Frame, a: AnyMatrix): number {
 }
 
 /** Singular values out of the heap, multiplied by a factor. */
-function valuesOut(frame: Frame, address: number, n: number, factor: number): Float64Array {
+function valuesOut(frame: Frame, address: number, n: number, factor: number): Float64Array<ArrayBuffer> {
   const s = frame.heap.numbers.slice(address / 8, address / 8 + n);
   return factor === 1 ? s : s.map((value) => value * factor);
 }

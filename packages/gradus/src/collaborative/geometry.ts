@@ -33,7 +33,7 @@ function centeredBlock(
  * Inner products of the rows minus their mean. Without subtracting the mean, the differences of nearly equal models
  * would be lost to rounding.
  */
-function centeredGram(rows: readonly Vector[], mean: Float64Array): Float64Array {
+function centeredGram(rows: readonly Vector[], mean: Float64Array): Float64Array<ArrayBuffer> {
   const count = rows.length;
   const gram = new Float64Array(count * count);
   // An odd last row is paired with a row of zeros.
@@ -123,7 +123,7 @@ export function geometryOf(
 }
 
 /** The coordinate-wise standard deviation of the rows about their mean, with divisor rows - 1. */
-export function standardDeviation(rows: readonly Vector[], mean: Float64Array): Float64Array {
+export function standardDeviation(rows: readonly Vector[], mean: Float64Array): Float64Array<ArrayBuffer> {
   const deviation = new Float64Array(mean.length);
   const freedom = Math.max(1, rows.length - 1);
   for (let start = 0; start < mean.length; start += BLOCK) {

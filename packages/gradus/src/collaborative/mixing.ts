@@ -133,7 +133,7 @@ function weightsOf(
   pool: Pool,
   geometry: Geometry,
   received: readonly Pick<Received, "models" | "own" | "faulty">[],
-): Float64Array {
+): Float64Array<ArrayBuffer> {
   const size = pool.models.length;
   const products = poolGram(pool, geometry);
   const weights = new Float64Array(received.length * size);

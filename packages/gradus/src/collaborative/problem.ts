@@ -35,7 +35,7 @@ export interface LocalObjectivesOptions {
 }
 
 /** Noise of all nodes at a step, one after another. */
-function noiseAt(root: RandomStream, step: number, length: number): Float64Array {
+function noiseAt(root: RandomStream, step: number, length: number): Float64Array<ArrayBuffer> {
   return root.split(step).fillNormal(new Float64Array(length));
 }
 

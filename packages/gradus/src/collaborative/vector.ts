@@ -64,7 +64,7 @@ export function innerProduct(x: Vector, y: Vector): number {
 }
 
 /** The mean of some vectors, summed in float64. */
-export function meanVector(rows: readonly Vector[]): Float64Array {
+export function meanVector(rows: readonly Vector[]): Float64Array<ArrayBuffer> {
   const mean = new Float64Array(rows[0].length);
   // Block by block: the sums stay in the processor's cache.
   for (let start = 0; start < mean.length; start += BLOCK) {

@@ -63,7 +63,7 @@ export function cartPole(options: CartPoleOptions = {}): CartPole {
   checkPositive({ cartMass, poleMass, halfLength, gravity, timeStep, largestForce });
   const mass = cartMass + poleMass;
 
-  function step(state: Float64Array, action: Float64Array): Float64Array {
+  function step(state: Float64Array, action: Float64Array): Float64Array<ArrayBuffer> {
     const [x, v, angle, w] = state;
     const force = Math.max(-largestForce, Math.min(largestForce, action[0]));
     const [sine, cosine] = [Math.sin(angle), Math.cos(angle)];

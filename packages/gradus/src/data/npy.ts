@@ -67,7 +67,7 @@ function parseHeader(text: string, name: string): Header {
 }
 
 /** From the first index varying fastest to the last index varying fastest. */
-function rowMajor(values: Float64Array, shape: readonly number[]): Float64Array {
+function rowMajor(values: Float64Array, shape: readonly number[]): Float64Array<ArrayBuffer> {
   const out = new Float64Array(values.length);
   const index = new Array<number>(shape.length).fill(0);
   for (const value of values) {

@@ -30,7 +30,7 @@ export interface KernelComponents {
   extend(index: number, kernel: DenseMatrix): Float64Array;
 }
 
-function normalized(vector: Float64Array): Float64Array {
+function normalized(vector: Float64Array): Float64Array<ArrayBuffer> {
   let largest = 0;
   for (const value of vector) if (Math.abs(value) > Math.abs(largest)) largest = value;
   const scale = Math.sign(largest) * Math.sqrt(vector.length);

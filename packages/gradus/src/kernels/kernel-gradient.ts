@@ -55,7 +55,7 @@ export const crossEntropyCost: FunctionalCost = {
  * @throws ArgumentError when sizes do not match
  * @throws DataError when a number is not finite
  */
-export function kernelGradient(K: DenseMatrix, d: Float64Array): Float64Array {
+export function kernelGradient(K: DenseMatrix, d: Float64Array): Float64Array<ArrayBuffer> {
   checkFiniteDense("K", K);
   const n = K.columns;
   outputsOf("d", d, n);

@@ -120,7 +120,7 @@ export function applySpectral(
   factors: Float64Array,
   B: Float64Array,
   k: number,
-): Float64Array {
+): Float64Array<ArrayBuffer> {
   const coefficients = new Float64Array(n * k);
   for (let i = 0; i < n; i++)
     for (let j = 0; j < n; j++) {

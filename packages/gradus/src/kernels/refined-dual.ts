@@ -40,7 +40,7 @@ const SQUARES_STEP = 1 / 16;
 
 const closedForms = "relu, leakyRelu, erf, identity, square, sine, cosine or gaussian";
 
-function uniqueVariances({ k11, k22 }: GaussianPairs): Float64Array {
+function uniqueVariances({ k11, k22 }: GaussianPairs): Float64Array<ArrayBuffer> {
   return Float64Array.from(new Set([...k11, ...k22]));
 }
 

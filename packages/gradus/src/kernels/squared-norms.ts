@@ -7,7 +7,7 @@ import type { DenseMatrix } from "../linalg/matrix.ts";
  *
  * @throws DataError naming a row whose squared norm overflows float64
  */
-export function squaredNorms(name: string, points: DenseMatrix): Float64Array {
+export function squaredNorms(name: string, points: DenseMatrix): Float64Array<ArrayBuffer> {
   const norms = rowSquares(points);
   const wrong = norms.indexOf(Number.POSITIVE_INFINITY);
   if (wrong >= 0)

@@ -51,7 +51,7 @@ export function matrixProduct(A: Float64Array, B: Float64Array, inner: number): 
  * @param A rows x columns, row-major
  * @returns columns x rows, row-major
  */
-export function transposed(A: Float64Array, rows: number, columns: number): Float64Array {
+export function transposed(A: Float64Array, rows: number, columns: number): Float64Array<ArrayBuffer> {
   const T = new Float64Array(A.length);
   for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) T[j * rows + i] = A[i * columns + j];
   return T;

@@ -97,7 +97,10 @@ function withRidge(
 }
 
 /** ||b - A x|| of each right-hand side. */
-function residualNormsOf({ rows, columns, sides, A, b }: Problem, x: Float64Array): Float64Array {
+function residualNormsOf(
+  { rows, columns, sides, A, b }: Problem,
+  x: Float64Array,
+): Float64Array<ArrayBuffer> {
   if (sides === 1) {
     const residuals = denseMultiply(A, rows, columns, x);
     for (let i = 0; i < rows; i++) residuals[i] -= b[i];

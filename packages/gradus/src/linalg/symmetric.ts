@@ -113,7 +113,11 @@ function checkSparseSymmetric(name: string, A: CsrMatrix, tolerance: number): vo
  * @throws DataError naming entries that differ by more than `asymmetry` allows, or a number that is not finite
  * @throws ArgumentError unless A is a dense square matrix
  */
-export function symmetricPart(name: string, A: DenseMatrix, options: SymmetryOptions = {}): Float64Array {
+export function symmetricPart(
+  name: string,
+  A: DenseMatrix,
+  options: SymmetryOptions = {},
+): Float64Array<ArrayBuffer> {
   checkSquareDense(name, A);
   checkSymmetric(name, A, options);
   const n = A.rows;

@@ -37,7 +37,7 @@ export function checkDesign(A: DesignMatrix, name = "A"): void {
  * @throws ArgumentError when their count is not `rows`
  * @throws DataError naming the row of a number that is not finite
  */
-export function rowNumbers(given: ArrayLike<number>, rows: number, name: string): Float64Array {
+export function rowNumbers(given: ArrayLike<number>, rows: number, name: string): Float64Array<ArrayBuffer> {
   if (given.length !== rows)
     throw new ArgumentError(`${name} must have one number per row, ${rows}, got ${given.length}`);
   const numbers = given instanceof Float64Array ? given.slice() : Float64Array.from(given);

@@ -65,7 +65,7 @@ export function logSumExpObjective(
     level = largest + smoothing * Math.log(total);
   }
 
-  function gradient(x: Float64Array): Float64Array {
+  function gradient(x: Float64Array): Float64Array<ArrayBuffer> {
     moveTo(x);
     const result = new Float64Array(dimension);
     map.adjoint(pi, result);
@@ -77,7 +77,7 @@ export function logSumExpObjective(
     return level;
   }
 
-  function weightedGaussNewton(x: Float64Array): Float64Array {
+  function weightedGaussNewton(x: Float64Array): Float64Array<ArrayBuffer> {
     moveTo(x);
     const matrix = map.gram(pi);
     for (let k = 0; k < matrix.length; k++) matrix[k] /= smoothing;

@@ -48,7 +48,7 @@ export function logisticRegression(
     logisticPointOf(map, labels),
   );
 
-  function weights(x: Float64Array, of: (probabilityOfWrong: number) => number): Float64Array {
+  function weights(x: Float64Array, of: (probabilityOfWrong: number) => number): Float64Array<ArrayBuffer> {
     const z = products(x);
     return labels.map((label, i) => {
       const margin = label * z[i];

@@ -54,7 +54,7 @@ export function lossPoint(map: DesignMap, loss: ScalarLoss, labels: Float64Array
     evaluated = true;
   }
 
-  function curvaturesAt(x: Float64Array): Float64Array {
+  function curvaturesAt(x: Float64Array): Float64Array<ArrayBuffer> {
     moveTo(x);
     if (!curved) loss.curvatures(z, labels, curvatures);
     curved = true;

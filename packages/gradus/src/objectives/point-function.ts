@@ -34,7 +34,7 @@ export function pointObjective(
     checkPoint(x, dimension);
     return f.value(x, 0);
   }
-  function gradient(x: Float64Array): Float64Array {
+  function gradient(x: Float64Array): Float64Array<ArrayBuffer> {
     checkPoint(x, dimension);
     const out = new Float64Array(dimension);
     f.gradient(x, out);

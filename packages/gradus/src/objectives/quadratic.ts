@@ -29,7 +29,7 @@ export function quadratic(
   const linear = rowNumbers(c, n, "c");
   checkSymmetric(map.product, map.adjoint, n, largestSize(A.values));
 
-  function product(v: Float64Array): Float64Array {
+  function product(v: Float64Array): Float64Array<ArrayBuffer> {
     const result = new Float64Array(n);
     map.product(v, result);
     return result;

@@ -55,7 +55,7 @@ export function residualPower(
   }
 
   /** J^T u. */
-  function pulledBack(x: Float64Array, u: Float64Array): Float64Array {
+  function pulledBack(x: Float64Array, u: Float64Array): Float64Array<ArrayBuffer> {
     const result = new Float64Array(dimension);
     uncheckedDesignMap(residual.jacobian(x)).adjoint(u, result);
     return result;

@@ -81,7 +81,7 @@ export function softmaxRegression(
     return scale * compensatedSum(losses);
   }
 
-  function gradient(x: Float64Array): Float64Array {
+  function gradient(x: Float64Array): Float64Array<ArrayBuffer> {
     moveTo(x);
     const result = new Float64Array(dimension);
     for (let c = 0; c < k; c++) {

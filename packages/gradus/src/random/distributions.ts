@@ -61,7 +61,10 @@ export function sampleGamma(source: VariateSource, shape: number): number {
  * @returns one share >= 0 per component; they sum to 1
  * @throws ArgumentError when there is no component or one is not finite and > 0
  */
-export function sampleDirichlet(source: VariateSource, concentration: ArrayLike<number>): Float64Array {
+export function sampleDirichlet(
+  source: VariateSource,
+  concentration: ArrayLike<number>,
+): Float64Array<ArrayBuffer> {
   const k = concentration.length;
   if (k === 0) throw new ArgumentError("concentration must have at least one component, got none");
   const share = new Float64Array(k);
@@ -85,7 +88,7 @@ export function sampleDirichlet(source: VariateSource, concentration: ArrayLike<
  *
  * @throws ArgumentError unless dimension is an integer in 1 .. 2^31 - 1
  */
-export function sampleUnitSphere(source: VariateSource, dimension: number): Float64Array {
+export function sampleUnitSphere(source: VariateSource, dimension: number): Float64Array<ArrayBuffer> {
   checkIntegerWithin(1, 2 ** 31 - 1, { dimension });
   const point = new Float64Array(dimension);
   for (;;) {

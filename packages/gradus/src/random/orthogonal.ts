@@ -22,7 +22,7 @@ function subtractProjections(frame: Float64Array, length: number, count: number)
  * normal vectors, orthonormalized one by one. Projections are subtracted twice, which keeps the frame orthogonal up to
  * rounding.
  */
-function uniformFrame(source: VariateSource, length: number, count: number): Float64Array {
+function uniformFrame(source: VariateSource, length: number, count: number): Float64Array<ArrayBuffer> {
   const frame = new Float64Array(count * length);
   for (let k = 0; k < count; ) {
     const start = k * length;

@@ -243,7 +243,7 @@ class RandomStream implements VariateSource {
    *
    * @throws ArgumentError when there are none or one is not finite and > 0
    */
-  dirichlet(concentration: ArrayLike<number>): Float64Array {
+  dirichlet(concentration: ArrayLike<number>): Float64Array<ArrayBuffer> {
     return sampleDirichlet(this, concentration);
   }
 
@@ -270,7 +270,7 @@ class RandomStream implements VariateSource {
    *
    * @throws ArgumentError unless dimension is an integer in 1 .. 2^31 - 1
    */
-  unitSphere(dimension: number): Float64Array {
+  unitSphere(dimension: number): Float64Array<ArrayBuffer> {
     return sampleUnitSphere(this, dimension);
   }
 }

@@ -14,7 +14,7 @@ import { principalComponents } from "./principal-components.ts";
 /** Negative eigenvalues of at most this size, relative to the largest, are attributed to rounding. */
 const NEGATIVE_BY_ROUNDING = 1e-9;
 
-function rootsOf(values: Float64Array, name: string): Float64Array {
+function rootsOf(values: Float64Array, name: string): Float64Array<ArrayBuffer> {
   const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   return values.map((value) => {
     if (value < -NEGATIVE_BY_ROUNDING * largest)
@@ -24,7 +24,7 @@ function rootsOf(values: Float64Array, name: string): Float64Array {
 }
 
 /** R = V diag(sqrt(values)) V^T, the symmetric square root. */
-function squareRoot(A: DenseMatrix, name: string): Float64Array {
+function squareRoot(A: DenseMatrix, name: string): Float64Array<ArrayBuffer> {
   const d = A.rows;
   const { values, vectors } = symmetricEigen(A);
   const fourthRoots = rootsOf(values, name).map(Math.sqrt);

@@ -16,7 +16,7 @@ export interface PowerLaw {
   readonly interval: readonly [low: number, high: number];
 }
 
-function logarithms(name: string, values: ArrayLike<number>): Float64Array {
+function logarithms(name: string, values: ArrayLike<number>): Float64Array<ArrayBuffer> {
   return Float64Array.from(values, (value, i) => {
     if (!(value > 0 && value < Number.POSITIVE_INFINITY))
       throw new DataError(`${name} must be finite and > 0, got ${value} at ${i}`);

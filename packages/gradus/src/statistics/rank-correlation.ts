@@ -2,7 +2,7 @@ import { checkLength } from "../check/arrays.ts";
 import { ArgumentError, DataError } from "../check/errors.ts";
 
 /** Ranks in ascending order, from 1; ties share the mean of their ranks. */
-function ranks(values: ArrayLike<number>): Float64Array {
+function ranks(values: ArrayLike<number>): Float64Array<ArrayBuffer> {
   const n = values.length;
   const order = Array.from({ length: n }, (_, i) => i).sort((i, j) =>
     values[i] < values[j] ? -1 : Number(values[i] > values[j]),

@@ -41,7 +41,7 @@ export function quadraticModel(anchor: Float64Array, g: Float64Array, weights: F
 }
 
 /** Softmax of each row. */
-export function probabilities(logits: Float64Array, outputs: number): Float64Array {
+export function probabilities(logits: Float64Array, outputs: number): Float64Array<ArrayBuffer> {
   const pi = new Float64Array(logits.length);
   for (let start = 0; start < logits.length; start += outputs) {
     let largest = Number.NEGATIVE_INFINITY;

@@ -111,7 +111,7 @@ function diagonalCurvature(before: Float64Array, { batch, map, gradient }: Ancho
   return { accumulator, curvature };
 }
 
-function newtonCurvature({ batch, lossTargets }: Anchor): Float64Array {
+function newtonCurvature({ batch, lossTargets }: Anchor): Float64Array<ArrayBuffer> {
   const curvature = batch.loss.curvature?.(lossTargets);
   if (curvature === undefined)
     throw new ArgumentError('proximal "newton" needs a loss with curvature, such as binaryLogisticLoss');

@@ -8,7 +8,7 @@ import { flattenArrays, mapArrays, type ValuesOf } from "./arrays.ts";
  *
  * @throws ArgumentError when an array is i64
  */
-export function flatNumbers(tree: unknown): Float64Array {
+export function flatNumbers(tree: unknown): Float64Array<ArrayBuffer> {
   const { leaves } = flattenArrays(tree);
   const flat = new Float64Array(leaves.reduce((sum, { data }) => sum + data.length, 0));
   let at = 0;

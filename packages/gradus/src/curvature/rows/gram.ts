@@ -43,6 +43,6 @@ export function gramMatrix(A: DenseMatrix): DenseMatrix {
  * @returns descending
  * @throws ArgumentError, DataError when A is not a dense matrix, has no entries or a number is not finite
  */
-export function gramSpectrum(A: DenseMatrix): Float64Array {
+export function gramSpectrum(A: DenseMatrix): Float64Array<ArrayBuffer> {
   return symmetricEigenvalues(gramMatrix(A));
 }

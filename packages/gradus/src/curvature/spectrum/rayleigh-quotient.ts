@@ -52,7 +52,10 @@ export interface RayleighQuotientOptions extends MethodOptions<RayleighQuotientS
 }
 
 /** -B g, where B is the inverse Hessian of L-BFGS (Nocedal & Wright 2006, algorithm 7.4). */
-function lbfgsDirection(gradient: Float64Array, corrections: readonly Correction[]): Float64Array {
+function lbfgsDirection(
+  gradient: Float64Array,
+  corrections: readonly Correction[],
+): Float64Array<ArrayBuffer> {
   const q = gradient.map((value) => -value);
   const weights = corrections.map(() => 0);
   for (let k = corrections.length - 1; k >= 0; k--) {

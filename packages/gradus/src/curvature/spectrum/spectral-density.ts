@@ -84,7 +84,7 @@ function smooth(
   };
 }
 
-function evenGrid(low: number, high: number, points: number): Float64Array {
+function evenGrid(low: number, high: number, points: number): Float64Array<ArrayBuffer> {
   checkIntegerWithin(2, Number.POSITIVE_INFINITY, { points });
   return zerosOf({ points }).map((_, i) => low + ((high - low) * i) / (points - 1));
 }

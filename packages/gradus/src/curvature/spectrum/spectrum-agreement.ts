@@ -32,7 +32,10 @@ export function topEigenvalueDeviation(a: Float64Array, b: Float64Array, k: numb
  * @returns radians, ascending, one per vector of the smaller basis; angles below 1e-8 are rounding errors
  * @throws ArgumentError when a basis is empty or the lengths differ
  */
-export function principalAngles(U: readonly Float64Array[], V: readonly Float64Array[]): Float64Array {
+export function principalAngles(
+  U: readonly Float64Array[],
+  V: readonly Float64Array[],
+): Float64Array<ArrayBuffer> {
   for (const [name, basis] of Object.entries({ U, V }))
     if (basis.length === 0) throw new ArgumentError(`${name} must have at least one vector, got none`);
   const products = Float64Array.from(U.flatMap((u) => V.map((v) => dot(u, v))));

@@ -32,7 +32,7 @@ function inEigenbasis(
   { n, rank: r, eigenvalues, coordinates }: Eigenbasis,
   { values, columns: P }: DenseMatrix,
   { values: M }: DenseMatrix,
-): Float64Array {
+): Float64Array<ArrayBuffer> {
   const V = new Float64Array(r * P);
   for (let k = 0; k < r; k++)
     for (let i = 0; i < n; i++) {

@@ -70,7 +70,7 @@ function centerCount(k: number, n: number): number {
 }
 
 /** A copy of the centers' numbers. */
-function centersOf(centers: DenseMatrix, d: number): Float64Array {
+function centersOf(centers: DenseMatrix, d: number): Float64Array<ArrayBuffer> {
   checkDense("centers", centers);
   if (centers.columns !== d)
     throw new ArgumentError(`centers must have d = ${d} columns, got ${centers.columns}`);

@@ -47,7 +47,7 @@ function fillRows(
   d: number,
   sphere: boolean,
   radius: number,
-): Float64Array {
+): Float64Array<ArrayBuffer> {
   const x = zerosOf({ rows, d });
   if (!sphere) return stream.fillNormal(x);
   for (let i = 0; i < rows; i++)
@@ -104,7 +104,7 @@ export function teacherNetwork(options: TeacherNetworkOptions): TeacherRows {
   );
   const x = denseMatrix(fillRows(stream.split("inputs"), n, d, inputs === "sphere", Math.sqrt(d)), n, d);
 
-  function teacher(rows: DenseMatrix): Float64Array {
+  function teacher(rows: DenseMatrix): Float64Array<ArrayBuffer> {
     checkDense("rows", rows);
     const m = rows.rows;
     if (rows.columns !== d) throw new ArgumentError(`rows must have d = ${d} columns, got ${rows.columns}`);

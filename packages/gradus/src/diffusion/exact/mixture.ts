@@ -17,7 +17,7 @@ export interface MixtureOptions {
   readonly deviation?: number;
 }
 
-function probabilities(weights: ArrayLike<number> | undefined, count: number): Float64Array {
+function probabilities(weights: ArrayLike<number> | undefined, count: number): Float64Array<ArrayBuffer> {
   if (weights === undefined) return new Float64Array(count).fill(1 / count);
   checkLength("weights", weights, count);
   const values = Float64Array.from(weights);

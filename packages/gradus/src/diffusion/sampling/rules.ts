@@ -31,7 +31,7 @@ function affine(
   y: Float64Array,
   s: Float64Array,
   z: Float64Array,
-): Float64Array {
+): Float64Array<ArrayBuffer> {
   const moved = new Float64Array(y.length);
   for (let k = 0; k < y.length; k++) moved[k] = factor * y[k] + shift + weight * s[k];
   for (let k = 0; k < z.length; k++) moved[k] += deviation * z[k];

@@ -12,7 +12,11 @@ export type TimeGrid = "geometric" | "uniform";
  *
  * @throws ArgumentError unless 0 < startTime < endTime and steps is a positive integer, or for an unknown grid
  */
-export function timeGrid(process: ForwardProcess, steps: number, grid: TimeGrid = "geometric"): Float64Array {
+export function timeGrid(
+  process: ForwardProcess,
+  steps: number,
+  grid: TimeGrid = "geometric",
+): Float64Array<ArrayBuffer> {
   checkPositiveInteger({ steps });
   checkOneOf(["geometric", "uniform"], { grid });
   const { startTime, endTime } = process;

@@ -31,7 +31,7 @@ export function weightedKernel(K: DenseMatrix, weights: Float64Array): DenseMatr
 }
 
 /** Rows times factors. */
-function scaleRows(values: Float64Array, factors: Float64Array, columns: number): Float64Array {
+function scaleRows(values: Float64Array, factors: Float64Array, columns: number): Float64Array<ArrayBuffer> {
   const scaled = values.slice();
   for (let k = 0; k < scaled.length; k++) scaled[k] *= factors[Math.floor(k / columns)];
   return scaled;

@@ -81,7 +81,7 @@ export function twoLayerOutputs(
   network: TwoLayerNetwork,
   z: DenseMatrix,
   weights: Float32Array = network.weights,
-): Float64Array {
+): Float64Array<ArrayBuffer> {
   checkInputs(network, z);
   if (weights.length !== network.weights.length)
     throw new ArgumentError(`weights must have ${network.weights.length} numbers, got ${weights.length}`);

@@ -20,7 +20,7 @@ function playersOf({ values, columns: d }: DenseMatrix, row: number, baseline: F
 }
 
 /** |S|! (m - |S| - 1)! / m! for |S| = 0 .. m - 1. */
-function subsetWeights(m: number): Float64Array {
+function subsetWeights(m: number): Float64Array<ArrayBuffer> {
   const weights = new Float64Array(m);
   // 1 / (m C(m - 1, s))
   let binomial = 1;

@@ -39,7 +39,7 @@ interface DualBasis {
 }
 
 /** A column of the dual's constraints: sign (x_j, 1), and 1 for the sum of absolute values. */
-function constraintColumn({ x, d }: ScaledProblem, column: number, sign: number): Float64Array {
+function constraintColumn({ x, d }: ScaledProblem, column: number, sign: number): Float64Array<ArrayBuffer> {
   return Float64Array.from({ length: d + 2 }, (_, row) => {
     if (column < 0) return row === -1 - column ? 1 : 0;
     if (row < d) return sign * x[column * d + row];
@@ -103,7 +103,12 @@ function entering(
 }
 
 /** Pivots until no column has a positive reduced cost; the multipliers w, b and the error. */
-function optimize(problem: ScaledProblem, basis: DualBasis, cost: Cost, tolerance: number): Float64Array {
+function optimize(
+  problem: ScaledProblem,
+  basis: DualBasis,
+  cost: Cost,
+  tolerance: number,
+): Float64Array<ArrayBuffer> {
   const m = problem.d + 2;
   const right = new Float64Array(m);
   right[m - 1] = 1;

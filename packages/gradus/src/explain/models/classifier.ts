@@ -13,7 +13,11 @@ export interface ClassifierModelOptions {
 const logistic = (u: number) => 1 / (1 + Math.exp(-u));
 
 /** dz/dx of the log-odds z of each row, times `factors`. */
-function scaledGradients(model: ClassifierModel, x: DenseMatrix, factors: Float64Array): Float64Array {
+function scaledGradients(
+  model: ClassifierModel,
+  x: DenseMatrix,
+  factors: Float64Array,
+): Float64Array<ArrayBuffer> {
   const { rows, columns: d, values } = x;
   const gradients = new Float64Array(rows * d);
   if (model.kind === "linear") {

@@ -55,7 +55,7 @@ export function gaussianNeighborhood(options: GaussianOptions = {}): Neighborhoo
   };
 }
 
-function normalWeights(values: Float64Array, d: number, width: number): Float64Array {
+function normalWeights(values: Float64Array, d: number, width: number): Float64Array<ArrayBuffer> {
   const weights = new Float64Array(values.length / d);
   for (let k = 0; k < weights.length; k++) {
     let sum = 0;

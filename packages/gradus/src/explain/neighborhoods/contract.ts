@@ -135,7 +135,11 @@ export function activeFeatures({ x, baseline, composition }: Perturbed, row: num
 }
 
 /** df/dxi = (x0 - r) * f'(x) of multiplicative perturbations. */
-export function scaledByReach(slopes: Float64Array, { x, baseline }: Perturbed, row: number): Float64Array {
+export function scaledByReach(
+  slopes: Float64Array,
+  { x, baseline }: Perturbed,
+  row: number,
+): Float64Array<ArrayBuffer> {
   const d = x.columns;
   const reach = Float64Array.from(baseline, (r, j) => x.values[row * d + j] - r);
   const gradients = new Float64Array(slopes.length);

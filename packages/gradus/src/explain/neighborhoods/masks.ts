@@ -78,14 +78,14 @@ export function maskNeighborhood(options: MaskOptions = {}): Neighborhood {
 }
 
 /** ln(n!) for n = 0 .. most. */
-function logFactorials(most: number): Float64Array {
+function logFactorials(most: number): Float64Array<ArrayBuffer> {
   const table = new Float64Array(most + 1);
   for (let n = 2; n <= most; n++) table[n] = table[n - 1] + Math.log(n);
   return table;
 }
 
 /** (d - 1) / (C(d, k) k (d - k)) for k = 1 .. d - 1, scaled to the largest 1; 0 at both ends. */
-export function shapleyKernel(d: number): Float64Array {
+export function shapleyKernel(d: number): Float64Array<ArrayBuffer> {
   const factorials = logFactorials(d);
   const logs = Float64Array.from({ length: d + 1 }, (_, k) =>
     k === 0 || k === d

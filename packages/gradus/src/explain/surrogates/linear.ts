@@ -121,14 +121,14 @@ function lassoWeights({ gram }: Design, active: Int32Array, c: Float64Array, rid
 }
 
 /** The numbers of the active features. */
-function picked(all: Float64Array, active: Int32Array): Float64Array {
+function picked(all: Float64Array, active: Int32Array): Float64Array<ArrayBuffer> {
   const chosen = new Float64Array(active.length);
   for (let a = 0; a < active.length; a++) chosen[a] = all[active[a]];
   return chosen;
 }
 
 /** Weights over the active features as weights over all. */
-function spread(weights: Float64Array, active: Int32Array, d: number): Float64Array {
+function spread(weights: Float64Array, active: Int32Array, d: number): Float64Array<ArrayBuffer> {
   const all = new Float64Array(d);
   for (let a = 0; a < active.length; a++) all[active[a]] = weights[a];
   return all;

@@ -34,7 +34,10 @@ const DECREASE = 1e-12;
 const sigmoid = (z: number) => (z >= 0 ? 1 / (1 + Math.exp(-z)) : 1 - 1 / (1 + Math.exp(z)));
 
 /** w . xi_k + b of every perturbation. */
-function margins({ values, rows: count, columns: d }: DenseMatrix, theta: Float64Array): Float64Array {
+function margins(
+  { values, rows: count, columns: d }: DenseMatrix,
+  theta: Float64Array,
+): Float64Array<ArrayBuffer> {
   const z = new Float64Array(count);
   for (let k = 0; k < count; k++) {
     let sum = theta[d];

@@ -23,7 +23,10 @@ export interface RowProblem {
   readonly design: () => Design;
 }
 
-function logitStart({ perturbations, y, design, active }: RowProblem, intercept: boolean): Float64Array {
+function logitStart(
+  { perturbations, y, design, active }: RowProblem,
+  intercept: boolean,
+): Float64Array<ArrayBuffer> {
   const logits = y.map((p) => Math.log(p / (1 - p)));
   const made = design();
   const [targets] = targetsOf(perturbations, [
@@ -34,7 +37,7 @@ function logitStart({ perturbations, y, design, active }: RowProblem, intercept:
 }
 
 /** Weighted mean of the gradients. */
-function meanGradient(gradients: Float64Array, pi: Float64Array, d: number): Float64Array {
+function meanGradient(gradients: Float64Array, pi: Float64Array, d: number): Float64Array<ArrayBuffer> {
   const mean = new Float64Array(d);
   for (let k = 0; k < pi.length; k++) for (let j = 0; j < d; j++) mean[j] += pi[k] * gradients[k * d + j];
   return mean;

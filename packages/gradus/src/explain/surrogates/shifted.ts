@@ -16,7 +16,7 @@ export interface ShiftedPerturbations extends Disposable {
   readonly rows: DesignRows;
 }
 
-function meanOf({ rows, columns: d, values: xi }: DenseMatrix): Float64Array {
+function meanOf({ rows, columns: d, values: xi }: DenseMatrix): Float64Array<ArrayBuffer> {
   const mean = new Float64Array(d);
   for (let k = 0; k < rows * d; k += d) for (let j = 0; j < d; j++) mean[j] += xi[k + j];
   for (let j = 0; j < d; j++) mean[j] /= rows;

@@ -54,7 +54,7 @@ function withCompiledFactor<T>(A: DenseMatrix, use: (factor: ResidentMatrix) => 
   }
 }
 
-function smallFactor(A: DenseMatrix): Float64Array {
+function smallFactor(A: DenseMatrix): Float64Array<ArrayBuffer> {
   const { rows: n, values } = A;
   const factor = new Float64Array(n * n);
   for (let i = 0; i < n; i++) for (let k = i * n; k <= i * n + i; k++) factor[k] = values[k];

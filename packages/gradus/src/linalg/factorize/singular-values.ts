@@ -27,7 +27,7 @@ export function singularValueDecomposition(A: DenseMatrix): SingularValueDecompo
  *
  * @throws ArgumentError, DataError when A has no entries or a number is not finite
  */
-export function singularValues(A: DenseMatrix): Float64Array {
+export function singularValues(A: DenseMatrix): Float64Array<ArrayBuffer> {
   checkFiniteDense("A", A);
   return compiledSingularValues({ a: A });
 }

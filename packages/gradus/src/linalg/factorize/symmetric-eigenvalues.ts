@@ -13,7 +13,10 @@ import { type SymmetryOptions, symmetricPart } from "../symmetric.ts";
  * @throws DataError naming entries that differ from their mirrors by more than `asymmetry` allows
  * @throws ArgumentError, DataError when A is not square or a number is not finite
  */
-export function symmetricEigenvalues(A: DenseMatrix, options: SymmetryOptions = {}): Float64Array {
+export function symmetricEigenvalues(
+  A: DenseMatrix,
+  options: SymmetryOptions = {},
+): Float64Array<ArrayBuffer> {
   checkOptions("symmetricEigenvalues", options, ["asymmetry"]);
   return compiledEigenvalues({ a: { ...A, values: symmetricPart("A", A, options) } });
 }

@@ -42,7 +42,7 @@ function levelOf(
   };
 }
 
-function padded(values: Float64Array, margin: number): Float64Array {
+function padded(values: Float64Array, margin: number): Float64Array<ArrayBuffer> {
   const longer = new Float64Array(values.length + 2 * margin);
   longer.set(values, margin);
   return longer;

@@ -45,7 +45,7 @@ export function compiledStepper(
   }
 
   /** One of the state's vectors as it is in WebAssembly memory, of which nothing else is copied. */
-  function copyOf(name: "x" | "direction", work: ConjugateGradientState): Float64Array {
+  function copyOf(name: "x" | "direction", work: ConjugateGradientState): Float64Array<ArrayBuffer> {
     if (work !== live || !vectors) return work[name].slice();
     const vector = new Float64Array(A.rows);
     vectors.read({ [name]: vector });

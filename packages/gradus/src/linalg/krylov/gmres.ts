@@ -65,7 +65,10 @@ export type GmresIterate = Iterate<GmresState> & GmresView & LinearSystemSolutio
 const STAGNATION = 1 - 1e-10;
 
 /** The step from the cycle's start that minimizes the residual, by back substitution in the triangle. */
-function correction({ basis, directions, triangle, rotated }: GmresState, n: number): Float64Array {
+function correction(
+  { basis, directions, triangle, rotated }: GmresState,
+  n: number,
+): Float64Array<ArrayBuffer> {
   const steps = triangle.length;
   const y = rotated.slice(0, steps);
   for (let j = steps - 1; j >= 0; j--) {

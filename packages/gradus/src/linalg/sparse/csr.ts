@@ -97,7 +97,7 @@ export function csrAddRow(
  *
  * @throws ArgumentError unless the number of rows is an integer >= 0 for which there is room
  */
-export function csrRowNorms({ rows, rowPointers, values }: CsrMatrix): Float64Array {
+export function csrRowNorms({ rows, rowPointers, values }: CsrMatrix): Float64Array<ArrayBuffer> {
   checkNonNegativeInteger({ rows });
   const norms = zerosOf({ rows });
   for (let i = 0; i < rows; i++) {
@@ -109,7 +109,13 @@ export function csrRowNorms({ rows, rowPointers, values }: CsrMatrix): Float64Ar
 }
 
 /** The diagonal, 0 where nothing is stored; min(rows, columns) numbers. */
-export function csrDiagonal({ rows, columns, rowPointers, columnIndices, values }: CsrMatrix): Float64Array {
+export function csrDiagonal({
+  rows,
+  columns,
+  rowPointers,
+  columnIndices,
+  values,
+}: CsrMatrix): Float64Array<ArrayBuffer> {
   const diagonal = new Float64Array(Math.min(rows, columns));
   for (let i = 0; i < diagonal.length; i++)
     for (let k = rowPointers[i]; k < rowPointers[i + 1]; k++)

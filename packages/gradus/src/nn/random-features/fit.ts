@@ -100,7 +100,7 @@ function designOf(units: HiddenUnits, x: DenseMatrix, { dtype, ...layer }: Desig
   return { rows: H.rows, columns, values: rounded(values, dtype) };
 }
 
-function columnMeans({ rows, columns, values }: DenseMatrix): Float64Array {
+function columnMeans({ rows, columns, values }: DenseMatrix): Float64Array<ArrayBuffer> {
   const means = new Float64Array(columns);
   for (let k = 0; k < values.length; k++) means[k % columns] += values[k] / rows;
   return means;

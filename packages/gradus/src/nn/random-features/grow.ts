@@ -80,7 +80,7 @@ function rest(h: Float64Array, basis: Float64Array): Float64Array {
   return h;
 }
 
-function joined(head: Float64Array, tail: Float64Array): Float64Array {
+function joined(head: Float64Array, tail: Float64Array): Float64Array<ArrayBuffer> {
   const all = new Float64Array(head.length + tail.length);
   all.set(head);
   all.set(tail, head.length);

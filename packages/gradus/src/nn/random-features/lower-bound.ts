@@ -87,7 +87,7 @@ function witnessesOf(y: Float64Array, H: DenseMatrix): DenseMatrix {
   return denseMatrix(residuals, N, count);
 }
 
-function sampledSuprema(options: LowerBoundOptions, G: DenseMatrix): Float64Array {
+function sampledSuprema(options: LowerBoundOptions, G: DenseMatrix): Float64Array<ArrayBuffer> {
   const { x, slope, bias, activation, samples = 4000, seed = 0 } = options;
   const units = randomUnits({
     inputs: x.columns,

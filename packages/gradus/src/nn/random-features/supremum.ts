@@ -16,7 +16,7 @@ interface Correlations {
 }
 
 /** The largest |R| of each function at the points of the grid: zeros of a Chebyshev polynomial on each axis. */
-function largestOnGrid({ x, G, sigma, slope, bias, grid }: Correlations): Float64Array {
+function largestOnGrid({ x, G, sigma, slope, bias, grid }: Correlations): Float64Array<ArrayBuffer> {
   const N = x.length;
   const zeros = Float64Array.from({ length: grid }, (_, k) => Math.cos(((2 * k + 1) * Math.PI) / (2 * grid)));
   const largest = new Float64Array(G.columns);
@@ -88,7 +88,7 @@ function approximations({ x, sigma, slope, bias, grid }: Correlations): Approxim
  * Rounding of the means is allowed for.
  * Source: Ehlich & Zeller 1964, "Schwankung von Polynomen zwischen Gitterpunkten".
  */
-export function supremumOverBox(correlations: Correlations): Float64Array {
+export function supremumOverBox(correlations: Correlations): Float64Array<ArrayBuffer> {
   const { x, sigma, slope, bias, grid } = correlations;
   const N = x.length;
   const largest = largestOnGrid(correlations);

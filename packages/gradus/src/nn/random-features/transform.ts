@@ -182,7 +182,7 @@ export function ridgeletSynthesis(
   coefficients: Float64Array,
   activation: RidgeActivationName | Ridgelet,
   x: DenseMatrix,
-): Float64Array {
+): Float64Array<ArrayBuffer> {
   checkFiniteDense("x", x);
   checkParameters(parameters, x.columns);
   const { slopes, biases } = parameters;

@@ -23,7 +23,7 @@ export interface DiagonalStart {
  * @returns (a, b), 2 d numbers
  * @throws ArgumentError unless d is an integer >= 1, the deviation finite and > 0, and the balance finite and >= 1
  */
-export function diagonalStart(d: number, options: DiagonalStart): Float64Array {
+export function diagonalStart(d: number, options: DiagonalStart): Float64Array<ArrayBuffer> {
   checkGivenOptions("diagonalStart", options, ["seed", "deviation", "balance"]);
   const { seed, deviation = 1, balance } = options;
   checkPositiveInteger({ d });
@@ -52,7 +52,7 @@ export function diagonalLinearNetwork(features: number): HostNetwork {
   checkPositiveInteger({ features });
   const d = features;
 
-  function outputs(theta: Float64Array, { rows: n, values: x }: DenseMatrix): Float64Array {
+  function outputs(theta: Float64Array, { rows: n, values: x }: DenseMatrix): Float64Array<ArrayBuffer> {
     checkParameters(theta, 2 * d);
     const f = new Float64Array(n);
     for (let i = 0; i < n; i++) for (let k = 0; k < d; k++) f[i] += theta[k] * theta[d + k] * x[i * d + k];

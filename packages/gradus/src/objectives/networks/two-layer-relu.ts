@@ -32,7 +32,7 @@ export interface TwoLayerReluStart {
 export function twoLayerReluStart(
   { features: d, hidden: m }: TwoLayerReluShape,
   options: TwoLayerReluStart,
-): Float64Array {
+): Float64Array<ArrayBuffer> {
   checkGivenOptions("twoLayerReluStart", options, ["seed", "scale"]);
   const { seed, scale = 1 } = options;
   checkPositiveInteger({ features: d, hidden: m });
@@ -58,14 +58,14 @@ export function twoLayerReLU({ features: d, hidden: m }: TwoLayerReluShape): Hos
   const dimension = m * d + m;
 
   /** z_ij, n x m. */
-  function inputsOf(theta: Float64Array, { rows: n, values: x }: DenseMatrix): Float64Array {
+  function inputsOf(theta: Float64Array, { rows: n, values: x }: DenseMatrix): Float64Array<ArrayBuffer> {
     checkParameters(theta, dimension);
     const z = new Float64Array(n * m);
     for (let i = 0; i < n; i++) hiddenInputs(theta, m, d, x, i * d, z, i * m);
     return z;
   }
 
-  function outputs(theta: Float64Array, x: DenseMatrix): Float64Array {
+  function outputs(theta: Float64Array, x: DenseMatrix): Float64Array<ArrayBuffer> {
     const z = inputsOf(theta, x);
     const f = new Float64Array(x.rows);
     for (let i = 0; i < f.length; i++)

@@ -49,7 +49,7 @@ export function testProblem({
   evaluate,
 }: ProblemFormula): LeastSquaresTestProblem {
   const dimension = start.length;
-  function residuals(x: Float64Array): Float64Array {
+  function residuals(x: Float64Array): Float64Array<ArrayBuffer> {
     checkPoint(x, dimension);
     const u = new Float64Array(count);
     evaluate(x, u, undefined);

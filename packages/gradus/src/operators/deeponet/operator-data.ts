@@ -94,7 +94,7 @@ export function displacedSensor(known: Float64Array, given: Float64Array): numbe
 }
 
 /** `count` points on [start, end], both ends included; the start alone for one point. */
-export function evenPoints(count: number, start = 0, end = 1): Float64Array {
+export function evenPoints(count: number, start = 0, end = 1): Float64Array<ArrayBuffer> {
   return Float64Array.from({ length: count }, (_, j) =>
     count === 1 ? start : start + ((end - start) * j) / (count - 1),
   );

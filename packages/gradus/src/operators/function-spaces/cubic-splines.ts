@@ -34,7 +34,12 @@ export function stepOf(grid: Float64Array): number {
  * the first equation, M_0 + 4 M_1 + M_2 = d_1, into 6 M_1 = d_1, and the last one likewise: what remains is a
  * tridiagonal system (1, 4, 1) whose factors all functions share.
  */
-function secondDerivatives(values: Float64Array, count: number, n: number, step: number): Float64Array {
+function secondDerivatives(
+  values: Float64Array,
+  count: number,
+  n: number,
+  step: number,
+): Float64Array<ArrayBuffer> {
   const second = new Float64Array(values.length);
   const upper = new Float64Array(n);
   for (let i = 2; i <= n - 3; i++) upper[i] = 1 / (4 - upper[i - 1]);
@@ -74,7 +79,7 @@ export function cubicSplines(grid: Float64Array, values: Float64Array): CubicSpl
   const pieceOf = (x: number) => Math.min(n - 2, Math.max(0, Math.floor((x - grid[0]) / step)));
 
   /** Integrals from the start to each point, made when the first one is asked for. */
-  function cumulative(): Float64Array {
+  function cumulative(): Float64Array<ArrayBuffer> {
     const total = new Float64Array(values.length);
     for (let k = 1; k < values.length; k++) {
       if (k % n === 0) continue;

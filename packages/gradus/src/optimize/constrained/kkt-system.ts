@@ -40,7 +40,13 @@ export function leastSquaredSingularValue(G: Float64Array, m: number, n: number)
 }
 
 /** [[H + t I, G^T], [G, 0]], row-major. */
-export function kktMatrix(H: Float64Array, G: Float64Array, n: number, m: number, t: number): Float64Array {
+export function kktMatrix(
+  H: Float64Array,
+  G: Float64Array,
+  n: number,
+  m: number,
+  t: number,
+): Float64Array<ArrayBuffer> {
   const order = n + m;
   const K = new Float64Array(order * order);
   for (let i = 0; i < n; i++) {

@@ -28,7 +28,10 @@ export function systemBounds(
 }
 
 /** -grad L = -(grad f + G^T lambda, c): the right side of the Newton system. */
-export function newtonRightSide({ lagrangianGradient, constraints }: PrimalDualPoint): Float64Array {
+export function newtonRightSide({
+  lagrangianGradient,
+  constraints,
+}: PrimalDualPoint): Float64Array<ArrayBuffer> {
   const n = lagrangianGradient.length;
   const right = new Float64Array(n + constraints.length);
   for (let j = 0; j < n; j++) right[j] = -lagrangianGradient[j];

@@ -120,7 +120,7 @@ export function networkOfDirections(
  * @throws ArgumentError when the sizes do not fit
  * @throws DataError naming the place of a number that is not finite
  */
-export function networkOutputs(network: ReluNetwork, x: DenseMatrix): Float64Array {
+export function networkOutputs(network: ReluNetwork, x: DenseMatrix): Float64Array<ArrayBuffer> {
   checkNetwork(network);
   checkFiniteDense("x", x);
   const { hidden, biases, outputs } = network;

@@ -116,6 +116,10 @@ export function totalLoss(loss: OutputLoss, outputs: Float64Array, y: Float64Arr
 }
 
 /** -phi'(z_k, y_k): the dual point of outputs, one number a row. */
-export function dualOfOutputs(loss: OutputLoss, outputs: Float64Array, y: Float64Array): Float64Array {
+export function dualOfOutputs(
+  loss: OutputLoss,
+  outputs: Float64Array,
+  y: Float64Array,
+): Float64Array<ArrayBuffer> {
   return outputs.map((z, k) => -loss.derivative(z, y[k]));
 }

@@ -14,7 +14,7 @@ export interface BlockFactor {
 }
 
 /** The pseudo-inverse of a symmetric positive semidefinite matrix, by its eigenvalues. */
-function pseudoInverse(H: Float64Array, size: number): Float64Array {
+function pseudoInverse(H: Float64Array, size: number): Float64Array<ArrayBuffer> {
   const { values, vectors } = symmetricEigen(denseMatrix(H, size, size));
   const cutoff = size * Number.EPSILON * Math.max(0, values[0]);
   const inverse = new Float64Array(size * size);

@@ -131,7 +131,7 @@ export function supportOf(x: Float64Array): Int32Array {
 }
 
 /** The numbers at some places. */
-export function numbersAt(places: Int32Array, x: Float64Array): Float64Array {
+export function numbersAt(places: Int32Array, x: Float64Array): Float64Array<ArrayBuffer> {
   const numbers = new Float64Array(places.length);
   for (let p = 0; p < places.length; p++) numbers[p] = x[places[p]];
   return numbers;
@@ -167,7 +167,10 @@ export function longestStep({ penalty, lipschitz }: BlockProblem, x: Float64Arra
  * @throws ArgumentError when its length is not the dimension
  * @throws DataError naming the place of a number that is not finite, or negative where x >= 0 is required
  */
-export function startingPoint(problem: BlockProblem, x0: ArrayLike<number> | undefined): Float64Array {
+export function startingPoint(
+  problem: BlockProblem,
+  x0: ArrayLike<number> | undefined,
+): Float64Array<ArrayBuffer> {
   const { dimension, penalty } = problem;
   if (x0 === undefined) return new Float64Array(dimension);
   checkLength("x0", x0, dimension);

@@ -169,7 +169,7 @@ export function cmaEs(
   /** Generations between two decompositions, so that these cost no more than sampling. */
   const patience = 1 / (10 * d * (rankOneRate + rankManyRate));
 
-  function sampled(work: CmaEsState): Float64Array {
+  function sampled(work: CmaEsState): Float64Array<ArrayBuffer> {
     const z = stream.fillNormalZiggurat(new Float64Array(samples * d));
     const points = new Float64Array(samples * d);
     for (let i = 0; i < samples; i++)
@@ -189,7 +189,7 @@ export function cmaEs(
   }
 
   /** C^(-1/2) y = B D^-1 B' y. */
-  function whitened({ axes, lengths }: CmaEsState, y: Float64Array): Float64Array {
+  function whitened({ axes, lengths }: CmaEsState, y: Float64Array): Float64Array<ArrayBuffer> {
     const inner = new Float64Array(d);
     for (let k = 0; k < d; k++) {
       for (let j = 0; j < d; j++) inner[k] += axes[j * d + k] * y[j];

@@ -33,7 +33,7 @@ export interface UniformCloud extends Box {
 export type StartingParticles = DenseMatrix | GaussianCloud | UniformCloud;
 
 /** One number a coordinate. */
-export function coordinates(name: string, given: Coordinates, dimension: number): Float64Array {
+export function coordinates(name: string, given: Coordinates, dimension: number): Float64Array<ArrayBuffer> {
   if (typeof given === "number") return new Float64Array(dimension).fill(given);
   checkLength(name, given, dimension);
   return Float64Array.from(given);

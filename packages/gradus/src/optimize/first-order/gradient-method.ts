@@ -40,7 +40,7 @@ export function isVisibleStep(point: DescentPoint, L: number): boolean {
 }
 
 /** x - direction / L. */
-export function gradientStep(x: Float64Array, direction: Float64Array, L: number): Float64Array {
+export function gradientStep(x: Float64Array, direction: Float64Array, L: number): Float64Array<ArrayBuffer> {
   return x.map((xj, j) => xj - direction[j] / L);
 }
 

@@ -47,7 +47,7 @@ export interface LevenbergMarquardtOptions
 const ACCEPTANCE = 1e-4;
 const LARGEST_DAMPING = 1e32;
 
-function columnLengths(J: Float64Array, rows: number, columns: number): Float64Array {
+function columnLengths(J: Float64Array, rows: number, columns: number): Float64Array<ArrayBuffer> {
   const lengths = new Float64Array(columns);
   for (let j = 0; j < columns; j++)
     lengths[j] = norm2(Float64Array.from({ length: rows }, (_, i) => J[i * columns + j]));
@@ -55,7 +55,7 @@ function columnLengths(J: Float64Array, rows: number, columns: number): Float64A
 }
 
 /** D with every entry at least what it was; columns of zeros weigh 1. */
-function grownScale(before: Float64Array | undefined, lengths: Float64Array): Float64Array {
+function grownScale(before: Float64Array | undefined, lengths: Float64Array): Float64Array<ArrayBuffer> {
   return lengths.map((length, j) => Math.max(before?.[j] ?? 0, length) || 1);
 }
 

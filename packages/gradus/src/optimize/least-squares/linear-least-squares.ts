@@ -8,7 +8,7 @@ const DEPENDENT = Number.EPSILON;
 const ONE_SIZE = 1e3;
 
 /** Powers of two that bring columns of other sizes near 1, without rounding. */
-function columnUnits(A: Float64Array, columns: number): Float64Array {
+function columnUnits(A: Float64Array, columns: number): Float64Array<ArrayBuffer> {
   const units = new Float64Array(columns);
   for (let k = 0; k < A.length; k++) units[k % columns] = Math.max(units[k % columns], Math.abs(A[k]));
   return units.map((largest) => extremeUnit(largest, ONE_SIZE));
@@ -25,7 +25,7 @@ export function linearLeastSquares(
   b: Float64Array,
   rows: number,
   columns: number,
-): Float64Array {
+): Float64Array<ArrayBuffer> {
   const units = columnUnits(A, columns);
   const even = A.map((entry, k) => entry / units[k % columns]);
   const F = qrFactorize(denseMatrix(even, rows, columns), { pivoting: true });

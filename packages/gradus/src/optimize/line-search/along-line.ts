@@ -25,7 +25,7 @@ interface Point {
 }
 
 /** x + t direction. */
-function pointAt(x: Float64Array, t: number, direction: Float64Array): Float64Array {
+function pointAt(x: Float64Array, t: number, direction: Float64Array): Float64Array<ArrayBuffer> {
   const point = new Float64Array(x.length);
   for (let j = 0; j < point.length; j++) point[j] = x[j] + t * direction[j];
   return point;

@@ -15,7 +15,7 @@ export interface PairProducts {
 export const noPairs: PairProducts = { s: [], y: [], sy: new Float64Array(), ss: new Float64Array() };
 
 /** The lower right block of order `kept` of a k x k matrix, in a matrix of order kept + 1. */
-function grown(matrix: Float64Array, k: number, kept: number): Float64Array {
+function grown(matrix: Float64Array, k: number, kept: number): Float64Array<ArrayBuffer> {
   const next = new Float64Array((kept + 1) ** 2);
   for (let i = 0; i < kept; i++)
     for (let j = 0; j < kept; j++) next[i * (kept + 1) + j] = matrix[(k - kept + i) * k + (k - kept + j)];

@@ -32,7 +32,7 @@ export interface LbfgsbOptions extends MethodOptions<LineSearchState<PairProduct
   readonly search?: LineSearch;
 }
 
-function boundsOf(name: string, bounds: ArrayLike<number> | number, n: number): Float64Array {
+function boundsOf(name: string, bounds: ArrayLike<number> | number, n: number): Float64Array<ArrayBuffer> {
   if (typeof bounds === "number") return new Float64Array(n).fill(bounds);
   checkLength(name, bounds, n);
   return Float64Array.from(bounds);

@@ -13,7 +13,10 @@ export interface CorrectionPair {
  *
  * @param pairs the oldest first
  */
-export function twoLoopRecursion(gradient: Float64Array, pairs: readonly CorrectionPair[]): Float64Array {
+export function twoLoopRecursion(
+  gradient: Float64Array,
+  pairs: readonly CorrectionPair[],
+): Float64Array<ArrayBuffer> {
   const q = gradient.map((g) => -g);
   const alphas: number[] = [];
   for (let i = pairs.length - 1; i >= 0; i--) {

@@ -116,7 +116,11 @@ export function checkSamples({ A, y, intercept = false }: ClassificationProblem)
  *
  * @throws DataError when its length is not the samples' dimension or an entry is not finite
  */
-export function checkTheta(theta: ArrayLike<number>, dimension: number, name: string): Float64Array {
+export function checkTheta(
+  theta: ArrayLike<number>,
+  dimension: number,
+  name: string,
+): Float64Array<ArrayBuffer> {
   if (theta.length !== dimension)
     throw new DataError(`${name} must have ${dimension} entries, got ${theta.length}`);
   const copy = Float64Array.from(theta);

@@ -83,7 +83,7 @@ class Corral {
   }
 
   /** Weights, summing to 1, of the point of the affine hull nearest to the origin. */
-  affineWeights(): Float64Array {
+  affineWeights(): Float64Array<ArrayBuffer> {
     const size = this.points.length;
     const u = new Float64Array(size).fill(1);
     for (let i = 0; i < size; i++) {

@@ -14,7 +14,7 @@ function spread(bits: number): number {
  * A fixed number for each column in [1, 2), without linear relations between neighbors. All 52 bits are used: sums of 32
  * bits meet among a million rows of zeros and ones.
  */
-function columnKeys(columns: number): Float64Array {
+function columnKeys(columns: number): Float64Array<ArrayBuffer> {
   const keys = new Float64Array(columns);
   for (let j = 0; j < columns; j++) keys[j] = 1 + spread(j + 1) / 2 ** 32 + (spread(~j) >>> 12) / 2 ** 52;
   return keys;
@@ -86,7 +86,7 @@ export function rowKeys(A: DesignMatrix): RowKeys {
 const start = (A: DesignMatrix, i: number) => (isSparse(A) ? A.rowPointers[i] : i * A.columns);
 
 /** Keys by the bits of each row's numbers, where sums overflow or round entries of other sizes away. */
-function bitKeys(A: DesignMatrix): Float64Array {
+function bitKeys(A: DesignMatrix): Float64Array<ArrayBuffer> {
   const { values, columns } = A;
   const number = new Float64Array(1);
   const halves = new Int32Array(number.buffer);

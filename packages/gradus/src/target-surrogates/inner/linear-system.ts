@@ -21,7 +21,7 @@ export function requireQuadratic(surrogate: TargetSurrogate, solver: string) {
 }
 
 /** X^T v. */
-export function adjoint(design: DesignMap, v: Float64Array): Float64Array {
+export function adjoint(design: DesignMap, v: Float64Array): Float64Array<ArrayBuffer> {
   const out = new Float64Array(design.columns);
   design.adjoint(v, out);
   return out;

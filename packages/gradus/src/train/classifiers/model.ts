@@ -40,7 +40,7 @@ function featuresOf(model: ClassifierModel): number {
  * @param x n x d
  * @throws ArgumentError when x is no dense matrix of the model's d columns
  */
-export function scoresOf(model: ClassifierModel, x: DenseMatrix): Float64Array {
+export function scoresOf(model: ClassifierModel, x: DenseMatrix): Float64Array<ArrayBuffer> {
   const d = featuresOf(model);
   checkDense("x", x);
   if (x.columns !== d) throw new ArgumentError(`x must have the model's ${d} columns, got ${x.columns}`);
@@ -71,7 +71,7 @@ export function scoresOf(model: ClassifierModel, x: DenseMatrix): Float64Array {
 }
 
 /** The probabilities sigma(z) of the positive class; arguments as for `scoresOf`. */
-export function probabilitiesOf(model: ClassifierModel, x: DenseMatrix): Float64Array {
+export function probabilitiesOf(model: ClassifierModel, x: DenseMatrix): Float64Array<ArrayBuffer> {
   return scoresOf(model, x).map(logistic);
 }
 

@@ -78,7 +78,7 @@ export function affineBilevelProblem(options: BilevelTestOptions = {}): Penalize
   const e = normals(stream.split("e"), dx);
   const Ac = denseMultiply(A, p, dy, c);
   const [ay, bx, rest] = [new Float64Array(p), new Float64Array(p), new Float64Array(p)];
-  function residual(x: Float64Array, y: Float64Array): Float64Array {
+  function residual(x: Float64Array, y: Float64Array): Float64Array<ArrayBuffer> {
     denseMultiply(A, p, dy, y, ay);
     denseMultiply(B, p, dx, x, bx);
     for (let i = 0; i < p; i++) rest[i] = ay[i] - bx[i];

@@ -70,7 +70,7 @@ export function ridgePenalties(options: RidgePenaltiesOptions): RidgePenaltiesPr
     denseMultiply(of.gram, d, d, w, scratch);
     return of.half + w.reduce((sum, wj, j) => sum + wj * (scratch[j] / 2 - of.cross[j]), 0);
   };
-  function penalties(x: Float64Array): Float64Array {
+  function penalties(x: Float64Array): Float64Array<ArrayBuffer> {
     checkLength("x", x, d);
     checkFiniteVector("x", x);
     return x.map(Math.exp);

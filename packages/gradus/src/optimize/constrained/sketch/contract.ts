@@ -32,7 +32,7 @@ export type SketchMaker = (A: SystemMatrix, b: Float64Array, stream: RandomStrea
 export type SystemMatrix = DesignMatrix;
 
 /** Squared Euclidean lengths of the rows. */
-export function squaredRowNorms(A: SystemMatrix): Float64Array {
+export function squaredRowNorms(A: SystemMatrix): Float64Array<ArrayBuffer> {
   const norms = new Float64Array(A.rows);
   for (let i = 0; i < A.rows; i++) {
     const from = isSparse(A) ? A.rowPointers[i] : i * A.columns;

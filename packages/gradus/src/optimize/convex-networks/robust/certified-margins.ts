@@ -19,7 +19,7 @@ function lowestOutputs(
   { rows: n, columns: d, values }: DenseMatrix,
   signs: ArrayLike<number>,
   { epsilon, perturbed }: Perturbation,
-): Float64Array {
+): Float64Array<ArrayBuffer> {
   const m = hidden.columns;
   const reach = Float64Array.from({ length: m }, (_, j) => {
     let sum = 0;
@@ -52,7 +52,10 @@ function lowestOutputs(
  * @returns n numbers; a positive one proves that no attack changes the sign of that row's output
  * @throws ArgumentError, DataError when an argument does not fit
  */
-export function certifiedMargins(network: ReluNetwork, options: Omit<AttackOptions, "loss">): Float64Array {
+export function certifiedMargins(
+  network: ReluNetwork,
+  options: Omit<AttackOptions, "loss">,
+): Float64Array<ArrayBuffer> {
   checkGivenOptions("certifiedMargins", options, ["x", "y", "epsilon", "perturbed"]);
   const { x, y, epsilon, perturbed } = options;
   checkFiniteDense("x", x);

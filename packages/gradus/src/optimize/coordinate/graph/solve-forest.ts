@@ -135,7 +135,11 @@ export function forestSolver(A: CsrMatrix): ForestSolver {
  * @throws ArgumentError when the sizes do not fit, or naming an edge that closes a cycle
  * @throws BlockNotPositiveDefiniteError naming the node whose pivot is not positive
  */
-export function solveForest(A: CsrMatrix, block: ArrayLike<number>, rhs: ArrayLike<number>): Float64Array {
+export function solveForest(
+  A: CsrMatrix,
+  block: ArrayLike<number>,
+  rhs: ArrayLike<number>,
+): Float64Array<ArrayBuffer> {
   checkGraph(A);
   checkAttached("block", block);
   if (rhs.length !== block.length)
