@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { authorsLine } from "./authors.ts";
+import { authorPath, authorsLine } from "./authors.ts";
 
 test.each([
   [["A"], "A"],
@@ -11,3 +11,12 @@ test.each([
 ])("%#: %s", (names, line) => {
   expect(authorsLine(names)).toBe(line);
 });
+
+test.each(["Ada Lovelace", "Jean-Luc O'Neill (Jr.)", "Łukasz + Žižek & Søn", 'A "B" C', "100% ~*!"])(
+  "the address of the papers of %s searches for the name as a phrase",
+  (name) => {
+    const { pathname, searchParams } = new URL(authorPath(name), "https://site.example");
+    expect(pathname).toBe("/papers");
+    expect([...searchParams]).toEqual([["q", `"${name.replaceAll('"', "")}"`]]);
+  },
+);
