@@ -165,3 +165,13 @@ test("pieces of a line are not joined", () => {
   const paths = [...svg.querySelectorAll('[stroke-width="0.6"] path')];
   expect(paths.map((path) => path.getAttribute("d")?.match(/[ML]/g)?.join(""))).toEqual(["ML", "ML"]);
 });
+
+test.each([1e-310, 1e-320])("values around %d have ticks with labels", (unit) => {
+  for (const mark of ["line", "dot"] as const) {
+    const tiny = { ...loss, y: { label: "loss" }, references: [], mark };
+    const { texts } = plan(tiny, { ours: [1, 2, 3].map((k) => ({ x: k, y: k * unit })) });
+    const labels = texts.filter((text) => text !== null && /e-3[0-2]\d$/.test(text)).map(Number);
+    expect(labels.length, mark).toBeGreaterThanOrEqual(3);
+    expect(new Set(labels).size, mark).toBe(labels.length);
+  }
+});

@@ -1,6 +1,6 @@
 import type { DrawnSeries } from "./series.ts";
 import { tickText } from "./tick-text.ts";
-import { logTicks } from "./ticks.ts";
+import { linearTicks, logTicks } from "./ticks.ts";
 
 export const SVG = "http://www.w3.org/2000/svg";
 
@@ -57,8 +57,11 @@ export interface FigurePlan {
   draw(): SVGSVGElement;
 }
 
+/** Of shorter ranges Plot makes no ticks, or fails: it divides by their power of ten. */
+const LEAST_PLOTTED = 1e-300;
+
 /**
- * Ticks of an axis: our own when it is logarithmic, else about `count` of Plot's. Labels of logarithmic axes are
+ * Ticks of an axis: our own when it is logarithmic or tiny, else about `count` of Plot's. Labels of logarithmic axes are
  * passed as texts because Plot drops some of its formatted ones.
  */
 export function axisTicks(
@@ -66,7 +69,10 @@ export function axisTicks(
   domain: readonly [number, number],
   count: number,
 ) {
-  if (scale !== "log") return { ticks: count, text: tickText(domain, count) };
+  if (scale !== "log") {
+    const tiny = domain[1] - domain[0] < LEAST_PLOTTED;
+    return { ticks: tiny ? linearTicks(domain, count) : count, text: tickText(domain, count) };
+  }
   const { values, label } = logTicks(domain, count);
   return { ticks: [...values], text: label };
 }
