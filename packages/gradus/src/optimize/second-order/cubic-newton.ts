@@ -2,7 +2,6 @@ import { checkAtLeast, checkPositive } from "../../check/numbers.ts";
 import { checkOptions } from "../../check/options.ts";
 import type { Method } from "../../iterate/iterate.ts";
 import { dot } from "../../linalg/vector.ts";
-import { hessianOperator } from "../../objectives/hessian-model.ts";
 import type { Objective } from "../../objectives/objective.ts";
 import {
   adaptedParameterIterates,
@@ -14,7 +13,8 @@ import { type DescentCounts, evaluate } from "../descent/descent.ts";
 import type { InnerProduct } from "../descent/metric.ts";
 import { isVisible, keptLeast, USUAL_LEAST } from "../descent/parameter-units.ts";
 import { type HessianChoice, hessianSource } from "./hessian-source.ts";
-import { type RegularizedSolve, regularizedSolve } from "./regularized-solve.ts";
+import type { RegularizedSolve } from "./regularized-solve.ts";
+import { repeatedSolve } from "./repeated-solve.ts";
 
 export interface CubicNewtonOptions extends RegularizedOptions {
   readonly hessian?: HessianChoice;
@@ -95,7 +95,8 @@ async function cubicStep(
  *     h = argmin  m(h) = g^T h + h^T H h / 2 + (M/6) ||h||^3,   accepted when  f(x + h) <= f(x) + m(h)
  *
  * M is doubled after a rejection and halved after a step. The step solves the secular equation
- * r = ||(H + (M/2) r B)^-1 g||, which takes several linear systems.
+ * r = ||(H + (M/2) r B)^-1 g||, which takes several linear systems: of up to 500 unknowns, products alone form the matrix
+ * once conjugate gradients have spent as many as that takes.
  * Source: Nesterov & Polyak 2006, "Cubic regularization of Newton method and its global performance".
  *
  * @throws ArgumentError when an argument does not fit, the objective has no such Hessian or is not finite at x0
@@ -121,21 +122,19 @@ export function cubicNewton(
     maxTrials: TRIALS,
     async model({ x, gradient }) {
       const matrix = await source(x);
-      const inner = { relativeTolerance: PRODUCT_TOLERANCE, maxProducts };
-      return {
-        operator: hessianOperator(matrix, n),
-        solveAt: regularizedSolve(matrix, metric, gradient, inner),
-      };
+      return repeatedSolve(matrix, metric, gradient, { relativeTolerance: PRODUCT_TOLERANCE, maxProducts });
     },
-    async attempt({ operator, solveAt }, state, M, counts) {
+    async attempt({ operator, solveAt, products }, state, M, counts) {
       const { x, value, gradient, gradientNorm } = state;
+      const before = products();
       // the root where H = 0
       const guess = Math.sqrt((2 * gradientNorm) / M);
       const step = await cubicStep(solveAt, metric, M, guess, counts);
+      const Hh = new Float64Array(n);
+      if (step) await operator.apply(step.h, Hh);
+      counts.products += products() - before;
       if (step === undefined) return undefined;
       const { h, length } = step;
-      const Hh = new Float64Array(n);
-      await operator.apply(h, Hh);
       const decrease = dot(gradient, h) + dot(h, Hh) / 2 + (M / 6) * length ** 3;
       const trial = x.map((xj, j) => xj + h[j]);
       const landed = await evaluate(objective, trial, counts);

@@ -47,6 +47,27 @@ test("a traced loss has the minimum of the same loss in closed form, by its prod
   expect(largestDifference(slow.x, expected)).toBeLessThan(1e-4);
 });
 
+test("cubicNewton counts its products, and forms the matrix instead of solving by ever more of them", async () => {
+  using objective = await traced();
+  let calls = 0;
+  const counting = {
+    ...objective,
+    hessianVectorProduct(x: Float64Array, v: Float64Array) {
+      calls += 1;
+      return objective.hessianVectorProduct(x, v);
+    },
+  };
+  const { products, solves, trace } = await minimize(counting, new Float64Array(d), {
+    method: cubicNewton,
+    gradientTolerance: 1e-10,
+  });
+  expect(products).toBe(calls);
+  const trials = trace.reduce((sum, { step }) => sum + (step?.trials ?? 0), 0);
+  // in each step conjugate gradients, up to one solve more than d products, and the matrix; in each trial its model
+  expect(calls).toBeLessThanOrEqual(3 * d * trace.length + trials);
+  expect(solves).toBeGreaterThan(2 * trace.length); // by d products each otherwise
+});
+
 test("Gauss-Newton products of a linear model are its Hessian: the same iterates", async () => {
   using objective = await traced();
   using curvature = await gaussNewtonOperator({
