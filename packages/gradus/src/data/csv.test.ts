@@ -30,6 +30,12 @@ describe("parseCsv", () => {
     expect(Array.from(table.x.values)).toEqual([1, -5]);
   });
 
+  test("reads the bytes of a file as its text", () => {
+    const text = '\uFEFFname,größe\r\n"ö",1.5\r\n';
+    const options = { categorical: ["name"] };
+    expect(parseCsv(new TextEncoder().encode(text), options)).toEqual(parseCsv(text, options));
+  });
+
   test("codes categorical columns by first appearance", () => {
     const table = parseCsv("sex,age\nF,3\nM,4\nF,5\nother,6", { categorical: ["sex"] });
     expect(table.categories).toEqual({ sex: ["F", "M", "other"] });

@@ -233,8 +233,8 @@ function tableReader(of: string, options: CsvOptions, others: readonly string[] 
 }
 
 /**
- * Parses numbers separated by commas, or by another `delimiter`. Lines end in LF or CR LF; empty lines are skipped; cells may be quoted, then also with
- * line breaks.
+ * Parses numbers separated by commas, or by another `delimiter`, from text or its bytes in UTF-8. Lines end in LF or CR LF;
+ * empty lines are skipped; cells may be quoted, then also with line breaks.
  *
  * @throws DataError when cells are separated by another delimiter, a category is not among those given, lines end in CR alone, there are no rows, a row does
  *   not have as many cells as the first line, or a cell is not a finite number; the message names the line and the column,
@@ -242,9 +242,11 @@ function tableReader(of: string, options: CsvOptions, others: readonly string[] 
  * @throws DataError when two columns have the name of a categorical one
  * @throws ArgumentError when a categorical column does not exist, or for an unknown option
  */
-export function parseCsv(text: string, options: CsvOptions = {}): NumericTable {
+export function parseCsv(content: string | Uint8Array, options: CsvOptions = {}): NumericTable {
   const reader = tableReader("parseCsv", options);
-  for (const line of text.replace(/^\uFEFF/, "").split(/\r?\n/)) reader.line(line);
+  const text =
+    typeof content === "string" ? content.replace(/^\uFEFF/, "") : new TextDecoder().decode(content);
+  for (const line of text.split(/\r?\n/)) reader.line(line);
   return reader.finish();
 }
 

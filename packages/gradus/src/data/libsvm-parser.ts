@@ -30,6 +30,7 @@ const ZERO = 48;
 const COLON = 58;
 const LOWER = 0x20;
 const E = 101;
+const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 const LARGEST_INDEX = 2 ** 31 - 1;
 const EXACT_DIGITS = 15;
 const POWERS_OF_TEN = Float64Array.from({ length: 23 }, (_, k) => Number(`1e${k}`));
@@ -128,7 +129,7 @@ export function libsvmParser(
     let indices = columns;
     let numbers = values;
     let count = entries;
-    let p = 0;
+    let p = line === 0 && BYTE_ORDER_MARK.every((byte, k) => bytes[k] === byte) ? BYTE_ORDER_MARK.length : 0;
     let lineStart = 0;
     const fail = (at: number, wanted: string): never => {
       const got = found(bytes, at);

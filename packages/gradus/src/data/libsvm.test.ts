@@ -34,6 +34,23 @@ async function* cut(bytes: Uint8Array<ArrayBuffer>, sizes: number[]) {
   }
 }
 
+test("skips a byte order mark, also one that comes in pieces, and nothing else of the kind", async () => {
+  const text = "\uFEFF+1 1:0.5\n-1 2:3\n";
+  const bytes = new TextEncoder().encode(text);
+  for (const { x, y } of [
+    parseLibsvm(text),
+    parseLibsvm("\uFEFF+1 1:0.5\n-1 2:3"),
+    parseLibsvm(bytes),
+    await readLibsvm(cut(bytes, [1])),
+  ]) {
+    expect(Array.from(y)).toEqual([1, -1]);
+    expect(Array.from(csrToDense(x).values)).toEqual([0.5, 0, 0, 3]);
+  }
+  expect(() => parseLibsvm("+1 1:0.5\n\uFEFF-1 2:3\n")).toThrow(
+    "line 2, column 1: expected a finite number as label",
+  );
+});
+
 describe("parseLibsvm", () => {
   test("brings back every number that JavaScript prints, bit for bit", () => {
     fc.assert(

@@ -43,7 +43,7 @@ function withLineFeed(...parts: readonly Uint8Array[]): Uint8Array {
  *     label index:value index:value ...      # a comment
  *
  * with ascending indices from 1. Lines end in LF or CR LF, optional after the last line; empty lines and comments are
- * skipped; stored zeros are kept. Labels are returned as in the file.
+ * skipped, as is a byte order mark; stored zeros are kept. Labels are returned as in the file.
  * Source: Chang & Lin 2011, "LIBSVM: a library for support vector machines", README, "svm-train usage".
  *
  * @throws DataError when there are no rows, or naming the line and column (in bytes, from 1) of malformed input
