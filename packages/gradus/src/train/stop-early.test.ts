@@ -86,11 +86,11 @@ test("refuses what it cannot wait for", async () => {
 test("does not wait forever for a measurement that never comes", async () => {
   const endless = () => iterates({ start: () => 0, step: (i: number) => i + 1, view: (i) => ({ i }) });
   await expect(solve(stopEarly(endless(), { monitor: () => undefined, patience: 2 }))).rejects.toThrow(
-    "monitor must return a number for some iterate, got undefined for the first 1000",
+    "monitor must return a number for some iterate, got undefined for the first 10000",
   );
-  const late = ({ i }: { readonly i: number }) => (i === 1000 ? 1 : i > 1000 ? 2 : undefined);
+  const late = ({ i }: { readonly i: number }) => (i === 10_000 ? 1 : i > 10_000 ? 2 : undefined);
   const { iterate } = await solve(stopEarly(endless(), { monitor: late, patience: 2 }));
-  expect(iterate).toMatchObject({ i: 1002, stoppedEarly: true, best: { value: 1 } });
+  expect(iterate).toMatchObject({ i: 10_002, stoppedEarly: true, best: { value: 1 } });
 });
 
 test("a mode, a monitor or an iterate of another kind is refused by name", async () => {

@@ -44,8 +44,8 @@ export interface EarlyStoppingOptions<I extends Iterate> {
   readonly resume?: { readonly state: EarlyStoppingState<I> };
 }
 
-/** Iterates without any measurement after which there is none to wait for. */
-const UNMEASURED = 1000;
+/** Iterates without any measurement after which there is none to wait for: more than lie between two of a long training. */
+const UNMEASURED = 10_000;
 
 /** @throws ArgumentError unless what to resume from is an iterate of early stopping */
 export function checkStoppingIterate(resume: { readonly state: unknown } | undefined): void {
@@ -60,7 +60,7 @@ export function checkStoppingIterate(resume: { readonly state: unknown } | undef
  *     stopEarly(trainer.train({ ...run, resume: stored?.state.method }), { monitor, patience: 5, resume: stored })
  *
  * @throws ArgumentError naming the option that does not fit, or when `monitor` returns NaN or no number, or undefined for
- *   the first 1,000 iterates
+ *   the first 10,000 iterates
  */
 export async function* stopEarly<I extends Iterate>(
   method: Method<I>,
