@@ -149,7 +149,10 @@ export interface TrainRun<P, D, M, H> extends MethodOptions<TrainState<P, M>> {
   readonly settings?: Partial<H>;
   /** Epochs to run; the method ends after them. Endless when left out. */
   readonly epochs?: number;
-  /** Epochs inside one call of the compiled loop: fewer iterates, less overhead for small problems. */
+  /**
+   * Epochs inside one call of the compiled loop: fewer iterates, less overhead for small problems. A run is stopped between
+   * calls, so that with many epochs in one a signal takes effect late.
+   */
   readonly epochsPerIterate?: number;
   /**
    * Steps inside one call, also within an epoch: an iterate after each call and at the end of each epoch, so that a long
