@@ -268,6 +268,8 @@ describe.skipIf(!installed)(
       await expect
         .poll(() => text(page.locator("#experiment-imbalanced .about")), patient)
         .toMatch(/quick, [\d.]+ s/);
+      // A run counts for its claims once it is stored.
+      await expect.poll(() => text(page.locator("#claim-C4"))).toContain("your run");
       await page.goto(at("/runs").href);
       const boxes = page.getByRole("checkbox");
       await expect.poll(() => boxes.count()).toBe(2);

@@ -15,9 +15,8 @@ export async function saveRun(report: RunReport, judgedBy?: string): Promise<Sto
   const run = storedRun(report, judgedBy);
   const row: ReportRow = { id: run.id, report, judgedBy };
   await transaction(["runs", "reports"], "readwrite", async (store) => {
-    // The large one first: without room for it the run is not listed either.
-    await result(store("reports").put(row));
-    await result(store("runs").put(run));
+    // Asked for at once: a reader who leaves between one and the other would lose the run.
+    await Promise.all([result(store("reports").put(row)), result(store("runs").put(run))]);
   });
   return run;
 }
