@@ -20,3 +20,7 @@ test.each(["Ada Lovelace", "Jean-Luc O'Neill (Jr.)", "Łukasz + Žižek & Søn",
     expect([...searchParams]).toEqual([["q", `"${name.replaceAll('"', "")}"`]]);
   },
 );
+
+test("half of a character in a name, which no address can have, does not fail", () => {
+  expect(authorPath("A\uD835")).toBe("/papers?q=%22A%EF%BF%BD%22");
+});

@@ -22,6 +22,6 @@ export function authorsLine(names: readonly string[]): string {
 /** The address of an author's papers: a search for the name as a phrase. */
 export function authorPath(name: string): string {
   // A list has 150 of them, and URLSearchParams takes three times as long.
-  const words = encodeURIComponent(name.replaceAll('"', ""));
+  const words = encodeURIComponent(name.toWellFormed().replaceAll('"', ""));
   return `/papers?q=%22${words.replaceAll("%20", "+")}%22`;
 }
