@@ -36,7 +36,7 @@ const LISTS = {
   "the seed's day, 21 papers": "/papers",
   "a day, 50 papers": `/papers/date/${FULL_DAY}`,
   "trending, 50 papers": "/papers/trending",
-  "a search, 50 papers": "/papers?q=learning+or+gradient+or+networks",
+  "a search, 25 papers": "/papers?q=learning+or+gradient+or+networks",
 } as const;
 const PAPER = "/papers/2412.08424";
 

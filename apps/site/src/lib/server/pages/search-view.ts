@@ -5,7 +5,7 @@ import type { Stamp } from "../cache/page-cache.ts";
 import { versionedMemo, versionedMemoOfMany } from "../cache/versioned-memo.ts";
 import { papers } from "../database/schema/index.ts";
 import { listEntries } from "../papers/list-entries.ts";
-import { type ListParameters, PAGE_SIZE, readListParameters } from "../papers/listing/parameters.ts";
+import { type ListParameters, readListParameters } from "../papers/listing/parameters.ts";
 import { narrowed } from "../papers/listing/query.ts";
 import { type ListedPaper, listedPapers } from "../papers/papers.ts";
 import type { ActiveModel } from "../search/embedding/store.ts";
@@ -51,6 +51,11 @@ function filters(parameters: ListParameters, from: Day | undefined, to: Day | un
     to ? lte(papers.publishedAt, new Date(`${to}T23:59:59.999Z`)) : undefined,
   );
 }
+
+/**
+ * Papers on a page of a search, half of a list's: a list is read to its end, of what was found the first are looked at.
+ */
+const PAGE_SIZE = 25;
 
 /** Searches that are remembered at most: each takes some ten kilobytes. */
 const MOST_SEARCHES = 1000;
