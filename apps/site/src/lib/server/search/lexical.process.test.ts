@@ -1,5 +1,4 @@
 import { type SQL, sql } from "drizzle-orm";
-import { PgDialect } from "drizzle-orm/pg-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Database } from "../database/connect.ts";
 import { rowsOf } from "../database/rows.ts";
@@ -66,47 +65,6 @@ describe.each(engines)("on %s", (_, open) => {
     const values = ids.map((id) => expected.get(id) ?? Number.NaN);
     for (const [i, value] of values.entries())
       if (i > 0) expect(value).toBeLessThanOrEqual(values[i - 1] + 1e-12);
-  });
-
-  test("of two terms, papers with the rarer one come first, and the others need not be read", async () => {
-    const [rarer, other] = [
-      { lexeme: "qqrare", df: 130, count: 1 },
-      { lexeme: "qqother", df: 131, count: 1 },
-    ];
-    const read = { terms: [other, rarer], spelledOut: [], papers: 100_000, query: "", folded: "" };
-    const { part } = lexicalLists({ ...read, query: "'qqother' & 'qqrare'" }, { operators: false });
-    expect(part && new PgDialect().sqlToQuery(part).sql).toContain("::tsquery or title_words @@");
-    // One word in each: in the text, in the title.
-    const kinds = [rarer, other].flatMap(({ lexeme, df }) =>
-      ["D", "A"].map((weight) => {
-        const score = inverseFrequency(df, read.papers) * (weight === "A" ? 2 : 1);
-        return { tsv: `'${lexeme}':1${weight}`, score };
-      }),
-    );
-    const given = Array.from({ length: 260 }, (_, i) => ({
-      id: `9901.${String(i).padStart(5, "0")}`,
-      day: 1 + ((i * 7) % 23),
-      ...kinds[i % kinds.length],
-    }));
-    const best = given
-      .toSorted((a, b) => b.score - a.score || b.day - a.day || (a.id < b.id ? -1 : 1))
-      .slice(0, 100)
-      .map(({ id }) => id);
-    const undone = new Error("undone");
-    const found = database.orm.transaction(async (tx) => {
-      await tx.execute(sql`
-        insert into papers (arxiv_id, title, abstract_raw, abstract_kind, abstract_html, abstract_excerpt_html,
-          abstract_text, authors_count, published_at, content_hash, tsv)
-        select id, id, '', 'source', '', '', '', 0, make_timestamptz(2020, 1, day, 0, 0, 0, 'UTC'), id, tsv::tsvector
-        from jsonb_to_recordset(${JSON.stringify(given)}::text::jsonb) given(id text, day int, tsv text)`);
-      const rows = rowsOf<{ id: string }>(
-        await tx.execute(sql`
-          select arxiv_id as id from (${part}) list join papers using (id) order by place`),
-      );
-      expect(rows.map(({ id }) => id)).toEqual(best);
-      throw undone;
-    });
-    await expect(found).rejects.toBe(undone);
   });
 
   test("words so common that all papers are gone through by their heat find the same papers in the same order", async () => {

@@ -81,16 +81,13 @@ function best(
       ? sql`(${first(sql`${columns}, title_words`)}) papers`
       : sql`papers where id in (select id from (${first(sql`id`)}) first)`;
   const whole = sql`papers where ${column} @@ ${query}::tsquery and not hidden`;
-  return bestOf(sql`
-    select ${columns}, ${score(terms, papers, titleOnly)} as score from ${most > scored ? source() : whole}`);
-}
-
-/** The best of some papers with their scores. */
-function bestOf(scored: SQL): SQL {
   return sql`
     select id, row_number() over (order by ${bestFirst}) as place,
       coalesce(score / nullif(max(score) over (), 0), 1) as share
-    from (${scored} order by ${bestFirst} limit ${LIST_LENGTH}) best`;
+    from (
+      select ${columns}, ${score(terms, papers, titleOnly)} as score
+      from ${most > scored ? source() : whole} order by ${bestFirst} limit ${LIST_LENGTH}
+    ) best`;
 }
 
 /** The papers that have the words of a query, up to a number. */
@@ -122,22 +119,6 @@ function titlesFirst(all: string, phrase: string | undefined, least: Candidates[
     enough as materialized (select count(*) = ${LIST_LENGTH} as yes from titles)
     select id, row_number() over (order by ${hottestFirst}) as place, 1::float8 as share
     from titles where (select yes from enough)
-    union all
-    select id, place, share from (${rest}) rest where not (select yes from enough)`;
-}
-
-/**
- * The best that have one of two terms, all of which are scored: with the more common term alone, and not in the title, a
- * paper comes after all others. Where these are enough, it need not be read. `rest` are the best however many they are.
- */
-function rarerFirst(rarer: QueryTerm, other: QueryTerm, papers: number, rest: SQL): SQL {
-  return sql`
-    with others as materialized (
-      select ${columns}, ${score([rarer, other], papers, false)} as score from papers
-      where (tsv @@ ${quoted(rarer.lexeme)}::tsquery or title_words @@ ${quoted(other.lexeme)}::tsquery) and not hidden
-    ),
-    enough as materialized (select count(*) >= ${LIST_LENGTH} as yes from others)
-    select id, place, share from (${bestOf(sql`select * from others where (select yes from enough)`)}) others
     union all
     select id, place, share from (${rest}) rest where not (select yes from enough)`;
 }
@@ -281,12 +262,8 @@ function matchingSome(known: readonly QueryTerm[], all: number, crowd: Crowd): S
   const alone = any.length === 1;
   // At least those that have the most common of them.
   const least = leastOf(crowd, Math.max(...found.map(({ df }) => df)));
-  const most = matchingAnyAtMost(found);
-  const rest = best(matching(asQuery(found, "|"), most, least), any, crowd, alone);
-  const [rarer, other] = any.toSorted((a, b) => a.df - b.df);
-  const isPair = any.length === 2 && found.length === 2 && most <= CANDIDATES;
-  if (isPair && rarer.df >= LIST_LENGTH && rarer.df < other.df)
-    return rarerFirst(rarer, other, crowd.papers, rest);
+  const candidates = matching(asQuery(found, "|"), matchingAnyAtMost(found), least);
+  const rest = best(candidates, any, crowd, alone);
   if (!alone || any[0].df <= FEW) return rest;
   return titlesFirst(asQuery(any, "&"), undefined, leastOf(crowd, expectedTitled(any, crowd.papers)), rest);
 }
