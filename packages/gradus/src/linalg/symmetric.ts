@@ -1,7 +1,8 @@
+import { checkFiniteMatrix } from "../check/arrays.ts";
 import { shown } from "../check/describe.ts";
 import { DataError } from "../check/errors.ts";
 import { checkNonNegative } from "../check/numbers.ts";
-import { checkFiniteEntries, checkSquareDense, type DenseMatrix, isSparse, type Matrix } from "./matrix.ts";
+import { checkFiniteEntries, checkNonemptyDense, type DenseMatrix, isSparse, type Matrix } from "./matrix.ts";
 import { type CsrMatrix, csrTranspose } from "./sparse/csr.ts";
 import { checkSquare } from "./square.ts";
 
@@ -36,7 +37,7 @@ function largestEntry(values: Float64Array): number {
   return Math.max(most, -least);
 }
 
-function checkDenseSymmetric(name: string, { rows: n, values }: DenseMatrix, tolerance: number): void {
+function compareMirrors(name: string, { rows: n, values }: DenseMatrix, tolerance: number): void {
   for (let fromRow = 0; fromRow < n; fromRow += BLOCK)
     for (let fromColumn = 0; fromColumn <= fromRow; fromColumn += BLOCK) {
       const lastRow = Math.min(fromRow + BLOCK, n);
@@ -50,22 +51,39 @@ function checkDenseSymmetric(name: string, { rows: n, values }: DenseMatrix, tol
 }
 
 /**
+ * Checks that a dense matrix is finite and symmetric but for rounding: what solves with dense matrices alone goes without
+ * the check of sparse ones.
+ *
+ * @throws ArgumentError unless it is square
+ * @throws DataError naming entries that differ by more than `asymmetry` times the largest, or are not finite
+ */
+export function checkDenseSymmetric(
+  name: string,
+  A: DenseMatrix,
+  { asymmetry = DEFAULT_ASYMMETRY }: SymmetryOptions = {},
+): void {
+  checkNonNegative({ asymmetry });
+  checkSquare(A, name);
+  checkFiniteMatrix(name, A.values, A.columns);
+  compareMirrors(name, A, asymmetry * largestEntry(A.values));
+}
+
+/**
  * Checks that a matrix is finite and symmetric but for rounding.
  *
  * @throws ArgumentError unless it is square
  * @throws DataError naming entries that differ by more than `asymmetry` times the largest, or are not finite
  */
-export function checkSymmetric(
-  name: string,
-  A: Matrix,
-  { asymmetry = DEFAULT_ASYMMETRY }: SymmetryOptions = {},
-): void {
+export function checkSymmetric(name: string, A: Matrix, options: SymmetryOptions = {}): void {
+  if (!isSparse(A)) {
+    checkDenseSymmetric(name, A, options);
+    return;
+  }
+  const { asymmetry = DEFAULT_ASYMMETRY } = options;
   checkNonNegative({ asymmetry });
   checkSquare(A, name);
   checkFiniteEntries(name, A);
-  const tolerance = asymmetry * largestEntry(A.values);
-  if (isSparse(A)) checkSparseSymmetric(name, A, tolerance);
-  else checkDenseSymmetric(name, A, tolerance);
+  checkSparseSymmetric(name, A, asymmetry * largestEntry(A.values));
 }
 
 /**
@@ -118,8 +136,8 @@ export function symmetricPart(
   A: DenseMatrix,
   options: SymmetryOptions = {},
 ): Float64Array<ArrayBuffer> {
-  checkSquareDense(name, A);
-  checkSymmetric(name, A, options);
+  checkNonemptyDense(name, A);
+  checkDenseSymmetric(name, A, options);
   const n = A.rows;
   const S = A.values.slice();
   for (let i = 0; i < n; i++)

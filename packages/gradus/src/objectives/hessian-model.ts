@@ -25,10 +25,14 @@ export const zeroHessian: HessianModel = {
 /** A model that is not a matrix of n x n numbers. */
 type StructuredHessian = Exclude<HessianModel, { readonly kind: "dense" }>;
 
-function ofOrder(n: number, operator: LinearOperator): LinearOperator {
-  if (operator.rows !== n || operator.columns !== n)
-    throw new ArgumentError(`the Hessian must be ${n} x ${n}, got ${operator.rows} x ${operator.columns}`);
-  return operator;
+/**
+ * @returns the matrix or operator
+ * @throws ArgumentError unless it is n x n
+ */
+export function ofOrder<M extends Pick<LinearOperator, "rows" | "columns">>(n: number, H: M): M {
+  if (H.rows !== n || H.columns !== n)
+    throw new ArgumentError(`the Hessian must be ${n} x ${n}, got ${H.rows} x ${H.columns}`);
+  return H;
 }
 
 /**

@@ -1,12 +1,17 @@
 import { checkFiniteVector } from "../../check/arrays.ts";
 import { ArgumentError } from "../../check/errors.ts";
 import { checkVector } from "../../linalg/krylov/linear-system.ts";
-import { checkFiniteEntries, checkSquareDense, type DenseMatrix } from "../../linalg/matrix.ts";
+import { checkFiniteEntries, checkNonemptyDense, type DenseMatrix } from "../../linalg/matrix.ts";
 import type { LinearOperator } from "../../linalg/operator/contract.ts";
-import { checkSymmetric } from "../../linalg/symmetric.ts";
+import { checkDenseSymmetric } from "../../linalg/symmetric.ts";
 import { norm2 } from "../../linalg/vector.ts";
 import { compiledNewtonOf } from "../../objectives/compiled-newton.ts";
-import { type HessianModel, structuredHessianOperator, zeroHessian } from "../../objectives/hessian-model.ts";
+import {
+  type HessianModel,
+  ofOrder,
+  structuredHessianOperator,
+  zeroHessian,
+} from "../../objectives/hessian-model.ts";
 import { type MaybePromise, type Objective, whenReady } from "../../objectives/objective.ts";
 
 /**
@@ -26,9 +31,9 @@ export type HessianChoice =
 export type HessianSource = (x: Float64Array) => MaybePromise<HessianModel>;
 
 function checkDenseModel(matrix: DenseMatrix, n: number): void {
-  const order = checkSquareDense("the Hessian", matrix);
-  if (order !== n) throw new ArgumentError(`the Hessian must be ${n} x ${n}, got ${order} x ${order}`);
-  checkSymmetric("the Hessian", matrix);
+  checkNonemptyDense("the Hessian", matrix);
+  checkDenseSymmetric("the Hessian", matrix);
+  ofOrder(n, matrix);
 }
 
 /** @throws ArgumentError, DataError when the model is not a symmetric matrix of order n */
