@@ -1,5 +1,12 @@
 // Objectives
 
+export {
+  type CheckedDerivative,
+  checkDerivatives,
+  type DerivativeCheck,
+  type DerivativeCheckOptions,
+  type DerivativeComparison,
+} from "./check-derivatives.ts";
 export { type Counted, counted, type OracleCounts } from "./counted.ts";
 export { type GraphObjective, objectiveFromGraph } from "./from-graph.ts";
 export type { HessianModel } from "./hessian-model.ts";

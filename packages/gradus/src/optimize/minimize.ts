@@ -4,8 +4,8 @@ import { checkLimit, checkNonNegative } from "../check/numbers.ts";
 import { checkFunction } from "../check/options.ts";
 import { type Method, solve } from "../iterate/iterate.ts";
 import { type DescentIterate, endsWithoutStep, type StepFigures } from "./descent/descent.ts";
+import { minimizeMessages } from "./minimize-messages.ts";
 import { lbfgs } from "./quasi-newton/lbfgs.ts";
-import { minimizeMessages } from "./status.ts";
 
 /** Every method of descent: a function of a problem, a starting point and its options. */
 export type DescentMethod = (problem: never, x0: Float64Array, options?: never) => Method<DescentIterate>;

@@ -1,14 +1,4 @@
-/** What each status of `minimize` means: apart, so that a page with it alone has no others. */
-export const minimizeMessages = {
-  converged: "the tolerance was met",
-  "max-iterations": "the iteration limit was reached",
-  "time-limit": "the time limit was reached",
-  stopped: "the caller stopped the method",
-  "precision-limit": "rounding of the value hides any further decrease",
-  "no-acceptable-step":
-    "every trial step was rejected: rounding hides any further decrease, or a derivative is wrong",
-  unbounded: "the objective falls without bound",
-} as const;
+import { minimizeMessages } from "./minimize-messages.ts";
 
 /** What each status means, as one line for people. */
 export const statusMessages = {

@@ -4,7 +4,7 @@ import { dot, norm2 } from "../../linalg/vector.ts";
 import { type MaybePromise, type Objective, whenReady } from "../../objectives/objective.ts";
 import type { AcceptedStep, FirstStep, LineSearch, SearchStart } from "../line-search/contract.ts";
 import { strongWolfe } from "../line-search/strong-wolfe.ts";
-import { minimizeMessages } from "../status.ts";
+import { HIDDEN_DECREASE } from "../minimize-messages.ts";
 import {
   type DescentCounts,
   type DescentIterate,
@@ -101,6 +101,7 @@ export function lineSearchMethod<Memory>(
 
       /** Whether rounding hides what a step promises. */
       const isHidden = (stepSize: number) => slope * stepSize <= roundingOf(value);
+      const hidden = isHidden(initialStep);
 
       function land({ value, stepSize, ...found }: AcceptedStep, gradient: Float64Array) {
         const trials = found.evaluations.values;
@@ -109,7 +110,7 @@ export function lineSearchMethod<Memory>(
           return fail("no-acceptable-step", `the gradient is not finite where the value is ${value}`, trials);
         // where rounding hides the decrease, the gradient tells
         if (isHidden(stepSize) && !(measure(gradient, x) < state.gradientNorm))
-          return fail("precision-limit", minimizeMessages["precision-limit"], trials);
+          return fail("precision-limit", HIDDEN_DECREASE, trials);
         const step = { before: state, x, gradient, direction: d, stepSize };
         return { x, value, gradient, memory: direction.next(memory, step), figures: { trials, stepSize } };
       }
@@ -124,8 +125,13 @@ export function lineSearchMethod<Memory>(
           counts.gradients += 1;
           return whenReady(objective.gradient(found.x), (gradient) => land(found, gradient));
         }
-        const hidden = isHidden(initialStep) ? "precision-limit" : "no-acceptable-step";
-        return fail(found.status === "unbounded" ? found.status : hidden, found.message, values);
+        return found.status === "unbounded"
+          ? fail("unbounded", found.message, values)
+          : fail(
+              hidden ? "precision-limit" : "no-acceptable-step",
+              `${found.message}: ${HIDDEN_DECREASE}`,
+              values,
+            );
       });
     });
   }

@@ -14,6 +14,7 @@ import {
   descentOptions,
   roundingOf,
 } from "../descent/descent.ts";
+import { HIDDEN_DECREASE } from "../minimize-messages.ts";
 import { linearLeastSquares } from "./linear-least-squares.ts";
 import { type Linearization, residualObjective } from "./residual-objective.ts";
 
@@ -160,7 +161,7 @@ export function levenbergMarquardt(
         }
         return {
           status: hidden ? "precision-limit" : "no-acceptable-step",
-          reason: `no step up to the damping ${lambda} decreases ||u||`,
+          reason: `no step up to the damping ${lambda} decreases ||u||: ${HIDDEN_DECREASE}`,
           memory: { ...memory, damping: lambda, growth },
           figures: { trials, damping: lambda, ratio },
         };

@@ -12,6 +12,7 @@ import {
   evaluate,
   roundingOf,
 } from "../descent/descent.ts";
+import { HIDDEN_DECREASE } from "../minimize-messages.ts";
 import { countedHessian, type TruncatedNewtonOptions, truncatedSolve } from "./truncated-solve.ts";
 
 /** What the method remembers. */
@@ -126,7 +127,7 @@ export function trustRegion(
         const figures = { trials, radius: region, ratio };
         return {
           status: hidden ? "precision-limit" : "no-acceptable-step",
-          reason: `no step down to the radius ${region} decreases the value as the model promises`,
+          reason: `no step down to the radius ${region} decreases the value as the model promises: ${HIDDEN_DECREASE}`,
           memory: { radius: region },
           figures,
         };

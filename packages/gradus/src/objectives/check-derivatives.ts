@@ -1,0 +1,231 @@
+import { shown } from "../check/describe.ts";
+import { ArgumentError } from "../check/errors.ts";
+import { checkPositive } from "../check/numbers.ts";
+import { checkOptions } from "../check/options.ts";
+import { isSparse } from "../linalg/matrix.ts";
+import { csrToDense } from "../linalg/sparse/csr.ts";
+import { checkObjective, checkPoint, type MaybePromise, type Objective } from "./objective.ts";
+import type { Residual } from "./residual.ts";
+
+/** The function whose result is compared. */
+export type CheckedDerivative =
+  | "gradient"
+  | "valueAndGradient"
+  | "hessian"
+  | "hessianVectorProduct"
+  | "jacobian";
+
+/** The entry of a derivative that fits the differences least. */
+export interface DerivativeComparison {
+  readonly derivative: CheckedDerivative;
+  readonly agrees: boolean;
+  /** Of the Jacobian or the Hessian; 0 for a gradient. */
+  readonly row: number;
+  /** The number of x that was varied. */
+  readonly column: number;
+  readonly given: number;
+  /** By differences. */
+  readonly expected: number;
+  /** Of `expected`, by rounding and truncation. */
+  readonly uncertainty: number;
+}
+
+/** What `checkDerivatives` found. */
+export interface DerivativeCheck {
+  /** Whether all of them agree. */
+  readonly agree: boolean;
+  readonly comparisons: readonly DerivativeComparison[];
+  /** The first that does not agree, or all that do, in words. */
+  readonly message: string;
+}
+
+export interface DerivativeCheckOptions {
+  /** The numbers of x that are varied; all by default. */
+  readonly coordinates?: readonly number[];
+  /** How much of an entry may be wrong; 1e-4 by default. */
+  readonly tolerance?: number;
+}
+
+/** A function of x with one or more values. */
+type VectorFunction = (x: Float64Array) => MaybePromise<ArrayLike<number>>;
+
+/** Steps of differences: the longest as a share of a number of x, and how many halves of it. */
+const LONGEST = 0.1;
+const HALVINGS = 12;
+/** Shorter numbers of x than this share of the longest, or of 1, are moved as if they were so long. */
+const SHORTEST = 1e-3;
+/** How far an entry may lie outside of its uncertainty, which is an estimate. */
+const SAFETY = 10;
+/** Entries below so many roundings of the largest count as 0. */
+const ROUNDINGS = 100;
+
+interface Estimate {
+  readonly value: number;
+  readonly uncertainty: number;
+}
+
+/** A difference of values at a step. */
+interface Difference {
+  readonly slope: number;
+  /** By rounding of the values and of x. */
+  readonly rounding: number;
+}
+
+/** The limit of central differences at halved steps that varies least (Ridders 1982). */
+function extrapolated(differences: readonly Difference[]): Estimate {
+  let best: Estimate = { value: differences[0].slope, uncertainty: Number.POSITIVE_INFINITY };
+  let before: readonly number[] = [];
+  for (const { slope, rounding } of differences) {
+    const row = [slope];
+    for (const [k, left] of before.entries()) {
+      const value = row[k] + (row[k] - left) / (4 ** (k + 1) - 1);
+      const uncertainty = Math.max(Math.abs(value - row[k]), Math.abs(value - left)) + rounding;
+      if (uncertainty < best.uncertainty) best = { value, uncertainty };
+      row.push(value);
+    }
+    before = row;
+  }
+  return best;
+}
+
+/** Whether a number may come from a computation in float32. */
+const isSingle = (value: number) => !(Math.abs(value - Math.fround(value)) > 0);
+
+/** The derivatives of all values to number j of x. */
+async function differencesAt(f: VectorFunction, x: Float64Array, j: number): Promise<readonly Estimate[]> {
+  const unit = Math.min(
+    1,
+    x.reduce((most, xi) => Math.max(most, Math.abs(xi)), 0),
+  );
+  const longest = LONGEST * Math.max(Math.abs(x[j]), SHORTEST * (unit || 1));
+  const pairs: { readonly width: number; readonly ends: readonly ArrayLike<number>[] }[] = [];
+  for (let k = 0; k < HALVINGS; k++) {
+    const [low, high] = [-1, 1].map((sign) => x.with(j, x[j] + sign * longest * 2 ** -k));
+    pairs.push({ width: high[j] - low[j], ends: [await f(low), await f(high)] });
+  }
+  const single = pairs.every(({ ends }) => ends.every((values) => Array.from(values).every(isSingle)));
+  const epsilon = single ? 2 ** -23 : Number.EPSILON;
+  const rows = Array.from(pairs[0].ends[0], (_, i) =>
+    pairs.flatMap(({ width, ends: [below, above] }): Difference[] => {
+      const slope = (above[i] - below[i]) / width;
+      const size = Math.max(Math.abs(above[i]), Math.abs(below[i])) + Math.abs(slope * x[j]);
+      return Number.isFinite(slope) ? [{ slope, rounding: (epsilon * size) / width }] : [];
+    }),
+  );
+  if (rows.some((row) => row.length < 2))
+    throw new ArgumentError(
+      `x must lie where the function is finite, and ${longest * 2 ** (2 - HALVINGS)} beside it; it is not along number ${j}`,
+    );
+  return rows.map(extrapolated);
+}
+
+/** A derivative and the function that it is the derivative of. */
+interface Pair {
+  readonly derivative: CheckedDerivative;
+  readonly of: VectorFunction;
+  /** Column j, at x. */
+  column(j: number): MaybePromise<ArrayLike<number>>;
+}
+
+async function compare(
+  { derivative, of, column }: Pair,
+  x: Float64Array,
+  options: Required<DerivativeCheckOptions>,
+) {
+  const entries: Omit<DerivativeComparison, "agrees">[] = [];
+  for (const j of options.coordinates) {
+    const given = await column(j);
+    const estimates = await differencesAt(of, x, j);
+    for (const [row, { value: expected, uncertainty }] of estimates.entries())
+      entries.push({ derivative, row, column: j, given: given[row], expected, uncertainty });
+  }
+  const largest = entries.reduce((most, { expected }) => Math.max(most, Math.abs(expected)), 0);
+  /** How many times what it may differ by an entry differs; NaN counts as infinitely. */
+  const excess = ({ given, expected, uncertainty }: (typeof entries)[number]): number => {
+    const most =
+      options.tolerance * Math.max(Math.abs(given), Math.abs(expected)) +
+      SAFETY * uncertainty +
+      ROUNDINGS * Number.EPSILON * largest;
+    const difference = Math.abs(given - expected);
+    return difference === 0 ? 0 : Number.isFinite(given) ? difference / most : Number.POSITIVE_INFINITY;
+  };
+  const worst = entries.reduce((one, other) => (excess(other) > excess(one) ? other : one));
+  return { ...worst, agrees: excess(worst) <= 1 };
+}
+
+async function pairsOf(problem: Objective | Residual, x: Float64Array): Promise<readonly Pair[]> {
+  if ("jacobian" in problem) {
+    const matrix = await problem.jacobian(x);
+    const { rows, columns, values } = isSparse(matrix) ? csrToDense(matrix) : matrix;
+    const column = (j: number) => Float64Array.from({ length: rows }, (_, i) => values[i * columns + j]);
+    return [{ derivative: "jacobian", of: (at) => problem.value(at), column }];
+  }
+  checkObjective(problem);
+  const { hessian, hessianVectorProduct } = problem;
+  const value = async (at: Float64Array) => [await problem.value(at)];
+  const gradient = (at: Float64Array) => problem.gradient(at);
+  const alone = await gradient(x);
+  const { gradient: both } = await problem.valueAndGradient(x);
+  const pairs: Pair[] = [
+    { derivative: "gradient", of: value, column: (j) => [alone[j]] },
+    { derivative: "valueAndGradient", of: value, column: (j) => [both[j]] },
+  ];
+  if (hessian) {
+    const { values, columns } = await hessian.call(problem, x);
+    const column = (j: number) => x.map((_, i) => values[i * columns + j]);
+    pairs.push({ derivative: "hessian", of: gradient, column });
+  }
+  if (hessianVectorProduct) {
+    const column = (j: number) =>
+      hessianVectorProduct.call(problem, x, new Float64Array(x.length).with(j, 1));
+    pairs.push({ derivative: "hessianVectorProduct", of: gradient, column });
+  }
+  return pairs;
+}
+
+function messageOf(comparisons: readonly DerivativeComparison[]): string {
+  const wrong = comparisons.find(({ agrees }) => !agrees);
+  if (!wrong)
+    return `${comparisons.map(({ derivative }) => derivative).join(", ")}: as differences give them`;
+  const { derivative, row, column, given, expected, uncertainty } = wrong;
+  const at = derivative === "jacobian" || derivative.startsWith("hessian") ? `${row}, ${column}` : column;
+  const [is, wanted] = [given, expected].map((entry) => Number(entry.toPrecision(10)));
+  return `${derivative}: entry [${at}] is ${is}, but differences give ${wanted} ± ${uncertainty.toPrecision(1)}`;
+}
+
+/**
+ * Compares the derivatives of an objective (gradient, and Hessian and its products where it has them) or a residual
+ * (Jacobian) at x with central differences, extrapolated to steps of length 0; those of the Hessian are differences of
+ * the gradient. Where a method of descent ends with `no-acceptable-step` or `precision-limit` far from a minimum, this
+ * tells whether a derivative is wrong:
+ *
+ *     const { agree, message } = await checkDerivatives(objective, x);
+ *
+ * 24 evaluations per number of x and derivative.
+ * Source: Ridders 1982, "Accurate computation of F'(x) and F'(x) F''(x)".
+ *
+ * @param x where the problem is smooth; not a minimum, where the gradient is 0 whatever its sign or scale
+ * @throws ArgumentError when an argument does not fit, or the problem is not finite beside x
+ */
+export async function checkDerivatives(
+  problem: Objective | Residual,
+  x: Float64Array,
+  options: DerivativeCheckOptions = {},
+): Promise<DerivativeCheck> {
+  checkOptions("checkDerivatives", options, ["coordinates", "tolerance"]);
+  if (typeof problem !== "object" || problem === null)
+    throw new ArgumentError(`problem must be an objective or a residual, got ${shown(problem)}`);
+  checkPoint(x, problem.dimension);
+  const { coordinates = Array.from(x.keys()), tolerance = 1e-4 } = options;
+  checkPositive({ tolerance });
+  if (!Array.isArray(coordinates) || coordinates.length === 0 || coordinates.some((j) => !(j in x)))
+    throw new ArgumentError(
+      `coordinates must be numbers from 0 to ${x.length - 1}, at least one, got ${shown(coordinates)}`,
+    );
+  const at = x.slice();
+  const comparisons: DerivativeComparison[] = [];
+  for (const pair of await pairsOf(problem, at))
+    comparisons.push(await compare(pair, at, { coordinates, tolerance }));
+  const agree = comparisons.every(({ agrees }) => agrees);
+  return { agree, comparisons, message: messageOf(comparisons) };
+}
