@@ -37,6 +37,34 @@ test.each(Object.entries({ gaussNewton, levenbergMarquardt }))(
   },
 );
 
+test("Gauss-Newton says so where rounding of the residuals stops it, whichever way they were computed", async () => {
+  using traced = await residualFromGraph(misra, start, data);
+  const host = {
+    dimension: 2,
+    count: pressure.length,
+    value: ([b1, b2]: Float64Array) =>
+      Float64Array.from(pressure, (x, i) => b1 * (1 - Math.exp(-b2 * x)) - volume[i]),
+    jacobian: ([b1, b2]: Float64Array) => ({
+      rows: pressure.length,
+      columns: 2,
+      values: Float64Array.from(pressure.flatMap((x) => [1 - Math.exp(-b2 * x), b1 * x * Math.exp(-b2 * x)])),
+    }),
+  };
+  for (const residual of [traced, host])
+    for (const x0 of [
+      [500, 1e-4],
+      [250, 5e-4],
+      [300, 3e-4],
+      [200, 8e-4],
+      [239, 5.5e-4],
+    ]) {
+      const options = { method: gaussNewton, gradientTolerance: 1e-13 };
+      const { x, status } = await minimize(residual, Float64Array.from(x0), options);
+      expect({ x0, status }).toEqual({ x0, status: "precision-limit" });
+      expect(x[0] / 238.94212918).toBeCloseTo(1, 8);
+    }
+});
+
 test("resumes bit for bit from a checkpoint, several runs at once", async () => {
   using residual = await residualFromGraph(misra, start, data);
   const x0 = residual.pack(start);

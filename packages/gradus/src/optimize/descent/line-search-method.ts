@@ -33,6 +33,8 @@ export interface LineStep {
 /** A direction, and where a search along it begins. */
 export interface Line extends FirstStep {
   readonly direction: Float64Array;
+  /** The size of the rounding of the value, where it is known to be more than some roundings of the value. */
+  readonly rounding?: number;
 }
 
 /**
@@ -73,12 +75,16 @@ export function lineSearchMethod<Memory>(
 
   const measure = direction.measure ?? norm2;
 
-  /** @param again where a first attempt found no step: what the search begins with, or 0 for what the memory says */
+  /**
+   * @param again where a first attempt found no step: what the search begins with, or 0 for what the memory says
+   * @param wasHidden whether rounding hid what the step of the first attempt promised
+   */
   function attempt(
     state: LineSearchState<Memory>,
     memory: Memory,
     counts: DescentCounts,
     again?: number,
+    wasHidden = false,
   ): MaybePromise<Result> {
     return whenReady(direction.at(state, memory, counts), (line) => {
       const { direction: d, maximalStep } = line;
@@ -91,7 +97,7 @@ export function lineSearchMethod<Memory>(
         const failed = { status, reason, memory, figures: { trials, stepSize: Number.NaN } };
         if (status === "unbounded") return failed;
         const less = again === undefined && direction.restart?.(memory);
-        if (less) return attempt(state, less, counts, 0);
+        if (less) return attempt(state, less, counts, 0, hidden);
         // At x0 no step before tells the units. By its slope the value is 0 here, far away where x0 is nearly stationary.
         const other = Math.abs(value) / slope;
         const isNear = other > 0 && other <= NEAR * unboundedStep(start);
@@ -100,8 +106,8 @@ export function lineSearchMethod<Memory>(
       }
 
       /** Whether rounding hides what a step promises. */
-      const isHidden = (stepSize: number) => slope * stepSize <= roundingOf(value);
-      const hidden = isHidden(initialStep);
+      const isHidden = (stepSize: number, rounding = roundingOf(value)) => slope * stepSize <= rounding;
+      const hidden = wasHidden || isHidden(initialStep, line.rounding);
 
       function land({ value, stepSize, ...found }: AcceptedStep, gradient: Float64Array) {
         const trials = found.evaluations.values;

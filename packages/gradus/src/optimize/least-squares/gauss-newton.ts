@@ -4,7 +4,7 @@ import type { Method, MethodOptions } from "../../iterate/iterate.ts";
 import { dot, norm2 } from "../../linalg/vector.ts";
 import { whenReady } from "../../objectives/objective.ts";
 import type { Residual } from "../../objectives/residual.ts";
-import { descentOptions } from "../descent/descent.ts";
+import { descentOptions, roundingOf } from "../descent/descent.ts";
 import {
   type Direction,
   type LineSearchIterate,
@@ -24,6 +24,21 @@ export interface GaussNewtonMemory {
 export interface GaussNewtonOptions extends MethodOptions<LineSearchState<GaussNewtonMemory>> {
   /** How far to go; a strong Wolfe search from 1 by default. */
   readonly search?: LineSearch;
+}
+
+/**
+ * The size of the rounding of ||u||^2 / 2. Each u_i is a difference of terms, such as of a model and what was measured,
+ * which are about as long as those of J x: their rounding is times u_i that of its square.
+ */
+function roundingOfSquares(u: Float64Array, J: Float64Array, x: Float64Array): number {
+  const n = x.length;
+  let size = 0;
+  for (const [i, ui] of u.entries()) {
+    let terms = Math.abs(ui);
+    for (let j = 0; j < n; j++) terms += Math.abs(J[i * n + j] * x[j]);
+    size += Math.abs(ui) * terms;
+  }
+  return roundingOf(size);
 }
 
 /**
@@ -60,7 +75,7 @@ export function gaussNewton(
         );
         // rounding, or a Jacobian without rank, may leave no descent
         return areFinite(d) && dot(gradient, d) < 0
-          ? { direction: d, initialStep: 1 }
+          ? { direction: d, initialStep: 1, rounding: roundingOfSquares(u, J, x) }
           : { direction: opposite, initialStep };
       });
     },
