@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { ArgumentError } from "../../check/errors.ts";
+import type { LinearOperator } from "../operator/contract.ts";
 import { diagonalOperator, identityOperator } from "../operator/structured.ts";
 import { asynchronous, tridiagonalOperator } from "../test-matrices.ts";
 import { axpy, dot, norm2 } from "../vector.ts";
@@ -78,6 +79,46 @@ test("finds the copies of multiple eigenvalues where the space ends, with orthon
       },
     ),
   );
+});
+
+test("finds the copies of multiple eigenvalues where the space does not end", async () => {
+  // the Laplacian of a torus: 4 - 2 cos(2 pi i / n) - 2 cos(2 pi j / m), most of them four times
+  const [n, m] = [20, 20];
+  const cosines = (count: number) =>
+    Array.from({ length: count }, (_, k) => 2 * Math.cos((2 * Math.PI * k) / count));
+  const exact = cosines(n)
+    .flatMap((a) => cosines(m).map((b) => 4 - a - b))
+    .sort((a, b) => b - a);
+  const torus: LinearOperator = {
+    rows: n * m,
+    columns: n * m,
+    symmetric: true,
+    apply(x, out) {
+      const at = (i: number, j: number) => x[((i + n) % n) * m + ((j + m) % m)];
+      for (let k = 0; k < n * m; k++) {
+        const [i, j] = [Math.floor(k / m), k % m];
+        out[k] = 4 * at(i, j) - at(i - 1, j) - at(i + 1, j) - at(i, j - 1) - at(i, j + 1);
+      }
+    },
+  };
+  for (const which of ["largest", "smallest"] as const) {
+    const { values, vectors, residuals, converged } = await extremeEigenpairs(torus, { count: 9, which });
+    expect(converged).toBe(true);
+    const expected = which === "largest" ? exact.slice(0, 9) : exact.slice(-9);
+    for (let j = 0; j < 9; j++) {
+      expect(values[j]).toBeCloseTo(expected[j], 10);
+      expect(residuals[j]).toBeLessThan(1e-7);
+      for (let i = 0; i <= j; i++) expect(dot(vectors[i], vectors[j])).toBeCloseTo(i === j ? 1 : 0, 10);
+    }
+  }
+  // a positive semidefinite matrix of half the rank
+  const half = Float64Array.from({ length: 400 }, (_, i) =>
+    i < 200 ? 0 : 10 ** (-4 + (4 * (i - 200)) / 199),
+  );
+  const bottom = await extremeEigenpairs(diagonalOperator(half), {
+    ...{ count: 3, which: "smallest", tolerance: 1e-6, maxSteps: 390 },
+  });
+  for (const value of bottom.values) expect(Math.abs(value)).toBeLessThan(1e-9);
 });
 
 test("says when the steps were too few", async () => {

@@ -15,7 +15,7 @@ export interface ExtremeEigenpairsOptions {
   readonly which?: "largest" | "smallest" | "magnitude";
   /** A pair has converged when its residual is at most tolerance max(|theta|, 1e-3 max |theta|). */
   readonly tolerance?: number;
-  /** Most Lanczos steps, and vectors kept. */
+  /** Most Lanczos steps of a start, and vectors kept. */
   readonly maxSteps?: number;
   /** Of the start vector. */
   readonly seed?: number;
@@ -30,7 +30,7 @@ export interface ExtremeEigenpairs {
   readonly vectors: readonly Float64Array[];
   /** ||A v - value v||. */
   readonly residuals: Float64Array;
-  /** True when every pair has converged; else `maxSteps` came first. */
+  /** True when every pair has converged and no other lies beyond them; else `maxSteps` came first. */
   readonly converged: boolean;
   /** Products with A. */
   readonly products: number;
@@ -45,14 +45,14 @@ interface Pair {
 interface Growth {
   readonly pairs: readonly Pair[];
   readonly steps: number;
-  /** The Krylov space ended: the pairs are all of it, exact. */
-  readonly whole: boolean;
   readonly converged: boolean;
 }
 
 interface GrowthOptions {
   readonly count: number;
-  readonly compare: (a: number, b: number) => number;
+  readonly preference: (value: number) => number;
+  /** Only pairs whose values are preferred to this one are wanted. */
+  readonly beyond?: number;
   readonly tolerance: number;
   readonly locked: { readonly vectors: readonly Float64Array[]; readonly size: number };
   readonly start: Float64Array;
@@ -63,6 +63,8 @@ interface GrowthOptions {
 const CHECK_EVERY = 5;
 /** Small eigenvalues are not held to more digits than this share of the largest has. */
 const SMALLEST_SCALE = 1e-3;
+/** Nothing lies beyond a value when the best residual is at most this share of the distance to it. */
+const SHARE_OF_DISTANCE = 0.01;
 
 const preferences: Record<"largest" | "smallest" | "magnitude", (value: number) => number> = {
   largest: (value) => value,
@@ -70,27 +72,33 @@ const preferences: Record<"largest" | "smallest" | "magnitude", (value: number) 
   magnitude: Math.abs,
 };
 
-/** Lanczos until the first `count` pairs have converged, the space has ended or there are maxSteps. */
+/** Lanczos until the wanted pairs, at most `count`, have converged, the space has ended or there are maxSteps. */
 async function grow(A: LinearOperator, options: GrowthOptions): Promise<Growth> {
-  const { count, compare, tolerance, maxSteps, locked, start, signal } = options;
+  const { count, preference, beyond, tolerance, maxSteps, locked, start, signal } = options;
   for await (const iterate of lanczos(A, { start, locked, signal })) {
     const { iteration: steps, invariant: whole } = iterate;
     const over = whole || steps >= maxSteps;
     if (steps === 0 || (!over && steps % CHECK_EVERY !== 0)) continue;
     const { values, residuals } = ritzValues(iterate);
-    const order = Array.from(values.keys()).sort((a, b) => compare(values[a], values[b]));
-    const wanted = order.slice(0, count);
+    const order = Array.from(values.keys()).sort((a, b) => preference(values[b]) - preference(values[a]));
     const size = values.reduce((most, value) => Math.max(most, Math.abs(value)), locked.size);
+    const allowed = (value: number) => tolerance * Math.max(Math.abs(value), SMALLEST_SCALE * size);
+    const lead = (value: number) => (beyond === undefined ? 0 : preference(value) - preference(beyond));
+    const wanted = order
+      .slice(0, count)
+      .filter((j) => beyond === undefined || lead(values[j]) > allowed(beyond));
+    const [best] = order;
     const converged =
-      wanted.length === count &&
-      wanted.every((j) => residuals[j] <= tolerance * Math.max(Math.abs(values[j]), SMALLEST_SCALE * size));
+      wanted.length > 0
+        ? (wanted.length === count || beyond !== undefined) &&
+          wanted.every((j) => residuals[j] <= allowed(values[j]))
+        : residuals[best] <= Math.max(allowed(values[best]), -SHARE_OF_DISTANCE * lead(values[best]));
     if (!converged && !over) continue;
     // a whole space is taken out before the next start
     const { vectors, ...pairs } = ritzPairs(iterate, whole ? order : wanted);
     return {
       pairs: vectors.map((vector, j) => ({ vector, value: pairs.values[j], residual: pairs.residuals[j] })),
       steps,
-      whole,
       converged: converged || whole,
     };
   }
@@ -99,10 +107,9 @@ async function grow(A: LinearOperator, options: GrowthOptions): Promise<Growth> 
 
 /**
  * Eigenpairs at an end of the spectrum of a symmetric A, by Lanczos with full reorthogonalization, grown until their
- * residuals meet the tolerance. Where the Krylov space ends early (multiple eigenvalues), the process starts again
- * on what is orthogonal to it. Memory and time are those of `lanczos`.
- *
- * A multiple eigenvalue whose space does not end early may show fewer copies than it has.
+ * residuals meet the tolerance. A Krylov space has one vector for each distinct eigenvalue, so that for `count` > 1 the
+ * process starts again on what is orthogonal to the pairs, until nothing there lies beyond the last of them: all copies of
+ * multiple eigenvalues are found. Memory and time of each start are those of `lanczos`.
  *
  * @param matrix A, symmetric, n x n: a matrix, or an operator that says so
  * @returns eigenvalues in descending order, with their vectors
@@ -131,15 +138,16 @@ export async function extremeEigenpairs(
   checkIntegerWithin(count, Number.POSITIVE_INFINITY, { maxSteps });
   checkLimit({ tolerance });
   const preference = preferences[which];
-  const compare = (a: number, b: number): number => preference(b) - preference(a);
   const stream = randomStream(seed);
 
   let products = 0;
   let found: Pair[] = [];
   for (;;) {
-    const { pairs, steps, whole, converged } = await grow(A, {
+    const beyond = found[count - 1]?.value;
+    const { pairs, steps, converged } = await grow(A, {
       count: Math.min(count, n - found.length),
-      compare,
+      preference,
+      beyond,
       tolerance,
       locked: {
         vectors: found.map((pair) => pair.vector),
@@ -150,10 +158,10 @@ export async function extremeEigenpairs(
       signal,
     });
     products += steps;
-    const enters =
-      found.length < count || pairs.some((pair) => compare(pair.value, found[count - 1].value) < 0);
-    found = [...found, ...pairs].sort((a, b) => compare(a.value, b.value));
-    if (whole && enters && found.length < Math.min(n, maxSteps)) continue;
+    found = [...found, ...pairs].sort((a, b) => preference(b.value) - preference(a.value));
+    const enters = beyond === undefined || pairs.some(({ value }) => preference(value) > preference(beyond));
+    const complete = found.length >= count && (count === 1 || !enters);
+    if (converged && !complete && found.length < Math.min(n, maxSteps)) continue;
     const best = found.slice(0, count).sort((a, b) => b.value - a.value);
     return {
       values: Float64Array.from(best, (pair) => pair.value),
