@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
+import { ArgumentError, ConvergenceError, DataError } from "../../check/errors.ts";
 import { parseCheckpoint, serializeCheckpoint } from "../../iterate/checkpoint.ts";
 import { solve } from "../../iterate/iterate.ts";
 import { denseMatrix } from "../matrix.ts";
@@ -9,6 +9,7 @@ import { diagonalOperator, identityOperator } from "../operator/structured.ts";
 import { csrFromDense } from "../sparse/build.ts";
 import { asynchronous, gaussianNumbers, tridiagonalOperator } from "../test-matrices.ts";
 import { axpy, dot, norm2 } from "../vector.ts";
+import { extremeEigenpairs } from "./extreme-eigenpairs.ts";
 import { lanczos } from "./lanczos.ts";
 import { ritzPairs, ritzValues } from "./ritz.ts";
 
@@ -35,6 +36,20 @@ test.each([
     axpy(-beta[j], state.basis[j + 1], product);
     expect(norm2(product)).toBeLessThan(1e-12);
   }
+});
+
+test("refuses an operator that declares to be symmetric and is not", async () => {
+  const upper = (size: number) => ({
+    ...{ rows: 30, columns: 30, symmetric: true },
+    apply(x: Float64Array, out: Float64Array) {
+      for (let i = 0; i < 30; i++) out[i] = (i + 1) * x[i] + size * x[(i + 1) % 30];
+    },
+  });
+  await expect(run(upper(5))).rejects.toThrow(DataError);
+  await expect(run(upper(5))).rejects.toThrow(
+    /A must be symmetric, as it declares; .* at step [123] differs/,
+  );
+  await expect(extremeEigenpairs(upper(1), { count: 1 })).rejects.toThrow("A must be symmetric");
 });
 
 test("m = n steps give the whole known spectrum", async () => {

@@ -1,4 +1,4 @@
-import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
+import { ArgumentError, ConvergenceError, DataError } from "../../check/errors.ts";
 import { checkPositiveInteger } from "../../check/numbers.ts";
 import { checkOneOf, checkOptions } from "../../check/options.ts";
 import type { Iterate, Method, MethodOptions } from "../../iterate/iterate.ts";
@@ -58,6 +58,8 @@ export type LanczosIterate = Iterate<LanczosState> & LanczosView & LanczosFactor
 
 /** A next coefficient this small relative to the largest is rounding: the subspace is invariant. */
 const INVARIANT = 1e-12;
+/** Products in float32 of a symmetric A, and vectors locked at a coarse tolerance, stay far below this asymmetry. */
+const ASYMMETRIC = 0.01;
 
 /**
  * The Lanczos process for a symmetric A: iteration m holds an orthonormal basis of the Krylov space of m products and
@@ -66,7 +68,7 @@ const INVARIANT = 1e-12;
  *     u = A q_j - beta_j q_{j-1},  alpha_j = q_j^T u,  u -= alpha_j q_j,  beta_{j+1} = ||u||,  q_{j+1} = u / beta_{j+1}
  *
  * Ends where the space is invariant, which is a result. Memory m n, time m products and 2 m^2 n flops, at worst twice
- * as many.
+ * as many. With reorthogonalization, an operator that declares itself symmetric and is not is refused.
  * Source: Lanczos 1950; Parlett 1980, "The symmetric eigenvalue problem", for the reorthogonalization.
  *
  * @param matrix A, symmetric, n x n: a matrix, or an operator that says so
@@ -112,9 +114,16 @@ export function lanczos(matrix: OperatorOrMatrix, options: LanczosOptions = {}):
     axpy(-alpha, q, u);
     const full = reorthogonalize === "full";
     orthogonalize(u, lockedVectors);
+    const before = norm2(u);
     if (full) orthogonalize(u, basis);
     const next = norm2(u);
     work.scale = Math.max(work.scale, Math.abs(alpha), next);
+    // what is taken away is Q^T (A - A^T) q
+    const asymmetry = Math.sqrt(Math.max(0, before ** 2 - next ** 2));
+    if (asymmetry > ASYMMETRIC * work.scale)
+      throw new DataError(
+        `A must be symmetric, as it declares; its product with a unit vector at step ${iteration + 1} differs from that of A^T by at least ${asymmetry.toPrecision(2)}`,
+      );
     work.invariant = next <= INVARIANT * work.scale || (full && basis.length === dimension);
     work.alpha.push(alpha);
     beta.push(work.invariant ? 0 : next);
