@@ -20,7 +20,8 @@ export const readingOptions: readonly (keyof ReadingOptions)[] = ["signal", "onP
 /** Bytes of a piece. */
 const PIECE = 2 ** 20;
 
-async function* readAll(stream: ReadableStream<Bytes>): AsyncGenerator<Bytes, void, void> {
+/** The chunks of a stream, which is cancelled where the caller stops early. */
+export async function* readAll(stream: ReadableStream<Bytes>): AsyncGenerator<Bytes, void, void> {
   const reader = stream.getReader();
   try {
     for (;;) {

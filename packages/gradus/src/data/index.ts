@@ -5,6 +5,7 @@ export { type IdxArray, type IdxValues, parseIdx, readIdx } from "./idx.ts";
 export { parseLibsvm, readLibsvm } from "./libsvm.ts";
 export { type LibsvmDatasetName, loadLibsvmDataset, type SparseDataset } from "./libsvm-dataset.ts";
 export { type NpyArray, parseNpy } from "./npy.ts";
+export { type NpzOptions, readNpz } from "./npz.ts";
 
 // Data sets
 

@@ -25,6 +25,7 @@ test.each<[string, () => unknown]>([
   ["parseIdx", () => data.parseIdx(bytes, unknown)],
   ["readIdx", () => data.readIdx(bytes, unknown)],
   ["parseNpy", () => data.parseNpy(bytes, unknown)],
+  ["readNpz", () => data.readNpz(bytes, unknown)],
   ["parseLibsvm", () => data.parseLibsvm("1", unknown)],
   ["readLibsvm", () => data.readLibsvm(bytes, unknown)],
   ["loadLibsvmDataset", () => data.loadLibsvmDataset("a9a", unknown)],
