@@ -121,7 +121,7 @@ describe("gradus explain", () => {
     file("labelled.npz", zipSync({ "x.npy": x, "y.npy": y }));
     file("named.npz", zipSync({ "x.npy": x, "y.npy": y, "z.npy": y }));
     file("alone.npz", zipSync({ "rows.npy": x }));
-    for (const data of ["@labelled.npz --target y", "@named.npz", "@alone.npz"])
+    for (const data of ["@labelled.npz --target y", "@named.npz", "@named.npz:x", "@alone.npz"])
       expect((await summaryOf(`@worked.onnx --data ${data} --row 3`)).rows, data).toEqual(wanted);
   });
 

@@ -2,8 +2,8 @@ import { basename } from "node:path";
 import type { NamedSpec } from "@gradus/graph";
 import type { DenseMatrix } from "gradus/linalg";
 import { UsageError } from "../errors.ts";
-import { arrayFor, parseNpz, takeArray } from "../model/npz.ts";
 import { readTargetTable } from "../model/target-table.ts";
+import { arrayFor, readArrays, takeArray } from "../spectrum/npz.ts";
 import {
   bytesOf,
   deal,
@@ -43,9 +43,9 @@ async function headerOf(path: string): Promise<readonly string[]> {
 }
 
 /** The array of an `.npz` file for the input of a model. */
-async function readNpz({ path, target }: RowsFile, { name: input }: NamedSpec): Promise<FileArray> {
+async function readArchive({ path, target }: RowsFile, { name: input }: NamedSpec): Promise<FileArray> {
   const name = basename(path);
-  const arrays = parseNpz(await bytesOf(path), name);
+  const arrays = await readArrays(await bytesOf(path), name);
   const others = target === undefined ? arrays : takeArray(arrays, target, name).others;
   const found = arrayFor(input, others, true);
   if (found) return found;
@@ -58,7 +58,7 @@ async function readNpz({ path, target }: RowsFile, { name: input }: NamedSpec): 
 /** What a file holds beside the target; undefined where there is none to take out. */
 async function beside(file: RowsFile, input: NamedSpec): Promise<Found | undefined> {
   const { path, target } = file;
-  if (path.endsWith(".npz")) return { array: await readNpz(file, input), names: [] };
+  if (path.endsWith(".npz")) return { array: await readArchive(file, input), names: [] };
   if (target === undefined) return undefined;
   if (!TABLE.test(path))
     throw new UsageError(`--target is a column of a .csv file or an array of an .npz file, got ${path}`);

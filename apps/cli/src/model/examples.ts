@@ -3,10 +3,10 @@ import { basename } from "node:path";
 import { type ArrayValue, array, type NamedSpec } from "@gradus/graph";
 import type { ModelData, ModelLossName } from "gradus/models";
 import { UsageError } from "../errors.ts";
+import { arrayFor, readArrays, takeArray } from "../spectrum/npz.ts";
 import { bytesOf, deal, type FileArray, fit, readArray, readData } from "../spectrum/read-data.ts";
 import { SourceError } from "../spectrum/source.ts";
 import { type Normalization, normalize } from "./normalize.ts";
-import { arrayFor, parseNpz, takeArray } from "./npz.ts";
 import { readTargetTable } from "./target-table.ts";
 
 /** Examples of files. */
@@ -69,9 +69,9 @@ async function readTable(path: string, options: ExamplesOptions): Promise<Exampl
 const toArray = ({ shape, values }: FileArray): ArrayValue => array(Float64Array.from(values, Number), shape);
 
 /** Arrays of an `.npz` file: the inputs by their names, or the only other array, and the target. */
-async function readArrays(path: string, options: ExamplesOptions): Promise<Examples> {
+async function readArchive(path: string, options: ExamplesOptions): Promise<Examples> {
   const name = basename(path);
-  const arrays = parseNpz(await bytesOf(path), name);
+  const arrays = await readArrays(await bytesOf(path), name);
   const names = Object.keys(arrays).join(", ");
   const target = targetOf(options, `name the array of ${name} that the model is to predict; it has ${names}`);
   const { found: labels, others } = takeArray(arrays, target, name);
@@ -104,7 +104,7 @@ async function readAny(options: ExamplesOptions): Promise<Examples> {
   const { target } = options;
   const apart = target !== undefined && (await stat(target).catch(() => undefined))?.isFile();
   if (more.length === 0 && !apart && /\.csv(\.gz)?$/.test(path)) return readTable(path, options);
-  if (more.length === 0 && path.endsWith(".npz")) return readArrays(path, options);
+  if (more.length === 0 && path.endsWith(".npz")) return readArchive(path, options);
   if (!found && target === undefined && !path.includes("="))
     throw new UsageError(`--data: ${path} cannot be read: no such file or folder`);
   return readFiles(options);

@@ -21,7 +21,10 @@ The model takes one float input, the rows, and has a float output, the scores; o
     )
     .argument("<model>", "ONNX file, or its address")
     .addOption(
-      new Option("--data <file>", "rows: .csv, .npy, .npz, .json, .libsvm or IDX").makeOptionMandatory(),
+      new Option(
+        "--data <file>",
+        "rows: .csv, .npy, .npz (or FILE.npz:ARRAY), .json, .libsvm or IDX",
+      ).makeOptionMandatory(),
     )
     .addOption(
       new Option("--target <name>", "column of a .csv file, or array of an .npz file, that is no input"),

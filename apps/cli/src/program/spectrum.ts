@@ -32,7 +32,7 @@ A module (.ts, .mts, .js, .mjs) exports, by name or as its default: loss(paramet
 
 An ONNX model, such as one that PyTorch exported, needs examples and a loss: --loss, and --data and --target as "model tune" takes them. --freeze leaves parameters out.
 
-An ONNX file written by exportCurvature from gradus has its loss in it; its data come from files. The columns of a single table are assigned to the inputs in order; NAME=FILE assigns a file to one input.`,
+An ONNX file written by exportCurvature from gradus has its loss in it; its data come from files. The columns of a single table are assigned to the inputs in order; NAME=FILE assigns a file to one input, and FILE.npz:ARRAY names one of the arrays in a file; the arrays of an .npz file that have the names of the inputs are assigned to them.`,
     )
     .argument("<source>", "module.ts, model.onnx or curvature.onnx; or the address of a model")
     .addOption(

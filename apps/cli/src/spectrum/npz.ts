@@ -1,29 +1,39 @@
-import { unzipSync } from "fflate";
-import { parseNpy } from "gradus/data";
+import { readNpz } from "gradus/data";
 import { UsageError } from "../errors.ts";
-import type { FileArray } from "../spectrum/read-data.ts";
-import { SourceError } from "../spectrum/source.ts";
+import type { FileArray } from "./read-data.ts";
+import { SourceError } from "./source.ts";
 
 type Arrays = Readonly<Record<string, FileArray>>;
 
 /**
  * The arrays of a file of NumPy's `savez` or `savez_compressed`, by name.
  *
- * @throws SourceError when it is not a ZIP archive of `.npy` files; DataError for an array that cannot be read
+ * @throws SourceError when it has none; DataError when it is not a ZIP archive of `.npy` files, or is damaged
  */
-export function parseNpz(bytes: Uint8Array, name: string): Arrays {
-  let files: Record<string, Uint8Array>;
-  try {
-    files = unzipSync(bytes, { filter: (entry) => entry.name.endsWith(".npy") });
-  } catch (cause) {
-    throw new SourceError(`${name} is not an .npz file: it is not a ZIP archive, or is damaged`, { cause });
-  }
-  const arrays = Object.entries(files).map(([file, content]) => {
-    const key = file.slice(0, -".npy".length);
-    return [key, parseNpy(content, { name: `${key} of ${name}` })] as const;
-  });
-  if (arrays.length === 0) throw new SourceError(`${name} holds no arrays`);
-  return Object.fromEntries(arrays);
+export async function readArrays(bytes: Uint8Array<ArrayBuffer>, name: string): Promise<Arrays> {
+  const arrays = await readNpz(bytes, { name });
+  if (Object.keys(arrays).length === 0) throw new SourceError(`${name} holds no arrays`);
+  return arrays;
+}
+
+/**
+ * The array of a file that `FILE.npz:NAME` names; the only one where there is no name.
+ *
+ * @throws UsageError when there are several and none is named; DataError for a name that the file does not have
+ */
+export async function readNamedArray(
+  bytes: Uint8Array<ArrayBuffer>,
+  name: string,
+  wanted: string | undefined,
+): Promise<FileArray> {
+  if (wanted !== undefined) return (await readNpz(bytes, { name, arrays: [wanted] }))[wanted];
+  const arrays = await readArrays(bytes, name);
+  const [first, ...more] = Object.keys(arrays);
+  if (more.length > 0)
+    throw new UsageError(
+      `${name} has ${[first, ...more].join(", ")}: name one of them, as in ${name}:${first}`,
+    );
+  return arrays[first];
 }
 
 /** The array that `--target` names, and the others. @throws UsageError when the file has no such array */

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import type { NamedSpec } from "@gradus/graph";
+import { zipSync } from "fflate";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readArray, readData } from "./read-data.ts";
 
@@ -49,6 +50,9 @@ const labels = npy(
   "{'descr': '>i8', 'fortran_order': False, 'shape': (2,), }",
   Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0, 8),
 );
+const both = zipSync({ "y.npy": labels, "x.npy": matrix });
+const other = zipSync({ "u.npy": matrix, "v.w.npy": labels });
+const alone = zipSync({ "rows.npy": matrix });
 const idx = Uint8Array.of(0, 0, 8, 2, 0, 0, 0, 2, 0, 0, 0, 2, 1, 2, 3, 4);
 
 describe("data for a model's inputs", () => {
@@ -57,6 +61,9 @@ describe("data for a model's inputs", () => {
     ["a table without", () => [file("b.csv", "1,2,7\n3,4,8\n")]],
     ["LIBSVM lines, the label last", () => [file("c.libsvm", "7 1:1 2:2\n8 1:3 2:4\n")]],
     ["an object of nested lists", () => [file("d.json", '{"y": [7, 8], "x": [[1, 2], [3, 4]]}')]],
+    ["an archive of NumPy by name", () => [file("all.npz", both)]],
+    ["arrays of an archive", () => [`x=${file("x.npz", other)}:u`, `y=${file("y.npz", other)}:v.w`]],
+    ["archives of one array", () => [`x=${file("p.npz", alone)}`, `y=${file("q.npz", other)}:v.w`]],
     ["NumPy's files", () => [`x=${file("x.npy", matrix)}`, `y=${file("y.npy", labels)}`]],
     ["IDX and a list", () => [`x=${file("x-idx2-ubyte", idx)}`, `y=${file("y.json", "[7, 8]")}`]],
     ["compressed IDX", () => [`x=${file("x-idx2-ubyte.gz", gzipSync(idx))}`, `y=${file("z.csv", "7\n8\n")}`]],
@@ -120,6 +127,27 @@ describe("data for a model's inputs", () => {
       () => ["x=a.csv", "x=b.csv"].map((word) => word.replace(/[ab]\.csv/, file("t.csv", "1,2\n"))),
       "--data x is given twice",
     ],
+    [
+      "an archive of several arrays without a name",
+      () => [`x=${file("x.npz", other)}`, `y=${file("y.npy", labels)}`],
+      "x.npz has u, v.w: name one of them, as in x.npz:u",
+    ],
+    [
+      "a name that an archive does not have",
+      () => [`x=${file("x.npz", other)}:w`, `y=${file("y.npy", labels)}`],
+      'x.npz has no array "w"; it has u, v.w',
+    ],
+    [
+      "an array that is no input",
+      () => [file("three.npz", zipSync({ "x.npy": matrix, "y.npy": labels, "z.npy": labels }))],
+      "the model has no input z",
+    ],
+    [
+      "an archive that is cut short",
+      () => [file("cut.npz", both.subarray(0, -5))],
+      "cut.npz must be a ZIP archive",
+    ],
+    ["an archive of nothing", () => [file("empty.npz", zipSync({}))], "empty.npz holds no arrays"],
     ["a file that is not there", () => [join(folder, "none.csv")], "none.csv cannot be read"],
     ["JSON that is cut short", () => [file("cut.json", '{"x": [')], "cut.json is not valid JSON"],
   ])("are refused with %s", async (_, words, message) => {

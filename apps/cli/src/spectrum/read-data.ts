@@ -6,6 +6,7 @@ import type { FileData } from "gradus/curvature";
 import { type NumericTable, parseLibsvm, parseNpy, readCsv, readIdx } from "gradus/data";
 import { UsageError } from "../errors.ts";
 import { unreadable } from "../files/unreadable.ts";
+import { readArrays, readNamedArray } from "./npz.ts";
 import { SourceError } from "./source.ts";
 
 /** An array of numbers of a file, row-major. */
@@ -14,7 +15,7 @@ export interface FileArray {
   readonly values: ArrayLike<number>;
 }
 
-const FORMATS = ".csv, .npy, .json, .libsvm, or IDX (gzip-compressed or plain)";
+const FORMATS = ".csv, .npy, .npz, .json, .libsvm, or IDX (gzip-compressed or plain)";
 
 export async function bytesOf(path: string, option = "--data"): Promise<Uint8Array<ArrayBuffer>> {
   try {
@@ -104,8 +105,20 @@ function parseJson(bytes: Uint8Array, name: string): unknown {
   }
 }
 
-/** The array of a file in any of the formats. @throws SourceError, DataError naming what cannot be read */
+/** `file.npz`, or `file.npz:name` for one of its arrays. */
+const ARCHIVE = /^(.+?\.npz)(?::(.+))?$/;
+
+/**
+ * The array of a file in any of the formats, or the one of an `.npz` file that `FILE.npz:NAME` names.
+ *
+ * @throws UsageError, SourceError, DataError naming what cannot be read
+ */
 export async function readArray(path: string, option?: string): Promise<FileArray> {
+  const archive = ARCHIVE.exec(path);
+  if (archive) {
+    const [, file, array] = archive;
+    return readNamedArray(await bytesOf(file, option), basename(file), array);
+  }
   const bytes = await bytesOf(path, option);
   const name = basename(path);
   if (/\.csv(\.gz)?$/.test(name)) return readTable(bytes, name);
@@ -220,7 +233,7 @@ export function deal(table: FileArray, given: readonly NamedSpec[], from: string
 
 /**
  * The data that `--data` names for a model's inputs: `name=FILE` for each, one table whose columns are all of them, or
- * a JSON object of nested lists by name.
+ * a JSON object of nested lists or an `.npz` file of arrays by name.
  *
  * @throws UsageError when a name is given twice or not at all; SourceError naming what does not fit, and where
  */
@@ -242,6 +255,16 @@ export async function readData(given: readonly string[], inputs: readonly NamedS
             nested(value, `${name} of ${basename(path)}`),
             path,
           ]),
+          inputs,
+          list,
+        );
+    }
+    if (path.endsWith(".npz")) {
+      const name = basename(path);
+      const arrays = Object.entries(await readArrays(await bytesOf(path), name));
+      if (arrays.length > 1 || inputs.some((input) => input.name === arrays[0][0]))
+        return byName(
+          arrays.map(([key, array]) => [key, array, `${key} of ${name}`]),
           inputs,
           list,
         );
