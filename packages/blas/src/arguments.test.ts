@@ -78,10 +78,9 @@ test.each(functions)("%s refuses what is none of its arguments", (_, run, option
   expect(call(run, { ...options, tolerance: 1 })).toThrow(BlasArgumentError);
   expect(call(run, { ...options, tolerance: 1 })).toThrow(/no option tolerance; its options are \w/);
   for (const name of Object.keys(options)) {
-    const message = name === "unit" ? "activation must be" : name;
     expect(call(run, { ...options, [name]: null })).toThrow(`${name} must not be null`);
     expect(call(run, { ...options, [name]: undefined })).toThrow(BlasArgumentError);
-    expect(call(run, { ...options, [name]: undefined })).toThrow(message);
+    expect(call(run, { ...options, [name]: undefined })).toThrow(name);
   }
 });
 

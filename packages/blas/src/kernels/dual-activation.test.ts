@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { BlasArgumentError } from "../errors.ts";
 import { uniform, withBothBuilds } from "../testing.ts";
 import { dualActivation } from "./dual-activation.ts";
 import type { Unit } from "./unit.ts";
@@ -124,6 +125,12 @@ test("lengths and activations that do not fit are refused by name", () => {
   const [two, three] = [new Float64Array(2), new Float64Array(3)];
   const pairs = { k11: two, k12: two, k22: three, covariance: two, derivative: two };
   expect(() => dualActivation({ activation: "relu" }, pairs)).toThrow("k22 must have 2 numbers, got 3");
-  const tanh = { activation: "tanh" } as unknown as Unit;
-  expect(() => dualActivation(tanh, { ...pairs, k22: two })).toThrow("activation must be relu or erf");
+  const refused = (unit: unknown) =>
+    expect(() => dualActivation(unit as Unit, { ...pairs, k22: two })).toThrow(BlasArgumentError);
+  refused({ activation: "tanh" });
+  refused({ activation: "relu", slope: "0.1" });
+  const name = "relu" as unknown as Unit; // the name alone is no unit
+  expect(() => dualActivation(name, { ...pairs, k22: two })).toThrow(
+    'unit must be { activation: "relu" } or { activation: "erf" }, got "relu"',
+  );
 });
