@@ -32,6 +32,7 @@ describe("help", () => {
       "-h",
       "help",
       "help run",
+      "help help",
       "list --help",
       "run -h",
       "sweep show --help",
@@ -56,6 +57,11 @@ describe("help", () => {
       "\n  --seed <n>\n      seed of all random numbers\n      (default 1)\n",
     );
     expect((await gradus("completion --help")).out).toMatch(/completions\/gradus\.fish$/m);
+  });
+
+  it("is found for a command below another", async () => {
+    expect(await gradus("help model tune")).toEqual(await gradus("model tune --help"));
+    expect((await gradus("help model tnue")).err).toContain("unknown command 'tnue'");
   });
 
   it("is shown instead of running the command", async () => {

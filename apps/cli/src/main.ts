@@ -17,8 +17,10 @@ async function execute(args: readonly string[], host: Host): Promise<number> {
     const { answerShell } = await import("./completion/answer.ts");
     return answerShell(host, program, rest);
   }
+  // "help model tune" is "model tune --help"
+  const line = first === "help" ? [...rest.filter((word) => word !== "help"), "--help"] : args;
   if (first === undefined) program.outputHelp();
-  else await program.parseAsync(args, { from: "user" });
+  else await program.parseAsync(line, { from: "user" });
   return status;
 }
 

@@ -66,16 +66,6 @@ export function addExitStatuses(program: Command, { out, err }: Host): Command {
   });
 }
 
-/** Has `help` say that a command is unknown, where commander prints the list of commands alone. */
-export function nameUnknownHelp(program: Command): Command {
-  return program.addHelpText("before", ({ error }: AddHelpTextContext) => {
-    const [word, wanted] = program.args;
-    if (!error || word !== "help" || wanted === undefined) return "";
-    const names = program.commands.map((command) => command.name());
-    return `gradus: unknown command '${wanted}'.${didYouMean(wanted, names)}\n`;
-  });
-}
-
 /** Has `--help` after an unknown command say that it is unknown, where commander prints the help of the command above. */
 export function refuseUnknownHelp(command: Command): Command {
   for (const below of command.commands) refuseUnknownHelp(below);
@@ -83,8 +73,7 @@ export function refuseUnknownHelp(command: Command): Command {
   return command.addHelpText("before", ({ error }: AddHelpTextContext) => {
     const [wanted] = command.args;
     const names = command.commands.flatMap((below) => [below.name(), ...below.aliases()]);
-    if (error || wanted === undefined || wanted.startsWith("-") || [...names, "help"].includes(wanted))
-      return "";
+    if (error || wanted === undefined || wanted.startsWith("-") || names.includes(wanted)) return "";
     return command.error(`error: unknown command '${wanted}'.${didYouMean(wanted, names)}`);
   });
 }

@@ -10,13 +10,7 @@ import { defineData } from "./data.ts";
 import { defineDb } from "./db.ts";
 import { defineDoctor } from "./doctor.ts";
 import { defineExplain } from "./explain.ts";
-import {
-  addExamples,
-  addExitStatuses,
-  helpConfiguration,
-  nameUnknownHelp,
-  refuseUnknownHelp,
-} from "./help.ts";
+import { addExamples, addExitStatuses, helpConfiguration, refuseUnknownHelp } from "./help.ts";
 import { defineIngest } from "./ingest.ts";
 import { defineList } from "./list.ts";
 import { defineMail } from "./mail.ts";
@@ -96,7 +90,6 @@ export function defineProgram(host: Host, run: ProgramContext["run"]): Command {
     "spectrum model.ts",
   ]);
   addExitStatuses(program, host);
-  nameUnknownHelp(program);
   refuseUnknownHelp(program);
   pointToHelp(program, invocation);
   return program;

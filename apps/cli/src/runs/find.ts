@@ -70,8 +70,8 @@ export async function findRun(home: string, papers: readonly Paper[], name: stri
     throw new UsageError(
       `no run of ${name} is saved in ${home}. Start one with "run ${name}"; "show" lists all.`,
     );
+  if (runs.length === 0)
+    throw new UsageError(`no run is saved in ${home}. Start one: run ${papers[0]?.slug ?? "<paper>"}`);
   const known = [LATEST, ...runs.map(({ id }) => id), ...papers.map(({ slug }) => slug)];
-  const hint = didYouMean(name, known);
-  const none = runs.length === 0 ? ` No runs in ${home} yet.` : "";
-  throw new UsageError(`no run is called "${name}".${hint}${none} "show" lists all.`);
+  throw new UsageError(`no run is called "${name}".${didYouMean(name, known)} "show" lists all.`);
 }

@@ -41,7 +41,8 @@ describe("show", () => {
     expect(flat(out)).toContain(`No runs in ${home}/runs yet. Start one: gradus run random-walks`);
     const latest = await gradus("show latest");
     expect(latest.status).toBe(2);
-    expect(flat(latest.err)).toContain(`No runs in ${home} yet.`);
+    expect(flat(latest.err)).toContain(`no run is saved in ${home}. Start one: run random-walks`);
+    expect(latest.err).not.toContain("Did you mean");
   });
 
   it("shows a run again: plots, tables, claims, parameters, and the command that repeats it", async () => {
