@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -17,8 +17,10 @@ afterEach(() => rm(folder, { recursive: true }));
 async function run(
   line: string,
   stop: (experiment: string, seed: number) => Error | undefined = () => undefined,
+  sources = "these",
 ) {
-  const host = { ...memoryHost({ home: join(folder, ".gradus"), columns: 200 }), invocation: "measure" };
+  const home = join(folder, ".gradus");
+  const host = { ...memoryHost({ home, columns: 200, sources }), invocation: "measure" };
   const execute: Execute = async function* (request, signal) {
     const reason = stop(request.experiment, request.seed);
     if (reason) throw reason;
@@ -79,6 +81,33 @@ describe("npm run measure", () => {
     expect(await readdir(join(folder, ".gradus", "checkpoints"))).toEqual([]);
     await run("random-walks/walk random-walks/fails");
     expect(result).toEqual(without(await kept()));
+  });
+
+  it("begins anew, and says so, where the sources have changed since the checkpoint", async () => {
+    const cut = await run("random-walks/walk", interrupt(7));
+    const [, words = ""] = /^Resume with:\n {2}measure (.*)$/m.exec(cut.err) ?? [];
+    const begun: number[] = [];
+    const count = (_: string, seed: number) => {
+      begun.push(seed);
+      return undefined;
+    };
+    const [, file] = words.split(" --resume ");
+    const text = await readFile(file, "utf8");
+    await writeFile(file, text.replace(`"process":${process.pid}`, '"process":1073741824')); // one that has ended
+    for (const [sources, offered] of [
+      ["these", true],
+      ["others", false],
+    ] as const) {
+      const { err } = await run("random-walks/walk", interrupt(1), sources);
+      expect(err.includes("An earlier run was interrupted"), sources).toBe(offered);
+    }
+    const resumed = await run(words, count, "others");
+    expect(resumed.status).toBe(0);
+    expect(resumed.err.replace(/\s+/g, " ")).toContain(
+      "The sources have changed since the checkpoint was written: starting from the beginning. The checkpoint's 6 finished runs came from other sources.",
+    );
+    expect(begun).toEqual(Array.from({ length: 20 }, (_, k) => k + 1));
+    expect(await readdir(join(folder, ".gradus", "checkpoints"))).toEqual([]);
   });
 
   it("keeps the last measurement of what could not be run with every seed", async () => {

@@ -24,6 +24,7 @@ export function commandNames(): string[] {
       execute: () => {
         throw new Error("no command is executed");
       },
+      sources: async () => "",
       input: { interactive: true, async *read() {} },
       signal: new AbortController().signal,
       home: "",

@@ -14,6 +14,8 @@ export interface Host extends Outputs {
   /** Imports the runnable papers: help and completion of commands do without them. */
   readonly loadPapers: () => Promise<readonly Paper[]>;
   readonly execute: Execute;
+  /** Identifies the sources of the experiments: checkpoints of others are not resumed. */
+  readonly sources: () => Promise<string>;
   readonly input: Input;
   /** Aborted with `Interrupted` when the process is asked to end. */
   readonly signal: AbortSignal;

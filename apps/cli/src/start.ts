@@ -1,13 +1,16 @@
 import { readFileSync, realpathSync } from "node:fs";
-import { basename, delimiter, join, relative, sep } from "node:path";
+import { basename, delimiter, dirname, join, relative, sep } from "node:path";
 import process from "node:process";
 import { isatty } from "node:tty";
+import { fileURLToPath } from "node:url";
 import type { Paper } from "@gradus/papers";
+import manifest from "../package.json" with { type: "json" };
 import { exitStatus, Interrupted, type StopSignal } from "./errors.ts";
 import { executeInChildProcess } from "./execute/child-process.ts";
 import { findHome } from "./files/home-folder.ts";
 import type { Host } from "./host.ts";
 import { main } from "./main.ts";
+import { sourcesDigest } from "./session/sources.ts";
 import { streamOutput, writeLines } from "./terminal/output.ts";
 import { wrap } from "./terminal/text.ts";
 
@@ -58,6 +61,17 @@ function invocation(script: string): string {
   return `${basename(process.argv0)} ${relative("", script)}`;
 }
 
+/** Identifies what experiments run: by its version where it is installed, in the repository by its sources too. */
+async function sourcesOf(registry: URL): Promise<string> {
+  if (import.meta.url.includes("/node_modules/")) return manifest.version;
+  const modules = [
+    registry.href,
+    ...["gradus", "@gradus/graph", "@gradus/blas"].map((name) => import.meta.resolve(name)),
+  ];
+  const digest = await sourcesDigest(modules.map((url) => dirname(fileURLToPath(url))));
+  return `${manifest.version} ${digest}`;
+}
+
 /**
  * Runs a command in this process and sets its exit status.
  *
@@ -86,12 +100,17 @@ export async function startCommand(
     if (!notices.has(notice) && !err.animated) show(notice);
     notices.add(notice);
   };
+  let sources: Promise<string> | undefined;
   process.exitCode = await command({
     async loadPapers() {
       const { papers }: { papers: readonly Paper[] } = await import(registry.href);
       return papers;
     },
     execute: executeInChildProcess(registry, noticed),
+    sources: () => {
+      sources ??= sourcesOf(registry);
+      return sources;
+    },
     input: { interactive: isatty(0), read: () => process.stdin },
     signal,
     home: home ?? (await findHome(process.cwd(), process.env.GRADUS_HOME)),

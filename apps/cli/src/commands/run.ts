@@ -13,8 +13,9 @@ import { recordedPaper } from "../runs/record.ts";
 import { makeRecord, saveRun } from "../runs/save.ts";
 import { writeRecord } from "../runs/store.ts";
 import { assertSamePlan, newSession, threadArguments } from "../session/requested-plan.ts";
+import { resumedSession } from "../session/resumed-session.ts";
 import { runSession } from "../session/run-session.ts";
-import { readSession, type Session } from "../session/session.ts";
+import type { Session } from "../session/session.ts";
 import { writeLines } from "../terminal/output.ts";
 import { verdictLines } from "../terminal/record.ts";
 import { reportLines } from "../terminal/report.ts";
@@ -86,7 +87,7 @@ async function open(host: Host, name: string | undefined, options: RunOptions): 
     const subject = selection.whole ? selection.paper.slug : address(selection.targets[0]);
     return { selection, session: newSession({ command: "run", profile, seed, set }, [subject]) };
   }
-  const session = await readSession(resume, "run");
+  const session = await resumedSession(host, resume, "run");
   const selection = select(papers, session.plan.names[0]);
   const set = await readSet(selection.targets, session.plan.profile, assignments, width);
   const named = name === undefined ? undefined : select(papers, name).targets;

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { makeHomeFolder } from "../files/home-folder.ts";
 import { LatestWriter } from "../files/latest-writer.ts";
+import type { Host } from "../host.ts";
 import { writeAtomically } from "../results/report-files.ts";
 import { type Plan, type Session, sessionText } from "./session.ts";
 
@@ -42,17 +43,19 @@ async function createFresh(folder: string, plan: Plan, text: string): Promise<st
 export class CheckpointFile {
   readonly #home: string;
   readonly #args: readonly string[];
+  readonly #sources: Host["sources"];
   #file: string | undefined;
   // A folder that cannot be written now may be later; `leave` says what is left at the end.
   readonly #writer = new LatestWriter<Session>((session) => this.#write(session));
 
   /**
-   * @param home the folder of this program
+   * @param host the folder of this program, and what identifies the sources of experiments
    * @param args the command's arguments with which the session continues, but for `--resume` and the file
    * @param file where the checkpoint goes; a new file in `home` when not given
    */
-  constructor(home: string, args: readonly string[], file?: string) {
+  constructor({ home, sources }: Pick<Host, "home" | "sources">, args: readonly string[], file?: string) {
     this.#home = home;
+    this.#sources = sources;
     this.#args = args;
     this.#file = file;
   }
@@ -62,8 +65,12 @@ export class CheckpointFile {
     this.#writer.save(session);
   }
 
+  async #text(session: Session): Promise<string> {
+    return sessionText(session, { args: this.#args, sources: await this.#sources() });
+  }
+
   async #write(session: Session): Promise<string> {
-    const text = sessionText(session, this.#args);
+    const text = await this.#text(session);
     if (this.#file === undefined)
       this.#file = await createFresh(await makeHomeFolder(this.#home, "checkpoints"), session.plan, text);
     else await writeAtomically(this.#file, text);
@@ -79,7 +86,7 @@ export class CheckpointFile {
     try {
       return await this.#write(session);
     } catch {
-      return createFresh(tmpdir(), session.plan, sessionText(session, this.#args));
+      return createFresh(tmpdir(), session.plan, await this.#text(session));
     }
   }
 

@@ -16,6 +16,7 @@ afterEach(() => rm(home, { recursive: true }));
 
 const plan: Plan = { command: "run", names: ["p/e"], profile: "quick", seed: 1, seeds: 1, set: {} };
 const args = ["run", "p/e", "--json"];
+const sources = async () => "these";
 
 /** A session whose experiment has finished the given number of stages. */
 function session(stages: number): Session {
@@ -39,7 +40,7 @@ function session(stages: number): Session {
 
 describe("CheckpointFile", () => {
   it("keeps the last of many states saved at once, bit for bit", async () => {
-    const file = new CheckpointFile(home, args);
+    const file = new CheckpointFile({ home, sources }, args);
     for (let i = 1; i <= 50; i++) file.save(session(i));
     const path = join(homeFolder(home, "checkpoints"), "run-p-e.checkpoint.json");
     await vi.waitFor(
@@ -51,12 +52,12 @@ describe("CheckpointFile", () => {
     );
     expect(await file.leave(session(51))).toBe(path);
     const stored = await readStoredSession(path);
-    expect(stored).toMatchObject({ ...session(51), args, process: process.pid });
+    expect(stored).toMatchObject({ ...session(51), args, sources: "these", process: process.pid });
     expect(await readdir(homeFolder(home, "checkpoints"))).toEqual(["run-p-e.checkpoint.json"]);
   });
 
   it("never writes the file of another run, even if both start at the same moment", async () => {
-    const files = [1, 2, 3, 4].map(() => new CheckpointFile(home, args));
+    const files = [1, 2, 3, 4].map(() => new CheckpointFile({ home, sources }, args));
     const paths = await Promise.all(files.map((file, i) => file.leave(session(i + 1))));
     expect(new Set(paths).size).toBe(4);
     for (const [i, path] of paths.entries())
@@ -64,16 +65,16 @@ describe("CheckpointFile", () => {
   });
 
   it("removes its file, even during a write, and no file that it has not written", async () => {
-    const file = new CheckpointFile(home, args);
+    const file = new CheckpointFile({ home, sources }, args);
     file.save(session(1));
     await file.remove();
     expect(await readdir(homeFolder(home, "checkpoints"))).toEqual([]);
-    await new CheckpointFile(home, args).remove();
+    await new CheckpointFile({ home, sources }, args).remove();
   });
 
   it("leaves the checkpoint in the folder of temporary files if its own cannot be written", async () => {
     await writeFile(join(home, "file"), "");
-    const file = new CheckpointFile(join(home, "file"), args);
+    const file = new CheckpointFile({ home: join(home, "file"), sources }, args);
     file.save(session(1));
     const path = await file.leave(session(2));
     expect(dirname(path)).toBe(tmpdir());
@@ -87,7 +88,7 @@ describe("leftovers", () => {
   const dead = 2 ** 30;
   const store = async (name: string, stages: number, pid: number, savedAt: string) => {
     await mkdir(homeFolder(home, "checkpoints"), { recursive: true });
-    const text = sessionText(session(stages), args)
+    const text = sessionText(session(stages), { args, sources: "these" })
       .replace(`"process":${process.pid}`, `"process":${pid}`)
       .replace(/"savedAt":"[^"]*"/, `"savedAt":"${savedAt}"`);
     await writeFile(join(homeFolder(home, "checkpoints"), `${name}.checkpoint.json`), text);

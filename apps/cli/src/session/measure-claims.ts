@@ -5,8 +5,9 @@ import { type RecordedFailure, type RecordedPaper, recordedPaper } from "../runs
 import { writeLines } from "../terminal/output.ts";
 import { formatDuration, plural, wrap } from "../terminal/text.ts";
 import { assertSamePlan, newSession } from "./requested-plan.ts";
+import { resumedSession } from "./resumed-session.ts";
 import { describeError, runSession, type SessionOutcome } from "./run-session.ts";
-import { readSession, type Seeds, type Session } from "./session.ts";
+import type { Seeds, Session } from "./session.ts";
 
 /** The claims of papers, to be measured. */
 export interface ClaimsSession {
@@ -46,7 +47,7 @@ export async function openClaims(
   const session =
     resume === undefined
       ? newSession({ command: "verify", profile, seeds }, names.length === 0 ? [] : canonical)
-      : await readSession(resume, "verify");
+      : await resumedSession(host, resume, "verify");
   const planned = resume === undefined ? named : selectClaims(all, session.plan.names);
   const targets = planned.flatMap((selection) => selection.targets);
   if (resume !== undefined)

@@ -56,10 +56,12 @@ export function resumeLines(
   return ["Resume with:", `  ${invocation} ${[...args, "--resume", file].map(quote).join(" ")}`];
 }
 
-/** Mentions a checkpoint from which this very plan could continue. */
+/** Mentions a checkpoint from which this very plan could continue, made with these very sources. */
 async function mentionInterrupted(host: Host, { plan }: Session): Promise<void> {
   const all = await interruptedSessions(host.home);
-  const [found] = all.filter(({ session }) => samePlan(session.plan, plan)).sort(byProgress);
+  const same = all.filter(({ session }) => samePlan(session.plan, plan));
+  const sources = same.length > 0 ? await host.sources() : "";
+  const [found] = same.filter(({ session }) => session.sources === sources).sort(byProgress);
   const kept = found && describeProgress(found.session);
   if (!found || !kept) return;
   writeLines(host.err, [
@@ -75,7 +77,7 @@ async function mentionInterrupted(host: Host, { plan }: Session): Promise<void> 
 export async function runSession(host: Host, run: SessionRun): Promise<SessionOutcome> {
   const { session, targets, threads, resume, resumeArguments, onTimes, onFinish, onFail } = run;
   if (resume === undefined) await mentionInterrupted(host, session);
-  const checkpoint = new CheckpointFile(host.home, resumeArguments, resume);
+  const checkpoint = new CheckpointFile(host, resumeArguments, resume);
   const progress = new Progress(host.err);
   const explain = async (reason: string) => {
     const kept = describeProgress(session);

@@ -26,6 +26,7 @@ const fresh = (): Session => ({
   finished: [],
   current: null,
 });
+const about = { args: ["run", "random-walks"], sources: "these" };
 const { targets } = resolveSelection(papers, "random-walks");
 
 /** A session interrupted when its first experiment has finished three stages. */
@@ -47,7 +48,7 @@ describe("runSession", () => {
     const cut = await cutShort();
     expect(Object.keys(cut.current?.stages ?? {})).toEqual(["stage 0", "stage 1", "stage 2"]);
     const file = join(folder, "s.json");
-    await writeFile(file, sessionText(cut, []));
+    await writeFile(file, sessionText(cut, about));
     const resumed = await readSession(file, "run");
     await runExperiments(resumed, targets, { execute: executeInProcess(papers) }, signal, silent);
     const whole = fresh();
@@ -96,14 +97,14 @@ describe("sessionText and readSession", () => {
   it("keep every bit", async () => {
     const cut = await cutShort();
     const file = join(folder, "s.json");
-    await writeFile(file, sessionText(cut, ["run", "random-walks"]));
-    expect(await readSession(file, "run")).toEqual(cut);
+    await writeFile(file, sessionText(cut, about));
+    expect(await readSession(file, "run")).toEqual({ ...cut, sources: "these" });
   });
 
   it("name the error in a file", async () => {
     const file = join(folder, "s.json");
     await expect(readSession(file, "run")).rejects.toThrow("--resume: cannot read");
-    await writeFile(file, sessionText(fresh(), []));
+    await writeFile(file, sessionText(fresh(), about));
     await expect(readSession(file, "verify")).rejects.toThrow('is of "run", not of "verify"');
     const text = await readFile(file, "utf8");
     await writeFile(file, text.slice(0, -10));

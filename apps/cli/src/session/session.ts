@@ -129,6 +129,8 @@ const sessionSchema = z.object({
     seeds: z.union([z.int().min(1), z.literal("official")]).default(1),
     set: record,
   }),
+  // checkpoints of earlier versions do not say
+  sources: z.string().default(""),
   finished: z.array(report),
   current: checkpoint.nullable(),
   args: z.array(z.string()),
@@ -138,6 +140,8 @@ const sessionSchema = z.object({
 
 /** A session as stored in its file. */
 export interface StoredSession extends Session {
+  /** Identifies the sources of the experiments that it ran. */
+  readonly sources: string;
   /** The command's arguments with which the session continues, but for `--resume` and the file. */
   readonly args: readonly string[];
   /** The process that wrote it last. */
@@ -147,11 +151,14 @@ export interface StoredSession extends Session {
 }
 
 /** The text of a session's file. */
-export function sessionText(session: Session, args: readonly string[]): string {
+export function sessionText(
+  session: Session,
+  { args, sources }: Pick<StoredSession, "args" | "sources">,
+): string {
   const { plan, finished, current } = session;
   const savedAt = new Date().toISOString();
   const about = { args, process: process.pid, savedAt };
-  return serializeCheckpoint({ gradus: "session", format: 2, plan, finished, current, ...about });
+  return serializeCheckpoint({ gradus: "session", format: 2, plan, sources, finished, current, ...about });
 }
 
 /**
@@ -189,9 +196,12 @@ export async function readStoredSession(file: string): Promise<StoredSession> {
  *
  * @throws UsageError when there is no such file, it holds no session, or one of the other command
  */
-export async function readSession(file: string, command: Plan["command"]): Promise<Session> {
-  const { plan, finished, current } = await readStoredSession(file);
+export async function readSession(
+  file: string,
+  command: Plan["command"],
+): Promise<Session & Pick<StoredSession, "sources">> {
+  const { plan, sources, finished, current } = await readStoredSession(file);
   if (plan.command !== command)
     throw new UsageError(`--resume: ${file} is of "${plan.command}", not of "${command}"`);
-  return { plan, finished, current };
+  return { plan, sources, finished, current };
 }
