@@ -11,6 +11,7 @@ import { highlight } from "../text/highlight.ts";
 const ORDER = [
   "install",
   "train-and-export",
+  "sequences",
   "pytorch",
   "differentiate",
   "iterators",

@@ -1,6 +1,13 @@
 // Layers
 
 export {
+  type AttentionOptions,
+  type AttentionParameters,
+  type AttentionParametersOptions,
+  attention,
+  attentionParameters,
+} from "./attention.ts";
+export {
   type BatchNormalizationOptions,
   type BatchNormalizationParameters,
   type BatchNormalizationState,
@@ -25,6 +32,12 @@ export {
   dropoutState,
   nextDropoutState,
 } from "./dropout.ts";
+export {
+  type EmbeddingParameters,
+  type EmbeddingParametersOptions,
+  embedding,
+  embeddingParameters,
+} from "./embedding.ts";
 export {
   type GroupNormalizationParameters,
   groupNormalization,
@@ -93,6 +106,7 @@ export {
 export { type MlpOptions, type MlpParameters, mlp } from "./models/mlp.ts";
 export { type ResNetOptions, type ResNetParameters, resNet } from "./models/res-net.ts";
 export { type ResidualMlpOptions, type ResidualMlpParameters, residualMlp } from "./models/residual-mlp.ts";
+export { type TransformerOptions, type TransformerParameters, transformer } from "./models/transformer.ts";
 export { type UNetOptions, type UNetParameters, uNet } from "./models/u-net.ts";
 export { type VggOptions, type VggParameters, type VggState, vgg } from "./models/vgg.ts";
 

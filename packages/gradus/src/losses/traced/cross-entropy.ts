@@ -87,8 +87,8 @@ function weightsOf(weights: Tensor | readonly number[], classes: number, dtype: 
  * Cross-entropy of logits z against targets t: -sum_c w_c t_c log softmax(z)_c for each row. The mean divides by the
  * rows' weights sum_c w_c t_c, which is their number without class weights.
  *
- * @param logits [batch, classes]
- * @param targets the classes [batch], from 0, or a distribution [batch, classes]
+ * @param logits [..., classes]
+ * @param targets the classes [...], from 0, or distributions [..., classes]
  * @throws ArgumentError unless the number of classes is known at trace time, labelSmoothing in [0, 1) and classWeights
  *   one for each class, or for an unknown option
  */

@@ -9,6 +9,7 @@ import {
   type Program,
   specsOf,
   square,
+  sub,
   toNumbers,
   valueAndGradient,
 } from "@gradus/graph";
@@ -18,6 +19,7 @@ import { runtime as native } from "../../../../graph/src/runtime/node.ts";
 import { randomStream } from "../../random/stream.ts";
 import { convnet } from "./convnet.ts";
 import { normals } from "./test-support.ts";
+import { transformer } from "./transformer.ts";
 import { uNet } from "./u-net.ts";
 import { vgg } from "./vgg.ts";
 
@@ -101,6 +103,26 @@ test("a U-Net's loss and gradient are the same in WebAssembly", async () => {
         { runtime },
       ),
     { p, x: single(1, 3, 1, 8, 8), t: single(2, 3) },
+  );
+});
+
+test("a causal transformer's loss and gradient are the same in WebAssembly", async () => {
+  // The squares of normalized features alone have the mean 1, whatever the parameters before them.
+  const model = transformer({ width: 8, heads: 2, blocks: 2, causal: true });
+  const p = model.parameters(start());
+  await assertParity(
+    (runtime) =>
+      compile(
+        ({ p, x }) => {
+          const { value, gradient } = valueAndGradient((q: typeof p) =>
+            mean(square(sub(model.apply(q, x), x))),
+          )(p);
+          return { value, gradient: flattenTensors(gradient).leaves };
+        },
+        { p: specsOf(p), x: f32("n", "length", 8) },
+        { runtime },
+      ),
+    { p, x: single(1, 3, 5, 8) },
   );
 });
 
