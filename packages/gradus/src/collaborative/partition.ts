@@ -15,7 +15,8 @@ export interface DirichletPartitionOptions {
 
 /**
  * Heterogeneous parts of labeled rows: each part draws class proportions p from a Dirichlet distribution and takes
- * floor(p_c samplesPerPart) rows of class c, drawn without replacement. Parts may share rows.
+ * floor(p_c samplesPerPart) rows of class c, drawn without replacement. Parts may share rows. Numbers that no row has are
+ * no classes.
  * Source: Hsu, Qi & Brown 2019; drawn as in the published code of Farhadkhani et al. 2023.
  *
  * @param labels class numbers from 0
@@ -32,14 +33,16 @@ export function dirichletPartition(
   checkIntegerWithin(1, 2 ** 31 - 1, { parts });
   checkPositive({ concentration });
   checkPositive({ samplesPerPart });
-  const pools: number[][] = [];
+  const rowsOf = new Map<number, number[]>();
   for (let row = 0; row < labels.length; row++) {
     const label = labels[row];
     if (!Number.isInteger(label) || label < 0)
       throw new DataError(`labels must be class numbers from 0, got ${label} in row ${row}`);
-    while (pools.length <= label) pools.push([]);
-    pools[label].push(row);
+    const rows = rowsOf.get(label);
+    if (rows) rows.push(row);
+    else rowsOf.set(label, [row]);
   }
+  const pools = [...rowsOf].sort(([a], [b]) => a - b).map(([, rows]) => rows);
   if (pools.length === 0) throw new DataError("labels must have at least one row, got none");
   return Array.from({ length: parts }, (_, part) => {
     const stream = random.split(part);

@@ -74,6 +74,14 @@ describe("Dirichlet shares", () => {
     expect(Math.abs(skew(5) - 6 / 51)).toBeLessThan(0.02);
   });
 
+  test("have classes of the labels that there are, however large", () => {
+    const options = { parts: 3, concentration: 1 };
+    const parts = (of: readonly number[]) => dirichletPartition(of, { ...options, random: randomStream(2) });
+    const small = Array.from({ length: 40 }, (_, row) => (7 * row) % 4);
+    const large = small.map((label) => [0, 5, 2 ** 33, 1e300][label]);
+    expect(parts(large)).toEqual(parts(small));
+  });
+
   test("name what is wrong", () => {
     const random = randomStream(1);
     expect(() => dirichletPartition(labels, { parts: 2, concentration: 0, random })).toThrow("concentration");
