@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { designColumns } from "./columns/design-columns.ts";
+import { cholesky } from "./dense/cholesky.ts";
 import { gemm } from "./dense/gemm.ts";
 import { BlasArgumentError, DisposedError } from "./errors.ts";
 import { gridLaplacian } from "./grids/grid-laplacian.ts";
@@ -40,6 +41,23 @@ test("what is no block of columns is refused, and the heap stays whole", () => {
     columns.release();
   }
   expect(usedBytes(sharedHeap())).toBe(before);
+});
+
+test("numbers given as text are refused, whatever engines make of them", () => {
+  const block = Int32Array.of(0, 2);
+  const out = () => new Float64Array(2);
+  for (const columns of [designColumns(a), sparseColumns(compressed)]) {
+    for (const name of ["lambda", "most", "share"]) {
+      const how = { ...sweeps, [name]: "2" };
+      const sweep = call(columns.sweep, columns, block, Float64Array.of(1, 1), how, out(), three());
+      expect(sweep).toThrow(BlasArgumentError);
+      expect(sweep).toThrow(`${name} must be a number, got "2"`);
+    }
+    columns.release();
+  }
+  const factorize = () => cholesky({ a: identityOf(3), relativePivot: "2" as never });
+  expect(factorize).toThrow(BlasArgumentError);
+  expect(factorize).toThrow('relativePivot must be a number, got "2"');
 });
 
 test("steps and results of a block have room for it", () => {

@@ -1,5 +1,6 @@
 import { checkVector, copyVectorOut } from "./matrix.ts";
 import { type Frame, withFrame } from "./memory.ts";
+import { checkNumber } from "./options.ts";
 
 /** How coordinates are swept over, and how long. */
 export interface Sweeps {
@@ -35,13 +36,14 @@ type SweepArguments = [
   r: number,
 ];
 
-/** Checks the vectors of sweeps over a block, copies them in, and x and r out again. */
+/** Checks the numbers and vectors of sweeps over a block, copies them in, and x and r out again. */
 export function sweepBlock(
   { rows, block, squares, how, x, r }: SweptBlock,
   compiled: (frame: Frame, ...rest: SweepArguments) => number,
 ): number {
   const { lambda, nonnegative, most, share } = how;
   const size = block.length;
+  for (const name of ["lambda", "most", "share"] as const) checkNumber(name, how[name]);
   checkVector("squares", squares, size);
   checkVector("x", x, size);
   checkVector("r", r, rows);

@@ -1,7 +1,7 @@
 import { checkVector } from "../matrix.ts";
 import { withFrame } from "../memory.ts";
 import { type AnyMatrix, addressForWriting, checkSquareOperand, storeTriangle } from "../operand.ts";
-import { checkOptions } from "../options.ts";
+import { checkNumber, checkOptions } from "../options.ts";
 import { dense } from "./family.ts";
 import { solveInTurn } from "./triangular.ts";
 
@@ -27,13 +27,14 @@ export interface CholeskyArguments {
  *
  * @returns the first row whose pivot is not positive, not finite or not accepted, where the lower triangle then holds
  *   neither A nor L; the order of A where there is none
- * @throws BlasArgumentError unless A is square, or for an unknown option
+ * @throws BlasArgumentError unless A is square, for `relativePivot` that is no number, or for an unknown option
  * @throws OutOfMemoryError
  */
 export function cholesky(options: CholeskyArguments): number {
   checkOptions(options, ["a", "relativePivot", "leastPivots"]);
   const { a, relativePivot = 0, leastPivots } = options;
   const n = checkSquareOperand("a", a);
+  checkNumber("relativePivot", relativePivot);
   if (leastPivots) checkVector("leastPivots", leastPivots, n);
   return withFrame(`a Cholesky factorization of order ${n}`, (frame) => {
     const { cholesky: factorize, choleskyWorkspace } = dense();
