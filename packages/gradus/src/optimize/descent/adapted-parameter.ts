@@ -59,7 +59,7 @@ export interface TrialRule<Model> {
   /** Whether trials past `maxTrials` are of use: how many a good parameter needs depends on the units of f and x. */
   mayGoOn?(state: RegularizedState, parameter: number): boolean;
   /** Another one, where it depends on what is known at x0. */
-  first?(model: Model, state: RegularizedState): MaybePromise<number | undefined>;
+  first?(model: Model, state: RegularizedState, counts: DescentCounts): MaybePromise<number | undefined>;
   /** What is computed once per iterate. */
   model(state: RegularizedState): MaybePromise<Model>;
   /** Tries a step; undefined rejects it. */
@@ -96,7 +96,7 @@ export function adaptedParameterIterates<Model>(
       init: () => ({ parameter: rule.parameter }),
       async step(state, counts) {
         const model = await rule.model(state);
-        const first = state.step ? undefined : await rule.first?.(model, state);
+        const first = state.step ? undefined : await rule.first?.(model, state, counts);
         let parameter = first ?? state.memory.parameter;
         let trials = 1;
         for (; trials <= rule.maxTrials || rule.mayGoOn?.(state, parameter); trials++) {

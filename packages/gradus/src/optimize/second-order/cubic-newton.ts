@@ -13,8 +13,7 @@ import { type DescentCounts, evaluate } from "../descent/descent.ts";
 import type { InnerProduct } from "../descent/metric.ts";
 import { isVisible, keptLeast, USUAL_LEAST } from "../descent/parameter-units.ts";
 import { type HessianChoice, hessianSource } from "./hessian-source.ts";
-import type { RegularizedSolve } from "./regularized-solve.ts";
-import { repeatedSolve } from "./repeated-solve.ts";
+import { type RepeatedSolve, repeatedSolve } from "./repeated-solve.ts";
 
 export interface CubicNewtonOptions extends RegularizedOptions {
   readonly hessian?: HessianChoice;
@@ -38,7 +37,7 @@ interface CubicStep {
  * straight, inside the bracket.
  */
 async function cubicStep(
-  solveAt: RegularizedSolve,
+  solveAt: RepeatedSolve["solveAt"],
   metric: InnerProduct,
   M: number,
   guess: number,

@@ -2,6 +2,7 @@ import { dot } from "../../linalg/vector.ts";
 import type { HessianModel } from "../../objectives/hessian-model.ts";
 import { type MaybePromise, type Objective, whenReady } from "../../objectives/objective.ts";
 import type { RegularizedState } from "../descent/adapted-parameter.ts";
+import type { DescentCounts } from "../descent/descent.ts";
 import type { InnerProduct } from "../descent/metric.ts";
 import { type HessianSource, hessianSource } from "./hessian-source.ts";
 import { iterativeSolve, type RegularizedSolve, regularizedSolve } from "./regularized-solve.ts";
@@ -26,7 +27,7 @@ export interface IterateSolve {
   excess(): number;
   formsHessian(): boolean;
   /** The lambda that a first step tries first, where that is not left to gamma. */
-  firstLambda?(): MaybePromise<number | undefined>;
+  firstLambda?(counts: DescentCounts): MaybePromise<number | undefined>;
 }
 
 /** What prepares the steps of an iterate. */
@@ -58,11 +59,13 @@ function meanCurvature(
   { operator, diagonal }: OperatorModel,
   metric: InnerProduct,
   g: Float64Array,
+  counts: DescentCounts,
 ): MaybePromise<number> {
   if (diagonal) return metric.solve(diagonal).reduce((sum, h) => sum + h, 0) / diagonal.length;
   const p = metric.solve(g);
   const product = new Float64Array(p.length);
   const curvature = () => dot(p, product) / metric.norm(p) ** 2;
+  counts.products += 1;
   const pending = operator.apply(p, product);
   return pending ? pending.then(curvature) : curvature();
 }
@@ -86,9 +89,9 @@ export function economicalSolves(objective: Objective, metric: InnerProduct, max
     const { x, gradient, gradientNorm, memory, step } = state;
     if (memory.formsHessian) return { ...(await byMatrix(state)), formsHessian: () => true };
     let formed: RegularizedSolve | undefined;
-    const exhausted: RegularizedSolve = async (lambda) => {
+    const exhausted: RegularizedSolve = async (lambda, counts) => {
       formed ??= (await byMatrix(state)).solveAt;
-      return formed(lambda);
+      return formed(lambda, counts);
     };
     // lambda gamma is the norm of the gradient before the step
     const reduction = step ? gradientNorm / (step.lambda * step.gamma) : 1;
@@ -98,14 +101,14 @@ export function economicalSolves(objective: Objective, metric: InnerProduct, max
     if (model.kind !== "operator") throw new Error("unreachable");
     const byProducts = iterativeSolve(model, metric, gradient, inner, true);
     return {
-      solveAt: (lambda) => (formed ?? byProducts.solveAt)(lambda),
+      solveAt: (lambda, counts) => (formed ?? byProducts.solveAt)(lambda, counts),
       formsHessian: () => formed !== undefined,
       excess() {
         const last = formed ? undefined : byProducts.last();
         return last ? metric.dualNorm(last.residual) / metric.norm(last.h) : 0;
       },
-      firstLambda: () =>
-        whenReady(meanCurvature(model, metric, gradient), (curvature) =>
+      firstLambda: (counts) =>
+        whenReady(meanCurvature(model, metric, gradient, counts), (curvature) =>
           curvature > 0 && curvature < Number.POSITIVE_INFINITY ? FIRST_SHARE * curvature : undefined,
         ),
     };

@@ -10,6 +10,7 @@ import {
   type RegularizedState,
   regularizedOptions,
 } from "../descent/adapted-parameter.ts";
+import type { DescentCounts } from "../descent/descent.ts";
 import { type Acceptance, accepts, checkAcceptance } from "./acceptance.ts";
 import { economicalSolves, type IterateSolve, solvesWith } from "./economical-solve.ts";
 import { type HessianChoice, hessianSource } from "./hessian-source.ts";
@@ -123,8 +124,8 @@ export function gnsNewton(
       ...search,
       model: solveFor,
       ...(options.gamma === undefined && {
-        first: ({ firstLambda }: IterateSolve, { gradientNorm }: RegularizedState) =>
-          firstLambda && whenReady(firstLambda(), (lambda) => lambda && gradientNorm / lambda),
+        first: ({ firstLambda }: IterateSolve, { gradientNorm }: RegularizedState, counts: DescentCounts) =>
+          firstLambda && whenReady(firstLambda(counts), (lambda) => lambda && gradientNorm / lambda),
       }),
       async attempt({ solveAt, excess, formsHessian }: IterateSolve, state, gamma, counts) {
         const lambda = state.gradientNorm / gamma;

@@ -66,7 +66,7 @@ describe.each(Object.entries(metrics))("in the %s metric", (_, metric) => {
       const g = gaussianNumbers(16, n);
       const solveAt = regularizedSolve(model, metric, g, inner);
       for (const lambda of [1e-2, 1, 30]) {
-        const h = (await solveAt(lambda))!;
+        const h = (await solveAt(lambda, { products: 0 }))!;
         const Hh = new Float64Array(n);
         await hessianOperator(model, n).apply(h, Hh);
         const Bh = metric.apply(h);
@@ -107,7 +107,7 @@ describe.each(Object.entries(metrics))("in the %s metric", (_, metric) => {
     ],
   ] as const)("an indefinite %s matrix gives no step", async (_, model) => {
     const vector = model.kind === "low-rank" ? model.vectors.values : new Float64Array(n).fill(1);
-    expect(await regularizedSolve(model, metric, vector, inner)(1e-6)).toBeUndefined();
+    expect(await regularizedSolve(model, metric, vector, inner)(1e-6, { products: 0 })).toBeUndefined();
   });
 });
 
@@ -121,7 +121,7 @@ test("a dense matrix of rank one beside a nearly singular metric solves for ever
   const solveAt = regularizedSolve({ kind: "dense", matrix: denseMatrix(H, order, order) }, metric, u, inner);
   for (let exponent = -16; exponent <= 2; exponent++) {
     const lambda = 10 ** exponent;
-    const h = (await solveAt(lambda))!;
+    const h = (await solveAt(lambda, { products: 0 }))!;
     // u is an eigenvector of H and of B
     const length = 1 / ((1 + lambda) * squared + lambda * 1e-8);
     const error = metric.norm(h.map((hj, j) => hj + length * u[j])) / (length * metric.norm(u));

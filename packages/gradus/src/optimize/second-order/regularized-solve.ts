@@ -8,14 +8,18 @@ import { diagonalOperator } from "../../linalg/operator/structured.ts";
 import { axpy, dot } from "../../linalg/vector.ts";
 import type { HessianModel } from "../../objectives/hessian-model.ts";
 import type { MaybePromise } from "../../objectives/objective.ts";
+import type { DescentCounts } from "../descent/descent.ts";
 import type { InnerProduct } from "../descent/metric.ts";
 import { lowRankSolve } from "./low-rank-solve.ts";
 
 /**
  * The step  h(lambda) = -(H + lambda B)^-1 g  of one iterate; undefined where H + lambda B is found not to be positive
- * definite.
+ * definite. Adds its products to the counts.
  */
-export type RegularizedSolve = (lambda: number) => MaybePromise<Float64Array | undefined>;
+export type RegularizedSolve = (
+  lambda: number,
+  counts: Pick<DescentCounts, "products">,
+) => MaybePromise<Float64Array | undefined>;
 
 /** What matrix-free solves need in addition to the matrix. */
 export interface InnerSolve {
@@ -132,16 +136,18 @@ export function iterativeSolve(
   const b = negated(g);
   let last: ReturnType<IterativeSolve["last"]>;
   return {
-    async solveAt(lambda) {
+    async solveAt(lambda, counts) {
+      const x0 = continued ? last?.h : undefined;
       const method = truncatedConjugateGradient(shiftedOperator(operator, metric, lambda), b, {
         relativeTolerance,
-        x0: continued ? last?.h : undefined,
+        x0,
         preconditioner: preconditionerFor(diagonal, metric, lambda),
       });
       const { iterate } = await solve(method, { maxIterations: maxProducts });
       const { x: h, outcome } = iterate;
       last = { h, residual: iterate.state.residual };
-      if (!outcome && exhausted) return exhausted(lambda);
+      counts.products += iterate.iteration + Number(x0 !== undefined);
+      if (!outcome && exhausted) return exhausted(lambda, counts);
       return outcome === "nonpositive-curvature" ? undefined : h;
     },
     last: () => last,

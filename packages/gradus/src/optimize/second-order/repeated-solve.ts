@@ -10,8 +10,9 @@ const LARGEST_FORMED = 500;
 /** Steps for many lambda at one iterate. */
 export interface RepeatedSolve {
   readonly operator: LinearOperator;
-  readonly solveAt: RegularizedSolve;
-  /** Products so far that were asked for one by one. */
+  /** As `RegularizedSolve`, which counts in `products`. */
+  solveAt(lambda: number): ReturnType<RegularizedSolve>;
+  /** Products so far, of an operator. */
   products(): number;
 }
 
@@ -32,30 +33,30 @@ export function repeatedSolve(
 ): RepeatedSolve {
   const { dimension: n } = metric;
   const given = hessianOperator(model, n);
-  let products = 0;
+  const spent = { products: 0 };
   const operator: LinearOperator = {
     ...given,
     apply: (v, out) => {
-      products += 1;
+      spent.products += 1;
       return given.apply(v, out);
     },
   };
-  const spent = () => products;
+  const products = () => spent.products;
+  let solveAt = regularizedSolve(model, metric, g, inner);
   if (model.kind !== "operator")
-    return { operator: given, solveAt: regularizedSolve(model, metric, g, inner), products: spent };
+    return { operator: given, solveAt: (lambda) => solveAt(lambda, spent), products };
 
-  let solveAt = regularizedSolve({ ...model, operator }, metric, g, inner);
   let formed = n > LARGEST_FORMED;
   return {
     operator,
-    products: spent,
+    products,
     async solveAt(lambda) {
-      if (!formed && products >= n) {
+      if (!formed && spent.products >= n) {
         const matrix = denseMatrix(symmetricPart((await operatorEntries(operator)).values, n), n, n);
         solveAt = regularizedSolve({ kind: "dense", matrix }, metric, g, inner);
         formed = true;
       }
-      return solveAt(lambda);
+      return solveAt(lambda, spent);
     },
   };
 }

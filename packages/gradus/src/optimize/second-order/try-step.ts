@@ -28,7 +28,7 @@ export async function tryStep({
 }: TryStepOptions): Promise<AcceptedTrial | undefined> {
   if (!(lambda > 0 && lambda < Number.POSITIVE_INFINITY)) return undefined;
   counts.solves += 1;
-  const h = await solveAt(lambda);
+  const h = await solveAt(lambda, counts);
   if (h === undefined) return undefined;
   const x = axpy(1, h, state.x.slice());
   const landed = await evaluate(objective, x, counts);
