@@ -155,6 +155,20 @@ describe.each(engines)("on %s", (_, open) => {
       );
     });
 
+    test("two letters in each other's place find what the word finds", async () => {
+      for (const [slip, word] of [
+        ["gradeint desecnt", "gradient descent"],
+        ["netowrk", "network"],
+        ["grpahs", "graphs"],
+      ])
+        expect(new Set(await find(slip))).toEqual(new Set(await find(word)));
+      // More trigrams of the first are the word's own.
+      for (const lexeme of ["quabcdz", "quabdc"])
+        await database.orm.insert(termStats).values({ lexeme, df: 1 });
+      const close = await closeLexemes(database.orm, ["quabcd"]);
+      expect(close.slice(0, 2).map(({ lexeme }) => lexeme)).toEqual(["quabdc", "quabcdz"]);
+    });
+
     test("of lexemes equally like an unknown word the first by alphabet are taken", async () => {
       // All differ in their last letter and occur once.
       for (const lexeme of ["quaxoz", "quaxoy", "quaxox", "quaxov"])
