@@ -39,7 +39,7 @@ export function pendingJob(orm: Orm, { client, now, index }: PendingSettings): J
       await lockSubmissions(tx);
       const { codeUrl } = row;
       const lane =
-        paper === "not found" ? paper : await feature(tx, paper.id, { userId, codeUrl, now: now() });
+        typeof paper === "string" ? paper : await feature(tx, paper.id, { userId, codeUrl, now: now() });
       if (lane !== "daily" && lane !== "classic") await refuse(tx, row, lane);
       else
         await tx

@@ -53,7 +53,9 @@ export function laneOf(publishedAt: Date, now: Date): "daily" | "classic" {
 
 /** What speaks against a paper itself; undefined when nothing does. */
 export function paperRefusal(
-  paper: Pick<PaperRow, "featuredAt" | "hidden" | "withdrawn" | "incomplete" | "categories">,
+  paper: Pick<PaperRow, "featuredAt" | "hidden" | "withdrawn" | "incomplete"> & {
+    readonly categories: readonly string[];
+  },
 ): Refusal | undefined {
   if (paper.hidden) return "hidden";
   if (paper.featuredAt) return "featured";

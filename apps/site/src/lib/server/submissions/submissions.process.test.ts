@@ -118,6 +118,8 @@ describe.each(engines)("on %s", (_, open) => {
     expect(await lookAt(orm, typed, context(ada))).toEqual(refused(refusal));
     expect(await submit(ada, typed)).toEqual(refused(refusal));
     expect(await orm.$count(submissions)).toBe(0);
+    // What is stored can be found, and is related to others.
+    expect(await orm.$count(papers)).toBe(0);
     if (refusal === "malformed") expect(server.requests).toEqual([]);
   });
 

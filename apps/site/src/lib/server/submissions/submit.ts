@@ -77,7 +77,7 @@ export async function lookAt(orm: Orm, typed: string, context: SubmissionContext
   if (refusal) return refused(refusal, arxivId);
   const paper = await lookUp(orm, context.client, arxivId);
   if (paper === "unavailable") return { kind: "unavailable", arxivId };
-  if (paper === "not found") return refused("not found", arxivId);
+  if (typeof paper === "string") return refused(paper, arxivId);
   const against = paperRefusal(paper);
   if (against) return refused(against, arxivId);
   return { kind: "found", paper, lane: laneOf(paper.publishedAt, context.now) };
