@@ -1,6 +1,8 @@
+import { eq, inArray } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Database, Orm } from "../database/connect.ts";
 import { migrate } from "../database/migrate.ts";
+import { papers, relatedPapers } from "../database/schema/index.ts";
 import { engines } from "../database/testing.ts";
 import { arxivIdOfName, paperByArxivId } from "../papers/papers.ts";
 import { recordWith } from "../papers/writing/testing.ts";
@@ -61,6 +63,23 @@ test("a title with TeX is read as text on the page, and kept as it is in the cit
   const view = paper && (await paperView(orm, paper, NOW));
   expect(view?.title).toBe("Poincaré Inequalities in ℝⁿ");
   expect(JSON.stringify(view?.citations)).toContain("mathbb{R}");
+});
+
+test("papers that were hidden or withdrawn are shown as related to none", async () => {
+  const ids = ["2611.00004", "2611.00005", "2611.00006", "2611.00007"];
+  await writePapers(
+    orm,
+    ids.map((arxivId, i) => recordWith({ arxivId, withdrawn: i === 1 })),
+  );
+  const stored = await orm.select().from(papers).where(inArray(papers.arxivId, ids)).orderBy(papers.arxivId);
+  await orm.update(papers).set({ hidden: true }).where(eq(papers.arxivId, ids[2]));
+  const [{ id: paperId }, ...others] = stored;
+  await orm
+    .insert(relatedPapers)
+    .values(others.map(({ id }, i) => ({ paperId, rank: i + 1, relatedId: id, cosine: 0.5 })));
+  const paper = await paperByArxivId(orm, ids[0]);
+  const view = paper && (await paperView(orm, paper, NOW));
+  expect(view?.related.map(({ arxivId }) => arxivId)).toEqual([ids[3]]);
 });
 
 test.each(["2611.00001\0", "2611.00001\ud800"])(

@@ -21,6 +21,7 @@ import { runnableView } from "../papers/experiment-view.ts";
 import { officialClaims, officialMeasurements } from "../papers/measurements/official.ts";
 import { pictureViews } from "../papers/measurements/pictures.ts";
 import { authorNames, type StoredPaper } from "../papers/papers.ts";
+import { shownAsRelated } from "../papers/shown-as-related.ts";
 import { readerReports } from "../reports/published.ts";
 import { topicsByPaper } from "../search/topics/paper-topics.ts";
 
@@ -29,7 +30,7 @@ async function related(orm: Orm, paperId: number): Promise<RelatedPaper[]> {
   const near = await orm
     .select({ arxivId, title, specSlug, authors: authorNames })
     .from(relatedPapers)
-    .innerJoin(papers, and(eq(papers.id, relatedPapers.relatedId), eq(papers.hidden, false)))
+    .innerJoin(papers, shownAsRelated)
     .where(eq(relatedPapers.paperId, paperId))
     .orderBy(asc(relatedPapers.rank));
   return near.map(({ arxivId, title, authors, specSlug }) => ({

@@ -14,6 +14,7 @@ import {
 import { fullPapers } from "../../papers/listing/paper-rows.ts";
 import { featured } from "../../papers/listing/query.ts";
 import { measuredClaims } from "../../papers/measurements/claim-measurements.ts";
+import { shownAsRelated } from "../../papers/shown-as-related.ts";
 import { answer, json, text } from "../answer.ts";
 import { newApi } from "../context.ts";
 import { paperResources, requirePaper } from "../paper-resource.ts";
@@ -154,7 +155,7 @@ export const papersApi = newApi()
       const near = await orm
         .select({ id: relatedPapers.relatedId, cosine: relatedPapers.cosine })
         .from(relatedPapers)
-        .innerJoin(stored, and(eq(stored.id, relatedPapers.relatedId), eq(stored.hidden, false)))
+        .innerJoin(stored, shownAsRelated)
         .where(eq(relatedPapers.paperId, id))
         .orderBy(asc(relatedPapers.rank));
       const cosines = new Map(near.map((row) => [row.id, row.cosine]));

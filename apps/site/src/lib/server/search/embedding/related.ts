@@ -9,7 +9,7 @@ import { distance, ofModel, type VectorSpace } from "./vector-index.ts";
 const RELATED_COUNT = 5;
 /** Least cosine of a related paper. */
 const LEAST_COSINE = 0.08;
-/** Neighbors that are looked at: the paper itself and hidden ones are among them. */
+/** Neighbors that are looked at: the paper itself, hidden and withdrawn ones are among them. */
 const NEIGHBORS = 20;
 /** Papers in one statement: few, because the embedded database answers nobody else meanwhile. */
 const BATCH = 10;
@@ -39,7 +39,8 @@ export async function writeRelated(
             select e.paper_id, ${distance(space, sql`p.embedding`)} as distance from paper_embeddings e
             where e.${ofModel(space.id)} order by distance limit ${NEIGHBORS}
           ) close join papers q on q.id = close.paper_id
-          where close.paper_id <> p.paper_id and not q.hidden and 1 - close.distance >= ${LEAST_COSINE}
+          where close.paper_id <> p.paper_id and not q.hidden and not q.withdrawn
+            and 1 - close.distance >= ${LEAST_COSINE}
           order by close.distance, close.paper_id limit ${RELATED_COUNT}
         ) near
         where p.${ofModel(space.id)} and p.paper_id in (${ids})`);
