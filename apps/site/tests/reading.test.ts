@@ -94,6 +94,37 @@ describe.skipIf(!installed)("a reader without an account (skipped without Chromi
     await reader.close();
   });
 
+  test("reads titles and abstracts in the order of their script, and on one line that a related paper runs", async () => {
+    const reader = await newReader(browser, { viewport: { width: 390, height: 844 } });
+    const page = await open(reader, "/papers/2401.15604");
+    /** How far to the right of an element's first letter its last one stands. */
+    const across = (element: HTMLElement, text: string) => {
+      element.textContent = text;
+      const place = (from: number) => {
+        const range = document.createRange();
+        range.setStart(element.firstChild as Text, from);
+        range.setEnd(element.firstChild as Text, from + 1);
+        return range.getBoundingClientRect().left;
+      };
+      return place(text.length - 1) - place(0);
+    };
+    for (const selector of ["h1", ".abstract"]) {
+      expect(await page.locator(selector).evaluate(across, "צעד in גרף")).toBeLessThan(0);
+      expect(await page.locator(selector).evaluate(across, "Steps ב graphs")).toBeGreaterThan(0);
+    }
+    const runs = page.getByRole("region", { name: "Related papers" }).locator(".fact");
+    expect(new Set(await runs.allInnerTexts())).toEqual(new Set(["· runs here"]));
+    const lines = await runs.evaluateAll((all) =>
+      all.map((it) => {
+        const range = document.createRange();
+        range.selectNodeContents(it.lastChild as Text);
+        return new Set(Array.from(range.getClientRects(), ({ top }) => Math.round(top))).size;
+      }),
+    );
+    expect(new Set(lines)).toEqual(new Set([1]));
+    await reader.close();
+  });
+
   test("chooses a compact list, which stays, without a jump", async () => {
     const reader = await newReader(browser);
     const list = await open(reader, "/papers");
