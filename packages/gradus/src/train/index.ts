@@ -95,7 +95,7 @@ export { type InverseTimeDecayOptions, inverseTimeDecay } from "./schedules/inve
 export { joinSchedules } from "./schedules/join.ts";
 export { type PiecewiseConstantOptions, piecewiseConstant } from "./schedules/piecewise-constant.ts";
 export { type PolynomialDecayOptions, polynomialDecay } from "./schedules/polynomial-decay.ts";
-export { bySamples, type SampleSchedule, type Schedule } from "./schedules/schedule.ts";
+export { bySamples, type SampleSchedule, type Schedule, type TracedSchedule } from "./schedules/schedule.ts";
 export { type WarmUpOptions, warmUp } from "./schedules/warm-up.ts";
 
 // Batch-size policies

@@ -18,6 +18,7 @@ import {
 import type { AsTensors } from "../tree/arrays.ts";
 import { rowCount } from "../tree/rows.ts";
 import { dataSpecs } from "../tree/signature.ts";
+import { checkLossResult, checkUpdate } from "./check-traced.ts";
 import type { StepOptions } from "./contract.ts";
 import { packingFor } from "./packing.ts";
 import type { Settings } from "./settings.ts";
@@ -93,6 +94,7 @@ export function lossGradient<P, D, M, H extends Settings>({
         modelState: state as AsTensors<M>,
         settings: given as { [K in keyof H]: Tensor },
       });
+      checkLossResult(result);
       return isTensor(result)
         ? { loss: result, auxiliary: state }
         : { loss: result.loss, auxiliary: result.modelState as Tree<Tensor> };
@@ -142,12 +144,14 @@ export function updatePart<P, D, M, H extends Settings>(options: StepOptions<P, 
     paths: readonly string[],
     { given, steps, samples }: StepPlace,
   ): Packed => {
-    const { updates, state } = optimizerOf(options, given).update(gradient, optimizerState, {
+    const result = optimizerOf(options, given).update(gradient, optimizerState, {
       parameters,
       paths,
       steps,
       samples,
     });
+    checkUpdate(result, parameters, paths);
+    const { updates, state } = result;
     const moved = parameters.map((t, i) => add(t, updates[i]));
     const count = add(steps, 1);
     const averages = average.map((a, i) => {

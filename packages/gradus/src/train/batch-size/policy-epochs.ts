@@ -2,6 +2,7 @@ import { isTensor } from "@gradus/graph";
 import { ArgumentError } from "../../check/errors.ts";
 import type { AsTensors, ValuesOf } from "../../tree/arrays.ts";
 import { rowCount } from "../../tree/rows.ts";
+import { checkLossResult } from "../check-traced.ts";
 import type { StepOptions, TrainRun, TrainState } from "../contract.ts";
 import type { EpochsProgram } from "../epochs.ts";
 import { orDispose } from "../initial-state.ts";
@@ -30,6 +31,7 @@ export async function compilePolicyEpochs<
     data: firstData,
     loss(parameters, batch, { settings }) {
       const result = loss(parameters, batch, { modelState: none<AsTensors<M>>(), settings });
+      checkLossResult(result);
       return isTensor(result) ? result : { loss: result.loss, modelState: {} };
     },
   });

@@ -19,6 +19,7 @@ import {
 import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
 import type { AsTensors, ValuesOf } from "../../tree/arrays.ts";
 import { flatNumbers } from "../../tree/numbers.ts";
+import { checkLossResult } from "../check-traced.ts";
 import type { LossFunction } from "../contract.ts";
 import { sumOfSquares as sumOfTensorSquares } from "../transformations/norms.ts";
 import type { BatchStatistics, StatisticsPart } from "./statistics.ts";
@@ -76,6 +77,7 @@ function lossOf<P, D, H>(loss: LossFunction<P, D, Record<string, never>, H>) {
       modelState: {},
       settings: given as { [K in keyof H]: Tensor },
     });
+    checkLossResult(result);
     if (!isTensor(result))
       throw new ArgumentError(
         "loss must not have a model state: rows that share statistics have no per-example gradients",

@@ -10,9 +10,15 @@ export interface Schedule {
   (count: Tensor): Tensor;
 }
 
+/**
+ * A schedule in the graph alone, which is all that an optimizer needs: a scalar of the count, by operations of
+ * `@gradus/graph`. Every `Schedule` is one, and so is `(step) => div(0.1, add(1, step))`.
+ */
+export type TracedSchedule = (count: Tensor) => Operand;
+
 /** A schedule of the rows seen in place of the steps taken: made by `bySamples`. */
 export interface SampleSchedule {
-  readonly samples: Schedule;
+  readonly samples: TracedSchedule;
 }
 
 /** A schedule from one formula, written with the arithmetic of `arithmetic.ts`. */
@@ -30,6 +36,6 @@ export function scheduleOf(formula: (count: Operand) => Operand): Schedule {
  * Makes a schedule count samples (rows seen before the batch) and not steps, so that it does not depend on the batch
  * size, also where that changes.
  */
-export function bySamples(schedule: Schedule): SampleSchedule {
+export function bySamples(schedule: TracedSchedule): SampleSchedule {
   return { samples: schedule };
 }
