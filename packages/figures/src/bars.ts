@@ -18,7 +18,7 @@ import {
 } from "@observablehq/plot";
 import { blankPlan } from "./blank-figure.ts";
 import type { DrawnSeries } from "./series.ts";
-import { type FigureOptions, type FigurePlan, withoutStyles } from "./svg.ts";
+import { type FigureOptions, type FigurePlan, plottedAxis, withoutStyles } from "./svg.ts";
 import { breakLines } from "./svg-lines.ts";
 import { domainOf } from "./ticks.ts";
 import { barTicks } from "./x-axis.ts";
@@ -83,7 +83,6 @@ export function planBars(
   const names = categories.map((name) => textWidth(name, FONT));
   const lying = Math.max(...names) + GAP > (width - 60) / categories.length;
   const length: [number, number] = [Math.min(low, domain[0]), Math.max(low, domain[1])];
-  const value = { type: scale ?? ("linear" as const), domain: length, nice: scale !== "log" };
   const outlined = new Set(own.filter(({ hollow }) => hollow).map(({ name }) => name));
   const solid = bars.filter((bar) => !outlined.has(bar.series));
   const hollow = bars.filter((bar) => outlined.has(bar.series));
@@ -109,6 +108,9 @@ export function planBars(
   const [marginLeft, marginRight] = [14 + namesWidth, shownValues ? 46 : 14];
   const ticks = barTicks(scale, length, width - marginLeft - marginRight, textWidth);
   const upright = yTicks(scale, length, { rows: 5, length: given - MARGIN_TOP - MARGIN_BOTTOM });
+  const axis = plottedAxis(scale, length, lying ? ticks : upright);
+  const nice = scale !== "log" && axis.scale.transform === undefined;
+  const value = { ...axis.scale, nice };
   const height = lying ? 50 + categories.length * (own.length * 18 + 16) : given;
   const draw = () =>
     lying
@@ -124,8 +126,8 @@ export function planBars(
           fy: { domain: categories, padding: 0, label: null },
           y: { domain: order, axis: null, paddingInner: 0.12, paddingOuter: GROUP_PADDING },
           marks: [
-            gridX({ ...ticks, stroke: "var(--rule)", strokeOpacity: 1 }),
-            axisX({ ...ticks, tickSize: 0, label: null, fill: "var(--muted)" }),
+            gridX({ ...axis.axis, stroke: "var(--rule)", strokeOpacity: 1 }),
+            axisX({ ...axis.axis, tickSize: 0, label: null, fill: "var(--muted)" }),
             axisFy({
               anchor: "left",
               tickSize: 0,
@@ -172,8 +174,8 @@ export function planBars(
           fx: { domain: categories, padding: 0, label: null },
           x: { domain: order, axis: null, paddingInner: 0.12, paddingOuter: GROUP_PADDING },
           marks: [
-            gridY({ ...upright, stroke: "var(--rule)", strokeOpacity: 1 }),
-            axisY({ ...upright, tickSize: 0, label: null, fill: "var(--muted)" }),
+            gridY({ ...axis.axis, stroke: "var(--rule)", strokeOpacity: 1 }),
+            axisY({ ...axis.axis, tickSize: 0, label: null, fill: "var(--muted)" }),
             axisFx({ anchor: "bottom", tickSize: 0, label: null, fill: "var(--muted)" }),
             barY(solid, { ...uprightBar, fill: "series" }),
             barY(hollow, { ...uprightBar, fill: "series", stroke: "series", ...HOLLOW }),

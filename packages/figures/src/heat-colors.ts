@@ -1,5 +1,7 @@
 import type { ColorScale, Matrix } from "@gradus/papers";
 
+import { position } from "./svg.ts";
+
 /** Color steps per hue: enough to look smooth, few enough to draw each as one path. */
 const STEPS = 16;
 /** Up to this fraction a color blends from the surface to its hue, beyond it from the hue to the ink. */
@@ -45,19 +47,19 @@ export function heatScale(matrices: readonly Matrix[], kind: ColorScale["kind"])
       low: -size,
       high: size,
       levels: 2 * STEPS + 1,
-      level: (value) => STEPS + Math.round((STEPS * value) / size),
+      level: (value) => STEPS + Math.round(STEPS * (value / size)),
       color: (level) =>
         shade(Math.abs(share(level)), share(level) < 0 ? "var(--series-2)" : "var(--series-1)", 35),
       ink: (level) => (Math.abs(share(level)) > READABLE ? "var(--surface)" : "var(--ink)"),
     };
   }
   if (low === high) low = Math.min(0, low);
-  const extent = high - low || 1;
+  const domain = [low, high > low ? high : low + Math.max(1, 2 * Number.EPSILON * -low)] as const;
   return {
     low,
-    high: low + extent,
+    high: domain[1],
     levels: 2 * STEPS,
-    level: (value) => Math.min(2 * STEPS - 1, Math.floor((2 * STEPS * (value - low)) / extent)),
+    level: (value) => Math.min(2 * STEPS - 1, Math.floor(2 * STEPS * position(value, domain, [0, 1]))),
     color: (level) => shade(level / (2 * STEPS - 1), "var(--series-1)", 75),
     ink: (level) => (level / (2 * STEPS - 1) > READABLE ? "var(--surface)" : "var(--ink)"),
   };

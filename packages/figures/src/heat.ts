@@ -3,7 +3,7 @@ import { axisLabel } from "./axis-label.ts";
 import { type HeatScale, heatScale } from "./heat-colors.ts";
 import { cellOf, columnNamesOf, LINE, panel, spelled } from "./heat-panel.ts";
 import { LABEL, type Pen, px, shape, widthOf, write } from "./heat-pen.ts";
-import { type FigureOptions, type FigurePlan, SVG } from "./svg.ts";
+import { type FigureOptions, type FigurePlan, position, SVG } from "./svg.ts";
 import { textBlock } from "./svg-lines.ts";
 
 const GAP = 20;
@@ -22,7 +22,7 @@ function colorBar(pen: Pen, label: string, scale: HeatScale, x: number, y: numbe
   const names = [low, high].map((value) => formatRounded(value));
   const start = x + widthOf(pen, names[0]) + 6;
   const part = BAR.width / levels;
-  const zero = low < 0 && high > 0 ? start + (BAR.width * -low) / (high - low) : undefined;
+  const zero = low < 0 && high > 0 ? position(0, [low, high], [start, start + BAR.width]) : undefined;
   return [
     write(pen, names[0], { x, y: y + BAR.height }),
     ...Array.from({ length: levels }, (_, level) =>

@@ -17,7 +17,7 @@ import { blankPlan } from "./blank-figure.ts";
 import { endLabels, labelTexts, type PlacedSeries } from "./end-labels.ts";
 import { type DrawnPoint, type DrawnSeries, drawablePoints, thinned } from "./series.ts";
 import { type StemFrame, stemMarks, stemNameMark, withFoot } from "./stems.ts";
-import { type FigureOptions, type FigurePlan, SVG, withoutStyles } from "./svg.ts";
+import { type FigureOptions, type FigurePlan, plottedAxis, SVG, withoutStyles } from "./svg.ts";
 import { domainOf } from "./ticks.ts";
 import { xAxisTicks } from "./x-axis.ts";
 import { yAxis } from "./y-axis.ts";
@@ -148,6 +148,8 @@ export function planLines(
   };
   const unnamed = ends ? series.filter(({ role }) => role === "stem") : series;
 
+  const across = plottedAxis(x.scale, xDomain, xTicks);
+  const up = plottedAxis(y.scale, yDomain, { ticks: yPlaces, text: yText });
   const draw = () =>
     plot({
       document,
@@ -157,12 +159,12 @@ export function planLines(
       marginRight,
       marginBottom: MARGIN.bottom,
       marginLeft: left,
-      x: { type: x.scale ?? "linear", domain: xDomain },
-      y: { type: y.scale ?? "linear", domain: yDomain },
+      x: across.scale,
+      y: up.scale,
       marks: [
-        gridY({ ticks: yPlaces, stroke: "var(--rule)", strokeOpacity: 1 }),
-        axisY({ ticks: yPlaces, text: yText, tickSize: 0, label: null, fill: "var(--muted)" }),
-        axisX({ ...xTicks, tickSize: 4, label: null, fill: "var(--muted)", stroke: "var(--rule)" }),
+        gridY({ ticks: up.axis.ticks, stroke: "var(--rule)", strokeOpacity: 1 }),
+        axisY({ ...up.axis, tickSize: 0, label: null, fill: "var(--muted)" }),
+        axisX({ ...across.axis, tickSize: 4, label: null, fill: "var(--muted)", stroke: "var(--rule)" }),
         frame({ anchor: "bottom", stroke: "var(--muted)", strokeOpacity: 0.5 }),
         ...[...series]
           .reverse()

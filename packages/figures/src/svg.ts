@@ -60,8 +60,14 @@ export interface FigurePlan {
 /** Of shorter ranges Plot makes no ticks, or fails: it divides by their power of ten. */
 const LEAST_PLOTTED = 1e-300;
 
+/** Whether the width of an interval is more than the largest number. */
+const isHuge = ([low, high]: readonly [number, number]) => !Number.isFinite(high - low);
+
+/** What numbers of huge intervals are multiplied by, so that their differences are finite; exact but for tiny ones. */
+const SHRINK = 1 / 4;
+
 /**
- * Ticks of an axis: our own when it is logarithmic or tiny, else about `count` of Plot's. Labels of logarithmic axes are
+ * Ticks of an axis: our own when it is logarithmic, tiny or huge, else about `count` of Plot's. Labels of logarithmic axes are
  * passed as texts because Plot drops some of its formatted ones.
  */
 export function axisTicks(
@@ -70,11 +76,31 @@ export function axisTicks(
   count: number,
 ) {
   if (scale !== "log") {
-    const tiny = domain[1] - domain[0] < LEAST_PLOTTED;
-    return { ticks: tiny ? linearTicks(domain, count) : count, text: tickText(domain, count) };
+    const own = domain[1] - domain[0] < LEAST_PLOTTED || isHuge(domain);
+    return { ticks: own ? linearTicks(domain, count) : count, text: tickText(domain, count) };
   }
   const { values, label } = logTicks(domain, count);
   return { ticks: [...values], text: label };
+}
+
+/** A scale of Plot and an axis on it, which takes differences of the ends of its domain. */
+export function plottedAxis<Axis extends { readonly ticks: number | number[]; text(value: number): string }>(
+  scale: "linear" | "log" | undefined,
+  domain: readonly [number, number],
+  axis: Axis,
+) {
+  const type = scale ?? "linear";
+  if (type === "log" || !isHuge(domain)) return { scale: { type, domain, transform: undefined }, axis };
+  const shrunk = (value: number) => SHRINK * value;
+  const { ticks, text } = axis;
+  return {
+    scale: { type, domain: domain.map(shrunk), transform: shrunk },
+    axis: {
+      ...axis,
+      ticks: typeof ticks === "number" ? ticks : ticks.map(shrunk),
+      text: (value: number) => text(value / SHRINK),
+    },
+  };
 }
 
 /** Position of a value on an axis in pixels. */
@@ -84,7 +110,8 @@ export function position(
   [from, to]: readonly [number, number],
   scale: "linear" | "log" = "linear",
 ): number {
-  const on = (v: number) => (scale === "log" ? Math.log(v) : v);
+  const unit = isHuge([low, high]) ? SHRINK : 1;
+  const on = (v: number) => (scale === "log" ? Math.log(v) : unit * v);
   return from + ((on(value) - on(low)) / (on(high) - on(low))) * (to - from);
 }
 

@@ -1,4 +1,4 @@
-import { axisTicks } from "./svg.ts";
+import { axisTicks, position } from "./svg.ts";
 import { tickText } from "./tick-text.ts";
 import { familiarTicks, linearTicks, niceDomain, sparseTicks } from "./ticks.ts";
 
@@ -43,8 +43,8 @@ function logAxis(domain: Interval, { rows, length }: Room) {
 export function yTicks(scale: Scale, domain: Interval, room: Room) {
   if (scale === "log") return logAxis(domain, room);
   if (!isSmall(room)) return axisTicks(scale, domain, room.rows);
-  const pixels = room.length / (domain[1] - domain[0]);
-  const touch = ([first, second]: readonly number[]) => (second - first) * pixels < LABEL_HEIGHT;
+  const place = (value: number) => position(value, domain, [0, room.length]);
+  const touch = ([first, second]: readonly number[]) => place(second) - place(first) < LABEL_HEIGHT;
   let count = room.rows;
   while (count > 1 && touch(linearTicks(domain, count))) count -= 1;
   return { ticks: linearTicks(domain, count), text: tickText(domain, count) };

@@ -31,6 +31,15 @@ describe("a heat map in a terminal", () => {
     expect(lines.at(-1)).toBe("Θ");
   });
 
+  it("shades values further apart than the largest number as smaller ones", () => {
+    const cells = (unit: number) => {
+      const K = matrix([4, 2, 0, -2, -4, 1, 0, 1, null].map((value) => value && value * unit));
+      return cellsOf(renderPlot(specification, { K }, { width: 60, palette: plain }));
+    };
+    expect(cells(4e307)).toEqual(cells(1));
+    expect(new Set(cells(4e307).join("")).size).toBeGreaterThan(3);
+  });
+
   it("distinguishes signs without color", () => {
     const lines = renderPlot(
       { ...specification, color: { label: "difference", kind: "diverging" } },

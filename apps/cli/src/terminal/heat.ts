@@ -39,13 +39,17 @@ function shadesOf(matrices: readonly Matrix[], diverging: boolean): Shades | und
       },
     };
   }
-  const extent = high - low || 1;
+  // a difference of finite numbers may be infinite
+  const unit = Number.isFinite(high - low) ? 1 : 1 / 4;
+  const extent = unit * high - unit * low || 1;
   return {
     low,
     high,
     shade: (value) => ({
       character:
-        POSITIVE[Math.min(POSITIVE.length - 1, Math.floor(((value - low) / extent) * POSITIVE.length))],
+        POSITIVE[
+          Math.min(POSITIVE.length - 1, Math.floor(((unit * value - unit * low) / extent) * POSITIVE.length))
+        ],
       series: 0,
     }),
   };

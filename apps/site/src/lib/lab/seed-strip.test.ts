@@ -24,6 +24,15 @@ test("the wanted side is the condition's, and a dot lies on it exactly when it m
   );
 });
 
+test("figures further apart than the largest number are laid out as smaller ones", () => {
+  const { dots } = stripLayout({ atMost: 0 }, [-1.6e308, 0, 0.8e308, 1.6e308]);
+  const smaller = stripLayout({ atMost: 0 }, [-1.6, 0, 0.8, 1.6]).dots;
+  expect(smaller).toHaveLength(4);
+  smaller.forEach((place, i) => {
+    expect(dots[i]).toBeCloseTo(place ?? Number.NaN, 12);
+  });
+});
+
 test("positive figures over decades are laid out by their logarithms", () => {
   const { dots, wanted } = stripLayout({ atMost: 1 }, [1e-4, 1e-2, 1]);
   expect(dots[1]).toBeCloseTo(0.5, 12);

@@ -47,8 +47,10 @@ export function stripLayout(
   const [least, most] = [Math.min(...shown), Math.max(...shown)];
   const scale = least > 0 && most > LOGARITHMIC * least ? Math.log : (value: number) => value;
   const [from, to] = [scale(least), scale(most)];
-  const place = (value: number) =>
-    to > from ? MARGIN + ((1 - 2 * MARGIN) * (scale(value) - from)) / (to - from) : 0.5;
+  // a difference of finite numbers may be infinite
+  const unit = Number.isFinite(to - from) ? 1 : 1 / 4;
+  const share = (value: number) => (unit * scale(value) - unit * from) / (unit * to - unit * from);
+  const place = (value: number) => (to > from ? MARGIN + (1 - 2 * MARGIN) * share(value) : 0.5);
   const dot = (value: number) => {
     if (value === Number.NEGATIVE_INFINITY) return EDGE;
     if (value === Number.POSITIVE_INFINITY) return 1 - EDGE;
