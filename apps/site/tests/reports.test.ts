@@ -1,5 +1,6 @@
 // Reports of runs, from readers' programs and browsers, against the production server.
 import { encodeReport, type ReproductionReport, reportHash } from "@gradus/papers";
+import type { Locator } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { measuredReport } from "../src/lib/server/reports/testing.ts";
 import { type ApiDocument, apiOf, readDocument } from "./api-client.ts";
@@ -269,6 +270,9 @@ describe("withdrawn by its sender", () => {
     const again = await reader.post(`${PAPER}?/withdrawReport`, { report });
     expect(again.status).toBe(404);
     expect(await again.text()).toContain("You may have withdrawn it already.");
+    // The place to which a withdrawal leads is there after the last one, too.
+    const none = await (await (await newPerson(server, "none@example.org")).ask("/account")).text();
+    expect(none).toMatch(/id="reports"[\s\S]*You have no reports\./);
   });
 });
 
@@ -289,7 +293,12 @@ describe.skipIf(!installed)("in the browser (skipped without Chromium)", () => {
     await context.addCookies([{ name, value, url: server.origin }]);
     await page.goto(`${server.origin}${back}`);
     await alive(page);
-    await lab.getByRole("button", { name: /^Send this run/ }).click();
+    const opener = lab.getByRole("button", { name: /^Send this run/ });
+    const hasFocus = (element: Locator) => element.evaluate((it) => it.matches(":focus"));
+    await opener.press("Enter");
+    await lab.getByRole("button", { name: "Cancel" }).press("Enter");
+    expect(await hasFocus(opener)).toBe(true);
+    await opener.press("Enter");
     const form = lab.getByRole("region", { name: "Send this run", exact: true });
     const shown = form.getByRole("region", { name: "What is sent" });
     await shown.waitFor();
@@ -306,6 +315,7 @@ describe.skipIf(!installed)("in the browser (skipped without Chromium)", () => {
     ]);
     expect(request.postDataJSON()).toEqual(displayed);
     await form.getByRole("status").waitFor();
+    expect(await hasFocus(form.getByRole("status"))).toBe(true);
     expect(await form.getByRole("status").textContent()).toMatch(
       /your text follows once a\s+moderator has approved it/,
     );
