@@ -60,6 +60,7 @@ test("a link confirms once, by its button alone, and leads to the preferences", 
     400,
     expect.stringContaining("<title>This link is no longer valid · gradus</title>"),
   ]);
+  expect(used[1]).toContain("If you pressed Confirm before, you are subscribed.");
   const unknown = "x".repeat(43);
   await site.reader().post("/sign-in", { email: "foreign@example.org" });
   const signIn = await site.latestLink(
