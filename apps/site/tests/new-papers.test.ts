@@ -160,6 +160,20 @@ describe.skipIf(!installed)("in Chromium (skipped without it)", () => {
         await looks(page, "phone");
         await page.setViewportSize({ width: 1280, height: 900 });
         await page.keyboard.press("j");
+        // The button's word and its key stand together, and the mark of what has the focus before all of them.
+        const gaps = await article(0).evaluate((it) => {
+          const button = it.querySelector("button") as HTMLElement;
+          const word = document.createRange();
+          word.selectNodeContents(button.firstChild as Text);
+          const key = button.querySelector("kbd") as HTMLElement;
+          const mark = getComputedStyle(it, "::before");
+          return {
+            key: key.getBoundingClientRect().left - word.getBoundingClientRect().right,
+            mark: -Number.parseFloat(mark.left) - Number.parseFloat(mark.width),
+          };
+        });
+        expect(gaps.key).toBeLessThan(10);
+        expect(gaps.mark).toBeGreaterThan(4);
         await page.keyboard.press("f");
         await expect.poll(() => featured.count()).toBe(before + 1);
         const second = await article(1).getByRole("link").first().getAttribute("id");
