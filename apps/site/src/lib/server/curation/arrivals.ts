@@ -41,7 +41,7 @@ export async function arrivalDays(orm: Orm): Promise<readonly ArrivalDay[]> {
   const from = sql`now() - make_interval(days => ${LOOKED_AT}::int)`;
   const rows = await orm.execute(sql`
     select to_char(came.came_at at time zone 'UTC', 'YYYY-MM-DD') as day, count(*)::int as came,
-      count(papers.featured_at)::int as featured
+      count(papers.featured_at) filter (where not papers.hidden)::int as featured
     from (${cameWithin(from, sql`'infinity'::timestamptz`)}) came join papers on papers.id = came.id
     group by 1 order by 1 desc limit ${DAYS}`);
   return rowsOf<ArrivalDay>(rows);

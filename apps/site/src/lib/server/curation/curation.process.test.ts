@@ -131,6 +131,20 @@ describe.each(engines)("on %s", (_, open) => {
     expect(await days()).toEqual([{ day: dayAt(3), came: 1, featured: 0 }]);
     await orm.delete(submissions);
     expect(await days()).toEqual([{ day: dayAt(8), came: 1, featured: 0 }]);
+    // As on the day's page, one that was hidden since is not featured.
+    for (const hidden of [false, true]) {
+      await orm
+        .update(papers)
+        .set({ lane: "daily", hot: 0, featuredAt: at(8), hidden })
+        .where(eq(papers.arxivId, arxivId));
+      const { featured } = await arrivalPage(orm, dayAt(8), 0);
+      expect(featured).toBe(hidden ? 0 : 1);
+      expect(await days()).toEqual([{ day: dayAt(8), came: 1, featured }]);
+    }
+    await orm
+      .update(papers)
+      .set({ lane: null, hot: null, featuredAt: null, hidden: false })
+      .where(eq(papers.arxivId, arxivId));
     await orm.update(papers).set({ createdAt }).where(eq(papers.arxivId, arxivId));
     expect(await days()).toEqual([]);
   });
