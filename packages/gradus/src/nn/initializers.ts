@@ -37,17 +37,7 @@ export interface VarianceScalingOptions {
 /** The standard deviation of the standard normal distribution truncated to [-2, 2]. */
 const TRUNCATED_DEVIATION = 0.8796256610342398;
 
-/**
- * Weights with mean 0 and variance scale / fan.
- *
- * @throws ArgumentError unless scale is finite and > 0, or for an unknown option, fan or distribution
- */
-export function varianceScaling(options: VarianceScalingOptions): Initializer {
-  checkGivenOptions("varianceScaling", options, ["scale", "fan", "distribution"]);
-  const { scale, fan, distribution } = options;
-  checkPositive({ scale });
-  checkOneOf(["in", "out", "average"], { fan });
-  checkOneOf(["normal", "truncatedNormal", "uniform"], { distribution });
+function scaled({ scale, fan, distribution }: VarianceScalingOptions): Initializer {
   return (stream, weights) => {
     const { fanIn, fanOut } = weights;
     const count = fan === "in" ? fanIn : fan === "out" ? fanOut : (fanIn + fanOut) / 2;
@@ -61,24 +51,38 @@ export function varianceScaling(options: VarianceScalingOptions): Initializer {
   };
 }
 
+/**
+ * Weights with mean 0 and variance scale / fan.
+ *
+ * @throws ArgumentError unless scale is finite and > 0, or for an unknown option, fan or distribution
+ */
+export function varianceScaling(options: VarianceScalingOptions): Initializer {
+  checkGivenOptions("varianceScaling", options, ["scale", "fan", "distribution"]);
+  const { scale, fan, distribution } = options;
+  checkPositive({ scale });
+  checkOneOf(["in", "out", "average"], { fan });
+  checkOneOf(["normal", "truncatedNormal", "uniform"], { distribution });
+  return scaled(options);
+}
+
 /** Normal with variance 2/fanIn, for ReLUs (He et al. 2015, eq. 10). */
-export const heNormal = varianceScaling({ scale: 2, fan: "in", distribution: "normal" });
+export const heNormal = /* @__PURE__ */ scaled({ scale: 2, fan: "in", distribution: "normal" });
 /** Uniform with variance 2/fanIn. */
-export const heUniform = varianceScaling({ scale: 2, fan: "in", distribution: "uniform" });
+export const heUniform = /* @__PURE__ */ scaled({ scale: 2, fan: "in", distribution: "uniform" });
 /** Normal with variance 2/(fanIn + fanOut) (Glorot & Bengio 2010, eq. 12). */
-export const glorotNormal = varianceScaling({ scale: 1, fan: "average", distribution: "normal" });
+export const glorotNormal = /* @__PURE__ */ scaled({ scale: 1, fan: "average", distribution: "normal" });
 /** Glorot's variance, normal without what lies beyond two standard deviations: TensorFlow's `glorot_normal`. */
-export const truncatedGlorotNormal = varianceScaling({
+export const truncatedGlorotNormal = /* @__PURE__ */ scaled({
   scale: 1,
   fan: "average",
   distribution: "truncatedNormal",
 });
 /** Uniform with variance 2/(fanIn + fanOut) (Glorot & Bengio 2010, eq. 16). */
-export const glorotUniform = varianceScaling({ scale: 1, fan: "average", distribution: "uniform" });
+export const glorotUniform = /* @__PURE__ */ scaled({ scale: 1, fan: "average", distribution: "uniform" });
 /** Normal with variance 1/fanIn (LeCun, Bottou, Orr & Müller 1998, eq. 16). */
-export const lecunNormal = varianceScaling({ scale: 1, fan: "in", distribution: "normal" });
+export const lecunNormal = /* @__PURE__ */ scaled({ scale: 1, fan: "in", distribution: "normal" });
 /** Uniform with variance 1/fanIn. */
-export const lecunUniform = varianceScaling({ scale: 1, fan: "in", distribution: "uniform" });
+export const lecunUniform = /* @__PURE__ */ scaled({ scale: 1, fan: "in", distribution: "uniform" });
 
 /** Normal with the given standard deviation, independent of the fans. */
 export function normalWeights(deviation: number): Initializer {
@@ -87,7 +91,7 @@ export function normalWeights(deviation: number): Initializer {
 }
 
 /** Uniform on [-1, 1]/sqrt(fanIn), for weights and biases. */
-export const uniformByInputs = varianceScaling({ scale: 1 / 3, fan: "in", distribution: "uniform" });
+export const uniformByInputs = /* @__PURE__ */ scaled({ scale: 1 / 3, fan: "in", distribution: "uniform" });
 
 /**
  * `gain` times a random matrix with orthonormal rows or columns (whichever are fewer). A convolution kernel is treated
@@ -117,4 +121,4 @@ export function constantWeights(value: number): Initializer {
 }
 
 /** All weights 0: the layer's output initially does not depend on its input. */
-export const zeroWeights = constantWeights(0);
+export const zeroWeights = /* @__PURE__ */ constantWeights(0);
