@@ -70,7 +70,7 @@ export const bundleCases: readonly BundleCase[] = [
     reason:
       "the readers alone; the rows of a set stay in a file of their own (but for iris, 3 kB) until asked for",
     dynamicImports: "none",
-    without: GRAPH,
+    without: [...GRAPH, "gradus/data/download/catalogue"],
   },
   {
     title: "the loader of the graph engine (a gradient traced, compiled and run)",
@@ -95,7 +95,7 @@ export const bundleCases: readonly BundleCase[] = [
     budget: 100,
     reason: "the same half second for a typical page, with a data set, a loss and a metric",
     dynamicImports: "reached",
-    without: ["gradus/linalg/krylov"],
+    without: ["gradus/linalg/krylov", "gradus/data/download/catalogue"],
   },
   {
     title: "the list of the papers",

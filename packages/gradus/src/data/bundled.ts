@@ -5,7 +5,7 @@ import type { DenseMatrix } from "../linalg/matrix.ts";
 import { csrToDense } from "../linalg/sparse/csr.ts";
 import { parseCsv } from "./csv.ts";
 import type { ClassificationDataset, Dataset, RegressionDataset } from "./dataset.ts";
-import { downloadableSets } from "./download/catalogue.ts";
+import { isDownloadable } from "./download/names.ts";
 import { gunzip } from "./gzip.ts";
 import { parseLibsvm } from "./libsvm.ts";
 
@@ -158,7 +158,7 @@ export async function loadDataset(name: "diabetes"): Promise<RegressionDataset>;
 export async function loadDataset(name: Exclude<DatasetName, "diabetes">): Promise<ClassificationDataset>;
 export async function loadDataset(name: DatasetName): Promise<Dataset>;
 export async function loadDataset(name: DatasetName): Promise<Dataset> {
-  if (!isDatasetName(name) && Object.hasOwn(downloadableSets, name))
+  if (!isDatasetName(name) && isDownloadable(name))
     throw new ArgumentError(
       `"${name}" is not bundled with the library: download it with downloadDataset, then call loadLibsvmDataset or loadMnist`,
     );

@@ -15,11 +15,11 @@ export type { ClassificationDataset, Dataset, LabeledRows, RegressionDataset } f
 export {
   type CatalogueFile,
   type CatalogueSet,
-  type DownloadableName,
   downloadableSets,
 } from "./download/catalogue.ts";
 export { DownloadError, type DownloadProgress } from "./download/contract.ts";
 export { type DownloadOptions, downloadDataset } from "./download/download.ts";
+export type { DownloadableName } from "./download/names.ts";
 export { type ImageDataset, loadMnist } from "./mnist.ts";
 
 // Generated data

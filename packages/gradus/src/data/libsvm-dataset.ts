@@ -2,12 +2,8 @@ import { ArgumentError, DataError } from "../check/errors.ts";
 import { checkOneOf, checkOptions } from "../check/options.ts";
 import { isDatasetName } from "./bundled.ts";
 import { readDataFile } from "./data-directory.ts";
-import {
-  type CatalogueFile,
-  type CatalogueSet,
-  type DownloadableName,
-  downloadableSets,
-} from "./download/catalogue.ts";
+import { type CatalogueFile, type CatalogueSet, downloadableSets } from "./download/catalogue.ts";
+import type { DownloadableName } from "./download/names.ts";
 import { readLibsvm } from "./libsvm.ts";
 import type { SparseLabeledRows } from "./libsvm-parser.ts";
 

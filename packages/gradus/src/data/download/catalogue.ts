@@ -1,3 +1,5 @@
+import { type DownloadableName, isDownloadable } from "./names.ts";
+
 /** A downloadable file. */
 export interface CatalogueFile {
   /** Its name in the data directory. */
@@ -156,14 +158,7 @@ export const downloadableSets = {
     license: CC_BY,
     files: libsvmFiles(60, { sonar_scale: 208 }),
   },
-} as const satisfies Record<string, CatalogueSet>;
-
-/** The name of a set that `downloadDataset` fetches. */
-export type DownloadableName = keyof typeof downloadableSets;
-
-export function isDownloadable(name: string): name is DownloadableName {
-  return Object.hasOwn(downloadableSets, name);
-}
+} as const satisfies Record<DownloadableName, CatalogueSet>;
 
 /** The data set to which a file of the data directory belongs, and the file's entry. */
 export function catalogueEntry(

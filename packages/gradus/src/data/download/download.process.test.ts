@@ -7,8 +7,9 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { ArgumentError } from "../../check/errors.ts";
-import { catalogueEntry, type DownloadableName, downloadableSets } from "./catalogue.ts";
+import { catalogueEntry, downloadableSets } from "./catalogue.ts";
 import { downloadDataset, missingFiles } from "./download.ts";
+import type { DownloadableName } from "./names.ts";
 
 describe("the catalogue", () => {
   const files = Object.values(downloadableSets).flatMap((set) => set.files);

@@ -3,8 +3,9 @@ import { ArgumentError, DataError, DataMissingError } from "../../check/errors.t
 import { checkOptions } from "../../check/options.ts";
 import { dataDirectory, dataFileUrl, installedCopy } from "../data-directory.ts";
 import { parseLibsvm } from "../libsvm.ts";
-import { type CatalogueFile, type DownloadableName, downloadableSets, isDownloadable } from "./catalogue.ts";
+import { type CatalogueFile, downloadableSets } from "./catalogue.ts";
 import type { DownloadProgress } from "./contract.ts";
+import { type DownloadableName, isDownloadable } from "./names.ts";
 
 export interface DownloadOptions {
   /** A file: URL that ends in a slash; defaults to the data directory. */
