@@ -1,6 +1,7 @@
 import { array, exp, log, mul, sub, sum } from "@gradus/graph";
 import { expect, test } from "vitest";
 import { ArgumentError } from "../check/errors.ts";
+import { equalityTestProblems } from "../optimize/constrained/problems/equality-test-problems.ts";
 import { gradientDescent } from "../optimize/first-order/gradient-descent.ts";
 import { levenbergMarquardt } from "../optimize/least-squares/levenberg-marquardt.ts";
 import { minimize } from "../optimize/minimize.ts";
@@ -110,6 +111,28 @@ test("names an entry of a Jacobian and of a Hessian", async () => {
   expect(comparisons.filter(({ agrees }) => !agrees).map(({ derivative }) => derivative)).toEqual([
     "hessianVectorProduct",
   ]);
+});
+
+test("checks problems with equality constraints", async () => {
+  for (const { problem, start: x0 } of equalityTestProblems) {
+    const x = x0.map((xj, j) => xj + 0.1 + 0.01 * j);
+    const { agree, comparisons, message } = await checkDerivatives(problem, x);
+    expect({ agree, message }).toMatchObject({ agree: true });
+    expect(comparisons.length).toBeGreaterThanOrEqual(3);
+  }
+  const [{ problem, start: x0 }] = equalityTestProblems;
+  const wrong = {
+    ...problem,
+    async jacobian(x: Float64Array) {
+      const J = await problem.jacobian(x);
+      return { ...J, values: J.values.map((entry) => -2 * entry - 1) };
+    },
+  };
+  const { message } = await checkDerivatives(
+    wrong,
+    x0.map((xj) => xj + 0.1),
+  );
+  expect(message).toMatch(/^jacobian: entry \[0, \d+\] is /);
 });
 
 test("varies the coordinates asked for, counts NaN as wrong and refuses what is no problem or no point", async () => {

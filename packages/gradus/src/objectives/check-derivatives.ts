@@ -2,10 +2,22 @@ import { shown } from "../check/describe.ts";
 import { ArgumentError } from "../check/errors.ts";
 import { checkPositive } from "../check/numbers.ts";
 import { checkOptions } from "../check/options.ts";
-import { isSparse } from "../linalg/matrix.ts";
+import { type DenseMatrix, isSparse } from "../linalg/matrix.ts";
 import { csrToDense } from "../linalg/sparse/csr.ts";
+import type { DesignMatrix } from "./design-matrix.ts";
 import { checkObjective, checkPoint, type MaybePromise, type Objective } from "./objective.ts";
 import type { Residual } from "./residual.ts";
+
+/** An objective with constraints c(x) = 0, as `EqualityProblem` has them. */
+interface ConstrainedProblem extends Pick<Objective, "dimension" | "value" | "gradient"> {
+  constraints(x: Float64Array): MaybePromise<Float64Array>;
+  jacobian(x: Float64Array): MaybePromise<DenseMatrix>;
+  hessianLagrangian?(x: Float64Array, lambda: Float64Array): MaybePromise<DenseMatrix>;
+  hessianVectorProduct?(x: Float64Array, lambda: Float64Array, v: Float64Array): MaybePromise<Float64Array>;
+}
+
+/** What `checkDerivatives` checks: an objective, a residual, or an objective with equality constraints. */
+export type DifferentiableProblem = Objective | Residual | ConstrainedProblem;
 
 /** The function whose result is compared. */
 export type CheckedDerivative =
@@ -153,11 +165,44 @@ async function compare(
   return { ...worst, agrees: excess(worst) <= 1 };
 }
 
-async function pairsOf(problem: Objective | Residual, x: Float64Array): Promise<readonly Pair[]> {
+/** Column j of a matrix, dense or sparse. */
+function columnsOf(matrix: DesignMatrix): (j: number) => Float64Array {
+  const { rows, columns, values } = isSparse(matrix) ? csrToDense(matrix) : matrix;
+  return (j) => Float64Array.from({ length: rows }, (_, i) => values[i * columns + j]);
+}
+
+/** The gradient of the objective, the Jacobian of the constraints, and the Hessian of the Lagrangian at multipliers of 1. */
+async function constrainedPairs(problem: ConstrainedProblem, x: Float64Array): Promise<readonly Pair[]> {
+  const gradient = await problem.gradient(x);
+  const J = await problem.jacobian(x);
+  const lambda = new Float64Array(J.rows).fill(1);
+  const lagrangian: VectorFunction = async (at) => {
+    const [g, { values }] = [await problem.gradient(at), await problem.jacobian(at)];
+    return g.map((gj, j) => lambda.reduce((sum, _, i) => sum + values[i * x.length + j], gj));
+  };
+  const pairs: Pair[] = [
+    { derivative: "gradient", of: async (at) => [await problem.value(at)], column: (j) => [gradient[j]] },
+    {
+      derivative: "jacobian",
+      of: (at) => problem.constraints(at),
+      column: columnsOf(J),
+    },
+  ];
+  const matrix = await problem.hessianLagrangian?.(x, lambda);
+  if (matrix) pairs.push({ derivative: "hessian", of: lagrangian, column: columnsOf(matrix) });
+  const { hessianVectorProduct } = problem;
+  if (hessianVectorProduct) {
+    const unit = (j: number) => new Float64Array(x.length).with(j, 1);
+    const column = (j: number) => hessianVectorProduct.call(problem, x, lambda, unit(j));
+    pairs.push({ derivative: "hessianVectorProduct", of: lagrangian, column });
+  }
+  return pairs;
+}
+
+async function pairsOf(problem: DifferentiableProblem, x: Float64Array): Promise<readonly Pair[]> {
+  if ("constraints" in problem) return constrainedPairs(problem, x);
   if ("jacobian" in problem) {
-    const matrix = await problem.jacobian(x);
-    const { rows, columns, values } = isSparse(matrix) ? csrToDense(matrix) : matrix;
-    const column = (j: number) => Float64Array.from({ length: rows }, (_, i) => values[i * columns + j]);
+    const column = columnsOf(await problem.jacobian(x));
     return [{ derivative: "jacobian", of: (at) => problem.value(at), column }];
   }
   checkObjective(problem);
@@ -171,9 +216,11 @@ async function pairsOf(problem: Objective | Residual, x: Float64Array): Promise<
     { derivative: "valueAndGradient", of: value, column: (j) => [both[j]] },
   ];
   if (hessian) {
-    const { values, columns } = await hessian.call(problem, x);
-    const column = (j: number) => x.map((_, i) => values[i * columns + j]);
-    pairs.push({ derivative: "hessian", of: gradient, column });
+    pairs.push({
+      derivative: "hessian",
+      of: gradient,
+      column: columnsOf(await hessian.call(problem, x)),
+    });
   }
   if (hessianVectorProduct) {
     const column = (j: number) =>
@@ -194,8 +241,8 @@ function messageOf(comparisons: readonly DerivativeComparison[]): string {
 }
 
 /**
- * Compares the derivatives of an objective (gradient, and Hessian and its products where it has them) or a residual
- * (Jacobian) at x with central differences, extrapolated to steps of length 0; those of the Hessian are differences of
+ * Compares the derivatives of an objective (gradient, and Hessian and its products where it has them), a residual
+ * (Jacobian) or an equality-constrained problem (both, the Hessian being that of the Lagrangian) at x with central differences, extrapolated to steps of length 0; those of the Hessian are differences of
  * the gradient. Where a method of descent ends with `no-acceptable-step` or `precision-limit` far from a minimum, this
  * tells whether a derivative is wrong:
  *
@@ -208,7 +255,7 @@ function messageOf(comparisons: readonly DerivativeComparison[]): string {
  * @throws ArgumentError when an argument does not fit, or the problem is not finite beside x
  */
 export async function checkDerivatives(
-  problem: Objective | Residual,
+  problem: DifferentiableProblem,
   x: Float64Array,
   options: DerivativeCheckOptions = {},
 ): Promise<DerivativeCheck> {

@@ -6,6 +6,7 @@ export {
   type DerivativeCheck,
   type DerivativeCheckOptions,
   type DerivativeComparison,
+  type DifferentiableProblem,
 } from "./check-derivatives.ts";
 export { type Counted, counted, type OracleCounts } from "./counted.ts";
 export { type GraphObjective, objectiveFromGraph } from "./from-graph.ts";
