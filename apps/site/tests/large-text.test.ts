@@ -1,4 +1,4 @@
-// A reader whose browser writes letters twice as large, on a wide screen: layouts follow the letters, not the pixels.
+// A reader whose browser writes letters twice as large, on a wide screen and a phone: layouts follow the letters, not the pixels.
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { origin } from "./shared.ts";
@@ -27,4 +27,12 @@ describe.skipIf(!installed)("letters of 32 px (skipped without Chromium)", () =>
       await page.context().close();
     },
   );
+
+  test("lists, status, ranking and the HTTP API need no sideways scrolling on a phone", async () => {
+    for (const path of ["/papers", "/status", "/ranking", "/docs/http"]) {
+      const { page } = await visit(browser, new URL(path, origin), { viewport: { width: 390, height: 844 } });
+      expect(await fits(page), path).toBe(true);
+      await page.context().close();
+    }
+  });
 });
