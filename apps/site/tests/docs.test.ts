@@ -201,6 +201,11 @@ describe.skipIf(!installed)("the documentation in Chromium", { timeout: MILLISEC
         320,
       );
     }
+    // A button below its command is as wide as its word, as beside it.
+    await opened.goto(`${origin}/docs/http`);
+    const buttons = opened.getByRole("button", { name: "Copy the command" });
+    const widths = await buttons.evaluateAll((all) => all.map((it) => it.getBoundingClientRect().width));
+    expect(Math.max(...widths)).toBeLessThan(100);
     await opened.goto(`${origin}/docs/guides/iterators`);
     const link = opened.getByRole("link", { name: "Bring your own data", exact: true }).first();
     expect(await link.isVisible()).toBe(false);
