@@ -61,12 +61,15 @@ async function* pieces(
   signal?.throwIfAborted();
 }
 
-function joined(a: Bytes, b: Bytes): Bytes {
-  if (a.length === 0) return b;
-  const both = new Uint8Array(a.length + b.length);
-  both.set(a);
-  both.set(b, a.length);
-  return both;
+/** Parts one after another. */
+export function joined(parts: readonly Uint8Array[]): Bytes {
+  const all = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
 }
 
 async function* decompressed(
@@ -112,7 +115,7 @@ export async function* byteChunks(
     while (head.length < 2) {
       const { done, value } = await input.next();
       if (done) break;
-      head = joined(head, value);
+      head = head.length === 0 ? value : joined([head, value]);
     }
     async function* whole(): AsyncGenerator<Bytes, void, void> {
       yield head;

@@ -1,6 +1,6 @@
 import { ArgumentError, DataError } from "../check/errors.ts";
 import { checkOptions } from "../check/options.ts";
-import { type ByteSource, byteChunks, type ReadingOptions, readingOptions } from "./byte-source.ts";
+import { type ByteSource, byteChunks, joined, type ReadingOptions, readingOptions } from "./byte-source.ts";
 import { type NpyArray, parseNpy } from "./npy.ts";
 import { zipContent, zipEntries } from "./zip.ts";
 
@@ -16,18 +16,8 @@ const ENDING = ".npy";
 
 async function whole(source: ByteSource, options: ReadingOptions): Promise<Uint8Array<ArrayBuffer>> {
   const parts: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of byteChunks(source, options)) {
-    parts.push(chunk.slice());
-    length += chunk.length;
-  }
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
+  for await (const chunk of byteChunks(source, options)) parts.push(chunk.slice());
+  return joined(parts);
 }
 
 /**

@@ -1,5 +1,5 @@
 import { DataError } from "../check/errors.ts";
-import { readAll } from "./byte-source.ts";
+import { joined, readAll } from "./byte-source.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -153,13 +153,7 @@ async function inflated(compressed: Bytes, size: number): Promise<Bytes> {
     length += part.length;
     if (length > size) break;
   }
-  const content = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    content.set(part, at);
-    at += part.length;
-  }
-  return content;
+  return joined(parts);
 }
 
 /**
