@@ -1,5 +1,4 @@
 import { gaussNewtonOperator } from "gradus/curvature";
-import type { Iterate, Method } from "gradus/iterate";
 import { shiftOperator } from "gradus/linalg";
 import { type HessianModel, objectiveFromGraph } from "gradus/objectives";
 import { gnsNewton, gradientMethod } from "gradus/optimize";
@@ -13,7 +12,6 @@ import {
   type PlotSpecification,
   point,
   progress,
-  type Resumed,
 } from "../experiment.ts";
 import { linePlot, logAxis } from "../shared/plots.ts";
 import { tableOf } from "../shared/tables.ts";
@@ -54,46 +52,21 @@ interface Setting extends Pick<ExperimentContext<unknown>, "resumable" | "signal
   readonly budget: number;
 }
 
-/** A count that goes on from an iterate's when a method is continued after it. */
-interface Count {
-  value: number;
-}
-
-/** The iterates of a method with what it has counted so far as a part of their states. */
-async function* counted<I extends Iterate>(
-  start: (resume?: Resumed) => Method<I>,
-  count: Count,
-  resume?: {
-    readonly iteration: number;
-    readonly state: { readonly own: I["state"]; readonly count: number };
-  },
-) {
-  count.value = resume?.state.count ?? 0;
-  // The state is the one that the method itself gave.
-  const method = start(resume && ({ iteration: resume.iteration, state: resume.state.own } as Resumed));
-  for await (const { state: own, ...rest } of method)
-    yield { ...rest, state: { own, count: count.value }, count: count.value };
-}
-
 /** Follows a method of descent until its cost in gradients is used up. */
-async function* spend(
-  { resumable, plot, label, budget }: Setting,
-  start: Start,
-  products: Count = { value: 0 },
-): ExperimentRun<Training> {
-  type Seen = Record<"gradients" | "evaluations" | "count", number>;
-  const costOf = ({ gradients, evaluations, count }: Seen) =>
-    gradients + VALUE_COST * (evaluations - gradients) + PRODUCT_COST * count;
+async function* spend({ resumable, plot, label, budget }: Setting, start: Start): ExperimentRun<Training> {
+  type Seen = Record<"gradients" | "evaluations" | "products", number>;
+  const costOf = ({ gradients, evaluations, products }: Seen) =>
+    gradients + VALUE_COST * (evaluations - gradients) + PRODUCT_COST * products;
   const { iterate } = yield* resumable("training", {
-    method: (resume) => timed((own) => counted(start, products, own), resume),
+    method: (resume) => timed(start, resume),
     until: (iterate) => costOf(iterate) >= budget,
     kept: null,
     async *each(iterate) {
       if (iterate.value > 0) yield point(plot, label, costOf(iterate), iterate.value);
     },
   });
-  const { value: loss, gradientNorm, iteration: steps, count, seconds } = iterate;
-  return { loss, gradientNorm, steps, cost: costOf(iterate), products: count, seconds };
+  const { value: loss, gradientNorm, iteration: steps, products, seconds } = iterate;
+  return { loss, gradientNorm, steps, cost: costOf(iterate), products, seconds };
 }
 
 /** Trains by a method of descent, on the traced loss as a function of one vector. */
@@ -109,22 +82,11 @@ async function* descend(
   if (label === ZERO)
     return yield* spend(setting, (resume) => gnsNewton(objective, x0, { signal, resume, hessian: "zero" }));
   using gaussNewton = await gaussNewtonOperator({ model, curvature, parameters, data });
-  const products: Count = { value: 0 };
-  const hessian = (x: Float64Array): HessianModel => {
-    const matrix = shiftOperator(gaussNewton.at({ parameters: objective.unpack(x) }), ridge);
-    return {
-      kind: "operator",
-      operator: {
-        ...matrix,
-        apply(v, out) {
-          products.value += 1;
-          return matrix.apply(v, out);
-        },
-      },
-    };
-  };
-  const start: Start = (resume) => gnsNewton(objective, x0, { signal, resume, hessian });
-  return yield* spend(setting, start, products);
+  const hessian = (x: Float64Array): HessianModel => ({
+    kind: "operator",
+    operator: shiftOperator(gaussNewton.at({ parameters: objective.unpack(x) }), ridge),
+  });
+  return yield* spend(setting, (resume) => gnsNewton(objective, x0, { signal, resume, hessian }));
 }
 
 /** Trains by Adam on all rows: one gradient per step. */
