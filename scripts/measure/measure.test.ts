@@ -1,6 +1,6 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Interrupted } from "../../apps/cli/src/errors.ts";
 import type { Execute } from "../../apps/cli/src/execute/in-process.ts";
@@ -104,10 +104,11 @@ describe("npm run measure", () => {
     const resumed = await run(words, count, "others");
     expect(resumed.status).toBe(0);
     expect(resumed.err.replace(/\s+/g, " ")).toContain(
-      "The sources have changed since the checkpoint was written: starting from the beginning. The checkpoint's 6 finished runs came from other sources.",
+      "The sources have changed since the checkpoint was written: starting from the beginning. The checkpoint's 6 finished runs came from other sources; a copy is kept in ",
     );
+    expect(await readFile(`${file}.earlier`, "utf8")).toContain('"sources":"these"');
     expect(begun).toEqual(Array.from({ length: 20 }, (_, k) => k + 1));
-    expect(await readdir(join(folder, ".gradus", "checkpoints"))).toEqual([]);
+    expect(await readdir(join(folder, ".gradus", "checkpoints"))).toEqual([`${basename(file)}.earlier`]);
   });
 
   it("keeps the last measurement of what could not be run with every seed", async () => {
