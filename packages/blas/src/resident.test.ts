@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
+import { choleskySolve } from "./dense/cholesky.ts";
 import { gemm } from "./dense/gemm.ts";
 import { gemv } from "./dense/gemv.ts";
 import { syrk } from "./dense/syrk.ts";
+import { trsm } from "./dense/triangular.ts";
 import { DisposedError } from "./errors.ts";
 import { sharedHeap } from "./memory.ts";
 import { residentMatrix } from "./resident.ts";
@@ -43,6 +45,16 @@ test("a result that is also a factor is refused", () => {
   using a = residentMatrix(randomMatrix(3, 3, 1));
   expect(() => gemm({ a, b: a, c: a })).toThrow("c must not be a or b");
   expect(() => syrk({ a, c: a })).toThrow("c must not be a or b");
+});
+
+test("a resident is no right-hand side of its own system", () => {
+  const matrix = randomMatrix(3, 3, 1);
+  using a = residentMatrix(matrix);
+  const name = "b must not be the resident matrix that is solved with";
+  expect(() => trsm({ t: a, triangle: "lower", b: a })).toThrow(name);
+  expect(() => trsm({ t: a, triangle: "upper", b: a, side: "right" })).toThrow(name);
+  expect(() => choleskySolve({ l: a, b: a })).toThrow(name);
+  expect(a.toMatrix()).toEqual(matrix);
 });
 
 test("a triangle is copied out with zeros beside it, a diagonal alone", () => {

@@ -49,7 +49,7 @@ export function cholesky(options: CholeskyArguments): number {
 /**
  * Solves  A X = B  in place, A = L L^T. DPOTRS of LAPACK.
  *
- * @param options.b one right-hand side, or a matrix with one in each column; overwritten by X
+ * @param options.b one right-hand side, or a matrix with one in each column; overwritten by X; not L where that is resident
  * @returns b
  * @throws BlasArgumentError when the shapes do not fit, or for an unknown option
  */

@@ -1,3 +1,4 @@
+import { BlasArgumentError } from "../errors.ts";
 import { checkVector, copyVectorOut, type Triangle } from "../matrix.ts";
 import { type Frame, withFrame } from "../memory.ts";
 import {
@@ -73,7 +74,7 @@ function solveForVector(
  * Solves  op(T) X = B  or, on the right,  X op(T) = B  in place. A zero on the diagonal gives infinity or NaN. DTRSM of
  * BLAS.
  *
- * @param options.b overwritten by X
+ * @param options.b overwritten by X; not T where that is resident
  * @returns b
  * @throws BlasArgumentError when the shapes do not fit or an argument is unknown
  */
@@ -107,6 +108,8 @@ function solveForMatrix<B extends AnyMatrix>(
   const { trsm: solve, trsmWorkspace } = dense();
   const count = left ? b.columns : b.rows;
   const x = addressForWriting(frame, b, true);
+  // only a resident is overwritten while it is read
+  if (x === matrix) throw new BlasArgumentError("b must not be the resident matrix that is solved with");
   const work = frame.bytes(trsmWorkspace(n, count));
   const [across, along] = left ? [8 * b.columns, 8] : [8, 8 * b.columns];
   for (const { triangle, transpose = false, unitDiagonal = false } of steps) {
