@@ -17,6 +17,8 @@ import { anisotropicSteps, isotropicSteps } from "./particles/steps.ts";
 import { squaresAndWaves, waveBowls } from "./particles/waves.ts";
 import { logisticCurvatures, logisticRows, logisticWeights } from "./rows/logistic.ts";
 import { softmaxRows } from "./rows/softmax.ts";
+import { sparseColumns } from "./sparse/sparse-columns.ts";
+import { sparseRows } from "./sparse/sparse-rows.ts";
 import { identityOf } from "./testing.ts";
 
 const a = identityOf(2);
@@ -77,6 +79,8 @@ test.each(functions)("%s refuses what is none of its arguments", (_, run, option
   expect(call(run, options)).not.toThrow();
   expect(call(run, { ...options, tolerance: 1 })).toThrow(BlasArgumentError);
   expect(call(run, { ...options, tolerance: 1 })).toThrow(/no option tolerance; its options are \w/);
+  expect(call(run, undefined)).toThrow(BlasArgumentError);
+  expect(call(run, undefined)).toThrow(/must be an object with \w+, got undefined/);
   for (const name of Object.keys(options)) {
     expect(call(run, { ...options, [name]: null })).toThrow(`${name} must not be null`);
     expect(call(run, { ...options, [name]: undefined })).toThrow(BlasArgumentError);
@@ -93,6 +97,7 @@ test.each<readonly [string, (options: never) => unknown, object]>([
 ])("%s refuses an unknown option, and null", (_, run, options) => {
   expect(call(run, options)).not.toThrow();
   expect(call(run, { ...options, tolerance: 1 })).toThrow(/no option tolerance; its options are \w/);
+  expect(call(run, undefined)).toThrow(/must be an object with \w+, got undefined/);
   for (const name of Object.keys(options)) {
     expect(call(run, { ...options, [name]: null })).toThrow(BlasArgumentError);
     expect(call(run, { ...options, [name]: null })).toThrow(`${name} must not be null`);
@@ -110,6 +115,11 @@ test("options of another kind are refused", () => {
     "below must be true or false, got 1",
   );
   expect(call(symmetricEigen, { a, triangle: "L" })).toThrow('triangle must be "lower" or "upper", got L');
+});
+
+test("sparse matrices must be there", () => {
+  for (const run of [sparseRows, sparseColumns])
+    expect(call(run, undefined)).toThrow("matrix must be a matrix, got undefined");
 });
 
 /** A copy whose buffer went elsewhere, as when it is sent to a worker. */

@@ -2,6 +2,8 @@ import { BlasArgumentError } from "./errors.ts";
 
 /** @throws BlasArgumentError naming an argument that the function does not have, or that is null, or no flag where it must be */
 export function checkOptions(options: object, known: readonly string[]): void {
+  if (!options)
+    throw new BlasArgumentError(`the argument must be an object with ${known[0]}, got ${options}`);
   for (const name in options) {
     if (!known.includes(name))
       throw new BlasArgumentError(`there is no option ${name}; its options are ${known.join(", ")}`);

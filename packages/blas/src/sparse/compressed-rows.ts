@@ -19,8 +19,10 @@ export interface CompressedRows {
 export const roundUp = (bytes: number) => 8 * Math.ceil(bytes / 8);
 
 /** @throws BlasArgumentError for arrays that do not fit */
-export function checkArrays({ rows, columns, rowPointers, columnIndices, values }: CompressedRows): void {
-  checkSizes("matrix.", { rows, columns });
+export function checkArrays(matrix: CompressedRows): void {
+  if (!matrix) throw new BlasArgumentError(`matrix must be a matrix, got ${matrix}`);
+  const { rows, rowPointers, columnIndices, values } = matrix;
+  checkSizes("matrix.", matrix);
   for (const [name, indices] of Object.entries({ rowPointers, columnIndices }))
     if (!(indices instanceof Int32Array))
       throw new BlasArgumentError(`matrix.${name} must be an Int32Array, got ${kindOf(indices)}`);
