@@ -50,8 +50,8 @@ export interface LsmrState {
   thetaTilde: number;
   dampedSquares: number;
   residualNorm: number;
-  /** Squared Frobenius norm of the bidiagonal matrix, a lower bound of ||A||_F^2. */
-  squaredNorm: number;
+  /** Frobenius norm of the bidiagonal matrix, a lower bound of ||A||_F. */
+  operatorNorm: number;
   largestRhoBar: number;
   smallestRhoBar: number;
   condition: number;
@@ -121,7 +121,7 @@ export function lsmr(
 
   function move(work: LsmrState, beta: number, iteration: number): void {
     const { x, v, h, hBar, rho: previousRho, rhoBar: previousRhoBar, zeta: previousZeta } = work;
-    work.squaredNorm += work.alpha ** 2 + beta ** 2;
+    work.operatorNorm = Math.hypot(work.operatorNorm, work.alpha, beta);
     work.alpha = checkFinite("alpha", beta > 0 ? renew(v, backward, beta) : 0, iteration);
     const alphaHat = Math.hypot(work.alphaBar, damping);
     const [cosineHat, sineHat] = [work.alphaBar / alphaHat, damping / alphaHat];
@@ -137,8 +137,9 @@ export function lsmr(
     work.zeta = work.cosineBar * work.zetaBar;
     work.zetaBar *= -work.sineBar;
 
-    const back = (thetaBar * rho) / (previousRho * previousRhoBar);
-    const forth = work.zeta / (rho * rhoBar);
+    // products of two lengths of A's size may overflow or underflow
+    const back = (thetaBar / previousRhoBar) * (rho / previousRho);
+    const forth = work.zeta / rho / rhoBar;
     const turn = theta / rho;
     for (let i = 0; i < columns; i++) {
       hBar[i] = h[i] - back * hBar[i];
@@ -175,9 +176,7 @@ export function lsmr(
     const gradientNorm = Math.abs(work.zetaBar);
     if (work.residualNorm <= Math.max(threshold, ofFirstResidual * work.firstResidualNorm))
       return "converged";
-    return gradientNorm <= stationary * Math.sqrt(work.squaredNorm) * work.residualNorm
-      ? "least-squares"
-      : undefined;
+    return gradientNorm <= stationary * work.operatorNorm * work.residualNorm ? "least-squares" : undefined;
   }
 
   const stepper: InPlaceStepper<LsmrState, LsmrView, LinearSystemSolution> = {
@@ -211,7 +210,7 @@ export function lsmr(
         thetaTilde: 0,
         dampedSquares: 0,
         residualNorm: beta,
-        squaredNorm: 0,
+        operatorNorm: 0,
         largestRhoBar: 0,
         smallestRhoBar: Number.POSITIVE_INFINITY,
         condition: 1,

@@ -75,3 +75,18 @@ test("from a start of the same size, within a radius, and to an absolute toleran
     expect(other.iterate.residualNorm).toBe(one.iterate.residualNorm * 2 ** 900);
   }
 });
+
+test.each([-700, 700])("lsmr solves for A times 2^%d", async (exponent) => {
+  const b = gaussianNumbers(4, 40);
+  const one = await solve(lsmr(tall, b));
+  const scaled = denseMatrix(
+    tall.values.map((value) => value * 2 ** exponent),
+    40,
+    n,
+  );
+  const other = await solve(lsmr(scaled, b));
+  expect(other.iterate.outcome).toBe("least-squares");
+  expect(other.iterate.iteration).toBe(one.iterate.iteration);
+  for (let i = 0; i < n; i++) expect(other.iterate.x[i] * 2 ** exponent).toBeCloseTo(one.iterate.x[i], 8);
+  expect(other.iterate.residualNorm).toBeCloseTo(one.iterate.residualNorm, 12);
+});
