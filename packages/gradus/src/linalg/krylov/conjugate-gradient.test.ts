@@ -171,6 +171,13 @@ describe("where A is not positive definite", () => {
     expect(Math.abs(unit[3])).toBeCloseTo(1, 6);
   });
 
+  test("a regular matrix with one small negative eigenvalue is not called singular", async () => {
+    // the eigenvector of -1e-8 is (1, 1)
+    const A = denseMatrix([(1 - 1e-8) / 2, (-1 - 1e-8) / 2, (-1 - 1e-8) / 2, (1 - 1e-8) / 2], 2, 2);
+    const { iterate } = await solve(conjugateGradient(A, Float64Array.of(1, 0.3)));
+    expect(iterate.outcome).toBe("nonpositive-curvature");
+  });
+
   test("within a trust region x ends on its boundary, lower than the Cauchy point", async () => {
     await fc.assert(
       fc.asyncProperty(

@@ -106,9 +106,12 @@ const NULL_DIRECTION = 1e-6;
 /** |d^T b| of less than this, relative to ||b|| ||d||, may come from the part of d that is not in the null space. */
 const OUTSIDE_BY_DIRECTION = 1e-7;
 
+/** Of ||A||: a curvature below minus this is negative, whatever rounding is. */
+const NEGATIVE = 1e-12;
+
 /**
  * Checks that a direction without curvature does not prove that A x = b has no solution: with A d = 0,
- * ||b - A x|| >= |d^T b| / ||d|| for every x.
+ * ||b - A x|| >= |d^T b| / ||d|| for every x. A direction of negative curvature proves nothing.
  *
  * @param direction d and its product A d
  * @param norm an estimate of ||A|| from below
@@ -124,6 +127,7 @@ export function checkConsistent(
 ): void {
   const length = norm2(d);
   if (length === 0 || norm2(product) > NULL_DIRECTION * norm * length) return;
+  if (dot(d, product) / length < -NEGATIVE * norm * length) return; // A is indefinite, and may be regular
   const least = Math.abs(dot(d, b)) / length;
   const size = norm2(b);
   if (least > Math.max(threshold, OUTSIDE_BY_DIRECTION * size))
