@@ -4,9 +4,10 @@ import type { LinearSystemSolution } from "./linear-system-solution.ts";
 
 /**
  * Why conjugate gradients end. `nonpositive-curvature`: the direction d has d^T A d <= 0 (to rounding), so that A is
- * not positive definite; `boundary`: the step left the trust region.
+ * not positive definite; `boundary`: the step left the trust region; `stagnated`: the recurrence is within the tolerance,
+ * but rounding keeps ||b - A x|| above it.
  */
-export type ConjugateGradientOutcome = "converged" | "nonpositive-curvature" | "boundary";
+export type ConjugateGradientOutcome = "converged" | "nonpositive-curvature" | "boundary" | "stagnated";
 
 /** Plain data from which the method continues. */
 export interface ConjugateGradientState {
@@ -25,7 +26,7 @@ export interface ConjugateGradientState {
 
 /** What an iterate of conjugate gradients shows. */
 export interface ConjugateGradientView {
-  /** ||b - A x|| by the recurrence. */
+  /** ||b - A x|| by the recurrence; at the end as measured, where rounding may have led the recurrence astray. */
   readonly residualNorm: number;
   /** d^T A d / d^T d of the direction stepped along last; undefined at the start. */
   readonly curvature: number | undefined;

@@ -11,10 +11,12 @@ import type {
 } from "./conjugate-gradient-state.ts";
 import {
   checkConsistent,
+  checkFinite,
   checkRange,
   type LinearSystemOptions,
   linearSystemOptions,
   preconditionerOf,
+  residualAt,
   residualThreshold,
   startFor,
 } from "./linear-system.ts";
@@ -63,6 +65,31 @@ function scaledBack(stepper: ConjugateGradientStepper, scale: number): Conjugate
   };
 }
 
+/** Of eps ||A|| ||x||: the recurrence's residual differs from b - A x by less than this. */
+const ROUNDING = 100;
+
+/** A stepper that measures the residual where the recurrence ends, unless rounding cannot matter there. */
+function measuring(
+  stepper: ConjugateGradientStepper,
+  { A, b, threshold }: SystemWithThreshold,
+  preconditioned: boolean,
+): ConjugateGradientStepper {
+  return {
+    ...stepper,
+    advance: (work, iteration) =>
+      after(stepper.advance(work, iteration), () => {
+        if (work.outcome !== undefined || work.residualNorm > threshold) return;
+        // preconditioned directions say little about ||A||
+        const rounding = ROUNDING * Number.EPSILON * work.largestCurvature * norm2(work.x);
+        if (!preconditioned && rounding < threshold) return;
+        return residualAt(A, b, work.x).then((residual) => {
+          work.residualNorm = checkFinite("the residual", norm2(residual), iteration);
+          if (work.residualNorm > threshold) work.outcome = "stagnated";
+        });
+      }),
+  };
+}
+
 /** A stepper that ends with an error where its last direction proves that A x = b has no solution. */
 function refusing(
   stepper: ConjugateGradientStepper,
@@ -94,7 +121,8 @@ function refusing(
  *
  * x minimizes x^T A x / 2 - b^T x over a growing subspace. Where A turns out not to be positive definite the method
  * ends with the direction that shows it, x unchanged (moved along it to the boundary where there is a radius), which
- * is what Newton methods need. b = 0 is solved by 0 without a step, whatever x0 is. A residual of 1e-40 ||b|| has converged under any tolerance. One product per step. Singular A is fine where b is in its range and x0 is too; another b
+ * is what Newton methods need. b = 0 is solved by 0 without a step, whatever x0 is. A residual of 1e-40 ||b|| has converged under a tolerance of 0. One product per step, and one
+ * more at the end where there is a preconditioner or rounding may matter, which measures the residual. Singular A is fine where b is in its range and x0 is too; another b
  * is refused: at once where A can tell (`project`), else when a direction proves it. Operators of grids and Hessians of large linear models have passes in
  * WebAssembly, which are used where there is no radius and, for the Hessians, no preconditioner but a diagonal one.
  * Source: Hestenes & Stiefel 1952; with a radius Steihaug 1983, "The conjugate gradient method and trust regions in
@@ -135,7 +163,8 @@ export function conjugateGradient(
     x0: x0 && inUnits(x0, scale),
     absoluteTolerance: absoluteTolerance && absoluteTolerance / scale,
   };
-  return truncatedConjugateGradient(A, right, scaled, (stepper) =>
-    scaledBack(ends ? stepper : refusing(stepper, { A, b, threshold }), scale),
-  );
+  return truncatedConjugateGradient(A, right, scaled, (stepper, system) => {
+    const steps = threshold > 0 ? measuring(stepper, system, scaled.preconditioner !== undefined) : stepper;
+    return scaledBack(ends ? steps : refusing(steps, { A, b, threshold }), scale);
+  });
 }

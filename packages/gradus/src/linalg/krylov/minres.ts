@@ -28,8 +28,11 @@ export interface MinresOptions extends LinearSystemOptions<MinresState> {
   readonly stationarityTolerance?: number;
 }
 
-/** Why MINRES ends. `least-squares`: A x = b has no solution, and x minimizes ||b - A x||, or its M^-1 norm. */
-export type MinresOutcome = "converged" | "least-squares";
+/**
+ * Why MINRES ends. `least-squares`: A x = b has no solution, and x minimizes ||b - A x||, or its M^-1 norm. `stagnated`:
+ * by the recurrence it is one of these, but rounding keeps ||b - A x|| above.
+ */
+export type MinresOutcome = "converged" | "least-squares" | "stagnated";
 
 /** Plain data from which the method continues; names follow Paige and Saunders. */
 export interface MinresState {
@@ -53,16 +56,23 @@ export interface MinresState {
   residual: Float64Array;
   /** Largest column of the Lanczos matrix: a lower bound of ||A||. */
   operatorNorm: number;
+  /** ||b - A x|| where the Lanczos vectors began. */
+  firstResidualNorm: number;
   outcome: MinresOutcome | undefined;
 }
 
 /** What an iterate of MINRES shows. */
 export interface MinresView {
-  /** ||b - A x|| by the recurrence; never increases, with a preconditioner in the M^-1 norm alone. */
+  /**
+   * ||b - A x|| by the recurrence, and measured at the end. The recurrence never increases, with a preconditioner in the
+   * M^-1 norm alone, until it begins anew.
+   */
   readonly residualNorm: number;
   /** Why the method ends here; undefined while it continues. */
   readonly outcome: MinresOutcome | undefined;
   readonly done: boolean;
+  /** Whether ||b - A x|| is within the tolerance or least. */
+  readonly converged: boolean;
 }
 
 /** An iterate of MINRES: what it shows, and its solution, computed when it is read. */
@@ -71,10 +81,17 @@ export type MinresIterate = Iterate<MinresState> & MinresView & LinearSystemSolu
 /** ||A r|| of less than this, relative to ||A|| ||r||, may be all that rounding leaves. */
 const NEARLY_STATIONARY = 1e-6;
 
+/** A measured residual of more than this, relative to that of the recurrence, has another length. */
+const ANOTHER = 1.01;
+
+/** The vectors begin anew from a residual of less than this, relative to the one from which they began. */
+const WORTHWHILE = 0.5;
+
 /**
  * The minimal residual method for A x = b, A symmetric, definite or not: x minimizes ||b - A x|| over the Krylov
  * space, by Lanczos vectors and a QR factorization of the Lanczos matrix that grows by one rotation a step. One
- * product per step. b = 0 is solved by 0 without a step, whatever x0 is. Where A is singular and b not in its range, x
+ * product per step, and one more at the end, which measures the residual: where rounding, of up to eps cond(A)^2 ||b||,
+ * keeps it above that of the recurrence, the vectors begin anew from it while that pays. b = 0 is solved by 0 without a step, whatever x0 is. Where A is singular and b not in its range, x
  * becomes a least-squares solution. With a preconditioner M^-1 the same for  M^-1/2 A M^-1/2: x minimizes  ||r||_(M^-1) = sqrt(r^T M^-1 r),  over the Krylov
  * space of M^-1 A, and the method is still stopped by ||r||.
  * Source: Paige & Saunders 1975, "Solution of sparse indefinite systems of linear equations"; with a preconditioner
@@ -172,6 +189,39 @@ export function minres(
     }
   }
 
+  /** Begins the Lanczos vectors with the residual, which is overwritten. */
+  function begin(work: MinresState, v: Float64Array, iteration: number): void | Promise<void> {
+    Object.assign(work, { v, beta: 0, delta: 0, epsilon: 0, cosine: -1, sine: 0, outcome: undefined });
+    for (const name of ["previousV", "d", "previousD", "weighedD", "previousWeighedD"] as const)
+      work[name].fill(0);
+    if (preconditioner) work.residual.set(v);
+    work.firstResidualNorm = norm2(v);
+    return weigh(v, work.z, (length) => {
+      work.phi = checkFinite("the residual", length, iteration);
+      if (length > 0) for (const u of [v, work.z]) for (let i = 0; i < n; i++) u[i] /= length;
+    });
+  }
+
+  const residualNormOf = ({ phi, residual }: MinresState) => (preconditioner ? norm2(residual) : phi);
+
+  /** Measures the residual where the recurrence ends. */
+  function settle(work: MinresState, iteration: number): void | Promise<void> {
+    const followed = residualNormOf(work);
+    if (work.outcome === undefined && followed > threshold) return;
+    const residual = new Float64Array(n);
+    return after(A.apply(work.x, residual), () => {
+      for (let i = 0; i < n; i++) residual[i] = b[i] - residual[i];
+      const measured = checkFinite("the residual", norm2(residual), iteration);
+      if (measured <= threshold) work.outcome = "converged";
+      else if (work.outcome === undefined || measured > ANOTHER * followed) {
+        if (measured < WORTHWHILE * work.firstResidualNorm) return begin(work, residual, iteration);
+        work.outcome = "stagnated";
+      }
+      work.phi = measured;
+      if (preconditioner) work.residual = residual;
+    });
+  }
+
   /** r <- s^2 r - phi c v: the residual is phi times the last column of V Q^T, Q the product of the rotations. */
   function followResidual({ residual, v, phi, cosine, sine }: MinresState): void {
     const kept = sine * sine;
@@ -182,37 +232,39 @@ export function minres(
     fields: { x: n, v: n, previousV: n, d: n, previousD: n, z: nextZ.length },
     async start() {
       const v = await residualAt(A, b, x0);
+      const zeros = (count: number) => new Float64Array(count);
       const work: MinresState = {
-        x: x0 ? Float64Array.from(x0) : new Float64Array(n),
+        x: x0 ? Float64Array.from(x0) : zeros(n),
         v,
-        previousV: new Float64Array(n),
-        d: new Float64Array(n),
-        previousD: new Float64Array(n),
-        weighedD: new Float64Array(nextZ.length),
-        previousWeighedD: new Float64Array(nextZ.length),
+        previousV: zeros(n),
+        d: zeros(n),
+        previousD: zeros(n),
+        weighedD: zeros(nextZ.length),
+        previousWeighedD: zeros(nextZ.length),
         beta: 0,
         delta: 0,
         epsilon: 0,
         cosine: -1,
         sine: 0,
         phi: 0,
-        z: new Float64Array(nextZ.length),
-        residual: preconditioner ? v.slice() : new Float64Array(),
+        z: zeros(nextZ.length),
+        residual: zeros(nextZ.length),
         operatorNorm: 0,
+        firstResidualNorm: 0,
         outcome: undefined,
       };
-      await weigh(v, work.z, (length) => {
-        work.phi = checkFinite("the residual", length, 0);
-        if (length > 0) for (const u of [v, work.z]) for (let i = 0; i < u.length; i++) u[i] /= length;
-      });
+      await begin(work, v, 0);
       return work;
     },
     advance: (work, iteration) =>
-      after(A.apply(preconditioner ? work.z : work.v, next), () => move(work, iteration)),
-    view({ phi, residual, outcome }) {
-      const residualNorm = preconditioner ? norm2(residual) : phi;
-      const reason = outcome ?? (residualNorm <= threshold ? "converged" : undefined);
-      return { residualNorm, outcome: reason, done: reason !== undefined };
+      after(A.apply(preconditioner ? work.z : work.v, next), () =>
+        after(move(work, iteration), () => settle(work, iteration)),
+      ),
+    view(work) {
+      const residualNorm = residualNormOf(work);
+      const outcome = work.outcome ?? (residualNorm <= threshold ? "converged" : undefined);
+      const done = outcome !== undefined;
+      return { residualNorm, outcome, done, converged: done && outcome !== "stagnated" };
     },
     lazy: { x: (work) => work.x.slice() },
     copy: copyState,
