@@ -208,6 +208,11 @@ describe("what is sent", () => {
       "[".repeat(200_000),
       `{"type":"gradus-account","version":1,"votes":${"[".repeat(100_000)}`,
       '{"__proto__":{}}',
+      // What no database can keep.
+      ...["\\u0000", "\\ud800"].map(
+        (paper) => `{"saved":[{"arxivId":"${paper}","savedAt":"2025-01-01T00:00:00Z"}],"read":[]}`,
+      ),
+      '{"saved":[],"read":[{"arxivId":"1806.07572","readAt":"0000-01-01T00:00:00Z"}]}',
     ]) {
       const body = new FormData();
       body.set("file", new Blob([text], { type: "application/json" }), "gradus-account.json");

@@ -1,4 +1,5 @@
 import { fail } from "@sveltejs/kit";
+import { isStorable } from "#lib/server/http/json-body.ts";
 import { readForm } from "#lib/server/http/read-form.ts";
 import { marksSchema, mergeMarks, savedPapers } from "#lib/server/people/reading-marks.ts";
 import { site } from "#lib/server/site.ts";
@@ -28,8 +29,9 @@ function parseJson(text: FormDataEntryValue | null): unknown {
 export const actions: Actions = {
   async merge({ request, locals: { person } }) {
     if (!person) return fail(401, { message: "You are not signed in." });
-    const marks = marksSchema.safeParse(parseJson((await readForm(request)).get("marks")));
-    if (!marks.success) return fail(400, { message: "These are no marks." });
+    const given = parseJson((await readForm(request)).get("marks"));
+    const marks = marksSchema.safeParse(given);
+    if (!marks.success || !isStorable(given)) return fail(400, { message: "These are no marks." });
     const { database, now } = await site();
     await mergeMarks(database.orm, person.id, marks.data, now());
   },

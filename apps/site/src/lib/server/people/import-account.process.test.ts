@@ -36,6 +36,8 @@ test.each([
   "{",
   '{"type":"gradus-account","version":2,"votes":[]}',
   '{"type":"gradus-account","version":1}',
+  '{"type":"gradus-account","version":1,"votes":[{"paper":"1806.07572","at":"0001-01-01T00:00:00Z"}]}',
+  '{"type":"gradus-account","version":1,"votes":[{"paper":"\\u0000","at":"2025-01-01T00:00:00Z"}]}',
 ])("%j is no exported account", (text) => expect(parseExport(text)).toBeUndefined());
 
 describe.each(engines)("on %s", (_, open) => {

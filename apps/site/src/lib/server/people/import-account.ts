@@ -3,6 +3,8 @@ import { z } from "zod";
 import type { Imported } from "#lib/imported-words.ts";
 import type { Orm } from "../database/connect.ts";
 import { votes as castVotes, papers } from "../database/schema/index.ts";
+import { isStorable } from "../http/json-body.ts";
+import { instant } from "../instant.ts";
 import { followed, followSearch } from "./follows.ts";
 import { exportMarks, mergeMarks } from "./reading-marks.ts";
 import { castVote } from "./votes.ts";
@@ -10,7 +12,6 @@ import { castVote } from "./votes.ts";
 /** The most entries of a list that are taken: a reader who marks ten papers a day has as many in five years. */
 const MOST = 20_000;
 
-const instant = z.iso.datetime({ offset: true });
 const marked = z.array(z.object({ paper: z.string().max(40), at: instant })).max(MOST);
 
 /** What is read of an exported account. Its address, sessions and tokens belong to the site that it came from. */
@@ -30,10 +31,11 @@ const exportSchema = z.object({
 
 export type AccountExport = z.output<typeof exportSchema>;
 
-/** Reads an exported account; undefined for a file that is none. */
+/** Reads an exported account; undefined for a file that is none, or holds what no database can keep. */
 export function parseExport(text: string): AccountExport | undefined {
   try {
-    return exportSchema.safeParse(JSON.parse(text)).data;
+    const parsed: unknown = JSON.parse(text);
+    return isStorable(parsed) ? exportSchema.safeParse(parsed).data : undefined;
   } catch {
     return undefined;
   }

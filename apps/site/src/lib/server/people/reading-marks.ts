@@ -6,6 +6,7 @@ import type { SavedPaper } from "#lib/reading/marks.ts";
 import type { Orm } from "../database/connect.ts";
 import { lockAccount } from "../database/row-locks.ts";
 import { papers, readingMarks } from "../database/schema/index.ts";
+import { instant } from "../instant.ts";
 import { readableLine } from "../papers/abstract/readable-line.ts";
 import { papersById } from "../papers/papers.ts";
 
@@ -64,8 +65,6 @@ export function changeMark(orm: Orm, { userId, arxivId, mark, set, now }: MarkCh
 const MOST = 5000;
 /** Papers that are written in one statement. */
 const BATCH = 500;
-
-const instant = z.iso.datetime({ offset: true });
 
 /** Marks as a browser or an exported account has them. */
 export const marksSchema = z.object({

@@ -120,7 +120,7 @@ test("what is deep or large is refused before it is followed", async () => {
   expect([large.code, large.status]).toEqual(["too_large", 413]);
 });
 
-test("values that cannot be read, and runs from the future, are refused", async () => {
+test("values that cannot be read, and runs from the future or from before arXiv, are refused", async () => {
   for (const findings of [
     { $gradus: "Float64Array", base64: "AAA" },
     { $gradus: "Map", entries: 3 },
@@ -128,9 +128,8 @@ test("values that cannot be read, and runs from the future, are refused", async 
     { $gradus: "Worker" },
   ])
     expect((await refusal(await changed({ findings }))).field).toBe("report.findings");
-  expect((await refusal(await changed({ startedAt: "2025-12-27T00:00:00Z" }))).field).toBe(
-    "report.startedAt",
-  );
+  for (const startedAt of ["2025-12-27T00:00:00Z", "0000-01-01T00:00:00Z"])
+    expect((await refusal(await changed({ startedAt }))).field).toBe("report.startedAt");
 });
 
 test("no text does anything but be read or refused", async () => {

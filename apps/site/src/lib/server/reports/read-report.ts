@@ -3,6 +3,7 @@ import { z } from "@hono/zod-openapi";
 import { parseCheckpoint } from "gradus/iterate";
 import { isStorable, parseJsonBody } from "../http/json-body.ts";
 import { Problem } from "../http/problem.ts";
+import { instant } from "../instant.ts";
 import { plainLine } from "../plain-line.ts";
 
 /** The largest request, in bytes: thirty times the largest findings of the papers' experiments. */
@@ -41,7 +42,7 @@ const encodedReportSchema = z
     environment: z
       .object({ runtime: words(60), platform: words(60), cores: z.int().min(1).max(65_536) })
       .strict(),
-    startedAt: z.iso.datetime(),
+    startedAt: instant,
     elapsed: z.number().min(0).max(1e10).meta({ description: "Milliseconds." }),
     findings: z.unknown().meta({ description: "What the experiment measured." }),
     checks: z
