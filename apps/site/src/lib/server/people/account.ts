@@ -14,6 +14,7 @@ import {
   votes,
   withdrawnReports,
 } from "../database/schema/index.ts";
+import { digestsOf } from "../subscriptions/preferences.ts";
 import { listAccessTokens } from "./access-tokens.ts";
 import { addressHash } from "./address.ts";
 import { followed } from "./follows.ts";
@@ -95,6 +96,7 @@ export async function exportAccount(orm: Orm, userId: string): Promise<object | 
         .where(eq(subscriptions.emailHmac, account.emailCanonicalHmac))
         .orderBy(asc(subscriptions.createdAt)),
     ]);
+  const digests = await Promise.all(subscribed.map(({ id }) => digestsOf(orm, id)));
   const { email, name, role, createdAt, confirmedAt } = account;
   return {
     type: "gradus-account",
@@ -114,10 +116,11 @@ export async function exportAccount(orm: Orm, userId: string): Promise<object | 
       made,
       last_used: lastUsed,
     })),
-    subscriptions: subscribed.map((one) => ({
+    subscriptions: subscribed.map((one, i) => ({
       ...{ email: one.email, status: one.status, cadence: one.cadence, hour: one.hour, weekday: one.weekday },
       ...{ tz: one.tz, topics: one.topics, keywords: one.keywords, min_votes: one.minVotes },
-      ...{ max_papers: one.maxItems, confirmed: one.confirmedAt, consent: one.consent },
+      ...{ max_papers: one.maxItems, created: one.createdAt, confirmed: one.confirmedAt, ended: one.endedAt },
+      ...{ consent: one.consent, digests: digests[i] },
     })),
   };
 }

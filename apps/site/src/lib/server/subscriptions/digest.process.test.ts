@@ -7,16 +7,20 @@ import {
   mailOutbox,
   subscriptions,
   subscriptionTokens,
+  users,
 } from "../database/schema/index.ts";
 import { engines } from "../database/testing.ts";
 import { MailError } from "../mail/transport.ts";
 import { periodListView } from "../pages/list-view.ts";
+import { deleteAccount, exportAccount } from "../people/account.ts";
+import { addressHash } from "../people/address.ts";
 import { usualChoices } from "./choices.ts";
 import { digestJob } from "./digest-job.ts";
 import { changeSubscription, exportSubscription, forgetSubscription, unsubscribe } from "./preferences.ts";
 import {
   DAY,
   HOUR,
+  key,
   type MailedSite,
   ORIGIN,
   openMailedSite,
@@ -77,6 +81,15 @@ describe.each(engines)("on %s", (_, open) => {
       digests: [{ period: "2025-12-26", state: "sent", papers: ["1712.08859", "2206.01254", "2309.01753"] }],
     });
     expect(await exportSubscription(site.orm, crypto.randomUUID())).toBeUndefined();
+    // The account of the address has them in its export, too.
+    const email = "ada@example.org";
+    const account = { email, emailCanonicalHmac: addressHash(email, key) };
+    const [{ userId }] = await site.orm.insert(users).values(account).returning({ userId: users.id });
+    expect(await exportAccount(site.orm, userId)).toMatchObject({
+      subscriptions: [{ email, digests: [{ period: "2025-12-26", state: "sent", papers: papersIn(text) }] }],
+    });
+    await deleteAccount(site.orm, userId, key);
+    expect(await exportSubscription(site.orm, id)).toBeUndefined();
   });
 
   test("where nothing matches no message is sent, and it is recorded", async () => {

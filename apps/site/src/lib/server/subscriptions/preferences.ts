@@ -35,16 +35,9 @@ export function maskedAddress(address: string): string {
   return `${first(name)}•••@${first(domain)}•••${domain.slice(domain.lastIndexOf("."))}`;
 }
 
-/**
- * Everything that is stored of a subscription, for those who have its link. The address is masked, as on the page of the
- * link: messages are passed on, and the link with them.
- */
-export async function exportSubscription(orm: Orm, id: string): Promise<object | undefined> {
-  const subscription = await readSubscription(orm, id);
-  if (!subscription) return undefined;
-  const { status, cadence, hour, weekday, tz, topics, keywords, minVotes, maxItems } = subscription;
-  const { createdAt, confirmedAt, endedAt, consent } = subscription;
-  const digests = await orm
+/** The digests that a subscription had, as its export has them: when each was due, what became of it, its papers. */
+export function digestsOf(orm: Orm, id: string) {
+  return orm
     .select({
       period: digestRuns.periodKey,
       due: digestRuns.cutoff,
@@ -59,6 +52,18 @@ export async function exportSubscription(orm: Orm, id: string): Promise<object |
     .from(digestRuns)
     .where(eq(digestRuns.subscriptionId, id))
     .orderBy(asc(digestRuns.cutoff));
+}
+
+/**
+ * Everything that is stored of a subscription, for those who have its link. The address is masked, as on the page of the
+ * link: messages are passed on, and the link with them.
+ */
+export async function exportSubscription(orm: Orm, id: string): Promise<object | undefined> {
+  const subscription = await readSubscription(orm, id);
+  if (!subscription) return undefined;
+  const { status, cadence, hour, weekday, tz, topics, keywords, minVotes, maxItems } = subscription;
+  const { createdAt, confirmedAt, endedAt, consent } = subscription;
+  const digests = await digestsOf(orm, id);
   return {
     type: "gradus-subscription",
     version: 1,
