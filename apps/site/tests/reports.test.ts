@@ -274,6 +274,20 @@ describe("withdrawn by its sender", () => {
     const none = await (await (await newPerson(server, "none@example.org")).ask("/account")).text();
     expect(none).toMatch(/id="reports"[\s\S]*You have no reports\./);
   });
+
+  test("the last one of a paper leads to the lab, because its page has no reports any more", async () => {
+    const path = "/papers/2412.08424";
+    const only = await measuredReport("normalized-logistic-gd", "step-size-sweep", { version });
+    for (const elapsed of [1, 2])
+      expect((await send(await bodyOf({ ...only, elapsed }))).status, String(elapsed)).toBe(201);
+    const pageOf = async () => (await reader.ask(path)).text();
+    const places: (string | null)[] = [];
+    for (const [, report] of (await pageOf()).matchAll(/name="report" value="(\d+)"/g))
+      places.push((await reader.post(`${path}?/withdrawReport`, { report })).headers.get("location"));
+    expect(places).toEqual([`${path}#reports`, `${path}#lab`]);
+    const page = await pageOf();
+    expect([page.includes('id="lab"'), page.includes('id="reports"')]).toEqual([true, false]);
+  });
 });
 
 describe.skipIf(!installed)("in the browser (skipped without Chromium)", () => {

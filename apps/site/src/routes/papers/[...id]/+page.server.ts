@@ -9,6 +9,7 @@ import { changeMark } from "#lib/server/people/reading-marks.ts";
 import { returnPath } from "#lib/server/people/return-path.ts";
 import { requestVote } from "#lib/server/people/vote-requests.ts";
 import { NO_OWN_REPORT, withdrawReport } from "#lib/server/reports/own-reports.ts";
+import { reportCounts } from "#lib/server/reports/published.ts";
 import { site } from "#lib/server/site.ts";
 import { voteLimitMessage } from "#lib/vote-limit.ts";
 import type { Actions, PageServerLoad } from "./$types";
@@ -71,6 +72,9 @@ export const actions: Actions = {
     if (!person) return fail(401, { message: "You are not signed in.", signIn: true });
     const { database } = await site();
     if (!(await withdrawReport(database.orm, { given, userId: person.id }))) error(404, NO_OWN_REPORT);
-    redirect(303, `/papers/${params.id}#reports`);
+    // After the last one the page has no reports, and what sends another is the lab.
+    const paper = await paperByArxivId(database.orm, parseArxivId(params.id)?.id ?? "");
+    const left = paper && (await reportCounts(database.orm, [paper.id])).get(paper.id);
+    redirect(303, `/papers/${params.id}#${left ? "reports" : "lab"}`);
   },
 };
