@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { rosenbrock } from "../objectives/rosenbrock.ts";
 import { minimizeEquality } from "./constrained/minimize-equality.ts";
 import { poissonControl } from "./constrained/problems/poisson-control.ts";
+import { gradientMethod } from "./first-order/gradient-method.ts";
 import { minimize } from "./minimize.ts";
 import { lbfgs } from "./quasi-newton/lbfgs.ts";
 import { cubicNewton } from "./second-order/cubic-newton.ts";
@@ -63,5 +64,33 @@ describe("what is no problem is refused at the border", () => {
     );
     const { status } = await minimize(first, x0, { method: gnsNewton, hessian: "differences" });
     expect(status).toBe("converged");
+  });
+});
+
+describe("what a function of the objective returns is checked", () => {
+  const f = rosenbrock(2);
+  const x0 = Float64Array.of(-1, 1);
+  test.each([
+    [undefined, "valueAndGradient must return { value, gradient }, got undefined"],
+    [3, "valueAndGradient must return { value, gradient }, got 3"],
+    [{ value: "3", gradient: x0 }, 'the value at x0 must be finite, got "3"'],
+    [{ value: 3, gradient: x0.subarray(1) }, "the gradient at x0 must have 2 numbers, got 1"],
+    [{ value: 3, gradient: new Float64Array(3) }, "the gradient at x0 must have 2 numbers, got 3"],
+    [{ value: 3, gradient: undefined }, "the gradient at x0 must be an array of numbers, got undefined"],
+  ])("%j", async (answer, message) => {
+    const own = { ...f, valueAndGradient: () => answer as never };
+    for (const method of [lbfgs, gradientMethod, trustRegion])
+      await expect(minimize(own, x0, { method })).rejects.toThrow(message);
+  });
+
+  test.each([
+    [undefined, "the Hessian-vector product must be an array of numbers, got undefined"],
+    [new Float64Array(1), "the Hessian-vector product must have 2 numbers, got 1"],
+    [new Float64Array(3), "the Hessian-vector product must have 2 numbers, got 3"],
+  ])("%j as a product", async (product, message) => {
+    for (const given of [product, Promise.resolve(product)]) {
+      const own = { ...f, hessianVectorProduct: () => given as never };
+      await expect(minimize(own, x0, { method: trustRegion })).rejects.toThrow(message);
+    }
   });
 });

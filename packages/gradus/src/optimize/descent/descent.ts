@@ -1,4 +1,5 @@
-import { areFinite, firstNonFinite } from "../../check/arrays.ts";
+import { areFinite, checkLength, firstNonFinite } from "../../check/arrays.ts";
+import { shown } from "../../check/describe.ts";
 import { ArgumentError } from "../../check/errors.ts";
 import { type Iterate, iterates, type Method, type MethodOptions } from "../../iterate/iterate.ts";
 import { checkMethodOptions } from "../../iterate/method-options.ts";
@@ -7,6 +8,7 @@ import {
   checkPoint,
   type MaybePromise,
   type Objective,
+  type ValueAndGradient,
   whenReady,
 } from "../../objectives/objective.ts";
 import type { OptimizationStatus } from "../status.ts";
@@ -150,6 +152,9 @@ export function evaluate(
   );
 }
 
+const isValueAndGradient = (answer: unknown): answer is ValueAndGradient =>
+  typeof answer === "object" && answer !== null && "value" in answer && "gradient" in answer;
+
 /**
  * The iterates of a method of descent from x0: the one loop of every method that minimizes an objective. A trial whose
  * point, value or gradient is not finite is rejected by the rules; at x0 it is an error.
@@ -184,8 +189,13 @@ export function descentIterates<Memory, Figures extends object>(
   return iterates<State, DescentView<Figures>>(
     {
       async start() {
-        const { value, gradient } = await objective.valueAndGradient(first.slice());
-        if (!Number.isFinite(value)) throw new ArgumentError(`the value at x0 must be finite, got ${value}`);
+        const answer: unknown = await objective.valueAndGradient(first.slice());
+        if (!isValueAndGradient(answer))
+          throw new ArgumentError(`valueAndGradient must return { value, gradient }, got ${shown(answer)}`);
+        const { value, gradient } = answer;
+        if (!Number.isFinite(value))
+          throw new ArgumentError(`the value at x0 must be finite, got ${shown(value)}`);
+        checkLength("the gradient at x0", gradient, first.length);
         const wrong = firstNonFinite(gradient);
         if (wrong >= 0)
           throw new ArgumentError(

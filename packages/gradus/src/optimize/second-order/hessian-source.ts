@@ -1,4 +1,4 @@
-import { checkFiniteVector } from "../../check/arrays.ts";
+import { checkFiniteVector, checkLength } from "../../check/arrays.ts";
 import { ArgumentError } from "../../check/errors.ts";
 import { checkVector } from "../../linalg/krylov/linear-system.ts";
 import { checkFiniteEntries, checkNonemptyDense, type DenseMatrix } from "../../linalg/matrix.ts";
@@ -62,10 +62,12 @@ function productsOf(objective: Objective): HessianSource {
     rows: n,
     columns: n,
     symmetric: true,
-    apply: (v, out) => {
-      const product = hessianVectorProduct.call(objective, x, v);
-      if (product instanceof Promise) return product.then((values) => out.set(values));
-      out.set(product);
+    apply(v, out) {
+      const take = (product: Float64Array) => {
+        checkLength("the Hessian-vector product", product, n);
+        out.set(product);
+      };
+      return whenReady(hessianVectorProduct.call(objective, x, v), take);
     },
     compiledConjugateGradients: (system) => stepper?.(x, system),
   });
