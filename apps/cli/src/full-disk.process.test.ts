@@ -26,9 +26,10 @@ it("says that a new folder for results cannot be written, and leaves none", asyn
 
 it("a run shows its results, says that it could not be saved, and leaves no parts of files", async () => {
   await mkdir(join(folder, ".gradus"));
-  const { status, out } = await withoutSpace("run walk --set stages=4");
-  expect(status).toBe(0);
-  expect(out.replaceAll(/\s+/g, " ")).toContain("The run could not be saved: cannot write");
+  const { status, out, err } = await withoutSpace("run walk --set stages=4");
+  expect(status).toBe(3);
+  expect(out).toContain("● held");
+  expect(err.replaceAll(/\s+/g, " ")).toContain("The run could not be saved: cannot write");
   expect(await filesIn("checkpoints")).toEqual([]);
   expect(await filesIn("runs")).toEqual([]);
 });

@@ -172,12 +172,16 @@ export async function run(host: Host, name: string | undefined, options: RunOpti
     ...(await writeExports(record, exports)),
     ...(reportFile === undefined ? [] : [`Reproduction report: ${reportFile}`]),
   ];
-  const kept = await saveRun(host, record);
+  const { saved, lines } = await saveRun(host, record);
   await end.removeCheckpoint();
   if (asJson) host.out.write(json(result));
   else writeLines(host.out, ["", ...verdictLines(record, columns, palette)]);
   if (timings) writeLines(host.err, ["", ...timesLines(times, host.err.columns, host.err.palette)]);
-  writeLines(asJson ? host.err : host.out, ["", ...written, ...kept]);
+  const notes = saved ? [...written, ...lines] : written;
+  if (notes.length > 0) writeLines(asJson ? host.err : host.out, ["", ...notes]);
+  if (!saved) writeLines(host.err, ["", ...lines]);
   const held = session.finished.every((report) => report.checks.every((check) => check.held));
-  return held ? exitStatus.success : exitStatus.claimDidNotHold;
+  if (!held) return exitStatus.claimDidNotHold;
+  // The folder of --out has the whole record.
+  return saved || out !== undefined ? exitStatus.success : exitStatus.failure;
 }

@@ -42,13 +42,15 @@ export async function verify(
   const { failures } = end;
   const record = await makeRecord({ session, threads, papers, failures });
   const written = await writeExports(record, exports);
-  const kept = await saveRun(host, record);
+  const { saved, lines } = await saveRun(host, record);
   await end.removeCheckpoint();
   const verdicts = verdictsOf(record);
   if (asJson) host.out.write(measurementsText(record));
   else writeLines(host.out, verdictLines(record, host.out.columns, host.out.palette));
-  writeLines(asJson ? host.err : host.out, ["", ...written, ...kept]);
+  const notes = saved ? [...written, ...lines] : written;
+  if (notes.length > 0) writeLines(asJson ? host.err : host.out, ["", ...notes]);
+  if (!saved) writeLines(host.err, ["", ...lines]);
   if (verdicts.flatMap((paper) => paper.verdicts).some(({ verdict }) => verdict === "did not hold"))
     return exitStatus.claimDidNotHold;
-  return failures.length > 0 ? exitStatus.failure : exitStatus.success;
+  return failures.length > 0 || !saved ? exitStatus.failure : exitStatus.success;
 }

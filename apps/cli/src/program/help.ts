@@ -13,7 +13,7 @@ const statuses: readonly (readonly [string, string])[] = [
   ["0", "success"],
   ["1", "a claim did not hold, or a check of doctor failed"],
   ["2", "usage error: an unknown command, option or name"],
-  ["3", "missing data or an internal error"],
+  ["3", "missing data, results that could not be saved, or an internal error"],
   ["130", "interrupted with Ctrl-C; run, verify and sweep print the command to resume"],
 ];
 

@@ -136,12 +136,21 @@ describe("the runs folder", () => {
     JSON.parse(await readFile(join(home, "runs", names[0]), "utf8"));
   });
 
-  it("does not make a run fail if it cannot be written", async () => {
+  it("fails a command whose record is kept nowhere, once its results are shown", async () => {
     await writeFile(home, "a file where the folder would be");
-    const { status, out } = await gradus("run walk");
-    expect(status).toBe(0);
-    expect(out).toContain("2 held");
-    expect(flat(out)).toContain(`The run could not be saved: cannot write into ${home} (EEXIST`);
+    const unsaved = `The run could not be saved: cannot write into ${home} (EEXIST`;
+    for (const line of ["run walk", "verify random-walks/walk"]) {
+      const { status, out, err } = await gradus(line);
+      expect(status).toBe(3);
+      expect(out).toContain("held");
+      expect(out).not.toContain("saved");
+      expect(flat(err)).toContain(unsaved);
+    }
+    const elsewhere = await gradus(`run walk --out ${folder}/results`);
+    expect(elsewhere.status).toBe(0);
+    expect(elsewhere.out).toContain(`Results: ${folder}/results`);
+    expect(flat(elsewhere.err)).toContain(unsaved);
+    expect((await gradus(`show ${folder}/results/run.json`)).status).toBe(0);
   });
 });
 

@@ -28,19 +28,26 @@ export async function makeRecord({
   });
 }
 
-/** Keeps a record among the runs and returns the lines that say so; a run is not lost for want of a place to keep it. */
+export interface SavedRun {
+  readonly saved: boolean;
+  /** Say where it is, or why it is nowhere: then they belong on the error output. */
+  readonly lines: readonly string[];
+}
+
+/** Keeps a record among the runs; its results are shown where there is no place to keep it, too. */
 export async function saveRun(
-  { home, invocation, out: { columns } }: Pick<Host, "home" | "invocation" | "out">,
+  { home, invocation, out, err }: Pick<Host, "home" | "invocation" | "out" | "err">,
   record: RunRecord,
-): Promise<string[]> {
+): Promise<SavedRun> {
   try {
     await saveRecord(home, record);
-    return [
-      ...wrap(`Run ${record.id} is saved. Show it with:`, columns),
+    const lines = [
+      ...wrap(`Run ${record.id} is saved. Show it with:`, out.columns),
       `  ${invocation} show ${record.id}`,
     ];
+    return { saved: true, lines };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    return wrap(`The run could not be saved: ${reason}.`, columns);
+    return { saved: false, lines: wrap(`The run could not be saved: ${reason}.`, err.columns) };
   }
 }
