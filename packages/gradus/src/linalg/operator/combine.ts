@@ -4,7 +4,7 @@ import { checkOptions } from "../../check/options.ts";
 import { projectOut } from "../orthogonalize.ts";
 import { checkSquare } from "../square.ts";
 import { axpy } from "../vector.ts";
-import { adjointProduct, after, type LinearOperator } from "./contract.ts";
+import { adjointProduct, after, forwardProduct, type LinearOperator, type Product } from "./contract.ts";
 
 const hasAdjoint = (A: LinearOperator): boolean => A.symmetric === true || A.applyAdjoint !== undefined;
 
@@ -19,7 +19,7 @@ export function transposeOperator(A: LinearOperator): LinearOperator {
     columns: A.rows,
     symmetric: A.symmetric,
     apply: adjointProduct(A),
-    applyAdjoint: (v, out) => A.apply(v, out),
+    applyAdjoint: forwardProduct(A),
   };
 }
 
@@ -40,15 +40,18 @@ export function composeOperators(
       `A B needs as many columns in A as rows in B, got ${A.rows} x ${A.columns} and ${B.rows} x ${B.columns}`,
     );
   const middle = new Float64Array(A.columns);
+  const inTurn =
+    (first: Product, second: Product): Product =>
+    (x, out) =>
+      after(first(x, middle), () => second(middle, out));
   const composed: LinearOperator = {
     rows: A.rows,
     columns: B.columns,
     symmetric,
-    apply: (x, out) => after(B.apply(x, middle), () => A.apply(middle, out)),
+    apply: inTurn(forwardProduct(B), forwardProduct(A)),
   };
   if (!hasAdjoint(A) || !hasAdjoint(B)) return composed;
-  const [first, second] = [adjointProduct(A), adjointProduct(B)];
-  return { ...composed, applyAdjoint: (v, out) => after(first(v, middle), () => second(middle, out)) };
+  return { ...composed, applyAdjoint: inTurn(adjointProduct(A), adjointProduct(B)) };
 }
 
 /**
@@ -61,7 +64,6 @@ export function sumOperators(A: LinearOperator, B: LinearOperator, a = 1, b = 1)
     throw new ArgumentError(
       `a sum needs operators of the same size, got ${A.rows} x ${A.columns} and ${B.rows} x ${B.columns}`,
     );
-  type Product = (x: Float64Array, out: Float64Array) => void | Promise<void>;
   const combine = (first: Product, second: Product, length: number): Product => {
     const term = new Float64Array(length);
     return (x, out) =>
@@ -75,11 +77,7 @@ export function sumOperators(A: LinearOperator, B: LinearOperator, a = 1, b = 1)
     rows: A.rows,
     columns: A.columns,
     symmetric: A.symmetric && B.symmetric,
-    apply: combine(
-      (x, out) => A.apply(x, out),
-      (x, out) => B.apply(x, out),
-      A.rows,
-    ),
+    apply: combine(forwardProduct(A), forwardProduct(B), A.rows),
   };
   if (sum.symmetric || !hasAdjoint(A) || !hasAdjoint(B)) return sum;
   return { ...sum, applyAdjoint: combine(adjointProduct(A), adjointProduct(B), A.columns) };
@@ -87,18 +85,20 @@ export function sumOperators(A: LinearOperator, B: LinearOperator, a = 1, b = 1)
 
 /** s A. */
 export function scaleOperator(A: LinearOperator, s: number): LinearOperator {
-  const scale = (out: Float64Array): void => {
-    for (let i = 0; i < out.length; i++) out[i] *= s;
-  };
+  const times =
+    (product: Product): Product =>
+    (x, out) =>
+      after(product(x, out), () => {
+        for (let i = 0; i < out.length; i++) out[i] *= s;
+      });
   const scaled: LinearOperator = {
     rows: A.rows,
     columns: A.columns,
     symmetric: A.symmetric,
-    apply: (x, out) => after(A.apply(x, out), () => scale(out)),
+    apply: times(forwardProduct(A)),
   };
   if (A.symmetric || A.applyAdjoint === undefined) return scaled;
-  const adjoint = adjointProduct(A);
-  return { ...scaled, applyAdjoint: (v, out) => after(adjoint(v, out), () => scale(out)) };
+  return { ...scaled, applyAdjoint: times(adjointProduct(A)) };
 }
 
 /**
@@ -108,18 +108,20 @@ export function scaleOperator(A: LinearOperator, s: number): LinearOperator {
  */
 export function shiftOperator(A: LinearOperator, sigma: number): LinearOperator {
   checkSquare(A);
-  const shift = (x: Float64Array, out: Float64Array): void => {
-    axpy(sigma, x, out);
-  };
+  const plus =
+    (product: Product): Product =>
+    (x, out) =>
+      after(product(x, out), () => {
+        axpy(sigma, x, out);
+      });
   const shifted: LinearOperator = {
     rows: A.rows,
     columns: A.columns,
     symmetric: A.symmetric,
-    apply: (x, out) => after(A.apply(x, out), () => shift(x, out)),
+    apply: plus(forwardProduct(A)),
   };
   if (A.symmetric || A.applyAdjoint === undefined) return shifted;
-  const adjoint = adjointProduct(A);
-  return { ...shifted, applyAdjoint: (v, out) => after(adjoint(v, out), () => shift(v, out)) };
+  return { ...shifted, applyAdjoint: plus(adjointProduct(A)) };
 }
 
 /**
@@ -134,6 +136,7 @@ export function deflateOperator(A: LinearOperator, basis: readonly Float64Array[
   if (!A.symmetric) throw new ArgumentError("deflateOperator needs a symmetric operator");
   for (const [j, q] of basis.entries()) checkLength(`basis[${j}]`, q, n);
   const projected = new Float64Array(n);
+  const product = forwardProduct(A);
   return {
     rows: n,
     columns: n,
@@ -141,7 +144,7 @@ export function deflateOperator(A: LinearOperator, basis: readonly Float64Array[
     apply(x, out) {
       projected.set(x);
       projectOut(projected, basis);
-      return after(A.apply(projected, out), () => projectOut(out, basis));
+      return after(product(projected, out), () => projectOut(out, basis));
     },
   };
 }

@@ -1,6 +1,7 @@
 import { ArgumentError } from "../../check/errors.ts";
 import type { ConjugateGradientStepper } from "../krylov/conjugate-gradient-state.ts";
 import type { DenseMatrix } from "../matrix.ts";
+import { written } from "./written.ts";
 
 /** x, r, d and q = A d of conjugate gradients where products are computed: an iteration is two passes over them. */
 export interface CompiledVectors {
@@ -69,21 +70,45 @@ export function after(pending: void | Promise<void>, next: () => void | Promise<
   return pending instanceof Promise ? pending.then(next) : next();
 }
 
+/** out = A x, or A^T x. */
+export type Product = (x: Float64Array, out: Float64Array) => void | Promise<void>;
+
+/** The product with A, which is seen to be in `out`. */
+export function forwardProduct(A: LinearOperator, name = "A"): Product {
+  return (x, out) => written(`${name}.apply`, A.apply(x, out), out);
+}
+
+function backwardProduct(A: LinearOperator, name: string): Product {
+  return (v, out) => written(`${name}.applyAdjoint`, A.applyAdjoint?.(v, out), out);
+}
+
 /**
- * The product with A^T.
+ * The product with A^T, which is seen to be in `out`.
  *
  * @throws ArgumentError when A is not symmetric and has no `applyAdjoint`
  */
-export function adjointProduct(
-  A: LinearOperator,
-): (v: Float64Array, out: Float64Array) => void | Promise<void> {
-  if (A.symmetric) return (v, out) => A.apply(v, out);
+export function adjointProduct(A: LinearOperator): Product {
+  if (A.symmetric) return forwardProduct(A);
   if (A.applyAdjoint === undefined)
     throw new ArgumentError(
       `A must have applyAdjoint or be symmetric, got a ${A.rows} x ${A.columns} operator that has neither`,
     );
-  const { applyAdjoint } = A;
-  return (v, out) => applyAdjoint.call(A, v, out);
+  return backwardProduct(A, "A");
+}
+
+/** An operator whose products are seen to be in `out`. */
+export function writingOperator(name: string, A: LinearOperator): LinearOperator {
+  return {
+    rows: A.rows,
+    columns: A.columns,
+    symmetric: A.symmetric,
+    diagonalEntries: A.diagonalEntries,
+    apply: forwardProduct(A, name),
+    applyAdjoint: A.applyAdjoint && backwardProduct(A, name),
+    project: A.project && ((b) => A.project?.(b) ?? b),
+    compiledConjugateGradients:
+      A.compiledConjugateGradients && ((system) => A.compiledConjugateGradients?.(system)),
+  };
 }
 
 /** The operator's entries, column by column: as many products as it has columns. */
@@ -91,9 +116,10 @@ export async function operatorEntries(A: LinearOperator): Promise<DenseMatrix> {
   const entries = new Float64Array(A.rows * A.columns);
   const unit = new Float64Array(A.columns);
   const column = new Float64Array(A.rows);
+  const product = forwardProduct(A);
   for (let j = 0; j < A.columns; j++) {
     unit[j] = 1;
-    const pending = A.apply(unit, column);
+    const pending = product(unit, column);
     if (pending) await pending;
     unit[j] = 0;
     for (let i = 0; i < A.rows; i++) entries[i * A.columns + j] = column[i];

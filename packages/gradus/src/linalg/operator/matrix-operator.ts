@@ -7,7 +7,7 @@ import { csrMultiply, csrMultiplyTransposed } from "../sparse/csr.ts";
 import { checkSquare } from "../square.ts";
 import { checkSymmetric } from "../symmetric.ts";
 import { compiledProducts } from "./compiled-products.ts";
-import type { LinearOperator } from "./contract.ts";
+import { type LinearOperator, writingOperator } from "./contract.ts";
 
 export interface MatrixOperatorOptions {
   /** Says that A = A^T, which is checked; false by default. */
@@ -79,7 +79,7 @@ const isOperator = (A: OperatorOrMatrix): A is LinearOperator =>
  * @throws ArgumentError when it is neither an operator nor a matrix
  */
 export function operatorOf(name: string, A: OperatorOrMatrix): LinearOperator {
-  return isOperator(A) ? A : namedOperator(name, A, false);
+  return isOperator(A) ? writingOperator(name, A) : namedOperator(name, A, false);
 }
 
 /**
@@ -95,5 +95,5 @@ export function symmetricOperatorOf(name: string, A: OperatorOrMatrix): LinearOp
   checkSquare(A, name);
   if (A.symmetric !== true)
     throw new ArgumentError(`${name} must be symmetric: an operator declares it with symmetric: true`);
-  return A;
+  return writingOperator(name, A);
 }

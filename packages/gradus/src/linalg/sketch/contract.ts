@@ -2,6 +2,7 @@ import { ArgumentError } from "../../check/errors.ts";
 import { checkPositiveInteger } from "../../check/numbers.ts";
 import { checkMatrix, type DenseMatrix, isSparse, type Matrix } from "../matrix.ts";
 import type { LinearOperator } from "../operator/contract.ts";
+import { written } from "../operator/written.ts";
 import { csrToDense } from "../sparse/csr.ts";
 
 /**
@@ -40,7 +41,7 @@ export function sketchMatrix(S: Sketch, A: Matrix): DenseMatrix {
   const out = new Float64Array(size);
   for (let j = 0; j < d; j++) {
     for (let i = 0; i < n; i++) column[i] = entries[i * d + j];
-    S.apply(column, out);
+    written("S.apply", S.apply(column, out), out);
     for (let i = 0; i < size; i++) sketched[i * d + j] = out[i];
   }
   return { rows: size, columns: d, values: sketched };

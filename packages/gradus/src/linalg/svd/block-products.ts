@@ -1,6 +1,6 @@
 import { gemm, residentMatrix } from "@gradus/blas/dense";
 import { type DenseMatrix, denseMatrix, isSparse } from "../matrix.ts";
-import { adjointProduct } from "../operator/contract.ts";
+import { adjointProduct, type Product } from "../operator/contract.ts";
 import { type OperatorOrMatrix, operatorOf } from "../operator/matrix-operator.ts";
 
 type Vectors = readonly Float64Array[];
@@ -24,8 +24,6 @@ function stacked(vectors: Vectors, length: number): DenseMatrix {
 function rowsOf({ rows, columns, values }: { rows: number; columns: number; values: Float64Array }) {
   return Array.from({ length: rows }, (_, i) => values.subarray(i * columns, (i + 1) * columns));
 }
-
-type Product = (x: Float64Array, out: Float64Array) => void | Promise<void>;
 
 async function oneByOne(
   apply: Product,

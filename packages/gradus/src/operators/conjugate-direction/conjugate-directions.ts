@@ -15,6 +15,7 @@ import {
 } from "../../linalg/krylov/linear-system.ts";
 import type { LinearSystemSolution } from "../../linalg/krylov/linear-system-solution.ts";
 import { type OperatorOrMatrix, symmetricOperatorOf } from "../../linalg/operator/matrix-operator.ts";
+import { written } from "../../linalg/operator/written.ts";
 import { axpy, dot, norm2 } from "../../linalg/vector.ts";
 import { randomStream } from "../../random/stream.ts";
 import type { DirectionSource } from "./direction.ts";
@@ -190,7 +191,7 @@ export function conjugateDirections(
       d.set(r);
     } else {
       for (let i = 0; i < n; i++) unit[i] = r[i] / residualNorm;
-      const pending = source.apply(unit, d);
+      const pending = written("source.apply", source.apply(unit, d), d);
       if (pending) await pending;
     }
     const bad = d.findIndex((value) => !Number.isFinite(value));
