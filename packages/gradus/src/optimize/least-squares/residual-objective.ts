@@ -1,7 +1,9 @@
 import { checkLength } from "../../check/arrays.ts";
+import { shown } from "../../check/describe.ts";
 import { ArgumentError } from "../../check/errors.ts";
+import { checkPositiveInteger } from "../../check/numbers.ts";
 import { denseMultiplyTransposed } from "../../linalg/dense.ts";
-import { isSparse } from "../../linalg/matrix.ts";
+import { checkMatrix, isSparse } from "../../linalg/matrix.ts";
 import { csrToDense } from "../../linalg/sparse/csr.ts";
 import { dot } from "../../linalg/vector.ts";
 import type { DesignMatrix } from "../../objectives/design-matrix.ts";
@@ -26,16 +28,30 @@ export interface ResidualObjective extends Objective {
   linearize(x: Float64Array, u?: Float64Array): MaybePromise<Linearization>;
 }
 
+/** @throws ArgumentError naming what a residual lacks */
+function checkResidual(residual: Residual): void {
+  for (const name of ["value", "jacobian"] as const)
+    if (typeof residual[name] !== "function")
+      throw new ArgumentError(
+        `residual must have a function ${name}, got ${shown(residual[name])}; residualFromGraph derives it`,
+      );
+  const { dimension, count } = residual;
+  checkPositiveInteger({ dimension, count });
+}
+
 /**
  * ||u(x)||^2 / 2 as an objective.
  *
- * @throws ArgumentError (from a call) when the residual or its Jacobian has the wrong size
+ * @throws ArgumentError when a member of the residual is missing; from a call when the residual or its Jacobian has the
+ *   wrong size
  */
 export function residualObjective(residual: Residual): ResidualObjective {
+  checkResidual(residual);
   const { dimension, count } = residual;
   let last: (Linearization & { readonly x: Float64Array }) | undefined;
 
   function entries(matrix: DesignMatrix): Float64Array {
+    checkMatrix("jacobian", matrix);
     const { rows, columns } = matrix;
     if (rows !== count || columns !== dimension)
       throw new ArgumentError(`jacobian must be ${count} x ${dimension}, got ${rows} x ${columns}`);
