@@ -14,9 +14,9 @@ import {
   votes,
   withdrawnReports,
 } from "../database/schema/index.ts";
-import { digestsOf } from "../subscriptions/preferences.ts";
 import { listAccessTokens } from "./access-tokens.ts";
 import { addressHash } from "./address.ts";
+import { digestsOf } from "./digests.ts";
 import { followed } from "./follows.ts";
 import { exportMarks } from "./reading-marks.ts";
 

@@ -1,12 +1,12 @@
 import { and, asc, eq, inArray, ne, sql } from "drizzle-orm";
 import type { Orm } from "../database/connect.ts";
 import {
-  digestRuns,
   mailOutbox,
   type SubscriptionChoices,
   subscriptionRequests,
   subscriptions,
 } from "../database/schema/index.ts";
+import { digestsOf } from "../people/digests.ts";
 import { nextDue } from "./local-time.ts";
 
 /** A subscription, for those who have its link. */
@@ -33,25 +33,6 @@ export function maskedAddress(address: string): string {
   const [name, domain] = [address.slice(0, at), address.slice(at + 1)];
   const first = (text: string) => [...text][0] ?? "";
   return `${first(name)}•••@${first(domain)}•••${domain.slice(domain.lastIndexOf("."))}`;
-}
-
-/** The digests that a subscription had, as its export has them: when each was due, what became of it, its papers. */
-export function digestsOf(orm: Orm, id: string) {
-  return orm
-    .select({
-      period: digestRuns.periodKey,
-      due: digestRuns.cutoff,
-      state: digestRuns.state,
-      sent: digestRuns.sentAt,
-      // With the table's name: beside a column of the same name, the query builder leaves it out.
-      papers: sql<string[]>`array(
-        select p.arxiv_id from digest_items i join papers p on p.id = i.paper_id
-        where i.subscription_id = digest_runs.subscription_id and i.period_key = digest_runs.period_key
-        order by i.place)`,
-    })
-    .from(digestRuns)
-    .where(eq(digestRuns.subscriptionId, id))
-    .orderBy(asc(digestRuns.cutoff));
 }
 
 /**
