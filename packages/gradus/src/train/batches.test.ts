@@ -74,10 +74,41 @@ test("stratified batches of any number of classes come in the order of a plain s
   );
 });
 
+test("stratified batches that leave rows over have every class, however few rows it has", () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.integer({ min: 1, max: 30 }), { minLength: 2, maxLength: 5 }),
+      fc.integer({ min: 1, max: 40 }),
+      fc.nat(),
+      (sizes, batchSize, seed) => {
+        const labels = sizes.flatMap((size, label) => Array<number>(size).fill(label));
+        const steps = Math.floor(labels.length / batchSize);
+        fc.pre(steps >= 1 && Math.min(...sizes) >= steps && batchSize >= sizes.length);
+        const order = stratifiedBatches(labels)(randomStream(seed), batchSize);
+        expect(order).toHaveLength(steps * batchSize);
+        expect(new Set(order).size).toBe(order.length);
+        for (let s = 0; s < steps; s++) {
+          const batch = order.subarray(s * batchSize, (s + 1) * batchSize);
+          sizes.forEach((size, label) => {
+            const count = batch.filter((row) => labels[row] === label).length;
+            const off = Math.abs(count - (size * batchSize) / labels.length);
+            expect(count).toBeGreaterThan(0);
+            expect(off).toBeLessThan(sizes.length === 2 ? 1 : 2);
+          });
+        }
+      },
+    ),
+    { seed: 8, numRuns: 300 },
+  );
+});
+
 test("a class too small for its batches is refused by name", () => {
   const labels = [1, 0, 0, 0, 0, 0, 0, 0, 0, 0];
   expect(() => stratifiedBatches(labels)(randomStream(0), 2)).toThrow(MissingClassError);
   expect(() => stratifiedBatches(labels)(randomStream(0), 2)).toThrow(
     /class 1 has 1 rows for 5 batches of 2/,
+  );
+  expect(() => stratifiedBatches([0, 1, 2])(randomStream(0), 2)).toThrow(
+    "batches of 2 cannot have a row of each of 3 classes; use batches of at least 3",
   );
 });

@@ -51,11 +51,43 @@ function mergedByPlace(lists: readonly Int32Array[], places: Float64Array): Int3
 }
 
 /**
- * Batches in which every class has its share of the whole, to within one row: each class is shuffled, and its rows
- * are dealt out evenly over the epoch. Leftover rows are not used in that epoch.
+ * Exchanges rows until every batch has each class: one that a batch lacks comes from the rows left over, or else from a
+ * batch with several, in return for a row of the batch's largest class. Needs a row of each class for every batch.
+ */
+function completeBatches(
+  order: Int32Array,
+  batchSize: number,
+  classOf: Int32Array,
+  numberOfClasses: number,
+): void {
+  const steps = Math.floor(order.length / batchSize);
+  // The last entry counts the rows left over.
+  const counts = Array.from({ length: steps + 1 }, () => new Int32Array(numberOfClasses));
+  for (let at = 0; at < order.length; at++) counts[Math.floor(at / batchSize)][classOf[order[at]]] += 1;
+  const find = (batch: number, wanted: number) =>
+    order.findIndex((row, at) => at >= batch * batchSize && classOf[row] === wanted);
+  for (let batch = 0; batch < steps; batch++)
+    for (let lacking = 0; lacking < numberOfClasses; lacking++) {
+      if (counts[batch][lacking] > 0) continue;
+      const giver = counts[steps][lacking] > 0 ? steps : counts.findIndex((own) => own[lacking] > 1);
+      const largest = counts[batch].indexOf(Math.max(...counts[batch]));
+      const [here, there] = [find(batch, largest), find(giver, lacking)];
+      [order[here], order[there]] = [order[there], order[here]];
+      counts[batch][lacking] += 1;
+      counts[batch][largest] -= 1;
+      counts[giver][lacking] -= 1;
+      counts[giver][largest] += 1;
+    }
+}
+
+/**
+ * Batches in which every class has its share of the whole, to within one row of two classes and two rows of more, and at
+ * least one row: each class is shuffled, and its rows are dealt out evenly over the epoch. Leftover rows are not used in
+ * that epoch.
  *
  * @param labels the class of each row
- * @throws MissingClassError when a class has fewer rows than the epoch has batches, so that some would lack it
+ * @throws MissingClassError when a class has fewer rows than the epoch has batches, or a batch fewer than there are
+ *   classes, so that some would lack a class
  */
 export function stratifiedBatches(labels: ArrayLike<number>): BatchPlan {
   const rowsOf = new Map<number, number[]>();
@@ -65,8 +97,14 @@ export function stratifiedBatches(labels: ArrayLike<number>): BatchPlan {
     else rowsOf.set(labels[i], [i]);
   }
   const classes = [...rowsOf.keys()].sort((a, b) => a - b);
+  const classOf = new Int32Array(labels.length);
+  for (const [k, label] of classes.entries()) for (const row of rowsOf.get(label)!) classOf[row] = k;
   return (stream, batchSize) => {
     assertBatchSize(batchSize, labels.length);
+    if (batchSize < classes.length)
+      throw new MissingClassError(
+        `batches of ${batchSize} cannot have a row of each of ${classes.length} classes; use batches of at least ${classes.length}`,
+      );
     const steps = Math.floor(labels.length / batchSize);
     // A row's place in the epoch is where it stands in its class, so sorting by place spreads every class evenly.
     const places = new Float64Array(labels.length);
@@ -84,7 +122,9 @@ export function stratifiedBatches(labels: ArrayLike<number>): BatchPlan {
       for (let k = 0; k < order.length; k++) places[shuffled[k]] = (k + offset) / order.length;
       shuffledClasses.push(shuffled);
     }
-    return mergedByPlace(shuffledClasses, places).subarray(0, steps * batchSize);
+    const order = mergedByPlace(shuffledClasses, places);
+    completeBatches(order, batchSize, classOf, classes.length);
+    return order.subarray(0, steps * batchSize);
   };
 }
 
