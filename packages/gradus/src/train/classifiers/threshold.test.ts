@@ -38,6 +38,16 @@ describe("tuneThreshold", () => {
     expect(score).toBe(1);
   });
 
+  it("separates probabilities that are adjacent numbers", () => {
+    const spacing = Number.EPSILON / 2;
+    for (const steps of [1, 2, 3, 4]) {
+      const low = 0.5 + steps * spacing;
+      const high = low + spacing;
+      const { threshold, score } = tuneThreshold(Float64Array.of(low, high), [0, 1], "accuracy");
+      expect([score, low > threshold, high > threshold]).toEqual([1, false, true]);
+    }
+  });
+
   it("refuses lengths that differ, no rows, and what is no probability", () => {
     expect(() => tuneThreshold(Float64Array.of(0.5), [0, 1], "f1")).toThrow(
       "labels must have one number for each of 1",

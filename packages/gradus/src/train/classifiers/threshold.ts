@@ -45,7 +45,9 @@ export function tuneThreshold(
     const next = k + 1 < n ? probabilities[order[k + 1]] : 1;
     if (k + 1 < n && next === here) continue;
     const value = score(counts);
-    if (value > best.score) best = { threshold: (here + next) / 2, score: value };
+    // Between adjacent numbers the middle may round up, and a threshold of `next` would reject its rows.
+    const middle = (here + next) / 2;
+    if (value > best.score) best = { threshold: middle < next ? middle : here, score: value };
   }
   return best;
 }
