@@ -12,9 +12,8 @@ import {
   readArray,
   readColumns,
   readData,
+  TABLE,
 } from "../spectrum/read-data.ts";
-
-const TABLE = /\.csv(\.gz)?$/;
 
 /** A file of rows. */
 export interface RowsFile {
@@ -37,7 +36,7 @@ interface Found {
 
 /** The names of the columns of a CSV file with a header. */
 async function headerOf(path: string): Promise<readonly string[]> {
-  if (!path.endsWith(".csv")) return [];
+  if (!TABLE.test(path)) return [];
   const bytes = await bytesOf(path);
   return hasHeader(bytes) ? (await readColumns(bytes, path)).columns : [];
 }

@@ -66,6 +66,13 @@ describe("data for a model's inputs", () => {
     ["archives of one array", () => [`x=${file("p.npz", alone)}`, `y=${file("q.npz", other)}:v.w`]],
     ["NumPy's files", () => [`x=${file("x.npy", matrix)}`, `y=${file("y.npy", labels)}`]],
     ["IDX and a list", () => [`x=${file("x-idx2-ubyte", idx)}`, `y=${file("y.json", "[7, 8]")}`]],
+    ["a compressed table with a header", () => [file("a.csv.gz", gzipSync("u,v,label\n1,2,7\n3,4,8\n"))]],
+    ["a compressed table without", () => [file("b.csv.gz", gzipSync("1,2,7\n3,4,8\n"))]],
+    ["compressed LIBSVM lines", () => [file("c.libsvm.gz", gzipSync("7 1:1 2:2\n8 1:3 2:4\n"))]],
+    [
+      "compressed files of NumPy and lists",
+      () => [`x=${file("x.npy.gz", gzipSync(matrix))}`, `y=${file("y.json.gz", gzipSync("[7, 8]"))}`],
+    ],
     ["compressed IDX", () => [`x=${file("x-idx2-ubyte.gz", gzipSync(idx))}`, `y=${file("z.csv", "7\n8\n")}`]],
   ])("are read from %s", async (_, words) => {
     expect(await readData(words(), inputs)).toEqual(expected);
@@ -94,6 +101,11 @@ describe("data for a model's inputs", () => {
   });
 
   test.each([
+    [
+      "a damaged compressed file",
+      () => [file("cut.csv.gz", gzipSync("1,2,7\n3,4,8\n").subarray(0, 20))],
+      "cut.csv.gz is a damaged gzip file",
+    ],
     [
       "other columns",
       () => [file("few.csv", "1,2\n3,4\n")],

@@ -1,5 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
+import { promisify } from "node:util";
+import { gunzip } from "node:zlib";
 import type { ArrayValue, NamedSpec } from "@gradus/graph";
 import { DataError } from "gradus/check";
 import type { FileData } from "gradus/curvature";
@@ -15,21 +17,28 @@ export interface FileArray {
   readonly values: ArrayLike<number>;
 }
 
-const FORMATS = ".csv, .npy, .npz, .json, .libsvm, or IDX (gzip-compressed or plain)";
+/** The names of CSV files. */
+export const TABLE = /\.csv(\.gz)?$/;
 
+const FORMATS = ".csv, .npy, .npz, .json, .libsvm, or IDX; all but .npz may be compressed by gzip";
+
+/** The bytes of a file, decompressed where they are those of gzip. */
 export async function bytesOf(path: string, option = "--data"): Promise<Uint8Array<ArrayBuffer>> {
-  try {
-    return new Uint8Array(await readFile(path));
-  } catch (cause) {
+  const bytes = await readFile(path).catch((cause) => {
     throw new SourceError(`${option}: ${unreadable(path, cause)}`, { cause });
+  });
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return new Uint8Array(bytes);
+  try {
+    return new Uint8Array(await promisify(gunzip)(bytes));
+  } catch (cause) {
+    throw new SourceError(`${option}: ${path} is a damaged gzip file`, { cause });
   }
 }
 
 /** Whether a CSV file begins with a header: a line in which one of the cells is no number. */
 export function hasHeader(bytes: Uint8Array<ArrayBuffer>): boolean {
   const [first = ""] = new TextDecoder().decode(bytes.subarray(0, 65_536)).split(/\r?\n/);
-  const compressed = bytes[0] === 0x1f && bytes[1] === 0x8b;
-  return compressed || first.split(",").some((cell) => Number.isNaN(Number(cell.replaceAll('"', ""))));
+  return first.split(",").some((cell) => Number.isNaN(Number(cell.replaceAll('"', ""))));
 }
 
 /** What DataError says of a cell of text. */
@@ -121,13 +130,12 @@ export async function readArray(path: string, option?: string): Promise<FileArra
   }
   const bytes = await bytesOf(path, option);
   const name = basename(path);
-  if (/\.csv(\.gz)?$/.test(name)) return readTable(bytes, name);
-  if (name.endsWith(".npy")) return parseNpy(bytes, { name });
-  if (name.endsWith(".json")) return nested(parseJson(bytes, name), name);
-  if (/\.(libsvm|svm)$/.test(name)) return readLibsvm(bytes, name);
-  // Files of the IDX format begin with two zero bytes, compressed ones with those of gzip; their names have no rule.
-  if (!((bytes[0] === 0 && bytes[1] === 0) || (bytes[0] === 0x1f && bytes[1] === 0x8b)))
-    throw new SourceError(`${name} must be a file in ${FORMATS}`);
+  if (TABLE.test(name)) return readTable(bytes, name);
+  if (/\.npy(\.gz)?$/.test(name)) return parseNpy(bytes, { name });
+  if (/\.json(\.gz)?$/.test(name)) return nested(parseJson(bytes, name), name);
+  if (/\.(libsvm|svm)(\.gz)?$/.test(name)) return readLibsvm(bytes, name);
+  // Files of the IDX format begin with two zero bytes; their names have no rule.
+  if (bytes[0] !== 0 || bytes[1] !== 0) throw new SourceError(`${name} must be a file in ${FORMATS}`);
   return readIdx([bytes], { name });
 }
 
