@@ -1,6 +1,6 @@
 import { ArgumentError } from "../check/errors.ts";
 import { type DenseMatrix, denseMatrix } from "../linalg/matrix.ts";
-import { type LinearOperator, writingOperator } from "../linalg/operator/contract.ts";
+import type { LinearOperator } from "../linalg/operator/contract.ts";
 import { symmetricOperatorOf } from "../linalg/operator/matrix-operator.ts";
 import { diagonalOperator, lowRankOperator } from "../linalg/operator/structured.ts";
 
@@ -53,7 +53,7 @@ export function structuredHessianOperator(model: StructuredHessian, n: number): 
         : ofOrder(n, lowRankOperator(vectors, coefficients));
     }
     case "operator":
-      return writingOperator("the Hessian", ofOrder(n, model.operator));
+      return ofOrder(n, model.operator);
   }
 }
 

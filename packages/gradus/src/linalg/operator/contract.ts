@@ -105,9 +105,8 @@ export function writingOperator(name: string, A: LinearOperator): LinearOperator
     diagonalEntries: A.diagonalEntries,
     apply: forwardProduct(A, name),
     applyAdjoint: A.applyAdjoint && backwardProduct(A, name),
-    project: A.project && ((b) => A.project?.(b) ?? b),
-    compiledConjugateGradients:
-      A.compiledConjugateGradients && ((system) => A.compiledConjugateGradients?.(system)),
+    project: A.project?.bind(A),
+    compiledConjugateGradients: A.compiledConjugateGradients?.bind(A),
   };
 }
 
