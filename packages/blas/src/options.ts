@@ -10,9 +10,13 @@ export function checkOptions(options: object, known: readonly string[]): void {
     const value: unknown = options[name as keyof typeof options];
     if (value === null) throw new BlasArgumentError(`${name} must not be null`);
     // BLAS takes letters for these, all of which would count as true
-    if (value !== undefined && typeof value !== "boolean" && /^trans|^unitD|^below/.test(name))
-      throw new BlasArgumentError(`${name} must be true or false, got ${value}`);
+    if (value !== undefined && /^trans|^unitD|^below/.test(name)) checkFlag(name, value);
   }
+}
+
+/** @throws BlasArgumentError unless an argument is true or false: any text would count as true */
+export function checkFlag(name: string, value: unknown): void {
+  if (typeof value !== "boolean") throw new BlasArgumentError(`${name} must be true or false, got ${value}`);
 }
 
 /** @throws BlasArgumentError unless an argument is a number, be it NaN: WebAssembly would take "2" for 2 */

@@ -1,6 +1,6 @@
 import { checkVector, copyVectorOut } from "./matrix.ts";
 import { type Frame, withFrame } from "./memory.ts";
-import { checkNumber } from "./options.ts";
+import { checkFlag, checkNumber } from "./options.ts";
 
 /** How coordinates are swept over, and how long. */
 export interface Sweeps {
@@ -44,6 +44,7 @@ export function sweepBlock(
   const { lambda, nonnegative, most, share } = how;
   const size = block.length;
   for (const name of ["lambda", "most", "share"] as const) checkNumber(name, how[name]);
+  checkFlag("nonnegative", nonnegative);
   checkVector("squares", squares, size);
   checkVector("x", x, size);
   checkVector("r", r, rows);
