@@ -1,5 +1,6 @@
 import { checkAttached } from "../../check/arrays.ts";
 import { ArgumentError } from "../../check/errors.ts";
+import { checkPositiveInteger } from "../../check/numbers.ts";
 import { denseMultiply } from "../../linalg/dense.ts";
 import { cholesky, choleskySolve } from "../../linalg/factorize/cholesky.ts";
 import { NotPositiveDefiniteError } from "../../linalg/factorize/errors.ts";
@@ -29,13 +30,20 @@ export interface InnerProduct {
   dualNorm(g: Float64Array): number;
 }
 
-/** The Euclidean metric, B = I. */
+/**
+ * The Euclidean metric, B = I, which takes no memory.
+ *
+ * @throws ArgumentError unless the dimension is an integer >= 1
+ */
 export function identityMetric(dimension: number): InnerProduct {
+  checkPositiveInteger({ dimension });
   return {
     dimension,
     kind: "identity",
     values: new Float64Array(),
-    pivots: new Float64Array(dimension).fill(1),
+    get pivots() {
+      return new Float64Array(dimension).fill(1);
+    },
     apply: (h) => h.slice(),
     solve: (g) => g.slice(),
     norm: norm2,

@@ -70,6 +70,10 @@ describe("metrics", () => {
     expect(() => gradientMethod(f, new Float64Array(3), { metric: identityMetric(2) })).toThrow(
       "metric must be of dimension 3, got 2",
     );
+    expect(() => gradientMethod(f, new Float64Array(3), { metric: identityMetric(2 ** 50) })).toThrow(
+      `metric must be of dimension 3, got ${2 ** 50}`,
+    );
+    expect(() => identityMetric(1.5)).toThrow("dimension must be a positive integer, got 1.5");
   });
 });
 
