@@ -94,3 +94,21 @@ describe("what a function of the objective returns is checked", () => {
     }
   });
 });
+
+test("the message of the iteration limit names checkDerivatives only where steps hardly change the value", async () => {
+  const f = rosenbrock(2);
+  const wrong = (x: Float64Array) => f.gradient(x).map((slope) => 10 * slope);
+  const objective = {
+    ...f,
+    gradient: wrong,
+    valueAndGradient: (x: Float64Array) => ({ value: f.value(x), gradient: wrong(x) }),
+  };
+  const x0 = Float64Array.of(-1.2, 1);
+  const stalled = await minimize(objective, x0, { method: gnsNewton, maxIterations: 100 });
+  expect(stalled.status).toBe("max-iterations");
+  expect(stalled.message).toBe(
+    "the iteration limit was reached: rounding hides any further decrease, or a derivative is wrong: try checkDerivatives",
+  );
+  const slow = await minimize(f, x0, { method: gradientMethod, maxIterations: 100 });
+  expect(slow.message).toBe("the iteration limit was reached");
+});

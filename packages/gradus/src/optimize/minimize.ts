@@ -4,7 +4,7 @@ import { checkLimit, checkNonNegative } from "../check/numbers.ts";
 import { checkFunction } from "../check/options.ts";
 import { type Method, solve } from "../iterate/iterate.ts";
 import { type DescentIterate, endsWithoutStep, type StepFigures } from "./descent/descent.ts";
-import { minimizeMessages } from "./minimize-messages.ts";
+import { HIDDEN_DECREASE, minimizeMessages } from "./minimize-messages.ts";
 import { lbfgs } from "./quasi-newton/lbfgs.ts";
 
 /** Every method of descent: a function of a problem, a starting point and its options. */
@@ -126,6 +126,9 @@ interface Stops<I> extends Pick<MinimizeLimits<I>, "maxIterations" | "timeLimit"
   readonly target: number;
 }
 
+/** Relative to the value: a step of descent that changes it by less is next to rounding. */
+const STALLED = 1e-12;
+
 async function drive<I extends DescentIterate>(
   iterates: Method<I>,
   { gradientTolerance, target, maxIterations, timeLimit, onIterate, signal }: Stops<I>,
@@ -159,6 +162,9 @@ async function drive<I extends DescentIterate>(
     return ending === "max-iterations" || ending === "time-limit" ? ending : "stopped";
   }
   const status = statusOf();
+  const stalls =
+    status === "max-iterations" &&
+    Math.abs((trace.at(-2)?.value ?? Number.NaN) - iterate.value) <= STALLED * Math.abs(iterate.value);
   const { x, value, gradientNorm, evaluations, gradients, products, solves } = iterate;
   return {
     x: x.slice(),
@@ -170,7 +176,7 @@ async function drive<I extends DescentIterate>(
     products,
     solves,
     status,
-    message: iterate.reason ?? minimizeMessages[status],
+    message: iterate.reason ?? `${minimizeMessages[status]}${stalls ? `: ${HIDDEN_DECREASE}` : ""}`,
     trace,
   };
 }
