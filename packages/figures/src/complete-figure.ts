@@ -37,8 +37,8 @@ export interface CompleteFigure {
 const FACES = "'Inter Variable', system-ui, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif";
 const WIDTH = 680;
 const PADDING = 12;
-/** Smallest height of a drawing in pixels. */
-const LEAST_HEIGHT = 120;
+/** Smallest share of a given total height that the drawing has; the rest is for labels and legend. */
+const LEAST_SHARE = 0.45;
 const LEGEND_GAP = 6;
 // Plot leaves more room below the ticks than a label needs.
 const X_LABEL_LIFT = 16;
@@ -73,7 +73,7 @@ function fitted(
     nameRoom: first.nameRoom,
     // Heat maps have a height of their own: panels below one another would be scaled until nobody can read their names.
     dense: first.height > total,
-    height: Math.max(LEAST_HEIGHT, height + total - first.height),
+    height: Math.max(LEAST_SHARE * total, height + total - first.height),
   });
   return (
     second && {

@@ -46,3 +46,7 @@ export const CARD_HEIGHT = 268;
 
 /** Around a figure in a page, in pixels: what is drawn at its edges is not cut off. */
 export const PADDING = 2;
+
+/** A figure beside a paper in a list, in pixels, whatever it shows. */
+export const LIST_WIDTH = 240;
+export const LIST_HEIGHT = 160;

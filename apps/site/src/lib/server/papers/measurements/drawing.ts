@@ -1,6 +1,13 @@
 import { type FileOptions, figureFile } from "@gradus/figures/svg-text";
 import type { Paper, PlotSpecification } from "@gradus/papers";
-import { CARD_HEIGHT, type FigureWidth, PADDING, WIDTHS } from "#lib/lab/figure/figure-sizes.ts";
+import {
+  CARD_HEIGHT,
+  type FigureWidth,
+  LIST_HEIGHT,
+  LIST_WIDTH,
+  PADDING,
+  WIDTHS,
+} from "#lib/lab/figure/figure-sizes.ts";
 import { expectedOutline } from "#lib/lab/figure/outline.ts";
 import { measuredFigures } from "#lib/lab/measured/load.ts";
 import { firstPlot, officialPlot, plotOf } from "./figures.ts";
@@ -12,7 +19,7 @@ const FORMS = {
   file: {},
   page: IN_PAGE,
   card: { ...IN_PAGE, total: CARD_HEIGHT },
-  list: { title: false, background: false, width: 240, height: 92, padding: 4, legend: 3 },
+  list: { title: false, background: false, width: LIST_WIDTH, total: LIST_HEIGHT, padding: 4, legend: 2 },
   preview: { title: false, background: false, width: 560, height: 220, legend: 4 },
 } as const satisfies Record<string, FileOptions>;
 

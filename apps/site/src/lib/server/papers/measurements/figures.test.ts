@@ -1,7 +1,9 @@
 import { type Experiment, papers as registry } from "@gradus/papers";
 import { describe, expect, test } from "vitest";
+import { LIST_HEIGHT, LIST_WIDTH } from "#lib/lab/figure/figure-sizes.ts";
+import { measuredFigures } from "#lib/lab/measured/load.ts";
 import { runnableView } from "../experiment-view.ts";
-import { listFigure, officialFigure } from "./drawing.ts";
+import { firstFigure, listFigure, officialFigure } from "./drawing.ts";
 import { officialPlot } from "./figures.ts";
 
 describe.each(registry)("$slug", (paper) => {
@@ -44,6 +46,21 @@ describe.each(registry)("$slug", (paper) => {
   });
 });
 
+test("letters of figures in a list have at least three quarters of their size", async () => {
+  for (const paper of registry) {
+    const figures = await measuredFigures(paper.slug);
+    const first = await firstFigure(paper, new Set(Object.values(figures).map(({ startedAt }) => startedAt)));
+    const drawing = await officialFigure(paper.slug, first?.experiment ?? "", first?.plot ?? "", "list");
+    const [, , width, height] =
+      /viewBox="([^"]*)"/
+        .exec(drawing ?? "")?.[1]
+        .split(" ")
+        .map(Number) ?? [];
+    expect(width, paper.slug).toBe(LIST_WIDTH);
+    expect(LIST_HEIGHT / height, paper.slug).toBeGreaterThan(0.75);
+  }
+});
+
 test("in lists and on pages a figure has no title of its own", async () => {
   const { experiments } = await runnableView(registry[0]);
   const [{ id, measured }] = experiments.filter((one) => one.measured);
@@ -55,7 +72,7 @@ test("in lists and on pages a figure has no title of its own", async () => {
   const height = (svg = "") => Number(/<svg [^>]*height="(\d+)"/.exec(svg)?.[1]);
   expect(width(page)).toBe(width(file));
   expect(height(page)).toBeLessThan(height(file));
-  expect(width(list)).toBe(240);
+  expect([width(list), height(list)]).toEqual([LIST_WIDTH, LIST_HEIGHT]);
 });
 
 test("what was not drawn, or does not exist, has no figure", async () => {
