@@ -185,7 +185,9 @@ export function cmaEs(
   function decompose(work: CmaEsState): void {
     const { vectors, values } = symmetricEigen({ rows: d, columns: d, values: work.covariance });
     work.axes.set(vectors.values);
-    for (let k = 0; k < d; k++) work.lengths[k] = Math.sqrt(Math.max(values[k], 1e-300));
+    // eigenvalues below this share of the largest are rounding, and so are steps in units of their roots
+    const least = Math.max(Number.EPSILON * values[0], 1e-300);
+    for (let k = 0; k < d; k++) work.lengths[k] = Math.sqrt(Math.max(values[k], least));
   }
 
   /** C^(-1/2) y = B D^-1 B' y. */

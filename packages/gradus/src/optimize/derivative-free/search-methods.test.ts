@@ -248,3 +248,14 @@ describe("a budget of evaluations with restarts", () => {
     );
   });
 });
+
+// Powell's singular function, quartic along a plane: the covariance there shrinks to less than the rounding of the rest
+test.each([1, 2, 3, 4, 5])("cmaEs reaches a minimum with a singular Hessian, seed %d", async (seed) => {
+  const f = objectiveFromFunction(4, (points) =>
+    points.map(([a, b, c, d]) => (a + 10 * b) ** 2 + 5 * (c - d) ** 2 + (b - 2 * c) ** 4 + 10 * (a - d) ** 4),
+  );
+  const method = cmaEs(f, Float64Array.of(3, -1, 0, 1), { width: 0.5, seed, maxEvaluations: 20_000 });
+  const { status, iterate } = await solve(method);
+  expect(status).toBe("converged");
+  expect(iterate.bestValue).toBeLessThan(1e-20);
+});
