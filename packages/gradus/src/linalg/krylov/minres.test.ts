@@ -218,3 +218,13 @@ test("reports a product that is not finite", async () => {
     "stationarityTolerance",
   );
 });
+
+test("a condition number of 5e8 is not taken for a singular matrix, as the tolerance of lsmr would", async () => {
+  const A = diagonalOperator(Float64Array.of(1, 0.5, 2e-9));
+  const b = Float64Array.of(1, 1, 1);
+  const { iterate } = await solve(minres(A, b));
+  expect(iterate.outcome).toBe("converged");
+  expect(iterate.x[2] * 2e-9).toBeCloseTo(1, 7);
+  const coarse = await solve(minres(A, b, { stationarityTolerance: 1e-8 }));
+  expect(coarse.iterate.outcome).toBe("least-squares");
+});
