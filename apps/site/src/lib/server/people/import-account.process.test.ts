@@ -40,6 +40,11 @@ test.each([
   '{"type":"gradus-account","version":1,"votes":[{"paper":"\\u0000","at":"2025-01-01T00:00:00Z"}]}',
 ])("%j is no exported account", (text) => expect(parseExport(text)).toBeUndefined());
 
+test("a device whose clock begins in 1970 exports what can be imported", () => {
+  const votes = [{ paper: "1806.07572", at: "1970-01-01T00:00:01Z" }];
+  expect(parseExport(JSON.stringify({ type: "gradus-account", version: 1, votes }))?.votes).toEqual(votes);
+});
+
 describe.each(engines)("on %s", (_, open) => {
   let here: Database;
   let elsewhere: Database;

@@ -120,7 +120,7 @@ test("what is deep or large is refused before it is followed", async () => {
   expect([large.code, large.status]).toEqual(["too_large", 413]);
 });
 
-test("values that cannot be read, and runs from the future or from before arXiv, are refused", async () => {
+test("values that cannot be read, and runs from the future or from a year 0, are refused", async () => {
   for (const findings of [
     { $gradus: "Float64Array", base64: "AAA" },
     { $gradus: "Map", entries: 3 },
