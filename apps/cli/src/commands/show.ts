@@ -148,7 +148,7 @@ export async function show(
     return exitStatus.success;
   }
   if (all) throw new UsageError("--all lists runs and cannot be combined with a run's name");
-  const record = await findRun(host.home, await host.loadPapers(), name);
+  const record = await findRun(host, await host.loadPapers(), name);
   await prepareExports(exports);
   const written = await writeExports(record, exports);
   if (asJson) host.out.write(json(record));

@@ -5,6 +5,7 @@ import { LATEST } from "../command-line/latest.ts";
 import { didYouMean, either } from "../command-line/suggest.ts";
 import { UsageError } from "../errors.ts";
 import { resolveSelection, type Selection } from "../experiments/select.ts";
+import type { Host } from "../host.ts";
 import { narrow, type RunRecord } from "./record.ts";
 import { readRecord, type StoredRun, storedRuns } from "./store.ts";
 
@@ -51,7 +52,11 @@ async function latestOf(
  *
  * @throws UsageError when there is none or there are several, with what there is
  */
-export async function findRun(home: string, papers: readonly Paper[], name: string): Promise<RunRecord> {
+export async function findRun(
+  { home, invocation }: Pick<Host, "home" | "invocation">,
+  papers: readonly Paper[],
+  name: string,
+): Promise<RunRecord> {
   const runs = await storedRuns(home);
   if (name === LATEST && runs.length > 0) return readRecord(runs[0].file);
   const lower = name.toLowerCase();
@@ -68,10 +73,14 @@ export async function findRun(home: string, papers: readonly Paper[], name: stri
   if (file !== undefined) return readRecord(file);
   if (selection)
     throw new UsageError(
-      `no run of ${name} is saved in ${home}. Start one with "run ${name}"; "show" lists all.`,
+      `no run of ${name} is saved in ${home}. Start one with "${invocation} run ${name}"; "${invocation} show" lists all.`,
     );
   if (runs.length === 0)
-    throw new UsageError(`no run is saved in ${home}. Start one: run ${papers[0]?.slug ?? "<paper>"}`);
+    throw new UsageError(
+      `no run is saved in ${home}. Start one: ${invocation} run ${papers[0]?.slug ?? "<paper>"}`,
+    );
   const known = [LATEST, ...runs.map(({ id }) => id), ...papers.map(({ slug }) => slug)];
-  throw new UsageError(`no run is called "${name}".${didYouMean(name, known)} "show" lists all.`);
+  throw new UsageError(
+    `no run is called "${name}".${didYouMean(name, known)} "${invocation} show" lists all.`,
+  );
 }

@@ -41,7 +41,7 @@ describe("show", () => {
     expect(flat(out)).toContain(`No runs in ${home}/runs yet. Start one: gradus run random-walks`);
     const latest = await gradus("show latest");
     expect(latest.status).toBe(2);
-    expect(flat(latest.err)).toContain(`no run is saved in ${home}. Start one: run random-walks`);
+    expect(flat(latest.err)).toContain(`no run is saved in ${home}. Start one: gradus run random-walks`);
     expect(latest.err).not.toContain("Did you mean");
   });
 
