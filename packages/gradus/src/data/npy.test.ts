@@ -50,5 +50,5 @@ test("names what is wrong with a file", () => {
     "NPY: shape 2 x 3 needs 152 bytes in total, got 140",
   );
   expect(() => parseNpy(new Uint8Array(20))).toThrow("must begin with the bytes 93 4e 55 4d 50 59");
-  expect(() => parseNpy(complex)).toThrow("got '<c16'; convert them with .astype(\"float64\")");
+  expect(() => parseNpy(complex)).toThrow("got '<c16'; save .real and .imag apart");
 });

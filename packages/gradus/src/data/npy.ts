@@ -53,8 +53,9 @@ function parseHeader(text: string, name: string): Header {
   const read = type ? readers[type[2]] : undefined;
   if (!type || !read) {
     const got = /'descr':\s*(\[.*?\]|'[^']*')/.exec(text)?.[1] ?? "none";
+    const how = /[<>]c\d/.test(got) ? "save .real and .imag apart" : 'convert them with .astype("float64")';
     throw new DataError(
-      `${name}: the numbers must be of type ${Object.keys(readers).join(", ")}, got ${got}; convert them with .astype("float64")`,
+      `${name}: the numbers must be of type ${Object.keys(readers).join(", ")}, got ${got}; ${how}`,
     );
   }
   return {

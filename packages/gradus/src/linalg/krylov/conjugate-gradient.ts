@@ -121,10 +121,12 @@ function refusing(
  *
  * x minimizes x^T A x / 2 - b^T x over a growing subspace. Where A turns out not to be positive definite the method
  * ends with the direction that shows it, x unchanged (moved along it to the boundary where there is a radius), which
- * is what Newton methods need. b = 0 is solved by 0 without a step, whatever x0 is. A residual of 1e-40 ||b|| has converged under a tolerance of 0. One product per step, and one
- * more at the end where there is a preconditioner or rounding may matter, which measures the residual. Singular A is fine where b is in its range and x0 is too; another b
- * is refused: at once where A can tell (`project`), else when a direction proves it. Operators of grids and Hessians of large linear models have passes in
- * WebAssembly, which are used where there is no radius and, for the Hessians, no preconditioner but a diagonal one.
+ * is what Newton methods need. b = 0 is solved by 0 without a step, whatever x0 is. A residual of 1e-40 ||b|| has
+ * converged under a tolerance of 0. One product per step, and one more at the end where there is a preconditioner or
+ * rounding may matter, which measures the residual. Singular A is fine where b is in its range and x0 is too; another b
+ * is refused: at once where A can tell (`project`), else when a direction proves it. Operators of grids and Hessians of
+ * large linear models have passes in WebAssembly, which are used where there is no radius and, for the Hessians, no
+ * preconditioner but a diagonal one.
  * Source: Hestenes & Stiefel 1952; with a radius Steihaug 1983, "The conjugate gradient method and trust regions in
  * large scale optimization".
  *
