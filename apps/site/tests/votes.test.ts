@@ -205,7 +205,13 @@ test("a search is followed by a form, with its feeds; an exported account is imp
     body.set("file", new Blob([text], { type: "application/json" }), "gradus-account.json");
     return other.ask("/account?/import", { method: "POST", body, headers: { origin: server.origin } });
   };
-  expect((await upload("{}")).status).toBe(400);
+  for (const [text, why] of [
+    ["{}", "is damaged, or is not an exported account"],
+    [file.replace('"version": 1', '"version": 2'), "was exported by another version of gradus"],
+  ]) {
+    const refused = await upload(text);
+    expect([refused.status, (await refused.text()).includes(why)], why).toEqual([400, true]);
+  }
   const imported = await upload(file);
   expect([imported.status, (await imported.text()).includes("Imported 1 vote")]).toEqual([200, true]);
   expect(await paperButton(other)).toContain('aria-pressed="true"');

@@ -17,7 +17,7 @@ import { parseAddress } from "#lib/server/people/address.ts";
 import { isLastAdministrator } from "#lib/server/people/administrators.ts";
 import { requestAddressChange } from "#lib/server/people/change-address.ts";
 import { LONGEST_NAME, parseName, rename } from "#lib/server/people/display-name.ts";
-import { importAccount, parseExport } from "#lib/server/people/import-account.ts";
+import { hasOtherVersion, importAccount, parseExport } from "#lib/server/people/import-account.ts";
 import { endAllSessions, endSession, listSessions, sessionCookie } from "#lib/server/people/sessions.ts";
 import { NO_OWN_REPORT, ownReports, withdrawReport } from "#lib/server/reports/own-reports.ts";
 import { site } from "#lib/server/site.ts";
@@ -158,9 +158,16 @@ export const actions: Actions = {
   async import(event) {
     const { person } = signedIn(event);
     const file = (await readForm(event.request)).get("file");
-    const kept = file instanceof File && file.size > 0 ? parseExport(await file.text()) : undefined;
-    if (!kept)
+    if (!(file instanceof File) || file.size === 0)
       return fail(400, { importMessage: "Choose the file gradus-account.json that a gradus site exported." });
+    const text = await file.text();
+    const kept = parseExport(text);
+    if (!kept) {
+      const why = hasOtherVersion(text)
+        ? "was exported by another version of gradus"
+        : "is damaged, or is not an exported account";
+      return fail(400, { importMessage: `The file cannot be imported: it ${why}. Nothing was changed.` });
+    }
     const allowance = importsOf(person.id, new Date());
     if (!allowance.allowed)
       return tooManyRequests(event, allowance.seconds, {

@@ -8,7 +8,7 @@ import { recordWith } from "../papers/writing/testing.ts";
 import { writePapers } from "../papers/writing/write.ts";
 import { exportAccount } from "./account.ts";
 import { followed, followSearch, isFollowed, MOST_FOLLOWED, unfollowSearch } from "./follows.ts";
-import { importAccount, parseExport } from "./import-account.ts";
+import { hasOtherVersion, importAccount, parseExport } from "./import-account.ts";
 import { changeMark } from "./reading-marks.ts";
 import { updateVoteWeights } from "./votes.ts";
 
@@ -43,6 +43,11 @@ test.each([
 test("a device whose clock begins in 1970 exports what can be imported", () => {
   const votes = [{ paper: "1806.07572", at: "1970-01-01T00:00:01Z" }];
   expect(parseExport(JSON.stringify({ type: "gradus-account", version: 1, votes }))?.votes).toEqual(votes);
+});
+
+test("an exported account of another version is told from a file that is none", () => {
+  const versions = [2, 1, "2"].map((version) => JSON.stringify({ type: "gradus-account", version }));
+  expect([...versions, "{"].map(hasOtherVersion)).toEqual([true, false, false, false]);
 });
 
 describe.each(engines)("on %s", (_, open) => {

@@ -12,12 +12,15 @@ import { castVote } from "./votes.ts";
 /** The most entries of a list that are taken: a reader who marks ten papers a day has as many in five years. */
 const MOST = 20_000;
 
+/** The version of the file that is read. */
+const VERSION = 1;
+
 const marked = z.array(z.object({ paper: z.string().max(40), at: instant })).max(MOST);
 
 /** What is read of an exported account. Its address, sessions and tokens belong to the site that it came from. */
 const exportSchema = z.object({
   type: z.literal("gradus-account"),
-  version: z.literal(1),
+  version: z.literal(VERSION),
   votes: marked,
   saved: marked.default([]),
   read: marked.default([]),
@@ -31,14 +34,27 @@ const exportSchema = z.object({
 
 export type AccountExport = z.output<typeof exportSchema>;
 
-/** Reads an exported account; undefined for a file that is none, or holds what no database can keep. */
-export function parseExport(text: string): AccountExport | undefined {
+function parseJson(text: string): unknown {
   try {
-    const parsed: unknown = JSON.parse(text);
-    return isStorable(parsed) ? exportSchema.safeParse(parsed).data : undefined;
+    return JSON.parse(text);
   } catch {
     return undefined;
   }
+}
+
+/** Reads an exported account; undefined for a file that is none, or holds what no database can keep. */
+export function parseExport(text: string): AccountExport | undefined {
+  const parsed = parseJson(text);
+  return isStorable(parsed) ? exportSchema.safeParse(parsed).data : undefined;
+}
+
+/** Whether a file is an exported account of a version that is not read here. */
+export function hasOtherVersion(text: string): boolean {
+  const known = exportSchema
+    .pick({ type: true })
+    .extend({ version: z.int() })
+    .safeParse(parseJson(text)).data;
+  return known !== undefined && known.version !== VERSION;
 }
 
 /**
