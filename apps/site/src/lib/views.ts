@@ -136,6 +136,8 @@ export interface SearchView {
   readonly runnable: number;
   /** The identifier that the whole query is, and whether its paper is here. */
   readonly identifier?: { readonly arxivId: string; readonly known: boolean };
+  /** Words of the query that no paper has, and for which those spelled like them were searched for. */
+  readonly misspelled: readonly string[];
   readonly suggestions: readonly string[];
   readonly notices: readonly string[];
 }

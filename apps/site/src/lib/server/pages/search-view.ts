@@ -129,6 +129,7 @@ export async function searchView(site: Site, query: URLSearchParams, stamp?: Sta
     all: close.length,
     runnable: close.filter(({ runs }) => runs).length,
     identifier: result.identifier,
+    misspelled: result.misspelled,
     suggestions: result.suggestions,
     notices,
   };

@@ -1,4 +1,5 @@
 import type { Orm } from "../database/connect.ts";
+import { lexemesOf } from "./mark.ts";
 import { type Spellings, spellingsOf } from "./spellings.ts";
 import { type QueryTerm, quoted, type ReadQuery, unknownOf } from "./terms.ts";
 
@@ -26,6 +27,8 @@ export interface Mended {
   readonly read: ReadQuery;
   /** What is spelled like its unknown words, of those that were looked up. */
   readonly spellings: Spellings;
+  /** The lexemes that were taken for others. */
+  readonly replaced: ReadonlySet<string>;
 }
 
 /** A query whose unknown words are taken for the known ones that are spelled alike: each of them. */
@@ -36,7 +39,7 @@ export async function mendQuery(orm: Orm, read: ReadQuery): Promise<Mended> {
     .slice(0, MENDED);
   const spellings = await spellingsOf(orm, unknown);
   const closest = closestLexemes(spellings);
-  if (closest.size === 0) return { read, spellings };
+  if (closest.size === 0) return { read, spellings, replaced: new Set() };
   const terms = new Map<string, QueryTerm>();
   for (const term of read.terms) {
     const known = { ...(closest.get(term.lexeme) ?? term), count: term.count };
@@ -47,5 +50,18 @@ export async function mendQuery(orm: Orm, read: ReadQuery): Promise<Mended> {
     const known = closest.get(lexeme.replaceAll("''", "'"));
     return known ? quoted(known.lexeme) : all;
   });
-  return { read: { ...read, terms: [...terms.values()], query }, spellings };
+  const replaced = new Set(closest.keys());
+  return { read: { ...read, terms: [...terms.values()], query }, spellings, replaced };
+}
+
+/** The words of a text that stand for one of some lexemes, as they are written. */
+export async function writtenAs(
+  orm: Orm,
+  text: string,
+  lexemes: ReadonlySet<string>,
+): Promise<readonly string[]> {
+  if (lexemes.size === 0) return [];
+  const words = new Set(text.match(/[\p{L}\p{N}]+/gu));
+  const own = await lexemesOf(orm, [...words]);
+  return own.filter(([, of]) => of.some((lexeme) => lexemes.has(lexeme))).map(([word]) => word);
 }

@@ -162,6 +162,10 @@ describe.each(engines)("on %s", (_, open) => {
         ["grpahs", "graphs"],
       ])
         expect(new Set(await find(slip))).toEqual(new Set(await find(word)));
+      const misspelled = async (query: string) => (await search(database.orm, query, { model })).misspelled;
+      expect(await misspelled("Gradeint methods and desecnts")).toEqual(["Gradeint", "desecnts"]);
+      for (const query of ["gradient descent", "-gradeint descent", '"gradeint"'])
+        expect(await misspelled(query)).toEqual([]);
       // More trigrams of the first are the word's own.
       for (const lexeme of ["quabcdz", "quabdc"])
         await database.orm.insert(termStats).values({ lexeme, df: 1 });

@@ -6,7 +6,7 @@ import { abbreviationsIn } from "./abbreviations.ts";
 import { closestWords, compareHot, compareIds } from "./candidates.ts";
 import type { ActiveModel } from "./embedding/store.ts";
 import { fuseRanks } from "./fuse.ts";
-import { mendQuery } from "./mend.ts";
+import { mendQuery, writtenAs } from "./mend.ts";
 import { normalizeQuery, type QueryParts, splitQuery } from "./normalize.ts";
 import { type FoundPaper, paperById, rankedLists } from "./ranked-lists.ts";
 import type { Spellings } from "./spellings.ts";
@@ -24,6 +24,8 @@ export interface SearchResult {
   readonly identifier?: { readonly arxivId: string; readonly known: boolean };
   /** Lexemes of the query, for marking. */
   readonly lexemes: readonly string[];
+  /** Words of the query that no paper has, and for which those spelled like them were searched for. */
+  readonly misspelled: readonly string[];
   /** When nothing was found: words spelled similarly. */
   readonly suggestions: readonly string[];
 }
@@ -55,6 +57,8 @@ export interface ReadSearch {
   readonly read: ReadQuery;
   /** What is spelled like words that no paper has; missing where none was looked up. */
   readonly spellings?: Spellings;
+  /** Lexemes for which others were taken. */
+  readonly replaced?: ReadonlySet<string>;
   /** Its terms and those of what its abbreviations stand for. */
   readonly terms: readonly QueryTerm[];
   /** Where it is among the papers; missing where the model knows none of its terms. */
@@ -69,14 +73,15 @@ export async function readSearch(
 ): Promise<ReadSearch> {
   const abbreviations = parts.operators ? [] : abbreviationsIn(parts.wanted);
   const asRead = await readQuery(orm, parts.wanted, abbreviations);
-  const { read, spellings } = parts.operators ? { read: asRead } : await mendQuery(orm, asRead);
+  const mended = parts.operators ? { read: asRead } : await mendQuery(orm, asRead);
+  const { read } = mended;
   const meant = read.spelledOut.flatMap(({ forms, phrase }) => [...forms, ...phrase]);
   const terms = [...new Map([...meant, ...read.terms].map((term) => [term.lexeme, term])).values()];
   const vector = await model?.embedQuery(
     [parts.wanted, ...abbreviations.map(({ phrase }) => phrase)].join(" "),
     terms.map(({ lexeme, count }) => ({ term: lexeme, count })),
   );
-  return { read, spellings, terms, vector };
+  return { ...mended, terms, vector };
 }
 
 /**
@@ -90,7 +95,7 @@ export async function search(
   { model, condition }: SearchOptions = {},
 ): Promise<SearchResult> {
   const { text, tooLong: cut } = normalizeQuery(raw);
-  const nothing = { text, cut, papers: [], lexemes: [], suggestions: [] };
+  const nothing = { text, cut, papers: [], lexemes: [], misspelled: [], suggestions: [] };
   const reference = parsePaperReference(text);
   if (reference) {
     const paper = await paperById(orm, reference.id, condition);
@@ -99,7 +104,7 @@ export async function search(
   }
   const parts = splitQuery(readableLine(text));
   if (!parts.wanted) return nothing;
-  const { read, spellings, terms, vector } = await readSearch(orm, parts, model);
+  const { read, spellings, replaced = new Set(), terms, vector } = await readSearch(orm, parts, model);
   const near = model && vector ? { space: model, vector } : undefined;
   const lists = await rankedLists(orm, { parts, read, spellings, near, condition });
   const papers = fuseRanks(
@@ -116,6 +121,7 @@ export async function search(
     cut,
     papers,
     lexemes: terms.map(({ lexeme }) => lexeme),
+    misspelled: await writtenAs(orm, parts.wanted, replaced),
     // Words that say nothing are like words of all titles.
     suggestions: papers.length === 0 && read.terms.length > 0 ? await closestWords(orm, parts.wanted, 5) : [],
   };
