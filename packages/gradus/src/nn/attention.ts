@@ -16,7 +16,7 @@ import {
 import { shown } from "../check/describe.ts";
 import { ArgumentError } from "../check/errors.ts";
 import { checkPositiveInteger } from "../check/numbers.ts";
-import { checkBoolean, checkGivenOptions, checkOneOf } from "../check/options.ts";
+import { checkBoolean, checkFunction, checkGivenOptions, checkOneOf } from "../check/options.ts";
 import { type DenseParameters, dense } from "./dense.ts";
 import { filledArray } from "./filled-array.ts";
 import { glorotUniform, type Initializer, type Stream } from "./initializers.ts";
@@ -64,6 +64,8 @@ export interface AttentionOptions {
    * the others. A position that may attend to none attends to all evenly, or, with `causal`, to those up to itself.
    */
   readonly mask?: Tensor;
+  /** What becomes of the attention weights, [batch, heads, length, length]: dropout, in training. */
+  readonly dropWeights?: (weights: Tensor) => Tensor;
 }
 
 /** Far below every score, but finite: the softmax of a row of such values is even, not NaN. */
@@ -84,9 +86,10 @@ const LATER = 2 * MASKED;
  *   [batch, length], or for an unknown option
  */
 export function attention(parameters: AttentionParameters, x: Tensor, options: AttentionOptions): Tensor {
-  checkGivenOptions("attention", options, ["heads", "causal", "mask"]);
-  const { heads, causal = false, mask } = options;
+  checkGivenOptions("attention", options, ["heads", "causal", "mask", "dropWeights"]);
+  const { heads, causal = false, mask, dropWeights } = options;
   checkBoolean({ causal });
+  if (dropWeights !== undefined) checkFunction({ dropWeights });
   if (x.shape.length !== 3)
     throw new ArgumentError(`x must be [batch, length, width], got [${x.shape.join(", ")}]`);
   const [batch, length, width] = x.shape;
@@ -106,6 +109,7 @@ export function attention(parameters: AttentionParameters, x: Tensor, options: A
     const positions = range(length);
     scores = where(greaterEqual(reshape(positions, [length, 1]), positions), scores, LATER);
   }
-  const heard = matmul(softmax(scores, { axis: -1 }), v);
+  const weights = softmax(scores, { axis: -1 });
+  const heard = matmul(dropWeights ? dropWeights(weights) : weights, v);
   return dense(parameters.outputs, reshape(transpose(heard, [0, 2, 1, 3]), [batch, length, width]));
 }

@@ -106,7 +106,12 @@ export {
 export { type MlpOptions, type MlpParameters, mlp } from "./models/mlp.ts";
 export { type ResNetOptions, type ResNetParameters, resNet } from "./models/res-net.ts";
 export { type ResidualMlpOptions, type ResidualMlpParameters, residualMlp } from "./models/residual-mlp.ts";
-export { type TransformerOptions, type TransformerParameters, transformer } from "./models/transformer.ts";
+export {
+  type Transformer,
+  type TransformerOptions,
+  type TransformerParameters,
+  transformer,
+} from "./models/transformer.ts";
 export { type UNetOptions, type UNetParameters, uNet } from "./models/u-net.ts";
 export { type VggOptions, type VggParameters, type VggState, vgg } from "./models/vgg.ts";
 

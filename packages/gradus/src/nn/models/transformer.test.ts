@@ -1,7 +1,24 @@
-import { array, bool, compile, constant, f64, specsOf, toNumbers } from "@gradus/graph";
+import {
+  add,
+  array,
+  bool,
+  compile,
+  constant,
+  f64,
+  gelu,
+  mul,
+  specsOf,
+  sub,
+  type Tensor,
+  toNumbers,
+} from "@gradus/graph";
 import { expect, test } from "vitest";
 import { randomStream } from "../../random/stream.ts";
 import { mapArrays } from "../../tree/arrays.ts";
+import { attention } from "../attention.ts";
+import { dense } from "../dense.ts";
+import { type DropoutState, dropout } from "../dropout.ts";
+import { layerNormalization } from "../layer-normalization.ts";
 import { assertGradient, normals } from "./test-support.ts";
 import { type TransformerOptions, transformer } from "./transformer.ts";
 
@@ -69,6 +86,76 @@ test("the gradient is that of central differences", async () => {
   );
 });
 
+test("in training, dropout is where the formula has it: masks of its seeds, applied by hand", async () => {
+  const rate = 0.4;
+  const model = transformer({ ...sizes, dropoutRate: rate, causal: true });
+  const parameters = model.parameters(start());
+  const state = model.state(start());
+  const ofMask = (state: DropoutState, h: Tensor, seed: number) =>
+    mul(h, dropout(state, add(mul(h, 0), 1), { rate, seed }));
+  using program = await compile(
+    ({ p, state, x }) => {
+      let h: Tensor = x;
+      p.blocks.forEach((b, i) => {
+        const heard = attention(b.attention, layerNormalization(b.attentionNormalization, h), {
+          ...{ heads: 2, causal: true },
+          dropWeights: (weights) => ofMask(state, weights, 4 * i),
+        });
+        const seen = add(h, ofMask(state, heard, 4 * i + 1));
+        const units = gelu(dense(b.hidden, layerNormalization(b.hiddenNormalization, seen)));
+        h = add(seen, ofMask(state, dense(b.output, ofMask(state, units, 4 * i + 2)), 4 * i + 3));
+      });
+      const trained = model.applyTraining(p, state, x);
+      return {
+        byHand: layerNormalization(p.normalization, h),
+        trained: trained.output,
+        evaluated: model.apply(p, x),
+        kept: transformer({ ...sizes, causal: true }).applyTraining(p, state, x).output,
+        later: model.applyTraining(p, trained.state, x).output,
+      };
+    },
+    { p: specsOf(parameters), state: specsOf(state), x: f64(batch, length, width) },
+  );
+  const { data } = normals(2, [batch, length, width]);
+  const run = await program.run({ p: parameters, state, x: array(data, [batch, length, width]) });
+  const [byHand, trained, evaluated, kept, later] = [
+    run.byHand,
+    run.trained,
+    run.evaluated,
+    run.kept,
+    run.later,
+  ].map(toNumbers);
+  for (const [i, v] of byHand.entries()) expect(trained[i]).toBeCloseTo(v, 12);
+  const distance = (a: readonly number[], b: readonly number[]) =>
+    Math.max(...a.map((v, i) => Math.abs(v - b[i])));
+  expect(distance(evaluated, kept)).toBeLessThan(1e-12);
+  for (const other of [evaluated, later]) expect(distance(trained, other)).toBeGreaterThan(0.1);
+});
+
+test("where nearly everything is dropped the input alone is left, normalized", async () => {
+  const model = transformer({ ...sizes, dropoutRate: 1 - 1e-15 });
+  const parameters = model.parameters(start());
+  const state = model.state(start());
+  using program = await compile(
+    ({ p, state, x }) => sub(model.applyTraining(p, state, x).output, layerNormalization(p.normalization, x)),
+    { p: specsOf(parameters), state: specsOf(state), x: f64(batch, length, width) },
+  );
+  const { data } = normals(2, [batch, length, width]);
+  const rest = await program.run({ p: parameters, state, x: array(data, [batch, length, width]) });
+  expect(Math.max(...toNumbers(rest).map(Math.abs))).toBe(0);
+});
+
+test("the gradient with dropped entries is that of central differences", async () => {
+  const model = transformer({ ...sizes, dropoutRate: 0.3 });
+  const { data } = normals(2, [batch, length, width]);
+  const counter = constant(BigInt64Array.of(5n), []);
+  await assertGradient(
+    model.parameters(start()),
+    (p) => model.applyTraining(p, { counter }, constant(data, [batch, length, width])).output,
+    { tolerance: 1e-5 },
+  );
+});
+
 test("a block keeps the order of its positions: exchanged inputs give exchanged outputs", async () => {
   const model = transformer(sizes);
   const parameters = model.parameters(start());
@@ -102,6 +189,7 @@ test.each<[Partial<TransformerOptions>, string]>([
   [{ heads: 3 }, "heads must divide the width 4, got 3"],
   [{ blocks: 0 }, "blocks must be a positive integer, got 0"],
   [{ hidden: 2.5 }, "hidden must be a positive integer, got 2.5"],
+  [{ dropoutRate: 1 }, "dropoutRate must be in [0, 1), got 1"],
 ])("refuses %o", (options, message) => {
   expect(() => transformer({ ...sizes, ...options })).toThrow(message);
 });
