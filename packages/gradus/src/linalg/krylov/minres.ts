@@ -92,8 +92,9 @@ const WORTHWHILE = 0.5;
  * The minimal residual method for A x = b, A symmetric, definite or not: x minimizes ||b - A x|| over the Krylov
  * space, by Lanczos vectors and a QR factorization of the Lanczos matrix that grows by one rotation a step. One
  * product per step, and one more at the end, which measures the residual: where rounding, of up to eps cond(A)^2 ||b||,
- * keeps it above that of the recurrence, the vectors begin anew from it while that pays. b = 0 is solved by 0 without a step, whatever x0 is. Where A is singular and b not in its range, x
- * becomes a least-squares solution. With a preconditioner M^-1 the same for  M^-1/2 A M^-1/2: x minimizes  ||r||_(M^-1) = sqrt(r^T M^-1 r),  over the Krylov
+ * keeps it above that of the recurrence, the vectors begin anew from it while that pays. b = 0 is solved by 0 without a
+ * step, whatever x0 is. Where A is singular and b not in its range, x becomes a least-squares solution. With a
+ * preconditioner M^-1 the same for  M^-1/2 A M^-1/2: x minimizes  ||r||_(M^-1) = sqrt(r^T M^-1 r),  over the Krylov
  * space of M^-1 A, and the method is still stopped by ||r||.
  * Source: Paige & Saunders 1975, "Solution of sparse indefinite systems of linear equations"; with a preconditioner
  * Elman, Silvester & Wathen 2005, "Finite elements and fast iterative solvers", section 6.1.
