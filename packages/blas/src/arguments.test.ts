@@ -107,7 +107,7 @@ test.each<readonly [string, (options: never) => unknown, object]>([
 test("options of another kind are refused", () => {
   const { x, y } = { x: a, y: a };
   expect(call(applyQ, { factors, c: identityOf(2), transpose: "N" })).toThrow(
-    "transpose must be true or false, got N",
+    'transpose must be true or false, got "N"',
   );
   expect(call(leastSquares, { a, b: a, relativeCutoff: "0" })).toThrow("relativeCutoff must be in [0, 1)");
   expect(call(gaussianKernel, { x, y, lengthScale: "1" })).toThrow("lengthScale must be a positive number");

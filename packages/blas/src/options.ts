@@ -16,7 +16,8 @@ export function checkOptions(options: object, known: readonly string[]): void {
 
 /** @throws BlasArgumentError unless an argument is true or false: any text would count as true */
 export function checkFlag(name: string, value: unknown): void {
-  if (typeof value !== "boolean") throw new BlasArgumentError(`${name} must be true or false, got ${value}`);
+  if (typeof value !== "boolean")
+    throw new BlasArgumentError(`${name} must be true or false, got ${JSON.stringify(value)}`);
 }
 
 /** @throws BlasArgumentError unless an argument is a number, be it NaN: WebAssembly would take "2" for 2 */

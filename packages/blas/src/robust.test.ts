@@ -55,7 +55,7 @@ test("numbers given as text are refused, whatever engines make of them", () => {
     }
     const how = { ...sweeps, nonnegative: "false" as never };
     const sweep = call(columns.sweep, columns, block, Float64Array.of(1, 1), how, out(), three());
-    expect(sweep).toThrow("nonnegative must be true or false, got false");
+    expect(sweep).toThrow('nonnegative must be true or false, got "false"');
     columns.release();
   }
   const factorize = () => cholesky({ a: identityOf(3), relativePivot: "2" as never });

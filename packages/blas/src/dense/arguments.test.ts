@@ -74,10 +74,10 @@ test("a permutation has each row once", () => {
 });
 
 test("letters in the place of truth values are refused", () => {
-  expect(call(gemm, { a, b: a, transposeA: "N" })).toThrow("transposeA must be true or false, got N");
+  expect(call(gemm, { a, b: a, transposeA: "N" })).toThrow('transposeA must be true or false, got "N"');
   expect(call(gemv, { a, x, transpose: 1 })).toThrow("transpose must be true or false, got 1");
   expect(call(trsv, { t: a, triangle: "lower", b: x, unitDiagonal: "U" })).toThrow(
-    "unitDiagonal must be true or false, got U",
+    'unitDiagonal must be true or false, got "U"',
   );
 });
 
