@@ -1,4 +1,16 @@
-import { array, bool, compile, constant, exportOnnx, f32, f64, i64, specsOf, toNumbers } from "@gradus/graph";
+import {
+  array,
+  bool,
+  compile,
+  constant,
+  exportOnnx,
+  f32,
+  f64,
+  i64,
+  mul,
+  specsOf,
+  toNumbers,
+} from "@gradus/graph";
 import { describe, expect, test } from "vitest";
 import { runtime as native } from "../../../graph/src/runtime/node.ts";
 import { randomStream } from "../random/stream.ts";
@@ -120,11 +132,37 @@ describe("attention", () => {
     await session.release();
   });
 
+  test("weights that are dropped in part weigh the values as what is left of them", async () => {
+    using program = await compile(
+      ({ p, x }) =>
+        [2, 0].map((factor) => attention(p, x, { heads, dropWeights: (weights) => mul(weights, factor) })),
+      { p: specsOf(parameters), x: f64(batch, length, width) },
+    );
+    using plain = await compile(({ p, x }) => attention(p, x, { heads }), {
+      p: specsOf(parameters),
+      x: f64(batch, length, width),
+    });
+    const given = {
+      p: parameters,
+      x: array(normals(3, [batch, length, width]).data, [batch, length, width]),
+    };
+    const [[twice, none], once] = [
+      (await program.run(given)).map(toNumbers),
+      toNumbers(await plain.run(given)),
+    ];
+    const bias = toNumbers(parameters.outputs.bias);
+    for (const [i, v] of once.entries()) {
+      expect(none[i]).toBeCloseTo(bias[i % width], 12);
+      expect(twice[i] - bias[i % width]).toBeCloseTo(2 * (v - bias[i % width]), 12);
+    }
+  });
+
   test("refuses heads, inputs and masks that do not fit", () => {
     const traced = { p: specsOf(parameters), x: f64(batch, length, width) };
     const trying = (options: AttentionOptions, specs = traced) =>
       compile(({ p, x }) => attention(p, x, options), specs);
     return Promise.all([
+      expect(trying({ heads, dropWeights: 0.1 as never })).rejects.toThrow("dropWeights must be a function"),
       expect(trying({ heads: 4 })).rejects.toThrow(
         "heads must be an integer that divides the width 6, got 4",
       ),
