@@ -73,7 +73,7 @@ function fitted(
     nameRoom: first.nameRoom,
     // Heat maps have a height of their own: panels below one another would be scaled until nobody can read their names.
     dense: first.height > total,
-    height: Math.max(LEAST_SHARE * total, height + total - first.height),
+    height: Math.max(Math.round(LEAST_SHARE * total), height + total - first.height),
   });
   return (
     second && {

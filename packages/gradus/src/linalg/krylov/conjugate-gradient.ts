@@ -65,7 +65,11 @@ function scaledBack(stepper: ConjugateGradientStepper, scale: number): Conjugate
   };
 }
 
-/** Of eps ||A|| ||x||: the recurrence's residual differs from b - A x by less than this. */
+/**
+ * Of eps ||A|| ||x||: below this the recurrence's residual is taken for b - A x. They differ by some eps ||A|| times the
+ * longest iterate and the number of steps (Greenbaum 1997, "Estimating the attainable accuracy of recursively computed
+ * residual methods"), in practice by a few eps ||A|| ||x||.
+ */
 const ROUNDING = 100;
 
 /** A stepper that measures the residual where the recurrence ends, unless rounding cannot matter there. */
