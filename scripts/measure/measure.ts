@@ -74,7 +74,7 @@ export function measure(host: Host, args: readonly string[], folder: string): Pr
       const which = own.map(({ entry }) => entry.id).filter((id) => !failed.has(`${paper.slug}/${id}`));
       writeLines(host.out, [`${kept}: ${which.join(", ")}`]);
     }
-    await end.removeCheckpoint();
+    await end.checkpoint.remove();
     return failed.size > 0 ? exitStatus.failure : exitStatus.success;
   });
 }

@@ -172,8 +172,10 @@ export async function run(host: Host, name: string | undefined, options: RunOpti
     ...(await writeExports(record, exports)),
     ...(reportFile === undefined ? [] : [`Reproduction report: ${reportFile}`]),
   ];
-  const { saved, lines } = await saveRun(host, record);
-  await end.removeCheckpoint();
+  const { saved, lines } = await saveRun(host, record, {
+    checkpoint: end.checkpoint,
+    elsewhere: out !== undefined,
+  });
   if (asJson) host.out.write(json(result));
   else writeLines(host.out, ["", ...verdictLines(record, columns, palette)]);
   if (timings) writeLines(host.err, ["", ...timesLines(times, host.err.columns, host.err.palette)]);

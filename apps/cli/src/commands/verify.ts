@@ -42,8 +42,7 @@ export async function verify(
   const { failures } = end;
   const record = await makeRecord({ session, threads, papers, failures });
   const written = await writeExports(record, exports);
-  const { saved, lines } = await saveRun(host, record);
-  await end.removeCheckpoint();
+  const { saved, lines } = await saveRun(host, record, { checkpoint: end.checkpoint });
   const verdicts = verdictsOf(record);
   if (asJson) host.out.write(measurementsText(record));
   else writeLines(host.out, verdictLines(record, host.out.columns, host.out.palette));

@@ -1,4 +1,5 @@
 // How runs are stored and shown again.
+import { existsSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -145,6 +146,17 @@ describe("the runs folder", () => {
       expect(out).toContain("held");
       expect(out).not.toContain("saved");
       expect(flat(err)).toContain(unsaved);
+      // Once the folder can be written, nothing needs to be measured again.
+      const [, checkpoint, again] =
+        /Checkpoint: (\S+)\nSave its results with:\n {2}gradus (.*)\n/.exec(err) ?? [];
+      await rm(home);
+      const { status: later, out: results } = await gradus(again);
+      expect(later).toBe(0);
+      expect(results).toContain(out.trim());
+      expect(results).toContain("is saved");
+      expect(existsSync(checkpoint)).toBe(false);
+      await rm(home, { recursive: true });
+      await writeFile(home, "a file where the folder would be");
     }
     const elsewhere = await gradus(`run walk --out ${folder}/results`);
     expect(elsewhere.status).toBe(0);

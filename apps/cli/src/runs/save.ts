@@ -1,4 +1,5 @@
 import type { Host } from "../host.ts";
+import type { EndedCheckpoint } from "../session/run-session.ts";
 import type { Session } from "../session/session.ts";
 import { wrap } from "../terminal/text.ts";
 import { identify, type RecordedFailure, type RecordedPaper, type RunRecord } from "./record.ts";
@@ -34,20 +35,39 @@ export interface SavedRun {
   readonly lines: readonly string[];
 }
 
-/** Keeps a record among the runs; its results are shown where there is no place to keep it, too. */
+/** Lines that tell where the results are kept; none where no file can be written at all. */
+async function leaveCheckpoint(checkpoint: EndedCheckpoint): Promise<readonly string[]> {
+  try {
+    return await checkpoint.leave();
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * Keeps a record among the runs, in place of the session's checkpoint; its results are shown where there is no place to
+ * keep it, too.
+ *
+ * @param elsewhere whether the record is kept in another place already
+ */
 export async function saveRun(
   { home, invocation, out, err }: Pick<Host, "home" | "invocation" | "out" | "err">,
   record: RunRecord,
+  { checkpoint, elsewhere = false }: { readonly checkpoint: EndedCheckpoint; readonly elsewhere?: boolean },
 ): Promise<SavedRun> {
   try {
     await saveRecord(home, record);
-    const lines = [
-      ...wrap(`Run ${record.id} is saved. Show it with:`, out.columns),
-      `  ${invocation} show ${record.id}`,
-    ];
-    return { saved: true, lines };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    return { saved: false, lines: wrap(`The run could not be saved: ${reason}.`, err.columns) };
+    const refusal = wrap(`The run could not be saved: ${reason}.`, err.columns);
+    if (!elsewhere) return { saved: false, lines: [...refusal, ...(await leaveCheckpoint(checkpoint))] };
+    await checkpoint.remove();
+    return { saved: false, lines: refusal };
   }
+  await checkpoint.remove();
+  const lines = [
+    ...wrap(`Run ${record.id} is saved. Show it with:`, out.columns),
+    `  ${invocation} show ${record.id}`,
+  ];
+  return { saved: true, lines };
 }

@@ -30,13 +30,20 @@ export interface SessionRun {
   onFail(target: Target, error: unknown): boolean;
 }
 
+/** The checkpoint of a session that has finished. */
+export interface EndedCheckpoint {
+  /** Call when the session's results are stored elsewhere. */
+  remove(): Promise<void>;
+  /** Keeps the results where they are stored nowhere else. Returns lines that tell how to store them later. */
+  leave(): Promise<readonly string[]>;
+}
+
 /** A session that was interrupted or failed, or one that has finished. */
 export type SessionOutcome =
   | { readonly ended: false; readonly status: number }
   | {
       readonly ended: true;
-      /** Call when the session's results are stored elsewhere. */
-      removeCheckpoint(): Promise<void>;
+      readonly checkpoint: EndedCheckpoint;
     };
 
 /** The text of an error: the message of an expected one, the stack of any other. */
@@ -47,13 +54,12 @@ export function describeError(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
+const resumeCommand = ({ invocation }: Pick<Host, "invocation">, args: readonly string[], file: string) =>
+  `  ${invocation} ${[...args, "--resume", file].map(quote).join(" ")}`;
+
 /** Two lines that tell how to go on from a checkpoint. */
-export function resumeLines(
-  { invocation }: Pick<Host, "invocation">,
-  args: readonly string[],
-  file: string,
-): string[] {
-  return ["Resume with:", `  ${invocation} ${[...args, "--resume", file].map(quote).join(" ")}`];
+export function resumeLines(host: Pick<Host, "invocation">, args: readonly string[], file: string): string[] {
+  return ["Resume with:", resumeCommand(host, args, file)];
 }
 
 /** Mentions a checkpoint from which this very plan could continue, made with these very sources. */
@@ -118,7 +124,20 @@ export async function runSession(host: Host, run: SessionRun): Promise<SessionOu
         return onFail(target, error);
       },
     });
-    return { ended: true, removeCheckpoint: () => checkpoint.remove() };
+    return {
+      ended: true,
+      checkpoint: {
+        remove: () => checkpoint.remove(),
+        async leave() {
+          const file = await checkpoint.leave(session);
+          return [
+            `Checkpoint: ${file}`,
+            "Save its results with:",
+            resumeCommand(host, resumeArguments, file),
+          ];
+        },
+      },
+    };
   } catch (error) {
     progress.stop();
     if (error instanceof Interrupted) {
