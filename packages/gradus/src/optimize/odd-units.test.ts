@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { parseCheckpoint, serializeCheckpoint } from "../iterate/checkpoint.ts";
 import type { Method } from "../iterate/iterate.ts";
-import type { SmoothObjective } from "../objectives/objective.ts";
+import type { Objective, SmoothObjective } from "../objectives/objective.ts";
 import { rosenbrock } from "../objectives/rosenbrock.ts";
 import type { RegularizedIterate, RegularizedState } from "./descent/adapted-parameter.ts";
 import { fastGradientMethod } from "./first-order/fast-gradient-method.ts";
@@ -11,7 +11,9 @@ import { minimize } from "./minimize.ts";
 import { lbfgs } from "./quasi-newton/lbfgs.ts";
 import { lbfgsb } from "./quasi-newton/lbfgsb.ts";
 import { cubicNewton } from "./second-order/cubic-newton.ts";
+import { newtonCg } from "./second-order/newton-cg.ts";
 import { superUniversalNewton } from "./second-order/super-universal-newton.ts";
+import { trustRegion } from "./second-order/trust-region.ts";
 
 interface Units {
   /** What f is multiplied by. */
@@ -120,21 +122,43 @@ test("a start that is nearly stationary is left where rounding hides what is won
   }
 });
 
-test.each(Object.entries({ lbfgs, lbfgsb }))("%s keeps pairs of steep functions", async (_, method) => {
-  const { dimension, value, gradient } = rosenbrock(4);
-  const [factor, x0] = [2 ** 60, Float64Array.of(-1.2, 1, -1.2, 1)];
-  const scaled = (x: Float64Array) => gradient(x).map((g) => factor * g);
-  const steep = {
+/** Rosenbrock's function times a factor, with Hessian-vector products. */
+function steepRosenbrock(factor: number): Objective {
+  const { dimension, value, gradient, hessianVectorProduct } = rosenbrock(4);
+  const times = (x: Float64Array) => x.map((entry) => factor * entry);
+  return {
     dimension,
-    value: (x: Float64Array) => factor * value(x),
-    gradient: scaled,
-    valueAndGradient: (x: Float64Array) => ({ value: factor * value(x), gradient: scaled(x) }),
+    value: (x) => factor * value(x),
+    gradient: (x) => times(gradient(x)),
+    valueAndGradient: (x) => ({ value: factor * value(x), gradient: times(gradient(x)) }),
+    hessianVectorProduct: (x, v) => times(hessianVectorProduct(x, v)),
   };
+}
+
+const fromMinusOne = Float64Array.of(-1.2, 1, -1.2, 1);
+
+test.each(Object.entries({ lbfgs, lbfgsb }))("%s keeps pairs of steep functions", async (_, method) => {
+  const factor = 2 ** 60;
   const limits = { gradientTolerance: 1e-6 * factor, maxIterations: 100 };
-  const { status, x } = await minimize(steep, x0, { method, ...limits });
+  const { status, x } = await minimize(steepRosenbrock(factor), fromMinusOne, { method, ...limits });
   expect(status).toBe("converged");
   for (const coordinate of x) expect(coordinate).toBeCloseTo(1, 5);
 });
+
+describe.each(Object.entries({ trustRegion, newtonCg }))(
+  "%s where squares leave the doubles",
+  (_, method) => {
+    test.each([1e-200, 1e-160, 1e100, 1e150, 1e200, 1e290])(
+      "finds the minimum of a function times %d",
+      async (factor) => {
+        const limits = { gradientTolerance: 1e-6 * factor, maxIterations: 100 };
+        const { status, x } = await minimize(steepRosenbrock(factor), fromMinusOne, { method, ...limits });
+        expect(status).toBe("converged");
+        for (const coordinate of x) expect(coordinate).toBeCloseTo(1, 5);
+      },
+    );
+  },
+);
 
 test.each(Object.entries({ gradientMethod, fastGradientMethod, cubicNewton, superUniversalNewton }))(
   "%s resumes bit for bit with f times 1e-8",

@@ -208,9 +208,15 @@ test("stepToBoundary solves its quadratic without cancellation", () => {
   expect(stepToBoundary(Float64Array.of(0, 0), Float64Array.of(3, 4), 10)).toBe(2);
   const x = Float64Array.of(1e8, 0);
   const radius = Math.sqrt(1e16 + 2);
-  expect(stepToBoundary(x, Float64Array.of(1, 0), radius)).toBeCloseTo(1e-8, 16);
+  // sqrt(1e16 + 2) as a double is 1e8 + 2^-26
+  expect(stepToBoundary(x, Float64Array.of(1, 0), radius)).toBeCloseTo(2 ** -26, 22);
   // an x that rounding left outside is on the edge
   expect(stepToBoundary(Float64Array.of(1 + 2 ** -52, 0), Float64Array.of(0, 1), 1)).toBe(0);
+  // neither the square of the radius nor that of x overflows or underflows
+  for (const size of [1e-300, 1e-200, 1e200, 1e300]) {
+    const step = stepToBoundary(Float64Array.of(3 * size, 0), Float64Array.of(0, 2), 5 * size);
+    expect(step / size).toBeCloseTo(2, 14);
+  }
 });
 
 test("refuses what it cannot solve, by name", async () => {

@@ -34,13 +34,15 @@ export interface SystemWithThreshold {
 
 /** The tau >= 0 with ||x + tau d|| = radius, for x inside and d not 0: where a step reaches the edge of a trust region. */
 export function stepToBoundary(x: Float64Array, direction: Float64Array, radius: number): number {
-  const dd = dot(direction, direction);
-  const xd = dot(x, direction);
+  // in units of the radius, whose square may overflow or underflow
+  const length = norm2(direction);
+  const along = dot(x, direction) / length / radius;
+  const size = norm2(x);
   // rounding may leave an x on the edge outside
-  const inside = Math.max(0, radius * radius - dot(x, x));
-  const root = Math.sqrt(xd * xd + dd * inside);
+  const inside = Math.max(0, ((radius - size) / radius) * (1 + size / radius));
+  const root = Math.sqrt(along * along + inside);
   // the form of the quadratic's root that does not cancel
-  return xd > 0 ? inside / (xd + root) : (root - xd) / dd;
+  return ((along > 0 ? inside / (along + root) : root - along) * radius) / length;
 }
 
 /** Of ||b||: a residual of the recurrence below it is rounding, and squares of smaller ones underflow. */

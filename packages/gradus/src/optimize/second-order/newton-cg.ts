@@ -1,6 +1,7 @@
 import { checkAtLeast } from "../../check/numbers.ts";
 import { checkFunction, checkOptions } from "../../check/options.ts";
 import type { Method, MethodOptions } from "../../iterate/iterate.ts";
+import { systemScale } from "../../linalg/krylov/system-scale.ts";
 import { norm2 } from "../../linalg/vector.ts";
 import type { Objective } from "../../objectives/objective.ts";
 import { descentOptions } from "../descent/descent.ts";
@@ -49,13 +50,14 @@ export function newtonCg(
   const direction: Direction<NewtonCgMemory> = {
     init: () => ({ steepest: false }),
     async at({ x, gradient }, { steepest }, counts) {
-      const opposite = gradient.map((gj) => -gj);
-      if (steepest) return { direction: opposite, initialStep: Math.min(1, 1 / norm2(gradient)) };
+      const scale = systemScale(gradient, undefined);
+      const opposite = gradient.map((gj) => -gj / scale);
+      if (steepest) return { direction: opposite, initialStep: Math.min(1, 1 / norm2(gradient)) * scale };
       const solved = await truncatedSolve(await operatorAt(x, counts), gradient, maxProducts);
       if (solved.outcome !== "nonpositive-curvature" || solved.steps > 1)
         return { direction: solved.d, initialStep: 1 };
       // the first direction, -g, has negative curvature: as long as one of that positive curvature would be
-      return { direction: opposite, initialStep: 1 / Math.abs(solved.curvature || 1) };
+      return { direction: opposite, initialStep: scale / Math.abs(solved.curvature || 1) };
     },
     next: () => ({ steepest: false }),
     restart: ({ steepest }) => (steepest ? undefined : { steepest: true }),

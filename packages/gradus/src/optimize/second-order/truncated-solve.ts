@@ -1,4 +1,5 @@
 import type { ConjugateGradientOutcome } from "../../linalg/krylov/conjugate-gradient-state.ts";
+import { systemScale } from "../../linalg/krylov/system-scale.ts";
 import {
   type TruncatedOptions,
   truncatedConjugateGradient,
@@ -57,13 +58,16 @@ export async function truncatedSolve(
   H: LinearOperator,
   gradient: Float64Array,
   maxProducts: number,
-  options: Pick<TruncatedOptions, "radius"> = {},
+  { radius = Number.POSITIVE_INFINITY }: Pick<TruncatedOptions, "radius"> = {},
 ): Promise<TruncatedSolution> {
   const relativeTolerance = Math.min(0.5, Math.sqrt(norm2(gradient)));
-  const right = gradient.map((gj) => -gj);
-  for await (const iterate of truncatedConjugateGradient(H, right, { relativeTolerance, ...options })) {
+  const scale = systemScale(gradient, undefined);
+  const right = gradient.map((gj) => -gj / scale);
+  const options = { relativeTolerance, radius: radius / scale };
+  for await (const iterate of truncatedConjugateGradient(H, right, options)) {
     const { done, iteration: steps, curvature, outcome } = iterate;
-    if (done || steps >= maxProducts) return { d: iterate.x, steps, curvature, outcome };
+    if (done || steps >= maxProducts)
+      return { d: iterate.x.map((xj) => xj * scale), steps, curvature, outcome };
   }
   throw new Error("unreachable: the method yields until it is done");
 }
