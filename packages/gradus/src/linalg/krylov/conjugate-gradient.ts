@@ -20,7 +20,7 @@ import {
   residualThreshold,
   startFor,
 } from "./linear-system.ts";
-import { inUnits, systemScale } from "./system-scale.ts";
+import { checkRepresentable, inUnits, systemScale } from "./system-scale.ts";
 import { type SystemWithThreshold, truncatedConjugateGradient } from "./truncated-conjugate-gradient.ts";
 
 export interface ConjugateGradientOptions extends LinearSystemOptions<ConjugateGradientState> {
@@ -54,6 +54,8 @@ function scaledBack(stepper: ConjugateGradientStepper, scale: number): Conjugate
   const { x, direction } = stepper.lazy;
   return {
     ...stepper,
+    advance: (work, iteration) =>
+      after(stepper.advance(work, iteration), () => checkRepresentable(work.x, scale, iteration)),
     view(work, iteration) {
       const view = stepper.view(work, iteration);
       return { ...view, residualNorm: view.residualNorm * scale };
@@ -138,7 +140,7 @@ function refusing(
  * @param b n numbers
  * @throws ArgumentError, DataError when something does not fit, is not symmetric or not finite, b is outside the range
  *   of A, or an option or its value is unknown
- * @throws ConvergenceError when a product is not finite or the preconditioner is not positive definite
+ * @throws ConvergenceError when a product or x is not finite or the preconditioner is not positive definite
  */
 export function conjugateGradient(
   matrix: OperatorOrMatrix,

@@ -7,6 +7,7 @@ import { diagonalOperator } from "../operator/structured.ts";
 import { gaussianNumbers } from "../test-matrices.ts";
 import { norm2 } from "../vector.ts";
 import { conjugateGradient } from "./conjugate-gradient.ts";
+import { lsmr } from "./lsmr.ts";
 import { minres } from "./minres.ts";
 
 const n = 30;
@@ -47,6 +48,7 @@ describe.each([1, 2, 3, 4, 5])(
       ["minres", 8, minres, undefined],
       ["minres", 8, minres, scaling],
       ["minres", 12, minres, undefined],
+      ["lsmr", 4, lsmr, undefined],
     ] as const)("%s, 10^%d as the condition number", async (_, decades, method, preconditioner) => {
       const A = withEigenvalues(graded(decades));
       const { iterate, status } = await solve<{
@@ -56,7 +58,7 @@ describe.each([1, 2, 3, 4, 5])(
         readonly x: Float64Array;
         readonly residualNorm: number;
         readonly outcome: string | undefined;
-      }>(method(A, b, { preconditioner }), { maxIterations: 5000 });
+      }>(method(A, b, preconditioner && { preconditioner }), { maxIterations: 5000 });
       expect(["converged", "least-squares", "stagnated"]).toContain(iterate.outcome);
       expect(status).toBe(iterate.outcome === "stagnated" ? "finished" : "converged");
       const residual = measured(A, iterate.x);
@@ -64,6 +66,18 @@ describe.each([1, 2, 3, 4, 5])(
       const rounding = 100 * Number.EPSILON * 10 ** (decades / 2) * norm2(iterate.x);
       expect(Math.abs(residual - iterate.residualNorm)).toBeLessThanOrEqual(rounding + 0.02 * residual);
       if (iterate.outcome === "converged") expect(iterate.residualNorm).toBeLessThanOrEqual(1e-8 * norm2(b));
+    });
+
+    test("lsmr, 10^10 as the condition number and no tolerance for A^T r", async () => {
+      const A = withEigenvalues(graded(10));
+      const { iterate, status } = await solve(lsmr(A, b, { stationarityTolerance: 0 }), {
+        maxIterations: 50_000,
+      });
+      expect(status).toBe(iterate.outcome === "stagnated" ? "finished" : "converged");
+      expect(iterate.outcome).not.toBe("least-squares"); // A is regular
+      if (iterate.outcome === "converged") expect(iterate.residualNorm).toBeLessThanOrEqual(1e-8 * norm2(b));
+      const rounding = 100 * Number.EPSILON * 1e5 * norm2(iterate.x);
+      expect(Math.abs(measured(A, iterate.x) - iterate.residualNorm)).toBeLessThanOrEqual(rounding);
     });
 
     test("minres begins anew and reaches a tolerance of 1e-8 where the condition number is 10^8", async () => {

@@ -12,10 +12,10 @@ import {
   linearSystemOptions,
   preconditionerOf,
   residualAt,
-  residualThreshold,
   startFor,
 } from "./linear-system.ts";
 import type { LinearSystemSolution } from "./linear-system-solution.ts";
+import { checkRepresentable, systemInUnits } from "./system-scale.ts";
 
 export interface MinresOptions extends LinearSystemOptions<MinresState> {
   /** M^-1, symmetric positive definite. */
@@ -102,7 +102,7 @@ const WORTHWHILE = 0.5;
  * @param matrix A, symmetric, n x n: a matrix, or an operator that says so
  * @param b n numbers
  * @throws ArgumentError, DataError when something does not fit, is not symmetric or not finite, or an option is unknown
- * @throws ConvergenceError when a product is not finite or the preconditioner is not positive definite
+ * @throws ConvergenceError when a product or x is not finite or the preconditioner is not positive definite
  */
 export function minres(
   matrix: OperatorOrMatrix,
@@ -112,9 +112,9 @@ export function minres(
   const A = symmetricOperatorOf("A", matrix);
   const n = A.rows;
   checkOptions("minres", options, [...linearSystemOptions, "preconditioner", "stationarityTolerance"]);
-  const threshold = residualThreshold(A, b, options);
+  const { scale, right, threshold, ...inUnits } = systemInUnits(A, b, options);
   const { stationarityTolerance = 1e-10, resume, signal } = options;
-  const x0 = startFor(b, options.x0);
+  const x0 = startFor(right, inUnits.x0);
   checkLimit({ stationarityTolerance });
   const preconditioner = preconditionerOf(options.preconditioner, n, symmetricOperatorOf);
   let next: Float64Array = new Float64Array(n);
@@ -212,7 +212,7 @@ export function minres(
     if (work.outcome === undefined && followed > threshold) return;
     const residual = new Float64Array(n);
     return after(A.apply(work.x, residual), () => {
-      for (let i = 0; i < n; i++) residual[i] = b[i] - residual[i];
+      for (let i = 0; i < n; i++) residual[i] = right[i] - residual[i];
       const measured = checkFinite("the residual", norm2(residual), iteration);
       if (measured <= threshold) work.outcome = "converged";
       else if (work.outcome === undefined || measured > ANOTHER * followed) {
@@ -233,7 +233,7 @@ export function minres(
   const stepper: InPlaceStepper<MinresState, MinresView, LinearSystemSolution> = {
     fields: { x: n, v: n, previousV: n, d: n, previousD: n, z: nextZ.length },
     async start() {
-      const v = await residualAt(A, b, x0);
+      const v = await residualAt(A, right, x0);
       const zeros = (count: number) => new Float64Array(count);
       const work: MinresState = {
         x: x0 ? Float64Array.from(x0) : zeros(n),
@@ -260,15 +260,19 @@ export function minres(
     },
     advance: (work, iteration) =>
       after(A.apply(preconditioner ? work.z : work.v, next), () =>
-        after(move(work, iteration), () => settle(work, iteration)),
+        after(move(work, iteration), () => {
+          checkRepresentable(work.x, scale, iteration);
+          return settle(work, iteration);
+        }),
       ),
     view(work) {
       const residualNorm = residualNormOf(work);
       const outcome = work.outcome ?? (residualNorm <= threshold ? "converged" : undefined);
       const done = outcome !== undefined;
-      return { residualNorm, outcome, done, converged: done && outcome !== "stagnated" };
+      const converged = done && outcome !== "stagnated";
+      return { residualNorm: residualNorm * scale, outcome, done, converged };
     },
-    lazy: { x: (work) => work.x.slice() },
+    lazy: { x: (work) => work.x.map((value) => value * scale) },
     copy: copyState,
   };
   return iteratesInPlace(stepper, { resume, signal });

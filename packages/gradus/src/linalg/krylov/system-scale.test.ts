@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { ConvergenceError } from "../../check/errors.ts";
 import { type Iterate, type Method, solve } from "../../iterate/iterate.ts";
 import { denseMatrix } from "../matrix.ts";
+import { diagonalOperator } from "../operator/structured.ts";
 import { gaussianNumbers, ramp, tridiagonalOperator } from "../test-matrices.ts";
 import { conjugateGradient } from "./conjugate-gradient.ts";
 import { gmres } from "./gmres.ts";
@@ -34,12 +36,14 @@ describe.each([-1000, -700, 700, 950])("b times 2^%d", (exponent) => {
   const tolerance = { relativeTolerance: 1e-12 };
   const square = ramp(n);
   const right = gaussianNumbers(4, 40);
+  const preconditioner = diagonalOperator(gaussianNumbers(6, n).map(Math.exp));
   const methods: Record<
     string,
     (scaled: (x: Float64Array) => Float64Array) => Method<Iterate<unknown> & LinearSystemSolution>
   > = {
     conjugateGradient: (scaled) => conjugateGradient(laplacian, scaled(square), tolerance),
     minres: (scaled) => minres(laplacian, scaled(square), tolerance),
+    "preconditioned minres": (scaled) => minres(laplacian, scaled(square), { ...tolerance, preconditioner }),
     gmres: (scaled) => gmres(laplacian, scaled(square), tolerance),
     lsmr: (scaled) => lsmr(tall, scaled(right), tolerance),
   };
@@ -53,6 +57,27 @@ describe.each([-1000, -700, 700, 950])("b times 2^%d", (exponent) => {
       expect(Math.abs(other.iterate.x[i] - wanted[i])).toBeLessThanOrEqual(1e-9 * size);
   });
 });
+
+test.each(Object.entries({ conjugateGradient, minres, gmres, lsmr }))(
+  "%s does not call a solution beyond the largest double converged",
+  async (_, method) => {
+    const A = diagonalOperator(Float64Array.from({ length: n }, (_, i) => 1e-10 * (1 + i)));
+    await expect(solve<Iterate>(method(A, new Float64Array(n).fill(1e300)))).rejects.toThrow(
+      ConvergenceError,
+    );
+  },
+);
+
+test.each(Object.entries({ conjugateGradient, minres, lsmr }))(
+  "%s solves where ||b|| is beyond the largest double",
+  async (_, method) => {
+    const A = diagonalOperator(new Float64Array(n).fill(2));
+    const { iterate } = await solve<Iterate & LinearSystemSolution>(
+      method(A, new Float64Array(n).fill(1.6e308)),
+    );
+    for (const entry of iterate.x) expect(entry / 0.8e308).toBeCloseTo(1, 12);
+  },
+);
 
 test("from a start of the same size, within a radius, and to an absolute tolerance", async () => {
   const b = ramp(n);
