@@ -1,4 +1,4 @@
-import { ConvergenceError } from "../check/errors.ts";
+import { ArgumentError, ConvergenceError } from "../check/errors.ts";
 import { checkGivenOptions } from "../check/options.ts";
 import type { MaybePromise } from "../objectives/objective.ts";
 import type { MixingRule, Received, WeightedRule } from "./aggregate/rule.ts";
@@ -127,6 +127,22 @@ function receivedBy(node: number, { honest, places }: Pool, late: Int32Array, fa
   return { models: models.subarray(0, count), own, rejected, faulty: Math.max(0, faulty - rejected) };
 }
 
+/** How far the sum of a rule's weights may be from 1: rounding, in single precision too. */
+const SUM_TOLERANCE = 1e-5;
+
+/** @throws ArgumentError when a rule left a weight unwritten, or its weights do not sum to 1 */
+function checkWeights({ name }: WeightedRule, gram: Float64Array, weights: Float64Array): void {
+  let sum = 0;
+  for (let a = 0; a < weights.length; a++) sum += weights[a];
+  // squared distances of models that diverge overflow, of which no rule can make weights
+  if (Math.abs(sum - 1) <= SUM_TOLERANCE || !isFiniteVector(gram)) return;
+  const bad = weights.findIndex((weight) => !Number.isFinite(weight));
+  const found = bad < 0 ? `weights that sum to ${sum}` : `${weights[bad]} at index ${bad}`;
+  throw new ArgumentError(
+    `mixing rule "${name}" must write ${weights.length} weights that sum to 1 into the array that it gets, before it returns; got ${found}`,
+  );
+}
+
 /** The weights with which each receiver combines the models of the pool. */
 function weightsOf(
   rule: WeightedRule,
@@ -140,6 +156,7 @@ function weightsOf(
   const own = new Float64Array(pool.honest + pool.places.length);
   received.forEach((one, r) => {
     const { models } = one;
+    const written = own.subarray(0, models.length).fill(Number.NaN);
     rule.weights(
       {
         gram: products.gram,
@@ -149,8 +166,9 @@ function weightsOf(
         size,
         ...one,
       },
-      own.subarray(0, models.length),
+      written,
     );
+    checkWeights(rule, products.gram, written);
     for (let a = 0; a < models.length; a++) weights[r * size + models[a]] += own[a];
   });
   return weights;
@@ -168,6 +186,7 @@ export interface Mixed {
 /**
  * One round of mixing for all honest nodes at once.
  *
+ * @throws ArgumentError when the rule does not write weights that sum to 1, or the mixed models
  * @throws ConvergenceError when an honest model is not finite
  */
 export async function mixRound(options: Round): Promise<Mixed> {
@@ -191,12 +210,17 @@ export async function mixRound(options: Round): Promise<Mixed> {
       return one;
     });
     if (rule.kind === "coordinate-wise") {
-      const part = zerosAs(honest[0], group.length * d);
+      const part = zerosAs(honest[0], group.length * d).fill(Number.NaN);
       const rows = rowsOf(part, d);
       rule.mixAll(
         pool.models,
         received.map((one, r) => ({ ...one, mixed: rows[r] })),
       );
+      const k = part.findIndex(Number.isNaN);
+      if (k >= 0)
+        throw new ArgumentError(
+          `mixing rule "${rule.name}" must write ${d} numbers into each receiver's mixed, before mixAll returns; got NaN at index ${k % d}`,
+        );
       parts.push(part);
     } else parts.push(await combine(pool.models, weightsOf(rule, pool, geometry, received)));
   }

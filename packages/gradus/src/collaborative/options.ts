@@ -1,6 +1,7 @@
 import { shown } from "../check/describe.ts";
 import { ArgumentError } from "../check/errors.ts";
 import { checkPositive, checkPositiveInteger, checkWithin } from "../check/numbers.ts";
+import { checkFunction, checkOneOf } from "../check/options.ts";
 import type { MixingRule } from "./aggregate/rule.ts";
 import { reductionBound } from "./reduction.ts";
 
@@ -46,6 +47,9 @@ function checkedRate(rate: number, step?: number): number {
 export function checkMixing(name: string, rule: MixingRule): void {
   if (typeof rule?.fewest !== "function" || typeof rule.mix !== "function")
     throw new ArgumentError(`${name} must be a rule, such as nearestNeighbors(), got ${shown(rule)}`);
+  checkOneOf(["weighted", "coordinate-wise"], { [`${name}.kind`]: rule.kind });
+  if (rule.kind === "weighted") checkFunction({ [`${name}.weights`]: rule.weights });
+  else checkFunction({ [`${name}.mixAll`]: rule.mixAll });
 }
 
 /** @throws ArgumentError naming the option that is out of range or inconsistent with the others */

@@ -7,6 +7,7 @@ import { quadratic } from "../objectives/quadratic.ts";
 import { randomStream } from "../random/stream.ts";
 import { nearestNeighbors } from "./aggregate/nearest-neighbors.ts";
 import { plainMean } from "./aggregate/plain-mean.ts";
+import type { MixingRule, WeightedRule } from "./aggregate/rule.ts";
 import { coordinateTrimmedMean } from "./aggregate/trimmed-mean.ts";
 import { fallOfEmpires, littleIsEnough } from "./attack/along-direction.ts";
 import { labelFlip } from "./attack/label-flip.ts";
@@ -252,10 +253,43 @@ test("what an attack sends is counted and measured", async () => {
   );
   await expect(train(sending(model, model))).rejects.toThrow("got 2");
   await expect(train(sending(new Float64Array(2)))).rejects.toThrow("must send models of 3 numbers, got 2");
+  const nothing = { name: "own", models: () => undefined as never };
+  await expect(iterateAt(1, bowls(4), { faulty: 1, attack: nothing, learningRate: 0.1 })).rejects.toThrow(
+    "faulty nodes, got undefined",
+  );
   const toEach = { name: "own", models: () => () => [model, model] };
   await expect(iterateAt(1, bowls(4), { faulty: 1, attack: toEach, learningRate: 0.1 })).rejects.toThrow(
     "got 2",
   );
+});
+
+test("what an own rule does not write is named, and no zeros are mixed", async () => {
+  const mean: WeightedRule = {
+    name: "own",
+    kind: "weighted",
+    ownMatters: false,
+    fewest: () => 1,
+    mix: (models) => models[0],
+    weights: (_, weights) => void weights.fill(1 / weights.length),
+  };
+  const train = (rule: object) =>
+    iterateAt(2, bowls(4), { mixing: { ...mean, ...rule } as MixingRule, momentum: 0, learningRate: 0.1 });
+  const plain = await iterateAt(2, bowls(4), { mixing: plainMean(), momentum: 0, learningRate: 0.1 });
+  for (const [k, x] of (await train({})).mean.entries()) expect(x).toBeCloseTo(plain.mean[k], 12);
+
+  const weights = 'mixing rule "own" must write 4 weights that sum to 1 into the array that it gets';
+  await expect(train({ weights: () => Float64Array.of(1, 0, 0, 0) })).rejects.toThrow(`${weights}, before`);
+  await expect(train({ weights: async () => {} })).rejects.toThrow("got NaN at index 0");
+  const two = (_: unknown, out: Float64Array) => out.fill(2 / out.length);
+  await expect(train({ weights: two })).rejects.toThrow("got weights that sum to 2");
+  await expect(train({ weights: undefined })).rejects.toThrow("mixing.weights must be a function");
+  await expect(train({ kind: "mean" })).rejects.toThrow(
+    'mixing.kind must be "weighted" or "coordinate-wise"',
+  );
+
+  const coordinates = { kind: "coordinate-wise", displacement: () => () => 0 };
+  await expect(train(coordinates)).rejects.toThrow("mixing.mixAll must be a function");
+  await expect(train({ ...coordinates, mixAll: () => {} })).rejects.toThrow("got NaN at index 0");
 });
 
 test("a gradient of the wrong length is named with its objective", async () => {

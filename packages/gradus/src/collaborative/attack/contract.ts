@@ -1,3 +1,4 @@
+import { shown } from "../../check/describe.ts";
 import { ArgumentError, DataError } from "../../check/errors.ts";
 import type { MaybePromise } from "../../objectives/objective.ts";
 import type { RandomStream } from "../../random/stream.ts";
@@ -48,9 +49,9 @@ export function repeated(model: Vector, faulty: number): readonly Vector[] {
  */
 export function checkSent({ name }: Attack, sent: FaultyModels, faulty: number, d: number): FaultyModels {
   const checked = (models: readonly Vector[]): readonly Vector[] => {
-    if (models.length !== faulty)
+    if (!Array.isArray(models) || models.length !== faulty)
       throw new ArgumentError(
-        `attack "${name}" must send one model for each of the ${faulty} faulty nodes, got ${models.length}`,
+        `attack "${name}" must send one model for each of the ${faulty} faulty nodes, got ${Array.isArray(models) ? models.length : shown(models)}`,
       );
     for (const model of models)
       if (model.length !== d)
