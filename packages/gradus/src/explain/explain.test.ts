@@ -3,7 +3,7 @@ import { solveLeastSquaresBySvd } from "../linalg/least-squares.ts";
 import { denseMatrix } from "../linalg/matrix.ts";
 import { randomStream } from "../random/stream.ts";
 import { type ExplainOptions, explain } from "./explain.ts";
-import { lime } from "./explainers/explainers.ts";
+import { kernelShap, lime, occlusion } from "./explainers/explainers.ts";
 import { customNeighborhood, gaussianNeighborhood, scalingNeighborhood } from "./neighborhoods/continuous.ts";
 import { maskNeighborhood, removalNeighborhood, shapleyNeighborhood } from "./neighborhoods/masks.ts";
 import { farthest, linear, logistic, modelOf, network, rowOf, uniformRows, worked } from "./test-support.ts";
@@ -283,6 +283,15 @@ describe("bad input", () => {
     );
   });
 
+  test("a neighborhood that draws nothing, or later", async () => {
+    const later = { ...gaussian, draw: async () => gaussian.draw(2, 4, randomStream(1)) };
+    await expect(explaining({ neighborhood: later as never })).rejects.toThrow(
+      "neighborhood.draw must return { xi, weights? } at once, got an object of class Promise",
+    );
+    const nothing = { ...gaussian, draw: () => undefined };
+    await expect(explaining({ neighborhood: nothing as never })).rejects.toThrow("at once, got undefined");
+  });
+
   test("an aborted call", async () => {
     await expect(explaining({ signal: AbortSignal.abort(new Error("closed")) })).rejects.toThrow("closed");
   });
@@ -311,4 +320,23 @@ test("explanations that run at the same time do not disturb each other, block af
   const alone = [];
   for (const options of runs) alone.push(await explain(model, x, options));
   expect(await Promise.all(runs.map((options) => explain(model, x, options)))).toEqual(alone);
+});
+
+test("a model may answer every call in the same array", async () => {
+  const score = ([a, b, c]: Float64Array) => 2 * a - b + c * c;
+  const memory = new Float64Array(1000);
+  const shared = {
+    features: 3,
+    values({ rows, values }: { readonly rows: number; readonly values: Float64Array }) {
+      for (let i = 0; i < rows; i++) memory[i] = score(values.subarray(3 * i, 3 * i + 3));
+      return memory.subarray(0, rows);
+    },
+  };
+  // of a sum of functions of one feature, each takes away its own
+  const at = denseMatrix([0.4, -0.3, 1, 2, 1, -0.5], 2, 3);
+  const { attributions } = await kernelShap(shared, at);
+  const own = [0.8, 0.3, 1, 4, -1, 0.25];
+  for (const [k, value] of own.entries()) expect(attributions.values[k]).toBeCloseTo(value, 12);
+  const removed = await occlusion(shared, at);
+  for (const [k, value] of own.entries()) expect(removed.attributions.values[k]).toBeCloseTo(value, 12);
 });

@@ -165,7 +165,8 @@ export async function explain(
     both.set(x.values);
     both.set(baseline, n * d);
     const values = await valuesOf(model, { rows: n + 1, columns: d, values: both });
-    atRows = values;
+    // a model may answer every call in one array
+    atRows = values.slice(0, n);
     atBaseline = values[n];
     evaluations += n + 1;
   }

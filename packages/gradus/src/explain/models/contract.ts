@@ -27,7 +27,10 @@ export interface PerturbedRows {
 export interface ExplainableModel {
   /** d, the number of columns that a row has. */
   readonly features: number;
-  /** f of each row; the matrix is not to be modified, nor kept: the next call may overwrite it. */
+  /**
+   * f of each row; the matrix is not to be modified, nor kept: the next call may overwrite it, and may answer in the same
+   * array.
+   */
   values(rows: DenseMatrix): MaybePromise<Float64Array>;
   /** f and df/dx of each row; absent where the model has no gradient. */
   valuesAndGradients?(rows: DenseMatrix): MaybePromise<ScoresAndGradients>;

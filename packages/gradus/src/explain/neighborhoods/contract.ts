@@ -59,6 +59,8 @@ export function drawPerturbations(
   stream: RandomStream,
 ): Perturbations {
   const drawn = neighborhood.draw(d, samples, stream);
+  if (typeof drawn !== "object" || drawn === null || typeof drawn.xi !== "object")
+    throw new ArgumentError(`neighborhood.draw must return { xi, weights? } at once, got ${shown(drawn)}`);
   const { xi, weights } = drawn;
   if (xi.rows === 0 && neighborhood.anchored) return drawn;
   checkFiniteDense("the perturbations", xi);
