@@ -48,10 +48,76 @@ export interface ForwardProcess {
   reverseStep(from: number, to: number): ReverseStep;
 }
 
+/** Where the functions of a process are compared with each other, as shares of its window. */
+const COMPARED = [0.21, 0.52, 0.83];
+/** The step of the comparison, of the window, and how far a slope may be off. */
+const COMPARED_STEP = 1e-4;
+const COMPARED_TOLERANCE = 0.02;
+
 /**
- * Checks the contract of a process, its functions at both ends of its window.
+ * Checks that the functions of a process belong together: the moments follow its equation, and so do short steps back.
  *
- * @throws ArgumentError when an argument is no forward process, naming the member that it lacks or that gives no usable number
+ * @throws ArgumentError naming the first that does not fit the rate, the drift and the diffusion, and where
+ */
+function checkConsistent(process: ForwardProcess): void {
+  const { startTime, endTime } = process;
+  const window = endTime - startTime;
+  const h = COMPARED_STEP * window;
+  for (const share of COMPARED) {
+    const t = startTime + share * window;
+    const [rate, drift, diffusion] = [process.rate(t), process.drift(t), process.diffusion(t)];
+    const [shift, variance] = [process.shift(t), process.variance(t)];
+    const slope = (f: (time: number) => number) => (f(t + h) - f(t - h)) / (2 * h);
+    const back = process.reverseStep(t + h, t - h);
+    const spread = Math.sqrt(variance);
+    /** What is compared, how fast it changes, how fast it should, and what is large for it. */
+    const comparisons: readonly [what: string, given: number, expected: number, unit: number][] = [
+      ["log scale(t) must have the slope rate(t)", slope((time) => Math.log(process.scale(time))), rate, 1],
+      [
+        "shift(t) must have the slope rate(t) shift(t) + drift(t)",
+        slope((time) => process.shift(time)),
+        rate * shift + drift,
+        Math.abs(shift) + spread,
+      ],
+      [
+        "variance(t) must have the slope 2 rate(t) variance(t) + diffusion(t)",
+        slope((time) => process.variance(time)),
+        2 * rate * variance + diffusion,
+        variance,
+      ],
+      [
+        "the log of reverseStep's factor must be -rate(t) times the step",
+        Math.log(back.factor) / (2 * h),
+        -rate,
+        1,
+      ],
+      ["reverseStep's shift must be -drift(t) times the step", back.shift / (2 * h), -drift, spread],
+      ["reverseStep's score must be diffusion(t) times the step", back.score / (2 * h), diffusion, variance],
+      [
+        "reverseStep's squared deviation must be diffusion(t) times the step",
+        back.deviation ** 2 / (2 * h),
+        diffusion,
+        variance,
+      ],
+    ];
+    for (const [what, given, expected, unit] of comparisons)
+      if (
+        !(
+          Math.abs(given - expected) <=
+          COMPARED_TOLERANCE * (Math.abs(given) + Math.abs(expected) + unit / window)
+        )
+      )
+        throw new ArgumentError(
+          `process: ${what}; at time ${Number(t.toPrecision(4))} it changes at ${given.toPrecision(4)}, expected ${expected.toPrecision(4)}`,
+        );
+  }
+}
+
+/**
+ * Checks the contract of a process: its functions at both ends of its window, and within it that they belong together.
+ *
+ * @throws ArgumentError when an argument is no forward process, naming the member that it lacks, that gives no usable number
+ *   or that does not fit the others
  */
 export function checkProcess(process: ForwardProcess): void {
   if (typeof process !== "object" || process === null || typeof process.reverseStep !== "function")
@@ -77,6 +143,7 @@ export function checkProcess(process: ForwardProcess): void {
   const { factor, shift, score, deviation } = step;
   checkFinite({ "reverseStep's factor": factor, "reverseStep's shift": shift, "reverseStep's score": score });
   checkNonNegative({ "reverseStep's deviation": deviation });
+  checkConsistent(process);
 }
 
 const isTime = (t: unknown) => typeof t === "number" && t > 0 && t < Number.POSITIVE_INFINITY;

@@ -7,7 +7,9 @@ import { ringTarget } from "../exact/ring.ts";
 import { reverseDiffusion } from "../sampling/reverse-diffusion.ts";
 import { scoreRegression } from "../score/regression.ts";
 import { expectConsistentProcess } from "../test-support.ts";
+import { geometricBrownianProcess, varianceExplodingProcess } from "./brownian.ts";
 import type { ForwardProcess } from "./contract.ts";
+import { logVariancePreservingProcess } from "./log-variance-preserving.ts";
 import { denoisedFromScore, diffuse, scoreFromDenoised } from "./marginals.ts";
 import { variancePreservingProcess } from "./variance-preserving.ts";
 
@@ -111,6 +113,38 @@ test("a process of one's own that breaks the contract is refused by the member t
   expect(message({ reverseStep: () => ({ factor: 1, shift: 0, score: Number.NaN, deviation: 1 }) })).toBe(
     "reverseStep's score must be a finite number, got NaN",
   );
+
+  // members that are usable but do not belong together: samples would be wrong without an error
+  const step = (from: number, to: number) => own.reverseStep(from, to);
+  expect(message({ variance: (t: number) => 2 * own.variance(t) })).toMatch(
+    /^process: variance\(t\) must have the slope 2 rate\(t\) variance\(t\) \+ diffusion\(t\); at time 0\.2\d+ it changes at/,
+  );
+  expect(message({ scale: (t: number) => own.scale(t) ** 1.1 })).toMatch(
+    "log scale(t) must have the slope rate(t)",
+  );
+  expect(message({ shift: (t: number) => t })).toMatch("shift(t) must have the slope");
+  expect(message({ rate: () => 0.5 })).toMatch("log scale(t) must have the slope rate(t)");
+  for (const [member, change] of [
+    ["factor", { factor: 1 }],
+    ["shift", { shift: 0.1 }],
+    ["score", { score: 0 }],
+    ["squared deviation", { deviation: 0 }],
+  ] as const)
+    expect(
+      message({ reverseStep: (from: number, to: number) => ({ ...step(from, to), ...change }) }),
+    ).toMatch(`reverseStep's ${member} must be`);
+});
+
+test.each([
+  variancePreservingProcess({ speed: (t) => 0.1 + 20 * t, startTime: 0.001 }),
+  variancePreservingProcess({ speed: () => 1e-9 }),
+  variancePreservingProcess({ speed: (t) => 1 + Math.max(0, 20 * (t - 0.5)) }),
+  varianceExplodingProcess({ volatility: 25, startTime: 1e-5 }),
+  geometricBrownianProcess({ volatility: 0.01 }),
+  geometricBrownianProcess({ volatility: 30, endTime: 100 }),
+  logVariancePreservingProcess({ endTime: 40 }),
+])("processes of extreme speeds and windows are accepted ($name)", (process) => {
+  expect(() => diffuse(process, denseMatrix([1, 2], 2, 1), process.endTime, randomStream(1))).not.toThrow();
 });
 
 test("what is no process is refused where one is taken", async () => {

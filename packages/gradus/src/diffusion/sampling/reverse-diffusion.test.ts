@@ -102,6 +102,16 @@ test("a run resumes bit for bit from a checkpoint", async () => {
 });
 
 describe("bad input", () => {
+  test.each([
+    ["too short", new Float64Array(1), "got Float64Array of length 1"],
+    ["nothing", undefined, "got undefined"],
+  ])("a rule of one's own that returns %s", async (_, moved, message) => {
+    const rule = { name: "own", stochastic: false, step: async () => moved as Float64Array };
+    await expect(run({ start: few, rule })).rejects.toThrow(
+      `rule.step must return a Float64Array of 6 numbers, ${message}`,
+    );
+  });
+
   test("is named", async () => {
     await expect(run({ start: few, steps: 0 })).rejects.toThrow(/steps must be a positive integer, got 0/);
     await expect(run({ start: few, times: Float64Array.of(1, 1) })).rejects.toThrow(

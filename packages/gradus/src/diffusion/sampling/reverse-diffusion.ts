@@ -120,6 +120,10 @@ export async function* reverseDiffusion(
         stream.fillNormalZiggurat(noise);
         const [from, to] = [times[iteration], times[iteration + 1]];
         const moved = await moves.step({ process, from, to, points, noise, score: checked });
+        if (!(moved instanceof Float64Array) || moved.length !== points.values.length)
+          throw new ArgumentError(
+            `rule.step must return a Float64Array of ${points.values.length} numbers, got ${shown(moved)}`,
+          );
         const k = firstNonFinite(moved);
         if (k >= 0)
           throw new ConvergenceError(
