@@ -67,7 +67,10 @@ export function compiledStepper(
         x: x0 ? Float64Array.from(x0) : new Float64Array(A.rows),
         residual,
         direction: new Float64Array(A.rows),
-        rho: checkedRho(preconditioner ? weightedSquares(preconditioner, residual) : residualNorm ** 2),
+        rho: checkedRho(
+          preconditioner ? weightedSquares(preconditioner, residual) : residualNorm ** 2,
+          residualNorm > threshold,
+        ),
         squaredLength: 0,
         residualNorm,
         curvature: undefined,
@@ -91,7 +94,10 @@ export function compiledStepper(
       }
       const squares = vectors.step(work.rho / (curvature * work.squaredLength));
       work.residualNorm = Math.sqrt(checkFinite("the residual", squares, iteration));
-      const rho = checkedRho(preconditioner ? (vectors.preconditioned ?? Number.NaN) : squares);
+      const rho = checkedRho(
+        preconditioner ? (vectors.preconditioned ?? Number.NaN) : squares,
+        work.residualNorm > threshold,
+      );
       const beta = work.rho === 0 ? 0 : rho / work.rho;
       work.rho = rho;
       turn(vectors, work, beta);

@@ -246,6 +246,17 @@ test("refuses what it cannot solve, by name", async () => {
   await expect(solve(conjugateGradient(laplacian, b, { preconditioner: negative }))).rejects.toThrow(
     "preconditioner is not positive definite",
   );
+  // one that leaves out unwritten, and a projection that loses a residual: no fault of A
+  const lossy = (kept: number) => ({
+    rows: n,
+    columns: n,
+    symmetric: true,
+    apply: (x: Float64Array, out: Float64Array) => void out.set(x.map((value, i) => (i < kept ? value : 0))),
+  });
+  for (const kept of [0, 10])
+    await expect(solve(conjugateGradient(laplacian, b, { preconditioner: lossy(kept) }))).rejects.toThrow(
+      "preconditioner is not positive definite: r^T M^-1 r = 0",
+    );
   const broken = diagonalOperator(b.map(() => Number.NaN));
   await expect(solve(conjugateGradient(broken, b))).rejects.toThrow(ConvergenceError);
 });

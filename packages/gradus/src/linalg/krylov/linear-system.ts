@@ -164,10 +164,11 @@ export function checkFinite(name: string, value: number, iteration: number): num
 /**
  * Passes r^T M^-1 r on.
  *
- * @throws ConvergenceError when it is negative or not a number
+ * @param remains whether r has not converged
+ * @throws ConvergenceError when it is negative, not a number, or 0 for an r that remains
  */
-export function checkedRho(rho: number): number {
-  if (!(rho >= 0))
+export function checkedRho(rho: number, remains: boolean): number {
+  if (!(rho >= 0) || (remains && rho === 0))
     throw new ConvergenceError(`the preconditioner is not positive definite: r^T M^-1 r = ${rho}`);
   return rho;
 }

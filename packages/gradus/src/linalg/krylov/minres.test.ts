@@ -133,6 +133,8 @@ test("refuses a preconditioner of another order and reports one that is not posi
   const [A, b] = [diagonalOperator(Float64Array.of(1, 2)), Float64Array.of(1, 1)];
   expect(() => minres(A, b, options(1))).toThrow("preconditioner must be of order 2, got 1");
   await expect(solve(minres(A, b, options(1, -3)))).rejects.toThrow("v^T M^-1 v = -2");
+  // x = 0 would pass for a least-squares solution
+  await expect(solve(minres(A, b, options(0, 0)))).rejects.toThrow("v^T M^-1 v = 0");
 });
 
 test("a singular system without a solution ends at a least-squares solution", async () => {

@@ -199,6 +199,8 @@ export function minres(
     if (preconditioner) work.residual.set(v);
     work.firstResidualNorm = norm2(v);
     return weigh(v, work.z, (length) => {
+      if (length === 0 && work.firstResidualNorm > threshold)
+        throw new ConvergenceError("the preconditioner is not positive definite: v^T M^-1 v = 0");
       work.phi = checkFinite("the residual", length, iteration);
       if (length > 0) for (const u of [v, work.z]) for (let i = 0; i < n; i++) u[i] /= length;
     });

@@ -115,7 +115,7 @@ export function truncatedConjugateGradient(
     const { residual, residualNorm } = work;
     if (!preconditioner) return to(residual, residualNorm ** 2);
     return after(preconditioner.apply(residual, preconditioned), () =>
-      to(preconditioned, checkedRho(dot(residual, preconditioned))),
+      to(preconditioned, checkedRho(dot(residual, preconditioned), residualNorm > threshold)),
     );
   }
 
