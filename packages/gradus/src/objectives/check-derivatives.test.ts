@@ -11,7 +11,7 @@ import { checkDerivatives } from "./check-derivatives.ts";
 import { objectiveFromGraph } from "./from-graph.ts";
 import { logSumExpObjective } from "./log-sum-exp.ts";
 import type { HostObjective } from "./objective.ts";
-import { rosenbrockResidual } from "./residual.ts";
+import { linearResidual, rosenbrockResidual } from "./residual.ts";
 import { rosenbrock } from "./rosenbrock.ts";
 
 const start = Float64Array.of(-1.2, 1);
@@ -164,4 +164,45 @@ test("varies the coordinates asked for, counts NaN as wrong and refuses what is 
     await expect(run).rejects.toThrow(ArgumentError);
     await expect(run).rejects.toThrow(message);
   }
+});
+
+test("names a function that changes x, or overwrites what it returned before", async () => {
+  const { dimension, value, gradient } = rosenbrock(2);
+  const memory = new Float64Array(2);
+  const shared = (x: Float64Array) => {
+    memory.set(gradient(x));
+    return memory;
+  };
+  const own = {
+    dimension,
+    value,
+    gradient,
+    valueAndGradient: (x: Float64Array) => ({ value: value(x), gradient: gradient(x) }),
+  };
+  await expect(checkDerivatives({ ...own, gradient: shared }, start)).rejects.toThrow(
+    "gradient must return a new array at every call; its next call overwrote the one before",
+  );
+  const both = (x: Float64Array) => ({ value: value(x), gradient: shared(x) });
+  await expect(checkDerivatives({ ...own, valueAndGradient: both }, start)).rejects.toThrow(
+    "valueAndGradient must return a new array",
+  );
+  const moving = (x: Float64Array) => {
+    const result = value(x);
+    x[1] = 7;
+    return result;
+  };
+  await expect(checkDerivatives({ ...own, value: moving }, start)).rejects.toThrow(
+    "value must leave x as it is; it changed number 1 from 1 to 7",
+  );
+  const J = rosenbrockResidual.jacobian(start);
+  const jacobian = (x: Float64Array) => {
+    J.values.set(rosenbrockResidual.jacobian(x).values);
+    return J;
+  };
+  await expect(checkDerivatives({ ...rosenbrockResidual, jacobian }, start)).rejects.toThrow(
+    "jacobian must return",
+  );
+  // a constant matrix may be the same at every call
+  const line = linearResidual({ rows: 2, columns: 2, values: Float64Array.of(1, 2, 3, 4) }, [1, 1]);
+  expect(await checkDerivatives(line, start)).toMatchObject({ agree: true });
 });

@@ -4,6 +4,7 @@ import { checkPositive } from "../check/numbers.ts";
 import { checkOptions } from "../check/options.ts";
 import { type DenseMatrix, isSparse } from "../linalg/matrix.ts";
 import { csrToDense } from "../linalg/sparse/csr.ts";
+import { type CheckedCall, checkCall } from "./check-calls.ts";
 import type { DesignMatrix } from "./design-matrix.ts";
 import { checkObjective, checkPoint, type MaybePromise, type Objective } from "./objective.ts";
 import type { Residual } from "./residual.ts";
@@ -70,6 +71,8 @@ const SHORTEST = 1e-3;
 const SAFETY = 10;
 /** Entries below so many roundings of the largest count as 0. */
 const ROUNDINGS = 100;
+/** How far from x functions are called again, as a share of each number. */
+const BESIDE = 1e-6;
 
 interface Estimate {
   readonly value: number;
@@ -230,6 +233,43 @@ async function pairsOf(problem: DifferentiableProblem, x: Float64Array): Promise
   return pairs;
 }
 
+const numbersOf = (matrix: DesignMatrix) => [matrix.values];
+
+/** The functions of a problem whose answers methods keep. */
+function callsOf(problem: DifferentiableProblem): readonly CheckedCall[] {
+  const gradient = "gradient" in problem && {
+    name: "gradient",
+    arrays: async (x: Float64Array) => [await problem.gradient(x)],
+  };
+  const jacobian = "jacobian" in problem && {
+    name: "jacobian",
+    arrays: async (x: Float64Array) => numbersOf(await problem.jacobian(x)),
+  };
+  const value = {
+    name: "value",
+    async arrays(x: Float64Array) {
+      const answer = await problem.value(x);
+      return typeof answer === "number" ? [] : [answer];
+    },
+  };
+  const constraints = "constraints" in problem && {
+    name: "constraints",
+    arrays: async (x: Float64Array) => [await problem.constraints(x)],
+  };
+  const both = "valueAndGradient" in problem && {
+    name: "valueAndGradient",
+    arrays: async (x: Float64Array) => [(await problem.valueAndGradient(x)).gradient],
+  };
+  const hessian = "hessian" in problem && {
+    name: "hessian",
+    async arrays(x: Float64Array) {
+      const matrix = await problem.hessian?.(x);
+      return matrix ? numbersOf(matrix) : [];
+    },
+  };
+  return [value, gradient, both, hessian, constraints, jacobian].filter((call) => call !== false);
+}
+
 function messageOf(comparisons: readonly DerivativeComparison[]): string {
   const wrong = comparisons.find(({ agrees }) => !agrees);
   if (!wrong)
@@ -252,7 +292,8 @@ function messageOf(comparisons: readonly DerivativeComparison[]): string {
  * Source: Ridders 1982, "Accurate computation of F'(x) and F'(x) F''(x)".
  *
  * @param x where the problem is smooth; not a minimum, where the gradient is 0 whatever its sign or scale
- * @throws ArgumentError when an argument does not fit, or the problem is not finite beside x
+ * @throws ArgumentError when an argument does not fit, the problem is not finite beside x, or a function changes x or
+ *   overwrites what it returned before
  */
 export async function checkDerivatives(
   problem: DifferentiableProblem,
@@ -270,9 +311,11 @@ export async function checkDerivatives(
       `coordinates must be numbers from 0 to ${x.length - 1}, at least one, got ${shown(coordinates)}`,
     );
   const at = x.slice();
+  const pairs = await pairsOf(problem, x.slice());
+  const beside = x.map((xj) => xj + BESIDE * (xj || SHORTEST));
+  for (const call of callsOf(problem)) await checkCall(call, x, beside);
   const comparisons: DerivativeComparison[] = [];
-  for (const pair of await pairsOf(problem, at))
-    comparisons.push(await compare(pair, at, { coordinates, tolerance }));
+  for (const pair of pairs) comparisons.push(await compare(pair, at, { coordinates, tolerance }));
   const agree = comparisons.every(({ agrees }) => agrees);
   return { agree, comparisons, message: messageOf(comparisons) };
 }
