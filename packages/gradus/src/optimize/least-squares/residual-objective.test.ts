@@ -16,6 +16,7 @@ test.each([
   [{ value: 1 }, "residual must have a function value, got 1"],
   [{ value: () => undefined }, "the residual's value must be an array of numbers, got undefined"],
   [{ value: () => x0.subarray(1) }, "the residual's value must have 2 numbers, got 1"],
+  [{ value: () => [1, 0] }, "the residual's value must be a Float64Array, got Array of length 2"],
   [{ jacobian: () => undefined }, "jacobian must be a matrix { rows, columns, values }"],
   [{ jacobian: () => [[1, 0]] }, "jacobian must be a matrix { rows, columns, values }"],
   [{ jacobian: () => ({ ...jacobian, values: x0 }) }, "jacobian must have 2 x 2 numbers, got 2"],

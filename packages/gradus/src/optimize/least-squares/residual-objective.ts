@@ -60,6 +60,8 @@ export function residualObjective(residual: Residual): ResidualObjective {
   function valueAt(x: Float64Array): MaybePromise<Float64Array> {
     return whenReady(residual.value(x), (u) => {
       checkLength("the residual's value", u, count);
+      if (!(u instanceof Float64Array))
+        throw new ArgumentError(`the residual's value must be a Float64Array, got ${shown(u)}`);
       return u;
     });
   }
