@@ -44,7 +44,13 @@ export {
   solvePositiveDefinite,
 } from "./factorize/cholesky.ts";
 export { NotPositiveDefiniteError, SingularMatrixError } from "./factorize/errors.ts";
-export { type LowerUpper, luDeterminant, luFactorize, luSolve } from "./factorize/lu.ts";
+export {
+  type LogDeterminant,
+  type LowerUpper,
+  luDeterminant,
+  luFactorize,
+  luSolve,
+} from "./factorize/lu.ts";
 export {
   type QrFactorization,
   qrApply,

@@ -65,6 +65,32 @@ describe("luFactorize", () => {
     expect(luDeterminant(luFactorize(denseMatrix(Float64Array.of(0, 1, 0, 0, 0, 1, 1, 0, 0), 3, 3)))).toBe(1);
   });
 
+  test("gives sign and logarithm of a determinant, also where it is no double", () => {
+    const one = luFactorize(denseMatrix(toeplitz, 5, 5)).logDeterminant;
+    expect(one.sign).toBe(-1);
+    expect(one.logAbsolute).toBeCloseTo(Math.log(275), 12);
+    // det(c A) = c^n det A, of 2^(n k) times that of a permutation and signs
+    const n = 40;
+    for (const [power, exchanges, negatives] of [
+      [-100, 0, 0],
+      [100, 1, 0],
+      [-100, 0, 1],
+      [100, 3, 5],
+    ]) {
+      const A = new Float64Array(n * n);
+      for (let i = 0; i < n; i++) {
+        // rows 2 k and 2 k + 1 exchanged
+        const j = i < 2 * exchanges ? (i % 2 === 0 ? i + 1 : i - 1) : i;
+        A[i * n + j] = 2 ** power * (i < negatives ? -1 : 1);
+      }
+      const F = luFactorize(denseMatrix(A, n, n));
+      expect(Math.abs(luDeterminant(F))).toBe(power < 0 ? 0 : Number.POSITIVE_INFINITY);
+      const { sign, logAbsolute } = F.logDeterminant;
+      expect(sign).toBe((-1) ** (exchanges + negatives));
+      expect(logAbsolute / (n * power * Math.LN2)).toBeCloseTo(1, 14);
+    }
+  });
+
   test("has a backward error of rounding, with multipliers of at most 1, around block sizes", () => {
     for (const [seed, n] of [1, 2, 7, 31, 32, 33, 64, 65, 130].entries()) {
       const A = gaussianNumbers(seed, n * n);
@@ -93,7 +119,13 @@ describe("luFactorize", () => {
     expect(F.L).toBe(L);
     const b = gaussianNumbers(4, n);
     expect(luSolve(structuredClone(F), b)).toEqual(luSolve(F, b));
-    expect(structuredClone(F)).toEqual({ L, U, packed, permutation: F.permutation });
+    expect(structuredClone(F)).toEqual({
+      L,
+      U,
+      packed,
+      permutation: F.permutation,
+      logDeterminant: F.logDeterminant,
+    });
   });
 
   test("refuses a singular matrix and a right-hand side that does not fit", () => {

@@ -3,6 +3,14 @@ import { checkSquareDense, type DenseMatrix, denseMatrix } from "../matrix.ts";
 import { SingularMatrixError } from "./errors.ts";
 import { copyOfSide, type RightSide, sideOf, solveUnitLower, solveUpper } from "./triangular.ts";
 
+/** A determinant that may be beyond the largest double: sign exp(logAbsolute). */
+export interface LogDeterminant {
+  /** 1 or -1. */
+  readonly sign: number;
+  /** ln |det A|. */
+  readonly logAbsolute: number;
+}
+
 /** P A = L U with row exchanges. */
 export interface LowerUpper {
   /** Both factors in one matrix, as LAPACK keeps them: U, and below its diagonal L without the ones. */
@@ -13,6 +21,8 @@ export interface LowerUpper {
   readonly L: DenseMatrix;
   /** Upper triangular; a copy that is made when it is first read. */
   readonly U: DenseMatrix;
+  /** ln |det A| = sum_i ln |U_ii|, and the sign of det A. */
+  readonly logDeterminant: LogDeterminant;
 }
 
 /** The entries of a row-major matrix on and below the diagonal, or on and above it. */
@@ -23,6 +33,34 @@ function triangleOf({ rows: n, values }: DenseMatrix, triangle: "lower" | "upper
     copy.set(values.subarray(from, to), from);
   }
   return denseMatrix(copy, n, n);
+}
+
+/** Whether a permutation is an odd number of exchanges. */
+function isOdd(permutation: Int32Array): boolean {
+  const seen = new Uint8Array(permutation.length);
+  let odd = false;
+  for (let i = 0; i < permutation.length; i++) {
+    if (seen[i]) continue;
+    // a cycle of even length is an odd number of exchanges
+    let length = 0;
+    for (let j = i; !seen[j]; j = permutation[j]) {
+      seen[j] = 1;
+      length += 1;
+    }
+    if (length % 2 === 0) odd = !odd;
+  }
+  return odd;
+}
+
+function logDeterminantOf({ rows: n, values }: DenseMatrix, permutation: Int32Array): LogDeterminant {
+  let sign = isOdd(permutation) ? -1 : 1;
+  let logAbsolute = 0;
+  for (let i = 0; i < n; i++) {
+    const pivot = values[i * n + i];
+    if (pivot < 0) sign = -sign;
+    logAbsolute += Math.log(Math.abs(pivot));
+  }
+  return { sign, logAbsolute };
 }
 
 function lowerUpper(packed: DenseMatrix, permutation: Int32Array): LowerUpper {
@@ -41,6 +79,9 @@ function lowerUpper(packed: DenseMatrix, permutation: Int32Array): LowerUpper {
     get U() {
       upper ??= triangleOf(packed, "upper");
       return upper;
+    },
+    get logDeterminant() {
+      return logDeterminantOf(packed, permutation);
     },
   };
 }
@@ -76,20 +117,12 @@ export function luSolve<B extends RightSide>({ packed, permutation }: LowerUpper
   return solveUpper(packed, solveUnitLower(packed, X));
 }
 
-/** det A: the product of the pivots, with the sign of the permutation. */
+/**
+ * det A: the product of the pivots, with the sign of the permutation; 0 or infinite where that is no double, which the
+ * factorization's `logDeterminant` is not.
+ */
 export function luDeterminant({ packed: { rows: n, values }, permutation }: LowerUpper): number {
-  let determinant = 1;
+  let determinant = isOdd(permutation) ? -1 : 1;
   for (let i = 0; i < n; i++) determinant *= values[i * n + i];
-  const seen = new Uint8Array(n);
-  for (let i = 0; i < n; i++) {
-    if (seen[i]) continue;
-    // a cycle of even length is an odd number of exchanges
-    let length = 0;
-    for (let j = i; !seen[j]; j = permutation[j]) {
-      seen[j] = 1;
-      length += 1;
-    }
-    if (length % 2 === 0) determinant = -determinant;
-  }
   return determinant;
 }
