@@ -88,8 +88,9 @@ const metrics = {
     },
     score: numeric.matthews,
   },
+  // 0/0 where all rows are of one class and predicted so
   cohenKappa: {
-    divides: [],
+    divides: ["positive", "negative"],
     formula: ({ tp, fp, fn, tn, positives, negatives }) => {
       const n = add(positives, negatives);
       const observed = div(add(tp, tn), n);
