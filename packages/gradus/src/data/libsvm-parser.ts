@@ -30,6 +30,8 @@ const ZERO = 48;
 const COLON = 58;
 const LOWER = 0x20;
 const E = 101;
+/** "qid:" */
+const QUERY = [113, 105, 100, COLON];
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 const LARGEST_INDEX = 2 ** 31 - 1;
 const EXACT_DIGITS = 15;
@@ -158,7 +160,13 @@ export function libsvmParser(
         const at = p;
         let index = 0;
         for (; c >= ZERO && c < ZERO + 10; c = bytes[++p]) index = index * 10 + (c - ZERO);
-        if (p === at) fail(at, "index:value");
+        if (p === at)
+          fail(
+            at,
+            QUERY.every((letter, k) => bytes[at + k] === letter)
+              ? "index:value (qid:, the query of a row in ranking, is not read: remove it)"
+              : "index:value",
+          );
         if (c !== COLON) fail(p, "a colon after the feature index");
         if (index < base)
           fail(at, "a feature index of at least 1 (pass zeroBased: true if indices start at 0)");

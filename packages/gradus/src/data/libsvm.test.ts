@@ -113,7 +113,11 @@ describe("parseLibsvm", () => {
       "column 3: expected a feature index of at least 1 (pass zeroBased: true if indices start at 0)",
     ],
     ["\r\n\r\n1 7:1", 't, line 3, column 3: expected an index of at most 6, got "7:1"'],
-    ["1 qid:3 1:1", 'column 3: expected index:value, got "qid:3"'],
+    ["1 q:3 1:1", 'column 3: expected index:value, got "q:3"'],
+    [
+      "1 qid:3 1:1",
+      'expected index:value (qid:, the query of a row in ranking, is not read: remove it), got "qid:3"',
+    ],
     ["1 1\r\n", "t, line 1, column 4: expected a colon after the feature index, got the end of the line"],
     ["1 1:\n1", "t, line 1, column 5: expected a finite number as value, got the end of the line"],
     ["1 1:nan", 'column 5: expected a finite number as value, got "nan"'],
