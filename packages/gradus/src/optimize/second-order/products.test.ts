@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import { solve } from "../../iterate/iterate.ts";
+import type { LinearOperator } from "../../linalg/operator/contract.ts";
 import { counted } from "../../objectives/counted.ts";
+import type { HessianModel } from "../../objectives/hessian-model.ts";
 import { logisticRegression } from "../../objectives/logistic-regression.ts";
 import { withRidge } from "../../objectives/ridge.ts";
 import { rosenbrock } from "../../objectives/rosenbrock.ts";
@@ -8,7 +10,9 @@ import { randomStream } from "../../random/stream.ts";
 import { minimize } from "../minimize.ts";
 import { cubicNewton } from "./cubic-newton.ts";
 import { gnsNewton } from "./gns-newton.ts";
+import { newtonCg } from "./newton-cg.ts";
 import { superUniversalNewton } from "./super-universal-newton.ts";
+import { trustRegion } from "./trust-region.ts";
 
 const stream = randomStream(4);
 const [rows, columns] = [60, 12];
@@ -34,6 +38,53 @@ test.each(Object.entries(methods))(
       expect(products).toBeGreaterThan(x0.length);
       expect(products).toBe(counts.hessianVectorProducts);
     }
+  },
+);
+
+class LogisticHessian implements LinearOperator {
+  readonly #x: Float64Array;
+
+  constructor(x: Float64Array) {
+    this.#x = x;
+  }
+
+  get rows() {
+    return columns;
+  }
+
+  get columns() {
+    return columns;
+  }
+
+  get symmetric() {
+    return true;
+  }
+
+  apply(v: Float64Array, out: Float64Array): void {
+    out.set(logistic.hessianVectorProduct(this.#x, v));
+  }
+}
+
+test.each(Object.entries({ trustRegion, newtonCg }))(
+  "%s takes operators of a class, and refuses those that return their product",
+  async (_, method) => {
+    const start = new Float64Array(columns);
+    const run = (operatorAt: (x: Float64Array) => LinearOperator) =>
+      minimize(logistic, start, {
+        method,
+        hessian: (x): HessianModel => ({ kind: "operator", operator: operatorAt(x) }),
+      });
+    const { status, products, x } = await run((x) => new LogisticHessian(x));
+    const own = await minimize(logistic, start, { method });
+    expect([status, products]).toEqual(["converged", own.products]);
+    expect(x).toEqual(own.x);
+    const returning = (x: Float64Array) => ({
+      rows: columns,
+      columns,
+      symmetric: true,
+      apply: (v: Float64Array) => logistic.hessianVectorProduct(x, v) as unknown as undefined,
+    });
+    await expect(run(returning)).rejects.toThrow("the Hessian.apply");
   },
 );
 

@@ -4,7 +4,7 @@ import {
   type TruncatedOptions,
   truncatedConjugateGradient,
 } from "../../linalg/krylov/truncated-conjugate-gradient.ts";
-import type { LinearOperator } from "../../linalg/operator/contract.ts";
+import { forwardProduct, type LinearOperator } from "../../linalg/operator/contract.ts";
 import { norm2 } from "../../linalg/vector.ts";
 import { hessianOperator } from "../../objectives/hessian-model.ts";
 import { type MaybePromise, type Objective, whenReady } from "../../objectives/objective.ts";
@@ -28,13 +28,15 @@ export function countedHessian(
   return (x, counts) =>
     whenReady(source(x), (model) => {
       const operator = hessianOperator(model, objective.dimension);
+      const { rows, columns, symmetric } = operator;
+      const product = forwardProduct(operator, "the Hessian");
       return {
-        ...operator,
-        // every product is counted
-        compiledConjugateGradients: undefined,
+        rows,
+        columns,
+        symmetric,
         apply(v: Float64Array, out: Float64Array) {
           counts.products += 1;
-          return operator.apply(v, out);
+          return product(v, out);
         },
       };
     });
