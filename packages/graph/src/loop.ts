@@ -69,6 +69,14 @@ export function loopNode(
   return apply(loopOp, inputs, { ...body, captures: [...captures], reads });
 }
 
+/** Names the first tensor that only one of two structures has. */
+function difference(before: readonly string[], after: readonly string[]): string {
+  const lost = before.find((path) => !after.includes(path));
+  if (lost !== undefined) return `, got none at "${lost}"`;
+  const added = after.find((path) => !before.includes(path));
+  return added === undefined ? "" : `, got another one at "${added}"`;
+}
+
 /** The result of an iteration: the next carried tensors, and tensors to stack over all iterations. */
 export interface RepeatBody<C, O> {
   readonly carried: C;
@@ -102,7 +110,9 @@ export function repeat<C, O = never[]>(
   const result = body(unflattenTree(structure, states) as C, iteration);
   const carried = flattenTensors(result.carried);
   if (!sameStructure(carried.structure, structure))
-    throw new ShapeError("repeat: the body must return the carried tensors in the same structure");
+    throw new ShapeError(
+      `repeat: the body must return the carried tensors in the same structure${difference(paths, carried.paths)}`,
+    );
   carried.leaves.forEach((t, i) => {
     if (t.dtype !== leaves[i].dtype || !sameShape(t.shape, leaves[i].shape))
       throw new ShapeError(

@@ -85,6 +85,22 @@ test("an optimizer of one's own returns an update for each parameter, of its sha
   );
 });
 
+test("a state that changes its structure between steps is refused by the entry", async () => {
+  const changing = (next: (state: { velocity: Tensor }) => object) =>
+    ({
+      init: () => ({ velocity: constant(Float64Array.of(0)) }),
+      update: (updates: unknown, state: { velocity: Tensor }) => ({ updates, state: next(state) }),
+    }) as unknown as GradientTransformation;
+  for (const [next, wanted] of [
+    [() => ({}), 'got none at "optimizerState.velocity"'],
+    [
+      (state: object) => ({ ...state, count: constant(Float64Array.of(0)) }),
+      'got another one at "optimizerState.count"',
+    ],
+  ] as const)
+    await expect(trained({ optimizer: changing(next), epochs: 3 })).rejects.toThrow(wanted);
+});
+
 test("a loss returns a tensor, whoever asks for it", async () => {
   const policy = adaptiveBatchSize({ test: normTest({ eta: 0.5 }), initial: 2, maximum: 3 });
   for (const batchSize of ["full", policy] as const) {
