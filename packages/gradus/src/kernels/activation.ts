@@ -1,6 +1,7 @@
 import type { Tensor } from "@gradus/graph";
 import { shown } from "../check/describe.ts";
 import { ArgumentError } from "../check/errors.ts";
+import { checkFunction } from "../check/options.ts";
 import { type ActivationName, activations } from "../nn/activations.ts";
 import { type ClosedFormName, closedFormDuals, leakyReluDual } from "./closed-form-duals.ts";
 import type { DualActivation } from "./dual-activation.ts";
@@ -32,8 +33,11 @@ export function dualActivationOf(
   quadrature: Omit<DualQuadratureOptions, "name"> = {},
 ): DualActivation {
   if (typeof activation === "function") return tracedDual(activation, quadrature);
-  if (typeof activation === "object" && activation !== null)
-    return "evaluate" in activation ? activation : quadratureDual(activation, quadrature);
+  if (typeof activation === "object" && activation !== null) {
+    if (!("evaluate" in activation)) return quadratureDual(activation, quadrature);
+    checkFunction({ "activation.evaluate": activation.evaluate });
+    return activation;
+  }
   if (isClosedForm(activation)) return closedFormDuals[activation];
   if (activation === "leakyRelu") return leakyReluDual();
   if (isActivation(activation)) return namedDual(activation, quadrature);

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { type DenseMatrix, denseMatrix } from "../linalg/matrix.ts";
 import { randomStream } from "../random/stream.ts";
 import { type DenseKernelOptions, denseKernel } from "./dense-kernel.ts";
+import type { DualPairs } from "./dual-activation.ts";
 
 fc.configureGlobal({ seed: 1, numRuns: 25 });
 
@@ -256,4 +257,30 @@ describe("what is refused", () => {
     });
     await expect(evaluation).rejects.toThrow("enough");
   });
+});
+
+test("a dual of one's own that does not write its pairs is refused", async () => {
+  const x = denseMatrix([1, 0.5, -0.2, 0.3], 2, 2);
+  const kernel = (evaluate: unknown) =>
+    denseKernel({ depth: 2, activation: { name: "own", evaluate } as never }).ntk(x);
+  const message = 'activation "own" must write covariance >= 0 for every pair of equal units in evaluate';
+  // a dual of 0 was a kernel of zeros
+  await expect(kernel(() => {})).rejects.toThrow(
+    `${message}, before it returns; got NaN at the variance 0.6`,
+  );
+  const returned = ({ k11 }: DualPairs) => ({ covariance: k11, derivative: k11 });
+  await expect(kernel(returned)).rejects.toThrow("got NaN");
+  await expect(kernel(({ covariance }: DualPairs) => void covariance.fill(-1))).rejects.toThrow("got -1");
+  await expect(kernel(({ covariance }: DualPairs) => void covariance.fill(1))).rejects.toThrow(
+    "write derivative",
+  );
+  expect(() => kernel(1)).toThrow("activation.evaluate must be a function, got 1");
+
+  const identity = ({ k12, covariance, derivative }: DualPairs) => {
+    covariance.set(k12);
+    derivative.fill(1);
+  };
+  const { values } = await kernel(identity);
+  const linear = await denseKernel({ depth: 2, activation: "identity" }).ntk(x);
+  for (const [k, value] of linear.values.entries()) expect(values[k]).toBeCloseTo(value, 14);
 });

@@ -109,6 +109,24 @@ function outOfRange(left: string, right: string, value: number): ConvergenceErro
   );
 }
 
+/**
+ * Checks what a dual activation wrote for units of the given variances.
+ *
+ * @throws ArgumentError when E f(u)^2 or E f'(u)^2 of a finite variance is unwritten, negative or not a number
+ */
+function checkSquares(
+  { name }: DualActivation,
+  variances: Float64Array,
+  squares: Float64Array,
+  what: string,
+): void {
+  const i = squares.findIndex((square, k) => !(square >= 0) && Number.isFinite(variances[k]));
+  if (i >= 0)
+    throw new ArgumentError(
+      `activation "${name}" must write ${what} >= 0 for every pair of equal units in evaluate, before it returns; got ${squares[i]} at the variance ${variances[i]}`,
+    );
+}
+
 /** Sigma^(l)(x, x) of each row, layer by layer, and Theta^(L)(x, x). */
 async function diagonals(
   { dual, weightVariance, biasVariance }: Layers,
@@ -121,9 +139,11 @@ async function diagonals(
   const theta = sigma.slice();
   const layers = [sigma];
   for (let l = 1; l < weightVariance.length; l++) {
-    const [covariance, derivative] = [new Float64Array(n), new Float64Array(n)];
+    const [covariance, derivative] = [1, 2].map(() => new Float64Array(n).fill(Number.NaN));
     const pending = dual.evaluate({ k11: sigma, k12: sigma, k22: sigma, covariance, derivative }, signal);
     if (pending) await pending;
+    checkSquares(dual, sigma, covariance, "covariance");
+    checkSquares(dual, sigma, derivative, "derivative");
     sigma = covariance.map((value) => weightVariance[l] * value + biasVariance[l]);
     for (let i = 0; i < n; i++) theta[i] = weightVariance[l] * theta[i] * derivative[i] + sigma[i];
     layers.push(sigma);
