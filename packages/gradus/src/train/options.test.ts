@@ -38,6 +38,11 @@ test.each<readonly [string, unknown, string]>([
   ["an unknown option", { ...problem, lr: 1 }, 'train has no option "lr"; its options are loss, parameters'],
   ["a missing loss", { ...problem, loss: undefined }, "loss must be a function, got undefined"],
   ["a loss by name", { ...problem, loss: "f1" }, 'loss must be a function, got "f1"'],
+  [
+    "an update in place of an optimizer",
+    { ...problem, optimizer: (gradients: unknown) => gradients },
+    "optimizer, where it is a function, must make a gradient transformation { init, update } from the settings, got",
+  ],
   ["an optimizer by name", { ...problem, optimizer: "adam" }, "optimizer must be a gradient transformation"],
   [
     "no batch size",

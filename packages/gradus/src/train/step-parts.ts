@@ -15,6 +15,8 @@ import {
   unflattenTree,
   valueAndGradientWithAuxiliary,
 } from "@gradus/graph";
+import { shown } from "../check/describe.ts";
+import { ArgumentError } from "../check/errors.ts";
 import type { AsTensors } from "../tree/arrays.ts";
 import { rowCount } from "../tree/rows.ts";
 import { dataSpecs } from "../tree/signature.ts";
@@ -76,12 +78,22 @@ export interface StepGraph<I extends Tree<TensorSpec>, T> {
   ) => { readonly after: Carried; readonly told: T };
 }
 
-/** The optimizer for given settings. */
+/**
+ * The optimizer for given settings.
+ *
+ * @throws ArgumentError when the function of the settings makes no gradient transformation
+ */
 export function optimizerOf<P, D, M, H extends Settings>(
   { optimizer }: StepOptions<P, D, M, H>,
   given: Record<string, Tensor>,
 ): GradientTransformation {
-  return typeof optimizer === "function" ? optimizer(given as { [K in keyof H]: Tensor }) : optimizer;
+  if (typeof optimizer !== "function") return optimizer;
+  const made = optimizer(given as { [K in keyof H]: Tensor });
+  if (typeof made?.init !== "function" || typeof made.update !== "function")
+    throw new ArgumentError(
+      `optimizer, where it is a function, must make a gradient transformation { init, update } from the settings, got ${shown(made)}`,
+    );
+  return made;
 }
 
 /** The gradient of the batch's loss; the loss is reported. */
