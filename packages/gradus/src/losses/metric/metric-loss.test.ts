@@ -205,6 +205,8 @@ describe("metricLoss", () => {
     const ones = Float64Array.of(1, 1, 1, 1);
     for (const metric of ["geometricMean", "cohenKappa"] as const)
       expect((await evaluate(metric, exampleZ, ones)).loss).toBeNaN();
+    // by rounding alone, it was 2/3
+    expect((await evaluate("cohenKappa", new Float64Array(7), new Float64Array(7))).loss).toBeNaN();
     for (const metric of ["geometricMean", "cohenKappa", custom] as const) {
       const skipped = await evaluate(metric, exampleZ, ones, { onMissingClass: "skip" });
       expect(skipped).toEqual({ loss: 0, gradient: [0, 0, 0, 0].map(() => expect.closeTo(0, 15)) });

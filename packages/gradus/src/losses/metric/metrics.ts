@@ -88,14 +88,13 @@ const metrics = {
     },
     score: numeric.matthews,
   },
-  // 0/0 where all rows are of one class and predicted so
   cohenKappa: {
+    // 0 whatever is predicted, and 0/0 where that is sure, for rows of one class
     divides: ["positive", "negative"],
+    // agreement minus that by chance would cancel where nearly all rows are of one class and predicted so
     formula: ({ tp, fp, fn, tn, positives, negatives }) => {
-      const n = add(positives, negatives);
-      const observed = div(add(tp, tn), n);
-      const chance = div(add(mul(add(tp, fp), positives), mul(add(fn, tn), negatives)), mul(n, n));
-      return div(sub(observed, chance), sub(1, chance));
+      const agreement = sub(mul(tp, tn), mul(fp, fn));
+      return ratio(mul(agreement, 2), add(mul(add(tp, fp), negatives), mul(positives, add(fn, tn))));
     },
     score: numeric.cohenKappa,
   },
