@@ -97,6 +97,21 @@ test("a linear policy learns a linear expert in one round", async () => {
   }
 });
 
+test("states begin at random with seed 0 by default, as of other functions", async () => {
+  const { pole, K } = regulator();
+  const expert = (state: Float64Array) => multiply(K, state).map((value) => -value);
+  const lossOf = async (options: { readonly seed?: number }) => {
+    const problem = daggerProblem(pole, expert, linearPolicy(4), { actionScale: 10, ...options });
+    for await (const { iteration, batchLoss } of sso(problem, new Float64Array(4), { eta: 1 }))
+      if (iteration === 1) return batchLoss;
+    return undefined;
+  };
+  const usual = await lossOf({});
+  expect(usual).toBeGreaterThan(0);
+  expect(usual).toBe(await lossOf({ seed: 0 }));
+  expect(usual).not.toBe(await lossOf({ seed: 1 }));
+});
+
 test("shapes of policies and options", () => {
   const policy = { ...linearPolicy(4), outputs: 2 };
   const expert = () => new Float64Array(1);

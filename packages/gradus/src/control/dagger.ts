@@ -69,7 +69,7 @@ export function daggerProblem(
 ): TargetProblem {
   const { stateSize, actionSize } = environment;
   checkOptions("daggerProblem", settings, ["episodes", "horizon", "actionScale", "seed"]);
-  const { episodes = 10, horizon = 100, actionScale = 1, seed = 1 } = settings;
+  const { episodes = 10, horizon = 100, actionScale = 1, seed = 0 } = settings;
   checkPositiveInteger({ episodes, horizon });
   checkPositive({ actionScale });
   if (policy.outputs !== actionSize)

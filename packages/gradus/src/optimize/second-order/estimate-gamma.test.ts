@@ -63,6 +63,17 @@ test("never below 1.256 / max ||a_i|| on logistic losses, over the steps that de
     ).toBeGreaterThanOrEqual(1.256 / longest);
 });
 
+test("samples directions with seed 0 by default, as other functions do", async () => {
+  const f = logisticRegression({ rows: 40, columns: 3, values: gaussianNumbers(1, 120) }, [
+    ...Array(20).fill(1),
+    ...Array(20).fill(-1),
+  ]);
+  const x = gaussianNumbers(7, 3);
+  const [usual, zero, one] = [{}, { seed: 0 }, { seed: 1 }].map((options) => estimateGamma(f, x, options));
+  expect(await usual).toBe(await zero);
+  expect(await usual).not.toBe(await one);
+});
+
 test("bad arguments are refused", async () => {
   await expect(estimateGamma(scaled(1), Float64Array.of(1), { samples: -1 })).rejects.toThrow(
     "samples must be a non-negative integer, got -1",

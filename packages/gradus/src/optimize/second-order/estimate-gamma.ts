@@ -42,7 +42,7 @@ export async function estimateGamma(
   options: EstimateGammaOptions = {},
 ): Promise<number> {
   checkOptions("estimateGamma", options, ["hessian", "metric", "samples", "seed", "descent"]);
-  const { hessian = "exact", metric: given, samples = 32, seed = 1, descent = false } = options;
+  const { hessian = "exact", metric: given, samples = 32, seed = 0, descent = false } = options;
   const n = objective.dimension;
   checkPoint(x, n);
   checkNonNegativeInteger({ samples });
