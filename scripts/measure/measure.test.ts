@@ -62,6 +62,24 @@ describe("npm run measure", () => {
     expect(drawn.walk.startedAt).toBe(walk.seeds[0].startedAt);
   });
 
+  it("says which experiments of a paper it leaves out for want of claims", async () => {
+    const host = memoryHost({ home: join(folder, ".gradus"), columns: 200 });
+    const papers = (await host.loadPapers()).map((paper) => ({
+      ...paper,
+      experiments: paper.experiments.map((entry) =>
+        entry.id === "fails" ? { ...entry, claims: [] } : entry,
+      ),
+    }));
+    const named = async (name: string) => {
+      const { err, out } = memoryHost({ home: join(folder, ".gradus"), columns: 200 });
+      await measure({ ...host, err, out, loadPapers: async () => papers }, [name], folder);
+      return err.text;
+    };
+    const line = "Not measured, without claims: random-walks/fails; name one to measure it";
+    expect(await named("4")).toContain(line);
+    expect(await named("4/walk")).not.toContain("Not measured");
+  });
+
   it("goes on after an interruption with the missing seeds, and gives what an uninterrupted measurement gives", async () => {
     const cut = await run("random-walks/walk fails", interrupt(7));
     expect(cut.status).toBe(130);

@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import type { Profile } from "@gradus/papers";
 import { exitStatus, UsageError } from "../../apps/cli/src/errors.ts";
+import { address, type Target } from "../../apps/cli/src/experiments/select.ts";
 import type { Host } from "../../apps/cli/src/host.ts";
 import { reportErrors } from "../../apps/cli/src/main.ts";
 import { versions } from "../../apps/cli/src/runs/versions.ts";
@@ -11,7 +12,8 @@ import { keepMeasurements } from "./keep.ts";
 const HELP = `npm run measure -- [names...] [options]
 
 Measures the claims of papers and experiments (anyloss, anyloss/mechanism), of all papers by default, over 20 seeds, and
-keeps the findings and figures in apps/site/measurements. What is not measured stays as it is.
+keeps the findings and figures in apps/site/measurements. What is not measured stays as it is: of a paper the experiments
+without claims, which are measured where they are named.
 
 Ctrl-C saves a checkpoint and prints the command that goes on with the missing seeds.
 
@@ -43,6 +45,17 @@ function parse(args: readonly string[]): Request {
   }
 }
 
+/** The experiments without claims that papers named as a whole have, and are not named themselves. */
+function claimless(targets: readonly Target[], names: readonly string[]): readonly string[] {
+  const chosen = new Set(targets.map(({ entry }) => entry));
+  const papers = [...new Set(targets.map(({ paper }) => paper))];
+  return papers
+    .filter(({ slug }) => names.length === 0 || names.includes(slug))
+    .flatMap((paper) => paper.experiments.map((entry) => ({ paper, entry })))
+    .filter(({ entry }) => entry.claims.length === 0 && !chosen.has(entry))
+    .map(address);
+}
+
 /**
  * Measures claims officially and keeps the findings and figures in a folder. An experiment that could not be run with every
  * seed keeps what it had. Returns the exit status.
@@ -56,6 +69,11 @@ export function measure(host: Host, args: readonly string[], folder: string): Pr
     }
     const claims = await openClaims(host, names, { profile, seeds: "official", resume });
     const { session, targets } = claims;
+    const unmeasured = claimless(targets, session.plan.names);
+    if (unmeasured.length > 0)
+      writeLines(host.err, [
+        `Not measured, without claims: ${unmeasured.join(", ")}; name one to measure it`,
+      ]);
     const end = await measureClaims(host, claims, {
       resume,
       resumeArguments: session.plan.names,
