@@ -1,11 +1,18 @@
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import type { Paper, Profile, RunReport } from "@gradus/papers";
 import { either } from "../command-line/suggest.ts";
 import { exitStatus, UsageError } from "../errors.ts";
 import { listParameters, parseAssignments, splitAssignment } from "../experiments/parameters.ts";
 import { address, resolveSelection, type Selection, type Target } from "../experiments/select.ts";
 import type { Host } from "../host.ts";
-import { type ExportTargets, exportArguments, prepareExports, writeExports } from "../results/exports.ts";
+import { attempt, throwFailure } from "../results/attempt.ts";
+import {
+  type ExportTargets,
+  exportArguments,
+  prepareExports,
+  prepareFile,
+  writeExports,
+} from "../results/exports.ts";
 import { json } from "../results/json.ts";
 import { prepareFolder, writeAtomically, writeReport } from "../results/report-files.ts";
 import { writeReproduction } from "../results/reproduction-file.ts";
@@ -121,7 +128,7 @@ export async function run(host: Host, name: string | undefined, options: RunOpti
   if (reportFile !== undefined) {
     if (Object.keys(session.plan.set).length > 0)
       throw new UsageError("--report needs the parameters of a profile; it cannot be combined with --set");
-    await prepareFolder(dirname(reportFile), "--report");
+    await prepareFile(reportFile, "--report", "report.json");
   }
   await prepareExports(exports);
 
@@ -162,28 +169,31 @@ export async function run(host: Host, name: string | undefined, options: RunOpti
     papers: [recordedPaper(paper, whole ? undefined : targets[0].entry.claims)],
   });
   const result = whole ? session.finished : session.finished[0];
-  if (out !== undefined) {
+  const inFolder = await attempt(async () => {
+    if (out === undefined) return [];
     if (whole) await writeAtomically(join(out, "report.json"), json(result));
     await writeRecord(join(out, "run.json"), record);
-  }
-  if (reportFile !== undefined) await writeReproduction(reportFile, session.finished, record.versions.gradus);
-  const written = [
-    ...(out === undefined ? [] : [`Results: ${out}`]),
-    ...(await writeExports(record, exports)),
-    ...(reportFile === undefined ? [] : [`Reproduction report: ${reportFile}`]),
-  ];
-  const { saved, lines } = await saveRun(host, record, {
-    checkpoint: end.checkpoint,
-    elsewhere: out !== undefined,
+    return [`Results: ${out}`];
   });
+  const exported = await attempt(() => writeExports(record, exports));
+  const reported = await attempt(async () => {
+    if (reportFile === undefined) return [];
+    await writeReproduction(reportFile, session.finished, record.versions.gradus);
+    return [`Reproduction report: ${reportFile}`];
+  });
+  const files = [inFolder, exported, reported];
+  const written = files.flatMap((file) => file.lines);
+  const elsewhere = out !== undefined && inFolder.failure === undefined;
+  const { saved, lines } = await saveRun(host, record, { checkpoint: end.checkpoint, elsewhere });
   if (asJson) host.out.write(json(result));
   else writeLines(host.out, ["", ...verdictLines(record, columns, palette)]);
   if (timings) writeLines(host.err, ["", ...timesLines(times, host.err.columns, host.err.palette)]);
   const notes = saved ? [...written, ...lines] : written;
   if (notes.length > 0) writeLines(asJson ? host.err : host.out, ["", ...notes]);
   if (!saved) writeLines(host.err, ["", ...lines]);
+  throwFailure(files);
   const held = session.finished.every((report) => report.checks.every((check) => check.held));
   if (!held) return exitStatus.claimDidNotHold;
   // The folder of --out has the whole record.
-  return saved || out !== undefined ? exitStatus.success : exitStatus.failure;
+  return saved || elsewhere ? exitStatus.success : exitStatus.failure;
 }

@@ -1,5 +1,6 @@
 import { exitStatus } from "../errors.ts";
 import type { Host } from "../host.ts";
+import { attempt, throwFailure } from "../results/attempt.ts";
 import { type ExportTargets, exportArguments, prepareExports, writeExports } from "../results/exports.ts";
 import { measurementsText } from "../runs/measurements.ts";
 import { verdictsOf } from "../runs/record.ts";
@@ -41,7 +42,8 @@ export async function verify(
 
   const { failures } = end;
   const record = await makeRecord({ session, threads, papers, failures });
-  const written = await writeExports(record, exports);
+  const exported = await attempt(() => writeExports(record, exports));
+  const written = exported.lines;
   const { saved, lines } = await saveRun(host, record, { checkpoint: end.checkpoint });
   const verdicts = verdictsOf(record);
   if (asJson) host.out.write(measurementsText(record));
@@ -49,6 +51,7 @@ export async function verify(
   const notes = saved ? [...written, ...lines] : written;
   if (notes.length > 0) writeLines(asJson ? host.err : host.out, ["", ...notes]);
   if (!saved) writeLines(host.err, ["", ...lines]);
+  throwFailure([exported]);
   if (verdicts.flatMap((paper) => paper.verdicts).some(({ verdict }) => verdict === "did not hold"))
     return exitStatus.claimDidNotHold;
   return failures.length > 0 || !saved ? exitStatus.failure : exitStatus.success;

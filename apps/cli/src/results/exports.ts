@@ -16,15 +16,21 @@ export function exportArguments({ html, svg }: ExportTargets): string[] {
   return [...(html === undefined ? [] : ["--html", html]), ...(svg === undefined ? [] : ["--svg", svg])];
 }
 
+/**
+ * Makes the folder of the file that an option names.
+ *
+ * @param example a name for the file, where a folder is given
+ * @throws UsageError when the file is a folder, or its folder cannot be written into
+ */
+export async function prepareFile(file: string, option: string, example: string): Promise<void> {
+  if ((await stat(file).catch(() => undefined))?.isDirectory())
+    throw new UsageError(`${option} must be a file, ${file} is a folder; such as: ${join(file, example)}`);
+  await prepareFolder(dirname(file), option);
+}
+
 /** Checks that the output files can be written before the run starts. @throws UsageError */
 export async function prepareExports({ html, svg }: ExportTargets): Promise<void> {
-  if (html !== undefined) {
-    if ((await stat(html).catch(() => undefined))?.isDirectory())
-      throw new UsageError(
-        `--html must be a file, ${html} is a folder; such as: ${join(html, "report.html")}`,
-      );
-    await prepareFolder(dirname(html), "--html");
-  }
+  if (html !== undefined) await prepareFile(html, "--html", "report.html");
   if (svg !== undefined) await prepareFolder(svg, "--svg");
 }
 

@@ -1,6 +1,6 @@
 // How runs are stored and shown again.
 import { existsSync } from "node:fs";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RunReport } from "@gradus/papers";
@@ -188,10 +188,27 @@ describe("--html and --svg", () => {
     expect(await readFile(join(folder, "claims.html"), "utf8")).toContain("<h1>Steady Walks</h1>");
   });
 
+  it.each([
+    ["run walk --svg FOLDER/figures", "figures/random-walks-walk-ends.svg"],
+    ["verify 4 --svg FOLDER/figures", "figures/random-walks-walk-ends.svg"],
+    ["run walk --out FOLDER/results", "results/run.json"],
+  ])("%s leaves the run saved where a file cannot be written", async (line, file) => {
+    // A file cannot take the place of a folder.
+    await mkdir(join(folder, file), { recursive: true });
+    const { status, out, err } = await gradus(line.replace("FOLDER", folder));
+    expect(status).toBe(3);
+    expect(flat(out)).toMatch(/● held .* is saved\. Show it with: gradus show/);
+    expect(out).not.toContain(`Results: ${folder}`);
+    expect(flat(err)).toContain(`cannot write ${folder}/${file}`);
+    expect(await rows()).toHaveLength(1);
+    expect(await readdir(join(home, "checkpoints")).catch(() => [])).toEqual([]);
+  });
+
   it("are refused before anything is run if they cannot be written", async () => {
     await writeFile(join(folder, "file"), "");
     const cases: [line: string, reason: string][] = [
       [`run walk --html ${folder}`, `${folder} is a folder; such as: ${folder}/report.html`],
+      [`run walk --report ${folder}`, `${folder} is a folder; such as: ${folder}/report.json`],
       [`run walk --html ${folder}/file/report.html`, `--html: cannot write into ${folder}/file`],
       [`verify 4 --svg ${folder}/file`, `--svg: cannot write into ${folder}/file`],
     ];
