@@ -11,6 +11,9 @@ test.each([
   ["2025-10-05", 2, "Australia/Lord_Howe", "2025-10-04T15:30:00.000Z"],
   ["2025-07-01", 0, "Pacific/Kiritimati", "2025-06-30T10:00:00.000Z"],
   ["2025-07-01", 23, "Pacific/Pago_Pago", "2025-07-02T10:00:00.000Z"],
+  // Clocks that jump from 23:00 to the next day.
+  ["2025-03-29", 23, "America/Nuuk", "2025-03-30T00:59:59.000Z"],
+  ["2025-03-30", 23, "America/Nuuk", "2025-03-31T00:00:00.000Z"],
   // A whole day that was left out.
   ["2011-12-30", 9, "Pacific/Apia", "2011-12-30T10:00:00.000Z"],
   ["2025-12-25", 7, "UTC", "2025-12-25T07:00:00.000Z"],
@@ -58,6 +61,21 @@ test("a year of digests has one on each local day, or in each week, and each is 
     }),
     { numRuns: 25, seed: 33 },
   );
+});
+
+test.each([
+  // No 23:00 on March 29.
+  ["America/Nuuk", 23, "2025-03-28T12:00:00Z", ["2025-03-28", "2025-03-29", "2025-03-30", "2025-03-31"]],
+  // No December 30.
+  ["Pacific/Apia", 7, "2011-12-29T12:00:00Z", ["2011-12-29", "2011-12-31", "2012-01-01", "2012-01-02"]],
+])("in %s at %i:00 each day has a digest, and no day two", (tz, hour, from, days) => {
+  const daily = { cadence: "daily", hour, weekday: null, tz } as const;
+  let now = new Date(from);
+  const periods = days.map(() => {
+    now = nextDue(daily, now);
+    return periodKey(daily, now);
+  });
+  expect(periods).toEqual(days);
 });
 
 test("the last days of December may belong to the next year's first week", () => {

@@ -57,8 +57,8 @@ export function localDay(instant: Date, zone: string): Day {
 }
 
 /**
- * The instant at which a zone's clocks show an hour of a day: the first where they show it twice, and where they never
- * do, the first after the gap.
+ * The instant at which a zone's clocks show an hour of a day: the first where they show it twice. Where they never do, it
+ * is the first after the gap, or the last second before it where the day ends in the gap.
  */
 export function localInstant(day: Day, hour: number, zone: string): Date {
   const wanted = Date.parse(`${day}T00:00:00Z`) + hour * HOUR;
@@ -73,7 +73,9 @@ export function localInstant(day: Day, hour: number, zone: string): Date {
     if (shown(zone, middle) < wanted) low = middle;
     else high = middle;
   }
-  return new Date(high);
+  return new Date(
+    localDay(new Date(high), zone) !== day && localDay(new Date(low), zone) === day ? low : high,
+  );
 }
 
 /** When a digest is due. */
@@ -85,7 +87,10 @@ export function nextDue({ cadence, hour, weekday, tz }: Schedule, after: Date): 
   for (let i = 0; i < DAYS_AHEAD; i++) {
     const date = new Date(start + i * DAY);
     if (cadence === "weekly" && (date.getUTCDay() || 7) !== weekday) continue;
-    const due = localInstant(date.toISOString().slice(0, 10), hour, tz);
+    const day = date.toISOString().slice(0, 10);
+    const due = localInstant(day, hour, tz);
+    // A day that a zone left out has no digest beside that of the next day.
+    if (cadence === "daily" && localDay(due, tz) !== day) continue;
     if (due > after) return due;
   }
   throw new Error(`no digest is due within ${DAYS_AHEAD} days in ${tz}`);
