@@ -26,7 +26,7 @@ describe.each(engines)("on %s", (_, open) => {
   let now: number;
   /** Recipients in the order in which their messages were taken. */
   let taken: string[];
-  type Reaction = Refusal | "crash" | "crash after" | undefined;
+  type Reaction = Refusal | "silence" | "crash" | "crash after" | undefined;
   let react: (recipient: string) => Reaction | Promise<Reaction>;
   /** Recipients of messages that were not taken, and what the server said. */
   let refusals: (readonly [string, string | undefined, boolean])[];
@@ -71,6 +71,8 @@ describe.each(engines)("on %s", (_, open) => {
         async send({ to }) {
           const reaction = await react(to);
           if (reaction === "crash") throw new Error("the process ended");
+          if (reaction === "silence")
+            throw new MailError("later", new Error("Connection closed unexpectedly"));
           if (reaction && reaction !== "crash after") throw new MailError(reaction, ANSWERS[reaction]);
           taken.push(to);
         },
@@ -306,9 +308,9 @@ describe.each(engines)("on %s", (_, open) => {
     expect(await states()).toEqual(["expired", "expired", "sent"]);
   });
 
-  test("what a server says of a recipient is told", async () => {
-    for (const person of ["nobody@example.org", "full@example.org"]) await ask(person);
-    react = (to) => (to.startsWith("full") ? "later" : "refused");
+  test("what a server says of a recipient is told, and nothing where it hangs up", async () => {
+    for (const person of ["nobody@example.org", "full@example.org", "silent@example.org"]) await ask(person);
+    react = (to) => (to.startsWith("full") ? "later" : to.startsWith("silent") ? "silence" : "refused");
     await job().run(signal);
     expect(refusals).toEqual([
       ["nobody@example.org", "5.1.1", true],

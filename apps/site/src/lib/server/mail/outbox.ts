@@ -164,7 +164,8 @@ export function mailJob(
       .update(mailOutbox)
       .set({ refusal: status ?? refusal })
       .where(eq(mailOutbox.id, row.id));
-    if (refusal === "refused" || refusal === "later") await refused(orm, row.recipient, error);
+    // A server that said nothing said nothing of the address.
+    if (status && (refusal === "refused" || refusal === "later")) await refused(orm, row.recipient, error);
     if (refusal === "refused") await end([row], "failed");
     else if (refusal === "unknown" && !handlingOf(row).resend) await end([row], "unknown");
     else if (refusal === "later" || refusal === "unknown") await postpone(row);
@@ -199,7 +200,7 @@ export function mailJob(
   }
 
   /** Hands messages of one kind over, one after another. Resolves to how many there was time for. */
-  async function deliver(rows: readonly OutboxRow[]): Promise<number> {
+  async function deliver(rows: readonly OutboxRow[], signal: AbortSignal): Promise<number> {
     const messages = await composed(rows);
     if (messages.length === 0) return rows.length;
     for (const [{ id }] of messages) untaken.add(id);
@@ -215,7 +216,7 @@ export function mailJob(
       const [row, message] = messages[next];
       try {
         untaken.delete(row.id);
-        await transport.send(message);
+        await transport.send(message, signal);
         journal.record(row.id);
         sent.push(row);
         next += 1;
@@ -275,6 +276,7 @@ export function mailJob(
         const [first] = rows;
         const delivered = await deliver(
           handlingOf(first).resend ? rows.filter(({ kind }) => kind === first.kind) : [first],
+          signal,
         );
         most = Math.min(MOST_AT_ONCE, 2 * delivered);
       }

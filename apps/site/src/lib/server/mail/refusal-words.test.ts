@@ -8,6 +8,7 @@ test.each([
   ["550", "permanent failure (550)"],
   ["451", "temporary failure (451)"],
   ["unreachable", "mail server unreachable"],
+  ["later", "connection lost before the message was sent"],
   ["unknown", "connection lost before the answer"],
   [null, "no reason given"],
 ])("%s: %s", (refusal, words) => expect(describeRefusal(refusal)).toBe(words));

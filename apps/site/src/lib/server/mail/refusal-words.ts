@@ -1,5 +1,6 @@
 const WORDS: readonly (readonly [RegExp, string])[] = [
   [/^unreachable$/, "mail server unreachable"],
+  [/^later$/, "connection lost before the message was sent"],
   [/^unknown$/, "connection lost before the answer"],
   [/^5\.1\./, "no such mailbox"],
   [/^[45]\.2\.2$/, "mailbox full"],

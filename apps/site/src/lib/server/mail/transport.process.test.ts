@@ -1,6 +1,8 @@
+import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import files from "node:fs/promises";
 import { syncBuiltinESMExports } from "node:module";
+import { createServer, Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { simpleParser } from "mailparser";
@@ -67,10 +69,66 @@ test.each([
   [550, "refused"],
   [450, "later"],
   ["hang up", "unknown"],
+  ["hang up on recipient", "later"],
 ] as const)("a server that reacts with %s: %s", async (reaction, refusal) => {
   server.react = () => reaction;
   await expect(mail().send(message)).rejects.toMatchObject({ name: "MailError", refusal });
   expect(server.taken).toEqual([]);
+});
+
+test("a server may take minutes with a message, as those that look for viruses do", async () => {
+  server.pause = 400;
+  // Connections live a hundred times as fast: 20 seconds are 200 ms, and the server itself waits 600 ms for its client.
+  const { setTimeout: wait } = Socket.prototype;
+  const spy = vi.spyOn(Socket.prototype, "setTimeout").mockImplementation(function (this: Socket, ms, then) {
+    return wait.call(this, ms / 100, then);
+  });
+  try {
+    await mail().send(message);
+  } finally {
+    spy.mockRestore();
+  }
+  expect(server.taken).toHaveLength(1);
+});
+
+test("a server that says nothing before it wants the message is left after a minute", async () => {
+  const silent = createServer((socket) => {
+    socket.on("error", () => {});
+    socket.write("220 mail.example.org\r\n");
+    socket.once("data", () => socket.write("250 mail.example.org\r\n"));
+  }).listen(0, "127.0.0.1");
+  await once(silent, "listening");
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  try {
+    const address = silent.address();
+    const port = typeof address === "object" ? address?.port : 0;
+    const environment = { ORIGIN, GRADUS_SMTP_URL: `smtp://127.0.0.1:${port}` } as NodeJS.ProcessEnv;
+    const sent = openMail(environment).send(message);
+    const refused = expect(sent).rejects.toMatchObject({ refusal: "later", status: undefined });
+    const [socket] = await once(silent, "connection");
+    // MAIL FROM, after the greeting.
+    for (let i = 0; i < 2; i++) await once(socket, "data");
+    vi.advanceTimersByTime(60_000);
+    await refused;
+  } finally {
+    vi.useRealTimers();
+    silent.close();
+  }
+});
+
+test("a site that stops leaves a server that takes its time after five seconds", async () => {
+  server.pause = 10_000;
+  const site = new AbortController();
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  try {
+    const sent = expect(mail().send(message, site.signal)).rejects.toMatchObject({ refusal: "unknown" });
+    await vi.waitUntil(() => server.taking > 0, { timeout: 5000 });
+    site.abort();
+    vi.advanceTimersByTime(5000);
+    await sent;
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 test("a server that is not there is unreachable, and so is one that wants no password in the clear", async () => {

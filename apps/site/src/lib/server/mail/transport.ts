@@ -66,15 +66,20 @@ export interface MailTransport {
   /** The folder that they are written to, and the key to the page that shows them; undefined with a mail server. */
   readonly folder?: { readonly path: string; readonly key: string };
   /**
-   * Hands a message over.
+   * Hands a message over. What is under way when the signal is aborted has a few seconds to end.
    *
    * @throws MailError when it was not taken
    */
-  send(message: MailMessage): Promise<void>;
+  send(message: MailMessage, signal?: AbortSignal): Promise<void>;
 }
 
-/** Milliseconds that a mail server may take to greet, and to answer. */
+/** Milliseconds that a mail server may take to greet, and until it asks for the message itself. */
 const PATIENCE = 20_000;
+const ASK_PATIENCE = 60_000;
+/** Milliseconds that it may take with a message (RFC 5321, 4.5.3.2.6): whoever hangs up earlier sends it twice. */
+const ANSWER_PATIENCE = 600_000;
+/** Milliseconds that it may take when the site stops, which waits 10 s for its jobs. */
+const STOP_PATIENCE = 5_000;
 /** Readable by the owner only: messages sign people in. */
 const PRIVATE = 0o600;
 /** What messages may not make nodemailer read. */
@@ -154,9 +159,8 @@ function folderTransport(folder: string, sender: Sender): MailTransport {
 function refusalOf(error: unknown): Refusal {
   const { responseCode, command }: { responseCode?: unknown; command?: unknown } = Object(error);
   // What is said of the sender or of a password would be said of every message.
-  if (typeof responseCode !== "number" || !["RCPT TO", "DATA"].includes(String(command)))
-    return "unreachable";
-  return responseCode >= 500 ? "refused" : "later";
+  if (!["RCPT TO", "DATA"].includes(String(command))) return "unreachable";
+  return Number(responseCode) >= 500 ? "refused" : "later";
 }
 
 /** Hands messages to a mail server, over a connection for each. */
@@ -164,19 +168,24 @@ function serverTransport(server: MailServerSettings, sender: Sender): MailTransp
   const { credentials, ...place } = server;
   const options = {
     ...place,
-    ...{ connectionTimeout: PATIENCE, greetingTimeout: PATIENCE, socketTimeout: PATIENCE },
+    ...{ connectionTimeout: PATIENCE, greetingTimeout: PATIENCE, socketTimeout: ANSWER_PATIENCE },
   };
   return {
     domain: sender.domain,
-    async send(message) {
+    async send(message, signal) {
       const bytes = await compose(message, sender);
       const from = message.returnPath ?? sender.address;
       const connection = new SMTPConnection(options);
-      // The server has asked for the message itself: from then on it may have it.
-      let asked = false;
+      // What it means that the server says nothing any more.
+      let silence: Refusal = "unreachable";
+      let asking: NodeJS.Timeout | undefined;
+      let stopping: NodeJS.Timeout | undefined;
+      let stop = () => {};
       const body = new Readable({
         read() {
-          asked = true;
+          // The server has asked for the message itself: from now on it may have it.
+          silence = "unknown";
+          clearTimeout(asking);
           this.push(bytes);
           this.push(null);
         },
@@ -184,17 +193,31 @@ function serverTransport(server: MailServerSettings, sender: Sender): MailTransp
       try {
         await new Promise<void>((resolve, reject) => {
           const then = (next: () => void) => (error?: Error | null) => (error ? reject(error) : next());
-          const send = () => connection.send({ from, to: [message.to] }, body, then(resolve));
+          const send = () => {
+            // A server may hang up on one recipient and take the mail for others.
+            silence = "later";
+            connection.send({ from, to: [message.to] }, body, then(resolve));
+          };
           const login = () => (credentials ? connection.login({ credentials }, then(send)) : send());
           connection.once("error", reject);
+          const giveUp = () => reject(new Error("the mail server did not answer in time"));
+          asking = setTimeout(giveUp, ASK_PATIENCE);
+          stop = () => {
+            stopping = setTimeout(giveUp, STOP_PATIENCE);
+          };
+          if (signal?.aborted) stop();
+          else signal?.addEventListener("abort", stop);
           connection.connect(then(login));
         });
         connection.quit();
       } catch (error) {
         connection.close();
         const answered = typeof Object(error).responseCode === "number";
-        throw new MailError(asked && !answered ? "unknown" : refusalOf(error), error);
+        throw new MailError(answered ? refusalOf(error) : silence, error);
       } finally {
+        clearTimeout(asking);
+        clearTimeout(stopping);
+        signal?.removeEventListener("abort", stop);
         connection.on("error", () => {});
       }
     },
