@@ -117,6 +117,11 @@ describe("data for a model's inputs", () => {
       "half.csv, row 0, must be a whole number for y, got 0.5",
     ],
     [
+    [
+      "a missing number in the first row",
+      () => [file("nan.csv", "nan,2,7\n3,4,8\n")],
+      'nan.csv, line 1, column 1 (1) must be a finite number, got "nan"',
+    ],
       "a number that is none",
       () => [
         `x=${file("n.npy", npy("{'descr': '<f4', 'fortran_order': False, 'shape': (1, 2), }", new Uint8Array(Float32Array.of(1, Number.NaN).buffer)))}`,

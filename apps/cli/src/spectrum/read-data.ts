@@ -35,10 +35,19 @@ export async function bytesOf(path: string, option = "--data"): Promise<Uint8Arr
   }
 }
 
-/** Whether a CSV file begins with a header: a line in which one of the cells is no number. */
+/** What programs write for a number that is missing or infinite. */
+const NO_NUMBER = /^(nan|na|n\/a|null|none|\?|[+-]?inf(inity)?)$/i;
+
+/**
+ * Whether a CSV file begins with a header: a line in which one of the cells is no number. A missing number among numbers
+ * is that of a row.
+ */
 export function hasHeader(bytes: Uint8Array<ArrayBuffer>): boolean {
   const [first = ""] = new TextDecoder().decode(bytes.subarray(0, 65_536)).split(/\r?\n/);
-  return first.split(",").some((cell) => Number.isNaN(Number(cell.replaceAll('"', ""))));
+  const cells = first.split(",").map((cell) => cell.replaceAll('"', "").trim());
+  const words = cells.filter((cell) => Number.isNaN(Number(cell)));
+  const numbers = cells.some((cell) => cell !== "" && !Number.isNaN(Number(cell)));
+  return words.some((cell) => !numbers || !NO_NUMBER.test(cell));
 }
 
 /** What DataError says of a cell of text. */
