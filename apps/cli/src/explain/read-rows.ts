@@ -5,6 +5,7 @@ import { UsageError } from "../errors.ts";
 import { readTargetTable } from "../model/target-table.ts";
 import { arrayFor, readArrays, takeArray } from "../spectrum/npz.ts";
 import {
+  ARRAYS,
   bytesOf,
   deal,
   type FileArray,
@@ -57,7 +58,7 @@ async function readArchive({ path, target }: RowsFile, { name: input }: NamedSpe
 /** What a file holds beside the target; undefined where there is none to take out. */
 async function beside(file: RowsFile, input: NamedSpec): Promise<Found | undefined> {
   const { path, target } = file;
-  if (path.endsWith(".npz")) return { array: await readArchive(file, input), names: [] };
+  if (ARRAYS.test(path)) return { array: await readArchive(file, input), names: [] };
   if (target === undefined) return undefined;
   if (!TABLE.test(path))
     throw new UsageError(`--target is a column of a .csv file or an array of an .npz file, got ${path}`);

@@ -4,7 +4,16 @@ import { type ArrayValue, array, type NamedSpec } from "@gradus/graph";
 import type { ModelData, ModelLossName } from "gradus/models";
 import { UsageError } from "../errors.ts";
 import { arrayFor, readArrays, takeArray } from "../spectrum/npz.ts";
-import { bytesOf, deal, type FileArray, fit, readArray, readData } from "../spectrum/read-data.ts";
+import {
+  ARRAYS,
+  bytesOf,
+  deal,
+  type FileArray,
+  fit,
+  readArray,
+  readData,
+  TABLE,
+} from "../spectrum/read-data.ts";
 import { SourceError } from "../spectrum/source.ts";
 import { type Normalization, normalize } from "./normalize.ts";
 import { readTargetTable } from "./target-table.ts";
@@ -103,8 +112,8 @@ async function readAny(options: ExamplesOptions): Promise<Examples> {
   }
   const { target } = options;
   const apart = target !== undefined && (await stat(target).catch(() => undefined))?.isFile();
-  if (more.length === 0 && !apart && /\.csv(\.gz)?$/.test(path)) return readTable(path, options);
-  if (more.length === 0 && path.endsWith(".npz")) return readArchive(path, options);
+  if (more.length === 0 && !apart && TABLE.test(path)) return readTable(path, options);
+  if (more.length === 0 && ARRAYS.test(path)) return readArchive(path, options);
   if (!found && target === undefined && !path.includes("="))
     throw new UsageError(`--data: ${path} cannot be read: no such file or folder`);
   return readFiles(options);

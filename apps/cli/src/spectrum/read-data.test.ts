@@ -73,6 +73,12 @@ describe("data for a model's inputs", () => {
       "compressed files of NumPy and lists",
       () => [`x=${file("x.npy.gz", gzipSync(matrix))}`, `y=${file("y.json.gz", gzipSync("[7, 8]"))}`],
     ],
+    ["a table of Windows", () => [file("W.CSV", "u,v,label\r\n1,2,7\r\n3,4,8\r\n")]],
+    ["an archive with letters of Windows", () => [file("ALL.NPZ", both)]],
+    [
+      "NumPy's files with letters of Windows",
+      () => [`x=${file("X.NPY", matrix)}`, `y=${file("Y.NPZ", other)}:v.w`],
+    ],
     ["compressed IDX", () => [`x=${file("x-idx2-ubyte.gz", gzipSync(idx))}`, `y=${file("z.csv", "7\n8\n")}`]],
   ])("are read from %s", async (_, words) => {
     expect(await readData(words(), inputs)).toEqual(expected);
@@ -112,16 +118,16 @@ describe("data for a model's inputs", () => {
       "few.csv has 2 columns; the model needs 3: x 2, then y 1",
     ],
     [
+      "a missing number in the first row",
+      () => [file("nan.csv", "nan,2,7\n3,4,8\n")],
+      'nan.csv, line 1, column 1 (1) must be a finite number, got "nan"',
+    ],
+    [
       "labels that are not whole",
       () => [file("half.csv", "1,2,0.5\n")],
       "half.csv, row 0, must be a whole number for y, got 0.5",
     ],
     [
-    [
-      "a missing number in the first row",
-      () => [file("nan.csv", "nan,2,7\n3,4,8\n")],
-      'nan.csv, line 1, column 1 (1) must be a finite number, got "nan"',
-    ],
       "a number that is none",
       () => [
         `x=${file("n.npy", npy("{'descr': '<f4', 'fortran_order': False, 'shape': (1, 2), }", new Uint8Array(Float32Array.of(1, Number.NaN).buffer)))}`,

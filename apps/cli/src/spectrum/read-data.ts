@@ -18,7 +18,10 @@ export interface FileArray {
 }
 
 /** The names of CSV files. */
-export const TABLE = /\.csv(\.gz)?$/;
+export const TABLE = /\.csv(\.gz)?$/i;
+
+/** The names of NumPy's archives. */
+export const ARRAYS = /\.npz$/i;
 
 const FORMATS = ".csv, .npy, .npz, .json, .libsvm, or IDX; all but .npz may be compressed by gzip";
 
@@ -124,7 +127,7 @@ function parseJson(bytes: Uint8Array, name: string): unknown {
 }
 
 /** `file.npz`, or `file.npz:name` for one of its arrays. */
-const ARCHIVE = /^(.+?\.npz)(?::(.+))?$/;
+const ARCHIVE = /^(.+?\.npz)(?::(.+))?$/i;
 
 /**
  * The array of a file in any of the formats, or the one of an `.npz` file that `FILE.npz:NAME` names.
@@ -140,9 +143,9 @@ export async function readArray(path: string, option?: string): Promise<FileArra
   const bytes = await bytesOf(path, option);
   const name = basename(path);
   if (TABLE.test(name)) return readTable(bytes, name);
-  if (/\.npy(\.gz)?$/.test(name)) return parseNpy(bytes, { name });
-  if (/\.json(\.gz)?$/.test(name)) return nested(parseJson(bytes, name), name);
-  if (/\.(libsvm|svm)(\.gz)?$/.test(name)) return readLibsvm(bytes, name);
+  if (/\.npy(\.gz)?$/i.test(name)) return parseNpy(bytes, { name });
+  if (/\.json(\.gz)?$/i.test(name)) return nested(parseJson(bytes, name), name);
+  if (/\.(libsvm|svm)(\.gz)?$/i.test(name)) return readLibsvm(bytes, name);
   // Files of the IDX format begin with two zero bytes; their names have no rule.
   if (bytes[0] !== 0 || bytes[1] !== 0) throw new SourceError(`${name} must be a file in ${FORMATS}`);
   return readIdx([bytes], { name });
@@ -263,7 +266,7 @@ export async function readData(given: readonly string[], inputs: readonly NamedS
   const named = given.map((word) => /^([^=/\\]+)=(.+)$/.exec(word));
   if (given.length === 1 && !named[0]) {
     const [path] = given;
-    if (path.endsWith(".json")) {
+    if (/\.json$/i.test(path)) {
       const parsed = parseJson(await bytesOf(path), basename(path));
       if (typeof parsed === "object" && parsed !== null && !Array.isArray(parsed))
         return byName(
@@ -276,7 +279,7 @@ export async function readData(given: readonly string[], inputs: readonly NamedS
           list,
         );
     }
-    if (path.endsWith(".npz")) {
+    if (ARRAYS.test(path)) {
       const name = basename(path);
       const arrays = Object.entries(await readArrays(await bytesOf(path), name));
       if (arrays.length > 1 || inputs.some((input) => input.name === arrays[0][0]))
