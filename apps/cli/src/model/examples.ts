@@ -68,6 +68,11 @@ async function readTable(path: string, options: ExamplesOptions): Promise<Exampl
   const target = targetOf(options, `name the column of ${name} that the model is to predict`);
   const categorical = options.loss === "cross-entropy";
   const { rest, codes, words } = await readTargetTable(path, target, { categorical });
+  const row = codes.indexOf(words.indexOf("")) + 1;
+  if (row > 0)
+    throw new SourceError(
+      `${name} has no class in the column ${target} of row ${row}: remove rows without one, or write a name for it`,
+    );
   const { labels, classes } = numbered(codes, words, options);
   return {
     data: { inputs: deal(rest, options.inputs, `${name} without ${target}`, OTHERS), labels },
