@@ -12,7 +12,7 @@ export interface NelderMeadOptions extends MethodOptions<NelderMeadState> {
   readonly adaptive?: boolean;
   /** Ends where no coordinate of a vertex is farther from the best one's than this, in the units of x (1e-4), ... */
   readonly pointTolerance?: number;
-  /** ... and no value than this, in the units of f (1e-4): both are absolute. */
+  /** ... and no value than this, in the units of f (1e-4), nor by more from the last such simplex: both are absolute. */
   readonly valueTolerance?: number;
   /** Points are projected onto this box. */
   readonly bounds?: Box;
@@ -63,9 +63,10 @@ function sortVertices({ simplex, values }: NelderMeadState, d: number): void {
  * Nelder and Mead's simplex method: the worst of d + 1 vertices is reflected through the centroid of the others, farther
  * or nearer as values tell, else all vertices shrink toward the best. The start has x0 and, for each coordinate, x0 with
  * that coordinate 5% larger (0.00025 where it is 0), as in scipy, or as much smaller where the bounds leave no
- * room. A small simplex that lies flat on a bound is spread anew about its best vertex, until that improves no value by
- * more than the tolerance: projection alone never leaves a bound that all vertices have met.
- * Source: Nelder & Mead 1965; Gao & Han 2012, "Implementing the Nelder-Mead simplex algorithm with adaptive parameters".
+ * room. A small simplex is spread anew about its best vertex, until that lowers the value by no more than the tolerance:
+ * simplices also become small away from minima, and projection alone never leaves a bound that all vertices have met.
+ * Source: Nelder & Mead 1965; restarts Press et al. 2007, "Numerical recipes", section 10.5; Gao & Han 2012,
+ * "Implementing the Nelder-Mead simplex algorithm with adaptive parameters".
  *
  * @param x0 d numbers, or one number for all coordinates
  * @throws ArgumentError when an option is out of bounds or unknown
@@ -158,21 +159,8 @@ export function nelderMead(
     values.set(await evaluate(rest, step), 1);
   }
 
-  /** Whether all vertices lie on a bound that leaves them room. */
-  function isFlat({ simplex }: NelderMeadState): boolean {
-    if (!bounds) return false;
-    for (let j = 0; j < d; j++) {
-      const [x, lower, upper] = [simplex[j], bounds.lower[j], bounds.upper[j]];
-      if (lower === upper || (x !== lower && x !== upper)) continue;
-      let vertex = 1;
-      while (vertex <= d && simplex[vertex * d + j] === x) vertex += 1;
-      if (vertex > d) return true;
-    }
-    return false;
-  }
-
   function isToSpread(work: NelderMeadState): boolean {
-    return isSmall(work) && isFlat(work) && !(work.spreadAt - work.values[0] <= valueTolerance);
+    return isSmall(work) && !(work.spreadAt - work.values[0] <= valueTolerance);
   }
 
   /** Puts the vertices where they start from the first one. */

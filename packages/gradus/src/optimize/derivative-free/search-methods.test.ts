@@ -39,12 +39,17 @@ describe("Nelder and Mead's method", () => {
       { nit: 341, nfev: 579, fun: 1.5946193790068098e-9 },
     ],
     ["kinks", kinks, [3, -1, 0], {}, { nit: 72, nfev: 133, fun: 2.001496640548762 }],
-  ] as const)("takes scipy's steps: %s", async (_, f, x0, options, { nit, nfev, fun }) => {
-    const { iterate } = await solve(nelderMead(f, x0, options));
-    expect(iterate.iteration).toBe(nit - 1);
+  ] as const)("takes scipy's steps, then spreads the simplex anew: %s", async (_, f, x0, options, wanted) => {
+    const { nit, nfev, fun } = wanted;
+    const { iterate } = await solve(nelderMead(f, x0, options), { maxIterations: nit - 1 });
+    expect(iterate.state.spreadAt).toBe(Number.POSITIVE_INFINITY);
     expect(iterate.evaluations).toBe(nfev);
     expect(Math.abs(iterate.bestValue / fun - 1)).toBeLessThan(1e-4);
-    expect(iterate.status).toBe("converged");
+    const next = (await solve(nelderMead(f, x0, options), { maxIterations: nit })).iterate;
+    expect(next.state.spreadAt).toBe(iterate.bestValue);
+    const end = (await solve(nelderMead(f, x0, options))).iterate;
+    expect(end.status).toBe("converged");
+    expect(end.bestValue).toBeLessThanOrEqual(iterate.bestValue);
   });
 
   test("stays in a box, ends with the budget and resumes bit for bit", async () => {
