@@ -57,11 +57,11 @@ function fromTensor(value: OnnxValue): ArrayValue {
 }
 
 function loadFailure(cause: unknown): GraphError {
+  const message = cause instanceof Error ? cause.message : cause;
+  // of WebAssembly that did not start: no program was read
   return new GraphError(
-    `ONNX Runtime rejected the program: ${cause instanceof Error ? cause.message : cause}`,
-    {
-      cause,
-    },
+    `ONNX Runtime ${`${message}`.includes("[wasm]") ? "needs ort-wasm-simd-threaded.wasm beside the bundle, and 'wasm-unsafe-eval'" : "rejected the program"}: ${message}`,
+    { cause },
   );
 }
 
