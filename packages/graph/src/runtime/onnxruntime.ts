@@ -57,12 +57,12 @@ function fromTensor(value: OnnxValue): ArrayValue {
 }
 
 function loadFailure(cause: unknown): GraphError {
-  const message = cause instanceof Error ? cause.message : cause;
+  const message = `${cause instanceof Error ? cause.message : cause}`;
   // of WebAssembly that did not start: no program was read
-  return new GraphError(
-    `ONNX Runtime ${`${message}`.includes("[wasm]") ? "needs ort-wasm-simd-threaded.wasm beside the bundle, and 'wasm-unsafe-eval'" : "rejected the program"}: ${message}`,
-    { cause },
-  );
+  const failure = message.includes("[wasm]")
+    ? "needs ort-wasm-simd-threaded.wasm beside the bundle"
+    : "rejected the program";
+  return new GraphError(`ONNX Runtime ${failure}: ${message}`, { cause });
 }
 
 async function translating<T>(action: () => Promise<T>, failure: (cause: unknown) => GraphError): Promise<T> {
