@@ -58,7 +58,7 @@ describe.skipIf(!installed)("the workbench (skipped without Chromium)", { timeou
     await page.keyboard.press("Tab");
     const rows = Buffer.from("a,b,c,d,label\n1,2,3,4,0\n0,1,0,1,2\n");
     await tried
-      .getByLabel("CSV or .npy file with rows")
+      .getByLabel("CSV, .npy or .npz file with rows")
       .setInputFiles({ name: "rows.csv", mimeType: "text/csv", buffer: rows });
     // The means 2 and 3, times 3: 6 + 90.
     await tried.getByText("96").first().waitFor();
@@ -109,7 +109,7 @@ describe.skipIf(!installed)("the workbench (skipped without Chromium)", { timeou
     await give("end", "5");
     const rows = Buffer.from("a,b,c,d,e,f\n0,1,2.25,3.25,4.25,5\n");
     await tried
-      .getByLabel("CSV or .npy file with rows")
+      .getByLabel("CSV, .npy or .npz file with rows")
       .setInputFiles({ name: "rows.csv", mimeType: "text/csv", buffer: rows });
     // The columns c, d and e, negated.
     await tried.getByText("−2.25, −3.25, −4.25").waitFor();
@@ -119,7 +119,7 @@ describe.skipIf(!installed)("the workbench (skipped without Chromium)", { timeou
     await give("taps", "1,2,-3");
     await taken("--constant taps=1,2,-3");
     await tried
-      .getByLabel("CSV or .npy file with rows")
+      .getByLabel("CSV, .npy or .npz file with rows")
       .setInputFiles({ name: "rows.csv", mimeType: "text/csv", buffer: Buffer.from("a,b,y\n1,2,294\n") });
     // 1 + 20, times 1 + 4 + 9.
     await tried.getByText("294").first().waitFor();

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { add, array, cast, exportOnnx, f32, i64, matmul, mean } from "@gradus/graph";
+import { zipSync } from "fflate";
 import { loadDataset } from "gradus/data";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import type { Browser, Locator, Page } from "playwright-core";
@@ -142,20 +143,16 @@ describe.skipIf(!installed)("the workbench (skipped without Chromium)", { timeou
     await tuning.getByRole("button", { name: "Forget" }).click();
     // Rows and labels of .npy files, and a last layer for two classes in place of ten.
     const { x, y } = await loadDataset("digits");
+    const parity = npy(
+      [300],
+      Float64Array.from(y.subarray(0, 300), (digit) => digit % 2),
+    );
     const file = (name: string, buffer: Buffer) => ({ name, mimeType: "application/octet-stream", buffer });
     await tuning
-      .getByLabel("CSV or .npy file with rows")
+      .getByLabel("CSV, .npy or .npz file with rows")
       .setInputFiles(file("x.npy", npy([300, 64], x.values.subarray(0, 64 * 300))));
     await tuning.getByText("300 rows, without labels").waitFor();
-    await tuning.getByLabel("Labels, an .npy file").setInputFiles(
-      file(
-        "parity.npy",
-        npy(
-          [300],
-          Float64Array.from(y.subarray(0, 300), (digit) => digit % 2),
-        ),
-      ),
-    );
+    await tuning.getByLabel("Labels, an .npy file").setInputFiles(file("parity.npy", parity));
     await tuning.getByLabel("Labels: parity.npy").waitFor();
     await tuning.getByLabel("New last layer, outputs").fill("0");
     await tuning.getByText("must be a whole number from 1 to 10,000, got “0”").waitFor();
@@ -165,6 +162,17 @@ describe.skipIf(!installed)("the workbench (skipped without Chromium)", { timeou
     await page.getByText("1,762 parameters, all trainable").waitFor();
     await expect.poll(() => tried.locator("tbody tr").count()).toBe(2);
     await card(page, "take").getByText("--data x.npy --target parity.npy").waitFor();
+
+    // Both in an archive, with arrays to choose from.
+    const digits = npy([300], Float64Array.from(y.subarray(0, 300)));
+    const arrays = { "x.npy": npy([300, 64], x.values.subarray(0, 64 * 300)), "digits.npy": digits };
+    await tuning
+      .getByLabel("CSV, .npy or .npz file with rows")
+      .setInputFiles(file("d.npz", Buffer.from(zipSync({ ...arrays, "parity.npy": parity }))));
+    await card(page, "take").getByText("--data d.npz:x --target d.npz:digits").waitFor();
+    await tuning.getByLabel("Array of labels").selectOption("parity");
+    await card(page, "take").getByText("--data d.npz:x --target d.npz:parity").waitFor();
+    await tuning.getByText("300 rows", { exact: true }).waitFor();
 
     for (const colorScheme of ["light", "dark"] as const) {
       await page.emulateMedia({ colorScheme });
@@ -203,7 +211,7 @@ describe.skipIf(!installed)("the workbench (skipped without Chromium)", { timeou
     await sources.getByLabel("Constant of kind").fill("4");
     await page.keyboard.press("Tab");
     await sources.getByText("one after another").waitFor();
-    await tried.getByLabel("CSV or .npy file with rows").setInputFiles(rows);
+    await tried.getByLabel("CSV, .npy or .npz file with rows").setInputFiles(rows);
     await tried.getByText("25").first().waitFor();
     await expectInOrder(page);
 
@@ -222,7 +230,7 @@ describe.skipIf(!installed)("the workbench (skipped without Chromium)", { timeou
     await page.keyboard.press("Tab");
     const wide = Buffer.from("id,noon,morning,night,label\none,1,2,4,0\n");
     await tried
-      .getByLabel("CSV or .npy file with rows")
+      .getByLabel("CSV, .npy or .npz file with rows")
       .setInputFiles({ name: "wide.csv", mimeType: "text/csv", buffer: wide });
     await page.getByText("choose the columns of each input by name").first().waitFor();
     await sources.getByLabel("x 2 × 1").selectOption("columns by name");
@@ -249,7 +257,7 @@ describe.skipIf(!installed)("the workbench (skipped without Chromium)", { timeou
     await choose(page, "transformer.onnx", transformer);
     await page.getByText("pytorch, opset 17").waitFor();
     expect(await alert.count()).toBe(0);
-    await card(page, "try").getByLabel("CSV or .npy file with rows").setInputFiles(rows);
+    await card(page, "try").getByLabel("CSV, .npy or .npz file with rows").setInputFiles(rows);
     await page
       .getByText("rows.csv: the model takes 40 numbers a row, but the file has 2 columns beside “label”")
       .first()
@@ -288,7 +296,7 @@ describe.skipIf(!installed)("the workbench (skipped without Chromium)", { timeou
     const tuning = card(page, "tune");
     const rows = Buffer.from(`a,b,y\n${"1,300,1e6\n-1,300,-1e6\n".repeat(8)}`);
     await tuning
-      .getByLabel("CSV or .npy file with rows")
+      .getByLabel("CSV, .npy or .npz file with rows")
       .setInputFiles({ name: "rows.csv", mimeType: "text/csv", buffer: rows });
     await tuning.getByLabel("Label column").selectOption("y");
     await tuning.getByText("16 rows").waitFor();

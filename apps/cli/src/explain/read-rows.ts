@@ -45,11 +45,11 @@ async function headerOf(path: string): Promise<readonly string[]> {
 /** The array of an `.npz` file for the input of a model. */
 async function readArchive({ path, target }: RowsFile, { name: input }: NamedSpec): Promise<FileArray> {
   const name = basename(path);
-  const arrays = await readArrays(await bytesOf(path), name);
-  const others = target === undefined ? arrays : takeArray(arrays, target, name).others;
+  const archive = await readArrays(await bytesOf(path), name);
+  const others = target === undefined ? archive : takeArray(archive, target, name).others;
   const found = arrayFor(input, others, true);
   if (found) return found;
-  const names = Object.keys(arrays).join(", ");
+  const names = Object.keys(archive.arrays).join(", ");
   throw new UsageError(
     `${name} has no array ${input}, which the model's input is called; it has ${names}: name what is no input by --target`,
   );

@@ -85,10 +85,10 @@ const toArray = ({ shape, values }: FileArray): ArrayValue => array(Float64Array
 /** Arrays of an `.npz` file: the inputs by their names, or the only other array, and the target. */
 async function readArchive(path: string, options: ExamplesOptions): Promise<Examples> {
   const name = basename(path);
-  const arrays = await readArrays(await bytesOf(path), name);
-  const names = Object.keys(arrays).join(", ");
+  const archive = await readArrays(await bytesOf(path), name);
+  const names = Object.keys(archive.arrays).join(", ");
   const target = targetOf(options, `name the array of ${name} that the model is to predict; it has ${names}`);
-  const { found: labels, others } = takeArray(arrays, target, name);
+  const { found: labels, others } = takeArray(archive, target, name);
   const inputs = options.inputs.map((input) => {
     const one = arrayFor(input.name, others, options.inputs.length === 1);
     if (!one) throw new UsageError(`${name} has no array for the input ${input.name}; it has ${names}`);

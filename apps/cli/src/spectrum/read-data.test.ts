@@ -50,6 +50,8 @@ const labels = npy(
   "{'descr': '>i8', 'fortran_order': False, 'shape': (2,), }",
   Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0, 8),
 );
+const names = npy("{'descr': '<U1', 'fortran_order': False, 'shape': (1,), }", Uint8Array.of(97, 0, 0, 0));
+const waves = npy("{'descr': '<c8', 'fortran_order': False, 'shape': (1,), }", new Uint8Array(8));
 const both = zipSync({ "y.npy": labels, "x.npy": matrix });
 const other = zipSync({ "u.npy": matrix, "v.w.npy": labels });
 const alone = zipSync({ "rows.npy": matrix });
@@ -62,6 +64,10 @@ describe("data for a model's inputs", () => {
     ["LIBSVM lines, the label last", () => [file("c.libsvm", "7 1:1 2:2\n8 1:3 2:4\n")]],
     ["an object of nested lists", () => [file("d.json", '{"y": [7, 8], "x": [[1, 2], [3, 4]]}')]],
     ["an archive of NumPy by name", () => [file("all.npz", both)]],
+    [
+      "an archive with names beside its numbers",
+      () => [file("words.npz", zipSync({ "x.npy": matrix, "y.npy": labels, "names.npy": names }))],
+    ],
     ["arrays of an archive", () => [`x=${file("x.npz", other)}:u`, `y=${file("y.npz", other)}:v.w`]],
     ["archives of one array", () => [`x=${file("p.npz", alone)}`, `y=${file("q.npz", other)}:v.w`]],
     ["NumPy's files", () => [`x=${file("x.npy", matrix)}`, `y=${file("y.npy", labels)}`]],
@@ -169,6 +175,16 @@ describe("data for a model's inputs", () => {
       "an archive that is cut short",
       () => [file("cut.npz", both.subarray(0, -5))],
       "cut.npz must be a ZIP archive",
+    ],
+    [
+      "an archive of names alone",
+      () => [file("names.npz", zipSync({ "names.npy": names }))],
+      "names of names.npz: the numbers must be of type",
+    ],
+    [
+      "complex numbers beside others",
+      () => [file("waves.npz", zipSync({ "x.npy": matrix, "y.npy": labels, "z.npy": waves }))],
+      "save .real and .imag apart",
     ],
     ["an archive of nothing", () => [file("empty.npz", zipSync({}))], "empty.npz holds no arrays"],
     ["a file that is not there", () => [join(folder, "none.csv")], "none.csv cannot be read"],

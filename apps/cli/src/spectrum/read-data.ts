@@ -281,7 +281,7 @@ export async function readData(given: readonly string[], inputs: readonly NamedS
     }
     if (ARRAYS.test(path)) {
       const name = basename(path);
-      const arrays = Object.entries(await readArrays(await bytesOf(path), name));
+      const arrays = Object.entries((await readArrays(await bytesOf(path), name)).arrays);
       if (arrays.length > 1 || inputs.some((input) => input.name === arrays[0][0]))
         return byName(
           arrays.map(([key, array]) => [key, array, `${key} of ${name}`]),

@@ -216,7 +216,7 @@ export async function mixRound(options: Round): Promise<Mixed> {
         pool.models,
         received.map((one, r) => ({ ...one, mixed: rows[r] })),
       );
-      const k = part.findIndex(Number.isNaN);
+      const k = isFiniteVector(part) ? -1 : part.findIndex(Number.isNaN);
       if (k >= 0)
         throw new ArgumentError(
           `mixing rule "${rule.name}" must write ${d} numbers into each receiver's mixed, before mixAll returns; got NaN at index ${k % d}`,

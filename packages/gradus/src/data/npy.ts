@@ -67,6 +67,11 @@ function parseHeader(text: string, name: string): Header {
   };
 }
 
+/** Whether an array, of which `bytes` has the header, is of text or Python's objects. */
+export function holdsText(bytes: Uint8Array): boolean {
+  return /'descr':\s*'[<>|=]?[SUO]\d*'/.test(new TextDecoder("latin1").decode(bytes.subarray(0, 256)));
+}
+
 /** From the first index varying fastest to the last index varying fastest. */
 function rowMajor(values: Float64Array, shape: readonly number[]): Float64Array<ArrayBuffer> {
   const out = new Float64Array(values.length);

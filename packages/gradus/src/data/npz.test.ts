@@ -113,3 +113,13 @@ test("ends decompressing where there is more than the archive says, and when it 
   await expect(readNpz(bytesOf(zeros))).rejects.toThrow("it must have 1 bytes, got more");
   await expect(readNpz(stored, { signal: AbortSignal.abort(new Error("before")) })).rejects.toThrow("before");
 });
+
+test("leaves out arrays of text or objects where it is told to say so", async () => {
+  const told: string[] = [];
+  const onText = (array: string, { message }: DataError) => void told.push(`${array}: ${message}`);
+  expect(await readNpz(bytesOf(pickled), { name: "p.npz", onText })).toEqual({});
+  expect(told).toHaveLength(1);
+  expect(told[0]).toMatch(/^a: a of p\.npz: the numbers must be of type .* got '\|O'/);
+  await expect(readNpz(stored, { arrays: ["none"], onText })).rejects.toThrow("has no array");
+  await expect(readNpz(stored, { onText: "skip" as never })).rejects.toThrow("onText must be a function");
+});

@@ -1,7 +1,7 @@
 import { ArgumentError, DataError } from "../check/errors.ts";
-import { checkOptions } from "../check/options.ts";
+import { checkFunction, checkOptions } from "../check/options.ts";
 import { type ByteSource, byteChunks, joined, type ReadingOptions, readingOptions } from "./byte-source.ts";
-import { type NpyArray, parseNpy } from "./npy.ts";
+import { holdsText, type NpyArray, parseNpy } from "./npy.ts";
 import { zipContent, zipEntries } from "./zip.ts";
 
 /** Options of `readNpz`. */
@@ -10,6 +10,11 @@ export interface NpzOptions extends ReadingOptions {
   readonly name?: string;
   /** The names of the arrays to read; all by default. Others are not decompressed. */
   readonly arrays?: readonly string[];
+  /**
+   * Is told the name of an array of text or objects, which is then left out, and what `parseNpy` says of it; without it
+   * such an array is an error.
+   */
+  onText?(array: string, reason: DataError): void;
 }
 
 const ENDING = ".npy";
@@ -38,8 +43,9 @@ export async function readNpz(
   source: ByteSource,
   options: NpzOptions = {},
 ): Promise<Readonly<Record<string, NpyArray>>> {
-  checkOptions("readNpz", options, ["name", "arrays", ...readingOptions]);
-  const { name = "NPZ", arrays } = options;
+  checkOptions("readNpz", options, ["name", "arrays", "onText", ...readingOptions]);
+  const { name = "NPZ", arrays, onText } = options;
+  if (onText !== undefined) checkFunction({ onText });
   if (arrays !== undefined && !(Array.isArray(arrays) && arrays.every((one) => typeof one === "string")))
     throw new ArgumentError("arrays must be a list of names");
   const bytes = await whole(source, options);
@@ -58,7 +64,13 @@ export async function readNpz(
         `${name} has no array "${key}"; it has ${[...entries.keys()].join(", ") || "none"}`,
       );
     options.signal?.throwIfAborted();
-    found.push([key, parseNpy(await zipContent(bytes, entry, name), { name: `${key} of ${name}` })]);
+    const content = await zipContent(bytes, entry, name);
+    try {
+      found.push([key, parseNpy(content, { name: `${key} of ${name}` })]);
+    } catch (error) {
+      if (!onText || !(error instanceof DataError) || !holdsText(content)) throw error;
+      onText(key, error);
+    }
   }
   return Object.fromEntries(found);
 }

@@ -59,9 +59,19 @@ export class ChosenRows {
     await this.#read({ file, labels });
   }
 
+  /** Reads an .npz file: the arrays that fit best, or those that were chosen; null for no labels. */
+  async useArchive(
+    archive: File,
+    chosen: { readonly rows?: string; readonly labels?: string | null } = {},
+  ): Promise<void> {
+    if (!this.#input() || this.#tooLarge(archive)) return;
+    this.source = { archive, ...chosen };
+    await this.#read(givenOf(this.source));
+  }
+
   /**
-   * Reads rows from files that were dropped or chosen: images, a CSV file, or an .npy file with one of labels. Returns
-   * whether they are rows.
+   * Reads rows from files that were dropped or chosen: images, a CSV file, an .npy file with one of labels, or an .npz file.
+   * Returns whether they are rows.
    *
    * @param any whether a file of another kind is read as a CSV file
    */
@@ -75,6 +85,7 @@ export class ChosenRows {
         void this.useImages(imagesOf(files), folderOf(files.map(({ path }) => path)));
       else this.problem = `${model.name} takes no images`;
     } else if (/\.npy$/i.test(first.name)) void this.useArrays(first, second);
+    else if (/\.npz$/i.test(first.name)) void this.useArchive(first);
     else if (any || /\.csv$/i.test(first.name)) void this.useFile(first);
     else return false;
     return true;

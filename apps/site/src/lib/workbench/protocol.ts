@@ -82,6 +82,18 @@ export interface OpenedModel {
   readonly head: { readonly outputs: number } | { readonly obstacle: string };
 }
 
+/** What is taken of an archive of arrays, and what could be. */
+export interface ArchiveArrays {
+  /** The array of the rows. */
+  readonly rows: string;
+  /** All with as many numbers a row as the model takes. */
+  readonly rowArrays: readonly string[];
+  /** The array of the labels; undefined without. */
+  readonly labels: string | undefined;
+  /** All others with something for each of the rows. */
+  readonly labelArrays: readonly string[];
+}
+
 /** The rows that the model is run and tuned on. */
 export interface RowsSummary {
   readonly name: string;
@@ -89,6 +101,8 @@ export interface RowsSummary {
   readonly labeled: boolean;
   /** Names of the classes, where the labels are words. */
   readonly classes?: readonly string[];
+  /** Where the rows are those of an archive. */
+  readonly archive?: ArchiveArrays;
 }
 
 /** One row and what the model makes of it. */
@@ -230,12 +244,14 @@ export interface Tasks {
   /** How the numbers of a parameter are distributed. */
   readonly histogram: Task<{ readonly name: string }, Histogram>;
   /**
-   * Reads rows: a bundled data set, a CSV file whose label column has the name, .npy files of rows and labels, or images.
+   * Reads rows: a bundled data set, a CSV file whose label column has the name, .npy files of rows and labels, an
+   * .npz file with both, or images.
    */
   readonly rows: Task<
     | { readonly bundled: string }
     | { readonly file: File; readonly label: string | undefined }
     | { readonly file: File; readonly labels: File | undefined }
+    | { readonly archive: File; readonly rows?: string; readonly labels?: string | null }
     | { readonly images: readonly ImageFile[]; readonly scale: PixelScale },
     RowsSummary
   >;

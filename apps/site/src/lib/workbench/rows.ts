@@ -20,6 +20,15 @@ export interface LabeledTable {
 /** Names that people give to the column with the labels. */
 const LABEL_NAMES = ["label", "target", "class", "y", "digit"];
 
+/** Whether a column or an array has a usual name of labels: `label`, `labels`, `y_train`. */
+export function isLabelName(name: string): boolean {
+  const word = name.toLowerCase();
+  return (
+    LABEL_NAMES.some((one) => word === one || word === `${one}s` || word === `${one}es`) ||
+    /^y(_|$)/.test(word)
+  );
+}
+
 /** The column that is probably the label: one with a usual name, else the last if there is one more than the features. */
 export function likelyLabel(columns: readonly string[], features: number): string | undefined {
   return (

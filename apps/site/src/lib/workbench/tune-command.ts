@@ -3,7 +3,7 @@ import type { RowInput } from "./protocol.ts";
 import { LOW_RANK, type TuneFields } from "./tune-form.ts";
 
 /** A name as a shell reads it as one word. */
-const quoted = (word: string) => (/^[\w.,=\-/]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
+const quoted = (word: string) => (/^[\w.,:=\-/]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
 
 /** How the command line makes the same numbers of images, which it reads from 0 to 1. */
 const SCALES: Readonly<Record<PixelScale, string>> = {

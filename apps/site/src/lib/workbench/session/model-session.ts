@@ -34,6 +34,7 @@ import type {
   TuneSettings,
 } from "../protocol.ts";
 import { type LabeledTable, tableFromArrays, tableFromCsv } from "../rows.ts";
+import { type ArchiveTable, tableFromArchive } from "./archive-rows.ts";
 import { bundledRows } from "./bundled-rows.ts";
 import { decodeImage } from "./decode-image.ts";
 import { explainRow } from "./explain.ts";
@@ -75,7 +76,7 @@ function refusalOf(error: unknown): string {
 /** What the worker of the workbench knows: one model and rows for it. */
 export class ModelSession {
   #opened: Opened | undefined;
-  #table: LabeledTable | undefined;
+  #table: LabeledTable | ArchiveTable | undefined;
   readonly #decode: DecodeImage;
 
   /** @param decode by default the browser's decoder */
@@ -172,7 +173,8 @@ export class ModelSession {
     this.#table = undefined;
     this.#table = await tableOf(given, input, this.#decode);
     const { name, values, labels, classes } = this.#table;
-    return { name, rows: values.length / features, labeled: labels !== undefined, classes };
+    const archive = "archive" in this.#table ? this.#table.archive : undefined;
+    return { name, rows: values.length / features, labeled: labels !== undefined, classes, archive };
   }
 
   /** @throws ArgumentError when there is no such row, or the numbers are not as many as a row has */
@@ -319,25 +321,26 @@ async function tableOf(
   given: Tasks["rows"]["given"],
   input: RowInput,
   decode: DecodeImage,
-): Promise<LabeledTable> {
+): Promise<LabeledTable | ArchiveTable> {
   const { features } = input;
   if ("bundled" in given) return bundledTable(given.bundled, features);
   if ("images" in given) return tableFromImages(given, input, decode);
-  const { file } = given;
+  const file = "archive" in given ? given.archive : given.file;
+  const { name } = file;
   const columns = columnNames(input);
   if ("label" in given)
-    return tableFromCsv(await textOfFile({ name: file.name, part: file }), {
-      name: file.name,
-      columns,
-      label: given.label,
-    });
+    return tableFromCsv(await textOfFile({ name, part: file }), { name, columns, label: given.label });
   const named = columns.find((column) => column !== undefined);
   if (named !== undefined)
-    throw new DataError(`${file.name}: arrays have no columns by name, and an input reads “${named}”`);
+    throw new DataError(`${name}: arrays have no columns by name, and an input reads “${named}”`);
+  if ("archive" in given) {
+    const { rows, labels } = given;
+    return tableFromArchive(await bytesOfFile({ name, part: file }), { name, rows, labels, features });
+  }
   const arrayOf = async (one: File) =>
     parseNpy(await bytesOfFile({ name: one.name, part: one }), { name: one.name });
   const labels = given.labels && { name: given.labels.name, array: await arrayOf(given.labels) };
-  return tableFromArrays({ name: file.name, array: await arrayOf(file) }, labels, features);
+  return tableFromArrays({ name, array: await arrayOf(file) }, labels, features);
 }
 
 const hasConstants = (input: RowInput | InputObstacle) =>
