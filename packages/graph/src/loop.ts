@@ -71,10 +71,8 @@ export function loopNode(
 
 /** Names the first tensor that only one of two structures has. */
 function difference(before: readonly string[], after: readonly string[]): string {
-  const lost = before.find((path) => !after.includes(path));
-  if (lost !== undefined) return `, got none at "${lost}"`;
-  const added = after.find((path) => !before.includes(path));
-  return added === undefined ? "" : `, got another one at "${added}"`;
+  const path = [...before, ...after].find((one) => before.includes(one) !== after.includes(one));
+  return path === undefined ? "" : `: "${path}" is in one alone`;
 }
 
 /** The result of an iteration: the next carried tensors, and tensors to stack over all iterations. */

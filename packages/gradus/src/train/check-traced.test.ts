@@ -92,10 +92,10 @@ test("a state that changes its structure between steps is refused by the entry",
       update: (updates: unknown, state: { velocity: Tensor }) => ({ updates, state: next(state) }),
     }) as unknown as GradientTransformation;
   for (const [next, wanted] of [
-    [() => ({}), 'got none at "optimizerState.velocity"'],
+    [() => ({}), ': "optimizerState.velocity" is in one alone'],
     [
       (state: object) => ({ ...state, count: constant(Float64Array.of(0)) }),
-      'got another one at "optimizerState.count"',
+      ': "optimizerState.count" is in one alone',
     ],
   ] as const)
     await expect(trained({ optimizer: changing(next), epochs: 3 })).rejects.toThrow(wanted);
