@@ -11,7 +11,7 @@ const bytesOf = async (shape: readonly number[]) => {
 
 /** An array of NumPy's type `U1`. */
 const text = new TextEncoder().encode(
-  "?NUMPY??H?{'descr': '<U1', 'fortran_order': False, 'shape': (1,), }".padEnd(81) + "\na\0\0\0",
+  `${"?NUMPY??H?{'descr': '<U1', 'fortran_order': False, 'shape': (1,), }".padEnd(81)}\na\0\0\0`,
 );
 text.set([0x93], 0);
 text.set([1, 0, 72, 0], 6);
@@ -59,8 +59,8 @@ test("takes no labels where several arrays may be them", async () => {
 test("says what an archive has where nothing fits", async () => {
   const given = { name: "d.npz", features: 7 };
   await expect(tableFromArchive(await archive({ x: [2, 3], scale: [] }), given)).rejects.toThrow(
-    "d.npz: the model takes 7 numbers a row, which no array has; there are x [2, 3], scale [], names of text",
+    "d.npz: the model takes 7 numbers a row, but the file has x [2, 3], scale [], names of text",
   );
-  await expect(tableFromArchive(await archive({}), given)).rejects.toThrow("there is names of text");
+  await expect(tableFromArchive(await archive({}), given)).rejects.toThrow("but the file has names of text");
   await expect(tableFromArchive(text, given)).rejects.toThrow("d.npz must be a ZIP archive");
 });

@@ -49,7 +49,7 @@ export async function tableFromArchive(
       ...texts.map((array) => `${array} of text`),
     ];
     throw new DataError(
-      `${name}: the model takes ${features.toLocaleString("en-US")} numbers a row, which no array has; there ${held.length === 1 ? "is" : "are"} ${held.join(", ") || "none"}`,
+      `${name}: the model takes ${features.toLocaleString("en-US")} numbers a row, but the file has ${held.join(", ") || "none"}`,
     );
   }
   const count = arrays[taken].shape[0];
