@@ -4,6 +4,15 @@ import { checkNonNegativeInteger } from "../check/numbers.ts";
 import { checkOneOf, checkOptions } from "../check/options.ts";
 import type { DenseMatrix } from "../linalg/matrix.ts";
 import { type ByteSource, byteChunks, type ReadingOptions, readingOptions } from "./byte-source.ts";
+import {
+  DECIMALS,
+  DELIMITERS,
+  type DecimalSign,
+  type Delimiter,
+  leavesOpen,
+  numberIn,
+  splitLine,
+} from "./csv-cells.ts";
 
 /** A table of numbers. */
 export interface NumericTable {
@@ -15,9 +24,6 @@ export interface NumericTable {
   /** Rows left out because a cell of theirs was `missing`. */
   readonly incompleteRows: number;
 }
-
-/** What may separate the cells of a table. */
-export type Delimiter = "," | ";" | "\t";
 
 export interface CsvOptions {
   /** Whether the first line names the columns. */
@@ -31,6 +37,8 @@ export interface CsvOptions {
   readonly missing?: readonly string[];
   /** What separates cells: "," by default, ";" or a tab. */
   readonly delimiter?: Delimiter;
+  /** The sign before the decimals of numbers: "." by default, or ",". */
+  readonly decimal?: DecimalSign;
   /** Number of lines to skip before the header or the first row. */
   readonly skipLines?: number;
   /** Name of the file in error messages. */
@@ -40,47 +48,7 @@ export interface CsvOptions {
 /** Lines that a quoted cell may have: after a stray quotation mark, the rest of a file is not held in memory. */
 const MOST_LINES = 1000;
 
-const DELIMITERS: Readonly<Record<Delimiter, string>> = { ",": "commas", ";": "semicolons", "\t": "tabs" };
-
 const isDelimiter = (character: string): character is Delimiter => Object.hasOwn(DELIMITERS, character);
-
-const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
-
-/** Whether the quotation marks of a text leave a cell open, which then goes on in the next line. */
-function leavesOpen(text: string): boolean {
-  let open = false;
-  for (let i = text.indexOf('"'); i >= 0; i = text.indexOf('"', i + 1)) open = !open;
-  return open;
-}
-
-function splitLine(line: string, delimiter: Delimiter): string[] {
-  if (!line.includes('"')) return line.split(delimiter).map((cell) => cell.trim());
-  const cells: string[] = [];
-  let cell = "";
-  let quoted = false;
-  for (let i = 0; i < line.length; i++) {
-    const character = line[i];
-    if (character === '"' && quoted && line[i + 1] === '"') {
-      cell += '"';
-      i += 1;
-    } else if (character === '"') quoted = !quoted;
-    else if (character === delimiter && !quoted) {
-      cells.push(cell.trim());
-      cell = "";
-    } else cell += character;
-  }
-  cells.push(cell.trim());
-  return cells;
-}
-
-function numberIn(cell: string, where: () => string): number {
-  const value = NUMBER.test(cell) ? Number(cell) : Number.NaN;
-  if (!Number.isFinite(value)) {
-    const got = cell === "" ? "an empty cell" : `"${cell.slice(0, 40)}"`;
-    throw new DataError(`${where()} must be a finite number, got ${got}`);
-  }
-  return value;
-}
 
 /** The codes of a categorical column: of categories that are given, or of those that appear. */
 interface Coder {
@@ -109,6 +77,7 @@ function tableReader(of: string, options: CsvOptions, others: readonly string[] 
     "categorical",
     "missing",
     "delimiter",
+    "decimal",
     "skipLines",
     "name",
     ...others,
@@ -118,11 +87,13 @@ function tableReader(of: string, options: CsvOptions, others: readonly string[] 
     categorical = [],
     missing = [],
     delimiter = ",",
+    decimal = ".",
     skipLines = 0,
     name = "CSV",
   } = options;
   checkCategorical(categorical);
   checkOneOf(Object.keys(DELIMITERS), { delimiter });
+  checkOneOf(Object.keys(DECIMALS), { decimal });
   const coderOf = new Map<string, () => Coder>(
     Array.isArray(categorical)
       ? categorical.map((column) => [column, () => ({ codes: new Map(), fixed: false })])
@@ -174,6 +145,15 @@ function tableReader(of: string, options: CsvOptions, others: readonly string[] 
     return codes.size - 1;
   }
 
+  function number(cell: string, where: () => string): number {
+    const value = numberIn(cell, decimal);
+    if (Number.isFinite(value)) return value;
+    const got = cell === "" ? "an empty cell" : `"${cell.slice(0, 40)}"`;
+    const other = decimal === "." ? "," : ".";
+    const hint = Number.isNaN(numberIn(cell, other)) ? "" : `; numbers are read with ${DECIMALS[decimal]}`;
+    throw new DataError(`${where()} must be a finite number, got ${got}${hint}`);
+  }
+
   /** The lines of a row in which a quoted cell is still open, and the number of the first one. */
   let open: string[] = [];
   let first = 0;
@@ -200,7 +180,9 @@ function tableReader(of: string, options: CsvOptions, others: readonly string[] 
       const names = columns ?? begin(cells);
       if (isHeader) return;
       if (cells.length !== names.length)
-        throw new DataError(`${where} must have ${names.length} cells, got ${cells.length}`);
+        throw new DataError(
+          `${where} must have ${names.length} ${names.length === 1 ? "cell" : "cells"}, got ${cells.length}`,
+        );
       if (missing.length > 0 && cells.some((cell) => missing.includes(cell))) {
         incompleteRows += 1;
         return;
@@ -210,7 +192,7 @@ function tableReader(of: string, options: CsvOptions, others: readonly string[] 
       for (let j = 0; j < cells.length; j++) {
         const coder = coders[j];
         const at = () => `${where}, column ${j + 1} (${names[j]})`;
-        values[count++] = coder ? code(coder, cells[j], at) : numberIn(cells[j], at);
+        values[count++] = coder ? code(coder, cells[j], at) : number(cells[j], at);
       }
       n += 1;
     },
@@ -234,7 +216,8 @@ function tableReader(of: string, options: CsvOptions, others: readonly string[] 
 
 /**
  * Parses numbers separated by commas, or by another `delimiter`, from text or its bytes in UTF-8. Lines end in LF or CR LF;
- * empty lines are skipped; cells may be quoted, then also with line breaks.
+ * empty lines are skipped; cells may be quoted, then also with line breaks. Where it is not known how a table is written,
+ * `parseCsv(text, detectCsv(text).format)` reads it.
  *
  * @throws DataError when cells are separated by another delimiter, a category is not among those given, lines end in CR alone, there are no rows, a row does
  *   not have as many cells as the first line, or a cell is not a finite number; the message names the line and the column,

@@ -1,6 +1,8 @@
 // Readers
 
-export { type CsvOptions, type Delimiter, type NumericTable, parseCsv, readCsv } from "./csv.ts";
+export { type CsvOptions, type NumericTable, parseCsv, readCsv } from "./csv.ts";
+export type { DecimalSign, Delimiter } from "./csv-cells.ts";
+export { type CsvFormat, type DetectedCsv, detectCsv } from "./csv-format.ts";
 export { type IdxArray, type IdxValues, parseIdx, readIdx } from "./idx.ts";
 export { parseLibsvm, readLibsvm } from "./libsvm.ts";
 export { type LibsvmDatasetName, loadLibsvmDataset, type SparseDataset } from "./libsvm-dataset.ts";

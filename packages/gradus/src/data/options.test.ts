@@ -21,6 +21,7 @@ async function thrown(f: () => unknown): Promise<unknown> {
 
 test.each<[string, () => unknown]>([
   ["parseCsv", () => data.parseCsv("1", unknown)],
+  ["detectCsv", () => data.detectCsv("1", unknown)],
   ["readCsv", () => data.readCsv(bytes, unknown)],
   ["parseIdx", () => data.parseIdx(bytes, unknown)],
   ["readIdx", () => data.readIdx(bytes, unknown)],

@@ -1,0 +1,59 @@
+/** What may separate the cells of a table. */
+export type Delimiter = "," | ";" | "\t";
+
+/** The sign before the decimals of a number. */
+export type DecimalSign = "." | ",";
+
+/** Delimiters by name. */
+export const DELIMITERS: Readonly<Record<Delimiter, string>> = {
+  ",": "commas",
+  ";": "semicolons",
+  "\t": "tabs",
+};
+
+export const delimiters: readonly Delimiter[] = [",", ";", "\t"];
+
+/** Decimal signs by name. */
+export const DECIMALS: Readonly<Record<DecimalSign, string>> = {
+  ".": "decimal points",
+  ",": "decimal commas",
+};
+
+const NUMBERS: Readonly<Record<DecimalSign, RegExp>> = {
+  ".": /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i,
+  ",": /^[+-]?(\d+,?\d*|,\d+)(e[+-]?\d+)?$/i,
+};
+
+/** The number in a cell; NaN where it is none. */
+export function numberIn(cell: string, decimal: DecimalSign): number {
+  if (!NUMBERS[decimal].test(cell)) return Number.NaN;
+  return Number(decimal === "." ? cell : cell.replace(",", "."));
+}
+
+/** Whether the quotation marks of a text leave a cell open, which then goes on in the next line. */
+export function leavesOpen(text: string): boolean {
+  let open = false;
+  for (let i = text.indexOf('"'); i >= 0; i = text.indexOf('"', i + 1)) open = !open;
+  return open;
+}
+
+/** The cells of a line, without their quotation marks. */
+export function splitLine(line: string, delimiter: Delimiter): string[] {
+  if (!line.includes('"')) return line.split(delimiter).map((cell) => cell.trim());
+  const cells: string[] = [];
+  let cell = "";
+  let quoted = false;
+  for (let i = 0; i < line.length; i++) {
+    const character = line[i];
+    if (character === '"' && quoted && line[i + 1] === '"') {
+      cell += '"';
+      i += 1;
+    } else if (character === '"') quoted = !quoted;
+    else if (character === delimiter && !quoted) {
+      cells.push(cell.trim());
+      cell = "";
+    } else cell += character;
+  }
+  cells.push(cell.trim());
+  return cells;
+}

@@ -1,0 +1,86 @@
+import { describe, expect, test } from "vitest";
+import { ArgumentError } from "../check/errors.ts";
+import { parseCsv } from "./csv.ts";
+import { detectCsv } from "./csv-format.ts";
+
+const IRIS = "5.1,3.5,1.4,0.2,Iris-setosa\n4.9,3.0,1.4,0.2,Iris-setosa\n7.0,3.2,4.7,1.4,Iris-versicolor\n";
+
+describe("the first line", () => {
+  test.each<[string, string, boolean, readonly string[]]>([
+    ["words above numbers", "a,b\n1,2\n", true, []],
+    ["numbers above numbers", "1.5,2\n3,4\n", false, []],
+    ["iris.data, whose text is in the last column", IRIS, false, []],
+    ["pandas' names beside its index", ",0,1,2\n0,5,6,7\n", true, ["header"]],
+    ["pandas' names", "0,1,2,3\n5.1,3.5,1.4,0.2\n", true, ["header"]],
+    ["pandas' names of numbers and text", `0,1,2,3,4\n${IRIS}`, true, []],
+    ["a row 0, 1 that occurs again", "0,1\n1,0\n0,1\n", false, []],
+    ["a row that begins at 1", "1,2,3\n4,5,6\n", false, []],
+    ["a name and pixel numbers", "label,0,1\n7,0,255\n", true, []],
+    ["years above numbers, a word above words", "2001,2002,town\n1.5,2,Bern\n2,3,Basel\n", false, ["header"]],
+    ["a missing value in the first row", "nan,2\n3,4\n", false, []],
+    ["only numbers in the only line", "0,1,2\n", false, []],
+    ["only words in the only line", "a,b\n", true, []],
+    ["classes without a name", "setosa\nvirginica\nsetosa\n", false, []],
+  ])("is recognized: %s", (_, text, header, uncertain) => {
+    const found = detectCsv(text);
+    expect(found.format.header).toBe(header);
+    expect(found.uncertain).toEqual(uncertain);
+  });
+
+  test("is what it is said to be", () => {
+    const { format, uncertain, columns, firstLine } = detectCsv("0,1\n5,6\n", { header: false });
+    expect([format.header, uncertain, columns, firstLine]).toEqual([false, [], ["1", "2"], ["0", "1"]]);
+    expect(detectCsv("5,6\n7,8\n", { header: true }).columns).toEqual(["5", "6"]);
+  });
+});
+
+describe("delimiters and decimals", () => {
+  const expected = [1.5, 2, -0.25, 30];
+
+  test.each([
+    ["Excel in Germany or France", "x;y\r\n1,5;2\r\n-0,25;30\r\n"],
+    ["Excel in the United States", "x,y\r\n1.5,2\r\n-0.25,30\r\n"],
+    ["tabs", "x\ty\n1.5\t2\n-0.25\t30\n"],
+    ["tabs and decimal commas", "x\ty\n1,5\t2\n-0,25\t30\n"],
+    ["quoted decimal commas", 'x,y\n"1,5","2"\n"-0,25","30"\n'],
+    ["decimal commas without a header", "1,5;2\n-0,25;30\n"],
+    ["decimal commas in each cell, without a header", "1,5;2,0\n-0,25;30,0\n"],
+    ["a name with the other sign", '"x, y";z\n1.5;2\n-0.25;30\n'],
+    ["a byte order mark", "\uFEFFx;y\n1,5;2\n-0,25;30\n"],
+  ])("are found: %s", (_, text) => {
+    for (const content of [text, new TextEncoder().encode(text)])
+      expect(Array.from(parseCsv(content, detectCsv(content).format).x.values)).toEqual(expected);
+  });
+
+  test("a comma that may separate thousands is not taken for a decimal sign", () => {
+    const text = "a;b\n1,250;3\n2,500;4\n";
+    const { format, uncertain } = detectCsv(text);
+    expect(uncertain).toEqual(["decimal"]);
+    expect(() => parseCsv(text, format)).toThrow(
+      'column 1 (a) must be a finite number, got "1,250"; numbers are read with decimal points',
+    );
+    expect(parseCsv(text, detectCsv(text, { decimal: "," }).format).x.values[0]).toBe(1.25);
+  });
+
+  test("points among decimal commas are refused", () => {
+    const text = "a;b\n0,5;1\n1.234;2\n";
+    expect(() => parseCsv(text, { ...detectCsv(text).format, decimal: "," })).toThrow(
+      'got "1.234"; numbers are read with decimal commas',
+    );
+  });
+
+  test("a semicolon in words does not separate cells", () => {
+    const text = "a,b,kind\n1,2,x;y\n3,4,z;w\n";
+    expect(detectCsv(text).format.delimiter).toBe(",");
+  });
+
+  test("are found in the beginning of a long table, in which a row is cut off", () => {
+    const text = `x;y\n${"1,5;2\n".repeat(30_000)}`;
+    expect(detectCsv(text).format).toEqual({ header: true, delimiter: ";", decimal: "," });
+  });
+
+  test("an empty text has no columns", () => {
+    expect(detectCsv("").columns).toEqual(["1"]);
+    expect(() => detectCsv("", { sep: ";" } as never)).toThrow(ArgumentError);
+  });
+});
