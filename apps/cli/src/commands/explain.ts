@@ -24,11 +24,12 @@ import { type InputWords, inputOptions } from "../model/input-options.ts";
 import { orSourceError, readModelFile } from "../model/model-file.ts";
 import { json } from "../results/json.ts";
 import { SourceError } from "../spectrum/source.ts";
+import { type TableWords, tablesOf } from "../spectrum/table.ts";
 import { writeLines } from "../terminal/output.ts";
 import { tableLines } from "../terminal/report.ts";
 import { stack, wrap } from "../terminal/text.ts";
 
-export interface ExplainCommandOptions extends InputWords {
+export interface ExplainCommandOptions extends InputWords, TableWords {
   readonly data: string;
   readonly target?: string;
   /** Numbers from 1. */
@@ -168,7 +169,7 @@ export async function explainRows(host: Host, file: string, options: ExplainComm
   const arrangement = inputOptions(options);
   const session = arrangedSession(loaded, arrangement);
   const [input] = session.inputs;
-  const data = { path: options.data, target: options.target };
+  const data = { path: options.data, target: options.target, tables: tablesOf(host, options) };
   const open = features === undefined && input ? await openRow(data, input) : undefined;
   const whole = onnxModel(session, { output, features, row: open });
   const given = features !== undefined && input.spec.shape.length === 2 ? [features] : undefined;

@@ -34,6 +34,7 @@ import { json } from "../results/json.ts";
 import { prepareFolder, writeAtomically } from "../results/report-files.ts";
 import { resumeLines } from "../session/run-session.ts";
 import { SourceError } from "../spectrum/source.ts";
+import { tablesOf } from "../spectrum/table.ts";
 import { writeLines } from "../terminal/output.ts";
 import { ProgressBar } from "../terminal/progress-bar.ts";
 import { wrap } from "../terminal/text.ts";
@@ -111,7 +112,7 @@ async function readValidation(
 
 /** What the options and the files say, ready to be trained. */
 async function open(
-  { signal }: Host,
+  host: Host,
   file: string,
   { bytes, external, model }: OnnxFile & { readonly model: ImportedModel },
   options: TuneOptions,
@@ -121,8 +122,9 @@ async function open(
     throw new UsageError(`--loss is missing: what makes a prediction good, ${either(losses)}`);
   const arrangement = inputOptions(options);
   const inputs = orSourceError(file, () => rowInputs(model, arrangement));
+  const tables = tablesOf(host, options);
   const read = (words: readonly string[], classes?: Examples["classes"]) =>
-    readExamples({ data: words, target, loss, inputs, classes, mean, std });
+    readExamples({ data: words, target, loss, inputs, tables, classes, mean, std });
   const examples = await read(data);
   const validation = await readValidation(options, examples, (word, classes) => read([word], classes));
   const {
@@ -140,7 +142,7 @@ async function open(
   const tuner = await orSourceError(file, () =>
     compileTuner(bytes, {
       ...{ data: examples.data, loss, output, optimizer, freeze, lora, head, validation, seed, external },
-      ...{ ...arrangement, signal },
+      ...{ ...arrangement, signal: host.signal },
       ...(batch !== undefined && { batchSize: batch }),
       ...(threads !== undefined && { threads }),
     }),

@@ -17,6 +17,7 @@ import { moduleSource } from "../spectrum/module-source.ts";
 import { onnxSource } from "../spectrum/onnx-source.ts";
 import { operators } from "../spectrum/operators.ts";
 import { SourceError, type SpectrumSource, type SpectrumSummary } from "../spectrum/source.ts";
+import { type TableWords, tablesOf } from "../spectrum/table.ts";
 import { type SpectrumView, spectrumView } from "../spectrum/view.ts";
 import { writeLines } from "../terminal/output.ts";
 import { renderPlot } from "../terminal/plot.ts";
@@ -24,7 +25,7 @@ import { ProgressBar } from "../terminal/progress-bar.ts";
 import { tableLines } from "../terminal/report.ts";
 import { stack, wrap } from "../terminal/text.ts";
 
-export interface SpectrumOptions extends ExportTargets, Normalization, InputWords {
+export interface SpectrumOptions extends ExportTargets, Normalization, InputWords, TableWords {
   /** Such as `x=images.npy`. */
   readonly data?: readonly string[];
   readonly loss?: ModelLossName;
@@ -61,9 +62,10 @@ function batchSizes(text: string | undefined, rows: number): number[] {
   });
 }
 
-async function open(file: string, options: SpectrumOptions): Promise<SpectrumSource> {
+async function open(host: Host, file: string, options: SpectrumOptions): Promise<SpectrumSource> {
   const { operator, memory, data = [], loss, target, outputName: output, freeze, mean, std } = options;
-  const { constant, batchAxis } = options;
+  const { constant, batchAxis, header, delimiter, decimal } = options;
+  const tables = tablesOf(host, options);
   const matrix = operator === undefined ? undefined : operators[operator];
   const memoryLimit = memory === undefined ? undefined : memory * 2 ** 20;
   const ofModels = Object.entries({
@@ -73,7 +75,7 @@ async function open(file: string, options: SpectrumOptions): Promise<SpectrumSou
   const first = ofModels.find(([, value]) => value !== undefined);
   if (extname(file) === ".onnx" && loss !== undefined)
     return importedSource(file, {
-      ...{ data, target, loss, output, freeze, mean, std, memoryLimit },
+      ...{ data, tables, target, loss, output, freeze, mean, std, memoryLimit },
       ...{ constant, batchAxis },
       matrix: matrix ?? "hessian",
     });
@@ -86,11 +88,14 @@ async function open(file: string, options: SpectrumOptions): Promise<SpectrumSou
   if (loss !== undefined)
     throw new UsageError("--loss applies to ONNX models only; a module exports its own");
   if (first) throw new UsageError(`--${first[0]} applies to ONNX models, with --loss`);
-  if (extname(file) === ".onnx") return onnxSource(file, { data, matrix, memoryLimit });
+  if (extname(file) === ".onnx") return onnxSource(file, { data, tables, matrix, memoryLimit });
   if (!MODULES.includes(extname(file)))
     throw new UsageError(`spectrum reads ${either([...MODULES, ".onnx"])}, got ${file}`);
   if (data.length > 0)
     throw new UsageError("--data applies to ONNX files only; a module exports its own data");
+  const ofTables = Object.entries({ header, delimiter, decimal }).find(([, value]) => value !== undefined);
+  if (ofTables)
+    throw new UsageError(`--${ofTables[0]} applies to tables in --data; a module exports its own data`);
   return moduleSource(file, { matrix: matrix ?? "hessian", memoryLimit });
 }
 
@@ -134,7 +139,7 @@ export async function spectrum(host: Host, file: string, options: SpectrumOption
     signal: host.signal,
   };
   await prepareExports({ html, svg });
-  const { name: source, model } = await open(file, options);
+  const { name: source, model } = await open(host, file, options);
   using _ = model;
   const batches = batchSizes(options.batch, model.rows);
   const bar = new ProgressBar(host.err, `spectrum ${source}`);

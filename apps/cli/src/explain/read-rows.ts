@@ -4,23 +4,15 @@ import type { DenseMatrix } from "gradus/linalg";
 import { UsageError } from "../errors.ts";
 import { readTargetTable } from "../model/target-table.ts";
 import { arrayFor, readArrays, takeArray } from "../spectrum/npz.ts";
-import {
-  ARRAYS,
-  bytesOf,
-  deal,
-  type FileArray,
-  hasHeader,
-  readArray,
-  readColumns,
-  readData,
-  TABLE,
-} from "../spectrum/read-data.ts";
+import { ARRAYS, bytesOf, deal, type FileArray, readArray, readData } from "../spectrum/read-data.ts";
+import { readColumns, TABLE, type Tables } from "../spectrum/table.ts";
 
 /** A file of rows. */
 export interface RowsFile {
   readonly path: string;
   /** A column of a CSV file, or an array of an `.npz` file, that is no input of the model. */
   readonly target?: string;
+  readonly tables: Tables;
 }
 
 /** Rows of a file, and what its columns are called. */
@@ -36,10 +28,10 @@ interface Found {
 }
 
 /** The names of the columns of a CSV file with a header. */
-async function headerOf(path: string): Promise<readonly string[]> {
+async function headerOf({ path, tables }: RowsFile): Promise<readonly string[]> {
   if (!TABLE.test(path)) return [];
-  const bytes = await bytesOf(path);
-  return hasHeader(bytes) ? (await readColumns(bytes, path)).columns : [];
+  const { header, columns } = await readColumns(await bytesOf(path), basename(path), tables);
+  return header ? columns : [];
 }
 
 /** The array of an `.npz` file for the input of a model. */
@@ -62,7 +54,7 @@ async function beside(file: RowsFile, input: NamedSpec): Promise<Found | undefin
   if (target === undefined) return undefined;
   if (!TABLE.test(path))
     throw new UsageError(`--target is a column of a .csv file or an array of an .npz file, got ${path}`);
-  const { rest, names } = await readTargetTable(path, target, { categorical: true });
+  const { rest, names } = await readTargetTable(path, { target, categorical: true }, file.tables);
   return { array: rest, names };
 }
 
@@ -75,7 +67,7 @@ async function beside(file: RowsFile, input: NamedSpec): Promise<Found | undefin
 export async function openRow(file: RowsFile, input: NamedSpec): Promise<number[] | undefined> {
   const { shape: wanted } = input.spec;
   if (wanted.slice(1).every((size) => typeof size === "number")) return undefined;
-  const { shape } = (await beside(file, input))?.array ?? (await readArray(file.path));
+  const { shape } = (await beside(file, input))?.array ?? (await readArray(file.path, file.tables));
   return shape.length === wanted.length ? shape.slice(1) : undefined;
 }
 
@@ -90,10 +82,15 @@ export async function readRows(file: RowsFile, input: NamedSpec, features: numbe
   const { [input.name]: array } = found
     ? deal(found.array, [flat], basename(file.path), "remove those that are no inputs")
     : TABLE.test(file.path)
-      ? deal(await readArray(file.path), [flat], basename(file.path), "name one that is no input by --target")
-      : await readData([file.path], [flat]);
+      ? deal(
+          await readArray(file.path, file.tables),
+          [flat],
+          basename(file.path),
+          "name one that is no input by --target",
+        )
+      : await readData([file.path], [flat], file.tables);
   const values = Float64Array.from(array.data, Number);
-  const header = found?.names ?? (await headerOf(file.path));
+  const header = found?.names ?? (await headerOf(file));
   const names = Array.from({ length: features }, (_, j) =>
     header.length === features && header[j] !== "" ? header[j] : `x${j + 1}`,
   );

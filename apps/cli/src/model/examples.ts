@@ -4,17 +4,9 @@ import { type ArrayValue, array, type NamedSpec } from "@gradus/graph";
 import type { ModelData, ModelLossName } from "gradus/models";
 import { UsageError } from "../errors.ts";
 import { arrayFor, readArrays, takeArray } from "../spectrum/npz.ts";
-import {
-  ARRAYS,
-  bytesOf,
-  deal,
-  type FileArray,
-  fit,
-  readArray,
-  readData,
-  TABLE,
-} from "../spectrum/read-data.ts";
+import { ARRAYS, bytesOf, deal, type FileArray, fit, readArray, readData } from "../spectrum/read-data.ts";
 import { SourceError } from "../spectrum/source.ts";
+import { TABLE, type Tables } from "../spectrum/table.ts";
 import { type Normalization, normalize } from "./normalize.ts";
 import { readTargetTable } from "./target-table.ts";
 
@@ -32,6 +24,7 @@ export interface ExamplesOptions extends Normalization {
   readonly target?: string;
   readonly loss: ModelLossName;
   readonly inputs: readonly NamedSpec[];
+  readonly tables: Tables;
   /** Names of the classes that other examples have. */
   readonly classes?: readonly string[];
 }
@@ -67,7 +60,7 @@ async function readTable(path: string, options: ExamplesOptions): Promise<Exampl
   const name = basename(path);
   const target = targetOf(options, `name the column of ${name} that the model is to predict`);
   const categorical = options.loss === "cross-entropy";
-  const { rest, codes, words } = await readTargetTable(path, target, { categorical });
+  const { rest, codes, words } = await readTargetTable(path, { target, categorical }, options.tables);
   const row = codes.indexOf(words.indexOf("")) + 1;
   if (row > 0)
     throw new SourceError(
@@ -100,9 +93,9 @@ async function readArchive(path: string, options: ExamplesOptions): Promise<Exam
 /** Inputs and the target in files of their own. */
 async function readFiles(options: ExamplesOptions): Promise<Examples> {
   const target = targetOf(options, "name the file of what the model is to predict");
-  const labels = await readArray(target, "--target");
+  const labels = await readArray(target, options.tables, "--target");
   const single = labels.shape.length === 2 && labels.shape[1] === 1 ? [labels.shape[0]] : labels.shape;
-  const inputs = await readData(options.data, options.inputs);
+  const inputs = await readData(options.data, options.inputs, options.tables);
   return { data: { inputs, labels: toArray({ ...labels, shape: single }) }, classes: undefined };
 }
 

@@ -1,10 +1,11 @@
 import type { ModelLossName } from "gradus/models";
+import type { TableWords } from "../spectrum/table.ts";
 import type { OptimizerName } from "./choices.ts";
 import type { InputWords } from "./input-options.ts";
 import type { Normalization } from "./normalize.ts";
 
 /** The options of `gradus model tune`. */
-export interface TuneOptions extends Normalization, InputWords {
+export interface TuneOptions extends Normalization, InputWords, TableWords {
   readonly data?: readonly string[];
   readonly target?: string;
   readonly loss?: ModelLossName;

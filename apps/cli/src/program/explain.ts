@@ -5,7 +5,13 @@ import type { ExplainCommandOptions } from "../commands/explain.ts";
 import { baselines } from "../explain/baselines.ts";
 import type { ProgramContext } from "./context.ts";
 import { addExamples } from "./help.ts";
-import { batchAxisOption, constantOption } from "./model-options.ts";
+import {
+  batchAxisOption,
+  constantOption,
+  decimalOption,
+  delimiterOption,
+  headerOption,
+} from "./model-options.ts";
 import { jsonOption, seedOption } from "./options.ts";
 
 const MOST_SAMPLES = 1_000_000;
@@ -23,12 +29,15 @@ The model takes one float input, the rows, and has a float output, the scores; o
     .addOption(
       new Option(
         "--data <file>",
-        "rows: .csv, .npy, .npz (or FILE.npz:ARRAY), .json, .libsvm or IDX",
+        "rows: .csv, .tsv, .npy, .npz (or FILE.npz:ARRAY), .json, .libsvm or IDX",
       ).makeOptionMandatory(),
     )
     .addOption(
       new Option("--target <name>", "column of a .csv file, or array of an .npz file, that is no input"),
     )
+    .addOption(headerOption())
+    .addOption(delimiterOption())
+    .addOption(decimalOption())
     .addOption(new RepeatableOption("--row <n>", "row to explain, counted from 1 (default 1)"))
     .addOption(new Option("--output <name>", "output with the scores (default: the first float output)"))
     .addOption(constantOption())

@@ -1,7 +1,7 @@
 import { Option } from "commander";
 import { RepeatableOption } from "../command-line/command.ts";
 import { choiceOption } from "../command-line/values.ts";
-import { losses } from "../model/choices.ts";
+import { decimalNames, delimiterNames, headers, losses } from "../model/choices.ts";
 
 export const lossOption = () =>
   choiceOption("--loss <name>", "cross-entropy, binary-cross-entropy or squared", losses);
@@ -28,3 +28,24 @@ export const meanOption = () =>
 
 export const stdOption = () =>
   new Option("--std <a,b,...>", "inputs are then divided by this; 255 for bytes");
+
+export const headerOption = () =>
+  choiceOption(
+    "--header <yes|no>",
+    "whether the first line of tables names their columns (default: detected)",
+    headers,
+  );
+
+export const delimiterOption = () =>
+  choiceOption(
+    "--delimiter <name>",
+    "what separates cells of tables: comma, semicolon or tab (default: detected)",
+    delimiterNames,
+  );
+
+export const decimalOption = () =>
+  choiceOption(
+    "--decimal <name>",
+    "decimal sign of tables: point or comma (default: detected)",
+    decimalNames,
+  );

@@ -8,7 +8,10 @@ import { addExamples } from "./help.ts";
 import {
   batchAxisOption,
   constantOption,
+  decimalOption,
+  delimiterOption,
   freezeOption,
+  headerOption,
   lossOption,
   meanOption,
   outputNameOption,
@@ -38,11 +41,14 @@ An ONNX file written by exportCurvature from gradus has its loss in it; its data
     .addOption(
       new RepeatableOption(
         "--data <[name=]file>",
-        "data of an ONNX file: .csv, .npy, .npz, .json, .libsvm, IDX, or a folder of images",
+        "data of an ONNX file: .csv, .tsv, .npy, .npz, .json, .libsvm, IDX, or a folder of images",
       ),
     )
     .addOption(lossOption())
     .addOption(targetOption())
+    .addOption(headerOption())
+    .addOption(delimiterOption())
+    .addOption(decimalOption())
     .addOption(outputNameOption("output that has the loss (default: the first of floats)"))
     .addOption(constantOption())
     .addOption(batchAxisOption())

@@ -13,10 +13,12 @@ import { type InputWords, inputOptions } from "../model/input-options.ts";
 import { importModelFile, orSourceError } from "../model/model-file.ts";
 import type { Normalization } from "../model/normalize.ts";
 import type { SpectrumSource } from "./source.ts";
+import type { Tables } from "./table.ts";
 
 export interface ImportedSourceOptions extends Normalization, InputWords {
   /** The words of `--data`. */
   readonly data: readonly string[];
+  readonly tables: Tables;
   readonly target?: string;
   readonly loss: ModelLossName;
   readonly output?: string;
@@ -34,11 +36,11 @@ type Parameters = ReturnType<typeof trainableParameters>;
  * @throws SourceError, DataError, UsageError naming what the file or the examples lack
  */
 export async function importedSource(file: string, options: ImportedSourceOptions): Promise<SpectrumSource> {
-  const { data: words, target, loss, output, freeze, matrix, memoryLimit, mean, std } = options;
+  const { data: words, tables, target, loss, output, freeze, matrix, memoryLimit, mean, std } = options;
   const { model } = await importModelFile(file);
   const arrangement = inputOptions(options);
   const inputs = orSourceError(file, () => rowInputs(model, arrangement));
-  const examples = await readExamples({ data: words, target, loss, inputs, mean, std });
+  const examples = await readExamples({ data: words, target, loss, inputs, tables, mean, std });
   return orSourceError(file, async () => {
     const objective = modelObjective(model, { data: examples.data, loss, output, ...arrangement });
     const curvature = await modelCurvature<Parameters, ModelData>({

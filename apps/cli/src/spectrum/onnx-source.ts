@@ -7,10 +7,12 @@ import { orSourceError, readModelFile } from "../model/model-file.ts";
 import { assertFinite } from "./finite.ts";
 import { readData } from "./read-data.ts";
 import { matrixNames, SourceError, type SpectrumSource } from "./source.ts";
+import type { Tables } from "./table.ts";
 
 export interface OnnxSourceOptions {
   /** The words of `--data`. */
   readonly data: readonly string[];
+  readonly tables: Tables;
   /** What was asked for; the file's own when left out. */
   readonly matrix?: CurvatureKind;
   readonly memoryLimit?: number;
@@ -38,7 +40,7 @@ async function load(file: string) {
  */
 export async function onnxSource(
   file: string,
-  { data: words, matrix, memoryLimit }: OnnxSourceOptions,
+  { data: words, tables, matrix, memoryLimit }: OnnxSourceOptions,
 ): Promise<SpectrumSource> {
   const model = await load(file);
   try {
@@ -46,7 +48,7 @@ export async function onnxSource(
       throw new SourceError(
         `${file} contains the ${matrixNames[model.matrix]}, not the ${matrixNames[matrix]}; write it with exportCurvature({ ..., matrix: "${matrix}" })`,
       );
-    const data: FileData = await readData(words, model.data);
+    const data: FileData = await readData(words, model.data, tables);
     assertFinite(data, "data");
     return { name: basename(file), model: fileCurvature(model, data, { memoryLimit }) };
   } catch (error) {

@@ -19,6 +19,8 @@ function file(name: string, content: string | Uint8Array): string {
   return path;
 }
 
+const tables = { given: {}, tell: () => {} };
+
 const inputs: readonly NamedSpec[] = [
   { name: "x", spec: { dtype: "f32", shape: ["rows", 2] } },
   { name: "y", spec: { dtype: "i64", shape: ["rows"] } },
@@ -87,27 +89,27 @@ describe("data for a model's inputs", () => {
     ],
     ["compressed IDX", () => [`x=${file("x-idx2-ubyte.gz", gzipSync(idx))}`, `y=${file("z.csv", "7\n8\n")}`]],
   ])("are read from %s", async (_, words) => {
-    expect(await readData(words(), inputs)).toEqual(expected);
+    expect(await readData(words(), inputs, tables)).toEqual(expected);
   });
 
   const words: NamedSpec = { name: "x", spec: { dtype: "i64", shape: ["rows", "sequence"] } };
 
   test("give an open size what the columns leave", async () => {
     const table = file("words.csv", "1,2,3\n4,5,6\n");
-    expect((await readData([table], [words])).x.shape).toEqual([2, 3]);
-    const { x, y } = await readData([table], [words, inputs[1]]);
+    expect((await readData([table], [words], tables)).x.shape).toEqual([2, 3]);
+    const { x, y } = await readData([table], [words, inputs[1]], tables);
     expect([x.data, y.data]).toEqual([BigInt64Array.of(1n, 2n, 4n, 5n), BigInt64Array.of(3n, 6n)]);
   });
 
   test("have their own shape where the model leaves several sizes open", async () => {
     const image: NamedSpec = { name: "x", spec: { dtype: "f32", shape: ["rows", "height", "width"] } };
     const path = file("images.json", "[[[1, 2, 3]], [[4, 5, 6]]]");
-    expect((await readData([path], [image])).x.shape).toEqual([2, 1, 3]);
-    await expect(readData([file("flat.csv", "1,2\n")], [image])).rejects.toThrow(
+    expect((await readData([path], [image], tables)).x.shape).toEqual([2, 1, 3]);
+    await expect(readData([file("flat.csv", "1,2\n")], [image], tables)).rejects.toThrow(
       "flat.csv is a table, which does not tell the sizes height, width of x [rows, height, width]: pass one .npy file per input, --data x=FILE",
     );
     const pairs: NamedSpec = { name: "x", spec: { dtype: "f32", shape: ["rows", "sequence", 2] } };
-    await expect(readData([file("odd.csv", "1,2,3\n")], [pairs])).rejects.toThrow(
+    await expect(readData([file("odd.csv", "1,2,3\n")], [pairs], tables)).rejects.toThrow(
       "odd.csv has 3 columns, which do not fit x [rows, sequence, 2] for any sequence",
     );
   });
@@ -131,7 +133,7 @@ describe("data for a model's inputs", () => {
     [
       "labels that are not whole",
       () => [file("half.csv", "1,2,0.5\n")],
-      "half.csv, row 0, must be a whole number for y, got 0.5",
+      "half.csv, row 1, must be a whole number for y, got 0.5",
     ],
     [
       "a number that is none",
@@ -190,7 +192,7 @@ describe("data for a model's inputs", () => {
     ["a file that is not there", () => [join(folder, "none.csv")], "none.csv cannot be read"],
     ["JSON that is cut short", () => [file("cut.json", '{"x": [')], "cut.json is not valid JSON"],
   ])("are refused with %s", async (_, words, message) => {
-    await expect(readData(words(), inputs)).rejects.toThrow(message);
+    await expect(readData(words(), inputs, tables)).rejects.toThrow(message);
   });
 });
 
@@ -200,9 +202,9 @@ test("NumPy files are read in column order, in both byte orders, and of half pre
     "{'descr': '>f2', 'fortran_order': True, 'shape': (2, 2), }",
     Uint8Array.of(0x3e, 0, 0x7b, 0xff, 0xc0, 0, 0, 1),
   );
-  expect(await readArray(file("f.npy", columns))).toEqual({
+  expect(await readArray(file("f.npy", columns), tables)).toEqual({
     shape: [2, 2],
     values: Float64Array.of(1.5, -2, 65504, 2 ** -24),
   });
-  expect((await readArray(file("l.npy", labels))).values).toEqual(Float64Array.of(7, 8));
+  expect((await readArray(file("l.npy", labels), tables)).values).toEqual(Float64Array.of(7, 8));
 });

@@ -3,13 +3,13 @@ import { basename } from "node:path";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import type { ArrayValue, NamedSpec } from "@gradus/graph";
-import { DataError } from "gradus/check";
 import type { FileData } from "gradus/curvature";
-import { type NumericTable, parseLibsvm, parseNpy, readCsv, readIdx } from "gradus/data";
+import { parseLibsvm, parseNpy, readIdx } from "gradus/data";
 import { UsageError } from "../errors.ts";
 import { unreadable } from "../files/unreadable.ts";
 import { readArrays, readNamedArray } from "./npz.ts";
 import { SourceError } from "./source.ts";
+import { readColumns, TABLE, type Tables } from "./table.ts";
 
 /** An array of numbers of a file, row-major. */
 export interface FileArray {
@@ -17,13 +17,10 @@ export interface FileArray {
   readonly values: ArrayLike<number>;
 }
 
-/** The names of CSV files. */
-export const TABLE = /\.csv(\.gz)?$/i;
-
 /** The names of NumPy's archives. */
 export const ARRAYS = /\.npz$/i;
 
-const FORMATS = ".csv, .npy, .npz, .json, .libsvm, or IDX; all but .npz may be compressed by gzip";
+const FORMATS = ".csv, .tsv, .npy, .npz, .json, .libsvm, or IDX; all but .npz may be compressed by gzip";
 
 /** The bytes of a file, decompressed where they are those of gzip. */
 export async function bytesOf(path: string, option = "--data"): Promise<Uint8Array<ArrayBuffer>> {
@@ -36,50 +33,6 @@ export async function bytesOf(path: string, option = "--data"): Promise<Uint8Arr
   } catch (cause) {
     throw new SourceError(`${option}: ${path} is a damaged gzip file`, { cause });
   }
-}
-
-/** What programs write for a number that is missing or infinite. */
-const NO_NUMBER = /^(nan|na|n\/a|null|none|\?|[+-]?inf(inity)?)$/i;
-
-/**
- * Whether a CSV file begins with a header: a line in which one of the cells is no number. A missing number among numbers
- * is that of a row.
- */
-export function hasHeader(bytes: Uint8Array<ArrayBuffer>): boolean {
-  const [first = ""] = new TextDecoder().decode(bytes.subarray(0, 65_536)).split(/\r?\n/);
-  const cells = first.split(",").map((cell) => cell.replaceAll('"', "").trim());
-  const words = cells.filter((cell) => Number.isNaN(Number(cell)));
-  const numbers = cells.some((cell) => cell !== "" && !Number.isNaN(Number(cell)));
-  return words.some((cell) => !numbers || !NO_NUMBER.test(cell));
-}
-
-/** What DataError says of a cell of text. */
-const TEXT_CELL = /, column \d+ .*must be a finite number, got "/;
-
-/**
- * The columns of a CSV file.
- *
- * @param categorical the columns whose cells are names of classes
- * @throws DataError naming the cell that is no number, and what to do with a column of text
- */
-export function readColumns(
-  bytes: Uint8Array<ArrayBuffer>,
-  name: string,
-  categorical: readonly string[] = [],
-): Promise<NumericTable> {
-  return readCsv([bytes], { name, header: hasHeader(bytes), categorical }).catch((cause) => {
-    if (!(cause instanceof DataError && TEXT_CELL.test(cause.message))) throw cause;
-    throw new DataError(
-      `${cause.message}; name the column by --target if it is what the model predicts, else write the numbers that the model was trained on in place of the text`,
-      { cause },
-    );
-  });
-}
-
-/** A table of a CSV file. */
-async function readTable(bytes: Uint8Array<ArrayBuffer>, name: string): Promise<FileArray> {
-  const { x } = await readColumns(bytes, name);
-  return { shape: [x.rows, x.columns], values: x.values };
 }
 
 /** Rows of a LIBSVM file with zeros written out, the label last. */
@@ -134,7 +87,7 @@ const ARCHIVE = /^(.+?\.npz)(?::(.+))?$/i;
  *
  * @throws UsageError, SourceError, DataError naming what cannot be read
  */
-export async function readArray(path: string, option?: string): Promise<FileArray> {
+export async function readArray(path: string, tables: Tables, option?: string): Promise<FileArray> {
   const archive = ARCHIVE.exec(path);
   if (archive) {
     const [, file, array] = archive;
@@ -142,7 +95,10 @@ export async function readArray(path: string, option?: string): Promise<FileArra
   }
   const bytes = await bytesOf(path, option);
   const name = basename(path);
-  if (TABLE.test(name)) return readTable(bytes, name);
+  if (TABLE.test(name)) {
+    const { x } = await readColumns(bytes, name, tables);
+    return { shape: [x.rows, x.columns], values: x.values };
+  }
   if (/\.npy(\.gz)?$/i.test(name)) return parseNpy(bytes, { name });
   if (/\.json(\.gz)?$/i.test(name)) return nested(parseJson(bytes, name), name);
   if (/\.(libsvm|svm)(\.gz)?$/i.test(name)) return readLibsvm(bytes, name);
@@ -165,7 +121,7 @@ export function fit({ shape, values }: FileArray, { name, spec }: NamedSpec, fro
     const value = values[i];
     if (!Number.isFinite(value))
       throw new SourceError(
-        `${from}, row ${Math.floor(i / width)}, must be a finite number, got ${values[i]}`,
+        `${from}, row ${Math.floor(i / width) + 1}, must be a finite number, got ${values[i]}`,
       );
     return value;
   };
@@ -173,7 +129,7 @@ export function fit({ shape, values }: FileArray, { name, spec }: NamedSpec, fro
     const value = values[i];
     if (!Number.isInteger(value))
       throw new SourceError(
-        `${from}, row ${Math.floor(i / width)}, must be a whole number for ${name}, got ${values[i]}`,
+        `${from}, row ${Math.floor(i / width) + 1}, must be a whole number for ${name}, got ${values[i]}`,
       );
     return BigInt(value);
   };
@@ -257,7 +213,11 @@ export function deal(table: FileArray, given: readonly NamedSpec[], from: string
  *
  * @throws UsageError when a name is given twice or not at all; SourceError naming what does not fit, and where
  */
-export async function readData(given: readonly string[], inputs: readonly NamedSpec[]): Promise<FileData> {
+export async function readData(
+  given: readonly string[],
+  inputs: readonly NamedSpec[],
+  tables: Tables,
+): Promise<FileData> {
   const list = inputs.map(({ name, spec }) => `${name} ${spec.dtype}[${spec.shape.join(", ")}]`).join(", ");
   if (given.length === 0)
     throw new UsageError(
@@ -289,7 +249,7 @@ export async function readData(given: readonly string[], inputs: readonly NamedS
           list,
         );
     }
-    const array = await readArray(path);
+    const array = await readArray(path, tables);
     const [only, ...more] = inputs;
     // A table has the rows of one input whatever their shape; other arrays have the shape themselves.
     return more.length === 0 && array.shape.length > 2
@@ -304,7 +264,7 @@ export async function readData(given: readonly string[], inputs: readonly NamedS
       );
     const [, name, path] = match;
     if (parts.some(([other]) => other === name)) throw new UsageError(`--data ${name} is given twice`);
-    parts.push([name, await readArray(path), path]);
+    parts.push([name, await readArray(path, tables), path]);
   }
   return byName(parts, inputs, list);
 }

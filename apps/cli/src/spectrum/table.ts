@@ -1,0 +1,136 @@
+import { DataError } from "gradus/check";
+import {
+  type CsvFormat,
+  type DecimalSign,
+  type Delimiter,
+  type DetectedCsv,
+  detectCsv,
+  type NumericTable,
+  readCsv,
+} from "gradus/data";
+import { UsageError } from "../errors.ts";
+import type { Host } from "../host.ts";
+import type { decimalNames, delimiterNames, headers } from "../model/choices.ts";
+import { writeLines } from "../terminal/output.ts";
+import { wrap } from "../terminal/text.ts";
+
+/** The names of files with tables. */
+export const TABLE = /\.(csv|tsv|data)(\.gz)?$/i;
+
+/** The words with which the command line says how tables are written; what is left out is detected. */
+export interface TableWords {
+  readonly header?: (typeof headers)[number];
+  readonly delimiter?: (typeof delimiterNames)[number];
+  readonly decimal?: (typeof decimalNames)[number];
+}
+
+/** How tables are read. */
+export interface Tables {
+  /** What is known of them. */
+  readonly given: Partial<CsvFormat>;
+  /** Hears what was taken where it is not certain. */
+  readonly tell: (text: string) => void;
+}
+
+const DELIMITERS: Readonly<Record<(typeof delimiterNames)[number], Delimiter>> = {
+  comma: ",",
+  semicolon: ";",
+  tab: "\t",
+};
+
+const DECIMALS: Readonly<Record<(typeof decimalNames)[number], DecimalSign>> = { point: ".", comma: "," };
+
+/** Tables as the command line describes them; what is told goes to its errors, once. */
+export function tablesOf({ err }: Pick<Host, "err">, { header, delimiter, decimal }: TableWords): Tables {
+  const told = new Set<string>();
+  return {
+    given: {
+      ...(header !== undefined && { header: header === "yes" }),
+      ...(delimiter !== undefined && { delimiter: DELIMITERS[delimiter] }),
+      ...(decimal !== undefined && { decimal: DECIMALS[decimal] }),
+    },
+    tell(text) {
+      if (!told.has(text)) writeLines(err, wrap(text, err.columns));
+      told.add(text);
+    },
+  };
+}
+
+/** A table of a file, and whether its first line names the columns. */
+export interface FileTable extends NumericTable {
+  readonly header: boolean;
+}
+
+/** Cells of the first line that a message shows. */
+const MOST_CELLS = 4;
+
+const isFirst = (header: boolean) => `the first line is read as ${header ? "names of columns" : "a row"}`;
+
+/** The option with which the first line is read the other way. */
+const otherwise = (header: boolean) =>
+  header ? "--header no reads it as a row" : "--header yes reads it as names of columns";
+
+/** What to do about an error of a table, by what the error says. */
+function advice(
+  message: string,
+  { format: { header, decimal } }: DetectedCsv,
+  given: Partial<CsvFormat>,
+): string {
+  if (/numbers are read with decimal/.test(message))
+    return `; --decimal ${decimal === "." ? "comma" : "point"} reads the others`;
+  if (/, column \d+ .*must be a finite number, got "/.test(message))
+    return "; name the column by --target if it is what the model predicts, else write the numbers that the model was trained on in place of the text";
+  if (/ must have \d+ cells?, got /.test(message) && given.delimiter === undefined)
+    return "; --delimiter says what separates cells if it is something else";
+  if (/ has a header but no rows$/.test(message) && given.header === undefined)
+    return `; ${otherwise(header)}`;
+  return "";
+}
+
+/** @throws UsageError when the table does not have the column */
+function checkTarget(
+  target: string,
+  name: string,
+  { columns, format }: DetectedCsv,
+  given: Partial<CsvFormat>,
+): void {
+  if (columns.includes(target)) return;
+  const { header } = format;
+  const more = given.header === undefined ? `; ${isFirst(header)}, ${otherwise(header)}` : "";
+  throw new UsageError(`--target: ${name} has no column "${target}"; it has ${columns.join(", ")}${more}`);
+}
+
+/** The column that a model is to predict, or that is no input of it. */
+export interface TargetColumn {
+  readonly target: string;
+  /** Whether its cells are names of classes. */
+  readonly categorical: boolean;
+}
+
+/**
+ * The columns of a table.
+ *
+ * @throws DataError naming the cell that is no number, and what to do with a column of text
+ * @throws UsageError when the target is not there
+ */
+export async function readColumns(
+  bytes: Uint8Array<ArrayBuffer>,
+  name: string,
+  { given, tell }: Tables,
+  column?: TargetColumn,
+): Promise<FileTable> {
+  const detected = detectCsv(bytes, given);
+  const { format, firstLine, uncertain } = detected;
+  if (uncertain.includes("header")) {
+    const cells = [...firstLine.slice(0, MOST_CELLS), ...(firstLine.length > MOST_CELLS ? ["…"] : [])];
+    const { header } = format;
+    tell(`${name}: ${isFirst(header)} (${cells.join(", ")}); ${otherwise(header)}.`);
+  }
+  if (column) checkTarget(column.target, name, detected, given);
+  const categorical = column?.categorical ? [column.target] : [];
+  const table = await readCsv([bytes], { name, ...format, categorical }).catch((cause) => {
+    const more = cause instanceof DataError && advice(cause.message, detected, given);
+    throw more ? new DataError(`${cause.message}${more}`, { cause }) : cause;
+  });
+  return { ...table, header: format.header };
+}
