@@ -123,7 +123,7 @@ describe("--resume", () => {
       [`run fails --resume ${file}`, "is of random-walks/walk"],
       [`verify --resume ${file}`, 'is of "run"'],
       ["run walk --resume broken.json", "it is not valid JSON"],
-      ["run walk --resume missing.json", "cannot read missing.json"],
+      ["run walk --resume missing.json", "missing.json cannot be read"],
     ];
     for (const [line, reason] of cases) {
       const { status, err } = await gradus(line).ended;

@@ -118,7 +118,7 @@ describe("the roster and the keys", () => {
     await writeFile(file, text.replaceAll("publicKeys", "keys"));
     expect((await line(`peer ${file} --key ${key}`)).status).toBe(2);
     const absent = await line(`peer ${file} --key ${join(home, "none.json")}`);
-    expect(absent.err).toContain("cannot read");
+    expect(absent.err).toContain("cannot be read");
   });
 });
 

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { generateSigningKeys, signer, verifier } from "gradus/collaborative";
 import { z } from "zod";
 import { UsageError } from "../errors.ts";
+import { unreadable } from "../files/unreadable.ts";
 import { json } from "../results/json.ts";
 import { makeFolder, writeAtomically } from "../results/report-files.ts";
 import { type CollaborativePlan, planSchema } from "./plan.ts";
@@ -63,8 +64,8 @@ async function readJson(file: string): Promise<unknown> {
   try {
     return JSON.parse(await readFile(file, "utf8"));
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new UsageError(`cannot read ${file}: ${reason}`, { cause });
+    if (cause instanceof SyntaxError) throw new UsageError(`${file} is not valid JSON`, { cause });
+    throw new UsageError(unreadable(file, cause), { cause });
   }
 }
 

@@ -1,11 +1,11 @@
 import { Resolver } from "node:dns/promises";
 import { readFileSync } from "node:fs";
 import { parseEnv } from "node:util";
-import { GradusError } from "gradus/check";
 import type { CheckState, Finding } from "../doctor/check.ts";
 import type { Dns } from "../doctor/dns.ts";
 import { checkMail } from "../doctor/mail.ts";
 import { exitStatus, UsageError } from "../errors.ts";
+import { unreadable } from "../files/unreadable.ts";
 import type { Host } from "../host.ts";
 import type { Palette } from "../terminal/color.ts";
 import { writeLines } from "../terminal/output.ts";
@@ -33,14 +33,13 @@ function styleOf(palette: Palette, state: CheckState): (text: string) => string 
   return (text) => palette.verdict(verdicts[state], text);
 }
 
-/** The settings of a file, over those of the environment. @throws GradusError when it cannot be read */
+/** The settings of a file, over those of the environment. @throws UsageError when it cannot be read */
 function settingsOf(file: string | undefined): NodeJS.ProcessEnv {
   if (file === undefined) return process.env;
   try {
     return { ...process.env, ...parseEnv(readFileSync(file, "utf8")) };
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new GradusError(`cannot read the settings in ${file} (${reason})`, { cause });
+    throw new UsageError(`--env-file: ${unreadable(file, cause)}`, { cause });
   }
 }
 

@@ -104,8 +104,11 @@ async function readValidation(
   if (!Number.isNaN(share))
     throw new UsageError(`--validation must be a share of the rows in [0, 1) or a file, got ${validation}`);
   const { data } = await read(validation, examples.classes).catch((error: unknown) => {
-    const message = error instanceof SourceError && error.message.replace(/^--data(?=: )/, "--validation");
-    throw message ? new SourceError(message, { cause: error }) : error;
+    if (!(error instanceof SourceError || error instanceof UsageError)) throw error;
+    const message = error.message.replace(/^--data(?=: )/, "--validation");
+    throw error instanceof UsageError
+      ? new UsageError(message, { cause: error })
+      : new SourceError(message, { cause: error });
   });
   return data;
 }

@@ -139,7 +139,7 @@ describe("report send", () => {
     const long = await gradus(`report send ${file()} --site ${site} --note ${"a".repeat(281)}`);
     expect(long.err).toContain("--note must have at most 280 characters, got 281");
     expect((await gradus(`report send ${other} --site ${site}`)).err).toContain('that "run --report" wrote');
-    expect((await gradus(`report send ${folder}/no.json --site ${site}`)).err).toContain("cannot read");
+    expect((await gradus(`report send ${folder}/no.json --site ${site}`)).err).toContain("cannot be read");
     expect(taken).toEqual([]);
   });
 });

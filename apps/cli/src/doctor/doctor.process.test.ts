@@ -232,6 +232,6 @@ test("an address that is none, and a file that is not there, are refused", async
     '--to must be a mail address, got "nobody"',
   );
   await expect(examineMail(host, { envFile: join(folder, "none") })).rejects.toThrow(
-    "cannot read the settings",
+    "cannot be read: no such file",
   );
 });

@@ -110,9 +110,10 @@ async function readAny(options: ExamplesOptions): Promise<Examples> {
   }
   const { target } = options;
   const apart = target !== undefined && (await stat(target).catch(() => undefined))?.isFile();
-  if (more.length === 0 && !apart && TABLE.test(path)) return readTable(path, options);
-  if (more.length === 0 && ARRAYS.test(path)) return readArchive(path, options);
-  if (!found && target === undefined && !path.includes("="))
+  const named = !found && path.includes("=");
+  if (more.length === 0 && !apart && !named && TABLE.test(path)) return readTable(path, options);
+  if (more.length === 0 && !named && ARRAYS.test(path)) return readArchive(path, options);
+  if (!found && target === undefined && !named)
     throw new UsageError(`--data: ${path} cannot be read: no such file or folder`);
   return readFiles(options);
 }

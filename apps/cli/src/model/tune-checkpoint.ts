@@ -55,7 +55,7 @@ const frame = z.object({
 /** Reads a checkpoint. @throws UsageError when there is none, or it is not one of a tuning */
 export async function readTuneCheckpoint(file: string): Promise<TuneCheckpoint> {
   const packed = await readFile(file).catch((cause: unknown) => {
-    throw new UsageError(`the checkpoint ${unreadable(file, cause)}`, { cause });
+    throw new UsageError(`--resume: ${unreadable(file, cause)}`, { cause });
   });
   try {
     const { model, options, fingerprint, history, iterate } = frame.parse(unpackCheckpoint(packed));

@@ -12,8 +12,8 @@ const LEAST_COLUMN = 40;
 const statuses: readonly (readonly [string, string])[] = [
   ["0", "success"],
   ["1", "a claim did not hold, or a check of doctor failed"],
-  ["2", "usage error: an unknown command, option or name"],
-  ["3", "missing data, results that could not be saved, or an internal error"],
+  ["2", "usage error: an unknown command, option or name, or a file that cannot be read"],
+  ["3", "missing or unsuitable data, results that could not be saved, or an internal error"],
   ["130", "interrupted with Ctrl-C; run, verify and sweep print the command to resume"],
 ];
 

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { encodeReport, type RunReport, reproductionReport } from "@gradus/papers";
 import { UsageError } from "../errors.ts";
+import { unreadable } from "../files/unreadable.ts";
 import { json } from "./json.ts";
 import { writeAtomically } from "./report-files.ts";
 
@@ -54,8 +55,8 @@ export async function readReproduction(file: string): Promise<readonly EncodedRe
   try {
     content = JSON.parse(await readFile(file, "utf8"));
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new UsageError(`cannot read ${file} (${reason})`, { cause });
+    if (cause instanceof SyntaxError) throw new UsageError(`${file} is not valid JSON`, { cause });
+    throw new UsageError(unreadable(file, cause), { cause });
   }
   if (isRecord(content) && content.gradus === "reports") {
     if (content.format !== 1)

@@ -12,6 +12,9 @@ import { readRecord, type StoredRun, storedRuns } from "./store.ts";
 /** Shorter beginnings of ids could be numbers of papers. */
 const SHORTEST_PREFIX = 4;
 
+/** Names that only files and folders have. */
+const PATH = /[/\\]|\.json$/i;
+
 async function asFile(name: string): Promise<string | undefined> {
   const kind = await stat(name).catch(() => undefined);
   if (kind?.isFile()) return name;
@@ -75,6 +78,7 @@ export async function findRun(
     throw new UsageError(
       `no run of ${name} is saved in ${home}. Start one with "${invocation} run ${name}"; "${invocation} show" lists all.`,
     );
+  if (PATH.test(name)) throw new UsageError(`${name} cannot be read: no such file`);
   if (runs.length === 0)
     throw new UsageError(
       `no run is saved in ${home}. Start one: ${invocation} run ${papers[0]?.slug ?? "<paper>"}`,

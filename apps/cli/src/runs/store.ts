@@ -4,6 +4,7 @@ import { parseCheckpoint, serializeCheckpoint } from "gradus/iterate";
 import { z } from "zod";
 import { UsageError } from "../errors.ts";
 import { homeFolder, makeHomeFolder } from "../files/home-folder.ts";
+import { unreadable } from "../files/unreadable.ts";
 import { writeAtomically } from "../results/report-files.ts";
 import type { RunRecord } from "./record.ts";
 
@@ -58,8 +59,7 @@ export async function readRecord(file: string): Promise<RunRecord> {
   try {
     text = await readFile(file, "utf8");
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new UsageError(`cannot read ${file} (${reason})`, { cause });
+    throw new UsageError(unreadable(file, cause), { cause });
   }
   let content: unknown;
   try {

@@ -103,7 +103,7 @@ describe("sessionText and readSession", () => {
 
   it("name the error in a file", async () => {
     const file = join(folder, "s.json");
-    await expect(readSession(file, "run")).rejects.toThrow("--resume: cannot read");
+    await expect(readSession(file, "run")).rejects.toThrow("cannot be read");
     await writeFile(file, sessionText(fresh(), about));
     await expect(readSession(file, "verify")).rejects.toThrow('is of "run", not of "verify"');
     const text = await readFile(file, "utf8");

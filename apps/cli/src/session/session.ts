@@ -5,6 +5,7 @@ import { z } from "zod";
 import { Interrupted, UsageError } from "../errors.ts";
 import type { Execute, RunTimes } from "../execute/in-process.ts";
 import type { Target } from "../experiments/select.ts";
+import { unreadable } from "../files/unreadable.ts";
 
 /** A number of seeds, or as many as an official measurement has. */
 export type Seeds = number | "official";
@@ -171,11 +172,9 @@ export async function readStoredSession(file: string): Promise<StoredSession> {
   try {
     text = await readFile(file, "utf8");
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new UsageError(
-      `--resume: cannot read ${file} (${reason}); a run that finishes removes its checkpoint`,
-      { cause },
-    );
+    throw new UsageError(`--resume: ${unreadable(file, cause)}; a run that finishes removes its checkpoint`, {
+      cause,
+    });
   }
   let content: unknown;
   try {

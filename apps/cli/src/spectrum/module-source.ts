@@ -4,6 +4,7 @@ import { type ArrayValue, flattenTree, isArrayValue, type Tensor, type Tree } fr
 import { GradusError } from "gradus/check";
 import { type CurvatureKind, modelCurvature } from "gradus/curvature";
 import type { OutputCurvature } from "gradus/losses";
+import { UsageError } from "../errors.ts";
 import { unreadable } from "../files/unreadable.ts";
 import { assertFinite } from "./finite.ts";
 import { importModule } from "./import-module.ts";
@@ -114,14 +115,14 @@ async function traced(problem: ModuleProblem, matrix: CurvatureKind, file: strin
 /**
  * Curvature of a module's loss.
  *
- * @throws SourceError naming what the module lacks, or what is no array
+ * @throws UsageError when there is no such file; SourceError naming what the module lacks, or what is no array
  */
 export async function moduleSource(
   file: string,
   { matrix, memoryLimit }: { readonly matrix: CurvatureKind; readonly memoryLimit?: number },
 ): Promise<SpectrumSource> {
   await stat(file).catch((cause: unknown) => {
-    throw new SourceError(unreadable(file, cause), { cause });
+    throw new UsageError(unreadable(file, cause), { cause });
   });
   const problem = await readProblem(file);
   return { name: basename(file), model: await traced(problem, matrix, file, memoryLimit) };

@@ -22,10 +22,14 @@ export const ARRAYS = /\.npz$/i;
 
 const FORMATS = ".csv, .tsv, .npy, .npz, .json, .libsvm, or IDX; all but .npz may be compressed by gzip";
 
-/** The bytes of a file, decompressed where they are those of gzip. */
+/**
+ * The bytes of a file, decompressed where they are those of gzip.
+ *
+ * @throws UsageError when it cannot be read; SourceError when it is damaged
+ */
 export async function bytesOf(path: string, option = "--data"): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = await readFile(path).catch((cause) => {
-    throw new SourceError(`${option}: ${unreadable(path, cause)}`, { cause });
+    throw new UsageError(`${option}: ${unreadable(path, cause)}`, { cause });
   });
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return new Uint8Array(bytes);
   try {
