@@ -154,12 +154,23 @@ const GROWTH = 10;
 
 /** The step with the same first-order change as the last one had (Nocedal and Wright, 2006, section 3.5). */
 export function similarStep(
-  last: { readonly stepSize: number; readonly slope: number } | undefined,
+  last: { readonly stepSize: number; readonly slope: number },
   slope: number,
-  gradientNorm: number,
 ): number {
-  if (last === undefined) return Math.min(1, 1 / gradientNorm);
   return Math.min(GROWTH * last.stepSize, (last.stepSize * last.slope) / slope);
+}
+
+/** A power of two near a length whose square may overflow or underflow; 1 for all others. */
+export function lengthUnit(length: number): number {
+  const exponent = Math.floor(Math.log2(length));
+  return Math.abs(exponent) > 480 ? 2 ** exponent : 1;
+}
+
+/** The line along -g, in the unit of its length. */
+export function steepestLine(gradient: Float64Array): Line {
+  const length = norm2(gradient);
+  const unit = lengthUnit(length);
+  return { direction: gradient.map((gj) => -gj / unit), initialStep: Math.min(1, 1 / length) * unit };
 }
 
 /** Rounding of values near a minimum, as a share of them, that the searches of these methods let pass. */

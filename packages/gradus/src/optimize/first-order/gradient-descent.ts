@@ -9,6 +9,7 @@ import {
   type LineSearchState,
   lineSearchMethod,
   similarStep,
+  steepestLine,
   VALUE_ROUNDING,
 } from "../descent/line-search-method.ts";
 import { armijo } from "../line-search/armijo.ts";
@@ -29,10 +30,11 @@ const GROWTH = 1.1;
 
 const steepestDescent: Direction<GradientDescentMemory> = {
   init: () => ({ last: undefined }),
-  at: ({ gradient, gradientNorm }, { last }) => ({
-    direction: gradient.map((gj) => -gj),
-    initialStep: GROWTH * similarStep(last, -dot(gradient, gradient), gradientNorm),
-  }),
+  at({ gradient }, { last }) {
+    const { direction, initialStep } = steepestLine(gradient);
+    const step = last ? similarStep(last, dot(gradient, direction)) : initialStep;
+    return { direction, initialStep: GROWTH * step };
+  },
   next: (_, { before, direction, stepSize }) => ({
     last: { stepSize, slope: dot(before.gradient, direction) },
   }),

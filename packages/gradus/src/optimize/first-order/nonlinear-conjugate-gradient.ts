@@ -7,6 +7,7 @@ import {
   type Direction,
   type LineSearchIterate,
   type LineSearchState,
+  lengthUnit,
   lineSearchMethod,
   similarStep,
   unboundedStep,
@@ -49,6 +50,8 @@ export interface ConjugateMemory {
         readonly slope: number;
       }
     | undefined;
+  /** Of directions: a power of two near the gradient norm at x0 where its square may leave the doubles, else 1. */
+  readonly unit?: number;
 }
 
 export interface NonlinearConjugateGradientOptions extends MethodOptions<LineSearchState<ConjugateMemory>> {
@@ -59,27 +62,31 @@ export interface NonlinearConjugateGradientOptions extends MethodOptions<LineSea
 
 function conjugateDirection(formula: ConjugateFormula): Direction<ConjugateMemory> {
   return {
-    init: () => ({ last: undefined }),
-    at({ gradient, gradientNorm }, { last }) {
-      const direction = gradient.map((gj, j) => (last ? last.beta * last.direction[j] : 0) - gj);
+    init: ({ gradientNorm }) => ({ last: undefined, unit: lengthUnit(gradientNorm) }),
+    at({ gradient, gradientNorm }, { last, unit = 1 }) {
+      const direction = gradient.map((gj, j) => (last ? last.beta * last.direction[j] : 0) - gj / unit);
       let slope = dot(gradient, direction);
       if (!(slope < 0)) {
-        for (let j = 0; j < gradient.length; j++) direction[j] = -gradient[j];
+        for (let j = 0; j < gradient.length; j++) direction[j] = -gradient[j] / unit;
         slope = dot(gradient, direction);
       }
-      return { direction, initialStep: similarStep(last, slope, gradientNorm) };
+      return {
+        direction,
+        initialStep: last ? similarStep(last, slope) : Math.min(1, 1 / gradientNorm) * unit,
+      };
     },
-    next(_, { before, gradient, direction, stepSize }) {
+    next({ unit = 1 }, { before, gradient, direction, stepSize }) {
       const slope = dot(before.gradient, direction);
+      const [now, then] = [gradient, before.gradient].map((g) => g.map((gj) => gj / unit));
       const beta = formulas[formula]({
-        newSquare: dot(gradient, gradient),
-        oldSquare: dot(before.gradient, before.gradient),
-        product: dot(gradient, before.gradient),
-        change: dot(direction, gradient) - slope,
+        newSquare: dot(now, now),
+        oldSquare: dot(then, then),
+        product: dot(now, then),
+        change: dot(direction, now) - slope / unit,
       });
-      return { last: { direction, beta: Number.isFinite(beta) ? beta : 0, stepSize, slope } };
+      return { last: { direction, beta: Number.isFinite(beta) ? beta : 0, stepSize, slope }, unit };
     },
-    restart: ({ last }) => (last ? { last: undefined } : undefined),
+    restart: ({ last, unit }) => (last ? { last: undefined, ...(unit && { unit }) } : undefined),
   };
 }
 

@@ -1,7 +1,7 @@
 import { areFinite } from "../../check/arrays.ts";
 import { checkFunction, checkOptions } from "../../check/options.ts";
 import type { Method, MethodOptions } from "../../iterate/iterate.ts";
-import { dot, norm2 } from "../../linalg/vector.ts";
+import { dot } from "../../linalg/vector.ts";
 import { whenReady } from "../../objectives/objective.ts";
 import type { Residual } from "../../objectives/residual.ts";
 import { descentOptions, roundingOf } from "../descent/descent.ts";
@@ -10,6 +10,7 @@ import {
   type LineSearchIterate,
   type LineSearchState,
   lineSearchMethod,
+  steepestLine,
   wolfeSearch,
 } from "../descent/line-search-method.ts";
 import type { LineSearch } from "../line-search/contract.ts";
@@ -62,9 +63,7 @@ export function gaussNewton(
   const direction: Direction<GaussNewtonMemory> = {
     init: () => ({ steepest: false }),
     at({ x, gradient }, { steepest }, counts) {
-      const opposite = gradient.map((gj) => -gj);
-      const initialStep = Math.min(1, 1 / norm2(gradient));
-      if (steepest) return { direction: opposite, initialStep };
+      if (steepest) return steepestLine(gradient);
       return whenReady(objective.linearize(x), ({ u, J }) => {
         counts.solves += 1;
         const d = linearLeastSquares(
@@ -76,7 +75,7 @@ export function gaussNewton(
         // rounding, or a Jacobian without rank, may leave no descent
         return areFinite(d) && dot(gradient, d) < 0
           ? { direction: d, initialStep: 1, rounding: roundingOfSquares(u, J, x) }
-          : { direction: opposite, initialStep };
+          : steepestLine(gradient);
       });
     },
     next: () => ({ steepest: false }),

@@ -8,6 +8,7 @@ import {
   type LineSearchIterate,
   type LineSearchState,
   lineSearchMethod,
+  steepestLine,
   wolfeSearch,
 } from "../descent/line-search-method.ts";
 import type { LineSearch } from "../line-search/contract.ts";
@@ -28,10 +29,10 @@ export interface LbfgsOptions extends MethodOptions<LineSearchState<LbfgsMemory>
 function quasiNewtonDirection(memory: number): Direction<LbfgsMemory> {
   return {
     init: () => ({ pairs: [] }),
-    at: ({ gradient, gradientNorm }, { pairs }) => ({
-      direction: twoLoopRecursion(gradient, pairs),
-      initialStep: pairs.length > 0 ? 1 : Math.min(1, 1 / gradientNorm),
-    }),
+    at: ({ gradient }, { pairs }) =>
+      pairs.length > 0
+        ? { direction: twoLoopRecursion(gradient, pairs), initialStep: 1 }
+        : steepestLine(gradient),
     next: ({ pairs }, { before, x, gradient }) => ({
       pairs: withPair(
         pairs,

@@ -25,7 +25,10 @@ export function twoLoopRecursion(
   }
   const last = pairs.at(-1);
   if (last) {
-    const factor = 1 / (last.rho * dot(last.y, last.y));
+    // the square of y may overflow or underflow; a power of two keeps all digits
+    const unit = 2 ** Math.floor(Math.log2(norm2(last.y)));
+    const y = last.y.map((yk) => yk / unit);
+    const factor = 1 / (last.rho * unit * dot(y, y)) / unit;
     for (let k = 0; k < q.length; k++) q[k] *= factor;
   }
   pairs.forEach(({ s, y, rho }, i) => {
@@ -41,7 +44,8 @@ export function withPair(
   memory: number,
 ): readonly CorrectionPair[] {
   const curvature = dot(s, y);
+  const rho = 1 / curvature;
   // by the angle, so that the units of s and y do not matter
-  const curved = curvature > Number.EPSILON * norm2(s) * norm2(y);
-  return curved ? [...pairs, { s, y, rho: 1 / curvature }].slice(-memory) : pairs;
+  const curved = curvature > Number.EPSILON * norm2(s) * norm2(y) && rho < Number.POSITIVE_INFINITY;
+  return curved ? [...pairs, { s, y, rho }].slice(-memory) : pairs;
 }

@@ -2,7 +2,6 @@ import { checkAtLeast } from "../../check/numbers.ts";
 import { checkFunction, checkOptions } from "../../check/options.ts";
 import type { Method, MethodOptions } from "../../iterate/iterate.ts";
 import { systemScale } from "../../linalg/krylov/system-scale.ts";
-import { norm2 } from "../../linalg/vector.ts";
 import type { Objective } from "../../objectives/objective.ts";
 import { descentOptions } from "../descent/descent.ts";
 import {
@@ -10,6 +9,7 @@ import {
   type LineSearchIterate,
   type LineSearchState,
   lineSearchMethod,
+  steepestLine,
   wolfeSearch,
 } from "../descent/line-search-method.ts";
 import type { LineSearch } from "../line-search/contract.ts";
@@ -50,14 +50,16 @@ export function newtonCg(
   const direction: Direction<NewtonCgMemory> = {
     init: () => ({ steepest: false }),
     async at({ x, gradient }, { steepest }, counts) {
-      const scale = systemScale(gradient, undefined);
-      const opposite = gradient.map((gj) => -gj / scale);
-      if (steepest) return { direction: opposite, initialStep: Math.min(1, 1 / norm2(gradient)) * scale };
+      if (steepest) return steepestLine(gradient);
       const solved = await truncatedSolve(await operatorAt(x, counts), gradient, maxProducts);
       if (solved.outcome !== "nonpositive-curvature" || solved.steps > 1)
         return { direction: solved.d, initialStep: 1 };
       // the first direction, -g, has negative curvature: as long as one of that positive curvature would be
-      return { direction: opposite, initialStep: scale / Math.abs(solved.curvature || 1) };
+      const scale = systemScale(gradient, undefined);
+      return {
+        direction: gradient.map((gj) => -gj / scale),
+        initialStep: scale / Math.abs(solved.curvature || 1),
+      };
     },
     next: () => ({ steepest: false }),
     restart: ({ steepest }) => (steepest ? undefined : { steepest: true }),
