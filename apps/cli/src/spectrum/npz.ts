@@ -10,14 +10,14 @@ type Arrays = Readonly<Record<string, FileArray>>;
 export interface Archive {
   /** The arrays by name. */
   readonly arrays: Arrays;
-  /** What is said of those of text, which are no numbers. */
+  /** What is said of those that cannot be read as numbers: of text, or of integers that float64 would round. */
   readonly texts: ReadonlyMap<string, DataError>;
 }
 
 /**
  * The arrays of a file of NumPy's `savez` or `savez_compressed`, by name.
  *
- * @throws SourceError when it has none; DataError when all are text, it is not a ZIP archive of `.npy` files, or is damaged
+ * @throws SourceError when it has none; DataError when none can be read, it is not a ZIP archive of `.npy` files, or is damaged
  */
 export async function readArrays(bytes: Uint8Array<ArrayBuffer>, name: string): Promise<Archive> {
   const texts = new Map<string, DataError>();
@@ -50,7 +50,7 @@ export async function readNamedArray(
 /**
  * The array that `--target` names, and the others.
  *
- * @throws UsageError when the file has no such array; DataError when it is text
+ * @throws UsageError when the file has no such array; DataError when it cannot be read
  */
 export function takeArray(
   { arrays, texts }: Archive,
@@ -70,7 +70,7 @@ export function takeArray(
 /**
  * The array of an input's name; for the only input, the only array whatever its name.
  *
- * @throws DataError when the array of that name is text
+ * @throws DataError when the array of that name cannot be read
  */
 export function arrayFor(input: string, { arrays, texts }: Archive, only: boolean): FileArray | undefined {
   if (Object.hasOwn(arrays, input)) return arrays[input];

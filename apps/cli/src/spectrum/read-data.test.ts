@@ -53,6 +53,10 @@ const labels = npy(
   Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0, 8),
 );
 const names = npy("{'descr': '<U1', 'fortran_order': False, 'shape': (1,), }", Uint8Array.of(97, 0, 0, 0));
+const identifiers = npy(
+  "{'descr': '<i8', 'fortran_order': False, 'shape': (1,), }",
+  new Uint8Array(BigInt64Array.of(2n ** 60n + 1n).buffer),
+);
 const waves = npy("{'descr': '<c8', 'fortran_order': False, 'shape': (1,), }", new Uint8Array(8));
 const both = zipSync({ "y.npy": labels, "x.npy": matrix });
 const other = zipSync({ "u.npy": matrix, "v.w.npy": labels });
@@ -71,6 +75,15 @@ describe("data for a model's inputs", () => {
       () => [file("words.npz", zipSync({ "x.npy": matrix, "y.npy": labels, "names.npy": names }))],
     ],
     ["arrays of an archive", () => [`x=${file("x.npz", other)}:u`, `y=${file("y.npz", other)}:v.w`]],
+    ["a compressed archive", () => [file("all.npz.gz", gzipSync(both))]],
+    [
+      "an array of a compressed archive",
+      () => [`x=${file("u.npz.gz", gzipSync(other))}:u`, `y=${file("v.npz.gz", gzipSync(other))}:v.w`],
+    ],
+    [
+      "an archive with identifiers beside its numbers",
+      () => [file("ids.npz", zipSync({ "x.npy": matrix, "y.npy": labels, "id.npy": identifiers }))],
+    ],
     ["archives of one array", () => [`x=${file("p.npz", alone)}`, `y=${file("q.npz", other)}:v.w`]],
     ["NumPy's files", () => [`x=${file("x.npy", matrix)}`, `y=${file("y.npy", labels)}`]],
     ["IDX and a list", () => [`x=${file("x-idx2-ubyte", idx)}`, `y=${file("y.json", "[7, 8]")}`]],

@@ -18,9 +18,9 @@ export interface FileArray {
 }
 
 /** The names of NumPy's archives. */
-export const ARRAYS = /\.npz$/i;
+export const ARRAYS = /\.npz(\.gz)?$/i;
 
-const FORMATS = ".csv, .tsv, .npy, .npz, .json, .libsvm, or IDX; all but .npz may be compressed by gzip";
+const FORMATS = ".csv, .tsv, .npy, .npz, .json, .libsvm, or IDX; any may be compressed by gzip";
 
 /**
  * The bytes of a file, decompressed where they are those of gzip.
@@ -84,7 +84,7 @@ function parseJson(bytes: Uint8Array, name: string): unknown {
 }
 
 /** `file.npz`, or `file.npz:name` for one of its arrays. */
-const ARCHIVE = /^(.+?\.npz)(?::(.+))?$/i;
+const ARCHIVE = /^(.+?\.npz(?:\.gz)?)(?::(.+))?$/i;
 
 /**
  * The array of a file in any of the formats, or the one of an `.npz` file that `FILE.npz:NAME` names.

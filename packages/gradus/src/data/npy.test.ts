@@ -36,6 +36,23 @@ test("reads NumPy's float16, of either byte order", () => {
     expect(parseNpy(file).values).toEqual(Float64Array.of(1.5, -2, 65504, 2 ** -24));
 });
 
+test("refuses integers that float64 would round, and reads those that it holds", () => {
+  const bytes = (values: BigInt64Array | BigUint64Array) =>
+    btoa(String.fromCharCode(...new Uint8Array(values.buffer)));
+  const header = (type: string) => `{'descr': '<${type}', 'fortran_order': False, 'shape': (2,), }`;
+  const large = [2n ** 53n, -(2n ** 62n)];
+  expect(parseNpy(saved(header("i8"), bytes(BigInt64Array.from(large)))).values).toEqual(
+    Float64Array.of(2 ** 53, -(2 ** 62)),
+  );
+  const message =
+    "ids.npy: the integer at [1] is not exact in float64, beyond 2^53; number classes by np.unique";
+  for (const file of [
+    saved(header("i8"), bytes(BigInt64Array.of(1n, -(2n ** 53n) - 1n))),
+    saved(header("u8"), bytes(BigUint64Array.of(1n, 2n ** 64n - 1n))),
+  ])
+    expect(() => parseNpy(file, { name: "ids.npy" })).toThrow(message);
+});
+
 test("reads a view into a larger buffer", () => {
   const larger = new Uint8Array(floats.length + 3);
   larger.set(floats, 3);

@@ -22,6 +22,15 @@ function halfOf(bits: number): number {
   return sign * (exponent === 0 ? fraction * 2 ** -24 : (1024 + fraction) * 2 ** (exponent - 25));
 }
 
+/** Integers that float64 would round: labels and identifiers would become others. */
+export class InexactError extends DataError {}
+
+/** The integer as a number; NaN where that would round it. */
+function exactly(value: bigint): number {
+  const number = Number(value);
+  return BigInt(number) === value ? number : Number.NaN;
+}
+
 const readers: Readonly<Record<string, Reader>> = {
   f2: (view, at, little) => halfOf(view.getUint16(at, little)),
   f4: (view, at, little) => view.getFloat32(at, little),
@@ -29,16 +38,18 @@ const readers: Readonly<Record<string, Reader>> = {
   i1: (view, at) => view.getInt8(at),
   i2: (view, at, little) => view.getInt16(at, little),
   i4: (view, at, little) => view.getInt32(at, little),
-  i8: (view, at, little) => Number(view.getBigInt64(at, little)),
+  i8: (view, at, little) => exactly(view.getBigInt64(at, little)),
   u1: (view, at) => view.getUint8(at),
   u2: (view, at, little) => view.getUint16(at, little),
   u4: (view, at, little) => view.getUint32(at, little),
-  u8: (view, at, little) => Number(view.getBigUint64(at, little)),
+  u8: (view, at, little) => exactly(view.getBigUint64(at, little)),
   b1: (view, at) => view.getUint8(at),
 };
 
 interface Header {
   readonly read: Reader;
+  /** Of integers of any size. */
+  readonly isInteger: boolean;
   readonly bytes: number;
   readonly little: boolean;
   readonly columnMajor: boolean;
@@ -60,6 +71,7 @@ function parseHeader(text: string, name: string): Header {
   }
   return {
     read,
+    isInteger: /^[iu]/.test(type[2]),
     bytes: Number(type[2].slice(1)),
     little: type[1] !== ">",
     columnMajor: order[1] === "True",
@@ -102,7 +114,7 @@ function indexOf(place: number, shape: readonly number[]): number[] {
  * @param options name: what the file is called in error messages
  * @throws ArgumentError for an unknown option
  * @throws DataError when the bytes are no such file or are cut off, for complex numbers, text and objects, or naming the
- *   index of a number that is not finite
+ *   index of a number that is not finite, or of an integer that float64 would round
  */
 export function parseNpy(bytes: Uint8Array, options: { readonly name?: string } = {}): NpyArray {
   checkOptions("parseNpy", options, ["name"]);
@@ -114,7 +126,7 @@ export function parseNpy(bytes: Uint8Array, options: { readonly name?: string } 
   const start = bytes[6] === 1 ? 10 : 12;
   const from = start + (bytes[6] === 1 ? view.getUint16(8, true) : view.getUint32(8, true));
   const header = parseHeader(new TextDecoder().decode(bytes.subarray(start, from)), name);
-  const { read, bytes: width, little, columnMajor, shape } = header;
+  const { read, isInteger, bytes: width, little, columnMajor, shape } = header;
   const count = shape.reduce((product, size) => product * size, 1);
   const wanted = from + count * width;
   if (bytes.length !== wanted)
@@ -125,6 +137,10 @@ export function parseNpy(bytes: Uint8Array, options: { readonly name?: string } 
   for (let k = 0; k < count; k++) values[k] = read(view, from + k * width, little);
   const inRows = columnMajor ? rowMajor(values, shape) : values;
   const wrong = inRows.findIndex((value) => !Number.isFinite(value));
+  if (wrong >= 0 && isInteger)
+    throw new InexactError(
+      `${name}: the integer at [${indexOf(wrong, shape).join(", ")}] is not exact in float64, beyond 2^53; number classes by np.unique(a, return_inverse=True)[1], or round measurements by .astype("float64")`,
+    );
   if (wrong >= 0)
     throw new DataError(
       `${name}: the number at [${indexOf(wrong, shape).join(", ")}] must be finite, got ${inRows[wrong]}`,

@@ -1,7 +1,7 @@
 import { ArgumentError, DataError } from "../check/errors.ts";
 import { checkFunction, checkOptions } from "../check/options.ts";
 import { type ByteSource, byteChunks, joined, type ReadingOptions, readingOptions } from "./byte-source.ts";
-import { holdsText, type NpyArray, parseNpy } from "./npy.ts";
+import { holdsText, InexactError, type NpyArray, parseNpy } from "./npy.ts";
 import { zipContent, zipEntries } from "./zip.ts";
 
 /** Options of `readNpz`. */
@@ -11,8 +11,8 @@ export interface NpzOptions extends ReadingOptions {
   /** The names of the arrays to read; all by default. Others are not decompressed. */
   readonly arrays?: readonly string[];
   /**
-   * Is told the name of an array of text or objects, which is then left out, and what `parseNpy` says of it; without it
-   * such an array is an error.
+   * Is told the name of an array of text or objects, or of integers that float64 would round, which is then left out, and
+   * what `parseNpy` says of it; without it such an array is an error.
    */
   onText?(array: string, reason: DataError): void;
 }
@@ -68,7 +68,8 @@ export async function readNpz(
     try {
       found.push([key, parseNpy(content, { name: `${key} of ${name}` })]);
     } catch (error) {
-      if (!onText || !(error instanceof DataError) || !holdsText(content)) throw error;
+      if (!onText || !(error instanceof DataError)) throw error;
+      if (!(error instanceof InexactError) && !holdsText(content)) throw error;
       onText(key, error);
     }
   }

@@ -28,7 +28,7 @@ function likelyLabels(names: readonly string[]): string | undefined {
 }
 
 /**
- * The rows and labels of an archive of NumPy (`.npz`), whose arrays of text are left aside.
+ * The rows and labels of an archive of NumPy (`.npz`), whose arrays of text, or of integers that float64 would round, are left aside.
  *
  * @throws DataError when no array has rows of so many numbers, or the file is damaged
  */
@@ -36,18 +36,19 @@ export async function tableFromArchive(
   bytes: Uint8Array<ArrayBuffer>,
   { name, rows, labels, features }: ArchiveRows,
 ): Promise<ArchiveTable> {
-  const texts: string[] = [];
-  const arrays = await readNpz(bytes, { name, onText: (array) => texts.push(array) });
+  const others: string[] = [];
+  const arrays = await readNpz(bytes, {
+    name,
+    onText: (array, reason) =>
+      others.push(`${array} of ${/not exact/.test(reason.message) ? "integers beyond 2^53" : "text"}`),
+  });
   const all = Object.entries(arrays);
   const rowArrays = all
     .filter(([, { shape }]) => shape.length > 0 && shape[0] > 0 && widthOf(shape) === features)
     .map(([array]) => array);
   const taken = rowArrays.find((array) => array === rows) ?? rowArrays[0];
   if (taken === undefined) {
-    const held = [
-      ...all.map(([array, { shape }]) => `${array} [${shape.join(", ")}]`),
-      ...texts.map((array) => `${array} of text`),
-    ];
+    const held = [...all.map(([array, { shape }]) => `${array} [${shape.join(", ")}]`), ...others];
     throw new DataError(
       `${name}: the model takes ${features.toLocaleString("en-US")} numbers a row, but the file has ${held.join(", ") || "none"}`,
     );
