@@ -22,7 +22,7 @@ import { type FigureOptions, type FigurePlan, plottedAxis, withoutStyles } from 
 import { breakLines } from "./svg-lines.ts";
 import { domainOf } from "./ticks.ts";
 import { barTicks } from "./x-axis.ts";
-import { yTicks } from "./y-axis.ts";
+import { barAxis } from "./y-axis.ts";
 
 interface Bar {
   readonly category: string;
@@ -107,8 +107,8 @@ export function planBars(
   const common = { color, document };
   const [marginLeft, marginRight] = [14 + namesWidth, shownValues ? 46 : 14];
   const ticks = barTicks(scale, length, width - marginLeft - marginRight, textWidth);
-  const upright = yTicks(scale, length, { rows: 5, length: given - MARGIN_TOP - MARGIN_BOTTOM });
-  const axis = plottedAxis(scale, length, lying ? ticks : upright);
+  const upright = barAxis(scale, length, { rows: 5, length: given - MARGIN_TOP - MARGIN_BOTTOM });
+  const axis = lying ? plottedAxis(scale, length, ticks) : plottedAxis(scale, upright.domain, upright);
   const nice = scale !== "log" && axis.scale.transform === undefined;
   const value = { ...axis.scale, nice };
   const height = lying ? 50 + categories.length * (own.length * 18 + 16) : given;

@@ -75,3 +75,13 @@ test.each(HEIGHTS)("labels beside bars do not touch at a height of %d", (height)
       expect(Math.min(...gaps), `${scale} ${largest}`).toBeGreaterThanOrEqual(12);
     }
 });
+
+test.each([80, ...HEIGHTS])("at least two labels stand beside bars at a height of %d", (height) => {
+  for (const largest of [0.047, 0.09, 0.16, 0.37, 0.9, 1.9, 4.7, 7000])
+    for (const least of [largest / 2, -largest / 3]) {
+      const points = [largest, least].map((y, i) => ({ x: `${i}`, y }));
+      const options = { width: 320, height, document, textWidth };
+      const plan = planBars(specification("bar", "linear"), [{ ...one, points }], options);
+      expect(labelsOf(plan?.draw()).texts.length, `${least} to ${largest}`).toBeGreaterThanOrEqual(2);
+    }
+});

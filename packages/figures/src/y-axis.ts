@@ -1,6 +1,6 @@
-import { axisTicks, position } from "./svg.ts";
+import { axisTicks } from "./svg.ts";
 import { tickText } from "./tick-text.ts";
-import { familiarTicks, linearTicks, niceDomain, sparseTicks } from "./ticks.ts";
+import { familiarTicks, niceDomain, sparseTicks } from "./ticks.ts";
 
 type Scale = "linear" | "log" | undefined;
 type Interval = readonly [number, number];
@@ -39,17 +39,6 @@ function logAxis(domain: Interval, { rows, length }: Room) {
   return { ticks: fitting ?? thinned(usual, domain, length), text };
 }
 
-/** Ticks of a vertical axis from one value to another, whose labels do not touch. */
-export function yTicks(scale: Scale, domain: Interval, room: Room) {
-  if (scale === "log") return logAxis(domain, room);
-  if (!isSmall(room)) return axisTicks(scale, domain, room.rows);
-  const place = (value: number) => position(value, domain, [0, room.length]);
-  const touch = ([first, second]: readonly number[]) => place(second) - place(first) < LABEL_HEIGHT;
-  let count = room.rows;
-  while (count > 1 && touch(linearTicks(domain, count))) count -= 1;
-  return { ticks: linearTicks(domain, count), text: tickText(domain, count) };
-}
-
 /** A vertical axis for values of an interval, which ends at round ones if it is linear. */
 export function yAxis(scale: Scale, range: Interval, room: Room) {
   if (scale === "log") return { domain: range, ...logAxis(range, room) };
@@ -59,4 +48,10 @@ export function yAxis(scale: Scale, range: Interval, room: Room) {
   }
   const domain = niceDomain(range, room.rows);
   return { domain, ...axisTicks(scale, domain, room.rows) };
+}
+
+/** The vertical axis of bars from one value to another: it ends at round ones where there is room for few labels only. */
+export function barAxis(scale: Scale, range: Interval, room: Room) {
+  if (scale === "log" || isSmall(room)) return yAxis(scale, range, room);
+  return { domain: range, ...axisTicks(scale, range, room.rows) };
 }
