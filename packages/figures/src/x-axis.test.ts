@@ -33,6 +33,26 @@ test("labels below the axis neither meet nor leave the figure, and there are two
   );
 });
 
+test("a narrow axis around zero has labels on both sides, evenly spaced", () => {
+  const axis = { scale: "linear", whole: false, left: 40, textWidth } as const;
+  const labels = (end: number, width: number) => {
+    const { ticks, text } = xAxisTicks({ ...axis, domain: [-end, end], width }, 14).ticks;
+    return ticks.map(text);
+  };
+  expect(labels(0.0049, 240)).toEqual(["−0.004", "0", "0.004"]);
+  expect(labels(0.0049, 377)).toEqual(["−0.004", "−0.002", "0", "0.002", "0.004"]);
+  expect(labels(9.4, 240)).toEqual(["−5", "0", "5"]);
+  expect(labels(1.7e308, 240)).toEqual(["−1e308", "0", "1e308"]);
+});
+
+test("an axis between neighboring numbers has a label", () => {
+  const axis = { scale: "linear", whole: false, width: 240, left: 40, textWidth } as const;
+  for (const low of [3, 1e300, 123_456_789]) {
+    const high = low * (1 + Number.EPSILON);
+    expect(xAxisTicks({ ...axis, domain: [low, high] }, 14).ticks.ticks.length).toBeGreaterThan(0);
+  }
+});
+
 test("whole numbers have none between them", () => {
   const axis = { scale: "linear", whole: true, width: 778, left: 40, textWidth } as const;
   expect(xAxisTicks({ ...axis, domain: [1, 4] }, 14).ticks.ticks).toEqual([1, 2, 3, 4]);

@@ -10,6 +10,8 @@ const LOG_LABEL = 64;
 /** Smallest gap between labels of a logarithmic axis in pixels. */
 const LOG_GAP = 8;
 const FEWEST = 3;
+/** Most parts in which labels are looked for where fewer parts have one label at most. */
+const MOST_PARTS = 12;
 
 /** A horizontal axis below a drawing. */
 export interface BottomAxis {
@@ -58,8 +60,17 @@ function ticksWithin(axis: BottomAxis, room: number): AxisTicks {
   const count = Math.max(FEWEST, Math.floor(room / (widest(FEWEST) + GAP)));
   // Intermediate steps have longer labels.
   const fitting = Math.max(FEWEST, Math.floor(room / (widest(count) + GAP)));
-  const chosen = Math.min(fitting, most);
-  return { ticks: linearTicks(domain, chosen), text: tickText(domain, chosen) };
+  let chosen = Math.min(fitting, most);
+  if (linearTicks(domain, chosen).length > 1)
+    return { ticks: linearTicks(domain, chosen), text: tickText(domain, chosen) };
+  // One label shows no scale: of denser ticks, evenly so many as have room.
+  while (chosen < Math.min(most, MOST_PARTS) && linearTicks(domain, chosen).length < FEWEST) chosen += 1;
+  const dense = linearTicks(domain, chosen);
+  const text = tickText(domain, chosen);
+  const every = (n: number) => dense.filter((_, i) => i % n === 0);
+  let n = 1;
+  while (every(n).length > FEWEST && apart(every(n), text, axis, room).length < every(n).length) n += 1;
+  return { ticks: every(n), text };
 }
 
 /** Ticks below lying bars, and the most that Plot makes of them. */
