@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { histogramOf } from "./histogram.ts";
+import { histogramOf, zeroShare } from "./histogram.ts";
 
 test("numbers by hand: bins, mean, deviation, zeros and what is not finite", () => {
   const { from, to, counts, mean, deviation, zeros, notFinite, size } = histogramOf(
@@ -25,4 +25,25 @@ test("every finite number is in one bin", () => {
       expect(counts.reduce((sum, count) => sum + count, 0) + notFinite).toBe(size);
     }),
   );
+});
+
+test.each([1, 1e-170, 1e170, 1e307])(
+  "numbers in units of %d have the shape of those in units of 1",
+  (unit) => {
+    const numbers = [-9, -3.5, 0, 1, 2.25, 9.5, 17];
+    const plain = histogramOf(Float64Array.from(numbers));
+    const scaled = histogramOf(Float64Array.from(numbers, (value) => value * unit));
+    expect(scaled.counts).toEqual(plain.counts);
+    expect(scaled.mean / unit).toBeCloseTo(plain.mean, 12);
+    expect(scaled.deviation / unit).toBeCloseTo(plain.deviation, 12);
+    expect(zeroShare(scaled)).toBeCloseTo(9 / 26, 12);
+  },
+);
+
+test("the ends of float64", () => {
+  const { counts, mean, deviation } = histogramOf(Float64Array.of(-Number.MAX_VALUE, Number.MAX_VALUE));
+  expect([counts[0], counts[27], mean, deviation]).toEqual([1, 1, 0, Number.MAX_VALUE]);
+  const least = histogramOf(Float64Array.of(0, Number.MIN_VALUE));
+  expect([least.counts[0], least.counts[27]]).toEqual([1, 1]);
+  expect(zeroShare(least)).toBeUndefined();
 });
