@@ -104,7 +104,7 @@ test("a server that says nothing before it wants the message is left after a min
     const port = typeof address === "object" ? address?.port : 0;
     const environment = { ORIGIN, GRADUS_SMTP_URL: `smtp://127.0.0.1:${port}` } as NodeJS.ProcessEnv;
     const sent = openMail(environment).send(message);
-    const refused = expect(sent).rejects.toMatchObject({ refusal: "later", status: undefined });
+    const refused = expect(sent).rejects.toMatchObject({ refusal: "unreachable", status: undefined });
     const [socket] = await once(silent, "connection");
     // MAIL FROM, after the greeting.
     for (let i = 0; i < 2; i++) await once(socket, "data");
@@ -113,6 +113,33 @@ test("a server that says nothing before it wants the message is left after a min
   } finally {
     vi.useRealTimers();
     silent.close();
+  }
+});
+
+test.each([
+  ["says nothing to the sender", "250 mail.example.org\r\n", "", "unreachable"],
+  ["says nothing to the sender, of a batch", "250-mail.example.org\r\n250 PIPELINING\r\n", "", "unreachable"],
+  ["refuses the sender", "250 mail.example.org\r\n", "421 4.3.2 closing\r\n", "unreachable"],
+  ["takes the sender", "250 mail.example.org\r\n", "250 mail.example.org\r\n", "later"],
+  ["takes the sender of a batch", "250-mail.example.org\r\n250 PIPELINING\r\n", "250 ok\r\n", "later"],
+] as const)("a server that %s and hangs up", async (_, hello, answer, refusal) => {
+  const hangsUp = createServer((socket) => {
+    socket.on("error", () => {});
+    socket.write("220 mail.example.org\r\n");
+    const answers = [hello, answer];
+    socket.on("data", () => {
+      socket.write(answers.shift() ?? "");
+      if (answers.length === 0) socket.end();
+    });
+  }).listen(0, "127.0.0.1");
+  await once(hangsUp, "listening");
+  try {
+    const address = hangsUp.address();
+    const port = typeof address === "object" ? address?.port : 0;
+    const environment = { ORIGIN, GRADUS_SMTP_URL: `smtp://127.0.0.1:${port}` } as NodeJS.ProcessEnv;
+    await expect(openMail(environment).send(message)).rejects.toMatchObject({ refusal });
+  } finally {
+    hangsUp.close();
   }
 });
 

@@ -177,14 +177,14 @@ function serverTransport(server: MailServerSettings, sender: Sender): MailTransp
       const from = message.returnPath ?? sender.address;
       const connection = new SMTPConnection(options);
       // What it means that the server says nothing any more.
-      let silence: Refusal = "unreachable";
+      let silence = (): Refusal => "unreachable";
       let asking: NodeJS.Timeout | undefined;
       let stopping: NodeJS.Timeout | undefined;
       let stop = () => {};
       const body = new Readable({
         read() {
           // The server has asked for the message itself: from now on it may have it.
-          silence = "unknown";
+          silence = () => "unknown";
           clearTimeout(asking);
           this.push(bytes);
           this.push(null);
@@ -194,8 +194,10 @@ function serverTransport(server: MailServerSettings, sender: Sender): MailTransp
         await new Promise<void>((resolve, reject) => {
           const then = (next: () => void) => (error?: Error | null) => (error ? reject(error) : next());
           const send = () => {
-            // A server may hang up on one recipient and take the mail for others.
-            silence = "later";
+            // A server may hang up on one recipient and take the mail for others. One that has not even answered to the
+            // sender would hang up on everybody.
+            connection.lastServerResponse = false;
+            silence = () => (connection.lastServerResponse === false ? "unreachable" : "later");
             connection.send({ from, to: [message.to] }, body, then(resolve));
           };
           const login = () => (credentials ? connection.login({ credentials }, then(send)) : send());
@@ -213,7 +215,7 @@ function serverTransport(server: MailServerSettings, sender: Sender): MailTransp
       } catch (error) {
         connection.close();
         const answered = typeof Object(error).responseCode === "number";
-        throw new MailError(answered ? refusalOf(error) : silence, error);
+        throw new MailError(answered ? refusalOf(error) : silence(), error);
       } finally {
         clearTimeout(asking);
         clearTimeout(stopping);
