@@ -153,6 +153,7 @@ async function measure({ orm, work }: Database, folder: string): Promise<void> {
       suppressed: (within, all) => suppressedRecipients(within, all, (to) => addressHash(to, key)),
       returnPath: async (_within, { id }) => addresses.ofMessage(id),
       refused: async () => {},
+      runIn: async () => {},
     }).run(signal);
     return sent;
   });

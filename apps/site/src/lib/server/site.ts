@@ -147,7 +147,7 @@ async function open(environment: NodeJS.ProcessEnv, build: string | undefined): 
     const { orm } = database;
     const addressKey = keyFor(environment, "addresses");
     const journal = openJournal(join(environment.GRADUS_MAIL_DIR || dirname(folder), JOURNAL_FILE));
-    const delivery = mailJob(orm, {
+    const delivery: Job = mailJob(orm, {
       ...{ transport: mail, journal, now },
       kinds: {
         "sign-in": { compose: signInComposer(orm, now) },
@@ -166,9 +166,10 @@ async function open(environment: NodeJS.ProcessEnv, build: string | undefined): 
       },
       refused: (within, recipient, error) =>
         noteRefusal(within, addressHash(recipient, addressKey), error, now()),
+      runIn: (seconds) => request(delivery.name, seconds),
     });
     // Runs that were due before the start begin while the jobs are being started.
-    const request = async (name: string) => (await starting).request(name);
+    const request = async (name: string, seconds?: number) => (await starting).request(name, seconds);
     const follow = () => request(delivery.name);
     const arriving = {
       client: openArxiv(orm, arxivSettings(environment)),

@@ -30,6 +30,8 @@ describe.each(engines)("on %s", (_, open) => {
   let react: (recipient: string) => Reaction | Promise<Reaction>;
   /** Recipients of messages that were not taken, and what the server said. */
   let refusals: (readonly [string, string | undefined, boolean])[];
+  /** Seconds after which a run was asked for. */
+  let asked: number[];
   let folder: string;
   let journal: HandOverJournal;
   beforeAll(async () => {
@@ -39,7 +41,7 @@ describe.each(engines)("on %s", (_, open) => {
   afterAll(() => database?.close());
   beforeEach(async () => {
     await database.orm.delete(mailOutbox);
-    [now, taken, react, refusals] = [start, [], () => undefined, []];
+    [now, taken, react, refusals, asked] = [start, [], () => undefined, [], []];
     folder = mkdtempSync(join(tmpdir(), "gradus-journal-"));
     journal = openJournal(join(folder, "journal"));
   });
@@ -94,6 +96,9 @@ describe.each(engines)("on %s", (_, open) => {
       returnPath: async (_, { id }) => `return+${id}@example.org`,
       refused: async (_, recipient, { status, ofRecipient }) => {
         refusals.push([recipient, status, ofRecipient]);
+      },
+      runIn: async (seconds) => {
+        asked.push(seconds);
       },
     });
   const states = async () =>
@@ -199,6 +204,21 @@ describe.each(engines)("on %s", (_, open) => {
     now += MINUTE;
     await job().run(signal);
     expect(taken).toEqual(["b@example.org", "full@example.org"]);
+  });
+
+  test("a run is asked for when the next try is due, and none where one is scheduled before", async () => {
+    for (const person of ["a@example.org", "full@example.org"]) await ask(person, 48 * 60);
+    react = (to) => (to.startsWith("full") ? "later" : undefined);
+    for (let tries = 0; tries < 6; tries++) {
+      await job().run(signal);
+      now += 30 * MINUTE;
+    }
+    expect(asked).toEqual([60, 140, 323, 748]);
+    await job().run(signal);
+    react = () => undefined;
+    now += 180 * MINUTE;
+    await job().run(signal);
+    expect([await states(), asked.length]).toEqual([["sent", "sent"], 4]);
   });
 
   test("one that is not taken now is tried again 8 times, from a minute to six hours apart, and then given up", async () => {

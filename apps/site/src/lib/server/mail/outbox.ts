@@ -8,6 +8,8 @@ import { MailError, type MailMessage, type MailTransport } from "./transport.ts"
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
+/** How often waiting messages are looked for that nobody asked to be sent now. */
+const SCHEDULE_MINUTES = 15;
 /** How often a message is tried again that a server does not take now, and how long the first and the last time waits. */
 const MOST_RETRIES = 8;
 const [FIRST_DELAY, LONGEST_DELAY] = [MINUTE, 360 * MINUTE];
@@ -110,6 +112,8 @@ export interface DeliverySettings {
   returnPath(orm: Orm, mail: Pick<WaitingMail<MailKind>, "id" | "recipient">): Promise<string>;
   /** Is told of each message that a server did not take. */
   refused(orm: Orm, recipient: string, error: MailError): Promise<void>;
+  /** Asks for a run of the job after this many seconds. */
+  runIn(seconds: number): Promise<void>;
   now(): Date;
 }
 
@@ -124,7 +128,7 @@ const among = (rows: readonly OutboxRow[]): SQL =>
  */
 export function mailJob(
   orm: Orm,
-  { transport, kinds, journal, suppressed, returnPath, refused, now }: DeliverySettings,
+  { transport, kinds, journal, suppressed, returnPath, refused, runIn, now }: DeliverySettings,
 ): Job {
   const handlingOf = ({ kind }: OutboxRow): MailHandling<MailKind> => kinds[kind];
   /** Messages that are marked as handed over, as far as the database knows, and that certainly nobody has taken. */
@@ -254,10 +258,22 @@ export function mailJob(
     untaken.clear();
   }
 
+  /** Has the job run when the next message is due, unless its schedule has it run before. */
+  async function runWhenDue(): Promise<void> {
+    const [next] = await orm
+      .select({ at: mailOutbox.nextAt })
+      .from(mailOutbox)
+      .where(eq(mailOutbox.state, sql`'waiting'`))
+      .orderBy(asc(mailOutbox.nextAt))
+      .limit(1);
+    const wait = next ? next.at.getTime() - now().getTime() : Number.POSITIVE_INFINITY;
+    if (wait < SCHEDULE_MINUTES * MINUTE) await runIn(Math.max(1, Math.ceil(wait / 1000)));
+  }
+
   return {
     name: "mail",
     // What was asked for is sent at once; this finds what a process left that ended.
-    schedule: "*/15 * * * *",
+    schedule: `*/${SCHEDULE_MINUTES} * * * *`,
     async run(signal) {
       await settle();
       const expired = new Date(now().getTime() - DAY);
@@ -272,7 +288,7 @@ export function mailJob(
           .where(and(eq(mailOutbox.state, sql`'waiting'`), lte(mailOutbox.nextAt, now())))
           .orderBy(sql`(kind = 'digest')`, asc(mailOutbox.id))
           .limit(most);
-        if (rows.length === 0) return;
+        if (rows.length === 0) return runWhenDue();
         const [first] = rows;
         const delivered = await deliver(
           handlingOf(first).resend ? rows.filter(({ kind }) => kind === first.kind) : [first],

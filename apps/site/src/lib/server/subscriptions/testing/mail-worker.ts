@@ -64,6 +64,7 @@ await mailJob(orm, {
   suppressed: async () => new Set(),
   returnPath: async (_orm, { id }) => addresses.ofMessage(id),
   refused: async () => {},
+  runIn: async () => {},
 }).run(signal);
 journal.close();
 await close();

@@ -104,6 +104,7 @@ export async function openMailedSite(open: () => Promise<Database>): Promise<Mai
         returnPath: async (_within, { id }) => addresses.ofMessage(id),
         suppressed: (within, all) => suppressedRecipients(within, all, (to) => addressHash(to, key)),
         refused: (within, to, error) => noteRefusal(within, addressHash(to, key), error, clock()),
+        runIn: async () => {},
       });
       await job.run(signal);
     },
