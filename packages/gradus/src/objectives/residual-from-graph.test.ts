@@ -27,7 +27,6 @@ test.each(Object.entries({ gaussNewton, levenbergMarquardt }))(
     expect([residual.dimension, residual.count]).toEqual([2, 14]);
     const { x, value, status } = await minimize(residual, residual.pack(start), {
       method: method as typeof levenbergMarquardt,
-      gradientTolerance: 8e-3, // 1e-10 of that at the start
     });
     expect(status).toBe("converged");
     expect(x[0] / 238.94212918).toBeCloseTo(1, 8);
@@ -58,7 +57,7 @@ test("Gauss-Newton says so where rounding of the residuals stops it, whichever w
       [200, 8e-4],
       [239, 5.5e-4],
     ]) {
-      const options = { method: gaussNewton, gradientTolerance: 1e-13 };
+      const options = { method: gaussNewton, gradientTolerance: 0 };
       const { x, status } = await minimize(residual, Float64Array.from(x0), options);
       expect({ x0, status }).toEqual({ x0, status: "precision-limit" });
       expect(x[0] / 238.94212918).toBeCloseTo(1, 8);

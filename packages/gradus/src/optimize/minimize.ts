@@ -14,7 +14,8 @@ export type DescentMethod = (problem: never, x0: Float64Array, options?: never) 
 export interface MinimizeLimits<I> {
   /**
    * Stop when the size of the gradient is at most this, 1e-8 by default: absolute, in the units of f over those of x. Where
-   * the values of f are tiny or those of x huge, x0 may meet it; give a share of the gradient norm at x0 instead.
+   * the values of f are tiny or those of x huge, x0 may meet it; give a share of the gradient norm at x0 instead. For
+   * `levenbergMarquardt` and `gaussNewton` in the units of the residual, in any units of x.
    */
   readonly gradientTolerance?: number;
   /** The minimum value, where it is known. */

@@ -5,7 +5,7 @@ import type { Method, MethodOptions } from "../../iterate/iterate.ts";
 import { denseMultiply, denseMultiplyTransposed } from "../../linalg/dense.ts";
 import { qrApplyAdjoint, qrFactorize } from "../../linalg/factorize/qr.ts";
 import { denseMatrix } from "../../linalg/matrix.ts";
-import { dot, norm2 } from "../../linalg/vector.ts";
+import { dot } from "../../linalg/vector.ts";
 import type { Residual } from "../../objectives/residual.ts";
 import {
   type DescentIterate,
@@ -16,7 +16,7 @@ import {
 } from "../descent/descent.ts";
 import { HIDDEN_DECREASE } from "../minimize-messages.ts";
 import { linearLeastSquares } from "./linear-least-squares.ts";
-import { type Linearization, residualObjective } from "./residual-objective.ts";
+import { columnLengths, type Linearization, residualObjective } from "./residual-objective.ts";
 
 /** What the method remembers. */
 export interface LevenbergMarquardtMemory extends Linearization {
@@ -47,13 +47,6 @@ export interface LevenbergMarquardtOptions
 /** A step is taken when the decrease is more than this share of the promise. */
 const ACCEPTANCE = 1e-4;
 const LARGEST_DAMPING = 1e32;
-
-function columnLengths(J: Float64Array, rows: number, columns: number): Float64Array<ArrayBuffer> {
-  const lengths = new Float64Array(columns);
-  for (let j = 0; j < columns; j++)
-    lengths[j] = norm2(Float64Array.from({ length: rows }, (_, i) => J[i * columns + j]));
-  return lengths;
-}
 
 /** D with every entry at least what it was; columns of zeros weigh 1. */
 function grownScale(before: Float64Array | undefined, lengths: Float64Array): Float64Array<ArrayBuffer> {
@@ -87,7 +80,8 @@ function dampedSteps({ u, J }: Linearization, scale: Float64Array, rows: number)
  * The Levenberg-Marquardt method for  min ||u(x)||^2 / 2:  each step minimizes  ||J d + u||^2 + damping ||D d||^2,  D
  * the largest lengths so far of the columns of J, so that the units of x do not matter. After a step the damping is
  * multiplied by max(1/3, 1 - (2 ratio - 1)^3), ratio the decrease over the promised one; rejections multiply it by 2, 4,
- * 8, ... O(count n^2) per step and O(n^3) per rejection.
+ * 8, ... O(count n^2) per step and O(n^3) per rejection. `gradientNorm` is the largest |J_j^T u| / ||J_j|| over the columns
+ * of J, in the units of u: MINPACK's gtol limits it over ||u||.
  * Source: Levenberg 1944; Marquardt 1963; the scaling of More 1978; the damping of Nielsen 1999, "Damping parameter in
  * Marquardt's method".
  *
@@ -108,12 +102,12 @@ export function levenbergMarquardt(
     x0,
     { resume, signal },
     {
-      measure: norm2,
+      measure: objective.measure,
       async init({ x }) {
         const { u, J } = await objective.linearize(x);
-        return { u, J, damping, growth: 2, scale: grownScale(undefined, columnLengths(J, m, n)) };
+        return { u, J, damping, growth: 2, scale: grownScale(undefined, columnLengths(J, n)) };
       },
-      async step({ x, value, gradient, memory }, counts) {
+      async step({ x, value, gradient, gradientNorm, memory }, counts) {
         const stepAt = dampedSteps(memory, memory.scale, m);
         let { damping: lambda, growth } = memory;
         let ratio = Number.NaN;
@@ -138,7 +132,7 @@ export function levenbergMarquardt(
               const { J } = await objective.linearize(trial, u);
               const next = denseMultiplyTransposed(J, m, n, u);
               // where rounding hides the decrease, the gradient tells
-              if (areFinite(next) && !(hidden && !(norm2(next) < norm2(gradient)))) {
+              if (areFinite(next) && !(hidden && !(objective.measure(next) < gradientNorm))) {
                 const factor = Math.max(1 / 3, 1 - (2 * Math.min(ratio, 1) - 1) ** 3);
                 return {
                   x: trial,
@@ -149,7 +143,7 @@ export function levenbergMarquardt(
                     J,
                     damping: Math.max(lambda * factor, Number.MIN_VALUE),
                     growth: 2,
-                    scale: grownScale(memory.scale, columnLengths(J, m, n)),
+                    scale: grownScale(memory.scale, columnLengths(J, n)),
                   },
                   figures: { trials, damping: lambda, ratio },
                 };

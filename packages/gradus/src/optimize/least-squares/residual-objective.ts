@@ -5,7 +5,7 @@ import { checkPositiveInteger } from "../../check/numbers.ts";
 import { denseMultiplyTransposed } from "../../linalg/dense.ts";
 import { checkMatrix, isSparse } from "../../linalg/matrix.ts";
 import { csrToDense } from "../../linalg/sparse/csr.ts";
-import { dot } from "../../linalg/vector.ts";
+import { dot, norm2 } from "../../linalg/vector.ts";
 import type { DesignMatrix } from "../../objectives/design-matrix.ts";
 import {
   checkPoint,
@@ -26,6 +26,20 @@ export interface Linearization {
 export interface ResidualObjective extends Objective {
   /** u and J at x; computed once for the gradient and for this where x is the same point. u is taken where it is known. */
   linearize(x: Float64Array, u?: Float64Array): MaybePromise<Linearization>;
+  /**
+   * The largest |J_j^T u| / ||J_j|| over the columns of J, those of zeros aside, for the gradient J^T u at the point
+   * linearized last. The units of x do not matter, and it is not small where a column is short because its parameter
+   * hardly changes u. MINPACK's gtol limits it over ||u|| (More 1978, "The Levenberg-Marquardt algorithm").
+   */
+  measure(gradient: Float64Array): number;
+}
+
+/** The lengths of the columns of J. */
+export function columnLengths(J: Float64Array, columns: number): Float64Array<ArrayBuffer> {
+  const rows = J.length / columns;
+  return Float64Array.from({ length: columns }, (_, j) =>
+    norm2(Float64Array.from({ length: rows }, (_, i) => J[i * columns + j])),
+  );
 }
 
 /** @throws ArgumentError naming what a residual lacks */
@@ -91,5 +105,9 @@ export function residualObjective(residual: Residual): ResidualObjective {
     gradient: (x) => whenReady(valueAndGradient(x), ({ gradient }) => gradient),
     valueAndGradient,
     linearize,
+    measure(gradient) {
+      const lengths = columnLengths(last?.J ?? gradient, dimension);
+      return gradient.reduce((most, gj, j) => Math.max(most, gj === 0 ? 0 : Math.abs(gj) / lengths[j]), 0);
+    },
   };
 }
