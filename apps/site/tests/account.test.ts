@@ -82,6 +82,11 @@ describe("a public site with a mail server", () => {
     expect(again.status).toBe(400);
     expect(await again.text()).toContain("<title>This link is no longer valid · gradus</title>");
     expect(again.headers.getSetCookie().join()).not.toContain("__Host-gradus");
+    // Who opens it again has no button to press.
+    const opened = await (await reader().ask(link)).text();
+    expect(opened).toContain("<title>This link is no longer valid · gradus</title>");
+    expect(opened).toContain("Get a new link");
+    expect(opened).not.toContain("Press the button");
   });
 
   test("a browser that refuses cookies is told so, and its link stays good", async () => {
@@ -149,6 +154,9 @@ describe("a public site with a mail server", () => {
     const confirmed = await own.post(link);
     expect([confirmed.status, confirmed.headers.get("location")]).toEqual([303, "/account#email"]);
     expect(await (await own.ask("/account")).text()).toContain("Signed in as moved@example.org");
+    const used = await (await own.ask(link)).text();
+    expect(used).toContain("<title>This link is no longer valid · gradus</title>");
+    expect(used).toContain("Go to your account");
   });
 
   test("other sites can do nothing in a reader's name, nor sign them in", async () => {

@@ -21,7 +21,7 @@ import { addressHash } from "./address.ts";
 import { addressChangedMail } from "./address-changed-mail.ts";
 import { requestAddressChange } from "./change-address.ts";
 import { agentClass, endAllSessions, listSessions, readSession, SESSION_SECONDS } from "./sessions.ts";
-import { linkChangesAddress, purgeLinks, redeemLink, requestSignIn, signInComposer } from "./sign-in.ts";
+import { linkPurpose, purgeLinks, redeemLink, requestSignIn, signInComposer } from "./sign-in.ts";
 import { castVote } from "./votes.ts";
 
 const key = Buffer.alloc(32, 7);
@@ -132,8 +132,8 @@ describe.each(engines)("on %s", (_, open) => {
       const { id = "" } = (await personOf(old)) ?? {};
       const subscription = await subscribe("old@university.example");
       const token = await change(id, "new@company.example");
-      expect(await linkChangesAddress(database.orm, token)).toBe(true);
-      expect(await linkChangesAddress(database.orm, "nonsense")).toBe(false);
+      expect(await linkPurpose(database.orm, token, after(60))).toBe("change address");
+      expect(await linkPurpose(database.orm, "nonsense", after(60))).toBeUndefined();
       expect(await addressOf(subscription)).toBe("old@university.example");
       const redeemed = await redeem(token);
       expect(redeemed).toMatchObject({ returnTo: "/account#email", changed: true });
@@ -141,6 +141,7 @@ describe.each(engines)("on %s", (_, open) => {
       expect(await personOf(old)).toBeUndefined();
       expect(await addressOf(subscription)).toBe("new@company.example");
       expect(await redeem(token)).toBeUndefined();
+      expect(await linkPurpose(database.orm, token, after(60))).toBeUndefined();
       // Whoever has the old address now is somebody else.
       expect((await personOf(await signIn("old@university.example")))?.id).not.toBe(id);
       expect((await personOf(await signIn("New@Company.example")))?.id).toBe(id);

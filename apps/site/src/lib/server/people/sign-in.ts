@@ -140,6 +140,10 @@ async function lockAccountOf(transaction: Orm, link: SQL | undefined, key: Buffe
       .for("key share");
 }
 
+/** The condition that a link has a token and can be used. */
+const isValid = (token: string, now: Date) =>
+  and(eq(loginTokens.tokenHash, tokenHash(token)), gt(loginTokens.expiresAt, now));
+
 /** What a link is redeemed with. */
 export interface Redemption {
   readonly token: string;
@@ -159,13 +163,17 @@ export type Redeemed =
   | { readonly session: string; readonly returnTo: string; readonly changed: boolean }
   | "taken";
 
-/** Whether a link gives an account another address; false for any other text. */
-export async function linkChangesAddress(orm: Orm, token: string): Promise<boolean> {
+/** What a link does, which is not used by asking; undefined for one that was used, has expired or never was. */
+export async function linkPurpose(
+  orm: Orm,
+  token: string,
+  now: Date,
+): Promise<"sign in" | "change address" | undefined> {
   const [link] = await orm
     .select({ changes: loginTokens.changes })
     .from(loginTokens)
-    .where(eq(loginTokens.tokenHash, tokenHash(token)));
-  return typeof link?.changes === "string";
+    .where(isValid(token, now));
+  return link && (link.changes === null ? "sign in" : "change address");
 }
 
 /**
@@ -178,7 +186,7 @@ export function redeemLink(
 ): Promise<Redeemed | undefined> {
   // Somebody else may be about to take the same address: the second finds it taken.
   return retriedTransaction(orm, async (transaction) => {
-    const valid = and(eq(loginTokens.tokenHash, tokenHash(token)), gt(loginTokens.expiresAt, now));
+    const valid = isValid(token, now);
     await lockAccountOf(transaction, valid, key);
     const [link] = await transaction.delete(loginTokens).where(valid).returning();
     if (!link) return undefined;

@@ -1,15 +1,15 @@
 import { fail, redirect } from "@sveltejs/kit";
 import { readForm } from "#lib/server/http/read-form.ts";
 import { agentClass, probeCookie, sessionCookie } from "#lib/server/people/sessions.ts";
-import { linkChangesAddress, redeemLink } from "#lib/server/people/sign-in.ts";
+import { linkPurpose, redeemLink } from "#lib/server/people/sign-in.ts";
 import { site } from "#lib/server/site.ts";
 import type { Actions, PageServerLoad } from "./$types";
 
 export const load: PageServerLoad = async ({ params, cookies, url }) => {
-  const { database } = await site();
+  const { database, now } = await site();
   const probe = probeCookie(url);
   cookies.set(probe.name, "kept", probe.options);
-  return { changesAddress: await linkChangesAddress(database.orm, params.token) };
+  return { purpose: await linkPurpose(database.orm, params.token, now()) };
 };
 
 export const actions: Actions = {
