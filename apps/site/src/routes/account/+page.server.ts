@@ -1,7 +1,7 @@
 import { error, fail, redirect } from "@sveltejs/kit";
 import { ago, longDate } from "#lib/days.ts";
 import { rateLimiter } from "#lib/server/http/rate-limit.ts";
-import { readForm } from "#lib/server/http/read-form.ts";
+import { isTooLarge, readForm } from "#lib/server/http/read-form.ts";
 import { tooManyRequests } from "#lib/server/pages/too-many-requests.ts";
 import {
   LONGEST_TOKEN_NAME,
@@ -27,6 +27,8 @@ import { subscriptionsOf } from "#lib/server/subscriptions/preferences.ts";
 import type { Actions, PageServerLoad, RequestEvent } from "./$types";
 
 const HOUR = 3_600_000;
+const TOO_LARGE =
+  "The file cannot be imported: it has more than 8 MB. Divide its lists among several files that are otherwise the same, and import these one after the other. Nothing was changed.";
 /** Imports of an account in an hour: each may cast many votes. */
 const importsOf = rateLimiter(3, HOUR);
 
@@ -157,7 +159,11 @@ export const actions: Actions = {
   },
   async import(event) {
     const { person } = signedIn(event);
-    const file = (await readForm(event.request)).get("file");
+    const fields = await readForm(event.request).catch((failure: unknown) => {
+      if (!isTooLarge(failure)) throw failure;
+    });
+    if (!fields) return fail(413, { importMessage: TOO_LARGE });
+    const file = fields.get("file");
     if (!(file instanceof File) || file.size === 0)
       return fail(400, { importMessage: "Choose the file gradus-account.json that a gradus site exported." });
     const text = await file.text();

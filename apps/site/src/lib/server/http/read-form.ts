@@ -20,3 +20,8 @@ export async function readForm(request: Request): Promise<FormData> {
     error(400, errorSentence("Malformed Form"));
   }
 }
+
+/** Whether a form could not be read because its body is larger than any may be. */
+export function isTooLarge(failure: unknown): boolean {
+  return typeof failure === "object" && failure !== null && "status" in failure && failure.status === 413;
+}
