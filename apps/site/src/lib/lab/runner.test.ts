@@ -164,6 +164,18 @@ test("a worker that breaks down fails the run", async () => {
   expect(workers[0].terminated).toBe(true);
 });
 
+test("a run whose worker does not start says that its code did not come", async () => {
+  const run = runner.run(request, () => {});
+  // Without a network browsers give no message.
+  workers[0].onerror?.({} as ErrorEvent);
+  expect(await run).toMatchObject({
+    failure: {
+      message: expect.stringMatching(/^a file that it needs could not be loaded\./),
+      details: "the worker did not start",
+    },
+  });
+});
+
 test("an exploration is opened, shown and closed in the worker that runs", async () => {
   const view = { title: "t", description: "d", controls: [], plots: [] };
   const opening = runner.openExploration("a", "b", { file: "" });

@@ -1,10 +1,9 @@
 import type { ControlValues, ExplorationView, RowTable } from "@gradus/papers";
-import { failedLoading } from "./failure.ts";
+import { crashed, failedLoading } from "./failure.ts";
 import type {
   ExplorationAnswer,
   Explored,
   JudgedAgain,
-  LabFailure,
   LabMessage,
   LabRequest,
   RunRequest,
@@ -25,12 +24,6 @@ type Events = Extract<LabMessage, { kind: "events" }>;
 
 /** Milliseconds that a run has to stop by itself before its worker is ended. */
 const STOP_PATIENCE = 1500;
-
-const crashed = (message: string): LabFailure => ({
-  name: "WorkerError",
-  message: message || "the worker could not be started",
-  details: message,
-});
 
 /** An exploration that is open in the worker. */
 export interface RemoteExploration {

@@ -124,6 +124,18 @@ test("a worker that crashes fails what waits, and the next task starts another",
   expect(workers).toHaveLength(2);
 });
 
+test("a task whose code does not come, or that of its worker, says so", async () => {
+  const missing = /^a file that it needs could not be loaded\./;
+  const first = runner.run("reset", undefined);
+  workers[0].onerror?.({} as ErrorEvent);
+  await expect(first).rejects.toThrow(missing);
+  const second = runner.run("reset", undefined);
+  const message = "Failed to fetch dynamically imported module: http://localhost/a.js";
+  const failure = { name: "TypeError", message, details: message };
+  workers[1].answer({ kind: "failed", id: 1, failure });
+  await expect(second).rejects.toThrow(missing);
+});
+
 test("it is busy until the last of its tasks is over", async () => {
   expect(runner.busy).toBe(false);
   const first = runner.run("file", undefined);

@@ -1,3 +1,4 @@
+import { crashed, failedLoading } from "#lib/lab/failure.ts";
 import type { LabFailure } from "#lib/lab/protocol.ts";
 import type { TaskKind, TaskMessage, TaskRequest, Tasks } from "./protocol.ts";
 
@@ -121,8 +122,7 @@ export class TaskRunner {
     worker.onerror = ({ message }) => {
       worker.terminate();
       this.#worker = undefined;
-      const text = message || "the worker could not be started";
-      this.#rejectAll(new TaskError({ name: "WorkerError", message: text, details: text }));
+      this.#rejectAll(new TaskError(crashed(message)));
     };
     this.#worker = worker;
     return worker;
@@ -141,7 +141,7 @@ export class TaskRunner {
       this.#hearing.loaded(message.loaded);
       waiting.resolve(message.answer as never);
     } else if (message.kind === "stopped") waiting.reject(new StoppedError(false));
-    else waiting.reject(new TaskError(message.failure));
+    else waiting.reject(new TaskError(failedLoading(message.failure) ?? message.failure));
   }
 
   #stop(id: number, patience = STOP_PATIENCE): void {
