@@ -101,6 +101,16 @@ describe.each(engines)("on %s", (engine, open) => {
     expect(run).toHaveBeenCalledTimes(1);
   });
 
+  test("a run begins when its time comes, without another request", async () => {
+    const run = vi.fn(async () => {});
+    jobs = await startJobs(database, [{ name: "due", run }]);
+    await jobs.request("due", 600);
+    expect(await kept(database, "due")).toMatchObject([{ state: "created" }]);
+    await database.orm.execute(sql`update pgboss.job set start_after = now() where name = 'due'`);
+    await expect.poll(() => kept(database, "due")).toMatchObject([{ state: "completed" }]);
+    expect(run).toHaveBeenCalledTimes(1);
+  });
+
   test("a failure is kept without what people wrote, and the run is tried again", async () => {
     let tries = 0;
     const run = async () => {

@@ -4,6 +4,7 @@ import type { Database } from "../database/connect.ts";
 import { rowsOf } from "../database/rows.ts";
 import type { Job } from "../job.ts";
 import { errorFields, type LogFields, log } from "../log.ts";
+import { watchDueRuns } from "./due-runs.ts";
 import { type Presence, showPresence } from "./presence.ts";
 import { unwrittenRuns } from "./unwritten-runs.ts";
 
@@ -40,8 +41,8 @@ const queueSettings = {
 /** When schedules are due, and that what was missed is made up for once. */
 const TIMING = { tz: "UTC", missed: "once" } as const;
 
-/** Seconds between looks for requested runs; a request of this process to an idle worker is seen at once. */
-const LOOK_SECONDS = 2;
+/** Seconds between a worker's own looks, should it not have been told of a run. */
+const WORKER_LOOK_SECONDS = 5 * MINUTE;
 /** Seconds between looks for runs whose process has gone silent. */
 const SUPERVISE_SECONDS = 60;
 /** Connections to a server beside those that answer requests. */
@@ -61,7 +62,7 @@ function summary({ error, code, message }: LogFields): string {
 }
 
 /** Logs errors of the queue, not more than one a minute. */
-function errorLog(): (error: Error) => void {
+function errorLog(): (error: unknown) => void {
   let last = Number.NEGATIVE_INFINITY;
   return (error) => {
     const now = performance.now();
@@ -143,11 +144,12 @@ export async function startJobs(database: Database, jobs: readonly Job[]): Promi
     fail: (name, run) => queues.fail(name, [run], { message: "its end could not be written" }),
     request: (name) => queues.send(name),
   });
+  const onError = (error: unknown) => {
+    logError(error);
+    unwritten.writeSoon();
+  };
   const queues = await startQueues(database.queue, {
-    onError(error) {
-      logError(error);
-      unwritten.writeSoon();
-    },
+    onError,
     schedule: true,
     superviseSeconds: SUPERVISE_SECONDS,
     connections: CONNECTIONS,
@@ -184,15 +186,19 @@ export async function startJobs(database: Database, jobs: readonly Job[]): Promi
     if (ids) await tryAgain(database, queues, { name, ids });
     if (schedule && !schedules.some((one) => one.name === name && isScheduled(one, schedule)))
       await queues.schedule(name, schedule, null, TIMING);
-    const worker = await queues.work(name, { pollingIntervalSeconds: LOOK_SECONDS }, async ([taken]) => {
-      const { id, retryCount } = taken;
-      unwritten.began(name);
-      try {
-        await run(job, { id, attempt: retryCount + 1 }, taken.signal);
-      } finally {
-        unwritten.ended(name, { id, retryCount });
-      }
-    });
+    const worker = await queues.work(
+      name,
+      { pollingIntervalSeconds: WORKER_LOOK_SECONDS },
+      async ([taken]) => {
+        const { id, retryCount } = taken;
+        unwritten.began(name);
+        try {
+          await run(job, { id, attempt: retryCount + 1 }, taken.signal);
+        } finally {
+          unwritten.ended(name, { id, retryCount });
+        }
+      },
+    );
     workers.set(name, worker);
   }
 
@@ -212,6 +218,11 @@ export async function startJobs(database: Database, jobs: readonly Job[]): Promi
     await presence?.close();
     throw error;
   }
+  const wake = (name: string) => {
+    const worker = workers.get(name);
+    if (worker) queues.notifyWorker(worker);
+  };
+  const stopWatching = watchDueRuns(database, { due: wake, failed: onError });
   return {
     names: jobs.map(({ name }) => name),
     async request(name, seconds = 0) {
@@ -222,12 +233,12 @@ export async function startJobs(database: Database, jobs: readonly Job[]): Promi
         unwritten.missed(name);
         throw error;
       }
-      const worker = workers.get(name);
-      if (worker && seconds === 0) queues.notifyWorker(worker);
+      if (seconds === 0) wake(name);
     },
     async close() {
       stop.abort();
       unwritten.close();
+      await stopWatching();
       await queues.stop({ graceful: true, timeout: STOP_MILLISECONDS });
       await presence?.close();
     },
