@@ -12,6 +12,11 @@ test.each([
   expect(authorsLine(names)).toBe(line);
 });
 
+test("names from right to left are isolated, and the names beside them keep their places", () => {
+  const [hebrew, arabic] = ["\u05D3\u05E0\u05D4", "\u0644\u064A\u0644\u0649"];
+  expect(authorsLine([hebrew, arabic, "Žižek"])).toBe(`\u2068${hebrew}\u2069, \u2068${arabic}\u2069, Žižek`);
+});
+
 test.each(["Ada Lovelace", "Jean-Luc O'Neill (Jr.)", "Łukasz + Žižek & Søn", 'A "B" C', "100% ~*!"])(
   "the address of the papers of %s searches for the name as a phrase",
   (name) => {

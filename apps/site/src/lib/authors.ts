@@ -12,11 +12,21 @@ export function shownAuthors(names: readonly string[]): ShownAuthors {
   return { authors: names.slice(0, shown), moreAuthors: names.length - shown };
 }
 
+/** Letters of scripts that are written from right to left. */
+const RIGHT_TO_LEFT = /[\u0590-\u08FF\uFB1D-\uFDFF\uFE70-\uFEFC\u{10800}-\u{10FFF}\u{1E800}-\u{1EFFF}]/u;
+
+/** A name in the order of its own script, whatever stands beside it: U+2068 isolates it until U+2069. */
+const isolated = (name: string) => (RIGHT_TO_LEFT.test(name) ? `\u2068${name}\u2069` : name);
+
+/** "A, B, C and 3 more". */
+export function shownLine({ authors, moreAuthors }: ShownAuthors): string {
+  const line = authors.map(isolated).join(", ");
+  return moreAuthors > 0 ? `${line} and ${moreAuthors.toLocaleString("en-US")} more` : line;
+}
+
 /** "A, B, C and 3 more"; up to four names in full. */
 export function authorsLine(names: readonly string[]): string {
-  const { authors, moreAuthors } = shownAuthors(names);
-  const line = authors.join(", ");
-  return moreAuthors > 0 ? `${line} and ${moreAuthors.toLocaleString("en-US")} more` : line;
+  return shownLine(shownAuthors(names));
 }
 
 /** The address of an author's papers: a search for the name as a phrase. */
