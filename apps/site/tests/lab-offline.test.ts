@@ -59,10 +59,53 @@ describe.skipIf(!installed)("offline", { timeout: 3 * RUN_MILLISECONDS }, () => 
     await page.context().setOffline(false);
     // The service worker has its network back a moment after the page.
     const again = async () => {
-      await page.goto(at("/papers/1806.07572"));
+      const retry = page.getByRole("button", { name: "Try again" });
+      // Unless the page has loaded itself again.
+      if (await retry.isVisible()) await retry.click({ timeout: 1000 }).catch(() => undefined);
       return page.locator("h1").textContent();
     };
     await expect.poll(again).toContain("Neural Tangent Kernel");
+    await page.context().close();
+  });
+
+  test("pages are kept from the first one on, however they were reached, and so is what a browser stores", async () => {
+    const { page } = await visit(browser, new URL("/papers", origin));
+    await expect
+      .poll(() => kept(page), patient)
+      .toEqual(expect.arrayContaining(["/papers", "/runs", "/saved"]));
+    await expect
+      .poll(() => page.evaluate(() => navigator.serviceWorker.controller !== null), patient)
+      .toBe(true);
+    await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Trending" }).click();
+    await page.waitForURL(/trending$/);
+    await expect.poll(() => kept(page), patient).toContain("/papers/trending");
+    await page.context().setOffline(true);
+    for (const [path, heading] of [
+      ["/papers", /^Daily papers/],
+      ["/papers/trending", /^Trending papers/],
+      ["/runs", /^Your runs/],
+      ["/saved", /^Saved papers/],
+    ] as const) {
+      await page.goto(at(path));
+      expect(await page.locator("h1").textContent()).toMatch(heading);
+      await page.getByText("Pages that you have opened are shown as last loaded").waitFor();
+    }
+    await page.context().close();
+  });
+
+  test("a form that is sent without network stays, with what was entered, and says that it was not sent", async () => {
+    const { page } = await visit(browser, new URL("/sign-in", origin));
+    const notSent = page.getByRole("status").filter({ hasText: "Not sent: you are offline" });
+    const address = page.getByLabel("Email address");
+    await address.fill("ada@example.org");
+    await page.context().setOffline(true);
+    await address.press("Enter");
+    await notSent.waitFor();
+    expect(await address.inputValue()).toBe("ada@example.org");
+    await page.context().setOffline(false);
+    await notSent.waitFor({ state: "detached" });
+    await address.press("Enter");
+    await page.getByRole("heading", { name: "Check your email" }).waitFor();
     await page.context().close();
   });
 

@@ -3,12 +3,14 @@
 import { version } from "$app/env";
 import { immutable } from "$app/manifest";
 import { self } from "$app/service-worker";
-import { isKeepable, isWebAssembly, keeping, pageKey, ruleFor } from "./rules.ts";
+import { isKeepable, isWebAssembly, keeping, pageKey, pageOfData, ruleFor } from "./rules.ts";
 
 const PREFIX = "gradus-";
 const CACHE = PREFIX + version;
 /** What is shown in place of a page that is not kept. */
 const OFFLINE = "/offline";
+/** Pages of what a browser itself has stored, and the one that leads to them: kept before anybody opens them. */
+const ALWAYS_KEPT = [OFFLINE, "/runs", "/saved"];
 /** Pages that are kept at most; the oldest go first. */
 const PAGES_KEPT = 60;
 
@@ -16,17 +18,25 @@ const files = new Set(immutable.map(({ path }) => new URL(path, self.location.or
 const isFile = (url: string) =>
   ruleFor({ method: "GET", url, mode: "no-cors" }, self.location.origin) === "kept";
 
-/** The page for those without network, with the files that it loads. */
-async function install(): Promise<void> {
-  const cache = await caches.open(CACHE);
-  const response = await fetch(OFFLINE, { cache: "no-cache" });
-  if (!response.ok) throw new Error(`${OFFLINE} answered ${response.status}`);
+/** Keeps a page as everybody gets it who is not signed in, with the files that it loads. */
+async function keepPage(address: string): Promise<void> {
+  if (!isKeepable(address, self.location.origin)) return;
+  const response = await fetch(address, { cache: "no-cache", credentials: "omit" });
+  if (!response.ok) throw new Error(`${address} answered ${response.status}`);
+  if (keeping(response) !== "as it is") return;
   const html = await response.clone().text();
-  await cache.put(new URL(OFFLINE, self.location.origin).href, response);
+  await store(await caches.open(CACHE), pageKey(address), response);
   const used = [...html.matchAll(/(?:href|src)="([^"]+)"|import\("([^"]+)"\)/g)].map(
     ([, attribute, imported]) => new URL(attribute ?? imported, response.url).href,
   );
   await keep(used.filter(isFile));
+}
+
+/** Keeps what is kept always, and the pages that were opened before there was a service worker. */
+async function install(): Promise<void> {
+  for (const path of ALWAYS_KEPT) await keepPage(new URL(path, self.location.origin).href);
+  const open = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
+  for (const { url } of open) await keepPage(url).catch(() => undefined);
 }
 
 /** Takes over the files that are the same in this version, and forgets earlier versions. */
@@ -73,7 +83,9 @@ async function store(cache: Cache, key: string, response: Response): Promise<voi
   try {
     await cache.put(key, response);
     if (isFile(key)) return;
-    const pages = (await cache.keys()).filter(({ url }) => !isFile(url) && new URL(url).pathname !== OFFLINE);
+    const pages = (await cache.keys()).filter(
+      ({ url }) => !isFile(url) && !ALWAYS_KEPT.includes(new URL(url).pathname),
+    );
     for (const page of pages.slice(0, Math.max(0, pages.length - PAGES_KEPT))) await cache.delete(page);
   } catch {
     // There is no room for more: what is kept stays.
@@ -99,6 +111,9 @@ async function fromNetwork(event: FetchEvent): Promise<Response> {
   const key = pageKey(request.url);
   try {
     const response = await fetch(request);
+    // Of a page that is reached from another only the data come: whoever opens it by its address needs the page.
+    const page = pageOfData(request.url);
+    if (page && response.ok) event.waitUntil(keepPage(page).catch(() => undefined));
     if (keeping(response) !== "not") event.waitUntil(keepAnswer(cache, key, request.url, response.clone()));
     return response;
   } catch (error) {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isKeepable, isWebAssembly, keeping, pageKey, ruleFor } from "./rules.ts";
+import { isKeepable, isWebAssembly, keeping, pageKey, pageOfData, ruleFor } from "./rules.ts";
 
 const ORIGIN = "https://gradus.example";
 const rule = (path: string, mode = "cors", method = "GET") =>
@@ -59,4 +59,11 @@ test("WebAssembly is told by its address, whatever follows the path", () => {
   expect(isWebAssembly(`${ORIGIN}/_app/immutable/workers/assets/ort-a1b2.wasm`)).toBe(true);
   expect(isWebAssembly(`${ORIGIN}/_app/immutable/workers/assets/ort-a1b2.wasm?v=1`)).toBe(true);
   expect(isWebAssembly(`${ORIGIN}/_app/immutable/workers/wasm-glue.js`)).toBe(false);
+});
+
+test("a page is told by the address of its data", () => {
+  const of = (path: string) => pageOfData(new URL(path, ORIGIN).href)?.slice(ORIGIN.length);
+  expect(of("/papers/trending/__data.json?x-sveltekit-invalidated=01")).toBe("/papers/trending");
+  expect(of("/papers/__data.json?q=adam&x-sveltekit-invalidated=01")).toBe("/papers?q=adam");
+  expect(of("/papers/trending")).toBeUndefined();
 });

@@ -58,3 +58,12 @@ export function pageKey(url: string): string {
   searchParams.delete("x-sveltekit-invalidated");
   return searchParams.size > 0 ? `${plain}?${searchParams}` : plain;
 }
+
+/** The page whose data are at an address; undefined where that is of something else. */
+export function pageOfData(url: string): string | undefined {
+  const page = new URL(url);
+  if (!page.pathname.endsWith(PAGE_DATA)) return undefined;
+  page.pathname = page.pathname.slice(0, -PAGE_DATA.length);
+  page.searchParams.delete("x-sveltekit-invalidated");
+  return page.href;
+}

@@ -12,17 +12,15 @@ export function keepOffline(addresses: readonly string[]): void {
 }
 
 /**
- * The addresses of this origin that the page itself has loaded, its own, and those of the styles that came within it:
- * another page that leads here asks for them as files.
+ * The addresses of this origin that the page itself has loaded, and those of the styles that came within it: another page
+ * that leads here asks for them as files.
  */
 export function loadedByPage(): string[] {
   const resources = performance.getEntriesByType("resource").map(({ name }) => name);
   const styles = [...document.querySelectorAll<HTMLLinkElement>("link[rel=stylesheet]")].map(
     ({ href }) => href,
   );
-  return [location.href, ...resources, ...styles].filter(
-    (address) => new URL(address).origin === location.origin,
-  );
+  return [...resources, ...styles].filter((address) => new URL(address).origin === location.origin);
 }
 
 /** The addresses of this origin that a worker has loaded, its own included. */
