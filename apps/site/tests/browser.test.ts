@@ -254,6 +254,14 @@ describe.skipIf(!installed)("in Chromium", { timeout: 2 * RUN_MILLISECONDS }, ()
       expect([hidden, await page.locator(hidden).first().isVisible()]).toEqual([hidden, false]);
     for (const shown of ["header a.brand", "h1", ".period time", "li h2"])
       expect([shown, await page.locator(shown).first().isVisible()]).toEqual([shown, true]);
+    const styleOf = (selector: string, property: string) =>
+      page
+        .locator(selector)
+        .first()
+        .evaluate((e, name) => getComputedStyle(e).getPropertyValue(name), property);
+    // An entry stays on one sheet, and marks keep the fill that tells failed from mixed.
+    expect(await styleOf("li article", "break-inside")).toBe("avoid");
+    expect(await styleOf("li .mark", "print-color-adjust")).toBe("exact");
     expect(trouble).toEqual([]);
     await page.context().close();
   });
