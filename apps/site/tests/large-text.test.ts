@@ -1,8 +1,12 @@
-// A reader whose browser writes letters twice as large, on a wide screen and a phone: layouts follow the letters, not the pixels.
+// A reader whose browser writes letters twice as large, or far apart: layouts follow the letters, not the pixels.
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { origin } from "./shared.ts";
-import { fits, installed, launch, visit } from "./visit.ts";
+import { connectBrowser, origin } from "./shared.ts";
+import { cutOff, fits, installed, launch, visit } from "./visit.ts";
+
+/** What WCAG 1.4.12 lets a reader set without loss: 0.12 em between letters, 0.16 em between words, 1.5 lines. */
+const SPACED = `* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important; }
+  p { margin-bottom: 2em !important; }`;
 
 let browser: Browser;
 
@@ -35,4 +39,23 @@ describe.skipIf(!installed)("letters of 32 px (skipped without Chromium)", () =>
       await page.context().close();
     }
   });
+});
+
+describe.skipIf(!installed)("letters, words and lines far apart (skipped without Chromium)", () => {
+  test.for([1180, 400])(
+    "cut off nothing of a paper's card %d px wide, and let no line run into another",
+    async (width) => {
+      const connected = await connectBrowser();
+      for (const path of ["/papers/2412.08424", "/papers/1910.03193"]) {
+        const viewport = { width, height: 900 };
+        const { page } = await visit(connected, new URL(path, origin), { viewport, bypassCSP: true });
+        await page.addStyleTag({ content: SPACED });
+        expect(await cutOff(page), path).toEqual([]);
+        const facts = await page.locator("#run .now").evaluate((e) => e.scrollHeight - e.clientHeight);
+        expect(facts, path).toBe(0);
+        await page.context().close();
+      }
+      await connected.close();
+    },
+  );
 });
