@@ -38,7 +38,7 @@ const known = new Set(
     "apps/site/src/lib/server/api/conventions.ts",
     "apps/site/src/lib/server/jobs/backup/nightly.ts",
     "apps/site/src/lib/server/search/logged-search.ts",
-    "apps/site/src/routes/metrics/+server.ts",
+    "apps/site/src/lib/server/http/metrics.ts",
     "apps/cli/src/main.ts",
     "apps/cli/src/start.ts",
     "apps/cli/src/sweep/database.ts",

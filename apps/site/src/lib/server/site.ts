@@ -8,6 +8,7 @@ import { connect, type Database, type Orm, openEmbedded } from "./database/conne
 import { inTurn } from "./database/in-turn.ts";
 import { migrate } from "./database/migrate.ts";
 import { papers } from "./database/schema/index.ts";
+import { servesMetrics } from "./http/metrics.ts";
 import { type ArxivClient, openArxiv } from "./ingestion/arxiv/client.ts";
 import { dailyListJob } from "./ingestion/hugging-face/import.ts";
 import { rangeJob } from "./ingestion/ingest-range.ts";
@@ -124,6 +125,8 @@ async function writeContents(
 
 async function open(environment: NodeJS.ProcessEnv, build: string | undefined): Promise<Site> {
   assertSecret(environment);
+  // A wrong value is told now, not to the first who asks for the figures.
+  servesMetrics(environment);
   const now = clock(environment);
   const mail = openMail(environment);
   const links = subscriptionLinks(environment);

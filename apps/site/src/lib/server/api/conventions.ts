@@ -1,7 +1,21 @@
 import type { ProblemCode } from "../http/problem.ts";
 
-/** Requests that an address may make in a minute; `GRADUS_API_LIMIT` in the environment sets another number. */
-export const requestsPerMinute = Number(process.env.GRADUS_API_LIMIT || 120);
+/**
+ * Requests that an address may make in a minute: `GRADUS_API_LIMIT`, or 120.
+ *
+ * @throws Error when it is no number of requests
+ */
+export function apiLimit({ GRADUS_API_LIMIT: given }: NodeJS.ProcessEnv): number {
+  if (!given) return 120;
+  if (!/^[1-9]\d{0,8}$/.test(given))
+    throw new Error(
+      `GRADUS_API_LIMIT must be the number of API requests per minute, an integer from 1 to 999999999, got "${given}"`,
+    );
+  return Number(given);
+}
+
+/** What the environment sets. */
+export const requestsPerMinute = apiLimit(process.env);
 
 /** What holds for every request, in sentences with code between backticks. */
 export const apiConventions = [

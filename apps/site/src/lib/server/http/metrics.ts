@@ -1,3 +1,5 @@
+import { isOn } from "../switch-setting.ts";
+
 /** Upper ends of the classes of duration, in seconds. */
 const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 
@@ -63,6 +65,9 @@ export function metrics(): Metrics {
     },
   };
 }
+
+/** Whether an environment wants figures for Prometheus: `GRADUS_METRICS=1`. */
+export const servesMetrics = (environment: NodeJS.ProcessEnv) => isOn("GRADUS_METRICS", environment);
 
 const LOOPBACK = /^(?:127\.\d+\.\d+\.\d+|::1|::ffff:127\.\d+\.\d+\.\d+)$/;
 

@@ -1,4 +1,5 @@
 import { version } from "../../../../package.json" with { type: "json" };
+import { isOn } from "../switch-setting.ts";
 import type { ClientSettings } from "./arxiv/client.ts";
 import type { DailyListSettings } from "./hugging-face/client.ts";
 
@@ -7,7 +8,7 @@ const DAILY_LIST_URL = "https://huggingface.co/api/daily_papers";
 const OAI_URL = "https://oaipmh.arxiv.org/oai";
 
 /** The environment variables of ingestion. */
-export interface IngestEnvironment {
+export interface IngestEnvironment extends Readonly<Record<string, string | undefined>> {
   readonly GRADUS_INGEST?: string;
   readonly GRADUS_ARXIV_URL?: string;
   readonly GRADUS_OAI_URL?: string;
@@ -22,13 +23,6 @@ function address(name: string, value: string): URL {
   if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password || url.search || url.hash)
     throw new Error(`${name} must be an http or https URL without user, query and fragment, got "${value}"`);
   return url;
-}
-
-function isOn(name: "GRADUS_INGEST" | "GRADUS_HUGGING_FACE", environment: IngestEnvironment): boolean {
-  const wanted = environment[name];
-  if (wanted && wanted !== "0" && wanted !== "1")
-    throw new Error(`${name} must be 1 (on) or 0 (off), got "${wanted}"`);
-  return wanted === "1";
 }
 
 /** Whether the site brings new papers by itself: only with `GRADUS_INGEST=1`. */
@@ -50,7 +44,7 @@ export function arxivSettings(environment: IngestEnvironment): ClientSettings {
     ORIGIN: origin,
   } = environment;
   if (contact && !/^[!-~]+@[!-~]+$/.test(contact))
-    throw new Error("GRADUS_CONTACT must be a mail address in ASCII");
+    throw new Error(`GRADUS_CONTACT must be a mail address in ASCII, got "${contact}"`);
   const about = [origin && `+${address("ORIGIN", origin).origin}`, contact && `mailto:${contact}`].filter(
     Boolean,
   );

@@ -22,6 +22,10 @@ test("its words are logged where an operator wants them, without addresses and t
 test.each([
   [{ GRADUS_LOG_QUERIES: "1" }, true],
   [{ GRADUS_LOG_QUERIES: "0" }, false],
-  [{ GRADUS_LOG_QUERIES: "true" }, false],
   [{}, false],
 ])("%j wants words in the log: %s", (environment, wanted) => expect(logsQueries(environment)).toBe(wanted));
+
+test("a value that says neither is refused by name", () =>
+  expect(() => logsQueries({ GRADUS_LOG_QUERIES: "true" })).toThrow(
+    'GRADUS_LOG_QUERIES must be 1 (on) or 0 (off), got "true"',
+  ));

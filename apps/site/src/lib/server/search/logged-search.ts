@@ -1,4 +1,5 @@
 import { type LogFields, redacted } from "../log.ts";
+import { isOn } from "../switch-setting.ts";
 import { normalizeQuery } from "./normalize.ts";
 
 /** The field by which a route tells the log how many papers a search found; it is taken from the response, not sent. */
@@ -20,7 +21,7 @@ export function foundField(papers: number): Readonly<Record<string, string>> {
 
 /** Whether an environment wants the words of searches in the log: `GRADUS_LOG_QUERIES=1`. */
 export function logsQueries(environment: NodeJS.ProcessEnv): boolean {
-  return environment.GRADUS_LOG_QUERIES === "1";
+  return isOn("GRADUS_LOG_QUERIES", environment);
 }
 
 /**
