@@ -122,11 +122,15 @@ test("the proxy takes whatever the site takes", () => {
 
 test("the container is built by the steps of the guide, and runs as the unit does but for its folders", () => {
   const steps = [...container.matchAll(/^RUN (npm .*)$/gm)].flatMap(([, line]) => line.split(" && "));
+  // In the same layer: what a later one removes is in the image nonetheless.
+  expect(steps.pop()).toBe("rm -rf /root/.npm /tmp/* apps/site/.svelte-kit");
   expect(steps).toEqual(["npm ci", "npm run build"]);
   for (const step of steps) expect(guide).toContain(`\n${step}\n`);
   expect(scripts.build).toBeDefined();
   expect(container).toContain('CMD ["node_modules/.bin/node", "apps/site/server/main.ts"]');
   expect(container).toMatch(/^USER node$/m);
+  const [mode] = values("StateDirectoryMode");
+  expect(container).toContain(`RUN mkdir -m ${Number(mode)} /data && chown node:node /data`);
   const [, settings = ""] = /^ENV ((?:.*\\\n)*.*)$/m.exec(container) ?? [];
   const names = settings
     .split(/[\s\\]+/)
