@@ -16,12 +16,11 @@ const LOOK_SECONDS = 2;
  * Looks for runs that may begin: those whose time has come, and those that other processes asked for. With one statement
  * for all jobs; where each worker looked by itself, an idle site on the embedded database took twice the processor time.
  *
- * @returns ends the looks, after the one in progress
+ * @returns ends the looks; nobody hears of one in progress
  */
-export function watchDueRuns({ orm }: Pick<Database, "orm">, { due, failed }: Listener): () => Promise<void> {
+export function watchDueRuns({ orm }: Pick<Database, "orm">, { due, failed }: Listener): () => void {
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
-  let looking = Promise.resolve();
 
   async function look(): Promise<void> {
     try {
@@ -36,9 +35,7 @@ export function watchDueRuns({ orm }: Pick<Database, "orm">, { due, failed }: Li
 
   function lookLater(): void {
     if (closed) return;
-    timer = setTimeout(() => {
-      looking = look();
-    }, LOOK_SECONDS * 1000);
+    timer = setTimeout(() => void look(), LOOK_SECONDS * 1000);
     timer.unref();
   }
 
@@ -46,6 +43,5 @@ export function watchDueRuns({ orm }: Pick<Database, "orm">, { due, failed }: Li
   return () => {
     closed = true;
     clearTimeout(timer);
-    return looking;
   };
 }

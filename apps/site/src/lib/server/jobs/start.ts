@@ -238,7 +238,7 @@ export async function startJobs(database: Database, jobs: readonly Job[]): Promi
     async close() {
       stop.abort();
       unwritten.close();
-      await stopWatching();
+      stopWatching();
       await queues.stop({ graceful: true, timeout: STOP_MILLISECONDS });
       await presence?.close();
     },
