@@ -8,6 +8,13 @@ export {
   type DerivativeComparison,
   type DifferentiableProblem,
 } from "./check-derivatives.ts";
+export {
+  checkOperator,
+  type OperatorCheck,
+  type OperatorCheckOptions,
+  type OperatorComparison,
+  type OperatorProperty,
+} from "./check-operator.ts";
 export { type Counted, counted, type OracleCounts } from "./counted.ts";
 export { type GraphObjective, objectiveFromGraph } from "./from-graph.ts";
 export type { HessianModel } from "./hessian-model.ts";
