@@ -214,6 +214,19 @@ describe.skipIf(!installed)("the workbench (skipped without Chromium)", { timeou
     await tried.getByLabel("CSV, .npy or .npz file with rows").setInputFiles(rows);
     await tried.getByText("25").first().waitFor();
     await expectInOrder(page);
+    expect(await tried.getByLabel("First line").count()).toBe(0);
+
+    // The names that pandas writes for columns without any may be a row.
+    const pandas = Buffer.from("0;1;2\n1,5;2;0\n");
+    await tried
+      .getByLabel("CSV, .npy or .npz file with rows")
+      .setInputFiles({ name: "pandas.csv", mimeType: "text/csv", buffer: pandas });
+    await tried.getByText("1 row; semicolons between cells, decimal commas").waitFor();
+    await card(page, "take").getByText("--data pandas.csv --target 2 --header yes").waitFor();
+    await tried.getByLabel("First line").selectOption("a row");
+    await tried.getByText("2 rows; semicolons").waitFor();
+    await card(page, "take").getByText("--data pandas.csv --target 3 --header no").waitFor();
+    expect(await violations(page)).toEqual([]);
 
     // A row of open size, along another axis than the first, read from columns by name of a table with more of them.
     const series = exportOnnx(

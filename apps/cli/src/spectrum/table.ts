@@ -120,8 +120,9 @@ export async function readColumns(
   column?: TargetColumn,
 ): Promise<FileTable> {
   const detected = detectCsv(bytes, given);
-  const { format, firstLine, uncertain } = detected;
+  const { format, sample, uncertain } = detected;
   if (uncertain.includes("header")) {
+    const [firstLine] = sample;
     const cells = [...firstLine.slice(0, MOST_CELLS), ...(firstLine.length > MOST_CELLS ? ["…"] : [])];
     const { header } = format;
     tell(`${name}: ${isFirst(header)} (${cells.join(", ")}); ${otherwise(header)}.`);

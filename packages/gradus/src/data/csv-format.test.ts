@@ -28,8 +28,8 @@ describe("the first line", () => {
   });
 
   test("is what it is said to be", () => {
-    const { format, uncertain, columns, firstLine } = detectCsv("0,1\n5,6\n", { header: false });
-    expect([format.header, uncertain, columns, firstLine]).toEqual([false, [], ["1", "2"], ["0", "1"]]);
+    const { format, uncertain, columns, sample } = detectCsv("0,1\n5,6\n", { header: false });
+    expect([format.header, uncertain, columns, sample[0]]).toEqual([false, [], ["1", "2"], ["0", "1"]]);
     expect(detectCsv("5,6\n7,8\n", { header: true }).columns).toEqual(["5", "6"]);
   });
 });

@@ -21,8 +21,8 @@ export interface DetectedCsv {
   readonly format: CsvFormat;
   /** The names of the columns: from the header, or "1", "2", ... if there is none. */
   readonly columns: readonly string[];
-  /** The cells of the first line. */
-  readonly firstLine: readonly string[];
+  /** The cells of the first lines, the header included. */
+  readonly sample: readonly (readonly string[])[];
   /** What the table could as well be read otherwise; nothing that was given. */
   readonly uncertain: readonly ("header" | "decimal")[];
 }
@@ -159,11 +159,10 @@ export function detectCsv(content: string | Uint8Array, given: Partial<CsvFormat
     given.decimal === undefined ? decimalOf(table.flat()) : { decimal: given.decimal, isCertain: true };
   const { header, isCertain: headerIsCertain } =
     given.header === undefined ? headerOf(table, decimal) : { header: given.header, isCertain: true };
-  const [firstLine] = table;
   return {
     format: { header, delimiter, decimal },
-    columns: header ? firstLine : firstLine.map((_, j) => String(j + 1)),
-    firstLine,
+    columns: header ? table[0] : table[0].map((_, j) => String(j + 1)),
+    sample: table,
     uncertain: [
       ...(headerIsCertain ? [] : (["header"] as const)),
       ...(decimalIsCertain ? [] : (["decimal"] as const)),

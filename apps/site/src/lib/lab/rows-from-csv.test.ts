@@ -10,6 +10,13 @@ test("takes the wanted columns in their order, beside columns of words", () => {
   ]);
 });
 
+test("takes semicolons and decimal commas, as Excel writes them in many languages", () => {
+  expect(rowsFromCsv("\uFEFFb;a\r\n2;1,5\r\n-4;0,25\r\n", ["a", "b"])).toEqual([
+    [1.5, 2],
+    [0.25, -4],
+  ]);
+});
+
 test.each([
   ["a,b\n1,2", ["a", "c", "d"], "must name all 3 columns; 2 of them are missing, the first is “c”"],
   ["a,b\n1,x", ["a", "b"], 'your file, line 2, column 2 (b) must be a finite number, got "x"'],

@@ -1,6 +1,6 @@
+import { type CsvFormat, detectCsv } from "gradus/data";
 import { MOST_BYTES, textOfFile } from "./chosen-file.ts";
 import { missingColumns } from "./column-list.ts";
-import { csvColumns } from "./csv-columns.ts";
 import { sizeWords } from "./facts.ts";
 import { folderOf, type ImageFile, imageShape, imagesOf, isImageFile } from "./image-rows.ts";
 import { messageOf } from "./page-words.ts";
@@ -86,7 +86,7 @@ export class ChosenRows {
       else this.problem = `${model.name} takes no images`;
     } else if (/\.npy$/i.test(first.name)) void this.useArrays(first, second);
     else if (/\.npz$/i.test(first.name)) void this.useArchive(first);
-    else if (any || /\.csv$/i.test(first.name)) void this.useFile(first);
+    else if (any || /\.(csv|tsv)$/i.test(first.name)) void this.useFile(first);
     else return false;
     return true;
   }
@@ -107,15 +107,20 @@ export class ChosenRows {
   }
 
   /** Reads a CSV file, with the column that is probably the label, or a given one; null for none. */
-  async useFile(file: File, label?: string | null): Promise<void> {
+  async useFile(
+    file: File,
+    { label, said = {} }: { readonly label?: string | null; readonly said?: Partial<CsvFormat> } = {},
+  ): Promise<void> {
     const input = this.#input();
     if (!input || this.#tooLarge(file)) return;
     try {
       const part = file.slice(0, HEADER_BYTES);
-      const { names: columns } = csvColumns(await textOfFile({ name: file.name, part }));
+      const text = await textOfFile({ name: file.name, part });
+      const { columns, format } = detectCsv(text, said);
       const column = label === undefined ? likelyLabel(columns, input.features) : (label ?? undefined);
-      this.source = { file, columns, label: column };
-      await this.#read({ file, label: column });
+      const { uncertain } = detectCsv(text);
+      this.source = { file, columns, label: column, format, said, uncertain };
+      await this.#read(givenOf(this.source));
     } catch (error) {
       this.summary = undefined;
       this.problem = messageOf(error);

@@ -1,5 +1,6 @@
 import type { ModelInspection, OnnxGraph } from "@gradus/graph";
 import type { BoundedEigenvalue } from "gradus/curvature";
+import type { CsvFormat } from "gradus/data";
 import type { HardlyLearned, ModelLossName } from "gradus/models";
 import type { LabFailure } from "#lib/lab/protocol.ts";
 import type { Histogram } from "./histogram.ts";
@@ -249,7 +250,7 @@ export interface Tasks {
    */
   readonly rows: Task<
     | { readonly bundled: string }
-    | { readonly file: File; readonly label: string | undefined }
+    | { readonly file: File; readonly label: string | undefined; readonly format?: Partial<CsvFormat> }
     | { readonly file: File; readonly labels: File | undefined }
     | { readonly archive: File; readonly rows?: string; readonly labels?: string | null }
     | { readonly images: readonly ImageFile[]; readonly scale: PixelScale },

@@ -45,16 +45,28 @@ test("a first line of numbers is a row, and its columns are numbered", () => {
   expect(classes).toBeUndefined();
 });
 
-test("an empty file and one with semicolons are refused as such", () => {
+test("an empty file is refused as such", () => {
   const columns = new Array<undefined>(2).fill(undefined);
   const read = (content: string) => tableFromCsv(content, { name: "f.csv", columns });
   expect(() => read("")).toThrow("f.csv is empty");
-  expect(() => read("a;b\n1;2\n")).toThrow(
-    "cells must be separated by commas, but the first line has semicolons",
-  );
-  expect(() => read("1;2\n3;4\n")).toThrow(
-    "cells must be separated by commas, but the first line has semicolons",
-  );
+});
+
+test("semicolons, decimal commas and classes without a header are read, and what was said of the first line", () => {
+  const columns = [undefined, undefined];
+  const excel = tableFromCsv("a;b;kind\n1,5;2;x\n-0,5;4;y\n", { name: "f.csv", columns, label: "kind" });
+  expect([...excel.values]).toEqual([1.5, 2, -0.5, 4]);
+  expect(excel.classes).toEqual(["x", "y"]);
+  const iris = tableFromCsv("5,3,setosa\n6,2,virginica\n5,4,setosa\n", {
+    name: "f.csv",
+    columns,
+    label: "3",
+  });
+  expect([...(iris.labels ?? [])]).toEqual([0, 1, 0]);
+  const pandas = "0,1\n5,6\n";
+  expect([...tableFromCsv(pandas, { name: "f.csv", columns }).values]).toEqual([5, 6]);
+  expect([...tableFromCsv(pandas, { name: "f.csv", columns, format: { header: false } }).values]).toEqual([
+    0, 1, 5, 6,
+  ]);
 });
 
 test("what does not fit is said with its numbers", () => {

@@ -1,6 +1,5 @@
 import { DataError } from "gradus/check";
-import { type NpyArray, parseCsv } from "gradus/data";
-import { csvColumns } from "./csv-columns.ts";
+import { type CsvFormat, type DetectedCsv, detectCsv, type NpyArray, parseCsv } from "gradus/data";
 
 /** Labeled rows for a model. */
 export interface LabeledTable {
@@ -69,15 +68,10 @@ export function tableFromArrays(
   return { name, values, features, labels: labels.array.values, ...(size > 1 && { labelShape: own }) };
 }
 
-/** Whether some cell of the column is no number: then its words are classes. */
-function isCategorical(text: string, place: number): boolean {
-  const [, first = ""] = text.replace(/^\uFEFF/, "").split(/\r?\n/, 2);
-  const cell =
-    first
-      .split(",")
-      [place]?.trim()
-      .replace(/^"(.*)"$/, "$1") ?? "";
-  return cell !== "" && Number.isNaN(Number(cell));
+/** Whether the first cell of the column is no number: then its words are classes. */
+function isCategorical({ format: { header, decimal }, sample }: DetectedCsv, place: number): boolean {
+  const cell = sample[header ? 1 : 0]?.[place] ?? "";
+  return cell !== "" && Number.isNaN(Number(decimal === "," ? cell.replace(",", ".") : cell));
 }
 
 interface CsvRows {
@@ -86,6 +80,8 @@ interface CsvRows {
   readonly columns: readonly (string | undefined)[];
   /** The name of the label column; undefined if there is none. */
   readonly label?: string;
+  /** How the file is written, as far as it was said. */
+  readonly format?: Partial<CsvFormat>;
 }
 
 /** Where each feature is among a file's columns. @throws DataError when one is missing, or their number does not fit */
@@ -117,17 +113,18 @@ function placesOf(header: readonly string[], { name, columns, label }: CsvRows):
  */
 export function tableFromCsv(text: string, given: CsvRows): LabeledTable {
   const { name, label } = given;
-  const { names, header } = csvColumns(text);
+  const detected = detectCsv(text, given.format);
+  const { columns: names, format } = detected;
   // an empty file, or one with another separator, is refused as such
-  if (names.length === 1) parseCsv(text, { name, header, categorical: names });
+  if (names.length === 1) parseCsv(text, { ...format, name, categorical: names });
   const places = placesOf(names, given);
   const features = places.length;
   const place = label === undefined ? -1 : names.indexOf(label);
   // What is not read may be words.
   const unread = names.filter((_, k) => k !== place && !places.includes(k));
-  const words = header && label !== undefined && isCategorical(text, place);
+  const words = label !== undefined && isCategorical(detected, place);
   const categorical = [...unread, ...(words ? [label] : [])];
-  const { x, categories } = parseCsv(text, { name, header, categorical });
+  const { x, categories } = parseCsv(text, { ...format, name, categorical });
   const values = Float64Array.from(
     { length: x.rows * features },
     (_, k) => x.values[Math.floor(k / features) * x.columns + places[k % features]],

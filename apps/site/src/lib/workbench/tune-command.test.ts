@@ -15,6 +15,13 @@ test("the command has the files, quoted for a shell", () => {
   );
 });
 
+test("the command says what a table leaves open", () => {
+  const format = { header: false, decimal: "," } as const;
+  expect(tuneCommand({ ...given, rows: { data: "r.csv", target: "3", format } })).toContain(
+    "--data r.csv --target 3 --header no --decimal comma --loss",
+  );
+});
+
 test("the command has what is chosen of inputs and outputs", () => {
   const rate = {
     name: "sr",

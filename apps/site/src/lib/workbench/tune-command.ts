@@ -1,3 +1,4 @@
+import type { CsvFormat } from "gradus/data";
 import type { PixelScale } from "./pixel-scales.ts";
 import type { RowInput } from "./protocol.ts";
 import { LOW_RANK, type TuneFields } from "./tune-form.ts";
@@ -23,8 +24,20 @@ export interface TunedHere {
   readonly fields: Pick<TuneFields, "loss" | "train">;
   /** A file with the name of its target, or a folder of images. */
   readonly rows:
-    | { readonly data: string; readonly target: string }
+    | {
+        readonly data: string;
+        readonly target: string;
+        /** How a table is written, where the file leaves it open. */
+        readonly format?: Partial<CsvFormat>;
+      }
     | { readonly folder: string; readonly scale: PixelScale };
+}
+
+function formatWords({ header, decimal }: Partial<CsvFormat>): string[] {
+  return [
+    ...(header === undefined ? [] : [`--header ${header ? "yes" : "no"}`]),
+    ...(decimal === undefined ? [] : [`--decimal ${decimal === "," ? "comma" : "point"}`]),
+  ];
 }
 
 /** The command that tunes the model in the same way. */
@@ -34,7 +47,7 @@ export function tuneCommand({ name, out, input, output, fields: { loss, train },
     `npx gradus model tune ${quoted(name)}`,
     ...("folder" in rows
       ? [`--data ${quoted(rows.folder)}`, SCALES[rows.scale]]
-      : [`--data ${quoted(rows.data)} --target ${quoted(rows.target)}`]),
+      : [`--data ${quoted(rows.data)} --target ${quoted(rows.target)}`, ...formatWords(rows.format ?? {})]),
     ...parts.flatMap(({ name: one, source }) =>
       "constant" in source ? [`--constant ${quoted(`${one}=${source.constant}`)}`] : [],
     ),

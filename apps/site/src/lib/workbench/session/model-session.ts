@@ -329,7 +329,10 @@ async function tableOf(
   const { name } = file;
   const columns = columnNames(input);
   if ("label" in given)
-    return tableFromCsv(await textOfFile({ name, part: file }), { name, columns, label: given.label });
+    return tableFromCsv(await textOfFile({ name, part: file }), {
+      ...{ name, columns, label: given.label },
+      format: given.format,
+    });
   const named = columns.find((column) => column !== undefined);
   if (named !== undefined)
     throw new DataError(`${name}: arrays have no columns by name, and an input reads “${named}”`);
